@@ -1,0 +1,109 @@
+import { createAddressRules } from '../../common/address-rules.ts'
+import { guardProcess } from '../../common/process-guard.ts'
+import type { TorrentSpec } from '../torrent-engine.ts'
+import type { EngineOptions, FromEngine, ToEngine } from './messages.ts'
+import { createTorrentSession, type TorrentSession } from './torrent-session.ts'
+
+/**
+ * The child process that speaks BitTorrent. It holds nothing that cannot be lost: it may be killed
+ * at any moment and is started again by torrent/supervisor.ts.
+ */
+
+const TICK_MS = 50
+const ALIVE_MS = 500
+/** A torrent nobody uses stays this long: a description is usually followed by an opening. */
+const LINGER_MS = 4000
+
+const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions
+const send = (message: FromEngine): void => {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {})
+}
+
+// Before webtorrent is loaded: it must never see an unguarded socket.
+guardProcess(createAddressRules(options.allow))
+const { createSwarmClient } = await import('./swarm.ts')
+
+const { client, port } = await createSwarmClient(options, (err) => {
+  send({ t: 'log', level: 'warn', message: 'swarm client lost', facts: { why: err.message } })
+  setImmediate(() => process.exit(1))
+})
+
+const sessions = new Map<string, TorrentSession>()
+const idle = new Map<string, number>()
+/** Which torrent a description or content belongs to. */
+const owners = new Map<number, TorrentSession>()
+
+function sessionOf(spec: TorrentSpec): TorrentSession {
+  let session = sessions.get(spec.infoHash)
+  if (!session) {
+    session = createTorrentSession(client, spec, options, send)
+    sessions.set(spec.infoHash, session)
+  }
+  idle.delete(spec.infoHash)
+  return session
+}
+
+function handle(message: ToEngine): void {
+  switch (message.t) {
+    case 'describe':
+    case 'open': {
+      const session = sessionOf(message.spec)
+      owners.set(message.id, session)
+      if (message.t === 'describe') session.describe(message.id)
+      else session.open(message.id, message.place)
+      return
+    }
+    case 'readers':
+      owners.get(message.id)?.read(message.id, message.readers)
+      return
+    case 'close':
+      owners.get(message.id)?.end(message.id)
+      owners.delete(message.id)
+      return
+    case 'shutdown':
+      void shutdown()
+  }
+}
+
+function alive(): void {
+  const states = [...sessions.values()].flatMap((s) =>
+    s.contents.map((id) => ({ id, peers: s.peers, bytesPerSecond: s.bytesPerSecond })),
+  )
+  const { rss } = process.memoryUsage()
+  send({ t: 'alive', rss, torrents: client.torrents, peers: client.peers, contents: states })
+}
+
+function tick(): void {
+  const now = performance.now()
+  for (const [infoHash, session] of sessions) {
+    session.tick(now)
+    if (session.users > 0) {
+      idle.delete(infoHash)
+      continue
+    }
+    const since = idle.get(infoHash) ?? now
+    idle.set(infoHash, since)
+    if (now - since < LINGER_MS) continue
+    sessions.delete(infoHash)
+    idle.delete(infoHash)
+    void session.close()
+  }
+}
+
+const timers = [setInterval(tick, TICK_MS), setInterval(alive, ALIVE_MS)]
+
+async function shutdown(): Promise<void> {
+  for (const timer of timers) clearInterval(timer)
+  await Promise.race([client.close(), new Promise((resolve) => setTimeout(resolve, 1500))])
+  process.exit(0)
+}
+
+process.on('message', (message) => handle(message as ToEngine))
+// The main process is gone: so is the reason to be here.
+process.on('disconnect', () => process.exit(0))
+// Ctrl-C reaches the whole process group; the main process says when to go.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => {})
+
+send({ t: 'ready', port })
+alive()

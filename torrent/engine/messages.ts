@@ -1,0 +1,75 @@
+import type { FaultCode } from '../../common/errors.ts'
+import type { PieceLayout } from '../../common/piece-layout.ts'
+import type { TorrentSpec } from '../torrent-engine.ts'
+
+/** What the child process is started with (JSON in its first argument). */
+export interface EngineOptions {
+  readonly allow: readonly string[]
+  readonly port: number
+  readonly dht: boolean
+  readonly pex: boolean
+  readonly lsd: boolean
+  readonly uploadLimitBytes: number
+  /** Largest torrent in bytes that is looked into. */
+  readonly maxLength: number
+}
+
+export interface WirePlace {
+  readonly folder: string
+  readonly fileIdx: number
+  readonly layout: PieceLayout
+  /** Bitfield bytes over the file's pieces. */
+  readonly have: Uint8Array
+  readonly trusted: boolean
+  readonly fill: 'whole' | 'window'
+}
+
+/** Where a reader stands: bytes of the file it still wants, both ends included. */
+export interface ReaderPlace {
+  readonly at: number
+  readonly end: number
+}
+
+/** Main process -> engine. `id` names one description or one content for as long as it lasts. */
+export type ToEngine =
+  | { readonly t: 'describe'; readonly id: number; readonly spec: TorrentSpec }
+  | {
+      readonly t: 'open'
+      readonly id: number
+      readonly spec: TorrentSpec
+      readonly place: WirePlace
+    }
+  | { readonly t: 'readers'; readonly id: number; readonly readers: readonly ReaderPlace[] }
+  /** Ends a description or a content, whether it was answered or not. */
+  | { readonly t: 'close'; readonly id: number }
+  | { readonly t: 'shutdown' }
+
+export interface ContentState {
+  readonly id: number
+  readonly peers: number
+  readonly bytesPerSecond: number
+}
+
+/** Engine -> main process. */
+export type FromEngine =
+  | { readonly t: 'ready'; readonly port: number }
+  | {
+      readonly t: 'alive'
+      readonly rss: number
+      readonly torrents: number
+      readonly peers: number
+      readonly contents: readonly ContentState[]
+    }
+  /** A .torrent file, made of the metadata peers sent; passed the gate. */
+  | { readonly t: 'described'; readonly id: number; readonly metainfo: Uint8Array }
+  /** Bitfield bytes of what is really on disk. */
+  | { readonly t: 'opened'; readonly id: number; readonly have: Uint8Array }
+  /** Pieces numbered in the torrent: verified and written. */
+  | { readonly t: 'verified'; readonly id: number; readonly pieces: readonly number[] }
+  | { readonly t: 'failed'; readonly id: number; readonly code: FaultCode; readonly why: string }
+  | {
+      readonly t: 'log'
+      readonly level: 'debug' | 'info' | 'warn'
+      readonly message: string
+      readonly facts?: Readonly<Record<string, string | number>>
+    }

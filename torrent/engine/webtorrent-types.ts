@@ -1,0 +1,57 @@
+import type { EventEmitter } from 'node:events'
+
+/**
+ * The part of webtorrent 3.0.21 that torrent/engine/swarm.ts uses, written down here because
+ * its published types lag behind. Members that begin with an underscore are private to webtorrent:
+ * the version is pinned and test/contracts/webtorrent.test.ts holds them to what is relied on.
+ */
+export interface WtWire extends EventEmitter {
+  readonly type: string
+  readonly remoteAddress?: string
+  readonly remotePort?: number
+  readonly peerPieces: { get(piece: number): boolean }
+  readonly peerChoking: boolean
+  readonly peerExtendedHandshake: { readonly reqq?: unknown }
+  readonly ut_metadata: EventEmitter
+  readonly lt_donthave: EventEmitter
+  request(piece: number, offset: number, length: number, cb: (err: Error | null) => void): void
+  cancel(piece: number, offset: number, length: number): void
+  have(piece: number): void
+  destroy(): void
+}
+
+export interface WtTorrent extends EventEmitter {
+  readonly infoHash: string
+  readonly ready: boolean
+  readonly destroyed: boolean
+  readonly wires: readonly WtWire[]
+  readonly pieces: readonly unknown[]
+  readonly downloadSpeed: number
+  _startupBitfield: Uint8Array | undefined
+  _markVerified(piece: number): void
+  _markUnverified(piece: number): void
+  removePeer(peer: string): void
+  destroy(opts: { destroyStore: boolean }, cb?: (err?: Error) => void): void
+}
+
+export interface WtClient extends EventEmitter {
+  readonly torrents: readonly WtTorrent[]
+  readonly torrentPort: number
+  readonly listening: boolean
+  add(id: Uint8Array | object, opts: object): WtTorrent
+  destroy(cb: (err?: Error) => void): void
+}
+
+/** abstract-chunk-store, as webtorrent calls it. */
+export interface WtStore {
+  put(piece: number, bytes: Uint8Array, cb: (err: Error | null) => void): void
+  get(
+    piece: number,
+    opts: { offset?: number; length?: number } | undefined | null | WtStoreCallback,
+    cb?: WtStoreCallback,
+  ): void
+  close(cb: (err: Error | null) => void): void
+  destroy(cb: (err: Error | null) => void): void
+}
+
+export type WtStoreCallback = (err: Error | null, bytes?: Uint8Array) => void

@@ -1,0 +1,202 @@
+import type { Clock } from '../common/clock.ts'
+import { Fault, type FaultCode } from '../common/errors.ts'
+import type { Log } from '../common/log.ts'
+import { parseMetainfo } from '../common/metainfo.ts'
+import { type ArrivingContent, createArrivingContent } from './arriving-content.ts'
+import type { EngineOptions, FromEngine, WirePlace } from './engine/messages.ts'
+import { type SupervisionLimits, superviseEngine, usualLimits } from './engine-process.ts'
+import type {
+  ArrivingFile,
+  Description,
+  Place,
+  TorrentEngine,
+  TorrentSpec,
+} from './torrent-engine.ts'
+
+export interface EngineDeps {
+  readonly options: EngineOptions
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits?: Partial<SupervisionLimits>
+}
+
+/** Something the engine was asked for and has not answered. */
+interface Asked<T> {
+  resolve(value: T): void
+  reject(fault: Fault): void
+}
+
+/** The torrent engine as the player sees it: a child process that may die at any moment. */
+export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
+  const { log, options } = deps
+  const describing = new Map<number, Asked<Uint8Array>>()
+  const opening = new Map<number, Asked<Uint8Array>>()
+  const contents = new Map<number, ArrivingContent>()
+  const flights = new Map<string, Flight>()
+  let lastId = 0
+  let torrents = 0
+  let peers = 0
+
+  const engine = superviseEngine({
+    options,
+    limits: { ...usualLimits, ...deps.limits },
+    clock: deps.clock,
+    log,
+    onMessage,
+    onDeath: () => failAll(new Fault('ENGINE_DIED')),
+  })
+
+  function failAll(fault: Fault): void {
+    for (const asked of [...describing.values(), ...opening.values()]) asked.reject(fault)
+    for (const content of contents.values()) content.fail(fault)
+    describing.clear()
+    opening.clear()
+    torrents = peers = 0
+  }
+
+  function onMessage(message: FromEngine): void {
+    switch (message.t) {
+      case 'described':
+        describing.get(message.id)?.resolve(message.metainfo)
+        return
+      case 'opened':
+        opening.get(message.id)?.resolve(message.have)
+        return
+      case 'verified':
+        contents.get(message.id)?.verified(message.pieces)
+        return
+      case 'failed':
+        failOne(message.id, message.code, message.why)
+        return
+      case 'alive':
+        torrents = message.torrents
+        peers = message.peers
+        for (const state of message.contents) contents.get(state.id)?.report(state)
+        return
+      case 'log':
+        log[message.level](message.facts ?? {}, message.message)
+    }
+  }
+
+  function failOne(id: number, code: FaultCode, why: string): void {
+    log.info({ code, why }, 'a torrent was given up')
+    const fault = new Fault(code, {}, { cause: new Error(why) })
+    describing.get(id)?.reject(fault)
+    opening.get(id)?.reject(fault)
+    contents.get(id)?.fail(fault)
+  }
+
+  /** Sends a question and waits; the signal or a death ends the waiting. */
+  async function ask(
+    kind: Map<number, Asked<Uint8Array>>,
+    id: number,
+    signal: AbortSignal,
+    put: () => void,
+  ): Promise<Uint8Array> {
+    signal.throwIfAborted()
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
+    const abort = (): void => reject(new Fault('NO_PEERS'))
+    kind.set(id, { resolve, reject })
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      put()
+      return await promise
+    } finally {
+      kind.delete(id)
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  /** One question to the swarm per info hash, ended when the last who waits has gone. */
+  interface Flight {
+    readonly answer: Promise<Description>
+    readonly abort: AbortController
+    waiting: number
+  }
+
+  function describeOnce(spec: TorrentSpec): Flight {
+    let flight = flights.get(spec.infoHash)
+    if (!flight) {
+      const abort = new AbortController()
+      const id = ++lastId
+      const answer = ask(describing, id, abort.signal, () => {
+        engine.send({ t: 'describe', id, spec })
+      })
+        .then((metainfo) => descriptionOf(metainfo, options.maxLength))
+        .finally(() => {
+          flights.delete(spec.infoHash)
+          engine.send({ t: 'close', id })
+        })
+      answer.catch(() => {})
+      flight = { answer, abort, waiting: 0 }
+      flights.set(spec.infoHash, flight)
+    }
+    return flight
+  }
+
+  return {
+    get state() {
+      let bytesPerSecond = 0
+      for (const c of contents.values()) bytesPerSecond += c.progress.bytesPerSecond
+      const { running, restarts } = engine
+      return { running, restarts, torrents, peers, bytesPerSecond }
+    },
+    async describe(spec, signal) {
+      if (spec.metainfo) return descriptionOf(spec.metainfo, options.maxLength)
+      if (signal.aborted) throw new Fault('NO_PEERS')
+      const flight = describeOnce(spec)
+      flight.waiting++
+      const left = Promise.withResolvers<never>()
+      const leave = (): void => left.reject(new Fault('NO_PEERS'))
+      signal.addEventListener('abort', leave, { once: true })
+      try {
+        return await Promise.race([flight.answer, left.promise])
+      } finally {
+        signal.removeEventListener('abort', leave)
+        left.promise.catch(() => {})
+        if (--flight.waiting === 0) flight.abort.abort()
+      }
+    },
+    async open(spec, place, events, signal): Promise<ArrivingFile> {
+      if (signal.aborted) throw new Fault('NO_PEERS')
+      const id = ++lastId
+      const content = createArrivingContent(
+        place,
+        events,
+        (readers) => engine.send({ t: 'readers', id, readers }),
+        () => {
+          contents.delete(id)
+          engine.send({ t: 'close', id })
+        },
+      )
+      contents.set(id, content)
+      try {
+        const have = await ask(opening, id, signal, () => {
+          engine.send({ t: 'open', id, spec, place: wirePlace(place) })
+        })
+        content.opened(have)
+        return content
+      } catch (err) {
+        await content.close()
+        throw err
+      }
+    },
+    async close() {
+      failAll(new Fault('DRAINING'))
+      await engine.close()
+    },
+  }
+}
+
+function wirePlace(place: Place): WirePlace {
+  const { folder, fileIdx, layout, have, trusted, fill } = place
+  return { folder, fileIdx, layout, have: have.bytes, trusted, fill }
+}
+
+/** The engine's gate has seen these bytes already; the limits are the same. */
+function descriptionOf(metainfo: Uint8Array, maxLength: number): Description {
+  const meta = parseMetainfo(metainfo, { maxLength })
+  const files = meta.files.map((file, index) => ({ index, ...file }))
+  const { infoHash, name, pieceLength, length } = meta
+  return { infoHash, name, pieceLength, length, files, metainfo }
+}
