@@ -2,6 +2,7 @@ import { createAddressRules } from '../../common/address-rules.ts'
 import { guardProcess } from '../../common/process-guard.ts'
 import type { TorrentSpec } from '../torrent-engine.ts'
 import type { EngineOptions, FromEngine, ToEngine } from './messages.ts'
+import { sendAtOnce } from './no-delay.ts'
 import { createTorrentSession, type TorrentSession } from './torrent-session.ts'
 
 /**
@@ -21,6 +22,7 @@ const send = (message: FromEngine): void => {
 
 // Before webtorrent is loaded: it must never see an unguarded socket.
 guardProcess(createAddressRules(options.allow))
+sendAtOnce()
 const { createSwarmClient } = await import('./swarm.ts')
 
 const { client, port } = await createSwarmClient(options, (err) => {
