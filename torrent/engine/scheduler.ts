@@ -1,6 +1,8 @@
 import type { Needs } from './needs.ts'
-import { BLOCK, PeerPace } from './peer-pace.ts'
-import { PieceBlocks } from './piece-blocks.ts'
+import { BLOCK } from './peer-pace.ts'
+import type { PieceBlocks } from './piece-blocks.ts'
+import { PiecesUnderWay } from './pieces-under-way.ts'
+import { type Peer, type PeerTraits, Roster } from './roster.ts'
 
 export interface Block {
   readonly piece: number
@@ -14,15 +16,6 @@ export interface WirePort {
   cancel(peer: string, block: Block): void
   /** The peer is no use: `silent` may come back, `liar` may not. */
   drop(peer: string, why: 'silent' | 'liar'): void
-}
-
-export interface PeerTraits {
-  has(piece: number): boolean
-  /** Web seeds answer whole pieces in one go (BEP 19), not blocks. */
-  readonly wholePieces: boolean
-  readonly maxQueue: number
-  /** It was silent before: kept away from the viewers until it has delivered something. */
-  readonly probation: boolean
 }
 
 /** Who delivered which block of a bad piece; compared with the good one when it has come. */
@@ -57,19 +50,6 @@ export interface Scheduler {
   abandon(most: number): readonly number[]
 }
 
-interface Peer {
-  readonly id: string
-  readonly traits: PeerTraits
-  readonly pace: PeerPace
-  choked: boolean
-}
-
-/** A peer with nothing answered for this long while it owes us something is silent. */
-const SILENT_MS = 1500
-const SILENT_WEB_SEED_MS = 8000
-/** With nobody else to ask, a silent peer is given this long before its connection is made anew. */
-const SILENT_ALONE_MS = 6000
-const SLOW_FACTOR = 4
 const LATE_FACTOR = 1.5
 const LATE_EXTRA_MS = 40
 const MOST_DOUBLED_A_TICK = 32
@@ -79,51 +59,29 @@ const MOST_DOUBLED_A_TICK = 32
  * Pure: no timers, no bytes, no wires; time comes in with every call, so it can be simulated.
  */
 export function createScheduler(pieceSize: (piece: number) => number, port: WirePort): Scheduler {
-  const peers = new Map<string, Peer>()
-  const pieces = new Map<number, PieceBlocks>()
-  /** Pieces that failed with several contributors: only this peer may deliver them now. */
-  const onlyFrom = new Map<number, string>()
+  const roster = new Roster()
+  const pieces = new PiecesUnderWay(pieceSize)
   let needs: Needs = { order: [], urgent: 0 }
 
-  const blocksOf = (piece: number): PieceBlocks => {
-    let blocks = pieces.get(piece)
-    if (!blocks) {
-      blocks = new PieceBlocks(piece, pieceSize(piece))
-      pieces.set(piece, blocks)
-    }
-    return blocks
-  }
-  const bestRate = (): number => {
-    let best = 0
-    for (const p of peers.values()) if (!p.choked && p.pace.rate > best) best = p.pace.rate
-    return best
-  }
-  const isSlow = (p: Peer, best: number): boolean =>
-    p.pace.known ? p.pace.rate * SLOW_FACTOR < best : p.traits.probation && best > 0
-
-  const send = (p: Peer, blocks: PieceBlocks, index: number, now: number): void => {
-    const block = blocks.block(index)
-    blocks.ask(index, p.id, now, p.pace.eta(now))
-    p.pace.sent(now)
-    port.request(p.id, block)
-  }
-
-  const mayTake = (p: Peer, piece: number): boolean => {
-    const only = onlyFrom.get(piece)
-    return (only === undefined || only === p.id) && p.traits.has(piece)
+  function ask(peer: Peer, blocks: PieceBlocks, index: number, now: number): void {
+    const due = peer.pace.eta(now)
+    if (peer.traits.wholePieces) blocks.askAll(peer.id, now, due)
+    else blocks.ask(index, peer.id, now, due)
+    peer.pace.sent(now)
+    port.request(peer.id, peer.traits.wholePieces ? blocks.whole() : blocks.block(index))
   }
 
   /** The next free block for a peer; slow peers begin at the far end, away from the viewers. */
-  const next = (p: Peer, slow: boolean): { blocks: PieceBlocks; index: number } | undefined => {
+  function next(peer: Peer, slow: boolean): { blocks: PieceBlocks; index: number } | undefined {
     const n = needs.order.length
     for (let i = 0; i < n; i++) {
       const at = slow ? n - 1 - i : i
-      if (slow && at < needs.urgent && peers.size > 1) return undefined
+      if (slow && at < needs.urgent) return undefined
       const piece = needs.order[at] as number
-      if (!mayTake(p, piece)) continue
-      const blocks = blocksOf(piece)
+      if (!pieces.mayAsk(peer, piece)) continue
+      const blocks = pieces.begin(piece)
       if (blocks.checking) continue
-      if (p.traits.wholePieces) {
+      if (peer.traits.wholePieces) {
         if (blocks.untouched) return { blocks, index: 0 }
         continue
       }
@@ -133,247 +91,181 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     return undefined
   }
 
-  const fillPeer = (p: Peer, now: number): void => {
-    if (p.choked) return
-    const slow = isSlow(p, bestRate())
-    while (p.pace.outstanding < p.pace.queue) {
-      const found = next(p, slow)
+  function fillPeer(peer: Peer, now: number): void {
+    if (peer.choked) return
+    const slow = roster.isSlow(peer)
+    while (peer.pace.outstanding < peer.pace.queue) {
+      const found = next(peer, slow)
       if (!found) return
-      if (p.traits.wholePieces) sendWhole(p, found.blocks, now)
-      else send(p, found.blocks, found.index, now)
+      ask(peer, found.blocks, found.index, now)
     }
   }
 
-  const sendWhole = (p: Peer, blocks: PieceBlocks, now: number): void => {
-    blocks.askAll(p.id, now, p.pace.eta(now))
-    p.pace.sent(now)
-    port.request(p.id, blocks.whole())
+  function fillAll(now: number, except?: Peer): void {
+    for (const peer of roster.byRate()) if (peer !== except) fillPeer(peer, now)
   }
 
-  const fillAll = (now: number): void => {
-    for (const p of [...peers.values()].sort((a, b) => b.pace.rate - a.pace.rate)) fillPeer(p, now)
+  function drop(peer: Peer, why: 'silent' | 'liar'): void {
+    pieces.takeBack(peer)
+    roster.remove(peer.id)
+    port.drop(peer.id, why)
   }
 
-  /** Everything a peer owes becomes free for others. */
-  const takeBack = (p: Peer, cancel: boolean): void => {
-    for (const blocks of pieces.values()) {
-      for (const index of blocks.owedBy(p.id)) {
-        blocks.unask(index, p.id)
-        if (cancel && !p.traits.wholePieces) port.cancel(p.id, blocks.block(index))
-      }
-    }
-    while (p.pace.outstanding > 0) p.pace.freed()
-    for (const [piece, only] of onlyFrom) if (only === p.id) onlyFrom.delete(piece)
-  }
-
-  const drop = (p: Peer, why: 'silent' | 'liar'): void => {
-    takeBack(p, false)
-    peers.delete(p.id)
-    port.drop(p.id, why)
-  }
-
-  const releaseOthers = (blocks: PieceBlocks, index: number, from: string): void => {
+  /** Others that were asked for the same block need not send it. */
+  function releaseOthers(blocks: PieceBlocks, index: number, from: string): void {
     for (const other of blocks.askedOf(index)) {
-      if (other === from) continue
-      const p = peers.get(other)
-      if (!p || p.traits.wholePieces) continue
-      p.pace.freed()
+      const peer = other === from ? undefined : roster.get(other)
+      if (!peer || peer.traits.wholePieces) continue
+      peer.pace.freed()
       port.cancel(other, blocks.block(index))
     }
   }
 
-  const fastestFor = (piece: number, except: readonly string[], now: number): Peer | undefined => {
-    let best: Peer | undefined
-    const top = bestRate()
-    for (const p of peers.values()) {
-      if (p.choked || p.traits.wholePieces || except.includes(p.id) || isSlow(p, top)) continue
-      if (!mayTake(p, piece) || p.pace.outstanding >= p.pace.maxQueue) continue
-      if (now - p.pace.owingSince > SILENT_MS / 2) continue
-      if (!best || p.pace.eta(now) < best.pace.eta(now)) best = p
-    }
-    return best
-  }
-
   /** Blocks near a reader that come too late are asked of the peer that will deliver first. */
-  const askLateAgain = (now: number): void => {
+  function askLateAgain(now: number): void {
     let doubled = 0
-    for (let i = 0; i < needs.urgent && doubled < MOST_DOUBLED_A_TICK; i++) {
-      const blocks = pieces.get(needs.order[i] as number)
+    for (const piece of needs.order.slice(0, needs.urgent)) {
+      const blocks = pieces.get(piece)
       if (!blocks || blocks.checking) continue
       for (const owed of blocks.owed()) {
-        if (owed.of.length > 1 || doubled >= MOST_DOUBLED_A_TICK) continue
-        const late = now > owed.sentAt + (owed.due - owed.sentAt) * LATE_FACTOR + LATE_EXTRA_MS
-        if (!late) continue
-        const p = fastestFor(blocks.piece, owed.of, now)
-        if (!p) continue
-        send(p, blocks, owed.index, now)
-        doubled++
+        if (owed.of.length > 1) continue
+        if (now <= owed.sentAt + (owed.due - owed.sentAt) * LATE_FACTOR + LATE_EXTRA_MS) continue
+        const able = (p: Peer): boolean => !owed.of.includes(p.id) && pieces.mayAsk(p, piece)
+        const peer = roster.fastest(able, now)
+        if (!peer) continue
+        ask(peer, blocks, owed.index, now)
+        if (++doubled >= MOST_DOUBLED_A_TICK) return
       }
     }
-  }
-
-  const dropSilent = (now: number): void => {
-    const working = [...peers.values()].filter((p) => !p.choked)
-    for (const p of working) {
-      const silence = now - p.pace.owingSince
-      if (silence < (p.traits.wholePieces ? SILENT_WEB_SEED_MS : SILENT_MS)) continue
-      const alone = !working.some((o) => o !== p && now - o.pace.owingSince < SILENT_MS)
-      if (!alone || silence > SILENT_ALONE_MS) drop(p, 'silent')
-    }
-  }
-
-  return {
-    setNeeds(next) {
-      needs = next
-      if (seeked()) cancelUseless()
-    },
-    join(id, traits, now) {
-      const p: Peer = { id, traits, pace: new PeerPace(traits.maxQueue), choked: true }
-      if (traits.wholePieces) p.pace.queue = 1
-      peers.set(id, p)
-      fillPeer(p, now)
-    },
-    leave(id) {
-      const p = peers.get(id)
-      if (!p) return
-      takeBack(p, false)
-      peers.delete(id)
-    },
-    setChoked(id, choked, now) {
-      const p = peers.get(id)
-      if (!p) return
-      p.choked = choked
-      if (choked) takeBack(p, false)
-      else fillPeer(p, now)
-    },
-    fill(id, now) {
-      const p = peers.get(id)
-      if (p) fillPeer(p, now)
-    },
-    arrived(id, block, now) {
-      const p = peers.get(id)
-      const blocks = pieces.get(block.piece)
-      if (p?.traits.wholePieces && blocks) return arrivedWhole(p, blocks, block, now)
-      const index = block.offset / BLOCK
-      const sentAt = blocks?.sentAt(index, id)
-      if (p && sentAt !== undefined) p.pace.arrived(block.length, sentAt, now)
-      if (!blocks || !mayPut(id, blocks, block)) {
-        if (p) fillPeer(p, now)
-        return 'drop'
-      }
-      releaseOthers(blocks, index, id)
-      blocks.put(index, id)
-      if (p) fillPeer(p, now)
-      if (!blocks.full) return 'keep'
-      blocks.checking = true
-      return 'keep-and-check'
-    },
-    refused(id, block, now) {
-      const p = peers.get(id)
-      const blocks = pieces.get(block.piece)
-      if (!p || !blocks) return
-      if (p.traits.wholePieces) {
-        for (const index of blocks.owedBy(id)) blocks.unask(index, id)
-      } else if (!blocks.unask(block.offset / BLOCK, id)) return
-      p.pace.freed()
-      fillAll(now)
-    },
-    verified(piece) {
-      pieces.delete(piece)
-      onlyFrom.delete(piece)
-    },
-    failed(piece, now) {
-      const contributions = pieces.get(piece)?.contributions() ?? []
-      pieces.delete(piece)
-      suspect(piece, new Set(contributions.map((c) => c.peer)))
-      fillAll(now)
-      return contributions
-    },
-    liar(id) {
-      const p = peers.get(id)
-      if (p) drop(p, 'liar')
-    },
-    tick(now) {
-      dropSilent(now)
-      askLateAgain(now)
-      fillAll(now)
-    },
-    abandon(most) {
-      if (pieces.size <= most) return []
-      const wanted = new Set(needs.order)
-      const gone: number[] = []
-      for (const [piece, blocks] of pieces) {
-        if (wanted.has(piece) || blocks.checking || blocks.anyOwed) continue
-        pieces.delete(piece)
-        gone.push(piece)
-      }
-      return gone
-    },
-  }
-
-  function arrivedWhole(
-    p: Peer,
-    blocks: PieceBlocks,
-    block: Block,
-    now: number,
-  ): 'keep' | 'keep-and-check' | 'drop' {
-    const sentAt = blocks.sentAt(0, p.id)
-    if (sentAt === undefined || blocks.checking || block.length !== blocks.size) return 'drop'
-    p.pace.arrived(block.length, sentAt, now)
-    for (let i = 0; i < blocks.count; i++) {
-      releaseOthers(blocks, i, p.id)
-      blocks.put(i, p.id)
-    }
-    blocks.checking = true
-    fillPeer(p, now)
-    return 'keep-and-check'
-  }
-
-  /** A block is taken only from a peer that was asked for it, once, and while it fits. */
-  function mayPut(id: string, blocks: PieceBlocks, block: Block): boolean {
-    if (blocks.checking || !blocks.fits(block) || blocks.isHere(block.offset / BLOCK)) return false
-    const only = onlyFrom.get(blocks.piece)
-    return blocks.wasAsked(id) && (only === undefined || only === id)
   }
 
   /** The piece a viewer waits for is neither here nor asked for: somebody jumped. */
   function seeked(): boolean {
     const first = needs.order[0]
     if (first === undefined) return false
-    const blocks = pieces.get(first)
-    return blocks === undefined || blocks.untouched
+    return pieces.get(first)?.untouched ?? true
   }
 
   /** After a seek: what is asked for and not wanted soon would only stand in the way. */
   function cancelUseless(): void {
     const wanted = new Set(needs.order.slice(0, needs.urgent))
-    for (const blocks of pieces.values()) {
+    for (const blocks of pieces.all()) {
       if (wanted.has(blocks.piece)) continue
       for (const owed of blocks.owed()) {
         for (const id of owed.of) {
-          const p = peers.get(id)
-          if (!p || p.traits.wholePieces) continue
+          const peer = roster.get(id)
+          if (!peer || peer.traits.wholePieces) continue
           blocks.unask(owed.index, id)
-          p.pace.freed()
+          peer.pace.freed()
           port.cancel(id, blocks.block(owed.index))
         }
       }
     }
   }
 
-  /** A lone contributor lied. Of several nobody knows who: the next try comes from one alone. */
+  /** Of several contributors nobody knows who lied: the next try comes from one alone. */
   function suspect(piece: number, contributors: ReadonlySet<string>): void {
-    onlyFrom.delete(piece)
-    if (contributors.size === 1) {
-      for (const id of contributors) {
-        const p = peers.get(id)
-        if (p) drop(p, 'liar')
-      }
-      return
+    const able = roster.byRate().filter((p) => !p.choked && p.traits.has(piece))
+    const only = able.find((p) => !contributors.has(p.id)) ?? able[0]
+    if (only) pieces.restrict(piece, only.id)
+  }
+
+  function put(peer: Peer, blocks: PieceBlocks, block: Block): void {
+    const first = block.offset / BLOCK
+    const count = peer.traits.wholePieces ? blocks.count : 1
+    for (let index = first; index < first + count; index++) {
+      releaseOthers(blocks, index, peer.id)
+      blocks.put(index, peer.id)
     }
-    const able = [...peers.values()].filter((p) => !p.choked && p.traits.has(piece))
-    const order = (p: Peer): number => (contributors.has(p.id) ? 0 : 1e12) + p.pace.rate
-    const only = able.sort((a, b) => order(b) - order(a))[0]
-    if (only) onlyFrom.set(piece, only.id)
+  }
+
+  function arrived(id: string, block: Block, now: number): 'keep' | 'keep-and-check' | 'drop' {
+    const peer = roster.get(id)
+    if (!peer) return 'drop'
+    const blocks = pieces.get(block.piece)
+    const sentAt = blocks?.sentAt(block.offset / BLOCK, id)
+    if (sentAt !== undefined) peer.pace.arrived(block.length, sentAt, now)
+    const wanted = peer.traits.wholePieces
+      ? sentAt !== undefined && block.length === blocks?.size && !blocks.checking
+      : pieces.mayPut(id, block)
+    if (blocks && wanted) put(peer, blocks, block)
+    else if (sentAt !== undefined) blocks?.unask(block.offset / BLOCK, id)
+    const full = blocks?.full === true && wanted
+    if (full) blocks.checking = true
+    fillPeer(peer, now)
+    if (!wanted) return 'drop'
+    return full ? 'keep-and-check' : 'keep'
+  }
+
+  function refused(id: string, block: Block, now: number): void {
+    const peer = roster.get(id)
+    const blocks = pieces.get(block.piece)
+    if (!peer || !blocks) return
+    const owed = peer.traits.wholePieces ? blocks.owedBy(id) : [block.offset / BLOCK]
+    const freed = owed.filter((index) => blocks.unask(index, id))
+    if (freed.length === 0) return
+    peer.pace.freed()
+    // It is asked again at the next tick only: whoever refuses everything must not keep us busy.
+    fillAll(now, peer)
+  }
+
+  function failed(piece: number, now: number): readonly Contribution[] {
+    const contributions = pieces.get(piece)?.contributions() ?? []
+    const contributors = new Set(contributions.map((c) => c.peer))
+    pieces.end(piece)
+    const [lone] = contributors
+    const peer = contributors.size === 1 && lone ? roster.get(lone) : undefined
+    if (peer) drop(peer, 'liar')
+    else suspect(piece, contributors)
+    fillAll(now)
+    return contributions
+  }
+
+  return {
+    arrived,
+    refused,
+    failed,
+    setNeeds(wanted) {
+      needs = wanted
+      if (seeked()) cancelUseless()
+    },
+    join(id, traits, now) {
+      fillPeer(roster.add(id, traits), now)
+    },
+    leave(id) {
+      const peer = roster.get(id)
+      if (peer) pieces.takeBack(peer)
+      roster.remove(id)
+    },
+    setChoked(id, choked, now) {
+      const peer = roster.get(id)
+      if (!peer) return
+      peer.choked = choked
+      if (choked) pieces.takeBack(peer)
+      else fillPeer(peer, now)
+    },
+    fill(id, now) {
+      const peer = roster.get(id)
+      if (peer) fillPeer(peer, now)
+    },
+    verified: (piece) => pieces.end(piece),
+    liar(id) {
+      const peer = roster.get(id)
+      if (peer) drop(peer, 'liar')
+    },
+    tick(now) {
+      for (const peer of roster.silent(now)) drop(peer, 'silent')
+      askLateAgain(now)
+      fillAll(now)
+    },
+    abandon(most) {
+      if (pieces.size <= most) return []
+      const wanted = new Set(needs.order)
+      const idle = [...pieces.all()].filter(
+        (b) => !wanted.has(b.piece) && !b.checking && !b.anyOwed,
+      )
+      for (const blocks of idle) pieces.end(blocks.piece)
+      return idle.map((blocks) => blocks.piece)
+    },
   }
 }
