@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createAddon } from './addon/addon.ts'
+import { createExamples } from './addon/examples.ts'
+import { readManifest } from './addon/manifest.ts'
+import { createMemoryIndex } from './cache/backends/memory.ts'
+import { CacheFolderError } from './cache/cache-folder.ts'
+import { openFileStore } from './cache/disk-file-store.ts'
+import { createJanitor } from './cache/disk-janitor.ts'
+import { createSchedule } from './cache/schedule.ts'
+import { createCacheReport } from './cache/stats.ts'
+import { createAddressRules } from './common/address-rules.ts'
+import { systemClock } from './common/clock.ts'
+import { createOutbound } from './common/guarded-outbound.ts'
+import { createLog } from './common/log.ts'
+import { parseMetainfo } from './common/metainfo.ts'
+import type { Config } from './config/config.ts'
+import { loadConfig } from './config/load-config.ts'
+import { createPlayer } from './player/create-player.ts'
+import { createAddonRoutes } from './server/addon-routes.ts'
+import { createApp } from './server/app.ts'
+import { createBaseUrl } from './server/base-url.ts'
+import { createGauges } from './server/gauges.ts'
+import { createLife } from './server/life.ts'
+import { type Listening, serve } from './server/listen.ts'
+import { createMetrics } from './server/metrics.ts'
+import { createPages } from './server/pages/pages.ts'
+import { createBook } from './sources/numbered-book.ts'
+import { createLocalCatalogue } from './sources/providers/local-catalogue.ts'
+import { wantedFile } from './sources/wanted-file.ts'
+import { createTorrentEngine } from './torrent/supervised-engine.ts'
+
+/** EX_CONFIG of sysexits.h: the settings or the folder they name cannot be used. */
+const BAD_SETTINGS = 78
+/** Nothing larger is looked into, whatever the cache would hold (CACHE_FILL=window plays it). */
+const LARGEST_TORRENT = 2 ** 42
+
+function fail(lines: readonly string[]): never {
+  for (const line of lines) process.stderr.write(`playlink: ${line}\n`)
+  process.exit(BAD_SETTINGS)
+}
+
+const loaded = loadConfig(process.env, {
+  cwd: process.cwd(),
+  readFile: (path) => readFileSync(path, 'utf8'),
+})
+if ('faults' in loaded) fail(loaded.faults)
+const log = createLog(loaded.config.logLevel)
+for (const warning of loaded.warnings) log('main').warn(warning)
+
+try {
+  await run(loaded.config)
+} catch (err) {
+  if (err instanceof CacheFolderError) fail([err.message])
+  const code = err instanceof Error && 'code' in err ? err.code : undefined
+  if (code === 'EADDRINUSE' || code === 'EACCES') {
+    fail([`PORT ${loaded.config.port} on ${loaded.config.host} cannot be used (${code})`])
+  }
+  throw err
+}
+
+/** The composition root: parts from the bottom up, then the order in which they end. */
+async function run(config: Config): Promise<void> {
+  const clock = systemClock
+  const life = createLife(clock)
+  const notesFile = config.cache.persistent ? join(config.cache.dir, 'notes.json') : undefined
+  const index = createMemoryIndex({ clock, notesFile, log: log('cache') })
+  const store = await openFileStore({ ...config.cache, index, clock, log: log('cache') })
+  const limits = {
+    ttlSeconds: config.cache.ttlSeconds,
+    maxFiles: config.cache.maxFiles,
+    maxBytes: config.cache.maxDiskBytes,
+  }
+  const janitor = createJanitor({ store, index, limits, clock, log: log('janitor') })
+  const { cleanupIntervalSeconds: intervalSeconds } = config.cache
+  const schedule = createSchedule({ janitor, intervalSeconds, clock, log: log('janitor') })
+
+  const rules = createAddressRules(config.outboundAllow)
+  const outbound = createOutbound({ rules, log: log('outbound') })
+  const options = { ...config.torrent, allow: config.outboundAllow, maxLength: LARGEST_TORRENT }
+  const engine = createTorrentEngine({ options, clock, log: log('engine') })
+
+  const catalogue = createLocalCatalogue({
+    locations: config.catalogues,
+    outbound,
+    clock,
+    log: log('sources'),
+  })
+  const book = createBook({ providers: [catalogue], index, clock, log: log('sources') })
+  const player = createPlayer({
+    ...{ book, store, index, janitor, engine, outbound, config, clock, wantedFile },
+    log: log('play'),
+    metainfoGate: (bytes) => parseMetainfo(bytes, { maxLength: LARGEST_TORRENT }),
+  })
+
+  const addon = createAddon({ book, player, config, log: log('sources') })
+  const baseUrl = createBaseUrl(config)
+  const status = () =>
+    life.state === 'draining' ? 'draining' : index.connected ? 'ok' : 'degraded'
+  const cacheReport = createCacheReport({
+    ...{ config, store, index, janitor, clock, status },
+    nodeEnv: process.env.NODE_ENV,
+    plays: () => player.stats,
+  })
+  const metrics = createMetrics(createGauges({ player, janitor, store, engine }))
+  const app = createApp({
+    ...{ config, player, outbound, cacheReport, janitor, life, clock, metrics, log },
+    addonRoutes: createAddonRoutes({ addon, baseUrl }),
+    pages: createPages({
+      manifest: readManifest(config),
+      examples: createExamples({ book, log: log('sources') }),
+      baseUrl,
+    }),
+  })
+
+  await catalogue.start()
+  const graceMs = config.shutdownGraceSeconds * 1000
+  const { host, port } = config
+  const listening = await serve({ app, life, host, port, graceMs, log: log('http') })
+  schedule.start()
+  life.serve()
+  const page = `http://localhost:${listening.port}/`
+  log('main').info({ port: listening.port, host, page, cacheDir: config.cache.dir }, 'listening')
+
+  await stopSignal(listening)
+  await listening.drain()
+  await schedule.stop()
+  await player.close()
+  await engine.close()
+  outbound.close()
+  await catalogue.close()
+  book.close()
+  await store.close()
+  await index.close()
+  log('main').info('stopped')
+}
+
+/** Resolves at the first SIGTERM or SIGINT; the second ends the process at once. */
+async function stopSignal(listening: Listening): Promise<void> {
+  const stop = Promise.withResolvers<NodeJS.Signals>()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, (name) => {
+      stop.resolve(name)
+      process.once(signal, () => {
+        listening.destroy()
+        process.exit(1)
+      })
+    })
+  }
+  log('main').info({ signal: await stop.promise }, 'stopping')
+}
