@@ -18,7 +18,7 @@ export class PeerPace {
   /** Requests sent and not answered. */
   outstanding = 0
   /** How many requests it may hold now. */
-  queue = FIRST_QUEUE
+  queue: number
   delivered = 0
   lastArrival = -Infinity
   /** Since when it owes us something without a break. */
@@ -31,6 +31,7 @@ export class PeerPace {
 
   constructor(maxQueue: number) {
     this.maxQueue = maxQueue
+    this.queue = Math.min(FIRST_QUEUE, maxQueue)
   }
 
   /** Bytes a second, 0 while unknown. */
@@ -71,7 +72,7 @@ export class PeerPace {
     const target = this.#minDelay + QUEUE_MS
     if (delay < target * 0.8 && this.outstanding >= this.queue - 2) this.queue++
     else if (delay > target * 1.25) this.queue--
-    this.queue = Math.max(FIRST_QUEUE, Math.min(this.queue, this.maxQueue))
+    this.queue = Math.min(Math.max(FIRST_QUEUE, this.queue), this.maxQueue)
   }
 
   /** When a request sent now would be answered. */

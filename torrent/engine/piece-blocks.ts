@@ -129,9 +129,16 @@ export class PieceBlocks {
 
   put(index: number, from: string): void {
     this.#asked.delete(index)
-    if (this.isHere(index)) return
+    if (!this.isHere(index)) this.#missing--
     this.#from[index] = from
-    this.#missing--
+  }
+
+  /** Forgets what is here and asked for: it is begun anew. */
+  restart(): void {
+    this.#from.fill(undefined)
+    this.#asked.clear()
+    this.#missing = this.count
+    this.#next = 0
   }
 
   owed(): readonly Owed[] {

@@ -55,6 +55,11 @@ export class Roster {
     return peer.pace.known ? peer.pace.rate * SLOW_FACTOR < best : peer.traits.probation && best > 0
   }
 
+  /** Those a viewer may wait for: neither choked nor slow. */
+  quick(): Peer[] {
+    return [...this.#peers.values()].filter((peer) => !peer.choked && !this.isSlow(peer))
+  }
+
   /** Who would deliver a block first, of those that can take one more. */
   fastest(able: (peer: Peer) => boolean, now: number): Peer | undefined {
     let best: Peer | undefined

@@ -1,0 +1,39 @@
+import { cleanText } from '../common/clean-text.ts'
+import { isVideo } from '../common/media-types.ts'
+import { type Title, titleId } from '../common/title.ts'
+import type { Source } from '../sources/source.ts'
+
+const MAX_LENGTH = 200
+
+/**
+ * Always something: without it clients use the last segment of the address, here a number.
+ * One line, at most 200 characters.
+ */
+export function fileNameOf(title: Title, source: Source): string {
+  const names = [
+    source.filename,
+    source.selector.file && lastSegment(source.selector.file),
+    nameOfLocator(source.locator),
+    source.label,
+  ]
+  for (const name of names) {
+    const clean = cleanText(name ?? '', MAX_LENGTH)
+    if (clean !== '') return clean
+  }
+  return titleId(title)
+}
+
+const lastSegment = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+/** A web address often ends in no file name at all (`/stream?id=3`): only a video's counts. */
+function nameOfLocator(locator: Source['locator']): string | undefined {
+  if (locator.kind === 'path') return lastSegment(locator.path)
+  if (locator.kind !== 'url') return undefined
+  try {
+    const name = decodeURIComponent(lastSegment(new URL(locator.url).pathname))
+    return isVideo(name) ? lastSegment(name) : undefined
+  } catch {
+    // A percent sign that encodes nothing: no name then.
+    return undefined
+  }
+}

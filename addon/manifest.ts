@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import type { Config } from '../config/config.ts'
+
+/** What our manifest.json may say; a subset of the SDK's docs/api/responses/manifest.md. */
+const manifestShape = z.strictObject({
+  id: z.string(),
+  version: z.string(),
+  name: z.string(),
+  description: z.string(),
+  /** Path below the base URL; made absolute for every answer. */
+  logo: z.string().startsWith('/'),
+  types: z.array(z.enum(['movie', 'series'])),
+  idPrefixes: z.array(z.string()),
+  resources: z.array(
+    z.strictObject({
+      name: z.literal('stream'),
+      types: z.array(z.enum(['movie', 'series'])),
+      idPrefixes: z.array(z.string()),
+    }),
+  ),
+  catalogs: z.array(z.never()),
+  behaviorHints: z.strictObject({
+    adult: z.boolean(),
+    p2p: z.boolean(),
+    configurable: z.boolean(),
+    configurationRequired: z.boolean(),
+  }),
+})
+
+export type Manifest = z.infer<typeof manifestShape> & {
+  readonly stremioAddonsConfig?: { readonly issuer: string; readonly signature: string }
+}
+
+/** The manifest.json of the project's root, with what the operator adds to it. */
+export function readManifest(config: Pick<Config, 'stremioAddonsConfig'>): Manifest {
+  const text = readFileSync(new URL('../manifest.json', import.meta.url), 'utf8')
+  const manifest = manifestShape.parse(JSON.parse(text))
+  const { stremioAddonsConfig } = config
+  return stremioAddonsConfig ? { ...manifest, stremioAddonsConfig } : manifest
+}
+
+/** As one client reads it: clients resolve no relative logo. */
+export const manifestAt = (manifest: Manifest, baseUrl: string): Manifest => ({
+  ...manifest,
+  logo: `${baseUrl}${manifest.logo}`,
+})

@@ -1,0 +1,97 @@
+import { cleanText } from '../common/clean-text.ts'
+import type { Title } from '../common/title.ts'
+import { qualityWords } from '../sources/release.ts'
+import type { NumberedSource } from '../sources/source.ts'
+import { bingeGroup } from './binge-group.ts'
+import { fileNameOf } from './file-name.ts'
+import { readableSize } from './readable-size.ts'
+import { playPath } from './stremio-id.ts'
+import { notWebReady } from './web-ready.ts'
+
+/** What this server has of a source; player/playable.ts knows the same as CacheState. */
+export type StreamState =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'arriving'; readonly percent: number }
+  | { readonly kind: 'remote' }
+
+/**
+ * Docs: stremio-addon-sdk docs/api/responses/stream.md, narrowed to what every client keeps.
+ * Never a `title`: it is another name of `description`, and a stream with both is dropped silently.
+ */
+export interface StreamObject {
+  /** Absolute and the same every time: "continue watching" compares it. */
+  readonly url: string
+  readonly name: string
+  readonly description: string
+  readonly behaviorHints: {
+    /** Equal for the same kind of release in the next episode. */
+    readonly bingeGroup: string
+    readonly filename: string
+    /** Whole bytes. */
+    readonly videoSize?: number
+    /** Absent means false; clients drop a stream in which it is no boolean. */
+    readonly notWebReady?: boolean
+  }
+}
+
+/** A numbered source as Stremio shows it. `baseUrl` without a slash at its end. */
+export function streamObject(
+  title: Title,
+  source: NumberedSource,
+  state: StreamState,
+  baseUrl: string,
+): StreamObject {
+  const size = wholeBytes(source.size)
+  return {
+    url: `${baseUrl}${playPath(title, source)}`,
+    name: `Playlink\n${qualityLine(title, source)}`,
+    description: facts(title, source, state, size).join('\n'),
+    behaviorHints: {
+      bingeGroup: bingeGroup(title, source),
+      filename: fileNameOf(title, source),
+      ...(size === undefined ? {} : { videoSize: size }),
+      ...(notWebReady(baseUrl, title, source) ? { notWebReady: true } : {}),
+    },
+  }
+}
+
+function qualityLine(title: Title, source: NumberedSource): string {
+  const words = qualityWords({ ...source, filename: fileNameOf(title, source) })
+  return cleanText(words, 40) || 'Unknown quality'
+}
+
+/** One fact a line; a provider's words are cleaned, so that they cannot add a line of their own. */
+function facts(
+  title: Title,
+  source: NumberedSource,
+  state: StreamState,
+  size: number | undefined,
+): readonly string[] {
+  const fileName = fileNameOf(title, source)
+  const label = cleanText(source.label ?? '', 120)
+  const languages = (source.languages ?? []).map((language) => cleanText(language, 20))
+  const lines = [
+    fileName,
+    label === fileName ? '' : label,
+    size === undefined ? '' : `Size: ${readableSize(size)}`,
+    Number.isSafeInteger(source.seeders) ? `Seeders: ${source.seeders}` : '',
+    `From: ${cleanText(source.provider, 40)}`,
+    languages.length > 0 ? `Languages: ${languages.slice(0, 12).join(', ')}` : '',
+    source.licence ? `Licence: ${cleanText(source.licence, 60)}` : '',
+    stateLine(source, state),
+  ]
+  return lines.filter((line) => line !== '')
+}
+
+function stateLine({ locator }: NumberedSource, state: StreamState): string {
+  if (locator.kind === 'url') return 'Direct link to another server'
+  if (state.kind === 'ready') return 'Ready on this server'
+  // Rounded down: 100 % is said only of what is ready.
+  if (state.kind === 'arriving') return `${Math.floor(state.percent)} % on this server`
+  return 'Not here yet'
+}
+
+/** Clients drop a stream whose size is a fraction or no number. */
+function wholeBytes(size: number | undefined): number | undefined {
+  return size !== undefined && Number.isSafeInteger(size) && size > 0 ? size : undefined
+}

@@ -1,0 +1,91 @@
+import type { Clock } from '../common/clock.ts'
+import { Fault } from '../common/errors.ts'
+import type { Log } from '../common/log.ts'
+import type { CacheIndex } from './cache-index.ts'
+import type { DiskFileStore } from './disk-file-store.ts'
+import { planEviction, type Usage, usageOf } from './eviction-plan.ts'
+import { createEvictor } from './evictor.ts'
+import type { Freed, Janitor, Reservation } from './janitor.ts'
+import { createPromises, type PromisedContent } from './promises-of-room.ts'
+import { createSerial } from './serial.ts'
+import { createSweep, type SweepParts } from './sweep.ts'
+import { freeOnVolume } from './volume.ts'
+
+/** Left free on the volume whatever the limits allow: others live there too. */
+const VOLUME_MARGIN = 64 * 1024 * 1024
+
+export interface JanitorOptions {
+  readonly store: DiskFileStore
+  readonly index: CacheIndex
+  readonly limits: SweepParts['limits']
+  readonly clock: Clock
+  readonly log: Log
+  /** Bytes free on the volume of CACHE_DIR; tests name their own. */
+  readonly freeBytes?: () => Promise<number>
+}
+
+/** Keeps this node within its limits; one task at a time. */
+export function createJanitor(options: JanitorOptions): Janitor {
+  const { store, limits } = options
+  const promises = createPromises(store)
+  const evictor = createEvictor(store, promises.has)
+  const serial = createSerial()
+  const usage = (extra?: PromisedContent): Usage =>
+    usageOf(store.records(), promises.layouts(extra))
+  const sweep = createSweep({ ...options, evictor, usage })
+  let lastSweep: Janitor['lastSweep']
+
+  const oneAtATime = <T>(task: () => Promise<T>): Promise<T> =>
+    serial.run('', () => {
+      evictor.begin()
+      return task()
+    })
+
+  async function reserve(content: PromisedContent): Promise<Reservation> {
+    let free = await freeBytes(options)
+    for (;;) {
+      const now = usage(content)
+      const volumeShort = now.reserved === 0 ? 0 : now.reserved + VOLUME_MARGIN - free
+      const { victims, enough } = planEviction(now, limits, volumeShort, evictor.idle(content.key))
+      if (!enough) throw new Fault('DOES_NOT_FIT')
+      // Granted in the tick of the decision: used + reserved is within the limit at every instant.
+      if (victims.length === 0) return promises.add(content)
+      free += (await evictor.evict(victims)).bytes
+    }
+  }
+
+  async function clear(): Promise<Freed> {
+    const idle = evictor.idle()
+    const keptInUse = [...store.records()].length - idle.length
+    return { ...(await evictor.evict(idle.map((record) => ({ record })))), keptInUse }
+  }
+
+  return {
+    reserve: (key, layout) => oneAtATime(() => reserve({ key, layout })),
+    clear: () => oneAtATime(clear),
+    sweep: () =>
+      oneAtATime(async () => {
+        const { freed, at, steps } = await sweep()
+        lastSweep = { at, steps }
+        return freed
+      }),
+    async disk() {
+      const freeOnVolumeBytes = await freeBytes(options)
+      const { used: usedBytes, reserved: reservedBytes } = usage()
+      return { usedBytes, maxBytes: limits.maxBytes, reservedBytes, freeOnVolumeBytes }
+    },
+    evictions: evictor.counts,
+    get lastSweep() {
+      return lastSweep
+    },
+  }
+}
+
+async function freeBytes({ store, log, freeBytes: ask }: JanitorOptions): Promise<number> {
+  try {
+    return await (ask?.() ?? freeOnVolume(store.dir))
+  } catch (err) {
+    log.warn({ err }, 'the free room on the volume is unknown')
+    return Number.MAX_SAFE_INTEGER
+  }
+}

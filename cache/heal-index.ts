@@ -1,0 +1,51 @@
+import type { CacheEntry, CacheIndex } from './cache-index.ts'
+import type { HeldRecord } from './file-store.ts'
+
+/** More than any node holds (CACHE_MAX_SIZE). */
+const ALL = 1_000_000
+
+const entryOf = (record: HeldRecord, node: string): CacheEntry => ({
+  key: record.key,
+  node,
+  name: record.name,
+  size: record.layout.size,
+  bytes: record.bytes,
+  complete: record.complete,
+  storedAt: record.storedAt,
+  usedAt: record.usedAt,
+})
+
+/**
+ * Makes the index say what this node's disk holds, after an outage or a loss (design idea 6).
+ * Totals are compared first: a healthy index costs one question.
+ * @returns how many entries were wrong
+ * @throws what the backend throws
+ */
+export async function healIndex(
+  index: CacheIndex,
+  node: string,
+  records: readonly HeldRecord[],
+): Promise<number> {
+  const bytes = records.reduce((sum, record) => sum + record.bytes, 0)
+  const totals = await index.totals(node)
+  if (totals.files === records.length && totals.bytes === bytes) return 0
+
+  const held = new Map(records.map((record) => [record.key, record]))
+  const right = new Set<string>()
+  let wrong = 0
+  for (const entry of await index.leastRecent(node, ALL)) {
+    const record = held.get(entry.key)
+    if (record && record.bytes === entry.bytes && record.complete === entry.complete) {
+      right.add(entry.key)
+    } else if (!record) {
+      wrong++
+      await index.forget(entry.key, node)
+    }
+  }
+  for (const record of records) {
+    if (right.has(record.key)) continue
+    wrong++
+    await index.save(entryOf(record, node))
+  }
+  return wrong
+}

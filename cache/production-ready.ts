@@ -1,0 +1,63 @@
+import { tmpdir } from 'node:os'
+import { relative } from 'node:path'
+import type { Config } from '../config/config.ts'
+import type { CacheIndex } from './cache-index.ts'
+import { freeOnVolume, isMemoryVolume } from './volume.ts'
+
+export interface ProductionReady {
+  readonly ready: boolean
+  /** What an operator should change first; plain sentences, no paths. */
+  readonly reasons: readonly string[]
+}
+
+const isBelow = (parent: string, dir: string): boolean => {
+  const path = relative(parent, dir)
+  return path !== '..' && !path.startsWith('../') && !path.startsWith('/')
+}
+
+/**
+ * Whether this set-up would survive real use.
+ * @param nodeEnv NODE_ENV
+ * @param heldBytes what the cache holds now, part of what it may take of the volume
+ */
+export async function productionReady(deps: {
+  config: Config
+  index: Pick<CacheIndex, 'name' | 'durable' | 'connected'>
+  nodeEnv: string | undefined
+  heldBytes: number
+}): Promise<ProductionReady> {
+  const { config, index, nodeEnv, heldBytes } = deps
+  const { dir, maxDiskBytes, persistent } = config.cache
+  const [inMemory, free] = await Promise.all([
+    isMemoryVolume(dir).catch(() => false),
+    freeOnVolume(dir).catch(() => Number.MAX_SAFE_INTEGER),
+  ])
+  const findings: readonly (readonly [boolean, string])[] = [
+    [
+      !persistent || !index.durable,
+      `The ${index.name} backend does not outlive a restart: set CACHE_PERSISTENT=true.`,
+    ],
+    [!index.connected, `The ${index.name} backend cannot be reached.`],
+    [inMemory, 'CACHE_DIR lies in memory (tmpfs): name a folder on a disk.'],
+    [
+      isBelow(tmpdir(), dir),
+      'CACHE_DIR lies in the temporary folder, which others may empty: name another one.',
+    ],
+    [
+      free + heldBytes < maxDiskBytes,
+      'The volume of CACHE_DIR has less room than CACHE_MAX_DISK_MB allows.',
+    ],
+    [
+      config.adminToken === undefined,
+      'ADMIN_TOKEN is not set: the management API answers this machine only.',
+    ],
+    [
+      config.publicUrl === undefined,
+      'PUBLIC_URL is not set: addresses handed out depend on each request.',
+    ],
+    [!config.rateLimit, 'RATE_LIMIT is off.'],
+    [nodeEnv !== 'production', 'NODE_ENV is not "production".'],
+  ]
+  const reasons = findings.filter(([found]) => found).map(([, reason]) => reason)
+  return { ready: reasons.length === 0, reasons }
+}

@@ -1,0 +1,71 @@
+import dgram from 'node:dgram'
+import dns from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import type { AddressRules } from './address-rules.ts'
+import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
+
+type Call = (this: dgram.Socket, ...args: unknown[]) => unknown
+
+/** The UDP half of guardProcess: names are resolved here, and the checked address goes on. */
+export function guardDatagrams(rules: AddressRules): void {
+  const { send, connect } = dgram.Socket.prototype
+  const guardedSend: Call = function (...args) {
+    // send(msg, port, host?, cb?) or send(msg, offset, length, port, host?, cb?): node's own rule.
+    const long = Boolean(args[4]) || (Boolean(args[3]) && typeof args[3] !== 'function')
+    return forward({ rules, socket: this, original: send as Call, args, portAt: long ? 3 : 1 })
+  }
+  const guardedConnect: Call = function (...args) {
+    return forward({ rules, socket: this, original: connect as Call, args, portAt: 0 })
+  }
+  dgram.Socket.prototype.send = guardedSend as typeof send
+  dgram.Socket.prototype.connect = guardedConnect as typeof connect
+}
+
+interface Outgoing {
+  readonly rules: AddressRules
+  readonly socket: dgram.Socket
+  readonly original: Call
+  readonly args: unknown[]
+  readonly portAt: number
+}
+
+function forward(out: Outgoing): unknown {
+  const { rules, socket, original, args, portAt } = out
+  const given = args[portAt + 1]
+  const named = given === undefined || given === null || typeof given === 'function'
+  // A send on a connected socket names no port (its peer was checked when it connected); a host
+  // that is no text, which the lengths of such a send look like, fails in the original.
+  if (typeof args[portAt] === 'function' || args[portAt] === undefined) {
+    return original.apply(socket, args)
+  }
+  if (!named && typeof given !== 'string') return original.apply(socket, args)
+  const six = (socket as { type?: string }).type === 'udp6'
+  const host = (typeof given === 'string' && given) || (six ? '::1' : '127.0.0.1')
+  const port = Number(args[portAt])
+  if (isIP(host) === 0) return resolveAndForward(out, host, port, six ? 6 : 4)
+  if (rules.allows(host, port)) return original.apply(socket, args)
+  return fail(socket, args, new RefusedAddress(host, port))
+}
+
+function resolveAndForward(out: Outgoing, host: string, port: number, family: 4 | 6): void {
+  const { rules, socket, original, args, portAt } = out
+  const lookup = checkedLookup(rules, port, dns.lookup as LookupFunction)
+  lookup(host, { family }, (error, address) => {
+    if (error) return fail(socket, args, error)
+    try {
+      original.apply(socket, args.with(portAt + 1, address))
+    } catch (thrown) {
+      // Closed while the name was looked up: nobody is left above us who could catch it.
+      fail(socket, args, thrown instanceof Error ? thrown : new Error(String(thrown)))
+    }
+  })
+}
+
+/** As node reports a failed send: to the callback, else as an event; never as an uncaught one. */
+function fail(socket: dgram.Socket, args: unknown[], error: Error): void {
+  const callback = args.findLast((one) => typeof one === 'function')
+  process.nextTick(() => {
+    if (typeof callback === 'function') callback(error)
+    else if (socket.listenerCount('error') > 0) socket.emit('error', error)
+  })
+}

@@ -1,0 +1,75 @@
+/**
+ * Every error a caller can meet: code -> HTTP status and a sentence that says what to do.
+ * The only table; docs/errors.md is proved equal to it by a test.
+ */
+export const faults = {
+  BAD_TYPE: [400, 'The type must be exactly "movie" or "series".'],
+  BAD_IMDB_ID: [400, 'The id must be an IMDb id: "tt" and 7 to 10 digits.'],
+  BAD_FILE_INDEX: [400, 'The source number must be a whole number from 0 to 9999.'],
+  BAD_SEASON: [400, 'A series needs /season/episode as whole numbers; a movie takes neither.'],
+  BAD_EPISODE: [400, 'The episode must be a whole number from 0 to 9999, after the season.'],
+  BAD_SOURCE_KEY: [400, 'The parameter "s" must be 10 characters of base32, as listed.'],
+  BAD_HOST: [400, 'The Host header is not a host name.'],
+  BAD_REQUEST: [400, 'The request could not be read.'],
+  BAD_BODY: [400, 'The body must be a JSON object whose "forceCleanup" is true or false.'],
+  UNAUTHORIZED: [401, 'Send the header "Authorization: Bearer <ADMIN_TOKEN>".'],
+  FORBIDDEN_ORIGIN: [403, 'This request may only come from this server’s own pages.'],
+  NOT_LOCAL: [403, 'Without ADMIN_TOKEN the management API answers this machine only.'],
+  NOT_FOUND: [404, 'There is nothing at this address.'],
+  UNKNOWN_TITLE: [404, 'No source is known for this title.'],
+  UNKNOWN_SOURCE: [404, 'This title has no source with that number.'],
+  SOURCE_GONE: [404, 'This source is no longer offered; open the list again.'],
+  NO_WANTED_FILE: [404, 'The torrent has no playable file for this title.'],
+  FILE_MISSING: [404, 'The file of this source is not there.'],
+  METHOD_NOT_ALLOWED: [405, 'Only the methods in the Allow header work here.'],
+  BODY_TOO_LARGE: [413, 'The body may have at most 4 KiB.'],
+  UNSUPPORTED_MEDIA_TYPE: [415, 'Send the body as application/json.'],
+  RANGE_NOT_SATISFIABLE: [416, 'The range lies outside the file.'],
+  TOO_MANY_REQUESTS: [429, 'Too many requests from this address; try again shortly.'],
+  HEADERS_TOO_LARGE: [431, 'The request’s headers are too large.'],
+  INTERNAL: [500, 'Something went wrong here; the log has the request id.'],
+  HOSTILE_TORRENT: [502, 'The torrent breaks the limits of this server and was refused.'],
+  BAD_TORRENT: [502, 'The .torrent file of this source could not be read.'],
+  BAD_REDIRECT: [502, 'The address of this source cannot be handed out.'],
+  ENGINE_DIED: [502, 'The download ended unexpectedly; try again, or another source.'],
+  OUTBOUND_REFUSED: [502, 'The address of this source is not a public one.'],
+  UPSTREAM_FAILED: [502, 'Another server that this source needs did not answer well.'],
+  PROVIDERS_FAILED: [503, 'No provider of sources answered; try again in a minute.'],
+  TOO_MANY_ARRIVALS: [503, 'Too many downloads run already; try again shortly.'],
+  DRAINING: [503, 'This server is shutting down.'],
+  NO_PEERS: [504, 'Nobody with this torrent was found in time; try another source.'],
+  NO_FIRST_BYTE: [504, 'No byte arrived in time; try again, or another source.'],
+  STALLED: [504, 'No byte arrived for 30 seconds.'],
+  DOES_NOT_FIT: [507, 'There is no room for this file within the cache’s limits.'],
+} as const satisfies Record<string, readonly [number, string]>
+
+export type FaultCode = keyof typeof faults
+
+/** Facts a client may be told beside the code (never a path, an address or upstream text). */
+export interface FaultDetails {
+  readonly available?: number
+  readonly retryAfterSeconds?: number
+  readonly allow?: string
+  /** Replaces the table's sentence where one can say more. */
+  readonly message?: string
+}
+
+/** The one error class that crosses rooms; anything else that reaches the door is INTERNAL. */
+export class Fault extends Error {
+  override readonly name = 'Fault'
+  readonly code: FaultCode
+  readonly status: number
+  readonly details: FaultDetails
+
+  constructor(code: FaultCode, details: FaultDetails = {}, options?: ErrorOptions) {
+    super(details.message ?? faults[code][1], options)
+    this.code = code
+    this.status = faults[code][0]
+    this.details = details
+  }
+}
+
+/** Whatever was thrown, as a Fault: the cause is kept for the log and never sent. */
+export function asFault(thrown: unknown, code: FaultCode = 'INTERNAL'): Fault {
+  return thrown instanceof Fault ? thrown : new Fault(code, {}, { cause: thrown })
+}

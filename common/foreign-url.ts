@@ -1,0 +1,35 @@
+export const MAX_URL_BYTES = 2048
+
+export const WEB = ['http:', 'https:'] as const
+export const TRACKER = ['udp:', 'http:', 'https:', 'ws:', 'wss:'] as const
+
+const CONTROL = /\p{Cc}/u
+
+/**
+ * Whether a foreign text is an absolute URL of one of these schemes, without userinfo or control
+ * characters, at most 2 KiB. Says nothing about where it leads: addresses are checked at connect.
+ */
+export function isForeignUrl(text: string, protocols: readonly string[]): boolean {
+  if (Buffer.byteLength(text) > MAX_URL_BYTES || CONTROL.test(text) || text !== text.trim()) {
+    return false
+  }
+  // The URL parser accepts `http:host` and `http:\\host`; other readers of the text would not agree.
+  if (!/^[a-z]+:\/\/[^/\\]/i.test(text)) return false
+  const url = URL.parse(text)
+  if (!url || !protocols.includes(url.protocol)) return false
+  return url.hostname !== '' && url.username === '' && url.password === ''
+}
+
+/** The good ones in their order, each once, at most `max`. */
+export function keepUrls(
+  texts: Iterable<string>,
+  protocols: readonly string[],
+  max: number,
+): string[] {
+  const kept = new Set<string>()
+  for (const text of texts) {
+    if (kept.size === max) break
+    if (isForeignUrl(text, protocols)) kept.add(text)
+  }
+  return [...kept]
+}

@@ -1,0 +1,157 @@
+import dns from 'node:dns'
+import http from 'node:http'
+import https from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import type { AddressRules } from './address-rules.ts'
+import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
+import { Fault } from './errors.ts'
+import { isForeignUrl, WEB } from './foreign-url.ts'
+import type { Log } from './log.ts'
+import type { Outbound, OutboundAnswer, OutboundRequest } from './outbound.ts'
+
+const MAX_REDIRECTS = 3
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+/** What may follow a redirect to another origin: the rest can hold a secret. */
+const HARMLESS_HEADERS = new Set(['accept', 'accept-language', 'user-agent'])
+
+interface Ways {
+  readonly rules: AddressRules
+  readonly log: Log
+  /** The system's (getaddrinfo) unless given. */
+  readonly lookup?: LookupFunction
+}
+
+/** The guard of the main process; `close` ends the requests that run and refuses later ones. */
+export function createOutbound(ways: Ways): Outbound & { close(): void } {
+  const lookup = ways.lookup ?? (dns.lookup as LookupFunction)
+  const running = new Set<AbortController>()
+  let closed = false
+  return {
+    mayRedirect: (url) => isForeignUrl(url, WEB),
+    async get(url, request) {
+      const ended = new AbortController()
+      const stop = (): void => ended.abort(request.signal.reason)
+      // One timer over names, hops, headers and body: a drip of bytes does not prolong it.
+      const late = (): void => ended.abort(new Error(`no answer in ${request.timeoutMs} ms`))
+      const timer = setTimeout(late, request.timeoutMs)
+      request.signal.addEventListener('abort', stop)
+      running.add(ended)
+      try {
+        if (closed) ended.abort(new Error('closed'))
+        if (request.signal.aborted) stop()
+        return await follow(url, request, ended.signal, { ...ways, lookup })
+      } catch (thrown) {
+        throw asOutboundFault(ended.signal.aborted ? ended.signal.reason : thrown, url, ways.log)
+      } finally {
+        clearTimeout(timer)
+        request.signal.removeEventListener('abort', stop)
+        running.delete(ended)
+      }
+    },
+    close() {
+      closed = true
+      for (const one of running) one.abort(new Error('closed'))
+    },
+  }
+}
+
+function asOutboundFault(thrown: unknown, url: string, log: Log): Fault {
+  const refused = thrown instanceof RefusedAddress
+  const code = refused ? 'OUTBOUND_REFUSED' : 'UPSTREAM_FAILED'
+  const fault = thrown instanceof Fault ? thrown : new Fault(code, {}, { cause: thrown })
+  // The host only: paths and queries hold keys.
+  const host = URL.parse(url)?.host
+  const reason = fault.cause instanceof Error ? fault.cause.message : undefined
+  if (fault.code === 'OUTBOUND_REFUSED') log.warn({ host, reason }, 'outbound request refused')
+  else log.debug({ host, reason }, 'outbound request failed')
+  return fault
+}
+
+async function follow(
+  first: string,
+  request: OutboundRequest,
+  signal: AbortSignal,
+  ways: Required<Ways>,
+): Promise<OutboundAnswer> {
+  let url = first
+  let headers = request.headers ?? {}
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+    signal.throwIfAborted()
+    if (!isForeignUrl(url, WEB)) {
+      throw new Fault('OUTBOUND_REFUSED', {}, { cause: new Error('not a plain http or https URL') })
+    }
+    const from = new URL(url)
+    const message = await ask(from, headers, signal, ways)
+    const { location } = message.headers
+    if (!REDIRECTS.has(message.statusCode ?? 0) || location === undefined) {
+      const body = await bodyOf(message, request.maxBytes)
+      // Node takes the end of an aborted body without a length for its regular end.
+      signal.throwIfAborted()
+      return answerOf(url, message, body)
+    }
+    message.destroy()
+    const to = new URL(location, from)
+    if (to.origin !== from.origin) headers = harmless(headers)
+    url = to.href
+  }
+  throw new Error(`more than ${MAX_REDIRECTS} redirects`)
+}
+
+/** Connects to a checked address and waits for the headers. */
+function ask(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  { rules, lookup }: Required<Ways>,
+): Promise<http.IncomingMessage> {
+  const tls = url.protocol === 'https:'
+  const port = Number(url.port || (tls ? 443 : 80))
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  // Sockets look up no literal address, so it is checked here.
+  if (isIP(host) !== 0 && !rules.allows(host, port)) throw new RefusedAddress(host, port)
+  return new Promise((resolve, reject) => {
+    const outgoing = (tls ? https : http).request(url, {
+      agent: false,
+      signal,
+      lookup: checkedLookup(rules, port, lookup),
+      headers: { 'user-agent': 'Playlink', ...headers, 'accept-encoding': 'identity' },
+    })
+    outgoing.on('response', resolve)
+    outgoing.on('error', reject)
+    outgoing.on('upgrade', (_message, socket) => socket.destroy())
+    outgoing.on('close', () => reject(new Error('closed without an answer')))
+    outgoing.end()
+  })
+}
+
+async function bodyOf(message: http.IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const encoding = message.headers['content-encoding'] ?? 'identity'
+  const announced = Number(message.headers['content-length'] ?? 0)
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    if (encoding.toLowerCase() !== 'identity') throw new Error('a compressed body, not asked for')
+    if (announced > maxBytes) throw new Error(`a body of ${announced} bytes, ${maxBytes} at most`)
+    for await (const chunk of message as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > maxBytes) throw new Error(`a body of more than ${maxBytes} bytes`)
+      chunks.push(chunk)
+    }
+  } finally {
+    message.destroy()
+  }
+  return Buffer.concat(chunks)
+}
+
+function answerOf(url: string, message: http.IncomingMessage, body: Buffer): OutboundAnswer {
+  const headers: Record<string, string | undefined> = {}
+  for (const [name, value] of Object.entries(message.headers)) {
+    headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return { status: message.statusCode ?? 0, headers, body, url }
+}
+
+const harmless = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).filter(([name]) => HARMLESS_HEADERS.has(name.toLowerCase())),
+  )

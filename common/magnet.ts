@@ -1,0 +1,88 @@
+import { cleanText } from './clean-text.ts'
+import { keepUrls, TRACKER, WEB } from './foreign-url.ts'
+import { GateError } from './gate-error.ts'
+
+/**
+ * What our own gate keeps of a magnet link. `so`, `xs`, `as`, `x.pe`, `kt` are dropped: a `so` of 75
+ * bytes makes the library run out of memory, and `xs` is fetched wherever it leads.
+ */
+export interface Magnet {
+  /** 40 lower-case hex. */
+  readonly infoHash: string
+  readonly name: string | undefined
+  readonly trackers: readonly string[]
+  readonly webSeeds: readonly string[]
+}
+
+export const MAX_TRACKERS = 20
+export const MAX_WEB_SEEDS = 20
+const MAX_MAGNET_BYTES = 8192
+const MAX_NAME = 300
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/**
+ * Reads a magnet link (BEP 9). Only these parameters are looked at: `xt` (the first that is a
+ * v1 info hash), `dn`, `tr`, `ws`, also numbered (`tr.1`); bad trackers and seeds are left out.
+ * @throws GateError
+ */
+export function parseMagnet(text: string): Magnet {
+  if (Buffer.byteLength(text) > MAX_MAGNET_BYTES) {
+    throw new GateError('A magnet link may have at most 8 KiB.')
+  }
+  const query = /^magnet:\?(.*)$/is.exec(text.trim())?.[1]
+  if (query === undefined) throw new GateError('A magnet link starts with "magnet:?".')
+  const found = parameters(query)
+  const name = cleanText((found.dn[0] ?? '').replaceAll('+', ' '), MAX_NAME)
+  return {
+    infoHash: firstInfoHash(found.xt),
+    name: name === '' ? undefined : name,
+    trackers: keepUrls(found.tr, TRACKER, MAX_TRACKERS),
+    webSeeds: keepUrls(found.ws, WEB, MAX_WEB_SEEDS),
+  }
+}
+
+interface Parameters {
+  readonly xt: string[]
+  readonly dn: string[]
+  readonly tr: string[]
+  readonly ws: string[]
+}
+
+function parameters(query: string): Parameters {
+  const found: Parameters = { xt: [], dn: [], tr: [], ws: [] }
+  for (const part of query.split('&')) {
+    const match = /^(xt|dn|tr|ws)(?:\.\d{1,3})?=(.*)$/is.exec(part)
+    const name = match?.[1]?.toLowerCase() as keyof Parameters | undefined
+    const value = percentDecoded(match?.[2] ?? '')
+    if (name && value !== undefined) found[name].push(value)
+  }
+  return found
+}
+
+function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // A half percent sign or bytes that are no UTF-8: that parameter is worth nothing.
+    return undefined
+  }
+}
+
+function firstInfoHash(topics: readonly string[]): string {
+  for (const topic of topics) {
+    const hash = /^urn:btih:([0-9a-f]{40}|[a-z2-7]{32})$/i.exec(topic)?.[1]?.toLowerCase()
+    if (hash) return hash.length === 40 ? hash : hexOfBase32(hash)
+  }
+  throw new GateError(
+    topics.some((topic) => /^urn:btmh:/i.test(topic))
+      ? 'The magnet link is for BitTorrent v2 only; it needs a v1 "urn:btih:" hash.'
+      : 'The magnet link has no "xt=urn:btih:" with 40 hex or 32 base32 characters.',
+  )
+}
+
+function hexOfBase32(text: string): string {
+  let bits = 0n
+  for (const char of text) bits = (bits << 5n) | BigInt(BASE32.indexOf(char))
+  return bits.toString(16).padStart(40, '0')
+}

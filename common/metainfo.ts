@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import {
+  asBytes,
+  asDict,
+  asList,
+  asNumber,
+  asText,
+  type Bencoded,
+  type BencodedDict,
+  bencodeText,
+  decodeBencode,
+} from './bencode.ts'
+import { keepUrls, TRACKER, WEB } from './foreign-url.ts'
+import { GateError } from './gate-error.ts'
+import { MAX_TRACKERS, MAX_WEB_SEEDS } from './magnet.ts'
+import { type MetainfoFile, metainfoFiles, pathSegment } from './metainfo-files.ts'
+
+/** What our own gate read of a .torrent file (BEP 3), limits checked. */
+export interface Metainfo {
+  /** 40 lower-case hex: SHA-1 of the info dictionary's bytes as they stood. */
+  readonly infoHash: string
+  /** Cleaned for showing, as are the paths; never used on disk. */
+  readonly name: string
+  readonly pieceLength: number
+  readonly length: number
+  /** In the torrent's order, padding files (BEP 47) too, so that indices agree with everyone's. */
+  readonly files: readonly MetainfoFile[]
+  /** SHA-1 of each piece, 20 bytes apiece. */
+  readonly pieces: Uint8Array
+  readonly trackers: readonly string[]
+  readonly webSeeds: readonly string[]
+  /** The info dictionary as it stood: with `rebuildMetainfo` a .torrent that holds nothing else. */
+  readonly infoBytes: Uint8Array
+}
+
+export const MAX_METAINFO_BYTES = 2 * 1024 * 1024
+const MIN_PIECE = 16 * 1024
+const MAX_PIECE = 16 * 1024 * 1024
+
+/**
+ * Reads a .torrent file within our limits; `maxLength` is the largest torrent, in bytes.
+ * @throws GateError
+ */
+export function parseMetainfo(bytes: Uint8Array, limits: { maxLength: number }): Metainfo {
+  if (bytes.length > MAX_METAINFO_BYTES) {
+    throw new GateError('A .torrent file may have at most 2 MiB.')
+  }
+  const { value, spans } = decodeBencode(bytes)
+  const top = asDict(value)
+  const info = asDict(top?.get('info'))
+  const infoBytes = spans.get('info')
+  if (!top || !info || !infoBytes) {
+    throw new GateError('The file is not a torrent: it has no info dictionary.')
+  }
+  const infoHash = createHash('sha1').update(infoBytes).digest('hex')
+  const pieces = piecesOf(info)
+  const pieceLength = pieceLengthOf(info)
+  const given = asText(info.get('name.utf-8')) ?? asText(info.get('name')) ?? ''
+  const name = pathSegment(given, infoHash)
+  const files = metainfoFiles(info, name, limits.maxLength)
+  const last = files.at(-1)
+  const length = last ? last.offset + last.size : 0
+  if (length === 0) throw new GateError('The torrent is empty.')
+  if (pieces.length !== Math.ceil(length / pieceLength) * 20) {
+    throw new GateError('The torrent’s number of piece hashes does not fit its length.')
+  }
+  const trackers = keepUrls(trackerTexts(top), TRACKER, MAX_TRACKERS)
+  const webSeeds = keepUrls(texts(top.get('url-list')), WEB, MAX_WEB_SEEDS)
+  return { infoHash, name, pieceLength, length, files, pieces, trackers, webSeeds, infoBytes }
+}
+
+/**
+ * Wraps an info dictionary, as peers sent it (BEP 9), into a .torrent with these trackers (BEP 12)
+ * and web seeds (BEP 19). The bytes, and so the info hash, stay; they are not judged here.
+ * @throws GateError when they are not exactly one dictionary, which could smuggle in other keys
+ */
+export function rebuildMetainfo(
+  infoBytes: Uint8Array,
+  trackers: readonly string[],
+  webSeeds: readonly string[],
+): Uint8Array {
+  if (!asDict(decodeBencode(infoBytes).value)) {
+    throw new GateError('The torrent’s info is not a dictionary.')
+  }
+  const [first] = trackers
+  const announce = first === undefined ? '' : `8:announce${bencodeText(first)}`
+  const tiers = trackers.map((tracker) => `l${bencodeText(tracker)}e`).join('')
+  const list = first === undefined ? '' : `13:announce-listl${tiers}e`
+  const seeds = webSeeds.map(bencodeText).join('')
+  return Buffer.concat([
+    Buffer.from(`d${announce}${list}4:info`),
+    infoBytes,
+    Buffer.from(`${seeds === '' ? '' : `8:url-listl${seeds}e`}e`),
+  ])
+}
+
+function pieceLengthOf(info: BencodedDict): number {
+  const length = asNumber(info.get('piece length')) ?? 0
+  // In 32 bits only after the bounds: larger numbers would wrap into good ones.
+  if (length < MIN_PIECE || length > MAX_PIECE || (length & (length - 1)) !== 0) {
+    throw new GateError('The torrent’s piece length must be a power of two, 16 KiB to 16 MiB.')
+  }
+  return length
+}
+
+function piecesOf(info: BencodedDict): Uint8Array {
+  const pieces = asBytes(info.get('pieces'))
+  if (!pieces) {
+    throw new GateError(
+      info.has('file tree') || info.has('meta version')
+        ? 'The torrent is BitTorrent v2 only; this server needs v1 or hybrid torrents.'
+        : 'The torrent has no piece hashes.',
+    )
+  }
+  return pieces
+}
+
+function* trackerTexts(top: BencodedDict): Iterable<string> {
+  yield* texts(top.get('announce'))
+  for (const tier of asList(top.get('announce-list')) ?? []) yield* texts(tier)
+}
+
+/** A string, or the strings of a list; whatever else is there counts for nothing. */
+function* texts(value: Bencoded | undefined): Iterable<string> {
+  for (const item of asList(value) ?? [value]) {
+    const text = asText(item)
+    if (text !== undefined) yield text
+  }
+}

@@ -1,0 +1,49 @@
+import { Fault } from './errors.ts'
+
+/** What a viewer picked: a movie, or one episode of a series (Stremio ids, e.g. `tt1254207`, `tt0903747:1:2`). */
+export type Title =
+  | { readonly type: 'movie'; readonly imdbId: string }
+  | {
+      readonly type: 'series'
+      readonly imdbId: string
+      readonly season: number
+      readonly episode: number
+    }
+
+const IMDB_ID = /^tt\d{7,10}$/
+/** At most four digits, no sign, no leading zero: never parseInt, which reads `1e3` and `1x` as 1. */
+const SMALL_NUMBER = /^(0|[1-9]\d{0,3})$/
+
+export const isImdbId = (text: string): boolean => IMDB_ID.test(text)
+
+export function parseSmallNumber(text: string): number | undefined {
+  return SMALL_NUMBER.test(text) ? Number(text) : undefined
+}
+
+/** The Stremio id of a title, also its name in the cache: `tt1254207` or `tt0903747:1:2`. */
+export function titleId(title: Title): string {
+  return title.type === 'movie' ? title.imdbId : `${title.imdbId}:${title.season}:${title.episode}`
+}
+
+/**
+ * Reads the title out of path parameters.
+ * @throws Fault BAD_TYPE, BAD_IMDB_ID, BAD_SEASON, BAD_EPISODE
+ */
+export function parseTitle(
+  type: string,
+  imdbId: string,
+  season: string | undefined,
+  episode: string | undefined,
+): Title {
+  if (type !== 'movie' && type !== 'series') throw new Fault('BAD_TYPE')
+  if (!isImdbId(imdbId)) throw new Fault('BAD_IMDB_ID')
+  if (type === 'movie') {
+    if (season !== undefined || episode !== undefined) throw new Fault('BAD_SEASON')
+    return { type, imdbId }
+  }
+  const s = parseSmallNumber(season ?? '')
+  if (s === undefined) throw new Fault('BAD_SEASON')
+  const e = parseSmallNumber(episode ?? '')
+  if (e === undefined) throw new Fault('BAD_EPISODE')
+  return { type, imdbId, season: s, episode: e }
+}

@@ -1,0 +1,38 @@
+/** Everything an operator can set, parsed and checked (config/variables.ts has the table). */
+export interface Config {
+  readonly port: number
+  readonly host: string
+  /** Without a trailing slash; undefined = taken from each request. */
+  readonly publicUrl: string | undefined
+  /** Value for Express' `trust proxy`. */
+  readonly trustProxy: string | number | boolean | undefined
+  readonly cache: {
+    readonly backend: 'memory'
+    readonly dir: string
+    readonly ttlSeconds: number
+    readonly maxFiles: number
+    readonly maxDiskBytes: number
+    readonly cleanupIntervalSeconds: number
+    readonly persistent: boolean
+    readonly fill: 'whole' | 'window'
+  }
+  readonly playTimeoutSeconds: number
+  /** Files, folders or URLs. */
+  readonly catalogues: readonly string[]
+  /** CIDRs with an optional port, as written; parsed by common/outbound. */
+  readonly outboundAllow: readonly string[]
+  readonly adminToken: string | undefined
+  readonly rateLimit: boolean
+  readonly maxArrivals: number
+  readonly torrent: {
+    readonly port: number
+    readonly dht: boolean
+    readonly pex: boolean
+    readonly lsd: boolean
+    readonly uploadLimitBytes: number
+  }
+  readonly shutdownGraceSeconds: number
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  /** `stremioAddonsConfig` of the manifest, passed through when both are set. */
+  readonly stremioAddonsConfig: { readonly issuer: string; readonly signature: string } | undefined
+}

@@ -1,0 +1,115 @@
+import { tmpdir } from 'node:os'
+import { BadValue } from './bad-value.ts'
+import type { Config } from './config.ts'
+import { defaultCacheDir, type Environment, shippedCatalogue } from './default-places.ts'
+import { createLookup, type EnvironmentFiles, type Lookup, readDotEnv } from './environment.ts'
+import { notBuiltYet, type Values, variables } from './variables.ts'
+
+export interface LoadContext extends EnvironmentFiles {
+  /** This machine's, unless told otherwise. */
+  readonly platform?: NodeJS.Platform
+  readonly tempDir?: string
+}
+
+export type LoadedConfig =
+  | { readonly config: Config; readonly warnings: readonly string[] }
+  /** One sentence each; all of them, so that an operator mends them in one go. */
+  | { readonly faults: readonly string[] }
+
+/** Runs a step; a BadValue becomes a line in `faults` and undefined. */
+type Attempt = <T>(name: string, step: () => T) => T | undefined
+
+/**
+ * Reads and checks every variable of the table. Unknown variables are ignored.
+ * Reads files, writes nothing, never throws for what an operator wrote.
+ */
+export function loadConfig(env: Environment, context: LoadContext): LoadedConfig {
+  const faults: string[] = []
+  const attempt: Attempt = (name, step) => {
+    try {
+      return step()
+    } catch (error) {
+      if (!(error instanceof BadValue)) throw error
+      faults.push(`${name} ${error.message}`)
+      return undefined
+    }
+  }
+  // With a `.env` that cannot be read the rest is still checked, so that all faults come at once.
+  const dotEnv = attempt('.env', () => readDotEnv(context)) ?? {}
+  const lookup = createLookup(env, dotEnv, context)
+  const values = readValues(lookup, context.cwd, attempt)
+  attempt('CACHE_BACKEND', () => refuseUnbuiltBackend(values))
+  attempt('STREMIO_ADDONS_ISSUER', () => refuseHalfIssuer(values))
+  const warnings = warningsOf(lookup, attempt)
+  if (faults.length > 0) return { faults }
+  const { platform = process.platform, tempDir = tmpdir() } = context
+  return { config: toConfig(values, defaultCacheDir(env, platform, tempDir)), warnings }
+}
+
+function readValues(lookup: Lookup, cwd: string, attempt: Attempt): Values {
+  const found: Record<string, unknown> = {}
+  for (const [name, variable] of Object.entries(variables)) {
+    found[name] = attempt(name, () => {
+      const text = lookup(name) ?? variable.preset
+      return text === undefined ? undefined : variable.parse(text, cwd)
+    })
+  }
+  // Each name was filled in by its own parser; where one failed, no Config is made of the values.
+  return found as Values
+}
+
+function refuseUnbuiltBackend({ CACHE_BACKEND: backend }: Values): void {
+  if (backend === 'sqlite' || backend === 'redis') {
+    throw new BadValue(`${backend} is not built yet in this version; memory is.`)
+  }
+}
+
+function refuseHalfIssuer(values: Values): void {
+  if (!values.STREMIO_ADDONS_ISSUER === !values.STREMIO_ADDONS_SIGNATURE) return
+  throw new BadValue('and STREMIO_ADDONS_SIGNATURE belong together; set both or neither.')
+}
+
+function warningsOf(lookup: Lookup, attempt: Attempt): string[] {
+  return Object.entries(notBuiltYet).flatMap(([name, idle]) => {
+    const text = attempt(name, () => lookup(name))
+    return text === undefined || text === idle
+      ? []
+      : [`${name} is set, but what it asks for is not built yet in this version; it is ignored.`]
+  })
+}
+
+function toConfig(values: Values, cacheDir: string): Config {
+  const { STREMIO_ADDONS_ISSUER: issuer, STREMIO_ADDONS_SIGNATURE: signature } = values
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    publicUrl: values.PUBLIC_URL,
+    trustProxy: values.TRUST_PROXY,
+    cache: {
+      backend: 'memory',
+      dir: values.CACHE_DIR ?? cacheDir,
+      ttlSeconds: values.CACHE_TTL,
+      maxFiles: values.CACHE_MAX_SIZE,
+      maxDiskBytes: values.CACHE_MAX_DISK_MB * 1_000_000,
+      cleanupIntervalSeconds: values.CACHE_CLEANUP_INTERVAL,
+      persistent: values.CACHE_PERSISTENT,
+      fill: values.CACHE_FILL,
+    },
+    playTimeoutSeconds: values.PLAY_TIMEOUT,
+    catalogues: values.CATALOGUE ?? [shippedCatalogue],
+    outboundAllow: values.OUTBOUND_ALLOW ?? [],
+    adminToken: values.ADMIN_TOKEN,
+    rateLimit: values.RATE_LIMIT,
+    maxArrivals: values.MAX_ARRIVALS,
+    torrent: {
+      port: values.TORRENT_PORT,
+      dht: values.DHT,
+      pex: values.PEX,
+      lsd: values.LSD,
+      uploadLimitBytes: values.UPLOAD_LIMIT_KB * 1000,
+    },
+    shutdownGraceSeconds: values.SHUTDOWN_GRACE,
+    logLevel: values.LOG_LEVEL,
+    stremioAddonsConfig: issuer && signature ? { issuer, signature } : undefined,
+  }
+}

@@ -1,0 +1,63 @@
+import { isIP } from 'node:net'
+import { parseAllow } from '../common/address-rules.ts'
+import { BadValue, type Parse, shown } from './bad-value.ts'
+
+const HOST_NAME = /^(?=.{1,253}$)[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i
+
+/** An address or a host name, without brackets and without a port. */
+export const listenHost: Parse<string> = (text) => {
+  if (isIP(text) !== 0) return text
+  // All digits and dots, yet no address: a typing error that a name look-up would only hide.
+  if (HOST_NAME.test(text) && !/^[\d.]+$/.test(text)) return text
+  throw new BadValue(`must be an IP address or a host name without a port, not ${shown(text)}.`)
+}
+
+/** Base of every URL handed out: http(s), path prefix allowed; comes back without trailing slash. */
+export const baseUrl: Parse<string> = (text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new BadValue(`must be an http or https URL, not ${shown(text)}.`)
+  }
+  // Its text may hold a password: said, never shown.
+  if (url.username || url.password) throw new BadValue('must not hold a user name or a password.')
+  // Looked for in the text: URL drops a lone "?" or "#" that would end up in the middle of links.
+  if (/[?#]/.test(text)) throw new BadValue(`must have no "?" and no "#", unlike ${shown(text)}.`)
+  return url.origin + url.pathname.replace(/\/+$/, '')
+}
+
+/** Names that Express (proxy-addr) knows for ranges of addresses. */
+const PROXY_RANGES = new Set(['loopback', 'linklocal', 'uniquelocal'])
+
+function isProxyRange(entry: string): boolean {
+  if (PROXY_RANGES.has(entry)) return true
+  const [address = '', prefix, ...more] = entry.split('/')
+  const bits = isIP(address) === 6 ? 128 : 32
+  if (isIP(address) === 0 || more.length > 0) return false
+  return prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= bits)
+}
+
+/** Express' `trust proxy`: a number of hops, true, false, or a list of ranges. */
+export const trustProxy: Parse<string | number | boolean> = (text) => {
+  if (text === 'true' || text === 'false') return text === 'true'
+  if (/^\d{1,2}$/.test(text)) return Number(text)
+  const entries = text.split(',').map((entry) => entry.trim())
+  const bad = entries.find((entry) => !isProxyRange(entry))
+  if (bad === undefined) return entries.join(',')
+  throw new BadValue(
+    `must be a number of hops, or addresses, CIDRs, loopback, linklocal, uniquelocal separated by commas; ${shown(bad)} is none of them.`,
+  )
+}
+
+/** CIDRs with an optional port, separated by commas or spaces; kept as written. */
+export const allowList: Parse<readonly string[]> = (text) => {
+  const entries = text.split(/[\s,]+/).filter((entry) => entry !== '')
+  for (const entry of entries) {
+    try {
+      parseAllow(entry)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new BadValue(`has a bad entry: ${why}`)
+    }
+  }
+  return entries
+}

@@ -1,0 +1,35 @@
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { BadValue, type Parse, shown } from './bad-value.ts'
+
+/** A folder, made absolute. */
+export const folder: Parse<string> = (text, cwd) => {
+  if (text.includes('\0')) throw new BadValue(`must be a path, not ${shown(text)}.`)
+  return path.resolve(cwd, text)
+}
+
+/** A scheme of two letters or more, so that `C:\films` stays a path. */
+const SCHEME = /^[a-z][a-z\d+.-]+:/i
+
+function place(entry: string, cwd: string): string {
+  if (!SCHEME.test(entry)) return folder(entry, cwd)
+  const url = URL.canParse(entry) ? new URL(entry) : undefined
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url.href
+  if (url?.protocol === 'file:') return localPath(url, entry)
+  throw new BadValue(`must name files, folders, http or https URLs; ${shown(entry)} is none.`)
+}
+
+function localPath(url: URL, entry: string): string {
+  try {
+    return fileURLToPath(url)
+  } catch {
+    throw new BadValue(`must name files of this machine; ${shown(entry)} is none.`)
+  }
+}
+
+/** Files, folders or URLs separated by spaces; `file:` URLs can name a path with a space (%20). */
+export const places: Parse<readonly string[]> = (text, cwd) => {
+  const entries = text.split(/\s+/).filter((entry) => entry !== '')
+  if (entries.length === 0) throw new BadValue('must name at least one file, folder or URL.')
+  return entries.map((entry) => place(entry, cwd))
+}

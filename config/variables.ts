@@ -1,0 +1,168 @@
+import type { Parse } from './bad-value.ts'
+import { allowList, baseUrl, listenHost, trustProxy } from './network-values.ts'
+import { folder, places } from './place-values.ts'
+import { line, oneOf, onOff, secret, wholeNumber } from './plain-values.ts'
+
+export interface Variable<T> {
+  /** Text that the parser reads when nothing is set; undefined: the value is then undefined. */
+  readonly preset: string | undefined
+  /** The default as the README shows it. */
+  readonly shown: string
+  readonly parse: Parse<T>
+  /** What it does, for the README. */
+  readonly meaning: string
+}
+
+interface PresetVariable<T> extends Variable<T> {
+  readonly preset: string
+}
+
+const preset = <T>(text: string, parse: Parse<T>, meaning: string): PresetVariable<T> => ({
+  preset: text,
+  shown: `\`${text}\``,
+  parse,
+  meaning,
+})
+
+const unset = <T>(shown: string, parse: Parse<T>, meaning: string): Variable<T> => ({
+  preset: undefined,
+  shown,
+  parse,
+  meaning,
+})
+
+const TEN_YEARS = 315_360_000
+
+/** Everything an operator can set; the README's table is proved equal to it by a test. */
+export const variables = {
+  PORT: preset('7000', wholeNumber(0, 65_535), 'TCP port to listen on; `0` takes any free one'),
+  HOST: preset('0.0.0.0', listenHost, 'address to listen on'),
+  PUBLIC_URL: unset(
+    'from the request',
+    baseUrl,
+    'base of every URL handed out, such as `https://films.example.org/playlink`',
+  ),
+  TRUST_PROXY: unset(
+    'none',
+    trustProxy,
+    'proxies whose `X-Forwarded-*` headers count, as Express writes it: a number of hops, `loopback`, or CIDRs separated by commas',
+  ),
+  CACHE_BACKEND: preset(
+    'memory',
+    // The last two get a sentence of their own in load-config.ts until they are built.
+    oneOf('memory', 'sqlite', 'redis'),
+    "where the cache's index lives; this version has `memory`. Bytes are always on disk",
+  ),
+  CACHE_DIR: unset(
+    "the user's cache folder",
+    folder,
+    "folder for the bytes; without it `playlink` in `XDG_CACHE_HOME` or the platform's cache folder, else in the temp folder",
+  ),
+  CACHE_TTL: preset(
+    '3600',
+    wholeNumber(1, TEN_YEARS, 'seconds'),
+    'seconds a file is kept after its last use',
+  ),
+  CACHE_MAX_SIZE: preset(
+    '1000',
+    wholeNumber(1, 1_000_000),
+    'files kept at most, those that still arrive included',
+  ),
+  CACHE_MAX_DISK_MB: preset(
+    '5000',
+    wholeNumber(1, 1_000_000_000, 'MB'),
+    'MB (10^6 bytes) on disk at most, partial files included',
+  ),
+  CACHE_CLEANUP_INTERVAL: preset(
+    '300',
+    wholeNumber(1, 86_400, 'seconds'),
+    'seconds between two sweeps of the cache',
+  ),
+  CACHE_PERSISTENT: preset(
+    'false',
+    onOff,
+    'keep files across restarts; `false` empties the cache at start',
+  ),
+  CACHE_FILL: preset(
+    'whole',
+    oneOf('whole', 'window'),
+    '`whole` fetches the rest of a film while someone watches, `window` only a stretch ahead of the viewer',
+  ),
+  PLAY_TIMEOUT: preset(
+    '30',
+    wholeNumber(1, 600, 'seconds'),
+    'seconds from a request to its first byte, finding peers included',
+  ),
+  CATALOGUE: unset(
+    'the shipped free titles',
+    places,
+    'your own titles: files, folders or URLs separated by spaces',
+  ),
+  OUTBOUND_ALLOW: unset(
+    'none',
+    allowList,
+    'CIDRs, each with an optional `:port`, that the server may reach although they are not public, such as `192.168.1.0/24`',
+  ),
+  ADMIN_TOKEN: unset(
+    'none',
+    secret(16),
+    'Bearer token of the management API, 16 characters or more; without it the API answers this machine only',
+  ),
+  RATE_LIMIT: preset('on', onOff, 'limits per address; `off` for trusted networks'),
+  MAX_ARRIVALS: preset(
+    '16',
+    wholeNumber(1, 1000, 'downloads'),
+    'downloads at once; those nobody watches make room at once',
+  ),
+  TORRENT_PORT: preset('0', wholeNumber(0, 65_535), 'TCP port for peers; `0` takes any free one'),
+  DHT: preset('on', onOff, 'find peers by the distributed hash table; `off` in closed networks'),
+  PEX: preset('on', onOff, 'learn of peers from peers'),
+  LSD: preset('off', onOff, 'find peers on the local network'),
+  UPLOAD_LIMIT_KB: preset(
+    '256',
+    wholeNumber(0, 10_000_000, 'KB/s'),
+    'KB/s (10^3 bytes) given back to swarms at most',
+  ),
+  SHUTDOWN_GRACE: preset(
+    '25',
+    wholeNumber(0, 3600, 'seconds'),
+    'seconds that running streams get when the server is told to stop',
+  ),
+  LOG_LEVEL: preset(
+    'info',
+    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
+  ),
+  STREMIO_ADDONS_ISSUER: unset(
+    'none',
+    line(1024),
+    'issuer of a stremio-addons.net listing, passed on in the manifest; set both or neither',
+  ),
+  STREMIO_ADDONS_SIGNATURE: unset('none', line(4096), 'signature that belongs to that issuer'),
+} as const
+
+export type VariableName = keyof typeof variables
+
+type ValueOf<V> =
+  V extends PresetVariable<infer T> ? T : V extends Variable<infer T> ? T | undefined : never
+
+/** Every variable's parsed value. */
+export type Values = { readonly [Name in VariableName]: ValueOf<(typeof variables)[Name]> }
+
+/**
+ * Variables of later versions. Setting one is worth a warning, for nothing will happen;
+ * except to a value that asks for nothing.
+ */
+export const notBuiltYet: Readonly<Record<string, string | undefined>> = {
+  SQLITE_PATH: undefined,
+  REDIS_URL: undefined,
+  UPSTREAM_ADDONS: undefined,
+  TORZNAB: undefined,
+  FEEDS: undefined,
+  ARCHIVE_ORG: 'off',
+  ARCHIVE_ORG_URL: undefined,
+  BLOCKLIST: undefined,
+  PREWARM: '0',
+  NODE_URL: undefined,
+  CLUSTER_SECRET: undefined,
+}

@@ -1,0 +1,10 @@
+// No transformer: Node strips the types itself (scripts/run-jest.ts has the flags it needs).
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {},
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/.work/'],
+  // End-to-end tests start servers and seeders of their own: more at once only slows all of them.
+  maxWorkers: 2,
+}

@@ -1,0 +1,124 @@
+import type { PartialFile } from '../cache/file-store.ts'
+import type { ContentKey } from '../common/content-key.ts'
+import { footprint } from '../common/piece-layout.ts'
+import type { Content } from './content.ts'
+import {
+  aborted,
+  type MakeRoom,
+  type OpenArrival,
+  type OpenDeps,
+  openArrival,
+} from './open-arrival.ts'
+import type { Job, Share } from './shared-job.ts'
+import { createSharedJobs } from './shared-jobs.ts'
+import type { Turns } from './turns.ts'
+import type { ByteSource } from './watched-reader.ts'
+
+/** What a viewer of an arriving content gets. */
+export interface Arrival {
+  readonly from: 'disk' | 'swarm'
+  readonly name: string
+  readonly size: number
+  /** The swarm's file, or the disk's once it was published. */
+  source(): ByteSource
+}
+
+/** One download a content, however many watch. */
+export interface Arrivals {
+  joinRunning(key: ContentKey): Share<Arrival> | undefined
+  /** Joins or begins. */
+  join(content: Content): Share<Arrival>
+  /** 0 to 99 while it arrives. */
+  percent(key: ContentKey): number | undefined
+  readonly bytesPerSecond: number
+  close(reason: unknown): Promise<void>
+}
+
+export interface ArrivalDeps extends OpenDeps {
+  readonly turns: Turns
+  readonly keepMs: number
+}
+
+export function createArrivals(deps: ArrivalDeps): Arrivals {
+  const jobs = createSharedJobs<Arrival>(deps)
+  const inProgress = new Map<string, OpenArrival>()
+
+  return {
+    joinRunning: (key) => jobs.joinRunning(key),
+    join: (content) =>
+      jobs.join(content.key, (job) =>
+        arrive(deps, content, job, {
+          makeRoom: () => jobs.endUnwatched(content.key),
+          opened(now) {
+            inProgress.set(content.key, now)
+            job.undo('progress', () => void inProgress.delete(content.key))
+          },
+        }),
+      ),
+    percent(key) {
+      const now = inProgress.get(key)
+      if (!now) return undefined
+      const { bytes, layout } = now.partial.record
+      return Math.min(99, Math.floor((100 * bytes) / Math.max(1, footprint(layout))))
+    },
+    get bytesPerSecond() {
+      let sum = 0
+      for (const { file } of inProgress.values()) sum += file.progress.bytesPerSecond
+      return sum
+    },
+    close: (reason) => jobs.close(reason),
+  }
+}
+
+/** The life of an arrival, top-down; whatever it took goes back in reverse when it is over. */
+async function arrive(
+  deps: ArrivalDeps,
+  content: Content,
+  job: Job<Arrival>,
+  house: { makeRoom: MakeRoom; opened(now: OpenArrival): void },
+): Promise<void> {
+  const about = { name: content.name, size: content.layout.size }
+  const held = await hold(deps, content, job)
+  // Published while this job waited for the one before it to end.
+  if (held) return job.ready({ ...about, from: 'disk', source: () => held })
+
+  await job.takeTurn(deps.turns)
+  const { partial, file } = await openArrival(deps, content, job, house.makeRoom)
+  house.opened({ partial, file })
+  let source: ByteSource = { read: (range) => file.reader(range) }
+  job.ready({ ...about, from: 'swarm', source: () => source })
+
+  const over = aborted(job.signal)
+  const complete = await Promise.race([file.finished.then(() => true), over.then(() => false)])
+  if (!complete) return
+  const disk = await publish(deps, content, partial, job)
+  if (!disk) return over
+  source = disk
+  job.mayGiveWay()
+  // Seeds on while somebody watches, until another download needs its place.
+  return over
+}
+
+/** From here on plays find it on disk; who reads already goes on there too. */
+async function publish(
+  deps: ArrivalDeps,
+  content: Content,
+  partial: PartialFile,
+  job: Job<Arrival>,
+): Promise<ByteSource | undefined> {
+  try {
+    await partial.publish()
+    return await hold(deps, content, job)
+  } catch (error) {
+    // Its pieces are all there: the next play opens the partial again and publishes.
+    deps.log.error({ err: error, key: content.key }, 'could not publish')
+    return undefined
+  }
+}
+
+/** The complete file, held until the last viewer of the job has left. */
+async function hold({ store }: ArrivalDeps, { key }: Content, job: Job<Arrival>) {
+  const disk = await store.hold(key)
+  if (disk) job.undoWhenLeft('disk', () => disk.release())
+  return disk
+}

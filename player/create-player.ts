@@ -1,0 +1,115 @@
+import type { CacheIndex } from '../cache/cache-index.ts'
+import type { FileStore } from '../cache/file-store.ts'
+import type { Janitor } from '../cache/janitor.ts'
+import type { Clock } from '../common/clock.ts'
+import { Fault } from '../common/errors.ts'
+import type { Log } from '../common/log.ts'
+import type { Outbound } from '../common/outbound.ts'
+import type { Config } from '../config/config.ts'
+import type { Book } from '../sources/book.ts'
+import type { TorrentEngine } from '../torrent/torrent-engine.ts'
+import { createArrivals } from './arrivals.ts'
+import type { WantedFile } from './content.ts'
+import { createLook, stateOf } from './look.ts'
+import { createPlay } from './play.ts'
+import { createPlayCounter } from './play-stats.ts'
+import type { Playable } from './playable.ts'
+import type { Player, PlayRequest } from './player.ts'
+import { createRememberedContents } from './remembered-contents.ts'
+import { createTorrentMetadata, type MetainfoGate } from './torrent-metadata.ts'
+import { createTurns } from './turns.ts'
+import { createViewer } from './viewer.ts'
+import { watchPlayable } from './watched-playable.ts'
+
+export interface PlayerDeps {
+  readonly book: Book
+  readonly store: FileStore
+  readonly index: CacheIndex
+  readonly janitor: Pick<Janitor, 'reserve'>
+  readonly engine: TorrentEngine
+  readonly outbound: Outbound
+  readonly config: Pick<Config, 'playTimeoutSeconds' | 'maxArrivals'> & {
+    readonly cache: Pick<Config['cache'], 'fill'>
+  }
+  readonly clock: Clock
+  readonly log: Log
+  readonly wantedFile: WantedFile
+  readonly metainfoGate: MetainfoGate
+  /** Milliseconds; tests shorten them. */
+  readonly timing?: {
+    readonly keepMs?: number
+    readonly stallMs?: number
+    readonly lookMs?: number
+  }
+}
+
+/** After the last viewer left: long enough for a player that closes one range and opens the next. */
+const KEEP_MS = 5_000
+const STALL_MS = 30_000
+const LOOK_MS = 1_000
+/** Torrents that ask peers for their metadata at once; and how many wait, there and for a download. */
+const MAX_COLD_STARTS = 4
+const MAX_WAITING = 16
+
+/** Puts the parts of a play together; the steps themselves are in play.ts. */
+export function createPlayer(deps: PlayerDeps): Player {
+  const { config, clock } = deps
+  const { keepMs = KEEP_MS, stallMs = STALL_MS, lookMs = LOOK_MS } = deps.timing ?? {}
+  const cold = createTurns({ max: MAX_COLD_STARTS, waitingMax: MAX_WAITING })
+  const turns = createTurns({ max: config.maxArrivals, waitingMax: MAX_WAITING })
+  const metadata = createTorrentMetadata({ ...deps, gate: deps.metainfoGate, turns: cold, keepMs })
+  const arrivals = createArrivals({ ...deps, fill: config.cache.fill, turns, keepMs })
+  const remembered = createRememberedContents(deps)
+  const parts = { ...deps, remembered, metadata, arrivals, stallMs, lookMs }
+  const steps = createPlay(parts)
+  const look = createLook(parts)
+  const counter = createPlayCounter()
+  let draining = false
+
+  async function play(request: PlayRequest): Promise<Playable> {
+    if (draining) throw new Fault('DRAINING')
+    counter.asked()
+    const since = clock.steady()
+    const viewer = createViewer(request.signal, config.playTimeoutSeconds * 1000, clock)
+    try {
+      const playable = await steps(request, viewer)
+      if (playable.kind === 'redirect') return playable
+      counter.began(playable.from)
+      const watched = watchPlayable(playable, request.signal, {
+        firstByte: () => counter.firstByte(clock.steady() - since),
+        ended: counter.ended,
+      })
+      // Gone while the last step ran: what it took has just gone back.
+      request.signal.throwIfAborted()
+      return watched
+    } finally {
+      viewer.end()
+    }
+  }
+
+  return {
+    play,
+    async look(request) {
+      if (draining) throw new Fault('DRAINING')
+      return look(request)
+    },
+    state: (title, source) => stateOf(parts, title, source),
+    get stats() {
+      return {
+        ...counter.stats,
+        arrivals: {
+          running: turns.running,
+          waiting: turns.waiting + cold.waiting,
+          max: turns.max,
+          bytesPerSecond: arrivals.bytesPerSecond,
+        },
+      }
+    },
+    async close() {
+      draining = true
+      const reason = new Fault('DRAINING')
+      await metadata.close(reason)
+      await arrivals.close(reason)
+    },
+  }
+}

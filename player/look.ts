@@ -1,0 +1,87 @@
+import type { FileStore } from '../cache/file-store.ts'
+import { contentEtag } from '../common/content-key.ts'
+import { Fault } from '../common/errors.ts'
+import type { Outbound } from '../common/outbound.ts'
+import type { Title } from '../common/title.ts'
+import type { Book } from '../sources/book.ts'
+import type { NumberedSource, Source } from '../sources/source.ts'
+import type { Arrivals } from './arrivals.ts'
+import { pathEtag, pathName } from './direct-path.ts'
+import type { CacheState, Glance } from './playable.ts'
+import type { PlayRequest } from './player.ts'
+import { openRegularFile } from './read-file.ts'
+import type { KnownContent, RememberedContents } from './remembered-contents.ts'
+
+export interface LookParts {
+  readonly book: Book
+  readonly store: FileStore
+  readonly outbound: Outbound
+  readonly remembered: RememberedContents
+  readonly arrivals: Arrivals
+  /** For providers, when no book is there yet; milliseconds. */
+  readonly lookMs: number
+}
+
+/** HEAD: what can be said without starting or stopping anything. The engine is never asked. */
+export function createLook(parts: LookParts) {
+  return async function look(request: PlayRequest): Promise<Glance> {
+    const source = await soon(parts, request)
+    const { locator } = source
+    if (locator.kind === 'url') {
+      if (!parts.outbound.mayRedirect(locator.url)) throw new Fault('BAD_REDIRECT')
+      return { kind: 'redirect', url: locator.url }
+    }
+    if (locator.kind === 'path') return lookAtPath(locator.path)
+    const known = await parts.remembered.recall(request.title, source)
+    return { kind: 'bytes', ...describe(parts.store, known, source) }
+  }
+}
+
+/** The source, from the book or from providers that answer at once. @throws Fault of resolve, never 504 */
+async function soon({ book, lookMs }: LookParts, request: PlayRequest): Promise<NumberedSource> {
+  const { title, number, key, signal } = request
+  const hurry = new AbortController()
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => late.resolve(undefined), lookMs)
+  try {
+    const both = AbortSignal.any([signal, hurry.signal])
+    const source = await Promise.race([book.resolve(title, number, key, both), late.promise])
+    if (source) return source
+  } finally {
+    clearTimeout(timer)
+    hurry.abort() // the providers, when they are still at it
+  }
+  const remembered = await book.recall(title)
+  if (!remembered) throw new Fault('UNKNOWN_TITLE')
+  throw new Fault('UNKNOWN_SOURCE', { available: remembered.sources.length })
+}
+
+async function lookAtPath(path: string): Promise<Glance> {
+  const { handle, stat } = await openRegularFile(path)
+  await handle.close()
+  return { kind: 'bytes', name: pathName(path), size: Number(stat.size), etag: pathEtag(stat) }
+}
+
+function describe(store: FileStore, known: KnownContent | undefined, source: Source) {
+  if (!known) return { name: source.filename ?? '' }
+  const record = store.look(known.key)
+  const size = record?.layout.size ?? known.size
+  return {
+    name: record?.name ?? known.name ?? source.filename ?? '',
+    etag: contentEtag(known.key),
+    ...(size === undefined ? {} : { size }),
+  }
+}
+
+/** For lists: what is here of a source, as far as it is known without asking. */
+export function stateOf(
+  { store, remembered, arrivals }: Pick<LookParts, 'store' | 'remembered' | 'arrivals'>,
+  title: Title,
+  source: Source,
+): CacheState {
+  const known = remembered.now(title, source)
+  if (!known) return { kind: 'remote' }
+  if (store.look(known.key)) return { kind: 'ready' }
+  const percent = arrivals.percent(known.key)
+  return percent === undefined ? { kind: 'remote' } : { kind: 'arriving', percent }
+}

@@ -1,0 +1,38 @@
+import type { Title } from '../common/title.ts'
+import type { Source } from '../sources/source.ts'
+import type { CacheState, Glance, Playable } from './playable.ts'
+
+export interface PlayStats {
+  readonly total: number
+  readonly hits: number
+  readonly misses: number
+  readonly active: number
+  readonly firstByteMs: { readonly p50: number; readonly p99: number }
+  readonly arrivals: {
+    readonly running: number
+    readonly waiting: number
+    readonly max: number
+    readonly bytesPerSecond: number
+  }
+}
+
+export interface PlayRequest {
+  readonly title: Title
+  readonly number: number
+  /** `?s=` */
+  readonly key: string | undefined
+  /** Fires when the viewer has gone. */
+  readonly signal: AbortSignal
+}
+
+/** The one place that knows the order of a play's steps (docs/architecture.md). */
+export interface Player {
+  /** @throws Fault with the statuses of the drawing in docs/architecture.md */
+  play(request: PlayRequest): Promise<Playable>
+  /** HEAD: from book, index and arrivals; never the engine; at most 1 s. */
+  look(request: PlayRequest): Promise<Glance>
+  /** What this server holds of a source; synchronous, for lists. */
+  state(title: Title, source: Source): CacheState
+  readonly stats: PlayStats
+  close(): Promise<void>
+}

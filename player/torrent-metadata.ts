@@ -1,0 +1,119 @@
+import { LRUCache } from 'lru-cache'
+import type { FileStore } from '../cache/file-store.ts'
+import { asFault, Fault } from '../common/errors.ts'
+import { GateError } from '../common/gate-error.ts'
+import type { Log } from '../common/log.ts'
+import type { Metainfo } from '../common/metainfo.ts'
+import type { Outbound } from '../common/outbound.ts'
+import type { Locator } from '../sources/source.ts'
+import type { TorrentEngine } from '../torrent/torrent-engine.ts'
+import { readSmallFile } from './read-file.ts'
+import type { Job } from './shared-job.ts'
+import { createSharedJobs } from './shared-jobs.ts'
+import type { Turns } from './turns.ts'
+import type { Viewer } from './viewer.ts'
+
+export type TorrentLocator = Extract<Locator, { kind: 'magnet' | 'torrent' }>
+/** Our gate for .torrent bytes, whoever they come from. @throws GateError */
+export type MetainfoGate = (bytes: Uint8Array) => Metainfo
+
+export interface TorrentMetadata {
+  /**
+   * The torrent behind a locator: from memory, its folder, its .torrent, else from peers; one look-up
+   * for all who ask. `infoHash`: as remembered, where the locator does not say it.
+   * @throws Fault NO_PEERS, TOO_MANY_ARRIVALS, HOSTILE_TORRENT, BAD_TORRENT, FILE_MISSING,
+   * OUTBOUND_REFUSED, UPSTREAM_FAILED, ENGINE_DIED
+   */
+  find(locator: TorrentLocator, infoHash: string | undefined, viewer: Viewer): Promise<Metainfo>
+  close(reason: unknown): Promise<void>
+}
+
+const MAX_TORRENT_BYTES = 2 * 1024 * 1024
+const FETCH_TIMEOUT_MS = 15_000
+const MEMORY_BYTES = 32 * 1024 * 1024
+/** About what a path, a size and an offset take. */
+const BYTES_PER_FILE = 300
+
+export function createTorrentMetadata(deps: {
+  store: FileStore
+  engine: TorrentEngine
+  outbound: Outbound
+  gate: MetainfoGate
+  turns: Turns
+  keepMs: number
+  log: Log
+}): TorrentMetadata {
+  const { turns, log } = deps
+  const jobs = createSharedJobs<Metainfo>({ keepMs: deps.keepMs, log })
+  const memory = new LRUCache<string, Metainfo>({
+    maxSize: MEMORY_BYTES,
+    sizeCalculation: (m) => m.infoBytes.length + m.pieces.length + m.files.length * BYTES_PER_FILE,
+  })
+
+  /** The bytes through the gate; `from` decides what a refusal is called. */
+  function admit(bytes: Uint8Array, infoHash: string | undefined, from: 'peers' | 'file') {
+    try {
+      const metainfo = deps.gate(bytes)
+      if (infoHash === undefined || metainfo.infoHash === infoHash) return metainfo
+      throw new GateError('The torrent is not the one its source names.')
+    } catch (error) {
+      if (!(error instanceof GateError)) throw error
+      log.info({ infoHash, reason: error.message }, 'torrent refused')
+      throw asFault(error, from === 'peers' ? 'HOSTILE_TORRENT' : 'BAD_TORRENT')
+    }
+  }
+
+  async function kept(infoHash: string): Promise<Metainfo | undefined> {
+    try {
+      const bytes = await deps.store.readMetainfo(infoHash)
+      return bytes && admit(bytes, infoHash, 'file')
+    } catch (error) {
+      log.warn({ err: error, infoHash }, 'kept metainfo is not usable; asking again')
+      return undefined
+    }
+  }
+
+  async function fetched(url: string, signal: AbortSignal): Promise<Uint8Array> {
+    const limits = { signal, timeoutMs: FETCH_TIMEOUT_MS, maxBytes: MAX_TORRENT_BYTES }
+    const answer = await deps.outbound.get(url, limits)
+    if (answer.status !== 200) throw new Fault('UPSTREAM_FAILED')
+    return answer.body
+  }
+
+  async function asked(locator: TorrentLocator, job: Job<Metainfo>): Promise<Metainfo> {
+    if (locator.kind === 'torrent') {
+      const bytes = isUrl(locator.from)
+        ? await fetched(locator.from, job.signal)
+        : await readSmallFile(locator.from, MAX_TORRENT_BYTES)
+      return admit(bytes, locator.infoHash, 'file')
+    }
+    await job.takeTurn(turns)
+    const { infoHash, trackers, webSeeds } = locator
+    const description = await deps.engine.describe({ infoHash, trackers, webSeeds }, job.signal)
+    return admit(description.metainfo, infoHash, 'peers')
+  }
+
+  return {
+    async find(locator, rememberedHash, viewer) {
+      const infoHash = locator.infoHash ?? rememberedHash
+      const name = infoHash ?? (locator.kind === 'torrent' ? locator.from : '')
+      const late = locator.kind === 'magnet' ? 'NO_PEERS' : 'UPSTREAM_FAILED'
+      const inMemory = memory.get(name)
+      if (inMemory) return inMemory
+      const share = jobs.join(name, async (job) => {
+        const metainfo =
+          (infoHash === undefined ? undefined : await kept(infoHash)) ?? (await asked(locator, job))
+        memory.set(name, metainfo)
+        job.ready(metainfo)
+      })
+      try {
+        return await viewer.wait(share.ready, () => (share.queued ? 'TOO_MANY_ARRIVALS' : late))
+      } finally {
+        share.leave()
+      }
+    },
+    close: (reason) => jobs.close(reason),
+  }
+}
+
+const isUrl = (from: string): boolean => /^https?:\/\//i.test(from)

@@ -1,0 +1,51 @@
+import { type Request, type Response, Router } from 'express'
+import type { Addon, StreamList } from '../addon/addon.ts'
+import { openToAll } from './cors.ts'
+
+export interface AddonRouteParts {
+  readonly addon: Addon
+  /** Absolute, without a slash at its end. May throw Fault BAD_HOST. */
+  readonly baseUrl: (req: Request) => string
+}
+
+/**
+ * What Stremio asks for: `/manifest.json` and `/stream/{type}/{id}[/{extra}].json`, ids with their
+ * colons encoded or not. Our own router, because the SDK's turns every rejected handler into a
+ * 500 of its own shape and reads whatever stands before the resource as a configuration.
+ * Here such a segment matches nothing and is a 404. OPTIONS is answered at the door.
+ */
+export function createAddonRoutes({ addon, baseUrl }: AddonRouteParts): Router {
+  const router = Router({ strict: true, caseSensitive: true })
+  const streams = ['/stream/:type/:id.json', '/stream/:type/:id/:extra.json']
+  router.get(['/manifest.json', ...streams], (_req, res, next) => {
+    res.set(openToAll)
+    next()
+  })
+
+  router.get('/manifest.json', (req, res) => {
+    const manifest = addon.manifest(baseUrl(req))
+    res.set('Cache-Control', 'public, max-age=600, stale-if-error=86400').json(manifest)
+  })
+
+  router.get(streams, async (req: Request<{ type: string; id: string }>, res) => {
+    const { type, id } = req.params
+    const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res))
+    res.set('Cache-Control', cacheControl(list)).json({ streams: list.streams })
+  })
+  return router
+}
+
+/** Fires when the client has gone before its answer. The listener ends with the response. */
+function untilGone(res: Response): AbortSignal {
+  const gone = new AbortController()
+  res.once('close', () => gone.abort())
+  return gone.signal
+}
+
+/** Clients ignore cacheMaxAge in the body: only these directives count (RFC 9111 5.2.2, RFC 5861). */
+function cacheControl({ cacheMaxAge, staleRevalidate, staleError }: StreamList): string {
+  const directives = ['public', `max-age=${cacheMaxAge}`]
+  if (staleRevalidate !== undefined) directives.push(`stale-while-revalidate=${staleRevalidate}`)
+  if (staleError !== undefined) directives.push(`stale-if-error=${staleError}`)
+  return directives.join(', ')
+}

@@ -1,0 +1,75 @@
+import express, { type Express, type Router } from 'express'
+import type { Janitor } from '../cache/janitor.ts'
+import type { Clock } from '../common/clock.ts'
+import { Fault } from '../common/errors.ts'
+import type { Log, LogName } from '../common/log.ts'
+import type { Outbound } from '../common/outbound.ts'
+import type { Config } from '../config/config.ts'
+import type { Player } from '../player/player.ts'
+import { type CacheApiDeps, createCacheApi } from './cache-api.ts'
+import { door } from './door.ts'
+import { createErrorHandler, logFault } from './errors.ts'
+import type { Life } from './life.ts'
+import { createLifeRoutes } from './life-routes.ts'
+import type { Metrics } from './metrics.ts'
+import { pagePolicy } from './page-policy.ts'
+import { createPlayRoute } from './play-route.ts'
+import { createRequestLog, noteFault, routePattern } from './request-log.ts'
+
+export interface AppParts {
+  readonly config: Pick<Config, 'trustProxy' | 'publicUrl' | 'adminToken'>
+  readonly player: Pick<Player, 'play' | 'look'>
+  readonly outbound: Pick<Outbound, 'mayRedirect'>
+  readonly addonRoutes: Router
+  readonly pages: Router
+  readonly cacheReport: CacheApiDeps['report']
+  readonly janitor: Pick<Janitor, 'clear' | 'disk'>
+  readonly life: Life
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly log: (name: LogName) => Log
+  /** Milliseconds after which a viewer that takes nothing is cut; 15 minutes unless a test says else. */
+  readonly undrainedMs?: number
+}
+
+/**
+ * The one file that knows Express' app. Order matters: the hot route comes before everything that
+ * costs (pino-http and helmet halve its rate, docs/decisions/0004-hot-path.md), and everything
+ * that throws ends in our own error handler, whatever NODE_ENV says.
+ */
+export function createApp(parts: AppParts): Express {
+  const { config, life, metrics, log } = parts
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('query parser', 'simple')
+  app.enable('strict routing')
+  app.enable('case sensitive routing')
+  if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy)
+
+  app.use(door)
+  app.use(createPlayRoute({ ...parts, log: log('play') }))
+  // What the door itself refused: pino-http has not seen those.
+  app.use(
+    createErrorHandler((req, fault) => {
+      metrics.refused(fault.code)
+      logFault(log('http'), req, routePattern(req) ?? 'door', fault)
+    }),
+  )
+
+  app.use(createRequestLog(log('http')))
+  app.use(pagePolicy)
+  app.use(createLifeRoutes(life, metrics))
+  app.use(createCacheApi({ ...config, report: parts.cacheReport, janitor: parts.janitor }))
+  app.use(parts.addonRoutes)
+  app.use(parts.pages)
+  app.use(() => {
+    throw new Fault('NOT_FOUND')
+  })
+  app.use(
+    createErrorHandler((req, fault) => {
+      metrics.refused(fault.code)
+      noteFault(req, fault)
+    }),
+  )
+  return app
+}

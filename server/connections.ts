@@ -1,0 +1,78 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+/** Which connections are open and what runs on them: what a server needs to end in order. */
+export interface Connections {
+  /** Whether headers of a response are out on it and its body is not. */
+  isAnswering(socket: Duplex): boolean
+  /**
+   * Stops accepting. `server.close()` alone would wait for keep-alive and half-sent connections:
+   * those end at once, running responses say `Connection: close` and end theirs, or the grace
+   * (milliseconds) does. Resolves when none is left.
+   */
+  drain(graceMs: number): Promise<void>
+  destroy(): void
+}
+
+interface Running {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+}
+
+/** A request that is still being sent has waited for nothing yet: it can go elsewhere. */
+const isHalfSent = ({ req, res }: Running): boolean =>
+  !res.headersSent && !req.complete && req.method === 'POST'
+
+function endIdle(open: ReadonlyMap<Duplex, ReadonlySet<Running>>): void {
+  for (const [socket, running] of open) {
+    for (const { res } of running) if (!res.headersSent) res.setHeader('Connection', 'close')
+    if ([...running].every(isHalfSent)) socket.destroy()
+  }
+}
+
+/** Attach before the app's own listener: it must see a request first. */
+export function watchConnections(server: Server): Connections {
+  /** Every open connection, with the responses not yet closed on it. */
+  const open = new Map<Duplex, Set<Running>>()
+  let draining = false
+
+  server.on('connection', (socket: Socket) => {
+    open.set(socket, new Set())
+    socket.once('close', () => open.delete(socket))
+  })
+
+  server.on('request', (req: IncomingMessage, res: ServerResponse) => {
+    const { socket } = req
+    const running: Running = { req, res }
+    open.get(socket)?.add(running)
+    if (draining) res.setHeader('Connection', 'close')
+    res.once('close', () => {
+      const left = open.get(socket)
+      left?.delete(running)
+      // Its headers may have been out before the drain, promising keep-alive.
+      if (draining && left?.size === 0) socket.destroySoon()
+    })
+  })
+
+  const destroy = (): void => {
+    for (const socket of open.keys()) socket.destroy()
+  }
+
+  return {
+    isAnswering: (socket) => [...(open.get(socket) ?? [])].some(({ res }) => res.headersSent),
+    drain(graceMs) {
+      draining = true
+      return new Promise((resolve) => {
+        const grace = setTimeout(destroy, graceMs)
+        // Calls back when the last connection has closed; an error says it was not listening.
+        server.close(() => {
+          clearTimeout(grace)
+          resolve()
+        })
+        endIdle(open)
+      })
+    },
+    destroy,
+  }
+}

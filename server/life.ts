@@ -1,0 +1,32 @@
+export type LifeState = 'starting' | 'serving' | 'draining'
+
+/** Where the process is in its life: one way, from starting to draining. */
+export interface Life {
+  readonly state: LifeState
+  /** Seconds since it was made. */
+  readonly uptimeSeconds: number
+  /** Everything is up: /ready answers 200. */
+  serve(): void
+  /** SIGTERM: /ready answers 503 from now on. */
+  drain(): void
+}
+
+/** @param clock only its steady side is read */
+export function createLife(clock: { steady(): number }): Life {
+  const bornAt = clock.steady()
+  let state: LifeState = 'starting'
+  return {
+    get state() {
+      return state
+    },
+    get uptimeSeconds() {
+      return (clock.steady() - bornAt) / 1000
+    },
+    serve() {
+      if (state === 'starting') state = 'serving'
+    },
+    drain() {
+      state = 'draining'
+    },
+  }
+}

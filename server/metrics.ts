@@ -1,0 +1,105 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { FaultCode } from '../common/errors.ts'
+import type { Playable } from '../player/playable.ts'
+import { type GaugeReadings, gauges } from './gauges.ts'
+import { watchProcess } from './process-metrics.ts'
+
+/** Where a play's bytes came from; `redirect`: another server has them. */
+export type PlayOrigin = Extract<Playable, { kind: 'bytes' }>['from'] | 'redirect'
+
+export interface PlayOutcome {
+  /** undefined: refused before that was known. */
+  readonly from: PlayOrigin | undefined
+  readonly status: number
+  readonly bytes: number
+  /** From the request to the headers, which go out with the first bytes. */
+  readonly firstByteMs: number | undefined
+}
+
+/** What /metrics tells; one registry each, so that a process can hold several (tests do). */
+export interface Metrics {
+  playEnded(outcome: PlayOutcome): void
+  refused(code: FaultCode): void
+  /** Prometheus' text format. */
+  text(): Promise<string>
+  readonly contentType: string
+  close(): void
+}
+
+/** Seconds: from a cached range to the deadline of a dead swarm. */
+const FIRST_BYTE_BUCKETS = [0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30]
+
+function addGauges(registry: Registry, read: () => Promise<GaugeReadings>): () => Promise<void> {
+  const shown = Object.entries(gauges).map(
+    ([name, help]) => [name, new Gauge({ name, help, registers: [registry] })] as const,
+  )
+  return async () => {
+    const readings: Readonly<Record<string, number | undefined>> = await read()
+    for (const [name, gauge] of shown) {
+      const value = readings[name]
+      if (value === undefined) gauge.remove()
+      else gauge.set(value)
+    }
+  }
+}
+
+function addCounters(registry: Registry) {
+  const registers = [registry]
+  const plays = new Counter({
+    name: 'playlink_plays_total',
+    help: 'Answers to GET /play, ranges included, by where the bytes came from and status',
+    labelNames: ['from', 'status'],
+    registers,
+  })
+  const bytes = new Counter({
+    name: 'playlink_sent_bytes_total',
+    help: 'Bytes of files sent to viewers',
+    labelNames: ['from'],
+    registers,
+  })
+  const firstByte = new Histogram({
+    name: 'playlink_first_byte_seconds',
+    help: 'From a GET /play to its first byte',
+    labelNames: ['from'],
+    buckets: FIRST_BYTE_BUCKETS,
+    registers,
+  })
+  const refusals = new Counter({
+    name: 'playlink_refusals_total',
+    help: 'Answers with an error, by code',
+    labelNames: ['code'],
+    registers,
+  })
+  return { plays, bytes, firstByte, refusals }
+}
+
+/** @param read asked at each scrape; what it leaves out is not shown */
+export function createMetrics(read: () => Promise<GaugeReadings>): Metrics {
+  const registry = new Registry()
+  const { plays, bytes, firstByte, refusals } = addCounters(registry)
+  const readGauges = addGauges(registry, read)
+  const processWatch = watchProcess(registry)
+
+  return {
+    contentType: registry.contentType,
+    playEnded(outcome) {
+      const from = outcome.from ?? 'none'
+      plays.inc({ from, status: outcome.status })
+      if (outcome.bytes > 0) bytes.inc({ from }, outcome.bytes)
+      if (outcome.firstByteMs !== undefined) {
+        firstByte.observe({ from }, outcome.firstByteMs / 1000)
+      }
+    },
+    refused(code) {
+      refusals.inc({ code })
+    },
+    async text() {
+      await readGauges()
+      return registry.metrics()
+    },
+    close() {
+      processWatch.close()
+      registry.clear()
+    },
+  }
+}

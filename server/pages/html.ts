@@ -1,0 +1,23 @@
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? '')
+
+/** Markup that is fit to be sent as it stands. */
+export interface Html {
+  readonly markup: string
+}
+
+/** Template whose values are escaped for text and quoted attributes; Html goes in as it is. */
+export function html(parts: TemplateStringsArray, ...values: readonly (string | Html)[]): Html {
+  const filled = parts.map((part, i) => {
+    const value = values[i] ?? ''
+    return part + (typeof value === 'string' ? escaped(value) : value.markup)
+  })
+  return { markup: filled.join('') }
+}

@@ -1,0 +1,87 @@
+import { fileURLToPath } from 'node:url'
+import express, { type Request, type Response, Router } from 'express'
+import type { Example } from '../../addon/examples.ts'
+import type { Manifest } from '../../addon/manifest.ts'
+import { openToAll } from '../cors.ts'
+import { installPage } from './install-page.ts'
+
+export interface PageParts {
+  readonly manifest: Manifest
+  readonly examples: (signal: AbortSignal) => Promise<readonly Example[]>
+  /** Absolute, without a slash at its end. May throw Fault BAD_HOST. */
+  readonly baseUrl: (req: Request) => string
+}
+
+/**
+ * Everything from this server, nothing inline. Media may come from anywhere, because a direct link
+ * is a redirect and the policy is asked again for where it leads (CSP 3, 6.7.2.8). No
+ * upgrade-insecure-requests: on a plain http server at home it would break every file of the page.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  'media-src http: https:',
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+
+/** Links in the pages are relative, so that a path prefix of a proxy needs no rewriting. */
+export function createPages({ manifest, examples, baseUrl }: PageParts): Router {
+  const router = Router({ strict: true, caseSensitive: true })
+
+  router.get('/', (req, res) => {
+    const base = baseUrl(req)
+    // From the bare host a client finds the manifest by this header.
+    res.set({
+      ...openToAll,
+      'Access-Control-Expose-Headers': 'X-Stremio-Addon',
+      'X-Stremio-Addon': `${base}/manifest.json`,
+    })
+    asPage(res).type('html').send(installPage(manifest, base))
+  })
+
+  router.get('/test-source-selection', (_req, res) => {
+    asPage(res).sendFile(file('./test-source-selection.html'), { cacheControl: false })
+  })
+
+  router.get('/api/examples', async (req, res) => {
+    const base = baseUrl(req)
+    const gone = new AbortController()
+    res.once('close', () => gone.abort())
+    const list = await examples(gone.signal)
+    const absolute = list.map((example) => ({ ...example, url: `${base}${example.url}` }))
+    res.set('Cache-Control', 'no-cache').json({ examples: absolute })
+  })
+
+  router.use(
+    '/assets',
+    express.static(file('./assets'), {
+      cacheControl: false,
+      index: false,
+      redirect: false,
+      setHeaders: (res) => {
+        res.setHeader('Cache-Control', 'no-cache')
+        res.setHeader('X-Content-Type-Options', 'nosniff')
+        // Stremio shows the logo inside its own page: an image of another origin.
+        res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
+      },
+    }),
+  )
+  return router
+}
+
+/** Pages state their own policy, whatever the app's is. `no-cache`: asked again, by ETag. */
+function asPage(res: Response): Response {
+  return res.set({
+    'Content-Security-Policy': POLICY,
+    'Cache-Control': 'no-cache',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+  })
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../common/clock.ts'
+import type { Fault } from '../common/errors.ts'
+import type { Log } from '../common/log.ts'
+import { logFault } from './errors.ts'
+import type { Metrics, PlayOrigin } from './metrics.ts'
+import { PLAY_PATTERN } from './play-request.ts'
+import { requestId } from './request-id.ts'
+import type { Sent } from './send-bytes.ts'
+
+/** Parts smaller than this are a player looking around, not a play: their line is at debug. */
+const PROBE_BYTES = 1024 * 1024
+
+const isProbe = (req: IncomingMessage, status: number, bytes: number): boolean =>
+  req.method === 'HEAD' || (status === 206 && bytes < PROBE_BYTES)
+
+/** What one request to /play came to, filled in on the way and told once, when it has closed. */
+export interface PlayRecord extends Sent {
+  number: number | undefined
+  from: PlayOrigin | undefined
+  fault: Fault | undefined
+}
+
+/** One line and one count a request: never the query, an address or a magnet. */
+export function createPlayRecord(
+  req: IncomingMessage,
+  res: ServerResponse,
+  deps: { readonly clock: Clock; readonly log: Log; readonly metrics: Metrics },
+): PlayRecord {
+  const { clock, log, metrics } = deps
+  const startedAt = clock.steady()
+  let firstByteMs: number | undefined
+  const record: PlayRecord = {
+    number: undefined,
+    from: undefined,
+    fault: undefined,
+    bytes: 0,
+    begun() {
+      firstByteMs = Math.round(clock.steady() - startedAt)
+    },
+  }
+
+  function told(): void {
+    const { from, bytes, fault, number } = record
+    // 499: left before any status was sent (nginx' number for it).
+    const status = res.headersSent ? res.statusCode : 499
+    if (req.method !== 'HEAD') metrics.playEnded({ from, status, bytes, firstByteMs })
+    if (fault) metrics.refused(fault.code)
+    if (fault && (firstByteMs === undefined || fault.code === 'INTERNAL')) {
+      logFault(log, req, PLAY_PATTERN, fault)
+      return
+    }
+    const level = isProbe(req, status, bytes) ? 'debug' : 'info'
+    if (!log.isLevelEnabled(level)) return
+    const line = {
+      requestId: requestId(req),
+      method: req.method,
+      route: PLAY_PATTERN,
+      number,
+      from,
+      status,
+      bytes,
+      firstByteMs,
+      ms: Math.round(clock.steady() - startedAt),
+      // Cut in the middle of the body: why.
+      code: fault?.code,
+    }
+    log[level](line, 'played')
+  }
+
+  res.once('close', told)
+  return record
+}

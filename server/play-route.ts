@@ -1,0 +1,116 @@
+import type { ServerResponse } from 'node:http'
+import express, { type Request, type Response, type Router } from 'express'
+import type { Clock } from '../common/clock.ts'
+import { Fault } from '../common/errors.ts'
+import type { Log } from '../common/log.ts'
+import type { Outbound } from '../common/outbound.ts'
+import type { Player, PlayRequest } from '../player/player.ts'
+import { createBufferPool } from './buffer-pool.ts'
+import { headAnswer } from './bytes-answer.ts'
+import { openToAll } from './cors.ts'
+import { faultOf, sendFault } from './errors.ts'
+import type { Life } from './life.ts'
+import type { Metrics } from './metrics.ts'
+import { createPlayRecord, type PlayRecord } from './play-record.ts'
+import { PLAY_PATTERN, parsePlay } from './play-request.ts'
+import { sendBytes } from './send-bytes.ts'
+
+/**
+ * GET /play/:type/:imdbId/:fileIdx{/:season}{/:episode}
+ *
+ *   door ............... 400 405          OPTIONS 204
+ *   draining ........... 503
+ *   parse .............. 400
+ *   player.play ........ 404 502 503 504 507
+ *     redirect ......... 302              an address not fit to hand out: 502
+ *     bytes
+ *       conditions ..... 304 416
+ *       first read ..... 502 504          nothing has been sent yet
+ *       headers, body .. 200 206          a failure from here on destroys the socket
+ *
+ * HEAD: player.look, then 200, 302, 304 or 404; starts nothing.
+ */
+export interface PlayRouteDeps {
+  readonly player: Pick<Player, 'play' | 'look'>
+  readonly outbound: Pick<Outbound, 'mayRedirect'>
+  readonly life: Pick<Life, 'state'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Milliseconds after which a client that takes nothing is cut. */
+  readonly undrainedMs?: number
+}
+
+const FIFTEEN_MINUTES = 15 * 60 * 1000
+
+function redirect(res: ServerResponse, url: string, outbound: PlayRouteDeps['outbound']): void {
+  if (!outbound.mayRedirect(url)) throw new Fault('BAD_REDIRECT')
+  res.writeHead(302, {
+    ...openToAll,
+    // As the parser reads it: what is not ASCII leaves percent-encoded.
+    Location: new URL(url).href,
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+    'Content-Length': 0,
+  })
+  res.end()
+}
+
+async function look(
+  req: Request,
+  res: Response,
+  request: PlayRequest,
+  deps: PlayRouteDeps,
+): Promise<void> {
+  const glance = await deps.player.look(request)
+  if (glance.kind === 'redirect') return redirect(res, glance.url, deps.outbound)
+  const { status, headers } = headAnswer(req.headers, glance)
+  res.writeHead(status, headers)
+  res.end()
+}
+
+/** The hot path: no helmet, no pino-http, one line in the log when the response has closed. */
+export function createPlayRoute(deps: PlayRouteDeps): Router {
+  const pool = createBufferPool()
+  const undrainedMs = deps.undrainedMs ?? FIFTEEN_MINUTES
+
+  async function play(
+    req: Request,
+    res: Response,
+    request: PlayRequest,
+    record: PlayRecord,
+  ): Promise<void> {
+    if (deps.life.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
+    const playable = await deps.player.play(request)
+    if (playable.kind === 'redirect') {
+      record.from = 'redirect'
+      return redirect(res, playable.url, deps.outbound)
+    }
+    record.from = playable.from
+    await sendBytes(req, res, playable, record, { pool, undrainedMs })
+  }
+
+  async function answer(req: Request, res: Response): Promise<void> {
+    const record = createPlayRecord(req, res, deps)
+    const viewer = new AbortController()
+    res.once('close', () => {
+      if (!res.writableFinished) viewer.abort()
+    })
+    try {
+      const request = { ...parsePlay(req), signal: viewer.signal }
+      record.number = request.number
+      if (req.method === 'HEAD') await look(req, res, request, deps)
+      else await play(req, res, request, record)
+    } catch (thrown) {
+      // The viewer has gone: whatever was thrown for it has nobody to go to.
+      if (viewer.signal.aborted) return
+      const fault = faultOf(thrown)
+      record.fault = fault
+      sendFault(req, res, fault)
+    }
+  }
+
+  const router = express.Router({ strict: true, caseSensitive: true })
+  router.get(PLAY_PATTERN, answer)
+  return router
+}

@@ -1,0 +1,137 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ByteReader } from '../common/byte-reader.ts'
+import { Fault } from '../common/errors.ts'
+import type { Playable } from '../player/playable.ts'
+import type { BufferPool } from './buffer-pool.ts'
+import { bytesAnswer } from './bytes-answer.ts'
+
+/** Bodies up to this go out in one write, headers and all. */
+const SMALL = 64 * 1024
+
+export interface SendBytesOptions {
+  readonly pool: BufferPool
+  /** A client that takes nothing for so long is cut: 15 minutes, for a paused player is no attack. */
+  readonly undrainedMs: number
+}
+
+/** What became of the body, for the line in the log; filled in as it goes. */
+export interface Sent {
+  bytes: number
+  /** Called once, when the headers go out with the first bytes. */
+  begun(): void
+}
+
+/**
+ * Hands a chunk over; true when the system took it and the buffer may be used again, false when
+ * the response closed first.
+ */
+function handOver(
+  res: ServerResponse,
+  chunk: Buffer,
+  last: boolean,
+  sent: Sent,
+  undrainedMs: number,
+): Promise<boolean> {
+  if (res.destroyed) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => res.destroy(), undrainedMs)
+    const settle = (taken: boolean): void => {
+      clearTimeout(timer)
+      res.removeListener('close', closed)
+      // Counted here: after the await the response may have closed, and its line been written.
+      if (taken) sent.bytes += chunk.length
+      resolve(taken)
+    }
+    const closed = (): void => settle(false)
+    const written = (error?: Error | null): void => settle(!error && !res.destroyed)
+    res.once('close', closed)
+    if (last) res.end(chunk, written)
+    else res.write(chunk, written)
+  })
+}
+
+/** Fills the buffer up to `wanted` bytes; a small body is whole before its headers go out. */
+async function fill(reader: ByteReader, buffer: Buffer, wanted: number): Promise<number> {
+  let filled = 0
+  while (filled < wanted) {
+    const n = await reader.read(buffer.subarray(filled, wanted))
+    if (n === 0) break
+    filled += n
+  }
+  return filled
+}
+
+/**
+ * Reads and writes in turn: the next read begins when the client has taken the last chunk, so a
+ * slow reader holds one buffer and pulls nothing ahead of itself.
+ */
+async function sendBody(
+  res: ServerResponse,
+  reader: ByteReader,
+  length: number,
+  head: () => void,
+  sent: Sent,
+  { pool, undrainedMs }: SendBytesOptions,
+): Promise<void> {
+  let left = length
+  while (left > 0) {
+    // Taken anew for each chunk: a reader that got a small one while the pool was short grows again.
+    const buffer = pool.take(left)
+    let reusable = false
+    try {
+      const wanted = Math.min(left, buffer.length)
+      const n =
+        left === length && wanted === length && length <= SMALL
+          ? await fill(reader, buffer, wanted)
+          : await reader.read(wanted === buffer.length ? buffer : buffer.subarray(0, wanted))
+      if (n <= 0) throw new Fault('INTERNAL', {}, { cause: new Error(`${left} bytes short`) })
+      if (res.destroyed) return
+      if (left === length) head()
+      left -= n
+      reusable = await handOver(res, buffer.subarray(0, n), left === 0, sent, undrainedMs)
+      if (!reusable) return
+    } finally {
+      if (reusable) pool.give(buffer)
+      else pool.drop(buffer)
+    }
+  }
+}
+
+/**
+ * Answers a GET with the bytes asked for: 200, 206, 304 or 416 (RFC 9110). The first read comes
+ * before the headers, so what fails until then is still an error with its own status; after them
+ * the caller destroys the socket. Takes the playable over: it is released, and its reader closed,
+ * exactly once, when the response has closed.
+ * @throws Fault RANGE_NOT_SATISFIABLE, and what reader.read throws
+ */
+export async function sendBytes(
+  req: IncomingMessage,
+  res: ServerResponse,
+  playable: Extract<Playable, { kind: 'bytes' }>,
+  sent: Sent,
+  options: SendBytesOptions,
+): Promise<void> {
+  if (res.destroyed) return playable.release()
+  let reader: ByteReader | undefined
+  res.once('close', () => {
+    reader?.close()
+    playable.release()
+  })
+  const answer = bytesAnswer(req.headers, playable)
+  if (answer.status === 416) {
+    for (const [name, value] of Object.entries(answer.headers)) res.setHeader(name, value)
+    throw new Fault('RANGE_NOT_SATISFIABLE')
+  }
+  const head = (): void => {
+    res.writeHead(answer.status, answer.headers)
+    sent.begun()
+  }
+  if (answer.status === 304 || answer.range === undefined) {
+    head()
+    res.end()
+    return
+  }
+  const { range } = answer
+  reader = playable.read(range)
+  await sendBody(res, reader, range.end - range.start + 1, head, sent, options)
+}

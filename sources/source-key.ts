@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import type { Locator, Selector, Source } from './source.ts'
+
+/** RFC 4648 section 6, lower case. */
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+const KEY = /^[a-z2-7]{10}$/
+/** Secrets an address may carry: with a new one it is still the same source. */
+const SECRETS = /^(?:apikey|api_key|passkey|password|token|access_token|auth)$/i
+
+export const isSourceKey = (text: string): boolean => KEY.test(text)
+
+/**
+ * What `?s=` carries: the first 10 base32 characters of SHA-256 of what names the source on every
+ * machine: info hash and selector, or the address without credentials.
+ */
+export function sourceKey({ locator, selector, identity }: Source): string {
+  const digest = createHash('sha256')
+    .update(nameOf(locator, selector, identity))
+    .digest()
+  let key = ''
+  // 50 bits, five at a time, from the top.
+  for (let bit = 0; bit < 50; bit += 5) {
+    const pair = ((digest[bit >> 3] ?? 0) << 8) | (digest[(bit >> 3) + 1] ?? 0)
+    key += BASE32[(pair >> (11 - (bit & 7))) & 31]
+  }
+  return key
+}
+
+function nameOf(locator: Locator, selector: Selector, identity: string | undefined): string {
+  const chosen = selector.file ?? selector.fileIdx ?? ''
+  switch (locator.kind) {
+    case 'magnet':
+      return `${locator.infoHash}\n${chosen}`
+    case 'torrent':
+      if (locator.infoHash !== undefined) return `${locator.infoHash}\n${chosen}`
+      return `${identity ?? withoutCredentials(locator.from)}\n${chosen}`
+    case 'url':
+      return identity ?? withoutCredentials(locator.url)
+    case 'path':
+      return identity ?? `path:${locator.path}`
+  }
+}
+
+function withoutCredentials(address: string): string {
+  const url = URL.parse(address)
+  if (!url) return address
+  url.username = ''
+  url.password = ''
+  const names = [...url.searchParams.keys()].filter((name) => SECRETS.test(name))
+  // Only when needed: deleting rewrites the whole query.
+  for (const name of names) url.searchParams.delete(name)
+  return url.href
+}

@@ -1,0 +1,130 @@
+import { describe, expect, test } from '@jest/globals'
+import { createAddon } from '../../addon/addon.ts'
+import type { StreamState } from '../../addon/stream-object.ts'
+import { Fault } from '../../common/errors.ts'
+import type { Title } from '../../common/title.ts'
+import type { TitleBook } from '../../sources/book.ts'
+import { episode, fullBook, holding, movie, silent, source } from './fixtures.ts'
+
+const BASE = 'https://films.example'
+const { signal } = new AbortController()
+
+function addonOf(
+  list: (title: Title, signal: AbortSignal) => Promise<TitleBook>,
+  states: Readonly<Record<number, StreamState>> = {},
+) {
+  const config = { stremioAddonsConfig: undefined }
+  return createAddon({ book: { list }, player: holding(states), config, log: silent })
+}
+
+const numbers = (list: { readonly streams: readonly { readonly url: string }[] }) =>
+  list.streams.map(({ url }) => Number(/\/(\d+)\?s=/.exec(url)?.[1]))
+
+describe('what is asked of the book', () => {
+  test.each([
+    ['movie', 'tt1254207', movie],
+    ['series', 'tt0903747:1:2', episode],
+  ])('%s %s, with the signal of the client', async (type, id, title) => {
+    const asked: unknown[] = []
+    const addon = addonOf(async (...question) => {
+      asked.push(question)
+      return fullBook
+    })
+    await addon.streams(type, id, BASE, signal)
+    expect(asked).toEqual([[title, signal]])
+  })
+
+  test.each([
+    ['movie', 'kitsu:1'],
+    ['movie', 'tt1254207:1:2'],
+    ['movie', 'tt12'],
+    ['series', 'tt0903747'],
+    ['series', 'tt0903747:1'],
+    ['series', 'tt0903747:1:2:3'],
+    ['series', 'tt0903747:1:2x'],
+    ['channel', 'tt1254207'],
+    ['', ''],
+    ['movie', 'x'.repeat(10_000)],
+  ])('nothing for %s %s: an empty list', async (type, id) => {
+    const addon = addonOf(() => Promise.reject(new Error('was asked')))
+    expect(await addon.streams(type, id, BASE, signal)).toMatchObject({ streams: [] })
+  })
+})
+
+describe('what is listed', () => {
+  test('neither retired sources nor those no provider reports', async () => {
+    const sources = [source(0, { retired: true }), source(1, { listed: false }), source(2)]
+    const addon = addonOf(async () => ({ sources, failed: [] }))
+    expect(numbers(await addon.streams('movie', 'tt1254207', BASE, signal))).toEqual([2])
+  })
+
+  test('what this server has comes first, then what arrives', async () => {
+    const sources = [source(0), source(1), source(2), source(3)]
+    const addon = addonOf(async () => ({ sources, failed: [] }), {
+      1: { kind: 'arriving', percent: 3 },
+      3: { kind: 'ready' },
+    })
+    const order = numbers(await addon.streams('movie', 'tt1254207', BASE, signal))
+    expect(order.slice(0, 2)).toEqual([3, 1])
+    expect(order.toSorted()).toEqual([0, 1, 2, 3])
+  })
+
+  test('the rest by rank, and every number keeps its source', async () => {
+    const sources = [source(0, { quality: '480p' }), source(1, { quality: '1080p' })]
+    const addon = addonOf(async () => ({ sources, failed: [] }))
+    const { streams } = await addon.streams('movie', 'tt1254207', BASE, signal)
+    expect(numbers({ streams })).toEqual([1, 0])
+    expect(streams.map(({ name }) => name)).toEqual(['Playlink\n1080p', 'Playlink\n480p'])
+  })
+})
+
+describe('how long an answer stays good', () => {
+  const ages = async (book: TitleBook, states?: Readonly<Record<number, StreamState>>) => {
+    const { streams: _, ...rest } = await addonOf(async () => book, states).streams(
+      'movie',
+      'tt1254207',
+      BASE,
+      signal,
+    )
+    return rest
+  }
+
+  test('10 minutes and stale for longer when it is full', async () => {
+    expect(await ages(fullBook)).toEqual({
+      cacheMaxAge: 600,
+      staleRevalidate: 3600,
+      staleError: 86_400,
+    })
+  })
+
+  test('15 seconds while something arrives', async () => {
+    expect(await ages(fullBook, { 1: { kind: 'arriving', percent: 1 } })).toEqual({
+      cacheMaxAge: 15,
+    })
+  })
+
+  test('a minute at most when it is partial or empty', async () => {
+    expect(await ages({ ...fullBook, failed: ['slow'] })).toEqual({ cacheMaxAge: 60 })
+    expect(await ages({ sources: [], failed: [] })).toEqual({ cacheMaxAge: 30 })
+    expect(await ages({ sources: [source(0, { listed: false })], failed: [] })).toEqual({
+      cacheMaxAge: 30,
+    })
+  })
+})
+
+describe('when it goes wrong', () => {
+  test('no provider answered: an empty list for a short time', async () => {
+    const addon = addonOf(() => Promise.reject(new Fault('PROVIDERS_FAILED')))
+    expect(await addon.streams('movie', 'tt1254207', BASE, signal)).toEqual({
+      streams: [],
+      cacheMaxAge: 30,
+    })
+  })
+
+  test('anything else is not hidden', async () => {
+    for (const error of [new Fault('INTERNAL'), new TypeError('a mistake')]) {
+      const addon = addonOf(() => Promise.reject(error))
+      await expect(addon.streams('movie', 'tt1254207', BASE, signal)).rejects.toBe(error)
+    }
+  })
+})

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Router } from 'express'
+import AddonClient from 'stremio-addon-client'
+import { createAddon } from '../../addon/addon.ts'
+import { readManifest } from '../../addon/manifest.ts'
+import type { StreamObject } from '../../addon/stream-object.ts'
+import { createAddonRoutes } from '../../server/addon-routes.ts'
+import { createPages } from '../../server/pages/pages.ts'
+import { type LoopbackServer, serveRouters } from '../support/addon-server.ts'
+import { visitWithStremioCore } from '../support/stremio-core.ts'
+import { fullBook, holding, manySources, silent } from './fixtures.ts'
+
+const config = { stremioAddonsConfig: undefined }
+const addon = createAddon({
+  book: {
+    list: async (title) => (title.imdbId === 'tt0000001' ? { sources: [], failed: [] } : fullBook),
+  },
+  player: holding({ 0: { kind: 'ready' }, 2: { kind: 'arriving', percent: 43 } }),
+  config,
+  log: silent,
+})
+
+const listed = async (base: string, type: string, id: string) => {
+  const answered = await fetch(`${base}/stream/${type}/${encodeURIComponent(id)}.json`)
+  return ((await answered.json()) as { streams: StreamObject[] }).streams
+}
+
+let server: LoopbackServer
+beforeAll(async () => {
+  server = await serveRouters((baseUrl) => [
+    createAddonRoutes({ addon, baseUrl }),
+    createPages({ manifest: readManifest(config), examples: async () => [], baseUrl }),
+  ])
+})
+afterAll(() => server.close())
+
+describe('stremio-addon-client', () => {
+  test.each([
+    ['the manifest', '/manifest.json'],
+    ['the bare host, by its header', '/'],
+  ])('installs by %s and gets the streams', async (_how, path) => {
+    const { addon: installed } = await AddonClient.detectFromURL(`${server.base}${path}`)
+    expect(installed.manifest).toMatchObject({ id: 'app.playlink.streams' })
+    expect(installed.isSupported('stream', 'series', 'tt0903747:1:2')).toBe(true)
+    expect(installed.isSupported('stream', 'movie', 'kitsu:1')).toBe(false)
+    const { streams } = await installed.get('stream', 'series', 'tt0903747:1:2')
+    expect(streams).toHaveLength(manySources.length)
+  })
+})
+
+describe('the core of the Stremio apps', () => {
+  const videos = [
+    { type: 'movie', id: 'tt1254207' },
+    { type: 'series', id: 'tt0903747:1:2' },
+    { type: 'movie', id: 'tt0000001' },
+  ]
+
+  test('keeps every stream, word for word and in our order', async () => {
+    const { descriptor, streams, refused } = await visitWithStremioCore(
+      `${server.base}/manifest.json`,
+      videos,
+    )
+    expect(descriptor.manifest).toMatchObject({
+      id: 'app.playlink.streams',
+      logo: `${server.base}/assets/logo.png`,
+      behaviorHints: { p2p: false, adult: false, configurable: false },
+    })
+    for (const [i, { type, id }] of videos.entries()) {
+      const sent = await listed(server.base, type, id)
+      expect(streams[i]).toHaveLength(id === 'tt0000001' ? 0 : manySources.length)
+      expect(streams[i]).toEqual(
+        sent.map(({ behaviorHints, ...words }) =>
+          expect.objectContaining({
+            ...words,
+            behaviorHints: expect.objectContaining(behaviorHints),
+          }),
+        ),
+      )
+    }
+    // The built-in addons were asked for, and got nowhere.
+    expect(refused.some((url) => url.includes('strem.io'))).toBe(true)
+  })
+
+  test('drops what is not as it should be: the check above can fail', async () => {
+    const [good] = await listed(server.base, 'movie', 'tt1254207')
+    const url = (n: number) => `http://127.0.0.1:7/bad/${n}`
+    const bad = [
+      { ...good, url: url(1), title: 'also a title' },
+      { ...good, url: '/relative' },
+      { ...good, url: url(2), behaviorHints: { videoSize: 12.5 } },
+      { ...good, url: url(3), behaviorHints: { notWebReady: 'true' } },
+      good,
+    ]
+    const other = await serveRouters((baseUrl) => [
+      Router().get('/stream/movie/:id', (_req, res) => {
+        res.json({ streams: bad })
+      }),
+      createAddonRoutes({ addon, baseUrl }),
+    ])
+    const visit = await visitWithStremioCore(`${other.base}/manifest.json`, [
+      { type: 'movie', id: 'tt1254207' },
+    ])
+    await other.close()
+    expect(visit.streams).toHaveLength(1)
+    expect(visit.streams[0]?.map((stream) => stream.url)).toEqual([good?.url])
+  })
+})

@@ -1,0 +1,55 @@
+import { describe, expect, test } from '@jest/globals'
+import { createExamples } from '../../addon/examples.ts'
+import { Fault } from '../../common/errors.ts'
+import type { Title } from '../../common/title.ts'
+import { silent, source } from './fixtures.ts'
+
+const { signal } = new AbortController()
+
+describe('examples of the status page', () => {
+  test('the free films that the catalogue has, each source with its address', async () => {
+    const asked: string[] = []
+    const list = async (title: Title) => {
+      asked.push(title.imdbId)
+      if (title.imdbId === 'tt1254207') {
+        const url = { kind: 'url', url: 'https://a.example/a.mp4' } as const
+        const sources = [
+          source(0, { quality: '1080p' }),
+          source(1, { locator: url }),
+          source(2, { listed: false }),
+          source(3, { retired: true }),
+        ]
+        return { sources, failed: [] }
+      }
+      if (title.imdbId === 'tt0000000') {
+        const path = { kind: 'path', path: '/films/a.mp4' } as const
+        return { sources: [source(0, { locator: path })], failed: [] }
+      }
+      throw new Fault('PROVIDERS_FAILED')
+    }
+    const examples = await createExamples({ book: { list }, log: silent })(signal)
+    expect(examples).toEqual([
+      {
+        label: 'Playlink test film',
+        kind: 'file on this server',
+        url: '/play/movie/tt0000000/0?s=abcdefghx0',
+      },
+      {
+        label: 'Big Buck Bunny, 1080p',
+        kind: 'torrent',
+        url: '/play/movie/tt1254207/0?s=abcdefghx0',
+      },
+      {
+        label: 'Big Buck Bunny',
+        kind: 'direct link',
+        url: '/play/movie/tt1254207/1?s=abcdefghx1',
+      },
+    ])
+    expect(new Set(asked).size).toBe(7)
+  })
+
+  test('no film has sources: an empty list', async () => {
+    const list = () => Promise.reject(new Error('down'))
+    expect(await createExamples({ book: { list }, log: silent })(signal)).toEqual([])
+  })
+})

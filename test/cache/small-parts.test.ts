@@ -1,0 +1,68 @@
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createMemoryIndex } from '../../cache/backends/memory.ts'
+import { errorCode, isFull, replaceFile } from '../../cache/replace-file.ts'
+import { createSchedule } from '../../cache/schedule.ts'
+import { createSerial } from '../../cache/serial.ts'
+import { isMemoryVolume } from '../../cache/volume.ts'
+import { fakeClock, log, type World, world } from './fixture.ts'
+
+const HOUR = 3_600_000
+
+let w: World
+beforeEach(async () => {
+  w = await world()
+})
+afterEach(() => w.end())
+
+describe('serial', () => {
+  test('one name in order, failures included; names apart', async () => {
+    const serial = createSerial()
+    const seen: string[] = []
+    let open: () => void = () => undefined
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const first = serial.run('a', async () => {
+      await gate
+      seen.push('a1')
+      throw new Error('a1')
+    })
+    const second = serial.run('a', async () => seen.push('a2'))
+    await serial.run('b', async () => seen.push('b1'))
+    open()
+    await expect(first).rejects.toThrow('a1')
+    await second
+    await serial.idle()
+    expect(seen).toEqual(['b1', 'a1', 'a2'])
+  })
+})
+
+describe('replaceFile', () => {
+  test('replaces, and leaves the old content and no litter when it cannot', async () => {
+    const path = join(w.dir, 'x.json')
+    await replaceFile(path, 'one')
+    await replaceFile(path, 'two')
+    expect(await readFile(path, 'utf8')).toBe('two')
+    await mkdir(join(w.dir, 'folder'))
+    await expect(replaceFile(join(w.dir, 'folder'), 'x')).rejects.toThrow()
+    expect((await readdir(w.dir)).filter((name) => name.includes('tmp'))).toEqual([])
+  })
+
+  test('knows a full disk from other trouble', () => {
+    expect(isFull(Object.assign(new Error('x'), { code: 'ENOSPC' }))).toBe(true)
+    expect(isFull(Object.assign(new Error('x'), { code: 'EIO' }))).toBe(false)
+    expect([errorCode('x'), errorCode(null), errorCode({ code: 5 })]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+})
+
+test('memory volumes are told from disks', async () => {
+  expect(await isMemoryVolume('/dev/shm').catch(() => true)).toBe(true)
+  await chmod(w.dir, 0o755)
+  await expect(isMemoryVolume(join(w.dir, 'missing'))).rejects.toThrow()
+})

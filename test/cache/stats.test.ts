@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { createJanitor } from '../../cache/disk-janitor.ts'
+import { type CacheReport, createCacheReport, type PlayCounts } from '../../cache/stats.ts'
+import type { Config } from '../../config/config.ts'
+import { key, layout, log, type World, world } from './fixture.ts'
+
+let w: World
+beforeEach(async () => {
+  w = await world()
+})
+afterEach(() => w.end())
+
+const counts: PlayCounts = {
+  ...{ total: 5, hits: 3, misses: 2, active: 1, firstByteMs: { p50: 20, p99: 900 } },
+  arrivals: { running: 1, waiting: 0, max: 16, bytesPerSecond: 1000 },
+}
+
+function report(
+  more: { cache?: Partial<Config['cache']>; rest?: Partial<Config>; nodeEnv?: string } = {},
+): CacheReport {
+  const cache = {
+    ...{ backend: 'memory', dir: w.dir, ttlSeconds: 3600, maxFiles: 2, maxDiskBytes: 20_000 },
+    ...{ cleanupIntervalSeconds: 300, persistent: false, fill: 'whole' },
+    ...more.cache,
+  }
+  const settings = { cache, adminToken: undefined, publicUrl: undefined, rateLimit: false }
+  const limits = { ttlSeconds: 3600, maxFiles: cache.maxFiles, maxBytes: cache.maxDiskBytes }
+  return createCacheReport({
+    config: { ...settings, ...more.rest } as Config,
+    ...w,
+    janitor: createJanitor({ ...w, limits, log }),
+    nodeEnv: more.nodeEnv,
+    status: () => 'ok',
+    plays: () => counts,
+  })
+}
+
+test('stats have exactly the promised shape and no titles', async () => {
+  await w.put(key(1), layout(5000))
+  const stats = report()
+  w.clock.pass(7900)
+  const answer = await stats.stats()
+  expect(answer).toEqual({
+    status: 'ok',
+    backend: { name: 'memory', shared: false, durable: false, connected: true },
+    node: w.store.node,
+    files: { count: 1, max: 2 },
+    disk: {
+      ...{ usedBytes: 5000, maxBytes: 20_000, reservedBytes: 0 },
+      freeOnVolumeBytes: expect.any(Number),
+    },
+    arrivals: counts.arrivals,
+    plays: { total: 5, hits: 3, misses: 2, active: 1, firstByteMs: { p50: 20, p99: 900 } },
+    evictions: { ttl: 0, count: 0, disk: 0 },
+    lastSweep: null,
+    scaling: { nodes: 1, recommendation: expect.any(String) },
+    productionReady: { ready: false, reasons: expect.any(Array) },
+    uptimeSeconds: 7,
+  })
+  expect(JSON.stringify(answer)).not.toContain('film')
+  expect(JSON.stringify(answer)).not.toContain(w.dir)
+})
+
+test('config repeats the settings', async () => {
+  const answer = await report().config()
+  expect(Object.keys(answer).sort()).toEqual(
+    ['backend', 'config', 'disk', 'productionReady', 'scaling', 'status'].sort(),
+  )
+  expect(answer.config).toEqual({
+    ...{ ttlSeconds: 3600, maxFiles: 2, maxDiskBytes: 20_000, cleanupIntervalSeconds: 300 },
+    ...{ persistent: false, fill: 'whole' },
+  })
+})
+
+test('says everything that stands against production', async () => {
+  const { reasons } = (await report().config()).productionReady
+  for (const word of [
+    'CACHE_PERSISTENT',
+    'temporary',
+    'ADMIN_TOKEN',
+    'PUBLIC_URL',
+    'RATE_LIMIT',
+    'NODE_ENV',
+  ]) {
+    expect(reasons.join('\n')).toContain(word)
+  }
+})
+
+test('and nothing when all is well', async () => {
+  const { index } = w
+  Object.assign(index, { durable: true })
+  const good = report({
+    cache: { persistent: true, dir: process.cwd() },
+    rest: { adminToken: 'x'.repeat(32), publicUrl: 'https://x.example', rateLimit: true },
+    nodeEnv: 'production',
+  })
+  expect((await good.config()).productionReady).toEqual({ ready: true, reasons: [] })
+  const large = report({ cache: { maxDiskBytes: 1e18 } })
+  expect((await large.config()).productionReady.reasons.join()).toContain('CACHE_MAX_DISK_MB')
+})

@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals'
+import { GateError } from '../../common/gate-error.ts'
+import { parseMagnet } from '../../common/magnet.ts'
+import { seededRandom } from './seeded-random.ts'
+
+const HASH = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'
+const XT = `xt=urn:btih:${HASH}`
+const encoded = encodeURIComponent
+
+describe('parseMagnet', () => {
+  test('reads hash, name, trackers and web seeds', () => {
+    const tracker = 'udp://tracker.test:1337/announce'
+    const text = `magnet:?${XT}&dn=Big+Buck%20Bunny&tr=${encoded(tracker)}&ws=${encoded('https://w.test/a+b/')}`
+    expect(parseMagnet(text)).toEqual({
+      infoHash: HASH,
+      name: 'Big Buck Bunny',
+      trackers: [tracker],
+      webSeeds: ['https://w.test/a+b/'],
+    })
+  })
+
+  test('the hash in capitals, in base32, percent-encoded, numbered', () => {
+    const base32 = '3WBFL3G4PSSV7MF37AJSHWDQMLNR63I4'
+    for (const xt of [
+      `xt=urn:btih:${HASH.toUpperCase()}`,
+      `xt=urn:btih:${base32}`,
+      `xt=urn:btih:${base32.toLowerCase()}`,
+      `xt=${encoded(`urn:btih:${HASH}`)}`,
+      `xt.1=urn:btih:${HASH}`,
+    ]) {
+      expect(parseMagnet(`MAGNET:?${xt}`)).toMatchObject({ infoHash: HASH, name: undefined })
+    }
+    expect(parseMagnet(`magnet:?xt=urn:btih:${'a'.repeat(32)}`).infoHash).toBe('0'.repeat(40))
+  })
+
+  test('of several hashes the first good one', () => {
+    const text = `magnet:?xt=urn:btmh:1220aa&xt=urn:btih:short&${XT}&xt=urn:btih:${'0'.repeat(40)}`
+    expect(parseMagnet(text).infoHash).toBe(HASH)
+  })
+
+  test('drops everything else, and what would have ended the process', () => {
+    const text = `magnet:?${XT}&so=0-999999999&xs=http://127.0.0.1/&as=http://a.test/&x.pe=1.2.3.4:5&kt=k&__proto__=1`
+    expect(parseMagnet(text)).toEqual({
+      infoHash: HASH,
+      name: undefined,
+      trackers: [],
+      webSeeds: [],
+    })
+  })
+
+  test('keeps at most 20 trackers and 20 web seeds, good ones only', () => {
+    const many = Array.from({ length: 25 }, (_, i) => `tr=http://t${i}.test&ws=http://w${i}.test`)
+    const bad = ['tr=http://u:p@t.test', 'tr=file:///x', 'ws=udp://w.test:1', 'tr=%zz', 'ws=%ff']
+    const magnet = parseMagnet(`magnet:?${[...bad, XT, ...many].join('&')}`)
+    expect(magnet.trackers).toEqual(Array.from({ length: 20 }, (_, i) => `http://t${i}.test`))
+    expect(magnet.webSeeds).toHaveLength(20)
+  })
+
+  test('cleans and cuts the name', () => {
+    expect(parseMagnet(`magnet:?${XT}&dn=a%0D%0Ab%E2%80%AEc`).name).toBe('a b c')
+    expect(parseMagnet(`magnet:?${XT}&dn=${'x'.repeat(400)}`).name).toHaveLength(300)
+    expect(parseMagnet(`magnet:?${XT}&dn=%00`).name).toBeUndefined()
+  })
+
+  test.each([
+    ['', 'A magnet link starts with "magnet:?".'],
+    [`http://a.test/?${XT}`, 'A magnet link starts with "magnet:?".'],
+    ['magnet:?dn=x', 'The magnet link has no "xt=urn:btih:" with 40 hex or 32 base32 characters.'],
+    [`magnet:?XT=urn:btih:${HASH}0`, /has no "xt=urn:btih:"/],
+    [`magnet:?xt=urn:btih:${'1'.repeat(32)}`, /has no "xt=urn:btih:"/],
+    [`magnet:?xt=urn:btmh:1220${'a'.repeat(64)}`, /v2 only/],
+  ])('%j is refused with a sentence', (text, sentence) => {
+    expect(() => parseMagnet(text)).toThrow(GateError)
+    expect(() => parseMagnet(text)).toThrow(sentence)
+  })
+
+  test('more than 8 KiB is refused before anything else', () => {
+    const text = `magnet:?${XT}&dn=${'x'.repeat(8192)}`
+    expect(() => parseMagnet(text)).toThrow(new GateError('A magnet link may have at most 8 KiB.'))
+    expect(parseMagnet(text.slice(0, 8192)).infoHash).toBe(HASH)
+    expect(() => parseMagnet(`magnet:?${XT}&dn=${'é'.repeat(4096)}`)).toThrow(GateError)
+  })
+
+  test('whatever comes, only a GateError comes out', () => {
+    const random = seededRandom()
+    const pieces = [
+      'magnet:?',
+      XT,
+      '&',
+      '=',
+      '%',
+      '%e2%80',
+      'tr=',
+      'ws=',
+      'dn=',
+      'udp://',
+      '@',
+      '\0',
+    ] as const
+    let good = 0
+    for (let round = 0; round < 20_000; round++) {
+      let text = random.below(4) === 0 ? '' : `magnet:?${XT}`
+      for (let i = random.below(12); i > 0; i--) text += random.pick(pieces)
+      try {
+        expect(parseMagnet(text).infoHash).toBe(HASH)
+        good++
+      } catch (thrown) {
+        if (!(thrown instanceof GateError))
+          throw new Error(`seed ${random.seed}: ${text}`, { cause: thrown })
+      }
+    }
+    expect(good).toBeGreaterThan(100)
+  })
+})

@@ -1,0 +1,181 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Config } from '../../config/config.ts'
+import { type LoadedConfig, loadConfig } from '../../config/load-config.ts'
+import { notBuiltYet } from '../../config/variables.ts'
+
+type Files = Readonly<Record<string, string | Error>>
+
+const errorWith = (code: string) => Object.assign(new Error(`${code}: no`), { code })
+
+function load(env: Record<string, string>, files: Files = {}): LoadedConfig {
+  return loadConfig(env, {
+    cwd: '/srv/playlink',
+    readFile: (path) => {
+      const found = files[path] ?? errorWith('ENOENT')
+      if (found instanceof Error) throw found
+      return found
+    },
+    platform: 'linux',
+    tempDir: '/temp',
+  })
+}
+
+function configOf(loaded: LoadedConfig): Config {
+  if ('faults' in loaded) throw new Error(loaded.faults.join('\n'))
+  return loaded.config
+}
+
+const faultsOf = (loaded: LoadedConfig) => ('faults' in loaded ? loaded.faults : [])
+const warningsOf = (loaded: LoadedConfig) => ('faults' in loaded ? [] : loaded.warnings)
+
+test('nothing set: the defaults, without a warning', () => {
+  const loaded = load({ HOME: '/home/ann' })
+  expect(warningsOf(loaded)).toEqual([])
+  expect(configOf(loaded)).toEqual({
+    port: 7000,
+    host: '0.0.0.0',
+    publicUrl: undefined,
+    trustProxy: undefined,
+    cache: {
+      backend: 'memory',
+      dir: '/home/ann/.cache/playlink',
+      ttlSeconds: 3600,
+      maxFiles: 1000,
+      maxDiskBytes: 5_000_000_000,
+      cleanupIntervalSeconds: 300,
+      persistent: false,
+      fill: 'whole',
+    },
+    playTimeoutSeconds: 30,
+    catalogues: [expect.stringMatching(/\/catalogue\/free-titles\.yaml$/)],
+    outboundAllow: [],
+    adminToken: undefined,
+    rateLimit: true,
+    maxArrivals: 16,
+    torrent: { port: 0, dht: true, pex: true, lsd: false, uploadLimitBytes: 256_000 },
+    shutdownGraceSeconds: 25,
+    logLevel: 'info',
+    stremioAddonsConfig: undefined,
+  })
+})
+
+test('every variable reaches its place', () => {
+  const loaded = load({
+    PORT: '0',
+    HOST: '::1',
+    PUBLIC_URL: 'https://films.example.org/playlink/',
+    TRUST_PROXY: 'loopback',
+    CACHE_BACKEND: 'memory',
+    CACHE_DIR: 'cache',
+    CACHE_TTL: '1',
+    CACHE_MAX_SIZE: '2',
+    CACHE_MAX_DISK_MB: '3',
+    CACHE_CLEANUP_INTERVAL: '4',
+    CACHE_PERSISTENT: 'true',
+    CACHE_FILL: 'window',
+    PLAY_TIMEOUT: '5',
+    CATALOGUE: 'mine.yaml https://x.example/theirs.json',
+    OUTBOUND_ALLOW: '127.0.0.0/8',
+    ADMIN_TOKEN: '0123456789abcdef',
+    RATE_LIMIT: 'off',
+    MAX_ARRIVALS: '6',
+    TORRENT_PORT: '6881',
+    DHT: 'off',
+    PEX: 'off',
+    LSD: 'on',
+    UPLOAD_LIMIT_KB: '7',
+    SHUTDOWN_GRACE: '8',
+    LOG_LEVEL: 'warn',
+    STREMIO_ADDONS_ISSUER: 'https://stremio-addons.net',
+    STREMIO_ADDONS_SIGNATURE: 'eyJ.abc',
+  })
+  expect(configOf(loaded)).toEqual({
+    port: 0,
+    host: '::1',
+    publicUrl: 'https://films.example.org/playlink',
+    trustProxy: 'loopback',
+    cache: {
+      backend: 'memory',
+      dir: '/srv/playlink/cache',
+      ttlSeconds: 1,
+      maxFiles: 2,
+      maxDiskBytes: 3_000_000,
+      cleanupIntervalSeconds: 4,
+      persistent: true,
+      fill: 'window',
+    },
+    playTimeoutSeconds: 5,
+    catalogues: ['/srv/playlink/mine.yaml', 'https://x.example/theirs.json'],
+    outboundAllow: ['127.0.0.0/8'],
+    adminToken: '0123456789abcdef',
+    rateLimit: false,
+    maxArrivals: 6,
+    torrent: { port: 6881, dht: false, pex: false, lsd: true, uploadLimitBytes: 7000 },
+    shutdownGraceSeconds: 8,
+    logLevel: 'warn',
+    stremioAddonsConfig: { issuer: 'https://stremio-addons.net', signature: 'eyJ.abc' },
+  })
+})
+
+describe('faults', () => {
+  test('all of them at once, each with its name, no secret among them', () => {
+    const faults = faultsOf(
+      load(
+        {
+          PORT: '70000',
+          CACHE_TTL: 'soon',
+          ADMIN_TOKEN: 'hunter2',
+          CACHE_DIR: 'a',
+          CACHE_DIR_FILE: 'b',
+          PUBLIC_URL_FILE: '/run/secrets/url',
+        },
+        { '/srv/playlink/.env': errorWith('EACCES') },
+      ),
+    )
+    expect(faults).toEqual([
+      '.env in the working folder cannot be read (EACCES).',
+      'PORT must be a whole number from 0 to 65535, not "70000".',
+      'PUBLIC_URL is to come from PUBLIC_URL_FILE, which cannot be read (ENOENT).',
+      'CACHE_DIR and CACHE_DIR_FILE are both set; keep one of them.',
+      'CACHE_TTL must be a whole number of seconds from 1 to 315360000, not "soon".',
+      'ADMIN_TOKEN must have at least 16 characters; it has 7.',
+    ])
+  })
+
+  test.each(['sqlite', 'redis'])('CACHE_BACKEND=%s says that it is not built yet', (backend) => {
+    expect(faultsOf(load({ CACHE_BACKEND: backend }))).toEqual([
+      `CACHE_BACKEND ${backend} is not built yet in this version; memory is.`,
+    ])
+  })
+
+  test.each(['STREMIO_ADDONS_ISSUER', 'STREMIO_ADDONS_SIGNATURE'])('%s alone', (name) => {
+    expect(faultsOf(load({ [name]: 'x' }))).toEqual([
+      'STREMIO_ADDONS_ISSUER and STREMIO_ADDONS_SIGNATURE belong together; set both or neither.',
+    ])
+  })
+
+  test('a fault of our own is not dressed up as the operator’s', () => {
+    const env = {
+      get PORT(): string {
+        throw new TypeError('ours')
+      },
+    }
+    expect(() => loadConfig(env, { cwd: '/', readFile: () => '' })).toThrow(TypeError)
+  })
+})
+
+describe('warnings', () => {
+  test.each(Object.keys(notBuiltYet))('%s is not built yet', (name) => {
+    const warning = `${name} is set, but what it asks for is not built yet in this version; it is ignored.`
+    expect(warningsOf(load({ [name]: 'something' }))).toEqual([warning])
+    expect(warningsOf(load({ [`${name}_FILE`]: 'f' }, { '/srv/playlink/f': 'x' }))).toEqual([
+      warning,
+    ])
+  })
+
+  test('not for a value that asks for nothing, nor for names that nobody knows', () => {
+    expect(
+      warningsOf(load({ ARCHIVE_ORG: 'off', PREWARM: '0', PATH: '/bin', PORTS: 'x' })),
+    ).toEqual([])
+  })
+})

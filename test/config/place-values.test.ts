@@ -1,0 +1,41 @@
+import { describe, expect, test } from '@jest/globals'
+import { folder, places } from '../../config/place-values.ts'
+
+describe('folder', () => {
+  test('is made absolute', () => {
+    expect(folder('cache', '/srv/playlink')).toBe('/srv/playlink/cache')
+    expect(folder('../x/', '/srv/playlink')).toBe('/srv/x')
+    expect(folder('/var/cache/my films', '/srv')).toBe('/var/cache/my films')
+  })
+
+  test('refuses a NUL', () => {
+    expect(() => folder('a\0b', '/')).toThrow('must be a path')
+  })
+})
+
+describe('places', () => {
+  test('reads files, folders and URLs, separated by any space', () => {
+    expect(places('a.yaml  ./b/\n/c https://x.example/d.json?e=f', '/srv')).toEqual([
+      '/srv/a.yaml',
+      '/srv/b',
+      '/c',
+      'https://x.example/d.json?e=f',
+    ])
+  })
+
+  test('a file: URL can name a path with a space', () => {
+    expect(places('file:///srv/my%20films/a.yaml', '/')).toEqual(['/srv/my films/a.yaml'])
+  })
+
+  test.each(['ftp://x/a', 'magnet:?xt=urn:btih:00', 'http://', 'https:'])('refuses %j', (text) => {
+    expect(() => places(text, '/')).toThrow('must name files, folders, http or https URLs')
+  })
+
+  test.each(['file://elsewhere/a.yaml', 'file:///a%2Fb'])('refuses %j', (text) => {
+    expect(() => places(text, '/')).toThrow('must name files of this machine')
+  })
+
+  test('refuses nothing but spaces', () => {
+    expect(() => places('  ', '/')).toThrow('must name at least one')
+  })
+})

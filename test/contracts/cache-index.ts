@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { CacheIndex } from '../../cache/cache-index.ts'
+import { type At, entries, entry, key } from './index-entries.ts'
+
+const HOUR = 3_600_000
+
+/** What a test of a backend gives the suite: an empty index, and a way to let time pass. */
+export interface IndexUnderTest {
+  readonly index: CacheIndex
+  /** Lets `ms` pass for times to live and leases. */
+  pass(ms: number): Promise<void>
+  end(): Promise<void>
+}
+
+/** Names and text that came from torrents and viewers. */
+const ODD = [
+  '',
+  ' ',
+  "'; DROP TABLE entries; --",
+  'a\u0000b',
+  '{x}:y*?[z]',
+  '日本語 🎬',
+  '__proto__',
+]
+
+function notes(at: At, pass: (ms: number) => Promise<void>): void {
+  test('an unknown note is undefined; a written one comes back with a revision', async () => {
+    expect(await at().readNote('book:tt1')).toBeUndefined()
+    expect(await at().writeNote('book:tt1', { a: [1, null, 'x'] }, 0, HOUR)).toBe(true)
+    const note = await at().readNote('book:tt1')
+    expect(note?.value).toEqual({ a: [1, null, 'x'] })
+    expect(note?.revision).toBeGreaterThan(0)
+  })
+
+  test('compare and set: only who knows the revision writes', async () => {
+    await at().writeNote('n', 'one', 0, HOUR)
+    expect(await at().writeNote('n', 'again', 0, HOUR)).toBe(false)
+    const first = (await at().readNote('n'))?.revision ?? -1
+    expect(await at().writeNote('n', 'two', first, HOUR)).toBe(true)
+    expect(await at().writeNote('n', 'late', first, HOUR)).toBe(false)
+    expect(await at().writeNote('other', 'x', first, HOUR)).toBe(false)
+    const second = await at().readNote('n')
+    expect(second?.value).toBe('two')
+    expect(second?.revision).not.toBe(first)
+  })
+
+  test('of many writers with one revision exactly one wins', async () => {
+    await at().writeNote('n', -1, 0, HOUR)
+    const { revision } = (await at().readNote<number>('n')) ?? { revision: -1 }
+    const numbers = Array.from({ length: 20 }, (_, i) => i)
+    const won = await Promise.all(numbers.map((i) => at().writeNote('n', i, revision, HOUR)))
+    expect(won.filter(Boolean)).toHaveLength(1)
+    expect((await at().readNote('n'))?.value).toBe(won.indexOf(true))
+  })
+
+  test('a note ends with its time to live; writing again begins it anew', async () => {
+    await at().writeNote('short', 1, 0, 500)
+    await at().writeNote('long', 1, 0, 60_000)
+    await pass(700)
+    expect(await at().readNote('short')).toBeUndefined()
+    expect((await at().readNote('long'))?.value).toBe(1)
+    expect(await at().writeNote('short', 2, 0, 500)).toBe(true)
+    expect((await at().readNote('short'))?.value).toBe(2)
+  })
+
+  test('a revision of a note that ended does not match its successor', async () => {
+    await at().writeNote('n', 1, 0, 200)
+    const old = (await at().readNote('n'))?.revision ?? -1
+    await pass(400)
+    await at().writeNote('n', 2, 0, HOUR)
+    expect(await at().writeNote('n', 3, old, HOUR)).toBe(false)
+    expect((await at().readNote('n'))?.value).toBe(2)
+  })
+
+  test('what a reader changes is not in it', async () => {
+    await at().writeNote('n', { list: [1] }, 0, HOUR)
+    const note = await at().readNote<{ list: number[] }>('n')
+    note?.value.list.push(2)
+    expect((await at().readNote('n'))?.value).toEqual({ list: [1] })
+  })
+
+  test('odd characters in names and values, and 1 MB of text', async () => {
+    for (const text of ODD) {
+      expect(await at().writeNote(`book:${text}`, { text }, 0, HOUR)).toBe(true)
+      expect((await at().readNote(`book:${text}`))?.value).toEqual({ text })
+      await at().save(entry(1, { name: text, node: `n${text}` }))
+      const nodes = (await at().find(key(1))).filter((e) => e.name === text)
+      expect(nodes.map(({ node }) => node)).toEqual([`n${text}`])
+    }
+    const large = 'ü'.repeat(500_000)
+    await at().writeNote('large', large, 0, HOUR)
+    expect((await at().readNote('large'))?.value).toBe(large)
+  })
+}
+
+function claims(at: At, pass: (ms: number) => Promise<void>): void {
+  test('one owner at a time; the other learns who', async () => {
+    const first = await at().claim('fetch:1', 'a', 5000)
+    const second = await at().claim('fetch:1', 'b', 5000)
+    expect(first.won).toBe(true)
+    expect(second).toEqual({ won: false, owner: 'a' })
+    expect((await at().claim('fetch:1', 'a', 5000)).won).toBe(false)
+    expect((await at().claim('fetch:2', 'b', 5000)).won).toBe(true)
+  })
+
+  test('of many at once exactly one wins', async () => {
+    const owners = Array.from({ length: 20 }, (_, i) => `node-${i}`)
+    const all = await Promise.all(owners.map((owner) => at().claim('x', owner, 5000)))
+    expect(all.filter(({ won }) => won)).toHaveLength(1)
+  })
+
+  test('released: free at once, and the fence grows', async () => {
+    const first = await at().claim('x', 'a', 5000)
+    if (!first.won) throw new Error('not won')
+    await first.lease.release()
+    await first.lease.release()
+    const second = await at().claim('x', 'b', 5000)
+    if (!second.won) throw new Error('not won')
+    expect(second.lease.fence).toBeGreaterThan(first.lease.fence)
+    expect(await first.lease.renew()).toBe(false)
+    await first.lease.release()
+    expect((await at().claim('x', 'c', 5000)).won).toBe(false)
+  })
+
+  test('runs out unless renewed; who slept past it can tell', async () => {
+    const first = await at().claim('x', 'a', 600)
+    if (!first.won) throw new Error('not won')
+    await pass(400)
+    expect(await first.lease.renew()).toBe(true)
+    await pass(400)
+    expect((await at().claim('x', 'b', 600)).won).toBe(false)
+    await pass(400)
+    expect(await first.lease.renew()).toBe(false)
+    const second = await at().claim('x', 'b', 5000)
+    if (!second.won) throw new Error('not won')
+    expect(second.lease.fence).toBeGreaterThan(first.lease.fence)
+    expect(await first.lease.renew()).toBe(false)
+    expect(await second.lease.renew()).toBe(true)
+  })
+}
+
+/** The suite that every backend passes (design idea 9). */
+export function cacheIndexContract(name: string, make: () => Promise<IndexUnderTest>): void {
+  describe(`cache index: ${name}`, () => {
+    let under: IndexUnderTest
+    beforeEach(async () => {
+      under = await make()
+    })
+    afterEach(() => under.end())
+
+    const at: At = () => under.index
+    const pass = (ms: number): Promise<void> => under.pass(ms)
+    describe('entries', () => entries(at))
+    describe('notes', () => notes(at, pass))
+    describe('claims', () => claims(at, pass))
+
+    test('says what it is', () => {
+      expect(under.index.name).toBe(name)
+      expect(under.index.connected).toBe(true)
+    })
+
+    test('closing twice is no error', async () => {
+      await under.index.close()
+      await expect(under.index.close()).resolves.toBeUndefined()
+    })
+  })
+}

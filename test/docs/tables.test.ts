@@ -1,0 +1,28 @@
+import { describe, expect, test } from '@jest/globals'
+import { faults } from '../../common/errors.ts'
+import { variables } from '../../config/variables.ts'
+import { tableRows } from './markdown-table.ts'
+
+test('the README names every variable as the code has it', () => {
+  const rows = Object.entries(variables).map(([name, { shown, meaning }]) => [
+    `\`${name}\``,
+    shown,
+    meaning,
+  ])
+  expect(tableRows('README.md', 'Variable')).toEqual(rows)
+})
+
+test('docs/errors.md names every error as the code has it', () => {
+  const rows = Object.entries(faults).map(([code, [status, message]]) => [
+    `\`${code}\``,
+    String(status),
+    message,
+  ])
+  expect(tableRows('docs/errors.md', 'Code')).toEqual(rows)
+})
+
+describe('tableRows', () => {
+  test('fails when there is no such table', () => {
+    expect(() => tableRows('README.md', 'Nothing of the kind')).toThrow('has no table')
+  })
+})

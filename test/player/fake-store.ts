@@ -1,0 +1,186 @@
+import type { FileStore, HeldRecord, PartialFile } from '../../cache/file-store.ts'
+import type { Janitor } from '../../cache/janitor.ts'
+import { Bitfield } from '../../common/bitfield.ts'
+import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
+import { type ContentKey, parseContentKey } from '../../common/content-key.ts'
+import { Fault } from '../../common/errors.ts'
+import { firstPiece, footprint, keptBytes, pieceCount } from '../../common/piece-layout.ts'
+import type { BuiltTorrent } from '../support/torrent.ts'
+
+type Step = 'hold' | 'open' | 'publish' | 'readMetainfo' | 'writeMetainfo' | 'close'
+
+interface Kept extends HeldRecord {
+  bytes: number
+  complete: boolean
+}
+
+export interface FakeStore extends FileStore {
+  /** The step that throws. */
+  fail: Step | undefined
+  /** Holds not released, partials not closed. */
+  readonly holds: number
+  readonly partials: number
+  /** Partials as they were opened, first to last. */
+  readonly opened: PartialFile[]
+  readonly metainfo: Map<string, Uint8Array>
+  gate: Promise<void>
+}
+
+/** Holds contents in memory; throws where the contract says a caller must not go. */
+export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
+  const records = new Map<string, Kept>()
+  const arriving = new Set<string>()
+  const holds = new Map<string, number>()
+  const payload = new Map(torrents.map((torrent) => [torrent.infoHash, torrent.content]))
+  const tripped = (step: Step) => {
+    if (store.fail === step) throw new Error(`${step} was told to fail`)
+  }
+
+  function bytesOf(key: string, record: HeldRecord): Buffer {
+    const content = payload.get(parseContentKey(key)?.infoHash ?? '') ?? Buffer.alloc(0)
+    return content.subarray(record.layout.offset, record.layout.offset + record.layout.size)
+  }
+
+  const store: FakeStore = {
+    node: 'here',
+    fail: undefined,
+    gate: Promise.resolve(),
+    opened: [],
+    metainfo: new Map(),
+    get holds() {
+      return [...holds.values()].reduce((a, b) => a + b, 0)
+    },
+    get partials() {
+      return arriving.size
+    },
+    folder: (infoHash) => `/fake/${infoHash}`,
+    look: (key) => (records.get(key)?.complete ? records.get(key) : undefined),
+    async hold(key) {
+      tripped('hold')
+      const record = records.get(key)
+      if (!record?.complete) return undefined
+      holds.set(key, (holds.get(key) ?? 0) + 1)
+      let released = false
+      await store.gate
+      return {
+        record,
+        size: record.layout.size,
+        read: (range) => memoryReader(bytesOf(key, record), range, () => released),
+        release() {
+          if (!released) holds.set(key, (holds.get(key) ?? 0) - 1)
+          released = true
+        },
+      }
+    },
+    async open(key, name, layout) {
+      if (arriving.has(key)) throw new Error(`${key} opened twice`)
+      if (records.get(key)?.complete) throw new Error(`${key} opened although it is complete`)
+      arriving.add(key)
+      try {
+        await store.gate
+        tripped('open')
+      } catch (error) {
+        arriving.delete(key)
+        throw error
+      }
+      const times = { storedAt: 0, usedAt: 0 }
+      const record = records.get(key) ?? {
+        ...{ key, name, layout, ...times, bytes: 0, complete: false },
+        pieces: new Bitfield(pieceCount(layout)),
+      }
+      records.set(key, record)
+      const partial = partialOf(record)
+      store.opened.push(partial)
+      return partial
+    },
+    async readMetainfo(infoHash) {
+      tripped('readMetainfo')
+      return store.metainfo.get(infoHash)
+    },
+    async writeMetainfo(infoHash, bytes) {
+      tripped('writeMetainfo')
+      store.metainfo.set(infoHash, bytes)
+    },
+    isHeld: (key) => arriving.has(key) || (holds.get(key) ?? 0) > 0,
+    async remove(key) {
+      return !store.isHeld(key) && records.delete(key)
+    },
+    records: () => records.values(),
+    close: async () => {},
+  }
+
+  function partialOf(record: Kept): PartialFile {
+    const { layout, pieces, key } = record
+    let closed = false
+    const change = (numbers: readonly number[], set: boolean) => {
+      if (closed) throw new Error('marked after close')
+      for (const n of numbers) {
+        const local = n - firstPiece(layout)
+        const changed = set ? pieces.set(local) : pieces.clear(local)
+        if (changed) record.bytes += set ? keptBytes(layout, n) : -keptBytes(layout, n)
+      }
+    }
+    return {
+      record,
+      folder: store.folder(parseContentKey(key)?.infoHash ?? ''),
+      path: `/fake/${key}`,
+      trusted: true,
+      mark: (numbers) => change(numbers, true),
+      unmark: (numbers) => change(numbers, false),
+      async publish() {
+        tripped('publish')
+        if (closed || !pieces.complete) throw new Error('published too early or too late')
+        await store.gate
+        record.complete = true
+      },
+      async close() {
+        if (!closed) arriving.delete(key)
+        closed = true
+        tripped('close')
+      },
+    }
+  }
+  return store
+}
+
+function memoryReader(bytes: Buffer, range: ByteRange, released: () => boolean): ByteReader {
+  let at = range.start
+  return {
+    async read(into) {
+      if (released()) throw new Error('read after release')
+      const got = bytes.copy(into, 0, at, Math.min(range.end + 1, at + into.length))
+      at += got
+      return got
+    },
+    close() {},
+  }
+}
+
+export interface FakeJanitor extends Pick<Janitor, 'reserve'> {
+  /** Bytes and contents promised now. */
+  readonly promised: number
+  readonly keys: ReadonlySet<ContentKey>
+  max: number
+}
+
+export function createFakeJanitor(max = Number.MAX_SAFE_INTEGER): FakeJanitor {
+  const promised = new Map<ContentKey, number>()
+  const sum = () => [...promised.values()].reduce((a, b) => a + b, 0)
+  const janitor: FakeJanitor = {
+    max,
+    get promised() {
+      return sum()
+    },
+    get keys() {
+      return new Set(promised.keys())
+    },
+    async reserve(key, layout) {
+      const bytes = footprint(layout)
+      if (promised.has(key)) throw new Error(`${key} reserved twice`)
+      if (sum() + bytes > janitor.max) throw new Fault('DOES_NOT_FIT')
+      promised.set(key, bytes)
+      return { key, bytes, release: () => void promised.delete(key) }
+    },
+  }
+  return janitor
+}

@@ -1,0 +1,215 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pino } from 'pino'
+import type { CacheIndex } from '../../cache/cache-index.ts'
+import type { FileStore } from '../../cache/file-store.ts'
+import type { Janitor } from '../../cache/janitor.ts'
+import { systemClock } from '../../common/clock.ts'
+import { Fault } from '../../common/errors.ts'
+import { parseMetainfo } from '../../common/metainfo.ts'
+import type { Outbound } from '../../common/outbound.ts'
+import type { Title } from '../../common/title.ts'
+import { createPlayer, type PlayerDeps } from '../../player/create-player.ts'
+import type { BytesPlayable } from '../../player/playable.ts'
+import type { Player } from '../../player/player.ts'
+import type { Book } from '../../sources/book.ts'
+import type { Locator, NumberedSource, Selector } from '../../sources/source.ts'
+import { type BuiltTorrent, buildTorrent } from '../support/torrent.ts'
+import { createFakeEngine, type FakeEngine } from './fake-engine.ts'
+import {
+  createFakeJanitor,
+  createFakeStore,
+  type FakeJanitor,
+  type FakeStore,
+} from './fake-store.ts'
+
+export const movie: Title = { type: 'movie', imdbId: 'tt1254207' }
+export const silent = pino({ level: 'silent' })
+export const PIECE = 16 * 1024
+
+/** Films of ten pieces, the last one short. */
+export const film = (name: string, size = PIECE * 9 + 100): BuiltTorrent =>
+  buildTorrent({ name: `${name}.mp4`, size, pieceLength: PIECE })
+
+export const magnetOf = (torrent: BuiltTorrent): Locator => ({
+  kind: 'magnet',
+  infoHash: torrent.infoHash,
+  trackers: ['http://tracker.example/announce'],
+  webSeeds: [],
+})
+
+export function sourceOf(locator: Locator, number = 0, selector: Selector = {}): NumberedSource {
+  const key = `key${number}`.padEnd(10, 'a')
+  return { locator, selector, provider: 'test', number, key, listed: true, retired: false }
+}
+
+export interface FakeBook extends Book {
+  sources: NumberedSource[]
+  readonly signals: AbortSignal[]
+  /** What resolve waits for. */
+  gate: Promise<void>
+}
+
+export function createFakeBook(sources: NumberedSource[]): FakeBook {
+  const book: FakeBook = {
+    sources,
+    signals: [],
+    gate: Promise.resolve(),
+    list: async () => ({ sources: book.sources, failed: [] }),
+    recall: async () =>
+      book.sources.length > 0 ? { sources: book.sources, failed: [] } : undefined,
+    async resolve(_title, number, _key, signal) {
+      book.signals.push(signal)
+      await book.gate
+      const source = book.sources.find((one) => one.number === number)
+      if (!source) throw new Fault('UNKNOWN_SOURCE', { available: book.sources.length })
+      return source
+    },
+  }
+  return book
+}
+
+type Notes = Pick<CacheIndex, 'readNote' | 'writeNote'>
+export interface FakeIndex extends CacheIndex {
+  readonly notes: Map<string, { value: unknown; revision: number }>
+  down: boolean
+}
+
+/** Notes only: the player asks nothing else of the index. */
+export function createFakeIndex(): FakeIndex {
+  const notes: FakeIndex['notes'] = new Map()
+  const up = () => {
+    if (index.down) throw new Error('the index is down')
+  }
+  const some: Notes = {
+    async readNote<T>(name: string) {
+      up()
+      return notes.get(name) as { value: T; revision: number } | undefined
+    },
+    async writeNote(name, value, expected) {
+      up()
+      if ((notes.get(name)?.revision ?? 0) !== expected) return false
+      notes.set(name, { value, revision: expected + 1 })
+      return true
+    },
+  }
+  const index = { ...some, notes, down: false } as FakeIndex
+  return index
+}
+
+export function createFakeOutbound(answers: Record<string, Buffer> = {}) {
+  const asked: string[] = []
+  const outbound: Outbound & { asked: string[]; status: number } = {
+    asked,
+    status: 200,
+    async get(url, { maxBytes, signal }) {
+      asked.push(url)
+      const body = answers[url]
+      if (!body)
+        return new Promise((_, no) => signal.addEventListener('abort', () => no(signal.reason)))
+      if (body.length > maxBytes) throw new Fault('UPSTREAM_FAILED')
+      return { status: outbound.status, headers: {}, body, url }
+    },
+    mayRedirect: (url) => url.startsWith('https://good.'),
+  }
+  return outbound
+}
+
+export interface Bench {
+  readonly player: Player
+  readonly engine: FakeEngine
+  readonly store: FakeStore
+  readonly janitor: FakeJanitor
+  readonly book: FakeBook
+  readonly index: FakeIndex
+  readonly outbound: ReturnType<typeof createFakeOutbound>
+  /** A play; `leave` is the viewer closing the connection. */
+  play(number?: number): { readonly playable: Promise<BytesPlayable>; leave(): void }
+  /** Nothing held, promised, opened, running or waiting. */
+  isIdle(): boolean
+}
+
+export interface BenchOptions {
+  readonly torrents?: readonly BuiltTorrent[]
+  readonly sources?: NumberedSource[]
+  readonly answers?: Record<string, Buffer>
+  readonly keepMs?: number
+  readonly stallMs?: number
+  readonly lookMs?: number
+  readonly playTimeoutMs?: number
+  readonly maxArrivals?: number
+  readonly wantedFile?: PlayerDeps['wantedFile']
+  /** The real ones instead of the fakes. */
+  readonly real?: { store: FileStore; janitor: Janitor }
+}
+
+export function createBench(options: BenchOptions = {}): Bench {
+  const torrents = options.torrents ?? [film('one')]
+  const sources = options.sources ?? torrents.map((torrent, i) => sourceOf(magnetOf(torrent), i))
+  const engine = createFakeEngine(torrents)
+  const store = createFakeStore(torrents)
+  const janitor = createFakeJanitor()
+  const book = createFakeBook(sources)
+  const index = createFakeIndex()
+  const outbound = createFakeOutbound(options.answers)
+  const { keepMs = 20, stallMs = 5_000, lookMs = 1_000, playTimeoutMs = 5_000 } = options
+  const player = createPlayer({
+    ...{ book, index, engine, outbound, clock: systemClock, log: silent },
+    ...{ store: options.real?.store ?? store, janitor: options.real?.janitor ?? janitor },
+    config: {
+      playTimeoutSeconds: playTimeoutMs / 1000,
+      maxArrivals: options.maxArrivals ?? 16,
+      cache: { fill: 'whole' },
+    },
+    wantedFile:
+      options.wantedFile ?? ((files, _title, selector) => selector.fileIdx ?? files.length - 1),
+    metainfoGate: (bytes) => parseMetainfo(bytes, { maxLength: 10 ** 9 }),
+    timing: { keepMs, stallMs, lookMs },
+  })
+  return {
+    ...{ player, engine, store, janitor, book, index, outbound },
+    play(number = 0) {
+      const viewer = new AbortController()
+      const request = { title: movie, number, key: undefined, signal: viewer.signal }
+      const playable = player.play(request).then((made) => {
+        if (made.kind !== 'bytes') throw new Error('a redirect')
+        return made
+      })
+      playable.catch(() => {})
+      return { playable, leave: () => viewer.abort(new Error('the viewer has gone')) }
+    },
+    isIdle() {
+      const { active, arrivals } = player.stats
+      const held = store.holds + store.partials + janitor.promised
+      const open = engine.opened.filter((one) => !one.closed).length
+      return held + open + active + arrivals.running + arrivals.waiting === 0
+    },
+  }
+}
+
+/** Until it is so; the failure names what was waited for. */
+export async function eventually(what: string, is: () => boolean, ms = 4_000): Promise<void> {
+  for (let waited = 0; !is(); waited += 2) {
+    if (waited >= ms) throw new Error(`not in ${ms} ms: ${what}`)
+    await sleep(2)
+  }
+}
+
+/** The bytes of a range, in reads of `chunk`. */
+export async function drain(
+  playable: BytesPlayable,
+  start = 0,
+  end = playable.size - 1,
+  chunk = 5_000,
+) {
+  const reader = playable.read({ start, end })
+  const parts: Buffer[] = []
+  const buffer = Buffer.alloc(chunk)
+  try {
+    for (let n = await reader.read(buffer); n > 0; n = await reader.read(buffer)) {
+      parts.push(Buffer.from(buffer.subarray(0, n)))
+    }
+  } finally {
+    reader.close()
+  }
+  return Buffer.concat(parts)
+}

@@ -1,0 +1,148 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Addon, StreamList } from '../../addon/addon.ts'
+import { manifestAt, readManifest } from '../../addon/manifest.ts'
+import { createAddonRoutes } from '../../server/addon-routes.ts'
+import { type LoopbackServer, serveRouters } from '../support/addon-server.ts'
+
+type Asked = { type: string; id: string; baseUrl: string; signal: AbortSignal }
+
+let server: LoopbackServer
+let asked: Asked[]
+let answer: (asked: Asked) => Promise<StreamList>
+
+const full: StreamList = { streams: [], cacheMaxAge: 600, staleRevalidate: 3600, staleError: 9 }
+
+const addon: Addon = {
+  manifest: (baseUrl) => manifestAt(readManifest({ stremioAddonsConfig: undefined }), baseUrl),
+  streams: (type, id, baseUrl, signal) => {
+    const question = { type, id, baseUrl, signal }
+    asked.push(question)
+    return answer(question)
+  },
+}
+
+beforeEach(async () => {
+  asked = []
+  answer = async () => full
+  server = await serveRouters((baseUrl) => [createAddonRoutes({ addon, baseUrl })])
+})
+afterEach(() => server.close())
+
+const get = (path: string, init?: RequestInit) => fetch(`${server.base}${path}`, init)
+
+/** Node's fetch adds `no-cache` to a conditional request that says nothing of caching. */
+const validator = (etag: string) => ({ 'If-None-Match': etag, 'Cache-Control': 'max-age=0' })
+
+describe('/manifest.json', () => {
+  test('is JSON of this base URL, for every origin', async () => {
+    const answered = await get('/manifest.json')
+    expect(answered.status).toBe(200)
+    expect(answered.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(answered.headers.get('access-control-allow-origin')).toBe('*')
+    expect(answered.headers.get('cache-control')).toContain('max-age=600')
+    expect(await answered.json()).toMatchObject({ logo: `${server.base}/assets/logo.png` })
+  })
+
+  test('answers a validator with 304', async () => {
+    const etag = (await get('/manifest.json')).headers.get('etag') ?? ''
+    const again = await get('/manifest.json', { headers: validator(etag) })
+    expect(again.status).toBe(304)
+  })
+
+  test('answers a preflight with 204', async () => {
+    const answered = await get('/manifest.json', { method: 'OPTIONS' })
+    expect(answered.status).toBe(204)
+    expect(answered.headers.get('access-control-allow-origin')).toBe('*')
+  })
+})
+
+describe('/stream', () => {
+  test.each([
+    ['/stream/movie/tt1254207.json', 'movie', 'tt1254207'],
+    ['/stream/series/tt0903747%3A1%3A2.json', 'series', 'tt0903747:1:2'],
+    ['/stream/series/tt0903747:1:2.json', 'series', 'tt0903747:1:2'],
+    ['/stream/movie/tt1254207/videoSize=12&filename=a.mp4.json', 'movie', 'tt1254207'],
+    ['/stream/channel/yt_id:x.json', 'channel', 'yt_id:x'],
+  ])('%s asks for %s %s', async (path, type, id) => {
+    const answered = await get(path)
+    expect(answered.status).toBe(200)
+    expect(asked).toHaveLength(1)
+    expect(asked[0]).toMatchObject({ type, id, baseUrl: server.base })
+  })
+
+  test('says the ages in Cache-Control and nothing of them in the body', async () => {
+    const answered = await get('/stream/movie/tt1254207.json')
+    expect(answered.headers.get('cache-control')).toBe(
+      'public, max-age=600, stale-while-revalidate=3600, stale-if-error=9',
+    )
+    expect(answered.headers.get('access-control-allow-origin')).toBe('*')
+    expect(await answered.json()).toEqual({ streams: [] })
+    answer = async () => ({ streams: [], cacheMaxAge: 15 })
+    const short = await get('/stream/movie/tt1254207.json')
+    expect(short.headers.get('cache-control')).toBe('public, max-age=15')
+  })
+
+  test('a HEAD has the same headers and no body', async () => {
+    const answered = await get('/stream/movie/tt1254207.json', { method: 'HEAD' })
+    expect(answered.status).toBe(200)
+    expect(answered.headers.get('cache-control')).toContain('max-age=600')
+    expect(await answered.text()).toBe('')
+  })
+
+  test('a failing addon is the error of the table, for every origin', async () => {
+    answer = async () => {
+      throw new Error('secret of the inside')
+    }
+    const answered = await get('/stream/movie/tt1254207.json')
+    expect(answered.status).toBe(500)
+    expect(answered.headers.get('access-control-allow-origin')).toBe('*')
+    expect(answered.headers.get('cache-control')).toBe('no-store')
+    const body = await answered.text()
+    expect(body).not.toContain('secret')
+    expect(JSON.parse(body)).toMatchObject({ error: { code: 'INTERNAL' } })
+  })
+
+  test('the signal fires when the client leaves', async () => {
+    const left = new Promise<void>((resolve) => {
+      answer = ({ signal }) =>
+        new Promise((settle) => {
+          signal.addEventListener('abort', () => {
+            resolve()
+            settle(full)
+          })
+          client.destroy()
+        })
+    })
+    const client = request(`${server.base}/stream/movie/tt1254207.json`).end()
+    client.on('error', () => undefined)
+    await left
+    if (!client.closed) await once(client, 'close')
+    expect(asked[0]?.signal.aborted).toBe(true)
+  })
+})
+
+describe('what is not there', () => {
+  test.each([
+    '/%7B%22quality%22%3A%221080p%22%7D/manifest.json',
+    '/broken-config/stream/movie/tt1254207.json',
+    '/stream/movie.json',
+    '/stream/movie/tt1254207',
+    '/stream/movie/tt1254207.json/',
+    '/catalog/movie/top.json',
+    '/Manifest.json',
+  ])('%s is 404 in the shape of the table', async (path) => {
+    const answered = await get(path)
+    expect(answered.status).toBe(404)
+    expect(answered.headers.get('access-control-allow-origin')).toBe('*')
+    expect(await answered.json()).toMatchObject({ error: { code: 'NOT_FOUND' } })
+    expect(asked).toEqual([])
+  })
+
+  test('other methods are 405', async () => {
+    const answered = await get('/manifest.json', { method: 'POST' })
+    expect(answered.status).toBe(405)
+    expect(answered.headers.get('allow')).toBe('GET, HEAD, OPTIONS')
+  })
+})

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import express from 'express'
+import { pino } from 'pino'
+import type { Freed } from '../../cache/janitor.ts'
+import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
+import { Fault } from '../../common/errors.ts'
+import type { Glance, Playable } from '../../player/playable.ts'
+import type { PlayRequest } from '../../player/player.ts'
+import { type AppParts, createApp } from '../../server/app.ts'
+import { createLife } from '../../server/life.ts'
+import { type Listening, serve } from '../../server/listen.ts'
+import { createMetrics } from '../../server/metrics.ts'
+
+/** Bytes whose value tells where they are, so that a shifted body cannot pass. */
+export function patterned(size: number): Buffer {
+  const bytes = Buffer.alloc(size)
+  for (let i = 0; i < size; i++) bytes[i] = (i * 31 + (i >> 8) * 7 + (i >> 16)) & 255
+  return bytes
+}
+
+export interface FakeFile {
+  readonly playable: Extract<Playable, { kind: 'bytes' }>
+  readonly counts: { opened: number; closed: number; released: number; read: number }
+}
+
+export interface FakeFileOptions {
+  readonly name?: string
+  readonly etag?: string
+  /** Milliseconds each read waits. */
+  readonly readMs?: number
+  /** Most bytes one read gives. */
+  readonly most?: number
+  /** Thrown by the read that would pass this offset. */
+  readonly failAt?: number
+  readonly fault?: unknown
+  /** The range ends here, too early. */
+  readonly shortAt?: number
+}
+
+/** A file in memory that counts what is opened, closed, released and read. */
+export function fakeFile(bytes: Buffer, options: FakeFileOptions = {}): FakeFile {
+  const counts = { opened: 0, closed: 0, released: 0, read: 0 }
+  function read({ start, end }: ByteRange): ByteReader {
+    counts.opened++
+    let at = start
+    const closed = new AbortController()
+    return {
+      async read(into) {
+        if (options.readMs) await sleep(options.readMs, undefined, { signal: closed.signal })
+        if (closed.signal.aborted) throw new Error('closed')
+        if (options.failAt !== undefined && at >= options.failAt) throw options.fault
+        const stop = Math.min(end + 1, options.shortAt ?? bytes.length)
+        const n = Math.min(into.length, stop - at, options.most ?? into.length)
+        bytes.copy(into, 0, at, at + n)
+        at += n
+        counts.read += n
+        return n
+      },
+      close() {
+        counts.closed++
+        closed.abort()
+      },
+    }
+  }
+  const playable: FakeFile['playable'] = {
+    kind: 'bytes',
+    from: 'disk',
+    name: options.name ?? 'film.mp4',
+    size: bytes.length,
+    etag: options.etag ?? '"abc-0"',
+    read,
+    release() {
+      counts.released++
+    },
+  }
+  return { playable, counts }
+}
+
+export interface TestServer extends Listening {
+  readonly lines: Record<string, unknown>[]
+  /** What the player was asked, in order. */
+  readonly asked: { verb: 'play' | 'look'; request: PlayRequest }[]
+  readonly life: ReturnType<typeof createLife>
+  readonly cleared: { times: number }
+  stop(): void
+}
+
+export interface TestServerOptions {
+  readonly play?: (request: PlayRequest) => Promise<Playable>
+  readonly look?: (request: PlayRequest) => Promise<Glance>
+  readonly config?: Partial<AppParts['config']>
+  readonly undrainedMs?: number
+  readonly graceMs?: number
+  readonly headersMs?: number
+  readonly addonRoutes?: express.Router
+  readonly report?: AppParts['cacheReport']
+}
+
+const DISK = { usedBytes: 10, maxBytes: 100, reservedBytes: 0, freeOnVolumeBytes: 1000 }
+const FREED: Freed = { files: 2, bytes: 7, keptInUse: 1 }
+
+/** The real app on a real loopback server, over fakes. */
+export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const lines: Record<string, unknown>[] = []
+  const asked: TestServer['asked'] = []
+  const cleared = { times: 0 }
+  const root = pino({ level: 'debug' }, { write: (line: string) => lines.push(JSON.parse(line)) })
+  const clock = { wall: () => Date.now(), steady: () => performance.now() }
+  const life = createLife(clock)
+  const metrics = createMetrics(async () => ({ playlink_cache_files: 3 }))
+  const unknown = async (): Promise<never> => {
+    throw new Fault('UNKNOWN_TITLE')
+  }
+  const app = createApp({
+    config: {
+      trustProxy: undefined,
+      publicUrl: undefined,
+      adminToken: undefined,
+      ...options.config,
+    },
+    player: {
+      play(request) {
+        asked.push({ verb: 'play', request })
+        return (options.play ?? unknown)(request)
+      },
+      look(request) {
+        asked.push({ verb: 'look', request })
+        return (options.look ?? unknown)(request)
+      },
+    },
+    outbound: { mayRedirect: (url) => /^https?:\/\/[^@\r\n]{1,2000}$/.test(url) },
+    addonRoutes: options.addonRoutes ?? express.Router(),
+    pages: express.Router(),
+    cacheReport: options.report ?? {
+      stats: async () => ({ status: 'ok' }),
+      config: async () => ({ config: {} }),
+    },
+    janitor: {
+      async clear() {
+        cleared.times++
+        return FREED
+      },
+      disk: async () => DISK,
+    },
+    life,
+    clock,
+    metrics,
+    log: (name) => root.child({ name }),
+    ...(options.undrainedMs === undefined ? {} : { undrainedMs: options.undrainedMs }),
+  })
+  const listening = await serve({
+    app,
+    life,
+    host: '127.0.0.1',
+    port: 0,
+    graceMs: options.graceMs ?? 5000,
+    log: root.child({ name: 'http' }),
+    ...(options.headersMs === undefined ? {} : { headersMs: options.headersMs }),
+  })
+  life.serve()
+  const stop = (): void => {
+    listening.destroy()
+    metrics.close()
+  }
+  return { ...listening, lines, asked, life, cleared, stop }
+}

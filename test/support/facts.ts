@@ -1,0 +1,66 @@
+import { ask } from './request.ts'
+import { eventually } from './wait.ts'
+
+/** The fields of GET /api/cache-stats that tests look at. */
+export interface CacheStats {
+  readonly status: string
+  readonly backend: { readonly name: string; readonly connected: boolean }
+  readonly files: { readonly count: number; readonly max: number }
+  readonly disk: {
+    readonly usedBytes: number
+    readonly maxBytes: number
+    readonly reservedBytes: number
+    readonly freeOnVolumeBytes: number
+  }
+  readonly arrivals: { readonly running: number; readonly waiting: number; readonly max: number }
+  readonly plays: {
+    readonly total: number
+    readonly hits: number
+    readonly misses: number
+    readonly active: number
+  }
+  readonly evictions: { readonly ttl: number; readonly count: number; readonly disk: number }
+}
+
+export async function cacheStats(base: string): Promise<CacheStats> {
+  const answer = await ask(`${base}/api/cache-stats`, { timeout: 5000 })
+  if (answer.status !== 200) throw new Error(`cache-stats: ${answer.status} ${answer.body}`)
+  return answer.json() as CacheStats
+}
+
+/** Waits until no download runs: what was played to its end is then published. */
+export async function settled(base: string, ms = 8000): Promise<CacheStats> {
+  let last: CacheStats | undefined
+  return eventually(
+    'no arrival and no play running',
+    async () => {
+      last = await cacheStats(base)
+      return last.arrivals.running === 0 && last.plays.active === 0 ? last : undefined
+    },
+    ms,
+    () => JSON.stringify(last),
+  )
+}
+
+/** The code of an error answer, after a check that it has the one shape all errors have. */
+export function errorCode(body: Buffer): string {
+  const parsed = JSON.parse(body.toString()) as { error?: Record<string, unknown> }
+  const { code, message, requestId } = parsed.error ?? {}
+  if (typeof code !== 'string' || typeof message !== 'string' || typeof requestId !== 'string') {
+    throw new Error(`not an error body: ${body}`)
+  }
+  return code
+}
+
+/** Words that would show a reader of an answer how this server is built. */
+export function leaks(text: string): string[] {
+  const traces = [
+    /\n\s+at .+:\d+:\d+/,
+    /node_modules/,
+    /\/work\//,
+    /\/tmp\//,
+    /\.ts:\d+/,
+    /file:\/\//,
+  ]
+  return traces.filter((trace) => trace.test(text)).map(String)
+}

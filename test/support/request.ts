@@ -1,0 +1,146 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+
+export interface Ask {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Buffer
+  /** Leave after this many bytes of the body. */
+  readonly leaveAfter?: number
+  /** Milliseconds for the whole answer. */
+  readonly timeout?: number
+  /** Address we call from; any 127.x.x.x works on Linux. */
+  readonly from?: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly body: Buffer
+  /** False when the connection ended before the announced body did. */
+  readonly complete: boolean
+  /** Milliseconds until headers, first byte of the body (NaN: none), end. */
+  readonly ms: { readonly headers: number; readonly firstByte: number; readonly total: number }
+  json(): unknown
+}
+
+/** One request on a connection of its own; redirects are answers. */
+export function ask(url: string, how: Ask = {}): Promise<Answer> {
+  return begin(url, how).then((stream) => stream.rest(how.leaveAfter))
+}
+
+export interface Stream {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  /** At least this many more bytes (or what there is until the end); then the socket is left unread. */
+  read(bytes: number): Promise<Buffer>
+  /** Everything that was not read yet; with a limit: leaves after so many bytes. */
+  rest(limit?: number): Promise<Answer>
+  leave(): void
+}
+
+/** Resolves when the headers have come. Rejects when the connection fails before that. */
+export function begin(url: string, how: Ask = {}): Promise<Stream> {
+  const t0 = performance.now()
+  return new Promise((resolve, reject) => {
+    const req = httpRequest(url, {
+      agent: false,
+      method: how.method ?? 'GET',
+      headers: { ...how.headers },
+      ...(how.from ? { localAddress: how.from } : {}),
+    })
+    const timer = setTimeout(
+      () => req.destroy(new Error(`no whole answer within ${how.timeout ?? 40_000} ms: ${url}`)),
+      how.timeout ?? 40_000,
+    )
+    req.once('close', () => clearTimeout(timer))
+    req.once('error', reject)
+    req.once('response', (res) => resolve(streamOf(res, t0, () => req.destroy())))
+    req.end(how.body)
+  })
+}
+
+function streamOf(res: IncomingMessage, t0: number, leave: () => void): Stream {
+  const headersAt = performance.now() - t0
+  let firstByteAt = Number.NaN
+  // a connection cut in mid-body is an outcome to look at, not an accident of the test
+  res.on('error', () => {})
+  const take = async (enough: number): Promise<Buffer> => {
+    const parts: Buffer[] = []
+    for (let got = 0; got < enough; ) {
+      const chunk = await nextChunk(res)
+      if (!chunk) break
+      if (Number.isNaN(firstByteAt)) firstByteAt = performance.now() - t0
+      parts.push(chunk)
+      got += chunk.length
+    }
+    return Buffer.concat(parts)
+  }
+  return {
+    status: res.statusCode ?? 0,
+    headers: res.headers,
+    leave,
+    read: take,
+    rest: async (limit = Number.POSITIVE_INFINITY) => {
+      const body = await take(limit)
+      const complete = res.complete && (res.readableEnded || res.readableLength === 0)
+      leave()
+      const total = performance.now() - t0
+      return {
+        status: res.statusCode ?? 0,
+        headers: res.headers,
+        body,
+        complete,
+        ms: { headers: headersAt, firstByte: firstByteAt, total },
+        json: () => JSON.parse(body.toString()),
+      }
+    },
+  }
+}
+
+function nextChunk(res: IncomingMessage): Promise<Buffer | undefined> {
+  const ready = res.read() as Buffer | null
+  if (ready) return Promise.resolve(ready)
+  if (res.readableEnded || res.destroyed) return Promise.resolve(undefined)
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      res.off('readable', onReadable)
+      res.off('end', onEnd)
+      res.off('close', onEnd)
+    }
+    const onReadable = (): void => {
+      const chunk = res.read() as Buffer | null
+      if (!chunk) return
+      settle()
+      resolve(chunk)
+    }
+    const onEnd = (): void => {
+      settle()
+      resolve(undefined)
+    }
+    res.on('readable', onReadable)
+    res.on('end', onEnd)
+    res.on('close', onEnd)
+  })
+}
+
+/**
+ * Sends the text as it stands and gives back everything until the server closes: for requests that
+ * node:http would not send, and for bodies it would not show (HEAD).
+ */
+export function sendRaw(port: number, text: string, ms = 5000): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1')
+    const parts: Buffer[] = []
+    const timer = setTimeout(() => socket.destroy(), ms)
+    socket.on('data', (chunk: Buffer) => parts.push(chunk))
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error)
+    })
+    socket.once('close', () => {
+      clearTimeout(timer)
+      resolve(Buffer.concat(parts).toString('latin1'))
+    })
+    socket.write(text)
+  })
+}

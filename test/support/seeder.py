@@ -1,0 +1,102 @@
+#!/usr/bin/python3
+"""Seeds torrents by libtorrent (rasterbar), an implementation that shares no code with Playlink's.
+
+usage: seeder.py '{"addresses": ["127.0.0.11"], "torrents": [{"torrent": "/x.torrent", "folder": "/dir"}]}'
+One session an address, each on a port of its own choice, TCP only.
+stdout: one JSON object a line. First {"peers": ["127.0.0.11:40123"]}, then one answer a command.
+stdin: one JSON object a line; its end is our end, so a dead parent leaves no seeder behind.
+  {"cmd": "uploads"}                        -> {"uploads": {"<info hash>": [payload bytes of session 0, ...]}}
+  {"cmd": "rate", "session": 0, "bytes": n} -> {"ok": true}   bytes a second, 0 = no limit
+  {"cmd": "pause"} or {"cmd": "resume"}     -> {"ok": true}   drops every peer and comes back
+"""
+import json
+import sys
+import time
+
+import libtorrent as lt
+
+SETTINGS = {
+    'enable_dht': False,
+    'enable_lsd': False,
+    'enable_upnp': False,
+    'enable_natpmp': False,
+    'enable_incoming_utp': False,
+    'enable_outgoing_utp': False,
+    'enable_outgoing_tcp': False,
+    'allow_multiple_connections_per_ip': True,
+    'active_seeds': -1,
+    'active_limit': -1,
+    'unchoke_slots_limit': -1,
+    'connections_limit': 200,
+    'send_buffer_watermark': 1 << 20,
+    'max_allowed_in_request_queue': 4000,
+    'seed_choking_algorithm': 1,
+    'alert_mask': 0,
+}
+
+
+def limit(session, bytes_a_second):
+    """Loopback peers are in the local class, which the session's own rate setting leaves out."""
+    for class_id in (lt.session.global_peer_class_id, lt.session.local_peer_class_id):
+        wanted = session.get_peer_class(class_id)
+        wanted['upload_limit'] = bytes_a_second
+        session.set_peer_class(class_id, wanted)
+
+
+def open_session(address, torrents):
+    session = lt.session({**SETTINGS, 'listen_interfaces': address + ':0'})
+    handles = []
+    for torrent in torrents:
+        params = lt.add_torrent_params()
+        params.ti = lt.torrent_info(torrent['torrent'])
+        params.save_path = torrent['folder']
+        params.flags = lt.torrent_flags.seed_mode
+        handle = session.add_torrent(params)
+        handle.replace_trackers([])
+        handles.append(handle)
+    return session, handles
+
+
+def wait_for_port(session):
+    for _ in range(500):
+        if session.is_listening() and session.listen_port():
+            return session.listen_port()
+        time.sleep(0.01)
+    sys.exit('no port to listen on')
+
+
+def main():
+    plan = json.loads(sys.argv[1])
+    opened = [open_session(address, plan['torrents']) for address in plan['addresses']]
+    peers = [
+        '%s:%d' % (address, wait_for_port(session))
+        for address, (session, _) in zip(plan['addresses'], opened)
+    ]
+    say({'peers': peers})
+    for line in sys.stdin:
+        say(answer(json.loads(line), opened))
+
+
+def answer(command, opened):
+    handles = [handle for _, handles in opened for handle in handles]
+    if command['cmd'] == 'uploads':
+        uploads = {}
+        for handle in handles:
+            name = str(handle.info_hash())
+            uploads.setdefault(name, []).append(handle.status().total_payload_upload)
+        return {'uploads': uploads}
+    if command['cmd'] == 'rate':
+        limit(opened[command['session']][0], command['bytes'])
+    for session, _ in opened:
+        if command['cmd'] == 'pause':
+            session.pause()
+        if command['cmd'] == 'resume':
+            session.resume()
+    return {'ok': True}
+
+
+def say(value):
+    print(json.dumps(value), flush=True)
+
+
+main()

@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+/** A stream as the core's state shows it: what it did not understand is not there. */
+export interface KeptStream {
+  readonly url?: string
+  readonly name?: string | null
+  readonly description?: string | null
+  readonly behaviorHints?: Record<string, unknown>
+}
+
+export interface CoreVisit {
+  /** The addon as the core understood its manifest. */
+  readonly descriptor: {
+    readonly transportUrl: string
+    readonly manifest: Record<string, unknown>
+  }
+  /** One list for each video that was asked for. */
+  readonly streams: readonly (readonly KeptStream[])[]
+  /** Addresses of other origins that the core wanted and did not get. */
+  readonly refused: readonly string[]
+}
+
+const child = fileURLToPath(new URL('./stremio-core-child.ts', import.meta.url))
+
+/** Installs an addon in the core of the Stremio apps and opens videos there. */
+export async function visitWithStremioCore(
+  transportUrl: string,
+  videos: readonly { readonly type: string; readonly id: string }[],
+): Promise<CoreVisit> {
+  const order = JSON.stringify({ transportUrl, videos })
+  const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', child, order], {
+    timeout: 60_000,
+    maxBuffer: 16 * 1024 * 1024,
+  })
+  return JSON.parse(stdout) as CoreVisit
+}

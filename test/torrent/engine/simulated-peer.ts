@@ -1,0 +1,114 @@
+import type { Block } from '../../../torrent/engine/scheduler.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+export interface PeerPlan {
+  /** Bytes a second. */
+  readonly rate: number
+  /** From a request to its first byte, beside what waits before it. */
+  readonly delayMs?: number
+  /** Bytes after which it never answers again, though its connection stays. */
+  readonly stallAfter?: number
+  /** Share of its blocks that carry wrong bytes, 0 to 1. */
+  readonly lies?: number
+  readonly joinsAt?: number
+  readonly vanishesAt?: number
+  /** Spans of time in which it chokes us. */
+  readonly chokes?: readonly (readonly [from: number, to: number])[]
+  readonly has?: (piece: number) => boolean
+  /** A web seed: asked for and answering whole pieces. */
+  readonly wholePieces?: boolean
+  readonly maxQueue?: number
+  /** Connects again this long after it was dropped as silent. */
+  readonly returnsAfterMs?: number
+}
+
+export interface PeerCallbacks {
+  deliver(block: Block): void
+  /** Never called while a request is being made: as torrent/engine/swarm.ts does. */
+  refuse(block: Block): void
+}
+
+const keyOf = (b: Block): string => `${b.piece}/${b.offset}/${b.length}`
+
+/** The far end of one connection and the line to it: answers in order, at its rate. */
+export class SimulatedPeer {
+  readonly plan: PeerPlan
+  /** Every request it was ever sent, in order. */
+  readonly asked: { readonly block: Block; readonly at: number }[] = []
+  /** Requests that it was sent while the same one was still open. */
+  askedTwice = 0
+  mostOpen = 0
+  delivered = 0
+  connected = true
+  choking = false
+  readonly #time: VirtualTime
+  readonly #calls: PeerCallbacks
+  readonly #open = new Set<string>()
+  #line: { block: Block; reachedAt: number; key: string }[] = []
+  #sending = false
+
+  constructor(plan: PeerPlan, time: VirtualTime, calls: PeerCallbacks) {
+    this.plan = plan
+    this.#time = time
+    this.#calls = calls
+  }
+
+  get open(): number {
+    return this.#open.size
+  }
+
+  request(block: Block): void {
+    const key = keyOf(block)
+    this.asked.push({ block, at: this.#time.now })
+    if (this.#open.has(key)) this.askedTwice++
+    this.#open.add(key)
+    this.mostOpen = Math.max(this.mostOpen, this.#open.size)
+    if (this.choking) return this.#refuseSoon(block, key)
+    this.#line.push({ block, key, reachedAt: this.#time.now + (this.plan.delayMs ?? 20) })
+    this.#sendNext()
+  }
+
+  /** What is on the line already comes all the same. */
+  cancel(block: Block): void {
+    const key = keyOf(block)
+    if (!this.#open.has(key)) return
+    this.#line = this.#line.filter((one) => one.key !== key)
+    this.#refuseSoon(block, key)
+  }
+
+  choke(on: boolean): void {
+    this.choking = on
+    if (!on) return
+    for (const { block, key } of this.#line.splice(0)) this.#refuseSoon(block, key)
+  }
+
+  disconnect(): void {
+    this.connected = false
+    this.#line = []
+    this.#open.clear()
+  }
+
+  #refuseSoon(block: Block, key: string): void {
+    this.#open.delete(key)
+    this.#time.after(0, () => {
+      if (this.connected) this.#calls.refuse(block)
+    })
+  }
+
+  #sendNext(): void {
+    const head = this.#line[0]
+    if (this.#sending || !head) return
+    if (this.delivered >= (this.plan.stallAfter ?? Infinity)) return
+    this.#line.shift()
+    this.#sending = true
+    const wait = Math.max(0, head.reachedAt - this.#time.now)
+    this.#time.after(wait + (head.block.length * 1000) / this.plan.rate, () => {
+      this.#sending = false
+      if (!this.connected) return
+      this.delivered += head.block.length
+      this.#open.delete(head.key)
+      this.#calls.deliver(head.block)
+      this.#sendNext()
+    })
+  }
+}

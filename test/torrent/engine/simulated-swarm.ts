@@ -1,0 +1,263 @@
+import { Bitfield } from '../../../common/bitfield.ts'
+import { type PieceLayout, pieceAt, pieceCount, pieceSize } from '../../../common/piece-layout.ts'
+import { createAssembly } from '../../../torrent/engine/assembly.ts'
+import { orderNeeds } from '../../../torrent/engine/needs.ts'
+import { type Block, createScheduler, type Scheduler } from '../../../torrent/engine/scheduler.ts'
+import { createSuspects } from '../../../torrent/engine/suspects.ts'
+import { seededRandom } from '../../common/seeded-random.ts'
+import { payload } from '../../support/payload.ts'
+import { type PeerPlan, SimulatedPeer } from './simulated-peer.ts'
+import { createVirtualTime, type VirtualTime } from './virtual-time.ts'
+
+export interface SwarmPlan {
+  readonly size: number
+  readonly pieceLength?: number
+  readonly peers: Readonly<Record<string, PeerPlan>>
+  readonly fill?: 'whole' | 'window'
+  /** Most pieces planned at once, as the session bounds its memory. */
+  readonly limit?: number
+  readonly seed?: number
+}
+
+export interface SimulatedReader {
+  at: number
+  readonly end: number
+  /** Bytes a second it plays at most. */
+  readonly rate: number
+  /** Longest time it waited for a byte. */
+  longestWait: number
+  /** When it got its first byte. */
+  firstByteAt: number | undefined
+  readonly done: boolean
+  close(): void
+}
+
+export interface SimulatedSwarm {
+  readonly time: VirtualTime
+  readonly scheduler: Scheduler
+  readonly have: Bitfield
+  readonly layout: PieceLayout
+  peer(id: string): SimulatedPeer
+  reader(at: number, end: number, rate?: number): SimulatedReader
+  /** Why peers were dropped: `id:why`, in order. */
+  readonly drops: readonly string[]
+  /** Pieces in the order they were verified. */
+  readonly verified: readonly number[]
+  readonly badPieces: number
+  /** Blocks whose bytes were kept while the same block's bytes were kept already. */
+  readonly keptTwice: number
+  /** Blocks that came and were not wanted. */
+  readonly wasted: number
+  /** Bytes as they were kept, to be compared with `content`. */
+  readonly kept: Buffer
+  readonly content: Buffer
+  /** Forgets what is there, as if the content were opened anew. */
+  forgetAll(): void
+}
+
+const TICK_MS = 50
+const READ_MS = 10
+const WRITE_MS = 2
+
+/** Our scheduler and what the session puts around it, on peers and a clock that are made up. */
+export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
+  const time = createVirtualTime()
+  const random = seededRandom(plan.seed ?? 1)
+  const content = payload('simulated', plan.size)
+  const pieceLength = plan.pieceLength ?? 64 * 1024
+  const layout: PieceLayout = { pieceLength, torrentLength: plan.size, offset: 0, size: plan.size }
+  const size = (piece: number): number => pieceSize(layout, piece)
+  const peers = new Map<string, SimulatedPeer>()
+  const suspects = createSuspects()
+  const assembly = createAssembly(size, pieceLength)
+  const readers = new Set<SimulatedReader>()
+  const keptBlocks = new Set<string>()
+  const drops: string[] = []
+  const verified: number[] = []
+  const kept = Buffer.alloc(plan.size)
+  const counts = { badPieces: 0, keptTwice: 0, wasted: 0 }
+  let have = new Bitfield(pieceCount(layout))
+
+  const scheduler = createScheduler(size, {
+    request: (id, block) => peers.get(id)?.request(block),
+    cancel: (id, block) => peers.get(id)?.cancel(block),
+    drop(id, why) {
+      drops.push(`${id}:${why}`)
+      const peer = peers.get(id)
+      peer?.disconnect()
+      time.after(0, () => scheduler.leave(id))
+      const back = peer?.plan.returnsAfterMs
+      if (why === 'silent' && back !== undefined) time.after(back, () => connect(id, true))
+    },
+  })
+
+  function replan(): void {
+    const limit = plan.limit ?? 256
+    const content = { layout, have, readers: [...readers], fill: plan.fill ?? 'whole' }
+    scheduler.setNeeds(orderNeeds([content], limit))
+    for (const piece of scheduler.abandon(limit)) forgetPiece(piece)
+    scheduler.tick(time.now)
+  }
+
+  function forgetPiece(piece: number): void {
+    assembly.giveBack(piece)
+    for (const key of keptBlocks) if (key.startsWith(`${piece}/`)) keptBlocks.delete(key)
+  }
+
+  function connect(id: string, probation = false): void {
+    const peerPlan = plan.peers[id] ?? { rate: 0 }
+    const peer = new SimulatedPeer(peerPlan, time, {
+      deliver: (block) => take(id, peerPlan, block),
+      refuse: (block) => scheduler.refused(id, block, time.now),
+    })
+    peers.set(id, peer)
+    const traits = {
+      has: peerPlan.has ?? (() => true),
+      wholePieces: peerPlan.wholePieces ?? false,
+      maxQueue: peerPlan.maxQueue ?? 250,
+      probation,
+    }
+    scheduler.join(id, traits, time.now)
+    const spans = peerPlan.chokes ?? []
+    const choke = (on: boolean): void => {
+      if (!peer.connected) return
+      // The wire refuses what is open before it says that it is choked.
+      peer.choke(on)
+      scheduler.setChoked(id, on, time.now)
+    }
+    choke(spans.some(([from, to]) => time.now >= from && time.now < to))
+    for (const [from, to] of spans) {
+      if (from > time.now) time.after(from - time.now, () => choke(true))
+      if (to > time.now) time.after(to - time.now, () => choke(false))
+    }
+  }
+
+  function take(id: string, peerPlan: PeerPlan, block: Block): void {
+    const start = block.piece * pieceLength + block.offset
+    let bytes: Buffer = content.subarray(start, start + block.length)
+    if (random.below(1000) < (peerPlan.lies ?? 0) * 1000) {
+      bytes = Buffer.from(bytes)
+      bytes[random.below(bytes.length)] ^= 0x55
+    }
+    const verdict = scheduler.arrived(id, block, time.now)
+    if (verdict === 'drop') {
+      counts.wasted++
+      return
+    }
+    const key = `${block.piece}/${block.offset}`
+    if (keptBlocks.has(key)) counts.keptTwice++
+    keptBlocks.add(key)
+    assembly.put(block, bytes)
+    if (verdict === 'keep-and-check') check(block.piece)
+  }
+
+  function check(piece: number): void {
+    const bytes = assembly.bytes(piece)
+    const at = piece * pieceLength
+    if (!content.subarray(at, at + size(piece)).equals(bytes)) {
+      counts.badPieces++
+      suspects.remember(bytes, scheduler.failed(piece, time.now))
+      forgetPiece(piece)
+      return
+    }
+    for (const liar of suspects.convict(piece, bytes)) scheduler.liar(liar)
+    time.after(WRITE_MS, () => {
+      kept.set(bytes, at)
+      have.set(piece)
+      verified.push(piece)
+      forgetPiece(piece)
+      scheduler.verified(piece)
+      replan()
+    })
+  }
+
+  function play(): void {
+    let moved = false
+    for (const reader of readers) moved = step(reader) || moved
+    if (moved) replan()
+  }
+
+  /** Answers whether it went on to another piece. */
+  const waits = new Map<SimulatedReader, number>()
+  function step(reader: SimulatedReader): boolean {
+    const before = reader.at
+    let left = Math.max(1, Math.floor((reader.rate * READ_MS) / 1000))
+    while (left > 0 && !reader.done) {
+      const piece = pieceAt(layout, reader.at)
+      if (!have.has(piece)) break
+      const upTo = Math.min(reader.end + 1, (piece + 1) * pieceLength, reader.at + left)
+      left -= upTo - reader.at
+      reader.at = upTo
+    }
+    const waiting = reader.at === before && !reader.done ? (waits.get(reader) ?? 0) + READ_MS : 0
+    waits.set(reader, waiting)
+    reader.longestWait = Math.max(reader.longestWait, waiting)
+    if (reader.at > before) reader.firstByteAt ??= time.now
+    return Math.floor(before / pieceLength) !== Math.floor(reader.at / pieceLength)
+  }
+
+  for (const [id, peer] of Object.entries(plan.peers)) {
+    if (peer.joinsAt) time.after(peer.joinsAt, () => connect(id))
+    else connect(id)
+    if (peer.vanishesAt !== undefined) {
+      time.after(peer.vanishesAt, () => {
+        peers.get(id)?.disconnect()
+        scheduler.leave(id)
+      })
+    }
+  }
+  time.every(TICK_MS, () => scheduler.tick(time.now))
+  time.every(READ_MS, play)
+
+  return {
+    time,
+    scheduler,
+    get have() {
+      return have
+    },
+    layout,
+    peer(id) {
+      const found = peers.get(id)
+      if (!found) throw new Error(`no peer ${id}`)
+      return found
+    },
+    reader(at, end, rate = Infinity) {
+      const reader: SimulatedReader = {
+        at,
+        end,
+        rate: Math.min(rate, Number.MAX_SAFE_INTEGER / 1000),
+        longestWait: 0,
+        firstByteAt: undefined,
+        get done() {
+          return this.at > this.end
+        },
+        close() {
+          readers.delete(reader)
+          replan()
+        },
+      }
+      readers.add(reader)
+      replan()
+      return reader
+    },
+    drops,
+    verified,
+    kept,
+    content,
+    get badPieces() {
+      return counts.badPieces
+    },
+    get keptTwice() {
+      return counts.keptTwice
+    },
+    get wasted() {
+      return counts.wasted
+    },
+    forgetAll() {
+      have = new Bitfield(pieceCount(layout))
+      kept.fill(0)
+      verified.length = 0
+      replan()
+    },
+  }
+}
