@@ -132,6 +132,7 @@ async function run(config: Config): Promise<void> {
   book.close()
   await store.close()
   await index.close()
+  metrics.close()
   log('main').info('stopped')
 }
 

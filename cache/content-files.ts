@@ -14,6 +14,8 @@ export interface ContentPaths {
   readonly fileIdx: number
 }
 
+export const infoHashOf = (key: ContentKey): string => parseContentKey(key)?.infoHash ?? ''
+
 export const METAINFO = 'metainfo.torrent'
 export const EDGES = 'edges'
 

@@ -7,6 +7,7 @@ import {
   contentPaths,
   createPayload,
   edgePieces,
+  infoHashOf,
   removeContent,
   statPayload,
   syncContent,
@@ -14,7 +15,7 @@ import {
 import { ContentRecord, sameLayout } from './content-record.ts'
 import type { PartialFile } from './file-store.ts'
 import { isFull } from './replace-file.ts'
-import { infoHashOf, type Shelf } from './shelf.ts'
+import type { Shelf } from './shelf.ts'
 
 const MARK_WRITE_DELAY_MS = 1000
 

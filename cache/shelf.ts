@@ -1,9 +1,12 @@
 import type { Clock } from '../common/clock.ts'
-import { type ContentKey, parseContentKey } from '../common/content-key.ts'
+import type { ContentKey } from '../common/content-key.ts'
 import type { Log } from '../common/log.ts'
 import type { CacheIndex } from './cache-index.ts'
-import { contentPaths, removeContent, removeTorrentFolder, statPayload } from './content-files.ts'
+import { contentPaths, infoHashOf } from './content-files.ts'
+
 import type { ContentRecord } from './content-record.ts'
+import { createIndexTeller } from './index-teller.ts'
+import { removeRecord } from './remove-record.ts'
 import { replaceFile } from './replace-file.ts'
 import { createSerial } from './serial.ts'
 import { type SidecarState, sidecarText } from './sidecar.ts'
@@ -11,9 +14,6 @@ import { createSidecarWriter, type SidecarWriter } from './sidecar-writer.ts'
 
 /** A crash forgets uses of this long; every use of a file would cost a write otherwise. */
 const USE_WRITE_DELAY_MS = 30_000
-/** Range requests of one player come many a second. */
-const INDEX_TOUCH_EVERY_MS = 1000
-
 /** The records of a node, in memory, and what every operation on them shares. */
 export interface Shelf {
   readonly dir: string
@@ -37,8 +37,6 @@ export interface Shelf {
   hasTorrent(infoHash: string): boolean
 }
 
-export const infoHashOf = (key: ContentKey): string => parseContentKey(key)?.infoHash ?? ''
-
 export function createShelf(deps: {
   dir: string
   node: string
@@ -46,85 +44,43 @@ export function createShelf(deps: {
   clock: Clock
   log: Log
 }): Shelf {
-  const { dir, node, index, clock, log } = deps
+  const { dir, node, clock, log } = deps
   const records = new Map<ContentKey, ContentRecord>()
-  const told = new WeakMap<ContentRecord, number>()
   const serial = createSerial()
+  const teller = createIndexTeller(deps)
+
+  const writeSidecar = (record: ContentRecord, state: SidecarState): Promise<void> =>
+    replaceFile(contentPaths(dir, record.key).sidecar, sidecarText(record, state))
+
+  async function refresh(record: ContentRecord): Promise<void> {
+    if (records.get(record.key) !== record || record.removing || record.broken) return
+    await writeSidecar(record, record)
+    await teller.report(record)
+  }
   const sidecars = createSidecarWriter(
-    (record) =>
-      serial.run(infoHashOf(record.key), async () => {
-        if (records.get(record.key) !== record || record.removing || record.broken) return
-        await writeSidecar(record, record)
-        await report(record)
-      }),
+    (record) => serial.run(infoHashOf(record.key), () => refresh(record)),
     log,
   )
-
-  async function writeSidecar(record: ContentRecord, state: SidecarState): Promise<void> {
-    await replaceFile(contentPaths(dir, record.key).sidecar, sidecarText(record, state))
-  }
-
-  const report = (record: ContentRecord): Promise<void> =>
-    attempt(() => index.save(record.entry(node)), record.key)
-
-  async function attempt(task: () => Promise<unknown>, key: ContentKey): Promise<void> {
-    try {
-      await task()
-    } catch (err) {
-      log.warn({ err, key }, 'the index could not be told; the next sweep mends it')
-    }
-  }
-
-  function touch(record: ContentRecord): void {
-    record.touch()
-    if (records.get(record.key) !== record) return
-    records.delete(record.key)
-    records.set(record.key, record)
-    sidecars.soon(record, USE_WRITE_DELAY_MS)
-    const now = clock.steady()
-    if (now - (told.get(record) ?? Number.NEGATIVE_INFINITY) < INDEX_TOUCH_EVERY_MS) return
-    told.set(record, now)
-    void attempt(() => index.touch(record.key, node, record.usedAt), record.key)
-  }
 
   function hasTorrent(infoHash: string): boolean {
     for (const key of records.keys()) if (infoHashOf(key) === infoHash) return true
     return false
   }
 
-  async function takeOff(record: ContentRecord): Promise<boolean> {
-    const paths = contentPaths(dir, record.key)
-    try {
-      await removeContent(paths)
-    } catch (err) {
-      log.error({ err, key: record.key }, 'a content could not be removed; it stays counted')
-      record.broken = (await statPayload(paths).catch(() => undefined)) === undefined
-      record.removing = undefined
-      return false
-    }
-    records.delete(record.key)
-    if (!hasTorrent(infoHashOf(record.key))) {
-      await removeTorrentFolder(paths.folder).catch((err: unknown) => {
-        log.warn({ err, key: record.key }, 'an empty folder could not be removed')
-      })
-    }
-    await attempt(() => index.forget(record.key, node), record.key)
-    return true
-  }
-
-  function remove(key: ContentKey): Promise<boolean> {
-    const record = records.get(key)
-    if (!record || record.held) return Promise.resolve(false)
-    if (record.removing) return record.removing.then(() => false)
-    sidecars.cancel(record)
-    record.removing = serial.run(infoHashOf(key), () => takeOff(record))
-    return record.removing
-  }
-
+  const parts = { dir, node, clock, log, sidecars, records, hasTorrent, inTurn: serial.run }
   return {
-    ...{ dir, node, clock, log, sidecars, records },
-    ...{ touch, writeSidecar, report, remove, hasTorrent },
-    inTurn: serial.run,
+    ...parts,
     idle: serial.idle,
+    writeSidecar,
+    report: teller.report,
+    remove: (key) => removeRecord(parts, teller, key),
+    touch(record) {
+      record.touch()
+      if (records.get(record.key) !== record) return
+      records.delete(record.key)
+      records.set(record.key, record)
+      sidecars.soon(record, USE_WRITE_DELAY_MS)
+      teller.touch(record)
+    },
   }
 }

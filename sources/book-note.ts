@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isForeignUrl, TRACKER, WEB } from '../common/foreign-url.ts'
 import type { Locator, Source } from './source.ts'
-import { isSourceKey } from './source-key.ts'
+import { isSourceKey, lineName } from './source-key.ts'
 
 /** A title has at most this many numbers; what comes later has to wait until the book is forgotten. */
 export const MAX_NUMBERS = 500
@@ -78,14 +78,13 @@ const NOWHERE: Locator = { kind: 'path', path: '' }
 export function readBookNote(value: unknown): BookNote | undefined {
   const parsed = note.safeParse(value)
   if (!parsed.success) return undefined
-  const keys = new Set(parsed.data.entries.map(({ key }) => key))
-  if (keys.size !== parsed.data.entries.length) return undefined
   const entries = parsed.data.entries.map(({ source, ...rest }): BookEntry => {
     const { locator: place } = source
     if (place.kind !== 'local') return { ...rest, source: { ...source, locator: place } }
     return { ...rest, retired: true, source: { ...source, locator: NOWHERE } }
   })
-  return { usedAt: parsed.data.usedAt, entries }
+  const lines = new Set(entries.map(({ key, source }) => lineName(key, source.locator)))
+  return lines.size === entries.length ? { usedAt: parsed.data.usedAt, entries } : undefined
 }
 
 /** The note to write; a source that could not be read back keeps its number and loses the rest. */

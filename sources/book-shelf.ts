@@ -6,6 +6,7 @@ import type { Log } from '../common/log.ts'
 import { type BookEntry, type BookNote, readBookNote, writtenBook } from './book-note.ts'
 import type { Answer } from './look-up.ts'
 import { renumber } from './renumber.ts'
+import { lineName } from './source-key.ts'
 
 /** Books in the index, and this server's own memory of them for when the index cannot be reached. */
 export interface BookShelf {
@@ -93,7 +94,9 @@ export function createBookShelf(index: CacheIndex, clock: Clock, log: Log): Book
       const known = before?.note.entries ?? []
       if (known.length + own.length === 0) return undefined
       // New lines wait for the next list, which writes them: no number before all nodes know it.
-      const lines = new Set([...known, ...own].map(({ key }) => key)).size
+      const lines = new Set(
+        [...known, ...own].map(({ key, source }) => lineName(key, source.locator)),
+      ).size
       const entries = renumber(known, own, await owned()).slice(0, lines)
       local.set(titleId, entries)
       // Use keeps a book alive; the rest of what changed is written by the next list.

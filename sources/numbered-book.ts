@@ -82,8 +82,11 @@ function bookOf(entries: readonly BookEntry[], failed: readonly string[]): Title
 }
 
 /** The key wins: after a lost book the same number may mean another source. */
-const pick = ({ sources }: TitleBook, number: number, key: string | undefined) =>
-  key === undefined ? sources[number] : sources.find((source) => source.key === key)
+const pick = ({ sources }: TitleBook, number: number, key: string | undefined) => {
+  const meant = sources[number]
+  if (key === undefined || meant?.key === key) return meant
+  return sources.find((source) => source.key === key)
+}
 
 /** @throws Fault SOURCE_GONE */
 function playable(source: NumberedSource): NumberedSource {

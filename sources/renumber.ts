@@ -1,7 +1,7 @@
 import { type BookEntry, isPlayable, MAX_NUMBERS } from './book-note.ts'
 import type { Answer } from './look-up.ts'
 import type { Source } from './source.ts'
-import { sourceKey } from './source-key.ts'
+import { lineName, sourceKey } from './source-key.ts'
 
 const MAX_ADDRESSES = 40
 
@@ -17,19 +17,20 @@ export function renumber(
   const reported = reportedBy(answers)
   const lines = new Map<string, BookEntry>()
   for (const entry of [...shared, ...local]) {
-    const known = lines.get(entry.key)
+    const line = lineName(entry.key, entry.source.locator)
+    const known = lines.get(line)
     // A note does not say where a local file lies; this server's own memory does.
-    if (!known) lines.set(entry.key, entry)
-    else if (!isPlayable(known.source)) lines.set(entry.key, entry)
+    if (!known || !isPlayable(known.source)) lines.set(line, entry)
   }
-  const book = [...lines.values()].map((entry) => {
-    const source = reported.get(entry.key)
+  const book = [...lines].map(([line, entry]) => {
+    const source = reported.get(line)
     return source
       ? { key: entry.key, listed: true, retired: false, source }
       : unreported(entry, answers)
   })
-  for (const [key, source] of reported) {
-    if (!lines.has(key)) book.push({ key, listed: true, retired: false, source })
+  for (const [line, source] of reported) {
+    if (lines.has(line)) continue
+    book.push({ key: sourceKey(source), listed: true, retired: false, source })
   }
   return book.slice(0, MAX_NUMBERS)
 }
@@ -47,9 +48,9 @@ function reportedBy(answers: readonly Answer[]): Map<string, Source> {
   const reported = new Map<string, Source>()
   for (const { sources } of answers) {
     for (const source of sources ?? []) {
-      const key = sourceKey(source)
-      const known = reported.get(key)
-      reported.set(key, known ? joined(known, source) : source)
+      const line = lineName(sourceKey(source), source.locator)
+      const known = reported.get(line)
+      reported.set(line, known ? joined(known, source) : source)
     }
   }
   return reported

@@ -26,6 +26,13 @@ export function sourceKey({ locator, selector, identity }: Source): string {
   return key
 }
 
+/**
+ * What tells the lines of a book apart. A magnet and a .torrent of the same bytes share their key,
+ * but are two ways in: each was listed by itself, and each keeps a number.
+ */
+export const lineName = (key: string, locator: Locator): string =>
+  locator.kind === 'magnet' ? `magnet ${key}` : key
+
 function nameOf(locator: Locator, selector: Selector, identity: string | undefined): string {
   const chosen = selector.file ?? selector.fileIdx ?? ''
   switch (locator.kind) {

@@ -124,7 +124,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
       })
         .then((metainfo) => descriptionOf(metainfo, options.maxLength))
         .finally(() => {
-          flights.delete(spec.infoHash)
+          if (flights.get(spec.infoHash)?.abort === abort) flights.delete(spec.infoHash)
           engine.send({ t: 'close', id })
         })
       answer.catch(() => {})
@@ -154,7 +154,11 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
       } finally {
         signal.removeEventListener('abort', leave)
         left.promise.catch(() => {})
-        if (--flight.waiting === 0) flight.abort.abort()
+        if (--flight.waiting === 0) {
+          // Whoever asks from now on must not join a question that is being given up.
+          if (flights.get(spec.infoHash) === flight) flights.delete(spec.infoHash)
+          flight.abort.abort()
+        }
       }
     },
     async open(spec, place, events, signal): Promise<ArrivingFile> {

@@ -1,7 +1,7 @@
 import { read as fsRead } from 'node:fs'
 import type { Bitfield } from '../common/bitfield.ts'
 import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
-import { Fault } from '../common/errors.ts'
+import { asFault, Fault } from '../common/errors.ts'
 import { firstPiece, type PieceLayout, pieceAt, pieceInFile } from '../common/piece-layout.ts'
 
 /** What the readers of one arriving file share. */
@@ -78,8 +78,10 @@ export function createVerifiedReader(
   }
 
   async function take(into: Buffer, bytes: number): Promise<number> {
-    const fd = await file.descriptor()
-    const got = await readAt(fd, into, bytes, at)
+    const got = await file
+      .descriptor()
+      .then((fd) => readAt(fd, into, bytes, at))
+      .catch((err: unknown) => Promise.reject(asFault(err)))
     if (got === 0) throw new Fault('INTERNAL', { message: 'A verified piece is not on disk.' })
     const before = pieceAt(file.layout, at)
     at += got

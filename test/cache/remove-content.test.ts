@@ -1,9 +1,9 @@
-import { access, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { contentPaths } from '../../cache/content-files.ts'
 import { Fault } from '../../common/errors.ts'
-import { allPieces, arrive, key, layout, payload, readAll, type World, world } from './fixture.ts'
+import { arrive, key, layout, type World, world } from './fixture.ts'
 
 const whole = layout(10_000)
 /** A file inside a larger torrent: its first and last piece reach beyond it. */

@@ -1,14 +1,10 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { createMemoryIndex } from '../../cache/backends/memory.ts'
 import { errorCode, isFull, replaceFile } from '../../cache/replace-file.ts'
-import { createSchedule } from '../../cache/schedule.ts'
 import { createSerial } from '../../cache/serial.ts'
 import { isMemoryVolume } from '../../cache/volume.ts'
-import { fakeClock, log, type World, world } from './fixture.ts'
-
-const HOUR = 3_600_000
+import { type World, world } from './fixture.ts'
 
 let w: World
 beforeEach(async () => {

@@ -1,12 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { contentPaths } from '../../cache/content-files.ts'
 import { createJanitor, type JanitorOptions } from '../../cache/disk-janitor.ts'
 import type { Janitor } from '../../cache/janitor.ts'
-import { arrive, key, layout, log, type World, world } from './fixture.ts'
-
-const MB = 2 ** 20
+import { key, layout, log, type World, world } from './fixture.ts'
 
 let w: World
 beforeEach(async () => {

@@ -12,8 +12,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 const CHILD = fileURLToPath(new URL('guarded-child.ts', import.meta.url))
 
 let reached = 0
+let sentAway = 0
 const tcp = http.createServer((req, res) => {
-  if (req.url === '/away') res.writeHead(302, { location: 'http://127.0.0.2:8888/' })
+  if (req.url === '/away') {
+    sentAway++
+    res.writeHead(302, { location: 'http://127.0.0.2:8888/' })
+  }
   res.end('body')
 })
 tcp.on('connection', () => reached++)
@@ -49,6 +53,12 @@ function guarded(...allow: string[]): Guarded {
       return new Promise((resolve) => waiting.set(id, resolve))
     },
   }
+}
+
+/** The child may tell of a connection before this process has seen it. */
+async function arrived(count: number): Promise<number> {
+  for (let i = 0; i < 200 && reached < count; i++) await new Promise((r) => setTimeout(r, 10))
+  return reached
 }
 
 let strict: Guarded
@@ -133,28 +143,25 @@ describe('with an allowed address and port', () => {
   test.each([...TCP, ...UDP])('%s gets out by address and by name', async (way) => {
     expect(await open.go(way, '127.0.0.1')).toBe('out')
     expect(await open.go(way, 'localhost')).toBe('out')
-    // What was sent by UDP is on its way for a moment.
-    for (let i = 0; i < 100 && reached < 2; i++) await new Promise((r) => setTimeout(r, 10))
-    expect([reached, open.uncaught]).toEqual([2, []])
+    expect([await arrived(2), open.uncaught]).toEqual([2, []])
   })
 
   test('tls and ws get as far as the server’s refusal', async () => {
     expect(await open.go('tls')).not.toBe('EACCES')
     expect(await open.go('ws')).toMatch(/Unexpected server response: 400/)
-    expect(reached).toBe(2)
+    expect(await arrived(2)).toBe(2)
   })
 
   test('another port, and where a redirect leads, stay refused', async () => {
     expect(await open.go('net options', '127.0.0.1', 1)).toBe('EACCES')
     expect(await open.go('udp short', '127.0.0.1', 1)).toBe('EACCES')
-    expect(await open.go('redirect')).toBe('EACCES')
-    expect(reached).toBe(1)
+    expect([await open.go('redirect'), sentAway]).toEqual(['EACCES', 1])
   })
 
   test('a name is asked once, and all its addresses count', async () => {
     expect(await open.go('changing, public first')).toBe('out')
     expect(await open.go('several, none refused')).toBe('out')
-    expect(reached).toBe(2)
+    expect(await arrived(2)).toBe(2)
     expect(await open.go('several, one refused')).toBe('EACCES')
     expect(await open.go('no such name')).toBe('none')
     expect(reached).toBe(2)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { diskUse } from '../support/disk.ts'
-import { cacheStats, errorCode, settled } from '../support/facts.ts'
+import { cacheStats, errorCode, published, settled } from '../support/facts.ts'
 import { KiB, MiB, sha256 } from '../support/payload.ts'
 import type { Playlink } from '../support/playlink.ts'
 import { type Answer, ask, begin } from '../support/request.ts'
@@ -53,7 +53,7 @@ describe('what must go, goes; what is read, stays', () => {
     const answer = await ask(server.base + playMovie(ids[name]))
     expect([name, answer.status]).toEqual([name, 200])
     expect(sha256(answer.body)).toBe(sha256(stage.torrents[name].content))
-    await settled(server.base)
+    await published(server.base, ids[name])
     return answer
   }
   const hits = async (server: Playlink): Promise<number> =>

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { settled } from '../support/facts.ts'
+import { cacheStats, published } from '../support/facts.ts'
 import { KiB, MiB, sha256 } from '../support/payload.ts'
 import { ask } from '../support/request.ts'
 import { openStage, type Stage } from '../support/stage.ts'
 import { movie, playMovie } from '../support/titles.ts'
 
 const SIZE = 16 * MiB + 4321
+const ids = { whole: 'tt9000401', ranges: 'tt9000402' } as const
 /** What may be asked twice: late blocks near a reader. */
 const SLACK = SIZE * 0.02
 
@@ -18,8 +19,8 @@ describe('ten viewers of one film at once', () => {
         ranges: { name: 'Ranges.2001.mkv', size: SIZE, pieceLength: 256 * KiB },
       },
       titles: ({ magnet }) => [
-        movie('tt9000401', 'Whole', { magnet: magnet('whole') }),
-        movie('tt9000402', 'Ranges', { magnet: magnet('ranges') }),
+        movie(ids.whole, 'Whole', { magnet: magnet('whole') }),
+        movie(ids.ranges, 'Ranges', { magnet: magnet('ranges') }),
       ],
     })
     // slow enough that all of them find it cold
@@ -29,8 +30,7 @@ describe('ten viewers of one film at once', () => {
 
   async function fetchedOnce(name: 'whole' | 'ranges'): Promise<void> {
     const { infoHash } = stage.torrents[name]
-    const stats = await settled(stage.server.base)
-    expect(stats.arrivals.running).toBe(0)
+    await published(stage.server.base, ids[name])
     const sent = await stage.seeder.uploaded(infoHash)
     expect(sent).toBeGreaterThanOrEqual(SIZE)
     expect(sent).toBeLessThanOrEqual(SIZE + SLACK)
@@ -38,18 +38,18 @@ describe('ten viewers of one film at once', () => {
   }
 
   test('the whole film each: one download, equal bytes', async () => {
-    const url = stage.server.base + playMovie('tt9000401')
+    const url = stage.server.base + playMovie(ids.whole)
     const answers = await Promise.all(Array.from({ length: 10 }, () => ask(url)))
     const wanted = sha256(stage.torrents.whole.content)
     expect(answers.map((one) => sha256(one.body))).toEqual(Array(10).fill(wanted))
     expect(new Set(answers.map((one) => one.headers.etag)).size).toBe(1)
     await fetchedOnce('whole')
-    expect((await settled(stage.server.base)).files.count).toBe(1)
+    expect((await cacheStats(stage.server.base)).files.count).toBe(1)
   })
 
   test('different ranges: every piece once, every byte right', async () => {
     const film = stage.torrents.ranges.content
-    const url = stage.server.base + playMovie('tt9000402')
+    const url = stage.server.base + playMovie(ids.ranges)
     const tenth = Math.ceil(SIZE / 10)
     const starts = Array.from({ length: 10 }, (_, i) => i * tenth)
     const answers = await Promise.all(

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { cacheStats, settled } from '../support/facts.ts'
+import { cacheStats, published, settled } from '../support/facts.ts'
 import { KiB, sha256 } from '../support/payload.ts'
 import { ask, sendRaw } from '../support/request.ts'
 import { openStage, type Stage } from '../support/stage.ts'
@@ -69,7 +69,7 @@ describe('a movie, cold and warm', () => {
     // the playing route is the hot path: helmet's headers would be paid on every request
     expect(cold.headers['content-security-policy']).toBeUndefined()
 
-    const before = await settled(stage.server.base)
+    const before = await published(stage.server.base, MAGNET)
     const traffic = await stage.seeder.uploaded(film.infoHash)
     const announces = stage.tracker.announces(film.infoHash)
     const warm = await ask(url(playMovie(MAGNET)))
@@ -77,7 +77,7 @@ describe('a movie, cold and warm', () => {
     for (const name of ['etag', 'content-type', 'content-length', 'content-disposition']) {
       expect([name, warm.headers[name]]).toEqual([name, cold.headers[name]])
     }
-    const after = await settled(stage.server.base)
+    const after = await published(stage.server.base, MAGNET)
     expect(after.plays.hits).toBe(before.plays.hits + 1)
     expect(after.plays.misses).toBe(before.plays.misses)
     expect(await stage.seeder.uploaded(film.infoHash)).toBe(traffic)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { errorCode, settled } from '../support/facts.ts'
+import { errorCode, published } from '../support/facts.ts'
 import { KiB } from '../support/payload.ts'
 import { type Answer, ask } from '../support/request.ts'
 import { openStage, type Stage } from '../support/stage.ts'
@@ -70,7 +70,7 @@ describe('Range, If-Range, If-None-Match and HEAD', () => {
       ],
     })
     etag = (await get(warm, {})).headers.etag ?? ''
-    await settled(stage.server.base)
+    await published(stage.server.base, warm)
   }, 60_000)
   afterAll(() => stage.end(), 20_000)
 

@@ -1,4 +1,5 @@
 import { ask } from './request.ts'
+import { streamsOf } from './titles.ts'
 import { eventually } from './wait.ts'
 
 /** The fields of GET /api/cache-stats that tests look at. */
@@ -63,4 +64,21 @@ export function leaks(text: string): string[] {
     /file:\/\//,
   ]
   return traces.filter((trace) => trace.test(text)).map(String)
+}
+
+/** Waits until the movie's first source is whole on disk (the list says so) and nobody plays. */
+export async function published(base: string, movieId: string, ms = 5000): Promise<CacheStats> {
+  let said = ''
+  return eventually(
+    `${movieId} ready`,
+    async () => {
+      const list = await ask(`${base}${streamsOf(movieId)}`)
+      said = (list.json() as { streams: { description?: string }[] }).streams[0]?.description ?? ''
+      if (!/ready/i.test(said)) return undefined
+      const stats = await cacheStats(base)
+      return stats.plays.active === 0 ? stats : undefined
+    },
+    ms,
+    () => said,
+  )
 }

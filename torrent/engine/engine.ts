@@ -37,7 +37,8 @@ const owners = new Map<number, TorrentSession>()
 
 function sessionOf(spec: TorrentSpec): TorrentSession {
   let session = sessions.get(spec.infoHash)
-  if (!session) {
+  if (session?.failed) void session.close()
+  if (!session || session.failed) {
     session = createTorrentSession(client, spec, options, send)
     sessions.set(spec.infoHash, session)
   }

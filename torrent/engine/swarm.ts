@@ -1,4 +1,5 @@
 import WebTorrent from 'webtorrent'
+import type { FaultCode } from '../../common/errors.ts'
 import type { TorrentSpec } from '../torrent-engine.ts'
 import type { EngineOptions } from './messages.ts'
 import type { Block } from './scheduler.ts'
@@ -35,7 +36,7 @@ export interface SwarmEvents {
   block(peer: SwarmPeer, block: Block, bytes: Uint8Array): void
   /** Bytes of a verified piece for another peer. */
   read(piece: number, offset: number, length: number): Promise<Uint8Array>
-  failed(error: Error): void
+  failed(code: FaultCode, why: string): void
 }
 
 export interface Swarm {
@@ -80,6 +81,8 @@ export async function createSwarmClient(
     lsd: options.lsd,
     utPex: options.pex,
     secure: 0,
+    // WebRTC opens native sockets that no guard of ours sees.
+    tracker: { wrtc: false },
   })
   wt.on('error', died)
   if (!wt.listening) await new Promise<void>((resolve) => wt.once('listening', () => resolve()))
@@ -110,8 +113,13 @@ function join(wt: WtClient, spec: TorrentSpec, events: SwarmEvents): Swarm {
     store: uploadStore(events),
     ...(spec.metainfo ? { announce: [...spec.trackers], urlList: [...spec.webSeeds] } : {}),
   })
-  torrent.on('error', (err: Error) => events.failed(err))
+  torrent.on('error', (err: Error) => events.failed('ENGINE_DIED', err.message))
   torrent.on('warning', () => {})
+  torrent.on('infoHash', () => {
+    // webtorrent hashes the info dictionary as it would write it: of a torrent with unsorted keys
+    // it would look for another swarm.
+    if (torrent.infoHash !== spec.infoHash) events.failed('BAD_TORRENT', 'its keys are not sorted')
+  })
   torrent.on('ready', () => events.ready())
   torrent.on('wire', (wire: WtWire) => attach(torrent, wire, events))
   return {

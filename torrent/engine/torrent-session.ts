@@ -17,6 +17,8 @@ export interface TorrentSession {
   open(id: number, place: WirePlace): void
   read(id: number, readers: readonly ReaderPlace[]): void
   end(id: number): void
+  /** It failed as a whole; a new one must be made for who asks next. */
+  readonly failed: boolean
   /** Whoever asked something of it, until ended. */
   readonly users: number
   readonly peers: number
@@ -54,6 +56,7 @@ export function createTorrentSession(
   let assembly: Assembly | undefined
   let ready = false
   let closed = false
+  let failed = false
   let fresh: { id: number; pieces: number[] }[] = []
 
   if (spec.metainfo) learn(spec.metainfo)
@@ -83,7 +86,7 @@ export function createTorrentSession(
         if (c.has(piece)) return c.files.read(piece, offset, length)
       throw new Error('not here')
     },
-    failed: (err) => failAll('ENGINE_DIED', err.message),
+    failed: failAll,
   })
 
   /** Answers whether the metadata passed the gate. */
@@ -243,6 +246,7 @@ export function createTorrentSession(
   }
 
   function failAll(code: FaultCode, why: string): void {
+    failed = true
     for (const id of [...describing, ...waiting.keys(), ...opening, ...contents.keys()])
       fail(id, code, why)
   }
@@ -279,6 +283,9 @@ export function createTorrentSession(
       plan()
     },
     end,
+    get failed() {
+      return failed
+    },
     get users() {
       return describing.size + waiting.size + opening.size + contents.size
     },

@@ -66,7 +66,7 @@ describe('with well-behaved peers', () => {
   test('`window` asks for the window and the tail, nothing past them', () => {
     const size = 40 * MiB
     const swarm = createSimulatedSwarm({ size, peers: { a: fast }, fill: 'window', limit: 1000 })
-    swarm.reader(0, size - 1, 1)
+    swarm.reader(0, size - 1, 0)
     swarm.time.run(60_000)
     const pieces = new Set(swarm.peer('a').asked.map(({ block }) => block.piece))
     const tail = size / PIECE - 1
@@ -179,13 +179,6 @@ describe('choking and leaving', () => {
     expect(swarm.drops).toEqual([])
   })
 
-  test('choked and unchoked in one breath: nothing is asked twice', () => {
-    const peers = { a: { rate: MiB, chokes: [[300, 300]] as const } }
-    const swarm = createSimulatedSwarm({ size: 2 * MiB, peers })
-    playAll(swarm)
-    expect(swarm.peer('a').askedTwice).toBe(0)
-  })
-
   test('what a peer that left owes is fetched from the others', () => {
     const peers = { a: { rate: MiB }, b: { rate: MiB, vanishesAt: 700 } }
     const swarm = createSimulatedSwarm({ size: 4 * MiB, peers })
@@ -255,6 +248,19 @@ describe('web seeds', () => {
     expect(swarm.time.runUntil(() => reader.done && swarm.have.complete, 200_000)).toBe(true)
     expect(asked(swarm, 'late')).toBeGreaterThan(before)
     expect(swarm.drops).toEqual([])
+  })
+})
+
+describe('web seeds and peers that cannot go on', () => {
+  const web = { rate: 4 * MiB, wholePieces: true, maxQueue: 3 }
+
+  test('a piece that a peer began and left is taken by the web seed', () => {
+    const peers = { a: { rate: MiB, vanishesAt: 400 }, web: { ...web, joinsAt: 500 } }
+    playAll(createSimulatedSwarm({ size: 4 * MiB, pieceLength: MiB, peers }))
+  })
+
+  test('pieces that a slow peer began become urgent beside a fast web seed', () => {
+    playAll(createSimulatedSwarm({ size: 8 * MiB, pieceLength: MiB, peers: { web, s: slow } }))
   })
 })
 

@@ -63,7 +63,10 @@ export class SimulatedPeer {
     if (this.#open.has(key)) this.askedTwice++
     this.#open.add(key)
     this.mostOpen = Math.max(this.mostOpen, this.#open.size)
-    if (this.choking) return this.#refuseSoon(block, key)
+    if (this.choking) {
+      this.#refuseSoon(block, key)
+      return
+    }
     this.#line.push({ block, key, reachedAt: this.#time.now + (this.plan.delayMs ?? 20) })
     this.#sendNext()
   }

@@ -79,7 +79,11 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
   let have = new Bitfield(pieceCount(layout))
 
   const scheduler = createScheduler(size, {
-    request: (id, block) => peers.get(id)?.request(block),
+    request(id, block) {
+      // A web seed begins a piece anew: blocks that nobody completed count no more.
+      if (plan.peers[id]?.wholePieces) forgetKeys(block.piece)
+      peers.get(id)?.request(block)
+    },
     cancel: (id, block) => peers.get(id)?.cancel(block),
     drop(id, why) {
       drops.push(`${id}:${why}`)
@@ -101,6 +105,10 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
 
   function forgetPiece(piece: number): void {
     assembly.giveBack(piece)
+    forgetKeys(piece)
+  }
+
+  function forgetKeys(piece: number): void {
     for (const key of keptBlocks) if (key.startsWith(`${piece}/`)) keptBlocks.delete(key)
   }
 
@@ -177,11 +185,11 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
     if (moved) replan()
   }
 
-  /** Answers whether it went on to another piece. */
   const waits = new Map<SimulatedReader, number>()
+  /** Answers whether it went on to another piece. */
   function step(reader: SimulatedReader): boolean {
     const before = reader.at
-    let left = Math.max(1, Math.floor((reader.rate * READ_MS) / 1000))
+    let left = Math.ceil((reader.rate * READ_MS) / 1000)
     while (left > 0 && !reader.done) {
       const piece = pieceAt(layout, reader.at)
       if (!have.has(piece)) break
