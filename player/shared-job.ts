@@ -17,7 +17,7 @@ export interface Job<T> {
   takeTurn(turns: Turns): Promise<void>
   /** Hands the result to all who wait; the work may go on. */
   ready(value: T): void
-  /** From now on it may give way although somebody watches. */
+  /** Its work is as good as done: it gives way although somebody watches, and nothing is kept after. */
   mayGiveWay(): void
 }
 
@@ -63,6 +63,7 @@ export function startJob<T>(
   const nobodyLeft = () => {
     if (abort.signal.aborted) left.resolve()
     else if (queued) end(new Error('left the queue'))
+    else if (expendable) end(new Error('nobody watches'))
     else {
       // The timer first: an idle turn may be asked back at once, and the end clears the timer.
       keep = setTimeout(() => end(new Error('nobody watches')), keepMs)
@@ -87,6 +88,7 @@ export function startJob<T>(
     mayGiveWay() {
       expendable = true
       turn?.idle(true)
+      if (viewers === 0) end(new Error('nobody watches'))
     },
   }
 

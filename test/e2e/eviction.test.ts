@@ -70,10 +70,9 @@ describe('what must go, goes; what is read, stays', () => {
     expect(stats.evictions.count).toBe(1)
     const before = await hits(server)
     await play(server, 'a')
-    await play(server, 'c')
-    expect(await hits(server)).toBe(before + 2)
+    expect(await hits(server)).toBe(before + 1)
     await play(server, 'b')
-    expect(await hits(server)).toBe(before + 2)
+    expect(await hits(server)).toBe(before + 1)
   }, 30_000)
 
   test('by bytes: the disk never holds more than the limit, sampled all the while', async () => {
@@ -109,15 +108,12 @@ describe('what must go, goes; what is read, stays', () => {
     await play(server, 'long')
     const reader = await begin(server.base + playMovie(ids.long))
     const begun = await reader.read(64 * KiB)
+    let most = 0
     for (const name of ['a', 'b', 'c'] as const) {
-      const answer = await ask(server.base + playMovie(ids[name]))
-      expect(answer.status).toBe(200)
-      const stats = await eventually('the download at rest', async () => {
-        const now = await cacheStats(server.base)
-        return now.arrivals.running === 0 ? now : undefined
-      })
-      expect(stats.files.count).toBeLessThanOrEqual(2)
+      await playBeside(server, name)
+      most = Math.max(most, (await cacheStats(server.base)).files.count)
     }
+    expect(most).toBe(2)
     // a second reader of the same file keeps it in use after the first has left
     const other = await begin(server.base + playMovie(ids.long), {
       headers: { Range: 'bytes=100-' },
@@ -126,7 +122,7 @@ describe('what must go, goes; what is read, stays', () => {
     const rest = await reader.rest()
     expect(rest.complete).toBe(true)
     expect(sha256(Buffer.concat([begun, rest.body]))).toBe(sha256(stage.torrents.long.content))
-    await ask(server.base + playMovie(ids.d))
+    await playBeside(server, 'd')
     expect(otherBegun.length + (await other.rest()).body.length).toBe(LONG - 100)
     await settled(server.base)
     // nobody reads it any more: now it is the oldest
@@ -154,7 +150,7 @@ describe('what must go, goes; what is read, stays', () => {
     await play(server, 'long')
     const reader = await begin(server.base + playMovie(ids.long))
     const begun = await reader.read(64 * KiB)
-    await playBeside(server)
+    await playBeside(server, 'a')
     await eventually(
       'the unused one gone',
       async () => (await cacheStats(server.base)).evictions.ttl === 1,
@@ -168,9 +164,10 @@ describe('what must go, goes; what is read, stays', () => {
   }, 40_000)
 
   /** Plays while a reader is held, so nothing settles. */
-  async function playBeside(server: Playlink): Promise<void> {
-    const answer = await ask(server.base + playMovie(ids.a))
-    expect(sha256(answer.body)).toBe(sha256(stage.torrents.a.content))
+  async function playBeside(server: Playlink, name: Name): Promise<void> {
+    const answer = await ask(server.base + playMovie(ids[name]))
+    expect([name, answer.status]).toEqual([name, 200])
+    expect(sha256(answer.body)).toBe(sha256(stage.torrents[name].content))
   }
   async function empty(server: Playlink): Promise<boolean> {
     const { files, disk } = await cacheStats(server.base)

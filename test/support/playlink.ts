@@ -46,6 +46,7 @@ export function environment(folder: string, env: Env): Record<string, string> {
     ARCHIVE_ORG: 'off',
     DHT: 'off',
     RATE_LIMIT: 'off',
+    SHUTDOWN_GRACE: '3',
     ...env,
   }
 }

@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 
 export interface Ask {
@@ -39,6 +39,13 @@ export interface Stream {
   leave(): void
 }
 
+const open = new Set<ClientRequest>()
+
+/** Ends what a failed test left open. */
+export function leaveAll(): void {
+  for (const req of open) req.destroy()
+}
+
 /** Resolves when the headers have come. Rejects when the connection fails before that. */
 export function begin(url: string, how: Ask = {}): Promise<Stream> {
   const t0 = performance.now()
@@ -53,7 +60,11 @@ export function begin(url: string, how: Ask = {}): Promise<Stream> {
       () => req.destroy(new Error(`no whole answer within ${how.timeout ?? 40_000} ms: ${url}`)),
       how.timeout ?? 40_000,
     )
-    req.once('close', () => clearTimeout(timer))
+    open.add(req)
+    req.once('close', () => {
+      clearTimeout(timer)
+      open.delete(req)
+    })
     req.once('error', reject)
     req.once('response', (res) => resolve(streamOf(res, t0, () => req.destroy())))
     req.end(how.body)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jest } from '@jest/globals'
 import { type Env, type Playlink, startPlaylink } from './playlink.ts'
+import { leaveAll } from './request.ts'
 import { type Seeder, startSeeder } from './seeder.ts'
 import { type BuiltTorrent, buildTorrent, type TorrentPlan, writeForSeeding } from './torrent.ts'
 import { startTracker, type Tracker } from './tracker.ts'
@@ -54,6 +55,7 @@ export async function openStage<Name extends string = never>(
   const folder = await mkdtemp(join(tmpdir(), 'playlink-e2e-'))
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
   const end = async (): Promise<void> => {
+    leaveAll()
     const outcomes: unknown[] = []
     for (const close of closers.splice(0).reverse()) {
       await close().catch((error: unknown) => outcomes.push(error))

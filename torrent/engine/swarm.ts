@@ -45,6 +45,10 @@ export interface Swarm {
   unverified(piece: number): void
   readonly peers: number
   readonly bytesPerSecond: number
+  /** Connects again to everyone it has heard of. */
+  reconnect(): void
+  /** Asks the trackers for more peers. */
+  announce(): void
   close(): Promise<void>
 }
 
@@ -60,6 +64,7 @@ const USUAL_QUEUE = 250
 const MOST_QUEUE = 512
 const MAX_CONNECTIONS = 40
 const WEB_SEED_QUEUE = 3
+const MOST_ADDRESSES = 200
 
 /**
  * The one place that knows webtorrent: it finds peers, connects, encrypts, fetches metadata and
@@ -122,6 +127,10 @@ function join(wt: WtClient, spec: TorrentSpec, events: SwarmEvents): Swarm {
   })
   torrent.on('ready', () => events.ready())
   torrent.on('wire', (wire: WtWire) => attach(torrent, wire, events))
+  const heardOf = new Set<string>()
+  torrent.on('peer', (address: unknown) => {
+    if (typeof address === 'string' && heardOf.size < MOST_ADDRESSES) heardOf.add(address)
+  })
   return {
     verified(piece) {
       torrent._markVerified(piece)
@@ -135,6 +144,13 @@ function join(wt: WtClient, spec: TorrentSpec, events: SwarmEvents): Swarm {
     },
     get bytesPerSecond() {
       return torrent.downloadSpeed
+    },
+    reconnect() {
+      if (torrent.destroyed) return
+      for (const address of heardOf) if (!address.startsWith('http')) torrent.addPeer(address)
+    },
+    announce() {
+      if (!torrent.destroyed) torrent.discovery?.tracker?.update()
     },
     close: () =>
       new Promise((resolve) => {

@@ -32,8 +32,9 @@ export interface TorrentSession {
 const ASSEMBLY_BYTES = 48 << 20
 const FEWEST_PIECES = 4
 const MOST_PIECES = 256
-/** A peer that fell silent this often is not let in again. */
-const MOST_SILENCES = 3
+/** With nobody connected, whoever was heard of is tried again this often; trackers are asked less. */
+const RECONNECT_MS = 3000
+const ANNOUNCE_MS = 20_000
 
 export function createTorrentSession(
   client: SwarmClient,
@@ -48,7 +49,7 @@ export function createTorrentSession(
   const opening = new Set<number>()
   const peers = new Map<string, SwarmPeer>()
   const banned = new Set<string>()
-  const silences = new Map<string, number>()
+  const silent = new Set<string>()
   const suspects = createSuspects()
   const now = (): number => performance.now()
   let meta: Metainfo | undefined
@@ -56,6 +57,8 @@ export function createTorrentSession(
   let assembly: Assembly | undefined
   let ready = false
   let closed = false
+  let reconnectAt = 0
+  let announceAt = now() + ANNOUNCE_MS
   let failed = false
   let fresh: { id: number; pieces: number[] }[] = []
 
@@ -128,7 +131,7 @@ export function createTorrentSession(
       has: (piece: number) => peer.has(piece),
       wholePieces: peer.wholePieces,
       maxQueue: peer.maxQueue,
-      probation: silences.has(peer.address),
+      probation: silent.has(peer.address),
     }
     scheduler.join(peer.id, traits, now())
     scheduler.setChoked(peer.id, peer.choked, now())
@@ -137,9 +140,8 @@ export function createTorrentSession(
   function dropPeer(id: string, why: 'silent' | 'liar'): void {
     const peer = peers.get(id)
     if (!peer) return
-    const times = (silences.get(peer.address) ?? 0) + 1
-    if (why === 'silent') silences.set(peer.address, times)
-    if (why === 'liar' || times > MOST_SILENCES) banned.add(peer.address)
+    if (why === 'silent') silent.add(peer.address)
+    else banned.add(peer.address)
     send({
       t: 'log',
       level: 'debug',
@@ -298,7 +300,16 @@ export function createTorrentSession(
     get contents() {
       return [...contents.keys()]
     },
-    tick: (at) => scheduler?.tick(at),
+    tick(at) {
+      scheduler?.tick(at)
+      if (swarm.peers > 0 || this.users === 0) reconnectAt = at + RECONNECT_MS
+      if (at < reconnectAt) return
+      reconnectAt = at + RECONNECT_MS
+      swarm.reconnect()
+      if (at < announceAt) return
+      announceAt = at + ANNOUNCE_MS
+      swarm.announce()
+    },
     async close() {
       if (closed) return
       closed = true

@@ -30,7 +30,9 @@ export interface WtTorrent extends EventEmitter {
   _startupBitfield: Uint8Array | undefined
   _markVerified(piece: number): void
   _markUnverified(piece: number): void
-  removePeer(peer: string): void
+  addPeer(address: string): boolean
+  /** torrent-discovery, and the tracker client in it. */
+  readonly discovery?: { readonly tracker?: { update(): void } | null } | null
   destroy(opts: { destroyStore: boolean }, cb?: (err?: Error) => void): void
 }
 
