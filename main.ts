@@ -18,6 +18,7 @@ import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { createPlayer } from './player/create-player.ts'
 import { createAddonRoutes } from './server/addon-routes.ts'
+import { createAdminCheck } from './server/admin-guard.ts'
 import { createApp } from './server/app.ts'
 import { createBaseUrl } from './server/base-url.ts'
 import { createGauges } from './server/gauges.ts'
@@ -95,6 +96,7 @@ async function run(config: Config): Promise<void> {
 
   const addon = createAddon({ book, player, config, log: log('sources') })
   const baseUrl = createBaseUrl(config)
+  const refusalOf = createAdminCheck(config)
   const status = () =>
     life.state === 'draining' ? 'draining' : index.connected ? 'ok' : 'degraded'
   const cacheReport = createCacheReport({
@@ -108,7 +110,8 @@ async function run(config: Config): Promise<void> {
     addonRoutes: createAddonRoutes({ addon, baseUrl }),
     pages: createPages({
       manifest: readManifest(config),
-      examples: createExamples({ book, log: log('sources') }),
+      examples: createExamples({ book, titles: catalogue.titles, log: log('sources') }),
+      isAdmin: (req) => refusalOf(req) === undefined,
       baseUrl,
     }),
   })

@@ -1,6 +1,6 @@
 import { asFault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
-import type { Title } from '../common/title.ts'
+import { type Title, titleId } from '../common/title.ts'
 import type { Book } from '../sources/book.ts'
 import type { Source } from '../sources/source.ts'
 import { playPath } from './stremio-id.ts'
@@ -8,14 +8,25 @@ import { playPath } from './stremio-id.ts'
 /** A numbered source to try; `url` is a path below the base URL. */
 export interface Example {
   readonly label: string
+  readonly type: Title['type']
   readonly kind: string
   readonly url: string
 }
 
+/** What to offer, before anybody was asked for its sources. */
+export interface NamedTitle {
+  readonly title: Title
+  readonly name: string
+}
+
+/** Titles of an operator's own, and lines in all: a page to try things, not a catalogue. */
+const OWN_TITLES = 12
+const MOST = 30
+
 const film = (imdbId: string, name: string) => ({ title: { type: 'movie', imdbId }, name }) as const
 
-/** The free films that come with Playlink: the page names these and no title of an operator's own. */
-const FREE_FILMS: readonly { readonly title: Title; readonly name: string }[] = [
+/** The free titles that come with Playlink: all that the page names to everybody. */
+const FREE_TITLES: readonly NamedTitle[] = [
   film('tt0000000', 'Playlink test film'),
   film('tt1254207', 'Big Buck Bunny'),
   film('tt1727587', 'Sintel'),
@@ -23,6 +34,10 @@ const FREE_FILMS: readonly { readonly title: Title; readonly name: string }[] = 
   film('tt4957236', 'Cosmos Laundromat'),
   film('tt0807840', 'Elephants Dream'),
   film('tt0063350', 'Night of the Living Dead'),
+  {
+    title: { type: 'series', imdbId: 'tt1748166', season: 1, episode: 1 },
+    name: 'Pioneer One, season 1 episode 1',
+  },
 ]
 
 const KINDS = {
@@ -32,10 +47,19 @@ const KINDS = {
   path: 'file on this server',
 } as const satisfies Record<Source['locator']['kind'], string>
 
-/** What the status page offers to try. A film whose sources cannot be asked for is left out. */
-export function createExamples({ book, log }: { book: Pick<Book, 'list'>; log: Log }) {
+/**
+ * What the status page offers to try: the free titles, and with `own` first those of the operator's
+ * own catalogue. A title whose sources cannot be asked for is left out.
+ */
+export function createExamples(deps: {
+  book: Pick<Book, 'list'>
+  /** The first titles of the catalogue. */
+  titles?: (most: number) => readonly NamedTitle[]
+  log: Log
+}) {
+  const { book, log } = deps
   const examplesOf = async (
-    { title, name }: (typeof FREE_FILMS)[number],
+    { title, name }: NamedTitle,
     signal: AbortSignal,
   ): Promise<readonly Example[]> => {
     try {
@@ -44,6 +68,7 @@ export function createExamples({ book, log }: { book: Pick<Book, 'list'>; log: L
         .filter((source) => source.listed && !source.retired)
         .map((source) => ({
           label: [name, source.quality].filter(Boolean).join(', '),
+          type: title.type,
           kind: KINDS[source.locator.kind],
           url: playPath(title, source),
         }))
@@ -53,6 +78,15 @@ export function createExamples({ book, log }: { book: Pick<Book, 'list'>; log: L
     }
   }
 
-  return async (signal: AbortSignal): Promise<readonly Example[]> =>
-    (await Promise.all(FREE_FILMS.map((item) => examplesOf(item, signal)))).flat()
+  return async (signal: AbortSignal, own = false): Promise<readonly Example[]> => {
+    const titles = own ? withOwn(deps.titles?.(OWN_TITLES) ?? []) : FREE_TITLES
+    const lists = await Promise.all(titles.map((item) => examplesOf(item, signal)))
+    return lists.flat().slice(0, MOST)
+  }
+}
+
+/** The operator's own first; a title that is both free and in the catalogue once, by its free name. */
+function withOwn(own: readonly NamedTitle[]): readonly NamedTitle[] {
+  const free = new Set(FREE_TITLES.map(({ title }) => titleId(title)))
+  return [...own.filter(({ title }) => !free.has(titleId(title))), ...FREE_TITLES]
 }

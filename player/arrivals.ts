@@ -1,6 +1,6 @@
 import type { PartialFile } from '../cache/file-store.ts'
 import type { ContentKey } from '../common/content-key.ts'
-import { footprint } from '../common/piece-layout.ts'
+import { type ArrivalView, percentOf, viewOf } from './arrival-view.ts'
 import type { Content } from './content.ts'
 import {
   aborted,
@@ -30,6 +30,11 @@ export interface Arrivals {
   join(content: Content): Share<Arrival>
   /** 0 to 99 while it arrives. */
   percent(key: ContentKey): number | undefined
+  /** Begun and not over, whether or not it has come to its bytes. */
+  isRunning(key: ContentKey): boolean
+  view(key: ContentKey): ArrivalView | undefined
+  /** Those that have come to their bytes. */
+  views(): readonly ArrivalView[]
   readonly bytesPerSecond: number
   close(reason: unknown): Promise<void>
 }
@@ -41,7 +46,7 @@ export interface ArrivalDeps extends OpenDeps {
 
 export function createArrivals(deps: ArrivalDeps): Arrivals {
   const jobs = createSharedJobs<Arrival>(deps)
-  const inProgress = new Map<string, OpenArrival>()
+  const inProgress = new Map<ContentKey, OpenArrival>()
 
   return {
     joinRunning: (key) => jobs.joinRunning(key),
@@ -57,10 +62,14 @@ export function createArrivals(deps: ArrivalDeps): Arrivals {
       ),
     percent(key) {
       const now = inProgress.get(key)
-      if (!now) return undefined
-      const { bytes, layout } = now.partial.record
-      return Math.min(99, Math.floor((100 * bytes) / Math.max(1, footprint(layout))))
+      return now && percentOf(now)
     },
+    isRunning: (key) => jobs.isRunning(key),
+    view(key) {
+      const now = inProgress.get(key)
+      return now && viewOf(key, now)
+    },
+    views: () => [...inProgress].map(([key, now]) => viewOf(key, now)),
     get bytesPerSecond() {
       let sum = 0
       for (const { file } of inProgress.values()) sum += file.progress.bytesPerSecond

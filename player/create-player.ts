@@ -12,9 +12,11 @@ import { createArrivals } from './arrivals.ts'
 import type { WantedFile } from './content.ts'
 import { createLook, stateOf } from './look.ts'
 import { createPlay } from './play.ts'
+import { createFailures, createProgress } from './play-progress.ts'
 import { createPlayCounter } from './play-stats.ts'
 import type { Playable } from './playable.ts'
 import type { Player, PlayRequest } from './player.ts'
+import { createRecentFirstBytes } from './recent-first-bytes.ts'
 import { createRememberedContents } from './remembered-contents.ts'
 import { createTorrentMetadata, type MetainfoGate } from './torrent-metadata.ts'
 import { createTurns } from './turns.ts'
@@ -64,6 +66,8 @@ export function createPlayer(deps: PlayerDeps): Player {
   const steps = createPlay(parts)
   const look = createLook(parts)
   const counter = createPlayCounter()
+  const firstBytes = createRecentFirstBytes()
+  const failures = createFailures()
   let draining = false
 
   async function play(request: PlayRequest): Promise<Playable> {
@@ -73,15 +77,24 @@ export function createPlayer(deps: PlayerDeps): Player {
     const viewer = createViewer(request.signal, config.playTimeoutSeconds * 1000, clock)
     try {
       const playable = await steps(request, viewer)
+      failures.forget(request)
       if (playable.kind === 'redirect') return playable
       counter.began(playable.from)
       const watched = watchPlayable(playable, request.signal, {
-        firstByte: () => counter.firstByte(clock.steady() - since),
+        firstByte() {
+          const ms = clock.steady() - since
+          counter.firstByte(ms)
+          firstBytes.add(ms, playable.from)
+        },
+        noFirstByte: (error) => failures.note(request, error),
         ended: counter.ended,
       })
       // Gone while the last step ran: what it took has just gone back.
       request.signal.throwIfAborted()
       return watched
+    } catch (error) {
+      if (!request.signal.aborted) failures.note(request, error)
+      throw error
     } finally {
       viewer.end()
     }
@@ -105,6 +118,9 @@ export function createPlayer(deps: PlayerDeps): Player {
         },
       }
     },
+    arrivals: arrivals.views,
+    firstBytes: firstBytes.list,
+    progress: createProgress(parts, failures),
     async close() {
       draining = true
       const reason = new Fault('DRAINING')

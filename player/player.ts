@@ -1,6 +1,9 @@
 import type { Title } from '../common/title.ts'
 import type { Source } from '../sources/source.ts'
+import type { ArrivalView } from './arrival-view.ts'
+import type { PlayName, PlayProgress } from './play-progress.ts'
 import type { CacheState, Glance, Playable } from './playable.ts'
+import type { FirstByte } from './recent-first-bytes.ts'
 
 export interface PlayStats {
   readonly total: number
@@ -34,5 +37,11 @@ export interface Player {
   /** What this server holds of a source; synchronous, for lists. */
   state(title: Title, source: Source): CacheState
   readonly stats: PlayStats
+  /** What arrives now. */
+  arrivals(): readonly ArrivalView[]
+  /** Of the last plays, oldest first. */
+  firstBytes(): readonly FirstByte[]
+  /** How far a play is, for who waits for it; starts nothing. */
+  progress(play: PlayName): Promise<PlayProgress>
   close(): Promise<void>
 }

@@ -7,6 +7,7 @@ export interface SharedJobs<T> {
   join(name: string, work: (job: Job<T>) => Promise<void>): Share<T>
   /** A share in the job when one runs that can be joined. */
   joinRunning(name: string): Share<T> | undefined
+  isRunning(name: string): boolean
   /** Ends those nobody watches; they and those ending already, as promises of their end. */
   endUnwatched(except: string): Promise<void>[]
   /** Ends all with that reason; resolves when everything is given back. */
@@ -33,6 +34,7 @@ export function createSharedJobs<T>(deps: { keepMs: number; log: Log }): SharedJ
       return job.join()
     },
     joinRunning,
+    isRunning: (name) => jobs.get(name)?.ending === false,
     endUnwatched(except) {
       const ended: Promise<void>[] = []
       for (const [name, job] of jobs) {

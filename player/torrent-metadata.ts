@@ -25,6 +25,8 @@ export interface TorrentMetadata {
    * OUTBOUND_REFUSED, UPSTREAM_FAILED, ENGINE_DIED
    */
   find(locator: TorrentLocator, infoHash: string | undefined, viewer: Viewer): Promise<Metainfo>
+  /** Whether that torrent is being looked up now. */
+  isAsking(locator: TorrentLocator, infoHash: string | undefined): boolean
   close(reason: unknown): Promise<void>
 }
 
@@ -96,7 +98,7 @@ export function createTorrentMetadata(deps: {
   return {
     async find(locator, rememberedHash, viewer) {
       const infoHash = locator.infoHash ?? rememberedHash
-      const name = infoHash ?? (locator.kind === 'torrent' ? locator.from : '')
+      const name = nameOf(locator, infoHash)
       const late = locator.kind === 'magnet' ? 'NO_PEERS' : 'UPSTREAM_FAILED'
       const inMemory = memory.get(name)
       if (inMemory) return inMemory
@@ -112,8 +114,13 @@ export function createTorrentMetadata(deps: {
         share.leave()
       }
     },
+    isAsking: (locator, hash) => jobs.isRunning(nameOf(locator, locator.infoHash ?? hash)),
     close: (reason) => jobs.close(reason),
   }
 }
+
+/** What one look-up is called: a .torrent whose hash nobody knows yet goes by its address. */
+const nameOf = (locator: TorrentLocator, infoHash: string | undefined): string =>
+  infoHash ?? (locator.kind === 'torrent' ? locator.from : '')
 
 const isUrl = (from: string): boolean => /^https?:\/\//i.test(from)

@@ -8,7 +8,7 @@ import type { BytesPlayable } from './playable.ts'
 export function watchPlayable(
   inner: BytesPlayable,
   gone: AbortSignal,
-  tell: { firstByte(): void; ended(): void },
+  tell: { firstByte(): void; noFirstByte(error: unknown): void; ended(): void },
 ): BytesPlayable {
   const open = new Set<ByteReader>()
   let released = false
@@ -26,12 +26,15 @@ export function watchPlayable(
   if (gone.aborted) release()
 
   async function firstRead(reader: ByteReader, into: Buffer): Promise<number> {
-    const got = await reader.read(into)
-    if (first) {
+    try {
+      const got = await reader.read(into)
+      if (first) tell.firstByte()
       first = false
-      tell.firstByte()
+      return got
+    } catch (error) {
+      if (first && !released) tell.noFirstByte(error)
+      throw error
     }
-    return got
   }
 
   return {

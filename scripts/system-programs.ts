@@ -21,6 +21,13 @@ export const systemPrograms: readonly SystemProgram[] = [
     debianPackage: 'python3-libtorrent',
     elsewhere: '/usr/bin/python3 -m pip install --user libtorrent',
   },
+  {
+    name: 'Chromium',
+    why: 'opens the status page as a viewer would',
+    check: ['/usr/bin/chromium', '--version'],
+    debianPackage: 'chromium',
+    elsewhere: 'put a Chromium that plays H.264 at /usr/bin/chromium',
+  },
 ]
 
 /** How commands are run; false when one fails or is not there. */

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
-import { Fault } from '../common/errors.ts'
+import { Fault, type FaultCode } from '../common/errors.ts'
 import { isLoopback, parseHost } from './host.ts'
 
 export interface AdminGuardOptions {
@@ -51,18 +51,29 @@ function isForeign(req: IncomingMessage, publicUrl: string | undefined): boolean
   return from.host !== URL.parse(`${from.protocol}//${host ?? ''}`)?.host
 }
 
+/** Why the asker is no administrator; undefined: it is one. */
+export type AdminRefusal = Extract<FaultCode, 'UNAUTHORIZED' | 'NOT_LOCAL' | 'FORBIDDEN_ORIGIN'>
+export type AdminCheck = (req: IncomingMessage) => AdminRefusal | undefined
+
 /**
- * Who may change anything: with ADMIN_TOKEN its bearer, without it this machine only; never a
- * foreign page. Passes Fault UNAUTHORIZED, NOT_LOCAL, FORBIDDEN_ORIGIN on.
+ * Who may change anything and read titles: with ADMIN_TOKEN its bearer, without it this machine
+ * only; never a foreign page.
  */
-export function createAdminGuard({ adminToken, publicUrl }: AdminGuardOptions): RequestHandler {
+export function createAdminCheck({ adminToken, publicUrl }: AdminGuardOptions): AdminCheck {
+  return (req) => {
+    if (adminToken !== undefined && !carriesToken(req, adminToken)) return 'UNAUTHORIZED'
+    if (adminToken === undefined && !isLocal(req, publicUrl)) return 'NOT_LOCAL'
+    return isForeign(req, publicUrl) ? 'FORBIDDEN_ORIGIN' : undefined
+  }
+}
+
+/** Only administrators come through. Passes Fault UNAUTHORIZED, NOT_LOCAL, FORBIDDEN_ORIGIN on. */
+export function createAdminGuard(options: AdminGuardOptions): RequestHandler {
+  const refusalOf = createAdminCheck(options)
   return (req, res, next) => {
-    if (adminToken !== undefined && !carriesToken(req, adminToken)) {
-      res.setHeader('WWW-Authenticate', 'Bearer')
-      throw new Fault('UNAUTHORIZED')
-    }
-    if (adminToken === undefined && !isLocal(req, publicUrl)) throw new Fault('NOT_LOCAL')
-    if (isForeign(req, publicUrl)) throw new Fault('FORBIDDEN_ORIGIN')
+    const refusal = refusalOf(req)
+    if (refusal === 'UNAUTHORIZED') res.setHeader('WWW-Authenticate', 'Bearer')
+    if (refusal !== undefined) throw new Fault(refusal)
     next()
   }
 }

@@ -11,14 +11,16 @@ import { door } from './door.ts'
 import { createErrorHandler, logFault } from './errors.ts'
 import type { Life } from './life.ts'
 import { createLifeRoutes } from './life-routes.ts'
+import { createLiveRoute, type LivePace } from './live-route.ts'
 import type { Metrics } from './metrics.ts'
 import { pagePolicy } from './page-policy.ts'
 import { createPlayRoute } from './play-route.ts'
+import { createPlayStateRoute } from './play-state-route.ts'
 import { createRequestLog, noteFault, routePattern } from './request-log.ts'
 
 export interface AppParts {
   readonly config: Pick<Config, 'trustProxy' | 'publicUrl' | 'adminToken'>
-  readonly player: Pick<Player, 'play' | 'look'>
+  readonly player: Pick<Player, 'play' | 'look' | 'arrivals' | 'firstBytes' | 'progress'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly addonRoutes: Router
   readonly pages: Router
@@ -30,6 +32,8 @@ export interface AppParts {
   readonly log: (name: LogName) => Log
   /** Milliseconds after which a viewer that takes nothing is cut; 15 minutes unless a test says else. */
   readonly undrainedMs?: number
+  /** For tests: the live stream's pace and how many may listen. */
+  readonly live?: LivePace
 }
 
 /**
@@ -60,6 +64,13 @@ export function createApp(parts: AppParts): Express {
   app.use(pagePolicy)
   app.use(createLifeRoutes(life, metrics))
   app.use(createCacheApi({ ...config, report: parts.cacheReport, janitor: parts.janitor }))
+  app.use(
+    createLiveRoute({
+      ...{ ...config, ...parts.live, player: parts.player, life, log: log('http') },
+      report: parts.cacheReport,
+    }),
+  )
+  app.use(createPlayStateRoute(parts.player))
   app.use(parts.addonRoutes)
   app.use(parts.pages)
   app.use(() => {

@@ -5,6 +5,8 @@ export interface Life {
   readonly state: LifeState
   /** Seconds since it was made. */
   readonly uptimeSeconds: number
+  /** Fires at drain(): what would never end by itself ends then. */
+  readonly draining: AbortSignal
   /** Everything is up: /ready answers 200. */
   serve(): void
   /** SIGTERM: /ready answers 503 from now on. */
@@ -14,6 +16,7 @@ export interface Life {
 /** @param clock only its steady side is read */
 export function createLife(clock: { steady(): number }): Life {
   const bornAt = clock.steady()
+  const draining = new AbortController()
   let state: LifeState = 'starting'
   return {
     get state() {
@@ -22,11 +25,13 @@ export function createLife(clock: { steady(): number }): Life {
     get uptimeSeconds() {
       return (clock.steady() - bornAt) / 1000
     },
+    draining: draining.signal,
     serve() {
       if (state === 'starting') state = 'serving'
     },
     drain() {
       state = 'draining'
+      draining.abort()
     },
   }
 }

@@ -7,7 +7,10 @@ import { installPage } from './install-page.ts'
 
 export interface PageParts {
   readonly manifest: Manifest
-  readonly examples: (signal: AbortSignal) => Promise<readonly Example[]>
+  /** With `own` those of the operator's own catalogue too. */
+  readonly examples: (signal: AbortSignal, own: boolean) => Promise<readonly Example[]>
+  /** Who may see them; nobody when there is no such check. */
+  readonly isAdmin?: (req: Request) => boolean
   /** Absolute, without a slash at its end. May throw Fault BAD_HOST. */
   readonly baseUrl: (req: Request) => string
 }
@@ -32,7 +35,8 @@ const POLICY = [
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
 /** Links in the pages are relative, so that a path prefix of a proxy needs no rewriting. */
-export function createPages({ manifest, examples, baseUrl }: PageParts): Router {
+export function createPages(parts: PageParts): Router {
+  const { manifest, examples, baseUrl } = parts
   const router = Router({ strict: true, caseSensitive: true })
 
   router.get('/', (req, res) => {
@@ -54,8 +58,13 @@ export function createPages({ manifest, examples, baseUrl }: PageParts): Router 
     const base = baseUrl(req)
     const gone = new AbortController()
     res.once('close', () => gone.abort())
-    const list = await examples(gone.signal)
-    const absolute = list.map((example) => ({ ...example, url: `${base}${example.url}` }))
+    const list = await examples(gone.signal, parts.isAdmin?.(req) ?? false)
+    // `path` is where it plays for who sees the page, whatever address is handed out to others.
+    const absolute = list.map((example) => ({
+      ...example,
+      path: example.url.slice(1),
+      url: `${base}${example.url}`,
+    }))
     res.set('Cache-Control', 'no-cache').json({ examples: absolute })
   })
 

@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml'
+import { cleanText } from '../../common/clean-text.ts'
 import { isImdbId } from '../../common/title.ts'
 import type { DeclaredSource } from './catalogue-source.ts'
 import { readSource } from './catalogue-source.ts'
@@ -8,6 +9,8 @@ import { entryOf, type Problem, parseSyntax, type Syntax } from './catalogue-syn
 export interface DeclaredTitle {
   readonly id: string
   readonly type: 'movie' | 'series'
+  /** For people; may be missing. */
+  readonly name?: string
   /** A movie's sources. */
   readonly sources: readonly DeclaredSource[]
   /** A series' sources by `season:episode`. */
@@ -24,6 +27,7 @@ export interface ParsedCatalogue {
   readonly problems: readonly Problem[]
 }
 
+const MAX_NAME = 200
 export const MAX_TITLES = 50_000
 /** Sources of one movie, of one episode, or packs of one series; a book has 500 numbers. */
 export const MAX_SOURCES = 500
@@ -82,6 +86,7 @@ function readTitle(syntax: Syntax, node: Node | null, complain: Complain) {
   }
   warnOfKeys(node, type, complain)
   const licence = scalarOf(node, 'licence')
+  const name = scalarOf(node, 'name')
   const read = (item: Node | null, pack: boolean) =>
     readSource(
       syntax,
@@ -92,6 +97,7 @@ function readTitle(syntax: Syntax, node: Node | null, complain: Complain) {
   const title: DeclaredTitle = {
     id,
     type,
+    ...(typeof name === 'string' && name.trim() ? { name: cleanText(name, MAX_NAME) } : {}),
     sources:
       type === 'movie' ? readList(node, 'sources', complain, (n) => read(n, false)?.source) : [],
     episodes:

@@ -9,6 +9,7 @@ import type { DeclaredTitle } from './catalogue-format.ts'
 import { isWebPlace, type LoadedCatalogue, localPlace, webPlace } from './catalogue-load.ts'
 import { createLocation, type Location } from './catalogue-location.ts'
 import type { DeclaredSource } from './catalogue-source.ts'
+import { type NamedTitle, namedTitles } from './catalogue-titles.ts'
 
 export interface LocalCatalogueDeps {
   /** Files, folders or URLs; their order is the order of a title's first numbers. */
@@ -29,6 +30,8 @@ export interface LocalCatalogue extends SourceProvider {
   /** Reads every location once, then again whenever one changes. Never rejects. */
   start(): Promise<void>
   close(): Promise<void>
+  /** The first that the catalogues name, a series by its first episodes; as they were last read. */
+  titles(most: number): readonly NamedTitle[]
   /** What is wrong with the catalogues as they are now: `file:line: sentence`. */
   readonly problems: readonly string[]
 }
@@ -63,6 +66,10 @@ export function createLocalCatalogue(deps: LocalCatalogueDeps): LocalCatalogue {
       return locations.flatMap((location) => location.problems)
     },
     start,
+    titles(most) {
+      index ??= indexOf(locations)
+      return namedTitles(index.values(), most)
+    },
     async find(title) {
       // Before the first reading an empty answer would retire what the operator still owns.
       await start()

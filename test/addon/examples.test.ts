@@ -31,21 +31,38 @@ describe('examples of the status page', () => {
     expect(examples).toEqual([
       {
         label: 'Playlink test film',
+        type: 'movie',
         kind: 'file on this server',
         url: '/play/movie/tt0000000/0?s=abcdefghx0',
       },
       {
         label: 'Big Buck Bunny, 1080p',
+        type: 'movie',
         kind: 'torrent',
         url: '/play/movie/tt1254207/0?s=abcdefghx0',
       },
       {
         label: 'Big Buck Bunny',
+        type: 'movie',
         kind: 'direct link',
         url: '/play/movie/tt1254207/1?s=abcdefghx1',
       },
     ])
-    expect(new Set(asked).size).toBe(7)
+    expect(new Set(asked).size).toBe(8)
+  })
+
+  test("an operator's own titles come first, and only when they are asked for", async () => {
+    const list = async () => ({ sources: [source(0)], failed: [] })
+    const free = { title: { type: 'movie', imdbId: 'tt1727587' }, name: 'Sintel again' } as const
+    const episode = { type: 'series', imdbId: 'tt9000001', season: 1, episode: 2 } as const
+    const own = [{ title: episode, name: 'Ours, season 1 episode 2' }, free]
+    const examples = createExamples({ book: { list }, titles: () => own, log: silent })
+    const everybody = await examples(signal)
+    expect(everybody.map(({ label }) => label)).not.toContain(own[0]?.name)
+    const all = await examples(signal, true)
+    expect(all[0]).toMatchObject({ label: own[0]?.name, type: 'series' })
+    expect(all[0]?.url).toMatch(/^\/play\/series\/tt9000001\/0\/1\/2\?s=/)
+    expect(all.slice(1)).toEqual(everybody)
   })
 
   test('no film has sources: an empty list', async () => {

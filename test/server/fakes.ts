@@ -4,11 +4,13 @@ import { pino } from 'pino'
 import type { Freed } from '../../cache/janitor.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
+import type { ArrivalView } from '../../player/arrival-view.ts'
 import type { Glance, Playable } from '../../player/playable.ts'
-import type { PlayRequest } from '../../player/player.ts'
+import type { Player, PlayRequest } from '../../player/player.ts'
 import { type AppParts, createApp } from '../../server/app.ts'
 import { createLife } from '../../server/life.ts'
 import { type Listening, serve } from '../../server/listen.ts'
+import type { LivePace } from '../../server/live-route.ts'
 import { createMetrics } from '../../server/metrics.ts'
 
 /** Bytes whose value tells where they are, so that a shifted body cannot pass. */
@@ -94,6 +96,9 @@ export interface TestServerOptions {
   readonly headersMs?: number
   readonly addonRoutes?: express.Router
   readonly report?: AppParts['cacheReport']
+  readonly live?: LivePace
+  readonly arrivals?: readonly ArrivalView[]
+  readonly progress?: Player['progress']
 }
 
 const DISK = { usedBytes: 10, maxBytes: 100, reservedBytes: 0, freeOnVolumeBytes: 1000 }
@@ -119,6 +124,9 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       ...options.config,
     },
     player: {
+      arrivals: () => options.arrivals ?? [],
+      firstBytes: () => [{ ms: 12, from: 'disk' }],
+      progress: options.progress ?? (async () => ({ stage: 'idle' })),
       play(request) {
         asked.push({ verb: 'play', request })
         return (options.play ?? unknown)(request)
@@ -146,6 +154,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     clock,
     metrics,
     log: (name) => root.child({ name }),
+    live: { everyMs: 20, ...options.live },
     ...(options.undrainedMs === undefined ? {} : { undrainedMs: options.undrainedMs }),
   })
   const listening = await serve({

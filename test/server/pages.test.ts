@@ -1,15 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Request } from 'express'
 import { readManifest } from '../../addon/manifest.ts'
 import { createPages } from '../../server/pages/pages.ts'
 import { type LoopbackServer, serveRouters } from '../support/addon-server.ts'
 
 const manifest = readManifest({ stremioAddonsConfig: undefined })
-const examples = async () => [
-  { label: 'Sintel', kind: 'torrent', url: '/play/movie/tt1727587/0?s=abcdefghij' },
+const sintel = { label: 'Sintel', type: 'movie', kind: 'torrent' } as const
+const examples = async (_signal: AbortSignal, own: boolean) => [
+  { ...sintel, url: `/play/movie/tt1727587/${own ? 1 : 0}?s=abcdefghij` },
 ]
+const isAdmin = (req: Request) => req.headers.authorization === 'Bearer right'
 const serve = (publicUrl?: string) =>
-  serveRouters((baseUrl) => [createPages({ manifest, examples, baseUrl })], publicUrl)
+  serveRouters((baseUrl) => [createPages({ manifest, examples, baseUrl, isAdmin })], publicUrl)
 
 let server: LoopbackServer
 beforeAll(async () => {
@@ -98,10 +101,10 @@ describe('every page', () => {
 
   test('every id that a script looks for is on the page', async () => {
     const page = await (await get('/test-source-selection')).text()
-    for (const name of ['status.js', 'cleanup.js']) {
-      const script = await (await get(`/assets/${name}`)).text()
-      const ids = [...script.matchAll(/\b(?:at|say|figure|bar|pill)\('([a-z0-9-]+)'/g)]
-      expect(ids.length).toBeGreaterThan(4)
+    for (const name of ['status', 'cleanup', 'board', 'arrivals', 'access', 'chart']) {
+      const script = await (await get(`/assets/${name}.js`)).text()
+      const ids = [...script.matchAll(/\b(?:at|say|figure|bar|pill)\(\s*'([a-z0-9-]+)'/g)]
+      expect(ids.length).toBeGreaterThan(0)
       for (const [, id] of ids) expect(page).toContain(`id="${id}"`)
     }
   })
@@ -133,9 +136,13 @@ describe('/assets', () => {
   })
 })
 
-test('/api/examples gives absolute addresses', async () => {
+test("/api/examples gives absolute addresses, and an operator's own titles to administrators", async () => {
+  const path = (number: number) => `play/movie/tt1727587/${number}?s=abcdefghij`
   const answered = await get('/api/examples')
   expect(answered.headers.get('cache-control')).toBe('no-cache')
-  const url = `${server.base}/play/movie/tt1727587/0?s=abcdefghij`
-  expect(await answered.json()).toEqual({ examples: [{ label: 'Sintel', kind: 'torrent', url }] })
+  expect(await answered.json()).toEqual({
+    examples: [{ ...sintel, path: path(0), url: `${server.base}/${path(0)}` }],
+  })
+  const own = await get('/api/examples', { headers: { Authorization: 'Bearer right' } })
+  expect(await own.json()).toMatchObject({ examples: [{ path: path(1) }] })
 })

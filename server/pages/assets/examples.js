@@ -1,85 +1,64 @@
 import { copy } from './copy.js'
+import { element } from './dom.js'
+import { createPlayer } from './player.js'
 
-/** @type {{ box: HTMLElement, button: HTMLButtonElement } | undefined} */
+/** @type {{ stop(): void, pressed: HTMLButtonElement, path: string } | undefined} */
 let playing
 
 function button(text, label, act) {
-  const made = document.createElement('button')
+  const made = element('button', text, 'button compact')
   made.type = 'button'
-  made.className = 'button compact'
-  made.textContent = text
   made.setAttribute('aria-label', label)
   made.addEventListener('click', () => act(made))
   return made
 }
 
-/** One player on the page: leaving a film is what lets the server stop fetching it. */
+/** One player on the page: two films would wait for each other's bytes. */
 function stop() {
   if (!playing) return
-  const { box, button } = playing
+  playing.stop()
+  playing.pressed.textContent = 'Play here'
   playing = undefined
-  const video = box.querySelector('video')
-  video.pause()
-  video.removeAttribute('src')
-  video.load()
-  box.remove()
-  button.textContent = 'Play here'
 }
 
-function play(url, row, pressed) {
-  const again = playing?.button === pressed
+function play(example, row, pressed) {
+  const again = playing?.pressed === pressed
   stop()
   if (again) return
-  const video = document.createElement('video')
-  video.controls = true
-  video.autoplay = true
-  video.playsInline = true
-  const note = document.createElement('p')
-  note.className = 'soft small'
-  note.setAttribute('role', 'status')
-  note.textContent =
-    'Waiting for the first bytes; a torrent that nobody has played here takes a moment.'
-  video.addEventListener('playing', () => {
-    note.textContent = ''
-  })
-  video.addEventListener('error', () => {
-    if (!video.hasAttribute('src')) return
-    note.textContent = `This did not play here: ${video.error?.message || 'the browser cannot show it'}. Open the address in a player such as VLC.`
-  })
-  const box = document.createElement('div')
-  box.className = 'player'
-  box.append(video, note)
-  row.append(box)
+  const player = createPlayer(example)
+  row.append(player.box)
   pressed.textContent = 'Stop'
-  playing = { box, button: pressed }
-  video.src = url
+  playing = { stop: player.stop, pressed, path: example.path }
 }
 
-function line({ label, kind, url }) {
-  const row = document.createElement('li')
-  const what = document.createElement('div')
-  what.className = 'what'
-  const badge = document.createElement('span')
-  badge.className = 'badge'
-  badge.textContent = kind
-  what.append(label, badge)
-  const open = document.createElement('a')
-  open.className = 'button compact'
+function line(example) {
+  const { label, type, kind, url } = example
+  const row = element('li')
+  const what = element('div', '', 'what')
+  what.append(
+    element('span', label, 'label'),
+    element('span', type, 'badge'),
+    element('span', kind, 'badge plain'),
+  )
+  const open = element('a', 'Open', 'button compact')
   open.href = url
-  open.textContent = 'Open'
-  open.setAttribute('aria-label', `Open the address of ${label}`)
-  const buttons = document.createElement('div')
-  buttons.className = 'buttons'
+  open.setAttribute('aria-label', `Open the address of ${label}, ${kind}`)
+  const buttons = element('div', '', 'buttons')
+  const playButton = button('Play here', `Play or stop ${label}, ${kind}`, (made) =>
+    play(example, row, made),
+  )
   buttons.append(
-    button('Play here', `Play or stop ${label} here`, (made) => play(url, row, made)),
+    playButton,
+    button('Copy link', `Copy the address of ${label}, ${kind}`, (made) => copy(url, made)),
     open,
-    button('Copy', `Copy the address of ${label}`, (made) => copy(url, made)),
   )
   row.append(what, buttons)
   return row
 }
 
+/** A list that comes again (with another token) ends what plays. */
 export function showExamples(examples, list, note) {
+  stop()
   list.replaceChildren(...examples.map(line))
-  note.textContent = examples.length === 0 ? 'The catalogue has none of the free films.' : ''
+  note.textContent = examples.length === 0 ? 'The catalogue has none of the free titles.' : ''
 }

@@ -1,0 +1,49 @@
+import { at, element, figure, say } from './dom.js'
+import { duration, size } from './format.js'
+import { createStrip } from './strip.js'
+
+/** Rows by content key: a row that stays is written over, so nothing flickers. */
+const rows = new Map()
+
+/** What is left to come, in words; nothing while no byte comes. */
+export function speedLine({ size: whole, percent, peers, bytesPerSecond }) {
+  const who = peers === 1 ? '1 peer' : `${peers} peers`
+  if (percent >= 100) return `complete, shared with ${who} while it is watched`
+  const left = (whole * (100 - percent)) / 100 / bytesPerSecond
+  const rest = bytesPerSecond > 0 ? ` · about ${duration(Math.max(1, left))} left` : ''
+  return `${percent} % of ${size(whole)} · ${size(bytesPerSecond)}/s · ${who}${rest}`
+}
+
+function createRow() {
+  const item = element('li')
+  const name = element('div', '', 'name')
+  const note = element('div', '', 'soft small')
+  const strip = createStrip()
+  item.append(name, strip.canvas, note)
+  return { item, name, note, strip }
+}
+
+export function showArrivals({ stats, arrivals, access, adminBy }) {
+  const { running, max, waiting, bytesPerSecond } = stats.arrivals
+  figure('arrivals-figure', `${size(bytesPerSecond)}/s`, 'coming in')
+  say('arrivals-note', `${running} of ${max} running, ${waiting} waiting`)
+  const how = adminBy === 'token' ? 'with the admin token' : 'on the machine it runs on'
+  const hint = running === 0 ? 'Nothing is arriving now.' : `Names are shown ${how} only.`
+  say('arrivals-hint', access === 'all' && arrivals.length > 0 ? '' : hint)
+  const list = at('arrivals')
+  const shown = new Set()
+  for (const arrival of arrivals ?? []) {
+    shown.add(arrival.key)
+    const row = rows.get(arrival.key) ?? createRow()
+    if (!rows.has(arrival.key)) list.append(row.item)
+    rows.set(arrival.key, row)
+    row.name.textContent = arrival.name || 'a file without a name'
+    row.note.textContent = speedLine(arrival)
+    row.strip.show(arrival.pieces, arrival.percent)
+  }
+  for (const [key, row] of rows) {
+    if (shown.has(key)) continue
+    row.item.remove()
+    rows.delete(key)
+  }
+}

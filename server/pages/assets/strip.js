@@ -1,0 +1,22 @@
+/** A row of cells, one for each stretch of a file, filled as its pieces arrive. */
+export function createStrip() {
+  const canvas = document.createElement('canvas')
+  canvas.className = 'strip'
+  canvas.height = 1
+  canvas.setAttribute('role', 'img')
+  return {
+    canvas,
+    /** @param {readonly number[]} pieces 0 to 255 each */
+    show(pieces, percent) {
+      canvas.setAttribute('aria-label', `${percent} % of the file is here`)
+      canvas.width = Math.max(1, pieces.length)
+      const ink = canvas.getContext('2d')
+      // Read each time: the colours change with the light or dark scheme.
+      ink.fillStyle = getComputedStyle(canvas).color
+      pieces.forEach((amount, cell) => {
+        ink.globalAlpha = amount / 255
+        ink.fillRect(cell, 0, 1, 1)
+      })
+    },
+  }
+}

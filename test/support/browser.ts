@@ -1,0 +1,47 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+/** Debian's: with H.264, which the browsers that playwright brings do not play. */
+const CHROMIUM = '/usr/bin/chromium'
+const QUIET = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+export interface Viewer {
+  readonly page: Page
+  /** What the browser complained of: errors of scripts, of the policy, of addresses that failed. */
+  readonly complaints: string[]
+  close(): Promise<void>
+}
+
+export interface Window {
+  open(url: string, options?: BrowserContextOptions): Promise<Viewer>
+  close(): Promise<void>
+}
+
+/** A headless browser; every viewer has a profile of its own. */
+export async function startBrowser(): Promise<Window> {
+  const browser: Browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--no-first-run',
+      '--autoplay-policy=no-user-gesture-required',
+      ...QUIET,
+    ],
+  })
+  return {
+    async open(url, options = {}) {
+      const context = await browser.newContext({ locale: 'en-GB', ...options })
+      context.setDefaultTimeout(15_000)
+      const page = await context.newPage()
+      const complaints: string[] = []
+      page.on('pageerror', (error) => complaints.push(String(error)))
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') {
+          complaints.push(message.text())
+        }
+      })
+      await page.goto(url)
+      return { page, complaints, close: () => context.close() }
+    },
+    close: () => browser.close(),
+  }
+}
