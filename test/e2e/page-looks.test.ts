@@ -20,6 +20,7 @@ let stage: Stage<'bunny' | 'short'>
 let swarm: VideoSwarm
 let browser: Window
 let watching: Stream
+let seeking: Stream
 let viewer: Viewer | undefined
 
 beforeAll(async () => {
@@ -35,6 +36,7 @@ beforeAll(async () => {
     env: { CACHE_MAX_DISK_MB: '120', CACHE_CLEANUP_INTERVAL: '3' },
   })
   swarm = await startVideoSwarm(stage.folder, '127.0.0.13')
+  await swarm.seeder.rate(50_000)
   await ask(stage.server.base + playMovie(SHORT))
   await published(stage.server.base, SHORT)
   for (let i = 0; i < 12; i++) await ask(stage.server.base + playMovie(SHORT))
@@ -45,6 +47,11 @@ beforeAll(async () => {
   ])
   await stage.seeder.rate(400_000)
   watching = await begin(stage.server.base + playMovie(BUNNY), { timeout: 300_000 })
+  // Another viewer further on, so that two stretches of the strip fill.
+  seeking = await begin(stage.server.base + playMovie(BUNNY), {
+    headers: { Range: `bytes=${28 * MiB}-` },
+    timeout: 300_000,
+  })
   browser = await startBrowser()
 }, 60_000)
 
@@ -56,6 +63,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   watching?.leave()
+  seeking?.leave()
   await browser?.close()
   await swarm?.close()
   await stage?.end()
@@ -64,7 +72,9 @@ afterAll(async () => {
 async function open(options: Parameters<Window['open']>[1], base = stage.server.base) {
   viewer = await browser.open(`${base}/test-source-selection`, options)
   await viewer.page.getByText('All well').waitFor()
-  await viewer.page.locator('#examples > li').first().waitFor()
+  await viewer.page
+    .locator('#examples-note', { hasNotText: 'Asking' })
+    .waitFor({ state: 'attached' })
   return viewer.page
 }
 
@@ -151,6 +161,7 @@ describe('with ADMIN_TOKEN', () => {
     const play = await begin(guarded.base + playMovie(BUNNY), { timeout: 300_000 })
     const page = await open({ viewport: PHONE }, guarded.base)
     await page.getByText('1 of 16 running, 0 waiting').waitFor()
+    await page.getByText('Its own titles are listed for administrators.').waitFor()
     expect(await bunny(page).count()).toBe(0)
     expect(await page.locator('#examples').textContent()).not.toContain('Playlink test film, 360p')
     expect(await page.getByRole('button', { name: 'Force cleanup' }).isVisible()).toBe(false)

@@ -4,7 +4,7 @@ import { milliseconds } from './format.js'
 const WIDTH = 600
 const HEIGHT = 150
 const LEFT = 52
-const FLOOR = HEIGHT - 4
+const FLOOR = HEIGHT - 8
 const TOP = 10
 const PLACES = 60
 /** Powers of ten of a millisecond: from 1 ms to 100 s. */

@@ -56,9 +56,11 @@ function line(example) {
   return row
 }
 
-/** A list that comes again (with another token) ends what plays. */
-export function showExamples(examples, list, note) {
+/** @param access as in the live line. A list that comes again (with another token) ends what plays. */
+export function showExamples(examples, access, list, note) {
   stop()
   list.replaceChildren(...examples.map(line))
-  note.textContent = examples.length === 0 ? 'The catalogue has none of the free titles.' : ''
+  const own = access === 'all' ? '' : ' Its own titles are listed for administrators.'
+  const none = `The catalogue has none of the free titles.${own}`
+  note.textContent = examples.length === 0 ? none : ''
 }

@@ -40,7 +40,7 @@ async function listExamples(access) {
   listedFor = access
   try {
     const { examples } = await ask('api/examples')
-    showExamples(examples, at('examples'), at('examples-note'))
+    showExamples(examples, access, at('examples'), at('examples-note'))
   } catch {
     listedFor = undefined
     say('examples-note', 'The list could not be read.')
