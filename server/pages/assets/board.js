@@ -7,11 +7,14 @@ const STATES = {
   draining: ['warn', 'Shutting down'],
 }
 
-/** Parts of one limit, side by side. A picture of the figure above it: hidden from screen readers. */
+/**
+ * Parts of one limit, side by side; what is there at all is seen. A picture of the figure above it:
+ * hidden from screen readers.
+ */
 function bar(id, parts, limit) {
   const spans = at(id).querySelectorAll('span')
   parts.forEach((part, i) => {
-    spans[i].style.width = `${share(part, limit)}%`
+    spans[i].style.width = part > 0 ? `max(4px, ${share(part, limit)}%)` : '0'
   })
 }
 
@@ -48,7 +51,7 @@ function showPlays({ plays }) {
   bar('hits-bar', [hits], hits + misses)
   say('hits-note', `${hits} from the cache, ${misses} from the swarm`)
   say('plays-note', `${total} plays, ${active} running`)
-  const none = firstByteMs.p99 === 0 && total === 0
+  const none = firstByteMs.p99 === 0 && hits + misses === 0
   figure('p50-figure', none ? '–' : milliseconds(firstByteMs.p50))
   figure('p99-figure', none ? '–' : milliseconds(firstByteMs.p99))
 }
