@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from '@jest/globals'
+import { test } from '@jest/globals'
 import { pino } from 'pino'
 import { keepTelling } from '../../server/live-listener.ts'
 import { rawConnect, until } from './ask.ts'
