@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { pino } from 'pino'
+import { systemClock } from '../../common/clock.ts'
+import type { EngineOptions } from '../../torrent/engine/messages.ts'
+import { createTorrentEngine, type EngineDeps } from '../../torrent/supervised-engine.ts'
+import type { TorrentEngine } from '../../torrent/torrent-engine.ts'
+import { childrenOf } from '../support/processes.ts'
+
+export const silent = pino({ level: 'silent' })
+
+/** An engine for loopback only: no DHT, no peer exchange, no local discovery. */
+export const engineOptions: EngineOptions = {
+  allow: ['127.0.0.0/8'],
+  port: 0,
+  dht: false,
+  pex: false,
+  lsd: false,
+  uploadLimitBytes: -1,
+  maxLength: 1 << 30,
+}
+
+export const startEngine = (more: Partial<EngineDeps> = {}): TorrentEngine =>
+  createTorrentEngine({ options: engineOptions, clock: systemClock, log: silent, ...more })
+
+/** Engine processes that this process has started, so that a test can end its own by pid. */
+export const enginePids = (): number[] =>
+  childrenOf(process.pid).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('engine/engine.ts')
+    } catch {
+      return false
+    }
+  })
