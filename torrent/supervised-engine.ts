@@ -3,6 +3,7 @@ import { Fault, type FaultCode } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import { parseMetainfo } from '../common/metainfo.ts'
 import { type ArrivingContent, createArrivingContent } from './arriving-content.ts'
+import { createCulprits } from './culprits.ts'
 import type { EngineOptions, FromEngine, WirePlace } from './engine/messages.ts'
 import { type SupervisionLimits, superviseEngine, usualLimits } from './engine-process.ts'
 import type {
@@ -22,8 +23,15 @@ export interface EngineDeps {
 
 /** Something the engine was asked for and has not answered. */
 interface Asked<T> {
+  readonly infoHash: string
   resolve(value: T): void
   reject(fault: Fault): void
+}
+
+/** A content the engine is to work on, across its deaths. */
+interface Arriving {
+  readonly spec: TorrentSpec
+  readonly content: ArrivingContent
 }
 
 /** The torrent engine as the player sees it: a child process that may die at any moment. */
@@ -31,7 +39,8 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
   const { log, options } = deps
   const describing = new Map<number, Asked<Uint8Array>>()
   const opening = new Map<number, Asked<Uint8Array>>()
-  const contents = new Map<number, ArrivingContent>()
+  const contents = new Map<number, Arriving>()
+  const culprits = createCulprits(deps.clock)
   const flights = new Map<string, Flight>()
   let lastId = 0
   let torrents = 0
@@ -43,15 +52,49 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
     clock: deps.clock,
     log,
     onMessage,
-    onDeath: () => failAll(new Fault('ENGINE_DIED')),
+    onDeath,
   })
 
   function failAll(fault: Fault): void {
     for (const asked of [...describing.values(), ...opening.values()]) asked.reject(fault)
-    for (const content of contents.values()) content.fail(fault)
-    describing.clear()
-    opening.clear()
+    for (const { content } of contents.values()) content.fail(fault)
+  }
+
+  /**
+   * What was being opened is the likely reason and ends; what ran goes on where its piece map says,
+   * unless it was there at the last death too. Viewers see a pause (design idea 3).
+   */
+  function onDeath(): void {
+    const asked = [...describing.values(), ...opening.values()]
+    const runs = [...contents].filter(([id]) => !opening.has(id))
     torrents = peers = 0
+    culprits.died(
+      asked.map((a) => a.infoHash),
+      runs.map(([, { spec }]) => spec.infoHash),
+    )
+    for (const { reject } of asked) reject(new Fault('ENGINE_DIED'))
+    for (const [id, { spec, content }] of runs) {
+      if (culprits.refused(spec.infoHash)) giveUp(id, new Fault('ENGINE_DIED'))
+      else resume(id, spec, content)
+    }
+  }
+
+  function giveUp(id: number, fault: Fault): void {
+    contents.get(id)?.content.fail(fault)
+    contents.delete(id)
+  }
+
+  function resume(id: number, spec: TorrentSpec, content: ArrivingContent): void {
+    const { place } = content
+    log.info({ infoHash: spec.infoHash, pieces: content.have.count }, 'arrival resumed')
+    // What the old process said was written stays written: the system holds it, not the process.
+    const now = { ...wirePlace(place), have: content.have.bytes, trusted: true }
+    engine.send({ t: 'open', id, spec, place: now })
+  }
+
+  function refuseCulprit(infoHash: string): void {
+    if (!culprits.refused(infoHash)) return
+    throw new Fault('HOSTILE_TORRENT', { message: 'This torrent ended the engine; try it later.' })
   }
 
   function onMessage(message: FromEngine): void {
@@ -60,10 +103,12 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
         describing.get(message.id)?.resolve(message.metainfo)
         return
       case 'opened':
-        opening.get(message.id)?.resolve(message.have)
+        if (opening.has(message.id)) opening.get(message.id)?.resolve(message.have)
+        // Of a resumed one nobody waits for the answer, but its readers were not listened to until now.
+        else contents.get(message.id)?.content.stateReaders()
         return
       case 'verified':
-        contents.get(message.id)?.verified(message.pieces)
+        contents.get(message.id)?.content.verified(message.pieces)
         return
       case 'failed':
         failOne(message.id, message.code, message.why)
@@ -71,7 +116,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
       case 'alive':
         torrents = message.torrents
         peers = message.peers
-        for (const state of message.contents) contents.get(state.id)?.report(state)
+        for (const state of message.contents) contents.get(state.id)?.content.report(state)
         return
       case 'log':
         log[message.level](message.facts ?? {}, message.message)
@@ -83,20 +128,21 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
     const fault = new Fault(code, {}, { cause: new Error(why) })
     describing.get(id)?.reject(fault)
     opening.get(id)?.reject(fault)
-    contents.get(id)?.fail(fault)
+    giveUp(id, fault)
   }
 
   /** Sends a question and waits; the signal or a death ends the waiting. */
   async function ask(
     kind: Map<number, Asked<Uint8Array>>,
     id: number,
+    infoHash: string,
     signal: AbortSignal,
     put: () => void,
   ): Promise<Uint8Array> {
     signal.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
     const abort = (): void => reject(new Fault('NO_PEERS'))
-    kind.set(id, { resolve, reject })
+    kind.set(id, { infoHash, resolve, reject })
     signal.addEventListener('abort', abort, { once: true })
     try {
       put()
@@ -119,7 +165,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
     if (!flight) {
       const abort = new AbortController()
       const id = ++lastId
-      const answer = ask(describing, id, abort.signal, () => {
+      const answer = ask(describing, id, spec.infoHash, abort.signal, () => {
         engine.send({ t: 'describe', id, spec })
       })
         .then((metainfo) => descriptionOf(metainfo, options.maxLength))
@@ -137,12 +183,13 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
   return {
     get state() {
       let bytesPerSecond = 0
-      for (const c of contents.values()) bytesPerSecond += c.progress.bytesPerSecond
+      for (const { content } of contents.values()) bytesPerSecond += content.progress.bytesPerSecond
       const { running, restarts } = engine
       return { running, restarts, torrents, peers, bytesPerSecond }
     },
     async describe(spec, signal) {
       if (spec.metainfo) return descriptionOf(spec.metainfo, options.maxLength)
+      refuseCulprit(spec.infoHash)
       if (signal.aborted) throw new Fault('NO_PEERS')
       const flight = describeOnce(spec)
       flight.waiting++
@@ -162,6 +209,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
       }
     },
     async open(spec, place, events, signal): Promise<ArrivingFile> {
+      refuseCulprit(spec.infoHash)
       if (signal.aborted) throw new Fault('NO_PEERS')
       const id = ++lastId
       const content = createArrivingContent(
@@ -173,9 +221,9 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
           engine.send({ t: 'close', id })
         },
       )
-      contents.set(id, content)
+      contents.set(id, { spec, content })
       try {
-        const have = await ask(opening, id, signal, () => {
+        const have = await ask(opening, id, spec.infoHash, signal, () => {
           engine.send({ t: 'open', id, spec, place: wirePlace(place) })
         })
         content.opened(have)

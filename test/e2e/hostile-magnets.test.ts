@@ -9,7 +9,7 @@ import { type Answer, ask } from '../support/request.ts'
 import { openStage, type Stage } from '../support/stage.ts'
 import { movie, playMovie } from '../support/titles.ts'
 import { fromInfo } from '../support/torrent.ts'
-import { watch } from '../support/watch.ts'
+import { withWatch } from '../support/watch.ts'
 import { startWeb, type Web } from '../support/web.ts'
 
 const [GOOD, GREEDY, LINKS, MANY, LONG, HUGE, FILES, CLIMB] = [
@@ -78,9 +78,9 @@ describe('hostile magnets, the service answering throughout', () => {
 
   async function meanwhile<T>(work: () => Promise<T>): Promise<T> {
     const { base } = stage.server
-    const watched = watch([`${base}/health`, base + playMovie(GOOD), `${base}/manifest.json`])
-    const outcome = await work()
-    expect(await watched.end()).toEqual([])
+    const watched = [`${base}/health`, base + playMovie(GOOD), `${base}/manifest.json`]
+    const { outcome, wrong } = await withWatch(watched, work)
+    expect(wrong).toEqual([])
     return outcome
   }
 

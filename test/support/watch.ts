@@ -1,26 +1,27 @@
 import { ask } from './request.ts'
 import { sleep } from './wait.ts'
 
-/** Asks the same addresses again and again beside a test; `end()` tells what went wrong. */
-export function watch(urls: readonly string[]): { end(): Promise<readonly string[]> } {
+/** Asks the same addresses again and again while the work runs; `wrong` tells what did not answer. */
+export async function withWatch<T>(
+  urls: readonly string[],
+  work: () => Promise<T>,
+): Promise<{ outcome: T; wrong: readonly string[] }> {
   const wrong: string[] = []
   let asking = true
   const asked = (async () => {
     while (asking) {
       for (const url of urls) {
-        const outcome = await ask(url, { timeout: 4000 }).catch((error: unknown) => error)
-        const fine = outcome instanceof Error === false && isWhole(outcome)
-        if (!fine) wrong.push(`${url}: ${describe(outcome)}`)
+        const said = await ask(url, { timeout: 4000 }).catch((error: unknown) => error)
+        if (said instanceof Error || !isWhole(said)) wrong.push(`${url}: ${describe(said)}`)
       }
       await sleep(100)
     }
   })()
-  return {
-    end: async () => {
-      asking = false
-      await asked
-      return wrong
-    },
+  try {
+    return { outcome: await work(), wrong }
+  } finally {
+    asking = false
+    await asked
   }
 }
 

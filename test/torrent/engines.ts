@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { pino } from 'pino'
+import type { ByteReader } from '../../common/byte-reader.ts'
 import { systemClock } from '../../common/clock.ts'
 import type { EngineOptions } from '../../torrent/engine/messages.ts'
 import { createTorrentEngine, type EngineDeps } from '../../torrent/supervised-engine.ts'
 import type { TorrentEngine } from '../../torrent/torrent-engine.ts'
+import { listen } from '../support/listening.ts'
 import { childrenOf } from '../support/processes.ts'
 
 export const silent = pino({ level: 'silent' })
@@ -31,3 +34,36 @@ export const enginePids = (): number[] =>
       return false
     }
   })
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  const port = await listen(server)
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+export async function drain(reader: ByteReader): Promise<Buffer> {
+  const parts: Buffer[] = []
+  for (;;) {
+    const into = Buffer.alloc(200_000)
+    const got = await reader.read(into)
+    if (got === 0) break
+    parts.push(into.subarray(0, got))
+  }
+  reader.close()
+  return Buffer.concat(parts)
+}
+
+/** What an arrival tells the store. */
+export function recorder() {
+  const verified: number[] = []
+  const missing: number[] = []
+  return {
+    verified,
+    missing,
+    events: {
+      verified: (pieces: readonly number[]) => void verified.push(...pieces),
+      missing: (pieces: readonly number[]) => void missing.push(...pieces),
+    },
+  }
+}

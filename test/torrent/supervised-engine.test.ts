@@ -1,13 +1,9 @@
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import WebTorrent from 'webtorrent'
 import { Bitfield } from '../../common/bitfield.ts'
-import type { ByteReader } from '../../common/byte-reader.ts'
 import { type PieceLayout, pieceCount, pieceInFile } from '../../common/piece-layout.ts'
-import type { WtClient } from '../../torrent/engine/webtorrent-types.ts'
 import type {
   ArrivingFile,
   Description,
@@ -15,13 +11,13 @@ import type {
   TorrentEngine,
   TorrentSpec,
 } from '../../torrent/torrent-engine.ts'
-import { listen } from '../support/listening.ts'
 import { sha256 } from '../support/payload.ts'
 import { type Seeder, startSeeder } from '../support/seeder.ts'
 import { buildTorrent, writeForSeeding } from '../support/torrent.ts'
 import { startTracker, type Tracker } from '../support/tracker.ts'
 import { eventually, within } from '../support/wait.ts'
-import { engineOptions, enginePids, startEngine } from './engines.ts'
+import { drain, engineOptions, enginePids, freePort, recorder, startEngine } from './engines.ts'
+import { expectUpload } from './expect-upload.ts'
 
 const KiB = 1024
 /** The film lies over the edges of pieces on both sides. */
@@ -81,39 +77,8 @@ async function placeOf(told: Description, more: Partial<Place> = {}): Promise<Pl
   return { folder: home, fileIdx: 1, layout, have, trusted: true, fill: 'whole', ...more }
 }
 
-async function drain(reader: ByteReader): Promise<Buffer> {
-  const parts: Buffer[] = []
-  for (;;) {
-    const into = Buffer.alloc(200_000)
-    const got = await reader.read(into)
-    if (got === 0) break
-    parts.push(into.subarray(0, got))
-  }
-  reader.close()
-  return Buffer.concat(parts)
-}
 const readAll = (file: ArrivingFile): Promise<Buffer> =>
   within('the film', 8000, drain(file.reader({ start: 0, end: file.layout.size - 1 })))
-
-function recorder() {
-  const verified: number[] = []
-  const missing: number[] = []
-  return {
-    verified,
-    missing,
-    events: {
-      verified: (pieces: readonly number[]) => void verified.push(...pieces),
-      missing: (pieces: readonly number[]) => void missing.push(...pieces),
-    },
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server)
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 describe('describe', () => {
   test('from a metainfo it asks nobody', () =>
@@ -206,7 +171,8 @@ describe('open', () => {
       await file.finished
       expect([...new Set(verified)].length).toBe(pieceCount(place.layout))
       expect(verified.length).toBe(pieceCount(place.layout))
-      await expectUpload(port, place.layout)
+      const leecher = await mkdtemp(join(folder, 'leecher-'))
+      await expectUpload(port, pack.torrent(), pieceCount(place.layout), leecher)
       await file.close()
     })
   }, 20_000)
@@ -260,25 +226,4 @@ async function spoil(path: string, at: number): Promise<void> {
   const file = await open(path, 'r+')
   await file.write(Buffer.from([0xff, 0x00, 0xff, 0x00, 0xff]), 0, 5, at)
   await file.close()
-}
-
-/** A plain webtorrent that knows nobody but our engine gets the film's pieces from it. */
-async function expectUpload(port: number, layout: PieceLayout): Promise<void> {
-  const quiet = { dht: false, lsd: false, utp: false, utPex: false, tracker: false }
-  const client: WtClient = new WebTorrent({ ...quiet, natUpnp: false, natPmp: false, secure: 0 })
-  const path = await mkdtemp(join(folder, 'leecher-'))
-  const got = new Set<number>()
-  try {
-    const torrent = client.add(pack.torrent(), { path })
-    torrent.on('verified', (piece: number) => got.add(piece))
-    torrent.on('infoHash', () => Object(torrent).addPeer(`127.0.0.1:${port}`))
-    await eventually(
-      'every piece of the film uploaded',
-      () => got.size >= pieceCount(layout),
-      8000,
-      () => `${got.size} of ${pieceCount(layout)}`,
-    )
-  } finally {
-    await new Promise<void>((resolve) => client.destroy(() => resolve()))
-  }
 }
