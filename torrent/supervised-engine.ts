@@ -4,12 +4,14 @@ import type { Log } from '../common/log.ts'
 import { parseMetainfo } from '../common/metainfo.ts'
 import { type ArrivingContent, createArrivingContent } from './arriving-content.ts'
 import { createCulprits } from './culprits.ts'
-import type { EngineOptions, FromEngine, WirePlace } from './engine/messages.ts'
+import type { EngineOptions, FromEngine, ToEngine, WirePlace } from './engine/messages.ts'
 import { type SupervisionLimits, superviseEngine, usualLimits } from './engine-process.ts'
+import { openSlotContent } from './slot-content.ts'
 import type {
   ArrivingFile,
   Description,
   Place,
+  SlotFile,
   TorrentEngine,
   TorrentSpec,
 } from './torrent-engine.ts'
@@ -28,10 +30,15 @@ interface Asked<T> {
   reject(fault: Fault): void
 }
 
-/** A content the engine is to work on, across its deaths. */
-interface Arriving {
-  readonly spec: TorrentSpec
-  readonly content: ArrivingContent
+/** A content the engine works on, across its deaths. */
+interface Running {
+  readonly infoHash: string
+  readonly content: Pick<
+    ArrivingContent,
+    'verified' | 'fail' | 'report' | 'stateReaders' | 'progress'
+  >
+  /** What an engine that knows nothing of it must be told. */
+  again(): ToEngine
 }
 
 /** The torrent engine as the player sees it: a child process that may die at any moment. */
@@ -39,7 +46,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
   const { log, options } = deps
   const describing = new Map<number, Asked<Uint8Array>>()
   const opening = new Map<number, Asked<Uint8Array>>()
-  const contents = new Map<number, Arriving>()
+  const contents = new Map<number, Running>()
   const culprits = createCulprits(deps.clock)
   const flights = new Map<string, Flight>()
   let lastId = 0
@@ -70,26 +77,22 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
     torrents = peers = 0
     culprits.died(
       asked.map((a) => a.infoHash),
-      runs.map(([, { spec }]) => spec.infoHash),
+      runs.map(([, { infoHash }]) => infoHash),
     )
     for (const { reject } of asked) reject(new Fault('ENGINE_DIED'))
-    for (const [id, { spec, content }] of runs) {
-      if (culprits.refused(spec.infoHash)) giveUp(id, new Fault('ENGINE_DIED'))
-      else resume(id, spec, content)
+    for (const [id, { infoHash, again }] of runs) {
+      if (culprits.refused(infoHash)) {
+        giveUp(id, new Fault('ENGINE_DIED'))
+        continue
+      }
+      log.info({ infoHash }, 'arrival resumed')
+      engine.send(again())
     }
   }
 
   function giveUp(id: number, fault: Fault): void {
     contents.get(id)?.content.fail(fault)
     contents.delete(id)
-  }
-
-  function resume(id: number, spec: TorrentSpec, content: ArrivingContent): void {
-    const { place } = content
-    log.info({ infoHash: spec.infoHash, pieces: content.have.count }, 'arrival resumed')
-    // What the old process said was written stays written: the system holds it, not the process.
-    const now = { ...wirePlace(place), have: content.have.bytes, trusted: true }
-    engine.send({ t: 'open', id, spec, place: now })
   }
 
   function refuseCulprit(infoHash: string): void {
@@ -180,6 +183,30 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
     return flight
   }
 
+  function ended(id: number): void {
+    contents.delete(id)
+    engine.send({ t: 'close', id })
+  }
+
+  /** Opens a content in the engine; resolves with the bitfield of what is on disk. */
+  async function begin(
+    id: number,
+    running: Running,
+    message: ToEngine,
+    signal: AbortSignal,
+    close: () => Promise<void>,
+  ): Promise<Uint8Array> {
+    contents.set(id, running)
+    try {
+      refuseCulprit(running.infoHash)
+      if (signal.aborted) throw new Fault('NO_PEERS')
+      return await ask(opening, id, running.infoHash, signal, () => engine.send(message))
+    } catch (err) {
+      await close()
+      throw err
+    }
+  }
+
   return {
     get state() {
       let bytesPerSecond = 0
@@ -209,29 +236,38 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
       }
     },
     async open(spec, place, events, signal): Promise<ArrivingFile> {
-      refuseCulprit(spec.infoHash)
-      if (signal.aborted) throw new Fault('NO_PEERS')
       const id = ++lastId
       const content = createArrivingContent(
         place,
         events,
         (readers) => engine.send({ t: 'readers', id, readers }),
-        () => {
-          contents.delete(id)
-          engine.send({ t: 'close', id })
-        },
+        () => ended(id),
       )
-      contents.set(id, { spec, content })
-      try {
-        const have = await ask(opening, id, spec.infoHash, signal, () => {
-          engine.send({ t: 'open', id, spec, place: wirePlace(place) })
-        })
-        content.opened(have)
-        return content
-      } catch (err) {
-        await content.close()
-        throw err
+      const { infoHash } = spec
+      // What an old process said was written stays written: the system holds it, not the process.
+      const now = () => ({ ...wirePlace(place), have: content.have.bytes, trusted: true })
+      const again = (): ToEngine => ({ t: 'open', id, spec, place: now() })
+      const first: ToEngine = { t: 'open', id, spec, place: wirePlace(place) }
+      const have = await begin(id, { infoHash, content, again }, first, signal, () =>
+        content.close(),
+      )
+      content.opened(have)
+      return content
+    },
+    async openSlots(spec, layout, path, signal): Promise<SlotFile> {
+      const id = ++lastId
+      const content = await openSlotContent(path, layout, {
+        readers: (readers) => engine.send({ t: 'readers', id, readers }),
+        slots: (changes) => engine.send({ t: 'slots', id, ...changes }),
+        gone: () => ended(id),
+      })
+      const { infoHash } = spec
+      const again = (): ToEngine => {
+        const slots = { path, layout, assigned: content.map.all() }
+        return { t: 'open-slots', id, spec, slots }
       }
+      await begin(id, { infoHash, content, again }, again(), signal, () => content.close())
+      return content
     },
     async close() {
       failAll(new Fault('DRAINING'))

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { pino } from 'pino'
 import type { ByteReader } from '../../common/byte-reader.ts'
@@ -65,5 +66,26 @@ export function recorder() {
       verified: (pieces: readonly number[]) => void verified.push(...pieces),
       missing: (pieces: readonly number[]) => void missing.push(...pieces),
     },
+  }
+}
+
+/** Ends the engine processes started since `others` were noted. */
+export function killEngine(others: readonly number[]): void {
+  for (const pid of enginePids()) if (!others.includes(pid)) process.kill(pid, 'SIGKILL')
+}
+
+/** Overwrites five bytes. */
+export async function spoil(path: string, at: number): Promise<void> {
+  const file = await open(path, 'r+')
+  await file.write(Buffer.from([0xff, 0x00, 0xff, 0x00, 0xff]), 0, 5, at)
+  await file.close()
+}
+
+/** Closes the engine whatever comes of it. */
+export async function using<T>(engine: TorrentEngine, use: (engine: TorrentEngine) => Promise<T>) {
+  try {
+    return await use(engine)
+  } finally {
+    await engine.close()
   }
 }

@@ -1,22 +1,26 @@
-import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Bitfield } from '../../common/bitfield.ts'
 import { type PieceLayout, pieceCount, pieceInFile } from '../../common/piece-layout.ts'
-import type {
-  ArrivingFile,
-  Description,
-  Place,
-  TorrentEngine,
-  TorrentSpec,
-} from '../../torrent/torrent-engine.ts'
+import type { ArrivingFile, Description, Place, TorrentSpec } from '../../torrent/torrent-engine.ts'
 import { sha256 } from '../support/payload.ts'
 import { type Seeder, startSeeder } from '../support/seeder.ts'
 import { buildTorrent, writeForSeeding } from '../support/torrent.ts'
 import { startTracker, type Tracker } from '../support/tracker.ts'
 import { eventually, within } from '../support/wait.ts'
-import { drain, engineOptions, enginePids, freePort, recorder, startEngine } from './engines.ts'
+import {
+  drain,
+  engineOptions,
+  enginePids,
+  freePort,
+  killEngine,
+  recorder,
+  spoil,
+  startEngine,
+  using,
+} from './engines.ts'
 import { expectUpload } from './expect-upload.ts'
 
 const KiB = 1024
@@ -51,14 +55,6 @@ const specOf = (infoHash: string): TorrentSpec => ({
   webSeeds: [],
 })
 const soon = (ms = 8000): AbortSignal => AbortSignal.timeout(ms)
-
-async function using<T>(engine: TorrentEngine, use: (engine: TorrentEngine) => Promise<T>) {
-  try {
-    return await use(engine)
-  } finally {
-    await engine.close()
-  }
-}
 
 async function placeOf(told: Description, more: Partial<Place> = {}): Promise<Place> {
   const file = told.files[1]
@@ -143,8 +139,10 @@ describe('describe', () => {
     await using(startEngine(), async (engine) => {
       await eventually('the engine running', () => engine.state.running, 8000)
       const asked = engine.describe(specOf(lonely.infoHash), soon())
-      for (const pid of enginePids()) if (!others.includes(pid)) process.kill(pid, 'SIGKILL')
+      killEngine(others)
       await expect(asked).rejects.toMatchObject({ code: 'ENGINE_DIED' })
+      const again = engine.describe(specOf(lonely.infoHash), soon())
+      await expect(again).rejects.toMatchObject({ code: 'HOSTILE_TORRENT' })
       expect((await engine.describe(specOf(pack.infoHash), soon())).name).toBe('pack')
       expect(engine.state.restarts).toBe(1)
     })
@@ -202,7 +200,23 @@ describe('open', () => {
     20_000,
   )
 
-  test('killed while a reader waits: its read fails with ENGINE_DIED', async () => {
+  test('killed while readers wait: it goes on in the next process, from what is there', async () => {
+    const others = enginePids()
+    tracker.peers(pack.infoHash, [])
+    await using(startEngine(), async (engine) => {
+      const spec = { ...specOf(pack.infoHash), metainfo: pack.torrent() }
+      const place = await placeOf(await engine.describe(spec, soon()))
+      const file = await engine.open(spec, place, recorder().events, soon())
+      const all = readAll(file)
+      tracker.peers(pack.infoHash, seeder.peers)
+      killEngine(others)
+      expect(sha256(await all)).toBe(sha256(film))
+      expect(engine.state.restarts).toBe(1)
+      await file.close()
+    })
+  }, 15_000)
+
+  test('there at two deaths: its readers fail with ENGINE_DIED and it is refused', async () => {
     const others = enginePids()
     await using(startEngine(), async (engine) => {
       const spec = { ...specOf(lonely.infoHash), metainfo: lonely.torrent() }
@@ -214,16 +228,15 @@ describe('open', () => {
       const file = await engine.open(spec, place, recorder().events, soon())
       const read = file.reader({ start: 0, end: 9 }).read(Buffer.alloc(10))
       read.catch(() => {})
-      for (const pid of enginePids()) if (!others.includes(pid)) process.kill(pid, 'SIGKILL')
+      killEngine(others)
+      await eventually('the next engine', () => engine.state.restarts === 1 && engine.state.running)
+      killEngine(others)
       await expect(read).rejects.toMatchObject({ code: 'ENGINE_DIED' })
       await expect(file.finished).rejects.toMatchObject({ code: 'ENGINE_DIED' })
       await file.close()
+      await expect(engine.open(spec, place, recorder().events, soon())).rejects.toMatchObject({
+        code: 'HOSTILE_TORRENT',
+      })
     })
   }, 15_000)
 })
-
-async function spoil(path: string, at: number): Promise<void> {
-  const file = await open(path, 'r+')
-  await file.write(Buffer.from([0xff, 0x00, 0xff, 0x00, 0xff]), 0, 5, at)
-  await file.close()
-}

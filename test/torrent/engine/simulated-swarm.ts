@@ -84,7 +84,8 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
 
   function replan(): void {
     const limit = plan.limit ?? 256
-    const content = { layout, have, readers: [...readers], fill: plan.fill ?? 'whole' }
+    const lacks = (piece: number): boolean => piece < have.length && !have.has(piece)
+    const content = { layout, lacks, readers: [...readers], fill: plan.fill ?? 'whole' }
     scheduler.setNeeds(orderNeeds([content], limit))
     for (const piece of scheduler.abandon(limit)) forgetPiece(piece)
     scheduler.tick(time.now)
