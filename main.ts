@@ -124,6 +124,10 @@ async function run(config: Config): Promise<void> {
   life.serve()
   const page = `http://localhost:${listening.port}/`
   log('main').info({ port: listening.port, host, page, cacheDir: config.cache.dir }, 'listening')
+  // Logs are for machines; a person at a terminal wants to know where to look.
+  if (process.stdout.isTTY) {
+    process.stdout.write(`\nPlaylink serves at ${page} - open it to install; Ctrl-C stops it.\n\n`)
+  }
 
   await stopSignal(listening)
   await listening.drain()

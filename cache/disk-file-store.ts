@@ -12,6 +12,7 @@ import { openPartial } from './partial-file.ts'
 import { reconcile } from './reconcile.ts'
 import { isMissing, replaceFile } from './replace-file.ts'
 import { createShelf, type Shelf } from './shelf.ts'
+import { dropSlots, openSlots } from './slot-files.ts'
 
 /** A FileStore on this node's disk, with what only the janitor asks of it. */
 export interface DiskFileStore extends FileStore {
@@ -93,6 +94,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
   const shelf = createShelf({ dir, node: place.node, index, clock, log })
   try {
     if (!persistent) await emptyCacheFolder(dir)
+    await dropSlots(dir)
     await fill(shelf)
   } catch (error) {
     await place.release()
@@ -132,6 +134,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
       partials.add(tracked)
       return tracked
     },
+    openSlots: (key) => openSlots(dir, key),
     isHeld: (key) => shelf.records.get(key)?.held ?? false,
     remove: (key) => shelf.remove(key),
     records: () => shelf.records.values(),

@@ -1,7 +1,8 @@
+import type { PartialFile } from '../cache/file-store.ts'
 import type { Bitfield } from '../common/bitfield.ts'
 import type { ContentKey } from '../common/content-key.ts'
 import { footprint } from '../common/piece-layout.ts'
-import type { OpenArrival } from './open-arrival.ts'
+import type { ArrivalProgress } from '../torrent/torrent-engine.ts'
 
 /** A running arrival as the status page shows it. The name is for administrators only. */
 export interface ArrivalView {
@@ -9,12 +10,23 @@ export interface ArrivalView {
   readonly name: string
   /** Bytes of the file. */
   readonly size: number
-  /** Whole per cent that is verified; 100 when all is and it is only shared on. */
-  readonly percent: number
+  /**
+   * Whole per cent that is verified; 100 when all is and it is only shared on. Absent: there is no
+   * room for the whole of it, so it is played through slots and nothing is kept.
+   */
+  readonly percent?: number
   readonly peers: number
   readonly bytesPerSecond: number
-  /** The file from its start to its end in at most 200 cells: 0 nothing there, 255 all of it. */
+  /** The file from start to end in at most 200 cells: 0 nothing there, 255 all. Empty with slots. */
   readonly pieces: readonly number[]
+}
+
+/** What runs: with slots nothing is kept, so there is no partial and no map of pieces. */
+export interface InProgress {
+  readonly name: string
+  readonly size: number
+  readonly partial?: PartialFile
+  readonly file: { readonly progress: ArrivalProgress; readonly have?: Bitfield }
 }
 
 const MAX_CELLS = 200
@@ -32,21 +44,22 @@ export function stripOf(have: Bitfield, maxCells = MAX_CELLS): number[] {
 }
 
 /** 0 to 99: who lists a content as arriving must not call it ready. */
-export function percentOf({ partial }: OpenArrival): number {
+export function percentOf({ partial }: InProgress): number | undefined {
+  if (!partial) return undefined
   const { bytes, layout } = partial.record
   return Math.min(99, Math.floor((100 * bytes) / Math.max(1, footprint(layout))))
 }
 
-export function viewOf(key: ContentKey, arrival: OpenArrival): ArrivalView {
-  const { record } = arrival.partial
+export function viewOf(key: ContentKey, arrival: InProgress): ArrivalView {
+  const { name, size } = arrival
   const { have, progress } = arrival.file
+  const complete = have?.complete === true
+  const percent = complete ? 100 : percentOf(arrival)
   return {
-    key,
-    name: record.name,
-    size: record.layout.size,
-    percent: have.complete ? 100 : percentOf(arrival),
+    ...{ key, name, size },
+    ...(percent === undefined ? {} : { percent }),
     peers: progress.peers,
-    bytesPerSecond: have.complete ? 0 : progress.bytesPerSecond,
-    pieces: stripOf(have),
+    bytesPerSecond: complete ? 0 : progress.bytesPerSecond,
+    pieces: have ? stripOf(have) : [],
   }
 }

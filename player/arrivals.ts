@@ -1,16 +1,12 @@
 import type { PartialFile } from '../cache/file-store.ts'
 import type { ContentKey } from '../common/content-key.ts'
-import { type ArrivalView, percentOf, viewOf } from './arrival-view.ts'
+import { Fault } from '../common/errors.ts'
+import { type ArrivalView, type InProgress, percentOf, viewOf } from './arrival-view.ts'
 import type { Content } from './content.ts'
-import {
-  aborted,
-  type MakeRoom,
-  type OpenArrival,
-  type OpenDeps,
-  openArrival,
-} from './open-arrival.ts'
+import { aborted, type MakeRoom, type OpenDeps, openArrival } from './open-arrival.ts'
 import type { Job, Share } from './shared-job.ts'
 import { createSharedJobs } from './shared-jobs.ts'
+import { openSlotArrival } from './slot-arrival.ts'
 import type { Turns } from './turns.ts'
 import type { ByteSource } from './watched-reader.ts'
 
@@ -46,7 +42,7 @@ export interface ArrivalDeps extends OpenDeps {
 
 export function createArrivals(deps: ArrivalDeps): Arrivals {
   const jobs = createSharedJobs<Arrival>(deps)
-  const inProgress = new Map<ContentKey, OpenArrival>()
+  const inProgress = new Map<ContentKey, InProgress>()
 
   return {
     joinRunning: (key) => jobs.joinRunning(key),
@@ -84,7 +80,7 @@ async function arrive(
   deps: ArrivalDeps,
   content: Content,
   job: Job<Arrival>,
-  house: { makeRoom: MakeRoom; opened(now: OpenArrival): void },
+  house: { makeRoom: MakeRoom; opened(now: InProgress): void },
 ): Promise<void> {
   const about = { name: content.name, size: content.layout.size }
   const held = await hold(deps, content, job)
@@ -92,8 +88,10 @@ async function arrive(
   if (held) return job.ready({ ...about, from: 'disk', source: () => held })
 
   await job.takeTurn(deps.turns)
-  const { partial, file } = await openArrival(deps, content, job, house.makeRoom)
-  house.opened({ partial, file })
+  const kept = await openArrival(deps, content, job, house.makeRoom).catch(unlessTooLarge)
+  if (!kept) return throughSlots(deps, content, job, house.opened)
+  const { partial, file } = kept
+  house.opened({ ...about, partial, file })
   let source: ByteSource = { read: (range) => file.reader(range) }
   job.ready({ ...about, from: 'swarm', source: () => source })
 
@@ -106,6 +104,25 @@ async function arrive(
   job.mayGiveWay()
   // Seeds on while somebody watches, until another download needs its place.
   return over
+}
+
+/** Undefined where there is no room for the whole of it; anything else is thrown on. */
+function unlessTooLarge(error: unknown): undefined {
+  if (error instanceof Fault && error.code === 'DOES_NOT_FIT') return undefined
+  throw error
+}
+
+async function throughSlots(
+  deps: ArrivalDeps,
+  content: Content,
+  job: Job<Arrival>,
+  opened: (now: InProgress) => void,
+): Promise<void> {
+  const { file, source } = await openSlotArrival(deps, content, job)
+  const about = { name: content.name, size: content.layout.size }
+  opened({ ...about, file })
+  job.ready({ ...about, from: 'swarm', source: () => source })
+  await Promise.race([aborted(job.signal), file.ended])
 }
 
 /** From here on plays find it on disk; who reads already goes on there too. */

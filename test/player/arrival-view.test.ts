@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Bitfield } from '../../common/bitfield.ts'
 import { contentKey } from '../../common/content-key.ts'
-import { stripOf } from '../../player/arrival-view.ts'
+import { stripOf, viewOf } from '../../player/arrival-view.ts'
 import { createRecentFirstBytes } from '../../player/recent-first-bytes.ts'
 import { createBench, drain, eventually, film } from './fakes.ts'
 
@@ -46,6 +46,14 @@ test('arrivals are told while they run, with name, peers and pieces', async () =
   play.release()
   await eventually('gone', () => bench.player.arrivals().length === 0)
   await bench.player.close()
+})
+
+test('played through slots: no per cent, no pieces', () => {
+  const key = contentKey('a'.repeat(40), 1)
+  const progress = { peers: 2, bytesPerSecond: 5 }
+  expect(viewOf(key, { name: 'long.mkv', size: 9, file: { progress } })).toEqual({
+    ...{ key, name: 'long.mkv', size: 9, pieces: [], ...progress },
+  })
 })
 
 test('of first bytes the last are kept, oldest first', () => {

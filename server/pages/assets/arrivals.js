@@ -8,6 +8,9 @@ const rows = new Map()
 /** What is left to come, in words; nothing while no byte comes. */
 export function speedLine({ size: whole, percent, peers, bytesPerSecond }) {
   const who = peers === 1 ? '1 peer' : `${peers} peers`
+  if (percent === undefined) {
+    return `larger than the room here, so played through and not kept · ${size(bytesPerSecond)}/s · ${who}`
+  }
   if (percent >= 100) return `complete, shared with ${who} while it is watched`
   const left = (whole * (100 - percent)) / 100 / bytesPerSecond
   const rest = bytesPerSecond > 0 ? ` · about ${duration(Math.max(1, left))} left` : ''
@@ -39,7 +42,7 @@ export function showArrivals({ stats, arrivals, access, adminBy }) {
     rows.set(arrival.key, row)
     row.name.textContent = arrival.name || 'a file without a name'
     row.note.textContent = speedLine(arrival)
-    row.strip.show(arrival.pieces, arrival.percent)
+    row.strip.show(arrival)
   }
   for (const [key, row] of rows) {
     if (shown.has(key)) continue

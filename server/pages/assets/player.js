@@ -61,8 +61,8 @@ export function createPlayer({ path, label }) {
   }
   const told = (state) => {
     const arriving = state.stage === 'arriving'
-    strip.canvas.hidden = !arriving
-    if (arriving) strip.show(state.pieces, state.percent)
+    if (arriving) strip.show(state)
+    else strip.canvas.hidden = true
     if (broken) return tell(whyNot(state, video, playing))
     if (playing) return tell(arriving ? `${playing} ${wordsFor(state)}` : playing)
     steps.reach(stepOf(state))

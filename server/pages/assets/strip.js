@@ -6,8 +6,9 @@ export function createStrip() {
   canvas.setAttribute('role', 'img')
   return {
     canvas,
-    /** @param {readonly number[]} pieces 0 to 255 each */
-    show(pieces, percent) {
+    /** @param {{ pieces: readonly number[], percent?: number }} arrival pieces 0 to 255 each */
+    show({ pieces, percent }) {
+      canvas.hidden = pieces.length === 0
       canvas.setAttribute('aria-label', `${percent} % of the file is here`)
       canvas.width = Math.max(1, pieces.length)
       const ink = canvas.getContext('2d')
