@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import type { Clock } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
-import { emptyCacheFolder, openCacheFolder, TORRENT_FOLDER } from './cache-folder.ts'
+import {
+  type CacheFolder,
+  emptyCacheFolder,
+  openCacheFolder,
+  TORRENT_FOLDER,
+} from './cache-folder.ts'
 import type { CacheIndex } from './cache-index.ts'
 import { METAINFO, removeTorrentFolder } from './content-files.ts'
 import type { FileStore, PartialFile } from './file-store.ts'
@@ -11,6 +16,7 @@ import { createHolder } from './hold-file.ts'
 import { openPartial } from './partial-file.ts'
 import { reconcile } from './reconcile.ts'
 import { isMissing, replaceFile } from './replace-file.ts'
+import { createRunningTime, type RunningTime } from './running-time.ts'
 import { createShelf, type Shelf } from './shelf.ts'
 
 /** A FileStore on this node's disk, with what only the janitor asks of it. */
@@ -18,6 +24,8 @@ export interface DiskFileStore extends FileStore {
   readonly dir: string
   /** Removes folders of torrents without contents, untouched for `idleMs`; answers how many. */
   dropOrphans(idleMs: number): Promise<number>
+  /** Writes down how long the node has run (cache/running-time.ts). Never rejects. */
+  keepTime(): Promise<void>
 }
 
 export interface FileStoreOptions {
@@ -29,14 +37,32 @@ export interface FileStoreOptions {
   readonly log: Log
 }
 
-async function fill(shelf: Shelf): Promise<void> {
-  const { records, orphans } = await reconcile(shelf.dir, shelf.clock, shelf.log)
+/** The records of what the folder holds, known to the index. */
+async function openShelf(
+  place: CacheFolder,
+  options: FileStoreOptions,
+): Promise<{ shelf: Shelf; time: RunningTime }> {
+  const { dir, index, clock, log } = options
+  if (!options.persistent) await emptyCacheFolder(dir)
+  const { records, orphans, runningMs } = await reconcile(place, clock, log)
+  const time = createRunningTime(runningMs, clock)
+  const shelf = createShelf({ dir, node: place.node, time, index, clock, log })
   for (const record of records) {
     shelf.records.set(record.key, record)
     await shelf.report(record)
   }
   if (records.length + orphans > 0) {
-    shelf.log.info({ contents: records.length, orphans }, 'cache folder read')
+    log.info({ contents: records.length, orphans }, 'cache folder read')
+  }
+  return { shelf, time }
+}
+
+async function opened(place: CacheFolder, options: FileStoreOptions) {
+  try {
+    return await openShelf(place, options)
+  } catch (error) {
+    await place.release()
+    throw error
   }
 }
 
@@ -88,24 +114,23 @@ async function dropOrphans(shelf: Shelf, idleMs: number): Promise<number> {
  * @throws CacheFolderError
  */
 export async function openFileStore(options: FileStoreOptions): Promise<DiskFileStore> {
-  const { dir, persistent, index, clock, log } = options
+  const { dir, log } = options
   const place = await openCacheFolder(dir, log)
-  const shelf = createShelf({ dir, node: place.node, index, clock, log })
-  try {
-    if (!persistent) await emptyCacheFolder(dir)
-    await fill(shelf)
-  } catch (error) {
-    await place.release()
-    throw error
-  }
+  const { shelf, time } = await opened(place, options)
   const hold = createHolder(shelf)
   const partials = new Set<PartialFile>()
   let closing: Promise<void> | undefined
+
+  const keepTime = (): Promise<void> =>
+    place.keepTime(time.now()).catch((err: unknown) => {
+      log.warn({ err }, 'the running time of this node could not be written down')
+    })
 
   async function close(): Promise<void> {
     await Promise.all([...partials].map((partial) => partial.close()))
     await shelf.sidecars.end()
     await shelf.idle()
+    await keepTime()
     await place.release()
   }
 
@@ -136,6 +161,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
     remove: (key) => shelf.remove(key),
     records: () => shelf.records.values(),
     dropOrphans: (idleMs) => dropOrphans(shelf, idleMs),
+    keepTime,
     close: () => (closing ??= close()),
   }
 }
