@@ -44,12 +44,17 @@ async function openShelf(
 ): Promise<{ shelf: Shelf; time: RunningTime }> {
   const { dir, index, clock, log } = options
   if (!options.persistent) await emptyCacheFolder(dir)
-  const { records, orphans, runningMs } = await reconcile(place, clock, log)
+  const { records, changed, orphans, runningMs } = await reconcile(place, clock, log)
   const time = createRunningTime(runningMs, clock)
   const shelf = createShelf({ dir, node: place.node, time, index, clock, log })
   for (const record of records) {
     shelf.records.set(record.key, record)
     await shelf.report(record)
+  }
+  for (const record of changed) {
+    await shelf.writeSidecar(record, record).catch((err: unknown) => {
+      log.warn({ err, key: record.key }, 'a sidecar could not be written')
+    })
   }
   if (records.length + orphans > 0) {
     log.info({ contents: records.length, orphans }, 'cache folder read')

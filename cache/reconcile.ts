@@ -11,6 +11,8 @@ import { type Verified, verifyContent } from './verify-content.ts'
 export interface Found {
   /** Least recently used first. */
   readonly records: readonly ContentRecord[]
+  /** Those of them whose sidecar is not true any more. */
+  readonly changed: readonly ContentRecord[]
   /** Files that no sidecar vouched for, removed. */
   readonly orphans: number
   /** What the node's hours meter showed when it last ran (cache/running-time.ts), milliseconds. */
@@ -100,5 +102,10 @@ export async function reconcile(
     }
   }
   const now = order(found, runningMs)
-  return { records: found.map(({ record }) => record), orphans, runningMs: now }
+  return {
+    records: found.map(({ record }) => record),
+    changed: found.filter(({ changed }) => changed).map(({ record }) => record),
+    orphans,
+    runningMs: now,
+  }
 }

@@ -11,6 +11,8 @@ import { readSidecar, recordOf, type Sidecar } from './sidecar.ts'
 export interface Verified {
   readonly record: ContentRecord
   readonly sidecar: Sidecar
+  /** The bytes are not as the sidecar says: it has to be written anew. */
+  readonly changed: boolean
 }
 
 type Paths = ReturnType<typeof contentPaths>
@@ -53,5 +55,10 @@ export async function verifyContent(
   for (const piece of record.complete ? [] : edgePieces(record.layout)) {
     if (!(await hasEdge(paths, record.layout, piece))) record.unmark(piece)
   }
-  return record.bytes > 0 || record.complete ? { record, sidecar } : undefined
+  if (record.bytes === 0 && !record.complete) return undefined
+  const changed =
+    record.complete !== sidecar.complete ||
+    record.settled !== sidecar.settled ||
+    !Buffer.from(record.pieces.bytes).equals(Buffer.from(sidecar.pieces, 'base64'))
+  return { record, sidecar, changed }
 }

@@ -298,6 +298,8 @@ describe('what arrived after the last sidecar and before a kill', () => {
     await write(partial.folder, 6, Buffer.concat([Buffer.alloc(1023), Buffer.from([7])]))
     await write(partial.folder, 8, Buffer.alloc(1024))
     await crash()
+    const { pieces, settled: said } = JSON.parse(await readFile(paths().sidecar, 'utf8'))
+    expect([pieces, said]).toEqual([Buffer.from([0b00001010, 0]).toString('base64'), false])
     const after = await w.store.open(key(1), 'x', film)
     expect(after.trusted).toBe(false)
     expect(after.record.bytes).toBe(2048)
