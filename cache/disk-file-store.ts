@@ -1,23 +1,15 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clock } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'
-import type { Log } from '../common/log.ts'
-import {
-  type CacheFolder,
-  emptyCacheFolder,
-  openCacheFolder,
-  TORRENT_FOLDER,
-} from './cache-folder.ts'
-import type { CacheIndex } from './cache-index.ts'
+import { openCacheFolder, TORRENT_FOLDER } from './cache-folder.ts'
 import { METAINFO, removeTorrentFolder } from './content-files.ts'
 import type { FileStore, PartialFile } from './file-store.ts'
 import { createHolder } from './hold-file.ts'
+import { openShelf, type ShelfOptions } from './open-shelf.ts'
 import { openPartial } from './partial-file.ts'
-import { reconcile } from './reconcile.ts'
 import { isMissing, replaceFile } from './replace-file.ts'
-import { createRunningTime, type RunningTime } from './running-time.ts'
-import { createShelf, type Shelf } from './shelf.ts'
+import type { Shelf } from './shelf.ts'
+import { openSlots } from './slot-files.ts'
 
 /** A FileStore on this node's disk, with what only the janitor asks of it. */
 export interface DiskFileStore extends FileStore {
@@ -28,48 +20,7 @@ export interface DiskFileStore extends FileStore {
   keepTime(): Promise<void>
 }
 
-export interface FileStoreOptions {
-  readonly dir: string
-  /** False empties our own folder first. */
-  readonly persistent: boolean
-  readonly index: CacheIndex
-  readonly clock: Clock
-  readonly log: Log
-}
-
-/** The records of what the folder holds, known to the index. */
-async function openShelf(
-  place: CacheFolder,
-  options: FileStoreOptions,
-): Promise<{ shelf: Shelf; time: RunningTime }> {
-  const { dir, index, clock, log } = options
-  if (!options.persistent) await emptyCacheFolder(dir)
-  const { records, changed, orphans, runningMs } = await reconcile(place, clock, log)
-  const time = createRunningTime(runningMs, clock)
-  const shelf = createShelf({ dir, node: place.node, time, index, clock, log })
-  for (const record of records) {
-    shelf.records.set(record.key, record)
-    await shelf.report(record)
-  }
-  for (const record of changed) {
-    await shelf.writeSidecar(record, record).catch((err: unknown) => {
-      log.warn({ err, key: record.key }, 'a sidecar could not be written')
-    })
-  }
-  if (records.length + orphans > 0) {
-    log.info({ contents: records.length, orphans }, 'cache folder read')
-  }
-  return { shelf, time }
-}
-
-async function opened(place: CacheFolder, options: FileStoreOptions) {
-  try {
-    return await openShelf(place, options)
-  } catch (error) {
-    await place.release()
-    throw error
-  }
-}
+export type FileStoreOptions = ShelfOptions
 
 function metainfoOf(shelf: Shelf) {
   const folder = (infoHash: string): string => {
@@ -113,6 +64,32 @@ async function dropOrphans(shelf: Shelf, idleMs: number): Promise<number> {
   return dropped
 }
 
+/** Those that are open: closing the store closes them, and no new one is opened. */
+function createPartials(shelf: Shelf): Pick<FileStore, 'open' | 'close'> {
+  const open = new Set<PartialFile>()
+  let closing = false
+  return {
+    async open(key, name, layout) {
+      if (closing) throw new Fault('DRAINING')
+      const partial = await openPartial(shelf, key, name, layout)
+      const tracked: PartialFile = {
+        ...partial,
+        close: () => partial.close().finally(() => open.delete(tracked)),
+      }
+      if (closing) {
+        await partial.close()
+        throw new Fault('DRAINING')
+      }
+      open.add(tracked)
+      return tracked
+    },
+    async close() {
+      closing = true
+      await Promise.all([...open].map((partial) => partial.close()))
+    },
+  }
+}
+
 /**
  * Opens CACHE_DIR, locks it for this process and reads what it holds.
  * Close it after everyone who holds files; index and notes are closed by whoever made them.
@@ -121,9 +98,9 @@ async function dropOrphans(shelf: Shelf, idleMs: number): Promise<number> {
 export async function openFileStore(options: FileStoreOptions): Promise<DiskFileStore> {
   const { dir, log } = options
   const place = await openCacheFolder(dir, log)
-  const { shelf, time } = await opened(place, options)
+  const { shelf, time } = await openShelf(place, options)
   const hold = createHolder(shelf)
-  const partials = new Set<PartialFile>()
+  const partials = createPartials(shelf)
   let closing: Promise<void> | undefined
 
   const keepTime = (): Promise<void> =>
@@ -132,7 +109,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
     })
 
   async function close(): Promise<void> {
-    await Promise.all([...partials].map((partial) => partial.close()))
+    await partials.close()
     await shelf.sidecars.end()
     await shelf.idle()
     await keepTime()
@@ -148,20 +125,8 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
       return record?.findable ? record : undefined
     },
     hold: async (key) => (closing ? undefined : hold(key)),
-    async open(key, name, layout) {
-      if (closing) throw new Fault('DRAINING')
-      const partial = await openPartial(shelf, key, name, layout)
-      const tracked: PartialFile = {
-        ...partial,
-        close: () => partial.close().finally(() => partials.delete(tracked)),
-      }
-      if (closing) {
-        await partial.close()
-        throw new Fault('DRAINING')
-      }
-      partials.add(tracked)
-      return tracked
-    },
+    open: (key, name, layout) => partials.open(key, name, layout),
+    openSlots: (key) => openSlots(dir, key),
     isHeld: (key) => shelf.records.get(key)?.held ?? false,
     remove: (key) => shelf.remove(key),
     records: () => shelf.records.values(),

@@ -2,6 +2,7 @@ import type { Bitfield } from '../common/bitfield.ts'
 import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
 import type { ContentKey } from '../common/content-key.ts'
 import type { PieceLayout } from '../common/piece-layout.ts'
+import type { SlotPlace } from './slot-files.ts'
 
 /** What the sidecar says of a content (design idea 5). */
 export interface HeldRecord {
@@ -62,6 +63,8 @@ export interface FileStore {
   /** The torrent's metainfo (bencoded .torrent), kept beside its contents. */
   readMetainfo(infoHash: string): Promise<Uint8Array | undefined>
   writeMetainfo(infoHash: string, metainfo: Uint8Array): Promise<void>
+  /** An empty file for playing the content without keeping it; its bytes are the caller's reservation. */
+  openSlots(key: ContentKey): Promise<SlotPlace>
   isHeld(key: ContentKey): boolean
   /** False while held. */
   remove(key: ContentKey): Promise<boolean>

@@ -1,16 +1,13 @@
 import type { PartialFile } from '../cache/file-store.ts'
 import type { ContentKey } from '../common/content-key.ts'
+import { Fault } from '../common/errors.ts'
 import { footprint } from '../common/piece-layout.ts'
+import type { ArrivalProgress } from '../torrent/torrent-engine.ts'
 import type { Content } from './content.ts'
-import {
-  aborted,
-  type MakeRoom,
-  type OpenArrival,
-  type OpenDeps,
-  openArrival,
-} from './open-arrival.ts'
+import { aborted, type MakeRoom, type OpenDeps, openArrival } from './open-arrival.ts'
 import type { Job, Share } from './shared-job.ts'
 import { createSharedJobs } from './shared-jobs.ts'
+import { openSlotArrival } from './slot-arrival.ts'
 import type { Turns } from './turns.ts'
 import type { ByteSource } from './watched-reader.ts'
 
@@ -34,6 +31,12 @@ export interface Arrivals {
   close(reason: unknown): Promise<void>
 }
 
+/** What runs: with slots nothing is kept, so there is no partial. */
+interface InProgress {
+  readonly partial?: PartialFile
+  readonly file: { readonly progress: ArrivalProgress }
+}
+
 export interface ArrivalDeps extends OpenDeps {
   readonly turns: Turns
   readonly keepMs: number
@@ -41,7 +44,7 @@ export interface ArrivalDeps extends OpenDeps {
 
 export function createArrivals(deps: ArrivalDeps): Arrivals {
   const jobs = createSharedJobs<Arrival>(deps)
-  const inProgress = new Map<string, OpenArrival>()
+  const inProgress = new Map<string, InProgress>()
 
   return {
     joinRunning: (key) => jobs.joinRunning(key),
@@ -57,7 +60,7 @@ export function createArrivals(deps: ArrivalDeps): Arrivals {
       ),
     percent(key) {
       const now = inProgress.get(key)
-      if (!now) return undefined
+      if (!now?.partial) return undefined
       const { bytes, layout } = now.partial.record
       return Math.min(99, Math.floor((100 * bytes) / Math.max(1, footprint(layout))))
     },
@@ -75,7 +78,7 @@ async function arrive(
   deps: ArrivalDeps,
   content: Content,
   job: Job<Arrival>,
-  house: { makeRoom: MakeRoom; opened(now: OpenArrival): void },
+  house: { makeRoom: MakeRoom; opened(now: InProgress): void },
 ): Promise<void> {
   const about = { name: content.name, size: content.layout.size }
   const held = await hold(deps, content, job)
@@ -83,7 +86,9 @@ async function arrive(
   if (held) return job.ready({ ...about, from: 'disk', source: () => held })
 
   await job.takeTurn(deps.turns)
-  const { partial, file } = await openArrival(deps, content, job, house.makeRoom)
+  const kept = await openArrival(deps, content, job, house.makeRoom).catch(unlessTooLarge)
+  if (!kept) return throughSlots(deps, content, job, house.opened)
+  const { partial, file } = kept
   house.opened({ partial, file })
   let source: ByteSource = { read: (range) => file.reader(range) }
   job.ready({ ...about, from: 'swarm', source: () => source })
@@ -97,6 +102,25 @@ async function arrive(
   job.mayGiveWay()
   // Seeds on while somebody watches, until another download needs its place.
   return over
+}
+
+/** Undefined where there is no room for the whole of it; anything else is thrown on. */
+function unlessTooLarge(error: unknown): undefined {
+  if (error instanceof Fault && error.code === 'DOES_NOT_FIT') return undefined
+  throw error
+}
+
+async function throughSlots(
+  deps: ArrivalDeps,
+  content: Content,
+  job: Job<Arrival>,
+  opened: (now: InProgress) => void,
+): Promise<void> {
+  const { file, source } = await openSlotArrival(deps, content, job)
+  opened({ file })
+  const about = { name: content.name, size: content.layout.size }
+  job.ready({ ...about, from: 'swarm', source: () => source })
+  await Promise.race([aborted(job.signal), file.ended])
 }
 
 /** From here on plays find it on disk; who reads already goes on there too. */

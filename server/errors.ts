@@ -6,6 +6,9 @@ import { openToAll } from './cors.ts'
 import { type ErrorBody, errorPage, errorPagePolicy } from './error-page.ts'
 import { requestId } from './request-id.ts'
 
+/** What passes by itself: 429 and 503 say when to come again even where nobody knows better. */
+const USUAL_RETRY_SECONDS: Readonly<Record<number, number>> = { 429: 10, 503: 10 }
+
 /** Headers of an answer that was under way when it failed. */
 const OF_PAYLOAD = [
   'Content-Length',
@@ -72,7 +75,8 @@ export function sendFault(req: IncomingMessage, res: ServerResponse, fault: Faul
   if (page) res.setHeader('Content-Security-Policy', errorPagePolicy)
   // A body that nobody will read: the connection ends with the answer instead of swallowing it.
   if (!req.complete && hasBody(req)) res.setHeader('Connection', 'close')
-  const { allow, retryAfterSeconds } = fault.details
+  const { allow } = fault.details
+  const retryAfterSeconds = fault.details.retryAfterSeconds ?? USUAL_RETRY_SECONDS[fault.status]
   if (allow !== undefined) res.setHeader('Allow', allow)
   if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', Math.ceil(retryAfterSeconds))
   res.writeHead(fault.status, {

@@ -16,6 +16,8 @@ export interface ArrivingContent extends ArrivingFile {
   verified(pieces: readonly number[]): void
   fail(fault: Fault): void
   report(progress: ArrivalProgress): void
+  /** Says anew where the readers are: the engine that knew is gone. */
+  stateReaders(): void
 }
 
 /**
@@ -130,6 +132,7 @@ export function createArrivingContent(
       finished.reject(failure)
       wakeAll()
     },
+    stateReaders: states,
     report(next) {
       progress = next
     },

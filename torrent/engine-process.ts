@@ -7,6 +7,8 @@ import type { EngineOptions, FromEngine, ToEngine } from './engine/messages.ts'
 export interface SupervisionLimits {
   /** No sign of life for this long: the process hangs and is killed. */
   readonly heartbeatMs: number
+  /** The same while it starts: loading takes a second here, many on a small or busy machine. */
+  readonly startMs: number
   /** Resident memory in bytes past which it is killed. */
   readonly maxRss: number
   /** Pause before a start after a death; doubles up to `maxPauseMs` while deaths follow closely. */
@@ -16,6 +18,7 @@ export interface SupervisionLimits {
 
 export const usualLimits: SupervisionLimits = {
   heartbeatMs: 5000,
+  startMs: 30_000,
   maxRss: 1024 << 20,
   pauseMs: 100,
   maxPauseMs: 5000,
@@ -120,7 +123,8 @@ export function superviseEngine(deps: Deps): EngineProcess {
 
   const watch = setInterval(
     () => {
-      if (child && clock.steady() - lastSign > limits.heartbeatMs) kill('it does not answer')
+      const patience = ready ? limits.heartbeatMs : limits.startMs
+      if (child && clock.steady() - lastSign > patience) kill('it does not answer')
     },
     Math.min(500, limits.heartbeatMs / 4),
   )

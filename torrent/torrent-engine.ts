@@ -69,6 +69,25 @@ export interface ArrivalEvents {
   missing(pieces: readonly number[]): void
 }
 
+/**
+ * One content played through fixed slots (design idea 7): nothing of it is kept or given to others.
+ * Every reader has a window of slots of its own.
+ */
+export interface SlotFile {
+  readonly layout: PieceLayout
+  readonly progress: ArrivalProgress
+  /** Rejects with a Fault when it cannot go on; never resolves. */
+  readonly ended: Promise<never>
+  /** Slots there are. */
+  readonly capacity: number
+  /** More slots, when room for them is reserved. */
+  grow(capacity: number): void
+  /** @param window pieces; the sum of the open readers' windows must be within the capacity */
+  reader(range: ByteRange, window: number): ByteReader
+  /** Safe to call twice. */
+  close(): Promise<void>
+}
+
 export interface EngineState {
   readonly running: boolean
   readonly restarts: number
@@ -91,5 +110,12 @@ export interface TorrentEngine {
     events: ArrivalEvents,
     signal: AbortSignal,
   ): Promise<ArrivingFile>
+  /** @param path an empty file that exists. @throws Fault as describe */
+  openSlots(
+    spec: TorrentSpec,
+    layout: PieceLayout,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<SlotFile>
   close(): Promise<void>
 }

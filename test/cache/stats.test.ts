@@ -90,7 +90,8 @@ test('and nothing when all is well', async () => {
   const { index } = w
   Object.assign(index, { durable: true })
   const good = report({
-    cache: { persistent: true, dir: process.cwd() },
+    // on a disk and not temporary wherever this checkout lies; it is only looked at
+    cache: { persistent: true, dir: '/usr' },
     rest: { adminToken: 'x'.repeat(32), publicUrl: 'https://x.example', rateLimit: true },
     nodeEnv: 'production',
   })

@@ -62,6 +62,7 @@ export function createFakeEngine(torrents: readonly BuiltTorrent[]): FakeEngine 
       engine.opened.push(arrival)
       return arrival
     },
+    openSlots: () => Promise.reject(new Fault('DOES_NOT_FIT')),
     close: async () => {},
   }
   return engine

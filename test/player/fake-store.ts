@@ -101,6 +101,7 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
       tripped('writeMetainfo')
       store.metainfo.set(infoHash, bytes)
     },
+    openSlots: async () => ({ path: '/nowhere', close: async () => {} }),
     isHeld: (key) => arriving.has(key) || (holds.get(key) ?? 0) > 0,
     async remove(key) {
       return !store.isHeld(key) && records.delete(key)

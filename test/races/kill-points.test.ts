@@ -233,6 +233,8 @@ describe('killed while it starts', () => {
       await writeFile(join(nobody, name), 'x')
     }
     await writeFile(join(dir, first.infoHash, 'edges', '7-7'), 'x')
+    await mkdir(join(dir, 'slots'))
+    await writeFile(join(dir, 'slots', 'somebody-0'), 'x')
     await writeFile(join(dir, '.playlink.tmp-0123456789ab'), 'x')
   }
 

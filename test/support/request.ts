@@ -9,8 +9,6 @@ export interface Ask {
   readonly leaveAfter?: number
   /** Milliseconds for the whole answer. */
   readonly timeout?: number
-  /** Address we call from; any 127.x.x.x works on Linux. */
-  readonly from?: string
 }
 
 export interface Answer {
@@ -54,7 +52,6 @@ export function begin(url: string, how: Ask = {}): Promise<Stream> {
       agent: false,
       method: how.method ?? 'GET',
       headers: { ...how.headers },
-      ...(how.from ? { localAddress: how.from } : {}),
     })
     const timer = setTimeout(
       () => req.destroy(new Error(`no whole answer within ${how.timeout ?? 40_000} ms: ${url}`)),

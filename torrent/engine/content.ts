@@ -3,19 +3,23 @@ import { Bitfield } from '../../common/bitfield.ts'
 import { firstPiece, pieceCount, pieceSize } from '../../common/piece-layout.ts'
 import type { ReaderPlace, WirePlace } from './messages.ts'
 import type { NeedyContent } from './needs.ts'
-import { openPieceFiles, type PieceFiles } from './piece-files.ts'
+import { openPieceFiles } from './piece-files.ts'
 
 /** One file of a torrent that the main process has opened. */
 export interface Content extends NeedyContent {
   readonly id: number
   readonly have: Bitfield
   readers: readonly ReaderPlace[]
-  readonly files: PieceFiles
+  /** Other peers hear of its pieces and may have them. */
+  readonly announced: boolean
   /** Whether the piece is of this content and not on disk yet. */
   lacks(piece: number): boolean
   has(piece: number): boolean
   /** Writes the piece; from then on it counts. */
   keep(piece: number, bytes: Uint8Array): Promise<void>
+  /** A part of a piece. @throws when the bytes are not there */
+  read(piece: number, offset: number, length: number): Promise<Buffer>
+  close(): Promise<void>
 }
 
 /**
@@ -47,13 +51,15 @@ export async function openContent(
     fill: place.fill,
     have,
     readers: [],
-    files,
+    announced: true,
     lacks: (piece) => files.covers(piece) && !have.has(piece - first),
     has: (piece) => have.has(piece - first),
     async keep(piece, bytes) {
       await files.write(piece, bytes)
       have.set(piece - first)
     },
+    read: files.read,
+    close: files.close,
   }
 }
 

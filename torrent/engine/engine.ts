@@ -49,13 +49,18 @@ function sessionOf(spec: TorrentSpec): TorrentSession {
 function handle(message: ToEngine): void {
   switch (message.t) {
     case 'describe':
-    case 'open': {
+    case 'open':
+    case 'open-slots': {
       const session = sessionOf(message.spec)
       owners.set(message.id, session)
       if (message.t === 'describe') session.describe(message.id)
-      else session.open(message.id, message.place)
+      else if (message.t === 'open') session.open(message.id, message.place)
+      else session.openSlots(message.id, message.slots)
       return
     }
+    case 'slots':
+      owners.get(message.id)?.changeSlots(message)
+      return
     case 'readers':
       owners.get(message.id)?.read(message.id, message.readers)
       return

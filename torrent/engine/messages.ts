@@ -24,6 +24,13 @@ export interface WirePlace {
   readonly fill: 'whole' | 'window'
 }
 
+/** A content played through slots: piece numbers are the torrent's, a slot has `pieceLength` bytes. */
+export interface WireSlots {
+  readonly path: string
+  readonly layout: PieceLayout
+  readonly assigned: readonly (readonly [piece: number, slot: number, here: boolean])[]
+}
+
 /** Where a reader stands: bytes of the file it still wants, both ends included. */
 export interface ReaderPlace {
   readonly at: number
@@ -38,6 +45,19 @@ export type ToEngine =
       readonly id: number
       readonly spec: TorrentSpec
       readonly place: WirePlace
+    }
+  | {
+      readonly t: 'open-slots'
+      readonly id: number
+      readonly spec: TorrentSpec
+      readonly slots: WireSlots
+    }
+  /** Frees and gives slots, in this order. */
+  | {
+      readonly t: 'slots'
+      readonly id: number
+      readonly evict: readonly number[]
+      readonly assign: readonly (readonly [piece: number, slot: number])[]
     }
   | { readonly t: 'readers'; readonly id: number; readonly readers: readonly ReaderPlace[] }
   /** Ends a description or a content, whether it was answered or not. */

@@ -1,12 +1,11 @@
-import type { Bitfield } from '../../common/bitfield.ts'
 import { firstPiece, type PieceLayout, pieceAt, pieceCount } from '../../common/piece-layout.ts'
 import type { ReaderPlace } from './messages.ts'
 
 /** One content as the needs see it. */
 export interface NeedyContent {
   readonly layout: PieceLayout
-  /** Numbered from the file's first piece. */
-  readonly have: Bitfield
+  /** Whether a piece (numbered in the torrent) is of this content, may be fetched and is missing. */
+  lacks(piece: number): boolean
   readonly readers: readonly ReaderPlace[]
   readonly fill: 'whole' | 'window'
 }
@@ -35,8 +34,7 @@ export function orderNeeds(contents: readonly NeedyContent[], limit: number): Ne
   const seen = new Set<number>()
   const take = (c: NeedyContent, piece: number): void => {
     if (order.length >= limit || seen.has(piece)) return
-    const local = piece - firstPiece(c.layout)
-    if (local < 0 || local >= c.have.length || c.have.has(local)) return
+    if (!c.lacks(piece)) return
     seen.add(piece)
     order.push(piece)
   }
@@ -84,7 +82,6 @@ function takeRest(
   order: readonly number[],
   take: (c: NeedyContent, piece: number) => void,
 ): void {
-  if (c.have.complete) return
   const first = firstPiece(c.layout)
   const n = pieceCount(c.layout)
   const from = Math.min(...c.readers.map((r) => pieceAt(c.layout, r.at))) - first

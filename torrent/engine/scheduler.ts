@@ -65,8 +65,10 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
 
   function ask(peer: Peer, blocks: PieceBlocks, index: number, now: number): void {
     const due = peer.pace.eta(now)
-    if (peer.traits.wholePieces) blocks.askAll(peer.id, now, due)
-    else blocks.ask(index, peer.id, now, due)
+    if (peer.traits.wholePieces) {
+      blocks.restart()
+      blocks.askAll(peer.id, now, due)
+    } else blocks.ask(index, peer.id, now, due)
     peer.pace.sent(now)
     port.request(peer.id, peer.traits.wholePieces ? blocks.whole() : blocks.block(index))
   }
@@ -74,21 +76,32 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
   /** The next free block for a peer; slow peers begin at the far end, away from the viewers. */
   function next(peer: Peer, slow: boolean): { blocks: PieceBlocks; index: number } | undefined {
     const n = needs.order.length
+    const quick = slow ? roster.quick() : []
     for (let i = 0; i < n; i++) {
       const at = slow ? n - 1 - i : i
-      if (slow && at < needs.urgent) return undefined
       const piece = needs.order[at] as number
       if (!pieces.mayAsk(peer, piece)) continue
+      if (slow && at < needs.urgent && quick.some((p) => mayTake(p, piece))) continue
       const blocks = pieces.begin(piece)
       if (blocks.checking) continue
       if (peer.traits.wholePieces) {
-        if (blocks.untouched) return { blocks, index: 0 }
+        if (mayTake(peer, piece)) return { blocks, index: 0 }
         continue
       }
       const index = blocks.nextFree()
       if (index >= 0) return { blocks, index }
     }
     return undefined
+  }
+
+  /** Web seeds take a piece from its beginning: one that peers began only when none of them goes on. */
+  function mayTake(peer: Peer, piece: number): boolean {
+    if (!pieces.mayAsk(peer, piece)) return false
+    const blocks = pieces.get(piece)
+    if (!peer.traits.wholePieces || !blocks || blocks.untouched) return true
+    const goesOn = (p: Peer): boolean =>
+      !p.choked && !p.traits.wholePieces && pieces.mayAsk(p, piece)
+    return !blocks.anyOwed && !roster.byRate().some(goesOn)
   }
 
   function fillPeer(peer: Peer, now: number): void {
@@ -185,6 +198,8 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     const blocks = pieces.get(block.piece)
     const sentAt = blocks?.sentAt(block.offset / BLOCK, id)
     if (sentAt !== undefined) peer.pace.arrived(block.length, sentAt, now)
+    // Peers overtook it: its queue is free again all the same.
+    else if (peer.traits.wholePieces) peer.pace.freed()
     const wanted = peer.traits.wholePieces
       ? sentAt !== undefined && block.length === blocks?.size && !blocks.checking
       : pieces.mayPut(id, block)

@@ -85,7 +85,8 @@ export async function createSwarmClient(
     dht: options.dht,
     lsd: options.lsd,
     utPex: options.pex,
-    secure: 0,
+    // For incoming connections: encrypted (MSE) or plain. Outgoing ones: see knock().
+    secure: 1,
     // WebRTC opens native sockets that no guard of ours sees.
     tracker: { wrtc: false },
   })
@@ -104,6 +105,25 @@ export async function createSwarmClient(
   return { client, port: wt.torrentPort }
 }
 
+/**
+ * Connects in plain at first, and encrypted when an address is tried again: webtorrent itself only
+ * ever does one of both, and the encrypted handshake costs a round trip and a key exchange.
+ */
+function knock(wt: WtClient, torrent: WtTorrent): void {
+  const tries = new Map<unknown, number>()
+  const addPeer = torrent._addPeer.bind(torrent)
+  torrent._addPeer = (peer, ...rest) => {
+    const before = tries.get(peer) ?? 0
+    if (typeof peer === 'string') tries.set(peer, before + 1)
+    wt.secure = before % 2
+    try {
+      return addPeer(peer, ...rest)
+    } finally {
+      wt.secure = 1
+    }
+  }
+}
+
 function join(wt: WtClient, spec: TorrentSpec, events: SwarmEvents): Swarm {
   const id =
     spec.metainfo ??
@@ -118,6 +138,7 @@ function join(wt: WtClient, spec: TorrentSpec, events: SwarmEvents): Swarm {
     store: uploadStore(events),
     ...(spec.metainfo ? { announce: [...spec.trackers], urlList: [...spec.webSeeds] } : {}),
   })
+  knock(wt, torrent)
   torrent.on('error', (err: Error) => events.failed('ENGINE_DIED', err.message))
   torrent.on('warning', () => {})
   torrent.on('infoHash', () => {
@@ -217,10 +238,11 @@ function attach(torrent: WtTorrent, wire: WtWire, events: SwarmEvents): void {
 
 function swarmPeer(wire: WtWire): SwarmPeer {
   const webSeed = wire.type === 'webSeed'
-  const address = `${wire.remoteAddress ?? wire.type}:${wire.remotePort ?? 0}`
+  const id = `${++wires}`
   return {
-    id: `${++wires}`,
-    address,
+    id,
+    // A web seed's wire does not say its URL; one that is dropped does not come back by itself.
+    address: webSeed ? `web seed ${id}` : `${wire.remoteAddress}:${wire.remotePort}`,
     wholePieces: webSeed,
     get maxQueue() {
       const reqq = wire.peerExtendedHandshake.reqq
@@ -232,9 +254,14 @@ function swarmPeer(wire: WtWire): SwarmPeer {
       return wire.peerChoking
     },
     request(block, refused) {
+      let returned = false
       wire.request(block.piece, block.offset, block.length, (err) => {
-        if (err) setImmediate(refused)
+        // What we cancelled ourselves is no refusal: the block may be asked again of it by now.
+        if (!err || err.message === 'request was cancelled') return
+        if (returned) refused()
+        else setImmediate(refused)
       })
+      returned = true
     },
     cancel(block) {
       wire.cancel(block.piece, block.offset, block.length)

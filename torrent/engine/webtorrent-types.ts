@@ -29,6 +29,7 @@ export interface WtTorrent extends EventEmitter {
   readonly downloadSpeed: number
   _startupBitfield: Uint8Array | undefined
   _markVerified(piece: number): void
+  _addPeer(peer: unknown, ...rest: unknown[]): unknown
   _markUnverified(piece: number): void
   addPeer(address: string): boolean
   /** torrent-discovery, and the tracker client in it. */
@@ -39,6 +40,8 @@ export interface WtTorrent extends EventEmitter {
 export interface WtClient extends EventEmitter {
   readonly torrents: readonly WtTorrent[]
   readonly torrentPort: number
+  /** 0: plain, 1: encrypted by MSE; read at each connection. */
+  secure: number
   readonly listening: boolean
   add(id: Uint8Array | object, opts: object): WtTorrent
   destroy(cb: (err?: Error) => void): void

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { Bitfield } from '../../../common/bitfield.ts'
-import { type PieceLayout, pieceCount } from '../../../common/piece-layout.ts'
+import { firstPiece, type PieceLayout, pieceCount } from '../../../common/piece-layout.ts'
 import { type NeedyContent, orderNeeds } from '../../../torrent/engine/needs.ts'
 
 const MiB = 1024 * 1024
@@ -18,8 +18,15 @@ function content(
   const have = new Bitfield(pieceCount(layout))
   for (const piece of more.have ?? []) have.set(piece)
   const places = readers.map(([at, end = size]) => ({ at: at * MiB, end: end * MiB - 1 }))
-  return { layout, have, readers: places, fill: more.fill ?? 'whole' }
+  const lacks = lacking(layout, have)
+  return { layout, lacks, readers: places, fill: more.fill ?? 'whole' }
 }
+const lacking =
+  (layout: PieceLayout, have: Bitfield) =>
+  (piece: number): boolean => {
+    const local = piece - firstPiece(layout)
+    return local >= 0 && local < have.length && !have.has(local)
+  }
 const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, i) => from + i)
 
@@ -93,7 +100,10 @@ describe('orderNeeds', () => {
     const layout = { pieceLength: 16384, torrentLength: 40 * MiB, offset: 0, size: 40 * MiB - 9 }
     const have = new Bitfield(pieceCount(layout))
     const readers = [{ at: 0, end: 0 }]
-    const { order } = orderNeeds([{ layout, have, readers, fill: 'window' }], ALL)
+    const { order } = orderNeeds(
+      [{ layout, lacks: lacking(layout, have), readers, fill: 'window' }],
+      ALL,
+    )
     expect(order).toEqual([0, 2555, 2556, 2557, 2558, 2559])
   })
 

@@ -36,7 +36,7 @@ const faults: readonly [
 
 function scenario(seed: number): SwarmPlan {
   const random = seededRandom(seed)
-  const size = 64 * KiB + random.below(3 * MiB)
+  const size = 64 * KiB + random.below(MiB + MiB / 2)
   const peers: Record<string, PeerPlan> = { good: reliable(random) }
   for (let i = random.below(6); i > 0; i--) {
     const base = {

@@ -1,5 +1,5 @@
 import { Bitfield } from '../../../common/bitfield.ts'
-import { type PieceLayout, pieceAt, pieceCount, pieceSize } from '../../../common/piece-layout.ts'
+import { type PieceLayout, pieceCount, pieceSize } from '../../../common/piece-layout.ts'
 import { createAssembly } from '../../../torrent/engine/assembly.ts'
 import { orderNeeds } from '../../../torrent/engine/needs.ts'
 import { type Block, createScheduler, type Scheduler } from '../../../torrent/engine/scheduler.ts'
@@ -7,6 +7,7 @@ import { createSuspects } from '../../../torrent/engine/suspects.ts'
 import { seededRandom } from '../../common/seeded-random.ts'
 import { payload } from '../../support/payload.ts'
 import { type PeerPlan, SimulatedPeer } from './simulated-peer.ts'
+import { createReader, READ_MS, type SimulatedReader, step } from './simulated-reader.ts'
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts'
 
 export interface SwarmPlan {
@@ -17,19 +18,6 @@ export interface SwarmPlan {
   /** Most pieces planned at once, as the session bounds its memory. */
   readonly limit?: number
   readonly seed?: number
-}
-
-export interface SimulatedReader {
-  at: number
-  readonly end: number
-  /** Bytes a second it plays at most. */
-  readonly rate: number
-  /** Longest time it waited for a byte. */
-  longestWait: number
-  /** When it got its first byte. */
-  firstByteAt: number | undefined
-  readonly done: boolean
-  close(): void
 }
 
 export interface SimulatedSwarm {
@@ -56,7 +44,6 @@ export interface SimulatedSwarm {
 }
 
 const TICK_MS = 50
-const READ_MS = 10
 const WRITE_MS = 2
 
 /** Our scheduler and what the session puts around it, on peers and a clock that are made up. */
@@ -97,7 +84,8 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
 
   function replan(): void {
     const limit = plan.limit ?? 256
-    const content = { layout, have, readers: [...readers], fill: plan.fill ?? 'whole' }
+    const lacks = (piece: number): boolean => piece < have.length && !have.has(piece)
+    const content = { layout, lacks, readers: [...readers], fill: plan.fill ?? 'whole' }
     scheduler.setNeeds(orderNeeds([content], limit))
     for (const piece of scheduler.abandon(limit)) forgetPiece(piece)
     scheduler.tick(time.now)
@@ -145,7 +133,8 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
     let bytes: Buffer = content.subarray(start, start + block.length)
     if (random.below(1000) < (peerPlan.lies ?? 0) * 1000) {
       bytes = Buffer.from(bytes)
-      bytes[random.below(bytes.length)] ^= 0x55
+      const at = random.below(bytes.length)
+      bytes[at] = (bytes[at] ?? 0) ^ 0x55
     }
     const verdict = scheduler.arrived(id, block, time.now)
     if (verdict === 'drop') {
@@ -181,27 +170,8 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
 
   function play(): void {
     let moved = false
-    for (const reader of readers) moved = step(reader) || moved
+    for (const reader of readers) moved = step(reader, layout, have, time.now) || moved
     if (moved) replan()
-  }
-
-  const waits = new Map<SimulatedReader, number>()
-  /** Answers whether it went on to another piece. */
-  function step(reader: SimulatedReader): boolean {
-    const before = reader.at
-    let left = Math.ceil((reader.rate * READ_MS) / 1000)
-    while (left > 0 && !reader.done) {
-      const piece = pieceAt(layout, reader.at)
-      if (!have.has(piece)) break
-      const upTo = Math.min(reader.end + 1, (piece + 1) * pieceLength, reader.at + left)
-      left -= upTo - reader.at
-      reader.at = upTo
-    }
-    const waiting = reader.at === before && !reader.done ? (waits.get(reader) ?? 0) + READ_MS : 0
-    waits.set(reader, waiting)
-    reader.longestWait = Math.max(reader.longestWait, waiting)
-    if (reader.at > before) reader.firstByteAt ??= time.now
-    return Math.floor(before / pieceLength) !== Math.floor(reader.at / pieceLength)
   }
 
   for (const [id, peer] of Object.entries(plan.peers)) {
@@ -230,20 +200,10 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
       return found
     },
     reader(at, end, rate = Infinity) {
-      const reader: SimulatedReader = {
-        at,
-        end,
-        rate: Math.min(rate, Number.MAX_SAFE_INTEGER / 1000),
-        longestWait: 0,
-        firstByteAt: undefined,
-        get done() {
-          return this.at > this.end
-        },
-        close() {
-          readers.delete(reader)
-          replan()
-        },
-      }
+      const reader = createReader(at, end, rate, () => {
+        readers.delete(reader)
+        replan()
+      })
       readers.add(reader)
       replan()
       return reader

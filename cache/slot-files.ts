@@ -1,0 +1,26 @@
+import { mkdir, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ContentKey } from '../common/content-key.ts'
+
+/** The folder of CACHE_DIR for contents that are played without being kept (design idea 7). */
+export const SLOTS = 'slots'
+
+/** An empty file for slots; the reservation of whoever opened it counts its bytes. */
+export interface SlotPlace {
+  /** Absolute. */
+  readonly path: string
+  /** Removes it. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/** What a crash left: slots belong to running plays only. */
+export const dropSlots = (dir: string): Promise<void> =>
+  rm(join(dir, SLOTS), { recursive: true, force: true })
+
+/** One at a time per content; an older file of that name is emptied. */
+export async function openSlots(dir: string, key: ContentKey): Promise<SlotPlace> {
+  const path = join(dir, SLOTS, key.replace('/', '-'))
+  await mkdir(join(dir, SLOTS), { recursive: true })
+  await (await open(path, 'w')).close()
+  return { path, close: () => rm(path, { force: true }) }
+}
