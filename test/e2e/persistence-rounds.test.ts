@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { seeded } from '../cache/fixture.ts'
-import { published } from '../support/facts.ts'
+import { cacheStats, published } from '../support/facts.ts'
 import { KiB, MiB } from '../support/payload.ts'
+import type { Playlink } from '../support/playlink.ts'
 import { begin } from '../support/request.ts'
 import { playMovie } from '../support/titles.ts'
-import { sleep } from '../support/wait.ts'
+import { eventually, sleep } from '../support/wait.ts'
 import {
   expectExact,
   FILM,
@@ -46,7 +47,10 @@ test(
       kept = bytes
       const start = random.below(4) === 0 ? random.below(SIZE) : 0
       const playing = playFrom(server.base, start)
-      await sleep(random.below(1200))
+      // The first one lives until something came, so that there is something to lose.
+      if (round === 0)
+        await eventually('a piece', async () => (await usedBytes(server)) > 0, 20_000)
+      else await sleep(random.below(1200))
       await server.kill()
       const got = await playing
       expect([round, got.equals(film.subarray(start, start + got.length))]).toEqual([round, true])
@@ -62,6 +66,9 @@ test(
   },
   150_000 + ROUNDS * 4000,
 )
+
+const usedBytes = async (server: Playlink): Promise<number> =>
+  (await cacheStats(server.base)).disk.usedBytes
 
 /** What came before the server died, from byte `start` on. */
 async function playFrom(base: string, start: number): Promise<Buffer> {
