@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ContentKey, parseContentKey } from '../common/content-key.ts'
+import { killPoint } from '../common/kill-point.ts'
 import { firstPiece, type PieceLayout, pieceCount, pieceInFile } from '../common/piece-layout.ts'
 import { errorCode, isMissing, syncFolder } from './replace-file.ts'
 
@@ -104,22 +105,33 @@ export async function syncContent(paths: ContentPaths, layout: PieceLayout): Pro
  * @throws the file system's error; what is left can be removed by calling again
  */
 export async function removeContent(paths: ContentPaths): Promise<void> {
+  killPoint('remove:begin')
   await rm(paths.payload, { force: true })
+  killPoint('remove:payload')
   const edges = await readdir(paths.edges).catch(ignoreMissing)
   for (const name of edges ?? []) {
-    if (name.startsWith(`${paths.fileIdx}-`)) await rm(join(paths.edges, name), { force: true })
+    if (!name.startsWith(`${paths.fileIdx}-`)) continue
+    await rm(join(paths.edges, name), { force: true })
+    killPoint('remove:edge')
   }
   await rm(paths.sidecar, { force: true })
+  killPoint('remove:sidecar')
 }
 
 /** Removes what a torrent without contents leaves. Anything foreign in the folder keeps it. */
 export async function removeTorrentFolder(folder: string): Promise<void> {
   await rm(join(folder, METAINFO), { force: true })
-  for (const path of [join(folder, EDGES), folder]) {
-    await rmdir(path).catch((error: unknown) => {
-      if (!isMissing(error) && errorCode(error) !== 'ENOTEMPTY') throw error
-    })
-  }
+  killPoint('remove:metainfo')
+  await removeIfEmpty(join(folder, EDGES))
+  killPoint('remove:edges')
+  await removeIfEmpty(folder)
+  killPoint('remove:folder')
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch((error: unknown) => {
+    if (!isMissing(error) && errorCode(error) !== 'ENOTEMPTY') throw error
+  })
 }
 
 function ignoreMissing(error: unknown): undefined {

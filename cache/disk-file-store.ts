@@ -1,45 +1,26 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clock } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'
-import type { Log } from '../common/log.ts'
-import { emptyCacheFolder, openCacheFolder, TORRENT_FOLDER } from './cache-folder.ts'
-import type { CacheIndex } from './cache-index.ts'
+import { openCacheFolder, TORRENT_FOLDER } from './cache-folder.ts'
 import { METAINFO, removeTorrentFolder } from './content-files.ts'
 import type { FileStore, PartialFile } from './file-store.ts'
 import { createHolder } from './hold-file.ts'
+import { openShelf, type ShelfOptions } from './open-shelf.ts'
 import { openPartial } from './partial-file.ts'
-import { reconcile } from './reconcile.ts'
 import { isMissing, replaceFile } from './replace-file.ts'
-import { createShelf, type Shelf } from './shelf.ts'
-import { dropSlots, openSlots } from './slot-files.ts'
+import type { Shelf } from './shelf.ts'
+import { openSlots } from './slot-files.ts'
 
 /** A FileStore on this node's disk, with what only the janitor asks of it. */
 export interface DiskFileStore extends FileStore {
   readonly dir: string
   /** Removes folders of torrents without contents, untouched for `idleMs`; answers how many. */
   dropOrphans(idleMs: number): Promise<number>
+  /** Writes down how long the node has run (cache/running-time.ts). Never rejects. */
+  keepTime(): Promise<void>
 }
 
-export interface FileStoreOptions {
-  readonly dir: string
-  /** False empties our own folder first. */
-  readonly persistent: boolean
-  readonly index: CacheIndex
-  readonly clock: Clock
-  readonly log: Log
-}
-
-async function fill(shelf: Shelf): Promise<void> {
-  const { records, orphans } = await reconcile(shelf.dir, shelf.clock, shelf.log)
-  for (const record of records) {
-    shelf.records.set(record.key, record)
-    await shelf.report(record)
-  }
-  if (records.length + orphans > 0) {
-    shelf.log.info({ contents: records.length, orphans }, 'cache folder read')
-  }
-}
+export type FileStoreOptions = ShelfOptions
 
 function metainfoOf(shelf: Shelf) {
   const folder = (infoHash: string): string => {
@@ -83,31 +64,55 @@ async function dropOrphans(shelf: Shelf, idleMs: number): Promise<number> {
   return dropped
 }
 
+/** Those that are open: closing the store closes them, and no new one is opened. */
+function createPartials(shelf: Shelf): Pick<FileStore, 'open' | 'close'> {
+  const open = new Set<PartialFile>()
+  let closing = false
+  return {
+    async open(key, name, layout) {
+      if (closing) throw new Fault('DRAINING')
+      const partial = await openPartial(shelf, key, name, layout)
+      const tracked: PartialFile = {
+        ...partial,
+        close: () => partial.close().finally(() => open.delete(tracked)),
+      }
+      if (closing) {
+        await partial.close()
+        throw new Fault('DRAINING')
+      }
+      open.add(tracked)
+      return tracked
+    },
+    async close() {
+      closing = true
+      await Promise.all([...open].map((partial) => partial.close()))
+    },
+  }
+}
+
 /**
  * Opens CACHE_DIR, locks it for this process and reads what it holds.
  * Close it after everyone who holds files; index and notes are closed by whoever made them.
  * @throws CacheFolderError
  */
 export async function openFileStore(options: FileStoreOptions): Promise<DiskFileStore> {
-  const { dir, persistent, index, clock, log } = options
+  const { dir, log } = options
   const place = await openCacheFolder(dir, log)
-  const shelf = createShelf({ dir, node: place.node, index, clock, log })
-  try {
-    if (!persistent) await emptyCacheFolder(dir)
-    await dropSlots(dir)
-    await fill(shelf)
-  } catch (error) {
-    await place.release()
-    throw error
-  }
+  const { shelf, time } = await openShelf(place, options)
   const hold = createHolder(shelf)
-  const partials = new Set<PartialFile>()
+  const partials = createPartials(shelf)
   let closing: Promise<void> | undefined
 
+  const keepTime = (): Promise<void> =>
+    place.keepTime(time.now()).catch((err: unknown) => {
+      log.warn({ err }, 'the running time of this node could not be written down')
+    })
+
   async function close(): Promise<void> {
-    await Promise.all([...partials].map((partial) => partial.close()))
+    await partials.close()
     await shelf.sidecars.end()
     await shelf.idle()
+    await keepTime()
     await place.release()
   }
 
@@ -120,25 +125,13 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
       return record?.findable ? record : undefined
     },
     hold: async (key) => (closing ? undefined : hold(key)),
-    async open(key, name, layout) {
-      if (closing) throw new Fault('DRAINING')
-      const partial = await openPartial(shelf, key, name, layout)
-      const tracked: PartialFile = {
-        ...partial,
-        close: () => partial.close().finally(() => partials.delete(tracked)),
-      }
-      if (closing) {
-        await partial.close()
-        throw new Fault('DRAINING')
-      }
-      partials.add(tracked)
-      return tracked
-    },
+    open: (key, name, layout) => partials.open(key, name, layout),
     openSlots: (key) => openSlots(dir, key),
     isHeld: (key) => shelf.records.get(key)?.held ?? false,
     remove: (key) => shelf.remove(key),
     records: () => shelf.records.values(),
     dropOrphans: (idleMs) => dropOrphans(shelf, idleMs),
+    keepTime,
     close: () => (closing ??= close()),
   }
 }

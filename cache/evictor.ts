@@ -1,4 +1,5 @@
 import type { ContentKey } from '../common/content-key.ts'
+import { killPoint } from '../common/kill-point.ts'
 import type { Victim } from './eviction-plan.ts'
 import type { FileStore, HeldRecord } from './file-store.ts'
 import type { Freed } from './janitor.ts'
@@ -42,6 +43,7 @@ export function createEvictor(store: FileStore, isPromised: (key: ContentKey) =>
       return nothing
     }
     if (because) counts[because]++
+    killPoint('evict:one')
     return { files: 1, bytes }
   }
 

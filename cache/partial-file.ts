@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { ContentKey } from '../common/content-key.ts'
 import { Fault } from '../common/errors.ts'
+import { killPoint } from '../common/kill-point.ts'
 import type { PieceLayout } from '../common/piece-layout.ts'
 import {
   type ContentPaths,
@@ -71,10 +72,12 @@ async function prepare(
     await removeContent(paths)
     record.reset(name, layout)
     await createPayload(paths, layout)
+    killPoint('open:payload')
   }
   // Said before the first byte comes: after a crash from here on, the pieces are hashed again.
   record.settled = record.complete
   await shelf.writeSidecar(record, record)
+  killPoint('open:sidecar')
   await shelf.report(record)
 }
 
@@ -100,9 +103,12 @@ export async function openPartial(
 async function publish(shelf: Shelf, record: ContentRecord, paths: ContentPaths): Promise<void> {
   if (!record.pieces.complete) throw internal('published with pieces missing')
   shelf.sidecars.cancel(record)
+  killPoint('publish:begin')
   try {
     record.mtime = await syncContent(paths, record.layout)
+    killPoint('publish:synced')
     await shelf.writeSidecar(record, { complete: true, settled: true, mtime: record.mtime })
+    killPoint('publish:sidecar')
   } catch (error) {
     throw diskFault(error)
   }
@@ -111,6 +117,7 @@ async function publish(shelf: Shelf, record: ContentRecord, paths: ContentPaths)
   record.settled = true
   record.doubtful.clear()
   await shelf.report(record)
+  killPoint('publish:index')
 }
 
 /** What is there becomes a partial that can be resumed without hashing. Never rejects. */
@@ -119,8 +126,10 @@ async function settle(shelf: Shelf, record: ContentRecord, paths: ContentPaths):
   try {
     if (!record.complete && record.pieces.count > 0) {
       record.mtime = await syncContent(paths, record.layout)
+      killPoint('settle:synced')
       const settled = record.doubtful.size === 0
       await shelf.writeSidecar(record, { complete: false, settled, mtime: record.mtime })
+      killPoint('settle:sidecar')
       record.settled = settled
     }
   } catch (err) {

@@ -1,106 +1,111 @@
-import { access, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../common/clock.ts'
-import { contentKey } from '../common/content-key.ts'
+import { killPoint } from '../common/kill-point.ts'
 import type { Log } from '../common/log.ts'
-import { TORRENT_FOLDER } from './cache-folder.ts'
-import {
-  contentPaths,
-  EDGES,
-  edgePath,
-  edgePieces,
-  METAINFO,
-  removeTorrentFolder,
-  statPayload,
-} from './content-files.ts'
+import { type CacheFolder, TORRENT_FOLDER } from './cache-folder.ts'
+import { EDGES, edgePieces, METAINFO, removeTorrentFolder } from './content-files.ts'
 import type { ContentRecord } from './content-record.ts'
-import { TEMPORARY } from './replace-file.ts'
-import { readSidecar, recordOf, type Sidecar } from './sidecar.ts'
+import { type Verified, verifyContent } from './verify-content.ts'
 
 export interface Found {
   /** Least recently used first. */
   readonly records: readonly ContentRecord[]
+  /** Those of them whose sidecar is not true any more. */
+  readonly changed: readonly ContentRecord[]
   /** Files that no sidecar vouched for, removed. */
   readonly orphans: number
+  /** What the node's hours meter showed when it last ran (cache/running-time.ts), milliseconds. */
+  readonly runningMs: number
 }
 
 const SIDECAR = /^(0|[1-9]\d{0,4})\.json$/
 
-/** A content as its sidecar tells it, as far as its bytes agree; undefined when they do not. */
-async function verify(
+/** The contents of one torrent; everything else of ours in its folder goes. */
+async function readTorrent(
   dir: string,
   infoHash: string,
-  fileIdx: number,
   clock: Clock,
-): Promise<{ record: ContentRecord; sidecar: Sidecar } | undefined> {
-  const key = contentKey(infoHash, fileIdx)
-  const paths = contentPaths(dir, key)
-  const sidecar = await readSidecar(paths.sidecar, key)
-  const payload = await statPayload(paths)
-  if (!sidecar || payload?.size !== sidecar.layout.size) return undefined
-  const record = recordOf(sidecar, key, clock)
-  // Copies and backups keep the time to a millisecond or so.
-  const untouched = Math.abs(payload.mtimeMs - sidecar.mtime) < 2
-  // Right size, other time: somebody wrote to it. Its pieces are hashed when it is next opened.
-  if (!untouched) record.complete = false
-  if (!record.settled || !untouched) record.doubtAll()
-  record.settled &&= untouched
-  for (const piece of record.complete ? [] : edgePieces(record.layout)) {
-    await access(edgePath(paths, piece)).catch(() => record.unmark(piece))
+): Promise<{ found: Verified[]; orphans: number }> {
+  const found: Verified[] = []
+  const known = new Set<string>()
+  const edges = new Set<string>()
+  for (const name of await readdir(join(dir, infoHash))) {
+    const fileIdx = SIDECAR.exec(name)?.[1]
+    const content = fileIdx && (await verifyContent(dir, infoHash, Number(fileIdx), clock))
+    if (!content) continue
+    found.push(content)
+    known.add(fileIdx)
+    known.add(name)
+    for (const piece of edgePieces(content.record.layout)) edges.add(`${fileIdx}-${piece}`)
   }
-  return record.bytes > 0 || record.complete ? { record, sidecar } : undefined
+  return { found, orphans: await dropOrphans(join(dir, infoHash), known, edges) }
 }
 
 /** Removes whatever of ours in a torrent's folder belongs to none of its contents. */
-async function dropOrphans(folder: string, known: ReadonlySet<string>): Promise<number> {
+async function dropOrphans(
+  folder: string,
+  known: ReadonlySet<string>,
+  edges: ReadonlySet<string>,
+): Promise<number> {
   let dropped = 0
+  const drop = async (path: string): Promise<void> => {
+    await rm(path, { recursive: true, force: true })
+    killPoint('reconcile:orphan')
+    dropped++
+  }
   for (const name of await readdir(folder)) {
     const path = join(folder, name)
     if (name === EDGES) {
       for (const edge of await readdir(path)) {
-        if (known.has(edge.split('-')[0] ?? '')) continue
-        await rm(join(path, edge), { recursive: true, force: true })
-        dropped++
+        if (!edges.has(edge)) await drop(join(path, edge))
       }
-    } else if (
-      name !== METAINFO &&
-      (TEMPORARY.test(name) || !known.has(name.split('.')[0] ?? ''))
-    ) {
-      await rm(path, { recursive: true, force: true })
-      dropped++
+    } else if (name !== METAINFO && !known.has(name)) {
+      await drop(path)
     }
   }
   if (known.size === 0) await removeTorrentFolder(folder)
   return dropped
 }
 
+/** Sets the time of the last use; a sidecar that does not say it counts as just used. */
+function order(found: Verified[], before: number): number {
+  const used = (each: Verified): number => each.sidecar.usedRunning ?? Number.POSITIVE_INFINITY
+  found.sort((a, b) => used(a) - used(b) || a.sidecar.usedAt - b.sidecar.usedAt)
+  // After a crash the marker's time is older than the newest sidecars'.
+  const now = Math.max(before, ...found.map(used).filter(Number.isFinite))
+  for (const each of found) each.record.touch(Math.max(0, now - used(each)))
+  return now
+}
+
 /**
  * Reads what the disk holds: the truth the index is rebuilt from (design idea 6).
  * Nobody else may use the folder meanwhile.
  */
-export async function reconcile(dir: string, clock: Clock, log: Log): Promise<Found> {
-  const found: { record: ContentRecord; sidecar: Sidecar }[] = []
+export async function reconcile(
+  { dir, runningMs }: Pick<CacheFolder, 'dir' | 'runningMs'>,
+  clock: Clock,
+  log: Log,
+): Promise<Found> {
+  const found: Verified[] = []
   let orphans = 0
   for (const infoHash of await readdir(dir)) {
     if (!TORRENT_FOLDER.test(infoHash)) continue
+    killPoint('reconcile:torrent')
     try {
-      const known = new Set<string>()
-      for (const name of await readdir(join(dir, infoHash))) {
-        const fileIdx = SIDECAR.exec(name)?.[1]
-        const content = fileIdx && (await verify(dir, infoHash, Number(fileIdx), clock))
-        if (!content) continue
-        known.add(fileIdx)
-        found.push(content)
-      }
-      orphans += await dropOrphans(join(dir, infoHash), known)
+      const torrent = await readTorrent(dir, infoHash, clock)
+      found.push(...torrent.found)
+      orphans += torrent.orphans
     } catch (err) {
       // One broken folder does not lose the others.
       log.warn({ err, infoHash }, 'a folder of the cache could not be read')
     }
   }
-  found.sort((a, b) => a.sidecar.usedAt - b.sidecar.usedAt)
-  // A clock that went back since must not make the newest ones old or their order lost.
-  const now = Math.max(clock.wall(), found.at(-1)?.sidecar.usedAt ?? 0)
-  for (const { record, sidecar } of found) record.touch(now - sidecar.usedAt)
-  return { records: found.map(({ record }) => record), orphans }
+  const now = order(found, runningMs)
+  return {
+    records: found.map(({ record }) => record),
+    changed: found.filter(({ changed }) => changed).map(({ record }) => record),
+    orphans,
+    runningMs: now,
+  }
 }

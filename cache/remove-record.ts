@@ -1,4 +1,5 @@
 import type { ContentKey } from '../common/content-key.ts'
+import { killPoint } from '../common/kill-point.ts'
 import {
   contentPaths,
   infoHashOf,
@@ -32,6 +33,7 @@ async function takeOff(shelf: Parts, teller: IndexTeller, record: ContentRecord)
     })
   }
   await teller.forget(record)
+  killPoint('remove:index')
   return true
 }
 

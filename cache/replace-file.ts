@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { killPoint } from '../common/kill-point.ts'
 
 /** Temporary names; what a crash leaves of them is dropped at the next start. */
 export const TEMPORARY = /\.tmp-[0-9a-f]{12}$/
@@ -14,12 +15,15 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
   try {
     const file = await open(temporary, 'wx', 0o644)
     try {
+      killPoint('replace:opened')
       await file.writeFile(content)
       await file.sync()
     } finally {
       await file.close()
     }
+    killPoint('replace:written')
     await rename(temporary, path)
+    killPoint('replace:renamed')
   } catch (error) {
     await rm(temporary, { force: true })
     throw error

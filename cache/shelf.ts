@@ -1,19 +1,21 @@
 import type { Clock } from '../common/clock.ts'
 import type { ContentKey } from '../common/content-key.ts'
+import { killPoint } from '../common/kill-point.ts'
 import type { Log } from '../common/log.ts'
 import type { CacheIndex } from './cache-index.ts'
 import { contentPaths, infoHashOf } from './content-files.ts'
-
 import type { ContentRecord } from './content-record.ts'
 import { createIndexTeller } from './index-teller.ts'
 import { removeRecord } from './remove-record.ts'
 import { replaceFile } from './replace-file.ts'
+import type { RunningTime } from './running-time.ts'
 import { createSerial } from './serial.ts'
 import { type SidecarState, sidecarText } from './sidecar.ts'
 import { createSidecarWriter, type SidecarWriter } from './sidecar-writer.ts'
 
 /** A crash forgets uses of this long; every use of a file would cost a write otherwise. */
 const USE_WRITE_DELAY_MS = 30_000
+
 /** The records of a node, in memory, and what every operation on them shares. */
 export interface Shelf {
   readonly dir: string
@@ -40,21 +42,23 @@ export interface Shelf {
 export function createShelf(deps: {
   dir: string
   node: string
+  time: RunningTime
   index: CacheIndex
   clock: Clock
   log: Log
 }): Shelf {
-  const { dir, node, clock, log } = deps
+  const { dir, node, time, clock, log } = deps
   const records = new Map<ContentKey, ContentRecord>()
   const serial = createSerial()
   const teller = createIndexTeller(deps)
 
   const writeSidecar = (record: ContentRecord, state: SidecarState): Promise<void> =>
-    replaceFile(contentPaths(dir, record.key).sidecar, sidecarText(record, state))
+    replaceFile(contentPaths(dir, record.key).sidecar, sidecarText(record, state, time.now()))
 
   async function refresh(record: ContentRecord): Promise<void> {
     if (records.get(record.key) !== record || record.removing || record.broken) return
     await writeSidecar(record, record)
+    killPoint('mark:sidecar')
     await teller.report(record)
   }
   const sidecars = createSidecarWriter(

@@ -29,6 +29,8 @@ const sidecarSchema = z
     mtime: z.number(),
     storedAt: z.number(),
     usedAt: z.number(),
+    /** What the node's hours meter showed at the last use, milliseconds (cache/running-time.ts). */
+    usedRunning: z.number().nonnegative().optional(),
   })
   .refine((sidecar) => {
     const { offset, size, torrentLength } = sidecar.layout
@@ -47,7 +49,12 @@ const mapOf = (s: { layout: PieceLayout; pieces: string }): Bitfield =>
 /** What a sidecar is to say before the record itself may. */
 export type SidecarState = Pick<Sidecar, 'complete' | 'settled' | 'mtime'>
 
-export function sidecarText(record: ContentRecord, state: SidecarState): string {
+/** @param runningNow what the node's hours meter shows now */
+export function sidecarText(
+  record: ContentRecord,
+  state: SidecarState,
+  runningNow: number,
+): string {
   const sidecar: Sidecar = {
     version: 1,
     key: record.key,
@@ -59,6 +66,7 @@ export function sidecarText(record: ContentRecord, state: SidecarState): string 
     mtime: state.mtime,
     storedAt: record.storedAt,
     usedAt: record.usedAt,
+    usedRunning: Math.max(0, runningNow - record.idleMs),
   }
   return JSON.stringify(sidecar)
 }

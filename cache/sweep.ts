@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.ts'
+import { killPoint } from '../common/kill-point.ts'
 import type { Log } from '../common/log.ts'
 import type { CacheIndex } from './cache-index.ts'
 import type { DiskFileStore } from './disk-file-store.ts'
@@ -91,9 +92,11 @@ export function createSweep(parts: SweepParts): () => Promise<Swept> {
         log.warn({ err, step: name }, 'a step of the sweep failed')
         return nothing
       })
+      killPoint('sweep:step')
       done.push({ name, ms: Math.round(clock.steady() - began), ...amount })
       if (FREES_CONTENTS.has(name)) freed = add(freed, amount)
     }
+    await store.keepTime()
     if (freed.files > 0) log.info({ ...freed, steps: done }, 'swept')
     return { freed: { ...freed, keptInUse }, at: new Date(clock.wall()).toISOString(), steps: done }
   }

@@ -6,7 +6,7 @@ import { loadNotes, type SavedNotes, saveNotes } from './notes-file.ts'
 
 const MAX_NOTES = 10_000
 /** Changes within this time go to disk together. */
-const WRITE_DELAY_MS = 1000
+const WRITE_DELAY_MS = 300
 
 interface Stored {
   /** Text, so that no caller can change what another one reads. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { createMemoryIndex } from '../../cache/backends/memory.ts'
@@ -62,8 +62,40 @@ test('a broken marker is renewed, not refused', async () => {
   expect(JSON.parse(await readFile(join(dir, '.playlink'), 'utf8'))).toEqual({
     version: 1,
     node: folder.node,
+    runningMs: 0,
   })
   await folder.release()
+})
+
+test('what a crash left of the first start is no reason to refuse, and goes', async () => {
+  await writeFile(join(dir, '.playlink.tmp-0123456789ab'), '{"ver')
+  await writeFile(join(dir, 'notes.json.tmp-0123456789ab'), '{')
+  await writeFile(join(dir, '.lock.new-0123456789ab'), '{}')
+  await writeFile(join(dir, '.lock.dead-0123456789ab'), '{}')
+  await utimes(join(dir, '.lock.new-0123456789ab'), 1000, 1000)
+  const folder = await openCacheFolder(dir, log)
+  // The young one may be another starting process'.
+  expect((await readdir(dir)).sort()).toEqual(['.lock', '.lock.dead-0123456789ab', '.playlink'])
+  await folder.release()
+})
+
+test('ours without a marker and one foreign file among it: refused and left alone', async () => {
+  const before = ['0'.repeat(40), 'holiday.jpg', 'notes.json']
+  await mkdir(join(dir, '0'.repeat(40)))
+  for (const name of before.slice(1)) await writeFile(join(dir, name), 'x')
+  const index = createMemoryIndex({ clock: fakeClock() })
+  const options = { dir, persistent: false, index, clock: fakeClock(), log }
+  await expect(openFileStore(options)).rejects.toBeInstanceOf(CacheFolderError)
+  expect((await readdir(dir)).sort()).toEqual(before)
+})
+
+test('the running time is kept beside the node id', async () => {
+  const first = await openCacheFolder(dir, log)
+  await first.keepTime(1234.5)
+  await first.release()
+  const second = await openCacheFolder(dir, log)
+  expect([second.node, second.runningMs]).toEqual([first.node, 1235])
+  await second.release()
 })
 
 test('a second opener is refused and told by whom', async () => {

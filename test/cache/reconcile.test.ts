@@ -1,6 +1,7 @@
 import {
   cp,
   mkdir,
+  open,
   readdir,
   readFile,
   rm,
@@ -18,6 +19,8 @@ import {
   fakeClock,
   key,
   layout,
+  payload,
+  readAll,
   temporaryFolder,
   type World,
   world,
@@ -223,16 +226,115 @@ describe('what the disk does not bear out', () => {
   })
 })
 
-test('a wall clock that went back meanwhile keeps the order of use', async () => {
-  for (const n of [1, 2]) {
-    await w.put(key(n), layout(10))
-    w.clock.pass(1000)
+describe('time while nobody ran', () => {
+  const HOUR = 3_600_000
+  const idle = (): number[] => [...w.store.records()].map((r) => w.clock.wall() - r.usedAt)
+
+  /** Opens the folder again as if the clocks stood elsewhere now; a copy of a killed node's, or its own. */
+  const restart = async (jump: number, how: 'stopped' | 'killed'): Promise<void> => {
+    const dir = how === 'killed' ? await temporaryFolder() : w.dir
+    if (how === 'killed') {
+      await cp(w.dir, dir, { recursive: true, preserveTimestamps: true })
+      await rm(join(dir, '.lock'))
+      await w.end()
+    } else {
+      await w.store.close()
+    }
+    w = await world({ dir, clock: fakeClock(w.clock.wall() + jump) })
   }
+
+  test.each([
+    ['on', HOUR],
+    ['back', -HOUR],
+    ['nowhere', 0],
+  ])('a wall clock that went %s: order and idle time of use stay', async (_, jump) => {
+    for (const n of [1, 2]) {
+      await w.put(key(n), layout(10))
+      w.clock.pass(1000)
+    }
+    await restart(jump, 'stopped')
+    expect(keys()).toEqual([key(1), key(2)])
+    expect(idle()).toEqual([2000, 1000])
+    await restart(-3 * jump, 'stopped')
+    w.clock.pass(500)
+    expect(idle()).toEqual([2500, 1500])
+    await restart(jump, 'killed')
+    // The marker knows nothing of the last half second.
+    expect(idle()).toEqual([2000, 1000])
+  })
+
+  test('killed before the time was ever kept: the newest sidecar counts', async () => {
+    for (const n of [1, 2]) {
+      await w.put(key(n), layout(10))
+      w.clock.pass(1000)
+    }
+    await restart(HOUR, 'killed')
+    expect(idle()).toEqual([1000, 0])
+  })
+
+  test('a sidecar that does not say when it was used counts as just used', async () => {
+    await w.put(key(1), layout(10))
+    w.clock.pass(1000)
+    await w.store.close()
+    const { usedRunning, ...rest } = JSON.parse(await readFile(paths().sidecar, 'utf8'))
+    expect(usedRunning).toBe(0)
+    await writeFile(paths().sidecar, JSON.stringify(rest))
+    w = await w.reopen()
+    expect(idle()).toEqual([0])
+  })
+})
+
+describe('what arrived after the last sidecar and before a kill', () => {
+  /** Writes a piece as the engine does, and nobody says so. */
+  async function write(folder: string, piece: number, bytes: Buffer): Promise<void> {
+    const file = await open(join(folder, '0'), 'r+')
+    await file.write(bytes, 0, bytes.length, piece * 1024)
+    await file.close()
+  }
+
+  test('is counted and in doubt, so that it is hashed and not fetched', async () => {
+    const partial = await w.store.open(key(1), 'x', film)
+    await write(partial.folder, 4, Buffer.alloc(1024, 7))
+    await write(partial.folder, 6, Buffer.concat([Buffer.alloc(1023), Buffer.from([7])]))
+    await write(partial.folder, 8, Buffer.alloc(1024))
+    await crash()
+    const { pieces, settled: said } = JSON.parse(await readFile(paths().sidecar, 'utf8'))
+    expect([pieces, said]).toEqual([Buffer.from([0b00001010, 0]).toString('base64'), false])
+    const after = await w.store.open(key(1), 'x', film)
+    expect(after.trusted).toBe(false)
+    expect(after.record.bytes).toBe(2048)
+    expect([...allPieces(film)].filter((piece) => after.record.pieces.has(piece))).toEqual([4, 6])
+    after.mark([4])
+    after.unmark([6])
+    await after.close()
+    w = await w.reopen()
+    const settled = await w.store.open(key(1), 'x', film)
+    expect(settled.trusted).toBe(true)
+    expect(settled.record.bytes).toBe(1024)
+    await settled.close()
+  })
+
+  test('a boundary piece counts only with its edge, whole', async () => {
+    const partial = await w.store.open(key(1), 'x', inner)
+    await arrive(partial, [1, 6])
+    await crash()
+    expect([...w.store.records()].map((r) => r.bytes)).toEqual([2048])
+    const again = await w.store.open(key(1), 'x', inner)
+    await again.close()
+    await truncate(join(paths().edges, '0-6'), 5)
+    w = await w.reopen()
+    expect([...w.store.records()].map((r) => r.bytes)).toEqual([1024])
+  })
+})
+
+test('a complete film without its edges is still whole for its viewers', async () => {
+  await w.put(key(1), inner)
   await w.store.close()
-  const clock = fakeClock(w.clock.wall() - 3_600_000)
-  const { dir } = w
-  w = await world({ dir, clock })
-  expect(keys()).toEqual([key(1), key(2)])
-  const idle = [...w.store.records()].map((r) => clock.wall() - r.usedAt)
-  expect(idle).toEqual([1000, 0])
+  await rm(paths().edges, { recursive: true })
+  w = await w.reopen()
+  expect(w.store.look(key(1))?.complete).toBe(true)
+  const held = await w.store.hold(key(1))
+  if (!held) throw new Error('not held')
+  expect(await readAll(held.read({ start: 0, end: 4999 }))).toEqual(payload(inner))
+  held.release()
 })

@@ -1,0 +1,29 @@
+import { contentKey } from '../../common/content-key.ts'
+import type { PieceLayout } from '../../common/piece-layout.ts'
+
+/** What the process that is killed does, and what whoever looks afterwards expects. */
+const layoutOf = (size: number, offset: number, torrentLength: number): PieceLayout => ({
+  ...{ pieceLength: 16_384, torrentLength, offset, size },
+})
+
+/** Inside its torrent, so both ends have an edge. */
+export const inner = layoutOf(100_000, 10_000, 150_000)
+export const whole = layoutOf(90_000, 0, 90_000)
+
+const contentOf = (n: number, layout: PieceLayout) => ({
+  key: contentKey(String(n).repeat(40), 0),
+  infoHash: String(n).repeat(40),
+  layout,
+})
+
+export const first = contentOf(1, inner)
+export const second = contentOf(2, whole)
+export const partial = contentOf(3, inner)
+export const fourth = contentOf(4, whole)
+export const contents = [first, second, partial, fourth] as const
+
+/** Pieces that arrive of the partial before it is closed, and after it was opened again. */
+export const early = [0, 1, 2] as const
+export const late = [3, 6] as const
+
+export const NOTE = { name: 'book:tt1', value: { numbers: [1, 2, 3] } } as const
