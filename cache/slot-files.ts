@@ -1,6 +1,7 @@
-import { mkdir, open, rm } from 'node:fs/promises'
+import { mkdir, open, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ContentKey } from '../common/content-key.ts'
+import { isMissing } from './replace-file.ts'
 
 /** The folder of CACHE_DIR for contents that are played without being kept (design idea 7). */
 export const SLOTS = 'slots'
@@ -9,7 +10,7 @@ export const SLOTS = 'slots'
 export interface SlotPlace {
   /** Absolute. */
   readonly path: string
-  /** Removes it. Safe to call twice. */
+  /** Gives its bytes back to the disk at once, whoever still has it open. Safe to call twice. */
   close(): Promise<void>
 }
 
@@ -22,5 +23,13 @@ export async function openSlots(dir: string, key: ContentKey): Promise<SlotPlace
   const path = join(dir, SLOTS, key.replace('/', '-'))
   await mkdir(join(dir, SLOTS), { recursive: true })
   await (await open(path, 'w')).close()
-  return { path, close: () => rm(path, { force: true }) }
+  return { path, close: () => give(path) }
+}
+
+/** A file removed while the engine has it open would take its room until the engine hears of it. */
+async function give(path: string): Promise<void> {
+  await truncate(path).catch((error: unknown) => {
+    if (!isMissing(error)) throw error
+  })
+  await rm(path, { force: true })
 }

@@ -1,5 +1,7 @@
 import type { FileStore } from '../cache/file-store.ts'
 import type { Janitor } from '../cache/janitor.ts'
+import type { ContentKey } from '../common/content-key.ts'
+import { Fault } from '../common/errors.ts'
 import type { SlotFile, TorrentEngine } from '../torrent/torrent-engine.ts'
 import type { Content } from './content.ts'
 import type { Job } from './shared-job.ts'
@@ -8,7 +10,7 @@ import { createSlotSource } from './slot-source.ts'
 import type { ByteSource } from './watched-reader.ts'
 
 export interface SlotDeps {
-  readonly store: Pick<FileStore, 'remove' | 'openSlots'>
+  readonly store: Pick<FileStore, 'remove' | 'records' | 'openSlots'>
   readonly janitor: Pick<Janitor, 'reserve'>
   readonly engine: Pick<TorrentEngine, 'openSlots'>
 }
@@ -26,7 +28,7 @@ export async function openSlotArrival(
   const room = createSlotRoom(deps.janitor, key, layout.pieceLength)
   job.undo('room of slots', room.release)
   // Of a part kept from better days nothing can come any more, and its room is needed.
-  await deps.store.remove(key)
+  await removePart(deps.store, key)
   await room.take(1)
   room.giveBack(1)
   job.signal.throwIfAborted()
@@ -38,4 +40,10 @@ export async function openSlotArrival(
   file.grow(room.capacity)
   job.signal.throwIfAborted()
   return { file, source: createSlotSource(file, room) }
+}
+
+/** A part the disk does not let go would share the promise made to the slots: two for the room of one. */
+async function removePart(store: SlotDeps['store'], key: ContentKey): Promise<void> {
+  if (await store.remove(key)) return
+  for (const record of store.records()) if (record.key === key) throw new Fault('DOES_NOT_FIT')
 }

@@ -1,11 +1,12 @@
 import type { Janitor, Reservation } from '../cache/janitor.ts'
 import type { ContentKey } from '../common/content-key.ts'
+import { Fault } from '../common/errors.ts'
 
 /** Slots of one content that are paid for with reserved room. */
 export interface SlotRoom {
   /** Slots there is room for. */
   readonly capacity: number
-  /** Room for that many more slots than are in use. @throws Fault DOES_NOT_FIT */
+  /** Room for that many more slots than are in use. @throws Fault DOES_NOT_FIT; ENGINE_DIED after release */
   take(slots: number): Promise<void>
   /** They may be used by the next reader; the room stays until release(). */
   giveBack(slots: number): void
@@ -30,12 +31,15 @@ export function createSlotRoom(
       const bytes = (used + slots) * pieceLength
       const layout = { pieceLength, torrentLength: bytes, offset: 0, size: bytes }
       // The greater promise first: of two for one content the janitor counts the greater.
+      const wanted = used + slots
       const greater = await janitor.reserve(key, layout)
       reservation?.release()
       reservation = greater
-      capacity = used + slots
       if (released) greater.release()
+      // The slots have come: what was given back meanwhile is still there for the next.
+      capacity = wanted
     }
+    if (released) throw new Fault('ENGINE_DIED')
     used += slots
   }
 

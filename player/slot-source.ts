@@ -42,6 +42,9 @@ export function createSlotSource(file: SlotFile, room: SlotRoom): ByteSource {
       let opening: Promise<ByteReader> | undefined
       let reader: ByteReader | undefined
       let closed = false
+      // Who leaves while the room is being made does not wait for it.
+      const left = Promise.withResolvers<never>()
+      left.promise.catch(() => {})
       async function open(): Promise<ByteReader> {
         const window = await takeWindow(range)
         const inner = file.reader(range, window)
@@ -58,11 +61,13 @@ export function createSlotSource(file: SlotFile, room: SlotRoom): ByteSource {
       return {
         async read(into) {
           opening ??= open()
-          return (await opening).read(into)
+          const opened = reader ?? (await Promise.race([opening, left.promise]))
+          return opened.read(into)
         },
         close() {
           if (closed) return
           closed = true
+          left.reject(new Fault('INTERNAL', { message: 'The reader was closed.' }))
           reader?.close()
         },
       }

@@ -16,8 +16,11 @@ export interface ArrivingContent extends ArrivingFile {
   verified(pieces: readonly number[]): void
   fail(fault: Fault): void
   report(progress: ArrivalProgress): void
-  /** Says anew where the readers are: the engine that knew is gone. */
-  stateReaders(): void
+  /**
+   * Another engine has taken over and knows where the bytes are, but not the readers. It may have
+   * found more pieces: of a boundary piece, those of the neighbour file.
+   */
+  resumed(have: Uint8Array): void
 }
 
 /**
@@ -132,7 +135,13 @@ export function createArrivingContent(
       finished.reject(failure)
       wakeAll()
     },
-    stateReaders: states,
+    resumed(bytes) {
+      const real = new Bitfield(have.length, bytes)
+      const gained: number[] = []
+      for (let i = 0; i < real.length; i++) if (real.has(i) && !have.has(i)) gained.push(first + i)
+      if (gained.length > 0) this.verified(gained)
+      states()
+    },
     report(next) {
       progress = next
     },

@@ -39,11 +39,16 @@ interface Deps {
   readonly clock: Clock
   readonly log: Log
   readonly onMessage: (message: FromEngine) => void
-  /** The process is gone with everything it knew; a new one is on its way. */
-  readonly onDeath: (why: string) => void
+  /**
+   * The process is gone with everything it knew; a new one is on its way.
+   * @param heard false: it died while it started, and what was sent waits for the next
+   */
+  readonly onDeath: (why: string, heard: boolean) => void
 }
 
 const SHUTDOWN_MS = 3000
+/** For files and names: a write that hangs takes one of them for good. */
+const THREADS = '16'
 /** A process that lived this long was healthy: the next start is not delayed. */
 const HEALTHY_MS = 30_000
 
@@ -74,6 +79,7 @@ export function superviseEngine(deps: Deps): EngineProcess {
     const started = fork(new URL('./engine/engine.ts', import.meta.url), [options], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { UV_THREADPOOL_SIZE: THREADS, ...process.env },
       execArgv: ['--no-warnings', `--max-old-space-size=${Math.round(limits.maxRss / 2 ** 21)}`],
     })
     child = started
@@ -105,20 +111,21 @@ export function superviseEngine(deps: Deps): EngineProcess {
   function died(which: ChildProcess, why: string): void {
     if (child !== which) return
     child = undefined
-    queue = []
     if (closed) return
+    const wasReady = ready
+    if (wasReady) queue = []
     restarts++
     const lived = clock.steady() - startedAt
     pause = lived > HEALTHY_MS ? limits.pauseMs : Math.min(pause * 2, limits.maxPauseMs)
     // A fixed port that is taken would end every process: after one try any port will do.
-    if (!ready && port !== 0) {
+    if (!wasReady && port !== 0) {
       log.error({ port }, 'TORRENT_PORT cannot be used; going on with any free port')
       port = 0
     }
     ready = false
     log.error({ why, restarts }, 'the torrent engine died and is started again')
     restart = setTimeout(start, pause)
-    deps.onDeath(why)
+    deps.onDeath(why, wasReady)
   }
 
   const watch = setInterval(

@@ -10,10 +10,12 @@ import type { ArrivalProgress, SlotFile } from './torrent-engine.ts'
 export interface SlotContent extends SlotFile {
   readonly path: string
   readonly map: SlotMap
-  verified(pieces: readonly number[]): void
+  /** @param turn of the last change of slots that the engine knew when it said so */
+  verified(pieces: readonly number[], turn: number): void
   fail(fault: Fault): void
   report(progress: ArrivalProgress): void
-  stateReaders(): void
+  /** Another engine has taken over: it knows the slots, but not the readers. */
+  resumed(): void
 }
 
 /** What it says to the engine. */
@@ -67,7 +69,7 @@ export async function openSlotContent(
 
   function plan(): void {
     const changes = map.want(wantedPieces([...readers], layout))
-    if (changes.assign.length > 0 || changes.evict.length > 0) port.slots(changes)
+    if (changes.assign.length > 0) port.slots(changes)
     stateReaders()
   }
 
@@ -85,7 +87,7 @@ export async function openSlotContent(
       map.unpin(piece)
       reading--
       closeDescriptor()
-      // Its slot could not be taken while this read ran.
+      // Its slot could not be taken while this read ran: whoever found none looks again.
       if (!readers.has(reader)) changed()
     }
   }
@@ -100,6 +102,8 @@ export async function openSlotContent(
         for (;;) {
           if (!isOpen()) throw new Fault('INTERNAL', { message: 'The reader was closed.' })
           if (reader.at > reader.end) return 0
+          // The descriptor may be gone, and its number another file's.
+          if (closed && failure) throw failure
           const before = pieceAt(layout, reader.at)
           const slot = map.slotOf(before)
           if (slot !== undefined) {
@@ -113,7 +117,7 @@ export async function openSlotContent(
           if (failure) throw failure
           await wake.promise
           // A slot may have come free of another reader meanwhile.
-          if (isOpen() && map.slotOf(before) === undefined) plan()
+          if (isOpen() && !closed && !map.has(before)) plan()
         }
       },
       close() {
@@ -139,8 +143,8 @@ export async function openSlotContent(
       map.grow(capacity)
     },
     reader: openReader,
-    verified(pieces) {
-      for (const piece of pieces) map.arrived(piece)
+    verified(pieces, turn) {
+      for (const piece of pieces) map.arrived(piece, turn)
       changed()
     },
     fail(fault) {
@@ -151,7 +155,7 @@ export async function openSlotContent(
     report(next) {
       progress = next
     },
-    stateReaders,
+    resumed: stateReaders,
     async close() {
       if (closed) return
       closed = true

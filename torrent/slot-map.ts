@@ -1,5 +1,7 @@
 /** Which piece lies in which slot, and what the engine must be told of changes. */
 export interface SlotChanges {
+  /** Counts the changes: what the engine says of the slots is true as of a turn. */
+  readonly turn: number
   /** Pieces whose slots are free from now on. */
   readonly evict: readonly number[]
   /** Piece and slot. */
@@ -8,6 +10,8 @@ export interface SlotChanges {
 
 interface Entry {
   readonly slot: number
+  /** Of the change that gave it the slot. */
+  readonly turn: number
   here: boolean
   /** Reads that run: it cannot be evicted. */
   pins: number
@@ -22,14 +26,25 @@ export class SlotMap {
   readonly #entries = new Map<number, Entry>()
   readonly #free: number[] = []
   #capacity = 0
+  #turn = 0
 
   get capacity(): number {
     return this.#capacity
   }
 
+  /** The last change. */
+  get turn(): number {
+    return this.#turn
+  }
+
   /** Grows only: slots go with the last reader, all at once. */
   grow(capacity: number): void {
     for (; this.#capacity < capacity; this.#capacity++) this.#free.push(this.#capacity)
+  }
+
+  /** Whether the piece has a slot, its bytes there or not. */
+  has(piece: number): boolean {
+    return this.#entries.has(piece)
   }
 
   /** Slot of a piece whose bytes are there. */
@@ -48,11 +63,13 @@ export class SlotMap {
     if (entry) entry.pins--
   }
 
-  /** Answers whether the piece still has its slot: it may have lost it while the word was under way. */
-  arrived(piece: number): boolean {
+  /**
+   * Its bytes are there, as of that turn. While the word was under way the piece may have lost its
+   * slot, and even have got another one, where there are other bytes: then the word is too old.
+   */
+  arrived(piece: number, turn: number): void {
     const entry = this.#entries.get(piece)
-    if (entry) entry.here = true
-    return entry !== undefined
+    if (entry && entry.turn <= turn) entry.here = true
   }
 
   /** Gives slots to these pieces, most wanted first, as far as there are any. */
@@ -60,14 +77,16 @@ export class SlotMap {
     const wanted = new Set(pieces)
     const evict: number[] = []
     const assign: [number, number][] = []
+    const turn = this.#turn + 1
     for (const piece of wanted) {
       if (this.#entries.has(piece)) continue
-      const slot = this.#free.pop() ?? this.#evictOne(wanted, evict)
+      const slot = this.#free.shift() ?? this.#evictOne(wanted, evict)
       if (slot === undefined) break
-      this.#entries.set(piece, { slot, here: false, pins: 0 })
+      this.#entries.set(piece, { slot, turn, here: false, pins: 0 })
       assign.push([piece, slot])
     }
-    return { evict, assign }
+    if (assign.length > 0) this.#turn = turn
+    return { turn: this.#turn, evict, assign }
   }
 
   /** For an engine that knows nothing: every piece, its slot and whether its bytes are there. */

@@ -4,8 +4,10 @@ import type { Log } from '../common/log.ts'
 import { parseMetainfo } from '../common/metainfo.ts'
 import { type ArrivingContent, createArrivingContent } from './arriving-content.ts'
 import { createCulprits } from './culprits.ts'
+import { createDescriptionFlights } from './description-flights.ts'
 import type { EngineOptions, FromEngine, ToEngine, WirePlace } from './engine/messages.ts'
 import { type SupervisionLimits, superviseEngine, usualLimits } from './engine-process.ts'
+import { createQuestions } from './questions.ts'
 import { openSlotContent } from './slot-content.ts'
 import type {
   ArrivingFile,
@@ -23,20 +25,14 @@ export interface EngineDeps {
   readonly limits?: Partial<SupervisionLimits>
 }
 
-/** Something the engine was asked for and has not answered. */
-interface Asked<T> {
-  readonly infoHash: string
-  resolve(value: T): void
-  reject(fault: Fault): void
-}
-
 /** A content the engine works on, across its deaths. */
 interface Running {
   readonly infoHash: string
-  readonly content: Pick<
-    ArrivingContent,
-    'verified' | 'fail' | 'report' | 'stateReaders' | 'progress'
-  >
+  readonly content: Pick<ArrivingContent, 'fail' | 'report' | 'progress'> & {
+    verified(pieces: readonly number[], turn: number): void
+    /** The next engine has opened it, with these pieces (bitfield bytes) on disk. */
+    resumed(have: Uint8Array): void
+  }
   /** What an engine that knows nothing of it must be told. */
   again(): ToEngine
 }
@@ -44,11 +40,11 @@ interface Running {
 /** The torrent engine as the player sees it: a child process that may die at any moment. */
 export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
   const { log, options } = deps
-  const describing = new Map<number, Asked<Uint8Array>>()
-  const opening = new Map<number, Asked<Uint8Array>>()
+  const describing = createQuestions()
+  const opening = createQuestions()
   const contents = new Map<number, Running>()
   const culprits = createCulprits(deps.clock)
-  const flights = new Map<string, Flight>()
+  const describeOnce = createDescriptionFlights(askDescription)
   let lastId = 0
   let torrents = 0
   let peers = 0
@@ -63,29 +59,33 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
   })
 
   function failAll(fault: Fault): void {
-    for (const asked of [...describing.values(), ...opening.values()]) asked.reject(fault)
+    describing.failAll(fault)
+    opening.failAll(fault)
     for (const { content } of contents.values()) content.fail(fault)
   }
 
   /**
    * What was being opened is the likely reason and ends; what ran goes on where its piece map says,
    * unless it was there at the last death too. Viewers see a pause (design idea 3).
+   * @param heard false: it died before it was told of any torrent, so none of them is the reason
    */
-  function onDeath(): void {
-    const asked = [...describing.values(), ...opening.values()]
+  function onDeath(_why: string, heard: boolean): void {
+    if (!heard) return
     const runs = [...contents].filter(([id]) => !opening.has(id))
     torrents = peers = 0
     culprits.died(
-      asked.map((a) => a.infoHash),
+      [...describing.infoHashes(), ...opening.infoHashes()],
       runs.map(([, { infoHash }]) => infoHash),
     )
-    for (const { reject } of asked) reject(new Fault('ENGINE_DIED'))
-    for (const [id, { infoHash, again }] of runs) {
+    describing.failAll(new Fault('ENGINE_DIED'))
+    opening.failAll(new Fault('ENGINE_DIED'))
+    for (const [id, { infoHash, content, again }] of runs) {
       if (culprits.refused(infoHash)) {
         giveUp(id, new Fault('ENGINE_DIED'))
         continue
       }
       log.info({ infoHash }, 'arrival resumed')
+      content.report({ peers: 0, bytesPerSecond: 0 })
       engine.send(again())
     }
   }
@@ -103,15 +103,14 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
   function onMessage(message: FromEngine): void {
     switch (message.t) {
       case 'described':
-        describing.get(message.id)?.resolve(message.metainfo)
+        describing.answer(message.id, message.metainfo)
         return
       case 'opened':
-        if (opening.has(message.id)) opening.get(message.id)?.resolve(message.have)
-        // Of a resumed one nobody waits for the answer, but its readers were not listened to until now.
-        else contents.get(message.id)?.content.stateReaders()
+        if (opening.has(message.id)) opening.answer(message.id, message.have)
+        else contents.get(message.id)?.content.resumed(message.have)
         return
       case 'verified':
-        contents.get(message.id)?.content.verified(message.pieces)
+        contents.get(message.id)?.content.verified(message.pieces, message.turn)
         return
       case 'failed':
         failOne(message.id, message.code, message.why)
@@ -129,58 +128,21 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
   function failOne(id: number, code: FaultCode, why: string): void {
     log.info({ code, why }, 'a torrent was given up')
     const fault = new Fault(code, {}, { cause: new Error(why) })
-    describing.get(id)?.reject(fault)
-    opening.get(id)?.reject(fault)
+    describing.fail(id, fault)
+    opening.fail(id, fault)
     giveUp(id, fault)
   }
 
-  /** Sends a question and waits; the signal or a death ends the waiting. */
-  async function ask(
-    kind: Map<number, Asked<Uint8Array>>,
-    id: number,
-    infoHash: string,
-    signal: AbortSignal,
-    put: () => void,
-  ): Promise<Uint8Array> {
-    signal.throwIfAborted()
-    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
-    const abort = (): void => reject(new Fault('NO_PEERS'))
-    kind.set(id, { infoHash, resolve, reject })
-    signal.addEventListener('abort', abort, { once: true })
+  async function askDescription(spec: TorrentSpec, signal: AbortSignal): Promise<Description> {
+    const id = ++lastId
     try {
-      put()
-      return await promise
+      const metainfo = await describing.ask(id, spec.infoHash, signal, () =>
+        engine.send({ t: 'describe', id, spec }),
+      )
+      return descriptionOf(metainfo, options.maxLength)
     } finally {
-      kind.delete(id)
-      signal.removeEventListener('abort', abort)
+      engine.send({ t: 'close', id })
     }
-  }
-
-  /** One question to the swarm per info hash, ended when the last who waits has gone. */
-  interface Flight {
-    readonly answer: Promise<Description>
-    readonly abort: AbortController
-    waiting: number
-  }
-
-  function describeOnce(spec: TorrentSpec): Flight {
-    let flight = flights.get(spec.infoHash)
-    if (!flight) {
-      const abort = new AbortController()
-      const id = ++lastId
-      const answer = ask(describing, id, spec.infoHash, abort.signal, () => {
-        engine.send({ t: 'describe', id, spec })
-      })
-        .then((metainfo) => descriptionOf(metainfo, options.maxLength))
-        .finally(() => {
-          if (flights.get(spec.infoHash)?.abort === abort) flights.delete(spec.infoHash)
-          engine.send({ t: 'close', id })
-        })
-      answer.catch(() => {})
-      flight = { answer, abort, waiting: 0 }
-      flights.set(spec.infoHash, flight)
-    }
-    return flight
   }
 
   function ended(id: number): void {
@@ -199,8 +161,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
     contents.set(id, running)
     try {
       refuseCulprit(running.infoHash)
-      if (signal.aborted) throw new Fault('NO_PEERS')
-      return await ask(opening, id, running.infoHash, signal, () => engine.send(message))
+      return await opening.ask(id, running.infoHash, signal, () => engine.send(message))
     } catch (err) {
       await close()
       throw err
@@ -217,23 +178,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
     async describe(spec, signal) {
       if (spec.metainfo) return descriptionOf(spec.metainfo, options.maxLength)
       refuseCulprit(spec.infoHash)
-      if (signal.aborted) throw new Fault('NO_PEERS')
-      const flight = describeOnce(spec)
-      flight.waiting++
-      const left = Promise.withResolvers<never>()
-      const leave = (): void => left.reject(new Fault('NO_PEERS'))
-      signal.addEventListener('abort', leave, { once: true })
-      try {
-        return await Promise.race([flight.answer, left.promise])
-      } finally {
-        signal.removeEventListener('abort', leave)
-        left.promise.catch(() => {})
-        if (--flight.waiting === 0) {
-          // Whoever asks from now on must not join a question that is being given up.
-          if (flights.get(spec.infoHash) === flight) flights.delete(spec.infoHash)
-          flight.abort.abort()
-        }
-      }
+      return describeOnce(spec, signal)
     },
     async open(spec, place, events, signal): Promise<ArrivingFile> {
       const id = ++lastId
@@ -263,7 +208,8 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
       })
       const { infoHash } = spec
       const again = (): ToEngine => {
-        const slots = { path, layout, assigned: content.map.all() }
+        const { turn } = content.map
+        const slots = { path, layout, turn, assigned: content.map.all() }
         return { t: 'open-slots', id, spec, slots }
       }
       await begin(id, { infoHash, content, again }, again(), signal, () => content.close())

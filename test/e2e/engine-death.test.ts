@@ -1,95 +1,154 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { published } from '../support/facts.ts'
+import { errorCode, published } from '../support/facts.ts'
 import { KiB, MiB, sha256 } from '../support/payload.ts'
+import type { Playlink } from '../support/playlink.ts'
 import { childrenOf } from '../support/processes.ts'
-import { type Answer, ask, begin } from '../support/request.ts'
+import { type Answer, ask, begin, type Stream } from '../support/request.ts'
 import { openStage, type Stage } from '../support/stage.ts'
 import { movie, playMovie } from '../support/titles.ts'
 import { eventually, within } from '../support/wait.ts'
 import { withWatch } from '../support/watch.ts'
 
-const [CACHED, COLD, FROZEN] = ['tt9001601', 'tt9001602', 'tt9001603'] as const
+const ids = {
+  cached: 'tt9001601',
+  cold: 'tt9001602',
+  other: 'tt9001603',
+  large: 'tt9001604',
+  lonely: 'tt9001605',
+} as const
+type Name = keyof typeof ids
 const SIZE = 6 * MiB + 1
 
 describe('the engine process dies', () => {
-  let stage: Stage<'cached' | 'cold' | 'frozen'>
-  const url = (id: string): string => stage.server.base + playMovie(id)
+  let stage: Stage<Name>
+  const url = (server: Playlink, name: Name): string => server.base + playMovie(ids[name])
   beforeAll(async () => {
-    stage = await openStage({
+    stage = await openStage<Name>({
       torrents: {
         cached: { name: 'cached.mkv', size: 24 * MiB, pieceLength: 256 * KiB },
         cold: { name: 'cold.mkv', size: SIZE },
-        frozen: { name: 'frozen.mkv', size: SIZE },
+        other: { name: 'other.mkv', size: SIZE },
+        large: { name: 'large.mkv', size: 20 * MiB + 1, pieceLength: 128 * KiB },
+        lonely: { name: 'lonely.mkv', size: 200_000 },
       },
-      titles: ({ magnet }) => [
-        movie(CACHED, 'Cached', { magnet: magnet('cached') }),
-        movie(COLD, 'Cold', { magnet: magnet('cold') }),
-        movie(FROZEN, 'Frozen', { magnet: magnet('frozen') }),
-      ],
+      titles: ({ magnet }) =>
+        (Object.keys(ids) as Name[]).map((name) =>
+          movie(ids[name], name, { magnet: magnet(name) }),
+        ),
     })
-    await ask(url(CACHED))
-    await published(stage.server.base, CACHED)
+    stage.tracker.peers(stage.torrents.lonely.infoHash, [])
+    await ask(url(stage.server, 'cached'))
+    await published(stage.server.base, ids.cached)
   }, 40_000)
-  beforeEach(() => stage.seeder.rate(1_000_000))
+  beforeEach(() => stage.seeder.rate(1_500_000))
   afterAll(() => stage.end(), 20_000)
 
-  /** Either all of it, or a connection that was cut: never a short body that looks whole. */
-  function endsCleanly(begun: Buffer, rest: Answer, whole: Buffer): void {
-    const got = Buffer.concat([begun, rest.body])
-    expect(got.equals(whole.subarray(0, got.length))).toBe(true)
-    expect(rest.complete).toBe(got.length === whole.length)
+  interface View {
+    readonly name: Name
+    readonly begun: Buffer
+    readonly stream: Stream
   }
-  const successor = (former: number): Promise<number> =>
-    eventually(
+  async function view(server: Playlink, name: Name): Promise<View> {
+    const stream = await begin(url(server, name))
+    return { name, stream, begun: await stream.read(256 * KiB) }
+  }
+  /** One connection from the first byte to the last. */
+  async function expectWhole({ name, begun, stream }: View): Promise<void> {
+    const rest = await within(`the rest of ${name}`, 35_000, stream.rest())
+    expect([name, rest.complete]).toEqual([name, true])
+    const got = sha256(Buffer.concat([begun, rest.body]))
+    expect([name, got]).toEqual([name, sha256(stage.torrents[name].content)])
+  }
+  /** Cut, never a short body that looks whole, and no wrong byte. */
+  function expectCut({ name, begun }: View, rest: Answer): void {
+    const got = Buffer.concat([begun, rest.body])
+    expect(got.equals(stage.torrents[name].content.subarray(0, got.length))).toBe(true)
+    expect(rest.complete).toBe(false)
+  }
+  /** Ends the engine and waits until the next one has taken over. */
+  async function die(server: Playlink, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const engine = await server.enginePid()
+    const resumed = count(server, 'arrival resumed')
+    process.kill(engine, signal)
+    await eventually(
       'another engine',
-      () => childrenOf(stage.server.pid).find((pid) => pid !== former),
+      () => childrenOf(server.pid).some((pid) => pid !== engine),
       13_000,
     )
+    expect(childrenOf(server.pid)).not.toContain(engine)
+    await eventually('plays resumed', () => count(server, 'arrival resumed') > resumed)
+  }
+  const count = (server: Playlink, words: string): number => server.log().split(words).length - 1
 
-  test('kill -9 in mid-stream: cut cleanly, cached files go on, the next request plays', async () => {
-    const film = stage.torrents.cold.content
-    const fromDisk = await begin(url(CACHED))
-    const diskBegun = await fromDisk.read(64 * KiB)
-    const fromSwarm = await begin(url(COLD))
-    const begun = await fromSwarm.read(256 * KiB)
-    const engine = await stage.server.enginePid()
-
-    const { outcome, wrong } = await withWatch([`${stage.server.base}/health`], async () => {
-      process.kill(engine, 'SIGKILL')
-      const cut = await within('the end of the stream', 35_000, fromSwarm.rest())
-      const next = await within('an engine again', 6_000, successor(engine))
-      return { cut, next }
+  test('kill -9: two running plays go on in their connections, cached files notice nothing', async () => {
+    const { server } = stage
+    const disk = await view(server, 'cached')
+    const plays = [await view(server, 'cold'), await view(server, 'other')]
+    const { wrong } = await withWatch([`${server.base}/health`], async () => {
+      await die(server)
+      await stage.seeder.rate(0)
+      for (const play of plays) await expectWhole(play)
     })
     expect(wrong).toEqual([])
-    expect(outcome.next).not.toBe(engine)
-    endsCleanly(begun, outcome.cut, film)
-
-    const disk = await fromDisk.rest()
-    const cached = sha256(stage.torrents.cached.content)
-    expect(sha256(Buffer.concat([diskBegun, disk.body]))).toBe(cached)
-    await stage.seeder.rate(0)
-    const again = await ask(url(COLD))
-    expect(again.status).toBe(200)
-    expect(sha256(again.body)).toBe(sha256(film))
+    await expectWhole(disk)
+    await published(server.base, ids.cold)
+    expect(sha256((await ask(url(server, 'cold'))).body)).toBe(sha256(stage.torrents.cold.content))
   }, 60_000)
 
-  test('a hang is noticed by its heartbeat and ends the same way', async () => {
-    const fromSwarm = await begin(url(FROZEN))
-    const begun = await fromSwarm.read(256 * KiB)
-    const engine = await stage.server.enginePid()
-    const { outcome, wrong } = await withWatch(
-      [`${stage.server.base}/health`, url(CACHED)],
-      async () => {
-        process.kill(engine, 'SIGSTOP')
-        const next = await successor(engine)
-        return { next, cut: await within('the end of the stream', 35_000, fromSwarm.rest()) }
-      },
-    )
+  test('a hang is noticed by its heartbeat and is a pause like any other', async () => {
+    const server = await stage.another()
+    const play = await view(server, 'cold')
+    const { wrong } = await withWatch([`${server.base}/health`], async () => {
+      await die(server, 'SIGSTOP')
+      await stage.seeder.rate(0)
+      await expectWhole(play)
+    })
     expect(wrong).toEqual([])
-    endsCleanly(begun, outcome.cut, stage.torrents.frozen.content)
-    expect(childrenOf(stage.server.pid)).not.toContain(engine)
+  }, 60_000)
+
+  test('plays through slots go on, at both places', async () => {
+    const server = await stage.another({ CACHE_MAX_DISK_MB: '12' })
+    const play = await view(server, 'large')
+    const film = stage.torrents.large.content
+    const far = await begin(url(server, 'large'), { headers: { Range: 'bytes=15000000-' } })
+    const begun = await far.read(64 * KiB)
+    await die(server)
     await stage.seeder.rate(0)
-    const again = await ask(url(FROZEN))
-    expect(sha256(again.body)).toBe(sha256(stage.torrents.frozen.content))
+    await expectWhole(play)
+    const rest = await far.rest()
+    expect(rest.complete).toBe(true)
+    expect(Buffer.concat([begun, rest.body]).equals(film.subarray(15_000_000))).toBe(true)
+  }, 60_000)
+
+  test('there at two deaths: ended and refused; who was at one goes on', async () => {
+    const server = await stage.another()
+    await stage.seeder.rate(400_000)
+    const twice = await view(server, 'cold')
+    await die(server)
+    const more = await twice.stream.read(64 * KiB)
+    const once = await view(server, 'other')
+    const [, rest] = await Promise.all([die(server), twice.stream.rest()])
+    expectCut({ ...twice, begun: Buffer.concat([twice.begun, more]) }, rest)
+    const refused = await ask(url(server, 'cold'))
+    expect([refused.status, errorCode(refused.body)]).toEqual([502, 'HOSTILE_TORRENT'])
+    await stage.seeder.rate(0)
+    await expectWhole(once)
+    expect((await ask(url(server, 'large'))).status).toBe(200)
+  }, 60_000)
+
+  test('what was being opened: 502, and refused; who played goes on', async () => {
+    const server = await stage.another()
+    const play = await view(server, 'cold')
+    const { infoHash } = stage.torrents.lonely
+    const before = stage.tracker.starts(infoHash)
+    const opening = ask(url(server, 'lonely'))
+    await eventually('it asks for its metadata', () => stage.tracker.starts(infoHash) > before)
+    await die(server)
+    const ended = await within('its answer', 5000, opening)
+    expect([ended.status, errorCode(ended.body)]).toEqual([502, 'ENGINE_DIED'])
+    const again = await ask(url(server, 'lonely'))
+    expect([again.status, errorCode(again.body)]).toEqual([502, 'HOSTILE_TORRENT'])
+    await stage.seeder.rate(0)
+    await expectWhole(play)
   }, 60_000)
 })

@@ -3,7 +3,8 @@ import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { bombs } from '../support/bombs.ts'
 import { errorCode, published } from '../support/facts.ts'
-import { payload, sha256 } from '../support/payload.ts'
+import { type LongPlay, startLongPlay } from '../support/long-play.ts'
+import { MiB, payload, sha256 } from '../support/payload.ts'
 import { startPeer } from '../support/peer.ts'
 import { type Answer, ask } from '../support/request.ts'
 import { openStage, type Stage } from '../support/stage.ts'
@@ -12,7 +13,7 @@ import { fromInfo } from '../support/torrent.ts'
 import { withWatch } from '../support/watch.ts'
 import { startWeb, type Web } from '../support/web.ts'
 
-const [GOOD, GREEDY, LINKS, MANY, LONG, HUGE, FILES, CLIMB] = [
+const [GOOD, GREEDY, LINKS, MANY, LONG, HUGE, FILES, CLIMB, THROUGHOUT] = [
   'tt9001201',
   'tt9001202',
   'tt9001203',
@@ -21,10 +22,12 @@ const [GOOD, GREEDY, LINKS, MANY, LONG, HUGE, FILES, CLIMB] = [
   'tt9001206',
   'tt9001207',
   'tt9001208',
+  'tt9001209',
 ] as const
 
 describe('hostile magnets, the service answering throughout', () => {
-  let stage: Stage<'good' | 'greedy' | 'links' | 'many'>
+  let stage: Stage<'good' | 'greedy' | 'links' | 'many' | 'throughout'>
+  let longPlay: LongPlay
   let trap: Web
   const climbed = payload('climbed', 200_000)
   const huge = fromInfo('huge', bombs.hugeLength())
@@ -41,7 +44,9 @@ describe('hostile magnets, the service answering throughout', () => {
         greedy: plan('greedy.mkv'),
         links: plan('links.mkv'),
         many: plan('many.mkv'),
+        throughout: { name: 'throughout.mkv', size: 24 * MiB + 3 },
       },
+      seeders: ['127.0.0.11', '127.0.0.12'],
       titles: ({ magnet, trackerUrl }) => {
         const trackers = [trackerUrl]
         const strangers = Array.from({ length: 25 }, (_, i) => `&tr=http://tracker${i}.invalid/a`)
@@ -53,6 +58,7 @@ describe('hostile magnets, the service answering throughout', () => {
           movie(LONG, 'Long', { magnet: `${magnet('good')}&dn=${'x'.repeat(9000)}` }),
           movie(HUGE, 'Huge', { magnet: huge.magnet({ trackers }) }),
           movie(FILES, 'Files', { magnet: files.magnet({ trackers }) }),
+          movie(THROUGHOUT, 'Throughout', { magnet: magnet('throughout') }),
           movie(CLIMB, 'Climb', { magnet: climbing.magnet({ trackers }) }),
         ]
       },
@@ -62,6 +68,7 @@ describe('hostile magnets, the service answering throughout', () => {
     await serve(climbing, climbed)
     await play(GOOD)
     await published(stage.server.base, GOOD)
+    longPlay = await startLongPlay(stage, 'throughout', THROUGHOUT)
   }, 60_000)
   afterAll(() => stage.end(), 20_000)
 
@@ -130,6 +137,12 @@ describe('hostile magnets, the service answering throughout', () => {
     expect([await readdir(around), await readdir(dirname(around))]).toEqual(before)
     expect(sha256((await play(GOOD)).body)).toBe(sha256(stage.torrents.good.content))
   })
+
+  test(
+    'who played another film through all of it has every byte',
+    () => longPlay.expectWhole(),
+    40_000,
+  )
 })
 
 /** Parameters that libraries follow and that we must not. */

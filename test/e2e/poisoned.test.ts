@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { errorCode } from '../support/facts.ts'
+import { type LongPlay, startLongPlay } from '../support/long-play.ts'
 import { KiB, MiB, sha256 } from '../support/payload.ts'
 import { type Peer, startPeer } from '../support/peer.ts'
 import { ask } from '../support/request.ts'
 import { openStage, type Stage } from '../support/stage.ts'
 import { movie, playMovie } from '../support/titles.ts'
 
-const [MIXED, ALONE] = ['tt9001401', 'tt9001402'] as const
+const [MIXED, ALONE, THROUGHOUT] = ['tt9001401', 'tt9001402', 'tt9001403'] as const
 const SIZE = 4 * MiB + 55
 const PIECE = 64 * KiB
 
 describe('a peer that sends wrong bytes', () => {
-  let stage: Stage<'mixed' | 'alone'>
+  let stage: Stage<'mixed' | 'alone' | 'throughout'>
+  let longPlay: LongPlay
   let beside: Peer
   let alone: Peer
   beforeAll(async () => {
@@ -19,17 +21,21 @@ describe('a peer that sends wrong bytes', () => {
       torrents: {
         mixed: { name: 'mixed.mkv', size: SIZE, pieceLength: PIECE },
         alone: { name: 'alone.mkv', size: SIZE, pieceLength: PIECE },
+        throughout: { name: 'throughout.mkv', size: 12 * MiB + 3, pieceLength: PIECE },
       },
       titles: ({ magnet }) => [
         movie(MIXED, 'Mixed', { magnet: magnet('mixed') }),
         movie(ALONE, 'Alone', { magnet: magnet('alone') }),
+        movie(THROUGHOUT, 'Throughout', { magnet: magnet('throughout') }),
       ],
+      seeders: ['127.0.0.11', '127.0.0.12'],
       env: { PLAY_TIMEOUT: '5' },
     })
+    longPlay = await startLongPlay(stage, 'throughout', THROUGHOUT)
     beside = await lie('mixed')
     alone = await lie('alone')
     const { mixed, alone: only } = stage.torrents
-    stage.tracker.peers(mixed.infoHash, [beside.peer, ...stage.seeder.peers])
+    stage.tracker.peers(mixed.infoHash, [beside.peer, ...stage.seeder.peers.slice(0, 1)])
     stage.tracker.peers(only.infoHash, [alone.peer])
     // slow enough that the liar, who is fast, gets its share of requests
     await stage.seeder.rate(2_000_000)
@@ -62,4 +68,6 @@ describe('a peer that sends wrong bytes', () => {
     expect(alone.sent).toBeGreaterThan(0)
     expect(alone.sent).toBeLessThan(2 * SIZE)
   })
+
+  test('who played another film meanwhile has every byte', () => longPlay.expectWhole(), 40_000)
 })

@@ -74,6 +74,23 @@ describe('opened: the engine has looked at the disk', () => {
     await content.close()
   })
 
+  test('resumed by another engine: what that one found besides is readable, told once', async () => {
+    const { content, verified, missing, told, arrive } = arrival()
+    content.opened(bits())
+    await arrive(3)
+    const reader = content.reader({ start: 0, end: 69 })
+    const read = reader.read(buffer())
+    const before = told.length
+    // The boundary piece came from the neighbour file.
+    await writePiece(2)
+    content.resumed(bits(2, 3))
+    expect(await read).toBe(70)
+    expect({ verified, missing }).toEqual({ verified: [3, 2], missing: [] })
+    expect(told.slice(before)).toEqual([[{ at: 0, end: 69 }]])
+    reader.close()
+    await content.close()
+  })
+
   test('complete on disk: finished at once', async () => {
     const { content } = arrival([2, 3, 4, 5, 6])
     content.opened(bits(2, 3, 4, 5, 6))

@@ -6,6 +6,8 @@ export interface Assembly {
   /** The piece's bytes; they stay until given back. */
   bytes(piece: number): Uint8Array
   giveBack(piece: number): void
+  /** Its buffer is not used again. */
+  forget(piece: number): void
 }
 
 /** Buffers kept for reuse; more are left to the garbage collector. */
@@ -27,6 +29,7 @@ export function createAssembly(
     return buffer
   }
   return {
+    forget: (piece) => void filling.delete(piece),
     put(block, bytes) {
       bufferOf(block.piece).set(bytes, block.offset)
     },

@@ -12,6 +12,8 @@ export interface Content extends NeedyContent {
   readers: readonly ReaderPlace[]
   /** Other peers hear of its pieces and may have them. */
   readonly announced: boolean
+  /** Of the last change of its slots; 0 for a content that has its own file. */
+  readonly turn: number
   /** Whether the piece is of this content and not on disk yet. */
   lacks(piece: number): boolean
   has(piece: number): boolean
@@ -52,6 +54,7 @@ export async function openContent(
     have,
     readers: [],
     announced: true,
+    turn: 0,
     lacks: (piece) => files.covers(piece) && !have.has(piece - first),
     has: (piece) => have.has(piece - first),
     async keep(piece, bytes) {

@@ -1,5 +1,6 @@
+import type { Metainfo } from '../../common/metainfo.ts'
 import { firstPiece } from '../../common/piece-layout.ts'
-import type { Content } from './content.ts'
+import { type Content, matches } from './content.ts'
 
 /** The contents of one torrent, from the word to open them until they are ended. */
 export interface Contents {
@@ -30,14 +31,17 @@ export function createContents(deps: Deps): Contents {
 
   async function attach(id: number, start: () => Promise<Content>): Promise<void> {
     opening.add(id)
+    let content: Content | undefined
     try {
-      const content = await start()
+      content = await start()
       await deps.prepare(content)
       if (!opening.delete(id)) return await content.close()
       open.set(id, content)
       deps.opened(content)
     } catch (err) {
-      if (opening.delete(id)) deps.failed(id, err instanceof Error ? err.message : 'not opened')
+      const isWanted = opening.delete(id) || open.delete(id)
+      await content?.close().catch(() => {})
+      if (isWanted) deps.failed(id, err instanceof Error ? err.message : 'not opened')
     }
   }
 
@@ -68,4 +72,19 @@ export function createContents(deps: Deps): Contents {
 export function piecesOf({ layout, have }: Content): number[] {
   const first = firstPiece(layout)
   return Array.from({ length: have.length }, (_, i) => first + i)
+}
+
+/** A boundary piece that a neighbour file has already need not be fetched again. */
+export async function copyEdges(
+  content: Content,
+  others: readonly Content[],
+  meta: Pick<Metainfo, 'pieceLength' | 'pieces'>,
+): Promise<void> {
+  const pieces = content.announced ? piecesOf(content) : []
+  for (const piece of [pieces[0], pieces.at(-1)]) {
+    if (piece === undefined || content.has(piece)) continue
+    const other = others.find((c) => c.announced && c.has(piece))
+    const bytes = await other?.read(piece, 0, meta.pieceLength).catch(() => undefined)
+    if (bytes && matches(bytes, meta.pieces, piece)) await content.keep(piece, bytes)
+  }
 }

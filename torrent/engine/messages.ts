@@ -12,6 +12,8 @@ export interface EngineOptions {
   readonly uploadLimitBytes: number
   /** Largest torrent in bytes that is looked into. */
   readonly maxLength: number
+  /** Milliseconds that one piece's write may take; tests shorten them. */
+  readonly writeMs?: number
 }
 
 export interface WirePlace {
@@ -28,7 +30,19 @@ export interface WirePlace {
 export interface WireSlots {
   readonly path: string
   readonly layout: PieceLayout
+  /** Of the last change that `assigned` holds. */
+  readonly turn: number
   readonly assigned: readonly (readonly [piece: number, slot: number, here: boolean])[]
+}
+
+/** Frees and gives slots, in this order. */
+export interface WireSlotChanges {
+  readonly t: 'slots'
+  readonly id: number
+  /** Counts the changes of this content's slots. */
+  readonly turn: number
+  readonly evict: readonly number[]
+  readonly assign: readonly (readonly [piece: number, slot: number])[]
 }
 
 /** Where a reader stands: bytes of the file it still wants, both ends included. */
@@ -52,13 +66,7 @@ export type ToEngine =
       readonly spec: TorrentSpec
       readonly slots: WireSlots
     }
-  /** Frees and gives slots, in this order. */
-  | {
-      readonly t: 'slots'
-      readonly id: number
-      readonly evict: readonly number[]
-      readonly assign: readonly (readonly [piece: number, slot: number])[]
-    }
+  | WireSlotChanges
   | { readonly t: 'readers'; readonly id: number; readonly readers: readonly ReaderPlace[] }
   /** Ends a description or a content, whether it was answered or not. */
   | { readonly t: 'close'; readonly id: number }
@@ -84,8 +92,13 @@ export type FromEngine =
   | { readonly t: 'described'; readonly id: number; readonly metainfo: Uint8Array }
   /** Bitfield bytes of what is really on disk. */
   | { readonly t: 'opened'; readonly id: number; readonly have: Uint8Array }
-  /** Pieces numbered in the torrent: verified and written. */
-  | { readonly t: 'verified'; readonly id: number; readonly pieces: readonly number[] }
+  /** Pieces numbered in the torrent: verified and written, of slots as they were at that turn. */
+  | {
+      readonly t: 'verified'
+      readonly id: number
+      readonly pieces: readonly number[]
+      readonly turn: number
+    }
   | { readonly t: 'failed'; readonly id: number; readonly code: FaultCode; readonly why: string }
   | {
       readonly t: 'log'

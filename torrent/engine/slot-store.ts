@@ -2,23 +2,21 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { Bitfield } from '../../common/bitfield.ts'
 import { pieceCount } from '../../common/piece-layout.ts'
 import type { Content } from './content.ts'
-import type { WireSlots } from './messages.ts'
+import type { WireSlotChanges, WireSlots } from './messages.ts'
 
 /** A content in fixed slots: only pieces that have been given one are fetched, none is announced. */
 export interface SlotStore extends Content {
   /** Opens its file. @throws node's file errors */
   open(): Promise<SlotStore>
   /** First frees, then gives: a slot is used again only after this. */
-  change(
-    evict: readonly number[],
-    assign: readonly (readonly [piece: number, slot: number])[],
-  ): void
+  change(changes: Pick<WireSlotChanges, 'turn' | 'evict' | 'assign'>): void
 }
 
 /** Slots may change from the first moment, while the file is still being opened. */
 export function createSlotStore(id: number, slots: WireSlots): SlotStore {
   const { layout } = slots
   let file: FileHandle | undefined
+  let turn = slots.turn
   const slotOf = new Map<number, number>()
   const here = new Set<number>()
   /** The last write into each slot: the next one waits for it. */
@@ -47,6 +45,9 @@ export function createSlotStore(id: number, slots: WireSlots): SlotStore {
     have: new Bitfield(pieceCount(layout)),
     readers: [],
     announced: false,
+    get turn() {
+      return turn
+    },
     lacks: (piece) => slotOf.has(piece) && !here.has(piece),
     has: (piece) => here.has(piece),
     read: () => Promise.reject(new Error('slots are not given to others')),
@@ -63,15 +64,17 @@ export function createSlotStore(id: number, slots: WireSlots): SlotStore {
       })()
       const settled = write.catch(() => {})
       writing.set(slot, settled)
-      await write
-      if (writing.get(slot) === settled) writing.delete(slot)
+      await write.finally(() => {
+        if (writing.get(slot) === settled) writing.delete(slot)
+      })
     },
-    change(evict, assign) {
-      for (const piece of evict) {
+    change(changes) {
+      turn = changes.turn
+      for (const piece of changes.evict) {
         slotOf.delete(piece)
         here.delete(piece)
       }
-      for (const [piece, slot] of assign) slotOf.set(piece, slot)
+      for (const [piece, slot] of changes.assign) slotOf.set(piece, slot)
     },
     close: async () => file?.close(),
   }

@@ -4,17 +4,19 @@ import { type Metainfo, parseMetainfo, rebuildMetainfo } from '../../common/meta
 import type { TorrentSpec } from '../torrent-engine.ts'
 import { type Assembly, createAssembly } from './assembly.ts'
 import { createConnectedPeers } from './connected-peers.ts'
-import { type Content, matches, openContent } from './content.ts'
-import { createContents, piecesOf } from './contents.ts'
+import { matches, openContent } from './content.ts'
+import { copyEdges, createContents, piecesOf } from './contents.ts'
 import type {
   EngineOptions,
   FromEngine,
   ReaderPlace,
-  ToEngine,
   WirePlace,
+  WireSlotChanges,
   WireSlots,
 } from './messages.ts'
 import { orderNeeds } from './needs.ts'
+import { createPieceKeeper } from './piece-keeper.ts'
+import { createReconnector } from './reconnector.ts'
 import { type Block, createScheduler, type Scheduler } from './scheduler.ts'
 import { createSlotStore, type SlotStore } from './slot-store.ts'
 import { createSuspects } from './suspects.ts'
@@ -27,7 +29,7 @@ export interface TorrentSession {
   describe(id: number): void
   open(id: number, place: WirePlace): void
   openSlots(id: number, slots: WireSlots): void
-  changeSlots(message: Extract<ToEngine, { t: 'slots' }>): void
+  changeSlots(message: WireSlotChanges): void
   read(id: number, readers: readonly ReaderPlace[]): void
   end(id: number): void
   /** It failed as a whole; a new one must be made for who asks next. */
@@ -45,9 +47,6 @@ export interface TorrentSession {
 const ASSEMBLY_BYTES = 48 << 20
 const FEWEST_PIECES = 4
 const MOST_PIECES = 256
-/** With nobody connected, whoever was heard of is tried again this often; trackers are asked less. */
-const RECONNECT_MS = 3000
-const ANNOUNCE_MS = 20_000
 
 export function createTorrentSession(
   client: SwarmClient,
@@ -62,20 +61,22 @@ export function createTorrentSession(
     send({ t: 'log', level: 'debug', message: 'peer dropped', facts })
   })
   const suspects = createSuspects()
+  const keeper = createPieceKeeper(options.writeMs)
   const now = (): number => performance.now()
-  const news = createVerifiedNews((id, pieces) => {
-    if (contents.get(id)) send({ t: 'verified', id, pieces })
+  const news = createVerifiedNews((id, told) => {
+    const content = contents.get(id)
+    // A slot may have been taken away since the piece was written.
+    const pieces = told.filter((piece) => content?.has(piece))
+    if (content && pieces.length > 0) send({ t: 'verified', id, pieces, turn: content.turn })
   })
   let meta: Metainfo | undefined
   let scheduler: Scheduler | undefined
   let assembly: Assembly | undefined
   let closed = false
   let failed = false
-  let reconnectAt = 0
-  let announceAt = now() + ANNOUNCE_MS
 
   const contents = createContents({
-    prepare: copyFromOthers,
+    prepare: async (content) => meta && copyEdges(content, contents.all(), meta),
     failed: (id, why) => fail(id, 'INTERNAL', why),
     opened: (content) => {
       for (const piece of content.announced ? piecesOf(content) : []) {
@@ -101,6 +102,8 @@ export function createTorrentSession(
     },
     failed: failAll,
   })
+
+  const reconnector = createReconnector(swarm, now())
 
   /** Answers whether the metadata passed the gate. */
   function learn(bytes: Uint8Array): boolean {
@@ -146,14 +149,13 @@ export function createTorrentSession(
     }
     for (const liar of suspects.convict(piece, bytes)) schedule.liar(liar)
     const keepers = contents.all().filter((c) => c.lacks(piece))
-    try {
-      await Promise.all(keepers.map((c) => c.keep(piece, bytes)))
-    } catch (err) {
-      // A full disk is the usual reason; the contents it was for cannot go on.
-      const why = err instanceof Error ? err.message : 'not written'
-      for (const c of keepers) fail(c.id, 'DOES_NOT_FIT', why)
+    const { failures, hangs } = await keeper.keep(keepers, piece, bytes)
+    for (const { content, code, why } of failures) {
+      if (contents.get(content.id) === content) fail(content.id, code, why)
     }
-    pool.giveBack(piece)
+    // Bytes the system may still write must not become another piece's.
+    if (hangs) pool.forget(piece)
+    else pool.giveBack(piece)
     schedule.verified(piece)
     if (closed) return
     const kept = keepers.filter((c) => contents.get(c.id) === c && c.has(piece))
@@ -169,17 +171,6 @@ export function createTorrentSession(
     scheduler.setNeeds(orderNeeds(contents.all(), limit))
     for (const piece of scheduler.abandon(limit)) assembly.giveBack(piece)
     scheduler.tick(now())
-  }
-
-  /** A boundary piece that a neighbour file has already need not be fetched again. */
-  async function copyFromOthers(content: Content): Promise<void> {
-    const pieces = content.announced ? piecesOf(content) : []
-    for (const piece of [pieces[0], pieces.at(-1)]) {
-      if (piece === undefined || content.has(piece) || !meta) continue
-      const other = contents.all().find((c) => c.announced && c.has(piece))
-      const bytes = await other?.read(piece, 0, meta.pieceLength).catch(() => undefined)
-      if (bytes && matches(bytes, meta.pieces, piece)) await content.keep(piece, bytes)
-    }
   }
 
   function fail(id: number, code: FaultCode, why: string): void {
@@ -217,8 +208,8 @@ export function createTorrentSession(
       slotStores.set(id, store)
       contents.add(id, store.open)
     },
-    changeSlots({ id, evict, assign }) {
-      slotStores.get(id)?.change(evict, assign)
+    changeSlots(message) {
+      slotStores.get(message.id)?.change(message)
       plan()
     },
     read(id, readers) {
@@ -245,13 +236,7 @@ export function createTorrentSession(
     },
     tick(at) {
       scheduler?.tick(at)
-      if (swarm.peers > 0 || this.users === 0) reconnectAt = at + RECONNECT_MS
-      if (at < reconnectAt) return
-      reconnectAt = at + RECONNECT_MS
-      swarm.reconnect()
-      if (at < announceAt) return
-      announceAt = at + ANNOUNCE_MS
-      swarm.announce()
+      reconnector.tick(at, this.users > 0)
     },
     async close() {
       if (closed) return

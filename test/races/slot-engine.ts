@@ -1,0 +1,125 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { PieceLayout } from '../../common/piece-layout.ts'
+import { pieceSize } from '../../common/piece-layout.ts'
+import type { ReaderPlace } from '../../torrent/engine/messages.ts'
+import { createSlotStore, type SlotStore } from '../../torrent/engine/slot-store.ts'
+import type { SlotContent, SlotPort } from '../../torrent/slot-content.ts'
+import type { SeededRandom } from '../common/seeded-random.ts'
+
+type Word = () => void
+
+/** The child's side of slots as the real one does it, without wires: words are late, it may die. */
+export interface SlotEngine {
+  readonly port: SlotPort
+  readonly deaths: number
+  readonly fetched: number
+  /** Opens the store; the content exists from now on. */
+  start(content: SlotContent): void
+  /** A few things happen: words arrive, pieces come, are written and told; sometimes it dies. */
+  step(): Promise<void>
+  end(): Promise<void>
+}
+
+export function createSlotEngine(
+  random: SeededRandom,
+  layout: PieceLayout,
+  torrent: Buffer,
+): SlotEngine {
+  let content: SlotContent | undefined
+  let store: SlotStore | undefined
+  let opened = false
+  let toEngine: Word[] = []
+  let toMain: Word[] = []
+  let writing: Promise<unknown>[] = []
+  let places: readonly ReaderPlace[] = []
+  let deaths = 0
+  let fetched = 0
+  const says = (word: Word): void => void toEngine.push(word)
+
+  function open(): void {
+    if (!content) return
+    const { path, map } = content
+    const next = createSlotStore(1, { path, layout, turn: map.turn, assigned: map.all() })
+    store = next
+    opened = false
+    void next.open().then(() => {
+      if (store !== next) return
+      opened = true
+      toMain.push(() => content?.resumed())
+    })
+  }
+
+  function fetchOne(): void {
+    const now = store
+    if (!now || !opened || places.length === 0) return
+    const { at, end } = random.pick([places[0] as ReaderPlace, ...places])
+    const [from, to] = [at, end].map((b) => Math.floor((layout.offset + b) / layout.pieceLength))
+    const lacking: number[] = []
+    for (let p = from ?? 0; p <= (to ?? -1); p++) if (now.lacks(p)) lacking.push(p)
+    const piece = lacking[random.below(lacking.length || 1)]
+    if (piece === undefined) return
+    fetched++
+    const start = piece * layout.pieceLength
+    const bytes = torrent.subarray(start, start + pieceSize(layout, piece))
+    const write = now.keep(piece, bytes).then(() => {
+      if (store !== now || !now.has(piece)) return
+      // Told in a later turn of its loop, as verified-news does, and on its way for a while.
+      setImmediate(() => {
+        if (store !== now || !now.has(piece)) return
+        const { turn: asOf } = now
+        toMain.push(() => content?.verified([piece], asOf))
+      })
+    })
+    writing.push(write)
+  }
+
+  /** What was written stays, all that was on its way is lost; the next one is told of the slots. */
+  async function die(): Promise<void> {
+    const dead = store
+    store = undefined
+    toMain = []
+    await Promise.all(writing)
+    await dead?.close()
+    deaths++
+    writing = []
+    toEngine = []
+    places = []
+    open()
+  }
+
+  const deliver = (words: Word[]): void => {
+    for (let n = random.below(3); n > 0; n--) words.shift()?.()
+  }
+
+  return {
+    port: {
+      readers: (readers) =>
+        says(() => {
+          if (opened) places = readers
+        }),
+      slots: (changes) => says(() => store?.change(changes)),
+      gone: () => {},
+    },
+    get deaths() {
+      return deaths
+    },
+    get fetched() {
+      return fetched
+    },
+    start(with_) {
+      content = with_
+      open()
+    },
+    async step() {
+      if (store) deliver(toEngine)
+      for (let n = random.below(3); n > 0; n--) fetchOne()
+      deliver(toMain)
+      if (random.below(150) === 0) await die()
+      await turn()
+    },
+    async end() {
+      await Promise.all(writing)
+      await store?.close()
+    },
+  }
+}
