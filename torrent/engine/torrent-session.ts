@@ -17,9 +17,11 @@ import type {
 import { orderNeeds } from './needs.ts'
 import { type Block, createScheduler, type Scheduler } from './scheduler.ts'
 import { createSlotStore, type SlotStore } from './slot-store.ts'
+import { createSpeed } from './speed.ts'
 import { createSuspects } from './suspects.ts'
 import type { Swarm, SwarmClient, SwarmPeer } from './swarm.ts'
 import { createVerifiedNews } from './verified-news.ts'
+import type { Placement } from './wire/parser.ts'
 
 /** One torrent: its peers, and the contents (files) that are wanted of it. */
 export interface TorrentSession {
@@ -63,6 +65,8 @@ export function createTorrentSession(
   })
   const suspects = createSuspects()
   const now = (): number => performance.now()
+  const speed = createSpeed()
+  const received = (bytes: number): void => speed.add(bytes, now())
   const news = createVerifiedNews((id, pieces) => {
     if (contents.get(id)) send({ t: 'verified', id, pieces })
   })
@@ -94,6 +98,11 @@ export function createTorrentSession(
     peerChanged: peers.changed,
     peerGone: peers.gone,
     block: take,
+    blockBegins: (peer, block) =>
+      scheduler?.expects(peer.id, block) ? assembly?.place(block) : undefined,
+    blockEnds,
+    blockAborted: (block, placement) => assembly?.release(block, placement),
+    refused: peers.refused,
     read: async (piece, offset, length) => {
       const from = contents.all().find((c) => c.announced && c.has(piece))
       if (!from) throw new Error('not here')
@@ -131,9 +140,24 @@ export function createTorrentSession(
 
   function take(peer: SwarmPeer, block: Block, bytes: Uint8Array): void {
     if (!scheduler || !assembly || closed) return
+    received(block.length)
     const verdict = scheduler.arrived(peer.id, block, now())
     if (verdict === 'drop') return
     assembly.put(block, bytes)
+    if (verdict === 'keep-and-check') void check(scheduler, assembly, block.piece)
+  }
+
+  /** The bytes of a block lie where it was placed; unless its place was taken away meanwhile. */
+  function blockEnds(peer: SwarmPeer, block: Block, placement: Placement | undefined): void {
+    if (!scheduler || !assembly || closed) return
+    if (!placement?.target) {
+      scheduler.refused(peer.id, block, now())
+      return
+    }
+    received(block.length)
+    const verdict = scheduler.arrived(peer.id, block, now())
+    if (verdict === 'drop') assembly.release(block, placement)
+    else assembly.settle(block, placement)
     if (verdict === 'keep-and-check') void check(scheduler, assembly, block.piece)
   }
 
@@ -238,12 +262,13 @@ export function createTorrentSession(
       return swarm.peers
     },
     get bytesPerSecond() {
-      return swarm.bytesPerSecond
+      return speed.bytesPerSecond
     },
     get contents() {
       return contents.all().map((c) => c.id)
     },
     tick(at) {
+      speed.add(0, at)
       scheduler?.tick(at)
       if (swarm.peers > 0 || this.users === 0) reconnectAt = at + RECONNECT_MS
       if (at < reconnectAt) return

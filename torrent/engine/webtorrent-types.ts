@@ -26,9 +26,10 @@ export interface WtTorrent extends EventEmitter {
   readonly destroyed: boolean
   readonly wires: readonly WtWire[]
   readonly pieces: readonly unknown[]
-  readonly downloadSpeed: number
   _startupBitfield: Uint8Array | undefined
   _markVerified(piece: number): void
+  _onMetadata(metainfo: Uint8Array): Promise<void>
+  _validAddr(address: string): boolean
   _addPeer(peer: unknown, ...rest: unknown[]): unknown
   _markUnverified(piece: number): void
   addPeer(address: string): boolean
@@ -40,8 +41,7 @@ export interface WtTorrent extends EventEmitter {
 export interface WtClient extends EventEmitter {
   readonly torrents: readonly WtTorrent[]
   readonly torrentPort: number
-  /** 0: plain, 1: encrypted by MSE; read at each connection. */
-  secure: number
+  readonly peerIdBuffer: Uint8Array
   readonly listening: boolean
   add(id: Uint8Array | object, opts: object): WtTorrent
   destroy(cb: (err?: Error) => void): void
