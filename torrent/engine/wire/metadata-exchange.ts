@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { MAX_METAINFO_BYTES } from '../../../common/metainfo.ts'
 import { METADATA_PIECE } from './extensions.ts'
 
 /** One peer's copy of the info dictionary, as it comes (BEP 9). */
@@ -12,12 +11,18 @@ export interface MetadataExchange {
   readonly wrong: boolean
 }
 
-/** Undefined when the peer says a size that our gate would refuse anyway. */
+/**
+ * More than our gate passes (2 MiB): a size is only what the peer says, so the bytes must prove by
+ * their hash that the torrent is too large, before it is refused for everybody.
+ */
+const MOST_BYTES = 10_000_000
+
+/** Undefined when the peer says a size beyond all sense. */
 export function createMetadataExchange(
   size: number,
   infoHash: string,
 ): MetadataExchange | undefined {
-  if (size > MAX_METAINFO_BYTES) return undefined
+  if (size > MOST_BYTES) return undefined
   const count = Math.ceil(size / METADATA_PIECE)
   const bytes = Buffer.alloc(size)
   const missing = new Set(Array.from({ length: count }, (_, i) => i))
