@@ -13,6 +13,7 @@ export interface Assembly {
   settle(block: Block, placement: Placement): void
   /** The block did not become whole, or is not wanted any more. */
   release(block: Block, placement: Placement): void
+  /** A block that came otherwise, or a whole piece: it counts at once. */
   put(block: Block, bytes: Uint8Array): void
   /** The piece's bytes; they stay until given back. */
   bytes(piece: number): Uint8Array
@@ -81,7 +82,9 @@ export function createAssembly(
     },
     put(block, bytes) {
       const now = begin(block.piece)
-      clear(now, block.offset / BLOCK)
+      // A web seed brings many blocks in one: none of their writers may go on under the hash.
+      const end = block.offset + bytes.length
+      for (let at = block.offset; at < end; at += BLOCK) clear(now, at / BLOCK)
       now.buffer.set(bytes, block.offset)
     },
     bytes: (piece) => begin(piece).buffer.subarray(0, pieceSize(piece)),

@@ -38,7 +38,7 @@ export function createConnectedPeers(dropped: (why: string) => void): ConnectedP
     },
     joined(peer) {
       if (liars.has(peer.address)) {
-        setImmediate(() => peer.drop())
+        setImmediate(() => peer.drop('liar'))
         return
       }
       peers.set(peer.id, peer)
@@ -61,7 +61,7 @@ export function createConnectedPeers(dropped: (why: string) => void): ConnectedP
       if (why === 'silent') silent.add(peer.address)
       else liars.add(peer.address)
       dropped(why)
-      setImmediate(() => peer.drop())
+      setImmediate(() => peer.drop(why))
     },
   }
 }

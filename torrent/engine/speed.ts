@@ -1,4 +1,4 @@
-/** Bytes a second over the last second or so. */
+/** Bytes a second over the last second or so. Times in steady milliseconds. */
 export interface Speed {
   readonly bytesPerSecond: number
   add(bytes: number, now: number): void
@@ -6,10 +6,10 @@ export interface Speed {
 
 const SPAN_MS = 1000
 
-export function createSpeed(): Speed {
+export function createSpeed(start = performance.now()): Speed {
   let bytesPerSecond = 0
   let bytes = 0
-  let since = performance.now()
+  let since = start
   return {
     get bytesPerSecond() {
       return bytesPerSecond

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 
 /**
- * The part of webtorrent 3.0.21 that torrent/engine/swarm.ts uses, written down here because
+ * The part of webtorrent 3.0.21 that torrent/engine uses, written down here because
  * its published types lag behind. Members that begin with an underscore are private to webtorrent:
  * the version is pinned and test/contracts/webtorrent.test.ts holds them to what is relied on.
  */
@@ -14,6 +14,10 @@ export interface WtWire extends EventEmitter {
   readonly peerExtendedHandshake: { readonly reqq?: unknown }
   readonly ut_metadata: EventEmitter
   readonly lt_donthave: EventEmitter
+  /** What it asked of us and has not got. */
+  readonly peerRequests: readonly unknown[]
+  /** streamx: `buffered` are bytes on their way out. */
+  readonly _readableState: { readonly buffered: number }
   request(piece: number, offset: number, length: number, cb: (err: Error | null) => void): void
   cancel(piece: number, offset: number, length: number): void
   have(piece: number): void

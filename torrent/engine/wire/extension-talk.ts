@@ -11,18 +11,26 @@ import {
   readPex,
 } from './extensions.ts'
 import { extended } from './messages.ts'
-import { createMetadataExchange, type MetadataExchange } from './metadata-exchange.ts'
+import type { MetadataExchange, MetadataRoom } from './metadata-exchange.ts'
 
 export interface ExtensionHost {
-  /** Hex. */
-  readonly infoHash: string
   /** Where we listen. */
   readonly port: number
   readonly pex: boolean
   /** The info dictionary, when known. */
   readonly info: Uint8Array | undefined
+  readonly metadataRoom: MetadataRoom
   metadata(info: Buffer): void
   peersHeardOf(addresses: readonly string[]): void
+}
+
+/** The connection that talks. */
+export interface ExtensionLine {
+  send(bytes: Buffer): void
+  /** Whether the peer reads what it is sent. */
+  readonly hasRoom: boolean
+  /** @param forGood the peer is of no use at all */
+  close(forGood: boolean): void
 }
 
 /** Requests we hold for a peer at most; said in the extended handshake. */
@@ -31,15 +39,13 @@ export const OUR_REQUEST_QUEUE = 250
 /** The extension messages of one connection: metadata both ways (BEP 9), peers (BEP 11), queue length. */
 export class ExtensionTalk {
   readonly #host: ExtensionHost
-  readonly #send: (bytes: Buffer) => void
-  readonly #close: () => void
+  readonly #line: ExtensionLine
   #theirs: PeerExtensions | undefined
   #exchange: MetadataExchange | undefined
 
-  constructor(host: ExtensionHost, send: (bytes: Buffer) => void, close: () => void) {
+  constructor(host: ExtensionHost, line: ExtensionLine) {
     this.#host = host
-    this.#send = send
-    this.#close = close
+    this.#line = line
   }
 
   /** Requests the peer says it holds. */
@@ -50,7 +56,8 @@ export class ExtensionTalk {
   hello(): void {
     const { info, port, pex } = this.#host
     const metadataSize = info?.length
-    this.#send(extended(0, extendedHandshake({ metadataSize, port, reqq: OUR_REQUEST_QUEUE, pex })))
+    const hello = extendedHandshake({ metadataSize, port, reqq: OUR_REQUEST_QUEUE, pex })
+    this.#line.send(extended(0, hello))
   }
 
   message(extension: number, body: Buffer): void {
@@ -64,24 +71,32 @@ export class ExtensionTalk {
     }
   }
 
+  /** The connection is over, or the metadata known from somebody else. */
+  end(): void {
+    this.#exchange?.end()
+  }
+
   /** Asks for the info dictionary when nobody has given it yet. */
   #askMetadata(): void {
     const { utMetadata, metadataSize } = this.#theirs ?? {}
-    const { infoHash, info } = this.#host
+    const { info, metadataRoom } = this.#host
     if (info || this.#exchange || utMetadata === undefined || metadataSize === undefined) return
-    this.#exchange = createMetadataExchange(metadataSize, infoHash)
+    this.#exchange = metadataRoom.begin(metadataSize, () => this.#line.close(false))
     for (const piece of this.#exchange?.pieces ?? []) {
-      this.#send(extended(utMetadata, metadataRequest(piece)))
+      this.#line.send(extended(utMetadata, metadataRequest(piece)))
     }
   }
 
   #metadata(body: Buffer): void {
     const message = readMetadataMessage(body)
     if (message?.kind === 'request') this.#give(message.piece)
-    if (message?.kind !== 'data' || this.#host.info) return
-    const whole = this.#exchange?.put(message.piece, message.bytes)
+    if (!this.#exchange || this.#host.info) return
+    // It may have more patience with a new connection; another answer to this one will not come.
+    if (message?.kind === 'reject') this.#line.close(false)
+    if (message?.kind !== 'data') return
+    const { whole, wrong } = this.#exchange.put(message.piece, message.bytes)
     if (whole) this.#host.metadata(whole)
-    else if (this.#exchange?.wrong) this.#close()
+    else if (wrong) this.#line.close(true)
   }
 
   #give(piece: number): void {
@@ -89,7 +104,8 @@ export class ExtensionTalk {
     if (theirs === undefined) return
     const { info } = this.#host
     const part = info?.subarray(piece * METADATA_PIECE, (piece + 1) * METADATA_PIECE)
-    if (!info || !part || part.length === 0) this.#send(extended(theirs, metadataReject(piece)))
-    else this.#send(extended(theirs, metadataData(piece, info.length), part))
+    if (!info || !part || part.length === 0 || !this.#line.hasRoom) {
+      this.#line.send(extended(theirs, metadataReject(piece)))
+    } else this.#line.send(extended(theirs, metadataData(piece, info.length), part))
   }
 }

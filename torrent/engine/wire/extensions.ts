@@ -55,9 +55,14 @@ export type MetadataMessage =
 
 /** A ut_metadata message (BEP 9): a dictionary, and after it the bytes of a piece. */
 export function readMetadataMessage(body: Uint8Array): MetadataMessage | undefined {
-  // The dictionary holds small numbers only, so it ends with the first "ee".
-  const end = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, 200)).indexOf('ee')
-  const top = end < 0 ? undefined : dictOf(body.subarray(0, end + 2))
+  // Its last value is a number, so the dictionary ends with an "ee"; a key may hold one too.
+  const head = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, 200))
+  let end = head.indexOf('ee')
+  let top = end < 0 ? undefined : dictOf(body.subarray(0, end + 2))
+  while (!top && end >= 0) {
+    end = head.indexOf('ee', end + 1)
+    if (end >= 0) top = dictOf(body.subarray(0, end + 2))
+  }
   const type = asNumber(top?.get('msg_type'))
   const piece = asNumber(top?.get('piece'))
   if (piece === undefined || !Number.isSafeInteger(piece) || piece < 0) return undefined
@@ -73,16 +78,28 @@ export const metadataReject = (piece: number): Buffer =>
 export const metadataData = (piece: number, total: number): Buffer =>
   Buffer.from(`d8:msg_typei1e5:piecei${piece}e10:total_sizei${total}ee`, 'latin1')
 
-/** Addresses of a ut_pex message (BEP 11), IPv4 ones, `ip:port`. */
+const MOST_PEX = 50
+
+/** Addresses of a ut_pex message (BEP 11), IPv4 and IPv6: `ip:port`, `[ip]:port`. */
 export function readPex(body: Uint8Array): string[] {
-  const added = asBytes(dictOf(body)?.get('added')) ?? new Uint8Array()
+  const top = dictOf(body)
   const addresses: string[] = []
-  for (let i = 0; i + 6 <= added.length && addresses.length < 50; i += 6) {
-    const [a, b, c, d, high = 0, low = 0] = added.subarray(i, i + 6)
-    addresses.push(`${a}.${b}.${c}.${d}:${high * 256 + low}`)
+  const read = (list: Uint8Array, size: number): void => {
+    for (let i = 0; i + size <= list.length && addresses.length < MOST_PEX; i += size) {
+      const at = Buffer.from(list.buffer, list.byteOffset + i, size)
+      const port = at.readUInt16BE(size - 2)
+      addresses.push(
+        size === 6 ? `${at.subarray(0, 4).join('.')}:${port}` : `[${ipv6(at)}]:${port}`,
+      )
+    }
   }
+  read(asBytes(top?.get('added')) ?? new Uint8Array(), 6)
+  read(asBytes(top?.get('added6')) ?? new Uint8Array(), 18)
   return addresses
 }
+
+const ipv6 = (bytes: Buffer): string =>
+  Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16)).join(':')
 
 function dictOf(bytes: Uint8Array): BencodedDict | undefined {
   try {

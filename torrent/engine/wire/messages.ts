@@ -77,6 +77,16 @@ export function blockMessage(id: number, block: Block): Buffer {
   return message
 }
 
+/** What a request, cancel or reject is about. @param body what follows the id */
+export function readBlock(body: Buffer): Block | undefined {
+  if (body.length !== 12) return undefined
+  return {
+    piece: body.readUInt32BE(0),
+    offset: body.readUInt32BE(4),
+    length: body.readUInt32BE(8),
+  }
+}
+
 export function bitfield(bytes: Uint8Array): Buffer {
   const head = Buffer.allocUnsafe(5)
   head.writeUInt32BE(1 + bytes.length, 0)

@@ -5,10 +5,22 @@ import { METADATA_PIECE } from './extensions.ts'
 export interface MetadataExchange {
   /** Pieces to ask for. */
   readonly pieces: readonly number[]
-  /** Answers the info dictionary when it is whole and its hash is right. */
-  put(piece: number, bytes: Uint8Array): Buffer | undefined
-  /** Whole, but of another hash: the peer is of no use. */
-  readonly wrong: boolean
+  /**
+   * Takes a copy of the bytes. `whole`: the info dictionary, its hash is right; `wrong`: it is of
+   * another hash, so the peer is of no use.
+   */
+  put(piece: number, bytes: Uint8Array): { readonly whole?: Buffer; readonly wrong?: true }
+  /** Its bytes are given up. */
+  end(): void
+}
+
+/** The copies of all peers of a torrent. */
+export interface MetadataRoom {
+  /**
+   * Undefined when the peer says a size beyond all sense.
+   * @param abandoned the copy had to make room for others
+   */
+  begin(size: number, abandoned: () => void): MetadataExchange | undefined
 }
 
 /**
@@ -16,31 +28,62 @@ export interface MetadataExchange {
  * their hash that the torrent is too large, before it is refused for everybody.
  */
 const MOST_BYTES = 10_000_000
+/** All copies together. Whoever has sent most without an end goes first: honest ones are small. */
+const MOST_HELD = 32 << 20
 
-/** Undefined when the peer says a size beyond all sense. */
-export function createMetadataExchange(
-  size: number,
-  infoHash: string,
-): MetadataExchange | undefined {
-  if (size > MOST_BYTES) return undefined
-  const count = Math.ceil(size / METADATA_PIECE)
-  const bytes = Buffer.alloc(size)
-  const missing = new Set(Array.from({ length: count }, (_, i) => i))
-  let wrong = false
+interface Held {
+  bytes: number
+  abandon(): void
+}
+
+/** @param infoHash hex */
+export function createMetadataRoom(infoHash: string, mostHeld = MOST_HELD): MetadataRoom {
+  const copies = new Set<Held>()
+
+  function makeRoom(): void {
+    let sum = 0
+    let largest: Held | undefined
+    for (const copy of copies) {
+      sum += copy.bytes
+      if (!largest || copy.bytes > largest.bytes) largest = copy
+    }
+    if (sum > mostHeld) largest?.abandon()
+  }
+
   return {
-    pieces: [...missing],
-    get wrong() {
-      return wrong
-    },
-    put(piece, part) {
-      const at = piece * METADATA_PIECE
-      if (!missing.has(piece) || part.length !== Math.min(METADATA_PIECE, size - at))
-        return undefined
-      bytes.set(part, at)
-      missing.delete(piece)
-      if (missing.size > 0) return undefined
-      wrong = createHash('sha1').update(bytes).digest('hex') !== infoHash
-      return wrong ? undefined : bytes
+    begin(size, abandoned) {
+      if (size > MOST_BYTES) return undefined
+      const count = Math.ceil(size / METADATA_PIECE)
+      const parts = new Map<number, Buffer>()
+      const held: Held = {
+        bytes: 0,
+        abandon() {
+          end()
+          abandoned()
+        },
+      }
+      const end = (): void => {
+        copies.delete(held)
+        parts.clear()
+      }
+      copies.add(held)
+      return {
+        pieces: Array.from({ length: count }, (_, i) => i),
+        put(piece, part) {
+          const wanted = Math.min(METADATA_PIECE, size - piece * METADATA_PIECE)
+          const fits = piece < count && part.length === wanted
+          if (!copies.has(held) || parts.has(piece) || !fits) return {}
+          parts.set(piece, Buffer.from(part))
+          held.bytes += part.length
+          makeRoom()
+          if (parts.size < count) return {}
+          const whole = Buffer.concat(Array.from({ length: count }, (_, i) => parts.get(i) ?? part))
+          end()
+          const right = createHash('sha1').update(whole).digest('hex') === infoHash
+          return right ? { whole } : { wrong: true }
+        },
+        end,
+      }
     },
   }
 }

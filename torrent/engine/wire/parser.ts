@@ -52,6 +52,11 @@ export class WireParser {
     }
   }
 
+  /** Nothing more is read, not even what is left of this chunk. */
+  stop(): void {
+    this.#broken = true
+  }
+
   /** The block whose bytes are arriving. */
   get open(): { readonly block: Block | undefined; readonly placement: Placement | undefined } {
     return { block: this.#block, placement: this.#placement }
@@ -146,7 +151,7 @@ export class WireParser {
   }
 
   #break(why: string): true {
-    this.#broken = true
+    this.stop()
     this.#events.broken(why)
     return true
   }

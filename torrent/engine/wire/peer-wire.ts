@@ -1,13 +1,19 @@
 import { connect, type Socket } from 'node:net'
-import { Bitfield } from '../../../common/bitfield.ts'
 import type { Block } from '../scheduler.ts'
-import { type ExtensionHost, ExtensionTalk } from './extension-talk.ts'
+import { type ExtensionHost, type ExtensionLine, ExtensionTalk } from './extension-talk.ts'
 import * as messages from './messages.ts'
-import { BLOCK_MESSAGE, Id } from './messages.ts'
+import { Id } from './messages.ts'
 import { type Placement, WireParser } from './parser.ts'
+import { costOf, Patience } from './patience.ts'
+import type { PeerAddress } from './peer-address.ts'
+import { PeerPieces } from './peer-pieces.ts'
+import type { Stage } from './peer-tries.ts'
+import { WireSender } from './wire-sender.ts'
 
 /** What a wire needs to know of its torrent, and tells it. */
 export interface WireTorrent extends ExtensionHost {
+  /** Hex. */
+  readonly infoHash: string
   /** 20 bytes. */
   readonly peerId: Uint8Array
   /** 0 while unknown. */
@@ -27,15 +33,17 @@ export interface WireTorrent extends ExtensionHost {
   interest(wire: PeerWire): void
   requested(wire: PeerWire, block: Block): void
   cancelled(wire: PeerWire, block: Block): void
-  closed(wire: PeerWire): void
+  /** It has read all that it was sent. */
+  drained(wire: PeerWire): void
+  /** @param forGood the address is of no use for this torrent */
+  closed(wire: PeerWire, forGood: boolean): void
 }
 
 const CONNECT_MS = 5000
 const HANDSHAKE_MS = 8000
+/** Others close what is silent for two minutes. We wait twice this long. */
 const KEEP_ALIVE_MS = 100_000
 const USUAL_QUEUE = 250
-const STAGED = 256 * BLOCK_MESSAGE
-const MOST_EARLY = 10_000
 
 /**
  * Every socket of this process reads into this one: what was read is used up before the next read,
@@ -44,71 +52,62 @@ const MOST_EARLY = 10_000
 const readInto = Buffer.allocUnsafeSlow(256 * 1024)
 
 /** A plain TCP connection to a peer (BEP 3, 6, 10), made for speed (docs/decisions/0008). */
-export class PeerWire {
-  /** `ip:port` */
+export class PeerWire implements ExtensionLine {
   readonly address: string
   peerInterested = false
-  amUnchoking = false
   choked = true
-  /** How far it came: decides whether and how the address is tried again. */
-  stage: 'connecting' | 'connected' | 'shaken' = 'connecting'
+  stage: Stage = 'connecting'
+  readonly startedAt = performance.now()
+  /** When it began, joined or last brought a block. */
+  usefulAt = performance.now()
   readonly #torrent: WireTorrent
-  readonly #socket: Socket
+  readonly #out: WireSender
   readonly #parser: WireParser
   readonly #talk: ExtensionTalk
-  readonly #staged = Buffer.allocUnsafeSlow(STAGED)
-  #stagedLength = 0
-  #flushing = false
+  readonly #pieces = new PeerPieces()
+  readonly #patience = new Patience(performance.now())
   #timer: NodeJS.Timeout
   #keepAlive: NodeJS.Timeout | undefined
+  #quiet = 0
   #fast = false
   #closed = false
-  /** What it has; the bytes it said before the number of pieces was known. */
-  #pieces: Bitfield | 'all' | Buffer | undefined
-  readonly #early: number[] = []
+  /** Requests it may still answer with a block: cancelled ones too, for they cross on the way. */
+  #asked = 0
 
-  constructor(address: string, torrent: WireTorrent) {
-    this.address = address
+  constructor(address: PeerAddress, torrent: WireTorrent) {
+    this.address = address.text
     this.#torrent = torrent
-    this.#talk = new ExtensionTalk(
-      torrent,
-      (bytes) => this.#send(bytes),
-      () => this.close(),
-    )
+    this.#talk = new ExtensionTalk(torrent, this)
     this.#parser = new WireParser({
       handshake: (bytes) => this.#handshake(bytes),
       message: (id, body) => this.#message(id, body),
-      blockBegins: (block) => torrent.blockBegins(this, block),
-      blockEnds: (block, placement) => torrent.blockEnds(this, block, placement),
+      blockBegins: (block) => this.#blockBegins(block),
+      blockEnds: (block, placement) => {
+        this.usefulAt = performance.now()
+        torrent.blockEnds(this, block, placement)
+      },
       broken: () => this.close(),
     })
     this.#timer = setTimeout(() => this.close(), CONNECT_MS)
-    this.#socket = this.#connect()
+    this.#out = new WireSender(this.#connect(address), () => this.close())
   }
 
-  #connect(): Socket {
-    const colon = this.address.lastIndexOf(':')
-    const host = this.address.slice(0, colon).replace(/^\[|\]$/g, '')
-    const socket = connect({
-      host,
-      port: Number(this.address.slice(colon + 1)),
-      noDelay: true,
-      onread: {
-        buffer: readInto,
-        callback: (length: number) => {
-          this.#parser.push(readInto.subarray(0, length))
-          return true
-        },
-      },
-    })
+  #connect({ host, port }: PeerAddress): Socket {
+    const callback = (length: number): boolean => {
+      this.#quiet = 0
+      this.#parser.push(readInto.subarray(0, length))
+      return true
+    }
+    const socket = connect({ host, port, noDelay: true, onread: { buffer: readInto, callback } })
     socket.once('connect', () => {
       clearTimeout(this.#timer)
       this.stage = 'connected'
       this.#timer = setTimeout(() => this.close(), HANDSHAKE_MS)
       const infoHash = Buffer.from(this.#torrent.infoHash, 'hex')
-      this.#send(messages.handshake(infoHash, this.#torrent.peerId))
+      this.send(messages.handshake(infoHash, this.#torrent.peerId))
     })
-    for (const event of ['error', 'end', 'close']) socket.once(event, () => this.close())
+    socket.on('drain', () => this.#torrent.drained(this))
+    for (const event of ['error', 'end', 'close']) socket.on(event, () => this.close())
     return socket
   }
 
@@ -116,102 +115,105 @@ export class PeerWire {
     return this.#talk.reqq ?? USUAL_QUEUE
   }
 
+  /** Whether it may be sent more of what it asks for. */
+  get hasRoom(): boolean {
+    return this.#out.hasRoom
+  }
+
   has(piece: number): boolean {
-    return this.#pieces === 'all' || (this.#pieces instanceof Bitfield && this.#pieces.has(piece))
+    return this.#pieces.has(piece)
   }
 
   /** The metadata is known: what the peer said of its pieces has a meaning now. */
   learned(): void {
-    const said = this.#pieces
-    if (said === 'all' || said instanceof Bitfield) return
-    const pieces = new Bitfield(this.#torrent.pieceCount, said)
-    for (const piece of this.#early.splice(0)) pieces.set(piece)
-    this.#pieces = pieces
+    this.#talk.end()
+    if (!this.#pieces.learned(this.#torrent.pieceCount)) this.close()
+  }
+
+  /** Never closes before it returns: who sends is in the middle of something. */
+  send(...parts: readonly Uint8Array[]): void {
+    this.#out.send(...parts)
   }
 
   request(block: Block): void {
-    this.#stage(Id.request, block)
+    this.#asked++
+    this.#out.stage(Id.request, block)
   }
 
   cancel(block: Block): void {
-    this.#stage(Id.cancel, block)
+    this.#out.stage(Id.cancel, block)
   }
 
   have(piece: number): void {
-    if (!this.has(piece)) this.#send(messages.have(piece))
+    if (!this.has(piece)) this.send(messages.have(piece))
   }
 
   choke(choke: boolean): void {
-    this.amUnchoking = !choke
-    this.#send(messages.simple(choke ? Id.choke : Id.unchoke))
+    this.send(messages.simple(choke ? Id.choke : Id.unchoke))
   }
 
   reject(block: Block): void {
-    if (this.#fast) this.#send(messages.blockMessage(Id.reject, block))
+    if (this.#fast) this.send(messages.blockMessage(Id.reject, block))
   }
 
   piece(block: Block, bytes: Uint8Array): void {
-    this.#send(messages.pieceHead(block))
-    this.#send(bytes)
+    this.send(messages.pieceHead(block), bytes)
   }
 
-  close(): void {
+  close(forGood = false): void {
     if (this.#closed) return
     this.#closed = true
+    this.#parser.stop()
     clearTimeout(this.#timer)
     clearInterval(this.#keepAlive)
-    this.#socket?.destroy()
+    this.#talk.end()
+    this.#out.end()
     const { block, placement } = this.#parser.open
     if (block && placement) this.#torrent.blockAborted(block, placement)
-    this.#torrent.closed(this)
-  }
-
-  #send(bytes: Uint8Array): void {
-    if (!this.#closed) this.#socket.write(bytes)
-  }
-
-  /** Requests of one turn of the event loop leave in one write. */
-  #stage(id: number, block: Block): void {
-    if (this.#closed) return
-    if (this.#stagedLength + BLOCK_MESSAGE > STAGED) this.#flush()
-    messages.writeBlockMessage(this.#staged, this.#stagedLength, id, block)
-    this.#stagedLength += BLOCK_MESSAGE
-    if (this.#flushing) return
-    this.#flushing = true
-    queueMicrotask(() => {
-      this.#flushing = false
-      this.#flush()
-    })
-  }
-
-  #flush(): void {
-    if (this.#stagedLength === 0) return
-    this.#send(Buffer.from(this.#staged.subarray(0, this.#stagedLength)))
-    this.#stagedLength = 0
+    this.#torrent.closed(this, forGood)
   }
 
   #handshake(bytes: Buffer): void {
     const theirs = messages.readHandshake(bytes)
-    const { infoHash, peerId, pieceCount } = this.#torrent
-    if (theirs?.infoHash.toString('hex') !== infoHash || theirs.peerId.equals(peerId)) {
-      this.close()
-      return
-    }
+    const { infoHash, peerId } = this.#torrent
+    // Another protocol may be an encrypted one; another torrent, or ourselves, is no use for good.
+    const ours = theirs?.infoHash.toString('hex') === infoHash && !theirs.peerId.equals(peerId)
+    if (ours) this.#begin(theirs.fast, theirs.extended)
+    else this.close(theirs !== undefined)
+  }
+
+  #begin(fast: boolean, extended: boolean): void {
     clearTimeout(this.#timer)
     this.stage = 'shaken'
-    this.#fast = theirs.fast
-    this.#keepAlive = setInterval(() => this.#send(Buffer.alloc(4)), KEEP_ALIVE_MS)
-    if (theirs.extended) this.#talk.hello()
+    this.usefulAt = performance.now()
+    this.#fast = fast
+    this.#keepAlive = setInterval(() => this.#beAlive(), KEEP_ALIVE_MS)
+    // What we have comes first of all (BEP 3, BEP 6).
     const ours = this.#torrent.ours()
-    if (ours) this.#send(messages.bitfield(ours))
-    else if (this.#fast) this.#send(messages.simple(Id.haveNone))
-    this.#send(messages.simple(Id.interested))
-    if (pieceCount > 0) this.learned()
-    this.#torrent.joined(this)
+    if (ours) this.send(messages.bitfield(ours))
+    else if (this.#fast) this.send(messages.simple(Id.haveNone))
+    if (extended) this.#talk.hello()
+    this.send(messages.simple(Id.interested))
+    if (this.#torrent.pieceCount > 0) this.learned()
+    if (!this.#closed) this.#torrent.joined(this)
+  }
+
+  /** Says that we are here, and ends what nobody is at the other end of. */
+  #beAlive(): void {
+    if (++this.#quiet > 2) this.close()
+    else this.send(Buffer.alloc(4))
+  }
+
+  #blockBegins(block: Block): Placement | undefined {
+    if (this.#asked-- > 0) return this.#torrent.blockBegins(this, block)
+    // Blocks that nobody asked for: it would fill our line for ever.
+    this.close()
+    return undefined
   }
 
   #message(id: number, body: Buffer): void {
-    if (id === Id.have) this.#have(body)
+    if (!this.#patience.spend(costOf(id, body), performance.now())) this.close()
+    else if (id === Id.have) this.#have(body)
     else if (id === Id.extended) this.#talk.message(body[0] ?? 0, body.subarray(1))
     else if (id === Id.request || id === Id.cancel || id === Id.reject) this.#onBlock(id, body)
     else if (id === Id.interested || id === Id.notInterested) {
@@ -221,38 +223,29 @@ export class PeerWire {
   }
 
   #changes(id: number, body: Buffer): boolean {
-    if (id === Id.choke || id === Id.unchoke) this.choked = id === Id.choke
-    else if (id === Id.haveAll) this.#pieces = 'all'
-    else if (id === Id.bitfield) {
-      this.#pieces = Buffer.from(body)
-      if (this.#torrent.pieceCount > 0) this.learned()
-    } else return false
+    if (id === Id.choke || id === Id.unchoke) {
+      const before = this.choked
+      this.choked = id === Id.choke
+      return before !== this.choked
+    }
+    if (id === Id.haveAll) this.#pieces.haveAll()
+    else if (id !== Id.bitfield) return false
+    else if (!this.#pieces.bitfield(body)) {
+      this.close()
+      return false
+    }
     return true
   }
 
   #have(body: Buffer): void {
-    if (body.length !== 4) {
-      this.close()
-      return
-    }
-    const piece = body.readUInt32BE(0)
-    if (this.#pieces instanceof Bitfield) {
-      if (this.#pieces.set(piece)) this.#torrent.changed(this)
-    } else if (this.#early.length < MOST_EARLY) this.#early.push(piece)
+    if (body.length !== 4) this.close()
+    else if (this.#pieces.have(body.readUInt32BE(0))) this.#torrent.changed(this)
   }
 
   #onBlock(id: number, body: Buffer): void {
-    if (body.length !== 12) {
-      this.close()
-      return
-    }
-    const [piece, offset, length] = [0, 4, 8].map((at) => body.readUInt32BE(at)) as [
-      number,
-      number,
-      number,
-    ]
-    const block = { piece, offset, length }
-    if (id === Id.reject) this.#torrent.refused(this, block)
+    const block = messages.readBlock(body)
+    if (!block) this.close()
+    else if (id === Id.reject) this.#torrent.refused(this, block)
     else if (id === Id.cancel) this.#torrent.cancelled(this, block)
     else this.#torrent.requested(this, block)
   }

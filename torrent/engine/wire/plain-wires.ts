@@ -1,13 +1,25 @@
 import { Bitfield } from '../../../common/bitfield.ts'
 import type { RateLimit } from '../rate-limit.ts'
 import type { SwarmEvents, SwarmPeer } from '../swarm.ts'
+import { createMetadataRoom } from './metadata-exchange.ts'
+import { readPeerAddress } from './peer-address.ts'
+import { createPeerTries } from './peer-tries.ts'
 import { PeerWire, type WireTorrent } from './peer-wire.ts'
 import { createUploadQueue } from './upload-queue.ts'
 
 /** The plain TCP connections of one torrent. */
 export interface PlainWires {
-  /** Answers false when there is nothing to do: connected already, or too many. */
+  /**
+   * Answers false when nothing comes of it: no address, connected already or waiting, of no use,
+   * or too many.
+   */
   connect(address: string): boolean
+  /** Whether it is connected to, or being tried just now. */
+  holds(address: string): boolean
+  /** The address proved good by another kind of connection. */
+  worked(address: string): void
+  /** Everybody may be tried again, but those who are of no use. */
+  forgive(): void
   /** The info dictionary is known, from whomever. */
   learned(info: Uint8Array, pieceCount: number): void
   verified(piece: number): void
@@ -17,6 +29,7 @@ export interface PlainWires {
 }
 
 interface Deps {
+  /** Hex. */
   readonly infoHash: string
   readonly peerId: Uint8Array
   readonly port: number
@@ -30,27 +43,29 @@ interface Deps {
 }
 
 const MOST_WIRES = 40
-const MOST_QUEUED = 200
+const MOST_WAITING = 200
 const MOST_QUEUE = 512
-/** A connection that was good and ended is made anew after these pauses. */
-const RETRY_MS = [1000, 5000, 15_000]
-
-let serial = 0
+const TURN_MS = 30_000
+/** While others wait, whoever chokes us and brought nothing for this long makes room. */
+const USELESS_MS = 60_000
 
 export function createPlainWires(deps: Deps): PlainWires {
   const { events } = deps
   const wires = new Map<string, PeerWire>()
   const peers = new Map<PeerWire, SwarmPeer>()
-  const queue: string[] = []
-  const retries = new Map<string, number>()
+  const waiting = new Set<string>()
+  const tries = createPeerTries()
   const timers = new Set<NodeJS.Timeout>()
-  const uploads = createUploadQueue(deps.limit, events.read)
+  const has = (piece: number): boolean => ours?.has(piece) === true
+  const uploads = createUploadQueue({ limit: deps.limit, has, read: events.read })
+  const everyTurn = setInterval(turn, TURN_MS)
   let info: Uint8Array | undefined
   let ours: Bitfield | undefined
   let closed = false
 
   const torrent: WireTorrent = {
     ...{ infoHash: deps.infoHash, peerId: deps.peerId, port: deps.port, pex: deps.pex },
+    metadataRoom: createMetadataRoom(deps.infoHash),
     get info() {
       return info
     },
@@ -77,6 +92,7 @@ export function createPlainWires(deps: Deps): PlainWires {
     interest: uploads.interest,
     requested: uploads.requested,
     cancelled: uploads.cancelled,
+    drained: uploads.drained,
     closed: left,
   }
 
@@ -85,50 +101,60 @@ export function createPlainWires(deps: Deps): PlainWires {
     if (peer) tell(peer)
   }
 
-  function connect(address: string): boolean {
-    if (closed || wires.has(address) || queue.includes(address)) return false
-    if (wires.size >= MOST_WIRES) {
-      if (queue.length >= MOST_QUEUED) return false
-      queue.push(address)
-      return true
-    }
-    wires.set(address, new PeerWire(address, torrent))
+  function connect(text: string): boolean {
+    const address = readPeerAddress(text)
+    if (closed || !address || !tries.mayTry(address.text)) return false
+    if (wires.has(address.text) || waiting.has(address.text)) return false
+    if (wires.size < MOST_WIRES) wires.set(address.text, new PeerWire(address, torrent))
+    else if (waiting.size < MOST_WAITING) waiting.add(address.text)
+    else return false
     return true
   }
 
-  function left(wire: PeerWire): void {
-    const { address } = wire
-    if (wires.get(address) === wire) wires.delete(address)
+  function left(wire: PeerWire, forGood: boolean): void {
+    const { address, stage } = wire
+    wires.delete(address)
     uploads.closed(wire)
     on(wire, events.peerGone)
     peers.delete(wire)
     if (closed) return
-    if (wire.stage === 'connected') deps.mute(address)
-    if (wire.stage === 'shaken') retry(address)
-    const next = queue.shift()
-    if (next !== undefined) connect(next)
+    if (forGood) tries.ban(address)
+    const pause = tries.ended(address, stage, performance.now() - wire.startedAt)
+    if (pause !== undefined) later(address, pause)
+    else if (stage === 'connected' && !forGood) deps.mute(address)
+    for (const next of waiting) {
+      if (wires.size >= MOST_WIRES) return
+      waiting.delete(next)
+      connect(next)
+    }
   }
 
-  function retry(address: string): void {
-    const times = retries.get(address) ?? 0
-    retries.set(address, times + 1)
-    const timer = setTimeout(
-      () => {
-        timers.delete(timer)
-        connect(address)
-      },
-      RETRY_MS[Math.min(times, RETRY_MS.length - 1)],
-    )
+  function later(address: string, ms: number): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      connect(address)
+    }, ms)
     timers.add(timer)
+  }
+
+  function turn(): void {
+    uploads.rotate()
+    if (waiting.size === 0) return
+    const before = performance.now() - USELESS_MS
+    const useless = [...peers.keys()].filter((wire) => wire.choked && wire.usefulAt < before)
+    useless.sort((a, b) => a.usefulAt - b.usefulAt)[0]?.close()
   }
 
   return {
     connect,
+    holds: (address) => wires.has(readPeerAddress(address)?.text ?? ''),
+    worked: (address) => tries.worked(readPeerAddress(address)?.text ?? ''),
+    forgive: tries.forgive,
     learned(bytes, pieceCount) {
       if (info) return
       info = bytes
       ours = new Bitfield(pieceCount)
-      for (const wire of wires.values()) {
+      for (const wire of [...wires.values()]) {
         wire.learned()
         on(wire, events.peerChanged)
       }
@@ -143,11 +169,14 @@ export function createPlainWires(deps: Deps): PlainWires {
     },
     close() {
       closed = true
+      clearInterval(everyTurn)
       for (const timer of timers) clearTimeout(timer)
       for (const wire of [...wires.values()]) wire.close()
     },
   }
 }
+
+let serial = 0
 
 function swarmPeer(wire: PeerWire): SwarmPeer {
   return {
@@ -163,6 +192,6 @@ function swarmPeer(wire: PeerWire): SwarmPeer {
     },
     request: (block) => wire.request(block),
     cancel: (block) => wire.cancel(block),
-    drop: () => wire.close(),
+    drop: (why) => wire.close(why === 'liar'),
   }
 }
