@@ -1,4 +1,4 @@
-import type { Scheduler, WirePort } from './scheduler.ts'
+import type { Block, Scheduler, WirePort } from './scheduler.ts'
 import type { SwarmPeer } from './swarm.ts'
 
 /** The connections of one torrent, between the swarm that makes them and the scheduler. */
@@ -8,6 +8,7 @@ export interface ConnectedPeers extends WirePort {
   joined(peer: SwarmPeer): void
   changed(peer: SwarmPeer): void
   gone(peer: SwarmPeer): void
+  refused(peer: SwarmPeer, block: Block): void
 }
 
 /** @param dropped called for each peer that is sent away */
@@ -37,7 +38,7 @@ export function createConnectedPeers(dropped: (why: string) => void): ConnectedP
     },
     joined(peer) {
       if (liars.has(peer.address)) {
-        setImmediate(() => peer.drop())
+        setImmediate(() => peer.drop('liar'))
         return
       }
       peers.set(peer.id, peer)
@@ -51,9 +52,8 @@ export function createConnectedPeers(dropped: (why: string) => void): ConnectedP
       peers.delete(peer.id)
       scheduler?.leave(peer.id)
     },
-    request(id, block) {
-      peers.get(id)?.request(block, () => scheduler?.refused(id, block, now()))
-    },
+    refused: (peer, block) => scheduler?.refused(peer.id, block, now()),
+    request: (id, block) => peers.get(id)?.request(block),
     cancel: (id, block) => peers.get(id)?.cancel(block),
     drop(id, why) {
       const peer = peers.get(id)
@@ -61,7 +61,7 @@ export function createConnectedPeers(dropped: (why: string) => void): ConnectedP
       if (why === 'silent') silent.add(peer.address)
       else liars.add(peer.address)
       dropped(why)
-      setImmediate(() => peer.drop())
+      setImmediate(() => peer.drop(why))
     },
   }
 }

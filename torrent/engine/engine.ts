@@ -23,7 +23,7 @@ const send = (message: FromEngine): void => {
 // Before webtorrent is loaded: it must never see an unguarded socket.
 guardProcess(createAddressRules(options.allow))
 sendAtOnce()
-const { createSwarmClient } = await import('./swarm.ts')
+const { createSwarmClient } = await import('./swarm-client.ts')
 
 const { client, port } = await createSwarmClient(options, (err) => {
   send({ t: 'log', level: 'warn', message: 'swarm client lost', facts: { why: err.message } })

@@ -9,6 +9,7 @@ export interface EngineOptions {
   readonly dht: boolean
   readonly pex: boolean
   readonly lsd: boolean
+  /** A second; 0 = nothing is given, less = no limit. */
   readonly uploadLimitBytes: number
   /** Largest torrent in bytes that is looked into. */
   readonly maxLength: number

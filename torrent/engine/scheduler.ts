@@ -31,6 +31,8 @@ export interface Scheduler {
   setChoked(peer: string, choked: boolean, now: number): void
   /** The peer has got more pieces, or anything else that lets it do more. */
   fill(peer: string, now: number): void
+  /** Whether a block that begins to arrive from the peer is wanted of it. */
+  expects(peer: string, block: Block): boolean
   /** Answers what to do with the bytes: keep them, or drop them (not wanted, or twice). */
   arrived(peer: string, block: Block, now: number): 'keep' | 'keep-and-check' | 'drop'
   /** A request came to nothing (refused, choked): the block is free again. */
@@ -238,6 +240,7 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
 
   return {
     arrived,
+    expects: (id, block) => pieces.mayPut(id, block),
     refused,
     failed,
     setNeeds(wanted) {

@@ -19,9 +19,11 @@ import { createPieceKeeper } from './piece-keeper.ts'
 import { createReconnector } from './reconnector.ts'
 import { type Block, createScheduler, type Scheduler } from './scheduler.ts'
 import { createSlotStore, type SlotStore } from './slot-store.ts'
+import { createSpeed } from './speed.ts'
 import { createSuspects } from './suspects.ts'
 import type { Swarm, SwarmClient, SwarmPeer } from './swarm.ts'
 import { createVerifiedNews } from './verified-news.ts'
+import type { Placement } from './wire/parser.ts'
 
 /** One torrent: its peers, and the contents (files) that are wanted of it. */
 export interface TorrentSession {
@@ -63,6 +65,8 @@ export function createTorrentSession(
   const suspects = createSuspects()
   const keeper = createPieceKeeper(options.writeMs)
   const now = (): number => performance.now()
+  const speed = createSpeed()
+  const received = (bytes: number): void => speed.add(bytes, now())
   const news = createVerifiedNews((id, told) => {
     const content = contents.get(id)
     // A slot may have been taken away since the piece was written.
@@ -95,6 +99,11 @@ export function createTorrentSession(
     peerChanged: peers.changed,
     peerGone: peers.gone,
     block: take,
+    blockBegins: (peer, block) =>
+      scheduler?.expects(peer.id, block) ? assembly?.place(block) : undefined,
+    blockEnds,
+    blockAborted: (block, placement) => assembly?.release(block, placement),
+    refused: peers.refused,
     read: async (piece, offset, length) => {
       const from = contents.all().find((c) => c.announced && c.has(piece))
       if (!from) throw new Error('not here')
@@ -134,9 +143,24 @@ export function createTorrentSession(
 
   function take(peer: SwarmPeer, block: Block, bytes: Uint8Array): void {
     if (!scheduler || !assembly || closed) return
+    received(block.length)
     const verdict = scheduler.arrived(peer.id, block, now())
     if (verdict === 'drop') return
     assembly.put(block, bytes)
+    if (verdict === 'keep-and-check') void check(scheduler, assembly, block.piece)
+  }
+
+  /** The bytes of a block lie where it was placed; unless its place was taken away meanwhile. */
+  function blockEnds(peer: SwarmPeer, block: Block, placement: Placement | undefined): void {
+    if (!scheduler || !assembly || closed) return
+    if (!placement?.target) {
+      scheduler.refused(peer.id, block, now())
+      return
+    }
+    received(block.length)
+    const verdict = scheduler.arrived(peer.id, block, now())
+    if (verdict === 'drop') assembly.release(block, placement)
+    else assembly.settle(block, placement)
     if (verdict === 'keep-and-check') void check(scheduler, assembly, block.piece)
   }
 
@@ -229,12 +253,13 @@ export function createTorrentSession(
       return swarm.peers
     },
     get bytesPerSecond() {
-      return swarm.bytesPerSecond
+      return speed.bytesPerSecond
     },
     get contents() {
       return contents.all().map((c) => c.id)
     },
     tick(at) {
+      speed.add(0, at)
       scheduler?.tick(at)
       reconnector.tick(at, this.users > 0)
     },

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 
 /**
- * The part of webtorrent 3.0.21 that torrent/engine/swarm.ts uses, written down here because
+ * The part of webtorrent 3.0.21 that torrent/engine uses, written down here because
  * its published types lag behind. Members that begin with an underscore are private to webtorrent:
  * the version is pinned and test/contracts/webtorrent.test.ts holds them to what is relied on.
  */
@@ -14,6 +14,10 @@ export interface WtWire extends EventEmitter {
   readonly peerExtendedHandshake: { readonly reqq?: unknown }
   readonly ut_metadata: EventEmitter
   readonly lt_donthave: EventEmitter
+  /** What it asked of us and has not got. */
+  readonly peerRequests: readonly unknown[]
+  /** streamx: `buffered` are bytes on their way out. */
+  readonly _readableState: { readonly buffered: number }
   request(piece: number, offset: number, length: number, cb: (err: Error | null) => void): void
   cancel(piece: number, offset: number, length: number): void
   have(piece: number): void
@@ -26,9 +30,10 @@ export interface WtTorrent extends EventEmitter {
   readonly destroyed: boolean
   readonly wires: readonly WtWire[]
   readonly pieces: readonly unknown[]
-  readonly downloadSpeed: number
   _startupBitfield: Uint8Array | undefined
   _markVerified(piece: number): void
+  _onMetadata(metainfo: Uint8Array): Promise<void>
+  _validAddr(address: string): boolean
   _addPeer(peer: unknown, ...rest: unknown[]): unknown
   _markUnverified(piece: number): void
   addPeer(address: string): boolean
@@ -40,8 +45,7 @@ export interface WtTorrent extends EventEmitter {
 export interface WtClient extends EventEmitter {
   readonly torrents: readonly WtTorrent[]
   readonly torrentPort: number
-  /** 0: plain, 1: encrypted by MSE; read at each connection. */
-  secure: number
+  readonly peerIdBuffer: Uint8Array
   readonly listening: boolean
   add(id: Uint8Array | object, opts: object): WtTorrent
   destroy(cb: (err?: Error) => void): void

@@ -24,7 +24,7 @@ export interface PeerPlan {
 
 export interface PeerCallbacks {
   deliver(block: Block): void
-  /** Never called while a request is being made: as torrent/engine/swarm.ts does. */
+  /** Never called while a request is being made: as torrent/engine/webtorrent-peer.ts does. */
   refuse(block: Block): void
 }
 

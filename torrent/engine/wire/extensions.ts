@@ -1,0 +1,110 @@
+import {
+  asBytes,
+  asDict,
+  asNumber,
+  type BencodedDict,
+  bencodeText,
+  decodeBencode,
+} from '../../../common/bencode.ts'
+
+/** Our numbers for the extensions we speak (BEP 10). */
+export const OurExtension = { utMetadata: 1, utPex: 2 } as const
+export const METADATA_PIECE = 16 * 1024
+
+/** @param metadataSize bytes of the info dictionary, when we have it */
+export function extendedHandshake(options: {
+  readonly metadataSize: number | undefined
+  readonly port: number
+  readonly reqq: number
+  readonly pex: boolean
+}): Buffer {
+  const { metadataSize, port, reqq, pex } = options
+  const pexEntry = pex ? `6:ut_pexi${OurExtension.utPex}e` : ''
+  const size = metadataSize === undefined ? '' : `13:metadata_sizei${metadataSize}e`
+  const name = bencodeText('Playlink')
+  return Buffer.from(
+    `d1:md11:ut_metadatai${OurExtension.utMetadata}e${pexEntry}e${size}1:pi${port}e4:reqqi${reqq}e1:v${name}e`,
+    'latin1',
+  )
+}
+
+export interface PeerExtensions {
+  /** The peer's number for ut_metadata (BEP 9), when it speaks it. */
+  readonly utMetadata: number | undefined
+  readonly metadataSize: number | undefined
+  readonly reqq: number | undefined
+}
+
+/** Undefined when it is no dictionary. */
+export function readExtendedHandshake(body: Uint8Array): PeerExtensions | undefined {
+  const top = dictOf(body)
+  if (!top) return undefined
+  const whole = (n: number | undefined, most: number): number | undefined =>
+    n !== undefined && Number.isSafeInteger(n) && n > 0 && n <= most ? n : undefined
+  return {
+    utMetadata: whole(asNumber(asDict(top.get('m'))?.get('ut_metadata')), 255),
+    metadataSize: whole(asNumber(top.get('metadata_size')), 2 ** 31),
+    reqq: whole(asNumber(top.get('reqq')), 2 ** 31),
+  }
+}
+
+export type MetadataMessage =
+  | { readonly kind: 'request'; readonly piece: number }
+  | { readonly kind: 'data'; readonly piece: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'reject'; readonly piece: number }
+
+/** A ut_metadata message (BEP 9): a dictionary, and after it the bytes of a piece. */
+export function readMetadataMessage(body: Uint8Array): MetadataMessage | undefined {
+  // Its last value is a number, so the dictionary ends with an "ee"; a key may hold one too.
+  const head = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, 200))
+  let end = head.indexOf('ee')
+  let top = end < 0 ? undefined : dictOf(body.subarray(0, end + 2))
+  while (!top && end >= 0) {
+    end = head.indexOf('ee', end + 1)
+    if (end >= 0) top = dictOf(body.subarray(0, end + 2))
+  }
+  const type = asNumber(top?.get('msg_type'))
+  const piece = asNumber(top?.get('piece'))
+  if (piece === undefined || !Number.isSafeInteger(piece) || piece < 0) return undefined
+  if (type === 0) return { kind: 'request', piece }
+  if (type === 1) return { kind: 'data', piece, bytes: body.subarray(end + 2) }
+  return type === 2 ? { kind: 'reject', piece } : undefined
+}
+
+export const metadataRequest = (piece: number): Buffer =>
+  Buffer.from(`d8:msg_typei0e5:piecei${piece}ee`, 'latin1')
+export const metadataReject = (piece: number): Buffer =>
+  Buffer.from(`d8:msg_typei2e5:piecei${piece}ee`, 'latin1')
+export const metadataData = (piece: number, total: number): Buffer =>
+  Buffer.from(`d8:msg_typei1e5:piecei${piece}e10:total_sizei${total}ee`, 'latin1')
+
+const MOST_PEX = 50
+
+/** Addresses of a ut_pex message (BEP 11), IPv4 and IPv6: `ip:port`, `[ip]:port`. */
+export function readPex(body: Uint8Array): string[] {
+  const top = dictOf(body)
+  const addresses: string[] = []
+  const read = (list: Uint8Array, size: number): void => {
+    for (let i = 0; i + size <= list.length && addresses.length < MOST_PEX; i += size) {
+      const at = Buffer.from(list.buffer, list.byteOffset + i, size)
+      const port = at.readUInt16BE(size - 2)
+      addresses.push(
+        size === 6 ? `${at.subarray(0, 4).join('.')}:${port}` : `[${ipv6(at)}]:${port}`,
+      )
+    }
+  }
+  read(asBytes(top?.get('added')) ?? new Uint8Array(), 6)
+  read(asBytes(top?.get('added6')) ?? new Uint8Array(), 18)
+  return addresses
+}
+
+const ipv6 = (bytes: Buffer): string =>
+  Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16)).join(':')
+
+function dictOf(bytes: Uint8Array): BencodedDict | undefined {
+  try {
+    return asDict(decodeBencode(bytes).value)
+  } catch {
+    return undefined // a stranger's bytes: no dictionary, nothing to do
+  }
+}

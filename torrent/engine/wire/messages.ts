@@ -1,0 +1,115 @@
+import type { Block } from '../scheduler.ts'
+
+/** Message ids of the peer wire protocol (BEP 3), the fast extension (BEP 6) and extensions (BEP 10). */
+export const Id = {
+  choke: 0,
+  unchoke: 1,
+  interested: 2,
+  notInterested: 3,
+  have: 4,
+  bitfield: 5,
+  request: 6,
+  piece: 7,
+  cancel: 8,
+  haveAll: 14,
+  haveNone: 15,
+  reject: 16,
+  extended: 20,
+} as const
+
+const PROTOCOL = Buffer.from('\x13BitTorrent protocol', 'latin1')
+/** Length of the handshake, both ways (BEP 3). */
+export const HANDSHAKE = 68
+
+/** @param infoHash 20 bytes @param peerId 20 bytes */
+export function handshake(infoHash: Uint8Array, peerId: Uint8Array): Buffer {
+  const reserved = Buffer.alloc(8)
+  reserved[5] = 0x10 // extension protocol, BEP 10
+  reserved[7] = 0x04 // fast extension, BEP 6
+  return Buffer.concat([PROTOCOL, reserved, infoHash, peerId])
+}
+
+export interface Handshake {
+  readonly infoHash: Buffer
+  readonly peerId: Buffer
+  readonly extended: boolean
+  readonly fast: boolean
+}
+
+/** Undefined when it is another protocol. @param bytes 68 of them */
+export function readHandshake(bytes: Buffer): Handshake | undefined {
+  if (!bytes.subarray(0, 20).equals(PROTOCOL)) return undefined
+  return {
+    infoHash: bytes.subarray(28, 48),
+    peerId: bytes.subarray(48, 68),
+    extended: ((bytes[25] ?? 0) & 0x10) !== 0,
+    fast: ((bytes[27] ?? 0) & 0x04) !== 0,
+  }
+}
+
+export function simple(id: number): Buffer {
+  return Buffer.from([0, 0, 0, 1, id])
+}
+
+export function have(piece: number): Buffer {
+  const message = Buffer.allocUnsafe(9)
+  message.writeUInt32BE(5, 0)
+  message[4] = Id.have
+  message.writeUInt32BE(piece, 5)
+  return message
+}
+
+/** Length of a request, cancel or reject message. */
+export const BLOCK_MESSAGE = 17
+
+/** Writes a request, cancel or reject into `into` at `at`. */
+export function writeBlockMessage(into: Buffer, at: number, id: number, block: Block): void {
+  into.writeUInt32BE(13, at)
+  into[at + 4] = id
+  into.writeUInt32BE(block.piece, at + 5)
+  into.writeUInt32BE(block.offset, at + 9)
+  into.writeUInt32BE(block.length, at + 13)
+}
+
+export function blockMessage(id: number, block: Block): Buffer {
+  const message = Buffer.allocUnsafe(BLOCK_MESSAGE)
+  writeBlockMessage(message, 0, id, block)
+  return message
+}
+
+/** What a request, cancel or reject is about. @param body what follows the id */
+export function readBlock(body: Buffer): Block | undefined {
+  if (body.length !== 12) return undefined
+  return {
+    piece: body.readUInt32BE(0),
+    offset: body.readUInt32BE(4),
+    length: body.readUInt32BE(8),
+  }
+}
+
+export function bitfield(bytes: Uint8Array): Buffer {
+  const head = Buffer.allocUnsafe(5)
+  head.writeUInt32BE(1 + bytes.length, 0)
+  head[4] = Id.bitfield
+  return Buffer.concat([head, bytes])
+}
+
+/** The bytes of the block follow. */
+export function pieceHead(block: Block): Buffer {
+  const head = Buffer.allocUnsafe(13)
+  head.writeUInt32BE(9 + block.length, 0)
+  head[4] = Id.piece
+  head.writeUInt32BE(block.piece, 5)
+  head.writeUInt32BE(block.offset, 9)
+  return head
+}
+
+/** @param extension 0 for the handshake, else the number the peer gave it */
+export function extended(extension: number, ...parts: readonly Uint8Array[]): Buffer {
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  const head = Buffer.allocUnsafe(6)
+  head.writeUInt32BE(2 + length, 0)
+  head[4] = Id.extended
+  head[5] = extension
+  return Buffer.concat([head, ...parts])
+}

@@ -1,0 +1,19 @@
+import { isIP } from 'node:net'
+
+/** Where a peer listens. */
+export interface PeerAddress {
+  readonly host: string
+  readonly port: number
+  /** One spelling for one place: `1.2.3.4:5` or `[2001:db8::1]:5`. */
+  readonly text: string
+}
+
+/** Undefined for what is no literal address with a port: names are not followed for a stranger. */
+export function readPeerAddress(text: string): PeerAddress | undefined {
+  const [, given = '', digits = ''] = /^\[?([0-9a-f:.]+)\]?:(\d{1,5})$/i.exec(text) ?? []
+  const host = given.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '')
+  const port = Number(digits)
+  const family = isIP(host)
+  if (family === 0 || port < 1 || port > 65_535) return undefined
+  return { host, port, text: family === 6 ? `[${host}]:${port}` : `${host}:${port}` }
+}

@@ -1,0 +1,252 @@
+import { connect, type Socket } from 'node:net'
+import type { Block } from '../scheduler.ts'
+import { type ExtensionHost, type ExtensionLine, ExtensionTalk } from './extension-talk.ts'
+import * as messages from './messages.ts'
+import { Id } from './messages.ts'
+import { type Placement, WireParser } from './parser.ts'
+import { costOf, Patience } from './patience.ts'
+import type { PeerAddress } from './peer-address.ts'
+import { PeerPieces } from './peer-pieces.ts'
+import type { Stage } from './peer-tries.ts'
+import { WireSender } from './wire-sender.ts'
+
+/** What a wire needs to know of its torrent, and tells it. */
+export interface WireTorrent extends ExtensionHost {
+  /** Hex. */
+  readonly infoHash: string
+  /** 20 bytes. */
+  readonly peerId: Uint8Array
+  /** 0 while unknown. */
+  readonly pieceCount: number
+  /** Bitfield bytes of what we may give; undefined: nothing. */
+  ours(): Uint8Array | undefined
+  /** The handshakes are done. */
+  joined(wire: PeerWire): void
+  /** Choked, unchoked, or has got more pieces. */
+  changed(wire: PeerWire): void
+  blockBegins(wire: PeerWire, block: Block): Placement | undefined
+  blockEnds(wire: PeerWire, block: Block, placement: Placement | undefined): void
+  /** The connection ended in the middle of it. */
+  blockAborted(block: Block, placement: Placement): void
+  refused(wire: PeerWire, block: Block): void
+  /** It wants to download from us; or it wants to no more. */
+  interest(wire: PeerWire): void
+  requested(wire: PeerWire, block: Block): void
+  cancelled(wire: PeerWire, block: Block): void
+  /** It has read all that it was sent. */
+  drained(wire: PeerWire): void
+  /** @param forGood the address is of no use for this torrent */
+  closed(wire: PeerWire, forGood: boolean): void
+}
+
+const CONNECT_MS = 5000
+const HANDSHAKE_MS = 8000
+/** Others close what is silent for two minutes. We wait twice this long. */
+const KEEP_ALIVE_MS = 100_000
+const USUAL_QUEUE = 250
+
+/**
+ * Every socket of this process reads into this one: what was read is used up before the next read,
+ * and no buffer is made a read.
+ */
+const readInto = Buffer.allocUnsafeSlow(256 * 1024)
+
+/** A plain TCP connection to a peer (BEP 3, 6, 10), made for speed (docs/decisions/0008). */
+export class PeerWire implements ExtensionLine {
+  readonly address: string
+  peerInterested = false
+  choked = true
+  stage: Stage = 'connecting'
+  readonly startedAt = performance.now()
+  /** When it began, joined or last brought a block. */
+  usefulAt = performance.now()
+  readonly #torrent: WireTorrent
+  readonly #out: WireSender
+  readonly #parser: WireParser
+  readonly #talk: ExtensionTalk
+  readonly #pieces = new PeerPieces()
+  readonly #patience = new Patience(performance.now())
+  #timer: NodeJS.Timeout
+  #keepAlive: NodeJS.Timeout | undefined
+  #quiet = 0
+  #fast = false
+  #closed = false
+  /** Requests it may still answer with a block: cancelled ones too, for they cross on the way. */
+  #asked = 0
+
+  constructor(address: PeerAddress, torrent: WireTorrent) {
+    this.address = address.text
+    this.#torrent = torrent
+    this.#talk = new ExtensionTalk(torrent, this)
+    this.#parser = new WireParser({
+      handshake: (bytes) => this.#handshake(bytes),
+      message: (id, body) => this.#message(id, body),
+      blockBegins: (block) => this.#blockBegins(block),
+      blockEnds: (block, placement) => {
+        this.usefulAt = performance.now()
+        torrent.blockEnds(this, block, placement)
+      },
+      broken: () => this.close(),
+    })
+    this.#timer = setTimeout(() => this.close(), CONNECT_MS)
+    this.#out = new WireSender(this.#connect(address), () => this.close())
+  }
+
+  #connect({ host, port }: PeerAddress): Socket {
+    const callback = (length: number): boolean => {
+      this.#quiet = 0
+      this.#parser.push(readInto.subarray(0, length))
+      return true
+    }
+    const socket = connect({ host, port, noDelay: true, onread: { buffer: readInto, callback } })
+    socket.once('connect', () => {
+      clearTimeout(this.#timer)
+      this.stage = 'connected'
+      this.#timer = setTimeout(() => this.close(), HANDSHAKE_MS)
+      const infoHash = Buffer.from(this.#torrent.infoHash, 'hex')
+      this.send(messages.handshake(infoHash, this.#torrent.peerId))
+    })
+    socket.on('drain', () => this.#torrent.drained(this))
+    for (const event of ['error', 'end', 'close']) socket.on(event, () => this.close())
+    return socket
+  }
+
+  get maxQueue(): number {
+    return this.#talk.reqq ?? USUAL_QUEUE
+  }
+
+  /** Whether it may be sent more of what it asks for. */
+  get hasRoom(): boolean {
+    return this.#out.hasRoom
+  }
+
+  has(piece: number): boolean {
+    return this.#pieces.has(piece)
+  }
+
+  /** The metadata is known: what the peer said of its pieces has a meaning now. */
+  learned(): void {
+    this.#talk.end()
+    if (!this.#pieces.learned(this.#torrent.pieceCount)) this.close()
+  }
+
+  /** Never closes before it returns: who sends is in the middle of something. */
+  send(...parts: readonly Uint8Array[]): void {
+    this.#out.send(...parts)
+  }
+
+  request(block: Block): void {
+    this.#asked++
+    this.#out.stage(Id.request, block)
+  }
+
+  cancel(block: Block): void {
+    this.#out.stage(Id.cancel, block)
+  }
+
+  have(piece: number): void {
+    if (!this.has(piece)) this.send(messages.have(piece))
+  }
+
+  choke(choke: boolean): void {
+    this.send(messages.simple(choke ? Id.choke : Id.unchoke))
+  }
+
+  reject(block: Block): void {
+    if (this.#fast) this.send(messages.blockMessage(Id.reject, block))
+  }
+
+  piece(block: Block, bytes: Uint8Array): void {
+    this.send(messages.pieceHead(block), bytes)
+  }
+
+  close(forGood = false): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#parser.stop()
+    clearTimeout(this.#timer)
+    clearInterval(this.#keepAlive)
+    this.#talk.end()
+    this.#out.end()
+    const { block, placement } = this.#parser.open
+    if (block && placement) this.#torrent.blockAborted(block, placement)
+    this.#torrent.closed(this, forGood)
+  }
+
+  #handshake(bytes: Buffer): void {
+    const theirs = messages.readHandshake(bytes)
+    const { infoHash, peerId } = this.#torrent
+    // Another protocol may be an encrypted one; another torrent, or ourselves, is no use for good.
+    const ours = theirs?.infoHash.toString('hex') === infoHash && !theirs.peerId.equals(peerId)
+    if (ours) this.#begin(theirs.fast, theirs.extended)
+    else this.close(theirs !== undefined)
+  }
+
+  #begin(fast: boolean, extended: boolean): void {
+    clearTimeout(this.#timer)
+    this.stage = 'shaken'
+    this.usefulAt = performance.now()
+    this.#fast = fast
+    this.#keepAlive = setInterval(() => this.#beAlive(), KEEP_ALIVE_MS)
+    // What we have comes first of all (BEP 3, BEP 6).
+    const ours = this.#torrent.ours()
+    if (ours) this.send(messages.bitfield(ours))
+    else if (this.#fast) this.send(messages.simple(Id.haveNone))
+    if (extended) this.#talk.hello()
+    this.send(messages.simple(Id.interested))
+    if (this.#torrent.pieceCount > 0) this.learned()
+    if (!this.#closed) this.#torrent.joined(this)
+  }
+
+  /** Says that we are here, and ends what nobody is at the other end of. */
+  #beAlive(): void {
+    if (++this.#quiet > 2) this.close()
+    else this.send(Buffer.alloc(4))
+  }
+
+  #blockBegins(block: Block): Placement | undefined {
+    if (this.#asked-- > 0) return this.#torrent.blockBegins(this, block)
+    // Blocks that nobody asked for: it would fill our line for ever.
+    this.close()
+    return undefined
+  }
+
+  #message(id: number, body: Buffer): void {
+    if (!this.#patience.spend(costOf(id, body), performance.now())) this.close()
+    else if (id === Id.have) this.#have(body)
+    else if (id === Id.extended) this.#talk.message(body[0] ?? 0, body.subarray(1))
+    else if (id === Id.request || id === Id.cancel || id === Id.reject) this.#onBlock(id, body)
+    else if (id === Id.interested || id === Id.notInterested) {
+      this.peerInterested = id === Id.interested
+      this.#torrent.interest(this)
+    } else if (this.#changes(id, body)) this.#torrent.changed(this)
+  }
+
+  #changes(id: number, body: Buffer): boolean {
+    if (id === Id.choke || id === Id.unchoke) {
+      const before = this.choked
+      this.choked = id === Id.choke
+      return before !== this.choked
+    }
+    if (id === Id.haveAll) this.#pieces.haveAll()
+    else if (id !== Id.bitfield) return false
+    else if (!this.#pieces.bitfield(body)) {
+      this.close()
+      return false
+    }
+    return true
+  }
+
+  #have(body: Buffer): void {
+    if (body.length !== 4) this.close()
+    else if (this.#pieces.have(body.readUInt32BE(0))) this.#torrent.changed(this)
+  }
+
+  #onBlock(id: number, body: Buffer): void {
+    const block = messages.readBlock(body)
+    if (!block) this.close()
+    else if (id === Id.reject) this.#torrent.refused(this, block)
+    else if (id === Id.cancel) this.#torrent.cancelled(this, block)
+    else this.#torrent.requested(this, block)
+  }
+}

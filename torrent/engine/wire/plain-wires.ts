@@ -1,0 +1,197 @@
+import { Bitfield } from '../../../common/bitfield.ts'
+import type { RateLimit } from '../rate-limit.ts'
+import type { SwarmEvents, SwarmPeer } from '../swarm.ts'
+import { createMetadataRoom } from './metadata-exchange.ts'
+import { readPeerAddress } from './peer-address.ts'
+import { createPeerTries } from './peer-tries.ts'
+import { PeerWire, type WireTorrent } from './peer-wire.ts'
+import { createUploadQueue } from './upload-queue.ts'
+
+/** The plain TCP connections of one torrent. */
+export interface PlainWires {
+  /**
+   * Answers false when nothing comes of it: no address, connected already or waiting, of no use,
+   * or too many.
+   */
+  connect(address: string): boolean
+  /** Whether it is connected to, or being tried just now. */
+  holds(address: string): boolean
+  /** The address proved good by another kind of connection. */
+  worked(address: string): void
+  /** Everybody may be tried again, but those who are of no use. */
+  forgive(): void
+  /** The info dictionary is known, from whomever. */
+  learned(info: Uint8Array, pieceCount: number): void
+  verified(piece: number): void
+  unverified(piece: number): void
+  readonly count: number
+  close(): void
+}
+
+interface Deps {
+  /** Hex. */
+  readonly infoHash: string
+  readonly peerId: Uint8Array
+  readonly port: number
+  readonly pex: boolean
+  readonly limit: RateLimit
+  readonly events: SwarmEvents
+  metadata(info: Buffer): void
+  peersHeardOf(addresses: readonly string[]): void
+  /** It answered the connection and not the handshake: perhaps it wants encryption. */
+  mute(address: string): void
+}
+
+const MOST_WIRES = 40
+const MOST_WAITING = 200
+const MOST_QUEUE = 512
+const TURN_MS = 30_000
+/** While others wait, whoever chokes us and brought nothing for this long makes room. */
+const USELESS_MS = 60_000
+
+export function createPlainWires(deps: Deps): PlainWires {
+  const { events } = deps
+  const wires = new Map<string, PeerWire>()
+  const peers = new Map<PeerWire, SwarmPeer>()
+  const waiting = new Set<string>()
+  const tries = createPeerTries()
+  const timers = new Set<NodeJS.Timeout>()
+  const has = (piece: number): boolean => ours?.has(piece) === true
+  const uploads = createUploadQueue({ limit: deps.limit, has, read: events.read })
+  const everyTurn = setInterval(turn, TURN_MS)
+  let info: Uint8Array | undefined
+  let ours: Bitfield | undefined
+  let closed = false
+
+  const torrent: WireTorrent = {
+    ...{ infoHash: deps.infoHash, peerId: deps.peerId, port: deps.port, pex: deps.pex },
+    metadataRoom: createMetadataRoom(deps.infoHash),
+    get info() {
+      return info
+    },
+    get pieceCount() {
+      return ours?.length ?? 0
+    },
+    ours: () => (ours && ours.count > 0 ? ours.bytes : undefined),
+    metadata: deps.metadata,
+    peersHeardOf: deps.peersHeardOf,
+    joined(wire) {
+      const peer = swarmPeer(wire)
+      peers.set(wire, peer)
+      events.peer(peer)
+    },
+    changed: (wire) => on(wire, events.peerChanged),
+    blockBegins(wire, block) {
+      const peer = peers.get(wire)
+      return peer && events.blockBegins(peer, block)
+    },
+    blockEnds: (wire, block, placement) =>
+      on(wire, (peer) => events.blockEnds(peer, block, placement)),
+    blockAborted: events.blockAborted,
+    refused: (wire, block) => on(wire, (peer) => events.refused(peer, block)),
+    interest: uploads.interest,
+    requested: uploads.requested,
+    cancelled: uploads.cancelled,
+    drained: uploads.drained,
+    closed: left,
+  }
+
+  function on(wire: PeerWire, tell: (peer: SwarmPeer) => void): void {
+    const peer = peers.get(wire)
+    if (peer) tell(peer)
+  }
+
+  function connect(text: string): boolean {
+    const address = readPeerAddress(text)
+    if (closed || !address || !tries.mayTry(address.text)) return false
+    if (wires.has(address.text) || waiting.has(address.text)) return false
+    if (wires.size < MOST_WIRES) wires.set(address.text, new PeerWire(address, torrent))
+    else if (waiting.size < MOST_WAITING) waiting.add(address.text)
+    else return false
+    return true
+  }
+
+  function left(wire: PeerWire, forGood: boolean): void {
+    const { address, stage } = wire
+    wires.delete(address)
+    uploads.closed(wire)
+    on(wire, events.peerGone)
+    peers.delete(wire)
+    if (closed) return
+    if (forGood) tries.ban(address)
+    const pause = tries.ended(address, stage, performance.now() - wire.startedAt)
+    if (pause !== undefined) later(address, pause)
+    else if (stage === 'connected' && !forGood) deps.mute(address)
+    for (const next of waiting) {
+      if (wires.size >= MOST_WIRES) return
+      waiting.delete(next)
+      connect(next)
+    }
+  }
+
+  function later(address: string, ms: number): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      connect(address)
+    }, ms)
+    timers.add(timer)
+  }
+
+  function turn(): void {
+    uploads.rotate()
+    if (waiting.size === 0) return
+    const before = performance.now() - USELESS_MS
+    const useless = [...peers.keys()].filter((wire) => wire.choked && wire.usefulAt < before)
+    useless.sort((a, b) => a.usefulAt - b.usefulAt)[0]?.close()
+  }
+
+  return {
+    connect,
+    holds: (address) => wires.has(readPeerAddress(address)?.text ?? ''),
+    worked: (address) => tries.worked(readPeerAddress(address)?.text ?? ''),
+    forgive: tries.forgive,
+    learned(bytes, pieceCount) {
+      if (info) return
+      info = bytes
+      ours = new Bitfield(pieceCount)
+      for (const wire of [...wires.values()]) {
+        wire.learned()
+        on(wire, events.peerChanged)
+      }
+    },
+    verified(piece) {
+      if (!ours?.set(piece)) return
+      for (const wire of peers.keys()) wire.have(piece)
+    },
+    unverified: (piece) => void ours?.clear(piece),
+    get count() {
+      return peers.size
+    },
+    close() {
+      closed = true
+      clearInterval(everyTurn)
+      for (const timer of timers) clearTimeout(timer)
+      for (const wire of [...wires.values()]) wire.close()
+    },
+  }
+}
+
+let serial = 0
+
+function swarmPeer(wire: PeerWire): SwarmPeer {
+  return {
+    id: `t${++serial}`,
+    address: wire.address,
+    wholePieces: false,
+    get maxQueue() {
+      return Math.min(wire.maxQueue, MOST_QUEUE)
+    },
+    has: (piece) => wire.has(piece),
+    get choked() {
+      return wire.choked
+    },
+    request: (block) => wire.request(block),
+    cancel: (block) => wire.cancel(block),
+    drop: (why) => wire.close(why === 'liar'),
+  }
+}
