@@ -21,6 +21,13 @@ export const systemPrograms: readonly SystemProgram[] = [
     debianPackage: 'python3-libtorrent',
     elsewhere: '/usr/bin/python3 -m pip install --user libtorrent',
   },
+  {
+    name: 'Redis',
+    why: 'is started by the tests of the redis backend, alone, as a cluster and with sentinels',
+    check: ['redis-server', '--version'],
+    debianPackage: 'redis-server',
+    elsewhere: 'brew install redis',
+  },
 ]
 
 /** How commands are run; false when one fails or is not there. */
