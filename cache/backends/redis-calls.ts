@@ -23,6 +23,8 @@ export interface RedisCalls {
   send(command: string, args: Words): Promise<unknown>
   /** A key that holds another type than ours is deleted, and the script run again on nothing. */
   run(script: Script, keys: readonly string[], args: Words): Promise<unknown>
+  /** Sent although Redis may be out of use, behind what was sent before; nobody waits for it. */
+  tell(script: Script, keys: readonly string[], args: Words): void
 }
 
 /**
@@ -45,7 +47,7 @@ const isOfTheCall = (error: unknown): boolean =>
 
 export function createRedisCalls(
   client: RedisClient,
-  tell: (outcome: Outcome) => void,
+  hear: (outcome: Outcome) => void,
 ): RedisCalls {
   async function send(command: string, args: Words): Promise<unknown> {
     let kind: 'fine' | 'slow' = 'fine'
@@ -55,11 +57,11 @@ export function createRedisCalls(
     try {
       const sent = client.send(command, args)
       const reply = await inTime(sent, { slowMs: SLOW_MS, timeoutMs: TIMEOUT_MS, onSlow })
-      tell({ kind })
+      hear({ kind })
       return reply
     } catch (error) {
       const why = textOf(error)
-      if (!isOfTheCall(error)) tell({ kind: 'failed', why: client.trouble ?? why })
+      if (!isOfTheCall(error)) hear({ kind: 'failed', why: client.trouble ?? why })
       // A new error: ioredis puts the command and its arguments (books, passwords) on its own.
       throw new Error(`Redis: ${why}`)
     }
@@ -77,6 +79,9 @@ export function createRedisCalls(
 
   return {
     send,
+    tell({ lua }, keys, args) {
+      client.send('EVAL', [lua, keys.length, ...keys, ...args]).catch(() => {})
+    },
     async run(what, keys, args) {
       try {
         return await evaluate(what, keys, args)

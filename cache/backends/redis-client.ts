@@ -13,8 +13,13 @@ export interface RedisClient {
 }
 
 const CONNECT_TIMEOUT_MS = 500
-/** For what ioredis asks by itself (INFO, CLUSTER SLOTS, SENTINEL); our own calls end earlier. */
-const COMMAND_TIMEOUT_MS = 300
+/**
+ * For what ioredis asks by itself (INFO, CLUSTER SLOTS, SENTINEL). Our own calls end far earlier, and by
+ * a timer that does not blame Redis for a busy moment of this process (in-time.ts), as this one does.
+ */
+const COMMAND_TIMEOUT_MS = 1000
+/** How long a socket may take to say goodbye; ioredis' timer for it runs although there is none. */
+const DISCONNECT_TIMEOUT_MS = 200
 const SLOTS_REFRESH_MS = 1000
 
 const backOff = (times: number): number => Math.min(times * 100, 1000)
@@ -31,6 +36,7 @@ function connectionOptions(place: RedisPlace) {
     ...(tls ? { tls: {} } : {}),
     protocol: 2 as const,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     commandTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
     autoResendUnfulfilledCommands: false,

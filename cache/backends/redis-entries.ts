@@ -3,6 +3,7 @@ import type { ContentKey } from '../../common/content-key.ts'
 import type { CacheEntry, CacheIndex } from '../cache-index.ts'
 import type { RedisCalls } from './redis-calls.ts'
 import {
+  COUNT_AGAIN,
   DROP_SILENT,
   FIND,
   FORGET,
@@ -30,7 +31,7 @@ const headShape = z.tuple([
   z.coerce.number<string>().int().nonnegative(),
   z.coerce.number<string>(),
 ])
-const totalsShape = z.tuple([z.int().nonnegative(), z.coerce.number<string>().nonnegative()])
+const totalsShape = z.tuple([z.int().nonnegative(), z.coerce.number<string>()])
 const textsShape = z.array(z.string())
 const valuesShape = z.array(z.string().nullable())
 
@@ -85,7 +86,24 @@ export function createRedisEntries(redis: RedisCalls, keys: RedisKeys): EntryCal
         if (entry) found.push(entry)
       }
     }
+    if (order.length < limit) await countAgain(node, found)
     return found
+  }
+
+  /** Who lists all of a node's entries compares them with its disk (heal-index.ts): so must the sum be. */
+  async function countAgain(node: string, all: readonly CacheEntry[]): Promise<void> {
+    const { bytes } = await totals(node)
+    if (bytes === all.reduce((sum, each) => sum + each.bytes, 0)) return
+    await redis.run(COUNT_AGAIN, keysOf(node), [])
+  }
+
+  async function totals(node: string | undefined) {
+    const reply =
+      node === undefined
+        ? await redis.run(TOTALS_OF_ALL, [keys.nodes], [keys.entriesOf, keys.orderOf])
+        : await redis.run(TOTALS, keysOf(node), [node])
+    const [files, bytes] = totalsShape.parse(reply)
+    return { files, bytes }
   }
 
   return {
@@ -107,14 +125,7 @@ export function createRedisEntries(redis: RedisCalls, keys: RedisKeys): EntryCal
     },
     forget,
     leastRecent,
-    async totals(node) {
-      const reply =
-        node === undefined
-          ? await redis.run(TOTALS_OF_ALL, [keys.nodes], [keys.entriesOf, keys.orderOf])
-          : await redis.run(TOTALS, keysOf(node), [node])
-      const [files, bytes] = totalsShape.parse(reply)
-      return { files, bytes }
-    },
+    totals,
     async dropSilent() {
       await redis.run(DROP_SILENT, [keys.nodes], [keys.entriesOf, keys.orderOf, SILENT_SECONDS])
     },

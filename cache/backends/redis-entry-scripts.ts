@@ -8,17 +8,22 @@ local SUM = '#bytes'
 local function bytes_of(value)
   return tonumber(string.match(value, '^(%d+) '))
 end
--- A value nobody can read was counted with bytes that nobody knows any more: then all are added up.
-local function sum_without(key, old)
-  if not old then return tonumber(redis.call('HGET', KEYS[1], SUM) or 0) or 0 end
-  local gone = bytes_of(old)
-  if gone then return (tonumber(redis.call('HGET', KEYS[1], SUM)) or 0) - gone end
+local function counted()
+  return tonumber(redis.call('HGET', KEYS[1], SUM) or 0) or 0
+end
+local function added_up(key)
   local all = redis.call('HGETALL', KEYS[1])
   local sum = 0
   for i = 1, #all, 2 do
     if all[i] ~= SUM and all[i] ~= key then sum = sum + (bytes_of(all[i + 1]) or 0) end
   end
   return sum
+end
+-- A value nobody can read was counted with bytes that nobody knows any more: then all are added up.
+local function sum_without(key, old)
+  if not old then return counted() end
+  local gone = bytes_of(old)
+  return gone and counted() - gone or added_up(key)
 end
 local function seen(node)
   redis.call('ZADD', KEYS[3], redis.call('TIME')[1], node)
@@ -53,7 +58,7 @@ local old = redis.call('HGET', KEYS[1], ARGV[1])
 if ARGV[3] and ARGV[3] ~= (old or '') then return 0 end
 redis.call('ZREM', KEYS[2], ARGV[1])
 if not old then return 0 end
-local sum = sum_without(ARGV[1], old)
+local sum = ARGV[3] and added_up(ARGV[1]) or sum_without(ARGV[1], old)
 redis.call('HDEL', KEYS[1], ARGV[1])
 if redis.call('HLEN', KEYS[1]) > 1 then
   redis.call('HSET', KEYS[1], SUM, string.format('%.0f', sum))
@@ -72,6 +77,12 @@ export const TOTALS = script(`${SHARED}
 local files = redis.call('ZCARD', KEYS[2])
 if files > 0 then seen(ARGV[1]) end
 return {files, redis.call('HGET', KEYS[1], SUM) or '0'}`)
+
+/** Adds up what the sum should be: whoever else writes here may have spoilt it. */
+export const COUNT_AGAIN = script(`${SHARED}
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  redis.call('HSET', KEYS[1], SUM, string.format('%.0f', added_up('')))
+end`)
 
 // The next three touch keys of nodes that only Redis knows. They carry the tag of the key that is
 // declared, so they are in its slot. Inner calls that fail (another type) count as nothing.

@@ -75,7 +75,7 @@ export function createRedisLeases(redis: RedisCalls, keys: RedisKeys): Pick<Cach
           : { won: false, owner: what }
       } catch (error) {
         // The answer may be lost and the lease won: nobody would hold it, nobody else could have it.
-        void redis.run(RELEASE, [key], [token]).catch(() => {})
+        redis.tell(RELEASE, [key], [token])
         throw error
       }
     },

@@ -157,6 +157,7 @@ export function createRedisLink(deps: RedisLinkDeps): RedisLink {
     },
     send: (command, args) => whenUp(() => calls.send(command, args)),
     run: (what, keys, args) => whenUp(() => calls.run(what, keys, args)),
+    tell: calls.tell,
     tried: tried.promise,
     close() {
       closed = true

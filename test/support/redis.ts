@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -44,15 +44,15 @@ export async function freePort(): Promise<number> {
 
 const STARTS = 5
 
-/** A server with these arguments (`--name value`) on a free port. */
-export async function startRedis(args: readonly string[] = []): Promise<TestRedis> {
+/** A server with these arguments (`--name value`), on a free port unless one is named. */
+export async function startRedis(args: readonly string[] = [], port?: number): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'playlink-redis-'))
   for (let tries = 1; ; tries++) {
     try {
-      return await startOn(await freePort(), folder, args)
+      return await startOn(port ?? (await freePort()), folder, args)
     } catch (error) {
       // Somebody else may have been given the port meanwhile.
-      if (tries < STARTS) continue
+      if (tries < STARTS && port === undefined) continue
       await rm(folder, { recursive: true, force: true })
       throw error
     }
@@ -225,7 +225,6 @@ const sentinelSettings = (port: number, masterPort: number): string =>
 export async function startSlowWay(
   to: number,
 ): Promise<{ url: string; delay(ms: number): void; end(): Promise<void> }> {
-  const { connect } = await import('node:net')
   let delayMs = 0
   const timers = new Set<NodeJS.Timeout>()
   const server = createServer((near) => {
