@@ -61,7 +61,7 @@ export function createRedisCalls(
       return reply
     } catch (error) {
       const why = textOf(error)
-      if (!isOfTheCall(error)) hear({ kind: 'failed', why: client.trouble ?? why })
+      hear(isOfTheCall(error) ? { kind } : { kind: 'failed', why: client.trouble ?? why })
       // A new error: ioredis puts the command and its arguments (books, passwords) on its own.
       throw new Error(`Redis: ${why}`)
     }

@@ -83,6 +83,8 @@ export function lookInto(port: number, password?: string): Redis {
     protocol: 2,
     ...(password === undefined ? {} : { password }),
     enableOfflineQueue: false,
+    // Its timer runs although there is no socket left.
+    disconnectTimeout: 100,
     retryStrategy: () => 50,
   })
   client.on('error', () => {})
