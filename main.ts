@@ -63,10 +63,7 @@ async function run(config: Config): Promise<void> {
   const clock = systemClock
   const life = createLife(clock)
   let schedule: SweepSchedule | undefined
-  const index = await openIndex({
-    ...{ config: config.cache, clock, log: log('cache') },
-    onBack: () => schedule?.soon(),
-  })
+  const index = await openIndex(config.cache, clock, log('cache'), () => schedule?.soon())
   const store = await openFileStore({ ...config.cache, index, clock, log: log('cache') })
   const limits = {
     ttlSeconds: config.cache.ttlSeconds,

@@ -6,24 +6,27 @@ import { createMemoryIndex } from './backends/memory.ts'
 import { openRedisIndex } from './backends/redis.ts'
 import type { CacheIndex } from './cache-index.ts'
 
-export interface IndexDeps {
-  readonly config: Config['cache']
+interface Parts {
+  readonly settings: Config['cache']
   readonly clock: Clock
   readonly log: Log
-  /** The backend was away or lost what it knew, and is back: tell it again what this node holds. */
-  readonly onBack?: () => void
+  /** The backend was away, or lost what it knew: tell it again what this node holds. */
+  readonly onBack?: (() => void) | undefined
 }
 
-/** One line a backend; CACHE_BACKEND takes these names. */
-const backends: Readonly<
-  Record<Config['cache']['backend'], (deps: IndexDeps) => CacheIndex | Promise<CacheIndex>>
-> = {
-  memory: ({ config: { persistent, dir }, clock, log }) =>
+type Backend = (parts: Parts) => CacheIndex | Promise<CacheIndex>
+
+/** Every backend, one line each; each has its page in docs/backends and its run of the contract. */
+export const backends: Readonly<Record<Config['cache']['backend'], Backend>> = {
+  memory: ({ settings: { dir, persistent }, clock, log }) =>
     createMemoryIndex({ clock, log, notesFile: persistent ? join(dir, 'notes.json') : undefined }),
-  redis: ({ config: { redis: place }, clock, log, onBack }) =>
-    openRedisIndex({ place, clock, log, onBack }),
+  redis: ({ settings: { redis: place }, ...parts }) => openRedisIndex({ place, ...parts }),
 }
 
-/** The index that the config names. A backend that is away is no error: it is not `connected`. */
-export const openIndex = async (deps: IndexDeps): Promise<CacheIndex> =>
-  backends[deps.config.backend](deps)
+/** The index that CACHE_BACKEND asks for. One that is away is no error: it is not `connected`. */
+export const openIndex = async (
+  settings: Config['cache'],
+  clock: Clock,
+  log: Log,
+  onBack?: () => void,
+): Promise<CacheIndex> => backends[settings.backend]({ settings, clock, log, onBack })

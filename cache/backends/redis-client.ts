@@ -105,6 +105,9 @@ export function connectRedis(place: RedisPlace): RedisClient {
   redis.on('error', (error: Error) => {
     trouble = error.message
   })
+  redis.on('close', () => {
+    trouble ??= 'the connection was lost'
+  })
   redis.on('ready', () => {
     trouble = undefined
   })

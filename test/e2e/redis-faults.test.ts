@@ -3,14 +3,9 @@ import { openAt } from '../contracts/redis-index.ts'
 import { cacheStats, published } from '../support/facts.ts'
 import { MiB, sha256 } from '../support/payload.ts'
 import { logLines, type Playlink } from '../support/playlink.ts'
-import {
-  freePort,
-  startRedis,
-  startSentinels,
-  startSlowWay,
-  type TestRedis,
-} from '../support/redis.ts'
+import { freePort, startRedis, startSentinels, type TestRedis } from '../support/redis.ts'
 import { ask } from '../support/request.ts'
+import { type SlowWay, startSlowWay } from '../support/slow-way.ts'
 import { openStage, type Stage } from '../support/stage.ts'
 import { movie, playMovie, streamsOf } from '../support/titles.ts'
 import { eventually } from '../support/wait.ts'
@@ -97,7 +92,7 @@ const noise = (server: Playlink): string[] =>
 
 describe('a server whose Redis fails', () => {
   let redis: TestRedis
-  let way: Awaited<ReturnType<typeof startSlowWay>>
+  let way: SlowWay
   let stage: Stage<Name>
   let usual: number
   beforeAll(async () => {

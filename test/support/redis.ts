@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { listen } from './listening.ts'
 import { exitOf, hasExited } from './processes.ts'
 import { eventually } from './wait.ts'
 
@@ -222,41 +221,3 @@ const sentinelSettings = (port: number, masterPort: number): string =>
     'sentinel failover-timeout films 5000',
     '',
   ].join('\n')
-
-/** A way to Redis that takes `delayMs` for each answer; 0 at first. */
-export async function startSlowWay(
-  to: number,
-): Promise<{ url: string; delay(ms: number): void; end(): Promise<void> }> {
-  let delayMs = 0
-  const timers = new Set<NodeJS.Timeout>()
-  const server = createServer((near) => {
-    const far = connect(to, '127.0.0.1')
-    near.on('data', (chunk: Buffer) => far.write(chunk))
-    far.on('data', (chunk: Buffer) => {
-      const timer = setTimeout(() => {
-        timers.delete(timer)
-        near.write(chunk)
-      }, delayMs)
-      timers.add(timer)
-    })
-    const cut = () => {
-      near.destroy()
-      far.destroy()
-    }
-    for (const socket of [near, far]) socket.on('error', cut).on('close', cut)
-    sockets.add(cut)
-  })
-  const sockets = new Set<() => void>()
-  const port = await listen(server)
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    delay(ms) {
-      delayMs = ms
-    },
-    async end() {
-      for (const timer of timers) clearTimeout(timer)
-      for (const cut of sockets) cut()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
