@@ -25,8 +25,8 @@ const SLOTS_REFRESH_MS = 1000
 const backOff = (times: number): number => Math.min(times * 100, 1000)
 
 /**
- * ioredis waits and tries again by default, 12 s when Redis is down. Here nothing is queued and nothing
- * sent twice: whoever asks has another way to go, and a write that was given up must not come later.
+ * ioredis waits and tries again by default, 12 s when Redis is down. Here nothing is queued or sent again
+ * on a later connection: whoever asks has another way to go, and a write given up must not come later.
  */
 function connectionOptions(place: RedisPlace) {
   const { username, password, tls } = place
@@ -56,9 +56,11 @@ function connectCluster(place: RedisPlace): Cluster {
     clusterNodeRetryStrategy: backOff,
     slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
     slotsRefreshInterval: SLOTS_REFRESH_MS,
-    maxRedirections: 4,
-    retryDelayOnTryAgain: 50,
-    retryDelayOnFailover: 0,
+    // ioredis connects to a node with the first command for it and refuses the next ones until that is
+    // done: they try again, 160 ms in all, which is also what the loss of a node may cost a call.
+    maxRedirections: 8,
+    retryDelayOnFailover: 20,
+    retryDelayOnTryAgain: 20,
     retryDelayOnClusterDown: 0,
   })
 }
