@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { createAddon } from './addon/addon.ts'
 import { createExamples } from './addon/examples.ts'
 import { readManifest } from './addon/manifest.ts'
-import { createMemoryIndex } from './cache/backends/memory.ts'
 import { CacheFolderError } from './cache/cache-folder.ts'
 import { openFileStore } from './cache/disk-file-store.ts'
 import { createJanitor } from './cache/disk-janitor.ts'
-import { createSchedule } from './cache/schedule.ts'
+import { openIndex } from './cache/open-index.ts'
+import { createSchedule, type SweepSchedule } from './cache/schedule.ts'
 import { createCacheReport } from './cache/stats.ts'
 import { createAddressRules } from './common/address-rules.ts'
 import { systemClock } from './common/clock.ts'
@@ -64,8 +63,8 @@ try {
 async function run(config: Config): Promise<void> {
   const clock = systemClock
   const life = createLife(clock)
-  const notesFile = config.cache.persistent ? join(config.cache.dir, 'notes.json') : undefined
-  const index = createMemoryIndex({ clock, notesFile, log: log('cache') })
+  let schedule: SweepSchedule | undefined
+  const index = await openIndex(config.cache, clock, log('cache'), () => schedule?.soon())
   const store = await openFileStore({ ...config.cache, index, clock, log: log('cache') })
   const limits = {
     ttlSeconds: config.cache.ttlSeconds,
@@ -74,7 +73,7 @@ async function run(config: Config): Promise<void> {
   }
   const janitor = createJanitor({ store, index, limits, clock, log: log('janitor') })
   const { cleanupIntervalSeconds: intervalSeconds } = config.cache
-  const schedule = createSchedule({ janitor, intervalSeconds, clock, log: log('janitor') })
+  schedule = createSchedule({ janitor, intervalSeconds, clock, log: log('janitor') })
 
   const rules = createAddressRules(config.outboundAllow)
   const outbound = createOutbound({ rules, log: log('outbound') })

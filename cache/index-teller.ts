@@ -30,7 +30,9 @@ export function createIndexTeller(deps: {
     try {
       await task()
     } catch (err) {
-      log.warn({ err, key: record.key }, 'the index could not be told; the next sweep mends it')
+      // A backend that is away has said so itself, once.
+      const level = index.connected ? 'warn' : 'debug'
+      log[level]({ err, key: record.key }, 'the index could not be told; the next sweep mends it')
     }
   }
 

@@ -5,6 +5,8 @@ import type { Janitor } from './janitor.ts'
 
 export interface SweepSchedule {
   start(): void
+  /** At the next second, whatever the interval says; nothing when it is not started. */
+  soon(): void
   /** Resolves when a running sweep has ended; none begins after. */
   stop(): Promise<void>
 }
@@ -55,6 +57,9 @@ export function createSchedule(deps: {
         },
       })
       void tick()
+    },
+    soon() {
+      next = Number.NEGATIVE_INFINITY
     },
     async stop() {
       const stopping = task

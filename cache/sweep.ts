@@ -75,7 +75,7 @@ const FREES_CONTENTS = new Set(['expired', 'count', 'disk'])
 
 /** Time to live, count, bytes; then what lies about, and the index. A failing step stops no other. */
 export function createSweep(parts: SweepParts): () => Promise<Swept> {
-  const { store, evictor, limits, clock, log } = parts
+  const { store, index, evictor, limits, clock, log } = parts
   // The record's usedAt moves with the clock's jumps: an hour's jump expires nothing.
   const isExpired = (record: HeldRecord): boolean =>
     clock.wall() - record.usedAt >= limits.ttlSeconds * 1000
@@ -89,7 +89,9 @@ export function createSweep(parts: SweepParts): () => Promise<Swept> {
     for (const { name, run } of steps) {
       const began = clock.steady()
       const amount = await run().catch((err: unknown) => {
-        log.warn({ err, step: name }, 'a step of the sweep failed')
+        // A backend that is away has said so itself, once.
+        const level = name === 'index' && !index.connected ? 'debug' : 'warn'
+        log[level]({ err, step: name }, 'a step of the sweep failed')
         return nothing
       })
       killPoint('sweep:step')

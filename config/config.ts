@@ -1,3 +1,5 @@
+import type { RedisPlace } from './redis-place.ts'
+
 /** Everything an operator can set, parsed and checked (config/variables.ts has the table). */
 export interface Config {
   readonly port: number
@@ -7,7 +9,9 @@ export interface Config {
   /** Value for Express' `trust proxy`. */
   readonly trustProxy: string | number | boolean | undefined
   readonly cache: {
-    readonly backend: 'memory'
+    readonly backend: 'memory' | 'redis'
+    /** For the redis backend. */
+    readonly redis: RedisPlace
     readonly dir: string
     readonly ttlSeconds: number
     readonly maxFiles: number

@@ -38,12 +38,13 @@ export function loadConfig(env: Environment, context: LoadContext): LoadedConfig
   const dotEnv = attempt('.env', () => readDotEnv(context)) ?? {}
   const lookup = createLookup(env, dotEnv, context)
   const values = readValues(lookup, context.cwd, attempt)
-  attempt('CACHE_BACKEND', () => refuseUnbuiltBackend(values))
+  const backend = attempt('CACHE_BACKEND', () => builtBackend(values)) ?? 'memory'
   attempt('STREMIO_ADDONS_ISSUER', () => refuseHalfIssuer(values))
   const warnings = warningsOf(lookup, attempt)
   if (faults.length > 0) return { faults }
   const { platform = process.platform, tempDir = tmpdir() } = context
-  return { config: toConfig(values, defaultCacheDir(env, platform, tempDir)), warnings }
+  const cacheDir = defaultCacheDir(env, platform, tempDir)
+  return { config: toConfig(values, backend, cacheDir), warnings }
 }
 
 function readValues(lookup: Lookup, cwd: string, attempt: Attempt): Values {
@@ -58,10 +59,9 @@ function readValues(lookup: Lookup, cwd: string, attempt: Attempt): Values {
   return found as Values
 }
 
-function refuseUnbuiltBackend({ CACHE_BACKEND: backend }: Values): void {
-  if (backend === 'sqlite' || backend === 'redis') {
-    throw new BadValue(`${backend} is not built yet in this version; memory is.`)
-  }
+function builtBackend({ CACHE_BACKEND: backend }: Values): Config['cache']['backend'] {
+  if (backend !== 'sqlite') return backend
+  throw new BadValue(`${backend} is not built yet in this version; memory and redis are.`)
 }
 
 function refuseHalfIssuer(values: Values): void {
@@ -78,7 +78,7 @@ function warningsOf(lookup: Lookup, attempt: Attempt): string[] {
   })
 }
 
-function toConfig(values: Values, cacheDir: string): Config {
+function toConfig(values: Values, backend: Config['cache']['backend'], cacheDir: string): Config {
   const { STREMIO_ADDONS_ISSUER: issuer, STREMIO_ADDONS_SIGNATURE: signature } = values
   return {
     port: values.PORT,
@@ -86,7 +86,8 @@ function toConfig(values: Values, cacheDir: string): Config {
     publicUrl: values.PUBLIC_URL,
     trustProxy: values.TRUST_PROXY,
     cache: {
-      backend: 'memory',
+      backend,
+      redis: values.REDIS_URL,
       dir: values.CACHE_DIR ?? cacheDir,
       ttlSeconds: values.CACHE_TTL,
       maxFiles: values.CACHE_MAX_SIZE,

@@ -2,6 +2,7 @@ import type { Parse } from './bad-value.ts'
 import { allowList, baseUrl, listenHost, trustProxy } from './network-values.ts'
 import { folder, places } from './place-values.ts'
 import { line, oneOf, onOff, secret, wholeNumber } from './plain-values.ts'
+import { redisPlace } from './redis-place.ts'
 
 export interface Variable<T> {
   /** Text that the parser reads when nothing is set; undefined: the value is then undefined. */
@@ -49,9 +50,14 @@ export const variables = {
   ),
   CACHE_BACKEND: preset(
     'memory',
-    // The last two get a sentence of their own in load-config.ts until they are built.
+    // sqlite gets a sentence of its own in load-config.ts until it is built.
     oneOf('memory', 'sqlite', 'redis'),
-    "where the cache's index lives; this version has `memory`. Bytes are always on disk",
+    "where the cache's index lives; this version has `memory` and `redis`. Bytes are always on disk",
+  ),
+  REDIS_URL: preset(
+    'redis://127.0.0.1:6379',
+    redisPlace,
+    'for `redis`: a server, or cluster nodes or sentinels separated by commas, as docs/backends/redis.md tells',
   ),
   CACHE_DIR: unset(
     "the user's cache folder",
@@ -155,7 +161,6 @@ export type Values = { readonly [Name in VariableName]: ValueOf<(typeof variable
  */
 export const notBuiltYet: Readonly<Record<string, string | undefined>> = {
   SQLITE_PATH: undefined,
-  REDIS_URL: undefined,
   UPSTREAM_ADDONS: undefined,
   TORZNAB: undefined,
   FEEDS: undefined,

@@ -5,7 +5,7 @@ export const videoPath = (name: string): string =>
   fileURLToPath(new URL(`./videos/${name}`, import.meta.url))
 
 /** Ids that no IMDb title has: theirs are padded to seven digits and begin at 1. */
-export const FILM_ID = 'tt0000000'
+export const FILM_ID = 'tt00000001'
 export const SERIES_ID = 'tt00000000'
 
 /** The one video that is no torrent: the demo's own web server has it. */

@@ -28,6 +28,13 @@ export const systemPrograms: readonly SystemProgram[] = [
     debianPackage: 'chromium',
     elsewhere: 'put a Chromium that plays H.264 at /usr/bin/chromium',
   },
+  {
+    name: 'Redis',
+    why: 'is started by the tests of the redis backend, alone, as a cluster and with sentinels',
+    check: ['redis-server', '--version'],
+    debianPackage: 'redis-server',
+    elsewhere: 'brew install redis',
+  },
 ]
 
 /** How commands are run; false when one fails or is not there. */

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { createSchedule } from '../../cache/schedule.ts'
+import { eventually } from '../support/wait.ts'
 import { fakeClock, log } from './fixture.ts'
 
 const HOUR = 3_600_000
@@ -36,5 +37,27 @@ test('sweeps at once, then when the steady time has passed; stop waits for a run
   expect(stopped).toBe(false)
   finish()
   await stopping
+  await schedule.stop()
+})
+
+test('soon: sweeps before its time, also when it is asked during a sweep', async () => {
+  const clock = fakeClock()
+  const running: PromiseWithResolvers<never>[] = []
+  const janitor = {
+    sweep: () => {
+      const sweep = Promise.withResolvers<never>()
+      running.push(sweep)
+      return sweep.promise
+    },
+  }
+  const schedule = createSchedule({ janitor, intervalSeconds: 300, clock, log })
+  schedule.soon()
+  expect(running).toHaveLength(0)
+  schedule.start()
+  expect(running).toHaveLength(1)
+  schedule.soon()
+  running[0]?.resolve(undefined as never)
+  await eventually('another sweep', () => running.length === 2)
+  running[1]?.resolve(undefined as never)
   await schedule.stop()
 })

@@ -19,7 +19,7 @@ import { eventually, within } from '../support/wait.ts'
 import { startWeb } from '../support/web.ts'
 
 const ROOT = new URL('../../', import.meta.url).pathname
-const FILM = '/play/movie/tt0000000'
+const FILM = '/play/movie/tt00000001'
 const SERIES = '/play/series/tt00000000'
 const EPISODE = (n: number, name: string): string =>
   `${TORRENTS[2]}/Playlink.Demo.Series.S01E0${n}.${name}.360p.mp4`
@@ -159,7 +159,7 @@ describe('the demo', () => {
   })
 
   test('Stremio gets the same sources listed', async () => {
-    const list = (await ask(`${base}/stream/movie/tt0000000.json`)).json()
+    const list = (await ask(`${base}/stream/movie/tt00000001.json`)).json()
     const urls = (list as { streams: { url: string }[] }).streams.map(({ url }) => url)
     expect(urls.map((url) => url.replace(/\?.*/, '')).toSorted()).toEqual(
       [0, 1, 2].map((number) => `${base}${FILM}/${number}`),

@@ -1,0 +1,39 @@
+export interface Patience {
+  readonly slowMs: number
+  readonly timeoutMs: number
+  /** Called once when the outcome takes longer than `slowMs`. */
+  readonly onSlow: () => void
+}
+
+/**
+ * The promise's outcome, or an error after `timeoutMs`. When this process was busy the answer may have
+ * come in time and wait in the socket: it is read before anybody is blamed (Node runs timers before it
+ * reads sockets, and immediates after that).
+ * @throws Error `no answer within ... ms`, and what the promise rejects with
+ */
+export function inTime<T>(promise: Promise<T>, patience: Patience): Promise<T> {
+  const { slowMs, timeoutMs, onSlow } = patience
+  return new Promise((resolve, reject) => {
+    let settled = false
+    let timer: NodeJS.Timeout | undefined
+    const after = (ms: number, then: () => void): void => {
+      timer = setTimeout(() => setImmediate(() => settled || then()), ms)
+    }
+    const settle = (outcome: () => void): void => {
+      if (settled) return
+      settled = true
+      clearTimeout(timer)
+      outcome()
+    }
+    after(slowMs, () => {
+      onSlow()
+      after(timeoutMs - slowMs, () =>
+        settle(() => reject(new Error(`no answer within ${timeoutMs} ms`))),
+      )
+    })
+    promise.then(
+      (value) => settle(() => resolve(value)),
+      (error) => settle(() => reject(error)),
+    )
+  })
+}

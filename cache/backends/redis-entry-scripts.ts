@@ -1,0 +1,125 @@
+import { script } from './redis-calls.ts'
+
+// A value is `<bytes> <usedAt> <JSON of the rest>`: scripts need the two numbers only, and Lua's own
+// JSON would round large ones. The sum of the bytes is a field of the same hash: a Redis that evicts
+// keys takes both or none. KEYS: entries and order of a node, nodes (redis-keys.ts).
+const SHARED = `
+local SUM = '#bytes'
+local function bytes_of(value)
+  return tonumber(string.match(value, '^(%d+) '))
+end
+local function counted()
+  return tonumber(redis.call('HGET', KEYS[1], SUM) or 0) or 0
+end
+local function added_up(key)
+  local all = redis.call('HGETALL', KEYS[1])
+  local sum = 0
+  for i = 1, #all, 2 do
+    if all[i] ~= SUM and all[i] ~= key then sum = sum + (bytes_of(all[i + 1]) or 0) end
+  end
+  return sum
+end
+-- A value nobody can read was counted with bytes that nobody knows any more: then all are added up.
+local function sum_without(key, old)
+  if not old then return counted() end
+  local gone = bytes_of(old)
+  return gone and counted() - gone or added_up(key)
+end
+local function seen(node)
+  redis.call('ZADD', KEYS[3], redis.call('TIME')[1], node)
+end
+`
+
+/**
+ * ARGV: key, value, bytes, usedAt, node. One script, because two nodes' or two calls' HGET and HINCRBY
+ * in between would count one content twice, and a crash in between would leave it without an order.
+ */
+export const SAVE = script(`${SHARED}
+local sum = sum_without(ARGV[1], redis.call('HGET', KEYS[1], ARGV[1])) + tonumber(ARGV[3])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2], SUM, string.format('%.0f', sum))
+redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1])
+seen(ARGV[5])`)
+
+/** ARGV: key, usedAt. One script, because a touch that meets a forget would bring half an entry back. */
+export const TOUCH = script(`
+local old = redis.call('HGET', KEYS[1], ARGV[1])
+local bytes, rest = string.match(old or '', '^(%d+) %S+ (.*)$')
+if not bytes then return end
+redis.call('HSET', KEYS[1], ARGV[1], bytes .. ' ' .. ARGV[2] .. ' ' .. rest)
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])`)
+
+/**
+ * ARGV: key, node, and perhaps the value that is meant: a good one saved since must stay. One script,
+ * because of two forgets at once both would take the bytes off. The last entry takes the node's keys
+ * with it: nodes come and go, and their empty keys would stay.
+ */
+export const FORGET = script(`${SHARED}
+local old = redis.call('HGET', KEYS[1], ARGV[1])
+if ARGV[3] and ARGV[3] ~= (old or '') then return 0 end
+redis.call('ZREM', KEYS[2], ARGV[1])
+if not old then return 0 end
+local sum = ARGV[3] and added_up(ARGV[1]) or sum_without(ARGV[1], old)
+redis.call('HDEL', KEYS[1], ARGV[1])
+if redis.call('HLEN', KEYS[1]) > 1 then
+  redis.call('HSET', KEYS[1], SUM, string.format('%.0f', sum))
+else
+  redis.call('DEL', KEYS[1], KEYS[2])
+  redis.call('ZREM', KEYS[3], ARGV[2])
+end
+return 1`)
+
+/**
+ * ARGV: node. Files are counted in the order, bytes in the entries: when Redis evicted one of the two
+ * keys the totals are wrong on purpose, and the node tells it all again (heal-index.ts). Who asks for a
+ * node's totals is that node at its sweep: it is alive, however seldom it saves.
+ */
+export const TOTALS = script(`${SHARED}
+local files = redis.call('ZCARD', KEYS[2])
+if files > 0 then seen(ARGV[1]) end
+return {files, redis.call('HGET', KEYS[1], SUM) or '0'}`)
+
+/** Adds up what the sum should be: whoever else writes here may have spoilt it. */
+export const COUNT_AGAIN = script(`${SHARED}
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  redis.call('HSET', KEYS[1], SUM, string.format('%.0f', added_up('')))
+end`)
+
+// The next three touch keys of nodes that only Redis knows. They carry the tag of the key that is
+// declared, so they are in its slot. Inner calls that fail (another type) count as nothing.
+
+/** KEYS: nodes. ARGV: prefix of entries, prefix of orders. */
+export const TOTALS_OF_ALL = script(`
+local files, bytes = 0, 0
+for _, node in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  local count = redis.pcall('ZCARD', ARGV[2] .. node)
+  local sum = redis.pcall('HGET', ARGV[1] .. node, '#bytes')
+  if type(count) == 'number' then files = files + count end
+  if type(sum) == 'string' then bytes = bytes + (tonumber(sum) or 0) end
+end
+return {files, string.format('%.0f', bytes)}`)
+
+/** KEYS: nodes. ARGV: prefix of entries, key. Answers node, value, node, value: one round trip. */
+export const FIND = script(`
+local found = {}
+for _, node in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  local value = redis.pcall('HGET', ARGV[1] .. node, ARGV[2])
+  if type(value) == 'string' then
+    found[#found + 1] = node
+    found[#found + 1] = value
+  end
+end
+return found`)
+
+/**
+ * KEYS: nodes. ARGV: prefix of entries, prefix of orders, seconds of silence. Containers without a
+ * volume are a new node at every start: without this, what the old ones held would stay for ever. A
+ * node that was only quiet finds its totals wrong and tells all again.
+ */
+export const DROP_SILENT = script(`
+local before = redis.call('TIME')[1] - ARGV[3]
+local silent = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', before, 'LIMIT', 0, 100)
+for _, node in ipairs(silent) do
+  redis.call('UNLINK', ARGV[1] .. node, ARGV[2] .. node)
+  redis.call('ZREM', KEYS[1], node)
+end
+return #silent`)

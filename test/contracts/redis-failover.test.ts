@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import type { CacheIndex } from '../../cache/cache-index.ts'
+import { startCluster, startSentinels, type TestRedises } from '../support/redis.ts'
+import { eventually } from '../support/wait.ts'
+import { entry, key } from './index-entries.ts'
+import { openAt } from './redis-index.ts'
+
+jest.setTimeout(60_000)
+
+const HOUR = 3_600_000
+
+let redises: TestRedises
+let index: CacheIndex
+let backs: number
+beforeEach(() => {
+  backs = 0
+})
+afterEach(async () => {
+  await index?.close()
+  await redises?.end()
+})
+
+async function open(): Promise<void> {
+  index = await openAt(redises.url, { onBack: () => backs++ })
+  expect(index.connected).toBe(true)
+  await index.save(entry(1))
+  await index.writeNote('n', 'kept', 0, HOUR)
+}
+
+test('sentinels: the master dies, the replica is found and holds what was written', async () => {
+  redises = await startSentinels()
+  await open()
+  const [master, replica] = redises.servers
+  if (!master || !replica) throw new Error('no replica')
+  await master.client.wait(1, 2000)
+  await master.kill()
+  await eventually('out of use', () => !index.connected)
+  await expect(index.readNote('n')).rejects.toThrow(/^Redis/)
+  await eventually('the replica in use', () => index.connected, 30_000)
+  expect(backs).toBeGreaterThan(0)
+  expect(await replica.client.role()).toContain('master')
+  expect((await index.readNote('n'))?.value).toBe('kept')
+  expect(await index.find(key(1))).toEqual([entry(1)])
+  await index.save(entry(2))
+  expect(await index.totals('a')).toEqual({ files: 2, bytes: 203 })
+})
+
+test('cluster: a node dies and comes back empty; the others go on', async () => {
+  redises = await startCluster()
+  await open()
+  const [, , last] = redises.servers
+  if (!last) throw new Error('no third node')
+  await last.kill()
+  // With a part of its slots gone a cluster refuses all: out of use at the latest with the next pulse.
+  await eventually('out of use', () => !index.connected, 15_000)
+  await last.restart()
+  await eventually('in use again', () => index.connected, 30_000)
+  expect(backs).toBeGreaterThan(0)
+  await index.save(entry(2))
+  expect(await index.find(key(2))).toEqual([entry(2)])
+})

@@ -1,0 +1,223 @@
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from '@jest/globals'
+import type { CacheIndex } from '../../cache/cache-index.ts'
+import { createLog, type Log } from '../../common/log.ts'
+import { freePort, startRedis, type TestRedis } from '../support/redis.ts'
+import { startSlowWay } from '../support/slow-way.ts'
+import { eventually } from '../support/wait.ts'
+import { entry, key } from './index-entries.ts'
+import { openAt } from './redis-index.ts'
+
+jest.setTimeout(30_000)
+
+const HOUR = 3_600_000
+
+/** What was said, without the levels below info. */
+function listeningLog(): { log: Log; lines: string[] } {
+  const lines: string[] = []
+  const log = createLog('silent')('cache')
+  const keep = (...args: unknown[]) => void lines.push(args.map((a) => JSON.stringify(a)).join(' '))
+  return { log: Object.assign(Object.create(log), { info: keep, warn: keep, error: keep }), lines }
+}
+
+interface Opened {
+  readonly index: CacheIndex
+  readonly lines: string[]
+  readonly backs: () => number
+}
+
+let server: TestRedis
+const opened: Opened[] = []
+beforeAll(async () => {
+  server = await startRedis()
+})
+beforeEach(async () => {
+  await server.client.flushall()
+})
+afterEach(async () => {
+  for (const { index } of opened.splice(0)) await index.close()
+})
+afterAll(() => server.end())
+
+async function open(url = server.url): Promise<Opened> {
+  const { log, lines } = listeningLog()
+  let count = 0
+  const index = await openAt(url, { log, onBack: () => count++ })
+  const one = { index, lines, backs: () => count }
+  opened.push(one)
+  return one
+}
+const isUp = ({ index }: Opened) => eventually('Redis in use', () => index.connected)
+const isDown = ({ index }: Opened) => eventually('Redis out of use', () => !index.connected)
+
+/** Calls every method; each has to reject, and how long all of them took together. */
+async function allReject(index: CacheIndex): Promise<number> {
+  const began = performance.now()
+  const calls: (() => Promise<unknown>)[] = [
+    () => index.readNote('n'),
+    () => index.writeNote('n', 1, 0, HOUR),
+    () => index.find(key(1)),
+    () => index.save(entry(1)),
+    () => index.touch(key(1), 'a', 1),
+    () => index.forget(key(1), 'a'),
+    () => index.leastRecent('a', 1),
+    () => index.totals('a'),
+    () => index.totals(),
+    () => index.claim('x', 'a', 1000),
+  ]
+  for (const call of calls) await expect(call()).rejects.toThrow(/^Redis/)
+  return performance.now() - began
+}
+
+describe('down at the start', () => {
+  test('comes back without it, refuses at once, and finds it later', async () => {
+    const port = await freePort()
+    const one = await open(`redis://127.0.0.1:${port}`)
+    expect(one.index.connected).toBe(false)
+    expect(await allReject(one.index)).toBeLessThan(500)
+    expect(one.lines).toHaveLength(1)
+    expect(one.lines[0]).toContain('ECONNREFUSED')
+    const late = await startRedis([], port)
+    try {
+      await isUp(one)
+      await one.index.save(entry(1))
+      expect(one.backs()).toBe(1)
+      expect(one.lines).toHaveLength(2)
+    } finally {
+      await late.end()
+    }
+  })
+
+  test('a wrong password is said, and not shown', async () => {
+    const guarded = await startRedis(['--requirepass', 'right-one'])
+    try {
+      const one = await open(guarded.url.replace('//', '//:wrong-one@'))
+      expect(one.index.connected).toBe(false)
+      expect(one.lines).toHaveLength(1)
+      expect(one.lines[0]).toMatch(/WRONGPASS/)
+      expect(one.lines[0]).not.toContain('wrong-one')
+      const two = await open(guarded.url.replace('//', '//:right-one@'))
+      expect(two.index.connected).toBe(true)
+    } finally {
+      await guarded.end()
+    }
+  })
+})
+
+describe('while in use', () => {
+  test('killed: every call is refused; back and empty: the node is asked to tell again', async () => {
+    const one = await open()
+    await one.index.save(entry(1))
+    await server.kill()
+    await isDown(one)
+    expect(await allReject(one.index)).toBeLessThan(500)
+    await server.restart()
+    await isUp(one)
+    expect(one.backs()).toBe(1)
+    expect(one.lines.map((line) => /cannot|again/.exec(line)?.[0])).toEqual(['cannot', 'again'])
+    expect(await one.index.totals()).toEqual({ files: 0, bytes: 0 })
+  })
+
+  test('frozen: the first call waits, the next ones do not; thawed: in use again', async () => {
+    const one = await open()
+    server.signal('SIGSTOP')
+    try {
+      expect(await allReject(one.index)).toBeLessThan(1000)
+      expect(await allReject(one.index)).toBeLessThan(200)
+      expect(one.index.connected).toBe(false)
+    } finally {
+      server.signal('SIGCONT')
+    }
+    await isUp(one)
+    expect(one.backs()).toBe(1)
+    expect(one.lines).toHaveLength(2)
+  })
+
+  test('slow: out of use after two slow answers, in use when it is quick again', async () => {
+    const way = await startSlowWay(server.port)
+    try {
+      const one = await open(way.url)
+      way.delay(150)
+      await one.index.readNote('n')
+      await one.index.readNote('n').catch(() => {})
+      expect(one.index.connected).toBe(false)
+      expect(one.lines[0]).toContain('more than')
+      way.delay(0)
+      await isUp(one)
+    } finally {
+      await way.end()
+    }
+  })
+
+  test('a claim whose answer came too late is given back', async () => {
+    const way = await startSlowWay(server.port)
+    try {
+      const one = await open(way.url)
+      const other = await open()
+      way.delay(400)
+      await expect(one.index.claim('x', 'a', HOUR)).rejects.toThrow('no answer')
+      expect((await other.index.claim('x', 'b', HOUR)).won).toBe(true)
+    } finally {
+      await way.end()
+    }
+  })
+
+  test('full: said by the pulse, no change is half done, healed when there is room', async () => {
+    const one = await open()
+    await one.index.save(entry(1))
+    await server.client.config('SET', 'maxmemory', '1')
+    await one.index.save(entry(2)).catch(() => {})
+    await isDown(one)
+    expect(one.lines[0]).toContain('OOM')
+    await server.client.config('SET', 'maxmemory', '0')
+    await isUp(one)
+    expect(await one.index.totals('a')).toEqual({ files: 1, bytes: 101 })
+    expect(await one.index.leastRecent('a', 9)).toEqual([entry(1)])
+    expect(one.backs()).toBe(1)
+  })
+
+  test('emptied: noticed without a call', async () => {
+    const one = await open()
+    await one.index.save(entry(1))
+    await server.client.flushall()
+    await eventually('asked to tell again', () => one.backs() === 1)
+    expect(one.index.connected).toBe(true)
+    expect(one.lines).toHaveLength(1)
+  })
+
+  test('its scripts forgotten: sent again', async () => {
+    const one = await open()
+    await one.index.save(entry(1))
+    await server.client.script('FLUSH')
+    await one.index.save(entry(2))
+    expect(await one.index.totals('a')).toEqual({ files: 2, bytes: 203 })
+  })
+
+  test('a read-only replica is not used', async () => {
+    const replica = await startRedis(['--replicaof', `127.0.0.1 ${server.port}`])
+    try {
+      const one = await open(replica.url)
+      expect(one.index.connected).toBe(false)
+      await replica.client.call('REPLICAOF', 'NO', 'ONE')
+      await isUp(one)
+    } finally {
+      await replica.end()
+    }
+  })
+
+  test('closed: refused, quiet', async () => {
+    const one = await open()
+    await one.index.close()
+    expect(one.index.connected).toBe(false)
+    await allReject(one.index)
+    expect(one.lines).toEqual([])
+  })
+})

@@ -1,0 +1,14 @@
+import { afterAll, beforeAll, jest } from '@jest/globals'
+import { startSentinels, type TestRedises } from '../support/redis.ts'
+import { cacheIndexContract } from './cache-index.ts'
+import { emptyIndex } from './redis-index.ts'
+
+jest.setTimeout(30_000)
+
+let watched: TestRedises
+beforeAll(async () => {
+  watched = await startSentinels()
+})
+afterAll(() => watched.end())
+
+cacheIndexContract('redis', () => emptyIndex(watched.url, watched.servers))

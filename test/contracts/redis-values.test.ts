@@ -1,0 +1,172 @@
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from '@jest/globals'
+import type { CacheIndex } from '../../cache/cache-index.ts'
+import { ContentRecord } from '../../cache/content-record.ts'
+import { healIndex } from '../../cache/heal-index.ts'
+import { fakeClock, layout } from '../cache/fixture.ts'
+import { startRedis, type TestRedis } from '../support/redis.ts'
+import { eventually } from '../support/wait.ts'
+import { entry, key } from './index-entries.ts'
+import { openAt } from './redis-index.ts'
+
+jest.setTimeout(30_000)
+
+const HOUR = 3_600_000
+const ENTRIES = 'playlink:1:{index}:entries:a'
+const ORDER = 'playlink:1:{index}:order:a'
+const NODES = 'playlink:1:{index}:nodes'
+
+let server: TestRedis
+let index: CacheIndex
+beforeAll(async () => {
+  server = await startRedis()
+})
+beforeEach(async () => {
+  await server.client.flushall()
+  index = await openAt(server.url)
+})
+afterEach(() => index.close())
+afterAll(() => server.end())
+
+describe('a bad value is a miss and is deleted', () => {
+  test.each([
+    'x',
+    '',
+    '5',
+    '-5 1 {}',
+    '5 x {"name":"n","size":1,"complete":true,"storedAt":1}',
+    '5 1 {"name":"n","size":1,"complete":true,"storedAt":1',
+    '5 1 {"name":1,"size":1,"complete":true,"storedAt":1}',
+    '5 1 {"name":"n","size":-1,"complete":true,"storedAt":1}',
+    '99999999999999999999 1 {"name":"n","size":1,"complete":true,"storedAt":1}',
+  ])('entry %j', async (value) => {
+    await index.save(entry(1))
+    await index.save(entry(2))
+    await server.client.hset(ENTRIES, key(1), value)
+    expect(await index.find(key(1))).toEqual([])
+    expect(await server.client.hexists(ENTRIES, key(1))).toBe(0)
+    expect((await index.leastRecent('a', 9)).map((each) => each.key)).toEqual([key(2)])
+    expect((await index.totals('a')).files).toBe(1)
+  })
+
+  test('the sum is right after one that nobody could read, found or saved over', async () => {
+    for (const n of [1, 2, 3]) await index.save(entry(n))
+    await server.client.hset(ENTRIES, key(1), 'x', key(2), 'y')
+    await index.find(key(1))
+    await index.save(entry(2))
+    expect(await index.totals('a')).toEqual({ files: 2, bytes: 102 + 103 })
+  })
+
+  test('a spoilt sum is put right by the next healing', async () => {
+    for (const n of [1, 2]) await index.save(entry(n))
+    await server.client.hset(ENTRIES, '#bytes', '-12')
+    await index.leastRecent('a', 9)
+    expect(await index.totals('a')).toEqual({ files: 2, bytes: 203 })
+  })
+
+  test('a key that is none', async () => {
+    await index.save(entry(1))
+    const value = (await server.client.hget(ENTRIES, key(1))) ?? ''
+    await server.client.hset(ENTRIES, '../etc/0', value)
+    await server.client.zadd(ORDER, 1, '../etc/0')
+    expect(await index.leastRecent('a', 9)).toEqual([entry(1)])
+    expect(await server.client.hexists(ENTRIES, '../etc/0')).toBe(0)
+  })
+
+  test.each(['x', '1 2 3', '0 0123456789abcdef 1', '5 0123456789abcdef {'])(
+    'note %j',
+    async (text) => {
+      await server.client.set('playlink:1:note:n', text)
+      expect(await index.readNote('n')).toBeUndefined()
+      expect(await server.client.exists('playlink:1:note:n')).toBe(0)
+      expect(await index.writeNote('n', 1, 0, HOUR)).toBe(true)
+    },
+  )
+
+  test('keys of another type', async () => {
+    for (const name of [ENTRIES, ORDER, NODES, 'playlink:1:note:n', 'playlink:1:lease:x']) {
+      await server.client.lpush(name, 'x')
+    }
+    await index.save(entry(1))
+    expect(await index.find(key(1))).toEqual([entry(1)])
+    expect(await index.readNote('n')).toBeUndefined()
+    expect((await index.claim('x', 'a', HOUR)).won).toBe(true)
+    expect(await index.totals()).toEqual({ files: 1, bytes: 101 })
+    expect(index.connected).toBe(true)
+  })
+})
+
+describe('what Redis lost is told again', () => {
+  const clock = fakeClock()
+  function records() {
+    return [1, 2, 3].map((n) => {
+      const record = new ContentRecord(key(n), `film ${n}`, layout(1024 * n), clock)
+      record.mark(0)
+      return record
+    })
+  }
+  const whole = { files: 3, bytes: 3 * 1024 }
+
+  test.each([[[ENTRIES]], [[ORDER]], [[ENTRIES, ORDER]], [[NODES]]])('%j', async (lost) => {
+    await healIndex(index, 'a', records())
+    expect(await index.totals('a')).toEqual(whole)
+    await server.client.del(...lost)
+    await healIndex(index, 'a', records())
+    expect(await index.totals('a')).toEqual(whole)
+    expect(await index.totals()).toEqual(whole)
+    expect(await index.leastRecent('a', 9)).toHaveLength(3)
+    expect(await index.find(key(2))).toHaveLength(1)
+    expect(await healIndex(index, 'a', records())).toBe(0)
+  })
+
+  test('what it knows and the disk does not is forgotten; an empty node leaves no key', async () => {
+    await healIndex(index, 'a', records())
+    await index.save(entry(9))
+    await server.client.zadd(ORDER, 1, key(8))
+    await healIndex(index, 'a', records())
+    expect(await index.totals('a')).toEqual(whole)
+    await healIndex(index, 'a', [])
+    expect(await server.client.keys('*')).toEqual(['playlink:1:{index}:pulse'])
+  })
+})
+
+test('what a node held that has been silent for a week goes at the next connection', async () => {
+  await index.save(entry(1))
+  await index.save(entry(2, { node: 'gone' }))
+  await server.client.zadd(NODES, Date.now() / 1000 - 8 * 24 * 3600, 'gone')
+  const another = await openAt(server.url)
+  await eventually('the silent one dropped', async () => (await index.totals()).files === 1)
+  await another.close()
+  expect(await index.find(key(2))).toEqual([])
+  expect(await index.totals('gone')).toEqual({ files: 0, bytes: 0 })
+  expect(await index.totals('a')).toEqual({ files: 1, bytes: 101 })
+})
+
+test('sums of petabytes are exact', async () => {
+  const bytes = 4_000_000_000_000_001
+  await index.save(entry(1, { bytes }))
+  await index.save(entry(2, { bytes: 3 }))
+  expect(await index.totals('a')).toEqual({ files: 2, bytes: bytes + 3 })
+  expect(await index.totals()).toEqual({ files: 2, bytes: bytes + 3 })
+})
+
+test('a fence and a revision grow although Redis was emptied', async () => {
+  await index.writeNote('n', 1, 0, HOUR)
+  const before = await index.claim('x', 'a', HOUR)
+  const revision = (await index.readNote('n'))?.revision ?? 0
+  await server.client.flushall()
+  await index.writeNote('n', 1, 0, HOUR)
+  const after = await index.claim('x', 'a', HOUR)
+  if (!before.won || !after.won) throw new Error('not won')
+  expect(after.lease.fence).toBeGreaterThan(before.lease.fence)
+  expect((await index.readNote('n'))?.revision).toBeGreaterThan(revision)
+  expect(await before.lease.renew()).toBe(false)
+})

@@ -1,0 +1,14 @@
+import { afterAll, beforeAll, jest } from '@jest/globals'
+import { startRedis, type TestRedis } from '../support/redis.ts'
+import { cacheIndexContract } from './cache-index.ts'
+import { emptyIndex } from './redis-index.ts'
+
+jest.setTimeout(30_000)
+
+let server: TestRedis
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server.end())
+
+cacheIndexContract('redis', () => emptyIndex(server.url, [server]))
