@@ -2,7 +2,6 @@ import type { FaultCode } from '../../common/errors.ts'
 import { GateError } from '../../common/gate-error.ts'
 import { type Metainfo, parseMetainfo, rebuildMetainfo } from '../../common/metainfo.ts'
 import type { TorrentSpec } from '../torrent-engine.ts'
-import { type Assembly, createAssembly } from './assembly.ts'
 import { createConnectedPeers } from './connected-peers.ts'
 import { type Content, matches, openContent } from './content.ts'
 import { createContents, piecesOf } from './contents.ts'
@@ -14,14 +13,11 @@ import type {
   WirePlace,
   WireSlots,
 } from './messages.ts'
-import { orderNeeds } from './needs.ts'
-import { type Block, createScheduler, type Scheduler } from './scheduler.ts'
+import { createPieceIntake, type PieceIntake } from './piece-intake.ts'
 import { createSlotStore, type SlotStore } from './slot-store.ts'
 import { createSpeed } from './speed.ts'
-import { createSuspects } from './suspects.ts'
-import type { Swarm, SwarmClient, SwarmPeer } from './swarm.ts'
+import type { Swarm, SwarmClient } from './swarm.ts'
 import { createVerifiedNews } from './verified-news.ts'
-import type { Placement } from './wire/parser.ts'
 
 /** One torrent: its peers, and the contents (files) that are wanted of it. */
 export interface TorrentSession {
@@ -43,10 +39,6 @@ export interface TorrentSession {
   close(): Promise<void>
 }
 
-/** Memory for pieces being put together, per torrent; at least some pieces whatever their length. */
-const ASSEMBLY_BYTES = 48 << 20
-const FEWEST_PIECES = 4
-const MOST_PIECES = 256
 /** With nobody connected, whoever was heard of is tried again this often; trackers are asked less. */
 const RECONNECT_MS = 3000
 const ANNOUNCE_MS = 20_000
@@ -63,7 +55,6 @@ export function createTorrentSession(
     const facts = { why, infoHash: spec.infoHash }
     send({ t: 'log', level: 'debug', message: 'peer dropped', facts })
   })
-  const suspects = createSuspects()
   const now = (): number => performance.now()
   const speed = createSpeed()
   const received = (bytes: number): void => speed.add(bytes, now())
@@ -71,8 +62,7 @@ export function createTorrentSession(
     if (contents.get(id)) send({ t: 'verified', id, pieces })
   })
   let meta: Metainfo | undefined
-  let scheduler: Scheduler | undefined
-  let assembly: Assembly | undefined
+  let intake: PieceIntake | undefined
   let closed = false
   let failed = false
   let reconnectAt = 0
@@ -97,11 +87,10 @@ export function createTorrentSession(
     peer: peers.joined,
     peerChanged: peers.changed,
     peerGone: peers.gone,
-    block: take,
-    blockBegins: (peer, block) =>
-      scheduler?.expects(peer.id, block) ? assembly?.place(block) : undefined,
-    blockEnds,
-    blockAborted: (block, placement) => assembly?.release(block, placement),
+    block: (peer, block, bytes) => intake?.take(peer, block, bytes),
+    blockBegins: (peer, block) => intake?.begins(peer, block),
+    blockEnds: (peer, block, placement) => intake?.ends(peer, block, placement),
+    blockAborted: (block, placement) => intake?.aborted(block, placement),
     refused: peers.refused,
     read: async (piece, offset, length) => {
       const from = contents.all().find((c) => c.announced && c.has(piece))
@@ -123,11 +112,11 @@ export function createTorrentSession(
       failAll('HOSTILE_TORRENT', err instanceof Error ? err.message : 'The metadata was refused.')
       return false
     }
-    const { pieceLength, length } = meta
-    const size = (piece: number): number => Math.min(pieceLength, length - piece * pieceLength)
-    assembly = createAssembly(size, pieceLength)
-    scheduler = createScheduler(size, peers)
-    peers.serve(scheduler)
+    intake = createPieceIntake({
+      ...{ meta, port: peers, contents, received, kept },
+      notWritten: (content, why) => fail(content.id, 'DOES_NOT_FIT', why),
+    })
+    peers.serve(intake.scheduler)
     for (const id of describing) described(id)
     return true
   }
@@ -138,61 +127,14 @@ export function createTorrentSession(
     send({ t: 'described', id, metainfo })
   }
 
-  function take(peer: SwarmPeer, block: Block, bytes: Uint8Array): void {
-    if (!scheduler || !assembly || closed) return
-    received(block.length)
-    const verdict = scheduler.arrived(peer.id, block, now())
-    if (verdict === 'drop') return
-    assembly.put(block, bytes)
-    if (verdict === 'keep-and-check') void check(scheduler, assembly, block.piece)
-  }
-
-  /** The bytes of a block lie where it was placed; unless its place was taken away meanwhile. */
-  function blockEnds(peer: SwarmPeer, block: Block, placement: Placement | undefined): void {
-    if (!scheduler || !assembly || closed) return
-    if (!placement?.target) {
-      scheduler.refused(peer.id, block, now())
-      return
-    }
-    received(block.length)
-    const verdict = scheduler.arrived(peer.id, block, now())
-    if (verdict === 'drop') assembly.release(block, placement)
-    else assembly.settle(block, placement)
-    if (verdict === 'keep-and-check') void check(scheduler, assembly, block.piece)
-  }
-
-  async function check(schedule: Scheduler, pool: Assembly, piece: number): Promise<void> {
-    const bytes = pool.bytes(piece)
-    if (!meta || !matches(bytes, meta.pieces, piece)) {
-      suspects.remember(bytes, schedule.failed(piece, now()))
-      pool.giveBack(piece)
-      return
-    }
-    for (const liar of suspects.convict(piece, bytes)) schedule.liar(liar)
-    const keepers = contents.all().filter((c) => c.lacks(piece))
-    try {
-      await Promise.all(keepers.map((c) => c.keep(piece, bytes)))
-    } catch (err) {
-      // A full disk is the usual reason; the contents it was for cannot go on.
-      const why = err instanceof Error ? err.message : 'not written'
-      for (const c of keepers) fail(c.id, 'DOES_NOT_FIT', why)
-    }
-    pool.giveBack(piece)
-    schedule.verified(piece)
+  function kept(piece: number, keepers: readonly Content[]): void {
     if (closed) return
-    const kept = keepers.filter((c) => contents.get(c.id) === c && c.has(piece))
-    for (const c of kept) news.tell(c.id, piece)
-    if (kept.some((c) => c.announced)) swarm.verified(piece)
-    plan()
+    for (const c of keepers) news.tell(c.id, piece)
+    if (keepers.some((c) => c.announced)) swarm.verified(piece)
   }
 
   function plan(): void {
-    if (!scheduler || !assembly || !meta) return
-    const most = Math.max(FEWEST_PIECES, Math.floor(ASSEMBLY_BYTES / meta.pieceLength))
-    const limit = Math.min(most, MOST_PIECES)
-    scheduler.setNeeds(orderNeeds(contents.all(), limit))
-    for (const piece of scheduler.abandon(limit)) assembly.giveBack(piece)
-    scheduler.tick(now())
+    intake?.plan()
   }
 
   /** A boundary piece that a neighbour file has already need not be fetched again. */
@@ -269,7 +211,7 @@ export function createTorrentSession(
     },
     tick(at) {
       speed.add(0, at)
-      scheduler?.tick(at)
+      intake?.scheduler.tick(at)
       if (swarm.peers > 0 || this.users === 0) reconnectAt = at + RECONNECT_MS
       if (at < reconnectAt) return
       reconnectAt = at + RECONNECT_MS
