@@ -1,5 +1,5 @@
 import { BLOCK } from './peer-pace.ts'
-import type { Block, Contribution } from './scheduler.ts'
+import type { Block } from './scheduler.ts'
 
 interface Asked {
   of: string[]
@@ -14,6 +14,12 @@ export interface Owed {
   /** When it was asked of the first peer, and when it was expected. */
   readonly sentAt: number
   readonly due: number
+}
+
+/** Who delivered which block of a bad piece; compared with the good one when it has come. */
+export interface Contribution {
+  readonly peer: string
+  readonly block: Block
 }
 
 /** One piece on its way: which of its blocks are here, which are asked of whom. */

@@ -1,6 +1,7 @@
+import { createBlockChoice } from './block-choice.ts'
 import type { Needs } from './needs.ts'
 import { BLOCK } from './peer-pace.ts'
-import type { PieceBlocks } from './piece-blocks.ts'
+import type { Contribution, PieceBlocks } from './piece-blocks.ts'
 import { PiecesUnderWay } from './pieces-under-way.ts'
 import { type Peer, type PeerTraits, Roster } from './roster.ts'
 
@@ -16,12 +17,6 @@ export interface WirePort {
   cancel(peer: string, block: Block): void
   /** The peer is no use: `silent` may come back, `liar` may not. */
   drop(peer: string, why: 'silent' | 'liar'): void
-}
-
-/** Who delivered which block of a bad piece; compared with the good one when it has come. */
-export interface Contribution {
-  readonly peer: string
-  readonly block: Block
 }
 
 export interface Scheduler {
@@ -52,9 +47,9 @@ export interface Scheduler {
   abandon(most: number): readonly number[]
 }
 
-const LATE_FACTOR = 1.5
-const LATE_EXTRA_MS = 40
 const MOST_DOUBLED_A_TICK = 32
+/** Of refusals that come together only the first has everybody looked at anew. */
+const REFUSALS_MS = 10
 
 /**
  * Decides which peer is asked for which block (webtorrent only finds and connects them).
@@ -63,7 +58,9 @@ const MOST_DOUBLED_A_TICK = 32
 export function createScheduler(pieceSize: (piece: number) => number, port: WirePort): Scheduler {
   const roster = new Roster()
   const pieces = new PiecesUnderWay(pieceSize)
+  const choice = createBlockChoice(roster, pieces)
   let needs: Needs = { order: [], urgent: 0 }
+  let lastRefusal = -Infinity
 
   function ask(peer: Peer, blocks: PieceBlocks, index: number, now: number): void {
     const due = peer.pace.eta(now)
@@ -75,42 +72,11 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     port.request(peer.id, peer.traits.wholePieces ? blocks.whole() : blocks.block(index))
   }
 
-  /** The next free block for a peer; slow peers begin at the far end, away from the viewers. */
-  function next(peer: Peer, slow: boolean): { blocks: PieceBlocks; index: number } | undefined {
-    const n = needs.order.length
-    const quick = slow ? roster.quick() : []
-    for (let i = 0; i < n; i++) {
-      const at = slow ? n - 1 - i : i
-      const piece = needs.order[at] as number
-      if (!pieces.mayAsk(peer, piece)) continue
-      if (slow && at < needs.urgent && quick.some((p) => mayTake(p, piece))) continue
-      const blocks = pieces.begin(piece)
-      if (blocks.checking) continue
-      if (peer.traits.wholePieces) {
-        if (mayTake(peer, piece)) return { blocks, index: 0 }
-        continue
-      }
-      const index = blocks.nextFree()
-      if (index >= 0) return { blocks, index }
-    }
-    return undefined
-  }
-
-  /** Web seeds take a piece from its beginning: one that peers began only when none of them goes on. */
-  function mayTake(peer: Peer, piece: number): boolean {
-    if (!pieces.mayAsk(peer, piece)) return false
-    const blocks = pieces.get(piece)
-    if (!peer.traits.wholePieces || !blocks || blocks.untouched) return true
-    const goesOn = (p: Peer): boolean =>
-      !p.choked && !p.traits.wholePieces && pieces.mayAsk(p, piece)
-    return !blocks.anyOwed && !roster.byRate().some(goesOn)
-  }
-
   function fillPeer(peer: Peer, now: number): void {
     if (peer.choked) return
     const slow = roster.isSlow(peer)
     while (peer.pace.outstanding < peer.pace.queue) {
-      const found = next(peer, slow)
+      const found = choice.next(peer, slow, needs)
       if (!found) return
       ask(peer, found.blocks, found.index, now)
     }
@@ -139,18 +105,12 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
   /** Blocks near a reader that come too late are asked of the peer that will deliver first. */
   function askLateAgain(now: number): void {
     let doubled = 0
-    for (const piece of needs.order.slice(0, needs.urgent)) {
-      const blocks = pieces.get(piece)
-      if (!blocks || blocks.checking) continue
-      for (const owed of blocks.owed()) {
-        if (owed.of.length > 1) continue
-        if (now <= owed.sentAt + (owed.due - owed.sentAt) * LATE_FACTOR + LATE_EXTRA_MS) continue
-        const able = (p: Peer): boolean => !owed.of.includes(p.id) && pieces.mayAsk(p, piece)
-        const peer = roster.fastest(able, now)
-        if (!peer) continue
-        ask(peer, blocks, owed.index, now)
-        if (++doubled >= MOST_DOUBLED_A_TICK) return
-      }
+    for (const { blocks, owed } of choice.late(needs, now)) {
+      const able = (p: Peer): boolean => !owed.of.includes(p.id) && pieces.mayAsk(p, blocks.piece)
+      const peer = roster.fastest(able, now)
+      if (!peer) continue
+      ask(peer, blocks, owed.index, now)
+      if (++doubled >= MOST_DOUBLED_A_TICK) return
     }
   }
 
@@ -164,16 +124,13 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
   /** After a seek: what is asked for and not wanted soon would only stand in the way. */
   function cancelUseless(): void {
     const wanted = new Set(needs.order.slice(0, needs.urgent))
-    for (const blocks of pieces.all()) {
-      if (wanted.has(blocks.piece)) continue
-      for (const owed of blocks.owed()) {
-        for (const id of owed.of) {
-          const peer = roster.get(id)
-          if (!peer || peer.traits.wholePieces) continue
-          blocks.unask(owed.index, id)
-          peer.pace.freed()
-          port.cancel(id, blocks.block(owed.index))
-        }
+    for (const { blocks, owed } of choice.askedOutside(wanted)) {
+      for (const id of owed.of) {
+        const peer = roster.get(id)
+        if (!peer || peer.traits.wholePieces) continue
+        blocks.unask(owed.index, id)
+        peer.pace.freed()
+        port.cancel(id, blocks.block(owed.index))
       }
     }
   }
@@ -223,6 +180,8 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     if (freed.length === 0) return
     peer.pace.freed()
     // It is asked again at the next tick only: whoever refuses everything must not keep us busy.
+    if (now - lastRefusal < REFUSALS_MS) return
+    lastRefusal = now
     fillAll(now, peer)
   }
 

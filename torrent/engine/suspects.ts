@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Contribution } from './scheduler.ts'
+import type { Contribution } from './piece-blocks.ts'
 
 /**
  * Finds out who lied: the blocks of a bad piece are remembered by their hash and compared with the

@@ -2,9 +2,8 @@ import type { FaultCode } from '../../common/errors.ts'
 import { GateError } from '../../common/gate-error.ts'
 import { type Metainfo, parseMetainfo, rebuildMetainfo } from '../../common/metainfo.ts'
 import type { TorrentSpec } from '../torrent-engine.ts'
-import { type Assembly, createAssembly } from './assembly.ts'
 import { createConnectedPeers } from './connected-peers.ts'
-import { matches, openContent } from './content.ts'
+import { type Content, openContent } from './content.ts'
 import { copyEdges, createContents, piecesOf } from './contents.ts'
 import type {
   EngineOptions,
@@ -14,16 +13,13 @@ import type {
   WireSlotChanges,
   WireSlots,
 } from './messages.ts'
-import { orderNeeds } from './needs.ts'
+import { createPieceIntake, type PieceIntake } from './piece-intake.ts'
 import { createPieceKeeper } from './piece-keeper.ts'
 import { createReconnector } from './reconnector.ts'
-import { type Block, createScheduler, type Scheduler } from './scheduler.ts'
 import { createSlotStore, type SlotStore } from './slot-store.ts'
 import { createSpeed } from './speed.ts'
-import { createSuspects } from './suspects.ts'
-import type { Swarm, SwarmClient, SwarmPeer } from './swarm.ts'
+import type { Swarm, SwarmClient } from './swarm.ts'
 import { createVerifiedNews } from './verified-news.ts'
-import type { Placement } from './wire/parser.ts'
 
 /** One torrent: its peers, and the contents (files) that are wanted of it. */
 export interface TorrentSession {
@@ -45,11 +41,6 @@ export interface TorrentSession {
   close(): Promise<void>
 }
 
-/** Memory for pieces being put together, per torrent; at least some pieces whatever their length. */
-const ASSEMBLY_BYTES = 48 << 20
-const FEWEST_PIECES = 4
-const MOST_PIECES = 256
-
 export function createTorrentSession(
   client: SwarmClient,
   spec: TorrentSpec,
@@ -62,7 +53,6 @@ export function createTorrentSession(
     const facts = { why, infoHash: spec.infoHash }
     send({ t: 'log', level: 'debug', message: 'peer dropped', facts })
   })
-  const suspects = createSuspects()
   const keeper = createPieceKeeper(options.writeMs)
   const now = (): number => performance.now()
   const speed = createSpeed()
@@ -74,8 +64,7 @@ export function createTorrentSession(
     if (content && pieces.length > 0) send({ t: 'verified', id, pieces, turn: content.turn })
   })
   let meta: Metainfo | undefined
-  let scheduler: Scheduler | undefined
-  let assembly: Assembly | undefined
+  let intake: PieceIntake | undefined
   let closed = false
   let failed = false
 
@@ -98,11 +87,10 @@ export function createTorrentSession(
     peer: peers.joined,
     peerChanged: peers.changed,
     peerGone: peers.gone,
-    block: take,
-    blockBegins: (peer, block) =>
-      scheduler?.expects(peer.id, block) ? assembly?.place(block) : undefined,
-    blockEnds,
-    blockAborted: (block, placement) => assembly?.release(block, placement),
+    block: (peer, block, bytes) => intake?.take(peer, block, bytes),
+    blockBegins: (peer, block) => intake?.begins(peer, block),
+    blockEnds: (peer, block, placement) => intake?.ends(peer, block, placement),
+    blockAborted: (block, placement) => intake?.aborted(block, placement),
     refused: peers.refused,
     read: async (piece, offset, length) => {
       const from = contents.all().find((c) => c.announced && c.has(piece))
@@ -126,11 +114,11 @@ export function createTorrentSession(
       failAll('HOSTILE_TORRENT', err instanceof Error ? err.message : 'The metadata was refused.')
       return false
     }
-    const { pieceLength, length } = meta
-    const size = (piece: number): number => Math.min(pieceLength, length - piece * pieceLength)
-    assembly = createAssembly(size, pieceLength)
-    scheduler = createScheduler(size, peers)
-    peers.serve(scheduler)
+    intake = createPieceIntake({
+      ...{ meta, port: peers, contents, received, kept, keeper },
+      notWritten: (content, code, why) => fail(content.id, code, why),
+    })
+    peers.serve(intake.scheduler)
     for (const id of describing) described(id)
     return true
   }
@@ -141,60 +129,14 @@ export function createTorrentSession(
     send({ t: 'described', id, metainfo })
   }
 
-  function take(peer: SwarmPeer, block: Block, bytes: Uint8Array): void {
-    if (!scheduler || !assembly || closed) return
-    received(block.length)
-    const verdict = scheduler.arrived(peer.id, block, now())
-    if (verdict === 'drop') return
-    assembly.put(block, bytes)
-    if (verdict === 'keep-and-check') void check(scheduler, assembly, block.piece)
-  }
-
-  /** The bytes of a block lie where it was placed; unless its place was taken away meanwhile. */
-  function blockEnds(peer: SwarmPeer, block: Block, placement: Placement | undefined): void {
-    if (!scheduler || !assembly || closed) return
-    if (!placement?.target) {
-      scheduler.refused(peer.id, block, now())
-      return
-    }
-    received(block.length)
-    const verdict = scheduler.arrived(peer.id, block, now())
-    if (verdict === 'drop') assembly.release(block, placement)
-    else assembly.settle(block, placement)
-    if (verdict === 'keep-and-check') void check(scheduler, assembly, block.piece)
-  }
-
-  async function check(schedule: Scheduler, pool: Assembly, piece: number): Promise<void> {
-    const bytes = pool.bytes(piece)
-    if (!meta || !matches(bytes, meta.pieces, piece)) {
-      suspects.remember(bytes, schedule.failed(piece, now()))
-      pool.giveBack(piece)
-      return
-    }
-    for (const liar of suspects.convict(piece, bytes)) schedule.liar(liar)
-    const keepers = contents.all().filter((c) => c.lacks(piece))
-    const { failures, hangs } = await keeper.keep(keepers, piece, bytes)
-    for (const { content, code, why } of failures) {
-      if (contents.get(content.id) === content) fail(content.id, code, why)
-    }
-    // Bytes the system may still write must not become another piece's.
-    if (hangs) pool.forget(piece)
-    else pool.giveBack(piece)
-    schedule.verified(piece)
+  function kept(piece: number, keepers: readonly Content[]): void {
     if (closed) return
-    const kept = keepers.filter((c) => contents.get(c.id) === c && c.has(piece))
-    for (const c of kept) news.tell(c.id, piece)
-    if (kept.some((c) => c.announced)) swarm.verified(piece)
-    plan()
+    for (const c of keepers) news.tell(c.id, piece)
+    if (keepers.some((c) => c.announced)) swarm.verified(piece)
   }
 
   function plan(): void {
-    if (!scheduler || !assembly || !meta) return
-    const most = Math.max(FEWEST_PIECES, Math.floor(ASSEMBLY_BYTES / meta.pieceLength))
-    const limit = Math.min(most, MOST_PIECES)
-    scheduler.setNeeds(orderNeeds(contents.all(), limit))
-    for (const piece of scheduler.abandon(limit)) assembly.giveBack(piece)
-    scheduler.tick(now())
+    intake?.plan()
   }
 
   function fail(id: number, code: FaultCode, why: string): void {
@@ -260,7 +202,7 @@ export function createTorrentSession(
     },
     tick(at) {
       speed.add(0, at)
-      scheduler?.tick(at)
+      intake?.scheduler.tick(at)
       reconnector.tick(at, this.users > 0)
     },
     async close() {

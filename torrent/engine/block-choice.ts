@@ -1,0 +1,68 @@
+import type { Needs } from './needs.ts'
+import type { Owed, PieceBlocks } from './piece-blocks.ts'
+import type { PiecesUnderWay } from './pieces-under-way.ts'
+import type { Peer, Roster } from './roster.ts'
+
+export interface BlockChoice {
+  /** The next free block for a peer; slow peers begin at the far end, away from the viewers. */
+  next(peer: Peer, slow: boolean, needs: Needs): { blocks: PieceBlocks; index: number } | undefined
+  /** Blocks near a reader that should be here by now and were asked of one peer only. */
+  late(needs: Needs, now: number): Iterable<{ blocks: PieceBlocks; owed: Owed }>
+  /** What is asked for outside of these pieces. */
+  askedOutside(wanted: ReadonlySet<number>): Iterable<{ blocks: PieceBlocks; owed: Owed }>
+}
+
+const LATE_FACTOR = 1.5
+const LATE_EXTRA_MS = 40
+
+/** Which block comes next, looking at what is wanted, what is under way and who is there. */
+export function createBlockChoice(roster: Roster, pieces: PiecesUnderWay): BlockChoice {
+  /** Web seeds take a piece from its beginning: one that peers began only when none of them goes on. */
+  function mayTake(peer: Peer, piece: number): boolean {
+    if (!pieces.mayAsk(peer, piece)) return false
+    const blocks = pieces.get(piece)
+    if (!peer.traits.wholePieces || !blocks || blocks.untouched) return true
+    const goesOn = (p: Peer): boolean =>
+      !p.choked && !p.traits.wholePieces && pieces.mayAsk(p, piece)
+    return !blocks.anyOwed && !roster.byRate().some(goesOn)
+  }
+
+  function isLate({ of, sentAt, due }: Owed, now: number): boolean {
+    return of.length === 1 && now > sentAt + (due - sentAt) * LATE_FACTOR + LATE_EXTRA_MS
+  }
+
+  return {
+    next(peer, slow, needs) {
+      const n = needs.order.length
+      const quick = slow ? roster.quick() : []
+      for (let i = 0; i < n; i++) {
+        const at = slow ? n - 1 - i : i
+        const piece = needs.order[at] as number
+        if (!pieces.mayAsk(peer, piece)) continue
+        if (slow && at < needs.urgent && quick.some((p) => mayTake(p, piece))) continue
+        const blocks = pieces.begin(piece)
+        if (blocks.checking) continue
+        if (peer.traits.wholePieces) {
+          if (mayTake(peer, piece)) return { blocks, index: 0 }
+          continue
+        }
+        const index = blocks.nextFree()
+        if (index >= 0) return { blocks, index }
+      }
+      return undefined
+    },
+    *late(needs, now) {
+      for (const piece of needs.order.slice(0, needs.urgent)) {
+        const blocks = pieces.get(piece)
+        if (!blocks || blocks.checking) continue
+        for (const owed of blocks.owed()) if (isLate(owed, now)) yield { blocks, owed }
+      }
+    },
+    *askedOutside(wanted) {
+      for (const blocks of pieces.all()) {
+        if (wanted.has(blocks.piece)) continue
+        for (const owed of blocks.owed()) yield { blocks, owed }
+      }
+    },
+  }
+}

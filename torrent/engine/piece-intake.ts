@@ -1,0 +1,106 @@
+import type { FaultCode } from '../../common/errors.ts'
+import type { Metainfo } from '../../common/metainfo.ts'
+import { createAssembly } from './assembly.ts'
+import { type Content, matches } from './content.ts'
+import type { Contents } from './contents.ts'
+import { orderNeeds } from './needs.ts'
+import type { PieceKeeper } from './piece-keeper.ts'
+import { type Block, createScheduler, type Scheduler, type WirePort } from './scheduler.ts'
+import { createSuspects } from './suspects.ts'
+import type { SwarmPeer } from './swarm.ts'
+import type { Placement } from './wire/parser.ts'
+
+/** Blocks in, verified pieces out: what is asked for, put together, checked and kept. */
+export interface PieceIntake {
+  readonly scheduler: Scheduler
+  take(peer: SwarmPeer, block: Block, bytes: Uint8Array): void
+  begins(peer: SwarmPeer, block: Block): Placement | undefined
+  ends(peer: SwarmPeer, block: Block, placement: Placement | undefined): void
+  aborted(block: Block, placement: Placement): void
+  /** Contents or readers changed: what is wanted is put in order anew. */
+  plan(): void
+}
+
+interface Deps {
+  readonly meta: Metainfo
+  readonly port: WirePort
+  readonly contents: Contents
+  readonly keeper: PieceKeeper
+  received(bytes: number): void
+  /** Verified and written by these contents. */
+  kept(piece: number, keepers: readonly Content[]): void
+  /** The content cannot go on; a full disk is the usual reason. */
+  notWritten(content: Content, code: FaultCode, why: string): void
+}
+
+/** Memory for pieces being put together, per torrent; at least some pieces whatever their length. */
+const ASSEMBLY_BYTES = 48 << 20
+const FEWEST_PIECES = 4
+const MOST_PIECES = 256
+
+export function createPieceIntake(deps: Deps): PieceIntake {
+  const { contents, received } = deps
+  const { pieceLength, length, pieces: hashes } = deps.meta
+  const size = (piece: number): number => Math.min(pieceLength, length - piece * pieceLength)
+  const most = Math.max(FEWEST_PIECES, Math.floor(ASSEMBLY_BYTES / pieceLength))
+  const limit = Math.min(most, MOST_PIECES)
+  const assembly = createAssembly(size, pieceLength)
+  const scheduler = createScheduler(size, deps.port)
+  const suspects = createSuspects()
+  const now = (): number => performance.now()
+
+  async function check(piece: number): Promise<void> {
+    const bytes = assembly.bytes(piece)
+    if (!matches(bytes, hashes, piece)) {
+      suspects.remember(bytes, scheduler.failed(piece, now()))
+      assembly.giveBack(piece)
+      return
+    }
+    for (const liar of suspects.convict(piece, bytes)) scheduler.liar(liar)
+    const keepers = contents.all().filter((c) => c.lacks(piece))
+    const { failures, hangs } = await deps.keeper.keep(keepers, piece, bytes)
+    for (const { content, code, why } of failures) {
+      if (contents.get(content.id) === content) deps.notWritten(content, code, why)
+    }
+    // Bytes the system may still write must not become another piece's.
+    if (hangs) assembly.forget(piece)
+    else assembly.giveBack(piece)
+    scheduler.verified(piece)
+    const kept = keepers.filter((c) => contents.get(c.id) === c && c.has(piece))
+    deps.kept(piece, kept)
+    plan()
+  }
+
+  function plan(): void {
+    scheduler.setNeeds(orderNeeds(contents.all(), limit))
+    for (const piece of scheduler.abandon(limit)) assembly.giveBack(piece)
+    scheduler.tick(now())
+  }
+
+  return {
+    scheduler,
+    plan,
+    take(peer, block, bytes) {
+      received(block.length)
+      const verdict = scheduler.arrived(peer.id, block, now())
+      if (verdict === 'drop') return
+      assembly.put(block, bytes)
+      if (verdict === 'keep-and-check') void check(block.piece)
+    },
+    begins: (peer, block) =>
+      scheduler.expects(peer.id, block) ? assembly.place(block) : undefined,
+    /** The bytes of a block lie where it was placed; unless its place was taken away meanwhile. */
+    ends(peer, block, placement) {
+      if (!placement?.target) {
+        scheduler.refused(peer.id, block, now())
+        return
+      }
+      received(block.length)
+      const verdict = scheduler.arrived(peer.id, block, now())
+      if (verdict === 'drop') assembly.release(block, placement)
+      else assembly.settle(block, placement)
+      if (verdict === 'keep-and-check') void check(block.piece)
+    },
+    aborted: (block, placement) => assembly.release(block, placement),
+  }
+}
