@@ -115,7 +115,6 @@ export class PeerWire implements ExtensionLine {
     return this.#talk.reqq ?? USUAL_QUEUE
   }
 
-  /** Whether it may be sent more of what it asks for. */
   get hasRoom(): boolean {
     return this.#out.hasRoom
   }
@@ -213,7 +212,6 @@ export class PeerWire implements ExtensionLine {
 
   #message(id: number, body: Buffer): void {
     if (!this.#patience.spend(costOf(id, body), performance.now())) this.close()
-    else if (id === Id.have) this.#have(body)
     else if (id === Id.extended) this.#talk.message(body[0] ?? 0, body.subarray(1))
     else if (id === Id.request || id === Id.cancel || id === Id.reject) this.#onBlock(id, body)
     else if (id === Id.interested || id === Id.notInterested) {
@@ -228,6 +226,7 @@ export class PeerWire implements ExtensionLine {
       this.choked = id === Id.choke
       return before !== this.choked
     }
+    if (id === Id.have) return body.length === 4 && this.#pieces.have(body.readUInt32BE(0))
     if (id === Id.haveAll) this.#pieces.haveAll()
     else if (id !== Id.bitfield) return false
     else if (!this.#pieces.bitfield(body)) {
@@ -235,11 +234,6 @@ export class PeerWire implements ExtensionLine {
       return false
     }
     return true
-  }
-
-  #have(body: Buffer): void {
-    if (body.length !== 4) this.close()
-    else if (this.#pieces.have(body.readUInt32BE(0))) this.#torrent.changed(this)
   }
 
   #onBlock(id: number, body: Buffer): void {

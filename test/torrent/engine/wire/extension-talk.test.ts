@@ -1,0 +1,158 @@
+import { describe, expect, test } from '@jest/globals'
+import {
+  type ExtensionHost,
+  ExtensionTalk,
+} from '../../../../torrent/engine/wire/extension-talk.ts'
+import * as extensions from '../../../../torrent/engine/wire/extensions.ts'
+import { createMetadataRoom } from '../../../../torrent/engine/wire/metadata-exchange.ts'
+import { bencode } from '../../../support/bencode.ts'
+import { payload, sha1 } from '../../../support/payload.ts'
+
+const PIECE = 16 * 1024
+const info = payload('info', PIECE + 500)
+const { utMetadata, utPex } = extensions.OurExtension
+/** The peer's own number for ut_metadata. */
+const THEIRS = 9
+const hello = (size: number | undefined, more: object = {}): Buffer =>
+  bencode({ m: { ut_metadata: THEIRS }, metadata_size: size, ...more })
+const data = (piece: number, bytes: Buffer): Buffer =>
+  Buffer.concat([extensions.metadataData(piece, info.length), bytes])
+
+function talk(more: Partial<ExtensionHost> = {}) {
+  const sent: { extension: number; body: Buffer }[] = []
+  const closed: boolean[] = []
+  const got: Buffer[] = []
+  const peers: string[] = []
+  const line = {
+    hasRoom: true,
+    send: (bytes: Buffer) =>
+      void sent.push({ extension: bytes[5] ?? 0, body: Buffer.from(bytes.subarray(6)) }),
+    close: (forGood: boolean) => void closed.push(forGood),
+  }
+  const host: ExtensionHost = {
+    port: 6881,
+    pex: true,
+    info: undefined,
+    metadataRoom: createMetadataRoom(sha1(info).toString('hex')),
+    metadata: (whole) => void got.push(whole),
+    peersHeardOf: (addresses) => void peers.push(...addresses),
+    ...more,
+  }
+  return { talk: new ExtensionTalk(host, line), sent, closed, got, peers, line }
+}
+
+describe('metadata from a peer', () => {
+  test('every piece is asked for under its number; the whole is handed on', () => {
+    const t = talk()
+    t.talk.message(0, hello(info.length, { reqq: 77 }))
+    expect(t.talk.reqq).toBe(77)
+    expect(t.sent).toEqual(
+      [0, 1].map((piece) => ({ extension: THEIRS, body: extensions.metadataRequest(piece) })),
+    )
+    t.talk.message(utMetadata, data(1, info.subarray(PIECE)))
+    t.talk.message(utMetadata, data(0, info.subarray(0, PIECE)))
+    expect(t.got.map((whole) => whole.equals(info))).toEqual([true])
+    expect(t.closed).toEqual([])
+  })
+
+  test('is asked for once, however often it says hello', () => {
+    const t = talk()
+    for (let i = 0; i < 3; i++) t.talk.message(0, hello(info.length))
+    expect(t.sent).toHaveLength(2)
+  })
+
+  test('is not asked of whoever has none, says nonsense, or when it is known', () => {
+    for (const size of [undefined, 0, -1, 10_000_001, 2 ** 33]) {
+      const t = talk()
+      t.talk.message(0, hello(size))
+      expect(t.sent).toEqual([])
+    }
+    const t = talk({ info })
+    t.talk.message(0, hello(info.length))
+    expect(t.sent).toEqual([])
+  })
+
+  test('a lie ends the connection for good', () => {
+    const t = talk()
+    t.talk.message(0, hello(info.length))
+    t.talk.message(utMetadata, data(0, payload('lie', PIECE)))
+    t.talk.message(utMetadata, data(1, info.subarray(PIECE)))
+    expect([t.closed, t.got]).toEqual([[true], []])
+  })
+
+  test('refused: a new connection may have more luck', () => {
+    const t = talk()
+    t.talk.message(0, hello(info.length))
+    t.talk.message(utMetadata, extensions.metadataReject(0))
+    expect(t.closed).toEqual([false])
+  })
+
+  test('data or a refusal that nobody asked for is nothing; so is data after the end', () => {
+    const t = talk()
+    t.talk.message(utMetadata, data(0, info.subarray(0, PIECE)))
+    t.talk.message(utMetadata, extensions.metadataReject(0))
+    t.talk.message(0, hello(info.length))
+    t.talk.end()
+    t.talk.message(utMetadata, data(0, info.subarray(0, PIECE)))
+    t.talk.message(utMetadata, data(1, info.subarray(PIECE)))
+    expect([t.closed, t.got]).toEqual([[], []])
+  })
+})
+
+describe('metadata for a peer', () => {
+  const ask = (piece: number, t = talk({ info })) => {
+    t.talk.message(0, hello(undefined))
+    t.talk.message(utMetadata, extensions.metadataRequest(piece))
+    return t.sent
+  }
+
+  test('a piece, the last one short', () => {
+    expect(ask(0)).toEqual([{ extension: THEIRS, body: data(0, info.subarray(0, PIECE)) }])
+    expect(ask(1)).toEqual([{ extension: THEIRS, body: data(1, info.subarray(PIECE)) }])
+  })
+
+  test('past the end, unknown yet, or while it does not read: refused', () => {
+    const refusal = (piece: number) => [
+      { extension: THEIRS, body: extensions.metadataReject(piece) },
+    ]
+    expect(ask(2)).toEqual(refusal(2))
+    expect(ask(2 ** 50)).toEqual(refusal(2 ** 50))
+    expect(ask(0, talk())).toEqual(refusal(0))
+    const deaf = talk({ info })
+    deaf.line.hasRoom = false
+    expect(ask(0, deaf)).toEqual(refusal(0))
+  })
+
+  test('who has not said its number gets nothing', () => {
+    const t = talk({ info })
+    t.talk.message(utMetadata, extensions.metadataRequest(0))
+    expect(t.sent).toEqual([])
+  })
+})
+
+describe('the rest', () => {
+  test('our hello says how large the metadata is, when known', () => {
+    for (const known of [undefined, info]) {
+      const t = talk({ info: known })
+      t.talk.hello()
+      const read = extensions.readExtendedHandshake(t.sent[0]?.body ?? Buffer.alloc(0))
+      expect(read).toEqual({ utMetadata: 1, metadataSize: known?.length, reqq: 250 })
+    }
+  })
+
+  test('peers are heard of, but not where that is switched off', () => {
+    const list = bencode({ added: Buffer.from([1, 2, 3, 4, 0, 80]) })
+    const [on, off] = [talk(), talk({ pex: false })]
+    for (const { talk: one } of [on, off]) one.message(utPex, list)
+    expect([on.peers, off.peers]).toEqual([['1.2.3.4:80'], []])
+  })
+
+  test('garbage under any number does nothing', () => {
+    const t = talk({ info })
+    for (let extension = 0; extension < 256; extension++) {
+      t.talk.message(extension, payload(`garbage ${extension}`, extension * 3))
+      t.talk.message(extension, Buffer.alloc(0))
+    }
+    expect([t.sent, t.closed, t.peers, t.got]).toEqual([[], [], [], []])
+  })
+})

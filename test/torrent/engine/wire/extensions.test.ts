@@ -1,0 +1,107 @@
+import { describe, expect, test } from '@jest/globals'
+import { asDict, asNumber, asText, decodeBencode } from '../../../../common/bencode.ts'
+import * as extensions from '../../../../torrent/engine/wire/extensions.ts'
+import { bencode } from '../../../support/bencode.ts'
+import { payload } from '../../../support/payload.ts'
+
+describe('the extended handshake (BEP 10)', () => {
+  const said = (options: { metadataSize?: number; pex: boolean }) => {
+    const { metadataSize, pex } = options
+    const bytes = extensions.extendedHandshake({ metadataSize, port: 6881, reqq: 250, pex })
+    return asDict(decodeBencode(bytes).value)
+  }
+
+  test('says our port, queue and name, and the size of the metadata when known', () => {
+    const top = said({ metadataSize: 1234, pex: true })
+    expect(['metadata_size', 'p', 'reqq'].map((key) => asNumber(top?.get(key)))).toEqual([
+      1234, 6881, 250,
+    ])
+    expect(asText(top?.get('v'))).toBe('Playlink')
+    expect([...(asDict(top?.get('m')) ?? [])]).toEqual([
+      ['ut_metadata', 1],
+      ['ut_pex', 2],
+    ])
+    expect(said({ pex: true })?.has('metadata_size')).toBe(false)
+  })
+
+  test('offers no peer exchange where it is switched off', () => {
+    expect([...(asDict(said({ pex: false })?.get('m')) ?? [])]).toEqual([['ut_metadata', 1]])
+  })
+
+  test('of others: numbers within sense only', () => {
+    const read = (value: object): unknown =>
+      extensions.readExtendedHandshake(bencode(value as Parameters<typeof bencode>[0]))
+    expect(read({ m: { ut_metadata: 3 }, metadata_size: 70, reqq: 500 })).toEqual({
+      ...{ utMetadata: 3, metadataSize: 70, reqq: 500 },
+    })
+    const none = { utMetadata: undefined, metadataSize: undefined, reqq: undefined }
+    expect(read({ m: { ut_metadata: 0 }, metadata_size: -1, reqq: 0 })).toEqual(none)
+    expect(read({ m: { ut_metadata: 256 }, metadata_size: 2 ** 40, reqq: 2 ** 40 })).toEqual(none)
+    expect(read({ m: 'ut_metadata', metadata_size: 'large' })).toEqual(none)
+  })
+
+  test.each([
+    ['no bencoding', payload('garbage', 300)],
+    ['a list', Buffer.from('le')],
+    ['a dictionary and more', Buffer.from('dede')],
+    ['nothing', Buffer.alloc(0)],
+    ['endless nesting', Buffer.from('d1:m'.repeat(5000))],
+  ])('%s is none', (_what, bytes) => {
+    expect(extensions.readExtendedHandshake(bytes)).toBe(undefined)
+  })
+})
+
+describe('metadata messages (BEP 9)', () => {
+  test('are read as they are written', () => {
+    expect(extensions.readMetadataMessage(extensions.metadataRequest(7))).toEqual({
+      ...{ kind: 'request', piece: 7 },
+    })
+    expect(extensions.readMetadataMessage(extensions.metadataReject(7))).toEqual({
+      ...{ kind: 'reject', piece: 7 },
+    })
+    const data = Buffer.concat([extensions.metadataData(7, 99), Buffer.from('eeee')])
+    expect(extensions.readMetadataMessage(data)).toEqual({
+      ...{ kind: 'data', piece: 7, bytes: Buffer.from('eeee') },
+    })
+  })
+
+  test('a key may hold what ends a dictionary', () => {
+    const head = bencode({ msg_type: 1, piece: 0, speeed: 1, total_size: 3 })
+    const read = extensions.readMetadataMessage(Buffer.concat([head, Buffer.from('abc')]))
+    expect(read).toEqual({ kind: 'data', piece: 0, bytes: Buffer.from('abc') })
+  })
+
+  test.each([
+    ['garbage', payload('garbage', 500)],
+    ['no piece', bencode({ msg_type: 0 })],
+    ['a negative piece', Buffer.from('d8:msg_typei0e5:piecei-1ee')],
+    ['an unknown type', bencode({ msg_type: 9, piece: 0 })],
+    ['nothing', Buffer.alloc(0)],
+    ['only ends', Buffer.from('e'.repeat(400))],
+  ])('%s is none', (_what, bytes) => {
+    expect(extensions.readMetadataMessage(bytes)).toBe(undefined)
+  })
+})
+
+describe('peer lists (BEP 11)', () => {
+  const four = Buffer.from([1, 2, 3, 4, 0x1a, 0xe1])
+  const six = Buffer.concat([
+    Buffer.from('20010db8000000000000000000000001', 'hex'),
+    four.subarray(4),
+  ])
+
+  test('IPv4 and IPv6', () => {
+    const body = bencode({ added: Buffer.concat([four, four]), added6: six })
+    expect(extensions.readPex(body)).toEqual([
+      ...['1.2.3.4:6881', '1.2.3.4:6881', '[2001:db8:0:0:0:0:0:1]:6881'],
+    ])
+  })
+
+  test('fifty at most; half an address is none', () => {
+    const many = Buffer.concat(Array.from({ length: 60 }, () => four))
+    expect(extensions.readPex(bencode({ added: many, added6: six })).length).toBe(50)
+    expect(extensions.readPex(bencode({ added: four.subarray(0, 5) }))).toEqual([])
+    expect(extensions.readPex(bencode({ added: 7 }))).toEqual([])
+    expect(extensions.readPex(payload('garbage', 100))).toEqual([])
+  })
+})

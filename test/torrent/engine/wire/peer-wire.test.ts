@@ -1,0 +1,236 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import * as messages from '../../../../torrent/engine/wire/messages.ts'
+import type { PeerWire, WireTorrent } from '../../../../torrent/engine/wire/peer-wire.ts'
+import { payload } from '../../../support/payload.ts'
+import { eventually, sleep } from '../../../support/wait.ts'
+import { greeting, infoHash, type RawPeer, startRawPeer, theirId } from './raw-peer.ts'
+import { type Heard, ourId, wireTo } from './wire-torrent.ts'
+
+const { Id, simple, have, bitfield, pieceHead } = messages
+const block = { piece: 1, offset: 16_384, length: 1000 }
+const bytes = payload('block', 1000)
+
+let peer: RawPeer
+let wire: PeerWire | undefined
+beforeEach(async () => {
+  peer = await startRawPeer()
+})
+afterEach(async () => {
+  wire?.close()
+  await peer.close()
+})
+
+/** Connects to the raw peer, which says these bytes first. */
+async function open(more: Partial<WireTorrent> = {}, ...begin: Uint8Array[]): Promise<Heard> {
+  const made = wireTo(peer, more)
+  wire = made.wire
+  await peer.connected()
+  if (begin.length > 0) peer.send(...begin)
+  return made.heard
+}
+const shaken = (more: Partial<WireTorrent> = {}, ...rest: Uint8Array[]): Promise<Heard> =>
+  open(more, greeting, ...rest)
+const known: Partial<WireTorrent> = { pieceCount: 12, info: payload('info', 100) }
+const said = (heard: Heard, event: string): Promise<boolean> =>
+  eventually(
+    event,
+    () => heard.events.includes(event),
+    5000,
+    () => heard.events.join(),
+  )
+
+describe('the beginning', () => {
+  test('handshake, that we have nothing, extensions, interest; in this order', async () => {
+    const heard = await shaken()
+    await eventually('all of it', () => peer.heard.length === 4)
+    const [hello, ...rest] = peer.heard
+    expect(hello).toEqual({ handshake: messages.handshake(infoHash, ourId).toString('hex') })
+    expect(rest.map((told) => ('id' in told ? told.id : told))).toEqual([
+      ...[Id.haveNone, Id.extended, Id.interested],
+    ])
+    await said(heard, 'joined')
+    expect(heard.events).toEqual(['joined'])
+    expect(wire?.stage).toBe('shaken')
+  })
+
+  test('what we have comes first of all', async () => {
+    await shaken({ ...known, ours: () => Buffer.from([0xa0, 0]) })
+    await eventually('all of it', () => peer.heard.length === 4)
+    expect(peer.heard[1]).toEqual({ id: Id.bitfield, body: 'a000' })
+  })
+
+  test('to a peer without extensions nothing of them is said', async () => {
+    const plain = Buffer.from(greeting)
+    plain.fill(0, 20, 28)
+    await open({}, plain)
+    await eventually('interest', () => peer.heard.length > 1)
+    await sleep(20)
+    expect(peer.heard.slice(1)).toEqual([{ id: Id.interested, body: '' }])
+    wire?.reject(block)
+    await sleep(20)
+    expect(peer.heard).toHaveLength(2)
+  })
+
+  test.each([
+    ['another torrent', messages.handshake(payload('other', 20), theirId), 'closed for good'],
+    ['ourselves', messages.handshake(infoHash, ourId), 'closed for good'],
+    ['another protocol', payload('noise', 68), 'closed'],
+  ])('%s: ended, and what follows in the same breath is not heard', async (_who, hello, end) => {
+    const heard = await open(known, hello, simple(Id.interested), simple(Id.unchoke), have(1))
+    await said(heard, end)
+    await sleep(20)
+    expect(heard.events).toEqual([end])
+    await eventually('the socket’s end', () => !peer.open)
+  })
+
+  test('nobody there', async () => {
+    await peer.close()
+    const made = wireTo(peer)
+    await said(made.heard, 'closed')
+    expect([made.heard.events, made.wire.stage]).toEqual([['closed'], 'connecting'])
+  })
+
+  test('closed by the peer, in the middle of its handshake', async () => {
+    const heard = await open({}, greeting.subarray(0, 30))
+    await peer.close()
+    await said(heard, 'closed')
+    expect(heard.events).toEqual(['closed'])
+  })
+})
+
+describe('what the peer has and wants', () => {
+  test('choke and unchoke are news once', async () => {
+    const heard = await shaken(known)
+    await said(heard, 'joined')
+    peer.send(...[Id.choke, Id.unchoke, Id.unchoke, Id.choke, Id.choke].map(simple))
+    peer.send(simple(Id.interested), simple(Id.notInterested))
+    await said(heard, 'wants no more')
+    expect(heard.events).toEqual(['joined', 'changed', 'changed', 'wants', 'wants no more'])
+    expect(wire?.choked).toBe(true)
+  })
+
+  test('a bitfield said before the metadata is known counts afterwards', async () => {
+    let pieceCount = 0
+    const late: Partial<WireTorrent> = {
+      get pieceCount() {
+        return pieceCount
+      },
+    }
+    const heard = await shaken(late, have(3), have(99), bitfield(Buffer.from([0x80, 0])))
+    await said(heard, 'changed')
+    expect(wire?.has(0)).toBe(false)
+    pieceCount = 12
+    wire?.learned()
+    expect([0, 1, 3].map((piece) => wire?.has(piece))).toEqual([true, false, true])
+  })
+
+  test('have, have-all; pieces that do not exist are no news', async () => {
+    const heard = await shaken(known, have(3), have(3), have(12), have(0xffff_ffff))
+    await eventually('a piece', () => wire?.has(3) === true)
+    expect([wire?.has(12), wire?.has(4)]).toEqual([false, false])
+    peer.send(simple(Id.haveAll))
+    await eventually('all', () => wire?.has(4) === true)
+    expect(heard.events).toEqual(['joined', 'changed', 'changed'])
+  })
+
+  test('a bitfield of another length ends it', async () => {
+    const heard = await shaken(known, bitfield(Buffer.alloc(3)))
+    await said(heard, 'closed')
+  })
+
+  test('it is told of our pieces that it has not', async () => {
+    await shaken(known, have(3))
+    await eventually('a piece', () => wire?.has(3) === true)
+    wire?.have(3)
+    wire?.have(4)
+    await eventually('have', () => peer.heard.some((told) => 'id' in told && told.id === Id.have))
+    expect(peer.heard.at(-1)).toEqual({ id: Id.have, body: '00000004' })
+  })
+
+  test('its requests are handed on', async () => {
+    const asked = [Id.request, Id.cancel, Id.reject].map((id) => messages.blockMessage(id, block))
+    const heard = await shaken(known, ...asked)
+    await said(heard, 'refused 1/16384/1000')
+    expect(heard.events.slice(1)).toEqual(
+      ['requested', 'cancelled', 'refused'].map((what) => `${what} 1/16384/1000`),
+    )
+  })
+
+  test.each([Id.request, Id.cancel, Id.reject])('a short message %d ends it', async (id) => {
+    const short = Buffer.concat([Buffer.from([0, 0, 0, 9, id]), Buffer.alloc(8)])
+    await said(await shaken(known, short), 'closed')
+  })
+
+  test('it may not keep us busy with messages of a few bytes', async () => {
+    const flood = Array.from({ length: 400 }, (_, i) => simple(i % 2 ? Id.choke : Id.unchoke))
+    const heard = await shaken(known, ...flood)
+    await said(heard, 'closed')
+    expect(heard.events.filter((event) => event === 'changed').length).toBeLessThan(300)
+  })
+})
+
+describe('blocks', () => {
+  test('requests of one moment leave together', async () => {
+    await shaken(known)
+    await eventually('the beginning', () => peer.heard.length === 4)
+    const before = peer.chunks
+    for (let i = 0; i < 50; i++) wire?.request({ ...block, offset: i * 16_384 })
+    await eventually('all requests', () => peer.heard.length === 54)
+    expect(peer.chunks - before).toBe(1)
+    expect(peer.heard.at(-1)).toEqual({
+      ...{ id: Id.request, body: '00000001000c4000000003e8' },
+    })
+  })
+
+  test('more than are staged at once leave too, in order', async () => {
+    await said(await shaken(known), 'joined')
+    for (let piece = 0; piece < 600; piece++) wire?.request({ ...block, piece })
+    wire?.cancel(block)
+    await eventually('all requests', () => peer.heard.length === 605)
+    const pieces = peer.heard.slice(4, -1).map((told) => 'body' in told && told.body.slice(4, 8))
+    expect(pieces).toEqual(Array.from({ length: 600 }, (_, i) => i.toString(16).padStart(4, '0')))
+  })
+
+  test('what was asked for comes to its place; a cancelled one may come too', async () => {
+    const heard = await shaken(known)
+    await said(heard, 'joined')
+    for (const piece of [1, 2]) wire?.request({ ...block, piece })
+    wire?.cancel({ ...block, piece: 2 })
+    for (const piece of [1, 2]) peer.send(pieceHead({ ...block, piece }), bytes)
+    await eventually('both', () => heard.blocks.length === 2)
+    expect(heard.blocks).toEqual(
+      [1, 2].map((piece) => ({ block: { ...block, piece }, bytes: bytes.toString('hex') })),
+    )
+    expect(heard.events).toEqual(['joined'])
+  })
+
+  test('what nobody asked for ends it before a byte is read', async () => {
+    const heard = await shaken(known)
+    await said(heard, 'joined')
+    wire?.request(block)
+    peer.send(pieceHead(block), bytes, pieceHead(block), bytes)
+    await said(heard, 'closed')
+    expect([heard.blocks.length, heard.placements.length]).toEqual([1, 1])
+  })
+
+  test('ended in the middle of a block: its place is given back, once', async () => {
+    const heard = await shaken(known)
+    await said(heard, 'joined')
+    wire?.request(block)
+    peer.send(pieceHead(block), bytes.subarray(0, 500))
+    await eventually('a place', () => heard.placements.length === 1)
+    await peer.close()
+    await said(heard, 'closed')
+    wire?.close()
+    expect(heard.aborted).toEqual(heard.placements)
+    expect(heard.events).toEqual(['joined', 'closed'])
+  })
+
+  test('closed in its own events: nothing more is heard of the chunk', async () => {
+    const heard = await shaken({ ...known, changed: () => wire?.close() })
+    await said(heard, 'joined')
+    peer.send(simple(Id.unchoke), simple(Id.interested), have(1))
+    await said(heard, 'closed')
+    expect(heard.events).toEqual(['joined', 'closed'])
+  })
+})

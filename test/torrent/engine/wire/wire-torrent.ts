@@ -1,0 +1,66 @@
+import type { Block } from '../../../../torrent/engine/scheduler.ts'
+import { createMetadataRoom } from '../../../../torrent/engine/wire/metadata-exchange.ts'
+import type { Placement } from '../../../../torrent/engine/wire/parser.ts'
+import { PeerWire, type WireTorrent } from '../../../../torrent/engine/wire/peer-wire.ts'
+import { payload } from '../../../support/payload.ts'
+import { infoHash, type RawPeer } from './raw-peer.ts'
+
+export const ourId = payload('our id', 20)
+
+export interface Heard {
+  /** `joined`, `changed`, `closed`, `closed for good`, ... in order. */
+  readonly events: string[]
+  readonly blocks: { readonly block: Block; readonly bytes: string | undefined }[]
+  readonly placements: Placement[]
+  readonly aborted: Placement[]
+  readonly metadata: Buffer[]
+  readonly peers: string[]
+}
+
+/** A torrent that writes down what its wires tell it. */
+export function recordingTorrent(more: Partial<WireTorrent> = {}) {
+  const heard: Heard = {
+    ...{ events: [], blocks: [], placements: [], aborted: [], metadata: [], peers: [] },
+  }
+  const say = (what: string) => () => void heard.events.push(what)
+  const about = (what: string) => (_wire: PeerWire, block: Block) =>
+    void heard.events.push(`${what} ${block.piece}/${block.offset}/${block.length}`)
+  const torrent: WireTorrent = {
+    infoHash: infoHash.toString('hex'),
+    peerId: ourId,
+    port: 6881,
+    pex: true,
+    info: undefined,
+    pieceCount: 0,
+    metadataRoom: createMetadataRoom(infoHash.toString('hex')),
+    metadata: (info) => void heard.metadata.push(info),
+    peersHeardOf: (addresses) => void heard.peers.push(...addresses),
+    ours: () => undefined,
+    joined: say('joined'),
+    changed: say('changed'),
+    blockBegins(_wire, block) {
+      const placement = { target: Buffer.alloc(block.length) }
+      heard.placements.push(placement)
+      return placement
+    },
+    blockEnds(_wire, block, placement) {
+      heard.blocks.push({ block, bytes: placement?.target?.toString('hex') })
+    },
+    blockAborted: (_block, placement) => void heard.aborted.push(placement),
+    refused: about('refused'),
+    interest: (wire) => void heard.events.push(wire.peerInterested ? 'wants' : 'wants no more'),
+    requested: about('requested'),
+    cancelled: about('cancelled'),
+    drained: say('drained'),
+    closed: (_wire, forGood) => void heard.events.push(forGood ? 'closed for good' : 'closed'),
+  }
+  // Getters stay getters.
+  Object.defineProperties(torrent, Object.getOwnPropertyDescriptors(more))
+  return { torrent, heard }
+}
+
+export function wireTo(peer: RawPeer, more: Partial<WireTorrent> = {}) {
+  const { torrent, heard } = recordingTorrent(more)
+  const { host, port, text } = peer
+  return { wire: new PeerWire({ host, port, text }, torrent), heard }
+}
