@@ -81,9 +81,10 @@ export function joinSwarm(
     if (torrent.infoHash !== infoHash) events.failed('BAD_TORRENT', 'its keys are not sorted')
     else for (const piece of verified) torrent._markVerified(piece)
   })
+  const ourId = Buffer.from(wt.peerIdBuffer).toString('hex')
   torrent.on('wire', (wire: WtWire) => {
     const worked = (address: string): void => plain.worked(address)
-    attachWire(torrent, wire, { events, learn, worked })
+    attachWire(torrent, wire, { events, learn, worked, ourId })
   })
   return {
     verified(piece) {
