@@ -1,10 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { SwarmClient } from '../../torrent/engine/swarm.ts'
 import { createSwarmClient } from '../../torrent/engine/swarm-client.ts'
+import { metadataData } from '../../torrent/engine/wire/extensions.ts'
+import * as messages from '../../torrent/engine/wire/messages.ts'
+import { bencode } from '../support/bencode.ts'
+import { payload } from '../support/payload.ts'
 import { type Peer, type PeerPlan, startPeer } from '../support/peer.ts'
+import { buildTorrent } from '../support/torrent.ts'
 import { startTracker, type Tracker } from '../support/tracker.ts'
 import { eventually, sleep } from '../support/wait.ts'
 import { fixed, startWeb } from '../support/web.ts'
+import { startRawPeer } from '../torrent/engine/wire/raw-peer.ts'
 import { engineOptions } from '../torrent/engines.ts'
 import { BLOCK, film, type Joined, joinFilm, PIECES, spec, withMetainfo } from './joined-swarm.ts'
 
@@ -131,6 +137,37 @@ describe('web seeds (BEP 19)', () => {
       expect(joined.blocks.at(-1)?.bytes.equals(bytes)).toBe(true)
     }
     expect(web.requests).toHaveLength(2)
+  })
+})
+
+describe('private torrents (BEP 27): nobody is heard of from peers', () => {
+  test.each(['a .torrent', 'a magnet'])('%s', async (kind) => {
+    const film = buildTorrent({ name: 'private.mp4', size: 100_000, private: true })
+    const { infoHash, info } = film
+    const hello = messages.handshake(Buffer.from(infoHash, 'hex'), payload('their id', 20))
+    const [peer, other] = [await startRawPeer(hello), await startRawPeer()]
+    closers.push(
+      () => peer.close(),
+      () => other.close(),
+    )
+    tracker.peers(infoHash, [peer.text])
+    const joining = { infoHash, trackers: [tracker.url], webSeeds: [] }
+    const metainfo = film.torrent()
+    const pexing = await createSwarmClient({ ...engineOptions, pex: true }, () => {})
+    closers.push(() => pexing.client.close())
+    const joined = joinFilm(pexing.client, kind === 'a magnet' ? joining : { ...joining, metainfo })
+    await eventually('a peer', () => joined.peers.length === 1)
+    await eventually('our hello', () => peer.heard.length === 4)
+    const says = { m: { ut_metadata: 9 }, metadata_size: info.length }
+    if (kind === 'a magnet') {
+      peer.send(messages.extended(0, bencode(says)))
+      peer.send(messages.extended(1, metadataData(0, info.length), info))
+    } else expect(JSON.stringify(peer.heard)).not.toContain(Buffer.from('ut_pex').toString('hex'))
+    await eventually('ready', () => joined.ready)
+    const [ip, port] = [Buffer.from([127, 0, 0, 1]), Buffer.from([other.port >> 8, other.port])]
+    peer.send(messages.extended(2, bencode({ added: Buffer.concat([ip, port]) })))
+    await sleep(300)
+    expect([joined.failed, other.connections]).toEqual([[], 0])
   })
 })
 
