@@ -1,22 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import WebTorrent from 'webtorrent'
-import type { Block } from '../../torrent/engine/scheduler.ts'
-import {
-  createSwarmClient,
-  type Swarm,
-  type SwarmClient,
-  type SwarmEvents,
-  type SwarmPeer,
-} from '../../torrent/engine/swarm.ts'
 import type { WtClient, WtStoreCallback, WtTorrent } from '../../torrent/engine/webtorrent-types.ts'
-import { type Peer, type PeerPlan, startPeer } from '../support/peer.ts'
 import { buildTorrent } from '../support/torrent.ts'
-import { startTracker, type Tracker } from '../support/tracker.ts'
-import { eventually, sleep } from '../support/wait.ts'
-import { engineOptions } from '../torrent/engines.ts'
 
-/** What torrent/engine/swarm.ts relies on and webtorrent does not promise. */
+/** What torrent/engine/torrent-swarm.ts relies on and webtorrent does not promise. */
 
 const BLOCK = 16 * 1024
 const film = buildTorrent({ name: 'film.mp4', size: 300_000, pieceLength: 4 * BLOCK })
@@ -79,147 +67,39 @@ describe('private members of a torrent', () => {
     expect(torrent.pieces[2]).toBeTruthy()
     expect(gets).toEqual([])
   })
-})
 
-describe('through our swarm', () => {
-  let tracker: Tracker
-  let client: SwarmClient
-  let port = 0
-  const closers: (() => Promise<unknown>)[] = []
-  beforeAll(async () => {
-    tracker = await startTracker()
-    ;({ client, port } = await createSwarmClient(engineOptions, () => {}))
-  })
-  afterEach(async () => {
-    for (const close of closers.splice(0).reverse()) await close()
-  })
-  afterAll(async () => {
-    await client.close()
-    await tracker.close()
-  })
-
-  interface Joined {
-    readonly swarm: Swarm
-    readonly remote: Peer
-    readonly peers: SwarmPeer[]
-    readonly blocks: Block[]
-    readonly bytes: Buffer[]
-    readonly offered: Uint8Array[]
-    ready: boolean
-    reads: number
-  }
-
-  async function join(
-    plan: Partial<PeerPlan> & { magnet?: boolean; accept?: boolean } = {},
-  ): Promise<Joined> {
-    const remote = await startPeer({
-      info: film.info,
-      pieceLength: film.pieceLength,
-      pieceCount: PIECES,
-      block: (offset, length) => film.content.subarray(offset, offset + length),
-      ...plan,
-    })
-    closers.push(() => remote.close())
-    tracker.peers(film.infoHash, [remote.peer])
-    const all = { remote, peers: [], blocks: [], bytes: [], offered: [], ready: false, reads: 0 }
-    const joined = all as unknown as Joined
-    const events: SwarmEvents = {
-      metadata: (info) => {
-        joined.offered.push(info)
-        return plan.accept ?? true
-      },
-      ready: () => {
-        joined.ready = true
-      },
-      peer: (peer) => void joined.peers.push(peer),
-      peerChanged: () => {},
-      peerGone: () => {},
-      block: (_peer, block, bytes) => {
-        joined.blocks.push(block)
-        joined.bytes.push(Buffer.from(bytes))
-      },
-      read: async () => {
-        joined.reads++
-        throw new Error('not here')
-      },
-      failed: () => {},
+  test('every address that is heard of goes through _addPeer', () => {
+    const seen: unknown[] = []
+    const { _addPeer } = torrent
+    torrent._addPeer = (peer) => {
+      seen.push(peer)
+      return { id: peer }
     }
-    const spec = { infoHash: film.infoHash, trackers: [tracker.url], webSeeds: [] }
-    const metainfo = film.torrent({ announce: tracker.url })
-    const swarm = client.join(plan.magnet ? spec : { ...spec, metainfo }, events)
-    closers.push(() => swarm.close())
-    return Object.assign(joined, { swarm })
-  }
-
-  async function connected(joined: Joined, choked = false): Promise<SwarmPeer> {
-    return eventually('a peer that can be asked', () =>
-      joined.ready
-        ? joined.peers.find((peer) => choked || (!peer.choked && peer.has(0)))
-        : undefined,
-    )
-  }
-
-  test('nothing is asked for by itself, and nothing read', async () => {
-    const joined = await join()
-    await connected(joined)
-    await sleep(700)
-    expect({ sent: joined.remote.sent, blocks: joined.blocks, reads: joined.reads }).toEqual({
-      sent: 0,
-      blocks: [],
-      reads: 0,
-    })
-    expect(port).toBeGreaterThan(0)
+    expect(torrent.addPeer('192.0.2.1:6881')).toBe(true)
+    torrent.discovery?.emit('peer', '192.0.2.2:6881', 'tracker')
+    torrent._addPeer = _addPeer
+    expect(seen).toEqual(['192.0.2.1:6881', '192.0.2.2:6881'])
   })
 
-  test('a block that is asked for comes with its bytes', async () => {
-    const joined = await join()
-    const peer = await connected(joined)
-    peer.request({ piece: 1, offset: BLOCK, length: BLOCK }, () => {})
-    await eventually('the block', () => joined.blocks.length === 1)
-    expect(joined.blocks).toEqual([{ piece: 1, offset: BLOCK, length: BLOCK }])
-    expect(joined.bytes[0]?.equals(film.content.subarray(5 * BLOCK, 6 * BLOCK))).toBe(true)
+  test('_validAddr refuses what has no port, and ourselves', () => {
+    const addresses = ['192.0.2.1:6881', '192.0.2.1', '192.0.2.1:0', 'nonsense']
+    const ourselves = `127.0.0.1:${client.torrentPort}`
+    expect([...addresses, ourselves].map((one) => torrent._validAddr(one))).toEqual([
+      ...[true, false, false, false, false],
+    ])
   })
 
-  test('a cancelled block that comes all the same is handed over', async () => {
-    const joined = await join()
-    const peer = await connected(joined)
-    const block = { piece: 0, offset: 0, length: BLOCK }
-    peer.request(block, () => {})
-    peer.cancel(block)
-    await eventually('the block', () => joined.blocks.length === 1)
-    expect(joined.bytes[0]?.equals(film.content.subarray(0, BLOCK))).toBe(true)
-  })
-
-  test('a request of a choked peer is refused, but not before it returned', async () => {
-    const joined = await join({ pieceCount: 0 })
-    const peer = await connected(joined, true)
-    expect(peer.choked).toBe(true)
-    let refused = 0
-    peer.request({ piece: 0, offset: 0, length: BLOCK }, () => void refused++)
-    expect(refused).toBe(0)
-    await eventually('the refusal', () => refused === 1)
-  })
-
-  test('a dropped peer’s requests are refused', async () => {
-    const joined = await join({ block: () => undefined })
-    const peer = await connected(joined)
-    let refused = 0
-    peer.request({ piece: 0, offset: 0, length: BLOCK }, () => void refused++)
-    peer.drop()
-    await eventually('the refusal', () => refused === 1)
-  })
-
-  test('metadata passes our gate first: accepted, the torrent gets ready', async () => {
-    const joined = await join({ magnet: true })
-    await eventually('ready', () => joined.ready)
-    // webtorrent hands it over wrapped as { info }; its bytes are the info dictionary's.
-    expect(Buffer.from(joined.offered[0] ?? []).includes(film.info)).toBe(true)
-  })
-
-  test('refused, webtorrent never sees it', async () => {
-    const joined = await join({ magnet: true, accept: false })
-    await eventually('metadata', () => joined.offered.length > 0)
-    await sleep(300)
-    expect(joined.ready).toBe(false)
+  test('_onMetadata makes a torrent that began as a hash ready, private ones too', async () => {
+    for (const isPrivate of [false, true]) {
+      const other = buildTorrent({ name: `p${isPrivate}.mp4`, size: 100_000, private: isPrivate })
+      const opts = { deselect: true, store: Store, private: isPrivate }
+      const added = client.add({ infoHash: other.infoHash, announce: [] }, opts)
+      await new Promise<void>((resolve) => added.once('infoHash', () => resolve()))
+      expect(added.ready).toBe(false)
+      await added._onMetadata(other.torrent())
+      if (!added.ready) await new Promise<void>((resolve) => added.once('ready', () => resolve()))
+      expect([added.infoHash, added.pieces.length]).toEqual([other.infoHash, 2])
+      await added._onMetadata(other.torrent())
+    }
   })
 })

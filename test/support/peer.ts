@@ -13,6 +13,8 @@ export interface PeerPlan {
   /** What it answers to a request; undefined: silence. */
   block?(offset: number, length: number): Buffer | undefined
   readonly address?: string
+  /** Hangs up on whoever begins in plain. */
+  readonly encryptedOnly?: boolean
 }
 
 export interface Peer {
@@ -74,6 +76,10 @@ function converse(socket: Socket, plan: PeerPlan, counts: { sent: number }): voi
   }
   let first = true
   socket.on('data', (chunk: Buffer) => {
+    if (first && chunk[0] === 19 && plan.encryptedOnly) {
+      socket.destroy()
+      return
+    }
     // 19 begins a plain handshake; a public key, which is random, begins an encrypted one
     if (first && chunk[0] !== 19) mse = createMseResponder(sha1(plan.info), raw)
     first = false

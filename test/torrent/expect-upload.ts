@@ -2,18 +2,21 @@ import WebTorrent from 'webtorrent'
 import type { WtClient } from '../../torrent/engine/webtorrent-types.ts'
 import { eventually } from '../support/wait.ts'
 
-/** A plain webtorrent that knows nobody but our engine gets its pieces from it. */
+/**
+ * A webtorrent that knows nobody but our engine gets its pieces from it.
+ * @param secure 0 = plain, 1 = encrypted (MSE)
+ */
 export async function expectUpload(
   port: number,
   metainfo: Uint8Array,
   pieces: number,
   path: string,
+  secure: 0 | 1 = 0,
 ): Promise<void> {
   const quiet = { dht: false, lsd: false, utp: false, utPex: false, tracker: false }
-  const client: WtClient = new WebTorrent({ ...quiet, natUpnp: false, natPmp: false, secure: 0 })
+  const client: WtClient = new WebTorrent({ ...quiet, natUpnp: false, natPmp: false, secure })
   const got = new Set<number>()
   try {
-    // secure: 0, as our engine has it: an encrypted handshake would not be answered.
     const torrent = client.add(metainfo, { path })
     torrent.on('verified', (piece: number) => got.add(piece))
     torrent.on('infoHash', () => Object(torrent).addPeer(`127.0.0.1:${port}`))

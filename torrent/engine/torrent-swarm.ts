@@ -24,7 +24,7 @@ export function joinSwarm(
   { limit, pex, closed }: Ways,
 ): Swarm {
   const { infoHash, trackers, webSeeds } = spec
-  const lonely = spec.metainfo !== undefined && isPrivate(infoOf(spec.metainfo).infoBytes)
+  let lonely = spec.metainfo !== undefined && isPrivate(infoOf(spec.metainfo).infoBytes)
   // Without its metainfo even where we have it: so webtorrent looks for peers at once.
   const torrent = wt.add(
     { infoHash, announce: [...trackers], urlList: [...webSeeds] },
@@ -45,7 +45,8 @@ export function joinSwarm(
     metadata: (info) => void learn(wrapInfo(info)),
     peersHeardOf: (addresses) => {
       // A torrent that failed is destroyed while its plain connections still talk.
-      for (const address of torrent.destroyed ? [] : addresses) torrent.addPeer(address)
+      if (torrent.destroyed || lonely) return
+      for (const address of addresses) torrent.addPeer(address)
     },
     mute: (address) => void encrypted(address),
   })
@@ -60,6 +61,7 @@ export function joinSwarm(
     if (!events.metadata(wrapped)) return false
     known = wrapped
     const { infoBytes, pieces } = infoOf(wrapped)
+    lonely ||= isPrivate(infoBytes)
     plain.learned(infoBytes, pieces.length / 20)
     events.ready()
     // webtorrent needs it for web seeds and incoming peers, and takes its time: the first byte first.
@@ -81,9 +83,10 @@ export function joinSwarm(
     if (torrent.infoHash !== infoHash) events.failed('BAD_TORRENT', 'its keys are not sorted')
     else for (const piece of verified) torrent._markVerified(piece)
   })
+  const ourId = Buffer.from(wt.peerIdBuffer).toString('hex')
   torrent.on('wire', (wire: WtWire) => {
     const worked = (address: string): void => plain.worked(address)
-    attachWire(torrent, wire, { events, learn, worked })
+    attachWire(torrent, wire, { events, learn, worked, ourId })
   })
   return {
     verified(piece) {

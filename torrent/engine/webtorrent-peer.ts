@@ -14,6 +14,8 @@ const GOOD_MS = 30_000
 
 interface Ways {
   readonly events: SwarmEvents
+  /** Hex. */
+  readonly ourId: string
   /** Answers whether the metadata was accepted. */
   learn(wrapped: Uint8Array): boolean
   /** Something came of the address. */
@@ -21,13 +23,11 @@ interface Ways {
 }
 
 /** Makes a webtorrent connection (incoming, encrypted, web seed) a peer of the torrent. */
-export function attachWire(
-  torrent: WtTorrent,
-  wire: WtWire,
-  { events, learn, worked }: Ways,
-): void {
+export function attachWire(torrent: WtTorrent, wire: WtWire, ways: Ways): void {
+  const { events, learn, worked, ourId } = ways
   gateMetadata(torrent, wire, learn)
-  if (torrent.wires.length > MOST_WIRES && wire.type !== 'webSeed') {
+  const tooMany = torrent.wires.length > MOST_WIRES && wire.type !== 'webSeed'
+  if (tooMany || wire.peerId === ourId) {
     wire.destroy()
     return
   }

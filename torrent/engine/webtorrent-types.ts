@@ -7,6 +7,8 @@ import type { EventEmitter } from 'node:events'
  */
 export interface WtWire extends EventEmitter {
   readonly type: string
+  /** Hex, of the handshake. */
+  readonly peerId?: string | null
   readonly remoteAddress?: string
   readonly remotePort?: number
   readonly peerPieces: { get(piece: number): boolean }
@@ -38,7 +40,7 @@ export interface WtTorrent extends EventEmitter {
   _markUnverified(piece: number): void
   addPeer(address: string): boolean
   /** torrent-discovery, and the tracker client in it. */
-  readonly discovery?: { readonly tracker?: { update(): void } | null } | null
+  readonly discovery?: (EventEmitter & { readonly tracker?: { update(): void } | null }) | null
   destroy(opts: { destroyStore: boolean }, cb?: (err?: Error) => void): void
 }
 

@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import type { SwarmClient } from '../../torrent/engine/swarm.ts'
+import { createSwarmClient } from '../../torrent/engine/swarm-client.ts'
+import * as messages from '../../torrent/engine/wire/messages.ts'
+import { payload } from '../support/payload.ts'
+import { eventually } from '../support/wait.ts'
+import { engineOptions } from '../torrent/engines.ts'
+import { expectUpload } from '../torrent/expect-upload.ts'
+import { BLOCK, film, type Joined, joinFilm, PIECES, withMetainfo } from './joined-swarm.ts'
+
+/** Peers that come to us: webtorrent takes them, we give the bytes. */
+
+let client: SwarmClient
+let port = 0
+let folder = ''
+let joined: Joined
+const sockets: Socket[] = []
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'playlink-leecher-'))
+  ;({ client, port } = await createSwarmClient(engineOptions, () => {}))
+})
+beforeEach(() => {
+  joined = joinFilm(client, withMetainfo, { gives: true })
+})
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+  await joined.swarm.close()
+})
+afterAll(async () => {
+  await client.close()
+  await rm(folder, { recursive: true })
+})
+
+test(
+  'a plain leecher gets every piece',
+  () => expectUpload(port, film.torrent(), PIECES, join(folder, 'plain')),
+  15_000,
+)
+
+test(
+  'an encrypted leecher gets every piece',
+  () => expectUpload(port, film.torrent(), PIECES, join(folder, 'encrypted'), 1),
+  15_000,
+)
+
+/** A leecher that may ask. */
+async function leech(): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  sockets.push(socket)
+  socket.on('error', () => {})
+  let heard = Buffer.alloc(0)
+  socket.on('data', (chunk) => {
+    heard = Buffer.concat([heard, chunk])
+  })
+  const infoHash = Buffer.from(film.infoHash, 'hex')
+  socket.write(messages.handshake(infoHash, payload('leecher', 20)))
+  await eventually('to be unchoked', () => {
+    // webtorrent does not hear it while the torrent is not ready.
+    socket.write(messages.simple(messages.Id.interested))
+    return heard.includes(messages.simple(messages.Id.unchoke))
+  })
+  return socket
+}
+const request = (piece: number, length: number): Buffer =>
+  messages.blockMessage(messages.Id.request, { piece, offset: 0, length })
+
+test('one that asks without end for what is not there is cut', async () => {
+  const socket = await leech()
+  joined.swarm.unverified(0)
+  for (let i = 0; i < 700; i++) socket.write(request(0, BLOCK))
+  await eventually('the cut', () => socket.destroyed)
+}, 15_000)
+
+test('one that asks and does not read is cut', async () => {
+  const socket = await leech()
+  socket.pause()
+  await eventually(
+    'the cut',
+    () => {
+      for (let i = 0; i < 20; i++) socket.write(request(1, 4 * BLOCK))
+      return joined.swarm.peers === 0
+    },
+    10_000,
+  )
+  expect(joined.reads).toBeLessThan(2000)
+}, 15_000)
