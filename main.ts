@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { createAddon } from './addon/addon.ts'
 import { createExamples } from './addon/examples.ts'
 import { readManifest } from './addon/manifest.ts'
-import { createMemoryIndex } from './cache/backends/memory.ts'
 import { CacheFolderError } from './cache/cache-folder.ts'
 import { openFileStore } from './cache/disk-file-store.ts'
 import { createJanitor } from './cache/disk-janitor.ts'
+import { openIndex } from './cache/open-index.ts'
 import { createSchedule } from './cache/schedule.ts'
 import { createCacheReport } from './cache/stats.ts'
 import { createAddressRules } from './common/address-rules.ts'
@@ -63,8 +62,7 @@ try {
 async function run(config: Config): Promise<void> {
   const clock = systemClock
   const life = createLife(clock)
-  const notesFile = config.cache.persistent ? join(config.cache.dir, 'notes.json') : undefined
-  const index = createMemoryIndex({ clock, notesFile, log: log('cache') })
+  const index = openIndex(config.cache, clock, log('cache'))
   const store = await openFileStore({ ...config.cache, index, clock, log: log('cache') })
   const limits = {
     ttlSeconds: config.cache.ttlSeconds,

@@ -7,8 +7,10 @@ export interface Config {
   /** Value for Express' `trust proxy`. */
   readonly trustProxy: string | number | boolean | undefined
   readonly cache: {
-    readonly backend: 'memory'
+    readonly backend: 'memory' | 'sqlite'
     readonly dir: string
+    /** Absolute; only the sqlite backend uses it. */
+    readonly sqlitePath: string
     readonly ttlSeconds: number
     readonly maxFiles: number
     readonly maxDiskBytes: number

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { BadValue } from './bad-value.ts'
 import type { Config } from './config.ts'
 import { defaultCacheDir, type Environment, shippedCatalogue } from './default-places.ts'
@@ -59,8 +60,8 @@ function readValues(lookup: Lookup, cwd: string, attempt: Attempt): Values {
 }
 
 function refuseUnbuiltBackend({ CACHE_BACKEND: backend }: Values): void {
-  if (backend === 'sqlite' || backend === 'redis') {
-    throw new BadValue(`${backend} is not built yet in this version; memory is.`)
+  if (backend === 'redis') {
+    throw new BadValue('redis is not built yet in this version; memory and sqlite are.')
   }
 }
 
@@ -78,7 +79,8 @@ function warningsOf(lookup: Lookup, attempt: Attempt): string[] {
   })
 }
 
-function toConfig(values: Values, cacheDir: string): Config {
+function toConfig(values: Values, defaultDir: string): Config {
+  const dir = values.CACHE_DIR ?? defaultDir
   const { STREMIO_ADDONS_ISSUER: issuer, STREMIO_ADDONS_SIGNATURE: signature } = values
   return {
     port: values.PORT,
@@ -86,8 +88,10 @@ function toConfig(values: Values, cacheDir: string): Config {
     publicUrl: values.PUBLIC_URL,
     trustProxy: values.TRUST_PROXY,
     cache: {
-      backend: 'memory',
-      dir: values.CACHE_DIR ?? cacheDir,
+      // redis was refused above.
+      backend: values.CACHE_BACKEND === 'sqlite' ? 'sqlite' : 'memory',
+      dir,
+      sqlitePath: values.SQLITE_PATH ?? path.join(dir, 'index.sqlite'),
       ttlSeconds: values.CACHE_TTL,
       maxFiles: values.CACHE_MAX_SIZE,
       maxDiskBytes: values.CACHE_MAX_DISK_MB * 1_000_000,

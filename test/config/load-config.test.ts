@@ -39,6 +39,7 @@ test('nothing set: the defaults, without a warning', () => {
     cache: {
       backend: 'memory',
       dir: '/home/ann/.cache/playlink',
+      sqlitePath: '/home/ann/.cache/playlink/index.sqlite',
       ttlSeconds: 3600,
       maxFiles: 1000,
       maxDiskBytes: 5_000_000_000,
@@ -65,8 +66,9 @@ test('every variable reaches its place', () => {
     HOST: '::1',
     PUBLIC_URL: 'https://films.example.org/playlink/',
     TRUST_PROXY: 'loopback',
-    CACHE_BACKEND: 'memory',
+    CACHE_BACKEND: 'sqlite',
     CACHE_DIR: 'cache',
+    SQLITE_PATH: 'books.sqlite',
     CACHE_TTL: '1',
     CACHE_MAX_SIZE: '2',
     CACHE_MAX_DISK_MB: '3',
@@ -95,8 +97,9 @@ test('every variable reaches its place', () => {
     publicUrl: 'https://films.example.org/playlink',
     trustProxy: 'loopback',
     cache: {
-      backend: 'memory',
+      backend: 'sqlite',
       dir: '/srv/playlink/cache',
+      sqlitePath: '/srv/playlink/books.sqlite',
       ttlSeconds: 1,
       maxFiles: 2,
       maxDiskBytes: 3_000_000,
@@ -142,9 +145,9 @@ describe('faults', () => {
     ])
   })
 
-  test.each(['sqlite', 'redis'])('CACHE_BACKEND=%s says that it is not built yet', (backend) => {
-    expect(faultsOf(load({ CACHE_BACKEND: backend }))).toEqual([
-      `CACHE_BACKEND ${backend} is not built yet in this version; memory is.`,
+  test('CACHE_BACKEND=redis says that it is not built yet', () => {
+    expect(faultsOf(load({ CACHE_BACKEND: 'redis' }))).toEqual([
+      'CACHE_BACKEND redis is not built yet in this version; memory and sqlite are.',
     ])
   })
 

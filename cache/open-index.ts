@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import type { Clock } from '../common/clock.ts'
+import type { Log } from '../common/log.ts'
+import type { Config } from '../config/config.ts'
+import { createMemoryIndex } from './backends/memory.ts'
+import { createSqliteIndex } from './backends/sqlite.ts'
+import type { CacheIndex } from './cache-index.ts'
+
+interface Parts {
+  readonly settings: Config['cache']
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Every backend, one line each; each has its page in docs/backends and its run of the contract. */
+export const backends: Readonly<Record<Config['cache']['backend'], (parts: Parts) => CacheIndex>> =
+  {
+    memory: ({ settings: { dir, persistent }, clock, log }) =>
+      createMemoryIndex({
+        clock,
+        log,
+        notesFile: persistent ? join(dir, 'notes.json') : undefined,
+      }),
+    sqlite: ({ settings: { sqlitePath: path, persistent }, clock, log }) =>
+      createSqliteIndex({ path, persistent, clock, log }),
+  }
+
+/**
+ * The index that CACHE_BACKEND asks for. It touches no file before its first use, which comes after
+ * the file store has locked CACHE_DIR; whoever opens it closes it, after the file store.
+ */
+export const openIndex = (settings: Config['cache'], clock: Clock, log: Log): CacheIndex =>
+  backends[settings.backend]({ settings, clock, log })
