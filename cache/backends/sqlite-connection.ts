@@ -42,6 +42,8 @@ export interface ConnectionOptions {
   readonly log: Log | undefined
   /** Writes some of what waits; answers whether there is more. Called until there is not. */
   readonly flush: (tables: Tables) => boolean
+  /** What tests do to a database to make it full or read-only. */
+  readonly onOpen?: ((database: Database) => void) | undefined
 }
 
 /** The file is opened at the first call: only then is its folder locked for this process. */
@@ -56,20 +58,20 @@ export function createSqliteConnection(options: ConnectionOptions): SqliteConnec
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
+  function prepare(database: Database): Tables {
+    options.onOpen?.(database)
+    const prepared = { database, entries: entryTable(database), notes: noteTable(database) }
+    if (fresh) for (const table of [prepared.entries, prepared.notes]) table.clear()
+    fresh = false
+    return prepared
+  }
+
   function open(): Tables {
-    const { database, aside } = openDatabase(path, clock)
-    try {
-      const opened = { database, entries: entryTable(database), notes: noteTable(database) }
-      if (fresh) for (const table of [opened.entries, opened.notes]) table.clear()
-      fresh = false
-      if (aside) log?.warn({ aside }, 'the sqlite index was broken: set aside and begun anew')
-      identity = identityOf(path)
-      looked = clock.steady()
-      return opened
-    } catch (error) {
-      database.close()
-      throw error
-    }
+    const { used, aside } = openDatabase(path, clock, prepare)
+    if (aside) log?.warn({ aside }, 'the sqlite index was broken: set aside and begun anew')
+    identity = identityOf(path)
+    looked = clock.steady()
+    return used
   }
 
   function shut(): void {

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import type { Clock } from '../../common/clock.ts'
-import { isMissing } from '../replace-file.ts'
+import { errorCode, isMissing } from '../replace-file.ts'
 import { ForeignDatabase, troubleOf } from './sqlite-trouble.ts'
 
 export type { Database }
@@ -55,7 +55,7 @@ function prepareSchema(database: Database): void {
   create.immediate()
 }
 
-function openSound(path: string): Database {
+function openSound<T>(path: string, use: (database: Database) => T): T {
   const database = new Sqlite(path, { timeout: BUSY_MS })
   try {
     refuseForeign(database)
@@ -63,7 +63,7 @@ function openSound(path: string): Database {
     // A crash of the process loses nothing; a power cut the last moments, which sidecars tell again.
     database.pragma('synchronous = NORMAL')
     prepareSchema(database)
-    return database
+    return use(database)
   } catch (error) {
     database.close()
     throw error
@@ -83,21 +83,32 @@ export function setAside(path: string, clock: Clock): string {
   return aside
 }
 
+/** The last folder only: Node's recursive mkdir never ends where none can be made (/proc). */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error
+  }
+}
+
 /**
- * Opens the database, makes its folder and tables when they are missing, sets a broken one aside.
+ * Opens the database, makes its folder and tables when they are missing, sets a broken one aside:
+ * one that SQLite finds broken, or whose tables `use` cannot work with.
  * @throws what troubleOf() knows
  */
-export function openDatabase(
+export function openDatabase<T>(
   path: string,
   clock: Clock,
-): { readonly database: Database; readonly aside: string | undefined } {
-  mkdirSync(dirname(path), { recursive: true })
+  use: (database: Database) => T,
+): { readonly used: T; readonly aside: string | undefined } {
+  makeFolder(dirname(path))
   try {
-    return { database: openSound(path), aside: undefined }
+    return { used: openSound(path, use), aside: undefined }
   } catch (error) {
     if (troubleOf(error) !== 'broken') throw error
     const aside = setAside(path, clock)
-    return { database: openSound(path), aside }
+    return { used: openSound(path, use), aside }
   }
 }
 

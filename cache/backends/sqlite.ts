@@ -4,7 +4,12 @@ import type { ContentKey } from '../../common/content-key.ts'
 import type { Log } from '../../common/log.ts'
 import type { CacheEntry, CacheIndex } from '../cache-index.ts'
 import { createLeases } from './leases.ts'
-import { createSqliteConnection, type SqliteConnection, type Tables } from './sqlite-connection.ts'
+import {
+  type ConnectionOptions,
+  createSqliteConnection,
+  type SqliteConnection,
+  type Tables,
+} from './sqlite-connection.ts'
 import { createPending, type Pending } from './sqlite-pending.ts'
 import type { Place } from './sqlite-tables.ts'
 
@@ -136,16 +141,18 @@ function createNotes(connection: SqliteConnection, pending: Pending, clock: Cloc
  * read from there, and goes into the file once that can be used again.
  * @param deps.persistent false: what an earlier run left in the file does not count
  */
-export function createSqliteIndex(deps: {
-  path: string
-  persistent: boolean
-  clock: Clock
-  log?: Log | undefined
-}): CacheIndex {
-  const { path, persistent, clock, log } = deps
+export function createSqliteIndex(
+  deps: {
+    path: string
+    persistent: boolean
+    clock: Clock
+    log?: Log | undefined
+  } & Pick<ConnectionOptions, 'onOpen'>,
+): CacheIndex {
+  const { path, persistent, clock, log, onOpen } = deps
   const pending = createPending()
   const connection = createSqliteConnection({
-    ...{ path, clock, log, fresh: !persistent },
+    ...{ path, clock, log, onOpen, fresh: !persistent },
     flush: (tables) => flushSome(tables, pending, clock.wall()),
   })
   const entries = createEntries(connection, pending)
