@@ -5,7 +5,7 @@ import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import { emptyCacheFolder, openCacheFolder, TORRENT_FOLDER } from './cache-folder.ts'
 import type { CacheIndex } from './cache-index.ts'
-import { METAINFO, removeTorrentFolder } from './content-files.ts'
+import { infoHashOf, METAINFO, removeTorrentFolder } from './content-files.ts'
 import type { FileStore, PartialFile } from './file-store.ts'
 import { createHolder } from './hold-file.ts'
 import { openPartial } from './partial-file.ts'
@@ -68,8 +68,9 @@ function metainfoOf(shelf: Shelf) {
 
 async function dropOrphans(shelf: Shelf, idleMs: number): Promise<number> {
   let dropped = 0
+  const known = new Set([...shelf.records.keys()].map(infoHashOf))
   for (const infoHash of await readdir(shelf.dir)) {
-    if (!TORRENT_FOLDER.test(infoHash) || shelf.hasTorrent(infoHash)) continue
+    if (!TORRENT_FOLDER.test(infoHash) || known.has(infoHash)) continue
     const folder = join(shelf.dir, infoHash)
     await shelf.inTurn(infoHash, async () => {
       // Asked again in turn: a play may have come meanwhile.

@@ -1,3 +1,4 @@
+import { createBreather } from './breather.ts'
 import type { CacheEntry, CacheIndex } from './cache-index.ts'
 import type { HeldRecord } from './file-store.ts'
 
@@ -33,7 +34,9 @@ export async function healIndex(
   const held = new Map(records.map((record) => [record.key, record]))
   const right = new Set<string>()
   let wrong = 0
+  const breathe = createBreather()
   for (const entry of await index.leastRecent(node, ALL)) {
+    await breathe()
     const record = held.get(entry.key)
     if (record && record.bytes === entry.bytes && record.complete === entry.complete) {
       right.add(entry.key)
@@ -43,6 +46,7 @@ export async function healIndex(
     }
   }
   for (const record of records) {
+    await breathe()
     if (right.has(record.key)) continue
     wrong++
     await index.save(entryOf(record, node))

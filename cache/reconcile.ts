@@ -14,6 +14,7 @@ import {
   statPayload,
 } from './content-files.ts'
 import type { ContentRecord } from './content-record.ts'
+import { inParallel } from './in-parallel.ts'
 import { TEMPORARY } from './replace-file.ts'
 import { readSidecar, recordOf, type Sidecar } from './sidecar.ts'
 
@@ -24,6 +25,8 @@ export interface Found {
   readonly orphans: number
 }
 
+/** One at a time, a start with thousands of contents waits for the disk most of the time. */
+const READS_AT_ONCE = 16
 const SIDECAR = /^(0|[1-9]\d{0,4})\.json$/
 
 /** A content as its sidecar tells it, as far as its bytes agree; undefined when they do not. */
@@ -81,8 +84,8 @@ async function dropOrphans(folder: string, known: ReadonlySet<string>): Promise<
 export async function reconcile(dir: string, clock: Clock, log: Log): Promise<Found> {
   const found: { record: ContentRecord; sidecar: Sidecar }[] = []
   let orphans = 0
-  for (const infoHash of await readdir(dir)) {
-    if (!TORRENT_FOLDER.test(infoHash)) continue
+  const torrents = (await readdir(dir)).filter((name) => TORRENT_FOLDER.test(name))
+  await inParallel(torrents, READS_AT_ONCE, async (infoHash) => {
     try {
       const known = new Set<string>()
       for (const name of await readdir(join(dir, infoHash))) {
@@ -92,12 +95,13 @@ export async function reconcile(dir: string, clock: Clock, log: Log): Promise<Fo
         known.add(fileIdx)
         found.push(content)
       }
-      orphans += await dropOrphans(join(dir, infoHash), known)
+      const dropped = await dropOrphans(join(dir, infoHash), known)
+      orphans += dropped
     } catch (err) {
       // One broken folder does not lose the others.
       log.warn({ err, infoHash }, 'a folder of the cache could not be read')
     }
-  }
+  })
   found.sort((a, b) => a.sidecar.usedAt - b.sidecar.usedAt)
   // A clock that went back since must not make the newest ones old or their order lost.
   const now = Math.max(clock.wall(), found.at(-1)?.sidecar.usedAt ?? 0)

@@ -12,11 +12,11 @@ import {
 import { type NoteTable, noteTable } from './sqlite-notes.ts'
 import { type EntryTable, entryTable } from './sqlite-tables.ts'
 import { troubleOf } from './sqlite-trouble.ts'
+import { createUpkeep } from './sqlite-upkeep.ts'
 
 const RETRY_MS = 500
 /** How often an open file is looked for under its name. */
 const LOOK_MS = 1000
-const PURGE_EVERY_MS = 60_000
 
 export interface Tables {
   readonly database: Database
@@ -53,7 +53,6 @@ export function createSqliteConnection(options: ConnectionOptions): SqliteConnec
   let tables: Tables | undefined
   let identity: string | undefined
   let looked = 0
-  let purged = clock.steady()
   let trouble: string | undefined
   let timer: NodeJS.Timeout | undefined
   let closed = false
@@ -131,12 +130,6 @@ export function createSqliteConnection(options: ConnectionOptions): SqliteConnec
     return tables
   }
 
-  function tidy(opened: Tables): void {
-    if (clock.steady() - purged < PURGE_EVERY_MS) return
-    purged = clock.steady()
-    opened.notes.purge(clock.wall())
-  }
-
   function attempt<T>(task: (tables: Tables) => T): { value: T } | undefined {
     if (closed || (trouble !== undefined && !tables)) return undefined
     try {
@@ -149,6 +142,8 @@ export function createSqliteConnection(options: ConnectionOptions): SqliteConnec
     }
   }
 
+  const upkeep = createUpkeep(clock, attempt)
+
   return {
     get connected() {
       return trouble === undefined
@@ -156,16 +151,14 @@ export function createSqliteConnection(options: ConnectionOptions): SqliteConnec
     read: (ask) => attempt(ask)?.value,
     write(change) {
       if (trouble !== undefined) return undefined
-      return attempt((opened) => {
-        const value = change(opened)
-        tidy(opened)
-        return value
-      })
+      upkeep.written()
+      return attempt(change)
     },
     close() {
       if (closed) return
       closed = true
       clearTimeout(timer)
+      upkeep.end()
       try {
         if (trouble !== undefined) {
           tables ??= open()

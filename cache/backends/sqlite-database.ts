@@ -62,6 +62,10 @@ function openSound<T>(path: string, use: (database: Database) => T): T {
     database.pragma('journal_mode = WAL')
     // A crash of the process loses nothing; a power cut the last moments, which sidecars tell again.
     database.pragma('synchronous = NORMAL')
+    // A checkpoint waits for the disk. sqlite-upkeep.ts does it between calls; this is for bursts.
+    database.pragma('wal_autocheckpoint = 10000')
+    database.pragma('journal_size_limit = 4194304')
+    database.pragma('cache_size = -16000')
     prepareSchema(database)
     return use(database)
   } catch (error) {
