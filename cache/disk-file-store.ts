@@ -7,6 +7,7 @@ import { emptyCacheFolder, openCacheFolder, TORRENT_FOLDER } from './cache-folde
 import type { CacheIndex } from './cache-index.ts'
 import { infoHashOf, METAINFO, removeTorrentFolder } from './content-files.ts'
 import type { FileStore, PartialFile } from './file-store.ts'
+import { healIndex } from './heal-index.ts'
 import { createHolder } from './hold-file.ts'
 import { openPartial } from './partial-file.ts'
 import { reconcile } from './reconcile.ts'
@@ -30,11 +31,13 @@ export interface FileStoreOptions {
   readonly log: Log
 }
 
-async function fill(shelf: Shelf): Promise<void> {
+async function fill(shelf: Shelf, index: CacheIndex): Promise<void> {
   const { records, orphans } = await reconcile(shelf.dir, shelf.clock, shelf.log)
-  for (const record of records) {
-    shelf.records.set(record.key, record)
-    await shelf.report(record)
+  for (const record of records) shelf.records.set(record.key, record)
+  try {
+    await healIndex(index, shelf.node, records, true)
+  } catch (err) {
+    shelf.log.warn({ err }, 'the index could not be told what is held; the next sweep mends it')
   }
   if (records.length + orphans > 0) {
     shelf.log.info({ contents: records.length, orphans }, 'cache folder read')
@@ -96,7 +99,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
   try {
     if (!persistent) await emptyCacheFolder(dir)
     await dropSlots(dir)
-    await fill(shelf)
+    await fill(shelf, index)
   } catch (error) {
     await place.release()
     throw error

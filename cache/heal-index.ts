@@ -17,8 +17,9 @@ const entryOf = (record: HeldRecord, node: string): CacheEntry => ({
 })
 
 /**
- * Makes the index say what this node's disk holds, after an outage or a loss (design idea 6).
- * Totals are compared first: a healthy index costs one question.
+ * Makes the index say what this node's disk holds, at the start and after an outage or a loss (design
+ * idea 6). Totals are compared first: a healthy index costs one question.
+ * @param thorough whether entries are compared although the totals agree
  * @returns how many entries were wrong
  * @throws what the backend throws
  */
@@ -26,15 +27,17 @@ export async function healIndex(
   index: CacheIndex,
   node: string,
   records: readonly HeldRecord[],
+  thorough = false,
 ): Promise<number> {
   const bytes = records.reduce((sum, record) => sum + record.bytes, 0)
   const totals = await index.totals(node)
-  if (totals.files === records.length && totals.bytes === bytes) return 0
+  if (!thorough && totals.files === records.length && totals.bytes === bytes) return 0
 
   const held = new Map(records.map((record) => [record.key, record]))
   const right = new Set<string>()
   let wrong = 0
   const breathe = createBreather()
+  await breathe()
   for (const entry of await index.leastRecent(node, ALL)) {
     await breathe()
     const record = held.get(entry.key)

@@ -38,7 +38,7 @@ async function verify(
 ): Promise<{ record: ContentRecord; sidecar: Sidecar } | undefined> {
   const key = contentKey(infoHash, fileIdx)
   const paths = contentPaths(dir, key)
-  const sidecar = await readSidecar(paths.sidecar, key)
+  const sidecar = readSidecar(paths.sidecar, key)
   const payload = await statPayload(paths)
   if (!sidecar || payload?.size !== sidecar.layout.size) return undefined
   const record = recordOf(sidecar, key, clock)
@@ -55,9 +55,13 @@ async function verify(
 }
 
 /** Removes whatever of ours in a torrent's folder belongs to none of its contents. */
-async function dropOrphans(folder: string, known: ReadonlySet<string>): Promise<number> {
+async function dropOrphans(
+  folder: string,
+  names: readonly string[],
+  known: ReadonlySet<string>,
+): Promise<number> {
   let dropped = 0
-  for (const name of await readdir(folder)) {
+  for (const name of names) {
     const path = join(folder, name)
     if (name === EDGES) {
       for (const edge of await readdir(path)) {
@@ -88,14 +92,15 @@ export async function reconcile(dir: string, clock: Clock, log: Log): Promise<Fo
   await inParallel(torrents, READS_AT_ONCE, async (infoHash) => {
     try {
       const known = new Set<string>()
-      for (const name of await readdir(join(dir, infoHash))) {
+      const names = await readdir(join(dir, infoHash))
+      for (const name of names) {
         const fileIdx = SIDECAR.exec(name)?.[1]
         const content = fileIdx && (await verify(dir, infoHash, Number(fileIdx), clock))
         if (!content) continue
         known.add(fileIdx)
         found.push(content)
       }
-      const dropped = await dropOrphans(join(dir, infoHash), known)
+      const dropped = await dropOrphans(join(dir, infoHash), names, known)
       orphans += dropped
     } catch (err) {
       // One broken folder does not lose the others.

@@ -1,8 +1,9 @@
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import Sqlite from 'better-sqlite3'
 import { entry, key } from '../../contracts/index-entries.ts'
+import { eventually } from '../../support/wait.ts'
 import { type SqliteStage, sqliteStage } from './sqlite-stage.ts'
 
 const HOUR = 3_600_000
@@ -183,8 +184,16 @@ test('expired notes are dropped from the file in time', async () => {
   await index.writeNote('long', 1, 0, HOUR)
   stage.clock.pass(120_000)
   await index.save(entry(1))
-  const names = stage.other((db) => db.prepare('SELECT name FROM notes').pluck().all())
-  expect(names).toEqual(['long'])
+  const names = () => stage.other((db) => db.prepare('SELECT name FROM notes').pluck().all())
+  await eventually('the expired one is gone', () => !names().includes('short'))
+  expect(names()).toEqual(['long'])
+})
+
+test('the log goes into the database between calls, not at the end only', async () => {
+  const index = stage.open()
+  for (let n = 0; n < 2000; n++) await index.save(entry(n))
+  // The log is a file of its own: the database grows when that is taken over.
+  await eventually('a checkpoint', async () => (await stat(stage.path)).size > 100_000)
 })
 
 test('an error of our own is not taken for the database’s', async () => {
