@@ -12,6 +12,8 @@ export const MARKER = '.playlink'
 export const TORRENT_FOLDER = /^[0-9a-f]{40}$/
 /** Notes of the memory backend, and what a crash or a set-aside made of them. */
 const NOTES = /^notes\.json(\.|$)/
+/** The file of the sqlite backend, likewise. */
+const DATABASE = /^index\.sqlite(\.|-|$)/
 /** What a fresh volume may hold that nobody put there. */
 const HARMLESS = new Set(['lost+found', '.DS_Store', '.Trash-0'])
 /** What a crash left of a marker or notes that were being replaced. */
@@ -135,7 +137,7 @@ export async function openCacheFolder(dir: string, log: Log): Promise<CacheFolde
 /** Empties our marked folder; names that are not ours stay, whoever put them there. */
 export async function emptyCacheFolder(dir: string): Promise<void> {
   for (const name of await readdir(dir)) {
-    if (TORRENT_FOLDER.test(name) || NOTES.test(name)) {
+    if (TORRENT_FOLDER.test(name) || NOTES.test(name) || DATABASE.test(name)) {
       await rm(join(dir, name), { recursive: true, force: true })
       killPoint('empty:one')
     }

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../common/errors.ts'
 import { openCacheFolder, TORRENT_FOLDER } from './cache-folder.ts'
-import { METAINFO, removeTorrentFolder } from './content-files.ts'
+import { infoHashOf, METAINFO, removeTorrentFolder } from './content-files.ts'
 import type { FileStore, PartialFile } from './file-store.ts'
 import { createHolder } from './hold-file.ts'
 import { openShelf, type ShelfOptions } from './open-shelf.ts'
@@ -49,8 +49,9 @@ function metainfoOf(shelf: Shelf) {
 
 async function dropOrphans(shelf: Shelf, idleMs: number): Promise<number> {
   let dropped = 0
+  const known = new Set([...shelf.records.keys()].map(infoHashOf))
   for (const infoHash of await readdir(shelf.dir)) {
-    if (!TORRENT_FOLDER.test(infoHash) || shelf.hasTorrent(infoHash)) continue
+    if (!TORRENT_FOLDER.test(infoHash) || known.has(infoHash)) continue
     const folder = join(shelf.dir, infoHash)
     await shelf.inTurn(infoHash, async () => {
       // Asked again in turn: a play may have come meanwhile.

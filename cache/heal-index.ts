@@ -1,3 +1,4 @@
+import { createBreather } from './breather.ts'
 import type { CacheEntry, CacheIndex } from './cache-index.ts'
 import type { HeldRecord } from './file-store.ts'
 
@@ -16,8 +17,9 @@ const entryOf = (record: HeldRecord, node: string): CacheEntry => ({
 })
 
 /**
- * Makes the index say what this node's disk holds, after an outage or a loss (design idea 6).
- * Totals are compared first: a healthy index costs one question.
+ * Makes the index say what this node's disk holds, at the start and after an outage or a loss (design
+ * idea 6). Totals are compared first: a healthy index costs one question.
+ * @param thorough whether entries are compared although the totals agree
  * @returns how many entries were wrong
  * @throws what the backend throws
  */
@@ -25,15 +27,19 @@ export async function healIndex(
   index: CacheIndex,
   node: string,
   records: readonly HeldRecord[],
+  thorough = false,
 ): Promise<number> {
   const bytes = records.reduce((sum, record) => sum + record.bytes, 0)
   const totals = await index.totals(node)
-  if (totals.files === records.length && totals.bytes === bytes) return 0
+  if (!thorough && totals.files === records.length && totals.bytes === bytes) return 0
 
   const held = new Map(records.map((record) => [record.key, record]))
   const right = new Set<string>()
   let wrong = 0
+  const breathe = createBreather()
+  await breathe()
   for (const entry of await index.leastRecent(node, ALL)) {
+    await breathe()
     const record = held.get(entry.key)
     if (record && record.bytes === entry.bytes && record.complete === entry.complete) {
       right.add(entry.key)
@@ -43,6 +49,7 @@ export async function healIndex(
     }
   }
   for (const record of records) {
+    await breathe()
     if (right.has(record.key)) continue
     wrong++
     await index.save(entryOf(record, node))

@@ -4,6 +4,7 @@ import type { Log } from '../common/log.ts'
 import type { Config } from '../config/config.ts'
 import { createMemoryIndex } from './backends/memory.ts'
 import { openRedisIndex } from './backends/redis.ts'
+import { createSqliteIndex } from './backends/sqlite.ts'
 import type { CacheIndex } from './cache-index.ts'
 
 interface Parts {
@@ -20,10 +21,16 @@ type Backend = (parts: Parts) => CacheIndex | Promise<CacheIndex>
 export const backends: Readonly<Record<Config['cache']['backend'], Backend>> = {
   memory: ({ settings: { dir, persistent }, clock, log }) =>
     createMemoryIndex({ clock, log, notesFile: persistent ? join(dir, 'notes.json') : undefined }),
+  sqlite: ({ settings: { sqlitePath: path, persistent }, clock, log }) =>
+    createSqliteIndex({ path, persistent, clock, log }),
   redis: ({ settings: { redis: place }, ...parts }) => openRedisIndex({ place, ...parts }),
 }
 
-/** The index that CACHE_BACKEND asks for. One that is away is no error: it is not `connected`. */
+/**
+ * The index that CACHE_BACKEND asks for. It touches no file before its first use, which comes after
+ * the file store has locked CACHE_DIR; whoever opens it closes it, after the file store.
+ * One that is away is no error: it is not `connected`.
+ */
 export const openIndex = async (
   settings: Config['cache'],
   clock: Clock,

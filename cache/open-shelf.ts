@@ -2,6 +2,7 @@ import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
 import { type CacheFolder, emptyCacheFolder } from './cache-folder.ts'
 import type { CacheIndex } from './cache-index.ts'
+import { healIndex } from './heal-index.ts'
 import { reconcile } from './reconcile.ts'
 import { createRunningTime, type RunningTime } from './running-time.ts'
 import { createShelf, type Shelf } from './shelf.ts'
@@ -27,10 +28,12 @@ async function fill(
   const { records, changed, orphans, runningMs } = await reconcile(place, clock, log)
   const time = createRunningTime(runningMs, clock)
   const shelf = createShelf({ dir, node: place.node, time, index, clock, log })
-  for (const record of records) {
-    shelf.records.set(record.key, record)
-    await shelf.report(record)
-  }
+  for (const record of records) shelf.records.set(record.key, record)
+  await healIndex(index, place.node, records, true).catch((err: unknown) => {
+    // A backend that is away has said so itself, once.
+    const level = index.connected ? 'warn' : 'debug'
+    log[level]({ err }, 'the index could not be told what is held; the next sweep mends it')
+  })
   for (const record of changed) {
     await shelf.writeSidecar(record, record).catch((err: unknown) => {
       log.warn({ err, key: record.key }, 'a sidecar could not be written')

@@ -6,6 +6,7 @@ import type { Log } from '../common/log.ts'
 import { type CacheFolder, TORRENT_FOLDER } from './cache-folder.ts'
 import { EDGES, edgePieces, METAINFO, removeTorrentFolder } from './content-files.ts'
 import type { ContentRecord } from './content-record.ts'
+import { inParallel } from './in-parallel.ts'
 import { type Verified, verifyContent } from './verify-content.ts'
 
 export interface Found {
@@ -19,6 +20,8 @@ export interface Found {
   readonly runningMs: number
 }
 
+/** One at a time, a start with thousands of contents waits for the disk most of the time. */
+const READS_AT_ONCE = 16
 const SIDECAR = /^(0|[1-9]\d{0,4})\.json$/
 
 /** The contents of one torrent; everything else of ours in its folder goes. */
@@ -30,7 +33,8 @@ async function readTorrent(
   const found: Verified[] = []
   const known = new Set<string>()
   const edges = new Set<string>()
-  for (const name of await readdir(join(dir, infoHash))) {
+  const names = await readdir(join(dir, infoHash))
+  for (const name of names) {
     const fileIdx = SIDECAR.exec(name)?.[1]
     const content = fileIdx && (await verifyContent(dir, infoHash, Number(fileIdx), clock))
     if (!content) continue
@@ -39,12 +43,13 @@ async function readTorrent(
     known.add(name)
     for (const piece of edgePieces(content.record.layout)) edges.add(`${fileIdx}-${piece}`)
   }
-  return { found, orphans: await dropOrphans(join(dir, infoHash), known, edges) }
+  return { found, orphans: await dropOrphans(join(dir, infoHash), names, known, edges) }
 }
 
 /** Removes whatever of ours in a torrent's folder belongs to none of its contents. */
 async function dropOrphans(
   folder: string,
+  names: readonly string[],
   known: ReadonlySet<string>,
   edges: ReadonlySet<string>,
 ): Promise<number> {
@@ -54,7 +59,7 @@ async function dropOrphans(
     killPoint('reconcile:orphan')
     dropped++
   }
-  for (const name of await readdir(folder)) {
+  for (const name of names) {
     const path = join(folder, name)
     if (name === EDGES) {
       for (const edge of await readdir(path)) {
@@ -71,7 +76,13 @@ async function dropOrphans(
 /** Sets the time of the last use; a sidecar that does not say it counts as just used. */
 function order(found: Verified[], before: number): number {
   const used = (each: Verified): number => each.sidecar.usedRunning ?? Number.POSITIVE_INFINITY
-  found.sort((a, b) => used(a) - used(b) || a.sidecar.usedAt - b.sidecar.usedAt)
+  // The key last: folders are read in parallel, and the same disk has to give the same order.
+  found.sort(
+    (a, b) =>
+      used(a) - used(b) ||
+      a.sidecar.usedAt - b.sidecar.usedAt ||
+      (a.record.key < b.record.key ? -1 : 1),
+  )
   // After a crash the marker's time is older than the newest sidecars'.
   const now = Math.max(before, ...found.map(used).filter(Number.isFinite))
   for (const each of found) each.record.touch(Math.max(0, now - used(each)))
@@ -89,8 +100,8 @@ export async function reconcile(
 ): Promise<Found> {
   const found: Verified[] = []
   let orphans = 0
-  for (const infoHash of await readdir(dir)) {
-    if (!TORRENT_FOLDER.test(infoHash)) continue
+  const torrents = (await readdir(dir)).filter((name) => TORRENT_FOLDER.test(name))
+  await inParallel(torrents, READS_AT_ONCE, async (infoHash) => {
     killPoint('reconcile:torrent')
     try {
       const torrent = await readTorrent(dir, infoHash, clock)
@@ -100,7 +111,7 @@ export async function reconcile(
       // One broken folder does not lose the others.
       log.warn({ err, infoHash }, 'a folder of the cache could not be read')
     }
-  }
+  })
   const now = order(found, runningMs)
   return {
     records: found.map(({ record }) => record),

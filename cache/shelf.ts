@@ -67,7 +67,7 @@ export function createShelf(deps: {
   )
 
   function hasTorrent(infoHash: string): boolean {
-    for (const key of records.keys()) if (infoHashOf(key) === infoHash) return true
+    for (const key of records.keys()) if (key.startsWith(infoHash)) return true
     return false
   }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { Bitfield } from '../common/bitfield.ts'
 import type { Clock } from '../common/clock.ts'
@@ -71,10 +71,13 @@ export function sidecarText(
   return JSON.stringify(sidecar)
 }
 
-/** The sidecar of a content; undefined when it is missing, broken or another content's. */
-export async function readSidecar(path: string, key: ContentKey): Promise<Sidecar | undefined> {
+/**
+ * The sidecar of a content; undefined when it is missing, broken or another content's. Read at the
+ * start only, with nobody to keep waiting: a file this small costs a third of an asynchronous read.
+ */
+export function readSidecar(path: string, key: ContentKey): Sidecar | undefined {
   try {
-    const sidecar = sidecarSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+    const sidecar = sidecarSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
     return sidecar.key === key ? sidecar : undefined
   } catch {
     return undefined

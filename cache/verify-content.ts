@@ -37,7 +37,7 @@ export async function verifyContent(
 ): Promise<Verified | undefined> {
   const key = contentKey(infoHash, fileIdx)
   const paths = contentPaths(dir, key)
-  const sidecar = await readSidecar(paths.sidecar, key)
+  const sidecar = readSidecar(paths.sidecar, key)
   const payload = await statPayload(paths)
   if (!sidecar || payload?.size !== sidecar.layout.size) return undefined
   const record = recordOf(sidecar, key, clock)

@@ -9,10 +9,12 @@ export interface Config {
   /** Value for Express' `trust proxy`. */
   readonly trustProxy: string | number | boolean | undefined
   readonly cache: {
-    readonly backend: 'memory' | 'redis'
+    readonly backend: 'memory' | 'sqlite' | 'redis'
     /** For the redis backend. */
     readonly redis: RedisPlace
     readonly dir: string
+    /** Absolute; only the sqlite backend uses it. */
+    readonly sqlitePath: string
     readonly ttlSeconds: number
     readonly maxFiles: number
     readonly maxDiskBytes: number

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { BadValue } from './bad-value.ts'
 import type { Config } from './config.ts'
 import { defaultCacheDir, type Environment, shippedCatalogue } from './default-places.ts'
@@ -38,13 +39,11 @@ export function loadConfig(env: Environment, context: LoadContext): LoadedConfig
   const dotEnv = attempt('.env', () => readDotEnv(context)) ?? {}
   const lookup = createLookup(env, dotEnv, context)
   const values = readValues(lookup, context.cwd, attempt)
-  const backend = attempt('CACHE_BACKEND', () => builtBackend(values)) ?? 'memory'
   attempt('STREMIO_ADDONS_ISSUER', () => refuseHalfIssuer(values))
   const warnings = warningsOf(lookup, attempt)
   if (faults.length > 0) return { faults }
   const { platform = process.platform, tempDir = tmpdir() } = context
-  const cacheDir = defaultCacheDir(env, platform, tempDir)
-  return { config: toConfig(values, backend, cacheDir), warnings }
+  return { config: toConfig(values, defaultCacheDir(env, platform, tempDir)), warnings }
 }
 
 function readValues(lookup: Lookup, cwd: string, attempt: Attempt): Values {
@@ -57,11 +56,6 @@ function readValues(lookup: Lookup, cwd: string, attempt: Attempt): Values {
   }
   // Each name was filled in by its own parser; where one failed, no Config is made of the values.
   return found as Values
-}
-
-function builtBackend({ CACHE_BACKEND: backend }: Values): Config['cache']['backend'] {
-  if (backend !== 'sqlite') return backend
-  throw new BadValue(`${backend} is not built yet in this version; memory and redis are.`)
 }
 
 function refuseHalfIssuer(values: Values): void {
@@ -78,7 +72,8 @@ function warningsOf(lookup: Lookup, attempt: Attempt): string[] {
   })
 }
 
-function toConfig(values: Values, backend: Config['cache']['backend'], cacheDir: string): Config {
+function toConfig(values: Values, defaultDir: string): Config {
+  const dir = values.CACHE_DIR ?? defaultDir
   const { STREMIO_ADDONS_ISSUER: issuer, STREMIO_ADDONS_SIGNATURE: signature } = values
   return {
     port: values.PORT,
@@ -86,9 +81,10 @@ function toConfig(values: Values, backend: Config['cache']['backend'], cacheDir:
     publicUrl: values.PUBLIC_URL,
     trustProxy: values.TRUST_PROXY,
     cache: {
-      backend,
+      backend: values.CACHE_BACKEND,
       redis: values.REDIS_URL,
-      dir: values.CACHE_DIR ?? cacheDir,
+      dir,
+      sqlitePath: values.SQLITE_PATH ?? path.join(dir, 'index.sqlite'),
       ttlSeconds: values.CACHE_TTL,
       maxFiles: values.CACHE_MAX_SIZE,
       maxDiskBytes: values.CACHE_MAX_DISK_MB * 1_000_000,

@@ -8,6 +8,12 @@ export const folder: Parse<string> = (text, cwd) => {
   return path.resolve(cwd, text)
 }
 
+/** A file, made absolute. */
+export const filePath: Parse<string> = (text, cwd) => {
+  if (/[/\\]$/.test(text)) throw new BadValue(`must be a file, not the folder ${shown(text)}.`)
+  return folder(text, cwd)
+}
+
 /** A scheme of two letters or more, so that `C:\films` stays a path. */
 const SCHEME = /^[a-z][a-z\d+.-]+:/i
 

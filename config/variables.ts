@@ -1,6 +1,6 @@
 import type { Parse } from './bad-value.ts'
 import { allowList, baseUrl, listenHost, trustProxy } from './network-values.ts'
-import { folder, places } from './place-values.ts'
+import { filePath, folder, places } from './place-values.ts'
 import { line, oneOf, onOff, secret, wholeNumber } from './plain-values.ts'
 import { redisPlace } from './redis-place.ts'
 
@@ -50,9 +50,8 @@ export const variables = {
   ),
   CACHE_BACKEND: preset(
     'memory',
-    // sqlite gets a sentence of its own in load-config.ts until it is built.
     oneOf('memory', 'sqlite', 'redis'),
-    "where the cache's index lives; this version has `memory` and `redis`. Bytes are always on disk",
+    "where the cache's index lives: `memory`, `sqlite` or `redis`. Bytes are always on disk",
   ),
   REDIS_URL: preset(
     'redis://127.0.0.1:6379',
@@ -63,6 +62,11 @@ export const variables = {
     "the user's cache folder",
     folder,
     "folder for the bytes; without it `playlink` in `XDG_CACHE_HOME` or the platform's cache folder, else in the temp folder",
+  ),
+  SQLITE_PATH: unset(
+    '`index.sqlite` in `CACHE_DIR`',
+    filePath,
+    'file of the `sqlite` backend, on a disk of this machine',
   ),
   CACHE_TTL: preset(
     '3600',
@@ -160,7 +164,6 @@ export type Values = { readonly [Name in VariableName]: ValueOf<(typeof variable
  * except to a value that asks for nothing.
  */
 export const notBuiltYet: Readonly<Record<string, string | undefined>> = {
-  SQLITE_PATH: undefined,
   UPSTREAM_ADDONS: undefined,
   TORZNAB: undefined,
   FEEDS: undefined,

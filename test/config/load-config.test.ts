@@ -40,6 +40,7 @@ test('nothing set: the defaults, without a warning', () => {
       backend: 'memory',
       redis: expect.objectContaining({ kind: 'one', nodes: [{ host: '127.0.0.1', port: 6379 }] }),
       dir: '/home/ann/.cache/playlink',
+      sqlitePath: '/home/ann/.cache/playlink/index.sqlite',
       ttlSeconds: 3600,
       maxFiles: 1000,
       maxDiskBytes: 5_000_000_000,
@@ -69,6 +70,7 @@ test('every variable reaches its place', () => {
     CACHE_BACKEND: 'redis',
     REDIS_URL: 'rediss://films.example:7000/2',
     CACHE_DIR: 'cache',
+    SQLITE_PATH: 'books.sqlite',
     CACHE_TTL: '1',
     CACHE_MAX_SIZE: '2',
     CACHE_MAX_DISK_MB: '3',
@@ -110,6 +112,7 @@ test('every variable reaches its place', () => {
         sentinelPassword: undefined,
       },
       dir: '/srv/playlink/cache',
+      sqlitePath: '/srv/playlink/books.sqlite',
       ttlSeconds: 1,
       maxFiles: 2,
       maxDiskBytes: 3_000_000,
@@ -155,10 +158,8 @@ describe('faults', () => {
     ])
   })
 
-  test('CACHE_BACKEND=sqlite says that it is not built yet', () => {
-    expect(faultsOf(load({ CACHE_BACKEND: 'sqlite' }))).toEqual([
-      'CACHE_BACKEND sqlite is not built yet in this version; memory and redis are.',
-    ])
+  test.each(['memory', 'sqlite', 'redis'])('CACHE_BACKEND=%s is built', (backend) => {
+    expect(configOf(load({ CACHE_BACKEND: backend })).cache.backend).toBe(backend)
   })
 
   test.each(['STREMIO_ADDONS_ISSUER', 'STREMIO_ADDONS_SIGNATURE'])('%s alone', (name) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { folder, places } from '../../config/place-values.ts'
+import { filePath, folder, places } from '../../config/place-values.ts'
 
 describe('folder', () => {
   test('is made absolute', () => {
@@ -10,6 +10,16 @@ describe('folder', () => {
 
   test('refuses a NUL', () => {
     expect(() => folder('a\0b', '/')).toThrow('must be a path')
+  })
+})
+
+describe('filePath', () => {
+  test('is made absolute', () => {
+    expect(filePath('x/index.sqlite', '/srv')).toBe('/srv/x/index.sqlite')
+  })
+
+  test.each(['x/', 'x\\', '/'])('refuses the folder %j', (text) => {
+    expect(() => filePath(text, '/srv')).toThrow('must be a file')
   })
 })
 

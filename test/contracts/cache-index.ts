@@ -20,6 +20,10 @@ const ODD = [
   'a\u0000b',
   '{x}:y*?[z]',
   '日本語 🎬',
+  'e\u0301\u202e\ufeff',
+  'two\nlines\r\n\t"quoted" \\',
+  '%s $1 :name ? @p {0}',
+  'constructor',
   '__proto__',
 ]
 
@@ -51,6 +55,21 @@ function notes(at: At, pass: (ms: number) => Promise<void>): void {
     const won = await Promise.all(numbers.map((i) => at().writeNote('n', i, revision, HOUR)))
     expect(won.filter(Boolean)).toHaveLength(1)
     expect((await at().readNote('n'))?.value).toBe(won.indexOf(true))
+  })
+
+  test.each([null, false, 0, '', [], {}])('the value %j comes back', async (value) => {
+    expect(await at().writeNote('n', value, 0, HOUR)).toBe(true)
+    const note = await at().readNote('n')
+    expect(note?.value).toEqual(value)
+    expect(note?.revision).toBeGreaterThan(0)
+  })
+
+  test('writing again gives a note its new time to live', async () => {
+    await at().writeNote('n', 1, 0, 500)
+    const { revision = -1 } = (await at().readNote('n')) ?? {}
+    await at().writeNote('n', 2, revision, HOUR)
+    await pass(700)
+    expect((await at().readNote('n'))?.value).toBe(2)
   })
 
   test('a note ends with its time to live; writing again begins it anew', async () => {
@@ -120,6 +139,24 @@ function claims(at: At, pass: (ms: number) => Promise<void>): void {
     expect(await first.lease.renew()).toBe(false)
     await first.lease.release()
     expect((await at().claim('x', 'c', 5000)).won).toBe(false)
+  })
+
+  test('who lost it cannot give the next one’s back', async () => {
+    const first = await at().claim('x', 'a', 300)
+    if (!first.won) throw new Error('not won')
+    await pass(500)
+    const second = await at().claim('x', 'b', 5000)
+    if (!second.won) throw new Error('not won')
+    await first.lease.release()
+    expect(await at().claim('x', 'c', 5000)).toEqual({ won: false, owner: 'b' })
+    expect(await second.lease.renew()).toBe(true)
+  })
+
+  test('odd names are names of their own', async () => {
+    for (const name of ODD) expect((await at().claim(name, `owner ${name}`, 5000)).won).toBe(true)
+    for (const name of ODD) {
+      expect(await at().claim(name, 'other', 5000)).toEqual({ won: false, owner: `owner ${name}` })
+    }
   })
 
   test('runs out unless renewed; who slept past it can tell', async () => {

@@ -84,12 +84,46 @@ export function entries(at: At): void {
     expect(await at().totals('a')).toEqual({ files: left.length, bytes })
   })
 
+  test('whatever happens at once, totals are the sum of what is listed', async () => {
+    const change = (i: number): Promise<unknown> => {
+      const node = i % 3 ? 'a' : 'b'
+      if (i % 5 === 0) return at().forget(key(i % 20), node)
+      if (i % 7 === 0) return at().touch(key(i % 20), node, 1_700_000_000_000 + i)
+      return at().save(entry(i % 20, { node, bytes: i }))
+    }
+    await Promise.all(Array.from({ length: 600 }, (_, i) => change(i)))
+    let all = { files: 0, bytes: 0 }
+    for (const node of ['a', 'b']) {
+      const list = await at().leastRecent(node, 100)
+      const bytes = list.reduce((sum, each) => sum + each.bytes, 0)
+      expect(await at().totals(node)).toEqual({ files: list.length, bytes })
+      expect(new Set(list.map((each) => each.key)).size).toBe(list.length)
+      const times = list.map(({ usedAt }) => usedAt)
+      expect(times).toEqual([...times].sort((x, y) => x - y))
+      all = { files: all.files + list.length, bytes: all.bytes + bytes }
+    }
+    expect(await at().totals()).toEqual(all)
+  })
+
+  test('the same time of use, times with fractions, an empty file, the largest numbers', async () => {
+    const usedAt = 1_700_000_000_000.25
+    for (const n of [1, 2, 3]) await at().save(entry(n, { usedAt }))
+    await at().save(entry(4, { usedAt, size: 0, bytes: 0, name: '' }))
+    await at().save(entry(5, { usedAt: usedAt + 0.5, size: 2 ** 52, bytes: 2 ** 51 }))
+    const list = await at().leastRecent('a', 10)
+    expect(list.map((each) => each.key).sort()).toEqual([1, 2, 3, 4, 5].map(key).sort())
+    expect(list.at(-1)).toEqual(entry(5, { usedAt: usedAt + 0.5, size: 2 ** 52, bytes: 2 ** 51 }))
+    expect((await at().totals('a')).bytes).toBe(2 ** 51 + 306)
+  })
+
   test('10,000 entries: totals, order, and down to nothing', async () => {
     const numbers = Array.from({ length: 10_000 }, (_, i) => i)
     for (const n of numbers) await at().save(entry(n, { bytes: n }))
     expect(await at().totals('a')).toEqual({ files: 10_000, bytes: 49_995_000 })
     const oldest = await at().leastRecent('a', 3)
     expect(oldest.map((e) => e.key)).toEqual([key(0), key(1), key(2)])
+    const all = await at().leastRecent('a', 1_000_000)
+    expect(all.map((e) => e.key)).toEqual(numbers.map(key))
     for (const n of numbers) await at().forget(key(n), 'a')
     expect(await at().totals()).toEqual({ files: 0, bytes: 0 })
     expect(await at().leastRecent('a', 3)).toEqual([])

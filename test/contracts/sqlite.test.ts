@@ -1,0 +1,17 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createSqliteIndex } from '../../cache/backends/sqlite.ts'
+import { fakeClock, temporaryFolder } from '../cache/fixture.ts'
+import { cacheIndexContract } from './cache-index.ts'
+
+cacheIndexContract('sqlite', async () => {
+  const clock = fakeClock()
+  const folder = await temporaryFolder()
+  const path = join(folder, 'index.sqlite')
+  const index = createSqliteIndex({ path, persistent: true, clock })
+  async function end(): Promise<void> {
+    await index.close()
+    await rm(folder, { recursive: true })
+  }
+  return { index, pass: async (ms) => clock.pass(ms), end }
+})

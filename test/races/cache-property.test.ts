@@ -1,0 +1,223 @@
+import { join } from 'node:path'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import fc from 'fast-check'
+import { createMemoryIndex } from '../../cache/backends/memory.ts'
+import { createSqliteIndex } from '../../cache/backends/sqlite.ts'
+import type { ContentKey } from '../../common/content-key.ts'
+import { footprint } from '../../common/piece-layout.ts'
+import { allPieces, arrive, payload, readAll } from '../cache/fixture.ts'
+import {
+  type CacheSystem,
+  type Content,
+  cacheSystem,
+  contents,
+  expectTrue,
+  limits,
+  type OpenIndex,
+} from './cache-system.ts'
+
+// fast-check prints seed and path of a failure, and the shortest sequence that still fails.
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 15)
+const LENGTH = 40
+
+/** What is complete, as far as the operations so far say. */
+interface Model {
+  complete: Set<ContentKey>
+}
+
+/** Reads the system's complete contents; those gone must be among `mayGo`, and never pinned. */
+function expectKept(
+  model: Model,
+  { store, pins }: CacheSystem,
+  mayGo: (key: ContentKey) => boolean,
+): void {
+  const now = new Set([...store.records()].filter((r) => r.complete).map((r) => r.key))
+  for (const key of model.complete) {
+    if (now.has(key)) continue
+    expect([key, 'may go', mayGo(key)]).toEqual([key, 'may go', true])
+    expect([key, 'pinned', pins.has(key)]).toEqual([key, 'pinned', false])
+  }
+  model.complete = now
+}
+
+type Run = (model: Model, system: CacheSystem) => Promise<(key: ContentKey) => boolean>
+
+class Step implements fc.AsyncCommand<Model, CacheSystem> {
+  readonly #name: string
+  readonly #run: Run
+  constructor(name: string, run: Run) {
+    this.#name = name
+    this.#run = run
+  }
+  check(): boolean {
+    return true
+  }
+  async run(model: Model, system: CacheSystem): Promise<void> {
+    const mayGo = await this.#run(model, system)
+    expectKept(model, system, mayGo)
+    await expectTrue(system)
+  }
+  toString(): string {
+    return this.#name
+  }
+}
+
+const nobody = (): boolean => false
+const anybody = (): boolean => true
+
+/** Downloads a part of a content; `crash`: the process dies before anything is closed. */
+function put({ key, layout }: Content, part: number, crash: boolean): Step {
+  return new Step(
+    `put(${key.slice(-3)}, ${part}${crash ? ', crash' : ''})`,
+    async (model, system) => {
+      const { store, janitor } = system
+      if (store.look(key)) return nobody
+      const before = [...store.records()]
+      const used = before.filter((r) => r.key !== key).reduce((sum, r) => sum + r.bytes, 0)
+      const others = before.filter((r) => r.key !== key).length
+      const tight = used + footprint(layout) > limits.maxBytes || others >= limits.maxFiles
+      let room: Awaited<ReturnType<typeof janitor.reserve>>
+      try {
+        room = await janitor.reserve(key, layout)
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'DOES_NOT_FIT' })
+        return nobody
+      }
+      const partial = await store.open(key, `film ${key}`, layout)
+      const all = allPieces(layout)
+      await arrive(partial, all.slice(0, Math.ceil(all.length * part)))
+      if (partial.record.pieces.complete) {
+        await partial.publish()
+        model.complete.add(key)
+      }
+      if (crash) {
+        await system.crash()
+      } else {
+        await partial.close()
+        room.release()
+      }
+      return (gone) => tight && gone !== key
+    },
+  )
+}
+
+/** The n-th of what is complete, so that most operations meet something; now and then any content. */
+function picked(model: Model, n: number): ContentKey {
+  const complete = [...model.complete].sort()
+  const list = complete.length === 0 || n % 7 === 0 ? contents.map((each) => each.key) : complete
+  return list[n % list.length] ?? contents[0].key
+}
+
+const pin = (n: number): Step =>
+  new Step(`pin(${n})`, async (model, { store, pins }) => {
+    const key = picked(model, n)
+    const file = await store.hold(key)
+    expect(file !== undefined).toBe(model.complete.has(key))
+    if (!file) return nobody
+    pins.get(key)?.release()
+    pins.set(key, file)
+    return nobody
+  })
+
+const unpin = (n: number): Step =>
+  new Step(`unpin(${n})`, async (_, { pins }) => {
+    const key = [...pins.keys()][n % Math.max(1, pins.size)]
+    if (!key) return nobody
+    pins.get(key)?.release()
+    pins.delete(key)
+    return nobody
+  })
+
+const read = (n: number): Step =>
+  new Step(`read(${n})`, async (model, { store }) => {
+    const key = picked(model, n)
+    const file = await store.hold(key)
+    expect(file !== undefined).toBe(model.complete.has(key))
+    if (!file) return nobody
+    const bytes = await readAll(file.read({ start: 0, end: file.size - 1 }))
+    expect(bytes.equals(payload(file.record.layout))).toBe(true)
+    file.release()
+    return nobody
+  })
+
+const evict = (n: number): Step =>
+  new Step(`evict(${n})`, async (model, { store, pins }) => {
+    const key = picked(model, n)
+    const gone = await store.remove(key)
+    expect([gone, pins.has(key)]).not.toEqual([true, true])
+    return (each) => each === key
+  })
+
+const sweep = (seconds: number): Step =>
+  new Step(`sweep after ${seconds} s`, async (_, system) => {
+    system.clock.pass(seconds * 1000)
+    await system.janitor.sweep()
+    return anybody
+  })
+
+const clear = new Step('clear', async (_, { janitor }) => {
+  await janitor.clear()
+  return anybody
+})
+const crash = new Step('crash', async (_, system) => {
+  await system.crash()
+  return nobody
+})
+const restart = new Step('restart', async (_, system) => {
+  await system.restart()
+  return nobody
+})
+
+const content = fc.constantFrom(...contents)
+const nth = fc.nat({ max: 100 })
+const often = <T>(times: number, steps: fc.Arbitrary<T>): fc.Arbitrary<T>[] =>
+  Array.from({ length: times }, () => steps)
+/** More comes than goes: the limits and the pins are what it is about. */
+const commands = fc.commands(
+  [
+    ...often(
+      7,
+      content.map((each) => put(each, 1, false)),
+    ),
+    ...often(
+      2,
+      fc.tuple(content, fc.constantFrom(0, 0.4)).map(([each, part]) => put(each, part, false)),
+    ),
+    fc.tuple(content, fc.constantFrom(0.4, 1)).map(([each, part]) => put(each, part, true)),
+    ...often(4, nth.map(pin)),
+    ...often(2, nth.map(evict)),
+    nth.map(unpin),
+    nth.map(read),
+    fc.nat({ max: 300 }).map(sweep),
+    fc.constantFrom(clear, crash, restart, restart),
+  ],
+  { maxCommands: LENGTH, size: 'max' },
+)
+
+jest.setTimeout(Math.max(60_000, RUNS * 5000))
+
+const opened: CacheSystem[] = []
+afterEach(async () => {
+  for (const system of opened.splice(0)) await system.end()
+})
+
+const indexes: Record<string, OpenIndex> = {
+  memory: (_, clock) => createMemoryIndex({ clock }),
+  sqlite: (dir, clock) =>
+    createSqliteIndex({ path: join(dir, 'index.sqlite'), persistent: true, clock }),
+}
+
+describe.each(Object.entries(indexes))('%s', (_, openIndex) => {
+  test('any sequence keeps bytes, limits, pins and what is complete', async () => {
+    const property = fc.asyncProperty(commands, async (sequence) => {
+      const system = await cacheSystem(openIndex)
+      opened.push(system)
+      await fc.asyncModelRun(
+        () => ({ model: { complete: new Set<ContentKey>() }, real: system }),
+        sequence,
+      )
+      await opened.pop()?.end()
+    })
+    await fc.assert(property, { numRuns: RUNS })
+  })
+})

@@ -1,0 +1,146 @@
+import { cp, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from '@jest/globals'
+import type { CacheIndex } from '../../cache/cache-index.ts'
+import { contentPaths } from '../../cache/content-files.ts'
+import { type DiskFileStore, openFileStore } from '../../cache/disk-file-store.ts'
+import { createJanitor } from '../../cache/disk-janitor.ts'
+import type { HeldFile, HeldRecord } from '../../cache/file-store.ts'
+import type { Janitor } from '../../cache/janitor.ts'
+import type { Clock } from '../../common/clock.ts'
+import type { ContentKey } from '../../common/content-key.ts'
+import { firstPiece, keptBytes, type PieceLayout, pieceInFile } from '../../common/piece-layout.ts'
+import {
+  allPieces,
+  fakeClock,
+  key,
+  layout,
+  log,
+  payload,
+  temporaryFolder,
+} from '../cache/fixture.ts'
+
+export const limits = { ttlSeconds: 600, maxFiles: 4, maxBytes: 17_000 }
+export type OpenIndex = (dir: string, clock: Clock) => CacheIndex
+
+export interface Content {
+  readonly key: ContentKey
+  readonly layout: PieceLayout
+}
+
+const larger: Content = { key: key(7), layout: layout(40_000) }
+
+/** Two torrents of files with shared boundary pieces, and one content larger than the limit. */
+export const contents: readonly [Content, ...Content[]] = [
+  larger,
+  ...[0, 1].flatMap((torrent) =>
+    [0, 1, 2].slice(torrent).map((file) => ({
+      key: key(torrent, file),
+      layout: layout(3500 + torrent * 3000, {
+        offset: file * (3500 + torrent * 3000),
+        torrentLength: 3 * (3500 + torrent * 3000),
+      }),
+    })),
+  ),
+]
+
+/** A cache on a disk, in memory of one life; crash() and restart() begin the next one. */
+export interface CacheSystem {
+  readonly clock: ReturnType<typeof fakeClock>
+  readonly store: DiskFileStore
+  readonly index: CacheIndex
+  readonly janitor: Janitor
+  readonly pins: Map<ContentKey, HeldFile>
+  restart(): Promise<void>
+  /** Goes on with the disk as it is at this moment, without anything that a clean end does. */
+  crash(): Promise<void>
+  end(): Promise<void>
+}
+
+export async function cacheSystem(openIndex: OpenIndex): Promise<CacheSystem> {
+  const clock = fakeClock()
+  let dir = await temporaryFolder()
+  let life = await begin()
+
+  async function begin() {
+    const index = openIndex(dir, clock)
+    const store = await openFileStore({ dir, persistent: true, index, clock, log })
+    const janitor = createJanitor({ store, index, limits, clock, log, freeBytes: async () => 1e12 })
+    return { index, store, janitor, pins: new Map<ContentKey, HeldFile>() }
+  }
+  async function close(): Promise<void> {
+    for (const pin of life.pins.values()) pin.release()
+    await life.store.close()
+    await life.index.close()
+  }
+
+  return {
+    clock,
+    get store() {
+      return life.store
+    },
+    get index() {
+      return life.index
+    },
+    get janitor() {
+      return life.janitor
+    },
+    get pins() {
+      return life.pins
+    },
+    async restart() {
+      await close()
+      life = await begin()
+    },
+    async crash() {
+      const next = await temporaryFolder()
+      await cp(dir, next, { recursive: true, preserveTimestamps: true })
+      await rm(join(next, '.lock'))
+      await close()
+      await rm(dir, { recursive: true })
+      dir = next
+      life = await begin()
+    },
+    async end() {
+      await close()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Every piece that a record counts is on disk, byte for byte. */
+async function expectOnDisk(dir: string, record: HeldRecord): Promise<number> {
+  const { layout: l, pieces } = record
+  const bytes = await readFile(contentPaths(dir, record.key).payload)
+  let counted = 0
+  for (const piece of allPieces(l)) {
+    if (!pieces.has(piece - firstPiece(l))) continue
+    const { at, inside } = pieceInFile(l, piece)
+    expect(bytes.subarray(at, at + inside)).toEqual(payload(l, at, at + inside - 1))
+    counted += keptBytes(l, piece)
+  }
+  return counted
+}
+
+/** What must be true between any two operations while nothing arrives. */
+export async function expectTrue({ store, index, janitor, pins }: CacheSystem): Promise<void> {
+  const records = [...store.records()]
+  let onDisk = 0
+  for (const record of records) onDisk += await expectOnDisk(store.dir, record)
+  const { usedBytes, reservedBytes } = await janitor.disk()
+  expect({ usedBytes, reservedBytes }).toEqual({ usedBytes: onDisk, reservedBytes: 0 })
+  expect(usedBytes).toBeLessThanOrEqual(limits.maxBytes)
+  expect(records.length).toBeLessThanOrEqual(limits.maxFiles)
+
+  expect(await index.totals(store.node)).toEqual({ files: records.length, bytes: usedBytes })
+  for (const record of records) {
+    const { bytes, complete } = record
+    expect(await index.find(record.key)).toMatchObject([{ bytes, complete, node: store.node }])
+    expect(store.look(record.key)).toBe(complete ? record : undefined)
+  }
+  for (const pin of pins.values()) expect(store.look(pin.record.key)).toBe(pin.record)
+
+  const files = await readdir(store.dir, { recursive: true })
+  const payloads = files.filter((name) => /^[0-9a-f]{40}\/\d+$/.test(name))
+  expect(payloads.sort()).toEqual(records.map((record) => record.key as string).sort())
+}
