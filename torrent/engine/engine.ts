@@ -10,7 +10,7 @@ import { createTorrentSession, type TorrentSession } from './torrent-session.ts'
  * at any moment and is started again by torrent/supervisor.ts.
  */
 
-const TICK_MS = 50
+const TICK_MS = 25
 const ALIVE_MS = 500
 /** A torrent nobody uses stays this long: a description is usually followed by an opening. */
 const LINGER_MS = 4000

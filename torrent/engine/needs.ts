@@ -15,6 +15,8 @@ export interface Needs {
   readonly order: readonly number[]
   /** How many of the first ones a reader will reach within moments. */
   readonly urgent: number
+  /** Where a reader has just come to and nothing is there: a start or a seek, somebody waits for it. */
+  readonly landings: readonly number[]
 }
 
 /** What a reader reaches within moments at any usual bit rate: slow peers are kept out of it. */
@@ -23,6 +25,7 @@ const URGENT_BYTES = 4 << 20
 const WINDOW_BYTES = 16 << 20
 /** Players look for an index (MP4 moov, MKV cues) in the last bytes of a file early. */
 const TAIL_BYTES = 64 << 10
+const MOST_LANDINGS = 8
 
 /**
  * The order in which pieces are wanted: every reader's playhead, their windows by distance,
@@ -48,7 +51,20 @@ export function orderNeeds(contents: readonly NeedyContent[], limit: number): Ne
       take(c, p)
   }
   for (const c of watched) if (c.fill === 'whole') takeRest(c, limit, order, take)
-  return { order, urgent }
+  return { order, urgent, landings: landingsOf(watched) }
+}
+
+/** A reader that goes on has the piece before; one that has jumped has not. */
+function landingsOf(contents: readonly NeedyContent[]): number[] {
+  const landings = new Set<number>()
+  for (const { layout, readers, lacks } of contents) {
+    for (const { at } of readers) {
+      const piece = pieceAt(layout, at)
+      const jumped = piece === firstPiece(layout) || lacks(piece - 1)
+      if (landings.size < MOST_LANDINGS && jumped && lacks(piece)) landings.add(piece)
+    }
+  }
+  return [...landings]
 }
 
 /** Pieces between two distances ahead of each reader, nearest first across all readers. */

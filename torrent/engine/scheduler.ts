@@ -59,7 +59,7 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
   const roster = new Roster()
   const pieces = new PiecesUnderWay(pieceSize)
   const choice = createBlockChoice(roster, pieces)
-  let needs: Needs = { order: [], urgent: 0 }
+  let needs: Needs = { order: [], urgent: 0, landings: [] }
   let lastRefusal = -Infinity
 
   function ask(peer: Peer, blocks: PieceBlocks, index: number, now: number): void {
@@ -105,7 +105,8 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
   /** Blocks near a reader that come too late are asked of the peer that will deliver first. */
   function askLateAgain(now: number): void {
     let doubled = 0
-    for (const { blocks, owed } of choice.late(needs, now)) {
+    for (const { blocks, owed } of [...choice.stuck(needs, now), ...choice.late(needs, now)]) {
+      if (blocks.askedOf(owed.index).length !== 1) continue
       const able = (p: Peer): boolean => !owed.of.includes(p.id) && pieces.mayAsk(p, blocks.piece)
       const peer = roster.fastest(able, now)
       if (!peer) continue

@@ -32,8 +32,8 @@ const range = (from: number, to: number): number[] =>
 
 describe('orderNeeds', () => {
   test('wants nothing while nobody reads', () => {
-    expect(orderNeeds([content(40, [])], ALL)).toEqual({ order: [], urgent: 0 })
-    expect(orderNeeds([], ALL)).toEqual({ order: [], urgent: 0 })
+    expect(orderNeeds([content(40, [])], ALL)).toEqual({ order: [], urgent: 0, landings: [] })
+    expect(orderNeeds([], ALL)).toEqual({ order: [], urgent: 0, landings: [] })
   })
 
   test('playhead, window, tail, then the rest from the reader on and around', () => {

@@ -24,7 +24,7 @@ describe('PeerPace', () => {
     expect({ known: pace.known, rate: pace.rate, queue: pace.queue }).toEqual({
       known: false,
       rate: 0,
-      queue: 2,
+      queue: 4,
     })
     expect(pace.eta(1000)).toBeGreaterThan(1000)
     expect(pace.usualDelay).toBeGreaterThan(0)
@@ -59,14 +59,14 @@ describe('PeerPace', () => {
     expect(pace.queue).toBe(20)
   })
 
-  test('closes the queue when answers wait too long, never below two', () => {
+  test('closes the queue when answers wait too long, never below four', () => {
     const pace = new PeerPace(250)
     let now = deliver(pace, 60, 5, 50)
     const wide = pace.queue
     now = deliver(pace, 20, 100, 2000, now)
     expect(pace.queue).toBeLessThan(wide)
     deliver(pace, 300, 100, 5000, now)
-    expect(pace.queue).toBe(2)
+    expect(pace.queue).toBe(4)
   })
 
   test('a peer that holds one request is never given two', () => {
