@@ -152,19 +152,25 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     }
   }
 
+  /** Which blocks an answer is about: of a web seed all that it still owes of the piece. */
+  function owedOf(peer: Peer, blocks: PieceBlocks | undefined, block: Block): readonly number[] {
+    return peer.traits.wholePieces ? (blocks?.owedBy(peer.id) ?? []) : [block.offset / BLOCK]
+  }
+
   function arrived(id: string, block: Block, now: number): 'keep' | 'keep-and-check' | 'drop' {
     const peer = roster.get(id)
     if (!peer) return 'drop'
     const blocks = pieces.get(block.piece)
-    const sentAt = blocks?.sentAt(block.offset / BLOCK, id)
+    const owed = owedOf(peer, blocks, block)
+    const sentAt = owed[0] === undefined ? undefined : blocks?.sentAt(owed[0], id)
     if (sentAt !== undefined) peer.pace.arrived(block.length, sentAt, now)
     // Peers overtook it: its queue is free again all the same.
     else if (peer.traits.wholePieces) peer.pace.freed()
     const wanted = peer.traits.wholePieces
-      ? sentAt !== undefined && block.length === blocks?.size && !blocks.checking
+      ? owed[0] === 0 && block.length === blocks?.size && !blocks.checking
       : pieces.mayPut(id, block)
     if (blocks && wanted) put(peer, blocks, block)
-    else if (sentAt !== undefined) blocks?.unask(block.offset / BLOCK, id)
+    else for (const index of owed) blocks?.unask(index, id)
     const full = blocks?.full === true && wanted
     if (full) blocks.checking = true
     fillPeer(peer, now)
@@ -176,8 +182,7 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     const peer = roster.get(id)
     const blocks = pieces.get(block.piece)
     if (!peer || !blocks) return
-    const owed = peer.traits.wholePieces ? blocks.owedBy(id) : [block.offset / BLOCK]
-    const freed = owed.filter((index) => blocks.unask(index, id))
+    const freed = owedOf(peer, blocks, block).filter((index) => blocks.unask(index, id))
     if (freed.length === 0) return
     peer.pace.freed()
     // It is asked again at the next tick only: whoever refuses everything must not keep us busy.
