@@ -1,4 +1,4 @@
-import type { Block } from '../../torrent/engine/scheduler.ts'
+import type { Block } from '../../torrent/engine/block.ts'
 import type { Swarm, SwarmClient, SwarmEvents, SwarmPeer } from '../../torrent/engine/swarm.ts'
 import type { TorrentSpec } from '../../torrent/torrent-engine.ts'
 import { buildTorrent } from '../support/torrent.ts'

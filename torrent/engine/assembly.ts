@@ -1,5 +1,5 @@
+import type { Block } from './block.ts'
 import { BLOCK } from './peer-pace.ts'
-import type { Block } from './scheduler.ts'
 import type { Placement } from './wire/parser.ts'
 
 /** Piece buffers being filled, reused by size, so that a download does not make garbage of its payload. */

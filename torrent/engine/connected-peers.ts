@@ -1,4 +1,5 @@
-import type { Block, Scheduler, WirePort } from './scheduler.ts'
+import type { Block } from './block.ts'
+import type { Scheduler, WirePort } from './scheduler.ts'
 import type { SwarmPeer } from './swarm.ts'
 
 /** The connections of one torrent, between the swarm that makes them and the scheduler. */

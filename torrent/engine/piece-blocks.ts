@@ -1,5 +1,5 @@
+import type { Block } from './block.ts'
 import { BLOCK } from './peer-pace.ts'
-import type { Block } from './scheduler.ts'
 
 interface Asked {
   of: string[]

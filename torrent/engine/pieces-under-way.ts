@@ -1,7 +1,7 @@
+import type { Block } from './block.ts'
 import { BLOCK } from './peer-pace.ts'
 import { PieceBlocks } from './piece-blocks.ts'
 import type { Peer } from './roster.ts'
-import type { Block } from './scheduler.ts'
 
 /** The pieces being put together, and from whom they may be. */
 export class PiecesUnderWay {

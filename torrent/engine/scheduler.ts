@@ -1,15 +1,10 @@
+import type { Block } from './block.ts'
 import { createBlockChoice } from './block-choice.ts'
 import type { Needs } from './needs.ts'
 import { BLOCK } from './peer-pace.ts'
 import type { Contribution, PieceBlocks } from './piece-blocks.ts'
 import { PiecesUnderWay } from './pieces-under-way.ts'
 import { type Peer, type PeerTraits, Roster } from './roster.ts'
-
-export interface Block {
-  readonly piece: number
-  readonly offset: number
-  readonly length: number
-}
 
 /** What the scheduler may do to the wires; calls back nothing while it runs. */
 export interface WirePort {

@@ -1,6 +1,6 @@
 import type { FaultCode } from '../../common/errors.ts'
 import type { TorrentSpec } from '../torrent-engine.ts'
-import type { Block } from './scheduler.ts'
+import type { Block } from './block.ts'
 import type { Placement } from './wire/parser.ts'
 
 /** A connection to a peer, as the rest of the engine sees it. */

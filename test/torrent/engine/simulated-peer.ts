@@ -1,4 +1,4 @@
-import type { Block } from '../../../torrent/engine/scheduler.ts'
+import type { Block } from '../../../torrent/engine/block.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 export interface PeerPlan {

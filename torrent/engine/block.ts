@@ -1,0 +1,6 @@
+/** A part of a piece that is asked for and delivered in one go (BEP 3); bytes. */
+export interface Block {
+  readonly piece: number
+  readonly offset: number
+  readonly length: number
+}
