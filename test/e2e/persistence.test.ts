@@ -8,7 +8,7 @@ import { exitOf } from '../support/processes.ts'
 import { ask } from '../support/request.ts'
 import { openStage, type Stage } from '../support/stage.ts'
 import { movie, playMovie, streamsOf } from '../support/titles.ts'
-import { within } from '../support/wait.ts'
+import { sleep, within } from '../support/wait.ts'
 import {
   expectExact,
   FILM,
@@ -36,12 +36,25 @@ describe('a film half fetched and a short one whole, then a restart', () => {
   const payloadOf = (name: 'film' | 'short'): string =>
     join(stage.cacheDir, stage.torrents[name].infoHash, '0')
 
+  /** Resolves when the bytes kept have not changed for a second. */
+  async function nothingArrives({ base }: { readonly base: string }): Promise<void> {
+    let last = -1
+    for (let same = 0; same < 10; ) {
+      const { usedBytes } = (await cacheStats(base)).disk
+      same = usedBytes === last ? same + 1 : 0
+      last = usedBytes
+      await sleep(100)
+    }
+  }
+
   test('clean stop: nothing is hashed or fetched again', async () => {
     const first = await stage.start()
     await stage.expectWhole(first, 'short')
     await published(first.base, SHORT)
     const stream = await stage.playSome(first, PART)
     await stage.seeder.pause()
+    // What the paused seeder had sent already is still on its way into the cache.
+    await nothingArrives(first)
     stream.leave()
     const node = ((await ask(`${first.base}/api/cache-stats`)).json() as { node: string }).node
     await first.stop()
