@@ -1,5 +1,7 @@
 // No transformer: Node strips the types itself (scripts/run-jest.ts has the flags it needs).
 export default {
+  // Machines are noisy: 5 s for a hook that waits for a disk is too little. Contracts name their own times.
+  testTimeout: 20_000,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {},
