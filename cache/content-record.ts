@@ -1,7 +1,7 @@
 import { Bitfield } from '../common/bitfield.ts'
 import type { Clock } from '../common/clock.ts'
 import type { ContentKey } from '../common/content-key.ts'
-import { firstPiece, keptBytes, type PieceLayout, pieceCount } from '../common/piece-layout.ts'
+import { firstPiece, type PieceLayout, pieceCount, pieceSize } from '../common/piece-layout.ts'
 import type { CacheEntry } from './cache-index.ts'
 import type { HeldRecord } from './file-store.ts'
 
@@ -91,7 +91,7 @@ export class ContentRecord implements HeldRecord {
     const local = piece - firstPiece(this.layout)
     this.doubtful.delete(local)
     if (!this.pieces.set(local)) return false
-    this.bytes += keptBytes(this.layout, piece)
+    this.bytes += pieceSize(this.layout, piece)
     return true
   }
 
@@ -100,7 +100,7 @@ export class ContentRecord implements HeldRecord {
     const local = piece - firstPiece(this.layout)
     this.doubtful.delete(local)
     if (!this.pieces.clear(local)) return false
-    this.bytes -= keptBytes(this.layout, piece)
+    this.bytes -= pieceSize(this.layout, piece)
     this.complete = false
     this.settled = false
     return true

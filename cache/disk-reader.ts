@@ -1,9 +1,9 @@
-import { close, fstat, open, read } from 'node:fs'
+import { close, fstat } from 'node:fs'
 import { promisify } from 'node:util'
 import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
 import { Fault } from '../common/errors.ts'
+import { openForReading, readAt } from '../common/read-at.ts'
 
-const openFile = promisify(open)
 const closeFile = promisify(close)
 const statOpen = promisify(fstat)
 
@@ -13,7 +13,7 @@ export class WrongFile extends Error {
 }
 
 async function openChecked(path: string, size: number): Promise<number> {
-  const descriptor = await openFile(path, 'r')
+  const descriptor = await openForReading(path)
   try {
     const stats = await statOpen(descriptor)
     if (!stats.isFile() || stats.size !== size) throw new WrongFile(`not a file of ${size} bytes`)
@@ -52,12 +52,7 @@ export class SharedDescriptor {
   async read(into: Buffer, length: number, position: number): Promise<number> {
     this.acquire()
     try {
-      const descriptor = await this.#opening
-      return await new Promise((resolve, reject) => {
-        read(descriptor, into, 0, length, position, (error, bytesRead) =>
-          error ? reject(error) : resolve(bytesRead),
-        )
-      })
+      return await readAt(await this.#opening, into, length, position)
     } finally {
       this.release()
     }

@@ -38,9 +38,6 @@ export function pieceInFile(l: PieceLayout, piece: number): PieceInFile {
   return { before, after, inside: end - start - before - after, at: Math.max(0, start - l.offset) }
 }
 
-/** Bytes a kept piece takes on disk: inside the file, and what goes to `edges`. */
-export const keptBytes = (l: PieceLayout, piece: number): number => pieceSize(l, piece)
-
 /** Bytes the whole content takes on disk, boundary pieces whole. */
 export function footprint(l: PieceLayout): number {
   const n = pieceCount(l)

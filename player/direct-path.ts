@@ -1,15 +1,12 @@
-import { read } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { promisify } from 'node:util'
 import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
 import { cleanText } from '../common/clean-text.ts'
 import { Fault } from '../common/errors.ts'
+import { readAt } from '../common/read-at.ts'
 import { MAX_NAME } from './content.ts'
 import type { BytesPlayable } from './playable.ts'
 import { openRegularFile } from './read-file.ts'
-
-const readAt = promisify(read)
 
 /** Not a hash of the bytes, but what a foreign file can say: it changes with its size or its time. */
 export const pathEtag = (stat: { size: bigint; mtimeNs: bigint }): string =>
@@ -55,7 +52,7 @@ function shareDescriptor(handle: FileHandle): Descriptor {
       if (released) throw new Error('read after release')
       running++
       try {
-        return (await readAt(handle.fd, into, 0, length, position)).bytesRead
+        return await readAt(handle.fd, into, length, position)
       } finally {
         running--
         closeWhenIdle()

@@ -1,9 +1,10 @@
-import { close as fsClose, open as fsOpen } from 'node:fs'
+import { close as fsClose } from 'node:fs'
 import { join } from 'node:path'
 import { Bitfield } from '../common/bitfield.ts'
 import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
 import { Fault } from '../common/errors.ts'
 import { firstPiece } from '../common/piece-layout.ts'
+import { openForReading } from '../common/read-at.ts'
 import type { ReaderPlace } from './engine/messages.ts'
 import type { ArrivalEvents, ArrivalProgress, ArrivingFile, Place } from './torrent-engine.ts'
 import { createVerifiedReader, type VerifiedReader } from './verified-reader.ts'
@@ -59,7 +60,7 @@ export function createArrivingContent(
     if (!closed) tell([...readers].map((r) => ({ at: r.at, end: r.end })))
   }
   const descriptor = (): Promise<number> => {
-    fd ??= openFile(join(place.folder, `${place.fileIdx}`))
+    fd ??= openForReading(join(place.folder, `${place.fileIdx}`))
     return fd
   }
   const closeDescriptor = (): void => {
@@ -169,10 +170,4 @@ export function createArrivingContent(
       close: () => reader.close(),
     }
   }
-}
-
-function openFile(path: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    fsOpen(path, 'r', (err, fd) => (err ? reject(err) : resolve(fd)))
-  })
 }

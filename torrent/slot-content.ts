@@ -1,7 +1,8 @@
-import { close as fsClose, open as fsOpen, read as fsRead } from 'node:fs'
+import { close as fsClose } from 'node:fs'
 import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
 import { Fault } from '../common/errors.ts'
 import { type PieceLayout, pieceAt, pieceSize } from '../common/piece-layout.ts'
+import { openForReading, readAt } from '../common/read-at.ts'
 import type { ReaderPlace } from './engine/messages.ts'
 import { type SlotChanges, SlotMap } from './slot-map.ts'
 import type { ArrivalProgress, SlotFile } from './torrent-engine.ts'
@@ -38,7 +39,7 @@ export async function openSlotContent(
   layout: PieceLayout,
   port: SlotPort,
 ): Promise<SlotContent> {
-  const fd = await openFile(path)
+  const fd = await openForReading(path)
   const map = new SlotMap()
   const readers = new Set<Reader>()
   const ended = Promise.withResolvers<never>()
@@ -178,16 +179,4 @@ function wantedPieces(readers: readonly Reader[], layout: PieceLayout): number[]
     }
   }
   return pieces
-}
-
-function openFile(path: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    fsOpen(path, 'r', (err, fd) => (err ? reject(err) : resolve(fd)))
-  })
-}
-
-function readAt(fd: number, into: Buffer, bytes: number, at: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    fsRead(fd, into, 0, bytes, at, (err, got) => (err ? reject(err) : resolve(got)))
-  })
 }

@@ -1,8 +1,8 @@
-import { read as fsRead } from 'node:fs'
 import type { Bitfield } from '../common/bitfield.ts'
 import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
 import { asFault, Fault } from '../common/errors.ts'
 import { firstPiece, type PieceLayout, pieceAt, pieceInFile } from '../common/piece-layout.ts'
+import { readAt } from '../common/read-at.ts'
 
 /** What the readers of one arriving file share. */
 export interface Arrived {
@@ -89,10 +89,4 @@ export function createVerifiedReader(
     return got
   }
   return reader
-}
-
-function readAt(fd: number, into: Buffer, bytes: number, at: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    fsRead(fd, into, 0, bytes, at, (err, got) => (err ? reject(err) : resolve(got)))
-  })
 }

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals'
 import {
   firstPiece,
   footprint,
-  keptBytes,
   type PieceLayout,
   pieceAt,
   pieceCount,
@@ -26,7 +25,7 @@ describe('a file in the middle of a torrent', () => {
   })
 
   test('its bytes on disk', () => {
-    expect([keptBytes(layout, 1), footprint(layout)]).toEqual([10, 37])
+    expect([pieceSize(layout, 1), footprint(layout)]).toEqual([10, 37])
   })
 })
 
@@ -58,7 +57,7 @@ test('any file: its pieces cover it once, in order, and add up to its footprint'
       expect(part.inside).toBeGreaterThan(0)
       expect([pieceAt(layout, at), pieceAt(layout, at + part.inside - 1)]).toEqual([piece, piece])
       at += part.inside
-      kept += keptBytes(layout, piece)
+      kept += pieceSize(layout, piece)
     }
     expect([at, kept]).toEqual([size, footprint(layout)])
   }

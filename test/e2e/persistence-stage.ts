@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
 import { Bitfield } from '../../common/bitfield.ts'
-import { firstPiece, keptBytes, type PieceLayout, pieceCount } from '../../common/piece-layout.ts'
+import { firstPiece, type PieceLayout, pieceCount, pieceSize } from '../../common/piece-layout.ts'
 import { cacheStats } from '../support/facts.ts'
 import { KiB, MiB, sha256 } from '../support/payload.ts'
 import type { Env, Playlink } from '../support/playlink.ts'
@@ -46,7 +46,7 @@ export async function keptIn(cacheDir: string): Promise<Kept[]> {
     let pages = 1
     for (let i = 0; i < map.length; i++) {
       if (!map.has(i)) continue
-      bytes += keptBytes(said.layout, firstPiece(said.layout) + i)
+      bytes += pieceSize(said.layout, firstPiece(said.layout) + i)
       if (!map.has(i - 1)) pages++
     }
     const edges = names.filter((each) => each.startsWith(`${key.replace('/', '/edges/')}-`))

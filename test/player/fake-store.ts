@@ -4,7 +4,7 @@ import { Bitfield } from '../../common/bitfield.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { type ContentKey, parseContentKey } from '../../common/content-key.ts'
 import { Fault } from '../../common/errors.ts'
-import { firstPiece, footprint, keptBytes, pieceCount } from '../../common/piece-layout.ts'
+import { firstPiece, footprint, pieceCount, pieceSize } from '../../common/piece-layout.ts'
 import type { BuiltTorrent } from '../support/torrent.ts'
 
 type Step = 'hold' | 'open' | 'publish' | 'readMetainfo' | 'writeMetainfo' | 'close'
@@ -118,7 +118,7 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
       for (const n of numbers) {
         const local = n - firstPiece(layout)
         const changed = set ? pieces.set(local) : pieces.clear(local)
-        if (changed) record.bytes += set ? keptBytes(layout, n) : -keptBytes(layout, n)
+        if (changed) record.bytes += set ? pieceSize(layout, n) : -pieceSize(layout, n)
       }
     }
     return {

@@ -9,7 +9,7 @@ import type { HeldFile, HeldRecord } from '../../cache/file-store.ts'
 import type { Janitor } from '../../cache/janitor.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { ContentKey } from '../../common/content-key.ts'
-import { firstPiece, keptBytes, type PieceLayout, pieceInFile } from '../../common/piece-layout.ts'
+import { firstPiece, type PieceLayout, pieceInFile, pieceSize } from '../../common/piece-layout.ts'
 import {
   allPieces,
   fakeClock,
@@ -117,7 +117,7 @@ async function expectOnDisk(dir: string, record: HeldRecord): Promise<number> {
     if (!pieces.has(piece - firstPiece(l))) continue
     const { at, inside } = pieceInFile(l, piece)
     expect(bytes.subarray(at, at + inside)).toEqual(payload(l, at, at + inside - 1))
-    counted += keptBytes(l, piece)
+    counted += pieceSize(l, piece)
   }
   return counted
 }

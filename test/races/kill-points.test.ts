@@ -7,7 +7,7 @@ import { createMemoryIndex } from '../../cache/backends/memory.ts'
 import { type DiskFileStore, openFileStore } from '../../cache/disk-file-store.ts'
 import { createJanitor } from '../../cache/disk-janitor.ts'
 import { systemClock as clock } from '../../common/clock.ts'
-import { firstPiece, keptBytes, pieceInFile } from '../../common/piece-layout.ts'
+import { firstPiece, pieceInFile, pieceSize } from '../../common/piece-layout.ts'
 import { arrive, log, payload, readAll } from '../cache/fixture.ts'
 import { atEveryPoint, folder, type Life, removeFolders } from './crash-lives.ts'
 import { contents, early, first, fourth, NOTE, partial, second } from './crash-plan.ts'
@@ -38,7 +38,7 @@ async function expectClean(dir: string, store: DiskFileStore): Promise<void> {
     for (let i = 0; i < pieces.length; i++) {
       if (!pieces.has(i)) continue
       const piece = firstPiece(layout) + i
-      kept += keptBytes(layout, piece)
+      kept += pieceSize(layout, piece)
       if (!pieces.has(i - 1)) pages++
       const { before, after } = pieceInFile(layout, piece)
       if (before + after === 0) continue
