@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from 'express'
-import type { Addon, StreamList } from '../addon/addon.ts'
+import type { Addon } from '../addon/addon.ts'
+import type { StreamList } from '../addon/streams-handler.ts'
 import { openToAll } from './cors.ts'
 
 export interface AddonRouteParts {

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Addon, StreamList } from '../../addon/addon.ts'
+import type { Addon } from '../../addon/addon.ts'
 import { manifestAt, readManifest } from '../../addon/manifest.ts'
+import type { StreamList } from '../../addon/streams-handler.ts'
 import { createAddonRoutes } from '../../server/addon-routes.ts'
 import { type LoopbackServer, serveRouters } from '../support/addon-server.ts'
 

@@ -1,0 +1,30 @@
+import sdk from 'stremio-addon-sdk'
+import type { StreamList } from './streams-handler.ts'
+
+/** What a handler needs beside type and id; travels as the SDK's `config` argument. */
+export interface Viewer {
+  /** Without a slash at its end. */
+  readonly baseUrl: string
+  readonly signal: AbortSignal
+}
+
+export interface HandlerArgs {
+  readonly type: string
+  readonly id: string
+  readonly config: Viewer
+}
+
+/** As stremio-addon-sdk 1.6 really calls it (src/builder.js); its published types differ. */
+export interface SdkBuilder {
+  defineStreamHandler(handler: (args: HandlerArgs) => Promise<StreamList>): void
+  getInterface(): {
+    get(resource: string, type: string, id: string, extra: object, config: Viewer): unknown
+  }
+}
+
+/** @throws Error when the manifest is not one that the SDK's linter accepts */
+export function createSdkBuilder(manifest: object): SdkBuilder {
+  // The builder freezes what it is given, and types `config` of a manifest only; hence copy and cast.
+  const Builder = sdk.addonBuilder as unknown as new (manifest: object) => SdkBuilder
+  return new Builder(structuredClone(manifest))
+}

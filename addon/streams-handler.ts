@@ -1,0 +1,72 @@
+import { Fault } from '../common/errors.ts'
+import type { Log } from '../common/log.ts'
+import type { Title } from '../common/title.ts'
+import type { Book, TitleBook } from '../sources/book.ts'
+import type { Source } from '../sources/source.ts'
+import type { HandlerArgs } from './sdk-builder.ts'
+import { type StreamObject, type StreamState, streamObject } from './stream-object.ts'
+import { inViewersOrder } from './stream-order.ts'
+import { titleOfStremioId } from './stremio-id.ts'
+
+/** The SDK's names for the HTTP cache: seconds. */
+export interface StreamList {
+  readonly streams: readonly StreamObject[]
+  readonly cacheMaxAge: number
+  readonly staleRevalidate?: number
+  readonly staleError?: number
+}
+
+export interface StreamsParts {
+  readonly book: Pick<Book, 'list'>
+  /** What this server holds of a source; asked synchronously for every listed source. */
+  readonly player: { state(title: Title, source: Source): StreamState }
+  readonly log: Log
+}
+
+const EMPTY_AGE = 30
+const ARRIVING_AGE = 15
+const PARTIAL_AGE = 60
+const FULL_AGE = 600
+
+/** The `stream` resource: a title's numbered sources in the viewer's order. Starts no download. */
+export function createStreamsHandler({ book, player, log }: StreamsParts) {
+  return async ({ type, id, config }: HandlerArgs): Promise<StreamList> => {
+    const { baseUrl, signal } = config
+    const title = titleOfStremioId(type, id)
+    if (!title) return { streams: [], cacheMaxAge: FULL_AGE }
+    const found = await listOrNothing(book, title, signal, log)
+    const listed = inViewersOrder(
+      found.sources
+        .filter((source) => source.listed && !source.retired)
+        .map((source) => ({ source, state: player.state(title, source) })),
+    )
+    const streams = listed.map((item) => streamObject(title, item.source, item.state, baseUrl))
+    return { streams, ...ages(found, listed) }
+  }
+}
+
+/** A status other than 200 makes clients report the whole addon as broken, so nothing = empty. */
+async function listOrNothing(
+  book: Pick<Book, 'list'>,
+  title: Title,
+  signal: AbortSignal,
+  log: Log,
+): Promise<TitleBook> {
+  try {
+    return await book.list(title, signal)
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'PROVIDERS_FAILED') throw error
+    log.warn({ type: title.type }, 'no provider answered; an empty list was sent')
+    return { sources: [], failed: ['*'] }
+  }
+}
+
+function ages(
+  found: TitleBook,
+  listed: readonly { readonly state: StreamState }[],
+): Omit<StreamList, 'streams'> {
+  if (listed.some(({ state }) => state.kind === 'arriving')) return { cacheMaxAge: ARRIVING_AGE }
+  if (listed.length === 0) return { cacheMaxAge: EMPTY_AGE }
+  if (found.failed.length > 0) return { cacheMaxAge: PARTIAL_AGE }
+  return { cacheMaxAge: FULL_AGE, staleRevalidate: 3600, staleError: 86_400 }
+}
