@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { childrenOf } from '../../test/support/processes.ts'
+
+export interface ProcessFigures {
+  /** Seconds, user and system. */
+  readonly cpu: number
+  /** MiB, the largest resident set each process ever had, added up. */
+  readonly peak: number
+}
+
+const TICKS_PER_SECOND = 100
+
+/** Of a process and all it started, as Linux tells (proc(5)). */
+export function processFigures(pid: number): ProcessFigures {
+  let cpu = 0
+  let peak = 0
+  for (const member of familyOf(pid)) {
+    try {
+      const stat = readFileSync(`/proc/${member}/stat`, 'utf8')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      cpu += (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+      const status = readFileSync(`/proc/${member}/status`, 'utf8')
+      peak += Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
+    } catch {
+      // It has just ended.
+    }
+  }
+  return { cpu, peak }
+}
+
+function familyOf(pid: number): number[] {
+  const family = [pid]
+  for (const member of family) family.push(...childrenOf(member))
+  return family
+}
