@@ -23,6 +23,8 @@ export interface Config {
     readonly fill: 'whole' | 'window'
   }
   readonly playTimeoutSeconds: number
+  /** A short clip says why in place of a bare error, to players. */
+  readonly errorClip: boolean
   /** Files, folders or URLs. */
   readonly catalogues: readonly string[]
   /** CIDRs with an optional port, as written; parsed by common/outbound. */

@@ -93,6 +93,7 @@ function toConfig(values: Values, defaultDir: string): Config {
       fill: values.CACHE_FILL,
     },
     playTimeoutSeconds: values.PLAY_TIMEOUT,
+    errorClip: values.ERROR_CLIP,
     catalogues: values.CATALOGUE ?? [shippedCatalogue],
     outboundAllow: values.OUTBOUND_ALLOW ?? [],
     adminToken: values.ADMIN_TOKEN,

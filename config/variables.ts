@@ -103,6 +103,11 @@ export const variables = {
     wholeNumber(1, 600, 'seconds'),
     'seconds from a request to its first byte, finding peers included',
   ),
+  ERROR_CLIP: preset(
+    'on',
+    onOff,
+    'a player gets a short clip that says what is wrong in place of a bare error status',
+  ),
   CATALOGUE: unset(
     'the shipped free titles',
     places,

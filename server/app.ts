@@ -7,6 +7,7 @@ import type { Outbound } from '../common/outbound.ts'
 import type { Config } from '../config/config.ts'
 import type { Player } from '../player/player.ts'
 import { type CacheApiDeps, createCacheApi } from './cache-api.ts'
+import { createClipRoutes } from './clip-routes.ts'
 import { door } from './door.ts'
 import { createErrorHandler, logFault } from './errors.ts'
 import type { Life } from './life.ts'
@@ -19,7 +20,7 @@ import { createPlayStateRoute } from './play-state-route.ts'
 import { createRequestLog, noteFault, routePattern } from './request-log.ts'
 
 export interface AppParts {
-  readonly config: Pick<Config, 'trustProxy' | 'publicUrl' | 'adminToken'>
+  readonly config: Pick<Config, 'trustProxy' | 'publicUrl' | 'adminToken' | 'errorClip'>
   readonly player: Pick<Player, 'play' | 'look' | 'arrivals' | 'firstBytes' | 'progress'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly addonRoutes: Router
@@ -51,7 +52,7 @@ export function createApp(parts: AppParts): Express {
   if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy)
 
   app.use(door)
-  app.use(createPlayRoute({ ...parts, log: log('play') }))
+  app.use(createPlayRoute({ ...parts, errorClip: config.errorClip, log: log('play') }))
   // What the door itself refused: pino-http has not seen those.
   app.use(
     createErrorHandler((req, fault) => {
@@ -71,6 +72,7 @@ export function createApp(parts: AppParts): Express {
     }),
   )
   app.use(createPlayStateRoute(parts.player))
+  app.use(createClipRoutes())
   app.use(parts.addonRoutes)
   app.use(parts.pages)
   app.use(() => {

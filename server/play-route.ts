@@ -8,6 +8,7 @@ import type { Player, PlayRequest } from '../player/player.ts'
 import { createBufferPool } from './buffer-pool.ts'
 import { headAnswer } from './bytes-answer.ts'
 import { openToAll } from './cors.ts'
+import { clipFor, sendClip } from './error-clip.ts'
 import { faultOf, sendFault } from './errors.ts'
 import type { Life } from './life.ts'
 import type { Metrics } from './metrics.ts'
@@ -22,6 +23,7 @@ import { sendBytes } from './send-bytes.ts'
  *   draining ........... 503
  *   parse .............. 400
  *   player.play ........ 404 502 503 504 507
+ *                        302 to a clip that says so, for players (error-clip.ts)
  *     redirect ......... 302              an address not fit to hand out: 502
  *     bytes
  *       conditions ..... 304 416
@@ -37,6 +39,8 @@ export interface PlayRouteDeps {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
+  /** ERROR_CLIP: players get a clip that says why, in place of a bare error. */
+  readonly errorClip: boolean
   /** Milliseconds after which a client that takes nothing is cut. */
   readonly undrainedMs?: number
 }
@@ -106,7 +110,9 @@ export function createPlayRoute(deps: PlayRouteDeps): Router {
       if (viewer.signal.aborted) return
       const fault = faultOf(thrown)
       record.fault = fault
-      sendFault(req, res, fault)
+      const clip = deps.errorClip && !res.headersSent ? clipFor(req, fault) : undefined
+      if (clip) sendClip(req, res, clip)
+      else sendFault(req, res, fault)
     }
   }
 

@@ -121,6 +121,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       trustProxy: undefined,
       publicUrl: undefined,
       adminToken: undefined,
+      errorClip: false,
       ...options.config,
     },
     player: {
