@@ -49,6 +49,7 @@ test('nothing set: the defaults, without a warning', () => {
       fill: 'whole',
     },
     playTimeoutSeconds: 30,
+    errorClip: true,
     catalogues: [expect.stringMatching(/\/catalogue\/free-titles\.yaml$/)],
     outboundAllow: [],
     adminToken: undefined,
