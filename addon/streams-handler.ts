@@ -3,9 +3,10 @@ import type { Log } from '../common/log.ts'
 import type { Title } from '../common/title.ts'
 import type { Book, TitleBook } from '../sources/book.ts'
 import type { Source } from '../sources/source.ts'
+import { inViewersOrder } from '../sources/viewers-order.ts'
+import { autoStream } from './auto-stream.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
 import { type StreamObject, type StreamState, streamObject } from './stream-object.ts'
-import { inViewersOrder } from './stream-order.ts'
 import { titleOfStremioId } from './stremio-id.ts'
 
 /** The SDK's names for the HTTP cache: seconds. */
@@ -41,7 +42,8 @@ export function createStreamsHandler({ book, player, log }: StreamsParts) {
         .map((source) => ({ source, state: player.state(title, source) })),
     )
     const streams = listed.map((item) => streamObject(title, item.source, item.state, baseUrl))
-    return { streams, ...ages(found, listed) }
+    const auto = autoStream(title, listed, baseUrl)
+    return { streams: auto ? [auto, ...streams] : streams, ...ages(found, listed) }
   }
 }
 

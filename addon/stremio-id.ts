@@ -24,3 +24,9 @@ export function playPath(
   const episode = title.type === 'series' ? `/${title.season}/${title.episode}` : ''
   return `/play/${title.type}/${title.imdbId}/${source.number}${episode}?s=${source.key}`
 }
+
+/** Where "Auto" plays: the same for a title whatever its sources. `?s=` says that it was listed. */
+export function autoPath(title: Title): string {
+  const episode = title.type === 'series' ? `/${title.season}/${title.episode}` : ''
+  return `/play/${title.type}/${title.imdbId}/auto${episode}?s=auto`
+}

@@ -9,6 +9,8 @@ import type { Config } from '../config/config.ts'
 import type { Book } from '../sources/book.ts'
 import type { TorrentEngine } from '../torrent/torrent-engine.ts'
 import { createArrivals } from './arrivals.ts'
+import { createAuto } from './auto.ts'
+import { createAutoChoices } from './auto-choices.ts'
 import type { WantedFile } from './content.ts'
 import { createLook, stateOf } from './look.ts'
 import { createPlay } from './play.ts'
@@ -42,6 +44,7 @@ export interface PlayerDeps {
     readonly keepMs?: number
     readonly stallMs?: number
     readonly lookMs?: number
+    readonly patienceMs?: number
   }
 }
 
@@ -49,6 +52,8 @@ export interface PlayerDeps {
 const KEEP_MS = 5_000
 const STALL_MS = 30_000
 const LOOK_MS = 1_000
+/** How long "Auto" waits for a source before it tries the next beside it. */
+const PATIENCE_MS = 8_000
 /** Torrents that ask peers for their metadata at once; and how many wait, there and for a download. */
 const MAX_COLD_STARTS = 4
 const MAX_WAITING = 16
@@ -65,6 +70,12 @@ export function createPlayer(deps: PlayerDeps): Player {
   const parts = { ...deps, remembered, metadata, arrivals, stallMs, lookMs }
   const steps = createPlay(parts)
   const look = createLook(parts)
+  const auto = createAuto({
+    ...{ ...parts, steps, state: (title, source) => stateOf(parts, title, source) },
+    choices: createAutoChoices(deps),
+    timeoutMs: config.playTimeoutSeconds * 1000,
+    patienceMs: deps.timing?.patienceMs ?? PATIENCE_MS,
+  })
   const counter = createPlayCounter()
   const firstBytes = createRecentFirstBytes()
   const failures = createFailures()
@@ -106,6 +117,11 @@ export function createPlayer(deps: PlayerDeps): Player {
       if (draining) throw new Fault('DRAINING')
       return look(request)
     },
+    async choose(request) {
+      if (draining) throw new Fault('DRAINING')
+      return auto.choose(request)
+    },
+    guess: auto.guess,
     state: (title, source) => stateOf(parts, title, source),
     get stats() {
       return {

@@ -1,6 +1,7 @@
 import type { Title } from '../common/title.ts'
-import type { Source } from '../sources/source.ts'
+import type { NumberedSource, Source } from '../sources/source.ts'
 import type { ArrivalView } from './arrival-view.ts'
+import type { AutoRequest } from './auto.ts'
 import type { PlayName, PlayProgress } from './play-progress.ts'
 import type { CacheState, Glance, Playable } from './playable.ts'
 import type { FirstByte } from './recent-first-bytes.ts'
@@ -34,6 +35,10 @@ export interface Player {
   play(request: PlayRequest): Promise<Playable>
   /** HEAD: from book, index and arrivals; never the engine; at most 1 s. */
   look(request: PlayRequest): Promise<Glance>
+  /** "Auto": tries the best sources until one has its first byte. @throws Fault as play */
+  choose(request: AutoRequest): Promise<NumberedSource>
+  /** HEAD of "Auto": what choose would begin with; starts nothing. @throws Fault UNKNOWN_TITLE */
+  guess(request: AutoRequest): Promise<NumberedSource>
   /** What this server holds of a source; synchronous, for lists. */
   state(title: Title, source: Source): CacheState
   readonly stats: PlayStats

@@ -21,7 +21,10 @@ import { createRequestLog, noteFault, routePattern } from './request-log.ts'
 
 export interface AppParts {
   readonly config: Pick<Config, 'trustProxy' | 'publicUrl' | 'adminToken' | 'errorClip'>
-  readonly player: Pick<Player, 'play' | 'look' | 'arrivals' | 'firstBytes' | 'progress'>
+  readonly player: Pick<
+    Player,
+    'play' | 'look' | 'choose' | 'guess' | 'arrivals' | 'firstBytes' | 'progress'
+  >
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly addonRoutes: Router
   readonly pages: Router

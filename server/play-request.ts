@@ -22,17 +22,24 @@ function parseKey(req: Request): string | undefined {
   return value.toLowerCase()
 }
 
-/**
- * What a request to PLAY_PATTERN asks for.
- * @throws Fault BAD_TYPE, BAD_IMDB_ID, BAD_FILE_INDEX, BAD_SEASON, BAD_EPISODE, BAD_SOURCE_KEY
- */
-export function parsePlay(req: Request): { title: Title; number: number; key: string | undefined } {
-  const title = parseTitle(
+/** The one word in place of a number: the server chooses. */
+export const asksForAuto = (req: Request): boolean => parameter(req, 'fileIdx') === 'auto'
+
+/** @throws Fault BAD_TYPE, BAD_IMDB_ID, BAD_SEASON, BAD_EPISODE */
+export const parsePlayTitle = (req: Request): Title =>
+  parseTitle(
     parameter(req, 'type') ?? '',
     parameter(req, 'imdbId') ?? '',
     parameter(req, 'season'),
     parameter(req, 'episode'),
   )
+
+/**
+ * What a request to PLAY_PATTERN asks for.
+ * @throws Fault BAD_TYPE, BAD_IMDB_ID, BAD_FILE_INDEX, BAD_SEASON, BAD_EPISODE, BAD_SOURCE_KEY
+ */
+export function parsePlay(req: Request): { title: Title; number: number; key: string | undefined } {
+  const title = parsePlayTitle(req)
   const number = parseSmallNumber(parameter(req, 'fileIdx') ?? '')
   if (number === undefined) throw new Fault('BAD_FILE_INDEX')
   return { title, number, key: parseKey(req) }

@@ -13,7 +13,7 @@ import { faultOf, sendFault } from './errors.ts'
 import type { Life } from './life.ts'
 import type { Metrics } from './metrics.ts'
 import { createPlayRecord, type PlayRecord } from './play-record.ts'
-import { PLAY_PATTERN, parsePlay } from './play-request.ts'
+import { asksForAuto, PLAY_PATTERN, parsePlay, parsePlayTitle } from './play-request.ts'
 import { sendBytes } from './send-bytes.ts'
 
 /**
@@ -30,10 +30,11 @@ import { sendBytes } from './send-bytes.ts'
  *       first read ..... 502 504          nothing has been sent yet
  *       headers, body .. 200 206          a failure from here on destroys the socket
  *
+ * `auto` in place of the number: player.choose, then 302 to the source's own address.
  * HEAD: player.look, then 200, 302, 304 or 404; starts nothing.
  */
 export interface PlayRouteDeps {
-  readonly player: Pick<Player, 'play' | 'look'>
+  readonly player: Pick<Player, 'play' | 'look' | 'choose' | 'guess'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly life: Pick<Life, 'state'>
   readonly clock: Clock
@@ -73,6 +74,36 @@ async function look(
   res.end()
 }
 
+/**
+ * `auto` in place of the number: 302 to the source that plays, which a player then asks for by
+ * itself. Relative, so that a path prefix of a proxy stays.
+ */
+async function auto(
+  req: Request,
+  res: Response,
+  signal: AbortSignal,
+  { player, life }: PlayRouteDeps,
+): Promise<void> {
+  const title = parsePlayTitle(req)
+  if (req.method !== 'HEAD' && life.state === 'draining') {
+    throw new Fault('DRAINING', { retryAfterSeconds: 5 })
+  }
+  const { number, key } = await player[req.method === 'HEAD' ? 'guess' : 'choose']({
+    title,
+    signal,
+  })
+  const episode =
+    title.type === 'series' ? `../../${number}/${title.season}/${title.episode}` : number
+  res.writeHead(302, {
+    ...openToAll,
+    Location: `${episode}?s=${key}`,
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+    'Content-Length': 0,
+  })
+  res.end()
+}
+
 /** The hot path: no helmet, no pino-http, one line in the log when the response has closed. */
 export function createPlayRoute(deps: PlayRouteDeps): Router {
   const pool = createBufferPool()
@@ -101,6 +132,7 @@ export function createPlayRoute(deps: PlayRouteDeps): Router {
       if (!res.writableFinished) viewer.abort()
     })
     try {
+      if (asksForAuto(req)) return await auto(req, res, viewer.signal, deps)
       const request = { ...parsePlay(req), signal: viewer.signal }
       record.number = request.number
       if (req.method === 'HEAD') await look(req, res, request, deps)

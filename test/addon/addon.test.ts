@@ -17,8 +17,9 @@ function addonOf(
   return createAddon({ book: { list }, player: holding(states), config, log: silent })
 }
 
+/** Without "Auto", which has none. */
 const numbers = (list: { readonly streams: readonly { readonly url: string }[] }) =>
-  list.streams.map(({ url }) => Number(/\/(\d+)\?s=/.exec(url)?.[1]))
+  list.streams.flatMap(({ url }) => /\/(\d+)\?s=/.exec(url)?.[1] ?? []).map(Number)
 
 describe('what is asked of the book', () => {
   test.each([
@@ -74,7 +75,30 @@ describe('what is listed', () => {
     const addon = addonOf(async () => ({ sources, failed: [] }))
     const { streams } = await addon.streams('movie', 'tt1254207', BASE, signal)
     expect(numbers({ streams })).toEqual([1, 0])
-    expect(streams.map(({ name }) => name)).toEqual(['Playlink\n1080p', 'Playlink\n480p'])
+    const names = ['Playlink\nAuto', 'Playlink\n1080p', 'Playlink\n480p']
+    expect(streams.map(({ name }) => name)).toEqual(names)
+  })
+})
+
+describe('auto', () => {
+  const two = [source(0, { quality: '480p' }), source(1, { quality: '1080p' })]
+
+  test('the first line, with an address that stays', async () => {
+    const addon = addonOf(async () => ({ sources: two, failed: [] }))
+    const movies = (await addon.streams('movie', 'tt1254207', BASE, signal)).streams
+    expect(movies[0]).toMatchObject({
+      url: `${BASE}/play/movie/tt1254207/auto?s=auto`,
+      description: expect.stringContaining('Begins with: 1080p'),
+    })
+    const episodes = (await addon.streams('series', 'tt0903747:1:2', BASE, signal)).streams
+    expect(episodes[0]?.url).toBe(`${BASE}/play/series/tt0903747/auto/1/2?s=auto`)
+    expect(episodes[0]?.behaviorHints.bingeGroup).toBe(movies[0]?.behaviorHints.bingeGroup)
+  })
+
+  test('not with one source: there is nothing to choose', async () => {
+    const addon = addonOf(async () => ({ sources: two.slice(1), failed: [] }))
+    const { streams } = await addon.streams('movie', 'tt1254207', BASE, signal)
+    expect(streams.map(({ name }) => name)).toEqual(['Playlink\n1080p'])
   })
 })
 

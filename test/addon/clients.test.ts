@@ -10,6 +10,9 @@ import { type LoopbackServer, serveRouters } from '../support/addon-server.ts'
 import { visitWithStremioCore } from '../support/stremio-core.ts'
 import { fullBook, holding, manySources, silent } from './fixtures.ts'
 
+/** "Auto" and every source. */
+const LINES = manySources.length + 1
+
 const config = { stremioAddonsConfig: undefined }
 const addon = createAddon({
   book: {
@@ -44,7 +47,7 @@ describe('stremio-addon-client', () => {
     expect(installed.isSupported('stream', 'series', 'tt0903747:1:2')).toBe(true)
     expect(installed.isSupported('stream', 'movie', 'kitsu:1')).toBe(false)
     const { streams } = await installed.get('stream', 'series', 'tt0903747:1:2')
-    expect(streams).toHaveLength(manySources.length)
+    expect(streams).toHaveLength(LINES)
   })
 })
 
@@ -67,7 +70,7 @@ describe('the core of the Stremio apps', () => {
     })
     for (const [i, { type, id }] of videos.entries()) {
       const sent = await listed(server.base, type, id)
-      expect(streams[i]).toHaveLength(id === 'tt0000001' ? 0 : manySources.length)
+      expect(streams[i]).toHaveLength(id === 'tt0000001' ? 0 : LINES)
       expect(streams[i]).toEqual(
         sent.map(({ behaviorHints, ...words }) =>
           expect.objectContaining({

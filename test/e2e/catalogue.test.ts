@@ -23,7 +23,8 @@ describe('the local catalogue while the server runs', () => {
   const urls = async (id: string): Promise<string[]> => {
     const answer = await ask(stage.server.base + streamsOf(id))
     expect(answer.status).toBe(200)
-    return (answer.json() as { streams: { url: string }[] }).streams.map((one) => one.url)
+    const { streams } = answer.json() as { streams: { url: string }[] }
+    return streams.map(({ url }) => url).filter((url) => !url.includes('/auto'))
   }
   /** Where each number of a title leads: an address, or the status and code of a refusal. */
   const leads = async (id: string, count: number): Promise<string[]> =>

@@ -136,6 +136,7 @@ export interface BenchOptions {
   readonly stallMs?: number
   readonly lookMs?: number
   readonly playTimeoutMs?: number
+  readonly patienceMs?: number
   readonly maxArrivals?: number
   readonly wantedFile?: PlayerDeps['wantedFile']
   /** The real ones instead of the fakes. */
@@ -163,7 +164,7 @@ export function createBench(options: BenchOptions = {}): Bench {
     wantedFile:
       options.wantedFile ?? ((files, _title, selector) => selector.fileIdx ?? files.length - 1),
     metainfoGate: (bytes) => parseMetainfo(bytes, { maxLength: 10 ** 9 }),
-    timing: { keepMs, stallMs, lookMs },
+    timing: { keepMs, stallMs, lookMs, patienceMs: options.patienceMs ?? 8_000 },
   })
   return {
     ...{ player, engine, store, janitor, book, index, outbound },

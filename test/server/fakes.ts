@@ -90,6 +90,8 @@ export interface TestServer extends Listening {
 export interface TestServerOptions {
   readonly play?: (request: PlayRequest) => Promise<Playable>
   readonly look?: (request: PlayRequest) => Promise<Glance>
+  readonly choose?: Player['choose']
+  readonly guess?: Player['guess']
   readonly config?: Partial<AppParts['config']>
   readonly undrainedMs?: number
   readonly graceMs?: number
@@ -128,6 +130,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       arrivals: () => options.arrivals ?? [],
       firstBytes: () => [{ ms: 12, from: 'disk' }],
       progress: options.progress ?? (async () => ({ stage: 'idle' })),
+      choose: options.choose ?? unknown,
+      guess: options.guess ?? unknown,
       play(request) {
         asked.push({ verb: 'play', request })
         return (options.play ?? unknown)(request)

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { Fault, type FaultCode } from '../../common/errors.ts'
 import type { Playable } from '../../player/playable.ts'
+import type { NumberedSource } from '../../sources/source.ts'
 import { ask, until } from './ask.ts'
 import {
   fakeFile,
@@ -207,5 +208,36 @@ describe('the line at the end', () => {
     await until('the line', () => lines.length === 1)
     expect(asked[0]?.request.signal.aborted).toBe(true)
     expect(lines[0]).toMatchObject({ status: 499, bytes: 0 })
+  })
+})
+
+describe('auto', () => {
+  const chosen = { number: 3, key: 'abcdefghij' } as NumberedSource
+  test.each([
+    ['/play/movie/tt1254207/auto', '/films/play/movie/tt1254207/3?s=abcdefghij'],
+    ['/play/movie/tt1254207/auto?s=auto', '/films/play/movie/tt1254207/3?s=abcdefghij'],
+    ['/play/series/tt0903747/auto/1/2', '/films/play/series/tt0903747/3/1/2?s=abcdefghij'],
+  ])('%s leads to the chosen source, below a prefix too', async (path, target) => {
+    const { port } = await start({ choose: async () => chosen })
+    const answer = await ask(port, path)
+    expect([answer.status, answer.headers['cache-control']]).toEqual([302, 'no-store'])
+    const place = new URL(answer.headers.location ?? '', `http://a.example/films${path}`)
+    expect(place.pathname + place.search).toBe(target)
+  })
+
+  test('HEAD only guesses', async () => {
+    const { port } = await start({ guess: async () => ({ ...chosen, number: 5 }) })
+    const answer = await ask(port, '/play/movie/tt1254207/auto', { method: 'HEAD' })
+    expect([answer.status, answer.headers.location]).toEqual([302, '5?s=abcdefghij'])
+  })
+
+  test.each<[string, FaultCode]>([
+    ['/play/movie/tt1254207/Auto', 'BAD_FILE_INDEX'],
+    ['/play/movie/1/auto', 'BAD_IMDB_ID'],
+    ['/play/movie/tt1254207/auto/1/2', 'BAD_SEASON'],
+    ['/play/series/tt0903747/auto', 'BAD_SEASON'],
+  ])('%s is %s', async (path, code) => {
+    const { port } = await start({ choose: async () => chosen })
+    expect((await ask(port, path)).json()).toMatchObject({ error: { code } })
   })
 })

@@ -1,0 +1,35 @@
+import type { Title } from '../common/title.ts'
+import type { Listed } from '../sources/viewers-order.ts'
+import { fileNameOf } from './file-name.ts'
+import { type StreamObject, type StreamState, streamObject } from './stream-object.ts'
+import { autoPath } from './stremio-id.ts'
+import { notWebReady } from './web-ready.ts'
+
+/**
+ * The first line of a list: the server tries the sources and plays the first that answers. With one
+ * source only there is nothing to choose, so no such line. Its group is the same in every episode.
+ */
+export function autoStream(
+  title: Title,
+  listed: readonly Listed<StreamState>[],
+  baseUrl: string,
+): StreamObject | undefined {
+  const [best] = listed
+  if (!best || new Set(listed.map(({ source }) => source.key)).size < 2) return undefined
+  const { name, description } = streamObject(title, best.source, best.state, baseUrl)
+  const state = description.split('\n').at(-1)
+  return {
+    url: `${baseUrl}${autoPath(title)}`,
+    name: 'Playlink\nAuto',
+    description: [
+      'Tries the best sources and plays the first that answers',
+      `Begins with: ${name.split('\n').at(-1)}`,
+      ...(state === undefined ? [] : [state]),
+    ].join('\n'),
+    behaviorHints: {
+      bingeGroup: 'playlink|auto',
+      filename: fileNameOf(title, best.source),
+      ...(notWebReady(baseUrl, title, best.source) ? { notWebReady: true } : {}),
+    },
+  }
+}
