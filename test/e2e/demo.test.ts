@@ -162,7 +162,7 @@ describe('the demo', () => {
     const list = (await ask(`${base}/stream/movie/tt00000001.json`)).json()
     const urls = (list as { streams: { url: string }[] }).streams.map(({ url }) => url)
     expect(urls.map((url) => url.replace(/\?.*/, '')).toSorted()).toEqual(
-      [0, 1, 2].map((number) => `${base}${FILM}/${number}`),
+      [0, 1, 2, 'auto'].map((number) => `${base}${FILM}/${number}`),
     )
   })
 
