@@ -6,24 +6,29 @@ import type { AddressRules } from './address-rules.ts'
 import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
 import { Fault } from './errors.ts'
 import { isForeignUrl, WEB } from './foreign-url.ts'
+import { HOP_HEADER } from './hop.ts'
 import type { Log } from './log.ts'
 import type { Outbound, OutboundAnswer, OutboundRequest } from './outbound.ts'
 
 const MAX_REDIRECTS = 3
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
+const MAGNET = /^magnet:\?/i
 /** What may follow a redirect to another origin: the rest can hold a secret. */
-const HARMLESS_HEADERS = new Set(['accept', 'accept-language', 'user-agent'])
+const HARMLESS_HEADERS = new Set(['accept', 'accept-language', 'user-agent', HOP_HEADER])
 
 interface Ways {
   readonly rules: AddressRules
   readonly log: Log
   /** The system's (getaddrinfo) unless given. */
   readonly lookup?: LookupFunction
+  /** Host names nobody may be sent to, whatever their addresses; none unless given. */
+  readonly blocks?: (host: string) => boolean
 }
 
 /** The guard of the main process; `close` ends the requests that run and refuses later ones. */
 export function createOutbound(ways: Ways): Outbound & { close(): void } {
   const lookup = ways.lookup ?? (dns.lookup as LookupFunction)
+  const blocks = ways.blocks ?? (() => false)
   const running = new Set<AbortController>()
   let closed = false
   return {
@@ -39,7 +44,7 @@ export function createOutbound(ways: Ways): Outbound & { close(): void } {
       try {
         if (closed) ended.abort(new Error('closed'))
         if (request.signal.aborted) stop()
-        return await follow(url, request, ended.signal, { ...ways, lookup })
+        return await follow(url, request, ended.signal, { ...ways, lookup, blocks })
       } catch (thrown) {
         throw asOutboundFault(ended.signal.aborted ? ended.signal.reason : thrown, url, ways.log)
       } finally {
@@ -81,6 +86,9 @@ async function follow(
       throw new Fault('OUTBOUND_REFUSED', {}, { cause: new Error('not a plain http or https URL') })
     }
     const from = new URL(url)
+    if (ways.blocks(from.hostname)) {
+      throw new Fault('OUTBOUND_REFUSED', {}, { cause: new Error('the host is on the blocklist') })
+    }
     const message = await ask(from, headers, signal, ways)
     const { location } = message.headers
     if (!REDIRECTS.has(message.statusCode ?? 0) || location === undefined) {
@@ -90,6 +98,7 @@ async function follow(
       return answerOf(url, message, body)
     }
     message.destroy()
+    if (MAGNET.test(location)) return answerOf(url, message, Buffer.alloc(0))
     const to = new URL(location, from)
     if (to.origin !== from.origin) headers = harmless(headers)
     url = to.href

@@ -20,7 +20,8 @@ export interface OutboundRequest {
 export interface Outbound {
   /**
    * GET with at most 3 redirects, every hop's every address checked, connected to the checked one.
-   * Any status is an answer. A redirect to another origin takes no caller's header along but
+   * Any status is an answer, and so is a redirect to a magnet link, which indexers send: it is not
+   * followed, and stands in `headers.location`. A redirect to another origin takes no caller's header along but
    * accept, accept-language and user-agent; the body comes as it is, never decompressed.
    * @throws Fault OUTBOUND_REFUSED (address, scheme or userinfo), UPSTREAM_FAILED (all else, also
    *   when the signal fired)
