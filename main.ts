@@ -25,7 +25,9 @@ import { createLife } from './server/life.ts'
 import { type Listening, serve } from './server/listen.ts'
 import { createMetrics } from './server/metrics.ts'
 import { createPages } from './server/pages/pages.ts'
+import { BlocklistError, createBlocklistFile } from './sources/blocklist-file.ts'
 import { createBook } from './sources/numbered-book.ts'
+import { createNetworkProviders } from './sources/providers/create-providers.ts'
 import { createLocalCatalogue } from './sources/providers/local-catalogue.ts'
 import { wantedFile } from './sources/wanted-file.ts'
 import { createTorrentEngine } from './torrent/supervised-engine.ts'
@@ -51,7 +53,7 @@ for (const warning of loaded.warnings) log('main').warn(warning)
 try {
   await run(loaded.config)
 } catch (err) {
-  if (err instanceof CacheFolderError) fail([err.message])
+  if (err instanceof CacheFolderError || err instanceof BlocklistError) fail([err.message])
   const code = err instanceof Error && 'code' in err ? err.code : undefined
   if (code === 'EADDRINUSE' || code === 'EACCES') {
     fail([`PORT ${loaded.config.port} on ${loaded.config.host} cannot be used (${code})`])
@@ -76,7 +78,10 @@ async function run(config: Config): Promise<void> {
   schedule = createSchedule({ janitor, intervalSeconds, clock, log: log('janitor') })
 
   const rules = createAddressRules(config.outboundAllow)
-  const outbound = createOutbound({ rules, log: log('outbound') })
+  const blocklist = createBlocklistFile(config.blocklist, log('sources'))
+  // Before anything is asked or listed.
+  await blocklist.start()
+  const outbound = createOutbound({ rules, log: log('outbound'), blocks: blocklist.hasHost })
   const options = { ...config.torrent, allow: config.outboundAllow, maxLength: LARGEST_TORRENT }
   const engine = createTorrentEngine({ options, clock, log: log('engine') })
 
@@ -86,9 +91,15 @@ async function run(config: Config): Promise<void> {
     clock,
     log: log('sources'),
   })
-  const book = createBook({ providers: [catalogue], index, clock, log: log('sources') })
+  const network = createNetworkProviders({ config, outbound, index, clock, log: log('sources') })
+  const book = createBook({
+    ...{ index, clock, blocklist },
+    providers: [catalogue, ...network.providers],
+    log: log('sources'),
+    observe: (asked) => metrics.providerAsked(asked),
+  })
   const player = createPlayer({
-    ...{ book, store, index, janitor, engine, outbound, config, clock, wantedFile },
+    ...{ blocklist, book, store, index, janitor, engine, outbound, config, clock, wantedFile },
     log: log('play'),
     metainfoGate: (bytes) => parseMetainfo(bytes, { maxLength: LARGEST_TORRENT }),
   })
@@ -115,7 +126,7 @@ async function run(config: Config): Promise<void> {
     }),
   })
 
-  await catalogue.start()
+  await Promise.all([catalogue.start(), network.start()])
   const graceMs = config.shutdownGraceSeconds * 1000
   const { host, port } = config
   const listening = await serve({ app, life, host, port, graceMs, log: log('http') })
@@ -136,6 +147,8 @@ async function run(config: Config): Promise<void> {
   outbound.close()
   await catalogue.close()
   book.close()
+  await network.close()
+  await blocklist.close()
   await store.close()
   await index.close()
   metrics.close()

@@ -1,3 +1,4 @@
+import type { Hop } from '../common/hop.ts'
 import type { Config } from '../config/config.ts'
 import { type Manifest, manifestAt, readManifest } from './manifest.ts'
 import { createSdkBuilder } from './sdk-builder.ts'
@@ -11,7 +12,13 @@ export interface Addon {
    * The streams of a Stremio video id; empty for ids that are not ours and when no provider answered.
    * Never starts a download: opening an episode makes clients ask for the next one at once.
    */
-  streams(type: string, id: string, baseUrl: string, signal: AbortSignal): Promise<StreamList>
+  streams(
+    type: string,
+    id: string,
+    baseUrl: string,
+    signal: AbortSignal,
+    hop?: Hop,
+  ): Promise<StreamList>
 }
 
 export interface AddonParts extends StreamsParts {
@@ -29,7 +36,7 @@ export function createAddon(parts: AddonParts): Addon {
   const { get } = builder.getInterface()
   return {
     manifest: (baseUrl) => manifestAt(manifest, baseUrl),
-    streams: async (type, id, baseUrl, signal) =>
-      (await get('stream', type, id, {}, { baseUrl, signal })) as StreamList,
+    streams: async (type, id, baseUrl, signal, hop = 'none') =>
+      (await get('stream', type, id, {}, { baseUrl, signal, hop })) as StreamList,
   }
 }

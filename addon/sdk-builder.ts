@@ -1,4 +1,5 @@
 import sdk from 'stremio-addon-sdk'
+import type { Hop } from '../common/hop.ts'
 import type { StreamList } from './streams-handler.ts'
 
 /** What a handler needs beside type and id; travels as the SDK's `config` argument. */
@@ -6,6 +7,8 @@ export interface Viewer {
   /** Without a slash at its end. */
   readonly baseUrl: string
   readonly signal: AbortSignal
+  /** Whether another addon asks. */
+  readonly hop: Hop
 }
 
 export interface HandlerArgs {

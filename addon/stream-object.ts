@@ -1,7 +1,7 @@
 import { cleanText } from '../common/clean-text.ts'
 import type { Title } from '../common/title.ts'
 import { qualityWords } from '../sources/release.ts'
-import type { NumberedSource } from '../sources/source.ts'
+import type { NumberedSource, ProxyHeaders } from '../sources/source.ts'
 import { bingeGroup } from './binge-group.ts'
 import { fileNameOf } from './file-name.ts'
 import { readableSize } from './readable-size.ts'
@@ -31,6 +31,8 @@ export interface StreamObject {
     readonly videoSize?: number
     /** Absent means false; clients drop a stream in which it is no boolean. */
     readonly notWebReady?: boolean
+    /** Of a direct link whose server wants them: players send them along. */
+    readonly proxyHeaders?: ProxyHeaders
   }
 }
 
@@ -51,6 +53,7 @@ export function streamObject(
       filename: fileNameOf(title, source),
       ...(size === undefined ? {} : { videoSize: size }),
       ...(notWebReady(baseUrl, title, source) ? { notWebReady: true } : {}),
+      ...(source.proxyHeaders ? { proxyHeaders: source.proxyHeaders } : {}),
     },
   }
 }

@@ -32,10 +32,13 @@ const FULL_AGE = 600
 /** The `stream` resource: a title's numbered sources in the viewer's order. Starts no download. */
 export function createStreamsHandler({ book, player, log }: StreamsParts) {
   return async ({ type, id, config }: HandlerArgs): Promise<StreamList> => {
-    const { baseUrl, signal } = config
+    const { baseUrl, signal, hop } = config
     const title = titleOfStremioId(type, id)
     if (!title) return { streams: [], cacheMaxAge: FULL_AGE }
-    const found = await listOrNothing(book, title, signal, log)
+    // We asked an addon which asked us: what we have is ours already.
+    if (hop === 'ours') return { streams: [], cacheMaxAge: EMPTY_AGE }
+    const listing = book.list(title, signal, hop === 'relayed')
+    const found = await orNothing(listing, title, log)
     const listed = inViewersOrder(
       found.sources
         .filter((source) => source.listed && !source.retired)
@@ -48,14 +51,9 @@ export function createStreamsHandler({ book, player, log }: StreamsParts) {
 }
 
 /** A status other than 200 makes clients report the whole addon as broken, so nothing = empty. */
-async function listOrNothing(
-  book: Pick<Book, 'list'>,
-  title: Title,
-  signal: AbortSignal,
-  log: Log,
-): Promise<TitleBook> {
+async function orNothing(listing: Promise<TitleBook>, title: Title, log: Log): Promise<TitleBook> {
   try {
-    return await book.list(title, signal)
+    return await listing
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'PROVIDERS_FAILED') throw error
     log.warn({ type: title.type }, 'no provider answered; an empty list was sent')

@@ -12,6 +12,8 @@ const BROWSERS_PLAY = new Set(['mp4', 'm4v', 'webm'])
  */
 export function notWebReady(baseUrl: string, title: Title, source: Source): boolean {
   if (!baseUrl.startsWith('https:')) return true
+  // Pages cannot set a stream's headers; players that can are told which.
+  if (source.proxyHeaders) return true
   if (source.locator.kind === 'url' && !source.locator.url.startsWith('https:')) return true
   return !BROWSERS_PLAY.has(extension(fileNameOf(title, source)))
 }

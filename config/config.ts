@@ -27,6 +27,19 @@ export interface Config {
   readonly errorClip: boolean
   /** Files, folders or URLs. */
   readonly catalogues: readonly string[]
+  /** Where sources are looked for beside the catalogues; addresses may hold keys. */
+  readonly providers: {
+    /** Undefined: the Internet Archive is not asked. */
+    readonly archiveUrl: string | undefined
+    /** Undefined: no metadata server; nothing is searched by name. */
+    readonly cinemetaUrl: string | undefined
+    /** Of manifests. */
+    readonly addons: readonly string[]
+    readonly torznab: readonly string[]
+    readonly feeds: readonly string[]
+  }
+  /** Absolute. */
+  readonly blocklist: string | undefined
   /** CIDRs with an optional port, as written; parsed by common/outbound. */
   readonly outboundAllow: readonly string[]
   readonly adminToken: string | undefined

@@ -40,6 +40,7 @@ export function loadConfig(env: Environment, context: LoadContext): LoadedConfig
   const lookup = createLookup(env, dotEnv, context)
   const values = readValues(lookup, context.cwd, attempt)
   attempt('STREMIO_ADDONS_ISSUER', () => refuseHalfIssuer(values))
+  attempt('UPSTREAM_ADDONS', () => refuseOurselves(values))
   const warnings = warningsOf(lookup, attempt)
   if (faults.length > 0) return { faults }
   const { platform = process.platform, tempDir = tmpdir() } = context
@@ -61,6 +62,11 @@ function readValues(lookup: Lookup, cwd: string, attempt: Attempt): Values {
 function refuseHalfIssuer(values: Values): void {
   if (!values.STREMIO_ADDONS_ISSUER === !values.STREMIO_ADDONS_SIGNATURE) return
   throw new BadValue('and STREMIO_ADDONS_SIGNATURE belong together; set both or neither.')
+}
+
+function refuseOurselves({ UPSTREAM_ADDONS: addons = [], PUBLIC_URL: own }: Values): void {
+  if (own === undefined || !addons.some((url) => url.startsWith(`${own}/`))) return
+  throw new BadValue('names this server itself (PUBLIC_URL); leave that one out.')
 }
 
 function warningsOf(lookup: Lookup, attempt: Attempt): string[] {
@@ -95,6 +101,14 @@ function toConfig(values: Values, defaultDir: string): Config {
     playTimeoutSeconds: values.PLAY_TIMEOUT,
     errorClip: values.ERROR_CLIP,
     catalogues: values.CATALOGUE ?? [shippedCatalogue],
+    providers: {
+      archiveUrl: values.ARCHIVE_ORG ? values.ARCHIVE_ORG_URL : undefined,
+      cinemetaUrl: values.CINEMETA_URL,
+      addons: values.UPSTREAM_ADDONS ?? [],
+      torznab: values.TORZNAB ?? [],
+      feeds: values.FEEDS ?? [],
+    },
+    blocklist: values.BLOCKLIST,
     outboundAllow: values.OUTBOUND_ALLOW ?? [],
     adminToken: values.ADMIN_TOKEN,
     rateLimit: values.RATE_LIMIT,

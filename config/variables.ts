@@ -2,6 +2,7 @@ import type { Parse } from './bad-value.ts'
 import { allowList, baseUrl, listenHost, trustProxy } from './network-values.ts'
 import { filePath, folder, places } from './place-values.ts'
 import { line, oneOf, onOff, secret, wholeNumber } from './plain-values.ts'
+import { addonUrls, feedUrls, serviceUrl, serviceUrlOrOff, torznabUrls } from './provider-values.ts'
 import { redisPlace } from './redis-place.ts'
 
 export interface Variable<T> {
@@ -113,6 +114,33 @@ export const variables = {
     places,
     'your own titles: files, folders or URLs separated by spaces',
   ),
+  ARCHIVE_ORG: preset(
+    'on',
+    onOff,
+    'list free films of the Internet Archive; `off` asks it nothing',
+  ),
+  ARCHIVE_ORG_URL: preset('https://archive.org', serviceUrl, 'another base of the same API'),
+  CINEMETA_URL: preset(
+    'https://v3-cinemeta.strem.io',
+    serviceUrlOrOff,
+    'where names and years of titles come from, for providers that search by name; `off` asks nobody',
+  ),
+  UPSTREAM_ADDONS: unset(
+    'none',
+    addonUrls,
+    'manifests of other Stremio addons whose streams are listed too, separated by spaces',
+  ),
+  TORZNAB: unset(
+    'none',
+    torznabUrls,
+    'Torznab APIs (Jackett, Prowlarr), each with its `apikey`, separated by spaces',
+  ),
+  FEEDS: unset('none', feedUrls, 'RSS or Atom feeds of torrents, separated by spaces'),
+  BLOCKLIST: unset(
+    'none',
+    filePath,
+    'file of IMDb ids, info hashes and host names, one a line, that are never listed, played or asked',
+  ),
   OUTBOUND_ALLOW: unset(
     'none',
     allowList,
@@ -169,12 +197,6 @@ export type Values = { readonly [Name in VariableName]: ValueOf<(typeof variable
  * except to a value that asks for nothing.
  */
 export const notBuiltYet: Readonly<Record<string, string | undefined>> = {
-  UPSTREAM_ADDONS: undefined,
-  TORZNAB: undefined,
-  FEEDS: undefined,
-  ARCHIVE_ORG: 'off',
-  ARCHIVE_ORG_URL: undefined,
-  BLOCKLIST: undefined,
   PREWARM: '0',
   NODE_URL: undefined,
   CLUSTER_SECRET: undefined,

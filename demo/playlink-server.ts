@@ -27,6 +27,9 @@ export function startPlaylinkServer({ folder, cacheDir, catalogue, port }: Serve
       CACHE_DIR: cacheDir,
       CATALOGUE: catalogue,
       OUTBOUND_ALLOW: '127.0.0.0/8',
+      // Nothing is fetched from anywhere.
+      ARCHIVE_ORG: 'off',
+      CINEMETA_URL: 'off',
       DHT: 'off',
       // Ctrl-C is to end everything within seconds, also what plays.
       SHUTDOWN_GRACE: '0',

@@ -1,6 +1,7 @@
 import type { CacheIndex } from '../cache/cache-index.ts'
 import type { FileStore } from '../cache/file-store.ts'
 import type { Janitor } from '../cache/janitor.ts'
+import { type Blocklist, emptyBlocklist } from '../common/blocklist.ts'
 import type { Clock } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
@@ -26,6 +27,8 @@ import { createViewer } from './viewer.ts'
 import { watchPlayable } from './watched-playable.ts'
 
 export interface PlayerDeps {
+  /** Nothing is blocked unless given. */
+  readonly blocklist?: Blocklist
   readonly book: Book
   readonly store: FileStore
   readonly index: CacheIndex
@@ -64,10 +67,12 @@ export function createPlayer(deps: PlayerDeps): Player {
   const { keepMs = KEEP_MS, stallMs = STALL_MS, lookMs = LOOK_MS } = deps.timing ?? {}
   const cold = createTurns({ max: MAX_COLD_STARTS, waitingMax: MAX_WAITING })
   const turns = createTurns({ max: config.maxArrivals, waitingMax: MAX_WAITING })
-  const metadata = createTorrentMetadata({ ...deps, gate: deps.metainfoGate, turns: cold, keepMs })
+  const blocklist = deps.blocklist ?? emptyBlocklist
+  const gate = deps.metainfoGate
+  const metadata = createTorrentMetadata({ ...deps, blocklist, gate, turns: cold, keepMs })
   const arrivals = createArrivals({ ...deps, fill: config.cache.fill, turns, keepMs })
   const remembered = createRememberedContents(deps)
-  const parts = { ...deps, remembered, metadata, arrivals, stallMs, lookMs }
+  const parts = { ...deps, blocklist, remembered, metadata, arrivals, stallMs, lookMs }
   const steps = createPlay(parts)
   const look = createLook(parts)
   const auto = createAuto({

@@ -1,4 +1,5 @@
 import type { FileStore } from '../cache/file-store.ts'
+import type { Blocklist } from '../common/blocklist.ts'
 import { contentEtag } from '../common/content-key.ts'
 import { Fault } from '../common/errors.ts'
 import type { Outbound } from '../common/outbound.ts'
@@ -6,6 +7,7 @@ import type { Title } from '../common/title.ts'
 import type { Book } from '../sources/book.ts'
 import type { NumberedSource, Source } from '../sources/source.ts'
 import type { Arrivals } from './arrivals.ts'
+import { refuseBlocked } from './blocked.ts'
 import { pathEtag, pathName } from './direct-path.ts'
 import type { CacheState, Glance } from './playable.ts'
 import type { PlayRequest } from './player.ts'
@@ -13,6 +15,7 @@ import { openRegularFile } from './read-file.ts'
 import type { KnownContent, RememberedContents } from './remembered-contents.ts'
 
 export interface LookParts {
+  readonly blocklist: Blocklist
   readonly book: Book
   readonly store: FileStore
   readonly outbound: Outbound
@@ -33,6 +36,7 @@ export function createLook(parts: LookParts) {
     }
     if (locator.kind === 'path') return lookAtPath(locator.path)
     const known = await parts.remembered.recall(request.title, source)
+    refuseBlocked(parts.blocklist, known?.infoHash)
     return { kind: 'bytes', ...describe(parts.store, known, source) }
   }
 }

@@ -1,10 +1,12 @@
 import type { FileStore } from '../cache/file-store.ts'
+import type { Blocklist } from '../common/blocklist.ts'
 import type { Clock } from '../common/clock.ts'
 import { type ContentKey, contentEtag } from '../common/content-key.ts'
 import { Fault } from '../common/errors.ts'
 import type { Outbound } from '../common/outbound.ts'
 import type { Book } from '../sources/book.ts'
 import type { Arrival, Arrivals } from './arrivals.ts'
+import { allowedTorrent, refuseBlocked } from './blocked.ts'
 import { contentOf, type WantedFile } from './content.ts'
 import { openDirectPath } from './direct-path.ts'
 import type { BytesPlayable, Playable } from './playable.ts'
@@ -16,6 +18,7 @@ import type { Viewer } from './viewer.ts'
 import { createPatience, createWatchedReader } from './watched-reader.ts'
 
 export interface PlayParts {
+  readonly blocklist: Blocklist
   readonly book: Book
   readonly store: FileStore
   readonly outbound: Outbound
@@ -32,7 +35,7 @@ export interface PlayParts {
  * with nothing held; the last one to take something returns it inside the playable.
  */
 export function createPlay(parts: PlayParts) {
-  const { book, store, remembered, metadata, arrivals } = parts
+  const { blocklist, book, store, remembered, metadata, arrivals } = parts
 
   return async function play(request: PlayRequest, viewer: Viewer): Promise<Playable> {
     const { title, number, key } = request
@@ -43,10 +46,12 @@ export function createPlay(parts: PlayParts) {
     if (locator.kind === 'path') return openDirectPath(locator.path)
 
     const known = await remembered.recall(title, source)
+    refuseBlocked(blocklist, known?.infoHash)
     const here = known && (await hereOrArriving(known.key))
     if (here) return here
 
-    const metainfo = await metadata.find(locator, known?.infoHash, viewer)
+    const found = await metadata.find(locator, known?.infoHash, viewer)
+    const metainfo = allowedTorrent(blocklist, found)
     const content = contentOf(metainfo, title, source, parts.wantedFile)
     void remembered.remember(title, source, content)
     const nowHere = await hereOrArriving(content.key)

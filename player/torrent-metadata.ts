@@ -1,12 +1,15 @@
 import { LRUCache } from 'lru-cache'
 import type { FileStore } from '../cache/file-store.ts'
+import { type Blocklist, isBlockedHost } from '../common/blocklist.ts'
 import { asFault, Fault } from '../common/errors.ts'
 import { GateError } from '../common/gate-error.ts'
 import type { Log } from '../common/log.ts'
+import { type Magnet, parseMagnet } from '../common/magnet.ts'
 import type { Metainfo } from '../common/metainfo.ts'
 import type { Outbound } from '../common/outbound.ts'
 import type { Locator } from '../sources/source.ts'
 import type { TorrentEngine } from '../torrent/torrent-engine.ts'
+import { refuseBlocked } from './blocked.ts'
 import { readSmallFile } from './read-file.ts'
 import type { Job } from './shared-job.ts'
 import { createSharedJobs } from './shared-jobs.ts'
@@ -37,6 +40,7 @@ const MEMORY_BYTES = 32 * 1024 * 1024
 const BYTES_PER_FILE = 300
 
 export function createTorrentMetadata(deps: {
+  blocklist: Blocklist
   store: FileStore
   engine: TorrentEngine
   outbound: Outbound
@@ -45,7 +49,7 @@ export function createTorrentMetadata(deps: {
   keepMs: number
   log: Log
 }): TorrentMetadata {
-  const { turns, log } = deps
+  const { blocklist, turns, log } = deps
   const jobs = createSharedJobs<Metainfo>({ keepMs: deps.keepMs, log })
   const memory = new LRUCache<string, Metainfo>({
     maxSize: MEMORY_BYTES,
@@ -75,22 +79,35 @@ export function createTorrentMetadata(deps: {
     }
   }
 
-  async function fetched(url: string, signal: AbortSignal): Promise<Uint8Array> {
+  /** The bytes of the .torrent, or the magnet that an indexer's link leads to. */
+  async function fetched(url: string, signal: AbortSignal): Promise<Uint8Array | Magnet> {
     const limits = { signal, timeoutMs: FETCH_TIMEOUT_MS, maxBytes: MAX_TORRENT_BYTES }
     const answer = await deps.outbound.get(url, limits)
+    const { location = '' } = answer.headers
+    if (/^magnet:/i.test(location)) return magnetBehind(location)
     if (answer.status !== 200) throw new Fault('UPSTREAM_FAILED')
     return answer.body
   }
 
   async function asked(locator: TorrentLocator, job: Job<Metainfo>): Promise<Metainfo> {
-    if (locator.kind === 'torrent') {
-      const bytes = isUrl(locator.from)
-        ? await fetched(locator.from, job.signal)
-        : await readSmallFile(locator.from, MAX_TORRENT_BYTES)
-      return admit(bytes, locator.infoHash, 'file')
+    if (locator.kind === 'magnet') return fromPeers(locator, job)
+    const found = isUrl(locator.from)
+      ? await fetched(locator.from, job.signal)
+      : await readSmallFile(locator.from, MAX_TORRENT_BYTES)
+    if (found instanceof Uint8Array) return admit(found, locator.infoHash, 'file')
+    if (locator.infoHash !== undefined && locator.infoHash !== found.infoHash) {
+      throw new Fault('BAD_TORRENT')
     }
+    return (await kept(found.infoHash)) ?? fromPeers(found, job)
+  }
+
+  async function fromPeers(magnet: Omit<Magnet, 'name'>, job: Job<Metainfo>): Promise<Metainfo> {
     await job.takeTurn(turns)
-    const { infoHash, trackers, webSeeds } = locator
+    const { infoHash } = magnet
+    const may = (url: string): boolean => !isBlockedHost(blocklist, url)
+    const trackers = magnet.trackers.filter(may)
+    const webSeeds = magnet.webSeeds.filter(may)
+    refuseBlocked(blocklist, infoHash)
     const description = await deps.engine.describe({ infoHash, trackers, webSeeds }, job.signal)
     return admit(description.metainfo, infoHash, 'peers')
   }
@@ -122,5 +139,15 @@ export function createTorrentMetadata(deps: {
 /** What one look-up is called: a .torrent whose hash nobody knows yet goes by its address. */
 const nameOf = (locator: TorrentLocator, infoHash: string | undefined): string =>
   infoHash ?? (locator.kind === 'torrent' ? locator.from : '')
+
+/** @throws Fault BAD_TORRENT */
+function magnetBehind(location: string): Magnet {
+  try {
+    return parseMagnet(location)
+  } catch (error) {
+    if (!(error instanceof GateError)) throw error
+    throw asFault(error, 'BAD_TORRENT')
+  }
+}
 
 const isUrl = (from: string): boolean => /^https?:\/\//i.test(from)

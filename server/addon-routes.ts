@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express'
 import type { Addon } from '../addon/addon.ts'
 import type { StreamList } from '../addon/streams-handler.ts'
+import { HOP_HEADER, hopOf } from '../common/hop.ts'
 import { openToAll } from './cors.ts'
 
 export interface AddonRouteParts {
@@ -30,8 +31,10 @@ export function createAddonRoutes({ addon, baseUrl }: AddonRouteParts): Router {
 
   router.get(streams, async (req: Request<{ type: string; id: string }>, res) => {
     const { type, id } = req.params
-    const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res))
-    res.set('Cache-Control', cacheControl(list)).json({ streams: list.streams })
+    const hop = hopOf(req.headers[HOP_HEADER])
+    const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), hop)
+    // What an addon gets is no answer for viewers, and no cache in between may mistake it for one.
+    res.set('Cache-Control', hop === 'none' ? cacheControl(list) : 'no-store').json({ streams: list.streams })
   })
   return router
 }

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FaultCode } from '../common/errors.ts'
 import type { Playable } from '../player/playable.ts'
+import type { Asked } from '../sources/look-up.ts'
 import { type GaugeReadings, gauges } from './gauges.ts'
 import { watchProcess } from './process-metrics.ts'
 
@@ -20,6 +21,7 @@ export interface PlayOutcome {
 export interface Metrics {
   playEnded(outcome: PlayOutcome): void
   refused(code: FaultCode): void
+  providerAsked(asked: Asked): void
   /** Prometheus' text format. */
   text(): Promise<string>
   readonly contentType: string
@@ -28,6 +30,9 @@ export interface Metrics {
 
 /** Seconds: from a cached range to the deadline of a dead swarm. */
 const FIRST_BYTE_BUCKETS = [0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30]
+
+/** Seconds: up to the eight that a provider has. */
+const PROVIDER_BUCKETS = [0.01, 0.1, 0.5, 1, 2, 4, 8]
 
 function addGauges(registry: Registry, read: () => Promise<GaugeReadings>): () => Promise<void> {
   const shown = Object.entries(gauges).map(
@@ -73,10 +78,32 @@ function addCounters(registry: Registry) {
   return { plays, bytes, firstByte, refusals }
 }
 
+function addProviders(registry: Registry) {
+  const registers = [registry]
+  const asked = new Counter({
+    name: 'playlink_provider_requests_total',
+    help: 'Questions to providers of sources; `resting`: not asked, because it keeps failing',
+    labelNames: ['provider', 'outcome'],
+    registers,
+  })
+  const took = new Histogram({
+    name: 'playlink_provider_seconds',
+    help: 'How long providers of sources took to answer or to fail',
+    labelNames: ['provider'],
+    buckets: PROVIDER_BUCKETS,
+    registers,
+  })
+  return ({ provider, outcome, ms }: Asked): void => {
+    asked.inc({ provider, outcome })
+    if (outcome !== 'resting') took.observe({ provider }, ms / 1000)
+  }
+}
+
 /** @param read asked at each scrape; what it leaves out is not shown */
 export function createMetrics(read: () => Promise<GaugeReadings>): Metrics {
   const registry = new Registry()
   const { plays, bytes, firstByte, refusals } = addCounters(registry)
+  const providerAsked = addProviders(registry)
   const readGauges = addGauges(registry, read)
   const processWatch = watchProcess(registry)
 
@@ -90,6 +117,7 @@ export function createMetrics(read: () => Promise<GaugeReadings>): Metrics {
         firstByte.observe({ from }, outcome.firstByteMs / 1000)
       }
     },
+    providerAsked,
     refused(code) {
       refusals.inc({ code })
     },

@@ -41,6 +41,18 @@ const locator = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('local') }),
 ])
 
+/** RFC 9110 5.6.2 and 5.5: a name that is no token, or a line break, would be a header of its own. */
+const headers = z
+  .record(
+    z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,100}$/),
+    z.string().regex(/^[\t\x20-\x7e]{0,1000}$/),
+  )
+  .refine((given) => Object.keys(given).length <= 20)
+export const proxyHeadersShape = z.object({
+  request: headers.exactOptional(),
+  response: headers.exactOptional(),
+})
+
 const entry = z.object({
   key: z.string().refine(isSourceKey),
   listed: z.boolean(),
@@ -60,6 +72,7 @@ const entry = z.object({
     licence: text.exactOptional(),
     seeders: z.int().min(0).exactOptional(),
     languages: z.array(text).max(50).exactOptional(),
+    proxyHeaders: proxyHeadersShape.exactOptional(),
   }),
 })
 

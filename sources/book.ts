@@ -4,16 +4,18 @@ import type { NumberedSource } from './source.ts'
 /** The numbered sources of one title, in number order. */
 export interface TitleBook {
   readonly sources: readonly NumberedSource[]
-  /** Providers that failed in the look-up this came from; none when it was only recalled. */
+  /** Providers without an answer in the look-up this came from; none when it was only recalled. */
   readonly failed: readonly string[]
 }
 
 export interface Book {
   /**
-   * Asks the providers, renumbers (append-only) and writes the note by compare-and-set.
+   * Asks the providers, renumbers (append-only) and writes the note by compare-and-set. Answers
+   * within `LIST_DEADLINE_MS` with what there is; what comes later is in the next list.
+   * `relayed`: an addon asks, so providers that ask addons are left out.
    * @throws Fault PROVIDERS_FAILED when all failed and nothing is remembered
    */
-  list(title: Title, signal: AbortSignal): Promise<TitleBook>
+  list(title: Title, signal: AbortSignal, relayed?: boolean): Promise<TitleBook>
   /** What is remembered; no provider asked. */
   recall(title: Title): Promise<TitleBook | undefined>
   /**

@@ -5,7 +5,12 @@ import type { Locator, Selector, Source } from './source.ts'
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 const KEY = /^[a-z2-7]{10}$/
 /** Secrets an address may carry: with a new one it is still the same source. */
-const SECRETS = /^(?:apikey|api_key|passkey|password|token|access_token|auth)$/i
+const SECRETS =
+  /^(?:(?:\w+_)?api_?key|passkey|pass|password|torrent_pass|token|access_token|auth|authkey|rsskey|key)$/i
+
+/** Whether an address carries one: then it is nothing to hand out. */
+export const holdsSecret = (address: string): boolean =>
+  [...(URL.parse(address)?.searchParams.keys() ?? [])].some((name) => SECRETS.test(name))
 
 export const isSourceKey = (text: string): boolean => KEY.test(text)
 

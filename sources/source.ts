@@ -36,6 +36,14 @@ export interface Source {
   readonly licence?: string
   readonly seeders?: number
   readonly languages?: readonly string[]
+  /** Only of a `url`: headers without which its server refuses; a plain redirect cannot carry them. */
+  readonly proxyHeaders?: ProxyHeaders
+}
+
+/** As a Stremio stream's `behaviorHints.proxyHeaders`: what a player sends, and is to read. */
+export interface ProxyHeaders {
+  readonly request?: Readonly<Record<string, string>>
+  readonly response?: Readonly<Record<string, string>>
 }
 
 /** A source with the number it keeps for as long as the book is remembered (design idea 1). */
@@ -56,5 +64,10 @@ export interface SourceProvider {
    * `network`: it is merely not listed.
    */
   readonly authority: 'owned' | 'network'
+  /**
+   * It asks other addons, which may ask us: left out when the question came from an addon itself,
+   * so that nothing goes in a circle.
+   */
+  readonly relays?: boolean
   find(title: Title, signal: AbortSignal): Promise<readonly Source[]>
 }

@@ -32,7 +32,20 @@ describe('what is asked of the book', () => {
       return fullBook
     })
     await addon.streams(type, id, BASE, signal)
-    expect(asked).toEqual([[title, signal]])
+    expect(asked).toEqual([[title, signal, false]])
+  })
+
+  test('an addon is told what no other addon said; we ourselves nothing', async () => {
+    const asked: unknown[] = []
+    const addon = addonOf(async (...question) => {
+      asked.push(question)
+      return fullBook
+    })
+    await addon.streams('movie', 'tt1254207', BASE, signal, 'relayed')
+    expect(asked).toEqual([[movie, signal, true]])
+    const ours = await addon.streams('movie', 'tt1254207', BASE, signal, 'ours')
+    expect(ours.streams).toEqual([])
+    expect(asked).toHaveLength(1)
   })
 
   test.each([

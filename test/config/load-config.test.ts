@@ -51,6 +51,14 @@ test('nothing set: the defaults, without a warning', () => {
     playTimeoutSeconds: 30,
     errorClip: true,
     catalogues: [expect.stringMatching(/\/catalogue\/free-titles\.yaml$/)],
+    providers: {
+      archiveUrl: 'https://archive.org',
+      cinemetaUrl: 'https://v3-cinemeta.strem.io',
+      addons: [],
+      torznab: [],
+      feeds: [],
+    },
+    blocklist: undefined,
     outboundAllow: [],
     adminToken: undefined,
     rateLimit: true,
@@ -81,6 +89,12 @@ test('every variable reaches its place', () => {
     PLAY_TIMEOUT: '5',
     ERROR_CLIP: 'off',
     CATALOGUE: 'mine.yaml https://x.example/theirs.json',
+    ARCHIVE_ORG_URL: 'http://archive.example/mirror/',
+    CINEMETA_URL: 'http://meta.example/',
+    UPSTREAM_ADDONS: 'stremio://addon.example/x/manifest.json',
+    TORZNAB: 'http://indexer.example/1/api?apikey=k#one http://indexer.example/2/api?apikey=k',
+    FEEDS: 'https://feed.example/rss?passkey=k',
+    BLOCKLIST: 'blocked.txt',
     OUTBOUND_ALLOW: '127.0.0.0/8',
     ADMIN_TOKEN: '0123456789abcdef',
     RATE_LIMIT: 'off',
@@ -125,6 +139,17 @@ test('every variable reaches its place', () => {
     playTimeoutSeconds: 5,
     errorClip: false,
     catalogues: ['/srv/playlink/mine.yaml', 'https://x.example/theirs.json'],
+    providers: {
+      archiveUrl: 'http://archive.example/mirror',
+      cinemetaUrl: 'http://meta.example',
+      addons: ['https://addon.example/x/manifest.json'],
+      torznab: [
+        'http://indexer.example/1/api?apikey=k#one',
+        'http://indexer.example/2/api?apikey=k',
+      ],
+      feeds: ['https://feed.example/rss?passkey=k'],
+    },
+    blocklist: '/srv/playlink/blocked.txt',
     outboundAllow: ['127.0.0.0/8'],
     adminToken: '0123456789abcdef',
     rateLimit: false,
@@ -191,8 +216,6 @@ describe('warnings', () => {
   })
 
   test('not for a value that asks for nothing, nor for names that nobody knows', () => {
-    expect(
-      warningsOf(load({ ARCHIVE_ORG: 'off', PREWARM: '0', PATH: '/bin', PORTS: 'x' })),
-    ).toEqual([])
+    expect(warningsOf(load({ PREWARM: '0', PATH: '/bin', PORTS: 'x' }))).toEqual([])
   })
 })

@@ -10,7 +10,15 @@ function nodes() {
   const clock = handClock()
   const node = () => {
     const net = fakeProvider('network')
-    const deps = { providers: [net], index, clock, log: silent, freshMs: 0 }
+    const deps = {
+      providers: [net],
+      index,
+      clock,
+      log: silent,
+      freshMs: 0,
+      staleMs: 0,
+      listMemoMs: 0,
+    }
     const book = createBook(deps)
     return {
       net,

@@ -19,7 +19,16 @@ function shop(...providers: SourceProvider[]) {
   const index = noteIndex()
   const clock = handClock()
   const open = () =>
-    createBook({ providers, index, clock, log: silent, lookupTimeoutMs: 60, freshMs: 60_000 })
+    createBook({
+      providers,
+      index,
+      clock,
+      log: silent,
+      lookupTimeoutMs: 60,
+      freshMs: 60_000,
+      staleMs: 0,
+      listMemoMs: 0,
+    })
   return { index, clock, open, book: open() }
 }
 const labels = (book: TitleBook | undefined) => book?.sources.map(({ label }) => label)

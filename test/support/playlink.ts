@@ -44,6 +44,7 @@ export function environment(folder: string, env: Env): Record<string, string> {
     CACHE_DIR: cacheDir,
     OUTBOUND_ALLOW: '127.0.0.0/8',
     ARCHIVE_ORG: 'off',
+    CINEMETA_URL: 'off',
     DHT: 'off',
     RATE_LIMIT: 'off',
     SHUTDOWN_GRACE: '3',

@@ -1,0 +1,78 @@
+import type { CacheIndex } from '../../cache/cache-index.ts'
+import type { Clock } from '../../common/clock.ts'
+import { HOP_HEADER, ownHop } from '../../common/hop.ts'
+import type { Log } from '../../common/log.ts'
+import type { Outbound } from '../../common/outbound.ts'
+import type { Config } from '../../config/config.ts'
+import type { SourceProvider } from '../source.ts'
+import { createArchive } from './archive.ts'
+import { createArchiveApi } from './archive-api.ts'
+import { type ArchiveFilms, createArchiveFilms } from './archive-films.ts'
+import { createTitleNames, noTitleNames } from './cinemeta.ts'
+import { createFeed } from './feed.ts'
+import { createPoliteOutbound } from './polite-outbound.ts'
+import { type ProviderPlace, providerNames } from './provider-name.ts'
+import { createTorznab } from './torznab.ts'
+import { createUpstreamAddon } from './upstream-addon.ts'
+
+export interface NetworkProviders {
+  /** In the order of a title's first numbers. */
+  readonly providers: readonly SourceProvider[]
+  /** Undefined when the archive is switched off. */
+  readonly archiveFilms: ArchiveFilms | undefined
+  /** Takes what feeds kept, and begins to poll them. Never rejects. */
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface NetworkProviderDeps {
+  readonly config: Pick<Config, 'providers' | 'publicUrl'>
+  readonly outbound: Outbound
+  readonly index: Pick<CacheIndex, 'readNote' | 'writeNote'>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Every provider the operator set up, beside the local catalogue. */
+export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProviders {
+  const { clock, index, log } = deps
+  const { archiveUrl, cinemetaUrl, addons, torznab, feeds } = deps.config.providers
+  const outbound = createPoliteOutbound(deps.outbound)
+  const shared = { outbound, clock }
+  const names =
+    cinemetaUrl === undefined
+      ? noTitleNames
+      : createTitleNames({ base: cinemetaUrl, index, ...shared })
+  const api = archiveUrl === undefined ? undefined : createArchiveApi(archiveUrl, outbound)
+  const places: readonly ProviderPlace[] = [
+    ...addons.map((address) => ({ kind: 'addon', address })),
+    ...torznab.map((address) => ({ kind: 'torznab', address, guess: indexerIn })),
+    ...feeds.map((address) => ({ kind: 'feed', address })),
+  ]
+  const called = [...providerNames(places)]
+  const take = (): string => called.shift() ?? ''
+  const { publicUrl } = deps.config
+  const hop = { [HOP_HEADER]: ownHop }
+  const asked = [
+    ...addons.map((manifestUrl) =>
+      createUpstreamAddon({ name: take(), manifestUrl, hop, publicUrl, ...shared }),
+    ),
+    ...torznab.map((url) => createTorznab({ name: take(), url, names, ...shared })),
+  ]
+  const polled = feeds.map((url) => createFeed({ name: take(), url, names, index, log, ...shared }))
+  return {
+    providers: [...(api ? [createArchive(api, names)] : []), ...asked, ...polled],
+    archiveFilms: api && createArchiveFilms(api, clock),
+    start: async () => void (await Promise.all(polled.map((feed) => feed.start()))),
+    async close() {
+      names.close()
+      await Promise.all(polled.map((feed) => feed.close()))
+    },
+  }
+}
+
+/** Jackett: `/api/v2.0/indexers/<id>/results/torznab/api`. */
+function indexerIn({ pathname }: URL): string | undefined {
+  const id = /\/indexers\/([\w-]{1,40})\//.exec(pathname)?.[1]
+  return id === 'all' ? undefined : id
+}

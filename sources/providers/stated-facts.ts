@@ -1,0 +1,39 @@
+/** Facts that people write into the text of a stream or a feed. */
+export interface StatedFacts {
+  readonly seeders?: number
+  /** Bytes; as exact as the text. */
+  readonly size?: number
+}
+
+const NUMBER = /(\d{1,4}(?:[.,]\d{1,3})?)/.source
+const UNITS: Readonly<Record<string, number>> = {
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  t: 1e12,
+  ki: 2 ** 10,
+  mi: 2 ** 20,
+  gi: 2 ** 30,
+  ti: 2 ** 40,
+}
+/** A disk emoji or a word, then a number and a unit; else any number with a unit. */
+const SIZE = [
+  new RegExp(`(?:💾|📦|🗄️?|size\\s*:?)\\s*${NUMBER}\\s*([kmgt]i?)b(?![a-z])`, 'iu'),
+  new RegExp(`(?<![\\d.,])${NUMBER}\\s*([kmgt]i?)b(?![a-z/])`, 'iu'),
+]
+/** People (alone, or several), a plant, an arrow or a word, then a number. */
+const SEEDERS = /(?:👤|👥|🧑|🌱|⬆️?|seed(?:er)?s?\s*:?)\s*(\d{1,7})(?!\d)/iu
+/** Texts are foreign: what is longer is cut before a pattern sees it. */
+const MAX_TEXT = 2000
+
+export function statedFacts(text: string): StatedFacts {
+  const short = text.slice(0, MAX_TEXT)
+  const seeders = SEEDERS.exec(short)?.[1]
+  const [, amount, unit] = SIZE.map((pattern) => pattern.exec(short)).find(Boolean) ?? []
+  const factor = UNITS[unit?.toLowerCase() ?? '']
+  const size = amount && factor ? Math.round(Number(amount.replace(',', '.')) * factor) : 0
+  return {
+    ...(seeders !== undefined && { seeders: Number(seeders) }),
+    ...(size > 0 && { size }),
+  }
+}

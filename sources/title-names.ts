@@ -1,0 +1,52 @@
+import { parseTorrentTitle } from '@viren070/parse-torrent-title'
+import type { Title } from '../common/title.ts'
+
+/** What a title is called, as a metadata server tells it. */
+export interface TitleFacts {
+  readonly name: string
+  /** Of a movie, or a series' first. */
+  readonly year: number | undefined
+}
+
+const MAX_RELEASE = 255
+
+/** Letters and digits alone: `Amélie & Co.` and `amelie and co` are the same name. */
+export function plainName(name: string): string {
+  return name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/&/g, ' and ')
+    .replace(/\p{M}|['’`]/gu, '')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+}
+
+/**
+ * Whether a release's name is this title: the same name, the same year for a movie, the episode or
+ * its whole season for a series. A wrong film is worse than none.
+ */
+export function isReleaseOf(release: string, title: Title, facts: TitleFacts): boolean {
+  const parsed = parseTorrentTitle(release.slice(0, MAX_RELEASE))
+  if (plainName(parsed.title ?? '') !== plainName(facts.name) || plainName(facts.name) === '') {
+    return false
+  }
+  const year = Number(parsed.year)
+  if (title.type === 'movie') {
+    const episodic = (parsed.seasons?.length ?? 0) + (parsed.episodes?.length ?? 0) > 0
+    return !episodic && facts.year !== undefined && year === facts.year
+  }
+  // Another series of the same name tells itself apart by its year.
+  if (parsed.year && facts.year !== undefined && year < facts.year) return false
+  return holdsEpisode(release, title)
+}
+
+/** Whether a name says this episode or its whole season; one that names neither does not. */
+export function holdsEpisode(release: string, title: Extract<Title, { type: 'series' }>): boolean {
+  const { seasons = [], episodes = [] } = parseTorrentTitle(release.slice(0, MAX_RELEASE))
+  if (!seasons.includes(title.season)) return false
+  return episodes.length === 0 || episodes.includes(title.episode)
+}
+
+/** Whether a name is one episode and no pack: then a torrent's size is about its file's. */
+export const isOneEpisode = (release: string): boolean =>
+  parseTorrentTitle(release.slice(0, MAX_RELEASE)).episodes?.length === 1
