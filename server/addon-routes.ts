@@ -34,7 +34,9 @@ export function createAddonRoutes({ addon, baseUrl }: AddonRouteParts): Router {
     const hop = hopOf(req.headers[HOP_HEADER])
     const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), hop)
     // What an addon gets is no answer for viewers, and no cache in between may mistake it for one.
-    res.set('Cache-Control', hop === 'none' ? cacheControl(list) : 'no-store').json({ streams: list.streams })
+    res
+      .set('Cache-Control', hop === 'none' ? cacheControl(list) : 'no-store')
+      .json({ streams: list.streams })
   })
   return router
 }
