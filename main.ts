@@ -65,6 +65,9 @@ try {
 async function run(config: Config): Promise<void> {
   const clock = systemClock
   const life = createLife(clock)
+  // First of all: nothing may be asked or listed before it is read.
+  const blocklist = createBlocklistFile(config.blocklist, log('sources'))
+  await blocklist.start()
   let schedule: SweepSchedule | undefined
   const index = await openIndex(config.cache, clock, log('cache'), () => schedule?.soon())
   const store = await openFileStore({ ...config.cache, index, clock, log: log('cache') })
@@ -78,9 +81,6 @@ async function run(config: Config): Promise<void> {
   schedule = createSchedule({ janitor, intervalSeconds, clock, log: log('janitor') })
 
   const rules = createAddressRules(config.outboundAllow)
-  const blocklist = createBlocklistFile(config.blocklist, log('sources'))
-  // Before anything is asked or listed.
-  await blocklist.start()
   const outbound = createOutbound({ rules, log: log('outbound'), blocks: blocklist.hasHost })
   const options = { ...config.torrent, allow: config.outboundAllow, maxLength: LARGEST_TORRENT }
   const engine = createTorrentEngine({ options, clock, log: log('engine') })

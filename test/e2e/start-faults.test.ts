@@ -54,6 +54,24 @@ describe('starting', () => {
     expect(log).not.toMatch(/^\s+at /m)
   })
 
+  test('addresses of providers that cannot be used: exit 78, and no key shown', async () => {
+    const { code, log } = await run({
+      TORZNAB: 'http://indexer.example/rss?apikey=geheim-part',
+      FEEDS: 'ftp://feed.example/geheim-part',
+      UPSTREAM_ADDONS: 'https://tv.example.org/x/manifest.json',
+      PUBLIC_URL: 'https://tv.example.org/x',
+    })
+    expect(code).toBe(78)
+    for (const name of ['TORZNAB', 'FEEDS', 'UPSTREAM_ADDONS']) expect(log).toContain(name)
+    expect(log).not.toContain('geheim-part')
+  })
+
+  test('a blocklist that is not there: exit 78', async () => {
+    const { code, log } = await run({ BLOCKLIST: join(folder, 'not-there.txt') })
+    expect(code).toBe(78)
+    expect(log).toContain('BLOCKLIST names a file that cannot be read (ENOENT)')
+  })
+
   test('a fault in a secret does not show the secret', async () => {
     const { code, log } = await run({ ADMIN_TOKEN: 'x\ny-secret-part', PORT: 'seven' })
     expect(code).toBe(78)
@@ -98,7 +116,9 @@ describe('starting', () => {
       const { streams } = answer.json() as { streams: { url: string }[] }
       expect(streams.length).toBeGreaterThan(0)
       for (const stream of streams) {
-        expect(stream.url).toMatch(/^https:\/\/tv\.example\.org\/play\/movie\/tt1254207\/\d+/)
+        expect(stream.url).toMatch(
+          /^https:\/\/tv\.example\.org\/play\/movie\/tt1254207\/(?:\d+|auto)\b/,
+        )
       }
     } finally {
       await server.stop()
