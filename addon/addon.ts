@@ -1,8 +1,13 @@
 import type { Hop } from '../common/hop.ts'
 import type { Config } from '../config/config.ts'
 import { type Manifest, manifestAt, readManifest } from './manifest.ts'
-import { createSdkBuilder } from './sdk-builder.ts'
+import { createSdkBuilder, type HandlerArgs, type Viewer } from './sdk-builder.ts'
 import { createStreamsHandler, type StreamList, type StreamsParts } from './streams-handler.ts'
+import {
+  createSubtitlesHandler,
+  type SubtitleList,
+  type SubtitlesParts,
+} from './subtitles-handler.ts'
 
 /** What Stremio sees of this server. */
 export interface Addon {
@@ -19,9 +24,18 @@ export interface Addon {
     signal: AbortSignal,
     hop?: Hop,
   ): Promise<StreamList>
+  /** Subtitles of what is known of the title's sources; `extra` says which file is played. */
+  subtitles(
+    type: string,
+    id: string,
+    extra: HandlerArgs['extra'],
+    viewer: Viewer,
+  ): Promise<SubtitleList>
 }
 
-export interface AddonParts extends StreamsParts {
+export interface AddonParts extends StreamsParts, SubtitlesParts {
+  readonly book: StreamsParts['book'] & SubtitlesParts['book']
+  readonly player: StreamsParts['player'] & SubtitlesParts['player']
   readonly config: Pick<Config, 'stremioAddonsConfig'>
 }
 
@@ -33,10 +47,13 @@ export function createAddon(parts: AddonParts): Addon {
   const manifest = readManifest(parts.config)
   const builder = createSdkBuilder(manifest)
   builder.defineStreamHandler(createStreamsHandler(parts))
+  builder.defineSubtitlesHandler(createSubtitlesHandler(parts))
   const { get } = builder.getInterface()
   return {
     manifest: (baseUrl) => manifestAt(manifest, baseUrl),
     streams: async (type, id, baseUrl, signal, hop = 'none') =>
       (await get('stream', type, id, {}, { baseUrl, signal, hop })) as StreamList,
+    subtitles: async (type, id, extra, viewer) =>
+      (await get('subtitles', type, id, extra, viewer)) as SubtitleList,
   }
 }

@@ -14,7 +14,7 @@ const manifestShape = z.strictObject({
   idPrefixes: z.array(z.string()),
   resources: z.array(
     z.strictObject({
-      name: z.literal('stream'),
+      name: z.enum(['stream', 'subtitles']),
       types: z.array(z.enum(['movie', 'series'])),
       idPrefixes: z.array(z.string()),
     }),

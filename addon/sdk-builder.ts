@@ -1,6 +1,7 @@
 import sdk from 'stremio-addon-sdk'
 import type { Hop } from '../common/hop.ts'
 import type { StreamList } from './streams-handler.ts'
+import type { SubtitleList } from './subtitles-handler.ts'
 
 /** What a handler needs beside type and id; travels as the SDK's `config` argument. */
 export interface Viewer {
@@ -14,12 +15,15 @@ export interface Viewer {
 export interface HandlerArgs {
   readonly type: string
   readonly id: string
+  /** `filename`, `videoHash`, `skip`, ... as the client wrote them. */
+  readonly extra: Readonly<Record<string, string | undefined>>
   readonly config: Viewer
 }
 
 /** As stremio-addon-sdk 1.6 really calls it (src/builder.js); its published types differ. */
 export interface SdkBuilder {
   defineStreamHandler(handler: (args: HandlerArgs) => Promise<StreamList>): void
+  defineSubtitlesHandler(handler: (args: HandlerArgs) => Promise<SubtitleList>): void
   getInterface(): {
     get(resource: string, type: string, id: string, extra: object, config: Viewer): unknown
   }

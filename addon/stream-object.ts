@@ -6,11 +6,13 @@ import { bingeGroup } from './binge-group.ts'
 import { fileNameOf } from './file-name.ts'
 import { readableSize } from './readable-size.ts'
 import { playPath } from './stremio-id.ts'
+import { type SubtitleObject, subtitleObjects, type Track } from './subtitle-tracks.ts'
 import { notWebReady } from './web-ready.ts'
 
 /** What this server has of a source; player/playable.ts knows the same as CacheState. */
 export type StreamState =
-  | { readonly kind: 'ready' }
+  /** `videoHash`: OpenSubtitles'. */
+  | { readonly kind: 'ready'; readonly videoHash?: string }
   | { readonly kind: 'arriving'; readonly percent: number }
   | { readonly kind: 'remote' }
 
@@ -29,11 +31,13 @@ export interface StreamObject {
     readonly filename: string
     /** Whole bytes. */
     readonly videoSize?: number
+    readonly videoHash?: string
     /** Absent means false; clients drop a stream in which it is no boolean. */
     readonly notWebReady?: boolean
     /** Of a direct link whose server wants them: players send them along. */
     readonly proxyHeaders?: ProxyHeaders
   }
+  readonly subtitles?: readonly SubtitleObject[]
 }
 
 /** A numbered source as Stremio shows it. `baseUrl` without a slash at its end. */
@@ -42,7 +46,9 @@ export function streamObject(
   source: NumberedSource,
   state: StreamState,
   baseUrl: string,
+  tracks: readonly Track[] = [],
 ): StreamObject {
+  const hash = state.kind === 'ready' ? state.videoHash : undefined
   const size = wholeBytes(source.size)
   return {
     url: `${baseUrl}${playPath(title, source)}`,
@@ -52,9 +58,11 @@ export function streamObject(
       bingeGroup: bingeGroup(title, source),
       filename: fileNameOf(title, source),
       ...(size === undefined ? {} : { videoSize: size }),
+      ...(hash === undefined ? {} : { videoHash: hash }),
       ...(notWebReady(baseUrl, title, source) ? { notWebReady: true } : {}),
       ...(source.proxyHeaders ? { proxyHeaders: source.proxyHeaders } : {}),
     },
+    ...(tracks.length > 0 && { subtitles: subtitleObjects(title, source, tracks, baseUrl) }),
   }
 }
 

@@ -2,12 +2,13 @@ import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { Title } from '../common/title.ts'
 import type { Book, TitleBook } from '../sources/book.ts'
-import type { Source } from '../sources/source.ts'
+import type { NumberedSource, Source } from '../sources/source.ts'
 import { inViewersOrder } from '../sources/viewers-order.ts'
 import { autoStream } from './auto-stream.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
 import { type StreamObject, type StreamState, streamObject } from './stream-object.ts'
 import { titleOfStremioId } from './stremio-id.ts'
+import type { Track } from './subtitle-tracks.ts'
 
 /** The SDK's names for the HTTP cache: seconds. */
 export interface StreamList {
@@ -20,7 +21,12 @@ export interface StreamList {
 export interface StreamsParts {
   readonly book: Pick<Book, 'list'>
   /** What this server holds of a source; asked synchronously for every listed source. */
-  readonly player: { state(title: Title, source: Source): StreamState }
+  readonly player: {
+    state(title: Title, source: Source): StreamState
+    /** Asked first: what the index remembers of what is here. */
+    recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
+    subtitles(title: Title, source: NumberedSource): Promise<readonly Track[]>
+  }
   readonly log: Log
 }
 
@@ -39,13 +45,19 @@ export function createStreamsHandler({ book, player, log }: StreamsParts) {
     if (hop === 'ours') return { streams: [], cacheMaxAge: EMPTY_AGE }
     const listing = book.list(title, signal, hop === 'relayed')
     const found = await orNothing(listing, title, log)
+    const sources = found.sources.filter((source) => source.listed && !source.retired)
+    await player.recall(title, sources)
     const listed = inViewersOrder(
-      found.sources
-        .filter((source) => source.listed && !source.retired)
-        .map((source) => ({ source, state: player.state(title, source) })),
+      sources.map((source) => ({ source, state: player.state(title, source) })),
     )
-    const streams = listed.map((item) => streamObject(title, item.source, item.state, baseUrl))
-    const auto = autoStream(title, listed, baseUrl)
+    const streams = await Promise.all(
+      listed.map(async ({ source, state }) => {
+        const tracks = await player.subtitles(title, source)
+        return streamObject(title, source, state, baseUrl, tracks)
+      }),
+    )
+    // Another addon chooses for its own viewers.
+    const auto = hop === 'none' ? autoStream(title, listed, baseUrl) : undefined
     return { streams: auto ? [auto, ...streams] : streams, ...ages(found, listed) }
   }
 }

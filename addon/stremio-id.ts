@@ -30,3 +30,13 @@ export function autoPath(title: Title): string {
   const episode = title.type === 'series' ? `/${title.season}/${title.episode}` : ''
   return `/play/${title.type}/${title.imdbId}/auto${episode}?s=auto`
 }
+
+/** Where a subtitle file of a numbered source is read, as WebVTT. */
+export function subtitlePath(
+  title: Title,
+  source: { readonly number: number; readonly key: string },
+  track: string,
+): string {
+  const [path = '', query = ''] = playPath(title, source).split('?')
+  return `/subtitles${path.slice('/play'.length)}/${track}.vtt?${query}`
+}

@@ -38,6 +38,8 @@ export interface Arrivals {
 export interface ArrivalDeps extends OpenDeps {
   readonly turns: Turns
   readonly keepMs: number
+  /** Told of each content that has become whole and found on disk. */
+  readonly published?: (key: ContentKey) => void
 }
 
 export function createArrivals(deps: ArrivalDeps): Arrivals {
@@ -134,6 +136,7 @@ async function publish(
 ): Promise<ByteSource | undefined> {
   try {
     await partial.publish()
+    deps.published?.(content.key)
     return await hold(deps, content, job)
   } catch (error) {
     // Its pieces are all there: the next play opens the partial again and publishes.

@@ -13,7 +13,8 @@ import { createArrivals } from './arrivals.ts'
 import { createAuto } from './auto.ts'
 import { createAutoChoices } from './auto-choices.ts'
 import type { WantedFile } from './content.ts'
-import { createLook, stateOf } from './look.ts'
+import { createContentBytes } from './content-bytes.ts'
+import { createLook, recallHeld, stateOf } from './look.ts'
 import { createPlay } from './play.ts'
 import { createFailures, createProgress } from './play-progress.ts'
 import { createPlayCounter } from './play-stats.ts'
@@ -21,8 +22,10 @@ import type { Playable } from './playable.ts'
 import type { Player, PlayRequest } from './player.ts'
 import { createRecentFirstBytes } from './recent-first-bytes.ts'
 import { createRememberedContents } from './remembered-contents.ts'
+import { createSubtitles } from './subtitles.ts'
 import { createTorrentMetadata, type MetainfoGate } from './torrent-metadata.ts'
 import { createTurns } from './turns.ts'
+import { createVideoHashes } from './video-hashes.ts'
 import { createViewer } from './viewer.ts'
 import { watchPlayable } from './watched-playable.ts'
 
@@ -70,9 +73,15 @@ export function createPlayer(deps: PlayerDeps): Player {
   const blocklist = deps.blocklist ?? emptyBlocklist
   const gate = deps.metainfoGate
   const metadata = createTorrentMetadata({ ...deps, blocklist, gate, turns: cold, keepMs })
-  const arrivals = createArrivals({ ...deps, fill: config.cache.fill, turns, keepMs })
+  const hashes = createVideoHashes(deps)
+  const arrivals = createArrivals({
+    ...{ ...deps, fill: config.cache.fill, turns, keepMs },
+    published: (key) => void hashes.compute(key),
+  })
   const remembered = createRememberedContents(deps)
-  const parts = { ...deps, blocklist, remembered, metadata, arrivals, stallMs, lookMs }
+  const contents = createContentBytes({ ...deps, arrivals, stallMs })
+  const parts = { ...deps, blocklist, remembered, metadata, arrivals, contents, hashes, lookMs }
+  const subtitles = createSubtitles(parts)
   const steps = createPlay(parts)
   const look = createLook(parts)
   const auto = createAuto({
@@ -127,6 +136,18 @@ export function createPlayer(deps: PlayerDeps): Player {
       return auto.choose(request)
     },
     guess: auto.guess,
+    recall: (title, sources) => recallHeld(parts, title, sources),
+    subtitles: subtitles.tracks,
+    hasSubtitle: subtitles.isKnown,
+    async subtitle(request) {
+      if (draining) throw new Fault('DRAINING')
+      const viewer = createViewer(request.signal, config.playTimeoutSeconds * 1000, clock)
+      try {
+        return await subtitles.text(request, viewer)
+      } finally {
+        viewer.end()
+      }
+    },
     state: (title, source) => stateOf(parts, title, source),
     get stats() {
       return {

@@ -12,7 +12,8 @@ import { pathEtag, pathName } from './direct-path.ts'
 import type { CacheState, Glance } from './playable.ts'
 import type { PlayRequest } from './player.ts'
 import { openRegularFile } from './read-file.ts'
-import type { KnownContent, RememberedContents } from './remembered-contents.ts'
+import { type KnownContent, knownInfoHash, type RememberedContents } from './remembered-contents.ts'
+import type { VideoHashes } from './video-hashes.ts'
 
 export interface LookParts {
   readonly blocklist: Blocklist
@@ -77,15 +78,48 @@ function describe(store: FileStore, known: KnownContent | undefined, source: Sou
   }
 }
 
+export interface StateParts extends Pick<LookParts, 'store' | 'remembered' | 'arrivals'> {
+  readonly hashes: VideoHashes
+}
+
+/**
+ * Before a list: reads back what is remembered of sources whose torrents have files here, which after
+ * a restart is in the index only. Never rejects.
+ */
+export async function recallHeld(
+  { store, remembered, hashes }: StateParts,
+  title: Title,
+  sources: readonly NumberedSource[],
+): Promise<void> {
+  const unknown = sources.filter((source) => !remembered.now(title, source))
+  if (unknown.length === 0) return
+  const here = new Set<string>()
+  for (const { key } of store.records()) here.add(key.slice(0, key.indexOf('/')))
+  if (here.size === 0) return
+  const perhaps = unknown.filter((source) => {
+    const infoHash = knownInfoHash(source)
+    return infoHash === undefined ? source.locator.kind === 'torrent' : here.has(infoHash)
+  })
+  await Promise.all(
+    perhaps.map(async (source) => {
+      const known = await remembered.recall(title, source)
+      if (known) await hashes.compute(known.key)
+    }),
+  )
+}
+
 /** For lists: what is here of a source, as far as it is known without asking. */
 export function stateOf(
-  { store, remembered, arrivals }: Pick<LookParts, 'store' | 'remembered' | 'arrivals'>,
+  { store, remembered, arrivals, hashes }: StateParts,
   title: Title,
   source: Source,
 ): CacheState {
   const known = remembered.now(title, source)
   if (!known) return { kind: 'remote' }
-  if (store.look(known.key)) return { kind: 'ready' }
+  if (store.look(known.key)) {
+    const videoHash = hashes.now(known.key)
+    return { kind: 'ready', ...(videoHash === undefined ? {} : { videoHash }) }
+  }
   const percent = arrivals.percent(known.key)
   return percent === undefined ? { kind: 'remote' } : { kind: 'arriving', percent }
 }

@@ -3,9 +3,9 @@ import type { FileStore } from '../cache/file-store.ts'
 import { Fault, type FaultCode } from '../common/errors.ts'
 import { titleId } from '../common/title.ts'
 import type { Book } from '../sources/book.ts'
-import type { NumberedSource } from '../sources/source.ts'
 import type { ArrivalView } from './arrival-view.ts'
 import type { Arrivals } from './arrivals.ts'
+import { pickSource } from './pick-source.ts'
 import type { PlayRequest } from './player.ts'
 import type { RememberedContents } from './remembered-contents.ts'
 import type { TorrentMetadata } from './torrent-metadata.ts'
@@ -65,7 +65,7 @@ export type Failures = ReturnType<typeof createFailures>
 /** Starts nothing and asks no provider: it may be asked every second while somebody waits. */
 export function createProgress(parts: ProgressParts, failures: Pick<Failures, 'of'>) {
   async function stageOf(play: PlayName): Promise<PlayStage> {
-    const source = pick(await parts.book.recall(play.title), play)
+    const source = pickSource(await parts.book.recall(play.title), play)
     if (!source) return { stage: 'idle' }
     const { locator } = source
     if (locator.kind === 'url') return { stage: 'redirect' }
@@ -86,13 +86,4 @@ export function createProgress(parts: ProgressParts, failures: Pick<Failures, 'o
     const lastFailure = failures.of(play)
     return { ...(await stageOf(play)), ...(lastFailure ? { lastFailure } : {}) }
   }
-}
-
-/** As resolve() does: the key wins over the number. */
-function pick(
-  book: { readonly sources: readonly NumberedSource[] } | undefined,
-  { number, key }: PlayName,
-): NumberedSource | undefined {
-  const live = book?.sources.filter((source) => !source.retired)
-  return live?.find((source) => (key === undefined ? source.number === number : source.key === key))
 }

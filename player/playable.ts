@@ -29,7 +29,8 @@ export type Glance =
 
 /** State of a listed source on this server, for the list's description. */
 export type CacheState =
-  | { readonly kind: 'ready' }
+  /** `videoHash`: OpenSubtitles', 16 hex digits, once it was computed. */
+  | { readonly kind: 'ready'; readonly videoHash?: string }
   | { readonly kind: 'arriving'; readonly percent: number }
   | { readonly kind: 'remote' }
 

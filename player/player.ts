@@ -5,6 +5,7 @@ import type { AutoRequest } from './auto.ts'
 import type { PlayName, PlayProgress } from './play-progress.ts'
 import type { CacheState, Glance, Playable } from './playable.ts'
 import type { FirstByte } from './recent-first-bytes.ts'
+import type { SubtitleRequest, SubtitleTrack } from './subtitles.ts'
 
 export interface PlayStats {
   readonly total: number
@@ -41,6 +42,14 @@ export interface Player {
   guess(request: AutoRequest): Promise<NumberedSource>
   /** What this server holds of a source; synchronous, for lists. */
   state(title: Title, source: Source): CacheState
+  /** Before a list: what the index remembers of sources that are here. Never rejects. */
+  recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
+  /** Subtitle files beside a source's video, as far as they are known. Never rejects. */
+  subtitles(title: Title, source: NumberedSource): Promise<readonly SubtitleTrack[]>
+  /** One of them as WebVTT, fetched as any content. @throws Fault as play, NOT_FOUND */
+  subtitle(request: SubtitleRequest): Promise<string>
+  /** HEAD of that; starts nothing. */
+  hasSubtitle(request: SubtitleRequest): Promise<boolean>
   readonly stats: PlayStats
   /** What arrives now. */
   arrivals(): readonly ArrivalView[]

@@ -28,6 +28,8 @@ export interface TorrentMetadata {
    * OUTBOUND_REFUSED, UPSTREAM_FAILED, ENGINE_DIED
    */
   find(locator: TorrentLocator, infoHash: string | undefined, viewer: Viewer): Promise<Metainfo>
+  /** From memory or its folder; nobody is asked. Never rejects. */
+  known(infoHash: string): Promise<Metainfo | undefined>
   /** Whether that torrent is being looked up now. */
   isAsking(locator: TorrentLocator, infoHash: string | undefined): boolean
   close(reason: unknown): Promise<void>
@@ -130,6 +132,11 @@ export function createTorrentMetadata(deps: {
       } finally {
         share.leave()
       }
+    },
+    async known(infoHash) {
+      const metainfo = memory.get(infoHash) ?? (await kept(infoHash))
+      if (metainfo) memory.set(infoHash, metainfo)
+      return metainfo
     },
     isAsking: (locator, hash) => jobs.isRunning(nameOf(locator, locator.infoHash ?? hash)),
     close: (reason) => jobs.close(reason),

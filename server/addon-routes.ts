@@ -19,7 +19,8 @@ export interface AddonRouteParts {
 export function createAddonRoutes({ addon, baseUrl }: AddonRouteParts): Router {
   const router = Router({ strict: true, caseSensitive: true })
   const streams = ['/stream/:type/:id.json', '/stream/:type/:id/:extra.json']
-  router.get(['/manifest.json', ...streams], (_req, res, next) => {
+  const subtitles = ['/subtitles/:type/:id.json', '/subtitles/:type/:id/:extra.json']
+  router.get(['/manifest.json', ...streams, ...subtitles], (_req, res, next) => {
     res.set(openToAll)
     next()
   })
@@ -38,6 +39,20 @@ export function createAddonRoutes({ addon, baseUrl }: AddonRouteParts): Router {
       .set('Cache-Control', hop === 'none' ? cacheControl(list) : 'no-store')
       .json({ streams: list.streams })
   })
+
+  router.get(subtitles, async (req: Request<{ type: string; id: string; extra?: string }>, res) => {
+    const { type, id, extra } = req.params
+    // As it was sent: decoded once by the router, a file name with `&` in it would fall apart.
+    const sent = extra === undefined ? '' : (req.path.split('/').at(-1) ?? '').slice(0, -5)
+    const asked = Object.fromEntries(new URLSearchParams(sent))
+    const viewer = {
+      baseUrl: baseUrl(req as Request),
+      signal: untilGone(res),
+      hop: 'none' as const,
+    }
+    const list = await addon.subtitles(type, id, asked, viewer)
+    res.set('Cache-Control', cacheControl(list)).json({ subtitles: list.subtitles })
+  })
   return router
 }
 
@@ -48,8 +63,10 @@ function untilGone(res: Response): AbortSignal {
   return gone.signal
 }
 
+type CacheAges = Pick<StreamList, 'cacheMaxAge' | 'staleRevalidate' | 'staleError'>
+
 /** Clients ignore cacheMaxAge in the body: only these directives count (RFC 9111 5.2.2, RFC 5861). */
-function cacheControl({ cacheMaxAge, staleRevalidate, staleError }: StreamList): string {
+function cacheControl({ cacheMaxAge, staleRevalidate, staleError }: CacheAges): string {
   const directives = ['public', `max-age=${cacheMaxAge}`]
   if (staleRevalidate !== undefined) directives.push(`stale-while-revalidate=${staleRevalidate}`)
   if (staleError !== undefined) directives.push(`stale-if-error=${staleError}`)

@@ -18,13 +18,11 @@ import { pagePolicy } from './page-policy.ts'
 import { createPlayRoute } from './play-route.ts'
 import { createPlayStateRoute } from './play-state-route.ts'
 import { createRequestLog, noteFault, routePattern } from './request-log.ts'
+import { createSubtitleRoute } from './subtitle-route.ts'
 
 export interface AppParts {
   readonly config: Pick<Config, 'trustProxy' | 'publicUrl' | 'adminToken' | 'errorClip'>
-  readonly player: Pick<
-    Player,
-    'play' | 'look' | 'choose' | 'guess' | 'arrivals' | 'firstBytes' | 'progress'
-  >
+  readonly player: Omit<Player, 'state' | 'stats' | 'recall' | 'subtitles' | 'close'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly addonRoutes: Router
   readonly pages: Router
@@ -76,6 +74,7 @@ export function createApp(parts: AppParts): Express {
   )
   app.use(createPlayStateRoute(parts.player))
   app.use(createClipRoutes())
+  app.use(createSubtitleRoute(parts.player))
   app.use(parts.addonRoutes)
   app.use(parts.pages)
   app.use(() => {

@@ -14,7 +14,8 @@ function addonOf(
   states: Readonly<Record<number, StreamState>> = {},
 ) {
   const config = { stremioAddonsConfig: undefined }
-  return createAddon({ book: { list }, player: holding(states), config, log: silent })
+  const book = { list, recall: async () => undefined }
+  return createAddon({ book, player: holding(states), config, log: silent })
 }
 
 /** Without "Auto", which has none. */

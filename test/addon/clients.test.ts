@@ -17,8 +17,15 @@ const config = { stremioAddonsConfig: undefined }
 const addon = createAddon({
   book: {
     list: async (title) => (title.imdbId === 'tt0000001' ? { sources: [], failed: [] } : fullBook),
+    recall: async () => fullBook,
   },
-  player: holding({ 0: { kind: 'ready' }, 2: { kind: 'arriving', percent: 43 } }),
+  player: holding(
+    {
+      0: { kind: 'ready', videoHash: '0123456789abcdef' },
+      2: { kind: 'arriving', percent: 43 },
+    },
+    { 0: [{ id: '3', lang: 'ger' }] },
+  ),
   config,
   log: silent,
 })
@@ -46,6 +53,7 @@ describe('stremio-addon-client', () => {
     expect(installed.manifest).toMatchObject({ id: 'app.playlink.streams' })
     expect(installed.isSupported('stream', 'series', 'tt0903747:1:2')).toBe(true)
     expect(installed.isSupported('stream', 'movie', 'kitsu:1')).toBe(false)
+    expect(installed.isSupported('subtitles', 'movie', 'tt1254207')).toBe(true)
     const { streams } = await installed.get('stream', 'series', 'tt0903747:1:2')
     expect(streams).toHaveLength(LINES)
   })

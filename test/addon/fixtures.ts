@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import type { StreamState } from '../../addon/stream-object.ts'
+import type { Track } from '../../addon/subtitle-tracks.ts'
 import type { Title } from '../../common/title.ts'
 import type { TitleBook } from '../../sources/book.ts'
 import type { NumberedSource } from '../../sources/source.ts'
@@ -51,7 +52,12 @@ export const manySources: readonly NumberedSource[] = [
 export const fullBook: TitleBook = { sources: manySources, failed: [] }
 
 /** A player that holds what the numbers say. */
-export const holding = (states: Readonly<Record<number, StreamState>>) => ({
+export const holding = (
+  states: Readonly<Record<number, StreamState>>,
+  tracks: Readonly<Record<number, readonly Track[]>> = {},
+) => ({
+  recall: async () => undefined,
+  subtitles: async (_title: Title, { number }: NumberedSource) => tracks[number] ?? [],
   state: (_title: Title, held: { readonly number?: number } | object): StreamState => {
     const number = 'number' in held ? held.number : undefined
     return (number === undefined ? undefined : states[number]) ?? { kind: 'remote' }

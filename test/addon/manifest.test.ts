@@ -31,7 +31,9 @@ describe('manifest.json', () => {
     expect(served).toMatchObject({
       types: ['movie', 'series'],
       idPrefixes: ['tt'],
-      resources: [{ name: 'stream', types: ['movie', 'series'], idPrefixes: ['tt'] }],
+      resources: ['stream', 'subtitles'].map((name) => {
+        return { name, types: ['movie', 'series'], idPrefixes: ['tt'] }
+      }),
       catalogs: [],
       behaviorHints: { p2p: false, adult: false, configurable: false },
       logo: 'https://films.example/tv/assets/logo.png',

@@ -94,7 +94,7 @@ describe('state, for lists', () => {
     expect(bench.player.state(other, source)).toEqual({ kind: 'remote' })
     play.release()
     await eventually('all given back', bench.isIdle)
-    expect(state()).toEqual({ kind: 'ready' })
+    expect(state()).toMatchObject({ kind: 'ready' })
     const url = sourceOf({ kind: 'url', url: 'https://good.example/' }, 1)
     expect(bench.player.state(movie, url)).toEqual({ kind: 'remote' })
   })

@@ -22,6 +22,10 @@ const addon: Addon = {
     asked.push(question)
     return answer(question)
   },
+  subtitles: async (type, id, extra, { baseUrl }) => {
+    const track = { id: 'x', lang: 'eng', url: JSON.stringify([type, id, extra, baseUrl]) }
+    return { subtitles: [track], cacheMaxAge: 600 }
+  },
 }
 
 beforeEach(async () => {
@@ -145,5 +149,21 @@ describe('what is not there', () => {
     const answered = await get('/manifest.json', { method: 'POST' })
     expect(answered.status).toBe(405)
     expect(answered.headers.get('allow')).toBe('GET, HEAD, OPTIONS')
+  })
+})
+
+describe('/subtitles/', () => {
+  test.each([
+    ['/subtitles/movie/tt1254207.json', {}],
+    [
+      '/subtitles/movie/tt1254207/videoHash=0a&filename=A%20%26%20B.mkv.json',
+      { videoHash: '0a', filename: 'A & B.mkv' },
+    ],
+  ])('%s hands on what the client said of its file', async (path, extra) => {
+    const answered = await get(path)
+    expect(answered.headers.get('cache-control')).toBe('public, max-age=600')
+    expect(answered.headers.get('access-control-allow-origin')).toBe('*')
+    const { subtitles } = (await answered.json()) as { subtitles: { url: string }[] }
+    expect(JSON.parse(subtitles[0]?.url ?? '')).toEqual(['movie', 'tt1254207', extra, server.base])
   })
 })

@@ -92,6 +92,8 @@ export interface TestServerOptions {
   readonly look?: (request: PlayRequest) => Promise<Glance>
   readonly choose?: Player['choose']
   readonly guess?: Player['guess']
+  readonly subtitle?: Player['subtitle']
+  readonly hasSubtitle?: Player['hasSubtitle']
   readonly config?: Partial<AppParts['config']>
   readonly undrainedMs?: number
   readonly graceMs?: number
@@ -131,6 +133,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       firstBytes: () => [{ ms: 12, from: 'disk' }],
       progress: options.progress ?? (async () => ({ stage: 'idle' })),
       choose: options.choose ?? unknown,
+      subtitle: options.subtitle ?? unknown,
+      hasSubtitle: options.hasSubtitle ?? (async () => false),
       guess: options.guess ?? unknown,
       play(request) {
         asked.push({ verb: 'play', request })

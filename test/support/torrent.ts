@@ -8,8 +8,8 @@ export interface TorrentPlan {
   readonly name: string
   /** Bytes of a single-file torrent. */
   readonly size?: number
-  /** Files of a pack: path inside the torrent -> bytes. */
-  readonly files?: Readonly<Record<string, number>>
+  /** Files of a pack: path inside the torrent -> how many bytes, or which. */
+  readonly files?: Readonly<Record<string, number | Buffer>>
   /** 16 KiB .. 1 MiB. */
   readonly pieceLength?: number
   readonly private?: boolean
@@ -42,7 +42,7 @@ export function buildTorrent(plan: TorrentPlan): BuiltTorrent {
   const sizes = plan.files ?? { [plan.name]: plan.size ?? 0 }
   const files = Object.entries(sizes).map(([path, size]) => ({
     path,
-    bytes: payload(`${plan.seed ?? plan.name}/${path}`, size),
+    bytes: typeof size === 'number' ? payload(`${plan.seed ?? plan.name}/${path}`, size) : size,
   }))
   const content = Buffer.concat(files.map((file) => file.bytes))
   const info = bencode({

@@ -12,6 +12,9 @@ const PIECE = 16 * 1024
 /** Ten seconds of H.264 and AAC that every browser here plays. */
 export const film = (): Buffer => readFileSync(videoPath)
 
+/** The same ten seconds, smaller, in Matroska: `ffmpeg -i <film> -vf scale=320:-2 -c:v libx264 ... film.mkv`. */
+export const filmInMatroska = (): Buffer => readFileSync(new URL('./film.mkv', import.meta.url))
+
 export interface VideoSwarm {
   readonly magnet: string
   readonly seeder: Seeder

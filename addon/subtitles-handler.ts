@@ -1,0 +1,62 @@
+import type { Title } from '../common/title.ts'
+import type { Book } from '../sources/book.ts'
+import type { NumberedSource } from '../sources/source.ts'
+import { fileNameOf } from './file-name.ts'
+import type { HandlerArgs } from './sdk-builder.ts'
+import type { StreamState } from './stream-object.ts'
+import { titleOfStremioId } from './stremio-id.ts'
+import { type SubtitleObject, subtitleObjects, type Track } from './subtitle-tracks.ts'
+
+export interface SubtitleList {
+  readonly subtitles: readonly SubtitleObject[]
+  /** Seconds. */
+  readonly cacheMaxAge: number
+}
+
+export interface SubtitlesParts {
+  readonly book: Pick<Book, 'recall'>
+  readonly player: {
+    recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
+    state(title: Title, source: NumberedSource): StreamState
+    subtitles(title: Title, source: NumberedSource): Promise<readonly Track[]>
+  }
+}
+
+const FULL_AGE = 600
+/** A torrent that is being asked for may say more in a moment. */
+const EMPTY_AGE = 15
+
+/**
+ * The `subtitles` resource: what lies beside the videos of a title. A client says which file it plays
+ * (`videoHash`, `filename`); when one of our sources is that, only its subtitles fit.
+ */
+export function createSubtitlesHandler({ book, player }: SubtitlesParts) {
+  return async ({ type, id, extra, config }: HandlerArgs): Promise<SubtitleList> => {
+    const title = titleOfStremioId(type, id)
+    if (!title) return { subtitles: [], cacheMaxAge: FULL_AGE }
+    const found = await book.recall(title)
+    const sources = (found?.sources ?? []).filter(({ listed, retired }) => listed && !retired)
+    await player.recall(title, sources)
+    const played = sources.filter((source) => isPlayed(source, title, extra, player))
+    const lists = await Promise.all(
+      (played.length > 0 ? played : sources).map(async (source) => {
+        const tracks = await player.subtitles(title, source)
+        return subtitleObjects(title, source, tracks, config.baseUrl)
+      }),
+    )
+    const subtitles = lists.flat()
+    return { subtitles, cacheMaxAge: subtitles.length > 0 ? FULL_AGE : EMPTY_AGE }
+  }
+}
+
+function isPlayed(
+  source: NumberedSource,
+  title: Title,
+  extra: HandlerArgs['extra'],
+  player: SubtitlesParts['player'],
+): boolean {
+  const state = player.state(title, source)
+  const hash = state.kind === 'ready' ? state.videoHash : undefined
+  if (extra.videoHash !== undefined && hash === extra.videoHash) return true
+  return extra.filename !== undefined && fileNameOf(title, source) === extra.filename
+}

@@ -1,0 +1,21 @@
+import type { ByteRange, ByteReader } from './byte-reader.ts'
+
+/** `length` bytes from `start`, all at once: for what is known to be small. @throws what reading throws */
+export async function readWhole(
+  from: { read(range: ByteRange): ByteReader },
+  start: number,
+  length: number,
+): Promise<Buffer> {
+  const bytes = Buffer.alloc(length)
+  const reader = from.read({ start, end: start + length - 1 })
+  try {
+    for (let at = 0; at < length; ) {
+      const got = await reader.read(bytes.subarray(at))
+      if (got === 0) throw new Error('the bytes ended too early')
+      at += got
+    }
+    return bytes
+  } finally {
+    reader.close()
+  }
+}
