@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createAddon } from './addon/addon.ts'
+import { bingeGroup } from './addon/binge-group.ts'
 import { createExamples } from './addon/examples.ts'
 import { readManifest } from './addon/manifest.ts'
 import { CacheFolderError } from './cache/cache-folder.ts'
@@ -101,6 +102,7 @@ async function run(config: Config): Promise<void> {
   const player = createPlayer({
     ...{ blocklist, book, store, index, janitor, engine, outbound, config, clock, wantedFile },
     log: log('play'),
+    groupOf: bingeGroup,
     metainfoGate: (bytes) => parseMetainfo(bytes, { maxLength: LARGEST_TORRENT }),
   })
 
@@ -117,7 +119,7 @@ async function run(config: Config): Promise<void> {
   const metrics = createMetrics(createGauges({ player, janitor, store, engine }))
   const app = createApp({
     ...{ config, player, outbound, cacheReport, janitor, life, clock, metrics, log },
-    addonRoutes: createAddonRoutes({ addon, baseUrl }),
+    addonRoutes: createAddonRoutes({ addon, baseUrl, prefetch: player.prefetch }),
     pages: createPages({
       manifest: readManifest(config),
       examples: createExamples({ book, titles: catalogue.titles, log: log('sources') }),

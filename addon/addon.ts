@@ -15,7 +15,7 @@ export interface Addon {
   manifest(baseUrl: string): Manifest
   /**
    * The streams of a Stremio video id; empty for ids that are not ours and when no provider answered.
-   * Never starts a download: opening an episode makes clients ask for the next one at once.
+   * Starts no download itself: opening an episode makes clients ask for the next one at once.
    */
   streams(
     type: string,

@@ -41,13 +41,13 @@ export function createJanitor(options: JanitorOptions): Janitor {
       return task()
     })
 
-  async function reserve(content: PromisedContent): Promise<Reservation> {
+  async function reserve(content: PromisedContent, spare: boolean): Promise<Reservation> {
     let free = await freeBytes(options)
     for (;;) {
       const now = usage(content)
       const volumeShort = now.reserved === 0 ? 0 : now.reserved + VOLUME_MARGIN - free
       const { victims, enough } = planEviction(now, limits, volumeShort, evictor.idle(content.key))
-      if (!enough) throw new Fault('DOES_NOT_FIT')
+      if (!enough || (spare && victims.length > 0)) throw new Fault('DOES_NOT_FIT')
       // Granted in the tick of the decision: used + reserved is within the limit at every instant.
       if (victims.length === 0) return promises.add(content)
       free += (await evictor.evict(victims)).bytes
@@ -61,7 +61,7 @@ export function createJanitor(options: JanitorOptions): Janitor {
   }
 
   return {
-    reserve: (key, layout) => oneAtATime(() => reserve({ key, layout })),
+    reserve: (key, layout, room) => oneAtATime(() => reserve({ key, layout }, room === 'spare')),
     clear: () => oneAtATime(clear),
     sweep: () =>
       oneAtATime(async () => {

@@ -40,9 +40,10 @@ export interface Janitor {
    * Room for one content's footprint: evicts least recently used ones, never a held one, and nothing
    * at all when that would not be enough. Bytes of the content that are here already (a partial that
    * resumes) are counted once, and it is not evicted from here on. Release after PartialFile.close().
+   * @param room `spare`: only what is free; nothing is evicted for it
    * @throws Fault DOES_NOT_FIT
    */
-  reserve(key: ContentKey, layout: PieceLayout): Promise<Reservation>
+  reserve(key: ContentKey, layout: PieceLayout, room?: 'evict' | 'spare'): Promise<Reservation>
   /** TTL, count, bytes: what is past the limits goes. Named timed steps. One at a time. */
   sweep(): Promise<Freed>
   /** Everything that nobody uses goes. */

@@ -100,6 +100,7 @@ function toConfig(values: Values, defaultDir: string): Config {
     },
     playTimeoutSeconds: values.PLAY_TIMEOUT,
     errorClip: values.ERROR_CLIP,
+    prewarm: values.PREWARM,
     catalogues: values.CATALOGUE ?? [shippedCatalogue],
     providers: {
       archiveUrl: values.ARCHIVE_ORG ? values.ARCHIVE_ORG_URL : undefined,

@@ -109,6 +109,11 @@ export const variables = {
     onOff,
     'a player gets a short clip that says what is wrong in place of a bare error status',
   ),
+  PREWARM: preset(
+    '0',
+    onOff,
+    "`1` looks up the metadata of a list's first source before anybody plays it; `0`: an open list starts no swarm",
+  ),
   CATALOGUE: unset(
     'the shipped free titles',
     places,
@@ -197,7 +202,6 @@ export type Values = { readonly [Name in VariableName]: ValueOf<(typeof variable
  * except to a value that asks for nothing.
  */
 export const notBuiltYet: Readonly<Record<string, string | undefined>> = {
-  PREWARM: '0',
   NODE_URL: undefined,
   CLUSTER_SECRET: undefined,
 }

@@ -3,6 +3,7 @@ import type { ContentKey } from '../common/content-key.ts'
 import { Fault } from '../common/errors.ts'
 import { type ArrivalView, type InProgress, percentOf, viewOf } from './arrival-view.ts'
 import type { Content } from './content.ts'
+import { fetchEnds, untilOver } from './ends-arrival.ts'
 import { aborted, type MakeRoom, type OpenDeps, openArrival } from './open-arrival.ts'
 import type { Job, Share } from './shared-job.ts'
 import { createSharedJobs } from './shared-jobs.ts'
@@ -24,6 +25,11 @@ export interface Arrivals {
   joinRunning(key: ContentKey): Share<Arrival> | undefined
   /** Joins or begins. */
   join(content: Content): Share<Arrival>
+  /**
+   * Head and tail for a play that may come, with room and a turn that nobody needs; resolves when they
+   * are here or it gave way. Undefined when the content is arriving already.
+   */
+  foresee(content: Content, signal: AbortSignal): Promise<boolean> | undefined
   /** 0 to 99 while it arrives. */
   percent(key: ContentKey): number | undefined
   /** Begun and not over, whether or not it has come to its bytes. */
@@ -47,17 +53,26 @@ export function createArrivals(deps: ArrivalDeps): Arrivals {
   const inProgress = new Map<ContentKey, InProgress>()
 
   return {
-    joinRunning: (key) => jobs.joinRunning(key),
-    join: (content) =>
-      jobs.join(content.key, (job) =>
+    joinRunning: (key) => (jobs.isRunning(key) ? jobs.joinRunning(key) : undefined),
+    join(content) {
+      // A play goes before every guess. One at this content fetches its ends only: what it has is on
+      // disk for the one who comes.
+      const gone = jobs.isRunning(content.key) ? [] : jobs.endSpare()
+      return jobs.join(content.key, (job) =>
         arrive(deps, content, job, {
+          alone: Promise.all(gone),
           makeRoom: () => jobs.endUnwatched(content.key),
           opened(now) {
             inProgress.set(content.key, now)
             job.undo('progress', () => void inProgress.delete(content.key))
           },
         }),
-      ),
+      )
+    },
+    foresee(content, signal) {
+      const job = jobs.spare(content.key, (mine) => fetchEnds(deps, content, mine))
+      return job && untilOver(job, signal)
+    },
     percent(key) {
       const now = inProgress.get(key)
       return now && percentOf(now)
@@ -82,13 +97,14 @@ async function arrive(
   deps: ArrivalDeps,
   content: Content,
   job: Job<Arrival>,
-  house: { makeRoom: MakeRoom; opened(now: InProgress): void },
+  house: { alone: Promise<unknown>; makeRoom: MakeRoom; opened(now: InProgress): void },
 ): Promise<void> {
   const about = { name: content.name, size: content.layout.size }
   const held = await hold(deps, content, job)
   // Published while this job waited for the one before it to end.
   if (held) return job.ready({ ...about, from: 'disk', source: () => held })
 
+  await house.alone // room and turns of what was guessed
   await job.takeTurn(deps.turns)
   const kept = await openArrival(deps, content, job, house.makeRoom).catch(unlessTooLarge)
   if (!kept) return throughSlots(deps, content, job, house.opened)

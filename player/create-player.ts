@@ -6,20 +6,24 @@ import type { Clock } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { Outbound } from '../common/outbound.ts'
+import type { Title } from '../common/title.ts'
 import type { Config } from '../config/config.ts'
 import type { Book } from '../sources/book.ts'
+import type { Source } from '../sources/source.ts'
 import type { TorrentEngine } from '../torrent/torrent-engine.ts'
 import { createArrivals } from './arrivals.ts'
 import { createAuto } from './auto.ts'
 import { createAutoChoices } from './auto-choices.ts'
 import type { WantedFile } from './content.ts'
 import { createContentBytes } from './content-bytes.ts'
+import { createForesight, type ForesightParts } from './foresight.ts'
 import { createLook, recallHeld, stateOf } from './look.ts'
 import { createPlay } from './play.ts'
 import { createFailures, createProgress } from './play-progress.ts'
 import { createPlayCounter } from './play-stats.ts'
 import type { Playable } from './playable.ts'
 import type { Player, PlayRequest } from './player.ts'
+import { createPrefetch } from './prefetch.ts'
 import { createRecentFirstBytes } from './recent-first-bytes.ts'
 import { createRememberedContents } from './remembered-contents.ts'
 import { createSubtitles } from './subtitles.ts'
@@ -38,19 +42,21 @@ export interface PlayerDeps {
   readonly janitor: Pick<Janitor, 'reserve'>
   readonly engine: TorrentEngine
   readonly outbound: Outbound
-  readonly config: Pick<Config, 'playTimeoutSeconds' | 'maxArrivals'> & {
+  readonly config: Pick<Config, 'playTimeoutSeconds' | 'maxArrivals' | 'prewarm'> & {
     readonly cache: Pick<Config['cache'], 'fill'>
   }
   readonly clock: Clock
   readonly log: Log
   readonly wantedFile: WantedFile
   readonly metainfoGate: MetainfoGate
+  readonly groupOf: ForesightParts['groupOf']
   /** Milliseconds; tests shorten them. */
   readonly timing?: {
     readonly keepMs?: number
     readonly stallMs?: number
     readonly lookMs?: number
     readonly patienceMs?: number
+    readonly delayMs?: number
   }
 }
 
@@ -60,6 +66,8 @@ const STALL_MS = 30_000
 const LOOK_MS = 1_000
 /** How long "Auto" waits for a source before it tries the next beside it. */
 const PATIENCE_MS = 8_000
+/** Between the start of a play and the fetching of what may come after it. */
+const DELAY_MS = 2_000
 /** Torrents that ask peers for their metadata at once; and how many wait, there and for a download. */
 const MAX_COLD_STARTS = 4
 const MAX_WAITING = 16
@@ -84,8 +92,14 @@ export function createPlayer(deps: PlayerDeps): Player {
   const subtitles = createSubtitles(parts)
   const steps = createPlay(parts)
   const look = createLook(parts)
+  const state = (title: Title, source: Source) => stateOf(parts, title, source)
+  const foresight = createForesight({
+    ...{ ...parts, state },
+    delayMs: deps.timing?.delayMs ?? DELAY_MS,
+  })
+  const prefetch = createPrefetch(foresight.next, clock.steady)
   const auto = createAuto({
-    ...{ ...parts, steps, state: (title, source) => stateOf(parts, title, source) },
+    ...{ ...parts, steps, state },
     choices: createAutoChoices(deps),
     timeoutMs: config.playTimeoutSeconds * 1000,
     patienceMs: deps.timing?.patienceMs ?? PATIENCE_MS,
@@ -148,7 +162,14 @@ export function createPlayer(deps: PlayerDeps): Player {
         viewer.end()
       }
     },
-    state: (title, source) => stateOf(parts, title, source),
+    state,
+    prefetch: {
+      ...prefetch,
+      listed(address, title) {
+        if (config.prewarm) void foresight.first(title)
+        prefetch.listed(address, title)
+      },
+    },
     get stats() {
       return {
         ...counter.stats,
@@ -166,8 +187,10 @@ export function createPlayer(deps: PlayerDeps): Player {
     async close() {
       draining = true
       const reason = new Fault('DRAINING')
+      const guesses = foresight.close(reason)
       await metadata.close(reason)
       await arrivals.close(reason)
+      await guesses
     },
   }
 }

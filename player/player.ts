@@ -4,6 +4,7 @@ import type { ArrivalView } from './arrival-view.ts'
 import type { AutoRequest } from './auto.ts'
 import type { PlayName, PlayProgress } from './play-progress.ts'
 import type { CacheState, Glance, Playable } from './playable.ts'
+import type { Prefetch } from './prefetch.ts'
 import type { FirstByte } from './recent-first-bytes.ts'
 import type { SubtitleRequest, SubtitleTrack } from './subtitles.ts'
 
@@ -50,6 +51,8 @@ export interface Player {
   subtitle(request: SubtitleRequest): Promise<string>
   /** HEAD of that; starts nothing. */
   hasSubtitle(request: SubtitleRequest): Promise<boolean>
+  /** What a client's requests say of what comes next; may start something, with what is spare. */
+  readonly prefetch: Prefetch
   readonly stats: PlayStats
   /** What arrives now. */
   arrivals(): readonly ArrivalView[]

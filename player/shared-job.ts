@@ -1,3 +1,4 @@
+import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { Turn, Turns } from './turns.ts'
 import { createUndo } from './undo.ts'
@@ -13,7 +14,10 @@ export interface Job<T> {
   undo(what: string, step: () => void | Promise<void>): void
   /** Run when the work is over and the last viewer has left; the job's name is free before that. */
   undoWhenLeft(what: string, step: () => void | Promise<void>): void
-  /** Waits for a turn, which goes back with the job. @throws Fault TOO_MANY_ARRIVALS */
+  /**
+   * Waits for a turn, which goes back with the job. A job begun for nobody takes only a spare one.
+   * @throws Fault TOO_MANY_ARRIVALS
+   */
   takeTurn(turns: Turns): Promise<void>
   /** Hands the result to all who wait; the work may go on. */
   ready(value: T): void
@@ -38,13 +42,24 @@ export interface RunningJob<T> {
   /** Resolves when all is given back; never rejects. */
   readonly over: Promise<void>
   join(): Share<T>
+  /** The result for work that nobody watches: no share, so the job does not stay for it. */
+  readonly ready: Promise<T>
+  /** Begun for nobody, and nobody has joined since. */
+  readonly spare: boolean
   end(reason: unknown): void
 }
 
 export function startJob<T>(
   work: (job: Job<T>) => Promise<void>,
-  { keepMs, log, after }: { keepMs: number; log: Log; after?: Promise<void> | undefined },
+  ways: {
+    keepMs: number
+    log: Log
+    after?: Promise<void> | undefined
+    /** Nobody waits for it: it begins without a viewer and takes a turn only when one is free. */
+    spare?: boolean
+  },
 ): RunningJob<T> {
+  const { keepMs, log, after } = ways
   const abort = new AbortController()
   const undo = createUndo(log)
   const last = createUndo(log)
@@ -54,6 +69,7 @@ export function startJob<T>(
   let keep: NodeJS.Timeout | undefined
   let turn: Turn | undefined
   let queued = false
+  let spare = ways.spare === true
   let expendable = false
   ready.promise.catch(() => {}) // a result nobody waits for any more is no fault
 
@@ -75,9 +91,11 @@ export function startJob<T>(
     undo: undo.push,
     undoWhenLeft: last.push,
     async takeTurn(turns) {
+      const giveWay = () => end(new Error('gave way'))
       queued = true
       try {
-        turn = await turns.take(abort.signal, () => end(new Error('gave way')))
+        turn = spare ? turns.takeSpare(giveWay) : await turns.take(abort.signal, giveWay)
+        if (!turn) throw new Fault('TOO_MANY_ARRIVALS')
       } finally {
         queued = false
       }
@@ -110,6 +128,7 @@ export function startJob<T>(
 
   function join(): Share<T> {
     viewers++
+    spare = false
     clearTimeout(keep)
     turn?.idle(expendable)
     let here = true
@@ -136,6 +155,10 @@ export function startJob<T>(
     },
     over,
     join,
+    ready: ready.promise,
+    get spare() {
+      return spare
+    },
     end,
   }
 }

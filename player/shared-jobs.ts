@@ -7,6 +7,10 @@ export interface SharedJobs<T> {
   join(name: string, work: (job: Job<T>) => Promise<void>): Share<T>
   /** A share in the job when one runs that can be joined. */
   joinRunning(name: string): Share<T> | undefined
+  /** Begins it for nobody; undefined when one of that name runs. Whoever joins makes it a job like any. */
+  spare(name: string, work: (job: Job<T>) => Promise<void>): RunningJob<T> | undefined
+  /** Ends those that run for nobody: who comes now needs other work; promises of their end. */
+  endSpare(): Promise<void>[]
   isRunning(name: string): boolean
   /** Ends those nobody watches; they and those ending already, as promises of their end. */
   endUnwatched(except: string): Promise<void>[]
@@ -22,28 +26,32 @@ export function createSharedJobs<T>(deps: { keepMs: number; log: Log }): SharedJ
     return job && !job.ending ? job.join() : undefined
   }
 
+  function begin(name: string, work: (job: Job<T>) => Promise<void>, spare: boolean) {
+    const job = startJob(work, { ...deps, spare, after: jobs.get(name)?.over })
+    jobs.set(name, job)
+    void job.over.then(() => {
+      if (jobs.get(name) === job) jobs.delete(name)
+    })
+    return job
+  }
+
+  function endAll(is: (job: RunningJob<T>, name: string) => boolean): Promise<void>[] {
+    const ended = [...jobs].filter(([name, job]) => is(job, name)).map(([, job]) => job)
+    for (const job of ended) job.end(new Error('gave way'))
+    return ended.map((job) => job.over)
+  }
+
   return {
-    join(name, work) {
-      const running = joinRunning(name)
-      if (running) return running
-      const job = startJob(work, { ...deps, after: jobs.get(name)?.over })
-      jobs.set(name, job)
-      void job.over.then(() => {
-        if (jobs.get(name) === job) jobs.delete(name)
-      })
-      return job.join()
-    },
+    join: (name, work) => joinRunning(name) ?? begin(name, work, false).join(),
     joinRunning,
-    isRunning: (name) => jobs.get(name)?.ending === false,
-    endUnwatched(except) {
-      const ended: Promise<void>[] = []
-      for (const [name, job] of jobs) {
-        if (name === except || (job.viewers > 0 && !job.ending)) continue
-        job.end(new Error('gave way'))
-        ended.push(job.over)
-      }
-      return ended
+    spare: (name, work) => (jobs.has(name) ? undefined : begin(name, work, true)),
+    endSpare: () => endAll(({ spare }) => spare),
+    isRunning(name) {
+      const job = jobs.get(name)
+      return job !== undefined && !job.ending && !job.spare
     },
+    endUnwatched: (except) =>
+      endAll((job, name) => name !== except && (job.viewers === 0 || job.ending)),
     async close(reason) {
       const all = [...jobs.values()]
       for (const job of all) job.end(reason)

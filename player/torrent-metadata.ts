@@ -30,6 +30,15 @@ export interface TorrentMetadata {
   find(locator: TorrentLocator, infoHash: string | undefined, viewer: Viewer): Promise<Metainfo>
   /** From memory or its folder; nobody is asked. Never rejects. */
   known(infoHash: string): Promise<Metainfo | undefined>
+  /**
+   * The same for nobody who waits: with a turn that is free, given up when another wants it.
+   * Undefined when a look-up runs already. @throws whatever ended it, TOO_MANY_ARRIVALS without a turn
+   */
+  foresee(
+    locator: TorrentLocator,
+    infoHash: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Metainfo | undefined>
   /** Whether that torrent is being looked up now. */
   isAsking(locator: TorrentLocator, infoHash: string | undefined): boolean
   close(reason: unknown): Promise<void>
@@ -114,6 +123,15 @@ export function createTorrentMetadata(deps: {
     return admit(description.metainfo, infoHash, 'peers')
   }
 
+  const lookUp = (locator: TorrentLocator, infoHash: string | undefined) => {
+    return async (job: Job<Metainfo>): Promise<void> => {
+      const here = infoHash === undefined ? undefined : await kept(infoHash)
+      const metainfo = here ?? (await asked(locator, job))
+      memory.set(nameOf(locator, infoHash), metainfo)
+      job.ready(metainfo)
+    }
+  }
+
   return {
     async find(locator, rememberedHash, viewer) {
       const infoHash = locator.infoHash ?? rememberedHash
@@ -121,12 +139,7 @@ export function createTorrentMetadata(deps: {
       const late = locator.kind === 'magnet' ? 'NO_PEERS' : 'UPSTREAM_FAILED'
       const inMemory = memory.get(name)
       if (inMemory) return inMemory
-      const share = jobs.join(name, async (job) => {
-        const metainfo =
-          (infoHash === undefined ? undefined : await kept(infoHash)) ?? (await asked(locator, job))
-        memory.set(name, metainfo)
-        job.ready(metainfo)
-      })
+      const share = jobs.join(name, lookUp(locator, infoHash))
       try {
         return await viewer.wait(share.ready, () => (share.queued ? 'TOO_MANY_ARRIVALS' : late))
       } finally {
@@ -137,6 +150,23 @@ export function createTorrentMetadata(deps: {
       const metainfo = memory.get(infoHash) ?? (await kept(infoHash))
       if (metainfo) memory.set(infoHash, metainfo)
       return metainfo
+    },
+    async foresee(locator, rememberedHash, signal) {
+      const infoHash = locator.infoHash ?? rememberedHash
+      const name = nameOf(locator, infoHash)
+      const inMemory = memory.get(name)
+      if (inMemory) return inMemory
+      const job = jobs.spare(name, lookUp(locator, infoHash))
+      if (!job) return undefined
+      // A viewer who has joined meanwhile keeps it.
+      const stop = (): void => void (job.spare && job.end(signal.reason))
+      signal.addEventListener('abort', stop, { once: true })
+      if (signal.aborted) stop()
+      try {
+        return await job.ready
+      } finally {
+        signal.removeEventListener('abort', stop)
+      }
     },
     isAsking: (locator, hash) => jobs.isRunning(nameOf(locator, locator.infoHash ?? hash)),
     close: (reason) => jobs.close(reason),

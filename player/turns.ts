@@ -18,6 +18,8 @@ export interface Turns {
    * @throws Fault TOO_MANY_ARRIVALS when too many wait; the signal's reason when it fires first
    */
   take(signal: AbortSignal, giveWay: () => void): Promise<Turn>
+  /** One that nobody waits for, idle from the start; undefined when all are taken. */
+  takeSpare(giveWay: () => void): Turn | undefined
 }
 
 interface Holder {
@@ -91,6 +93,12 @@ export function createTurns({ max, waitingMax }: { max: number; waitingMax: numb
         throw new Fault('TOO_MANY_ARRIVALS', { retryAfterSeconds: RETRY_AFTER_SECONDS })
       }
       return wait(signal, giveWay)
+    },
+    takeSpare(giveWay) {
+      if (holders.size >= max) return undefined
+      const turn = grant(giveWay)
+      turn.idle(true)
+      return turn
     },
   }
 }

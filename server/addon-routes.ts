@@ -1,13 +1,16 @@
 import { type Request, type Response, Router } from 'express'
 import type { Addon } from '../addon/addon.ts'
 import type { StreamList } from '../addon/streams-handler.ts'
+import { titleOfStremioId } from '../addon/stremio-id.ts'
 import { HOP_HEADER, hopOf } from '../common/hop.ts'
+import type { Prefetch } from '../player/prefetch.ts'
 import { openToAll } from './cors.ts'
 
 export interface AddonRouteParts {
   readonly addon: Addon
   /** Absolute, without a slash at its end. May throw Fault BAD_HOST. */
   readonly baseUrl: (req: Request) => string
+  readonly prefetch: Pick<Prefetch, 'listed'>
 }
 
 /**
@@ -16,7 +19,7 @@ export interface AddonRouteParts {
  * 500 of its own shape and reads whatever stands before the resource as a configuration.
  * Here such a segment matches nothing and is a 404. OPTIONS is answered at the door.
  */
-export function createAddonRoutes({ addon, baseUrl }: AddonRouteParts): Router {
+export function createAddonRoutes({ addon, baseUrl, prefetch }: AddonRouteParts): Router {
   const router = Router({ strict: true, caseSensitive: true })
   const streams = ['/stream/:type/:id.json', '/stream/:type/:id/:extra.json']
   const subtitles = ['/subtitles/:type/:id.json', '/subtitles/:type/:id/:extra.json']
@@ -34,6 +37,9 @@ export function createAddonRoutes({ addon, baseUrl }: AddonRouteParts): Router {
     const { type, id } = req.params
     const hop = hopOf(req.headers[HOP_HEADER])
     const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), hop)
+    const title = titleOfStremioId(type, id)
+    // Express answers HEAD here too; only a viewer who wants the list may go on to play from it.
+    if (title && req.ip && req.method === 'GET' && hop === 'none') prefetch.listed(req.ip, title)
     // What an addon gets is no answer for viewers, and no cache in between may mistake it for one.
     res
       .set('Cache-Control', hop === 'none' ? cacheControl(list) : 'no-store')

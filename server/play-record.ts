@@ -19,6 +19,8 @@ export interface PlayRecord extends Sent {
   number: number | undefined
   from: PlayOrigin | undefined
   fault: Fault | undefined
+  /** Calls back once when so many bytes of the body have been sent. */
+  notice(bytes: number, what: () => void): void
 }
 
 /** One line and one count a request: never the query, an address or a magnet. */
@@ -30,11 +32,25 @@ export function createPlayRecord(
   const { clock, log, metrics } = deps
   const startedAt = clock.steady()
   let firstByteMs: number | undefined
+  let sent = 0
+  let noticed: { readonly at: number; what(): void } | undefined
   const record: PlayRecord = {
     number: undefined,
     from: undefined,
     fault: undefined,
-    bytes: 0,
+    get bytes() {
+      return sent
+    },
+    set bytes(now) {
+      sent = now
+      if (!noticed || sent < noticed.at) return
+      const { what } = noticed
+      noticed = undefined
+      what()
+    },
+    notice(at, what) {
+      noticed = { at, what }
+    },
     begun() {
       firstByteMs = Math.round(clock.steady() - startedAt)
     },

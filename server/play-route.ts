@@ -4,6 +4,7 @@ import type { Clock } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { Outbound } from '../common/outbound.ts'
+import type { BytesPlayable } from '../player/playable.ts'
 import type { Player, PlayRequest } from '../player/player.ts'
 import { createBufferPool } from './buffer-pool.ts'
 import { headAnswer } from './bytes-answer.ts'
@@ -34,7 +35,7 @@ import { sendBytes } from './send-bytes.ts'
  * HEAD: player.look, then 200, 302, 304 or 404; starts nothing.
  */
 export interface PlayRouteDeps {
-  readonly player: Pick<Player, 'play' | 'look' | 'choose' | 'guess'>
+  readonly player: Pick<Player, 'play' | 'look' | 'choose' | 'guess' | 'prefetch'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly life: Pick<Life, 'state'>
   readonly clock: Clock
@@ -46,6 +47,7 @@ export interface PlayRouteDeps {
   readonly undrainedMs?: number
 }
 
+const NO_PROBE_BYTES = 2 << 20
 const FIFTEEN_MINUTES = 15 * 60 * 1000
 
 function redirect(res: ServerResponse, url: string, outbound: PlayRouteDeps['outbound']): void {
@@ -104,6 +106,13 @@ async function auto(
   res.end()
 }
 
+/**
+ * How much must be sent from `start` on until somebody is past 80 %. Players look at the end of a
+ * file early: who begins there has to take a few seconds of it.
+ */
+const bytesToPass = (size: number, start: number): number =>
+  Math.max(Math.ceil(size * 0.8) - start, Math.min(NO_PROBE_BYTES, Math.ceil(size * 0.1)))
+
 /** The hot path: no helmet, no pino-http, one line in the log when the response has closed. */
 export function createPlayRoute(deps: PlayRouteDeps): Router {
   const pool = createBufferPool()
@@ -122,7 +131,25 @@ export function createPlayRoute(deps: PlayRouteDeps): Router {
       return redirect(res, playable.url, deps.outbound)
     }
     record.from = playable.from
-    await sendBytes(req, res, playable, record, { pool, undrainedMs })
+    await sendBytes(req, res, noticed(playable), record, { pool, undrainedMs })
+
+    /** Tells who plays, and once this response passes four fifths of an episode. */
+    function noticed(bytes: BytesPlayable): BytesPlayable {
+      const { prefetch } = deps.player
+      const { ip } = req
+      if (!ip || request.title.type !== 'series') return bytes
+      prefetch.plays(ip, request)
+      return {
+        ...bytes,
+        read(range) {
+          const enough = bytesToPass(bytes.size, range.start)
+          if (range.end - range.start + 1 >= enough) {
+            record.notice(enough, () => prefetch.passed(ip, request))
+          }
+          return bytes.read(range)
+        },
+      }
+    }
   }
 
   async function answer(req: Request, res: Response): Promise<void> {

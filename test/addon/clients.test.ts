@@ -38,7 +38,7 @@ const listed = async (base: string, type: string, id: string) => {
 let server: LoopbackServer
 beforeAll(async () => {
   server = await serveRouters((baseUrl) => [
-    createAddonRoutes({ addon, baseUrl }),
+    createAddonRoutes({ addon, baseUrl, prefetch: { listed() {} } }),
     createPages({ manifest: readManifest(config), examples: async () => [], baseUrl }),
   ])
 })
@@ -106,7 +106,7 @@ describe('the core of the Stremio apps', () => {
       Router().get('/stream/movie/:id', (_req, res) => {
         res.json({ streams: bad })
       }),
-      createAddonRoutes({ addon, baseUrl }),
+      createAddonRoutes({ addon, baseUrl, prefetch: { listed() {} } }),
     ])
     const visit = await visitWithStremioCore(`${other.base}/manifest.json`, [
       { type: 'movie', id: 'tt1254207' },

@@ -89,6 +89,16 @@ describe('reserve', () => {
     held?.release()
   })
 
+  test('spare room is what is free: nothing is evicted for it', async () => {
+    await fill(9)
+    const janitor = janitorOf()
+    await expect(janitor.reserve(key(99), layout(10_001), 'spare')).rejects.toMatchObject({
+      code: 'DOES_NOT_FIT',
+    })
+    expect(kept()).toHaveLength(9)
+    expect((await janitor.reserve(key(99), layout(10_000), 'spare')).bytes).toBe(10_000)
+  })
+
   test('counts files, the promised ones included', async () => {
     await fill(3)
     const janitor = janitorOf({ maxFiles: 3 })

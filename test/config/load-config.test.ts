@@ -50,6 +50,7 @@ test('nothing set: the defaults, without a warning', () => {
     },
     playTimeoutSeconds: 30,
     errorClip: true,
+    prewarm: false,
     catalogues: [expect.stringMatching(/\/catalogue\/free-titles\.yaml$/)],
     providers: {
       archiveUrl: 'https://archive.org',
@@ -88,6 +89,7 @@ test('every variable reaches its place', () => {
     CACHE_FILL: 'window',
     PLAY_TIMEOUT: '5',
     ERROR_CLIP: 'off',
+    PREWARM: '1',
     CATALOGUE: 'mine.yaml https://x.example/theirs.json',
     ARCHIVE_ORG_URL: 'http://archive.example/mirror/',
     CINEMETA_URL: 'http://meta.example/',
@@ -138,6 +140,7 @@ test('every variable reaches its place', () => {
     },
     playTimeoutSeconds: 5,
     errorClip: false,
+    prewarm: true,
     catalogues: ['/srv/playlink/mine.yaml', 'https://x.example/theirs.json'],
     providers: {
       archiveUrl: 'http://archive.example/mirror',

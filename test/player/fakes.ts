@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
+import { bingeGroup } from '../../addon/binge-group.ts'
 import type { CacheIndex } from '../../cache/cache-index.ts'
 import type { FileStore } from '../../cache/file-store.ts'
 import type { Janitor } from '../../cache/janitor.ts'
@@ -138,6 +139,7 @@ export interface BenchOptions {
   readonly playTimeoutMs?: number
   readonly patienceMs?: number
   readonly maxArrivals?: number
+  readonly prewarm?: boolean
   readonly wantedFile?: PlayerDeps['wantedFile']
   /** The real ones instead of the fakes. */
   readonly real?: { store: FileStore; janitor: Janitor }
@@ -159,12 +161,14 @@ export function createBench(options: BenchOptions = {}): Bench {
     config: {
       playTimeoutSeconds: playTimeoutMs / 1000,
       maxArrivals: options.maxArrivals ?? 16,
+      prewarm: options.prewarm ?? false,
       cache: { fill: 'whole' },
     },
     wantedFile:
       options.wantedFile ?? ((files, _title, selector) => selector.fileIdx ?? files.length - 1),
     metainfoGate: (bytes) => parseMetainfo(bytes, { maxLength: 10 ** 9 }),
-    timing: { keepMs, stallMs, lookMs, patienceMs: options.patienceMs ?? 8_000 },
+    groupOf: bingeGroup,
+    timing: { delayMs: 1, keepMs, stallMs, lookMs, patienceMs: options.patienceMs ?? 8_000 },
   })
   return {
     ...{ player, engine, store, janitor, book, index, outbound },

@@ -31,7 +31,9 @@ const addon: Addon = {
 beforeEach(async () => {
   asked = []
   answer = async () => full
-  server = await serveRouters((baseUrl) => [createAddonRoutes({ addon, baseUrl })])
+  server = await serveRouters((baseUrl) => [
+    createAddonRoutes({ addon, baseUrl, prefetch: { listed() {} } }),
+  ])
 })
 afterEach(() => server.close())
 

@@ -7,6 +7,7 @@ import { Fault } from '../../common/errors.ts'
 import type { ArrivalView } from '../../player/arrival-view.ts'
 import type { Glance, Playable } from '../../player/playable.ts'
 import type { Player, PlayRequest } from '../../player/player.ts'
+import { createPrefetch } from '../../player/prefetch.ts'
 import { type AppParts, createApp } from '../../server/app.ts'
 import { createLife } from '../../server/life.ts'
 import { type Listening, serve } from '../../server/listen.ts'
@@ -94,6 +95,7 @@ export interface TestServerOptions {
   readonly guess?: Player['guess']
   readonly subtitle?: Player['subtitle']
   readonly hasSubtitle?: Player['hasSubtitle']
+  readonly prefetch?: Player['prefetch']
   readonly config?: Partial<AppParts['config']>
   readonly undrainedMs?: number
   readonly graceMs?: number
@@ -136,6 +138,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       subtitle: options.subtitle ?? unknown,
       hasSubtitle: options.hasSubtitle ?? (async () => false),
       guess: options.guess ?? unknown,
+      prefetch: options.prefetch ?? createPrefetch(async () => true, clock.steady),
       play(request) {
         asked.push({ verb: 'play', request })
         return (options.play ?? unknown)(request)
