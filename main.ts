@@ -123,6 +123,7 @@ async function run(config: Config): Promise<void> {
     pages: createPages({
       manifest: readManifest(config),
       examples: createExamples({ book, titles: catalogue.titles, log: log('sources') }),
+      providers: [catalogue, ...network.providers].map(({ name }) => name),
       isAdmin: (req) => refusalOf(req) === undefined,
       baseUrl,
     }),

@@ -1,6 +1,5 @@
-import type { Hop } from '../common/hop.ts'
 import type { Config } from '../config/config.ts'
-import { type Manifest, manifestAt, readManifest } from './manifest.ts'
+import { type Manifest, type ManifestWishes, manifestAt, readManifest } from './manifest.ts'
 import { createSdkBuilder, type HandlerArgs, type Viewer } from './sdk-builder.ts'
 import { createStreamsHandler, type StreamList, type StreamsParts } from './streams-handler.ts'
 import {
@@ -9,10 +8,13 @@ import {
   type SubtitlesParts,
 } from './subtitles-handler.ts'
 
+/** Who asks, when it is not a viewer at the bare address. */
+export type ViewerWishes = Partial<Pick<Viewer, 'hop' | 'preferences'>>
+
 /** What Stremio sees of this server. */
 export interface Addon {
   /** Absolute addresses below the base URL (no slash at its end). */
-  manifest(baseUrl: string): Manifest
+  manifest(baseUrl: string, wishes?: ManifestWishes): Manifest
   /**
    * The streams of a Stremio video id; empty for ids that are not ours and when no provider answered.
    * Starts no download itself: opening an episode makes clients ask for the next one at once.
@@ -22,7 +24,7 @@ export interface Addon {
     id: string,
     baseUrl: string,
     signal: AbortSignal,
-    hop?: Hop,
+    wishes?: ViewerWishes,
   ): Promise<StreamList>
   /** Subtitles of what is known of the title's sources; `extra` says which file is played. */
   subtitles(
@@ -50,9 +52,11 @@ export function createAddon(parts: AddonParts): Addon {
   builder.defineSubtitlesHandler(createSubtitlesHandler(parts))
   const { get } = builder.getInterface()
   return {
-    manifest: (baseUrl) => manifestAt(manifest, baseUrl),
-    streams: async (type, id, baseUrl, signal, hop = 'none') =>
-      (await get('stream', type, id, {}, { baseUrl, signal, hop })) as StreamList,
+    manifest: (baseUrl, wishes) => manifestAt(manifest, baseUrl, wishes),
+    streams: async (type, id, baseUrl, signal, wishes) => {
+      const viewer: Viewer = { hop: 'none', ...wishes, baseUrl, signal }
+      return (await get('stream', type, id, {}, viewer)) as StreamList
+    },
     subtitles: async (type, id, extra, viewer) =>
       (await get('subtitles', type, id, extra, viewer)) as SubtitleList,
   }

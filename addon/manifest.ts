@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { Config } from '../config/config.ts'
+import type { Preferences } from './preferences.ts'
 
 /** What our manifest.json may say; a subset of the SDK's docs/api/responses/manifest.md. */
 const manifestShape = z.strictObject({
@@ -40,8 +41,16 @@ export function readManifest(config: Pick<Config, 'stremioAddonsConfig'>): Manif
   return stremioAddonsConfig ? { ...manifest, stremioAddonsConfig } : manifest
 }
 
+/** Of the address a manifest is asked for at: a viewer's preferences, or what is none any more. */
+export type ManifestWishes = Preferences | 'broken'
+
 /** As one client reads it: clients resolve no relative logo. */
-export const manifestAt = (manifest: Manifest, baseUrl: string): Manifest => ({
-  ...manifest,
-  logo: `${baseUrl}${manifest.logo}`,
-})
+export function manifestAt(manifest: Manifest, baseUrl: string, wishes?: ManifestWishes): Manifest {
+  const here = { ...manifest, logo: `${baseUrl}${manifest.logo}` }
+  if (wishes !== 'broken') return here
+  return {
+    ...here,
+    name: `${manifest.name} (reconfigure)`,
+    description: `This address is not understood by the server's version and lists nothing. Choose anew at ${baseUrl}/configure, install that and remove this one.`,
+  }
+}

@@ -1,5 +1,6 @@
 import sdk from 'stremio-addon-sdk'
 import type { Hop } from '../common/hop.ts'
+import type { Preferences } from './preferences.ts'
 import type { StreamList } from './streams-handler.ts'
 import type { SubtitleList } from './subtitles-handler.ts'
 
@@ -10,6 +11,8 @@ export interface Viewer {
   readonly signal: AbortSignal
   /** Whether another addon asks. */
   readonly hop: Hop
+  /** What its address says; nothing in a bare one. */
+  readonly preferences?: Preferences
 }
 
 export interface HandlerArgs {

@@ -5,10 +5,12 @@ import type { Book, TitleBook } from '../sources/book.ts'
 import type { NumberedSource, Source } from '../sources/source.ts'
 import { inViewersOrder } from '../sources/viewers-order.ts'
 import { autoStream } from './auto-stream.ts'
+import type { Preferences } from './preferences.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
 import { type StreamObject, type StreamState, streamObject } from './stream-object.ts'
 import { titleOfStremioId } from './stremio-id.ts'
 import type { Track } from './subtitle-tracks.ts'
+import { viewersChoice } from './viewers-choice.ts'
 
 /** The SDK's names for the HTTP cache: seconds. */
 export interface StreamList {
@@ -38,7 +40,7 @@ const FULL_AGE = 600
 /** The `stream` resource: a title's numbered sources in the viewer's order. Starts no download. */
 export function createStreamsHandler({ book, player, log }: StreamsParts) {
   return async ({ type, id, config }: HandlerArgs): Promise<StreamList> => {
-    const { baseUrl, signal, hop } = config
+    const { baseUrl, signal, hop, preferences } = config
     const title = titleOfStremioId(type, id)
     if (!title) return { streams: [], cacheMaxAge: FULL_AGE }
     // We asked an addon which asked us: what we have is ours already.
@@ -47,9 +49,10 @@ export function createStreamsHandler({ book, player, log }: StreamsParts) {
     const found = await orNothing(listing, title, log)
     const sources = found.sources.filter((source) => source.listed && !source.retired)
     await player.recall(title, sources)
-    const listed = inViewersOrder(
+    const all = inViewersOrder(
       sources.map((source) => ({ source, state: player.state(title, source) })),
     )
+    const listed = viewersChoice(all, preferences)
     const streams = await Promise.all(
       listed.map(async ({ source, state }) => {
         const tracks = await player.subtitles(title, source)
@@ -57,9 +60,21 @@ export function createStreamsHandler({ book, player, log }: StreamsParts) {
       }),
     )
     // Another addon chooses for its own viewers.
-    const auto = hop === 'none' ? autoStream(title, listed, baseUrl) : undefined
-    return { streams: auto ? [auto, ...streams] : streams, ...ages(found, listed) }
+    const choose = hop === 'none' && knowsChoice(all, listed, preferences)
+    const auto = choose ? autoStream(title, listed, baseUrl) : undefined
+    return { streams: auto ? [auto, ...streams] : streams, ...ages(found, all) }
   }
+}
+
+/** Auto tries the common order: where a viewer's is another, it would play what was not asked for. */
+function knowsChoice(
+  all: readonly unknown[],
+  listed: readonly unknown[],
+  preferences: Preferences | undefined,
+): boolean {
+  if (!preferences) return true
+  if (preferences.hide.includes('auto') || listed.length !== all.length) return false
+  return listed.every((item, i) => item === all[i])
 }
 
 /** A status other than 200 makes clients report the whole addon as broken, so nothing = empty. */

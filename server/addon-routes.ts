@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from 'express'
 import type { Addon } from '../addon/addon.ts'
+import { type Preferences, readPreferences } from '../addon/preferences.ts'
 import type { StreamList } from '../addon/streams-handler.ts'
 import { titleOfStremioId } from '../addon/stremio-id.ts'
 import { HOP_HEADER, hopOf } from '../common/hop.ts'
@@ -13,53 +14,79 @@ export interface AddonRouteParts {
   readonly prefetch: Pick<Prefetch, 'listed'>
 }
 
+/** `config` is the viewer's preferences; what cannot be read as such gets an addon that says so. */
+type Configured = Request<{ config?: string; type: string; id: string; extra?: string }>
+
 /**
- * What Stremio asks for: `/manifest.json` and `/stream/{type}/{id}[/{extra}].json`, ids with their
- * colons encoded or not. Our own router, because the SDK's turns every rejected handler into a
- * 500 of its own shape and reads whatever stands before the resource as a configuration.
- * Here such a segment matches nothing and is a 404. OPTIONS is answered at the door.
+ * What Stremio asks for: `[/{config}]/manifest.json` and
+ * `[/{config}]/{resource}/{type}/{id}[/{extra}].json`, ids with their colons encoded or not.
+ * Our own router, because the SDK's turns every rejected handler into a 500 of its own shape and
+ * reads a configuration as JSON. OPTIONS is answered at the door.
  */
 export function createAddonRoutes({ addon, baseUrl, prefetch }: AddonRouteParts): Router {
   const router = Router({ strict: true, caseSensitive: true })
-  const streams = ['/stream/:type/:id.json', '/stream/:type/:id/:extra.json']
-  const subtitles = ['/subtitles/:type/:id.json', '/subtitles/:type/:id/:extra.json']
-  router.get(['/manifest.json', ...streams, ...subtitles], (_req, res, next) => {
+  const manifests = ['/manifest.json', '/:config/manifest.json']
+  const [streams, subtitles] = [addressesOf('stream'), addressesOf('subtitles')]
+  router.get([...manifests, ...streams, ...subtitles], (_req, res, next) => {
     res.set(openToAll)
     next()
   })
 
-  router.get('/manifest.json', (req, res) => {
-    const manifest = addon.manifest(baseUrl(req))
-    res.set('Cache-Control', 'public, max-age=600, stale-if-error=86400').json(manifest)
+  router.get(manifests, (req: Request<{ config?: string }>, res) => {
+    const wishes = wishesOf(req.params.config)
+    const manifest = addon.manifest(baseUrl(req as Request), wishes)
+    const age = wishes === 'broken' ? 60 : 600
+    const control = cacheControl({ cacheMaxAge: age, staleError: 86_400 }, wishes)
+    res.set('Cache-Control', control).json(manifest)
   })
 
-  router.get(streams, async (req: Request<{ type: string; id: string }>, res) => {
-    const { type, id } = req.params
+  router.get(streams, async (req: Configured, res) => {
+    const { type, id, config } = req.params
+    const wishes = wishesOf(config)
+    if (wishes === 'broken') {
+      res.set('Cache-Control', cacheControl({ cacheMaxAge: 60 }, wishes)).json({ streams: [] })
+      return
+    }
     const hop = hopOf(req.headers[HOP_HEADER])
-    const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), hop)
+    const viewer = { hop, ...(wishes ? { preferences: wishes } : {}) }
+    const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), viewer)
     const title = titleOfStremioId(type, id)
     // Express answers HEAD here too; only a viewer who wants the list may go on to play from it.
     if (title && req.ip && req.method === 'GET' && hop === 'none') prefetch.listed(req.ip, title)
     // What an addon gets is no answer for viewers, and no cache in between may mistake it for one.
     res
-      .set('Cache-Control', hop === 'none' ? cacheControl(list) : 'no-store')
+      .set('Cache-Control', hop === 'none' ? cacheControl(list, wishes) : 'no-store')
       .json({ streams: list.streams })
   })
 
-  router.get(subtitles, async (req: Request<{ type: string; id: string; extra?: string }>, res) => {
-    const { type, id, extra } = req.params
-    // As it was sent: decoded once by the router, a file name with `&` in it would fall apart.
-    const sent = extra === undefined ? '' : (req.path.split('/').at(-1) ?? '').slice(0, -5)
-    const asked = Object.fromEntries(new URLSearchParams(sent))
+  router.get(subtitles, async (req: Configured, res) => {
+    const { type, id, config } = req.params
     const viewer = {
       baseUrl: baseUrl(req as Request),
       signal: untilGone(res),
       hop: 'none' as const,
     }
-    const list = await addon.subtitles(type, id, asked, viewer)
-    res.set('Cache-Control', cacheControl(list)).json({ subtitles: list.subtitles })
+    const list = await addon.subtitles(type, id, extraOf(req as Request), viewer)
+    res.set('Cache-Control', cacheControl(list, config)).json({ subtitles: list.subtitles })
   })
   return router
+}
+
+function wishesOf(config: string | undefined): Preferences | 'broken' | undefined {
+  return config === undefined ? undefined : (readPreferences(config) ?? 'broken')
+}
+
+const addressesOf = (resource: string): string[] =>
+  ['', '/:config'].flatMap((front) => [
+    `${front}/${resource}/:type/:id.json`,
+    `${front}/${resource}/:type/:id/:extra.json`,
+  ])
+
+/** As it was sent: decoded once by the router, a file name with `&` in it would fall apart. */
+function extraOf({ params, path }: Request): Readonly<Record<string, string>> {
+  if (params.extra === undefined) return {}
+  const sent = (path.split('/').at(-1) ?? '').slice(0, -'.json'.length)
+  return Object.fromEntries(new URLSearchParams(sent))
 }
 
 /** Fires when the client has gone before its answer. The listener ends with the response. */
@@ -71,9 +98,13 @@ function untilGone(res: Response): AbortSignal {
 
 type CacheAges = Pick<StreamList, 'cacheMaxAge' | 'staleRevalidate' | 'staleError'>
 
-/** Clients ignore cacheMaxAge in the body: only these directives count (RFC 9111 5.2.2, RFC 5861). */
-function cacheControl({ cacheMaxAge, staleRevalidate, staleError }: CacheAges): string {
-  const directives = ['public', `max-age=${cacheMaxAge}`]
+/**
+ * Clients ignore cacheMaxAge in the body: only these directives count (RFC 9111 5.2.2, RFC 5861).
+ * What one viewer chose is worth no place in a cache for all.
+ */
+function cacheControl(ages: CacheAges, wishes: unknown): string {
+  const { cacheMaxAge, staleRevalidate, staleError } = ages
+  const directives = [wishes === undefined ? 'public' : 'private', `max-age=${cacheMaxAge}`]
   if (staleRevalidate !== undefined) directives.push(`stale-while-revalidate=${staleRevalidate}`)
   if (staleError !== undefined) directives.push(`stale-if-error=${staleError}`)
   return directives.join(', ')

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
-import express, { type Request, type Response, Router } from 'express'
+import express, { type Request, Router } from 'express'
 import type { Example } from '../../addon/examples.ts'
 import type { Manifest } from '../../addon/manifest.ts'
+import { createConfigureRoutes } from '../configure-routes.ts'
 import { openToAll } from '../cors.ts'
+import { asPage } from './as-page.ts'
 import { installPage } from './install-page.ts'
 
 export interface PageParts {
@@ -11,26 +13,11 @@ export interface PageParts {
   readonly examples: (signal: AbortSignal, own: boolean) => Promise<readonly Example[]>
   /** Who may see them; nobody when there is no such check. */
   readonly isAdmin?: (req: Request) => boolean
+  /** Names of those that a viewer can leave out. */
+  readonly providers: readonly string[]
   /** Absolute, without a slash at its end. May throw Fault BAD_HOST. */
   readonly baseUrl: (req: Request) => string
 }
-
-/**
- * Everything from this server, nothing inline. Media may come from anywhere, because a direct link
- * is a redirect and the policy is asked again for where it leads (CSP 3, 6.7.2.8). No
- * upgrade-insecure-requests: on a plain http server at home it would break every file of the page.
- */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  'media-src http: https:',
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
@@ -49,6 +36,8 @@ export function createPages(parts: PageParts): Router {
     })
     asPage(res).type('html').send(installPage(manifest, base))
   })
+
+  router.use(createConfigureRoutes(parts))
 
   router.get('/test-source-selection', (_req, res) => {
     asPage(res).sendFile(file('./test-source-selection.html'), { cacheControl: false })
@@ -83,14 +72,4 @@ export function createPages(parts: PageParts): Router {
     }),
   )
   return router
-}
-
-/** Pages state their own policy, whatever the app's is. `no-cache`: asked again, by ETag. */
-function asPage(res: Response): Response {
-  return res.set({
-    'Content-Security-Policy': POLICY,
-    'Cache-Control': 'no-cache',
-    'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
-  })
 }

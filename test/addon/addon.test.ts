@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { createAddon } from '../../addon/addon.ts'
+import { EVERYTHING, type Preferences } from '../../addon/preferences.ts'
 import type { StreamState } from '../../addon/stream-object.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Title } from '../../common/title.ts'
@@ -42,9 +43,9 @@ describe('what is asked of the book', () => {
       asked.push(question)
       return fullBook
     })
-    await addon.streams('movie', 'tt1254207', BASE, signal, 'relayed')
+    await addon.streams('movie', 'tt1254207', BASE, signal, { hop: 'relayed' })
     expect(asked).toEqual([[movie, signal, true]])
-    const ours = await addon.streams('movie', 'tt1254207', BASE, signal, 'ours')
+    const ours = await addon.streams('movie', 'tt1254207', BASE, signal, { hop: 'ours' })
     expect(ours.streams).toEqual([])
     expect(asked).toHaveLength(1)
   })
@@ -113,6 +114,35 @@ describe('auto', () => {
     const addon = addonOf(async () => ({ sources: two.slice(1), failed: [] }))
     const { streams } = await addon.streams('movie', 'tt1254207', BASE, signal)
     expect(streams.map(({ name }) => name)).toEqual(['Playlink\n1080p'])
+  })
+})
+
+describe("a viewer's preferences", () => {
+  const sources = [
+    source(0, { quality: '2160p', size: 20e9 }),
+    source(1, { quality: '1080p', size: 8e9 }),
+    source(2, { quality: '720p', size: 2e9 }),
+  ]
+  const ask = async (wanted?: Partial<Preferences>) => {
+    const addon = addonOf(async () => ({ sources, failed: [] }))
+    const viewer = wanted && { preferences: { ...EVERYTHING, ...wanted } }
+    return (await addon.streams('movie', 'tt1254207', BASE, signal, viewer)).streams
+  }
+
+  test('hide and order; what is left is word for word what everybody gets', async () => {
+    const all = await ask()
+    const few = await ask({ maxMb: 10_000, sort: 'small' })
+    expect(few.map(({ name }) => name)).toEqual(['Playlink\n720p', 'Playlink\n1080p'])
+    for (const one of few) expect(all).toContainEqual(one)
+  })
+
+  test('Auto is there where the list is the common one, unless it is left out', async () => {
+    const names = async (wanted: Partial<Preferences>) =>
+      (await ask(wanted)).map(({ name }) => name.split('\n')[1])
+    expect(await names({ hide: ['direct'] })).toEqual(['Auto', '2160p', '1080p', '720p'])
+    expect(await names({ hide: ['auto'] })).toEqual(['2160p', '1080p', '720p'])
+    expect(await names({ sort: 'small' })).toEqual(['720p', '1080p', '2160p'])
+    expect(await names({ resolutions: ['1080', '720'] })).toEqual(['1080p', '720p'])
   })
 })
 

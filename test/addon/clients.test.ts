@@ -39,7 +39,12 @@ let server: LoopbackServer
 beforeAll(async () => {
   server = await serveRouters((baseUrl) => [
     createAddonRoutes({ addon, baseUrl, prefetch: { listed() {} } }),
-    createPages({ manifest: readManifest(config), examples: async () => [], baseUrl }),
+    createPages({
+      manifest: readManifest(config),
+      examples: async () => [],
+      providers: [],
+      baseUrl,
+    }),
   ])
 })
 afterAll(() => server.close())
@@ -74,7 +79,7 @@ describe('the core of the Stremio apps', () => {
     expect(descriptor.manifest).toMatchObject({
       id: 'app.playlink.streams',
       logo: `${server.base}/assets/logo.png`,
-      behaviorHints: { p2p: false, adult: false, configurable: false },
+      behaviorHints: { p2p: false, adult: false, configurable: true },
     })
     for (const [i, { type, id }] of videos.entries()) {
       const sent = await listed(server.base, type, id)

@@ -35,7 +35,7 @@ describe('manifest.json', () => {
         return { name, types: ['movie', 'series'], idPrefixes: ['tt'] }
       }),
       catalogs: [],
-      behaviorHints: { p2p: false, adult: false, configurable: false },
+      behaviorHints: { p2p: false, adult: false, configurable: true },
       logo: 'https://films.example/tv/assets/logo.png',
     })
   })

@@ -3,11 +3,18 @@ import { request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Addon } from '../../addon/addon.ts'
 import { manifestAt, readManifest } from '../../addon/manifest.ts'
+import { EVERYTHING, type Preferences } from '../../addon/preferences.ts'
 import type { StreamList } from '../../addon/streams-handler.ts'
 import { createAddonRoutes } from '../../server/addon-routes.ts'
 import { type LoopbackServer, serveRouters } from '../support/addon-server.ts'
 
-type Asked = { type: string; id: string; baseUrl: string; signal: AbortSignal }
+type Asked = {
+  type: string
+  id: string
+  baseUrl: string
+  signal: AbortSignal
+  preferences: Preferences | undefined
+}
 
 let server: LoopbackServer
 let asked: Asked[]
@@ -16,9 +23,10 @@ let answer: (asked: Asked) => Promise<StreamList>
 const full: StreamList = { streams: [], cacheMaxAge: 600, staleRevalidate: 3600, staleError: 9 }
 
 const addon: Addon = {
-  manifest: (baseUrl) => manifestAt(readManifest({ stremioAddonsConfig: undefined }), baseUrl),
-  streams: (type, id, baseUrl, signal) => {
-    const question = { type, id, baseUrl, signal }
+  manifest: (baseUrl, wishes) =>
+    manifestAt(readManifest({ stremioAddonsConfig: undefined }), baseUrl, wishes),
+  streams: (type, id, baseUrl, signal, viewer) => {
+    const question = { type, id, baseUrl, signal, preferences: viewer?.preferences }
     asked.push(question)
     return answer(question)
   },
@@ -130,10 +138,56 @@ describe('/stream', () => {
   })
 })
 
+describe("with a viewer's preferences in front", () => {
+  const config = '/v1~r.1080~h.direct'
+
+  test('the streams are asked for with them, and kept by nobody but the viewer', async () => {
+    for (const path of ['tt1254207.json', 'tt1254207/filename=a.mp4.json']) {
+      const answered = await get(`${config}/stream/movie/${path}`)
+      expect(answered.status).toBe(200)
+      expect(answered.headers.get('access-control-allow-origin')).toBe('*')
+      expect(answered.headers.get('cache-control')).toMatch(/^private, max-age=600/)
+    }
+    expect(asked).toHaveLength(2)
+    for (const one of asked) {
+      expect(one.preferences).toEqual({ ...EVERYTHING, resolutions: ['1080'], hide: ['direct'] })
+    }
+  })
+
+  test('without, there are none', async () => {
+    await get('/stream/movie/tt1254207.json')
+    expect(asked[0]?.preferences).toBeUndefined()
+  })
+
+  test('the manifest is the same addon, still configurable', async () => {
+    const answered = await get(`${config}/manifest.json`)
+    expect(answered.headers.get('cache-control')).toMatch(/^private/)
+    const bare = await (await get('/manifest.json')).json()
+    expect(await answered.json()).toEqual(bare)
+    expect(bare).toMatchObject({ behaviorHints: { configurable: true } })
+  })
+
+  test.each(['/v0~r.1080', '/v1~r.1', '/%7B%22quality%22%3A%221080p%22%7D', '/anything'])(
+    '%s is not understood: the name says so, the list is empty, nothing is an error',
+    async (front) => {
+      const manifest = await get(`${front}/manifest.json`)
+      expect(manifest.status).toBe(200)
+      expect(await manifest.json()).toMatchObject({
+        id: 'app.playlink.streams',
+        name: 'Playlink (reconfigure)',
+        description: expect.stringContaining(`${server.base}/configure`),
+      })
+      const list = await get(`${front}/stream/movie/tt1254207.json`)
+      expect(list.status).toBe(200)
+      expect(list.headers.get('cache-control')).toBe('private, max-age=60')
+      expect(await list.json()).toEqual({ streams: [] })
+      expect(asked).toEqual([])
+    },
+  )
+})
+
 describe('what is not there', () => {
   test.each([
-    '/%7B%22quality%22%3A%221080p%22%7D/manifest.json',
-    '/broken-config/stream/movie/tt1254207.json',
     '/stream/movie.json',
     '/stream/movie/tt1254207',
     '/stream/movie/tt1254207.json/',

@@ -10,9 +10,13 @@ const sintel = { label: 'Sintel', type: 'movie', kind: 'torrent' } as const
 const examples = async (_signal: AbortSignal, own: boolean) => [
   { ...sintel, url: `/play/movie/tt1727587/${own ? 1 : 0}?s=abcdefghij` },
 ]
+const providers = ['catalogue', 'archive']
 const isAdmin = (req: Request) => req.headers.authorization === 'Bearer right'
 const serve = (publicUrl?: string) =>
-  serveRouters((baseUrl) => [createPages({ manifest, examples, baseUrl, isAdmin })], publicUrl)
+  serveRouters(
+    (baseUrl) => [createPages({ manifest, examples, providers, baseUrl, isAdmin })],
+    publicUrl,
+  )
 
 let server: LoopbackServer
 beforeAll(async () => {
@@ -63,7 +67,7 @@ describe('the install page', () => {
 })
 
 describe('every page', () => {
-  const pages = ['/', '/test-source-selection']
+  const pages = ['/', '/test-source-selection', '/configure', '/v1~r.1080/configure']
 
   test.each(pages)('%s has a strict policy and is asked again by ETag', async (path) => {
     const { headers } = await get(path)
@@ -84,14 +88,14 @@ describe('every page', () => {
     const page = await (await get(path)).text()
     expect(page).not.toMatch(/<style|\sstyle=|\son[a-z]+=|javascript:/i)
     for (const [, attributes = '', body] of page.matchAll(/<script([^>]*)>([^<]*)/g)) {
-      expect(attributes).toContain('src="assets/')
+      expect(attributes).toMatch(/src="(?:\.\.\/)?assets\//)
       expect(body).toBe('')
     }
     const loaded = [...page.matchAll(/<(?:link|script|img)[^>]*(?:src|href)="([^"]*)"/g)]
     expect(loaded.length).toBeGreaterThan(2)
     for (const [, address = ''] of loaded) {
-      expect(address).toMatch(/^assets\//)
-      expect((await get(`/${address}`)).status).toBe(200)
+      expect(address).toMatch(/^(?:\.\.\/)?assets\//)
+      expect((await fetch(new URL(address, server.base + path))).status).toBe(200)
     }
   })
 

@@ -1,0 +1,98 @@
+import { releaseOf } from '../sources/release.ts'
+import type { NumberedSource } from '../sources/source.ts'
+import type { Listed } from '../sources/viewers-order.ts'
+import type { Preferences } from './preferences.ts'
+import type { StreamState } from './stream-object.ts'
+
+type Tier = Preferences['resolutions'][number]
+
+/** Height of a tier for ordering; what no name tells stands below what any tells. */
+const HEIGHT: Readonly<Record<Tier, number>> = {
+  '2160': 2160,
+  '1440': 1440,
+  '1080': 1080,
+  '720': 720,
+  sd: 480,
+  unknown: 0,
+}
+/** What parsers call a release with several languages, one of which is likely the wanted one. */
+const SEVERAL = new Set(['multi audio', 'dual audio'])
+
+/**
+ * Hides and orders, in one pass over what is in the common order already; a stable sort keeps that
+ * order among equals. What is not known of a source (size, language) never hides it.
+ */
+export function viewersChoice<T extends Listed<StreamState>>(
+  listed: readonly T[],
+  wanted: Preferences | undefined,
+): readonly T[] {
+  if (!wanted) return listed
+  const facts = listed
+    .filter(({ source, state }) => !isHidden(source, state, wanted))
+    .map((item) => ({ item, ...factsOf(item.source, wanted.languages) }))
+    .filter(({ tier }) => wanted.resolutions.length === 0 || wanted.resolutions.includes(tier))
+    .filter(({ poor }) => !(poor && wanted.hide.includes('camera')))
+    .filter(({ language }) => language !== 2)
+  return facts.sort((a, b) => compare(a, b, wanted.sort)).map(({ item }) => item)
+}
+
+function isHidden(source: NumberedSource, state: StreamState, wanted: Preferences): boolean {
+  const { kind } = source.locator
+  if (wanted.without.includes(source.provider)) return true
+  if (wanted.maxMb !== undefined && (source.size ?? 0) > wanted.maxMb * 1e6) return true
+  if (kind === 'url') return wanted.hide.includes('direct')
+  return kind !== 'path' && state.kind === 'remote' && wanted.hide.includes('remote')
+}
+
+interface Facts {
+  readonly tier: Tier
+  readonly poor: boolean
+  /** 0: in a language of the viewer's; 1: nobody tells; 2: told to be in others only. */
+  readonly language: 0 | 1 | 2
+}
+
+function factsOf(source: NumberedSource, languages: readonly string[]): Facts {
+  const { resolution, poor, languages: told } = releaseOf(namedBy(source))
+  return { tier: tierOf(resolution), poor, language: languageOf(told, languages) }
+}
+
+function languageOf(told: readonly string[], wanted: readonly string[]): Facts['language'] {
+  if (wanted.length === 0) return 1
+  // `es` is wanted where `es-419` is told, but not the other way round.
+  if (told.some((one) => wanted.includes(one) || wanted.includes(one.split('-')[0] ?? ''))) return 0
+  return told.length === 0 || told.some((one) => SEVERAL.has(one)) ? 1 : 2
+}
+
+/** As a list shows its quality: by the file's name, inside the torrent if need be. */
+const namedBy = (source: NumberedSource): NumberedSource =>
+  source.filename === undefined && source.selector.file !== undefined
+    ? { ...source, filename: source.selector.file.slice(source.selector.file.lastIndexOf('/') + 1) }
+    : source
+
+function tierOf(resolution: string | undefined): Tier {
+  const height = Number.parseInt(resolution ?? '', 10)
+  if (!(height > 0)) return 'unknown'
+  if (height >= 2000) return '2160'
+  if (height >= 1440) return '1440'
+  if (height >= 1000) return '1080'
+  return height > 576 ? '720' : 'sd'
+}
+
+const UNKNOWN_LAST = Number.MAX_SAFE_INTEGER
+const PRESENCE = { ready: 0, arriving: 1, remote: 2 } as const
+
+/** What was asked for first, then the viewer's languages; 0 leaves the common order. */
+function compare(
+  a: Facts & { readonly item: Listed<StreamState> },
+  b: Facts & { readonly item: Listed<StreamState> },
+  sort: Preferences['sort'],
+): number {
+  const by = {
+    best: () => PRESENCE[a.item.state.kind] - PRESENCE[b.item.state.kind],
+    quality: () => HEIGHT[b.tier] - HEIGHT[a.tier],
+    small: () => (a.item.source.size ?? UNKNOWN_LAST) - (b.item.source.size ?? UNKNOWN_LAST),
+    large: () => (b.item.source.size ?? 0) - (a.item.source.size ?? 0),
+    seeders: () => (b.item.source.seeders ?? 0) - (a.item.source.seeders ?? 0),
+  } as const
+  return by[sort]() || a.language - b.language
+}
