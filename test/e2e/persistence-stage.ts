@@ -24,6 +24,7 @@ export interface Kept {
   readonly settled: boolean
   /** Verified payload as the sidecar has it. */
   readonly bytes: number
+  readonly pieces: Bitfield
   /** What payload and edges take on disk, and at most may take beyond `bytes`. */
   readonly blocks: number
   readonly pages: number
@@ -53,7 +54,7 @@ export async function keptIn(cacheDir: string): Promise<Kept[]> {
     let blocks = 0
     for (const each of [key, ...edges]) blocks += (await stat(join(cacheDir, each))).blocks * 512
     const { complete, settled } = said
-    kept.push({ key, complete, settled, bytes, blocks, pages: pages + edges.length })
+    kept.push({ key, complete, settled, bytes, pieces: map, blocks, pages: pages + edges.length })
   }
   return kept
 }

@@ -8,6 +8,7 @@ const ROOT = new URL('../../', import.meta.url).pathname
 /** The fields of GET /api/cache-stats that tests look at. */
 export interface CacheStats {
   readonly status: string
+  readonly node: string
   readonly backend: { readonly name: string; readonly connected: boolean }
   readonly files: { readonly count: number; readonly max: number }
   readonly disk: {

@@ -1,0 +1,208 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from '@jest/globals'
+import { type SeededRandom, seededRandom } from '../common/seeded-random.ts'
+import { KiB, MiB, sha256 } from '../support/payload.ts'
+import { type Env, environment, launch, type Playlink } from '../support/playlink.ts'
+import { endGroup, exitOf, killGroup } from '../support/processes.ts'
+import { ask, begin } from '../support/request.ts'
+import { openStage, type Stage } from '../support/stage.ts'
+import { movie, playMovie } from '../support/titles.ts'
+import { eventually, sleep } from '../support/wait.ts'
+import { expectExact, type Kept } from './persistence-stage.ts'
+
+const SHORTS = ['one', 'two', 'three'] as const
+export const NAMES = ['film', ...SHORTS] as const
+type Name = (typeof NAMES)[number]
+export const PIECE = 64 * KiB
+export const FILM_BYTES = 12 * MiB
+/** Slow enough that the film outlives the rounds; the shorts have a seeder of their own. */
+const FILM_RATE = 500 * KiB
+
+const idOf = (name: Name): string => `tt90031${NAMES.indexOf(name) + 10}`
+
+/** A cache that is killed again and again, and what must outlive it. */
+export interface KillRounds {
+  readonly stage: Stage<Name>
+  readonly random: SeededRandom
+  /** Plays, sweeps or cleans, and is killed at a random moment; checked against the time before. */
+  round(): Promise<void>
+  start(more?: Env): Promise<Playlink>
+  /** A fresh server's state: exact numbers, no orphan, nothing lost that was there and verified. */
+  check(server: Playlink): Promise<void>
+  /** Bytes of the film on disk that are right. */
+  readonly verified: number
+  /** Of these, those that were evicted by a sweep or a cleaning meanwhile, in all. */
+  readonly evicted: number
+  play(server: Playlink, name: Name): Promise<void>
+}
+
+interface Before {
+  readonly complete: ReadonlySet<string>
+  readonly film: ReadonlySet<number>
+}
+
+export async function openKillRounds(env: Env): Promise<KillRounds> {
+  const random = seededRandom()
+  const stage = await openSwarm()
+  const CACHE_DIR = join(stage.folder, 'kept')
+  const kept = { CACHE_PERSISTENT: 'true', CACHE_DIR, ...env }
+  let before: Before = { complete: new Set(), film: new Set() }
+  /** Since `before`, something was allowed to go. */
+  let mayHaveGone = false
+  let evicted = 0
+
+  const start = (more: Env = {}): Promise<Playlink> => stage.another({ ...kept, ...more })
+
+  async function check(server: Playlink): Promise<void> {
+    // A sweep of the start may run beside: numbers settle.
+    const now = await settledNumbers(server)
+    await expectNoOrphans(CACHE_DIR, now)
+    const complete = new Set(now.filter((each) => each.complete).map(({ key }) => key))
+    for (const name of NAMES) {
+      const key = `${stage.torrents[name].infoHash}/0`
+      if (!complete.has(key)) continue
+      expect([name, sha256(await readFile(join(CACHE_DIR, key)))]).toEqual([
+        name,
+        sha256(stage.torrents[name].content),
+      ])
+    }
+    const film = await filmPieces(stage, CACHE_DIR, now)
+    if (mayHaveGone) evicted += [...before.film].filter((piece) => !film.has(piece)).length * PIECE
+    else {
+      expect([...before.complete].filter((key) => !complete.has(key))).toEqual([])
+      expect([...before.film].filter((piece) => !film.has(piece))).toEqual([])
+    }
+    before = { complete, film }
+    mayHaveGone = false
+  }
+
+  async function play(server: Playlink, name: Name): Promise<void> {
+    const answer = await ask(server.base + playMovie(idOf(name)), { timeout: 60_000 })
+    expect([name, answer.status, answer.complete]).toEqual([name, 200, true])
+    expect(sha256(answer.body)).toBe(sha256(stage.torrents[name].content))
+  }
+
+  async function round(): Promise<void> {
+    const kind = random.pick(['starting', 'sweeping', 'cleaning', 'plain', 'plain', 'plain'])
+    if (kind === 'starting') return killAtStart(join(stage.folder, 'home'), kept, random)
+    const sweeping = kind === 'sweeping' ? { CACHE_TTL: '1', CACHE_CLEANUP_INTERVAL: '1' } : {}
+    // The sweep begins with the start.
+    mayHaveGone ||= kind === 'sweeping'
+    const server = await start(sweeping)
+    await check(server)
+    mayHaveGone = kind !== 'plain'
+    const short = random.pick(SHORTS)
+    const under = Promise.all([
+      playPart(stage, server, random),
+      sleep(random.below(300)).then(() => play(server, short).catch(() => {})),
+      kind === 'cleaning' && sleep(random.below(1500)).then(() => clean(server)),
+    ])
+    under.catch(() => {}) // heard below
+    await sleep(random.below(2500))
+    await server.kill()
+    await under
+  }
+
+  return {
+    ...{ stage, random, round, start, check, play },
+    get verified() {
+      return before.film.size * PIECE
+    },
+    get evicted() {
+      return evicted
+    },
+  }
+}
+
+async function openSwarm(): Promise<Stage<Name>> {
+  const stage = await openStage<Name>({
+    seeders: ['127.0.0.11', '127.0.0.12'],
+    torrents: {
+      film: { name: 'film.mkv', size: FILM_BYTES, pieceLength: PIECE },
+      one: { name: 'one.mkv', size: MiB, pieceLength: PIECE },
+      two: { name: 'two.mkv', size: MiB + 7, pieceLength: PIECE },
+      three: { name: 'three.mkv', size: 700_001, pieceLength: PIECE },
+    },
+    titles: ({ magnet }) => NAMES.map((name) => movie(idOf(name), name, { magnet: magnet(name) })),
+  })
+  const [slow = '', quick = ''] = stage.seeder.peers
+  for (const name of NAMES) {
+    stage.tracker.peers(stage.torrents[name].infoHash, [name === 'film' ? slow : quick])
+  }
+  await stage.seeder.rate(FILM_RATE, 0)
+  await stage.seeder.rate(MiB, 1)
+  return stage
+}
+
+async function settledNumbers(server: Playlink): Promise<Kept[]> {
+  let why: unknown
+  const look = (): Promise<Kept[] | undefined> =>
+    expectExact(server, PIECE).catch((error: unknown) => {
+      why = error
+      return undefined
+    })
+  return eventually('exact numbers', look, 8000, () => String(why))
+}
+
+/** Folders of torrents with a content and nothing else, no half-written file. */
+async function expectNoOrphans(dir: string, kept: readonly Kept[]): Promise<void> {
+  const names = await readdir(dir, { recursive: true })
+  const contents = new Set(kept.map(({ key }) => key))
+  const torrents = new Set(kept.map(({ key }) => key.slice(0, 40)))
+  const ours = (name: string): boolean =>
+    torrents.has(name) ||
+    contents.has(name) ||
+    contents.has(name.replace(/\.json$/, '')) ||
+    (torrents.has(name.slice(0, 40)) && /\/metainfo\.torrent$|\/edges(\/|$)/.test(name))
+  expect(names.filter((name) => /^[0-9a-f]{40}/.test(name) && !ours(name))).toEqual([])
+  expect(names.filter((name) => name.includes('.tmp-') && /^[0-9a-f]{40}/.test(name))).toEqual([])
+}
+
+/** Pieces of the film that are right on disk; each of them counts. */
+async function filmPieces(
+  stage: Stage<Name>,
+  dir: string,
+  kept: readonly Kept[],
+): Promise<Set<number>> {
+  const { infoHash, content } = stage.torrents.film
+  const record = kept.find(({ key }) => key === `${infoHash}/0`)
+  const right = new Set<number>()
+  if (!record) return right
+  const bytes = await readFile(join(dir, record.key))
+  for (let piece = 0; piece < record.pieces.length; piece++) {
+    const [from, to] = [piece * PIECE, (piece + 1) * PIECE]
+    if (bytes.subarray(from, to).equals(content.subarray(from, to))) right.add(piece)
+  }
+  expect([...right].filter((piece) => !record.pieces.has(piece))).toEqual([])
+  return right
+}
+
+async function killAtStart(home: string, kept: Env, random: SeededRandom): Promise<void> {
+  const { child } = launch(environment(home, kept))
+  await sleep(random.below(2000))
+  killGroup(child.pid ?? 0)
+  await exitOf(child)
+  await endGroup(child.pid ?? 0, 'a server that was starting')
+}
+
+/** From somewhere in the film until the server dies; what came is right. */
+async function playPart(stage: Stage<Name>, server: Playlink, random: SeededRandom): Promise<void> {
+  const from = random.below(3) === 0 ? random.below(FILM_BYTES) : 0
+  const headers = { Range: `bytes=${from}-` }
+  const stream = await begin(server.base + playMovie(idOf('film')), {
+    headers,
+    timeout: 60_000,
+  }).catch(() => undefined)
+  if (!stream) return
+  const { body } = await stream.rest()
+  const film = stage.torrents.film.content
+  expect([from, body.equals(film.subarray(from, from + body.length))]).toEqual([from, true])
+}
+
+const clean = (server: Playlink): Promise<unknown> =>
+  ask(`${server.base}/api/cache-config`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"forceCleanup":true}',
+  }).catch(() => {})
