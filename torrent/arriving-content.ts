@@ -26,13 +26,13 @@ export interface ArrivingContent extends ArrivingFile {
 
 /**
  * @param tell states the readers' places to the engine
- * @param gone called once when it is closed
+ * @param gone called once when it is closed; resolves when nothing is written any more
  */
 export function createArrivingContent(
   place: Place,
   events: ArrivalEvents,
   tell: (readers: readonly ReaderPlace[]) => void,
-  gone: () => void,
+  gone: () => Promise<void>,
 ): ArrivingContent {
   const { layout } = place
   const first = firstPiece(layout)
@@ -44,7 +44,7 @@ export function createArrivingContent(
   finished.promise.catch(() => {})
   let progress: ArrivalProgress = { peers: 0, bytesPerSecond: 0 }
   let failure: Fault | undefined
-  let closed = false
+  let closed: Promise<void> | undefined
   let fd: Promise<number> | undefined
   let reading = 0
 
@@ -147,11 +147,12 @@ export function createArrivingContent(
       progress = next
     },
     async close() {
-      if (closed) return
-      closed = true
-      this.fail(new Fault('ENGINE_DIED', { message: 'The download was ended.' }))
-      closeDescriptor()
-      gone()
+      if (!closed) {
+        closed = gone()
+        this.fail(new Fault('ENGINE_DIED', { message: 'The download was ended.' }))
+        closeDescriptor()
+      }
+      await closed
     },
   }
 

@@ -111,8 +111,9 @@ export function superviseEngine(deps: Deps): EngineProcess {
   function died(which: ChildProcess, why: string): void {
     if (child !== which) return
     child = undefined
-    if (closed) return
     const wasReady = ready
+    ready = false
+    if (closed) return
     if (wasReady) queue = []
     restarts++
     const lived = clock.steady() - startedAt
@@ -122,7 +123,6 @@ export function superviseEngine(deps: Deps): EngineProcess {
       log.error({ port }, 'TORRENT_PORT cannot be used; going on with any free port')
       port = 0
     }
-    ready = false
     log.error({ why, restarts }, 'the torrent engine died and is started again')
     restart = setTimeout(start, pause)
     deps.onDeath(why, wasReady)

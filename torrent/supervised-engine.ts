@@ -3,6 +3,7 @@ import { Fault, type FaultCode } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import { parseMetainfo } from '../common/metainfo.ts'
 import { type ArrivingContent, createArrivingContent } from './arriving-content.ts'
+import { createClosings } from './closings.ts'
 import { createCulprits } from './culprits.ts'
 import { createDescriptionFlights } from './description-flights.ts'
 import type { EngineOptions, FromEngine, ToEngine, WirePlace } from './engine/messages.ts'
@@ -25,6 +26,9 @@ export interface EngineDeps {
   readonly limits?: Partial<SupervisionLimits>
 }
 
+/** For the last words about a content that is closed: a piece is written in less, or the disk hangs. */
+const CLOSE_MS = 2000
+
 /** A content the engine works on, across its deaths. */
 interface Running {
   readonly infoHash: string
@@ -42,6 +46,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
   const { log, options } = deps
   const describing = createQuestions()
   const opening = createQuestions()
+  const closings = createClosings(CLOSE_MS)
   const contents = new Map<number, Running>()
   const culprits = createCulprits(deps.clock)
   const describeOnce = createDescriptionFlights(askDescription)
@@ -71,7 +76,8 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
    */
   function onDeath(_why: string, heard: boolean): void {
     if (!heard) return
-    const runs = [...contents].filter(([id]) => !opening.has(id))
+    const runs = [...contents].filter(([id]) => !opening.has(id) && !closings.has(id))
+    closings.died()
     torrents = peers = 0
     culprits.died(
       [...describing.infoHashes(), ...opening.infoHashes()],
@@ -112,6 +118,9 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
       case 'verified':
         contents.get(message.id)?.content.verified(message.pieces, message.turn)
         return
+      case 'closed':
+        closings.answered(message.id, message.have)
+        return
       case 'failed':
         failOne(message.id, message.code, message.why)
         return
@@ -145,9 +154,14 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
     }
   }
 
-  function ended(id: number): void {
-    contents.delete(id)
+  /** What it wrote meanwhile counts: only then does the store's map say what is on disk. */
+  async function ended(id: number): Promise<void> {
+    // One that is only starting has written nothing.
+    const answer = engine.running ? closings.wait(id) : undefined
     engine.send({ t: 'close', id })
+    const have = await answer
+    if (have) contents.get(id)?.content.resumed(have)
+    contents.delete(id)
   }
 
   /** Opens a content in the engine; resolves with the bitfield of what is on disk. */
@@ -204,7 +218,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
       const content = await openSlotContent(path, layout, {
         readers: (readers) => engine.send({ t: 'readers', id, readers }),
         slots: (changes) => engine.send({ t: 'slots', id, ...changes }),
-        gone: () => ended(id),
+        gone: () => void ended(id),
       })
       const { infoHash } = spec
       const again = (): ToEngine => {
@@ -218,6 +232,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
     async close() {
       failAll(new Fault('DRAINING'))
       await engine.close()
+      closings.died()
     },
   }
 }

@@ -58,7 +58,10 @@ export interface ArrivingFile {
   readonly finished: Promise<void>
   /** Reads verified bytes from disk, waits for the rest and says where it is (design idea 4). */
   reader(range: ByteRange): ByteReader
-  /** Stops asking for pieces; readers fail. Safe to call twice. */
+  /**
+   * Stops asking for pieces; readers fail. Resolves when the engine has told what it still wrote, or
+   * did not say so in time. Safe to call twice.
+   */
   close(): Promise<void>
 }
 

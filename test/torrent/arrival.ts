@@ -60,7 +60,7 @@ export function arrival(have: readonly number[] = []): Arrival {
       place,
       events,
       (readers) => void told.push(readers),
-      () => void all.gone++,
+      async () => void all.gone++,
     ),
     async arrive(...pieces) {
       for (const piece of pieces) await writePiece(piece)

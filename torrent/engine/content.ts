@@ -21,6 +21,7 @@ export interface Content extends NeedyContent {
   keep(piece: number, bytes: Uint8Array): Promise<void>
   /** A part of a piece. @throws when the bytes are not there */
   read(piece: number, offset: number, length: number): Promise<Buffer>
+  /** What waited for its turn is not written; resolves when what is under way has ended. */
   close(): Promise<void>
 }
 
@@ -38,6 +39,8 @@ export async function openContent(
   const files = await openPieceFiles(place.folder, place.fileIdx, layout)
   const first = firstPiece(layout)
   const said = new Bitfield(pieceCount(layout), place.have)
+  const writing = new Set<Promise<void>>()
+  let closed = false
   const have = place.trusted ? said : new Bitfield(said.length)
   if (!place.trusted) {
     for (let local = 0; local < said.length; local++) {
@@ -58,11 +61,22 @@ export async function openContent(
     lacks: (piece) => files.covers(piece) && !have.has(piece - first),
     has: (piece) => have.has(piece - first),
     async keep(piece, bytes) {
-      await files.write(piece, bytes)
-      have.set(piece - first)
+      if (closed) throw new Error('closed')
+      const write = files.write(piece, bytes)
+      writing.add(write)
+      try {
+        await write
+        have.set(piece - first)
+      } finally {
+        writing.delete(write)
+      }
     },
     read: files.read,
-    close: files.close,
+    async close() {
+      closed = true
+      await Promise.allSettled(writing)
+      await files.close()
+    },
   }
 }
 

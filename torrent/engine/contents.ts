@@ -11,7 +11,7 @@ export interface Contents {
   all(): readonly Content[]
   /** Ids, those still being opened too. */
   ids(): readonly number[]
-  /** Answers the content when it was open. */
+  /** Answers the content when it was open; it still has to be closed. */
   end(id: number): Content | undefined
 }
 
@@ -62,7 +62,6 @@ export function createContents(deps: Deps): Contents {
       if (waiting.delete(id) || opening.delete(id)) return undefined
       const content = open.get(id)
       open.delete(id)
-      void content?.close().catch(() => {})
       return content
     },
   }

@@ -65,12 +65,18 @@ function handle(message: ToEngine): void {
       owners.get(message.id)?.read(message.id, message.readers)
       return
     case 'close':
-      owners.get(message.id)?.end(message.id)
-      owners.delete(message.id)
+      void close(message.id)
       return
     case 'shutdown':
       void shutdown()
   }
+}
+
+async function close(id: number): Promise<void> {
+  const ending = owners.get(id)?.end(id)
+  owners.delete(id)
+  const have = await ending
+  send({ t: 'closed', id, ...(have && { have }) })
 }
 
 function alive(): void {

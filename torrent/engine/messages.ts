@@ -69,7 +69,7 @@ export type ToEngine =
     }
   | WireSlotChanges
   | { readonly t: 'readers'; readonly id: number; readonly readers: readonly ReaderPlace[] }
-  /** Ends a description or a content, whether it was answered or not. */
+  /** Ends a description or a content, whether it was answered or not; answered with `closed`. */
   | { readonly t: 'close'; readonly id: number }
   | { readonly t: 'shutdown' }
 
@@ -100,6 +100,8 @@ export type FromEngine =
       readonly pieces: readonly number[]
       readonly turn: number
     }
+  /** It was told to close, and nothing is written any more; of a content: bitfield bytes on disk. */
+  | { readonly t: 'closed'; readonly id: number; readonly have?: Uint8Array }
   | { readonly t: 'failed'; readonly id: number; readonly code: FaultCode; readonly why: string }
   | {
       readonly t: 'log'

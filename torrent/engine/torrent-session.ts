@@ -29,7 +29,8 @@ export interface TorrentSession {
   openSlots(id: number, slots: WireSlots): void
   changeSlots(message: WireSlotChanges): void
   read(id: number, readers: readonly ReaderPlace[]): void
-  end(id: number): void
+  /** Resolves when nothing of it is written any more: with the bitfield bytes of a content's pieces. */
+  end(id: number): Promise<Uint8Array | undefined>
   /** It failed as a whole; a new one must be made for who asks next. */
   readonly failed: boolean
   /** Whoever asked something of it, until ended. */
@@ -141,7 +142,7 @@ export function createTorrentSession(
 
   function fail(id: number, code: FaultCode, why: string): void {
     send({ t: 'failed', id, code, why })
-    end(id)
+    void end(id)
   }
 
   function failAll(code: FaultCode, why: string): void {
@@ -149,16 +150,19 @@ export function createTorrentSession(
     for (const id of [...describing, ...contents.ids()]) fail(id, code, why)
   }
 
-  function end(id: number): void {
+  async function end(id: number): Promise<Uint8Array | undefined> {
     describing.delete(id)
     slotStores.delete(id)
     const content = contents.end(id)
-    if (!content) return
+    if (!content) return undefined
+    const closing = content.close().catch(() => {})
     for (const piece of content.announced && !closed ? piecesOf(content) : []) {
       const elsewhere = contents.all().some((c) => c.announced && c.has(piece))
       if (content.has(piece) && !elsewhere) swarm.unverified(piece)
     }
     plan()
+    await closing
+    return content.have.bytes
   }
 
   return {
@@ -208,7 +212,7 @@ export function createTorrentSession(
     async close() {
       if (closed) return
       closed = true
-      for (const id of contents.ids()) end(id)
+      for (const id of contents.ids()) void end(id)
       await swarm.close()
     },
   }
