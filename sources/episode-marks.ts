@@ -1,4 +1,5 @@
 import { parseTorrentTitle } from '@viren070/parse-torrent-title'
+import { guessedEpisode, isAside, isHalf, sequelNumber, spelledEpisode } from './episode-words.ts'
 
 /** What a file's name says about its episode. */
 export interface EpisodeMarks {
@@ -7,49 +8,78 @@ export interface EpisodeMarks {
   readonly episodes: readonly number[]
   /** Season and episode stand together in the name itself: nothing is surer. */
   readonly sure: boolean
+  /** What stands before them, letters and digits only; empty when not sure. */
+  readonly series: string
   /** A lone number of three or four digits, which may be season and episode written together. */
   readonly bare: string | undefined
+  /** A number that counts only where every file of the torrent has one, each another. */
+  readonly guess: number | undefined
+  /** A film or an extra of the series: no episode that its name could tell. */
+  readonly aside: boolean
 }
 
 /** S01E02, S01E01-E03, S01E01E02, S01E01-S01E03, s1.ep2, S01_E02. */
 const SXXEYY =
-  /(?<![a-z0-9])s(\d{1,4})[ ._-]{0,3}ep?[ ._-]?(\d{1,4})((?:[ ._]?[-+&]?[ ._]?(?:s\d{1,4})?ep?\d{1,4}|-\d{1,3}(?![\dpi]))*)(?![0-9])/i
+  /(?<![a-z0-9])[st](\d{1,4})[ ._-]{0,3}ep?[ ._-]?(\d{1,4})((?:[ ._]?[-+&]?[ ._]?(?:s\d{1,4})?ep?\d{1,4}|-\d{1,3}(?![\dpi]))*)(?![0-9])/i
 /** 1x02, 1x01-1x02, 2x01-02. */
 const NXM = /(?<![\da-z])(\d{1,2})x(\d{2,3})(?:[ ._]?[-+&][ ._]?(?:\d{1,2}x)?(\d{2,3}))?(?![\dpi])/i
 const SPELLED = /season[ ._-]*(\d{1,2})[ ._,-]*(?:episode|ep)[ ._-]*(\d{1,4})/i
 const SPECIAL = /(?<![a-z])(?:sp|special)[ ._-]*(\d{1,3})(?!\d)/i
 const SEASON_FOLDER =
-  /(?<![a-z0-9])(?:s|season|series|saison|staffel|temporada|stagione)[ ._-]*(\d{1,4})(?![\de])/gi
+  /(?<![\p{L}\d])(?:s|season|series|saison|staffel|temporada|stagione|сезон|sezon|seizoen|säsong|kausi)[ ._-]*(\d{1,4})(?![\de])|(?<![\p{L}\d])(\d{1,2})(?:st|nd|rd|th|ª|\.|-?(?:й|ий))?[ ._-]*(?:season|temporada|сезон|sezon|saison|staffel)(?![\p{L}\d])|第[ ._]*(\d{1,2})[ ._]*季/giu
 const SPECIALS_FOLDER = /^(?:specials?|season[ ._-]*0+)$/i
 const RANGE =
   /s\d{1,2}[ ._]?(?:-|to|thru)[ ._]?s?\d{1,2}(?!\d)|seasons?[ ._]*\d{1,2}[ ._]*(?:-|to)/i
 /** Names are foreign: what is longer is cut before any pattern sees it. */
 const MAX_NAME = 255
 
+const NOTHING = { series: '', bare: undefined, guess: undefined, aside: false } as const
+
 /** Reads the name and the folders of a path; `torrent` is the torrent's own name, its root folder. */
 export function episodeMarks(path: string, torrent = ''): EpisodeMarks {
   const segments = path.split('/').map((segment) => segment.slice(-MAX_NAME))
   const stem = (segments.pop() ?? '').replace(/\.[a-z0-9]{2,4}$/i, '')
-  const sure = sureMarks(stem)
-  if (sure) return { ...sure, sure: true, bare: undefined }
+  const sure = isHalf(stem) ? undefined : sureMarks(stem)
+  if (sure) return { ...NOTHING, ...sure, sure: true }
   const folder = [...segments.reverse(), torrent.slice(0, MAX_NAME)].map(folderSeason)
   const season = folder.find((one) => one !== undefined)
   const special = SPECIAL.exec(stem)
-  if (special) return { season: 0, episodes: [Number(special[1])], sure: false, bare: undefined }
-  return { ...looseMarks(stem, season), sure: false }
+  if (special) return { season: 0, episodes: [Number(special[1])], sure: false, ...NOTHING }
+  if (isAside(stem, segments)) return { season, episodes: [], sure: false, ...NOTHING, aside: true }
+  return { ...looseMarks(stem, season), series: '', sure: false }
 }
 
-function sureMarks(stem: string): Pick<EpisodeMarks, 'season' | 'episodes'> | undefined {
+type SureMarks = Pick<EpisodeMarks, 'season' | 'episodes' | 'series'>
+
+function sureMarks(stem: string): SureMarks | undefined {
   const tight = SXXEYY.exec(stem)
-  if (tight) return { season: Number(tight[1]), episodes: episodesIn(tight[2], tight[3]) }
+  if (tight) {
+    const episodes = episodesIn(tight[2], tight[3])
+    return { season: Number(tight[1]), episodes, series: seriesIn(stem, tight) }
+  }
   const crossed = NXM.exec(stem)
   if (crossed) {
     const last = crossed[3] === undefined ? '' : `-${crossed[3]}`
-    return { season: Number(crossed[1]), episodes: episodesIn(crossed[2], last) }
+    const episodes = episodesIn(crossed[2], last)
+    return { season: Number(crossed[1]), episodes, series: seriesIn(stem, crossed) }
   }
   const spelled = SPELLED.exec(stem)
-  return spelled ? { season: Number(spelled[1]), episodes: [Number(spelled[2])] } : undefined
+  if (!spelled) return undefined
+  const [, season, episode] = spelled
+  return {
+    season: Number(season),
+    episodes: [Number(episode)],
+    series: seriesIn(stem, spelled),
+  }
 }
+
+/** The release group in front is not part of it. */
+const seriesIn = (stem: string, { index }: RegExpExecArray): string =>
+  stem
+    .slice(0, index)
+    .replace(/^\[[^\]]*\]/, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '')
 
 /** `E01E02` lists, `E01-E03` and `E01-03` span. */
 function episodesIn(first = '', rest = ''): number[] {
@@ -70,18 +100,28 @@ function episodesIn(first = '', rest = ''): number[] {
 function folderSeason(segment: string): number | undefined {
   if (SPECIALS_FOLDER.test(segment.trim())) return 0
   if (RANGE.test(segment)) return undefined
-  const named = new Set([...segment.matchAll(SEASON_FOLDER)].map((match) => Number(match[1])))
+  const named = new Set([...segment.matchAll(SEASON_FOLDER)].map(numberIn))
   return named.size === 1 ? [...named][0] : undefined
 }
 
+const numberIn = (match: RegExpExecArray): number => Number(match[1] ?? match[2] ?? match[3])
+
 /** `02 - Title`, `Show - 12 (1080p)`, `Ep 3`, `Show S2 - 05`, `Show 3rd Season - 04`, `show.117`. */
-function looseMarks(stem: string, folder: number | undefined): Omit<EpisodeMarks, 'sure'> {
+function looseMarks(
+  stem: string,
+  folder: number | undefined,
+): Omit<EpisodeMarks, 'sure' | 'series'> {
   const parsed = parseTorrentTitle(stem)
-  const season = parsed.seasons?.length === 1 ? parsed.seasons[0] : folder
-  const lone = loneNumber(stem)
+  const spelled = spelledEpisode(stem)
+  const own = parsed.seasons?.length === 1 ? parsed.seasons[0] : folderSeason(stem)
+  const season = own ?? sequelNumber(stem) ?? folder
   const leading = /^(\d{1,3})(?:v\d)?(?:[ ._]*[-._][ ._]|[ ._]|$)/.exec(stem)?.[1]
-  const episodes = parsed.episodes ?? (leading === undefined ? [] : [Number(leading)])
-  return { season, episodes, bare: lone }
+  const lone = leading === undefined ? [] : [Number(leading)]
+  const episodes = spelled === undefined ? (parsed.episodes ?? lone) : [spelled]
+  // `Ep 117` is what it says.
+  const bare = spelled === undefined ? loneNumber(stem) : undefined
+  const guess = episodes.length === 0 && bare === undefined ? guessedEpisode(stem) : undefined
+  return { season, episodes, bare, guess, aside: false }
 }
 
 /** The only number of three or four digits in a name that is no year, height, codec or hash. */

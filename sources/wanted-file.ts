@@ -17,7 +17,7 @@ type Episode = Extract<Title, { type: 'series' }>
 
 /** Folders that hold no episodes, wherever they stand below the torrent's own. */
 const EXTRAS_FOLDER =
-  /^(?:samples?|extras?|bonus(?:es)?|featurettes?|trailers?|interviews?|deleted scenes?|behind the scenes|special features|nc|ncs|creditless)$/i
+  /^(?:samples?|proofs?|screens?|screenshots?|extras?|bonus(?:es)?|featurettes?|trailers?|interviews?|deleted scenes?|behind the scenes|special features|nc|ncs|creditless)$/i
 const SAMPLE = /(?:^|[^a-z])sample(?:[^a-z]|$)/i
 /** At the end, or before nothing but technical words: `Trailer Park Boys S01E01` is no trailer. */
 const EXTRA =
@@ -42,9 +42,9 @@ export function wantedFile(
   const videos = files
     .map((file, at) => ({ ...file, at }))
     .filter((file) => file.size > 0 && isVideo(file.path) && !isExtra(file.path))
-  if (title.type === 'movie') return largest(videos)?.at
+  if (title.type === 'movie') return isSeveralFilms(videos) ? undefined : largest(videos)?.at
   const candidates = videos.map((file) => ({ ...file, marks: episodeMarks(file.path, torrent) }))
-  return episodeFile(candidates, title)?.at
+  return episodeFile(candidates, title, torrent)?.at
 }
 
 /** The whole path, else the only file whose path ends with it. */
@@ -69,12 +69,28 @@ const largest = <T extends PackedFile>(files: readonly T[]): T | undefined =>
   files.toSorted((a, b) => b.size - a.size)[0]
 const only = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? found[0] : undefined)
 
-function episodeFile(candidates: readonly Candidate[], title: Episode): Candidate | undefined {
+/** Films of several years in one torrent: which of them is meant only their names could tell. */
+function isSeveralFilms(videos: readonly PackedFile[]): boolean {
+  const size = largest(videos)?.size ?? 0
+  const years = videos
+    .filter((video) => video.size > size / 3)
+    .flatMap(
+      ({ path }) => /[([. _]((?:19|20)\d\d)[)\]. _]/.exec(path.split('/').at(-1) ?? '')?.[1] ?? [],
+    )
+  return new Set(years).size > 1
+}
+
+function episodeFile(
+  candidates: readonly Candidate[],
+  title: Episode,
+  torrent: string,
+): Candidate | undefined {
   const { season, episode } = title
   const sure = candidates.filter(({ marks }) => marks.sure)
   const exact = sure.filter((c) => c.marks.season === season && c.marks.episodes.includes(episode))
   // Several files of one episode are versions of it: the one with least else in it, then the largest.
   const fewest = Math.min(...exact.map(({ marks }) => marks.episodes.length))
+  if (isSeveralSeries(exact)) return undefined
   if (exact.length > 0) return largest(exact.filter((c) => c.marks.episodes.length === fewest))
   const loose = candidates.filter(({ marks }) => !marks.sure)
   const inSeason = loose.filter(({ marks }) => {
@@ -84,9 +100,33 @@ function episodeFile(candidates: readonly Candidate[], title: Episode): Candidat
   return (
     seasonless(loose, title) ??
     runTogether(loose, title) ??
+    counted(candidates, title) ??
     // A torrent of one video that says nothing at all: whoever listed it for the episode knew.
-    (candidates.length === 1 ? only(loose.filter((c) => saysNothing(c, season))) : undefined)
+    (candidates.length === 1 && !namesAnother(torrent, title)
+      ? only(loose.filter((c) => saysNothing(c, season)))
+      : undefined)
   )
+}
+
+/** `Show A S01E01` beside `Show B S01E01`: not versions of one episode. A longer name may be the same. */
+function isSeveralSeries(exact: readonly Candidate[]): boolean {
+  const names = [...new Set(exact.map(({ marks }) => marks.series))].filter((name) => name !== '')
+  return names.some((a) => names.some((b) => !a.startsWith(b) && !b.startsWith(a)))
+}
+
+/** `Part 1`, `Part 2`, ...: only where every video has such a number and no two the same. */
+function counted(candidates: readonly Candidate[], { season, episode }: Episode) {
+  const numbers = new Set(candidates.map(({ marks }) => marks.guess))
+  if (numbers.has(undefined) || numbers.size !== candidates.length) return undefined
+  return only(
+    candidates.filter(({ marks }) => marks.guess === episode && (marks.season ?? 1) === season),
+  )
+}
+
+/** The torrent's own name is of another episode. */
+function namesAnother(torrent: string, { season, episode }: Episode): boolean {
+  const { sure, ...named } = episodeMarks(torrent)
+  return sure && !(named.season === season && named.episodes.includes(episode))
 }
 
 /** `Show - 05` in a torrent that names no season is of the first one; later ones count on. */
@@ -116,6 +156,7 @@ function runTogether(loose: readonly Candidate[], { season, episode }: Episode) 
 }
 
 const saysNothing = ({ marks }: Candidate, season: number): boolean =>
+  !marks.aside &&
   marks.episodes.length === 0 &&
   marks.bare === undefined &&
   (marks.season === undefined || marks.season === season)

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import type { Title } from '../../common/title.ts'
+import type { PackedFile } from '../../sources/wanted-file.ts'
+
+export interface PackCase {
+  readonly torrent: string
+  readonly files: readonly PackedFile[]
+  readonly title: Title
+  /** Part of the one path that is meant; undefined: none. */
+  readonly wanted: string | undefined
+}
+
+const MB = 1_000_000
+const IMDB = 'tt9000900'
+
+/** `{01-07}` counts, with the digits it is written with. */
+function expanded(line: string): string[] {
+  const range = /\{(\d+)-(\d+)\}/.exec(line)
+  if (!range) return [line]
+  const [written, from = '', to = ''] = range
+  return Array.from({ length: Number(to) - Number(from) + 1 }, (_, n) =>
+    line.replace(written, String(Number(from) + n).padStart(from.length, '0')),
+  ).flatMap(expanded)
+}
+
+function fileOf(line: string): PackedFile {
+  const [path = '', size = '700'] = line.split('  ')
+  return { path, size: Number(size) * MB }
+}
+
+function titleOf(asked: string): Title {
+  const [season = '', episode] = asked.split(':')
+  if (episode === undefined) return { type: 'movie', imdbId: IMDB }
+  return { type: 'series', imdbId: IMDB, season: Number(season), episode: Number(episode) }
+}
+
+/** The format is told at the top of packs.txt. */
+export function packCases(): PackCase[] {
+  const text = readFileSync(new URL('./packs.txt', import.meta.url), 'utf8')
+  return text.split(/^= /m).slice(1).flatMap(casesOf)
+}
+
+function casesOf(block: string): PackCase[] {
+  const [torrent = '', ...lines] = block.split('\n').filter((line) => line.trim() !== '')
+  const files = lines
+    .filter((line) => !line.startsWith('> '))
+    .flatMap(expanded)
+    .map(fileOf)
+  const asked = lines.filter((line) => line.startsWith('> ')).flatMap(expanded)
+  return asked.map((line) => {
+    const [title = '', part = '-'] = line.slice(2).split('  ')
+    const episode = title.split(':')[1] ?? ''
+    const wanted = part.replace(/\{(\d)\}/, (_, width) => episode.padStart(Number(width), '0'))
+    return { torrent, files, title: titleOf(title), wanted: wanted === '-' ? undefined : wanted }
+  })
+}
