@@ -124,7 +124,8 @@ export function createLookUp(deps: LookUpDeps): LookUp {
     const age = known ? clock.steady() - known.at : Number.POSITIVE_INFINITY
     const fresh = known?.sources.length === 0 ? Math.min(freshMs, EMPTY_FRESH_MS) : freshMs
     if (known && age < fresh) return { provider, sources: known.sources }
-    const stale = known && age < staleMs ? known.sources : undefined
+    // Nothing is no list to show meanwhile.
+    const stale = known?.sources.length && age < staleMs ? known.sources : undefined
     if (staleMs > 0 && clock.steady() - (failedAt.get(name) ?? -FAILED_MS) < FAILED_MS) {
       return { provider, sources: stale }
     }
