@@ -26,6 +26,7 @@ export function createConnectedPeers(dropped: (why: string) => void): ConnectedP
       has: (piece: number) => peer.has(piece),
       wholePieces: peer.wholePieces,
       maxQueue: peer.maxQueue,
+      silentMs: peer.silentMs,
       probation: silent.has(peer.address),
     }
     to.join(peer.id, traits, now())

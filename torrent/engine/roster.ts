@@ -5,6 +5,7 @@ export interface PeerTraits {
   /** Web seeds answer whole pieces in one go (BEP 19), not blocks. */
   readonly wholePieces: boolean
   readonly maxQueue: number
+  readonly silentMs?: number | undefined
   /** It was silent before: kept away from the viewers until it has delivered something. */
   readonly probation: boolean
 }
@@ -77,7 +78,8 @@ export class Roster {
     const working = [...this.#peers.values()].filter((p) => !p.choked)
     return working.filter((peer) => {
       const silence = now - peer.pace.owingSince
-      if (silence < (peer.traits.wholePieces ? SILENT_WEB_SEED_MS : SILENT_MS)) return false
+      const most = peer.traits.wholePieces ? SILENT_WEB_SEED_MS : SILENT_MS
+      if (silence < (peer.traits.silentMs ?? most)) return false
       const alone = !working.some((o) => o !== peer && now - o.pace.owingSince < SILENT_MS)
       return !alone || silence > SILENT_ALONE_MS
     })

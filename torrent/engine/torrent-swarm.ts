@@ -7,6 +7,7 @@ import { uploadStore } from './upload-store.ts'
 import { attachWire } from './webtorrent-peer.ts'
 import type { WtClient, WtTorrent, WtWire } from './webtorrent-types.ts'
 import { createPlainWires } from './wire/plain-wires.ts'
+import { openWebSeed, type WebSeed } from './wire/web-seed.ts'
 
 interface Ways {
   readonly limit: RateLimit
@@ -27,7 +28,7 @@ export function joinSwarm(
   let lonely = spec.metainfo !== undefined && isPrivate(infoOf(spec.metainfo).infoBytes)
   // Without its metainfo even where we have it: so webtorrent looks for peers at once.
   const torrent = wt.add(
-    { infoHash, announce: [...trackers], urlList: [...webSeeds] },
+    { infoHash, announce: [...trackers], urlList: [] },
     {
       ...{ deselect: true, storeCacheSlots: 0, store: uploadStore(events, limit) },
       ...(lonely && { private: true }),
@@ -36,6 +37,7 @@ export function joinSwarm(
   const heardOf = new Set<string>()
   const verified = new Set<number>()
   let known: Uint8Array | undefined
+  let seeds: readonly WebSeed[] = []
 
   const plain = createPlainWires({
     ...{ infoHash, limit, events },
@@ -59,15 +61,17 @@ export function joinSwarm(
   function learn(wrapped: Uint8Array): boolean {
     if (known) return true
     if (!events.metadata(wrapped)) return false
-    known = wrapped
+    // Nothing but the info: webtorrent would connect to web seeds that it names (they are ours, too).
+    known = wrapInfo(infoOf(wrapped).infoBytes)
     const { infoBytes, pieces } = infoOf(wrapped)
     lonely ||= isPrivate(infoBytes)
     plain.learned(infoBytes, pieces.length / 20)
     events.ready()
+    if (!torrent.destroyed) seeds = webSeeds.map((url) => openWebSeed(url, infoOf(wrapped), events))
     // webtorrent needs it for web seeds and incoming peers, and takes its time: the first byte first.
     setImmediate(() => {
       // It may be destroyed in the middle of it; what it refuses itself comes as its error.
-      if (!torrent.destroyed) torrent._onMetadata(wrapped).catch(() => {})
+      if (known && !torrent.destroyed) torrent._onMetadata(known).catch(() => {})
     })
     return true
   }
@@ -102,7 +106,7 @@ export function joinSwarm(
       if (torrent.ready && !torrent.destroyed) torrent._markUnverified(piece)
     },
     get peers() {
-      return torrent.wires.length + plain.count
+      return torrent.wires.length + plain.count + seeds.filter((one) => one.connected).length
     },
     reconnect() {
       plain.forgive()
@@ -115,6 +119,7 @@ export function joinSwarm(
     close() {
       closed()
       plain.close()
+      for (const seed of seeds) seed.close()
       return new Promise((resolve) => {
         // A second destroy() never calls back, so it is asked first.
         if (torrent.destroyed) resolve()

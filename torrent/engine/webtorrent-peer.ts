@@ -4,7 +4,6 @@ import type { WtTorrent, WtWire } from './webtorrent-types.ts'
 /** Clients hold this many requests when they do not say otherwise (BEP 10 gives no default). */
 const USUAL_QUEUE = 250
 const MOST_QUEUE = 512
-const WEB_SEED_QUEUE = 3
 /** webtorrent limits neither how many come in nor what they ask for without reading it. */
 const MOST_WIRES = 80
 const MOST_ASKED = 500
@@ -22,11 +21,11 @@ interface Ways {
   worked(address: string): void
 }
 
-/** Makes a webtorrent connection (incoming, encrypted, web seed) a peer of the torrent. */
+/** Makes a webtorrent connection (incoming, encrypted) a peer of the torrent. */
 export function attachWire(torrent: WtTorrent, wire: WtWire, ways: Ways): void {
   const { events, learn, worked, ourId } = ways
   gateMetadata(torrent, wire, learn)
-  const tooMany = torrent.wires.length > MOST_WIRES && wire.type !== 'webSeed'
+  const tooMany = torrent.wires.length > MOST_WIRES
   if (tooMany || wire.peerId === ourId) {
     wire.destroy()
     return
@@ -55,16 +54,12 @@ export function attachWire(torrent: WtTorrent, wire: WtWire, ways: Ways): void {
 let serial = 0
 
 function swarmPeer(wire: WtWire, events: SwarmEvents): SwarmPeer {
-  const webSeed = wire.type === 'webSeed'
-  const id = `${++serial}`
   const peer: SwarmPeer = {
-    id,
-    // A web seed's wire does not say its URL; one that is dropped does not come back by itself.
-    address: webSeed ? `web seed ${id}` : `${wire.remoteAddress}:${wire.remotePort}`,
-    wholePieces: webSeed,
+    id: `${++serial}`,
+    address: `${wire.remoteAddress}:${wire.remotePort}`,
+    wholePieces: false,
     get maxQueue() {
       const reqq = wire.peerExtendedHandshake.reqq
-      if (webSeed) return WEB_SEED_QUEUE
       return typeof reqq === 'number' && reqq > 0 ? Math.min(reqq, MOST_QUEUE) : USUAL_QUEUE
     },
     has: (piece) => wire.peerPieces.get(piece),

@@ -6,7 +6,6 @@ import type { EventEmitter } from 'node:events'
  * the version is pinned and test/contracts/webtorrent.test.ts holds them to what is relied on.
  */
 export interface WtWire extends EventEmitter {
-  readonly type: string
   /** Hex, of the handshake. */
   readonly peerId?: string | null
   readonly remoteAddress?: string
