@@ -31,6 +31,8 @@ export class ContentRecord implements HeldRecord {
 
   /** Readers of the complete file. */
   holds = 0
+  /** Its bytes are still open for a next reader: to be closed before they are removed. */
+  idle: { readonly timer: NodeJS.Timeout; close(): void } | undefined
   /** An arrival fills it. */
   open = false
   /** The sidecar says that bytes and pieces agree and are on disk: nobody fills it. */

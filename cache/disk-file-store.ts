@@ -100,7 +100,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
   const { dir, log } = options
   const place = await openCacheFolder(dir, log)
   const { shelf, time } = await openShelf(place, options)
-  const hold = createHolder(shelf)
+  const holder = createHolder(shelf)
   const partials = createPartials(shelf)
   let closing: Promise<void> | undefined
 
@@ -111,6 +111,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
 
   async function close(): Promise<void> {
     await partials.close()
+    holder.close()
     await shelf.sidecars.end()
     await shelf.idle()
     await keepTime()
@@ -125,7 +126,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
       const record = shelf.records.get(key)
       return record?.findable ? record : undefined
     },
-    hold: async (key) => (closing ? undefined : hold(key)),
+    hold: async (key) => (closing ? undefined : holder.hold(key)),
     open: (key, name, layout) => partials.open(key, name, layout),
     openSlots: (key) => openSlots(dir, key),
     isHeld: (key) => shelf.records.get(key)?.held ?? false,

@@ -24,15 +24,26 @@ async function openChecked(path: string, size: number): Promise<number> {
   }
 }
 
-/** One open descriptor with several users; closed when the last one and the last read are done. */
+/**
+ * One open descriptor with several users; closed when the last one and the last read are done.
+ * Whoever made it is its first user.
+ */
 export class SharedDescriptor {
   readonly #opening: Promise<number>
-  #users = 0
+  #fd: number | undefined
+  #users = 1
 
   constructor(path: string, size: number) {
     this.#opening = openChecked(path, size)
+    const opened = (fd: number): void => {
+      this.#fd = fd
+    }
     // Whoever opened asks ready() for the outcome.
-    this.#opening.catch(() => undefined)
+    this.#opening.then(opened).catch(() => undefined)
+  }
+
+  get isOpen(): boolean {
+    return this.#fd !== undefined
   }
 
   /** @throws WrongFile, or the file system's error */
@@ -52,7 +63,7 @@ export class SharedDescriptor {
   async read(into: Buffer, length: number, position: number): Promise<number> {
     this.acquire()
     try {
-      return await readAt(await this.#opening, into, length, position)
+      return await readAt(this.#fd ?? (await this.#opening), into, length, position)
     } finally {
       this.release()
     }
@@ -81,14 +92,20 @@ export function createDiskReader(
     if (closed || isReleased()) throw new Fault('INTERNAL', {}, { cause: new Error('closed') })
   }
 
+  async function fromFile(into: Buffer, length: number): Promise<number> {
+    try {
+      return await file.read(into, length, position)
+    } catch (error) {
+      throw new Fault('INTERNAL', {}, { cause: error })
+    }
+  }
+
   return {
     async read(into) {
       refuseClosed()
       const length = Math.min(into.length, range.end + 1 - position)
       if (length === 0) return 0
-      const bytesRead = await file.read(into, length, position).catch((error: unknown) => {
-        throw new Fault('INTERNAL', {}, { cause: error })
-      })
+      const bytesRead = await fromFile(into, length)
       refuseClosed()
       // A file that ends early must not look like the end of the range.
       if (bytesRead === 0) throw new Fault('INTERNAL', {}, { cause: new Error('file is short') })

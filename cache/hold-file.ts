@@ -7,9 +7,19 @@ import type { HeldFile } from './file-store.ts'
 import { isMissing } from './replace-file.ts'
 import type { Shelf } from './shelf.ts'
 
+/** A file nobody reads stays open for so long: a player's next range comes within it. */
+const IDLE_MS = 1000
+
+export interface Holder {
+  hold(key: ContentKey): Promise<HeldFile | undefined>
+  /** Closes the descriptors that wait for a next reader; those in use close with their last one. */
+  close(): void
+}
+
 /** Gives complete files out, one descriptor a file for all its readers (design idea 8). */
-export function createHolder(shelf: Shelf): (key: ContentKey) => Promise<HeldFile | undefined> {
+export function createHolder(shelf: Shelf): Holder {
   const descriptors = new Map<ContentRecord, SharedDescriptor>()
+  let closed = false
 
   function descriptorOf(record: ContentRecord): SharedDescriptor {
     const shared = descriptors.get(record)
@@ -20,11 +30,31 @@ export function createHolder(shelf: Shelf): (key: ContentKey) => Promise<HeldFil
     return fresh
   }
 
+  function forget(record: ContentRecord): void {
+    clearTimeout(record.idle?.timer)
+    record.idle = undefined
+    descriptors.get(record)?.release()
+    descriptors.delete(record)
+  }
+
+  /** One timer a file, set again only when it has fired: holds come and go by the thousand. */
+  function closeWhenIdle(record: ContentRecord): void {
+    if (closed) forget(record)
+    if (closed || record.idle) return
+    const look = (): void => {
+      record.idle = undefined
+      if (record.holds > 0) return
+      if (record.idleMs < IDLE_MS) closeWhenIdle(record)
+      else forget(record)
+    }
+    record.idle = { timer: setTimeout(look, IDLE_MS), close: () => forget(record) }
+  }
+
   function letGo(record: ContentRecord, file: SharedDescriptor): void {
     record.holds--
-    if (record.holds === 0) descriptors.delete(record)
     file.release()
     shelf.touch(record)
+    if (record.holds === 0) closeWhenIdle(record)
   }
 
   function heldFile(record: ContentRecord, file: SharedDescriptor): HeldFile {
@@ -42,7 +72,7 @@ export function createHolder(shelf: Shelf): (key: ContentKey) => Promise<HeldFil
     }
   }
 
-  return async (key) => {
+  async function hold(key: ContentKey): Promise<HeldFile | undefined> {
     const record = shelf.records.get(key)
     if (!record?.findable) return undefined
     // Counted before the first await: from here on nobody removes it.
@@ -51,15 +81,24 @@ export function createHolder(shelf: Shelf): (key: ContentKey) => Promise<HeldFil
     file.acquire()
     shelf.touch(record)
     try {
-      await file.ready()
+      if (!file.isOpen) await file.ready()
       return heldFile(record, file)
     } catch (error) {
       letGo(record, file)
+      if (descriptors.get(record) === file) forget(record)
       if (!isMissing(error) && !(error instanceof WrongFile)) throw asFault(error)
       shelf.log.warn({ err: error, key }, 'a cached file is gone or changed: forgotten')
       record.complete = false
       await shelf.remove(key)
       return undefined
     }
+  }
+
+  return {
+    hold,
+    close() {
+      closed = true
+      for (const record of [...descriptors.keys()]) if (record.holds === 0) forget(record)
+    },
   }
 }

@@ -43,6 +43,7 @@ export function removeRecord(shelf: Parts, teller: IndexTeller, key: ContentKey)
   if (!record || record.held) return Promise.resolve(false)
   if (record.removing) return record.removing.then(() => false)
   shelf.sidecars.cancel(record)
+  record.idle?.close()
   record.removing = shelf.inTurn(infoHashOf(key), () => takeOff(shelf, teller, record))
   return record.removing
 }

@@ -24,6 +24,7 @@ import { createPlayCounter } from './play-stats.ts'
 import type { Playable } from './playable.ts'
 import type { Player, PlayRequest } from './player.ts'
 import { createPrefetch } from './prefetch.ts'
+import { createRecentContents } from './recent-contents.ts'
 import { createRecentFirstBytes } from './recent-first-bytes.ts'
 import { createRememberedContents } from './remembered-contents.ts'
 import { createSubtitles } from './subtitles.ts'
@@ -88,7 +89,10 @@ export function createPlayer(deps: PlayerDeps): Player {
   })
   const remembered = createRememberedContents(deps)
   const contents = createContentBytes({ ...deps, arrivals, stallMs })
-  const parts = { ...deps, blocklist, remembered, metadata, arrivals, contents, hashes, lookMs }
+  const recent = createRecentContents(clock)
+  const parts = {
+    ...{ ...deps, blocklist, recent, remembered, metadata, arrivals, contents, hashes, lookMs },
+  }
   const subtitles = createSubtitles(parts)
   const steps = createPlay(parts)
   const look = createLook(parts)

@@ -46,7 +46,9 @@ export interface ProgressParts {
 const FAILURES = 200
 const FAILURE_MS = 10 * 60 * 1000
 
-const nameOf = ({ title, number, key }: PlayName) => `${titleId(title)} ${number} ${key ?? ''}`
+/** What was asked for, as a name in this server's memory. */
+export const nameOfPlay = ({ title, number, key }: PlayName): string =>
+  `${titleId(title)} ${number} ${key ?? ''}`
 
 /** Why plays failed: a browser's player shows no more of an answer than that it was no film. */
 export function createFailures() {
@@ -54,10 +56,10 @@ export function createFailures() {
   return {
     note(play: PlayName, error: unknown) {
       if (!(error instanceof Fault)) return
-      last.set(nameOf(play), { code: error.code, message: error.message })
+      last.set(nameOfPlay(play), { code: error.code, message: error.message })
     },
-    forget: (play: PlayName) => void last.delete(nameOf(play)),
-    of: (play: PlayName): PlayFailure | undefined => last.get(nameOf(play)),
+    forget: (play: PlayName) => void last.delete(nameOfPlay(play)),
+    of: (play: PlayName): PlayFailure | undefined => last.get(nameOfPlay(play)),
   }
 }
 export type Failures = ReturnType<typeof createFailures>

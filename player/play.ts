@@ -8,6 +8,7 @@ import type { ContentBytes } from './content-bytes.ts'
 import { openDirectPath } from './direct-path.ts'
 import type { Playable } from './playable.ts'
 import type { PlayRequest } from './player.ts'
+import type { RecentContents } from './recent-contents.ts'
 import type { RememberedContents } from './remembered-contents.ts'
 import type { TorrentMetadata } from './torrent-metadata.ts'
 import type { Viewer } from './viewer.ts'
@@ -16,6 +17,7 @@ export interface PlayParts {
   readonly blocklist: Blocklist
   readonly book: Book
   readonly outbound: Outbound
+  readonly recent: RecentContents
   readonly remembered: RememberedContents
   readonly metadata: TorrentMetadata
   readonly contents: ContentBytes
@@ -27,10 +29,14 @@ export interface PlayParts {
  * with nothing held; the last one to take something returns it inside the playable.
  */
 export function createPlay(parts: PlayParts) {
-  const { blocklist, book, remembered, metadata, contents } = parts
+  const { blocklist, book, recent, remembered, metadata, contents } = parts
 
   return async function play(request: PlayRequest, viewer: Viewer): Promise<Playable> {
     const { title, number, key } = request
+    const played = recent.of(request)
+    const again = played && (await contents.here(played, viewer))
+    if (again) return again
+
     const resolving = book.resolve(title, number, key, viewer.signal)
     const source = await viewer.wait(resolving, () => 'PROVIDERS_FAILED')
     const { locator } = source
@@ -40,7 +46,10 @@ export function createPlay(parts: PlayParts) {
     const known = await remembered.recall(title, source)
     refuseBlocked(blocklist, known?.infoHash)
     const here = known && (await contents.here(known.key, viewer))
-    if (here) return here
+    if (here) {
+      recent.note(request, known.key)
+      return here
+    }
 
     const found = await metadata.find(locator, known?.infoHash, viewer)
     const metainfo = allowedTorrent(blocklist, found)

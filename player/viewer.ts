@@ -17,34 +17,50 @@ export interface Viewer {
   end(): void
 }
 
+/**
+ * Timer and listener are made when the signal is first asked for: a play from disk waits for
+ * nobody, and needs neither.
+ */
 export function createViewer(gone: AbortSignal, timeoutMs: number, clock: Clock): Viewer {
-  const abort = new AbortController()
-  const deadline = setTimeout(() => abort.abort(), timeoutMs)
-  const leave = () => abort.abort(gone.reason)
-  gone.addEventListener('abort', leave, { once: true })
-  if (gone.aborted) leave()
-  const { signal } = abort
+  const firstByteBy = clock.steady() + timeoutMs
+  let abort: AbortController | undefined
+  let deadline: NodeJS.Timeout | undefined
+  const leave = () => abort?.abort(gone.reason)
+
+  function signal(): AbortSignal {
+    if (abort) return abort.signal
+    abort = new AbortController()
+    const made = abort
+    deadline = setTimeout(() => made.abort(), Math.max(0, firstByteBy - clock.steady()))
+    gone.addEventListener('abort', leave, { once: true })
+    if (gone.aborted) leave()
+    return made.signal
+  }
 
   return {
-    signal,
-    firstByteBy: clock.steady() + timeoutMs,
+    get signal() {
+      return signal()
+    },
+    firstByteBy,
     async wait(promise, late) {
+      const over = signal()
       const stop = Promise.withResolvers<never>()
       const why = () => stop.reject(gone.aborted ? gone.reason : new Fault(late()))
-      signal.addEventListener('abort', why, { once: true })
-      if (signal.aborted) why()
+      over.addEventListener('abort', why, { once: true })
+      if (over.aborted) why()
       try {
         return await Promise.race([promise, stop.promise])
       } catch (error) {
         // Work that heard of the deadline itself may answer first, with its own words.
-        throw signal.aborted && !gone.aborted && !(error instanceof Fault)
+        throw over.aborted && !gone.aborted && !(error instanceof Fault)
           ? new Fault(late(), {}, { cause: error })
           : error
       } finally {
-        signal.removeEventListener('abort', why)
+        over.removeEventListener('abort', why)
       }
     },
     end() {
+      if (!abort) return
       clearTimeout(deadline)
       gone.removeEventListener('abort', leave)
     },

@@ -1,4 +1,5 @@
 import { create as contentDisposition } from 'content-disposition'
+import { LRUCache } from 'lru-cache'
 import type { ByteRange } from '../common/byte-reader.ts'
 import { mediaType } from '../common/media-types.ts'
 import { ifRangeMatches, parseRange } from '../common/range.ts'
@@ -45,8 +46,20 @@ export function cleanName(name: string): string {
   return clean.length <= 200 ? clean : clean.slice(0, 200 - tail.length) + tail
 }
 
-/** Headers that 200, 206, 304 and 416 share, and HEAD's. */
+/** Of the last names: a film is asked for in hundreds of ranges. */
+const ofName = new LRUCache<string, Headers>({ max: 500 })
+
+/** Headers that 200, 206, 304 and 416 share, and HEAD's; the caller's own. */
 function sharedHeaders({ name, etag }: BytesFacts): Headers {
+  let known = ofName.get(name)
+  if (!known) {
+    known = headersOfName(name)
+    ofName.set(name, known)
+  }
+  return etag === undefined ? { ...known } : { ...known, ETag: etag }
+}
+
+function headersOfName(name: string): Headers {
   const clean = cleanName(name).toWellFormed()
   return {
     ...openToAll,
@@ -57,7 +70,6 @@ function sharedHeaders({ name, etag }: BytesFacts): Headers {
       : contentDisposition(undefined, { type: 'inline' }),
     'Content-Type': mediaType(clean),
     'X-Content-Type-Options': 'nosniff',
-    ...(etag === undefined ? {} : { ETag: etag }),
   }
 }
 

@@ -21,33 +21,45 @@ export interface Sent {
   begun(): void
 }
 
-/**
- * Hands a chunk over; true when the system took it and the buffer may be used again, false when
- * the response closed first.
- */
-function handOver(
-  res: ServerResponse,
-  chunk: Buffer,
-  last: boolean,
-  sent: Sent,
-  undrainedMs: number,
-): Promise<boolean> {
-  if (res.destroyed) return Promise.resolve(false)
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => res.destroy(), undrainedMs)
-    const settle = (taken: boolean): void => {
+interface Outlet {
+  /** True when the system took it and the buffer may be used again, false when the response closed first. */
+  write(chunk: Buffer, last: boolean): Promise<boolean>
+  /** The response has closed. */
+  close(): void
+}
+
+/** Hands chunks over, one at a time; one timer a body, for a chunk is little and they are many. */
+function createOutlet(res: ServerResponse, sent: Sent, undrainedMs: number): Outlet {
+  let settle: ((taken: boolean) => void) | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  function watch(): void {
+    // While nothing waits to be taken the silence is not the client's.
+    timer ??= setTimeout(() => settle && res.destroy(), undrainedMs)
+    timer.refresh()
+  }
+
+  return {
+    write(chunk, last) {
+      if (res.destroyed) return Promise.resolve(false)
+      watch()
+      return new Promise((resolve) => {
+        settle = (taken) => {
+          settle = undefined
+          // Counted here: after the await the response may have closed, and its line been written.
+          if (taken) sent.bytes += chunk.length
+          resolve(taken)
+        }
+        const written = (error?: Error | null): void => settle?.(!error && !res.destroyed)
+        if (last) res.end(chunk, written)
+        else res.write(chunk, written)
+      })
+    },
+    close() {
       clearTimeout(timer)
-      res.removeListener('close', closed)
-      // Counted here: after the await the response may have closed, and its line been written.
-      if (taken) sent.bytes += chunk.length
-      resolve(taken)
-    }
-    const closed = (): void => settle(false)
-    const written = (error?: Error | null): void => settle(!error && !res.destroyed)
-    res.once('close', closed)
-    if (last) res.end(chunk, written)
-    else res.write(chunk, written)
-  })
+      settle?.(false)
+    },
+  }
 }
 
 /** Fills the buffer up to `wanted` bytes; a small body is whole before its headers go out. */
@@ -70,8 +82,8 @@ async function sendBody(
   reader: ByteReader,
   length: number,
   head: () => void,
-  sent: Sent,
-  { pool, undrainedMs }: SendBytesOptions,
+  outlet: Outlet,
+  pool: BufferPool,
 ): Promise<void> {
   let left = length
   while (left > 0) {
@@ -88,7 +100,10 @@ async function sendBody(
       if (res.destroyed) return
       if (left === length) head()
       left -= n
-      reusable = await handOver(res, buffer.subarray(0, n), left === 0, sent, undrainedMs)
+      reusable = await outlet.write(
+        n === buffer.length ? buffer : buffer.subarray(0, n),
+        left === 0,
+      )
       if (!reusable) return
     } finally {
       if (reusable) pool.give(buffer)
@@ -113,7 +128,9 @@ export async function sendBytes(
 ): Promise<void> {
   if (res.destroyed) return playable.release()
   let reader: ByteReader | undefined
+  const outlet = createOutlet(res, sent, options.undrainedMs)
   res.once('close', () => {
+    outlet.close()
     reader?.close()
     playable.release()
   })
@@ -133,5 +150,5 @@ export async function sendBytes(
   }
   const { range } = answer
   reader = playable.read(range)
-  await sendBody(res, reader, range.end - range.start + 1, head, sent, options)
+  await sendBody(res, reader, range.end - range.start + 1, head, outlet, options.pool)
 }

@@ -2,6 +2,7 @@ import { readdir, rm, truncate } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { contentPaths } from '../../cache/content-files.ts'
 import { Fault } from '../../common/errors.ts'
+import { eventually } from '../support/wait.ts'
 import { key, layout, payload, readAll, type World, world } from './fixture.ts'
 
 const whole = layout(10_000)
@@ -45,6 +46,20 @@ describe('reading', () => {
     expect(await readAll(other?.read({ start: 1, end: 9 }) as never)).toEqual(payload(whole, 1, 9))
     other?.release()
     expect(w.store.isHeld(key(1))).toBe(false)
+  })
+
+  test('a file stays open for the next reader, and is closed before it is removed', async () => {
+    await w.put(key(1), whole)
+    const open = async () => (await readdir('/proc/self/fd')).length
+    const none = await open()
+    for (let i = 0; i < 3; i++) {
+      const held = await w.store.hold(key(1))
+      await readAll(held?.read({ start: 0, end: 99 }) as never)
+      held?.release()
+    }
+    expect(await open()).toBe(none + 1)
+    expect(await w.store.remove(key(1))).toBe(true)
+    await eventually('closed', async () => (await open()) === none, 2000)
   })
 
   test('a closed reader rejects, its file stays open for the others', async () => {
