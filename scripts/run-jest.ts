@@ -5,6 +5,9 @@ import path from 'node:path'
 import { runCommand } from './run-command.ts'
 import type { JestCounts, JestRun } from './test-summary.ts'
 
+/** Tests reach this machine only; its workers inherit it. */
+const LOOPBACK_ONLY = new URL('../test/support/loopback-only.ts', import.meta.url).href
+
 /** jest says so of a worker that still had something open; its tests have all passed by then. */
 const WORKER_LEFT_OPEN = 'A worker process has failed to exit gracefully'
 
@@ -30,7 +33,7 @@ export async function runJest(
       // It names a file that is gone by the time anybody reads this.
       print(text.replace(/^Test results written to: .*\n/m, ''))
     },
-    ['--no-warnings', '--experimental-vm-modules'],
+    ['--no-warnings', '--experimental-vm-modules', '--import', LOOPBACK_ONLY],
   )
   let ending: NodeJS.Timeout | undefined
   const watch = setInterval(() => {

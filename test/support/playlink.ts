@@ -38,6 +38,7 @@ export function environment(folder: string, env: Env): Record<string, string> {
   const cacheDir = join(folder, 'cache')
   return {
     PATH: process.env.PATH ?? '',
+    NODE_OPTIONS: `--import=${new URL('./loopback-only.ts', import.meta.url).href}`,
     HOME: folder,
     HOST: '127.0.0.1',
     PORT: '0',

@@ -1,0 +1,38 @@
+// Preloaded into the test runner and into every server that tests start: a connection to anywhere
+// but this machine ends the process that tries it, and a name has no address. Not covered: programs
+// that are not Node.
+
+import dgram from 'node:dgram'
+import dns, { type LookupAddress } from 'node:dns'
+import { isIP, Socket } from 'node:net'
+
+const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.|0\.0\.0\.0$|::$)/
+
+function refuseOutside(address: unknown): void {
+  if (typeof address !== 'string' || isIP(address) === 0 || LOOPBACK.test(address)) return
+  throw new Error(`a test tried to reach ${address}: tests stay on this machine`)
+}
+
+const watched = new WeakSet<Socket>()
+const connect = Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket
+Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {
+  // Once a socket: the event comes for each address that is tried, names resolved.
+  if (!watched.has(this)) this.on('connectionAttempt', refuseOutside)
+  watched.add(this)
+  return connect.apply(this, args)
+} as typeof Socket.prototype.connect
+
+const send = dgram.Socket.prototype.send as (this: dgram.Socket, ...args: unknown[]) => void
+dgram.Socket.prototype.send = function (this: dgram.Socket, ...args: unknown[]) {
+  for (const arg of args.slice(1)) refuseOutside(arg)
+  send.apply(this, args)
+} as typeof dgram.Socket.prototype.send
+
+type Callback = (error: Error | null, address?: string | LookupAddress[], family?: number) => void
+const lookup = dns.lookup as unknown as (...args: unknown[]) => void
+dns.lookup = ((name: string, ...rest: unknown[]) => {
+  if (isIP(name) !== 0 || /^localhost\.?$/i.test(name)) return lookup(name, ...rest)
+  const callback = rest.at(-1) as Callback
+  const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' })
+  process.nextTick(callback, error)
+}) as typeof dns.lookup
