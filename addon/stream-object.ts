@@ -1,6 +1,6 @@
 import { cleanText } from '../common/clean-text.ts'
 import type { Title } from '../common/title.ts'
-import { qualityWords } from '../sources/release.ts'
+import { qualityWords, releaseOf } from '../sources/release.ts'
 import type { NumberedSource, ProxyHeaders } from '../sources/source.ts'
 import { bingeGroup } from './binge-group.ts'
 import { fileNameOf } from './file-name.ts'
@@ -80,14 +80,20 @@ function facts(
 ): readonly string[] {
   const fileName = fileNameOf(title, source)
   const label = cleanText(source.label ?? '', 120)
-  const languages = (source.languages ?? []).map((language) => cleanText(language, 20))
+  const release = releaseOf({ ...source, filename: fileName })
+  const listed = (words: readonly string[]) =>
+    words
+      .slice(0, 12)
+      .map((word) => cleanText(word, 20))
+      .join(', ')
   const lines = [
     fileName,
     label === fileName ? '' : label,
     size === undefined ? '' : `Size: ${readableSize(size)}`,
     Number.isSafeInteger(source.seeders) ? `Seeders: ${source.seeders}` : '',
     `From: ${cleanText(source.provider, 40)}`,
-    languages.length > 0 ? `Languages: ${languages.slice(0, 12).join(', ')}` : '',
+    release.languages.length > 0 ? `Languages: ${listed(release.languages)}` : '',
+    release.audio.length > 0 ? `Audio: ${listed(release.audio)}` : '',
     source.licence ? `Licence: ${cleanText(source.licence, 60)}` : '',
     stateLine(source, state),
   ]

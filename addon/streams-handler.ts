@@ -2,6 +2,7 @@ import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { Title } from '../common/title.ts'
 import type { Book, TitleBook } from '../sources/book.ts'
+import { oncePerContent } from '../sources/once-per-content.ts'
 import type { NumberedSource, Source } from '../sources/source.ts'
 import { inViewersOrder } from '../sources/viewers-order.ts'
 import { autoStream } from './auto-stream.ts'
@@ -47,7 +48,9 @@ export function createStreamsHandler({ book, player, log }: StreamsParts) {
     if (hop === 'ours') return { streams: [], cacheMaxAge: EMPTY_AGE }
     const listing = book.list(title, signal, hop === 'relayed')
     const found = await orNothing(listing, title, log)
-    const sources = found.sources.filter((source) => source.listed && !source.retired)
+    const sources = oncePerContent(
+      found.sources.filter((source) => source.listed && !source.retired),
+    )
     await player.recall(title, sources)
     const all = inViewersOrder(
       sources.map((source) => ({ source, state: player.state(title, source) })),
