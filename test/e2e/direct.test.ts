@@ -118,6 +118,19 @@ describe('sources that are no swarm', () => {
     expect(part.status).toBe(206)
     expect(part.body.equals(local.subarray(100, 200))).toBe(true)
     expect((await cacheStats(stage.server.base)).disk.usedBytes).toBe(0)
+    const etag = whole.headers.etag ?? ''
+    const tail = await get(playMovie(LOCAL), { Range: 'bytes=-10' })
+    expect([tail.status, tail.body.equals(local.subarray(-10))]).toEqual([206, true])
+    expect(tail.headers['content-range']).toBe(`bytes 399991-400000/${local.length}`)
+    const past = await get(playMovie(LOCAL), { Range: `bytes=${local.length}-` })
+    expect([past.status, past.headers['content-range']]).toEqual([416, `bytes */${local.length}`])
+    expect((await get(playMovie(LOCAL), { 'If-None-Match': etag })).status).toBe(304)
+    const other = await get(playMovie(LOCAL), { Range: 'bytes=0-1', 'If-Range': '"other"' })
+    expect([other.status, other.body.length]).toEqual([200, local.length])
+    const head = await ask(stage.server.base + playMovie(LOCAL), { method: 'HEAD' })
+    const said = { 'content-length': `${local.length}`, 'accept-ranges': 'bytes', etag }
+    expect([head.status, head.body.length]).toEqual([200, 0])
+    expect(head.headers).toMatchObject(said)
     // another time of change is another validator
     await writeFile(join(stage.catalogue, '..', 'films', 'local film.mp4'), payload('new', 400_001))
     const changed = await ask(stage.server.base + playMovie(LOCAL), { method: 'HEAD' })

@@ -8,7 +8,7 @@ const MAX_CONNECTIONS = 40
 
 /**
  * The one place that makes a webtorrent: it finds peers (trackers, DHT, PEX, LSD), takes incoming
- * connections, speaks to web seeds and to peers that want encryption. To all others we connect
+ * connections and speaks to peers that want encryption. To all others we connect
  * ourselves (wire/): its streams and joins are what kept a download at half the speed.
  * @param died called once when the client as a whole is lost (a port in use, a DHT error)
  */

@@ -17,7 +17,7 @@ interface Ways {
 
 const MOST_ADDRESSES = 200
 
-/** One torrent among its peers: plain connections are ours, all others webtorrent's. */
+/** One torrent among its peers: plain connections and web seeds are ours, all others webtorrent's. */
 export function joinSwarm(
   wt: WtClient,
   spec: TorrentSpec,
@@ -68,7 +68,7 @@ export function joinSwarm(
     plain.learned(infoBytes, pieces.length / 20)
     events.ready()
     if (!torrent.destroyed) seeds = webSeeds.map((url) => openWebSeed(url, infoOf(wrapped), events))
-    // webtorrent needs it for web seeds and incoming peers, and takes its time: the first byte first.
+    // webtorrent needs it for incoming peers, and takes its time: the first byte first.
     setImmediate(() => {
       // It may be destroyed in the middle of it; what it refuses itself comes as its error.
       if (known && !torrent.destroyed) torrent._onMetadata(known).catch(() => {})
