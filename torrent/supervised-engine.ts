@@ -26,7 +26,7 @@ export interface EngineDeps {
   readonly limits?: Partial<SupervisionLimits>
 }
 
-/** For the last words about a content that is closed: a piece is written in less, or the disk hangs. */
+/** A piece is written in less, or the disk hangs. */
 const CLOSE_MS = 2000
 
 /** A content the engine works on, across its deaths. */
@@ -157,7 +157,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
   /** What it wrote meanwhile counts: only then does the store's map say what is on disk. */
   async function ended(id: number): Promise<void> {
     // One that is only starting has written nothing.
-    const answer = engine.running ? closings.wait(id) : undefined
+    const answer = engine.running && closings.wait(id)
     engine.send({ t: 'close', id })
     const have = await answer
     if (have) contents.get(id)?.content.resumed(have)
@@ -222,8 +222,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
       })
       const { infoHash } = spec
       const again = (): ToEngine => {
-        const { turn } = content.map
-        const slots = { path, layout, turn, assigned: content.map.all() }
+        const slots = { path, layout, turn: content.map.turn, assigned: content.map.all() }
         return { t: 'open-slots', id, spec, slots }
       }
       await begin(id, { infoHash, content, again }, again(), signal, () => content.close())

@@ -55,9 +55,7 @@ export async function openKillRounds(env: Env): Promise<KillRounds> {
   const start = (more: Env = {}): Promise<Playlink> => stage.another({ ...kept, ...more })
 
   async function check(server: Playlink): Promise<void> {
-    // A sweep of the start may run beside: numbers settle.
-    const now = await settledNumbers(server)
-    await expectNoOrphans(CACHE_DIR, now)
+    const now = await settledNumbers(server, CACHE_DIR)
     const complete = new Set(now.filter((each) => each.complete).map(({ key }) => key))
     for (const name of NAMES) {
       const key = `${stage.torrents[name].infoHash}/0`
@@ -135,14 +133,20 @@ async function openSwarm(): Promise<Stage<Name>> {
   return stage
 }
 
-async function settledNumbers(server: Playlink): Promise<Kept[]> {
+/** A sweep of the start may run beside: numbers and folders settle. */
+async function settledNumbers(server: Playlink, dir: string): Promise<Kept[]> {
   let why: unknown
-  const look = (): Promise<Kept[] | undefined> =>
-    expectExact(server, PIECE).catch((error: unknown) => {
+  const look = async (): Promise<Kept[] | undefined> => {
+    try {
+      const kept = await expectExact(server, PIECE)
+      await expectNoOrphans(dir, kept)
+      return kept
+    } catch (error) {
       why = error
       return undefined
-    })
-  return eventually('exact numbers', look, 8000, () => String(why))
+    }
+  }
+  return eventually('exact numbers and no orphan', look, 8000, () => String(why))
 }
 
 /** Folders of torrents with a content and nothing else, no half-written file. */
