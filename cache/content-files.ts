@@ -49,10 +49,19 @@ export function edgePieces(layout: PieceLayout): number[] {
 export const edgePath = (paths: ContentPaths, piece: number): string =>
   join(paths.edges, `${paths.fileIdx}-${piece}`)
 
+/** Node says ENOENT of a recursive mkdir on a read-only file system; a plain one says EROFS. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path).catch(async (error: unknown) => {
+    if (errorCode(error) === 'EEXIST') return
+    if (!isMissing(error)) throw error
+    await mkdir(path, { recursive: true })
+  })
+}
+
 /** An empty sparse file of the final size, and the folders beside it. */
 export async function createPayload(paths: ContentPaths, layout: PieceLayout): Promise<void> {
-  await mkdir(paths.folder, { recursive: true })
-  if (edgePieces(layout).length > 0) await mkdir(paths.edges, { recursive: true })
+  await makeFolder(paths.folder)
+  if (edgePieces(layout).length > 0) await makeFolder(paths.edges)
   const file = await open(paths.payload, 'w')
   try {
     await file.truncate(layout.size)

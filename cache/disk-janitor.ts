@@ -5,14 +5,11 @@ import type { CacheIndex } from './cache-index.ts'
 import type { DiskFileStore } from './disk-file-store.ts'
 import { planEviction, type Usage, usageOf } from './eviction-plan.ts'
 import { createEvictor } from './evictor.ts'
-import type { Freed, Janitor, Reservation } from './janitor.ts'
+import type { DiskState, Freed, Janitor, Reservation } from './janitor.ts'
 import { createPromises, type PromisedContent } from './promises-of-room.ts'
 import { createSerial } from './serial.ts'
 import { createSweep, type SweepParts } from './sweep.ts'
-import { freeOnVolume } from './volume.ts'
-
-/** Left free on the volume whatever the limits allow: others live there too. */
-const VOLUME_MARGIN = 64 * 1024 * 1024
+import { freeOnVolume, VOLUME_MARGIN } from './volume.ts'
 
 export interface JanitorOptions {
   readonly store: DiskFileStore
@@ -34,6 +31,7 @@ export function createJanitor(options: JanitorOptions): Janitor {
     usageOf(store.records(), promises.layouts(extra))
   const sweep = createSweep({ ...options, evictor, usage })
   let lastSweep: Janitor['lastSweep']
+  let wasClamped = false
 
   const oneAtATime = <T>(task: () => Promise<T>): Promise<T> =>
     serial.run('', () => {
@@ -60,6 +58,26 @@ export function createJanitor(options: JanitorOptions): Janitor {
     return { ...(await evictor.evict(idle.map((record) => ({ record })))), keptInUse }
   }
 
+  async function disk(): Promise<DiskState> {
+    const freeOnVolumeBytes = await freeBytes(options)
+    const { used: usedBytes, reserved: reservedBytes } = usage()
+    const configuredBytes = limits.maxBytes
+    const room = usedBytes + Math.max(0, freeOnVolumeBytes - VOLUME_MARGIN)
+    const maxBytes = Math.min(configuredBytes, room)
+    return { usedBytes, maxBytes, configuredBytes, reservedBytes, freeOnVolumeBytes }
+  }
+
+  /** Once a change: a volume that is nearly full would say it at every sweep. */
+  async function tellClamp(): Promise<void> {
+    const { maxBytes, configuredBytes } = await disk()
+    const clamped = maxBytes < configuredBytes
+    if (clamped === wasClamped) return
+    wasClamped = clamped
+    const facts = { maxBytes, configuredBytes }
+    if (clamped) options.log.warn(facts, 'the volume has less room than CACHE_MAX_DISK_MB allows')
+    else options.log.info(facts, 'the volume has the room that CACHE_MAX_DISK_MB allows')
+  }
+
   return {
     reserve: (key, layout, room) => oneAtATime(() => reserve({ key, layout }, room === 'spare')),
     clear: () => oneAtATime(clear),
@@ -67,13 +85,10 @@ export function createJanitor(options: JanitorOptions): Janitor {
       oneAtATime(async () => {
         const { freed, at, steps } = await sweep()
         lastSweep = { at, steps }
+        await tellClamp()
         return freed
       }),
-    async disk() {
-      const freeOnVolumeBytes = await freeBytes(options)
-      const { used: usedBytes, reserved: reservedBytes } = usage()
-      return { usedBytes, maxBytes: limits.maxBytes, reservedBytes, freeOnVolumeBytes }
-    },
+    disk,
     evictions: evictor.counts,
     get lastSweep() {
       return lastSweep

@@ -30,7 +30,10 @@ export interface SweepStep {
 
 export interface DiskState {
   readonly usedBytes: number
+  /** What may be used in all: CACHE_MAX_DISK_MB, or less where the volume has not that much room. */
   readonly maxBytes: number
+  /** CACHE_MAX_DISK_MB. */
+  readonly configuredBytes: number
   readonly reservedBytes: number
   readonly freeOnVolumeBytes: number
 }

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import type { ContentKey } from '../common/content-key.ts'
 import { Fault } from '../common/errors.ts'
 import { killPoint } from '../common/kill-point.ts'
@@ -9,24 +8,19 @@ import {
   createPayload,
   edgePieces,
   infoHashOf,
+  makeFolder,
   removeContent,
   statPayload,
   syncContent,
 } from './content-files.ts'
 import { ContentRecord, sameLayout } from './content-record.ts'
+import { diskFault } from './disk-fault.ts'
 import type { PartialFile } from './file-store.ts'
-import { isFull } from './replace-file.ts'
 import type { Shelf } from './shelf.ts'
 
 const MARK_WRITE_DELAY_MS = 1000
 
 const internal = (why: string): Fault => new Fault('INTERNAL', {}, { cause: new Error(why) })
-
-/** A full disk is the viewer's "does not fit"; anything else is ours. */
-const diskFault = (error: unknown): Fault =>
-  error instanceof Fault
-    ? error
-    : new Fault(isFull(error) ? 'DOES_NOT_FIT' : 'INTERNAL', {}, { cause: error })
 
 /** The record to fill, marked open in the same tick in which it is found free. */
 async function claimRecord(
@@ -66,7 +60,7 @@ async function prepare(
   const { name, layout } = wanted
   const usable = sameLayout(record.layout, layout) && (record.complete || record.bytes > 0)
   if (usable && (await statPayload(paths))?.size === layout.size) {
-    if (edgePieces(layout).length > 0) await mkdir(paths.edges, { recursive: true })
+    if (edgePieces(layout).length > 0) await makeFolder(paths.edges)
   } else {
     record.complete = false
     await removeContent(paths)

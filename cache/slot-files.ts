@@ -1,6 +1,8 @@
-import { mkdir, open, rm, truncate } from 'node:fs/promises'
+import { open, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ContentKey } from '../common/content-key.ts'
+import { makeFolder } from './content-files.ts'
+import { diskFault } from './disk-fault.ts'
 import { isMissing } from './replace-file.ts'
 
 /** The folder of CACHE_DIR for contents that are played without being kept (design idea 7). */
@@ -18,11 +20,18 @@ export interface SlotPlace {
 export const dropSlots = (dir: string): Promise<void> =>
   rm(join(dir, SLOTS), { recursive: true, force: true })
 
-/** One at a time per content; an older file of that name is emptied. */
+/**
+ * One at a time per content; an older file of that name is emptied.
+ * @throws Fault DOES_NOT_FIT (nothing can be written), INTERNAL
+ */
 export async function openSlots(dir: string, key: ContentKey): Promise<SlotPlace> {
   const path = join(dir, SLOTS, key.replace('/', '-'))
-  await mkdir(join(dir, SLOTS), { recursive: true })
-  await (await open(path, 'w')).close()
+  try {
+    await makeFolder(join(dir, SLOTS))
+    await (await open(path, 'w')).close()
+  } catch (error) {
+    throw diskFault(error)
+  }
   return { path, close: () => give(path) }
 }
 

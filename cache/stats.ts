@@ -63,6 +63,9 @@ export interface CacheReport {
 }
 
 function recommend(disk: DiskState, evictions: Janitor['evictions'], shared: boolean): string {
+  if (disk.maxBytes < disk.configuredBytes) {
+    return 'The volume of CACHE_DIR has less room than CACHE_MAX_DISK_MB: free some, or lower the limit.'
+  }
   if (disk.usedBytes + disk.reservedBytes > disk.maxBytes * 0.9 && evictions.disk > 0) {
     return 'The disk limit evicts files: raise CACHE_MAX_DISK_MB if the volume has room.'
   }

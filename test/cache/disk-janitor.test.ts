@@ -158,6 +158,32 @@ describe('reserve', () => {
     expect(kept()).toEqual([key(2)])
   })
 
+  test('a volume with less room than the limit: the limit in force is less, said once a change', async () => {
+    let free = 64 * MB + 7000
+    const said: string[] = []
+    const tell = (_: unknown, message?: string) => void said.push(message ?? '')
+    const loud = { ...log, warn: tell, info: tell } as unknown as typeof log
+    const janitor = createJanitor({
+      ...{ ...w, log: loud, freeBytes: async () => free },
+      limits: { ttlSeconds: 3600, maxFiles: 100, maxBytes: 100_000 },
+    })
+    await fill(1, 3000)
+    expect(await janitor.disk()).toMatchObject({ maxBytes: 10_000, configuredBytes: 100_000 })
+    await expect(janitor.reserve(key(9), layout(10_001))).rejects.toMatchObject({
+      code: 'DOES_NOT_FIT',
+    })
+    await janitor.sweep()
+    await janitor.sweep()
+    expect(said.filter((line) => line.includes('less room'))).toHaveLength(1)
+    free = 1e12
+    await janitor.sweep()
+    expect(await janitor.disk()).toMatchObject({ maxBytes: 100_000 })
+    expect(said.filter((line) => line.includes('CACHE_MAX_DISK_MB'))).toHaveLength(2)
+    // Never less than what is there.
+    free = 0
+    expect(await janitor.disk()).toMatchObject({ maxBytes: 3000, usedBytes: 3000 })
+  })
+
   test('an unknown volume does not stop it', async () => {
     const janitor = janitorOf({}, () => Promise.reject(new Error('statfs')))
     await janitor.reserve(key(1), layout(10))

@@ -46,7 +46,7 @@ test('stats have exactly the promised shape and no titles', async () => {
     node: w.store.node,
     files: { count: 1, max: 2 },
     disk: {
-      ...{ usedBytes: 5000, maxBytes: 20_000, reservedBytes: 0 },
+      ...{ usedBytes: 5000, maxBytes: 20_000, configuredBytes: 20_000, reservedBytes: 0 },
       freeOnVolumeBytes: expect.any(Number),
     },
     arrivals: counts.arrivals,

@@ -50,7 +50,13 @@ describe('what is read', () => {
 describe('what is ordered', () => {
   test('forceCleanup clears and says what it did', async () => {
     const answer = await post(CLEAN)
-    const disk = { usedBytes: 10, maxBytes: 100, reservedBytes: 0, freeOnVolumeBytes: 1000 }
+    const disk = {
+      usedBytes: 10,
+      maxBytes: 100,
+      configuredBytes: 100,
+      reservedBytes: 0,
+      freeOnVolumeBytes: 1000,
+    }
     expect(answer.json()).toEqual({
       removedFiles: 2,
       freedBytes: 7,

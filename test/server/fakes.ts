@@ -107,7 +107,13 @@ export interface TestServerOptions {
   readonly progress?: Player['progress']
 }
 
-const DISK = { usedBytes: 10, maxBytes: 100, reservedBytes: 0, freeOnVolumeBytes: 1000 }
+const DISK = {
+  usedBytes: 10,
+  maxBytes: 100,
+  configuredBytes: 100,
+  reservedBytes: 0,
+  freeOnVolumeBytes: 1000,
+}
 const FREED: Freed = { files: 2, bytes: 7, keptInUse: 1 }
 
 /** The real app on a real loopback server, over fakes. */

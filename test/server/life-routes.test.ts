@@ -88,6 +88,7 @@ describe('metrics', () => {
         disk: async () => ({
           usedBytes: 5,
           maxBytes: 6,
+          configuredBytes: 6,
           reservedBytes: 7,
           freeOnVolumeBytes: 8,
         }),

@@ -14,6 +14,7 @@ export interface CacheStats {
   readonly disk: {
     readonly usedBytes: number
     readonly maxBytes: number
+    readonly configuredBytes: number
     readonly reservedBytes: number
     readonly freeOnVolumeBytes: number
   }

@@ -34,10 +34,10 @@ function showHead({ status, backend, node, uptimeSeconds }) {
 function showLimits({ files, disk, evictions }) {
   figure('disk-figure', size(disk.usedBytes), `of ${size(disk.maxBytes)}`)
   bar('disk-bar', [disk.usedBytes, disk.reservedBytes], disk.maxBytes)
-  say(
-    'disk-note',
-    `${size(disk.reservedBytes)} reserved for arrivals, ${size(disk.freeOnVolumeBytes)} free on the volume`,
-  )
+  const room = `${size(disk.reservedBytes)} reserved for arrivals, ${size(disk.freeOnVolumeBytes)} free on the volume`
+  const clamped = disk.maxBytes < disk.configuredBytes
+  const less = `, which has less room than the ${size(disk.configuredBytes)} that are allowed`
+  say('disk-note', clamped ? room + less : room)
   figure('files-figure', files.count, `of ${files.max}`)
   bar('files-bar', [files.count], files.max)
   const { ttl, count, disk: full } = evictions
