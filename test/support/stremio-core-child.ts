@@ -9,6 +9,8 @@ import { createRequire } from 'node:module'
 interface Order {
   readonly transportUrl: string
   readonly videos: readonly { readonly type: string; readonly id: string }[]
+  /** Plays the first video's stream with that address; `metaUrl`: manifest of who describes the series. */
+  readonly watch?: { readonly metaUrl: string; readonly url: string }
 }
 
 interface Loadable {
@@ -17,6 +19,7 @@ interface Loadable {
 }
 
 interface AddonDetails {
+  readonly selected: { readonly transportUrl: string } | null
   readonly remoteAddon: { readonly content: Loadable } | null
 }
 
@@ -98,12 +101,12 @@ function settled(content: Loadable | undefined, what: string): unknown {
 }
 
 /** As "Add addon" does: the core reads the manifest by itself, then installs what it understood. */
-async function install(core: Core): Promise<unknown> {
-  const { transportUrl } = order
+async function install(core: Core, transportUrl: string): Promise<unknown> {
   const load = { action: 'Load', args: { model: 'AddonDetails', args: { transportUrl } } }
   core.dispatch(load, 'addon_details', '#/addons')
   const descriptor = await until('manifest', () => {
-    const { remoteAddon } = core.get_state('addon_details') as AddonDetails
+    const { selected, remoteAddon } = core.get_state('addon_details') as AddonDetails
+    if (selected?.transportUrl !== transportUrl) return undefined
     return settled(remoteAddon?.content, 'manifest')
   })
   core.dispatch(
@@ -127,9 +130,48 @@ async function streamsOf(core: Core, { type, id }: Order['videos'][number]): Pro
   })
 }
 
+interface PlayerState {
+  readonly metaItem: Loadable | null
+  readonly nextVideo: {
+    readonly id: string
+    readonly deepLinks: { readonly player: string | null }
+  } | null
+}
+
+/** Plays a stream as the apps do; gives the address of what they would play after it. */
+async function watch(core: Core, { metaUrl, url }: NonNullable<Order['watch']>): Promise<unknown> {
+  await install(core, metaUrl)
+  const [video = { type: '', id: '' }] = order.videos
+  const list = (await streamsOf(core, video)) as { url: string }[]
+  const stream = list.find((one) => one.url === url)
+  if (!stream) throw new Error(`${url} is not listed`)
+  const { type, id } = video
+  const request = (base: string, resource: string, of: string) => {
+    return { base, path: { resource, type, id: of, extra: [] } }
+  }
+  const args = {
+    stream,
+    streamRequest: request(order.transportUrl, 'stream', id),
+    metaRequest: request(metaUrl, 'meta', id.split(':')[0] ?? id),
+    subtitlesPath: null,
+  }
+  core.dispatch({ action: 'Load', args: { model: 'Player', args } }, 'player', '#/player')
+  const next = await until('the next episode', () => {
+    const { nextVideo } = core.get_state('player') as PlayerState
+    return nextVideo?.deepLinks.player ? nextVideo : undefined
+  })
+  core.dispatch({ action: 'Unload' }, 'player', '#/')
+  core.dispatch({ action: 'Unload' }, 'meta_details', '#/')
+  const again = (await streamsOf(core, video)) as { url: string; lastUsed: unknown }[]
+  return { next, again }
+}
+
 standInForWorker()
 const core = await startCore()
-const descriptor = await install(core)
+const descriptor = await install(core, order.transportUrl)
 const streams: unknown[] = []
 for (const video of order.videos) streams.push(await streamsOf(core, video))
-process.stdout.write(JSON.stringify({ descriptor, streams, refused }), () => process.exit(0))
+const watched = order.watch && (await watch(core, order.watch))
+process.stdout.write(JSON.stringify({ descriptor, streams, refused, watched }), () =>
+  process.exit(0),
+)

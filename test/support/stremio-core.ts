@@ -20,6 +20,13 @@ export interface CoreVisit {
   readonly streams: readonly (readonly KeptStream[])[]
   /** Addresses of other origins that the core wanted and did not get. */
   readonly refused: readonly string[]
+  /** What came of playing a stream of the first video. */
+  readonly watched?: {
+    /** What the apps play when it is over. */
+    readonly next: { readonly id: string; readonly streams: readonly KeptStream[] }
+    /** The first video's streams, listed again. */
+    readonly again: readonly (KeptStream & { readonly lastUsed: boolean | null })[]
+  }
 }
 
 const child = fileURLToPath(new URL('./stremio-core-child.ts', import.meta.url))
@@ -28,8 +35,10 @@ const child = fileURLToPath(new URL('./stremio-core-child.ts', import.meta.url))
 export async function visitWithStremioCore(
   transportUrl: string,
   videos: readonly { readonly type: string; readonly id: string }[],
+  /** Then plays the first video's stream with that address, of a series that `metaUrl` describes. */
+  watch?: { readonly metaUrl: string; readonly url: string },
 ): Promise<CoreVisit> {
-  const order = JSON.stringify({ transportUrl, videos })
+  const order = JSON.stringify({ transportUrl, videos, watch })
   const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', child, order], {
     timeout: 60_000,
     maxBuffer: 16 * 1024 * 1024,
