@@ -5,6 +5,8 @@ import type { Addon } from '../../addon/addon.ts'
 import { manifestAt, readManifest } from '../../addon/manifest.ts'
 import { EVERYTHING, type Preferences } from '../../addon/preferences.ts'
 import type { StreamList } from '../../addon/streams-handler.ts'
+import { HOP_HEADER } from '../../common/hop.ts'
+import { titleId } from '../../common/title.ts'
 import { createAddonRoutes } from '../../server/addon-routes.ts'
 import { type LoopbackServer, serveRouters } from '../support/addon-server.ts'
 
@@ -18,6 +20,7 @@ type Asked = {
 
 let server: LoopbackServer
 let asked: Asked[]
+let told: [address: string, id: string][]
 let answer: (asked: Asked) => Promise<StreamList>
 
 const full: StreamList = { streams: [], cacheMaxAge: 600, staleRevalidate: 3600, staleError: 9 }
@@ -38,9 +41,14 @@ const addon: Addon = {
 
 beforeEach(async () => {
   asked = []
+  told = []
   answer = async () => full
   server = await serveRouters((baseUrl) => [
-    createAddonRoutes({ addon, baseUrl, prefetch: { listed() {} } }),
+    createAddonRoutes({
+      addon,
+      baseUrl,
+      prefetch: { listed: (address, title) => void told.push([address, titleId(title)]) },
+    }),
   ])
 })
 afterEach(() => server.close())
@@ -74,6 +82,16 @@ describe('/manifest.json', () => {
 })
 
 describe('/stream', () => {
+  test('tells who asked for which list; not of a HEAD, an addon or a foreign id', async () => {
+    const path = '/stream/series/tt0903747%3A1%3A2.json'
+    await get(path, { method: 'HEAD' })
+    await get(path, { headers: { [HOP_HEADER]: '1' } })
+    await get('/stream/channel/yt_id:x.json')
+    expect(told).toEqual([])
+    await get(path)
+    expect(told).toEqual([[expect.stringContaining('127.0.0.1'), 'tt0903747:1:2']])
+  })
+
   test.each([
     ['/stream/movie/tt1254207.json', 'movie', 'tt1254207'],
     ['/stream/series/tt0903747%3A1%3A2.json', 'series', 'tt0903747:1:2'],

@@ -146,6 +146,29 @@ describe('a torrent that only web seeds have', () => {
     expectSame(await play(film, [`${one.base}/film.mp4`]), film.content)
   })
 
+  test('one that never stops, one with another file: no more is taken than was asked for', async () => {
+    const { content } = film
+    let sent = 0
+    const endless = await web((req, res) => {
+      const start = Number(/\d+/.exec(req.headers.range ?? '')?.[0])
+      const said = `bytes ${start}-${content.length - 1}/${content.length}`
+      res.writeHead(206, { 'Content-Range': said }).write(content.subarray(start))
+      const more = setInterval(() => {
+        if (res.writableNeedDrain) return
+        sent += MiB
+        res.write(Buffer.alloc(MiB))
+      }, 5)
+      res.once('close', () => clearInterval(more))
+    })
+    const other = await web(fixed({ '/film.mp4': content.subarray(1) }))
+    const range = { start: 0, end: 4 * MiB - 1 }
+    const seeds = [other, endless].map(({ base }) => `${base}/film.mp4`)
+    const got = await play(film, seeds, film.name, range)
+    expectSame(got, content.subarray(0, 4 * MiB))
+    expect(sent).toBeLessThan(64 * MiB)
+    expect(other.requests.length).toBeLessThanOrEqual(2)
+  })
+
   test('a slow one', async () => {
     const serve = fixed({ '/film.mp4': film.content })
     const one = await web((req, res) => void setTimeout(() => serve(req, res), 300))
