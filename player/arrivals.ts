@@ -1,6 +1,7 @@
 import type { PartialFile } from '../cache/file-store.ts'
 import type { ContentKey } from '../common/content-key.ts'
 import { Fault } from '../common/errors.ts'
+import type { ArrivalTimes } from '../torrent/torrent-engine.ts'
 import { type ArrivalView, type InProgress, percentOf, viewOf } from './arrival-view.ts'
 import type { Content } from './content.ts'
 import { fetchEnds, untilOver } from './ends-arrival.ts'
@@ -16,6 +17,7 @@ export interface Arrival {
   readonly from: 'disk' | 'swarm'
   readonly name: string
   readonly size: number
+  times(): ArrivalTimes | undefined
   /** The swarm's file, or the disk's once it was published. */
   source(): ByteSource
 }
@@ -102,7 +104,9 @@ async function arrive(
   const about = { name: content.name, size: content.layout.size }
   const held = await hold(deps, content, job)
   // Published while this job waited for the one before it to end.
-  if (held) return job.ready({ ...about, from: 'disk', source: () => held })
+  if (held) {
+    return job.ready({ ...about, from: 'disk', times: () => undefined, source: () => held })
+  }
 
   await house.alone // room and turns of what was guessed
   await job.takeTurn(deps.turns)
@@ -111,7 +115,7 @@ async function arrive(
   const { partial, file } = kept
   house.opened({ ...about, partial, file })
   let source: ByteSource = { read: (range) => file.reader(range) }
-  job.ready({ ...about, from: 'swarm', source: () => source })
+  job.ready({ ...about, from: 'swarm', times: () => file.times, source: () => source })
 
   const over = aborted(job.signal)
   const complete = await Promise.race([file.finished.then(() => true), over.then(() => false)])
@@ -139,7 +143,7 @@ async function throughSlots(
   const { file, source } = await openSlotArrival(deps, content, job)
   const about = { name: content.name, size: content.layout.size }
   opened({ ...about, file })
-  job.ready({ ...about, from: 'swarm', source: () => source })
+  job.ready({ ...about, from: 'swarm', times: () => file.times, source: () => source })
   await Promise.race([aborted(job.signal), file.ended])
 }
 

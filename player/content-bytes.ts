@@ -82,6 +82,7 @@ function arrivingPlayable(
     name: arrival.name,
     size: arrival.size,
     etag: contentEtag(key),
+    times: arrival.times,
     read: (range) => createWatchedReader(range, arrival.source, patience),
     release: () => share.leave(),
   }

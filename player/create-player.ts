@@ -65,6 +65,8 @@ export interface PlayerDeps {
 const KEEP_MS = 5_000
 const STALL_MS = 30_000
 const LOOK_MS = 1_000
+/** A reader that waits longer for its next bytes stands still: a player has seconds in hand. */
+const STANDSTILL_MS = 250
 /** How long "Auto" waits for a source before it tries the next beside it. */
 const PATIENCE_MS = 8_000
 /** Between the start of a play and the fetching of what may come after it. */
@@ -123,13 +125,27 @@ export function createPlayer(deps: PlayerDeps): Player {
       failures.forget(request)
       if (playable.kind === 'redirect') return playable
       counter.began(playable.from)
+      const { trace } = request
+      const arrived = () => {
+        const times = playable.times?.()
+        trace?.doneAt('peer', times?.peer)
+        trace?.doneAt('piece', times?.piece)
+      }
       const watched = watchPlayable(playable, request.signal, {
         firstByte() {
           const ms = clock.steady() - since
           counter.firstByte(ms)
-          firstBytes.add(ms, playable.from)
+          arrived()
+          trace?.done('byte')
+          firstBytes.add(ms, playable.from, trace)
         },
-        noFirstByte: (error) => failures.note(request, error),
+        noFirstByte(error) {
+          arrived()
+          failures.note(request, error)
+        },
+        waited(ms) {
+          if (ms >= STANDSTILL_MS) trace?.stalled(ms)
+        },
         ended: counter.ended,
       })
       // Gone while the last step ran: what it took has just gone back.
@@ -187,6 +203,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     },
     arrivals: arrivals.views,
     firstBytes: firstBytes.list,
+    starts: firstBytes.starts,
     progress: createProgress(parts, failures),
     async close() {
       draining = true

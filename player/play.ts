@@ -32,13 +32,17 @@ export function createPlay(parts: PlayParts) {
   const { blocklist, book, recent, remembered, metadata, contents } = parts
 
   return async function play(request: PlayRequest, viewer: Viewer): Promise<Playable> {
-    const { title, number, key } = request
+    const { title, number, key, trace } = request
     const played = recent.of(request)
     const again = played && (await contents.here(played, viewer))
-    if (again) return again
+    if (again) {
+      trace?.done('cache')
+      return again
+    }
 
     const resolving = book.resolve(title, number, key, viewer.signal)
     const source = await viewer.wait(resolving, () => 'PROVIDERS_FAILED')
+    trace?.done('sources')
     const { locator } = source
     if (locator.kind === 'url') return redirect(parts.outbound, locator.url)
     if (locator.kind === 'path') return openDirectPath(locator.path)
@@ -46,12 +50,14 @@ export function createPlay(parts: PlayParts) {
     const known = await remembered.recall(title, source)
     refuseBlocked(blocklist, known?.infoHash)
     const here = known && (await contents.here(known.key, viewer))
+    trace?.done('cache')
     if (here) {
       recent.note(request, known.key)
       return here
     }
 
     const found = await metadata.find(locator, known?.infoHash, viewer)
+    trace?.done('metadata')
     const metainfo = allowedTorrent(blocklist, found)
     const content = contentOf(metainfo, title, source, parts.wantedFile)
     void remembered.remember(title, source, content)

@@ -1,4 +1,5 @@
 import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
+import type { ArrivalTimes } from '../torrent/torrent-engine.ts'
 
 /** What a play comes to; the door needs to know nothing else (docs/architecture.md). */
 export type Playable =
@@ -11,6 +12,8 @@ export type Playable =
       readonly size: number
       /** Strong validator (RFC 9110 8.8.3), quotes included. */
       readonly etag: string
+      /** Of what still arrives. */
+      times?(): ArrivalTimes | undefined
       /** Several may be open at once; each is closed by whoever opened it. */
       read(range: ByteRange): ByteReader
       /** Gives back what the play holds; after the response has closed. Safe to call twice. */

@@ -3,9 +3,10 @@ import type { NumberedSource, Source } from '../sources/source.ts'
 import type { ArrivalView } from './arrival-view.ts'
 import type { AutoRequest } from './auto.ts'
 import type { PlayName, PlayProgress } from './play-progress.ts'
+import type { PlayTrace } from './play-trace.ts'
 import type { CacheState, Glance, Playable } from './playable.ts'
 import type { Prefetch } from './prefetch.ts'
-import type { FirstByte } from './recent-first-bytes.ts'
+import type { ExplainedStart, FirstByte } from './recent-first-bytes.ts'
 import type { SubtitleRequest, SubtitleTrack } from './subtitles.ts'
 
 export interface PlayStats {
@@ -29,6 +30,8 @@ export interface PlayRequest {
   readonly key: string | undefined
   /** Fires when the viewer has gone. */
   readonly signal: AbortSignal
+  /** Told of each step. */
+  readonly trace?: PlayTrace
 }
 
 /** The one place that knows the order of a play's steps (docs/architecture.md). */
@@ -58,6 +61,8 @@ export interface Player {
   arrivals(): readonly ArrivalView[]
   /** Of the last plays, oldest first. */
   firstBytes(): readonly FirstByte[]
+  /** The last starts with the steps they took, oldest first. */
+  starts(): readonly ExplainedStart[]
   /** How far a play is, for who waits for it; starts nothing. */
   progress(play: PlayName): Promise<PlayProgress>
   close(): Promise<void>

@@ -8,7 +8,13 @@ import type { BytesPlayable } from './playable.ts'
 export function watchPlayable(
   inner: BytesPlayable,
   gone: AbortSignal,
-  tell: { firstByte(): void; noFirstByte(error: unknown): void; ended(): void },
+  tell: {
+    firstByte(): void
+    noFirstByte(error: unknown): void
+    /** A read of what still arrives waited for so many milliseconds. */
+    waited?(ms: number): void
+    ended(): void
+  },
 ): BytesPlayable {
   const open = new Set<ByteReader>()
   let released = false
@@ -37,6 +43,15 @@ export function watchPlayable(
     }
   }
 
+  async function timedRead(reader: ByteReader, into: Buffer): Promise<number> {
+    const since = performance.now()
+    try {
+      return await reader.read(into)
+    } finally {
+      tell.waited?.(performance.now() - since)
+    }
+  }
+
   return {
     ...inner,
     read(range) {
@@ -44,8 +59,11 @@ export function watchPlayable(
       const reader = inner.read(range)
       open.add(reader)
       return {
-        // The hot path: no promise of our own around every read.
-        read: (into) => (first ? firstRead(reader, into) : reader.read(into)),
+        read(into) {
+          if (first) return firstRead(reader, into)
+          // The hot path: no promise of our own around every read.
+          return inner.from === 'swarm' ? timedRead(reader, into) : reader.read(into)
+        },
         close() {
           open.delete(reader)
           reader.close()

@@ -1,13 +1,16 @@
 import type { ServerResponse } from 'node:http'
 
 /** What a player in another origin's page may read of an answer (Fetch standard, CORS protocol). */
-const EXPOSED = 'Content-Range, Accept-Ranges, Content-Length, Content-Type, ETag, Retry-After'
+const EXPOSED =
+  'Content-Range, Accept-Ranges, Content-Length, Content-Type, ETag, Retry-After, Server-Timing'
 const ASKED = 'Range, If-Range, If-None-Match, Content-Type, Accept'
 
 /** Headers of every answer that foreign pages may read: addon, /play, redirects, errors. */
 export const openToAll = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Expose-Headers': EXPOSED,
+  // What Server-Timing says, for a page that measures its player (W3C Resource Timing).
+  'Timing-Allow-Origin': '*',
   // Pages that isolate themselves (COEP) could not embed a film otherwise.
   'Cross-Origin-Resource-Policy': 'cross-origin',
 } as const

@@ -92,8 +92,14 @@ export function sendFault(req: IncomingMessage, res: ServerResponse, fault: Faul
 }
 
 /** One line a refusal: the route's pattern, never the URL, which may carry a token or a magnet. */
-export function logFault(log: Log, req: IncomingMessage, route: string, fault: Fault): void {
-  const line = { requestId: requestId(req), method: req.method, route, code: fault.code }
+export function logFault(
+  log: Log,
+  req: IncomingMessage,
+  route: string,
+  fault: Fault,
+  more: object = {},
+): void {
+  const line = { requestId: requestId(req), method: req.method, route, code: fault.code, ...more }
   if (fault.code === 'INTERNAL') log.error({ ...line, err: fault.cause ?? fault }, 'failed')
   else log.info({ ...line, status: fault.status }, 'refused')
 }

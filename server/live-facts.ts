@@ -1,6 +1,6 @@
 import type { ArrivalView } from '../player/arrival-view.ts'
 import type { Player } from '../player/player.ts'
-import type { FirstByte } from '../player/recent-first-bytes.ts'
+import type { ExplainedStart, FirstByte } from '../player/recent-first-bytes.ts'
 
 /** One line of GET /api/live. */
 export interface LiveLine {
@@ -11,6 +11,7 @@ export interface LiveLine {
   /** As GET /api/cache-stats. */
   readonly stats: object
   readonly firstBytes: readonly FirstByte[]
+  readonly starts: readonly ExplainedStart[]
   /** Only with access `all`. */
   readonly arrivals?: readonly ArrivalView[]
 }
@@ -23,7 +24,7 @@ export interface LiveFacts {
 /** Lines made for one listener serve all who ask while they are made: the report looks at the disk. */
 export function createLiveFacts(deps: {
   readonly report: { stats(): Promise<object> }
-  readonly player: Pick<Player, 'arrivals' | 'firstBytes'>
+  readonly player: Pick<Player, 'arrivals' | 'firstBytes' | 'starts'>
   readonly adminToken: string | undefined
 }): LiveFacts {
   const { report, player } = deps
@@ -44,6 +45,7 @@ export function createLiveFacts(deps: {
         adminBy,
         stats: await stats(),
         firstBytes: player.firstBytes(),
+        starts: player.starts(),
       }
       return JSON.stringify(all ? { ...sums, arrivals: player.arrivals() } : sums)
     },

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FaultCode } from '../common/errors.ts'
+import type { PlayTrace } from '../player/play-trace.ts'
 import type { Playable } from '../player/playable.ts'
 import type { Asked } from '../sources/look-up.ts'
 import { type GaugeReadings, gauges } from './gauges.ts'
@@ -15,6 +16,9 @@ export interface PlayOutcome {
   readonly bytes: number
   /** From the request to the headers, which go out with the first bytes. */
   readonly firstByteMs: number | undefined
+  readonly trace: Pick<PlayTrace, 'steps' | 'stalls' | 'stalledMs'>
+  /** It began somewhere else than where the viewer's last part ended. */
+  readonly seek: boolean
 }
 
 /** What /metrics tells; one registry each, so that a process can hold several (tests do). */
@@ -78,6 +82,43 @@ function addCounters(registry: Registry) {
   return { plays, bytes, firstByte, refusals }
 }
 
+function addSteps(registry: Registry) {
+  const registers = [registry]
+  const took = new Histogram({
+    name: 'playlink_play_step_seconds',
+    help: 'The steps of a start, each since the one before; ranges of a play that is known left out',
+    labelNames: ['step'],
+    buckets: FIRST_BYTE_BUCKETS,
+    registers,
+  })
+  const stalls = new Counter({
+    name: 'playlink_play_stalls_total',
+    help: 'Times a viewer had to wait for the next bytes of an arriving file, a quarter second or more',
+    registers,
+  })
+  const stalled = new Counter({
+    name: 'playlink_play_stall_seconds_total',
+    help: 'How long those waits were, together',
+    registers,
+  })
+  const seeks = new Counter({
+    name: 'playlink_play_seeks_total',
+    help: 'Parts that began somewhere else than where the viewer had been',
+    registers,
+  })
+  return ({ trace, seek }: Pick<PlayOutcome, 'trace' | 'seek'>): void => {
+    const { steps } = trace
+    if (steps.some(({ step }) => step === 'sources')) {
+      for (const { step, ms } of steps) took.observe({ step }, ms / 1000)
+    }
+    if (trace.stalls > 0) {
+      stalls.inc(trace.stalls)
+      stalled.inc(trace.stalledMs / 1000)
+    }
+    if (seek) seeks.inc()
+  }
+}
+
 function addProviders(registry: Registry) {
   const registers = [registry]
   const asked = new Counter({
@@ -104,6 +145,7 @@ export function createMetrics(read: () => Promise<GaugeReadings>): Metrics {
   const registry = new Registry()
   const { plays, bytes, firstByte, refusals } = addCounters(registry)
   const providerAsked = addProviders(registry)
+  const explain = addSteps(registry)
   const readGauges = addGauges(registry, read)
   const processWatch = watchProcess(registry)
 
@@ -113,6 +155,7 @@ export function createMetrics(read: () => Promise<GaugeReadings>): Metrics {
       const from = outcome.from ?? 'none'
       plays.inc({ from, status: outcome.status })
       if (outcome.bytes > 0) bytes.inc({ from }, outcome.bytes)
+      explain(outcome)
       if (outcome.firstByteMs !== undefined) {
         firstByte.observe({ from }, outcome.firstByteMs / 1000)
       }

@@ -15,6 +15,7 @@ import type { Life } from './life.ts'
 import type { Metrics } from './metrics.ts'
 import { createPlayRecord, type PlayRecord } from './play-record.ts'
 import { asksForAuto, PLAY_PATTERN, parsePlay, parsePlayTitle } from './play-request.ts'
+import { createSeeks } from './seeks.ts'
 import { sendBytes } from './send-bytes.ts'
 
 /**
@@ -116,6 +117,7 @@ const bytesToPass = (size: number, start: number): number =>
 /** The hot path: no helmet, no pino-http, one line in the log when the response has closed. */
 export function createPlayRoute(deps: PlayRouteDeps): Router {
   const pool = createBufferPool()
+  const seeks = createSeeks()
   const undrainedMs = deps.undrainedMs ?? FIFTEEN_MINUTES
 
   async function play(
@@ -153,14 +155,14 @@ export function createPlayRoute(deps: PlayRouteDeps): Router {
   }
 
   async function answer(req: Request, res: Response): Promise<void> {
-    const record = createPlayRecord(req, res, deps)
+    const record = createPlayRecord(req, res, { ...deps, seeks })
     const viewer = new AbortController()
     res.once('close', () => {
       if (!res.writableFinished) viewer.abort()
     })
     try {
       if (asksForAuto(req)) return await auto(req, res, viewer.signal, deps)
-      const request = { ...parsePlay(req), signal: viewer.signal }
+      const request = { ...parsePlay(req), signal: viewer.signal, trace: record.trace }
       record.number = request.number
       if (req.method === 'HEAD') await look(req, res, request, deps)
       else await play(req, res, request, record)

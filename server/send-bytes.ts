@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ByteReader } from '../common/byte-reader.ts'
+import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
 import { Fault } from '../common/errors.ts'
 import type { Playable } from '../player/playable.ts'
 import type { BufferPool } from './buffer-pool.ts'
@@ -17,8 +17,8 @@ export interface SendBytesOptions {
 /** What became of the body, for the line in the log; filled in as it goes. */
 export interface Sent {
   bytes: number
-  /** Called once, when the headers go out with the first bytes. */
-  begun(): void
+  /** Called once, when the headers go out with the first bytes of `range`; answers more headers. */
+  begun(range: ByteRange | undefined): Readonly<Record<string, string>>
 }
 
 interface Outlet {
@@ -140,8 +140,8 @@ export async function sendBytes(
     throw new Fault('RANGE_NOT_SATISFIABLE')
   }
   const head = (): void => {
-    res.writeHead(answer.status, answer.headers)
-    sent.begun()
+    const range = answer.status === 304 ? undefined : answer.range
+    res.writeHead(answer.status, { ...answer.headers, ...sent.begun(range) })
   }
   if (answer.status === 304 || answer.range === undefined) {
     head()

@@ -5,6 +5,7 @@ import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
 import { Fault } from '../common/errors.ts'
 import { firstPiece } from '../common/piece-layout.ts'
 import { openForReading } from '../common/read-at.ts'
+import { createArrivalTimes } from './arrival-times.ts'
 import type { ReaderPlace } from './engine/messages.ts'
 import type { ArrivalEvents, ArrivalProgress, ArrivingFile, Place } from './torrent-engine.ts'
 import { createVerifiedReader, type VerifiedReader } from './verified-reader.ts'
@@ -17,6 +18,8 @@ export interface ArrivingContent extends ArrivingFile {
   verified(pieces: readonly number[]): void
   fail(fault: Fault): void
   report(progress: ArrivalProgress): void
+  /** A first peer is there. */
+  met(): void
   /**
    * Another engine has taken over and knows where the bytes are, but not the readers. It may have
    * found more pieces: of a boundary piece, those of the neighbour file.
@@ -43,6 +46,7 @@ export function createArrivingContent(
   // Whoever does not wait for the end must not crash the process by it.
   finished.promise.catch(() => {})
   let progress: ArrivalProgress = { peers: 0, bytesPerSecond: 0 }
+  const times = createArrivalTimes()
   let failure: Fault | undefined
   let closed: Promise<void> | undefined
   let fd: Promise<number> | undefined
@@ -77,6 +81,8 @@ export function createArrivingContent(
     get progress() {
       return progress
     },
+    times,
+    met: times.met,
     finished: finished.promise,
     reader(range: ByteRange): ByteReader {
       const reader = createVerifiedReader(
@@ -124,6 +130,7 @@ export function createArrivingContent(
       states()
     },
     verified(pieces) {
+      times.came()
       events.verified(pieces)
       for (const piece of pieces) {
         have.set(piece - first)

@@ -3,6 +3,7 @@ import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
 import { Fault } from '../common/errors.ts'
 import { type PieceLayout, pieceAt, pieceSize } from '../common/piece-layout.ts'
 import { openForReading, readAt } from '../common/read-at.ts'
+import { createArrivalTimes } from './arrival-times.ts'
 import type { ReaderPlace } from './engine/messages.ts'
 import { type SlotChanges, SlotMap } from './slot-map.ts'
 import type { ArrivalProgress, SlotFile } from './torrent-engine.ts'
@@ -15,6 +16,8 @@ export interface SlotContent extends SlotFile {
   verified(pieces: readonly number[], turn: number): void
   fail(fault: Fault): void
   report(progress: ArrivalProgress): void
+  /** A first peer is there. */
+  met(): void
   /** Another engine has taken over: it knows the slots, but not the readers. */
   resumed(): void
 }
@@ -46,6 +49,7 @@ export async function openSlotContent(
   ended.promise.catch(() => {}) // who does not wait for it must not crash by it
   let wake = Promise.withResolvers<void>()
   let progress: ArrivalProgress = { peers: 0, bytesPerSecond: 0 }
+  const times = createArrivalTimes()
   let failure: Fault | undefined
   let closed = false
   let reading = 0
@@ -134,6 +138,8 @@ export async function openSlotContent(
     layout,
     map,
     ended: ended.promise,
+    times,
+    met: times.met,
     get progress() {
       return progress
     },
@@ -145,6 +151,7 @@ export async function openSlotContent(
     },
     reader: openReader,
     verified(pieces, turn) {
+      times.came()
       for (const piece of pieces) map.arrived(piece, turn)
       changed()
     },

@@ -32,7 +32,7 @@ const CLOSE_MS = 2000
 /** A content the engine works on, across its deaths. */
 interface Running {
   readonly infoHash: string
-  readonly content: Pick<ArrivingContent, 'fail' | 'report' | 'progress'> & {
+  readonly content: Pick<ArrivingContent, 'fail' | 'report' | 'progress' | 'met'> & {
     verified(pieces: readonly number[], turn: number): void
     /** The next engine has opened it, with these pieces (bitfield bytes) on disk. */
     resumed(have: Uint8Array): void
@@ -120,6 +120,9 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
         return
       case 'closed':
         closings.answered(message.id, message.have)
+        return
+      case 'met':
+        contents.get(message.id)?.content.met()
         return
       case 'failed':
         failOne(message.id, message.code, message.why)

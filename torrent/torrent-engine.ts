@@ -48,12 +48,20 @@ export interface ArrivalProgress {
   readonly bytesPerSecond: number
 }
 
+/** When it came so far, on the steady clock (common/clock.ts). */
+export interface ArrivalTimes {
+  readonly peer: number | undefined
+  readonly piece: number | undefined
+}
+
 /** One content on its way from the swarm to its place on disk. */
 export interface ArrivingFile {
   readonly layout: PieceLayout
   /** Verified and readable now, numbered from the file's first piece. */
   readonly have: Bitfield
   readonly progress: ArrivalProgress
+  /** Of the first connected peer, and of the first piece that came. */
+  readonly times: ArrivalTimes
   /** Resolves when every piece is verified; rejects with a Fault when the arrival fails. */
   readonly finished: Promise<void>
   /** Reads verified bytes from disk, waits for the rest and says where it is (design idea 4). */
@@ -79,6 +87,7 @@ export interface ArrivalEvents {
 export interface SlotFile {
   readonly layout: PieceLayout
   readonly progress: ArrivalProgress
+  readonly times: ArrivalTimes
   /** Rejects with a Fault when it cannot go on; never resolves. */
   readonly ended: Promise<never>
   /** Slots there are. */

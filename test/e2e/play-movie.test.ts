@@ -65,6 +65,10 @@ describe('a movie, cold and warm', () => {
     expect(cold.headers.etag).toMatch(/^"[^"]+"$/)
     expect(cold.headers['content-disposition']).toMatch(/^inline; filename="?First\.Film\.2001/)
     expect(cold.headers['access-control-allow-origin']).toBe('*')
+    expect(cold.headers['timing-allow-origin']).toBe('*')
+    for (const step of ['sources', 'cache', 'metadata', 'peer', 'piece', 'byte']) {
+      expect(cold.headers['server-timing']).toMatch(new RegExp(`\\b${step};dur=\\d`))
+    }
     expect(cold.headers['access-control-expose-headers']).toMatch(/Content-Range/i)
     // the playing route is the hot path: helmet's headers would be paid on every request
     expect(cold.headers['content-security-policy']).toBeUndefined()
@@ -77,6 +81,9 @@ describe('a movie, cold and warm', () => {
     for (const name of ['etag', 'content-type', 'content-length', 'content-disposition']) {
       expect([name, warm.headers[name]]).toEqual([name, cold.headers[name]])
     }
+    expect(warm.headers['server-timing']).toMatch(
+      /^sources;dur=[\d.]+, cache;dur=[\d.]+, byte;dur=[\d.]+$/,
+    )
     const after = await published(stage.server.base, MAGNET)
     expect(after.plays.hits).toBe(before.plays.hits + 1)
     expect(after.plays.misses).toBe(before.plays.misses)

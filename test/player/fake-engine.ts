@@ -152,6 +152,7 @@ function createArrival(
     layout,
     have,
     progress: { peers: 1, bytesPerSecond: 1000 },
+    times: { peer: undefined, piece: undefined },
     finished: finished.promise,
     get closed() {
       return closed

@@ -15,6 +15,7 @@ function bench(max: number, pieceLength = MiB) {
   const file: SlotFile = {
     layout: { pieceLength, torrentLength: size, offset: 0, size },
     progress: { peers: 0, bytesPerSecond: 0 },
+    times: { peer: undefined, piece: undefined },
     ended: new Promise(() => {}),
     capacity: 0,
     grow: (capacity) => void grown.push(capacity),

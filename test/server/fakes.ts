@@ -139,6 +139,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     player: {
       arrivals: () => options.arrivals ?? [],
       firstBytes: () => [{ ms: 12, from: 'disk' }],
+      starts: () => [],
       progress: options.progress ?? (async () => ({ stage: 'idle' })),
       choose: options.choose ?? unknown,
       subtitle: options.subtitle ?? unknown,

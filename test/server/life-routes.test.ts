@@ -42,6 +42,36 @@ describe('life', () => {
 })
 
 describe('metrics', () => {
+  test('explain starts, stalls and seeks', async () => {
+    const file = fakeFile(patterned(8 << 20))
+    server = await startServer({
+      play: async ({ trace }) => {
+        trace?.done('sources')
+        trace?.done('cache')
+        trace?.stalled(1500)
+        return file.playable
+      },
+    })
+    const play = (range: string) =>
+      ask(server?.port ?? 0, '/play/movie/tt1254207/0', { headers: { Range: range } })
+    const first = await play('bytes=0-1999999')
+    expect(first.headers['server-timing']).toMatch(/^sources;dur=[\d.]+, cache;dur=[\d.]+$/)
+    await play('bytes=2000000-3999999')
+    await play('bytes=6300000-7999999')
+    await until('all lines', () => (server?.lines.length ?? 0) >= 3)
+    expect(server.lines[0]).toMatchObject({ steps: { sources: expect.any(Number) }, stalls: 1 })
+    expect(server.lines.map(({ seek }) => seek)).toEqual([undefined, undefined, true])
+    const text = (await ask(server.port, '/metrics')).body.toString()
+    for (const line of [
+      'playlink_play_step_seconds_count{step="cache"} 3',
+      'playlink_play_stalls_total 3',
+      'playlink_play_stall_seconds_total 4.5',
+      'playlink_play_seeks_total 1',
+    ]) {
+      expect(text).toContain(`${line}\n`)
+    }
+  })
+
   test('count plays, bytes and refusals, and read the gauges', async () => {
     const file = fakeFile(patterned(100))
     server = await startServer({ play: async () => file.playable })

@@ -54,6 +54,7 @@ describe('who sees what', () => {
         adminBy: 'machine',
         stats: { status: 'ok' },
         firstBytes: [{ ms: 12, from: 'disk' }],
+        starts: [],
         arrivals: [ARRIVAL],
       })
     }

@@ -93,6 +93,8 @@ export type FromEngine =
   | { readonly t: 'described'; readonly id: number; readonly metainfo: Uint8Array }
   /** Bitfield bytes of what is really on disk. */
   | { readonly t: 'opened'; readonly id: number; readonly have: Uint8Array }
+  /** The first peer of its torrent is connected. */
+  | { readonly t: 'met'; readonly id: number }
   /** Pieces numbered in the torrent: verified and written, of slots as they were at that turn. */
   | {
       readonly t: 'verified'

@@ -68,6 +68,7 @@ export function createTorrentSession(
   let intake: PieceIntake | undefined
   let closed = false
   let failed = false
+  let met = false
 
   const contents = createContents({
     prepare: async (content) => meta && copyEdges(content, contents.all(), meta),
@@ -77,6 +78,7 @@ export function createTorrentSession(
         if (content.has(piece)) swarm.verified(piece)
       }
       send({ t: 'opened', id: content.id, have: content.have.bytes })
+      if (met) send({ t: 'met', id: content.id })
       plan()
     },
   })
@@ -85,7 +87,11 @@ export function createTorrentSession(
   const swarm: Swarm = client.join(spec, {
     metadata: learn,
     ready: () => contents.ready(),
-    peer: peers.joined,
+    peer(...joined) {
+      peers.joined(...joined)
+      if (!met) for (const { id } of contents.all()) send({ t: 'met', id })
+      met = true
+    },
     peerChanged: peers.changed,
     peerGone: peers.gone,
     block: (peer, block, bytes) => intake?.take(peer, block, bytes),

@@ -1,0 +1,71 @@
+import type { Clock } from '../common/clock.ts'
+
+/**
+ * The steps of a play that take time, as they usually follow one another: the numbered source is
+ * known; cache and notes were asked; the torrent is described; the first peer of the file is
+ * connected; its first piece is verified; the first bytes are read.
+ */
+export const playSteps = ['sources', 'cache', 'metadata', 'peer', 'piece', 'byte'] as const
+export type PlayStep = (typeof playSteps)[number]
+
+/** `ms`: since the step done before it, so that they add up to the whole. */
+export interface TakenStep {
+  readonly step: PlayStep
+  readonly ms: number
+}
+
+/** Why a start took as long as it did, and where it stood still: handed through the steps of a play. */
+export interface PlayTrace {
+  /** Counts once; what a play did not need is left out. */
+  done(step: PlayStep): void
+  /** At that steady time; what was done before the request took none of its time. */
+  doneAt(step: PlayStep, at: number | undefined): void
+  /** The reader stood still for so long, after its first bytes. */
+  stalled(ms: number): void
+  /** In the order they were done. */
+  readonly steps: readonly TakenStep[]
+  readonly stalls: number
+  readonly stalledMs: number
+}
+
+/** Begins now. */
+export function createPlayTrace(clock: Pick<Clock, 'steady'>): PlayTrace {
+  const since = clock.steady()
+  const marks: { readonly step: PlayStep; readonly at: number }[] = []
+  let stalls = 0
+  let stalledMs = 0
+
+  function doneAt(step: PlayStep, at: number | undefined): void {
+    if (at === undefined || at < since || marks.some((mark) => mark.step === step)) return
+    marks.push({ step, at })
+  }
+
+  return {
+    done: (step) => doneAt(step, clock.steady()),
+    doneAt,
+    stalled(ms) {
+      stalls++
+      stalledMs += ms
+    },
+    get steps() {
+      let before = since
+      return marks
+        .toSorted((a, b) => a.at - b.at)
+        .map(({ step, at }) => {
+          const ms = Math.round((at - before) * 10) / 10
+          before = at
+          return { step, ms }
+        })
+    },
+    get stalls() {
+      return stalls
+    },
+    get stalledMs() {
+      return Math.round(stalledMs)
+    },
+  }
+}
+
+/** Value of a Server-Timing header (W3C Server Timing), milliseconds. */
+export const serverTiming = ({ steps }: Pick<PlayTrace, 'steps'>): string =>
+  steps.map(({ step, ms }) => `${step};dur=${ms}`).join(', ')
