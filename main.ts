@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createAddon } from './addon/addon.ts'
 import { bingeGroup } from './addon/binge-group.ts'
+import { createCatalogTitles } from './addon/catalog-titles.ts'
 import { createExamples } from './addon/examples.ts'
 import { readManifest } from './addon/manifest.ts'
 import { CacheFolderError } from './cache/cache-folder.ts'
@@ -106,7 +107,14 @@ async function run(config: Config): Promise<void> {
     metainfoGate: (bytes) => parseMetainfo(bytes, { maxLength: LARGEST_TORRENT }),
   })
 
-  const addon = createAddon({ book, player, config, log: log('sources') })
+  const titles = createCatalogTitles({
+    naming: config.catalogs === 'all' ? 'all' : 'free',
+    local: catalogue.named,
+    elsewhere: network.freeFilms,
+    held: player.ready,
+    ...{ blocklist, log: log('sources') },
+  })
+  const addon = createAddon({ book, player, titles, config, log: log('sources') })
   const baseUrl = createBaseUrl(config)
   const refusalOf = createAdminCheck(config)
   const status = () =>

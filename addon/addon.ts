@@ -1,5 +1,8 @@
 import type { Config } from '../config/config.ts'
+import type { CatalogTitles } from './catalog-titles.ts'
+import { createCatalogsHandler, type MetaList } from './catalogs-handler.ts'
 import { type Manifest, type ManifestWishes, manifestAt, readManifest } from './manifest.ts'
+import { createMetaHandler, type MetaAnswer } from './meta-handler.ts'
 import { createSdkBuilder, type HandlerArgs, type Viewer } from './sdk-builder.ts'
 import { createStreamsHandler, type StreamList, type StreamsParts } from './streams-handler.ts'
 import {
@@ -7,6 +10,9 @@ import {
   type SubtitleList,
   type SubtitlesParts,
 } from './subtitles-handler.ts'
+
+/** Seconds, where there are no catalogs. */
+const NONE_AGE = 600
 
 /** Who asks, when it is not a viewer at the bare address. */
 export type ViewerWishes = Partial<Pick<Viewer, 'hop' | 'preferences'>>
@@ -33,12 +39,18 @@ export interface Addon {
     extra: HandlerArgs['extra'],
     viewer: Viewer,
   ): Promise<SubtitleList>
+  /** A page of a catalog of the manifest's; empty for any other. */
+  catalog(type: string, id: string, extra: HandlerArgs['extra'], viewer: Viewer): Promise<MetaList>
+  /** What a title of our own is; null for any other. */
+  meta(type: string, id: string, viewer: Viewer): Promise<MetaAnswer>
 }
 
 export interface AddonParts extends StreamsParts, SubtitlesParts {
   readonly book: StreamsParts['book'] & SubtitlesParts['book']
   readonly player: StreamsParts['player'] & SubtitlesParts['player']
-  readonly config: Pick<Config, 'stremioAddonsConfig'>
+  readonly config: Pick<Config, 'stremioAddonsConfig'> & Partial<Pick<Config, 'catalogs'>>
+  /** Not asked with `catalogs: 'off'`. */
+  readonly titles?: CatalogTitles
 }
 
 /**
@@ -50,6 +62,11 @@ export function createAddon(parts: AddonParts): Addon {
   const builder = createSdkBuilder(manifest)
   builder.defineStreamHandler(createStreamsHandler(parts))
   builder.defineSubtitlesHandler(createSubtitlesHandler(parts))
+  const titles = manifest.catalogs.length > 0 ? parts.titles : undefined
+  if (titles) {
+    builder.defineCatalogHandler(createCatalogsHandler(titles))
+    builder.defineMetaHandler(createMetaHandler(titles, parts.log))
+  }
   const { get } = builder.getInterface()
   return {
     manifest: (baseUrl, wishes) => manifestAt(manifest, baseUrl, wishes),
@@ -59,5 +76,13 @@ export function createAddon(parts: AddonParts): Addon {
     },
     subtitles: async (type, id, extra, viewer) =>
       (await get('subtitles', type, id, extra, viewer)) as SubtitleList,
+    catalog: async (type, id, extra, viewer) =>
+      titles
+        ? ((await get('catalog', type, id, extra, viewer)) as MetaList)
+        : { metas: [], cacheMaxAge: NONE_AGE },
+    meta: async (type, id, viewer) =>
+      titles
+        ? ((await get('meta', type, id, {}, viewer)) as MetaAnswer)
+        : { meta: null, cacheMaxAge: NONE_AGE },
   }
 }

@@ -15,12 +15,19 @@ const manifestShape = z.strictObject({
   idPrefixes: z.array(z.string()),
   resources: z.array(
     z.strictObject({
-      name: z.enum(['stream', 'subtitles']),
+      name: z.enum(['stream', 'subtitles', 'meta']),
       types: z.array(z.enum(['movie', 'series'])),
       idPrefixes: z.array(z.string()),
     }),
   ),
-  catalogs: z.array(z.never()),
+  catalogs: z.array(
+    z.strictObject({
+      type: z.enum(['movie', 'series']),
+      id: z.string(),
+      name: z.string(),
+      extra: z.array(z.strictObject({ name: z.enum(['skip', 'search']) })),
+    }),
+  ),
   behaviorHints: z.strictObject({
     adult: z.boolean(),
     p2p: z.boolean(),
@@ -33,13 +40,23 @@ export type Manifest = z.infer<typeof manifestShape> & {
   readonly stremioAddonsConfig?: { readonly issuer: string; readonly signature: string }
 }
 
-/** The manifest.json of the project's root, with what the operator adds to it. */
-export function readManifest(config: Pick<Config, 'stremioAddonsConfig'>): Manifest {
+/** The manifest.json of the project's root, with what the operator adds to it or leaves out. */
+export function readManifest(
+  config: Pick<Config, 'stremioAddonsConfig'> & Partial<Pick<Config, 'catalogs'>>,
+): Manifest {
   const text = readFileSync(new URL('../manifest.json', import.meta.url), 'utf8')
-  const manifest = manifestShape.parse(JSON.parse(text))
-  const { stremioAddonsConfig } = config
+  const whole = manifestShape.parse(JSON.parse(text))
+  const { stremioAddonsConfig, catalogs = 'off' } = config
+  const manifest = catalogs === 'off' ? withoutCatalogs(whole) : whole
   return stremioAddonsConfig ? { ...manifest, stremioAddonsConfig } : manifest
 }
+
+/** What tells of titles by itself goes; what answers for a title that somebody names stays. */
+const withoutCatalogs = <T extends Pick<Manifest, 'catalogs' | 'resources'>>(manifest: T): T => ({
+  ...manifest,
+  catalogs: [],
+  resources: manifest.resources.filter(({ name }) => name !== 'meta'),
+})
 
 /** Of the address a manifest is asked for at: a viewer's preferences, or what is none any more. */
 export type ManifestWishes = Preferences | 'broken'
@@ -47,9 +64,10 @@ export type ManifestWishes = Preferences | 'broken'
 /** As one client reads it: clients resolve no relative logo. */
 export function manifestAt(manifest: Manifest, baseUrl: string, wishes?: ManifestWishes): Manifest {
   const here = { ...manifest, logo: `${baseUrl}${manifest.logo}` }
-  if (wishes !== 'broken') return here
+  if (wishes === undefined) return here
+  if (wishes !== 'broken') return wishes.hide.includes('catalogs') ? withoutCatalogs(here) : here
   return {
-    ...here,
+    ...withoutCatalogs(here),
     name: `${manifest.name} (reconfigure)`,
     description: `This address is not understood by the server's version and lists nothing. Choose anew at ${baseUrl}/configure, install that and remove this one.`,
   }

@@ -1,5 +1,7 @@
 import sdk from 'stremio-addon-sdk'
 import type { Hop } from '../common/hop.ts'
+import type { MetaList } from './catalogs-handler.ts'
+import type { MetaAnswer } from './meta-handler.ts'
 import type { Preferences } from './preferences.ts'
 import type { StreamList } from './streams-handler.ts'
 import type { SubtitleList } from './subtitles-handler.ts'
@@ -27,6 +29,8 @@ export interface HandlerArgs {
 export interface SdkBuilder {
   defineStreamHandler(handler: (args: HandlerArgs) => Promise<StreamList>): void
   defineSubtitlesHandler(handler: (args: HandlerArgs) => Promise<SubtitleList>): void
+  defineCatalogHandler(handler: (args: HandlerArgs) => Promise<MetaList>): void
+  defineMetaHandler(handler: (args: HandlerArgs) => Promise<MetaAnswer>): void
   getInterface(): {
     get(resource: string, type: string, id: string, extra: object, config: Viewer): unknown
   }

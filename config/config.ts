@@ -42,6 +42,8 @@ export interface Config {
   }
   /** Absolute. */
   readonly blocklist: string | undefined
+  /** What the addon's catalogs name: free titles, whatever is here, or there are none. */
+  readonly catalogs: 'free' | 'all' | 'off'
   /** CIDRs with an optional port, as written; parsed by common/outbound. */
   readonly outboundAllow: readonly string[]
   readonly adminToken: string | undefined

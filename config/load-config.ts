@@ -110,6 +110,7 @@ function toConfig(values: Values, defaultDir: string): Config {
       feeds: values.FEEDS ?? [],
     },
     blocklist: values.BLOCKLIST,
+    catalogs: values.CATALOGS,
     outboundAllow: values.OUTBOUND_ALLOW ?? [],
     adminToken: values.ADMIN_TOKEN,
     rateLimit: values.RATE_LIMIT,

@@ -146,6 +146,11 @@ export const variables = {
     filePath,
     'file of IMDb ids, info hashes and host names, one a line, that are never listed, played or asked',
   ),
+  CATALOGS: preset(
+    'free',
+    oneOf('free', 'all', 'off'),
+    "what the addon's catalogs show to everybody: `free` names titles with a free licence only, `all` whatever this server holds, `off` nothing",
+  ),
   OUTBOUND_ALLOW: unset(
     'none',
     allowList,

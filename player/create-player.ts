@@ -17,6 +17,7 @@ import { createAutoChoices } from './auto-choices.ts'
 import type { WantedFile } from './content.ts'
 import { createContentBytes } from './content-bytes.ts'
 import { createForesight, type ForesightParts } from './foresight.ts'
+import { createHeldTitles } from './held-titles.ts'
 import { createLook, recallHeld, stateOf } from './look.ts'
 import { createPlay } from './play.ts'
 import { createFailures, createProgress } from './play-progress.ts'
@@ -92,8 +93,10 @@ export function createPlayer(deps: PlayerDeps): Player {
   const remembered = createRememberedContents(deps)
   const contents = createContentBytes({ ...deps, arrivals, stallMs })
   const recent = createRecentContents(clock)
+  const heldTitles = createHeldTitles(deps)
   const parts = {
     ...{ ...deps, blocklist, recent, remembered, metadata, arrivals, contents, hashes, lookMs },
+    heldTitles,
   }
   const subtitles = createSubtitles(parts)
   const steps = createPlay(parts)
@@ -170,6 +173,7 @@ export function createPlayer(deps: PlayerDeps): Player {
       return auto.choose(request)
     },
     guess: auto.guess,
+    ready: heldTitles.list,
     recall: (title, sources) => recallHeld(parts, title, sources),
     subtitles: subtitles.tracks,
     hasSubtitle: subtitles.isKnown,

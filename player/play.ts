@@ -6,6 +6,7 @@ import { allowedTorrent, refuseBlocked } from './blocked.ts'
 import { contentOf, type WantedFile } from './content.ts'
 import type { ContentBytes } from './content-bytes.ts'
 import { openDirectPath } from './direct-path.ts'
+import type { HeldTitles } from './held-titles.ts'
 import type { Playable } from './playable.ts'
 import type { PlayRequest } from './player.ts'
 import type { RecentContents } from './recent-contents.ts'
@@ -22,6 +23,7 @@ export interface PlayParts {
   readonly metadata: TorrentMetadata
   readonly contents: ContentBytes
   readonly wantedFile: WantedFile
+  readonly heldTitles: Pick<HeldTitles, 'note'>
 }
 
 /**
@@ -53,6 +55,7 @@ export function createPlay(parts: PlayParts) {
     trace?.done('cache')
     if (here) {
       recent.note(request, known.key)
+      void parts.heldTitles.note(known.key, title)
       return here
     }
 
@@ -61,6 +64,7 @@ export function createPlay(parts: PlayParts) {
     const metainfo = allowedTorrent(blocklist, found)
     const content = contentOf(metainfo, title, source, parts.wantedFile)
     void remembered.remember(title, source, content)
+    void parts.heldTitles.note(content.key, title)
     return contents.open(content, viewer)
   }
 }

@@ -2,6 +2,7 @@ import type { Title } from '../common/title.ts'
 import type { NumberedSource, Source } from '../sources/source.ts'
 import type { ArrivalView } from './arrival-view.ts'
 import type { AutoRequest } from './auto.ts'
+import type { HeldTitle } from './held-titles.ts'
 import type { PlayName, PlayProgress } from './play-progress.ts'
 import type { PlayTrace } from './play-trace.ts'
 import type { CacheState, Glance, Playable } from './playable.ts'
@@ -46,6 +47,8 @@ export interface Player {
   guess(request: AutoRequest): Promise<NumberedSource>
   /** What this server holds of a source; synchronous, for lists. */
   state(title: Title, source: Source): CacheState
+  /** Titles that play from this server's disk alone, the last used first. Never rejects. */
+  ready(): Promise<readonly HeldTitle[]>
   /** Before a list: what the index remembers of sources that are here. Never rejects. */
   recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
   /** Subtitle files beside a source's video, as far as they are known. Never rejects. */

@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express'
 import type { Addon } from '../addon/addon.ts'
 import { type Preferences, readPreferences } from '../addon/preferences.ts'
+import type { Viewer } from '../addon/sdk-builder.ts'
 import type { StreamList } from '../addon/streams-handler.ts'
 import { titleOfStremioId } from '../addon/stremio-id.ts'
 import { HOP_HEADER, hopOf } from '../common/hop.ts'
@@ -27,7 +28,8 @@ export function createAddonRoutes({ addon, baseUrl, prefetch }: AddonRouteParts)
   const router = Router({ strict: true, caseSensitive: true })
   const manifests = ['/manifest.json', '/:config/manifest.json']
   const [streams, subtitles] = [addressesOf('stream'), addressesOf('subtitles')]
-  router.get([...manifests, ...streams, ...subtitles], (_req, res, next) => {
+  const [catalogs, metas] = [addressesOf('catalog'), addressesOf('meta')]
+  router.get([...manifests, ...streams, ...subtitles, ...catalogs, ...metas], (_req, res, next) => {
     res.set(openToAll)
     next()
   })
@@ -61,15 +63,26 @@ export function createAddonRoutes({ addon, baseUrl, prefetch }: AddonRouteParts)
 
   router.get(subtitles, async (req: Configured, res) => {
     const { type, id, config } = req.params
-    const viewer = {
-      baseUrl: baseUrl(req as Request),
-      signal: untilGone(res),
-      hop: 'none' as const,
-    }
-    const list = await addon.subtitles(type, id, extraOf(req as Request), viewer)
+    const list = await addon.subtitles(type, id, extraOf(req as Request), viewerOf(req, res))
     res.set('Cache-Control', cacheControl(list, config)).json({ subtitles: list.subtitles })
   })
+
+  router.get(catalogs, async (req: Configured, res) => {
+    const { type, id, config } = req.params
+    const page = await addon.catalog(type, id, extraOf(req as Request), viewerOf(req, res))
+    res.set('Cache-Control', cacheControl(page, config)).json({ metas: page.metas })
+  })
+
+  router.get(metas, async (req: Configured, res) => {
+    const { type, id, config } = req.params
+    const answer = await addon.meta(type, id, viewerOf(req, res))
+    res.set('Cache-Control', cacheControl(answer, config)).json({ meta: answer.meta })
+  })
   return router
+
+  function viewerOf(req: Configured, res: Response): Viewer {
+    return { baseUrl: baseUrl(req as Request), signal: untilGone(res), hop: 'none' }
+  }
 }
 
 function wishesOf(config: string | undefined): Preferences | 'broken' | undefined {

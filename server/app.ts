@@ -22,7 +22,7 @@ import { createSubtitleRoute } from './subtitle-route.ts'
 
 export interface AppParts {
   readonly config: Pick<Config, 'trustProxy' | 'publicUrl' | 'adminToken' | 'errorClip'>
-  readonly player: Omit<Player, 'state' | 'stats' | 'recall' | 'subtitles' | 'close'>
+  readonly player: Omit<Player, 'state' | 'stats' | 'ready' | 'recall' | 'subtitles' | 'close'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly addonRoutes: Router
   readonly pages: Router

@@ -21,6 +21,12 @@ export function plainName(name: string): string {
     .trim()
 }
 
+/** What a file's name calls its film; undefined when it names none. */
+export function factsInName(release: string): TitleFacts | undefined {
+  const { title, year } = parseTorrentTitle(release.slice(0, MAX_RELEASE))
+  return title ? { name: title, year: year ? Number(year) : undefined } : undefined
+}
+
 /**
  * Whether a release's name is this title: the same name, the same year for a movie, the episode or
  * its whole season for a series. A wrong film is worse than none.

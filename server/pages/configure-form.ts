@@ -14,7 +14,7 @@ const RESOLUTION_NAMES: Named<Preferences['resolutions'][number]> = {
 }
 
 const SORT_NAMES: Named<Preferences['sort']> = {
-  best: 'Ready to play first, then the best',
+  best: 'Ready first, then the best',
   quality: 'Highest resolution first',
   small: 'Smallest file first',
   large: 'Largest file first',
@@ -33,7 +33,7 @@ const HIDE_HINTS: Named<Preferences['hide'][number]> = {
   remote: 'Leaves what plays at once. New films then appear only after somebody else played them.',
   camera: 'Cam, telesync and screener releases.',
   direct: 'Those servers would see your address.',
-  auto: 'It tries several sources by itself, and is shown only where nothing else is left out.',
+  auto: 'It tries several sources by itself. Where your choices change a list it is not shown.',
   catalogs: 'The rows on the home screen; lists of sources stay.',
 }
 

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../common/clock.ts'
 import type { Source } from '../source.ts'
-import type { ArchiveApi, ArchiveHit, ArchiveItem } from './archive-api.ts'
+import { type ArchiveApi, type ArchiveHit, type ArchiveItem, lucene } from './archive-api.ts'
 import { sourcesOfItem } from './archive-item.ts'
 import { freeLicence } from './archive-licence.ts'
 
@@ -16,6 +16,8 @@ export interface ArchiveFilms {
    * @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED
    */
   popular(page: number, signal: AbortSignal): Promise<readonly FreeFilm[]>
+  /** Those with all the words in their title. @throws as `popular` */
+  search(words: string, signal: AbortSignal): Promise<readonly FreeFilm[]>
   /**
    * One film and its sources, free ones only; undefined when there is none of this identifier.
    * @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED
@@ -48,6 +50,13 @@ export function createArchiveFilms(api: ArchiveApi, clock: Clock): ArchiveFilms 
       const found = films(await api.search(QUERY, options, signal))
       pages.set(page, { until: clock.steady() + KEPT_MS, films: found })
       return found
+    },
+    async search(words, signal) {
+      // In small letters AND, OR and NOT are words.
+      const wanted = lucene(words).toLowerCase()
+      if (wanted === '') return []
+      const options = { rows: 100, sort: 'downloads desc' }
+      return films(await api.search(`${QUERY} AND title:(${wanted})`, options, signal))
     },
     async read(identifier, signal) {
       const item = await api.item(identifier, signal)

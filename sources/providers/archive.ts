@@ -1,6 +1,9 @@
+import { isOwnId } from '../free-films.ts'
 import type { SourceProvider } from '../source.ts'
 import { plainName, type TitleFacts } from '../title-names.ts'
 import { type ArchiveApi, type ArchiveHit, lucene } from './archive-api.ts'
+import type { ArchiveFilms } from './archive-films.ts'
+import type { ArchiveIds } from './archive-ids.ts'
 import { ARCHIVE, sourcesOfItem } from './archive-item.ts'
 import { freeLicence } from './archive-licence.ts'
 import type { TitleNames } from './cinemeta.ts'
@@ -8,17 +11,24 @@ import type { TitleNames } from './cinemeta.ts'
 const ROWS = 50
 const MAX_ITEMS = 3
 
+/** Films under ids that this server gave them. */
+export interface OwnFilms {
+  readonly films: Pick<ArchiveFilms, 'read'>
+  readonly ids: Pick<ArchiveIds, 'filmOf'>
+}
+
 /**
  * Films of the Internet Archive by name and year. An item is the wanted film when its title is the
  * film's and its year too; the archive also has trailers, talks and remakes of the same name, and a
  * wrong film is worse than none. Its series have no episodes that one could trust: none are listed.
  */
-export function createArchive(api: ArchiveApi, names: TitleNames): SourceProvider {
+export function createArchive(api: ArchiveApi, names: TitleNames, own?: OwnFilms): SourceProvider {
   return {
     name: ARCHIVE,
     authority: 'network',
     async find(title, signal) {
       if (title.type !== 'movie') return []
+      if (own && isOwnId(title.imdbId)) return sourcesOfOwn(own, title.imdbId, signal)
       const facts = await names.find(title, signal)
       if (facts?.year === undefined) return []
       const words = lucene(facts.name)
@@ -32,6 +42,11 @@ export function createArchive(api: ArchiveApi, names: TitleNames): SourceProvide
       return items.flatMap((item) => (item && isFilm(item, facts) ? sourcesOfItem(item, api) : []))
     },
   }
+}
+
+async function sourcesOfOwn({ films, ids }: OwnFilms, imdbId: string, signal: AbortSignal) {
+  const film = await ids.filmOf(imdbId)
+  return film ? ((await films.read(film.identifier, signal))?.sources ?? []) : []
 }
 
 /** `Night of the Living Dead`, with the year in its field, or `Night of the Living Dead (1968)`. */

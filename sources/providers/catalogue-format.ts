@@ -11,6 +11,9 @@ export interface DeclaredTitle {
   readonly type: 'movie' | 'series'
   /** For people; may be missing. */
   readonly name?: string
+  /** Of a film, or a series' first. */
+  readonly year?: number
+  readonly licence?: string
   /** A movie's sources. */
   readonly sources: readonly DeclaredSource[]
   /** A series' sources by `season:episode`. */
@@ -28,6 +31,7 @@ export interface ParsedCatalogue {
 }
 
 const MAX_NAME = 200
+const MAX_LICENCE = 100
 export const MAX_TITLES = 50_000
 /** Sources of one movie, of one episode, or packs of one series; a book has 500 numbers. */
 export const MAX_SOURCES = 500
@@ -87,6 +91,7 @@ function readTitle(syntax: Syntax, node: Node | null, complain: Complain) {
   warnOfKeys(node, type, complain)
   const licence = scalarOf(node, 'licence')
   const name = scalarOf(node, 'name')
+  const year = scalarOf(node, 'year')
   const read = (item: Node | null, pack: boolean) =>
     readSource(
       syntax,
@@ -98,6 +103,8 @@ function readTitle(syntax: Syntax, node: Node | null, complain: Complain) {
     id,
     type,
     ...(typeof name === 'string' && name.trim() ? { name: cleanText(name, MAX_NAME) } : {}),
+    ...(isYear(year) ? { year } : {}),
+    ...(typeof licence === 'string' ? { licence: cleanText(licence, MAX_LICENCE) } : {}),
     sources:
       type === 'movie' ? readList(node, 'sources', complain, (n) => read(n, false)?.source) : [],
     episodes:
@@ -163,6 +170,9 @@ function readList<T>(
   const items = entry.value.items.slice(0, MAX_SOURCES) as (Node | null)[]
   return items.map(read).filter((source) => source !== undefined)
 }
+
+const isYear = (value: unknown): value is number =>
+  Number.isInteger(value) && Number(value) > 1800 && Number(value) < 2200
 
 function scalarOf(map: YAMLMap, key: string): unknown {
   const value = entryOf(map, key)?.value

@@ -4,10 +4,13 @@ import { HOP_HEADER, ownHop } from '../../common/hop.ts'
 import type { Log } from '../../common/log.ts'
 import type { Outbound } from '../../common/outbound.ts'
 import type { Config } from '../../config/config.ts'
+import type { FreeFilms } from '../free-films.ts'
 import type { SourceProvider } from '../source.ts'
 import { createArchive } from './archive.ts'
 import { createArchiveApi } from './archive-api.ts'
-import { type ArchiveFilms, createArchiveFilms } from './archive-films.ts'
+import { createArchiveCatalog } from './archive-catalog.ts'
+import { createArchiveFilms } from './archive-films.ts'
+import { createArchiveIds } from './archive-ids.ts'
 import { createTitleNames, noTitleNames } from './cinemeta.ts'
 import { createFeed } from './feed.ts'
 import { createPoliteOutbound } from './polite-outbound.ts'
@@ -19,7 +22,7 @@ export interface NetworkProviders {
   /** In the order of a title's first numbers. */
   readonly providers: readonly SourceProvider[]
   /** Undefined when the archive is switched off. */
-  readonly archiveFilms: ArchiveFilms | undefined
+  readonly freeFilms: FreeFilms | undefined
   /** Takes what feeds kept, and begins to poll them. Never rejects. */
   start(): Promise<void>
   close(): Promise<void>
@@ -60,9 +63,12 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
     ...torznab.map((url) => createTorznab({ name: take(), url, names, ...shared })),
   ]
   const polled = feeds.map((url) => createFeed({ name: take(), url, names, index, log, ...shared }))
+  const ids = createArchiveIds(index, clock)
+  const films = api && createArchiveFilms(api, clock)
+  const archive = api && films ? [createArchive(api, names, { films, ids })] : []
   return {
-    providers: [...(api ? [createArchive(api, names)] : []), ...asked, ...polled],
-    archiveFilms: api && createArchiveFilms(api, clock),
+    providers: [...archive, ...asked, ...polled],
+    freeFilms: films && createArchiveCatalog(films, ids),
     start: async () => void (await Promise.all(polled.map((feed) => feed.start()))),
     async close() {
       names.close()

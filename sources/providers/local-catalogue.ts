@@ -3,11 +3,13 @@ import { GateError } from '../../common/gate-error.ts'
 import type { Log } from '../../common/log.ts'
 import type { Outbound } from '../../common/outbound.ts'
 import { type Title, titleId } from '../../common/title.ts'
+import type { CatalogueTitle } from '../free-films.ts'
 import type { Source, SourceProvider } from '../source.ts'
 import { createCatalogueFiles } from './catalogue-files.ts'
 import type { DeclaredTitle } from './catalogue-format.ts'
 import { isWebPlace, type LoadedCatalogue, localPlace, webPlace } from './catalogue-load.ts'
 import { createLocation, type Location } from './catalogue-location.ts'
+import { catalogueTitle } from './catalogue-names.ts'
 import type { DeclaredSource } from './catalogue-source.ts'
 import { type NamedTitle, namedTitles } from './catalogue-titles.ts'
 
@@ -32,6 +34,8 @@ export interface LocalCatalogue extends SourceProvider {
   close(): Promise<void>
   /** The first that the catalogues name, a series by its first episodes; as they were last read. */
   titles(most: number): readonly NamedTitle[]
+  /** All of them, in the order of the catalogues, by `<type> <id>`; as they were last read. */
+  named(): ReadonlyMap<string, CatalogueTitle>
   /** What is wrong with the catalogues as they are now: `file:line: sentence`. */
   readonly problems: readonly string[]
 }
@@ -43,9 +47,11 @@ export function createLocalCatalogue(deps: LocalCatalogueDeps): LocalCatalogue {
   const { clock, log, outbound, debounceMs = 250 } = deps
   const files = createCatalogueFiles(deps.maxTorrentLength ?? TEBIBYTE)
   let index: CatalogueIndex | undefined
+  let names: ReadonlyMap<string, CatalogueTitle> | undefined
   let started: Promise<void> | undefined
   const changed = (): void => {
     index = undefined
+    names = undefined
   }
   const locations = deps.locations.map((location) => {
     const web = isWebPlace(location)
@@ -69,6 +75,11 @@ export function createLocalCatalogue(deps: LocalCatalogueDeps): LocalCatalogue {
     titles(most) {
       index ??= indexOf(locations)
       return namedTitles(index.values(), most)
+    },
+    named() {
+      index ??= indexOf(locations)
+      names ??= namesOf(index)
+      return names
     },
     async find(title) {
       // Before the first reading an empty answer would retire what the operator still owns.
@@ -107,6 +118,13 @@ function indexOf(locations: readonly Location[]): CatalogueIndex {
     }
   }
   return index
+}
+
+function namesOf(index: CatalogueIndex): ReadonlyMap<string, CatalogueTitle> {
+  const named = [...index].map(([key, entries]) => {
+    return [key, catalogueTitle(entries.map(([declared]) => declared))] as const
+  })
+  return new Map(named.flatMap(([key, title]) => (title ? [[key, title]] : [])))
 }
 
 /** What the catalogues say of a title, each with its catalogue's folder. */

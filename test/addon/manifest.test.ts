@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import linter from 'stremio-addon-linter'
 import { manifestAt, readManifest } from '../../addon/manifest.ts'
+import { EVERYTHING } from '../../addon/preferences.ts'
 
-const signed = { stremioAddonsConfig: { issuer: 'https://a.example', signature: 's'.repeat(500) } }
+const signed = {
+  catalogs: 'free' as const,
+  stremioAddonsConfig: { issuer: 'https://a.example', signature: 's'.repeat(500) },
+}
 const plain = { stremioAddonsConfig: undefined }
 const served = manifestAt(readManifest(signed), 'https://films.example/tv')
 
@@ -31,13 +35,33 @@ describe('manifest.json', () => {
     expect(served).toMatchObject({
       types: ['movie', 'series'],
       idPrefixes: ['tt'],
-      resources: ['stream', 'subtitles'].map((name) => {
-        return { name, types: ['movie', 'series'], idPrefixes: ['tt'] }
-      }),
-      catalogs: [],
+      resources: [
+        { name: 'stream', types: ['movie', 'series'], idPrefixes: ['tt'] },
+        { name: 'subtitles', types: ['movie', 'series'], idPrefixes: ['tt'] },
+        { name: 'meta', types: ['movie', 'series'], idPrefixes: ['tt0000000', 'tt99'] },
+      ],
       behaviorHints: { p2p: false, adult: false, configurable: true },
       logo: 'https://films.example/tv/assets/logo.png',
     })
+  })
+
+  test('its catalogs go by the operator, by the viewer, and where nothing is understood', () => {
+    expect(served.catalogs.map(({ id, type }) => `${type} ${id}`)).toEqual([
+      ...['movie playlink-ready', 'series playlink-ready'],
+      ...['movie playlink-free', 'series playlink-free'],
+    ])
+    const without = { ...EVERYTHING, hide: ['catalogs'] } as const
+    const base = 'https://films.example'
+    for (const bare of [
+      manifestAt(readManifest({ ...plain, catalogs: 'off' }), base),
+      manifestAt(readManifest(signed), base, without),
+      manifestAt(readManifest(signed), base, 'broken'),
+    ]) {
+      expect(bare.catalogs).toEqual([])
+      expect(bare.resources.map(({ name }) => name)).toEqual(['stream', 'subtitles'])
+      expect(linter.lintManifest(bare).valid).toBe(true)
+    }
+    expect(manifestAt(readManifest(signed), base, EVERYTHING).catalogs).toHaveLength(4)
   })
 
   test('has the signature of stremio-addons.net only when the operator has one', () => {

@@ -87,8 +87,7 @@ describe('a viewer of a series, in the core of the Stremio apps', () => {
     states = { 2: { kind: 'arriving', percent: 20 }, 1: { kind: 'ready' } }
     const metaUrl = `${server.base}/described/manifest.json`
     const visit = await visitWithStremioCore(`${server.base}/manifest.json`, [first], {
-      metaUrl,
-      url,
+      watch: { metaUrl, url },
     })
     expect(visit.watched?.next.id).toBe(`${SHOW}:1:2`)
     expect(visit.watched?.next.streams.map((stream) => stream.url)).toEqual([

@@ -51,6 +51,7 @@ test('nothing set: the defaults, without a warning', () => {
     playTimeoutSeconds: 30,
     errorClip: true,
     prewarm: false,
+    catalogs: 'free',
     catalogues: [expect.stringMatching(/\/catalogue\/free-titles\.yaml$/)],
     providers: {
       archiveUrl: 'https://archive.org',
@@ -90,6 +91,7 @@ test('every variable reaches its place', () => {
     PLAY_TIMEOUT: '5',
     ERROR_CLIP: 'off',
     PREWARM: '1',
+    CATALOGS: 'all',
     CATALOGUE: 'mine.yaml https://x.example/theirs.json',
     ARCHIVE_ORG_URL: 'http://archive.example/mirror/',
     CINEMETA_URL: 'http://meta.example/',
@@ -141,6 +143,7 @@ test('every variable reaches its place', () => {
     playTimeoutSeconds: 5,
     errorClip: false,
     prewarm: true,
+    catalogs: 'all',
     catalogues: ['/srv/playlink/mine.yaml', 'https://x.example/theirs.json'],
     providers: {
       archiveUrl: 'http://archive.example/mirror',

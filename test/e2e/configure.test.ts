@@ -18,7 +18,7 @@ let browser: Window
 let viewer: Viewer | undefined
 
 beforeAll(async () => {
-  const manifest = readManifest({ stremioAddonsConfig: undefined })
+  const manifest = readManifest({ stremioAddonsConfig: undefined, catalogs: 'free' })
   const parts = { manifest, providers: ['catalogue', 'archive.org'], examples: async () => [] }
   server = await serveRouters((baseUrl) => [createPages({ ...parts, baseUrl })], PUBLIC)
   browser = await startBrowser()

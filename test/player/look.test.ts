@@ -30,7 +30,8 @@ describe('look', () => {
     const size = one.content.length
     const glance = { kind: 'bytes', name: 'one.mp4', size, etag }
     expect(await bench.player.look(request)).toEqual(glance)
-    await eventually('noted', () => bench.index.notes.size === 1)
+    // What its content is, and which title the content is.
+    await eventually('noted', () => bench.index.notes.size === 2)
 
     // Another node, or this one after a restart: only the note is there.
     const later = createBench({ torrents: [one] })

@@ -37,6 +37,13 @@ const addon: Addon = {
     const track = { id: 'x', lang: 'eng', url: JSON.stringify([type, id, extra, baseUrl]) }
     return { subtitles: [track], cacheMaxAge: 600 }
   },
+  catalog: async (type, id, extra, { baseUrl }) => {
+    const name = JSON.stringify([type, id, extra])
+    const poster = `${baseUrl}/poster.png`
+    const meta = { id: 'tt9912345678', type: 'movie', name, poster, posterShape: 'poster' } as const
+    return { metas: [meta], cacheMaxAge: 60, staleError: 9 }
+  },
+  meta: async () => ({ meta: null, cacheMaxAge: 60 }),
 }
 
 beforeEach(async () => {
@@ -204,12 +211,40 @@ describe("with a viewer's preferences in front", () => {
   )
 })
 
+describe('/catalog and /meta', () => {
+  test.each([
+    ['/catalog/movie/playlink-free.json', {}],
+    ['/catalog/movie/playlink-free/skip=100.json', { skip: '100' }],
+    [
+      '/catalog/movie/playlink-free/search=tom%20%26%20jerry&skip=0.json',
+      { search: 'tom & jerry', skip: '0' },
+    ],
+  ])('%s asks with %j', async (path, extra) => {
+    const answered = await get(path)
+    expect(answered.status).toBe(200)
+    expect(answered.headers.get('access-control-allow-origin')).toBe('*')
+    expect(answered.headers.get('cache-control')).toBe('public, max-age=60, stale-if-error=9')
+    expect(await answered.json()).toMatchObject({
+      metas: [{ name: JSON.stringify(['movie', 'playlink-free', extra]) }],
+    })
+  })
+
+  test('with preferences in front it is the same, kept by the viewer only', async () => {
+    const catalog = await get('/v1~h.direct/catalog/movie/playlink-ready.json')
+    expect(catalog.headers.get('cache-control')).toBe('private, max-age=60, stale-if-error=9')
+    const meta = await get('/v1~h.direct/meta/movie/tt9912345678.json')
+    expect(meta.headers.get('cache-control')).toBe('private, max-age=60')
+    expect(await meta.json()).toEqual({ meta: null })
+  })
+})
+
 describe('what is not there', () => {
   test.each([
     '/stream/movie.json',
     '/stream/movie/tt1254207',
     '/stream/movie/tt1254207.json/',
-    '/catalog/movie/top.json',
+    '/catalog/movie.json',
+    '/catalog/movie/playlink-free/skip=1.json/more',
     '/Manifest.json',
   ])('%s is 404 in the shape of the table', async (path) => {
     const answered = await get(path)

@@ -11,6 +11,15 @@ interface Order {
   readonly videos: readonly { readonly type: string; readonly id: string }[]
   /** Plays the first video's stream with that address; `metaUrl`: manifest of who describes the series. */
   readonly watch?: { readonly metaUrl: string; readonly url: string }
+  /** Catalogs to open, each with so many pages. */
+  readonly catalogs?: readonly {
+    readonly type: string
+    readonly id: string
+    readonly pages: number
+    readonly search?: string
+  }[]
+  /** Titles to open for what they are. */
+  readonly metas?: readonly { readonly type: string; readonly id: string }[]
 }
 
 interface Loadable {
@@ -23,7 +32,16 @@ interface AddonDetails {
   readonly remoteAddon: { readonly content: Loadable } | null
 }
 
+/** All pages so far in one. */
+interface Discover {
+  readonly catalog: { readonly content: Loadable } | null
+}
+
 interface MetaDetails {
+  readonly metaItem: {
+    readonly content: Loadable
+    readonly addon: { readonly transportUrl: string }
+  } | null
   readonly selected: { readonly streamPath: { readonly id: string } | null } | null
   readonly streams: readonly {
     readonly content: Loadable
@@ -166,12 +184,50 @@ async function watch(core: Core, { metaUrl, url }: NonNullable<Order['watch']>):
   return { next, again }
 }
 
+/** As the "Discover" page does; answers the items of all pages that were asked for. */
+async function catalogOf(core: Core, wanted: NonNullable<Order['catalogs']>[number]) {
+  const { type, id, pages, search } = wanted
+  const extra = search === undefined ? [] : [['search', search]]
+  const request = { base: order.transportUrl, path: { resource: 'catalog', type, id, extra } }
+  const load = { action: 'Load', args: { model: 'CatalogWithFilters', args: { request } } }
+  core.dispatch(load, 'discover', '#/discover')
+  const next = { action: 'CatalogWithFilters', args: { action: 'LoadNextPage' } }
+  let items: readonly unknown[] = []
+  for (let page = 1; page <= pages; page++) {
+    if (page > 1) core.dispatch(next, 'discover', '#/discover')
+    items = await until(`page ${page} of ${id}`, () => {
+      const { catalog } = core.get_state('discover') as Discover
+      const now = settled(catalog?.content, id) as unknown[] | undefined
+      return page > 1 && now?.length === items.length ? undefined : now
+    })
+  }
+  return items
+}
+
+async function metaOf(core: Core, { type, id }: { type: string; id: string }): Promise<unknown> {
+  const args = {
+    metaPath: { resource: 'meta', type, id, extra: [] },
+    streamPath: null,
+    guessStream: false,
+  }
+  core.dispatch({ action: 'Load', args: { model: 'MetaDetails', args } }, 'meta_details', '#/')
+  return until(`meta of ${id}`, () => {
+    const { metaItem } = core.get_state('meta_details') as MetaDetails
+    return metaItem?.addon.transportUrl === order.transportUrl
+      ? settled(metaItem.content, `meta of ${id}`)
+      : undefined
+  })
+}
+
 standInForWorker()
 const core = await startCore()
 const descriptor = await install(core, order.transportUrl)
 const streams: unknown[] = []
 for (const video of order.videos) streams.push(await streamsOf(core, video))
+const catalogs: unknown[] = []
+for (const catalog of order.catalogs ?? []) catalogs.push(await catalogOf(core, catalog))
+const metas: unknown[] = []
+for (const meta of order.metas ?? []) metas.push(await metaOf(core, meta))
 const watched = order.watch && (await watch(core, order.watch))
-process.stdout.write(JSON.stringify({ descriptor, streams, refused, watched }), () =>
-  process.exit(0),
-)
+const visit = { descriptor, streams, catalogs, metas, refused, watched }
+process.stdout.write(JSON.stringify(visit), () => process.exit(0))

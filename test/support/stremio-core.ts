@@ -10,6 +10,15 @@ export interface KeptStream {
   readonly behaviorHints?: Record<string, unknown>
 }
 
+/** A title as the core's state shows it. */
+export interface KeptMeta {
+  readonly id: string
+  readonly type: string
+  readonly name: string
+  readonly poster?: string | null
+  readonly videos?: readonly { readonly id: string }[]
+}
+
 export interface CoreVisit {
   /** The addon as the core understood its manifest. */
   readonly descriptor: {
@@ -18,6 +27,9 @@ export interface CoreVisit {
   }
   /** One list for each video that was asked for. */
   readonly streams: readonly (readonly KeptStream[])[]
+  /** Items of the catalogs that were asked for, all pages in one. */
+  readonly catalogs: readonly (readonly KeptMeta[])[]
+  readonly metas: readonly KeptMeta[]
   /** Addresses of other origins that the core wanted and did not get. */
   readonly refused: readonly string[]
   /** What came of playing a stream of the first video. */
@@ -35,10 +47,19 @@ const child = fileURLToPath(new URL('./stremio-core-child.ts', import.meta.url))
 export async function visitWithStremioCore(
   transportUrl: string,
   videos: readonly { readonly type: string; readonly id: string }[],
-  /** Then plays the first video's stream with that address, of a series that `metaUrl` describes. */
-  watch?: { readonly metaUrl: string; readonly url: string },
+  more: {
+    /** Then plays the first video's stream with that address, of a series that `metaUrl` describes. */
+    readonly watch?: { readonly metaUrl: string; readonly url: string }
+    readonly catalogs?: readonly {
+      readonly type: string
+      readonly id: string
+      readonly pages: number
+      readonly search?: string
+    }[]
+    readonly metas?: readonly { readonly type: string; readonly id: string }[]
+  } = {},
 ): Promise<CoreVisit> {
-  const order = JSON.stringify({ transportUrl, videos, watch })
+  const order = JSON.stringify({ transportUrl, videos, ...more })
   const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', child, order], {
     timeout: 60_000,
     maxBuffer: 16 * 1024 * 1024,

@@ -3,7 +3,9 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { createArchive } from '../../../sources/providers/archive.ts'
 import { createArchiveApi, lucene } from '../../../sources/providers/archive-api.ts'
 import { createArchiveFilms } from '../../../sources/providers/archive-films.ts'
+import { createArchiveIds } from '../../../sources/providers/archive-ids.ts'
 import { freeLicence } from '../../../sources/providers/archive-licence.ts'
+import { noTitleNames } from '../../../sources/providers/cinemeta.ts'
 import { endAll, outbound, serve } from '../../common/outbound-stage.ts'
 import {
   NIGHT,
@@ -11,7 +13,7 @@ import {
   type ProviderParts,
   sourceProviderContract,
 } from '../../contracts/source-provider.ts'
-import { handClock, never } from '../fakes.ts'
+import { handClock, never, noteIndex } from '../fakes.ts'
 
 const PD = 'http://creativecommons.org/licenses/publicdomain/'
 const HASH = 'AB'.repeat(20)
@@ -95,6 +97,20 @@ describe('the Internet Archive', () => {
       ...{ provider: 'archive.org', licence: 'public domain', quality: '720p', size: 700000001 },
       filename: 'night #1.mp4',
     })
+  })
+
+  test('under an id of our own: the item itself, whatever it is called', async () => {
+    const base = `http://127.0.0.1:${await serve(archiveOf([hit()], [video(), small, torrent]))}`
+    const api = createArchiveApi(base, outbound())
+    const [index, clock] = [noteIndex(), handClock()]
+    const films = createArchiveFilms(api, clock)
+    const ids = createArchiveIds(index, clock)
+    const [film] = await films.popular(1, never)
+    const imdbId = (film && (await ids.idOf(film))) ?? ''
+    const archive = createArchive(api, noTitleNames, { films, ids })
+    const found = await archive.find({ type: 'movie', imdbId }, never)
+    expect(found.map(({ locator }) => locator.kind)).toEqual(['torrent', 'url', 'torrent', 'url'])
+    expect(await archive.find({ type: 'movie', imdbId: 'tt9900000000' }, never)).toEqual([])
   })
 
   test('any field may be a number, a list or missing', async () => {
