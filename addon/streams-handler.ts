@@ -8,7 +8,8 @@ import { inViewersOrder } from '../sources/viewers-order.ts'
 import { autoStream } from './auto-stream.ts'
 import type { Preferences } from './preferences.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
-import { type StreamObject, type StreamState, streamObject } from './stream-object.ts'
+import { rememberedStream } from './stream-memo.ts'
+import type { StreamObject, StreamState } from './stream-object.ts'
 import { titleOfStremioId } from './stremio-id.ts'
 import type { Track } from './subtitle-tracks.ts'
 import { viewersChoice } from './viewers-choice.ts'
@@ -59,7 +60,7 @@ export function createStreamsHandler({ book, player, log }: StreamsParts) {
     const streams = await Promise.all(
       listed.map(async ({ source, state }) => {
         const tracks = await player.subtitles(title, source)
-        return streamObject(title, source, state, baseUrl, tracks)
+        return rememberedStream(title, source, state, baseUrl, tracks)
       }),
     )
     // Another addon chooses for its own viewers.

@@ -9,7 +9,7 @@ const HOSTS = 500
 
 /**
  * At most four requests to one host at once, however many providers ask it; 64 wait, and what is
- * beyond fails at once. A request that waits still has its own deadline.
+ * beyond fails at once. Its own time begins with its turn; the provider's runs on.
  */
 export function createPoliteOutbound(outbound: Outbound): Outbound {
   const hosts = new LRUCache<string, IPolicy>({ max: HOSTS })

@@ -47,6 +47,10 @@ export const manySources: readonly NumberedSource[] = [
     locator: { kind: 'url', url: 'http://a.example/stream?id=3' },
     label: 'Zażółć 映画 🎬',
   }),
+  source(10, {
+    locator: { kind: 'url', url: 'https://a.example/film.mp4' },
+    proxyHeaders: { request: { Referer: 'https://a.example/' }, response: { 'X-A': 'b' } },
+  }),
 ]
 
 export const fullBook: TitleBook = { sources: manySources, failed: [] }

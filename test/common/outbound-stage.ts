@@ -31,10 +31,14 @@ export const lines: string[] = []
 const log = pino({ level: 'debug', base: null }, { write: (line: string) => lines.push(line) })
 export const LOCAL = ['127.0.0.0/8']
 
-export function outbound(allow: readonly string[] = LOCAL, lookup?: LookupFunction) {
+export function outbound(
+  allow: readonly string[] = LOCAL,
+  lookup?: LookupFunction,
+  blocks?: (host: string) => boolean,
+) {
   lines.length = 0
   const rules = createAddressRules(allow)
-  const out = createOutbound({ rules, log, ...(lookup && { lookup }) })
+  const out = createOutbound({ rules, log, ...(lookup && { lookup }), ...(blocks && { blocks }) })
   ends.push(() => out.close())
   return out
 }

@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals'
+import { rememberedStream } from '../../addon/stream-memo.ts'
+import { episode, movie, source } from './fixtures.ts'
+
+const BASE = 'https://us.example'
+
+test('a stream is made once for the same question, and anew for every other', () => {
+  const one = source(1, { label: 'Big Buck Bunny' })
+  const remote = { kind: 'remote' } as const
+  const first = rememberedStream(movie, one, remote, BASE, [])
+  expect(rememberedStream(movie, one, remote, BASE, [])).toBe(first)
+  const arriving = rememberedStream(movie, one, { kind: 'arriving', percent: 5 }, BASE, [])
+  expect(arriving.description).toContain('5 %')
+  const later = rememberedStream(movie, one, { kind: 'arriving', percent: 6 }, BASE, [])
+  expect(later.description).toContain('6 %')
+  expect(rememberedStream(episode, one, remote, BASE, []).url).toContain('tt0903747')
+  expect(rememberedStream(movie, one, remote, 'http://a', []).url).toMatch(/^http:\/\/a\//)
+  expect(rememberedStream(movie, { ...one, label: 'Other' }, remote, BASE, [])).not.toEqual(first)
+})

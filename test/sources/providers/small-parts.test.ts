@@ -1,0 +1,173 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { hopOf, ownHop } from '../../../common/hop.ts'
+import type { Outbound, OutboundAnswer } from '../../../common/outbound.ts'
+import { freshnessOf, refusal } from '../../../sources/providers/foreign-answer.ts'
+import { createPoliteOutbound } from '../../../sources/providers/polite-outbound.ts'
+import { type ProviderPlace, providerNames } from '../../../sources/providers/provider-name.ts'
+import { statedFacts } from '../../../sources/providers/stated-facts.ts'
+import { parseXml, textOf, xmlText } from '../../../sources/providers/xml.ts'
+import { holdsSecret } from '../../../sources/source-key.ts'
+import { ask, endAll, faultOf, named, outbound, serve } from '../../common/outbound-stage.ts'
+
+afterEach(endAll)
+
+describe('facts in a text', () => {
+  test.each([
+    ['👤 12 💾 1.4 GB ⚙️ Some', { seeders: 12, size: 1_400_000_000 }],
+    ['Seeders: 7\nSize: 700 MiB', { seeders: 7, size: 734_003_200 }],
+    ['🌱 0 📦 1,5 gb', { seeders: 0, size: 1_500_000_000 }],
+    ['Film 2001 1080p', {}],
+    ['at 25 Mb/s', {}],
+    ['8 TB', { size: 8e12 }],
+    ['', {}],
+    [`👤 ${'9'.repeat(50)}`, {}],
+  ])('%j', (text, facts) => {
+    expect(statedFacts(text)).toEqual(facts)
+  })
+})
+
+describe('names of providers', () => {
+  const named_ = (...addresses: string[]) => {
+    return providerNames(addresses.map((address): ProviderPlace => ({ kind: 'torznab', address })))
+  }
+  test('come from the address, never from a path, a query or the own network', () => {
+    expect(
+      named_(
+        'https://addon.example/geheim/manifest.json',
+        'http://127.0.0.1:9117/api?apikey=geheim',
+        'http://jackett:9117/api?apikey=geheim#films%20here',
+      ),
+    ).toEqual(['addon.example', 'torznab', 'films here'])
+  })
+
+  test('two of one name are told apart, the same at every start, whatever their order or key', () => {
+    const [one, two] = named_('http://10.0.0.1/1/api?apikey=a', 'http://10.0.0.1/2/api?apikey=a')
+    expect(one).toMatch(/^torznab [0-9a-f]{4}$/)
+    expect(one).not.toBe(two)
+    expect(named_('http://10.0.0.1/2/api?apikey=b', 'http://10.0.0.1/1/api')).toEqual([two, one])
+  })
+
+  test('none is called as one that is built in', () => {
+    expect(named_('https://a.example/x#catalogue')).not.toContain('catalogue')
+  })
+})
+
+describe('a status that is no answer', () => {
+  const answer = (status: number, headers: Record<string, string>): OutboundAnswer => {
+    return { status, headers, body: Buffer.alloc(0), url: 'http://a.example' }
+  }
+  test.each([
+    [429, '7', 7],
+    [503, '99999999', 86_400],
+    [429, new Date(Date.now() + 30_000).toUTCString(), 30],
+    [429, 'soon', undefined],
+    [429, '0', undefined],
+    [500, '7', undefined],
+  ])('%s with Retry-After %s', (status, text, seconds) => {
+    const told = refusal(answer(status, { 'retry-after': text })).details.retryAfterSeconds
+    if (seconds === 30) expect([29, 30]).toContain(told)
+    else expect(told).toBe(seconds)
+  })
+
+  test.each([
+    ['max-age=5', 5000],
+    ['public,max-age="5"', 5000],
+    ['no-cache', 0],
+    ['s-maxage=5', undefined],
+    ['', undefined],
+  ])('Cache-Control %j', (text, ms) => {
+    expect(freshnessOf({ headers: { 'cache-control': text } })).toBe(ms)
+  })
+})
+
+describe('requests to one host', () => {
+  test('are four at once, and the rest wait; another host does not', async () => {
+    const running: (() => void)[] = []
+    const asked: string[] = []
+    const slow: Outbound = {
+      mayRedirect: () => true,
+      get: (url) => {
+        asked.push(url)
+        return new Promise((resolve) => {
+          running.push(() => resolve({ status: 200, headers: {}, body: Buffer.alloc(0), url }))
+        })
+      },
+    }
+    const polite = createPoliteOutbound(slow)
+    const all = Array.from({ length: 68 }, (_, n) => polite.get(`http://a.example/${n}`, ask()))
+    expect(asked).toHaveLength(4)
+    expect(await faultOf(polite.get('http://a.example/more', ask()))).toBe('UPSTREAM_FAILED')
+    void polite.get('http://b.example/', ask())
+    expect(asked).toHaveLength(5)
+    while (asked.length < 69 || running.length > 0) {
+      running.shift()?.()
+      await new Promise(setImmediate)
+    }
+    expect(await Promise.all(all)).toHaveLength(68)
+  })
+
+  test('that hang do not hold up those that wait for ever', async () => {
+    const port = await serve(() => undefined)
+    const polite = createPoliteOutbound(outbound())
+    const base = `http://127.0.0.1:${port}/`
+    const all = Array.from({ length: 8 }, () => faultOf(polite.get(base, ask({ timeoutMs: 40 }))))
+    expect(new Set(await Promise.all(all))).toEqual(new Set(['UPSTREAM_FAILED']))
+  })
+})
+
+test('a redirect to a magnet is an answer; a blocked host is refused, also behind a redirect', async () => {
+  const magnet = `magnet:?xt=urn:btih:${'a'.repeat(40)}`
+  const port = await serve((req, res) => {
+    const location = req.url === '/magnet' ? magnet : `http://t.bad.example:${port}/magnet`
+    res.writeHead(302, { location }).end()
+  })
+  const base = `http://127.0.0.1:${port}`
+  const blocks = (host: string) => host.endsWith('bad.example')
+  const out = outbound(undefined, named('127.0.0.1'), blocks)
+  expect(await out.get(`${base}/magnet`, ask())).toMatchObject({
+    status: 302,
+    headers: { location: magnet },
+  })
+  expect(await faultOf(out.get(`${base}/on`, ask()))).toBe('OUTBOUND_REFUSED')
+  expect(await faultOf(out.get(`http://bad.example:${port}/magnet`, ask()))).toBe(
+    'OUTBOUND_REFUSED',
+  )
+})
+
+test('who asks is told by the hop header', () => {
+  expect([hopOf(undefined), hopOf('x'), hopOf(['x', 'y']), hopOf(ownHop)]).toEqual([
+    'none',
+    'relayed',
+    'relayed',
+    'ours',
+  ])
+})
+
+test('an address that holds a key is nothing to hand out', () => {
+  expect(
+    ['?passkey=1', '?a=b&APIKEY=2', '?torrent_pass=3'].map((query) =>
+      holdsSecret(`https://a.example/${query}`),
+    ),
+  ).toEqual([true, true, true])
+  expect(holdsSecret('https://a.example/passkey?id=1')).toBe(false)
+})
+
+describe('XML', () => {
+  test.each([
+    ['by its header', 'text/xml; charset=ISO-8859-1', '<a><b>\xe9</b></a>'],
+    ['by its first line', '', '<?xml version="1.0" encoding="iso-8859-1"?><a><b>\xe9</b></a>'],
+    [
+      'by an unknown name',
+      'text/xml; charset=klingon',
+      Buffer.from('<a><b>é</b></a>').toString('latin1'),
+    ],
+  ])('is read in its charset: %s', (_what, type, text) => {
+    const read = xmlText({ headers: { 'content-type': type }, body: Buffer.from(text, 'latin1') })
+    expect(textOf(parseXml(read), 'b')).toBe('é')
+  })
+
+  test('has five entities and no more', () => {
+    const text = '<!DOCTYPE a [<!ENTITY x "y">]><a><b>&lt;&amp;&#233;&x;&nbsp;</b></a>'
+    expect(textOf(parseXml(text), 'b')).toBe('<&é&x;&nbsp;')
+  })
+})
