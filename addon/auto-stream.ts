@@ -1,6 +1,7 @@
 import type { Title } from '../common/title.ts'
 import type { Listed } from '../sources/viewers-order.ts'
 import { fileNameOf } from './file-name.ts'
+import { type Preferences, writePreferences } from './preferences.ts'
 import { type StreamObject, type StreamState, streamObject } from './stream-object.ts'
 import { autoPath } from './stremio-id.ts'
 import { notWebReady } from './web-ready.ts'
@@ -13,13 +14,14 @@ export function autoStream(
   title: Title,
   listed: readonly Listed<StreamState>[],
   baseUrl: string,
+  preferences?: Preferences,
 ): StreamObject | undefined {
   const [best] = listed
   if (!best || new Set(listed.map(({ source }) => source.key)).size < 2) return undefined
   const { name, description } = streamObject(title, best.source, best.state, baseUrl)
   const state = description.split('\n').at(-1)
   return {
-    url: `${baseUrl}${autoPath(title)}`,
+    url: `${baseUrl}${autoPath(title, preferences ? writePreferences(preferences) : '')}`,
     name: 'Playlink\nAuto',
     description: [
       'Tries the best sources and plays the first that answers',

@@ -6,7 +6,6 @@ import { oncePerContent } from '../sources/once-per-content.ts'
 import type { NumberedSource, Source } from '../sources/source.ts'
 import { inViewersOrder } from '../sources/viewers-order.ts'
 import { autoStream } from './auto-stream.ts'
-import type { Preferences } from './preferences.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
 import { rememberedStream } from './stream-memo.ts'
 import type { StreamObject, StreamState } from './stream-object.ts'
@@ -64,21 +63,10 @@ export function createStreamsHandler({ book, player, log }: StreamsParts) {
       }),
     )
     // Another addon chooses for its own viewers.
-    const choose = hop === 'none' && knowsChoice(all, listed, preferences)
-    const auto = choose ? autoStream(title, listed, baseUrl) : undefined
+    const choose = hop === 'none' && !preferences?.hide.includes('auto')
+    const auto = choose ? autoStream(title, listed, baseUrl, preferences) : undefined
     return { streams: auto ? [auto, ...streams] : streams, ...ages(found, all) }
   }
-}
-
-/** Auto tries the common order: where a viewer's is another, it would play what was not asked for. */
-function knowsChoice(
-  all: readonly unknown[],
-  listed: readonly unknown[],
-  preferences: Preferences | undefined,
-): boolean {
-  if (!preferences) return true
-  if (preferences.hide.includes('auto') || listed.length !== all.length) return false
-  return listed.every((item, i) => item === all[i])
 }
 
 /** A status other than 200 makes clients report the whole addon as broken, so nothing = empty. */

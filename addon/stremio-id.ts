@@ -25,10 +25,13 @@ export function playPath(
   return `/play/${title.type}/${title.imdbId}/${source.number}${episode}?s=${source.key}`
 }
 
-/** Where "Auto" plays: the same for a title whatever its sources. `?s=` says that it was listed. */
-export function autoPath(title: Title): string {
+/**
+ * Where "Auto" plays: the same for a title whatever its sources. `?s=` says that it was listed, `c`
+ * what the viewer wishes (addon/preferences.ts writes it).
+ */
+export function autoPath(title: Title, wishes: string): string {
   const episode = title.type === 'series' ? `/${title.season}/${title.episode}` : ''
-  return `/play/${title.type}/${title.imdbId}/auto${episode}?s=auto`
+  return `/play/${title.type}/${title.imdbId}/auto${episode}?s=auto${wishes === '' ? '' : `&c=${wishes}`}`
 }
 
 /** Where a subtitle file of a numbered source is read, as WebVTT. */

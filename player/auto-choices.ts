@@ -4,12 +4,12 @@ import type { CacheIndex } from '../cache/cache-index.ts'
 import type { Log } from '../common/log.ts'
 import { type Title, titleId } from '../common/title.ts'
 
-/** Which source "Auto" came to for a title: a note in the index, and the last ones in memory. */
+/** Which source "Auto" came to for a title, and a viewer's wishes if any: a note in the index, and the last ones in memory. */
 export interface AutoChoices {
   /** Its key, as `?s=` carries it. Never rejects. */
-  recall(title: Title): Promise<string | undefined>
+  recall(title: Title, wishes: string | undefined): Promise<string | undefined>
   /** Never rejects: an index that is away costs a look-up later, not the play. */
-  keep(title: Title, key: string): Promise<void>
+  keep(title: Title, wishes: string | undefined, key: string): Promise<void>
 }
 
 const DAY_MS = 86_400_000
@@ -20,11 +20,12 @@ const noteShape = z.object({ key: z.string().regex(/^[a-z2-7]{10}$/) })
 
 export function createAutoChoices({ index, log }: { index: CacheIndex; log: Log }): AutoChoices {
   const memory = new LRUCache<string, string>({ max: IN_MEMORY, ttl: DAY_MS })
-  const nameOf = (title: Title) => `auto:${titleId(title)}`
+  const nameOf = (title: Title, wishes = '') =>
+    wishes === '' ? `auto:${titleId(title)}` : `auto:${titleId(title)}:${wishes}`
 
-  async function read(title: Title) {
+  async function read(name: string) {
     try {
-      const note = await index.readNote<unknown>(nameOf(title))
+      const note = await index.readNote<unknown>(name)
       const parsed = noteShape.safeParse(note?.value)
       return { key: parsed.success ? parsed.data.key : undefined, revision: note?.revision ?? 0 }
     } catch (error) {
@@ -34,18 +35,18 @@ export function createAutoChoices({ index, log }: { index: CacheIndex; log: Log 
   }
 
   return {
-    async recall(title) {
-      const here = memory.get(titleId(title))
-      if (here !== undefined) return here
-      return (await read(title))?.key
+    async recall(title, wishes) {
+      const name = nameOf(title, wishes)
+      return memory.get(name) ?? (await read(name))?.key
     },
-    async keep(title, key) {
-      memory.set(titleId(title), key)
-      const before = await read(title)
+    async keep(title, wishes, key) {
+      const name = nameOf(title, wishes)
+      memory.set(name, key)
+      const before = await read(name)
       if (!before || before.key === key) return
       try {
         // Lost to another node: it found one that plays too.
-        await index.writeNote(nameOf(title), { key }, before.revision, DAY_MS)
+        await index.writeNote(name, { key }, before.revision, DAY_MS)
       } catch (error) {
         log.debug({ err: error }, 'the index did not take a note')
       }

@@ -4,7 +4,7 @@ import type { Log } from '../common/log.ts'
 import type { Title } from '../common/title.ts'
 import type { Book, TitleBook } from '../sources/book.ts'
 import type { NumberedSource, Source } from '../sources/source.ts'
-import { inViewersOrder } from '../sources/viewers-order.ts'
+import { inViewersOrder, type Listed } from '../sources/viewers-order.ts'
 import type { AutoChoices } from './auto-choices.ts'
 import type { CacheState, Playable } from './playable.ts'
 import type { PlayRequest } from './player.ts'
@@ -28,6 +28,11 @@ export interface AutoParts {
 export interface AutoRequest {
   readonly title: Title
   readonly signal: AbortSignal
+  /** A viewer's own choice and order of the list; `name` tells it from others. */
+  readonly wishes?: {
+    readonly name: string
+    order<T extends Listed<CacheState>>(listed: readonly T[]): readonly T[]
+  }
 }
 
 /** Downloads that one viewer starts at most. */
@@ -42,14 +47,15 @@ export function createAuto(parts: AutoParts) {
   const { book, choices, state, clock } = parts
 
   /** @throws Fault UNKNOWN_TITLE; what the first choice failed with when none plays */
-  async function choose({ title, signal }: AutoRequest): Promise<NumberedSource> {
+  async function choose(request: AutoRequest): Promise<NumberedSource> {
+    const { title, signal } = request
     const viewer = createViewer(signal, parts.timeoutMs, clock)
     try {
       const recalled = await book.recall(title)
       const found = hasListed(recalled)
         ? recalled
         : await viewer.wait(book.list(title, viewer.signal), () => 'PROVIDERS_FAILED')
-      const [first, ...others] = await inOrder(title, found)
+      const [first, ...others] = await inOrder(request, found)
       if (!first) throw new Fault('UNKNOWN_TITLE', { available: 0 })
       if (first.chosen && isHere(title, first.source)) return first.source
       const tries = [first, ...others].slice(0, MAX_TRIES)
@@ -62,7 +68,7 @@ export function createAuto(parts: AutoParts) {
         { patienceMs: parts.patienceMs, signal: viewer.signal },
       )
       const source = tries[chosen]?.source ?? first.source
-      await choices.keep(title, source.key)
+      await choices.keep(title, request.wishes?.name, source.key)
       return source
     } catch (error) {
       if (signal.aborted) throw signal.reason
@@ -91,23 +97,25 @@ export function createAuto(parts: AutoParts) {
   }
 
   /** HEAD: what is remembered, else the best; nothing is started. @throws Fault UNKNOWN_TITLE */
-  async function guess({ title, signal }: AutoRequest): Promise<NumberedSource> {
+  async function guess(request: AutoRequest): Promise<NumberedSource> {
+    const { title, signal } = request
     const recalled = await book.recall(title)
     const soon = AbortSignal.any([signal, AbortSignal.timeout(parts.lookMs)])
     const found = hasListed(recalled) ? recalled : await book.list(title, soon).catch(nothing)
-    const [first] = await inOrder(title, found)
+    const [first] = await inOrder(request, found)
     if (!first) throw new Fault('UNKNOWN_TITLE', { available: 0 })
     return first.source
   }
 
   /** The remembered one first; a torrent that is listed twice is tried once. */
-  async function inOrder(title: Title, found: TitleBook | undefined) {
+  async function inOrder({ title, wishes }: AutoRequest, found: TitleBook | undefined) {
     const listed = (found?.sources ?? [])
       .filter((source) => source.listed && !source.retired)
       .map((source) => ({ source, state: state(title, source) }))
-    const key = await choices.recall(title)
+    const key = await choices.recall(title, wishes?.name)
+    const ordered = inViewersOrder(listed)
     const keys = new Set<string>()
-    return inViewersOrder(listed)
+    return (wishes ? wishes.order(ordered) : ordered)
       .map(({ source }) => ({ source, chosen: source.key === key }))
       .toSorted((a, b) => Number(b.chosen) - Number(a.chosen))
       .filter(({ source }) => !keys.has(source.key) && keys.add(source.key))

@@ -6,6 +6,7 @@ import type { Log } from '../common/log.ts'
 import type { Outbound } from '../common/outbound.ts'
 import type { BytesPlayable } from '../player/playable.ts'
 import type { Player, PlayRequest } from '../player/player.ts'
+import { answerAuto } from './auto-answer.ts'
 import { createBufferPool } from './buffer-pool.ts'
 import { headAnswer } from './bytes-answer.ts'
 import { openToAll } from './cors.ts'
@@ -14,7 +15,7 @@ import { faultOf, sendFault } from './errors.ts'
 import type { Life } from './life.ts'
 import type { Metrics } from './metrics.ts'
 import { createPlayRecord, type PlayRecord } from './play-record.ts'
-import { asksForAuto, PLAY_PATTERN, parsePlay, parsePlayTitle } from './play-request.ts'
+import { asksForAuto, PLAY_PATTERN, parsePlay } from './play-request.ts'
 import { createSeeks } from './seeks.ts'
 import { sendBytes } from './send-bytes.ts'
 
@@ -78,36 +79,6 @@ async function look(
 }
 
 /**
- * `auto` in place of the number: 302 to the source that plays, which a player then asks for by
- * itself. Relative, so that a path prefix of a proxy stays.
- */
-async function auto(
-  req: Request,
-  res: Response,
-  signal: AbortSignal,
-  { player, life }: PlayRouteDeps,
-): Promise<void> {
-  const title = parsePlayTitle(req)
-  if (req.method !== 'HEAD' && life.state === 'draining') {
-    throw new Fault('DRAINING', { retryAfterSeconds: 5 })
-  }
-  const { number, key } = await player[req.method === 'HEAD' ? 'guess' : 'choose']({
-    title,
-    signal,
-  })
-  const episode =
-    title.type === 'series' ? `../../${number}/${title.season}/${title.episode}` : number
-  res.writeHead(302, {
-    ...openToAll,
-    Location: `${episode}?s=${key}`,
-    'Cache-Control': 'no-store',
-    'Referrer-Policy': 'no-referrer',
-    'Content-Length': 0,
-  })
-  res.end()
-}
-
-/**
  * How much must be sent from `start` on until somebody is past 80 %. Players look at the end of a
  * file early: who begins there has to take a few seconds of it.
  */
@@ -161,7 +132,7 @@ export function createPlayRoute(deps: PlayRouteDeps): Router {
       if (!res.writableFinished) viewer.abort()
     })
     try {
-      if (asksForAuto(req)) return await auto(req, res, viewer.signal, deps)
+      if (asksForAuto(req)) return await answerAuto(req, res, viewer.signal, deps)
       const request = { ...parsePlay(req), signal: viewer.signal, trace: record.trace }
       record.number = request.number
       if (req.method === 'HEAD') await look(req, res, request, deps)

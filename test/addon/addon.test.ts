@@ -131,18 +131,19 @@ describe("a viewer's preferences", () => {
 
   test('hide and order; what is left is word for word what everybody gets', async () => {
     const all = await ask()
-    const few = await ask({ maxMb: 10_000, sort: 'small' })
+    const few = await ask({ maxMb: 10_000, sort: 'small', hide: ['auto'] })
     expect(few.map(({ name }) => name)).toEqual(['Playlink\n720p', 'Playlink\n1080p'])
     for (const one of few) expect(all).toContainEqual(one)
   })
 
-  test('Auto is there where the list is the common one, unless it is left out', async () => {
-    const names = async (wanted: Partial<Preferences>) =>
-      (await ask(wanted)).map(({ name }) => name.split('\n')[1])
-    expect(await names({ hide: ['direct'] })).toEqual(['Auto', '2160p', '1080p', '720p'])
-    expect(await names({ hide: ['auto'] })).toEqual(['2160p', '1080p', '720p'])
-    expect(await names({ sort: 'small' })).toEqual(['720p', '1080p', '2160p'])
-    expect(await names({ resolutions: ['1080', '720'] })).toEqual(['1080p', '720p'])
+  test('Auto goes by them too, at an address of its own, unless it is left out', async () => {
+    const first = async (wanted: Partial<Preferences>) => (await ask(wanted))[0]
+    expect((await first({ sort: 'small' }))?.url).toBe(
+      `${BASE}/play/movie/tt1254207/auto?s=auto&c=v1~s.small`,
+    )
+    expect((await first({ sort: 'small' }))?.description).toContain('Begins with: 720p')
+    expect((await first({}))?.url).toBe(`${BASE}/play/movie/tt1254207/auto?s=auto`)
+    expect((await first({ hide: ['auto'] }))?.name).toBe('Playlink\n2160p')
   })
 })
 

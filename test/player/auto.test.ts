@@ -47,6 +47,20 @@ describe('auto', () => {
     await eventually('all given back', bench.isIdle)
   })
 
+  test('goes by a viewer’s wishes, and remembers their choice apart', async () => {
+    const bench = open()
+    const wishes = { name: 'v1~s.x', order: <T>(listed: readonly T[]) => listed.toReversed() }
+    const chosen = bench.player.choose({ title: movie, signal: stay, wishes })
+    await eventually('the last is open', () => opened(bench, three.infoHash) !== undefined)
+    opened(bench, three.infoHash)?.deliver(1)
+    expect((await chosen).number).toBe(2)
+    expect((await bench.player.guess({ title: movie, signal: stay, wishes })).number).toBe(2)
+    expect([...bench.index.notes.keys()].filter((name) => name.startsWith('auto:'))).toEqual([
+      `auto:${titleId(movie)}:v1~s.x`,
+    ])
+    await eventually('all given back', bench.isIdle)
+  })
+
   test('HEAD is the best, and starts nothing', async () => {
     const bench = open()
     expect((await bench.player.guess({ title: movie, signal: stay })).number).toBe(0)

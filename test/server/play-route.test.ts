@@ -225,6 +225,21 @@ describe('auto', () => {
     expect(place.pathname + place.search).toBe(target)
   })
 
+  test('goes by the viewer’s wishes; what cannot be read counts for nothing', async () => {
+    const names: unknown[] = []
+    const { port } = await start({
+      choose: async ({ wishes }) => {
+        names.push(wishes?.name)
+        return chosen
+      },
+    })
+    for (const c of ['v1~s.small', 'v9~x', 'v1~s.small&c=2']) {
+      const answer = await ask(port, `/play/movie/tt1254207/auto?s=auto&c=${c}`)
+      expect(answer.status).toBe(302)
+    }
+    expect(names).toEqual(['v1~s.small', undefined, undefined])
+  })
+
   test('HEAD only guesses', async () => {
     const { port } = await start({ guess: async () => ({ ...chosen, number: 5 }) })
     const answer = await ask(port, '/play/movie/tt1254207/auto', { method: 'HEAD' })
