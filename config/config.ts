@@ -25,6 +25,8 @@ export interface Config {
   readonly playTimeoutSeconds: number
   /** A short clip says why in place of a bare error, to players. */
   readonly errorClip: boolean
+  /** Who sends the bodies of complete files. */
+  readonly sendfile: 'off' | 'nginx'
   /** A list looks up the metadata of its first source. */
   readonly prewarm: boolean
   /** Files, folders or URLs. */

@@ -100,6 +100,7 @@ function toConfig(values: Values, defaultDir: string): Config {
     },
     playTimeoutSeconds: values.PLAY_TIMEOUT,
     errorClip: values.ERROR_CLIP,
+    sendfile: values.SENDFILE,
     prewarm: values.PREWARM,
     catalogues: values.CATALOGUE ?? [shippedCatalogue],
     providers: {

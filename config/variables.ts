@@ -104,6 +104,11 @@ export const variables = {
     wholeNumber(1, 600, 'seconds'),
     'seconds from a request to its first byte, finding peers included',
   ),
+  SENDFILE: preset(
+    'off',
+    oneOf('off', 'nginx'),
+    '`nginx`: the nginx in front sends complete files itself, as docs/nginx.md tells',
+  ),
   ERROR_CLIP: preset(
     'on',
     onOff,

@@ -63,6 +63,7 @@ async function fromDisk(store: FileStore, key: ContentKey): Promise<BytesPlayabl
     name: held.record.name,
     size: held.size,
     etag: contentEtag(key),
+    content: key,
     read: (range) => held.read(range),
     release: () => held.release(),
   }

@@ -1,4 +1,5 @@
 import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
+import type { ContentKey } from '../common/content-key.ts'
 import type { ArrivalTimes } from '../torrent/torrent-engine.ts'
 
 /** What a play comes to; the door needs to know nothing else (docs/architecture.md). */
@@ -12,6 +13,8 @@ export type Playable =
       readonly size: number
       /** Strong validator (RFC 9110 8.8.3), quotes included. */
       readonly etag: string
+      /** Whole below CACHE_DIR, under this very name. */
+      readonly content?: ContentKey
       /** Of what still arrives. */
       times?(): ArrivalTimes | undefined
       /** Several may be open at once; each is closed by whoever opened it. */

@@ -35,6 +35,14 @@ export const systemPrograms: readonly SystemProgram[] = [
     debianPackage: 'redis-server',
     elsewhere: 'brew install redis',
   },
+  {
+    name: 'nginx',
+    why: 'stands in front of the server as docs/nginx.conf says',
+    // Debian has it where only root's PATH looks.
+    check: ['/usr/sbin/nginx', '-v'],
+    debianPackage: 'nginx-light',
+    elsewhere: 'put an nginx at /usr/sbin/nginx',
+  },
 ]
 
 /** How commands are run; false when one fails or is not there. */

@@ -21,7 +21,8 @@ import { createRequestLog, noteFault, routePattern } from './request-log.ts'
 import { createSubtitleRoute } from './subtitle-route.ts'
 
 export interface AppParts {
-  readonly config: Pick<Config, 'trustProxy' | 'publicUrl' | 'adminToken' | 'errorClip'>
+  readonly config: Pick<Config, 'trustProxy' | 'publicUrl' | 'adminToken' | 'errorClip'> &
+    Partial<Pick<Config, 'sendfile'>>
   readonly player: Omit<Player, 'state' | 'stats' | 'ready' | 'recall' | 'subtitles' | 'close'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly addonRoutes: Router
@@ -53,7 +54,7 @@ export function createApp(parts: AppParts): Express {
   if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy)
 
   app.use(door)
-  app.use(createPlayRoute({ ...parts, errorClip: config.errorClip, log: log('play') }))
+  app.use(createPlayRoute({ ...parts, ...config, log: log('play') }))
   // What the door itself refused: pino-http has not seen those.
   app.use(
     createErrorHandler((req, fault) => {

@@ -4,6 +4,7 @@ import type { Clock } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { Outbound } from '../common/outbound.ts'
+import type { Config } from '../config/config.ts'
 import type { BytesPlayable } from '../player/playable.ts'
 import type { Player, PlayRequest } from '../player/player.ts'
 import { answerAuto } from './auto-answer.ts'
@@ -18,6 +19,7 @@ import { createPlayRecord, type PlayRecord } from './play-record.ts'
 import { asksForAuto, PLAY_PATTERN, parsePlay } from './play-request.ts'
 import { createSeeks } from './seeks.ts'
 import { sendBytes } from './send-bytes.ts'
+import { createSendfile } from './sendfile.ts'
 
 /**
  * GET /play/:type/:imdbId/:fileIdx{/:season}{/:episode}
@@ -39,10 +41,12 @@ import { sendBytes } from './send-bytes.ts'
 export interface PlayRouteDeps {
   readonly player: Pick<Player, 'play' | 'look' | 'choose' | 'guess' | 'prefetch'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
-  readonly life: Pick<Life, 'state'>
+  readonly life: Pick<Life, 'state' | 'draining'>
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
+  /** SENDFILE: `nginx` sends the bodies of complete files. */
+  readonly sendfile?: Config['sendfile']
   /** ERROR_CLIP: players get a clip that says why, in place of a bare error. */
   readonly errorClip: boolean
   /** Milliseconds after which a client that takes nothing is cut. */
@@ -89,6 +93,7 @@ const bytesToPass = (size: number, start: number): number =>
 export function createPlayRoute(deps: PlayRouteDeps): Router {
   const pool = createBufferPool()
   const seeks = createSeeks()
+  const sendfile = deps.sendfile === 'nginx' ? createSendfile(deps.life.draining) : undefined
   const undrainedMs = deps.undrainedMs ?? FIFTEEN_MINUTES
 
   async function play(
@@ -104,7 +109,7 @@ export function createPlayRoute(deps: PlayRouteDeps): Router {
       return redirect(res, playable.url, deps.outbound)
     }
     record.from = playable.from
-    await sendBytes(req, res, noticed(playable), record, { pool, undrainedMs })
+    await sendBytes(req, res, noticed(playable), record, { pool, undrainedMs, sendfile })
 
     /** Tells who plays, and once this response passes four fifths of an episode. */
     function noticed(bytes: BytesPlayable): BytesPlayable {

@@ -4,6 +4,7 @@ import { Fault } from '../common/errors.ts'
 import type { Playable } from '../player/playable.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import { bytesAnswer } from './bytes-answer.ts'
+import type { Sendfile } from './sendfile.ts'
 
 /** Bodies up to this go out in one write, headers and all. */
 const SMALL = 64 * 1024
@@ -12,6 +13,7 @@ export interface SendBytesOptions {
   readonly pool: BufferPool
   /** A client that takes nothing for so long is cut: 15 minutes, for a paused player is no attack. */
   readonly undrainedMs: number
+  readonly sendfile?: Sendfile | undefined
 }
 
 /** What became of the body, for the line in the log; filled in as it goes. */
@@ -129,10 +131,12 @@ export async function sendBytes(
   if (res.destroyed) return playable.release()
   let reader: ByteReader | undefined
   const outlet = createOutlet(res, sent, options.undrainedMs)
+  let handedOver = false
   res.once('close', () => {
     outlet.close()
     reader?.close()
-    playable.release()
+    if (handedOver) options.sendfile?.releaseLater(playable.release)
+    else playable.release()
   })
   const answer = bytesAnswer(req.headers, playable)
   if (answer.status === 416) {
@@ -145,6 +149,13 @@ export async function sendBytes(
   }
   if (answer.status === 304 || answer.range === undefined) {
     head()
+    res.end()
+    return
+  }
+  const instead = options.sendfile?.headersFor(req, playable, answer)
+  if (instead) {
+    handedOver = true
+    res.writeHead(answer.status, { ...instead, ...sent.begun(answer.range) })
     res.end()
     return
   }
