@@ -33,7 +33,7 @@ const HIDE_HINTS: Named<Preferences['hide'][number]> = {
   remote: 'Leaves what plays at once. New films then appear only after somebody else played them.',
   camera: 'Cam, telesync and screener releases.',
   direct: 'Those servers would see your address.',
-  auto: 'It tries several sources by itself. Where your choices change a list it is not shown.',
+  auto: 'It tries several sources of your list by itself and plays the first that answers.',
   catalogs: 'The rows on the home screen; lists of sources stay.',
 }
 
