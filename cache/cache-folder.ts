@@ -10,6 +10,8 @@ import { errorCode, isMissing, replaceFile } from './replace-file.ts'
 /** Says that a folder is ours, and which node's. */
 export const MARKER = '.playlink'
 export const TORRENT_FOLDER = /^[0-9a-f]{40}$/
+/** In such a folder: what tells of one of the torrent's files. */
+export const SIDECAR = /^(0|[1-9]\d{0,4})\.json$/
 /** Notes of the memory backend, and what a crash or a set-aside made of them. */
 const NOTES = /^notes\.json(\.|$)/
 /** The file of the sqlite backend, likewise. */
@@ -66,6 +68,24 @@ async function refuseForeign(dir: string): Promise<void> {
   throw new CacheFolderError(
     `CACHE_DIR ${dir} is not empty and was not made by Playlink (no ${MARKER} in it): name an empty or a new folder.`,
   )
+}
+
+/**
+ * The node whose folder it is, for who only looks; undefined when there is none yet.
+ * @throws CacheFolderError when it is not ours or may not be read
+ */
+export async function lookAtFolder(dir: string): Promise<string | undefined> {
+  try {
+    await refuseForeign(dir)
+    return markerSchema.parse(JSON.parse(await readFile(join(dir, MARKER), 'utf8'))).node
+  } catch (error) {
+    if (error instanceof CacheFolderError) throw error
+    // Nothing there, or a marker that the next start renews.
+    if (isMissing(error) || errorCode(error) === undefined) return undefined
+    throw new CacheFolderError(`CACHE_DIR ${dir} cannot be read: ${whyNot(error)}.`, {
+      cause: error,
+    })
+  }
 }
 
 /** Nobody else works in the folder: what is half written here has no writer any more. */

@@ -1,10 +1,12 @@
 import type { Clock } from '../common/clock.ts'
+import type { ContentKey } from '../common/content-key.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { CacheIndex } from './cache-index.ts'
 import type { DiskFileStore } from './disk-file-store.ts'
 import { planEviction, type Usage, usageOf } from './eviction-plan.ts'
 import { createEvictor } from './evictor.ts'
+import type { HeldRecord } from './file-store.ts'
 import type { DiskState, Freed, Janitor, Reservation } from './janitor.ts'
 import { createPromises, type PromisedContent } from './promises-of-room.ts'
 import { createSerial } from './serial.ts'
@@ -52,9 +54,10 @@ export function createJanitor(options: JanitorOptions): Janitor {
     }
   }
 
-  async function clear(): Promise<Freed> {
-    const idle = evictor.idle()
-    const keptInUse = [...store.records()].length - idle.length
+  async function clear(only?: ReadonlySet<ContentKey>): Promise<Freed> {
+    const meant = ({ key }: HeldRecord): boolean => only?.has(key) ?? true
+    const idle = evictor.idle().filter(meant)
+    const keptInUse = [...store.records()].filter(meant).length - idle.length
     return { ...(await evictor.evict(idle.map((record) => ({ record })))), keptInUse }
   }
 
@@ -80,7 +83,7 @@ export function createJanitor(options: JanitorOptions): Janitor {
 
   return {
     reserve: (key, layout, room) => oneAtATime(() => reserve({ key, layout }, room === 'spare')),
-    clear: () => oneAtATime(clear),
+    clear: (only) => oneAtATime(() => clear(only)),
     sweep: () =>
       oneAtATime(async () => {
         const { freed, at, steps } = await sweep()

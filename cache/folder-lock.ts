@@ -96,6 +96,12 @@ export type FolderLock =
   | { readonly won: true; release(): Promise<void> }
   | { readonly won: false; readonly pid: number }
 
+/** The process that has the folder now, for who only asks. */
+export async function folderOwner(dir: string): Promise<number | undefined> {
+  const holder = await readHolder(join(dir, LOCK))
+  return holder && (await isAlive(holder)) ? holder.pid : undefined
+}
+
 /** One process at a time works in a folder; the lock of a dead one is taken over. */
 export async function lockFolder(dir: string): Promise<FolderLock> {
   const path = join(dir, LOCK)

@@ -49,8 +49,8 @@ export interface Janitor {
   reserve(key: ContentKey, layout: PieceLayout, room?: 'evict' | 'spare'): Promise<Reservation>
   /** TTL, count, bytes: what is past the limits goes. Named timed steps. One at a time. */
   sweep(): Promise<Freed>
-  /** Everything that nobody uses goes. */
-  clear(): Promise<Freed>
+  /** Everything that nobody uses goes; only of these contents, when they are named. */
+  clear(only?: ReadonlySet<ContentKey>): Promise<Freed>
   disk(): Promise<DiskState>
   readonly evictions: { readonly ttl: number; readonly count: number; readonly disk: number }
   readonly lastSweep: { readonly at: string; readonly steps: readonly SweepStep[] } | undefined

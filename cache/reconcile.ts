@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../common/clock.ts'
 import { killPoint } from '../common/kill-point.ts'
 import type { Log } from '../common/log.ts'
-import { type CacheFolder, TORRENT_FOLDER } from './cache-folder.ts'
+import { type CacheFolder, SIDECAR, TORRENT_FOLDER } from './cache-folder.ts'
 import { EDGES, edgePieces, METAINFO, removeTorrentFolder } from './content-files.ts'
 import type { ContentRecord } from './content-record.ts'
 import { inParallel } from './in-parallel.ts'
@@ -22,7 +22,6 @@ export interface Found {
 
 /** One at a time, a start with thousands of contents waits for the disk most of the time. */
 const READS_AT_ONCE = 16
-const SIDECAR = /^(0|[1-9]\d{0,4})\.json$/
 
 /** The contents of one torrent; everything else of ours in its folder goes. */
 async function readTorrent(

@@ -11,7 +11,10 @@ export const faults = {
   BAD_SOURCE_KEY: [400, 'The parameter "s" must be 10 characters of base32, as listed.'],
   BAD_HOST: [400, 'The Host header is not a host name.'],
   BAD_REQUEST: [400, 'The request could not be read.'],
-  BAD_BODY: [400, 'The body must be a JSON object whose "forceCleanup" is true or false.'],
+  BAD_BODY: [
+    400,
+    'The body must be a JSON object: "forceCleanup" true or false, or "remove" a list of contents.',
+  ],
   UNAUTHORIZED: [401, 'Send the header "Authorization: Bearer <ADMIN_TOKEN>".'],
   FORBIDDEN_ORIGIN: [403, 'This request may only come from this server’s own pages.'],
   NOT_LOCAL: [403, 'Without ADMIN_TOKEN the management API answers this machine only.'],

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { readableSize } from '../../addon/readable-size.ts'
+import { readableSize } from '../../common/readable-size.ts'
 
 test.each([
   [1, '1 B'],

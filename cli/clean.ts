@@ -1,0 +1,23 @@
+import { seeContent } from '../cache/held-contents.ts'
+import { readableSize } from '../common/readable-size.ts'
+import type { Config } from '../config/config.ts'
+import { look } from './look.ts'
+import { remove } from './remove.ts'
+
+/** Frees what nobody uses, as POST /api/cache-config does. @returns the exit code */
+export async function clean(config: Config): Promise<number> {
+  // A mistyped CACHE_DIR would be made by opening it.
+  const before = await look(config.cache.dir)
+  const { removedFiles, freedBytes, keptInUse } =
+    before.length === 0 ? { removedFiles: 0, freedBytes: 0, keptInUse: 0 } : await remove(config)
+  process.stdout.write(
+    `removed ${removedFiles} files, freed ${readableSize(freedBytes)}, kept ${keptInUse} in use\n`,
+  )
+  let left = 0
+  for (const { key } of before) if (await seeContent(config.cache.dir, key)) left++
+  // In use is as it should be; what is neither gone nor in use could not be removed.
+  const stuck = left - keptInUse
+  if (stuck <= 0) return 0
+  process.stderr.write(`playlink: ${stuck} files could not be removed from ${config.cache.dir}\n`)
+  return 1
+}

@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util'
+
+export const HELP = `npm run cache -- ls             what CACHE_DIR holds
+npm run cache -- ls --json      the same for programs (npm run -s leaves npm's own lines out)
+npm run cache -- verify         hashes every file against its torrent; exit code 1 when one is bad
+npm run cache -- verify --remove  and removes the bad ones, which are then fetched anew
+npm run cache -- clean          removes every file that nobody uses
+
+The settings are the server's own: the environment and .env. All of it may be done while the server
+runs: then the server itself removes, asked at PORT with ADMIN_TOKEN.
+
+Exit codes: 0 fine, 1 bad or not removed, 64 not a command, 75 the server cannot be asked,
+78 the settings or the folder cannot be used.
+`
+
+/** sysexits.h: EX_USAGE. */
+const NOT_A_COMMAND = 64
+
+export type Options =
+  | { readonly command: 'ls'; readonly json: boolean }
+  | { readonly command: 'verify'; readonly remove: boolean }
+  | { readonly command: 'clean' }
+
+/** What to say instead of running. */
+export interface Instead {
+  readonly say: string
+  readonly exitCode: number
+}
+
+/** Reads the arguments; a flag that belongs to another command is as wrong as an unknown one. */
+export function readOptions(args: readonly string[]): Options | Instead {
+  if (args.includes('--help') || args.includes('-h')) return { say: HELP, exitCode: 0 }
+  const [command, ...rest] = args
+  const flag = { ls: 'json', verify: 'remove', clean: undefined }
+  if (command === undefined || !Object.hasOwn(flag, command)) {
+    const what =
+      command === undefined ? 'Name a command.' : `${JSON.stringify(command)} is unknown.`
+    return { say: `${what} This is:\n\n${HELP}`, exitCode: NOT_A_COMMAND }
+  }
+  const known = command as keyof typeof flag
+  const name = flag[known]
+  try {
+    const options = name === undefined ? {} : { [name]: { type: 'boolean' as const } }
+    const given = parseArgs({ args: rest, options }).values as Record<string, boolean | undefined>
+    if (known === 'ls') return { command: known, json: given.json ?? false }
+    if (known === 'verify') return { command: known, remove: given.remove ?? false }
+    return { command: known }
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''
+    return { say: `${why}\n\n${HELP}`, exitCode: NOT_A_COMMAND }
+  }
+}

@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { contentPaths } from '../cache/content-files.ts'
+import { fitsTorrent, hashContent } from '../cache/hash-content.ts'
+import { type SeenContent, seeContent } from '../cache/held-contents.ts'
+import { isMissing } from '../cache/replace-file.ts'
+import { cleanText } from '../common/clean-text.ts'
+import { parseContentKey } from '../common/content-key.ts'
+import { GateError } from '../common/gate-error.ts'
+import { type Metainfo, parseMetainfo } from '../common/metainfo.ts'
+import { readableSize } from '../common/readable-size.ts'
+import type { Config } from '../config/config.ts'
+import { look } from './look.ts'
+import { createProgress } from './progress.ts'
+import { remove } from './remove.ts'
+
+/** `unsure`: nothing tells whether it is right. */
+type Verdict = { readonly is: 'good' } | { readonly is: 'bad' | 'unsure'; readonly why: string }
+
+const GOOD: Verdict = { is: 'good' }
+/** Long enough for a removal that was seen half done to be over. */
+const SECOND_LOOK_MS = 300
+
+async function metainfoOf(path: string, infoHash: string): Promise<Metainfo | string> {
+  try {
+    const bytes = await readFile(path)
+    const metainfo = parseMetainfo(bytes, { maxLength: Number.MAX_SAFE_INTEGER })
+    return metainfo.infoHash === infoHash ? metainfo : 'the torrent beside it is another one'
+  } catch (error) {
+    if (isMissing(error)) return 'its torrent is not kept'
+    if (error instanceof GateError) return 'the torrent beside it cannot be read'
+    throw error
+  }
+}
+
+async function judge(dir: string, content: SeenContent, onBytes: (n: number) => void) {
+  const { key, said, payload } = content
+  const bad = (why: string): Verdict => ({ is: 'bad', why })
+  const unsure = (why: string): Verdict => ({ is: 'unsure', why })
+  if (!said) return bad('what says which bytes are here cannot be read')
+  if (!payload) return bad('its bytes are missing, or of another size')
+  const { infoHash = '', fileIdx = 0 } = parseContentKey(key) ?? {}
+  const paths = contentPaths(dir, key)
+  const metainfo = await metainfoOf(paths.metainfo, infoHash)
+  if (typeof metainfo === 'string') return unsure(metainfo)
+  if (!fitsTorrent(said.record.layout, fileIdx, metainfo))
+    return bad('it is not laid out as in its torrent')
+  const hashed = await hashContent(paths, said.record, metainfo.pieces, onBytes)
+  const count = said.record.pieces.count
+  if (hashed.bad.length > 0)
+    return bad(`${hashed.bad.length} of ${count} pieces are not the torrent's`)
+  return hashed.unknown > 0 && hashed.unknown === count
+    ? unsure('none of its pieces is whole')
+    : GOOD
+}
+
+/** Undefined: gone meanwhile. A fault has to be seen twice, for a server may be at work on the file. */
+async function verdictOn(dir: string, content: SeenContent, onBytes: (n: number) => void) {
+  const attempt = async (what: SeenContent, hear: typeof onBytes): Promise<Verdict> => {
+    try {
+      return await judge(dir, what, hear)
+    } catch (error) {
+      if (!isMissing(error)) return { is: 'bad', why: `it cannot be read (${String(error)})` }
+      return { is: 'bad', why: 'its bytes are missing' }
+    }
+  }
+  const first = await attempt(content, onBytes)
+  if (first.is !== 'bad') return first
+  await delay(SECOND_LOOK_MS)
+  const again = await seeContent(dir, content.key)
+  return again && attempt(again, () => {})
+}
+
+type Judged = { readonly content: SeenContent; readonly why: string }
+
+function print(heading: string, list: readonly Judged[]): void {
+  if (list.length === 0) return
+  process.stdout.write(`${heading}\n`)
+  for (const { content, why } of list) {
+    const name = cleanText(content.said?.record.name ?? '', 120)
+    process.stdout.write(`  ${content.key}  ${name}\n    ${why}\n`)
+  }
+}
+
+async function removeBad(config: Config, bad: readonly Judged[]): Promise<void> {
+  const { keptInUse } = await remove(
+    config,
+    bad.map(({ content }) => content.key),
+  )
+  let left = 0
+  for (const { content } of bad) if (await seeContent(config.cache.dir, content.key)) left++
+  const inUse = keptInUse > 0 ? `, ${keptInUse} of them in use` : ''
+  process.stdout.write(
+    `removed ${bad.length - left} of ${bad.length} bad files, ${left} left${inUse}\n`,
+  )
+}
+
+/** Hashes everything that is held. @returns the exit code: 1 when something was bad */
+export async function verify(config: Config, removesBad: boolean): Promise<number> {
+  const { dir } = config.cache
+  const contents = await look(dir)
+  const total = contents.reduce((sum, { said }) => sum + (said?.record.bytes ?? 0), 0)
+  const found: { bad: Judged[]; unsure: Judged[] } = { bad: [], unsure: [] }
+  let good = 0
+  const progress = createProgress(total)
+  for (const content of contents) {
+    const verdict = await verdictOn(dir, content, progress.add)
+    if (verdict?.is === 'good') good++
+    else if (verdict) found[verdict.is].push({ content, why: verdict.why })
+  }
+  const { bytes, seconds } = progress.end()
+  print('bad:', found.bad)
+  print('cannot be checked:', found.unsure)
+  const pace = bytes > 0 ? `, ${readableSize(bytes / seconds)}/s` : ''
+  process.stdout.write(
+    `${good} good, ${found.bad.length} bad, ${found.unsure.length} not checked; ` +
+      `hashed ${readableSize(bytes)} in ${seconds.toFixed(1)} s${pace}\n`,
+  )
+  if (found.bad.length === 0) return 0
+  if (removesBad) await removeBad(config, found.bad)
+  else process.stdout.write('Remove the bad ones with: npm run cache -- verify --remove\n')
+  return 1
+}

@@ -1,0 +1,188 @@
+import { readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { contentPaths, edgePath } from '../../cache/content-files.ts'
+import { cacheStats } from '../support/facts.ts'
+import { KiB, MiB, sha256 } from '../support/payload.ts'
+import { type Playlink, startPlaylink } from '../support/playlink.ts'
+import { begin } from '../support/request.ts'
+import { movie, playMovie } from '../support/titles.ts'
+import { buildTorrent } from '../support/torrent.ts'
+import { type Stocked, stocked } from './stocked.ts'
+
+// Each command is a process of its own, beside whatever else runs.
+jest.setTimeout(60_000)
+
+const film = buildTorrent({ name: 'film.mkv', size: 300_000 })
+const pack = buildTorrent({ name: 'pack', files: { 'a.mkv': 100_000, 'b.mkv': 150_000 } })
+
+let stock: Stocked
+beforeEach(async () => {
+  stock = await stocked()
+})
+afterEach(() => stock.end())
+
+const torrentsIn = async (): Promise<string[]> =>
+  (await readdir(stock.dir)).filter((name) => name.length === 40)
+
+describe('what is asked', () => {
+  test('an unknown command is none, and touches nothing', async () => {
+    const { code, out, err } = await stock.run(['list'])
+    expect([code, out, err]).toEqual([64, '', expect.stringContaining('"list" is unknown')])
+    expect(await readdir(stock.folder)).toEqual([])
+  })
+
+  test('all faults of the settings at once, and a folder that is not ours', async () => {
+    const bad = await stock.run(['ls'], { PORT: 'x', CACHE_TTL: 'y' })
+    expect(bad.code).toBe(78)
+    expect(bad.err).toMatch(/PORT .*\n.*CACHE_TTL /)
+    await writeFile(join(stock.folder, 'mine.txt'), '')
+    for (const command of ['ls', 'verify', 'clean']) {
+      const foreign = await stock.run([command], { CACHE_DIR: stock.folder })
+      expect([foreign.code, foreign.out]).toEqual([78, ''])
+      expect(foreign.err).toContain('not made by Playlink')
+    }
+    expect(await readdir(stock.folder)).toEqual(['mine.txt'])
+  })
+
+  test('a folder that is not there holds nothing, and is not made', async () => {
+    for (const command of ['ls', 'verify', 'clean']) {
+      expect((await stock.run([command])).code).toBe(0)
+    }
+    expect(await readdir(stock.folder)).toEqual([])
+  })
+})
+
+test('ls: every file with its size, part, state and name, and the totals', async () => {
+  await stock.put(film, 0)
+  const part = await stock.put(pack, 1, [2])
+  const { code, out } = await stock.run(['ls'], { CACHE_MAX_SIZE: '7' })
+  expect(code).toBe(0)
+  expect(out).toMatch(
+    new RegExp(`300 kB +300 kB +100 % +complete +just now +${film.infoHash}/0 +film`),
+  )
+  expect(out).toMatch(new RegExp(`150 kB +65.5 kB +\\d\\d % +partial +just now +${part} +b.mkv`))
+  expect(out).toContain('2 of at most 7 files, 366 kB of at most 5.0 GB')
+  const { files, totals } = JSON.parse((await stock.run(['ls', '--json'])).out)
+  expect(files).toHaveLength(2)
+  expect(files[0]).toMatchObject({
+    infoHash: film.infoHash,
+    fileIdx: 0,
+    heldBytes: 300_000,
+    part: 1,
+  })
+  expect(files[1]).toMatchObject({ state: 'partial', sizeBytes: 150_000, heldBytes: 65_536 })
+  expect(totals).toMatchObject({ count: 2, usedBytes: 365_536, maxBytes: 5e9 })
+})
+
+describe('verify', () => {
+  test('good files, parts and boundary pieces are good, and a pipe sees no bar', async () => {
+    await stock.put(film, 0)
+    await stock.put(pack, 0)
+    await stock.put(pack, 1, [1, 3])
+    const { code, out } = await stock.run(['verify'])
+    expect(out).toMatch(/^3 good, 0 bad, 0 not checked; hashed \d+ kB in \d+\.\d s, .*\/s\n$/)
+    expect(code).toBe(0)
+  })
+
+  test('names what is bad, removes it when told to, and leaves the rest', async () => {
+    const good = await stock.put(film, 0)
+    const flipped = await stock.put(pack, 0)
+    const cut = await stock.put(pack, 1)
+    await stock.spoil(flipped, 70_000)
+    await truncate(contentPaths(stock.dir, cut).payload, 10)
+    const found = await stock.run(['verify'])
+    expect(found.code).toBe(1)
+    expect(found.out).toContain('1 good, 2 bad, 0 not checked')
+    expect(found.out).toMatch(new RegExp(`${flipped} +a.mkv\\n +1 of 2 pieces`))
+    expect(found.out).toMatch(new RegExp(`${cut} +b.mkv\\n +its bytes are missing, or of another`))
+    expect(found.out).not.toContain(good)
+    expect(await torrentsIn()).toHaveLength(2)
+    const removed = await stock.run(['verify', '--remove'])
+    expect([removed.code, removed.out]).toEqual([1, expect.stringContaining('removed 2 of 2 bad')])
+    expect(await torrentsIn()).toEqual([film.infoHash])
+    expect((await stock.run(['verify'])).code).toBe(0)
+  })
+
+  test('a spoilt edge is bad, a missing one or a missing torrent only not told', async () => {
+    const key = await stock.put(pack, 0)
+    const paths = contentPaths(stock.dir, key)
+    await writeFile(edgePath(paths, 1), Buffer.alloc(2 * 65_536 - 100_000))
+    expect((await stock.run(['verify'])).out).toContain('0 good, 1 bad')
+    await rm(edgePath(paths, 1))
+    expect(await stock.run(['verify'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^1 good/),
+    })
+    await rm(paths.metainfo)
+    const { code, out } = await stock.run(['verify', '--remove'])
+    expect([code, out]).toEqual([0, expect.stringContaining('its torrent is not kept')])
+    expect(await torrentsIn()).toEqual([pack.infoHash])
+  })
+})
+
+describe('clean', () => {
+  test('without a server: everything goes, the lock is given back, the folder stays ours', async () => {
+    await stock.put(film, 0)
+    await stock.put(pack, 1, [2])
+    const { code, out, err } = await stock.run(['clean'], { CACHE_BACKEND: 'sqlite' })
+    expect([code, out, err]).toEqual([0, 'removed 2 files, freed 366 kB, kept 0 in use\n', ''])
+    expect(await readdir(stock.dir)).toEqual(['.playlink'])
+  })
+
+  describe('while a server runs on the folder', () => {
+    const long = buildTorrent({ name: 'long.mkv', size: 24 * MiB, pieceLength: 256 * KiB })
+    let server: Playlink
+    const start = async (env = {}): Promise<void> => {
+      const catalogue = join(stock.folder, 'titles.json')
+      const titles = [movie('tt9000001', 'Long', { magnet: long.magnet() })]
+      await writeFile(catalogue, JSON.stringify({ version: 1, titles }))
+      const more = { CATALOGUE: catalogue, CACHE_PERSISTENT: 'true', ...env }
+      server = await startPlaylink(stock.folder, more)
+    }
+    afterEach(() => server.stop())
+
+    test('the server removes what nobody uses; a stream goes on to its last byte', async () => {
+      await stock.put(long, 0)
+      const bad = await stock.put(film, 0)
+      await stock.put(pack, 1)
+      await start()
+      const PORT = String(server.port)
+      const stream = await begin(server.base + playMovie('tt9000001'))
+      const begun = await stream.read(64 * KiB)
+      await stock.spoil(bad, 5)
+      expect((await stock.run(['ls'])).out).toContain('3 of at most')
+      const verified = await stock.run(['verify', '--remove'], { PORT })
+      expect(verified.out).toContain('removed 1 of 1 bad files')
+      expect((await cacheStats(server.base)).files.count).toBe(2)
+      const { code, out } = await stock.run(['clean'], { PORT })
+      expect([code, out]).toEqual([0, 'removed 1 files, freed 184 kB, kept 1 in use\n'])
+      expect(await torrentsIn()).toEqual([long.infoHash])
+      const rest = await stream.rest()
+      expect(sha256(Buffer.concat([begun, rest.body]))).toBe(sha256(long.content))
+    })
+
+    test('nothing is touched when it cannot be asked, refuses, or is another one', async () => {
+      await stock.put(film, 0)
+      await start({ ADMIN_TOKEN: 'a-long-enough-token' })
+      const PORT = String(server.port)
+      const other = await startPlaylink(join(stock.folder, 'other'))
+      try {
+        for (const [env, words] of [
+          [{ PORT: '0' }, 'PORT=0'],
+          [{ PORT: '1' }, 'does not answer'],
+          [{ PORT }, 'refuses: Send the header'],
+          [{ PORT: String(other.port) }, 'another folder'],
+        ] as const) {
+          const { code, out, err } = await stock.run(['clean'], env)
+          expect([code, out, err]).toEqual([75, '', expect.stringContaining(words)])
+        }
+      } finally {
+        await other.stop()
+      }
+      expect(await torrentsIn()).toEqual([film.infoHash])
+      const asked = await stock.run(['clean'], { PORT, ADMIN_TOKEN: 'a-long-enough-token' })
+      expect([asked.code, asked.out]).toEqual([0, expect.stringContaining('removed 1 files')])
+    })
+  })
+})

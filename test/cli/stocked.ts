@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createMemoryIndex } from '../../cache/backends/memory.ts'
+import { contentPaths } from '../../cache/content-files.ts'
+import { openFileStore } from '../../cache/disk-file-store.ts'
+import { systemClock as clock } from '../../common/clock.ts'
+import { type ContentKey, contentKey } from '../../common/content-key.ts'
+import type { PieceLayout } from '../../common/piece-layout.ts'
+import { openPieceFiles } from '../../torrent/engine/piece-files.ts'
+import { allPieces, log, temporaryFolder } from '../cache/fixture.ts'
+import { type Env, environment } from '../support/playlink.ts'
+import type { BuiltTorrent } from '../support/torrent.ts'
+
+const ROOT = new URL('../../', import.meta.url).pathname
+
+export interface Stocked {
+  /** Holds `cache`, which is CACHE_DIR, and is every command's HOME. */
+  readonly folder: string
+  readonly dir: string
+  /** Keeps one file of a torrent as a download leaves it; of some pieces only, when they are named. */
+  put(torrent: BuiltTorrent, fileIdx: number, pieces?: readonly number[]): Promise<ContentKey>
+  /** Writes over one byte of what is kept, as a failing disk does. */
+  spoil(key: ContentKey, at: number): Promise<void>
+  run(args: readonly string[], env?: Env): Promise<Said>
+  end(): Promise<void>
+}
+
+export interface Said {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+async function run(folder: string, args: readonly string[], env: Env): Promise<Said> {
+  const child = spawn(process.execPath, ['--no-warnings', 'cli/cache.ts', ...args], {
+    cwd: ROOT,
+    env: environment(folder, env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const texts = { out: '', err: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (texts.out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.err += text))
+  const [code] = (await once(child, 'close')) as [number]
+  return { code, ...texts }
+}
+
+/** A cache folder of real torrents that no server runs on, and the command line beside it. */
+export async function stocked(): Promise<Stocked> {
+  const folder = await temporaryFolder()
+  const dir = join(folder, 'cache')
+
+  async function put(torrent: BuiltTorrent, fileIdx: number, only?: readonly number[]) {
+    const index = createMemoryIndex({ clock })
+    const store = await openFileStore({ dir, persistent: true, index, clock, log })
+    const { pieceLength, content, files } = torrent
+    const before = files.slice(0, fileIdx).map(({ bytes }) => bytes.length)
+    const layout: PieceLayout = {
+      ...{ pieceLength, torrentLength: content.length },
+      offset: before.reduce((sum, size) => sum + size, 0),
+      size: files[fileIdx]?.bytes.length ?? 0,
+    }
+    const key = contentKey(torrent.infoHash, fileIdx)
+    await store.writeMetainfo(torrent.infoHash, torrent.torrent())
+    const partial = await store.open(key, files[fileIdx]?.path ?? '', layout)
+    const pieces = only ?? allPieces(layout)
+    const written = await openPieceFiles(partial.folder, fileIdx, layout)
+    for (const piece of pieces) {
+      await written.write(piece, content.subarray(piece * pieceLength, (piece + 1) * pieceLength))
+    }
+    await written.close()
+    partial.mark(pieces)
+    if (!only) await partial.publish()
+    await partial.close()
+    await store.close()
+    await index.close()
+    return key
+  }
+
+  return {
+    ...{ folder, dir, put },
+    async spoil(key, at) {
+      const file = await open(contentPaths(dir, key).payload, 'r+')
+      const byte = Buffer.alloc(1)
+      await file.read(byte, 0, 1, at)
+      await file.write(Buffer.from([(byte[0] ?? 0) ^ 1]), 0, 1, at)
+      await file.close()
+    },
+    run: (args, env = {}) => run(folder, args, env),
+    end: () => rm(folder, { recursive: true, force: true }),
+  }
+}
