@@ -2,20 +2,19 @@
 // and 100000; then a start and a sweep with 10,000 held files. Redis only with the REDIS_URL of an
 // empty one. Figures drift with the machine: compare those of one run.
 
-import { mkdir, mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { CacheEntry, CacheIndex } from '../cache/cache-index.ts'
-import { ContentRecord } from '../cache/content-record.ts'
 import { openFileStore } from '../cache/disk-file-store.ts'
 import { createJanitor } from '../cache/disk-janitor.ts'
 import { backends } from '../cache/open-index.ts'
-import { sidecarText } from '../cache/sidecar.ts'
 import { systemClock } from '../common/clock.ts'
 import { type ContentKey, contentKey } from '../common/content-key.ts'
 import { createLog } from '../common/log.ts'
 import { loadConfig } from '../config/load-config.ts'
+import { holdFiles } from '../test/cache/held-folder.ts'
 
 const CALLS = 3000
 const HELD = 10_000
@@ -79,24 +78,6 @@ async function operations(index: CacheIndex, entries: number): Promise<void> {
   print(`  totals ${summed.toFixed(1)} ms, a list of ${all.length} ${listed.toFixed(1)} ms`)
 }
 
-/** The folder as a run leaves it, with files that take no room. */
-async function hold(dir: string): Promise<void> {
-  await mkdir(dir, { recursive: true })
-  await writeFile(join(dir, '.playlink'), JSON.stringify({ version: 1, node: 'bench' }))
-  const layout = { pieceLength: 1 << 20, torrentLength: 1e9, offset: 0, size: 1e9 }
-  for (let n = 0; n < HELD; n++) {
-    const record = new ContentRecord(keyOf(n), `film ${n}.mkv`, layout, systemClock)
-    for (let piece = 0; piece < record.pieces.length; piece++) record.mark(piece)
-    const folder = join(dir, keyOf(n).slice(0, 40))
-    await mkdir(folder)
-    await writeFile(join(folder, '0'), '')
-    await truncate(join(folder, '0'), layout.size)
-    const mtime = Math.floor((await stat(join(folder, '0'))).mtimeMs)
-    const sidecar = sidecarText(record, { complete: true, settled: true, mtime }, 0)
-    await writeFile(join(folder, '0.json'), sidecar)
-  }
-}
-
 async function startAndSweep(backend: keyof typeof backends, dir: string): Promise<void> {
   const index = await indexOf(backend, dir)
   const began = performance.now()
@@ -137,7 +118,11 @@ try {
     }
   }
   const dir = join(folder, 'held')
-  await hold(dir)
+  await holdFiles(
+    dir,
+    'bench',
+    Array.from({ length: HELD }, (_, n) => keyOf(n)),
+  )
   // The first start of a durable backend writes what the second one finds.
   for (const name of names) for (const _ of [1, 2]) await startAndSweep(name, dir)
 } finally {

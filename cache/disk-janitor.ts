@@ -58,7 +58,7 @@ export function createJanitor(options: JanitorOptions): Janitor {
     const meant = ({ key }: HeldRecord): boolean => only?.has(key) ?? true
     const idle = evictor.idle().filter(meant)
     const keptInUse = [...store.records()].filter(meant).length - idle.length
-    return { ...(await evictor.evict(idle.map((record) => ({ record })))), keptInUse }
+    return { ...(await evictor.evictMany(idle.map((record) => ({ record })))), keptInUse }
   }
 
   async function disk(): Promise<DiskState> {

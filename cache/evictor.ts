@@ -27,7 +27,12 @@ export interface Evictor {
   idle(except?: ContentKey): readonly HeldRecord[]
   /** Every remove is called before the first await: nobody can take one of them meanwhile. */
   evict(leaving: readonly Leaving[]): Promise<Amount>
+  /** The same for any number of them, a few at a time: who takes one meanwhile keeps it. */
+  evictMany(leaving: readonly Leaving[]): Promise<Amount>
 }
+
+/** Thousands at once would keep the disk, and the event loop with what it answers, to themselves. */
+const AT_ONCE = 32
 
 /** Removes what nobody uses, and knows who that is. */
 export function createEvictor(store: FileStore, isPromised: (key: ContentKey) => boolean): Evictor {
@@ -47,12 +52,25 @@ export function createEvictor(store: FileStore, isPromised: (key: ContentKey) =>
     return { files: 1, bytes }
   }
 
+  const evict = async (leaving: readonly Leaving[]): Promise<Amount> =>
+    (await Promise.all(leaving.map(evictOne))).reduce(add, nothing)
+
+  async function evictMany(leaving: readonly Leaving[]): Promise<Amount> {
+    let freed = nothing
+    for (let i = 0; i < leaving.length; i += AT_ONCE) {
+      const some = leaving.slice(i, i + AT_ONCE).filter(({ record }) => !inUse(record.key))
+      freed = add(freed, await evict(some))
+    }
+    return freed
+  }
+
   return {
     counts,
     begin: () => stuck.clear(),
     inUse,
     idle: (except) =>
       [...store.records()].filter(({ key }) => key !== except && !stuck.has(key) && !inUse(key)),
-    evict: async (leaving) => (await Promise.all(leaving.map(evictOne))).reduce(add, nothing),
+    evict,
+    evictMany,
   }
 }

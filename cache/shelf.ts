@@ -6,6 +6,7 @@ import type { CacheIndex } from './cache-index.ts'
 import { contentPaths, infoHashOf } from './content-files.ts'
 import type { ContentRecord } from './content-record.ts'
 import { createIndexTeller } from './index-teller.ts'
+import { Records } from './records.ts'
 import { removeRecord } from './remove-record.ts'
 import { replaceFile } from './replace-file.ts'
 import type { RunningTime } from './running-time.ts'
@@ -48,7 +49,7 @@ export function createShelf(deps: {
   log: Log
 }): Shelf {
   const { dir, node, time, clock, log } = deps
-  const records = new Map<ContentKey, ContentRecord>()
+  const records = new Records()
   const serial = createSerial()
   const teller = createIndexTeller(deps)
 
@@ -66,11 +67,7 @@ export function createShelf(deps: {
     log,
   )
 
-  function hasTorrent(infoHash: string): boolean {
-    for (const key of records.keys()) if (key.startsWith(infoHash)) return true
-    return false
-  }
-
+  const hasTorrent = (infoHash: string): boolean => records.hasTorrent(infoHash)
   const parts = { dir, node, clock, log, sidecars, records, hasTorrent, inTurn: serial.run }
   return {
     ...parts,

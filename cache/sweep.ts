@@ -44,14 +44,14 @@ function stepsOf(parts: SweepParts, isExpired: (record: HeldRecord) => boolean):
 
   // Past a limit although every reserve keeps it: it was lowered, or a removal failed before.
   const enforce = (limit: Partial<typeof none>): Promise<Amount> =>
-    evictor.evict(planEviction(usage(), { ...none, ...limit }, 0, evictor.idle()).victims)
+    evictor.evictMany(planEviction(usage(), { ...none, ...limit }, 0, evictor.idle()).victims)
 
   return [
     {
       name: 'expired',
       run() {
         const expired = evictor.idle().filter(isExpired)
-        return evictor.evict(expired.map((record) => ({ record, because: 'ttl' })))
+        return evictor.evictMany(expired.map((record) => ({ record, because: 'ttl' })))
       },
     },
     { name: 'count', run: () => enforce({ maxFiles: limits.maxFiles }) },

@@ -7,11 +7,11 @@ import { openAt } from '../contracts/redis-index.ts'
 import { cacheStats, published, settled } from '../support/facts.ts'
 import { MiB, sha256 } from '../support/payload.ts'
 import type { Playlink } from '../support/playlink.ts'
-import { startRedis, type TestRedis } from '../support/redis.ts'
+import { sentDuring, startRedis, type TestRedis } from '../support/redis.ts'
 import { ask } from '../support/request.ts'
 import { openStage, type Stage } from '../support/stage.ts'
 import { movie, playMovie, streamsOf } from '../support/titles.ts'
-import { eventually } from '../support/wait.ts'
+import { eventually, sleep } from '../support/wait.ts'
 
 const [BOTH, ONE] = ['tt9002701', 'tt9002702'] as const
 
@@ -54,7 +54,13 @@ describe('two servers on one Redis, each with its own cache', () => {
 
   const numbersOf = async ({ base }: Playlink): Promise<string[]> => {
     const list = (await ask(base + streamsOf(BOTH))).json() as { streams: { url: string }[] }
-    return list.streams.map(({ url }) => url.slice(url.indexOf('/play/'))).toSorted()
+    return (
+      list.streams
+        .map(({ url }) => url.slice(url.indexOf('/play/')))
+        // Auto is no source and has no number.
+        .filter((path) => !path.includes('/auto'))
+        .toSorted()
+    )
   }
 
   test('they list equal numbers for a title', async () => {
@@ -91,6 +97,24 @@ describe('two servers on one Redis, each with its own cache', () => {
     }
     expect(all.files).toBe(4)
     expect(await index.totals()).toEqual(all)
+  })
+
+  test('no command goes to Redis for bytes: a film costs as many as its first one', async () => {
+    const play = async (headers: Record<string, string>): Promise<number> => {
+      const { body } = await ask(stage.server.base + playMovie(ONE), { headers })
+      return body.length
+    }
+    // What a use is written down with comes after the answer.
+    const sentFor = (headers: Record<string, string>, length: number) =>
+      sentDuring(redis, async () => {
+        expect(await play(headers)).toBe(length)
+        await sleep(300)
+      })
+    const one = await sentFor({ range: 'bytes=0-0' }, 1)
+    const all = await sentFor({}, 2 * MiB)
+    expect(all.length).toBeGreaterThan(0)
+    // A command a read would be dozens.
+    expect([all, all.length - one.length < 3]).toEqual([all, true])
   })
 
   test('cleaning one does not touch the other', async () => {

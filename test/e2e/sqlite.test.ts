@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { cacheStats, published } from '../support/facts.ts'
 import { KiB, sha256 } from '../support/payload.ts'
 import type { Playlink } from '../support/playlink.ts'
+import { startRedis } from '../support/redis.ts'
 import { ask } from '../support/request.ts'
 import { openStage, type Stage } from '../support/stage.ts'
 import { movie, playMovie } from '../support/titles.ts'
@@ -54,9 +55,12 @@ test('another CACHE_BACKEND on the same CACHE_DIR keeps the files', async () => 
   await stage.server.stop()
   await stage.seeder.pause()
   const CACHE_DIR = stage.server.cacheDir
+  const redis = await startRedis()
   try {
-    for (const CACHE_BACKEND of ['sqlite', 'sqlite', 'memory']) {
-      const server = await stage.another({ CACHE_DIR, CACHE_BACKEND })
+    // From memory, and each to each other: a cycle there and one back.
+    const there = ['sqlite', 'sqlite', 'redis', 'memory'] as const
+    for (const CACHE_BACKEND of [...there, 'redis', 'sqlite', 'memory']) {
+      const server = await stage.another({ CACHE_DIR, CACHE_BACKEND, REDIS_URL: redis.url })
       await expectHit(server)
       const { status, backend, files } = await cacheStats(server.base)
       expect({ status, ...backend, ...files }).toMatchObject({
@@ -66,6 +70,7 @@ test('another CACHE_BACKEND on the same CACHE_DIR keeps the files', async () => 
       expect(said(server)).toEqual([])
     }
   } finally {
+    await redis.end()
     await stage.seeder.resume()
   }
 }, 60_000)

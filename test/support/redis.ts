@@ -90,6 +90,31 @@ export function lookInto(port: number, password?: string): Redis {
   return client
 }
 
+/**
+ * What a server is sent while the work runs, a command a line; not what its scripts do inside, and
+ * not the pulse, which beats whatever happens.
+ */
+export async function sentDuring(
+  { client }: Pick<TestRedis, 'client'>,
+  work: () => Promise<unknown>,
+): Promise<string[]> {
+  const monitor = await client.monitor()
+  const sent: string[] = []
+  monitor.on('monitor', (_time: string, args: string[], source: string) => {
+    if (source !== 'lua') sent.push(args.join(' ').replace(/\s+/g, ' '))
+  })
+  try {
+    await work()
+    // Answered after whatever was sent before: then the monitor has told of all of it.
+    const mark = `end of work ${sent.length}`
+    await client.echo(mark)
+    await eventually('the monitor tells', () => sent.some((each) => each.includes(mark)))
+    return sent.filter((each) => !each.includes(mark) && !each.includes('pulse'))
+  } finally {
+    monitor.disconnect()
+  }
+}
+
 async function startOn(port: number, folder: string, args: readonly string[]): Promise<TestRedis> {
   const auth = args.indexOf('--requirepass')
   const client = lookInto(port, auth < 0 ? undefined : args[auth + 1])

@@ -1,0 +1,29 @@
+import type { ContentKey } from '../common/content-key.ts'
+import { infoHashOf } from './content-files.ts'
+import type { ContentRecord } from './content-record.ts'
+
+/** The records of a node, and how many each torrent has: asked at every removal, of thousands too. */
+export class Records extends Map<ContentKey, ContentRecord> {
+  readonly #ofTorrent = new Map<string, number>()
+
+  override set(key: ContentKey, record: ContentRecord): this {
+    if (!this.has(key)) this.#count(infoHashOf(key), 1)
+    return super.set(key, record)
+  }
+
+  override delete(key: ContentKey): boolean {
+    const gone = super.delete(key)
+    if (gone) this.#count(infoHashOf(key), -1)
+    return gone
+  }
+
+  hasTorrent(infoHash: string): boolean {
+    return this.#ofTorrent.has(infoHash)
+  }
+
+  #count(infoHash: string, more: number): void {
+    const count = (this.#ofTorrent.get(infoHash) ?? 0) + more
+    if (count === 0) this.#ofTorrent.delete(infoHash)
+    else this.#ofTorrent.set(infoHash, count)
+  }
+}

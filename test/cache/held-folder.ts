@@ -1,0 +1,32 @@
+import { mkdir, stat, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ContentRecord } from '../../cache/content-record.ts'
+import { sidecarText } from '../../cache/sidecar.ts'
+import { systemClock } from '../../common/clock.ts'
+import type { ContentKey } from '../../common/content-key.ts'
+import type { PieceLayout } from '../../common/piece-layout.ts'
+
+/**
+ * CACHE_DIR of a node as a run leaves it, with complete files that are holes and take no room: reading
+ * all of many would take hours.
+ */
+export async function holdFiles(
+  dir: string,
+  node: string,
+  keys: readonly ContentKey[],
+): Promise<void> {
+  const layout: PieceLayout = { pieceLength: 1 << 20, torrentLength: 1e9, offset: 0, size: 1e9 }
+  await mkdir(dir, { recursive: true })
+  await writeFile(join(dir, '.playlink'), JSON.stringify({ version: 1, node }))
+  for (const key of keys) {
+    const record = new ContentRecord(key, `film ${key}.mkv`, layout, systemClock)
+    for (let piece = 0; piece < record.pieces.length; piece++) record.mark(piece)
+    await mkdir(join(dir, key.slice(0, 40)))
+    const payload = join(dir, key)
+    await writeFile(payload, '')
+    await truncate(payload, layout.size)
+    const mtime = Math.floor((await stat(payload)).mtimeMs)
+    const state = { complete: true, settled: true, mtime }
+    await writeFile(`${payload}.json`, sidecarText(record, state, 0))
+  }
+}

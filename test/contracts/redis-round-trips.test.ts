@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { CacheIndex } from '../../cache/cache-index.ts'
+import { sentDuring, startRedis, type TestRedis } from '../support/redis.ts'
+import { eventually } from '../support/wait.ts'
+import { entry, key } from './index-entries.ts'
+import { openAt } from './redis-index.ts'
+
+let redis: TestRedis
+let index: CacheIndex
+beforeAll(async () => {
+  redis = await startRedis()
+  index = await openAt(redis.url)
+  await eventually('Redis in use', () => index.connected)
+})
+afterAll(async () => {
+  await index?.close()
+  await redis?.end()
+})
+
+/** What a play asks; a list for a sweep may take more. */
+const calls: readonly [string, () => Promise<unknown>][] = [
+  ['save', () => index.save(entry(1))],
+  ['find', () => index.find(key(1))],
+  ['touch', () => index.touch(key(1), 'a', Date.now())],
+  ['totals', () => index.totals('a')],
+  ['writeNote', () => index.writeNote('book', { a: 1 }, 0, 60_000)],
+  ['readNote', () => index.readNote('book')],
+  ['claim', () => index.claim('fetch', 'a', 60_000)],
+  ['forget', () => index.forget(key(1), 'a')],
+]
+
+test.each(calls)('%s is one round trip', async (_name, call) => {
+  // Redis learns each script once; what that costs is no cost of a play.
+  await call()
+  const sent = await sentDuring(redis, call)
+  expect(sent).toHaveLength(1)
+})
