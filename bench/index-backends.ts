@@ -1,5 +1,6 @@
 // What the backends of the index cost. `node bench/index-backends.ts [entries ...]`, by default 1000
-// and 100000; then a start and a sweep with 10,000 held files. Redis only with the REDIS_URL of an
+// and 100000; then a start and a sweep with 10,000 held files, and a sweep
+// that removes them. Redis only with the REDIS_URL of an
 // empty one. Figures drift with the machine: compare those of one run.
 
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
@@ -78,13 +79,18 @@ async function operations(index: CacheIndex, entries: number): Promise<void> {
   print(`  totals ${summed.toFixed(1)} ms, a list of ${all.length} ${listed.toFixed(1)} ms`)
 }
 
-async function startAndSweep(backend: keyof typeof backends, dir: string): Promise<void> {
+/** @param ttlSeconds 0: the sweep removes every file */
+async function startAndSweep(
+  backend: keyof typeof backends,
+  dir: string,
+  ttlSeconds: number,
+): Promise<void> {
   const index = await indexOf(backend, dir)
   const began = performance.now()
   const clock = systemClock
   const store = await openFileStore({ dir, persistent: true, index, clock, log })
   const started = performance.now() - began
-  const limits = { ttlSeconds: 1e6, maxFiles: HELD, maxBytes: 1e15 }
+  const limits = { ttlSeconds, maxFiles: HELD, maxBytes: 1e15 }
   const janitor = createJanitor({ store, index, limits, clock, log, freeBytes: async () => 1e15 })
   // Wrong by one entry, so that the sweep compares them all.
   await index.save({ ...entryOf(HELD), node: store.node })
@@ -124,7 +130,8 @@ try {
     Array.from({ length: HELD }, (_, n) => keyOf(n)),
   )
   // The first start of a durable backend writes what the second one finds.
-  for (const name of names) for (const _ of [1, 2]) await startAndSweep(name, dir)
+  for (const name of names) for (const _ of [1, 2]) await startAndSweep(name, dir, 1e6)
+  await startAndSweep('sqlite', dir, 0)
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
