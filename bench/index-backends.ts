@@ -1,7 +1,6 @@
 // What the backends of the index cost. `node bench/index-backends.ts [entries ...]`, by default 1000
-// and 100000; then a start and a sweep with 10,000 held files, and a sweep
-// that removes them. Redis only with the REDIS_URL of an
-// empty one. Figures drift with the machine: compare those of one run.
+// and 100000; then a start and a sweep with 10,000 held files, and a sweep that removes them. Redis only
+// with the REDIS_URL of an empty one. Figures drift with the machine: compare those of one run.
 
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -112,8 +112,7 @@ describe('two servers on one Redis, each with its own cache', () => {
       })
     const one = await sentFor({ range: 'bytes=0-0' }, 1)
     const all = await sentFor({}, 2 * MiB)
-    expect(all.length).toBeGreaterThan(0)
-    // A command a read would be dozens.
+    // A command a read would be dozens. None at all is fine: what was played before is remembered.
     expect([all, all.length - one.length < 3]).toEqual([all, true])
   })
 
