@@ -89,6 +89,7 @@ async function startAndSweep(
   const clock = systemClock
   const store = await openFileStore({ dir, persistent: true, index, clock, log })
   const started = performance.now() - began
+  const count = [...store.records()].length
   const limits = { ttlSeconds, maxFiles: HELD, maxBytes: 1e15 }
   const janitor = createJanitor({ store, index, limits, clock, log, freeBytes: async () => 1e15 })
   // Wrong by one entry, so that the sweep compares them all.
@@ -98,7 +99,6 @@ async function startAndSweep(
   await janitor.sweep()
   delay.disable()
   const steps = janitor.lastSweep?.steps.map(({ name, ms }) => `${name} ${ms}`).join(', ')
-  const count = [...store.records()].length
   print(
     `${backend}: start with ${count} held files ${(started / 1000).toFixed(2)} s; sweep (ms): ${steps}; ` +
       `event loop blocked ${(delay.max / 1e6).toFixed(0)} ms at most`,
