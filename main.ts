@@ -93,7 +93,10 @@ async function run(config: Config): Promise<void> {
     clock,
     log: log('sources'),
   })
-  const network = createNetworkProviders({ config, outbound, index, clock, log: log('sources') })
+  const network = createNetworkProviders({
+    ...{ config, catalogue, outbound, index, clock },
+    log: log('sources'),
+  })
   const book = createBook({
     ...{ index, clock, blocklist },
     providers: [catalogue, ...network.providers],

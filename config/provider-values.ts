@@ -2,10 +2,10 @@ import { BadValue, type Parse } from './bad-value.ts'
 
 /**
  * URLs separated by spaces. They hold keys, so a fault names an entry by its place and its host
- * alone. `#name` at the end is what lists call it.
+ * alone. `#name` at the end is what lists call it; `stremio://`, as install links write it, is https.
  */
 const webUrls =
-  (check: (url: URL) => string | undefined): Parse<readonly string[]> =>
+  (finish: (url: URL) => URL | undefined, otherwise = ''): Parse<readonly string[]> =>
   (text) => {
     const entries = text.split(/\s+/).filter((entry) => entry !== '')
     if (entries.length === 0) throw new BadValue('must name at least one URL.')
@@ -19,28 +19,25 @@ const webUrls =
         throw new BadValue(`must not hold a user name or a password; ${where} does.`)
       }
       if (url.href.length > 2048) throw new BadValue(`has more than 2 KiB in ${where}.`)
-      const wrong = check(url)
-      if (wrong !== undefined) throw new BadValue(`${wrong}; ${where} is not one.`)
-      return url.href
+      const whole = finish(url)
+      if (!whole) throw new BadValue(`${otherwise}; ${where} is one.`)
+      return whole.href
     })
     // A provider asked twice would only list everything twice.
     return [...new Set(urls)]
   }
 
-/** Manifests of other addons; `stremio://` as install links write it is https. */
-export const addonUrls = webUrls(({ pathname }) =>
-  pathname.endsWith('/manifest.json')
-    ? undefined
-    : 'must hold addresses of manifests, which end with "/manifest.json"',
-)
+/** Addresses as they are, of Torznab APIs and feeds. */
+export const providerUrls = webUrls((url) => url)
 
-export const torznabUrls = webUrls(({ pathname }) =>
-  /\/api\/?$|\/torznab\/?$/.test(pathname)
-    ? undefined
-    : 'must hold addresses of Torznab APIs, whose path ends with "/api"',
-)
-
-export const feedUrls = webUrls(() => undefined)
+/** Manifests of other addons, or the address before `/manifest.json`. */
+export const addonUrls = webUrls((url) => {
+  if (url.pathname.endsWith('/configure')) return undefined
+  if (!url.pathname.endsWith('/manifest.json')) {
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}/manifest.json`
+  }
+  return url
+}, 'must hold addresses of manifests, not of pages to configure an addon')
 
 /** Base of a service, without a slash at its end. */
 export const serviceUrl: Parse<string> = (text) => {

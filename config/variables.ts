@@ -2,7 +2,7 @@ import type { Parse } from './bad-value.ts'
 import { allowList, baseUrl, listenHost, trustProxy } from './network-values.ts'
 import { filePath, folder, places } from './place-values.ts'
 import { line, oneOf, onOff, secret, wholeNumber } from './plain-values.ts'
-import { addonUrls, feedUrls, serviceUrl, serviceUrlOrOff, torznabUrls } from './provider-values.ts'
+import { addonUrls, providerUrls, serviceUrl, serviceUrlOrOff } from './provider-values.ts'
 import { redisPlace } from './redis-place.ts'
 
 export interface Variable<T> {
@@ -142,10 +142,10 @@ export const variables = {
   ),
   TORZNAB: unset(
     'none',
-    torznabUrls,
+    providerUrls,
     'Torznab APIs (Jackett, Prowlarr), each with its `apikey`, separated by spaces',
   ),
-  FEEDS: unset('none', feedUrls, 'RSS or Atom feeds of torrents, separated by spaces'),
+  FEEDS: unset('none', providerUrls, 'RSS or Atom feeds of torrents, separated by spaces'),
   BLOCKLIST: unset(
     'none',
     filePath,

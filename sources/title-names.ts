@@ -29,9 +29,15 @@ export function factsInName(release: string): TitleFacts | undefined {
 
 /**
  * Whether a release's name is this title: the same name, the same year for a movie, the episode or
- * its whole season for a series. A wrong film is worse than none.
+ * its whole season for a series. A wrong film is worse than none. `foundById`: whoever gave it was
+ * asked for the title's id, so its year may be missing, or the next one (of another premiere).
  */
-export function isReleaseOf(release: string, title: Title, facts: TitleFacts): boolean {
+export function isReleaseOf(
+  release: string,
+  title: Title,
+  facts: TitleFacts,
+  foundById = false,
+): boolean {
   const parsed = parseTorrentTitle(release.slice(0, MAX_RELEASE))
   if (plainName(parsed.title ?? '') !== plainName(facts.name) || plainName(facts.name) === '') {
     return false
@@ -39,7 +45,9 @@ export function isReleaseOf(release: string, title: Title, facts: TitleFacts): b
   const year = Number(parsed.year)
   if (title.type === 'movie') {
     const episodic = (parsed.seasons?.length ?? 0) + (parsed.episodes?.length ?? 0) > 0
-    return !episodic && facts.year !== undefined && year === facts.year
+    if (episodic || facts.year === undefined) return false
+    if (foundById && (!parsed.year || Math.abs(year - facts.year) === 1)) return true
+    return year === facts.year
   }
   // Another series of the same name tells itself apart by its year.
   if (parsed.year && facts.year !== undefined && year < facts.year) return false

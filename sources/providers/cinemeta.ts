@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { CacheIndex } from '../../cache/cache-index.ts'
 import { cleanText } from '../../common/clean-text.ts'
 import type { Clock } from '../../common/clock.ts'
+import { Fault } from '../../common/errors.ts'
 import type { Outbound } from '../../common/outbound.ts'
 import type { Title } from '../../common/title.ts'
 import { createFlights } from '../flights.ts'
@@ -23,6 +24,8 @@ const DAY_MS = 86_400_000
 /** A film keeps its name; a year is set right now and then. */
 const KEPT_MS = 30 * DAY_MS
 const UNKNOWN_MS = 600_000
+/** While it does not answer, those who search by name do without at once. */
+const REST_MS = 30_000
 const REMEMBERED = 5000
 
 const shape = z.object({
@@ -32,24 +35,25 @@ const shape = z.object({
 })
 const noteShape = z.object({ name: z.string().min(1).max(300), year: z.int().nullable() })
 
-/** No metadata server: nothing can be searched by name. */
-export const noTitleNames: TitleNames = { find: async () => undefined, close: () => undefined }
-
 /**
  * Asks `{base}/meta/{type}/{imdbId}.json` as Cinemeta answers it; what it said is kept for a month in
  * the index, for all nodes and starts.
  */
 export function createTitleNames(deps: {
-  readonly base: string
+  /** Undefined: nobody is asked. */
+  readonly base: string | undefined
   readonly outbound: Outbound
   readonly index: Pick<CacheIndex, 'readNote' | 'writeNote'>
   readonly clock: Clock
+  /** What is known without asking: the operator's own catalogue. */
+  readonly own?: (title: Title) => TitleFacts | undefined
 }): TitleNames {
-  const { base, outbound, index, clock } = deps
+  const { base, outbound, index, clock, own = () => undefined } = deps
   const known = new LRUCache<string, { until: number; facts: TitleFacts | undefined }>({
     max: REMEMBERED,
   })
   const flights = createFlights<TitleFacts | undefined>()
+  let restUntil = Number.NEGATIVE_INFINITY
 
   async function noted(name: string) {
     // An index that cannot be reached costs a request, nothing else.
@@ -60,9 +64,14 @@ export function createTitleNames(deps: {
   }
 
   async function asked({ type, imdbId }: Title, signal: AbortSignal) {
-    const answer = await askForeign(outbound, `${base}/meta/${type}/${imdbId}.json`, signal).catch(
-      absentIs404,
-    )
+    if (clock.steady() < restUntil) throw new Fault('UPSTREAM_FAILED')
+    const url = `${base}/meta/${type}/${imdbId}.json`
+    const answer = await askForeign(outbound, url, signal)
+      .catch(absentIs404)
+      .catch((error: unknown) => {
+        restUntil = clock.steady() + REST_MS
+        throw error
+      })
     const meta = answer && shape.safeParse((jsonOf(answer) as { meta?: unknown } | null)?.meta)
     if (!meta?.data) return undefined
     const year = /(?<!\d)(?:18|19|20)\d\d(?!\d)/.exec(
@@ -85,6 +94,8 @@ export function createTitleNames(deps: {
 
   return {
     async find(title, signal) {
+      const ours = own(title)
+      if (ours || base === undefined) return ours
       const name = `names:${title.type}:${title.imdbId}`
       const remembered = known.get(name)
       if (remembered && clock.steady() < remembered.until) return remembered.facts

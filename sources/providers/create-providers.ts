@@ -3,16 +3,19 @@ import type { Clock } from '../../common/clock.ts'
 import { HOP_HEADER, ownHop } from '../../common/hop.ts'
 import type { Log } from '../../common/log.ts'
 import type { Outbound } from '../../common/outbound.ts'
+import type { Title } from '../../common/title.ts'
 import type { Config } from '../../config/config.ts'
 import type { FreeFilms } from '../free-films.ts'
 import type { SourceProvider } from '../source.ts'
+import type { TitleFacts } from '../title-names.ts'
 import { createArchive } from './archive.ts'
 import { createArchiveApi } from './archive-api.ts'
 import { createArchiveCatalog } from './archive-catalog.ts'
 import { createArchiveFilms } from './archive-films.ts'
 import { createArchiveIds } from './archive-ids.ts'
-import { createTitleNames, noTitleNames } from './cinemeta.ts'
+import { createTitleNames } from './cinemeta.ts'
 import { createFeed } from './feed.ts'
+import type { LocalCatalogue } from './local-catalogue.ts'
 import { createPoliteOutbound } from './polite-outbound.ts'
 import { type ProviderPlace, providerNames } from './provider-name.ts'
 import { createTorznab } from './torznab.ts'
@@ -29,6 +32,8 @@ export interface NetworkProviders {
 }
 
 export interface NetworkProviderDeps {
+  /** Its names and years are taken before anybody is asked. */
+  readonly catalogue: Pick<LocalCatalogue, 'named'>
   readonly config: Pick<Config, 'providers' | 'publicUrl'>
   readonly outbound: Outbound
   readonly index: Pick<CacheIndex, 'readNote' | 'writeNote'>
@@ -42,10 +47,12 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
   const { archiveUrl, cinemetaUrl, addons, torznab, feeds } = deps.config.providers
   const outbound = createPoliteOutbound(deps.outbound)
   const shared = { outbound, clock }
-  const names =
-    cinemetaUrl === undefined
-      ? noTitleNames
-      : createTitleNames({ base: cinemetaUrl, index, ...shared })
+  const names = createTitleNames({
+    base: cinemetaUrl,
+    index,
+    own: namedIn(deps.catalogue),
+    ...shared,
+  })
   const api = archiveUrl === undefined ? undefined : createArchiveApi(archiveUrl, outbound)
   const places: readonly ProviderPlace[] = [
     ...addons.map((address) => ({ kind: 'addon', address })),
@@ -76,6 +83,13 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
     },
   }
 }
+
+const namedIn =
+  (catalogue: Pick<LocalCatalogue, 'named'>) =>
+  ({ type, imdbId }: Title): TitleFacts | undefined => {
+    const { name, year } = catalogue.named().get(`${type} ${imdbId}`) ?? {}
+    return name !== undefined && year !== undefined ? { name, year } : undefined
+  }
 
 /** Jackett: `/api/v2.0/indexers/<id>/results/torznab/api`. */
 function indexerIn({ pathname }: URL): string | undefined {

@@ -4,6 +4,7 @@ import type { Outbound } from '../../common/outbound.ts'
 import type { Title } from '../../common/title.ts'
 import type { Source, SourceProvider } from '../source.ts'
 import { holdsEpisode, isOneEpisode, isReleaseOf, type TitleFacts } from '../title-names.ts'
+import { withTimeout } from '../with-timeout.ts'
 import type { TitleNames } from './cinemeta.ts'
 import { askForeign } from './foreign-answer.ts'
 import { torrentPlace } from './torrent-link.ts'
@@ -26,6 +27,8 @@ export interface TorznabDeps {
   readonly clock: Clock
 }
 
+/** A list waits for four seconds: without a name there is still the id. */
+const NAMES_MS = 1500
 const CAPS_MS = 86_400_000
 const MAX_LABEL = 300
 
@@ -54,7 +57,7 @@ export function createTorznab({ name, url, outbound, names, clock }: TorznabDeps
       // What the metadata server says is a help; without it the id has to do.
       const [able, facts] = await Promise.all([
         readAllCaps(signal),
-        names.find(title, signal).catch(() => undefined),
+        withTimeout(NAMES_MS, signal, (inner) => names.find(title, inner)).catch(() => undefined),
       ])
       for (const { byId, query } of torznabQueries(able, title, facts)) {
         const more = { extended: '1', limit: String(able.limit) }
@@ -80,7 +83,7 @@ function isWanted(
     if (Number(item.imdb) !== Number(title.imdbId.slice(2))) return false
     return title.type === 'movie' || holdsEpisode(item.title, title)
   }
-  if (facts) return isReleaseOf(item.title, title, facts)
+  if (facts) return isReleaseOf(item.title, title, facts, byId)
   return byId && (title.type === 'movie' || holdsEpisode(item.title, title))
 }
 

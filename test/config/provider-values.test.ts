@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import {
   addonUrls,
-  feedUrls,
+  providerUrls,
   serviceUrl,
   serviceUrlOrOff,
-  torznabUrls,
 } from '../../config/provider-values.ts'
 
 const KEY = 'geheim0123456789'
@@ -12,24 +11,28 @@ const KEY = 'geheim0123456789'
 describe('addresses of providers', () => {
   test('stand one after the other, each once', () => {
     const one = 'https://a.example/api?apikey=k'
-    expect(torznabUrls(` ${one}\n http://b.example/1/api/ ${one}`, '/')).toEqual([
+    expect(providerUrls(` ${one}\n http://b.example/1/api/ ${one}`, '/')).toEqual([
       one,
       'http://b.example/1/api/',
     ])
-    expect(feedUrls('https://f.example/x?y=z#name', '/')).toEqual(['https://f.example/x?y=z#name'])
+    expect(providerUrls('https://f.example/x?y=z#name', '/')).toEqual([
+      'https://f.example/x?y=z#name',
+    ])
     expect(addonUrls('STREMIO://a.example/cfg/manifest.json', '/')).toEqual([
       'https://a.example/cfg/manifest.json',
+    ])
+    expect(addonUrls('https://a.example/cfg/?x=y#name', '/')).toEqual([
+      'https://a.example/cfg/manifest.json?x=y#name',
     ])
   })
 
   test.each([
-    ['no URL', torznabUrls, `${KEY}`],
-    ['another scheme', torznabUrls, `ftp://a.example/api?apikey=${KEY}`],
-    ['a password', feedUrls, `https://ann:${KEY}@f.example/rss`],
-    ['no API', torznabUrls, `https://a.example/${KEY}/rss`],
-    ['no manifest', addonUrls, `https://a.example/${KEY}/configure`],
-    ['too long', feedUrls, `https://a.example/?k=${KEY.repeat(200)}`],
-    ['nothing', feedUrls, '  '],
+    ['no URL', providerUrls, `${KEY}`],
+    ['another scheme', providerUrls, `ftp://a.example/api?apikey=${KEY}`],
+    ['a password', providerUrls, `https://ann:${KEY}@f.example/rss`],
+    ['a page', addonUrls, `https://a.example/${KEY}/configure`],
+    ['too long', providerUrls, `https://a.example/?k=${KEY.repeat(200)}`],
+    ['nothing', providerUrls, '  '],
   ])('%s is refused, and no key shown', (_what, parse, text) => {
     let message = ''
     try {

@@ -56,7 +56,7 @@ describe('starting', () => {
 
   test('addresses of providers that cannot be used: exit 78, and no key shown', async () => {
     const { code, log } = await run({
-      TORZNAB: 'http://indexer.example/rss?apikey=geheim-part',
+      TORZNAB: 'http://ann:geheim-part@indexer.example/api',
       FEEDS: 'ftp://feed.example/geheim-part',
       UPSTREAM_ADDONS: 'https://tv.example.org/x/manifest.json',
       PUBLIC_URL: 'https://tv.example.org/x',

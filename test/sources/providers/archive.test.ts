@@ -5,7 +5,6 @@ import { createArchiveApi, lucene } from '../../../sources/providers/archive-api
 import { createArchiveFilms } from '../../../sources/providers/archive-films.ts'
 import { createArchiveIds } from '../../../sources/providers/archive-ids.ts'
 import { freeLicence } from '../../../sources/providers/archive-licence.ts'
-import { noTitleNames } from '../../../sources/providers/cinemeta.ts'
 import { endAll, outbound, serve } from '../../common/outbound-stage.ts'
 import {
   NIGHT,
@@ -107,7 +106,11 @@ describe('the Internet Archive', () => {
     const ids = createArchiveIds(index, clock)
     const [film] = await films.popular(1, never)
     const imdbId = (film && (await ids.idOf(film))) ?? ''
-    const archive = createArchive(api, noTitleNames, { films, ids })
+    const archive = createArchive(
+      api,
+      { ...nightsName, find: async () => undefined },
+      { films, ids },
+    )
     const found = await archive.find({ type: 'movie', imdbId }, never)
     expect(found.map(({ locator }) => locator.kind)).toEqual(['torrent', 'url', 'torrent', 'url'])
     expect(await archive.find({ type: 'movie', imdbId: 'tt9900000000' }, never)).toEqual([])

@@ -84,6 +84,28 @@ describe('names of titles', () => {
     expect(asked).toHaveLength(2)
   })
 
+  test('nobody is asked for what is known already, nor where nobody is to be asked', async () => {
+    const { asked, clock, index } = await namesOn(meta({ name: 'Theirs', year: 1 }))
+    const parts = { base: 'http://127.0.0.1:9', outbound: outbound(), clock, index }
+    const own = () => ({ name: 'Ours', year: 1968 })
+    const known = createTitleNames({ ...parts, own })
+    expect(await known.find(NIGHT, never)).toEqual({ name: 'Ours', year: 1968 })
+    const off = createTitleNames({ ...parts, base: undefined })
+    expect(await off.find(NIGHT, never)).toBeUndefined()
+    expect(asked).toEqual([])
+  })
+
+  test('a server that fails is left alone for half a minute', async () => {
+    const { names, asked, clock } = await namesOn((_req, res) => void res.writeHead(500).end())
+    const of = (n: number) => names.find({ type: 'movie', imdbId: `tt000000${n}` }, never)
+    await expect(of(1)).rejects.toThrow()
+    await expect(of(2)).rejects.toThrow()
+    expect(asked).toHaveLength(1)
+    clock.now += 31_000
+    await expect(of(3)).rejects.toThrow()
+    expect(asked).toHaveLength(2)
+  })
+
   test('an index that is down costs a request only', async () => {
     const index = noteIndex()
     index.down = true

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { Title } from '../../../common/title.ts'
-import { noTitleNames, type TitleNames } from '../../../sources/providers/cinemeta.ts'
+import type { TitleNames } from '../../../sources/providers/cinemeta.ts'
 import { createTorznab } from '../../../sources/providers/torznab.ts'
 import { endAll, lines, outbound, serve } from '../../common/outbound-stage.ts'
 import {
@@ -86,7 +86,7 @@ describe('Torznab', () => {
 
   test('asks for an episode with its season; keeps the episode and its season’s pack', async () => {
     const episode: Title = { type: 'series', imdbId: 'tt1748166', season: 1, episode: 2 }
-    const names = { ...noTitleNames, find: async () => ({ name: 'Pioneer One', year: 2010 }) }
+    const names = { ...nightsName, find: async () => ({ name: 'Pioneer One', year: 2010 }) }
     const items = ['S01E02 720p', 'S01 Complete', 'S01E03 720p', 'S02', '2010 Documentary'].map(
       (rest, at) =>
         `<title>Pioneer.One.${rest}</title><size>900</size>${attr('infohash', `${at}`.repeat(40))}`,
@@ -138,6 +138,26 @@ describe('Torznab', () => {
     ).toEqual([])
     const right = '<title>La noche de los muertos</title>'
     expect(await places(right + attr('infohash', HASH) + attr('imdb', 'tt0063350'))).toHaveLength(1)
+  })
+
+  test('a result of the id may lack its year or have the next one; one of the name may not', async () => {
+    const named = (year: string) =>
+      `<title>Night of the Living Dead ${year} 720p</title>${attr('infohash', HASH)}`
+    for (const [year, byId, byName] of [
+      ['', 1, 0],
+      ['1969', 1, 0],
+      ['1970', 0, 0],
+      ['1968', 1, 1],
+    ] as const) {
+      expect((await ask(() => rss(named(year)))).sources).toHaveLength(byId)
+      const bare = await ask(() => rss(named(year)), NIGHT, '<caps/>')
+      expect(bare.sources).toHaveLength(byName)
+    }
+  })
+
+  test('goes on by the id when names do not come', async () => {
+    const names: TitleNames = { ...nightsName, find: () => new Promise(() => undefined) }
+    expect((await ask(() => rss(linked), NIGHT, CAPS, names)).sources).toHaveLength(1)
   })
 
   test('size from any of its places, never nought; seeders', async () => {
