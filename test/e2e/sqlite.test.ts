@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import Sqlite from 'better-sqlite3'
 import { cacheStats, published } from '../support/facts.ts'
 import { KiB, sha256 } from '../support/payload.ts'
 import type { Playlink } from '../support/playlink.ts'
@@ -14,6 +15,8 @@ import { eventually } from '../support/wait.ts'
 
 const ID = 'tt9002001'
 const OTHER = 'tt9002002'
+/** What an answer may take longer while the index fails, by contract. */
+const LATER_MS = 500
 
 let stage: Stage<'film' | 'other'>
 beforeAll(async () => {
@@ -40,6 +43,13 @@ async function expectFilm(server: Playlink, name: 'film' | 'other' = 'film'): Pr
 async function expectHit(server: Playlink): Promise<void> {
   await expectFilm(server)
   expect((await cacheStats(server.base)).plays).toMatchObject({ hits: 1, misses: 0 })
+}
+
+/** Milliseconds to the headers of a play from disk. */
+async function hitMs({ base }: Playlink): Promise<number> {
+  const { body, ms } = await ask(base + playMovie(ID))
+  expect(sha256(body)).toBe(sha256(stage.torrents.film.content))
+  return ms.headers
 }
 
 /** Messages of the log about the index. */
@@ -79,6 +89,7 @@ test('locked by another process: plays go on, degraded is said, and it heals alo
   const server = await stage.another({ CACHE_BACKEND: 'sqlite' })
   await expectFilm(server)
   await published(server.base, ID)
+  const usual = await hitMs(server)
   const path = join(server.cacheDir, 'index.sqlite')
   const code = `
     const Sqlite = require('better-sqlite3')
@@ -88,7 +99,7 @@ test('locked by another process: plays go on, degraded is said, and it heals alo
   const holder = spawn(process.execPath, ['-e', code, path], { stdio: ['pipe', 'pipe', 'inherit'] })
   try {
     await once(holder.stdout, 'data')
-    await expectFilm(server)
+    expect(await hitMs(server)).toBeLessThan(usual + LATER_MS)
     await expectFilm(server, 'other')
     const { files } = await published(server.base, OTHER)
     expect(files.count).toBe(2)
@@ -117,6 +128,33 @@ test('a broken database costs the server its books, and nothing else', async () 
   expect((await cacheStats(second.base)).status).toBe('ok')
   expect(said(second)).toHaveLength(1)
   expect(said(second)[0]).toContain('index.sqlite.corrupt-')
+}, 60_000)
+
+test('broken while it serves: plays notice nothing, and the next start mends it', async () => {
+  const env = { CACHE_BACKEND: 'sqlite', CACHE_CLEANUP_INTERVAL: '1' }
+  const first = await stage.another(env)
+  await expectFilm(first)
+  await published(first.base, ID)
+  const path = join(first.cacheDir, 'index.sqlite')
+  for (const each of [path, `${path}-wal`]) await writeFile(each, 'x'.repeat(65_536))
+  await expectFilm(first)
+  await expectFilm(first, 'other')
+  await published(first.base, OTHER)
+  expect((await cacheStats(first.base)).files.count).toBe(2)
+  await first.stop()
+  const second = await stage.another({ ...env, CACHE_DIR: first.cacheDir })
+  await expectHit(second)
+  await expectFilm(second, 'other')
+  const { files, status } = await cacheStats(second.base)
+  expect([files.count, status]).toEqual([2, 'ok'])
+  await second.stop()
+  const index = new Sqlite(path, { readonly: true })
+  try {
+    expect(index.prepare('SELECT count(*) FROM entries').pluck().get()).toBe(2)
+    expect(index.pragma('integrity_check', { simple: true })).toBe('ok')
+  } finally {
+    index.close()
+  }
 }, 60_000)
 
 test('not persistent: the database begins empty like the rest', async () => {

@@ -25,6 +25,7 @@ export interface CacheStats {
     readonly misses: number
     readonly active: number
   }
+  readonly lastSweep: { readonly at: string } | null
   readonly evictions: { readonly ttl: number; readonly count: number; readonly disk: number }
 }
 
