@@ -55,23 +55,14 @@ export async function openKillRounds(env: Env): Promise<KillRounds> {
   const start = (more: Env = {}): Promise<Playlink> => stage.another({ ...kept, ...more })
 
   async function check(server: Playlink): Promise<void> {
-    const now = await settledNumbers(server, CACHE_DIR)
-    const complete = new Set(now.filter((each) => each.complete).map(({ key }) => key))
-    for (const name of NAMES) {
-      const key = `${stage.torrents[name].infoHash}/0`
-      if (!complete.has(key)) continue
-      expect([name, sha256(await readFile(join(CACHE_DIR, key)))]).toEqual([
-        name,
-        sha256(stage.torrents[name].content),
-      ])
-    }
-    const film = await filmPieces(stage, CACHE_DIR, now)
-    if (mayHaveGone) evicted += [...before.film].filter((piece) => !film.has(piece)).length * PIECE
+    const now = await settled(() => stateOf(stage, server, CACHE_DIR))
+    const gone = [...before.film].filter((piece) => !now.film.has(piece))
+    if (mayHaveGone) evicted += gone.length * PIECE
     else {
-      expect([...before.complete].filter((key) => !complete.has(key))).toEqual([])
-      expect([...before.film].filter((piece) => !film.has(piece))).toEqual([])
+      expect([...before.complete].filter((key) => !now.complete.has(key))).toEqual([])
+      expect(gone).toEqual([])
     }
-    before = { complete, film }
+    before = now
     mayHaveGone = false
   }
 
@@ -133,20 +124,37 @@ async function openSwarm(): Promise<Stage<Name>> {
   return stage
 }
 
-/** A sweep of the start may run beside: numbers and folders settle. */
-async function settledNumbers(server: Playlink, dir: string): Promise<Kept[]> {
+/** A sweep of the start may run beside: it is looked again until all is consistent. */
+async function settled<T>(look: () => Promise<T>): Promise<T> {
   let why: unknown
-  const look = async (): Promise<Kept[] | undefined> => {
-    try {
-      const kept = await expectExact(server, PIECE)
-      await expectNoOrphans(dir, kept)
-      return kept
-    } catch (error) {
-      why = error
-      return undefined
-    }
+  const found = await eventually(
+    'exact numbers, right bytes and no orphan',
+    () =>
+      look().then(
+        (state) => ({ state }),
+        (error: unknown) => {
+          why = error
+          return undefined
+        },
+      ),
+    8000,
+    () => String(why),
+  )
+  return found.state
+}
+
+/** What is there, after a check of its numbers, names and bytes. */
+async function stateOf(stage: Stage<Name>, server: Playlink, dir: string): Promise<Before> {
+  const kept = await expectExact(server, PIECE)
+  await expectNoOrphans(dir, kept)
+  const complete = new Set(kept.filter((each) => each.complete).map(({ key }) => key))
+  for (const name of NAMES) {
+    const { infoHash, content } = stage.torrents[name]
+    if (!complete.has(`${infoHash}/0`)) continue
+    const hash = sha256(await readFile(join(dir, infoHash, '0')))
+    expect([name, hash]).toEqual([name, sha256(content)])
   }
-  return eventually('exact numbers and no orphan', look, 8000, () => String(why))
+  return { complete, film: await filmPieces(stage, dir, kept) }
 }
 
 /** Folders of torrents with a content and nothing else, no half-written file. */

@@ -10,7 +10,7 @@ import type { Playlink } from '../support/playlink.ts'
 import { startRedis } from '../support/redis.ts'
 import { ask } from '../support/request.ts'
 import { openStage, type Stage } from '../support/stage.ts'
-import { movie, playMovie } from '../support/titles.ts'
+import { movie, playMovie, streamsOf } from '../support/titles.ts'
 import { eventually } from '../support/wait.ts'
 
 const ID = 'tt9002001'
@@ -45,11 +45,12 @@ async function expectHit(server: Playlink): Promise<void> {
   expect((await cacheStats(server.base)).plays).toMatchObject({ hits: 1, misses: 0 })
 }
 
-/** Milliseconds to the headers of a play from disk. */
+/** Milliseconds of a list and of a play from disk up to its headers. */
 async function hitMs({ base }: Playlink): Promise<number> {
+  const list = await ask(base + streamsOf(ID))
   const { body, ms } = await ask(base + playMovie(ID))
   expect(sha256(body)).toBe(sha256(stage.torrents.film.content))
-  return ms.headers
+  return list.ms.total + ms.headers
 }
 
 /** Messages of the log about the index. */
