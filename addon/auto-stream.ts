@@ -16,8 +16,10 @@ export function autoStream(
   baseUrl: string,
   preferences?: Preferences,
 ): StreamObject | undefined {
-  const [best] = listed
-  if (!best || new Set(listed.map(({ source }) => source.key)).size < 2) return undefined
+  // A redirect cannot carry the headers that some links need.
+  const open = listed.filter(({ source }) => !source.proxyHeaders)
+  const [best] = open
+  if (!best || new Set(open.map(({ source }) => source.key)).size < 2) return undefined
   const { name, description } = streamObject(title, best.source, best.state, baseUrl)
   const state = description.split('\n').at(-1)
   return {

@@ -18,11 +18,18 @@ export interface SubtitlesParts {
   readonly player: {
     recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
     state(title: Title, source: NumberedSource): StreamState
+    /** Waits until it is known what the torrents of these hold. */
+    known(
+      title: Title,
+      sources: readonly NumberedSource[],
+      wait: { readonly ms: number; readonly signal: AbortSignal },
+    ): Promise<void>
     subtitles(title: Title, source: NumberedSource): Promise<readonly Track[]>
   }
 }
 
 const FULL_AGE = 600
+const PATIENCE_MS = 6000
 /** A torrent that is being asked for may say more in a moment. */
 const EMPTY_AGE = 15
 
@@ -38,6 +45,8 @@ export function createSubtitlesHandler({ book, player }: SubtitlesParts) {
     const sources = (found?.sources ?? []).filter(({ listed, retired }) => listed && !retired)
     await player.recall(title, sources)
     const played = sources.filter((source) => isPlayed(source, title, extra, player))
+    // Asked when a film begins: what is in its torrent may be told in a moment.
+    await player.known(title, played, { ms: PATIENCE_MS, signal: config.signal })
     const lists = await Promise.all(
       (played.length > 0 ? played : sources).map(async (source) => {
         const tracks = await player.subtitles(title, source)

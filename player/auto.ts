@@ -110,7 +110,8 @@ export function createAuto(parts: AutoParts) {
   /** The remembered one first; a torrent that is listed twice is tried once. */
   async function inOrder({ title, wishes }: AutoRequest, found: TitleBook | undefined) {
     const listed = (found?.sources ?? [])
-      .filter((source) => source.listed && !source.retired)
+      // A redirect cannot carry the headers that some links need.
+      .filter((source) => source.listed && !source.retired && !source.proxyHeaders)
       .map((source) => ({ source, state: state(title, source) }))
     const key = await choices.recall(title, wishes?.name)
     const ordered = inViewersOrder(listed)

@@ -14,6 +14,7 @@ import type { TorrentEngine } from '../torrent/torrent-engine.ts'
 import { createArrivals } from './arrivals.ts'
 import { createAuto } from './auto.ts'
 import { createAutoChoices } from './auto-choices.ts'
+import { awaitKnown } from './await-known.ts'
 import type { WantedFile } from './content.ts'
 import { createContentBytes } from './content-bytes.ts'
 import { createForesight, type ForesightParts } from './foresight.ts'
@@ -175,6 +176,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     guess: auto.guess,
     ready: heldTitles.list,
     recall: (title, sources) => recallHeld(parts, title, sources),
+    known: (title, sources, wait) => awaitKnown(remembered, title, sources, wait),
     subtitles: subtitles.tracks,
     hasSubtitle: subtitles.isKnown,
     async subtitle(request) {

@@ -51,6 +51,12 @@ export interface Player {
   ready(): Promise<readonly HeldTitle[]>
   /** Before a list: what the index remembers of sources that are here. Never rejects. */
   recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
+  /** Waits at most `ms` until it is known what these torrents hold; starts nothing. Never rejects. */
+  known(
+    title: Title,
+    sources: readonly NumberedSource[],
+    wait: { readonly ms: number; readonly signal: AbortSignal },
+  ): Promise<void>
   /** Subtitle files beside a source's video, as far as they are known. Never rejects. */
   subtitles(title: Title, source: NumberedSource): Promise<readonly SubtitleTrack[]>
   /** One of them as WebVTT, fetched as any content. @throws Fault as play, NOT_FOUND */

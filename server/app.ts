@@ -23,7 +23,10 @@ import { createSubtitleRoute } from './subtitle-route.ts'
 export interface AppParts {
   readonly config: Pick<Config, 'trustProxy' | 'publicUrl' | 'adminToken' | 'errorClip'> &
     Partial<Pick<Config, 'sendfile'>>
-  readonly player: Omit<Player, 'state' | 'stats' | 'ready' | 'recall' | 'subtitles' | 'close'>
+  readonly player: Omit<
+    Player,
+    'state' | 'stats' | 'ready' | 'recall' | 'known' | 'subtitles' | 'close'
+  >
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly addonRoutes: Router
   readonly pages: Router

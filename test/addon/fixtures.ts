@@ -61,6 +61,7 @@ export const holding = (
   tracks: Readonly<Record<number, readonly Track[]>> = {},
 ) => ({
   recall: async () => undefined,
+  known: async () => undefined,
   subtitles: async (_title: Title, { number }: NumberedSource) => tracks[number] ?? [],
   state: (_title: Title, held: { readonly number?: number } | object): StreamState => {
     const number = 'number' in held ? held.number : undefined

@@ -131,6 +131,17 @@ describe('a <video> through our list', () => {
 })
 
 describe('subtitles', () => {
+  test('asked for when a film begins cold: told as soon as its torrent is known', async () => {
+    const cold = await stage.another()
+    const [stream] = await list(cold, MKV)
+    const name = encodeURIComponent(stream?.behaviorHints.filename ?? '')
+    const resource = ask(`${cold.base}/subtitles/movie/${MKV}/filename=${name}.json`)
+    expect((await ask(stream?.url ?? '')).complete).toBe(true)
+    const { subtitles } = (await resource).json() as { subtitles: { url: string }[] }
+    expect(subtitles).toHaveLength(1)
+    expect((await ask(subtitles[0]?.url ?? '')).body.toString()).toContain('\nHi\n')
+  }, 30_000)
+
   test('of a torrent: on its stream and as a resource; charset and language found', async () => {
     const [stream] = await list(stage.server, MP4)
     expect(stream?.subtitles?.map(({ lang }) => lang)).toEqual(['eng', 'ger'])
