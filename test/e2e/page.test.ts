@@ -154,6 +154,8 @@ describe('live figures', () => {
     await arrival.waitFor({ state: 'detached' })
     await page.locator('#disk-figure', { hasText: 'of 5.0 GB' }).waitFor()
     expect(await page.locator('#chart rect').count()).toBeGreaterThan(0)
+    expect(await page.locator('#starts li').first().textContent()).toMatch(/ms|s.*from/)
+    expect(await page.locator('#starts [data-step=byte]').count()).toBeGreaterThan(0)
   })
 
   test('force cleanup asks first, keeps by default, then empties', async () => {

@@ -6,6 +6,7 @@ import { prepareCleanup } from './cleanup.js'
 import { at, pill, say } from './dom.js'
 import { showExamples } from './examples.js'
 import { follow } from './live.js'
+import { showStarts } from './starts.js'
 import { authorization, token } from './token.js'
 
 const UNAUTHORIZED = 401
@@ -55,6 +56,7 @@ const restart = follow({
     }
     showBoard(line.stats)
     showChart(line.firstBytes)
+    showStarts(line.starts)
     showArrivals(line)
     showAccess(line)
     void listExamples(line.access)
