@@ -22,6 +22,8 @@ export interface PlayTrace {
   doneAt(step: PlayStep, at: number | undefined): void
   /** The reader stood still for so long, after its first bytes. */
   stalled(ms: number): void
+  /** It took that step: cheaper than looking through all. */
+  took(step: PlayStep): boolean
   /** In the order they were done. */
   readonly steps: readonly TakenStep[]
   readonly stalls: number
@@ -35,27 +37,31 @@ export function createPlayTrace(clock: Pick<Clock, 'steady'>): PlayTrace {
   let stalls = 0
   let stalledMs = 0
 
+  const took = (step: PlayStep): boolean => marks.some((mark) => mark.step === step)
+
   function doneAt(step: PlayStep, at: number | undefined): void {
-    if (at === undefined || at < since || marks.some((mark) => mark.step === step)) return
-    marks.push({ step, at })
+    if (at === undefined || at < since || took(step)) return
+    let place = marks.length
+    // Told late: it belongs before what was done meanwhile.
+    while (place > 0 && (marks[place - 1]?.at ?? 0) > at) place--
+    marks.splice(place, 0, { step, at })
   }
 
   return {
     done: (step) => doneAt(step, clock.steady()),
     doneAt,
+    took,
     stalled(ms) {
       stalls++
       stalledMs += ms
     },
     get steps() {
       let before = since
-      return marks
-        .toSorted((a, b) => a.at - b.at)
-        .map(({ step, at }) => {
-          const ms = Math.round((at - before) * 10) / 10
-          before = at
-          return { step, ms }
-        })
+      return marks.map(({ step, at }) => {
+        const ms = Math.round((at - before) * 10) / 10
+        before = at
+        return { step, ms }
+      })
     },
     get stalls() {
       return stalls

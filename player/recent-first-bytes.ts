@@ -25,7 +25,7 @@ export function createRecentFirstBytes(kept = 60) {
       recent.push(first)
       if (recent.length > kept) recent.shift()
       // The further ranges of a play that is known have nothing to explain.
-      if (!trace?.steps.some(({ step }) => step === 'sources')) return
+      if (!trace?.took('sources')) return
       starts.push({ first, trace })
       if (starts.length > EXPLAINED) starts.shift()
     },

@@ -16,7 +16,7 @@ export interface PlayOutcome {
   readonly bytes: number
   /** From the request to the headers, which go out with the first bytes. */
   readonly firstByteMs: number | undefined
-  readonly trace: Pick<PlayTrace, 'steps' | 'stalls' | 'stalledMs'>
+  readonly trace: Pick<PlayTrace, 'steps' | 'took' | 'stalls' | 'stalledMs'>
   /** It began somewhere else than where the viewer's last part ended. */
   readonly seek: boolean
 }
@@ -107,9 +107,8 @@ function addSteps(registry: Registry) {
     registers,
   })
   return ({ trace, seek }: Pick<PlayOutcome, 'trace' | 'seek'>): void => {
-    const { steps } = trace
-    if (steps.some(({ step }) => step === 'sources')) {
-      for (const { step, ms } of steps) took.observe({ step }, ms / 1000)
+    if (trace.took('sources')) {
+      for (const { step, ms } of trace.steps) took.observe({ step }, ms / 1000)
     }
     if (trace.stalls > 0) {
       stalls.inc(trace.stalls)

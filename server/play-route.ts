@@ -114,8 +114,9 @@ export function createPlayRoute(deps: PlayRouteDeps): Router {
     /** Tells who plays, and once this response passes four fifths of an episode. */
     function noticed(bytes: BytesPlayable): BytesPlayable {
       const { prefetch } = deps.player
+      if (request.title.type !== 'series') return bytes
       const { ip } = req
-      if (!ip || request.title.type !== 'series') return bytes
+      if (!ip) return bytes
       prefetch.plays(ip, request)
       return {
         ...bytes,
