@@ -5,6 +5,7 @@ import type { Log } from '../common/log.ts'
 import { type Title, titleId } from '../common/title.ts'
 import { createFlights } from './flights.ts'
 import { createProviderBreaker } from './provider-breaker.ts'
+import { reasonOf } from './providers/foreign-answer.ts'
 import type { Source, SourceProvider } from './source.ts'
 import { withTimeout } from './with-timeout.ts'
 
@@ -83,7 +84,7 @@ export function createLookUp(deps: LookUpDeps): LookUp {
     const outcome = resting ? 'resting' : 'failed'
     observe({ provider: provider.name, outcome, ms: clock.steady() - began })
     if (!resting && !signal.aborted) {
-      log.warn({ provider: provider.name, err: error }, 'provider failed')
+      log.warn({ provider: provider.name, reason: reasonOf(error) }, 'provider failed')
     }
   }
 

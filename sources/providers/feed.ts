@@ -11,7 +11,7 @@ import { createWatch, type Watch } from './catalogue-watch.ts'
 import type { TitleNames } from './cinemeta.ts'
 import { type FeedEntry, parseFeed } from './feed-format.ts'
 import { createFeedStore } from './feed-store.ts'
-import { MAX_ANSWER_BYTES, REQUEST_MS, refusal } from './foreign-answer.ts'
+import { MAX_ANSWER_BYTES, REQUEST_MS, reasonOf, refusal } from './foreign-answer.ts'
 import { torrentPlace } from './torrent-link.ts'
 import { xmlText } from './xml.ts'
 
@@ -72,7 +72,8 @@ export function createFeed(deps: FeedDeps): Feed {
       failure = undefined
     } catch (error) {
       failure = error
-      if (!ended.signal.aborted) log.warn({ provider: name, err: error }, 'feed not read')
+      if (!ended.signal.aborted)
+        log.warn({ provider: name, reason: reasonOf(error) }, 'feed not read')
     }
   }
 

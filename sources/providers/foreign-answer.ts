@@ -23,6 +23,12 @@ export async function askForeign(
   return answer
 }
 
+/** Why something failed, in the words of whoever noticed; for the log. */
+export const reasonOf = (error: unknown): string => {
+  const cause = error instanceof Error ? (error.cause ?? error) : error
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
 /** The failure that a status stands for. */
 export function refusal({ status, headers }: OutboundAnswer): Fault {
   const cause = new Error(`status ${status}`)
@@ -35,8 +41,9 @@ export function refusal({ status, headers }: OutboundAnswer): Fault {
 export function jsonOf({ body }: OutboundAnswer): unknown {
   try {
     return JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''))
-  } catch (cause) {
-    throw new Fault('UPSTREAM_FAILED', {}, { cause })
+  } catch {
+    // The parser's own message quotes the text, and servers quote requests with their keys.
+    throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no JSON') })
   }
 }
 

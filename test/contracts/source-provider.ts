@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Clock } from '../../common/clock.ts'
+import { Fault } from '../../common/errors.ts'
 import type { Outbound } from '../../common/outbound.ts'
 import type { Title } from '../../common/title.ts'
 import { readBookNote, writtenBook } from '../../sources/book-note.ts'
@@ -35,6 +36,8 @@ export interface ProviderStage {
   readonly answer: RequestListener
   /** Of the bad answers below: those that mean "nothing" to it. */
   readonly tolerates?: readonly string[]
+  /** It tells the operator elsewhere, and has no sources then. */
+  readonly failsSilently?: boolean
 }
 
 /** Where our base URLs must not lead to: every way to write this machine and its neighbours. */
@@ -80,6 +83,11 @@ const BAD_ANSWERS: readonly (readonly [string, RequestListener])[] = [
   ['an empty body', sending(200)],
   ['bytes', sending(200, Buffer.from(Array.from({ length: 256 }, (_, n) => n)).toString('latin1'))],
   ['a page', HTML],
+  ['an echo of the request', (req, res) => void res.end(`"no ${req.url}`)],
+  [
+    'an echo of the request as an error',
+    (req, res) => void res.writeHead(500, `${req.url}`).end(req.url),
+  ],
   ['null', sending(200, 'null')],
   ['a list', sending(200, '[[[]]]')],
   ['half an object', sending(200, '{"response":{"docs":[')],
@@ -142,8 +150,12 @@ export function sourceProviderContract(name: string, stage: ProviderStage): void
       const out = outbound([`127.0.0.1/32:${port}`], lookup)
       return find(`http://${host}:${port}`, out)
     }
-    const find = (base: string, out: Outbound) =>
-      stage.find({ base, outbound: out, clock: handClock(), names: nightsName }, leave.now.signal)
+    const find = async (base: string, out: Outbound) => {
+      const parts = { base, outbound: out, clock: handClock(), names: nightsName }
+      const sources = await stage.find(parts, leave.now.signal)
+      if (stage.failsSilently && sources.length === 0) throw new Fault('UPSTREAM_FAILED')
+      return sources
+    }
 
     test('finds sources that a book can hold, and shows no key', async () => {
       const sources = await ask(stage.answer)

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Fault } from '../../common/errors.ts'
 import type { Outbound } from '../../common/outbound.ts'
 import type { SourceProvider } from '../../sources/source.ts'
+import { NIGHT, sourceProviderContract } from '../contracts/source-provider.ts'
 import { film, never } from './fakes.ts'
 
 type Example = { createLineProvider(base: string, outbound: Outbound): SourceProvider }
@@ -34,6 +35,17 @@ const answering = (status: number, body: string): Outbound => ({
   mayRedirect: () => true,
 })
 const hash = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'
+
+// As the page shows it.
+sourceProviderContract('lines', {
+  find: ({ base, outbound }, signal) =>
+    example.createLineProvider(base, outbound).find(NIGHT, signal),
+  answer: (_req, res) => void res.end(`magnet:?xt=urn:btih:${hash}`),
+  tolerates: [
+    ...['an empty body', 'bytes', 'a page', 'an echo of the request'],
+    ...['null', 'a list', 'half an object'],
+  ],
+})
 
 describe('the example of docs/add-a-provider.md', () => {
   test('is TypeScript that this project accepts', async () => {
