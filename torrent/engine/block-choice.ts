@@ -8,16 +8,12 @@ export interface BlockChoice {
   next(peer: Peer, slow: boolean, needs: Needs): { blocks: PieceBlocks; index: number } | undefined
   /** Blocks near a reader that should be here by now and were asked of one peer only. */
   late(needs: Needs, now: number): Iterable<{ blocks: PieceBlocks; owed: Owed }>
-  /** Blocks that alone keep a viewer waiting after a jump, of peers that will not bring them soon. */
-  stuck(needs: Needs, now: number): Iterable<{ blocks: PieceBlocks; owed: Owed }>
   /** What is asked for outside of these pieces. */
   askedOutside(wanted: ReadonlySet<number>): Iterable<{ blocks: PieceBlocks; owed: Owed }>
 }
 
 const LATE_FACTOR = 1.5
 const LATE_EXTRA_MS = 40
-/** After a jump the last blocks of the first piece are asked twice this soon (end game). */
-const STUCK_MS = 90
 
 /** Which block comes next, looking at what is wanted, what is under way and who is there. */
 export function createBlockChoice(roster: Roster, pieces: PiecesUnderWay): BlockChoice {
@@ -33,14 +29,6 @@ export function createBlockChoice(roster: Roster, pieces: PiecesUnderWay): Block
 
   function isLate({ of, sentAt, due }: Owed, now: number): boolean {
     return of.length === 1 && now > sentAt + (due - sentAt) * LATE_FACTOR + LATE_EXTRA_MS
-  }
-
-  /** Its owner has never answered, has fallen silent, or has much to do before. */
-  function isStuck(owner: Peer, { sentAt, due }: Owed, now: number): boolean {
-    const { pace } = owner
-    if (now - sentAt < STUCK_MS) return false
-    if (pace.delivered === 0 || roster.isSlow(owner)) return true
-    return now - pace.owingSince > STUCK_MS || due - now > STUCK_MS
   }
 
   return {
@@ -68,16 +56,6 @@ export function createBlockChoice(roster: Roster, pieces: PiecesUnderWay): Block
         const blocks = pieces.get(piece)
         if (!blocks || blocks.checking) continue
         for (const owed of blocks.owed()) if (isLate(owed, now)) yield { blocks, owed }
-      }
-    },
-    *stuck(needs, now) {
-      for (const piece of needs.landings) {
-        const blocks = pieces.get(piece)
-        if (!blocks || blocks.checking || blocks.nextFree() >= 0) continue
-        for (const owed of blocks.owed()) {
-          const owner = roster.get(owed.of[0] ?? '')
-          if (owed.of.length === 1 && owner && isStuck(owner, owed, now)) yield { blocks, owed }
-        }
       }
     },
     *askedOutside(wanted) {

@@ -1,6 +1,7 @@
 import type { Block } from './block.ts'
-import type { Scheduler, WirePort } from './scheduler.ts'
+import type { Scheduler } from './scheduler.ts'
 import type { SwarmPeer } from './swarm.ts'
+import type { WirePort } from './wire-port.ts'
 
 /** The connections of one torrent, between the swarm that makes them and the scheduler. */
 export interface ConnectedPeers extends WirePort {
@@ -28,6 +29,7 @@ export function createConnectedPeers(dropped: (why: string) => void): ConnectedP
       maxQueue: peer.maxQueue,
       silentMs: peer.silentMs,
       probation: silent.has(peer.address),
+      latencyMs: peer.latencyMs,
     }
     to.join(peer.id, traits, now())
     to.setChoked(peer.id, peer.choked, now())

@@ -42,6 +42,9 @@ export function orderNeeds(contents: readonly NeedyContent[], limit: number): Ne
     order.push(piece)
   }
   const watched = contents.filter((c) => c.readers.length > 0)
+  const landings = landingsOf(watched)
+  // Who goes on has something to play meanwhile; who has jumped has nothing.
+  for (const { piece, content } of landings) take(content, piece)
   takeWindows(watched, 0, URGENT_BYTES, take)
   const urgent = order.length
   takeWindows(watched, URGENT_BYTES, WINDOW_BYTES, take)
@@ -51,20 +54,23 @@ export function orderNeeds(contents: readonly NeedyContent[], limit: number): Ne
       take(c, p)
   }
   for (const c of watched) if (c.fill === 'whole') takeRest(c, limit, order, take)
-  return { order, urgent, landings: landingsOf(watched) }
+  return { order, urgent, landings: landings.map(({ piece }) => piece) }
 }
 
 /** A reader that goes on has the piece before; one that has jumped has not. */
-function landingsOf(contents: readonly NeedyContent[]): number[] {
-  const landings = new Set<number>()
-  for (const { layout, readers, lacks } of contents) {
+function landingsOf(contents: readonly NeedyContent[]): { piece: number; content: NeedyContent }[] {
+  const landings = new Map<number, NeedyContent>()
+  for (const content of contents) {
+    const { layout, readers } = content
     for (const { at } of readers) {
       const piece = pieceAt(layout, at)
-      const jumped = piece === firstPiece(layout) || lacks(piece - 1)
-      if (landings.size < MOST_LANDINGS && jumped && lacks(piece)) landings.add(piece)
+      const jumped = piece === firstPiece(layout) || content.lacks(piece - 1)
+      if (landings.size < MOST_LANDINGS && jumped && content.lacks(piece)) {
+        landings.set(piece, content)
+      }
     }
   }
-  return [...landings]
+  return [...landings].map(([piece, content]) => ({ piece, content }))
 }
 
 /** Pieces between two distances ahead of each reader, nearest first across all readers. */

@@ -29,6 +29,8 @@ export class PieceBlocks {
   readonly count: number
   /** Every block is here and the hash is being looked at. */
   checking = false
+  /** Requests for blocks that somebody else was asked for too. */
+  doubled = 0
   /** Who delivered each block. */
   readonly #from: (string | undefined)[]
   readonly #everAsked = new Set<string>()
@@ -55,6 +57,11 @@ export class PieceBlocks {
 
   get untouched(): boolean {
     return this.cold && this.#asked.size === 0
+  }
+
+  /** So many requests at most are made twice while a viewer waits for this piece. */
+  get mostDoubled(): number {
+    return Math.max(8, this.count / 2)
   }
 
   get anyOwed(): boolean {
@@ -97,6 +104,7 @@ export class PieceBlocks {
       this.#asked.set(index, { of: [peer], sent: [now], due })
       return
     }
+    this.doubled++
     asked.of.push(peer)
     asked.sent.push(now)
   }

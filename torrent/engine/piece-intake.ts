@@ -6,10 +6,11 @@ import { type Content, matches } from './content.ts'
 import type { Contents } from './contents.ts'
 import { orderNeeds } from './needs.ts'
 import type { PieceKeeper } from './piece-keeper.ts'
-import { createScheduler, type Scheduler, type WirePort } from './scheduler.ts'
+import { createScheduler, type Scheduler } from './scheduler.ts'
 import { createSuspects } from './suspects.ts'
 import type { SwarmPeer } from './swarm.ts'
 import type { Placement } from './wire/parser.ts'
+import type { WirePort } from './wire-port.ts'
 
 /** Blocks in, verified pieces out: what is asked for, put together, checked and kept. */
 export interface PieceIntake {

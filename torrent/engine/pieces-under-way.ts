@@ -63,7 +63,7 @@ export class PiecesUnderWay {
     for (const blocks of this.#pieces.values()) {
       for (const index of blocks.owedBy(peer.id)) blocks.unask(index, peer.id)
     }
-    while (peer.pace.outstanding > 0) peer.pace.freed()
+    peer.pace.forget()
     for (const [piece, only] of this.#onlyFrom) {
       if (only === peer.id) this.#onlyFrom.delete(piece)
     }

@@ -8,6 +8,8 @@ export interface PeerTraits {
   readonly silentMs?: number | undefined
   /** It was silent before: kept away from the viewers until it has delivered something. */
   readonly probation: boolean
+  /** Its round trip as the handshake took it, milliseconds. */
+  readonly latencyMs?: number | undefined
 }
 
 export interface Peer {
@@ -30,7 +32,7 @@ export class Roster {
   readonly #peers = new Map<string, Peer>()
 
   add(id: string, traits: PeerTraits): Peer {
-    const pace = new PeerPace(traits.maxQueue)
+    const pace = new PeerPace(traits.maxQueue, traits.latencyMs)
     if (traits.wholePieces) pace.queue = 1
     const peer: Peer = { id, traits, pace, choked: true }
     this.#peers.set(id, peer)

@@ -1,18 +1,12 @@
 import type { Block } from './block.ts'
 import { createBlockChoice } from './block-choice.ts'
+import { createLandings } from './landings.ts'
 import type { Needs } from './needs.ts'
 import { BLOCK } from './peer-pace.ts'
 import type { Contribution, PieceBlocks } from './piece-blocks.ts'
 import { PiecesUnderWay } from './pieces-under-way.ts'
 import { type Peer, type PeerTraits, Roster } from './roster.ts'
-
-/** What the scheduler may do to the wires; calls back nothing while it runs. */
-export interface WirePort {
-  request(peer: string, block: Block): void
-  cancel(peer: string, block: Block): void
-  /** The peer is no use: `silent` may come back, `liar` may not. */
-  drop(peer: string, why: 'silent' | 'liar'): void
-}
+import type { WirePort } from './wire-port.ts'
 
 export interface Scheduler {
   setNeeds(needs: Needs): void
@@ -54,6 +48,7 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
   const roster = new Roster()
   const pieces = new PiecesUnderWay(pieceSize)
   const choice = createBlockChoice(roster, pieces)
+  const landings = createLandings(roster, pieces, ask)
   let needs: Needs = { order: [], urgent: 0, landings: [] }
   let lastRefusal = -Infinity
 
@@ -69,6 +64,7 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
 
   function fillPeer(peer: Peer, now: number): void {
     if (peer.choked) return
+    landings.fill(needs.landings, now)
     const slow = roster.isSlow(peer)
     while (peer.pace.outstanding < peer.pace.queue) {
       const found = choice.next(peer, slow, needs)
@@ -87,26 +83,29 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     port.drop(peer.id, why)
   }
 
+  function cancel(peer: Peer, block: Block): void {
+    if (peer.traits.wholePieces) return
+    peer.pace.cancelled()
+    port.cancel(peer.id, block)
+  }
+
   /** Others that were asked for the same block need not send it. */
   function releaseOthers(blocks: PieceBlocks, index: number, from: string): void {
-    for (const other of blocks.askedOf(index)) {
-      const peer = other === from ? undefined : roster.get(other)
-      if (!peer || peer.traits.wholePieces) continue
-      peer.pace.freed()
-      port.cancel(other, blocks.block(index))
+    for (const id of blocks.askedOf(index)) {
+      const other = id === from ? undefined : roster.get(id)
+      if (other) cancel(other, blocks.block(index))
     }
   }
 
   /** Blocks near a reader that come too late are asked of the peer that will deliver first. */
   function askLateAgain(now: number): void {
     let doubled = 0
-    for (const { blocks, owed } of [...choice.stuck(needs, now), ...choice.late(needs, now)]) {
+    for (const { blocks, owed } of choice.late(needs, now)) {
       if (blocks.askedOf(owed.index).length !== 1) continue
       const able = (p: Peer): boolean => !owed.of.includes(p.id) && pieces.mayAsk(p, blocks.piece)
       const peer = roster.fastest(able, now)
-      if (!peer) continue
-      ask(peer, blocks, owed.index, now)
-      if (++doubled >= MOST_DOUBLED_A_TICK) return
+      if (peer) ask(peer, blocks, owed.index, now)
+      if (peer && ++doubled >= MOST_DOUBLED_A_TICK) return
     }
   }
 
@@ -125,8 +124,7 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
         const peer = roster.get(id)
         if (!peer || peer.traits.wholePieces) continue
         blocks.unask(owed.index, id)
-        peer.pace.freed()
-        port.cancel(id, blocks.block(owed.index))
+        cancel(peer, blocks.block(owed.index))
       }
     }
   }
@@ -161,6 +159,7 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     if (sentAt !== undefined) peer.pace.arrived(block.length, sentAt, now)
     // Peers overtook it: its queue is free again all the same.
     else if (peer.traits.wholePieces) peer.pace.freed()
+    else peer.pace.cleared()
     const wanted = peer.traits.wholePieces
       ? owed[0] === 0 && block.length === blocks?.size && !blocks.checking
       : pieces.mayPut(id, block)
@@ -176,9 +175,12 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
   function refused(id: string, block: Block, now: number): void {
     const peer = roster.get(id)
     const blocks = pieces.get(block.piece)
-    if (!peer || !blocks) return
-    const freed = owedOf(peer, blocks, block).filter((index) => blocks.unask(index, id))
-    if (freed.length === 0) return
+    if (!peer) return
+    const freed = owedOf(peer, blocks, block).filter((index) => blocks?.unask(index, id))
+    if (freed.length === 0) {
+      peer.pace.cleared()
+      return
+    }
     peer.pace.freed()
     // It is asked again at the next tick only: whoever refuses everything must not keep us busy.
     if (now - lastRefusal < REFUSALS_MS) return

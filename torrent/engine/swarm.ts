@@ -15,6 +15,8 @@ export interface SwarmPeer {
   readonly maxQueue: number
   has(piece: number): boolean
   readonly choked: boolean
+  /** Round trip as its handshake took it, milliseconds. */
+  readonly latencyMs?: number | undefined
   /** What comes of it is told by the events, never before this returns. */
   request(block: Block): void
   cancel(block: Block): void

@@ -96,6 +96,32 @@ describe('PeerPace', () => {
     expect(pace.owingSince).toBe(Infinity)
   })
 
+  test('the wait for the first answer is no part of the rate', () => {
+    const rateAfter = (wait: number): number => {
+      const pace = new PeerPace(250)
+      for (let i = 0; i < 4; i++) pace.sent(0)
+      for (let i = 0; i < 4; i++) pace.arrived(BLOCK, 0, wait + 10 * i)
+      return pace.rate
+    }
+    expect(rateAfter(600)).toBe(rateAfter(30))
+  })
+
+  test('what was cancelled comes all the same, until it is known that it has come', () => {
+    const pace = new PeerPace(250, 50)
+    const free = pace.eta(0)
+    for (let i = 0; i < 8; i++) pace.sent(0)
+    for (let i = 0; i < 8; i++) pace.cancelled()
+    expect(pace.outstanding).toBe(0)
+    const behind = pace.eta(60)
+    expect(behind - 60).toBeGreaterThan(2 * free)
+    for (let i = 0; i < 8; i++) pace.cleared()
+    expect(pace.eta(1000) - 1000).toBe(free)
+  })
+
+  test('the handshake tells how far away it is until a block was timed', () => {
+    expect(new PeerPace(250, 20).eta(0)).toBeLessThan(new PeerPace(250, 90).eta(0))
+  })
+
   test('freeing what is not owed changes nothing', () => {
     const pace = new PeerPace(250)
     pace.freed()

@@ -18,6 +18,10 @@ export interface PeerPlan {
   /** A web seed: asked for and answering whole pieces. */
   readonly wholePieces?: boolean
   readonly maxQueue?: number
+  /** Its connection begins with ten packets a round trip and doubles, as TCP does. */
+  readonly slowStart?: boolean
+  /** Sends what was cancelled all the same, as one that has it in its send buffer does. */
+  readonly sendsCancelled?: boolean
   /** Connects again this long after it was dropped as silent. */
   readonly returnsAfterMs?: number
 }
@@ -27,6 +31,8 @@ export interface PeerCallbacks {
   /** Never called while a request is being made: as torrent/engine/webtorrent-peer.ts does. */
   refuse(block: Block): void
 }
+
+const FIRST_WINDOW = 14_600
 
 const keyOf = (b: Block): string => `${b.piece}/${b.offset}/${b.length}`
 
@@ -46,6 +52,7 @@ export class SimulatedPeer {
   readonly #open = new Set<string>()
   #line: { block: Block; reachedAt: number; key: string }[] = []
   #sending = false
+  readonly #window = { from: 0, left: FIRST_WINDOW, size: FIRST_WINDOW }
 
   constructor(plan: PeerPlan, time: VirtualTime, calls: PeerCallbacks) {
     this.plan = plan
@@ -75,6 +82,7 @@ export class SimulatedPeer {
   cancel(block: Block): void {
     const key = keyOf(block)
     if (!this.#open.has(key)) return
+    if (this.plan.sendsCancelled) return
     this.#line = this.#line.filter((one) => one.key !== key)
     this.#refuseSoon(block, key)
   }
@@ -91,6 +99,25 @@ export class SimulatedPeer {
     this.#open.clear()
   }
 
+  /** When bytes that are ready in `ms` have come through the connection's window, in milliseconds. */
+  #started(ms: number, bytes: number): number {
+    const window = this.#window
+    const trip = this.plan.delayMs ?? 20
+    const ready = this.#time.now + ms
+    if (ready > window.from + trip) {
+      if (window.from > 0) window.size *= 2
+      window.from = ready
+      window.left = window.size
+    }
+    window.left -= bytes
+    while (window.left < 0) {
+      window.from += trip
+      window.size *= 2
+      window.left += window.size
+    }
+    return Math.max(ready, window.from) - this.#time.now
+  }
+
   #refuseSoon(block: Block, key: string): void {
     this.#open.delete(key)
     this.#time.after(0, () => {
@@ -105,7 +132,8 @@ export class SimulatedPeer {
     this.#line.shift()
     this.#sending = true
     const wait = Math.max(0, head.reachedAt - this.#time.now)
-    this.#time.after(wait + (head.block.length * 1000) / this.plan.rate, () => {
+    const at = wait + (head.block.length * 1000) / this.plan.rate
+    this.#time.after(this.plan.slowStart ? this.#started(at, head.block.length) : at, () => {
       this.#sending = false
       if (!this.connected) return
       this.delivered += head.block.length

@@ -57,6 +57,8 @@ export class PeerWire implements ExtensionLine {
   peerInterested = false
   choked = true
   stage: Stage = 'connecting'
+  /** Round trip: connecting and shaking hands are one each. */
+  latencyMs: number | undefined
   readonly startedAt = performance.now()
   /** When it began, joined or last brought a block. */
   usefulAt = performance.now()
@@ -185,6 +187,7 @@ export class PeerWire implements ExtensionLine {
     clearTimeout(this.#timer)
     this.stage = 'shaken'
     this.usefulAt = performance.now()
+    this.latencyMs = (this.usefulAt - this.startedAt) / 2
     this.#fast = fast
     this.#keepAlive = setInterval(() => this.#beAlive(), KEEP_ALIVE_MS)
     // What we have comes first of all (BEP 3, BEP 6).

@@ -187,6 +187,7 @@ function swarmPeer(wire: PeerWire): SwarmPeer {
       return Math.min(wire.maxQueue, MOST_QUEUE)
     },
     has: (piece) => wire.has(piece),
+    latencyMs: wire.latencyMs,
     get choked() {
       return wire.choked
     },

@@ -1,0 +1,85 @@
+import type { Owed, PieceBlocks } from './piece-blocks.ts'
+import type { PiecesUnderWay } from './pieces-under-way.ts'
+import type { Peer, Roster } from './roster.ts'
+
+/** A peer that has answered before is not overtaken for less than this. */
+const MARGIN_MS = 60
+/** How much sooner those are overtaken of whom nobody knows whether they answer. */
+const UNPROVEN_MS = 200
+
+export interface Landings {
+  /**
+   * Shares the blocks of these pieces among all peers, each to the one that would bring it first;
+   * those asked for already are asked again of a peer that would bring them sooner.
+   */
+  fill(pieces: readonly number[], now: number): void
+}
+
+/**
+ * Where a viewer waits after a start or a jump: one piece must be whole before a byte can be shown, so
+ * its last block counts, and every peer works on it.
+ * @param ask asks a peer for a block
+ */
+export function createLandings(
+  roster: Roster,
+  pieces: PiecesUnderWay,
+  ask: (peer: Peer, blocks: PieceBlocks, index: number, now: number) => void,
+): Landings {
+  /** What was asked before a jump is on the line already: measured peers may have more behind it. */
+  function hasRoom({ pace }: Peer): boolean {
+    const most = pace.delivered > 0 ? pace.queue * 2 : pace.queue
+    return pace.outstanding < Math.min(most, pace.maxQueue)
+  }
+
+  function share(blocks: PieceBlocks, now: number): void {
+    for (let index = blocks.nextFree(); index >= 0; index = blocks.nextFree()) {
+      const able = (p: Peer): boolean => hasRoom(p) && pieces.mayAsk(p, blocks.piece)
+      const peer = roster.fastest(able, now)
+      if (!peer) return
+      ask(peer, blocks, index, now)
+    }
+  }
+
+  const isProven = (id: string): boolean => (roster.get(id)?.pace.delivered ?? 0) > 0
+  /** What is late is expected to stay away as long again. */
+  const expected = (due: number, now: number): number => (due > now ? due : now + (now - due))
+
+  /** Whom nobody has seen answer may never do it: who has, is asked too. */
+  function isWorthIt(peer: Peer, owed: Owed, now: number): boolean {
+    const ownersProven = owed.of.some(isProven)
+    if (owed.of.length >= (ownersProven ? 2 : 3)) return false
+    if (!ownersProven && isProven(peer.id)) return true
+    return peer.pace.eta(now) + (ownersProven ? MARGIN_MS : 0) < expected(owed.due, now)
+  }
+
+  /** Latest first. What comes twice is wasted, so there is a bound to it. */
+  function overtake(blocks: PieceBlocks, now: number): void {
+    if (blocks.nextFree() >= 0) return
+    const lateness = ({ of, due }: Owed): number =>
+      expected(due, now) + (of.some(isProven) ? 0 : UNPROVEN_MS)
+    const owed = [...blocks.owed()].sort((a, b) => lateness(b) - lateness(a))
+    for (const one of owed) {
+      if (blocks.doubled >= blocks.mostDoubled) return
+      const able = (p: Peer): boolean =>
+        hasRoom(p) && !one.of.includes(p.id) && pieces.mayAsk(p, blocks.piece)
+      const peer = roster.fastest(able, now)
+      if (peer && isWorthIt(peer, one, now)) ask(peer, blocks, one.index, now)
+    }
+  }
+
+  /** A web seed takes whole pieces: one that is the fastest gets it undivided. */
+  function isForWebSeed(blocks: PieceBlocks): boolean {
+    return blocks.untouched && roster.byRate()[0]?.traits.wholePieces === true
+  }
+
+  return {
+    fill(landings, now) {
+      for (const piece of landings) {
+        const blocks = pieces.begin(piece)
+        if (blocks.checking || isForWebSeed(blocks)) continue
+        share(blocks, now)
+        overtake(blocks, now)
+      }
+    },
+  }
+}
