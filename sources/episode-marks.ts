@@ -14,7 +14,7 @@ export interface EpisodeMarks {
   readonly bare: string | undefined
   /** A number that counts only where every file of the torrent has one, each another. */
   readonly guess: number | undefined
-  /** A film or an extra of the series: no episode that its name could tell. */
+  /** A film or an extra of the series, or a whole season: no episode that its name could tell. */
   readonly aside: boolean
 }
 
@@ -121,7 +121,9 @@ function looseMarks(
   // `Ep 117` is what it says.
   const bare = spelled === undefined ? loneNumber(stem) : undefined
   const guess = episodes.length === 0 && bare === undefined ? guessedEpisode(stem) : undefined
-  return { season, episodes, bare, guess, aside: false }
+  // `Show.S01.Complete.mkv`: a whole season in one file.
+  const aside = own !== undefined && episodes.length === 0
+  return { season, episodes, bare, guess, aside }
 }
 
 /** The only number of three or four digits in a name that is no year, height, codec or hash. */

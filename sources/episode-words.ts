@@ -3,6 +3,8 @@ import { filenameParse } from '@ctrl/video-filename-parser'
 /** `Episode 3` in the languages torrents are named in; the parser knows English and Spanish only. */
 const WORD =
   /(?<!\p{L})(?:episode|ep|episodio|épisode|folge|avsnitt|afsnit|aflevering|odcinek|odc|cap[ií]tulo|puntata|jakso|epiz[oó]d|d[ií]l|серия|эпизод|выпуск|серія)[ ._-]*(?:n[o°º][ ._-]*)?(\d{1,3})(?![\d\p{L}])/iu
+/** `Show #5` */
+const HASH = /[ ._]#(\d{1,3})(?!\d)/
 /** `3. Bölüm`, `3-я серия`; `第03集`, `第3話`; `3of6`. */
 const BEFORE_WORD =
   /(?<![\d\p{L}])(\d{1,3})(?:\.|-?(?:я|ая|ий|й))?[ ._-]*(?:b[oö]l[uü]m|серия|серія|rész|epizoda|jakso)(?!\p{L})/iu
@@ -23,7 +25,7 @@ const ROMAN: Readonly<Record<string, number>> = { ii: 2, iii: 3, iv: 4, v: 5 }
 
 /** The episode that a word beside its number names. */
 export function spelledEpisode(stem: string): number | undefined {
-  for (const pattern of [CHINESE, OF, AFTER_SEASON, WORD, BEFORE_WORD]) {
+  for (const pattern of [CHINESE, OF, AFTER_SEASON, WORD, BEFORE_WORD, HASH]) {
     const found = pattern.exec(stem)?.[1]
     if (found !== undefined) return Number(found)
   }
@@ -44,10 +46,11 @@ export function sequelNumber(stem: string): number | undefined {
   return number >= 2 ? number : undefined
 }
 
-/** The second parser's one number, good only where the whole torrent is counted the same way. */
+/** A part, a number at the end, or the second parser's one number: good only where the whole torrent is counted the same way. */
 export function guessedEpisode(stem: string): number | undefined {
   const part = /(?<![a-z])p(?:ar)?t[ ._-]*(\d{1,2})(?!\d)/i.exec(stem)?.[1]
-  if (part !== undefined) return Number(part)
+  const last = /[ ._-](\d{1,3})$/.exec(stem)?.[1]
+  if (part ?? last) return Number(part ?? last)
   try {
     const parsed = filenameParse(`${stem}.mkv`, true)
     const numbers = 'episodeNumbers' in parsed ? parsed.episodeNumbers : []

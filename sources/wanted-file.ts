@@ -17,11 +17,11 @@ type Episode = Extract<Title, { type: 'series' }>
 
 /** Folders that hold no episodes, wherever they stand below the torrent's own. */
 const EXTRAS_FOLDER =
-  /^(?:samples?|proofs?|screens?|screenshots?|extras?|bonus(?:es)?|featurettes?|trailers?|interviews?|deleted scenes?|behind the scenes|special features|nc|ncs|creditless)$/i
+  /^(?:samples?|proofs?|screens?|screenshots?|extras?(?: dis[ck])?|bonus(?:es)?(?: dis[ck]s?)?|featurettes?|trailers?|interviews?|deleted scenes?|behind the scenes|special features|nc|ncs|creditless)$/i
 const SAMPLE = /(?:^|[^a-z])sample(?:[^a-z]|$)/i
 /** At the end, or before nothing but technical words: `Trailer Park Boys S01E01` is no trailer. */
 const EXTRA =
-  /(?<![a-z])(?:trailer|teaser|featurette|deleted[ ._-]scenes?|behind[ ._-]the[ ._-]scenes|making[ ._-]of|interview|bloopers|gag[ ._-]reel)s?(?:[\W_]*(?:\d{1,2}|\d{3,4}[pi]|hd|x26[45]|web|bluray))*[\W_]*$/i
+  /(?<![a-z])(?:trailer|teaser|featurette|deleted[ ._-]scenes?|behind[ ._-]the[ ._-]scenes|making[ ._-]of|interview|commentary|bloopers|gag[ ._-]reel)s?(?:[\W_]*(?:\d{1,2}|\d{3,4}[pi]|hd|x26[45]|web|bluray))*[\W_]*$/i
 const CREDITLESS = /(?<![a-z])nc(?:op|ed)\s*\d*(?![a-z])|(?<![a-z])creditless(?![a-z])/i
 
 /**
@@ -152,7 +152,8 @@ function runTogether(loose: readonly Candidate[], { season, episode }: Episode) 
     marks.bare !== undefined &&
     written.includes(marks.bare) &&
     (marks.season === undefined || marks.season === season)
-  return episode > 0 && season > 0 ? only(loose.filter(fits)) : undefined
+  // Three digits of an episode are never written behind a season.
+  return episode > 0 && episode < 100 && season > 0 ? only(loose.filter(fits)) : undefined
 }
 
 const saysNothing = ({ marks }: Candidate, season: number): boolean =>
