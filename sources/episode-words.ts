@@ -15,7 +15,7 @@ const AFTER_SEASON =
   /(?<![a-z0-9])(?:season|saison|staffel|temporada|stagione|series)[ ._]*\d{1,2}[ ._]+-[ ._]+(\d{1,3})(?!\d)/i
 /** Part of a longer story, or beside it: what number that is among the episodes nobody can tell. */
 const ASIDE =
-  /(?<![a-z])(?:ova|oad|movie|film|recap|preview|digest|omake)s?(?![a-z])|(?<![a-z])(?:part|cour)[ ._]*\d[ ._]+-[ ._]+\d/i
+  /(?<![a-z])(?:ova|oad|movie|film|recap|preview|digest|omake)s?(?![a-z])|(?<![a-z])special[\W_]*(?:\d{3,4}p.*)?$|(?<![a-z])(?:part|cour)[ ._]*\d[ ._]+-[ ._]+\d/i
 /** Between two episodes: a recap. */
 const HALF = /(?:e|-[ ._])\d{1,3}\.5(?![\d.])/i
 const ASIDE_FOLDER = /^(?:movie|film|ova|oad)s?$/i
