@@ -9,7 +9,7 @@ import { ask, begin } from '../support/request.ts'
 import { openStage, type Stage } from '../support/stage.ts'
 import { movie, playMovie } from '../support/titles.ts'
 import { eventually, sleep } from '../support/wait.ts'
-import { expectExact, type Kept } from './persistence-stage.ts'
+import { expectExact, type Kept, keptIn } from './persistence-stage.ts'
 
 const SHORTS = ['one', 'two', 'three'] as const
 export const NAMES = ['film', ...SHORTS] as const
@@ -54,6 +54,11 @@ export async function openKillRounds(env: Env): Promise<KillRounds> {
 
   const start = (more: Env = {}): Promise<Playlink> => stage.another({ ...kept, ...more })
 
+  async function hasSome(name: Name): Promise<boolean> {
+    const kept = await keptIn(CACHE_DIR)
+    return kept.some(({ key, bytes }) => key.startsWith(stage.torrents[name].infoHash) && bytes > 0)
+  }
+
   async function check(server: Playlink): Promise<void> {
     const now = await settled(() => stateOf(stage, server, CACHE_DIR))
     const gone = [...before.film].filter((piece) => !now.film.has(piece))
@@ -73,7 +78,10 @@ export async function openKillRounds(env: Env): Promise<KillRounds> {
   }
 
   async function round(): Promise<void> {
-    const kind = random.pick(['starting', 'sweeping', 'cleaning', 'plain', 'plain', 'plain'])
+    // The first one lives until something of the film came, so that there is something to lose.
+    const isFirst = before.film.size === 0 && evicted === 0
+    const kinds = ['starting', 'sweeping', 'cleaning', 'plain', 'plain', 'plain'] as const
+    const kind = isFirst ? 'plain' : random.pick(kinds)
     if (kind === 'starting') return killAtStart(join(stage.folder, 'home'), kept, random)
     const sweeping = kind === 'sweeping' ? { CACHE_TTL: '1', CACHE_CLEANUP_INTERVAL: '1' } : {}
     // The sweep begins with the start.
@@ -88,6 +96,7 @@ export async function openKillRounds(env: Env): Promise<KillRounds> {
       kind === 'cleaning' && sleep(random.below(1500)).then(() => clean(server)),
     ])
     under.catch(() => {}) // heard below
+    if (isFirst) await eventually('a piece of the film', () => hasSome('film'), 20_000)
     await sleep(random.below(2500))
     await server.kill()
     await under

@@ -30,6 +30,7 @@ async function outlives(env: Env) {
     const { verified, evicted } = rounds
     const sent = await stage.seeder.uploaded(infoHash)
     Object.assign(report, { verified, evicted, sent })
+    expect(verified + evicted).toBeGreaterThan(0)
     expect(sent).toBeLessThanOrEqual(verified + evicted + KILLS * LOST_A_KILL)
 
     await stage.seeder.rate(0, 0)
