@@ -126,7 +126,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
       const record = shelf.records.get(key)
       return record?.findable ? record : undefined
     },
-    hold: async (key) => (closing ? undefined : holder.hold(key)),
+    hold: (key) => (closing ? Promise.resolve(undefined) : holder.hold(key)),
     open: (key, name, layout) => partials.open(key, name, layout),
     openSlots: (key) => openSlots(dir, key),
     isHeld: (key) => shelf.records.get(key)?.held ?? false,

@@ -59,11 +59,16 @@ export class SharedDescriptor {
     if (--this.#users === 0) void this.#opening.then(closeFile).catch(() => undefined)
   }
 
-  /** A read counts as a user: a closed number may already be another file's. */
+  /**
+   * A read counts as a user: a closed number may already be another file's.
+   * @throws Fault INTERNAL
+   */
   async read(into: Buffer, length: number, position: number): Promise<number> {
     this.acquire()
     try {
       return await readAt(this.#fd ?? (await this.#opening), into, length, position)
+    } catch (error) {
+      throw new Fault('INTERNAL', {}, { cause: error })
     } finally {
       this.release()
     }
@@ -92,20 +97,12 @@ export function createDiskReader(
     if (closed || isReleased()) throw new Fault('INTERNAL', {}, { cause: new Error('closed') })
   }
 
-  async function fromFile(into: Buffer, length: number): Promise<number> {
-    try {
-      return await file.read(into, length, position)
-    } catch (error) {
-      throw new Fault('INTERNAL', {}, { cause: error })
-    }
-  }
-
   return {
     async read(into) {
       refuseClosed()
       const length = Math.min(into.length, range.end + 1 - position)
       if (length === 0) return 0
-      const bytesRead = await fromFile(into, length)
+      const bytesRead = await file.read(into, length, position)
       refuseClosed()
       // A file that ends early must not look like the end of the range.
       if (bytesRead === 0) throw new Fault('INTERNAL', {}, { cause: new Error('file is short') })

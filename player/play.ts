@@ -37,10 +37,7 @@ export function createPlay(parts: PlayParts) {
     const { title, number, key, trace } = request
     const played = recent.of(request)
     const again = played && (await contents.here(played, viewer))
-    if (again) {
-      trace?.done('cache')
-      return again
-    }
+    if (again) return again
 
     const resolving = book.resolve(title, number, key, viewer.signal)
     const source = await viewer.wait(resolving, () => 'PROVIDERS_FAILED')

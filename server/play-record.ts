@@ -67,8 +67,7 @@ export function createPlayRecord(
     begun(range) {
       firstByteMs = Math.round(clock.steady() - startedAt)
       if (range) part = partOf(range)
-      const timing = serverTiming(trace)
-      return timing === '' ? {} : { 'Server-Timing': timing }
+      return serverTiming(trace)
     },
   }
 

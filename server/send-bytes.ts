@@ -19,8 +19,8 @@ export interface SendBytesOptions {
 /** What became of the body, for the line in the log; filled in as it goes. */
 export interface Sent {
   bytes: number
-  /** Called once, when the headers go out with the first bytes of `range`; answers more headers. */
-  begun(range: ByteRange | undefined): Readonly<Record<string, string>>
+  /** Called once, when the headers go out with the first bytes of `range`; answers its Server-Timing. */
+  begun(range: ByteRange | undefined): string
 }
 
 interface Outlet {
@@ -64,9 +64,14 @@ function createOutlet(res: ServerResponse, sent: Sent, undrainedMs: number): Out
   }
 }
 
-/** Fills the buffer up to `wanted` bytes; a small body is whole before its headers go out. */
-async function fill(reader: ByteReader, buffer: Buffer, wanted: number): Promise<number> {
-  let filled = 0
+/** Fills the rest of the buffer up to `wanted` bytes; a small body is whole before its headers go out. */
+async function fill(
+  reader: ByteReader,
+  buffer: Buffer,
+  begun: number,
+  wanted: number,
+): Promise<number> {
+  let filled = begun
   while (filled < wanted) {
     const n = await reader.read(buffer.subarray(filled, wanted))
     if (n === 0) break
@@ -94,10 +99,10 @@ async function sendBody(
     let reusable = false
     try {
       const wanted = Math.min(left, buffer.length)
-      const n =
-        left === length && wanted === length && length <= SMALL
-          ? await fill(reader, buffer, wanted)
-          : await reader.read(wanted === buffer.length ? buffer : buffer.subarray(0, wanted))
+      let n = await reader.read(wanted === buffer.length ? buffer : buffer.subarray(0, wanted))
+      if (n > 0 && n < length && wanted === length && length <= SMALL) {
+        n = await fill(reader, buffer, n, wanted)
+      }
       if (n <= 0) throw new Fault('INTERNAL', {}, { cause: new Error(`${left} bytes short`) })
       if (res.destroyed) return
       if (left === length) head()
@@ -145,7 +150,9 @@ export async function sendBytes(
   }
   const head = (): void => {
     const range = answer.status === 304 ? undefined : answer.range
-    res.writeHead(answer.status, { ...answer.headers, ...sent.begun(range) })
+    const timing = sent.begun(range)
+    if (timing !== '') answer.headers['Server-Timing'] = timing
+    res.writeHead(answer.status, answer.headers)
   }
   if (answer.status === 304 || answer.range === undefined) {
     head()
@@ -155,7 +162,7 @@ export async function sendBytes(
   const instead = options.sendfile?.headersFor(req, playable, answer)
   if (instead) {
     handedOver = true
-    res.writeHead(answer.status, { ...instead, ...sent.begun(answer.range) })
+    res.writeHead(answer.status, { ...instead, 'Server-Timing': sent.begun(answer.range) })
     res.end()
     return
   }
