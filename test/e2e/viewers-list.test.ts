@@ -183,6 +183,8 @@ describe('what nobody has', () => {
   test('a clip for a player, 504 for everybody else', async () => {
     const [stream] = await list(stage.server, DEAD)
     const url = stream?.url ?? ''
+    html = `<!doctype html><video crossorigin="anonymous" muted autoplay src="${url}"></video>`
+    const watched = await browser.open(web.base)
     const [player, script, bare] = await Promise.all([
       ask(url),
       ask(url, { headers: { Accept: 'application/json' } }),
@@ -191,6 +193,13 @@ describe('what nobody has', () => {
     const clip = new URL(player.headers.location ?? '', url)
     expect([player.status, clip.pathname]).toEqual([302, '/clips/no-peers.mp4'])
     expect((await ask(clip.href)).headers['content-type']).toBe('video/mp4')
+    const shown = () =>
+      watched.page.locator('video').evaluate((v) => {
+        const { currentTime, duration, videoWidth } = v as unknown as Record<string, number>
+        return (currentTime ?? 0) > 0.1 && { seconds: Math.round(duration ?? 0), videoWidth }
+      })
+    expect(await eventually('the clip plays', shown)).toEqual({ seconds: 15, videoWidth: 1280 })
+    await watched.close()
     for (const answer of [script, bare]) {
       expect([answer.status, errorCode(answer.body)]).toEqual([504, 'NO_PEERS'])
     }
