@@ -9,7 +9,6 @@ import { type Peer, type PeerPlan, startPeer } from '../support/peer.ts'
 import { buildTorrent } from '../support/torrent.ts'
 import { startTracker, type Tracker } from '../support/tracker.ts'
 import { eventually, sleep } from '../support/wait.ts'
-import { fixed, startWeb } from '../support/web.ts'
 import { startRawPeer } from '../torrent/engine/wire/raw-peer.ts'
 import { engineOptions } from '../torrent/engines.ts'
 import { BLOCK, film, type Joined, joinFilm, PIECES, spec, withMetainfo } from './joined-swarm.ts'
@@ -115,28 +114,6 @@ describe('requests to webtorrent’s peers that come to nothing', () => {
     peer.request(first)
     peer.drop('silent')
     await eventually('the refusal', () => joined.refused.length === 1)
-  })
-})
-
-describe('web seeds (BEP 19)', () => {
-  test('a torrent that nobody else has: whole pieces come, by ranges', async () => {
-    const web = await startWeb(fixed({ '/film.mp4': film.content }))
-    closers.push(() => web.close())
-    tracker.peers(film.infoHash, [])
-    const webSeeds = [`${web.base}/film.mp4`]
-    const joined = joinFilm(client, { ...withMetainfo, webSeeds })
-    closers.push(() => joined.swarm.close())
-    const peer = await joined.peer()
-    expect([peer.wholePieces, web.requests.length]).toEqual([true, 0])
-    for (const piece of [2, 4]) {
-      const length = piece === 4 ? 300_000 - 4 * film.pieceLength : film.pieceLength
-      peer.request({ piece, offset: 0, length })
-      await eventually('the piece', () => joined.blocks.at(-1)?.block.piece === piece)
-      const at = piece * film.pieceLength
-      const bytes = film.content.subarray(at, at + length)
-      expect(joined.blocks.at(-1)?.bytes.equals(bytes)).toBe(true)
-    }
-    expect(web.requests).toHaveLength(2)
   })
 })
 
