@@ -90,6 +90,9 @@ test.each(['memory', 'sqlite'])(
     await plays(on, 'cold')
     await published(on.base, IDS.cold)
     await eventually('ok', async () => (await cacheStats(on.base)).status === 'ok')
+    // One line when it begins and one when it ends; memory has nothing to say.
+    const said = logLines(on.log()).filter(({ msg }) => msg?.includes('sqlite index'))
+    expect(said).toHaveLength(CACHE_BACKEND === 'sqlite' ? 2 : 0)
     await expectExact(on)
   },
   60_000,
