@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
 import type { EngineOptions, FromEngine, ToEngine } from './engine/messages.ts'
@@ -49,6 +50,12 @@ interface Deps {
 const SHUTDOWN_MS = 3000
 /** For files and names: a write that hangs takes one of them for good. */
 const THREADS = '16'
+/** Allocator arenas keep what each of many threads once needed; payload does not come from them. */
+const ARENAS = '2'
+/** Young objects are small and few; the usual 16 MiB only let them lie about. In MiB. */
+const YOUNG = 2
+/** Without compiled code to be found here each start loads what strips types, 17 MiB of it for good. */
+const COMPILED = fileURLToPath(new URL('../node_modules/.cache/playlink', import.meta.url))
 /** A process that lived this long was healthy: the next start is not delayed. */
 const HEALTHY_MS = 30_000
 
@@ -79,8 +86,15 @@ export function superviseEngine(deps: Deps): EngineProcess {
     const started = fork(new URL('./engine/engine.ts', import.meta.url), [options], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { UV_THREADPOOL_SIZE: THREADS, ...process.env },
-      execArgv: ['--no-warnings', `--max-old-space-size=${Math.round(limits.maxRss / 2 ** 21)}`],
+      env: {
+        ...{ UV_THREADPOOL_SIZE: THREADS, MALLOC_ARENA_MAX: ARENAS, NODE_COMPILE_CACHE: COMPILED },
+        ...process.env,
+      },
+      execArgv: [
+        '--no-warnings',
+        `--max-old-space-size=${Math.round(limits.maxRss / 2 ** 21)}`,
+        `--max-semi-space-size=${YOUNG}`,
+      ],
     })
     child = started
     for (const stream of [started.stdout, started.stderr]) {

@@ -22,22 +22,20 @@ export interface Assembly {
   forget(piece: number): void
 }
 
-/** Buffers kept for reuse; more are left to the garbage collector. */
-const SPARE_BYTES = 16 << 20
-
 interface Filling {
   readonly buffer: Buffer
   /** Who writes straight into the piece, by block. */
   readonly writers: Map<number, Placement>
 }
 
+/** @param mostSpare buffers kept for reuse; more are left to the garbage collector */
 export function createAssembly(
   pieceSize: (piece: number) => number,
   pieceLength: number,
+  mostSpare: () => number = () => 2,
 ): Assembly {
   const filling = new Map<number, Filling>()
   const spare: Buffer[] = []
-  const most = Math.max(2, Math.floor(SPARE_BYTES / pieceLength))
 
   function begin(piece: number): Filling {
     let now = filling.get(piece)
@@ -102,7 +100,7 @@ export function createAssembly(
       filling.delete(piece)
       // A late writer must not reach into the next piece of this buffer.
       for (const index of [...now.writers.keys()]) clear(now, index)
-      if (spare.length < most) spare.push(now.buffer)
+      if (spare.length < mostSpare()) spare.push(now.buffer)
     },
   }
 }

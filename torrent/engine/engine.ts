@@ -3,6 +3,7 @@ import { guardProcess } from '../../common/process-guard.ts'
 import type { TorrentSpec } from '../torrent-engine.ts'
 import type { EngineOptions, FromEngine, ToEngine } from './messages.ts'
 import { sendAtOnce } from './no-delay.ts'
+import { createPieceBudget } from './piece-budget.ts'
 import { createTorrentSession, type TorrentSession } from './torrent-session.ts'
 
 /**
@@ -14,6 +15,8 @@ const TICK_MS = 25
 const ALIVE_MS = 500
 /** A torrent nobody uses stays this long: a description is usually followed by an opening. */
 const LINGER_MS = 4000
+/** A tenth of a second of a very fast line, and pieces of 16 MiB for three. */
+const PIECE_BYTES = 48 << 20
 
 const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions
 const send = (message: FromEngine): void => {
@@ -30,6 +33,7 @@ const { client, port } = await createSwarmClient(options, (err) => {
   setImmediate(() => process.exit(1))
 })
 
+const budget = createPieceBudget(PIECE_BYTES)
 const sessions = new Map<string, TorrentSession>()
 const idle = new Map<string, number>()
 /** Which torrent a description or content belongs to. */
@@ -39,7 +43,7 @@ function sessionOf(spec: TorrentSpec): TorrentSession {
   let session = sessions.get(spec.infoHash)
   if (session?.failed) void session.close()
   if (!session || session.failed) {
-    session = createTorrentSession(client, spec, options, send)
+    session = createTorrentSession(client, spec, options, send, budget)
     sessions.set(spec.infoHash, session)
   }
   idle.delete(spec.infoHash)

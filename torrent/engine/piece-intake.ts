@@ -5,6 +5,7 @@ import type { Block } from './block.ts'
 import { type Content, matches } from './content.ts'
 import type { Contents } from './contents.ts'
 import { orderNeeds } from './needs.ts'
+import { type PieceShare, piecesIn } from './piece-budget.ts'
 import type { PieceKeeper } from './piece-keeper.ts'
 import { createScheduler, type Scheduler } from './scheduler.ts'
 import { createSuspects } from './suspects.ts'
@@ -28,6 +29,7 @@ interface Deps {
   readonly port: WirePort
   readonly contents: Contents
   readonly keeper: PieceKeeper
+  readonly memory: PieceShare
   received(bytes: number): void
   /** Verified and written by these contents. */
   kept(piece: number, keepers: readonly Content[]): void
@@ -35,18 +37,15 @@ interface Deps {
   notWritten(content: Content, code: FaultCode, why: string): void
 }
 
-/** Memory for pieces being put together, per torrent; at least some pieces whatever their length. */
-const ASSEMBLY_BYTES = 48 << 20
-const FEWEST_PIECES = 4
-const MOST_PIECES = 256
+/** One in so many buffers that may be filled at once is kept when it is empty. */
+const SPARE_SHARE = 8
 
 export function createPieceIntake(deps: Deps): PieceIntake {
   const { contents, received } = deps
   const { pieceLength, length, pieces: hashes } = deps.meta
   const size = (piece: number): number => Math.min(pieceLength, length - piece * pieceLength)
-  const most = Math.max(FEWEST_PIECES, Math.floor(ASSEMBLY_BYTES / pieceLength))
-  const limit = Math.min(most, MOST_PIECES)
-  const assembly = createAssembly(size, pieceLength)
+  const limit = (): number => piecesIn(deps.memory, pieceLength)
+  const assembly = createAssembly(size, pieceLength, () => Math.ceil(limit() / SPARE_SHARE))
   const scheduler = createScheduler(size, deps.port)
   const suspects = createSuspects()
   const now = (): number => performance.now()
@@ -74,8 +73,11 @@ export function createPieceIntake(deps: Deps): PieceIntake {
   }
 
   function plan(): void {
-    scheduler.setNeeds(orderNeeds(contents.all(), limit))
-    for (const piece of scheduler.abandon(limit)) assembly.giveBack(piece)
+    const most = limit()
+    const needs = orderNeeds(contents.all(), most)
+    deps.memory.use(needs.order.length > 0)
+    scheduler.setNeeds(needs)
+    for (const piece of scheduler.abandon(most)) assembly.giveBack(piece)
     scheduler.tick(now())
   }
 

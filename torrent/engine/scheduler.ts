@@ -165,7 +165,7 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
       : pieces.mayPut(id, block)
     if (blocks && wanted) put(peer, blocks, block)
     else for (const index of owed) blocks?.unask(index, id)
-    const full = blocks?.full === true && wanted
+    const full = wanted && blocks?.full === true
     if (full) blocks.checking = true
     fillPeer(peer, now)
     if (!wanted) return 'drop'
@@ -209,9 +209,7 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
       needs = wanted
       if (seeked()) cancelUseless()
     },
-    join(id, traits, now) {
-      fillPeer(roster.add(id, traits), now)
-    },
+    join: (id, traits, now) => fillPeer(roster.add(id, traits), now),
     leave(id) {
       const peer = roster.get(id)
       if (peer) pieces.takeBack(peer)

@@ -13,6 +13,7 @@ import type {
   WireSlotChanges,
   WireSlots,
 } from './messages.ts'
+import type { PieceBudget } from './piece-budget.ts'
 import { createPieceIntake, type PieceIntake } from './piece-intake.ts'
 import { createPieceKeeper } from './piece-keeper.ts'
 import { createReconnector } from './reconnector.ts'
@@ -47,7 +48,9 @@ export function createTorrentSession(
   spec: TorrentSpec,
   options: EngineOptions,
   send: (message: FromEngine) => void,
+  budget: PieceBudget,
 ): TorrentSession {
+  const memory = budget.share()
   const describing = new Set<number>()
   const slotStores = new Map<number, SlotStore>()
   const peers = createConnectedPeers((why) => {
@@ -122,7 +125,7 @@ export function createTorrentSession(
       return false
     }
     intake = createPieceIntake({
-      ...{ meta, port: peers, contents, received, kept, keeper },
+      ...{ meta, port: peers, contents, received, kept, keeper, memory },
       notWritten: (content, code, why) => fail(content.id, code, why),
     })
     peers.serve(intake.scheduler)
@@ -218,6 +221,7 @@ export function createTorrentSession(
     async close() {
       if (closed) return
       closed = true
+      memory.use(false)
       for (const id of contents.ids()) void end(id)
       await swarm.close()
     },

@@ -47,7 +47,7 @@ function scenario(seed: number): SwarmPlan {
     peers[`p${i}`] = { ...base, ...random.pick(faults)(random, size) }
   }
   const pieceLength = random.pick([16 * KiB, 32 * KiB, 64 * KiB, 256 * KiB])
-  return { size, pieceLength, peers, seed, limit: random.pick([4, 16, 256]) }
+  return { size, pieceLength, peers, seed, limit: random.pick([2, 4, 16, 256]) }
 }
 
 /** Plays with some readers that come, jump and go; answers whether all arrived in time. */
