@@ -1,5 +1,4 @@
 import { TextDecoder } from 'node:util'
-import { parse } from 'ass-compiler'
 import chardet from 'chardet'
 import { extension } from '../common/media-types.ts'
 
@@ -33,9 +32,14 @@ function decoded(bytes: Uint8Array): string {
   }
 }
 
+/** What is enough to tell: from the first byte on that is not ASCII. */
+const SAMPLE = 64 * 1024
+
 function charset(bytes: Uint8Array): TextDecoder {
   try {
-    return new TextDecoder(chardet.detect(bytes) ?? 'windows-1252')
+    const first = bytes.findIndex((byte) => byte > 127)
+    const sample = bytes.subarray(first, first + SAMPLE)
+    return new TextDecoder(chardet.detect(sample) ?? 'windows-1252')
   } catch {
     // A name that no decoder has: what most of the old files of the west are in.
     return new TextDecoder('windows-1252')
@@ -64,27 +68,49 @@ function srtCues(text: string): Cue[] {
 const seconds = ([h = '', m = '', s = '', ms = '']: readonly string[]): number =>
   Number(h) * 3600 + Number(m) * 60 + Number(s) + Number(`0.${ms}`)
 
-/** Bold, italic and underline stay; every other mark goes, and a lone `<` or `&` is written out. */
+/**
+ * Bold, italic and underline stay; every other mark goes, and a lone `<` or `&` is written out. The
+ * patterns stop at the next opening mark, so that a line made of those costs no more than another.
+ */
 function marked(text: string): string {
   return text
-    .replace(/\{\\[^}]*\}/g, '')
-    .replace(/<(?!\/?[biu]>)\/?[a-z][^>\n]*>/gi, '')
+    .replace(/\{\\[^{}\n]*\}/g, '')
+    .replace(/<(?!\/?[biu]>)\/?[a-z][^<>\n]*>/gi, '')
     .replace(/&(?!(?:amp|lt|gt|nbsp|lrm|rlm);)/g, '&amp;')
     .replace(/<(?!\/?[biu]>)/gi, '&lt;')
     .replace(/-->/g, '--&gt;')
     .replace(/\n{2,}/g, '\n')
 }
 
-/** Advanced SubStation Alpha: its words in the order of their times; drawings are no words. */
+const ASS_TIME = /^(\d{1,2}):(\d{1,2}):(\d{1,2})[.:](\d{1,3})$/
+const DRAWING = /\{[^{}\n]*\\p[1-9]/
+
+/**
+ * Advanced SubStation Alpha: its words in the order of their times; drawings are no words. Read here,
+ * because parsers of the whole format take minutes for a line that was made for it.
+ */
 function assCues(text: string): Cue[] {
-  return parse(text)
-    .events.dialogue.filter(({ Text }) => !Text.parsed.some((part) => part.drawing.length > 0))
-    .map(({ Start, End, Text }) => {
-      const words = Text.combined.replace(/\\N|\\n/g, '\n').replace(/\\h/g, ' ')
-      return { start: Start, end: End, text: marked(words.trim()) }
+  const [, events = ''] = text.split(/^\[Events\][ \t]*$/im)
+  const columns = /^Format:(.{0,300})$/im.exec(events)?.[1]?.split(',') ?? []
+  const names = columns.map((name) => name.trim().toLowerCase())
+  const [start, end] = [names.indexOf('start'), names.indexOf('end')]
+  return events
+    .split('\n')
+    .filter((line) => line.startsWith('Dialogue:') && !DRAWING.test(line))
+    .map((line) => {
+      const fields = line.slice('Dialogue:'.length).split(',')
+      // The text comes last, and may have commas of its own.
+      const words = fields.slice(names.length - 1).join(',')
+      const plain = marked(words.replace(/\\N|\\n/g, '\n').replace(/\\h/g, ' ')).trim()
+      return { start: assTime(fields[start]), end: assTime(fields[end]), text: plain }
     })
-    .filter(({ start, end, text: words }) => words !== '' && end > start)
+    .filter((cue) => cue.text !== '' && cue.end > cue.start)
     .toSorted((a, b) => a.start - b.start)
+}
+
+function assTime(text = ''): number {
+  const [, ...numbers] = ASS_TIME.exec(text.trim()) ?? []
+  return numbers.length === 4 ? seconds(numbers) : Number.NaN
 }
 
 /** `HH:MM:SS.mmm` (WebVTT 4.1). */

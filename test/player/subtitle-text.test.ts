@@ -69,3 +69,26 @@ Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,{\\p1}m 0 0 l 10 10{\\p0}
     )
   })
 })
+
+describe('hostile files', () => {
+  const longest = 2 * 1024 * 1024
+  const ass = '[Events]\nFormat: Start, End, Text\nDialogue: 0:00:01.00,0:00:02.00,'
+  const srt = '1\n00:00:01,000 --> 00:00:02,500\n'
+  // Each of these took a parser minutes, or would.
+  test.each([
+    ['a.srt', srt, '<a'],
+    ['a.srt', srt, '{\\'],
+    ['a.ass', ass, '{\\t('],
+    ['a.ass', ass, '{\\p1'],
+  ])('%s of %j%j end in time', (name, head, filler) => {
+    const text = (head + filler.repeat(longest / filler.length)).slice(0, longest)
+    const begun = performance.now()
+    webVtt(Buffer.from(text), name)
+    const ms = performance.now() - begun
+    const few = text.slice(0, longest / 8)
+    const before = performance.now()
+    webVtt(Buffer.from(few), name)
+    // Eight times as long takes about eight times as long, not sixty-four.
+    expect(ms).toBeLessThan(40 * Math.max(20, performance.now() - before))
+  })
+})
