@@ -13,6 +13,8 @@ export interface PeerPlan {
   /** What it answers to a request; undefined: silence. */
   block?(offset: number, length: number): Buffer | undefined
   readonly address?: string
+  /** When it unchokes who connects, milliseconds after the handshake; at once without it. */
+  readonly unchokesAfterMs?: number
   /** Hangs up on whoever begins in plain. */
   readonly encryptedOnly?: boolean
 }
@@ -69,10 +71,18 @@ function converse(socket: Socket, plan: PeerPlan, counts: { sent: number }): voi
   const raw: Send = (bytes) => void socket.write(bytes)
   const send: Send = (bytes) => raw(mse ? mse.seal(bytes) : bytes)
   const onMessage = (id: number, body: Buffer): void => {
-    if (id === 6) serveBlock(send, plan, body, counts)
+    if (id === 6 && mayAsk) serveBlock(send, plan, body, counts)
     if (id !== 20) return
     if (body[0] === 0) theirMetadataId = bencodedInteger(body, 'ut_metadata') ?? 0
     if (body[0] === OUR_METADATA_ID) serveMetadata(send, plan.info, body, theirMetadataId)
+  }
+  let mayAsk = false
+  const unchoke = (): void => {
+    const timer = setTimeout(() => {
+      mayAsk = true
+      if (plan.pieceCount > 0) send(framed(1))
+    }, plan.unchokesAfterMs ?? 0)
+    socket.once('close', () => clearTimeout(timer))
   }
   let first = true
   socket.on('data', (chunk: Buffer) => {
@@ -89,6 +99,7 @@ function converse(socket: Socket, plan: PeerPlan, counts: { sent: number }): voi
       greeted = true
       pending = pending.subarray(HANDSHAKE_BYTES)
       greet(send, plan)
+      unchoke()
     }
     while (pending.length >= 4) {
       const length = pending.readUInt32BE(0)
@@ -100,7 +111,7 @@ function converse(socket: Socket, plan: PeerPlan, counts: { sent: number }): voi
   })
 }
 
-/** Handshake, extension handshake, bitfield, unchoke: ready to be asked. */
+/** Handshake, extension handshake, bitfield. */
 function greet(send: Send, plan: PeerPlan): void {
   const reserved = Buffer.from([0, 0, 0, 0, 0, 0x10, 0, 0])
   const id = Buffer.from(`-XX0001-${String(Math.random()).slice(2, 14).padEnd(12, '0')}`)
@@ -119,7 +130,6 @@ function greet(send: Send, plan: PeerPlan): void {
     const bits = Buffer.alloc(Math.ceil(plan.pieceCount / 8))
     for (let i = 0; i < plan.pieceCount; i++) bits[i >> 3] = (bits[i >> 3] ?? 0) | (128 >> (i & 7))
     send(framed(5, bits))
-    send(framed(1))
   }
 }
 
