@@ -38,7 +38,7 @@ interface Deps {
 }
 
 /** One in so many buffers that may be filled at once is kept when it is empty. */
-const SPARE_SHARE = 8
+const SPARE_SHARE = 3
 
 export function createPieceIntake(deps: Deps): PieceIntake {
   const { contents, received } = deps
