@@ -49,8 +49,12 @@ export function readBlocklist(text: string): ReadBlocklist {
   const hasHost = (name: string): boolean => {
     const whole = bare(name.toLowerCase())
     if (hosts.has(whole)) return true
-    const labels = whole.split('.')
-    return labels.some((_, from) => hosts.has(labels.slice(from).join('.')))
+    // What is longer is no name of DNS (RFC 1035 2.3.4), and has too many parts to look at.
+    if (hosts.size === 0 || whole.length > 253) return false
+    for (let dot = whole.indexOf('.'); dot >= 0; dot = whole.indexOf('.', dot + 1)) {
+      if (hosts.has(whole.slice(dot + 1))) return true
+    }
+    return false
   }
   const list: Blocklist = {
     hasTitle: (id) => titles.has(id),

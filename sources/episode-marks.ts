@@ -1,5 +1,5 @@
-import { parseTorrentTitle } from '@viren070/parse-torrent-title'
 import { guessedEpisode, isAside, isHalf, sequelNumber, spelledEpisode } from './episode-words.ts'
+import { MAX_NAME, parseName } from './parse-name.ts'
 
 /** What a file's name says about its episode. */
 export interface EpisodeMarks {
@@ -30,8 +30,6 @@ const SEASON_FOLDER =
 const SPECIALS_FOLDER = /^(?:specials?|season[ ._-]*0+)$/i
 const RANGE =
   /s\d{1,2}[ ._]?(?:-|to|thru)[ ._]?s?\d{1,2}(?!\d)|seasons?[ ._]*\d{1,2}[ ._]*(?:-|to)/i
-/** Names are foreign: what is longer is cut before any pattern sees it. */
-const MAX_NAME = 255
 
 const NOTHING = { series: '', bare: undefined, guess: undefined, aside: false } as const
 
@@ -111,7 +109,7 @@ function looseMarks(
   stem: string,
   folder: number | undefined,
 ): Omit<EpisodeMarks, 'sure' | 'series'> {
-  const parsed = parseTorrentTitle(stem)
+  const parsed = parseName(stem)
   const spelled = spelledEpisode(stem)
   const own = parsed.seasons?.length === 1 ? parsed.seasons[0] : folderSeason(stem)
   const season = own ?? sequelNumber(stem) ?? folder

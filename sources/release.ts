@@ -1,5 +1,5 @@
-import { parseTorrentTitle } from '@viren070/parse-torrent-title'
 import { LRUCache } from 'lru-cache'
+import { MAX_NAME, parseName } from './parse-name.ts'
 import type { Source } from './source.ts'
 
 /** What a source's name says of it; words as people write them. */
@@ -19,7 +19,6 @@ export interface Release {
 }
 
 const POOR = /^(?:cam|telesync|telecine|scr|ts|tc|hdcam)/i
-const MAX_NAME = 255
 /** Parsing takes a tenth of a millisecond; a list has up to 500 names, and is asked for again. */
 const parsed = new LRUCache<string, Release>({ max: 5000 })
 
@@ -42,7 +41,7 @@ function releaseNamed(name: string): Release {
   const short = name.slice(0, MAX_NAME)
   const known = parsed.get(short)
   if (known) return known
-  const result = parseTorrentTitle(short)
+  const result = parseName(short)
   const release: Release = {
     resolution: result.resolution === undefined ? undefined : height(result.resolution),
     medium: result.quality,

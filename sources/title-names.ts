@@ -1,5 +1,5 @@
-import { parseTorrentTitle } from '@viren070/parse-torrent-title'
 import type { Title } from '../common/title.ts'
+import { parseName } from './parse-name.ts'
 
 /** What a title is called, as a metadata server tells it. */
 export interface TitleFacts {
@@ -7,8 +7,6 @@ export interface TitleFacts {
   /** Of a movie, or a series' first. */
   readonly year: number | undefined
 }
-
-const MAX_RELEASE = 255
 
 /** Letters and digits alone: `Amélie & Co.` and `amelie and co` are the same name. */
 export function plainName(name: string): string {
@@ -23,7 +21,7 @@ export function plainName(name: string): string {
 
 /** What a file's name calls its film; undefined when it names none. */
 export function factsInName(release: string): TitleFacts | undefined {
-  const { title, year } = parseTorrentTitle(release.slice(0, MAX_RELEASE))
+  const { title, year } = parseName(release)
   return title ? { name: title, year: year ? Number(year) : undefined } : undefined
 }
 
@@ -38,7 +36,7 @@ export function isReleaseOf(
   facts: TitleFacts,
   foundById = false,
 ): boolean {
-  const parsed = parseTorrentTitle(release.slice(0, MAX_RELEASE))
+  const parsed = parseName(release)
   if (plainName(parsed.title ?? '') !== plainName(facts.name) || plainName(facts.name) === '') {
     return false
   }
@@ -56,11 +54,10 @@ export function isReleaseOf(
 
 /** Whether a name says this episode or its whole season; one that names neither does not. */
 export function holdsEpisode(release: string, title: Extract<Title, { type: 'series' }>): boolean {
-  const { seasons = [], episodes = [] } = parseTorrentTitle(release.slice(0, MAX_RELEASE))
+  const { seasons = [], episodes = [] } = parseName(release)
   if (!seasons.includes(title.season)) return false
   return episodes.length === 0 || episodes.includes(title.episode)
 }
 
 /** Whether a name is one episode and no pack: then a torrent's size is about its file's. */
-export const isOneEpisode = (release: string): boolean =>
-  parseTorrentTitle(release.slice(0, MAX_RELEASE)).episodes?.length === 1
+export const isOneEpisode = (release: string): boolean => parseName(release).episodes?.length === 1

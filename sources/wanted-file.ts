@@ -19,9 +19,12 @@ type Episode = Extract<Title, { type: 'series' }>
 const EXTRAS_FOLDER =
   /^(?:samples?|proofs?|screens?|screenshots?|extras?(?: dis[ck])?|bonus(?:es)?(?: dis[ck]s?)?|featurettes?|trailers?|interviews?|deleted scenes?|behind the scenes|special features|nc|ncs|creditless)$/i
 const SAMPLE = /(?:^|[^a-z])sample(?:[^a-z]|$)/i
-/** At the end, or before nothing but technical words: `Trailer Park Boys S01E01` is no trailer. */
+/**
+ * At the end, or before nothing but technical words: `Trailer Park Boys S01E01` is no trailer.
+ * A row of digits fits in one way only, else a name of 60 of them would take years.
+ */
 const EXTRA =
-  /(?<![a-z])(?:trailer|teaser|featurette|deleted[ ._-]scenes?|behind[ ._-]the[ ._-]scenes|making[ ._-]of|interview|commentary|bloopers|gag[ ._-]reel)s?(?:[\W_]*(?:\d{1,2}|\d{3,4}[pi]|hd|x26[45]|web|bluray))*[\W_]*$/i
+  /(?<![a-z])(?:trailer|teaser|featurette|deleted[ ._-]scenes?|behind[ ._-]the[ ._-]scenes|making[ ._-]of|interview|commentary|bloopers|gag[ ._-]reel)s?(?:[\W_]*(?:\d+(?![\dpi])|\d{3,}[pi]|hd|x26[45]|web|bluray))*[\W_]*$/i
 const CREDITLESS = /(?<![a-z])nc(?:op|ed)\s*\d*(?![a-z])|(?<![a-z])creditless(?![a-z])/i
 
 /**

@@ -1,0 +1,47 @@
+import { expect, test } from '@jest/globals'
+import { readBlocklist } from '../../common/blocklist.ts'
+import { episodeMarks } from '../../sources/episode-marks.ts'
+import { parseName } from '../../sources/parse-name.ts'
+import { wantedFile } from '../../sources/wanted-file.ts'
+
+/** The best of three, for machines have other things to do. */
+function took(work: () => unknown): number {
+  const times = [1, 2, 3].map(() => {
+    const began = performance.now()
+    work()
+    return performance.now() - began
+  })
+  return Math.min(...times)
+}
+const wanted = (name: string) =>
+  wantedFile([{ path: `${name}.mkv`, size: 1 }], { type: 'movie', imdbId: 'tt1254207' }, {})
+const blocked = readBlocklist('evil.example').list
+const ORDINARY = 'Some.Film.2010.1080p.WEB-DL.x264-GROUP'
+
+/** As long as still ends before the mend: each of these took a thousand times as long and more. */
+test.each<[string, (name: string) => unknown, string]>([
+  ['digits behind a word', wanted, `Film trailer ${'1'.repeat(34)}q`],
+  ['a row of separators', parseName, `season 1${'&'.repeat(25)}`],
+  ['separators of all kinds', episodeMarks, `season 1${',/&\\'.repeat(6)}`],
+  ['labels of a host', blocked.hasHost, 'a.'.repeat(10_000)],
+])('%s take no longer than an ordinary name', (_, work, name) => {
+  work(ORDINARY)
+  const ordinary = took(() => {
+    for (let time = 0; time < 20; time++) work(ORDINARY)
+  })
+  expect(took(() => work(name)) / ordinary).toBeLessThan(50)
+})
+
+test('a row of separators is read as one', () => {
+  expect(parseName('Show season 1,, 2 & 3')).toEqual(parseName('Show season 1, 2 & 3'))
+})
+
+test.each([
+  ['Film-trailer-2010', undefined],
+  ['Film trailer 2 1080p', undefined],
+  ['Film trailer12', undefined],
+  ['Trailer 1080x', 0],
+  ['Trailer Park 2', 0],
+])('an extra, or none: %s', (name, at) => {
+  expect(wanted(name)).toBe(at)
+})
