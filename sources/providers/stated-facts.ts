@@ -34,6 +34,7 @@ export function statedFacts(text: string): StatedFacts {
   const size = amount && factor ? Math.round(Number(amount.replace(',', '.')) * factor) : 0
   return {
     ...(seeders !== undefined && { seeders: Number(seeders) }),
-    ...(size > 0 && { size }),
+    // `9999 TB` is no size, and too large for a whole number.
+    ...(size > 0 && Number.isSafeInteger(size) && { size }),
   }
 }

@@ -19,6 +19,7 @@ describe('facts in a text', () => {
     ['Film 2001 1080p', {}],
     ['at 25 Mb/s', {}],
     ['8 TB', { size: 8e12 }],
+    ['9999 TB', {}],
     ['', {}],
     [`👤 ${'9'.repeat(50)}`, {}],
   ])('%j', (text, facts) => {
