@@ -158,6 +158,13 @@ describe('the Internet Archive', () => {
     expect(sources.map(({ filename }) => filename)).toEqual(['night_of_the_living_dead.mpeg'])
   })
 
+  test('a name that is no text in whole is asked for as far as it is', async () => {
+    const { sources } = await sourcesOf([hit()], [video({ name: 'half \ud83d.mp4' })])
+    expect(sources.map(({ locator }) => locator)).toEqual([
+      { kind: 'url', url: expect.stringMatching(/half%20%EF%BF%BD\.mp4$/) },
+    ])
+  })
+
   test('what Lucene would read as its own is a space', () => {
     expect(lucene('Mission: (Im)possible? "A" && B\\C [to] x^2~ *')).toBe(
       'Mission Im possible A B C to x 2',
