@@ -10,6 +10,7 @@ import type { CacheState, Playable } from './playable.ts'
 import type { PlayRequest } from './player.ts'
 import { firstToPlay } from './staggered.ts'
 import { createViewer, type Viewer } from './viewer.ts'
+import { watchPlayable } from './watched-playable.ts'
 
 export interface AutoParts {
   readonly book: Pick<Book, 'list' | 'recall'>
@@ -136,15 +137,14 @@ const hasListed = (book: TitleBook | undefined): boolean =>
 
 const nothing = (): undefined => undefined
 
-async function firstByte(playable: Extract<Playable, { kind: 'bytes' }>, end: AbortSignal) {
-  const reader = playable.read({ start: 0, end: Math.min(playable.size, 4096) - 1 })
-  end.addEventListener('abort', reader.close, { once: true })
+async function firstByte(found: Extract<Playable, { kind: 'bytes' }>, end: AbortSignal) {
+  const playable = watchPlayable(found, end)
   try {
-    if (end.aborted) throw end.reason
-    await reader.read(Buffer.alloc(4096))
+    end.throwIfAborted()
+    const reader = playable.read({ start: 0, end: Math.min(playable.size, 4096) - 1 })
+    // An empty file of the operator's own plays nothing.
+    if ((await reader.read(Buffer.alloc(4096))) === 0) throw new Fault('FILE_MISSING')
   } finally {
-    end.removeEventListener('abort', reader.close)
-    reader.close()
     playable.release()
   }
 }

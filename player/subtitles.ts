@@ -21,6 +21,7 @@ import type { RememberedContents } from './remembered-contents.ts'
 import { webVtt } from './subtitle-text.ts'
 import type { TorrentMetadata } from './torrent-metadata.ts'
 import type { Viewer } from './viewer.ts'
+import { watchPlayable } from './watched-playable.ts'
 
 /** A subtitle file of a source. */
 export interface SubtitleTrack {
@@ -95,8 +96,11 @@ export function createSubtitles(parts: SubtitleParts) {
     const fileIdx = sidecars.find(({ at }) => String(at) === track)?.at
     if (fileIdx === undefined) throw new Fault('NOT_FOUND')
     const content = contentOf(metainfo, title, { ...source, selector: { fileIdx } }, () => fileIdx)
-    const playable = await contents.open(content, viewer)
+    const opened = await contents.open(content, viewer)
+    // A viewer who leaves in the middle ends the reading: the download is not kept for nobody.
+    const playable = watchPlayable(opened, request.signal)
     try {
+      request.signal.throwIfAborted()
       return webVtt(await readWhole(playable, 0, playable.size), content.name)
     } finally {
       playable.release()

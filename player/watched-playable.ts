@@ -9,12 +9,12 @@ export function watchPlayable(
   inner: BytesPlayable,
   gone: AbortSignal,
   tell: {
-    firstByte(): void
-    noFirstByte(error: unknown): void
+    firstByte?(): void
+    noFirstByte?(error: unknown): void
     /** A read of what still arrives waited for so many milliseconds. */
     waited?(ms: number): void
-    ended(): void
-  },
+    ended?(): void
+  } = {},
 ): BytesPlayable {
   const open = new Set<ByteReader>()
   let released = false
@@ -26,7 +26,7 @@ export function watchPlayable(
     gone.removeEventListener('abort', release)
     for (const reader of open) reader.close()
     inner.release()
-    tell.ended()
+    tell.ended?.()
   }
   gone.addEventListener('abort', release, { once: true })
   if (gone.aborted) release()
@@ -34,11 +34,11 @@ export function watchPlayable(
   async function firstRead(reader: ByteReader, into: Buffer): Promise<number> {
     try {
       const got = await reader.read(into)
-      if (first) tell.firstByte()
+      if (first) tell.firstByte?.()
       first = false
       return got
     } catch (error) {
-      if (first && !released) tell.noFirstByte(error)
+      if (first && !released) tell.noFirstByte?.(error)
       throw error
     }
   }
