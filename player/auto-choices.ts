@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { CacheIndex } from '../cache/cache-index.ts'
@@ -14,20 +15,32 @@ export interface AutoChoices {
 
 const DAY_MS = 86_400_000
 const IN_MEMORY = 2000
+/** Of one title. Wishes are what anybody writes into an address: they must not fill the index. */
+const MOST = 20
 
 /** Read back from a backend that others may write to: a note of another shape is no note. */
-const noteShape = z.object({ key: z.string().regex(/^[a-z2-7]{10}$/) })
+const noteShape = z.object({
+  choices: z
+    .array(z.tuple([z.string().max(16), z.string().regex(/^[a-z2-7]{10}$/)]))
+    .max(MOST)
+    .readonly(),
+})
+type Choices = z.infer<typeof noteShape>['choices']
+
+/** Short, whatever was wished. */
+const shortName = (wishes = ''): string =>
+  wishes === '' ? '' : createHash('sha256').update(wishes).digest('base64url').slice(0, 12)
 
 export function createAutoChoices({ index, log }: { index: CacheIndex; log: Log }): AutoChoices {
   const memory = new LRUCache<string, string>({ max: IN_MEMORY, ttl: DAY_MS })
-  const nameOf = (title: Title, wishes = '') =>
-    wishes === '' ? `auto:${titleId(title)}` : `auto:${titleId(title)}:${wishes}`
+  const noteOf = (title: Title) => `auto:${titleId(title)}`
+  const nameOf = (title: Title, who: string) => `${titleId(title)} ${who}`
 
-  async function read(name: string) {
+  async function read(title: Title): Promise<{ choices: Choices; revision: number } | undefined> {
     try {
-      const note = await index.readNote<unknown>(name)
+      const note = await index.readNote<unknown>(noteOf(title))
       const parsed = noteShape.safeParse(note?.value)
-      return { key: parsed.success ? parsed.data.key : undefined, revision: note?.revision ?? 0 }
+      return { choices: parsed.data?.choices ?? [], revision: note?.revision ?? 0 }
     } catch (error) {
       log.debug({ err: error }, 'the index did not answer; going on without it')
       return undefined
@@ -36,17 +49,22 @@ export function createAutoChoices({ index, log }: { index: CacheIndex; log: Log 
 
   return {
     async recall(title, wishes) {
-      const name = nameOf(title, wishes)
-      return memory.get(name) ?? (await read(name))?.key
+      const who = shortName(wishes)
+      const here = memory.get(nameOf(title, who))
+      return here ?? (await read(title))?.choices.find(([name]) => name === who)?.[1]
     },
     async keep(title, wishes, key) {
-      const name = nameOf(title, wishes)
-      memory.set(name, key)
-      const before = await read(name)
-      if (!before || before.key === key) return
+      const who = shortName(wishes)
+      memory.set(nameOf(title, who), key)
+      const before = await read(title)
+      if (!before || before.choices.some(([name, kept]) => name === who && kept === key)) return
+      // The latest first. The choice of those without wishes, who are most, is never pushed out.
+      const others = before.choices.filter(([name]) => name !== who)
+      const all = [[who, key] as const, ...others]
+      const choices = all.filter(([name], at) => name === '' || at < MOST - 1)
       try {
         // Lost to another node: it found one that plays too.
-        await index.writeNote(name, { key }, before.revision, DAY_MS)
+        await index.writeNote(noteOf(title), { choices }, before.revision, DAY_MS)
       } catch (error) {
         log.debug({ err: error }, 'the index did not take a note')
       }
