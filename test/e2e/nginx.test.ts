@@ -112,6 +112,16 @@ describe('docs/nginx.conf with SENDFILE=nginx', () => {
     expect(sha256(answer.body)).toBe(sha256(content()))
   })
 
+  test('strangers cannot write the addresses that are handed out', async () => {
+    const manifest = await ask(url('/manifest.json'), {
+      headers: {
+        ...{ 'X-Forwarded-Prefix': '/evil', 'X-Forwarded-Host': 'evil.example' },
+        'X-Forwarded-Proto': 'https',
+      },
+    })
+    expect(manifest.json()).toMatchObject({ logo: url('/assets/logo.png') })
+  })
+
   test('strangers reach neither the folder nor the management', async () => {
     const inside = `/playlink-cache/${stage.torrents.film.infoHash}/0`
     expect((await ask(url(inside))).status).toBe(404)
