@@ -101,7 +101,9 @@ function assCues(text: string): Cue[] {
       const fields = line.slice('Dialogue:'.length).split(',')
       // The text comes last, and may have commas of its own.
       const words = fields.slice(names.length - 1).join(',')
-      const plain = marked(words.replace(/\\N|\\n/g, '\n').replace(/\\h/g, ' ')).trim()
+      // Whatever stands in braces is a mark or a remark of whoever wrote the file.
+      const said = words.replace(/\{[^{}]*\}/g, '').replace(/\\N|\\n/g, '\n')
+      const plain = marked(said.replace(/\\h/g, ' ')).trim()
       return { start: assTime(fields[start]), end: assTime(fields[end]), text: plain }
     })
     .filter((cue) => cue.text !== '' && cue.end > cue.start)

@@ -61,7 +61,7 @@ ScriptType: v4.00+
 [Events]
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 Dialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,Later, with a comma
-Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,{\\i1}Hello{\\i0}\\Nyou
+Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,{A pun.}{=0}{\\i1}Hello{\\i0}\\Nyou
 Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,{\\p1}m 0 0 l 10 10{\\p0}
 `
     expect(of(text, 'a.ass')).toBe(
