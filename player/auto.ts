@@ -123,7 +123,9 @@ export function createAuto(parts: AutoParts) {
       .filter(({ source }) => !keys.has(source.key) && keys.add(source.key))
   }
 
+  /** In the cache. A file of the catalogue is tried each time: somebody may have taken it away. */
   function isHere(title: Title, source: NumberedSource): boolean {
+    if (source.locator.kind === 'path') return false
     const now = state(title, source)
     return now.kind === 'ready' || (now.kind === 'arriving' && now.percent > 0)
   }

@@ -114,6 +114,8 @@ export function stateOf(
   title: Title,
   source: Source,
 ): CacheState {
+  // A file of this machine: nothing has to arrive.
+  if (source.locator.kind === 'path') return { kind: 'ready' }
   const known = remembered.now(title, source)
   if (!known) return { kind: 'remote' }
   if (store.look(known.key)) {

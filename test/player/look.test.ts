@@ -98,5 +98,7 @@ describe('state, for lists', () => {
     expect(state()).toMatchObject({ kind: 'ready' })
     const url = sourceOf({ kind: 'url', url: 'https://good.example/' }, 1)
     expect(bench.player.state(movie, url)).toEqual({ kind: 'remote' })
+    const path = sourceOf({ kind: 'path', path: '/films/own.mp4' }, 2)
+    expect(bench.player.state(movie, path)).toEqual({ kind: 'ready' })
   })
 })
