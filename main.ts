@@ -60,6 +60,8 @@ try {
   if (code === 'EADDRINUSE' || code === 'EACCES') {
     fail([`PORT ${loaded.config.port} on ${loaded.config.host} cannot be used (${code})`])
   }
+  const noAddress = code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+  if (noAddress) fail([`HOST ${loaded.config.host} is no address of this machine (${code})`])
   throw err
 }
 

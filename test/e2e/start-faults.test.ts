@@ -72,6 +72,13 @@ describe('starting', () => {
     expect(log).toContain('BLOCKLIST names a file that cannot be read (ENOENT)')
   })
 
+  test('a HOST that is no address of this machine: exit 78, no stack', async () => {
+    const { code, log } = await run({ HOST: '203.0.113.9' })
+    expect(code).toBe(78)
+    expect(log).toContain('HOST 203.0.113.9 is no address of this machine (EADDRNOTAVAIL)')
+    expect(log).not.toMatch(/^\s+at /m)
+  })
+
   test('a fault in a secret does not show the secret', async () => {
     const { code, log } = await run({ ADMIN_TOKEN: 'x\ny-secret-part', PORT: 'seven' })
     expect(code).toBe(78)
