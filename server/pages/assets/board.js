@@ -50,8 +50,9 @@ function showPlays({ plays }) {
   figure('hits-figure', hitRate(hits, misses), 'of plays')
   bar('hits-bar', [hits], hits + misses)
   say('hits-note', `${hits} from the cache, ${misses} from the swarm`)
-  say('plays-note', `${total} plays, ${active} running`)
-  const none = firstByteMs.p99 === 0 && hits + misses === 0
+  say('plays-note', `${total} ${total === 1 ? 'play' : 'plays'}, ${active} running`)
+  // A play from the disk can round to 0 ms, one from the swarm that is refused has no time at all.
+  const none = firstByteMs.p99 === 0 && hits === 0
   figure('p50-figure', none ? '–' : milliseconds(firstByteMs.p50))
   figure('p99-figure', none ? '–' : milliseconds(firstByteMs.p99))
 }
