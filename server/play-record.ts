@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Request } from 'express'
 import type { ByteRange } from '../common/byte-reader.ts'
 import type { Clock } from '../common/clock.ts'
 import type { Fault } from '../common/errors.ts'
@@ -30,7 +31,7 @@ export interface PlayRecord extends Sent {
 
 /** One line and one count a request: never the query, an address or a magnet. */
 export function createPlayRecord(
-  req: IncomingMessage,
+  req: Request,
   res: ServerResponse,
   deps: {
     readonly clock: Clock
@@ -74,7 +75,7 @@ export function createPlayRecord(
   /** Parts of a player looking around are no jumps. */
   function partOf({ start, end }: ByteRange): typeof part {
     if (end - start + 1 < PROBE_BYTES) return undefined
-    const viewer = `${req.socket.remoteAddress} ${req.url?.split('?', 1)[0]}`
+    const viewer = `${req.ip} ${req.url.split('?', 1)[0]}`
     return { viewer, start, seek: seeks.begins(viewer, start) }
   }
 

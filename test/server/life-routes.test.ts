@@ -72,6 +72,24 @@ describe('metrics', () => {
     }
   })
 
+  test('two viewers behind one proxy are no jumps of one', async () => {
+    const file = fakeFile(patterned(8 << 20))
+    server = await startServer({
+      play: async () => file.playable,
+      config: { trustProxy: 'loopback' },
+    })
+    for (const [viewer, range] of [
+      ['192.0.2.1', 'bytes=0-1999999'],
+      ['192.0.2.2', 'bytes=5000000-6999999'],
+      ['192.0.2.1', 'bytes=2000000-3999999'],
+    ] as const) {
+      const headers = { Range: range, 'X-Forwarded-For': viewer }
+      await ask(server.port, '/play/movie/tt1254207/0', { headers })
+    }
+    await until('all lines', () => (server?.lines.length ?? 0) >= 3)
+    expect(server.lines.map(({ seek }) => seek)).toEqual([undefined, undefined, undefined])
+  })
+
   test('count plays, bytes and refusals, and read the gauges', async () => {
     const file = fakeFile(patterned(100))
     server = await startServer({ play: async () => file.playable })
