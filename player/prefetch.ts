@@ -50,7 +50,9 @@ export function createPrefetch(
     },
     plays(address, play) {
       if (play.title.type !== 'series') return
-      plays.set(address, play)
+      const { title, number, key } = play
+      // Not what was handed in: that is the whole request, and this is kept for hours.
+      plays.set(address, { title, number, key })
       const list = lists.get(address)
       if (list && follows(play.title, list)) start(address, list, play)
     },

@@ -77,3 +77,19 @@ describe('what an address plays next', () => {
     expect(begun).toHaveLength(2)
   })
 })
+
+test('of what plays nothing is kept but its name: a request is a viewer’s connection', async () => {
+  const kept: EpisodePlay[] = []
+  const prefetch = createPrefetch(
+    async (_next, after) => {
+      kept.push(after)
+      return true
+    },
+    () => 1,
+  )
+  const request = { ...playOf(1, 1), signal: new AbortController().signal }
+  prefetch.plays('a', request)
+  prefetch.listed('a', episode(1, 2))
+  await settle()
+  expect(kept).toEqual([playOf(1, 1)])
+})
