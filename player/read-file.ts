@@ -1,6 +1,6 @@
 import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { Fault } from '../common/errors.ts'
+import { Fault, type FaultCode } from '../common/errors.ts'
 
 /** A regular file opened for reading. Links were resolved when the source was listed, so none is followed now. */
 export interface OpenFile {
@@ -27,11 +27,15 @@ export async function openRegularFile(path: string): Promise<OpenFile> {
   }
 }
 
-/** The whole of a small file. @throws Fault FILE_MISSING; BAD_TORRENT when it is over `maxBytes` */
-export async function readSmallFile(path: string, maxBytes: number): Promise<Uint8Array> {
+/** The whole of a small file. @throws Fault FILE_MISSING; `tooLarge` when it is over `maxBytes` */
+export async function readSmallFile(
+  path: string,
+  maxBytes: number,
+  tooLarge: FaultCode,
+): Promise<Uint8Array> {
   const { handle, stat } = await openRegularFile(path)
   try {
-    if (stat.size > BigInt(maxBytes)) throw new Fault('BAD_TORRENT')
+    if (stat.size > BigInt(maxBytes)) throw new Fault(tooLarge)
     return await handle.readFile()
   } finally {
     await handle.close()

@@ -133,7 +133,8 @@ async function beside(path: string): Promise<SubtitleTrack[] | undefined> {
 async function localText(path: string, track: string): Promise<string> {
   const name = (await namesIn(path))?.find((one) => idOf(one) === track)
   if (name === undefined) throw new Fault('NOT_FOUND')
-  return webVtt(await readSmallFile(join(dirname(path), name), MAX_SUBTITLE_BYTES), name)
+  const file = join(dirname(path), name)
+  return webVtt(await readSmallFile(file, MAX_SUBTITLE_BYTES, 'NOT_FOUND'), name)
 }
 
 const idOf = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 12)

@@ -104,7 +104,7 @@ export function createTorrentMetadata(deps: {
     if (locator.kind === 'magnet') return fromPeers(locator, job)
     const found = isUrl(locator.from)
       ? await fetched(locator.from, job.signal)
-      : await readSmallFile(locator.from, MAX_TORRENT_BYTES)
+      : await readSmallFile(locator.from, MAX_TORRENT_BYTES, 'BAD_TORRENT')
     if (found instanceof Uint8Array) return admit(found, locator.infoHash, 'file')
     if (locator.infoHash !== undefined && locator.infoHash !== found.infoHash) {
       throw new Fault('BAD_TORRENT')

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { openDirectPath } from '../../player/direct-path.ts'
 import { payload } from '../support/payload.ts'
-import { createBench, drain, eventually, sourceOf } from './fakes.ts'
+import { createBench, drain, eventually, movie, sourceOf } from './fakes.ts'
 
 const bytes = payload('path', 100_000)
 let folder = ''
@@ -28,6 +28,16 @@ function openHere(): number {
     }
   }).length
 }
+
+test('Auto passes an empty file by', async () => {
+  const empty = join(folder, 'empty.mkv')
+  await writeFile(empty, '')
+  const [first, second] = [empty, path].map((one, i) => sourceOf({ kind: 'path', path: one }, i))
+  const bench = createBench({ sources: [first, second].filter((one) => one !== undefined) })
+  const signal = new AbortController().signal
+  expect((await bench.player.choose({ title: movie, signal })).number).toBe(1)
+  await eventually('closed', () => openHere() === 0)
+})
 
 describe('a local file', () => {
   test('plays outside the cache: bytes, name, size, one ETag until it changes', async () => {

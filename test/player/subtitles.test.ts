@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { buildTorrent } from '../support/torrent.ts'
 import { createBench, eventually, magnetOf, movie, PIECE, sourceOf } from './fakes.ts'
@@ -40,4 +43,17 @@ describe('a subtitle file of a torrent', () => {
     expect(await text).toContain('00:00:01.000 --> 00:00:02.000\nHello')
     await eventually('all given back', bench.isIdle)
   })
+})
+
+test('a subtitle file of the operator’s own that is too large is not one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'playlink-subtitles-'))
+  const path = join(folder, 'Film.mp4')
+  await writeFile(path, 'film')
+  await writeFile(join(folder, 'Film.srt'), Buffer.alloc((2 << 20) + 1))
+  const source = sourceOf({ kind: 'path', path })
+  const { player } = createBench({ sources: [source] })
+  const [track] = await player.subtitles(movie, source)
+  const request = { ...asked(new AbortController().signal), track: track?.id ?? '' }
+  await expect(player.subtitle(request)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await rm(folder, { recursive: true })
 })
