@@ -22,6 +22,8 @@ export interface BookShelf {
 const DAY_MS = 86_400_000
 const TTL_MS = 30 * DAY_MS
 const LOCAL_BOOKS = 1000
+/** In all of them: see `REMEMBERED_SOURCES` of look-up.ts. */
+const LOCAL_LINES = 30_000
 const WRITE_TRIES = 6
 const JITTER_MS = 40
 
@@ -32,7 +34,11 @@ interface Held {
 }
 
 export function createBookShelf(index: CacheIndex, clock: Clock, log: Log): BookShelf {
-  const local = new LRUCache<string, readonly BookEntry[]>({ max: LOCAL_BOOKS })
+  const local = new LRUCache<string, readonly BookEntry[]>({
+    max: LOCAL_BOOKS,
+    maxSize: LOCAL_LINES,
+    sizeCalculation: (entries) => entries.length + 1,
+  })
   let degraded = false
 
   function setDegraded(now: boolean, error?: unknown): void {

@@ -53,6 +53,8 @@ export interface LookUpDeps {
 }
 
 const REMEMBERED_ANSWERS = 5000
+/** In all answers: one with its trackers takes some 2 KB, and popular addons name sixty a title. */
+const REMEMBERED_SOURCES = 30_000
 /** Of one provider: a book has 500 numbers. */
 const MAX_SOURCES = 500
 const OWNED_TIMEOUT_MS = 1000
@@ -71,7 +73,11 @@ interface Remembered {
  */
 export function createLookUp(deps: LookUpDeps): LookUp {
   const { providers, clock, log, timeoutMs, observe = () => undefined } = deps
-  const recent = new LRUCache<string, Remembered>({ max: REMEMBERED_ANSWERS })
+  const recent = new LRUCache<string, Remembered>({
+    max: REMEMBERED_ANSWERS,
+    maxSize: REMEMBERED_SOURCES,
+    sizeCalculation: ({ sources }) => sources.length + 1,
+  })
   /** When a provider failed a title or was late with it; an answer that came later counts more. */
   const failedAt = new LRUCache<string, number>({ max: REMEMBERED_ANSWERS })
   const flights = createFlights<readonly Source[]>()

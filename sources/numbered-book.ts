@@ -42,6 +42,8 @@ const FRESH_MS = 600_000
 const STALE_MS = 3_600_000
 const LIST_MEMO_MS = 1000
 const MEMO_TITLES = 500
+/** In all of them; streams that were made of them stay as long as they do. */
+const MEMO_SOURCES = 10_000
 /** "Not found after one fresh look-up": an answer this old is fresh enough for a play. */
 const PLAY_FRESH_MS = 60_000
 
@@ -54,7 +56,11 @@ export function createBook(deps: BookDeps): Book & { close(): void } {
   const lookUp = createLookUp({ providers, clock, log, timeoutMs, observe })
   const shelf = createBookShelf(deps.index, clock, log)
   const flights = createFlights<TitleBook>()
-  const memo = new LRUCache<string, { at: number; book: TitleBook }>({ max: MEMO_TITLES })
+  const memo = new LRUCache<string, { at: number; book: TitleBook }>({
+    max: MEMO_TITLES,
+    maxSize: MEMO_SOURCES,
+    sizeCalculation: ({ book }) => book.sources.length + 1,
+  })
   const names = new Set(providers.map(({ name }) => name))
 
   /** What a provider reported that is no longer set up here is not listed; the note keeps it. */

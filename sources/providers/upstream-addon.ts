@@ -28,6 +28,8 @@ const MANIFEST_MS = 3_600_000
 /** An answer that says nothing is not kept here; the pool keeps it for a while anyway. */
 const MOST_MS = 21_600_000
 const REMEMBERED = 500
+/** In all of them. */
+const REMEMBERED_STREAMS = 10_000
 const MAX_STREAMS = 500
 
 interface Kept<T> {
@@ -40,7 +42,11 @@ export function createUpstreamAddon(deps: UpstreamAddonDeps): SourceProvider {
   const { name, outbound, clock, hop, publicUrl } = deps
   const { origin, pathname, search } = new URL(deps.manifestUrl)
   const base = `${origin}${pathname.replace(/\/manifest\.json$/, '')}`
-  const answers = new LRUCache<string, Kept<readonly Source[]>>({ max: REMEMBERED })
+  const answers = new LRUCache<string, Kept<readonly Source[]>>({
+    max: REMEMBERED,
+    maxSize: REMEMBERED_STREAMS,
+    sizeCalculation: ({ value }) => value.length + 1,
+  })
   let manifest: Kept<AddonManifest> | undefined
 
   const isOurs = (url: string): boolean =>

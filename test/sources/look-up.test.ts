@@ -61,6 +61,25 @@ describe('a list', () => {
     }
   })
 
+  test('remembers many small answers, and few large ones: memory has an end', async () => {
+    const large = fakeProvider(
+      'network',
+      Array.from({ length: 500 }, (_, n) => magnet(n)),
+      'large',
+    )
+    const small = fakeProvider('network', [magnet(1)], 'small')
+    const { lookUp } = pool(large, small)
+    const titles = Array.from({ length: 100 }, (_, n) => ({
+      ...film,
+      imdbId: `tt${1_000_000 + n}`,
+    }))
+    for (const title of titles) await lookUp.all(title, LIST, never)
+    for (const title of titles.slice(-50)) await lookUp.all(title, LIST, never)
+    expect([large.asked, small.asked]).toEqual([100, 100])
+    for (const title of titles.slice(0, 10)) await lookUp.all(title, LIST, never)
+    expect(large.asked).toBe(110)
+  })
+
   test('has in its next round what came after its time', async () => {
     const late = slowProvider('late')
     const { list, lookUp } = pool(late.provider, fakeProvider('network', [magnet(1)]))
