@@ -2,6 +2,7 @@ import { cleanText } from '../../common/clean-text.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Outbound } from '../../common/outbound.ts'
 import type { Title } from '../../common/title.ts'
+import { isOwnId } from '../free-films.ts'
 import type { Source, SourceProvider } from '../source.ts'
 import { holdsEpisode, isOneEpisode, isReleaseOf, type TitleFacts } from '../title-names.ts'
 import { withTimeout } from '../with-timeout.ts'
@@ -54,6 +55,8 @@ export function createTorznab({ name, url, outbound, names, clock }: TorznabDeps
     name,
     authority: 'network',
     async find(title, signal) {
+      // An id that IMDb does not have: some indexers answer an unknown one with anything.
+      if (isOwnId(title.imdbId)) return []
       // What the metadata server says is a help; without it the id has to do.
       const [able, facts] = await Promise.all([
         readAllCaps(signal),

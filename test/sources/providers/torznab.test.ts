@@ -48,6 +48,13 @@ sourceProviderContract('Torznab', { find, answer: indexer(() => rss(linked)) })
 describe('Torznab', () => {
   afterEach(endAll)
 
+  test('an id that is not of IMDb is no question', async () => {
+    const own: Title = { type: 'movie', imdbId: 'tt9912345678' }
+    const nobody: TitleNames = { find: async () => undefined, close: () => undefined }
+    const { queries, sources } = await ask(() => rss(linked), own, CAPS, nobody)
+    expect([queries, sources]).toEqual([[], []])
+  })
+
   async function ask(
     results: (query: URLSearchParams) => string,
     title = NIGHT,
