@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../common/clock.ts'
+import { createFlights } from '../flights.ts'
 import type { Source } from '../source.ts'
 import { type ArchiveApi, type ArchiveHit, type ArchiveItem, lucene } from './archive-api.ts'
 import { sourcesOfItem } from './archive-item.ts'
@@ -41,15 +42,22 @@ const QUERY =
 
 export function createArchiveFilms(api: ArchiveApi, clock: Clock): ArchiveFilms {
   const pages = new LRUCache<number, { until: number; films: readonly FreeFilm[] }>({ max: 40 })
+  const flights = createFlights<readonly FreeFilm[]>()
   const films = (hits: readonly ArchiveHit[]): readonly FreeFilm[] => hits.flatMap(filmOf)
+
+  async function asked(page: number, signal: AbortSignal): Promise<readonly FreeFilm[]> {
+    const options = { rows: FILMS_PER_PAGE, page, sort: 'downloads desc' }
+    const found = films(await api.search(QUERY, options, signal))
+    pages.set(page, { until: clock.steady() + KEPT_MS, films: found })
+    return found
+  }
+
   return {
     async popular(page, signal) {
       const known = pages.get(page)
       if (known && clock.steady() < known.until) return known.films
-      const options = { rows: FILMS_PER_PAGE, page, sort: 'downloads desc' }
-      const found = films(await api.search(QUERY, options, signal))
-      pages.set(page, { until: clock.steady() + KEPT_MS, films: found })
-      return found
+      // However many open the catalog at once, the archive is asked once.
+      return flights.join(String(page), signal, (shared) => asked(page, shared))
     },
     async search(words, signal) {
       // In small letters AND, OR and NOT are words.

@@ -57,13 +57,16 @@ export function createArchiveIds(
     return { stored: parsed.success ? parsed.data : undefined, revision: note?.revision ?? 0 }
   }
 
-  /** Written again once a day, so that what is used is not forgotten. */
+  /**
+   * Written again once a day, so that what is used is not forgotten. False when somebody else wrote
+   * meanwhile.
+   */
   async function write(imdbId: string, film: FreeFilm, before: Awaited<ReturnType<typeof read>>) {
     const at = clock.wall()
-    if (before.stored && Math.abs(at - before.stored.at) < DAY_MS) return
+    if (before.stored && Math.abs(at - before.stored.at) < DAY_MS) return true
     const { identifier, title, licence } = film
     const value: Stored = { identifier, title, licence, year: film.year ?? null, at }
-    await index.writeNote(noteName(imdbId), value, before.revision, TTL_MS)
+    return index.writeNote(noteName(imdbId), value, before.revision, TTL_MS)
   }
 
   return {
@@ -75,7 +78,9 @@ export function createArchiveIds(
           const id = numberOf(film.identifier, tries)
           const before = await read(id)
           if (before.stored && before.stored.identifier !== film.identifier) continue
-          await write(id, film, before)
+          const written = await write(id, film, before)
+          // Perhaps for another film: two of one number must not both have it.
+          if (!written && (await read(id)).stored?.identifier !== film.identifier) continue
           ids.set(film.identifier, id)
           films.set(id, film)
           return id

@@ -182,13 +182,38 @@ describe('the Internet Archive', () => {
     expect(of(undefined, 'opensource_movies')).toBeUndefined()
   })
 
+  test('two films of one number, written at the same moment, have an id each', async () => {
+    const index = noteIndex()
+    const ids = createArchiveIds(index, handClock())
+    const film = { identifier: 'one', title: 'One', year: 1950, licence: 'CC0' }
+    const first = (await ids.idOf(film)) ?? ''
+    const note = index.notes.get(`archive-id:${first}`)
+    index.notes.clear()
+    const other = { ...(note?.value as object), identifier: 'other', title: 'Other' }
+    index.beforeWrite = () => {
+      index.notes.set(`archive-id:${first}`, { value: other, revision: 1 })
+    }
+    const again = createArchiveIds(index, handClock())
+    const second = (await again.idOf(film)) ?? ''
+    expect(second).not.toBe(first)
+    expect(await again.filmOf(second)).toEqual(film)
+    expect(await again.filmOf(first)).toMatchObject({ identifier: 'other' })
+  })
+
   test('popular films, and one by its identifier', async () => {
     const answer = archiveOf([hit(), hit({ identifier: 'x', licenseurl: 'nobody' })], [video()])
-    const base = `http://127.0.0.1:${await serve(answer)}`
+    let searches = 0
+    const counted: RequestListener = (req, res) => {
+      if (req.url?.startsWith('/advancedsearch')) searches++
+      answer(req, res)
+    }
+    const base = `http://127.0.0.1:${await serve(counted)}`
     const films = createArchiveFilms(createArchiveApi(base, outbound()), handClock())
     const film = { title: 'Night of the Living Dead', year: 1968, licence: 'public domain' }
     const identifier = 'night_of_the_living_dead'
-    expect(await films.popular(1, never)).toEqual([{ identifier, ...film }])
+    const asked = await Promise.all([films.popular(1, never), films.popular(1, never)])
+    expect(asked).toEqual([[{ identifier, ...film }], [{ identifier, ...film }]])
+    expect(searches).toBe(1)
     expect(await films.read(identifier, never)).toMatchObject({
       film: { identifier, ...film },
       sources: [{ provider: 'archive.org' }],
