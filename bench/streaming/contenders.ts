@@ -85,7 +85,7 @@ async function freePort(): Promise<number> {
 }
 
 const nginxConf = (folder: string, films: string, port: number): string => `
-daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;
+user root; daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;
 events { worker_connections 4096; }
 http {
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; sendfile_max_chunk 2m;
