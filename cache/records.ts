@@ -17,6 +17,12 @@ export class Records extends Map<ContentKey, ContentRecord> {
     return gone
   }
 
+  /** Moves one to the end, where the last used are: with every range of every viewer. */
+  last(key: ContentKey, record: ContentRecord): void {
+    super.delete(key)
+    super.set(key, record)
+  }
+
   hasTorrent(infoHash: string): boolean {
     return this.#ofTorrent.has(infoHash)
   }

@@ -78,8 +78,7 @@ export function createShelf(deps: {
     touch(record) {
       record.touch()
       if (records.get(record.key) !== record) return
-      records.delete(record.key)
-      records.set(record.key, record)
+      records.last(record.key, record)
       sidecars.soon(record, USE_WRITE_DELAY_MS)
       teller.touch(record)
     },

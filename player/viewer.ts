@@ -18,51 +18,60 @@ export interface Viewer {
 }
 
 /**
- * Timer and listener are made when the signal is first asked for: a play from disk waits for
- * nobody, and needs neither.
+ * Timer and listener are made when the signal is first asked for: a play from disk waits for nobody,
+ * and needs neither. A class, for one is made a range: an accessor in a literal would be a hidden
+ * class of its own each time.
  */
-export function createViewer(gone: AbortSignal, timeoutMs: number, clock: Clock): Viewer {
-  const firstByteBy = clock.steady() + timeoutMs
-  let abort: AbortController | undefined
-  let deadline: NodeJS.Timeout | undefined
-  const leave = () => abort?.abort(gone.reason)
+class PlayViewer implements Viewer {
+  readonly firstByteBy: number
+  readonly #gone: AbortSignal
+  readonly #clock: Clock
+  #abort: AbortController | undefined
+  #deadline: NodeJS.Timeout | undefined
+  #leave: (() => void) | undefined
 
-  function signal(): AbortSignal {
-    if (abort) return abort.signal
-    abort = new AbortController()
-    const made = abort
-    deadline = setTimeout(() => made.abort(), Math.max(0, firstByteBy - clock.steady()))
-    gone.addEventListener('abort', leave, { once: true })
-    if (gone.aborted) leave()
+  constructor(gone: AbortSignal, timeoutMs: number, clock: Clock) {
+    this.firstByteBy = clock.steady() + timeoutMs
+    this.#gone = gone
+    this.#clock = clock
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort) return this.#abort.signal
+    const made = new AbortController()
+    this.#abort = made
+    const left = Math.max(0, this.firstByteBy - this.#clock.steady())
+    this.#deadline = setTimeout(() => made.abort(), left)
+    this.#leave = () => made.abort(this.#gone.reason)
+    this.#gone.addEventListener('abort', this.#leave, { once: true })
+    if (this.#gone.aborted) this.#leave()
     return made.signal
   }
 
-  return {
-    get signal() {
-      return signal()
-    },
-    firstByteBy,
-    async wait(promise, late) {
-      const over = signal()
-      const stop = Promise.withResolvers<never>()
-      const why = () => stop.reject(gone.aborted ? gone.reason : new Fault(late()))
-      over.addEventListener('abort', why, { once: true })
-      if (over.aborted) why()
-      try {
-        return await Promise.race([promise, stop.promise])
-      } catch (error) {
-        // Work that heard of the deadline itself may answer first, with its own words.
-        throw over.aborted && !gone.aborted && !(error instanceof Fault)
-          ? new Fault(late(), {}, { cause: error })
-          : error
-      } finally {
-        over.removeEventListener('abort', why)
-      }
-    },
-    end() {
-      if (!abort) return
-      clearTimeout(deadline)
-      gone.removeEventListener('abort', leave)
-    },
+  async wait<T>(promise: Promise<T>, late: () => FaultCode): Promise<T> {
+    const over = this.signal
+    const gone = this.#gone
+    const stop = Promise.withResolvers<never>()
+    const why = () => stop.reject(gone.aborted ? gone.reason : new Fault(late()))
+    over.addEventListener('abort', why, { once: true })
+    if (over.aborted) why()
+    try {
+      return await Promise.race([promise, stop.promise])
+    } catch (error) {
+      // Work that heard of the deadline itself may answer first, with its own words.
+      throw over.aborted && !gone.aborted && !(error instanceof Fault)
+        ? new Fault(late(), {}, { cause: error })
+        : error
+    } finally {
+      over.removeEventListener('abort', why)
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.#deadline)
+    if (this.#leave) this.#gone.removeEventListener('abort', this.#leave)
   }
 }
+
+export const createViewer = (gone: AbortSignal, timeoutMs: number, clock: Clock): Viewer =>
+  new PlayViewer(gone, timeoutMs, clock)

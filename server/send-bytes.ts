@@ -18,7 +18,8 @@ export interface SendBytesOptions {
 
 /** What became of the body, for the line in the log; filled in as it goes. */
 export interface Sent {
-  bytes: number
+  /** More of the body was taken by the system. */
+  took(bytes: number): void
   /** Called once, when the headers go out with the first bytes of `range`; answers its Server-Timing. */
   begun(range: ByteRange | undefined): string
 }
@@ -49,7 +50,7 @@ function createOutlet(res: ServerResponse, sent: Sent, undrainedMs: number): Out
         settle = (taken) => {
           settle = undefined
           // Counted here: after the await the response may have closed, and its line been written.
-          if (taken) sent.bytes += chunk.length
+          if (taken) sent.took(chunk.length)
           resolve(taken)
         }
         const written = (error?: Error | null): void => settle?.(!error && !res.destroyed)
