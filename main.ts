@@ -36,6 +36,8 @@ import { createTorrentEngine } from './torrent/supervised-engine.ts'
 
 /** EX_CONFIG of sysexits.h: the settings or the folder they name cannot be used. */
 const BAD_SETTINGS = 78
+/** What a start waits for the engine at most: a play that comes at once would wait for it instead. */
+const ENGINE_START_MS = 3000
 /** Nothing larger is looked into, whatever the cache would hold (CACHE_FILL=window plays it). */
 const LARGEST_TORRENT = 2 ** 42
 
@@ -72,6 +74,9 @@ async function run(config: Config): Promise<void> {
   // First of all: nothing may be asked or listed before it is read.
   const blocklist = createBlocklistFile(config.blocklist, log('sources'))
   await blocklist.start()
+  // Its process loads while the folder is read.
+  const options = { ...config.torrent, allow: config.outboundAllow, maxLength: LARGEST_TORRENT }
+  const engine = createTorrentEngine({ options, clock, log: log('engine') })
   let schedule: SweepSchedule | undefined
   const index = await openIndex(config.cache, clock, log('cache'), () => schedule?.soon())
   const store = await openFileStore({ ...config.cache, index, clock, log: log('cache') })
@@ -86,8 +91,6 @@ async function run(config: Config): Promise<void> {
 
   const rules = createAddressRules(config.outboundAllow)
   const outbound = createOutbound({ rules, log: log('outbound'), blocks: blocklist.hasHost })
-  const options = { ...config.torrent, allow: config.outboundAllow, maxLength: LARGEST_TORRENT }
-  const engine = createTorrentEngine({ options, clock, log: log('engine') })
 
   const catalogue = createLocalCatalogue({
     locations: config.catalogues,
@@ -142,7 +145,7 @@ async function run(config: Config): Promise<void> {
     }),
   })
 
-  await Promise.all([catalogue.start(), network.start()])
+  await Promise.all([catalogue.start(), network.start(), engine.started(ENGINE_START_MS)])
   const graceMs = config.shutdownGraceSeconds * 1000
   const { host, port } = config
   const listening = await serve({ app, life, host, port, graceMs, log: log('http') })

@@ -29,6 +29,8 @@ export interface EngineProcess {
   readonly running: boolean
   readonly restarts: number
   readonly pid: number | undefined
+  /** Resolves when the first process is ready, at the latest after `ms`: then it goes on starting. */
+  started(ms: number): Promise<void>
   /** Messages sent while it is starting wait for it. */
   send(message: ToEngine): void
   close(): Promise<void>
@@ -62,6 +64,7 @@ const HEALTHY_MS = 30_000
 /** Keeps one engine process running: starts it, listens to its heart, kills and replaces it. */
 export function superviseEngine(deps: Deps): EngineProcess {
   const { clock, limits, log } = deps
+  const first = Promise.withResolvers<void>()
   let child: ChildProcess | undefined
   let ready = false
   let queue: ToEngine[] = []
@@ -112,6 +115,7 @@ export function superviseEngine(deps: Deps): EngineProcess {
     lastSign = clock.steady()
     if (message.t === 'ready') {
       ready = true
+      first.resolve()
       const waiting = queue
       queue = []
       for (const m of waiting) child?.send(m, ignoreSendError)
@@ -160,6 +164,12 @@ export function superviseEngine(deps: Deps): EngineProcess {
     },
     get pid() {
       return child?.pid
+    },
+    async started(ms) {
+      const late = Promise.withResolvers<void>()
+      const timer = setTimeout(late.resolve, ms)
+      await Promise.race([first.promise, late.promise])
+      clearTimeout(timer)
     },
     send(message) {
       if (closed) return

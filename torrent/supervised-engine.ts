@@ -1,19 +1,18 @@
 import type { Clock } from '../common/clock.ts'
 import { Fault, type FaultCode } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
-import { parseMetainfo } from '../common/metainfo.ts'
 import { type ArrivingContent, createArrivingContent } from './arriving-content.ts'
 import { createClosings } from './closings.ts'
 import { createCulprits } from './culprits.ts'
 import { createDescriptionFlights } from './description-flights.ts'
-import type { EngineOptions, FromEngine, ToEngine, WirePlace } from './engine/messages.ts'
+import type { EngineOptions, FromEngine, ToEngine } from './engine/messages.ts'
 import { type SupervisionLimits, superviseEngine, usualLimits } from './engine-process.ts'
+import { descriptionOf, wirePlace } from './engine-words.ts'
 import { createQuestions } from './questions.ts'
 import { openSlotContent } from './slot-content.ts'
 import type {
   ArrivingFile,
   Description,
-  Place,
   SlotFile,
   TorrentEngine,
   TorrentSpec,
@@ -192,6 +191,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
       const { running, restarts } = engine
       return { running, restarts, torrents, peers, bytesPerSecond }
     },
+    started: engine.started,
     async describe(spec, signal) {
       if (spec.metainfo) return descriptionOf(spec.metainfo, options.maxLength)
       refuseCulprit(spec.infoHash)
@@ -237,17 +237,4 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
       closings.died()
     },
   }
-}
-
-function wirePlace(place: Place): WirePlace {
-  const { folder, fileIdx, layout, have, trusted, fill } = place
-  return { folder, fileIdx, layout, have: have.bytes, trusted, fill }
-}
-
-/** The engine's gate has seen these bytes already; the limits are the same. */
-function descriptionOf(metainfo: Uint8Array, maxLength: number): Description {
-  const meta = parseMetainfo(metainfo, { maxLength })
-  const files = meta.files.map((file, index) => ({ index, ...file }))
-  const { infoHash, name, pieceLength, length } = meta
-  return { infoHash, name, pieceLength, length, files, metainfo }
 }

@@ -110,6 +110,8 @@ export interface EngineState {
 
 export interface TorrentEngine {
   readonly state: EngineState
+  /** Resolves when it can be used at once, at the latest after `ms` milliseconds. */
+  started(ms: number): Promise<void>
   /**
    * Metadata of a torrent, from its metainfo or from peers; one at a time per info hash.
    * @throws Fault NO_PEERS (signal fired first), HOSTILE_TORRENT, BAD_TORRENT, ENGINE_DIED

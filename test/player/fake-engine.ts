@@ -43,6 +43,7 @@ export function createFakeEngine(torrents: readonly BuiltTorrent[]): FakeEngine 
     fail: {},
     dead: new Set(),
     state: { running: true, restarts: 0, torrents: 0, peers: 0, bytesPerSecond: 0 },
+    started: async () => {},
     async describe({ infoHash }, signal) {
       engine.described.push(infoHash)
       const nobody = engine.dead.has(infoHash) ? new Promise<void>(() => {}) : undefined

@@ -45,3 +45,19 @@ test.each([
 ])('an extra, or none: %s', (name, at) => {
   expect(wanted(name)).toBe(at)
 })
+
+test('a pack of names made to be slow is given up, and an ordinary large one is not', () => {
+  const episode = { type: 'series', imdbId: 'tt0903747', season: 1, episode: 7 } as const
+  const pack = (name: (n: number) => string) =>
+    wantedFile(
+      Array.from({ length: 2000 }, (_, n) => ({ path: `${name(n)}.mkv`, size: 1 })),
+      episode,
+      {},
+    )
+  const began = performance.now()
+  expect(pack((n) => `${'第.'.repeat(110)}${n}`)).toBeUndefined()
+  const slow = performance.now() - began
+  expect(pack((n) => `Show.S01E${String(n).padStart(4, '0')}`)).toBe(7)
+  // A name costs 13 ms here, 2,000 of them half a minute.
+  expect(slow).toBeLessThan(10_000)
+})

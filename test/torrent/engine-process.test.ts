@@ -49,6 +49,14 @@ function pidOf(engine: EngineProcess): number {
   return engine.pid
 }
 
+test('a start is waited for until the process is ready, and not for ever', async () => {
+  const { engine } = supervise()
+  await engine.started(0)
+  expect(engine.running).toBe(false)
+  await engine.started(20_000)
+  expect(engine.running).toBe(true)
+})
+
 describe('superviseEngine', () => {
   test('kill -9: said once, started again under another pid', async () => {
     const all = supervise()

@@ -119,6 +119,8 @@ async function shutdown(): Promise<void> {
 process.on('message', (message) => handle(message as ToEngine))
 // The main process is gone: so is the reason to be here.
 process.on('disconnect', () => process.exit(0))
+// It may have gone while this was loading.
+if (!process.connected) process.exit(0)
 // Ctrl-C reaches the whole process group; the main process says when to go.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
