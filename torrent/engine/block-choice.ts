@@ -17,16 +17,6 @@ const LATE_EXTRA_MS = 40
 
 /** Which block comes next, looking at what is wanted, what is under way and who is there. */
 export function createBlockChoice(roster: Roster, pieces: PiecesUnderWay): BlockChoice {
-  /** Web seeds take a piece from its beginning: one that peers began only when none of them goes on. */
-  function mayTake(peer: Peer, piece: number): boolean {
-    if (!pieces.mayAsk(peer, piece)) return false
-    const blocks = pieces.get(piece)
-    if (!peer.traits.wholePieces || !blocks || blocks.untouched) return true
-    const goesOn = (p: Peer): boolean =>
-      !p.choked && !p.traits.wholePieces && pieces.mayAsk(p, piece)
-    return !blocks.anyOwed && !roster.byRate().some(goesOn)
-  }
-
   function isLate({ of, sentAt, due }: Owed, now: number): boolean {
     return of.length === 1 && now > sentAt + (due - sentAt) * LATE_FACTOR + LATE_EXTRA_MS
   }
@@ -39,13 +29,9 @@ export function createBlockChoice(roster: Roster, pieces: PiecesUnderWay): Block
         const at = slow ? n - 1 - i : i
         const piece = needs.order[at] as number
         if (!pieces.mayAsk(peer, piece)) continue
-        if (slow && at < needs.urgent && quick.some((p) => mayTake(p, piece))) continue
+        if (slow && at < needs.urgent && quick.some((p) => pieces.mayAsk(p, piece))) continue
         const blocks = pieces.begin(piece)
         if (blocks.checking) continue
-        if (peer.traits.wholePieces) {
-          if (mayTake(peer, piece)) return { blocks, index: 0 }
-          continue
-        }
         const index = blocks.nextFree()
         if (index >= 0) return { blocks, index }
       }

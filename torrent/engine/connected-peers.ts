@@ -25,7 +25,6 @@ export function createConnectedPeers(dropped: (why: string) => void): ConnectedP
   function hand(to: Scheduler, peer: SwarmPeer): void {
     const traits = {
       has: (piece: number) => peer.has(piece),
-      wholePieces: peer.wholePieces,
       maxQueue: peer.maxQueue,
       silentMs: peer.silentMs,
       probation: silent.has(peer.address),

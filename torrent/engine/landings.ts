@@ -67,16 +67,11 @@ export function createLandings(
     }
   }
 
-  /** A web seed takes whole pieces: one that is the fastest gets it undivided. */
-  function isForWebSeed(blocks: PieceBlocks): boolean {
-    return blocks.untouched && roster.byRate()[0]?.traits.wholePieces === true
-  }
-
   return {
     fill(landings, now) {
       for (const piece of landings) {
         const blocks = pieces.begin(piece)
-        if (blocks.checking || isForWebSeed(blocks)) continue
+        if (blocks.checking) continue
         share(blocks, now)
         overtake(blocks, now)
       }

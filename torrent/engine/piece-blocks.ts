@@ -73,10 +73,6 @@ export class PieceBlocks {
     return { piece: this.piece, offset, length: Math.min(BLOCK, this.size - offset) }
   }
 
-  whole(): Block {
-    return { piece: this.piece, offset: 0, length: this.size }
-  }
-
   /** Whether a block that a peer sent is one of ours, to the byte. */
   fits(block: Block): boolean {
     const index = block.offset / BLOCK
@@ -113,10 +109,6 @@ export class PieceBlocks {
     return this.#everAsked.has(peer)
   }
 
-  askAll(peer: string, now: number, due: number): void {
-    for (let i = 0; i < this.count; i++) this.ask(i, peer, now, due)
-  }
-
   /** Answers whether it was asked of that peer. */
   unask(index: number, peer: string): boolean {
     const asked = this.#asked.get(index)
@@ -145,14 +137,6 @@ export class PieceBlocks {
     this.#asked.delete(index)
     if (!this.isHere(index)) this.#missing--
     this.#from[index] = from
-  }
-
-  /** Forgets what is here and asked for: it is begun anew. */
-  restart(): void {
-    this.#from.fill(undefined)
-    this.#asked.clear()
-    this.#missing = this.count
-    this.#next = 0
   }
 
   owed(): readonly Owed[] {

@@ -2,8 +2,6 @@ import { PeerPace } from './peer-pace.ts'
 
 export interface PeerTraits {
   has(piece: number): boolean
-  /** Web seeds answer whole pieces in one go (BEP 19), not blocks. */
-  readonly wholePieces: boolean
   readonly maxQueue: number
   readonly silentMs?: number | undefined
   /** It was silent before: kept away from the viewers until it has delivered something. */
@@ -21,7 +19,6 @@ export interface Peer {
 
 /** A peer with nothing answered for this long while it owes us something is silent. */
 const SILENT_MS = 1500
-const SILENT_WEB_SEED_MS = 8000
 /** With nobody else to ask, a silent peer is given this long before its connection is made anew. */
 const SILENT_ALONE_MS = 6000
 /** This many times slower than the fastest one is slow. */
@@ -33,7 +30,6 @@ export class Roster {
 
   add(id: string, traits: PeerTraits): Peer {
     const pace = new PeerPace(traits.maxQueue, traits.latencyMs)
-    if (traits.wholePieces) pace.queue = 1
     const peer: Peer = { id, traits, pace, choked: true }
     this.#peers.set(id, peer)
     return peer
@@ -67,7 +63,7 @@ export class Roster {
   fastest(able: (peer: Peer) => boolean, now: number): Peer | undefined {
     let best: Peer | undefined
     for (const peer of this.#peers.values()) {
-      if (peer.choked || peer.traits.wholePieces || !able(peer) || this.isSlow(peer)) continue
+      if (peer.choked || !able(peer) || this.isSlow(peer)) continue
       if (peer.pace.outstanding >= peer.pace.maxQueue) continue
       if (now - peer.pace.owingSince > SILENT_MS / 2) continue
       if (!best || peer.pace.eta(now) < best.pace.eta(now)) best = peer
@@ -80,8 +76,7 @@ export class Roster {
     const working = [...this.#peers.values()].filter((p) => !p.choked)
     return working.filter((peer) => {
       const silence = now - peer.pace.owingSince
-      const most = peer.traits.wholePieces ? SILENT_WEB_SEED_MS : SILENT_MS
-      if (silence < (peer.traits.silentMs ?? most)) return false
+      if (silence < (peer.traits.silentMs ?? SILENT_MS)) return false
       const alone = !working.some((o) => o !== peer && now - o.pace.owingSince < SILENT_MS)
       return !alone || silence > SILENT_ALONE_MS
     })

@@ -54,12 +54,9 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
 
   function ask(peer: Peer, blocks: PieceBlocks, index: number, now: number): void {
     const due = peer.pace.eta(now)
-    if (peer.traits.wholePieces) {
-      blocks.restart()
-      blocks.askAll(peer.id, now, due)
-    } else blocks.ask(index, peer.id, now, due)
+    blocks.ask(index, peer.id, now, due)
     peer.pace.sent(now)
-    port.request(peer.id, peer.traits.wholePieces ? blocks.whole() : blocks.block(index))
+    port.request(peer.id, blocks.block(index))
   }
 
   function fillPeer(peer: Peer, now: number): void {
@@ -84,7 +81,6 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
   }
 
   function cancel(peer: Peer, block: Block): void {
-    if (peer.traits.wholePieces) return
     peer.pace.cancelled()
     port.cancel(peer.id, block)
   }
@@ -122,7 +118,7 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     for (const { blocks, owed } of choice.askedOutside(wanted)) {
       for (const id of owed.of) {
         const peer = roster.get(id)
-        if (!peer || peer.traits.wholePieces) continue
+        if (!peer) continue
         blocks.unask(owed.index, id)
         cancel(peer, blocks.block(owed.index))
       }
@@ -136,35 +132,19 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     if (only) pieces.restrict(piece, only.id)
   }
 
-  function put(peer: Peer, blocks: PieceBlocks, block: Block): void {
-    const first = block.offset / BLOCK
-    const count = peer.traits.wholePieces ? blocks.count : 1
-    for (let index = first; index < first + count; index++) {
-      releaseOthers(blocks, index, peer.id)
-      blocks.put(index, peer.id)
-    }
-  }
-
-  /** Which blocks an answer is about: of a web seed all that it still owes of the piece. */
-  function owedOf(peer: Peer, blocks: PieceBlocks | undefined, block: Block): readonly number[] {
-    return peer.traits.wholePieces ? (blocks?.owedBy(peer.id) ?? []) : [block.offset / BLOCK]
-  }
-
   function arrived(id: string, block: Block, now: number): 'keep' | 'keep-and-check' | 'drop' {
     const peer = roster.get(id)
     if (!peer) return 'drop'
     const blocks = pieces.get(block.piece)
-    const owed = owedOf(peer, blocks, block)
-    const sentAt = owed[0] === undefined ? undefined : blocks?.sentAt(owed[0], id)
+    const index = block.offset / BLOCK
+    const sentAt = blocks?.sentAt(index, id)
     if (sentAt !== undefined) peer.pace.arrived(block.length, sentAt, now)
-    // Peers overtook it: its queue is free again all the same.
-    else if (peer.traits.wholePieces) peer.pace.freed()
     else peer.pace.cleared()
-    const wanted = peer.traits.wholePieces
-      ? owed[0] === 0 && block.length === blocks?.size && !blocks.checking
-      : pieces.mayPut(id, block)
-    if (blocks && wanted) put(peer, blocks, block)
-    else for (const index of owed) blocks?.unask(index, id)
+    const wanted = pieces.mayPut(id, block)
+    if (blocks && wanted) {
+      releaseOthers(blocks, index, id)
+      blocks.put(index, id)
+    } else blocks?.unask(index, id)
     const full = wanted && blocks?.full === true
     if (full) blocks.checking = true
     fillPeer(peer, now)
@@ -176,8 +156,7 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     const peer = roster.get(id)
     const blocks = pieces.get(block.piece)
     if (!peer) return
-    const freed = owedOf(peer, blocks, block).filter((index) => blocks?.unask(index, id))
-    if (freed.length === 0) {
+    if (!blocks?.unask(block.offset / BLOCK, id)) {
       peer.pace.cleared()
       return
     }

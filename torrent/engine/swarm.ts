@@ -8,7 +8,6 @@ export interface SwarmPeer {
   readonly id: string
   /** `ip:port`, or the URL of a web seed. */
   readonly address: string
-  readonly wholePieces: boolean
   /** How long it may owe something and say nothing; the usual unless it says so. */
   readonly silentMs?: number
   /** Requests it says it will hold (BEP 10 `reqq`), or what clients usually do. */

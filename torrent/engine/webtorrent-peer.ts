@@ -57,7 +57,6 @@ function swarmPeer(wire: WtWire, events: SwarmEvents): SwarmPeer {
   const peer: SwarmPeer = {
     id: `${++serial}`,
     address: `${wire.remoteAddress}:${wire.remotePort}`,
-    wholePieces: false,
     get maxQueue() {
       const reqq = wire.peerExtendedHandshake.reqq
       return typeof reqq === 'number' && reqq > 0 ? Math.min(reqq, MOST_QUEUE) : USUAL_QUEUE

@@ -11,7 +11,6 @@ describe('the blocks of a piece', () => {
     expect(blocks.count).toBe(3)
     expect(blocks.block(1)).toEqual({ piece: 7, offset: BLOCK, length: BLOCK })
     expect(blocks.block(2)).toEqual({ piece: 7, offset: 2 * BLOCK, length: SHORT })
-    expect(blocks.whole()).toEqual({ piece: 7, offset: 0, length: 2 * BLOCK + SHORT })
   })
 
   test.each([
@@ -98,21 +97,11 @@ describe('the blocks of a piece', () => {
 
   test('what one peer owes', () => {
     const blocks = piece()
-    blocks.askAll('web', 1, 9)
+    for (const index of [0, 1, 2]) blocks.ask(index, 'b', 1, 9)
     blocks.ask(1, 'a', 2, 9)
-    expect(blocks.owedBy('web')).toEqual([0, 1, 2])
+    expect(blocks.owedBy('b')).toEqual([0, 1, 2])
     expect(blocks.owedBy('a')).toEqual([1])
     blocks.put(1, 'a')
-    expect(blocks.owedBy('web')).toEqual([0, 2])
-  })
-
-  test('begun anew, nothing is here and nothing asked', () => {
-    const blocks = piece()
-    blocks.ask(0, 'a', 1, 9)
-    blocks.put(1, 'a')
-    blocks.restart()
-    expect(blocks.untouched).toBe(true)
-    expect(blocks.nextFree()).toBe(0)
-    expect(blocks.contributions()).toEqual([])
+    expect(blocks.owedBy('b')).toEqual([0, 2])
   })
 })

@@ -29,8 +29,6 @@ const faults: readonly [
     const share = 1 + random.below(4)
     return { has: (piece) => piece % 5 < share }
   },
-  (random) => ({ wholePieces: true, maxQueue: 3, delayMs: random.below(500) }),
-  (random) => ({ wholePieces: true, maxQueue: 3, stallAfter: random.below(MiB) }),
   (random) => ({ chokes: [[random.below(300), 300 + random.below(20_000)]] }),
 ]
 

@@ -15,8 +15,6 @@ export interface PeerPlan {
   /** Spans of time in which it chokes us. */
   readonly chokes?: readonly (readonly [from: number, to: number])[]
   readonly has?: (piece: number) => boolean
-  /** A web seed: asked for and answering whole pieces. */
-  readonly wholePieces?: boolean
   readonly maxQueue?: number
   /** Its connection begins with ten packets a round trip and doubles, as TCP does. */
   readonly slowStart?: boolean

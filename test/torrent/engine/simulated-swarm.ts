@@ -68,8 +68,6 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
 
   const scheduler = createScheduler(size, {
     request(id, block) {
-      // A web seed begins a piece anew: blocks that nobody completed count no more.
-      if (plan.peers[id]?.wholePieces) forgetKeys(block.piece)
       peers.get(id)?.request(block)
     },
     cancel: (id, block) => peers.get(id)?.cancel(block),
@@ -110,7 +108,6 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
     peers.set(id, peer)
     const traits = {
       has: peerPlan.has ?? (() => true),
-      wholePieces: peerPlan.wholePieces ?? false,
       maxQueue: peerPlan.maxQueue ?? 250,
       probation,
     }

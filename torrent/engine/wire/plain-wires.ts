@@ -182,7 +182,6 @@ function swarmPeer(wire: PeerWire): SwarmPeer {
   return {
     id: `t${++serial}`,
     address: wire.address,
-    wholePieces: false,
     get maxQueue() {
       return Math.min(wire.maxQueue, MOST_QUEUE)
     },

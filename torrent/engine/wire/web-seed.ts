@@ -79,7 +79,6 @@ export function openWebSeed(
     peer = {
       id: `web seed ${url} ${++serial}`,
       address: url,
-      wholePieces: false,
       silentMs: SILENT_MS,
       maxQueue: MOST_ASKED,
       has,
