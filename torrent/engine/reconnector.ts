@@ -14,7 +14,9 @@ export function createReconnector(
   swarm: Pick<Swarm, 'peers' | 'reconnect' | 'announce'>,
   now: number,
 ): Reconnector {
-  let reconnectAt = 0
+  // Not at once: whoever is just shaking hands would be connected to a second time, by encryption, and
+  // clients hang up on the connection that was there first.
+  let reconnectAt = now + RECONNECT_MS
   let announceAt = now + ANNOUNCE_MS
   return {
     tick(at, isWanted) {
