@@ -4,8 +4,8 @@ import type { PiecesUnderWay } from './pieces-under-way.ts'
 import type { Peer, Roster } from './roster.ts'
 
 export interface BlockChoice {
-  /** The next free block for a peer; slow peers begin at the far end, away from the viewers. */
-  next(peer: Peer, slow: boolean, needs: Needs): { blocks: PieceBlocks; index: number } | undefined
+  /** The next free block for a peer; those nobody should wait for begin away from the viewers. */
+  next(peer: Peer, needs: Needs): { blocks: PieceBlocks; index: number } | undefined
   /** Blocks near a reader that should be here by now and were asked of one peer only. */
   late(needs: Needs, now: number): Iterable<{ blocks: PieceBlocks; owed: Owed }>
   /** What is asked for outside of these pieces. */
@@ -22,14 +22,16 @@ export function createBlockChoice(roster: Roster, pieces: PiecesUnderWay): Block
   }
 
   return {
-    next(peer, slow, needs) {
-      const n = needs.order.length
-      const quick = slow ? roster.quick() : []
+    next(peer, needs) {
+      const { order, urgent } = needs
+      const standing = roster.standing(peer)
+      const others = standing === 'quick' ? [] : roster.quick()
+      const n = order.length
       for (let i = 0; i < n; i++) {
-        const at = slow ? n - 1 - i : i
-        const piece = needs.order[at] as number
+        const at = standing === 'slow' ? n - 1 - i : standing === 'new' ? (urgent + i) % n : i
+        const piece = order[at] as number
         if (!pieces.mayAsk(peer, piece)) continue
-        if (slow && at < needs.urgent && quick.some((p) => pieces.mayAsk(p, piece))) continue
+        if (at < urgent && others.some((p) => pieces.mayAsk(p, piece))) continue
         const blocks = pieces.begin(piece)
         if (blocks.checking) continue
         const index = blocks.nextFree()

@@ -3,7 +3,7 @@ import type { PiecesUnderWay } from './pieces-under-way.ts'
 import type { Peer, Roster } from './roster.ts'
 
 /** A peer that has answered before is not overtaken for less than this. */
-const MARGIN_MS = 60
+const MARGIN_MS = 40
 /** How much sooner those are overtaken of whom nobody knows whether they answer. */
 const UNPROVEN_MS = 200
 
@@ -25,22 +25,23 @@ export function createLandings(
   pieces: PiecesUnderWay,
   ask: (peer: Peer, blocks: PieceBlocks, index: number, now: number) => void,
 ): Landings {
-  /** What was asked before a jump is on the line already: measured peers may have more behind it. */
-  function hasRoom({ pace }: Peer): boolean {
-    const most = pace.delivered > 0 ? pace.queue * 2 : pace.queue
-    return pace.outstanding < Math.min(most, pace.maxQueue)
-  }
-
+  /**
+   * Who would bring which block first is decided for all of them, but a peer is asked for no more than
+   * keeps its line busy: what it turns out to be able to do, it is asked for then.
+   */
   function share(blocks: PieceBlocks, now: number): void {
-    for (let index = blocks.nextFree(); index >= 0; index = blocks.nextFree()) {
-      const able = (p: Peer): boolean => hasRoom(p) && pieces.mayAsk(p, blocks.piece)
-      const peer = roster.fastest(able, now)
+    const later = new Map<Peer, number>()
+    const able = (p: Peer): boolean => pieces.mayAsk(p, blocks.piece)
+    const promised = (p: Peer): number => later.get(p) ?? 0
+    for (const index of blocks.free()) {
+      const peer = roster.fastest(able, now, promised)
       if (!peer) return
-      ask(peer, blocks, index, now)
+      if (peer.pace.hasRoom) ask(peer, blocks, index, now)
+      else later.set(peer, promised(peer) + 1)
     }
   }
 
-  const isProven = (id: string): boolean => (roster.get(id)?.pace.delivered ?? 0) > 0
+  const isProven = (id: string): boolean => roster.get(id)?.pace.proven ?? false
   /** What is late is expected to stay away as long again. */
   const expected = (due: number, now: number): number => (due > now ? due : now + (now - due))
 
@@ -61,7 +62,7 @@ export function createLandings(
     for (const one of owed) {
       if (blocks.doubled >= blocks.mostDoubled) return
       const able = (p: Peer): boolean =>
-        hasRoom(p) && !one.of.includes(p.id) && pieces.mayAsk(p, blocks.piece)
+        p.pace.hasRoom && !one.of.includes(p.id) && pieces.mayAsk(p, blocks.piece)
       const peer = roster.fastest(able, now)
       if (peer && isWorthIt(peer, one, now)) ask(peer, blocks, one.index, now)
     }

@@ -93,6 +93,13 @@ export class PieceBlocks {
     return -1
   }
 
+  /** The blocks neither here nor asked for, in order. */
+  *free(): Iterable<number> {
+    for (let index = this.nextFree(); index >= 0 && index < this.count; index++) {
+      if (!this.isHere(index) && !this.#asked.has(index)) yield index
+    }
+  }
+
   ask(index: number, peer: string, now: number, due: number): void {
     this.#everAsked.add(peer)
     const asked = this.#asked.get(index)

@@ -48,27 +48,41 @@ export class Roster {
     return [...this.#peers.values()].sort((a, b) => b.pace.rate - a.pace.rate)
   }
 
-  /** Far slower than the best, so that a viewer would wait for it. */
-  isSlow(peer: Peer): boolean {
-    const best = this.#bestRate()
-    return peer.pace.known ? peer.pace.rate * SLOW_FACTOR < best : peer.traits.probation && best > 0
+  /** Slow is far slower than the best, so that a viewer would wait for it; new, nobody knows yet. */
+  standing({ pace, traits }: Peer, best = this.#best()): 'quick' | 'new' | 'slow' {
+    if (pace.known) return pace.rate * SLOW_FACTOR < best.rate ? 'slow' : 'quick'
+    if (traits.probation && best.rate > 0) return 'slow'
+    return best.proven && !pace.proven ? 'new' : 'quick'
   }
 
-  /** Those a viewer may wait for: neither choked nor slow. */
+  /** Those a viewer may wait for: neither choked nor slow, and they have answered. */
   quick(): Peer[] {
-    return [...this.#peers.values()].filter((peer) => !peer.choked && !this.isSlow(peer))
+    const best = this.#best()
+    return [...this.#peers.values()].filter((p) => !p.choked && this.standing(p, best) === 'quick')
   }
 
-  /** Who would deliver a block first, of those that can take one more. */
-  fastest(able: (peer: Peer) => boolean, now: number): Peer | undefined {
-    let best: Peer | undefined
+  /**
+   * Who would deliver a block first, of those that can take one more.
+   * @param promised blocks that a peer is to be asked for before
+   */
+  fastest(
+    able: (peer: Peer) => boolean,
+    now: number,
+    promised: (peer: Peer) => number = () => 0,
+  ): Peer | undefined {
+    const best = this.#best()
+    let first: Peer | undefined
+    let soonest = Infinity
     for (const peer of this.#peers.values()) {
-      if (peer.choked || !able(peer) || this.isSlow(peer)) continue
+      if (peer.choked || !able(peer) || this.standing(peer, best) === 'slow') continue
       if (peer.pace.outstanding >= peer.pace.maxQueue) continue
       if (now - peer.pace.owingSince > SILENT_MS / 2) continue
-      if (!best || peer.pace.eta(now) < best.pace.eta(now)) best = peer
+      const eta = peer.pace.eta(now, promised(peer))
+      if (eta >= soonest) continue
+      soonest = eta
+      first = peer
     }
-    return best
+    return first
   }
 
   /** Those who owe something and say nothing, for longer where nobody else could be asked. */
@@ -82,9 +96,14 @@ export class Roster {
     })
   }
 
-  #bestRate(): number {
-    let best = 0
-    for (const p of this.#peers.values()) if (!p.choked && p.pace.rate > best) best = p.pace.rate
-    return best
+  #best(): { readonly rate: number; readonly proven: boolean } {
+    let rate = 0
+    let proven = false
+    for (const { choked, pace } of this.#peers.values()) {
+      if (choked) continue
+      rate = Math.max(rate, pace.rate)
+      proven ||= pace.proven
+    }
+    return { rate, proven }
   }
 }

@@ -62,9 +62,9 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
   function fillPeer(peer: Peer, now: number): void {
     if (peer.choked) return
     landings.fill(needs.landings, now)
-    const slow = roster.isSlow(peer)
-    while (peer.pace.outstanding < peer.pace.queue) {
-      const found = choice.next(peer, slow, needs)
+    if (!peer.pace.hasRoomForBatch) return
+    while (peer.pace.hasRoom) {
+      const found = choice.next(peer, needs)
       if (!found) return
       ask(peer, found.blocks, found.index, now)
     }
@@ -80,16 +80,16 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     port.drop(peer.id, why)
   }
 
-  function cancel(peer: Peer, block: Block): void {
-    peer.pace.cancelled()
-    port.cancel(peer.id, block)
+  function cancel(peer: Peer, blocks: PieceBlocks, index: number): void {
+    peer.pace.cancelled(blocks.sentAt(index, peer.id) ?? -Infinity)
+    port.cancel(peer.id, blocks.block(index))
   }
 
   /** Others that were asked for the same block need not send it. */
   function releaseOthers(blocks: PieceBlocks, index: number, from: string): void {
     for (const id of blocks.askedOf(index)) {
       const other = id === from ? undefined : roster.get(id)
-      if (other) cancel(other, blocks.block(index))
+      if (other) cancel(other, blocks, index)
     }
   }
 
@@ -119,8 +119,8 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
       for (const id of owed.of) {
         const peer = roster.get(id)
         if (!peer) continue
+        cancel(peer, blocks, owed.index)
         blocks.unask(owed.index, id)
-        cancel(peer, blocks.block(owed.index))
       }
     }
   }
@@ -139,7 +139,7 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     const index = block.offset / BLOCK
     const sentAt = blocks?.sentAt(index, id)
     if (sentAt !== undefined) peer.pace.arrived(block.length, sentAt, now)
-    else peer.pace.cleared()
+    else peer.pace.cameLate(block.length, now)
     const wanted = pieces.mayPut(id, block)
     if (blocks && wanted) {
       releaseOthers(blocks, index, id)
@@ -157,7 +157,7 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     const blocks = pieces.get(block.piece)
     if (!peer) return
     if (!blocks?.unask(block.offset / BLOCK, id)) {
-      peer.pace.cleared()
+      peer.pace.cleared(now)
       return
     }
     peer.pace.freed()

@@ -60,7 +60,33 @@ describe('a start', () => {
   })
 })
 
+describe('the first megabytes', () => {
+  test('do not wait for a peer that has not answered yet and turns out to be slow', () => {
+    const until2MiB = (peers: Readonly<Record<string, PeerPlan>>): number => {
+      const swarm = swarmOf(peers)
+      const reader = swarm.reader(0, SIZE - 1)
+      expect(swarm.time.runUntil(() => reader.at >= 2 * MiB, 10_000)).toBe(true)
+      return swarm.time.now
+    }
+    const slow = far(60, 40 * KiB)
+    expect(until2MiB({ ...six, slow, slower: { ...slow } }) / until2MiB(six)).toBeLessThan(1.25)
+  })
+})
+
 describe('a jump', () => {
+  test('asks nothing of a peer that has fallen silent, though it owes nothing that is wanted', () => {
+    const swarm = swarmOf({ ...six, stalls: { ...far(50), stallAfter: 2 * MiB } }, MiB)
+    swarm.reader(0, SIZE - 1)
+    swarm.time.run(200)
+    const stalls = swarm.peer('stalls')
+    expect(swarm.time.runUntil(() => stalls.delivered >= 2 * MiB, 9000)).toBe(true)
+    swarm.time.run(600)
+    expect(swarm.drops).toEqual([])
+    const before = stalls.asked.length
+    firstByte(swarm, 48 * MiB, 48 * MiB + 64 * KiB)
+    expect(stalls.asked.slice(before).filter(({ block }) => block.piece === 48)).toEqual([])
+  })
+
   test('all peers work on its piece, none on more than half of it', () => {
     const swarm = swarmOf(six, MiB)
     swarm.reader(0, SIZE - 1)

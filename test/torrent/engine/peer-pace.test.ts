@@ -27,14 +27,12 @@ describe('PeerPace', () => {
       queue: 4,
     })
     expect(pace.eta(1000)).toBeGreaterThan(1000)
-    expect(pace.usualDelay).toBeGreaterThan(0)
   })
 
   test('measures the rate', () => {
     const pace = new PeerPace(250)
     deliver(pace, 400, 10, 50)
     expect(pace.rate / (100 * BLOCK)).toBeCloseTo(1, 1)
-    expect(pace.usualDelay).toBeCloseTo(50, 0)
     expect(pace.delivered).toBe(400 * BLOCK)
   })
 
@@ -53,20 +51,34 @@ describe('PeerPace', () => {
     expect(pace.rate).toBeGreaterThan(80 * BLOCK)
   })
 
-  test('opens the queue while answers come quickly, up to the most', () => {
+  test('never holds more than the peer takes', () => {
     const pace = new PeerPace(20)
-    deliver(pace, 200, 5, 50)
+    deliver(pace, 400, 1, 50)
     expect(pace.queue).toBe(20)
   })
 
-  test('closes the queue when answers wait too long, never below four', () => {
+  test('holds a round trip of its rate and a little more, and never fewer than four', () => {
     const pace = new PeerPace(250)
-    let now = deliver(pace, 60, 5, 50)
-    const wide = pace.queue
-    now = deliver(pace, 20, 100, 2000, now)
-    expect(pace.queue).toBeLessThan(wide)
-    deliver(pace, 300, 100, 5000, now)
+    const now = deliver(pace, 400, 10, 50)
+    // 50 ms at a block each 10 ms, and the reserve of 25 ms
+    expect(pace.queue).toBeGreaterThan(5)
+    expect(pace.queue).toBeLessThanOrEqual(10)
+    deliver(pace, 100, 400, 50, now)
     expect(pace.queue).toBe(4)
+  })
+
+  test('requests to a fast peer wait until several can leave together, to a slow one none waits', () => {
+    const fast = new PeerPace(250)
+    const slow = new PeerPace(250)
+    deliver(fast, 2000, 0.1, 20)
+    deliver(slow, 200, 10, 20)
+    for (const pace of [fast, slow]) while (pace.outstanding < pace.queue) pace.sent(0)
+    fast.freed()
+    slow.freed()
+    expect([fast.hasRoom, fast.hasRoomForBatch]).toEqual([true, false])
+    expect([slow.hasRoom, slow.hasRoomForBatch]).toEqual([true, true])
+    for (let i = 0; i < fast.queue / 4; i++) fast.freed()
+    expect(fast.hasRoomForBatch).toBe(true)
   })
 
   test('a peer that holds one request is never given two', () => {
@@ -91,7 +103,6 @@ describe('PeerPace', () => {
     expect(pace.owingSince).toBe(100)
     pace.arrived(BLOCK, 100, 300)
     expect(pace.owingSince).toBe(300)
-    expect(pace.lastArrival).toBe(300)
     pace.freed()
     expect(pace.owingSince).toBe(Infinity)
   })
@@ -110,12 +121,39 @@ describe('PeerPace', () => {
     const pace = new PeerPace(250, 50)
     const free = pace.eta(0)
     for (let i = 0; i < 8; i++) pace.sent(0)
-    for (let i = 0; i < 8; i++) pace.cancelled()
-    expect(pace.outstanding).toBe(0)
+    for (let i = 0; i < 8; i++) pace.cancelled(0)
+    expect([pace.outstanding, pace.underWay, pace.hasRoom]).toEqual([0, 8, false])
     const behind = pace.eta(60)
     expect(behind - 60).toBeGreaterThan(2 * free)
-    for (let i = 0; i < 8; i++) pace.cleared()
+    for (let i = 0; i < 8; i++) pace.cleared(60)
+    expect(pace.underWay).toBe(0)
     expect(pace.eta(1000) - 1000).toBe(free)
+  })
+
+  test('an answer shows that what was cancelled before it was asked is not on its way any more', () => {
+    const pace = new PeerPace(250, 50)
+    for (const at of [0, 1, 2]) pace.sent(at)
+    for (const at of [0, 1]) pace.cancelled(at)
+    pace.arrived(BLOCK, 2, 60)
+    expect(pace.underWay).toBe(0)
+  })
+
+  test('what comes late counts as what the line can do', () => {
+    const pace = new PeerPace(250)
+    for (let i = 0; i < 20; i++) pace.sent(0)
+    for (let i = 0; i < 20; i++) pace.cancelled(0)
+    for (let i = 0; i < 20; i++) pace.cameLate(BLOCK, 50 + 10 * i)
+    expect(pace.rate / (100 * BLOCK)).toBeCloseTo(1, 1)
+    expect([pace.proven, pace.underWay]).toEqual([false, 0])
+  })
+
+  test('who keeps us waiting is expected to do so for as long again', () => {
+    const pace = new PeerPace(250, 50)
+    const now = deliver(pace, 100, 10, 50)
+    const usual = pace.eta(now) - now
+    expect(pace.eta(now + 1000) - (now + 1000)).toBeGreaterThan(800)
+    while (pace.outstanding > 0) pace.freed()
+    expect(pace.eta(now + 1000) - (now + 1000)).toBeLessThanOrEqual(usual)
   })
 
   test('the handshake tells how far away it is until a block was timed', () => {

@@ -4,8 +4,8 @@ import type { VirtualTime } from './virtual-time.ts'
 export interface PeerPlan {
   /** Bytes a second. */
   readonly rate: number
-  /** From a request to its first byte, beside what waits before it. */
-  readonly delayMs?: number
+  /** From a request to its first byte, beside what waits before it; of a time in milliseconds. */
+  readonly delayMs?: number | ((now: number) => number)
   /** Bytes after which it never answers again, though its connection stays. */
   readonly stallAfter?: number
   /** Share of its blocks that carry wrong bytes, 0 to 1. */
@@ -58,6 +58,11 @@ export class SimulatedPeer {
     this.#calls = calls
   }
 
+  get #delay(): number {
+    const { delayMs = 20 } = this.plan
+    return typeof delayMs === 'number' ? delayMs : delayMs(this.#time.now)
+  }
+
   get open(): number {
     return this.#open.size
   }
@@ -72,7 +77,7 @@ export class SimulatedPeer {
       this.#refuseSoon(block, key)
       return
     }
-    this.#line.push({ block, key, reachedAt: this.#time.now + (this.plan.delayMs ?? 20) })
+    this.#line.push({ block, key, reachedAt: this.#time.now + this.#delay })
     this.#sendNext()
   }
 
@@ -100,7 +105,7 @@ export class SimulatedPeer {
   /** When bytes that are ready in `ms` have come through the connection's window, in milliseconds. */
   #started(ms: number, bytes: number): number {
     const window = this.#window
-    const trip = this.plan.delayMs ?? 20
+    const trip = this.#delay
     const ready = this.#time.now + ms
     if (ready > window.from + trip) {
       if (window.from > 0) window.size *= 2
