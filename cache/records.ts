@@ -5,20 +5,28 @@ import type { ContentRecord } from './content-record.ts'
 /** The records of a node, and how many each torrent has: asked at every removal, of thousands too. */
 export class Records extends Map<ContentKey, ContentRecord> {
   readonly #ofTorrent = new Map<string, number>()
+  #newest: ContentKey | undefined
 
   override set(key: ContentKey, record: ContentRecord): this {
-    if (!this.has(key)) this.#count(infoHashOf(key), 1)
+    if (!this.has(key)) {
+      this.#count(infoHashOf(key), 1)
+      this.#newest = key
+    }
     return super.set(key, record)
   }
 
   override delete(key: ContentKey): boolean {
     const gone = super.delete(key)
     if (gone) this.#count(infoHashOf(key), -1)
+    if (this.#newest === key) this.#newest = undefined
     return gone
   }
 
   /** Moves one to the end, where the last used are: with every range of every viewer. */
   last(key: ContentKey, record: ContentRecord): void {
+    // A map that shrinks and grows leaves a chain of old tables, which only a full collection ends.
+    if (this.#newest === key) return
+    this.#newest = key
     super.delete(key)
     super.set(key, record)
   }

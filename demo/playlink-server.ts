@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { startCommand } from '../scripts/start-command.ts'
 import { type Child, overseen } from './child.ts'
 
 export interface PlaylinkServer extends Child {
@@ -16,11 +16,13 @@ export interface ServerPlaces {
   readonly port: number
 }
 
-/** Starts main.ts as `npm start` does, on loopback and with nothing of the user's own settings. */
+/** Starts what `npm start` does, on loopback and with nothing of the user's own settings. */
 export function startPlaylinkServer({ folder, cacheDir, catalogue, port }: ServerPlaces) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], {
+  const command = startCommand()
+  const child = spawn(process.execPath, [...command.args], {
     cwd: folder,
     env: {
+      ...command.env,
       ...keep('PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'),
       HOST: '127.0.0.1',
       PORT: String(port),

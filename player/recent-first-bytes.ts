@@ -17,19 +17,26 @@ const EXPLAINED = 8
 
 /** The last first-byte times, oldest first: what the status page draws. */
 export function createRecentFirstBytes(kept = 60) {
-  const recent: FirstByte[] = []
+  // Written over in turn: what lives for sixty ranges and then dies costs a collector the most.
+  const recent: { ms: number; from: FirstByte['from'] }[] = []
+  let oldest = 0
   const starts: { readonly first: FirstByte; readonly trace: PlayTrace }[] = []
   return {
     add(ms: number, from: FirstByte['from'], trace?: PlayTrace) {
-      const first = { ms: Math.round(ms * 10) / 10, from }
-      recent.push(first)
-      if (recent.length > kept) recent.shift()
+      const tenths = Math.round(ms * 10) / 10
+      const slot = recent.length < kept ? undefined : recent[oldest]
+      if (slot) {
+        slot.ms = tenths
+        slot.from = from
+        oldest = (oldest + 1) % kept
+      } else recent.push({ ms: tenths, from })
       // The further ranges of a play that is known have nothing to explain.
       if (!trace?.took('sources')) return
-      starts.push({ first, trace })
+      starts.push({ first: { ms: tenths, from }, trace })
       if (starts.length > EXPLAINED) starts.shift()
     },
-    list: (): readonly FirstByte[] => [...recent],
+    list: (): readonly FirstByte[] =>
+      recent.map((_, i) => ({ ...(recent[(oldest + i) % recent.length] as FirstByte) })),
     /** Stalls go on counting while the play lasts. */
     starts: (): readonly ExplainedStart[] =>
       starts.map(({ first, trace }) => {

@@ -16,7 +16,7 @@ export function watchPlayable(
     ended?(): void
   } = {},
 ): BytesPlayable {
-  const open = new Set<ByteReader>()
+  const open: ByteReader[] = []
   let released = false
   let first = true
 
@@ -57,7 +57,7 @@ export function watchPlayable(
     read(range) {
       if (released) throw new Error('read after release')
       const reader = inner.read(range)
-      open.add(reader)
+      open.push(reader)
       return {
         read(into) {
           if (first) return firstRead(reader, into)
@@ -65,7 +65,8 @@ export function watchPlayable(
           return inner.from === 'swarm' ? timedRead(reader, into) : reader.read(into)
         },
         close() {
-          open.delete(reader)
+          const at = open.indexOf(reader)
+          if (at >= 0) open.splice(at, 1)
           reader.close()
         },
       }

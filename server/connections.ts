@@ -24,34 +24,37 @@ interface Running {
 const isHalfSent = ({ req, res }: Running): boolean =>
   !res.headersSent && !req.complete && req.method === 'POST'
 
-function endIdle(open: ReadonlyMap<Duplex, ReadonlySet<Running>>): void {
+function endIdle(open: ReadonlyMap<Duplex, readonly Running[]>): void {
   for (const [socket, running] of open) {
     for (const { res } of running) if (!res.headersSent) res.setHeader('Connection', 'close')
-    if ([...running].every(isHalfSent)) socket.destroy()
+    if (running.every(isHalfSent)) socket.destroy()
   }
 }
 
 /** Attach before the app's own listener: it must see a request first. */
 export function watchConnections(server: Server): Connections {
-  /** Every open connection, with the responses not yet closed on it. */
-  const open = new Map<Duplex, Set<Running>>()
+  /**
+   * Every open connection, with the responses not yet closed on it. Lists: a set that one comes to and
+   * goes from for hours leaves a chain of old tables, which only a full collection ends.
+   */
+  const open = new Map<Duplex, Running[]>()
   let draining = false
 
   server.on('connection', (socket: Socket) => {
-    open.set(socket, new Set())
+    open.set(socket, [])
     socket.once('close', () => open.delete(socket))
   })
 
   server.on('request', (req: IncomingMessage, res: ServerResponse) => {
     const { socket } = req
     const running: Running = { req, res }
-    open.get(socket)?.add(running)
+    open.get(socket)?.push(running)
     if (draining) res.setHeader('Connection', 'close')
     res.once('close', () => {
       const left = open.get(socket)
-      left?.delete(running)
+      left?.splice(left.indexOf(running), 1)
       // Its headers may have been out before the drain, promising keep-alive.
-      if (draining && left?.size === 0) socket.destroySoon()
+      if (draining && left?.length === 0) socket.destroySoon()
     })
   })
 
@@ -60,7 +63,7 @@ export function watchConnections(server: Server): Connections {
   }
 
   return {
-    isAnswering: (socket) => [...(open.get(socket) ?? [])].some(({ res }) => res.headersSent),
+    isAnswering: (socket) => open.get(socket)?.some(({ res }) => res.headersSent) ?? false,
     drain(graceMs) {
       draining = true
       return new Promise((resolve) => {

@@ -34,7 +34,7 @@ describe('check-node', () => {
     expect(engines.node).toBe('>=22.18')
     for (const name of ['start', 'test']) {
       // `exec`: else npm's SIGTERM ends the shell between them and leaves the server running.
-      expect(scripts[name]).toMatch(/^node scripts\/check-node\.mjs && exec node /)
+      expect(scripts[name]).toMatch(/^node scripts\/check-node\.mjs && exec (env \S+ )?node /)
     }
   })
 })

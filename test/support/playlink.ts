@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { startCommand } from '../../scripts/start-command.ts'
 import { childrenOf, endGroup, exitOf, hasExited, isRunning, killGroup } from './processes.ts'
 import { ask } from './request.ts'
 import { eventually, within } from './wait.ts'
@@ -53,11 +54,12 @@ export function environment(folder: string, env: Env): Record<string, string> {
   }
 }
 
-/** Runs main.ts without waiting for it to serve. */
+/** Runs what `npm start` runs, without waiting for it to serve. */
 export function launch(env: Record<string, string>): { child: ChildProcess; log: () => string } {
-  const child = spawn(process.execPath, ['main.ts'], {
+  const command = startCommand()
+  const child = spawn(process.execPath, [...command.args], {
     cwd: ROOT,
-    env,
+    env: { ...command.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })

@@ -15,8 +15,8 @@ const TICK_MS = 25
 const ALIVE_MS = 500
 /** A torrent nobody uses stays this long: a description is usually followed by an opening. */
 const LINGER_MS = 4000
-/** A tenth of a second of a very fast line, and pieces of 16 MiB for three. */
-const PIECE_BYTES = 48 << 20
+/** A tenth of a second of a very fast line; larger pieces are two at a time. */
+const PIECE_BYTES = 24 << 20
 
 const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions
 const send = (message: FromEngine): void => {
