@@ -43,7 +43,7 @@ export async function openArrival(
 
   const partial = await deps.store.open(key, content.name, layout)
   job.undo('partial', () => partial.close())
-  await keepMetainfo(deps, content)
+  const metainfo = keepMetainfo(deps, content)
   job.signal.throwIfAborted()
 
   let ours = true
@@ -54,7 +54,8 @@ export async function openArrival(
   job.undo('events', () => {
     ours = false // a late word of the engine must not touch a closed file
   })
-  const file = await deps.engine.open(spec, placeOf(deps, content, partial), events, job.signal)
+  const place = placeOf(deps, content, partial)
+  const file = await deps.engine.open(spec, place, events, job.signal).finally(() => metainfo)
   file.finished.catch(() => {}) // heard by the arrival; here so that closing early is no unheard fault
   job.undo('engine file', () => file.close())
   // After an unclean stop the engine has hashed what was there: say which pieces may be believed.

@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Gauge, type Registry } from 'prom-client'
 
 const NANOSECONDS = 1e9
+const LOOK_EVERY_MS = 20
 
 /**
  * The process' own numbers under the names that prom-client's default metrics made common. Not
@@ -9,12 +10,13 @@ const NANOSECONDS = 1e9
  */
 export function watchProcess(registry: Registry): { close(): void } {
   const registers = [registry]
-  const delay = monitorEventLoopDelay({ resolution: 20 })
+  const delay = monitorEventLoopDelay({ resolution: LOOK_EVERY_MS })
   delay.enable()
 
   const lag = (quantile: number) => () => {
-    const value = delay.percentile(quantile * 100) / NANOSECONDS
-    return Number.isFinite(value) ? value : 0
+    // Node counts from one look to the next: without a delay that is what lies between two looks.
+    const value = delay.percentile(quantile * 100) / NANOSECONDS - LOOK_EVERY_MS / 1000
+    return Number.isFinite(value) ? Math.max(0, value) : 0
   }
   const read: readonly (readonly [name: string, help: string, value: () => number])[] = [
     ['nodejs_eventloop_lag_p50_seconds', 'Median event loop delay since the last scrape', lag(0.5)],
