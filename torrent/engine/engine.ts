@@ -8,7 +8,7 @@ import { createTorrentSession, type TorrentSession } from './torrent-session.ts'
 
 /**
  * The child process that speaks BitTorrent. It holds nothing that cannot be lost: it may be killed
- * at any moment and is started again by torrent/supervisor.ts.
+ * at any moment and is started again by torrent/engine-process.ts.
  */
 
 const TICK_MS = 25
