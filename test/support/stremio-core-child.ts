@@ -180,7 +180,14 @@ async function watch(core: Core, { metaUrl, url }: NonNullable<Order['watch']>):
   })
   core.dispatch({ action: 'Unload' }, 'player', '#/')
   core.dispatch({ action: 'Unload' }, 'meta_details', '#/')
-  const again = (await streamsOf(core, video)) as { url: string; lastUsed: unknown }[]
+  await streamsOf(core, video)
+  // The core looks for it when it has the meta, too, which may come after the list.
+  const again = await until('the stream that was played last', () => {
+    const { streams } = core.get_state('meta_details') as MetaDetails
+    const ours = streams.find(({ addon }) => addon.transportUrl === order.transportUrl)
+    const list = settled(ours?.content, 'streams again') as { lastUsed: unknown }[] | undefined
+    return list?.some(({ lastUsed }) => lastUsed) ? list : undefined
+  })
   return { next, again }
 }
 
