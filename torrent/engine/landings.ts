@@ -33,11 +33,18 @@ export function createLandings(
     const later = new Map<Peer, number>()
     const able = (p: Peer): boolean => pieces.mayAsk(p, blocks.piece)
     const promised = (p: Peer): number => later.get(p) ?? 0
+    const anyRoom = (): boolean =>
+      roster.fastest((p) => p.pace.hasRoom && able(p), now) !== undefined
+    // Promises count for who is asked after them: where nobody has room they are made for nothing.
+    let room = anyRoom()
     for (const index of blocks.free()) {
+      if (!room) return
       const peer = roster.fastest(able, now, promised)
       if (!peer) return
-      if (peer.pace.hasRoom) ask(peer, blocks, index, now)
-      else later.set(peer, promised(peer) + 1)
+      if (peer.pace.hasRoom) {
+        ask(peer, blocks, index, now)
+        room = anyRoom()
+      } else later.set(peer, promised(peer) + 1)
     }
   }
 
