@@ -3,13 +3,13 @@
 
 import { SimulatedPeer } from '../test/torrent/engine/simulated-peer.ts'
 import { createVirtualTime } from '../test/torrent/engine/virtual-time.ts'
+import { BLOCK } from '../torrent/engine/block.ts'
 import { profiles } from './streaming/links.ts'
 
 /** Two seconds of 25 Mbit/s: where the bench's player starts. */
 const START_BYTES = 6.25e6
 /** Round trips until a request may be sent: connecting, shaking hands, being unchoked with it. */
 const TRIPS = 2.3
-const BLOCK = 1 << 14
 
 for (const [name, lines] of Object.entries(profiles)) {
   const time = createVirtualTime()

@@ -1,5 +1,4 @@
-import type { Block } from './block.ts'
-import { BLOCK } from './peer-pace.ts'
+import { BLOCK, type Block } from './block.ts'
 import type { Placement } from './wire/parser.ts'
 
 /** Piece buffers being filled, reused by size, so that a download does not make garbage of its payload. */

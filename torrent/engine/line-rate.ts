@@ -1,7 +1,9 @@
+import { BLOCK } from './block.ts'
+
 /** Rates are those of a round trip, but not of less than this: bytes come in bursts. */
 const SHORTEST_SPAN_MS = 60
-/** Nor of fewer bytes: three usual blocks. */
-const FEWEST_BYTES = 3 << 14
+/** Nor of fewer bytes. */
+const FEWEST_BYTES = 3 * BLOCK
 /** In so long it is forgotten that a line was faster. */
 const FORGET_MS = 1500
 const MARKS_A_SPAN = 16

@@ -1,8 +1,6 @@
+import { BLOCK } from './block.ts'
 import { LineDelay } from './line-delay.ts'
 import { LineRate } from './line-rate.ts'
-
-/** Bytes of a usual request (BEP 3: all current clients use 2^14). */
-export const BLOCK = 1 << 14
 
 /** What a peer that nobody has measured is taken for. */
 const UNKNOWN_RATE = 512 * 1024
@@ -66,6 +64,11 @@ export class PeerPace {
   /** It has brought something. */
   get proven(): boolean {
     return this.delivered > 0
+  }
+
+  /** Its bare delay, and until it has brought something that of its handshake. */
+  get #trip(): number {
+    return this.#delay.bare === Infinity ? this.#latency : this.#delay.bare
   }
 
   /** Requests that the line carries: those that count, and those that come though they were taken back. */
@@ -137,8 +140,7 @@ export class PeerPace {
   /** When a request sent now would be answered, after `more` others. */
   eta(now: number, more = 0): number {
     const blockMs = (BLOCK * 1000) / (this.rate || UNKNOWN_RATE)
-    const { bare } = this.#delay
-    const latency = bare === Infinity ? this.#latency : bare
+    const latency = this.#trip
     // It answers in order: what is asked already goes on coming from now, or begins a trip from now.
     const before = (this.underWay + more) * blockMs
     const free = Math.min(Math.max(this.#lastDue, now + before), now + latency + before)
@@ -149,8 +151,7 @@ export class PeerPace {
 
   #came(bytes: number, now: number, busy: boolean): void {
     this.#quietSince = now
-    const { bare, looking } = this.#delay
-    this.#rate.add(bytes, now, bare === Infinity ? this.#latency : bare, busy && !looking)
+    this.#rate.add(bytes, now, this.#trip, busy && !this.#delay.looking)
   }
 
   #resize(busy: boolean): void {

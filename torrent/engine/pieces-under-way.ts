@@ -1,5 +1,4 @@
-import type { Block } from './block.ts'
-import { BLOCK } from './peer-pace.ts'
+import { BLOCK, type Block } from './block.ts'
 import { PieceBlocks } from './piece-blocks.ts'
 import type { Peer } from './roster.ts'
 

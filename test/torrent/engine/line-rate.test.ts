@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import { BLOCK } from '../../../torrent/engine/block.ts'
 import { LineRate } from '../../../torrent/engine/line-rate.ts'
-import { BLOCK } from '../../../torrent/engine/peer-pace.ts'
 
 /** Blocks an even span apart; gives the time after the last. */
 function blocks(rate: LineRate, n: number, everyMs: number, from = 0, busy = true): number {

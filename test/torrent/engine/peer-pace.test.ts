@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { BLOCK, PeerPace } from '../../../torrent/engine/peer-pace.ts'
+import { BLOCK } from '../../../torrent/engine/block.ts'
+import { PeerPace } from '../../../torrent/engine/peer-pace.ts'
 
 /** Blocks asked for and answered one after another, a span apart; answers the last time. */
 function deliver(

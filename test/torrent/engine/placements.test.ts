@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Assembly, createAssembly } from '../../../torrent/engine/assembly.ts'
-import { BLOCK } from '../../../torrent/engine/peer-pace.ts'
+import { BLOCK } from '../../../torrent/engine/block.ts'
 
 /** Blocks that arrive bit by bit, straight in their piece (Assembly.place). */
 

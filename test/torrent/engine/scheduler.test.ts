@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { BLOCK } from '../../../torrent/engine/peer-pace.ts'
+import { BLOCK } from '../../../torrent/engine/block.ts'
 import { playAll } from './play-all.ts'
 import { createSimulatedSwarm, type SimulatedSwarm } from './simulated-swarm.ts'
 

@@ -1,5 +1,4 @@
-import type { Block } from '../block.ts'
-import { BLOCK } from '../peer-pace.ts'
+import { BLOCK, type Block } from '../block.ts'
 import type { SwarmEvents, SwarmPeer } from '../swarm.ts'
 import { createWebServer, WebSeedFault } from './web-range.ts'
 import { type WebFile, webFiles } from './web-seed-files.ts'
