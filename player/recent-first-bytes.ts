@@ -17,26 +17,19 @@ const EXPLAINED = 8
 
 /** The last first-byte times, oldest first: what the status page draws. */
 export function createRecentFirstBytes(kept = 60) {
-  // Written over in turn: what lives for sixty ranges and then dies costs a collector the most.
-  const recent: { ms: number; from: FirstByte['from'] }[] = []
-  let oldest = 0
+  const recent: FirstByte[] = []
   const starts: { readonly first: FirstByte; readonly trace: PlayTrace }[] = []
   return {
     add(ms: number, from: FirstByte['from'], trace?: PlayTrace) {
-      const tenths = Math.round(ms * 10) / 10
-      const slot = recent.length < kept ? undefined : recent[oldest]
-      if (slot) {
-        slot.ms = tenths
-        slot.from = from
-        oldest = (oldest + 1) % kept
-      } else recent.push({ ms: tenths, from })
+      const first = { ms: Math.round(ms * 10) / 10, from }
+      recent.push(first)
+      if (recent.length > kept) recent.shift()
       // The further ranges of a play that is known have nothing to explain.
       if (!trace?.took('sources')) return
-      starts.push({ first: { ms: tenths, from }, trace })
+      starts.push({ first, trace })
       if (starts.length > EXPLAINED) starts.shift()
     },
-    list: (): readonly FirstByte[] =>
-      recent.map((_, i) => ({ ...(recent[(oldest + i) % recent.length] as FirstByte) })),
+    list: (): readonly FirstByte[] => [...recent],
     /** Stalls go on counting while the play lasts. */
     starts: (): readonly ExplainedStart[] =>
       starts.map(({ first, trace }) => {
