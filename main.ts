@@ -32,7 +32,7 @@ import { createBook } from './sources/numbered-book.ts'
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
 import { createLocalCatalogue } from './sources/providers/local-catalogue.ts'
 import { wantedFile } from './sources/wanted-file.ts'
-import { createTorrentEngine } from './torrent/supervised-engine.ts'
+import { createTorrentEngine } from './torrent/supervisor/supervised-engine.ts'
 
 /** EX_CONFIG of sysexits.h: the settings or the folder they name cannot be used. */
 const BAD_SETTINGS = 78

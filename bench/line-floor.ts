@@ -3,7 +3,7 @@
 
 import { SimulatedPeer } from '../test/torrent/engine/simulated-peer.ts'
 import { createVirtualTime } from '../test/torrent/engine/virtual-time.ts'
-import { BLOCK } from '../torrent/engine/block.ts'
+import { BLOCK } from '../torrent/engine/blocks/block.ts'
 import { profiles } from './streaming/links.ts'
 
 /** Two seconds of 25 Mbit/s: where the bench's player starts. */

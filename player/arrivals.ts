@@ -1,7 +1,7 @@
 import type { PartialFile } from '../cache/file-store.ts'
 import type { ContentKey } from '../common/content-key.ts'
 import { Fault } from '../common/errors.ts'
-import type { ArrivalTimes } from '../torrent/torrent-engine.ts'
+import type { ArrivalTimes } from '../torrent/protocol/torrent-engine.ts'
 import { type ArrivalView, type InProgress, percentOf, viewOf } from './arrival-view.ts'
 import type { Content } from './content.ts'
 import { fetchEnds, untilOver } from './ends-arrival.ts'

@@ -6,7 +6,7 @@ import { type Metainfo, rebuildMetainfo } from '../common/metainfo.ts'
 import type { PieceLayout } from '../common/piece-layout.ts'
 import type { Title } from '../common/title.ts'
 import type { Selector, Source } from '../sources/source.ts'
-import type { TorrentSpec } from '../torrent/torrent-engine.ts'
+import type { TorrentSpec } from '../torrent/protocol/torrent-engine.ts'
 
 /** One file of one torrent, with all that is needed to fetch it. */
 export interface Content {

@@ -4,7 +4,7 @@ import { Bitfield } from '../common/bitfield.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import { firstPiece } from '../common/piece-layout.ts'
-import type { ArrivingFile, Place, TorrentEngine } from '../torrent/torrent-engine.ts'
+import type { ArrivingFile, Place, TorrentEngine } from '../torrent/protocol/torrent-engine.ts'
 import type { Content } from './content.ts'
 import type { Job } from './shared-job.ts'
 

@@ -1,6 +1,6 @@
 import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
 import type { ContentKey } from '../common/content-key.ts'
-import type { ArrivalTimes } from '../torrent/torrent-engine.ts'
+import type { ArrivalTimes } from '../torrent/protocol/torrent-engine.ts'
 
 /** What a play comes to; the door needs to know nothing else (docs/architecture.md). */
 export type Playable =

@@ -1,7 +1,7 @@
 import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
 import { Fault } from '../common/errors.ts'
 import { pieceAt } from '../common/piece-layout.ts'
-import type { SlotFile } from '../torrent/torrent-engine.ts'
+import type { SlotFile } from '../torrent/protocol/torrent-engine.ts'
 import type { SlotRoom } from './slot-room.ts'
 import type { ByteSource } from './watched-reader.ts'
 

@@ -1,7 +1,7 @@
 import type { HeldRecord } from '../cache/file-store.ts'
 import type { Janitor } from '../cache/janitor.ts'
 import type { Player } from '../player/player.ts'
-import type { EngineState } from '../torrent/torrent-engine.ts'
+import type { EngineState } from '../torrent/protocol/torrent-engine.ts'
 
 /** Name -> help, of everything that is read off the parts at a scrape. */
 export const gauges = {

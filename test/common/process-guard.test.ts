@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 
-const CHILD = fileURLToPath(new URL('guarded-child.ts', import.meta.url))
+const CHILD = fileURLToPath(new URL('./guarded-child.ts', import.meta.url))
 
 let reached = 0
 let sentAway = 0

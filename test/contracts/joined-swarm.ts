@@ -1,6 +1,11 @@
-import type { Block } from '../../torrent/engine/block.ts'
-import type { Swarm, SwarmClient, SwarmEvents, SwarmPeer } from '../../torrent/engine/swarm.ts'
-import type { TorrentSpec } from '../../torrent/torrent-engine.ts'
+import type { Block } from '../../torrent/engine/blocks/block.ts'
+import type {
+  Swarm,
+  SwarmClient,
+  SwarmEvents,
+  SwarmPeer,
+} from '../../torrent/engine/swarm/swarm.ts'
+import type { TorrentSpec } from '../../torrent/protocol/torrent-engine.ts'
 import { buildTorrent } from '../support/torrent.ts'
 import { eventually } from '../support/wait.ts'
 

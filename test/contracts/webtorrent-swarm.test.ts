@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import type { SwarmClient } from '../../torrent/engine/swarm.ts'
-import { createSwarmClient } from '../../torrent/engine/swarm-client.ts'
+import type { SwarmClient } from '../../torrent/engine/swarm/swarm.ts'
+import { createSwarmClient } from '../../torrent/engine/webtorrent/swarm-client.ts'
 import { metadataData } from '../../torrent/engine/wire/extensions.ts'
 import * as messages from '../../torrent/engine/wire/messages.ts'
 import { bencode } from '../support/bencode.ts'

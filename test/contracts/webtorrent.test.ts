@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import WebTorrent from 'webtorrent'
-import type { WtClient, WtStoreCallback, WtTorrent } from '../../torrent/engine/webtorrent-types.ts'
+import type {
+  WtClient,
+  WtStoreCallback,
+  WtTorrent,
+} from '../../torrent/engine/webtorrent/webtorrent-types.ts'
 import { buildTorrent } from '../support/torrent.ts'
 
-/** What torrent/engine/torrent-swarm.ts relies on and webtorrent does not promise. */
+/** What torrent/engine/webtorrent/torrent-swarm.ts relies on and webtorrent does not promise. */
 
 const BLOCK = 16 * 1024
 const film = buildTorrent({ name: 'film.mp4', size: 300_000, pieceLength: 4 * BLOCK })

@@ -7,7 +7,7 @@ import type {
   Place,
   TorrentEngine,
   TorrentSpec,
-} from '../../torrent/torrent-engine.ts'
+} from '../../torrent/protocol/torrent-engine.ts'
 import type { BuiltTorrent } from '../support/torrent.ts'
 
 /** One opened arrival, and the hand that feeds it. */

@@ -3,7 +3,7 @@ import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import type { SlotRoom } from '../../player/slot-room.ts'
 import { createSlotSource } from '../../player/slot-source.ts'
-import type { SlotFile } from '../../torrent/torrent-engine.ts'
+import type { SlotFile } from '../../torrent/protocol/torrent-engine.ts'
 
 const MiB = 1 << 20
 const buffer = Buffer.alloc(10)

@@ -1,5 +1,5 @@
-import { createSlotStore } from '../../torrent/engine/slot-store.ts'
-import { openSlotContent, type SlotContent } from '../../torrent/slot-content.ts'
+import { createSlotStore } from '../../torrent/engine/storage/slot-store.ts'
+import { openSlotContent, type SlotContent } from '../../torrent/supervisor/slot-content.ts'
 import type { BuiltTorrent } from '../support/torrent.ts'
 import type { FakeEngine } from './fake-engine.ts'
 

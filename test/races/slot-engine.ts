@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { PieceLayout } from '../../common/piece-layout.ts'
 import { pieceSize } from '../../common/piece-layout.ts'
-import type { ReaderPlace } from '../../torrent/engine/messages.ts'
-import { createSlotStore, type SlotStore } from '../../torrent/engine/slot-store.ts'
-import type { SlotContent, SlotPort } from '../../torrent/slot-content.ts'
+import { createSlotStore, type SlotStore } from '../../torrent/engine/storage/slot-store.ts'
+import type { ReaderPlace } from '../../torrent/protocol/messages.ts'
+import type { SlotContent, SlotPort } from '../../torrent/supervisor/slot-content.ts'
 import type { SeededRandom } from '../common/seeded-random.ts'
 
 type Word = () => void

@@ -1,5 +1,5 @@
 import WebTorrent from 'webtorrent'
-import type { WtClient } from '../../torrent/engine/webtorrent-types.ts'
+import type { WtClient } from '../../torrent/engine/webtorrent/webtorrent-types.ts'
 import { eventually } from '../support/wait.ts'
 
 /**

@@ -3,9 +3,9 @@ import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type PieceLayout, pieceSize } from '../../common/piece-layout.ts'
-import type { ReaderPlace } from '../../torrent/engine/messages.ts'
-import { openSlotContent, type SlotContent } from '../../torrent/slot-content.ts'
-import type { SlotChanges } from '../../torrent/slot-map.ts'
+import type { ReaderPlace } from '../../torrent/protocol/messages.ts'
+import { openSlotContent, type SlotContent } from '../../torrent/supervisor/slot-content.ts'
+import type { SlotChanges } from '../../torrent/supervisor/slot-map.ts'
 import { payload } from '../support/payload.ts'
 
 /** Ten pieces of 100 bytes in the torrent; the file begins in piece 2 and ends in piece 8. */

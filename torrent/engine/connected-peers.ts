@@ -1,7 +1,7 @@
-import type { Block } from './block.ts'
-import type { Scheduler } from './scheduler.ts'
-import type { SwarmPeer } from './swarm.ts'
-import type { WirePort } from './wire-port.ts'
+import type { Block } from './blocks/block.ts'
+import type { WirePort } from './blocks/wire-port.ts'
+import type { Scheduler } from './picker/scheduler.ts'
+import type { SwarmPeer } from './swarm/swarm.ts'
 
 /** The connections of one torrent, between the swarm that makes them and the scheduler. */
 export interface ConnectedPeers extends WirePort {

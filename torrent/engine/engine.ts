@@ -1,14 +1,14 @@
 import { createAddressRules } from '../../common/address-rules.ts'
 import { guardProcess } from '../../common/process-guard.ts'
-import type { TorrentSpec } from '../torrent-engine.ts'
-import type { EngineOptions, FromEngine, ToEngine } from './messages.ts'
-import { sendAtOnce } from './no-delay.ts'
-import { createPieceBudget } from './piece-budget.ts'
+import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.ts'
+import type { TorrentSpec } from '../protocol/torrent-engine.ts'
+import { createPieceBudget } from './storage/piece-budget.ts'
 import { createTorrentSession, type TorrentSession } from './torrent-session.ts'
+import { sendAtOnce } from './webtorrent/no-delay.ts'
 
 /**
  * The child process that speaks BitTorrent. It holds nothing that cannot be lost: it may be killed
- * at any moment and is started again by torrent/engine-process.ts.
+ * at any moment and is started again by torrent/supervisor/engine-process.ts.
  */
 
 const TICK_MS = 25
@@ -26,7 +26,7 @@ const send = (message: FromEngine): void => {
 // Before webtorrent is loaded: it must never see an unguarded socket.
 guardProcess(createAddressRules(options.allow))
 sendAtOnce()
-const { createSwarmClient } = await import('./swarm-client.ts')
+const { createSwarmClient } = await import('./webtorrent/swarm-client.ts')
 
 const { client, port } = await createSwarmClient(options, (err) => {
   send({ t: 'log', level: 'warn', message: 'swarm client lost', facts: { why: err.message } })

@@ -1,4 +1,4 @@
-import type { Swarm } from './swarm.ts'
+import type { Swarm } from './swarm/swarm.ts'
 
 /** With nobody connected, whoever was heard of is tried again this often; trackers are asked less. */
 const RECONNECT_MS = 3000

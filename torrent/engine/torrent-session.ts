@@ -1,10 +1,6 @@
 import type { FaultCode } from '../../common/errors.ts'
 import { GateError } from '../../common/gate-error.ts'
 import { type Metainfo, parseMetainfo, rebuildMetainfo } from '../../common/metainfo.ts'
-import type { TorrentSpec } from '../torrent-engine.ts'
-import { createConnectedPeers } from './connected-peers.ts'
-import { type Content, openContent } from './content.ts'
-import { copyEdges, createContents, piecesOf } from './contents.ts'
 import type {
   EngineOptions,
   FromEngine,
@@ -12,15 +8,19 @@ import type {
   WirePlace,
   WireSlotChanges,
   WireSlots,
-} from './messages.ts'
-import type { PieceBudget } from './piece-budget.ts'
-import { createPieceIntake, type PieceIntake } from './piece-intake.ts'
-import { createPieceKeeper } from './piece-keeper.ts'
+} from '../protocol/messages.ts'
+import type { TorrentSpec } from '../protocol/torrent-engine.ts'
+import { createConnectedPeers } from './connected-peers.ts'
+import { createSpeed } from './peers/speed.ts'
 import { createReconnector } from './reconnector.ts'
-import { createSlotStore, type SlotStore } from './slot-store.ts'
-import { createSpeed } from './speed.ts'
-import type { Swarm, SwarmClient } from './swarm.ts'
-import { createVerifiedNews } from './verified-news.ts'
+import { type Content, openContent } from './storage/content.ts'
+import { copyEdges, createContents, piecesOf } from './storage/contents.ts'
+import type { PieceBudget } from './storage/piece-budget.ts'
+import { createPieceIntake, type PieceIntake } from './storage/piece-intake.ts'
+import { createPieceKeeper } from './storage/piece-keeper.ts'
+import { createSlotStore, type SlotStore } from './storage/slot-store.ts'
+import { createVerifiedNews } from './storage/verified-news.ts'
+import type { Swarm, SwarmClient } from './swarm/swarm.ts'
 
 /** One torrent: its peers, and the contents (files) that are wanted of it. */
 export interface TorrentSession {

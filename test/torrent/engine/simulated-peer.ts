@@ -1,4 +1,4 @@
-import type { Block } from '../../../torrent/engine/block.ts'
+import type { Block } from '../../../torrent/engine/blocks/block.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 export interface PeerPlan {
@@ -26,7 +26,7 @@ export interface PeerPlan {
 
 export interface PeerCallbacks {
   deliver(block: Block): void
-  /** Never called while a request is being made: as torrent/engine/webtorrent-peer.ts does. */
+  /** Never called while a request is being made: as torrent/engine/webtorrent/webtorrent-peer.ts does. */
   refuse(block: Block): void
 }
 

@@ -1,4 +1,4 @@
-import type { Block } from '../block.ts'
+import type { Block } from '../blocks/block.ts'
 
 /** Message ids of the peer wire protocol (BEP 3), the fast extension (BEP 6) and extensions (BEP 10). */
 export const Id = {

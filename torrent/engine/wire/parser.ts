@@ -1,4 +1,4 @@
-import type { Block } from '../block.ts'
+import type { Block } from '../blocks/block.ts'
 import { HANDSHAKE, Id } from './messages.ts'
 
 /** Where a block's bytes go while they arrive; `target` may be taken away at any moment. */

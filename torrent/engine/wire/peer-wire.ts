@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import type { Block } from '../block.ts'
+import type { Block } from '../blocks/block.ts'
 import { type ExtensionHost, type ExtensionLine, ExtensionTalk } from './extension-talk.ts'
 import * as messages from './messages.ts'
 import { Id } from './messages.ts'

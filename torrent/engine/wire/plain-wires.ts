@@ -1,6 +1,6 @@
 import { Bitfield } from '../../../common/bitfield.ts'
-import type { RateLimit } from '../rate-limit.ts'
-import type { SwarmEvents, SwarmPeer } from '../swarm.ts'
+import type { RateLimit } from '../swarm/rate-limit.ts'
+import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
 import { createMetadataRoom } from './metadata-exchange.ts'
 import { readPeerAddress } from './peer-address.ts'
 import { createPeerTries } from './peer-tries.ts'

@@ -1,5 +1,5 @@
-import type { Block } from '../block.ts'
-import type { RateLimit } from '../rate-limit.ts'
+import type { Block } from '../blocks/block.ts'
+import type { RateLimit } from '../swarm/rate-limit.ts'
 import { OUR_REQUEST_QUEUE } from './extension-talk.ts'
 
 /** What the queue does to a wire. */

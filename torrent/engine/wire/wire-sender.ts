@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Block } from '../block.ts'
+import type { Block } from '../blocks/block.ts'
 import { BLOCK_MESSAGE, writeBlockMessage } from './messages.ts'
 
 const STAGED = 256 * BLOCK_MESSAGE

@@ -1,4 +1,4 @@
-import type { Block } from '../../../../torrent/engine/block.ts'
+import type { Block } from '../../../../torrent/engine/blocks/block.ts'
 import { type Placement, WireParser } from '../../../../torrent/engine/wire/parser.ts'
 
 /** What a parser tells, in a form that can be compared. */

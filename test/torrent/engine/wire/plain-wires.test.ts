@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { createRateLimit } from '../../../../torrent/engine/rate-limit.ts'
-import type { SwarmEvents, SwarmPeer } from '../../../../torrent/engine/swarm.ts'
+import { createRateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
+import type { SwarmEvents, SwarmPeer } from '../../../../torrent/engine/swarm/swarm.ts'
 import * as messages from '../../../../torrent/engine/wire/messages.ts'
 import { createPlainWires, type PlainWires } from '../../../../torrent/engine/wire/plain-wires.ts'
 import { payload } from '../../../support/payload.ts'

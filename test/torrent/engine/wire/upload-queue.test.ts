@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Block } from '../../../../torrent/engine/block.ts'
-import { createRateLimit } from '../../../../torrent/engine/rate-limit.ts'
+import type { Block } from '../../../../torrent/engine/blocks/block.ts'
+import { createRateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
 import {
   createUploadQueue,
   type UploadQueue,

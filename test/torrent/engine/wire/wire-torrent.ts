@@ -1,4 +1,4 @@
-import type { Block } from '../../../../torrent/engine/block.ts'
+import type { Block } from '../../../../torrent/engine/blocks/block.ts'
 import { createMetadataRoom } from '../../../../torrent/engine/wire/metadata-exchange.ts'
 import type { Placement } from '../../../../torrent/engine/wire/parser.ts'
 import { PeerWire, type WireTorrent } from '../../../../torrent/engine/wire/peer-wire.ts'

@@ -1,0 +1,42 @@
+import { describe, expect, test } from '@jest/globals'
+import { playAll } from '../play-all.ts'
+import { createSimulatedSwarm } from '../simulated-swarm.ts'
+
+const KiB = 1024
+const MiB = 1024 * KiB
+const fast = { rate: 4 * MiB }
+const slow = { rate: 200 * KiB }
+
+describe('liars', () => {
+  test('one that lies alone is dropped at its first bad piece', () => {
+    const peers = { liar: { ...fast, lies: 1 }, a: { ...fast, joinsAt: 2000 } }
+    const swarm = createSimulatedSwarm({ size: 2 * MiB, peers })
+    playAll(swarm)
+    expect(swarm.drops).toEqual(['liar:liar'])
+    expect(swarm.badPieces).toBe(1)
+  })
+
+  test.each([1, 0.3, 0.05])('among honest ones it is found, share of lies %p', (lies) => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const peers = { a: fast, b: fast, c: slow, liar: { ...fast, lies } }
+      const swarm = createSimulatedSwarm({ size: 8 * MiB, peers, seed })
+      playAll(swarm)
+      expect(swarm.drops.filter((drop) => !drop.startsWith('liar:'))).toEqual([])
+      expect(swarm.drops).toEqual(swarm.badPieces > 0 ? ['liar:liar'] : [])
+    }
+  })
+
+  test('two liars among honest ones are both found', () => {
+    const peers = { a: fast, x: { ...fast, lies: 1 }, b: fast, y: { ...fast, lies: 1 } }
+    const swarm = createSimulatedSwarm({ size: 8 * MiB, peers })
+    playAll(swarm)
+    expect([...swarm.drops].sort()).toEqual(['x:liar', 'y:liar'])
+  })
+
+  test('a bad piece whose next try falls to a slow peer still arrives', () => {
+    const peers = { a: fast, liar: { ...fast, lies: 1 }, s: { rate: 100 * KiB } }
+    const swarm = createSimulatedSwarm({ size: 4 * MiB, peers })
+    playAll(swarm)
+    expect(swarm.drops).toEqual(['liar:liar'])
+  })
+})

@@ -1,0 +1,139 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { systemClock } from '../../../common/clock.ts'
+import type { FromEngine } from '../../../torrent/protocol/messages.ts'
+import {
+  type EngineProcess,
+  type SupervisionLimits,
+  superviseEngine,
+} from '../../../torrent/supervisor/engine-process.ts'
+import { isRunning } from '../../support/processes.ts'
+import { buildTorrent } from '../../support/torrent.ts'
+import { eventually } from '../../support/wait.ts'
+import { engineOptions, silent } from '../engines.ts'
+
+const LIMITS: SupervisionLimits = {
+  heartbeatMs: 5000,
+  startMs: 20_000,
+  maxRss: 1 << 30,
+  pauseMs: 10,
+  maxPauseMs: 50,
+}
+const film = buildTorrent({ name: 'film.mp4', size: 100_000 })
+
+interface Supervised {
+  readonly engine: EngineProcess
+  readonly heard: FromEngine[]
+  readonly deaths: string[]
+}
+let running: EngineProcess | undefined
+afterEach(() => running?.close())
+
+function supervise(limits: Partial<SupervisionLimits> = {}): Supervised {
+  const heard: FromEngine[] = []
+  const deaths: string[] = []
+  running = superviseEngine({
+    options: engineOptions,
+    limits: { ...LIMITS, ...limits },
+    clock: systemClock,
+    log: silent,
+    onMessage: (message) => void heard.push(message),
+    onDeath: (why) => void deaths.push(why),
+  })
+  return { engine: running, heard, deaths }
+}
+const isReady = ({ engine }: Supervised): Promise<boolean> =>
+  eventually('the engine ready', () => engine.running, 10_000)
+function pidOf(engine: EngineProcess): number {
+  // Never 0: a signal to it would reach our own group.
+  if (!engine.pid) throw new Error('the engine has no process')
+  return engine.pid
+}
+
+test('a start is waited for until the process is ready, and not for ever', async () => {
+  const { engine } = supervise()
+  await engine.started(0)
+  expect(engine.running).toBe(false)
+  await engine.started(20_000)
+  expect(engine.running).toBe(true)
+})
+
+describe('superviseEngine', () => {
+  test('kill -9: said once, started again under another pid', async () => {
+    const all = supervise()
+    await isReady(all)
+    const before = pidOf(all.engine)
+    process.kill(before, 'SIGKILL')
+    await eventually('the death noticed', () => all.deaths.length === 1)
+    expect(all.engine.running).toBe(false)
+    await isReady(all)
+    expect(all.deaths).toEqual(['SIGKILL'])
+    expect(all.engine.restarts).toBe(1)
+    expect(pidOf(all.engine)).not.toBe(before)
+    expect(isRunning(before)).toBe(false)
+  }, 10_000)
+
+  test('a process that hangs is killed by its missing heartbeat', async () => {
+    const all = supervise({ heartbeatMs: 1500 })
+    await isReady(all)
+    const before = pidOf(all.engine)
+    process.kill(before, 'SIGSTOP')
+    await eventually('the death noticed', () => all.deaths.length === 1, 8000)
+    expect(isRunning(before)).toBe(false)
+    await isReady(all)
+    expect(all.deaths[0]).toBe('SIGKILL')
+  }, 20_000)
+
+  test('a process that takes too much memory is killed', async () => {
+    const all = supervise({ maxRss: 64 << 20, maxPauseMs: 5000, pauseMs: 5000 })
+    await eventually('the death', () => all.deaths.length > 0, 10_000)
+    // The heap bound that goes with the limit may end it before its first report does.
+    expect(['SIGKILL', 'SIGABRT', 'SIGTRAP']).toContain(all.deaths[0])
+  }, 12_000)
+
+  test('what is sent while it starts is delivered, in order', async () => {
+    const all = supervise()
+    expect(all.engine.running).toBe(false)
+    const spec = { infoHash: film.infoHash, trackers: [], webSeeds: [], metainfo: film.torrent() }
+    for (const id of [1, 2, 3]) all.engine.send({ t: 'describe', id, spec })
+    await eventually('three answers', () => ids(all).length === 3, 10_000)
+    expect(ids(all)).toEqual([1, 2, 3])
+  }, 12_000)
+
+  test('what is sent between a death and the next start is delivered too', async () => {
+    const all = supervise({ pauseMs: 300, maxPauseMs: 300 })
+    await isReady(all)
+    process.kill(pidOf(all.engine), 'SIGKILL')
+    await eventually('the death noticed', () => all.deaths.length === 1)
+    const spec = { infoHash: film.infoHash, trackers: [], webSeeds: [], metainfo: film.torrent() }
+    all.engine.send({ t: 'describe', id: 9, spec })
+    await eventually('the answer', () => ids(all).length === 1, 10_000)
+  }, 15_000)
+
+  test('close ends the child, and nothing starts it again', async () => {
+    const all = supervise()
+    await isReady(all)
+    const pid = pidOf(all.engine)
+    await Promise.all([all.engine.close(), all.engine.close()])
+    expect(isRunning(pid)).toBe(false)
+    all.engine.send({ t: 'close', id: 1 })
+    expect({ deaths: all.deaths, restarts: all.engine.restarts }).toEqual({
+      deaths: [],
+      restarts: 0,
+    })
+  }, 10_000)
+
+  test('close while it starts, and between a death and the next start', async () => {
+    const starting = supervise()
+    const pid = pidOf(starting.engine)
+    await starting.engine.close()
+    expect(isRunning(pid)).toBe(false)
+    const dead = supervise({ pauseMs: 60_000, maxPauseMs: 60_000 })
+    process.kill(pidOf(dead.engine), 'SIGKILL')
+    await eventually('the death noticed', () => dead.deaths.length === 1)
+    await dead.engine.close()
+    expect(dead.engine.pid).toBe(undefined)
+  }, 10_000)
+})
+
+const ids = ({ heard }: Supervised): number[] =>
+  heard.flatMap((message) => (message.t === 'described' ? [message.id] : []))

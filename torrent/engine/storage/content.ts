@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { Bitfield } from '../../../common/bitfield.ts'
+import { firstPiece, pieceCount, pieceSize } from '../../../common/piece-layout.ts'
+import type { ReaderPlace, WirePlace } from '../../protocol/messages.ts'
+import type { NeedyContent } from '../picker/needs.ts'
+import { openPieceFiles } from './piece-files.ts'
+
+/** One file of a torrent that the main process has opened. */
+export interface Content extends NeedyContent {
+  readonly id: number
+  readonly have: Bitfield
+  readers: readonly ReaderPlace[]
+  /** Other peers hear of its pieces and may have them. */
+  readonly announced: boolean
+  /** Of the last change of its slots; 0 for a content that has its own file. */
+  readonly turn: number
+  /** Whether the piece is of this content and not on disk yet. */
+  lacks(piece: number): boolean
+  has(piece: number): boolean
+  /** Writes the piece; from then on it counts. */
+  keep(piece: number, bytes: Uint8Array): Promise<void>
+  /** A part of a piece. @throws when the bytes are not there */
+  read(piece: number, offset: number, length: number): Promise<Buffer>
+  /** What waited for its turn is not written; resolves when what is under way has ended. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the place of a content. What is said to be there and is not trusted is hashed first:
+ * only what verifies counts.
+ * @param hashes SHA-1 of every piece of the torrent, 20 bytes apiece
+ */
+export async function openContent(
+  id: number,
+  place: WirePlace,
+  hashes: Uint8Array,
+): Promise<Content> {
+  const { layout } = place
+  const files = await openPieceFiles(place.folder, place.fileIdx, layout)
+  const first = firstPiece(layout)
+  const said = new Bitfield(pieceCount(layout), place.have)
+  const writing = new Set<Promise<void>>()
+  let closed = false
+  const have = place.trusted ? said : new Bitfield(said.length)
+  if (!place.trusted) {
+    for (let local = 0; local < said.length; local++) {
+      if (!said.has(local)) continue
+      const piece = first + local
+      const bytes = await files.read(piece, 0, pieceSize(layout, piece)).catch(() => undefined)
+      if (bytes && matches(bytes, hashes, piece)) have.set(local)
+    }
+  }
+  return {
+    id,
+    layout,
+    fill: place.fill,
+    have,
+    readers: [],
+    announced: true,
+    turn: 0,
+    lacks: (piece) => files.covers(piece) && !have.has(piece - first),
+    has: (piece) => have.has(piece - first),
+    async keep(piece, bytes) {
+      if (closed) throw new Error('closed')
+      const write = files.write(piece, bytes)
+      writing.add(write)
+      try {
+        await write
+        have.set(piece - first)
+      } finally {
+        writing.delete(write)
+      }
+    },
+    read: files.read,
+    async close() {
+      closed = true
+      await Promise.allSettled(writing)
+      await files.close()
+    },
+  }
+}
+
+/** SHA-1 in this thread: the processor has instructions for it, a worker gained nothing. */
+export function matches(bytes: Uint8Array, hashes: Uint8Array, piece: number): boolean {
+  const want = hashes.subarray(piece * 20, piece * 20 + 20)
+  return createHash('sha1').update(bytes).digest().equals(want)
+}
