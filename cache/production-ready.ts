@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os'
 import { relative } from 'node:path'
 import type { Config } from '../config/config.ts'
-import type { CacheIndex } from './cache-index.ts'
-import { freeOnVolume, isMemoryVolume } from './volume.ts'
+import { freeOnVolume, isMemoryVolume } from './disk/volume.ts'
+import type { CacheIndex } from './index/cache-index.ts'
 
 export interface ProductionReady {
   readonly ready: boolean

@@ -1,8 +1,8 @@
 import type { Clock } from '../common/clock.ts'
 import type { Config } from '../config/config.ts'
-import type { CacheIndex } from './cache-index.ts'
-import type { FileStore } from './file-store.ts'
-import type { DiskState, Janitor } from './janitor.ts'
+import type { FileStore } from './disk/file-store.ts'
+import type { CacheIndex } from './index/cache-index.ts'
+import type { DiskState, Janitor } from './limits/janitor.ts'
 import { type ProductionReady, productionReady } from './production-ready.ts'
 
 export type Status = 'ok' | 'degraded' | 'draining'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { CacheFolderError } from '../cache/cache-folder.ts'
+import { CacheFolderError } from '../cache/disk/cache-folder.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { clean } from './clean.ts'
 import { BAD_SETTINGS, CommandError } from './command-error.ts'

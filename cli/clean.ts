@@ -1,4 +1,4 @@
-import { seeContent } from '../cache/held-contents.ts'
+import { seeContent } from '../cache/store/held-contents.ts'
 import { readableSize } from '../common/readable-size.ts'
 import type { Config } from '../config/config.ts'
 import { look } from './look.ts'

@@ -1,5 +1,5 @@
-import type { SeenContent } from '../cache/held-contents.ts'
-import { freeOnVolume } from '../cache/volume.ts'
+import { freeOnVolume } from '../cache/disk/volume.ts'
+import type { SeenContent } from '../cache/store/held-contents.ts'
 import { cleanText } from '../common/clean-text.ts'
 import { parseContentKey } from '../common/content-key.ts'
 import { footprint } from '../common/piece-layout.ts'

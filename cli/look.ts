@@ -1,6 +1,6 @@
-import { lookAtFolder } from '../cache/cache-folder.ts'
-import { type SeenContent, seeContents } from '../cache/held-contents.ts'
-import { errorCode, isMissing } from '../cache/replace-file.ts'
+import { lookAtFolder } from '../cache/disk/cache-folder.ts'
+import { errorCode, isMissing } from '../cache/disk/replace-file.ts'
+import { type SeenContent, seeContents } from '../cache/store/held-contents.ts'
 import { BAD_SETTINGS, CommandError } from './command-error.ts'
 
 /**

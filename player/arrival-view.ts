@@ -1,4 +1,4 @@
-import type { PartialFile } from '../cache/file-store.ts'
+import type { PartialFile } from '../cache/disk/file-store.ts'
 import type { Bitfield } from '../common/bitfield.ts'
 import type { ContentKey } from '../common/content-key.ts'
 import { footprint } from '../common/piece-layout.ts'

@@ -1,4 +1,4 @@
-import type { PartialFile } from '../cache/file-store.ts'
+import type { PartialFile } from '../cache/disk/file-store.ts'
 import type { ContentKey } from '../common/content-key.ts'
 import { Fault } from '../common/errors.ts'
 import type { ArrivalTimes } from '../torrent/protocol/torrent-engine.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import type { CacheIndex } from '../cache/cache-index.ts'
+import type { CacheIndex } from '../cache/index/cache-index.ts'
 import type { Log } from '../common/log.ts'
 import { type Title, titleId } from '../common/title.ts'
 

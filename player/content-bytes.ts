@@ -1,4 +1,4 @@
-import type { FileStore } from '../cache/file-store.ts'
+import type { FileStore } from '../cache/disk/file-store.ts'
 import type { Clock } from '../common/clock.ts'
 import { type ContentKey, contentEtag } from '../common/content-key.ts'
 import type { Arrival, Arrivals } from './arrivals.ts'

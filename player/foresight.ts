@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FileStore } from '../cache/file-store.ts'
+import type { FileStore } from '../cache/disk/file-store.ts'
 import type { Blocklist } from '../common/blocklist.ts'
 import { asFault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'

@@ -1,4 +1,4 @@
-import type { FileStore } from '../cache/file-store.ts'
+import type { FileStore } from '../cache/disk/file-store.ts'
 import type { Blocklist } from '../common/blocklist.ts'
 import { contentEtag } from '../common/content-key.ts'
 import { Fault } from '../common/errors.ts'

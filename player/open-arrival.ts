@@ -1,5 +1,5 @@
-import type { FileStore, PartialFile } from '../cache/file-store.ts'
-import type { Janitor, Reservation } from '../cache/janitor.ts'
+import type { FileStore, PartialFile } from '../cache/disk/file-store.ts'
+import type { Janitor, Reservation } from '../cache/limits/janitor.ts'
 import { Bitfield } from '../common/bitfield.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'

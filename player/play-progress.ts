@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { FileStore } from '../cache/file-store.ts'
+import type { FileStore } from '../cache/disk/file-store.ts'
 import { Fault, type FaultCode } from '../common/errors.ts'
 import { titleId } from '../common/title.ts'
 import type { Book } from '../sources/book.ts'

@@ -1,5 +1,5 @@
-import type { FileStore } from '../cache/file-store.ts'
-import type { Janitor } from '../cache/janitor.ts'
+import type { FileStore } from '../cache/disk/file-store.ts'
+import type { Janitor } from '../cache/limits/janitor.ts'
 import type { ContentKey } from '../common/content-key.ts'
 import { Fault } from '../common/errors.ts'
 import type { SlotFile, TorrentEngine } from '../torrent/protocol/torrent-engine.ts'

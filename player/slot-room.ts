@@ -1,4 +1,4 @@
-import type { Janitor, Reservation } from '../cache/janitor.ts'
+import type { Janitor, Reservation } from '../cache/limits/janitor.ts'
 import type { ContentKey } from '../common/content-key.ts'
 import { Fault } from '../common/errors.ts'
 

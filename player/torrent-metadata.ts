@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { FileStore } from '../cache/file-store.ts'
+import type { FileStore } from '../cache/disk/file-store.ts'
 import { type Blocklist, isBlockedHost } from '../common/blocklist.ts'
 import { asFault, Fault } from '../common/errors.ts'
 import { GateError } from '../common/gate-error.ts'

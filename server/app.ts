@@ -1,5 +1,5 @@
 import express, { type Express, type Router } from 'express'
-import type { Janitor } from '../cache/janitor.ts'
+import type { Janitor } from '../cache/limits/janitor.ts'
 import type { Clock } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log, LogName } from '../common/log.ts'

@@ -1,6 +1,6 @@
 import express, { type Router } from 'express'
 import { z } from 'zod'
-import type { Freed, Janitor } from '../cache/janitor.ts'
+import type { Freed, Janitor } from '../cache/limits/janitor.ts'
 import { type ContentKey, parseContentKey } from '../common/content-key.ts'
 import { Fault } from '../common/errors.ts'
 import { type AdminGuardOptions, createAdminGuard } from './admin-guard.ts'

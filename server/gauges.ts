@@ -1,5 +1,5 @@
-import type { HeldRecord } from '../cache/file-store.ts'
-import type { Janitor } from '../cache/janitor.ts'
+import type { HeldRecord } from '../cache/disk/file-store.ts'
+import type { Janitor } from '../cache/limits/janitor.ts'
 import type { Player } from '../player/player.ts'
 import type { EngineState } from '../torrent/protocol/torrent-engine.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
-import type { CacheIndex } from '../cache/cache-index.ts'
+import type { CacheIndex } from '../cache/index/cache-index.ts'
 import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
 import { type BookEntry, type BookNote, readBookNote, writtenBook } from './book-note.ts'

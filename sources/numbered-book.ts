@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { CacheIndex } from '../cache/cache-index.ts'
+import type { CacheIndex } from '../cache/index/cache-index.ts'
 import { type Blocklist, emptyBlocklist } from '../common/blocklist.ts'
 import type { Clock } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'

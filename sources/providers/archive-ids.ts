@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import type { CacheIndex } from '../../cache/cache-index.ts'
+import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import type { Clock } from '../../common/clock.ts'
 import { isOwnId } from '../free-films.ts'
 import type { FreeFilm } from './archive-films.ts'

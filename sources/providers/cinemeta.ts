@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import type { CacheIndex } from '../../cache/cache-index.ts'
+import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { cleanText } from '../../common/clean-text.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'

@@ -1,4 +1,4 @@
-import type { CacheIndex } from '../../cache/cache-index.ts'
+import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import type { Clock } from '../../common/clock.ts'
 import { HOP_HEADER, ownHop } from '../../common/hop.ts'
 import type { Log } from '../../common/log.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { CacheIndex } from '../../cache/cache-index.ts'
+import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { type FeedEntry, feedEntryShape } from './feed-format.ts'
 
 /** The entries of one feed, newest first: a feed itself shows only its last few. */

@@ -1,4 +1,4 @@
-import type { CacheIndex } from '../../cache/cache-index.ts'
+import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'

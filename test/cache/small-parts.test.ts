@@ -1,9 +1,9 @@
 import { chmod, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { errorCode, isFull, replaceFile } from '../../cache/replace-file.ts'
-import { createSerial } from '../../cache/serial.ts'
-import { isMemoryVolume } from '../../cache/volume.ts'
+import { errorCode, isFull, replaceFile } from '../../cache/disk/replace-file.ts'
+import { isMemoryVolume } from '../../cache/disk/volume.ts'
+import { createSerial } from '../../cache/store/serial.ts'
 import { type World, world } from './fixture.ts'
 
 let w: World

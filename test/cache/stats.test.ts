@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { createJanitor } from '../../cache/disk-janitor.ts'
+import { createJanitor } from '../../cache/limits/disk-janitor.ts'
 import { type CacheReport, createCacheReport, type PlayCounts } from '../../cache/stats.ts'
 import type { Config } from '../../config/config.ts'
 import { key, layout, log, type World, world } from './fixture.ts'

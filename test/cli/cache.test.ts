@@ -1,7 +1,7 @@
 import { readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { contentPaths, edgePath } from '../../cache/content-files.ts'
+import { contentPaths, edgePath } from '../../cache/disk/content-files.ts'
 import { cacheStats } from '../support/facts.ts'
 import { KiB, MiB, sha256 } from '../support/payload.ts'
 import { type Playlink, startPlaylink } from '../support/playlink.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { CacheIndex } from '../../cache/cache-index.ts'
+import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { type At, entries, entry, key } from './index-entries.ts'
 
 const HOUR = 3_600_000

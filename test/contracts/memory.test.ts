@@ -1,4 +1,4 @@
-import { createMemoryIndex } from '../../cache/backends/memory.ts'
+import { createMemoryIndex } from '../../cache/backends/memory/memory.ts'
 import { fakeClock } from '../cache/fixture.ts'
 import { cacheIndexContract } from './cache-index.ts'
 

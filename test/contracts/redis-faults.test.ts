@@ -8,7 +8,7 @@ import {
   jest,
   test,
 } from '@jest/globals'
-import type { CacheIndex } from '../../cache/cache-index.ts'
+import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { createLog, type Log } from '../../common/log.ts'
 import { freePort, startRedis, type TestRedis } from '../support/redis.ts'
 import { startSlowWay } from '../support/slow-way.ts'

@@ -1,5 +1,5 @@
-import { openRedisIndex } from '../../cache/backends/redis.ts'
-import type { CacheIndex } from '../../cache/cache-index.ts'
+import { openRedisIndex } from '../../cache/backends/redis/redis.ts'
+import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { systemClock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import { redisPlace } from '../../config/redis-place.ts'

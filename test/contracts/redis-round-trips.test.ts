@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { CacheIndex } from '../../cache/cache-index.ts'
+import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { sentDuring, startRedis, type TestRedis } from '../support/redis.ts'
 import { eventually } from '../support/wait.ts'
 import { entry, key } from './index-entries.ts'

@@ -8,9 +8,9 @@ import {
   jest,
   test,
 } from '@jest/globals'
-import type { CacheIndex } from '../../cache/cache-index.ts'
-import { ContentRecord } from '../../cache/content-record.ts'
-import { healIndex } from '../../cache/heal-index.ts'
+import { ContentRecord } from '../../cache/disk/content-record.ts'
+import type { CacheIndex } from '../../cache/index/cache-index.ts'
+import { healIndex } from '../../cache/store/heal-index.ts'
 import { fakeClock, layout } from '../cache/fixture.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
 import { eventually } from '../support/wait.ts'

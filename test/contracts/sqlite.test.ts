@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createSqliteIndex } from '../../cache/backends/sqlite.ts'
+import { createSqliteIndex } from '../../cache/backends/sqlite/sqlite.ts'
 import { fakeClock, temporaryFolder } from '../cache/fixture.ts'
 import { cacheIndexContract } from './cache-index.ts'
 

@@ -1,5 +1,5 @@
-import type { FileStore, HeldRecord, PartialFile } from '../../cache/file-store.ts'
-import type { Janitor } from '../../cache/janitor.ts'
+import type { FileStore, HeldRecord, PartialFile } from '../../cache/disk/file-store.ts'
+import type { Janitor } from '../../cache/limits/janitor.ts'
 import { Bitfield } from '../../common/bitfield.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { type ContentKey, parseContentKey } from '../../common/content-key.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { HeldRecord } from '../../cache/file-store.ts'
+import type { HeldRecord } from '../../cache/disk/file-store.ts'
 import { contentKey } from '../../common/content-key.ts'
 import type { Title } from '../../common/title.ts'
 import { createHeldTitles } from '../../player/held-titles.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Janitor } from '../../cache/janitor.ts'
+import type { Janitor } from '../../cache/limits/janitor.ts'
 import { contentKey } from '../../common/content-key.ts'
 import { Fault } from '../../common/errors.ts'
 import { footprint } from '../../common/piece-layout.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { FileStore, HeldFile, HeldRecord } from '../../cache/file-store.ts'
+import type { FileStore, HeldFile, HeldRecord } from '../../cache/disk/file-store.ts'
 import { contentKey } from '../../common/content-key.ts'
 import { createVideoHashes } from '../../player/video-hashes.ts'
 import { payload } from '../support/payload.ts'

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { contentPaths } from '../../cache/content-files.ts'
-import { createJanitor } from '../../cache/disk-janitor.ts'
-import type { Janitor, Reservation } from '../../cache/janitor.ts'
+import { contentPaths } from '../../cache/disk/content-files.ts'
+import { createJanitor } from '../../cache/limits/disk-janitor.ts'
+import type { Janitor, Reservation } from '../../cache/limits/janitor.ts'
 import {
   allPieces,
   arrive,

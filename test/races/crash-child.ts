@@ -2,9 +2,9 @@
 // it is done. argv: folder, "live" or "start" (only opens what is there) or "empty" (not persistent).
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { createMemoryIndex } from '../../cache/backends/memory.ts'
-import { type DiskFileStore, openFileStore } from '../../cache/disk-file-store.ts'
-import { createJanitor } from '../../cache/disk-janitor.ts'
+import { createMemoryIndex } from '../../cache/backends/memory/memory.ts'
+import { createJanitor } from '../../cache/limits/disk-janitor.ts'
+import { type DiskFileStore, openFileStore } from '../../cache/store/disk-file-store.ts'
 import { systemClock as clock } from '../../common/clock.ts'
 import { createLog } from '../../common/log.ts'
 import { arrive } from '../cache/fixture.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import express from 'express'
 import { pino } from 'pino'
-import type { Freed } from '../../cache/janitor.ts'
+import type { Freed } from '../../cache/limits/janitor.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import type { ArrivalView } from '../../player/arrival-view.ts'

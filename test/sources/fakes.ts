@@ -1,4 +1,4 @@
-import type { CacheIndex, Note } from '../../cache/cache-index.ts'
+import type { CacheIndex, Note } from '../../cache/index/cache-index.ts'
 import type { Clock } from '../../common/clock.ts'
 import { createLog } from '../../common/log.ts'
 import type { Title } from '../../common/title.ts'

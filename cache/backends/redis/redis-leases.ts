@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import type { CacheIndex, Lease } from '../../index/cache-index.ts'
+import { type RedisCalls, script } from './redis-calls.ts'
+import type { RedisKeys } from './redis-keys.ts'
+
+// A lease is a hash: token, owner, until, fence. Its time is that of Redis: nodes' clocks differ, and
+// only one clock may say when a lease is over. `until` is compared as well as left to expire, so that
+// the fence outlives the lease.
+const NOW_MS = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`
+
+/**
+ * KEYS: lease. ARGV: token, owner, milliseconds, milliseconds to remember the fence. Answers 1 and the
+ * fence, or 0 and the owner. In one step: between a look and a SET two nodes would both win.
+ * A fence is the time in microseconds, and more than the last one: a counter would start again when
+ * Redis is emptied, and a paused owner would look younger than its successor.
+ */
+const CLAIM = script(`${NOW_MS}
+local lease = redis.call('HMGET', KEYS[1], 'token', 'owner', 'until', 'fence')
+if lease[1] and (tonumber(lease[3]) or 0) > now then
+  if lease[1] == ARGV[1] then return {1, lease[4]} end
+  return {0, lease[2] or ''}
+end
+local fence = math.max(time[1] * 1000000 + time[2], (tonumber(lease[4]) or 0) + 1)
+fence = string.format('%.0f', fence)
+redis.call('HSET', KEYS[1], 'token', ARGV[1], 'owner', ARGV[2],
+  'until', string.format('%.0f', now + ARGV[3]), 'fence', fence)
+redis.call('PEXPIRE', KEYS[1], ARGV[3] + ARGV[4])
+return {1, fence}`)
+
+/** ARGV: token, milliseconds, as above. By token and time: who slept past the end must not take it back. */
+const RENEW = script(`${NOW_MS}
+local lease = redis.call('HMGET', KEYS[1], 'token', 'until')
+if lease[1] ~= ARGV[1] or (tonumber(lease[2]) or 0) <= now then return 0 end
+redis.call('HSET', KEYS[1], 'until', string.format('%.0f', now + ARGV[2]))
+redis.call('PEXPIRE', KEYS[1], ARGV[2] + ARGV[3])
+return 1`)
+
+/** ARGV: token. Compare and delete: a late release must not end the lease of the successor. */
+const RELEASE = script(`
+if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
+return redis.call('HDEL', KEYS[1], 'token', 'owner', 'until')`)
+
+/** Far longer than any owner sleeps. */
+const FENCE_MS = 24 * 3600 * 1000
+
+const reply = z.union([
+  z.tuple([z.literal(1), z.coerce.number<string>().int().positive()]),
+  z.tuple([z.literal(0), z.string()]),
+])
+
+export function createRedisLeases(redis: RedisCalls, keys: RedisKeys): Pick<CacheIndex, 'claim'> {
+  function leaseOf(key: string, token: string, fence: number, ttl: number): Lease {
+    return {
+      fence,
+      renew: async () => (await redis.run(RENEW, [key], [token, ttl, FENCE_MS])) === 1,
+      release: async () => void (await redis.run(RELEASE, [key], [token])),
+    }
+  }
+
+  return {
+    async claim(name, owner, ttlMs) {
+      const key = keys.lease(name)
+      const token = randomBytes(16).toString('hex')
+      const ttl = Math.max(1, Math.ceil(ttlMs))
+      try {
+        const [won, what] = reply.parse(
+          await redis.run(CLAIM, [key], [token, owner, ttl, FENCE_MS]),
+        )
+        return won
+          ? { won: true, lease: leaseOf(key, token, what, ttl) }
+          : { won: false, owner: what }
+      } catch (error) {
+        // The answer may be lost and the lease won: nobody would hold it, nobody else could have it.
+        redis.tell(RELEASE, [key], [token])
+        throw error
+      }
+    },
+  }
+}

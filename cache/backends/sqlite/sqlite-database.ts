@@ -1,0 +1,140 @@
+import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Sqlite, { type Database } from 'better-sqlite3'
+import type { Clock } from '../../../common/clock.ts'
+import { errorCode, isMissing } from '../../disk/replace-file.ts'
+import { ForeignDatabase, troubleOf } from './sqlite-trouble.ts'
+
+export type { Database }
+
+/** A call waits this long for a lock that another process holds, and the event loop with it. */
+export const BUSY_MS = 100
+/** `PRAGMA application_id`, so that we never write into another program's database: "Plyl". */
+const APPLICATION = 0x506c796c
+/** `PRAGMA user_version`. An index is rebuilt from the sidecars, so another version is not migrated. */
+const SCHEMA_VERSION = 1
+/** The files that belong to one database in WAL mode (https://sqlite.org/walformat.html). */
+const PARTS = ['', '-wal', '-shm'] as const
+
+const SCHEMA = `
+  CREATE TABLE entries (
+    key TEXT NOT NULL, node TEXT NOT NULL, name TEXT NOT NULL,
+    size INTEGER NOT NULL, bytes INTEGER NOT NULL, complete INTEGER NOT NULL,
+    stored_at REAL NOT NULL, used_at REAL NOT NULL,
+    PRIMARY KEY (key, node)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX entries_order ON entries (node, used_at, key, bytes);
+  CREATE TABLE notes (
+    name TEXT PRIMARY KEY NOT NULL, json TEXT NOT NULL,
+    revision INTEGER NOT NULL, expires_at REAL NOT NULL
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX notes_expiry ON notes (expires_at);
+  CREATE TABLE last_revision (value INTEGER NOT NULL) STRICT;
+  INSERT INTO last_revision VALUES (0);
+  PRAGMA application_id = ${APPLICATION};
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`
+
+const broken = (why: string): Error => Object.assign(new Error(why), { code: 'SQLITE_CORRUPT' })
+
+function refuseForeign(database: Database): void {
+  if (database.pragma('application_id', { simple: true }) === APPLICATION) return
+  const tables = database.prepare('SELECT count(*) FROM sqlite_master').pluck().get()
+  if (tables !== 0) throw new ForeignDatabase('the file is a database of another program')
+}
+
+function prepareSchema(database: Database): void {
+  const version = (): unknown => database.pragma('user_version', { simple: true })
+  if (version() === SCHEMA_VERSION) {
+    if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') throw broken('quick_check')
+    return
+  }
+  if (version() !== 0) throw broken(`schema version ${version()}`)
+  // Asked again inside: another process may have been faster.
+  const create = database.transaction(() => void (version() === 0 && database.exec(SCHEMA)))
+  create.immediate()
+}
+
+function openSound<T>(path: string, use: (database: Database) => T): T {
+  const database = new Sqlite(path, { timeout: BUSY_MS })
+  try {
+    refuseForeign(database)
+    database.pragma('journal_mode = WAL')
+    // A crash of the process loses nothing; a power cut the last moments, which sidecars tell again.
+    database.pragma('synchronous = NORMAL')
+    // A checkpoint waits for the disk. sqlite-upkeep.ts does it between calls; this is for bursts.
+    database.pragma('wal_autocheckpoint = 10000')
+    database.pragma('journal_size_limit = 4194304')
+    database.pragma('cache_size = -16000')
+    prepareSchema(database)
+    return use(database)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** @returns where the database went. @throws the file system's error */
+export function setAside(path: string, clock: Clock): string {
+  const aside = `${path}.corrupt-${Math.round(clock.wall())}`
+  for (const part of PARTS) {
+    try {
+      renameSync(path + part, aside + part)
+    } catch (error) {
+      if (!isMissing(error)) throw error
+    }
+  }
+  return aside
+}
+
+/** The last folder only: Node's recursive mkdir never ends where none can be made (/proc). */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error
+  }
+}
+
+/**
+ * Opens the database, makes its folder and tables when they are missing, sets a broken one aside:
+ * one that SQLite finds broken, or whose tables `use` cannot work with.
+ * @throws what troubleOf() knows
+ */
+export function openDatabase<T>(
+  path: string,
+  clock: Clock,
+  use: (database: Database) => T,
+): { readonly used: T; readonly aside: string | undefined } {
+  makeFolder(dirname(path))
+  try {
+    return { used: openSound(path, use), aside: undefined }
+  } catch (error) {
+    if (troubleOf(error) !== 'broken') throw error
+    const aside = setAside(path, clock)
+    return { used: openSound(path, use), aside }
+  }
+}
+
+/** Tells one file of that name from the next; undefined when there is none. */
+export const identityOf = (path: string): string | undefined => {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found && `${found.dev}:${found.ino}`
+}
+
+/**
+ * Writes a database whose file was removed under us to its place again, and closes it.
+ * A copy moved in, not a copy made there: the old handle still owns files of that name.
+ */
+export function writeAgain(database: Database, path: string): void {
+  const copy = `${path}.new`
+  rmSync(copy, { force: true })
+  try {
+    database.prepare('VACUUM INTO ?').run(copy)
+  } finally {
+    database.close()
+  }
+  // A log of the old file would be read into the new one.
+  for (const part of ['-wal', '-shm']) rmSync(path + part, { force: true })
+  renameSync(copy, path)
+}

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { killPoint } from '../../common/kill-point.ts'
+import type { Log } from '../../common/log.ts'
+import { LOCK, lockFolder } from './folder-lock.ts'
+import { errorCode, isMissing, replaceFile } from './replace-file.ts'
+
+/** Says that a folder is ours, and which node's. */
+export const MARKER = '.playlink'
+export const TORRENT_FOLDER = /^[0-9a-f]{40}$/
+/** In such a folder: what tells of one of the torrent's files. */
+export const SIDECAR = /^(0|[1-9]\d{0,4})\.json$/
+/** Notes of the memory backend, and what a crash or a set-aside made of them. */
+const NOTES = /^notes\.json(\.|$)/
+/** The file of the sqlite backend, likewise. */
+const DATABASE = /^index\.sqlite(\.|-|$)/
+/** What a fresh volume may hold that nobody put there. */
+const HARMLESS = new Set(['lost+found', '.DS_Store', '.Trash-0'])
+/** What a crash left of a marker or notes that were being replaced. */
+const HALF_WRITTEN = /^(\.playlink|notes\.json)\.tmp-[0-9a-f]{12}$/
+/** The same of a lock; a young one may be another starting process'. */
+const LOCK_LEFTOVER = /^\.lock\.(new|dead)-[0-9a-f]{12}$/
+const LOCK_LEFTOVER_AGE_MS = 60_000
+
+/** CACHE_DIR cannot be used; the message is one line for the operator. main exits 78 (EX_CONFIG). */
+export class CacheFolderError extends Error {
+  override readonly name = 'CacheFolderError'
+}
+
+const markerSchema = z.object({
+  version: z.literal(1),
+  node: z.string().regex(/^[0-9a-z-]{1,64}$/),
+  runningMs: z.number().nonnegative().default(0),
+})
+type Marker = Omit<z.infer<typeof markerSchema>, 'version'>
+
+export interface CacheFolder {
+  readonly dir: string
+  /** This node's id, kept in the marker. */
+  readonly node: string
+  /** What the node's hours meter showed when it was last kept, milliseconds. */
+  readonly runningMs: number
+  /** @throws the file system's error */
+  keepTime(runningMs: number): Promise<void>
+  /** Gives the folder back to the next process. */
+  release(): Promise<void>
+}
+
+function whyNot(error: unknown): string {
+  const code = errorCode(error)
+  if (code === 'EACCES' || code === 'EPERM') return 'it may not be written by this user'
+  if (code === 'EROFS') return 'it is on a read-only file system'
+  if (code === 'ENOTDIR' || code === 'EEXIST') return 'it is not a folder'
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'there is no room left on its volume'
+  return code ?? 'unknown error'
+}
+
+/** Ours by the marker, or empty enough to become ours. */
+async function refuseForeign(dir: string): Promise<void> {
+  const names = await readdir(dir)
+  if (names.includes(MARKER)) return
+  const foreign = names.filter(
+    (name) => !name.startsWith(LOCK) && !HARMLESS.has(name) && !HALF_WRITTEN.test(name),
+  )
+  if (foreign.length === 0) return
+  throw new CacheFolderError(
+    `CACHE_DIR ${dir} is not empty and was not made by Playlink (no ${MARKER} in it): name an empty or a new folder.`,
+  )
+}
+
+/**
+ * The node whose folder it is, for who only looks; undefined when there is none yet.
+ * @throws CacheFolderError when it is not ours or may not be read
+ */
+export async function lookAtFolder(dir: string): Promise<string | undefined> {
+  try {
+    await refuseForeign(dir)
+    return markerSchema.parse(JSON.parse(await readFile(join(dir, MARKER), 'utf8'))).node
+  } catch (error) {
+    if (error instanceof CacheFolderError) throw error
+    // Nothing there, or a marker that the next start renews.
+    if (isMissing(error) || errorCode(error) === undefined) return undefined
+    throw new CacheFolderError(`CACHE_DIR ${dir} cannot be read: ${whyNot(error)}.`, {
+      cause: error,
+    })
+  }
+}
+
+/** Nobody else works in the folder: what is half written here has no writer any more. */
+async function dropHalfWritten(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    const path = join(dir, name)
+    const isOld = async (): Promise<boolean> => {
+      const found = await stat(path).catch(() => undefined)
+      return found !== undefined && Math.abs(Date.now() - found.mtimeMs) > LOCK_LEFTOVER_AGE_MS
+    }
+    if (HALF_WRITTEN.test(name) || (LOCK_LEFTOVER.test(name) && (await isOld()))) {
+      await rm(path, { force: true })
+    }
+  }
+}
+
+const writeMarker = (dir: string, marker: Marker): Promise<void> =>
+  replaceFile(join(dir, MARKER), JSON.stringify({ version: 1, ...marker }))
+
+async function readMarker(dir: string, log: Log): Promise<Marker> {
+  try {
+    const { node, runningMs } = markerSchema.parse(
+      JSON.parse(await readFile(join(dir, MARKER), 'utf8')),
+    )
+    return { node, runningMs }
+  } catch (error) {
+    if (!isMissing(error)) log.warn({ err: error }, 'the cache folder has a broken marker: renewed')
+  }
+  const marker = { node: randomBytes(8).toString('hex'), runningMs: 0 }
+  await writeMarker(dir, marker)
+  killPoint('folder:marked')
+  return marker
+}
+
+/**
+ * Opens CACHE_DIR for this process alone, creates it when it is missing.
+ * @throws CacheFolderError
+ */
+export async function openCacheFolder(dir: string, log: Log): Promise<CacheFolder> {
+  try {
+    await mkdir(dir, { recursive: true })
+    await refuseForeign(dir)
+    const lock = await lockFolder(dir)
+    if (!lock.won) {
+      throw new CacheFolderError(
+        `CACHE_DIR ${dir} is in use by another Playlink (process ${lock.pid}): stop it, or name another folder.`,
+      )
+    }
+    try {
+      killPoint('folder:locked')
+      await dropHalfWritten(dir)
+      const { node, runningMs } = await readMarker(dir, log)
+      return {
+        ...{ dir, node, runningMs, release: lock.release },
+        keepTime: (now) => writeMarker(dir, { node, runningMs: Math.round(now) }),
+      }
+    } catch (error) {
+      await lock.release()
+      throw error
+    }
+  } catch (error) {
+    if (error instanceof CacheFolderError) throw error
+    throw new CacheFolderError(`CACHE_DIR ${dir} cannot be used: ${whyNot(error)}.`, {
+      cause: error,
+    })
+  }
+}
+
+/** Empties our marked folder; names that are not ours stay, whoever put them there. */
+export async function emptyCacheFolder(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    if (TORRENT_FOLDER.test(name) || NOTES.test(name) || DATABASE.test(name)) {
+      await rm(join(dir, name), { recursive: true, force: true })
+      killPoint('empty:one')
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { close, fstat } from 'node:fs'
+import { promisify } from 'node:util'
+import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
+import { Fault } from '../../common/errors.ts'
+import { openForReading, readAt } from '../../common/read-at.ts'
+
+const closeFile = promisify(close)
+const statOpen = promisify(fstat)
+
+/** What is on disk under this name is not the file that was stored. */
+export class WrongFile extends Error {
+  override readonly name = 'WrongFile'
+}
+
+async function openChecked(path: string, size: number): Promise<number> {
+  const descriptor = await openForReading(path)
+  try {
+    const stats = await statOpen(descriptor)
+    if (!stats.isFile() || stats.size !== size) throw new WrongFile(`not a file of ${size} bytes`)
+    return descriptor
+  } catch (error) {
+    await closeFile(descriptor)
+    throw error
+  }
+}
+
+/**
+ * One open descriptor with several users; closed when the last one and the last read are done.
+ * Whoever made it is its first user.
+ */
+export class SharedDescriptor {
+  readonly #opening: Promise<number>
+  #fd: number | undefined
+  #users = 1
+
+  constructor(path: string, size: number) {
+    this.#opening = openChecked(path, size)
+    const opened = (fd: number): void => {
+      this.#fd = fd
+    }
+    // Whoever opened asks ready() for the outcome.
+    this.#opening.then(opened).catch(() => undefined)
+  }
+
+  get isOpen(): boolean {
+    return this.#fd !== undefined
+  }
+
+  /** @throws WrongFile, or the file system's error */
+  async ready(): Promise<void> {
+    await this.#opening
+  }
+
+  acquire(): void {
+    this.#users++
+  }
+
+  release(): void {
+    if (--this.#users === 0) void this.#opening.then(closeFile).catch(() => undefined)
+  }
+
+  /**
+   * A read counts as a user: a closed number may already be another file's.
+   * @throws Fault INTERNAL
+   */
+  async read(into: Buffer, length: number, position: number): Promise<number> {
+    this.acquire()
+    try {
+      return await readAt(this.#fd ?? (await this.#opening), into, length, position)
+    } catch (error) {
+      throw new Fault('INTERNAL', {}, { cause: error })
+    } finally {
+      this.release()
+    }
+  }
+}
+
+/**
+ * Reads one range of a file on disk. A read under way when close() is called settles only when the
+ * disk is done with the caller's buffer, and rejects then.
+ * @param isReleased whether the file was given back; reads fail from there on
+ * @throws Fault INTERNAL when the range lies outside the file
+ */
+export function createDiskReader(
+  file: SharedDescriptor,
+  range: ByteRange,
+  size: number,
+  isReleased: () => boolean,
+): ByteReader {
+  if (range.start < 0 || range.end >= size || range.start > range.end + 1) {
+    throw new Fault('INTERNAL', {}, { cause: new RangeError('range outside the file') })
+  }
+  let position = range.start
+  let closed = false
+
+  function refuseClosed(): void {
+    if (closed || isReleased()) throw new Fault('INTERNAL', {}, { cause: new Error('closed') })
+  }
+
+  return {
+    async read(into) {
+      refuseClosed()
+      const length = Math.min(into.length, range.end + 1 - position)
+      if (length === 0) return 0
+      const bytesRead = await file.read(into, length, position)
+      refuseClosed()
+      // A file that ends early must not look like the end of the range.
+      if (bytesRead === 0) throw new Fault('INTERNAL', {}, { cause: new Error('file is short') })
+      position += bytesRead
+      return bytesRead
+    },
+    close() {
+      closed = true
+    },
+  }
+}

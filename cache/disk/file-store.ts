@@ -1,0 +1,74 @@
+import type { Bitfield } from '../../common/bitfield.ts'
+import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
+import type { ContentKey } from '../../common/content-key.ts'
+import type { PieceLayout } from '../../common/piece-layout.ts'
+import type { SlotPlace } from './slot-files.ts'
+
+/** What the sidecar says of a content (design idea 5). */
+export interface HeldRecord {
+  readonly key: ContentKey
+  readonly name: string
+  readonly layout: PieceLayout
+  /** Pieces of the file kept, numbered from the file's first piece. */
+  readonly pieces: Bitfield
+  /** Verified bytes kept, boundary pieces whole. */
+  readonly bytes: number
+  readonly complete: boolean
+  readonly storedAt: number
+  /** Moves along when the wall clock jumps, so that `clock.wall() - usedAt` is always the idle time. */
+  readonly usedAt: number
+}
+
+/** A complete file that cannot be removed until released. */
+export interface HeldFile {
+  readonly record: HeldRecord
+  readonly size: number
+  read(range: ByteRange): ByteReader
+  /** Safe to call twice. */
+  release(): void
+}
+
+/** A content that arrives: held until closed. Only its owner (an arrival) marks pieces. */
+export interface PartialFile {
+  readonly record: HeldRecord
+  /** `<CACHE_DIR>/<infoHash>`: the engine writes `<fileIdx>` and `edges/<fileIdx>-<piece>` below it. */
+  readonly folder: string
+  /** The file of payload, `<folder>/<fileIdx>`. */
+  readonly path: string
+  /** False after an unclean stop: the pieces must be hashed again before they count. */
+  readonly trusted: boolean
+  /**
+   * Pieces (numbered in the torrent) that are verified and on disk. Counts bytes, writes the sidecar
+   * soon. Marking a counted piece of an untrusted content again says that its hash was checked anew.
+   */
+  mark(pieces: readonly number[]): void
+  /** Pieces that turned out not to be there after all. */
+  unmark(pieces: readonly number[]): void
+  /** fsync bytes, sidecar complete, index. The content is then found by hold(). */
+  publish(): Promise<void>
+  /** Stops being held; what is there stays as a partial (sidecar written). Safe to call twice. */
+  close(): Promise<void>
+}
+
+export interface FileStore {
+  readonly node: string
+  /** `<CACHE_DIR>/<infoHash>` */
+  folder(infoHash: string): string
+  /** Complete and here, without holding it. Synchronous: used by lists and HEAD. */
+  look(key: ContentKey): HeldRecord | undefined
+  /** Counted before the first await (design idea 8). undefined when not complete here. */
+  hold(key: ContentKey): Promise<HeldFile | undefined>
+  /** Opens (or creates) the content for arriving. One at a time per key. */
+  open(key: ContentKey, name: string, layout: PieceLayout): Promise<PartialFile>
+  /** The torrent's metainfo (bencoded .torrent), kept beside its contents. */
+  readMetainfo(infoHash: string): Promise<Uint8Array | undefined>
+  writeMetainfo(infoHash: string, metainfo: Uint8Array): Promise<void>
+  /** An empty file for playing the content without keeping it; its bytes are the caller's reservation. */
+  openSlots(key: ContentKey): Promise<SlotPlace>
+  isHeld(key: ContentKey): boolean
+  /** False while held. */
+  remove(key: ContentKey): Promise<boolean>
+  /** All contents, partials too, least recently used first; live objects. */
+  records(): Iterable<HeldRecord>
+  close(): Promise<void>
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { type FileHandle, open, readFile } from 'node:fs/promises'
+import type { Metainfo } from '../../common/metainfo.ts'
+import { firstPiece, type PieceLayout, pieceInFile, pieceSize } from '../../common/piece-layout.ts'
+import { type ContentPaths, edgePath } from './content-files.ts'
+import type { ContentRecord } from './content-record.ts'
+import { isMissing } from './replace-file.ts'
+
+/** Whether a torrent lays the file out as the sidecar says it does. */
+export function fitsTorrent(layout: PieceLayout, fileIdx: number, metainfo: Metainfo): boolean {
+  const file = metainfo.files[fileIdx]
+  return (
+    file?.size === layout.size &&
+    file.offset === layout.offset &&
+    metainfo.length === layout.torrentLength &&
+    metainfo.pieceLength === layout.pieceLength
+  )
+}
+
+export interface Hashed {
+  /** Pieces (numbered in the torrent) whose bytes are other than the torrent's. */
+  readonly bad: readonly number[]
+  /** Boundary pieces that cannot be told: their bytes outside the file are not kept. */
+  readonly unknown: number
+}
+
+/** The outer bytes of a boundary piece; undefined when they are not kept. */
+async function readEdge(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+async function sha1Of(
+  file: FileHandle,
+  paths: ContentPaths,
+  layout: PieceLayout,
+  piece: number,
+  into: Buffer,
+): Promise<Buffer | undefined> {
+  const { before, inside, at, after } = pieceInFile(layout, piece)
+  const outer = before + after > 0 ? await readEdge(edgePath(paths, piece)) : Buffer.alloc(0)
+  if (outer?.length !== before + after) return undefined
+  const hash = createHash('sha1').update(outer.subarray(0, before))
+  let got = 0
+  while (got < inside) {
+    const { bytesRead } = await file.read(into, 0, Math.min(into.length, inside - got), at + got)
+    if (bytesRead === 0) break
+    hash.update(into.subarray(0, bytesRead))
+    got += bytesRead
+  }
+  return hash.update(outer.subarray(before)).digest()
+}
+
+/** Small enough to stay in the processor's cache between reading and hashing. */
+const READ_BYTES = 256 * 1024
+
+/**
+ * Hashes the pieces that a record says are here (BEP 3: SHA-1 each). Changes nothing.
+ * @param onBytes is told the bytes of every piece that was looked at
+ * @throws the file system's error
+ */
+export async function hashContent(
+  paths: ContentPaths,
+  { layout, pieces }: Pick<ContentRecord, 'layout' | 'pieces'>,
+  sha1s: Uint8Array,
+  onBytes: (bytes: number) => void,
+): Promise<Hashed> {
+  const bad: number[] = []
+  let unknown = 0
+  const into = Buffer.allocUnsafe(READ_BYTES)
+  const first = firstPiece(layout)
+  const file = await open(paths.payload, 'r')
+  try {
+    for (let local = 0; local < pieces.length; local++) {
+      if (!pieces.has(local)) continue
+      const piece = first + local
+      const sha1 = await sha1Of(file, paths, layout, piece, into)
+      if (!sha1) unknown++
+      else if (!sha1.equals(sha1s.subarray(piece * 20, piece * 20 + 20))) bad.push(piece)
+      onBytes(pieceSize(layout, piece))
+    }
+  } finally {
+    await file.close()
+  }
+  return { bad, unknown }
+}

@@ -1,0 +1,55 @@
+import type { ContentKey } from '../../common/content-key.ts'
+import { footprint, type PieceLayout } from '../../common/piece-layout.ts'
+import type { FileStore } from '../disk/file-store.ts'
+import type { Reservation } from './janitor.ts'
+
+/** Room promised to downloads that have not ended. */
+export interface Promises {
+  /** Layouts by content, `extra` included: two promises for one content need its room once. */
+  layouts(extra?: PromisedContent): Map<ContentKey, PieceLayout>
+  has(key: ContentKey): boolean
+  add(content: PromisedContent): Reservation
+}
+
+export interface PromisedContent {
+  readonly key: ContentKey
+  readonly layout: PieceLayout
+}
+
+export function createPromises(store: FileStore): Promises {
+  const open = new Set<PromisedContent>()
+
+  function layouts(extra?: PromisedContent): Map<ContentKey, PieceLayout> {
+    const byKey = new Map<ContentKey, PieceLayout>()
+    for (const { key, layout } of extra ? [...open, extra] : open) {
+      const other = byKey.get(key)
+      if (!other || footprint(other) < footprint(layout)) byKey.set(key, layout)
+    }
+    return byKey
+  }
+
+  function bytesHere(key: ContentKey): number {
+    for (const record of store.records()) if (record.key === key) return record.bytes
+    return 0
+  }
+
+  return {
+    layouts,
+    has(key) {
+      for (const content of open) if (content.key === key) return true
+      return false
+    },
+    add(content) {
+      // A copy: handing the same object in twice must still be two promises.
+      const mine = { ...content }
+      open.add(mine)
+      return {
+        key: mine.key,
+        get bytes() {
+          return open.has(mine) ? Math.max(0, footprint(mine.layout) - bytesHere(mine.key)) : 0
+        },
+        release: () => void open.delete(mine),
+      }
+    },
+  }
+}

@@ -1,0 +1,105 @@
+import type { Clock } from '../../common/clock.ts'
+import { killPoint } from '../../common/kill-point.ts'
+import type { Log } from '../../common/log.ts'
+import type { HeldRecord } from '../disk/file-store.ts'
+import type { CacheIndex } from '../index/cache-index.ts'
+import type { DiskFileStore } from '../store/disk-file-store.ts'
+import { healIndex } from '../store/heal-index.ts'
+import { planEviction, type Usage } from './eviction-plan.ts'
+import { type Amount, add, type Evictor, nothing } from './evictor.ts'
+import type { Freed, SweepStep } from './janitor.ts'
+
+/** A torrent's metainfo without content may belong to a play that is about to begin. */
+const ORPHAN_IDLE_MS = 3_600_000
+
+export interface Swept {
+  readonly freed: Freed
+  /** ISO 8601. */
+  readonly at: string
+  readonly steps: readonly SweepStep[]
+}
+
+export interface SweepParts {
+  readonly store: DiskFileStore
+  readonly index: CacheIndex
+  readonly evictor: Evictor
+  readonly usage: () => Usage
+  readonly limits: {
+    readonly ttlSeconds: number
+    readonly maxFiles: number
+    readonly maxBytes: number
+  }
+  readonly clock: Clock
+  readonly log: Log
+}
+
+interface Step {
+  readonly name: string
+  run(): Promise<Amount>
+}
+
+function stepsOf(parts: SweepParts, isExpired: (record: HeldRecord) => boolean): readonly Step[] {
+  const { store, index, evictor, usage, limits } = parts
+  const none = { maxFiles: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }
+
+  // Past a limit although every reserve keeps it: it was lowered, or a removal failed before.
+  const enforce = (limit: Partial<typeof none>): Promise<Amount> =>
+    evictor.evictMany(planEviction(usage(), { ...none, ...limit }, 0, evictor.idle()).victims)
+
+  return [
+    {
+      name: 'expired',
+      run() {
+        const expired = evictor.idle().filter(isExpired)
+        return evictor.evictMany(expired.map((record) => ({ record, because: 'ttl' })))
+      },
+    },
+    { name: 'count', run: () => enforce({ maxFiles: limits.maxFiles }) },
+    { name: 'disk', run: () => enforce({ maxBytes: limits.maxBytes }) },
+    {
+      name: 'orphans',
+      run: async () => ({ files: await store.dropOrphans(ORPHAN_IDLE_MS), bytes: 0 }),
+    },
+    {
+      name: 'index',
+      run: async () => ({
+        files: await healIndex(index, store.node, [...store.records()]),
+        bytes: 0,
+      }),
+    },
+  ]
+}
+
+/** Files of these steps are contents; the others' are folders and entries. */
+const FREES_CONTENTS = new Set(['expired', 'count', 'disk'])
+
+/** Time to live, count, bytes; then what lies about, and the index. A failing step stops no other. */
+export function createSweep(parts: SweepParts): () => Promise<Swept> {
+  const { store, index, evictor, limits, clock, log } = parts
+  // The record's usedAt moves with the clock's jumps: an hour's jump expires nothing.
+  const isExpired = (record: HeldRecord): boolean =>
+    clock.wall() - record.usedAt >= limits.ttlSeconds * 1000
+  const steps = stepsOf(parts, isExpired)
+
+  return async () => {
+    const past = [...store.records()].filter(isExpired)
+    const keptInUse = past.filter(({ key }) => evictor.inUse(key)).length
+    const done: SweepStep[] = []
+    let freed = nothing
+    for (const { name, run } of steps) {
+      const began = clock.steady()
+      const amount = await run().catch((err: unknown) => {
+        // A backend that is away has said so itself, once.
+        const level = name === 'index' && !index.connected ? 'debug' : 'warn'
+        log[level]({ err, step: name }, 'a step of the sweep failed')
+        return nothing
+      })
+      killPoint('sweep:step')
+      done.push({ name, ms: Math.round(clock.steady() - began), ...amount })
+      if (FREES_CONTENTS.has(name)) freed = add(freed, amount)
+    }
+    await store.keepTime()
+    if (freed.files > 0) log.info({ ...freed, steps: done }, 'swept')
+    return { freed: { ...freed, keptInUse }, at: new Date(clock.wall()).toISOString(), steps: done }
+  }
+}

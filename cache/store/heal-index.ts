@@ -1,0 +1,58 @@
+import type { HeldRecord } from '../disk/file-store.ts'
+import type { CacheEntry, CacheIndex } from '../index/cache-index.ts'
+import { createBreather } from './breather.ts'
+
+/** More than any node holds (CACHE_MAX_SIZE). */
+const ALL = 1_000_000
+
+const entryOf = (record: HeldRecord, node: string): CacheEntry => ({
+  key: record.key,
+  node,
+  name: record.name,
+  size: record.layout.size,
+  bytes: record.bytes,
+  complete: record.complete,
+  storedAt: record.storedAt,
+  usedAt: record.usedAt,
+})
+
+/**
+ * Makes the index say what this node's disk holds, at the start and after an outage or a loss (design
+ * idea 6). Totals are compared first: a healthy index costs one question.
+ * @param thorough whether entries are compared although the totals agree
+ * @returns how many entries were wrong
+ * @throws what the backend throws
+ */
+export async function healIndex(
+  index: CacheIndex,
+  node: string,
+  records: readonly HeldRecord[],
+  thorough = false,
+): Promise<number> {
+  const bytes = records.reduce((sum, record) => sum + record.bytes, 0)
+  const totals = await index.totals(node)
+  if (!thorough && totals.files === records.length && totals.bytes === bytes) return 0
+
+  const held = new Map(records.map((record) => [record.key, record]))
+  const right = new Set<string>()
+  let wrong = 0
+  const breathe = createBreather()
+  await breathe()
+  for (const entry of await index.leastRecent(node, ALL)) {
+    await breathe()
+    const record = held.get(entry.key)
+    if (record && record.bytes === entry.bytes && record.complete === entry.complete) {
+      right.add(entry.key)
+    } else if (!record) {
+      wrong++
+      await index.forget(entry.key, node)
+    }
+  }
+  for (const record of records) {
+    await breathe()
+    if (right.has(record.key)) continue
+    wrong++
+    await index.save(entryOf(record, node))
+  }
+  return wrong
+}

@@ -1,0 +1,104 @@
+import type { ContentKey } from '../../common/content-key.ts'
+import { asFault } from '../../common/errors.ts'
+import { contentPaths } from '../disk/content-files.ts'
+import type { ContentRecord } from '../disk/content-record.ts'
+import { createDiskReader, SharedDescriptor, WrongFile } from '../disk/disk-reader.ts'
+import type { HeldFile } from '../disk/file-store.ts'
+import { isMissing } from '../disk/replace-file.ts'
+import type { Shelf } from './shelf.ts'
+
+/** A file nobody reads stays open for so long: a player's next range comes within it. */
+const IDLE_MS = 1000
+
+export interface Holder {
+  hold(key: ContentKey): Promise<HeldFile | undefined>
+  /** Closes the descriptors that wait for a next reader; those in use close with their last one. */
+  close(): void
+}
+
+/** Gives complete files out, one descriptor a file for all its readers (design idea 8). */
+export function createHolder(shelf: Shelf): Holder {
+  const descriptors = new Map<ContentRecord, SharedDescriptor>()
+  let closed = false
+
+  function descriptorOf(record: ContentRecord): SharedDescriptor {
+    const shared = descriptors.get(record)
+    if (shared) return shared
+    const path = contentPaths(shelf.dir, record.key).payload
+    const fresh = new SharedDescriptor(path, record.layout.size)
+    descriptors.set(record, fresh)
+    return fresh
+  }
+
+  function forget(record: ContentRecord): void {
+    clearTimeout(record.idle?.timer)
+    record.idle = undefined
+    descriptors.get(record)?.release()
+    descriptors.delete(record)
+  }
+
+  /** One timer a file, set again only when it has fired: holds come and go by the thousand. */
+  function closeWhenIdle(record: ContentRecord): void {
+    if (closed) forget(record)
+    if (closed || record.idle) return
+    const look = (): void => {
+      record.idle = undefined
+      if (record.holds > 0) return
+      if (record.idleMs < IDLE_MS) closeWhenIdle(record)
+      else forget(record)
+    }
+    record.idle = { timer: setTimeout(look, IDLE_MS), close: () => forget(record) }
+  }
+
+  function letGo(record: ContentRecord, file: SharedDescriptor): void {
+    record.holds--
+    file.release()
+    shelf.touch(record)
+    if (record.holds === 0) closeWhenIdle(record)
+  }
+
+  function heldFile(record: ContentRecord, file: SharedDescriptor): HeldFile {
+    const { size } = record.layout
+    let released = false
+    return {
+      record,
+      size,
+      read: (range) => createDiskReader(file, range, size, () => released),
+      release() {
+        if (released) return
+        released = true
+        letGo(record, file)
+      },
+    }
+  }
+
+  async function hold(key: ContentKey): Promise<HeldFile | undefined> {
+    const record = shelf.records.get(key)
+    if (!record?.findable) return undefined
+    // Counted before the first await: from here on nobody removes it.
+    record.holds++
+    const file = descriptorOf(record)
+    file.acquire()
+    shelf.touch(record)
+    try {
+      if (!file.isOpen) await file.ready()
+      return heldFile(record, file)
+    } catch (error) {
+      letGo(record, file)
+      if (descriptors.get(record) === file) forget(record)
+      if (!isMissing(error) && !(error instanceof WrongFile)) throw asFault(error)
+      shelf.log.warn({ err: error, key }, 'a cached file is gone or changed: forgotten')
+      record.complete = false
+      await shelf.remove(key)
+      return undefined
+    }
+  }
+
+  return {
+    hold,
+    close() {
+      closed = true
+      for (const record of [...descriptors.keys()]) if (record.holds === 0) forget(record)
+    },
+  }
+}

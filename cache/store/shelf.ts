@@ -1,0 +1,86 @@
+import type { Clock } from '../../common/clock.ts'
+import type { ContentKey } from '../../common/content-key.ts'
+import { killPoint } from '../../common/kill-point.ts'
+import type { Log } from '../../common/log.ts'
+import { contentPaths, infoHashOf } from '../disk/content-files.ts'
+import type { ContentRecord } from '../disk/content-record.ts'
+import { replaceFile } from '../disk/replace-file.ts'
+import { type SidecarState, sidecarText } from '../disk/sidecar.ts'
+import { createSidecarWriter, type SidecarWriter } from '../disk/sidecar-writer.ts'
+import type { CacheIndex } from '../index/cache-index.ts'
+import { createIndexTeller } from './index-teller.ts'
+import { Records } from './records.ts'
+import { removeRecord } from './remove-record.ts'
+import type { RunningTime } from './running-time.ts'
+import { createSerial } from './serial.ts'
+
+/** A crash forgets uses of this long; every use of a file would cost a write otherwise. */
+const USE_WRITE_DELAY_MS = 30_000
+
+/** The records of a node, in memory, and what every operation on them shares. */
+export interface Shelf {
+  readonly dir: string
+  readonly node: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly sidecars: SidecarWriter
+  /** Least recently used first. */
+  readonly records: Map<ContentKey, ContentRecord>
+  /** Runs one after another what changes a torrent's folder. Never waits for itself: do not nest. */
+  inTurn<T>(infoHash: string, task: () => Promise<T>): Promise<T>
+  idle(): Promise<void>
+  touch(record: ContentRecord): void
+  /** Only in turn. @throws the file system's error */
+  writeSidecar(record: ContentRecord, state: SidecarState): Promise<void>
+  /** Tells the index. Only in turn; never rejects: the index can be rebuilt, the play goes on. */
+  report(record: ContentRecord): Promise<void>
+  /** True when this call removed it; false while held, unknown, or when the disk refused. */
+  remove(key: ContentKey): Promise<boolean>
+  /** Whether any content of the torrent is here. */
+  hasTorrent(infoHash: string): boolean
+}
+
+export function createShelf(deps: {
+  dir: string
+  node: string
+  time: RunningTime
+  index: CacheIndex
+  clock: Clock
+  log: Log
+}): Shelf {
+  const { dir, node, time, clock, log } = deps
+  const records = new Records()
+  const serial = createSerial()
+  const teller = createIndexTeller(deps)
+
+  const writeSidecar = (record: ContentRecord, state: SidecarState): Promise<void> =>
+    replaceFile(contentPaths(dir, record.key).sidecar, sidecarText(record, state, time.now()))
+
+  async function refresh(record: ContentRecord): Promise<void> {
+    if (records.get(record.key) !== record || record.removing || record.broken) return
+    await writeSidecar(record, record)
+    killPoint('mark:sidecar')
+    await teller.report(record)
+  }
+  const sidecars = createSidecarWriter(
+    (record) => serial.run(infoHashOf(record.key), () => refresh(record)),
+    log,
+  )
+
+  const hasTorrent = (infoHash: string): boolean => records.hasTorrent(infoHash)
+  const parts = { dir, node, clock, log, sidecars, records, hasTorrent, inTurn: serial.run }
+  return {
+    ...parts,
+    idle: serial.idle,
+    writeSidecar,
+    report: teller.report,
+    remove: (key) => removeRecord(parts, teller, key),
+    touch(record) {
+      record.touch()
+      if (records.get(record.key) !== record) return
+      records.last(record.key, record)
+      sidecars.soon(record, USE_WRITE_DELAY_MS)
+      teller.touch(record)
+    },
+  }
+}

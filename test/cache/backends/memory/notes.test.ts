@@ -1,0 +1,95 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createMemoryIndex } from '../../../../cache/backends/memory/memory.ts'
+import { fakeClock, log, type World, world } from '../../fixture.ts'
+
+const HOUR = 3_600_000
+
+let w: World
+beforeEach(async () => {
+  w = await world()
+})
+afterEach(() => w.end())
+
+describe('notes file', () => {
+  const notesFile = (): string => join(w.dir, 'notes.json')
+  const open = (clock = w.clock) => createMemoryIndex({ clock, log, notesFile: notesFile() })
+
+  test('notes outlive a close, with revision and the rest of their time', async () => {
+    const first = open()
+    expect(first.durable).toBe(true)
+    await first.writeNote('a', { n: 1 }, 0, HOUR)
+    await first.writeNote('b', 2, 0, 1000)
+    const { revision } = (await first.readNote('a')) ?? { revision: -1 }
+    await first.close()
+    w.clock.pass(2000)
+    const second = open()
+    expect(await second.readNote('a')).toEqual({ value: { n: 1 }, revision })
+    expect(await second.readNote('b')).toBeUndefined()
+    expect(await second.writeNote('b', 3, 0, HOUR)).toBe(true)
+    expect((await second.readNote('b'))?.revision).toBeGreaterThan(revision + 1)
+    w.clock.pass(HOUR - 2500)
+    expect(await second.readNote('a')).toBeDefined()
+    w.clock.pass(1000)
+    expect(await second.readNote('a')).toBeUndefined()
+    await second.close()
+  })
+
+  test('nothing is read or written before a note is asked for', async () => {
+    await writeFile(notesFile(), 'garbage')
+    const index = open()
+    await index.totals()
+    await index.close()
+    expect(await readFile(notesFile(), 'utf8')).toBe('garbage')
+  })
+
+  test.each([
+    '',
+    '{',
+    '[]',
+    '{"version":2,"lastRevision":0,"notes":[]}',
+    '{"version":1,"lastRevision":1,"notes":[{"name":"a","json":"{","revision":1,"expiresAt":9e15}]}',
+  ])('a bad file is set aside: %s', async (text) => {
+    await writeFile(notesFile(), text)
+    const index = open(fakeClock(1234))
+    expect(await index.readNote('a')).toBeUndefined()
+    expect(await readFile(`${notesFile()}.corrupt-1234`, 'utf8')).toBe(text)
+    expect(await index.writeNote('a', 1, 0, HOUR)).toBe(true)
+    await index.close()
+    expect(JSON.parse(await readFile(notesFile(), 'utf8'))).toMatchObject({ version: 1 })
+  })
+
+  test('an unreadable file is an error each time, and is not written over', async () => {
+    await mkdir(notesFile())
+    const index = open()
+    await expect(index.readNote('a')).rejects.toThrow()
+    await expect(index.writeNote('a', 1, 0, HOUR)).rejects.toThrow()
+    await index.close()
+    expect(await readdir(notesFile())).toEqual([])
+  })
+
+  test('a failed write leaves the notes in memory', async () => {
+    const index = createMemoryIndex({
+      clock: w.clock,
+      log,
+      notesFile: join(w.dir, 'no', 'notes.json'),
+    })
+    await index.writeNote('a', 1, 0, HOUR)
+    await index.close()
+    expect((await index.readNote('a'))?.value).toBe(1)
+  })
+
+  test('is written without being closed, soon after a change', async () => {
+    const index = open()
+    await index.writeNote('a', 1, 0, HOUR)
+    const deadline = Date.now() + 10_000
+    let text = ''
+    while (!text.includes('"a"') && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      text = await readFile(notesFile(), 'utf8').catch(() => '')
+    }
+    expect(text).toContain('"a"')
+    await index.close()
+  })
+})

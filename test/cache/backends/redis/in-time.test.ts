@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { inTime } from '../../../../cache/backends/redis/in-time.ts'
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] })
+})
+afterEach(() => {
+  jest.useRealTimers()
+})
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+async function pass(ms: number): Promise<void> {
+  await jest.advanceTimersByTimeAsync(ms)
+  await turn()
+}
+
+function started() {
+  const outer = Promise.withResolvers<string>()
+  const slow: number[] = []
+  const onSlow = () => void slow.push(Date.now())
+  const timed = inTime(outer.promise, { slowMs: 100, timeoutMs: 240, onSlow })
+  timed.catch(() => {})
+  return { ...outer, timed, slow }
+}
+
+test('in time: the answer, and no timer is left', async () => {
+  const { resolve, timed, slow } = started()
+  resolve('yes')
+  await expect(timed).resolves.toBe('yes')
+  expect(slow).toEqual([])
+  expect(jest.getTimerCount()).toBe(0)
+})
+
+test('its error is passed on', async () => {
+  const { reject, timed } = started()
+  reject(new Error('no'))
+  await expect(timed).rejects.toThrow('no')
+  expect(jest.getTimerCount()).toBe(0)
+})
+
+test('slow is told once, and still an answer', async () => {
+  const { resolve, timed, slow } = started()
+  await pass(150)
+  expect(slow).toHaveLength(1)
+  resolve('late')
+  await expect(timed).resolves.toBe('late')
+  expect(jest.getTimerCount()).toBe(0)
+})
+
+test('out of time; what comes later is not heard', async () => {
+  const { reject, timed } = started()
+  await pass(101)
+  await pass(141)
+  await expect(timed).rejects.toThrow('no answer within 240 ms')
+  reject(new Error('later'))
+  await turn()
+})
+
+test('an answer that waited while this process was busy counts as in time', async () => {
+  jest.useRealTimers()
+  await turn() // from here the loop comes to timers before it comes to immediates
+  const slow = jest.fn()
+  const answer = new Promise<string>((resolve) => setImmediate(() => resolve('read')))
+  const timed = inTime(answer, { slowMs: 10, timeoutMs: 20, onSlow: slow })
+  const until = performance.now() + 60
+  while (performance.now() < until) {
+    // Blocks the event loop, as hashing or a large list does.
+  }
+  await expect(timed).resolves.toBe('read')
+  expect(slow).not.toHaveBeenCalled()
+})

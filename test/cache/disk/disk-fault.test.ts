@@ -1,0 +1,22 @@
+import { expect, test } from '@jest/globals'
+import { diskFault } from '../../../cache/disk/disk-fault.ts'
+import { Fault } from '../../../common/errors.ts'
+
+const coded = (code: string): Error => Object.assign(new Error(code), { code })
+
+test.each([
+  ['ENOSPC', 'DOES_NOT_FIT'],
+  ['EDQUOT', 'DOES_NOT_FIT'],
+  ['EROFS', 'DOES_NOT_FIT'],
+  ['EIO', 'INTERNAL'],
+])('%s is %s to the viewer', (code, wanted) => {
+  const fault = diskFault(coded(code))
+  expect(fault.code).toBe(wanted)
+  expect(fault.cause).toMatchObject({ code })
+})
+
+test('a fault stays what it is, and read-only has its own sentence', () => {
+  const draining = new Fault('DRAINING')
+  expect(diskFault(draining)).toBe(draining)
+  expect(diskFault(coded('EROFS')).message).toContain('read-only')
+})

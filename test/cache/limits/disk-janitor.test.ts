@@ -1,0 +1,227 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { contentPaths } from '../../../cache/disk/content-files.ts'
+import { createJanitor, type JanitorOptions } from '../../../cache/limits/disk-janitor.ts'
+import type { Janitor } from '../../../cache/limits/janitor.ts'
+import { arrive, key, layout, log, type World, world } from '../fixture.ts'
+
+const MB = 2 ** 20
+
+let w: World
+beforeEach(async () => {
+  w = await world()
+})
+afterEach(() => w.end())
+
+const janitorOf = (
+  limits: Partial<JanitorOptions['limits']> = {},
+  freeBytes: JanitorOptions['freeBytes'] = async () => 1e12,
+): Janitor =>
+  createJanitor({
+    ...w,
+    log,
+    freeBytes,
+    limits: { ttlSeconds: 3600, maxFiles: 100, maxBytes: 100_000, ...limits },
+  })
+
+const kept = (): string[] => [...w.store.records()].map((r) => r.key)
+
+/** Complete files 1..n of `size` bytes, the first one least recently used. */
+async function fill(n: number, size = 10_000): Promise<void> {
+  for (let i = 1; i <= n; i++) {
+    await w.put(key(i), layout(size))
+    w.clock.pass(1000)
+  }
+}
+
+describe('reserve', () => {
+  test('counts the whole footprint as reserved, then moves with what arrives', async () => {
+    const janitor = janitorOf()
+    const inner = layout(5000, { offset: 1500, torrentLength: 20_000 })
+    const room = await janitor.reserve(key(1), inner)
+    expect(await janitor.disk()).toMatchObject({
+      usedBytes: 0,
+      reservedBytes: 6144,
+      maxBytes: 100_000,
+    })
+    const partial = await w.store.open(key(1), 'x', inner)
+    partial.mark([1, 2, 2])
+    expect(await janitor.disk()).toMatchObject({ usedBytes: 2048, reservedBytes: 4096 })
+    expect(room.bytes).toBe(4096)
+    partial.unmark([1])
+    expect(await janitor.disk()).toMatchObject({ usedBytes: 1024, reservedBytes: 5120 })
+    await partial.close()
+    room.release()
+    room.release()
+    expect(room.bytes).toBe(0)
+    expect(await janitor.disk()).toMatchObject({ usedBytes: 1024, reservedBytes: 0 })
+  })
+
+  test('evicts the least recently used until it fits, and no more', async () => {
+    await fill(9)
+    ;(await w.store.hold(key(1)))?.release()
+    const janitor = janitorOf()
+    await janitor.reserve(key(99), layout(25_000))
+    expect(kept()).toEqual([4, 5, 6, 7, 8, 9, 1].map((n) => key(n)))
+    expect(janitor.evictions).toEqual({ ttl: 0, count: 0, disk: 2 })
+    expect(await w.index.totals()).toEqual({ files: 7, bytes: 70_000 })
+  })
+
+  test('exactly at the limit fits, one byte more does not', async () => {
+    const janitor = janitorOf()
+    const room = await janitor.reserve(key(1), layout(100_000))
+    await expect(janitor.reserve(key(2), layout(1))).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
+    room.release()
+    await expect(janitor.reserve(key(2), layout(100_001))).rejects.toMatchObject({ status: 507 })
+  })
+
+  test('never a held one; what cannot be met evicts nothing', async () => {
+    await fill(5)
+    const held = await w.store.hold(key(1))
+    const janitor = janitorOf()
+    await expect(janitor.reserve(key(99), layout(90_001))).rejects.toMatchObject({
+      code: 'DOES_NOT_FIT',
+    })
+    expect(kept()).toHaveLength(5)
+    await janitor.reserve(key(99), layout(90_000))
+    expect(kept()).toEqual([key(1)])
+    held?.release()
+  })
+
+  test('spare room is what is free: nothing is evicted for it', async () => {
+    await fill(9)
+    const janitor = janitorOf()
+    await expect(janitor.reserve(key(99), layout(10_001), 'spare')).rejects.toMatchObject({
+      code: 'DOES_NOT_FIT',
+    })
+    expect(kept()).toHaveLength(9)
+    expect((await janitor.reserve(key(99), layout(10_000), 'spare')).bytes).toBe(10_000)
+  })
+
+  test('counts files, the promised ones included', async () => {
+    await fill(3)
+    const janitor = janitorOf({ maxFiles: 3 })
+    const rooms = [
+      await janitor.reserve(key(98), layout(1)),
+      await janitor.reserve(key(99), layout(1)),
+    ]
+    expect(kept()).toEqual([key(3)])
+    expect(janitor.evictions).toEqual({ ttl: 0, count: 2, disk: 0 })
+    await janitor.reserve(key(97), layout(1))
+    await expect(janitor.reserve(key(96), layout(1))).rejects.toMatchObject({
+      code: 'DOES_NOT_FIT',
+    })
+    rooms[0]?.release()
+    await janitor.reserve(key(96), layout(1))
+  })
+
+  test('a partial that resumes is counted once and not evicted for itself or others', async () => {
+    await w.putPartial(key(1), layout(60_000), [0, 1, 2])
+    await fill(0)
+    const janitor = janitorOf({ maxFiles: 1 })
+    const room = await janitor.reserve(key(1), layout(60_000))
+    expect(await janitor.disk()).toMatchObject({ usedBytes: 3072, reservedBytes: 60_000 - 3072 })
+    await expect(janitor.reserve(key(2), layout(1))).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
+    await janitor.clear()
+    expect(kept()).toEqual([key(1)])
+    room.release()
+    await janitor.reserve(key(2), layout(1))
+    expect(kept()).toEqual([])
+  })
+
+  test('two promises for one content need its room once', async () => {
+    const janitor = janitorOf()
+    const rooms = [
+      await janitor.reserve(key(1), layout(60_000)),
+      await janitor.reserve(key(1), layout(60_000)),
+    ]
+    expect((await janitor.disk()).reservedBytes).toBe(60_000)
+    rooms[0]?.release()
+    expect((await janitor.disk()).reservedBytes).toBe(60_000)
+    rooms[1]?.release()
+    expect((await janitor.disk()).reservedBytes).toBe(0)
+  })
+
+  test('the volume counts too: a margin stays free, evicting makes room', async () => {
+    await fill(2, 4 * MB)
+    let free = 65 * MB
+    const janitor = janitorOf({ maxBytes: 1e9 }, async () => free)
+    await janitor.reserve(key(90), layout(MB))
+    expect(kept()).toHaveLength(2)
+    await janitor.reserve(key(91), layout(3 * MB))
+    expect(kept()).toEqual([key(2)])
+    free = 10
+    await expect(janitor.reserve(key(92), layout(10 * MB))).rejects.toMatchObject({
+      code: 'DOES_NOT_FIT',
+    })
+    expect(kept()).toEqual([key(2)])
+  })
+
+  test('a volume with less room than the limit: the limit in force is less, said once a change', async () => {
+    let free = 64 * MB + 7000
+    const said: string[] = []
+    const tell = (_: unknown, message?: string) => void said.push(message ?? '')
+    const loud = { ...log, warn: tell, info: tell } as unknown as typeof log
+    const janitor = createJanitor({
+      ...{ ...w, log: loud, freeBytes: async () => free },
+      limits: { ttlSeconds: 3600, maxFiles: 100, maxBytes: 100_000 },
+    })
+    await fill(1, 3000)
+    expect(await janitor.disk()).toMatchObject({ maxBytes: 10_000, configuredBytes: 100_000 })
+    await expect(janitor.reserve(key(9), layout(10_001))).rejects.toMatchObject({
+      code: 'DOES_NOT_FIT',
+    })
+    await janitor.sweep()
+    await janitor.sweep()
+    expect(said.filter((line) => line.includes('less room'))).toHaveLength(1)
+    free = 1e12
+    await janitor.sweep()
+    expect(await janitor.disk()).toMatchObject({ maxBytes: 100_000 })
+    expect(said.filter((line) => line.includes('CACHE_MAX_DISK_MB'))).toHaveLength(2)
+    // Never less than what is there.
+    free = 0
+    expect(await janitor.disk()).toMatchObject({ maxBytes: 3000, usedBytes: 3000 })
+  })
+
+  test('an unknown volume does not stop it', async () => {
+    const janitor = janitorOf({}, () => Promise.reject(new Error('statfs')))
+    await janitor.reserve(key(1), layout(10))
+    expect((await janitor.disk()).freeOnVolumeBytes).toBe(Number.MAX_SAFE_INTEGER)
+  })
+
+  test('asks the real volume when nobody names another', async () => {
+    const janitor = createJanitor({
+      ...w,
+      log,
+      limits: { ttlSeconds: 1, maxFiles: 1, maxBytes: 1 },
+    })
+    expect((await janitor.disk()).freeOnVolumeBytes).toBeGreaterThan(0)
+  })
+
+  test('what the disk refuses to let go is not counted as room', async () => {
+    await fill(2, 50_000)
+    await mkdir(join(contentPaths(w.dir, key(1)).edges, '0-0'), { recursive: true })
+    const janitor = janitorOf()
+    await janitor.reserve(key(99), layout(50_000))
+    expect(kept()).toEqual([key(1)])
+    expect((await janitor.disk()).usedBytes).toBe(50_000)
+    await rm(contentPaths(w.dir, key(1)).edges, { recursive: true })
+    expect(await janitor.sweep()).toMatchObject({ files: 0 })
+    expect(await janitor.clear()).toEqual({ files: 1, bytes: 50_000, keptInUse: 0 })
+  })
+})
+
+test('clear takes everything idle, partials too, and counts what stays', async () => {
+  await fill(3)
+  await w.putPartial(key(4), layout(5000), [0])
+  const held = await w.store.hold(key(2))
+  const open = await w.store.open(key(5), 'x', layout(5000))
+  await arrive(open, [0])
+  const janitor = janitorOf()
+  expect(await janitor.clear()).toEqual({ files: 3, bytes: 21_024, keptInUse: 2 })
+  expect(kept()).toEqual([key(2), key(5)])
+  expect(janitor.evictions).toEqual({ ttl: 0, count: 0, disk: 0 })
+  held?.release()
+  await open.close()
+})

@@ -1,0 +1,197 @@
+import { access, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { contentPaths } from '../../../cache/disk/content-files.ts'
+import { Fault } from '../../../common/errors.ts'
+import { allPieces, arrive, key, layout, payload, readAll, type World, world } from '../fixture.ts'
+
+const whole = layout(10_000)
+/** A file inside a larger torrent: its first and last piece reach beyond it. */
+const inner = layout(5000, { offset: 1500, torrentLength: 20_000 })
+
+let w: World
+beforeEach(async () => {
+  w = await world()
+})
+afterEach(() => w.end())
+
+const paths = (k = key(1)) => contentPaths(w.dir, k)
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+describe('arriving', () => {
+  test('open makes a sparse file of the final size, held, counted as nothing', async () => {
+    const partial = await w.store.open(key(1), 'film.mkv', whole)
+    expect(partial.path).toBe(join(w.dir, key(1)))
+    expect((await stat(partial.path)).size).toBe(10_000)
+    expect(partial.trusted).toBe(true)
+    expect(partial.record).toMatchObject({ bytes: 0, complete: false, name: 'film.mkv' })
+    expect(w.store.isHeld(key(1))).toBe(true)
+    expect(w.store.look(key(1))).toBeUndefined()
+    expect(await w.store.hold(key(1))).toBeUndefined()
+    await partial.close()
+  })
+
+  test('mark counts whole pieces once, outside ones never; unmark takes them back', async () => {
+    const partial = await w.store.open(key(1), 'x', inner)
+    partial.mark([1, 1, 2, 99, 0, -1])
+    expect(partial.record.bytes).toBe(2048)
+    partial.unmark([2, 2, 99])
+    expect(partial.record.bytes).toBe(1024)
+    partial.mark(allPieces(inner))
+    expect(partial.record.bytes).toBe(6 * 1024)
+    await partial.close()
+  })
+
+  test('opening twice at once is refused, later it resumes what is there', async () => {
+    const partial = await w.store.open(key(1), 'x', whole)
+    await expect(w.store.open(key(1), 'x', whole)).rejects.toThrow(Fault)
+    await arrive(partial, [0, 3])
+    await partial.close()
+    await partial.close()
+    expect(w.store.isHeld(key(1))).toBe(false)
+    const again = await w.store.open(key(1), 'x', whole)
+    expect(again.trusted).toBe(true)
+    expect([0, 1, 2, 3].map((i) => again.record.pieces.has(i))).toEqual([true, false, false, true])
+    expect((await readFile(again.path)).subarray(0, 1024)).toEqual(payload(whole, 0, 1023))
+    await again.close()
+  })
+
+  test('an arrival that brought nothing leaves nothing', async () => {
+    const partial = await w.store.open(key(1), 'x', inner)
+    await partial.close()
+    expect([...w.store.records()]).toEqual([])
+    expect(await isThere(paths().folder)).toBe(false)
+    expect(await w.index.totals()).toEqual({ files: 0, bytes: 0 })
+  })
+
+  test('another layout, or a payload of another size, begins anew', async () => {
+    await w.putPartial(key(1), whole, [0, 1])
+    const other = await w.store.open(key(1), 'x', layout(3000))
+    expect(other.record).toMatchObject({ bytes: 0, layout: layout(3000) })
+    expect((await stat(other.path)).size).toBe(3000)
+    await arrive(other, [0])
+    await other.close()
+    await truncate(paths().payload, 77)
+    const again = await w.store.open(key(1), 'x', layout(3000))
+    expect(again.record.bytes).toBe(0)
+    expect((await stat(again.path)).size).toBe(3000)
+    await again.close()
+  })
+
+  test('a payload that cannot be made is a Fault and leaves nothing held or counted', async () => {
+    await writeFile(join(w.dir, '1'.padStart(40, '0')), 'in the way')
+    await expect(w.store.open(key(1), 'x', whole)).rejects.toMatchObject({ code: 'INTERNAL' })
+    expect(w.store.isHeld(key(1))).toBe(false)
+    await rm(join(w.dir, '1'.padStart(40, '0')))
+    const partial = await w.store.open(key(1), 'x', whole)
+    await partial.close()
+  })
+
+  test('the index follows: saved at open, at close and at publish', async () => {
+    const partial = await w.store.open(key(1), 'x', whole)
+    expect(await w.index.totals(w.store.node)).toEqual({ files: 1, bytes: 0 })
+    await arrive(partial)
+    await partial.publish()
+    expect(await w.index.find(key(1))).toMatchObject([{ complete: true, bytes: 10_000 }])
+    await partial.close()
+  })
+})
+
+describe('publishing', () => {
+  test('makes it findable, even while the arrival is still open', async () => {
+    const partial = await w.store.open(key(1), 'x', inner)
+    await expect(partial.publish()).rejects.toMatchObject({ code: 'INTERNAL' })
+    await arrive(partial)
+    await partial.publish()
+    expect(w.store.look(key(1))).toMatchObject({ complete: true, bytes: 6 * 1024 })
+    const held = await w.store.hold(key(1))
+    expect(await readAll(held?.read({ start: 0, end: 4999 }) as never)).toEqual(payload(inner))
+    held?.release()
+    expect(await w.store.remove(key(1))).toBe(false)
+    await partial.close()
+    await expect(partial.publish()).rejects.toThrow(Fault)
+    expect(await w.store.remove(key(1))).toBe(true)
+  })
+
+  test('a failing index does not fail it', async () => {
+    w.index.save = () => Promise.reject(new Error('down'))
+    await w.put(key(1), whole)
+    expect(w.store.look(key(1))?.complete).toBe(true)
+  })
+
+  test('a payload that vanished fails it, and nothing is found', async () => {
+    const partial = await w.store.open(key(1), 'x', whole)
+    await arrive(partial)
+    await rm(partial.path)
+    await expect(partial.publish()).rejects.toMatchObject({ code: 'INTERNAL' })
+    expect(w.store.look(key(1))).toBeUndefined()
+    partial.unmark(allPieces(whole))
+    await partial.close()
+  })
+
+  test('an empty file is complete with no piece', async () => {
+    await w.put(key(1), layout(0, { torrentLength: 5000, offset: 10 }))
+    w = await w.reopen()
+    expect(w.store.look(key(1))).toMatchObject({ complete: true, bytes: 0 })
+  })
+})
+
+describe('around it', () => {
+  test('metainfo is kept beside the contents', async () => {
+    const infoHash = 'a'.repeat(40)
+    expect(await w.store.readMetainfo(infoHash)).toBeUndefined()
+    await w.store.writeMetainfo(infoHash, Buffer.from('one'))
+    await w.store.writeMetainfo(infoHash, Buffer.from('two'))
+    expect(Buffer.from((await w.store.readMetainfo(infoHash)) ?? []).toString()).toBe('two')
+    expect(w.store.folder(infoHash)).toBe(join(w.dir, infoHash))
+    expect(() => w.store.folder('../../etc')).toThrow(Fault)
+    expect(await w.store.dropOrphans(3_600_000)).toBe(0)
+    w.clock.pass(3_700_000)
+    expect(await w.store.dropOrphans(3_600_000)).toBe(1)
+    expect(await w.store.readMetainfo(infoHash)).toBeUndefined()
+  })
+
+  test('records come least recently used first; use is holding and releasing', async () => {
+    for (const n of [1, 2, 3]) {
+      await w.put(key(n), layout(10))
+      w.clock.pass(1000)
+    }
+    const order = () => [...w.store.records()].map((r) => r.key)
+    expect(order()).toEqual([key(1), key(2), key(3)])
+    const held = await w.store.hold(key(1))
+    expect(order()).toEqual([key(2), key(3), key(1)])
+    w.clock.pass(5000)
+    held?.release()
+    expect(w.clock.wall() - (w.store.look(key(1))?.usedAt ?? 0)).toBe(0)
+    expect((await w.index.leastRecent(w.store.node, 1))[0]?.key).toBe(key(2))
+  })
+
+  test('a jump of the wall clock makes nothing older', async () => {
+    await w.put(key(1), layout(10))
+    w.clock.pass(2000)
+    w.clock.jump(3_600_000)
+    expect(w.clock.wall() - (w.store.look(key(1))?.usedAt ?? 0)).toBe(2000)
+    w.clock.jump(-7_200_000)
+    expect(w.clock.wall() - (w.store.look(key(1))?.usedAt ?? 0)).toBe(2000)
+  })
+
+  test('closing settles what is open, refuses what comes after, and may be called twice', async () => {
+    const partial = await w.store.open(key(1), 'x', whole)
+    await arrive(partial, [0])
+    const late = await w.store.open(key(2), 'x', whole)
+    await Promise.all([w.store.close(), w.store.close()])
+    await expect(w.store.open(key(3), 'x', whole)).rejects.toMatchObject({ code: 'DRAINING' })
+    expect(await w.store.hold(key(1))).toBeUndefined()
+    late.mark([0])
+    await late.close()
+    w = await w.reopen()
+    const again = await w.store.open(key(1), 'x', whole)
+    expect(again).toMatchObject({ trusted: true })
+    expect(again.record.bytes).toBe(1024)
+    await again.close()
+  })
+})

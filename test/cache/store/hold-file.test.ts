@@ -1,0 +1,103 @@
+import { readdir, rm, truncate } from 'node:fs/promises'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { contentPaths } from '../../../cache/disk/content-files.ts'
+import { Fault } from '../../../common/errors.ts'
+import { eventually } from '../../support/wait.ts'
+import { key, layout, payload, readAll, type World, world } from '../fixture.ts'
+
+const whole = layout(10_000)
+
+let w: World
+beforeEach(async () => {
+  w = await world()
+})
+afterEach(() => w.end())
+
+const paths = (k = key(1)) => contentPaths(w.dir, k)
+
+describe('reading', () => {
+  test('held from the very call on, before anything was awaited', async () => {
+    await w.put(key(1), whole)
+    const holding = w.store.hold(key(1))
+    expect(w.store.isHeld(key(1))).toBe(true)
+    expect(await w.store.remove(key(1))).toBe(false)
+    ;(await holding)?.release()
+  })
+
+  test('ranges exactly, in steps, several readers on one descriptor', async () => {
+    await w.put(key(1), whole)
+    const held = await w.store.hold(key(1))
+    if (!held) throw new Error('not held')
+    const before = (await readdir('/proc/self/fd').catch(() => [])).length
+    const other = await w.store.hold(key(1))
+    for (const [start, end] of [
+      [0, 9999],
+      [0, 0],
+      [9999, 9999],
+      [5, 1700],
+    ] as const) {
+      expect(await readAll(held.read({ start, end }))).toEqual(payload(whole, start, end))
+    }
+    expect((await readdir('/proc/self/fd').catch(() => [])).length).toBe(before)
+    const reader = held.read({ start: 0, end: 99 })
+    held.release()
+    held.release()
+    await expect(reader.read(Buffer.alloc(10))).rejects.toThrow(Fault)
+    expect(await readAll(other?.read({ start: 1, end: 9 }) as never)).toEqual(payload(whole, 1, 9))
+    other?.release()
+    expect(w.store.isHeld(key(1))).toBe(false)
+  })
+
+  test('a file stays open for the next reader, and is closed before it is removed', async () => {
+    await w.put(key(1), whole)
+    const open = async () => (await readdir('/proc/self/fd')).length
+    const none = await open()
+    for (let i = 0; i < 3; i++) {
+      const held = await w.store.hold(key(1))
+      await readAll(held?.read({ start: 0, end: 99 }) as never)
+      held?.release()
+    }
+    expect(await open()).toBe(none + 1)
+    expect(await w.store.remove(key(1))).toBe(true)
+    await eventually('closed', async () => (await open()) === none, 2000)
+  })
+
+  test('a closed reader rejects, its file stays open for the others', async () => {
+    await w.put(key(1), whole)
+    const held = await w.store.hold(key(1))
+    const reader = held?.read({ start: 0, end: 99 })
+    const waiting = reader?.read(Buffer.alloc(10))
+    reader?.close()
+    reader?.close()
+    await expect(waiting).rejects.toThrow(Fault)
+    await expect(reader?.read(Buffer.alloc(10))).rejects.toThrow(Fault)
+    expect(await readAll(held?.read({ start: 0, end: 9 }) as never)).toEqual(payload(whole, 0, 9))
+    held?.release()
+  })
+
+  test('a range outside the file, and a file that became short, are faults', async () => {
+    await w.put(key(1), whole)
+    const held = await w.store.hold(key(1))
+    expect(() => held?.read({ start: 0, end: 10_000 })).toThrow(Fault)
+    expect(() => held?.read({ start: 5, end: 3 })).toThrow(Fault)
+    const reader = held?.read({ start: 9000, end: 9999 })
+    await truncate(paths().payload, 9100)
+    expect(await reader?.read(Buffer.alloc(1000))).toBe(100)
+    await expect(reader?.read(Buffer.alloc(1000))).rejects.toThrow(Fault)
+    held?.release()
+  })
+
+  test('a file that is gone or changed behind our back is forgotten', async () => {
+    await w.put(key(1), whole)
+    await w.put(key(2), whole)
+    await rm(paths().payload)
+    await truncate(paths(key(2)).payload, 5)
+    expect(await Promise.all([w.store.hold(key(1)), w.store.hold(key(1))])).toEqual([
+      undefined,
+      undefined,
+    ])
+    expect(await w.store.hold(key(2))).toBeUndefined()
+    expect([...w.store.records()]).toEqual([])
+    expect(await w.index.totals()).toEqual({ files: 0, bytes: 0 })
+  })
+})

@@ -1,0 +1,48 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect, test } from '@jest/globals'
+import { createBreather } from '../../../cache/store/breather.ts'
+import { inParallel } from '../../../cache/store/in-parallel.ts'
+
+test('all of it, never more at once than allowed', async () => {
+  let running = 0
+  let most = 0
+  const done: number[] = []
+  await inParallel([1, 2, 3, 4, 5, 6, 7], 3, async (n) => {
+    most = Math.max(most, ++running)
+    await nextTurn()
+    running--
+    done.push(n)
+  })
+  expect(done.sort()).toEqual([1, 2, 3, 4, 5, 6, 7])
+  expect(most).toBe(3)
+  await inParallel([], 3, async () => expect(false).toBe(true))
+})
+
+test('the first failure begins nothing new and leaves nothing running', async () => {
+  let running = 0
+  const begun: number[] = []
+  const work = inParallel([1, 2, 3, 4, 5, 6], 2, async (n) => {
+    begun.push(n)
+    running++
+    await nextTurn()
+    running--
+    if (n === 2) throw new Error('two')
+  })
+  await expect(work).rejects.toThrow('two')
+  expect(running).toBe(0)
+  expect(begun.length).toBeLessThan(6)
+})
+
+test('a breather is nothing at first, and a turn of the loop when time went by', async () => {
+  const breathe = createBreather()
+  expect(breathe()).toBeUndefined()
+  const until = performance.now() + 10
+  while (performance.now() < until);
+  let others = false
+  setImmediate(() => {
+    others = true
+  })
+  await breathe()
+  expect(others).toBe(true)
+  expect(breathe()).toBeUndefined()
+})
