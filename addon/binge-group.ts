@@ -1,7 +1,7 @@
 import { cleanText } from '../common/clean-text.ts'
 import type { Title } from '../common/title.ts'
-import { episodeMarks } from '../sources/episode-marks.ts'
-import { qualityWords, releaseOf } from '../sources/release.ts'
+import { episodeMarks } from '../sources/matching/episode-marks.ts'
+import { qualityWords, releaseOf } from '../sources/matching/release.ts'
 import type { Source } from '../sources/source.ts'
 import { fileNameOf } from './file-name.ts'
 

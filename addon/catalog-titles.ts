@@ -2,7 +2,7 @@ import { asFault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { Title } from '../common/title.ts'
 import { type CatalogueTitle, type FreeFilms, isFreeLicence } from '../sources/free-films.ts'
-import { factsInName, plainName } from '../sources/title-names.ts'
+import { factsInName, plainName } from '../sources/matching/title-names.ts'
 
 /** What catalogs are made of; one page is 100 titles, as clients count them. */
 export interface CatalogTitles {

@@ -1,7 +1,7 @@
 import { asFault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import { type Title, titleId } from '../common/title.ts'
-import type { Book } from '../sources/book.ts'
+import type { Book } from '../sources/book/book.ts'
 import type { Source } from '../sources/source.ts'
 import { playPath } from './stremio-id.ts'
 

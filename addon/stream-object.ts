@@ -1,7 +1,7 @@
 import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
 import type { Title } from '../common/title.ts'
-import { qualityWords, releaseOf } from '../sources/release.ts'
+import { qualityWords, releaseOf } from '../sources/matching/release.ts'
 import type { NumberedSource, ProxyHeaders } from '../sources/source.ts'
 import { bingeGroup } from './binge-group.ts'
 import { fileNameOf } from './file-name.ts'

@@ -1,5 +1,5 @@
 import type { Title } from '../common/title.ts'
-import type { Book } from '../sources/book.ts'
+import type { Book } from '../sources/book/book.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { fileNameOf } from './file-name.ts'
 import type { HandlerArgs } from './sdk-builder.ts'

@@ -1,6 +1,6 @@
-import { releaseOf } from '../sources/release.ts'
+import { releaseOf } from '../sources/matching/release.ts'
+import type { Listed } from '../sources/matching/viewers-order.ts'
 import type { NumberedSource } from '../sources/source.ts'
-import type { Listed } from '../sources/viewers-order.ts'
 import type { Preferences } from './preferences.ts'
 import type { StreamState } from './stream-object.ts'
 

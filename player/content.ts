@@ -19,7 +19,7 @@ export interface Content {
   readonly spec: TorrentSpec
 }
 
-/** Which file of a torrent, named `torrent`, a title and a selector mean (sources/wanted-file.ts). */
+/** Which file of a torrent, named `torrent`, a title and a selector mean (sources/matching/wanted-file.ts). */
 export type WantedFile = (
   files: readonly { readonly path: string; readonly size: number }[],
   title: Title,

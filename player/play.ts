@@ -1,7 +1,7 @@
 import type { Blocklist } from '../common/blocklist.ts'
 import { Fault } from '../common/errors.ts'
 import type { Outbound } from '../common/outbound.ts'
-import type { Book } from '../sources/book.ts'
+import type { Book } from '../sources/book/book.ts'
 import { allowedTorrent, refuseBlocked } from './blocked.ts'
 import { contentOf, type WantedFile } from './content.ts'
 import type { ContentBytes } from './content-bytes.ts'

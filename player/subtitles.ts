@@ -7,10 +7,14 @@ import { parseContentKey } from '../common/content-key.ts'
 import { Fault } from '../common/errors.ts'
 import { readWhole } from '../common/read-whole.ts'
 import { type Title, titleId } from '../common/title.ts'
-import type { Book } from '../sources/book.ts'
-import { MAX_SUBTITLE_BYTES, namesBeside, sidecarSubtitles } from '../sources/sidecar-subtitles.ts'
+import type { Book } from '../sources/book/book.ts'
+import {
+  MAX_SUBTITLE_BYTES,
+  namesBeside,
+  sidecarSubtitles,
+} from '../sources/matching/sidecar-subtitles.ts'
+import { subtitleLanguage } from '../sources/matching/subtitle-language.ts'
 import type { NumberedSource } from '../sources/source.ts'
-import { subtitleLanguage } from '../sources/subtitle-language.ts'
 import { allowedTorrent, refuseBlocked } from './blocked.ts'
 import { contentOf, type WantedFile } from './content.ts'
 import type { ContentBytes } from './content-bytes.ts'

@@ -4,7 +4,7 @@ import { EVERYTHING, type Preferences } from '../../addon/preferences.ts'
 import type { StreamState } from '../../addon/stream-object.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Title } from '../../common/title.ts'
-import type { TitleBook } from '../../sources/book.ts'
+import type { TitleBook } from '../../sources/book/book.ts'
 import { episode, fullBook, holding, movie, silent, source } from './fixtures.ts'
 
 const BASE = 'https://films.example'

@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import type { StreamState } from '../../addon/stream-object.ts'
 import type { Track } from '../../addon/subtitle-tracks.ts'
 import type { Title } from '../../common/title.ts'
-import type { TitleBook } from '../../sources/book.ts'
+import type { TitleBook } from '../../sources/book/book.ts'
 import type { NumberedSource } from '../../sources/source.ts'
 
 export const silent = pino({ level: 'silent' })

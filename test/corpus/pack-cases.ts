@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Title } from '../../common/title.ts'
-import type { PackedFile } from '../../sources/wanted-file.ts'
+import type { PackedFile } from '../../sources/matching/wanted-file.ts'
 
 export interface PackCase {
   readonly torrent: string

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { titleId } from '../../common/title.ts'
-import { wantedFile } from '../../sources/wanted-file.ts'
+import { wantedFile } from '../../sources/matching/wanted-file.ts'
 import { type PackCase, packCases } from './pack-cases.ts'
 
 type Verdict = 'right' | 'missed' | 'wrong'

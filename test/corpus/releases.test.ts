@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { releaseOf } from '../../sources/release.ts'
+import { releaseOf } from '../../sources/matching/release.ts'
 
 const FIELDS = ['resolution', 'medium', 'codec', 'hdr', 'audio', 'languages', 'group'] as const
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { parseCatalogue } from '../../sources/providers/catalogue-format.ts'
+import { parseCatalogue } from '../../sources/providers/catalogue/catalogue-format.ts'
 
 const root = new URL('../../', import.meta.url)
 const read = (file: string) => readFileSync(new URL(file, root), 'utf8')

@@ -1,11 +1,14 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { hopOf, ownHop } from '../../../common/hop.ts'
 import type { Outbound, OutboundAnswer } from '../../../common/outbound.ts'
-import { freshnessOf, refusal } from '../../../sources/providers/foreign-answer.ts'
-import { createPoliteOutbound } from '../../../sources/providers/polite-outbound.ts'
-import { type ProviderPlace, providerNames } from '../../../sources/providers/provider-name.ts'
-import { statedFacts } from '../../../sources/providers/stated-facts.ts'
-import { parseXml, textOf, xmlText } from '../../../sources/providers/xml.ts'
+import { freshnessOf, refusal } from '../../../sources/providers/shared/foreign-answer.ts'
+import { createPoliteOutbound } from '../../../sources/providers/shared/polite-outbound.ts'
+import {
+  type ProviderPlace,
+  providerNames,
+} from '../../../sources/providers/shared/provider-name.ts'
+import { statedFacts } from '../../../sources/providers/shared/stated-facts.ts'
+import { parseXml, textOf, xmlText } from '../../../sources/providers/shared/xml.ts'
 import { holdsSecret } from '../../../sources/source-key.ts'
 import { ask, endAll, faultOf, named, outbound, serve } from '../../common/outbound-stage.ts'
 

@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import { isForeignUrl, TRACKER, WEB } from '../../common/foreign-url.ts'
+import type { Locator, Source } from '../source.ts'
+import { isSourceKey, lineName } from '../source-key.ts'
+
+/** A title has at most this many numbers; what comes later has to wait until the book is forgotten. */
+export const MAX_NUMBERS = 500
+
+/** One line of a book; its number is its place. */
+export interface BookEntry {
+  readonly key: string
+  readonly listed: boolean
+  readonly retired: boolean
+  readonly source: Source
+}
+
+export interface BookNote {
+  /** When it was last used, wall-clock milliseconds. */
+  readonly usedAt: number
+  readonly entries: readonly BookEntry[]
+}
+
+const text = z.string().max(1000)
+const web = z.string().refine((url) => isForeignUrl(url, WEB))
+const tracker = z.string().refine((url) => isForeignUrl(url, TRACKER))
+const infoHash = z.string().regex(/^[0-9a-f]{40}$/)
+
+/**
+ * `local` stands for a file of some machine: a note never says which. Whoever can write to a shared
+ * index could else make this server hand out any file; the catalogue says it anew each time.
+ */
+const locator = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('magnet'),
+    infoHash,
+    trackers: z.array(tracker).max(40),
+    webSeeds: z.array(web).max(40),
+  }),
+  z.object({ kind: z.literal('torrent'), from: web, infoHash: infoHash.exactOptional() }),
+  z.object({ kind: z.literal('url'), url: web }),
+  z.object({ kind: z.literal('local') }),
+])
+
+/** RFC 9110 5.6.2 and 5.5: a name that is no token, or a line break, would be a header of its own. */
+const headers = z
+  .record(
+    z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,100}$/),
+    z.string().regex(/^[\t\x20-\x7e]{0,1000}$/),
+  )
+  .refine((given) => Object.keys(given).length <= 20)
+export const proxyHeadersShape = z.object({
+  request: headers.exactOptional(),
+  response: headers.exactOptional(),
+})
+
+const entry = z.object({
+  key: z.string().refine(isSourceKey),
+  listed: z.boolean(),
+  retired: z.boolean(),
+  source: z.object({
+    locator,
+    selector: z.object({
+      file: text.exactOptional(),
+      fileIdx: z.int().min(0).max(65_535).exactOptional(),
+    }),
+    provider: text,
+    identity: text.exactOptional(),
+    label: text.exactOptional(),
+    quality: text.exactOptional(),
+    size: z.int().min(0).exactOptional(),
+    filename: text.exactOptional(),
+    licence: text.exactOptional(),
+    seeders: z.int().min(0).exactOptional(),
+    languages: z.array(text).max(50).exactOptional(),
+    proxyHeaders: proxyHeadersShape.exactOptional(),
+  }),
+})
+
+const note = z.object({
+  version: z.literal(1),
+  usedAt: z.number(),
+  entries: z.array(entry).max(MAX_NUMBERS),
+})
+type Stored = z.infer<typeof note>
+type StoredEntry = z.infer<typeof entry>
+
+/** A local file that nobody named since: it has a number, and nothing to play. */
+const NOWHERE: Locator = { kind: 'path', path: '' }
+
+/** What the index holds is foreign: whatever is not a whole book counts as none. */
+export function readBookNote(value: unknown): BookNote | undefined {
+  const parsed = note.safeParse(value)
+  if (!parsed.success) return undefined
+  const entries = parsed.data.entries.map(({ source, ...rest }): BookEntry => {
+    const { locator: place } = source
+    if (place.kind !== 'local') return { ...rest, source: { ...source, locator: place } }
+    return { ...rest, retired: true, source: { ...source, locator: NOWHERE } }
+  })
+  const lines = new Set(entries.map(({ key, source }) => lineName(key, source.locator)))
+  return lines.size === entries.length ? { usedAt: parsed.data.usedAt, entries } : undefined
+}
+
+/** The note to write; a source that could not be read back keeps its number and loses the rest. */
+export function writtenBook({ usedAt, entries }: BookNote): Stored {
+  return { version: 1, usedAt, entries: entries.map(writtenEntry) }
+}
+
+function writtenEntry(line: BookEntry): StoredEntry {
+  const locator = storable(line.source.locator)
+  const whole = entry.safeParse({ ...line, source: { ...line.source, locator } })
+  if (whole.success) return whole.data
+  const source = {
+    locator: { kind: 'local' as const },
+    selector: {},
+    provider: line.source.provider,
+  }
+  return { key: line.key, listed: false, retired: line.retired, source }
+}
+
+function storable(locator: Locator): Locator | { readonly kind: 'local' } {
+  if (locator.kind === 'magnet' || locator.kind === 'url') return locator
+  return locator.kind === 'torrent' && isForeignUrl(locator.from, WEB) ? locator : { kind: 'local' }
+}
+
+/** Whether the source can be played as it stands. */
+export const isPlayable = ({ locator }: Source): boolean =>
+  locator.kind !== 'path' || locator.path !== ''

@@ -1,0 +1,177 @@
+import { isVideo } from '../../common/media-types.ts'
+import type { Title } from '../../common/title.ts'
+import type { Selector } from '../source.ts'
+import { type EpisodeMarks, episodeMarks } from './episode-marks.ts'
+
+export interface PackedFile {
+  /** Inside the torrent, `/` between segments. */
+  readonly path: string
+  readonly size: number
+}
+
+/**
+ * A pack of 2,000 usual names takes 0.2 s; names made to be slow take that each. Whoever needs longer
+ * than this is answered with none, for everybody waits meanwhile.
+ */
+const MOST_MS = 2000
+
+interface Candidate extends PackedFile {
+  readonly at: number
+  readonly marks: EpisodeMarks
+}
+type Episode = Extract<Title, { type: 'series' }>
+
+/** Folders that hold no episodes, wherever they stand below the torrent's own. */
+const EXTRAS_FOLDER =
+  /^(?:samples?|proofs?|screens?|screenshots?|extras?(?: dis[ck])?|bonus(?:es)?(?: dis[ck]s?)?|featurettes?|trailers?|interviews?|deleted scenes?|behind the scenes|special features|nc|ncs|creditless)$/i
+const SAMPLE = /(?:^|[^a-z])sample(?:[^a-z]|$)/i
+/**
+ * At the end, or before nothing but technical words: `Trailer Park Boys S01E01` is no trailer.
+ * A row of digits fits in one way only, else a name of 60 of them would take years.
+ */
+const EXTRA =
+  /(?<![a-z])(?:trailer|teaser|featurette|deleted[ ._-]scenes?|behind[ ._-]the[ ._-]scenes|making[ ._-]of|interview|commentary|bloopers|gag[ ._-]reel)s?(?:[\W_]*(?:\d+(?![\dpi])|\d{3,}[pi]|hd|x26[45]|web|bluray))*[\W_]*$/i
+const CREDITLESS = /(?<![a-z])nc(?:op|ed)\s*\d*(?![a-z])|(?<![a-z])creditless(?![a-z])/i
+
+/**
+ * Which file of a torrent a title means: its index in the list, or none rather than a guess.
+ * `torrent` is the torrent's own name, which may tell the season of a pack.
+ */
+export function wantedFile(
+  files: readonly PackedFile[],
+  title: Title,
+  selector: Selector,
+  torrent = '',
+): number | undefined {
+  if (selector.fileIdx !== undefined) {
+    const file = files[selector.fileIdx]
+    return file && isVideo(file.path) ? selector.fileIdx : undefined
+  }
+  if (selector.file !== undefined) return fileNamed(files, selector.file)
+  const videos = files
+    .map((file, at) => ({ ...file, at }))
+    .filter((file) => file.size > 0 && isVideo(file.path) && !isExtra(file.path))
+  if (title.type === 'movie') return isSeveralFilms(videos) ? undefined : largest(videos)?.at
+  const candidates: Candidate[] = []
+  const end = performance.now() + MOST_MS
+  for (const file of videos) {
+    if (performance.now() > end) return undefined
+    candidates.push({ ...file, marks: episodeMarks(file.path, torrent) })
+  }
+  return episodeFile(candidates, title, torrent)?.at
+}
+
+/** The whole path, else the only file whose path ends with it. */
+function fileNamed(files: readonly PackedFile[], name: string): number | undefined {
+  const wanted = name.normalize('NFC').replace(/^\.?\//, '')
+  const paths = files.map(({ path }) => path.normalize('NFC'))
+  const exact = paths.indexOf(wanted)
+  const ending = paths.flatMap((path, at) => (path.endsWith(`/${wanted}`) ? [at] : []))
+  const at = exact >= 0 ? exact : ending.length === 1 ? ending[0] : undefined
+  return at !== undefined && isVideo(paths[at] ?? '') ? at : undefined
+}
+
+function isExtra(path: string): boolean {
+  const segments = path.split('/').map((segment) => segment.slice(0, 255))
+  const stem = (segments.pop() ?? '').replace(/\.[a-z0-9]{2,4}$/i, '')
+  if (segments.some((segment) => EXTRAS_FOLDER.test(segment.trim().replace(/[._]/g, ' '))))
+    return true
+  return SAMPLE.test(stem) || EXTRA.test(stem) || CREDITLESS.test(stem)
+}
+
+const largest = <T extends PackedFile>(files: readonly T[]): T | undefined =>
+  files.toSorted((a, b) => b.size - a.size)[0]
+const only = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? found[0] : undefined)
+
+/** Films of several years in one torrent: which of them is meant only their names could tell. */
+function isSeveralFilms(videos: readonly PackedFile[]): boolean {
+  const size = largest(videos)?.size ?? 0
+  const years = videos
+    .filter((video) => video.size > size / 3)
+    .flatMap(
+      ({ path }) => /[([. _]((?:19|20)\d\d)[)\]. _]/.exec(path.split('/').at(-1) ?? '')?.[1] ?? [],
+    )
+  return new Set(years).size > 1
+}
+
+function episodeFile(
+  candidates: readonly Candidate[],
+  title: Episode,
+  torrent: string,
+): Candidate | undefined {
+  const { season, episode } = title
+  const sure = candidates.filter(({ marks }) => marks.sure)
+  const exact = sure.filter((c) => c.marks.season === season && c.marks.episodes.includes(episode))
+  // Several files of one episode are versions of it: the one with least else in it, then the largest.
+  const fewest = Math.min(...exact.map(({ marks }) => marks.episodes.length))
+  if (isSeveralSeries(exact)) return undefined
+  if (exact.length > 0) return largest(exact.filter((c) => c.marks.episodes.length === fewest))
+  const loose = candidates.filter(({ marks }) => !marks.sure)
+  const inSeason = loose.filter(({ marks }) => {
+    return marks.season === season && marks.episodes.includes(episode)
+  })
+  if (inSeason.length > 0) return only(inSeason)
+  return (
+    seasonless(loose, title) ??
+    runTogether(loose, title) ??
+    counted(candidates, title) ??
+    // A torrent of one video that says nothing at all: whoever listed it for the episode knew.
+    (candidates.length === 1 && !namesAnother(torrent, title)
+      ? only(loose.filter((c) => saysNothing(c, season)))
+      : undefined)
+  )
+}
+
+/** `Show A S01E01` beside `Show B S01E01`: not versions of one episode. A longer name may be the same. */
+function isSeveralSeries(exact: readonly Candidate[]): boolean {
+  const names = [...new Set(exact.map(({ marks }) => marks.series))].filter((name) => name !== '')
+  return names.some((a) => names.some((b) => !a.startsWith(b) && !b.startsWith(a)))
+}
+
+/** `Part 1`, `Part 2`, ...: only where every video has such a number and no two the same. */
+function counted(candidates: readonly Candidate[], { season, episode }: Episode) {
+  const numbers = new Set(candidates.map(({ marks }) => marks.guess))
+  if (numbers.has(undefined) || numbers.size !== candidates.length) return undefined
+  return only(
+    candidates.filter(({ marks }) => marks.guess === episode && (marks.season ?? 1) === season),
+  )
+}
+
+/** The torrent's own name is of another episode. */
+function namesAnother(torrent: string, { season, episode }: Episode): boolean {
+  const { sure, ...named } = episodeMarks(torrent)
+  return sure && !(named.season === season && named.episodes.includes(episode))
+}
+
+/** `Show - 05` in a torrent that names no season is of the first one; later ones count on. */
+function seasonless(loose: readonly Candidate[], { season, episode }: Episode) {
+  if (season !== 1) return undefined
+  return only(
+    loose.filter(({ marks }) => marks.season === undefined && marks.episodes.includes(episode)),
+  )
+}
+
+/** `117` is 1x17 and `0307` 3x07, unless the torrent's other numbers show that it counts on and on. */
+function runTogether(loose: readonly Candidate[], { season, episode }: Episode) {
+  const counts = loose.some(({ marks: { bare, episodes } }) =>
+    bare === undefined
+      ? episodes.some((one) => one > 0 && one < 100)
+      : /^0\d\d$|00$/.test(bare) || Number(bare.slice(-2)) > 40,
+  )
+  if (counts) return undefined
+  const written = [1, 2].map((width) => {
+    return `${String(season).padStart(width, '0')}${String(episode).padStart(2, '0')}`
+  })
+  const fits = ({ marks }: Candidate): boolean =>
+    marks.bare !== undefined &&
+    written.includes(marks.bare) &&
+    (marks.season === undefined || marks.season === season)
+  // Three digits of an episode are never written behind a season.
+  return episode > 0 && episode < 100 && season > 0 ? only(loose.filter(fits)) : undefined
+}
+
+const saysNothing = ({ marks }: Candidate, season: number): boolean =>
+  !marks.aside &&
+  marks.episodes.length === 0 &&
+  marks.bare === undefined &&
+  (marks.season === undefined || marks.season === season)

@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { cleanText } from '../../../common/clean-text.ts'
+import { GateError } from '../../../common/gate-error.ts'
+import { type Magnet, parseMagnet } from '../../../common/magnet.ts'
+import { type Title, titleId } from '../../../common/title.ts'
+import { proxyHeadersShape } from '../../book/book-note.ts'
+import type { ProxyHeaders, Source } from '../../source.ts'
+import { statedFacts } from '../shared/stated-facts.ts'
+
+const texts = z.array(z.string()).catch([])
+const manifestShape = z.object({
+  types: texts.optional(),
+  idPrefixes: texts.nullish(),
+  resources: z.array(
+    z.union([
+      z.string(),
+      z.object({ name: z.string(), types: texts.nullish(), idPrefixes: texts.nullish() }),
+    ]),
+  ),
+})
+export type AddonManifest = z.infer<typeof manifestShape>
+
+/** Undefined for what is no manifest. */
+export const readAddonManifest = (value: unknown): AddonManifest | undefined =>
+  manifestShape.safeParse(value).data
+
+/**
+ * Whether the addon says that it has streams of this title (stremio-addon-sdk,
+ * docs/api/responses/manifest.md): a resource in the short form goes by the manifest's own types and
+ * prefixes, one in the long form by what it says itself.
+ */
+export function offersStreams(manifest: AddonManifest, title: Title): boolean {
+  const id = titleId(title)
+  return manifest.resources.some((resource) => {
+    const short = typeof resource === 'string'
+    if ((short ? resource : resource.name) !== 'stream') return false
+    const types = (short ? undefined : resource.types) ?? manifest.types
+    const prefixes = (short ? undefined : resource.idPrefixes) ?? manifest.idPrefixes
+    if (!types?.includes(title.type)) return false
+    return !prefixes || prefixes.length === 0 || prefixes.some((one) => id.startsWith(one))
+  })
+}
+
+const optionalText = z.string().nullish().catch(undefined)
+const streamShape = z.object({
+  name: optionalText,
+  title: optionalText,
+  description: optionalText,
+  infoHash: optionalText,
+  fileIdx: z.int().min(0).max(65_535).nullish().catch(undefined),
+  url: optionalText,
+  sources: texts.nullish(),
+  announce: texts.nullish(),
+  behaviorHints: z
+    .object({
+      filename: optionalText,
+      videoSize: z.int().positive().nullish().catch(undefined),
+      proxyHeaders: z.unknown().optional(),
+    })
+    .nullish()
+    .catch(undefined),
+})
+type Stream = z.infer<typeof streamShape>
+
+const MAX_LABEL = 300
+const MAX_FILE_NAME = 255
+const MAX_TRACKERS = 20
+
+/** One stream as a source; undefined for what we cannot play (YouTube, pages, Usenet) or read. */
+export function sourceOfStream(
+  value: unknown,
+  provider: string,
+  mayRedirect: (url: string) => boolean,
+): Source | undefined {
+  const stream = streamShape.safeParse(value).data
+  if (!stream) return undefined
+  const shared = { provider, ...factsOf(stream) }
+  const magnet = magnetOf(stream)
+  if (magnet) {
+    const { infoHash, trackers, webSeeds } = magnet
+    const selector = stream.fileIdx == null ? {} : { fileIdx: stream.fileIdx }
+    return { ...shared, selector, locator: { kind: 'magnet', infoHash, trackers, webSeeds } }
+  }
+  const { url } = stream
+  if (!url || !mayRedirect(url)) return undefined
+  const given = stream.behaviorHints?.proxyHeaders
+  const proxyHeaders = given == null ? undefined : proxyHeadersShape.safeParse(given).data
+  // It needs headers that we cannot hand on: it would be listed, and never play.
+  if (given != null && !proxyHeaders) return undefined
+  const needed = hasAny(proxyHeaders) ? { proxyHeaders } : {}
+  return { ...shared, ...needed, selector: {}, locator: { kind: 'url', url } }
+}
+
+const hasAny = (headers: ProxyHeaders | undefined): headers is ProxyHeaders =>
+  [headers?.request, headers?.response].some((some) => some && Object.keys(some).length > 0)
+
+/** `infoHash` with its trackers (`tracker:udp://...`, or plain), or the magnet that `url` is. */
+function magnetOf({ infoHash, url, sources, announce }: Stream): Magnet | undefined {
+  const isMagnet = /^magnet:/i.test(url ?? '')
+  if (!infoHash && !isMagnet) return undefined
+  const given = [...(sources ?? []), ...(announce ?? [])]
+  const trackers = given
+    .map((text) => text.replace(/^tracker:/i, ''))
+    .filter((text) => text.length < 300 && !/^dht:/i.test(text))
+    .slice(0, MAX_TRACKERS)
+    .map((tracker) => `&tr=${encodeURIComponent(tracker.toWellFormed())}`)
+  const text = infoHash ? `magnet:?xt=urn:btih:${infoHash}${trackers.join('')}` : (url ?? '')
+  try {
+    return parseMagnet(text)
+  } catch (error) {
+    if (error instanceof GateError) return undefined
+    throw error
+  }
+}
+
+function factsOf({ name, title, description, behaviorHints }: Stream): Partial<Source> {
+  const text = description ?? title ?? ''
+  const [first = ''] = text.split('\n')
+  const label = cleanText(first || (name ?? ''), MAX_LABEL)
+  const filename = cleanText(behaviorHints?.filename ?? '', MAX_FILE_NAME)
+  const quality = /(?<![\da-z])(?:\d{3,4}p|4k)(?![\da-z])/i.exec(`${name ?? ''} ${text}`)?.[0]
+  const stated = statedFacts(`${text}\n${name ?? ''}`)
+  const size = behaviorHints?.videoSize ?? stated.size
+  return {
+    ...(label && { label }),
+    ...(filename && { filename }),
+    ...(quality && { quality: quality.toLowerCase() }),
+    ...(size && { size }),
+    ...(stated.seeders !== undefined && { seeders: stated.seeders }),
+  }
+}

@@ -1,0 +1,54 @@
+import type { CatalogueTitle, FreeFilms } from '../../free-films.ts'
+import type { ArchiveFilms, FreeFilm } from './archive-films.ts'
+import type { ArchiveIds } from './archive-ids.ts'
+
+const PAGE = 100
+/** So far a catalog goes: the archive's pages are kept for hours, and are asked for one by one. */
+const MAX_PAGES = 40
+
+/** The archive's films under ids of our own. */
+export function createArchiveCatalog(films: ArchiveFilms, ids: ArchiveIds): FreeFilms {
+  async function named(list: readonly FreeFilm[]): Promise<readonly CatalogueTitle[]> {
+    const titles = await Promise.all(
+      list.map(async (film) => {
+        const id = await ids.idOf(film)
+        return id === undefined ? [] : [titleOf(id, film)]
+      }),
+    )
+    return titles.flat()
+  }
+
+  return {
+    async list(skip, signal) {
+      const all = new Map<string, FreeFilm>()
+      // A page of theirs may hold fewer than it should, so that the place of a film is known only
+      // from the beginning on.
+      for (let page = 1; page <= MAX_PAGES && all.size < skip + PAGE; page++) {
+        const found = await films.popular(page, signal)
+        if (found.length === 0) break
+        for (const film of found) all.set(film.identifier, film)
+      }
+      return named([...all.values()].slice(skip, skip + PAGE))
+    },
+    search: async (words, signal) => named((await films.search(words, signal)).slice(0, PAGE)),
+    async known(imdbId) {
+      const film = await ids.filmOf(imdbId)
+      return film && titleOf(imdbId, film)
+    },
+    async find(imdbId, signal) {
+      const film = await ids.filmOf(imdbId)
+      const read = film && (await films.read(film.identifier, signal))
+      return read && { ...titleOf(imdbId, read.film), description: read.film.description }
+    },
+  }
+}
+
+const titleOf = (imdbId: string, { title, year, licence }: FreeFilm): CatalogueTitle => ({
+  type: 'movie',
+  imdbId,
+  name: title,
+  year,
+  licence,
+  description: '',
+  episodes: [],
+})

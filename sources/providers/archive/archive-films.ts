@@ -1,0 +1,83 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../../../common/clock.ts'
+import { createFlights } from '../../flights.ts'
+import type { Source } from '../../source.ts'
+import { type ArchiveApi, type ArchiveHit, type ArchiveItem, lucene } from './archive-api.ts'
+import { sourcesOfItem } from './archive-item.ts'
+import { freeLicence } from './archive-licence.ts'
+
+export interface FreeFilm extends Pick<ArchiveHit, 'identifier' | 'title' | 'year'> {
+  readonly licence: string
+}
+
+/** Free films of the Internet Archive, for catalogs: they have no IMDb id, but an identifier. */
+export interface ArchiveFilms {
+  /**
+   * The most downloaded feature films, `page` from 1; a page may hold fewer than asked for.
+   * @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED
+   */
+  popular(page: number, signal: AbortSignal): Promise<readonly FreeFilm[]>
+  /** Those with all the words in their title. @throws as `popular` */
+  search(words: string, signal: AbortSignal): Promise<readonly FreeFilm[]>
+  /**
+   * One film and its sources, free ones only; undefined when there is none of this identifier.
+   * @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED
+   */
+  read(
+    identifier: string,
+    signal: AbortSignal,
+  ): Promise<
+    | {
+        readonly film: FreeFilm & Pick<ArchiveItem, 'description'>
+        readonly sources: readonly Source[]
+      }
+    | undefined
+  >
+}
+
+export const FILMS_PER_PAGE = 50
+const KEPT_MS = 21_600_000
+const QUERY =
+  'collection:(feature_films) AND mediatype:(movies) AND licenseurl:(*creativecommons.org*)'
+
+export function createArchiveFilms(api: ArchiveApi, clock: Clock): ArchiveFilms {
+  const pages = new LRUCache<number, { until: number; films: readonly FreeFilm[] }>({ max: 40 })
+  const flights = createFlights<readonly FreeFilm[]>()
+  const films = (hits: readonly ArchiveHit[]): readonly FreeFilm[] => hits.flatMap(filmOf)
+
+  async function asked(page: number, signal: AbortSignal): Promise<readonly FreeFilm[]> {
+    const options = { rows: FILMS_PER_PAGE, page, sort: 'downloads desc' }
+    const found = films(await api.search(QUERY, options, signal))
+    pages.set(page, { until: clock.steady() + KEPT_MS, films: found })
+    return found
+  }
+
+  return {
+    async popular(page, signal) {
+      const known = pages.get(page)
+      if (known && clock.steady() < known.until) return known.films
+      // However many open the catalog at once, the archive is asked once.
+      return flights.join(String(page), signal, (shared) => asked(page, shared))
+    },
+    async search(words, signal) {
+      // In small letters AND, OR and NOT are words.
+      const wanted = lucene(words).toLowerCase()
+      if (wanted === '') return []
+      const options = { rows: 100, sort: 'downloads desc' }
+      return films(await api.search(`${QUERY} AND title:(${wanted})`, options, signal))
+    },
+    async read(identifier, signal) {
+      const item = await api.item(identifier, signal)
+      const [film] = item ? films([item]) : []
+      if (!item || !film) return undefined
+      const { description } = item
+      return { film: { ...film, description }, sources: sourcesOfItem(item, api) }
+    },
+  }
+}
+
+function filmOf(hit: ArchiveHit): FreeFilm[] {
+  const licence = freeLicence(hit)
+  const { identifier, title, year } = hit
+  return licence === undefined ? [] : [{ identifier, title, year, licence }]
+}

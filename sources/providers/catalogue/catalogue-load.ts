@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { GateError } from '../../../common/gate-error.ts'
+import type { Outbound } from '../../../common/outbound.ts'
+import { type ParsedCatalogue, parseCatalogue } from './catalogue-format.ts'
+
+export const MAX_CATALOGUE_BYTES = 5 * 1024 * 1024
+export const MAX_CATALOGUE_FILES = 500
+const FETCH_TIMEOUT_MS = 10_000
+const CATALOGUE_NAME = /\.(?:json|ya?ml)$/i
+
+/** One catalogue text as it was last read. */
+export interface LoadedCatalogue extends ParsedCatalogue {
+  /** How problems name it: as the operator wrote it, without a URL's query. */
+  readonly name: string
+  /** Its folder; undefined when it came from the network. */
+  readonly root: string | undefined
+}
+
+/** Where catalogues are: a file, a folder of files, or a URL. */
+export interface CataloguePlace {
+  readonly name: string
+  /** The folder to watch; undefined for a URL. */
+  readonly folder: string | undefined
+  /**
+   * A text that differs when anything changed, or undefined when it is the one given; with what
+   * was read.
+   * @throws GateError, Fault
+   */
+  read(before: string | undefined, signal: AbortSignal): Promise<Reading | undefined>
+}
+
+export interface Reading {
+  readonly version: string
+  readonly catalogues: readonly LoadedCatalogue[]
+  /** What kept parts from being read. */
+  readonly problems: readonly string[]
+}
+
+export const isWebPlace = (location: string): boolean => /^https?:\/\//i.test(location)
+
+/** A file or a folder; which of the two is looked at anew each time. */
+export function localPlace(location: string): CataloguePlace {
+  const path = resolve(location)
+  return {
+    name: location,
+    folder: CATALOGUE_NAME.test(path) ? dirname(path) : path,
+    async read(before) {
+      const { files, problems } = await filesAt(path, location)
+      const version = files.map((file) => `${file.path}|${file.stamp}`).join('\n')
+      if (version === before) return undefined
+      const read = await Promise.all(files.map(readOne))
+      return {
+        version,
+        catalogues: read.filter((one) => typeof one !== 'string'),
+        problems: [...problems, ...read.filter((one) => typeof one === 'string')],
+      }
+    },
+  }
+}
+
+interface CatalogueFile {
+  readonly path: string
+  readonly name: string
+  readonly size: number
+  readonly stamp: string
+}
+
+async function filesAt(path: string, location: string) {
+  const facts = await stat(path).catch(() => undefined)
+  if (!facts) throw new GateError(`${location}: is not there, or cannot be read`)
+  const problems: string[] = []
+  if (!facts.isDirectory()) return { files: [await looked(path, location)], problems }
+  const names = (await readdir(path)).filter((name) => CATALOGUE_NAME.test(name)).sort()
+  if (names.length > MAX_CATALOGUE_FILES) {
+    problems.push(`${location}: only the first ${MAX_CATALOGUE_FILES} catalogues are read`)
+  }
+  const files = names
+    .slice(0, MAX_CATALOGUE_FILES)
+    .map((name) => looked(join(path, name), join(location, name)))
+  return { files: await Promise.all(files), problems }
+}
+
+async function looked(path: string, name: string): Promise<CatalogueFile> {
+  const facts = await stat(path).catch(() => undefined)
+  const size = facts?.isFile() ? facts.size : -1
+  return { path, name, size, stamp: `${facts?.mtimeMs}:${size}:${facts?.ino}` }
+}
+
+/** The catalogue, or the sentence that says why not. */
+async function readOne(file: CatalogueFile): Promise<LoadedCatalogue | string> {
+  if (file.size < 0) return `${file.name}: is not a file`
+  if (file.size > MAX_CATALOGUE_BYTES) return `${file.name}: is larger than 5 MiB`
+  try {
+    const text = await readFile(file.path, 'utf8')
+    return { ...parseCatalogue(text), name: file.name, root: dirname(file.path) }
+  } catch {
+    return `${file.name}: cannot be read`
+  }
+}
+
+/** One catalogue at a URL, asked again with its ETag. */
+export function webPlace(location: string, outbound: Outbound): CataloguePlace {
+  const shown = withoutSecrets(location)
+  let etag: string | undefined
+  return {
+    name: shown,
+    folder: undefined,
+    async read(before, signal) {
+      const answer = await outbound.get(location, {
+        signal,
+        timeoutMs: FETCH_TIMEOUT_MS,
+        maxBytes: MAX_CATALOGUE_BYTES,
+        ...(etag !== undefined && before !== undefined && { headers: { 'if-none-match': etag } }),
+      })
+      if (answer.status === 304) return undefined
+      if (answer.status !== 200) throw new GateError(`${shown}: answered ${answer.status}`)
+      etag = answer.headers.etag
+      const version = createHash('sha256').update(answer.body).digest('hex')
+      if (version === before) return undefined
+      const parsed = parseCatalogue(answer.body.toString('utf8'))
+      return { version, catalogues: [{ ...parsed, name: shown, root: undefined }], problems: [] }
+    },
+  }
+}
+
+/** A query or a user's part may hold a secret: neither is shown or logged. */
+function withoutSecrets(location: string): string {
+  const url = URL.parse(location)
+  return url ? `${url.protocol}//${url.host}${url.pathname}` : 'a catalogue URL'
+}

@@ -1,0 +1,146 @@
+import type { Clock } from '../../../common/clock.ts'
+import { GateError } from '../../../common/gate-error.ts'
+import type { Log } from '../../../common/log.ts'
+import type { Outbound } from '../../../common/outbound.ts'
+import { type Title, titleId } from '../../../common/title.ts'
+import type { CatalogueTitle } from '../../free-films.ts'
+import type { Source, SourceProvider } from '../../source.ts'
+import { createCatalogueFiles } from './catalogue-files.ts'
+import type { DeclaredTitle } from './catalogue-format.ts'
+import { isWebPlace, type LoadedCatalogue, localPlace, webPlace } from './catalogue-load.ts'
+import { createLocation, type Location } from './catalogue-location.ts'
+import { catalogueTitle } from './catalogue-names.ts'
+import type { DeclaredSource } from './catalogue-source.ts'
+import { type NamedTitle, namedTitles } from './catalogue-titles.ts'
+
+export interface LocalCatalogueDeps {
+  /** Files, folders or URLs; their order is the order of a title's first numbers. */
+  readonly locations: readonly string[]
+  readonly outbound: Outbound
+  readonly clock: Clock
+  readonly log: Log
+  /** Largest torrent a .torrent file may describe, in bytes. */
+  readonly maxTorrentLength?: number
+  /** How often files and folders are looked at, beside the system's notices of changes. */
+  readonly pollMs?: number
+  readonly debounceMs?: number
+  readonly webPollMs?: number
+}
+
+/** The operator's own list of titles; what it does not name any more is retired. */
+export interface LocalCatalogue extends SourceProvider {
+  /** Reads every location once, then again whenever one changes. Never rejects. */
+  start(): Promise<void>
+  close(): Promise<void>
+  /** The first that the catalogues name, a series by its first episodes; as they were last read. */
+  titles(most: number): readonly NamedTitle[]
+  /** All of them, in the order of the catalogues, by `<type> <id>`; as they were last read. */
+  named(): ReadonlyMap<string, CatalogueTitle>
+  /** What is wrong with the catalogues as they are now: `file:line: sentence`. */
+  readonly problems: readonly string[]
+}
+
+const NAME = 'catalogue'
+const TEBIBYTE = 2 ** 40
+
+export function createLocalCatalogue(deps: LocalCatalogueDeps): LocalCatalogue {
+  const { clock, log, outbound, debounceMs = 250 } = deps
+  const files = createCatalogueFiles(deps.maxTorrentLength ?? TEBIBYTE)
+  let index: CatalogueIndex | undefined
+  let names: ReadonlyMap<string, CatalogueTitle> | undefined
+  let started: Promise<void> | undefined
+  const changed = (): void => {
+    index = undefined
+    names = undefined
+  }
+  const locations = deps.locations.map((location) => {
+    const web = isWebPlace(location)
+    const place = web ? webPlace(location, outbound) : localPlace(location)
+    const pollMs = web ? (deps.webPollMs ?? 300_000) : (deps.pollMs ?? 5000)
+    return createLocation({ place, files, clock, log, pollMs, debounceMs, changed })
+  })
+  const start = (): Promise<void> => {
+    started ??= Promise.all(locations.map((location) => location.look())).then(() => {
+      for (const location of locations) location.watch()
+    })
+    return started
+  }
+  return {
+    name: NAME,
+    authority: 'owned',
+    get problems() {
+      return locations.flatMap((location) => location.problems)
+    },
+    start,
+    titles(most) {
+      index ??= indexOf(locations)
+      return namedTitles(index.values(), most)
+    },
+    named() {
+      index ??= indexOf(locations)
+      names ??= namesOf(index)
+      return names
+    },
+    async find(title) {
+      // Before the first reading an empty answer would retire what the operator still owns.
+      await start()
+      index ??= indexOf(locations)
+      const declared = declaredFor(index, title)
+      const located = declared.map(([source, root]) => {
+        return files.locate(source, root, NAME).catch(absent)
+      })
+      return (await Promise.all(located)).filter((source) => source !== undefined)
+    },
+    async close() {
+      await Promise.all(locations.map((location) => location.close()))
+      await started
+    },
+  }
+}
+
+/** A file that is not good now is not listed now; `problems` tells the operator. */
+function absent(error: unknown): Source | undefined {
+  if (error instanceof GateError || (error instanceof Error && 'code' in error)) return undefined
+  throw error
+}
+
+type CatalogueIndex = ReadonlyMap<string, readonly [DeclaredTitle, LoadedCatalogue][]>
+
+/** Titles that stand in several files are joined in the order of the files. */
+function indexOf(locations: readonly Location[]): CatalogueIndex {
+  const index = new Map<string, [DeclaredTitle, LoadedCatalogue][]>()
+  for (const catalogue of locations.flatMap(({ reading }) => reading?.catalogues ?? [])) {
+    for (const title of catalogue.titles) {
+      const key = `${title.type} ${title.id}`
+      const known = index.get(key)
+      if (known) known.push([title, catalogue])
+      else index.set(key, [[title, catalogue]])
+    }
+  }
+  return index
+}
+
+function namesOf(index: CatalogueIndex): ReadonlyMap<string, CatalogueTitle> {
+  const named = [...index].map(([key, entries]) => {
+    return [key, catalogueTitle(entries.map(([declared]) => declared))] as const
+  })
+  return new Map(named.flatMap(([key, title]) => (title ? [[key, title]] : [])))
+}
+
+/** What the catalogues say of a title, each with its catalogue's folder. */
+function declaredFor(
+  index: CatalogueIndex,
+  title: Title,
+): [source: DeclaredSource, root: string | undefined][] {
+  const entries = index.get(`${title.type} ${title.imdbId}`) ?? []
+  return entries.flatMap(([entry, { root }]) =>
+    declaredIn(entry, title).map((source): [DeclaredSource, string | undefined] => [source, root]),
+  )
+}
+
+function declaredIn(entry: DeclaredTitle, title: Title): readonly DeclaredSource[] {
+  if (title.type === 'movie') return entry.sources
+  const episode = titleId(title).slice(title.imdbId.length + 1)
+  const packs = entry.packs.filter(({ seasons }) => seasons.includes(title.season))
+  return [...(entry.episodes.get(episode) ?? []), ...packs.map(({ source }) => source)]
+}

@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { cleanText } from '../../../common/clean-text.ts'
+import { Fault } from '../../../common/errors.ts'
+import { isVideo } from '../../../common/media-types.ts'
+import { statedFacts } from '../shared/stated-facts.ts'
+import { childOf, childrenOf, parseXml, textOf, type XmlElement } from '../shared/xml.ts'
+
+/** One entry of a feed that may be a torrent or a video. */
+export interface FeedEntry {
+  readonly title: string
+  /** Its id at the feed, else its first link: the same every time. */
+  readonly id: string
+  readonly infoHash?: string
+  /** Magnets and .torrent files; may hold passkeys. */
+  readonly links: readonly string[]
+  /** Plain addresses of the video itself, as podcasts have them. */
+  readonly videos: readonly string[]
+  readonly size?: number
+  readonly seeders?: number
+  /** Wall-clock milliseconds: when it was first seen here; feeds' own dates are often missing. */
+  readonly seenAt: number
+}
+
+/** As kept in the index: foreign again when it is read back. */
+export const feedEntryShape = z.object({
+  title: z.string().min(1).max(300),
+  id: z.string().max(2048),
+  infoHash: z.string().max(40).exactOptional(),
+  links: z.array(z.string().max(8192)).max(6),
+  videos: z.array(z.string().max(2048)).max(6),
+  size: z.int().positive().exactOptional(),
+  seeders: z.int().min(0).exactOptional(),
+  seenAt: z.number(),
+})
+
+const MAX_ENTRIES = 1000
+const MAX_LINKS = 6
+const FEEDS = new Set(['rss', 'rdf:rdf', 'feed', 'atom:feed'])
+const MAX_LINK = 8192
+
+/**
+ * Reads RSS 2.0, RDF and Atom (RFC 4287), with what torrent sites put into them: enclosures,
+ * `torrent:infoHash`, magnets in links, sizes in the description only.
+ * @throws Fault UPSTREAM_FAILED when it is no feed
+ */
+export function parseFeed(text: string, now: number): readonly FeedEntry[] {
+  const root = parseXml(text)
+  if (!FEEDS.has(root.name)) {
+    throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('neither RSS nor Atom') })
+  }
+  const channel = childOf(root, 'channel')
+  const items = [root, channel].flatMap((one) => [
+    ...childrenOf(one, 'item'),
+    ...childrenOf(one, 'entry'),
+  ])
+  return items.slice(0, MAX_ENTRIES).flatMap((item) => readEntry(item, now) ?? [])
+}
+
+function readEntry(item: XmlElement, now: number): FeedEntry | undefined {
+  const title = cleanText(textOf(item, 'title'), 300)
+  const extra = extras(item)
+  const { links, videos } = linksOf(item, extra)
+  const first = links[0] ?? videos[0] ?? title
+  const id = (textOf(item, 'guid') || textOf(item, 'id') || first).slice(0, 2048)
+  const infoHash = /^(?:[0-9a-f]{40}|[a-z2-7]{32})$/i.exec(extra.get('infohash') ?? '')?.[0]
+  if (title === '' || (links.length + videos.length === 0 && infoHash === undefined)) {
+    return undefined
+  }
+  const told = statedFacts(`${textOf(item, 'description')} ${textOf(item, 'summary')}`)
+  const enclosed = childrenOf(item, 'enclosure').map(({ attributes }) => attributes.length)
+  const size = [extra.get('contentlength'), extra.get('size'), ...enclosed].map(whole).find(Boolean)
+  const seeders = whole(extra.get('seeders') ?? extra.get('seeds')) ?? told.seeders
+  return {
+    title,
+    id,
+    links,
+    videos,
+    seenAt: now,
+    ...(infoHash && { infoHash }),
+    ...((size ?? told.size) && { size: size ?? told.size }),
+    ...(seeders !== undefined && { seeders }),
+  }
+}
+
+/** `torrent:infoHash`, `nyaa:seeders`, `torznab:attr`, and what stands inside `torrent`. */
+function extras(item: XmlElement): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  const inside = childrenOf(item, 'torrent').flatMap(({ children }) => children)
+  for (const { name, text, attributes } of [...item.children, ...inside]) {
+    const last = name.slice(name.indexOf(':') + 1)
+    const key = (last === 'attr' ? attributes.name : last)?.toLowerCase()
+    const value = last === 'attr' ? attributes.value : text
+    if (key && value && !found.has(key)) found.set(key, value.trim())
+  }
+  return found
+}
+
+interface Link {
+  readonly url: string | undefined
+  readonly type: string | undefined
+}
+
+/** A plain link that is no .torrent is the entry's page, and of no use here. */
+function linksOf(item: XmlElement, extra: ReadonlyMap<string, string>) {
+  const enclosures = childrenOf(item, 'enclosure').map(({ attributes: { url, type } }): Link => {
+    return { url, type: type ?? 'application/x-bittorrent' }
+  })
+  const plain = childrenOf(item, 'link').flatMap(({ attributes, text }): Link[] => {
+    const type = attributes.rel === 'enclosure' ? attributes.type : undefined
+    return [
+      { url: attributes.href, type },
+      { url: text, type: undefined },
+    ]
+  })
+  const told = /magnet:\?[^\s"'<>]+/i.exec(textOf(item, 'description'))?.[0]
+  const magnets = [extra.get('magneturl'), extra.get('magneturi'), textOf(item, 'guid'), told]
+  const all = [...magnets.map((url): Link => ({ url, type: undefined })), ...enclosures, ...plain]
+  const links = all.map(({ url, type }) => ({ url: url?.trim() ?? '', type: type ?? '' }))
+  return {
+    links: some(links.filter(({ url, type }) => isMagnet(url) || isTorrent(url, type))),
+    videos: some(links.filter(({ url, type }) => isWeb(url) && isVideoAt(url, type))),
+  }
+}
+
+const isMagnet = (url: string): boolean => url.length <= MAX_LINK && /^magnet:\?/i.test(url)
+const isWeb = (url: string): boolean => url.length <= 2048 && /^https?:\/\//i.test(url)
+const pathOf = (url: string): string => URL.parse(url)?.pathname ?? ''
+const isTorrent = (url: string, type: string): boolean =>
+  isWeb(url) && (/bittorrent/i.test(type) || /\.torrent$/i.test(pathOf(url)))
+const isVideoAt = (url: string, type: string): boolean =>
+  /^video\//i.test(type) || isVideo(pathOf(url))
+const some = (links: readonly { readonly url: string }[]): readonly string[] =>
+  [...new Set(links.map(({ url }) => url))].slice(0, MAX_LINKS)
+
+const whole = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,15}$/.test(text.trim()) ? Number(text) : undefined

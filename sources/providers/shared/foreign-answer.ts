@@ -1,0 +1,63 @@
+import { Fault } from '../../../common/errors.ts'
+import type { Outbound, OutboundAnswer } from '../../../common/outbound.ts'
+
+/** Largest body of a provider, bytes. */
+export const MAX_ANSWER_BYTES = 5 * 1024 * 1024
+/** Of one request; a provider has eight seconds for all of its own. */
+export const REQUEST_MS = 7000
+const MAX_RETRY_SECONDS = 86_400
+
+/**
+ * Whatever the other side says but 200 is a failure; 429 and 503 say for how long.
+ * @throws Fault OUTBOUND_REFUSED, UPSTREAM_FAILED (`retryAfterSeconds` where it was told)
+ */
+export async function askForeign(
+  outbound: Outbound,
+  url: string,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<OutboundAnswer> {
+  const limits = { signal, timeoutMs: REQUEST_MS, maxBytes: MAX_ANSWER_BYTES, headers }
+  const answer = await outbound.get(url, limits)
+  if (answer.status !== 200) throw refusal(answer)
+  return answer
+}
+
+/** Why something failed, in the words of whoever noticed; for the log. */
+export const reasonOf = (error: unknown): string => {
+  const cause = error instanceof Error ? (error.cause ?? error) : error
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
+/** The failure that a status stands for. */
+export function refusal({ status, headers }: OutboundAnswer): Fault {
+  const cause = new Error(`status ${status}`)
+  const seconds = retryAfter(headers['retry-after'])
+  const rests = (status === 429 || status === 503) && seconds !== undefined
+  return new Fault('UPSTREAM_FAILED', rests ? { retryAfterSeconds: seconds } : {}, { cause })
+}
+
+/** @throws Fault UPSTREAM_FAILED when the body is no JSON */
+export function jsonOf({ body }: OutboundAnswer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''))
+  } catch {
+    // The parser's own message quotes the text, and servers quote requests with their keys.
+    throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no JSON') })
+  }
+}
+
+/** RFC 9110 10.2.3: seconds, or a date. */
+function retryAfter(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000
+  return seconds > 0 ? Math.min(Math.ceil(seconds), MAX_RETRY_SECONDS) : undefined
+}
+
+/** Milliseconds an answer may be used again (RFC 9111 5.2.2); undefined when it does not say. */
+export function freshnessOf({ headers }: Pick<OutboundAnswer, 'headers'>): number | undefined {
+  const said = headers['cache-control']?.toLowerCase() ?? ''
+  if (/(?:^|[\s,])no-(?:store|cache)(?:[\s,=]|$)/.test(said)) return 0
+  const age = /(?:^|[\s,])max-age\s*=\s*"?(\d{1,9})/.exec(said)?.[1]
+  return age === undefined ? undefined : Number(age) * 1000
+}

@@ -1,0 +1,35 @@
+import { BulkheadRejectedError, bulkhead, type IPolicy } from 'cockatiel'
+import { LRUCache } from 'lru-cache'
+import { Fault } from '../../../common/errors.ts'
+import type { Outbound } from '../../../common/outbound.ts'
+
+const AT_ONCE = 4
+const WAITING = 64
+const HOSTS = 500
+
+/**
+ * At most four requests to one host at once, however many providers ask it; 64 wait, and what is
+ * beyond fails at once. Its own time begins with its turn; the provider's runs on.
+ */
+export function createPoliteOutbound(outbound: Outbound): Outbound {
+  const hosts = new LRUCache<string, IPolicy>({ max: HOSTS })
+
+  function turnsOf(host: string): IPolicy {
+    const known = hosts.get(host) ?? bulkhead(AT_ONCE, WAITING)
+    hosts.set(host, known)
+    return known
+  }
+
+  return {
+    mayRedirect: (url) => outbound.mayRedirect(url),
+    async get(url, request) {
+      const host = URL.parse(url)?.host ?? ''
+      try {
+        return await turnsOf(host).execute(() => outbound.get(url, request))
+      } catch (error) {
+        if (!(error instanceof BulkheadRejectedError)) throw error
+        throw new Fault('UPSTREAM_FAILED', {}, { cause: error })
+      }
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import { GateError } from '../../../common/gate-error.ts'
+import { type Magnet, parseMagnet } from '../../../common/magnet.ts'
+import type { Outbound } from '../../../common/outbound.ts'
+import type { Source } from '../../source.ts'
+
+type Place = Pick<Source, 'locator' | 'identity'>
+
+/** What an indexer or a feed says of one torrent's whereabouts. */
+export interface TorrentLinks {
+  /** Hex or base32, as written. */
+  readonly infoHash?: string | undefined
+  /** Magnets and addresses of .torrent files, the best first; may hold passkeys. */
+  readonly links: readonly string[]
+  /** What names the entry at the other side: the same every time, where its links are not. */
+  readonly entry: string
+}
+
+/**
+ * The way to the torrent: a magnet, else its .torrent, else the bare info hash; undefined when there
+ * is none. A link whose info hash nobody says may lead to a .torrent or to a magnet: that is seen
+ * when it is played, for some trackers count every .torrent fetched.
+ */
+export function torrentPlace(
+  { infoHash, links, entry }: TorrentLinks,
+  mayRedirect: Outbound['mayRedirect'],
+): Place | undefined {
+  const magnets = links.filter((link) => /^magnet:/i.test(link))
+  for (const link of magnets) {
+    const magnet = magnetIn(link)
+    if (magnet) return ofMagnet(magnet)
+  }
+  const bare = infoHash === undefined ? undefined : magnetIn(`magnet:?xt=urn:btih:${infoHash}`)
+  const from = links.find((link) => !/^magnet:/i.test(link) && mayRedirect(link))
+  if (from !== undefined) {
+    if (bare) return { locator: { kind: 'torrent', from, infoHash: bare.infoHash } }
+    // Links of indexers are encrypted anew for every search; and hold keys, hence the digest.
+    const identity = createHash('sha256').update(entry).digest('hex')
+    return { locator: { kind: 'torrent', from }, identity }
+  }
+  return bare && ofMagnet(bare)
+}
+
+function ofMagnet({ infoHash, trackers, webSeeds }: Magnet): Place {
+  return { locator: { kind: 'magnet', infoHash, trackers, webSeeds } }
+}
+
+function magnetIn(text: string): Magnet | undefined {
+  try {
+    return parseMagnet(text)
+  } catch (error) {
+    if (error instanceof GateError) return undefined
+    throw error
+  }
+}

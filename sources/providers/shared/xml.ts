@@ -1,0 +1,84 @@
+import { Parser } from 'htmlparser2'
+import { Fault } from '../../../common/errors.ts'
+import type { OutboundAnswer } from '../../../common/outbound.ts'
+
+/** One element; names in lower case with their prefix (`torznab:attr`), text of it and below. */
+export interface XmlElement {
+  readonly name: string
+  readonly attributes: Readonly<Record<string, string>>
+  readonly children: readonly XmlElement[]
+  readonly text: string
+}
+
+interface Growing {
+  readonly name: string
+  readonly attributes: Readonly<Record<string, string>>
+  readonly children: Growing[]
+  text: string
+}
+
+const MAX_DEPTH = 32
+const MAX_ELEMENTS = 100_000
+const MAX_TEXT = 20_000
+
+/**
+ * Reads an answer leniently: feeds have stray `&`, control characters and wrong charsets. Entities
+ * beyond XML's five are left as they stand, and nothing a DTD says is ever read: there is no way to
+ * grow a small text into a large one, or to reach another file.
+ * @throws Fault UPSTREAM_FAILED when it is no XML, or nested or split beyond reason
+ */
+export function parseXml(text: string): XmlElement {
+  const root: Growing = { name: '', attributes: {}, children: [], text: '' }
+  const open: Growing[] = [root]
+  let count = 0
+  const parser = new Parser(
+    {
+      onopentag(name, attributes) {
+        if (++count > MAX_ELEMENTS || open.length > MAX_DEPTH) throw notXml('too many elements')
+        const element: Growing = { name: name.toLowerCase(), attributes, children: [], text: '' }
+        open.at(-1)?.children.push(element)
+        open.push(element)
+      },
+      ontext(piece) {
+        const within = open.at(-1)
+        if (within && within.text.length < MAX_TEXT) within.text += piece
+      },
+      onclosetag() {
+        open.pop()
+      },
+    },
+    { xmlMode: true, decodeEntities: true },
+  )
+  parser.end(text.replace(/^\ufeff/, ''))
+  const first = root.children[0]
+  if (!first) throw notXml('no element')
+  return first
+}
+
+/** The text of an XML answer, by the charset of its header or its first line (RFC 7303 3). */
+export function xmlText({ headers, body }: Pick<OutboundAnswer, 'headers' | 'body'>): string {
+  const said = /charset\s*=\s*"?([\w.:-]{1,40})/i.exec(headers['content-type'] ?? '')?.[1]
+  const written = /^[^<]{0,4}<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})/i.exec(
+    body.toString('latin1', 0, 300),
+  )?.[1]
+  try {
+    return new TextDecoder(said ?? written ?? 'utf-8').decode(body)
+  } catch {
+    // A charset nobody knows.
+    return body.toString('utf8')
+  }
+}
+
+/** The elements of one name directly below. */
+export const childrenOf = (element: XmlElement | undefined, name: string): readonly XmlElement[] =>
+  element?.children.filter((child) => child.name === name) ?? []
+
+export const childOf = (element: XmlElement | undefined, name: string): XmlElement | undefined =>
+  element?.children.find((child) => child.name === name)
+
+/** Its text without the spaces around; empty when it is not there. */
+export const textOf = (element: XmlElement | undefined, name: string): string =>
+  childOf(element, name)?.text.trim() ?? ''
+
+const notXml = (why: string): Fault =>
+  new Fault('UPSTREAM_FAILED', {}, { cause: new Error(`no usable XML: ${why}`) })

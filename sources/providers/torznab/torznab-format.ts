@@ -1,0 +1,141 @@
+import { Fault } from '../../../common/errors.ts'
+import type { Title } from '../../../common/title.ts'
+import type { TitleFacts } from '../../matching/title-names.ts'
+import { childOf, childrenOf, parseXml, textOf, type XmlElement } from '../shared/xml.ts'
+
+/** What an indexer says it can search by (`t=caps`). */
+export interface TorznabCaps {
+  /** Items it gives at most, where it says so. */
+  readonly limit: number
+  readonly movie: ReadonlySet<string>
+  readonly tv: ReadonlySet<string>
+}
+
+export interface TorznabItem {
+  readonly title: string
+  readonly guid: string
+  /** The first address that may be a magnet, a .torrent, or lead to either; may hold a passkey. */
+  readonly links: readonly string[]
+  readonly infoHash: string | undefined
+  readonly size: number | undefined
+  readonly seeders: number | undefined
+  /** Digits without `tt` and zeros in front. */
+  readonly imdb: string | undefined
+}
+
+const MAX_ITEMS = 500
+const DEFAULT_LIMIT = 100
+/** Codes of the account (100 to 107) and of limits: see docs/providers.md. */
+const LIMIT_REACHED = new Set(['500', '501'])
+const NOTHING = '300'
+const REST_SECONDS = 600
+const DOCUMENTS = new Set(['rss', 'caps'])
+
+/**
+ * The document of an answer. Errors come with HTTP 200; "no results" is one of them, and no failure:
+ * undefined. Its description may quote the request with its key, so nothing of it goes further.
+ * @throws Fault UPSTREAM_FAILED
+ */
+export function torznabDocument(text: string): XmlElement | undefined {
+  const root = parseXml(text)
+  const error = root.name === 'error' ? root : childOf(root, 'error')
+  if (!error) {
+    if (DOCUMENTS.has(root.name)) return root
+    throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('neither a result nor caps') })
+  }
+  const code = /^\d{1,4}$/.exec(error.attributes.code ?? '')?.[0] ?? 'unknown'
+  if (code === NOTHING) return undefined
+  const details = LIMIT_REACHED.has(code) ? { retryAfterSeconds: REST_SECONDS } : {}
+  throw new Fault('UPSTREAM_FAILED', details, { cause: new Error(`indexer's error ${code}`) })
+}
+
+/** What is not said is assumed: `q`, and season and episode for series. */
+export function readCaps(root: XmlElement | undefined): TorznabCaps {
+  const searching = childOf(root, 'searching')
+  const limits = childOf(root, 'limits')?.attributes
+  return {
+    limit: Math.min(whole(limits?.max) ?? DEFAULT_LIMIT, MAX_ITEMS),
+    movie: parameters(childOf(searching, 'movie-search'), ['q']),
+    tv: parameters(childOf(searching, 'tv-search'), ['q', 'season', 'ep']),
+  }
+}
+
+function parameters(search: XmlElement | undefined, assumed: readonly string[]) {
+  if (search?.attributes.available?.toLowerCase() === 'no') return new Set<string>()
+  const said = search?.attributes.supportedParams ?? search?.attributes.supportedparams
+  return new Set(said ? said.toLowerCase().split(/[\s,]+/) : assumed)
+}
+
+/** Queries to try in their order, the surest first; none when the indexer has no way to ask. */
+export function torznabQueries(
+  caps: TorznabCaps,
+  title: Title,
+  facts: TitleFacts | undefined,
+): readonly { readonly byId: boolean; readonly query: Readonly<Record<string, string>> }[] {
+  const movie = title.type === 'movie'
+  const able = movie ? caps.movie : caps.tv
+  const cat = movie ? '2000' : '5000'
+  const t = movie ? 'movie' : 'tvsearch'
+  const part = movie
+    ? undefined
+    : { season: String(title.season), ep: String(title.episode), both: able.has('ep') }
+  const episode =
+    part?.both && able.has('season') ? { season: part.season, ep: part.ep } : undefined
+  const queries = []
+  if (able.has('imdbid') && (movie || episode)) {
+    queries.push({ byId: true, query: { t, cat, imdbid: title.imdbId, ...episode } })
+  }
+  if (!facts) return queries
+  if (able.has('q') && episode) {
+    queries.push({ byId: false, query: { t, cat, q: facts.name, ...episode } })
+  } else {
+    const words = movie ? (facts.year ?? '') : marksOf(title)
+    queries.push({ byId: false, query: { t: 'search', cat, q: `${facts.name} ${words}`.trim() } })
+  }
+  return queries
+}
+
+const marksOf = ({ season, episode }: { season: number; episode: number }): string =>
+  `S${String(season).padStart(2, '0')}E${String(episode).padStart(2, '0')}`
+
+/** The items of a result; one that cannot be read is left out. */
+export function readItems(root: XmlElement | undefined): readonly TorznabItem[] {
+  const channel = childOf(root, 'channel') ?? root
+  return childrenOf(channel, 'item').slice(0, MAX_ITEMS).map(readItem)
+}
+
+function readItem(item: XmlElement): TorznabItem {
+  const attributes = new Map<string, string>()
+  for (const { name, attributes: given } of item.children) {
+    const key = given.name?.toLowerCase()
+    if (!/^(?:torznab|newznab):attr$/.test(name) || !key || attributes.has(key)) continue
+    attributes.set(key, given.value?.trim() ?? '')
+  }
+  const enclosure = childOf(item, 'enclosure')?.attributes
+  // Newznab's own subject is Usenet, which we do not play.
+  const usenet = /nzb/i.test(enclosure?.type ?? '')
+  const guid = textOf(item, 'guid')
+  const links = [
+    attributes.get('magneturl'),
+    ...(usenet ? [] : [enclosure?.url, textOf(item, 'link')]),
+    /^magnet:/i.test(guid) ? guid : undefined,
+  ]
+  return {
+    title: textOf(item, 'title'),
+    guid,
+    links: links.flatMap((link) => (link ? [link] : [])),
+    infoHash: attributes.get('infohash') || undefined,
+    size:
+      positive(attributes.get('size')) ??
+      positive(textOf(item, 'size')) ??
+      positive(enclosure?.length),
+    seeders: whole(attributes.get('seeders')),
+    imdb: digits(attributes.get('imdb') ?? attributes.get('imdbid')),
+  }
+}
+
+const whole = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,15}$/.test(text.trim()) ? Number(text) : undefined
+const positive = (text: string | undefined): number | undefined => whole(text) || undefined
+const digits = (text: string | undefined): string | undefined =>
+  /^(?:tt)?0*(\d{1,10})$/i.exec(text ?? '')?.[1]

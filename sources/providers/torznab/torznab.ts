@@ -1,0 +1,123 @@
+import { cleanText } from '../../../common/clean-text.ts'
+import type { Clock } from '../../../common/clock.ts'
+import type { Outbound } from '../../../common/outbound.ts'
+import type { Title } from '../../../common/title.ts'
+import { isOwnId } from '../../free-films.ts'
+import {
+  holdsEpisode,
+  isOneEpisode,
+  isReleaseOf,
+  type TitleFacts,
+} from '../../matching/title-names.ts'
+import type { Source, SourceProvider } from '../../source.ts'
+import { withTimeout } from '../../with-timeout.ts'
+import type { TitleNames } from '../shared/cinemeta.ts'
+import { askForeign } from '../shared/foreign-answer.ts'
+import { torrentPlace } from '../shared/torrent-link.ts'
+import { xmlText } from '../shared/xml.ts'
+import {
+  readCaps,
+  readItems,
+  type TorznabCaps,
+  type TorznabItem,
+  torznabDocument,
+  torznabQueries,
+} from './torznab-format.ts'
+
+export interface TorznabDeps {
+  readonly name: string
+  /** Of its API, with `apikey`: `https://host/api?apikey=...`. Never shown, logged or listed. */
+  readonly url: string
+  readonly outbound: Outbound
+  readonly names: TitleNames
+  readonly clock: Clock
+}
+
+/** A list waits for four seconds: without a name there is still the id. */
+const NAMES_MS = 1500
+const CAPS_MS = 86_400_000
+const MAX_LABEL = 300
+
+/** An indexer that speaks Torznab (Jackett, Prowlarr and those behind them). */
+export function createTorznab({ name, url, outbound, names, clock }: TorznabDeps): SourceProvider {
+  let caps: { readonly until: number; readonly value: TorznabCaps } | undefined
+
+  async function ask(query: Readonly<Record<string, string>>, signal: AbortSignal) {
+    const address = new URL(url)
+    address.hash = ''
+    for (const [key, value] of Object.entries(query)) address.searchParams.set(key, value)
+    return torznabDocument(xmlText(await askForeign(outbound, address.href, signal)))
+  }
+
+  async function readAllCaps(signal: AbortSignal): Promise<TorznabCaps> {
+    if (caps && clock.steady() < caps.until) return caps.value
+    const value = readCaps(await ask({ t: 'caps' }, signal))
+    caps = { until: clock.steady() + CAPS_MS, value }
+    return value
+  }
+
+  return {
+    name,
+    authority: 'network',
+    async find(title, signal) {
+      // An id that IMDb does not have: some indexers answer an unknown one with anything.
+      if (isOwnId(title.imdbId)) return []
+      // What the metadata server says is a help; without it the id has to do.
+      const [able, facts] = await Promise.all([
+        readAllCaps(signal),
+        withTimeout(NAMES_MS, signal, (inner) => names.find(title, inner)).catch(() => undefined),
+      ])
+      for (const { byId, query } of torznabQueries(able, title, facts)) {
+        const more = { extended: '1', limit: String(able.limit) }
+        const items = readItems(await ask({ ...query, ...more }, signal))
+        const wanted = items.filter((item) => isWanted(item, title, facts, byId))
+        const sources = wanted.map((item) => sourceOf(item, title, name, outbound))
+        const good = sources.filter((source) => source !== undefined)
+        if (good.length > 0) return good
+      }
+      return []
+    },
+  }
+}
+
+/** Some indexers overlook what they do not know of a query, and answer with anything. */
+function isWanted(
+  item: TorznabItem,
+  title: Title,
+  facts: TitleFacts | undefined,
+  byId: boolean,
+): boolean {
+  if (item.imdb !== undefined && Number(item.imdb) > 0) {
+    if (Number(item.imdb) !== Number(title.imdbId.slice(2))) return false
+    return title.type === 'movie' || holdsEpisode(item.title, title)
+  }
+  if (facts) return isReleaseOf(item.title, title, facts, byId)
+  return byId && (title.type === 'movie' || holdsEpisode(item.title, title))
+}
+
+function sourceOf(
+  item: TorznabItem,
+  title: Title,
+  provider: string,
+  outbound: Outbound,
+): Source | undefined {
+  const place = torrentPlace(
+    {
+      infoHash: item.infoHash,
+      links: item.links,
+      entry: `${provider}\n${item.guid || item.title}`,
+    },
+    outbound.mayRedirect,
+  )
+  const label = cleanText(item.title, MAX_LABEL)
+  if (!place || label === '') return undefined
+  const sized = item.size !== undefined && (title.type === 'movie' || isOneEpisode(item.title))
+  return {
+    ...place,
+    selector: {},
+    provider,
+    label,
+    ...(sized && { size: item.size }),
+    ...(item.seeders !== undefined && { seeders: item.seeders }),
+  }
+}

@@ -1,0 +1,133 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { emptyBlocklist, readBlocklist } from '../../../common/blocklist.ts'
+import { type BlocklistFile, createBlocklistFile } from '../../../sources/book/blocklist-file.ts'
+import { createBook } from '../../../sources/book/numbered-book.ts'
+import type { Source } from '../../../sources/source.ts'
+import { eventually } from '../../support/wait.ts'
+import { fakeProvider, film, handClock, magnet, never, noteIndex, silent } from '../fakes.ts'
+
+describe('the file', () => {
+  let folder: string
+  const open: BlocklistFile[] = []
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'playlink-block-'))
+  })
+  afterEach(async () => {
+    for (const one of open.splice(0)) await one.close()
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  async function started(path: string | undefined): Promise<BlocklistFile> {
+    const file = createBlocklistFile(path, silent, 20)
+    open.push(file)
+    await file.start()
+    return file
+  }
+
+  test('is read again when it changes; one that vanishes stays in force', async () => {
+    const path = join(folder, 'blocked.txt')
+    await writeFile(path, 'tt0000001')
+    const file = await started(path)
+    expect([file.hasTitle('tt0000001'), file.hasHost('a.example')]).toEqual([true, false])
+    await writeFile(path, 'a.example\n# tt0000001')
+    await eventually('the new list', () => file.hasHost('b.a.example'), 3000)
+    expect(file.hasTitle('tt0000001')).toBe(false)
+    await rm(path)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(file.hasHost('a.example')).toBe(true)
+    await writeFile(path, 'c.example')
+    await eventually('the list back', () => file.hasHost('c.example'), 3000)
+  })
+
+  test('must be there; none blocks nothing', async () => {
+    await expect(started(join(folder, 'missing'))).rejects.toThrow('BLOCKLIST names a file')
+    expect((await started(undefined)).hasHost('a.example')).toBe(false)
+  })
+})
+
+describe('a book', () => {
+  const torrent = (from: string, infoHash?: string): Source => ({
+    locator: { kind: 'torrent', from, ...(infoHash && { infoHash }) },
+    selector: {},
+    provider: 'net',
+  })
+  const link: Source = {
+    locator: { kind: 'url', url: 'https://v.bad.example/a.mp4' },
+    selector: {},
+    provider: 'net',
+  }
+  const hash = (n: number) => n.toString(16).padStart(40, '0')
+
+  async function bookWith(...sources: Source[]) {
+    const blocking = { list: emptyBlocklist }
+    const net = fakeProvider('network', sources)
+    const book = createBook({
+      ...{ providers: [net], index: noteIndex(), clock: handClock(), log: silent, listMemoMs: 0 },
+      blocklist: {
+        hasTitle: (id) => blocking.list.hasTitle(id),
+        hasInfoHash: (one) => blocking.list.hasInfoHash(one),
+        hasHost: (host) => blocking.list.hasHost(host),
+      },
+    })
+    await book.list(film, never)
+    const block = (...lines: string[]) => {
+      blocking.list = readBlocklist(lines.join('\n')).list
+    }
+    const retired = async () =>
+      (await book.list(film, never)).sources.map((one) => [one.listed, one.retired])
+    return { net, book, block, retired }
+  }
+  const gone = expect.objectContaining({ code: 'SOURCE_GONE', status: 404 })
+
+  test('retires what is blocked under its number, and has it back afterwards', async () => {
+    const all = [
+      magnet(1),
+      magnet(2),
+      torrent('https://x.example/1.torrent', hash(3)),
+      torrent('https://sub.bad.example/2.torrent'),
+      link,
+    ]
+    const { book, block, retired } = await bookWith(...all)
+    block(hash(1), hash(3), 'bad.example')
+    expect(await retired()).toEqual([
+      [false, true],
+      [true, false],
+      [false, true],
+      [false, true],
+      [false, true],
+    ])
+    for (const number of [0, 2, 3, 4]) {
+      await expect(book.resolve(film, number, undefined, never)).rejects.toEqual(gone)
+    }
+    expect(await book.resolve(film, 1, undefined, never)).toMatchObject({ label: 'release 2' })
+    block()
+    expect(await book.resolve(film, 4, undefined, never)).toMatchObject({ number: 4 })
+    expect((await retired()).flat()).toEqual(Array(5).fill([true, false]).flat())
+  })
+
+  test('of a blocked title has nothing, and nobody is asked', async () => {
+    const { book, block, net, retired } = await bookWith(magnet(1))
+    block(film.imdbId)
+    expect(await retired()).toEqual([[false, true]])
+    await expect(book.resolve(film, 0, undefined, never)).rejects.toEqual(gone)
+    expect(net.asked).toBe(1)
+    const fresh = await bookWith()
+    fresh.block(film.imdbId)
+    await expect(fresh.book.resolve(film, 0, undefined, never)).rejects.toMatchObject({
+      code: 'UNKNOWN_TITLE',
+    })
+  })
+
+  test('takes blocked trackers and web seeds off a magnet', async () => {
+    const trackers = ['udp://t.bad.example:1', 'udp://t.good.example:1']
+    const seeded = magnet(1, trackers)
+    const { book, block } = await bookWith(seeded)
+    block('bad.example')
+    expect(await book.resolve(film, 0, undefined, never)).toMatchObject({
+      locator: { trackers: ['udp://t.good.example:1'] },
+    })
+  })
+})

@@ -1,0 +1,124 @@
+import { describe, expect, test } from '@jest/globals'
+import { createBook } from '../../../sources/book/numbered-book.ts'
+import { fakeProvider, film, handClock, magnet, never, noteIndex, silent } from '../fakes.ts'
+
+const NOTE = 'book:tt1254207'
+
+/** Two nodes with their own providers on one index. */
+function nodes() {
+  const index = noteIndex()
+  const clock = handClock()
+  const node = () => {
+    const net = fakeProvider('network')
+    const deps = {
+      providers: [net],
+      index,
+      clock,
+      log: silent,
+      freshMs: 0,
+      staleMs: 0,
+      listMemoMs: 0,
+    }
+    const book = createBook(deps)
+    return {
+      net,
+      book,
+      list: async () => (await book.list(film, never)).sources.map(({ label }) => label),
+    }
+  }
+  return { index, clock, a: node(), b: node() }
+}
+const releases = (...numbers: number[]) => numbers.map((n) => `release ${n}`)
+
+describe('two nodes', () => {
+  test('that write at once end with one order', async () => {
+    const { index, a, b } = nodes()
+    a.net.sources = [magnet(1), magnet(2)]
+    b.net.sources = [magnet(3), magnet(1)]
+    await Promise.all([a.list(), b.list()])
+    const after = await a.list()
+    expect(await b.list()).toEqual(after)
+    expect(after.toSorted()).toEqual(releases(1, 2, 3))
+    expect(index.notes.get(NOTE)).toBeDefined()
+  })
+
+  test('the slower one renumbers behind the faster one', async () => {
+    const { index, a, b } = nodes()
+    a.net.sources = [magnet(1)]
+    b.net.sources = [magnet(2)]
+    await b.list()
+    const theirs = index.notes.get(NOTE)
+    index.notes.clear()
+    index.beforeWrite = () => theirs && index.notes.set(NOTE, theirs)
+    expect(await a.list()).toEqual(releases(2, 1))
+  })
+
+  test('serve the merged list when every write is beaten, and add theirs later', async () => {
+    const { index, a, b } = nodes()
+    b.net.sources = [magnet(2)]
+    await b.list()
+    a.net.sources = [magnet(1)]
+    const write = index.writeNote
+    index.writeNote = async () => false
+    expect(await a.list()).toEqual(releases(2, 1))
+    index.writeNote = write
+    a.net.sources = []
+    await a.list()
+    expect(await b.list()).toEqual(releases(2, 1))
+  })
+})
+
+describe('an index that is down', () => {
+  test('never fails a list or a play; the numbers stay', async () => {
+    const { index, a } = nodes()
+    a.net.sources = [magnet(1), magnet(2)]
+    await a.list()
+    index.down = true
+    a.net.sources = [magnet(3), magnet(2)]
+    expect(await a.list()).toEqual(releases(1, 2, 3))
+    expect(await a.book.resolve(film, 2, undefined, never)).toMatchObject({ label: 'release 3' })
+  })
+
+  test('wins when it is back; what was numbered here is appended', async () => {
+    const { index, a, b } = nodes()
+    index.down = true
+    a.net.sources = [magnet(1)]
+    const listed = (await a.book.list(film, never)).sources[0]
+    index.down = false
+    b.net.sources = [magnet(2)]
+    expect(await b.list()).toEqual(releases(2))
+    a.net.sources = []
+    expect(await a.list()).toEqual(releases(2, 1))
+    expect(await b.list()).toEqual(releases(2, 1))
+    // The address handed out in the outage still means its source.
+    expect(await a.book.resolve(film, 0, listed?.key, never)).toMatchObject({ label: 'release 1' })
+  })
+
+  test('that forgot the book gets the same one again', async () => {
+    const { index, a } = nodes()
+    a.net.sources = [magnet(1), magnet(2)]
+    await a.list()
+    index.notes.clear()
+    a.net.sources = [magnet(2)]
+    expect(await a.list()).toEqual(releases(1, 2))
+    expect(index.notes.has(NOTE)).toBe(true)
+  })
+})
+
+test('a note that is not a book counts as none, and is replaced', async () => {
+  for (const value of [null, 'x', {}, { version: 2 }, { version: 1, usedAt: 1, entries: [{}] }]) {
+    const { index, a } = nodes()
+    index.notes.set(NOTE, { value, revision: 3 })
+    a.net.sources = [magnet(1)]
+    expect(await a.list()).toEqual(releases(1))
+    expect(index.notes.get(NOTE)?.revision).toBe(4)
+  }
+})
+
+test('a source that a note cannot hold keeps its number and spoils nothing', async () => {
+  const { a, b } = nodes()
+  a.net.sources = [{ ...magnet(1), label: 'x'.repeat(2000) }, magnet(2)]
+  await a.list()
+  b.net.sources = [magnet(3)]
+  expect((await b.list()).slice(1)).toEqual(releases(2, 3))
+})

@@ -1,0 +1,231 @@
+import { describe, expect, jest, test } from '@jest/globals'
+import { Fault } from '../../../common/errors.ts'
+import { type Asked, createLookUp, type Patience } from '../../../sources/book/look-up.ts'
+import { createBook } from '../../../sources/book/numbered-book.ts'
+import type { Source, SourceProvider } from '../../../sources/source.ts'
+import { eventually } from '../../support/wait.ts'
+import { fakeProvider, film, handClock, magnet, never, noteIndex, silent } from '../fakes.ts'
+
+const LIST: Patience = { waitMs: 40, freshMs: 600_000, staleMs: 3_600_000, relayed: false }
+
+function pool(...providers: SourceProvider[]) {
+  const clock = handClock()
+  const asked: Asked[] = []
+  const lookUp = createLookUp({
+    ...{ providers, clock, log: silent, timeoutMs: 200 },
+    observe: (one) => asked.push(one),
+  })
+  const list = async (more: Partial<Patience> = {}) =>
+    (await lookUp.all(film, { ...LIST, ...more }, never)).map(({ sources }) => sources?.length)
+  return { clock, asked, lookUp, list }
+}
+
+/** Answers when it is told to. */
+function slowProvider(name: string) {
+  const answers: ((sources: readonly Source[]) => void)[] = []
+  const provider: SourceProvider = {
+    name,
+    authority: 'network',
+    find: () => new Promise((resolve) => void answers.push(resolve)),
+  }
+  return { provider, answers }
+}
+
+describe('a list', () => {
+  test('has what the others say within its time, when one hangs and one sends garbage', async () => {
+    const hanging = fakeProvider('network', [], 'hanging')
+    hanging.answer = 'never'
+    const broken = fakeProvider('network', [], 'broken')
+    broken.answer = 'fail'
+    const good = [1, 2, 3].map((n) => fakeProvider('network', [magnet(n)], `good ${n}`))
+    const providers = [hanging, ...good, broken]
+    const book = createBook({
+      ...{ providers, index: noteIndex(), clock: handClock(), log: silent },
+      ...{ listDeadlineMs: 50, lookupTimeoutMs: 60_000, listMemoMs: 0 },
+    })
+    const first = await book.list(film, never)
+    expect(first.sources.map(({ label }) => label)).toEqual(['release 1', 'release 2', 'release 3'])
+    expect(first.failed).toEqual(['hanging', 'broken'])
+    // The next one does not wait for it again: with a minute to wait it would time out here.
+    const next = await createBookAgain(book)
+    expect(next.sources).toHaveLength(3)
+    expect([hanging.asked, broken.asked, ...good.map((one) => one.asked)]).toEqual([1, 1, 1, 1, 1])
+    book.close()
+
+    function createBookAgain(same: typeof book) {
+      const timers = jest.spyOn(globalThis, 'setTimeout')
+      return same.list(film, never).finally(() => {
+        expect(timers).not.toHaveBeenCalled()
+        timers.mockRestore()
+      })
+    }
+  })
+
+  test('remembers many small answers, and few large ones: memory has an end', async () => {
+    const large = fakeProvider(
+      'network',
+      Array.from({ length: 500 }, (_, n) => magnet(n)),
+      'large',
+    )
+    const small = fakeProvider('network', [magnet(1)], 'small')
+    const { lookUp } = pool(large, small)
+    const titles = Array.from({ length: 100 }, (_, n) => ({
+      ...film,
+      imdbId: `tt${1_000_000 + n}`,
+    }))
+    for (const title of titles) await lookUp.all(title, LIST, never)
+    for (const title of titles.slice(-50)) await lookUp.all(title, LIST, never)
+    expect([large.asked, small.asked]).toEqual([100, 100])
+    for (const title of titles.slice(0, 10)) await lookUp.all(title, LIST, never)
+    expect(large.asked).toBe(110)
+  })
+
+  test('has in its next round what came after its time', async () => {
+    const late = slowProvider('late')
+    const { list, lookUp } = pool(late.provider, fakeProvider('network', [magnet(1)]))
+    expect(await list()).toEqual([undefined, 1])
+    late.answers[0]?.([magnet(2), magnet(3)])
+    await eventually('the late answer', async () => (await list())[0] === 2, 1000)
+    expect(late.answers).toHaveLength(1)
+    lookUp.close()
+  })
+
+  test('shows an older answer at once and asks again behind', async () => {
+    const net = fakeProvider('network', [magnet(1)])
+    const { clock, list } = pool(net)
+    await list()
+    net.sources = [magnet(1), magnet(2)]
+    clock.now += 599_000
+    expect(await list()).toEqual([1])
+    expect(net.asked).toBe(1)
+    clock.now += 2000
+    expect(await list()).toEqual([1])
+    expect(net.asked).toBe(2)
+    await eventually('the newer answer', async () => (await list())[0] === 2, 1000)
+    clock.now += 3_600_001
+    net.sources = []
+    expect(await list()).toEqual([0])
+  })
+
+  test('keeps the older answer when asking again fails', async () => {
+    const net = fakeProvider('network', [magnet(1)])
+    const { clock, list } = pool(net)
+    await list()
+    net.answer = 'fail'
+    clock.now += 700_000
+    expect(await list()).toEqual([1])
+    expect(await list()).toEqual([1])
+    expect(net.asked).toBe(2)
+  })
+
+  test('"nothing" is believed for a minute', async () => {
+    const net = fakeProvider('network', [])
+    const { clock, list } = pool(net)
+    await list()
+    clock.now += 59_000
+    await list()
+    expect(net.asked).toBe(1)
+    clock.now += 2000
+    net.sources = [magnet(1)]
+    expect(await list()).toEqual([1])
+  })
+
+  test('for another addon asks no addon', async () => {
+    const other = { ...fakeProvider('network', [magnet(1)], 'other'), relays: true }
+    const { list } = pool(other, fakeProvider('network', [magnet(2), magnet(3)]))
+    expect(await list({ relayed: true })).toEqual([2])
+    expect(await list()).toEqual([1, 2])
+  })
+
+  test('asks each provider once, whoever asks', async () => {
+    const late = slowProvider('late')
+    const { list, lookUp } = pool(late.provider)
+    const lists = Array.from({ length: 50 }, () => list({ waitMs: 5000 }))
+    const plays = Array.from({ length: 50 }, () => list({ waitMs: 5000, staleMs: 0 }))
+    late.answers[0]?.([magnet(1)])
+    expect(new Set((await Promise.all([...lists, ...plays])).flat())).toEqual(new Set([1]))
+    expect(late.answers).toHaveLength(1)
+    lookUp.close()
+  })
+})
+
+describe('a provider that fails', () => {
+  const plays = { freshMs: 60_000, staleMs: 0, waitMs: 1000 }
+
+  test('five times in a row is left alone, and told of', async () => {
+    const net = fakeProvider('network', [magnet(1)])
+    net.answer = 'fail'
+    const { list, asked } = pool(net)
+    for (let n = 0; n < 8; n++) expect(await list(plays)).toEqual([undefined])
+    expect(net.asked).toBe(5)
+    expect(asked.map(({ outcome }) => outcome)).toEqual([
+      ...Array(5).fill('failed'),
+      ...Array(3).fill('resting'),
+    ])
+  })
+
+  test('four times is still asked, and starts anew after an answer', async () => {
+    const net = fakeProvider('network', [magnet(1)])
+    const { list, clock } = pool(net)
+    for (let round = 0; round < 3; round++) {
+      net.answer = 'fail'
+      for (let n = 0; n < 4; n++) await list(plays)
+      net.answer = 'now'
+      clock.now += 61_000
+      expect(await list(plays)).toEqual([1])
+      clock.now += 61_000
+    }
+    expect(net.asked).toBe(15)
+  })
+
+  test('that says for how long it wants its peace has it', async () => {
+    const net = fakeProvider('network')
+    const told = new Fault('UPSTREAM_FAILED', { retryAfterSeconds: 120 })
+    const angry = {
+      ...net,
+      find: async () => {
+        await net.find(film, never)
+        throw told
+      },
+    }
+    const { list, clock } = pool(angry)
+    await list(plays)
+    clock.now += 119_000
+    await list(plays)
+    expect(net.asked).toBe(1)
+    clock.now += 2000
+    await list(plays)
+    expect(net.asked).toBe(2)
+  })
+
+  test('has failed after its time, and its work is told to end', async () => {
+    const ended = Promise.withResolvers<void>()
+    const hanging: SourceProvider = {
+      name: 'hanging',
+      authority: 'network',
+      find: (_title, signal) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => {
+            ended.resolve()
+            reject(signal.reason)
+          })
+        }),
+    }
+    const { list, asked } = pool(hanging)
+    expect(await list({ waitMs: 10 })).toEqual([undefined])
+    await ended.promise
+    await eventually('an outcome', () => asked.length === 1, 1000)
+    expect(asked[0]).toMatchObject({ provider: 'hanging', outcome: 'failed' })
+  })
+})
+
+test('what a provider that is not set up any more reported is not listed, and still plays', async () => {
+  const index = noteIndex()
+  const deps = { index, clock: handClock(), log: silent }
+  const gone = fakeProvider('network', [magnet(1)], 'gone')
+  const kept = fakeProvider('network', [magnet(2)], 'kept')
+  await createBook({ ...deps, providers: [gone, kept] }).list(film, never)
+  const book = createBook({ ...deps, providers: [kept] })
+  expect((await book.list(film, never)).sources.map(({ listed }) => listed)).toEqual([false, true])
+  expect(await book.resolve(film, 0, undefined, never)).toMatchObject({ label: 'release 1' })
+})

@@ -1,0 +1,164 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Title } from '../../../common/title.ts'
+import { wantedFile } from '../../../sources/matching/wanted-file.ts'
+
+const MB = 1_000_000
+/** `name` or `name = megabytes`; 500 MB when not said. */
+const files = (names: readonly string[]) =>
+  names.map((name) => {
+    const [path = '', size = '500'] = name.split(' = ')
+    return { path, size: Number(size) * MB }
+  })
+const movie: Title = { type: 'movie', imdbId: 'tt1254207' }
+const episode = (season: number, number: number): Title => ({
+  type: 'series',
+  imdbId: 'tt0903747',
+  season,
+  episode: number,
+})
+
+type Case = [names: string[], season: number, episode: number, wanted: string | undefined]
+
+describe('an episode in a pack', () => {
+  test.each<Case>([
+    // Season and episode together.
+    [['Show.S01E01.720p.HDTV.x264-GRP.mkv', 'Show.S01E02.720p.HDTV.x264-GRP.mkv'], 1, 2, 'S01E02'],
+    [['show.s1e1.mkv', 'show.s1e2.mkv'], 1, 2, 's1e2'],
+    [['Show S01 E01.mkv', 'Show S01 E02.mkv'], 1, 1, 'E01'],
+    [['Show.S01.E01.mkv', 'Show.S01.E02.mkv'], 1, 2, 'E02'],
+    [['Show - S01_E01 - Pilot.avi', 'Show - S01_E02 - Two.avi'], 1, 2, 'Two'],
+    [['Show - S01 - E01.mkv', 'Show - S01 - E02.mkv'], 1, 2, 'E02'],
+    [['Show.S01EP01.mkv', 'Show.S01EP02.mkv'], 1, 2, 'EP02'],
+    [['Show 1x01.avi', 'Show 1x02.avi'], 1, 2, '1x02'],
+    [['Show - 1x01 - Pilot.mkv', 'Show - 2x01 - Back.mkv'], 2, 1, 'Back'],
+    [['Show.10x05.mkv', 'Show.1x05.mkv'], 10, 5, '10x05'],
+    [['Show Season 1 Episode 1.mp4', 'Show Season 1 Episode 2.mp4'], 1, 2, 'Episode 2'],
+    [['Show.S2020E05.mkv', 'Show.S2020E06.mkv'], 2020, 6, 'E06'],
+    [['Show.S01E001.mkv', 'Show.S01E101.mkv'], 1, 101, 'E101'],
+    [['The.4400.S01E02.mkv', 'The.4400.S01E03.mkv'], 1, 3, 'E03'],
+    [['24.S01E03.mkv', '24.S01E24.mkv'], 1, 24, 'E24'],
+    [['S01E01.mkv', 'S01E02.mkv'], 1, 1, 'S01E01'],
+    [['Show.2009.S02E03.1080p.mkv', 'Show.2009.S02E04.1080p.mkv'], 2, 4, 'E04'],
+    [['Show (2009) - 1x03 - Name (1920x1080).mkv', 'Show (2009) - 1x04 - B.mkv'], 1, 3, '1x03'],
+    // Several episodes in one file.
+    [['Show.S01E01-E02.mkv', 'Show.S01E03.mkv'], 1, 2, 'E01-E02'],
+    [['Show.S01E01E02.mkv', 'Show.S01E03.mkv'], 1, 2, 'E01E02'],
+    [['Show.S01E01-E03.mkv', 'Show.S01E04.mkv'], 1, 2, 'E01-E03'],
+    [['Show.S01E01-03.mkv', 'Show.S01E04.mkv'], 1, 3, 'E01-03'],
+    [['Show.S01E01-S01E02.mkv', 'Show.S01E03.mkv'], 1, 2, 'S01E01-S01E02'],
+    [['Show.1x01-1x02.mkv', 'Show.1x03.mkv'], 1, 2, '1x01-1x02'],
+    [['Show.2x01-02.avi', 'Show.2x03.avi'], 2, 2, '2x01-02'],
+    [['Show.S01E01-E02.mkv', 'Show.S01E02.mkv'], 1, 2, 'Show.S01E02'],
+    [['Show.S01E02-720p.mkv', 'Show.S01E03-720p.mkv'], 1, 3, 'E03'],
+    // The season in a folder, or in the torrent's name.
+    [['Season 1/01 - Pilot.mkv', 'Season 1/02 - Two.mkv'], 1, 2, 'Two'],
+    [['Season 1/02 - title.mkv', 'Season 2/02 - other.mkv'], 2, 2, 'other'],
+    [['Show/Season 01/Episode 3.mp4', 'Show/Season 02/Episode 3.mp4'], 2, 3, '02/'],
+    [['S01/E01.mkv', 'S01/E02.mkv', 'S02/E02.mkv'], 1, 2, 'S01/E02'],
+    [['Staffel 2/01.mkv', 'Staffel 2/02.mkv'], 2, 2, '02'],
+    [['Show.S02.1080p/01.mkv', 'Show.S02.1080p/02.mkv'], 2, 1, '01'],
+    [['Season 1/Show 1x02.mkv', 'Season 2/Show 2x02.mkv'], 2, 2, '2x02'],
+    [['Season 2/01.mkv', 'Season 2/02.mkv'], 1, 2, undefined],
+    [['Season 1/02 - a.mkv', 'Season 1/02 - b.mkv'], 1, 2, undefined],
+    // Anime, absolute numbers.
+    [['[Grp] Show - 01 [1080p].mkv', '[Grp] Show - 02 [1080p].mkv'], 1, 2, '02'],
+    [['[SubsPlease] Show - 12 (1080p) [ABCD1234].mkv'], 1, 12, '12'],
+    [['[SubsPlease] One Piece - 1071 (1080p) [AB12CD34].mkv'], 1, 1071, '1071'],
+    [['[SubsPlease] One Piece - 1071 (1080p) [AB12CD34].mkv'], 21, 180, undefined],
+    [['[SubsPlease] One Piece - 1071 (1080p) [AB12CD34].mkv'], 10, 71, undefined],
+    [['[Grp] Show S2 - 04 [720p].mkv', '[Grp] Show S2 - 05 [720p].mkv'], 2, 5, '05'],
+    [['[Grp] Show 3rd Season - 04.mkv', '[Grp] Show 3rd Season - 05.mkv'], 3, 4, '04'],
+    [['[Grp] Show - 13 [1080p].mkv', '[Grp] Show - 14 [1080p].mkv'], 2, 1, undefined],
+    [['[Grp] Show - NCOP1.mkv', '[Grp] Show - 01.mkv'], 1, 1, '- 01'],
+    // Numbers run together.
+    [['show.116.hdtv.avi', 'show.117.hdtv.avi'], 1, 17, '117'],
+    [['Show 0306.mkv', 'Show 0307.mkv'], 3, 7, '0307'],
+    [['show.1005.avi', 'show.1006.avi'], 10, 5, '1005'],
+    [['Season 3/Show 306.avi', 'Season 3/Show 307.avi'], 3, 7, '307'],
+    [['Bleach 299.mkv', 'Bleach 300.mkv', 'Bleach 305.mkv'], 3, 5, undefined],
+    [['Naruto 005.mkv', 'Naruto 117.mkv'], 1, 17, undefined],
+    [['Show.117.avi', 'Show.S01E17.avi'], 1, 17, 'S01E17'],
+    [['Show 117 a.avi', 'Show 117 b.avi'], 1, 17, undefined],
+    [['Show 1080.mkv', 'Show 2010.mkv'], 20, 10, undefined],
+    // Specials.
+    [['Show.S00E01.Special.mkv', 'Show.S01E01.mkv'], 0, 1, 'S00E01'],
+    [['Show.S00E01.Special.mkv', 'Show.S01E01.mkv'], 1, 1, 'S01E01'],
+    [['Specials/01 - Making.mkv', 'Season 1/01 - Pilot.mkv'], 1, 1, 'Pilot'],
+    [['Specials/01 - Story.mkv', 'Season 1/01 - Pilot.mkv'], 0, 1, 'Story'],
+    [['Show - SP01.mkv', 'Show - 01.mkv'], 1, 1, 'Show - 01'],
+    [['Show.S01E01.mkv', 'Show.S01E02.mkv'], 0, 1, undefined],
+    // What is no episode.
+    [['Show.S01E01.mkv', 'Sample/show.s01e01-sample.mkv = 900'], 1, 1, 'Show.S01E01'],
+    [['Show.S01E01.sample.mkv = 900', 'Show.S01E01.mkv'], 1, 1, 'E01.mkv'],
+    [['Show.S01E01.nfo = 900', 'Show.S01E01.srt = 900', 'Show.S01E01.mkv'], 1, 1, 'E01.mkv'],
+    [['Featurettes/S01E01 Making.mkv = 900', 'Show.S01E01.mkv'], 1, 1, 'Show.S01E01'],
+    [['Show.S01E01.Trailer.mkv = 900', 'Show.S01E01.mkv'], 1, 1, 'E01.mkv'],
+    [['Trailer.Park.Boys.S01E01.mkv', 'Trailer.Park.Boys.S01E02.mkv'], 1, 2, 'E02'],
+    [['Extras.S01E01.mkv', 'Extras.S01E02.mkv'], 1, 2, 'E02'],
+    // Versions of one episode, and nothing to go by.
+    [['Show.S01E01.480p.mkv = 200', 'Show.S01E01.1080p.mkv = 900'], 1, 1, '1080p'],
+    [['Show.S01E01.mkv', 'Show.S01E02.mkv'], 1, 3, undefined],
+    [['Show.S01E01.mkv'], 1, 2, undefined],
+    [['The.Pilot.mkv'], 1, 1, 'The.Pilot'],
+    [['The.Pilot.mkv', 'The.End.mkv'], 1, 1, undefined],
+    [['readme.txt'], 1, 1, undefined],
+    [[], 1, 1, undefined],
+  ])('%j, %i:%i', (names, season, number, wanted) => {
+    const list = files(names)
+    const at = wantedFile(list, episode(season, number), {})
+    if (wanted === undefined) expect(at).toBeUndefined()
+    else expect(list[at ?? -1]?.path).toContain(wanted)
+  })
+
+  test('takes the season from the torrent’s name', () => {
+    const list = files(['01 - Pilot.mkv', '02 - Two.mkv'])
+    expect(wantedFile(list, episode(2, 2), {}, 'Show Season 2 (1080p)')).toBe(1)
+    expect(wantedFile(list, episode(1, 2), {}, 'Show Season 2 (1080p)')).toBeUndefined()
+    expect(wantedFile(list, episode(1, 2), {}, 'Show S01-S03 Complete')).toBe(1)
+    expect(wantedFile(list, episode(2, 2), {}, 'Show S01-S03 Complete')).toBeUndefined()
+  })
+
+  test('reads a hostile name in no time worth speaking of', () => {
+    const list = files([
+      `${'s01e'.repeat(100)}${'-e1'.repeat(30_000)}.mkv`,
+      `${'['.repeat(9999)}.mkv`,
+    ])
+    expect(wantedFile(list, episode(3, 3), {})).toBeUndefined()
+  })
+})
+
+describe('a movie', () => {
+  test.each<[string[], string | undefined]>([
+    [['Big Buck Bunny.mp4 = 276', 'poster.jpg', 'Big Buck Bunny.en.srt'], 'Bunny.mp4'],
+    [['film.mkv = 900', 'film-sample.mkv = 20'], 'film.mkv'],
+    [['film.mkv = 900', 'Sample/film.mkv = 2000'], 'film.mkv'],
+    [['Sintel.mp4 = 100', 'Sintel-trailer-1080p.mp4 = 400'], 'Sintel.mp4'],
+    [['Film (2010)/Film.avi = 700', 'Film (2010)/Extras/Making of.avi = 800'], 'Film.avi'],
+    [['CD1.avi = 700', 'CD2.avi = 690'], 'CD1'],
+    [['film.mkv = 0', 'film.iso = 900'], undefined],
+    [['sample.mkv = 20'], undefined],
+    [['film.exe', 'film.rar'], undefined],
+  ])('%j', (names, wanted) => {
+    const list = files(names)
+    const at = wantedFile(list, movie, {})
+    if (wanted === undefined) expect(at).toBeUndefined()
+    else expect(list[at ?? -1]?.path).toContain(wanted)
+  })
+})
+
+describe('a selector', () => {
+  const list = files(['a/one.mkv', 'a/two.mkv', 'b/two.mkv', 'notes.txt'])
+  test.each<[object, number | undefined]>([
+    [{ fileIdx: 1 }, 1],
+    [{ fileIdx: 3 }, undefined],
+    [{ fileIdx: 9 }, undefined],
+    [{ file: 'b/two.mkv' }, 2],
+    [{ file: './a/one.mkv' }, 0],
+    [{ file: 'one.mkv' }, 0],
+    [{ file: 'two.mkv' }, undefined],
+    [{ file: 'notes.txt' }, undefined],
+    [{ file: 'three.mkv' }, undefined],
+  ])('%j wins over every name', (selector, wanted) => {
+    expect(wantedFile(list, episode(1, 1), selector)).toBe(wanted)
+  })
+})

@@ -1,0 +1,208 @@
+import type { RequestListener } from 'node:http'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import type { Title } from '../../../../common/title.ts'
+import {
+  offersStreams,
+  readAddonManifest,
+} from '../../../../sources/providers/addons/addon-format.ts'
+import { createUpstreamAddon } from '../../../../sources/providers/addons/upstream-addon.ts'
+import type { Source } from '../../../../sources/source.ts'
+import { endAll, outbound, serve } from '../../../common/outbound-stage.ts'
+import {
+  NIGHT,
+  type ProviderParts,
+  SECRET,
+  sourceProviderContract,
+} from '../../../contracts/source-provider.ts'
+import { handClock, never } from '../../fakes.ts'
+
+const HASH = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'
+const EPISODE: Title = { type: 'series', imdbId: 'tt0903747', season: 1, episode: 2 }
+const MANIFEST = {
+  id: 'org.example',
+  version: '1.0.0',
+  name: 'Example',
+  types: ['movie', 'series'],
+  idPrefixes: ['tt'],
+  resources: ['catalog', 'stream'],
+  catalogs: [],
+}
+type Answer = { streams: unknown; manifest?: unknown; headers?: Record<string, string> }
+
+/** An addon whose path holds a configuration. */
+function addon({ streams, manifest = MANIFEST, headers = {} }: Answer): RequestListener {
+  return (req, res) => {
+    const path = (req.url ?? '').replace(`/${SECRET}`, '')
+    res.setHeader('content-type', 'application/json')
+    if (path === '/manifest.json') res.end(JSON.stringify(manifest))
+    else if (path === '/stream/movie/tt0063350.json') {
+      res.writeHead(200, headers).end(JSON.stringify({ streams }))
+    } else if (path === '/stream/series/tt0903747%3A1%3A2.json') {
+      res.end(JSON.stringify({ streams }))
+    } else res.writeHead(404).end()
+  }
+}
+const open = ({ base, outbound: out, clock }: ProviderParts, publicUrl?: string) =>
+  createUpstreamAddon({
+    ...{ name: 'upstream', outbound: out, clock, publicUrl, hop: { 'x-playlink-hop': 'me' } },
+    manifestUrl: `${base}/${SECRET}/manifest.json`,
+  })
+const magnetStream = { name: 'Example', title: 'Night\n👤 5 💾 1.4 GB', infoHash: HASH }
+
+sourceProviderContract('an upstream addon', {
+  find: (parts, signal) => open(parts).find(NIGHT, signal),
+  answer: addon({ streams: [magnetStream, { url: 'https://v.example/night.mp4' }] }),
+})
+
+describe('an upstream addon', () => {
+  afterEach(endAll)
+  const clock = handClock()
+  const urls: string[] = []
+
+  async function at(answer: RequestListener, publicUrl?: string) {
+    urls.length = 0
+    const port = await serve((req, res) => {
+      urls.push(`${req.headers['x-playlink-hop']} ${req.url?.replace(`/${SECRET}`, '')}`)
+      answer(req, res)
+    })
+    const base = `http://127.0.0.1:${port}`
+    const parts = { base, outbound: outbound(), clock, names: { find: never } as never }
+    return open(parts, publicUrl?.replace('BASE', base))
+  }
+  const sourcesOf = async (...streams: unknown[]): Promise<readonly Source[]> =>
+    (await at(addon({ streams }))).find(NIGHT, never)
+
+  test('is asked with a hop header, ids encoded', async () => {
+    const provider = await at(addon({ streams: [magnetStream] }))
+    expect(await provider.find(EPISODE, never)).toHaveLength(1)
+    expect(urls).toEqual(['me /manifest.json', 'me /stream/series/tt0903747%3A1%3A2.json'])
+    expect(provider.relays).toBe(true)
+  })
+
+  test('info hash, file and trackers; facts out of the text', async () => {
+    const more = {
+      infoHash: HASH.toUpperCase(),
+      fileIdx: 3,
+      sources: ['tracker:udp://a.example:1', `dht:${HASH}`, 'tracker:file:///x'],
+      announce: ['http://b.example/announce?passkey=1'],
+      behaviorHints: { filename: 'Night.1968.mkv', bingeGroup: 'x' },
+    }
+    const text = 'Night of the Living Dead\n👤 12 💾 1.5 GB ⚙️ Some'
+    const [source] = await sourcesOf({ name: 'Example\n4k', description: text, ...more })
+    expect(source).toEqual({
+      locator: {
+        kind: 'magnet',
+        infoHash: HASH,
+        trackers: ['udp://a.example:1', 'http://b.example/announce?passkey=1'],
+        webSeeds: [],
+      },
+      selector: { fileIdx: 3 },
+      provider: 'upstream',
+      label: 'Night of the Living Dead',
+      quality: '4k',
+      filename: 'Night.1968.mkv',
+      seeders: 12,
+      size: 1_500_000_000,
+    })
+  })
+
+  test('a magnet as an address, an exact size, a title in place of a description', async () => {
+    const url = `magnet:?xt=urn:btih:${HASH}&tr=udp%3A%2F%2Ft.example%3A1&so=0-99999`
+    const [source] = await sourcesOf({ url, title: 'A', behaviorHints: { videoSize: 7 } })
+    expect(source).toMatchObject({ locator: { infoHash: HASH }, selector: {}, label: 'A', size: 7 })
+  })
+
+  test('headers that an address needs stay with it; what cannot be handed on is left out', async () => {
+    const url = 'https://v.example/a.mp4'
+    const needing = (proxyHeaders: unknown) => ({ url, behaviorHints: { proxyHeaders } })
+    const [first, ...others] = await sourcesOf(
+      needing({ request: { 'User-Agent': 'Player', Referer: 'https://v.example/' } }),
+      needing({ request: { 'User-Agent': 5 } }),
+      needing({ request: { 'X-A': 'a\r\nX-B: b' } }),
+      needing('x'),
+    )
+    expect(first?.proxyHeaders).toEqual({
+      request: { 'User-Agent': 'Player', Referer: 'https://v.example/' },
+    })
+    expect(others).toEqual([])
+    expect((await sourcesOf(needing({})))[0]?.proxyHeaders).toBeUndefined()
+  })
+
+  test('one bad stream among good ones', async () => {
+    const bad = [
+      null,
+      5,
+      'x',
+      [],
+      {},
+      { ytId: 'x' },
+      { externalUrl: 'https://x.example' },
+      { nzbUrl: 'https://x.example/a.nzb' },
+      { infoHash: 'zz' },
+      { url: 'ftp://x.example/a' },
+      { url: 'https://u:p@x.example/a' },
+      { url: '/relative.mp4' },
+      { url: `magnet:?xt=urn:btih:nonsense` },
+      { infoHash: HASH, fileIdx: 1.5, name: 5, behaviorHints: 'x' },
+    ]
+    expect(await sourcesOf(...bad)).toMatchObject([{ locator: { infoHash: HASH }, selector: {} }])
+  })
+
+  test('our own addresses are neither asked nor listed', async () => {
+    const own = await at(addon({ streams: [] }), `BASE/${SECRET}`)
+    expect(await own.find(NIGHT, never)).toEqual([])
+    expect(urls).toEqual([])
+    const streams = [{ url: 'https://us.example/play/movie/tt1/0' }, magnetStream]
+    const other = await at(addon({ streams }), 'https://us.example')
+    expect(await other.find(NIGHT, never)).toHaveLength(1)
+  })
+
+  test.each([
+    ['max-age=60', 1],
+    ['public, max-age=60, stale-while-revalidate=9', 1],
+    ['no-store, max-age=60', 2],
+    ['max-age=0', 2],
+  ])('Cache-Control %s', async (control, asked) => {
+    const headers = { 'cache-control': control }
+    const provider = await at(addon({ streams: [magnetStream], headers }))
+    await provider.find(NIGHT, never)
+    clock.now += 59_000
+    await provider.find(NIGHT, never)
+    expect(urls.filter((url) => url.includes('/stream/'))).toHaveLength(asked)
+    expect(urls.filter((url) => url.includes('/manifest'))).toHaveLength(1)
+    clock.now += 2000
+    await provider.find(NIGHT, never)
+    expect(urls.filter((url) => url.includes('/stream/'))).toHaveLength(asked === 1 ? 2 : 3)
+  })
+
+  test('429 says for how long', async () => {
+    const provider = await at((req, res) => {
+      if (req.url?.includes('manifest')) res.end(JSON.stringify(MANIFEST))
+      else res.writeHead(429, { 'retry-after': '120' }).end()
+    })
+    await expect(provider.find(NIGHT, never)).rejects.toMatchObject({
+      details: { retryAfterSeconds: 120 },
+    })
+  })
+})
+
+describe('what a manifest offers', () => {
+  const offers = (manifest: object, title: Title = NIGHT) => {
+    const read = readAddonManifest({ ...MANIFEST, ...manifest })
+    return read && offersStreams(read, title)
+  }
+  test.each<[boolean | undefined, object]>([
+    [true, {}],
+    [false, { resources: ['catalog', 'meta'] }],
+    [false, { types: ['series'] }],
+    [false, { idPrefixes: ['kitsu:'] }],
+    [true, { idPrefixes: undefined }],
+    [true, { idPrefixes: [] }],
+    [true, { types: ['x'], resources: [{ name: 'stream', types: ['movie'], idPrefixes: ['tt'] }] }],
+    [false, { resources: [{ name: 'stream', types: ['series'] }] }],
+    [false, { resources: [{ name: 'stream', types: ['movie'], idPrefixes: ['yt'] }] }],
+    [undefined, { resources: 'stream' }],
+  ])('%s for %j', (expected, manifest) => {
+    expect(offers(manifest)).toBe(expected)
+  })
+})

@@ -1,0 +1,193 @@
+import type { RequestListener } from 'node:http'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { createFeed, type Feed } from '../../../../sources/providers/feeds/feed.ts'
+import { parseFeed } from '../../../../sources/providers/feeds/feed-format.ts'
+import { endAll, outbound, serve } from '../../../common/outbound-stage.ts'
+import {
+  NIGHT,
+  nightsName,
+  type ProviderParts,
+  SECRET,
+  sourceProviderContract,
+} from '../../../contracts/source-provider.ts'
+import { eventually } from '../../../support/wait.ts'
+import { handClock, never, noteIndex, silent } from '../../fakes.ts'
+
+const HASH = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'
+const NAME = 'Night of the Living Dead (1968) 720p'
+const DAY = 86_400_000
+const rss = (...items: string[]): string =>
+  `<?xml version="1.0"?><rss version="2.0" xmlns:torrent="http://xmlns.ezrss.it/0.1/"><channel><title>x</title>${items
+    .map((item) => `<item>${item}</item>`)
+    .join('')}</channel></rss>`
+const entry = (more: string, title = NAME): string => `<title><![CDATA[${title}]]></title>${more}`
+const hash = (value: string): string => `<torrent:infoHash>${value}</torrent:infoHash>`
+const good = rss(entry(`<link>https://t.example/${SECRET}.torrent</link>`))
+
+function openFeed(parts: ProviderParts, index = noteIndex(), pollMs = 60_000): Feed {
+  const { base, ...rest } = parts
+  const url = `${base}/rss?passkey=${SECRET}`
+  return createFeed({ ...rest, index, log: silent, name: 'feed', url, pollMs })
+}
+
+sourceProviderContract('a feed', {
+  async find(parts, signal) {
+    const feed = openFeed(parts)
+    signal.addEventListener('abort', () => void feed.close())
+    try {
+      await feed.start()
+      return await feed.find(NIGHT, signal)
+    } finally {
+      await feed.close()
+    }
+  },
+  answer: (_req, res) => void res.end(good),
+})
+
+describe('a feed', () => {
+  const ends: (() => Promise<void>)[] = []
+  afterEach(async () => {
+    for (const end of ends.splice(0)) await end()
+    endAll()
+  })
+
+  async function feedOn(answer: RequestListener, index = noteIndex(), pollMs = 60_000) {
+    const base = `http://127.0.0.1:${await serve(answer)}`
+    const clock = handClock()
+    const parts = { base, clock, outbound: outbound(), names: nightsName }
+    const feed = openFeed(parts, index, pollMs)
+    ends.push(() => feed.close())
+    await feed.start()
+    return { feed, clock }
+  }
+
+  test('is asked again with what it said of its version, and changes nothing when unchanged', async () => {
+    const seen: unknown[] = []
+    const { feed } = await feedOn(
+      (req, res) => {
+        seen.push([req.headers['if-none-match'], req.headers['if-modified-since']])
+        const headers = { etag: '"1"', 'last-modified': 'Wed, 21 Oct 2015 07:28:00 GMT' }
+        if (req.headers['if-none-match'] === '"1"') res.writeHead(304).end()
+        else res.writeHead(200, headers).end(good)
+      },
+      noteIndex(),
+      20,
+    )
+    await eventually('three polls', () => seen.length >= 3, 5000)
+    expect(seen.slice(0, 2)).toEqual([
+      [undefined, undefined],
+      ['"1"', 'Wed, 21 Oct 2015 07:28:00 GMT'],
+    ])
+    expect(await feed.find(NIGHT, never)).toHaveLength(1)
+  })
+
+  test('keeps for 30 days what it showed, over restarts, and nothing longer', async () => {
+    const index = noteIndex()
+    await feedOn((_req, res) => void res.end(good), index)
+    const empty: RequestListener = (_req, res) => void res.end(rss())
+    const [name] = await eventually(
+      'a note',
+      () => [...index.notes.keys()][0] && [...index.notes.keys()],
+      5000,
+    )
+    expect(name).not.toContain(SECRET)
+    // The other start has another port: its feed is the same one for all that it knows.
+    const base = 'http://127.0.0.1:1'
+    const later = handClock()
+    const parts = { base, clock: later, outbound: outbound(), names: nightsName }
+    const note = index.notes.get(name ?? '')
+    const own = noteIndex()
+    own.readNote = (async () => note) as typeof own.readNote
+    const again = openFeed(parts, own)
+    ends.push(() => again.close())
+    await again.start()
+    expect(await again.find(NIGHT, never)).toHaveLength(1)
+    later.now += 31 * DAY
+    const old = openFeed(parts, own)
+    ends.push(() => old.close())
+    await old.start()
+    await expect(old.find(NIGHT, never)).rejects.toThrow()
+    const none = await feedOn(empty)
+    expect(await none.feed.find(NIGHT, never)).toEqual([])
+  })
+
+  test('a poll that fails leaves what is there', async () => {
+    let polls = 0
+    const { feed } = await feedOn(
+      (_req, res) => void (polls++ === 0 ? res.end(good) : res.writeHead(500).end()),
+      noteIndex(),
+      10,
+    )
+    await eventually('a failed poll', () => polls > 2, 5000)
+    expect(await feed.find(NIGHT, never)).toHaveLength(1)
+  })
+
+  test('gives no video whose address holds a key', async () => {
+    const video = (query: string) =>
+      entry(`<enclosure url="https://v.example/n.mp4${query}" type="video/mp4" length="5"/>`)
+    const body = rss(video('?passkey=1'), video('?a=b'))
+    const { feed } = await feedOn((_req, res) => void res.end(body))
+    expect((await feed.find(NIGHT, never)).map(({ locator }) => locator)).toEqual([
+      { kind: 'url', url: 'https://v.example/n.mp4?a=b' },
+    ])
+  })
+
+  test('lists no other title', async () => {
+    const titles = ['Night of the Living Dead 1990', 'Night of the Living Dead', 'The Night 1968']
+    const body = rss(...titles.map((title) => entry(hash(HASH), title)))
+    const { feed } = await feedOn((_req, res) => void res.end(body))
+    expect(await feed.find(NIGHT, never)).toEqual([])
+  })
+})
+
+describe('entries', () => {
+  const parsed = (item: string) => parseFeed(rss(entry(item)), 5)[0]
+
+  test.each<[string, string, object]>([
+    ['an info hash alone', hash(HASH), { infoHash: HASH, links: [] }],
+    [
+      'a magnet in its link',
+      `<link>magnet:?xt=urn:btih:${HASH}&amp;dn=a</link>`,
+      {
+        links: [`magnet:?xt=urn:btih:${HASH}&dn=a`],
+      },
+    ],
+    [
+      'a magnet in CDATA in its description',
+      `<description><![CDATA[<a href="magnet:?xt=urn:btih:${HASH}">get</a> Size: 1.5 GiB]]></description>`,
+      {
+        links: [`magnet:?xt=urn:btih:${HASH}`],
+        size: 1_610_612_736,
+      },
+    ],
+    [
+      'an enclosure',
+      '<link>https://t.example/page</link><enclosure url="https://t.example/1" length="77" type="application/x-bittorrent"/>',
+      {
+        links: ['https://t.example/1'],
+        size: 77,
+      },
+    ],
+    [
+      'a torrent element',
+      `<torrent><infoHash>${HASH}</infoHash><contentLength>9</contentLength></torrent>`,
+      {
+        infoHash: HASH,
+        size: 9,
+      },
+    ],
+  ])('%s', (_what, item, expected) => {
+    expect(parsed(item)).toMatchObject({ title: NAME, seenAt: 5, ...expected })
+  })
+
+  test('a page alone is nothing to play', () => {
+    expect(parsed('<link>https://t.example/details/1</link>')).toBeUndefined()
+  })
+
+  test('Atom', () => {
+    const atom = `<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:1</id><title>${NAME}</title>
+      <link rel="alternate" href="https://t.example/page"/>
+      <link rel="enclosure" type="application/x-bittorrent" href="https://t.example/2"/></entry></feed>`
+    expect(parseFeed(atom, 5)).toMatchObject([{ id: 'urn:1', links: ['https://t.example/2'] }])
+  })
+})

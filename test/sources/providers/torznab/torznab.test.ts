@@ -1,0 +1,226 @@
+import type { RequestListener } from 'node:http'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import type { Title } from '../../../../common/title.ts'
+import type { TitleNames } from '../../../../sources/providers/shared/cinemeta.ts'
+import { createTorznab } from '../../../../sources/providers/torznab/torznab.ts'
+import { endAll, lines, outbound, serve } from '../../../common/outbound-stage.ts'
+import {
+  NIGHT,
+  nightsName,
+  type ProviderParts,
+  SECRET,
+  sourceProviderContract,
+} from '../../../contracts/source-provider.ts'
+import { handClock, never } from '../../fakes.ts'
+
+const HASH = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'
+const BASE32 = '3WBFL3G4PSSV7MF37AJSHWDQMLNR63I4'
+const CAPS = `<?xml version="1.0"?><caps><server title="x"/><limits max="50" default="25"/>
+  <searching><search available="yes" supportedParams="q"/>
+  <movie-search available="yes" supportedParams="q,imdbid"/>
+  <tv-search available="yes" supportedParams="q,season,ep,imdbid"/></searching>
+  <categories><category id="2000" name="Movies"/></categories></caps>`
+const rss = (...items: string[]): string =>
+  `<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:torznab="http://torznab.com/schemas/2015/feed"><channel>${items.map((item) => `<item>${item}</item>`).join('')}</channel></rss>`
+const attr = (name: string, value: string | number): string =>
+  `<torznab:attr name="${name}" value="${value}"/>`
+const NAME = '<title>Night.of.the.Living.Dead.1968.1080p.BluRay.x264-GRP</title>'
+
+/** An indexer: caps, and results by what `t` asks for. */
+function indexer(results: (query: URLSearchParams) => string, caps = CAPS): RequestListener {
+  return (req, res) => {
+    const { searchParams } = new URL(req.url ?? '', 'http://x')
+    res.setHeader('content-type', 'application/xml')
+    if (searchParams.get('apikey') !== SECRET) {
+      res.end('<error code="100" description="Incorrect user credentials"/>')
+    } else res.end(searchParams.get('t') === 'caps' ? caps : results(searchParams))
+  }
+}
+const find = ({ base, ...parts }: ProviderParts, signal: AbortSignal, title: Title = NIGHT) =>
+  createTorznab({ ...parts, name: 'indexer', url: `${base}/api?apikey=${SECRET}` }).find(
+    title,
+    signal,
+  )
+const linked = `${NAME}<link>http://tracker.example/dl?passkey=${SECRET}</link>`
+
+sourceProviderContract('Torznab', { find, answer: indexer(() => rss(linked)) })
+
+describe('Torznab', () => {
+  afterEach(endAll)
+
+  test('an id that is not of IMDb is no question', async () => {
+    const own: Title = { type: 'movie', imdbId: 'tt9912345678' }
+    const nobody: TitleNames = { find: async () => undefined, close: () => undefined }
+    const { queries, sources } = await ask(() => rss(linked), own, CAPS, nobody)
+    expect([queries, sources]).toEqual([[], []])
+  })
+
+  async function ask(
+    results: (query: URLSearchParams) => string,
+    title = NIGHT,
+    caps = CAPS,
+    names: TitleNames = nightsName,
+  ) {
+    const queries: string[] = []
+    const answer = indexer((query) => {
+      query.delete('apikey')
+      queries.push(query.toString())
+      return results(query)
+    }, caps)
+    const base = `http://127.0.0.1:${await serve(answer)}`
+    const parts = { base, outbound: outbound(), clock: handClock(), names }
+    return { sources: await find(parts, never, title), queries }
+  }
+  const places = async (...items: string[]) =>
+    (await ask(() => rss(...items))).sources.map(({ locator }) => locator)
+
+  test('asks by id what can be asked by id, within the limits told', async () => {
+    const { queries } = await ask(() => rss(linked))
+    expect(queries).toEqual(['t=movie&cat=2000&imdbid=tt0063350&extended=1&limit=50'])
+  })
+
+  test('asks by name when the id finds nothing, or cannot be asked for', async () => {
+    const { queries } = await ask(() => rss())
+    expect(queries.map((query) => new URLSearchParams(query).get('q'))).toEqual([
+      null,
+      'Night of the Living Dead 1968',
+    ])
+    const bare = await ask(() => rss(linked), NIGHT, '<caps><searching/></caps>')
+    expect(bare.queries).toHaveLength(1)
+    expect(bare.queries[0]).toContain('t=search')
+    expect(bare.sources).toHaveLength(1)
+  })
+
+  test('asks for an episode with its season; keeps the episode and its season’s pack', async () => {
+    const episode: Title = { type: 'series', imdbId: 'tt1748166', season: 1, episode: 2 }
+    const names = { ...nightsName, find: async () => ({ name: 'Pioneer One', year: 2010 }) }
+    const items = ['S01E02 720p', 'S01 Complete', 'S01E03 720p', 'S02', '2010 Documentary'].map(
+      (rest, at) =>
+        `<title>Pioneer.One.${rest}</title><size>900</size>${attr('infohash', `${at}`.repeat(40))}`,
+    )
+    const { sources, queries } = await ask(() => rss(...items), episode, CAPS, names)
+    expect(queries[0]).toContain('t=tvsearch&cat=5000&imdbid=tt1748166&season=1&ep=2')
+    expect(sources.map(({ label, size }) => [label, size])).toEqual([
+      ['Pioneer.One.S01E02 720p', 900],
+      ['Pioneer.One.S01 Complete', undefined],
+    ])
+  })
+
+  test('takes a magnet before a .torrent before a bare hash, hex or base32', async () => {
+    const magnet = `magnet:?xt=urn:btih:${HASH}&amp;tr=udp%3A%2F%2Ft.example%3A1`
+    const dl = '<link>http://t.example/dl/1</link>'
+    const ofMagnet = {
+      kind: 'magnet',
+      infoHash: HASH,
+      trackers: ['udp://t.example:1'],
+      webSeeds: [],
+    }
+    expect(
+      await places(
+        NAME + dl + attr('magneturl', magnet),
+        `${NAME}<guid>${magnet}</guid>`,
+        `${NAME}<link>${magnet}</link>`,
+        `${NAME}<enclosure url="${magnet}" length="1" type="application/x-bittorrent"/>`,
+        NAME + dl + attr('infohash', HASH.toUpperCase()),
+        NAME + attr('infohash', BASE32),
+        NAME + dl,
+      ),
+    ).toEqual([
+      ofMagnet,
+      ofMagnet,
+      ofMagnet,
+      ofMagnet,
+      { kind: 'torrent', from: 'http://t.example/dl/1', infoHash: HASH },
+      { ...ofMagnet, trackers: [], infoHash: expect.stringMatching(/^dd8255ecdc7c/) },
+      { kind: 'torrent', from: 'http://t.example/dl/1' },
+    ])
+  })
+
+  test('leaves out Usenet, what has no way in, and other titles', async () => {
+    const nzb = `${NAME}<link>http://x.example/1.nzb</link><enclosure url="http://x.example/1" type="application/x-nzb"/>`
+    const other = '<title>Night of the Living Dead 1990 720p</title>'
+    const wrongId = NAME + attr('infohash', HASH) + attr('imdb', '0100258')
+    expect(
+      await places(nzb, NAME, other + attr('infohash', HASH), wrongId, `<title></title>${linked}`),
+    ).toEqual([])
+    const right = '<title>La noche de los muertos</title>'
+    expect(await places(right + attr('infohash', HASH) + attr('imdb', 'tt0063350'))).toHaveLength(1)
+  })
+
+  test('a result of the id may lack its year or have the next one; one of the name may not', async () => {
+    const named = (year: string) =>
+      `<title>Night of the Living Dead ${year} 720p</title>${attr('infohash', HASH)}`
+    for (const [year, byId, byName] of [
+      ['', 1, 0],
+      ['1969', 1, 0],
+      ['1970', 0, 0],
+      ['1968', 1, 1],
+    ] as const) {
+      expect((await ask(() => rss(named(year)))).sources).toHaveLength(byId)
+      const bare = await ask(() => rss(named(year)), NIGHT, '<caps/>')
+      expect(bare.sources).toHaveLength(byName)
+    }
+  })
+
+  test('goes on by the id when names do not come', async () => {
+    const names: TitleNames = { ...nightsName, find: () => new Promise(() => undefined) }
+    expect((await ask(() => rss(linked), NIGHT, CAPS, names)).sources).toHaveLength(1)
+  })
+
+  test('size from any of its places, never nought; seeders', async () => {
+    const hash = attr('infohash', HASH)
+    const bigger = attr('infohash', '1'.repeat(40))
+    const most = attr('infohash', '2'.repeat(40))
+    const { sources } = await ask(() =>
+      rss(
+        `${NAME}<size>0</size>${hash}${attr('size', 7)}${attr('seeders', 3)}${attr('peers', 9)}`,
+        `${NAME}<size>8</size>${bigger}`,
+        `${NAME}<enclosure url="http://a.example/9" length="9" type="application/x-bittorrent"/>${most}`,
+      ),
+    )
+    expect(sources.map(({ size, seeders }) => [size, seeders])).toEqual([
+      [7, 3],
+      [8, undefined],
+      [9, undefined],
+    ])
+  })
+
+  test('reads what is not quite XML', async () => {
+    const text = `\ufeff${rss(`${NAME}\u0001<description>a & b < c</description>${attr('infohash', HASH)}`)}`
+    expect((await ask(() => text)).sources).toHaveLength(1)
+    const tricks = `<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]>${rss(
+      `<title>Night of the Living Dead 1968 &a;&b;</title>${attr('infohash', HASH)}`,
+    )}`
+    const { sources } = await ask(() => tricks)
+    expect(JSON.stringify(sources)).not.toMatch(/aaaa|root:/)
+  })
+
+  test('a deep document is refused', async () => {
+    await expect(ask(() => `<rss>${'<a>'.repeat(200_000)}`)).rejects.toThrow()
+  })
+
+  test.each([
+    ['100', undefined],
+    ['201', undefined],
+    ['500', 600],
+    ['910', undefined],
+  ])('error %s under status 200 is a failure', async (code, retryAfterSeconds) => {
+    const asked = ask(() => `<?xml version="1.0"?><error code="${code}" description="${SECRET}"/>`)
+    const error = await asked.catch((thrown: unknown) => thrown as Error)
+    expect(error).toMatchObject({ code: 'UPSTREAM_FAILED' })
+    expect(retryAfterSeconds ? error : { details: {} }).toMatchObject({
+      details: retryAfterSeconds ? { retryAfterSeconds } : {},
+    })
+    expect(`${error} ${(error as Error).cause} ${lines.join('')}`).not.toContain(SECRET)
+  })
+
+  test('"no results" as an error is an answer', async () => {
+    const { sources } = await ask(() => '<error code="300" description="No such item"/>')
+    expect(sources).toEqual([])
+  })
+
+  test('a key inside a link is not in what names the source', async () => {
+    const { sources } = await ask(() => rss(linked))
+    expect(sources[0]?.identity).toMatch(/^[0-9a-f]{64}$/)
+  })
+})
