@@ -9,7 +9,7 @@ import { playPath } from './stremio-id.ts'
 import { type SubtitleObject, subtitleObjects, type Track } from './subtitle-tracks.ts'
 import { notWebReady } from './web-ready.ts'
 
-/** What this server has of a source; player/playable.ts knows the same as CacheState. */
+/** What this server has of a source; player/files/playable.ts knows the same as CacheState. */
 export type StreamState =
   /** `videoHash`: OpenSubtitles'. */
   | { readonly kind: 'ready'; readonly videoHash?: string }

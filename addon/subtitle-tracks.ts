@@ -2,7 +2,7 @@ import type { Title } from '../common/title.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { subtitlePath } from './stremio-id.ts'
 
-/** A subtitle file of a source; player/subtitles.ts knows the same. */
+/** A subtitle file of a source; player/subtitles/subtitles.ts knows the same. */
 export interface Track {
   readonly id: string
   /** ISO 639-2, `und` when nobody says. */

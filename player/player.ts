@@ -1,14 +1,14 @@
 import type { Title } from '../common/title.ts'
 import type { NumberedSource, Source } from '../sources/source.ts'
-import type { ArrivalView } from './arrival-view.ts'
-import type { AutoRequest } from './auto.ts'
-import type { HeldTitle } from './held-titles.ts'
-import type { PlayName, PlayProgress } from './play-progress.ts'
-import type { PlayTrace } from './play-trace.ts'
-import type { CacheState, Glance, Playable } from './playable.ts'
-import type { Prefetch } from './prefetch.ts'
-import type { ExplainedStart, FirstByte } from './recent-first-bytes.ts'
-import type { SubtitleRequest, SubtitleTrack } from './subtitles.ts'
+import type { AutoRequest } from './auto/auto.ts'
+import type { ArrivalView } from './downloads/arrival-view.ts'
+import type { CacheState, Glance, Playable } from './files/playable.ts'
+import type { HeldTitle } from './play/held-titles.ts'
+import type { Prefetch } from './prefetch/prefetch.ts'
+import type { SubtitleRequest, SubtitleTrack } from './subtitles/subtitles.ts'
+import type { PlayName, PlayProgress } from './trace/play-progress.ts'
+import type { PlayTrace } from './trace/play-trace.ts'
+import type { ExplainedStart, FirstByte } from './trace/recent-first-bytes.ts'
 
 export interface PlayStats {
   readonly total: number

@@ -5,7 +5,7 @@ import type { Viewer } from '../addon/sdk-builder.ts'
 import type { StreamList } from '../addon/streams-handler.ts'
 import { titleOfStremioId } from '../addon/stremio-id.ts'
 import { HOP_HEADER, hopOf } from '../common/hop.ts'
-import type { Prefetch } from '../player/prefetch.ts'
+import type { Prefetch } from '../player/prefetch/prefetch.ts'
 import { openToAll } from './cors.ts'
 
 export interface AddonRouteParts {

@@ -1,6 +1,6 @@
-import type { ArrivalView } from '../player/arrival-view.ts'
+import type { ArrivalView } from '../player/downloads/arrival-view.ts'
 import type { Player } from '../player/player.ts'
-import type { ExplainedStart, FirstByte } from '../player/recent-first-bytes.ts'
+import type { ExplainedStart, FirstByte } from '../player/trace/recent-first-bytes.ts'
 
 /** One line of GET /api/live. */
 export interface LiveLine {

@@ -4,7 +4,7 @@ import { PLAY_PATTERN, parsePlay } from './play-request.ts'
 
 /**
  * GET /api/play-state/..., the path and `?s=` as for /play: how far that play is, as JSON
- * (PlayProgress in player/play-progress.ts). Open to all, for it names no more than the asker did,
+ * (PlayProgress in player/trace/play-progress.ts). Open to all, for it names no more than the asker did,
  * and starts nothing. 400 as /play.
  */
 export function createPlayStateRoute(player: Pick<Player, 'progress'>): Router {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ByteRange, ByteReader } from '../common/byte-reader.ts'
 import { Fault } from '../common/errors.ts'
-import type { Playable } from '../player/playable.ts'
+import type { Playable } from '../player/files/playable.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import { bytesAnswer } from './bytes-answer.ts'
 import type { Sendfile } from './sendfile.ts'

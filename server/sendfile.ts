@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { BytesPlayable } from '../player/playable.ts'
+import type { BytesPlayable } from '../player/files/playable.ts'
 import type { BytesAnswer } from './bytes-answer.ts'
 
 /** Leaves a body to the nginx in front (SENDFILE=nginx, docs/nginx.md). */

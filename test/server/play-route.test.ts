@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { Fault, type FaultCode } from '../../common/errors.ts'
-import type { Playable } from '../../player/playable.ts'
+import type { Playable } from '../../player/files/playable.ts'
 import type { NumberedSource } from '../../sources/source.ts'
 import { ask, until } from './ask.ts'
 import {

@@ -1,0 +1,65 @@
+import type { PartialFile } from '../../cache/disk/file-store.ts'
+import type { Bitfield } from '../../common/bitfield.ts'
+import type { ContentKey } from '../../common/content-key.ts'
+import { footprint } from '../../common/piece-layout.ts'
+import type { ArrivalProgress } from '../../torrent/protocol/torrent-engine.ts'
+
+/** A running arrival as the status page shows it. The name is for administrators only. */
+export interface ArrivalView {
+  readonly key: ContentKey
+  readonly name: string
+  /** Bytes of the file. */
+  readonly size: number
+  /**
+   * Whole per cent that is verified; 100 when all is and it is only shared on. Absent: there is no
+   * room for the whole of it, so it is played through slots and nothing is kept.
+   */
+  readonly percent?: number
+  readonly peers: number
+  readonly bytesPerSecond: number
+  /** The file from start to end in at most 200 cells: 0 nothing there, 255 all. Empty with slots. */
+  readonly pieces: readonly number[]
+}
+
+/** What runs: with slots nothing is kept, so there is no partial and no map of pieces. */
+export interface InProgress {
+  readonly name: string
+  readonly size: number
+  readonly partial?: PartialFile
+  readonly file: { readonly progress: ArrivalProgress; readonly have?: Bitfield }
+}
+
+const MAX_CELLS = 200
+
+/** The share of set pieces in each cell, 0 to 255; as many cells as pieces where those are few. */
+export function stripOf(have: Bitfield, maxCells = MAX_CELLS): number[] {
+  const cells = Math.min(maxCells, have.length)
+  return Array.from({ length: cells }, (_, cell) => {
+    const from = Math.floor((cell * have.length) / cells)
+    const to = Math.floor(((cell + 1) * have.length) / cells)
+    let set = 0
+    for (let piece = from; piece < to; piece++) if (have.has(piece)) set++
+    return Math.floor((255 * set) / (to - from))
+  })
+}
+
+/** 0 to 99: who lists a content as arriving must not call it ready. */
+export function percentOf({ partial }: InProgress): number | undefined {
+  if (!partial) return undefined
+  const { bytes, layout } = partial.record
+  return Math.min(99, Math.floor((100 * bytes) / Math.max(1, footprint(layout))))
+}
+
+export function viewOf(key: ContentKey, arrival: InProgress): ArrivalView {
+  const { name, size } = arrival
+  const { have, progress } = arrival.file
+  const complete = have?.complete === true
+  const percent = complete ? 100 : percentOf(arrival)
+  return {
+    ...{ key, name, size },
+    ...(percent === undefined ? {} : { percent }),
+    peers: progress.peers,
+    bytesPerSecond: complete ? 0 : progress.bytesPerSecond,
+    pieces: have ? stripOf(have) : [],
+  }
+}

@@ -1,0 +1,49 @@
+import type { FileStore } from '../../cache/disk/file-store.ts'
+import type { Janitor } from '../../cache/limits/janitor.ts'
+import type { ContentKey } from '../../common/content-key.ts'
+import { Fault } from '../../common/errors.ts'
+import type { SlotFile, TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
+import type { Content } from '../files/content.ts'
+import type { ByteSource } from '../files/watched-reader.ts'
+import type { Job } from '../jobs/shared-job.ts'
+import { createSlotRoom } from './slot-room.ts'
+import { createSlotSource } from './slot-source.ts'
+
+export interface SlotDeps {
+  readonly store: Pick<FileStore, 'remove' | 'records' | 'openSlots'>
+  readonly janitor: Pick<Janitor, 'reserve'>
+  readonly engine: Pick<TorrentEngine, 'openSlots'>
+}
+
+/**
+ * Opens a content that cannot be kept (larger than the limit, or the rest is in use): it is played
+ * through slots, and nothing of it stays (design idea 7).
+ * @throws Fault DOES_NOT_FIT when not even one window fits, and what the engine throws
+ */
+export async function openSlotArrival(
+  deps: SlotDeps,
+  { key, layout, spec }: Content,
+  job: Pick<Job<unknown>, 'signal' | 'undo'>,
+): Promise<{ readonly file: SlotFile; readonly source: ByteSource }> {
+  const room = createSlotRoom(deps.janitor, key, layout.pieceLength)
+  job.undo('room of slots', room.release)
+  // Of a part kept from better days nothing can come any more, and its room is needed.
+  await removePart(deps.store, key)
+  await room.take(1)
+  room.giveBack(1)
+  job.signal.throwIfAborted()
+  const place = await deps.store.openSlots(key)
+  job.undo('slots', place.close)
+  const file = await deps.engine.openSlots(spec, layout, place.path, job.signal)
+  file.ended.catch(() => {}) // heard by the arrival
+  job.undo('engine file', () => file.close())
+  file.grow(room.capacity)
+  job.signal.throwIfAborted()
+  return { file, source: createSlotSource(file, room) }
+}
+
+/** A part the disk does not let go would share the promise made to the slots: two for the room of one. */
+async function removePart(store: SlotDeps['store'], key: ContentKey): Promise<void> {
+  if (await store.remove(key)) return
+  for (const record of store.records()) if (record.key === key) throw new Fault('DOES_NOT_FIT')
+}

@@ -1,0 +1,75 @@
+import { cleanText } from '../../common/clean-text.ts'
+import { type ContentKey, contentKey } from '../../common/content-key.ts'
+import { Fault } from '../../common/errors.ts'
+import { isSubtitle, isVideo } from '../../common/media-types.ts'
+import { type Metainfo, rebuildMetainfo } from '../../common/metainfo.ts'
+import type { PieceLayout } from '../../common/piece-layout.ts'
+import type { Title } from '../../common/title.ts'
+import type { Selector, Source } from '../../sources/source.ts'
+import type { TorrentSpec } from '../../torrent/protocol/torrent-engine.ts'
+
+/** One file of one torrent, with all that is needed to fetch it. */
+export interface Content {
+  readonly key: ContentKey
+  readonly infoHash: string
+  readonly fileIdx: number
+  /** For people; may be empty. */
+  readonly name: string
+  readonly layout: PieceLayout
+  readonly spec: TorrentSpec
+}
+
+/** Which file of a torrent, named `torrent`, a title and a selector mean (sources/matching/wanted-file.ts). */
+export type WantedFile = (
+  files: readonly { readonly path: string; readonly size: number }[],
+  title: Title,
+  selector: Selector,
+  torrent?: string,
+) => number | undefined
+
+export const MAX_NAME = 200
+const MAX_TRACKERS = 20
+
+/** @throws Fault NO_WANTED_FILE */
+export function contentOf(
+  metainfo: Metainfo,
+  title: Title,
+  source: Source,
+  wantedFile: WantedFile,
+): Content {
+  const fileIdx = wantedFile(metainfo.files, title, source.selector, metainfo.name)
+  const file = fileIdx === undefined ? undefined : metainfo.files[fileIdx]
+  if (fileIdx === undefined || !file || !mayPlay(file, source.selector)) {
+    throw new Fault('NO_WANTED_FILE')
+  }
+  const { infoHash, pieceLength, length } = metainfo
+  return {
+    key: contentKey(infoHash, fileIdx),
+    infoHash,
+    fileIdx,
+    name: cleanText(file.path.slice(file.path.lastIndexOf('/') + 1), MAX_NAME),
+    layout: { pieceLength, torrentLength: length, offset: file.offset, size: file.size },
+    spec: specOf(metainfo, source),
+  }
+}
+
+/** Nothing but videos is ever fetched, and subtitles somebody named (what a server fetches, it answers for). */
+function mayPlay(file: { path: string; size: number }, selector: Selector): boolean {
+  const named = selector.file !== undefined || selector.fileIdx !== undefined
+  return file.size > 0 && (isVideo(file.path) || (named && isSubtitle(file.path)))
+}
+
+/** The engine gets a .torrent that our gate read and we wrote: nothing foreign is left in it. */
+function specOf(metainfo: Metainfo, { locator }: Source): TorrentSpec {
+  const own = locator.kind === 'magnet' ? locator : { trackers: [], webSeeds: [] }
+  const all = (a: readonly string[], b: readonly string[]) =>
+    [...new Set([...a, ...b])].slice(0, MAX_TRACKERS)
+  const trackers = all(own.trackers, metainfo.trackers)
+  const webSeeds = all(own.webSeeds, metainfo.webSeeds)
+  return {
+    infoHash: metainfo.infoHash,
+    trackers,
+    webSeeds,
+    metainfo: rebuildMetainfo(metainfo.infoBytes, trackers, webSeeds),
+  }
+}

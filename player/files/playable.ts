@@ -1,0 +1,43 @@
+import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
+import type { ContentKey } from '../../common/content-key.ts'
+import type { ArrivalTimes } from '../../torrent/protocol/torrent-engine.ts'
+
+/** What a play comes to; the door needs to know nothing else (docs/architecture.md). */
+export type Playable =
+  | { readonly kind: 'redirect'; readonly url: string }
+  | {
+      readonly kind: 'bytes'
+      readonly from: 'disk' | 'swarm' | 'path'
+      /** File name for people, cleaned of control characters; may be empty. */
+      readonly name: string
+      readonly size: number
+      /** Strong validator (RFC 9110 8.8.3), quotes included. */
+      readonly etag: string
+      /** Whole below CACHE_DIR, under this very name. */
+      readonly content?: ContentKey
+      /** Of what still arrives. */
+      times?(): ArrivalTimes | undefined
+      /** Several may be open at once; each is closed by whoever opened it. */
+      read(range: ByteRange): ByteReader
+      /** Gives back what the play holds; after the response has closed. Safe to call twice. */
+      release(): void
+    }
+
+/** What HEAD can say without starting anything. */
+export type Glance =
+  | { readonly kind: 'redirect'; readonly url: string }
+  | {
+      readonly kind: 'bytes'
+      readonly name: string
+      readonly size?: number
+      readonly etag?: string
+    }
+
+/** State of a listed source on this server, for the list's description. */
+export type CacheState =
+  /** `videoHash`: OpenSubtitles', 16 hex digits, once it was computed. */
+  | { readonly kind: 'ready'; readonly videoHash?: string }
+  | { readonly kind: 'arriving'; readonly percent: number }
+  | { readonly kind: 'remote' }
+
+export type BytesPlayable = Extract<Playable, { kind: 'bytes' }>

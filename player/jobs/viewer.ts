@@ -1,0 +1,77 @@
+import type { Clock } from '../../common/clock.ts'
+import { Fault, type FaultCode } from '../../common/errors.ts'
+
+/** One viewer on the way to a first byte: leaves when the connection closes, gives up at the deadline. */
+export interface Viewer {
+  /** Fires when the viewer has gone or the deadline has passed. */
+  readonly signal: AbortSignal
+  /** When the first byte must be there, on the steady clock. */
+  readonly firstByteBy: number
+  /**
+   * The promise's result, but never later than the deadline. Only for what takes nothing that
+   * must be given back: the promise is left alone when the viewer is gone.
+   * @throws Fault with `late()`'s code at the deadline; the viewer's own reason when it has gone
+   */
+  wait<T>(promise: Promise<T>, late: () => FaultCode): Promise<T>
+  /** Ends the timer and the listener. Safe to call twice. */
+  end(): void
+}
+
+/**
+ * Timer and listener are made when the signal is first asked for: a play from disk waits for nobody,
+ * and needs neither. A class, for one is made a range: an accessor in a literal would be a hidden
+ * class of its own each time.
+ */
+class PlayViewer implements Viewer {
+  readonly firstByteBy: number
+  readonly #gone: AbortSignal
+  readonly #clock: Clock
+  #abort: AbortController | undefined
+  #deadline: NodeJS.Timeout | undefined
+  #leave: (() => void) | undefined
+
+  constructor(gone: AbortSignal, timeoutMs: number, clock: Clock) {
+    this.firstByteBy = clock.steady() + timeoutMs
+    this.#gone = gone
+    this.#clock = clock
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort) return this.#abort.signal
+    const made = new AbortController()
+    this.#abort = made
+    const left = Math.max(0, this.firstByteBy - this.#clock.steady())
+    this.#deadline = setTimeout(() => made.abort(), left)
+    this.#leave = () => made.abort(this.#gone.reason)
+    this.#gone.addEventListener('abort', this.#leave, { once: true })
+    if (this.#gone.aborted) this.#leave()
+    return made.signal
+  }
+
+  async wait<T>(promise: Promise<T>, late: () => FaultCode): Promise<T> {
+    const over = this.signal
+    const gone = this.#gone
+    const stop = Promise.withResolvers<never>()
+    const why = () => stop.reject(gone.aborted ? gone.reason : new Fault(late()))
+    over.addEventListener('abort', why, { once: true })
+    if (over.aborted) why()
+    try {
+      return await Promise.race([promise, stop.promise])
+    } catch (error) {
+      // Work that heard of the deadline itself may answer first, with its own words.
+      throw over.aborted && !gone.aborted && !(error instanceof Fault)
+        ? new Fault(late(), {}, { cause: error })
+        : error
+    } finally {
+      over.removeEventListener('abort', why)
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.#deadline)
+    if (this.#leave) this.#gone.removeEventListener('abort', this.#leave)
+  }
+}
+
+export const createViewer = (gone: AbortSignal, timeoutMs: number, clock: Clock): Viewer =>
+  new PlayViewer(gone, timeoutMs, clock)

@@ -1,0 +1,107 @@
+import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
+import type { FileStore, HeldRecord } from '../../cache/disk/file-store.ts'
+import type { CacheIndex } from '../../cache/index/cache-index.ts'
+import { inParallel } from '../../cache/store/in-parallel.ts'
+import type { Clock } from '../../common/clock.ts'
+import type { ContentKey } from '../../common/content-key.ts'
+import { Fault } from '../../common/errors.ts'
+import type { Log } from '../../common/log.ts'
+import { parseTitle, type Title } from '../../common/title.ts'
+
+/** A title that plays from this server's disk from its first byte to its last. */
+export interface HeldTitle {
+  readonly title: Title
+  /** Of the torrent's file; foreign, cleaned. */
+  readonly fileName: string
+}
+
+/** Which titles the contents on disk are: notes in the index, for a content knows its torrent only. */
+export interface HeldTitles {
+  /** A title came to this content. Never rejects: without a note it is merely not in the catalog. */
+  note(key: ContentKey, title: Title): Promise<void>
+  /** What is complete here, the last used first. Never rejects. */
+  list(): Promise<readonly HeldTitle[]>
+}
+
+/** Written again once a day while it is on disk, however long that is. */
+const DAY_MS = 86_400_000
+const TTL_MS = 30 * DAY_MS
+/** More than a catalog is scrolled through; each costs a note once in a process' life. */
+const MOST = 2000
+const WIDTH = 16
+
+const noteShape = z.object({
+  type: z.enum(['movie', 'series']),
+  imdbId: z.string(),
+  season: z.int().optional(),
+  episode: z.int().optional(),
+  /** Wall-clock milliseconds. */
+  at: z.number(),
+})
+
+export function createHeldTitles(deps: {
+  store: Pick<FileStore, 'records'>
+  index: Pick<CacheIndex, 'readNote' | 'writeNote'>
+  clock: Clock
+  log: Log
+}): HeldTitles {
+  const { store, index, clock, log } = deps
+  /** `false`: the index has no note. Forgotten after a day, so that notes are written again in time. */
+  const memory = new LRUCache<ContentKey, Title | false>({
+    max: MOST * 5,
+    ttl: DAY_MS,
+    ttlResolution: 0,
+    perf: { now: () => clock.steady() + 1 },
+  })
+
+  async function write(key: ContentKey, title: Title): Promise<void> {
+    const before = await index.readNote<unknown>(noteName(key))
+    const value = { ...title, at: clock.wall() }
+    await index.writeNote(noteName(key), value, before?.revision ?? 0, TTL_MS)
+  }
+
+  async function read(key: ContentKey): Promise<void> {
+    const note = noteShape.safeParse((await index.readNote<unknown>(noteName(key)))?.value)
+    const title = note.success && titleIn(note.data)
+    memory.set(key, title)
+    if (title && note.success && Math.abs(clock.wall() - note.data.at) > DAY_MS) {
+      await write(key, title)
+    }
+  }
+
+  const absent = (error: unknown): void => {
+    log.debug({ err: error }, 'the index did not say or take what a content is of')
+  }
+
+  return {
+    async note(key, title) {
+      if (memory.get(key)) return
+      memory.set(key, title)
+      await write(key, title).catch(absent)
+    },
+    async list() {
+      const here = recentFirst(store.records()).slice(0, MOST)
+      const unknown = here.filter(({ key }) => memory.get(key) === undefined)
+      await inParallel(unknown, WIDTH, ({ key }) => read(key)).catch(absent)
+      return here.flatMap(({ key, name }) => {
+        const title = memory.get(key)
+        return title ? [{ title, fileName: name }] : []
+      })
+    },
+  }
+}
+
+const noteName = (key: ContentKey): string => `title:${key}`
+
+const recentFirst = (records: Iterable<HeldRecord>): readonly HeldRecord[] =>
+  [...records].filter(({ complete }) => complete).reverse()
+
+function titleIn({ type, imdbId, season, episode }: z.infer<typeof noteShape>): Title | false {
+  try {
+    return parseTitle(type, imdbId, season?.toString(), episode?.toString())
+  } catch (error) {
+    if (error instanceof Fault) return false
+    throw error
+  }
+}

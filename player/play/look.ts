@@ -1,0 +1,131 @@
+import type { FileStore } from '../../cache/disk/file-store.ts'
+import type { Blocklist } from '../../common/blocklist.ts'
+import { contentEtag } from '../../common/content-key.ts'
+import { Fault } from '../../common/errors.ts'
+import type { Outbound } from '../../common/outbound.ts'
+import type { Title } from '../../common/title.ts'
+import type { Book } from '../../sources/book/book.ts'
+import type { NumberedSource, Source } from '../../sources/source.ts'
+import type { Arrivals } from '../downloads/arrivals.ts'
+import { refuseBlocked } from '../files/blocked.ts'
+import { pathEtag, pathName } from '../files/direct-path.ts'
+import type { CacheState, Glance } from '../files/playable.ts'
+import { openRegularFile } from '../files/read-file.ts'
+import {
+  type KnownContent,
+  knownInfoHash,
+  type RememberedContents,
+} from '../files/remembered-contents.ts'
+import type { VideoHashes } from '../files/video-hashes.ts'
+import type { PlayRequest } from '../player.ts'
+
+export interface LookParts {
+  readonly blocklist: Blocklist
+  readonly book: Book
+  readonly store: FileStore
+  readonly outbound: Outbound
+  readonly remembered: RememberedContents
+  readonly arrivals: Arrivals
+  /** For providers, when no book is there yet; milliseconds. */
+  readonly lookMs: number
+}
+
+/** HEAD: what can be said without starting or stopping anything. The engine is never asked. */
+export function createLook(parts: LookParts) {
+  return async function look(request: PlayRequest): Promise<Glance> {
+    const source = await soon(parts, request)
+    const { locator } = source
+    if (locator.kind === 'url') {
+      if (!parts.outbound.mayRedirect(locator.url)) throw new Fault('BAD_REDIRECT')
+      return { kind: 'redirect', url: locator.url }
+    }
+    if (locator.kind === 'path') return lookAtPath(locator.path)
+    const known = await parts.remembered.recall(request.title, source)
+    refuseBlocked(parts.blocklist, known?.infoHash)
+    return { kind: 'bytes', ...describe(parts.store, known, source) }
+  }
+}
+
+/** The source, from the book or from providers that answer at once. @throws Fault of resolve, never 504 */
+async function soon({ book, lookMs }: LookParts, request: PlayRequest): Promise<NumberedSource> {
+  const { title, number, key, signal } = request
+  const hurry = new AbortController()
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => late.resolve(undefined), lookMs)
+  try {
+    const both = AbortSignal.any([signal, hurry.signal])
+    const source = await Promise.race([book.resolve(title, number, key, both), late.promise])
+    if (source) return source
+  } finally {
+    clearTimeout(timer)
+    hurry.abort() // the providers, when they are still at it
+  }
+  const remembered = await book.recall(title)
+  if (!remembered) throw new Fault('UNKNOWN_TITLE')
+  throw new Fault('UNKNOWN_SOURCE', { available: remembered.sources.length })
+}
+
+async function lookAtPath(path: string): Promise<Glance> {
+  const { handle, stat } = await openRegularFile(path)
+  await handle.close()
+  return { kind: 'bytes', name: pathName(path), size: Number(stat.size), etag: pathEtag(stat) }
+}
+
+function describe(store: FileStore, known: KnownContent | undefined, source: Source) {
+  if (!known) return { name: source.filename ?? '' }
+  const record = store.look(known.key)
+  const size = record?.layout.size ?? known.size
+  return {
+    name: record?.name ?? known.name ?? source.filename ?? '',
+    etag: contentEtag(known.key),
+    ...(size === undefined ? {} : { size }),
+  }
+}
+
+export interface StateParts extends Pick<LookParts, 'store' | 'remembered' | 'arrivals'> {
+  readonly hashes: VideoHashes
+}
+
+/**
+ * Before a list: reads back what is remembered of sources whose torrents have files here, which after
+ * a restart is in the index only. Never rejects.
+ */
+export async function recallHeld(
+  { store, remembered, hashes }: StateParts,
+  title: Title,
+  sources: readonly NumberedSource[],
+): Promise<void> {
+  const unknown = sources.filter((source) => !remembered.now(title, source))
+  if (unknown.length === 0) return
+  const here = new Set<string>()
+  for (const { key } of store.records()) here.add(key.slice(0, key.indexOf('/')))
+  if (here.size === 0) return
+  const perhaps = unknown.filter((source) => {
+    const infoHash = knownInfoHash(source)
+    return infoHash === undefined ? source.locator.kind === 'torrent' : here.has(infoHash)
+  })
+  await Promise.all(
+    perhaps.map(async (source) => {
+      const known = await remembered.recall(title, source)
+      if (known) await hashes.compute(known.key)
+    }),
+  )
+}
+
+/** For lists: what is here of a source, as far as it is known without asking. */
+export function stateOf(
+  { store, remembered, arrivals, hashes }: StateParts,
+  title: Title,
+  source: Source,
+): CacheState {
+  // A file of this machine: nothing has to arrive.
+  if (source.locator.kind === 'path') return { kind: 'ready' }
+  const known = remembered.now(title, source)
+  if (!known) return { kind: 'remote' }
+  if (store.look(known.key)) {
+    const videoHash = hashes.now(known.key)
+    return { kind: 'ready', ...(videoHash === undefined ? {} : { videoHash }) }
+  }
+  const percent = arrivals.percent(known.key)
+  return percent === undefined ? { kind: 'remote' } : { kind: 'arriving', percent }
+}

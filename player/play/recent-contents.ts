@@ -1,0 +1,28 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../../common/clock.ts'
+import type { ContentKey } from '../../common/content-key.ts'
+import { nameOfPlay, type PlayName } from '../trace/play-progress.ts'
+
+/**
+ * Which content a play came to a moment ago. A player asks for one range after the other: those
+ * need neither the book nor the notes again, each of which may be a file or a server away.
+ */
+export interface RecentContents {
+  of(play: PlayName): ContentKey | undefined
+  note(play: PlayName, content: ContentKey): void
+}
+
+/** What is retired or blocked meanwhile plays on for so long at most. */
+const BELIEVED_MS = 1000
+const IN_MEMORY = 1000
+
+export function createRecentContents(clock: Clock): RecentContents {
+  const memory = new LRUCache<string, { content: ContentKey; at: number }>({ max: IN_MEMORY })
+  return {
+    of(play) {
+      const known = memory.get(nameOfPlay(play))
+      return known && clock.steady() - known.at < BELIEVED_MS ? known.content : undefined
+    },
+    note: (play, content) => void memory.set(nameOfPlay(play), { content, at: clock.steady() }),
+  }
+}

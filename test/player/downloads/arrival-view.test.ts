@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals'
+import { Bitfield } from '../../../common/bitfield.ts'
+import { contentKey } from '../../../common/content-key.ts'
+import { stripOf, viewOf } from '../../../player/downloads/arrival-view.ts'
+import { createRecentFirstBytes } from '../../../player/trace/recent-first-bytes.ts'
+import { createBench, drain, eventually, film } from '../fakes.ts'
+
+const filled = (length: number, ...set: number[]) => {
+  const have = new Bitfield(length)
+  for (const piece of set) have.set(piece)
+  return have
+}
+
+describe('the strip of pieces', () => {
+  test('few pieces: a cell each', () => {
+    expect(stripOf(filled(4, 0, 3))).toEqual([255, 0, 0, 255])
+    expect(stripOf(filled(0))).toEqual([])
+  })
+
+  test('many pieces: every piece is in one cell, a cell tells its share', () => {
+    expect(stripOf(filled(5, 0, 2), 2)).toEqual([127, 85])
+    for (const length of [200, 201, 999, 70_000]) {
+      const strip = stripOf(filled(length, length - 1))
+      expect(strip).toHaveLength(200)
+      expect(strip.filter((cell) => cell > 0).length).toBeLessThanOrEqual(1)
+      expect(stripOf(new Bitfield(length, Buffer.alloc(length, 255)))).toEqual(Array(200).fill(255))
+    }
+  })
+})
+
+test('arrivals are told while they run, with name, peers and pieces', async () => {
+  const one = film('one')
+  const bench = createBench({ torrents: [one] })
+  expect(bench.player.arrivals()).toEqual([])
+  const play = await bench.play().playable
+  const view = { key: contentKey(one.infoHash, 0), name: 'one.mp4', size: one.content.length }
+  bench.engine.opened[0]?.deliver(4)
+  const pieces = [255, 255, 255, 255, 0, 0, 0, 0, 0, 0]
+  const running = { ...view, percent: 44, peers: 1, bytesPerSecond: 1000, pieces }
+  expect(bench.player.arrivals()).toEqual([running])
+  bench.engine.opened[0]?.finish()
+  await drain(play)
+  const done = { ...running, percent: 100, bytesPerSecond: 0, pieces: Array(10).fill(255) }
+  expect(bench.player.arrivals()).toEqual([done])
+  expect(bench.player.firstBytes()).toEqual([{ ms: expect.any(Number), from: 'swarm' }])
+  play.release()
+  await eventually('gone', () => bench.player.arrivals().length === 0)
+  await bench.player.close()
+})
+
+test('played through slots: no per cent, no pieces', () => {
+  const key = contentKey('a'.repeat(40), 1)
+  const progress = { peers: 2, bytesPerSecond: 5 }
+  expect(viewOf(key, { name: 'long.mkv', size: 9, file: { progress } })).toEqual({
+    ...{ key, name: 'long.mkv', size: 9, pieces: [], ...progress },
+  })
+})
+
+test('of first bytes the last are kept, oldest first', () => {
+  const recent = createRecentFirstBytes(2)
+  for (const ms of [1, 2.04, 3]) recent.add(ms, 'disk')
+  expect(recent.list()).toEqual([
+    { ms: 2, from: 'disk' },
+    { ms: 3, from: 'disk' },
+  ])
+})

@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals'
+import type { ByteRange, ByteReader } from '../../../common/byte-reader.ts'
+import { Fault } from '../../../common/errors.ts'
+import type { SlotRoom } from '../../../player/downloads/slot-room.ts'
+import { createSlotSource } from '../../../player/downloads/slot-source.ts'
+import type { SlotFile } from '../../../torrent/protocol/torrent-engine.ts'
+
+const MiB = 1 << 20
+const buffer = Buffer.alloc(10)
+
+function bench(max: number, pieceLength = MiB) {
+  const size = 100 * MiB
+  const readers: { range: ByteRange; window: number; closed: number }[] = []
+  const grown: number[] = []
+  const file: SlotFile = {
+    layout: { pieceLength, torrentLength: size, offset: 0, size },
+    progress: { peers: 0, bytesPerSecond: 0 },
+    times: { peer: undefined, piece: undefined },
+    ended: new Promise(() => {}),
+    capacity: 0,
+    grow: (capacity) => void grown.push(capacity),
+    reader(range, window): ByteReader {
+      const mine = { range, window, closed: 0 }
+      readers.push(mine)
+      return {
+        read: async () => (mine.closed ? Promise.reject(new Fault('INTERNAL')) : 7),
+        close: () => void mine.closed++,
+      }
+    },
+    close: async () => {},
+  }
+  const asked: number[] = []
+  let used = 0
+  let gate = Promise.resolve()
+  let trouble: Error | undefined
+  const room: SlotRoom = {
+    get capacity() {
+      return used
+    },
+    async take(slots) {
+      asked.push(slots)
+      await gate
+      if (trouble) throw trouble
+      if (used + slots > max) throw new Fault('DOES_NOT_FIT')
+      used += slots
+    },
+    giveBack(slots) {
+      used -= slots
+    },
+    release() {},
+  }
+  return {
+    source: createSlotSource(file, room),
+    readers,
+    grown,
+    asked,
+    used: () => used,
+    fail(error: Error) {
+      trouble = error
+    },
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      gate = promise
+      return resolve
+    },
+  }
+}
+const from = (start: number, bytes = 50 * MiB): ByteRange => ({ start, end: start + bytes - 1 })
+
+describe('createSlotSource', () => {
+  test('takes a window with the first read, gives it back with the reader, once', async () => {
+    const { source, readers, grown, used } = bench(100)
+    const reader = source.read(from(0))
+    expect([used(), readers.length]).toEqual([0, 0])
+    expect(await reader.read(buffer)).toBe(7)
+    expect(await reader.read(buffer)).toBe(7)
+    expect([used(), grown, readers.length]).toEqual([8, [8], 1])
+    reader.close()
+    reader.close()
+    expect([used(), readers[0]?.closed]).toEqual([0, 1])
+  })
+
+  test.each([
+    ['8 MiB of pieces', MiB, from(0), 8],
+    ['two pieces at least', 16 * MiB, from(0), 2],
+    ['no more than the range has', MiB, from(10, 3 * MiB), 4],
+    ['one for a probe', MiB, from(5, 1), 1],
+  ])('a window is %s', async (_, pieceLength, range, window) => {
+    const { source, readers } = bench(100, pieceLength)
+    await source.read(range).read(buffer)
+    expect(readers[0]).toMatchObject({ range, window })
+  })
+
+  test('a smaller one where room is short, none: 507', async () => {
+    const { source, readers, asked } = bench(11)
+    await source.read(from(0)).read(buffer)
+    await source.read(from(0)).read(buffer)
+    const third = source.read(from(0))
+    await third.read(buffer)
+    expect(readers.map((reader) => reader.window)).toEqual([8, 2, 1])
+    const none = source.read(from(0))
+    await expect(none.read(buffer)).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
+    expect(asked.slice(-4)).toEqual([8, 4, 2, 1])
+    none.close()
+    third.close()
+    await source.read(from(0)).read(buffer)
+    expect(readers).toHaveLength(4)
+  })
+
+  test('what is no lack of room is not tried again', async () => {
+    const { source, asked, fail } = bench(100)
+    fail(new Fault('ENGINE_DIED'))
+    await expect(source.read(from(0)).read(buffer)).rejects.toMatchObject({ code: 'ENGINE_DIED' })
+    expect(asked).toEqual([8])
+  })
+
+  test('closed while room is made: told at once, and the room goes back when it comes', async () => {
+    const { source, readers, used, hold } = bench(100)
+    const go = hold()
+    const reader = source.read(from(0))
+    const read = reader.read(buffer)
+    reader.close()
+    await expect(read).rejects.toMatchObject({ code: 'INTERNAL' })
+    go()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([used(), readers[0]?.closed]).toEqual([0, 1])
+    await expect(reader.read(buffer)).rejects.toMatchObject({ code: 'INTERNAL' })
+  })
+
+  test('closed before it read: nothing was taken', () => {
+    const { source, asked } = bench(100)
+    source.read(from(0)).close()
+    expect(asked).toEqual([])
+  })
+})

@@ -1,0 +1,40 @@
+import { createSlotStore } from '../../../torrent/engine/storage/slot-store.ts'
+import { openSlotContent, type SlotContent } from '../../../torrent/supervisor/slot-content.ts'
+import type { BuiltTorrent } from '../../support/torrent.ts'
+import type { FakeEngine } from '../fake-engine.ts'
+
+export interface PlayedSlots {
+  readonly opened: SlotContent[]
+  readonly closed: number
+  /** Pieces are fetched only while it is so. */
+  flowing: boolean
+}
+
+/** Lets a fake engine serve slots: real ones on disk, whose pieces come as soon as they are wanted. */
+export function playSlots(engine: FakeEngine, torrents: readonly BuiltTorrent[]): PlayedSlots {
+  const played = { opened: [] as SlotContent[], closed: 0, flowing: true }
+  engine.openSlots = async (spec, layout, path) => {
+    const torrent = torrents.find(({ infoHash }) => infoHash === spec.infoHash)
+    const bytes = torrent?.content ?? Buffer.alloc(0)
+    const store = await createSlotStore(1, { path, layout, turn: 0, assigned: [] }).open()
+    const fetch = async (piece: number): Promise<void> => {
+      const start = piece * layout.pieceLength
+      await store.keep(piece, bytes.subarray(start, start + layout.pieceLength)).catch(() => {})
+      if (store.has(piece)) content.verified([piece], store.turn)
+    }
+    const content = await openSlotContent(path, layout, {
+      readers: () => {},
+      slots(changes) {
+        store.change(changes)
+        if (played.flowing) for (const [piece] of changes.assign) void fetch(piece)
+      },
+      gone() {
+        played.closed++
+        void store.close()
+      },
+    })
+    played.opened.push(content)
+    return content
+  }
+  return played
+}

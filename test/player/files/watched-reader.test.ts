@@ -1,0 +1,100 @@
+import { describe, expect, test } from '@jest/globals'
+import type { ByteReader } from '../../../common/byte-reader.ts'
+import {
+  type ByteSource,
+  createPatience,
+  createWatchedReader,
+} from '../../../player/files/watched-reader.ts'
+
+const patient = () => createPatience(() => 5_000, 5_000)
+const bytes = Buffer.from('0123456789')
+
+const disk: ByteSource = {
+  read({ start, end }) {
+    let at = start
+    return {
+      async read(into) {
+        const got = bytes.copy(into, 0, at, Math.min(end + 1, at + into.length))
+        at += got
+        return got
+      },
+      close() {},
+    }
+  },
+}
+
+/** Waits until it is closed or told to fail. */
+function waiting() {
+  const end = Promise.withResolvers<number>()
+  const reader: ByteReader = {
+    read: () => end.promise,
+    close: () => end.reject(new Error('closed')),
+  }
+  return { source: { read: () => reader }, fail: () => end.reject(new Error('torn down')) }
+}
+
+describe('a watched reader', () => {
+  test('a read that waits when the arrival is published and torn down ends with bytes of the disk', async () => {
+    const swarm = waiting()
+    let source: ByteSource = swarm.source
+    const reader = createWatchedReader({ start: 3, end: 7 }, () => source, patient())
+    const buffer = Buffer.alloc(10)
+    const reading = reader.read(buffer)
+    source = disk
+    swarm.fail()
+    expect(await reading).toBe(5)
+    expect(buffer.toString('latin1', 0, 5)).toBe('34567')
+    expect(await reader.read(buffer)).toBe(0)
+  })
+
+  test('torn down without being published: the failure', async () => {
+    const swarm = waiting()
+    const reader = createWatchedReader({ start: 0, end: 9 }, () => swarm.source, patient())
+    const reading = reader.read(Buffer.alloc(10))
+    swarm.fail()
+    await expect(reading).rejects.toThrow('torn down')
+  })
+
+  test('goes on where it was when the source changes between reads', async () => {
+    const half: ByteSource = { read: ({ start }) => disk.read({ start, end: 4 }) }
+    let source = half
+    const reader = createWatchedReader({ start: 0, end: 9 }, () => source, patient())
+    const buffer = Buffer.alloc(3)
+    await reader.read(buffer)
+    source = disk
+    await reader.read(buffer)
+    expect(buffer.toString('latin1')).toBe('345')
+  })
+
+  test('a source that ends too early is a failure, not an end', async () => {
+    const short: ByteSource = { read: () => disk.read({ start: 0, end: -1 }) }
+    const reader = createWatchedReader({ start: 0, end: 9 }, () => short, patient())
+    await expect(reader.read(Buffer.alloc(3))).rejects.toThrow('before the range')
+  })
+
+  test('closed while it waits: rejects, and every read after it', async () => {
+    const swarm = waiting()
+    const reader = createWatchedReader({ start: 0, end: 9 }, () => swarm.source, patient())
+    const reading = reader.read(Buffer.alloc(10))
+    reader.close()
+    reader.close()
+    await expect(reading).rejects.toThrow('closed')
+    await expect(reader.read(Buffer.alloc(10))).rejects.toThrow('read after close')
+  })
+
+  test('a late read is given up only when its buffer is free again', async () => {
+    const end = Promise.withResolvers<number>()
+    const slow: ByteSource = { read: () => ({ read: () => end.promise, close() {} }) }
+    const patience = createPatience(() => 5, 5)
+    const reader = createWatchedReader({ start: 0, end: 9 }, () => slow, patience)
+    let settled = false
+    const reading = reader.read(Buffer.alloc(10)).finally(() => {
+      settled = true
+    })
+    reading.catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(settled).toBe(false)
+    end.reject(new Error('the read was ended'))
+    await expect(reading).rejects.toMatchObject({ code: 'NO_FIRST_BYTE' })
+  })
+})

@@ -1,0 +1,104 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { contentEtag, contentKey } from '../../../common/content-key.ts'
+import { Fault } from '../../../common/errors.ts'
+import { createBench, eventually, film, magnetOf, movie, sourceOf } from '../fakes.ts'
+
+const one = film('one')
+const etag = contentEtag(contentKey(one.infoHash, 0))
+const request = { title: movie, number: 0, key: undefined, signal: new AbortController().signal }
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'playlink-look-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('look', () => {
+  test('nothing known: only what the source says; nothing is started', async () => {
+    const source = { ...sourceOf(magnetOf(one)), filename: 'listed.mkv', size: 5 }
+    const bench = createBench({ torrents: [one], sources: [source] })
+    expect(await bench.player.look(request)).toEqual({ kind: 'bytes', name: 'listed.mkv' })
+    expect(bench.engine.described).toEqual([])
+    expect(bench.player.stats.total).toBe(0)
+  })
+
+  test('known from a play, from its note, from the selector', async () => {
+    const bench = createBench({ torrents: [one] })
+    ;(await bench.play().playable).release()
+    const size = one.content.length
+    const glance = { kind: 'bytes', name: 'one.mp4', size, etag }
+    expect(await bench.player.look(request)).toEqual(glance)
+    // What its content is, and which title the content is.
+    await eventually('noted', () => bench.index.notes.size === 2)
+
+    // Another node, or this one after a restart: only the note is there.
+    const later = createBench({ torrents: [one] })
+    for (const [name, note] of bench.index.notes) later.index.notes.set(name, note)
+    expect(await later.player.look(request)).toEqual(glance)
+
+    const chosen = createBench({ sources: [sourceOf(magnetOf(one), 0, { fileIdx: 0 })] })
+    expect(await chosen.player.look(request)).toEqual({ kind: 'bytes', name: '', etag })
+  })
+
+  test.each([
+    ['another shape', { infoHash: 'x', fileIdx: 0, name: '', size: 1 }],
+    ['no size', { infoHash: one.infoHash, fileIdx: 0, name: '', size: 0 }],
+    ['another torrent', { infoHash: 'f'.repeat(40), fileIdx: 0, name: '', size: 1 }],
+    ['nothing', null],
+  ])('a note that cannot be believed is no note: %s', async (_why, value) => {
+    const bench = createBench({ torrents: [one] })
+    bench.index.notes.set('content:key0aaaaaa:tt1254207', { value, revision: 1 })
+    expect(await bench.player.look(request)).toEqual({ kind: 'bytes', name: '' })
+  })
+
+  test('a local file: size and ETag; not there: 404', async () => {
+    const path = join(folder, 'film.mp4')
+    await writeFile(path, 'twelve bytes')
+    const bench = createBench({ sources: [sourceOf({ kind: 'path', path })] })
+    const glance = await bench.player.look(request)
+    expect(glance).toMatchObject({ kind: 'bytes', name: 'film.mp4', size: 12 })
+    bench.book.sources = [sourceOf({ kind: 'path', path: join(folder, 'none.mp4') })]
+    await expect(bench.player.look(request)).rejects.toMatchObject({ code: 'FILE_MISSING' })
+  })
+
+  test('providers that do not answer in time: 404, and they are told to stop', async () => {
+    const bench = createBench({ torrents: [one], lookMs: 20 })
+    bench.book.gate = new Promise(() => {})
+    await expect(bench.player.look({ ...request, number: 3 })).rejects.toMatchObject({
+      code: 'UNKNOWN_SOURCE',
+      details: { available: 1 },
+    })
+    expect(bench.book.signals[0]?.aborted).toBe(true)
+    bench.book.sources = []
+    await expect(bench.player.look(request)).rejects.toMatchObject({ code: 'UNKNOWN_TITLE' })
+    bench.book.resolve = () => Promise.reject(new Fault('SOURCE_GONE'))
+    await expect(bench.player.look(request)).rejects.toMatchObject({ code: 'SOURCE_GONE' })
+  })
+})
+
+describe('state, for lists', () => {
+  test('remote, arriving with its percent, ready', async () => {
+    const source = sourceOf(magnetOf(one))
+    const bench = createBench({ torrents: [one], sources: [source] })
+    const state = () => bench.player.state(movie, source)
+    expect(state()).toEqual({ kind: 'remote' })
+    const play = await bench.play().playable
+    expect(state()).toEqual({ kind: 'arriving', percent: 0 })
+    bench.engine.opened[0]?.deliver(5)
+    expect(state()).toEqual({ kind: 'arriving', percent: 55 })
+    expect(bench.player.stats.arrivals.bytesPerSecond).toBe(1000)
+    bench.engine.opened[0]?.finish()
+    await eventually('ready', () => state().kind === 'ready')
+    const other = { ...movie, imdbId: 'tt0000001' }
+    expect(bench.player.state(other, source)).toEqual({ kind: 'remote' })
+    play.release()
+    await eventually('all given back', bench.isIdle)
+    expect(state()).toMatchObject({ kind: 'ready' })
+    const url = sourceOf({ kind: 'url', url: 'https://good.example/' }, 1)
+    expect(bench.player.state(movie, url)).toEqual({ kind: 'remote' })
+    const path = sourceOf({ kind: 'path', path: '/films/own.mp4' }, 2)
+    expect(bench.player.state(movie, path)).toEqual({ kind: 'ready' })
+  })
+})

@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals'
+import { type Title, titleId } from '../../../common/title.ts'
+import { createPrefetch, type EpisodePlay } from '../../../player/prefetch/prefetch.ts'
+
+const episode = (season: number, number: number): Title => ({
+  ...{ type: 'series', imdbId: 'tt0903747', season, episode: number },
+})
+const playOf = (season: number, number: number): EpisodePlay => ({
+  ...{ title: episode(season, number), number: 0, key: undefined },
+})
+
+function bench(whole = true) {
+  const begun: string[] = []
+  let now = 1
+  const prefetch = createPrefetch(
+    async (next, after) => {
+      begun.push(`${titleId(next)} after ${titleId(after.title)}`)
+      return whole
+    },
+    () => now,
+  )
+  const wait = (ms: number): void => {
+    now += ms
+  }
+  return { prefetch, begun, wait }
+}
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('what an address plays next', () => {
+  test('its list after the play, or shortly before; once', async () => {
+    const { prefetch, begun } = bench()
+    prefetch.plays('a', playOf(1, 1))
+    prefetch.listed('a', episode(1, 2))
+    prefetch.listed('b', episode(1, 2))
+    prefetch.plays('b', playOf(1, 1))
+    await settle()
+    prefetch.listed('a', episode(1, 2))
+    prefetch.passed('a', playOf(1, 1))
+    const once = 'tt0903747:1:2 after tt0903747:1:1'
+    expect(begun).toEqual([once, once])
+  })
+
+  test.each([
+    ['another address', 'b', episode(1, 2)],
+    ['the same episode', 'a', episode(1, 1)],
+    ['one after the next', 'a', episode(1, 3)],
+    ['another series', 'a', { ...episode(1, 2), imdbId: 'tt0000009' } as Title],
+    ['a film', 'a', { type: 'movie', imdbId: 'tt0903747' } as Title],
+  ])('not the list of %s', (_, address, title) => {
+    const { prefetch, begun } = bench()
+    prefetch.plays('a', playOf(1, 1))
+    prefetch.listed(address, title)
+    expect(begun).toEqual([])
+  })
+
+  test('the first episode of the next season follows', () => {
+    const { prefetch, begun } = bench()
+    prefetch.plays('a', playOf(1, 9))
+    prefetch.listed('a', episode(2, 1))
+    expect(begun).toHaveLength(1)
+  })
+
+  test('a list looked at long before has nothing to do with a play', () => {
+    const { prefetch, begun, wait } = bench()
+    prefetch.listed('a', episode(1, 2))
+    wait(120_000)
+    prefetch.plays('a', playOf(1, 1))
+    expect(begun).toEqual([])
+  })
+
+  test('what came to nothing is tried again at four fifths', async () => {
+    const { prefetch, begun } = bench(false)
+    prefetch.plays('a', playOf(1, 1))
+    prefetch.listed('a', episode(1, 2))
+    await settle()
+    prefetch.passed('a', playOf(1, 1))
+    expect(begun).toHaveLength(2)
+  })
+})
+
+test('of what plays nothing is kept but its name: a request is a viewer’s connection', async () => {
+  const kept: EpisodePlay[] = []
+  const prefetch = createPrefetch(
+    async (_next, after) => {
+      kept.push(after)
+      return true
+    },
+    () => 1,
+  )
+  const request = { ...playOf(1, 1), signal: new AbortController().signal }
+  prefetch.plays('a', request)
+  prefetch.listed('a', episode(1, 2))
+  await settle()
+  expect(kept).toEqual([playOf(1, 1)])
+})

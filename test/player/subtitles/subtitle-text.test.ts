@@ -1,0 +1,94 @@
+import { describe, expect, test } from '@jest/globals'
+import { webVtt } from '../../../player/subtitles/subtitle-text.ts'
+
+const of = (text: string, name = 'a.srt') => webVtt(Buffer.from(text), name)
+const cue = (words: string, from = '00:00:01.000', to = '00:00:02.500') =>
+  `WEBVTT\n\n${from} --> ${to}\n${words}\n`
+
+describe('SubRip', () => {
+  test.each([
+    ['1\n00:00:01,000 --> 00:00:02,500\nHello\n', 'Hello'],
+    ['\ufeff1\r\n00:00:01,000 --> 00:00:02,500\r\nHello\r\nyou\r\n\r\n', 'Hello\nyou'],
+    ['00:00:01.000 --> 00:00:02.500  X1:40 X2:600\nHello\n', 'Hello'],
+    ['1\n0:0:1,0 --> 0:0:2,5\nHello', 'Hello'],
+    ['1\n00:00:01,000 --> 00:00:02,500\n<i>A</i> <font color="#fff">B</font>\n', '<i>A</i> B'],
+    [
+      '1\n00:00:01,000 --> 00:00:02,500\n{\\an8}Tom & <Jerry 3 < 4\n',
+      'Tom &amp; &lt;Jerry 3 &lt; 4',
+    ],
+    ['1\n00:00:01,000 --> 00:00:02,500\na --> b\n', 'a --&gt; b'],
+  ])('%j', (text, words) => expect(of(text)).toBe(cue(words)))
+
+  test('cues one after the other, with and without numbers and empty lines', () => {
+    const text =
+      '1\n00:00:01,000 --> 00:00:02,500\nOne\n2\n00:00:03,000 --> 00:00:04,000\n\n' +
+      '\n3\n01:02:05,000 --> 01:02:06,007\nThree\n\nmore\n'
+    expect(of(text)).toBe(`${cue('One')}\n01:02:05.000 --> 01:02:06.007\nThree\nmore\n`)
+  })
+
+  test('garbage is a list of nothing', () => expect(of('hello\u0000')).toBe('WEBVTT\n'))
+})
+
+describe('charsets', () => {
+  const at = '1\n00:00:01,000 --> 00:00:02,500\n'
+  test('UTF-16 by its mark', () => {
+    const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(`${at}žluť`, 'utf16le')])
+    expect(webVtt(bytes, 'a.srt')).toBe(cue('žluť'))
+  })
+  test('Windows-1252 and Windows-1251, from the bytes', () => {
+    const french = `${at}Où êtes-vous allés hier? Je ne sais pas, à la plage près du château.`
+    expect(webVtt(Buffer.from(french, 'latin1'), 'a.srt')).toContain('Où êtes-vous allés')
+    // "Привет, как дела? Я не знаю, где он сейчас живёт."
+    const cyrillic = [...'Привет, как дела? Я не знаю, где он сейчас находится.'].map((c) => {
+      const code = c.charCodeAt(0)
+      return code >= 0x410 ? code - 0x410 + 0xc0 : code
+    })
+    const bytes = Buffer.concat([Buffer.from(at), Buffer.from(cyrillic)])
+    expect(webVtt(bytes, 'a.srt')).toContain('Привет, как дела?')
+  })
+})
+
+describe('others', () => {
+  test('WebVTT stays as it is', () => {
+    const text = 'WEBVTT - mine\n\n00:01.000 --> 00:02.000 line:0\nHello\n'
+    expect(of(text, 'a.vtt')).toBe(text)
+  })
+
+  test('SubStation Alpha by time, without marks and drawings', () => {
+    const text = `[Script Info]
+ScriptType: v4.00+
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,Later, with a comma
+Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,{A pun.}{=0}{\\i1}Hello{\\i0}\\Nyou
+Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,{\\p1}m 0 0 l 10 10{\\p0}
+`
+    expect(of(text, 'a.ass')).toBe(
+      `${cue('Hello\nyou')}\n00:00:03.000 --> 00:00:04.000\nLater, with a comma\n`,
+    )
+  })
+})
+
+describe('hostile files', () => {
+  const longest = 2 * 1024 * 1024
+  const ass = '[Events]\nFormat: Start, End, Text\nDialogue: 0:00:01.00,0:00:02.00,'
+  const srt = '1\n00:00:01,000 --> 00:00:02,500\n'
+  // Each of these took a parser minutes, or would.
+  test.each([
+    ['a.srt', srt, '<a'],
+    ['a.srt', srt, '{\\'],
+    ['a.ass', ass, '{\\t('],
+    ['a.ass', ass, '{\\p1'],
+  ])('%s of %j%j end in time', (name, head, filler) => {
+    const text = (head + filler.repeat(longest / filler.length)).slice(0, longest)
+    const begun = performance.now()
+    webVtt(Buffer.from(text), name)
+    const ms = performance.now() - begun
+    const few = text.slice(0, longest / 8)
+    const before = performance.now()
+    webVtt(Buffer.from(few), name)
+    // Eight times as long takes about eight times as long, not sixty-four.
+    expect(ms).toBeLessThan(40 * Math.max(20, performance.now() - before))
+  })
+})
