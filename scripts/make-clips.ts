@@ -31,7 +31,7 @@ const CARDS = {
 } as const
 
 const file = (path: string): string => new URL(`../${path}`, import.meta.url).pathname
-const logo = readFileSync(file('server/pages/assets/logo.svg'), 'utf8')
+const logo = readFileSync(file('server/pages/assets/pictures/logo.svg'), 'utf8')
 
 const STYLE = `
   * { margin: 0; box-sizing: border-box }

@@ -6,7 +6,7 @@ import type { StreamList } from '../addon/streams-handler.ts'
 import { titleOfStremioId } from '../addon/stremio-id.ts'
 import { HOP_HEADER, hopOf } from '../common/hop.ts'
 import type { Prefetch } from '../player/prefetch/prefetch.ts'
-import { openToAll } from './cors.ts'
+import { openToAll } from './http/cors.ts'
 
 export interface AddonRouteParts {
   readonly addon: Addon

@@ -1,4 +1,4 @@
-import { isLoopback } from '../host.ts'
+import { isLoopback } from '../http/host.ts'
 import { type Html, html } from './html.ts'
 import { qrCode } from './qr-code.ts'
 

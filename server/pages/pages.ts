@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
-import express, { type Request, Router } from 'express'
+import express, { type Request, type RequestHandler, Router } from 'express'
 import type { Example } from '../../addon/examples.ts'
 import type { Manifest } from '../../addon/manifest.ts'
-import { createConfigureRoutes } from '../configure-routes.ts'
-import { openToAll } from '../cors.ts'
+import { openToAll } from '../http/cors.ts'
 import { asPage } from './as-page.ts'
+import { createConfigureRoutes } from './configure-routes.ts'
 import { installPage } from './install-page.ts'
 
 export interface PageParts {
@@ -57,19 +57,23 @@ export function createPages(parts: PageParts): Router {
     res.set('Cache-Control', 'no-cache').json({ examples: absolute })
   })
 
-  router.use(
-    '/assets',
-    express.static(file('./assets'), {
-      cacheControl: false,
-      index: false,
-      redirect: false,
-      setHeaders: (res) => {
-        res.setHeader('Cache-Control', 'no-cache')
-        res.setHeader('X-Content-Type-Options', 'nosniff')
-        // Stremio shows the logo inside its own page: an image of another origin.
-        res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
-      },
-    }),
-  )
+  for (const folder of ['pictures', 'scripts', 'styles']) {
+    router.use('/assets', assets(file(`./assets/${folder}`)))
+  }
   return router
+}
+
+/** The address names no folder: where a file lies is nobody's business but ours. */
+function assets(folder: string): RequestHandler {
+  return express.static(folder, {
+    cacheControl: false,
+    index: false,
+    redirect: false,
+    setHeaders: (res) => {
+      res.setHeader('Cache-Control', 'no-cache')
+      res.setHeader('X-Content-Type-Options', 'nosniff')
+      // Stremio shows the logo inside its own page: an image of another origin.
+      res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
+    },
+  })
 }

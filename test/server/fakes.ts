@@ -8,11 +8,11 @@ import type { ArrivalView } from '../../player/downloads/arrival-view.ts'
 import type { Glance, Playable } from '../../player/files/playable.ts'
 import type { Player, PlayRequest } from '../../player/player.ts'
 import { createPrefetch } from '../../player/prefetch/prefetch.ts'
+import type { LivePace } from '../../server/admin/live-route.ts'
 import { type AppParts, createApp } from '../../server/app.ts'
-import { createLife } from '../../server/life.ts'
-import { type Listening, serve } from '../../server/listen.ts'
-import type { LivePace } from '../../server/live-route.ts'
-import { createMetrics } from '../../server/metrics.ts'
+import { createLife } from '../../server/http/life.ts'
+import { type Listening, serve } from '../../server/http/listen.ts'
+import { createMetrics } from '../../server/metrics/metrics.ts'
 
 /** Bytes whose value tells where they are, so that a shifted body cannot pass. */
 export function patterned(size: number): Buffer {

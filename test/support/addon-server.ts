@@ -3,9 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Router } from 'express'
 import { Fault } from '../../common/errors.ts'
-import { createBaseUrl } from '../../server/base-url.ts'
-import { door } from '../../server/door.ts'
-import { createErrorHandler } from '../../server/errors.ts'
+import { createBaseUrl } from '../../server/http/base-url.ts'
+import { door } from '../../server/http/door.ts'
+import { createErrorHandler } from '../../server/http/errors.ts'
 
 export interface LoopbackServer {
   /** `http://127.0.0.1:<port>` */

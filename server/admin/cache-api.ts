@@ -1,0 +1,65 @@
+import express, { type Router } from 'express'
+import { z } from 'zod'
+import type { Freed, Janitor } from '../../cache/limits/janitor.ts'
+import { type ContentKey, parseContentKey } from '../../common/content-key.ts'
+import { Fault } from '../../common/errors.ts'
+import { CACHE_CONFIG_PATH } from '../http/door.ts'
+import { readJsonBody } from '../http/json-body.ts'
+import { type AdminGuardOptions, createAdminGuard } from './admin-guard.ts'
+
+const MAX_BODY = 4 * 1024
+/** As many names as fit into the body. */
+const MAX_REMOVED = 50
+
+const isContentKey = (name: unknown): boolean =>
+  typeof name === 'string' && parseContentKey(name) !== undefined
+
+/** An unknown key is a misspelt one: said at once instead of quietly doing nothing. */
+const Order = z.strictObject({
+  forceCleanup: z.boolean().optional(),
+  remove: z.array(z.custom<ContentKey>(isContentKey)).max(MAX_REMOVED).optional(),
+})
+
+export interface CacheApiDeps extends AdminGuardOptions {
+  /** Sums only: no titles, file names or addresses, for everybody may read them. */
+  readonly report: { stats(): Promise<object>; config(): Promise<object> }
+  readonly janitor: Pick<Janitor, 'clear' | 'disk'>
+}
+
+const NOTHING: Freed = { files: 0, bytes: 0, keptInUse: 0 }
+
+/**
+ * GET /api/cache-stats, GET /api/cache-config, and POST /api/cache-config
+ * `{"forceCleanup": true}` -> `{removedFiles, freedBytes, keptInUse, before, after}` (bytes).
+ * `{"remove": ["<info hash>/<file index>", ...]}` does it to these contents alone. Files in use are
+ * kept. `{}` and `false` free nothing and answer the same shape.
+ */
+export function createCacheApi({ report, janitor, ...guard }: CacheApiDeps): Router {
+  const router = express.Router({ strict: true, caseSensitive: true })
+  router.use('/api', (_req, res, next) => {
+    res.setHeader('Cache-Control', 'no-store')
+    next()
+  })
+  router.get('/api/cache-stats', async (_req, res) => {
+    res.json(await report.stats())
+  })
+  router.get(CACHE_CONFIG_PATH, async (_req, res) => {
+    res.json(await report.config())
+  })
+  router.post(CACHE_CONFIG_PATH, createAdminGuard(guard), async (req, res) => {
+    const order = Order.safeParse(await readJsonBody(req, MAX_BODY))
+    if (!order.success) throw new Fault('BAD_BODY')
+    const before = await janitor.disk()
+    const { forceCleanup, remove } = order.data
+    const only = forceCleanup ? undefined : new Set(remove)
+    const freed = only?.size === 0 ? NOTHING : await janitor.clear(only)
+    res.json({
+      removedFiles: freed.files,
+      freedBytes: freed.bytes,
+      keptInUse: freed.keptInUse,
+      before,
+      after: await janitor.disk(),
+    })
+  })
+  return router
+}

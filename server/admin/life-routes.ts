@@ -1,0 +1,25 @@
+import express, { type Router } from 'express'
+import type { Life } from '../http/life.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+
+export const LIFE_PATHS: readonly string[] = ['/health', '/ready', '/metrics']
+
+/**
+ * For the machine that watches: /health answers 200 as long as anything does, /ready says whether
+ * to send traffic (503 while starting and draining), /metrics is Prometheus' text.
+ */
+export function createLifeRoutes(life: Life, metrics: Metrics): Router {
+  const router = express.Router({ strict: true, caseSensitive: true })
+  router.get(['/health', '/ready'], (req, res) => {
+    const ready = life.state === 'serving'
+    res
+      .status(req.path === '/ready' && !ready ? 503 : 200)
+      .set('Cache-Control', 'no-store')
+      .json({ status: life.state, uptimeSeconds: Math.round(life.uptimeSeconds) })
+  })
+  router.get('/metrics', async (_req, res) => {
+    const text = await metrics.text()
+    res.set({ 'Cache-Control': 'no-store', 'Content-Type': metrics.contentType }).send(text)
+  })
+  return router
+}

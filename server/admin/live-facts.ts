@@ -1,0 +1,53 @@
+import type { ArrivalView } from '../../player/downloads/arrival-view.ts'
+import type { Player } from '../../player/player.ts'
+import type { ExplainedStart, FirstByte } from '../../player/trace/recent-first-bytes.ts'
+
+/** One line of GET /api/live. */
+export interface LiveLine {
+  /** `sums` for everybody; `all` for administrators, who see names too. */
+  readonly access: 'sums' | 'all'
+  /** How one becomes administrator: by ADMIN_TOKEN, or by asking from this machine. */
+  readonly adminBy: 'token' | 'machine'
+  /** As GET /api/cache-stats. */
+  readonly stats: object
+  readonly firstBytes: readonly FirstByte[]
+  readonly starts: readonly ExplainedStart[]
+  /** Only with access `all`. */
+  readonly arrivals?: readonly ArrivalView[]
+}
+
+export interface LiveFacts {
+  /** Without its line end. Rejects when the report does. */
+  line(all: boolean): Promise<string>
+}
+
+/** Lines made for one listener serve all who ask while they are made: the report looks at the disk. */
+export function createLiveFacts(deps: {
+  readonly report: { stats(): Promise<object> }
+  readonly player: Pick<Player, 'arrivals' | 'firstBytes' | 'starts'>
+  readonly adminToken: string | undefined
+}): LiveFacts {
+  const { report, player } = deps
+  const adminBy = deps.adminToken === undefined ? 'machine' : 'token'
+  let asking: Promise<object> | undefined
+
+  function stats(): Promise<object> {
+    asking ??= report.stats().finally(() => {
+      asking = undefined
+    })
+    return asking
+  }
+
+  return {
+    async line(all) {
+      const sums: LiveLine = {
+        access: all ? 'all' : 'sums',
+        adminBy,
+        stats: await stats(),
+        firstBytes: player.firstBytes(),
+        starts: player.starts(),
+      }
+      return JSON.stringify(all ? { ...sums, arrivals: player.arrivals() } : sums)
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import express, { type Response, type Router } from 'express'
+import { Fault } from '../../common/errors.ts'
+import type { Log } from '../../common/log.ts'
+import type { Player } from '../../player/player.ts'
+import type { Life } from '../http/life.ts'
+import { type AdminGuardOptions, createAdminCheck } from './admin-guard.ts'
+import { createLiveFacts } from './live-facts.ts'
+import { keepTelling } from './live-listener.ts'
+
+export interface LivePace {
+  /** Milliseconds between two lines. 1000. */
+  readonly everyMs?: number
+  readonly maxListeners?: number
+}
+
+export interface LiveRouteDeps extends AdminGuardOptions, LivePace {
+  readonly report: { stats(): Promise<object> }
+  readonly player: Pick<Player, 'arrivals' | 'firstBytes' | 'starts'>
+  readonly life: Pick<Life, 'draining'>
+  readonly log: Log
+}
+
+const EVERY_MS = 1000
+const MAX_LISTENERS = 32
+const RETRY_AFTER_SECONDS = 15
+
+/**
+ * GET /api/live: one JSON object a line (NDJSON), about one a second, until the listener leaves or
+ * the server shuts down; an empty line when there was nothing to say in time. Lines are LiveLine of
+ * live-facts.ts, the last one of a shutdown `{"end":"draining"}`.
+ * Sums only; administrators (server/admin/admin-guard.ts) see what arrives as well. A wrong token is told
+ * by 401, so that it is not taken for a right one. 503 with Retry-After when too many listen.
+ */
+export function createLiveRoute(deps: LiveRouteDeps): Router {
+  const { everyMs = EVERY_MS, maxListeners = MAX_LISTENERS } = deps
+  const refusalOf = createAdminCheck(deps)
+  const facts = createLiveFacts(deps)
+  let listeners = 0
+
+  function admit(res: Response): void {
+    if (deps.life.draining.aborted) throw new Fault('DRAINING', { retryAfterSeconds: 5 })
+    if (listeners >= maxListeners) {
+      throw new Fault('TOO_MANY_LISTENERS', { retryAfterSeconds: RETRY_AFTER_SECONDS })
+    }
+    listeners++
+    res.once('close', () => listeners--)
+  }
+
+  const router = express.Router({ strict: true, caseSensitive: true })
+  router.get('/api/live', (req, res) => {
+    const refusal = refusalOf(req)
+    if (refusal === 'UNAUTHORIZED' && req.headers.authorization !== undefined) {
+      res.setHeader('WWW-Authenticate', 'Bearer')
+      throw new Fault(refusal)
+    }
+    res.set({
+      'Content-Type': 'application/x-ndjson; charset=utf-8',
+      'Cache-Control': 'no-store',
+      // nginx would hold lines back until its buffer is full.
+      'X-Accel-Buffering': 'no',
+    })
+    if (req.method === 'HEAD') return void res.end()
+    admit(res)
+    res.flushHeaders()
+    const line = (): Promise<string> => facts.line(refusal === undefined)
+    keepTelling(res, line, { everyMs, until: deps.life.draining, log: deps.log })
+  })
+  return router
+}

@@ -1,0 +1,55 @@
+import type { RequestHandler } from 'express'
+import { Fault } from '../../common/errors.ts'
+import { answerOptions } from './cors.ts'
+import { parseHost } from './host.ts'
+
+const READS = 'GET, HEAD, OPTIONS'
+
+/** The only address that takes a body. */
+export const CACHE_CONFIG_PATH = '/api/cache-config'
+
+/** Path of the request target: origin form, or the path of an absolute one (RFC 9112 3.2). */
+function pathOf(target: string): string {
+  const path = target.split('?', 1)[0] ?? ''
+  return path.startsWith('/') ? path : path.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
+}
+
+/**
+ * Refuses what no honest client sends: broken percent-encoding, control characters, dot segments
+ * (however encoded). Express hands decoded parameters on, so nobody below has to think of it.
+ */
+function checkPath(path: string): void {
+  if (!path.includes('%') && !path.includes('..')) return
+  let decoded: string
+  try {
+    decoded = decodeURIComponent(path)
+  } catch {
+    throw new Fault('BAD_REQUEST')
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\0-\x1f\x7f]/.test(decoded)) throw new Fault('BAD_REQUEST')
+  if (decoded.split(/[/\\]/).includes('..')) throw new Fault('BAD_REQUEST')
+}
+
+/** HTTP/1.1 without a Host, or with a malformed one, is 400 (RFC 9112 3.2). */
+function checkHost(host: string | undefined, version: string): void {
+  if (host === undefined ? version !== '1.0' : parseHost(host) === undefined) {
+    throw new Fault('BAD_HOST')
+  }
+}
+
+/**
+ * The first thing every request meets. Answers OPTIONS itself.
+ * @throws Fault BAD_REQUEST, BAD_HOST, METHOD_NOT_ALLOWED
+ */
+export const door: RequestHandler = (req, res, next) => {
+  const path = pathOf(req.url)
+  checkHost(req.headers.host, req.httpVersion)
+  if (path !== '*') checkPath(path)
+  const { method } = req
+  if (method === 'GET' || method === 'HEAD') return next()
+  const allow = path === CACHE_CONFIG_PATH ? `${READS}, POST` : READS
+  if (method === 'OPTIONS') return answerOptions(res, allow, !path.startsWith('/api/'))
+  if (method === 'POST' && path === CACHE_CONFIG_PATH) return next()
+  throw new Fault('METHOD_NOT_ALLOWED', { allow })
+}

@@ -1,0 +1,64 @@
+import type { HeldRecord } from '../../cache/disk/file-store.ts'
+import type { Janitor } from '../../cache/limits/janitor.ts'
+import type { Player } from '../../player/player.ts'
+import type { EngineState } from '../../torrent/protocol/torrent-engine.ts'
+
+/** Name -> help, of everything that is read off the parts at a scrape. */
+export const gauges = {
+  playlink_plays_active: 'Plays that are being answered now',
+  playlink_arrivals_running: 'Downloads from swarms that run now',
+  playlink_arrivals_waiting: 'Downloads that wait for their turn',
+  playlink_arrivals_bytes_per_second: 'Verified bytes arriving, all downloads together',
+  playlink_cache_files: 'Files kept on disk, partial ones included',
+  playlink_cache_used_bytes: 'Verified bytes kept on disk',
+  playlink_cache_max_bytes: 'Bytes that may be kept on disk',
+  playlink_cache_reserved_bytes: 'Bytes promised to running downloads and not arrived yet',
+  playlink_cache_volume_free_bytes: 'Bytes free on the volume of the cache',
+  playlink_evicted_ttl_files: 'Files removed since the start because their time was over',
+  playlink_evicted_count_files: 'Files removed since the start because there were too many',
+  playlink_evicted_disk_files: 'Files removed since the start to make room',
+  playlink_engine_up: 'Whether the torrent engine runs: 1 or 0',
+  playlink_engine_restarts: 'Restarts of the torrent engine since the start',
+  playlink_engine_torrents: 'Torrents open in the engine',
+  playlink_engine_peers: 'Connected peers of all torrents',
+} as const
+
+export type GaugeName = keyof typeof gauges
+export type GaugeReadings = Partial<Readonly<Record<GaugeName, number>>>
+
+export interface GaugeParts {
+  readonly player: Pick<Player, 'stats'>
+  readonly janitor: Pick<Janitor, 'disk' | 'evictions'>
+  readonly store: { records(): Iterable<HeldRecord> }
+  readonly engine: { readonly state: EngineState }
+}
+
+/** Reads the gauges off the parts; for createMetrics. */
+export function createGauges(parts: GaugeParts): () => Promise<GaugeReadings> {
+  return async () => {
+    const { stats } = parts.player
+    const { evictions } = parts.janitor
+    const { state } = parts.engine
+    const disk = await parts.janitor.disk()
+    let files = 0
+    for (const _record of parts.store.records()) files++
+    return {
+      playlink_plays_active: stats.active,
+      playlink_arrivals_running: stats.arrivals.running,
+      playlink_arrivals_waiting: stats.arrivals.waiting,
+      playlink_arrivals_bytes_per_second: stats.arrivals.bytesPerSecond,
+      playlink_cache_files: files,
+      playlink_cache_used_bytes: disk.usedBytes,
+      playlink_cache_max_bytes: disk.maxBytes,
+      playlink_cache_reserved_bytes: disk.reservedBytes,
+      playlink_cache_volume_free_bytes: disk.freeOnVolumeBytes,
+      playlink_evicted_ttl_files: evictions.ttl,
+      playlink_evicted_count_files: evictions.count,
+      playlink_evicted_disk_files: evictions.disk,
+      playlink_engine_up: state.running ? 1 : 0,
+      playlink_engine_restarts: state.restarts,
+      playlink_engine_torrents: state.torrents,
+      playlink_engine_peers: state.peers,
+    }
+  }
+}

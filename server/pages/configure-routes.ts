@@ -1,0 +1,54 @@
+import { type Request, Router } from 'express'
+import type { Manifest } from '../../addon/manifest.ts'
+import { EVERYTHING, readPreferences, writePreferences } from '../../addon/preferences.ts'
+import { openToAll } from '../http/cors.ts'
+import { asPage } from './as-page.ts'
+import { configurePage } from './configure-page.ts'
+import { readForm } from './preferences-form.ts'
+
+export interface ConfigureParts {
+  readonly manifest: Manifest
+  /** Names of those that a viewer can leave out. */
+  readonly providers: readonly string[]
+  /** Absolute, without a slash at its end. May throw Fault BAD_HOST. */
+  readonly baseUrl: (req: Request) => string
+}
+
+/**
+ * `/configure` and, prefilled, `/{config}/configure`. The form is a plain GET of `/configure`, which
+ * leads to the page of what was chosen: the address bar then holds the choice, with or without scripts.
+ */
+export function createConfigureRoutes({ manifest, providers, baseUrl }: ConfigureParts): Router {
+  const router = Router({ strict: true, caseSensitive: true })
+
+  router.get(['/configure', '/:config/configure'], (req: Request<{ config?: string }>, res) => {
+    const base = baseUrl(req as Request)
+    const { config } = req.params
+    const form = readForm(searchOf(req.url), providers)
+    if (form && !form.problem) {
+      // Relative to the page itself, so that no prefix of a proxy matters (RFC 9110 10.2.2).
+      const root = config === undefined ? '' : '../'
+      const chosen = writePreferences(form.preferences)
+      res.set({ ...openToAll, 'Cache-Control': 'no-store' })
+      res.redirect(303, `${root}${chosen === '' ? '' : `${chosen}/`}configure#install`)
+      return
+    }
+    const read = config === undefined ? EVERYTHING : readPreferences(config)
+    const page = configurePage({
+      manifest,
+      providers,
+      baseUrl: base,
+      root: config === undefined ? '' : '../',
+      preferences: form?.preferences ?? read ?? EVERYTHING,
+      problem: form?.problem ?? (read ? undefined : OBSOLETE),
+    })
+    asPage(res).set(openToAll).type('html').send(page)
+  })
+  return router
+}
+
+const OBSOLETE =
+  'The address you came from is not understood by this version of the server, so it lists nothing. Choose anew below, install that, and remove the old one in Stremio.'
+
+const searchOf = (url: string): URLSearchParams =>
+  new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '')

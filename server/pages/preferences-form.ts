@@ -1,0 +1,47 @@
+import {
+  checkPreferences,
+  EVERYTHING,
+  LARGEST_MB,
+  type Preferences,
+} from '../../addon/preferences.ts'
+
+export interface FormAnswer {
+  /** As far as it was understood. */
+  readonly preferences: Preferences
+  /** A sentence for the viewer; nothing is to be installed then. */
+  readonly problem?: string
+}
+
+/**
+ * What a viewer sent with the form of the Configure page, by `application/x-www-form-urlencoded`.
+ * undefined when nothing was sent. Providers are ticked to be listed; the rest is left out, so that
+ * one which comes later is listed.
+ */
+export function readForm(
+  sent: URLSearchParams,
+  providers: readonly string[],
+): FormAnswer | undefined {
+  if (!sent.has('chosen')) return undefined
+  const ticked = sent.getAll('provider')
+  const size = readSize(sent.get('size') ?? '')
+  const preferences = checkPreferences({
+    resolutions: sent.getAll('resolution'),
+    languages: sent.getAll('language'),
+    ...(size.maxMb === undefined ? {} : { maxMb: size.maxMb }),
+    sort: sent.get('sort') ?? 'best',
+    // With a single provider there is no choice, and no box.
+    without: providers.length > 1 ? providers.filter((name) => !ticked.includes(name)) : [],
+    hide: sent.getAll('hide'),
+  })
+  if (!preferences) return { preferences: EVERYTHING, problem: 'The form was not understood.' }
+  return { preferences, ...(size.problem ? { problem: size.problem } : {}) }
+}
+
+/** GB as people write them, `1.5` or `1,5`. */
+function readSize(text: string): { readonly maxMb?: number; readonly problem?: string } {
+  const trimmed = text.trim().replace(',', '.')
+  if (trimmed === '') return {}
+  const maxMb = Math.round(Number(trimmed) * 1000)
+  if (/^\d*\.?\d+$/.test(trimmed) && maxMb >= 1 && maxMb <= LARGEST_MB) return { maxMb }
+  return { problem: 'The largest size must be a number of GB up to 1000, such as 8 or 1.5.' }
+}

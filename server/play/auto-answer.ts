@@ -1,0 +1,50 @@
+import type { Request, Response } from 'express'
+import { readPreferences, writePreferences } from '../../addon/preferences.ts'
+import { viewersChoice } from '../../addon/viewers-choice.ts'
+import { Fault } from '../../common/errors.ts'
+import type { AutoRequest } from '../../player/auto/auto.ts'
+import type { Player } from '../../player/player.ts'
+import { openToAll } from '../http/cors.ts'
+import type { Life } from '../http/life.ts'
+import { parsePlayTitle } from './play-request.ts'
+
+/** As a list was asked for: `c` of the address. What this version does not write counts for nothing. */
+function wishesOf(req: Request): AutoRequest['wishes'] {
+  const { c } = req.query
+  const preferences = typeof c === 'string' ? readPreferences(c) : undefined
+  if (!preferences) return undefined
+  return {
+    name: writePreferences(preferences),
+    order: (listed) => viewersChoice(listed, preferences),
+  }
+}
+
+/**
+ * `auto` in place of the number: 302 to the source that plays, which a player then asks for by
+ * itself. HEAD only guesses. Relative, so that a path prefix of a proxy stays.
+ * @throws Fault as Player.choose; DRAINING
+ */
+export async function answerAuto(
+  req: Request,
+  res: Response,
+  signal: AbortSignal,
+  deps: { readonly player: Pick<Player, 'choose' | 'guess'>; readonly life: Pick<Life, 'state'> },
+): Promise<void> {
+  const { player, life } = deps
+  const title = parsePlayTitle(req)
+  const head = req.method === 'HEAD'
+  if (!head && life.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
+  const wishes = wishesOf(req)
+  const request = { title, signal, ...(wishes && { wishes }) }
+  const { number, key } = await (head ? player.guess(request) : player.choose(request))
+  const place =
+    title.type === 'series' ? `../../${number}/${title.season}/${title.episode}` : number
+  res.writeHead(302, {
+    ...openToAll,
+    Location: `${place}?s=${key}`,
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+    'Content-Length': 0,
+  })
+  res.end()
+}

@@ -1,0 +1,160 @@
+import type { ServerResponse } from 'node:http'
+import express, { type Request, type Response, type Router } from 'express'
+import type { Clock } from '../../common/clock.ts'
+import { Fault } from '../../common/errors.ts'
+import type { Log } from '../../common/log.ts'
+import type { Outbound } from '../../common/outbound.ts'
+import type { Config } from '../../config/config.ts'
+import type { BytesPlayable } from '../../player/files/playable.ts'
+import type { Player, PlayRequest } from '../../player/player.ts'
+import { openToAll } from '../http/cors.ts'
+import { faultOf, sendFault } from '../http/errors.ts'
+import type { Life } from '../http/life.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { answerAuto } from './auto-answer.ts'
+import { createBufferPool } from './buffer-pool.ts'
+import { headAnswer } from './bytes-answer.ts'
+import { clipFor, sendClip } from './error-clip.ts'
+import { createPlayRecord, type PlayRecord } from './play-record.ts'
+import { asksForAuto, PLAY_PATTERN, parsePlay } from './play-request.ts'
+import { createSeeks } from './seeks.ts'
+import { sendBytes } from './send-bytes.ts'
+import { createSendfile } from './sendfile.ts'
+
+/**
+ * GET /play/:type/:imdbId/:fileIdx{/:season}{/:episode}
+ *
+ *   door ............... 400 405          OPTIONS 204
+ *   draining ........... 503
+ *   parse .............. 400
+ *   player.play ........ 404 502 503 504 507
+ *                        302 to a clip that says so, for players (error-clip.ts)
+ *     redirect ......... 302              an address not fit to hand out: 502
+ *     bytes
+ *       conditions ..... 304 416
+ *       first read ..... 502 504          nothing has been sent yet
+ *       headers, body .. 200 206          a failure from here on destroys the socket
+ *
+ * `auto` in place of the number: player.choose, then 302 to the source's own address.
+ * HEAD: player.look, then 200, 302, 304 or 404; starts nothing.
+ */
+export interface PlayRouteDeps {
+  readonly player: Pick<Player, 'play' | 'look' | 'choose' | 'guess' | 'prefetch'>
+  readonly outbound: Pick<Outbound, 'mayRedirect'>
+  readonly life: Pick<Life, 'state' | 'draining'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  /** SENDFILE: `nginx` sends the bodies of complete files. */
+  readonly sendfile?: Config['sendfile']
+  /** ERROR_CLIP: players get a clip that says why, in place of a bare error. */
+  readonly errorClip: boolean
+  /** Milliseconds after which a client that takes nothing is cut. */
+  readonly undrainedMs?: number
+}
+
+const NO_PROBE_BYTES = 2 << 20
+const FIFTEEN_MINUTES = 15 * 60 * 1000
+
+function redirect(res: ServerResponse, url: string, outbound: PlayRouteDeps['outbound']): void {
+  if (!outbound.mayRedirect(url)) throw new Fault('BAD_REDIRECT')
+  res.writeHead(302, {
+    ...openToAll,
+    // As the parser reads it: what is not ASCII leaves percent-encoded.
+    Location: new URL(url).href,
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+    'Content-Length': 0,
+  })
+  res.end()
+}
+
+async function look(
+  req: Request,
+  res: Response,
+  request: PlayRequest,
+  deps: PlayRouteDeps,
+): Promise<void> {
+  const glance = await deps.player.look(request)
+  if (glance.kind === 'redirect') return redirect(res, glance.url, deps.outbound)
+  const { status, headers } = headAnswer(req.headers, glance)
+  res.writeHead(status, headers)
+  res.end()
+}
+
+/**
+ * How much must be sent from `start` on until somebody is past 80 %. Players look at the end of a
+ * file early: who begins there has to take a few seconds of it.
+ */
+const bytesToPass = (size: number, start: number): number =>
+  Math.max(Math.ceil(size * 0.8) - start, Math.min(NO_PROBE_BYTES, Math.ceil(size * 0.1)))
+
+/** The hot path: no helmet, no pino-http, one line in the log when the response has closed. */
+export function createPlayRoute(deps: PlayRouteDeps): Router {
+  const pool = createBufferPool()
+  const seeks = createSeeks()
+  const sendfile = deps.sendfile === 'nginx' ? createSendfile(deps.life.draining) : undefined
+  const undrainedMs = deps.undrainedMs ?? FIFTEEN_MINUTES
+
+  async function play(
+    req: Request,
+    res: Response,
+    request: PlayRequest,
+    record: PlayRecord,
+  ): Promise<void> {
+    if (deps.life.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
+    const playable = await deps.player.play(request)
+    if (playable.kind === 'redirect') {
+      record.from = 'redirect'
+      return redirect(res, playable.url, deps.outbound)
+    }
+    record.from = playable.from
+    await sendBytes(req, res, noticed(playable), record, { pool, undrainedMs, sendfile })
+
+    /** Tells who plays, and once this response passes four fifths of an episode. */
+    function noticed(bytes: BytesPlayable): BytesPlayable {
+      const { prefetch } = deps.player
+      if (request.title.type !== 'series') return bytes
+      const { ip } = req
+      if (!ip) return bytes
+      prefetch.plays(ip, request)
+      return {
+        ...bytes,
+        read(range) {
+          const enough = bytesToPass(bytes.size, range.start)
+          if (range.end - range.start + 1 >= enough) {
+            record.notice(enough, () => prefetch.passed(ip, request))
+          }
+          return bytes.read(range)
+        },
+      }
+    }
+  }
+
+  async function answer(req: Request, res: Response): Promise<void> {
+    const record = createPlayRecord(req, res, { ...deps, seeks })
+    const viewer = new AbortController()
+    res.once('close', () => {
+      if (!res.writableFinished) viewer.abort()
+    })
+    try {
+      if (asksForAuto(req)) return await answerAuto(req, res, viewer.signal, deps)
+      const request = { ...parsePlay(req), signal: viewer.signal, trace: record.trace }
+      record.number = request.number
+      if (req.method === 'HEAD') await look(req, res, request, deps)
+      else await play(req, res, request, record)
+    } catch (thrown) {
+      // The viewer has gone: whatever was thrown for it has nobody to go to.
+      if (viewer.signal.aborted) return
+      const fault = faultOf(thrown)
+      record.fault = fault
+      const clip = deps.errorClip && !res.headersSent ? clipFor(req, fault) : undefined
+      if (clip) sendClip(req, res, clip)
+      else sendFault(req, res, fault)
+    }
+  }
+
+  const router = express.Router({ strict: true, caseSensitive: true })
+  router.get(PLAY_PATTERN, answer)
+  return router
+}

@@ -1,0 +1,160 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { createLife } from '../../../server/http/life.ts'
+import { createGauges, gauges } from '../../../server/metrics/gauges.ts'
+import { createMetrics } from '../../../server/metrics/metrics.ts'
+import { ask, until } from '../ask.ts'
+import { fakeFile, patterned, startServer, type TestServer } from '../fakes.ts'
+
+let server: TestServer | undefined
+afterEach(() => {
+  server?.stop()
+  server = undefined
+})
+
+describe('life', () => {
+  test('goes one way', () => {
+    let now = 1000
+    const life = createLife({ steady: () => now })
+    expect(life.state).toBe('starting')
+    now = 3500
+    expect(life.uptimeSeconds).toBe(2.5)
+    life.serve()
+    expect(life.state).toBe('serving')
+    life.drain()
+    life.serve()
+    expect(life.state).toBe('draining')
+  })
+
+  test('/ready follows it, /health does not', async () => {
+    server = await startServer()
+    const states = async (): Promise<unknown[]> => {
+      const port = server?.port ?? 0
+      const [health, ready] = [await ask(port, '/health'), await ask(port, '/ready')]
+      return [health.status, ready.status, (ready.json() as { status: string }).status]
+    }
+    expect(await states()).toEqual([200, 200, 'serving'])
+    server.life.drain()
+    expect(await states()).toEqual([200, 503, 'draining'])
+    const play = await ask(server.port, '/play/movie/tt1254207/0')
+    expect([play.status, play.headers['retry-after']]).toEqual([503, '5'])
+    expect(server.asked).toEqual([])
+  })
+})
+
+describe('metrics', () => {
+  test('explain starts, stalls and seeks', async () => {
+    const file = fakeFile(patterned(8 << 20))
+    server = await startServer({
+      play: async ({ trace }) => {
+        trace?.done('sources')
+        trace?.done('cache')
+        trace?.stalled(1500)
+        return file.playable
+      },
+    })
+    const play = (range: string) =>
+      ask(server?.port ?? 0, '/play/movie/tt1254207/0', { headers: { Range: range } })
+    const first = await play('bytes=0-1999999')
+    expect(first.headers['server-timing']).toMatch(/^sources;dur=[\d.]+, cache;dur=[\d.]+$/)
+    await play('bytes=2000000-3999999')
+    await play('bytes=6300000-7999999')
+    await until('all lines', () => (server?.lines.length ?? 0) >= 3)
+    expect(server.lines[0]).toMatchObject({ steps: { sources: expect.any(Number) }, stalls: 1 })
+    expect(server.lines.map(({ seek }) => seek)).toEqual([undefined, undefined, true])
+    const text = (await ask(server.port, '/metrics')).body.toString()
+    for (const line of [
+      'playlink_play_step_seconds_count{step="cache"} 3',
+      'playlink_play_stalls_total 3',
+      'playlink_play_stall_seconds_total 4.5',
+      'playlink_play_seeks_total 1',
+    ]) {
+      expect(text).toContain(`${line}\n`)
+    }
+  })
+
+  test('two viewers behind one proxy are no jumps of one', async () => {
+    const file = fakeFile(patterned(8 << 20))
+    server = await startServer({
+      play: async () => file.playable,
+      config: { trustProxy: 'loopback' },
+    })
+    for (const [viewer, range] of [
+      ['192.0.2.1', 'bytes=0-1999999'],
+      ['192.0.2.2', 'bytes=5000000-6999999'],
+      ['192.0.2.1', 'bytes=2000000-3999999'],
+    ] as const) {
+      const headers = { Range: range, 'X-Forwarded-For': viewer }
+      await ask(server.port, '/play/movie/tt1254207/0', { headers })
+    }
+    await until('all lines', () => (server?.lines.length ?? 0) >= 3)
+    expect(server.lines.map(({ seek }) => seek)).toEqual([undefined, undefined, undefined])
+  })
+
+  test('count plays, bytes and refusals, and read the gauges', async () => {
+    const file = fakeFile(patterned(100))
+    server = await startServer({ play: async () => file.playable })
+    await ask(server.port, '/play/movie/tt1254207/0', { headers: { Range: 'bytes=0-9' } })
+    await ask(server.port, '/play/movie/tt1254207/x')
+    await ask(server.port, '/%zz')
+    await ask(server.port, '/nothing')
+    await until('all lines', () => (server?.lines.length ?? 0) >= 4)
+    const answer = await ask(server.port, '/metrics')
+    expect(answer.headers['content-type']).toContain('text/plain; version=0.0.4')
+    const text = answer.body.toString()
+    for (const line of [
+      'playlink_plays_total{from="disk",status="206"} 1',
+      'playlink_plays_total{from="none",status="400"} 1',
+      'playlink_sent_bytes_total{from="disk"} 10',
+      'playlink_first_byte_seconds_count{from="disk"} 1',
+      'playlink_refusals_total{code="BAD_FILE_INDEX"} 1',
+      'playlink_refusals_total{code="BAD_REQUEST"} 1',
+      'playlink_refusals_total{code="NOT_FOUND"} 1',
+      'playlink_cache_files 3',
+    ]) {
+      expect(text).toContain(`${line}\n`)
+    }
+    expect(text).toMatch(/nodejs_eventloop_lag_p99_seconds \d/)
+    expect(text).not.toContain('tt1254207')
+  })
+
+  test('two sets in one process do not meet; a gauge without a reading is not shown', async () => {
+    const [one, two] = [createMetrics(async () => ({})), createMetrics(async () => ({}))]
+    one.refused('NO_PEERS')
+    expect(await one.text()).toContain('NO_PEERS')
+    expect(await two.text()).not.toContain('NO_PEERS')
+    expect(await two.text()).not.toMatch(/^playlink_cache_files /m)
+    one.close()
+    two.close()
+  })
+
+  test('gauges are read off the parts, every one of the table', async () => {
+    const arrivals = { running: 1, waiting: 2, max: 16, bytesPerSecond: 3 }
+    const stats = { total: 0, hits: 0, misses: 0, active: 4, firstByteMs: { p50: 0, p99: 0 } }
+    const read = createGauges({
+      player: { stats: { ...stats, arrivals } },
+      janitor: {
+        disk: async () => ({
+          usedBytes: 5,
+          maxBytes: 6,
+          configuredBytes: 6,
+          reservedBytes: 7,
+          freeOnVolumeBytes: 8,
+        }),
+        evictions: { ttl: 9, count: 10, disk: 11 },
+      },
+      store: { records: () => [{}, {}] as never },
+      engine: {
+        state: { running: true, restarts: 12, torrents: 13, peers: 14, bytesPerSecond: 15 },
+      },
+    })
+    const readings = await read()
+    expect(Object.keys(readings).sort()).toEqual(Object.keys(gauges).sort())
+    expect(readings).toMatchObject({
+      playlink_cache_files: 2,
+      playlink_plays_active: 4,
+      playlink_evicted_disk_files: 11,
+      playlink_engine_up: 1,
+      playlink_engine_peers: 14,
+    })
+  })
+})

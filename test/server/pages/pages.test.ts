@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Request } from 'express'
+import { readManifest } from '../../../addon/manifest.ts'
+import { createPages } from '../../../server/pages/pages.ts'
+import { type LoopbackServer, serveRouters } from '../../support/addon-server.ts'
+
+const manifest = readManifest({ stremioAddonsConfig: undefined })
+const sintel = { label: 'Sintel', type: 'movie', kind: 'torrent' } as const
+const examples = async (_signal: AbortSignal, own: boolean) => [
+  { ...sintel, url: `/play/movie/tt1727587/${own ? 1 : 0}?s=abcdefghij` },
+]
+const providers = ['catalogue', 'archive']
+const isAdmin = (req: Request) => req.headers.authorization === 'Bearer right'
+const serve = (publicUrl?: string) =>
+  serveRouters(
+    (baseUrl) => [createPages({ manifest, examples, providers, baseUrl, isAdmin })],
+    publicUrl,
+  )
+
+let server: LoopbackServer
+beforeAll(async () => {
+  server = await serve()
+})
+afterAll(() => server.close())
+
+const get = (path: string, init?: RequestInit) => fetch(`${server.base}${path}`, init)
+
+/** Node's fetch adds `no-cache` to a conditional request that says nothing of caching. */
+const validator = (etag: string) => ({ 'If-None-Match': etag, 'Cache-Control': 'max-age=0' })
+
+describe('the install page', () => {
+  test('offers the three ways to install and says what p2p: false means', async () => {
+    const page = await (await get('/')).text()
+    const address = `${server.base}/manifest.json`
+    expect(page).toContain(`value="${address}"`)
+    expect(page).toContain(`href="${address.replace('http:', 'stremio:')}"`)
+    expect(page).toContain(
+      `href="https://web.stremio.com/#/addons?addon=${encodeURIComponent(address)}"`,
+    )
+    expect(page).toContain('p2p: false')
+    expect(page).toContain('plain http')
+  })
+
+  test('names the manifest in a header that other origins may read', async () => {
+    const { headers } = await get('/', { method: 'HEAD' })
+    expect(headers.get('x-stremio-addon')).toBe(`${server.base}/manifest.json`)
+    expect(headers.get('access-control-allow-origin')).toBe('*')
+    expect(headers.get('access-control-expose-headers')).toContain('X-Stremio-Addon')
+  })
+
+  test('with an https address and a prefix, the button comes first', async () => {
+    const other = await serve('https://films.example/tv')
+    const page = await (await fetch(`${other.base}/`)).text()
+    await other.close()
+    expect(page).toContain('class="button primary" href="stremio://films.example/tv/manifest.json"')
+    expect(page).not.toContain('plain http')
+  })
+
+  test('an address cannot leave its attribute', async () => {
+    const other = await serve('https://a.example/"><script>x</script>&')
+    const page = await (await fetch(`${other.base}/`)).text()
+    await other.close()
+    expect(page).not.toContain('<script>x')
+    expect(page).toContain('&quot;&gt;&lt;script&gt;')
+  })
+})
+
+describe('every page', () => {
+  const pages = ['/', '/test-source-selection', '/configure', '/v1~r.1080/configure']
+
+  test.each(pages)('%s has a strict policy and is asked again by ETag', async (path) => {
+    const { headers } = await get(path)
+    const policy = headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("script-src 'self'")
+    expect(policy).not.toContain('unsafe')
+    expect(policy).not.toContain('upgrade-insecure-requests')
+    expect(headers.get('content-type')).toMatch(/^text\/html/)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('cache-control')).toBe('no-cache')
+    const etag = headers.get('etag') ?? ''
+    expect(etag).not.toBe('')
+    expect((await get(path, { headers: validator(etag) })).status).toBe(304)
+  })
+
+  test.each(pages)('%s has nothing inline and nothing from elsewhere', async (path) => {
+    const page = await (await get(path)).text()
+    expect(page).not.toMatch(/<style|\sstyle=|\son[a-z]+=|javascript:/i)
+    for (const [, attributes = '', body] of page.matchAll(/<script([^>]*)>([^<]*)/g)) {
+      expect(attributes).toMatch(/src="(?:\.\.\/)?assets\//)
+      expect(body).toBe('')
+    }
+    const loaded = [...page.matchAll(/<(?:link|script|img)[^>]*(?:src|href)="([^"]*)"/g)]
+    expect(loaded.length).toBeGreaterThan(2)
+    for (const [, address = ''] of loaded) {
+      expect(address).toMatch(/^(?:\.\.\/)?assets\//)
+      expect((await fetch(new URL(address, server.base + path))).status).toBe(200)
+    }
+  })
+
+  test('/test-source-selection/ is not served, for its relative links would break', async () => {
+    expect((await get('/test-source-selection/')).status).toBe(404)
+  })
+
+  test('every id that a script looks for is on the page', async () => {
+    const page = await (await get('/test-source-selection')).text()
+    for (const name of ['status', 'cleanup', 'board', 'arrivals', 'access', 'chart']) {
+      const script = await (await get(`/assets/${name}.js`)).text()
+      const ids = [...script.matchAll(/\b(?:at|say|figure|bar|pill)\(\s*'([a-z0-9-]+)'/g)]
+      expect(ids.length).toBeGreaterThan(0)
+      for (const [, id] of ids) expect(page).toContain(`id="${id}"`)
+    }
+  })
+})
+
+describe('/assets', () => {
+  const assets = new URL('../../../server/pages/assets/', import.meta.url)
+  const folders = readdirSync(assets).map((name) => new URL(`${name}/`, assets))
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder).map((name) => ({ name, at: new URL(name, folder) })),
+  )
+
+  test.each(files)('$name is served with an ETag and to other origins', async ({ name }) => {
+    const { status, headers } = await get(`/assets/${name}`)
+    expect(status).toBe(200)
+    expect(headers.get('etag')).toBeTruthy()
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin')
+  })
+
+  test.each(files.filter(({ name }) => name.endsWith('.js')))(
+    '$name writes text, never markup',
+    ({ at }) => {
+      const script = readFileSync(at, 'utf8')
+      expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b/)
+    },
+  )
+
+  test('nothing else is served', async () => {
+    for (const path of ['/assets/', '/assets/none.js', '/assets/..%2fpages.ts', '/pages.ts']) {
+      expect([400, 404]).toContain((await get(path)).status)
+    }
+  })
+})
+
+test("/api/examples gives absolute addresses, and an operator's own titles to administrators", async () => {
+  const path = (number: number) => `play/movie/tt1727587/${number}?s=abcdefghij`
+  const answered = await get('/api/examples')
+  expect(answered.headers.get('cache-control')).toBe('no-cache')
+  expect(await answered.json()).toEqual({
+    examples: [{ ...sintel, path: path(0), url: `${server.base}/${path(0)}` }],
+  })
+  const own = await get('/api/examples', { headers: { Authorization: 'Bearer right' } })
+  expect(await own.json()).toMatchObject({ examples: [{ path: path(1) }] })
+})

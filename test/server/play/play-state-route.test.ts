@@ -1,0 +1,41 @@
+import { afterEach, expect, test } from '@jest/globals'
+import type { PlayName } from '../../../player/trace/play-progress.ts'
+import { ask } from '../ask.ts'
+import { startServer, type TestServer } from '../fakes.ts'
+
+let server: TestServer | undefined
+afterEach(() => server?.stop())
+
+test('/api/play-state tells how far a play is, by the address of the play', async () => {
+  const asked: PlayName[] = []
+  server = await startServer({
+    progress: async (play) => {
+      asked.push(play)
+      return { stage: 'metadata', lastFailure: { code: 'NO_PEERS', message: 'Nobody.' } }
+    },
+  })
+  const answer = await ask(server.port, '/api/play-state/series/tt1748166/3/1/2?s=ABCDEFGHIJ')
+  expect(answer.status).toBe(200)
+  expect(answer.headers['cache-control']).toBe('no-store')
+  expect(answer.json()).toEqual({
+    stage: 'metadata',
+    lastFailure: { code: 'NO_PEERS', message: 'Nobody.' },
+  })
+  const title = { type: 'series', imdbId: 'tt1748166', season: 1, episode: 2 }
+  expect(asked).toEqual([{ title, number: 3, key: 'abcdefghij' }])
+  expect(server.asked).toEqual([])
+})
+
+test.each([
+  ['/api/play-state/film/tt1748166/0', 400, 'BAD_TYPE'],
+  ['/api/play-state/movie/tt1748166/x', 400, 'BAD_FILE_INDEX'],
+  ['/api/play-state/movie/tt1748166/0?s=x', 400, 'BAD_SOURCE_KEY'],
+  ['/api/play-state/movie/tt1748166', 404, 'NOT_FOUND'],
+])('%s is %d %s', async (path, status, code) => {
+  server = await startServer()
+  const answer = await ask(server.port, path)
+  expect([answer.status, (answer.json() as { error: { code: string } }).error.code]).toEqual([
+    status,
+    code,
+  ])
+})
