@@ -1,5 +1,5 @@
 import sdk from 'stremio-addon-sdk'
-import type { Hop } from '../common/hop.ts'
+import type { Hop } from '../common/network/hop.ts'
 import type { MetaList } from './catalogs-handler.ts'
 import type { MetaAnswer } from './meta-handler.ts'
 import type { Preferences } from './preferences.ts'

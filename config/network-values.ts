@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { parseAllow } from '../common/address-rules.ts'
+import { parseAllow } from '../common/network/address-rules.ts'
 import { BadValue, type Parse, shown } from './bad-value.ts'
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i

@@ -1,4 +1,4 @@
-import { bencodeText } from '../common/bencode.ts'
+import { bencodeText } from '../common/bittorrent/bencode.ts'
 
 export interface Tracker {
   /**

@@ -4,7 +4,7 @@ import { type Preferences, readPreferences } from '../addon/preferences.ts'
 import type { Viewer } from '../addon/sdk-builder.ts'
 import type { StreamList } from '../addon/streams-handler.ts'
 import { titleOfStremioId } from '../addon/stremio-id.ts'
-import { HOP_HEADER, hopOf } from '../common/hop.ts'
+import { HOP_HEADER, hopOf } from '../common/network/hop.ts'
 import type { Prefetch } from '../player/prefetch/prefetch.ts'
 import { openToAll } from './http/cors.ts'
 

@@ -1,8 +1,13 @@
 import { mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ContentKey, parseContentKey } from '../../common/content-key.ts'
+import { type ContentKey, parseContentKey } from '../../common/bittorrent/content-key.ts'
+import {
+  firstPiece,
+  type PieceLayout,
+  pieceCount,
+  pieceInFile,
+} from '../../common/bittorrent/piece-layout.ts'
 import { killPoint } from '../../common/kill-point.ts'
-import { firstPiece, type PieceLayout, pieceCount, pieceInFile } from '../../common/piece-layout.ts'
 import { errorCode, isMissing, syncFolder } from './replace-file.ts'
 
 /** Where the parts of one content lie (design idea 5). */

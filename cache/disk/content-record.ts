@@ -1,7 +1,12 @@
-import { Bitfield } from '../../common/bitfield.ts'
+import { Bitfield } from '../../common/bittorrent/bitfield.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import {
+  firstPiece,
+  type PieceLayout,
+  pieceCount,
+  pieceSize,
+} from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
-import type { ContentKey } from '../../common/content-key.ts'
-import { firstPiece, type PieceLayout, pieceCount, pieceSize } from '../../common/piece-layout.ts'
 import type { CacheEntry } from '../index/cache-index.ts'
 import type { HeldRecord } from './file-store.ts'
 

@@ -1,7 +1,7 @@
-import type { Bitfield } from '../../common/bitfield.ts'
+import type { Bitfield } from '../../common/bittorrent/bitfield.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
-import type { ContentKey } from '../../common/content-key.ts'
-import type { PieceLayout } from '../../common/piece-layout.ts'
 import type { SlotPlace } from './slot-files.ts'
 
 /** What the sidecar says of a content (design idea 5). */

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { firstPiece, pieceInFile } from '../../common/piece-layout.ts'
+import { firstPiece, pieceInFile } from '../../common/bittorrent/piece-layout.ts'
 import type { ContentPaths } from './content-files.ts'
 import type { ContentRecord } from './content-record.ts'
 

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open, readFile } from 'node:fs/promises'
-import type { Metainfo } from '../../common/metainfo.ts'
-import { firstPiece, type PieceLayout, pieceInFile, pieceSize } from '../../common/piece-layout.ts'
+import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
+import {
+  firstPiece,
+  type PieceLayout,
+  pieceInFile,
+  pieceSize,
+} from '../../common/bittorrent/piece-layout.ts'
 import { type ContentPaths, edgePath } from './content-files.ts'
 import type { ContentRecord } from './content-record.ts'
 import { isMissing } from './replace-file.ts'

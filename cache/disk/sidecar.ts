@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { Bitfield } from '../../common/bitfield.ts'
+import { Bitfield } from '../../common/bittorrent/bitfield.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import { firstPiece, type PieceLayout, pieceCount } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
-import type { ContentKey } from '../../common/content-key.ts'
-import { firstPiece, type PieceLayout, pieceCount } from '../../common/piece-layout.ts'
 import { ContentRecord } from './content-record.ts'
 
 const bytes = z.int().nonnegative()

@@ -1,6 +1,6 @@
 import { open, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ContentKey } from '../../common/content-key.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
 import { makeFolder } from './content-files.ts'
 import { diskFault } from './disk-fault.ts'
 import { isMissing } from './replace-file.ts'

@@ -1,4 +1,4 @@
-import type { ContentKey } from '../../common/content-key.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
 
 /** What one node holds of one content. Sizes in bytes, times in wall-clock milliseconds. */
 export interface CacheEntry {

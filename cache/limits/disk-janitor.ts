@@ -1,5 +1,5 @@
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
 import type { Clock } from '../../common/clock.ts'
-import type { ContentKey } from '../../common/content-key.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { HeldRecord } from '../disk/file-store.ts'

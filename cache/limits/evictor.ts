@@ -1,4 +1,4 @@
-import type { ContentKey } from '../../common/content-key.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import type { FileStore, HeldRecord } from '../disk/file-store.ts'
 import type { Victim } from './eviction-plan.ts'

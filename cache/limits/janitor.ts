@@ -1,5 +1,5 @@
-import type { ContentKey } from '../../common/content-key.ts'
-import type { PieceLayout } from '../../common/piece-layout.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 
 /**
  * Room promised to one download. What counts against the limits is never moved by hand: a promised

@@ -1,5 +1,5 @@
-import type { ContentKey } from '../../common/content-key.ts'
-import { footprint, type PieceLayout } from '../../common/piece-layout.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import { footprint, type PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { FileStore } from '../disk/file-store.ts'
 import type { Reservation } from './janitor.ts'
 

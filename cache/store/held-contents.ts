@@ -1,7 +1,7 @@
 import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type ContentKey, contentKey } from '../../common/bittorrent/content-key.ts'
 import { systemClock } from '../../common/clock.ts'
-import { type ContentKey, contentKey } from '../../common/content-key.ts'
 import { SIDECAR, TORRENT_FOLDER } from '../disk/cache-folder.ts'
 import { contentPaths, statPayload } from '../disk/content-files.ts'
 import type { ContentRecord } from '../disk/content-record.ts'

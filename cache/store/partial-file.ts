@@ -1,7 +1,7 @@
-import type { ContentKey } from '../../common/content-key.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { Fault } from '../../common/errors.ts'
 import { killPoint } from '../../common/kill-point.ts'
-import type { PieceLayout } from '../../common/piece-layout.ts'
 import {
   type ContentPaths,
   contentPaths,

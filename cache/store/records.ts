@@ -1,4 +1,4 @@
-import type { ContentKey } from '../../common/content-key.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
 import { infoHashOf } from '../disk/content-files.ts'
 import type { ContentRecord } from '../disk/content-record.ts'
 

@@ -1,4 +1,4 @@
-import type { ContentKey } from '../../common/content-key.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import {
   contentPaths,

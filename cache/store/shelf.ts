@@ -1,5 +1,5 @@
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
 import type { Clock } from '../../common/clock.ts'
-import type { ContentKey } from '../../common/content-key.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import type { Log } from '../../common/log.ts'
 import { contentPaths, infoHashOf } from '../disk/content-files.ts'

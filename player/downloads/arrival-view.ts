@@ -1,7 +1,7 @@
 import type { PartialFile } from '../../cache/disk/file-store.ts'
-import type { Bitfield } from '../../common/bitfield.ts'
-import type { ContentKey } from '../../common/content-key.ts'
-import { footprint } from '../../common/piece-layout.ts'
+import type { Bitfield } from '../../common/bittorrent/bitfield.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import { footprint } from '../../common/bittorrent/piece-layout.ts'
 import type { ArrivalProgress } from '../../torrent/protocol/torrent-engine.ts'
 
 /** A running arrival as the status page shows it. The name is for administrators only. */

@@ -1,5 +1,5 @@
 import type { PartialFile } from '../../cache/disk/file-store.ts'
-import type { ContentKey } from '../../common/content-key.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
 import { Fault } from '../../common/errors.ts'
 import type { ArrivalTimes } from '../../torrent/protocol/torrent-engine.ts'
 import type { Content } from '../files/content.ts'

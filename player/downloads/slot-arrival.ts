@@ -1,6 +1,6 @@
 import type { FileStore } from '../../cache/disk/file-store.ts'
 import type { Janitor } from '../../cache/limits/janitor.ts'
-import type { ContentKey } from '../../common/content-key.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
 import { Fault } from '../../common/errors.ts'
 import type { SlotFile, TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
 import type { Content } from '../files/content.ts'

@@ -1,5 +1,5 @@
 import type { Janitor, Reservation } from '../../cache/limits/janitor.ts'
-import type { ContentKey } from '../../common/content-key.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
 import { Fault } from '../../common/errors.ts'
 
 /** Slots of one content that are paid for with reserved room. */

@@ -1,6 +1,6 @@
+import { pieceAt } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
-import { pieceAt } from '../../common/piece-layout.ts'
 import type { SlotFile } from '../../torrent/protocol/torrent-engine.ts'
 import type { ByteSource } from '../files/watched-reader.ts'
 import type { SlotRoom } from './slot-room.ts'

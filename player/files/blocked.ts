@@ -1,6 +1,6 @@
+import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
 import { type Blocklist, isBlockedHost } from '../../common/blocklist.ts'
 import { Fault } from '../../common/errors.ts'
-import type { Metainfo } from '../../common/metainfo.ts'
 
 /** @throws Fault SOURCE_GONE when the operator blocked these bytes */
 export function refuseBlocked(blocklist: Blocklist, infoHash: string | undefined): void {

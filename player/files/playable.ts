@@ -1,5 +1,5 @@
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
-import type { ContentKey } from '../../common/content-key.ts'
 import type { ArrivalTimes } from '../../torrent/protocol/torrent-engine.ts'
 
 /** What a play comes to; the door needs to know nothing else (docs/architecture.md). */

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
-import { type ContentKey, contentKey } from '../../common/content-key.ts'
+import { type ContentKey, contentKey } from '../../common/bittorrent/content-key.ts'
 import type { Log } from '../../common/log.ts'
 import { type Title, titleId } from '../../common/title.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'

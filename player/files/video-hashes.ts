@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { FileStore, HeldFile } from '../../cache/disk/file-store.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
-import type { ContentKey } from '../../common/content-key.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
 import type { Log } from '../../common/log.ts'
 import { readWhole } from '../../common/read-whole.ts'
 

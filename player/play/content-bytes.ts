@@ -1,6 +1,6 @@
 import type { FileStore } from '../../cache/disk/file-store.ts'
+import { type ContentKey, contentEtag } from '../../common/bittorrent/content-key.ts'
 import type { Clock } from '../../common/clock.ts'
-import { type ContentKey, contentEtag } from '../../common/content-key.ts'
 import type { Arrival, Arrivals } from '../downloads/arrivals.ts'
 import type { Content } from '../files/content.ts'
 import type { BytesPlayable } from '../files/playable.ts'

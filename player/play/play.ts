@@ -1,6 +1,6 @@
 import type { Blocklist } from '../../common/blocklist.ts'
 import { Fault } from '../../common/errors.ts'
-import type { Outbound } from '../../common/outbound.ts'
+import type { Outbound } from '../../common/network/outbound.ts'
 import type { Book } from '../../sources/book/book.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
 import { contentOf, type WantedFile } from '../files/content.ts'

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
 import type { Clock } from '../../common/clock.ts'
-import type { ContentKey } from '../../common/content-key.ts'
 import { nameOfPlay, type PlayName } from '../trace/play-progress.ts'
 
 /**

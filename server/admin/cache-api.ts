@@ -1,7 +1,7 @@
 import express, { type Router } from 'express'
 import { z } from 'zod'
 import type { Freed, Janitor } from '../../cache/limits/janitor.ts'
-import { type ContentKey, parseContentKey } from '../../common/content-key.ts'
+import { type ContentKey, parseContentKey } from '../../common/bittorrent/content-key.ts'
 import { Fault } from '../../common/errors.ts'
 import { CACHE_CONFIG_PATH } from '../http/door.ts'
 import { readJsonBody } from '../http/json-body.ts'

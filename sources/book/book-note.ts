@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isForeignUrl, TRACKER, WEB } from '../../common/foreign-url.ts'
+import { isForeignUrl, TRACKER, WEB } from '../../common/network/foreign-url.ts'
 import type { Locator, Source } from '../source.ts'
 import { isSourceKey, lineName } from '../source-key.ts'
 

@@ -6,10 +6,15 @@ import { createMemoryIndex } from '../../cache/backends/memory/memory.ts'
 import type { PartialFile } from '../../cache/disk/file-store.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { type DiskFileStore, openFileStore } from '../../cache/store/disk-file-store.ts'
+import { type ContentKey, contentKey } from '../../common/bittorrent/content-key.ts'
+import {
+  firstPiece,
+  type PieceLayout,
+  pieceCount,
+  pieceInFile,
+} from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
-import { type ContentKey, contentKey } from '../../common/content-key.ts'
 import { createLog } from '../../common/log.ts'
-import { firstPiece, type PieceLayout, pieceCount, pieceInFile } from '../../common/piece-layout.ts'
 
 export const log = createLog('silent')('cache')
 

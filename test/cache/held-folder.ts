@@ -2,9 +2,9 @@ import { mkdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ContentRecord } from '../../cache/disk/content-record.ts'
 import { sidecarText } from '../../cache/disk/sidecar.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { systemClock } from '../../common/clock.ts'
-import type { ContentKey } from '../../common/content-key.ts'
-import type { PieceLayout } from '../../common/piece-layout.ts'
 
 /**
  * CACHE_DIR of a node as a run leaves it, with complete files that are holes and take no room: reading

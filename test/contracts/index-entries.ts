@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { CacheEntry, CacheIndex } from '../../cache/index/cache-index.ts'
-import { type ContentKey, contentKey } from '../../common/content-key.ts'
+import { type ContentKey, contentKey } from '../../common/bittorrent/content-key.ts'
 
 export const key = (n: number): ContentKey => contentKey(n.toString(16).padStart(40, '0'), n % 7)
 

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
-import { asBytes, asDict, asNumber, asText, decodeBencode } from '../../common/bencode.ts'
+import {
+  asBytes,
+  asDict,
+  asNumber,
+  asText,
+  decodeBencode,
+} from '../../common/bittorrent/bencode.ts'
 import { createTracker } from '../../demo/tracker.ts'
 
 /** With a byte that is no UTF-8, a `%` and a `&` in it. */

@@ -1,8 +1,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
-import { Bitfield } from '../../common/bitfield.ts'
-import { firstPiece, type PieceLayout, pieceCount, pieceSize } from '../../common/piece-layout.ts'
+import { Bitfield } from '../../common/bittorrent/bitfield.ts'
+import {
+  firstPiece,
+  type PieceLayout,
+  pieceCount,
+  pieceSize,
+} from '../../common/bittorrent/piece-layout.ts'
 import { cacheStats } from '../support/facts.ts'
 import { KiB, MiB, sha256 } from '../support/payload.ts'
 import type { Env, Playlink } from '../support/playlink.ts'

@@ -1,6 +1,6 @@
+import { firstPiece, pieceAt, pieceCount } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
-import { firstPiece, pieceAt, pieceCount } from '../../common/piece-layout.ts'
 import type {
   ArrivalEvents,
   ArrivingFile,

@@ -1,10 +1,15 @@
 import type { FileStore, HeldRecord, PartialFile } from '../../cache/disk/file-store.ts'
 import type { Janitor } from '../../cache/limits/janitor.ts'
-import { Bitfield } from '../../common/bitfield.ts'
+import { Bitfield } from '../../common/bittorrent/bitfield.ts'
+import { type ContentKey, parseContentKey } from '../../common/bittorrent/content-key.ts'
+import {
+  firstPiece,
+  footprint,
+  pieceCount,
+  pieceSize,
+} from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
-import { type ContentKey, parseContentKey } from '../../common/content-key.ts'
 import { Fault } from '../../common/errors.ts'
-import { firstPiece, footprint, pieceCount, pieceSize } from '../../common/piece-layout.ts'
 import type { BuiltTorrent } from '../support/torrent.ts'
 
 type Step = 'hold' | 'open' | 'publish' | 'readMetainfo' | 'writeMetainfo' | 'close'

@@ -5,8 +5,8 @@ import { contentPaths } from '../../cache/disk/content-files.ts'
 import type { HeldFile, PartialFile } from '../../cache/disk/file-store.ts'
 import { createJanitor } from '../../cache/limits/disk-janitor.ts'
 import type { Janitor, Reservation } from '../../cache/limits/janitor.ts'
-import type { ContentKey } from '../../common/content-key.ts'
-import { footprint, type PieceLayout } from '../../common/piece-layout.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import { footprint, type PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import {
   allPieces,
   arrive,

@@ -3,8 +3,8 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import { createMemoryIndex } from '../../cache/backends/memory/memory.ts'
 import { createSqliteIndex } from '../../cache/backends/sqlite/sqlite.ts'
-import type { ContentKey } from '../../common/content-key.ts'
-import { footprint } from '../../common/piece-layout.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import { footprint } from '../../common/bittorrent/piece-layout.ts'
 import { allPieces, arrive, payload, readAll } from '../cache/fixture.ts'
 import {
   type CacheSystem,

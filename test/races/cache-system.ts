@@ -7,9 +7,14 @@ import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { createJanitor } from '../../cache/limits/disk-janitor.ts'
 import type { Janitor } from '../../cache/limits/janitor.ts'
 import { type DiskFileStore, openFileStore } from '../../cache/store/disk-file-store.ts'
+import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import {
+  firstPiece,
+  type PieceLayout,
+  pieceInFile,
+  pieceSize,
+} from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
-import type { ContentKey } from '../../common/content-key.ts'
-import { firstPiece, type PieceLayout, pieceInFile, pieceSize } from '../../common/piece-layout.ts'
 import {
   allPieces,
   fakeClock,

@@ -1,5 +1,5 @@
-import { contentKey } from '../../common/content-key.ts'
-import type { PieceLayout } from '../../common/piece-layout.ts'
+import { contentKey } from '../../common/bittorrent/content-key.ts'
+import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 
 /** What the process that is killed does, and what whoever looks afterwards expects. */
 const layoutOf = (size: number, offset: number, torrentLength: number): PieceLayout => ({

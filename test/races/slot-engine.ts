@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { PieceLayout } from '../../common/piece-layout.ts'
-import { pieceSize } from '../../common/piece-layout.ts'
+import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
+import { pieceSize } from '../../common/bittorrent/piece-layout.ts'
 import { createSlotStore, type SlotStore } from '../../torrent/engine/storage/slot-store.ts'
 import type { ReaderPlace } from '../../torrent/protocol/messages.ts'
 import type { SlotContent, SlotPort } from '../../torrent/supervisor/slot-content.ts'

@@ -1,5 +1,5 @@
-import { createAddressRules } from '../../common/address-rules.ts'
-import { guardProcess } from '../../common/process-guard.ts'
+import { createAddressRules } from '../../common/network/address-rules.ts'
+import { guardProcess } from '../../common/network/process-guard.ts'
 import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.ts'
 import type { TorrentSpec } from '../protocol/torrent-engine.ts'
 import { createPieceBudget } from './storage/piece-budget.ts'

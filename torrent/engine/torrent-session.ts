@@ -1,6 +1,6 @@
+import { GateError } from '../../common/bittorrent/gate-error.ts'
+import { type Metainfo, parseMetainfo, rebuildMetainfo } from '../../common/bittorrent/metainfo.ts'
 import type { FaultCode } from '../../common/errors.ts'
-import { GateError } from '../../common/gate-error.ts'
-import { type Metainfo, parseMetainfo, rebuildMetainfo } from '../../common/metainfo.ts'
 import type {
   EngineOptions,
   FromEngine,

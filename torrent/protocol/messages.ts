@@ -1,5 +1,5 @@
+import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { FaultCode } from '../../common/errors.ts'
-import type { PieceLayout } from '../../common/piece-layout.ts'
 import type { TorrentSpec } from './torrent-engine.ts'
 
 /** What the child process is started with (JSON in its first argument). */

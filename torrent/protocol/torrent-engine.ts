@@ -1,6 +1,6 @@
-import type { Bitfield } from '../../common/bitfield.ts'
+import type { Bitfield } from '../../common/bittorrent/bitfield.ts'
+import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
-import type { PieceLayout } from '../../common/piece-layout.ts'
 
 /** A torrent as our own gates left it. */
 export interface TorrentSpec {

@@ -1,9 +1,9 @@
 import { close as fsClose } from 'node:fs'
 import { join } from 'node:path'
-import { Bitfield } from '../../common/bitfield.ts'
+import { Bitfield } from '../../common/bittorrent/bitfield.ts'
+import { firstPiece } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
-import { firstPiece } from '../../common/piece-layout.ts'
 import { openForReading } from '../../common/read-at.ts'
 import type { ReaderPlace } from '../protocol/messages.ts'
 import type {

@@ -1,4 +1,4 @@
-import { parseMetainfo } from '../../common/metainfo.ts'
+import { parseMetainfo } from '../../common/bittorrent/metainfo.ts'
 import type { WirePlace } from '../protocol/messages.ts'
 import type { Description, Place } from '../protocol/torrent-engine.ts'
 

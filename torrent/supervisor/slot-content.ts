@@ -1,7 +1,7 @@
 import { close as fsClose } from 'node:fs'
+import { type PieceLayout, pieceAt, pieceSize } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
-import { type PieceLayout, pieceAt, pieceSize } from '../../common/piece-layout.ts'
 import { openForReading, readAt } from '../../common/read-at.ts'
 import type { ReaderPlace } from '../protocol/messages.ts'
 import type { ArrivalProgress, SlotFile } from '../protocol/torrent-engine.ts'

@@ -1,7 +1,12 @@
-import type { Bitfield } from '../../common/bitfield.ts'
+import type { Bitfield } from '../../common/bittorrent/bitfield.ts'
+import {
+  firstPiece,
+  type PieceLayout,
+  pieceAt,
+  pieceInFile,
+} from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { asFault, Fault } from '../../common/errors.ts'
-import { firstPiece, type PieceLayout, pieceAt, pieceInFile } from '../../common/piece-layout.ts'
 import { readAt } from '../../common/read-at.ts'
 
 /** What the readers of one arriving file share. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
+import type { ContentKey } from '../../../common/bittorrent/content-key.ts'
 import type { Clock } from '../../../common/clock.ts'
-import type { ContentKey } from '../../../common/content-key.ts'
 import type { Log } from '../../../common/log.ts'
 import type { CacheEntry, CacheIndex } from '../../index/cache-index.ts'
 import { createLeases } from '../../index/leases.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ContentKey } from '../../../common/content-key.ts'
+import type { ContentKey } from '../../../common/bittorrent/content-key.ts'
 import type { CacheEntry, CacheIndex } from '../../index/cache-index.ts'
 import type { RedisCalls } from './redis-calls.ts'
 import {

@@ -1,4 +1,4 @@
-import type { ContentKey } from '../../../common/content-key.ts'
+import type { ContentKey } from '../../../common/bittorrent/content-key.ts'
 import type { CacheEntry } from '../../index/cache-index.ts'
 import type { NewNote, NoteRow } from './sqlite-notes.ts'
 

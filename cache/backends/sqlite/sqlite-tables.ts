@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ContentKey, parseContentKey } from '../../../common/content-key.ts'
+import { type ContentKey, parseContentKey } from '../../../common/bittorrent/content-key.ts'
 import type { CacheEntry } from '../../index/cache-index.ts'
 import type { Database } from './sqlite-database.ts'
 

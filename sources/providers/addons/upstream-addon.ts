@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../../common/clock.ts'
 import { Fault } from '../../../common/errors.ts'
-import type { Outbound } from '../../../common/outbound.ts'
+import type { Outbound } from '../../../common/network/outbound.ts'
 import { titleId } from '../../../common/title.ts'
 import type { Source, SourceProvider } from '../../source.ts'
 import { askForeign, freshnessOf, jsonOf } from '../shared/foreign-answer.ts'
@@ -18,7 +18,7 @@ export interface UpstreamAddonDeps {
   readonly manifestUrl: string
   readonly outbound: Outbound
   readonly clock: Clock
-  /** Sent with every request: see common/hop.ts. */
+  /** Sent with every request: see common/network/hop.ts. */
   readonly hop: Readonly<Record<string, string>>
   /** Our own public address, whose streams would lead back to us. */
   readonly publicUrl: string | undefined

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { cleanText } from '../../../common/clean-text.ts'
 import { Fault } from '../../../common/errors.ts'
-import type { Outbound } from '../../../common/outbound.ts'
+import type { Outbound } from '../../../common/network/outbound.ts'
 import { askForeign, jsonOf } from '../shared/foreign-answer.ts'
 
 /** What a search of the Internet Archive says of an item. */

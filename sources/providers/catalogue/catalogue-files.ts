@@ -1,8 +1,8 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path'
-import { GateError } from '../../../common/gate-error.ts'
+import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { MAX_METAINFO_BYTES, parseMetainfo } from '../../../common/bittorrent/metainfo.ts'
 import { isVideo } from '../../../common/media-types.ts'
-import { MAX_METAINFO_BYTES, parseMetainfo } from '../../../common/metainfo.ts'
 import type { Source } from '../../source.ts'
 import type { DeclaredSource } from './catalogue-source.ts'
 

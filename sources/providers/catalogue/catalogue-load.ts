@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { GateError } from '../../../common/gate-error.ts'
-import type { Outbound } from '../../../common/outbound.ts'
+import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import type { Outbound } from '../../../common/network/outbound.ts'
 import { type ParsedCatalogue, parseCatalogue } from './catalogue-format.ts'
 
 export const MAX_CATALOGUE_BYTES = 5 * 1024 * 1024

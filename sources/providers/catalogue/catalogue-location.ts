@@ -1,6 +1,6 @@
+import { GateError } from '../../../common/bittorrent/gate-error.ts'
 import type { Clock } from '../../../common/clock.ts'
 import { asFault } from '../../../common/errors.ts'
-import { GateError } from '../../../common/gate-error.ts'
 import type { Log } from '../../../common/log.ts'
 import { createWatch, type Watch } from '../shared/catalogue-watch.ts'
 import type { CatalogueFiles } from './catalogue-files.ts'

@@ -1,9 +1,9 @@
 import { isMap, type Node } from 'yaml'
 import { z } from 'zod'
+import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { parseMagnet } from '../../../common/bittorrent/magnet.ts'
 import { cleanText } from '../../../common/clean-text.ts'
-import { isForeignUrl, WEB } from '../../../common/foreign-url.ts'
-import { GateError } from '../../../common/gate-error.ts'
-import { parseMagnet } from '../../../common/magnet.ts'
+import { isForeignUrl, WEB } from '../../../common/network/foreign-url.ts'
 import type { Source } from '../../source.ts'
 import { entryOf, type Syntax } from './catalogue-syntax.ts'
 

@@ -1,5 +1,5 @@
 import { Fault } from '../../../common/errors.ts'
-import type { Outbound, OutboundAnswer } from '../../../common/outbound.ts'
+import type { Outbound, OutboundAnswer } from '../../../common/network/outbound.ts'
 
 /** Largest body of a provider, bytes. */
 export const MAX_ANSWER_BYTES = 5 * 1024 * 1024

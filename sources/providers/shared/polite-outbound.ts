@@ -1,7 +1,7 @@
 import { BulkheadRejectedError, bulkhead, type IPolicy } from 'cockatiel'
 import { LRUCache } from 'lru-cache'
 import { Fault } from '../../../common/errors.ts'
-import type { Outbound } from '../../../common/outbound.ts'
+import type { Outbound } from '../../../common/network/outbound.ts'
 
 const AT_ONCE = 4
 const WAITING = 64

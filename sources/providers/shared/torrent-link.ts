@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { GateError } from '../../../common/gate-error.ts'
-import { type Magnet, parseMagnet } from '../../../common/magnet.ts'
-import type { Outbound } from '../../../common/outbound.ts'
+import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { type Magnet, parseMagnet } from '../../../common/bittorrent/magnet.ts'
+import type { Outbound } from '../../../common/network/outbound.ts'
 import type { Source } from '../../source.ts'
 
 type Place = Pick<Source, 'locator' | 'identity'>

@@ -1,6 +1,6 @@
 import { Parser } from 'htmlparser2'
 import { Fault } from '../../../common/errors.ts'
-import type { OutboundAnswer } from '../../../common/outbound.ts'
+import type { OutboundAnswer } from '../../../common/network/outbound.ts'
 
 /** One element; names in lower case with their prefix (`torznab:attr`), text of it and below. */
 export interface XmlElement {

@@ -1,6 +1,6 @@
 import { cleanText } from '../../../common/clean-text.ts'
 import type { Clock } from '../../../common/clock.ts'
-import type { Outbound } from '../../../common/outbound.ts'
+import type { Outbound } from '../../../common/network/outbound.ts'
 import type { Title } from '../../../common/title.ts'
 import { isOwnId } from '../../free-films.ts'
 import {

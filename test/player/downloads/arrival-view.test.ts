@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { Bitfield } from '../../../common/bitfield.ts'
-import { contentKey } from '../../../common/content-key.ts'
+import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
+import { contentKey } from '../../../common/bittorrent/content-key.ts'
 import { stripOf, viewOf } from '../../../player/downloads/arrival-view.ts'
 import { createRecentFirstBytes } from '../../../player/trace/recent-first-bytes.ts'
 import { createBench, drain, eventually, film } from '../fakes.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Janitor } from '../../../cache/limits/janitor.ts'
-import { contentKey } from '../../../common/content-key.ts'
+import { contentKey } from '../../../common/bittorrent/content-key.ts'
+import { footprint } from '../../../common/bittorrent/piece-layout.ts'
 import { Fault } from '../../../common/errors.ts'
-import { footprint } from '../../../common/piece-layout.ts'
 import { createSlotRoom } from '../../../player/downloads/slot-room.ts'
 
 const KEY = contentKey('a'.repeat(40), 0)

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
+import { parseMetainfo } from '../../../common/bittorrent/metainfo.ts'
 import { readBlocklist } from '../../../common/blocklist.ts'
-import { parseMetainfo } from '../../../common/metainfo.ts'
 import { allowedTorrent, refuseBlocked } from '../../../player/files/blocked.ts'
 import { buildTorrent } from '../../support/torrent.ts'
 

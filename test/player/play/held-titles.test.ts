@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { HeldRecord } from '../../../cache/disk/file-store.ts'
-import { contentKey } from '../../../common/content-key.ts'
+import { contentKey } from '../../../common/bittorrent/content-key.ts'
 import type { Title } from '../../../common/title.ts'
 import { createHeldTitles } from '../../../player/play/held-titles.ts'
 import { handClock, noteIndex, silent } from '../../sources/fakes.ts'

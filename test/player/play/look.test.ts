@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { contentEtag, contentKey } from '../../../common/content-key.ts'
+import { contentEtag, contentKey } from '../../../common/bittorrent/content-key.ts'
 import { Fault } from '../../../common/errors.ts'
 import { createBench, eventually, film, magnetOf, movie, sourceOf } from '../fakes.ts'
 

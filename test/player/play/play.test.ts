@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { contentEtag, contentKey } from '../../../common/content-key.ts'
+import { contentEtag, contentKey } from '../../../common/bittorrent/content-key.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { Selector } from '../../../sources/source.ts'
 import { buildTorrent } from '../../support/torrent.ts'

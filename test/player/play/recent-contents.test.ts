@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { contentKey } from '../../../common/content-key.ts'
+import { contentKey } from '../../../common/bittorrent/content-key.ts'
 import { createRecentContents } from '../../../player/play/recent-contents.ts'
 
 const content = contentKey('a'.repeat(40), 1)

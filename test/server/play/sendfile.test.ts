@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { contentKey } from '../../../common/content-key.ts'
+import { contentKey } from '../../../common/bittorrent/content-key.ts'
 import { bytesAnswer } from '../../../server/play/bytes-answer.ts'
 import { createSendfile } from '../../../server/play/sendfile.ts'
 import { fakeFile, patterned } from '../fakes.ts'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { hopOf, ownHop } from '../../../common/hop.ts'
-import type { Outbound, OutboundAnswer } from '../../../common/outbound.ts'
+import { hopOf, ownHop } from '../../../common/network/hop.ts'
+import type { Outbound, OutboundAnswer } from '../../../common/network/outbound.ts'
 import { freshnessOf, refusal } from '../../../sources/providers/shared/foreign-answer.ts'
 import { createPoliteOutbound } from '../../../sources/providers/shared/polite-outbound.ts'
 import {
@@ -10,7 +10,14 @@ import {
 import { statedFacts } from '../../../sources/providers/shared/stated-facts.ts'
 import { parseXml, textOf, xmlText } from '../../../sources/providers/shared/xml.ts'
 import { holdsSecret } from '../../../sources/source-key.ts'
-import { ask, endAll, faultOf, named, outbound, serve } from '../../common/outbound-stage.ts'
+import {
+  ask,
+  endAll,
+  faultOf,
+  named,
+  outbound,
+  serve,
+} from '../../common/network/outbound-stage.ts'
 
 afterEach(endAll)
 

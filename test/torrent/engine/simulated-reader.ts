@@ -1,5 +1,5 @@
-import type { Bitfield } from '../../../common/bitfield.ts'
-import { type PieceLayout, pieceAt } from '../../../common/piece-layout.ts'
+import type { Bitfield } from '../../../common/bittorrent/bitfield.ts'
+import { type PieceLayout, pieceAt } from '../../../common/bittorrent/piece-layout.ts'
 
 export interface SimulatedReader {
   at: number

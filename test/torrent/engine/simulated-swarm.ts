@@ -1,5 +1,5 @@
-import { Bitfield } from '../../../common/bitfield.ts'
-import { type PieceLayout, pieceCount, pieceSize } from '../../../common/piece-layout.ts'
+import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
+import { type PieceLayout, pieceCount, pieceSize } from '../../../common/bittorrent/piece-layout.ts'
 import type { Block } from '../../../torrent/engine/blocks/block.ts'
 import { createSuspects } from '../../../torrent/engine/peers/suspects.ts'
 import { orderNeeds } from '../../../torrent/engine/picker/needs.ts'

@@ -3,13 +3,13 @@ import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from '@jest/globals'
-import { Bitfield } from '../../../common/bitfield.ts'
+import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 import {
   firstPiece,
   type PieceLayout,
   pieceCount,
   pieceInFile,
-} from '../../../common/piece-layout.ts'
+} from '../../../common/bittorrent/piece-layout.ts'
 import type { ReaderPlace } from '../../../torrent/protocol/messages.ts'
 import {
   type ArrivingContent,

@@ -3,8 +3,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Bitfield } from '../../../common/bitfield.ts'
-import { firstPiece, type PieceLayout, pieceCount } from '../../../common/piece-layout.ts'
+import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
+import {
+  firstPiece,
+  type PieceLayout,
+  pieceCount,
+} from '../../../common/bittorrent/piece-layout.ts'
 import type {
   ArrivingFile,
   TorrentEngine,

@@ -1,4 +1,9 @@
-import { firstPiece, type PieceLayout, pieceAt, pieceCount } from '../../../common/piece-layout.ts'
+import {
+  firstPiece,
+  type PieceLayout,
+  pieceAt,
+  pieceCount,
+} from '../../../common/bittorrent/piece-layout.ts'
 import type { ReaderPlace } from '../../protocol/messages.ts'
 
 /** One content as the needs see it. */

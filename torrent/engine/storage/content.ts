@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { Bitfield } from '../../../common/bitfield.ts'
-import { firstPiece, pieceCount, pieceSize } from '../../../common/piece-layout.ts'
+import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
+import { firstPiece, pieceCount, pieceSize } from '../../../common/bittorrent/piece-layout.ts'
 import type { ReaderPlace, WirePlace } from '../../protocol/messages.ts'
 import type { NeedyContent } from '../picker/needs.ts'
 import { openPieceFiles } from './piece-files.ts'

@@ -1,5 +1,5 @@
-import type { Metainfo } from '../../../common/metainfo.ts'
-import { firstPiece } from '../../../common/piece-layout.ts'
+import type { Metainfo } from '../../../common/bittorrent/metainfo.ts'
+import { firstPiece } from '../../../common/bittorrent/piece-layout.ts'
 import { type Content, matches } from './content.ts'
 
 /** The contents of one torrent, from the word to open them until they are ended. */

@@ -6,7 +6,7 @@ import {
   pieceCount,
   pieceInFile,
   pieceSize,
-} from '../../../common/piece-layout.ts'
+} from '../../../common/bittorrent/piece-layout.ts'
 
 /** The bytes of one content on disk: its own file, and `edges` for what boundary pieces have outside. */
 export interface PieceFiles {

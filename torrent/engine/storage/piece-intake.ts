@@ -1,5 +1,5 @@
+import type { Metainfo } from '../../../common/bittorrent/metainfo.ts'
 import type { FaultCode } from '../../../common/errors.ts'
-import type { Metainfo } from '../../../common/metainfo.ts'
 import type { Block } from '../blocks/block.ts'
 import type { WirePort } from '../blocks/wire-port.ts'
 import { createSuspects } from '../peers/suspects.ts'

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { Bitfield } from '../../../common/bitfield.ts'
-import { pieceCount } from '../../../common/piece-layout.ts'
+import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
+import { pieceCount } from '../../../common/bittorrent/piece-layout.ts'
 import type { WireSlotChanges, WireSlots } from '../../protocol/messages.ts'
 import type { Content } from './content.ts'
 

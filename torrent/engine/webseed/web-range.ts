@@ -1,6 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
-import { isForeignUrl, WEB } from '../../../common/foreign-url.ts'
+import { isForeignUrl, WEB } from '../../../common/network/foreign-url.ts'
 
 const MAX_REDIRECTS = 3
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
@@ -20,7 +20,7 @@ export class WebSeedFault extends Error {
 export interface WebServer {
   /**
    * Bytes `start` to `end` (exclusive) of a file of `size`. The process' guard checks every address
-   * (common/process-guard.ts), the text of every redirect is checked here. No more than asked for is read.
+   * (common/network/process-guard.ts), the text of every redirect is checked here. No more than asked for is read.
    * @throws WebSeedFault, and whatever the connection fails with
    */
   range(

@@ -1,4 +1,10 @@
-import { asDict, asList, asNumber, asText, decodeBencode } from '../../../common/bencode.ts'
+import {
+  asDict,
+  asList,
+  asNumber,
+  asText,
+  decodeBencode,
+} from '../../../common/bittorrent/bencode.ts'
 
 /** Where the bytes of one file of a torrent are on a web server; undefined: nothing fit to ask for. */
 export interface WebFile {

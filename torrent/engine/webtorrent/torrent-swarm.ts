@@ -1,5 +1,5 @@
-import { asDict, asNumber, decodeBencode } from '../../../common/bencode.ts'
-import { parseMetainfo } from '../../../common/metainfo.ts'
+import { asDict, asNumber, decodeBencode } from '../../../common/bittorrent/bencode.ts'
+import { parseMetainfo } from '../../../common/bittorrent/metainfo.ts'
 import type { TorrentSpec } from '../../protocol/torrent-engine.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { Swarm, SwarmEvents } from '../swarm/swarm.ts'

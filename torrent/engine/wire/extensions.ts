@@ -5,7 +5,7 @@ import {
   type BencodedDict,
   bencodeText,
   decodeBencode,
-} from '../../../common/bencode.ts'
+} from '../../../common/bittorrent/bencode.ts'
 
 /** Our numbers for the extensions we speak (BEP 10). */
 export const OurExtension = { utMetadata: 1, utPex: 2 } as const

@@ -1,4 +1,4 @@
-import { Bitfield } from '../../../common/bitfield.ts'
+import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 
 /** Pieces a peer may say it has, one by one, before their number is known; more are forgotten. */
 const MOST_EARLY = 10_000

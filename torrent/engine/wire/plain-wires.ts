@@ -1,4 +1,4 @@
-import { Bitfield } from '../../../common/bitfield.ts'
+import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
 import { createMetadataRoom } from './metadata-exchange.ts'

@@ -7,7 +7,7 @@ import {
 } from '../../../../sources/providers/addons/addon-format.ts'
 import { createUpstreamAddon } from '../../../../sources/providers/addons/upstream-addon.ts'
 import type { Source } from '../../../../sources/source.ts'
-import { endAll, outbound, serve } from '../../../common/outbound-stage.ts'
+import { endAll, outbound, serve } from '../../../common/network/outbound-stage.ts'
 import {
   NIGHT,
   type ProviderParts,

@@ -5,7 +5,7 @@ import { createArchiveApi, lucene } from '../../../../sources/providers/archive/
 import { createArchiveFilms } from '../../../../sources/providers/archive/archive-films.ts'
 import { createArchiveIds } from '../../../../sources/providers/archive/archive-ids.ts'
 import { freeLicence } from '../../../../sources/providers/archive/archive-licence.ts'
-import { endAll, outbound, serve } from '../../../common/outbound-stage.ts'
+import { endAll, outbound, serve } from '../../../common/network/outbound-stage.ts'
 import {
   NIGHT,
   nightsName,

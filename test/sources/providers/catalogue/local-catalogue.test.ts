@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Fault } from '../../../../common/errors.ts'
 import type { Log } from '../../../../common/log.ts'
-import type { Outbound, OutboundAnswer } from '../../../../common/outbound.ts'
+import type { Outbound, OutboundAnswer } from '../../../../common/network/outbound.ts'
 import type { Title } from '../../../../common/title.ts'
 import {
   createLocalCatalogue,

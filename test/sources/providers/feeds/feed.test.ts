@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { createFeed, type Feed } from '../../../../sources/providers/feeds/feed.ts'
 import { parseFeed } from '../../../../sources/providers/feeds/feed-format.ts'
-import { endAll, outbound, serve } from '../../../common/outbound-stage.ts'
+import { endAll, outbound, serve } from '../../../common/network/outbound-stage.ts'
 import {
   NIGHT,
   nightsName,

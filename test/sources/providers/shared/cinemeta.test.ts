@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { isReleaseOf, plainName } from '../../../../sources/matching/title-names.ts'
 import { createTitleNames } from '../../../../sources/providers/shared/cinemeta.ts'
 import type { Source } from '../../../../sources/source.ts'
-import { endAll, outbound, serve } from '../../../common/outbound-stage.ts'
+import { endAll, outbound, serve } from '../../../common/network/outbound-stage.ts'
 import { NIGHT, sourceProviderContract } from '../../../contracts/source-provider.ts'
 import { handClock, never, noteIndex } from '../../fakes.ts'
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import type { Title } from '../../../../common/title.ts'
 import type { TitleNames } from '../../../../sources/providers/shared/cinemeta.ts'
 import { createTorznab } from '../../../../sources/providers/torznab/torznab.ts'
-import { endAll, lines, outbound, serve } from '../../../common/outbound-stage.ts'
+import { endAll, lines, outbound, serve } from '../../../common/network/outbound-stage.ts'
 import {
   NIGHT,
   nightsName,

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { Bitfield } from '../../../../common/bitfield.ts'
-import { firstPiece, type PieceLayout, pieceCount } from '../../../../common/piece-layout.ts'
+import { Bitfield } from '../../../../common/bittorrent/bitfield.ts'
+import {
+  firstPiece,
+  type PieceLayout,
+  pieceCount,
+} from '../../../../common/bittorrent/piece-layout.ts'
 import { type NeedyContent, orderNeeds } from '../../../../torrent/engine/picker/needs.ts'
 
 const MiB = 1024 * 1024

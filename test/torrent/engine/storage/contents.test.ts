@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { Bitfield } from '../../../../common/bitfield.ts'
-import { firstPiece } from '../../../../common/piece-layout.ts'
+import { Bitfield } from '../../../../common/bittorrent/bitfield.ts'
+import { firstPiece } from '../../../../common/bittorrent/piece-layout.ts'
 import type { Content } from '../../../../torrent/engine/storage/content.ts'
 import { copyEdges, createContents, piecesOf } from '../../../../torrent/engine/storage/contents.ts'
 import { sha1 } from '../../../support/payload.ts'

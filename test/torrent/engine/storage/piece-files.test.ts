@@ -7,7 +7,7 @@ import {
   type PieceLayout,
   pieceCount,
   pieceSize,
-} from '../../../../common/piece-layout.ts'
+} from '../../../../common/bittorrent/piece-layout.ts'
 import { openPieceFiles, type PieceFiles } from '../../../../torrent/engine/storage/piece-files.ts'
 import { payload } from '../../../support/payload.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { asDict, asNumber, asText, decodeBencode } from '../../../../common/bencode.ts'
+import { asDict, asNumber, asText, decodeBencode } from '../../../../common/bittorrent/bencode.ts'
 import * as extensions from '../../../../torrent/engine/wire/extensions.ts'
 import { bencode } from '../../../support/bencode.ts'
 import { payload } from '../../../support/payload.ts'

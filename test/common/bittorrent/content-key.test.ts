@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { contentEtag, contentKey, parseContentKey } from '../../common/content-key.ts'
+import { contentEtag, contentKey, parseContentKey } from '../../../common/bittorrent/content-key.ts'
 
 const HASH = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'
 

@@ -7,8 +7,8 @@ import {
   pieceCount,
   pieceInFile,
   pieceSize,
-} from '../../common/piece-layout.ts'
-import { seededRandom } from './seeded-random.ts'
+} from '../../../common/bittorrent/piece-layout.ts'
+import { seededRandom } from '../seeded-random.ts'
 
 describe('a file in the middle of a torrent', () => {
   const layout: PieceLayout = { pieceLength: 10, torrentLength: 47, offset: 13, size: 30 }

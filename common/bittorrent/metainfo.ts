@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { keepUrls, TRACKER, WEB } from '../network/foreign-url.ts'
 import {
   asBytes,
   asDict,
@@ -10,7 +11,6 @@ import {
   bencodeText,
   decodeBencode,
 } from './bencode.ts'
-import { keepUrls, TRACKER, WEB } from './foreign-url.ts'
 import { GateError } from './gate-error.ts'
 import { MAX_TRACKERS, MAX_WEB_SEEDS } from './magnet.ts'
 import { type MetainfoFile, metainfoFiles, pathSegment } from './metainfo-files.ts'

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import http, { type RequestListener } from 'node:http'
 import net, { type AddressInfo, type LookupFunction, type Server } from 'node:net'
 import { pino } from 'pino'
-import { createAddressRules } from '../../common/address-rules.ts'
-import { Fault } from '../../common/errors.ts'
-import { createOutbound } from '../../common/guarded-outbound.ts'
-import type { OutboundRequest } from '../../common/outbound.ts'
+import { Fault } from '../../../common/errors.ts'
+import { createAddressRules } from '../../../common/network/address-rules.ts'
+import { createOutbound } from '../../../common/network/guarded-outbound.ts'
+import type { OutboundRequest } from '../../../common/network/outbound.ts'
 
 const ends: (() => void)[] = []
 /** Ends every server, socket and outbound made here; call it after each test. */

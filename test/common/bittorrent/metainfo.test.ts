@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import { GateError } from '../../common/gate-error.ts'
-import { parseMetainfo, rebuildMetainfo } from '../../common/metainfo.ts'
-import { type Bencodable, bencode } from '../support/bencode.ts'
-import { seededRandom } from './seeded-random.ts'
+import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { parseMetainfo, rebuildMetainfo } from '../../../common/bittorrent/metainfo.ts'
+import { type Bencodable, bencode } from '../../support/bencode.ts'
+import { seededRandom } from '../seeded-random.ts'
 
 type Fields = { readonly [key: string]: Bencodable | undefined }
 

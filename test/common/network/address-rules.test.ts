@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { createAddressRules, parseAllow } from '../../common/address-rules.ts'
+import { createAddressRules, parseAllow } from '../../../common/network/address-rules.ts'
 
 const strict = createAddressRules([])
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { GateError } from '../../common/gate-error.ts'
-import { parseMagnet } from '../../common/magnet.ts'
-import { seededRandom } from './seeded-random.ts'
+import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { parseMagnet } from '../../../common/bittorrent/magnet.ts'
+import { seededRandom } from '../seeded-random.ts'
 
 const HASH = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'
 const XT = `xt=urn:btih:${HASH}`

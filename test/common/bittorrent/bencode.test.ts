@@ -7,10 +7,10 @@ import {
   asText,
   bencodeText,
   decodeBencode,
-} from '../../common/bencode.ts'
-import { GateError } from '../../common/gate-error.ts'
-import { bencode } from '../support/bencode.ts'
-import { seededRandom } from './seeded-random.ts'
+} from '../../../common/bittorrent/bencode.ts'
+import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { bencode } from '../../support/bencode.ts'
+import { seededRandom } from '../seeded-random.ts'
 
 const read = (text: string) => decodeBencode(Buffer.from(text, 'latin1'))
 

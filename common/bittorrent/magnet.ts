@@ -1,5 +1,5 @@
-import { cleanText } from './clean-text.ts'
-import { keepUrls, TRACKER, WEB } from './foreign-url.ts'
+import { cleanText } from '../clean-text.ts'
+import { keepUrls, TRACKER, WEB } from '../network/foreign-url.ts'
 import { GateError } from './gate-error.ts'
 
 /**

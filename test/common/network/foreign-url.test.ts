@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { isForeignUrl, keepUrls, TRACKER, WEB } from '../../common/foreign-url.ts'
+import { isForeignUrl, keepUrls, TRACKER, WEB } from '../../../common/network/foreign-url.ts'
 
 describe('isForeignUrl', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { Bitfield } from '../../common/bitfield.ts'
+import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 
 describe('Bitfield', () => {
   test('most significant bit first (BEP 3)', () => {

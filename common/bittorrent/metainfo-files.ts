@@ -1,5 +1,5 @@
+import { cleanText } from '../clean-text.ts'
 import { asDict, asList, asNumber, asText, type BencodedDict } from './bencode.ts'
-import { cleanText } from './clean-text.ts'
 import { GateError } from './gate-error.ts'
 
 export interface MetainfoFile {

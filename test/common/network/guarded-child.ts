@@ -6,8 +6,8 @@ import https from 'node:https'
 import { createRequire } from 'node:module'
 import net, { type LookupFunction } from 'node:net'
 import tls from 'node:tls'
-import { createAddressRules } from '../../common/address-rules.ts'
-import { guardProcess } from '../../common/process-guard.ts'
+import { createAddressRules } from '../../../common/network/address-rules.ts'
+import { guardProcess } from '../../../common/network/process-guard.ts'
 
 guardProcess(createAddressRules(process.argv.slice(2)))
 
