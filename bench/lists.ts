@@ -7,8 +7,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { startPlaylink } from '../test/support/playlink.ts'
-import { ask } from '../test/support/request.ts'
+import { startPlaylink } from '../test/support/server/playlink.ts'
+import { ask } from '../test/support/server/request.ts'
 import { startWeb } from '../test/support/web.ts'
 
 const [sources = 50, titles = 20] = process.argv.slice(2).map(Number)

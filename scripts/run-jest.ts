@@ -6,7 +6,7 @@ import { runCommand } from './run-command.ts'
 import type { JestCounts, JestRun } from './test-summary.ts'
 
 /** Tests reach this machine only; its workers inherit it. */
-const LOOPBACK_ONLY = new URL('../test/support/loopback-only.ts', import.meta.url).href
+const LOOPBACK_ONLY = new URL('../test/support/server/loopback-only.ts', import.meta.url).href
 
 /** jest says so of a worker that still had something open; its tests have all passed by then. */
 const WORKER_LEFT_OPEN = 'A worker process has failed to exit gracefully'

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Tracker } from '../../test/support/tracker.ts'
+import type { Tracker } from '../../test/support/swarm/tracker.ts'
 import type { Contender, Running } from './contenders.ts'
 import type { Films } from './films.ts'
 

@@ -1,7 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MiB } from '../../test/support/payload.ts'
-import { type BuiltTorrent, buildTorrent, writeForSeeding } from '../../test/support/torrent.ts'
+import { MiB } from '../../test/support/swarm/payload.ts'
+import {
+  type BuiltTorrent,
+  buildTorrent,
+  writeForSeeding,
+} from '../../test/support/swarm/torrent.ts'
 
 /** One payload of the bench: pseudo-random bytes, for nothing here looks inside. */
 export interface Film {

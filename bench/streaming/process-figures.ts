@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { childrenOf } from '../../test/support/processes.ts'
+import { childrenOf } from '../../test/support/server/processes.ts'
 
 export interface ProcessFigures {
   /** Seconds, user and system. */

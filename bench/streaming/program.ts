@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { exitOf, hasExited, killGroup } from '../../test/support/processes.ts'
+import { exitOf, hasExited, killGroup } from '../../test/support/server/processes.ts'
 import { within } from '../../test/support/wait.ts'
 
 export interface Program {

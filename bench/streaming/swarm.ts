@@ -1,5 +1,5 @@
-import { type Seeder, startSeeder } from '../../test/support/seeder.ts'
-import type { Tracker } from '../../test/support/tracker.ts'
+import { type Seeder, startSeeder } from '../../test/support/swarm/seeder.ts'
+import type { Tracker } from '../../test/support/swarm/tracker.ts'
 import type { Films } from './films.ts'
 import { type Line, type Profile, profiles, type ShapedLink } from './links.ts'
 import { startProgram } from './program.ts'

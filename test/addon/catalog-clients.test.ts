@@ -5,8 +5,8 @@ import { createCatalogTitles } from '../../addon/catalog-titles.ts'
 import { emptyBlocklist } from '../../common/blocklist.ts'
 import { createAddonRoutes } from '../../server/addon-routes.ts'
 import type { CatalogueTitle } from '../../sources/free-films.ts'
-import { type LoopbackServer, serveRouters } from '../support/addon-server.ts'
-import { visitWithStremioCore } from '../support/stremio-core.ts'
+import { visitWithStremioCore } from '../support/clients/stremio-core.ts'
+import { type LoopbackServer, serveRouters } from '../support/server/addon-server.ts'
 import { fullBook, holding, silent } from './fixtures.ts'
 
 const FILMS = 130

@@ -6,8 +6,8 @@ import { readManifest } from '../../addon/manifest.ts'
 import type { StreamObject } from '../../addon/stream-object.ts'
 import { createAddonRoutes } from '../../server/addon-routes.ts'
 import { createPages } from '../../server/pages/pages.ts'
-import { type LoopbackServer, serveRouters } from '../support/addon-server.ts'
-import { visitWithStremioCore } from '../support/stremio-core.ts'
+import { visitWithStremioCore } from '../support/clients/stremio-core.ts'
+import { type LoopbackServer, serveRouters } from '../support/server/addon-server.ts'
 import { fullBook, holding, manySources, silent } from './fixtures.ts'
 
 /** "Auto" and every source. */

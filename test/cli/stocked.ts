@@ -10,8 +10,8 @@ import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { systemClock as clock } from '../../common/clock.ts'
 import { openPieceFiles } from '../../torrent/engine/storage/piece-files.ts'
 import { allPieces, log, temporaryFolder } from '../cache/fixture.ts'
-import { type Env, environment } from '../support/playlink.ts'
-import type { BuiltTorrent } from '../support/torrent.ts'
+import { type Env, environment } from '../support/server/playlink.ts'
+import type { BuiltTorrent } from '../support/swarm/torrent.ts'
 
 const ROOT = new URL('../../', import.meta.url).pathname
 

@@ -6,7 +6,7 @@ import type {
   SwarmPeer,
 } from '../../torrent/engine/swarm/swarm.ts'
 import type { TorrentSpec } from '../../torrent/protocol/torrent-engine.ts'
-import { buildTorrent } from '../support/torrent.ts'
+import { buildTorrent } from '../support/swarm/torrent.ts'
 import { eventually } from '../support/wait.ts'
 
 export const BLOCK = 16 * 1024

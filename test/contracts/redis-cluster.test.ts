@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
-import { startCluster, type TestRedises } from '../support/redis.ts'
+import { startCluster, type TestRedises } from '../support/server/redis.ts'
 import { cacheIndexContract } from './cache-index.ts'
 import { emptyIndex, openAt } from './redis-index.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
-import { startCluster, startSentinels, type TestRedises } from '../support/redis.ts'
+import { startCluster, startSentinels, type TestRedises } from '../support/server/redis.ts'
 import { eventually } from '../support/wait.ts'
 import { entry, key } from './index-entries.ts'
 import { openAt } from './redis-index.ts'

@@ -4,7 +4,7 @@ import { systemClock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import { redisPlace } from '../../config/redis-place.ts'
 import { log as silent } from '../cache/fixture.ts'
-import type { TestRedis } from '../support/redis.ts'
+import type { TestRedis } from '../support/server/redis.ts'
 import { sleep } from '../support/wait.ts'
 import type { IndexUnderTest } from './cache-index.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
-import { sentDuring, startRedis, type TestRedis } from '../support/redis.ts'
+import { sentDuring, startRedis, type TestRedis } from '../support/server/redis.ts'
 import { eventually } from '../support/wait.ts'
 import { entry, key } from './index-entries.ts'
 import { openAt } from './redis-index.ts'

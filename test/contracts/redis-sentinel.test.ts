@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, jest } from '@jest/globals'
-import { startSentinels, type TestRedises } from '../support/redis.ts'
+import { startSentinels, type TestRedises } from '../support/server/redis.ts'
 import { cacheIndexContract } from './cache-index.ts'
 import { emptyIndex } from './redis-index.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, jest } from '@jest/globals'
-import { startRedis, type TestRedis } from '../support/redis.ts'
+import { startRedis, type TestRedis } from '../support/server/redis.ts'
 import { cacheIndexContract } from './cache-index.ts'
 import { emptyIndex } from './redis-index.ts'
 

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { SwarmClient } from '../../torrent/engine/swarm/swarm.ts'
 import { createSwarmClient } from '../../torrent/engine/webtorrent/swarm-client.ts'
 import * as messages from '../../torrent/engine/wire/messages.ts'
-import { payload } from '../support/payload.ts'
+import { payload } from '../support/swarm/payload.ts'
 import { eventually } from '../support/wait.ts'
 import { engineOptions } from '../torrent/engines.ts'
 import { expectUpload } from '../torrent/expect-upload.ts'

@@ -6,7 +6,7 @@ import type {
   WtStoreCallback,
   WtTorrent,
 } from '../../torrent/engine/webtorrent/webtorrent-types.ts'
-import { buildTorrent } from '../support/torrent.ts'
+import { buildTorrent } from '../support/swarm/torrent.ts'
 
 /** What torrent/engine/webtorrent/torrent-swarm.ts relies on and webtorrent does not promise. */
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type LoopbackWeb, startLoopbackWeb } from '../../demo/loopback-web.ts'
-import { ask } from '../support/request.ts'
+import { ask } from '../support/server/request.ts'
 
 const film = { name: 'Film.mp4', bytes: Buffer.from('0123456789') }
 

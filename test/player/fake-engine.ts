@@ -8,7 +8,7 @@ import type {
   TorrentEngine,
   TorrentSpec,
 } from '../../torrent/protocol/torrent-engine.ts'
-import type { BuiltTorrent } from '../support/torrent.ts'
+import type { BuiltTorrent } from '../support/swarm/torrent.ts'
 
 /** One opened arrival, and the hand that feeds it. */
 export interface FakeArrival extends ArrivingFile {

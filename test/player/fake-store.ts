@@ -10,7 +10,7 @@ import {
 } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
-import type { BuiltTorrent } from '../support/torrent.ts'
+import type { BuiltTorrent } from '../support/swarm/torrent.ts'
 
 type Step = 'hold' | 'open' | 'publish' | 'readMetainfo' | 'writeMetainfo' | 'close'
 

@@ -14,7 +14,7 @@ import type { BytesPlayable } from '../../player/files/playable.ts'
 import type { Player } from '../../player/player.ts'
 import type { Book } from '../../sources/book/book.ts'
 import type { Locator, NumberedSource, Selector } from '../../sources/source.ts'
-import { type BuiltTorrent, buildTorrent } from '../support/torrent.ts'
+import { type BuiltTorrent, buildTorrent } from '../support/swarm/torrent.ts'
 import { createFakeEngine, type FakeEngine } from './fake-engine.ts'
 import {
   createFakeJanitor,

@@ -8,7 +8,7 @@ import type { ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import { openSlotContent, type SlotContent } from '../../torrent/supervisor/slot-content.ts'
 import { type SeededRandom, seededRandom } from '../common/seeded-random.ts'
-import { payload } from '../support/payload.ts'
+import { payload } from '../support/swarm/payload.ts'
 import { createSlotEngine } from './slot-engine.ts'
 
 /** 25 pieces; the film begins and ends within some. */

@@ -3,14 +3,14 @@ import dns from 'node:dns/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from '@jest/globals'
-import { environment } from '../support/playlink.ts'
+import { environment } from '../support/server/playlink.ts'
 
 /** TEST-NET-1 (RFC 5737): nobody is there, should the guard be gone. */
 const OUTSIDE = '192.0.2.1'
 const run = promisify(execFile)
 
 test('the guard is in this process too', () => {
-  expect(process.execArgv.join(' ')).toContain('test/support/loopback-only.ts')
+  expect(process.execArgv.join(' ')).toContain('test/support/server/loopback-only.ts')
 })
 
 test.each([

@@ -8,7 +8,7 @@ import type { StreamList } from '../../addon/streams-handler.ts'
 import { HOP_HEADER } from '../../common/network/hop.ts'
 import { titleId } from '../../common/title.ts'
 import { createAddonRoutes } from '../../server/addon-routes.ts'
-import { type LoopbackServer, serveRouters } from '../support/addon-server.ts'
+import { type LoopbackServer, serveRouters } from '../support/server/addon-server.ts'
 
 type Asked = {
   type: string

@@ -1,6 +1,6 @@
 import { bencode } from './bencode.ts'
-import { payload } from './payload.ts'
-import { pieceHashes } from './torrent.ts'
+import { payload } from './swarm/payload.ts'
+import { pieceHashes } from './swarm/torrent.ts'
 
 /** Info dictionaries that break servers. Each comes from a stranger: a peer, or a .torrent's web server. */
 export const bombs = {

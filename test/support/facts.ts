@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { ask } from './request.ts'
+import { ask } from './server/request.ts'
 import { streamsOf } from './titles.ts'
 import { eventually } from './wait.ts'
 

@@ -1,4 +1,4 @@
-import type { CatalogueTitle } from './stage.ts'
+import type { CatalogueTitle } from './server/stage.ts'
 
 /** One SOURCE of a local catalogue. */
 export type CatalogueSource = Readonly<Record<string, string | number>>

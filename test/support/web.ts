@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from 'node:http'
-import { closeServer, listen } from './listening.ts'
+import { closeServer, listen } from './server/listening.ts'
 
 export interface Web {
   readonly base: string

@@ -7,8 +7,8 @@ import { systemClock } from '../../common/clock.ts'
 import type { EngineOptions } from '../../torrent/protocol/messages.ts'
 import type { TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
 import { createTorrentEngine, type EngineDeps } from '../../torrent/supervisor/supervised-engine.ts'
-import { listen } from '../support/listening.ts'
-import { childrenOf } from '../support/processes.ts'
+import { listen } from '../support/server/listening.ts'
+import { childrenOf } from '../support/server/processes.ts'
 
 export const silent = pino({ level: 'silent' })
 

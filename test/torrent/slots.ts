@@ -6,7 +6,7 @@ import { type PieceLayout, pieceSize } from '../../common/bittorrent/piece-layou
 import type { ReaderPlace } from '../../torrent/protocol/messages.ts'
 import { openSlotContent, type SlotContent } from '../../torrent/supervisor/slot-content.ts'
 import type { SlotChanges } from '../../torrent/supervisor/slot-map.ts'
-import { payload } from '../support/payload.ts'
+import { payload } from '../support/swarm/payload.ts'
 
 /** Ten pieces of 100 bytes in the torrent; the file begins in piece 2 and ends in piece 8. */
 export const LAYOUT: PieceLayout = { pieceLength: 100, torrentLength: 960, offset: 250, size: 600 }

@@ -9,7 +9,7 @@ import { type DiskFileStore, openFileStore } from '../../../cache/store/disk-fil
 import { type ContentKey, contentKey } from '../../../common/bittorrent/content-key.ts'
 import { systemClock } from '../../../common/clock.ts'
 import { Fault } from '../../../common/errors.ts'
-import { diskUse } from '../../support/disk.ts'
+import { diskUse } from '../../support/server/disk.ts'
 import type { FakeArrival } from '../fake-engine.ts'
 import { type Bench, createBench, drain, eventually, film, PIECE, silent } from '../fakes.ts'
 import { type PlayedSlots, playSlots } from './slots-played.ts'

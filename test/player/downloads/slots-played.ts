@@ -1,6 +1,6 @@
 import { createSlotStore } from '../../../torrent/engine/storage/slot-store.ts'
 import { openSlotContent, type SlotContent } from '../../../torrent/supervisor/slot-content.ts'
-import type { BuiltTorrent } from '../../support/torrent.ts'
+import type { BuiltTorrent } from '../../support/swarm/torrent.ts'
 import type { FakeEngine } from '../fake-engine.ts'
 
 export interface PlayedSlots {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { parseMetainfo } from '../../../common/bittorrent/metainfo.ts'
 import { readBlocklist } from '../../../common/blocklist.ts'
 import { allowedTorrent, refuseBlocked } from '../../../player/files/blocked.ts'
-import { buildTorrent } from '../../support/torrent.ts'
+import { buildTorrent } from '../../support/swarm/torrent.ts'
 
 const built = buildTorrent({ name: 'Film.2001.mp4', size: 40_000, pieceLength: 16_384 })
 const metainfo = parseMetainfo(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { openDirectPath } from '../../../player/files/direct-path.ts'
-import { payload } from '../../support/payload.ts'
+import { payload } from '../../support/swarm/payload.ts'
 import { createBench, drain, eventually, movie, sourceOf } from '../fakes.ts'
 
 const bytes = payload('path', 100_000)

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { FileStore, HeldFile, HeldRecord } from '../../../cache/disk/file-store.ts'
 import { contentKey } from '../../../common/bittorrent/content-key.ts'
 import { createVideoHashes } from '../../../player/files/video-hashes.ts'
-import { payload } from '../../support/payload.ts'
+import { payload } from '../../support/swarm/payload.ts'
 import { createFakeIndex, silent } from '../fakes.ts'
 
 const key = contentKey('ab'.repeat(20), 0)

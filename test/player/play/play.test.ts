@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { contentEtag, contentKey } from '../../../common/bittorrent/content-key.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { Selector } from '../../../sources/source.ts'
-import { buildTorrent } from '../../support/torrent.ts'
+import { buildTorrent } from '../../support/swarm/torrent.ts'
 import { createBench, drain, eventually, film, magnetOf, movie, PIECE, sourceOf } from '../fakes.ts'
 
 const one = film('one')

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { buildTorrent } from '../../support/torrent.ts'
+import { buildTorrent } from '../../support/swarm/torrent.ts'
 import { createBench, eventually, magnetOf, movie, PIECE, sourceOf } from '../fakes.ts'
 
 const srt = Buffer.from('1\n00:00:01,000 --> 00:00:02,000\nHello\n')

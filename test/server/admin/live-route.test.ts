@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { LiveLine } from '../../../server/admin/live-facts.ts'
-import { begin, leaveAll, type Stream } from '../../support/request.ts'
+import { begin, leaveAll, type Stream } from '../../support/server/request.ts'
 import { ask, rawConnect, until } from '../ask.ts'
 import { startServer, type TestServer, type TestServerOptions } from '../fakes.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readManifest } from '../../../addon/manifest.ts'
 import { createConfigureRoutes } from '../../../server/pages/configure-routes.ts'
-import { type LoopbackServer, serveRouters } from '../../support/addon-server.ts'
+import { type LoopbackServer, serveRouters } from '../../support/server/addon-server.ts'
 
 const manifest = readManifest({ stremioAddonsConfig: undefined })
 const serve = (publicUrl?: string, providers = ['catalogue', 'archive']) =>

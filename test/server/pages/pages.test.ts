@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Request } from 'express'
 import { readManifest } from '../../../addon/manifest.ts'
 import { createPages } from '../../../server/pages/pages.ts'
-import { type LoopbackServer, serveRouters } from '../../support/addon-server.ts'
+import { type LoopbackServer, serveRouters } from '../../support/server/addon-server.ts'
 
 const manifest = readManifest({ stremioAddonsConfig: undefined })
 const sintel = { label: 'Sintel', type: 'movie', kind: 'torrent' } as const

@@ -15,7 +15,7 @@ import {
   type ArrivingContent,
   createArrivingContent,
 } from '../../../torrent/supervisor/arriving-content.ts'
-import { payload } from '../../support/payload.ts'
+import { payload } from '../../support/swarm/payload.ts'
 
 /** A file that begins and ends within pieces: 5 pieces, the first with 70 bytes, the last with 30. */
 const LAYOUT: PieceLayout = { pieceLength: 100, torrentLength: 1000, offset: 230, size: 400 }

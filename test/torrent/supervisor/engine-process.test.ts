@@ -6,8 +6,8 @@ import {
   type SupervisionLimits,
   superviseEngine,
 } from '../../../torrent/supervisor/engine-process.ts'
-import { isRunning } from '../../support/processes.ts'
-import { buildTorrent } from '../../support/torrent.ts'
+import { isRunning } from '../../support/server/processes.ts'
+import { buildTorrent } from '../../support/swarm/torrent.ts'
 import { eventually } from '../../support/wait.ts'
 import { engineOptions, silent } from '../engines.ts'
 

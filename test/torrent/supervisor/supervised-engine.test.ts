@@ -14,10 +14,10 @@ import type {
   Place,
   TorrentSpec,
 } from '../../../torrent/protocol/torrent-engine.ts'
-import { sha256 } from '../../support/payload.ts'
-import { type Seeder, startSeeder } from '../../support/seeder.ts'
-import { buildTorrent, writeForSeeding } from '../../support/torrent.ts'
-import { startTracker, type Tracker } from '../../support/tracker.ts'
+import { sha256 } from '../../support/swarm/payload.ts'
+import { type Seeder, startSeeder } from '../../support/swarm/seeder.ts'
+import { buildTorrent, writeForSeeding } from '../../support/swarm/torrent.ts'
+import { startTracker, type Tracker } from '../../support/swarm/tracker.ts'
 import { eventually, within } from '../../support/wait.ts'
 import {
   drain,

@@ -3,7 +3,7 @@ import { Bitfield } from '../../../../common/bittorrent/bitfield.ts'
 import { firstPiece } from '../../../../common/bittorrent/piece-layout.ts'
 import type { Content } from '../../../../torrent/engine/storage/content.ts'
 import { copyEdges, createContents, piecesOf } from '../../../../torrent/engine/storage/contents.ts'
-import { sha1 } from '../../../support/payload.ts'
+import { sha1 } from '../../../support/swarm/payload.ts'
 import { LAYOUT, pieceBytes } from '../../slots.ts'
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -9,7 +9,7 @@ import {
   pieceSize,
 } from '../../../../common/bittorrent/piece-layout.ts'
 import { openPieceFiles, type PieceFiles } from '../../../../torrent/engine/storage/piece-files.ts'
-import { payload } from '../../../support/payload.ts'
+import { payload } from '../../../support/swarm/payload.ts'
 
 let folder = ''
 beforeEach(async () => {

@@ -6,7 +6,7 @@ import {
 import * as extensions from '../../../../torrent/engine/wire/extensions.ts'
 import { createMetadataRoom } from '../../../../torrent/engine/wire/metadata-exchange.ts'
 import { bencode } from '../../../support/bencode.ts'
-import { payload, sha1 } from '../../../support/payload.ts'
+import { payload, sha1 } from '../../../support/swarm/payload.ts'
 
 const PIECE = 16 * 1024
 const info = payload('info', PIECE + 500)

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { asDict, asNumber, asText, decodeBencode } from '../../../../common/bittorrent/bencode.ts'
 import * as extensions from '../../../../torrent/engine/wire/extensions.ts'
 import { bencode } from '../../../support/bencode.ts'
-import { payload } from '../../../support/payload.ts'
+import { payload } from '../../../support/swarm/payload.ts'
 
 describe('the extended handshake (BEP 10)', () => {
   const said = (options: { metadataSize?: number; pex: boolean }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import * as messages from '../../../../torrent/engine/wire/messages.ts'
-import { payload } from '../../../support/payload.ts'
+import { payload } from '../../../support/swarm/payload.ts'
 
 const { Id } = messages
 const block = { piece: 0xffff_fffe, offset: 16384, length: 77 }

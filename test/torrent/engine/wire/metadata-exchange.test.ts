@@ -3,7 +3,7 @@ import {
   createMetadataRoom,
   type MetadataExchange,
 } from '../../../../torrent/engine/wire/metadata-exchange.ts'
-import { payload, sha1 } from '../../../support/payload.ts'
+import { payload, sha1 } from '../../../support/swarm/payload.ts'
 
 const PIECE = 16 * 1024
 const info = payload('info', 2 * PIECE + 100)

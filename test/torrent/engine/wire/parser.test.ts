@@ -12,7 +12,7 @@ import {
 } from '../../../../torrent/engine/wire/messages.ts'
 import { WireParser } from '../../../../torrent/engine/wire/parser.ts'
 import { type SeededRandom, seededRandom } from '../../../common/seeded-random.ts'
-import { payload } from '../../../support/payload.ts'
+import { payload } from '../../../support/swarm/payload.ts'
 import { readNaively, recordingParser } from './naive-parser.ts'
 
 const hello = handshake(payload('hash', 20), payload('id', 20))

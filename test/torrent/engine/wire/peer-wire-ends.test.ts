@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { Id, simple } from '../../../../torrent/engine/wire/messages.ts'
 import type { PeerWire } from '../../../../torrent/engine/wire/peer-wire.ts'
-import { MiB } from '../../../support/payload.ts'
+import { MiB } from '../../../support/swarm/payload.ts'
 import { eventually, sleep } from '../../../support/wait.ts'
 import { greeting, type RawPeer, startRawPeer } from './raw-peer.ts'
 import { type Heard, wireTo } from './wire-torrent.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import * as messages from '../../../../torrent/engine/wire/messages.ts'
 import type { PeerWire, WireTorrent } from '../../../../torrent/engine/wire/peer-wire.ts'
-import { payload } from '../../../support/payload.ts'
+import { payload } from '../../../support/swarm/payload.ts'
 import { eventually, sleep } from '../../../support/wait.ts'
 import { greeting, infoHash, type RawPeer, startRawPeer, theirId } from './raw-peer.ts'
 import { type Heard, ourId, wireTo } from './wire-torrent.ts'

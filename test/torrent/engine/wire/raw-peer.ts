@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { handshake } from '../../../../torrent/engine/wire/messages.ts'
-import { listen } from '../../../support/listening.ts'
-import { payload } from '../../../support/payload.ts'
+import { listen } from '../../../support/server/listening.ts'
+import { payload } from '../../../support/swarm/payload.ts'
 import { eventually } from '../../../support/wait.ts'
 import { readNaively, type Told } from './naive-parser.ts'
 

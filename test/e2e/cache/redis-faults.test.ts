@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { openAt } from '../../contracts/redis-index.ts'
+import { cacheStats, published } from '../../support/facts.ts'
+import { logLines, type Playlink } from '../../support/server/playlink.ts'
+import { freePort, startRedis, startSentinels, type TestRedis } from '../../support/server/redis.ts'
+import { ask } from '../../support/server/request.ts'
+import { openStage, type Stage } from '../../support/server/stage.ts'
+import { MiB, sha256 } from '../../support/swarm/payload.ts'
+import { type SlowWay, startSlowWay } from '../../support/swarm/slow-way.ts'
+import { movie, playMovie, streamsOf } from '../../support/titles.ts'
+import { eventually } from '../../support/wait.ts'
+
+const CACHED = 'tt9002801'
+/** One a fault, so that a cold start meets each. */
+const COLD = ['tt9002811', 'tt9002812', 'tt9002813', 'tt9002814', 'tt9002815'] as const
+type Name = 'cached' | (typeof COLD)[number]
+/** What an answer may take longer, by contract. */
+const LATER_MS = 500
+
+const status = async ({ base }: Playlink): Promise<string> => (await cacheStats(base)).status
+
+async function openFilms(env: Readonly<Record<string, string>>): Promise<Stage<Name>> {
+  const torrent = (name: string) => ({ name: `${name}.mkv`, size: MiB + name.length })
+  return openStage<Name>({
+    env: { CACHE_BACKEND: 'redis', ...env },
+    torrents: Object.fromEntries(
+      ['cached', ...COLD].map((name) => [name, torrent(name)]),
+    ) as Record<Name, ReturnType<typeof torrent>>,
+    titles: ({ magnet }) => [
+      movie(CACHED, 'Cached', { magnet: magnet('cached') }),
+      ...COLD.map((id) => movie(id, id, { magnet: magnet(id) })),
+    ],
+  })
+}
+
+/** List, play from disk, play from the swarm. Answers how long the first two took, milliseconds. */
+async function serves(stage: Stage<Name>, cold: (typeof COLD)[number]): Promise<number> {
+  const { base } = stage.server
+  const list = await ask(base + streamsOf(CACHED))
+  expect((list.json() as { streams: unknown[] }).streams).toHaveLength(1)
+  const hit = await ask(base + playMovie(CACHED))
+  expect(sha256(hit.body)).toBe(sha256(stage.torrents.cached.content))
+  const took = list.ms.total + hit.ms.headers
+  const miss = await ask(base + playMovie(cold))
+  expect(sha256(miss.body)).toBe(sha256(stage.torrents[cold].content))
+  return took
+}
+
+async function cachesFirst(stage: Stage<Name>): Promise<number> {
+  await ask(stage.server.base + playMovie(CACHED))
+  await published(stage.server.base, CACHED)
+  const times: number[] = []
+  for (let i = 0; i < 3; i++) {
+    const began = performance.now()
+    await ask(stage.server.base + streamsOf(CACHED))
+    await ask(stage.server.base + playMovie(CACHED))
+    times.push(performance.now() - began)
+  }
+  return Math.max(...times)
+}
+
+/** Whatever happened, the index ends up knowing what the server's disk holds. */
+async function healed(server: Playlink, url: string): Promise<void> {
+  await eventually('status ok', async () => (await status(server)) === 'ok', 15_000)
+  const index = await openAt(url)
+  try {
+    let last = ''
+    await eventually(
+      'the index knows what the server holds',
+      async () => {
+        const stats = await cacheStats(server.base)
+        const { node } = stats as unknown as { node: string }
+        const known = await index.totals(node)
+        last = JSON.stringify([known, stats.files, stats.disk])
+        return known.files === stats.files.count && known.bytes === stats.disk.usedBytes
+      },
+      15_000,
+      () => last,
+    )
+  } finally {
+    await index.close()
+  }
+}
+
+/** What the backend said; other parts' lines about it would be noise in an outage. */
+const said = (server: Playlink): string[] =>
+  logLines(server.log()).flatMap(({ msg }) => (msg?.startsWith('Redis') ? [msg] : []))
+const noise = (server: Playlink): string[] =>
+  logLines(server.log()).flatMap(({ level, msg }) =>
+    level >= 40 && /index|sweep/.test(msg ?? '') ? [String(msg)] : [],
+  )
+
+describe('a server whose Redis fails', () => {
+  let redis: TestRedis
+  let way: SlowWay
+  let stage: Stage<Name>
+  let usual: number
+  beforeAll(async () => {
+    redis = await startRedis()
+    way = await startSlowWay(redis.port)
+    stage = await openFilms({ REDIS_URL: way.url })
+    usual = await cachesFirst(stage)
+  }, 40_000)
+  afterAll(async () => {
+    await stage?.end()
+    await way?.end()
+    await redis?.end()
+  }, 20_000)
+
+  async function fault(
+    cold: (typeof COLD)[number],
+    begin: () => unknown,
+    end: () => unknown,
+  ): Promise<void> {
+    const before = said(stage.server).length
+    await begin()
+    try {
+      expect(await serves(stage, cold)).toBeLessThan(usual + LATER_MS)
+      await eventually('degraded', async () => (await status(stage.server)) === 'degraded')
+    } finally {
+      await end()
+    }
+    await healed(stage.server, redis.url)
+    expect(said(stage.server).slice(before)).toEqual([
+      'Redis cannot be used: this node goes on alone',
+      'Redis can be used again',
+    ])
+    expect(noise(stage.server)).toEqual([])
+  }
+
+  test('killed', () =>
+    fault(
+      COLD[0],
+      () => redis.kill(),
+      () => redis.restart(),
+    ))
+
+  test('frozen', () =>
+    fault(
+      COLD[1],
+      () => redis.signal('SIGSTOP'),
+      () => redis.signal('SIGCONT'),
+    ))
+
+  test('slow', () =>
+    fault(
+      COLD[2],
+      () => way.delay(200),
+      () => way.delay(0),
+    ))
+
+  test('full', () =>
+    fault(
+      COLD[3],
+      () => redis.client.config('SET', 'maxmemory', '1'),
+      () => redis.client.config('SET', 'maxmemory', '0'),
+    ))
+
+  test('emptied', async () => {
+    await redis.client.flushall()
+    await serves(stage, COLD[4])
+    await healed(stage.server, redis.url)
+  })
+})
+
+test('Redis down at the start: serves, says so, and heals when it comes', async () => {
+  const port = await freePort()
+  const url = `redis://127.0.0.1:${port}`
+  const stage = await openFilms({ REDIS_URL: url })
+  try {
+    expect(await status(stage.server)).toBe('degraded')
+    await cachesFirst(stage)
+    await serves(stage, COLD[0])
+    const redis = await startRedis([], port)
+    try {
+      await healed(stage.server, url)
+      expect(said(stage.server)).toHaveLength(2)
+      expect(noise(stage.server)).toEqual([])
+    } finally {
+      await redis.end()
+    }
+  } finally {
+    await stage.end()
+  }
+}, 60_000)
+
+test('failed over: serves meanwhile, and goes on with the new master', async () => {
+  const redises = await startSentinels()
+  try {
+    const stage = await openFilms({ REDIS_URL: redises.url })
+    try {
+      const usual = await cachesFirst(stage)
+      await redises.servers[0]?.kill()
+      expect(await serves(stage, COLD[0])).toBeLessThan(usual + LATER_MS)
+      await eventually('degraded', async () => (await status(stage.server)) === 'degraded')
+      await healed(stage.server, redises.url)
+      expect(said(stage.server)).toHaveLength(2)
+    } finally {
+      await stage.end()
+    }
+  } finally {
+    await redises.end()
+  }
+}, 60_000)

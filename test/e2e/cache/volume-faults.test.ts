@@ -1,0 +1,156 @@
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { startBrowser } from '../../support/clients/browser.ts'
+import { cacheStats, errorCode, published } from '../../support/facts.ts'
+import { environment, launch, logLines, type Playlink } from '../../support/server/playlink.ts'
+import { exitOf } from '../../support/server/processes.ts'
+import { ask, begin } from '../../support/server/request.ts'
+import { mountVolume, notRun, type SmallVolume } from '../../support/server/small-volume.ts'
+import { openStage, type Stage } from '../../support/server/stage.ts'
+import { MiB, sha256 } from '../../support/swarm/payload.ts'
+import { movie, playMovie } from '../../support/titles.ts'
+import { eventually, within } from '../../support/wait.ts'
+import { expectExact } from './persistence-stage.ts'
+
+const IDS = { cached: 'tt9003201', cold: 'tt9003202', third: 'tt9003203' } as const
+type Name = keyof typeof IDS
+const NAMES = Object.keys(IDS) as Name[]
+/** The margin that stays free on a volume is 64 MiB: so many are left for films. */
+const SIZE = 'size=80m'
+
+let stage: Stage<Name>
+let volume: SmallVolume | string
+beforeAll(async () => {
+  stage = await openStage<Name>({
+    torrents: {
+      cached: { name: 'cached.mkv', size: MiB },
+      cold: { name: 'cold.mkv', size: 6 * MiB },
+      third: { name: 'third.mkv', size: MiB + 1 },
+    },
+    titles: ({ magnet }) => NAMES.map((name) => movie(IDS[name], name, { magnet: magnet(name) })),
+  })
+}, 40_000)
+afterAll(() => stage.end(), 30_000)
+
+let turn = 0
+let server: Playlink | undefined
+beforeEach(async () => {
+  await stage.seeder.rate(0)
+})
+afterEach(async () => {
+  await server?.stop()
+  server = undefined
+  if (typeof volume === 'object') await volume.end()
+}, 30_000)
+
+/** A server whose cache is a volume of its own, with one film in it; why not, where none can be made. */
+async function onVolume(options: string, env = {}): Promise<[SmallVolume, Playlink] | string> {
+  volume = await mountVolume(join(stage.folder, `volume-${++turn}`), options)
+  if (typeof volume === 'string') return volume
+  server = await stage.another({ CACHE_DIR: volume.dir, CACHE_PERSISTENT: 'true', ...env })
+  await plays(server, 'cached')
+  await published(server.base, IDS.cached)
+  return [volume, server]
+}
+
+async function plays({ base }: Playlink, name: Name): Promise<void> {
+  const answer = await ask(base + playMovie(IDS[name]))
+  expect([name, answer.status, answer.complete]).toEqual([name, 200, true])
+  expect(sha256(answer.body)).toBe(sha256(stage.torrents[name].content))
+}
+
+/** The file that is here plays, what would be written is refused in words, nothing has died. */
+async function refusesOnly(on: Playlink, name: Name): Promise<void> {
+  await plays(on, 'cached')
+  const refused = await ask(on.base + playMovie(IDS[name]))
+  expect([refused.status, errorCode(refused.body)]).toEqual([507, 'DOES_NOT_FIT'])
+  expect((await ask(`${on.base}/health`)).status).toBe(200)
+}
+
+test.each(['memory', 'sqlite'])(
+  'no room left in mid-download (%s)',
+  async (CACHE_BACKEND) => {
+    const got = await onVolume(SIZE, { CACHE_BACKEND })
+    if (typeof got === 'string') return notRun('ENOSPC', got)
+    const [small, on] = got
+    await stage.seeder.rate(MiB)
+    const stream = await begin(on.base + playMovie(IDS.cold), { timeout: 60_000 })
+    await stream.read(MiB)
+    const free = await small.fill()
+    // That download fails, and its viewer does not take half a film for a whole one.
+    const cut = await stream.rest()
+    expect([cut.status, cut.complete]).toEqual([200, false])
+    await refusesOnly(on, 'third')
+    // The index lies on the same volume.
+    if (CACHE_BACKEND === 'sqlite') {
+      await eventually('degraded', async () => (await cacheStats(on.base)).status === 'degraded')
+    }
+    await free()
+    await stage.seeder.rate(0)
+    await plays(on, 'cold')
+    await published(on.base, IDS.cold)
+    await eventually('ok', async () => (await cacheStats(on.base)).status === 'ok')
+    // One line when it begins and one when it ends; memory has nothing to say.
+    const said = logLines(on.log()).filter(({ msg }) => msg?.includes('sqlite index'))
+    expect(said).toHaveLength(CACHE_BACKEND === 'sqlite' ? 2 : 0)
+    await expectExact(on)
+  },
+  60_000,
+)
+
+test('no names (inodes) left', async () => {
+  const got = await onVolume(`${SIZE},nr_inodes=60`)
+  if (typeof got === 'string') return notRun('inodes', got)
+  const [small, on] = got
+  const free = await small.fillNames()
+  await refusesOnly(on, 'third')
+  await free()
+  await plays(on, 'third')
+  await published(on.base, IDS.third)
+  await expectExact(on)
+}, 60_000)
+
+test('read-only while serving: what is here plays, and it heals', async () => {
+  const got = await onVolume(SIZE)
+  if (typeof got === 'string') return notRun('read-only', got)
+  const [small, on] = got
+  await small.remount('ro')
+  await plays(on, 'cached')
+  const refused = await ask(on.base + playMovie(IDS.third))
+  expect([refused.status, errorCode(refused.body)]).toEqual([507, 'DOES_NOT_FIT'])
+  await small.remount('rw')
+  await plays(on, 'third')
+  await published(on.base, IDS.third)
+  await expectExact(on)
+}, 60_000)
+
+test('read-only at the start: one line and exit 78', async () => {
+  volume = await mountVolume(join(stage.folder, `volume-${++turn}`), SIZE)
+  if (typeof volume === 'string') return notRun('read-only at the start', volume)
+  await volume.remount('ro')
+  const { child, log } = launch(environment(stage.folder, { CACHE_DIR: volume.dir }))
+  expect(await within('the end', 10_000, exitOf(child))).toBe(78)
+  expect(log().match(/CACHE_DIR .* it is on a read-only file system/g)).toHaveLength(1)
+}, 30_000)
+
+test('less room than CACHE_MAX_DISK_MB: said in the log, in the numbers and on the page', async () => {
+  const got = await onVolume(SIZE, { CACHE_MAX_DISK_MB: '1000', CACHE_CLEANUP_INTERVAL: '1' })
+  if (typeof got === 'string') return notRun('a volume that is smaller than the limit', got)
+  const [, on] = got
+  const { disk } = await cacheStats(on.base)
+  expect(disk.configuredBytes).toBe(1e9)
+  expect(disk.maxBytes).toBeLessThanOrEqual(16 * MiB)
+  expect(disk.maxBytes).toBeGreaterThan(12 * MiB)
+  // Once, however many sweeps there are.
+  const said = logLines(on.log()).filter(({ msg }) => msg?.includes('CACHE_MAX_DISK_MB'))
+  expect(said).toHaveLength(1)
+  const browser = await startBrowser()
+  try {
+    const { page } = await browser.open(`${on.base}/test-source-selection`)
+    await eventually('a word about it on the page', async () =>
+      /less room than/.test((await page.textContent('#disk-note')) ?? ''),
+    )
+  } finally {
+    await browser.close()
+  }
+}, 60_000)

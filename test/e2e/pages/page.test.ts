@@ -1,0 +1,174 @@
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { startBrowser, type Viewer, type Window } from '../../support/clients/browser.ts'
+import { film, startVideoSwarm, type VideoSwarm, videoPath } from '../../support/clients/video.ts'
+import { ask, begin } from '../../support/server/request.ts'
+import { openStage, type Stage } from '../../support/server/stage.ts'
+import { KiB, MiB } from '../../support/swarm/payload.ts'
+import { movie, playMovie } from '../../support/titles.ts'
+import { eventually } from '../../support/wait.ts'
+import { startWeb, type Web } from '../../support/web.ts'
+
+const [SLOW, LOCAL, SWARM, DIRECT, NOBODY] = [
+  'tt9002001',
+  'tt9002002',
+  'tt9002003',
+  'tt9002004',
+  'tt9002005',
+] as const
+const SLOW_NAME = 'A.Slow.Arrival.2001.1080p.mkv'
+
+let stage: Stage<'slow'>
+let swarm: VideoSwarm
+let web: Web
+let browser: Window
+let viewer: Viewer | undefined
+
+beforeAll(async () => {
+  const bytes = film()
+  web = await startWeb((_req, res) => {
+    res.writeHead(200, { 'Content-Type': 'video/mp4', 'Content-Length': bytes.length }).end(bytes)
+  })
+  let magnet = ''
+  stage = await openStage({
+    torrents: { slow: { name: SLOW_NAME, size: 6 * MiB, pieceLength: 64 * KiB } },
+    titles: (links) => {
+      magnet = links.magnet('slow')
+      return [movie(SLOW, 'A slow arrival', { magnet })]
+    },
+    env: { PLAY_TIMEOUT: '3' },
+  })
+  swarm = await startVideoSwarm(stage.folder, '127.0.0.12')
+  const folder = join(stage.catalogue, '..')
+  await mkdir(join(folder, 'films'))
+  await copyFile(videoPath, join(folder, 'films', 'film.mp4'))
+  const nobody = `magnet:?xt=urn:btih:${'ab'.repeat(20)}&tr=${encodeURIComponent(stage.trackerUrl)}`
+  await stage.writeCatalogue([
+    movie(SLOW, 'A slow arrival', { magnet }),
+    movie(LOCAL, 'On this server', { path: './films/film.mp4' }),
+    movie(SWARM, 'From the swarm', { magnet: swarm.magnet }),
+    movie(DIRECT, 'A direct link', { url: `${web.base}/film.mp4` }),
+    movie(NOBODY, 'Nobody has it', { magnet: nobody }),
+  ])
+  await eventually('the new catalogue', async () => {
+    const list = await ask(`${stage.server.base}/stream/movie/${NOBODY}.json`)
+    return (list.json() as { streams: unknown[] }).streams.length > 0
+  })
+  browser = await startBrowser()
+}, 60_000)
+
+afterEach(async () => {
+  expect(viewer?.complaints ?? []).toEqual([])
+  await viewer?.close()
+  viewer = undefined
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await swarm?.close()
+  await web?.close()
+  await stage?.end()
+}, 30_000)
+
+async function open(...args: [Parameters<Window['open']>[1]?]): Promise<Page> {
+  viewer = await browser.open(`${stage.server.base}/test-source-selection`, ...args)
+  await viewer.page.getByText('All well').waitFor()
+  return viewer.page
+}
+
+const row = (page: Page, label: string) => page.locator('#examples > li', { hasText: label })
+
+/** Plays it in the page until its clock moves, and once more after a seek. */
+async function playsAndSeeks(page: Page, label: string): Promise<void> {
+  const line = row(page, label)
+  await line.getByRole('button', { name: /^Play or stop/ }).click()
+  const video = line.locator('video')
+  const at = () => video.evaluate((v) => (v as unknown as { currentTime: number }).currentTime)
+  await eventually(`${label} plays`, async () => (await at()) > 0, 20_000)
+  await video.evaluate((v) => {
+    ;(v as unknown as { currentTime: number }).currentTime = 7
+  })
+  await eventually(`${label} goes on after a seek`, async () => (await at()) > 7.05, 10_000)
+  await line.getByText(/^Played after/).waitFor()
+  expect(await line.locator('.steps [data-state="done"]').count()).toBe(5)
+}
+
+describe('test plays', () => {
+  test.each([
+    ['a file of this server', 'On this server'],
+    ['a torrent', 'From the swarm'],
+  ])('%s plays and seeks', async (_, label) => {
+    await playsAndSeeks(await open(), label)
+  })
+
+  test('a direct link plays', async () => {
+    const page = await open()
+    const line = row(page, 'A direct link')
+    await line.getByRole('button', { name: /^Play or stop/ }).click()
+    await line.getByText(/^Played after/).waitFor()
+    expect(web.requests).toContain('GET /film.mp4')
+    await line.getByRole('button', { name: /^Play or stop/ }).click()
+    expect(await page.locator('video').count()).toBe(0)
+  })
+
+  test('what nobody has says so, with the server’s own sentence', async () => {
+    const page = await open()
+    const line = row(page, 'Nobody has it')
+    await line.getByRole('button', { name: /^Play or stop/ }).click()
+    await line.getByText('Asking peers what is in the torrent').waitFor()
+    await line.getByText('This did not play: Nobody with this torrent was found').waitFor()
+    expect(await line.locator('.steps [data-state="failed"]').textContent()).toBe('Metadata')
+    expect(viewer?.complaints.splice(0)).toEqual([expect.stringContaining('504')])
+  })
+
+  test('the address can be copied', async () => {
+    const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] })
+    await row(page, 'From the swarm').getByRole('button', { name: /^Copy/ }).click()
+    await page.locator('#said', { hasText: 'Copied' }).waitFor({ state: 'attached' })
+    const copied = await page.evaluate('navigator.clipboard.readText()')
+    expect(copied).toMatch(new RegExp(`^${stage.server.base}/play/movie/${SWARM}/0\\?s=`))
+  })
+})
+
+describe('live figures', () => {
+  test('an arrival is shown with its pieces, moves and goes', async () => {
+    const page = await open()
+    await stage.seeder.rate(1_000_000)
+    const film = await begin(stage.server.base + playMovie(SLOW))
+    const arrival = page.locator('#arrivals li', { hasText: SLOW_NAME })
+    await arrival.waitFor()
+    const note = arrival.locator('.soft')
+    const first = Number.parseInt((await note.textContent()) ?? '', 10)
+    await eventually(
+      'more of it',
+      async () => Number.parseInt((await note.textContent()) ?? '', 10) > first,
+    )
+    expect(await note.textContent()).toMatch(/^\d+ % of 6\.3 MB · [\d.]+ [kM]?B\/s · 1 peer/)
+    expect(await arrival.locator('canvas').evaluate((c) => Number(c.getAttribute('width')))).toBe(
+      96,
+    )
+    await stage.seeder.rate(0)
+    await film.rest()
+    await arrival.waitFor({ state: 'detached' })
+    await page.locator('#disk-figure', { hasText: 'of 5.0 GB' }).waitFor()
+    expect(await page.locator('#chart rect').count()).toBeGreaterThan(0)
+    expect(await page.locator('#starts li').first().textContent()).toMatch(/ms|s.*from/)
+    expect(await page.locator('#starts [data-step=byte]').count()).toBeGreaterThan(0)
+  })
+
+  test('force cleanup asks first, keeps by default, then empties', async () => {
+    await ask(stage.server.base + playMovie(SLOW))
+    const page = await open()
+    await page.locator('#files-figure', { hasNotText: /^0 / }).waitFor()
+    await page.getByRole('button', { name: 'Force cleanup' }).click()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    expect(await page.locator('#cleanup-result').textContent()).toBe('')
+    await page.getByRole('button', { name: 'Force cleanup' }).click()
+    await page.getByRole('button', { name: 'Remove them' }).click()
+    await page.locator('#cleanup-result', { hasText: /^Removed \d+ files?, [\d.]+ MB/ }).waitFor()
+    await page.locator('#files-figure', { hasText: /^0 of/ }).waitFor()
+  })
+})

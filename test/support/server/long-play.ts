@@ -1,0 +1,41 @@
+import { expect } from '@jest/globals'
+import { sha256 } from '../swarm/payload.ts'
+import { playMovie } from '../titles.ts'
+import { within } from '../wait.ts'
+import { begin } from './request.ts'
+import type { Stage } from './stage.ts'
+
+export interface LongPlay {
+  /** The rest comes at full speed: every byte must be right, on the connection it began with. */
+  expectWhole(): Promise<void>
+}
+
+/**
+ * Begins a play that lasts as long as a test likes: the film comes from the stage's second seeder
+ * alone, at a rate of its own.
+ */
+export async function startLongPlay<Name extends string>(
+  stage: Stage<Name>,
+  name: Name,
+  movieId: string,
+): Promise<LongPlay> {
+  const [others, own] = stage.seeder.peers
+  if (!others || !own) throw new Error('the stage needs two seeders')
+  for (const torrent of Object.values<{ infoHash: string }>(stage.torrents)) {
+    stage.tracker.peers(torrent.infoHash, [others])
+  }
+  const { infoHash, content } = stage.torrents[name]
+  stage.tracker.peers(infoHash, [own])
+  await stage.seeder.rate(100_000, 1)
+  const stream = await begin(stage.server.base + playMovie(movieId), { timeout: 240_000 })
+  const begun = await stream.read(1)
+  return {
+    async expectWhole() {
+      await stage.seeder.rate(0, 1)
+      const rest = await within('the rest of the long play', 30_000, stream.rest())
+      expect(rest.complete).toBe(true)
+      expect(begun.length).toBeLessThan(content.length / 2)
+      expect(sha256(Buffer.concat([begun, rest.body]))).toBe(sha256(content))
+    },
+  }
+}

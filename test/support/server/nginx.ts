@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { eventually, within } from '../wait.ts'
+import { closeServer, listen } from './listening.ts'
+import { exitOf, killGroup } from './processes.ts'
+import { ask } from './request.ts'
+
+export interface Nginx {
+  readonly base: string
+  readonly port: number
+  /** Its own log of requests. */
+  log(): Promise<string>
+  stop(): Promise<void>
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  const port = await listen(server)
+  await closeServer(server)
+  return port
+}
+
+/** docs/nginx.conf as it stands, with the three places that are the operator's filled in. */
+async function documented(listenOn: number, playlink: number, cacheDir: string): Promise<string> {
+  const text = await readFile(new URL('../../../docs/nginx.conf', import.meta.url), 'utf8')
+  return text
+    .replace('server 127.0.0.1:7000;', `server 127.0.0.1:${playlink};`)
+    .replace('listen 80;', `listen 127.0.0.1:${listenOn};`)
+    .replace('alias /var/cache/playlink/;', `alias ${cacheDir}/;`)
+}
+
+/** Debian's nginx in front of a server, by the configuration in docs/. */
+export async function startNginx(
+  folder: string,
+  server: { readonly port: number; readonly cacheDir: string },
+): Promise<Nginx> {
+  const home = join(folder, 'nginx')
+  await mkdir(home, { recursive: true })
+  const port = await freePort()
+  const conf = join(home, 'nginx.conf')
+  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((kind) => `${kind}_temp_path ${home}/${kind};`)
+    .join(' ')
+  await writeFile(
+    conf,
+    `daemon off; pid ${home}/pid; error_log ${home}/error.log; worker_processes 1;
+${process.getuid?.() === 0 ? 'user root;' : ''}
+events { worker_connections 256; }
+http {
+log_format sent '$request_method $uri $status $body_bytes_sent $upstream_http_x_accel_redirect';
+access_log ${home}/access.log sent; ${temp}
+${await documented(port, server.port, server.cacheDir)}
+}`,
+  )
+  const child = spawn('/usr/sbin/nginx', ['-c', conf, '-p', home, '-e', `${home}/error.log`], {
+    stdio: 'ignore',
+    detached: true,
+  })
+  const { pid } = child
+  if (pid === undefined) throw new Error('nginx could not be started')
+  const base = `http://127.0.0.1:${port}`
+  const stop = async (): Promise<void> => {
+    killGroup(pid, 'SIGTERM')
+    await within('nginx to end', 5000, exitOf(child)).catch(() => killGroup(pid))
+  }
+  const up = (): Promise<boolean> =>
+    ask(`${base}/health`, { timeout: 1000 }).then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  await eventually('nginx', up, 5000).catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
+  return { base, port, stop, log: () => readFile(join(home, 'access.log'), 'utf8') }
+}

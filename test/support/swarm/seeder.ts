@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { exitOf, hasExited, killGroup } from '../server/processes.ts'
+import { sleep, within } from '../wait.ts'
+
+const SCRIPT = new URL('./seeder.py', import.meta.url).pathname
+/** Debian's own Python: python3-libtorrent is a system package. */
+const PYTHON = '/usr/bin/python3'
+
+export interface SeedPlan {
+  /** Path of the .torrent file. */
+  readonly torrent: string
+  /** Folder its payload lies in. */
+  readonly folder: string
+}
+
+export interface Seeder {
+  /** `ip:port`, one a session. */
+  readonly peers: readonly string[]
+  /** Payload bytes sent of a torrent by all sessions, protocol overhead left out; a second to settle. */
+  uploaded(infoHash: string): Promise<number>
+  /** Upload limit of one session (0: the first) in bytes a second; 0 = none. */
+  rate(bytesPerSecond: number, session?: number): Promise<void>
+  /** Drops every peer and answers nobody until resumed. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+  close(): Promise<void>
+}
+
+/** One process of libtorrent sessions, each on its own loopback address. */
+export async function startSeeder(
+  torrents: readonly SeedPlan[],
+  addresses: readonly string[] = ['127.0.0.11'],
+): Promise<Seeder> {
+  const child = spawn(PYTHON, [SCRIPT, JSON.stringify({ addresses, torrents })], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
+  const errors: Buffer[] = []
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const ended = exitOf(child).then((code) => {
+    throw new Error(`seeder ended (${code}): ${Buffer.concat(errors).toString()}`)
+  })
+  ended.catch(() => {})
+
+  let turn: Promise<unknown> = Promise.resolve()
+  const next = async (): Promise<unknown> => {
+    const line = await within('a line of the seeder', 15_000, Promise.race([lines.next(), ended]))
+    return JSON.parse(String(line.value))
+  }
+  const ask = (command: object): Promise<unknown> => {
+    const answer = turn.then(() => {
+      child.stdin.write(`${JSON.stringify(command)}\n`)
+      return next()
+    })
+    turn = answer.catch(() => {})
+    return answer
+  }
+
+  const { peers } = (await next()) as { peers: readonly string[] }
+  const count = async (infoHash: string): Promise<number> => {
+    const { uploads } = (await ask({ cmd: 'uploads' })) as { uploads: Record<string, number[]> }
+    return (uploads[infoHash] ?? []).reduce((sum, n) => sum + n, 0)
+  }
+  return {
+    peers,
+    // libtorrent adds up its counters once a second
+    uploaded: async (infoHash) => {
+      await sleep(1200)
+      return count(infoHash)
+    },
+    rate: async (bytes, session = 0) => void (await ask({ cmd: 'rate', session, bytes })),
+    pause: async () => void (await ask({ cmd: 'pause' })),
+    resume: async () => void (await ask({ cmd: 'resume' })),
+    close: async () => {
+      child.stdin.end()
+      if (hasExited(child) || child.pid === undefined) return
+      await within('the seeder to end', 3000, exitOf(child)).catch(() => killGroup(child.pid ?? 0))
+    },
+  }
+}
