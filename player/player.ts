@@ -2,38 +2,14 @@ import type { Title } from '../common/title.ts'
 import type { NumberedSource, Source } from '../sources/source.ts'
 import type { AutoRequest } from './auto/auto.ts'
 import type { ArrivalView } from './downloads/arrival-view.ts'
+import type { PlayName, PlayRequest } from './files/play-request.ts'
 import type { CacheState, Glance, Playable } from './files/playable.ts'
 import type { HeldTitle } from './play/held-titles.ts'
+import type { PlayProgress } from './play/play-progress.ts'
 import type { Prefetch } from './prefetch/prefetch.ts'
 import type { SubtitleRequest, SubtitleTrack } from './subtitles/subtitles.ts'
-import type { PlayName, PlayProgress } from './trace/play-progress.ts'
-import type { PlayTrace } from './trace/play-trace.ts'
+import type { PlayStats } from './trace/play-stats.ts'
 import type { ExplainedStart, FirstByte } from './trace/recent-first-bytes.ts'
-
-export interface PlayStats {
-  readonly total: number
-  readonly hits: number
-  readonly misses: number
-  readonly active: number
-  readonly firstByteMs: { readonly p50: number; readonly p99: number }
-  readonly arrivals: {
-    readonly running: number
-    readonly waiting: number
-    readonly max: number
-    readonly bytesPerSecond: number
-  }
-}
-
-export interface PlayRequest {
-  readonly title: Title
-  readonly number: number
-  /** `?s=` */
-  readonly key: string | undefined
-  /** Fires when the viewer has gone. */
-  readonly signal: AbortSignal
-  /** Told of each step. */
-  readonly trace?: PlayTrace
-}
 
 /** The one place that knows the order of a play's steps (docs/architecture.md). */
 export interface Player {

@@ -9,6 +9,7 @@ import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { Arrivals } from '../downloads/arrivals.ts'
 import { refuseBlocked } from '../files/blocked.ts'
 import { pathEtag, pathName } from '../files/direct-path.ts'
+import type { PlayRequest } from '../files/play-request.ts'
 import type { CacheState, Glance } from '../files/playable.ts'
 import { openRegularFile } from '../files/read-file.ts'
 import {
@@ -17,7 +18,6 @@ import {
   type RememberedContents,
 } from '../files/remembered-contents.ts'
 import type { VideoHashes } from '../files/video-hashes.ts'
-import type { PlayRequest } from '../player.ts'
 
 export interface LookParts {
   readonly blocklist: Blocklist

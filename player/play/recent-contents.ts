@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { ContentKey } from '../../common/bittorrent/content-key.ts'
 import type { Clock } from '../../common/clock.ts'
-import { nameOfPlay, type PlayName } from '../trace/play-progress.ts'
+import { nameOfPlay, type PlayName } from '../files/play-request.ts'
 
 /**
  * Which content a play came to a moment ago. A player asks for one range after the other: those

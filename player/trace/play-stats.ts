@@ -1,4 +1,16 @@
-import type { PlayStats } from '../player.ts'
+export interface PlayStats {
+  readonly total: number
+  readonly hits: number
+  readonly misses: number
+  readonly active: number
+  readonly firstByteMs: { readonly p50: number; readonly p99: number }
+  readonly arrivals: {
+    readonly running: number
+    readonly waiting: number
+    readonly max: number
+    readonly bytesPerSecond: number
+  }
+}
 
 /** What was remembered of the last plays; times in milliseconds. */
 const KEPT = 1000

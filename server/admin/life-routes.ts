@@ -2,8 +2,6 @@ import express, { type Router } from 'express'
 import type { Life } from '../http/life.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 
-export const LIFE_PATHS: readonly string[] = ['/health', '/ready', '/metrics']
-
 /**
  * For the machine that watches: /health answers 200 as long as anything does, /ready says whether
  * to send traffic (503 while starting and draining), /metrics is Prometheus' text.

@@ -1,3 +1,6 @@
+/** Asked all the time by the machine that watches; not worth a line of the log each. */
+export const LIFE_PATHS: readonly string[] = ['/health', '/ready', '/metrics']
+
 export type LifeState = 'starting' | 'serving' | 'draining'
 
 /** Where the process is in its life: one way, from starting to draining. */

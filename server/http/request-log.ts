@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express'
 import { pinoHttp } from 'pino-http'
 import type { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
-import { LIFE_PATHS } from '../admin/life-routes.ts'
+import { LIFE_PATHS } from './life.ts'
 import { requestId } from './request-id.ts'
 
 /** What Express knows of the route once it has matched; undefined: none did. */

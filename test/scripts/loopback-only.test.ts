@@ -30,7 +30,7 @@ test.each([
 )
 
 test('a name has no address', async () => {
-  const lookup = join(import.meta.dirname, '../support/loopback-only.ts')
+  const lookup = join(import.meta.dirname, '../support/server/loopback-only.ts')
   const code = "require('node:dns').lookup('example.org', (error) => process.exit(error ? 3 : 0))"
   const asked = run(process.execPath, ['--import', lookup, '-e', code])
   await expect(asked).rejects.toMatchObject({ code: 3 })

@@ -25,6 +25,6 @@ test('the server and the engine keep their compiled code in one place', () => {
     new URL('../../torrent/supervisor/engine-process.ts', import.meta.url).pathname,
     'utf8',
   )
-  const [, place] = /new URL\('\.\.\/(node_modules\/\.cache\/[^']+)'/.exec(engine) ?? []
+  const [, place] = /new URL\('(?:\.\.\/)+(node_modules\/\.cache\/[^']+)'/.exec(engine) ?? []
   expect(startCommand().env.NODE_COMPILE_CACHE?.endsWith(`/${place}`)).toBe(true)
 })

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals'
-import type { PlayName } from '../../../player/trace/play-progress.ts'
+import type { PlayName } from '../../../player/files/play-request.ts'
 import { ask } from '../ask.ts'
 import { startServer, type TestServer } from '../fakes.ts'
 

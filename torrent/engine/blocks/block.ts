@@ -7,3 +7,8 @@ export interface Block {
   readonly offset: number
   readonly length: number
 }
+
+/** Where a block's bytes go while they arrive; `target` may be taken away at any moment. */
+export interface Placement {
+  target: Buffer | undefined
+}

@@ -1,5 +1,5 @@
+import type { Placement } from '../blocks/block.ts'
 import { BLOCK, type Block } from '../blocks/block.ts'
-import type { Placement } from '../wire/parser.ts'
 
 /** Piece buffers being filled, reused by size, so that a download does not make garbage of its payload. */
 export interface Assembly {

@@ -1,7 +1,6 @@
 import type { FaultCode } from '../../../common/errors.ts'
 import type { TorrentSpec } from '../../protocol/torrent-engine.ts'
-import type { Block } from '../blocks/block.ts'
-import type { Placement } from '../wire/parser.ts'
+import type { Block, Placement } from '../blocks/block.ts'
 
 /** A connection to a peer, as the rest of the engine sees it. */
 export interface SwarmPeer {

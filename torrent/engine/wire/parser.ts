@@ -1,10 +1,5 @@
-import type { Block } from '../blocks/block.ts'
+import type { Block, Placement } from '../blocks/block.ts'
 import { HANDSHAKE, Id } from './messages.ts'
-
-/** Where a block's bytes go while they arrive; `target` may be taken away at any moment. */
-export interface Placement {
-  target: Buffer | undefined
-}
 
 export interface ParserEvents {
   handshake(bytes: Buffer): void

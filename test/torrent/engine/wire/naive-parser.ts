@@ -1,5 +1,5 @@
-import type { Block } from '../../../../torrent/engine/blocks/block.ts'
-import { type Placement, WireParser } from '../../../../torrent/engine/wire/parser.ts'
+import type { Block, Placement } from '../../../../torrent/engine/blocks/block.ts'
+import { WireParser } from '../../../../torrent/engine/wire/parser.ts'
 
 /** What a parser tells, in a form that can be compared. */
 export type Told =

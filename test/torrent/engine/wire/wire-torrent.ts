@@ -1,6 +1,5 @@
-import type { Block } from '../../../../torrent/engine/blocks/block.ts'
+import type { Block, Placement } from '../../../../torrent/engine/blocks/block.ts'
 import { createMetadataRoom } from '../../../../torrent/engine/wire/metadata-exchange.ts'
-import type { Placement } from '../../../../torrent/engine/wire/parser.ts'
 import { PeerWire, type WireTorrent } from '../../../../torrent/engine/wire/peer-wire.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { infoHash, type RawPeer } from './raw-peer.ts'

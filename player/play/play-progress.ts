@@ -1,16 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import type { FileStore } from '../../cache/disk/file-store.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
-import { titleId } from '../../common/title.ts'
 import type { Book } from '../../sources/book/book.ts'
 import type { ArrivalView } from '../downloads/arrival-view.ts'
 import type { Arrivals } from '../downloads/arrivals.ts'
 import { pickSource } from '../files/pick-source.ts'
+import { nameOfPlay, type PlayName } from '../files/play-request.ts'
 import type { RememberedContents } from '../files/remembered-contents.ts'
 import type { TorrentMetadata } from '../metadata/torrent-metadata.ts'
-import type { PlayRequest } from '../player.ts'
-
-export type PlayName = Pick<PlayRequest, 'title' | 'number' | 'key'>
 
 /** How far a play is on this server; nothing is named that the asker did not name. */
 export type PlayProgress = PlayStage & {
@@ -45,10 +42,6 @@ export interface ProgressParts {
 
 const FAILURES = 200
 const FAILURE_MS = 10 * 60 * 1000
-
-/** What was asked for, as a name in this server's memory. */
-export const nameOfPlay = ({ title, number, key }: PlayName): string =>
-  `${titleId(title)} ${number} ${key ?? ''}`
 
 /** Why plays failed: a browser's player shows no more of an answer than that it was no film. */
 export function createFailures() {
