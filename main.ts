@@ -112,7 +112,7 @@ async function run(config: Config): Promise<void> {
     ...{ blocklist, book, store, index, janitor, engine, outbound, config, clock, wantedFile },
     log: log('play'),
     groupOf: bingeGroup,
-    metainfoGate: (bytes) => parseMetainfo(bytes, { maxLength: LARGEST_TORRENT }),
+    validateMetainfo: (bytes) => parseMetainfo(bytes, { maxLength: LARGEST_TORRENT }),
   })
 
   const titles = createCatalogTitles({

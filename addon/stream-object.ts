@@ -13,7 +13,7 @@ import { notWebReady } from './web-ready.ts'
 export type StreamState =
   /** `videoHash`: OpenSubtitles'. */
   | { readonly kind: 'ready'; readonly videoHash?: string }
-  | { readonly kind: 'arriving'; readonly percent: number }
+  | { readonly kind: 'downloading'; readonly percent: number }
   | { readonly kind: 'remote' }
 
 /**
@@ -104,7 +104,7 @@ function stateLine({ locator }: NumberedSource, state: StreamState): string {
   if (locator.kind === 'url') return 'Direct link to another server'
   if (state.kind === 'ready') return 'Ready on this server'
   // Rounded down: 100 % is said only of what is ready.
-  if (state.kind === 'arriving') return `${Math.floor(state.percent)} % on this server`
+  if (state.kind === 'downloading') return `${Math.floor(state.percent)} % on this server`
   return 'Not here yet'
 }
 

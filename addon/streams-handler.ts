@@ -34,7 +34,7 @@ export interface StreamsParts {
 }
 
 const EMPTY_AGE = 30
-const ARRIVING_AGE = 15
+const DOWNLOADING_AGE = 15
 const PARTIAL_AGE = 60
 const FULL_AGE = 600
 
@@ -84,7 +84,8 @@ function ages(
   found: TitleBook,
   listed: readonly { readonly state: StreamState }[],
 ): Omit<StreamList, 'streams'> {
-  if (listed.some(({ state }) => state.kind === 'arriving')) return { cacheMaxAge: ARRIVING_AGE }
+  if (listed.some(({ state }) => state.kind === 'downloading'))
+    return { cacheMaxAge: DOWNLOADING_AGE }
   if (listed.length === 0) return { cacheMaxAge: EMPTY_AGE }
   if (found.failed.length > 0) return { cacheMaxAge: PARTIAL_AGE }
   return { cacheMaxAge: FULL_AGE, staleRevalidate: 3600, staleError: 86_400 }

@@ -79,7 +79,7 @@ function tierOf(resolution: string | undefined): Tier {
 }
 
 const UNKNOWN_LAST = Number.MAX_SAFE_INTEGER
-const PRESENCE = { ready: 0, arriving: 1, remote: 2 } as const
+const PRESENCE = { ready: 0, downloading: 1, remote: 2 } as const
 
 /** What was asked for first, then the viewer's languages; 0 leaves the common order. */
 function compare(

@@ -10,7 +10,7 @@ import { backends } from '../cache/backends/open-index.ts'
 import type { CacheEntry, CacheIndex } from '../cache/index/cache-index.ts'
 import { createJanitor } from '../cache/limits/disk-janitor.ts'
 import { openFileStore } from '../cache/store/disk-file-store.ts'
-import { type ContentKey, contentKey } from '../common/bittorrent/content-key.ts'
+import { type FileKey, fileKey } from '../common/bittorrent/file-key.ts'
 import { systemClock } from '../common/clock.ts'
 import { createLog } from '../common/log.ts'
 import { loadConfig } from '../config/load-config.ts'
@@ -21,7 +21,7 @@ const HELD = 10_000
 const log = createLog('error')('cache')
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
-const keyOf = (n: number): ContentKey => contentKey(n.toString(16).padStart(40, '0'), 0)
+const keyOf = (n: number): FileKey => fileKey(n.toString(16).padStart(40, '0'), 0)
 const entryOf = (n: number): CacheEntry => ({
   ...{ key: keyOf(n), node: 'bench', name: `A film of some name (${n}) 1080p.mkv`, size: 2e9 },
   ...{ bytes: 1e9, complete: true, storedAt: Date.now(), usedAt: Date.now() - n },
@@ -63,8 +63,8 @@ async function operations(index: CacheIndex, entries: number): Promise<void> {
   await timed('find', (i) => index.find(keyOf(any(i))))
   await timed('save', (i) => index.save({ ...entryOf(any(i)), bytes: i }))
   await timed('touch', (i) => index.touch(keyOf(any(i)), 'bench', Date.now()))
-  await timed('writeNote', (i) => index.writeNote(`book:tt${i}`, book, 0, 1e9))
-  await timed('readNote', (i) => index.readNote(`book:tt${i}`))
+  await timed('writeValue', (i) => index.writeValue(`book:tt${i}`, book, 0, 1e9))
+  await timed('readValue', (i) => index.readValue(`book:tt${i}`))
   await timed('claim', async (i) => {
     const claim = await index.claim(`fetch:${i}`, 'bench', 1000)
     if (claim.won) await claim.lease.release()

@@ -1,6 +1,6 @@
 import { freeOnVolume } from '../cache/disk/volume.ts'
 import type { SeenContent } from '../cache/store/held-contents.ts'
-import { parseContentKey } from '../common/bittorrent/content-key.ts'
+import { parseFileKey } from '../common/bittorrent/file-key.ts'
 import { footprint } from '../common/bittorrent/piece-layout.ts'
 import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
@@ -33,7 +33,7 @@ function isoOf(ms: number): string | null {
 }
 
 function rowOf({ key, said, payload }: SeenContent): Row {
-  const id = parseContentKey(key) ?? { infoHash: '', fileIdx: 0 }
+  const id = parseFileKey(key) ?? { infoHash: '', fileIdx: 0 }
   if (!said || !payload) {
     return {
       ...id,

@@ -3,7 +3,7 @@ import { lookAtFolder } from '../cache/disk/cache-folder.ts'
 import { folderOwner } from '../cache/disk/folder-lock.ts'
 import { createJanitor } from '../cache/limits/disk-janitor.ts'
 import { openFileStore } from '../cache/store/disk-file-store.ts'
-import type { ContentKey } from '../common/bittorrent/content-key.ts'
+import type { FileKey } from '../common/bittorrent/file-key.ts'
 import { systemClock as clock } from '../common/clock.ts'
 import { createLog } from '../common/log.ts'
 import type { Config } from '../config/config.ts'
@@ -12,7 +12,7 @@ import { type FreedByServer, type Order, orderFromServer } from './running-serve
 /** As many as the server takes in one request. */
 const PER_ORDER = 50
 
-function ordersOf(only: readonly ContentKey[] | undefined): Order[] {
+function ordersOf(only: readonly FileKey[] | undefined): Order[] {
   if (!only) return [{ forceCleanup: true }]
   const orders: Order[] = []
   for (let i = 0; i < only.length; i += PER_ORDER) {
@@ -27,7 +27,7 @@ function ordersOf(only: readonly ContentKey[] | undefined): Order[] {
  */
 async function removeHere(
   { cache }: Config,
-  only: readonly ContentKey[] | undefined,
+  only: readonly FileKey[] | undefined,
 ): Promise<FreedByServer> {
   const index = createMemoryIndex({ clock })
   // Only what goes wrong matters here, and whoever asked sees that in what is left.
@@ -53,7 +53,7 @@ async function removeHere(
  * folder's lock, so that nobody ever removes from under another's feet.
  * @throws CommandError, CacheFolderError
  */
-export async function remove(config: Config, only?: readonly ContentKey[]): Promise<FreedByServer> {
+export async function remove(config: Config, only?: readonly FileKey[]): Promise<FreedByServer> {
   const { dir } = config.cache
   const pid = await folderOwner(dir)
   if (pid === undefined) return removeHere(config, only)

@@ -4,8 +4,8 @@ import { contentPaths } from '../cache/disk/content-files.ts'
 import { fitsTorrent, hashContent } from '../cache/disk/hash-content.ts'
 import { isMissing } from '../cache/disk/replace-file.ts'
 import { type SeenContent, seeContent } from '../cache/store/held-contents.ts'
-import { parseContentKey } from '../common/bittorrent/content-key.ts'
-import { GateError } from '../common/bittorrent/gate-error.ts'
+import { parseFileKey } from '../common/bittorrent/file-key.ts'
+import { ValidationError } from '../common/bittorrent/gate-error.ts'
 import { type Metainfo, parseMetainfo } from '../common/bittorrent/metainfo.ts'
 import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
@@ -28,7 +28,7 @@ async function metainfoOf(path: string, infoHash: string): Promise<Metainfo | st
     return metainfo.infoHash === infoHash ? metainfo : 'the torrent beside it is another one'
   } catch (error) {
     if (isMissing(error)) return 'its torrent is not kept'
-    if (error instanceof GateError) return 'the torrent beside it cannot be read'
+    if (error instanceof ValidationError) return 'the torrent beside it cannot be read'
     throw error
   }
 }
@@ -39,7 +39,7 @@ async function judge(dir: string, content: SeenContent, onBytes: (n: number) => 
   const unsure = (why: string): Verdict => ({ is: 'unsure', why })
   if (!said) return bad('what says which bytes are here cannot be read')
   if (!payload) return bad('its bytes are missing, or of another size')
-  const { infoHash = '', fileIdx = 0 } = parseContentKey(key) ?? {}
+  const { infoHash = '', fileIdx = 0 } = parseFileKey(key) ?? {}
   const paths = contentPaths(dir, key)
   const metainfo = await metainfoOf(paths.metainfo, infoHash)
   if (typeof metainfo === 'string') return unsure(metainfo)

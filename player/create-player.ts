@@ -13,7 +13,7 @@ import type { Source } from '../sources/source.ts'
 import type { TorrentEngine } from '../torrent/protocol/torrent-engine.ts'
 import { createAuto } from './auto/auto.ts'
 import { createAutoChoices } from './auto/auto-choices.ts'
-import { createArrivals } from './downloads/arrivals.ts'
+import { createDownloads } from './downloads/downloads.ts'
 import { awaitKnown } from './files/await-known.ts'
 import type { WantedFile } from './files/content.ts'
 import type { PlayRequest } from './files/play-request.ts'
@@ -23,7 +23,7 @@ import { createVideoHashes } from './files/video-hashes.ts'
 import { watchPlayable } from './files/watched-playable.ts'
 import { createTurns } from './jobs/turns.ts'
 import { createViewer } from './jobs/viewer.ts'
-import { createTorrentMetadata, type MetainfoGate } from './metadata/torrent-metadata.ts'
+import { createTorrentMetadata, type MetainfoValidator } from './metadata/torrent-metadata.ts'
 import { createContentBytes } from './play/content-bytes.ts'
 import { createHeldTitles } from './play/held-titles.ts'
 import { createLook, recallHeld, stateOf } from './play/look.ts'
@@ -52,7 +52,7 @@ export interface PlayerDeps {
   readonly clock: Clock
   readonly log: Log
   readonly wantedFile: WantedFile
-  readonly metainfoGate: MetainfoGate
+  readonly validateMetainfo: MetainfoValidator
   readonly groupOf: ForesightParts['groupOf']
   /** Milliseconds; tests shorten them. */
   readonly timing?: {
@@ -85,19 +85,19 @@ export function createPlayer(deps: PlayerDeps): Player {
   const cold = createTurns({ max: MAX_COLD_STARTS, waitingMax: MAX_WAITING })
   const turns = createTurns({ max: config.maxArrivals, waitingMax: MAX_WAITING })
   const blocklist = deps.blocklist ?? emptyBlocklist
-  const gate = deps.metainfoGate
+  const gate = deps.validateMetainfo
   const metadata = createTorrentMetadata({ ...deps, blocklist, gate, turns: cold, keepMs })
   const hashes = createVideoHashes(deps)
-  const arrivals = createArrivals({
+  const downloads = createDownloads({
     ...{ ...deps, fill: config.cache.fill, turns, keepMs },
     published: (key) => void hashes.compute(key),
   })
   const remembered = createRememberedContents(deps)
-  const contents = createContentBytes({ ...deps, arrivals, stallMs })
+  const contents = createContentBytes({ ...deps, downloads, stallMs })
   const recent = createRecentContents(clock)
   const heldTitles = createHeldTitles(deps)
   const parts = {
-    ...{ ...deps, blocklist, recent, remembered, metadata, arrivals, contents, hashes, lookMs },
+    ...{ ...deps, blocklist, recent, remembered, metadata, downloads, contents, hashes, lookMs },
     heldTitles,
   }
   const subtitles = createSubtitles(parts)
@@ -166,7 +166,7 @@ export function createPlayer(deps: PlayerDeps): Player {
 
   return {
     play,
-    async look(request) {
+    async head(request) {
       if (draining) throw new Fault('DRAINING')
       return look(request)
     },
@@ -204,11 +204,11 @@ export function createPlayer(deps: PlayerDeps): Player {
           running: turns.running,
           waiting: turns.waiting + cold.waiting,
           max: turns.max,
-          bytesPerSecond: arrivals.bytesPerSecond,
+          bytesPerSecond: downloads.bytesPerSecond,
         },
       }
     },
-    arrivals: arrivals.views,
+    downloads: downloads.views,
     firstBytes: firstBytes.list,
     starts: firstBytes.starts,
     progress: createProgress(parts, failures),
@@ -217,7 +217,7 @@ export function createPlayer(deps: PlayerDeps): Player {
       const reason = new Fault('DRAINING')
       const guesses = foresight.close(reason)
       await metadata.close(reason)
-      await arrivals.close(reason)
+      await downloads.close(reason)
       await guesses
     },
   }

@@ -1,9 +1,9 @@
 import type { Title } from '../common/title.ts'
 import type { NumberedSource, Source } from '../sources/source.ts'
 import type { AutoRequest } from './auto/auto.ts'
-import type { ArrivalView } from './downloads/arrival-view.ts'
+import type { DownloadView } from './downloads/download-view.ts'
 import type { PlayName, PlayRequest } from './files/play-request.ts'
-import type { CacheState, Glance, Playable } from './files/playable.ts'
+import type { CacheState, HeadAnswer, Playable } from './files/playable.ts'
 import type { HeldTitle } from './play/held-titles.ts'
 import type { PlayProgress } from './play/play-progress.ts'
 import type { Prefetch } from './prefetch/prefetch.ts'
@@ -15,8 +15,8 @@ import type { ExplainedStart, FirstByte } from './trace/recent-first-bytes.ts'
 export interface Player {
   /** @throws Fault with the statuses of the drawing in docs/architecture.md */
   play(request: PlayRequest): Promise<Playable>
-  /** HEAD: from book, index and arrivals; never the engine; at most 1 s. */
-  look(request: PlayRequest): Promise<Glance>
+  /** HEAD: from book, index and downloads; never the engine; at most 1 s. */
+  head(request: PlayRequest): Promise<HeadAnswer>
   /** "Auto": tries the best sources until one has its first byte. @throws Fault as play */
   choose(request: AutoRequest): Promise<NumberedSource>
   /** HEAD of "Auto": what choose would begin with; starts nothing. @throws Fault UNKNOWN_TITLE */
@@ -43,7 +43,7 @@ export interface Player {
   readonly prefetch: Prefetch
   readonly stats: PlayStats
   /** What arrives now. */
-  arrivals(): readonly ArrivalView[]
+  downloads(): readonly DownloadView[]
   /** Of the last plays, oldest first. */
   firstBytes(): readonly FirstByte[]
   /** The last starts with the steps they took, oldest first. */

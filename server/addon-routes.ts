@@ -4,7 +4,7 @@ import { type Preferences, readPreferences } from '../addon/preferences.ts'
 import type { Viewer } from '../addon/sdk-builder.ts'
 import type { StreamList } from '../addon/streams-handler.ts'
 import { titleOfStremioId } from '../addon/stremio-id.ts'
-import { HOP_HEADER, hopOf } from '../common/network/hop.ts'
+import { hopOf, LOOP_HEADER } from '../common/network/hop.ts'
 import type { Prefetch } from '../player/prefetch/prefetch.ts'
 import { openToAll } from './http/cors.ts'
 
@@ -49,7 +49,7 @@ export function createAddonRoutes({ addon, baseUrl, prefetch }: AddonRouteParts)
       res.set('Cache-Control', cacheControl({ cacheMaxAge: 60 }, wishes)).json({ streams: [] })
       return
     }
-    const hop = hopOf(req.headers[HOP_HEADER])
+    const hop = hopOf(req.headers[LOOP_HEADER])
     const viewer = { hop, ...(wishes ? { preferences: wishes } : {}) }
     const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), viewer)
     const title = titleOfStremioId(type, id)

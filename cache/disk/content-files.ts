@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ContentKey, parseContentKey } from '../../common/bittorrent/content-key.ts'
+import { type FileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
 import {
   firstPiece,
   type PieceLayout,
@@ -20,13 +20,13 @@ export interface ContentPaths {
   readonly fileIdx: number
 }
 
-export const infoHashOf = (key: ContentKey): string => parseContentKey(key)?.infoHash ?? ''
+export const infoHashOf = (key: FileKey): string => parseFileKey(key)?.infoHash ?? ''
 
 export const METAINFO = 'metainfo.torrent'
 export const EDGES = 'edges'
 
-export function contentPaths(dir: string, key: ContentKey): ContentPaths {
-  const parts = parseContentKey(key)
+export function contentPaths(dir: string, key: FileKey): ContentPaths {
+  const parts = parseFileKey(key)
   if (!parts) throw new Error(`not a content key: ${JSON.stringify(key)}`)
   const folder = join(dir, parts.infoHash)
   return {

@@ -1,5 +1,5 @@
 import { Bitfield } from '../../common/bittorrent/bitfield.ts'
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import {
   firstPiece,
   type PieceLayout,
@@ -8,7 +8,7 @@ import {
 } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { CacheEntry } from '../index/cache-index.ts'
-import type { HeldRecord } from './file-store.ts'
+import type { StoredFile } from './file-store.ts'
 
 const MAX_NAME = 1000
 
@@ -20,10 +20,10 @@ export const sameLayout = (a: PieceLayout, b: PieceLayout): boolean =>
 
 /**
  * One content of this node, as it is now: what is kept, and who uses it.
- * Only the store changes it; everyone else sees a HeldRecord.
+ * Only the store changes it; everyone else sees a StoredFile.
  */
-export class ContentRecord implements HeldRecord {
-  readonly key: ContentKey
+export class ContentRecord implements StoredFile {
+  readonly key: FileKey
   readonly #clock: Clock
   name: string
   layout: PieceLayout
@@ -38,7 +38,7 @@ export class ContentRecord implements HeldRecord {
   holds = 0
   /** Its bytes are still open for a next reader: to be closed before they are removed. */
   idle: { readonly timer: NodeJS.Timeout; close(): void } | undefined
-  /** An arrival fills it. */
+  /** A download fills it. */
   open = false
   /** The sidecar says that bytes and pieces agree and are on disk: nobody fills it. */
   settled = false
@@ -50,7 +50,7 @@ export class ContentRecord implements HeldRecord {
   /** A failed removal took its payload and left the rest: counted, found by nobody, tried again. */
   broken = false
 
-  constructor(key: ContentKey, name: string, layout: PieceLayout, clock: Clock) {
+  constructor(key: FileKey, name: string, layout: PieceLayout, clock: Clock) {
     this.key = key
     this.#clock = clock
     this.name = name.slice(0, MAX_NAME)

@@ -1,12 +1,12 @@
 import type { Bitfield } from '../../common/bittorrent/bitfield.ts'
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import type { SlotPlace } from './slot-files.ts'
 
 /** What the sidecar says of a content (design idea 5). */
-export interface HeldRecord {
-  readonly key: ContentKey
+export interface StoredFile {
+  readonly key: FileKey
   readonly name: string
   readonly layout: PieceLayout
   /** Pieces of the file kept, numbered from the file's first piece. */
@@ -20,17 +20,17 @@ export interface HeldRecord {
 }
 
 /** A complete file that cannot be removed until released. */
-export interface HeldFile {
-  readonly record: HeldRecord
+export interface PinnedFile {
+  readonly record: StoredFile
   readonly size: number
   read(range: ByteRange): ByteReader
   /** Safe to call twice. */
   release(): void
 }
 
-/** A content that arrives: held until closed. Only its owner (an arrival) marks pieces. */
+/** A content that arrives: held until closed. Only its owner (a download) marks pieces. */
 export interface PartialFile {
-  readonly record: HeldRecord
+  readonly record: StoredFile
   /** `<CACHE_DIR>/<infoHash>`: the engine writes `<fileIdx>` and `edges/<fileIdx>-<piece>` below it. */
   readonly folder: string
   /** The file of payload, `<folder>/<fileIdx>`. */
@@ -55,20 +55,20 @@ export interface FileStore {
   /** `<CACHE_DIR>/<infoHash>` */
   folder(infoHash: string): string
   /** Complete and here, without holding it. Synchronous: used by lists and HEAD. */
-  look(key: ContentKey): HeldRecord | undefined
+  stored(key: FileKey): StoredFile | undefined
   /** Counted before the first await (design idea 8). undefined when not complete here. */
-  hold(key: ContentKey): Promise<HeldFile | undefined>
+  pin(key: FileKey): Promise<PinnedFile | undefined>
   /** Opens (or creates) the content for arriving. One at a time per key. */
-  open(key: ContentKey, name: string, layout: PieceLayout): Promise<PartialFile>
+  open(key: FileKey, name: string, layout: PieceLayout): Promise<PartialFile>
   /** The torrent's metainfo (bencoded .torrent), kept beside its contents. */
   readMetainfo(infoHash: string): Promise<Uint8Array | undefined>
   writeMetainfo(infoHash: string, metainfo: Uint8Array): Promise<void>
   /** An empty file for playing the content without keeping it; its bytes are the caller's reservation. */
-  openSlots(key: ContentKey): Promise<SlotPlace>
-  isHeld(key: ContentKey): boolean
+  openSlots(key: FileKey): Promise<SlotPlace>
+  isPinned(key: FileKey): boolean
   /** False while held. */
-  remove(key: ContentKey): Promise<boolean>
+  remove(key: FileKey): Promise<boolean>
   /** All contents, partials too, least recently used first; live objects. */
-  records(): Iterable<HeldRecord>
+  records(): Iterable<StoredFile>
   close(): Promise<void>
 }

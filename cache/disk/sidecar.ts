@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { Bitfield } from '../../common/bittorrent/bitfield.ts'
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { firstPiece, type PieceLayout, pieceCount } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
 import { ContentRecord } from './content-record.ts'
@@ -75,7 +75,7 @@ export function sidecarText(
  * The sidecar of a content; undefined when it is missing, broken or another content's. Read at the
  * start only, with nobody to keep waiting: a file this small costs a third of an asynchronous read.
  */
-export function readSidecar(path: string, key: ContentKey): Sidecar | undefined {
+export function readSidecar(path: string, key: FileKey): Sidecar | undefined {
   try {
     const sidecar = sidecarSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
     return sidecar.key === key ? sidecar : undefined
@@ -85,7 +85,7 @@ export function readSidecar(path: string, key: ContentKey): Sidecar | undefined 
 }
 
 /** The record a sidecar tells of. Whether its bytes are as it says is the caller's to check. */
-export function recordOf(sidecar: Sidecar, key: ContentKey, clock: Clock): ContentRecord {
+export function recordOf(sidecar: Sidecar, key: FileKey, clock: Clock): ContentRecord {
   const record = new ContentRecord(key, sidecar.name, sidecar.layout, clock)
   const map = mapOf(sidecar)
   const first = firstPiece(sidecar.layout)

@@ -1,6 +1,6 @@
 import { open, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { makeFolder } from './content-files.ts'
 import { diskFault } from './disk-fault.ts'
 import { isMissing } from './replace-file.ts'
@@ -24,7 +24,7 @@ export const dropSlots = (dir: string): Promise<void> =>
  * One at a time per content; an older file of that name is emptied.
  * @throws Fault DOES_NOT_FIT (nothing can be written), INTERNAL
  */
-export async function openSlots(dir: string, key: ContentKey): Promise<SlotPlace> {
+export async function openSlots(dir: string, key: FileKey): Promise<SlotPlace> {
   const path = join(dir, SLOTS, key.replace('/', '-'))
   try {
     await makeFolder(join(dir, SLOTS))

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { contentKey } from '../../common/bittorrent/content-key.ts'
+import { fileKey } from '../../common/bittorrent/file-key.ts'
 import { type PieceLayout, pieceInFile } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
 import { contentPaths, edgePath, edgePieces, statPayload } from './content-files.ts'
@@ -35,7 +35,7 @@ export async function verifyContent(
   fileIdx: number,
   clock: Clock,
 ): Promise<Verified | undefined> {
-  const key = contentKey(infoHash, fileIdx)
+  const key = fileKey(infoHash, fileIdx)
   const paths = contentPaths(dir, key)
   const sidecar = readSidecar(paths.sidecar, key)
   const payload = await statPayload(paths)

@@ -1,8 +1,8 @@
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 
 /** What one node holds of one content. Sizes in bytes, times in wall-clock milliseconds. */
 export interface CacheEntry {
-  readonly key: ContentKey
+  readonly key: FileKey
   readonly node: string
   readonly name: string
   readonly size: number
@@ -13,7 +13,7 @@ export interface CacheEntry {
   readonly usedAt: number
 }
 
-export interface Note<T> {
+export interface StoredValue<T> {
   readonly value: T
   readonly revision: number
 }
@@ -38,17 +38,17 @@ export interface CacheIndex {
   readonly durable: boolean
   /** False while the backend cannot be reached. */
   readonly connected: boolean
-  find(key: ContentKey): Promise<readonly CacheEntry[]>
+  find(key: FileKey): Promise<readonly CacheEntry[]>
   save(entry: CacheEntry): Promise<void>
-  touch(key: ContentKey, node: string, usedAt: number): Promise<void>
+  touch(key: FileKey, node: string, usedAt: number): Promise<void>
   /** Answers whether it was there. */
-  forget(key: ContentKey, node: string): Promise<boolean>
+  forget(key: FileKey, node: string): Promise<boolean>
   /** The node's entries, least recently used first. */
   leastRecent(node: string, limit: number): Promise<readonly CacheEntry[]>
   totals(node?: string): Promise<{ readonly files: number; readonly bytes: number }>
-  readNote<T>(name: string): Promise<Note<T> | undefined>
+  readValue<T>(name: string): Promise<StoredValue<T> | undefined>
   /** Compare-and-set: expectedRevision 0 = must not exist. Answers false when somebody was faster. */
-  writeNote<T>(name: string, value: T, expectedRevision: number, ttlMs: number): Promise<boolean>
+  writeValue<T>(name: string, value: T, expectedRevision: number, ttlMs: number): Promise<boolean>
   claim(name: string, owner: string, ttlMs: number): Promise<Claim>
   close(): Promise<void>
 }

@@ -1,8 +1,8 @@
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
-import type { HeldRecord } from '../disk/file-store.ts'
+import type { StoredFile } from '../disk/file-store.ts'
 import { freeOnVolume, VOLUME_MARGIN } from '../disk/volume.ts'
 import type { CacheIndex } from '../index/cache-index.ts'
 import type { DiskFileStore } from '../store/disk-file-store.ts'
@@ -54,8 +54,8 @@ export function createJanitor(options: JanitorOptions): Janitor {
     }
   }
 
-  async function clear(only?: ReadonlySet<ContentKey>): Promise<Freed> {
-    const meant = ({ key }: HeldRecord): boolean => only?.has(key) ?? true
+  async function clear(only?: ReadonlySet<FileKey>): Promise<Freed> {
+    const meant = ({ key }: StoredFile): boolean => only?.has(key) ?? true
     const idle = evictor.idle().filter(meant)
     const keptInUse = [...store.records()].filter(meant).length - idle.length
     return { ...(await evictor.evictMany(idle.map((record) => ({ record })))), keptInUse }

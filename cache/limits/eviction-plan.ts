@@ -1,6 +1,6 @@
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { footprint, type PieceLayout } from '../../common/bittorrent/piece-layout.ts'
-import type { HeldRecord } from '../disk/file-store.ts'
+import type { StoredFile } from '../disk/file-store.ts'
 
 /** What counts against the limits at one instant; bytes. */
 export interface Usage {
@@ -10,13 +10,13 @@ export interface Usage {
 }
 
 /** Layouts of the contents that room was promised to. */
-export type Promised = ReadonlyMap<ContentKey, PieceLayout>
+export type Promised = ReadonlyMap<FileKey, PieceLayout>
 
 /**
  * Sums up store and promises. A promised content counts as its footprint, partly as `used` (what the
  * store counts by now) and partly as `reserved` (the rest): nothing is counted twice or left out.
  */
-export function usageOf(records: Iterable<HeldRecord>, promised: Promised): Usage {
+export function usageOf(records: Iterable<StoredFile>, promised: Promised): Usage {
   let files = 0
   let used = 0
   let reserved = 0
@@ -42,7 +42,7 @@ export interface Limits {
 }
 
 export interface Victim {
-  readonly record: HeldRecord
+  readonly record: StoredFile
   readonly because: 'count' | 'disk'
 }
 
@@ -61,7 +61,7 @@ export function planEviction(
   usage: Usage,
   limits: Limits,
   volumeShort: number,
-  candidates: Iterable<HeldRecord>,
+  candidates: Iterable<StoredFile>,
 ): Plan {
   let files = usage.files - limits.maxFiles
   let bytes = Math.max(usage.used + usage.reserved - limits.maxBytes, volumeShort)

@@ -1,6 +1,6 @@
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { killPoint } from '../../common/kill-point.ts'
-import type { FileStore, HeldRecord } from '../disk/file-store.ts'
+import type { FileStore, StoredFile } from '../disk/file-store.ts'
 import type { Victim } from './eviction-plan.ts'
 import type { Freed } from './janitor.ts'
 
@@ -14,7 +14,7 @@ export const add = (a: Amount, b: Amount): Amount => ({
 
 /** Without a reason (somebody asked for it) a removal is not counted as an eviction. */
 export interface Leaving {
-  readonly record: HeldRecord
+  readonly record: StoredFile
   readonly because?: Victim['because'] | 'ttl'
 }
 
@@ -22,9 +22,9 @@ export interface Evictor {
   readonly counts: { readonly ttl: number; readonly count: number; readonly disk: number }
   /** A new task: whom the disk did not let go in the last one may be tried again. */
   begin(): void
-  inUse(key: ContentKey): boolean
+  inUse(key: FileKey): boolean
   /** Who may go, least recently used first. */
-  idle(except?: ContentKey): readonly HeldRecord[]
+  idle(except?: FileKey): readonly StoredFile[]
   /** Every remove is called before the first await: nobody can take one of them meanwhile. */
   evict(leaving: readonly Leaving[]): Promise<Amount>
   /** The same for any number of them, a few at a time: who takes one meanwhile keeps it. */
@@ -35,11 +35,11 @@ export interface Evictor {
 const AT_ONCE = 32
 
 /** Removes what nobody uses, and knows who that is. */
-export function createEvictor(store: FileStore, isPromised: (key: ContentKey) => boolean): Evictor {
+export function createEvictor(store: FileStore, isPromised: (key: FileKey) => boolean): Evictor {
   const counts = { ttl: 0, count: 0, disk: 0 }
-  const stuck = new Set<ContentKey>()
+  const stuck = new Set<FileKey>()
 
-  const inUse = (key: ContentKey): boolean => store.isHeld(key) || isPromised(key)
+  const inUse = (key: FileKey): boolean => store.isPinned(key) || isPromised(key)
 
   async function evictOne({ record, because }: Leaving): Promise<Amount> {
     const { key, bytes } = record

@@ -1,4 +1,4 @@
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
  * reserved = footprint - record.bytes at every instant and mark()/unmark() need no second call.
  */
 export interface Reservation {
-  readonly key: ContentKey
+  readonly key: FileKey
   /** Bytes promised and not on disk yet, right now. */
   readonly bytes: number
   /** Gives back what did not arrive; what did stays counted by the store. Safe to call twice. */
@@ -46,11 +46,11 @@ export interface Janitor {
    * @param room `spare`: only what is free; nothing is evicted for it
    * @throws Fault DOES_NOT_FIT
    */
-  reserve(key: ContentKey, layout: PieceLayout, room?: 'evict' | 'spare'): Promise<Reservation>
+  reserve(key: FileKey, layout: PieceLayout, room?: 'evict' | 'spare'): Promise<Reservation>
   /** TTL, count, bytes: what is past the limits goes. Named timed steps. One at a time. */
   sweep(): Promise<Freed>
   /** Everything that nobody uses goes; only of these contents, when they are named. */
-  clear(only?: ReadonlySet<ContentKey>): Promise<Freed>
+  clear(only?: ReadonlySet<FileKey>): Promise<Freed>
   disk(): Promise<DiskState>
   readonly evictions: { readonly ttl: number; readonly count: number; readonly disk: number }
   readonly lastSweep: { readonly at: string; readonly steps: readonly SweepStep[] } | undefined

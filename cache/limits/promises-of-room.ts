@@ -1,4 +1,4 @@
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { footprint, type PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { FileStore } from '../disk/file-store.ts'
 import type { Reservation } from './janitor.ts'
@@ -6,21 +6,21 @@ import type { Reservation } from './janitor.ts'
 /** Room promised to downloads that have not ended. */
 export interface Promises {
   /** Layouts by content, `extra` included: two promises for one content need its room once. */
-  layouts(extra?: PromisedContent): Map<ContentKey, PieceLayout>
-  has(key: ContentKey): boolean
+  layouts(extra?: PromisedContent): Map<FileKey, PieceLayout>
+  has(key: FileKey): boolean
   add(content: PromisedContent): Reservation
 }
 
 export interface PromisedContent {
-  readonly key: ContentKey
+  readonly key: FileKey
   readonly layout: PieceLayout
 }
 
 export function createPromises(store: FileStore): Promises {
   const open = new Set<PromisedContent>()
 
-  function layouts(extra?: PromisedContent): Map<ContentKey, PieceLayout> {
-    const byKey = new Map<ContentKey, PieceLayout>()
+  function layouts(extra?: PromisedContent): Map<FileKey, PieceLayout> {
+    const byKey = new Map<FileKey, PieceLayout>()
     for (const { key, layout } of extra ? [...open, extra] : open) {
       const other = byKey.get(key)
       if (!other || footprint(other) < footprint(layout)) byKey.set(key, layout)
@@ -28,7 +28,7 @@ export function createPromises(store: FileStore): Promises {
     return byKey
   }
 
-  function bytesHere(key: ContentKey): number {
+  function bytesHere(key: FileKey): number {
     for (const record of store.records()) if (record.key === key) return record.bytes
     return 0
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../common/clock.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import type { Log } from '../../common/log.ts'
-import type { HeldRecord } from '../disk/file-store.ts'
+import type { StoredFile } from '../disk/file-store.ts'
 import type { CacheIndex } from '../index/cache-index.ts'
 import type { DiskFileStore } from '../store/disk-file-store.ts'
 import { healIndex } from '../store/heal-index.ts'
@@ -38,7 +38,7 @@ interface Step {
   run(): Promise<Amount>
 }
 
-function stepsOf(parts: SweepParts, isExpired: (record: HeldRecord) => boolean): readonly Step[] {
+function stepsOf(parts: SweepParts, isExpired: (record: StoredFile) => boolean): readonly Step[] {
   const { store, index, evictor, usage, limits } = parts
   const none = { maxFiles: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }
 
@@ -77,7 +77,7 @@ const FREES_CONTENTS = new Set(['expired', 'count', 'disk'])
 export function createSweep(parts: SweepParts): () => Promise<Swept> {
   const { store, index, evictor, limits, clock, log } = parts
   // The record's usedAt moves with the clock's jumps: an hour's jump expires nothing.
-  const isExpired = (record: HeldRecord): boolean =>
+  const isExpired = (record: StoredFile): boolean =>
     clock.wall() - record.usedAt >= limits.ttlSeconds * 1000
   const steps = stepsOf(parts, isExpired)
 

@@ -122,14 +122,14 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
     dir,
     node: place.node,
     ...metainfoOf(shelf),
-    look(key) {
+    stored(key) {
       const record = shelf.records.get(key)
       return record?.findable ? record : undefined
     },
-    hold: (key) => (closing ? Promise.resolve(undefined) : holder.hold(key)),
+    pin: (key) => (closing ? Promise.resolve(undefined) : holder.hold(key)),
     open: (key, name, layout) => partials.open(key, name, layout),
     openSlots: (key) => openSlots(dir, key),
-    isHeld: (key) => shelf.records.get(key)?.held ?? false,
+    isPinned: (key) => shelf.records.get(key)?.held ?? false,
     remove: (key) => shelf.remove(key),
     records: () => shelf.records.values(),
     dropOrphans: (idleMs) => dropOrphans(shelf, idleMs),

@@ -1,11 +1,11 @@
-import type { HeldRecord } from '../disk/file-store.ts'
+import type { StoredFile } from '../disk/file-store.ts'
 import type { CacheEntry, CacheIndex } from '../index/cache-index.ts'
 import { createBreather } from './breather.ts'
 
 /** More than any node holds (CACHE_MAX_SIZE). */
 const ALL = 1_000_000
 
-const entryOf = (record: HeldRecord, node: string): CacheEntry => ({
+const entryOf = (record: StoredFile, node: string): CacheEntry => ({
   key: record.key,
   node,
   name: record.name,
@@ -26,7 +26,7 @@ const entryOf = (record: HeldRecord, node: string): CacheEntry => ({
 export async function healIndex(
   index: CacheIndex,
   node: string,
-  records: readonly HeldRecord[],
+  records: readonly StoredFile[],
   thorough = false,
 ): Promise<number> {
   const bytes = records.reduce((sum, record) => sum + record.bytes, 0)

@@ -1,6 +1,6 @@
 import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ContentKey, contentKey } from '../../common/bittorrent/content-key.ts'
+import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 import { systemClock } from '../../common/clock.ts'
 import { SIDECAR, TORRENT_FOLDER } from '../disk/cache-folder.ts'
 import { contentPaths, statPayload } from '../disk/content-files.ts'
@@ -10,7 +10,7 @@ import { readSidecar, recordOf, type Sidecar } from '../disk/sidecar.ts'
 
 /** A content as whoever does not own the folder sees it: what its sidecar last said. */
 export interface SeenContent {
-  readonly key: ContentKey
+  readonly key: FileKey
   /** Undefined: the sidecar is there and cannot be read. */
   readonly said: { readonly sidecar: Sidecar; readonly record: ContentRecord } | undefined
   /** The payload is there, in the size that the sidecar says. */
@@ -18,7 +18,7 @@ export interface SeenContent {
 }
 
 /** Undefined when the content is gone, which is no fault: somebody removes it while we look. */
-export async function seeContent(dir: string, key: ContentKey): Promise<SeenContent | undefined> {
+export async function seeContent(dir: string, key: FileKey): Promise<SeenContent | undefined> {
   const paths = contentPaths(dir, key)
   const sidecar = readSidecar(paths.sidecar, key)
   if (!sidecar) {
@@ -49,7 +49,7 @@ export async function seeContents(dir: string): Promise<readonly SeenContent[]> 
     if (!TORRENT_FOLDER.test(infoHash)) continue
     for (const name of await namesIn(join(dir, infoHash))) {
       const fileIdx = SIDECAR.exec(name)?.[1]
-      const content = fileIdx && (await seeContent(dir, contentKey(infoHash, Number(fileIdx))))
+      const content = fileIdx && (await seeContent(dir, fileKey(infoHash, Number(fileIdx))))
       if (content) seen.push(content)
     }
   }

@@ -1,9 +1,9 @@
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { asFault } from '../../common/errors.ts'
 import { contentPaths } from '../disk/content-files.ts'
 import type { ContentRecord } from '../disk/content-record.ts'
 import { createDiskReader, SharedDescriptor, WrongFile } from '../disk/disk-reader.ts'
-import type { HeldFile } from '../disk/file-store.ts'
+import type { PinnedFile } from '../disk/file-store.ts'
 import { isMissing } from '../disk/replace-file.ts'
 import type { Shelf } from './shelf.ts'
 
@@ -11,7 +11,7 @@ import type { Shelf } from './shelf.ts'
 const IDLE_MS = 1000
 
 export interface Holder {
-  hold(key: ContentKey): Promise<HeldFile | undefined>
+  hold(key: FileKey): Promise<PinnedFile | undefined>
   /** Closes the descriptors that wait for a next reader; those in use close with their last one. */
   close(): void
 }
@@ -57,7 +57,7 @@ export function createHolder(shelf: Shelf): Holder {
     if (record.holds === 0) closeWhenIdle(record)
   }
 
-  function heldFile(record: ContentRecord, file: SharedDescriptor): HeldFile {
+  function heldFile(record: ContentRecord, file: SharedDescriptor): PinnedFile {
     const { size } = record.layout
     let released = false
     return {
@@ -72,7 +72,7 @@ export function createHolder(shelf: Shelf): Holder {
     }
   }
 
-  async function hold(key: ContentKey): Promise<HeldFile | undefined> {
+  async function hold(key: FileKey): Promise<PinnedFile | undefined> {
     const record = shelf.records.get(key)
     if (!record?.findable) return undefined
     // Counted before the first await: from here on nobody removes it.

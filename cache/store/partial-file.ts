@@ -1,4 +1,4 @@
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { Fault } from '../../common/errors.ts'
 import { killPoint } from '../../common/kill-point.ts'
@@ -25,7 +25,7 @@ const internal = (why: string): Fault => new Fault('INTERNAL', {}, { cause: new 
 /** The record to fill, marked open in the same tick in which it is found free. */
 async function claimRecord(
   shelf: Shelf,
-  key: ContentKey,
+  key: FileKey,
   name: string,
   layout: PieceLayout,
 ): Promise<ContentRecord> {
@@ -78,7 +78,7 @@ async function prepare(
 /** @throws Fault DOES_NOT_FIT (disk full), INTERNAL */
 export async function openPartial(
   shelf: Shelf,
-  key: ContentKey,
+  key: FileKey,
   name: string,
   layout: PieceLayout,
 ): Promise<PartialFile> {

@@ -1,13 +1,13 @@
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { infoHashOf } from '../disk/content-files.ts'
 import type { ContentRecord } from '../disk/content-record.ts'
 
 /** The records of a node, and how many each torrent has: asked at every removal, of thousands too. */
-export class Records extends Map<ContentKey, ContentRecord> {
+export class Records extends Map<FileKey, ContentRecord> {
   readonly #ofTorrent = new Map<string, number>()
-  #newest: ContentKey | undefined
+  #newest: FileKey | undefined
 
-  override set(key: ContentKey, record: ContentRecord): this {
+  override set(key: FileKey, record: ContentRecord): this {
     if (!this.has(key)) {
       this.#count(infoHashOf(key), 1)
       this.#newest = key
@@ -15,7 +15,7 @@ export class Records extends Map<ContentKey, ContentRecord> {
     return super.set(key, record)
   }
 
-  override delete(key: ContentKey): boolean {
+  override delete(key: FileKey): boolean {
     const gone = super.delete(key)
     if (gone) this.#count(infoHashOf(key), -1)
     if (this.#newest === key) this.#newest = undefined
@@ -23,7 +23,7 @@ export class Records extends Map<ContentKey, ContentRecord> {
   }
 
   /** Moves one to the end, where the last used are: with every range of every viewer. */
-  last(key: ContentKey, record: ContentRecord): void {
+  last(key: FileKey, record: ContentRecord): void {
     // A map that shrinks and grows leaves a chain of old tables, which only a full collection ends.
     if (this.#newest === key) return
     this.#newest = key

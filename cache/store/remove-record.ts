@@ -1,4 +1,4 @@
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import {
   contentPaths,
@@ -38,7 +38,7 @@ async function takeOff(shelf: Parts, teller: IndexTeller, record: ContentRecord)
 }
 
 /** Found by nobody from the call on, counted until its last byte is gone (see Shelf.remove). */
-export function removeRecord(shelf: Parts, teller: IndexTeller, key: ContentKey): Promise<boolean> {
+export function removeRecord(shelf: Parts, teller: IndexTeller, key: FileKey): Promise<boolean> {
   const record = shelf.records.get(key)
   if (!record || record.held) return Promise.resolve(false)
   if (record.removing) return record.removing.then(() => false)

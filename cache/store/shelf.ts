@@ -1,4 +1,4 @@
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../common/clock.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import type { Log } from '../../common/log.ts'
@@ -25,7 +25,7 @@ export interface Shelf {
   readonly log: Log
   readonly sidecars: SidecarWriter
   /** Least recently used first. */
-  readonly records: Map<ContentKey, ContentRecord>
+  readonly records: Map<FileKey, ContentRecord>
   /** Runs one after another what changes a torrent's folder. Never waits for itself: do not nest. */
   inTurn<T>(infoHash: string, task: () => Promise<T>): Promise<T>
   idle(): Promise<void>
@@ -35,7 +35,7 @@ export interface Shelf {
   /** Tells the index. Only in turn; never rejects: the index can be rebuilt, the play goes on. */
   report(record: ContentRecord): Promise<void>
   /** True when this call removed it; false while held, unknown, or when the disk refused. */
-  remove(key: ContentKey): Promise<boolean>
+  remove(key: FileKey): Promise<boolean>
   /** Whether any content of the torrent is here. */
   hasTorrent(infoHash: string): boolean
 }

@@ -1,4 +1,4 @@
-import { GateError } from './gate-error.ts'
+import { ValidationError } from './gate-error.ts'
 
 /** Strings stay views of the bytes read; dictionary keys are their bytes as latin1 characters. */
 export type Bencoded = number | Uint8Array | readonly Bencoded[] | BencodedDict
@@ -21,12 +21,12 @@ export interface BencodeSpan {
 /**
  * Reads exactly one value (BEP 3). Numbers must be whole, canonical and exact in JavaScript. Keys
  * may come unsorted and twice: the last one counts, as in the library that reads the same bytes.
- * @throws GateError
+ * @throws ValidationError
  */
 export function decodeBencode(bytes: Uint8Array): BencodeSpan {
   const reader = new Reader(bytes)
   const value = reader.value(0)
-  if (reader.at !== bytes.length) throw new GateError('The file goes on after its end.')
+  if (reader.at !== bytes.length) throw new ValidationError('The file goes on after its end.')
   return { value, spans: reader.spans }
 }
 
@@ -41,8 +41,8 @@ class Reader {
   }
 
   value(depth: number): Bencoded {
-    if (depth > MAX_DEPTH) throw new GateError('The file is nested too deeply.')
-    if (++this.#values > MAX_VALUES) throw new GateError('The file holds too many values.')
+    if (depth > MAX_DEPTH) throw new ValidationError('The file is nested too deeply.')
+    if (++this.#values > MAX_VALUES) throw new ValidationError('The file holds too many values.')
     switch (this.#bytes[this.at]) {
       case 0x69:
         return this.#number()
@@ -60,7 +60,7 @@ class Reader {
     const text = this.#until(E, DIGITS_OF_NUMBER)
     const value = Number(text)
     if (!/^(0|-?[1-9]\d*)$/.test(text) || !Number.isSafeInteger(value)) {
-      throw new GateError('The file holds a number that cannot be read.')
+      throw new ValidationError('The file holds a number that cannot be read.')
     }
     return value
   }
@@ -68,12 +68,12 @@ class Reader {
   #string(): Uint8Array {
     const first = this.#bytes[this.at]
     if (first !== undefined && (first < 0x30 || first > 0x39)) {
-      throw new GateError('The file is not bencoded.')
+      throw new ValidationError('The file is not bencoded.')
     }
     const text = this.#until(0x3a, DIGITS_OF_LENGTH)
-    if (!/^(0|[1-9]\d*)$/.test(text)) throw new GateError('The file is not bencoded.')
+    if (!/^(0|[1-9]\d*)$/.test(text)) throw new ValidationError('The file is not bencoded.')
     const end = this.at + Number(text)
-    if (end > this.#bytes.length) throw new GateError('The file ends too early.')
+    if (end > this.#bytes.length) throw new ValidationError('The file ends too early.')
     const value = this.#bytes.subarray(this.at, end)
     this.at = end
     return value
@@ -99,7 +99,7 @@ class Reader {
   }
 
   #ended(): boolean {
-    if (this.at >= this.#bytes.length) throw new GateError('The file ends too early.')
+    if (this.at >= this.#bytes.length) throw new ValidationError('The file ends too early.')
     if (this.#bytes[this.at] !== E) return false
     this.at++
     return true
@@ -117,7 +117,7 @@ class Reader {
       }
       text += String.fromCharCode(byte)
     }
-    throw new GateError(
+    throw new ValidationError(
       limit === this.#bytes.length ? 'The file ends too early.' : 'The file is not bencoded.',
     )
   }
@@ -130,7 +130,7 @@ class Reader {
 function plainKey(bytes: Uint8Array): string {
   const key = Buffer.from(bytes).toString('latin1')
   if (key === '__proto__' || key.includes('\u00ef\u00bb\u00bf')) {
-    throw new GateError('The file holds a key that not all programs read alike.')
+    throw new ValidationError('The file holds a key that not all programs read alike.')
   }
   return key
 }

@@ -1,6 +1,6 @@
 import { cleanText } from '../clean-text.ts'
 import { keepUrls, TRACKER, WEB } from '../network/foreign-url.ts'
-import { GateError } from './gate-error.ts'
+import { ValidationError } from './gate-error.ts'
 
 /**
  * What our own gate keeps of a magnet link. `so`, `xs`, `as`, `x.pe`, `kt` are dropped: a `so` of 75
@@ -24,14 +24,14 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 /**
  * Reads a magnet link (BEP 9). Only these parameters are looked at: `xt` (the first that is a
  * v1 info hash), `dn`, `tr`, `ws`, also numbered (`tr.1`); bad trackers and seeds are left out.
- * @throws GateError
+ * @throws ValidationError
  */
 export function parseMagnet(text: string): Magnet {
   if (Buffer.byteLength(text) > MAX_MAGNET_BYTES) {
-    throw new GateError('A magnet link may have at most 8 KiB.')
+    throw new ValidationError('A magnet link may have at most 8 KiB.')
   }
   const query = /^magnet:\?(.*)$/is.exec(text.trim())?.[1]
-  if (query === undefined) throw new GateError('A magnet link starts with "magnet:?".')
+  if (query === undefined) throw new ValidationError('A magnet link starts with "magnet:?".')
   const found = parameters(query)
   const name = cleanText((found.dn[0] ?? '').replaceAll('+', ' '), MAX_NAME)
   return {
@@ -74,7 +74,7 @@ function firstInfoHash(topics: readonly string[]): string {
     const hash = /^urn:btih:([0-9a-f]{40}|[a-z2-7]{32})$/i.exec(topic)?.[1]?.toLowerCase()
     if (hash) return hash.length === 40 ? hash : hexOfBase32(hash)
   }
-  throw new GateError(
+  throw new ValidationError(
     topics.some((topic) => /^urn:btmh:/i.test(topic))
       ? 'The magnet link is for BitTorrent v2 only; it needs a v1 "urn:btih:" hash.'
       : 'The magnet link has no "xt=urn:btih:" with 40 hex or 32 base32 characters.',

@@ -1,6 +1,6 @@
 import { cleanText } from '../clean-text.ts'
 import { asDict, asList, asNumber, asText, type BencodedDict } from './bencode.ts'
-import { GateError } from './gate-error.ts'
+import { ValidationError } from './gate-error.ts'
 
 export interface MetainfoFile {
   /** Without the torrent's own name, `/` between segments; a single file's is its name. */
@@ -16,27 +16,28 @@ const MAX_PATH = 1000
 /**
  * The files of an info dictionary in their order, padding files (BEP 47) too; `name` is the cleaned
  * name of the torrent, `maxLength` the most bytes of all together.
- * @throws GateError
+ * @throws ValidationError
  */
 export function metainfoFiles(info: BencodedDict, name: string, maxLength: number): MetainfoFile[] {
   const list = asList(info.get('files'))
   if (list && info.has('length')) {
-    throw new GateError('The torrent says both one length and a list of files.')
+    throw new ValidationError('The torrent says both one length and a list of files.')
   }
-  if (!list && info.has('files')) throw new GateError('The torrent’s files are not a list.')
+  if (!list && info.has('files')) throw new ValidationError('The torrent’s files are not a list.')
   const dicts = (list ?? [info]).map(asDict)
   if (dicts.length === 0 || dicts.length > MAX_FILES) {
-    throw new GateError(`A torrent must have 1 to ${MAX_FILES} files.`)
+    throw new ValidationError(`A torrent must have 1 to ${MAX_FILES} files.`)
   }
   let offset = 0
   return dicts.map((file, index) => {
     const size = asNumber(file?.get('length'))
     if (size === undefined || size < 0) {
-      throw new GateError(`File ${index} of the torrent has no good length.`)
+      throw new ValidationError(`File ${index} of the torrent has no good length.`)
     }
     const at = offset
     offset += size
-    if (offset > maxLength) throw new GateError('The torrent is larger than this server allows.')
+    if (offset > maxLength)
+      throw new ValidationError('The torrent is larger than this server allows.')
     return { path: list ? pathOf(file, index) : name, size, offset: at }
   })
 }
@@ -44,7 +45,7 @@ export function metainfoFiles(info: BencodedDict, name: string, maxLength: numbe
 function pathOf(file: BencodedDict | undefined, index: number): string {
   const segments = asList(file?.get('path.utf-8')) ?? asList(file?.get('path')) ?? []
   const names = segments.map((part) => pathSegment(asText(part) ?? '', '_'))
-  if (names.length === 0) throw new GateError(`File ${index} of the torrent has no name.`)
+  if (names.length === 0) throw new ValidationError(`File ${index} of the torrent has no name.`)
   return names.join('/').slice(0, MAX_PATH).toWellFormed()
 }
 

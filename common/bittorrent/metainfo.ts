@@ -11,7 +11,7 @@ import {
   bencodeText,
   decodeBencode,
 } from './bencode.ts'
-import { GateError } from './gate-error.ts'
+import { ValidationError } from './gate-error.ts'
 import { MAX_TRACKERS, MAX_WEB_SEEDS } from './magnet.ts'
 import { type MetainfoFile, metainfoFiles, pathSegment } from './metainfo-files.ts'
 
@@ -39,18 +39,18 @@ const MAX_PIECE = 16 * 1024 * 1024
 
 /**
  * Reads a .torrent file within our limits; `maxLength` is the largest torrent, in bytes.
- * @throws GateError
+ * @throws ValidationError
  */
 export function parseMetainfo(bytes: Uint8Array, limits: { maxLength: number }): Metainfo {
   if (bytes.length > MAX_METAINFO_BYTES) {
-    throw new GateError('A .torrent file may have at most 2 MiB.')
+    throw new ValidationError('A .torrent file may have at most 2 MiB.')
   }
   const { value, spans } = decodeBencode(bytes)
   const top = asDict(value)
   const info = asDict(top?.get('info'))
   const infoBytes = spans.get('info')
   if (!top || !info || !infoBytes) {
-    throw new GateError('The file is not a torrent: it has no info dictionary.')
+    throw new ValidationError('The file is not a torrent: it has no info dictionary.')
   }
   const infoHash = createHash('sha1').update(infoBytes).digest('hex')
   const pieces = piecesOf(info)
@@ -60,9 +60,9 @@ export function parseMetainfo(bytes: Uint8Array, limits: { maxLength: number }):
   const files = metainfoFiles(info, name, limits.maxLength)
   const last = files.at(-1)
   const length = last ? last.offset + last.size : 0
-  if (length === 0) throw new GateError('The torrent is empty.')
+  if (length === 0) throw new ValidationError('The torrent is empty.')
   if (pieces.length !== Math.ceil(length / pieceLength) * 20) {
-    throw new GateError('The torrent’s number of piece hashes does not fit its length.')
+    throw new ValidationError('The torrent’s number of piece hashes does not fit its length.')
   }
   const trackers = keepUrls(trackerTexts(top), TRACKER, MAX_TRACKERS)
   const webSeeds = keepUrls(texts(top.get('url-list')), WEB, MAX_WEB_SEEDS)
@@ -72,7 +72,7 @@ export function parseMetainfo(bytes: Uint8Array, limits: { maxLength: number }):
 /**
  * Wraps an info dictionary, as peers sent it (BEP 9), into a .torrent with these trackers (BEP 12)
  * and web seeds (BEP 19). The bytes, and so the info hash, stay; they are not judged here.
- * @throws GateError when they are not exactly one dictionary, which could smuggle in other keys
+ * @throws ValidationError when they are not exactly one dictionary, which could smuggle in other keys
  */
 export function rebuildMetainfo(
   infoBytes: Uint8Array,
@@ -80,7 +80,7 @@ export function rebuildMetainfo(
   webSeeds: readonly string[],
 ): Uint8Array {
   if (!asDict(decodeBencode(infoBytes).value)) {
-    throw new GateError('The torrent’s info is not a dictionary.')
+    throw new ValidationError('The torrent’s info is not a dictionary.')
   }
   const [first] = trackers
   const announce = first === undefined ? '' : `8:announce${bencodeText(first)}`
@@ -98,7 +98,9 @@ function pieceLengthOf(info: BencodedDict): number {
   const length = asNumber(info.get('piece length')) ?? 0
   // In 32 bits only after the bounds: larger numbers would wrap into good ones.
   if (length < MIN_PIECE || length > MAX_PIECE || (length & (length - 1)) !== 0) {
-    throw new GateError('The torrent’s piece length must be a power of two, 16 KiB to 16 MiB.')
+    throw new ValidationError(
+      'The torrent’s piece length must be a power of two, 16 KiB to 16 MiB.',
+    )
   }
   return length
 }
@@ -106,7 +108,7 @@ function pieceLengthOf(info: BencodedDict): number {
 function piecesOf(info: BencodedDict): Uint8Array {
   const pieces = asBytes(info.get('pieces'))
   if (!pieces) {
-    throw new GateError(
+    throw new ValidationError(
       info.has('file tree') || info.has('meta version')
         ? 'The torrent is BitTorrent v2 only; this server needs v1 or hybrid torrents.'
         : 'The torrent has no piece hashes.',

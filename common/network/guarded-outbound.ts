@@ -7,14 +7,14 @@ import type { Log } from '../log.ts'
 import type { AddressRules } from './address-rules.ts'
 import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
 import { isForeignUrl, WEB } from './foreign-url.ts'
-import { HOP_HEADER } from './hop.ts'
+import { LOOP_HEADER } from './hop.ts'
 import type { Outbound, OutboundAnswer, OutboundRequest } from './outbound.ts'
 
 const MAX_REDIRECTS = 3
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 const MAGNET = /^magnet:\?/i
 /** What may follow a redirect to another origin: the rest can hold a secret. */
-const HARMLESS_HEADERS = new Set(['accept', 'accept-language', 'user-agent', HOP_HEADER])
+const HARMLESS_HEADERS = new Set(['accept', 'accept-language', 'user-agent', LOOP_HEADER])
 
 interface Ways {
   readonly rules: AddressRules

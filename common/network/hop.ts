@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
  * process. Whoever gets it, a Playlink at least, does not ask other addons in turn; and the process
  * whose name it is has met itself.
  */
-export const HOP_HEADER = 'x-playlink-hop'
+export const LOOP_HEADER = 'x-playlink-hop'
 
 export const ownHop = randomBytes(8).toString('hex')
 

@@ -38,7 +38,7 @@ export function createAutoChoices({ index, log }: { index: CacheIndex; log: Log 
 
   async function read(title: Title): Promise<{ choices: Choices; revision: number } | undefined> {
     try {
-      const note = await index.readNote<unknown>(noteOf(title))
+      const note = await index.readValue<unknown>(noteOf(title))
       const parsed = noteShape.safeParse(note?.value)
       return { choices: parsed.data?.choices ?? [], revision: note?.revision ?? 0 }
     } catch (error) {
@@ -64,7 +64,7 @@ export function createAutoChoices({ index, log }: { index: CacheIndex; log: Log 
       const choices = all.filter(([name], at) => name === '' || at < MOST - 1)
       try {
         // Lost to another node: it found one that plays too.
-        await index.writeNote(noteOf(title), { choices }, before.revision, DAY_MS)
+        await index.writeValue(noteOf(title), { choices }, before.revision, DAY_MS)
       } catch (error) {
         log.debug({ err: error }, 'the index did not take a note')
       }

@@ -127,7 +127,7 @@ export function createAuto(parts: AutoParts) {
   function isHere(title: Title, source: NumberedSource): boolean {
     if (source.locator.kind === 'path') return false
     const now = state(title, source)
-    return now.kind === 'ready' || (now.kind === 'arriving' && now.percent > 0)
+    return now.kind === 'ready' || (now.kind === 'downloading' && now.percent > 0)
   }
 
   return { choose, guess }

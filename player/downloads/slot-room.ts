@@ -1,5 +1,5 @@
 import type { Janitor, Reservation } from '../../cache/limits/janitor.ts'
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
 
 /** Slots of one content that are paid for with reserved room. */
@@ -17,7 +17,7 @@ export interface SlotRoom {
 /** Room grows with the readers and goes with the last one: a slot once written stays on disk. */
 export function createSlotRoom(
   janitor: Pick<Janitor, 'reserve'>,
-  key: ContentKey,
+  key: FileKey,
   pieceLength: number,
 ): SlotRoom {
   let reservation: Reservation | undefined

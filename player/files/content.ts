@@ -1,4 +1,4 @@
-import { type ContentKey, contentKey } from '../../common/bittorrent/content-key.ts'
+import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 import { type Metainfo, rebuildMetainfo } from '../../common/bittorrent/metainfo.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { cleanText } from '../../common/clean-text.ts'
@@ -10,7 +10,7 @@ import type { TorrentSpec } from '../../torrent/protocol/torrent-engine.ts'
 
 /** One file of one torrent, with all that is needed to fetch it. */
 export interface Content {
-  readonly key: ContentKey
+  readonly key: FileKey
   readonly infoHash: string
   readonly fileIdx: number
   /** For people; may be empty. */
@@ -44,7 +44,7 @@ export function contentOf(
   }
   const { infoHash, pieceLength, length } = metainfo
   return {
-    key: contentKey(infoHash, fileIdx),
+    key: fileKey(infoHash, fileIdx),
     infoHash,
     fileIdx,
     name: cleanText(file.path.slice(file.path.lastIndexOf('/') + 1), MAX_NAME),

@@ -1,6 +1,6 @@
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
-import type { ArrivalTimes } from '../../torrent/protocol/torrent-engine.ts'
+import type { DownloadTimes } from '../../torrent/protocol/torrent-engine.ts'
 
 /** What a play comes to; the door needs to know nothing else (docs/architecture.md). */
 export type Playable =
@@ -14,9 +14,9 @@ export type Playable =
       /** Strong validator (RFC 9110 8.8.3), quotes included. */
       readonly etag: string
       /** Whole below CACHE_DIR, under this very name. */
-      readonly content?: ContentKey
+      readonly content?: FileKey
       /** Of what still arrives. */
-      times?(): ArrivalTimes | undefined
+      times?(): DownloadTimes | undefined
       /** Several may be open at once; each is closed by whoever opened it. */
       read(range: ByteRange): ByteReader
       /** Gives back what the play holds; after the response has closed. Safe to call twice. */
@@ -24,7 +24,7 @@ export type Playable =
     }
 
 /** What HEAD can say without starting anything. */
-export type Glance =
+export type HeadAnswer =
   | { readonly kind: 'redirect'; readonly url: string }
   | {
       readonly kind: 'bytes'
@@ -37,7 +37,7 @@ export type Glance =
 export type CacheState =
   /** `videoHash`: OpenSubtitles', 16 hex digits, once it was computed. */
   | { readonly kind: 'ready'; readonly videoHash?: string }
-  | { readonly kind: 'arriving'; readonly percent: number }
+  | { readonly kind: 'downloading'; readonly percent: number }
   | { readonly kind: 'remote' }
 
 export type BytesPlayable = Extract<Playable, { kind: 'bytes' }>

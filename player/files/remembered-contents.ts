@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
-import { type ContentKey, contentKey } from '../../common/bittorrent/content-key.ts'
+import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 import type { Log } from '../../common/log.ts'
 import { type Title, titleId } from '../../common/title.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
@@ -10,7 +10,7 @@ import { type Content, MAX_NAME } from './content.ts'
 /** What is known of a source's content without asking anybody. */
 export interface KnownContent {
   readonly infoHash: string
-  readonly key: ContentKey
+  readonly key: FileKey
   readonly name?: string
   readonly size?: number
 }
@@ -44,7 +44,7 @@ export const knownInfoHash = (source: Source): string | undefined =>
 
 const known = (note: Note): KnownContent => ({
   infoHash: note.infoHash,
-  key: contentKey(note.infoHash, note.fileIdx),
+  key: fileKey(note.infoHash, note.fileIdx),
   name: note.name,
   size: note.size,
 })
@@ -60,7 +60,7 @@ function fromSelector(source: Source): KnownContent | undefined {
   const infoHash = knownInfoHash(source)
   const { fileIdx } = source.selector
   if (infoHash === undefined || fileIdx === undefined) return undefined
-  return { infoHash, key: contentKey(infoHash, fileIdx) }
+  return { infoHash, key: fileKey(infoHash, fileIdx) }
 }
 
 export function createRememberedContents(deps: {
@@ -72,9 +72,9 @@ export function createRememberedContents(deps: {
   const noteName = (title: Title, source: NumberedSource) =>
     `content:${source.key}:${titleId(title)}`
 
-  async function readNote(name: string) {
+  async function readValue(name: string) {
     try {
-      return await index.readNote<unknown>(name)
+      return await index.readValue<unknown>(name)
     } catch (error) {
       log.debug({ err: error }, 'the index did not answer; going on without it')
       return undefined
@@ -89,7 +89,7 @@ export function createRememberedContents(deps: {
     async recall(title, source) {
       const here = now(title, source)
       if (here) return here
-      const note = noteShape.safeParse((await readNote(noteName(title, source)))?.value)
+      const note = noteShape.safeParse((await readValue(noteName(title, source)))?.value)
       if (!note.success) return undefined
       const infoHash = knownInfoHash(source)
       if (infoHash !== undefined && infoHash !== note.data.infoHash) return undefined
@@ -100,10 +100,10 @@ export function createRememberedContents(deps: {
       const note: Note = { infoHash, fileIdx, name: fileName, size: layout.size }
       memory.set(nameOf(title, source), known(note))
       const name = noteName(title, source)
-      const old = await readNote(name)
+      const old = await readValue(name)
       try {
         // Lost to another writer: it wrote the same, for a torrent never changes.
-        await index.writeNote(name, note, old?.revision ?? 0, NOTE_TTL_MS)
+        await index.writeValue(name, note, old?.revision ?? 0, NOTE_TTL_MS)
       } catch (error) {
         log.debug({ err: error }, 'the index did not take a note')
       }

@@ -1,7 +1,7 @@
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
 
-/** Where the bytes of a content are read now: the arrival, or the disk once it was published. */
+/** Where the bytes of a content are read now: the download, or the disk once it was published. */
 export interface ByteSource {
   read(range: ByteRange): ByteReader
 }

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { FileStore } from '../../cache/disk/file-store.ts'
-import { GateError } from '../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../common/bittorrent/gate-error.ts'
 import { type Magnet, parseMagnet } from '../../common/bittorrent/magnet.ts'
 import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
 import { type Blocklist, isBlockedHost } from '../../common/blocklist.ts'
@@ -17,8 +17,8 @@ import type { Turns } from '../jobs/turns.ts'
 import type { Viewer } from '../jobs/viewer.ts'
 
 export type TorrentLocator = Extract<Locator, { kind: 'magnet' | 'torrent' }>
-/** Our gate for .torrent bytes, whoever they come from. @throws GateError */
-export type MetainfoGate = (bytes: Uint8Array) => Metainfo
+/** Our gate for .torrent bytes, whoever they come from. @throws ValidationError */
+export type MetainfoValidator = (bytes: Uint8Array) => Metainfo
 
 export interface TorrentMetadata {
   /**
@@ -55,7 +55,7 @@ export function createTorrentMetadata(deps: {
   store: FileStore
   engine: TorrentEngine
   outbound: Outbound
-  gate: MetainfoGate
+  gate: MetainfoValidator
   turns: Turns
   keepMs: number
   log: Log
@@ -72,9 +72,9 @@ export function createTorrentMetadata(deps: {
     try {
       const metainfo = deps.gate(bytes)
       if (infoHash === undefined || metainfo.infoHash === infoHash) return metainfo
-      throw new GateError('The torrent is not the one its source names.')
+      throw new ValidationError('The torrent is not the one its source names.')
     } catch (error) {
-      if (!(error instanceof GateError)) throw error
+      if (!(error instanceof ValidationError)) throw error
       log.info({ infoHash, reason: error.message }, 'torrent refused')
       throw asFault(error, from === 'peers' ? 'HOSTILE_TORRENT' : 'BAD_TORRENT')
     }
@@ -182,7 +182,7 @@ function magnetBehind(location: string): Magnet {
   try {
     return parseMagnet(location)
   } catch (error) {
-    if (!(error instanceof GateError)) throw error
+    if (!(error instanceof ValidationError)) throw error
     throw asFault(error, 'BAD_TORRENT')
   }
 }

@@ -1,7 +1,7 @@
 import type { FileStore } from '../../cache/disk/file-store.ts'
-import { type ContentKey, contentEtag } from '../../common/bittorrent/content-key.ts'
+import { type FileKey, fileEtag } from '../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../common/clock.ts'
-import type { Arrival, Arrivals } from '../downloads/arrivals.ts'
+import type { Download, Downloads } from '../downloads/downloads.ts'
 import type { Content } from '../files/content.ts'
 import type { BytesPlayable } from '../files/playable.ts'
 import { createPatience, createWatchedReader } from '../files/watched-reader.ts'
@@ -11,34 +11,34 @@ import type { Viewer } from '../jobs/viewer.ts'
 /** The bytes of a content, from wherever they are now; one download for all who ask. */
 export interface ContentBytes {
   /** On disk, or on the way already; undefined when neither. @throws Fault as open */
-  here(key: ContentKey, viewer: Viewer): Promise<BytesPlayable | undefined>
+  here(key: FileKey, viewer: Viewer): Promise<BytesPlayable | undefined>
   /** Fetched when it is not here. @throws Fault TOO_MANY_ARRIVALS, NO_FIRST_BYTE, DOES_NOT_FIT, ... */
   open(content: Content, viewer: Viewer): Promise<BytesPlayable>
 }
 
 export interface ContentBytesParts {
   readonly store: FileStore
-  readonly arrivals: Arrivals
+  readonly downloads: Downloads
   readonly stallMs: number
   readonly clock: Clock
 }
 
 export function createContentBytes(parts: ContentBytesParts): ContentBytes {
-  const { store, arrivals } = parts
+  const { store, downloads } = parts
 
-  async function here(key: ContentKey, viewer: Viewer): Promise<BytesPlayable | undefined> {
+  async function here(key: FileKey, viewer: Viewer): Promise<BytesPlayable | undefined> {
     const disk = await fromDisk(store, key)
     if (disk) return disk
-    const share = arrivals.joinRunning(key)
-    return share && fromArrival(key, share, viewer)
+    const share = downloads.joinRunning(key)
+    return share && fromDownload(key, share, viewer)
   }
 
-  /** The share goes back here when the arrival does not begin in time, else with the playable. */
-  async function fromArrival(key: ContentKey, share: Share<Arrival>, viewer: Viewer) {
+  /** The share goes back here when the download does not begin in time, else with the playable. */
+  async function fromDownload(key: FileKey, share: Share<Download>, viewer: Viewer) {
     try {
       const late = () => (share.queued ? 'TOO_MANY_ARRIVALS' : 'NO_FIRST_BYTE')
-      const arrival = await viewer.wait(share.ready, late)
-      return arrivingPlayable(parts, key, arrival, share, viewer)
+      const download = await viewer.wait(share.ready, late)
+      return downloadPlayable(parts, key, download, share, viewer)
     } catch (error) {
       share.leave()
       throw error
@@ -49,42 +49,42 @@ export function createContentBytes(parts: ContentBytesParts): ContentBytes {
     here,
     async open(content, viewer) {
       const now = await here(content.key, viewer)
-      return now ?? (await fromArrival(content.key, arrivals.join(content), viewer))
+      return now ?? (await fromDownload(content.key, downloads.join(content), viewer))
     },
   }
 }
 
-async function fromDisk(store: FileStore, key: ContentKey): Promise<BytesPlayable | undefined> {
-  const held = await store.hold(key)
+async function fromDisk(store: FileStore, key: FileKey): Promise<BytesPlayable | undefined> {
+  const held = await store.pin(key)
   if (!held) return undefined
   return {
     kind: 'bytes',
     from: 'disk',
     name: held.record.name,
     size: held.size,
-    etag: contentEtag(key),
+    etag: fileEtag(key),
     content: key,
     read: (range) => held.read(range),
     release: () => held.release(),
   }
 }
 
-function arrivingPlayable(
+function downloadPlayable(
   { stallMs, clock }: ContentBytesParts,
-  key: ContentKey,
-  arrival: Arrival,
-  share: Share<Arrival>,
+  key: FileKey,
+  download: Download,
+  share: Share<Download>,
   viewer: Viewer,
 ): BytesPlayable {
   const patience = createPatience(() => viewer.firstByteBy - clock.steady(), stallMs)
   return {
     kind: 'bytes',
-    from: arrival.from,
-    name: arrival.name,
-    size: arrival.size,
-    etag: contentEtag(key),
-    times: arrival.times,
-    read: (range) => createWatchedReader(range, arrival.source, patience),
+    from: download.from,
+    name: download.name,
+    size: download.size,
+    etag: fileEtag(key),
+    times: download.times,
+    read: (range) => createWatchedReader(range, download.source, patience),
     release: () => share.leave(),
   }
 }

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import type { FileStore, HeldRecord } from '../../cache/disk/file-store.ts'
+import type { FileStore, StoredFile } from '../../cache/disk/file-store.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { inParallel } from '../../cache/store/in-parallel.ts'
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
@@ -19,7 +19,7 @@ export interface HeldTitle {
 /** Which titles the contents on disk are: notes in the index, for a content knows its torrent only. */
 export interface HeldTitles {
   /** A title came to this content. Never rejects: without a note it is merely not in the catalog. */
-  note(key: ContentKey, title: Title): Promise<void>
+  note(key: FileKey, title: Title): Promise<void>
   /** What is complete here, the last used first. Never rejects. */
   list(): Promise<readonly HeldTitle[]>
 }
@@ -42,27 +42,27 @@ const noteShape = z.object({
 
 export function createHeldTitles(deps: {
   store: Pick<FileStore, 'records'>
-  index: Pick<CacheIndex, 'readNote' | 'writeNote'>
+  index: Pick<CacheIndex, 'readValue' | 'writeValue'>
   clock: Clock
   log: Log
 }): HeldTitles {
   const { store, index, clock, log } = deps
   /** `false`: the index has no note. Forgotten after a day, so that notes are written again in time. */
-  const memory = new LRUCache<ContentKey, Title | false>({
+  const memory = new LRUCache<FileKey, Title | false>({
     max: MOST * 5,
     ttl: DAY_MS,
     ttlResolution: 0,
     perf: { now: () => clock.steady() + 1 },
   })
 
-  async function write(key: ContentKey, title: Title): Promise<void> {
-    const before = await index.readNote<unknown>(noteName(key))
+  async function write(key: FileKey, title: Title): Promise<void> {
+    const before = await index.readValue<unknown>(noteName(key))
     const value = { ...title, at: clock.wall() }
-    await index.writeNote(noteName(key), value, before?.revision ?? 0, TTL_MS)
+    await index.writeValue(noteName(key), value, before?.revision ?? 0, TTL_MS)
   }
 
-  async function read(key: ContentKey): Promise<void> {
-    const note = noteShape.safeParse((await index.readNote<unknown>(noteName(key)))?.value)
+  async function read(key: FileKey): Promise<void> {
+    const note = noteShape.safeParse((await index.readValue<unknown>(noteName(key)))?.value)
     const title = note.success && titleIn(note.data)
     memory.set(key, title)
     if (title && note.success && Math.abs(clock.wall() - note.data.at) > DAY_MS) {
@@ -92,9 +92,9 @@ export function createHeldTitles(deps: {
   }
 }
 
-const noteName = (key: ContentKey): string => `title:${key}`
+const noteName = (key: FileKey): string => `title:${key}`
 
-const recentFirst = (records: Iterable<HeldRecord>): readonly HeldRecord[] =>
+const recentFirst = (records: Iterable<StoredFile>): readonly StoredFile[] =>
   [...records].filter(({ complete }) => complete).reverse()
 
 function titleIn({ type, imdbId, season, episode }: z.infer<typeof noteShape>): Title | false {

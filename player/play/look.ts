@@ -1,16 +1,16 @@
 import type { FileStore } from '../../cache/disk/file-store.ts'
-import { contentEtag } from '../../common/bittorrent/content-key.ts'
+import { fileEtag } from '../../common/bittorrent/file-key.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
 import type { Title } from '../../common/title.ts'
 import type { Book } from '../../sources/book/book.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
-import type { Arrivals } from '../downloads/arrivals.ts'
+import type { Downloads } from '../downloads/downloads.ts'
 import { refuseBlocked } from '../files/blocked.ts'
 import { pathEtag, pathName } from '../files/direct-path.ts'
 import type { PlayRequest } from '../files/play-request.ts'
-import type { CacheState, Glance } from '../files/playable.ts'
+import type { CacheState, HeadAnswer } from '../files/playable.ts'
 import { openRegularFile } from '../files/read-file.ts'
 import {
   type KnownContent,
@@ -25,14 +25,14 @@ export interface LookParts {
   readonly store: FileStore
   readonly outbound: Outbound
   readonly remembered: RememberedContents
-  readonly arrivals: Arrivals
+  readonly downloads: Downloads
   /** For providers, when no book is there yet; milliseconds. */
   readonly lookMs: number
 }
 
 /** HEAD: what can be said without starting or stopping anything. The engine is never asked. */
 export function createLook(parts: LookParts) {
-  return async function look(request: PlayRequest): Promise<Glance> {
+  return async function look(request: PlayRequest): Promise<HeadAnswer> {
     const source = await soon(parts, request)
     const { locator } = source
     if (locator.kind === 'url') {
@@ -65,7 +65,7 @@ async function soon({ book, lookMs }: LookParts, request: PlayRequest): Promise<
   throw new Fault('UNKNOWN_SOURCE', { available: remembered.sources.length })
 }
 
-async function lookAtPath(path: string): Promise<Glance> {
+async function lookAtPath(path: string): Promise<HeadAnswer> {
   const { handle, stat } = await openRegularFile(path)
   await handle.close()
   return { kind: 'bytes', name: pathName(path), size: Number(stat.size), etag: pathEtag(stat) }
@@ -73,16 +73,16 @@ async function lookAtPath(path: string): Promise<Glance> {
 
 function describe(store: FileStore, known: KnownContent | undefined, source: Source) {
   if (!known) return { name: source.filename ?? '' }
-  const record = store.look(known.key)
+  const record = store.stored(known.key)
   const size = record?.layout.size ?? known.size
   return {
     name: record?.name ?? known.name ?? source.filename ?? '',
-    etag: contentEtag(known.key),
+    etag: fileEtag(known.key),
     ...(size === undefined ? {} : { size }),
   }
 }
 
-export interface StateParts extends Pick<LookParts, 'store' | 'remembered' | 'arrivals'> {
+export interface StateParts extends Pick<LookParts, 'store' | 'remembered' | 'downloads'> {
   readonly hashes: VideoHashes
 }
 
@@ -114,7 +114,7 @@ export async function recallHeld(
 
 /** For lists: what is here of a source, as far as it is known without asking. */
 export function stateOf(
-  { store, remembered, arrivals, hashes }: StateParts,
+  { store, remembered, downloads, hashes }: StateParts,
   title: Title,
   source: Source,
 ): CacheState {
@@ -122,10 +122,10 @@ export function stateOf(
   if (source.locator.kind === 'path') return { kind: 'ready' }
   const known = remembered.now(title, source)
   if (!known) return { kind: 'remote' }
-  if (store.look(known.key)) {
+  if (store.stored(known.key)) {
     const videoHash = hashes.now(known.key)
     return { kind: 'ready', ...(videoHash === undefined ? {} : { videoHash }) }
   }
-  const percent = arrivals.percent(known.key)
-  return percent === undefined ? { kind: 'remote' } : { kind: 'arriving', percent }
+  const percent = downloads.percent(known.key)
+  return percent === undefined ? { kind: 'remote' } : { kind: 'downloading', percent }
 }

@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache'
 import type { FileStore } from '../../cache/disk/file-store.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
 import type { Book } from '../../sources/book/book.ts'
-import type { ArrivalView } from '../downloads/arrival-view.ts'
-import type { Arrivals } from '../downloads/arrivals.ts'
+import type { DownloadView } from '../downloads/download-view.ts'
+import type { Downloads } from '../downloads/downloads.ts'
 import { pickSource } from '../files/pick-source.ts'
 import { nameOfPlay, type PlayName } from '../files/play-request.ts'
 import type { RememberedContents } from '../files/remembered-contents.ts'
@@ -30,14 +30,14 @@ export type PlayStage =
   | { readonly stage: 'metadata' }
   /** Waits for its turn, for room, or for the engine to open it. */
   | { readonly stage: 'waiting' }
-  | ({ readonly stage: 'arriving' } & Omit<ArrivalView, 'key' | 'name'>)
+  | ({ readonly stage: 'arriving' } & Omit<DownloadView, 'key' | 'name'>)
 
 export interface ProgressParts {
   readonly book: Pick<Book, 'recall'>
-  readonly store: Pick<FileStore, 'look'>
+  readonly store: Pick<FileStore, 'stored'>
   readonly remembered: Pick<RememberedContents, 'recall'>
   readonly metadata: Pick<TorrentMetadata, 'isAsking'>
-  readonly arrivals: Pick<Arrivals, 'view' | 'isRunning'>
+  readonly downloads: Pick<Downloads, 'view' | 'isRunning'>
 }
 
 const FAILURES = 200
@@ -66,13 +66,13 @@ export function createProgress(parts: ProgressParts, failures: Pick<Failures, 'o
     if (locator.kind === 'url') return { stage: 'redirect' }
     if (locator.kind === 'path') return { stage: 'ready', from: 'path' }
     const known = await parts.remembered.recall(play.title, source)
-    if (known && parts.store.look(known.key)) return { stage: 'ready', from: 'disk' }
-    const view = known && parts.arrivals.view(known.key)
+    if (known && parts.store.stored(known.key)) return { stage: 'ready', from: 'disk' }
+    const view = known && parts.downloads.view(known.key)
     if (view) {
       const { key: _key, name: _name, ...rest } = view
       return { stage: 'arriving', ...rest }
     }
-    if (known && parts.arrivals.isRunning(known.key)) return { stage: 'waiting' }
+    if (known && parts.downloads.isRunning(known.key)) return { stage: 'waiting' }
     if (parts.metadata.isAsking(locator, known?.infoHash)) return { stage: 'metadata' }
     return { stage: 'idle' }
   }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../common/clock.ts'
 import { nameOfPlay, type PlayName } from '../files/play-request.ts'
 
@@ -8,8 +8,8 @@ import { nameOfPlay, type PlayName } from '../files/play-request.ts'
  * need neither the book nor the notes again, each of which may be a file or a server away.
  */
 export interface RecentContents {
-  of(play: PlayName): ContentKey | undefined
-  note(play: PlayName, content: ContentKey): void
+  of(play: PlayName): FileKey | undefined
+  note(play: PlayName, content: FileKey): void
 }
 
 /** What is retired or blocked meanwhile plays on for so long at most. */
@@ -17,7 +17,7 @@ const BELIEVED_MS = 1000
 const IN_MEMORY = 1000
 
 export function createRecentContents(clock: Clock): RecentContents {
-  const memory = new LRUCache<string, { content: ContentKey; at: number }>({ max: IN_MEMORY })
+  const memory = new LRUCache<string, { content: FileKey; at: number }>({ max: IN_MEMORY })
   return {
     of(play) {
       const known = memory.get(nameOfPlay(play))

@@ -7,7 +7,7 @@ import type { Title } from '../../common/title.ts'
 import type { Book } from '../../sources/book/book.ts'
 import { inViewersOrder } from '../../sources/matching/viewers-order.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
-import type { Arrivals } from '../downloads/arrivals.ts'
+import type { Downloads } from '../downloads/downloads.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
 import { contentOf, type WantedFile } from '../files/content.ts'
 import type { CacheState } from '../files/playable.ts'
@@ -18,13 +18,13 @@ import type { EpisodePlay } from './prefetch.ts'
 export interface ForesightParts {
   readonly book: Pick<Book, 'list' | 'recall'>
   readonly blocklist: Blocklist
-  readonly store: Pick<FileStore, 'look'>
+  readonly store: Pick<FileStore, 'stored'>
   readonly state: (title: Title, source: Source) => CacheState
   /** What clients compare to find the next episode's stream: addon/binge-group.ts. */
   readonly groupOf: (title: Title, source: Source) => string
   readonly remembered: RememberedContents
   readonly metadata: TorrentMetadata
-  readonly arrivals: Arrivals
+  readonly downloads: Downloads
   readonly wantedFile: WantedFile
   readonly delayMs: number
   readonly log: Log
@@ -45,7 +45,7 @@ const AT_ONCE = 2
 const LONGEST_MS = 90_000
 
 export function createForesight(parts: ForesightParts): Foresight {
-  const { arrivals, metadata, remembered } = parts
+  const { downloads, metadata, remembered } = parts
   const ending = new AbortController()
   const running = { next: new Set<Promise<unknown>>(), first: new Set<Promise<unknown>>() }
 
@@ -88,7 +88,7 @@ export function createForesight(parts: ForesightParts): Foresight {
     if (locator.kind === 'url' || locator.kind === 'path') return undefined
     const known = await remembered.recall(title, source)
     refuseBlocked(parts.blocklist, known?.infoHash)
-    if (known && parts.store.look(known.key)) return undefined
+    if (known && parts.store.stored(known.key)) return undefined
     const found = await metadata.foresee(locator, known?.infoHash, signal)
     return found && allowedTorrent(parts.blocklist, found)
   }
@@ -105,8 +105,8 @@ export function createForesight(parts: ForesightParts): Foresight {
     if (!source || !metainfo) return false
     const content = contentOf(metainfo, title, source, parts.wantedFile)
     void remembered.remember(title, source, content)
-    if (parts.store.look(content.key)) return true
-    const whole = (await arrivals.foresee(content, signal)) ?? false
+    if (parts.store.stored(content.key)) return true
+    const whole = (await downloads.foresee(content, signal)) ?? false
     parts.log.debug({ key: content.key, whole }, 'the ends of a next episode')
     return whole
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LRUCache } from 'lru-cache'
-import { parseContentKey } from '../../common/bittorrent/content-key.ts'
+import { parseFileKey } from '../../common/bittorrent/file-key.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
 import { Fault } from '../../common/errors.ts'
 import { readWhole } from '../../common/read-whole.ts'
@@ -76,7 +76,7 @@ export function createSubtitles(parts: SubtitleParts) {
   }
 
   async function inTorrent(title: Title, key: string): Promise<SubtitleTrack[] | undefined> {
-    const content = parseContentKey(key)
+    const content = parseFileKey(key)
     const metainfo = content && (await metadata.known(content.infoHash))
     if (!content || !metainfo) return undefined
     const sidecars = sidecarSubtitles(metainfo.files, content.fileIdx, title)

@@ -1,7 +1,7 @@
 import express, { type Router } from 'express'
 import { z } from 'zod'
 import type { Freed, Janitor } from '../../cache/limits/janitor.ts'
-import { type ContentKey, parseContentKey } from '../../common/bittorrent/content-key.ts'
+import { type FileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
 import { CACHE_CONFIG_PATH } from '../http/door.ts'
 import { readJsonBody } from '../http/json-body.ts'
@@ -11,13 +11,13 @@ const MAX_BODY = 4 * 1024
 /** As many names as fit into the body. */
 const MAX_REMOVED = 50
 
-const isContentKey = (name: unknown): boolean =>
-  typeof name === 'string' && parseContentKey(name) !== undefined
+const isFileKey = (name: unknown): boolean =>
+  typeof name === 'string' && parseFileKey(name) !== undefined
 
 /** An unknown key is a misspelt one: said at once instead of quietly doing nothing. */
 const Order = z.strictObject({
   forceCleanup: z.boolean().optional(),
-  remove: z.array(z.custom<ContentKey>(isContentKey)).max(MAX_REMOVED).optional(),
+  remove: z.array(z.custom<FileKey>(isFileKey)).max(MAX_REMOVED).optional(),
 })
 
 export interface CacheApiDeps extends AdminGuardOptions {

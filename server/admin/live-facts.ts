@@ -1,4 +1,4 @@
-import type { ArrivalView } from '../../player/downloads/arrival-view.ts'
+import type { DownloadView } from '../../player/downloads/download-view.ts'
 import type { Player } from '../../player/player.ts'
 import type { ExplainedStart, FirstByte } from '../../player/trace/recent-first-bytes.ts'
 
@@ -13,7 +13,7 @@ export interface LiveLine {
   readonly firstBytes: readonly FirstByte[]
   readonly starts: readonly ExplainedStart[]
   /** Only with access `all`. */
-  readonly arrivals?: readonly ArrivalView[]
+  readonly arrivals?: readonly DownloadView[]
 }
 
 export interface LiveFacts {
@@ -24,7 +24,7 @@ export interface LiveFacts {
 /** Lines made for one listener serve all who ask while they are made: the report looks at the disk. */
 export function createLiveFacts(deps: {
   readonly report: { stats(): Promise<object> }
-  readonly player: Pick<Player, 'arrivals' | 'firstBytes' | 'starts'>
+  readonly player: Pick<Player, 'downloads' | 'firstBytes' | 'starts'>
   readonly adminToken: string | undefined
 }): LiveFacts {
   const { report, player } = deps
@@ -47,7 +47,7 @@ export function createLiveFacts(deps: {
         firstBytes: player.firstBytes(),
         starts: player.starts(),
       }
-      return JSON.stringify(all ? { ...sums, arrivals: player.arrivals() } : sums)
+      return JSON.stringify(all ? { ...sums, arrivals: player.downloads() } : sums)
     },
   }
 }

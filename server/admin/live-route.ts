@@ -15,7 +15,7 @@ export interface LivePace {
 
 export interface LiveRouteDeps extends AdminGuardOptions, LivePace {
   readonly report: { stats(): Promise<object> }
-  readonly player: Pick<Player, 'arrivals' | 'firstBytes' | 'starts'>
+  readonly player: Pick<Player, 'downloads' | 'firstBytes' | 'starts'>
   readonly life: Pick<Life, 'draining'>
   readonly log: Log
 }

@@ -1,4 +1,4 @@
-import type { HeldRecord } from '../../cache/disk/file-store.ts'
+import type { StoredFile } from '../../cache/disk/file-store.ts'
 import type { Janitor } from '../../cache/limits/janitor.ts'
 import type { Player } from '../../player/player.ts'
 import type { EngineState } from '../../torrent/protocol/torrent-engine.ts'
@@ -29,7 +29,7 @@ export type GaugeReadings = Partial<Readonly<Record<GaugeName, number>>>
 export interface GaugeParts {
   readonly player: Pick<Player, 'stats'>
   readonly janitor: Pick<Janitor, 'disk' | 'evictions'>
-  readonly store: { records(): Iterable<HeldRecord> }
+  readonly store: { records(): Iterable<StoredFile> }
   readonly engine: { readonly state: EngineState }
 }
 

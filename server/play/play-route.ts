@@ -40,7 +40,7 @@ import { createSendfile } from './sendfile.ts'
  * HEAD: player.look, then 200, 302, 304 or 404; starts nothing.
  */
 export interface PlayRouteDeps {
-  readonly player: Pick<Player, 'play' | 'look' | 'choose' | 'guess' | 'prefetch'>
+  readonly player: Pick<Player, 'play' | 'head' | 'choose' | 'guess' | 'prefetch'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly life: Pick<Life, 'state' | 'draining'>
   readonly clock: Clock
@@ -70,15 +70,15 @@ function redirect(res: ServerResponse, url: string, outbound: PlayRouteDeps['out
   res.end()
 }
 
-async function look(
+async function answerHead(
   req: Request,
   res: Response,
   request: PlayRequest,
   deps: PlayRouteDeps,
 ): Promise<void> {
-  const glance = await deps.player.look(request)
-  if (glance.kind === 'redirect') return redirect(res, glance.url, deps.outbound)
-  const { status, headers } = headAnswer(req.headers, glance)
+  const known = await deps.player.head(request)
+  if (known.kind === 'redirect') return redirect(res, known.url, deps.outbound)
+  const { status, headers } = headAnswer(req.headers, known)
   res.writeHead(status, headers)
   res.end()
 }
@@ -142,7 +142,7 @@ export function createPlayRoute(deps: PlayRouteDeps): Router {
       if (asksForAuto(req)) return await answerAuto(req, res, viewer.signal, deps)
       const request = { ...parsePlay(req), signal: viewer.signal, trace: record.trace }
       record.number = request.number
-      if (req.method === 'HEAD') await look(req, res, request, deps)
+      if (req.method === 'HEAD') await answerHead(req, res, request, deps)
       else await play(req, res, request, record)
     } catch (thrown) {
       // The viewer has gone: whatever was thrown for it has nobody to go to.

@@ -49,7 +49,7 @@ export function createBookShelf(index: CacheIndex, clock: Clock, log: Log): Book
   }
 
   async function held(titleId: string): Promise<Held> {
-    const found = await index.readNote<unknown>(`book:${titleId}`)
+    const found = await index.readValue<unknown>(`book:${titleId}`)
     const note = found && readBookNote(found.value)
     if (found && !note) log.warn({ title: titleId }, 'a book in the index is not readable')
     return { revision: found?.revision ?? 0, note: note ?? { usedAt: 0, entries: [] } }
@@ -64,7 +64,7 @@ export function createBookShelf(index: CacheIndex, clock: Clock, log: Log): Book
   async function save(titleId: string, before: Held, entries: readonly BookEntry[]) {
     if (!isDue(before, entries)) return true
     const value = writtenBook({ usedAt: clock.wall(), entries })
-    return index.writeNote(`book:${titleId}`, value, before.revision, TTL_MS)
+    return index.writeValue(`book:${titleId}`, value, before.revision, TTL_MS)
   }
 
   async function update(titleId: string, answers: readonly Answer[]) {

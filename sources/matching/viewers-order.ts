@@ -2,14 +2,14 @@ import type { NumberedSource } from '../source.ts'
 import { rankSources } from './ranking.ts'
 
 /** What this server has of a source, as far as the order of a list asks. */
-export type HeldKind = 'ready' | 'arriving' | 'remote'
+export type HeldKind = 'ready' | 'downloading' | 'remote'
 
 export interface Listed<State extends { readonly kind: HeldKind }> {
   readonly source: NumberedSource
   readonly state: State
 }
 
-const FIRST = { ready: 2, arriving: 1, remote: 0 } as const satisfies Record<HeldKind, number>
+const FIRST = { ready: 2, downloading: 1, remote: 0 } as const satisfies Record<HeldKind, number>
 
 /** What this server has first, then what is on its way, then by rank; numbers never move. */
 export function inViewersOrder<State extends { readonly kind: HeldKind }>(

@@ -1,7 +1,7 @@
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
-import { HOP_HEADER, ownHop } from '../../common/network/hop.ts'
+import { LOOP_HEADER, ownHop } from '../../common/network/hop.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
 import type { Title } from '../../common/title.ts'
 import type { Config } from '../../config/config.ts'
@@ -36,7 +36,7 @@ export interface NetworkProviderDeps {
   readonly catalogue: Pick<LocalCatalogue, 'named'>
   readonly config: Pick<Config, 'providers' | 'publicUrl'>
   readonly outbound: Outbound
-  readonly index: Pick<CacheIndex, 'readNote' | 'writeNote'>
+  readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
   readonly clock: Clock
   readonly log: Log
 }
@@ -62,7 +62,7 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
   const called = [...providerNames(places)]
   const take = (): string => called.shift() ?? ''
   const { publicUrl } = deps.config
-  const hop = { [HOP_HEADER]: ownHop }
+  const hop = { [LOOP_HEADER]: ownHop }
   const asked = [
     ...addons.map((manifestUrl) =>
       createUpstreamAddon({ name: take(), manifestUrl, hop, publicUrl, ...shared }),

@@ -77,7 +77,7 @@ describe('what is listed', () => {
   test('what this server has comes first, then what arrives', async () => {
     const sources = [source(0), source(1), source(2), source(3)]
     const addon = addonOf(async () => ({ sources, failed: [] }), {
-      1: { kind: 'arriving', percent: 3 },
+      1: { kind: 'downloading', percent: 3 },
       3: { kind: 'ready' },
     })
     const order = numbers(await addon.streams('movie', 'tt1254207', BASE, signal))
@@ -167,7 +167,7 @@ describe('how long an answer stays good', () => {
   })
 
   test('15 seconds while something arrives', async () => {
-    expect(await ages(fullBook, { 1: { kind: 'arriving', percent: 1 } })).toEqual({
+    expect(await ages(fullBook, { 1: { kind: 'downloading', percent: 1 } })).toEqual({
       cacheMaxAge: 15,
     })
   })

@@ -22,7 +22,7 @@ const addon = createAddon({
   player: holding(
     {
       0: { kind: 'ready', videoHash: '0123456789abcdef' },
-      2: { kind: 'arriving', percent: 43 },
+      2: { kind: 'downloading', percent: 43 },
     },
     { 0: [{ id: '3', lang: 'ger' }] },
   ),

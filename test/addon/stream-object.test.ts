@@ -49,7 +49,7 @@ describe('name and description', () => {
 
   test.each([
     [{ kind: 'ready' } as const, 'Ready on this server'],
-    [{ kind: 'arriving', percent: 43.9 } as const, '43 % on this server'],
+    [{ kind: 'downloading', percent: 43.9 } as const, '43 % on this server'],
     [{ kind: 'remote' } as const, 'Not here yet'],
   ])('the state %j is the last line', (state, line) => {
     const { description } = streamObject(movie, source(1), state, BASE)

@@ -7,7 +7,7 @@ import { source } from './fixtures.ts'
 
 const here = { kind: 'ready' } as const
 const away = { kind: 'remote' } as const
-const coming = { kind: 'arriving', percent: 10 } as const
+const coming = { kind: 'downloading', percent: 10 } as const
 const item = (number: number, facts: Partial<NumberedSource>, state: StreamState = away) => ({
   source: source(number, facts),
   state,

@@ -84,7 +84,7 @@ describe('a viewer of a series, in the core of the Stremio apps', () => {
     states = {}
     const url = (await listed()).find((stream) => played.test(stream.url))?.url ?? ''
     // What is here changes while it is watched, and with it the order and the words of the list.
-    states = { 2: { kind: 'arriving', percent: 20 }, 1: { kind: 'ready' } }
+    states = { 2: { kind: 'downloading', percent: 20 }, 1: { kind: 'ready' } }
     const metaUrl = `${server.base}/described/manifest.json`
     const visit = await visitWithStremioCore(`${server.base}/manifest.json`, [first], {
       watch: { metaUrl, url },

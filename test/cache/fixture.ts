@@ -6,7 +6,7 @@ import { createMemoryIndex } from '../../cache/backends/memory/memory.ts'
 import type { PartialFile } from '../../cache/disk/file-store.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { type DiskFileStore, openFileStore } from '../../cache/store/disk-file-store.ts'
-import { type ContentKey, contentKey } from '../../common/bittorrent/content-key.ts'
+import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 import {
   firstPiece,
   type PieceLayout,
@@ -41,8 +41,8 @@ export function fakeClock(wall = Date.now()): FakeClock {
   }
 }
 
-export const key = (n: number, fileIdx = 0): ContentKey =>
-  contentKey(n.toString(16).padStart(40, '0'), fileIdx)
+export const key = (n: number, fileIdx = 0): FileKey =>
+  fileKey(n.toString(16).padStart(40, '0'), fileIdx)
 
 /** A file that is its whole torrent, unless offset and torrentLength say otherwise. */
 export const layout = (size: number, more: Partial<PieceLayout> = {}): PieceLayout => ({
@@ -94,9 +94,9 @@ export interface World {
   readonly index: CacheIndex
   readonly store: DiskFileStore
   /** A complete file of this node. */
-  put(key: ContentKey, l: PieceLayout): Promise<void>
+  put(key: FileKey, l: PieceLayout): Promise<void>
   /** A partial that holds some pieces and is closed. */
-  putPartial(key: ContentKey, l: PieceLayout, pieces: readonly number[]): Promise<void>
+  putPartial(key: FileKey, l: PieceLayout, pieces: readonly number[]): Promise<void>
   /** Closes the store and opens it again on the same folder. */
   reopen(persistent?: boolean): Promise<World>
   /** Ends everything and removes the folder. */
@@ -126,7 +126,7 @@ export async function world(
     await index.close()
   }
 
-  async function put(k: ContentKey, l: PieceLayout, pieces?: readonly number[]): Promise<void> {
+  async function put(k: FileKey, l: PieceLayout, pieces?: readonly number[]): Promise<void> {
     const partial = await store.open(k, `film ${k}`, l)
     await arrive(partial, pieces)
     if (!pieces) await partial.publish()

@@ -2,7 +2,7 @@ import { mkdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ContentRecord } from '../../cache/disk/content-record.ts'
 import { sidecarText } from '../../cache/disk/sidecar.ts'
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { systemClock } from '../../common/clock.ts'
 
@@ -13,7 +13,7 @@ import { systemClock } from '../../common/clock.ts'
 export async function holdFiles(
   dir: string,
   node: string,
-  keys: readonly ContentKey[],
+  keys: readonly FileKey[],
 ): Promise<void> {
   const layout: PieceLayout = { pieceLength: 1 << 20, torrentLength: 1e9, offset: 0, size: 1e9 }
   await mkdir(dir, { recursive: true })

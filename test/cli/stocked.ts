@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createMemoryIndex } from '../../cache/backends/memory/memory.ts'
 import { contentPaths } from '../../cache/disk/content-files.ts'
 import { openFileStore } from '../../cache/store/disk-file-store.ts'
-import { type ContentKey, contentKey } from '../../common/bittorrent/content-key.ts'
+import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { systemClock as clock } from '../../common/clock.ts'
 import { openPieceFiles } from '../../torrent/engine/storage/piece-files.ts'
@@ -20,9 +20,9 @@ export interface Stocked {
   readonly folder: string
   readonly dir: string
   /** Keeps one file of a torrent as a download leaves it; of some pieces only, when they are named. */
-  put(torrent: BuiltTorrent, fileIdx: number, pieces?: readonly number[]): Promise<ContentKey>
+  put(torrent: BuiltTorrent, fileIdx: number, pieces?: readonly number[]): Promise<FileKey>
   /** Writes over one byte of what is kept, as a failing disk does. */
-  spoil(key: ContentKey, at: number): Promise<void>
+  spoil(key: FileKey, at: number): Promise<void>
   run(args: readonly string[], env?: Env): Promise<Said>
   end(): Promise<void>
 }
@@ -61,7 +61,7 @@ export async function stocked(): Promise<Stocked> {
       offset: before.reduce((sum, size) => sum + size, 0),
       size: files[fileIdx]?.bytes.length ?? 0,
     }
-    const key = contentKey(torrent.infoHash, fileIdx)
+    const key = fileKey(torrent.infoHash, fileIdx)
     await store.writeMetainfo(torrent.infoHash, torrent.torrent())
     const partial = await store.open(key, files[fileIdx]?.path ?? '', layout)
     const pieces = only ?? allPieces(layout)

@@ -29,86 +29,86 @@ const ODD = [
 
 function notes(at: At, pass: (ms: number) => Promise<void>): void {
   test('an unknown note is undefined; a written one comes back with a revision', async () => {
-    expect(await at().readNote('book:tt1')).toBeUndefined()
-    expect(await at().writeNote('book:tt1', { a: [1, null, 'x'] }, 0, HOUR)).toBe(true)
-    const note = await at().readNote('book:tt1')
+    expect(await at().readValue('book:tt1')).toBeUndefined()
+    expect(await at().writeValue('book:tt1', { a: [1, null, 'x'] }, 0, HOUR)).toBe(true)
+    const note = await at().readValue('book:tt1')
     expect(note?.value).toEqual({ a: [1, null, 'x'] })
     expect(note?.revision).toBeGreaterThan(0)
   })
 
   test('compare and set: only who knows the revision writes', async () => {
-    await at().writeNote('n', 'one', 0, HOUR)
-    expect(await at().writeNote('n', 'again', 0, HOUR)).toBe(false)
-    const first = (await at().readNote('n'))?.revision ?? -1
-    expect(await at().writeNote('n', 'two', first, HOUR)).toBe(true)
-    expect(await at().writeNote('n', 'late', first, HOUR)).toBe(false)
-    expect(await at().writeNote('other', 'x', first, HOUR)).toBe(false)
-    const second = await at().readNote('n')
+    await at().writeValue('n', 'one', 0, HOUR)
+    expect(await at().writeValue('n', 'again', 0, HOUR)).toBe(false)
+    const first = (await at().readValue('n'))?.revision ?? -1
+    expect(await at().writeValue('n', 'two', first, HOUR)).toBe(true)
+    expect(await at().writeValue('n', 'late', first, HOUR)).toBe(false)
+    expect(await at().writeValue('other', 'x', first, HOUR)).toBe(false)
+    const second = await at().readValue('n')
     expect(second?.value).toBe('two')
     expect(second?.revision).not.toBe(first)
   })
 
   test('of many writers with one revision exactly one wins', async () => {
-    await at().writeNote('n', -1, 0, HOUR)
-    const { revision } = (await at().readNote<number>('n')) ?? { revision: -1 }
+    await at().writeValue('n', -1, 0, HOUR)
+    const { revision } = (await at().readValue<number>('n')) ?? { revision: -1 }
     const numbers = Array.from({ length: 20 }, (_, i) => i)
-    const won = await Promise.all(numbers.map((i) => at().writeNote('n', i, revision, HOUR)))
+    const won = await Promise.all(numbers.map((i) => at().writeValue('n', i, revision, HOUR)))
     expect(won.filter(Boolean)).toHaveLength(1)
-    expect((await at().readNote('n'))?.value).toBe(won.indexOf(true))
+    expect((await at().readValue('n'))?.value).toBe(won.indexOf(true))
   })
 
   test.each([null, false, 0, '', [], {}])('the value %j comes back', async (value) => {
-    expect(await at().writeNote('n', value, 0, HOUR)).toBe(true)
-    const note = await at().readNote('n')
+    expect(await at().writeValue('n', value, 0, HOUR)).toBe(true)
+    const note = await at().readValue('n')
     expect(note?.value).toEqual(value)
     expect(note?.revision).toBeGreaterThan(0)
   })
 
   test('writing again gives a note its new time to live', async () => {
-    await at().writeNote('n', 1, 0, 500)
-    const { revision = -1 } = (await at().readNote('n')) ?? {}
-    await at().writeNote('n', 2, revision, HOUR)
+    await at().writeValue('n', 1, 0, 500)
+    const { revision = -1 } = (await at().readValue('n')) ?? {}
+    await at().writeValue('n', 2, revision, HOUR)
     await pass(700)
-    expect((await at().readNote('n'))?.value).toBe(2)
+    expect((await at().readValue('n'))?.value).toBe(2)
   })
 
   test('a note ends with its time to live; writing again begins it anew', async () => {
-    await at().writeNote('short', 1, 0, 500)
-    await at().writeNote('long', 1, 0, 60_000)
+    await at().writeValue('short', 1, 0, 500)
+    await at().writeValue('long', 1, 0, 60_000)
     await pass(700)
-    expect(await at().readNote('short')).toBeUndefined()
-    expect((await at().readNote('long'))?.value).toBe(1)
-    expect(await at().writeNote('short', 2, 0, 500)).toBe(true)
-    expect((await at().readNote('short'))?.value).toBe(2)
+    expect(await at().readValue('short')).toBeUndefined()
+    expect((await at().readValue('long'))?.value).toBe(1)
+    expect(await at().writeValue('short', 2, 0, 500)).toBe(true)
+    expect((await at().readValue('short'))?.value).toBe(2)
   })
 
   test('a revision of a note that ended does not match its successor', async () => {
-    await at().writeNote('n', 1, 0, 200)
-    const old = (await at().readNote('n'))?.revision ?? -1
+    await at().writeValue('n', 1, 0, 200)
+    const old = (await at().readValue('n'))?.revision ?? -1
     await pass(400)
-    await at().writeNote('n', 2, 0, HOUR)
-    expect(await at().writeNote('n', 3, old, HOUR)).toBe(false)
-    expect((await at().readNote('n'))?.value).toBe(2)
+    await at().writeValue('n', 2, 0, HOUR)
+    expect(await at().writeValue('n', 3, old, HOUR)).toBe(false)
+    expect((await at().readValue('n'))?.value).toBe(2)
   })
 
   test('what a reader changes is not in it', async () => {
-    await at().writeNote('n', { list: [1] }, 0, HOUR)
-    const note = await at().readNote<{ list: number[] }>('n')
+    await at().writeValue('n', { list: [1] }, 0, HOUR)
+    const note = await at().readValue<{ list: number[] }>('n')
     note?.value.list.push(2)
-    expect((await at().readNote('n'))?.value).toEqual({ list: [1] })
+    expect((await at().readValue('n'))?.value).toEqual({ list: [1] })
   })
 
   test('odd characters in names and values, and 1 MB of text', async () => {
     for (const text of ODD) {
-      expect(await at().writeNote(`book:${text}`, { text }, 0, HOUR)).toBe(true)
-      expect((await at().readNote(`book:${text}`))?.value).toEqual({ text })
+      expect(await at().writeValue(`book:${text}`, { text }, 0, HOUR)).toBe(true)
+      expect((await at().readValue(`book:${text}`))?.value).toEqual({ text })
       await at().save(entry(1, { name: text, node: `n${text}` }))
       const nodes = (await at().find(key(1))).filter((e) => e.name === text)
       expect(nodes.map(({ node }) => node)).toEqual([`n${text}`])
     }
     const large = 'ü'.repeat(500_000)
-    await at().writeNote('large', large, 0, HOUR)
-    expect((await at().readNote('large'))?.value).toBe(large)
+    await at().writeValue('large', large, 0, HOUR)
+    expect((await at().readValue('large'))?.value).toBe(large)
   })
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import type { CacheEntry, CacheIndex } from '../../cache/index/cache-index.ts'
-import { type ContentKey, contentKey } from '../../common/bittorrent/content-key.ts'
+import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 
-export const key = (n: number): ContentKey => contentKey(n.toString(16).padStart(40, '0'), n % 7)
+export const key = (n: number): FileKey => fileKey(n.toString(16).padStart(40, '0'), n % 7)
 
 export const entry = (n: number, more: Partial<CacheEntry> = {}): CacheEntry => ({
   ...{ key: key(n), node: 'a', name: `film ${n}.mkv`, size: 1000 + n, bytes: 100 + n },

@@ -18,7 +18,7 @@ test('many calls at once that are the first to their node', async () => {
     const index = await openAt(cluster.url)
     // Names that lie on all three nodes.
     const names = Array.from({ length: 30 }, (_, i) => `n${round}-${i}`)
-    const written = await Promise.all(names.map((name) => index.writeNote(name, 1, 0, 60_000)))
+    const written = await Promise.all(names.map((name) => index.writeValue(name, 1, 0, 60_000)))
     expect(written).not.toContain(false)
     expect(index.connected).toBe(true)
     await index.close()

@@ -24,7 +24,7 @@ async function open(): Promise<void> {
   index = await openAt(redises.url, { onBack: () => backs++ })
   expect(index.connected).toBe(true)
   await index.save(entry(1))
-  await index.writeNote('n', 'kept', 0, HOUR)
+  await index.writeValue('n', 'kept', 0, HOUR)
 }
 
 test('sentinels: the master dies, the replica is found and holds what was written', async () => {
@@ -35,11 +35,11 @@ test('sentinels: the master dies, the replica is found and holds what was writte
   await master.client.wait(1, 2000)
   await master.kill()
   await eventually('out of use', () => !index.connected)
-  await expect(index.readNote('n')).rejects.toThrow(/^Redis/)
+  await expect(index.readValue('n')).rejects.toThrow(/^Redis/)
   await eventually('the replica in use', () => index.connected, 30_000)
   expect(backs).toBeGreaterThan(0)
   expect(await replica.client.role()).toContain('master')
-  expect((await index.readNote('n'))?.value).toBe('kept')
+  expect((await index.readValue('n'))?.value).toBe('kept')
   expect(await index.find(key(1))).toEqual([entry(1)])
   await index.save(entry(2))
   expect(await index.totals('a')).toEqual({ files: 2, bytes: 203 })

@@ -62,8 +62,8 @@ const isDown = ({ index }: Opened) => eventually('Redis out of use', () => !inde
 async function allReject(index: CacheIndex): Promise<number> {
   const began = performance.now()
   const calls: (() => Promise<unknown>)[] = [
-    () => index.readNote('n'),
-    () => index.writeNote('n', 1, 0, HOUR),
+    () => index.readValue('n'),
+    () => index.writeValue('n', 1, 0, HOUR),
     () => index.find(key(1)),
     () => index.save(entry(1)),
     () => index.touch(key(1), 'a', 1),
@@ -146,8 +146,8 @@ describe('while in use', () => {
     try {
       const one = await open(way.url)
       way.delay(150)
-      await one.index.readNote('n')
-      await one.index.readNote('n').catch(() => {})
+      await one.index.readValue('n')
+      await one.index.readValue('n').catch(() => {})
       expect(one.index.connected).toBe(false)
       expect(one.lines[0]).toContain('more than')
       way.delay(0)

@@ -29,8 +29,8 @@ export async function emptyIndex(
     get connected() {
       return index.connected
     },
-    writeNote: (name, value, expected, ttlMs) =>
-      index.writeNote(name, value, expected, ttlMs * STRETCH),
+    writeValue: (name, value, expected, ttlMs) =>
+      index.writeValue(name, value, expected, ttlMs * STRETCH),
     claim: (name, owner, ttlMs) => index.claim(name, owner, ttlMs * STRETCH),
   }
   return { index: stretched, pass: (ms) => sleep(ms * STRETCH), end: () => index.close() }

@@ -23,8 +23,8 @@ const calls: readonly [string, () => Promise<unknown>][] = [
   ['find', () => index.find(key(1))],
   ['touch', () => index.touch(key(1), 'a', Date.now())],
   ['totals', () => index.totals('a')],
-  ['writeNote', () => index.writeNote('book', { a: 1 }, 0, 60_000)],
-  ['readNote', () => index.readNote('book')],
+  ['writeValue', () => index.writeValue('book', { a: 1 }, 0, 60_000)],
+  ['readValue', () => index.readValue('book')],
   ['claim', () => index.claim('fetch', 'a', 60_000)],
   ['forget', () => index.forget(key(1), 'a')],
 ]

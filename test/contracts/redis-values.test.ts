@@ -85,9 +85,9 @@ describe('a bad value is a miss and is deleted', () => {
     'note %j',
     async (text) => {
       await server.client.set('playlink:1:note:n', text)
-      expect(await index.readNote('n')).toBeUndefined()
+      expect(await index.readValue('n')).toBeUndefined()
       expect(await server.client.exists('playlink:1:note:n')).toBe(0)
-      expect(await index.writeNote('n', 1, 0, HOUR)).toBe(true)
+      expect(await index.writeValue('n', 1, 0, HOUR)).toBe(true)
     },
   )
 
@@ -97,7 +97,7 @@ describe('a bad value is a miss and is deleted', () => {
     }
     await index.save(entry(1))
     expect(await index.find(key(1))).toEqual([entry(1)])
-    expect(await index.readNote('n')).toBeUndefined()
+    expect(await index.readValue('n')).toBeUndefined()
     expect((await index.claim('x', 'a', HOUR)).won).toBe(true)
     expect(await index.totals()).toEqual({ files: 1, bytes: 101 })
     expect(index.connected).toBe(true)
@@ -159,14 +159,14 @@ test('sums of petabytes are exact', async () => {
 })
 
 test('a fence and a revision grow although Redis was emptied', async () => {
-  await index.writeNote('n', 1, 0, HOUR)
+  await index.writeValue('n', 1, 0, HOUR)
   const before = await index.claim('x', 'a', HOUR)
-  const revision = (await index.readNote('n'))?.revision ?? 0
+  const revision = (await index.readValue('n'))?.revision ?? 0
   await server.client.flushall()
-  await index.writeNote('n', 1, 0, HOUR)
+  await index.writeValue('n', 1, 0, HOUR)
   const after = await index.claim('x', 'a', HOUR)
   if (!before.won || !after.won) throw new Error('not won')
   expect(after.lease.fence).toBeGreaterThan(before.lease.fence)
-  expect((await index.readNote('n'))?.revision).toBeGreaterThan(revision)
+  expect((await index.readValue('n'))?.revision).toBeGreaterThan(revision)
   expect(await before.lease.renew()).toBe(false)
 })

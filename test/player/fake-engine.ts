@@ -2,16 +2,16 @@ import { firstPiece, pieceAt, pieceCount } from '../../common/bittorrent/piece-l
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import type {
-  ArrivalEvents,
-  ArrivingFile,
+  DownloadEvents,
+  FileDownload,
   Place,
   TorrentEngine,
   TorrentSpec,
 } from '../../torrent/protocol/torrent-engine.ts'
 import type { BuiltTorrent } from '../support/swarm/torrent.ts'
 
-/** One opened arrival, and the hand that feeds it. */
-export interface FakeArrival extends ArrivingFile {
+/** One opened download, and the hand that feeds it. */
+export interface FakeDownload extends FileDownload {
   readonly spec: TorrentSpec
   readonly place: Place
   readonly closed: boolean
@@ -26,7 +26,7 @@ export interface FakeArrival extends ArrivingFile {
 
 export interface FakeEngine extends TorrentEngine {
   readonly described: string[]
-  readonly opened: FakeArrival[]
+  readonly opened: FakeDownload[]
   /** What describe and open wait for; resolved unless a test holds it. */
   gate: { describe: Promise<void>; open: Promise<void> }
   fail: { describe?: Fault; open?: Fault }
@@ -59,9 +59,9 @@ export function createFakeEngine(torrents: readonly BuiltTorrent[]): FakeEngine 
       await unlessAborted(engine.gate.open, signal)
       if (engine.fail.open) throw engine.fail.open
       const content = byHash.get(spec.infoHash)?.content ?? Buffer.alloc(0)
-      const arrival = createArrival(spec, place, events, content)
-      engine.opened.push(arrival)
-      return arrival
+      const download = createDownload(spec, place, events, content)
+      engine.opened.push(download)
+      return download
     },
     openSlots: () => Promise.reject(new Fault('DOES_NOT_FIT')),
     close: async () => {},
@@ -78,12 +78,12 @@ function unlessAborted(wait: Promise<void>, signal: AbortSignal): Promise<void> 
   })
 }
 
-function createArrival(
+function createDownload(
   spec: TorrentSpec,
   place: Place,
-  events: ArrivalEvents,
+  events: DownloadEvents,
   content: Buffer,
-): FakeArrival {
+): FakeDownload {
   const { layout, have } = place
   const total = pieceCount(layout)
   const finished = Promise.withResolvers<void>()

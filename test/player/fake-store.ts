@@ -1,7 +1,7 @@
-import type { FileStore, HeldRecord, PartialFile } from '../../cache/disk/file-store.ts'
+import type { FileStore, PartialFile, StoredFile } from '../../cache/disk/file-store.ts'
 import type { Janitor } from '../../cache/limits/janitor.ts'
 import { Bitfield } from '../../common/bittorrent/bitfield.ts'
-import { type ContentKey, parseContentKey } from '../../common/bittorrent/content-key.ts'
+import { type FileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
 import {
   firstPiece,
   footprint,
@@ -14,7 +14,7 @@ import type { BuiltTorrent } from '../support/swarm/torrent.ts'
 
 type Step = 'hold' | 'open' | 'publish' | 'readMetainfo' | 'writeMetainfo' | 'close'
 
-interface Kept extends HeldRecord {
+interface Kept extends StoredFile {
   bytes: number
   complete: boolean
 }
@@ -34,15 +34,15 @@ export interface FakeStore extends FileStore {
 /** Holds contents in memory; throws where the contract says a caller must not go. */
 export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
   const records = new Map<string, Kept>()
-  const arriving = new Set<string>()
+  const downloading = new Set<string>()
   const holds = new Map<string, number>()
   const payload = new Map(torrents.map((torrent) => [torrent.infoHash, torrent.content]))
   const tripped = (step: Step) => {
     if (store.fail === step) throw new Error(`${step} was told to fail`)
   }
 
-  function bytesOf(key: string, record: HeldRecord): Buffer {
-    const content = payload.get(parseContentKey(key)?.infoHash ?? '') ?? Buffer.alloc(0)
+  function bytesOf(key: string, record: StoredFile): Buffer {
+    const content = payload.get(parseFileKey(key)?.infoHash ?? '') ?? Buffer.alloc(0)
     return content.subarray(record.layout.offset, record.layout.offset + record.layout.size)
   }
 
@@ -56,11 +56,11 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
       return [...holds.values()].reduce((a, b) => a + b, 0)
     },
     get partials() {
-      return arriving.size
+      return downloading.size
     },
     folder: (infoHash) => `/fake/${infoHash}`,
-    look: (key) => (records.get(key)?.complete ? records.get(key) : undefined),
-    async hold(key) {
+    stored: (key) => (records.get(key)?.complete ? records.get(key) : undefined),
+    async pin(key) {
       tripped('hold')
       const record = records.get(key)
       if (!record?.complete) return undefined
@@ -78,14 +78,14 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
       }
     },
     async open(key, name, layout) {
-      if (arriving.has(key)) throw new Error(`${key} opened twice`)
+      if (downloading.has(key)) throw new Error(`${key} opened twice`)
       if (records.get(key)?.complete) throw new Error(`${key} opened although it is complete`)
-      arriving.add(key)
+      downloading.add(key)
       try {
         await store.gate
         tripped('open')
       } catch (error) {
-        arriving.delete(key)
+        downloading.delete(key)
         throw error
       }
       const times = { storedAt: 0, usedAt: 0 }
@@ -107,9 +107,9 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
       store.metainfo.set(infoHash, bytes)
     },
     openSlots: async () => ({ path: '/nowhere', close: async () => {} }),
-    isHeld: (key) => arriving.has(key) || (holds.get(key) ?? 0) > 0,
+    isPinned: (key) => downloading.has(key) || (holds.get(key) ?? 0) > 0,
     async remove(key) {
-      return !store.isHeld(key) && records.delete(key)
+      return !store.isPinned(key) && records.delete(key)
     },
     records: () => records.values(),
     close: async () => {},
@@ -128,7 +128,7 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
     }
     return {
       record,
-      folder: store.folder(parseContentKey(key)?.infoHash ?? ''),
+      folder: store.folder(parseFileKey(key)?.infoHash ?? ''),
       path: `/fake/${key}`,
       trusted: true,
       mark: (numbers) => change(numbers, true),
@@ -140,7 +140,7 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
         record.complete = true
       },
       async close() {
-        if (!closed) arriving.delete(key)
+        if (!closed) downloading.delete(key)
         closed = true
         tripped('close')
       },
@@ -165,12 +165,12 @@ function memoryReader(bytes: Buffer, range: ByteRange, released: () => boolean):
 export interface FakeJanitor extends Pick<Janitor, 'reserve'> {
   /** Bytes and contents promised now. */
   readonly promised: number
-  readonly keys: ReadonlySet<ContentKey>
+  readonly keys: ReadonlySet<FileKey>
   max: number
 }
 
 export function createFakeJanitor(max = Number.MAX_SAFE_INTEGER): FakeJanitor {
-  const promised = new Map<ContentKey, number>()
+  const promised = new Map<FileKey, number>()
   const sum = () => [...promised.values()].reduce((a, b) => a + b, 0)
   const janitor: FakeJanitor = {
     max,

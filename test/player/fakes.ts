@@ -69,7 +69,7 @@ export function createFakeBook(sources: NumberedSource[]): FakeBook {
   return book
 }
 
-type Notes = Pick<CacheIndex, 'readNote' | 'writeNote'>
+type Notes = Pick<CacheIndex, 'readValue' | 'writeValue'>
 export interface FakeIndex extends CacheIndex {
   readonly notes: Map<string, { value: unknown; revision: number }>
   down: boolean
@@ -82,11 +82,11 @@ export function createFakeIndex(): FakeIndex {
     if (index.down) throw new Error('the index is down')
   }
   const some: Notes = {
-    async readNote<T>(name: string) {
+    async readValue<T>(name: string) {
       up()
       return notes.get(name) as { value: T; revision: number } | undefined
     },
-    async writeNote(name, value, expected) {
+    async writeValue(name, value, expected) {
       up()
       if ((notes.get(name)?.revision ?? 0) !== expected) return false
       notes.set(name, { value, revision: expected + 1 })
@@ -166,7 +166,7 @@ export function createBench(options: BenchOptions = {}): Bench {
     },
     wantedFile:
       options.wantedFile ?? ((files, _title, selector) => selector.fileIdx ?? files.length - 1),
-    metainfoGate: (bytes) => parseMetainfo(bytes, { maxLength: 10 ** 9 }),
+    validateMetainfo: (bytes) => parseMetainfo(bytes, { maxLength: 10 ** 9 }),
     groupOf: bingeGroup,
     timing: { delayMs: 1, keepMs, stallMs, lookMs, patienceMs: options.patienceMs ?? 8_000 },
   })

@@ -2,10 +2,10 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { contentPaths } from '../../cache/disk/content-files.ts'
-import type { HeldFile, PartialFile } from '../../cache/disk/file-store.ts'
+import type { PartialFile, PinnedFile } from '../../cache/disk/file-store.ts'
 import { createJanitor } from '../../cache/limits/disk-janitor.ts'
 import type { Janitor, Reservation } from '../../cache/limits/janitor.ts'
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { footprint, type PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import {
   allPieces,
@@ -25,14 +25,14 @@ const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 const STEPS = 400
 const limits = { ttlSeconds: 120, maxFiles: 5, maxBytes: 30_000 }
 
-interface Arrival {
+interface Download {
   readonly partial: PartialFile
   readonly room: Reservation
 }
 
 /** Three torrents of three files, boundary pieces shared. */
 const contents = [0, 1, 2].flatMap((torrent) =>
-  [0, 1, 2].map((file): [ContentKey, PieceLayout] => [
+  [0, 1, 2].map((file): [FileKey, PieceLayout] => [
     key(torrent, file),
     layout(3500 + torrent * 2000, {
       offset: file * (3500 + torrent * 2000),
@@ -45,14 +45,14 @@ jest.setTimeout(60_000)
 
 let w: World
 let janitor: Janitor
-let arrivals: Map<ContentKey, Arrival>
-let holds: HeldFile[]
+let downloads: Map<FileKey, Download>
+let holds: PinnedFile[]
 let random: ReturnType<typeof seeded>
 
 beforeEach(async () => {
   w = await world()
   janitor = createJanitor({ ...w, log, limits, freeBytes: async () => 1e12 })
-  arrivals = new Map()
+  downloads = new Map()
   holds = []
   random = seeded(SEED)
 })
@@ -60,24 +60,24 @@ afterEach(() => w.end())
 
 const pick = <T>(list: readonly T[]): T | undefined => list[random.below(list.length)]
 
-async function begin([k, l]: [ContentKey, PieceLayout]): Promise<void> {
-  if (arrivals.has(k) || w.store.look(k)) return
+async function begin([k, l]: [FileKey, PieceLayout]): Promise<void> {
+  if (downloads.has(k) || w.store.stored(k)) return
   try {
     const room = await janitor.reserve(k, l)
-    arrivals.set(k, { room, partial: await w.store.open(k, k, l) })
+    downloads.set(k, { room, partial: await w.store.open(k, k, l) })
   } catch (error) {
     expect(error).toMatchObject({ code: 'DOES_NOT_FIT' })
   }
 }
 
-async function end(k: ContentKey, { partial, room }: Arrival): Promise<void> {
+async function end(k: FileKey, { partial, room }: Download): Promise<void> {
   if (partial.record.pieces.complete) await partial.publish()
   await partial.close()
   room.release()
-  arrivals.delete(k)
+  downloads.delete(k)
 }
 
-async function readHeld(file: HeldFile): Promise<void> {
+async function readHeld(file: PinnedFile): Promise<void> {
   const start = random.below(file.size)
   const end = start + random.below(file.size - start)
   const bytes = await readAll(file.read({ start, end }))
@@ -86,7 +86,7 @@ async function readHeld(file: HeldFile): Promise<void> {
 
 async function step(): Promise<void> {
   const content = pick(contents)
-  const arrival = pick([...arrivals])
+  const download = pick([...downloads])
   const held = pick(holds)
   if (!content) return
   switch (random.below(10)) {
@@ -95,17 +95,17 @@ async function step(): Promise<void> {
       return begin(content)
     case 2:
     case 3:
-      if (arrival)
+      if (download)
         await arrive(
-          arrival[1].partial,
-          allPieces(arrival[1].partial.record.layout).filter(() => random.below(2)),
+          download[1].partial,
+          allPieces(download[1].partial.record.layout).filter(() => random.below(2)),
         )
       return
     case 4:
-      if (arrival) await end(...arrival)
+      if (download) await end(...download)
       return
     case 5: {
-      const file = await w.store.hold(content[0])
+      const file = await w.store.pin(content[0])
       if (file) holds.push(file)
       return
     }
@@ -117,22 +117,22 @@ async function step(): Promise<void> {
       holds = holds.filter((file) => file !== held)
       return
     case 8: {
-      const isHeld = w.store.isHeld(content[0])
+      const isHeld = w.store.isPinned(content[0])
       const removed = await w.store.remove(content[0])
       if (isHeld) expect(removed).toBe(false)
       return
     }
     default:
       w.clock.pass(random.below(40_000))
-      if (arrival && random.below(3) === 0) {
-        const pieces = allPieces(arrival[1].partial.record.layout)
-        return arrival[1].partial.unmark(pieces.slice(0, random.below(2)))
+      if (download && random.below(3) === 0) {
+        const pieces = allPieces(download[1].partial.record.layout)
+        return download[1].partial.unmark(pieces.slice(0, random.below(2)))
       }
       await (random.below(4) ? janitor.sweep() : janitor.clear())
   }
 }
 
-async function sizeOnDisk(k: ContentKey): Promise<number> {
+async function sizeOnDisk(k: FileKey): Promise<number> {
   const paths = contentPaths(w.dir, k)
   let bytes = (await stat(paths.payload)).size
   for (const name of await readdir(paths.edges).catch(() => [])) {
@@ -144,19 +144,19 @@ async function sizeOnDisk(k: ContentKey): Promise<number> {
 async function check(): Promise<void> {
   const records = [...w.store.records()]
   const sum = records.reduce((total, r) => total + r.bytes, 0)
-  const promised = [...arrivals.values()].reduce((n, { room }) => n + room.bytes, 0)
+  const promised = [...downloads.values()].reduce((n, { room }) => n + room.bytes, 0)
   expect(await janitor.disk()).toMatchObject({ usedBytes: sum, reservedBytes: promised })
   expect(sum + promised).toBeLessThanOrEqual(limits.maxBytes)
   expect(records.length).toBeLessThanOrEqual(limits.maxFiles)
-  for (const file of holds) expect(w.store.look(file.record.key)).toBe(file.record)
-  for (const [k, { partial, room }] of arrivals) {
-    expect(w.store.isHeld(k)).toBe(true)
+  for (const file of holds) expect(w.store.stored(file.record.key)).toBe(file.record)
+  for (const [k, { partial, room }] of downloads) {
+    expect(w.store.isPinned(k)).toBe(true)
     expect(room.bytes + partial.record.bytes).toBe(footprint(partial.record.layout))
   }
   for (const record of records) {
     if (record.complete) expect(await sizeOnDisk(record.key)).toBe(record.bytes)
     // What arrives is told to the index a moment later; everything else is there at once.
-    if (arrivals.has(record.key)) continue
+    if (downloads.has(record.key)) continue
     expect(await w.index.find(record.key)).toMatchObject([
       { bytes: record.bytes, complete: record.complete },
     ])
@@ -170,7 +170,7 @@ test(`any sequence keeps bytes, limits, index and holds true (seed ${SEED})`, as
     await check()
   }
   for (const file of holds) file.release()
-  for (const arrival of [...arrivals]) await end(...arrival)
+  for (const download of [...downloads]) await end(...download)
   await check()
   const books = (): string[] =>
     [...w.store.records()].map((r) => `${r.key} ${r.bytes} ${r.complete}`).sort()

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import { createMemoryIndex } from '../../cache/backends/memory/memory.ts'
 import { createSqliteIndex } from '../../cache/backends/sqlite/sqlite.ts'
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { footprint } from '../../common/bittorrent/piece-layout.ts'
 import { allPieces, arrive, payload, readAll } from '../cache/fixture.ts'
 import {
@@ -22,14 +22,14 @@ const LENGTH = 40
 
 /** What is complete, as far as the operations so far say. */
 interface Model {
-  complete: Set<ContentKey>
+  complete: Set<FileKey>
 }
 
 /** Reads the system's complete contents; those gone must be among `mayGo`, and never pinned. */
 function expectKept(
   model: Model,
   { store, pins }: CacheSystem,
-  mayGo: (key: ContentKey) => boolean,
+  mayGo: (key: FileKey) => boolean,
 ): void {
   const now = new Set([...store.records()].filter((r) => r.complete).map((r) => r.key))
   for (const key of model.complete) {
@@ -40,7 +40,7 @@ function expectKept(
   model.complete = now
 }
 
-type Run = (model: Model, system: CacheSystem) => Promise<(key: ContentKey) => boolean>
+type Run = (model: Model, system: CacheSystem) => Promise<(key: FileKey) => boolean>
 
 class Step implements fc.AsyncCommand<Model, CacheSystem> {
   readonly #name: string
@@ -71,7 +71,7 @@ function put({ key, layout }: Content, part: number, crash: boolean): Step {
     `put(${key.slice(-3)}, ${part}${crash ? ', crash' : ''})`,
     async (model, system) => {
       const { store, janitor } = system
-      if (store.look(key)) return nobody
+      if (store.stored(key)) return nobody
       const before = [...store.records()]
       const used = before.filter((r) => r.key !== key).reduce((sum, r) => sum + r.bytes, 0)
       const others = before.filter((r) => r.key !== key).length
@@ -102,7 +102,7 @@ function put({ key, layout }: Content, part: number, crash: boolean): Step {
 }
 
 /** The n-th of what is complete, so that most operations meet something; now and then any content. */
-function picked(model: Model, n: number): ContentKey {
+function picked(model: Model, n: number): FileKey {
   const complete = [...model.complete].sort()
   const list = complete.length === 0 || n % 7 === 0 ? contents.map((each) => each.key) : complete
   return list[n % list.length] ?? contents[0].key
@@ -111,7 +111,7 @@ function picked(model: Model, n: number): ContentKey {
 const pin = (n: number): Step =>
   new Step(`pin(${n})`, async (model, { store, pins }) => {
     const key = picked(model, n)
-    const file = await store.hold(key)
+    const file = await store.pin(key)
     expect(file !== undefined).toBe(model.complete.has(key))
     if (!file) return nobody
     pins.get(key)?.release()
@@ -131,7 +131,7 @@ const unpin = (n: number): Step =>
 const read = (n: number): Step =>
   new Step(`read(${n})`, async (model, { store }) => {
     const key = picked(model, n)
-    const file = await store.hold(key)
+    const file = await store.pin(key)
     expect(file !== undefined).toBe(model.complete.has(key))
     if (!file) return nobody
     const bytes = await readAll(file.read({ start: 0, end: file.size - 1 }))
@@ -213,7 +213,7 @@ describe.each(Object.entries(indexes))('%s', (_, openIndex) => {
       const system = await cacheSystem(openIndex)
       opened.push(system)
       await fc.asyncModelRun(
-        () => ({ model: { complete: new Set<ContentKey>() }, real: system }),
+        () => ({ model: { complete: new Set<FileKey>() }, real: system }),
         sequence,
       )
       await opened.pop()?.end()

@@ -2,12 +2,12 @@ import { cp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
 import { contentPaths } from '../../cache/disk/content-files.ts'
-import type { HeldFile, HeldRecord } from '../../cache/disk/file-store.ts'
+import type { PinnedFile, StoredFile } from '../../cache/disk/file-store.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { createJanitor } from '../../cache/limits/disk-janitor.ts'
 import type { Janitor } from '../../cache/limits/janitor.ts'
 import { type DiskFileStore, openFileStore } from '../../cache/store/disk-file-store.ts'
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import {
   firstPiece,
   type PieceLayout,
@@ -29,7 +29,7 @@ export const limits = { ttlSeconds: 600, maxFiles: 4, maxBytes: 17_000 }
 export type OpenIndex = (dir: string, clock: Clock) => CacheIndex
 
 export interface Content {
-  readonly key: ContentKey
+  readonly key: FileKey
   readonly layout: PieceLayout
 }
 
@@ -55,7 +55,7 @@ export interface CacheSystem {
   readonly store: DiskFileStore
   readonly index: CacheIndex
   readonly janitor: Janitor
-  readonly pins: Map<ContentKey, HeldFile>
+  readonly pins: Map<FileKey, PinnedFile>
   restart(): Promise<void>
   /** Goes on with the disk as it is at this moment, without anything that a clean end does. */
   crash(): Promise<void>
@@ -71,7 +71,7 @@ export async function cacheSystem(openIndex: OpenIndex): Promise<CacheSystem> {
     const index = openIndex(dir, clock)
     const store = await openFileStore({ dir, persistent: true, index, clock, log })
     const janitor = createJanitor({ store, index, limits, clock, log, freeBytes: async () => 1e12 })
-    return { index, store, janitor, pins: new Map<ContentKey, HeldFile>() }
+    return { index, store, janitor, pins: new Map<FileKey, PinnedFile>() }
   }
   async function close(): Promise<void> {
     for (const pin of life.pins.values()) pin.release()
@@ -114,7 +114,7 @@ export async function cacheSystem(openIndex: OpenIndex): Promise<CacheSystem> {
 }
 
 /** Every piece that a record counts is on disk, byte for byte. */
-async function expectOnDisk(dir: string, record: HeldRecord): Promise<number> {
+async function expectOnDisk(dir: string, record: StoredFile): Promise<number> {
   const { layout: l, pieces } = record
   const bytes = await readFile(contentPaths(dir, record.key).payload)
   let counted = 0
@@ -141,9 +141,9 @@ export async function expectTrue({ store, index, janitor, pins }: CacheSystem): 
   for (const record of records) {
     const { bytes, complete } = record
     expect(await index.find(record.key)).toMatchObject([{ bytes, complete, node: store.node }])
-    expect(store.look(record.key)).toBe(complete ? record : undefined)
+    expect(store.stored(record.key)).toBe(complete ? record : undefined)
   }
-  for (const pin of pins.values()) expect(store.look(pin.record.key)).toBe(pin.record)
+  for (const pin of pins.values()) expect(store.stored(pin.record.key)).toBe(pin.record)
 
   const files = await readdir(store.dir, { recursive: true })
   const payloads = files.filter((name) => /^[0-9a-f]{40}\/\d+$/.test(name))

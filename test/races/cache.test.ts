@@ -84,7 +84,7 @@ test(`a held file is never removed (seed ${SEED})`, async () => {
     const tasks = Array.from({ length: 6 }, async (_, i) => {
       if (random.below(3) > 0) await delay(random.below(4))
       if (i < 3) return void (await w.store.remove(key(1)))
-      const file = await w.store.hold(key(1))
+      const file = await w.store.pin(key(1))
       if (!file) return
       held++
       expect(await w.store.remove(key(1))).toBe(false)
@@ -94,7 +94,7 @@ test(`a held file is never removed (seed ${SEED})`, async () => {
       file.release()
     })
     await Promise.all(tasks)
-    while (w.store.look(key(1))) await w.store.remove(key(1))
+    while (w.store.stored(key(1))) await w.store.remove(key(1))
   }
   expect(held).toBeGreaterThan(0)
   await expect(stat(contentPaths(w.dir, key(1)).folder)).rejects.toThrow()
@@ -116,11 +116,11 @@ test(`publish against remove, clear and sweep: published whole or not at all (se
       await task()
     })
     await Promise.all([publishing, ...others])
-    const file = await w.store.hold(key(1))
+    const file = await w.store.pin(key(1))
     expect(await readAll(file?.read({ start: 0, end: 5999 }) as never)).toEqual(payload(film))
     file?.release()
     await Promise.all([partial.close(), w.store.remove(key(1))])
-    const left = w.store.look(key(1))
+    const left = w.store.stored(key(1))
     if (left) expect((await stat(contentPaths(w.dir, key(1)).payload)).size).toBe(6000)
     else await expect(stat(contentPaths(w.dir, key(1)).payload)).rejects.toThrow()
   }
@@ -135,7 +135,7 @@ test(`sweeping while reading cuts nobody (seed ${SEED})`, async () => {
     while (sweeping) await greedy.sweep()
   })()
   const readers = Array.from({ length: 6 }, async (_, i) => {
-    const file = await w.store.hold(key(i + 1))
+    const file = await w.store.pin(key(i + 1))
     if (!file) return 0
     for (let round = 0; round < 8; round++) {
       const start = random.below(6000)
@@ -154,7 +154,7 @@ test(`sweeping while reading cuts nobody (seed ${SEED})`, async () => {
   expect([...w.store.records()]).toEqual([])
 })
 
-test(`reopening at any time: close during arrivals loses no settled piece (seed ${SEED})`, async () => {
+test(`reopening at any time: close during downloads loses no settled piece (seed ${SEED})`, async () => {
   const random = seeded(SEED)
   let marked = 0
   for (let round = 0; round < 6; round++) {

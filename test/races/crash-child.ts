@@ -32,7 +32,7 @@ async function put(content: typeof first, n: number): Promise<void> {
 }
 
 async function live(store: DiskFileStore): Promise<void> {
-  await index.writeNote(NOTE.name, NOTE.value, 0, 3_600_000)
+  await index.writeValue(NOTE.name, NOTE.value, 0, 3_600_000)
   await put(first, 1)
   const opened = await store.open(partial.key, 'film', partial.layout)
   await arrive(opened, early)

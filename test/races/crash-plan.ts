@@ -1,4 +1,4 @@
-import { contentKey } from '../../common/bittorrent/content-key.ts'
+import { fileKey } from '../../common/bittorrent/file-key.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 
 /** What the process that is killed does, and what whoever looks afterwards expects. */
@@ -11,7 +11,7 @@ export const inner = layoutOf(100_000, 10_000, 150_000)
 export const whole = layoutOf(90_000, 0, 90_000)
 
 const contentOf = (n: number, layout: PieceLayout) => ({
-  key: contentKey(String(n).repeat(40), 0),
+  key: fileKey(String(n).repeat(40), 0),
   infoHash: String(n).repeat(40),
   layout,
 })

@@ -72,7 +72,7 @@ async function onDisk(dir: string): Promise<number> {
 async function expectTrue(dir: string, store: DiskFileStore, life: Life): Promise<void> {
   const was = (word: string): boolean => life.said.includes(word)
   for (const [i, { key, layout }] of contents.entries()) {
-    const held = await store.hold(key)
+    const held = await store.pin(key)
     if (was(`published ${i + 1}`) && !was(`leaving ${i + 1}`))
       expect([key, !!held]).toEqual([key, true])
     if (was(`left ${i + 1}`)) expect(held).toBeUndefined()
@@ -108,7 +108,7 @@ async function expectUsable(dir: string, life: Life): Promise<void> {
       await file.publish()
       await file.close()
     }
-    expect(store.look(first.key)?.complete).toBe(true)
+    expect(store.stored(first.key)?.complete).toBe(true)
   } finally {
     await store.close()
   }
@@ -116,7 +116,7 @@ async function expectUsable(dir: string, life: Life): Promise<void> {
 
 async function expectNotes(dir: string): Promise<void> {
   const index = createMemoryIndex({ clock, log, notesFile: join(dir, 'notes.json') })
-  const note = await index.readNote(NOTE.name)
+  const note = await index.readValue(NOTE.name)
   if (note) expect(note.value).toEqual(NOTE.value)
   await index.close()
   expect((await readdir(dir)).filter((name) => name.startsWith('notes.json.'))).toEqual([])

@@ -5,7 +5,7 @@ import type { Addon } from '../../addon/addon.ts'
 import { manifestAt, readManifest } from '../../addon/manifest.ts'
 import { EVERYTHING, type Preferences } from '../../addon/preferences.ts'
 import type { StreamList } from '../../addon/streams-handler.ts'
-import { HOP_HEADER } from '../../common/network/hop.ts'
+import { LOOP_HEADER } from '../../common/network/hop.ts'
 import { titleId } from '../../common/title.ts'
 import { createAddonRoutes } from '../../server/addon-routes.ts'
 import { type LoopbackServer, serveRouters } from '../support/server/addon-server.ts'
@@ -92,7 +92,7 @@ describe('/stream', () => {
   test('tells who asked for which list; not of a HEAD, an addon or a foreign id', async () => {
     const path = '/stream/series/tt0903747%3A1%3A2.json'
     await get(path, { method: 'HEAD' })
-    await get(path, { headers: { [HOP_HEADER]: '1' } })
+    await get(path, { headers: { [LOOP_HEADER]: '1' } })
     await get('/stream/channel/yt_id:x.json')
     expect(told).toEqual([])
     await get(path)

@@ -4,9 +4,9 @@ import { pino } from 'pino'
 import type { Freed } from '../../cache/limits/janitor.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
-import type { ArrivalView } from '../../player/downloads/arrival-view.ts'
+import type { DownloadView } from '../../player/downloads/download-view.ts'
 import type { PlayRequest } from '../../player/files/play-request.ts'
-import type { Glance, Playable } from '../../player/files/playable.ts'
+import type { HeadAnswer, Playable } from '../../player/files/playable.ts'
 import type { Player } from '../../player/player.ts'
 import { createPrefetch } from '../../player/prefetch/prefetch.ts'
 import type { LivePace } from '../../server/admin/live-route.ts'
@@ -91,7 +91,7 @@ export interface TestServer extends Listening {
 
 export interface TestServerOptions {
   readonly play?: (request: PlayRequest) => Promise<Playable>
-  readonly look?: (request: PlayRequest) => Promise<Glance>
+  readonly look?: (request: PlayRequest) => Promise<HeadAnswer>
   readonly choose?: Player['choose']
   readonly guess?: Player['guess']
   readonly subtitle?: Player['subtitle']
@@ -104,7 +104,7 @@ export interface TestServerOptions {
   readonly addonRoutes?: express.Router
   readonly report?: AppParts['cacheReport']
   readonly live?: LivePace
-  readonly arrivals?: readonly ArrivalView[]
+  readonly arrivals?: readonly DownloadView[]
   readonly progress?: Player['progress']
 }
 
@@ -138,7 +138,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       ...options.config,
     },
     player: {
-      arrivals: () => options.arrivals ?? [],
+      downloads: () => options.arrivals ?? [],
       firstBytes: () => [{ ms: 12, from: 'disk' }],
       starts: () => [],
       progress: options.progress ?? (async () => ({ stage: 'idle' })),
@@ -151,7 +151,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
         asked.push({ verb: 'play', request })
         return (options.play ?? unknown)(request)
       },
-      look(request) {
+      head(request) {
         asked.push({ verb: 'look', request })
         return (options.look ?? unknown)(request)
       },

@@ -1,4 +1,4 @@
-import type { CacheIndex, Note } from '../../cache/index/cache-index.ts'
+import type { CacheIndex, StoredValue } from '../../cache/index/cache-index.ts'
 import type { Clock } from '../../common/clock.ts'
 import { createLog } from '../../common/log.ts'
 import type { Title } from '../../common/title.ts'
@@ -18,7 +18,7 @@ export function handClock(): HandClock {
 
 /** Only the notes of an index; each value goes through JSON, as it would over a wire. */
 export interface NoteIndex extends CacheIndex {
-  readonly notes: Map<string, Note<unknown>>
+  readonly notes: Map<string, StoredValue<unknown>>
   readonly writes: { name: string; ttlMs: number }[]
   down: boolean
   /** Runs between a reader's read and its write. */
@@ -26,7 +26,7 @@ export interface NoteIndex extends CacheIndex {
 }
 
 export function noteIndex(): NoteIndex {
-  const notes = new Map<string, Note<unknown>>()
+  const notes = new Map<string, StoredValue<unknown>>()
   const guard = (): void => {
     if (index.down) throw new Error('the backend is down')
   }
@@ -35,11 +35,11 @@ export function noteIndex(): NoteIndex {
     writes: [] as NoteIndex['writes'],
     down: false,
     beforeWrite: undefined as NoteIndex['beforeWrite'],
-    async readNote(name: string) {
+    async readValue(name: string) {
       guard()
       return notes.get(name)
     },
-    async writeNote(name: string, value: unknown, expected: number, ttlMs: number) {
+    async writeValue(name: string, value: unknown, expected: number, ttlMs: number) {
       guard()
       const hook = index.beforeWrite
       index.beforeWrite = undefined

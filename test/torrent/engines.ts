@@ -55,7 +55,7 @@ export async function drain(reader: ByteReader): Promise<Buffer> {
   return Buffer.concat(parts)
 }
 
-/** What an arrival tells the store. */
+/** What a download tells the store. */
 export function recorder() {
   const verified: number[] = []
   const missing: number[] = []

@@ -1,4 +1,4 @@
-import { GateError } from '../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../common/bittorrent/gate-error.ts'
 import { type Metainfo, parseMetainfo, rebuildMetainfo } from '../../common/bittorrent/metainfo.ts'
 import type { FaultCode } from '../../common/errors.ts'
 import type {
@@ -118,7 +118,7 @@ export function createTorrentSession(
     try {
       const parsed = parseMetainfo(bytes, { maxLength: options.maxLength })
       if (parsed.infoHash !== spec.infoHash)
-        throw new GateError('The metadata is of another torrent.')
+        throw new ValidationError('The metadata is of another torrent.')
       meta = parsed
     } catch (err) {
       failAll('HOSTILE_TORRENT', err instanceof Error ? err.message : 'The metadata was refused.')

@@ -43,26 +43,26 @@ export interface Place {
   readonly fill: 'whole' | 'window'
 }
 
-export interface ArrivalProgress {
+export interface DownloadProgress {
   readonly peers: number
   readonly bytesPerSecond: number
 }
 
 /** When it came so far, on the steady clock (common/clock.ts). */
-export interface ArrivalTimes {
+export interface DownloadTimes {
   readonly peer: number | undefined
   readonly piece: number | undefined
 }
 
 /** One content on its way from the swarm to its place on disk. */
-export interface ArrivingFile {
+export interface FileDownload {
   readonly layout: PieceLayout
   /** Verified and readable now, numbered from the file's first piece. */
   readonly have: Bitfield
-  readonly progress: ArrivalProgress
+  readonly progress: DownloadProgress
   /** Of the first connected peer, and of the first piece that came. */
-  readonly times: ArrivalTimes
-  /** Resolves when every piece is verified; rejects with a Fault when the arrival fails. */
+  readonly times: DownloadTimes
+  /** Resolves when every piece is verified; rejects with a Fault when the download fails. */
   readonly finished: Promise<void>
   /** Reads verified bytes from disk, waits for the rest and says where it is (design idea 4). */
   reader(range: ByteRange): ByteReader
@@ -73,7 +73,7 @@ export interface ArrivingFile {
   close(): Promise<void>
 }
 
-export interface ArrivalEvents {
+export interface DownloadEvents {
   /** Pieces (numbered in the torrent) verified and written. Called before any reader sees them. */
   verified(pieces: readonly number[]): void
   /** Pieces that were said to be on disk and are not. */
@@ -86,8 +86,8 @@ export interface ArrivalEvents {
  */
 export interface SlotFile {
   readonly layout: PieceLayout
-  readonly progress: ArrivalProgress
-  readonly times: ArrivalTimes
+  readonly progress: DownloadProgress
+  readonly times: DownloadTimes
   /** Rejects with a Fault when it cannot go on; never resolves. */
   readonly ended: Promise<never>
   /** Slots there are. */
@@ -121,9 +121,9 @@ export interface TorrentEngine {
   open(
     spec: TorrentSpec,
     place: Place,
-    events: ArrivalEvents,
+    events: DownloadEvents,
     signal: AbortSignal,
-  ): Promise<ArrivingFile>
+  ): Promise<FileDownload>
   /** @param path an empty file that exists. @throws Fault as describe */
   openSlots(
     spec: TorrentSpec,

@@ -4,8 +4,8 @@ import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import { openForReading, readAt } from '../../common/read-at.ts'
 import type { ReaderPlace } from '../protocol/messages.ts'
-import type { ArrivalProgress, SlotFile } from '../protocol/torrent-engine.ts'
-import { createArrivalTimes } from './arrival-times.ts'
+import type { DownloadProgress, SlotFile } from '../protocol/torrent-engine.ts'
+import { createDownloadTimes } from './download-times.ts'
 import { type SlotChanges, SlotMap } from './slot-map.ts'
 
 /** What the main process knows of one content that is played through slots. */
@@ -15,7 +15,7 @@ export interface SlotContent extends SlotFile {
   /** @param turn of the last change of slots that the engine knew when it said so */
   verified(pieces: readonly number[], turn: number): void
   fail(fault: Fault): void
-  report(progress: ArrivalProgress): void
+  report(progress: DownloadProgress): void
   /** A first peer is there. */
   met(): void
   /** Another engine has taken over: it knows the slots, but not the readers. */
@@ -48,8 +48,8 @@ export async function openSlotContent(
   const ended = Promise.withResolvers<never>()
   ended.promise.catch(() => {}) // who does not wait for it must not crash by it
   let wake = Promise.withResolvers<void>()
-  let progress: ArrivalProgress = { peers: 0, bytesPerSecond: 0 }
-  const times = createArrivalTimes()
+  let progress: DownloadProgress = { peers: 0, bytesPerSecond: 0 }
+  const times = createDownloadTimes()
   let failure: Fault | undefined
   let closed = false
   let reading = 0

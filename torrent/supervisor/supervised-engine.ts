@@ -3,16 +3,16 @@ import { Fault, type FaultCode } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.ts'
 import type {
-  ArrivingFile,
   Description,
+  FileDownload,
   SlotFile,
   TorrentEngine,
   TorrentSpec,
 } from '../protocol/torrent-engine.ts'
-import { type ArrivingContent, createArrivingContent } from './arriving-content.ts'
 import { createClosings } from './closings.ts'
 import { createCulprits } from './culprits.ts'
 import { createDescriptionFlights } from './description-flights.ts'
+import { createEngineDownload, type EngineDownload } from './engine-download.ts'
 import { type SupervisionLimits, superviseEngine, usualLimits } from './engine-process.ts'
 import { descriptionOf, wirePlace } from './engine-words.ts'
 import { createQuestions } from './questions.ts'
@@ -31,7 +31,7 @@ const CLOSE_MS = 2000
 /** A content the engine works on, across its deaths. */
 interface Running {
   readonly infoHash: string
-  readonly content: Pick<ArrivingContent, 'fail' | 'report' | 'progress' | 'met'> & {
+  readonly content: Pick<EngineDownload, 'fail' | 'report' | 'progress' | 'met'> & {
     verified(pieces: readonly number[], turn: number): void
     /** The next engine has opened it, with these pieces (bitfield bytes) on disk. */
     resumed(have: Uint8Array): void
@@ -197,9 +197,9 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
       refuseCulprit(spec.infoHash)
       return describeOnce(spec, signal)
     },
-    async open(spec, place, events, signal): Promise<ArrivingFile> {
+    async open(spec, place, events, signal): Promise<FileDownload> {
       const id = ++lastId
-      const content = createArrivingContent(
+      const content = createEngineDownload(
         place,
         events,
         (readers) => engine.send({ t: 'readers', id, readers }),

@@ -15,7 +15,7 @@ export interface Arrived {
   readonly have: Bitfield
   /** Descriptor of the file, once it is open. */
   descriptor(): Promise<number>
-  /** Resolves when something changed: a piece came, or the arrival ended. */
+  /** Resolves when something changed: a piece came, or the download ended. */
   changed(piece: number): Promise<void>
   /** Why no more pieces will come. */
   readonly failure: Fault | undefined

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { ContentKey } from '../../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import type { CacheEntry, CacheIndex } from '../../index/cache-index.ts'
@@ -28,7 +28,7 @@ function createEntries() {
     else totals.set(entry.node, total)
   }
 
-  const keys = new LRUCache<ContentKey, Nodes>({
+  const keys = new LRUCache<FileKey, Nodes>({
     max: MAX_KEYS,
     dispose: (nodes, _key, reason) => {
       if (reason === 'evict') for (const entry of nodes.values()) count(entry, -1)
@@ -44,7 +44,7 @@ function createEntries() {
     keys.set(entry.key, nodes)
   }
 
-  function drop(key: ContentKey, node: string): boolean {
+  function drop(key: FileKey, node: string): boolean {
     const nodes = keys.get(key)
     const entry = nodes?.get(node)
     if (!nodes || !entry) return false
@@ -54,7 +54,7 @@ function createEntries() {
     return true
   }
 
-  const find = (key: ContentKey): CacheEntry[] => [...(keys.get(key)?.values() ?? [])]
+  const find = (key: FileKey): CacheEntry[] => [...(keys.get(key)?.values() ?? [])]
 
   function total(node: string | undefined): Total {
     if (node !== undefined) return { ...(totals.get(node) ?? { files: 0, bytes: 0 }) }
@@ -104,8 +104,8 @@ export function createMemoryIndex(deps: {
     forget: async (key, node) => entries.drop(key, node),
     leastRecent: async (node, limit) => entries.leastRecent(node, limit),
     totals: async (node) => entries.total(node),
-    readNote: (name) => notes.read(name),
-    writeNote: (name, value, expected, ttlMs) => notes.write(name, value, expected, ttlMs),
+    readValue: (name) => notes.read(name),
+    writeValue: (name, value, expected, ttlMs) => notes.write(name, value, expected, ttlMs),
     claim: async (name, owner, ttlMs) => leases.claim(name, owner, ttlMs),
     close: () => notes.close(),
   }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
-import type { Note } from '../../index/cache-index.ts'
+import type { StoredValue } from '../../index/cache-index.ts'
 import { loadNotes, type SavedNotes, saveNotes } from './notes-file.ts'
 
 const MAX_NOTES = 10_000
@@ -15,7 +15,7 @@ interface Stored {
 }
 
 export interface Notes {
-  read<T>(name: string): Promise<Note<T> | undefined>
+  read<T>(name: string): Promise<StoredValue<T> | undefined>
   write(name: string, value: unknown, expectedRevision: number, ttlMs: number): Promise<boolean>
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ContentKey } from '../../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../../common/bittorrent/file-key.ts'
 import type { CacheEntry, CacheIndex } from '../../index/cache-index.ts'
 import type { RedisCalls } from './redis-calls.ts'
 import {
@@ -18,7 +18,7 @@ import type { RedisKeys } from './redis-keys.ts'
 const BATCH = 500
 const SILENT_SECONDS = 7 * 24 * 3600
 
-const keyShape = z.custom<ContentKey>(
+const keyShape = z.custom<FileKey>(
   (key) => typeof key === 'string' && /^[0-9a-f]{40}\/(0|[1-9]\d{0,4})$/.test(key),
 )
 const restShape = z.object({

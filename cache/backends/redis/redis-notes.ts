@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { CacheIndex, Note } from '../../index/cache-index.ts'
+import type { CacheIndex, StoredValue } from '../../index/cache-index.ts'
 import { type RedisCalls, script } from './redis-calls.ts'
 import type { RedisKeys } from './redis-keys.ts'
 
@@ -32,7 +32,7 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) 
 return 0`)
 
 /** A note of another form is none. */
-function noteOf<T>(text: string): Note<T> | undefined {
+function noteOf<T>(text: string): StoredValue<T> | undefined {
   const [head, revision] = HEAD.exec(text) ?? []
   if (head === undefined || !Number.isSafeInteger(Number(revision))) return undefined
   try {
@@ -46,16 +46,16 @@ function noteOf<T>(text: string): Note<T> | undefined {
 export function createRedisNotes(
   redis: RedisCalls,
   keys: RedisKeys,
-): Pick<CacheIndex, 'readNote' | 'writeNote'> {
+): Pick<CacheIndex, 'readValue' | 'writeValue'> {
   return {
-    async readNote<T>(name: string) {
+    async readValue<T>(name: string) {
       const text = await redis.run(READ, [keys.note(name)], [])
       if (typeof text !== 'string') return undefined
       const note = noteOf<T>(text)
       if (!note) await redis.run(DROP, [keys.note(name)], [text])
       return note
     },
-    async writeNote(name, value, expectedRevision, ttlMs) {
+    async writeValue(name, value, expectedRevision, ttlMs) {
       const json = JSON.stringify(value) ?? 'null'
       const ttl = Math.max(1, Math.ceil(ttlMs))
       const token = randomBytes(8).toString('hex')

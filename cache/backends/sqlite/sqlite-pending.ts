@@ -1,4 +1,4 @@
-import type { ContentKey } from '../../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../../common/bittorrent/file-key.ts'
 import type { CacheEntry } from '../../index/cache-index.ts'
 import type { NewNote, NoteRow } from './sqlite-notes.ts'
 
@@ -8,7 +8,7 @@ const MAX_PENDING = 100_000
 const FIRST_LOCAL_REVISION = 2 ** 52
 
 export interface PendingEntry {
-  readonly key: ContentKey
+  readonly key: FileKey
   readonly node: string
   /** undefined: forgotten. */
   readonly entry: CacheEntry | undefined
@@ -23,15 +23,15 @@ export interface PendingNote extends NewNote, Pick<NoteRow, 'revision'> {
 export interface Pending {
   readonly entries: ReadonlyMap<string, PendingEntry>
   readonly notes: ReadonlyMap<string, PendingNote>
-  entry(key: ContentKey, node: string): PendingEntry | undefined
-  setEntry(key: ContentKey, node: string, entry: CacheEntry | undefined): void
+  entry(key: FileKey, node: string): PendingEntry | undefined
+  setEntry(key: FileKey, node: string, entry: CacheEntry | undefined): void
   setNote(note: NewNote, base: number): void
   /** Up to `count` changes, entries first. Drop each one when it is written. */
   some(count: number): { entries: PendingEntry[]; notes: PendingNote[] }
   drop(change: PendingEntry | PendingNote): void
 }
 
-const nameOf = (key: ContentKey, node: string): string => `${key} ${node}`
+const nameOf = (key: FileKey, node: string): string => `${key} ${node}`
 
 function setBounded<V>(map: Map<string, V>, name: string, value: V): void {
   map.delete(name)

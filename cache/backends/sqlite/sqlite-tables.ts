@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ContentKey, parseContentKey } from '../../../common/bittorrent/content-key.ts'
+import { type FileKey, parseFileKey } from '../../../common/bittorrent/file-key.ts'
 import type { CacheEntry } from '../../index/cache-index.ts'
 import type { Database } from './sqlite-database.ts'
 
@@ -8,7 +8,7 @@ const amount = z.int().nonnegative()
 /** A row is checked like anything else from a file: other programs can write into it. */
 const entryRow = z
   .object({
-    key: z.custom<ContentKey>((key) => typeof key === 'string' && parseContentKey(key)),
+    key: z.custom<FileKey>((key) => typeof key === 'string' && parseFileKey(key)),
     node: z.string(),
     name: z.string(),
     size: amount,
@@ -32,10 +32,10 @@ interface RawEntry {
 export type Place = Pick<CacheEntry, 'key' | 'usedAt'>
 
 export interface EntryTable {
-  find(key: ContentKey): CacheEntry[]
+  find(key: FileKey): CacheEntry[]
   save(entry: CacheEntry): void
-  touch(key: ContentKey, node: string, usedAt: number): void
-  forget(key: ContentKey, node: string): boolean
+  touch(key: FileKey, node: string, usedAt: number): void
+  forget(key: FileKey, node: string): boolean
   /** Least recently used first; `next` is where the following page begins, undefined at the end. */
   page(
     node: string,
@@ -43,7 +43,7 @@ export interface EntryTable {
     limit: number,
   ): { readonly entries: CacheEntry[]; readonly next: Place | undefined }
   /** Of one entry, unchecked; undefined when there is none. */
-  bytesOf(key: ContentKey, node: string): number | undefined
+  bytesOf(key: FileKey, node: string): number | undefined
   totals(node: string | undefined): { files: number; bytes: number }
   clear(): void
 }

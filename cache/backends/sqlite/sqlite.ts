@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { ContentKey } from '../../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import type { CacheEntry, CacheIndex } from '../../index/cache-index.ts'
@@ -37,7 +37,7 @@ function createEntries(connection: SqliteConnection, pending: Pending) {
   const waiting = (): CacheEntry[] =>
     [...pending.entries.values()].flatMap(({ entry }) => entry ?? [])
 
-  function find(key: ContentKey): CacheEntry[] {
+  function find(key: FileKey): CacheEntry[] {
     const found = connection.read(({ entries }) => entries.find(key)) ?? []
     if (pending.entries.size === 0) return found
     return [
@@ -46,7 +46,7 @@ function createEntries(connection: SqliteConnection, pending: Pending) {
     ]
   }
 
-  function own(key: ContentKey, node: string): CacheEntry | undefined {
+  function own(key: FileKey, node: string): CacheEntry | undefined {
     const change = pending.entry(key, node)
     return change ? change.entry : find(key).find((entry) => entry.node === node)
   }
@@ -56,13 +56,13 @@ function createEntries(connection: SqliteConnection, pending: Pending) {
     pending.setEntry(entry.key, entry.node, entry)
   }
 
-  function touch(key: ContentKey, node: string, usedAt: number): void {
+  function touch(key: FileKey, node: string, usedAt: number): void {
     if (connection.write(({ entries }) => entries.touch(key, node, usedAt))) return
     const entry = own(key, node)
     if (entry) pending.setEntry(key, node, { ...entry, usedAt })
   }
 
-  function forget(key: ContentKey, node: string): boolean {
+  function forget(key: FileKey, node: string): boolean {
     const done = connection.write(({ entries }) => entries.forget(key, node))
     if (done) return done.value
     const was = own(key, node) !== undefined
@@ -172,11 +172,11 @@ export function createSqliteIndex(
     forget: async (key, node) => entries.forget(key, node),
     leastRecent: entries.leastRecent,
     totals: async (node) => entries.totals(node),
-    async readNote<T>(name: string) {
+    async readValue<T>(name: string) {
       const note = notes.read(name)
       return note && { value: JSON.parse(note.json) as T, revision: note.revision }
     },
-    writeNote: async (name, value, expected, ttlMs) => notes.write(name, value, expected, ttlMs),
+    writeValue: async (name, value, expected, ttlMs) => notes.write(name, value, expected, ttlMs),
     claim: async (name, owner, ttlMs) => leases.claim(name, owner, ttlMs),
     close: async () => connection.close(),
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import { type Magnet, parseMagnet } from '../../../common/bittorrent/magnet.ts'
 import { cleanText } from '../../../common/clean-text.ts'
 import { type Title, titleId } from '../../../common/title.ts'
@@ -108,7 +108,7 @@ function magnetOf({ infoHash, url, sources, announce }: Stream): Magnet | undefi
   try {
     return parseMagnet(text)
   } catch (error) {
-    if (error instanceof GateError) return undefined
+    if (error instanceof ValidationError) return undefined
     throw error
   }
 }

@@ -38,7 +38,7 @@ function numberOf(identifier: string, tries: number): string {
 }
 
 export function createArchiveIds(
-  index: Pick<CacheIndex, 'readNote' | 'writeNote'>,
+  index: Pick<CacheIndex, 'readValue' | 'writeValue'>,
   clock: Clock,
 ): ArchiveIds {
   const ids = new LRUCache<string, string>({ max: IN_MEMORY, ttl: DAY_MS, perf: { now: steady } })
@@ -52,7 +52,7 @@ export function createArchiveIds(
   }
 
   async function read(imdbId: string) {
-    const note = await index.readNote<unknown>(noteName(imdbId))
+    const note = await index.readValue<unknown>(noteName(imdbId))
     const parsed = noteShape.safeParse(note?.value)
     return { stored: parsed.success ? parsed.data : undefined, revision: note?.revision ?? 0 }
   }
@@ -66,7 +66,7 @@ export function createArchiveIds(
     if (before.stored && Math.abs(at - before.stored.at) < DAY_MS) return true
     const { identifier, title, licence } = film
     const value: Stored = { identifier, title, licence, year: film.year ?? null, at }
-    return index.writeNote(noteName(imdbId), value, before.revision, TTL_MS)
+    return index.writeValue(noteName(imdbId), value, before.revision, TTL_MS)
   }
 
   return {

@@ -1,6 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path'
-import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import { MAX_METAINFO_BYTES, parseMetainfo } from '../../../common/bittorrent/metainfo.ts'
 import { isVideo } from '../../../common/media-types.ts'
 import type { Source } from '../../source.ts'
@@ -10,7 +10,7 @@ import type { DeclaredSource } from './catalogue-source.ts'
 export interface CatalogueFiles {
   /**
    * `root`: the catalogue's folder, absolute; undefined for one read from the network.
-   * @throws GateError when a file is not there, lies outside or is not what it should be
+   * @throws ValidationError when a file is not there, lies outside or is not what it should be
    */
   locate(declared: DeclaredSource, root: string | undefined, provider: string): Promise<Source>
 }
@@ -45,7 +45,7 @@ export function createCatalogueFiles(maxTorrentLength: number): CatalogueFiles {
       const written = locator.kind === 'torrent' ? locator.from : locator.path
       const file = await fileBelow(root, written)
       if (locator.kind === 'path') {
-        if (!isVideo(file.path)) throw new GateError(`"${written}" is not a video file`)
+        if (!isVideo(file.path)) throw new ValidationError(`"${written}" is not a video file`)
         return {
           filename: basename(file.path),
           ...common,
@@ -54,7 +54,8 @@ export function createCatalogueFiles(maxTorrentLength: number): CatalogueFiles {
           identity: `path:${file.name}`,
         }
       }
-      if (file.size > MAX_METAINFO_BYTES) throw new GateError(`"${written}" is larger than 2 MiB`)
+      if (file.size > MAX_METAINFO_BYTES)
+        throw new ValidationError(`"${written}" is larger than 2 MiB`)
       const infoHash = await infoHashOf(file.path, file.stamp)
       return { ...common, locator: { kind: 'torrent', from: file.path, infoHash } }
     },
@@ -64,17 +65,17 @@ export function createCatalogueFiles(maxTorrentLength: number): CatalogueFiles {
 /** A regular file below the root, links resolved; its name is equal on every machine. */
 async function fileBelow(root: string | undefined, written: string) {
   if (root === undefined) {
-    throw new GateError('a catalogue from the network cannot name files of this machine')
+    throw new ValidationError('a catalogue from the network cannot name files of this machine')
   }
   const wanted = resolve(root, written)
   const [realRoot, path] = await Promise.all([realpath(root), realpath(wanted)]).catch(() => {
-    throw new GateError(`"${written}" is not there`)
+    throw new ValidationError(`"${written}" is not there`)
   })
   if (!isBelow(realRoot, path)) {
-    throw new GateError(`"${written}" does not lie below the catalogue's folder`)
+    throw new ValidationError(`"${written}" does not lie below the catalogue's folder`)
   }
   const facts = await stat(path).catch(() => undefined)
-  if (!facts?.isFile()) throw new GateError(`"${written}" is not a file`)
+  if (!facts?.isFile()) throw new ValidationError(`"${written}" is not a file`)
   return {
     path,
     name: relative(root, wanted).split(sep).join('/'),

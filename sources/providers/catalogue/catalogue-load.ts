@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import { type ParsedCatalogue, parseCatalogue } from './catalogue-format.ts'
 
@@ -26,7 +26,7 @@ export interface CataloguePlace {
   /**
    * A text that differs when anything changed, or undefined when it is the one given; with what
    * was read.
-   * @throws GateError, Fault
+   * @throws ValidationError, Fault
    */
   read(before: string | undefined, signal: AbortSignal): Promise<Reading | undefined>
 }
@@ -69,7 +69,7 @@ interface CatalogueFile {
 
 async function filesAt(path: string, location: string) {
   const facts = await stat(path).catch(() => undefined)
-  if (!facts) throw new GateError(`${location}: is not there, or cannot be read`)
+  if (!facts) throw new ValidationError(`${location}: is not there, or cannot be read`)
   const problems: string[] = []
   if (!facts.isDirectory()) return { files: [await looked(path, location)], problems }
   const names = (await readdir(path)).filter((name) => CATALOGUE_NAME.test(name)).sort()
@@ -115,7 +115,7 @@ export function webPlace(location: string, outbound: Outbound): CataloguePlace {
         ...(etag !== undefined && before !== undefined && { headers: { 'if-none-match': etag } }),
       })
       if (answer.status === 304) return undefined
-      if (answer.status !== 200) throw new GateError(`${shown}: answered ${answer.status}`)
+      if (answer.status !== 200) throw new ValidationError(`${shown}: answered ${answer.status}`)
       etag = answer.headers.etag
       const version = createHash('sha256').update(answer.body).digest('hex')
       if (version === before) return undefined

@@ -1,4 +1,4 @@
-import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import type { Clock } from '../../../common/clock.ts'
 import { asFault } from '../../../common/errors.ts'
 import type { Log } from '../../../common/log.ts'
@@ -60,7 +60,7 @@ export function createLocation(deps: LocationDeps): Location {
 
   function failed(error: unknown): void {
     const sentence =
-      error instanceof GateError ? error.message : `${place.name}: ${asFault(error).message}`
+      error instanceof ValidationError ? error.message : `${place.name}: ${asFault(error).message}`
     const known = problems[0] === sentence
     problems = [sentence]
     if (!known) log.warn({ problem: sentence }, 'a catalogue could not be read')
@@ -111,7 +111,7 @@ async function problemsOf(reading: Reading, files: CatalogueFiles): Promise<stri
       const bad = await files.locate(source, root, '').then(
         () => undefined,
         (error: unknown) =>
-          error instanceof GateError ? error.message : 'the file cannot be read',
+          error instanceof ValidationError ? error.message : 'the file cannot be read',
       )
       if (bad !== undefined) lines.push({ line: source.line, sentence: bad })
     }

@@ -1,6 +1,6 @@
 import { isMap, type Node } from 'yaml'
 import { z } from 'zod'
-import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import { parseMagnet } from '../../../common/bittorrent/magnet.ts'
 import { cleanText } from '../../../common/clean-text.ts'
 import { isForeignUrl, WEB } from '../../../common/network/foreign-url.ts'
@@ -82,29 +82,29 @@ export function readSource(
     const source = declared(parsed.data, syntax.lineOf(node), place)
     return { source, seasons: parsed.data.seasons ?? [] }
   } catch (error) {
-    complain(node, error instanceof GateError ? error.message : 'it cannot be read')
+    complain(node, error instanceof ValidationError ? error.message : 'it cannot be read')
     return undefined
   }
 }
 
-/** @throws GateError */
+/** @throws ValidationError */
 function declared(written: Written, line: number, place: Place): DeclaredSource {
   const named = PLACES.filter((name) => written[name] !== undefined)
   if (named.length !== 1) {
-    throw new GateError('a source has exactly one of "magnet", "torrent", "url" and "path"')
+    throw new ValidationError('a source has exactly one of "magnet", "torrent", "url" and "path"')
   }
   if (place.pack !== (written.seasons !== undefined)) {
-    throw new GateError(
+    throw new ValidationError(
       place.pack ? 'a pack needs "seasons", a list of numbers' : 'only a pack has "seasons"',
     )
   }
   const { file, fileIdx } = written
   if (file !== undefined && fileIdx !== undefined) {
-    throw new GateError('give "file" or "fileIdx", not both')
+    throw new ValidationError('give "file" or "fileIdx", not both')
   }
   const torrent = written.magnet !== undefined || written.torrent !== undefined
   if (!torrent && (place.pack || file !== undefined || fileIdx !== undefined)) {
-    throw new GateError('packs, "file" and "fileIdx" belong to a magnet or a torrent')
+    throw new ValidationError('packs, "file" and "fileIdx" belong to a magnet or a torrent')
   }
   const { locator, name } = locate(written)
   const label = written.label ?? name
@@ -140,10 +140,10 @@ function locate(written: Written): {
   return { locator: { kind: 'torrent', from: remote ? webAddress(from) : from, remote } }
 }
 
-/** @throws GateError */
+/** @throws ValidationError */
 function webAddress(written: string): string {
   if (isForeignUrl(written, WEB)) return new URL(written).href
-  throw new GateError(
+  throw new ValidationError(
     'an address must be a whole http or https URL without user or password, at most 2 KiB',
   )
 }

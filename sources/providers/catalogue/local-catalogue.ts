@@ -1,4 +1,4 @@
-import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
@@ -100,7 +100,8 @@ export function createLocalCatalogue(deps: LocalCatalogueDeps): LocalCatalogue {
 
 /** A file that is not good now is not listed now; `problems` tells the operator. */
 function absent(error: unknown): Source | undefined {
-  if (error instanceof GateError || (error instanceof Error && 'code' in error)) return undefined
+  if (error instanceof ValidationError || (error instanceof Error && 'code' in error))
+    return undefined
   throw error
 }
 

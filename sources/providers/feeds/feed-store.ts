@@ -17,14 +17,14 @@ const MAX_ENTRIES = 2000
 
 export function createFeedStore(
   url: string,
-  index: Pick<CacheIndex, 'readNote' | 'writeNote'>,
+  index: Pick<CacheIndex, 'readValue' | 'writeValue'>,
 ): FeedStore {
   // Its name says nothing of the address, which may hold a passkey.
   const name = `feed:${createHash('sha256').update(url).digest('hex').slice(0, 20)}`
   let kept: readonly FeedEntry[] = []
 
   async function noted() {
-    const note = await index.readNote<unknown>(name).catch(() => undefined)
+    const note = await index.readValue<unknown>(name).catch(() => undefined)
     const entries = z.array(feedEntryShape).max(MAX_ENTRIES).safeParse(note?.value).data ?? []
     return { revision: note?.revision ?? 0, entries }
   }
@@ -54,7 +54,7 @@ export function createFeedStore(
       // Another node polls the same feed: what it has seen is taken along.
       const note = await noted()
       kept = merge(kept, note.entries, now)
-      await index.writeNote(name, kept, note.revision, KEPT_MS).catch(() => false)
+      await index.writeValue(name, kept, note.revision, KEPT_MS).catch(() => false)
     },
   }
 }

@@ -21,7 +21,7 @@ export interface FeedDeps {
   readonly url: string
   readonly outbound: Outbound
   readonly names: TitleNames
-  readonly index: Pick<CacheIndex, 'readNote' | 'writeNote'>
+  readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
   readonly clock: Clock
   readonly log: Log
   readonly pollMs?: number

@@ -43,7 +43,7 @@ export function createTitleNames(deps: {
   /** Undefined: nobody is asked. */
   readonly base: string | undefined
   readonly outbound: Outbound
-  readonly index: Pick<CacheIndex, 'readNote' | 'writeNote'>
+  readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
   readonly clock: Clock
   /** What is known without asking: the operator's own catalogue. */
   readonly own?: (title: Title) => TitleFacts | undefined
@@ -57,7 +57,7 @@ export function createTitleNames(deps: {
 
   async function noted(name: string) {
     // An index that cannot be reached costs a request, nothing else.
-    const note = await index.readNote<unknown>(name).catch(() => undefined)
+    const note = await index.readValue<unknown>(name).catch(() => undefined)
     const parsed = noteShape.safeParse(note?.value)
     const facts = parsed.data && { name: parsed.data.name, year: parsed.data.year ?? undefined }
     return { facts, revision: note?.revision ?? 0 }
@@ -87,7 +87,7 @@ export function createTitleNames(deps: {
     known.set(name, { until: clock.steady() + (facts ? KEPT_MS : UNKNOWN_MS), facts })
     if (facts && !note.facts) {
       const value = { name: facts.name, year: facts.year ?? null }
-      await index.writeNote(name, value, note.revision, KEPT_MS).catch(() => false)
+      await index.writeValue(name, value, note.revision, KEPT_MS).catch(() => false)
     }
     return facts
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import { type Magnet, parseMagnet } from '../../../common/bittorrent/magnet.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import type { Source } from '../../source.ts'
@@ -49,7 +49,7 @@ function magnetIn(text: string): Magnet | undefined {
   try {
     return parseMagnet(text)
   } catch (error) {
-    if (error instanceof GateError) return undefined
+    if (error instanceof ValidationError) return undefined
     throw error
   }
 }

@@ -52,7 +52,7 @@ describe('slots on disk', () => {
     const place = await w.store.openSlots(key(1))
     await writeFile(place.path, 'bytes')
     expect([...w.store.records()]).toEqual([])
-    expect(await w.store.hold(key(1))).toBe(undefined)
+    expect(await w.store.pin(key(1))).toBe(undefined)
     expect(await w.store.dropOrphans(0)).toBe(0)
     expect(await readFile(place.path, 'utf8')).toBe('bytes')
   })

@@ -60,7 +60,7 @@ describe('reserve', () => {
 
   test('evicts the least recently used until it fits, and no more', async () => {
     await fill(9)
-    ;(await w.store.hold(key(1)))?.release()
+    ;(await w.store.pin(key(1)))?.release()
     const janitor = janitorOf()
     await janitor.reserve(key(99), layout(25_000))
     expect(kept()).toEqual([4, 5, 6, 7, 8, 9, 1].map((n) => key(n)))
@@ -78,7 +78,7 @@ describe('reserve', () => {
 
   test('never a held one; what cannot be met evicts nothing', async () => {
     await fill(5)
-    const held = await w.store.hold(key(1))
+    const held = await w.store.pin(key(1))
     const janitor = janitorOf()
     await expect(janitor.reserve(key(99), layout(90_001))).rejects.toMatchObject({
       code: 'DOES_NOT_FIT',
@@ -215,7 +215,7 @@ describe('reserve', () => {
 test('clear takes everything idle, partials too, and counts what stays', async () => {
   await fill(3)
   await w.putPartial(key(4), layout(5000), [0])
-  const held = await w.store.hold(key(2))
+  const held = await w.store.pin(key(2))
   const open = await w.store.open(key(5), 'x', layout(5000))
   await arrive(open, [0])
   const janitor = janitorOf()

@@ -38,7 +38,7 @@ describe('sweep', () => {
     const janitor = janitorOf({ ttlSeconds: 100 })
     expect(await janitor.sweep()).toEqual({ files: 0, bytes: 0, keptInUse: 0 })
     await janitor.reserve(key(5), layout(5000))
-    const held = await w.store.hold(key(2))
+    const held = await w.store.pin(key(2))
     w.clock.pass(100_000)
     expect(await janitor.sweep()).toEqual({ files: 3, bytes: 21_024, keptInUse: 2 })
     expect(kept()).toEqual([key(5), key(2)])
@@ -62,14 +62,14 @@ describe('sweep', () => {
 
   test('enforces lowered limits, as far as nobody is in the way', async () => {
     await fill(6)
-    const held = await w.store.hold(key(1))
+    const held = await w.store.pin(key(1))
     const janitor = janitorOf({ maxFiles: 4, maxBytes: 25_000 })
     expect(await janitor.sweep()).toMatchObject({ files: 4, bytes: 40_000 })
     expect(kept()).toEqual([key(6), key(1)])
     expect(janitor.evictions).toEqual({ ttl: 0, count: 2, disk: 2 })
     held?.release()
     const strict = janitorOf({ maxBytes: 5 })
-    await w.store.hold(key(6)).then((file) => file?.release())
+    await w.store.pin(key(6)).then((file) => file?.release())
     expect(await strict.sweep()).toMatchObject({ files: 2 })
   })
 

@@ -29,9 +29,9 @@ describe('arriving', () => {
     expect((await stat(partial.path)).size).toBe(10_000)
     expect(partial.trusted).toBe(true)
     expect(partial.record).toMatchObject({ bytes: 0, complete: false, name: 'film.mkv' })
-    expect(w.store.isHeld(key(1))).toBe(true)
-    expect(w.store.look(key(1))).toBeUndefined()
-    expect(await w.store.hold(key(1))).toBeUndefined()
+    expect(w.store.isPinned(key(1))).toBe(true)
+    expect(w.store.stored(key(1))).toBeUndefined()
+    expect(await w.store.pin(key(1))).toBeUndefined()
     await partial.close()
   })
 
@@ -52,7 +52,7 @@ describe('arriving', () => {
     await arrive(partial, [0, 3])
     await partial.close()
     await partial.close()
-    expect(w.store.isHeld(key(1))).toBe(false)
+    expect(w.store.isPinned(key(1))).toBe(false)
     const again = await w.store.open(key(1), 'x', whole)
     expect(again.trusted).toBe(true)
     expect([0, 1, 2, 3].map((i) => again.record.pieces.has(i))).toEqual([true, false, false, true])
@@ -60,7 +60,7 @@ describe('arriving', () => {
     await again.close()
   })
 
-  test('an arrival that brought nothing leaves nothing', async () => {
+  test('a download that brought nothing leaves nothing', async () => {
     const partial = await w.store.open(key(1), 'x', inner)
     await partial.close()
     expect([...w.store.records()]).toEqual([])
@@ -85,7 +85,7 @@ describe('arriving', () => {
   test('a payload that cannot be made is a Fault and leaves nothing held or counted', async () => {
     await writeFile(join(w.dir, '1'.padStart(40, '0')), 'in the way')
     await expect(w.store.open(key(1), 'x', whole)).rejects.toMatchObject({ code: 'INTERNAL' })
-    expect(w.store.isHeld(key(1))).toBe(false)
+    expect(w.store.isPinned(key(1))).toBe(false)
     await rm(join(w.dir, '1'.padStart(40, '0')))
     const partial = await w.store.open(key(1), 'x', whole)
     await partial.close()
@@ -102,13 +102,13 @@ describe('arriving', () => {
 })
 
 describe('publishing', () => {
-  test('makes it findable, even while the arrival is still open', async () => {
+  test('makes it findable, even while the download is still open', async () => {
     const partial = await w.store.open(key(1), 'x', inner)
     await expect(partial.publish()).rejects.toMatchObject({ code: 'INTERNAL' })
     await arrive(partial)
     await partial.publish()
-    expect(w.store.look(key(1))).toMatchObject({ complete: true, bytes: 6 * 1024 })
-    const held = await w.store.hold(key(1))
+    expect(w.store.stored(key(1))).toMatchObject({ complete: true, bytes: 6 * 1024 })
+    const held = await w.store.pin(key(1))
     expect(await readAll(held?.read({ start: 0, end: 4999 }) as never)).toEqual(payload(inner))
     held?.release()
     expect(await w.store.remove(key(1))).toBe(false)
@@ -120,7 +120,7 @@ describe('publishing', () => {
   test('a failing index does not fail it', async () => {
     w.index.save = () => Promise.reject(new Error('down'))
     await w.put(key(1), whole)
-    expect(w.store.look(key(1))?.complete).toBe(true)
+    expect(w.store.stored(key(1))?.complete).toBe(true)
   })
 
   test('a payload that vanished fails it, and nothing is found', async () => {
@@ -128,7 +128,7 @@ describe('publishing', () => {
     await arrive(partial)
     await rm(partial.path)
     await expect(partial.publish()).rejects.toMatchObject({ code: 'INTERNAL' })
-    expect(w.store.look(key(1))).toBeUndefined()
+    expect(w.store.stored(key(1))).toBeUndefined()
     partial.unmark(allPieces(whole))
     await partial.close()
   })
@@ -136,7 +136,7 @@ describe('publishing', () => {
   test('an empty file is complete with no piece', async () => {
     await w.put(key(1), layout(0, { torrentLength: 5000, offset: 10 }))
     w = await w.reopen()
-    expect(w.store.look(key(1))).toMatchObject({ complete: true, bytes: 0 })
+    expect(w.store.stored(key(1))).toMatchObject({ complete: true, bytes: 0 })
   })
 })
 
@@ -162,11 +162,11 @@ describe('around it', () => {
     }
     const order = () => [...w.store.records()].map((r) => r.key)
     expect(order()).toEqual([key(1), key(2), key(3)])
-    const held = await w.store.hold(key(1))
+    const held = await w.store.pin(key(1))
     expect(order()).toEqual([key(2), key(3), key(1)])
     w.clock.pass(5000)
     held?.release()
-    expect(w.clock.wall() - (w.store.look(key(1))?.usedAt ?? 0)).toBe(0)
+    expect(w.clock.wall() - (w.store.stored(key(1))?.usedAt ?? 0)).toBe(0)
     expect((await w.index.leastRecent(w.store.node, 1))[0]?.key).toBe(key(2))
   })
 
@@ -174,9 +174,9 @@ describe('around it', () => {
     await w.put(key(1), layout(10))
     w.clock.pass(2000)
     w.clock.jump(3_600_000)
-    expect(w.clock.wall() - (w.store.look(key(1))?.usedAt ?? 0)).toBe(2000)
+    expect(w.clock.wall() - (w.store.stored(key(1))?.usedAt ?? 0)).toBe(2000)
     w.clock.jump(-7_200_000)
-    expect(w.clock.wall() - (w.store.look(key(1))?.usedAt ?? 0)).toBe(2000)
+    expect(w.clock.wall() - (w.store.stored(key(1))?.usedAt ?? 0)).toBe(2000)
   })
 
   test('closing settles what is open, refuses what comes after, and may be called twice', async () => {
@@ -185,7 +185,7 @@ describe('around it', () => {
     const late = await w.store.open(key(2), 'x', whole)
     await Promise.all([w.store.close(), w.store.close()])
     await expect(w.store.open(key(3), 'x', whole)).rejects.toMatchObject({ code: 'DRAINING' })
-    expect(await w.store.hold(key(1))).toBeUndefined()
+    expect(await w.store.pin(key(1))).toBeUndefined()
     late.mark([0])
     await late.close()
     w = await w.reopen()

@@ -54,6 +54,6 @@ test('an index that rejects stops no start', async () => {
   }
   const index = { ...createMemoryIndex({ clock }), totals: broken, save: broken }
   const store = await openFileStore({ dir, persistent: true, index, clock, log })
-  expect(store.look(key(1))?.complete).toBe(true)
+  expect(store.stored(key(1))?.complete).toBe(true)
   await store.close()
 })

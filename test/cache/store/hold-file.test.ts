@@ -18,18 +18,18 @@ const paths = (k = key(1)) => contentPaths(w.dir, k)
 describe('reading', () => {
   test('held from the very call on, before anything was awaited', async () => {
     await w.put(key(1), whole)
-    const holding = w.store.hold(key(1))
-    expect(w.store.isHeld(key(1))).toBe(true)
+    const holding = w.store.pin(key(1))
+    expect(w.store.isPinned(key(1))).toBe(true)
     expect(await w.store.remove(key(1))).toBe(false)
     ;(await holding)?.release()
   })
 
   test('ranges exactly, in steps, several readers on one descriptor', async () => {
     await w.put(key(1), whole)
-    const held = await w.store.hold(key(1))
+    const held = await w.store.pin(key(1))
     if (!held) throw new Error('not held')
     const before = (await readdir('/proc/self/fd').catch(() => [])).length
-    const other = await w.store.hold(key(1))
+    const other = await w.store.pin(key(1))
     for (const [start, end] of [
       [0, 9999],
       [0, 0],
@@ -45,7 +45,7 @@ describe('reading', () => {
     await expect(reader.read(Buffer.alloc(10))).rejects.toThrow(Fault)
     expect(await readAll(other?.read({ start: 1, end: 9 }) as never)).toEqual(payload(whole, 1, 9))
     other?.release()
-    expect(w.store.isHeld(key(1))).toBe(false)
+    expect(w.store.isPinned(key(1))).toBe(false)
   })
 
   test('a file stays open for the next reader, and is closed before it is removed', async () => {
@@ -53,7 +53,7 @@ describe('reading', () => {
     const open = async () => (await readdir('/proc/self/fd')).length
     const none = await open()
     for (let i = 0; i < 3; i++) {
-      const held = await w.store.hold(key(1))
+      const held = await w.store.pin(key(1))
       await readAll(held?.read({ start: 0, end: 99 }) as never)
       held?.release()
     }
@@ -64,7 +64,7 @@ describe('reading', () => {
 
   test('a closed reader rejects, its file stays open for the others', async () => {
     await w.put(key(1), whole)
-    const held = await w.store.hold(key(1))
+    const held = await w.store.pin(key(1))
     const reader = held?.read({ start: 0, end: 99 })
     const waiting = reader?.read(Buffer.alloc(10))
     reader?.close()
@@ -77,7 +77,7 @@ describe('reading', () => {
 
   test('a range outside the file, and a file that became short, are faults', async () => {
     await w.put(key(1), whole)
-    const held = await w.store.hold(key(1))
+    const held = await w.store.pin(key(1))
     expect(() => held?.read({ start: 0, end: 10_000 })).toThrow(Fault)
     expect(() => held?.read({ start: 5, end: 3 })).toThrow(Fault)
     const reader = held?.read({ start: 9000, end: 9999 })
@@ -92,11 +92,11 @@ describe('reading', () => {
     await w.put(key(2), whole)
     await rm(paths().payload)
     await truncate(paths(key(2)).payload, 5)
-    expect(await Promise.all([w.store.hold(key(1)), w.store.hold(key(1))])).toEqual([
+    expect(await Promise.all([w.store.pin(key(1)), w.store.pin(key(1))])).toEqual([
       undefined,
       undefined,
     ])
-    expect(await w.store.hold(key(2))).toBeUndefined()
+    expect(await w.store.pin(key(2))).toBeUndefined()
     expect([...w.store.records()]).toEqual([])
     expect(await w.index.totals()).toEqual({ files: 0, bytes: 0 })
   })

@@ -81,7 +81,7 @@ async function watched(work: () => Promise<unknown>): Promise<{ all: number; lon
 
 test('a start takes unchanged files as they are: 2 TB of them are not hashed', async () => {
   let complete = 0
-  for (const record of store.records()) if (store.look(record.key)?.complete) complete++
+  for (const record of store.records()) if (store.stored(record.key)?.complete) complete++
   expect(complete).toBe(HELD)
   const { node } = store
   await store.close()

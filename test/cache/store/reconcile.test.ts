@@ -52,19 +52,19 @@ test('what was complete or partial is there again, with index, order and node', 
   w.clock.pass(5000)
   await w.putPartial(key(2), inner, [1, 2])
   w.clock.pass(5000)
-  ;(await w.store.hold(key(1)))?.release()
+  ;(await w.store.pin(key(1)))?.release()
   const { node } = w.store
   w = await w.reopen()
   expect(w.store.node).toBe(node)
   expect(keys()).toEqual([key(2), key(1)])
-  expect(w.store.look(key(1))).toMatchObject({
+  expect(w.store.stored(key(1))).toMatchObject({
     name: `film ${key(1)}`,
     bytes: 10_000,
     layout: film,
   })
-  expect(w.store.look(key(2))).toBeUndefined()
+  expect(w.store.stored(key(2))).toBeUndefined()
   expect(await w.index.totals(node)).toEqual({ files: 2, bytes: 12_048 })
-  expect(w.clock.wall() - (w.store.look(key(1))?.usedAt ?? 0)).toBe(0)
+  expect(w.clock.wall() - (w.store.stored(key(1))?.usedAt ?? 0)).toBe(0)
   const partial = await w.store.open(key(2), 'x', inner)
   expect(partial).toMatchObject({ trusted: true })
   expect(partial.record.bytes).toBe(2048)
@@ -113,10 +113,10 @@ describe('after a kill', () => {
   test('complete files stay complete', async () => {
     await w.put(key(1), inner)
     await crash()
-    expect(w.store.look(key(1))).toMatchObject({ complete: true, bytes: 6 * 1024 })
+    expect(w.store.stored(key(1))).toMatchObject({ complete: true, bytes: 6 * 1024 })
   })
 
-  test('nothing is kept of an arrival without a piece', async () => {
+  test('nothing is kept of a download without a piece', async () => {
     await w.store.open(key(1), 'x', inner)
     await crash()
     expect(keys()).toEqual([])
@@ -131,7 +131,7 @@ describe('what the disk does not bear out', () => {
     await w.store.close()
     await spoil()
     w = await w.reopen()
-    expect(w.store.look(key(2))?.complete).toBe(true)
+    expect(w.store.stored(key(2))?.complete).toBe(true)
   }
   const gone = async (): Promise<void> => {
     expect(keys()).toEqual([key(2)])
@@ -189,7 +189,7 @@ describe('what the disk does not bear out', () => {
 
   test('another modification time: kept as a partial whose pieces are in doubt', async () => {
     await reopenWith(() => utimes(paths().payload, 1000, 1000))
-    expect(w.store.look(key(1))).toBeUndefined()
+    expect(w.store.stored(key(1))).toBeUndefined()
     const partial = await w.store.open(key(1), 'x', inner)
     expect(partial.trusted).toBe(false)
     expect(partial.record.pieces.complete).toBe(true)
@@ -197,7 +197,7 @@ describe('what the disk does not bear out', () => {
     await partial.publish()
     await partial.close()
     w = await w.reopen()
-    expect(w.store.look(key(1))?.complete).toBe(true)
+    expect(w.store.stored(key(1))?.complete).toBe(true)
   })
 
   test('orphans: files without sidecar, temporary files, edges of nobody', async () => {
@@ -335,8 +335,8 @@ test('a complete film without its edges is still whole for its viewers', async (
   await w.store.close()
   await rm(paths().edges, { recursive: true })
   w = await w.reopen()
-  expect(w.store.look(key(1))?.complete).toBe(true)
-  const held = await w.store.hold(key(1))
+  expect(w.store.stored(key(1))?.complete).toBe(true)
+  const held = await w.store.pin(key(1))
   if (!held) throw new Error('not held')
   expect(await readAll(held.read({ start: 0, end: 4999 }))).toEqual(payload(inner))
   held.release()

@@ -27,7 +27,7 @@ describe('removing', () => {
     await w.put(key(1, 0), inner)
     await w.put(key(1, 1), { ...inner, offset: 9000 })
     await w.store.writeMetainfo('1'.padStart(40, '0'), Buffer.from('d4:infod..'))
-    const held = await w.store.hold(key(1, 0))
+    const held = await w.store.pin(key(1, 0))
     expect(await w.store.remove(key(1, 0))).toBe(false)
     held?.release()
     expect(await w.store.remove(key(1, 0))).toBe(true)
@@ -55,8 +55,8 @@ describe('removing', () => {
   test('not found from the call on, counted until it is gone', async () => {
     await w.put(key(1), whole)
     const removed = w.store.remove(key(1))
-    expect(w.store.look(key(1))).toBeUndefined()
-    expect(await w.store.hold(key(1))).toBeUndefined()
+    expect(w.store.stored(key(1))).toBeUndefined()
+    expect(await w.store.pin(key(1))).toBeUndefined()
     expect([...w.store.records()].map(({ bytes }) => bytes)).toEqual([10_000])
     expect(await removed).toBe(true)
     expect([...w.store.records()]).toEqual([])
@@ -71,7 +71,7 @@ describe('removing', () => {
     await arrive(partial)
     await partial.publish()
     await partial.close()
-    expect(w.store.look(key(1))?.complete).toBe(true)
+    expect(w.store.stored(key(1))?.complete).toBe(true)
   })
 
   test('what the disk refuses stays counted and goes the next time', async () => {
@@ -82,7 +82,7 @@ describe('removing', () => {
     await mkdir(edge)
     expect(await w.store.remove(key(1))).toBe(false)
     expect([...w.store.records()].map(({ bytes }) => bytes)).toEqual([6 * 1024])
-    expect(w.store.look(key(1))).toBeUndefined()
+    expect(w.store.stored(key(1))).toBeUndefined()
     await expect(w.store.open(key(1), 'x', inner)).rejects.toThrow(Fault)
     await rm(edge, { recursive: true })
     expect(await w.store.remove(key(1))).toBe(true)

@@ -8,7 +8,7 @@ import {
   bencodeText,
   decodeBencode,
 } from '../../../common/bittorrent/bencode.ts'
-import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import { bencode } from '../../support/bencode.ts'
 import { seededRandom } from '../seeded-random.ts'
 
@@ -74,12 +74,12 @@ describe('decodeBencode', () => {
     ['d9:__proto__i1ee', 'not all programs'],
     ['d7:\xef\xbb\xbfinfoi1ee', 'not all programs'],
   ])('%j is refused: %s', (text, reason) => {
-    expect(() => read(text)).toThrow(GateError)
+    expect(() => read(text)).toThrow(ValidationError)
     expect(() => read(text)).toThrow(reason)
   })
 
   test('what would take much memory or stack is refused', () => {
-    expect(() => read('l'.repeat(34) + 'e'.repeat(34))).toThrow(GateError)
+    expect(() => read('l'.repeat(34) + 'e'.repeat(34))).toThrow(ValidationError)
     expect(() => read('l'.repeat(1_000_000))).toThrow('too deeply')
     expect(() => read(`l${'le'.repeat(100_000)}e`)).toThrow('too many values')
   })
@@ -100,7 +100,7 @@ describe('decodeBencode', () => {
       try {
         decodeBencode(bytes)
       } catch (thrown) {
-        if (thrown instanceof GateError) continue
+        if (thrown instanceof ValidationError) continue
         throw new Error(`seed ${random.seed}: ${bytes.toString('latin1')}`, { cause: thrown })
       }
     }

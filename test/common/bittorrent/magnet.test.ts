@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import { parseMagnet } from '../../../common/bittorrent/magnet.ts'
 import { seededRandom } from '../seeded-random.ts'
 
@@ -70,15 +70,17 @@ describe('parseMagnet', () => {
     [`magnet:?xt=urn:btih:${'1'.repeat(32)}`, /has no "xt=urn:btih:"/],
     [`magnet:?xt=urn:btmh:1220${'a'.repeat(64)}`, /v2 only/],
   ])('%j is refused with a sentence', (text, sentence) => {
-    expect(() => parseMagnet(text)).toThrow(GateError)
+    expect(() => parseMagnet(text)).toThrow(ValidationError)
     expect(() => parseMagnet(text)).toThrow(sentence)
   })
 
   test('more than 8 KiB is refused before anything else', () => {
     const text = `magnet:?${XT}&dn=${'x'.repeat(8192)}`
-    expect(() => parseMagnet(text)).toThrow(new GateError('A magnet link may have at most 8 KiB.'))
+    expect(() => parseMagnet(text)).toThrow(
+      new ValidationError('A magnet link may have at most 8 KiB.'),
+    )
     expect(parseMagnet(text.slice(0, 8192)).infoHash).toBe(HASH)
-    expect(() => parseMagnet(`magnet:?${XT}&dn=${'é'.repeat(4096)}`)).toThrow(GateError)
+    expect(() => parseMagnet(`magnet:?${XT}&dn=${'é'.repeat(4096)}`)).toThrow(ValidationError)
   })
 
   test('whatever comes, only a GateError comes out', () => {
@@ -105,7 +107,7 @@ describe('parseMagnet', () => {
         expect(parseMagnet(text).infoHash).toBe(HASH)
         good++
       } catch (thrown) {
-        if (!(thrown instanceof GateError))
+        if (!(thrown instanceof ValidationError))
           throw new Error(`seed ${random.seed}: ${text}`, { cause: thrown })
       }
     }

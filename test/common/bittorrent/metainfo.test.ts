@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import { GateError } from '../../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import { parseMetainfo, rebuildMetainfo } from '../../../common/bittorrent/metainfo.ts'
 import { type Bencodable, bencode } from '../../support/bencode.ts'
 import { seededRandom } from '../seeded-random.ts'
@@ -146,7 +146,7 @@ describe('refused with a sentence', () => {
     ['a file with an empty path', pack([{ length: 5, path: [] }]), /no name/],
     ['an ambiguous key', film({ ['__proto__']: 1 }), /not all programs/],
   ])('%s', (_name, info, sentence) => {
-    expect(() => parse(info)).toThrow(GateError)
+    expect(() => parse(info)).toThrow(ValidationError)
     expect(() => parse(info)).toThrow(sentence)
   })
 
@@ -167,7 +167,7 @@ describe('refused with a sentence', () => {
       'd4:infode',
       'ld4:infodeee',
     ]) {
-      expect(() => parseMetainfo(Buffer.from(text), limits)).toThrow(GateError)
+      expect(() => parseMetainfo(Buffer.from(text), limits)).toThrow(ValidationError)
     }
     const large = bencode({ info: film(), z: new Uint8Array(2 * KIB * KIB) })
     expect(() => parseMetainfo(large, limits)).toThrow('at most 2 MiB')
@@ -188,7 +188,7 @@ describe('refused with a sentence', () => {
         parseMetainfo(bytes, limits)
         read++
       } catch (thrown) {
-        if (!(thrown instanceof GateError)) {
+        if (!(thrown instanceof ValidationError)) {
           throw new Error(`seed ${random.seed}: ${bytes.toString('latin1')}`, { cause: thrown })
         }
       }
@@ -219,6 +219,6 @@ describe('rebuildMetainfo', () => {
   })
 
   test.each(['', 'i1e', 'le', 'de8:url-listl9:http://x/e', 'd', 'dee'])('%j is refused', (text) => {
-    expect(() => rebuildMetainfo(Buffer.from(text), [], [])).toThrow(GateError)
+    expect(() => rebuildMetainfo(Buffer.from(text), [], [])).toThrow(ValidationError)
   })
 })

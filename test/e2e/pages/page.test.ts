@@ -133,25 +133,25 @@ describe('test plays', () => {
 })
 
 describe('live figures', () => {
-  test('an arrival is shown with its pieces, moves and goes', async () => {
+  test('a download is shown with its pieces, moves and goes', async () => {
     const page = await open()
     await stage.seeder.rate(1_000_000)
     const film = await begin(stage.server.base + playMovie(SLOW))
-    const arrival = page.locator('#arrivals li', { hasText: SLOW_NAME })
-    await arrival.waitFor()
-    const note = arrival.locator('.soft')
+    const download = page.locator('#arrivals li', { hasText: SLOW_NAME })
+    await download.waitFor()
+    const note = download.locator('.soft')
     const first = Number.parseInt((await note.textContent()) ?? '', 10)
     await eventually(
       'more of it',
       async () => Number.parseInt((await note.textContent()) ?? '', 10) > first,
     )
     expect(await note.textContent()).toMatch(/^\d+ % of 6\.3 MB · [\d.]+ [kM]?B\/s · 1 peer/)
-    expect(await arrival.locator('canvas').evaluate((c) => Number(c.getAttribute('width')))).toBe(
+    expect(await download.locator('canvas').evaluate((c) => Number(c.getAttribute('width')))).toBe(
       96,
     )
     await stage.seeder.rate(0)
     await film.rest()
-    await arrival.waitFor({ state: 'detached' })
+    await download.waitFor({ state: 'detached' })
     await page.locator('#disk-figure', { hasText: 'of 5.0 GB' }).waitFor()
     expect(await page.locator('#chart rect').count()).toBeGreaterThan(0)
     expect(await page.locator('#starts li').first().textContent()).toMatch(/ms|s.*from/)

@@ -64,7 +64,7 @@ function checkInvariants(bench: Bench): void {
 }
 
 async function act(bench: Bench, watching: Watching[], random: (n: number) => number) {
-  const arrival = bench.engine.opened.filter((one) => !one.closed).at(-1 - random(2))
+  const download = bench.engine.opened.filter((one) => !one.closed).at(-1 - random(2))
   switch (random(9)) {
     case 0:
     case 1:
@@ -76,13 +76,13 @@ async function act(bench: Bench, watching: Watching[], random: (n: number) => nu
       break
     case 4:
     case 5:
-      arrival?.deliver(1 + random(4))
+      download?.deliver(1 + random(4))
       break
     case 6:
-      arrival?.finish()
+      download?.finish()
       break
     case 7:
-      if (random(3) === 0) arrival?.die()
+      if (random(3) === 0) download?.die()
       break
     default:
       await sleep(random(4))

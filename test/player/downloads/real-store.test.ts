@@ -5,13 +5,13 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createMemoryIndex } from '../../../cache/backends/memory/memory.ts'
 import { createJanitor } from '../../../cache/limits/disk-janitor.ts'
 import { type DiskFileStore, openFileStore } from '../../../cache/store/disk-file-store.ts'
-import { contentKey } from '../../../common/bittorrent/content-key.ts'
+import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import { systemClock } from '../../../common/clock.ts'
-import type { FakeArrival } from '../fake-engine.ts'
+import type { FakeDownload } from '../fake-engine.ts'
 import { type Bench, createBench, drain, eventually, film, PIECE, silent } from '../fakes.ts'
 
 const films = ['one', 'two', 'three'].map((name) => film(name))
-const [one] = films.map((torrent) => contentKey(torrent.infoHash, 0))
+const [one] = films.map((torrent) => fileKey(torrent.infoHash, 0))
 const FILM = PIECE * 9 + 100
 
 let dir = ''
@@ -39,23 +39,23 @@ afterEach(async () => {
 })
 
 /** What the engine does before it says "verified": the bytes are in their place. */
-async function write(arrival: FakeArrival | undefined, content: Buffer): Promise<void> {
-  if (!arrival) throw new Error('no arrival')
-  const file = await open(join(arrival.place.folder, `${arrival.place.fileIdx}`), 'r+')
+async function write(download: FakeDownload | undefined, content: Buffer): Promise<void> {
+  if (!download) throw new Error('no arrival')
+  const file = await open(join(download.place.folder, `${download.place.fileIdx}`), 'r+')
   await file.write(content)
   await file.close()
 }
 
 async function fetchWhole(number: number): Promise<void> {
   const play = await bench.play(number).playable
-  const arrival = bench.engine.opened.at(-1)
+  const download = bench.engine.opened.at(-1)
   const content = films[number]?.content ?? Buffer.alloc(0)
-  await write(arrival, content)
-  arrival?.finish()
+  await write(download, content)
+  download?.finish()
   expect((await drain(play)).equals(content)).toBe(true)
   await eventually(
     'published',
-    () => store.look(contentKey(films[number]?.infoHash ?? '', 0)) !== undefined,
+    () => store.stored(fileKey(films[number]?.infoHash ?? '', 0)) !== undefined,
   )
   play.release()
   await eventually('given back', () => bench.player.stats.arrivals.running === 0)
@@ -72,13 +72,13 @@ describe('the player over the real cache', () => {
       expect(body.equals(films[0]?.content ?? body)).toBe(true)
     expect(bench.engine.opened).toHaveLength(1)
     for (const play of plays) play.release()
-    await eventually('given back', () => one !== undefined && !store.isHeld(one))
+    await eventually('given back', () => one !== undefined && !store.isPinned(one))
 
     const warm = await bench.play().playable
     expect(warm.from).toBe('disk')
     expect((await drain(warm)).equals(films[0]?.content ?? Buffer.alloc(0))).toBe(true)
     warm.release()
-    await eventually('given back', () => one !== undefined && !store.isHeld(one))
+    await eventually('given back', () => one !== undefined && !store.isPinned(one))
   })
 
   test('a partial resumes with its pieces', async () => {
@@ -87,7 +87,7 @@ describe('the player over the real cache', () => {
     await write(bench.engine.opened[0], films[0]?.content ?? Buffer.alloc(0))
     bench.engine.opened[0]?.deliver(6)
     leave()
-    await eventually('closed', () => one !== undefined && !store.isHeld(one))
+    await eventually('closed', () => one !== undefined && !store.isPinned(one))
     const again = await bench.play().playable
     expect(bench.engine.opened[1]?.place).toMatchObject({ trusted: true, have: { count: 6 } })
     again.release()
@@ -99,7 +99,7 @@ describe('the player over the real cache', () => {
     await start(false, FILM + 1000)
     await fetchWhole(0)
     const second = await bench.play(1).playable
-    expect(one && store.look(one)).toBe(undefined)
+    expect(one && store.stored(one)).toBe(undefined)
     await expect(bench.play(2).playable).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
     second.release()
     await fetchWhole(2)

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Janitor } from '../../../cache/limits/janitor.ts'
-import { contentKey } from '../../../common/bittorrent/content-key.ts'
+import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import { footprint } from '../../../common/bittorrent/piece-layout.ts'
 import { Fault } from '../../../common/errors.ts'
 import { createSlotRoom } from '../../../player/downloads/slot-room.ts'
 
-const KEY = contentKey('a'.repeat(40), 0)
+const KEY = fileKey('a'.repeat(40), 0)
 const PIECE = 1000
 
 /** Promises as the real janitor counts them: of several for one content the greatest. */

@@ -1,20 +1,20 @@
 import { describe, expect, test } from '@jest/globals'
-import type { FileStore, HeldFile, HeldRecord } from '../../../cache/disk/file-store.ts'
-import { contentKey } from '../../../common/bittorrent/content-key.ts'
+import type { FileStore, PinnedFile, StoredFile } from '../../../cache/disk/file-store.ts'
+import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import { createVideoHashes } from '../../../player/files/video-hashes.ts'
 import { payload } from '../../support/swarm/payload.ts'
 import { createFakeIndex, silent } from '../fakes.ts'
 
-const key = contentKey('ab'.repeat(20), 0)
+const key = fileKey('ab'.repeat(20), 0)
 
 function storeOf(bytes: Buffer | undefined) {
   const counts = { held: 0, released: 0 }
-  const store: Pick<FileStore, 'look' | 'hold'> = {
-    look: () => (bytes ? ({} as HeldRecord) : undefined),
-    async hold() {
+  const store: Pick<FileStore, 'stored' | 'pin'> = {
+    stored: () => (bytes ? ({} as StoredFile) : undefined),
+    async pin() {
       if (!bytes) return undefined
       counts.held++
-      const held: Pick<HeldFile, 'size' | 'read' | 'release'> = {
+      const held: Pick<PinnedFile, 'size' | 'read' | 'release'> = {
         size: bytes.length,
         read({ start, end }) {
           let at = start
@@ -30,7 +30,7 @@ function storeOf(bytes: Buffer | undefined) {
         },
         release: () => void counts.released++,
       }
-      return held as HeldFile
+      return held as PinnedFile
     },
   }
   return { store, counts }

@@ -34,7 +34,7 @@ function waiting() {
 }
 
 describe('a watched reader', () => {
-  test('a read that waits when the arrival is published and torn down ends with bytes of the disk', async () => {
+  test('a read that waits when the download is published and torn down ends with bytes of the disk', async () => {
     const swarm = waiting()
     let source: ByteSource = swarm.source
     const reader = createWatchedReader({ start: 3, end: 7 }, () => source, patient())

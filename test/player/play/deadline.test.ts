@@ -122,7 +122,7 @@ describe('a viewer who leaves', () => {
     await bench.player.close()
   })
 
-  test('during arrival: readers end at once, the arrival after the keep, the partial stays', async () => {
+  test('during download: readers end at once, the download after the keep, the partial stays', async () => {
     const bench = createBench({ torrents: [one], keepMs: 60 })
     const { playable, leave } = bench.play()
     const play = await playable

@@ -1,18 +1,18 @@
 import { describe, expect, test } from '@jest/globals'
-import type { HeldRecord } from '../../../cache/disk/file-store.ts'
-import { contentKey } from '../../../common/bittorrent/content-key.ts'
+import type { StoredFile } from '../../../cache/disk/file-store.ts'
+import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import type { Title } from '../../../common/title.ts'
 import { createHeldTitles } from '../../../player/play/held-titles.ts'
 import { handClock, noteIndex, silent } from '../../sources/fakes.ts'
 
 const DAY_MS = 86_400_000
-const key = (n: number) => contentKey(String(n).padStart(40, '0'), 0)
+const key = (n: number) => fileKey(String(n).padStart(40, '0'), 0)
 const record = (n: number, complete = true) =>
-  ({ key: key(n), name: `${n}.mkv`, complete }) as HeldRecord
+  ({ key: key(n), name: `${n}.mkv`, complete }) as StoredFile
 const film = (n: number): Title => ({ type: 'movie', imdbId: `tt000000${n}` })
 const episode: Title = { type: 'series', imdbId: 'tt0903747', season: 1, episode: 2 }
 
-function stage(records: readonly HeldRecord[]) {
+function stage(records: readonly StoredFile[]) {
   const [clock, index] = [handClock(), noteIndex()]
   const start = () =>
     createHeldTitles({ store: { records: () => records }, index, clock, log: silent })
@@ -34,7 +34,7 @@ describe('titles of what is on disk', () => {
   test('are known after a restart, and a note of another shape is none', async () => {
     const { held, start, index } = stage([record(1), record(2)])
     await held.note(key(1), film(1))
-    await index.writeNote(`title:${key(2)}`, { type: 'movie', imdbId: '../x', at: 0 }, 0, 1000)
+    await index.writeValue(`title:${key(2)}`, { type: 'movie', imdbId: '../x', at: 0 }, 0, 1000)
     expect((await start().list()).map(({ title }) => title)).toEqual([film(1)])
   })
 

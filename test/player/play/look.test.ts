@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { contentEtag, contentKey } from '../../../common/bittorrent/content-key.ts'
+import { fileEtag, fileKey } from '../../../common/bittorrent/file-key.ts'
 import { Fault } from '../../../common/errors.ts'
 import { createBench, eventually, film, magnetOf, movie, sourceOf } from '../fakes.ts'
 
 const one = film('one')
-const etag = contentEtag(contentKey(one.infoHash, 0))
+const etag = fileEtag(fileKey(one.infoHash, 0))
 const request = { title: movie, number: 0, key: undefined, signal: new AbortController().signal }
 let folder = ''
 beforeAll(async () => {
@@ -19,7 +19,7 @@ describe('look', () => {
   test('nothing known: only what the source says; nothing is started', async () => {
     const source = { ...sourceOf(magnetOf(one)), filename: 'listed.mkv', size: 5 }
     const bench = createBench({ torrents: [one], sources: [source] })
-    expect(await bench.player.look(request)).toEqual({ kind: 'bytes', name: 'listed.mkv' })
+    expect(await bench.player.head(request)).toEqual({ kind: 'bytes', name: 'listed.mkv' })
     expect(bench.engine.described).toEqual([])
     expect(bench.player.stats.total).toBe(0)
   })
@@ -28,18 +28,18 @@ describe('look', () => {
     const bench = createBench({ torrents: [one] })
     ;(await bench.play().playable).release()
     const size = one.content.length
-    const glance = { kind: 'bytes', name: 'one.mp4', size, etag }
-    expect(await bench.player.look(request)).toEqual(glance)
+    const headAnswer = { kind: 'bytes', name: 'one.mp4', size, etag }
+    expect(await bench.player.head(request)).toEqual(headAnswer)
     // What its content is, and which title the content is.
     await eventually('noted', () => bench.index.notes.size === 2)
 
     // Another node, or this one after a restart: only the note is there.
     const later = createBench({ torrents: [one] })
     for (const [name, note] of bench.index.notes) later.index.notes.set(name, note)
-    expect(await later.player.look(request)).toEqual(glance)
+    expect(await later.player.head(request)).toEqual(headAnswer)
 
     const chosen = createBench({ sources: [sourceOf(magnetOf(one), 0, { fileIdx: 0 })] })
-    expect(await chosen.player.look(request)).toEqual({ kind: 'bytes', name: '', etag })
+    expect(await chosen.player.head(request)).toEqual({ kind: 'bytes', name: '', etag })
   })
 
   test.each([
@@ -50,31 +50,31 @@ describe('look', () => {
   ])('a note that cannot be believed is no note: %s', async (_why, value) => {
     const bench = createBench({ torrents: [one] })
     bench.index.notes.set('content:key0aaaaaa:tt1254207', { value, revision: 1 })
-    expect(await bench.player.look(request)).toEqual({ kind: 'bytes', name: '' })
+    expect(await bench.player.head(request)).toEqual({ kind: 'bytes', name: '' })
   })
 
   test('a local file: size and ETag; not there: 404', async () => {
     const path = join(folder, 'film.mp4')
     await writeFile(path, 'twelve bytes')
     const bench = createBench({ sources: [sourceOf({ kind: 'path', path })] })
-    const glance = await bench.player.look(request)
-    expect(glance).toMatchObject({ kind: 'bytes', name: 'film.mp4', size: 12 })
+    const headAnswer = await bench.player.head(request)
+    expect(headAnswer).toMatchObject({ kind: 'bytes', name: 'film.mp4', size: 12 })
     bench.book.sources = [sourceOf({ kind: 'path', path: join(folder, 'none.mp4') })]
-    await expect(bench.player.look(request)).rejects.toMatchObject({ code: 'FILE_MISSING' })
+    await expect(bench.player.head(request)).rejects.toMatchObject({ code: 'FILE_MISSING' })
   })
 
   test('providers that do not answer in time: 404, and they are told to stop', async () => {
     const bench = createBench({ torrents: [one], lookMs: 20 })
     bench.book.gate = new Promise(() => {})
-    await expect(bench.player.look({ ...request, number: 3 })).rejects.toMatchObject({
+    await expect(bench.player.head({ ...request, number: 3 })).rejects.toMatchObject({
       code: 'UNKNOWN_SOURCE',
       details: { available: 1 },
     })
     expect(bench.book.signals[0]?.aborted).toBe(true)
     bench.book.sources = []
-    await expect(bench.player.look(request)).rejects.toMatchObject({ code: 'UNKNOWN_TITLE' })
+    await expect(bench.player.head(request)).rejects.toMatchObject({ code: 'UNKNOWN_TITLE' })
     bench.book.resolve = () => Promise.reject(new Fault('SOURCE_GONE'))
-    await expect(bench.player.look(request)).rejects.toMatchObject({ code: 'SOURCE_GONE' })
+    await expect(bench.player.head(request)).rejects.toMatchObject({ code: 'SOURCE_GONE' })
   })
 })
 
@@ -85,9 +85,9 @@ describe('state, for lists', () => {
     const state = () => bench.player.state(movie, source)
     expect(state()).toEqual({ kind: 'remote' })
     const play = await bench.play().playable
-    expect(state()).toEqual({ kind: 'arriving', percent: 0 })
+    expect(state()).toEqual({ kind: 'downloading', percent: 0 })
     bench.engine.opened[0]?.deliver(5)
-    expect(state()).toEqual({ kind: 'arriving', percent: 55 })
+    expect(state()).toEqual({ kind: 'downloading', percent: 55 })
     expect(bench.player.stats.arrivals.bytesPerSecond).toBe(1000)
     bench.engine.opened[0]?.finish()
     await eventually('ready', () => state().kind === 'ready')

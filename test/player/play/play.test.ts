@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals'
-import { contentEtag, contentKey } from '../../../common/bittorrent/content-key.ts'
+import { fileEtag, fileKey } from '../../../common/bittorrent/file-key.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { Selector } from '../../../sources/source.ts'
 import { buildTorrent } from '../../support/swarm/torrent.ts'
 import { createBench, drain, eventually, film, magnetOf, movie, PIECE, sourceOf } from '../fakes.ts'
 
 const one = film('one')
-const key = contentKey(one.infoHash, 0)
+const key = fileKey(one.infoHash, 0)
 
 describe('a play', () => {
   test('cold: bytes as they verify; warm: from disk; equal and under one name', async () => {
     const bench = createBench({ torrents: [one] })
     const cold = await bench.play().playable
     expect(cold).toMatchObject({ from: 'swarm', name: 'one.mp4', size: one.content.length })
-    expect(cold.etag).toBe(contentEtag(key))
+    expect(cold.etag).toBe(fileEtag(key))
     const body = drain(cold)
     bench.engine.opened[0]?.deliver(3)
     bench.engine.opened[0]?.finish()
@@ -86,10 +86,10 @@ describe('a play', () => {
     const request = { title: movie, key: undefined, signal }
     const redirect = { kind: 'redirect', url: 'https://good.example/a.mp4' }
     await expect(player.play({ ...request, number: 0 })).resolves.toEqual(redirect)
-    await expect(player.look({ ...request, number: 0 })).resolves.toEqual(redirect)
+    await expect(player.head({ ...request, number: 0 })).resolves.toEqual(redirect)
     const bad = { code: 'BAD_REDIRECT', status: 502 }
     await expect(player.play({ ...request, number: 1 })).rejects.toMatchObject(bad)
-    await expect(player.look({ ...request, number: 1 })).rejects.toMatchObject(bad)
+    await expect(player.head({ ...request, number: 1 })).rejects.toMatchObject(bad)
   })
 
   test('only videos are played, and a subtitle that somebody named', async () => {
@@ -130,7 +130,7 @@ describe('a play', () => {
     await expect(bench.play().playable).rejects.toMatchObject({ code: 'DRAINING', status: 503 })
     const { signal } = new AbortController()
     const request = { title: movie, number: 0, key: undefined, signal }
-    await expect(bench.player.look(request)).rejects.toMatchObject({ code: 'DRAINING' })
+    await expect(bench.player.head(request)).rejects.toMatchObject({ code: 'DRAINING' })
     expect(bench.isIdle()).toBe(true)
   })
 })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { contentKey } from '../../../common/bittorrent/content-key.ts'
+import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import { createRecentContents } from '../../../player/play/recent-contents.ts'
 
-const content = contentKey('a'.repeat(40), 1)
+const content = fileKey('a'.repeat(40), 1)
 const title = { type: 'movie', imdbId: 'tt1254207' } as const
 
 describe('what a play came to a moment ago', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import type { Title } from '../../../common/title.ts'
-import { endsOf } from '../../../player/downloads/ends-arrival.ts'
+import { endsOf } from '../../../player/downloads/ends-download.ts'
 import type { Locator } from '../../../sources/source.ts'
 import { type Bench, createBench, eventually, film, magnetOf, sourceOf } from '../fakes.ts'
 
@@ -38,7 +38,7 @@ describe('the ends of what comes next', () => {
     openNext(bench)
     await eventually('it is open', () => opened(bench) !== undefined)
     expect(opened(bench)?.place.fill).toBe('window')
-    expect(bench.player.arrivals()).toEqual([])
+    expect(bench.player.downloads()).toEqual([])
     await eventually('it reads', () => opened(bench)?.openReaders === 1)
     opened(bench)?.finish()
     await eventually('all given back', bench.isIdle)

@@ -6,7 +6,7 @@ import { ask, rawConnect, until } from '../ask.ts'
 import { startServer, type TestServer, type TestServerOptions } from '../fakes.ts'
 
 const TOKEN = 'correct-horse-battery-staple'
-const ARRIVAL = {
+const DOWNLOAD = {
   key: `${'a'.repeat(40)}/0`,
   name: 'Secret.Title.mkv',
   size: 10,
@@ -23,7 +23,7 @@ afterEach(() => {
 })
 
 async function start(options: TestServerOptions = {}): Promise<void> {
-  server = await startServer({ arrivals: [ARRIVAL], ...options })
+  server = await startServer({ arrivals: [DOWNLOAD], ...options })
 }
 
 const listen = (headers: Record<string, string> = {}): Promise<Stream> =>
@@ -55,7 +55,7 @@ describe('who sees what', () => {
         stats: { status: 'ok' },
         firstBytes: [{ ms: 12, from: 'disk' }],
         starts: [],
-        arrivals: [ARRIVAL],
+        arrivals: [DOWNLOAD],
       })
     }
   })
@@ -77,7 +77,7 @@ describe('who sees what', () => {
     expect(await first({ Authorization: `Bearer ${TOKEN}` })).toMatchObject({
       access: 'all',
       adminBy: 'token',
-      arrivals: [ARRIVAL],
+      arrivals: [DOWNLOAD],
     })
     const wrong = await ask(server.port, '/api/live', { headers: { Authorization: 'Bearer x' } })
     expect([wrong.status, wrong.headers['www-authenticate']]).toEqual([401, 'Bearer'])

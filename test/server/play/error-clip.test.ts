@@ -92,7 +92,7 @@ describe('when nothing can play', () => {
 
   test('each clip is small and begins with its index', () => {
     for (const name of ['no-peers', 'does-not-fit', 'source-gone', 'busy', 'failed']) {
-      const clip = readFileSync(new URL(`../../server/clips/${name}.mp4`, import.meta.url))
+      const clip = readFileSync(new URL(`../../../server/play/clips/${name}.mp4`, import.meta.url))
       expect(clip.length).toBeLessThan(60_000)
       expect(clip.indexOf('moov')).toBeLessThan(clip.indexOf('mdat'))
     }

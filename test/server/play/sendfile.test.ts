@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { contentKey } from '../../../common/bittorrent/content-key.ts'
+import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import { bytesAnswer } from '../../../server/play/bytes-answer.ts'
 import { createSendfile } from '../../../server/play/sendfile.ts'
 import { fakeFile, patterned } from '../fakes.ts'
 
-const content = contentKey('ab'.repeat(20), 3)
+const content = fileKey('ab'.repeat(20), 3)
 const whole = { ...fakeFile(patterned(100)).playable, content }
 const asked = { 'x-sendfile-type': 'X-Accel-Redirect' }
 

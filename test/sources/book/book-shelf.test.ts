@@ -58,10 +58,10 @@ describe('two nodes', () => {
     b.net.sources = [magnet(2)]
     await b.list()
     a.net.sources = [magnet(1)]
-    const write = index.writeNote
-    index.writeNote = async () => false
+    const write = index.writeValue
+    index.writeValue = async () => false
     expect(await a.list()).toEqual(releases(2, 1))
-    index.writeNote = write
+    index.writeValue = write
     a.net.sources = []
     await a.list()
     expect(await b.list()).toEqual(releases(2, 1))

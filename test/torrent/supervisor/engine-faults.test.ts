@@ -10,7 +10,7 @@ import {
   pieceCount,
 } from '../../../common/bittorrent/piece-layout.ts'
 import type {
-  ArrivingFile,
+  FileDownload,
   TorrentEngine,
   TorrentSpec,
 } from '../../../torrent/protocol/torrent-engine.ts'
@@ -82,7 +82,7 @@ async function open(engine: TorrentEngine, built: BuiltTorrent, fileIdx: number,
     soon(),
   )
 }
-const read = (file: ArrivingFile): Promise<Buffer> =>
+const read = (file: FileDownload): Promise<Buffer> =>
   drain(file.reader({ start: 0, end: file.layout.size - 1 }))
 
 test('a write that never comes back ends its own play with a reason, and no other', async () => {

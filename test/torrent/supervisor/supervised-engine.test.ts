@@ -9,8 +9,8 @@ import {
   pieceInFile,
 } from '../../../common/bittorrent/piece-layout.ts'
 import type {
-  ArrivingFile,
   Description,
+  FileDownload,
   Place,
   TorrentSpec,
 } from '../../../torrent/protocol/torrent-engine.ts'
@@ -82,7 +82,7 @@ async function placeOf(told: Description, more: Partial<Place> = {}): Promise<Pl
   return { folder: home, fileIdx: 1, layout, have, trusted: true, fill: 'whole', ...more }
 }
 
-const readAll = (file: ArrivingFile): Promise<Buffer> =>
+const readAll = (file: FileDownload): Promise<Buffer> =>
   within('the film', 8000, drain(file.reader({ start: 0, end: file.layout.size - 1 })))
 
 describe('describe', () => {

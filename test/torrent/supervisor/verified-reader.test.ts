@@ -2,11 +2,11 @@ import { rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { Fault } from '../../../common/errors.ts'
-import { arrival, BYTES, buffer, folder, isWaiting } from './arrival.ts'
+import { BYTES, buffer, download, folder, isWaiting } from './a-download.ts'
 
 describe('reading what arrives', () => {
   test('waits for the piece at its place, then reads the run of verified ones', async () => {
-    const { content, arrive } = arrival()
+    const { content, arrive } = download()
     const reader = content.reader({ start: 0, end: 399 })
     const into = buffer()
     const read = reader.read(into)
@@ -23,7 +23,7 @@ describe('reading what arrives', () => {
   })
 
   test('never passes its range or the caller’s buffer', async () => {
-    const { content, arrive } = arrival()
+    const { content, arrive } = download()
     await arrive(2, 3, 4, 5, 6)
     const reader = content.reader({ start: 65, end: 74 })
     const into = buffer(8)
@@ -36,7 +36,7 @@ describe('reading what arrives', () => {
   })
 
   test('two readers that wait for one piece are both woken', async () => {
-    const { content, arrive } = arrival()
+    const { content, arrive } = download()
     const readers = [0, 10].map((start) => content.reader({ start, end: 399 }))
     const reads = readers.map((reader) => reader.read(buffer()))
     await arrive(2)
@@ -46,7 +46,7 @@ describe('reading what arrives', () => {
   })
 
   test('states the readers’ places: at the beginning, at every new piece, at the end', async () => {
-    const { content, told, arrive } = arrival()
+    const { content, told, arrive } = download()
     await arrive(2, 3, 4, 5, 6)
     const reader = content.reader({ start: 0, end: 399 })
     expect(told).toEqual([[{ at: 0, end: 399 }]])
@@ -60,7 +60,7 @@ describe('reading what arrives', () => {
   })
 
   test('close wakes a waiting read, which rejects; other readers wait on', async () => {
-    const { content, told, arrive } = arrival()
+    const { content, told, arrive } = download()
     const [one, two] = [content.reader({ start: 0, end: 9 }), content.reader({ start: 0, end: 9 })]
     const [first, second] = [one.read(buffer()), two.read(buffer())]
     one.close()
@@ -76,7 +76,7 @@ describe('reading what arrives', () => {
   })
 
   test('a failure wakes all who wait; what is verified can still be read', async () => {
-    const { content, arrive } = arrival()
+    const { content, arrive } = download()
     await arrive(2)
     const readers = [0, 100, 300].map((start) => content.reader({ start, end: 399 }))
     const reads = readers.slice(1).map((reader) => reader.read(buffer()))
@@ -90,7 +90,7 @@ describe('reading what arrives', () => {
   })
 
   test('a verified piece that is not on disk is an error of ours', async () => {
-    const { content, arrive } = arrival()
+    const { content, arrive } = download()
     await arrive(2, 3)
     await truncate(join(folder, '0'), 70)
     const reader = content.reader({ start: 70, end: 99 })
@@ -100,7 +100,7 @@ describe('reading what arrives', () => {
   })
 
   test('a file that is gone is a fault too, not a file error', async () => {
-    const { content, arrive } = arrival()
+    const { content, arrive } = download()
     await arrive(2)
     await rm(join(folder, '0'))
     const reader = content.reader({ start: 0, end: 9 })

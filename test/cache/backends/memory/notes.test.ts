@@ -19,20 +19,20 @@ describe('notes file', () => {
   test('notes outlive a close, with revision and the rest of their time', async () => {
     const first = open()
     expect(first.durable).toBe(true)
-    await first.writeNote('a', { n: 1 }, 0, HOUR)
-    await first.writeNote('b', 2, 0, 1000)
-    const { revision } = (await first.readNote('a')) ?? { revision: -1 }
+    await first.writeValue('a', { n: 1 }, 0, HOUR)
+    await first.writeValue('b', 2, 0, 1000)
+    const { revision } = (await first.readValue('a')) ?? { revision: -1 }
     await first.close()
     w.clock.pass(2000)
     const second = open()
-    expect(await second.readNote('a')).toEqual({ value: { n: 1 }, revision })
-    expect(await second.readNote('b')).toBeUndefined()
-    expect(await second.writeNote('b', 3, 0, HOUR)).toBe(true)
-    expect((await second.readNote('b'))?.revision).toBeGreaterThan(revision + 1)
+    expect(await second.readValue('a')).toEqual({ value: { n: 1 }, revision })
+    expect(await second.readValue('b')).toBeUndefined()
+    expect(await second.writeValue('b', 3, 0, HOUR)).toBe(true)
+    expect((await second.readValue('b'))?.revision).toBeGreaterThan(revision + 1)
     w.clock.pass(HOUR - 2500)
-    expect(await second.readNote('a')).toBeDefined()
+    expect(await second.readValue('a')).toBeDefined()
     w.clock.pass(1000)
-    expect(await second.readNote('a')).toBeUndefined()
+    expect(await second.readValue('a')).toBeUndefined()
     await second.close()
   })
 
@@ -53,9 +53,9 @@ describe('notes file', () => {
   ])('a bad file is set aside: %s', async (text) => {
     await writeFile(notesFile(), text)
     const index = open(fakeClock(1234))
-    expect(await index.readNote('a')).toBeUndefined()
+    expect(await index.readValue('a')).toBeUndefined()
     expect(await readFile(`${notesFile()}.corrupt-1234`, 'utf8')).toBe(text)
-    expect(await index.writeNote('a', 1, 0, HOUR)).toBe(true)
+    expect(await index.writeValue('a', 1, 0, HOUR)).toBe(true)
     await index.close()
     expect(JSON.parse(await readFile(notesFile(), 'utf8'))).toMatchObject({ version: 1 })
   })
@@ -63,8 +63,8 @@ describe('notes file', () => {
   test('an unreadable file is an error each time, and is not written over', async () => {
     await mkdir(notesFile())
     const index = open()
-    await expect(index.readNote('a')).rejects.toThrow()
-    await expect(index.writeNote('a', 1, 0, HOUR)).rejects.toThrow()
+    await expect(index.readValue('a')).rejects.toThrow()
+    await expect(index.writeValue('a', 1, 0, HOUR)).rejects.toThrow()
     await index.close()
     expect(await readdir(notesFile())).toEqual([])
   })
@@ -75,14 +75,14 @@ describe('notes file', () => {
       log,
       notesFile: join(w.dir, 'no', 'notes.json'),
     })
-    await index.writeNote('a', 1, 0, HOUR)
+    await index.writeValue('a', 1, 0, HOUR)
     await index.close()
-    expect((await index.readNote('a'))?.value).toBe(1)
+    expect((await index.readValue('a'))?.value).toBe(1)
   })
 
   test('is written without being closed, soon after a change', async () => {
     const index = open()
-    await index.writeNote('a', 1, 0, HOUR)
+    await index.writeValue('a', 1, 0, HOUR)
     const deadline = Date.now() + 10_000
     let text = ''
     while (!text.includes('"a"') && Date.now() < deadline) {

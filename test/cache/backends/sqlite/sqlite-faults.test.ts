@@ -24,7 +24,7 @@ const inFile = (): unknown[] =>
 async function filled(more?: Parameters<SqliteStage['open']>[0]): Promise<CacheIndex> {
   const index = stage.open(more)
   for (const n of [1, 2, 3]) await index.save(entry(n, { bytes: n }))
-  await index.writeNote('old', 'from before', 0, HOUR)
+  await index.writeValue('old', 'from before', 0, HOUR)
   return index
 }
 
@@ -45,21 +45,21 @@ async function useWithout(index: CacheIndex): Promise<void> {
   expect(await index.totals('a')).toEqual({ files: 3, bytes: 17 })
   expect(await index.totals()).toEqual({ files: 3, bytes: 17 })
   expect(await index.totals('b')).toEqual({ files: 0, bytes: 0 })
-  const old = await index.readNote('old')
+  const old = await index.readValue('old')
   expect(old?.value).toBe('from before')
-  expect(await index.writeNote('old', 'x', 0, HOUR)).toBe(false)
-  expect(await index.writeNote('old', 'changed', old?.revision ?? 0, HOUR)).toBe(true)
-  expect(await index.writeNote('new', 'x', 0, HOUR)).toBe(true)
-  expect(await index.writeNote('new', 'y', 0, HOUR)).toBe(false)
-  expect((await index.readNote('new'))?.value).toBe('x')
-  expect(await index.writeNote('short', 1, 0, 1000)).toBe(true)
+  expect(await index.writeValue('old', 'x', 0, HOUR)).toBe(false)
+  expect(await index.writeValue('old', 'changed', old?.revision ?? 0, HOUR)).toBe(true)
+  expect(await index.writeValue('new', 'x', 0, HOUR)).toBe(true)
+  expect(await index.writeValue('new', 'y', 0, HOUR)).toBe(false)
+  expect((await index.readValue('new'))?.value).toBe('x')
+  expect(await index.writeValue('short', 1, 0, 1000)).toBe(true)
   stage.clock.pass(2000)
-  expect(await index.readNote('short')).toBeUndefined()
+  expect(await index.readValue('short')).toBeUndefined()
   expect((await index.claim('c', 'me', 1000)).won).toBe(true)
 }
 
 async function healedWithAll(index: CacheIndex): Promise<void> {
-  const local = (await index.readNote('old'))?.revision ?? 0
+  const local = (await index.readValue('old'))?.revision ?? 0
   await healed(index)
   const expected = [
     [key(1), 10],
@@ -70,11 +70,11 @@ async function healedWithAll(index: CacheIndex): Promise<void> {
   expect((await index.find(key(3)))[0]?.usedAt).toBe(1_900_000_000_000)
   expect(await index.totals('a')).toEqual({ files: 3, bytes: 17 })
   // A revision from memory is no longer one: who read it must read again.
-  expect(await index.writeNote('old', 'late', local, HOUR)).toBe(false)
-  const old = await index.readNote('old')
+  expect(await index.writeValue('old', 'late', local, HOUR)).toBe(false)
+  const old = await index.readValue('old')
   expect(old?.value).toBe('changed')
-  expect(await index.writeNote('old', 'after', old?.revision ?? 0, HOUR)).toBe(true)
-  expect((await index.readNote('new'))?.value).toBe('x')
+  expect(await index.writeValue('old', 'after', old?.revision ?? 0, HOUR)).toBe(true)
+  expect((await index.readValue('new'))?.value).toBe('x')
   expect(levels()).toEqual(['warn', 'info'])
 }
 
@@ -107,15 +107,15 @@ describe('locked by another process', () => {
     expect(await index.find(key(1))).toEqual([])
     expect(await index.totals()).toEqual({ files: 0, bytes: 0 })
     expect(await index.leastRecent('a', 5)).toEqual([])
-    expect(await index.readNote('old')).toBeUndefined()
+    expect(await index.readValue('old')).toBeUndefined()
     // Who finds no note writes one of its own; the one in the file wins.
-    expect(await index.writeNote('old', 'mine', 0, HOUR)).toBe(true)
-    expect((await index.readNote('old'))?.value).toBe('mine')
+    expect(await index.writeValue('old', 'mine', 0, HOUR)).toBe(true)
+    expect((await index.readValue('old'))?.value).toBe('mine')
     await index.save(entry(7, { bytes: 7 }))
     expect(await index.forget(key(1), 'a')).toBe(false)
     await release()
     await healed(index)
-    expect((await index.readNote('old'))?.value).toBe('from before')
+    expect((await index.readValue('old'))?.value).toBe('from before')
     expect(inFile()).toEqual([
       [key(2), 2],
       [key(3), 3],

@@ -22,7 +22,7 @@ const inFile = (): unknown[] =>
 async function filled(): Promise<CacheIndex> {
   const index = stage.open()
   for (const n of [1, 2, 3]) await index.save(entry(n, { bytes: n }))
-  await index.writeNote('old', 'from before', 0, 3_600_000)
+  await index.writeValue('old', 'from before', 0, 3_600_000)
   return index
 }
 
@@ -67,7 +67,7 @@ describe('the file changes under us', () => {
     const index = await filled()
     await remove()
     later()
-    expect((await index.readNote('old'))?.value).toBe('from before')
+    expect((await index.readValue('old'))?.value).toBe('from before')
     await index.save(entry(4, { bytes: 4 }))
     expect(inFile()).toEqual([1, 2, 3, 4].map((n) => [key(n), n]))
     expect(index.connected).toBe(true)
@@ -102,7 +102,7 @@ describe('the file changes under us', () => {
   test('broken while it is open: set aside, and begun anew soon', async () => {
     const index = await filled()
     stage.other((db) => db.exec('DROP TABLE notes'))
-    expect(await index.readNote('old')).toBeUndefined()
+    expect(await index.readValue('old')).toBeUndefined()
     expect(index.connected).toBe(false)
     expect(stage.lines[0]?.fields.code).toMatch(/^SQLITE_(CORRUPT|ERROR)/)
     expect(stage.lines[0]?.fields.aside).toMatch(/\.corrupt-/)

@@ -21,14 +21,14 @@ describe('across restarts', () => {
   test('entries, notes and revisions are there again; WAL, and our own mark', async () => {
     const first = stage.open()
     await first.save(entry(1))
-    await first.writeNote('n', 'one', 0, HOUR)
-    const before = await first.readNote('n')
+    await first.writeValue('n', 'one', 0, HOUR)
+    const before = await first.readValue('n')
     await first.close()
     const second = stage.open()
     expect(await second.find(key(1))).toEqual([entry(1)])
-    expect(await second.readNote('n')).toEqual(before)
-    expect(await second.writeNote('n', 'two', before?.revision ?? 0, HOUR)).toBe(true)
-    expect((await second.readNote('n'))?.revision).toBeGreaterThan(before?.revision ?? 0)
+    expect(await second.readValue('n')).toEqual(before)
+    expect(await second.writeValue('n', 'two', before?.revision ?? 0, HOUR)).toBe(true)
+    expect((await second.readValue('n'))?.revision).toBeGreaterThan(before?.revision ?? 0)
     expect(stage.other((db) => db.pragma('journal_mode', { simple: true }))).toBe('wal')
     expect(stage.other((db) => db.pragma('user_version', { simple: true }))).toBe(1)
     expect(second.durable).toBe(true)
@@ -38,12 +38,12 @@ describe('across restarts', () => {
   test('not persistent: what an earlier run left does not count', async () => {
     const first = stage.open()
     await first.save(entry(1))
-    await first.writeNote('n', 1, 0, HOUR)
+    await first.writeValue('n', 1, 0, HOUR)
     await first.close()
     const second = stage.open({ persistent: false })
     expect(second.durable).toBe(false)
     expect(await second.find(key(1))).toEqual([])
-    expect(await second.readNote('n')).toBeUndefined()
+    expect(await second.readValue('n')).toBeUndefined()
   })
 
   test('nothing is touched before the first use, nor after the end', async () => {
@@ -162,11 +162,11 @@ describe('a bad value is a miss, and gone', () => {
 
   test.each(['json = \'{"a":\'', 'revision = 0', 'revision = -5'])('note with %s', async (set) => {
     const index = stage.open()
-    await index.writeNote('n', { a: 1 }, 0, HOUR)
+    await index.writeValue('n', { a: 1 }, 0, HOUR)
     stage.other((db) => db.exec(`UPDATE notes SET ${set}`))
-    expect(await index.readNote('n')).toBeUndefined()
-    expect(await index.writeNote('n', { a: 2 }, 0, HOUR)).toBe(true)
-    expect((await index.readNote('n'))?.value).toEqual({ a: 2 })
+    expect(await index.readValue('n')).toBeUndefined()
+    expect(await index.writeValue('n', { a: 2 }, 0, HOUR)).toBe(true)
+    expect((await index.readValue('n'))?.value).toEqual({ a: 2 })
   })
 
   test('sums that no number holds are no exception', async () => {
@@ -180,8 +180,8 @@ describe('a bad value is a miss, and gone', () => {
 
 test('expired notes are dropped from the file in time', async () => {
   const index = stage.open()
-  await index.writeNote('short', 1, 0, 1000)
-  await index.writeNote('long', 1, 0, HOUR)
+  await index.writeValue('short', 1, 0, 1000)
+  await index.writeValue('long', 1, 0, HOUR)
   stage.clock.pass(120_000)
   await index.save(entry(1))
   const names = () => stage.other((db) => db.prepare('SELECT name FROM notes').pluck().all())

@@ -31,7 +31,7 @@ describe('ids of our own', () => {
     const [index, clock] = [noteIndex(), handClock()]
     const first = await createArchiveIds(index, clock).idOf(film('a'))
     const note = { ...film('another'), at: clock.now }
-    await index.writeNote(`archive-id:${first}`, note, 1, DAY_MS)
+    await index.writeValue(`archive-id:${first}`, note, 1, DAY_MS)
     const second = await createArchiveIds(index, clock).idOf(film('a'))
     expect(second).not.toBe(first)
     expect(await createArchiveIds(index, clock).filmOf(first ?? '')).toMatchObject({

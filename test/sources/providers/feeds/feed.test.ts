@@ -97,7 +97,7 @@ describe('a feed', () => {
     const parts = { base, clock: later, outbound: outbound(), names: nightsName }
     const note = index.notes.get(name ?? '')
     const own = noteIndex()
-    own.readNote = (async () => note) as typeof own.readNote
+    own.readValue = (async () => note) as typeof own.readValue
     const again = openFeed(parts, own)
     ends.push(() => again.close())
     await again.start()

@@ -1,16 +1,15 @@
 /** The one name of a file's bytes: `<info hash, 40 lower-case hex>/<file index>` (design idea 2). */
-export type ContentKey = `${string}/${number}`
+export type FileKey = `${string}/${number}`
 
 const KEY = /^([0-9a-f]{40})\/(0|[1-9]\d{0,4})$/
 
-export const contentKey = (infoHash: string, fileIdx: number): ContentKey =>
-  `${infoHash}/${fileIdx}`
+export const fileKey = (infoHash: string, fileIdx: number): FileKey => `${infoHash}/${fileIdx}`
 
 /** Splits a key that came from disk or a backend; undefined when it is not one. */
-export function parseContentKey(text: string): { infoHash: string; fileIdx: number } | undefined {
+export function parseFileKey(text: string): { infoHash: string; fileIdx: number } | undefined {
   const match = KEY.exec(text)
   return match?.[1] && match[2] ? { infoHash: match[1], fileIdx: Number(match[2]) } : undefined
 }
 
 /** Strong validator of a content, equal on every node. */
-export const contentEtag = (key: ContentKey): string => `"${key.replace('/', '-')}"`
+export const fileEtag = (key: FileKey): string => `"${key.replace('/', '-')}"`

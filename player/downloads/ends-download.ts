@@ -2,7 +2,7 @@ import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import type { Content } from '../files/content.ts'
 import type { Job, RunningJob } from '../jobs/shared-job.ts'
 import type { Turns } from '../jobs/turns.ts'
-import { aborted, type OpenDeps, openArrival } from './open-arrival.ts'
+import { aborted, type OpenDeps, openDownload } from './open-download.ts'
 
 /** Some seconds of playback, so that the rest arrives while they are watched. */
 const HEAD_BYTES = 4 << 20
@@ -19,8 +19,8 @@ export function endsOf(size: number): readonly ByteRange[] {
 }
 
 /**
- * The work of an arrival that nobody watches yet: the ends of the file, into the partial that a play
- * goes on from. It takes only room that is free, and publishes nothing: the next arrival does.
+ * The work of a download that nobody watches yet: the ends of the file, into the partial that a play
+ * goes on from. It takes only room that is free, and publishes nothing: the next download does.
  */
 export async function fetchEnds(
   deps: OpenDeps & { readonly turns: Turns },
@@ -34,7 +34,7 @@ export async function fetchEnds(
     fill: 'window',
     janitor: { reserve: (key, layout) => janitor.reserve(key, layout, 'spare') },
   }
-  const { file } = await openArrival(spare, content, job, () => [])
+  const { file } = await openDownload(spare, content, job, () => [])
   const readers: ByteReader[] = []
   job.undo('readers of the ends', () => {
     for (const reader of readers) reader.close()

@@ -1,58 +1,58 @@
 import type { PartialFile } from '../../cache/disk/file-store.ts'
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
-import type { ArrivalTimes } from '../../torrent/protocol/torrent-engine.ts'
+import type { DownloadTimes } from '../../torrent/protocol/torrent-engine.ts'
 import type { Content } from '../files/content.ts'
 import type { ByteSource } from '../files/watched-reader.ts'
 import type { Job, Share } from '../jobs/shared-job.ts'
 import { createSharedJobs } from '../jobs/shared-jobs.ts'
 import type { Turns } from '../jobs/turns.ts'
-import { type ArrivalView, type InProgress, percentOf, viewOf } from './arrival-view.ts'
-import { fetchEnds, untilOver } from './ends-arrival.ts'
-import { aborted, type MakeRoom, type OpenDeps, openArrival } from './open-arrival.ts'
-import { openSlotArrival } from './slot-arrival.ts'
+import { type DownloadView, type InProgress, percentOf, viewOf } from './download-view.ts'
+import { fetchEnds, untilOver } from './ends-download.ts'
+import { aborted, type MakeRoom, type OpenDeps, openDownload } from './open-download.ts'
+import { openSlotDownload } from './slot-download.ts'
 
 /** What a viewer of an arriving content gets. */
-export interface Arrival {
+export interface Download {
   readonly from: 'disk' | 'swarm'
   readonly name: string
   readonly size: number
-  times(): ArrivalTimes | undefined
+  times(): DownloadTimes | undefined
   /** The swarm's file, or the disk's once it was published. */
   source(): ByteSource
 }
 
 /** One download a content, however many watch. */
-export interface Arrivals {
-  joinRunning(key: ContentKey): Share<Arrival> | undefined
+export interface Downloads {
+  joinRunning(key: FileKey): Share<Download> | undefined
   /** Joins or begins. */
-  join(content: Content): Share<Arrival>
+  join(content: Content): Share<Download>
   /**
    * Head and tail for a play that may come, with room and a turn that nobody needs; resolves when they
    * are here or it gave way. Undefined when the content is arriving already.
    */
   foresee(content: Content, signal: AbortSignal): Promise<boolean> | undefined
   /** 0 to 99 while it arrives. */
-  percent(key: ContentKey): number | undefined
+  percent(key: FileKey): number | undefined
   /** Begun and not over, whether or not it has come to its bytes. */
-  isRunning(key: ContentKey): boolean
-  view(key: ContentKey): ArrivalView | undefined
+  isRunning(key: FileKey): boolean
+  view(key: FileKey): DownloadView | undefined
   /** Those that have come to their bytes. */
-  views(): readonly ArrivalView[]
+  views(): readonly DownloadView[]
   readonly bytesPerSecond: number
   close(reason: unknown): Promise<void>
 }
 
-export interface ArrivalDeps extends OpenDeps {
+export interface DownloadDeps extends OpenDeps {
   readonly turns: Turns
   readonly keepMs: number
   /** Told of each content that has become whole and found on disk. */
-  readonly published?: (key: ContentKey) => void
+  readonly published?: (key: FileKey) => void
 }
 
-export function createArrivals(deps: ArrivalDeps): Arrivals {
-  const jobs = createSharedJobs<Arrival>(deps)
-  const inProgress = new Map<ContentKey, InProgress>()
+export function createDownloads(deps: DownloadDeps): Downloads {
+  const jobs = createSharedJobs<Download>(deps)
+  const inProgress = new Map<FileKey, InProgress>()
 
   return {
     joinRunning: (key) => (jobs.isRunning(key) ? jobs.joinRunning(key) : undefined),
@@ -94,11 +94,11 @@ export function createArrivals(deps: ArrivalDeps): Arrivals {
   }
 }
 
-/** The life of an arrival, top-down; whatever it took goes back in reverse when it is over. */
+/** The life of a download, top-down; whatever it took goes back in reverse when it is over. */
 async function arrive(
-  deps: ArrivalDeps,
+  deps: DownloadDeps,
   content: Content,
-  job: Job<Arrival>,
+  job: Job<Download>,
   house: { alone: Promise<unknown>; makeRoom: MakeRoom; opened(now: InProgress): void },
 ): Promise<void> {
   const about = { name: content.name, size: content.layout.size }
@@ -110,7 +110,7 @@ async function arrive(
 
   await house.alone // room and turns of what was guessed
   await job.takeTurn(deps.turns)
-  const kept = await openArrival(deps, content, job, house.makeRoom).catch(unlessTooLarge)
+  const kept = await openDownload(deps, content, job, house.makeRoom).catch(unlessTooLarge)
   if (!kept) return throughSlots(deps, content, job, house.opened)
   const { partial, file } = kept
   house.opened({ ...about, partial, file })
@@ -135,12 +135,12 @@ function unlessTooLarge(error: unknown): undefined {
 }
 
 async function throughSlots(
-  deps: ArrivalDeps,
+  deps: DownloadDeps,
   content: Content,
-  job: Job<Arrival>,
+  job: Job<Download>,
   opened: (now: InProgress) => void,
 ): Promise<void> {
-  const { file, source } = await openSlotArrival(deps, content, job)
+  const { file, source } = await openSlotDownload(deps, content, job)
   const about = { name: content.name, size: content.layout.size }
   opened({ ...about, file })
   job.ready({ ...about, from: 'swarm', times: () => file.times, source: () => source })
@@ -149,10 +149,10 @@ async function throughSlots(
 
 /** From here on plays find it on disk; who reads already goes on there too. */
 async function publish(
-  deps: ArrivalDeps,
+  deps: DownloadDeps,
   content: Content,
   partial: PartialFile,
-  job: Job<Arrival>,
+  job: Job<Download>,
 ): Promise<ByteSource | undefined> {
   try {
     await partial.publish()
@@ -166,8 +166,8 @@ async function publish(
 }
 
 /** The complete file, held until the last viewer of the job has left. */
-async function hold({ store }: ArrivalDeps, { key }: Content, job: Job<Arrival>) {
-  const disk = await store.hold(key)
+async function hold({ store }: DownloadDeps, { key }: Content, job: Job<Download>) {
+  const disk = await store.pin(key)
   if (disk) job.undoWhenLeft('disk', () => disk.release())
   return disk
 }

@@ -6,20 +6,17 @@ import { createMemoryIndex } from '../../../cache/backends/memory/memory.ts'
 import { createJanitor } from '../../../cache/limits/disk-janitor.ts'
 import type { Janitor } from '../../../cache/limits/janitor.ts'
 import { type DiskFileStore, openFileStore } from '../../../cache/store/disk-file-store.ts'
-import { type ContentKey, contentKey } from '../../../common/bittorrent/content-key.ts'
+import { type FileKey, fileKey } from '../../../common/bittorrent/file-key.ts'
 import { systemClock } from '../../../common/clock.ts'
 import { Fault } from '../../../common/errors.ts'
 import { diskUse } from '../../support/server/disk.ts'
-import type { FakeArrival } from '../fake-engine.ts'
+import type { FakeDownload } from '../fake-engine.ts'
 import { type Bench, createBench, drain, eventually, film, PIECE, silent } from '../fakes.ts'
 import { type PlayedSlots, playSlots } from './slots-played.ts'
 
 const films = ['one', 'two'].map((name) => film(name))
 const [one, two] = films.map((torrent) => torrent.content) as [Buffer, Buffer]
-const [oneKey, twoKey] = films.map((torrent) => contentKey(torrent.infoHash, 0)) as [
-  ContentKey,
-  ContentKey,
-]
+const [oneKey, twoKey] = films.map((torrent) => fileKey(torrent.infoHash, 0)) as [FileKey, FileKey]
 /** A film has ten pieces. */
 const FOOTPRINT = one.length
 
@@ -62,8 +59,8 @@ async function expectNothingLeft(): Promise<void> {
   expect([...store.records()]).toEqual([])
 }
 
-async function write(arrival: FakeArrival | undefined, content: Buffer): Promise<void> {
-  const file = await open(join(arrival?.place.folder ?? '', `${arrival?.place.fileIdx}`), 'r+')
+async function write(download: FakeDownload | undefined, content: Buffer): Promise<void> {
+  const file = await open(join(download?.place.folder ?? '', `${download?.place.fileIdx}`), 'r+')
   await file.write(content)
   await file.close()
 }
@@ -130,7 +127,7 @@ describe('a film larger than the limit', () => {
     await write(bench.engine.opened[0], one)
     bench.engine.opened[0]?.deliver(6)
     partly.leave()
-    await eventually('a part is kept', () => !store.isHeld(oneKey))
+    await eventually('a part is kept', () => !store.isPinned(oneKey))
     await stop()
     await start(LIMIT, true)
     expect((await janitor.disk()).usedBytes).toBe(6 * PIECE)
@@ -146,9 +143,9 @@ describe('a film that does not fit only because another is read', () => {
   test('plays through slots, and is kept whole when there is room again', async () => {
     await start(FOOTPRINT + 4 * PIECE)
     const watched = await bench.play(0).playable
-    const [arrival] = bench.engine.opened
-    await write(arrival, one)
-    arrival?.finish()
+    const [download] = bench.engine.opened
+    await write(download, one)
+    download?.finish()
     expect((await drain(watched)).equals(one)).toBe(true)
 
     const beside = await bench.play(1).playable
@@ -159,9 +156,9 @@ describe('a film that does not fit only because another is read', () => {
     watched.release()
     beside.release()
     await eventually('given back', () => bench.player.stats.arrivals.running === 0)
-    expect(store.look(twoKey)).toBe(undefined)
+    expect(store.stored(twoKey)).toBe(undefined)
     // Its hash is computed when it has become whole, which on a busy machine may be only now.
-    await eventually('nobody reads the first', () => !store.isHeld(oneKey))
+    await eventually('nobody reads the first', () => !store.isPinned(oneKey))
 
     const alone = await bench.play(1).playable
     expect(bench.engine.opened).toHaveLength(2)

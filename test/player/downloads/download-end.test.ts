@@ -70,7 +70,7 @@ describe('every step that fails gives back what was taken before', () => {
   })
 })
 
-describe('the end of an arrival', () => {
+describe('the end of a download', () => {
   test('the engine dies: running bodies are cut, the partial stays, the next play begins anew', async () => {
     const bench = createBench({ torrents: [one] })
     const play = await bench.play().playable
@@ -101,7 +101,7 @@ describe('the end of an arrival', () => {
     await eventually('on disk', () => bench.store.holds === 1)
     const late = await bench.play().playable
     expect(late.from).toBe('disk')
-    // The engine may die now, and a torn-down arrival hurts nobody.
+    // The engine may die now, and a torn-down download hurts nobody.
     bench.engine.opened[0]?.die()
     await bench.engine.opened[0]?.close()
     for (let n = await reader.read(buffer); n > 0; n = await reader.read(buffer)) {

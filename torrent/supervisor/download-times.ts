@@ -1,7 +1,7 @@
-import type { ArrivalTimes } from '../protocol/torrent-engine.ts'
+import type { DownloadTimes } from '../protocol/torrent-engine.ts'
 
-/** Keeps when an arrival met its first peer and when its first piece came, each once. */
-export function createArrivalTimes(): ArrivalTimes & { met(): void; came(): void } {
+/** Keeps when a download met its first peer and when its first piece came, each once. */
+export function createDownloadTimes(): DownloadTimes & { met(): void; came(): void } {
   let peer: number | undefined
   let piece: number | undefined
   return {

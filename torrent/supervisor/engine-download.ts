@@ -7,22 +7,22 @@ import { Fault } from '../../common/errors.ts'
 import { openForReading } from '../../common/read-at.ts'
 import type { ReaderPlace } from '../protocol/messages.ts'
 import type {
-  ArrivalEvents,
-  ArrivalProgress,
-  ArrivingFile,
+  DownloadEvents,
+  DownloadProgress,
+  FileDownload,
   Place,
 } from '../protocol/torrent-engine.ts'
-import { createArrivalTimes } from './arrival-times.ts'
+import { createDownloadTimes } from './download-times.ts'
 import { createVerifiedReader, type VerifiedReader } from './verified-reader.ts'
 
 /** The main process' side of one content: its piece map, its readers, its descriptor. */
-export interface ArrivingContent extends ArrivingFile {
+export interface EngineDownload extends FileDownload {
   readonly place: Place
   /** The engine has looked at what is on disk. */
   opened(have: Uint8Array): void
   verified(pieces: readonly number[]): void
   fail(fault: Fault): void
-  report(progress: ArrivalProgress): void
+  report(progress: DownloadProgress): void
   /** A first peer is there. */
   met(): void
   /**
@@ -36,12 +36,12 @@ export interface ArrivingContent extends ArrivingFile {
  * @param tell states the readers' places to the engine
  * @param gone called once when it is closed; resolves when nothing is written any more
  */
-export function createArrivingContent(
+export function createEngineDownload(
   place: Place,
-  events: ArrivalEvents,
+  events: DownloadEvents,
   tell: (readers: readonly ReaderPlace[]) => void,
   gone: () => Promise<void>,
-): ArrivingContent {
+): EngineDownload {
   const { layout } = place
   const first = firstPiece(layout)
   const have = new Bitfield(place.have.length)
@@ -50,8 +50,8 @@ export function createArrivingContent(
   const finished = Promise.withResolvers<void>()
   // Whoever does not wait for the end must not crash the process by it.
   finished.promise.catch(() => {})
-  let progress: ArrivalProgress = { peers: 0, bytesPerSecond: 0 }
-  const times = createArrivalTimes()
+  let progress: DownloadProgress = { peers: 0, bytesPerSecond: 0 }
+  const times = createDownloadTimes()
   let failure: Fault | undefined
   let closed: Promise<void> | undefined
   let fd: Promise<number> | undefined

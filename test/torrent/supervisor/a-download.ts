@@ -12,9 +12,9 @@ import {
 } from '../../../common/bittorrent/piece-layout.ts'
 import type { ReaderPlace } from '../../../torrent/protocol/messages.ts'
 import {
-  type ArrivingContent,
-  createArrivingContent,
-} from '../../../torrent/supervisor/arriving-content.ts'
+  createEngineDownload,
+  type EngineDownload,
+} from '../../../torrent/supervisor/engine-download.ts'
 import { payload } from '../../support/swarm/payload.ts'
 
 /** A file that begins and ends within pieces: 5 pieces, the first with 70 bytes, the last with 30. */
@@ -33,8 +33,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-export interface Arrival {
-  readonly content: ArrivingContent
+export interface Download {
+  readonly content: EngineDownload
   readonly told: (readonly ReaderPlace[])[]
   readonly verified: number[]
   readonly missing: number[]
@@ -43,7 +43,7 @@ export interface Arrival {
   arrive(...pieces: number[]): Promise<void>
 }
 
-export function arrival(have: readonly number[] = []): Arrival {
+export function download(have: readonly number[] = []): Download {
   const [told, verified, missing]: [(readonly ReaderPlace[])[], number[], number[]] = [[], [], []]
   const field = new Bitfield(pieceCount(LAYOUT))
   for (const piece of have) field.set(piece - FIRST)
@@ -59,12 +59,12 @@ export function arrival(have: readonly number[] = []): Arrival {
     verified: (pieces: readonly number[]) => void verified.push(...pieces),
     missing: (pieces: readonly number[]) => void missing.push(...pieces),
   }
-  const all: Arrival = {
+  const all: Download = {
     told,
     verified,
     missing,
     gone: 0,
-    content: createArrivingContent(
+    content: createEngineDownload(
       place,
       events,
       (readers) => void told.push(readers),

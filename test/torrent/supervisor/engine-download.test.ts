@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { eventually } from '../../support/wait.ts'
-import { arrival, BYTES, bits, buffer, descriptors, isWaiting, writePiece } from './arrival.ts'
+import { BYTES, bits, buffer, descriptors, download, isWaiting, writePiece } from './a-download.ts'
 
 describe('the descriptor', () => {
   test('is one for all readers and closed after the last of them left', async () => {
-    const { content, arrive } = arrival()
+    const { content, arrive } = download()
     await arrive(2, 3)
     expect(descriptors()).toBe(0)
     const readers = [0, 100].map((start) => content.reader({ start, end: 399 }))
@@ -18,7 +18,7 @@ describe('the descriptor', () => {
   })
 
   test('is not closed under a read that runs', async () => {
-    const { content, arrive } = arrival()
+    const { content, arrive } = download()
     await arrive(2)
     const reader = content.reader({ start: 0, end: 69 })
     const into = buffer()
@@ -31,7 +31,7 @@ describe('the descriptor', () => {
   })
 
   test('of a reader made after the end is closed with it', async () => {
-    const { content, arrive } = arrival()
+    const { content, arrive } = download()
     await arrive(2)
     await content.close()
     const reader = content.reader({ start: 0, end: 99 })
@@ -45,7 +45,7 @@ describe('the descriptor', () => {
 describe('opened: the engine has looked at the disk', () => {
   test('nothing counts before that, then what is there', async () => {
     await writePiece(2)
-    const { content, verified, missing, told } = arrival([2])
+    const { content, verified, missing, told } = download([2])
     const reader = content.reader({ start: 0, end: 399 })
     const read = reader.read(buffer())
     expect(await isWaiting(read)).toBe(true)
@@ -61,7 +61,7 @@ describe('opened: the engine has looked at the disk', () => {
   test('lost pieces are reported and waited for, gained ones are reported and readable', async () => {
     await writePiece(2)
     await writePiece(5)
-    const { content, verified, missing, arrive } = arrival([2, 3, 4])
+    const { content, verified, missing, arrive } = download([2, 3, 4])
     content.opened(bits(2, 5))
     expect({ verified, missing }).toEqual({ verified: [5], missing: [3, 4] })
     expect([...Array(5).keys()].filter((i) => content.have.has(i))).toEqual([0, 3])
@@ -75,7 +75,7 @@ describe('opened: the engine has looked at the disk', () => {
   })
 
   test('resumed by another engine: what that one found besides is readable, told once', async () => {
-    const { content, verified, missing, told, arrive } = arrival()
+    const { content, verified, missing, told, arrive } = download()
     content.opened(bits())
     await arrive(3)
     const reader = content.reader({ start: 0, end: 69 })
@@ -92,7 +92,7 @@ describe('opened: the engine has looked at the disk', () => {
   })
 
   test('complete on disk: finished at once', async () => {
-    const { content } = arrival([2, 3, 4, 5, 6])
+    const { content } = download([2, 3, 4, 5, 6])
     content.opened(bits(2, 3, 4, 5, 6))
     await content.finished
     await content.close()
@@ -102,7 +102,7 @@ describe('opened: the engine has looked at the disk', () => {
 
 describe('the end', () => {
   test('finished when the last piece came; readers see pieces after the store does', async () => {
-    const all = arrival()
+    const all = download()
     all.content.opened(bits())
     const seen: number[] = []
     const reader = all.content.reader({ start: 0, end: 399 })
@@ -119,7 +119,7 @@ describe('the end', () => {
   })
 
   test('closed twice, told once; readers fail and nothing is stated afterwards', async () => {
-    const all = arrival()
+    const all = download()
     const reader = all.content.reader({ start: 0, end: 399 })
     const read = reader.read(buffer())
     await Promise.all([all.content.close(), all.content.close()])
@@ -132,7 +132,7 @@ describe('the end', () => {
   })
 
   test('progress is what the engine said last', async () => {
-    const { content } = arrival()
+    const { content } = download()
     expect(content.progress).toEqual({ peers: 0, bytesPerSecond: 0 })
     content.report({ peers: 3, bytesPerSecond: 99 })
     expect(content.progress).toEqual({ peers: 3, bytesPerSecond: 99 })

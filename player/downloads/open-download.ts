@@ -4,7 +4,7 @@ import { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import { firstPiece } from '../../common/bittorrent/piece-layout.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
-import type { ArrivingFile, Place, TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
+import type { FileDownload, Place, TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
 import type { Content } from '../files/content.ts'
 import type { Job } from '../jobs/shared-job.ts'
 
@@ -16,12 +16,12 @@ export interface OpenDeps {
   readonly log: Log
 }
 
-export interface OpenArrival {
+export interface OpenDownload {
   readonly partial: PartialFile
-  readonly file: ArrivingFile
+  readonly file: FileDownload
 }
 
-/** Ends arrivals nobody watches; promises of their end, none when there are none. */
+/** Ends downloads nobody watches; promises of their end, none when there are none. */
 export type MakeRoom = () => Promise<void>[]
 
 type AnyJob = Pick<Job<unknown>, 'signal' | 'undo'>
@@ -30,12 +30,12 @@ type AnyJob = Pick<Job<unknown>, 'signal' | 'undo'>
  * Reservation, folder, engine, in this order; each is given to `job.undo` in the step that took it.
  * @throws Fault DOES_NOT_FIT, and what the engine throws
  */
-export async function openArrival(
+export async function openDownload(
   deps: OpenDeps,
   content: Content,
   job: AnyJob,
   makeRoom: MakeRoom,
-): Promise<OpenArrival> {
+): Promise<OpenDownload> {
   const { key, layout, spec } = content
   const reservation = await reserve(deps, content, job, makeRoom)
   job.undo('reservation', () => reservation.release())
@@ -56,7 +56,7 @@ export async function openArrival(
   })
   const place = placeOf(deps, content, partial)
   const file = await deps.engine.open(spec, place, events, job.signal).finally(() => metainfo)
-  file.finished.catch(() => {}) // heard by the arrival; here so that closing early is no unheard fault
+  file.finished.catch(() => {}) // heard by the download; here so that closing early is no unheard fault
   job.undo('engine file', () => file.close())
   // After an unclean stop the engine has hashed what was there: say which pieces may be believed.
   if (!partial.trusted) partial.mark(setPieces(file.have, firstPiece(layout)))

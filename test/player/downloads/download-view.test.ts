@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
-import { contentKey } from '../../../common/bittorrent/content-key.ts'
-import { stripOf, viewOf } from '../../../player/downloads/arrival-view.ts'
+import { fileKey } from '../../../common/bittorrent/file-key.ts'
+import { stripOf, viewOf } from '../../../player/downloads/download-view.ts'
 import { createRecentFirstBytes } from '../../../player/trace/recent-first-bytes.ts'
 import { createBench, drain, eventually, film } from '../fakes.ts'
 
@@ -31,25 +31,25 @@ describe('the strip of pieces', () => {
 test('arrivals are told while they run, with name, peers and pieces', async () => {
   const one = film('one')
   const bench = createBench({ torrents: [one] })
-  expect(bench.player.arrivals()).toEqual([])
+  expect(bench.player.downloads()).toEqual([])
   const play = await bench.play().playable
-  const view = { key: contentKey(one.infoHash, 0), name: 'one.mp4', size: one.content.length }
+  const view = { key: fileKey(one.infoHash, 0), name: 'one.mp4', size: one.content.length }
   bench.engine.opened[0]?.deliver(4)
   const pieces = [255, 255, 255, 255, 0, 0, 0, 0, 0, 0]
   const running = { ...view, percent: 44, peers: 1, bytesPerSecond: 1000, pieces }
-  expect(bench.player.arrivals()).toEqual([running])
+  expect(bench.player.downloads()).toEqual([running])
   bench.engine.opened[0]?.finish()
   await drain(play)
   const done = { ...running, percent: 100, bytesPerSecond: 0, pieces: Array(10).fill(255) }
-  expect(bench.player.arrivals()).toEqual([done])
+  expect(bench.player.downloads()).toEqual([done])
   expect(bench.player.firstBytes()).toEqual([{ ms: expect.any(Number), from: 'swarm' }])
   play.release()
-  await eventually('gone', () => bench.player.arrivals().length === 0)
+  await eventually('gone', () => bench.player.downloads().length === 0)
   await bench.player.close()
 })
 
 test('played through slots: no per cent, no pieces', () => {
-  const key = contentKey('a'.repeat(40), 1)
+  const key = fileKey('a'.repeat(40), 1)
   const progress = { peers: 2, bytesPerSecond: 5 }
   expect(viewOf(key, { name: 'long.mkv', size: 9, file: { progress } })).toEqual({
     ...{ key, name: 'long.mkv', size: 9, pieces: [], ...progress },

@@ -1,12 +1,12 @@
 import type { PartialFile } from '../../cache/disk/file-store.ts'
 import type { Bitfield } from '../../common/bittorrent/bitfield.ts'
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { footprint } from '../../common/bittorrent/piece-layout.ts'
-import type { ArrivalProgress } from '../../torrent/protocol/torrent-engine.ts'
+import type { DownloadProgress } from '../../torrent/protocol/torrent-engine.ts'
 
-/** A running arrival as the status page shows it. The name is for administrators only. */
-export interface ArrivalView {
-  readonly key: ContentKey
+/** A running download as the status page shows it. The name is for administrators only. */
+export interface DownloadView {
+  readonly key: FileKey
   readonly name: string
   /** Bytes of the file. */
   readonly size: number
@@ -26,7 +26,7 @@ export interface InProgress {
   readonly name: string
   readonly size: number
   readonly partial?: PartialFile
-  readonly file: { readonly progress: ArrivalProgress; readonly have?: Bitfield }
+  readonly file: { readonly progress: DownloadProgress; readonly have?: Bitfield }
 }
 
 const MAX_CELLS = 200
@@ -50,11 +50,11 @@ export function percentOf({ partial }: InProgress): number | undefined {
   return Math.min(99, Math.floor((100 * bytes) / Math.max(1, footprint(layout))))
 }
 
-export function viewOf(key: ContentKey, arrival: InProgress): ArrivalView {
-  const { name, size } = arrival
-  const { have, progress } = arrival.file
+export function viewOf(key: FileKey, download: InProgress): DownloadView {
+  const { name, size } = download
+  const { have, progress } = download.file
   const complete = have?.complete === true
-  const percent = complete ? 100 : percentOf(arrival)
+  const percent = complete ? 100 : percentOf(download)
   return {
     ...{ key, name, size },
     ...(percent === undefined ? {} : { percent }),

@@ -1,6 +1,6 @@
 import type { FileStore } from '../../cache/disk/file-store.ts'
 import type { Janitor } from '../../cache/limits/janitor.ts'
-import type { ContentKey } from '../../common/bittorrent/content-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
 import type { SlotFile, TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
 import type { Content } from '../files/content.ts'
@@ -20,7 +20,7 @@ export interface SlotDeps {
  * through slots, and nothing of it stays (design idea 7).
  * @throws Fault DOES_NOT_FIT when not even one window fits, and what the engine throws
  */
-export async function openSlotArrival(
+export async function openSlotDownload(
   deps: SlotDeps,
   { key, layout, spec }: Content,
   job: Pick<Job<unknown>, 'signal' | 'undo'>,
@@ -35,7 +35,7 @@ export async function openSlotArrival(
   const place = await deps.store.openSlots(key)
   job.undo('slots', place.close)
   const file = await deps.engine.openSlots(spec, layout, place.path, job.signal)
-  file.ended.catch(() => {}) // heard by the arrival
+  file.ended.catch(() => {}) // heard by the download
   job.undo('engine file', () => file.close())
   file.grow(room.capacity)
   job.signal.throwIfAborted()
@@ -43,7 +43,7 @@ export async function openSlotArrival(
 }
 
 /** A part the disk does not let go would share the promise made to the slots: two for the room of one. */
-async function removePart(store: SlotDeps['store'], key: ContentKey): Promise<void> {
+async function removePart(store: SlotDeps['store'], key: FileKey): Promise<void> {
   if (await store.remove(key)) return
   for (const record of store.records()) if (record.key === key) throw new Fault('DOES_NOT_FIT')
 }
