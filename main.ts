@@ -27,8 +27,8 @@ import { type Listening, serve } from './server/http/listen.ts'
 import { createGauges } from './server/metrics/gauges.ts'
 import { createMetrics } from './server/metrics/metrics.ts'
 import { createPages } from './server/pages/pages.ts'
-import { BlocklistError, createBlocklistFile } from './sources/book/blocklist-file.ts'
-import { createBook } from './sources/book/numbered-book.ts'
+import { BlocklistError, createBlocklistFile } from './sources/lists/blocklist-file.ts'
+import { createSourceLists } from './sources/lists/numbered-source-lists.ts'
 import { wantedFile } from './sources/matching/wanted-file.ts'
 import { createLocalCatalogue } from './sources/providers/catalogue/local-catalogue.ts'
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
@@ -102,14 +102,25 @@ async function run(config: Config): Promise<void> {
     ...{ config, catalogue, outbound, index, clock },
     log: log('sources'),
   })
-  const book = createBook({
+  const sourceLists = createSourceLists({
     ...{ index, clock, blocklist },
     providers: [catalogue, ...network.providers],
     log: log('sources'),
     observe: (asked) => metrics.providerAsked(asked),
   })
   const player = createPlayer({
-    ...{ blocklist, book, store, index, janitor, engine, outbound, config, clock, wantedFile },
+    ...{
+      blocklist,
+      sourceLists,
+      store,
+      index,
+      janitor,
+      engine,
+      outbound,
+      config,
+      clock,
+      wantedFile,
+    },
     log: log('play'),
     groupOf: bingeGroup,
     validateMetainfo: (bytes) => parseMetainfo(bytes, { maxLength: LARGEST_TORRENT }),
@@ -122,7 +133,7 @@ async function run(config: Config): Promise<void> {
     held: player.ready,
     ...{ blocklist, log: log('sources') },
   })
-  const addon = createAddon({ book, player, titles, config, log: log('sources') })
+  const addon = createAddon({ sourceLists, player, titles, config, log: log('sources') })
   const baseUrl = createBaseUrl(config)
   const refusalOf = createAdminCheck(config)
   const status = () =>
@@ -138,7 +149,7 @@ async function run(config: Config): Promise<void> {
     addonRoutes: createAddonRoutes({ addon, baseUrl, prefetch: player.prefetch }),
     pages: createPages({
       manifest: readManifest(config),
-      examples: createExamples({ book, titles: catalogue.titles, log: log('sources') }),
+      examples: createExamples({ sourceLists, titles: catalogue.titles, log: log('sources') }),
       providers: [catalogue, ...network.providers].map(({ name }) => name),
       isAdmin: (req) => refusalOf(req) === undefined,
       baseUrl,
@@ -165,7 +176,7 @@ async function run(config: Config): Promise<void> {
   await engine.close()
   outbound.close()
   await catalogue.close()
-  book.close()
+  sourceLists.close()
   await network.close()
   await blocklist.close()
   await store.close()

@@ -46,7 +46,7 @@ export interface Addon {
 }
 
 export interface AddonParts extends StreamsParts, SubtitlesParts {
-  readonly book: StreamsParts['book'] & SubtitlesParts['book']
+  readonly sourceLists: StreamsParts['sourceLists'] & SubtitlesParts['sourceLists']
   readonly player: StreamsParts['player'] & SubtitlesParts['player']
   readonly config: Pick<Config, 'stremioAddonsConfig'> & Partial<Pick<Config, 'catalogs'>>
   /** Not asked with `catalogs: 'off'`. */

@@ -1,7 +1,7 @@
 import { asFault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import { type Title, titleId } from '../common/title.ts'
-import type { Book } from '../sources/book/book.ts'
+import type { SourceLists } from '../sources/lists/source-lists.ts'
 import type { Source } from '../sources/source.ts'
 import { playPath } from './stremio-id.ts'
 
@@ -52,18 +52,18 @@ const KINDS = {
  * own catalogue. A title whose sources cannot be asked for is left out.
  */
 export function createExamples(deps: {
-  book: Pick<Book, 'list'>
+  sourceLists: Pick<SourceLists, 'list'>
   /** The first titles of the catalogue. */
   titles?: (most: number) => readonly NamedTitle[]
   log: Log
 }) {
-  const { book, log } = deps
+  const { sourceLists, log } = deps
   const examplesOf = async (
     { title, name }: NamedTitle,
     signal: AbortSignal,
   ): Promise<readonly Example[]> => {
     try {
-      const { sources } = await book.list(title, signal)
+      const { sources } = await sourceLists.list(title, signal)
       return sources
         .filter((source) => source.listed && !source.retired)
         .map((source) => ({

@@ -8,11 +8,11 @@ interface Made {
   readonly stream: StreamObject
 }
 
-/** Goes with the source: a book that was read anew has new ones. */
+/** Goes with the source: a source list that was read anew has new ones. */
 const made = new WeakMap<NumberedSource, Made>()
 
 /**
- * `streamObject`, made once for all who ask within the second that a book is kept: names are parsed
+ * `streamObject`, made once for all who ask within the second that a source list is kept: names are parsed
  * and texts cleaned for every line, and a popular title is asked for thousands of times.
  */
 export function rememberedStream(

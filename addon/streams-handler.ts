@@ -1,7 +1,7 @@
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { Title } from '../common/title.ts'
-import type { Book, TitleBook } from '../sources/book/book.ts'
+import type { SourceList, SourceLists } from '../sources/lists/source-lists.ts'
 import { oncePerContent } from '../sources/matching/once-per-content.ts'
 import { inViewersOrder } from '../sources/matching/viewers-order.ts'
 import type { NumberedSource, Source } from '../sources/source.ts'
@@ -22,7 +22,7 @@ export interface StreamList {
 }
 
 export interface StreamsParts {
-  readonly book: Pick<Book, 'list'>
+  readonly sourceLists: Pick<SourceLists, 'list'>
   /** What this server holds of a source; asked synchronously for every listed source. */
   readonly player: {
     state(title: Title, source: Source): StreamState
@@ -39,14 +39,14 @@ const PARTIAL_AGE = 60
 const FULL_AGE = 600
 
 /** The `stream` resource: a title's numbered sources in the viewer's order. Starts no download. */
-export function createStreamsHandler({ book, player, log }: StreamsParts) {
+export function createStreamsHandler({ sourceLists, player, log }: StreamsParts) {
   return async ({ type, id, config }: HandlerArgs): Promise<StreamList> => {
     const { baseUrl, signal, hop, preferences } = config
     const title = titleOfStremioId(type, id)
     if (!title) return { streams: [], cacheMaxAge: FULL_AGE }
     // We asked an addon which asked us: what we have is ours already.
     if (hop === 'ours') return { streams: [], cacheMaxAge: EMPTY_AGE }
-    const listing = book.list(title, signal, hop === 'relayed')
+    const listing = sourceLists.list(title, signal, hop === 'relayed')
     const found = await orNothing(listing, title, log)
     const sources = oncePerContent(
       found.sources.filter((source) => source.listed && !source.retired),
@@ -70,7 +70,11 @@ export function createStreamsHandler({ book, player, log }: StreamsParts) {
 }
 
 /** A status other than 200 makes clients report the whole addon as broken, so nothing = empty. */
-async function orNothing(listing: Promise<TitleBook>, title: Title, log: Log): Promise<TitleBook> {
+async function orNothing(
+  listing: Promise<SourceList>,
+  title: Title,
+  log: Log,
+): Promise<SourceList> {
   try {
     return await listing
   } catch (error) {
@@ -81,7 +85,7 @@ async function orNothing(listing: Promise<TitleBook>, title: Title, log: Log): P
 }
 
 function ages(
-  found: TitleBook,
+  found: SourceList,
   listed: readonly { readonly state: StreamState }[],
 ): Omit<StreamList, 'streams'> {
   if (listed.some(({ state }) => state.kind === 'downloading'))

@@ -1,5 +1,5 @@
 import type { Title } from '../common/title.ts'
-import type { Book } from '../sources/book/book.ts'
+import type { SourceLists } from '../sources/lists/source-lists.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { fileNameOf } from './file-name.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
@@ -14,7 +14,7 @@ export interface SubtitleList {
 }
 
 export interface SubtitlesParts {
-  readonly book: Pick<Book, 'recall'>
+  readonly sourceLists: Pick<SourceLists, 'recall'>
   readonly player: {
     recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
     state(title: Title, source: NumberedSource): StreamState
@@ -37,11 +37,11 @@ const EMPTY_AGE = 15
  * The `subtitles` resource: what lies beside the videos of a title. A client says which file it plays
  * (`videoHash`, `filename`); when one of our sources is that, only its subtitles fit.
  */
-export function createSubtitlesHandler({ book, player }: SubtitlesParts) {
+export function createSubtitlesHandler({ sourceLists, player }: SubtitlesParts) {
   return async ({ type, id, extra, config }: HandlerArgs): Promise<SubtitleList> => {
     const title = titleOfStremioId(type, id)
     if (!title) return { subtitles: [], cacheMaxAge: FULL_AGE }
-    const found = await book.recall(title)
+    const found = await sourceLists.recall(title)
     const sources = (found?.sources ?? []).filter(({ listed, retired }) => listed && !retired)
     await player.recall(title, sources)
     const played = sources.filter((source) => isPlayed(source, title, extra, player))

@@ -57,13 +57,13 @@ async function timed(name: string, call: (i: number) => Promise<unknown>): Promi
 async function operations(index: CacheIndex, entries: number): Promise<void> {
   for (let n = 0; n < entries; n++) await index.save(entryOf(n))
   const any = (i: number): number => (i * 7919) % entries
-  const book = {
+  const sourceList = {
     entries: Array.from({ length: 20 }, (_, n) => ({ key: `source ${n}`, number: n })),
   }
   await timed('find', (i) => index.find(keyOf(any(i))))
   await timed('save', (i) => index.save({ ...entryOf(any(i)), bytes: i }))
   await timed('touch', (i) => index.touch(keyOf(any(i)), 'bench', Date.now()))
-  await timed('writeValue', (i) => index.writeValue(`book:tt${i}`, book, 0, 1e9))
+  await timed('writeValue', (i) => index.writeValue(`book:tt${i}`, sourceList, 0, 1e9))
   await timed('readValue', (i) => index.readValue(`book:tt${i}`))
   await timed('claim', async (i) => {
     const claim = await index.claim(`fetch:${i}`, 'bench', 1000)

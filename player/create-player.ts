@@ -8,7 +8,7 @@ import type { Log } from '../common/log.ts'
 import type { Outbound } from '../common/network/outbound.ts'
 import type { Title } from '../common/title.ts'
 import type { Config } from '../config/config.ts'
-import type { Book } from '../sources/book/book.ts'
+import type { SourceLists } from '../sources/lists/source-lists.ts'
 import type { Source } from '../sources/source.ts'
 import type { TorrentEngine } from '../torrent/protocol/torrent-engine.ts'
 import { createAuto } from './auto/auto.ts'
@@ -40,7 +40,7 @@ import { createRecentFirstBytes } from './trace/recent-first-bytes.ts'
 export interface PlayerDeps {
   /** Nothing is blocked unless given. */
   readonly blocklist?: Blocklist
-  readonly book: Book
+  readonly sourceLists: SourceLists
   readonly store: FileStore
   readonly index: CacheIndex
   readonly janitor: Pick<Janitor, 'reserve'>

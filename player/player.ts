@@ -15,7 +15,7 @@ import type { ExplainedStart, FirstByte } from './trace/recent-first-bytes.ts'
 export interface Player {
   /** @throws Fault with the statuses of the drawing in docs/architecture.md */
   play(request: PlayRequest): Promise<Playable>
-  /** HEAD: from book, index and downloads; never the engine; at most 1 s. */
+  /** HEAD: from source list, index and downloads; never the engine; at most 1 s. */
   head(request: PlayRequest): Promise<HeadAnswer>
   /** "Auto": tries the best sources until one has its first byte. @throws Fault as play */
   choose(request: AutoRequest): Promise<NumberedSource>

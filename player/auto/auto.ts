@@ -2,7 +2,7 @@ import type { Clock } from '../../common/clock.ts'
 import { asFault, Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Title } from '../../common/title.ts'
-import type { Book, TitleBook } from '../../sources/book/book.ts'
+import type { SourceList, SourceLists } from '../../sources/lists/source-lists.ts'
 import { inViewersOrder, type Listed } from '../../sources/matching/viewers-order.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { PlayRequest } from '../files/play-request.ts'
@@ -13,12 +13,12 @@ import type { AutoChoices } from './auto-choices.ts'
 import { firstToPlay } from './staggered.ts'
 
 export interface AutoParts {
-  readonly book: Pick<Book, 'list' | 'recall'>
+  readonly sourceLists: Pick<SourceLists, 'list' | 'recall'>
   readonly steps: (request: PlayRequest, viewer: Viewer) => Promise<Playable>
   readonly state: (title: Title, source: Source) => CacheState
   readonly choices: AutoChoices
   readonly timeoutMs: number
-  /** For providers, when HEAD finds no book; milliseconds. */
+  /** For providers, when HEAD finds no source list; milliseconds. */
   readonly lookMs: number
   /** How long a source may keep its viewer waiting before the next is tried beside it. */
   readonly patienceMs: number
@@ -45,17 +45,17 @@ const MAX_TRIES = 4
  * What won is kept for a day and comes first, so that a film does not change under its viewer.
  */
 export function createAuto(parts: AutoParts) {
-  const { book, choices, state, clock } = parts
+  const { sourceLists, choices, state, clock } = parts
 
   /** @throws Fault UNKNOWN_TITLE; what the first choice failed with when none plays */
   async function choose(request: AutoRequest): Promise<NumberedSource> {
     const { title, signal } = request
     const viewer = createViewer(signal, parts.timeoutMs, clock)
     try {
-      const recalled = await book.recall(title)
+      const recalled = await sourceLists.recall(title)
       const found = hasListed(recalled)
         ? recalled
-        : await viewer.wait(book.list(title, viewer.signal), () => 'PROVIDERS_FAILED')
+        : await viewer.wait(sourceLists.list(title, viewer.signal), () => 'PROVIDERS_FAILED')
       const [first, ...others] = await inOrder(request, found)
       if (!first) throw new Fault('UNKNOWN_TITLE', { available: 0 })
       if (first.chosen && isHere(title, first.source)) return first.source
@@ -100,16 +100,18 @@ export function createAuto(parts: AutoParts) {
   /** HEAD: what is remembered, else the best; nothing is started. @throws Fault UNKNOWN_TITLE */
   async function guess(request: AutoRequest): Promise<NumberedSource> {
     const { title, signal } = request
-    const recalled = await book.recall(title)
+    const recalled = await sourceLists.recall(title)
     const soon = AbortSignal.any([signal, AbortSignal.timeout(parts.lookMs)])
-    const found = hasListed(recalled) ? recalled : await book.list(title, soon).catch(nothing)
+    const found = hasListed(recalled)
+      ? recalled
+      : await sourceLists.list(title, soon).catch(nothing)
     const [first] = await inOrder(request, found)
     if (!first) throw new Fault('UNKNOWN_TITLE', { available: 0 })
     return first.source
   }
 
   /** The remembered one first; a torrent that is listed twice is tried once. */
-  async function inOrder({ title, wishes }: AutoRequest, found: TitleBook | undefined) {
+  async function inOrder({ title, wishes }: AutoRequest, found: SourceList | undefined) {
     const listed = (found?.sources ?? [])
       // A redirect cannot carry the headers that some links need.
       .filter((source) => source.listed && !source.retired && !source.proxyHeaders)
@@ -134,8 +136,8 @@ export function createAuto(parts: AutoParts) {
 }
 export type Auto = ReturnType<typeof createAuto>
 
-const hasListed = (book: TitleBook | undefined): boolean =>
-  book?.sources.some(({ listed, retired }) => listed && !retired) ?? false
+const hasListed = (sourceList: SourceList | undefined): boolean =>
+  sourceList?.sources.some(({ listed, retired }) => listed && !retired) ?? false
 
 const nothing = (): undefined => undefined
 

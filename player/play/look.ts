@@ -4,7 +4,7 @@ import type { Blocklist } from '../../common/blocklist.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
 import type { Title } from '../../common/title.ts'
-import type { Book } from '../../sources/book/book.ts'
+import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { Downloads } from '../downloads/downloads.ts'
 import { refuseBlocked } from '../files/blocked.ts'
@@ -21,12 +21,12 @@ import type { VideoHashes } from '../files/video-hashes.ts'
 
 export interface LookParts {
   readonly blocklist: Blocklist
-  readonly book: Book
+  readonly sourceLists: SourceLists
   readonly store: FileStore
   readonly outbound: Outbound
   readonly remembered: RememberedContents
   readonly downloads: Downloads
-  /** For providers, when no book is there yet; milliseconds. */
+  /** For providers, when no source list is there yet; milliseconds. */
   readonly lookMs: number
 }
 
@@ -46,21 +46,24 @@ export function createLook(parts: LookParts) {
   }
 }
 
-/** The source, from the book or from providers that answer at once. @throws Fault of resolve, never 504 */
-async function soon({ book, lookMs }: LookParts, request: PlayRequest): Promise<NumberedSource> {
+/** The source, from the source list or from providers that answer at once. @throws Fault of resolve, never 504 */
+async function soon(
+  { sourceLists, lookMs }: LookParts,
+  request: PlayRequest,
+): Promise<NumberedSource> {
   const { title, number, key, signal } = request
   const hurry = new AbortController()
   const late = Promise.withResolvers<undefined>()
   const timer = setTimeout(() => late.resolve(undefined), lookMs)
   try {
     const both = AbortSignal.any([signal, hurry.signal])
-    const source = await Promise.race([book.resolve(title, number, key, both), late.promise])
+    const source = await Promise.race([sourceLists.resolve(title, number, key, both), late.promise])
     if (source) return source
   } finally {
     clearTimeout(timer)
     hurry.abort() // the providers, when they are still at it
   }
-  const remembered = await book.recall(title)
+  const remembered = await sourceLists.recall(title)
   if (!remembered) throw new Fault('UNKNOWN_TITLE')
   throw new Fault('UNKNOWN_SOURCE', { available: remembered.sources.length })
 }

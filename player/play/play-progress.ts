@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { FileStore } from '../../cache/disk/file-store.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
-import type { Book } from '../../sources/book/book.ts'
+import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import type { DownloadView } from '../downloads/download-view.ts'
 import type { Downloads } from '../downloads/downloads.ts'
 import { pickSource } from '../files/pick-source.ts'
@@ -33,7 +33,7 @@ export type PlayStage =
   | ({ readonly stage: 'arriving' } & Omit<DownloadView, 'key' | 'name'>)
 
 export interface ProgressParts {
-  readonly book: Pick<Book, 'recall'>
+  readonly sourceLists: Pick<SourceLists, 'recall'>
   readonly store: Pick<FileStore, 'stored'>
   readonly remembered: Pick<RememberedContents, 'recall'>
   readonly metadata: Pick<TorrentMetadata, 'isAsking'>
@@ -60,7 +60,7 @@ export type Failures = ReturnType<typeof createFailures>
 /** Starts nothing and asks no provider: it may be asked every second while somebody waits. */
 export function createProgress(parts: ProgressParts, failures: Pick<Failures, 'of'>) {
   async function stageOf(play: PlayName): Promise<PlayStage> {
-    const source = pickSource(await parts.book.recall(play.title), play)
+    const source = pickSource(await parts.sourceLists.recall(play.title), play)
     if (!source) return { stage: 'idle' }
     const { locator } = source
     if (locator.kind === 'url') return { stage: 'redirect' }

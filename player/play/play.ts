@@ -1,7 +1,7 @@
 import type { Blocklist } from '../../common/blocklist.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
-import type { Book } from '../../sources/book/book.ts'
+import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
 import { contentOf, type WantedFile } from '../files/content.ts'
 import { openDirectPath } from '../files/direct-path.ts'
@@ -16,7 +16,7 @@ import type { RecentContents } from './recent-contents.ts'
 
 export interface PlayParts {
   readonly blocklist: Blocklist
-  readonly book: Book
+  readonly sourceLists: SourceLists
   readonly outbound: Outbound
   readonly recent: RecentContents
   readonly remembered: RememberedContents
@@ -31,7 +31,7 @@ export interface PlayParts {
  * with nothing held; the last one to take something returns it inside the playable.
  */
 export function createPlay(parts: PlayParts) {
-  const { blocklist, book, recent, remembered, metadata, contents } = parts
+  const { blocklist, sourceLists, recent, remembered, metadata, contents } = parts
 
   return async function play(request: PlayRequest, viewer: Viewer): Promise<Playable> {
     const { title, number, key, trace } = request
@@ -39,7 +39,7 @@ export function createPlay(parts: PlayParts) {
     const again = played && (await contents.here(played, viewer))
     if (again) return again
 
-    const resolving = book.resolve(title, number, key, viewer.signal)
+    const resolving = sourceLists.resolve(title, number, key, viewer.signal)
     const source = await viewer.wait(resolving, () => 'PROVIDERS_FAILED')
     trace?.done('sources')
     const { locator } = source

@@ -5,7 +5,7 @@ import { nameOfPlay, type PlayName } from '../files/play-request.ts'
 
 /**
  * Which content a play came to a moment ago. A player asks for one range after the other: those
- * need neither the book nor the notes again, each of which may be a file or a server away.
+ * need neither the source list nor the notes again, each of which may be a file or a server away.
  */
 export interface RecentContents {
   of(play: PlayName): FileKey | undefined

@@ -4,7 +4,7 @@ import type { Blocklist } from '../../common/blocklist.ts'
 import { asFault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Title } from '../../common/title.ts'
-import type { Book } from '../../sources/book/book.ts'
+import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import { inViewersOrder } from '../../sources/matching/viewers-order.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { Downloads } from '../downloads/downloads.ts'
@@ -16,7 +16,7 @@ import type { TorrentMetadata } from '../metadata/torrent-metadata.ts'
 import type { EpisodePlay } from './prefetch.ts'
 
 export interface ForesightParts {
-  readonly book: Pick<Book, 'list' | 'recall'>
+  readonly sourceLists: Pick<SourceLists, 'list' | 'recall'>
   readonly blocklist: Blocklist
   readonly store: Pick<FileStore, 'stored'>
   readonly state: (title: Title, source: Source) => CacheState
@@ -71,14 +71,15 @@ export function createForesight(parts: ForesightParts): Foresight {
   }
 
   async function listed(title: Title, signal: AbortSignal): Promise<readonly NumberedSource[]> {
-    const found = (await parts.book.recall(title)) ?? (await parts.book.list(title, signal))
+    const found =
+      (await parts.sourceLists.recall(title)) ?? (await parts.sourceLists.list(title, signal))
     const sources = found.sources.filter((source) => source.listed && !source.retired)
     const items = sources.map((source) => ({ source, state: parts.state(title, source) }))
     return inViewersOrder(items).map(({ source }) => source)
   }
 
   async function played({ title, number, key }: EpisodePlay): Promise<NumberedSource | undefined> {
-    const sources = (await parts.book.recall(title))?.sources ?? []
+    const sources = (await parts.sourceLists.recall(title))?.sources ?? []
     return sources.find((one) => (key ? one.key === key : one.number === number))
   }
 

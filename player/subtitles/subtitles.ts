@@ -7,7 +7,7 @@ import type { Blocklist } from '../../common/blocklist.ts'
 import { Fault } from '../../common/errors.ts'
 import { readWhole } from '../../common/read-whole.ts'
 import { type Title, titleId } from '../../common/title.ts'
-import type { Book } from '../../sources/book/book.ts'
+import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import {
   MAX_SUBTITLE_BYTES,
   namesBeside,
@@ -41,7 +41,7 @@ export interface SubtitleRequest extends PlayRequest {
 
 export interface SubtitleParts {
   readonly blocklist: Blocklist
-  readonly book: Book
+  readonly sourceLists: SourceLists
   readonly remembered: RememberedContents
   readonly metadata: TorrentMetadata
   readonly contents: ContentBytes
@@ -54,7 +54,7 @@ const NONE: readonly SubtitleTrack[] = []
 
 /** The subtitles that lie beside a source's video, in its torrent or its folder. */
 export function createSubtitles(parts: SubtitleParts) {
-  const { book, remembered, metadata, contents } = parts
+  const { sourceLists, remembered, metadata, contents } = parts
   const inMemory = new LRUCache<string, readonly SubtitleTrack[]>({ max: IN_MEMORY })
 
   /** As far as they are known; nobody is asked, no source is fetched. Never rejects. */
@@ -86,7 +86,7 @@ export function createSubtitles(parts: SubtitleParts) {
   /** As WebVTT. @throws Fault as a play; NOT_FOUND when the source has no such subtitles */
   async function text(request: SubtitleRequest, viewer: Viewer): Promise<string> {
     const { title, number, key, track } = request
-    const resolving = book.resolve(title, number, key, viewer.signal)
+    const resolving = sourceLists.resolve(title, number, key, viewer.signal)
     const source = await viewer.wait(resolving, () => 'PROVIDERS_FAILED')
     const { locator } = source
     if (locator.kind === 'url') throw new Fault('NOT_FOUND')
@@ -113,7 +113,7 @@ export function createSubtitles(parts: SubtitleParts) {
 
   /** HEAD: whether there is such a thing; starts nothing. */
   async function isKnown({ title, number, key, track }: SubtitleRequest): Promise<boolean> {
-    const source = pickSource(await book.recall(title), { number, key })
+    const source = pickSource(await sourceLists.recall(title), { number, key })
     if (!source) return false
     await remembered.recall(title, source)
     return (await tracks(title, source)).some(({ id }) => id === track)

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FaultCode } from '../../common/errors.ts'
 import type { Playable } from '../../player/files/playable.ts'
 import type { PlayTrace } from '../../player/trace/play-trace.ts'
-import type { Asked } from '../../sources/book/look-up.ts'
+import type { Asked } from '../../sources/lists/look-up.ts'
 import { type GaugeReadings, gauges } from './gauges.ts'
 import { watchProcess } from './process-metrics.ts'
 

@@ -26,7 +26,7 @@ const RESOLUTION: Readonly<Record<string, number>> = {
 const UNKNOWN_RESOLUTION = 20
 
 /**
- * The order of a list; numbers do not move (design: numbered book). Points of a source:
+ * The order of a list; numbers do not move (design: numbered source list). Points of a source:
  * - resolution: 4 to 45
  * - seeders: up to 20, five for every tenfold; none at all: -25; unknown, or not a torrent: 8
  * - size: -15 when too small to be what it says, or larger than 40 GB (few lines keep up)

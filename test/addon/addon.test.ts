@@ -4,19 +4,19 @@ import { EVERYTHING, type Preferences } from '../../addon/preferences.ts'
 import type { StreamState } from '../../addon/stream-object.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Title } from '../../common/title.ts'
-import type { TitleBook } from '../../sources/book/book.ts'
-import { episode, fullBook, holding, movie, silent, source } from './fixtures.ts'
+import type { SourceList } from '../../sources/lists/source-lists.ts'
+import { episode, fullSourceList, holding, movie, silent, source } from './fixtures.ts'
 
 const BASE = 'https://films.example'
 const { signal } = new AbortController()
 
 function addonOf(
-  list: (title: Title, signal: AbortSignal) => Promise<TitleBook>,
+  list: (title: Title, signal: AbortSignal) => Promise<SourceList>,
   states: Readonly<Record<number, StreamState>> = {},
 ) {
   const config = { stremioAddonsConfig: undefined }
-  const book = { list, recall: async () => undefined }
-  return createAddon({ book, player: holding(states), config, log: silent })
+  const sourceLists = { list, recall: async () => undefined }
+  return createAddon({ sourceLists, player: holding(states), config, log: silent })
 }
 
 /** Without "Auto", which has none. */
@@ -31,7 +31,7 @@ describe('what is asked of the book', () => {
     const asked: unknown[] = []
     const addon = addonOf(async (...question) => {
       asked.push(question)
-      return fullBook
+      return fullSourceList
     })
     await addon.streams(type, id, BASE, signal)
     expect(asked).toEqual([[title, signal, false]])
@@ -41,7 +41,7 @@ describe('what is asked of the book', () => {
     const asked: unknown[] = []
     const addon = addonOf(async (...question) => {
       asked.push(question)
-      return fullBook
+      return fullSourceList
     })
     await addon.streams('movie', 'tt1254207', BASE, signal, { hop: 'relayed' })
     expect(asked).toEqual([[movie, signal, true]])
@@ -148,8 +148,8 @@ describe("a viewer's preferences", () => {
 })
 
 describe('how long an answer stays good', () => {
-  const ages = async (book: TitleBook, states?: Readonly<Record<number, StreamState>>) => {
-    const { streams: _, ...rest } = await addonOf(async () => book, states).streams(
+  const ages = async (sourceList: SourceList, states?: Readonly<Record<number, StreamState>>) => {
+    const { streams: _, ...rest } = await addonOf(async () => sourceList, states).streams(
       'movie',
       'tt1254207',
       BASE,
@@ -159,7 +159,7 @@ describe('how long an answer stays good', () => {
   }
 
   test('10 minutes and stale for longer when it is full', async () => {
-    expect(await ages(fullBook)).toEqual({
+    expect(await ages(fullSourceList)).toEqual({
       cacheMaxAge: 600,
       staleRevalidate: 3600,
       staleError: 86_400,
@@ -167,13 +167,13 @@ describe('how long an answer stays good', () => {
   })
 
   test('15 seconds while something arrives', async () => {
-    expect(await ages(fullBook, { 1: { kind: 'downloading', percent: 1 } })).toEqual({
+    expect(await ages(fullSourceList, { 1: { kind: 'downloading', percent: 1 } })).toEqual({
       cacheMaxAge: 15,
     })
   })
 
   test('a minute at most when it is partial or empty', async () => {
-    expect(await ages({ ...fullBook, failed: ['slow'] })).toEqual({ cacheMaxAge: 60 })
+    expect(await ages({ ...fullSourceList, failed: ['slow'] })).toEqual({ cacheMaxAge: 60 })
     expect(await ages({ sources: [], failed: [] })).toEqual({ cacheMaxAge: 30 })
     expect(await ages({ sources: [source(0, { listed: false })], failed: [] })).toEqual({
       cacheMaxAge: 30,

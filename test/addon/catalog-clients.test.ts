@@ -7,7 +7,7 @@ import { createAddonRoutes } from '../../server/addon-routes.ts'
 import type { CatalogueTitle } from '../../sources/free-films.ts'
 import { visitWithStremioCore } from '../support/clients/stremio-core.ts'
 import { type LoopbackServer, serveRouters } from '../support/server/addon-server.ts'
-import { fullBook, holding, silent } from './fixtures.ts'
+import { fullSourceList, holding, silent } from './fixtures.ts'
 
 const FILMS = 130
 const SERIES = 'tt9900000500'
@@ -31,7 +31,7 @@ const titles = createCatalogTitles({
   blocklist: emptyBlocklist,
 })
 const addon = createAddon({
-  book: { list: async () => fullBook, recall: async () => fullBook },
+  sourceLists: { list: async () => fullSourceList, recall: async () => fullSourceList },
   player: holding({}),
   config: { stremioAddonsConfig: undefined, catalogs: 'free' },
   titles,

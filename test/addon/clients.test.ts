@@ -8,16 +8,17 @@ import { createAddonRoutes } from '../../server/addon-routes.ts'
 import { createPages } from '../../server/pages/pages.ts'
 import { visitWithStremioCore } from '../support/clients/stremio-core.ts'
 import { type LoopbackServer, serveRouters } from '../support/server/addon-server.ts'
-import { fullBook, holding, manySources, silent } from './fixtures.ts'
+import { fullSourceList, holding, manySources, silent } from './fixtures.ts'
 
 /** "Auto" and every source. */
 const LINES = manySources.length + 1
 
 const config = { stremioAddonsConfig: undefined }
 const addon = createAddon({
-  book: {
-    list: async (title) => (title.imdbId === 'tt0000001' ? { sources: [], failed: [] } : fullBook),
-    recall: async () => fullBook,
+  sourceLists: {
+    list: async (title) =>
+      title.imdbId === 'tt0000001' ? { sources: [], failed: [] } : fullSourceList,
+    recall: async () => fullSourceList,
   },
   player: holding(
     {

@@ -27,7 +27,7 @@ describe('examples of the status page', () => {
       }
       throw new Fault('PROVIDERS_FAILED')
     }
-    const examples = await createExamples({ book: { list }, log: silent })(signal)
+    const examples = await createExamples({ sourceLists: { list }, log: silent })(signal)
     expect(examples).toEqual([
       {
         label: 'Playlink test film',
@@ -56,7 +56,7 @@ describe('examples of the status page', () => {
     const free = { title: { type: 'movie', imdbId: 'tt1727587' }, name: 'Sintel again' } as const
     const episode = { type: 'series', imdbId: 'tt9000001', season: 1, episode: 2 } as const
     const own = [{ title: episode, name: 'Ours, season 1 episode 2' }, free]
-    const examples = createExamples({ book: { list }, titles: () => own, log: silent })
+    const examples = createExamples({ sourceLists: { list }, titles: () => own, log: silent })
     const everybody = await examples(signal)
     expect(everybody.map(({ label }) => label)).not.toContain(own[0]?.name)
     const all = await examples(signal, true)
@@ -67,6 +67,6 @@ describe('examples of the status page', () => {
 
   test('no film has sources: an empty list', async () => {
     const list = () => Promise.reject(new Error('down'))
-    expect(await createExamples({ book: { list }, log: silent })(signal)).toEqual([])
+    expect(await createExamples({ sourceLists: { list }, log: silent })(signal)).toEqual([])
   })
 })

@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import type { StreamState } from '../../addon/stream-object.ts'
 import type { Track } from '../../addon/subtitle-tracks.ts'
 import type { Title } from '../../common/title.ts'
-import type { TitleBook } from '../../sources/book/book.ts'
+import type { SourceList } from '../../sources/lists/source-lists.ts'
 import type { NumberedSource } from '../../sources/source.ts'
 
 export const silent = pino({ level: 'silent' })
@@ -53,7 +53,7 @@ export const manySources: readonly NumberedSource[] = [
   }),
 ]
 
-export const fullBook: TitleBook = { sources: manySources, failed: [] }
+export const fullSourceList: SourceList = { sources: manySources, failed: [] }
 
 /** A player that holds what the numbers say. */
 export const holding = (

@@ -65,7 +65,7 @@ describe('name and description', () => {
     ])
   })
 
-  test('a provider cannot add lines, hide text or write a book', () => {
+  test('a provider cannot add lines, hide text or write a source list', () => {
     const plain = made({ label: 'A', filename: 'a.mkv', provider: 'b', licence: 'c' })
     const evil = made({
       label: 'A\nReady on this server',

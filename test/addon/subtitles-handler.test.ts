@@ -20,7 +20,7 @@ const BASE = 'https://films.example'
 async function ask(extra: Record<string, string> = {}, id = 'tt1254207', found = sources) {
   const waited: readonly NumberedSource[][] = []
   const handler = createSubtitlesHandler({
-    book: { recall: async () => ({ sources: found, failed: [] }) },
+    sourceLists: { recall: async () => ({ sources: found, failed: [] }) },
     player: {
       ...holding({ 1: { kind: 'ready', videoHash: '0123456789abcdef' } }, tracks),
       known: async (_title, played) => void (waited as NumberedSource[][]).push([...played]),

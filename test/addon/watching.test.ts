@@ -4,7 +4,7 @@ import { createAddon } from '../../addon/addon.ts'
 import type { StreamObject, StreamState } from '../../addon/stream-object.ts'
 import type { Title } from '../../common/title.ts'
 import { createAddonRoutes } from '../../server/addon-routes.ts'
-import type { TitleBook } from '../../sources/book/book.ts'
+import type { SourceList } from '../../sources/lists/source-lists.ts'
 import { visitWithStremioCore } from '../support/clients/stremio-core.ts'
 import { type LoopbackServer, serveRouters } from '../support/server/addon-server.ts'
 import { holding, silent, source } from './fixtures.ts'
@@ -16,7 +16,7 @@ const magnet = (digits: string) =>
   ({ kind: 'magnet', infoHash: hash(digits), trackers: [], webSeeds: [] }) as const
 
 /** A pack, two releases of each episode by itself, one direct link; the second episode in another order. */
-function bookOf(title: Title): TitleBook {
+function sourceListOf(title: Title): SourceList {
   const e = title.type === 'series' ? title.episode : 0
   const group = (name: string) => `Show.S01E0${e}.${name}.mkv`
   const sources = [
@@ -30,7 +30,10 @@ function bookOf(title: Title): TitleBook {
 
 let states: Record<number, StreamState> = {}
 const addon = createAddon({
-  book: { list: async (title) => bookOf(title), recall: async (title) => bookOf(title) },
+  sourceLists: {
+    list: async (title) => sourceListOf(title),
+    recall: async (title) => sourceListOf(title),
+  },
   player: {
     ...holding({}),
     state: (title, held) => holding(states).state(title, held),

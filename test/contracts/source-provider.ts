@@ -5,7 +5,7 @@ import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
 import type { Title } from '../../common/title.ts'
-import { readBookNote, writtenBook } from '../../sources/book/book-note.ts'
+import { readStoredSourceList, storableSourceList } from '../../sources/lists/stored-source-list.ts'
 import type { TitleNames } from '../../sources/providers/shared/cinemeta.ts'
 import type { Source } from '../../sources/source.ts'
 import { sourceKey } from '../../sources/source-key.ts'
@@ -157,14 +157,14 @@ export function sourceProviderContract(name: string, stage: ProviderStage): void
       return sources
     }
 
-    test('finds sources that a book can hold, and shows no key', async () => {
+    test('finds sources that a source list can hold, and shows no key', async () => {
       const sources = await ask(stage.answer)
       expect(sources.length).toBeGreaterThan(0)
       const entries = sources.map((source) => {
         return { key: sourceKey(source), listed: true, retired: false, source }
       })
-      const note = JSON.parse(JSON.stringify(writtenBook({ usedAt: 1, entries })))
-      expect(readBookNote(note)?.entries).toEqual(entries)
+      const note = JSON.parse(JSON.stringify(storableSourceList({ usedAt: 1, entries })))
+      expect(readStoredSourceList(note)?.entries).toEqual(entries)
       const shown = sources.map(({ label, filename, quality, provider, licence }) => {
         return { label, filename, quality, provider, licence }
       })

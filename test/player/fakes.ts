@@ -12,7 +12,7 @@ import type { Title } from '../../common/title.ts'
 import { createPlayer, type PlayerDeps } from '../../player/create-player.ts'
 import type { BytesPlayable } from '../../player/files/playable.ts'
 import type { Player } from '../../player/player.ts'
-import type { Book } from '../../sources/book/book.ts'
+import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import type { Locator, NumberedSource, Selector } from '../../sources/source.ts'
 import { type BuiltTorrent, buildTorrent } from '../support/swarm/torrent.ts'
 import { createFakeEngine, type FakeEngine } from './fake-engine.ts'
@@ -43,30 +43,30 @@ export function sourceOf(locator: Locator, number = 0, selector: Selector = {}):
   return { locator, selector, provider: 'test', number, key, listed: true, retired: false }
 }
 
-export interface FakeBook extends Book {
+export interface FakeSourceLists extends SourceLists {
   sources: NumberedSource[]
   readonly signals: AbortSignal[]
   /** What resolve waits for. */
   gate: Promise<void>
 }
 
-export function createFakeBook(sources: NumberedSource[]): FakeBook {
-  const book: FakeBook = {
+export function createFakeSourceLists(sources: NumberedSource[]): FakeSourceLists {
+  const sourceLists: FakeSourceLists = {
     sources,
     signals: [],
     gate: Promise.resolve(),
-    list: async () => ({ sources: book.sources, failed: [] }),
+    list: async () => ({ sources: sourceLists.sources, failed: [] }),
     recall: async () =>
-      book.sources.length > 0 ? { sources: book.sources, failed: [] } : undefined,
+      sourceLists.sources.length > 0 ? { sources: sourceLists.sources, failed: [] } : undefined,
     async resolve(_title, number, _key, signal) {
-      book.signals.push(signal)
-      await book.gate
-      const source = book.sources.find((one) => one.number === number)
-      if (!source) throw new Fault('UNKNOWN_SOURCE', { available: book.sources.length })
+      sourceLists.signals.push(signal)
+      await sourceLists.gate
+      const source = sourceLists.sources.find((one) => one.number === number)
+      if (!source) throw new Fault('UNKNOWN_SOURCE', { available: sourceLists.sources.length })
       return source
     },
   }
-  return book
+  return sourceLists
 }
 
 type Notes = Pick<CacheIndex, 'readValue' | 'writeValue'>
@@ -120,7 +120,7 @@ export interface Bench {
   readonly engine: FakeEngine
   readonly store: FakeStore
   readonly janitor: FakeJanitor
-  readonly book: FakeBook
+  readonly sourceLists: FakeSourceLists
   readonly index: FakeIndex
   readonly outbound: ReturnType<typeof createFakeOutbound>
   /** A play; `leave` is the viewer closing the connection. */
@@ -151,12 +151,12 @@ export function createBench(options: BenchOptions = {}): Bench {
   const engine = createFakeEngine(torrents)
   const store = createFakeStore(torrents)
   const janitor = createFakeJanitor()
-  const book = createFakeBook(sources)
+  const sourceLists = createFakeSourceLists(sources)
   const index = createFakeIndex()
   const outbound = createFakeOutbound(options.answers)
   const { keepMs = 20, stallMs = 5_000, lookMs = 1_000, playTimeoutMs = 5_000 } = options
   const player = createPlayer({
-    ...{ book, index, engine, outbound, clock: systemClock, log: silent },
+    ...{ sourceLists, index, engine, outbound, clock: systemClock, log: silent },
     ...{ store: options.real?.store ?? store, janitor: options.real?.janitor ?? janitor },
     config: {
       playTimeoutSeconds: playTimeoutMs / 1000,
@@ -171,7 +171,7 @@ export function createBench(options: BenchOptions = {}): Bench {
     timing: { delayMs: 1, keepMs, stallMs, lookMs, patienceMs: options.patienceMs ?? 8_000 },
   })
   return {
-    ...{ player, engine, store, janitor, book, index, outbound },
+    ...{ player, engine, store, janitor, sourceLists, index, outbound },
     play(number = 0) {
       const viewer = new AbortController()
       const request = { title: movie, number, key: undefined, signal: viewer.signal }

@@ -20,7 +20,7 @@ import {
   world,
 } from '../cache/fixture.ts'
 
-// Any sequence of operations keeps the books true. Repeat a failing run with SEED=...
+// Any sequence of operations keeps the source lists true. Repeat a failing run with SEED=...
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 const STEPS = 400
 const limits = { ttlSeconds: 120, maxFiles: 5, maxBytes: 30_000 }
@@ -172,11 +172,11 @@ test(`any sequence keeps bytes, limits, index and holds true (seed ${SEED})`, as
   for (const file of holds) file.release()
   for (const download of [...downloads]) await end(...download)
   await check()
-  const books = (): string[] =>
+  const sourceLists = (): string[] =>
     [...w.store.records()].map((r) => `${r.key} ${r.bytes} ${r.complete}`).sort()
-  const before = books()
+  const before = sourceLists()
   w = await w.reopen()
-  expect(books()).toEqual(before)
+  expect(sourceLists()).toEqual(before)
   const sidecars = (await readdir(w.dir, { recursive: true })).filter((n) => n.endsWith('.json'))
   expect(sidecars).toHaveLength(before.length)
   for (const name of sidecars) JSON.parse(await readFile(join(w.dir, name), 'utf8'))

@@ -62,7 +62,7 @@ export function createRedisCalls(
     } catch (error) {
       const why = textOf(error)
       hear(isOfTheCall(error) ? { kind } : { kind: 'failed', why: client.trouble ?? why })
-      // A new error: ioredis puts the command and its arguments (books, passwords) on its own.
+      // A new error: ioredis puts the command and its arguments (source lists, passwords) on its own.
       throw new Error(`Redis: ${why}`)
     }
   }

@@ -8,7 +8,7 @@ const HEAD = /^([1-9]\d{0,15}) ([0-9a-f]{16}) /
 
 /**
  * KEYS: note. ARGV: expected revision, JSON, milliseconds to live, token. Compare and set in one step:
- * between a GET and a SET another node would write, and one of two new lines of a book would be lost.
+ * between a GET and a SET another node would write, and one of two new lines of a source list would be lost.
  * A revision is the time in microseconds, and more than the last one: no counter that starts again
  * when Redis is emptied, no key that outlives the note, and never twice the same.
  * The token: sent again after a lost answer (Cluster does), the same write is no conflict with itself.
@@ -36,7 +36,7 @@ function noteOf<T>(text: string): StoredValue<T> | undefined {
   const [head, revision] = HEAD.exec(text) ?? []
   if (head === undefined || !Number.isSafeInteger(Number(revision))) return undefined
   try {
-    // What is inside is the reader's to check: books and contents have shapes of their own.
+    // What is inside is the reader's to check: source lists and contents have shapes of their own.
     return { value: JSON.parse(text.slice(head.length)) as T, revision: Number(revision) }
   } catch {
     return undefined

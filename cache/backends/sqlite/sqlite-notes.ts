@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Database } from './sqlite-database.ts'
 
-/** A book is some KB; expired ones go first, then those that would expire first. */
+/** A source list is some KB; expired ones go first, then those that would expire first. */
 const MAX_NOTES = 100_000
 /** So that one purge never blocks for long. */
 const PURGE = 500

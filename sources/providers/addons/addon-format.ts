@@ -3,7 +3,7 @@ import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import { type Magnet, parseMagnet } from '../../../common/bittorrent/magnet.ts'
 import { cleanText } from '../../../common/clean-text.ts'
 import { type Title, titleId } from '../../../common/title.ts'
-import { proxyHeadersShape } from '../../book/book-note.ts'
+import { proxyHeadersShape } from '../../lists/stored-source-list.ts'
 import type { ProxyHeaders, Source } from '../../source.ts'
 import { statedFacts } from '../shared/stated-facts.ts'
 

@@ -33,7 +33,7 @@ export interface ParsedCatalogue {
 const MAX_NAME = 200
 const MAX_LICENCE = 100
 export const MAX_TITLES = 50_000
-/** Sources of one movie, of one episode, or packs of one series; a book has 500 numbers. */
+/** Sources of one movie, of one episode, or packs of one series; a source list has 500 numbers. */
 export const MAX_SOURCES = 500
 
 const TITLE_KEYS = ['id', 'type', 'name', 'year', 'licence', 'sources', 'episodes', 'packs']

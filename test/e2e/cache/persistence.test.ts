@@ -249,7 +249,7 @@ describe('continue watching', () => {
     expect(JSON.parse(await readFile(join(env.CACHE_DIR, 'notes.json'), 'utf8'))).toMatchObject({
       version: 1,
     })
-    // Found the other way round now: without the book, 0 would be another film.
+    // Found the other way round now: without the source list, 0 would be another film.
     await stage.writeCatalogue([
       movie(FILM, 'Film', { magnet: stage.magnet('b') }, { magnet: stage.magnet('a') }),
     ])

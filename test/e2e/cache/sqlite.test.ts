@@ -117,7 +117,7 @@ test('locked by another process: plays go on, degraded is said, and it heals alo
   expect(said(server)).toHaveLength(2)
 }, 60_000)
 
-test('a broken database costs the server its books, and nothing else', async () => {
+test('a broken database costs the server its source lists, and nothing else', async () => {
   const first = await stage.another({ CACHE_BACKEND: 'sqlite' })
   await expectFilm(first)
   await published(first.base, ID)

@@ -114,7 +114,7 @@ describe('a movie, cold and warm', () => {
     expect(sha256(answer.body)).toBe(sha256(stage.torrents[name].content))
   })
 
-  test('the books agree with the disk afterwards', async () => {
+  test('the source lists agree with the disk afterwards', async () => {
     const { film, other, closed } = stage.torrents
     const stats = await settled(stage.server.base)
     expect(stats.files.count).toBe(3)

@@ -78,7 +78,7 @@ describe('a source by its .torrent', () => {
     await expect(bench.play().playable).rejects.toMatchObject({ code: 'FILE_MISSING' })
     const large = join(folder, 'large.torrent')
     await writeFile(large, Buffer.alloc(2 ** 21 + 1))
-    bench.book.sources = [sourceOf({ kind: 'torrent', from: large })]
+    bench.sourceLists.sources = [sourceOf({ kind: 'torrent', from: large })]
     await expect(bench.play().playable).rejects.toMatchObject({ code: 'BAD_TORRENT' })
   })
 })

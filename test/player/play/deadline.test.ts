@@ -69,9 +69,9 @@ describe('the deadline of a play', () => {
 
   test('providers that do not answer', async () => {
     const bench = createBench({ torrents: [one], playTimeoutMs: 30 })
-    bench.book.gate = hold()
+    bench.sourceLists.gate = hold()
     await expect(bench.play().playable).rejects.toMatchObject({ code: 'PROVIDERS_FAILED' })
-    expect(bench.book.signals[0]?.aborted).toBe(true)
+    expect(bench.sourceLists.signals[0]?.aborted).toBe(true)
   })
 
   test('a .torrent address that does not answer: 502', async () => {

@@ -59,21 +59,21 @@ describe('look', () => {
     const bench = createBench({ sources: [sourceOf({ kind: 'path', path })] })
     const headAnswer = await bench.player.head(request)
     expect(headAnswer).toMatchObject({ kind: 'bytes', name: 'film.mp4', size: 12 })
-    bench.book.sources = [sourceOf({ kind: 'path', path: join(folder, 'none.mp4') })]
+    bench.sourceLists.sources = [sourceOf({ kind: 'path', path: join(folder, 'none.mp4') })]
     await expect(bench.player.head(request)).rejects.toMatchObject({ code: 'FILE_MISSING' })
   })
 
   test('providers that do not answer in time: 404, and they are told to stop', async () => {
     const bench = createBench({ torrents: [one], lookMs: 20 })
-    bench.book.gate = new Promise(() => {})
+    bench.sourceLists.gate = new Promise(() => {})
     await expect(bench.player.head({ ...request, number: 3 })).rejects.toMatchObject({
       code: 'UNKNOWN_SOURCE',
       details: { available: 1 },
     })
-    expect(bench.book.signals[0]?.aborted).toBe(true)
-    bench.book.sources = []
+    expect(bench.sourceLists.signals[0]?.aborted).toBe(true)
+    bench.sourceLists.sources = []
     await expect(bench.player.head(request)).rejects.toMatchObject({ code: 'UNKNOWN_TITLE' })
-    bench.book.resolve = () => Promise.reject(new Fault('SOURCE_GONE'))
+    bench.sourceLists.resolve = () => Promise.reject(new Fault('SOURCE_GONE'))
     await expect(bench.player.head(request)).rejects.toMatchObject({ code: 'SOURCE_GONE' })
   })
 })

@@ -55,8 +55,8 @@ describe('how far a play is', () => {
   })
 
   test('what is not fetched by us, and what nobody knows', async () => {
-    const { player, book } = bench()
-    book.sources = [
+    const { player, sourceLists } = bench()
+    sourceLists.sources = [
       sourceOf({ kind: 'url', url: 'https://good.example/a.mp4' }, 0),
       sourceOf({ kind: 'path', path: '/films/a.mp4' }, 1),
       { ...sourceOf(magnetOf(one), 2), retired: true },
@@ -68,7 +68,7 @@ describe('how far a play is', () => {
     const byKey = { ...ask, number: 7, key: 'key1aaaaaa' }
     expect(await player.progress(byKey)).toEqual({ stage: 'ready', from: 'path' })
     expect(await player.progress({ ...byKey, key: 'zzzzzzzzzz' })).toEqual({ stage: 'idle' })
-    book.sources = []
+    sourceLists.sources = []
     expect(await player.progress(ask)).toEqual({ stage: 'idle' })
   })
 })

@@ -114,7 +114,7 @@ describe('a play', () => {
     'what the book says is passed on: %s',
     async (code) => {
       const bench = createBench()
-      bench.book.resolve = () => Promise.reject(new Fault(code))
+      bench.sourceLists.resolve = () => Promise.reject(new Fault(code))
       await expect(bench.play().playable).rejects.toMatchObject({ code })
       expect(bench.isIdle()).toBe(true)
     },

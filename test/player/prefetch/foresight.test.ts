@@ -10,11 +10,11 @@ const first: Title = { type: 'series', imdbId: 'tt0903747', season: 1, episode: 
 const second: Title = { ...first, episode: 2 }
 const key = undefined
 
-/** The sources of the fake book are those of every title: the second stands for the next episode. */
+/** The sources of the fake source list are those of every title: the second stands for the next episode. */
 function open(options: { maxArrivals?: number; locator?: Locator; prewarm?: boolean } = {}): Bench {
   const { locator = magnetOf(two), ...rest } = options
   const bench = createBench({ torrents: [one, two], ...rest })
-  bench.book.sources = [sourceOf(locator, 0)]
+  bench.sourceLists.sources = [sourceOf(locator, 0)]
   return bench
 }
 
@@ -48,7 +48,7 @@ describe('the ends of what comes next', () => {
     const bench = open({ maxArrivals: 1 })
     openNext(bench)
     await eventually('it is open', () => opened(bench) !== undefined)
-    bench.book.sources = [sourceOf(magnetOf(one), 0)]
+    bench.sourceLists.sources = [sourceOf(magnetOf(one), 0)]
     const playing = bench.play()
     await playing.playable
     expect([opened(bench), opened(bench, one.infoHash)?.closed]).toEqual([undefined, false])
@@ -72,10 +72,10 @@ describe('the ends of what comes next', () => {
 
   test('are not fetched without a turn that is free, nor without free room', async () => {
     const bench = open({ maxArrivals: 1 })
-    bench.book.sources = [sourceOf(magnetOf(one), 0)]
+    bench.sourceLists.sources = [sourceOf(magnetOf(one), 0)]
     const playing = bench.play()
     await playing.playable
-    bench.book.sources = [sourceOf(magnetOf(two), 0)]
+    bench.sourceLists.sources = [sourceOf(magnetOf(two), 0)]
     openNext(bench)
     await eventually('it was described', () => bench.engine.described.length === 2)
     await eventually('nobody waits', () => bench.player.stats.arrivals.waiting === 0)
@@ -97,9 +97,9 @@ describe('the ends of what comes next', () => {
     { kind: 'path', path: '/films/a.mp4' },
   ])('are not fetched of a $kind', async (locator) => {
     const bench = open({ locator })
-    const { recall } = bench.book
+    const { recall } = bench.sourceLists
     let asked = 0
-    bench.book.recall = (title) => {
+    bench.sourceLists.recall = (title) => {
       asked++
       return recall(title)
     }
@@ -119,7 +119,7 @@ describe('PREWARM', () => {
   test('1: metadata of the first source, no bytes, two at once at most', async () => {
     const bench = open({ prewarm: true })
     bench.engine.dead.add(two.infoHash)
-    bench.book.recall = async (title) => {
+    bench.sourceLists.recall = async (title) => {
       const number = title.type === 'series' ? title.episode : 0
       const torrent = film(`own ${number}`)
       bench.engine.dead.add(torrent.infoHash)

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { emptyBlocklist, readBlocklist } from '../../../common/blocklist.ts'
-import { type BlocklistFile, createBlocklistFile } from '../../../sources/book/blocklist-file.ts'
-import { createBook } from '../../../sources/book/numbered-book.ts'
+import { type BlocklistFile, createBlocklistFile } from '../../../sources/lists/blocklist-file.ts'
+import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
 import type { Source } from '../../../sources/source.ts'
 import { eventually } from '../../support/wait.ts'
 import { fakeProvider, film, handClock, magnet, never, noteIndex, silent } from '../fakes.ts'
@@ -48,7 +48,7 @@ describe('the file', () => {
   })
 })
 
-describe('a book', () => {
+describe('a source list', () => {
   const torrent = (from: string, infoHash?: string): Source => ({
     locator: { kind: 'torrent', from, ...(infoHash && { infoHash }) },
     selector: {},
@@ -61,10 +61,10 @@ describe('a book', () => {
   }
   const hash = (n: number) => n.toString(16).padStart(40, '0')
 
-  async function bookWith(...sources: Source[]) {
+  async function sourceListsWith(...sources: Source[]) {
     const blocking = { list: emptyBlocklist }
     const net = fakeProvider('network', sources)
-    const book = createBook({
+    const sourceLists = createSourceLists({
       ...{ providers: [net], index: noteIndex(), clock: handClock(), log: silent, listMemoMs: 0 },
       blocklist: {
         hasTitle: (id) => blocking.list.hasTitle(id),
@@ -72,13 +72,13 @@ describe('a book', () => {
         hasHost: (host) => blocking.list.hasHost(host),
       },
     })
-    await book.list(film, never)
+    await sourceLists.list(film, never)
     const block = (...lines: string[]) => {
       blocking.list = readBlocklist(lines.join('\n')).list
     }
     const retired = async () =>
-      (await book.list(film, never)).sources.map((one) => [one.listed, one.retired])
-    return { net, book, block, retired }
+      (await sourceLists.list(film, never)).sources.map((one) => [one.listed, one.retired])
+    return { net, sourceLists, block, retired }
   }
   const gone = expect.objectContaining({ code: 'SOURCE_GONE', status: 404 })
 
@@ -90,7 +90,7 @@ describe('a book', () => {
       torrent('https://sub.bad.example/2.torrent'),
       link,
     ]
-    const { book, block, retired } = await bookWith(...all)
+    const { sourceLists, block, retired } = await sourceListsWith(...all)
     block(hash(1), hash(3), 'bad.example')
     expect(await retired()).toEqual([
       [false, true],
@@ -100,23 +100,25 @@ describe('a book', () => {
       [false, true],
     ])
     for (const number of [0, 2, 3, 4]) {
-      await expect(book.resolve(film, number, undefined, never)).rejects.toEqual(gone)
+      await expect(sourceLists.resolve(film, number, undefined, never)).rejects.toEqual(gone)
     }
-    expect(await book.resolve(film, 1, undefined, never)).toMatchObject({ label: 'release 2' })
+    expect(await sourceLists.resolve(film, 1, undefined, never)).toMatchObject({
+      label: 'release 2',
+    })
     block()
-    expect(await book.resolve(film, 4, undefined, never)).toMatchObject({ number: 4 })
+    expect(await sourceLists.resolve(film, 4, undefined, never)).toMatchObject({ number: 4 })
     expect((await retired()).flat()).toEqual(Array(5).fill([true, false]).flat())
   })
 
   test('of a blocked title has nothing, and nobody is asked', async () => {
-    const { book, block, net, retired } = await bookWith(magnet(1))
+    const { sourceLists, block, net, retired } = await sourceListsWith(magnet(1))
     block(film.imdbId)
     expect(await retired()).toEqual([[false, true]])
-    await expect(book.resolve(film, 0, undefined, never)).rejects.toEqual(gone)
+    await expect(sourceLists.resolve(film, 0, undefined, never)).rejects.toEqual(gone)
     expect(net.asked).toBe(1)
-    const fresh = await bookWith()
+    const fresh = await sourceListsWith()
     fresh.block(film.imdbId)
-    await expect(fresh.book.resolve(film, 0, undefined, never)).rejects.toMatchObject({
+    await expect(fresh.sourceLists.resolve(film, 0, undefined, never)).rejects.toMatchObject({
       code: 'UNKNOWN_TITLE',
     })
   })
@@ -124,9 +126,9 @@ describe('a book', () => {
   test('takes blocked trackers and web seeds off a magnet', async () => {
     const trackers = ['udp://t.bad.example:1', 'udp://t.good.example:1']
     const seeded = magnet(1, trackers)
-    const { book, block } = await bookWith(seeded)
+    const { sourceLists, block } = await sourceListsWith(seeded)
     block('bad.example')
-    expect(await book.resolve(film, 0, undefined, never)).toMatchObject({
+    expect(await sourceLists.resolve(film, 0, undefined, never)).toMatchObject({
       locator: { trackers: ['udp://t.good.example:1'] },
     })
   })

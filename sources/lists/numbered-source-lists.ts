@@ -8,12 +8,12 @@ import { type Title, titleId } from '../../common/title.ts'
 import { createFlights } from '../flights.ts'
 import type { NumberedSource, SourceProvider } from '../source.ts'
 import { isBlocked, withoutBlockedHosts } from './blocked-source.ts'
-import type { Book, TitleBook } from './book.ts'
-import type { BookEntry } from './book-note.ts'
-import { createBookShelf } from './book-shelf.ts'
 import { type Answer, type Asked, createLookUp, type Patience } from './look-up.ts'
+import { createSourceListStore } from './source-list-store.ts'
+import type { SourceList, SourceLists } from './source-lists.ts'
+import type { SourceListEntry } from './stored-source-list.ts'
 
-export interface BookDeps {
+export interface SourceListsDeps {
   /** In the order of a title's first numbers. */
   readonly providers: readonly SourceProvider[]
   readonly index: CacheIndex
@@ -47,28 +47,28 @@ const MEMO_SOURCES = 10_000
 /** "Not found after one fresh look-up": an answer this old is fresh enough for a play. */
 const PLAY_FRESH_MS = 60_000
 
-/** The append-only book of every title (docs/decisions/0002-numbered-book.md). */
-export function createBook(deps: BookDeps): Book & { close(): void } {
+/** The append-only source list of every title (docs/decisions/0002-numbered-book.md). */
+export function createSourceLists(deps: SourceListsDeps): SourceLists & { close(): void } {
   const { providers, clock, log, lookupTimeoutMs: timeoutMs = 8000, observe } = deps
   const { blocklist = emptyBlocklist } = deps
   const { listMemoMs = LIST_MEMO_MS } = deps
   const { freshMs = FRESH_MS, staleMs = STALE_MS, listDeadlineMs = LIST_DEADLINE_MS } = deps
   const lookUp = createLookUp({ providers, clock, log, timeoutMs, observe })
-  const shelf = createBookShelf(deps.index, clock, log)
-  const flights = createFlights<TitleBook>()
-  const memo = new LRUCache<string, { at: number; book: TitleBook }>({
+  const shelf = createSourceListStore(deps.index, clock, log)
+  const flights = createFlights<SourceList>()
+  const memo = new LRUCache<string, { at: number; sourceList: SourceList }>({
     max: MEMO_TITLES,
     maxSize: MEMO_SOURCES,
-    sizeCalculation: ({ book }) => book.sources.length + 1,
+    sizeCalculation: ({ sourceList }) => sourceList.sources.length + 1,
   })
   const names = new Set(providers.map(({ name }) => name))
 
   /** What a provider reported that is no longer set up here is not listed; the note keeps it. */
-  function bookOf(
+  function sourceListOf(
     title: Title,
-    entries: readonly BookEntry[],
+    entries: readonly SourceListEntry[],
     failed: readonly string[],
-  ): TitleBook {
+  ): SourceList {
     const sources = entries.map(({ source, key, ...line }, number) => {
       const retired = line.retired || isBlocked(blocklist, title, source)
       const listed = line.listed && !retired && names.has(source.provider)
@@ -80,7 +80,7 @@ export function createBook(deps: BookDeps): Book & { close(): void } {
 
   async function ask(title: Title, patience: Patience, signal: AbortSignal) {
     if (blocklist.hasTitle(title.imdbId)) {
-      return bookOf(title, (await shelf.read(titleId(title), async () => [])) ?? [], [])
+      return sourceListOf(title, (await shelf.read(titleId(title), async () => [])) ?? [], [])
     }
     const answers = await lookUp.all(title, patience, signal)
     const failed = failedIn(answers)
@@ -88,18 +88,18 @@ export function createBook(deps: BookDeps): Book & { close(): void } {
     if (entries.length === 0 && failed.length > 0 && failed.length === answers.length) {
       throw new Fault('PROVIDERS_FAILED')
     }
-    return bookOf(title, entries, failed)
+    return sourceListOf(title, entries, failed)
   }
 
-  const list: Book['list'] = async (title, signal, relayed = false) => {
+  const list: SourceLists['list'] = async (title, signal, relayed = false) => {
     const name = `${relayed ? 'relayed ' : ''}${titleId(title)}`
     const known = memo.get(name)
-    if (known && clock.steady() - known.at < listMemoMs) return known.book
+    if (known && clock.steady() - known.at < listMemoMs) return known.sourceList
     return flights.join(name, signal, async (shared) => {
       const patience = { waitMs: listDeadlineMs, freshMs, staleMs, relayed }
-      const book = await ask(title, patience, shared)
-      memo.set(name, { at: clock.steady(), book })
-      return book
+      const sourceList = await ask(title, patience, shared)
+      memo.set(name, { at: clock.steady(), sourceList })
+      return sourceList
     })
   }
 
@@ -110,13 +110,13 @@ export function createBook(deps: BookDeps): Book & { close(): void } {
       return ask(title, { waitMs: timeoutMs, freshMs: most, staleMs: 0, relayed: false }, shared)
     })
 
-  const recall: Book['recall'] = (title) =>
+  const recall: SourceLists['recall'] = (title) =>
     flights
       .join(`recall ${titleId(title)}`, new AbortController().signal, async (shared) => {
         const entries = await shelf.read(titleId(title), () => lookUp.owned(title, shared))
-        return bookOf(title, entries ?? [], [])
+        return sourceListOf(title, entries ?? [], [])
       })
-      .then((book) => (book.sources.length > 0 ? book : undefined))
+      .then((sourceList) => (sourceList.sources.length > 0 ? sourceList : undefined))
 
   return {
     list,
@@ -147,8 +147,8 @@ export function createBook(deps: BookDeps): Book & { close(): void } {
 const failedIn = (answers: readonly Answer[]): string[] =>
   answers.filter(({ sources }) => sources === undefined).map(({ provider }) => provider.name)
 
-/** The key wins: after a lost book the same number may mean another source. */
-const pick = ({ sources }: TitleBook, number: number, key: string | undefined) => {
+/** The key wins: after a lost source list the same number may mean another source. */
+const pick = ({ sources }: SourceList, number: number, key: string | undefined) => {
   const meant = sources[number]
   if (key === undefined || meant?.key === key) return meant
   return sources.find((source) => source.key === key)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { TitleBook } from '../../../sources/book/book.ts'
-import { createBook } from '../../../sources/book/numbered-book.ts'
+import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
+import type { SourceList } from '../../../sources/lists/source-lists.ts'
 import type { SourceProvider } from '../../../sources/source.ts'
 import {
   fakeProvider,
@@ -19,7 +19,7 @@ function shop(...providers: SourceProvider[]) {
   const index = noteIndex()
   const clock = handClock()
   const open = () =>
-    createBook({
+    createSourceLists({
       providers,
       index,
       clock,
@@ -29,9 +29,9 @@ function shop(...providers: SourceProvider[]) {
       staleMs: 0,
       listMemoMs: 0,
     })
-  return { index, clock, open, book: open() }
+  return { index, clock, open, sourceLists: open() }
 }
-const labels = (book: TitleBook | undefined) => book?.sources.map(({ label }) => label)
+const labels = (sourceList: SourceList | undefined) => sourceList?.sources.map(({ label }) => label)
 const hasCode = (code: string, available?: number) =>
   expect.objectContaining({
     code,
@@ -42,12 +42,16 @@ describe('numbers', () => {
   test('start in the providers’ order and never move', async () => {
     const owned = fakeProvider('owned', [magnet(1)])
     const net = fakeProvider('network', [magnet(2), magnet(3)])
-    const { book, clock, index } = shop(owned, net)
-    expect(labels(await book.list(film, never))).toEqual(['release 1', 'release 2', 'release 3'])
+    const { sourceLists, clock, index } = shop(owned, net)
+    expect(labels(await sourceLists.list(film, never))).toEqual([
+      'release 1',
+      'release 2',
+      'release 3',
+    ])
     net.sources = [magnet(4), magnet(3)]
     owned.sources = [magnet(5), magnet(1)]
     clock.now += 61_000
-    const later = await book.list(film, never)
+    const later = await sourceLists.list(film, never)
     expect(labels(later)).toEqual([1, 2, 3, 5, 4].map((n) => `release ${n}`))
     expect(later.sources.map(({ number }) => number)).toEqual([0, 1, 2, 3, 4])
     expect(later.sources.map(({ listed }) => listed)).toEqual([true, false, true, true, true])
@@ -56,19 +60,19 @@ describe('numbers', () => {
 
   test('end at 500', async () => {
     const many = (from: number) => Array.from({ length: 300 }, (_, i) => magnet(from + i))
-    const { book } = shop(
+    const { sourceLists } = shop(
       fakeProvider('network', many(1), 'a'),
       fakeProvider('network', many(1001), 'b'),
     )
-    const { sources } = await book.list(film, never)
+    const { sources } = await sourceLists.list(film, never)
     expect(sources).toHaveLength(500)
     expect(sources[499]?.label).toBe('release 1200')
   })
 
   test('are the same on another node and after a restart', async () => {
     const net = fakeProvider('network', [magnet(1), magnet(2)])
-    const { book, open } = shop(net)
-    await book.list(film, never)
+    const { sourceLists, open } = shop(net)
+    await sourceLists.list(film, never)
     net.sources = [magnet(2)]
     expect(labels(await open().list(film, never))).toEqual(['release 1', 'release 2'])
   })
@@ -76,7 +80,7 @@ describe('numbers', () => {
   test('one source reported twice has one number and all its trackers', async () => {
     const a = fakeProvider('network', [magnet(1, ['udp://a.example:1'])], 'a')
     const b = fakeProvider('network', [{ ...magnet(1, ['udp://b.example:1']), seeders: 7 }], 'b')
-    const { sources } = await shop(a, b).book.list(film, never)
+    const { sources } = await shop(a, b).sourceLists.list(film, never)
     expect(sources).toHaveLength(1)
     expect(sources[0]).toMatchObject({
       provider: 'a',
@@ -89,38 +93,44 @@ describe('numbers', () => {
 describe('what is gone', () => {
   test('from an owner is retired, and comes back under its number', async () => {
     const owned = fakeProvider('owned', [magnet(1), magnet(2)])
-    const { book } = shop(owned)
-    await book.list(film, never)
+    const { sourceLists } = shop(owned)
+    await sourceLists.list(film, never)
     owned.sources = [magnet(2)]
-    const { sources } = await book.list(film, never)
+    const { sources } = await sourceLists.list(film, never)
     expect(sources[0]).toMatchObject({ number: 0, listed: false, retired: true })
-    await expect(book.resolve(film, 0, undefined, never)).rejects.toEqual(hasCode('SOURCE_GONE'))
+    await expect(sourceLists.resolve(film, 0, undefined, never)).rejects.toEqual(
+      hasCode('SOURCE_GONE'),
+    )
     owned.sources = [magnet(2), magnet(1)]
-    expect(await book.resolve(film, 0, undefined, never)).toMatchObject({ label: 'release 1' })
+    expect(await sourceLists.resolve(film, 0, undefined, never)).toMatchObject({
+      label: 'release 1',
+    })
   })
 
   test('from the network still plays', async () => {
     const net = fakeProvider('network', [magnet(1)])
-    const { book, clock } = shop(net)
-    await book.list(film, never)
+    const { sourceLists, clock } = shop(net)
+    await sourceLists.list(film, never)
     net.sources = []
     clock.now += 61_000
-    expect((await book.list(film, never)).sources[0]).toMatchObject({
+    expect((await sourceLists.list(film, never)).sources[0]).toMatchObject({
       listed: false,
       retired: false,
     })
-    expect(await book.resolve(film, 0, undefined, never)).toMatchObject({ label: 'release 1' })
+    expect(await sourceLists.resolve(film, 0, undefined, never)).toMatchObject({
+      label: 'release 1',
+    })
   })
 
   test('is not concluded from a provider that failed', async () => {
     const owned = fakeProvider('owned', [magnet(1)])
     const net = fakeProvider('network', [magnet(2)])
-    const { book, clock } = shop(owned, net)
-    await book.list(film, never)
+    const { sourceLists, clock } = shop(owned, net)
+    await sourceLists.list(film, never)
     owned.answer = 'fail'
     net.answer = 'never'
     clock.now += 61_000
-    const { sources, failed } = await book.list(film, never)
+    const { sources, failed } = await sourceLists.list(film, never)
     expect(failed).toEqual(['catalogue', 'net'])
     expect(sources.map(({ listed, retired }) => [listed, retired])).toEqual([
       [true, false],
@@ -132,26 +142,30 @@ describe('what is gone', () => {
 describe('resolve', () => {
   test('gives no number to what no list has written yet', async () => {
     const owned = fakeProvider('owned', [magnet(1)])
-    const { book, index } = shop(owned)
-    await book.list(film, never)
+    const { sourceLists, index } = shop(owned)
+    await sourceLists.list(film, never)
     owned.sources = [magnet(1), magnet(2)]
-    expect(labels(await book.recall(film))).toEqual(['release 1'])
-    expect(await book.resolve(film, 1, undefined, never)).toMatchObject({ label: 'release 2' })
+    expect(labels(await sourceLists.recall(film))).toEqual(['release 1'])
+    expect(await sourceLists.resolve(film, 1, undefined, never)).toMatchObject({
+      label: 'release 2',
+    })
     expect(index.writes).toHaveLength(2)
   })
 
   test('lets the key win over the number', async () => {
-    const { book } = shop(fakeProvider('network', [magnet(1), magnet(2)]))
-    const [first] = (await book.list(film, never)).sources
-    expect(await book.resolve(film, 1, first?.key, never)).toMatchObject({ number: 0 })
-    expect(await book.resolve(film, 99, first?.key, never)).toMatchObject({ number: 0 })
-    expect(await book.resolve(film, 1, undefined, never)).toMatchObject({ label: 'release 2' })
+    const { sourceLists } = shop(fakeProvider('network', [magnet(1), magnet(2)]))
+    const [first] = (await sourceLists.list(film, never)).sources
+    expect(await sourceLists.resolve(film, 1, first?.key, never)).toMatchObject({ number: 0 })
+    expect(await sourceLists.resolve(film, 99, first?.key, never)).toMatchObject({ number: 0 })
+    expect(await sourceLists.resolve(film, 1, undefined, never)).toMatchObject({
+      label: 'release 2',
+    })
   })
 
   test('asks no network provider for what is remembered', async () => {
     const net = fakeProvider('network', [magnet(1)])
-    const { book, open, clock } = shop(net)
-    await book.list(film, never)
+    const { sourceLists, open, clock } = shop(net)
+    await sourceLists.list(film, never)
     clock.now += DAY / 2
     await open().resolve(film, 0, undefined, never)
     expect(net.asked).toBe(1)
@@ -159,17 +173,19 @@ describe('resolve', () => {
 
   test('looks once anew, then says what is missing', async () => {
     const net = fakeProvider('network', [magnet(1)])
-    const { book } = shop(net)
-    expect(await book.recall(film)).toBeUndefined()
-    expect(await book.resolve(film, 0, undefined, never)).toMatchObject({ label: 'release 1' })
-    await expect(book.resolve(film, 7, undefined, never)).rejects.toEqual(
+    const { sourceLists } = shop(net)
+    expect(await sourceLists.recall(film)).toBeUndefined()
+    expect(await sourceLists.resolve(film, 0, undefined, never)).toMatchObject({
+      label: 'release 1',
+    })
+    await expect(sourceLists.resolve(film, 7, undefined, never)).rejects.toEqual(
       hasCode('UNKNOWN_SOURCE', 1),
     )
-    await expect(book.resolve(film, 0, 'aaaaaaaaaa', never)).rejects.toEqual(
+    await expect(sourceLists.resolve(film, 0, 'aaaaaaaaaa', never)).rejects.toEqual(
       hasCode('SOURCE_GONE', 1),
     )
     expect(net.asked).toBe(1)
-    const empty = shop(fakeProvider('network')).book
+    const empty = shop(fakeProvider('network')).sourceLists
     await expect(empty.resolve(film, 0, undefined, never)).rejects.toEqual(
       hasCode('UNKNOWN_TITLE', 0),
     )
@@ -177,28 +193,30 @@ describe('resolve', () => {
 
   test('says 503 when nobody answers', async () => {
     const net = fakeProvider('network', [magnet(1)])
-    const { book, clock } = shop(net)
+    const { sourceLists, clock } = shop(net)
     net.answer = 'fail'
-    await expect(book.list(film, never)).rejects.toEqual(hasCode('PROVIDERS_FAILED'))
-    await expect(book.resolve(film, 0, undefined, never)).rejects.toEqual(
+    await expect(sourceLists.list(film, never)).rejects.toEqual(hasCode('PROVIDERS_FAILED'))
+    await expect(sourceLists.resolve(film, 0, undefined, never)).rejects.toEqual(
       hasCode('PROVIDERS_FAILED'),
     )
     net.answer = 'now'
-    await book.list(film, never)
+    await sourceLists.list(film, never)
     net.answer = 'fail'
     clock.now += 61_000
-    await expect(book.resolve(film, 5, undefined, never)).rejects.toEqual(
+    await expect(sourceLists.resolve(film, 5, undefined, never)).rejects.toEqual(
       hasCode('PROVIDERS_FAILED'),
     )
-    expect(await book.resolve(film, 0, undefined, never)).toMatchObject({ label: 'release 1' })
+    expect(await sourceLists.resolve(film, 0, undefined, never)).toMatchObject({
+      label: 'release 1',
+    })
   })
 })
 
 describe('a file of this machine', () => {
   test('is never taken from the index, always from its owner', async () => {
     const owned = fakeProvider('owned', [localFile('a.mp4')])
-    const { book, open, index } = shop(owned)
-    await book.list(film, never)
+    const { sourceLists, open, index } = shop(owned)
+    await sourceLists.list(film, never)
     expect(JSON.stringify([...index.notes.values()])).not.toContain('/srv')
     expect(await open().resolve(film, 0, undefined, never)).toMatchObject({
       locator: { kind: 'path', path: '/srv/films/a.mp4' },
@@ -206,25 +224,25 @@ describe('a file of this machine', () => {
     owned.answer = 'fail'
     await expect(open().resolve(film, 0, undefined, never)).rejects.toEqual(hasCode('SOURCE_GONE'))
     // The server that saw it itself still knows.
-    expect(await book.resolve(film, 0, undefined, never)).toMatchObject({ retired: false })
+    expect(await sourceLists.resolve(film, 0, undefined, never)).toMatchObject({ retired: false })
   })
 
   test('a note that names one is no book', async () => {
-    const { book, index } = shop(fakeProvider('network', [magnet(9)]))
+    const { sourceLists, index } = shop(fakeProvider('network', [magnet(9)]))
     const source = { locator: { kind: 'path', path: '/etc/passwd' }, selector: {}, provider: 'x' }
     const entries = [{ key: 'aaaaaaaaaa', listed: true, retired: false, source }]
     index.notes.set('book:tt1254207', { value: { version: 1, usedAt: 1, entries }, revision: 4 })
-    expect(await book.recall(film)).toBeUndefined()
-    expect(labels(await book.list(film, never))).toEqual(['release 9'])
+    expect(await sourceLists.recall(film)).toBeUndefined()
+    expect(labels(await sourceLists.list(film, never))).toEqual(['release 9'])
     expect(index.notes.get('book:tt1254207')?.revision).toBe(5)
   })
 
   test('edited trackers count at once', async () => {
     const owned = fakeProvider('owned', [magnet(1)])
-    const { book } = shop(owned)
-    await book.list(film, never)
+    const { sourceLists } = shop(owned)
+    await sourceLists.list(film, never)
     owned.sources = [magnet(1, ['udp://new.example:1'])]
-    expect(await book.resolve(film, 0, undefined, never)).toMatchObject({
+    expect(await sourceLists.resolve(film, 0, undefined, never)).toMatchObject({
       locator: { trackers: ['udp://new.example:1'] },
     })
   })
@@ -232,27 +250,27 @@ describe('a file of this machine', () => {
 
 test('many who ask at once ask each provider once; one who leaves does not stop the rest', async () => {
   const net = fakeProvider('network', [magnet(1)])
-  const { book } = shop(net)
+  const { sourceLists } = shop(net)
   const leaving = new AbortController()
-  const gone = book.list(film, leaving.signal)
-  const asks = Array.from({ length: 20 }, () => book.list(film, never))
+  const gone = sourceLists.list(film, leaving.signal)
+  const asks = Array.from({ length: 20 }, () => sourceLists.list(film, never))
   leaving.abort(new Error('left'))
   await expect(gone).rejects.toThrow('left')
   expect((await Promise.all(asks)).every(({ sources }) => sources.length === 1)).toBe(true)
   expect(net.asked).toBe(1)
-  await book.list(film, never)
+  await sourceLists.list(film, never)
   expect(net.asked).toBe(1)
 })
 
-test('use keeps a book alive, at most one write a day', async () => {
-  const { book, index, clock } = shop(fakeProvider('owned', [magnet(1)]))
-  await book.list(film, never)
-  await book.resolve(film, 0, undefined, never)
-  await book.list(film, never)
+test('use keeps a source list alive, at most one write a day', async () => {
+  const { sourceLists, index, clock } = shop(fakeProvider('owned', [magnet(1)]))
+  await sourceLists.list(film, never)
+  await sourceLists.resolve(film, 0, undefined, never)
+  await sourceLists.list(film, never)
   expect(index.writes).toHaveLength(1)
   clock.now += DAY + 1
-  await book.resolve(film, 0, undefined, never)
-  await book.resolve(film, 0, undefined, never)
+  await sourceLists.resolve(film, 0, undefined, never)
+  await sourceLists.resolve(film, 0, undefined, never)
   expect(index.writes).toHaveLength(2)
 })
 
@@ -261,8 +279,8 @@ test('closing ends a look-up that runs', async () => {
   net.answer = 'never'
   const index = noteIndex()
   const deps = { providers: [net], index, clock: handClock(), log: silent }
-  const book = createBook({ ...deps, lookupTimeoutMs: 60_000 })
-  const list = book.list(film, never)
-  book.close()
+  const sourceLists = createSourceLists({ ...deps, lookupTimeoutMs: 60_000 })
+  const list = sourceLists.list(film, never)
+  sourceLists.close()
   await expect(list).rejects.toEqual(hasCode('PROVIDERS_FAILED'))
 })

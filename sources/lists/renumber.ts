@@ -1,28 +1,28 @@
 import type { Source } from '../source.ts'
 import { lineName, sourceKey } from '../source-key.ts'
-import { type BookEntry, isPlayable, MAX_NUMBERS } from './book-note.ts'
 import type { Answer } from './look-up.ts'
+import { isPlayable, MAX_NUMBERS, type SourceListEntry } from './stored-source-list.ts'
 
 const MAX_ADDRESSES = 40
 
 /**
- * The book after a look-up (docs/decisions/0002): lines stay where they are, new ones are appended.
- * `shared` wins; `local` holds what was numbered here while the shared book could not be reached.
+ * The source list after a look-up (docs/decisions/0002): lines stay where they are, new ones are appended.
+ * `shared` wins; `local` holds what was numbered here while the shared source list could not be reached.
  */
 export function renumber(
-  shared: readonly BookEntry[],
-  local: readonly BookEntry[],
+  shared: readonly SourceListEntry[],
+  local: readonly SourceListEntry[],
   answers: readonly Answer[],
-): readonly BookEntry[] {
+): readonly SourceListEntry[] {
   const reported = reportedBy(answers)
-  const lines = new Map<string, BookEntry>()
+  const lines = new Map<string, SourceListEntry>()
   for (const entry of [...shared, ...local]) {
     const line = lineName(entry.key, entry.source.locator)
     const known = lines.get(line)
     // A note does not say where a local file lies; this server's own memory does.
     if (!known || !isPlayable(known.source)) lines.set(line, entry)
   }
-  const book = [...lines].map(([line, entry]) => {
+  const sourceList = [...lines].map(([line, entry]) => {
     const source = reported.get(line)
     return source
       ? { key: entry.key, listed: true, retired: false, source }
@@ -30,13 +30,13 @@ export function renumber(
   })
   for (const [line, source] of reported) {
     if (lines.has(line)) continue
-    book.push({ key: sourceKey(source), listed: true, retired: false, source })
+    sourceList.push({ key: sourceKey(source), listed: true, retired: false, source })
   }
-  return book.slice(0, MAX_NUMBERS)
+  return sourceList.slice(0, MAX_NUMBERS)
 }
 
 /** Only a provider that answered says anything by leaving a source out. */
-function unreported(entry: BookEntry, answers: readonly Answer[]): BookEntry {
+function unreported(entry: SourceListEntry, answers: readonly Answer[]): SourceListEntry {
   const answer = answers.find(({ provider }) => provider.name === entry.source.provider)
   if (!answer?.sources) return entry
   if (answer.provider.authority === 'network') return { ...entry, listed: false }

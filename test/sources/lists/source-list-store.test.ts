@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { createBook } from '../../../sources/book/numbered-book.ts'
+import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
 import { fakeProvider, film, handClock, magnet, never, noteIndex, silent } from '../fakes.ts'
 
 const NOTE = 'book:tt1254207'
@@ -19,11 +19,11 @@ function nodes() {
       staleMs: 0,
       listMemoMs: 0,
     }
-    const book = createBook(deps)
+    const sourceLists = createSourceLists(deps)
     return {
       net,
-      book,
-      list: async () => (await book.list(film, never)).sources.map(({ label }) => label),
+      sourceLists,
+      list: async () => (await sourceLists.list(film, never)).sources.map(({ label }) => label),
     }
   }
   return { index, clock, a: node(), b: node() }
@@ -76,14 +76,16 @@ describe('an index that is down', () => {
     index.down = true
     a.net.sources = [magnet(3), magnet(2)]
     expect(await a.list()).toEqual(releases(1, 2, 3))
-    expect(await a.book.resolve(film, 2, undefined, never)).toMatchObject({ label: 'release 3' })
+    expect(await a.sourceLists.resolve(film, 2, undefined, never)).toMatchObject({
+      label: 'release 3',
+    })
   })
 
   test('wins when it is back; what was numbered here is appended', async () => {
     const { index, a, b } = nodes()
     index.down = true
     a.net.sources = [magnet(1)]
-    const listed = (await a.book.list(film, never)).sources[0]
+    const listed = (await a.sourceLists.list(film, never)).sources[0]
     index.down = false
     b.net.sources = [magnet(2)]
     expect(await b.list()).toEqual(releases(2))
@@ -91,10 +93,12 @@ describe('an index that is down', () => {
     expect(await a.list()).toEqual(releases(2, 1))
     expect(await b.list()).toEqual(releases(2, 1))
     // The address handed out in the outage still means its source.
-    expect(await a.book.resolve(film, 0, listed?.key, never)).toMatchObject({ label: 'release 1' })
+    expect(await a.sourceLists.resolve(film, 0, listed?.key, never)).toMatchObject({
+      label: 'release 1',
+    })
   })
 
-  test('that forgot the book gets the same one again', async () => {
+  test('that forgot the source list gets the same one again', async () => {
     const { index, a } = nodes()
     a.net.sources = [magnet(1), magnet(2)]
     await a.list()
@@ -105,7 +109,7 @@ describe('an index that is down', () => {
   })
 })
 
-test('a note that is not a book counts as none, and is replaced', async () => {
+test('a note that is not a source list counts as none, and is replaced', async () => {
   for (const value of [null, 'x', {}, { version: 2 }, { version: 1, usedAt: 1, entries: [{}] }]) {
     const { index, a } = nodes()
     index.notes.set(NOTE, { value, revision: 3 })

@@ -4,24 +4,29 @@ import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import { lineName } from '../source-key.ts'
-import { type BookEntry, type BookNote, readBookNote, writtenBook } from './book-note.ts'
 import type { Answer } from './look-up.ts'
 import { renumber } from './renumber.ts'
+import {
+  readStoredSourceList,
+  type SourceListEntry,
+  type StoredSourceList,
+  storableSourceList,
+} from './stored-source-list.ts'
 
-/** Books in the index, and this server's own memory of them for when the index cannot be reached. */
-export interface BookShelf {
-  /** The book with what the providers said, written when that changed it. Never rejects. */
-  update(titleId: string, answers: readonly Answer[]): Promise<readonly BookEntry[]>
-  /** The remembered book, if any, with what the owned providers say now. Never rejects. */
+/** Source lists in the index, and this server's own memory of them for when the index cannot be reached. */
+export interface SourceListStore {
+  /** The source list with what the providers said, written when that changed it. Never rejects. */
+  update(titleId: string, answers: readonly Answer[]): Promise<readonly SourceListEntry[]>
+  /** The remembered source list, if any, with what the owned providers say now. Never rejects. */
   read(
     titleId: string,
     owned: () => Promise<readonly Answer[]>,
-  ): Promise<readonly BookEntry[] | undefined>
+  ): Promise<readonly SourceListEntry[] | undefined>
 }
 
 const DAY_MS = 86_400_000
 const TTL_MS = 30 * DAY_MS
-const LOCAL_BOOKS = 1000
+const LOCAL_LISTS = 1000
 /** In all of them: see `REMEMBERED_SOURCES` of look-up.ts. */
 const LOCAL_LINES = 30_000
 const WRITE_TRIES = 6
@@ -30,12 +35,12 @@ const JITTER_MS = 40
 interface Held {
   readonly revision: number
   /** Empty and older than everything when there is none. */
-  readonly note: BookNote
+  readonly note: StoredSourceList
 }
 
-export function createBookShelf(index: CacheIndex, clock: Clock, log: Log): BookShelf {
-  const local = new LRUCache<string, readonly BookEntry[]>({
-    max: LOCAL_BOOKS,
+export function createSourceListStore(index: CacheIndex, clock: Clock, log: Log): SourceListStore {
+  const local = new LRUCache<string, readonly SourceListEntry[]>({
+    max: LOCAL_LISTS,
     maxSize: LOCAL_LINES,
     sizeCalculation: (entries) => entries.length + 1,
   })
@@ -50,20 +55,20 @@ export function createBookShelf(index: CacheIndex, clock: Clock, log: Log): Book
 
   async function held(titleId: string): Promise<Held> {
     const found = await index.readValue<unknown>(`book:${titleId}`)
-    const note = found && readBookNote(found.value)
+    const note = found && readStoredSourceList(found.value)
     if (found && !note) log.warn({ title: titleId }, 'a book in the index is not readable')
     return { revision: found?.revision ?? 0, note: note ?? { usedAt: 0, entries: [] } }
   }
 
-  function isDue({ note }: Held, entries: readonly BookEntry[]): boolean {
+  function isDue({ note }: Held, entries: readonly SourceListEntry[]): boolean {
     if (signature(note.entries) !== signature(entries)) return true
     return entries.length > 0 && Math.abs(clock.wall() - note.usedAt) > DAY_MS
   }
 
   /** Answers whether the index now holds this book. */
-  async function save(titleId: string, before: Held, entries: readonly BookEntry[]) {
+  async function save(titleId: string, before: Held, entries: readonly SourceListEntry[]) {
     if (!isDue(before, entries)) return true
-    const value = writtenBook({ usedAt: clock.wall(), entries })
+    const value = storableSourceList({ usedAt: clock.wall(), entries })
     return index.writeValue(`book:${titleId}`, value, before.revision, TTL_MS)
   }
 
@@ -105,7 +110,7 @@ export function createBookShelf(index: CacheIndex, clock: Clock, log: Log): Book
       ).size
       const entries = renumber(known, own, await owned()).slice(0, lines)
       local.set(titleId, entries)
-      // Use keeps a book alive; the rest of what changed is written by the next list.
+      // Use keeps a source list alive; the rest of what changed is written by the next list.
       if (before && known.length > 0 && Math.abs(clock.wall() - before.note.usedAt) > DAY_MS) {
         await save(titleId, before, entries).catch((error) => setDegraded(true, error))
       }
@@ -115,5 +120,5 @@ export function createBookShelf(index: CacheIndex, clock: Clock, log: Log): Book
 }
 
 /** What a change of is worth writing; seeders and sizes change all the time. */
-const signature = (entries: readonly BookEntry[]): string =>
+const signature = (entries: readonly SourceListEntry[]): string =>
   entries.map(({ key, listed, retired }) => `${key}${Number(listed)}${Number(retired)}`).join()

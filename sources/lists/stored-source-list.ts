@@ -3,21 +3,21 @@ import { isForeignUrl, TRACKER, WEB } from '../../common/network/foreign-url.ts'
 import type { Locator, Source } from '../source.ts'
 import { isSourceKey, lineName } from '../source-key.ts'
 
-/** A title has at most this many numbers; what comes later has to wait until the book is forgotten. */
+/** A title has at most this many numbers; what comes later has to wait until the source list is forgotten. */
 export const MAX_NUMBERS = 500
 
-/** One line of a book; its number is its place. */
-export interface BookEntry {
+/** One line of a source list; its number is its place. */
+export interface SourceListEntry {
   readonly key: string
   readonly listed: boolean
   readonly retired: boolean
   readonly source: Source
 }
 
-export interface BookNote {
+export interface StoredSourceList {
   /** When it was last used, wall-clock milliseconds. */
   readonly usedAt: number
-  readonly entries: readonly BookEntry[]
+  readonly entries: readonly SourceListEntry[]
 }
 
 const text = z.string().max(1000)
@@ -87,11 +87,11 @@ type StoredEntry = z.infer<typeof entry>
 /** A local file that nobody named since: it has a number, and nothing to play. */
 const NOWHERE: Locator = { kind: 'path', path: '' }
 
-/** What the index holds is foreign: whatever is not a whole book counts as none. */
-export function readBookNote(value: unknown): BookNote | undefined {
+/** What the index holds is foreign: whatever is not a whole source list counts as none. */
+export function readStoredSourceList(value: unknown): StoredSourceList | undefined {
   const parsed = note.safeParse(value)
   if (!parsed.success) return undefined
-  const entries = parsed.data.entries.map(({ source, ...rest }): BookEntry => {
+  const entries = parsed.data.entries.map(({ source, ...rest }): SourceListEntry => {
     const { locator: place } = source
     if (place.kind !== 'local') return { ...rest, source: { ...source, locator: place } }
     return { ...rest, retired: true, source: { ...source, locator: NOWHERE } }
@@ -101,11 +101,11 @@ export function readBookNote(value: unknown): BookNote | undefined {
 }
 
 /** The note to write; a source that could not be read back keeps its number and loses the rest. */
-export function writtenBook({ usedAt, entries }: BookNote): Stored {
+export function storableSourceList({ usedAt, entries }: StoredSourceList): Stored {
   return { version: 1, usedAt, entries: entries.map(writtenEntry) }
 }
 
-function writtenEntry(line: BookEntry): StoredEntry {
+function writtenEntry(line: SourceListEntry): StoredEntry {
   const locator = storable(line.source.locator)
   const whole = entry.safeParse({ ...line, source: { ...line.source, locator } })
   if (whole.success) return whole.data

@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import { Fault } from '../../../common/errors.ts'
-import { type Asked, createLookUp, type Patience } from '../../../sources/book/look-up.ts'
-import { createBook } from '../../../sources/book/numbered-book.ts'
+import { type Asked, createLookUp, type Patience } from '../../../sources/lists/look-up.ts'
+import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
 import type { Source, SourceProvider } from '../../../sources/source.ts'
 import { eventually } from '../../support/wait.ts'
 import { fakeProvider, film, handClock, magnet, never, noteIndex, silent } from '../fakes.ts'
@@ -39,20 +39,20 @@ describe('a list', () => {
     broken.answer = 'fail'
     const good = [1, 2, 3].map((n) => fakeProvider('network', [magnet(n)], `good ${n}`))
     const providers = [hanging, ...good, broken]
-    const book = createBook({
+    const sourceLists = createSourceLists({
       ...{ providers, index: noteIndex(), clock: handClock(), log: silent },
       ...{ listDeadlineMs: 50, lookupTimeoutMs: 60_000, listMemoMs: 0 },
     })
-    const first = await book.list(film, never)
+    const first = await sourceLists.list(film, never)
     expect(first.sources.map(({ label }) => label)).toEqual(['release 1', 'release 2', 'release 3'])
     expect(first.failed).toEqual(['hanging', 'broken'])
     // The next one does not wait for it again: with a minute to wait it would time out here.
-    const next = await createBookAgain(book)
+    const next = await createSourceListsAgain(sourceLists)
     expect(next.sources).toHaveLength(3)
     expect([hanging.asked, broken.asked, ...good.map((one) => one.asked)]).toEqual([1, 1, 1, 1, 1])
-    book.close()
+    sourceLists.close()
 
-    function createBookAgain(same: typeof book) {
+    function createSourceListsAgain(same: typeof sourceLists) {
       const timers = jest.spyOn(globalThis, 'setTimeout')
       return same.list(film, never).finally(() => {
         expect(timers).not.toHaveBeenCalled()
@@ -224,8 +224,11 @@ test('what a provider that is not set up any more reported is not listed, and st
   const deps = { index, clock: handClock(), log: silent }
   const gone = fakeProvider('network', [magnet(1)], 'gone')
   const kept = fakeProvider('network', [magnet(2)], 'kept')
-  await createBook({ ...deps, providers: [gone, kept] }).list(film, never)
-  const book = createBook({ ...deps, providers: [kept] })
-  expect((await book.list(film, never)).sources.map(({ listed }) => listed)).toEqual([false, true])
-  expect(await book.resolve(film, 0, undefined, never)).toMatchObject({ label: 'release 1' })
+  await createSourceLists({ ...deps, providers: [gone, kept] }).list(film, never)
+  const sourceLists = createSourceLists({ ...deps, providers: [kept] })
+  expect((await sourceLists.list(film, never)).sources.map(({ listed }) => listed)).toEqual([
+    false,
+    true,
+  ])
+  expect(await sourceLists.resolve(film, 0, undefined, never)).toMatchObject({ label: 'release 1' })
 })

@@ -55,7 +55,7 @@ export interface LookUpDeps {
 const REMEMBERED_ANSWERS = 5000
 /** In all answers: one with its trackers takes some 2 KB, and popular addons name sixty a title. */
 const REMEMBERED_SOURCES = 30_000
-/** Of one provider: a book has 500 numbers. */
+/** Of one provider: a source list has 500 numbers. */
 const MAX_SOURCES = 500
 const OWNED_TIMEOUT_MS = 1000
 /** "There is nothing" is believed this long at most; and lists do not wait for who failed them. */
