@@ -1,4 +1,4 @@
-import { ValidationError } from './gate-error.ts'
+import { ValidationError } from './validation-error.ts'
 
 /** Strings stay views of the bytes read; dictionary keys are their bytes as latin1 characters. */
 export type Bencoded = number | Uint8Array | readonly Bencoded[] | BencodedDict

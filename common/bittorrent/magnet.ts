@@ -1,6 +1,6 @@
 import { cleanText } from '../clean-text.ts'
 import { keepUrls, TRACKER, WEB } from '../network/foreign-url.ts'
-import { ValidationError } from './gate-error.ts'
+import { ValidationError } from './validation-error.ts'
 
 /**
  * What our own gate keeps of a magnet link. `so`, `xs`, `as`, `x.pe`, `kt` are dropped: a `so` of 75

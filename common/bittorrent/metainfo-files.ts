@@ -1,6 +1,6 @@
 import { cleanText } from '../clean-text.ts'
 import { asDict, asList, asNumber, asText, type BencodedDict } from './bencode.ts'
-import { ValidationError } from './gate-error.ts'
+import { ValidationError } from './validation-error.ts'
 
 export interface MetainfoFile {
   /** Without the torrent's own name, `/` between segments; a single file's is its name. */

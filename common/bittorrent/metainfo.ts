@@ -11,9 +11,9 @@ import {
   bencodeText,
   decodeBencode,
 } from './bencode.ts'
-import { ValidationError } from './gate-error.ts'
 import { MAX_TRACKERS, MAX_WEB_SEEDS } from './magnet.ts'
 import { type MetainfoFile, metainfoFiles, pathSegment } from './metainfo-files.ts'
+import { ValidationError } from './validation-error.ts'
 
 /** What our own gate read of a .torrent file (BEP 3), limits checked. */
 export interface Metainfo {

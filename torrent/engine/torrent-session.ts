@@ -1,5 +1,5 @@
-import { ValidationError } from '../../common/bittorrent/gate-error.ts'
 import { type Metainfo, parseMetainfo, rebuildMetainfo } from '../../common/bittorrent/metainfo.ts'
+import { ValidationError } from '../../common/bittorrent/validation-error.ts'
 import type { FaultCode } from '../../common/errors.ts'
 import type {
   EngineOptions,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import { type Magnet, parseMagnet } from '../../../common/bittorrent/magnet.ts'
+import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { cleanText } from '../../../common/clean-text.ts'
 import { type Title, titleId } from '../../../common/title.ts'
 import { proxyHeadersShape } from '../../lists/stored-source-list.ts'

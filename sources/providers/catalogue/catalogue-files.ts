@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path'
-import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import { MAX_METAINFO_BYTES, parseMetainfo } from '../../../common/bittorrent/metainfo.ts'
+import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { isVideo } from '../../../common/media-types.ts'
 import type { Source } from '../../source.ts'
 import type { DeclaredSource } from './catalogue-source.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import { type ParsedCatalogue, parseCatalogue } from './catalogue-format.ts'
 

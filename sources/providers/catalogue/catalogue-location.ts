@@ -1,4 +1,4 @@
-import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import type { Clock } from '../../../common/clock.ts'
 import { asFault } from '../../../common/errors.ts'
 import type { Log } from '../../../common/log.ts'

@@ -1,7 +1,7 @@
 import { isMap, type Node } from 'yaml'
 import { z } from 'zod'
-import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import { parseMagnet } from '../../../common/bittorrent/magnet.ts'
+import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { cleanText } from '../../../common/clean-text.ts'
 import { isForeignUrl, WEB } from '../../../common/network/foreign-url.ts'
 import type { Source } from '../../source.ts'

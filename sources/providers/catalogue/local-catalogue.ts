@@ -1,4 +1,4 @@
-import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import { type Magnet, parseMagnet } from '../../../common/bittorrent/magnet.ts'
+import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import type { Source } from '../../source.ts'
 

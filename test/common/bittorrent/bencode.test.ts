@@ -8,7 +8,7 @@ import {
   bencodeText,
   decodeBencode,
 } from '../../../common/bittorrent/bencode.ts'
-import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
+import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { bencode } from '../../support/bencode.ts'
 import { seededRandom } from '../seeded-random.ts'
 

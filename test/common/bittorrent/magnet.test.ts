@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import { parseMagnet } from '../../../common/bittorrent/magnet.ts'
+import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { seededRandom } from '../seeded-random.ts'
 
 const HASH = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import { ValidationError } from '../../../common/bittorrent/gate-error.ts'
 import { parseMetainfo, rebuildMetainfo } from '../../../common/bittorrent/metainfo.ts'
+import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { type Bencodable, bencode } from '../../support/bencode.ts'
 import { seededRandom } from '../seeded-random.ts'
 
