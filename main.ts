@@ -22,7 +22,7 @@ import { createAddonRoutes } from './server/addon-routes.ts'
 import { createAdminCheck } from './server/admin/admin-guard.ts'
 import { createApp } from './server/app.ts'
 import { createBaseUrl } from './server/http/base-url.ts'
-import { createLife } from './server/http/life.ts'
+import { createLifecycle } from './server/http/lifecycle.ts'
 import { type Listening, serve } from './server/http/listen.ts'
 import { createGauges } from './server/metrics/gauges.ts'
 import { createMetrics } from './server/metrics/metrics.ts'
@@ -70,7 +70,7 @@ try {
 /** The composition root: parts from the bottom up, then the order in which they end. */
 async function run(config: Config): Promise<void> {
   const clock = systemClock
-  const life = createLife(clock)
+  const lifecycle = createLifecycle(clock)
   // First of all: nothing may be asked or listed before it is read.
   const blocklist = createBlocklistFile(config.blocklist, log('sources'))
   await blocklist.start()
@@ -137,7 +137,7 @@ async function run(config: Config): Promise<void> {
   const baseUrl = createBaseUrl(config)
   const refusalOf = createAdminCheck(config)
   const status = () =>
-    life.state === 'draining' ? 'draining' : index.connected ? 'ok' : 'degraded'
+    lifecycle.state === 'draining' ? 'draining' : index.connected ? 'ok' : 'degraded'
   const cacheReport = createCacheReport({
     ...{ config, store, index, janitor, clock, status },
     nodeEnv: process.env.NODE_ENV,
@@ -145,7 +145,7 @@ async function run(config: Config): Promise<void> {
   })
   const metrics = createMetrics(createGauges({ player, janitor, store, engine }))
   const app = createApp({
-    ...{ config, player, outbound, cacheReport, janitor, life, clock, metrics, log },
+    ...{ config, player, outbound, cacheReport, janitor, lifecycle, clock, metrics, log },
     addonRoutes: createAddonRoutes({ addon, baseUrl, prefetch: player.prefetch }),
     pages: createPages({
       manifest: readManifest(config),
@@ -159,9 +159,9 @@ async function run(config: Config): Promise<void> {
   await Promise.all([catalogue.start(), network.start(), engine.started(ENGINE_START_MS)])
   const graceMs = config.shutdownGraceSeconds * 1000
   const { host, port } = config
-  const listening = await serve({ app, life, host, port, graceMs, log: log('http') })
+  const listening = await serve({ app, lifecycle, host, port, graceMs, log: log('http') })
   schedule.start()
-  life.serve()
+  lifecycle.serve()
   const page = `http://localhost:${listening.port}/`
   log('main').info({ port: listening.port, host, page, cacheDir: config.cache.dir }, 'listening')
   // Logs are for machines; a person at a terminal wants to know where to look.

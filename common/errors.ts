@@ -58,7 +58,7 @@ export interface FaultDetails {
   readonly message?: string
 }
 
-/** The one error class that crosses rooms; anything else that reaches the door is INTERNAL. */
+/** The one error class that crosses rooms; anything else that reaches the error handler is INTERNAL. */
 export class Fault extends Error {
   override readonly name = 'Fault'
   readonly code: FaultCode

@@ -22,7 +22,7 @@ type Configured = Request<{ config?: string; type: string; id: string; extra?: s
  * What Stremio asks for: `[/{config}]/manifest.json` and
  * `[/{config}]/{resource}/{type}/{id}[/{extra}].json`, ids with their colons encoded or not.
  * Our own router, because the SDK's turns every rejected handler into a 500 of its own shape and
- * reads a configuration as JSON. OPTIONS is answered at the door.
+ * reads a configuration as JSON. OPTIONS is answered by the request checks.
  */
 export function createAddonRoutes({ addon, baseUrl, prefetch }: AddonRouteParts): Router {
   const router = Router({ strict: true, caseSensitive: true })

@@ -7,12 +7,12 @@ import type { Outbound } from '../common/network/outbound.ts'
 import type { Config } from '../config/config.ts'
 import type { Player } from '../player/player.ts'
 import { type CacheApiDeps, createCacheApi } from './admin/cache-api.ts'
-import { createLifeRoutes } from './admin/life-routes.ts'
+import { createHealthRoutes } from './admin/health-routes.ts'
 import { createLiveRoute, type LivePace } from './admin/live-route.ts'
-import { door } from './http/door.ts'
 import { createErrorHandler, logFault } from './http/errors.ts'
-import type { Life } from './http/life.ts'
+import type { Lifecycle } from './http/lifecycle.ts'
 import { pagePolicy } from './http/page-policy.ts'
+import { checkRequest } from './http/request-checks.ts'
 import { createRequestLog, noteFault, routePattern } from './http/request-log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createClipRoutes } from './play/clip-routes.ts'
@@ -32,7 +32,7 @@ export interface AppParts {
   readonly pages: Router
   readonly cacheReport: CacheApiDeps['report']
   readonly janitor: Pick<Janitor, 'clear' | 'disk'>
-  readonly life: Life
+  readonly lifecycle: Lifecycle
   readonly clock: Clock
   readonly metrics: Metrics
   readonly log: (name: LogName) => Log
@@ -48,7 +48,7 @@ export interface AppParts {
  * that throws ends in our own error handler, whatever NODE_ENV says.
  */
 export function createApp(parts: AppParts): Express {
-  const { config, life, metrics, log } = parts
+  const { config, lifecycle, metrics, log } = parts
   const app = express()
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
@@ -56,9 +56,9 @@ export function createApp(parts: AppParts): Express {
   app.enable('case sensitive routing')
   if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy)
 
-  app.use(door)
+  app.use(checkRequest)
   app.use(createPlayRoute({ ...parts, ...config, log: log('play') }))
-  // What the door itself refused: pino-http has not seen those.
+  // What the request checks refused: pino-http has not seen those.
   app.use(
     createErrorHandler((req, fault) => {
       metrics.refused(fault.code)
@@ -68,11 +68,11 @@ export function createApp(parts: AppParts): Express {
 
   app.use(createRequestLog(log('http')))
   app.use(pagePolicy)
-  app.use(createLifeRoutes(life, metrics))
+  app.use(createHealthRoutes(lifecycle, metrics))
   app.use(createCacheApi({ ...config, report: parts.cacheReport, janitor: parts.janitor }))
   app.use(
     createLiveRoute({
-      ...{ ...config, ...parts.live, player: parts.player, life, log: log('http') },
+      ...{ ...config, ...parts.live, player: parts.player, lifecycle, log: log('http') },
       report: parts.cacheReport,
     }),
   )

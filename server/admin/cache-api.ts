@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { Freed, Janitor } from '../../cache/limits/janitor.ts'
 import { type FileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
-import { CACHE_CONFIG_PATH } from '../http/door.ts'
 import { readJsonBody } from '../http/json-body.ts'
+import { CACHE_CONFIG_PATH } from '../http/request-checks.ts'
 import { type AdminGuardOptions, createAdminGuard } from './admin-guard.ts'
 
 const MAX_BODY = 4 * 1024

@@ -2,7 +2,7 @@ import express, { type Response, type Router } from 'express'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Player } from '../../player/player.ts'
-import type { Life } from '../http/life.ts'
+import type { Lifecycle } from '../http/lifecycle.ts'
 import { type AdminGuardOptions, createAdminCheck } from './admin-guard.ts'
 import { createLiveFacts } from './live-facts.ts'
 import { keepTelling } from './live-listener.ts'
@@ -16,7 +16,7 @@ export interface LivePace {
 export interface LiveRouteDeps extends AdminGuardOptions, LivePace {
   readonly report: { stats(): Promise<object> }
   readonly player: Pick<Player, 'downloads' | 'firstBytes' | 'starts'>
-  readonly life: Pick<Life, 'draining'>
+  readonly lifecycle: Pick<Lifecycle, 'draining'>
   readonly log: Log
 }
 
@@ -38,7 +38,7 @@ export function createLiveRoute(deps: LiveRouteDeps): Router {
   let listeners = 0
 
   function admit(res: Response): void {
-    if (deps.life.draining.aborted) throw new Fault('DRAINING', { retryAfterSeconds: 5 })
+    if (deps.lifecycle.draining.aborted) throw new Fault('DRAINING', { retryAfterSeconds: 5 })
     if (listeners >= maxListeners) {
       throw new Fault('TOO_MANY_LISTENERS', { retryAfterSeconds: RETRY_AFTER_SECONDS })
     }
@@ -63,7 +63,7 @@ export function createLiveRoute(deps: LiveRouteDeps): Router {
     admit(res)
     res.flushHeaders()
     const line = (): Promise<string> => facts.line(refusal === undefined)
-    keepTelling(res, line, { everyMs, until: deps.life.draining, log: deps.log })
+    keepTelling(res, line, { everyMs, until: deps.lifecycle.draining, log: deps.log })
   })
   return router
 }

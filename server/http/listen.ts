@@ -5,14 +5,14 @@ import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import { type Connections, watchConnections } from './connections.ts'
 import { logFault } from './errors.ts'
-import type { Life } from './life.ts'
+import type { Lifecycle } from './lifecycle.ts'
 import { answerRaw } from './raw-answer.ts'
 import { nextRequestId } from './request-id.ts'
 
 export interface ServeOptions {
   readonly app: RequestListener
   /** drain() turns it: /ready answers 503 at once. */
-  readonly life: Pick<Life, 'drain'>
+  readonly lifecycle: Pick<Lifecycle, 'drain'>
   readonly host: string
   /** 0: any free one. */
   readonly port: number
@@ -73,7 +73,7 @@ function refuseUnreadable(error: Error, socket: Duplex, connections: Connections
 
 /** Serves the app. @throws the listen error (EADDRINUSE, EACCES) */
 export async function serve(options: ServeOptions): Promise<Listening> {
-  const { app, life, host, port, graceMs, log } = options
+  const { app, lifecycle, host, port, graceMs, log } = options
   const server = configuredServer(options.headersMs ?? 10_000)
   const connections = watchConnections(server)
   server.on('request', app)
@@ -97,7 +97,7 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   return {
     port: (server.address() as AddressInfo).port,
     drain() {
-      life.drain()
+      lifecycle.drain()
       drained ??= connections.drain(graceMs)
       return drained
     },

@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express'
 import { pinoHttp } from 'pino-http'
 import type { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
-import { LIFE_PATHS } from './life.ts'
+import { HEALTH_PATHS } from './lifecycle.ts'
 import { requestId } from './request-id.ts'
 
 /** What Express knows of the route once it has matched; undefined: none did. */
@@ -24,7 +24,7 @@ function level(req: IncomingMessage, res: ServerResponse): 'debug' | 'info' | 'e
   if (faults.get(req)?.code === 'INTERNAL') return 'error'
   // Asked every few seconds by whoever watches this server.
   const watched =
-    LIFE_PATHS.includes(routePattern(req) ?? '') || routePattern(req)?.startsWith('/api')
+    HEALTH_PATHS.includes(routePattern(req) ?? '') || routePattern(req)?.startsWith('/api')
   return watched && res.statusCode < 400 ? 'debug' : 'info'
 }
 

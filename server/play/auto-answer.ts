@@ -5,7 +5,7 @@ import { Fault } from '../../common/errors.ts'
 import type { AutoRequest } from '../../player/auto/auto.ts'
 import type { Player } from '../../player/player.ts'
 import { openToAll } from '../http/cors.ts'
-import type { Life } from '../http/life.ts'
+import type { Lifecycle } from '../http/lifecycle.ts'
 import { parsePlayTitle } from './play-request.ts'
 
 /** As a list was asked for: `c` of the address. What this version does not write counts for nothing. */
@@ -28,12 +28,15 @@ export async function answerAuto(
   req: Request,
   res: Response,
   signal: AbortSignal,
-  deps: { readonly player: Pick<Player, 'choose' | 'guess'>; readonly life: Pick<Life, 'state'> },
+  deps: {
+    readonly player: Pick<Player, 'choose' | 'guess'>
+    readonly lifecycle: Pick<Lifecycle, 'state'>
+  },
 ): Promise<void> {
-  const { player, life } = deps
+  const { player, lifecycle } = deps
   const title = parsePlayTitle(req)
   const head = req.method === 'HEAD'
-  if (!head && life.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
+  if (!head && lifecycle.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
   const wishes = wishesOf(req)
   const request = { title, signal, ...(wishes && { wishes }) }
   const { number, key } = await (head ? player.guess(request) : player.choose(request))

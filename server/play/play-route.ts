@@ -10,7 +10,7 @@ import type { BytesPlayable } from '../../player/files/playable.ts'
 import type { Player } from '../../player/player.ts'
 import { openToAll } from '../http/cors.ts'
 import { faultOf, sendFault } from '../http/errors.ts'
-import type { Life } from '../http/life.ts'
+import type { Lifecycle } from '../http/lifecycle.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { answerAuto } from './auto-answer.ts'
 import { createBufferPool } from './buffer-pool.ts'
@@ -25,7 +25,7 @@ import { createSendfile } from './sendfile.ts'
 /**
  * GET /play/:type/:imdbId/:fileIdx{/:season}{/:episode}
  *
- *   door ............... 400 405          OPTIONS 204
+ *   request checks ..... 400 405          OPTIONS 204
  *   draining ........... 503
  *   parse .............. 400
  *   player.play ........ 404 502 503 504 507
@@ -37,12 +37,12 @@ import { createSendfile } from './sendfile.ts'
  *       headers, body .. 200 206          a failure from here on destroys the socket
  *
  * `auto` in place of the number: player.choose, then 302 to the source's own address.
- * HEAD: player.look, then 200, 302, 304 or 404; starts nothing.
+ * HEAD: player.head, then 200, 302, 304 or 404; starts nothing.
  */
 export interface PlayRouteDeps {
   readonly player: Pick<Player, 'play' | 'head' | 'choose' | 'guess' | 'prefetch'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
-  readonly life: Pick<Life, 'state' | 'draining'>
+  readonly lifecycle: Pick<Lifecycle, 'state' | 'draining'>
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -94,7 +94,7 @@ const bytesToPass = (size: number, start: number): number =>
 export function createPlayRoute(deps: PlayRouteDeps): Router {
   const pool = createBufferPool()
   const seeks = createSeeks()
-  const sendfile = deps.sendfile === 'nginx' ? createSendfile(deps.life.draining) : undefined
+  const sendfile = deps.sendfile === 'nginx' ? createSendfile(deps.lifecycle.draining) : undefined
   const undrainedMs = deps.undrainedMs ?? FIFTEEN_MINUTES
 
   async function play(
@@ -103,7 +103,7 @@ export function createPlayRoute(deps: PlayRouteDeps): Router {
     request: PlayRequest,
     record: PlayRecord,
   ): Promise<void> {
-    if (deps.life.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
+    if (deps.lifecycle.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
     const playable = await deps.player.play(request)
     if (playable.kind === 'redirect') {
       record.from = 'redirect'

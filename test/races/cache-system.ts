@@ -65,7 +65,7 @@ export interface CacheSystem {
 export async function cacheSystem(openIndex: OpenIndex): Promise<CacheSystem> {
   const clock = fakeClock()
   let dir = await temporaryFolder()
-  let life = await begin()
+  let lifecycle = await begin()
 
   async function begin() {
     const index = openIndex(dir, clock)
@@ -74,28 +74,28 @@ export async function cacheSystem(openIndex: OpenIndex): Promise<CacheSystem> {
     return { index, store, janitor, pins: new Map<FileKey, PinnedFile>() }
   }
   async function close(): Promise<void> {
-    for (const pin of life.pins.values()) pin.release()
-    await life.store.close()
-    await life.index.close()
+    for (const pin of lifecycle.pins.values()) pin.release()
+    await lifecycle.store.close()
+    await lifecycle.index.close()
   }
 
   return {
     clock,
     get store() {
-      return life.store
+      return lifecycle.store
     },
     get index() {
-      return life.index
+      return lifecycle.index
     },
     get janitor() {
-      return life.janitor
+      return lifecycle.janitor
     },
     get pins() {
-      return life.pins
+      return lifecycle.pins
     },
     async restart() {
       await close()
-      life = await begin()
+      lifecycle = await begin()
     },
     async crash() {
       const next = await temporaryFolder()
@@ -104,7 +104,7 @@ export async function cacheSystem(openIndex: OpenIndex): Promise<CacheSystem> {
       await close()
       await rm(dir, { recursive: true })
       dir = next
-      life = await begin()
+      lifecycle = await begin()
     },
     async end() {
       await close()

@@ -21,13 +21,13 @@ export async function removeFolders(): Promise<void> {
   for (const dir of folders) await rm(dir, { recursive: true, force: true })
 }
 
-export interface Life {
+export interface Lifecycle {
   readonly said: readonly string[]
   readonly killed: boolean
 }
 
 /** One life of a cache in a process of its own, ended at a kill point or by itself. */
-async function liveUntil(dir: string, mode: string, killAt: string): Promise<Life> {
+async function liveUntil(dir: string, mode: string, killAt: string): Promise<Lifecycle> {
   const child = spawn(process.execPath, ['--no-warnings', CHILD, dir, mode], {
     env: { PATH: process.env.PATH, PLAYLINK_KILL_AT: killAt, NODE_COMPILE_CACHE: compiled },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -50,7 +50,7 @@ async function liveUntil(dir: string, mode: string, killAt: string): Promise<Lif
 export async function atEveryPoint(
   mode: string,
   prepare: (dir: string) => Promise<unknown>,
-  check: (dir: string, life: Life, where: string) => Promise<void>,
+  check: (dir: string, lifecycle: Lifecycle, where: string) => Promise<void>,
 ): Promise<number> {
   let next = 1
   let kills = 0
@@ -60,12 +60,12 @@ export async function atEveryPoint(
       const where = `any:${next++}`
       const dir = await folder()
       await prepare(dir)
-      const life = await liveUntil(dir, mode, where)
-      if (life.killed) kills++
+      const lifecycle = await liveUntil(dir, mode, where)
+      if (lifecycle.killed) kills++
       else whole = true
-      await check(dir, life, where).catch((error: unknown) => {
+      await check(dir, lifecycle, where).catch((error: unknown) => {
         whole = true
-        throw new Error(`${mode} killed at ${where}, after: ${life.said.join(', ')}`, {
+        throw new Error(`${mode} killed at ${where}, after: ${lifecycle.said.join(', ')}`, {
           cause: error,
         })
       })

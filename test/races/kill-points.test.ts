@@ -9,7 +9,7 @@ import { type DiskFileStore, openFileStore } from '../../cache/store/disk-file-s
 import { firstPiece, pieceInFile, pieceSize } from '../../common/bittorrent/piece-layout.ts'
 import { systemClock as clock } from '../../common/clock.ts'
 import { arrive, log, payload, readAll } from '../cache/fixture.ts'
-import { atEveryPoint, folder, type Life, removeFolders } from './crash-lives.ts'
+import { atEveryPoint, folder, type Lifecycle, removeFolders } from './crash-lives.ts'
 import { contents, early, first, fourth, NOTE, partial, second } from './crash-plan.ts'
 
 jest.setTimeout(180_000)
@@ -69,8 +69,8 @@ async function onDisk(dir: string): Promise<number> {
 }
 
 /** Every byte that is said to be there is the right one. */
-async function expectTrue(dir: string, store: DiskFileStore, life: Life): Promise<void> {
-  const was = (word: string): boolean => life.said.includes(word)
+async function expectTrue(dir: string, store: DiskFileStore, lifecycle: Lifecycle): Promise<void> {
+  const was = (word: string): boolean => lifecycle.said.includes(word)
   for (const [i, { key, layout }] of contents.entries()) {
     const held = await store.pin(key)
     if (was(`published ${i + 1}`) && !was(`leaving ${i + 1}`))
@@ -97,11 +97,11 @@ async function expectTrue(dir: string, store: DiskFileStore, life: Life): Promis
 }
 
 /** What a new start does with it, and that a film can be fetched into it as into a new folder. */
-async function expectUsable(dir: string, life: Life): Promise<void> {
+async function expectUsable(dir: string, lifecycle: Lifecycle): Promise<void> {
   const store = await open(dir)
   try {
     await expectClean(dir, store)
-    await expectTrue(dir, store, life)
+    await expectTrue(dir, store, lifecycle)
     for (const content of [first, fourth]) {
       const file = await store.open(content.key, 'film', content.layout)
       await arrive(file)
@@ -126,8 +126,8 @@ test('killed at every point of a life: what was published is whole, nothing lies
   const kills = await atEveryPoint(
     'live',
     async () => undefined,
-    async (dir, life) => {
-      await expectUsable(dir, life)
+    async (dir, lifecycle) => {
+      await expectUsable(dir, lifecycle)
       await expectNotes(dir)
     },
   )
@@ -179,17 +179,17 @@ describe('killed while it starts', () => {
   const there = ['settled 3', 'published 1']
 
   test('what is good stays, what is nobody’s goes', async () => {
-    const kills = await atEveryPoint('start', await messyCopy(), (dir, life) =>
-      expectUsable(dir, { ...life, said: there }),
+    const kills = await atEveryPoint('start', await messyCopy(), (dir, lifecycle) =>
+      expectUsable(dir, { ...lifecycle, said: there }),
     )
     expect(kills).toBeGreaterThan(8)
   })
 
   test('while it empties: the next one empties the rest, or goes on with what is whole', async () => {
-    const kills = await atEveryPoint('empty', await messyCopy(), async (dir, life) => {
+    const kills = await atEveryPoint('empty', await messyCopy(), async (dir, lifecycle) => {
       const copy = await folder()
       await copyOf(dir, copy)
-      await expectUsable(copy, { ...life, said: [] })
+      await expectUsable(copy, { ...lifecycle, said: [] })
       await (await open(dir, false)).close()
       expect(await readdir(dir)).toEqual(['.playlink'])
     })

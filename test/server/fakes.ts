@@ -11,7 +11,7 @@ import type { Player } from '../../player/player.ts'
 import { createPrefetch } from '../../player/prefetch/prefetch.ts'
 import type { LivePace } from '../../server/admin/live-route.ts'
 import { type AppParts, createApp } from '../../server/app.ts'
-import { createLife } from '../../server/http/life.ts'
+import { createLifecycle } from '../../server/http/lifecycle.ts'
 import { type Listening, serve } from '../../server/http/listen.ts'
 import { createMetrics } from '../../server/metrics/metrics.ts'
 
@@ -84,7 +84,7 @@ export interface TestServer extends Listening {
   readonly lines: Record<string, unknown>[]
   /** What the player was asked, in order. */
   readonly asked: { verb: 'play' | 'look'; request: PlayRequest }[]
-  readonly life: ReturnType<typeof createLife>
+  readonly lifecycle: ReturnType<typeof createLifecycle>
   readonly cleared: { times: number }
   stop(): void
 }
@@ -124,7 +124,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const cleared = { times: 0 }
   const root = pino({ level: 'debug' }, { write: (line: string) => lines.push(JSON.parse(line)) })
   const clock = { wall: () => Date.now(), steady: () => performance.now() }
-  const life = createLife(clock)
+  const lifecycle = createLifecycle(clock)
   const metrics = createMetrics(async () => ({ playlink_cache_files: 3 }))
   const unknown = async (): Promise<never> => {
     throw new Fault('UNKNOWN_TITLE')
@@ -170,7 +170,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       },
       disk: async () => DISK,
     },
-    life,
+    lifecycle,
     clock,
     metrics,
     log: (name) => root.child({ name }),
@@ -179,17 +179,17 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   })
   const listening = await serve({
     app,
-    life,
+    lifecycle,
     host: '127.0.0.1',
     port: 0,
     graceMs: options.graceMs ?? 5000,
     log: root.child({ name: 'http' }),
     ...(options.headersMs === undefined ? {} : { headersMs: options.headersMs }),
   })
-  life.serve()
+  lifecycle.serve()
   const stop = (): void => {
     listening.destroy()
     metrics.close()
   }
-  return { ...listening, lines, asked, life, cleared, stop }
+  return { ...listening, lines, asked, lifecycle, cleared, stop }
 }

@@ -35,12 +35,12 @@ function torrentOf(uri: string): Promise<Torrent> {
   return ready
 }
 
-const door = createServer(async (req, res) => {
+const checkRequest = createServer(async (req, res) => {
   const uri = new URL(req.url ?? '', 'http://x').searchParams.get('uri') ?? ''
   const torrent = await torrentOf(uri)
   const location = `http://127.0.0.1:${films.address().port}${torrent.files[0]?.streamURL}`
   res.writeHead(302, { location }).end()
 })
-door.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`${(door.address() as AddressInfo).port}\n`)
+checkRequest.listen(0, '127.0.0.1', () => {
+  process.stdout.write(`${(checkRequest.address() as AddressInfo).port}\n`)
 })

@@ -180,7 +180,7 @@ describe('heartbeat and end', () => {
 
   test('a draining server takes no listener', async () => {
     await start()
-    server.life.drain()
+    server.lifecycle.drain()
     const refused = await ask(server.port, '/api/live')
     expect([refused.status, refused.headers['retry-after']]).toEqual([503, '5'])
   })

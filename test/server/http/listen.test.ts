@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { createLife } from '../../../server/http/life.ts'
+import { createLifecycle } from '../../../server/http/lifecycle.ts'
 import { serve } from '../../../server/http/listen.ts'
 import { ask, rawConnect, until } from '../ask.ts'
 import { fakeFile, patterned, startServer, type TestServer } from '../fakes.ts'
@@ -56,7 +56,12 @@ describe('what is no request', () => {
     server = await startServer()
     const { port } = server
     const log = { info() {}, error() {} } as never
-    const options = { app: () => {}, life: createLife({ steady: () => 0 }), log, graceMs: 1 }
+    const options = {
+      app: () => {},
+      lifecycle: createLifecycle({ steady: () => 0 }),
+      log,
+      graceMs: 1,
+    }
     await expect(serve({ ...options, host: '127.0.0.1', port })).rejects.toThrow('EADDRINUSE')
   })
 })
@@ -76,7 +81,7 @@ describe('drain', () => {
     // The others were sent before, on loopback: one more round trip and they are there.
     await ask(server.port, '/health')
     const drained = server.drain()
-    expect(server.life.state).toBe('draining')
+    expect(server.lifecycle.state).toBe('draining')
     await drained
     await Promise.all([idle.ended, half.ended, silent.ended, body.ended])
     await expect(ask(server.port, '/health')).rejects.toThrow('ECONNREFUSED')

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import express, { type Router } from 'express'
 import { Fault } from '../../../common/errors.ts'
 import { createBaseUrl } from '../../../server/http/base-url.ts'
-import { door } from '../../../server/http/door.ts'
 import { createErrorHandler } from '../../../server/http/errors.ts'
+import { checkRequest } from '../../../server/http/request-checks.ts'
 
 export interface LoopbackServer {
   /** `http://127.0.0.1:<port>` */
@@ -13,13 +13,13 @@ export interface LoopbackServer {
   close(): Promise<void>
 }
 
-/** Routers behind the real door and error handler, on a free loopback port. */
+/** Routers behind the real request checks and error handler, on a free loopback port. */
 export async function serveRouters(
   routers: (baseUrl: ReturnType<typeof createBaseUrl>) => readonly Router[],
   publicUrl?: string,
 ): Promise<LoopbackServer> {
   const app = express()
-  app.use(door)
+  app.use(checkRequest)
   app.use(...routers(createBaseUrl({ publicUrl })))
   app.use(() => {
     throw new Fault('NOT_FOUND')

@@ -42,7 +42,7 @@ function checkHost(host: string | undefined, version: string): void {
  * The first thing every request meets. Answers OPTIONS itself.
  * @throws Fault BAD_REQUEST, BAD_HOST, METHOD_NOT_ALLOWED
  */
-export const door: RequestHandler = (req, res, next) => {
+export const checkRequest: RequestHandler = (req, res, next) => {
   const path = pathOf(req.url)
   checkHost(req.headers.host, req.httpVersion)
   if (path !== '*') checkPath(path)

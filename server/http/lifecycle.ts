@@ -1,11 +1,11 @@
 /** Asked all the time by the machine that watches; not worth a line of the log each. */
-export const LIFE_PATHS: readonly string[] = ['/health', '/ready', '/metrics']
+export const HEALTH_PATHS: readonly string[] = ['/health', '/ready', '/metrics']
 
-export type LifeState = 'starting' | 'serving' | 'draining'
+export type LifecycleState = 'starting' | 'serving' | 'draining'
 
 /** Where the process is in its life: one way, from starting to draining. */
-export interface Life {
-  readonly state: LifeState
+export interface Lifecycle {
+  readonly state: LifecycleState
   /** Seconds since it was made. */
   readonly uptimeSeconds: number
   /** Fires at drain(): what would never end by itself ends then. */
@@ -17,10 +17,10 @@ export interface Life {
 }
 
 /** @param clock only its steady side is read */
-export function createLife(clock: { steady(): number }): Life {
+export function createLifecycle(clock: { steady(): number }): Lifecycle {
   const bornAt = clock.steady()
   const draining = new AbortController()
-  let state: LifeState = 'starting'
+  let state: LifecycleState = 'starting'
   return {
     get state() {
       return state

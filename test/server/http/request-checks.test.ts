@@ -185,7 +185,7 @@ describe('errors', () => {
     expect(headers['x-content-type-options']).toBe('nosniff')
   })
 
-  test('the door says one line a refusal, never the address', async () => {
+  test('the checks write one line a refusal, never the address', async () => {
     server = await startServer()
     await ask(server.port, '/%zz?token=t0p')
     await until('the line', () => server.lines.length === 1)

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { createLife } from '../../../server/http/life.ts'
+import { createLifecycle } from '../../../server/http/lifecycle.ts'
 import { createGauges, gauges } from '../../../server/metrics/gauges.ts'
 import { createMetrics } from '../../../server/metrics/metrics.ts'
 import { ask, until } from '../ask.ts'
@@ -11,18 +11,18 @@ afterEach(() => {
   server = undefined
 })
 
-describe('life', () => {
+describe('health and readiness', () => {
   test('goes one way', () => {
     let now = 1000
-    const life = createLife({ steady: () => now })
-    expect(life.state).toBe('starting')
+    const lifecycle = createLifecycle({ steady: () => now })
+    expect(lifecycle.state).toBe('starting')
     now = 3500
-    expect(life.uptimeSeconds).toBe(2.5)
-    life.serve()
-    expect(life.state).toBe('serving')
-    life.drain()
-    life.serve()
-    expect(life.state).toBe('draining')
+    expect(lifecycle.uptimeSeconds).toBe(2.5)
+    lifecycle.serve()
+    expect(lifecycle.state).toBe('serving')
+    lifecycle.drain()
+    lifecycle.serve()
+    expect(lifecycle.state).toBe('draining')
   })
 
   test('/ready follows it, /health does not', async () => {
@@ -33,7 +33,7 @@ describe('life', () => {
       return [health.status, ready.status, (ready.json() as { status: string }).status]
     }
     expect(await states()).toEqual([200, 200, 'serving'])
-    server.life.drain()
+    server.lifecycle.drain()
     expect(await states()).toEqual([200, 503, 'draining'])
     const play = await ask(server.port, '/play/movie/tt1254207/0')
     expect([play.status, play.headers['retry-after']]).toEqual([503, '5'])
