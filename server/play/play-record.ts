@@ -18,78 +18,102 @@ const PROBE_BYTES = 1024 * 1024
 const isProbe = (req: IncomingMessage, status: number, bytes: number): boolean =>
   req.method === 'HEAD' || (status === 206 && bytes < PROBE_BYTES)
 
-/** What one request to /play came to, filled in on the way and told once, when it has closed. */
-export interface PlayRecord extends Sent {
+interface PlayRecordParts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly seeks: Seeks
+}
+
+/** A part of a file as one viewer asked for it. */
+interface ViewedPart {
+  readonly viewer: string
+  readonly start: number
+  readonly seek: boolean
+}
+
+/**
+ * What one request to /play came to: filled in on the way and told once, when the response has
+ * closed, as one line of the log and one count. Never the query, an address or a magnet.
+ * One is made for every range, so it has no accessors: each would be a hidden class of its own to V8.
+ */
+export class PlayRecord implements Sent {
   number: number | undefined
   from: PlayOrigin | undefined
   fault: Fault | undefined
   /** Of the body, so far. */
-  bytes: number
-  /** Of the steps on the way to the first byte. */
+  bytes = 0
+  /** The steps on the way to the first byte. */
   readonly trace: PlayTrace
+  readonly #req: Request
+  readonly #res: ServerResponse
+  readonly #parts: PlayRecordParts
+  readonly #startedAt: number
+  #firstByteMs: number | undefined
+  #part: ViewedPart | undefined
+  #noticed: { readonly at: number; what(): void } | undefined
+
+  constructor(req: Request, res: ServerResponse, parts: PlayRecordParts) {
+    this.#req = req
+    this.#res = res
+    this.#parts = parts
+    this.#startedAt = parts.clock.steady()
+    this.trace = createPlayTrace(parts.clock)
+    res.once('close', () => this.#tell())
+  }
+
+  took(more: number): void {
+    this.bytes += more
+    const noticed = this.#noticed
+    if (!noticed || this.bytes < noticed.at) return
+    this.#noticed = undefined
+    noticed.what()
+  }
+
   /** Calls back once when so many bytes of the body have been sent. */
-  notice(bytes: number, what: () => void): void
-}
-
-/** One line and one count a request: never the query, an address or a magnet. */
-export function createPlayRecord(
-  req: Request,
-  res: ServerResponse,
-  deps: {
-    readonly clock: Clock
-    readonly log: Log
-    readonly metrics: Metrics
-    readonly seeks: Seeks
-  },
-): PlayRecord {
-  const { clock, log, metrics, seeks } = deps
-  const startedAt = clock.steady()
-  let firstByteMs: number | undefined
-  let part: { readonly viewer: string; readonly start: number; readonly seek: boolean } | undefined
-  const trace = createPlayTrace(clock)
-  let noticed: { readonly at: number; what(): void } | undefined
-  const record: PlayRecord = {
-    number: undefined,
-    from: undefined,
-    fault: undefined,
-    trace,
-    // No accessors in what is made a range: each would be a hidden class of its own to V8.
-    bytes: 0,
-    took(more) {
-      record.bytes += more
-      if (!noticed || record.bytes < noticed.at) return
-      const { what } = noticed
-      noticed = undefined
-      what()
-    },
-    notice(at, what) {
-      noticed = { at, what }
-    },
-    begun(range) {
-      firstByteMs = Math.round(clock.steady() - startedAt)
-      if (range) part = partOf(range)
-      return serverTiming(trace)
-    },
+  notice(at: number, what: () => void): void {
+    this.#noticed = { at, what }
   }
 
-  /** Parts of a player looking around are no jumps. */
-  function partOf({ start, end }: ByteRange): typeof part {
+  begun(range: ByteRange | undefined): string {
+    this.#firstByteMs = this.#elapsedMs()
+    if (range) this.#part = this.#partOf(range)
+    return serverTiming(this.trace)
+  }
+
+  #elapsedMs(): number {
+    return Math.round(this.#parts.clock.steady() - this.#startedAt)
+  }
+
+  /** Parts of a player looking around are no seeks. */
+  #partOf({ start, end }: ByteRange): ViewedPart | undefined {
     if (end - start + 1 < PROBE_BYTES) return undefined
-    const viewer = `${req.ip} ${req.url.split('?', 1)[0]}`
-    return { viewer, start, seek: seeks.begins(viewer, start) }
+    const viewer = `${this.#req.ip} ${this.#req.url.split('?', 1)[0]}`
+    return { viewer, start, seek: this.#parts.seeks.begins(viewer, start) }
   }
 
-  function told(): void {
-    const { from, bytes, fault, number } = record
+  #tell(): void {
+    const { from, bytes, fault, trace } = this
+    const part = this.#part
+    const { metrics, seeks } = this.#parts
+    const firstByteMs = this.#firstByteMs
     // 499: left before any status was sent (nginx' number for it).
-    const status = res.headersSent ? res.statusCode : 499
-    if (req.method !== 'HEAD') {
+    const status = this.#res.headersSent ? this.#res.statusCode : 499
+    if (this.#req.method !== 'HEAD') {
       metrics.playEnded({ from, status, bytes, firstByteMs, trace, seek: part?.seek === true })
     }
     if (part) seeks.ended(part.viewer, part.start, bytes)
     if (fault) metrics.refused(fault.code)
+    this.#write(status)
+  }
+
+  #write(status: number): void {
+    const { from, number, bytes, fault } = this
+    const { log } = this.#parts
+    const req = this.#req
+    const firstByteMs = this.#firstByteMs
     if (fault && (firstByteMs === undefined || fault.code === 'INTERNAL')) {
-      logFault(log, req, PLAY_PATTERN, fault, explained(trace))
+      logFault(log, req, PLAY_PATTERN, fault, explained(this.trace))
       return
     }
     const level = isProbe(req, status, bytes) ? 'debug' : 'info'
@@ -103,17 +127,14 @@ export function createPlayRecord(
       status,
       bytes,
       firstByteMs,
-      ms: Math.round(clock.steady() - startedAt),
+      ms: this.#elapsedMs(),
       // Cut in the middle of the body: why.
       code: fault?.code,
-      ...explained(trace),
-      seek: part?.seek || undefined,
+      ...explained(this.trace),
+      seek: this.#part?.seek || undefined,
     }
     log[level](line, 'played')
   }
-
-  res.once('close', told)
-  return record
 }
 
 /** For the log: the steps that took time, and where it stood still. */

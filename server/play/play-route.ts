@@ -16,10 +16,10 @@ import { answerAuto } from './auto-answer.ts'
 import { createBufferPool } from './buffer-pool.ts'
 import { headAnswer } from './bytes-answer.ts'
 import { clipFor, sendClip } from './error-clip.ts'
-import { createPlayRecord, type PlayRecord } from './play-record.ts'
+import { PlayRecord } from './play-record.ts'
 import { asksForAuto, PLAY_PATTERN, parsePlay } from './play-request.ts'
 import { createSeeks } from './seeks.ts'
-import { sendBytes } from './send-bytes.ts'
+import { type SendBytesOptions, sendBytes } from './send-bytes.ts'
 import { createSendfile } from './sendfile.ts'
 
 /**
@@ -92,48 +92,30 @@ const bytesToPass = (size: number, start: number): number =>
 
 /** The hot path: no helmet, no pino-http, one line in the log when the response has closed. */
 export function createPlayRoute(deps: PlayRouteDeps): Router {
-  const pool = createBufferPool()
-  const seeks = createSeeks()
-  const sendfile = deps.sendfile === 'nginx' ? createSendfile(deps.lifecycle.draining) : undefined
-  const undrainedMs = deps.undrainedMs ?? FIFTEEN_MINUTES
+  const route = new PlayRoute(deps)
+  const router = express.Router({ strict: true, caseSensitive: true })
+  router.get(PLAY_PATTERN, (req, res) => route.answer(req, res))
+  return router
+}
 
-  async function play(
-    req: Request,
-    res: Response,
-    request: PlayRequest,
-    record: PlayRecord,
-  ): Promise<void> {
-    if (deps.lifecycle.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
-    const playable = await deps.player.play(request)
-    if (playable.kind === 'redirect') {
-      record.from = 'redirect'
-      return redirect(res, playable.url, deps.outbound)
-    }
-    record.from = playable.from
-    await sendBytes(req, res, noticed(playable), record, { pool, undrainedMs, sendfile })
+class PlayRoute {
+  readonly #deps: PlayRouteDeps
+  readonly #seeks = createSeeks()
+  readonly #sending: SendBytesOptions
 
-    /** Tells who plays, and once this response passes four fifths of an episode. */
-    function noticed(bytes: BytesPlayable): BytesPlayable {
-      const { prefetch } = deps.player
-      if (request.title.type !== 'series') return bytes
-      const { ip } = req
-      if (!ip) return bytes
-      prefetch.plays(ip, request)
-      return {
-        ...bytes,
-        read(range) {
-          const enough = bytesToPass(bytes.size, range.start)
-          if (range.end - range.start + 1 >= enough) {
-            record.notice(enough, () => prefetch.passed(ip, request))
-          }
-          return bytes.read(range)
-        },
-      }
+  constructor(deps: PlayRouteDeps) {
+    this.#deps = deps
+    this.#sending = {
+      pool: createBufferPool(),
+      undrainedMs: deps.undrainedMs ?? FIFTEEN_MINUTES,
+      sendfile: deps.sendfile === 'nginx' ? createSendfile(deps.lifecycle.draining) : undefined,
     }
   }
 
-  async function answer(req: Request, res: Response): Promise<void> {
-    const record = createPlayRecord(req, res, { ...deps, seeks })
+  async answer(req: Request, res: Response): Promise<void> {
+    const deps = this.#deps
+    const { clock, log, metrics } = deps
+    const record = new PlayRecord(req, res, { clock, log, metrics, seeks: this.#seeks })
     const viewer = new AbortController()
     res.once('close', () => {
       if (!res.writableFinished) viewer.abort()
@@ -143,7 +125,7 @@ export function createPlayRoute(deps: PlayRouteDeps): Router {
       const request = { ...parsePlay(req), signal: viewer.signal, trace: record.trace }
       record.number = request.number
       if (req.method === 'HEAD') await answerHead(req, res, request, deps)
-      else await play(req, res, request, record)
+      else await this.#play(req, res, request, record)
     } catch (thrown) {
       // The viewer has gone: whatever was thrown for it has nobody to go to.
       if (viewer.signal.aborted) return
@@ -155,7 +137,38 @@ export function createPlayRoute(deps: PlayRouteDeps): Router {
     }
   }
 
-  const router = express.Router({ strict: true, caseSensitive: true })
-  router.get(PLAY_PATTERN, answer)
-  return router
+  async #play(req: Request, res: Response, request: PlayRequest, record: PlayRecord) {
+    const { lifecycle, player, outbound } = this.#deps
+    if (lifecycle.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
+    const playable = await player.play(request)
+    if (playable.kind === 'redirect') {
+      record.from = 'redirect'
+      return redirect(res, playable.url, outbound)
+    }
+    record.from = playable.from
+    const noticed = this.#noticed(req.ip, request, record, playable)
+    await sendBytes(req, res, noticed, record, this.#sending)
+  }
+
+  /** Tells who plays an episode, and once this response passes four fifths of it. */
+  #noticed(
+    ip: string | undefined,
+    request: PlayRequest,
+    record: PlayRecord,
+    bytes: BytesPlayable,
+  ): BytesPlayable {
+    if (request.title.type !== 'series' || !ip) return bytes
+    const { prefetch } = this.#deps.player
+    prefetch.plays(ip, request)
+    return {
+      ...bytes,
+      read(range) {
+        const enough = bytesToPass(bytes.size, range.start)
+        if (range.end - range.start + 1 >= enough) {
+          record.notice(enough, () => prefetch.passed(ip, request))
+        }
+        return bytes.read(range)
+      },
+    }
+  }
 }
