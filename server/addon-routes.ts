@@ -24,7 +24,8 @@ type Configured = Request<{ config?: string; type: string; id: string; extra?: s
  * Our own router, because the SDK's turns every rejected handler into a 500 of its own shape and
  * reads a configuration as JSON. OPTIONS is answered by the request checks.
  */
-export function createAddonRoutes({ addon, baseUrl, prefetch }: AddonRouteParts): Router {
+export function createAddonRoutes(parts: AddonRouteParts): Router {
+  const { addon, baseUrl } = parts
   const router = Router({ strict: true, caseSensitive: true })
   const manifests = ['/manifest.json', '/:config/manifest.json']
   const [streams, subtitles] = [addressesOf('stream'), addressesOf('subtitles')]
@@ -32,6 +33,11 @@ export function createAddonRoutes({ addon, baseUrl, prefetch }: AddonRouteParts)
   router.get([...manifests, ...streams, ...subtitles, ...catalogs, ...metas], (_req, res, next) => {
     res.set(openToAll)
     next()
+  })
+  const viewerOf = (req: Configured, res: Response): Viewer => ({
+    baseUrl: baseUrl(req as Request),
+    signal: untilGone(res),
+    hop: 'none',
   })
 
   router.get(manifests, (req: Request<{ config?: string }>, res) => {
@@ -42,24 +48,7 @@ export function createAddonRoutes({ addon, baseUrl, prefetch }: AddonRouteParts)
     res.set('Cache-Control', control).json(manifest)
   })
 
-  router.get(streams, async (req: Configured, res) => {
-    const { type, id, config } = req.params
-    const wishes = wishesOf(config)
-    if (wishes === 'broken') {
-      res.set('Cache-Control', cacheControl({ cacheMaxAge: 60 }, wishes)).json({ streams: [] })
-      return
-    }
-    const hop = hopOf(req.headers[LOOP_HEADER])
-    const viewer = { hop, ...(wishes ? { preferences: wishes } : {}) }
-    const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), viewer)
-    const title = titleOfStremioId(type, id)
-    // Express answers HEAD here too; only a viewer who wants the list may go on to play from it.
-    if (title && req.ip && req.method === 'GET' && hop === 'none') prefetch.listed(req.ip, title)
-    // What an addon gets is no answer for viewers, and no cache in between may mistake it for one.
-    res
-      .set('Cache-Control', hop === 'none' ? cacheControl(list, wishes) : 'no-store')
-      .json({ streams: list.streams })
-  })
+  router.get(streams, (req: Configured, res) => answerStreams(parts, req, res))
 
   router.get(subtitles, async (req: Configured, res) => {
     const { type, id, config } = req.params
@@ -79,10 +68,29 @@ export function createAddonRoutes({ addon, baseUrl, prefetch }: AddonRouteParts)
     res.set('Cache-Control', cacheControl(answer, config)).json({ meta: answer.meta })
   })
   return router
+}
 
-  function viewerOf(req: Configured, res: Response): Viewer {
-    return { baseUrl: baseUrl(req as Request), signal: untilGone(res), hop: 'none' }
+async function answerStreams(
+  { addon, baseUrl, prefetch }: AddonRouteParts,
+  req: Configured,
+  res: Response,
+): Promise<void> {
+  const { type, id, config } = req.params
+  const wishes = wishesOf(config)
+  if (wishes === 'broken') {
+    res.set('Cache-Control', cacheControl({ cacheMaxAge: 60 }, wishes)).json({ streams: [] })
+    return
   }
+  const hop = hopOf(req.headers[LOOP_HEADER])
+  const viewer = { hop, ...(wishes ? { preferences: wishes } : {}) }
+  const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), viewer)
+  const title = titleOfStremioId(type, id)
+  // Express answers HEAD here too; only a viewer who wants the list may go on to play from it.
+  if (title && req.ip && req.method === 'GET' && hop === 'none') prefetch.listed(req.ip, title)
+  // What an addon gets is no answer for viewers, and no cache in between may mistake it for one.
+  res
+    .set('Cache-Control', hop === 'none' ? cacheControl(list, wishes) : 'no-store')
+    .json({ streams: list.streams })
 }
 
 function wishesOf(config: string | undefined): Preferences | 'broken' | undefined {

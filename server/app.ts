@@ -72,7 +72,11 @@ export function createApp(parts: AppParts): Express {
   app.use(createCacheApi({ ...config, report: parts.cacheReport, janitor: parts.janitor }))
   app.use(
     createLiveRoute({
-      ...{ ...config, ...parts.live, player: parts.player, lifecycle, log: log('http') },
+      ...config,
+      ...parts.live,
+      player: parts.player,
+      lifecycle,
+      log: log('http'),
       report: parts.cacheReport,
     }),
   )

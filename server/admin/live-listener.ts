@@ -16,52 +16,64 @@ const LAST_LINE = `${JSON.stringify({ end: 'draining' })}\n`
  * Writes a line now and one every `everyMs` until the response closes. A listener that has not taken
  * the last line is skipped, so nothing piles up; one that takes none for long is cut.
  */
-export function keepTelling(
-  res: ServerResponse,
-  line: () => Promise<string>,
-  { everyMs, until, log }: Telling,
-): void {
-  let making = false
-  let skipped = 0
-  let failed = false
-  const write = (text: string): void => {
+export function keepTelling(res: ServerResponse, line: () => Promise<string>, pace: Telling): void {
+  new LiveListener(res, line, pace)
+}
+
+/** One response that tells line after line; it ends with the response. */
+class LiveListener {
+  readonly #res: ServerResponse
+  readonly #line: () => Promise<string>
+  readonly #log: Log
+  #making = false
+  #skipped = 0
+  #failed = false
+
+  constructor(res: ServerResponse, line: () => Promise<string>, { everyMs, until, log }: Telling) {
+    this.#res = res
+    this.#line = line
+    this.#log = log
+    const timer = setInterval(() => this.#tick(), everyMs)
+    const end = () => this.#end()
+    until.addEventListener('abort', end, { once: true })
+    res.once('close', () => {
+      clearInterval(timer)
+      until.removeEventListener('abort', end)
+    })
+    void this.#tell()
+  }
+
+  #write(text: string): void {
+    const res = this.#res
     if (!res.writableEnded && !res.destroyed) res.write(`${text}\n`)
   }
 
-  async function tell(): Promise<void> {
-    making = true
+  async #tell(): Promise<void> {
+    this.#making = true
     try {
-      write(await line())
+      this.#write(await this.#line())
     } catch (err) {
-      if (!failed) log.warn({ err }, 'nothing to tell the live page')
-      failed = true
-      write('')
+      if (!this.#failed) this.#log.warn({ err }, 'nothing to tell the live page')
+      this.#failed = true
+      this.#write('')
     } finally {
-      making = false
+      this.#making = false
     }
   }
 
-  function tick(): void {
-    if (res.writableLength > 0) {
-      if (++skipped > MOST_SKIPPED) res.destroy()
+  #tick(): void {
+    if (this.#res.writableLength > 0) {
+      if (++this.#skipped > MOST_SKIPPED) this.#res.destroy()
       return
     }
-    skipped = 0
-    if (making) write('')
-    else void tell()
+    this.#skipped = 0
+    if (this.#making) this.#write('')
+    else void this.#tell()
   }
 
-  function end(): void {
+  #end(): void {
     // What it has not taken until now it would not take in time.
-    if (res.writableLength > 0) res.destroy()
-    else res.end(LAST_LINE)
+    if (this.#res.writableLength > 0) this.#res.destroy()
+    else this.#res.end(LAST_LINE)
   }
-
-  const timer = setInterval(tick, everyMs)
-  until.addEventListener('abort', end, { once: true })
-  res.once('close', () => {
-    clearInterval(timer)
-    until.removeEventListener('abort', end)
-  })
-  void tell()
 }
