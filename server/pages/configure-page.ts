@@ -22,7 +22,8 @@ export interface ConfigureView {
 export function configurePage(view: ConfigureView): string {
   const { manifest, root, baseUrl, preferences, problem } = view
   const frame = {
-    ...{ manifest, root },
+    manifest,
+    root,
     title: `Choose what ${manifest.name} lists`,
     subtitle: 'Choose what is listed, then install',
     styles: ['page', 'install', 'configure'],
