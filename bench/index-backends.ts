@@ -14,7 +14,7 @@ import { type FileKey, fileKey } from '../common/bittorrent/file-key.ts'
 import { systemClock } from '../common/clock.ts'
 import { createLog } from '../common/log.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { holdFiles } from '../test/cache/held-folder.ts'
+import { storeFiles } from '../test/cache/stored-folder.ts'
 
 const CALLS = 3000
 const HELD = 10_000
@@ -123,7 +123,7 @@ try {
     }
   }
   const dir = join(folder, 'held')
-  await holdFiles(
+  await storeFiles(
     dir,
     'bench',
     Array.from({ length: HELD }, (_, n) => keyOf(n)),

@@ -1,7 +1,7 @@
-import { seeContent } from '../cache/store/held-contents.ts'
+import { readFileInfo } from '../cache/store/file-info.ts'
 import { readableSize } from '../common/readable-size.ts'
 import type { Config } from '../config/config.ts'
-import { look } from './look.ts'
+import { look } from './folder-files.ts'
 import { remove } from './remove.ts'
 
 /** Frees what nobody uses, as POST /api/cache-config does. @returns the exit code */
@@ -14,7 +14,7 @@ export async function clean(config: Config): Promise<number> {
     `removed ${removedFiles} files, freed ${readableSize(freedBytes)}, kept ${keptInUse} in use\n`,
   )
   let left = 0
-  for (const { key } of before) if (await seeContent(config.cache.dir, key)) left++
+  for (const { key } of before) if (await readFileInfo(config.cache.dir, key)) left++
   // In use is as it should be; what is neither gone nor in use could not be removed.
   const stuck = left - keptInUse
   if (stuck <= 0) return 0

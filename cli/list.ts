@@ -1,11 +1,11 @@
 import { freeOnVolume } from '../cache/disk/volume.ts'
-import type { SeenContent } from '../cache/store/held-contents.ts'
+import type { FileInfo } from '../cache/store/file-info.ts'
 import { parseFileKey } from '../common/bittorrent/file-key.ts'
 import { footprint } from '../common/bittorrent/piece-layout.ts'
 import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
 import type { Config } from '../config/config.ts'
-import { look } from './look.ts'
+import { look } from './folder-files.ts'
 import { ago, columns } from './table.ts'
 
 const MAX_NAME = 120
@@ -32,7 +32,7 @@ function isoOf(ms: number): string | null {
   return Number.isNaN(time.getTime()) ? null : time.toISOString()
 }
 
-function rowOf({ key, said, payload }: SeenContent): Row {
+function rowOf({ key, said, payload }: FileInfo): Row {
   const id = parseFileKey(key) ?? { infoHash: '', fileIdx: 0 }
   if (!said || !payload) {
     return {

@@ -1,5 +1,5 @@
 import { createMemoryIndex } from '../cache/backends/memory/memory.ts'
-import { lookAtFolder } from '../cache/disk/cache-folder.ts'
+import { readFolderNode } from '../cache/disk/cache-folder.ts'
 import { folderOwner } from '../cache/disk/folder-lock.ts'
 import { createJanitor } from '../cache/limits/disk-janitor.ts'
 import { openFileStore } from '../cache/store/disk-file-store.ts'
@@ -57,5 +57,5 @@ export async function remove(config: Config, only?: readonly FileKey[]): Promise
   const { dir } = config.cache
   const pid = await folderOwner(dir)
   if (pid === undefined) return removeHere(config, only)
-  return orderFromServer(config, { node: await lookAtFolder(dir), pid }, ordersOf(only))
+  return orderFromServer(config, { node: await readFolderNode(dir), pid }, ordersOf(only))
 }

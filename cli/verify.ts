@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { contentPaths } from '../cache/disk/content-files.ts'
-import { fitsTorrent, hashContent } from '../cache/disk/hash-content.ts'
+import { filePaths } from '../cache/disk/file-paths.ts'
+import { fitsTorrent, hashFile } from '../cache/disk/hash-file.ts'
 import { isMissing } from '../cache/disk/replace-file.ts'
-import { type SeenContent, seeContent } from '../cache/store/held-contents.ts'
+import { type FileInfo, readFileInfo } from '../cache/store/file-info.ts'
 import { parseFileKey } from '../common/bittorrent/file-key.ts'
 import { type Metainfo, parseMetainfo } from '../common/bittorrent/metainfo.ts'
 import { ValidationError } from '../common/bittorrent/validation-error.ts'
 import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
 import type { Config } from '../config/config.ts'
-import { look } from './look.ts'
+import { look } from './folder-files.ts'
 import { createProgress } from './progress.ts'
 import { remove } from './remove.ts'
 
@@ -33,19 +33,19 @@ async function metainfoOf(path: string, infoHash: string): Promise<Metainfo | st
   }
 }
 
-async function judge(dir: string, content: SeenContent, onBytes: (n: number) => void) {
+async function judge(dir: string, content: FileInfo, onBytes: (n: number) => void) {
   const { key, said, payload } = content
   const bad = (why: string): Verdict => ({ is: 'bad', why })
   const unsure = (why: string): Verdict => ({ is: 'unsure', why })
   if (!said) return bad('what says which bytes are here cannot be read')
   if (!payload) return bad('its bytes are missing, or of another size')
   const { infoHash = '', fileIdx = 0 } = parseFileKey(key) ?? {}
-  const paths = contentPaths(dir, key)
+  const paths = filePaths(dir, key)
   const metainfo = await metainfoOf(paths.metainfo, infoHash)
   if (typeof metainfo === 'string') return unsure(metainfo)
   if (!fitsTorrent(said.record.layout, fileIdx, metainfo))
     return bad('it is not laid out as in its torrent')
-  const hashed = await hashContent(paths, said.record, metainfo.pieces, onBytes)
+  const hashed = await hashFile(paths, said.record, metainfo.pieces, onBytes)
   const count = said.record.pieces.count
   if (hashed.bad.length > 0)
     return bad(`${hashed.bad.length} of ${count} pieces are not the torrent's`)
@@ -55,8 +55,8 @@ async function judge(dir: string, content: SeenContent, onBytes: (n: number) => 
 }
 
 /** Undefined: gone meanwhile. A fault has to be seen twice, for a server may be at work on the file. */
-async function verdictOn(dir: string, content: SeenContent, onBytes: (n: number) => void) {
-  const attempt = async (what: SeenContent, hear: typeof onBytes): Promise<Verdict> => {
+async function verdictOn(dir: string, content: FileInfo, onBytes: (n: number) => void) {
+  const attempt = async (what: FileInfo, hear: typeof onBytes): Promise<Verdict> => {
     try {
       return await judge(dir, what, hear)
     } catch (error) {
@@ -67,11 +67,11 @@ async function verdictOn(dir: string, content: SeenContent, onBytes: (n: number)
   const first = await attempt(content, onBytes)
   if (first.is !== 'bad') return first
   await delay(SECOND_LOOK_MS)
-  const again = await seeContent(dir, content.key)
+  const again = await readFileInfo(dir, content.key)
   return again && attempt(again, () => {})
 }
 
-type Judged = { readonly content: SeenContent; readonly why: string }
+type Judged = { readonly content: FileInfo; readonly why: string }
 
 function print(heading: string, list: readonly Judged[]): void {
   if (list.length === 0) return
@@ -88,7 +88,7 @@ async function removeBad(config: Config, bad: readonly Judged[]): Promise<void> 
     bad.map(({ content }) => content.key),
   )
   let left = 0
-  for (const { content } of bad) if (await seeContent(config.cache.dir, content.key)) left++
+  for (const { content } of bad) if (await readFileInfo(config.cache.dir, content.key)) left++
   const inUse = keptInUse > 0 ? `, ${keptInUse} of them in use` : ''
   process.stdout.write(
     `removed ${bad.length - left} of ${bad.length} bad files, ${left} left${inUse}\n`,

@@ -20,7 +20,7 @@ type Backend = (parts: Parts) => CacheIndex | Promise<CacheIndex>
 /** Every backend, one line each; each has its page in docs/backends and its run of the contract. */
 export const backends: Readonly<Record<Config['cache']['backend'], Backend>> = {
   memory: ({ settings: { dir, persistent }, clock, log }) =>
-    createMemoryIndex({ clock, log, notesFile: persistent ? join(dir, 'notes.json') : undefined }),
+    createMemoryIndex({ clock, log, valuesFile: persistent ? join(dir, 'notes.json') : undefined }),
   sqlite: ({ settings: { sqlitePath: path, persistent }, clock, log }) =>
     createSqliteIndex({ path, persistent, clock, log }),
   redis: ({ settings: { redis: place }, ...parts }) => openRedisIndex({ place, ...parts }),

@@ -43,7 +43,7 @@ export interface CacheFolder {
   /** What the node's hours meter showed when it was last kept, milliseconds. */
   readonly runningMs: number
   /** @throws the file system's error */
-  keepTime(runningMs: number): Promise<void>
+  saveRunningTime(runningMs: number): Promise<void>
   /** Gives the folder back to the next process. */
   release(): Promise<void>
 }
@@ -74,7 +74,7 @@ async function refuseForeign(dir: string): Promise<void> {
  * The node whose folder it is, for who only looks; undefined when there is none yet.
  * @throws CacheFolderError when it is not ours or may not be read
  */
-export async function lookAtFolder(dir: string): Promise<string | undefined> {
+export async function readFolderNode(dir: string): Promise<string | undefined> {
   try {
     await refuseForeign(dir)
     return markerSchema.parse(JSON.parse(await readFile(join(dir, MARKER), 'utf8'))).node
@@ -140,7 +140,7 @@ export async function openCacheFolder(dir: string, log: Log): Promise<CacheFolde
       const { node, runningMs } = await readMarker(dir, log)
       return {
         ...{ dir, node, runningMs, release: lock.release },
-        keepTime: (now) => writeMarker(dir, { node, runningMs: Math.round(now) }),
+        saveRunningTime: (now) => writeMarker(dir, { node, runningMs: Math.round(now) }),
       }
     } catch (error) {
       await lock.release()

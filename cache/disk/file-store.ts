@@ -2,7 +2,7 @@ import type { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
-import type { SlotPlace } from './slot-files.ts'
+import type { SlotFile } from './slot-files.ts'
 
 /** What the sidecar says of a content (design idea 5). */
 export interface StoredFile {
@@ -64,7 +64,7 @@ export interface FileStore {
   readMetainfo(infoHash: string): Promise<Uint8Array | undefined>
   writeMetainfo(infoHash: string, metainfo: Uint8Array): Promise<void>
   /** An empty file for playing the content without keeping it; its bytes are the caller's reservation. */
-  openSlots(key: FileKey): Promise<SlotPlace>
+  openSlots(key: FileKey): Promise<SlotFile>
   isPinned(key: FileKey): boolean
   /** False while held. */
   remove(key: FileKey): Promise<boolean>

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { firstPiece, pieceInFile } from '../../common/bittorrent/piece-layout.ts'
-import type { ContentPaths } from './content-files.ts'
-import type { ContentRecord } from './content-record.ts'
+import type { FilePaths } from './file-paths.ts'
+import type { FileRecord } from './file-record.ts'
 
 /** A page: what file systems keep or leave out as a whole. */
 const PAGE = 4096
@@ -18,7 +18,7 @@ async function hasData(file: FileHandle, page: Buffer, start: number, end: numbe
  * what arrived between the last sidecar and a crash. A hole reads as zeros, so the first and the last
  * page of a piece tell; only hashing says whether the piece is right.
  */
-export async function findWritten(paths: ContentPaths, record: ContentRecord): Promise<number[]> {
+export async function findWritten(paths: FilePaths, record: FileRecord): Promise<number[]> {
   const { layout, pieces } = record
   const first = firstPiece(layout)
   const found: number[] = []

@@ -1,12 +1,12 @@
 import type { Log } from '../../common/log.ts'
-import type { ContentRecord } from './content-record.ts'
+import type { FileRecord } from './file-record.ts'
 
 /** Writes sidecars some time after a change, several changes at once. */
 export interface SidecarWriter {
   /** Within `delayMs`, or earlier when an earlier write waits. */
-  soon(record: ContentRecord, delayMs: number): void
+  soon(record: FileRecord, delayMs: number): void
   /** Somebody else wrote it, or it is gone. */
-  cancel(record: ContentRecord): void
+  cancel(record: FileRecord): void
   /** Writes what waits, now, and takes no more. */
   end(): Promise<void>
 }
@@ -18,18 +18,18 @@ interface Waiting {
 
 /** @param write queues by itself: it may be called while an earlier write of the record runs */
 export function createSidecarWriter(
-  write: (record: ContentRecord) => Promise<void>,
+  write: (record: FileRecord) => Promise<void>,
   log: Log,
 ): SidecarWriter {
-  const waiting = new Map<ContentRecord, Waiting>()
+  const waiting = new Map<FileRecord, Waiting>()
   let ended = false
 
-  function cancel(record: ContentRecord): void {
+  function cancel(record: FileRecord): void {
     clearTimeout(waiting.get(record)?.timer)
     waiting.delete(record)
   }
 
-  async function run(record: ContentRecord): Promise<void> {
+  async function run(record: FileRecord): Promise<void> {
     cancel(record)
     try {
       await write(record)

@@ -4,7 +4,7 @@ import { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { firstPiece, type PieceLayout, pieceCount } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
-import { ContentRecord } from './content-record.ts'
+import { FileRecord } from './file-record.ts'
 
 const bytes = z.int().nonnegative()
 
@@ -50,11 +50,7 @@ const mapOf = (s: { layout: PieceLayout; pieces: string }): Bitfield =>
 export type SidecarState = Pick<Sidecar, 'complete' | 'settled' | 'mtime'>
 
 /** @param runningNow what the node's hours meter shows now */
-export function sidecarText(
-  record: ContentRecord,
-  state: SidecarState,
-  runningNow: number,
-): string {
+export function sidecarText(record: FileRecord, state: SidecarState, runningNow: number): string {
   const sidecar: Sidecar = {
     version: 1,
     key: record.key,
@@ -85,8 +81,8 @@ export function readSidecar(path: string, key: FileKey): Sidecar | undefined {
 }
 
 /** The record a sidecar tells of. Whether its bytes are as it says is the caller's to check. */
-export function recordOf(sidecar: Sidecar, key: FileKey, clock: Clock): ContentRecord {
-  const record = new ContentRecord(key, sidecar.name, sidecar.layout, clock)
+export function recordOf(sidecar: Sidecar, key: FileKey, clock: Clock): FileRecord {
+  const record = new FileRecord(key, sidecar.name, sidecar.layout, clock)
   const map = mapOf(sidecar)
   const first = firstPiece(sidecar.layout)
   for (let i = 0; i < map.length; i++) if (map.has(i)) record.mark(first + i)

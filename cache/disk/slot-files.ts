@@ -1,15 +1,15 @@
 import { open, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
-import { makeFolder } from './content-files.ts'
 import { diskFault } from './disk-fault.ts'
+import { makeFolder } from './file-paths.ts'
 import { isMissing } from './replace-file.ts'
 
 /** The folder of CACHE_DIR for contents that are played without being kept (design idea 7). */
 export const SLOTS = 'slots'
 
 /** An empty file for slots; the reservation of whoever opened it counts its bytes. */
-export interface SlotPlace {
+export interface SlotFile {
   /** Absolute. */
   readonly path: string
   /** Gives its bytes back to the disk at once, whoever still has it open. Safe to call twice. */
@@ -24,7 +24,7 @@ export const dropSlots = (dir: string): Promise<void> =>
  * One at a time per content; an older file of that name is emptied.
  * @throws Fault DOES_NOT_FIT (nothing can be written), INTERNAL
  */
-export async function openSlots(dir: string, key: FileKey): Promise<SlotPlace> {
+export async function openSlots(dir: string, key: FileKey): Promise<SlotFile> {
   const path = join(dir, SLOTS, key.replace('/', '-'))
   try {
     await makeFolder(join(dir, SLOTS))

@@ -6,11 +6,11 @@ import type { StoredFile } from '../disk/file-store.ts'
 import { freeOnVolume, VOLUME_MARGIN } from '../disk/volume.ts'
 import type { CacheIndex } from '../index/cache-index.ts'
 import type { DiskFileStore } from '../store/disk-file-store.ts'
-import { createSerial } from '../store/serial.ts'
+import { createKeyedLock } from '../store/keyed-lock.ts'
 import { planEviction, type Usage, usageOf } from './eviction-plan.ts'
 import { createEvictor } from './evictor.ts'
 import type { DiskState, Freed, Janitor, Reservation } from './janitor.ts'
-import { createPromises, type PromisedContent } from './promises-of-room.ts'
+import { createReservations, type ReservedFile } from './reservations.ts'
 import { createSweep, type SweepParts } from './sweep.ts'
 
 export interface JanitorOptions {
@@ -26,30 +26,35 @@ export interface JanitorOptions {
 /** Keeps this node within its limits; one task at a time. */
 export function createJanitor(options: JanitorOptions): Janitor {
   const { store, limits } = options
-  const promises = createPromises(store)
-  const evictor = createEvictor(store, promises.has)
-  const serial = createSerial()
-  const usage = (extra?: PromisedContent): Usage =>
-    usageOf(store.records(), promises.layouts(extra))
+  const reservations = createReservations(store)
+  const evictor = createEvictor(store, reservations.has)
+  const lock = createKeyedLock()
+  const usage = (extra?: ReservedFile): Usage =>
+    usageOf(store.records(), reservations.layouts(extra))
   const sweep = createSweep({ ...options, evictor, usage })
   let lastSweep: Janitor['lastSweep']
   let wasClamped = false
 
   const oneAtATime = <T>(task: () => Promise<T>): Promise<T> =>
-    serial.run('', () => {
+    lock.run('', () => {
       evictor.begin()
       return task()
     })
 
-  async function reserve(content: PromisedContent, spare: boolean): Promise<Reservation> {
+  async function reserve(content: ReservedFile, spare: boolean): Promise<Reservation> {
     let free = await freeBytes(options)
     for (;;) {
       const now = usage(content)
-      const volumeShort = now.reserved === 0 ? 0 : now.reserved + VOLUME_MARGIN - free
-      const { victims, enough } = planEviction(now, limits, volumeShort, evictor.idle(content.key))
+      const volumeShortfall = now.reserved === 0 ? 0 : now.reserved + VOLUME_MARGIN - free
+      const { victims, enough } = planEviction(
+        now,
+        limits,
+        volumeShortfall,
+        evictor.idle(content.key),
+      )
       if (!enough || (spare && victims.length > 0)) throw new Fault('DOES_NOT_FIT')
       // Granted in the tick of the decision: used + reserved is within the limit at every instant.
-      if (victims.length === 0) return promises.add(content)
+      if (victims.length === 0) return reservations.add(content)
       free += (await evictor.evict(victims)).bytes
     }
   }

@@ -10,17 +10,17 @@ export interface Usage {
 }
 
 /** Layouts of the contents that room was promised to. */
-export type Promised = ReadonlyMap<FileKey, PieceLayout>
+export type ReservedLayouts = ReadonlyMap<FileKey, PieceLayout>
 
 /**
  * Sums up store and promises. A promised content counts as its footprint, partly as `used` (what the
  * store counts by now) and partly as `reserved` (the rest): nothing is counted twice or left out.
  */
-export function usageOf(records: Iterable<StoredFile>, promised: Promised): Usage {
+export function usageOf(records: Iterable<StoredFile>, reservations: ReservedLayouts): Usage {
   let files = 0
   let used = 0
   let reserved = 0
-  const pending = new Map(promised)
+  const pending = new Map(reservations)
   for (const record of records) {
     files++
     used += record.bytes
@@ -43,7 +43,7 @@ export interface Limits {
 
 export interface Victim {
   readonly record: StoredFile
-  readonly because: 'count' | 'disk'
+  readonly reason: 'count' | 'disk'
 }
 
 export interface Plan {
@@ -54,21 +54,21 @@ export interface Plan {
 
 /**
  * Who has to go so that everything fits.
- * @param volumeShort bytes that the volume itself lacks for what is promised
+ * @param volumeShortfall bytes that the volume itself lacks for what is promised
  * @param candidates least recently used first, none of them in use
  */
 export function planEviction(
   usage: Usage,
   limits: Limits,
-  volumeShort: number,
+  volumeShortfall: number,
   candidates: Iterable<StoredFile>,
 ): Plan {
   let files = usage.files - limits.maxFiles
-  let bytes = Math.max(usage.used + usage.reserved - limits.maxBytes, volumeShort)
+  let bytes = Math.max(usage.used + usage.reserved - limits.maxBytes, volumeShortfall)
   const victims: Victim[] = []
   for (const record of candidates) {
     if (files <= 0 && bytes <= 0) break
-    victims.push({ record, because: files > 0 ? 'count' : 'disk' })
+    victims.push({ record, reason: files > 0 ? 'count' : 'disk' })
     files--
     bytes -= record.bytes
   }

@@ -13,9 +13,9 @@ export const add = (a: Amount, b: Amount): Amount => ({
 })
 
 /** Without a reason (somebody asked for it) a removal is not counted as an eviction. */
-export interface Leaving {
+export interface Removal {
   readonly record: StoredFile
-  readonly because?: Victim['because'] | 'ttl'
+  readonly reason?: Victim['reason'] | 'ttl'
 }
 
 export interface Evictor {
@@ -26,39 +26,39 @@ export interface Evictor {
   /** Who may go, least recently used first. */
   idle(except?: FileKey): readonly StoredFile[]
   /** Every remove is called before the first await: nobody can take one of them meanwhile. */
-  evict(leaving: readonly Leaving[]): Promise<Amount>
+  evict(removals: readonly Removal[]): Promise<Amount>
   /** The same for any number of them, a few at a time: who takes one meanwhile keeps it. */
-  evictMany(leaving: readonly Leaving[]): Promise<Amount>
+  evictMany(removals: readonly Removal[]): Promise<Amount>
 }
 
 /** Thousands at once would keep the disk, and the event loop with what it answers, to themselves. */
 const AT_ONCE = 32
 
 /** Removes what nobody uses, and knows who that is. */
-export function createEvictor(store: FileStore, isPromised: (key: FileKey) => boolean): Evictor {
+export function createEvictor(store: FileStore, isReserved: (key: FileKey) => boolean): Evictor {
   const counts = { ttl: 0, count: 0, disk: 0 }
   const stuck = new Set<FileKey>()
 
-  const inUse = (key: FileKey): boolean => store.isPinned(key) || isPromised(key)
+  const inUse = (key: FileKey): boolean => store.isPinned(key) || isReserved(key)
 
-  async function evictOne({ record, because }: Leaving): Promise<Amount> {
+  async function evictOne({ record, reason }: Removal): Promise<Amount> {
     const { key, bytes } = record
     if (!(await store.remove(key))) {
       stuck.add(key)
       return nothing
     }
-    if (because) counts[because]++
+    if (reason) counts[reason]++
     killPoint('evict:one')
     return { files: 1, bytes }
   }
 
-  const evict = async (leaving: readonly Leaving[]): Promise<Amount> =>
-    (await Promise.all(leaving.map(evictOne))).reduce(add, nothing)
+  const evict = async (removals: readonly Removal[]): Promise<Amount> =>
+    (await Promise.all(removals.map(evictOne))).reduce(add, nothing)
 
-  async function evictMany(leaving: readonly Leaving[]): Promise<Amount> {
+  async function evictMany(removals: readonly Removal[]): Promise<Amount> {
     let freed = nothing
-    for (let i = 0; i < leaving.length; i += AT_ONCE) {
-      const some = leaving.slice(i, i + AT_ONCE).filter(({ record }) => !inUse(record.key))
+    for (let i = 0; i < removals.length; i += AT_ONCE) {
+      const some = removals.slice(i, i + AT_ONCE).filter(({ record }) => !inUse(record.key))
       freed = add(freed, await evict(some))
     }
     return freed

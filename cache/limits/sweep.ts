@@ -12,7 +12,7 @@ import type { Freed, SweepStep } from './janitor.ts'
 /** A torrent's metainfo without content may belong to a play that is about to begin. */
 const ORPHAN_IDLE_MS = 3_600_000
 
-export interface Swept {
+export interface SweepResult {
   readonly freed: Freed
   /** ISO 8601. */
   readonly at: string
@@ -51,7 +51,7 @@ function stepsOf(parts: SweepParts, isExpired: (record: StoredFile) => boolean):
       name: 'expired',
       run() {
         const expired = evictor.idle().filter(isExpired)
-        return evictor.evictMany(expired.map((record) => ({ record, because: 'ttl' })))
+        return evictor.evictMany(expired.map((record) => ({ record, reason: 'ttl' })))
       },
     },
     { name: 'count', run: () => enforce({ maxFiles: limits.maxFiles }) },
@@ -71,10 +71,10 @@ function stepsOf(parts: SweepParts, isExpired: (record: StoredFile) => boolean):
 }
 
 /** Files of these steps are contents; the others' are folders and entries. */
-const FREES_CONTENTS = new Set(['expired', 'count', 'disk'])
+const FREES_FILES = new Set(['expired', 'count', 'disk'])
 
 /** Time to live, count, bytes; then what lies about, and the index. A failing step stops no other. */
-export function createSweep(parts: SweepParts): () => Promise<Swept> {
+export function createSweep(parts: SweepParts): () => Promise<SweepResult> {
   const { store, index, evictor, limits, clock, log } = parts
   // The record's usedAt moves with the clock's jumps: an hour's jump expires nothing.
   const isExpired = (record: StoredFile): boolean =>
@@ -96,9 +96,9 @@ export function createSweep(parts: SweepParts): () => Promise<Swept> {
       })
       killPoint('sweep:step')
       done.push({ name, ms: Math.round(clock.steady() - began), ...amount })
-      if (FREES_CONTENTS.has(name)) freed = add(freed, amount)
+      if (FREES_FILES.has(name)) freed = add(freed, amount)
     }
-    await store.keepTime()
+    await store.saveRunningTime()
     if (freed.files > 0) log.info({ ...freed, steps: done }, 'swept')
     return { freed: { ...freed, keptInUse }, at: new Date(clock.wall()).toISOString(), steps: done }
   }

@@ -1,6 +1,6 @@
 import type { StoredFile } from '../disk/file-store.ts'
 import type { CacheEntry, CacheIndex } from '../index/cache-index.ts'
-import { createBreather } from './breather.ts'
+import { createEventLoopYield } from './event-loop-yield.ts'
 
 /** More than any node holds (CACHE_MAX_SIZE). */
 const ALL = 1_000_000
@@ -36,10 +36,10 @@ export async function healIndex(
   const held = new Map(records.map((record) => [record.key, record]))
   const right = new Set<string>()
   let wrong = 0
-  const breathe = createBreather()
-  await breathe()
+  const yieldToEventLoop = createEventLoopYield()
+  await yieldToEventLoop()
   for (const entry of await index.leastRecent(node, ALL)) {
-    await breathe()
+    await yieldToEventLoop()
     const record = held.get(entry.key)
     if (record && record.bytes === entry.bytes && record.complete === entry.complete) {
       right.add(entry.key)
@@ -49,7 +49,7 @@ export async function healIndex(
     }
   }
   for (const record of records) {
-    await breathe()
+    await yieldToEventLoop()
     if (right.has(record.key)) continue
     wrong++
     await index.save(entryOf(record, node))

@@ -2,21 +2,21 @@ import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { Fault } from '../../common/errors.ts'
 import { killPoint } from '../../common/kill-point.ts'
+import { diskFault } from '../disk/disk-fault.ts'
 import {
-  type ContentPaths,
-  contentPaths,
   createPayload,
   edgePieces,
+  type FilePaths,
+  filePaths,
   infoHashOf,
   makeFolder,
-  removeContent,
+  removeStoredFile,
   statPayload,
-  syncContent,
-} from '../disk/content-files.ts'
-import { ContentRecord, sameLayout } from '../disk/content-record.ts'
-import { diskFault } from '../disk/disk-fault.ts'
+  syncStoredFile,
+} from '../disk/file-paths.ts'
+import { FileRecord, sameLayout } from '../disk/file-record.ts'
 import type { PartialFile } from '../disk/file-store.ts'
-import type { Shelf } from './shelf.ts'
+import type { RecordStore } from './record-store.ts'
 
 const MARK_WRITE_DELAY_MS = 1000
 
@@ -24,37 +24,38 @@ const internal = (why: string): Fault => new Fault('INTERNAL', {}, { cause: new 
 
 /** The record to fill, marked open in the same tick in which it is found free. */
 async function claimRecord(
-  shelf: Shelf,
+  recordStore: RecordStore,
   key: FileKey,
   name: string,
   layout: PieceLayout,
-): Promise<ContentRecord> {
+): Promise<FileRecord> {
   for (;;) {
-    const record = shelf.records.get(key)
+    const record = recordStore.records.get(key)
     if (record?.removing || record?.broken) {
-      await shelf.remove(key)
-      if (record.broken && shelf.records.get(key) === record) throw internal('cannot be removed')
+      await recordStore.remove(key)
+      if (record.broken && recordStore.records.get(key) === record)
+        throw internal('cannot be removed')
       continue
     }
     if (record?.open) throw internal('opened twice')
     if (record && record.holds > 0 && !sameLayout(record.layout, layout)) {
       throw internal('read with another layout')
     }
-    const claimed = record ?? new ContentRecord(key, name, layout, shelf.clock)
+    const claimed = record ?? new FileRecord(key, name, layout, recordStore.clock)
     if (!sameLayout(claimed.layout, layout)) claimed.complete = false
     claimed.open = true
-    shelf.sidecars.cancel(claimed)
-    shelf.records.set(key, claimed)
-    shelf.touch(claimed)
+    recordStore.sidecars.cancel(claimed)
+    recordStore.records.set(key, claimed)
+    recordStore.touch(claimed)
     return claimed
   }
 }
 
 /** Resumes what is there, or begins anew. In turn. */
 async function prepare(
-  shelf: Shelf,
-  record: ContentRecord,
-  paths: ContentPaths,
+  recordStore: RecordStore,
+  record: FileRecord,
+  paths: FilePaths,
   wanted: { name: string; layout: PieceLayout },
 ): Promise<void> {
   const { name, layout } = wanted
@@ -63,45 +64,51 @@ async function prepare(
     if (edgePieces(layout).length > 0) await makeFolder(paths.edges)
   } else {
     record.complete = false
-    await removeContent(paths)
+    await removeStoredFile(paths)
     record.reset(name, layout)
     await createPayload(paths, layout)
     killPoint('open:payload')
   }
   // Said before the first byte comes: after a crash from here on, the pieces are hashed again.
   record.settled = record.complete
-  await shelf.writeSidecar(record, record)
+  await recordStore.writeSidecar(record, record)
   killPoint('open:sidecar')
-  await shelf.report(record)
+  await recordStore.report(record)
 }
 
 /** @throws Fault DOES_NOT_FIT (disk full), INTERNAL */
 export async function openPartial(
-  shelf: Shelf,
+  recordStore: RecordStore,
   key: FileKey,
   name: string,
   layout: PieceLayout,
 ): Promise<PartialFile> {
-  const record = await claimRecord(shelf, key, name, layout)
-  const paths = contentPaths(shelf.dir, key)
+  const record = await claimRecord(recordStore, key, name, layout)
+  const paths = filePaths(recordStore.dir, key)
   try {
-    await shelf.inTurn(infoHashOf(key), () => prepare(shelf, record, paths, { name, layout }))
+    await recordStore.withLock(infoHashOf(key), () =>
+      prepare(recordStore, record, paths, { name, layout }),
+    )
   } catch (error) {
     record.open = false
-    if (record.bytes === 0) await shelf.remove(key)
+    if (record.bytes === 0) await recordStore.remove(key)
     throw diskFault(error)
   }
-  return createPartial(shelf, record, paths)
+  return createPartial(recordStore, record, paths)
 }
 
-async function publish(shelf: Shelf, record: ContentRecord, paths: ContentPaths): Promise<void> {
+async function publish(
+  recordStore: RecordStore,
+  record: FileRecord,
+  paths: FilePaths,
+): Promise<void> {
   if (!record.pieces.complete) throw internal('published with pieces missing')
-  shelf.sidecars.cancel(record)
+  recordStore.sidecars.cancel(record)
   killPoint('publish:begin')
   try {
-    record.mtime = await syncContent(paths, record.layout)
+    record.mtime = await syncStoredFile(paths, record.layout)
     killPoint('publish:synced')
-    await shelf.writeSidecar(record, { complete: true, settled: true, mtime: record.mtime })
+    await recordStore.writeSidecar(record, { complete: true, settled: true, mtime: record.mtime })
     killPoint('publish:sidecar')
   } catch (error) {
     throw diskFault(error)
@@ -110,44 +117,52 @@ async function publish(shelf: Shelf, record: ContentRecord, paths: ContentPaths)
   record.complete = true
   record.settled = true
   record.doubtful.clear()
-  await shelf.report(record)
+  await recordStore.report(record)
   killPoint('publish:index')
 }
 
 /** What is there becomes a partial that can be resumed without hashing. Never rejects. */
-async function settle(shelf: Shelf, record: ContentRecord, paths: ContentPaths): Promise<void> {
-  shelf.sidecars.cancel(record)
+async function settle(
+  recordStore: RecordStore,
+  record: FileRecord,
+  paths: FilePaths,
+): Promise<void> {
+  recordStore.sidecars.cancel(record)
   try {
     if (!record.complete && record.pieces.count > 0) {
-      record.mtime = await syncContent(paths, record.layout)
+      record.mtime = await syncStoredFile(paths, record.layout)
       killPoint('settle:synced')
       const settled = record.doubtful.size === 0
-      await shelf.writeSidecar(record, { complete: false, settled, mtime: record.mtime })
+      await recordStore.writeSidecar(record, { complete: false, settled, mtime: record.mtime })
       killPoint('settle:sidecar')
       record.settled = settled
     }
   } catch (err) {
-    shelf.log.warn({ err, key: record.key }, 'a partial file could not be settled')
+    recordStore.log.warn({ err, key: record.key }, 'a partial file could not be settled')
   }
-  await shelf.report(record)
+  await recordStore.report(record)
 }
 
-function createPartial(shelf: Shelf, record: ContentRecord, paths: ContentPaths): PartialFile {
+function createPartial(
+  recordStore: RecordStore,
+  record: FileRecord,
+  paths: FilePaths,
+): PartialFile {
   const infoHash = infoHashOf(record.key)
   let closing: Promise<void> | undefined
 
   async function close(): Promise<void> {
-    await shelf.inTurn(infoHash, () => settle(shelf, record, paths))
+    await recordStore.withLock(infoHash, () => settle(recordStore, record, paths))
     record.open = false
-    shelf.touch(record)
+    recordStore.touch(record)
     // Nothing came: then there is nothing to resume, and it must not count as a file.
-    if (!record.complete && record.pieces.count === 0) await shelf.remove(record.key)
+    if (!record.complete && record.pieces.count === 0) await recordStore.remove(record.key)
   }
 
   const change = (pieces: readonly number[], apply: (piece: number) => boolean): void => {
     if (closing) return
     for (const piece of pieces) apply(piece)
-    shelf.sidecars.soon(record, MARK_WRITE_DELAY_MS)
+    recordStore.sidecars.soon(record, MARK_WRITE_DELAY_MS)
   }
 
   return {
@@ -158,9 +173,9 @@ function createPartial(shelf: Shelf, record: ContentRecord, paths: ContentPaths)
     mark: (pieces) => change(pieces, (piece) => record.mark(piece)),
     unmark: (pieces) => change(pieces, (piece) => record.unmark(piece)),
     publish: () =>
-      shelf.inTurn(infoHash, async () => {
+      recordStore.withLock(infoHash, async () => {
         if (closing) throw internal('published after close')
-        await publish(shelf, record, paths)
+        await publish(recordStore, record, paths)
       }),
     close: () => (closing ??= close()),
   }

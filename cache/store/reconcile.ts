@@ -4,16 +4,16 @@ import type { Clock } from '../../common/clock.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import type { Log } from '../../common/log.ts'
 import { type CacheFolder, SIDECAR, TORRENT_FOLDER } from '../disk/cache-folder.ts'
-import { EDGES, edgePieces, METAINFO, removeTorrentFolder } from '../disk/content-files.ts'
-import type { ContentRecord } from '../disk/content-record.ts'
-import { type Verified, verifyContent } from '../disk/verify-content.ts'
+import { EDGES, edgePieces, METAINFO, removeTorrentFolder } from '../disk/file-paths.ts'
+import type { FileRecord } from '../disk/file-record.ts'
+import { type VerifiedFile, verifyFile } from '../disk/verify-file.ts'
 import { inParallel } from './in-parallel.ts'
 
 export interface Found {
   /** Least recently used first. */
-  readonly records: readonly ContentRecord[]
+  readonly records: readonly FileRecord[]
   /** Those of them whose sidecar is not true any more. */
-  readonly changed: readonly ContentRecord[]
+  readonly changed: readonly FileRecord[]
   /** Files that no sidecar vouched for, removed. */
   readonly orphans: number
   /** What the node's hours meter showed when it last ran (cache/store/running-time.ts), milliseconds. */
@@ -28,14 +28,14 @@ async function readTorrent(
   dir: string,
   infoHash: string,
   clock: Clock,
-): Promise<{ found: Verified[]; orphans: number }> {
-  const found: Verified[] = []
+): Promise<{ found: VerifiedFile[]; orphans: number }> {
+  const found: VerifiedFile[] = []
   const known = new Set<string>()
   const edges = new Set<string>()
   const names = await readdir(join(dir, infoHash))
   for (const name of names) {
     const fileIdx = SIDECAR.exec(name)?.[1]
-    const content = fileIdx && (await verifyContent(dir, infoHash, Number(fileIdx), clock))
+    const content = fileIdx && (await verifyFile(dir, infoHash, Number(fileIdx), clock))
     if (!content) continue
     found.push(content)
     known.add(fileIdx)
@@ -73,8 +73,8 @@ async function dropOrphans(
 }
 
 /** Sets the time of the last use; a sidecar that does not say it counts as just used. */
-function order(found: Verified[], before: number): number {
-  const used = (each: Verified): number => each.sidecar.usedRunning ?? Number.POSITIVE_INFINITY
+function order(found: VerifiedFile[], before: number): number {
+  const used = (each: VerifiedFile): number => each.sidecar.usedRunning ?? Number.POSITIVE_INFINITY
   // The key last: folders are read in parallel, and the same disk has to give the same order.
   found.sort(
     (a, b) =>
@@ -97,7 +97,7 @@ export async function reconcile(
   clock: Clock,
   log: Log,
 ): Promise<Found> {
-  const found: Verified[] = []
+  const found: VerifiedFile[] = []
   let orphans = 0
   const torrents = (await readdir(dir)).filter((name) => TORRENT_FOLDER.test(name))
   await inParallel(torrents, READS_AT_ONCE, async (infoHash) => {

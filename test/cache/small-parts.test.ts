@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { errorCode, isFull, replaceFile } from '../../cache/disk/replace-file.ts'
 import { isMemoryVolume } from '../../cache/disk/volume.ts'
-import { createSerial } from '../../cache/store/serial.ts'
+import { createKeyedLock } from '../../cache/store/keyed-lock.ts'
 import { type World, world } from './fixture.ts'
 
 let w: World
@@ -14,23 +14,23 @@ afterEach(() => w.end())
 
 describe('serial', () => {
   test('one name in order, failures included; names apart', async () => {
-    const serial = createSerial()
+    const lock = createKeyedLock()
     const seen: string[] = []
     let open: () => void = () => undefined
     const gate = new Promise<void>((resolve) => {
       open = resolve
     })
-    const first = serial.run('a', async () => {
+    const first = lock.run('a', async () => {
       await gate
       seen.push('a1')
       throw new Error('a1')
     })
-    const second = serial.run('a', async () => seen.push('a2'))
-    await serial.run('b', async () => seen.push('b1'))
+    const second = lock.run('a', async () => seen.push('a2'))
+    await lock.run('b', async () => seen.push('b1'))
     open()
     await expect(first).rejects.toThrow('a1')
     await second
-    await serial.idle()
+    await lock.idle()
     expect(seen).toEqual(['b1', 'a1', 'a2'])
   })
 })

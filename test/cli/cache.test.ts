@@ -1,7 +1,7 @@
 import { readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { contentPaths, edgePath } from '../../cache/disk/content-files.ts'
+import { edgePath, filePaths } from '../../cache/disk/file-paths.ts'
 import { cacheStats } from '../support/facts.ts'
 import { type Playlink, startPlaylink } from '../support/server/playlink.ts'
 import { begin } from '../support/server/request.ts'
@@ -90,7 +90,7 @@ describe('verify', () => {
     const flipped = await stock.put(pack, 0)
     const cut = await stock.put(pack, 1)
     await stock.spoil(flipped, 70_000)
-    await truncate(contentPaths(stock.dir, cut).payload, 10)
+    await truncate(filePaths(stock.dir, cut).payload, 10)
     const found = await stock.run(['verify'])
     expect(found.code).toBe(1)
     expect(found.out).toContain('1 good, 2 bad, 0 not checked')
@@ -106,7 +106,7 @@ describe('verify', () => {
 
   test('a spoilt edge is bad, a missing one or a missing torrent only not told', async () => {
     const key = await stock.put(pack, 0)
-    const paths = contentPaths(stock.dir, key)
+    const paths = filePaths(stock.dir, key)
     await writeFile(edgePath(paths, 1), Buffer.alloc(2 * 65_536 - 100_000))
     expect((await stock.run(['verify'])).out).toContain('0 good, 1 bad')
     await rm(edgePath(paths, 1))

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createMemoryIndex } from '../../cache/backends/memory/memory.ts'
-import { contentPaths } from '../../cache/disk/content-files.ts'
+import { filePaths } from '../../cache/disk/file-paths.ts'
 import { openFileStore } from '../../cache/store/disk-file-store.ts'
 import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
@@ -81,7 +81,7 @@ export async function stocked(): Promise<Stocked> {
   return {
     ...{ folder, dir, put },
     async spoil(key, at) {
-      const file = await open(contentPaths(dir, key).payload, 'r+')
+      const file = await open(filePaths(dir, key).payload, 'r+')
       const byte = Buffer.alloc(1)
       await file.read(byte, 0, 1, at)
       await file.write(Buffer.from([(byte[0] ?? 0) ^ 1]), 0, 1, at)

@@ -8,7 +8,7 @@ import {
   jest,
   test,
 } from '@jest/globals'
-import { ContentRecord } from '../../cache/disk/content-record.ts'
+import { FileRecord } from '../../cache/disk/file-record.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { healIndex } from '../../cache/store/heal-index.ts'
 import { fakeClock, layout } from '../cache/fixture.ts'
@@ -108,7 +108,7 @@ describe('what Redis lost is told again', () => {
   const clock = fakeClock()
   function records() {
     return [1, 2, 3].map((n) => {
-      const record = new ContentRecord(key(n), `film ${n}`, layout(1024 * n), clock)
+      const record = new FileRecord(key(n), `film ${n}`, layout(1024 * n), clock)
       record.mark(0)
       return record
     })

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { contentPaths } from '../../cache/disk/content-files.ts'
+import { filePaths } from '../../cache/disk/file-paths.ts'
 import type { PartialFile, PinnedFile } from '../../cache/disk/file-store.ts'
 import { createJanitor } from '../../cache/limits/disk-janitor.ts'
 import type { Janitor, Reservation } from '../../cache/limits/janitor.ts'
@@ -133,7 +133,7 @@ async function step(): Promise<void> {
 }
 
 async function sizeOnDisk(k: FileKey): Promise<number> {
-  const paths = contentPaths(w.dir, k)
+  const paths = filePaths(w.dir, k)
   let bytes = (await stat(paths.payload)).size
   for (const name of await readdir(paths.edges).catch(() => [])) {
     if (name.startsWith(`${paths.fileIdx}-`)) bytes += (await stat(join(paths.edges, name))).size
@@ -144,9 +144,9 @@ async function sizeOnDisk(k: FileKey): Promise<number> {
 async function check(): Promise<void> {
   const records = [...w.store.records()]
   const sum = records.reduce((total, r) => total + r.bytes, 0)
-  const promised = [...downloads.values()].reduce((n, { room }) => n + room.bytes, 0)
-  expect(await janitor.disk()).toMatchObject({ usedBytes: sum, reservedBytes: promised })
-  expect(sum + promised).toBeLessThanOrEqual(limits.maxBytes)
+  const reserved = [...downloads.values()].reduce((n, { room }) => n + room.bytes, 0)
+  expect(await janitor.disk()).toMatchObject({ usedBytes: sum, reservedBytes: reserved })
+  expect(sum + reserved).toBeLessThanOrEqual(limits.maxBytes)
   expect(records.length).toBeLessThanOrEqual(limits.maxFiles)
   for (const file of holds) expect(w.store.stored(file.record.key)).toBe(file.record)
   for (const [k, { partial, room }] of downloads) {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { contentPaths } from '../../cache/disk/content-files.ts'
+import { filePaths } from '../../cache/disk/file-paths.ts'
 import { createJanitor } from '../../cache/limits/disk-janitor.ts'
 import type { Janitor, Reservation } from '../../cache/limits/janitor.ts'
 import {
@@ -90,14 +90,14 @@ test(`a held file is never removed (seed ${SEED})`, async () => {
       expect(await w.store.remove(key(1))).toBe(false)
       await delay(random.below(3))
       expect(await readAll(file.read({ start: 0, end: 5999 }))).toEqual(payload(film))
-      expect((await stat(contentPaths(w.dir, key(1)).payload)).size).toBe(6000)
+      expect((await stat(filePaths(w.dir, key(1)).payload)).size).toBe(6000)
       file.release()
     })
     await Promise.all(tasks)
     while (w.store.stored(key(1))) await w.store.remove(key(1))
   }
   expect(held).toBeGreaterThan(0)
-  await expect(stat(contentPaths(w.dir, key(1)).folder)).rejects.toThrow()
+  await expect(stat(filePaths(w.dir, key(1)).folder)).rejects.toThrow()
 })
 
 test(`publish against remove, clear and sweep: published whole or not at all (seed ${SEED})`, async () => {
@@ -121,8 +121,8 @@ test(`publish against remove, clear and sweep: published whole or not at all (se
     file?.release()
     await Promise.all([partial.close(), w.store.remove(key(1))])
     const left = w.store.stored(key(1))
-    if (left) expect((await stat(contentPaths(w.dir, key(1)).payload)).size).toBe(6000)
-    else await expect(stat(contentPaths(w.dir, key(1)).payload)).rejects.toThrow()
+    if (left) expect((await stat(filePaths(w.dir, key(1)).payload)).size).toBe(6000)
+    else await expect(stat(filePaths(w.dir, key(1)).payload)).rejects.toThrow()
   }
 })
 

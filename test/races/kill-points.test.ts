@@ -115,7 +115,7 @@ async function expectUsable(dir: string, lifecycle: Lifecycle): Promise<void> {
 }
 
 async function expectNotes(dir: string): Promise<void> {
-  const index = createMemoryIndex({ clock, log, notesFile: join(dir, 'notes.json') })
+  const index = createMemoryIndex({ clock, log, valuesFile: join(dir, 'notes.json') })
   const note = await index.readValue(NOTE.name)
   if (note) expect(note.value).toEqual(NOTE.value)
   await index.close()

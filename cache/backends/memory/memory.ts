@@ -4,7 +4,7 @@ import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import type { CacheEntry, CacheIndex } from '../../index/cache-index.ts'
 import { createLeases } from '../../index/leases.ts'
-import { createNotes } from './notes.ts'
+import { createMemoryValues } from './memory-values.ts'
 
 /** Far above any CACHE_MAX_SIZE of one node; a bound, because everything in memory has one. */
 const MAX_KEYS = 100_000
@@ -80,20 +80,20 @@ function createEntries() {
 
 /**
  * The index of a single node, in its memory. Entries are rebuilt from the sidecars at every start;
- * notes are kept in `notesFile` when it is given (CACHE_PERSISTENT).
+ * notes are kept in `valuesFile` when it is given (CACHE_PERSISTENT).
  */
 export function createMemoryIndex(deps: {
   clock: Clock
-  notesFile?: string | undefined
+  valuesFile?: string | undefined
   log?: Log | undefined
 }): CacheIndex {
   const entries = createEntries()
   const leases = createLeases(deps.clock)
-  const notes = createNotes({ clock: deps.clock, log: deps.log, file: deps.notesFile })
+  const notes = createMemoryValues({ clock: deps.clock, log: deps.log, file: deps.valuesFile })
   return {
     name: 'memory',
     shared: false,
-    durable: deps.notesFile !== undefined,
+    durable: deps.valuesFile !== undefined,
     connected: true,
     find: async (key) => entries.find(key),
     save: async (entry) => entries.put(entry),

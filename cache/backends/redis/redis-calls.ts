@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { inTime } from './in-time.ts'
 import type { RedisClient } from './redis-client.ts'
+import { withTimeout } from './with-timeout.ts'
 
 type Words = readonly (string | number)[]
 
@@ -56,7 +56,7 @@ export function createRedisCalls(
     }
     try {
       const sent = client.send(command, args)
-      const reply = await inTime(sent, { slowMs: SLOW_MS, timeoutMs: TIMEOUT_MS, onSlow })
+      const reply = await withTimeout(sent, { slowMs: SLOW_MS, timeoutMs: TIMEOUT_MS, onSlow })
       hear({ kind })
       return reply
     } catch (error) {

@@ -7,7 +7,7 @@ import { createRedisEntries } from './redis-entries.ts'
 import { redisKeys } from './redis-keys.ts'
 import { createRedisLeases } from './redis-leases.ts'
 import { createRedisLink } from './redis-link.ts'
-import { createRedisNotes } from './redis-notes.ts'
+import { createRedisValues } from './redis-values.ts'
 
 /**
  * The index in a Redis that nodes share: one server, a Cluster, or a master that Sentinels know.
@@ -41,7 +41,7 @@ export async function openRedisIndex(deps: {
       return link.up
     },
     ...ofEntries,
-    ...createRedisNotes(link, keys),
+    ...createRedisValues(link, keys),
     ...createRedisLeases(link, keys),
     close: async () => link.close(),
   }

@@ -9,10 +9,10 @@ import {
   setAside,
   writeAgain,
 } from './sqlite-database.ts'
-import { type NoteTable, noteTable } from './sqlite-notes.ts'
+import { failureOf } from './sqlite-failure.ts'
+import { createMaintenance } from './sqlite-maintenance.ts'
 import { type EntryTable, entryTable } from './sqlite-tables.ts'
-import { troubleOf } from './sqlite-trouble.ts'
-import { createUpkeep } from './sqlite-upkeep.ts'
+import { type ValueTable, valueTable } from './sqlite-values.ts'
 
 const RETRY_MS = 500
 /** How often an open file is looked for under its name. */
@@ -21,7 +21,7 @@ const LOOK_MS = 1000
 export interface Tables {
   readonly database: Database
   readonly entries: EntryTable
-  readonly notes: NoteTable
+  readonly notes: ValueTable
 }
 
 /** A database that may be away; never throws for that, and never waits longer than BUSY_MS. */
@@ -59,7 +59,7 @@ export function createSqliteConnection(options: ConnectionOptions): SqliteConnec
 
   function prepare(database: Database): Tables {
     options.onOpen?.(database)
-    const prepared = { database, entries: entryTable(database), notes: noteTable(database) }
+    const prepared = { database, entries: entryTable(database), notes: valueTable(database) }
     if (fresh) for (const table of [prepared.entries, prepared.notes]) table.clear()
     fresh = false
     return prepared
@@ -79,7 +79,7 @@ export function createSqliteConnection(options: ConnectionOptions): SqliteConnec
   }
 
   function failed(error: unknown): void {
-    const kind = troubleOf(error) ?? 'lost'
+    const kind = failureOf(error) ?? 'lost'
     const code = errorCode(error) ?? kind
     let aside: string | undefined
     if (kind === 'refused') tables?.database.pragma('busy_timeout = 0')
@@ -136,13 +136,13 @@ export function createSqliteConnection(options: ConnectionOptions): SqliteConnec
       tables = tables ? followFile(tables) : open()
       return { value: task(tables) }
     } catch (error) {
-      if (troubleOf(error) === undefined) throw error
+      if (failureOf(error) === undefined) throw error
       failed(error)
       return undefined
     }
   }
 
-  const upkeep = createUpkeep(clock, attempt)
+  const maintenance = createMaintenance(clock, attempt)
 
   return {
     get connected() {
@@ -151,14 +151,14 @@ export function createSqliteConnection(options: ConnectionOptions): SqliteConnec
     read: (ask) => attempt(ask)?.value,
     write(change) {
       if (trouble !== undefined) return undefined
-      upkeep.written()
+      maintenance.written()
       return attempt(change)
     },
     close() {
       if (closed) return
       closed = true
       clearTimeout(timer)
-      upkeep.end()
+      maintenance.end()
       try {
         if (trouble !== undefined) {
           tables ??= open()

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import type { Clock } from '../../../common/clock.ts'
 import { errorCode, isMissing } from '../../disk/replace-file.ts'
-import { ForeignDatabase, troubleOf } from './sqlite-trouble.ts'
+import { ForeignDatabase, failureOf } from './sqlite-failure.ts'
 
 export type { Database }
 
@@ -99,7 +99,7 @@ function makeFolder(folder: string): void {
 /**
  * Opens the database, makes its folder and tables when they are missing, sets a broken one aside:
  * one that SQLite finds broken, or whose tables `use` cannot work with.
- * @throws what troubleOf() knows
+ * @throws what failureOf() knows
  */
 export function openDatabase<T>(
   path: string,
@@ -110,7 +110,7 @@ export function openDatabase<T>(
   try {
     return { used: openSound(path, use), aside: undefined }
   } catch (error) {
-    if (troubleOf(error) !== 'broken') throw error
+    if (failureOf(error) !== 'broken') throw error
     const aside = setAside(path, clock)
     return { used: openSound(path, use), aside }
   }

@@ -1,6 +1,6 @@
 import type { FileKey } from '../../../common/bittorrent/file-key.ts'
 import type { CacheEntry } from '../../index/cache-index.ts'
-import type { NewNote, NoteRow } from './sqlite-notes.ts'
+import type { NewValue, ValueRow } from './sqlite-values.ts'
 
 /** A bound, because everything in memory has one; what falls out is mended by the next sweep. */
 const MAX_PENDING = 100_000
@@ -14,7 +14,7 @@ export interface PendingEntry {
   readonly entry: CacheEntry | undefined
 }
 
-export interface PendingNote extends NewNote, Pick<NoteRow, 'revision'> {
+export interface PendingValue extends NewValue, Pick<ValueRow, 'revision'> {
   /** The revision in the database that this one replaces; 0 = none. */
   readonly base: number
 }
@@ -22,13 +22,13 @@ export interface PendingNote extends NewNote, Pick<NoteRow, 'revision'> {
 /** What could not be written yet: the memory of this process, which covers what the database says. */
 export interface Pending {
   readonly entries: ReadonlyMap<string, PendingEntry>
-  readonly notes: ReadonlyMap<string, PendingNote>
+  readonly notes: ReadonlyMap<string, PendingValue>
   entry(key: FileKey, node: string): PendingEntry | undefined
   setEntry(key: FileKey, node: string, entry: CacheEntry | undefined): void
-  setNote(note: NewNote, base: number): void
+  setValue(note: NewValue, base: number): void
   /** Up to `count` changes, entries first. Drop each one when it is written. */
-  some(count: number): { entries: PendingEntry[]; notes: PendingNote[] }
-  drop(change: PendingEntry | PendingNote): void
+  some(count: number): { entries: PendingEntry[]; notes: PendingValue[] }
+  drop(change: PendingEntry | PendingValue): void
 }
 
 const nameOf = (key: FileKey, node: string): string => `${key} ${node}`
@@ -51,7 +51,7 @@ function firstOf<V>(map: ReadonlyMap<string, V>, count: number): V[] {
 
 export function createPending(): Pending {
   const entries = new Map<string, PendingEntry>()
-  const notes = new Map<string, PendingNote>()
+  const notes = new Map<string, PendingValue>()
   let revision = FIRST_LOCAL_REVISION
 
   return {
@@ -61,7 +61,7 @@ export function createPending(): Pending {
     setEntry(key, node, entry) {
       setBounded(entries, nameOf(key, node), { key, node, entry: entry && { ...entry } })
     },
-    setNote(note, base) {
+    setValue(note, base) {
       const before = notes.get(note.name)?.base
       setBounded(notes, note.name, { ...note, base: before ?? base, revision: ++revision })
     },

@@ -128,7 +128,7 @@ function createNotes(connection: SqliteConnection, pending: Pending, clock: Cloc
     const done = connection.write(({ notes }) => notes.write(note, expected, now))
     if (done) return done.value
     if ((read(name)?.revision ?? 0) !== expected) return false
-    pending.setNote(note, rowOf(name)?.revision ?? 0)
+    pending.setValue(note, rowOf(name)?.revision ?? 0)
     return true
   }
 

@@ -95,7 +95,7 @@ test('ours without a marker and one foreign file among it: refused and left alon
 
 test('the running time is kept beside the node id', async () => {
   const first = await openCacheFolder(dir, log)
-  await first.keepTime(1234.5)
+  await first.saveRunningTime(1234.5)
   await first.release()
   const second = await openCacheFolder(dir, log)
   expect([second.node, second.runningMs]).toEqual([first.node, 1235])

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { contentPaths } from '../../../cache/disk/content-files.ts'
+import { filePaths } from '../../../cache/disk/file-paths.ts'
 import { createJanitor, type JanitorOptions } from '../../../cache/limits/disk-janitor.ts'
 import type { Janitor } from '../../../cache/limits/janitor.ts'
 import { arrive, key, layout, log, type World, world } from '../fixture.ts'
@@ -201,12 +201,12 @@ describe('reserve', () => {
 
   test('what the disk refuses to let go is not counted as room', async () => {
     await fill(2, 50_000)
-    await mkdir(join(contentPaths(w.dir, key(1)).edges, '0-0'), { recursive: true })
+    await mkdir(join(filePaths(w.dir, key(1)).edges, '0-0'), { recursive: true })
     const janitor = janitorOf()
     await janitor.reserve(key(99), layout(50_000))
     expect(kept()).toEqual([key(1)])
     expect((await janitor.disk()).usedBytes).toBe(50_000)
-    await rm(contentPaths(w.dir, key(1)).edges, { recursive: true })
+    await rm(filePaths(w.dir, key(1)).edges, { recursive: true })
     expect(await janitor.sweep()).toMatchObject({ files: 0 })
     expect(await janitor.clear()).toEqual({ files: 1, bytes: 50_000, keptInUse: 0 })
   })

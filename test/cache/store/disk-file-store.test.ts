@@ -1,7 +1,7 @@
 import { access, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { contentPaths } from '../../../cache/disk/content-files.ts'
+import { filePaths } from '../../../cache/disk/file-paths.ts'
 import { Fault } from '../../../common/errors.ts'
 import { allPieces, arrive, key, layout, payload, readAll, type World, world } from '../fixture.ts'
 
@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 afterEach(() => w.end())
 
-const paths = (k = key(1)) => contentPaths(w.dir, k)
+const paths = (k = key(1)) => filePaths(w.dir, k)
 const isThere = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,

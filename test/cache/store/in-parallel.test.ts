@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
-import { createBreather } from '../../../cache/store/breather.ts'
+import { createEventLoopYield } from '../../../cache/store/event-loop-yield.ts'
 import { inParallel } from '../../../cache/store/in-parallel.ts'
 
 test('all of it, never more at once than allowed', async () => {
@@ -34,15 +34,15 @@ test('the first failure begins nothing new and leaves nothing running', async ()
 })
 
 test('a breather is nothing at first, and a turn of the loop when time went by', async () => {
-  const breathe = createBreather()
-  expect(breathe()).toBeUndefined()
+  const yieldToEventLoop = createEventLoopYield()
+  expect(yieldToEventLoop()).toBeUndefined()
   const until = performance.now() + 10
   while (performance.now() < until);
   let others = false
   setImmediate(() => {
     others = true
   })
-  await breathe()
+  await yieldToEventLoop()
   expect(others).toBe(true)
-  expect(breathe()).toBeUndefined()
+  expect(yieldToEventLoop()).toBeUndefined()
 })

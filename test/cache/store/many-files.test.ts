@@ -7,7 +7,7 @@ import { createJanitor } from '../../../cache/limits/disk-janitor.ts'
 import { type DiskFileStore, openFileStore } from '../../../cache/store/disk-file-store.ts'
 import { systemClock as clock } from '../../../common/clock.ts'
 import { key, log, temporaryFolder } from '../fixture.ts'
-import { holdFiles } from '../held-folder.ts'
+import { storeFiles } from '../stored-folder.ts'
 
 jest.setTimeout(60_000)
 
@@ -22,7 +22,7 @@ const openIndex = (): CacheIndex =>
 
 beforeAll(async () => {
   dir = await temporaryFolder()
-  await holdFiles(
+  await storeFiles(
     dir,
     'many',
     Array.from({ length: HELD }, (_, n) => key(n)),

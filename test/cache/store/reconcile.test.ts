@@ -12,7 +12,7 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { contentPaths } from '../../../cache/disk/content-files.ts'
+import { filePaths } from '../../../cache/disk/file-paths.ts'
 import {
   allPieces,
   arrive,
@@ -36,7 +36,7 @@ beforeEach(async () => {
 afterEach(() => w.end())
 
 const keys = (): string[] => [...w.store.records()].map((r) => r.key)
-const paths = (n = 1) => contentPaths(w.dir, key(n))
+const paths = (n = 1) => filePaths(w.dir, key(n))
 
 /** The folder as a killed process leaves it: a copy taken while the store is open. */
 async function crash(): Promise<void> {

@@ -11,7 +11,7 @@ import { killPoint } from '../../common/kill-point.ts'
 import { errorCode, isMissing, syncFolder } from './replace-file.ts'
 
 /** Where the parts of one content lie (design idea 5). */
-export interface ContentPaths {
+export interface FilePaths {
   readonly folder: string
   readonly payload: string
   readonly sidecar: string
@@ -25,7 +25,7 @@ export const infoHashOf = (key: FileKey): string => parseFileKey(key)?.infoHash 
 export const METAINFO = 'metainfo.torrent'
 export const EDGES = 'edges'
 
-export function contentPaths(dir: string, key: FileKey): ContentPaths {
+export function filePaths(dir: string, key: FileKey): FilePaths {
   const parts = parseFileKey(key)
   if (!parts) throw new Error(`not a content key: ${JSON.stringify(key)}`)
   const folder = join(dir, parts.infoHash)
@@ -51,7 +51,7 @@ export function edgePieces(layout: PieceLayout): number[] {
   })
 }
 
-export const edgePath = (paths: ContentPaths, piece: number): string =>
+export const edgePath = (paths: FilePaths, piece: number): string =>
   join(paths.edges, `${paths.fileIdx}-${piece}`)
 
 /** Node says ENOENT of a recursive mkdir on a read-only file system; a plain one says EROFS. */
@@ -64,7 +64,7 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /** An empty sparse file of the final size, and the folders beside it. */
-export async function createPayload(paths: ContentPaths, layout: PieceLayout): Promise<void> {
+export async function createPayload(paths: FilePaths, layout: PieceLayout): Promise<void> {
   await makeFolder(paths.folder)
   if (edgePieces(layout).length > 0) await makeFolder(paths.edges)
   const file = await open(paths.payload, 'w')
@@ -77,7 +77,7 @@ export async function createPayload(paths: ContentPaths, layout: PieceLayout): P
 
 /** Size and modification time (milliseconds) of the payload; undefined when it is no plain file. */
 export async function statPayload(
-  paths: ContentPaths,
+  paths: FilePaths,
 ): Promise<{ size: number; mtimeMs: number } | undefined> {
   try {
     const stats = await stat(paths.payload)
@@ -101,7 +101,7 @@ async function syncFile(path: string): Promise<void> {
  * Bytes and edges are on the medium when this resolves.
  * @returns the payload's modification time, whole milliseconds
  */
-export async function syncContent(paths: ContentPaths, layout: PieceLayout): Promise<number> {
+export async function syncStoredFile(paths: FilePaths, layout: PieceLayout): Promise<number> {
   await syncFile(paths.payload)
   const edges = edgePieces(layout)
   for (const piece of edges) {
@@ -118,7 +118,7 @@ export async function syncContent(paths: ContentPaths, layout: PieceLayout): Pro
  * Removes payload, edges and sidecar, the sidecar last: it tells of the rest as long as any is there.
  * @throws the file system's error; what is left can be removed by calling again
  */
-export async function removeContent(paths: ContentPaths): Promise<void> {
+export async function removeStoredFile(paths: FilePaths): Promise<void> {
   killPoint('remove:begin')
   await rm(paths.payload, { force: true })
   killPoint('remove:payload')

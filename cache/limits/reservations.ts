@@ -4,22 +4,22 @@ import type { FileStore } from '../disk/file-store.ts'
 import type { Reservation } from './janitor.ts'
 
 /** Room promised to downloads that have not ended. */
-export interface Promises {
+export interface Reservations {
   /** Layouts by content, `extra` included: two promises for one content need its room once. */
-  layouts(extra?: PromisedContent): Map<FileKey, PieceLayout>
+  layouts(extra?: ReservedFile): Map<FileKey, PieceLayout>
   has(key: FileKey): boolean
-  add(content: PromisedContent): Reservation
+  add(content: ReservedFile): Reservation
 }
 
-export interface PromisedContent {
+export interface ReservedFile {
   readonly key: FileKey
   readonly layout: PieceLayout
 }
 
-export function createPromises(store: FileStore): Promises {
-  const open = new Set<PromisedContent>()
+export function createReservations(store: FileStore): Reservations {
+  const open = new Set<ReservedFile>()
 
-  function layouts(extra?: PromisedContent): Map<FileKey, PieceLayout> {
+  function layouts(extra?: ReservedFile): Map<FileKey, PieceLayout> {
     const byKey = new Map<FileKey, PieceLayout>()
     for (const { key, layout } of extra ? [...open, extra] : open) {
       const other = byKey.get(key)

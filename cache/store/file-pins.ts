@@ -1,36 +1,36 @@
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { asFault } from '../../common/errors.ts'
-import { contentPaths } from '../disk/content-files.ts'
-import type { ContentRecord } from '../disk/content-record.ts'
 import { createDiskReader, SharedDescriptor, WrongFile } from '../disk/disk-reader.ts'
+import { filePaths } from '../disk/file-paths.ts'
+import type { FileRecord } from '../disk/file-record.ts'
 import type { PinnedFile } from '../disk/file-store.ts'
 import { isMissing } from '../disk/replace-file.ts'
-import type { Shelf } from './shelf.ts'
+import type { RecordStore } from './record-store.ts'
 
 /** A file nobody reads stays open for so long: a player's next range comes within it. */
 const IDLE_MS = 1000
 
-export interface Holder {
+export interface FilePins {
   hold(key: FileKey): Promise<PinnedFile | undefined>
   /** Closes the descriptors that wait for a next reader; those in use close with their last one. */
   close(): void
 }
 
 /** Gives complete files out, one descriptor a file for all its readers (design idea 8). */
-export function createHolder(shelf: Shelf): Holder {
-  const descriptors = new Map<ContentRecord, SharedDescriptor>()
+export function createFilePins(recordStore: RecordStore): FilePins {
+  const descriptors = new Map<FileRecord, SharedDescriptor>()
   let closed = false
 
-  function descriptorOf(record: ContentRecord): SharedDescriptor {
+  function descriptorOf(record: FileRecord): SharedDescriptor {
     const shared = descriptors.get(record)
     if (shared) return shared
-    const path = contentPaths(shelf.dir, record.key).payload
+    const path = filePaths(recordStore.dir, record.key).payload
     const fresh = new SharedDescriptor(path, record.layout.size)
     descriptors.set(record, fresh)
     return fresh
   }
 
-  function forget(record: ContentRecord): void {
+  function forget(record: FileRecord): void {
     clearTimeout(record.idle?.timer)
     record.idle = undefined
     descriptors.get(record)?.release()
@@ -38,7 +38,7 @@ export function createHolder(shelf: Shelf): Holder {
   }
 
   /** One timer a file, set again only when it has fired: holds come and go by the thousand. */
-  function closeWhenIdle(record: ContentRecord): void {
+  function closeWhenIdle(record: FileRecord): void {
     if (closed) forget(record)
     if (closed || record.idle) return
     const look = (): void => {
@@ -50,14 +50,14 @@ export function createHolder(shelf: Shelf): Holder {
     record.idle = { timer: setTimeout(look, IDLE_MS), close: () => forget(record) }
   }
 
-  function letGo(record: ContentRecord, file: SharedDescriptor): void {
+  function letGo(record: FileRecord, file: SharedDescriptor): void {
     record.holds--
     file.release()
-    shelf.touch(record)
+    recordStore.touch(record)
     if (record.holds === 0) closeWhenIdle(record)
   }
 
-  function heldFile(record: ContentRecord, file: SharedDescriptor): PinnedFile {
+  function pinnedFile(record: FileRecord, file: SharedDescriptor): PinnedFile {
     const { size } = record.layout
     let released = false
     return {
@@ -73,23 +73,23 @@ export function createHolder(shelf: Shelf): Holder {
   }
 
   async function hold(key: FileKey): Promise<PinnedFile | undefined> {
-    const record = shelf.records.get(key)
+    const record = recordStore.records.get(key)
     if (!record?.findable) return undefined
     // Counted before the first await: from here on nobody removes it.
     record.holds++
     const file = descriptorOf(record)
     file.acquire()
-    shelf.touch(record)
+    recordStore.touch(record)
     try {
       if (!file.isOpen) await file.ready()
-      return heldFile(record, file)
+      return pinnedFile(record, file)
     } catch (error) {
       letGo(record, file)
       if (descriptors.get(record) === file) forget(record)
       if (!isMissing(error) && !(error instanceof WrongFile)) throw asFault(error)
-      shelf.log.warn({ err: error, key }, 'a cached file is gone or changed: forgotten')
+      recordStore.log.warn({ err: error, key }, 'a cached file is gone or changed: forgotten')
       record.complete = false
-      await shelf.remove(key)
+      await recordStore.remove(key)
       return undefined
     }
   }

@@ -1,12 +1,12 @@
 /** Runs the tasks of one name one after another; different names do not wait for each other. */
-export interface Serial {
+export interface KeyedLock {
   /** Resolves or rejects as the task does; a failed task does not stop the ones behind it. */
   run<T>(name: string, task: () => Promise<T>): Promise<T>
   /** Resolves when nothing runs or waits. */
   idle(): Promise<void>
 }
 
-export function createSerial(): Serial {
+export function createKeyedLock(): KeyedLock {
   const tails = new Map<string, Promise<unknown>>()
 
   function run<T>(name: string, task: () => Promise<T>): Promise<T> {

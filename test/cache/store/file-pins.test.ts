@@ -1,6 +1,6 @@
 import { readdir, rm, truncate } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { contentPaths } from '../../../cache/disk/content-files.ts'
+import { filePaths } from '../../../cache/disk/file-paths.ts'
 import { Fault } from '../../../common/errors.ts'
 import { eventually } from '../../support/wait.ts'
 import { key, layout, payload, readAll, type World, world } from '../fixture.ts'
@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => w.end())
 
-const paths = (k = key(1)) => contentPaths(w.dir, k)
+const paths = (k = key(1)) => filePaths(w.dir, k)
 
 describe('reading', () => {
   test('held from the very call on, before anything was awaited', async () => {

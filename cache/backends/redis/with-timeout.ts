@@ -1,4 +1,4 @@
-export interface Patience {
+export interface TimeLimits {
   readonly slowMs: number
   readonly timeoutMs: number
   /** Called once when the outcome takes longer than `slowMs`. */
@@ -11,8 +11,8 @@ export interface Patience {
  * reads sockets, and immediates after that).
  * @throws Error `no answer within ... ms`, and what the promise rejects with
  */
-export function inTime<T>(promise: Promise<T>, patience: Patience): Promise<T> {
-  const { slowMs, timeoutMs, onSlow } = patience
+export function withTimeout<T>(promise: Promise<T>, limits: TimeLimits): Promise<T> {
+  const { slowMs, timeoutMs, onSlow } = limits
   return new Promise((resolve, reject) => {
     let settled = false
     let timer: NodeJS.Timeout | undefined

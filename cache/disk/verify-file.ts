@@ -2,20 +2,20 @@ import { stat } from 'node:fs/promises'
 import { fileKey } from '../../common/bittorrent/file-key.ts'
 import { type PieceLayout, pieceInFile } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
-import { contentPaths, edgePath, edgePieces, statPayload } from './content-files.ts'
-import type { ContentRecord } from './content-record.ts'
+import { edgePath, edgePieces, filePaths, statPayload } from './file-paths.ts'
+import type { FileRecord } from './file-record.ts'
 import { findWritten } from './find-written.ts'
 import { isMissing } from './replace-file.ts'
 import { readSidecar, recordOf, type Sidecar } from './sidecar.ts'
 
-export interface Verified {
-  readonly record: ContentRecord
+export interface VerifiedFile {
+  readonly record: FileRecord
   readonly sidecar: Sidecar
   /** The bytes are not as the sidecar says: it has to be written anew. */
   readonly changed: boolean
 }
 
-type Paths = ReturnType<typeof contentPaths>
+type Paths = ReturnType<typeof filePaths>
 
 /** Whether the outer bytes of a boundary piece are there, all of them. */
 async function hasEdge(paths: Paths, layout: PieceLayout, piece: number): Promise<boolean> {
@@ -29,14 +29,14 @@ async function hasEdge(paths: Paths, layout: PieceLayout, piece: number): Promis
 }
 
 /** A content as its sidecar tells it, as far as its bytes agree; undefined when they do not. */
-export async function verifyContent(
+export async function verifyFile(
   dir: string,
   infoHash: string,
   fileIdx: number,
   clock: Clock,
-): Promise<Verified | undefined> {
+): Promise<VerifiedFile | undefined> {
   const key = fileKey(infoHash, fileIdx)
-  const paths = contentPaths(dir, key)
+  const paths = filePaths(dir, key)
   const sidecar = readSidecar(paths.sidecar, key)
   const payload = await statPayload(paths)
   if (!sidecar || payload?.size !== sidecar.layout.size) return undefined

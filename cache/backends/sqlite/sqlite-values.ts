@@ -2,11 +2,11 @@ import { z } from 'zod'
 import type { Database } from './sqlite-database.ts'
 
 /** A source list is some KB; expired ones go first, then those that would expire first. */
-const MAX_NOTES = 100_000
+const MAX_VALUES = 100_000
 /** So that one purge never blocks for long. */
 const PURGE = 500
 
-const noteRow = z.object({ json: z.string().refine(isJson), revision: z.int().positive() })
+const valueRow = z.object({ json: z.string().refine(isJson), revision: z.int().positive() })
 
 function isJson(text: string): boolean {
   try {
@@ -17,19 +17,19 @@ function isJson(text: string): boolean {
   }
 }
 
-export type NoteRow = Readonly<z.infer<typeof noteRow>>
+export type ValueRow = Readonly<z.infer<typeof valueRow>>
 
-export interface NewNote {
+export interface NewValue {
   readonly name: string
   readonly json: string
   /** Wall-clock milliseconds. */
   readonly expiresAt: number
 }
 
-export interface NoteTable {
-  read(name: string, now: number): NoteRow | undefined
+export interface ValueTable {
+  read(name: string, now: number): ValueRow | undefined
   /** Compare-and-set, in one transaction. */
-  write(note: NewNote, expectedRevision: number, now: number): boolean
+  write(note: NewValue, expectedRevision: number, now: number): boolean
   /** Drops some of what nobody will read. */
   purge(now: number): void
   /** Writes without changing anything: throws when the database takes no writes. */
@@ -38,8 +38,8 @@ export interface NoteTable {
 }
 
 /** The notes of a database. Every function throws SqliteError. */
-export function noteTable(database: Database): NoteTable {
-  const get = database.prepare<[string, number], NoteRow>(
+export function valueTable(database: Database): ValueTable {
+  const get = database.prepare<[string, number], ValueRow>(
     'SELECT json, revision FROM notes WHERE name = ? AND expires_at > ?',
   )
   const drop = database.prepare('DELETE FROM notes WHERE name = ?')
@@ -56,16 +56,16 @@ export function noteTable(database: Database): NoteTable {
   const probe = database.prepare('UPDATE last_revision SET value = value')
   const empty = database.prepare('DELETE FROM notes')
 
-  function read(name: string, now: number): NoteRow | undefined {
+  function read(name: string, now: number): ValueRow | undefined {
     const row = get.get(name, now)
     if (!row) return undefined
-    const note = noteRow.safeParse(row)
+    const note = valueRow.safeParse(row)
     if (note.success) return note.data
     drop.run(name)
     return undefined
   }
 
-  const write = database.transaction((note: NewNote, expected: number, now: number): boolean => {
+  const write = database.transaction((note: NewValue, expected: number, now: number): boolean => {
     if ((read(note.name, now)?.revision ?? 0) !== expected) return false
     put.run(note.name, note.json, nextRevision.get(), note.expiresAt)
     return true
@@ -76,7 +76,7 @@ export function noteTable(database: Database): NoteTable {
     write: (note, expected, now) => write.immediate(note, expected, now),
     purge(now) {
       purge.run(now)
-      const excess = (count.get() ?? 0) - MAX_NOTES
+      const excess = (count.get() ?? 0) - MAX_VALUES
       if (excess > 0) shorten.run(Math.min(excess, PURGE))
     },
     probe: () => void probe.run(),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { inTime } from '../../../../cache/backends/redis/in-time.ts'
+import { withTimeout } from '../../../../cache/backends/redis/with-timeout.ts'
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] })
@@ -18,7 +18,7 @@ function started() {
   const outer = Promise.withResolvers<string>()
   const slow: number[] = []
   const onSlow = () => void slow.push(Date.now())
-  const timed = inTime(outer.promise, { slowMs: 100, timeoutMs: 240, onSlow })
+  const timed = withTimeout(outer.promise, { slowMs: 100, timeoutMs: 240, onSlow })
   timed.catch(() => {})
   return { ...outer, timed, slow }
 }
@@ -61,7 +61,7 @@ test('an answer that waited while this process was busy counts as in time', asyn
   await turn() // from here the loop comes to timers before it comes to immediates
   const slow = jest.fn()
   const answer = new Promise<string>((resolve) => setImmediate(() => resolve('read')))
-  const timed = inTime(answer, { slowMs: 10, timeoutMs: 20, onSlow: slow })
+  const timed = withTimeout(answer, { slowMs: 10, timeoutMs: 20, onSlow: slow })
   const until = performance.now() + 60
   while (performance.now() < until) {
     // Blocks the event loop, as hashing or a large list does.

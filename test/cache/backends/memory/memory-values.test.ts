@@ -13,8 +13,8 @@ beforeEach(async () => {
 afterEach(() => w.end())
 
 describe('notes file', () => {
-  const notesFile = (): string => join(w.dir, 'notes.json')
-  const open = (clock = w.clock) => createMemoryIndex({ clock, log, notesFile: notesFile() })
+  const valuesFile = (): string => join(w.dir, 'notes.json')
+  const open = (clock = w.clock) => createMemoryIndex({ clock, log, valuesFile: valuesFile() })
 
   test('notes outlive a close, with revision and the rest of their time', async () => {
     const first = open()
@@ -37,11 +37,11 @@ describe('notes file', () => {
   })
 
   test('nothing is read or written before a note is asked for', async () => {
-    await writeFile(notesFile(), 'garbage')
+    await writeFile(valuesFile(), 'garbage')
     const index = open()
     await index.totals()
     await index.close()
-    expect(await readFile(notesFile(), 'utf8')).toBe('garbage')
+    expect(await readFile(valuesFile(), 'utf8')).toBe('garbage')
   })
 
   test.each([
@@ -51,29 +51,29 @@ describe('notes file', () => {
     '{"version":2,"lastRevision":0,"notes":[]}',
     '{"version":1,"lastRevision":1,"notes":[{"name":"a","json":"{","revision":1,"expiresAt":9e15}]}',
   ])('a bad file is set aside: %s', async (text) => {
-    await writeFile(notesFile(), text)
+    await writeFile(valuesFile(), text)
     const index = open(fakeClock(1234))
     expect(await index.readValue('a')).toBeUndefined()
-    expect(await readFile(`${notesFile()}.corrupt-1234`, 'utf8')).toBe(text)
+    expect(await readFile(`${valuesFile()}.corrupt-1234`, 'utf8')).toBe(text)
     expect(await index.writeValue('a', 1, 0, HOUR)).toBe(true)
     await index.close()
-    expect(JSON.parse(await readFile(notesFile(), 'utf8'))).toMatchObject({ version: 1 })
+    expect(JSON.parse(await readFile(valuesFile(), 'utf8'))).toMatchObject({ version: 1 })
   })
 
   test('an unreadable file is an error each time, and is not written over', async () => {
-    await mkdir(notesFile())
+    await mkdir(valuesFile())
     const index = open()
     await expect(index.readValue('a')).rejects.toThrow()
     await expect(index.writeValue('a', 1, 0, HOUR)).rejects.toThrow()
     await index.close()
-    expect(await readdir(notesFile())).toEqual([])
+    expect(await readdir(valuesFile())).toEqual([])
   })
 
   test('a failed write leaves the notes in memory', async () => {
     const index = createMemoryIndex({
       clock: w.clock,
       log,
-      notesFile: join(w.dir, 'no', 'notes.json'),
+      valuesFile: join(w.dir, 'no', 'notes.json'),
     })
     await index.writeValue('a', 1, 0, HOUR)
     await index.close()
@@ -87,7 +87,7 @@ describe('notes file', () => {
     let text = ''
     while (!text.includes('"a"') && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 50))
-      text = await readFile(notesFile(), 'utf8').catch(() => '')
+      text = await readFile(valuesFile(), 'utf8').catch(() => '')
     }
     expect(text).toContain('"a"')
     await index.close()

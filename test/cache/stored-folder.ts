@@ -1,6 +1,6 @@
 import { mkdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ContentRecord } from '../../cache/disk/content-record.ts'
+import { FileRecord } from '../../cache/disk/file-record.ts'
 import { sidecarText } from '../../cache/disk/sidecar.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
@@ -10,7 +10,7 @@ import { systemClock } from '../../common/clock.ts'
  * CACHE_DIR of a node as a run leaves it, with complete files that are holes and take no room: reading
  * all of many would take hours.
  */
-export async function holdFiles(
+export async function storeFiles(
   dir: string,
   node: string,
   keys: readonly FileKey[],
@@ -19,7 +19,7 @@ export async function holdFiles(
   await mkdir(dir, { recursive: true })
   await writeFile(join(dir, '.playlink'), JSON.stringify({ version: 1, node }))
   for (const key of keys) {
-    const record = new ContentRecord(key, `film ${key}.mkv`, layout, systemClock)
+    const record = new FileRecord(key, `film ${key}.mkv`, layout, systemClock)
     for (let piece = 0; piece < record.pieces.length; piece++) record.mark(piece)
     await mkdir(join(dir, key.slice(0, 40)))
     const payload = join(dir, key)

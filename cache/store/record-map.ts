@@ -1,13 +1,13 @@
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
-import { infoHashOf } from '../disk/content-files.ts'
-import type { ContentRecord } from '../disk/content-record.ts'
+import { infoHashOf } from '../disk/file-paths.ts'
+import type { FileRecord } from '../disk/file-record.ts'
 
 /** The records of a node, and how many each torrent has: asked at every removal, of thousands too. */
-export class Records extends Map<FileKey, ContentRecord> {
+export class RecordMap extends Map<FileKey, FileRecord> {
   readonly #ofTorrent = new Map<string, number>()
   #newest: FileKey | undefined
 
-  override set(key: FileKey, record: ContentRecord): this {
+  override set(key: FileKey, record: FileRecord): this {
     if (!this.has(key)) {
       this.#count(infoHashOf(key), 1)
       this.#newest = key
@@ -23,7 +23,7 @@ export class Records extends Map<FileKey, ContentRecord> {
   }
 
   /** Moves one to the end, where the last used are: with every range of every viewer. */
-  last(key: FileKey, record: ContentRecord): void {
+  last(key: FileKey, record: FileRecord): void {
     // A map that shrinks and grows leaves a chain of old tables, which only a full collection ends.
     if (this.#newest === key) return
     this.#newest = key

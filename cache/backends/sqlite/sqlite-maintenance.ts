@@ -6,14 +6,17 @@ const PURGE_EVERY_MS = 60_000
 const CHECKPOINT_EVERY = 1000
 
 /** Work that no call is to wait for, done in a turn of its own after one of them. */
-export interface Upkeep {
+export interface Maintenance {
   /** After every write. */
   written(): void
   end(): void
 }
 
 /** @param run hands out the tables when they can be used, and takes care of what fails */
-export function createUpkeep(clock: Clock, run: (task: (tables: Tables) => void) => void): Upkeep {
+export function createMaintenance(
+  clock: Clock,
+  run: (task: (tables: Tables) => void) => void,
+): Maintenance {
   let purgedAt = clock.steady()
   let writes = 0
   let turn: NodeJS.Immediate | undefined

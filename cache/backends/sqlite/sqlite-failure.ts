@@ -12,7 +12,7 @@ export class ForeignDatabase extends Error {
  * - `broken`: its content is not what it should be. Set aside, begun anew.
  * - `lost`: the file cannot be reached. Opened again later.
  */
-export type Trouble = 'refused' | 'broken' | 'lost'
+export type FailureKind = 'refused' | 'broken' | 'lost'
 
 const REFUSED = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|PROTOCOL)(_|$)/
 /** SQLITE_ERROR: our own statements do not fit its tables, so these are not ours any more. */
@@ -22,7 +22,7 @@ const BROKEN = /^SQLITE_(CORRUPT|NOTADB|ERROR|SCHEMA|FORMAT)(_|$)/
 const OURS = /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG)(_|$)/
 
 /** undefined: not the database's failure but ours, and not to be hidden. */
-export function troubleOf(error: unknown): Trouble | undefined {
+export function failureOf(error: unknown): FailureKind | undefined {
   const code = errorCode(error)
   if (code === undefined) return undefined
   if (code === 'SQLITE_READONLY_DBMOVED') return 'lost'

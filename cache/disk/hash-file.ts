@@ -7,8 +7,8 @@ import {
   pieceInFile,
   pieceSize,
 } from '../../common/bittorrent/piece-layout.ts'
-import { type ContentPaths, edgePath } from './content-files.ts'
-import type { ContentRecord } from './content-record.ts'
+import { edgePath, type FilePaths } from './file-paths.ts'
+import type { FileRecord } from './file-record.ts'
 import { isMissing } from './replace-file.ts'
 
 /** Whether a torrent lays the file out as the sidecar says it does. */
@@ -41,7 +41,7 @@ async function readEdge(path: string): Promise<Buffer | undefined> {
 
 async function sha1Of(
   file: FileHandle,
-  paths: ContentPaths,
+  paths: FilePaths,
   layout: PieceLayout,
   piece: number,
   into: Buffer,
@@ -68,9 +68,9 @@ const READ_BYTES = 256 * 1024
  * @param onBytes is told the bytes of every piece that was looked at
  * @throws the file system's error
  */
-export async function hashContent(
-  paths: ContentPaths,
-  { layout, pieces }: Pick<ContentRecord, 'layout' | 'pieces'>,
+export async function hashFile(
+  paths: FilePaths,
+  { layout, pieces }: Pick<FileRecord, 'layout' | 'pieces'>,
   sha1s: Uint8Array,
   onBytes: (bytes: number) => void,
 ): Promise<Hashed> {

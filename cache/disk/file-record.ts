@@ -22,7 +22,7 @@ export const sameLayout = (a: PieceLayout, b: PieceLayout): boolean =>
  * One content of this node, as it is now: what is kept, and who uses it.
  * Only the store changes it; everyone else sees a StoredFile.
  */
-export class ContentRecord implements StoredFile {
+export class FileRecord implements StoredFile {
   readonly key: FileKey
   readonly #clock: Clock
   name: string

@@ -4,27 +4,27 @@ import type { Clock } from '../../../common/clock.ts'
 import { isMissing, replaceFile } from '../../disk/replace-file.ts'
 
 /** A note as text; `expiresAt` in wall-clock milliseconds. */
-const savedNote = z.object({
+const savedValue = z.object({
   name: z.string(),
   json: z.string(),
   revision: z.int().positive(),
   expiresAt: z.number(),
 })
 
-const notesSchema = z.object({
+const valuesSchema = z.object({
   version: z.literal(1),
   /** Last revision given, so that none is given twice after a restart. */
   lastRevision: z.int().nonnegative(),
-  notes: z.array(savedNote),
+  notes: z.array(savedValue),
 })
 
-export type SavedNote = z.infer<typeof savedNote>
-export type SavedNotes = Omit<z.infer<typeof notesSchema>, 'version'>
+export type SavedValue = z.infer<typeof savedValue>
+export type SavedValues = Omit<z.infer<typeof valuesSchema>, 'version'>
 
-const nothing: SavedNotes = { lastRevision: 0, notes: [] }
+const nothing: SavedValues = { lastRevision: 0, notes: [] }
 
-function parseNotes(text: string): SavedNotes {
-  const { lastRevision, notes } = notesSchema.parse(JSON.parse(text))
+function parseValues(text: string): SavedValues {
+  const { lastRevision, notes } = valuesSchema.parse(JSON.parse(text))
   for (const note of notes) JSON.parse(note.json)
   return { lastRevision, notes }
 }
@@ -34,10 +34,10 @@ function parseNotes(text: string): SavedNotes {
  * `<path>.corrupt-<time>` for the operator to look at, and the notes begin anew.
  * @throws the file system's error when it can neither be read nor set aside
  */
-export async function loadNotes(
+export async function loadValues(
   path: string,
   clock: Clock,
-): Promise<SavedNotes & { setAside?: string }> {
+): Promise<SavedValues & { setAside?: string }> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -46,7 +46,7 @@ export async function loadNotes(
     throw error
   }
   try {
-    return parseNotes(text)
+    return parseValues(text)
   } catch {
     const setAside = `${path}.corrupt-${Math.round(clock.wall())}`
     await rename(path, setAside)
@@ -54,5 +54,5 @@ export async function loadNotes(
   }
 }
 
-export const saveNotes = (path: string, saved: SavedNotes): Promise<void> =>
+export const saveValues = (path: string, saved: SavedValues): Promise<void> =>
   replaceFile(path, JSON.stringify({ version: 1, ...saved }))

@@ -2,9 +2,9 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import type { StoredValue } from '../../index/cache-index.ts'
-import { loadNotes, type SavedNotes, saveNotes } from './notes-file.ts'
+import { loadValues, type SavedValues, saveValues } from './values-file.ts'
 
-const MAX_NOTES = 10_000
+const MAX_VALUES = 10_000
 /** Changes within this time go to disk together. */
 const WRITE_DELAY_MS = 300
 
@@ -14,7 +14,7 @@ interface Stored {
   readonly revision: number
 }
 
-export interface Notes {
+export interface ValueStore {
   read<T>(name: string): Promise<StoredValue<T> | undefined>
   write(name: string, value: unknown, expectedRevision: number, ttlMs: number): Promise<boolean>
   close(): Promise<void>
@@ -24,7 +24,7 @@ export interface Notes {
 function createTable(clock: Clock) {
   // lru-cache takes a start of 0 for "no time to live", hence the 1; resolution 0 = no timer of its own.
   const notes = new LRUCache<string, Stored>({
-    max: MAX_NOTES,
+    max: MAX_VALUES,
     ttl: 1,
     ttlResolution: 0,
     perf: { now: () => clock.steady() + 1 },
@@ -38,14 +38,14 @@ function createTable(clock: Clock) {
       const json = JSON.stringify(value) ?? 'null'
       notes.set(name, { json, revision: ++lastRevision }, { ttl: Math.max(1, ttlMs) })
     },
-    restore(saved: SavedNotes): void {
+    restore(saved: SavedValues): void {
       lastRevision = saved.lastRevision
       const now = clock.wall()
       for (const { name, json, revision, expiresAt } of saved.notes) {
         if (expiresAt > now) notes.set(name, { json, revision }, { ttl: expiresAt - now })
       }
     },
-    snapshot(): SavedNotes {
+    snapshot(): SavedValues {
       const now = clock.wall()
       const list = [...notes.entries()].map(([name, { json, revision }]) => {
         return { name, json, revision, expiresAt: now + notes.getRemainingTTL(name) }
@@ -57,11 +57,11 @@ function createTable(clock: Clock) {
 }
 
 /** Notes with revisions and a time to live; kept in `file` when there is one. */
-export function createNotes(deps: {
+export function createMemoryValues(deps: {
   clock: Clock
   log: Log | undefined
   file: string | undefined
-}): Notes {
+}): ValueStore {
   const { clock, log, file } = deps
   const table = createTable(clock)
   let loading: Promise<void> | undefined
@@ -70,7 +70,7 @@ export function createNotes(deps: {
   let closed = false
 
   async function load(path: string): Promise<void> {
-    const { setAside, ...saved } = await loadNotes(path, clock)
+    const { setAside, ...saved } = await loadValues(path, clock)
     if (setAside) log?.warn({ file: setAside }, 'notes could not be read: set aside')
     table.restore(saved)
   }
@@ -89,7 +89,7 @@ export function createNotes(deps: {
   function save(path: string): Promise<void> {
     timer = undefined
     saving = saving
-      .then(() => saveNotes(path, table.snapshot()))
+      .then(() => saveValues(path, table.snapshot()))
       .catch((err: unknown) => log?.warn({ err }, 'notes could not be written; kept in memory'))
     return saving
   }

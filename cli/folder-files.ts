@@ -1,16 +1,16 @@
-import { lookAtFolder } from '../cache/disk/cache-folder.ts'
+import { readFolderNode } from '../cache/disk/cache-folder.ts'
 import { errorCode, isMissing } from '../cache/disk/replace-file.ts'
-import { type SeenContent, seeContents } from '../cache/store/held-contents.ts'
+import { type FileInfo, listFileInfos } from '../cache/store/file-info.ts'
 import { BAD_SETTINGS, CommandError } from './command-error.ts'
 
 /**
  * What the folder holds, whoever owns it. One that is not there yet holds nothing.
  * @throws CommandError, CacheFolderError
  */
-export async function look(dir: string): Promise<readonly SeenContent[]> {
+export async function look(dir: string): Promise<readonly FileInfo[]> {
   try {
-    await lookAtFolder(dir)
-    return await seeContents(dir)
+    await readFolderNode(dir)
+    return await listFileInfos(dir)
   } catch (error) {
     if (isMissing(error)) return []
     const code = errorCode(error)

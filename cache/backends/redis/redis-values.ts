@@ -32,7 +32,7 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) 
 return 0`)
 
 /** A note of another form is none. */
-function noteOf<T>(text: string): StoredValue<T> | undefined {
+function storedValueOf<T>(text: string): StoredValue<T> | undefined {
   const [head, revision] = HEAD.exec(text) ?? []
   if (head === undefined || !Number.isSafeInteger(Number(revision))) return undefined
   try {
@@ -43,7 +43,7 @@ function noteOf<T>(text: string): StoredValue<T> | undefined {
   }
 }
 
-export function createRedisNotes(
+export function createRedisValues(
   redis: RedisCalls,
   keys: RedisKeys,
 ): Pick<CacheIndex, 'readValue' | 'writeValue'> {
@@ -51,7 +51,7 @@ export function createRedisNotes(
     async readValue<T>(name: string) {
       const text = await redis.run(READ, [keys.note(name)], [])
       if (typeof text !== 'string') return undefined
-      const note = noteOf<T>(text)
+      const note = storedValueOf<T>(text)
       if (!note) await redis.run(DROP, [keys.note(name)], [text])
       return note
     },

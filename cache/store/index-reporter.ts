@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
-import type { ContentRecord } from '../disk/content-record.ts'
+import type { FileRecord } from '../disk/file-record.ts'
 import type { CacheIndex } from '../index/cache-index.ts'
 
 /** Range requests of one player come many a second. */
@@ -10,23 +10,23 @@ const TOUCH_EVERY_MS = 1000
  * Tells the index what happened on this node's disk. Nothing here rejects: the index can be rebuilt,
  * the play goes on, and the next sweep mends what it missed.
  */
-export interface IndexTeller {
-  report(record: ContentRecord): Promise<void>
-  forget(record: ContentRecord): Promise<void>
+export interface IndexReporter {
+  report(record: FileRecord): Promise<void>
+  forget(record: FileRecord): Promise<void>
   /** Within a second of the last telling it is left out. */
-  touch(record: ContentRecord): void
+  touch(record: FileRecord): void
 }
 
-export function createIndexTeller(deps: {
+export function createIndexReporter(deps: {
   node: string
   index: CacheIndex
   clock: Clock
   log: Log
-}): IndexTeller {
+}): IndexReporter {
   const { node, index, clock, log } = deps
-  const told = new WeakMap<ContentRecord, number>()
+  const told = new WeakMap<FileRecord, number>()
 
-  async function attempt(record: ContentRecord, task: () => Promise<unknown>): Promise<void> {
+  async function attempt(record: FileRecord, task: () => Promise<unknown>): Promise<void> {
     try {
       await task()
     } catch (err) {

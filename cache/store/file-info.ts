@@ -3,23 +3,23 @@ import { join } from 'node:path'
 import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 import { systemClock } from '../../common/clock.ts'
 import { SIDECAR, TORRENT_FOLDER } from '../disk/cache-folder.ts'
-import { contentPaths, statPayload } from '../disk/content-files.ts'
-import type { ContentRecord } from '../disk/content-record.ts'
+import { filePaths, statPayload } from '../disk/file-paths.ts'
+import type { FileRecord } from '../disk/file-record.ts'
 import { isMissing } from '../disk/replace-file.ts'
 import { readSidecar, recordOf, type Sidecar } from '../disk/sidecar.ts'
 
 /** A content as whoever does not own the folder sees it: what its sidecar last said. */
-export interface SeenContent {
+export interface FileInfo {
   readonly key: FileKey
   /** Undefined: the sidecar is there and cannot be read. */
-  readonly said: { readonly sidecar: Sidecar; readonly record: ContentRecord } | undefined
+  readonly said: { readonly sidecar: Sidecar; readonly record: FileRecord } | undefined
   /** The payload is there, in the size that the sidecar says. */
   readonly payload: boolean
 }
 
 /** Undefined when the content is gone, which is no fault: somebody removes it while we look. */
-export async function seeContent(dir: string, key: FileKey): Promise<SeenContent | undefined> {
-  const paths = contentPaths(dir, key)
+export async function readFileInfo(dir: string, key: FileKey): Promise<FileInfo | undefined> {
+  const paths = filePaths(dir, key)
   const sidecar = readSidecar(paths.sidecar, key)
   if (!sidecar) {
     const there = await access(paths.sidecar).then(
@@ -43,16 +43,16 @@ const namesIn = (folder: string): Promise<string[]> =>
  * may own the folder, and what it removes meanwhile is left out.
  * @throws the file system's error
  */
-export async function seeContents(dir: string): Promise<readonly SeenContent[]> {
-  const seen: SeenContent[] = []
+export async function listFileInfos(dir: string): Promise<readonly FileInfo[]> {
+  const seen: FileInfo[] = []
   for (const infoHash of await namesIn(dir)) {
     if (!TORRENT_FOLDER.test(infoHash)) continue
     for (const name of await namesIn(join(dir, infoHash))) {
       const fileIdx = SIDECAR.exec(name)?.[1]
-      const content = fileIdx && (await seeContent(dir, fileKey(infoHash, Number(fileIdx))))
+      const content = fileIdx && (await readFileInfo(dir, fileKey(infoHash, Number(fileIdx))))
       if (content) seen.push(content)
     }
   }
-  const used = ({ said }: SeenContent): number => said?.sidecar.usedAt ?? 0
+  const used = ({ said }: FileInfo): number => said?.sidecar.usedAt ?? 0
   return seen.sort((a, b) => used(a) - used(b) || (a.key < b.key ? -1 : 1))
 }
