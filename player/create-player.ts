@@ -15,24 +15,24 @@ import { createAuto } from './auto/auto.ts'
 import { createAutoChoices } from './auto/auto-choices.ts'
 import { createDownloads } from './downloads/downloads.ts'
 import { awaitKnown } from './files/await-known.ts'
-import type { WantedFile } from './files/content.ts'
+import type { WantedFile } from './files/fetchable-file.ts'
+import { createKnownFiles } from './files/known-files.ts'
 import type { PlayRequest } from './files/play-request.ts'
 import type { Playable } from './files/playable.ts'
-import { createRememberedContents } from './files/remembered-contents.ts'
 import { createVideoHashes } from './files/video-hashes.ts'
 import { watchPlayable } from './files/watched-playable.ts'
-import { createTurns } from './jobs/turns.ts'
+import { createPermits } from './jobs/permits.ts'
 import { createViewer } from './jobs/viewer.ts'
 import { createTorrentMetadata, type MetainfoValidator } from './metadata/torrent-metadata.ts'
-import { createContentBytes } from './play/content-bytes.ts'
-import { createHeldTitles } from './play/held-titles.ts'
-import { createLook, recallHeld, stateOf } from './play/look.ts'
+import { createFileBytes } from './play/file-bytes.ts'
+import { createHead, recallStored, stateOf } from './play/head.ts'
 import { createPlay } from './play/play.ts'
 import { createFailures, createProgress } from './play/play-progress.ts'
-import { createRecentContents } from './play/recent-contents.ts'
+import { createRecentPlays } from './play/recent-plays.ts'
+import { createStoredTitles } from './play/stored-titles.ts'
 import type { Player } from './player.ts'
-import { createForesight, type ForesightParts } from './prefetch/foresight.ts'
-import { createPrefetch } from './prefetch/prefetch.ts'
+import { createFetchAhead, type FetchAheadParts } from './prefetch/fetch-ahead.ts'
+import { createNextEpisodePredictor } from './prefetch/next-episode-predictor.ts'
 import { createSubtitles } from './subtitles/subtitles.ts'
 import { createPlayCounter } from './trace/play-stats.ts'
 import { createRecentFirstBytes } from './trace/recent-first-bytes.ts'
@@ -53,27 +53,27 @@ export interface PlayerDeps {
   readonly log: Log
   readonly wantedFile: WantedFile
   readonly validateMetainfo: MetainfoValidator
-  readonly groupOf: ForesightParts['groupOf']
+  readonly groupOf: FetchAheadParts['groupOf']
   /** Milliseconds; tests shorten them. */
   readonly timing?: {
-    readonly keepMs?: number
+    readonly lingerMs?: number
     readonly stallMs?: number
-    readonly lookMs?: number
-    readonly patienceMs?: number
-    readonly delayMs?: number
+    readonly providerWaitMs?: number
+    readonly hedgeDelayMs?: number
+    readonly fetchAheadDelayMs?: number
   }
 }
 
 /** After the last viewer left: long enough for a player that closes one range and opens the next. */
-const KEEP_MS = 5_000
+const LINGER_MS = 5_000
 const STALL_MS = 30_000
-const LOOK_MS = 1_000
+const PROVIDER_WAIT_MS = 1_000
 /** A reader that waits longer for its next bytes stands still: a player has seconds in hand. */
 const STANDSTILL_MS = 250
 /** How long "Auto" waits for a source before it tries the next beside it. */
-const PATIENCE_MS = 8_000
+const HEDGE_DELAY_MS = 8_000
 /** Between the start of a play and the fetching of what may come after it. */
-const DELAY_MS = 2_000
+const FETCH_AHEAD_DELAY_MS = 2_000
 /** Torrents that ask peers for their metadata at once; and how many wait, there and for a download. */
 const MAX_COLD_STARTS = 4
 const MAX_WAITING = 16
@@ -81,39 +81,59 @@ const MAX_WAITING = 16
 /** Puts the parts of a play together; the steps themselves are in play.ts. */
 export function createPlayer(deps: PlayerDeps): Player {
   const { config, clock } = deps
-  const { keepMs = KEEP_MS, stallMs = STALL_MS, lookMs = LOOK_MS } = deps.timing ?? {}
-  const cold = createTurns({ max: MAX_COLD_STARTS, waitingMax: MAX_WAITING })
-  const turns = createTurns({ max: config.maxArrivals, waitingMax: MAX_WAITING })
+  const {
+    lingerMs = LINGER_MS,
+    stallMs = STALL_MS,
+    providerWaitMs = PROVIDER_WAIT_MS,
+  } = deps.timing ?? {}
+  const metadataPermits = createPermits({ max: MAX_COLD_STARTS, waitingMax: MAX_WAITING })
+  const permits = createPermits({ max: config.maxArrivals, waitingMax: MAX_WAITING })
   const blocklist = deps.blocklist ?? emptyBlocklist
   const gate = deps.validateMetainfo
-  const metadata = createTorrentMetadata({ ...deps, blocklist, gate, turns: cold, keepMs })
+  const metadata = createTorrentMetadata({
+    ...deps,
+    blocklist,
+    gate,
+    permits: metadataPermits,
+    lingerMs,
+  })
   const hashes = createVideoHashes(deps)
   const downloads = createDownloads({
-    ...{ ...deps, fill: config.cache.fill, turns, keepMs },
+    ...{ ...deps, fill: config.cache.fill, permits, lingerMs },
     published: (key) => void hashes.compute(key),
   })
-  const remembered = createRememberedContents(deps)
-  const contents = createContentBytes({ ...deps, downloads, stallMs })
-  const recent = createRecentContents(clock)
-  const heldTitles = createHeldTitles(deps)
+  const knownFiles = createKnownFiles(deps)
+  const fileBytes = createFileBytes({ ...deps, downloads, stallMs })
+  const recentPlays = createRecentPlays(clock)
+  const storedTitles = createStoredTitles(deps)
   const parts = {
-    ...{ ...deps, blocklist, recent, remembered, metadata, downloads, contents, hashes, lookMs },
-    heldTitles,
+    ...{
+      ...deps,
+      blocklist,
+      recentPlays,
+      knownFiles,
+      metadata,
+      downloads,
+      fileBytes,
+      hashes,
+      providerWaitMs,
+    },
+    storedTitles,
   }
   const subtitles = createSubtitles(parts)
   const steps = createPlay(parts)
-  const look = createLook(parts)
+  const head = createHead(parts)
   const state = (title: Title, source: Source) => stateOf(parts, title, source)
-  const foresight = createForesight({
+  const fetchAhead = createFetchAhead({
     ...{ ...parts, state },
-    delayMs: deps.timing?.delayMs ?? DELAY_MS,
+    fetchAheadDelayMs: deps.timing?.fetchAheadDelayMs ?? FETCH_AHEAD_DELAY_MS,
   })
-  const prefetch = createPrefetch(foresight.next, clock.steady)
+  const prefetch = createNextEpisodePredictor(fetchAhead.nextEpisode, clock.steady)
   const auto = createAuto({
     ...{ ...parts, steps, state },
     choices: createAutoChoices(deps),
     timeoutMs: config.playTimeoutSeconds * 1000,
-    patienceMs: deps.timing?.patienceMs ?? PATIENCE_MS,
+    hedgeDelayMs: deps.timing?.hedgeDelayMs ?? HEDGE_DELAY_MS,
   })
   const counter = createPlayCounter()
   const firstBytes = createRecentFirstBytes()
@@ -168,16 +188,16 @@ export function createPlayer(deps: PlayerDeps): Player {
     play,
     async head(request) {
       if (draining) throw new Fault('DRAINING')
-      return look(request)
+      return head(request)
     },
     async choose(request) {
       if (draining) throw new Fault('DRAINING')
       return auto.choose(request)
     },
     guess: auto.guess,
-    ready: heldTitles.list,
-    recall: (title, sources) => recallHeld(parts, title, sources),
-    known: (title, sources, wait) => awaitKnown(remembered, title, sources, wait),
+    ready: storedTitles.list,
+    recall: (title, sources) => recallStored(parts, title, sources),
+    known: (title, sources, wait) => awaitKnown(knownFiles, title, sources, wait),
     subtitles: subtitles.tracks,
     hasSubtitle: subtitles.isKnown,
     async subtitle(request) {
@@ -192,18 +212,18 @@ export function createPlayer(deps: PlayerDeps): Player {
     state,
     prefetch: {
       ...prefetch,
-      listed(address, title) {
-        if (config.prewarm) void foresight.first(title)
-        prefetch.listed(address, title)
+      listRequested(address, title) {
+        if (config.prewarm) void fetchAhead.firstSource(title)
+        prefetch.listRequested(address, title)
       },
     },
     get stats() {
       return {
         ...counter.stats,
         arrivals: {
-          running: turns.running,
-          waiting: turns.waiting + cold.waiting,
-          max: turns.max,
+          running: permits.running,
+          waiting: permits.waiting + metadataPermits.waiting,
+          max: permits.max,
           bytesPerSecond: downloads.bytesPerSecond,
         },
       }
@@ -215,7 +235,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     async close() {
       draining = true
       const reason = new Fault('DRAINING')
-      const guesses = foresight.close(reason)
+      const guesses = fetchAhead.close(reason)
       await metadata.close(reason)
       await downloads.close(reason)
       await guesses

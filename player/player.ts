@@ -4,9 +4,9 @@ import type { AutoRequest } from './auto/auto.ts'
 import type { DownloadView } from './downloads/download-view.ts'
 import type { PlayName, PlayRequest } from './files/play-request.ts'
 import type { CacheState, HeadAnswer, Playable } from './files/playable.ts'
-import type { HeldTitle } from './play/held-titles.ts'
 import type { PlayProgress } from './play/play-progress.ts'
-import type { Prefetch } from './prefetch/prefetch.ts'
+import type { StoredTitle } from './play/stored-titles.ts'
+import type { NextEpisodePredictor } from './prefetch/next-episode-predictor.ts'
 import type { SubtitleRequest, SubtitleTrack } from './subtitles/subtitles.ts'
 import type { PlayStats } from './trace/play-stats.ts'
 import type { ExplainedStart, FirstByte } from './trace/recent-first-bytes.ts'
@@ -24,7 +24,7 @@ export interface Player {
   /** What this server holds of a source; synchronous, for lists. */
   state(title: Title, source: Source): CacheState
   /** Titles that play from this server's disk alone, the last used first. Never rejects. */
-  ready(): Promise<readonly HeldTitle[]>
+  ready(): Promise<readonly StoredTitle[]>
   /** Before a list: what the index remembers of sources that are here. Never rejects. */
   recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
   /** Waits at most `ms` until it is known what these torrents hold; starts nothing. Never rejects. */
@@ -40,7 +40,7 @@ export interface Player {
   /** HEAD of that; starts nothing. */
   hasSubtitle(request: SubtitleRequest): Promise<boolean>
   /** What a client's requests say of what comes next; may start something, with what is spare. */
-  readonly prefetch: Prefetch
+  readonly prefetch: NextEpisodePredictor
   readonly stats: PlayStats
   /** What arrives now. */
   downloads(): readonly DownloadView[]

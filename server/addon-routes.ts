@@ -5,14 +5,14 @@ import type { Viewer } from '../addon/sdk-builder.ts'
 import type { StreamList } from '../addon/streams-handler.ts'
 import { titleOfStremioId } from '../addon/stremio-id.ts'
 import { hopOf, LOOP_HEADER } from '../common/network/hop.ts'
-import type { Prefetch } from '../player/prefetch/prefetch.ts'
+import type { NextEpisodePredictor } from '../player/prefetch/next-episode-predictor.ts'
 import { openToAll } from './http/cors.ts'
 
 export interface AddonRouteParts {
   readonly addon: Addon
   /** Absolute, without a slash at its end. May throw Fault BAD_HOST. */
   readonly baseUrl: (req: Request) => string
-  readonly prefetch: Pick<Prefetch, 'listed'>
+  readonly prefetch: Pick<NextEpisodePredictor, 'listRequested'>
 }
 
 /** `config` is the viewer's preferences; what cannot be read as such gets an addon that says so. */
@@ -86,7 +86,8 @@ async function answerStreams(
   const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), viewer)
   const title = titleOfStremioId(type, id)
   // Express answers HEAD here too; only a viewer who wants the list may go on to play from it.
-  if (title && req.ip && req.method === 'GET' && hop === 'none') prefetch.listed(req.ip, title)
+  if (title && req.ip && req.method === 'GET' && hop === 'none')
+    prefetch.listRequested(req.ip, title)
   // What an addon gets is no answer for viewers, and no cache in between may mistake it for one.
   res
     .set('Cache-Control', hop === 'none' ? cacheControl(list, wishes) : 'no-store')

@@ -19,13 +19,13 @@ const IN_MEMORY = 2000
 const MOST = 20
 
 /** Read back from a backend that others may write to: a note of another shape is no note. */
-const noteShape = z.object({
+const entryShape = z.object({
   choices: z
     .array(z.tuple([z.string().max(16), z.string().regex(/^[a-z2-7]{10}$/)]))
     .max(MOST)
     .readonly(),
 })
-type Choices = z.infer<typeof noteShape>['choices']
+type Choices = z.infer<typeof entryShape>['choices']
 
 /** Short, whatever was wished. */
 const shortName = (wishes = ''): string =>
@@ -33,13 +33,13 @@ const shortName = (wishes = ''): string =>
 
 export function createAutoChoices({ index, log }: { index: CacheIndex; log: Log }): AutoChoices {
   const memory = new LRUCache<string, string>({ max: IN_MEMORY, ttl: DAY_MS })
-  const noteOf = (title: Title) => `auto:${titleId(title)}`
+  const indexKeyOf = (title: Title) => `auto:${titleId(title)}`
   const nameOf = (title: Title, who: string) => `${titleId(title)} ${who}`
 
   async function read(title: Title): Promise<{ choices: Choices; revision: number } | undefined> {
     try {
-      const note = await index.readValue<unknown>(noteOf(title))
-      const parsed = noteShape.safeParse(note?.value)
+      const note = await index.readValue<unknown>(indexKeyOf(title))
+      const parsed = entryShape.safeParse(note?.value)
       return { choices: parsed.data?.choices ?? [], revision: note?.revision ?? 0 }
     } catch (error) {
       log.debug({ err: error }, 'the index did not answer; going on without it')
@@ -64,7 +64,7 @@ export function createAutoChoices({ index, log }: { index: CacheIndex; log: Log 
       const choices = all.filter(([name], at) => name === '' || at < MOST - 1)
       try {
         // Lost to another node: it found one that plays too.
-        await index.writeValue(noteOf(title), { choices }, before.revision, DAY_MS)
+        await index.writeValue(indexKeyOf(title), { choices }, before.revision, DAY_MS)
       } catch (error) {
         log.debug({ err: error }, 'the index did not take a note')
       }

@@ -10,7 +10,7 @@ import type { CacheState, Playable } from '../files/playable.ts'
 import { watchPlayable } from '../files/watched-playable.ts'
 import { createViewer, type Viewer } from '../jobs/viewer.ts'
 import type { AutoChoices } from './auto-choices.ts'
-import { firstToPlay } from './staggered.ts'
+import { firstToPlay } from './hedged.ts'
 
 export interface AutoParts {
   readonly sourceLists: Pick<SourceLists, 'list' | 'recall'>
@@ -19,9 +19,9 @@ export interface AutoParts {
   readonly choices: AutoChoices
   readonly timeoutMs: number
   /** For providers, when HEAD finds no source list; milliseconds. */
-  readonly lookMs: number
+  readonly providerWaitMs: number
   /** How long a source may keep its viewer waiting before the next is tried beside it. */
-  readonly patienceMs: number
+  readonly hedgeDelayMs: number
   readonly clock: Clock
   readonly log: Log
 }
@@ -52,9 +52,9 @@ export function createAuto(parts: AutoParts) {
     const { title, signal } = request
     const viewer = createViewer(signal, parts.timeoutMs, clock)
     try {
-      const recalled = await sourceLists.recall(title)
-      const found = hasListed(recalled)
-        ? recalled
+      const rememberedList = await sourceLists.recall(title)
+      const found = hasListed(rememberedList)
+        ? rememberedList
         : await viewer.wait(sourceLists.list(title, viewer.signal), () => 'PROVIDERS_FAILED')
       const [first, ...others] = await inOrder(request, found)
       if (!first) throw new Fault('UNKNOWN_TITLE', { available: 0 })
@@ -66,7 +66,7 @@ export function createAuto(parts: AutoParts) {
             (end) =>
               attempt(title, source, end),
         ),
-        { patienceMs: parts.patienceMs, signal: viewer.signal },
+        { hedgeDelayMs: parts.hedgeDelayMs, signal: viewer.signal },
       )
       const source = tries[chosen]?.source ?? first.source
       await choices.keep(title, request.wishes?.name, source.key)
@@ -100,10 +100,10 @@ export function createAuto(parts: AutoParts) {
   /** HEAD: what is remembered, else the best; nothing is started. @throws Fault UNKNOWN_TITLE */
   async function guess(request: AutoRequest): Promise<NumberedSource> {
     const { title, signal } = request
-    const recalled = await sourceLists.recall(title)
-    const soon = AbortSignal.any([signal, AbortSignal.timeout(parts.lookMs)])
-    const found = hasListed(recalled)
-      ? recalled
+    const rememberedList = await sourceLists.recall(title)
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(parts.providerWaitMs)])
+    const found = hasListed(rememberedList)
+      ? rememberedList
       : await sourceLists.list(title, soon).catch(nothing)
     const [first] = await inOrder(request, found)
     if (!first) throw new Fault('UNKNOWN_TITLE', { available: 0 })

@@ -32,7 +32,7 @@ export interface InProgress {
 const MAX_CELLS = 200
 
 /** The share of set pieces in each cell, 0 to 255; as many cells as pieces where those are few. */
-export function stripOf(have: Bitfield, maxCells = MAX_CELLS): number[] {
+export function pieceCells(have: Bitfield, maxCells = MAX_CELLS): number[] {
   const cells = Math.min(maxCells, have.length)
   return Array.from({ length: cells }, (_, cell) => {
     const from = Math.floor((cell * have.length) / cells)
@@ -60,6 +60,6 @@ export function viewOf(key: FileKey, download: InProgress): DownloadView {
     ...(percent === undefined ? {} : { percent }),
     peers: progress.peers,
     bytesPerSecond: complete ? 0 : progress.bytesPerSecond,
-    pieces: have ? stripOf(have) : [],
+    pieces: have ? pieceCells(have) : [],
   }
 }

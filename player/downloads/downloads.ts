@@ -2,13 +2,13 @@ import type { PartialFile } from '../../cache/disk/file-store.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
 import type { DownloadTimes } from '../../torrent/protocol/torrent-engine.ts'
-import type { Content } from '../files/content.ts'
+import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { ByteSource } from '../files/watched-reader.ts'
+import type { Permits } from '../jobs/permits.ts'
 import type { Job, Share } from '../jobs/shared-job.ts'
 import { createSharedJobs } from '../jobs/shared-jobs.ts'
-import type { Turns } from '../jobs/turns.ts'
 import { type DownloadView, type InProgress, percentOf, viewOf } from './download-view.ts'
-import { fetchEnds, untilOver } from './ends-download.ts'
+import { fetchHeadAndTail, untilOver } from './head-tail-download.ts'
 import { aborted, type MakeRoom, type OpenDeps, openDownload } from './open-download.ts'
 import { openSlotDownload } from './slot-download.ts'
 
@@ -26,12 +26,12 @@ export interface Download {
 export interface Downloads {
   joinRunning(key: FileKey): Share<Download> | undefined
   /** Joins or begins. */
-  join(content: Content): Share<Download>
+  join(fetchable: FetchableFile): Share<Download>
   /**
    * Head and tail for a play that may come, with room and a turn that nobody needs; resolves when they
    * are here or it gave way. Undefined when the content is arriving already.
    */
-  foresee(content: Content, signal: AbortSignal): Promise<boolean> | undefined
+  fetchAhead(fetchable: FetchableFile, signal: AbortSignal): Promise<boolean> | undefined
   /** 0 to 99 while it arrives. */
   percent(key: FileKey): number | undefined
   /** Begun and not over, whether or not it has come to its bytes. */
@@ -44,8 +44,8 @@ export interface Downloads {
 }
 
 export interface DownloadDeps extends OpenDeps {
-  readonly turns: Turns
-  readonly keepMs: number
+  readonly permits: Permits
+  readonly lingerMs: number
   /** Told of each content that has become whole and found on disk. */
   readonly published?: (key: FileKey) => void
 }
@@ -56,23 +56,25 @@ export function createDownloads(deps: DownloadDeps): Downloads {
 
   return {
     joinRunning: (key) => (jobs.isRunning(key) ? jobs.joinRunning(key) : undefined),
-    join(content) {
+    join(fetchable) {
       // A play goes before every guess. One at this content fetches its ends only: what it has is on
       // disk for the one who comes.
-      const gone = jobs.isRunning(content.key) ? [] : jobs.endSpare()
-      return jobs.join(content.key, (job) =>
-        arrive(deps, content, job, {
+      const gone = jobs.isRunning(fetchable.key) ? [] : jobs.endSpeculative()
+      return jobs.join(fetchable.key, (job) =>
+        runDownload(deps, fetchable, job, {
           alone: Promise.all(gone),
-          makeRoom: () => jobs.endUnwatched(content.key),
+          makeRoom: () => jobs.endUnwatched(fetchable.key),
           opened(now) {
-            inProgress.set(content.key, now)
-            job.undo('progress', () => void inProgress.delete(content.key))
+            inProgress.set(fetchable.key, now)
+            job.defer('progress', () => void inProgress.delete(fetchable.key))
           },
         }),
       )
     },
-    foresee(content, signal) {
-      const job = jobs.spare(content.key, (mine) => fetchEnds(deps, content, mine))
+    fetchAhead(fetchable, signal) {
+      const job = jobs.startSpeculative(fetchable.key, (mine) =>
+        fetchHeadAndTail(deps, fetchable, mine),
+      )
       return job && untilOver(job, signal)
     },
     percent(key) {
@@ -95,35 +97,35 @@ export function createDownloads(deps: DownloadDeps): Downloads {
 }
 
 /** The life of a download, top-down; whatever it took goes back in reverse when it is over. */
-async function arrive(
+async function runDownload(
   deps: DownloadDeps,
-  content: Content,
+  fetchable: FetchableFile,
   job: Job<Download>,
-  house: { alone: Promise<unknown>; makeRoom: MakeRoom; opened(now: InProgress): void },
+  context: { alone: Promise<unknown>; makeRoom: MakeRoom; opened(now: InProgress): void },
 ): Promise<void> {
-  const about = { name: content.name, size: content.layout.size }
-  const held = await hold(deps, content, job)
+  const about = { name: fetchable.name, size: fetchable.layout.size }
+  const pinned = await pin(deps, fetchable, job)
   // Published while this job waited for the one before it to end.
-  if (held) {
-    return job.ready({ ...about, from: 'disk', times: () => undefined, source: () => held })
+  if (pinned) {
+    return job.ready({ ...about, from: 'disk', times: () => undefined, source: () => pinned })
   }
 
-  await house.alone // room and turns of what was guessed
-  await job.takeTurn(deps.turns)
-  const kept = await openDownload(deps, content, job, house.makeRoom).catch(unlessTooLarge)
-  if (!kept) return throughSlots(deps, content, job, house.opened)
+  await context.alone // room and turns of what was guessed
+  await job.acquirePermit(deps.permits)
+  const kept = await openDownload(deps, fetchable, job, context.makeRoom).catch(unlessTooLarge)
+  if (!kept) return throughSlots(deps, fetchable, job, context.opened)
   const { partial, file } = kept
-  house.opened({ ...about, partial, file })
+  context.opened({ ...about, partial, file })
   let source: ByteSource = { read: (range) => file.reader(range) }
   job.ready({ ...about, from: 'swarm', times: () => file.times, source: () => source })
 
   const over = aborted(job.signal)
   const complete = await Promise.race([file.finished.then(() => true), over.then(() => false)])
   if (!complete) return
-  const disk = await publish(deps, content, partial, job)
+  const disk = await publish(deps, fetchable, partial, job)
   if (!disk) return over
   source = disk
-  job.mayGiveWay()
+  job.setPreemptible()
   // Seeds on while somebody watches, until another download needs its place.
   return over
 }
@@ -136,12 +138,12 @@ function unlessTooLarge(error: unknown): undefined {
 
 async function throughSlots(
   deps: DownloadDeps,
-  content: Content,
+  fetchable: FetchableFile,
   job: Job<Download>,
   opened: (now: InProgress) => void,
 ): Promise<void> {
-  const { file, source } = await openSlotDownload(deps, content, job)
-  const about = { name: content.name, size: content.layout.size }
+  const { file, source } = await openSlotDownload(deps, fetchable, job)
+  const about = { name: fetchable.name, size: fetchable.layout.size }
   opened({ ...about, file })
   job.ready({ ...about, from: 'swarm', times: () => file.times, source: () => source })
   await Promise.race([aborted(job.signal), file.ended])
@@ -150,24 +152,24 @@ async function throughSlots(
 /** From here on plays find it on disk; who reads already goes on there too. */
 async function publish(
   deps: DownloadDeps,
-  content: Content,
+  fetchable: FetchableFile,
   partial: PartialFile,
   job: Job<Download>,
 ): Promise<ByteSource | undefined> {
   try {
     await partial.publish()
-    deps.published?.(content.key)
-    return await hold(deps, content, job)
+    deps.published?.(fetchable.key)
+    return await pin(deps, fetchable, job)
   } catch (error) {
     // Its pieces are all there: the next play opens the partial again and publishes.
-    deps.log.error({ err: error, key: content.key }, 'could not publish')
+    deps.log.error({ err: error, key: fetchable.key }, 'could not publish')
     return undefined
   }
 }
 
 /** The complete file, held until the last viewer of the job has left. */
-async function hold({ store }: DownloadDeps, { key }: Content, job: Job<Download>) {
+async function pin({ store }: DownloadDeps, { key }: FetchableFile, job: Job<Download>) {
   const disk = await store.pin(key)
-  if (disk) job.undoWhenLeft('disk', () => disk.release())
+  if (disk) job.deferUntilLeft('disk', () => disk.release())
   return disk
 }

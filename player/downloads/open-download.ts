@@ -5,7 +5,7 @@ import { firstPiece } from '../../common/bittorrent/piece-layout.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { FileDownload, Place, TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
-import type { Content } from '../files/content.ts'
+import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { Job } from '../jobs/shared-job.ts'
 
 export interface OpenDeps {
@@ -24,7 +24,7 @@ export interface OpenDownload {
 /** Ends downloads nobody watches; promises of their end, none when there are none. */
 export type MakeRoom = () => Promise<void>[]
 
-type AnyJob = Pick<Job<unknown>, 'signal' | 'undo'>
+type AnyJob = Pick<Job<unknown>, 'signal' | 'defer'>
 
 /**
  * Reservation, folder, engine, in this order; each is given to `job.undo` in the step that took it.
@@ -32,18 +32,18 @@ type AnyJob = Pick<Job<unknown>, 'signal' | 'undo'>
  */
 export async function openDownload(
   deps: OpenDeps,
-  content: Content,
+  fetchable: FetchableFile,
   job: AnyJob,
   makeRoom: MakeRoom,
 ): Promise<OpenDownload> {
-  const { key, layout, spec } = content
-  const reservation = await reserve(deps, content, job, makeRoom)
-  job.undo('reservation', () => reservation.release())
+  const { key, layout, spec } = fetchable
+  const reservation = await reserve(deps, fetchable, job, makeRoom)
+  job.defer('reservation', () => reservation.release())
   job.signal.throwIfAborted()
 
-  const partial = await deps.store.open(key, content.name, layout)
-  job.undo('partial', () => partial.close())
-  const metainfo = keepMetainfo(deps, content)
+  const partial = await deps.store.open(key, fetchable.name, layout)
+  job.defer('partial', () => partial.close())
+  const metainfo = keepMetainfo(deps, fetchable)
   job.signal.throwIfAborted()
 
   let ours = true
@@ -51,13 +51,13 @@ export async function openDownload(
     verified: (pieces: readonly number[]) => void (ours && partial.mark(pieces)),
     missing: (pieces: readonly number[]) => void (ours && partial.unmark(pieces)),
   }
-  job.undo('events', () => {
+  job.defer('events', () => {
     ours = false // a late word of the engine must not touch a closed file
   })
-  const place = placeOf(deps, content, partial)
+  const place = placeOf(deps, fetchable, partial)
   const file = await deps.engine.open(spec, place, events, job.signal).finally(() => metainfo)
   file.finished.catch(() => {}) // heard by the download; here so that closing early is no unheard fault
-  job.undo('engine file', () => file.close())
+  job.defer('engine file', () => file.close())
   // After an unclean stop the engine has hashed what was there: say which pieces may be believed.
   if (!partial.trusted) partial.mark(setPieces(file.have, firstPiece(layout)))
   job.signal.throwIfAborted()
@@ -67,7 +67,7 @@ export async function openDownload(
 /** What nobody watches any more, but still holds its room for the keep, gives way first. */
 async function reserve(
   { janitor }: OpenDeps,
-  { key, layout }: Content,
+  { key, layout }: FetchableFile,
   job: AnyJob,
   makeRoom: MakeRoom,
 ): Promise<Reservation> {
@@ -84,12 +84,12 @@ async function reserve(
   }
 }
 
-function placeOf(deps: OpenDeps, content: Content, partial: PartialFile): Place {
+function placeOf(deps: OpenDeps, fetchable: FetchableFile, partial: PartialFile): Place {
   const { pieces } = partial.record
   return {
     folder: partial.folder,
-    fileIdx: content.fileIdx,
-    layout: content.layout,
+    fileIdx: fetchable.fileIdx,
+    layout: fetchable.layout,
     have: new Bitfield(pieces.length, pieces.bytes),
     trusted: partial.trusted,
     fill: deps.fill,
@@ -104,8 +104,8 @@ function setPieces(have: Bitfield, first: number): number[] {
 }
 
 /** Beside the bytes, so that the next start needs no peer to describe them. */
-async function keepMetainfo({ store, log }: OpenDeps, content: Content): Promise<void> {
-  const { infoHash, metainfo } = content.spec
+async function keepMetainfo({ store, log }: OpenDeps, fetchable: FetchableFile): Promise<void> {
+  const { infoHash, metainfo } = fetchable.spec
   try {
     if (metainfo && !(await store.readMetainfo(infoHash))) {
       await store.writeMetainfo(infoHash, metainfo)

@@ -3,7 +3,7 @@ import type { Janitor } from '../../cache/limits/janitor.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
 import type { SlotFile, TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
-import type { Content } from '../files/content.ts'
+import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { ByteSource } from '../files/watched-reader.ts'
 import type { Job } from '../jobs/shared-job.ts'
 import { createSlotRoom } from './slot-room.ts'
@@ -22,21 +22,21 @@ export interface SlotDeps {
  */
 export async function openSlotDownload(
   deps: SlotDeps,
-  { key, layout, spec }: Content,
-  job: Pick<Job<unknown>, 'signal' | 'undo'>,
+  { key, layout, spec }: FetchableFile,
+  job: Pick<Job<unknown>, 'signal' | 'defer'>,
 ): Promise<{ readonly file: SlotFile; readonly source: ByteSource }> {
   const room = createSlotRoom(deps.janitor, key, layout.pieceLength)
-  job.undo('room of slots', room.release)
+  job.defer('room of slots', room.release)
   // Of a part kept from better days nothing can come any more, and its room is needed.
   await removePart(deps.store, key)
   await room.take(1)
   room.giveBack(1)
   job.signal.throwIfAborted()
   const place = await deps.store.openSlots(key)
-  job.undo('slots', place.close)
+  job.defer('slots', place.close)
   const file = await deps.engine.openSlots(spec, layout, place.path, job.signal)
   file.ended.catch(() => {}) // heard by the download
-  job.undo('engine file', () => file.close())
+  job.defer('engine file', () => file.close())
   file.grow(room.capacity)
   job.signal.throwIfAborted()
   return { file, source: createSlotSource(file, room) }

@@ -48,9 +48,9 @@ export function createSlotRoom(
       return capacity
     },
     take(slots) {
-      const turn = last.then(() => grow(slots))
-      last = turn.catch(() => {})
-      return turn
+      const grown = last.then(() => grow(slots))
+      last = grown.catch(() => {})
+      return grown
     },
     giveBack(slots) {
       used -= slots

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Title } from '../../common/title.ts'
 import type { NumberedSource } from '../../sources/source.ts'
-import type { RememberedContents } from './remembered-contents.ts'
+import type { KnownFiles } from './known-files.ts'
 
 const LOOK_EVERY_MS = 200
 
@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 200
  * subtitles of what begins to play asks before anybody knows. Starts nothing. Never rejects.
  */
 export async function awaitKnown(
-  remembered: Pick<RememberedContents, 'now'>,
+  knownFiles: Pick<KnownFiles, 'peek'>,
   title: Title,
   sources: readonly NumberedSource[],
   { ms, signal }: { readonly ms: number; readonly signal: AbortSignal },
@@ -19,7 +19,7 @@ export async function awaitKnown(
     ({ locator: { kind } }) => kind === 'magnet' || kind === 'torrent',
   )
   for (let waited = 0; waited < ms && !signal.aborted; waited += LOOK_EVERY_MS) {
-    if (torrents.every((source) => remembered.now(title, source))) return
+    if (torrents.every((source) => knownFiles.peek(title, source))) return
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
   }
 }

@@ -4,7 +4,7 @@ import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { cleanText } from '../../common/clean-text.ts'
 import { Fault } from '../../common/errors.ts'
 import { readAt } from '../../common/read-at.ts'
-import { MAX_NAME } from './content.ts'
+import { MAX_NAME } from './fetchable-file.ts'
 import type { BytesPlayable } from './playable.ts'
 import { openRegularFile } from './read-file.ts'
 

@@ -14,7 +14,7 @@ export type Playable =
       /** Strong validator (RFC 9110 8.8.3), quotes included. */
       readonly etag: string
       /** Whole below CACHE_DIR, under this very name. */
-      readonly content?: FileKey
+      readonly storedKey?: FileKey
       /** Of what still arrives. */
       times?(): DownloadTimes | undefined
       /** Several may be open at once; each is closed by whoever opened it. */

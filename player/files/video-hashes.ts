@@ -8,14 +8,14 @@ import { readWhole } from '../../common/read-whole.ts'
 /** OpenSubtitles' hashes of the files that are here: clients find subtitles by them. */
 export interface VideoHashes {
   /** 16 hex digits; undefined until it was computed, which asking begins. */
-  now(key: FileKey): string | undefined
+  peek(key: FileKey): string | undefined
   /** Computes it, unless it was before; resolves when that is over. Never rejects. */
   compute(key: FileKey): Promise<void>
 }
 
 const BLOCK = 64 * 1024
 const IN_MEMORY = 10_000
-const NOTE_TTL_MS = 30 * 86_400_000
+const ENTRY_TTL_MS = 30 * 86_400_000
 const HASH = /^[0-9a-f]{16}$/
 const MASK = (1n << 64n) - 1n
 
@@ -36,11 +36,11 @@ export function createVideoHashes(deps: {
         memory.set(key, note.value)
         return
       }
-      const held = await store.pin(key)
-      if (!held) return
-      const hash = await hashOf(held).finally(() => held.release())
+      const pinned = await store.pin(key)
+      if (!pinned) return
+      const hash = await hashOf(pinned).finally(() => pinned.release())
       memory.set(key, hash)
-      await index.writeValue(name, hash, note?.revision ?? 0, NOTE_TTL_MS)
+      await index.writeValue(name, hash, note?.revision ?? 0, ENTRY_TTL_MS)
     } catch (error) {
       log.debug({ err: error, key }, 'no hash of a video')
     }
@@ -56,7 +56,7 @@ export function createVideoHashes(deps: {
   }
 
   return {
-    now(key) {
+    peek(key) {
       const hash = memory.get(key)
       if (hash === undefined) void compute(key)
       return hash

@@ -6,22 +6,22 @@ export interface ByteSource {
   read(range: ByteRange): ByteReader
 }
 
-export interface Patience {
+export interface ReadTimeouts {
   /** How long this read may wait, in milliseconds, and what it means when nothing came. */
   next(): { readonly ms: number; readonly late: FaultCode }
   /** Bytes came. */
-  arrived(): void
+  bytesArrived(): void
 }
 
 /** Until the first byte the play's own deadline counts, after it the stall time. */
-export function createPatience(msToFirstByte: () => number, stallMs: number): Patience {
+export function createReadTimeouts(msToFirstByte: () => number, stallMs: number): ReadTimeouts {
   let first = true
   return {
     next: () =>
       first
         ? { ms: Math.max(0, msToFirstByte()), late: 'NO_FIRST_BYTE' }
         : { ms: stallMs, late: 'STALLED' },
-    arrived() {
+    bytesArrived() {
       first = false
     },
   }
@@ -36,7 +36,7 @@ export function createPatience(msToFirstByte: () => number, stallMs: number): Pa
 export function createWatchedReader(
   range: ByteRange,
   source: () => ByteSource,
-  patience: Patience,
+  timeouts: ReadTimeouts,
 ): ByteReader {
   let at = range.start
   let from: ByteSource | undefined
@@ -68,7 +68,7 @@ export function createWatchedReader(
     if (closed) throw new Error('read after close')
     if (late) throw new Fault(late)
     if (at > range.end) return 0
-    const wait = patience.next()
+    const wait = timeouts.next()
     const timer = setTimeout(() => {
       late = wait.late
       inner?.close()
@@ -77,7 +77,7 @@ export function createWatchedReader(
       const got = await pull(into)
       if (got === 0) throw new Error('the source ended before the range')
       at += got
-      patience.arrived()
+      timeouts.bytesArrived()
       return got
     } catch (error) {
       throw late ? new Fault(late, {}, { cause: error }) : error

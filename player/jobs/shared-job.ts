@@ -1,6 +1,6 @@
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
-import type { Turn, Turns } from './turns.ts'
+import type { Permit, Permits } from './permits.ts'
 import { createUndo } from './undo.ts'
 
 /**
@@ -11,18 +11,18 @@ export interface Job<T> {
   /** Fires when the job is to end: nobody has watched for the keep, another needs its turn, or close. */
   readonly signal: AbortSignal
   /** What gives back a thing the work has just taken; run in reverse order when the work is over. */
-  undo(what: string, step: () => void | Promise<void>): void
+  defer(what: string, step: () => void | Promise<void>): void
   /** Run when the work is over and the last viewer has left; the job's name is free before that. */
-  undoWhenLeft(what: string, step: () => void | Promise<void>): void
+  deferUntilLeft(what: string, step: () => void | Promise<void>): void
   /**
    * Waits for a turn, which goes back with the job. A job begun for nobody takes only a spare one.
    * @throws Fault TOO_MANY_ARRIVALS
    */
-  takeTurn(turns: Turns): Promise<void>
+  acquirePermit(permits: Permits): Promise<void>
   /** Hands the result to all who wait; the work may go on. */
   ready(value: T): void
   /** Its work is as good as done: it gives way although somebody watches, and nothing is kept after. */
-  mayGiveWay(): void
+  setPreemptible(): void
 }
 
 /** One viewer's part in a job. */
@@ -45,21 +45,21 @@ export interface RunningJob<T> {
   /** The result for work that nobody watches: no share, so the job does not stay for it. */
   readonly ready: Promise<T>
   /** Begun for nobody, and nobody has joined since. */
-  readonly spare: boolean
+  readonly speculative: boolean
   end(reason: unknown): void
 }
 
 export function startJob<T>(
   work: (job: Job<T>) => Promise<void>,
-  ways: {
-    keepMs: number
+  options: {
+    lingerMs: number
     log: Log
     after?: Promise<void> | undefined
     /** Nobody waits for it: it begins without a viewer and takes a turn only when one is free. */
-    spare?: boolean
+    speculative?: boolean
   },
 ): RunningJob<T> {
-  const { keepMs, log, after } = ways
+  const { lingerMs, log, after } = options
   const abort = new AbortController()
   const undo = createUndo(log)
   const last = createUndo(log)
@@ -67,9 +67,9 @@ export function startJob<T>(
   const left = Promise.withResolvers<void>()
   let viewers = 0
   let keep: NodeJS.Timeout | undefined
-  let turn: Turn | undefined
+  let permit: Permit | undefined
   let queued = false
-  let spare = ways.spare === true
+  let speculative = options.speculative === true
   let expendable = false
   ready.promise.catch(() => {}) // a result nobody waits for any more is no fault
 
@@ -82,30 +82,32 @@ export function startJob<T>(
     else if (expendable) end(new Error('nobody watches'))
     else {
       // The timer first: an idle turn may be asked back at once, and the end clears the timer.
-      keep = setTimeout(() => end(new Error('nobody watches')), keepMs)
-      turn?.idle(true)
+      keep = setTimeout(() => end(new Error('nobody watches')), lingerMs)
+      permit?.setIdle(true)
     }
   }
   const job: Job<T> = {
     signal: abort.signal,
-    undo: undo.push,
-    undoWhenLeft: last.push,
-    async takeTurn(turns) {
-      const giveWay = () => end(new Error('gave way'))
+    defer: undo.push,
+    deferUntilLeft: last.push,
+    async acquirePermit(permits) {
+      const onReclaim = () => end(new Error('gave way'))
       queued = true
       try {
-        turn = spare ? turns.takeSpare(giveWay) : await turns.take(abort.signal, giveWay)
-        if (!turn) throw new Fault('TOO_MANY_ARRIVALS')
+        permit = speculative
+          ? permits.tryAcquire(onReclaim)
+          : await permits.acquire(abort.signal, onReclaim)
+        if (!permit) throw new Fault('TOO_MANY_ARRIVALS')
       } finally {
         queued = false
       }
-      undo.push('turn', turn.release)
+      undo.push('permit', permit.release)
       abort.signal.throwIfAborted()
     },
     ready: ready.resolve,
-    mayGiveWay() {
+    setPreemptible() {
       expendable = true
-      turn?.idle(true)
+      permit?.setIdle(true)
       if (viewers === 0) end(new Error('nobody watches'))
     },
   }
@@ -128,9 +130,9 @@ export function startJob<T>(
 
   function join(): Share<T> {
     viewers++
-    spare = false
+    speculative = false
     clearTimeout(keep)
-    turn?.idle(expendable)
+    permit?.setIdle(expendable)
     let here = true
     return {
       ready: ready.promise,
@@ -156,8 +158,8 @@ export function startJob<T>(
     over,
     join,
     ready: ready.promise,
-    get spare() {
-      return spare
+    get speculative() {
+      return speculative
     },
     end,
   }

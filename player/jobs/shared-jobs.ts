@@ -8,9 +8,9 @@ export interface SharedJobs<T> {
   /** A share in the job when one runs that can be joined. */
   joinRunning(name: string): Share<T> | undefined
   /** Begins it for nobody; undefined when one of that name runs. Whoever joins makes it a job like any. */
-  spare(name: string, work: (job: Job<T>) => Promise<void>): RunningJob<T> | undefined
+  startSpeculative(name: string, work: (job: Job<T>) => Promise<void>): RunningJob<T> | undefined
   /** Ends those that run for nobody: who comes now needs other work; promises of their end. */
-  endSpare(): Promise<void>[]
+  endSpeculative(): Promise<void>[]
   isRunning(name: string): boolean
   /** Ends those nobody watches; they and those ending already, as promises of their end. */
   endUnwatched(except: string): Promise<void>[]
@@ -18,7 +18,7 @@ export interface SharedJobs<T> {
   close(reason: unknown): Promise<void>
 }
 
-export function createSharedJobs<T>(deps: { keepMs: number; log: Log }): SharedJobs<T> {
+export function createSharedJobs<T>(deps: { lingerMs: number; log: Log }): SharedJobs<T> {
   const jobs = new Map<string, RunningJob<T>>()
 
   const joinRunning = (name: string) => {
@@ -26,8 +26,8 @@ export function createSharedJobs<T>(deps: { keepMs: number; log: Log }): SharedJ
     return job && !job.ending ? job.join() : undefined
   }
 
-  function begin(name: string, work: (job: Job<T>) => Promise<void>, spare: boolean) {
-    const job = startJob(work, { ...deps, spare, after: jobs.get(name)?.over })
+  function begin(name: string, work: (job: Job<T>) => Promise<void>, speculative: boolean) {
+    const job = startJob(work, { ...deps, speculative, after: jobs.get(name)?.over })
     jobs.set(name, job)
     void job.over.then(() => {
       if (jobs.get(name) === job) jobs.delete(name)
@@ -44,11 +44,11 @@ export function createSharedJobs<T>(deps: { keepMs: number; log: Log }): SharedJ
   return {
     join: (name, work) => joinRunning(name) ?? begin(name, work, false).join(),
     joinRunning,
-    spare: (name, work) => (jobs.has(name) ? undefined : begin(name, work, true)),
-    endSpare: () => endAll(({ spare }) => spare),
+    startSpeculative: (name, work) => (jobs.has(name) ? undefined : begin(name, work, true)),
+    endSpeculative: () => endAll(({ speculative }) => speculative),
     isRunning(name) {
       const job = jobs.get(name)
-      return job !== undefined && !job.ending && !job.spare
+      return job !== undefined && !job.ending && !job.speculative
     },
     endUnwatched: (except) =>
       endAll((job, name) => name !== except && (job.viewers === 0 || job.ending)),

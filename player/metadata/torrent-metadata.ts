@@ -11,9 +11,9 @@ import type { Locator } from '../../sources/source.ts'
 import type { TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
 import { refuseBlocked } from '../files/blocked.ts'
 import { readSmallFile } from '../files/read-file.ts'
+import type { Permits } from '../jobs/permits.ts'
 import type { Job } from '../jobs/shared-job.ts'
 import { createSharedJobs } from '../jobs/shared-jobs.ts'
-import type { Turns } from '../jobs/turns.ts'
 import type { Viewer } from '../jobs/viewer.ts'
 
 export type TorrentLocator = Extract<Locator, { kind: 'magnet' | 'torrent' }>
@@ -34,7 +34,7 @@ export interface TorrentMetadata {
    * The same for nobody who waits: with a turn that is free, given up when another wants it.
    * Undefined when a look-up runs already. @throws whatever ended it, TOO_MANY_ARRIVALS without a turn
    */
-  foresee(
+  fetchAhead(
     locator: TorrentLocator,
     infoHash: string | undefined,
     signal: AbortSignal,
@@ -56,12 +56,12 @@ export function createTorrentMetadata(deps: {
   engine: TorrentEngine
   outbound: Outbound
   gate: MetainfoValidator
-  turns: Turns
-  keepMs: number
+  permits: Permits
+  lingerMs: number
   log: Log
 }): TorrentMetadata {
-  const { blocklist, turns, log } = deps
-  const jobs = createSharedJobs<Metainfo>({ keepMs: deps.keepMs, log })
+  const { blocklist, permits, log } = deps
+  const jobs = createSharedJobs<Metainfo>({ lingerMs: deps.lingerMs, log })
   const memory = new LRUCache<string, Metainfo>({
     maxSize: MEMORY_BYTES,
     sizeCalculation: (m) => m.infoBytes.length + m.pieces.length + m.files.length * BYTES_PER_FILE,
@@ -113,7 +113,7 @@ export function createTorrentMetadata(deps: {
   }
 
   async function fromPeers(magnet: Omit<Magnet, 'name'>, job: Job<Metainfo>): Promise<Metainfo> {
-    await job.takeTurn(turns)
+    await job.acquirePermit(permits)
     const { infoHash } = magnet
     const may = (url: string): boolean => !isBlockedHost(blocklist, url)
     const trackers = magnet.trackers.filter(may)
@@ -151,15 +151,15 @@ export function createTorrentMetadata(deps: {
       if (metainfo) memory.set(infoHash, metainfo)
       return metainfo
     },
-    async foresee(locator, rememberedHash, signal) {
+    async fetchAhead(locator, rememberedHash, signal) {
       const infoHash = locator.infoHash ?? rememberedHash
       const name = nameOf(locator, infoHash)
       const inMemory = memory.get(name)
       if (inMemory) return inMemory
-      const job = jobs.spare(name, lookUp(locator, infoHash))
+      const job = jobs.startSpeculative(name, lookUp(locator, infoHash))
       if (!job) return undefined
       // A viewer who has joined meanwhile keeps it.
-      const stop = (): void => void (job.spare && job.end(signal.reason))
+      const stop = (): void => void (job.speculative && job.end(signal.reason))
       signal.addEventListener('abort', stop, { once: true })
       if (signal.aborted) stop()
       try {

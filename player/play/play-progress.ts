@@ -4,9 +4,9 @@ import { Fault, type FaultCode } from '../../common/errors.ts'
 import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import type { DownloadView } from '../downloads/download-view.ts'
 import type { Downloads } from '../downloads/downloads.ts'
+import type { KnownFiles } from '../files/known-files.ts'
 import { pickSource } from '../files/pick-source.ts'
 import { nameOfPlay, type PlayName } from '../files/play-request.ts'
-import type { RememberedContents } from '../files/remembered-contents.ts'
 import type { TorrentMetadata } from '../metadata/torrent-metadata.ts'
 
 /** How far a play is on this server; nothing is named that the asker did not name. */
@@ -35,7 +35,7 @@ export type PlayStage =
 export interface ProgressParts {
   readonly sourceLists: Pick<SourceLists, 'recall'>
   readonly store: Pick<FileStore, 'stored'>
-  readonly remembered: Pick<RememberedContents, 'recall'>
+  readonly knownFiles: Pick<KnownFiles, 'recall'>
   readonly metadata: Pick<TorrentMetadata, 'isAsking'>
   readonly downloads: Pick<Downloads, 'view' | 'isRunning'>
 }
@@ -65,7 +65,7 @@ export function createProgress(parts: ProgressParts, failures: Pick<Failures, 'o
     const { locator } = source
     if (locator.kind === 'url') return { stage: 'redirect' }
     if (locator.kind === 'path') return { stage: 'ready', from: 'path' }
-    const known = await parts.remembered.recall(play.title, source)
+    const known = await parts.knownFiles.recall(play.title, source)
     if (known && parts.store.stored(known.key)) return { stage: 'ready', from: 'disk' }
     const view = known && parts.downloads.view(known.key)
     if (view) {

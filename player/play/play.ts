@@ -3,27 +3,27 @@ import { Fault } from '../../common/errors.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
 import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
-import { contentOf, type WantedFile } from '../files/content.ts'
 import { openDirectPath } from '../files/direct-path.ts'
+import { fetchableFile, type WantedFile } from '../files/fetchable-file.ts'
+import type { KnownFiles } from '../files/known-files.ts'
 import type { PlayRequest } from '../files/play-request.ts'
 import type { Playable } from '../files/playable.ts'
-import type { RememberedContents } from '../files/remembered-contents.ts'
 import type { Viewer } from '../jobs/viewer.ts'
 import type { TorrentMetadata } from '../metadata/torrent-metadata.ts'
-import type { ContentBytes } from './content-bytes.ts'
-import type { HeldTitles } from './held-titles.ts'
-import type { RecentContents } from './recent-contents.ts'
+import type { FileBytes } from './file-bytes.ts'
+import type { RecentPlays } from './recent-plays.ts'
+import type { StoredTitles } from './stored-titles.ts'
 
 export interface PlayParts {
   readonly blocklist: Blocklist
   readonly sourceLists: SourceLists
   readonly outbound: Outbound
-  readonly recent: RecentContents
-  readonly remembered: RememberedContents
+  readonly recentPlays: RecentPlays
+  readonly knownFiles: KnownFiles
   readonly metadata: TorrentMetadata
-  readonly contents: ContentBytes
+  readonly fileBytes: FileBytes
   readonly wantedFile: WantedFile
-  readonly heldTitles: Pick<HeldTitles, 'note'>
+  readonly storedTitles: Pick<StoredTitles, 'remember'>
 }
 
 /**
@@ -31,12 +31,12 @@ export interface PlayParts {
  * with nothing held; the last one to take something returns it inside the playable.
  */
 export function createPlay(parts: PlayParts) {
-  const { blocklist, sourceLists, recent, remembered, metadata, contents } = parts
+  const { blocklist, sourceLists, recentPlays, knownFiles, metadata, fileBytes } = parts
 
   return async function play(request: PlayRequest, viewer: Viewer): Promise<Playable> {
     const { title, number, key, trace } = request
-    const played = recent.of(request)
-    const again = played && (await contents.here(played, viewer))
+    const played = recentPlays.fileKeyOf(request)
+    const again = played && (await fileBytes.openExisting(played, viewer))
     if (again) return again
 
     const resolving = sourceLists.resolve(title, number, key, viewer.signal)
@@ -46,23 +46,23 @@ export function createPlay(parts: PlayParts) {
     if (locator.kind === 'url') return redirect(parts.outbound, locator.url)
     if (locator.kind === 'path') return openDirectPath(locator.path)
 
-    const known = await remembered.recall(title, source)
+    const known = await knownFiles.recall(title, source)
     refuseBlocked(blocklist, known?.infoHash)
-    const here = known && (await contents.here(known.key, viewer))
+    const here = known && (await fileBytes.openExisting(known.key, viewer))
     trace?.done('cache')
     if (here) {
-      recent.note(request, known.key)
-      void parts.heldTitles.note(known.key, title)
+      recentPlays.remember(request, known.key)
+      void parts.storedTitles.remember(known.key, title)
       return here
     }
 
     const found = await metadata.find(locator, known?.infoHash, viewer)
     trace?.done('metadata')
     const metainfo = allowedTorrent(blocklist, found)
-    const content = contentOf(metainfo, title, source, parts.wantedFile)
-    void remembered.remember(title, source, content)
-    void parts.heldTitles.note(content.key, title)
-    return contents.open(content, viewer)
+    const fetchable = fetchableFile(metainfo, title, source, parts.wantedFile)
+    void knownFiles.remember(title, source, fetchable)
+    void parts.storedTitles.remember(fetchable.key, title)
+    return fileBytes.openOrFetch(fetchable, viewer)
   }
 }
 

@@ -16,15 +16,15 @@ import {
 import { subtitleLanguage } from '../../sources/matching/subtitle-language.ts'
 import type { NumberedSource } from '../../sources/source.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
-import { contentOf, type WantedFile } from '../files/content.ts'
+import { fetchableFile, type WantedFile } from '../files/fetchable-file.ts'
+import type { KnownFiles } from '../files/known-files.ts'
 import { pickSource } from '../files/pick-source.ts'
 import type { PlayRequest } from '../files/play-request.ts'
 import { readSmallFile } from '../files/read-file.ts'
-import type { RememberedContents } from '../files/remembered-contents.ts'
 import { watchPlayable } from '../files/watched-playable.ts'
 import type { Viewer } from '../jobs/viewer.ts'
 import type { TorrentMetadata } from '../metadata/torrent-metadata.ts'
-import type { ContentBytes } from '../play/content-bytes.ts'
+import type { FileBytes } from '../play/file-bytes.ts'
 import { webVtt } from './subtitle-text.ts'
 
 /** A subtitle file of a source. */
@@ -42,9 +42,9 @@ export interface SubtitleRequest extends PlayRequest {
 export interface SubtitleParts {
   readonly blocklist: Blocklist
   readonly sourceLists: SourceLists
-  readonly remembered: RememberedContents
+  readonly knownFiles: KnownFiles
   readonly metadata: TorrentMetadata
-  readonly contents: ContentBytes
+  readonly fileBytes: FileBytes
   readonly wantedFile: WantedFile
 }
 
@@ -54,14 +54,14 @@ const NONE: readonly SubtitleTrack[] = []
 
 /** The subtitles that lie beside a source's video, in its torrent or its folder. */
 export function createSubtitles(parts: SubtitleParts) {
-  const { sourceLists, remembered, metadata, contents } = parts
+  const { sourceLists, knownFiles, metadata, fileBytes } = parts
   const inMemory = new LRUCache<string, readonly SubtitleTrack[]>({ max: IN_MEMORY })
 
   /** As far as they are known; nobody is asked, no source is fetched. Never rejects. */
   async function tracks(title: Title, source: NumberedSource): Promise<readonly SubtitleTrack[]> {
     const { locator } = source
     if (locator.kind === 'url') return NONE
-    const known = remembered.now(title, source)
+    const known = knownFiles.peek(title, source)
     const name = locator.kind === 'path' ? locator.path : known && `${known.key} ${titleId(title)}`
     if (name === undefined) return NONE
     const before = inMemory.get(name)
@@ -91,16 +91,21 @@ export function createSubtitles(parts: SubtitleParts) {
     const { locator } = source
     if (locator.kind === 'url') throw new Fault('NOT_FOUND')
     if (locator.kind === 'path') return localText(locator.path, track)
-    const known = await remembered.recall(title, source)
+    const known = await knownFiles.recall(title, source)
     refuseBlocked(parts.blocklist, known?.infoHash)
     const described = await metadata.find(locator, known?.infoHash, viewer)
     const metainfo = allowedTorrent(parts.blocklist, described)
-    const video = contentOf(metainfo, title, source, parts.wantedFile).fileIdx
+    const video = fetchableFile(metainfo, title, source, parts.wantedFile).fileIdx
     const sidecars = sidecarSubtitles(metainfo.files, video, title)
     const fileIdx = sidecars.find(({ at }) => String(at) === track)?.at
     if (fileIdx === undefined) throw new Fault('NOT_FOUND')
-    const content = contentOf(metainfo, title, { ...source, selector: { fileIdx } }, () => fileIdx)
-    const opened = await contents.open(content, viewer)
+    const content = fetchableFile(
+      metainfo,
+      title,
+      { ...source, selector: { fileIdx } },
+      () => fileIdx,
+    )
+    const opened = await fileBytes.openOrFetch(content, viewer)
     // A viewer who leaves in the middle ends the reading: the download is not kept for nobody.
     const playable = watchPlayable(opened, request.signal)
     try {
@@ -115,7 +120,7 @@ export function createSubtitles(parts: SubtitleParts) {
   async function isKnown({ title, number, key, track }: SubtitleRequest): Promise<boolean> {
     const source = pickSource(await sourceLists.recall(title), { number, key })
     if (!source) return false
-    await remembered.recall(title, source)
+    await knownFiles.recall(title, source)
     return (await tracks(title, source)).some(({ id }) => id === track)
   }
 

@@ -159,13 +159,13 @@ class PlayRoute {
   ): BytesPlayable {
     if (request.title.type !== 'series' || !ip) return bytes
     const { prefetch } = this.#deps.player
-    prefetch.plays(ip, request)
+    prefetch.playStarted(ip, request)
     return {
       ...bytes,
       read(range) {
         const enough = bytesToPass(bytes.size, range.start)
         if (range.end - range.start + 1 >= enough) {
-          record.notice(enough, () => prefetch.passed(ip, request))
+          record.notice(enough, () => prefetch.nearEnd(ip, request))
         }
         return bytes.read(range)
       },

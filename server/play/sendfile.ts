@@ -34,14 +34,14 @@ export function createSendfile(end: AbortSignal): Sendfile {
   end.addEventListener('abort', () => [...held.keys()].map(giveBack), { once: true })
 
   return {
-    headersFor(req, { content }, answer) {
+    headersFor(req, { storedKey }, answer) {
       const asked = req.headers['x-sendfile-type']?.toString().toLowerCase()
-      if (content === undefined || asked !== 'x-accel-redirect') return undefined
+      if (storedKey === undefined || asked !== 'x-accel-redirect') return undefined
       const same = answer.status === 206 || (answer.status === 200 && !req.headers.range)
       if (!same || !answer.range) return undefined
       // Those two nginx says itself.
       const { 'Content-Range': _range, 'Accept-Ranges': _accept, ...headers } = answer.headers
-      return { ...headers, 'Content-Length': 0, 'X-Accel-Redirect': `${LOCATION}${content}` }
+      return { ...headers, 'Content-Length': 0, 'X-Accel-Redirect': `${LOCATION}${storedKey}` }
     },
     releaseLater(release) {
       if (end.aborted) return release()

@@ -41,7 +41,7 @@ const addon = createAddon({
 let server: LoopbackServer
 beforeAll(async () => {
   server = await serveRouters((baseUrl) => [
-    createAddonRoutes({ addon, baseUrl, prefetch: { listed() {} } }),
+    createAddonRoutes({ addon, baseUrl, prefetch: { listRequested() {} } }),
   ])
 })
 afterAll(() => server.close())

@@ -66,7 +66,7 @@ let server: LoopbackServer
 beforeAll(async () => {
   server = await serveRouters((baseUrl) => [
     describer(),
-    createAddonRoutes({ addon, baseUrl, prefetch: { listed() {} } }),
+    createAddonRoutes({ addon, baseUrl, prefetch: { listRequested() {} } }),
   ])
 })
 afterAll(() => server.close())

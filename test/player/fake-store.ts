@@ -12,7 +12,7 @@ import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import type { BuiltTorrent } from '../support/swarm/torrent.ts'
 
-type Step = 'hold' | 'open' | 'publish' | 'readMetainfo' | 'writeMetainfo' | 'close'
+type Step = 'pin' | 'open' | 'publish' | 'readMetainfo' | 'writeMetainfo' | 'close'
 
 interface Kept extends StoredFile {
   bytes: number
@@ -23,7 +23,7 @@ export interface FakeStore extends FileStore {
   /** The step that throws. */
   fail: Step | undefined
   /** Holds not released, partials not closed. */
-  readonly holds: number
+  readonly pins: number
   readonly partials: number
   /** Partials as they were opened, first to last. */
   readonly opened: PartialFile[]
@@ -35,7 +35,7 @@ export interface FakeStore extends FileStore {
 export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
   const records = new Map<string, Kept>()
   const downloading = new Set<string>()
-  const holds = new Map<string, number>()
+  const pins = new Map<string, number>()
   const payload = new Map(torrents.map((torrent) => [torrent.infoHash, torrent.content]))
   const tripped = (step: Step) => {
     if (store.fail === step) throw new Error(`${step} was told to fail`)
@@ -52,8 +52,8 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
     gate: Promise.resolve(),
     opened: [],
     metainfo: new Map(),
-    get holds() {
-      return [...holds.values()].reduce((a, b) => a + b, 0)
+    get pins() {
+      return [...pins.values()].reduce((a, b) => a + b, 0)
     },
     get partials() {
       return downloading.size
@@ -61,10 +61,10 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
     folder: (infoHash) => `/fake/${infoHash}`,
     stored: (key) => (records.get(key)?.complete ? records.get(key) : undefined),
     async pin(key) {
-      tripped('hold')
+      tripped('pin')
       const record = records.get(key)
       if (!record?.complete) return undefined
-      holds.set(key, (holds.get(key) ?? 0) + 1)
+      pins.set(key, (pins.get(key) ?? 0) + 1)
       let released = false
       await store.gate
       return {
@@ -72,7 +72,7 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
         size: record.layout.size,
         read: (range) => memoryReader(bytesOf(key, record), range, () => released),
         release() {
-          if (!released) holds.set(key, (holds.get(key) ?? 0) - 1)
+          if (!released) pins.set(key, (pins.get(key) ?? 0) - 1)
           released = true
         },
       }
@@ -107,7 +107,7 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
       store.metainfo.set(infoHash, bytes)
     },
     openSlots: async () => ({ path: '/nowhere', close: async () => {} }),
-    isPinned: (key) => downloading.has(key) || (holds.get(key) ?? 0) > 0,
+    isPinned: (key) => downloading.has(key) || (pins.get(key) ?? 0) > 0,
     async remove(key) {
       return !store.isPinned(key) && records.delete(key)
     },

@@ -69,31 +69,31 @@ export function createFakeSourceLists(sources: NumberedSource[]): FakeSourceList
   return sourceLists
 }
 
-type Notes = Pick<CacheIndex, 'readValue' | 'writeValue'>
+type Entries = Pick<CacheIndex, 'readValue' | 'writeValue'>
 export interface FakeIndex extends CacheIndex {
-  readonly notes: Map<string, { value: unknown; revision: number }>
+  readonly entries: Map<string, { value: unknown; revision: number }>
   down: boolean
 }
 
 /** Notes only: the player asks nothing else of the index. */
 export function createFakeIndex(): FakeIndex {
-  const notes: FakeIndex['notes'] = new Map()
+  const entries: FakeIndex['entries'] = new Map()
   const up = () => {
     if (index.down) throw new Error('the index is down')
   }
-  const some: Notes = {
+  const some: Entries = {
     async readValue<T>(name: string) {
       up()
-      return notes.get(name) as { value: T; revision: number } | undefined
+      return entries.get(name) as { value: T; revision: number } | undefined
     },
     async writeValue(name, value, expected) {
       up()
-      if ((notes.get(name)?.revision ?? 0) !== expected) return false
-      notes.set(name, { value, revision: expected + 1 })
+      if ((entries.get(name)?.revision ?? 0) !== expected) return false
+      entries.set(name, { value, revision: expected + 1 })
       return true
     },
   }
-  const index = { ...some, notes, down: false } as FakeIndex
+  const index = { ...some, entries, down: false } as FakeIndex
   return index
 }
 
@@ -133,11 +133,11 @@ export interface BenchOptions {
   readonly torrents?: readonly BuiltTorrent[]
   readonly sources?: NumberedSource[]
   readonly answers?: Record<string, Buffer>
-  readonly keepMs?: number
+  readonly lingerMs?: number
   readonly stallMs?: number
-  readonly lookMs?: number
+  readonly providerWaitMs?: number
   readonly playTimeoutMs?: number
-  readonly patienceMs?: number
+  readonly hedgeDelayMs?: number
   readonly maxArrivals?: number
   readonly prewarm?: boolean
   readonly wantedFile?: PlayerDeps['wantedFile']
@@ -154,7 +154,7 @@ export function createBench(options: BenchOptions = {}): Bench {
   const sourceLists = createFakeSourceLists(sources)
   const index = createFakeIndex()
   const outbound = createFakeOutbound(options.answers)
-  const { keepMs = 20, stallMs = 5_000, lookMs = 1_000, playTimeoutMs = 5_000 } = options
+  const { lingerMs = 20, stallMs = 5_000, providerWaitMs = 1_000, playTimeoutMs = 5_000 } = options
   const player = createPlayer({
     ...{ sourceLists, index, engine, outbound, clock: systemClock, log: silent },
     ...{ store: options.real?.store ?? store, janitor: options.real?.janitor ?? janitor },
@@ -168,7 +168,13 @@ export function createBench(options: BenchOptions = {}): Bench {
       options.wantedFile ?? ((files, _title, selector) => selector.fileIdx ?? files.length - 1),
     validateMetainfo: (bytes) => parseMetainfo(bytes, { maxLength: 10 ** 9 }),
     groupOf: bingeGroup,
-    timing: { delayMs: 1, keepMs, stallMs, lookMs, patienceMs: options.patienceMs ?? 8_000 },
+    timing: {
+      fetchAheadDelayMs: 1,
+      lingerMs,
+      stallMs,
+      providerWaitMs,
+      hedgeDelayMs: options.hedgeDelayMs ?? 8_000,
+    },
   })
   return {
     ...{ player, engine, store, janitor, sourceLists, index, outbound },
@@ -184,9 +190,9 @@ export function createBench(options: BenchOptions = {}): Bench {
     },
     isIdle() {
       const { active, arrivals } = player.stats
-      const held = store.holds + store.partials + janitor.promised
+      const pinned = store.pins + store.partials + janitor.promised
       const open = engine.opened.filter((one) => !one.closed).length
-      return held + open + active + arrivals.running + arrivals.waiting === 0
+      return pinned + open + active + arrivals.running + arrivals.waiting === 0
     },
   }
 }

@@ -54,7 +54,7 @@ beforeEach(async () => {
     createAddonRoutes({
       addon,
       baseUrl,
-      prefetch: { listed: (address, title) => void told.push([address, titleId(title)]) },
+      prefetch: { listRequested: (address, title) => void told.push([address, titleId(title)]) },
     }),
   ])
 })

@@ -8,7 +8,7 @@ import type { DownloadView } from '../../player/downloads/download-view.ts'
 import type { PlayRequest } from '../../player/files/play-request.ts'
 import type { HeadAnswer, Playable } from '../../player/files/playable.ts'
 import type { Player } from '../../player/player.ts'
-import { createPrefetch } from '../../player/prefetch/prefetch.ts'
+import { createNextEpisodePredictor } from '../../player/prefetch/next-episode-predictor.ts'
 import type { LivePace } from '../../server/admin/live-route.ts'
 import { type AppParts, createApp } from '../../server/app.ts'
 import { createLifecycle } from '../../server/http/lifecycle.ts'
@@ -146,7 +146,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       subtitle: options.subtitle ?? unknown,
       hasSubtitle: options.hasSubtitle ?? (async () => false),
       guess: options.guess ?? unknown,
-      prefetch: options.prefetch ?? createPrefetch(async () => true, clock.steady),
+      prefetch: options.prefetch ?? createNextEpisodePredictor(async () => true, clock.steady),
       play(request) {
         asked.push({ verb: 'play', request })
         return (options.play ?? unknown)(request)

@@ -13,10 +13,10 @@ const sources = [one, two, three].map((torrent, i) =>
 )
 const stay = new AbortController().signal
 const open = (timing: { playTimeoutMs?: number } = {}): Bench =>
-  createBench({ torrents: [one, two, three], sources, patienceMs: 30, ...timing })
+  createBench({ torrents: [one, two, three], sources, hedgeDelayMs: 30, ...timing })
 const opened = (bench: Bench, hash: string) =>
   bench.engine.opened.find(({ spec, closed }) => spec.infoHash === hash && !closed)
-const note = (bench: Bench) => bench.index.notes.get(`auto:${titleId(movie)}`)?.value
+const note = (bench: Bench) => bench.index.entries.get(`auto:${titleId(movie)}`)?.value
 
 describe('auto', () => {
   test('the best that has its first byte; nothing stays held', async () => {

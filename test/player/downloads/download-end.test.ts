@@ -7,7 +7,7 @@ const one = film('one')
 const two = film('two')
 
 describe('every step that fails gives back what was taken before', () => {
-  test.each(['hold', 'open'] as const)('store.%s', async (step) => {
+  test.each(['pin', 'open'] as const)('store.%s', async (step) => {
     const bench = createBench({ torrents: [one] })
     bench.store.fail = step
     await expect(bench.play().playable).rejects.toThrow('told to fail')
@@ -98,7 +98,7 @@ describe('the end of a download', () => {
     const buffer = Buffer.alloc(10_000)
     const parts = [Buffer.from(buffer.subarray(0, await reader.read(buffer)))]
     bench.engine.opened[0]?.finish()
-    await eventually('on disk', () => bench.store.holds === 1)
+    await eventually('on disk', () => bench.store.pins === 1)
     const late = await bench.play().playable
     expect(late.from).toBe('disk')
     // The engine may die now, and a torn-down download hurts nobody.
@@ -115,7 +115,7 @@ describe('the end of a download', () => {
   })
 
   test('published after its last viewer left: who came meanwhile is served from disk', async () => {
-    const bench = createBench({ torrents: [one], keepMs: 5 })
+    const bench = createBench({ torrents: [one], lingerMs: 5 })
     const { playable, leave } = bench.play()
     await playable
     const slow = Promise.withResolvers<void>()
@@ -144,7 +144,7 @@ describe('the end of a download', () => {
     bench.store.fail = undefined
     const again = await bench.play().playable
     bench.engine.opened[1]?.finish()
-    await eventually('on disk', () => bench.store.holds === 1)
+    await eventually('on disk', () => bench.store.pins === 1)
     again.release()
     await eventually('all given back', bench.isIdle)
     expect((await bench.play().playable).from).toBe('disk')
@@ -165,7 +165,7 @@ describe('the end of a download', () => {
 
 describe('at most so many arrivals', () => {
   test('one that nobody watches gives way at once', async () => {
-    const bench = createBench({ torrents: [one, two], maxArrivals: 1, keepMs: 60_000 })
+    const bench = createBench({ torrents: [one, two], maxArrivals: 1, lingerMs: 60_000 })
     ;(await bench.play(0).playable).release()
     const second = await bench.play(1).playable
     expect(bench.engine.opened[0]?.closed).toBe(true)
@@ -176,7 +176,7 @@ describe('at most so many arrivals', () => {
   })
 
   test('one that nobody watches gives its room to who does not fit', async () => {
-    const bench = createBench({ torrents: [one, two], keepMs: 60_000 })
+    const bench = createBench({ torrents: [one, two], lingerMs: 60_000 })
     bench.janitor.max = one.content.length + 1000
     const first = await bench.play(0).playable
     await expect(bench.play(1).playable).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
@@ -189,7 +189,7 @@ describe('at most so many arrivals', () => {
   })
 
   test('one that is watched does not; who waits is served when it ends', async () => {
-    const bench = createBench({ torrents: [one, two], maxArrivals: 1, keepMs: 60_000 })
+    const bench = createBench({ torrents: [one, two], maxArrivals: 1, lingerMs: 60_000 })
     const first = await bench.play(0).playable
     const second = bench.play(1).playable
     await eventually('it waits', () => bench.player.stats.arrivals.waiting === 1)
@@ -202,7 +202,7 @@ describe('at most so many arrivals', () => {
   })
 
   test('who leaves the queue leaves it at once', async () => {
-    const bench = createBench({ torrents: [one, two], maxArrivals: 1, keepMs: 60_000 })
+    const bench = createBench({ torrents: [one, two], maxArrivals: 1, lingerMs: 60_000 })
     const first = await bench.play(0).playable
     const { leave } = bench.play(1)
     await eventually('it waits', () => bench.player.stats.arrivals.waiting === 1)
@@ -219,15 +219,15 @@ describe('at most so many arrivals', () => {
     const buffer = Buffer.alloc(one.content.length)
     const reading = reader.read(buffer)
     bench.engine.opened[0]?.finish()
-    await eventually('on disk', () => bench.store.holds === 1)
+    await eventually('on disk', () => bench.store.pins === 1)
     const second = await bench.play(1).playable
     expect(bench.engine.opened[0]?.closed).toBe(true)
     let at = await reading
     while (at < first.size) at += await reader.read(buffer.subarray(at))
     expect(buffer.equals(one.content)).toBe(true)
-    expect(bench.store.holds).toBe(1)
+    expect(bench.store.pins).toBe(1)
     first.release()
-    await eventually('its hold is given back', () => bench.store.holds === 0)
+    await eventually('its hold is given back', () => bench.store.pins === 0)
     second.release()
     await eventually('all given back', bench.isIdle)
   })

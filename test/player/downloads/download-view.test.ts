@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 import { fileKey } from '../../../common/bittorrent/file-key.ts'
-import { stripOf, viewOf } from '../../../player/downloads/download-view.ts'
+import { pieceCells, viewOf } from '../../../player/downloads/download-view.ts'
 import { createRecentFirstBytes } from '../../../player/trace/recent-first-bytes.ts'
 import { createBench, drain, eventually, film } from '../fakes.ts'
 
@@ -13,17 +13,19 @@ const filled = (length: number, ...set: number[]) => {
 
 describe('the strip of pieces', () => {
   test('few pieces: a cell each', () => {
-    expect(stripOf(filled(4, 0, 3))).toEqual([255, 0, 0, 255])
-    expect(stripOf(filled(0))).toEqual([])
+    expect(pieceCells(filled(4, 0, 3))).toEqual([255, 0, 0, 255])
+    expect(pieceCells(filled(0))).toEqual([])
   })
 
   test('many pieces: every piece is in one cell, a cell tells its share', () => {
-    expect(stripOf(filled(5, 0, 2), 2)).toEqual([127, 85])
+    expect(pieceCells(filled(5, 0, 2), 2)).toEqual([127, 85])
     for (const length of [200, 201, 999, 70_000]) {
-      const strip = stripOf(filled(length, length - 1))
+      const strip = pieceCells(filled(length, length - 1))
       expect(strip).toHaveLength(200)
       expect(strip.filter((cell) => cell > 0).length).toBeLessThanOrEqual(1)
-      expect(stripOf(new Bitfield(length, Buffer.alloc(length, 255)))).toEqual(Array(200).fill(255))
+      expect(pieceCells(new Bitfield(length, Buffer.alloc(length, 255)))).toEqual(
+        Array(200).fill(255),
+      )
     }
   })
 })

@@ -8,13 +8,13 @@ import { createFakeIndex, silent } from '../fakes.ts'
 const key = fileKey('ab'.repeat(20), 0)
 
 function storeOf(bytes: Buffer | undefined) {
-  const counts = { held: 0, released: 0 }
+  const counts = { pinned: 0, released: 0 }
   const store: Pick<FileStore, 'stored' | 'pin'> = {
     stored: () => (bytes ? ({} as StoredFile) : undefined),
     async pin() {
       if (!bytes) return undefined
-      counts.held++
-      const held: Pick<PinnedFile, 'size' | 'read' | 'release'> = {
+      counts.pinned++
+      const pinned: Pick<PinnedFile, 'size' | 'read' | 'release'> = {
         size: bytes.length,
         read({ start, end }) {
           let at = start
@@ -30,7 +30,7 @@ function storeOf(bytes: Buffer | undefined) {
         },
         release: () => void counts.released++,
       }
-      return held as PinnedFile
+      return pinned as PinnedFile
     },
   }
   return { store, counts }
@@ -43,9 +43,9 @@ describe('the hash of a video', () => {
     bytes.writeBigUInt64LE(1n, 0)
     bytes.writeBigUInt64LE(2n, 65_536)
     const hashes = createVideoHashes({ ...storeOf(bytes), index: createFakeIndex(), log: silent })
-    expect(hashes.now(key)).toBeUndefined()
+    expect(hashes.peek(key)).toBeUndefined()
     await hashes.compute(key)
-    expect(hashes.now(key)).toBe((131_072 + 3).toString(16).padStart(16, '0'))
+    expect(hashes.peek(key)).toBe((131_072 + 3).toString(16).padStart(16, '0'))
   })
 
   test('overflows as 64-bit words do, and takes a file smaller than its ends', async () => {
@@ -53,7 +53,7 @@ describe('the hash of a video', () => {
     const hashes = createVideoHashes({ ...storeOf(bytes), index: createFakeIndex(), log: silent })
     await hashes.compute(key)
     // 16 - 4: four words of -1, for both ends are the whole file.
-    expect(hashes.now(key)).toBe('000000000000000c')
+    expect(hashes.peek(key)).toBe('000000000000000c')
   })
 
   test('is computed once for all who ask, and after a restart not at all', async () => {
@@ -62,21 +62,21 @@ describe('the hash of a video', () => {
     const first = createVideoHashes({ store, index, log: silent })
     await Promise.all([first.compute(key), first.compute(key)])
     await first.compute(key)
-    expect(counts).toEqual({ held: 1, released: 1 })
+    expect(counts).toEqual({ pinned: 1, released: 1 })
     const second = createVideoHashes({ store, index, log: silent })
     await second.compute(key)
-    expect(second.now(key)).toBe(first.now(key))
-    expect(counts.held).toBe(1)
+    expect(second.peek(key)).toBe(first.peek(key))
+    expect(counts.pinned).toBe(1)
   })
 
   test('without its file, or without an index, nothing fails', async () => {
     const index = createFakeIndex()
     const none = createVideoHashes({ ...storeOf(undefined), index, log: silent })
     await none.compute(key)
-    expect(none.now(key)).toBeUndefined()
+    expect(none.peek(key)).toBeUndefined()
     index.down = true
     const alone = createVideoHashes({ ...storeOf(Buffer.alloc(8)), index, log: silent })
     await alone.compute(key)
-    expect(alone.now(key)).toBe('0000000000000008')
+    expect(alone.peek(key)).toBe('0000000000000008')
   })
 })

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals'
 import type { ByteReader } from '../../../common/byte-reader.ts'
 import {
   type ByteSource,
-  createPatience,
+  createReadTimeouts,
   createWatchedReader,
 } from '../../../player/files/watched-reader.ts'
 
-const patient = () => createPatience(() => 5_000, 5_000)
+const patient = () => createReadTimeouts(() => 5_000, 5_000)
 const bytes = Buffer.from('0123456789')
 
 const disk: ByteSource = {
@@ -85,8 +85,8 @@ describe('a watched reader', () => {
   test('a late read is given up only when its buffer is free again', async () => {
     const end = Promise.withResolvers<number>()
     const slow: ByteSource = { read: () => ({ read: () => end.promise, close() {} }) }
-    const patience = createPatience(() => 5, 5)
-    const reader = createWatchedReader({ start: 0, end: 9 }, () => slow, patience)
+    const timeouts = createReadTimeouts(() => 5, 5)
+    const reader = createWatchedReader({ start: 0, end: 9 }, () => slow, timeouts)
     let settled = false
     const reading = reader.read(Buffer.alloc(10)).finally(() => {
       settled = true

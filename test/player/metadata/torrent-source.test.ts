@@ -41,7 +41,7 @@ describe('a source by its .torrent', () => {
 
     // After a restart: the note names the torrent, its folder describes it.
     const later = createBench({ torrents: [one], sources: [fromUrl()] })
-    for (const [name, note] of bench.index.notes) later.index.notes.set(name, note)
+    for (const [name, note] of bench.index.entries) later.index.entries.set(name, note)
     later.store.metainfo.set(one.infoHash, one.torrent())
     ;(await later.play().playable).release()
     expect(later.outbound.asked).toEqual([])

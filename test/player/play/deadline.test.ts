@@ -19,7 +19,7 @@ describe('the deadline of a play', () => {
   })
 
   test('each viewer has an own deadline in one look-up', async () => {
-    const bench = createBench({ torrents: [one], playTimeoutMs: 80, keepMs: 1_000 })
+    const bench = createBench({ torrents: [one], playTimeoutMs: 80, lingerMs: 1_000 })
     const metadata = Promise.withResolvers<void>()
     bench.engine.gate.describe = metadata.promise
     const early = bench.play().playable
@@ -83,7 +83,7 @@ describe('the deadline of a play', () => {
 
   test('four ask peers at once, sixteen wait, the next is refused; who waits too long hears so', async () => {
     const torrents = Array.from({ length: 21 }, (_, i) => film(`dead${i}`, 20_000))
-    const bench = createBench({ torrents, playTimeoutMs: 150, keepMs: 1_000 })
+    const bench = createBench({ torrents, playTimeoutMs: 150, lingerMs: 1_000 })
     for (const torrent of torrents) bench.engine.dead.add(torrent.infoHash)
     const plays = torrents.slice(0, 20).map((_, i) => bench.play(i).playable)
     await eventually('sixteen wait', () => bench.player.stats.arrivals.waiting === 16)
@@ -103,7 +103,7 @@ describe('the deadline of a play', () => {
 
 describe('a viewer who leaves', () => {
   test('during metadata: the look-up ends after the keep', async () => {
-    const bench = createBench({ torrents: [one], keepMs: 30 })
+    const bench = createBench({ torrents: [one], lingerMs: 30 })
     bench.engine.dead.add(one.infoHash)
     const { playable, leave } = bench.play()
     await eventually('asked', () => bench.engine.described.length === 1)
@@ -123,7 +123,7 @@ describe('a viewer who leaves', () => {
   })
 
   test('during download: readers end at once, the download after the keep, the partial stays', async () => {
-    const bench = createBench({ torrents: [one], keepMs: 60 })
+    const bench = createBench({ torrents: [one], lingerMs: 60 })
     const { playable, leave } = bench.play()
     const play = await playable
     bench.engine.opened[0]?.deliver(4)
@@ -141,7 +141,7 @@ describe('a viewer who leaves', () => {
   })
 
   test('back within the keep: the same arrival', async () => {
-    const bench = createBench({ torrents: [one], keepMs: 60 })
+    const bench = createBench({ torrents: [one], lingerMs: 60 })
     ;(await bench.play().playable).release()
     const play = await bench.play().playable
     await sleep(120)
@@ -151,27 +151,24 @@ describe('a viewer who leaves', () => {
     await eventually('all given back', bench.isIdle)
   })
 
-  test.each(['hold', 'open'] as const)(
-    'while the store works (%s): nothing stays',
-    async (step) => {
-      const bench = createBench({ torrents: [one] })
-      if (step === 'hold') {
-        const play = await bench.play().playable
-        bench.engine.opened[0]?.finish()
-        await eventually('published', () => bench.player.stats.arrivals.running === 1)
-        play.release()
-        await eventually('all given back', bench.isIdle)
-      }
-      const slow = Promise.withResolvers<void>()
-      bench.store.gate = slow.promise
-      const { playable, leave } = bench.play()
-      await eventually('it works', () => bench.store.holds + bench.store.partials === 1)
-      leave()
-      slow.resolve()
-      await expect(playable).rejects.toThrow('the viewer has gone')
+  test.each(['pin', 'open'] as const)('while the store works (%s): nothing stays', async (step) => {
+    const bench = createBench({ torrents: [one] })
+    if (step === 'pin') {
+      const play = await bench.play().playable
+      bench.engine.opened[0]?.finish()
+      await eventually('published', () => bench.player.stats.arrivals.running === 1)
+      play.release()
       await eventually('all given back', bench.isIdle)
-    },
-  )
+    }
+    const slow = Promise.withResolvers<void>()
+    bench.store.gate = slow.promise
+    const { playable, leave } = bench.play()
+    await eventually('it works', () => bench.store.pins + bench.store.partials === 1)
+    leave()
+    slow.resolve()
+    await expect(playable).rejects.toThrow('the viewer has gone')
+    await eventually('all given back', bench.isIdle)
+  })
 
   test('before the play began', async () => {
     const bench = createBench({ torrents: [one] })

@@ -75,7 +75,7 @@ describe('how far a play is', () => {
 
 describe('why the last play failed', () => {
   test('is told until one gets its bytes, also beside a look-up that goes on', async () => {
-    const { player, engine, play } = bench({ playTimeoutMs: 40, keepMs: 1_000 })
+    const { player, engine, play } = bench({ playTimeoutMs: 40, lingerMs: 1_000 })
     const describing = hold()
     engine.gate.describe = describing.promise
     await expect(play().playable).rejects.toMatchObject({ code: 'NO_PEERS' })

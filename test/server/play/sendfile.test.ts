@@ -5,8 +5,8 @@ import { bytesAnswer } from '../../../server/play/bytes-answer.ts'
 import { createSendfile } from '../../../server/play/sendfile.ts'
 import { fakeFile, patterned } from '../fakes.ts'
 
-const content = fileKey('ab'.repeat(20), 3)
-const whole = { ...fakeFile(patterned(100)).playable, content }
+const storedKey = fileKey('ab'.repeat(20), 3)
+const whole = { ...fakeFile(patterned(100)).playable, storedKey }
 const asked = { 'x-sendfile-type': 'X-Accel-Redirect' }
 
 function answerTo(headers: Record<string, string>, playable = whole) {
@@ -20,7 +20,7 @@ function answerTo(headers: Record<string, string>, playable = whole) {
 
 describe('what is left to nginx', () => {
   test('a complete file, whole or in part, for who asks for it', () => {
-    const place = `/playlink-cache/${content}`
+    const place = `/playlink-cache/${storedKey}`
     const answer = answerTo(asked)
     expect(answer).toMatchObject({
       'X-Accel-Redirect': place,
@@ -43,7 +43,7 @@ describe('what is left to nginx', () => {
   ])('not: %s', (_, headers) => expect(answerTo(headers)).toBeUndefined())
 
   test('not: what is not in the cache whole', () => {
-    const { content: _, ...other } = whole
+    const { storedKey: _, ...other } = whole
     expect(answerTo(asked, other as typeof whole)).toBeUndefined()
   })
 })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import type { Title } from '../../../common/title.ts'
-import { endsOf } from '../../../player/downloads/ends-download.ts'
+import { headAndTail } from '../../../player/downloads/head-tail-download.ts'
 import type { Locator } from '../../../sources/source.ts'
 import { type Bench, createBench, eventually, film, magnetOf, sourceOf } from '../fakes.ts'
 
@@ -19,16 +19,16 @@ function open(options: { maxArrivals?: number; locator?: Locator; prewarm?: bool
 }
 
 function openNext(bench: Bench): void {
-  bench.player.prefetch.plays('a', { title: first, number: 0, key })
-  bench.player.prefetch.listed('a', second)
+  bench.player.prefetch.playStarted('a', { title: first, number: 0, key })
+  bench.player.prefetch.listRequested('a', second)
 }
 const opened = (bench: Bench, hash = two.infoHash) =>
   bench.engine.opened.find(({ spec, closed }) => spec.infoHash === hash && !closed)
 
 describe('the ends of what comes next', () => {
   test('head and tail, or all of a small file', () => {
-    expect(endsOf(100)).toEqual([{ start: 0, end: 99 }])
-    const [head, tail] = endsOf(10 ** 9)
+    expect(headAndTail(100)).toEqual([{ start: 0, end: 99 }])
+    const [head, tail] = headAndTail(10 ** 9)
     expect(head).toEqual({ start: 0, end: 4 * 1024 * 1024 - 1 })
     expect(tail).toEqual({ start: 10 ** 9 - 512 * 1024, end: 10 ** 9 - 1 })
   })
@@ -113,7 +113,8 @@ describe('the ends of what comes next', () => {
 
 describe('PREWARM', () => {
   const lists = (bench: Bench): void => {
-    for (let i = 1; i < 6; i++) bench.player.prefetch.listed('a', { ...first, episode: i * 10 })
+    for (let i = 1; i < 6; i++)
+      bench.player.prefetch.listRequested('a', { ...first, episode: i * 10 })
   }
 
   test('1: metadata of the first source, no bytes, two at once at most', async () => {

@@ -31,11 +31,11 @@ describe('look', () => {
     const headAnswer = { kind: 'bytes', name: 'one.mp4', size, etag }
     expect(await bench.player.head(request)).toEqual(headAnswer)
     // What its content is, and which title the content is.
-    await eventually('noted', () => bench.index.notes.size === 2)
+    await eventually('noted', () => bench.index.entries.size === 2)
 
     // Another node, or this one after a restart: only the note is there.
     const later = createBench({ torrents: [one] })
-    for (const [name, note] of bench.index.notes) later.index.notes.set(name, note)
+    for (const [name, note] of bench.index.entries) later.index.entries.set(name, note)
     expect(await later.player.head(request)).toEqual(headAnswer)
 
     const chosen = createBench({ sources: [sourceOf(magnetOf(one), 0, { fileIdx: 0 })] })
@@ -49,7 +49,7 @@ describe('look', () => {
     ['nothing', null],
   ])('a note that cannot be believed is no note: %s', async (_why, value) => {
     const bench = createBench({ torrents: [one] })
-    bench.index.notes.set('content:key0aaaaaa:tt1254207', { value, revision: 1 })
+    bench.index.entries.set('content:key0aaaaaa:tt1254207', { value, revision: 1 })
     expect(await bench.player.head(request)).toEqual({ kind: 'bytes', name: '' })
   })
 
@@ -64,7 +64,7 @@ describe('look', () => {
   })
 
   test('providers that do not answer in time: 404, and they are told to stop', async () => {
-    const bench = createBench({ torrents: [one], lookMs: 20 })
+    const bench = createBench({ torrents: [one], providerWaitMs: 20 })
     bench.sourceLists.gate = new Promise(() => {})
     await expect(bench.player.head({ ...request, number: 3 })).rejects.toMatchObject({
       code: 'UNKNOWN_SOURCE',

@@ -5,10 +5,10 @@ import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 import type { Log } from '../../common/log.ts'
 import { type Title, titleId } from '../../common/title.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
-import { type Content, MAX_NAME } from './content.ts'
+import { type FetchableFile, MAX_NAME } from './fetchable-file.ts'
 
 /** What is known of a source's content without asking anybody. */
-export interface KnownContent {
+export interface KnownFile {
   readonly infoHash: string
   readonly key: FileKey
   readonly name?: string
@@ -16,24 +16,24 @@ export interface KnownContent {
 }
 
 /** Which file a source's selector came to for a title: notes in the index, and the last ones in memory. */
-export interface RememberedContents {
+export interface KnownFiles {
   /** From memory only. */
-  now(title: Title, source: Source): KnownContent | undefined
-  recall(title: Title, source: NumberedSource): Promise<KnownContent | undefined>
+  peek(title: Title, source: Source): KnownFile | undefined
+  recall(title: Title, source: NumberedSource): Promise<KnownFile | undefined>
   /** Never rejects: an index that is away costs a look-up later, not the play. */
-  remember(title: Title, source: NumberedSource, content: Content): Promise<void>
+  remember(title: Title, source: NumberedSource, fetchable: FetchableFile): Promise<void>
 }
 
 /** Read back from a backend that others may write to: a note of another shape is no note. */
-const noteShape = z.object({
+const entryShape = z.object({
   infoHash: z.string().regex(/^[0-9a-f]{40}$/),
   fileIdx: z.int().min(0).max(99_999),
   name: z.string().max(MAX_NAME * 2),
   size: z.int().positive(),
 })
-type Note = z.infer<typeof noteShape>
+type Entry = z.infer<typeof entryShape>
 
-const NOTE_TTL_MS = 30 * 24 * 3600 * 1000
+const ENTRY_TTL_MS = 30 * 24 * 3600 * 1000
 const IN_MEMORY = 10_000
 
 /** Absent when only the .torrent behind a URL can tell. */
@@ -42,7 +42,7 @@ export const knownInfoHash = (source: Source): string | undefined =>
     ? source.locator.infoHash
     : undefined
 
-const known = (note: Note): KnownContent => ({
+const known = (note: Entry): KnownFile => ({
   infoHash: note.infoHash,
   key: fileKey(note.infoHash, note.fileIdx),
   name: note.name,
@@ -56,20 +56,17 @@ function nameOf(title: Title, source: Source): string {
   return JSON.stringify([titleId(title), torrent, selector.file, selector.fileIdx])
 }
 
-function fromSelector(source: Source): KnownContent | undefined {
+function fromSelector(source: Source): KnownFile | undefined {
   const infoHash = knownInfoHash(source)
   const { fileIdx } = source.selector
   if (infoHash === undefined || fileIdx === undefined) return undefined
   return { infoHash, key: fileKey(infoHash, fileIdx) }
 }
 
-export function createRememberedContents(deps: {
-  index: CacheIndex
-  log: Log
-}): RememberedContents {
+export function createKnownFiles(deps: { index: CacheIndex; log: Log }): KnownFiles {
   const { index, log } = deps
-  const memory = new LRUCache<string, KnownContent>({ max: IN_MEMORY })
-  const noteName = (title: Title, source: NumberedSource) =>
+  const memory = new LRUCache<string, KnownFile>({ max: IN_MEMORY })
+  const indexKey = (title: Title, source: NumberedSource) =>
     `content:${source.key}:${titleId(title)}`
 
   async function readValue(name: string) {
@@ -85,11 +82,11 @@ export function createRememberedContents(deps: {
     memory.get(nameOf(title, source)) ?? fromSelector(source)
 
   return {
-    now,
+    peek: now,
     async recall(title, source) {
       const here = now(title, source)
       if (here) return here
-      const note = noteShape.safeParse((await readValue(noteName(title, source)))?.value)
+      const note = entryShape.safeParse((await readValue(indexKey(title, source)))?.value)
       if (!note.success) return undefined
       const infoHash = knownInfoHash(source)
       if (infoHash !== undefined && infoHash !== note.data.infoHash) return undefined
@@ -97,13 +94,13 @@ export function createRememberedContents(deps: {
       return known(note.data)
     },
     async remember(title, source, { infoHash, fileIdx, name: fileName, layout }) {
-      const note: Note = { infoHash, fileIdx, name: fileName, size: layout.size }
+      const note: Entry = { infoHash, fileIdx, name: fileName, size: layout.size }
       memory.set(nameOf(title, source), known(note))
-      const name = noteName(title, source)
+      const name = indexKey(title, source)
       const old = await readValue(name)
       try {
         // Lost to another writer: it wrote the same, for a torrent never changes.
-        await index.writeValue(name, note, old?.revision ?? 0, NOTE_TTL_MS)
+        await index.writeValue(name, note, old?.revision ?? 0, ENTRY_TTL_MS)
       } catch (error) {
         log.debug({ err: error }, 'the index did not take a note')
       }

@@ -9,33 +9,33 @@ import { inViewersOrder } from '../../sources/matching/viewers-order.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { Downloads } from '../downloads/downloads.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
-import { contentOf, type WantedFile } from '../files/content.ts'
+import { fetchableFile, type WantedFile } from '../files/fetchable-file.ts'
+import type { KnownFiles } from '../files/known-files.ts'
 import type { CacheState } from '../files/playable.ts'
-import type { RememberedContents } from '../files/remembered-contents.ts'
 import type { TorrentMetadata } from '../metadata/torrent-metadata.ts'
-import type { EpisodePlay } from './prefetch.ts'
+import type { EpisodePlay } from './next-episode-predictor.ts'
 
-export interface ForesightParts {
+export interface FetchAheadParts {
   readonly sourceLists: Pick<SourceLists, 'list' | 'recall'>
   readonly blocklist: Blocklist
   readonly store: Pick<FileStore, 'stored'>
   readonly state: (title: Title, source: Source) => CacheState
   /** What clients compare to find the next episode's stream: addon/binge-group.ts. */
   readonly groupOf: (title: Title, source: Source) => string
-  readonly remembered: RememberedContents
+  readonly knownFiles: KnownFiles
   readonly metadata: TorrentMetadata
   readonly downloads: Downloads
   readonly wantedFile: WantedFile
-  readonly delayMs: number
+  readonly fetchAheadDelayMs: number
   readonly log: Log
 }
 
 /** What is done before anybody asks for it (docs/decisions/0012-prefetch.md). */
-export interface Foresight {
+export interface FetchAhead {
   /** The ends of what a viewer gets after that play; true when they are here. Never rejects. */
-  next(title: Title, after: EpisodePlay): Promise<boolean>
+  nextEpisode(title: Title, after: EpisodePlay): Promise<boolean>
   /** The metadata of the first source of a list. Never rejects. */
-  first(title: Title): Promise<void>
+  firstSource(title: Title): Promise<void>
   close(reason: unknown): Promise<void>
 }
 
@@ -44,8 +44,8 @@ const AT_ONCE = 2
 /** A swarm that has not answered by then will hardly be what the viewer takes. */
 const LONGEST_MS = 90_000
 
-export function createForesight(parts: ForesightParts): Foresight {
-  const { downloads, metadata, remembered } = parts
+export function createFetchAhead(parts: FetchAheadParts): FetchAhead {
+  const { downloads, metadata, knownFiles } = parts
   const ending = new AbortController()
   const running = { next: new Set<Promise<unknown>>(), first: new Set<Promise<unknown>>() }
 
@@ -87,16 +87,16 @@ export function createForesight(parts: ForesightParts): Foresight {
     const { locator } = source
     // What we do not fetch ourselves needs no fetching ahead.
     if (locator.kind === 'url' || locator.kind === 'path') return undefined
-    const known = await remembered.recall(title, source)
+    const known = await knownFiles.recall(title, source)
     refuseBlocked(parts.blocklist, known?.infoHash)
     if (known && parts.store.stored(known.key)) return undefined
-    const found = await metadata.foresee(locator, known?.infoHash, signal)
+    const found = await metadata.fetchAhead(locator, known?.infoHash, signal)
     return found && allowedTorrent(parts.blocklist, found)
   }
 
   async function fetchNext(title: Title, after: EpisodePlay, signal: AbortSignal) {
     // The play that led here has just begun itself: its first bytes come before any guess.
-    await sleep(parts.delayMs, undefined, { signal })
+    await sleep(parts.fetchAheadDelayMs, undefined, { signal })
     const before = await played(after)
     if (!before) return false
     const group = parts.groupOf(after.title, before)
@@ -104,17 +104,18 @@ export function createForesight(parts: ForesightParts): Foresight {
     const source = sources.find((one) => parts.groupOf(title, one) === group)
     const metainfo = source && (await describe(title, source, signal))
     if (!source || !metainfo) return false
-    const content = contentOf(metainfo, title, source, parts.wantedFile)
-    void remembered.remember(title, source, content)
-    if (parts.store.stored(content.key)) return true
-    const whole = (await downloads.foresee(content, signal)) ?? false
-    parts.log.debug({ key: content.key, whole }, 'the ends of a next episode')
+    const fetchable = fetchableFile(metainfo, title, source, parts.wantedFile)
+    void knownFiles.remember(title, source, fetchable)
+    if (parts.store.stored(fetchable.key)) return true
+    const whole = (await downloads.fetchAhead(fetchable, signal)) ?? false
+    parts.log.debug({ key: fetchable.key, whole }, 'the ends of a next episode')
     return whole
   }
 
   return {
-    next: (title, after) => within('next', false, (signal) => fetchNext(title, after, signal)),
-    first: (title) =>
+    nextEpisode: (title, after) =>
+      within('next', false, (signal) => fetchNext(title, after, signal)),
+    firstSource: (title) =>
       within('first', undefined, async (signal) => {
         const [source] = await listed(title, signal)
         if (source) await describe(title, source, signal)

@@ -9,52 +9,48 @@ import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { Downloads } from '../downloads/downloads.ts'
 import { refuseBlocked } from '../files/blocked.ts'
 import { pathEtag, pathName } from '../files/direct-path.ts'
+import { type KnownFile, type KnownFiles, knownInfoHash } from '../files/known-files.ts'
 import type { PlayRequest } from '../files/play-request.ts'
 import type { CacheState, HeadAnswer } from '../files/playable.ts'
 import { openRegularFile } from '../files/read-file.ts'
-import {
-  type KnownContent,
-  knownInfoHash,
-  type RememberedContents,
-} from '../files/remembered-contents.ts'
 import type { VideoHashes } from '../files/video-hashes.ts'
 
-export interface LookParts {
+export interface HeadParts {
   readonly blocklist: Blocklist
   readonly sourceLists: SourceLists
   readonly store: FileStore
   readonly outbound: Outbound
-  readonly remembered: RememberedContents
+  readonly knownFiles: KnownFiles
   readonly downloads: Downloads
   /** For providers, when no source list is there yet; milliseconds. */
-  readonly lookMs: number
+  readonly providerWaitMs: number
 }
 
 /** HEAD: what can be said without starting or stopping anything. The engine is never asked. */
-export function createLook(parts: LookParts) {
-  return async function look(request: PlayRequest): Promise<HeadAnswer> {
-    const source = await soon(parts, request)
+export function createHead(parts: HeadParts) {
+  return async function head(request: PlayRequest): Promise<HeadAnswer> {
+    const source = await resolveInTime(parts, request)
     const { locator } = source
     if (locator.kind === 'url') {
       if (!parts.outbound.mayRedirect(locator.url)) throw new Fault('BAD_REDIRECT')
       return { kind: 'redirect', url: locator.url }
     }
-    if (locator.kind === 'path') return lookAtPath(locator.path)
-    const known = await parts.remembered.recall(request.title, source)
+    if (locator.kind === 'path') return headOfPath(locator.path)
+    const known = await parts.knownFiles.recall(request.title, source)
     refuseBlocked(parts.blocklist, known?.infoHash)
     return { kind: 'bytes', ...describe(parts.store, known, source) }
   }
 }
 
 /** The source, from the source list or from providers that answer at once. @throws Fault of resolve, never 504 */
-async function soon(
-  { sourceLists, lookMs }: LookParts,
+async function resolveInTime(
+  { sourceLists, providerWaitMs }: HeadParts,
   request: PlayRequest,
 ): Promise<NumberedSource> {
   const { title, number, key, signal } = request
   const hurry = new AbortController()
   const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(() => late.resolve(undefined), lookMs)
+  const timer = setTimeout(() => late.resolve(undefined), providerWaitMs)
   try {
     const both = AbortSignal.any([signal, hurry.signal])
     const source = await Promise.race([sourceLists.resolve(title, number, key, both), late.promise])
@@ -63,18 +59,18 @@ async function soon(
     clearTimeout(timer)
     hurry.abort() // the providers, when they are still at it
   }
-  const remembered = await sourceLists.recall(title)
-  if (!remembered) throw new Fault('UNKNOWN_TITLE')
-  throw new Fault('UNKNOWN_SOURCE', { available: remembered.sources.length })
+  const sourceList = await sourceLists.recall(title)
+  if (!sourceList) throw new Fault('UNKNOWN_TITLE')
+  throw new Fault('UNKNOWN_SOURCE', { available: sourceList.sources.length })
 }
 
-async function lookAtPath(path: string): Promise<HeadAnswer> {
+async function headOfPath(path: string): Promise<HeadAnswer> {
   const { handle, stat } = await openRegularFile(path)
   await handle.close()
   return { kind: 'bytes', name: pathName(path), size: Number(stat.size), etag: pathEtag(stat) }
 }
 
-function describe(store: FileStore, known: KnownContent | undefined, source: Source) {
+function describe(store: FileStore, known: KnownFile | undefined, source: Source) {
   if (!known) return { name: source.filename ?? '' }
   const record = store.stored(known.key)
   const size = record?.layout.size ?? known.size
@@ -85,7 +81,7 @@ function describe(store: FileStore, known: KnownContent | undefined, source: Sou
   }
 }
 
-export interface StateParts extends Pick<LookParts, 'store' | 'remembered' | 'downloads'> {
+export interface StateParts extends Pick<HeadParts, 'store' | 'knownFiles' | 'downloads'> {
   readonly hashes: VideoHashes
 }
 
@@ -93,12 +89,12 @@ export interface StateParts extends Pick<LookParts, 'store' | 'remembered' | 'do
  * Before a list: reads back what is remembered of sources whose torrents have files here, which after
  * a restart is in the index only. Never rejects.
  */
-export async function recallHeld(
-  { store, remembered, hashes }: StateParts,
+export async function recallStored(
+  { store, knownFiles, hashes }: StateParts,
   title: Title,
   sources: readonly NumberedSource[],
 ): Promise<void> {
-  const unknown = sources.filter((source) => !remembered.now(title, source))
+  const unknown = sources.filter((source) => !knownFiles.peek(title, source))
   if (unknown.length === 0) return
   const here = new Set<string>()
   for (const { key } of store.records()) here.add(key.slice(0, key.indexOf('/')))
@@ -109,7 +105,7 @@ export async function recallHeld(
   })
   await Promise.all(
     perhaps.map(async (source) => {
-      const known = await remembered.recall(title, source)
+      const known = await knownFiles.recall(title, source)
       if (known) await hashes.compute(known.key)
     }),
   )
@@ -117,16 +113,16 @@ export async function recallHeld(
 
 /** For lists: what is here of a source, as far as it is known without asking. */
 export function stateOf(
-  { store, remembered, downloads, hashes }: StateParts,
+  { store, knownFiles, downloads, hashes }: StateParts,
   title: Title,
   source: Source,
 ): CacheState {
   // A file of this machine: nothing has to arrive.
   if (source.locator.kind === 'path') return { kind: 'ready' }
-  const known = remembered.now(title, source)
+  const known = knownFiles.peek(title, source)
   if (!known) return { kind: 'remote' }
   if (store.stored(known.key)) {
-    const videoHash = hashes.now(known.key)
+    const videoHash = hashes.peek(known.key)
     return { kind: 'ready', ...(videoHash === undefined ? {} : { videoHash }) }
   }
   const percent = downloads.percent(known.key)

@@ -13,11 +13,11 @@ export interface EpisodePlay {
  * when they open one (before or after its first bytes), and whoever is past four fifths goes on.
  * Each starts `begin` at most once for a play's next episode, unless that came to nothing.
  */
-export interface Prefetch {
-  listed(address: string, title: Title): void
-  plays(address: string, play: EpisodePlay): void
+export interface NextEpisodePredictor {
+  listRequested(address: string, title: Title): void
+  playStarted(address: string, play: EpisodePlay): void
   /** Past 80 % of the file. */
-  passed(address: string, play: EpisodePlay): void
+  nearEnd(address: string, play: EpisodePlay): void
 }
 
 const ADDRESSES = 10_000
@@ -25,10 +25,10 @@ const ADDRESSES = 10_000
 const PLAYS_MS = 4 * 3600 * 1000
 const LISTED_MS = 60_000
 
-export function createPrefetch(
+export function createNextEpisodePredictor(
   begin: (next: Title, after: EpisodePlay) => Promise<boolean>,
   now: () => number,
-): Prefetch {
+): NextEpisodePredictor {
   const plays = new LRUCache<string, EpisodePlay>({ ...bounded(PLAYS_MS), perf: { now } })
   const lists = new LRUCache<string, Title>({ ...bounded(LISTED_MS), perf: { now } })
   const begun = new LRUCache<string, string>({ ...bounded(PLAYS_MS), perf: { now } })
@@ -43,12 +43,12 @@ export function createPrefetch(
   }
 
   return {
-    listed(address, title) {
+    listRequested(address, title) {
       const play = plays.get(address)
       if (play && follows(play.title, title)) start(address, title, play)
       else lists.set(address, title)
     },
-    plays(address, play) {
+    playStarted(address, play) {
       if (play.title.type !== 'series') return
       const { title, number, key } = play
       // Not what was handed in: that is the whole request, and this is kept for hours.
@@ -56,7 +56,7 @@ export function createPrefetch(
       const list = lists.get(address)
       if (list && follows(play.title, list)) start(address, list, play)
     },
-    passed(address, play) {
+    nearEnd(address, play) {
       const { title } = play
       if (title.type === 'series') start(address, { ...title, episode: title.episode + 1 }, play)
     },

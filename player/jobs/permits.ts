@@ -1,41 +1,41 @@
 import { Fault } from '../../common/errors.ts'
 
 /** Permission to run; given back once. */
-export interface Turn {
+export interface Permit {
   /** While idle, the turn is asked back as soon as somebody waits. */
-  idle(is: boolean): void
+  setIdle(is: boolean): void
   /** Safe to call twice. */
   release(): void
 }
 
 /** At most `max` run at once, at most `waitingMax` wait, first come first served. */
-export interface Turns {
+export interface Permits {
   readonly max: number
   readonly running: number
   readonly waiting: number
   /**
-   * `giveWay` is called at most once, when an idle turn is wanted by another; release() must follow.
+   * `onReclaim` is called at most once, when an idle turn is wanted by another; release() must follow.
    * @throws Fault TOO_MANY_ARRIVALS when too many wait; the signal's reason when it fires first
    */
-  take(signal: AbortSignal, giveWay: () => void): Promise<Turn>
+  acquire(signal: AbortSignal, onReclaim: () => void): Promise<Permit>
   /** One that nobody waits for, idle from the start; undefined when all are taken. */
-  takeSpare(giveWay: () => void): Turn | undefined
+  tryAcquire(onReclaim: () => void): Permit | undefined
 }
 
 interface Holder {
   idle: boolean
   asked: boolean
-  readonly giveWay: () => void
+  readonly onReclaim: () => void
 }
 
 const RETRY_AFTER_SECONDS = 10
 
-export function createTurns({ max, waitingMax }: { max: number; waitingMax: number }): Turns {
+export function createPermits({ max, waitingMax }: { max: number; waitingMax: number }): Permits {
   const holders = new Set<Holder>()
   const waiters: (() => void)[] = []
 
   /** Asks back as many idle turns as people wait, longest running first. */
-  function press(): void {
+  function reclaimIdle(): void {
     let wanted = waiters.length
     for (const holder of holders) if (holder.asked) wanted--
     for (const holder of holders) {
@@ -43,17 +43,17 @@ export function createTurns({ max, waitingMax }: { max: number; waitingMax: numb
       if (!holder.idle || holder.asked) continue
       holder.asked = true
       wanted--
-      holder.giveWay()
+      holder.onReclaim()
     }
   }
 
-  function grant(giveWay: () => void): Turn {
-    const holder: Holder = { idle: false, asked: false, giveWay }
+  function grant(onReclaim: () => void): Permit {
+    const holder: Holder = { idle: false, asked: false, onReclaim }
     holders.add(holder)
     return {
-      idle(is) {
+      setIdle(is) {
         holder.idle = is
-        if (is) press()
+        if (is) reclaimIdle()
       },
       release() {
         if (holders.delete(holder)) waiters.shift()?.()
@@ -62,7 +62,7 @@ export function createTurns({ max, waitingMax }: { max: number; waitingMax: numb
   }
 
   /** The place goes over in the same step, so that nobody can slip in between. */
-  function wait(signal: AbortSignal, giveWay: () => void): Promise<Turn> {
+  function wait(signal: AbortSignal, onReclaim: () => void): Promise<Permit> {
     return new Promise((resolve, reject) => {
       const gone = () => {
         waiters.splice(waiters.indexOf(go), 1)
@@ -70,11 +70,11 @@ export function createTurns({ max, waitingMax }: { max: number; waitingMax: numb
       }
       const go = () => {
         signal.removeEventListener('abort', gone)
-        resolve(grant(giveWay))
+        resolve(grant(onReclaim))
       }
       signal.addEventListener('abort', gone, { once: true })
       waiters.push(go)
-      press()
+      reclaimIdle()
     })
   }
 
@@ -86,19 +86,19 @@ export function createTurns({ max, waitingMax }: { max: number; waitingMax: numb
     get waiting() {
       return waiters.length
     },
-    async take(signal, giveWay) {
+    async acquire(signal, onReclaim) {
       signal.throwIfAborted()
-      if (holders.size < max) return grant(giveWay)
+      if (holders.size < max) return grant(onReclaim)
       if (waiters.length >= waitingMax) {
         throw new Fault('TOO_MANY_ARRIVALS', { retryAfterSeconds: RETRY_AFTER_SECONDS })
       }
-      return wait(signal, giveWay)
+      return wait(signal, onReclaim)
     },
-    takeSpare(giveWay) {
+    tryAcquire(onReclaim) {
       if (holders.size >= max) return undefined
-      const turn = grant(giveWay)
-      turn.idle(true)
-      return turn
+      const permit = grant(onReclaim)
+      permit.setIdle(true)
+      return permit
     },
   }
 }

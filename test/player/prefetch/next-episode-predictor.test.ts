@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Title, titleId } from '../../../common/title.ts'
-import { createPrefetch, type EpisodePlay } from '../../../player/prefetch/prefetch.ts'
+import {
+  createNextEpisodePredictor,
+  type EpisodePlay,
+} from '../../../player/prefetch/next-episode-predictor.ts'
 
 const episode = (season: number, number: number): Title => ({
   ...{ type: 'series', imdbId: 'tt0903747', season, episode: number },
@@ -12,7 +15,7 @@ const playOf = (season: number, number: number): EpisodePlay => ({
 function bench(whole = true) {
   const begun: string[] = []
   let now = 1
-  const prefetch = createPrefetch(
+  const prefetch = createNextEpisodePredictor(
     async (next, after) => {
       begun.push(`${titleId(next)} after ${titleId(after.title)}`)
       return whole
@@ -29,13 +32,13 @@ const settle = () => new Promise((resolve) => setImmediate(resolve))
 describe('what an address plays next', () => {
   test('its list after the play, or shortly before; once', async () => {
     const { prefetch, begun } = bench()
-    prefetch.plays('a', playOf(1, 1))
-    prefetch.listed('a', episode(1, 2))
-    prefetch.listed('b', episode(1, 2))
-    prefetch.plays('b', playOf(1, 1))
+    prefetch.playStarted('a', playOf(1, 1))
+    prefetch.listRequested('a', episode(1, 2))
+    prefetch.listRequested('b', episode(1, 2))
+    prefetch.playStarted('b', playOf(1, 1))
     await settle()
-    prefetch.listed('a', episode(1, 2))
-    prefetch.passed('a', playOf(1, 1))
+    prefetch.listRequested('a', episode(1, 2))
+    prefetch.nearEnd('a', playOf(1, 1))
     const once = 'tt0903747:1:2 after tt0903747:1:1'
     expect(begun).toEqual([once, once])
   })
@@ -48,39 +51,39 @@ describe('what an address plays next', () => {
     ['a film', 'a', { type: 'movie', imdbId: 'tt0903747' } as Title],
   ])('not the list of %s', (_, address, title) => {
     const { prefetch, begun } = bench()
-    prefetch.plays('a', playOf(1, 1))
-    prefetch.listed(address, title)
+    prefetch.playStarted('a', playOf(1, 1))
+    prefetch.listRequested(address, title)
     expect(begun).toEqual([])
   })
 
   test('the first episode of the next season follows', () => {
     const { prefetch, begun } = bench()
-    prefetch.plays('a', playOf(1, 9))
-    prefetch.listed('a', episode(2, 1))
+    prefetch.playStarted('a', playOf(1, 9))
+    prefetch.listRequested('a', episode(2, 1))
     expect(begun).toHaveLength(1)
   })
 
   test('a list looked at long before has nothing to do with a play', () => {
     const { prefetch, begun, wait } = bench()
-    prefetch.listed('a', episode(1, 2))
+    prefetch.listRequested('a', episode(1, 2))
     wait(120_000)
-    prefetch.plays('a', playOf(1, 1))
+    prefetch.playStarted('a', playOf(1, 1))
     expect(begun).toEqual([])
   })
 
   test('what came to nothing is tried again at four fifths', async () => {
     const { prefetch, begun } = bench(false)
-    prefetch.plays('a', playOf(1, 1))
-    prefetch.listed('a', episode(1, 2))
+    prefetch.playStarted('a', playOf(1, 1))
+    prefetch.listRequested('a', episode(1, 2))
     await settle()
-    prefetch.passed('a', playOf(1, 1))
+    prefetch.nearEnd('a', playOf(1, 1))
     expect(begun).toHaveLength(2)
   })
 })
 
 test('of what plays nothing is kept but its name: a request is a viewer’s connection', async () => {
   const kept: EpisodePlay[] = []
-  const prefetch = createPrefetch(
+  const prefetch = createNextEpisodePredictor(
     async (_next, after) => {
       kept.push(after)
       return true
@@ -88,8 +91,8 @@ test('of what plays nothing is kept but its name: a request is a viewer’s conn
     () => 1,
   )
   const request = { ...playOf(1, 1), signal: new AbortController().signal }
-  prefetch.plays('a', request)
-  prefetch.listed('a', episode(1, 2))
+  prefetch.playStarted('a', request)
+  prefetch.listRequested('a', episode(1, 2))
   await settle()
   expect(kept).toEqual([playOf(1, 1)])
 })

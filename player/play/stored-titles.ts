@@ -10,18 +10,18 @@ import type { Log } from '../../common/log.ts'
 import { parseTitle, type Title } from '../../common/title.ts'
 
 /** A title that plays from this server's disk from its first byte to its last. */
-export interface HeldTitle {
+export interface StoredTitle {
   readonly title: Title
   /** Of the torrent's file; foreign, cleaned. */
   readonly fileName: string
 }
 
 /** Which titles the contents on disk are: notes in the index, for a content knows its torrent only. */
-export interface HeldTitles {
+export interface StoredTitles {
   /** A title came to this content. Never rejects: without a note it is merely not in the catalog. */
-  note(key: FileKey, title: Title): Promise<void>
+  remember(key: FileKey, title: Title): Promise<void>
   /** What is complete here, the last used first. Never rejects. */
-  list(): Promise<readonly HeldTitle[]>
+  list(): Promise<readonly StoredTitle[]>
 }
 
 /** Written again once a day while it is on disk, however long that is. */
@@ -31,7 +31,7 @@ const TTL_MS = 30 * DAY_MS
 const MOST = 2000
 const WIDTH = 16
 
-const noteShape = z.object({
+const entryShape = z.object({
   type: z.enum(['movie', 'series']),
   imdbId: z.string(),
   season: z.int().optional(),
@@ -40,12 +40,12 @@ const noteShape = z.object({
   at: z.number(),
 })
 
-export function createHeldTitles(deps: {
+export function createStoredTitles(deps: {
   store: Pick<FileStore, 'records'>
   index: Pick<CacheIndex, 'readValue' | 'writeValue'>
   clock: Clock
   log: Log
-}): HeldTitles {
+}): StoredTitles {
   const { store, index, clock, log } = deps
   /** `false`: the index has no note. Forgotten after a day, so that notes are written again in time. */
   const memory = new LRUCache<FileKey, Title | false>({
@@ -56,13 +56,13 @@ export function createHeldTitles(deps: {
   })
 
   async function write(key: FileKey, title: Title): Promise<void> {
-    const before = await index.readValue<unknown>(noteName(key))
+    const before = await index.readValue<unknown>(indexKey(key))
     const value = { ...title, at: clock.wall() }
-    await index.writeValue(noteName(key), value, before?.revision ?? 0, TTL_MS)
+    await index.writeValue(indexKey(key), value, before?.revision ?? 0, TTL_MS)
   }
 
   async function read(key: FileKey): Promise<void> {
-    const note = noteShape.safeParse((await index.readValue<unknown>(noteName(key)))?.value)
+    const note = entryShape.safeParse((await index.readValue<unknown>(indexKey(key)))?.value)
     const title = note.success && titleIn(note.data)
     memory.set(key, title)
     if (title && note.success && Math.abs(clock.wall() - note.data.at) > DAY_MS) {
@@ -75,7 +75,7 @@ export function createHeldTitles(deps: {
   }
 
   return {
-    async note(key, title) {
+    async remember(key, title) {
       if (memory.get(key)) return
       memory.set(key, title)
       await write(key, title).catch(absent)
@@ -92,12 +92,12 @@ export function createHeldTitles(deps: {
   }
 }
 
-const noteName = (key: FileKey): string => `title:${key}`
+const indexKey = (key: FileKey): string => `title:${key}`
 
 const recentFirst = (records: Iterable<StoredFile>): readonly StoredFile[] =>
   [...records].filter(({ complete }) => complete).reverse()
 
-function titleIn({ type, imdbId, season, episode }: z.infer<typeof noteShape>): Title | false {
+function titleIn({ type, imdbId, season, episode }: z.infer<typeof entryShape>): Title | false {
   try {
     return parseTitle(type, imdbId, season?.toString(), episode?.toString())
   } catch (error) {

@@ -1,15 +1,15 @@
 /** A try: resolves when it plays. Its signal fires when another was faster or the viewer has gone. */
-export type Try = (end: AbortSignal) => Promise<void>
+export type Attempt = (end: AbortSignal) => Promise<void>
 
 /**
- * Starts the tries one after the other: the next when the last has kept its viewer waiting for so
+ * Starts the attempts one after the other: the next when the last has kept its viewer waiting for so
  * long, or when all that run have failed. Gives the place of the first that plays; the others are
  * ended and waited for, so nothing of them is left behind.
  * @throws what the first try threw, when none plays; the signal's reason when it fires
  */
 export async function firstToPlay(
-  tries: readonly Try[],
-  { patienceMs, signal }: { readonly patienceMs: number; readonly signal: AbortSignal },
+  attempts: readonly Attempt[],
+  { hedgeDelayMs, signal }: { readonly hedgeDelayMs: number; readonly signal: AbortSignal },
 ): Promise<number> {
   const end = new AbortController()
   const stop = () => end.abort(signal.reason)
@@ -23,14 +23,14 @@ export async function firstToPlay(
   function next(): void {
     clearTimeout(timer)
     const place = running.length
-    const attempt = tries[place]
+    const attempt = attempts[place]
     if (!attempt || end.signal.aborted) return
-    timer = setTimeout(next, patienceMs)
+    timer = setTimeout(next, hedgeDelayMs)
     const work = attempt(end.signal).then(
       () => won.resolve(place),
       (error: unknown) => {
         failures.set(place, error)
-        if (failures.size === tries.length) won.reject(failures.get(0))
+        if (failures.size === attempts.length) won.reject(failures.get(0))
         else if (failures.size === running.length) next()
       },
     )

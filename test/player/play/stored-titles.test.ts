@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { StoredFile } from '../../../cache/disk/file-store.ts'
 import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import type { Title } from '../../../common/title.ts'
-import { createHeldTitles } from '../../../player/play/held-titles.ts'
+import { createStoredTitles } from '../../../player/play/stored-titles.ts'
 import { handClock, noteIndex, silent } from '../../sources/fakes.ts'
 
 const DAY_MS = 86_400_000
@@ -15,46 +15,46 @@ const episode: Title = { type: 'series', imdbId: 'tt0903747', season: 1, episode
 function stage(records: readonly StoredFile[]) {
   const [clock, index] = [handClock(), noteIndex()]
   const start = () =>
-    createHeldTitles({ store: { records: () => records }, index, clock, log: silent })
-  return { clock, index, start, held: start() }
+    createStoredTitles({ store: { records: () => records }, index, clock, log: silent })
+  return { clock, index, start, pinned: start() }
 }
 
 describe('titles of what is on disk', () => {
   test('complete ones, the last used first, those whose title is known', async () => {
-    const { held } = stage([record(1), record(2), record(3, false), record(4)])
-    await held.note(key(1), film(1))
-    await held.note(key(2), episode)
-    await held.note(key(3), film(3))
-    expect(await held.list()).toEqual([
+    const { pinned } = stage([record(1), record(2), record(3, false), record(4)])
+    await pinned.remember(key(1), film(1))
+    await pinned.remember(key(2), episode)
+    await pinned.remember(key(3), film(3))
+    expect(await pinned.list()).toEqual([
       { title: episode, fileName: '2.mkv' },
       { title: film(1), fileName: '1.mkv' },
     ])
   })
 
   test('are known after a restart, and a note of another shape is none', async () => {
-    const { held, start, index } = stage([record(1), record(2)])
-    await held.note(key(1), film(1))
+    const { pinned, start, index } = stage([record(1), record(2)])
+    await pinned.remember(key(1), film(1))
     await index.writeValue(`title:${key(2)}`, { type: 'movie', imdbId: '../x', at: 0 }, 0, 1000)
     expect((await start().list()).map(({ title }) => title)).toEqual([film(1)])
   })
 
   test('are written once, and again when a day old, for as long as they are here', async () => {
-    const { held, start, index, clock } = stage([record(1)])
-    await held.note(key(1), film(1))
-    await held.note(key(1), film(1))
+    const { pinned, start, index, clock } = stage([record(1)])
+    await pinned.remember(key(1), film(1))
+    await pinned.remember(key(1), film(1))
     await start().list()
     expect(index.writes).toHaveLength(1)
     clock.now += DAY_MS + 1000
-    expect(await held.list()).toHaveLength(1)
+    expect(await pinned.list()).toHaveLength(1)
     expect(index.writes).toHaveLength(2)
     expect(index.writes[1]?.ttlMs).toBe(30 * DAY_MS)
   })
 
   test('an index that is away costs the list, not the play', async () => {
-    const { held, start, index } = stage([record(1)])
+    const { pinned, start, index } = stage([record(1)])
     index.down = true
-    await held.note(key(1), film(1))
-    expect(await held.list()).toHaveLength(1)
+    await pinned.remember(key(1), film(1))
+    expect(await pinned.list()).toHaveLength(1)
     expect(await start().list()).toEqual([])
   })
 })

@@ -2,28 +2,28 @@ import type { FileStore } from '../../cache/disk/file-store.ts'
 import { type FileKey, fileEtag } from '../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Download, Downloads } from '../downloads/downloads.ts'
-import type { Content } from '../files/content.ts'
+import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { BytesPlayable } from '../files/playable.ts'
-import { createPatience, createWatchedReader } from '../files/watched-reader.ts'
+import { createReadTimeouts, createWatchedReader } from '../files/watched-reader.ts'
 import type { Share } from '../jobs/shared-job.ts'
 import type { Viewer } from '../jobs/viewer.ts'
 
 /** The bytes of a content, from wherever they are now; one download for all who ask. */
-export interface ContentBytes {
+export interface FileBytes {
   /** On disk, or on the way already; undefined when neither. @throws Fault as open */
-  here(key: FileKey, viewer: Viewer): Promise<BytesPlayable | undefined>
+  openExisting(key: FileKey, viewer: Viewer): Promise<BytesPlayable | undefined>
   /** Fetched when it is not here. @throws Fault TOO_MANY_ARRIVALS, NO_FIRST_BYTE, DOES_NOT_FIT, ... */
-  open(content: Content, viewer: Viewer): Promise<BytesPlayable>
+  openOrFetch(fetchable: FetchableFile, viewer: Viewer): Promise<BytesPlayable>
 }
 
-export interface ContentBytesParts {
+export interface FileBytesParts {
   readonly store: FileStore
   readonly downloads: Downloads
   readonly stallMs: number
   readonly clock: Clock
 }
 
-export function createContentBytes(parts: ContentBytesParts): ContentBytes {
+export function createFileBytes(parts: FileBytesParts): FileBytes {
   const { store, downloads } = parts
 
   async function here(key: FileKey, viewer: Viewer): Promise<BytesPlayable | undefined> {
@@ -46,37 +46,37 @@ export function createContentBytes(parts: ContentBytesParts): ContentBytes {
   }
 
   return {
-    here,
-    async open(content, viewer) {
-      const now = await here(content.key, viewer)
-      return now ?? (await fromDownload(content.key, downloads.join(content), viewer))
+    openExisting: here,
+    async openOrFetch(fetchable, viewer) {
+      const now = await here(fetchable.key, viewer)
+      return now ?? (await fromDownload(fetchable.key, downloads.join(fetchable), viewer))
     },
   }
 }
 
 async function fromDisk(store: FileStore, key: FileKey): Promise<BytesPlayable | undefined> {
-  const held = await store.pin(key)
-  if (!held) return undefined
+  const pinned = await store.pin(key)
+  if (!pinned) return undefined
   return {
     kind: 'bytes',
     from: 'disk',
-    name: held.record.name,
-    size: held.size,
+    name: pinned.record.name,
+    size: pinned.size,
     etag: fileEtag(key),
-    content: key,
-    read: (range) => held.read(range),
-    release: () => held.release(),
+    storedKey: key,
+    read: (range) => pinned.read(range),
+    release: () => pinned.release(),
   }
 }
 
 function downloadPlayable(
-  { stallMs, clock }: ContentBytesParts,
+  { stallMs, clock }: FileBytesParts,
   key: FileKey,
   download: Download,
   share: Share<Download>,
   viewer: Viewer,
 ): BytesPlayable {
-  const patience = createPatience(() => viewer.firstByteBy - clock.steady(), stallMs)
+  const timeouts = createReadTimeouts(() => viewer.firstByteBy - clock.steady(), stallMs)
   return {
     kind: 'bytes',
     from: download.from,
@@ -84,7 +84,7 @@ function downloadPlayable(
     size: download.size,
     etag: fileEtag(key),
     times: download.times,
-    read: (range) => createWatchedReader(range, download.source, patience),
+    read: (range) => createWatchedReader(range, download.source, timeouts),
     release: () => share.leave(),
   }
 }

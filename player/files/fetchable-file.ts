@@ -9,7 +9,7 @@ import type { Selector, Source } from '../../sources/source.ts'
 import type { TorrentSpec } from '../../torrent/protocol/torrent-engine.ts'
 
 /** One file of one torrent, with all that is needed to fetch it. */
-export interface Content {
+export interface FetchableFile {
   readonly key: FileKey
   readonly infoHash: string
   readonly fileIdx: number
@@ -31,12 +31,12 @@ export const MAX_NAME = 200
 const MAX_TRACKERS = 20
 
 /** @throws Fault NO_WANTED_FILE */
-export function contentOf(
+export function fetchableFile(
   metainfo: Metainfo,
   title: Title,
   source: Source,
   wantedFile: WantedFile,
-): Content {
+): FetchableFile {
   const fileIdx = wantedFile(metainfo.files, title, source.selector, metainfo.name)
   const file = fileIdx === undefined ? undefined : metainfo.files[fileIdx]
   if (fileIdx === undefined || !file || !mayPlay(file, source.selector)) {

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
-import { firstToPlay, type Try } from '../../../player/auto/staggered.ts'
+import { type Attempt, firstToPlay } from '../../../player/auto/hedged.ts'
 
 const never = new AbortController().signal
-const plays: Try = async () => {}
+const plays: Attempt = async () => {}
 const fails =
-  (why: string): Try =>
+  (why: string): Attempt =>
   async () => {
     throw new Error(why)
   }
 
 /** Waits until it is ended, and notes that. */
-const hangs = (ended: string[], name: string): Try => {
+const hangs = (ended: string[], name: string): Attempt => {
   return (end) =>
     new Promise((_, reject) => {
       end.addEventListener('abort', () => {
@@ -25,11 +25,11 @@ describe('the first to play', () => {
   test('the first that answers at once is all that is started', async () => {
     const started: number[] = []
     const tries = [0, 1].map(
-      (n): Try =>
+      (n): Attempt =>
         async () =>
           void started.push(n),
     )
-    expect(await firstToPlay(tries, { patienceMs: 5, signal: never })).toBe(0)
+    expect(await firstToPlay(tries, { hedgeDelayMs: 5, signal: never })).toBe(0)
     await sleep(20)
     expect(started).toEqual([0])
   })
@@ -37,7 +37,7 @@ describe('the first to play', () => {
   test('a slow one gets company, and is ended when the other wins', async () => {
     const ended: string[] = []
     const won = await firstToPlay([hangs(ended, 'a'), hangs(ended, 'b'), plays], {
-      patienceMs: 5,
+      hedgeDelayMs: 5,
       signal: never,
     })
     expect([won, ended]).toEqual([2, ['a', 'b']])
@@ -45,14 +45,14 @@ describe('the first to play', () => {
 
   test('when all that run have failed the next begins at once', async () => {
     const won = await firstToPlay([fails('a'), fails('b'), plays], {
-      patienceMs: 60_000,
+      hedgeDelayMs: 60_000,
       signal: never,
     })
     expect(won).toBe(2)
   })
 
   test('when none plays, why the best did not', async () => {
-    const all = firstToPlay([fails('best'), fails('other')], { patienceMs: 5, signal: never })
+    const all = firstToPlay([fails('best'), fails('other')], { hedgeDelayMs: 5, signal: never })
     await expect(all).rejects.toThrow('best')
   })
 
@@ -60,7 +60,7 @@ describe('the first to play', () => {
     const ended: string[] = []
     const gone = new AbortController()
     const all = firstToPlay([hangs(ended, 'a'), hangs(ended, 'b')], {
-      patienceMs: 1,
+      hedgeDelayMs: 1,
       signal: gone.signal,
     })
     setTimeout(() => gone.abort(new Error('gone')), 20)

@@ -1,7 +1,7 @@
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
-import type { Content } from '../files/content.ts'
+import type { FetchableFile } from '../files/fetchable-file.ts'
+import type { Permits } from '../jobs/permits.ts'
 import type { Job, RunningJob } from '../jobs/shared-job.ts'
-import type { Turns } from '../jobs/turns.ts'
 import { aborted, type OpenDeps, openDownload } from './open-download.ts'
 
 /** Some seconds of playback, so that the rest arrives while they are watched. */
@@ -10,7 +10,7 @@ const HEAD_BYTES = 4 << 20
 const TAIL_BYTES = 512 << 10
 
 /** The parts of a file that a player asks for first; one when they meet. */
-export function endsOf(size: number): readonly ByteRange[] {
+export function headAndTail(size: number): readonly ByteRange[] {
   if (size <= HEAD_BYTES + TAIL_BYTES) return [{ start: 0, end: size - 1 }]
   return [
     { start: 0, end: HEAD_BYTES - 1 },
@@ -22,24 +22,24 @@ export function endsOf(size: number): readonly ByteRange[] {
  * The work of a download that nobody watches yet: the ends of the file, into the partial that a play
  * goes on from. It takes only room that is free, and publishes nothing: the next download does.
  */
-export async function fetchEnds(
-  deps: OpenDeps & { readonly turns: Turns },
-  content: Content,
+export async function fetchHeadAndTail(
+  deps: OpenDeps & { readonly permits: Permits },
+  fetchable: FetchableFile,
   job: Job<unknown>,
 ): Promise<void> {
-  await job.takeTurn(deps.turns)
+  await job.acquirePermit(deps.permits)
   const { janitor } = deps
   const spare: OpenDeps = {
     ...deps,
     fill: 'window',
     janitor: { reserve: (key, layout) => janitor.reserve(key, layout, 'spare') },
   }
-  const { file } = await openDownload(spare, content, job, () => [])
+  const { file } = await openDownload(spare, fetchable, job, () => [])
   const readers: ByteReader[] = []
-  job.undo('readers of the ends', () => {
+  job.defer('readers of the ends', () => {
     for (const reader of readers) reader.close()
   })
-  const ends = endsOf(content.layout.size).map((range) => {
+  const ends = headAndTail(fetchable.layout.size).map((range) => {
     const reader = file.reader(range)
     readers.push(reader)
     return readThrough(reader)
@@ -50,7 +50,7 @@ export async function fetchEnds(
 
 /** Whether it came to its end by itself; fires nothing and rejects never. */
 export async function untilOver(job: RunningJob<unknown>, signal: AbortSignal): Promise<boolean> {
-  const stop = (): void => void (job.spare && job.end(signal.reason))
+  const stop = (): void => void (job.speculative && job.end(signal.reason))
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
   const whole = job.ready.then(
