@@ -33,8 +33,6 @@ export interface PartialFile {
   readonly record: StoredFile
   /** `<CACHE_DIR>/<infoHash>`: the engine writes `<fileIdx>` and `edges/<fileIdx>-<piece>` below it. */
   readonly folder: string
-  /** The file of payload, `<folder>/<fileIdx>`. */
-  readonly path: string
   /** False after an unclean stop: the pieces must be hashed again before they count. */
   readonly trusted: boolean
   /**
@@ -52,8 +50,6 @@ export interface PartialFile {
 
 export interface FileStore {
   readonly node: string
-  /** `<CACHE_DIR>/<infoHash>` */
-  folder(infoHash: string): string
   /** Complete and here, without holding it. Synchronous: used by lists and HEAD. */
   stored(key: FileKey): StoredFile | undefined
   /** Counted before the first await (design idea 8). undefined when not complete here. */

@@ -26,7 +26,7 @@ export interface JanitorOptions {
 /** Keeps this node within its limits; one task at a time. */
 export function createJanitor(options: JanitorOptions): Janitor {
   const { store, limits } = options
-  const promises = createPromises(store)
+  const promises = createPromises()
   const evictor = createEvictor(store, promises.has)
   const serial = createSerial()
   const usage = (extra?: PromisedContent): Usage =>

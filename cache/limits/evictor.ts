@@ -13,7 +13,7 @@ export const add = (a: Amount, b: Amount): Amount => ({
 })
 
 /** Without a reason (somebody asked for it) a removal is not counted as an eviction. */
-export interface Leaving {
+interface Leaving {
   readonly record: StoredFile
   readonly because?: Victim['because'] | 'ttl'
 }

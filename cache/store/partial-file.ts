@@ -153,7 +153,6 @@ function createPartial(shelf: Shelf, record: ContentRecord, paths: ContentPaths)
   return {
     record,
     folder: paths.folder,
-    path: paths.payload,
     trusted: record.doubtful.size === 0,
     mark: (pieces) => change(pieces, (piece) => record.mark(piece)),
     unmark: (pieces) => change(pieces, (piece) => record.unmark(piece)),

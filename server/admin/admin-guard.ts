@@ -52,7 +52,7 @@ function isForeign(req: IncomingMessage, publicUrl: string | undefined): boolean
 }
 
 /** Why the asker is no administrator; undefined: it is one. */
-export type AdminRefusal = Extract<FaultCode, 'UNAUTHORIZED' | 'NOT_LOCAL' | 'FORBIDDEN_ORIGIN'>
+type AdminRefusal = Extract<FaultCode, 'UNAUTHORIZED' | 'NOT_LOCAL' | 'FORBIDDEN_ORIGIN'>
 export type AdminCheck = (req: IncomingMessage) => AdminRefusal | undefined
 
 /**

@@ -73,7 +73,7 @@ export type ToEngine =
   | { readonly t: 'close'; readonly id: number }
   | { readonly t: 'shutdown' }
 
-export interface ContentState {
+interface ContentState {
   readonly id: number
   readonly peers: number
   readonly bytesPerSecond: number

@@ -18,7 +18,6 @@ const notesSchema = z.object({
   notes: z.array(savedNote),
 })
 
-export type SavedNote = z.infer<typeof savedNote>
 export type SavedNotes = Omit<z.infer<typeof notesSchema>, 'version'>
 
 const nothing: SavedNotes = { lastRevision: 0, notes: [] }

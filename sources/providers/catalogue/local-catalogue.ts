@@ -36,8 +36,6 @@ export interface LocalCatalogue extends SourceProvider {
   titles(most: number): readonly NamedTitle[]
   /** All of them, in the order of the catalogues, by `<type> <id>`; as they were last read. */
   named(): ReadonlyMap<string, CatalogueTitle>
-  /** What is wrong with the catalogues as they are now: `file:line: sentence`. */
-  readonly problems: readonly string[]
 }
 
 const NAME = 'catalogue'
@@ -68,9 +66,6 @@ export function createLocalCatalogue(deps: LocalCatalogueDeps): LocalCatalogue {
   return {
     name: NAME,
     authority: 'owned',
-    get problems() {
-      return locations.flatMap((location) => location.problems)
-    },
     start,
     titles(most) {
       index ??= indexOf(locations)
@@ -98,7 +93,7 @@ export function createLocalCatalogue(deps: LocalCatalogueDeps): LocalCatalogue {
   }
 }
 
-/** A file that is not good now is not listed now; `problems` tells the operator. */
+/** A file that is not good now is not listed now; the log told the operator when it was read. */
 function absent(error: unknown): Source | undefined {
   if (error instanceof ValidationError || (error instanceof Error && 'code' in error))
     return undefined
