@@ -4,7 +4,7 @@ import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import type { SlotPlace } from './slot-files.ts'
 
-/** What the sidecar says of a content (design idea 5). */
+/** What the sidecar says of a content (docs/decisions/0003). */
 export interface StoredFile {
   readonly key: FileKey
   readonly name: string
@@ -52,7 +52,7 @@ export interface FileStore {
   readonly node: string
   /** Complete and here, without holding it. Synchronous: used by lists and HEAD. */
   stored(key: FileKey): StoredFile | undefined
-  /** Counted before the first await (design idea 8). undefined when not complete here. */
+  /** Counted before the first await (docs/decisions/0003). undefined when not complete here. */
   pin(key: FileKey): Promise<PinnedFile | undefined>
   /** Opens (or creates) the content for arriving. One at a time per key. */
   open(key: FileKey, name: string, layout: PieceLayout): Promise<PartialFile>

@@ -16,7 +16,7 @@ export interface Holder {
   close(): void
 }
 
-/** Gives complete files out, one descriptor a file for all its readers (design idea 8). */
+/** Gives complete files out, one descriptor a file for all its readers (docs/decisions/0003). */
 export function createHolder(shelf: Shelf): Holder {
   const descriptors = new Map<ContentRecord, SharedDescriptor>()
   let closed = false

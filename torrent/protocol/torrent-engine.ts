@@ -46,7 +46,7 @@ export interface FileDownload {
   readonly times: DownloadTimes
   /** Resolves when every piece is verified; rejects with a Fault when the download fails. */
   readonly finished: Promise<void>
-  /** Reads verified bytes from disk, waits for the rest and says where it is (design idea 4). */
+  /** Reads verified bytes from disk, waits for the rest and says where it is (docs/decisions/0006). */
   reader(range: ByteRange): ByteReader
   /**
    * Stops asking for pieces; readers fail. Resolves when the engine has told what it still wrote, or
@@ -63,7 +63,7 @@ export interface DownloadEvents {
 }
 
 /**
- * One content played through fixed slots (design idea 7): nothing of it is kept or given to others.
+ * One content played through fixed slots (docs/decisions/0007): nothing of it is kept or given to others.
  * Every reader has a window of slots of its own.
  */
 export interface SlotFile {

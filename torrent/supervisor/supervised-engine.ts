@@ -69,7 +69,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
 
   /**
    * What was being opened is the likely reason and ends; what ran goes on where its piece map says,
-   * unless it was there at the last death too. Viewers see a pause (design idea 3).
+   * unless it was there at the last death too. Viewers see a pause (docs/decisions/0005).
    * @param heard false: it died before it was told of any torrent, so none of them is the reason
    */
   function onDeath(_why: string, heard: boolean): void {

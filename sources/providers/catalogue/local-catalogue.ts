@@ -20,7 +20,6 @@ export interface LocalCatalogueDeps {
   readonly clock: Clock
   readonly log: Log
   /** Largest torrent a .torrent file may describe, in bytes. */
-  readonly maxTorrentLength?: number
   /** How often files and folders are looked at, beside the system's notices of changes. */
   readonly pollMs?: number
   readonly debounceMs?: number
@@ -43,7 +42,7 @@ const TEBIBYTE = 2 ** 40
 
 export function createLocalCatalogue(deps: LocalCatalogueDeps): LocalCatalogue {
   const { clock, log, outbound, debounceMs = 250 } = deps
-  const files = createCatalogueFiles(deps.maxTorrentLength ?? TEBIBYTE)
+  const files = createCatalogueFiles(TEBIBYTE)
   let index: CatalogueIndex | undefined
   let names: ReadonlyMap<string, CatalogueTitle> | undefined
   let started: Promise<void> | undefined
