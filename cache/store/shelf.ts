@@ -20,7 +20,6 @@ const USE_WRITE_DELAY_MS = 30_000
 /** The records of a node, in memory, and what every operation on them shares. */
 export interface Shelf {
   readonly dir: string
-  readonly node: string
   readonly clock: Clock
   readonly log: Log
   readonly sidecars: SidecarWriter
@@ -48,7 +47,7 @@ export function createShelf(deps: {
   clock: Clock
   log: Log
 }): Shelf {
-  const { dir, node, time, clock, log } = deps
+  const { dir, time, clock, log } = deps
   const records = new Records()
   const serial = createSerial()
   const teller = createIndexTeller(deps)
@@ -68,7 +67,7 @@ export function createShelf(deps: {
   )
 
   const hasTorrent = (infoHash: string): boolean => records.hasTorrent(infoHash)
-  const parts = { dir, node, clock, log, sidecars, records, hasTorrent, inTurn: serial.run }
+  const parts = { dir, clock, log, sidecars, records, hasTorrent, inTurn: serial.run }
   return {
     ...parts,
     idle: serial.idle,

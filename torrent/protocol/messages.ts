@@ -81,7 +81,7 @@ interface ContentState {
 
 /** Engine -> main process. */
 export type FromEngine =
-  | { readonly t: 'ready'; readonly port: number }
+  | { readonly t: 'ready' }
   | {
       readonly t: 'alive'
       readonly rss: number
