@@ -55,7 +55,6 @@ export async function productionReady(deps: {
       config.publicUrl === undefined,
       'PUBLIC_URL is not set: addresses handed out depend on each request.',
     ],
-    [!config.rateLimit, 'RATE_LIMIT is off.'],
     [nodeEnv !== 'production', 'NODE_ENV is not "production".'],
   ]
   const reasons = findings.filter(([found]) => found).map(([, reason]) => reason)

@@ -22,8 +22,8 @@ export interface PlayCounts {
   }
 }
 
-/** Aggregates only: no titles, no names, no addresses (settings: GET /api/cache-stats). */
-export interface CacheStats {
+/** Aggregates only: no titles, no names, no addresses (settings: GET /api/cache-config). */
+interface CacheStats {
   readonly status: Status
   readonly backend: {
     readonly name: string
@@ -43,7 +43,7 @@ export interface CacheStats {
   readonly uptimeSeconds: number
 }
 
-export type CacheConfig = Pick<
+type CacheConfig = Pick<
   CacheStats,
   'status' | 'backend' | 'disk' | 'scaling' | 'productionReady'
 > & {

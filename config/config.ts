@@ -49,7 +49,6 @@ export interface Config {
   /** CIDRs with an optional port, as written; parsed by common/outbound. */
   readonly outboundAllow: readonly string[]
   readonly adminToken: string | undefined
-  readonly rateLimit: boolean
   readonly maxArrivals: number
   readonly torrent: {
     readonly port: number

@@ -114,7 +114,6 @@ function toConfig(values: Values, defaultDir: string): Config {
     catalogs: values.CATALOGS,
     outboundAllow: values.OUTBOUND_ALLOW ?? [],
     adminToken: values.ADMIN_TOKEN,
-    rateLimit: values.RATE_LIMIT,
     maxArrivals: values.MAX_ARRIVALS,
     torrent: {
       port: values.TORRENT_PORT,

@@ -166,7 +166,6 @@ export const variables = {
     secret(16),
     'Bearer token of the management API, 16 characters or more; without it the API answers this machine only',
   ),
-  RATE_LIMIT: preset('on', onOff, 'limits per address; `off` for trusted networks'),
   MAX_ARRIVALS: preset(
     '16',
     wholeNumber(1, 1000, 'downloads'),
@@ -199,13 +198,13 @@ export const variables = {
   STREMIO_ADDONS_SIGNATURE: unset('none', line(4096), 'signature that belongs to that issuer'),
 } as const
 
-export type VariableName = keyof typeof variables
-
 type ValueOf<V> =
   V extends PresetVariable<infer T> ? T : V extends Variable<infer T> ? T | undefined : never
 
 /** Every variable's parsed value. */
-export type Values = { readonly [Name in VariableName]: ValueOf<(typeof variables)[Name]> }
+export type Values = {
+  readonly [Name in keyof typeof variables]: ValueOf<(typeof variables)[Name]>
+}
 
 /**
  * Variables of later versions. Setting one is worth a warning, for nothing will happen;
@@ -214,4 +213,5 @@ export type Values = { readonly [Name in VariableName]: ValueOf<(typeof variable
 export const notBuiltYet: Readonly<Record<string, string | undefined>> = {
   NODE_URL: undefined,
   CLUSTER_SECRET: undefined,
+  RATE_LIMIT: 'off',
 }

@@ -8,7 +8,7 @@ import { LOCK, lockFolder } from './folder-lock.ts'
 import { errorCode, isMissing, replaceFile } from './replace-file.ts'
 
 /** Says that a folder is ours, and which node's. */
-export const MARKER = '.playlink'
+const MARKER = '.playlink'
 export const TORRENT_FOLDER = /^[0-9a-f]{40}$/
 /** In such a folder: what tells of one of the torrent's files. */
 export const SIDECAR = /^(0|[1-9]\d{0,4})\.json$/

@@ -10,7 +10,7 @@ import {
 import { killPoint } from '../../common/kill-point.ts'
 import { errorCode, isMissing, syncFolder } from './replace-file.ts'
 
-/** Where the parts of one content lie (design idea 5). */
+/** Where the parts of one content lie (docs/decisions/0003). */
 export interface FilePaths {
   readonly folder: string
   readonly payload: string

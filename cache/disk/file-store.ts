@@ -4,7 +4,7 @@ import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import type { SlotFile } from './slot-files.ts'
 
-/** What the sidecar says of a content (design idea 5). */
+/** What the sidecar says of a content (docs/decisions/0003). */
 export interface StoredFile {
   readonly key: FileKey
   readonly name: string
@@ -33,8 +33,6 @@ export interface PartialFile {
   readonly record: StoredFile
   /** `<CACHE_DIR>/<infoHash>`: the engine writes `<fileIdx>` and `edges/<fileIdx>-<piece>` below it. */
   readonly folder: string
-  /** The file of payload, `<folder>/<fileIdx>`. */
-  readonly path: string
   /** False after an unclean stop: the pieces must be hashed again before they count. */
   readonly trusted: boolean
   /**
@@ -52,11 +50,9 @@ export interface PartialFile {
 
 export interface FileStore {
   readonly node: string
-  /** `<CACHE_DIR>/<infoHash>` */
-  folder(infoHash: string): string
   /** Complete and here, without holding it. Synchronous: used by lists and HEAD. */
   stored(key: FileKey): StoredFile | undefined
-  /** Counted before the first await (design idea 8). undefined when not complete here. */
+  /** Counted before the first await (docs/decisions/0003). undefined when not complete here. */
   pin(key: FileKey): Promise<PinnedFile | undefined>
   /** Opens (or creates) the content for arriving. One at a time per key. */
   open(key: FileKey, name: string, layout: PieceLayout): Promise<PartialFile>

@@ -3,9 +3,6 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { killPoint } from '../../common/kill-point.ts'
 
-/** Temporary names; what a crash leaves of them is dropped at the next start. */
-export const TEMPORARY = /\.tmp-[0-9a-f]{12}$/
-
 /**
  * Replaces a file as one step: readers see the old content or the new, also after a power cut.
  * @throws the file system's error; the old content is then still there

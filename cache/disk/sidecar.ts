@@ -8,7 +8,7 @@ import { FileRecord } from './file-record.ts'
 
 const bytes = z.int().nonnegative()
 
-/** What lies beside a content's bytes and says what they are (design: the disk is the truth). */
+/** What lies beside a content's bytes and says what they are (docs/decisions/0003). */
 const sidecarSchema = z
   .object({
     version: z.literal(1),

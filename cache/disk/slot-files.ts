@@ -5,7 +5,7 @@ import { diskFault } from './disk-fault.ts'
 import { makeFolder } from './file-paths.ts'
 import { isMissing } from './replace-file.ts'
 
-/** The folder of CACHE_DIR for contents that are played without being kept (design idea 7). */
+/** The folder of CACHE_DIR for contents that are played without being kept (docs/decisions/0007). */
 export const SLOTS = 'slots'
 
 /** An empty file for slots; the reservation of whoever opened it counts its bytes. */

@@ -29,7 +29,7 @@ export type Claim =
   | { readonly won: true; readonly lease: Lease }
   | { readonly won: false; readonly owner: string }
 
-/** Where the source lists of the cache live; bytes never do (design idea 9). Entries are per (key, node). */
+/** Where the source lists of the cache live; bytes never do (docs/add-a-backend.md). Entries are per (key, node). */
 export interface CacheIndex {
   readonly name: 'memory' | 'sqlite' | 'redis'
   /** Other nodes see the same entries. */

@@ -26,7 +26,7 @@ export interface JanitorOptions {
 /** Keeps this node within its limits; one task at a time. */
 export function createJanitor(options: JanitorOptions): Janitor {
   const { store, limits } = options
-  const reservations = createReservations(store)
+  const reservations = createReservations()
   const evictor = createEvictor(store, reservations.has)
   const lock = createKeyedLock()
   const usage = (extra?: ReservedFile): Usage =>

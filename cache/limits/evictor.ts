@@ -13,7 +13,7 @@ export const add = (a: Amount, b: Amount): Amount => ({
 })
 
 /** Without a reason (somebody asked for it) a removal is not counted as an eviction. */
-export interface Removal {
+interface Removal {
   readonly record: StoredFile
   readonly reason?: Victim['reason'] | 'ttl'
 }

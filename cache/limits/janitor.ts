@@ -7,9 +7,6 @@ import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
  * reserved = footprint - record.bytes at every instant and mark()/unmark() need no second call.
  */
 export interface Reservation {
-  readonly key: FileKey
-  /** Bytes promised and not on disk yet, right now. */
-  readonly bytes: number
   /** Gives back what did not arrive; what did stays counted by the store. Safe to call twice. */
   release(): void
 }

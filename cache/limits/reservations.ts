@@ -1,6 +1,5 @@
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { footprint, type PieceLayout } from '../../common/bittorrent/piece-layout.ts'
-import type { FileStore } from '../disk/file-store.ts'
 import type { Reservation } from './janitor.ts'
 
 /** Room promised to downloads that have not ended. */
@@ -16,7 +15,7 @@ export interface ReservedFile {
   readonly layout: PieceLayout
 }
 
-export function createReservations(store: FileStore): Reservations {
+export function createReservations(): Reservations {
   const open = new Set<ReservedFile>()
 
   function layouts(extra?: ReservedFile): Map<FileKey, PieceLayout> {
@@ -26,11 +25,6 @@ export function createReservations(store: FileStore): Reservations {
       if (!other || footprint(other) < footprint(layout)) byKey.set(key, layout)
     }
     return byKey
-  }
-
-  function bytesHere(key: FileKey): number {
-    for (const record of store.records()) if (record.key === key) return record.bytes
-    return 0
   }
 
   return {
@@ -43,13 +37,7 @@ export function createReservations(store: FileStore): Reservations {
       // A copy: handing the same object in twice must still be two promises.
       const mine = { ...content }
       open.add(mine)
-      return {
-        key: mine.key,
-        get bytes() {
-          return open.has(mine) ? Math.max(0, footprint(mine.layout) - bytesHere(mine.key)) : 0
-        },
-        release: () => void open.delete(mine),
-      }
+      return { release: () => void open.delete(mine) }
     },
   }
 }

@@ -30,7 +30,6 @@ function metainfoOf(recordStore: RecordStore) {
   const path = (infoHash: string): string => join(folder(infoHash), METAINFO)
 
   return {
-    folder,
     async readMetainfo(infoHash: string): Promise<Uint8Array | undefined> {
       try {
         return await readFile(path(infoHash))

@@ -16,7 +16,7 @@ export interface FilePins {
   close(): void
 }
 
-/** Gives complete files out, one descriptor a file for all its readers (design idea 8). */
+/** Gives complete files out, one descriptor a file for all its readers (docs/decisions/0003). */
 export function createFilePins(recordStore: RecordStore): FilePins {
   const descriptors = new Map<FileRecord, SharedDescriptor>()
   let closed = false

@@ -168,7 +168,6 @@ function createPartial(
   return {
     record,
     folder: paths.folder,
-    path: paths.payload,
     trusted: record.doubtful.size === 0,
     mark: (pieces) => change(pieces, (piece) => record.mark(piece)),
     unmark: (pieces) => change(pieces, (piece) => record.unmark(piece)),

@@ -89,7 +89,7 @@ function order(found: VerifiedFile[], before: number): number {
 }
 
 /**
- * Reads what the disk holds: the truth the index is rebuilt from (design idea 6).
+ * Reads what the disk holds: the truth the index is rebuilt from (docs/decisions/0003).
  * Nobody else may use the folder meanwhile.
  */
 export async function reconcile(

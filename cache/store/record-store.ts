@@ -20,7 +20,6 @@ const USE_WRITE_DELAY_MS = 30_000
 /** The records of a node, in memory, and what every operation on them shares. */
 export interface RecordStore {
   readonly dir: string
-  readonly node: string
   readonly clock: Clock
   readonly log: Log
   readonly sidecars: SidecarWriter
@@ -48,7 +47,7 @@ export function createRecordStore(deps: {
   clock: Clock
   log: Log
 }): RecordStore {
-  const { dir, node, time, clock, log } = deps
+  const { dir, time, clock, log } = deps
   const records = new RecordMap()
   const lock = createKeyedLock()
   const reporter = createIndexReporter(deps)
@@ -68,7 +67,7 @@ export function createRecordStore(deps: {
   )
 
   const hasTorrent = (infoHash: string): boolean => records.hasTorrent(infoHash)
-  const parts = { dir, node, clock, log, sidecars, records, hasTorrent, withLock: lock.run }
+  const parts = { dir, clock, log, sidecars, records, hasTorrent, withLock: lock.run }
   return {
     ...parts,
     idle: lock.idle,

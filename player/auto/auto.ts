@@ -134,7 +134,6 @@ export function createAuto(parts: AutoParts) {
 
   return { choose, guess }
 }
-export type Auto = ReturnType<typeof createAuto>
 
 const hasListed = (sourceList: SourceList | undefined): boolean =>
   sourceList?.sources.some(({ listed, retired }) => listed && !retired) ?? false

@@ -17,7 +17,7 @@ export interface SlotDeps {
 
 /**
  * Opens a content that cannot be kept (larger than the limit, or the rest is in use): it is played
- * through slots, and nothing of it stays (design idea 7).
+ * through slots, and nothing of it stays (docs/decisions/0007).
  * @throws Fault DOES_NOT_FIT when not even one window fits, and what the engine throws
  */
 export async function openSlotDownload(

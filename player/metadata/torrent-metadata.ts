@@ -16,7 +16,7 @@ import type { Job } from '../jobs/shared-job.ts'
 import { createSharedJobs } from '../jobs/shared-jobs.ts'
 import type { Viewer } from '../jobs/viewer.ts'
 
-export type TorrentLocator = Extract<Locator, { kind: 'magnet' | 'torrent' }>
+type TorrentLocator = Extract<Locator, { kind: 'magnet' | 'torrent' }>
 /** Our gate for .torrent bytes, whoever they come from. @throws ValidationError */
 export type MetainfoValidator = (bytes: Uint8Array) => Metainfo
 
@@ -119,8 +119,8 @@ export function createTorrentMetadata(deps: {
     const trackers = magnet.trackers.filter(may)
     const webSeeds = magnet.webSeeds.filter(may)
     refuseBlocked(blocklist, infoHash)
-    const description = await deps.engine.describe({ infoHash, trackers, webSeeds }, job.signal)
-    return admit(description.metainfo, infoHash, 'peers')
+    const metainfo = await deps.engine.describe({ infoHash, trackers, webSeeds }, job.signal)
+    return admit(metainfo, infoHash, 'peers')
   }
 
   const lookUp = (locator: TorrentLocator, infoHash: string | undefined) => {

@@ -23,7 +23,7 @@ export const gauges = {
   playlink_engine_peers: 'Connected peers of all torrents',
 } as const
 
-export type GaugeName = keyof typeof gauges
+type GaugeName = keyof typeof gauges
 export type GaugeReadings = Partial<Readonly<Record<GaugeName, number>>>
 
 export interface GaugeParts {

@@ -43,14 +43,14 @@ export function sourceOf(locator: Locator, number = 0, selector: Selector = {}):
   return { locator, selector, provider: 'test', number, key, listed: true, retired: false }
 }
 
-export interface FakeSourceLists extends SourceLists {
+interface FakeSourceLists extends SourceLists {
   sources: NumberedSource[]
   readonly signals: AbortSignal[]
   /** What resolve waits for. */
   gate: Promise<void>
 }
 
-export function createFakeSourceLists(sources: NumberedSource[]): FakeSourceLists {
+function createFakeSourceLists(sources: NumberedSource[]): FakeSourceLists {
   const sourceLists: FakeSourceLists = {
     sources,
     signals: [],
@@ -97,7 +97,7 @@ export function createFakeIndex(): FakeIndex {
   return index
 }
 
-export function createFakeOutbound(answers: Record<string, Buffer> = {}) {
+function createFakeOutbound(answers: Record<string, Buffer> = {}) {
   const asked: string[] = []
   const outbound: Outbound & { asked: string[]; status: number } = {
     asked,

@@ -14,7 +14,7 @@ export interface SlotEngine {
   readonly deaths: number
   readonly fetched: number
   /** Opens the store; the content exists from now on. */
-  start(content: SlotContent): void
+  start(content: SlotContent, path: string): void
   /** A few things happen: words arrive, pieces come, are written and told; sometimes it dies. */
   step(): Promise<void>
   end(): Promise<void>
@@ -26,6 +26,7 @@ export function createSlotEngine(
   torrent: Buffer,
 ): SlotEngine {
   let content: SlotContent | undefined
+  let path = ''
   let store: SlotStore | undefined
   let opened = false
   let toEngine: Word[] = []
@@ -38,7 +39,7 @@ export function createSlotEngine(
 
   function open(): void {
     if (!content) return
-    const { path, map } = content
+    const { map } = content
     const next = createSlotStore(1, { path, layout, turn: map.turn, assigned: map.all() })
     store = next
     opened = false
@@ -106,8 +107,9 @@ export function createSlotEngine(
     get fetched() {
       return fetched
     },
-    start(with_) {
+    start(with_, at) {
       content = with_
+      path = at
       open()
     },
     async step() {

@@ -71,7 +71,7 @@ describe('slots of one film, read by several while words cross and engines die',
     const engine = createSlotEngine(random, LAYOUT, TORRENT)
     const content = await openSlotContent(path, LAYOUT, engine.port)
     content.grow(capacity)
-    engine.start(content)
+    engine.start(content, path)
     try {
       let watching = true
       const views = Promise.all(

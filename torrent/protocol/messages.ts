@@ -73,7 +73,7 @@ export type ToEngine =
   | { readonly t: 'close'; readonly id: number }
   | { readonly t: 'shutdown' }
 
-export interface ContentState {
+interface ContentState {
   readonly id: number
   readonly peers: number
   readonly bytesPerSecond: number
@@ -81,7 +81,7 @@ export interface ContentState {
 
 /** Engine -> main process. */
 export type FromEngine =
-  | { readonly t: 'ready'; readonly port: number }
+  | { readonly t: 'ready' }
   | {
       readonly t: 'alive'
       readonly rss: number

@@ -12,23 +12,6 @@ export interface TorrentSpec {
   readonly metainfo?: Uint8Array
 }
 
-export interface TorrentFile {
-  readonly index: number
-  /** Path inside the torrent, `/` between segments; never used as a path on disk. */
-  readonly path: string
-  readonly size: number
-  readonly offset: number
-}
-
-export interface Description {
-  readonly infoHash: string
-  readonly name: string
-  readonly pieceLength: number
-  readonly length: number
-  readonly files: readonly TorrentFile[]
-  readonly metainfo: Uint8Array
-}
-
 /** Where the bytes of one content go, and what is there already. */
 export interface Place {
   /** Absolute; exists. Bytes go to `<folder>/<fileIdx>` and `<folder>/edges/<fileIdx>-<piece>`. */
@@ -56,7 +39,6 @@ export interface DownloadTimes {
 
 /** One content on its way from the swarm to its place on disk. */
 export interface FileDownload {
-  readonly layout: PieceLayout
   /** Verified and readable now, numbered from the file's first piece. */
   readonly have: Bitfield
   readonly progress: DownloadProgress
@@ -64,7 +46,7 @@ export interface FileDownload {
   readonly times: DownloadTimes
   /** Resolves when every piece is verified; rejects with a Fault when the download fails. */
   readonly finished: Promise<void>
-  /** Reads verified bytes from disk, waits for the rest and says where it is (design idea 4). */
+  /** Reads verified bytes from disk, waits for the rest and says where it is (docs/decisions/0006). */
   reader(range: ByteRange): ByteReader
   /**
    * Stops asking for pieces; readers fail. Resolves when the engine has told what it still wrote, or
@@ -81,7 +63,7 @@ export interface DownloadEvents {
 }
 
 /**
- * One content played through fixed slots (design idea 7): nothing of it is kept or given to others.
+ * One content played through fixed slots (docs/decisions/0007): nothing of it is kept or given to others.
  * Every reader has a window of slots of its own.
  */
 export interface SlotFile {
@@ -90,8 +72,6 @@ export interface SlotFile {
   readonly times: DownloadTimes
   /** Rejects with a Fault when it cannot go on; never resolves. */
   readonly ended: Promise<never>
-  /** Slots there are. */
-  readonly capacity: number
   /** More slots, when room for them is reserved. */
   grow(capacity: number): void
   /** @param window pieces; the sum of the open readers' windows must be within the capacity */
@@ -105,7 +85,6 @@ export interface EngineState {
   readonly restarts: number
   readonly torrents: number
   readonly peers: number
-  readonly bytesPerSecond: number
 }
 
 export interface TorrentEngine {
@@ -113,10 +92,10 @@ export interface TorrentEngine {
   /** Resolves when it can be used at once, at the latest after `ms` milliseconds. */
   started(ms: number): Promise<void>
   /**
-   * Metadata of a torrent, from its metainfo or from peers; one at a time per info hash.
+   * A bencoded .torrent of the metadata that peers send; one question at a time per info hash.
    * @throws Fault NO_PEERS (signal fired first), HOSTILE_TORRENT, BAD_TORRENT, ENGINE_DIED
    */
-  describe(spec: TorrentSpec, signal: AbortSignal): Promise<Description>
+  describe(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array>
   /** @throws Fault as describe */
   open(
     spec: TorrentSpec,

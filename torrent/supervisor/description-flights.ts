@@ -1,9 +1,9 @@
 import { Fault } from '../../common/errors.ts'
-import type { Description, TorrentSpec } from '../protocol/torrent-engine.ts'
+import type { TorrentSpec } from '../protocol/torrent-engine.ts'
 
 /** One question to the swarm per info hash, ended when the last who waits has gone. */
 interface Flight {
-  readonly answer: Promise<Description>
+  readonly answer: Promise<Uint8Array>
   readonly abort: AbortController
   waiting: number
 }
@@ -14,8 +14,8 @@ interface Flight {
  * @throws Fault NO_PEERS when the caller's own signal fires first, and what `ask` throws
  */
 export function createDescriptionFlights(
-  ask: (spec: TorrentSpec, signal: AbortSignal) => Promise<Description>,
-): (spec: TorrentSpec, signal: AbortSignal) => Promise<Description> {
+  ask: (spec: TorrentSpec, signal: AbortSignal) => Promise<Uint8Array>,
+): (spec: TorrentSpec, signal: AbortSignal) => Promise<Uint8Array> {
   const flights = new Map<string, Flight>()
 
   function flightOf(spec: TorrentSpec): Flight {

@@ -17,7 +17,6 @@ import { createVerifiedReader, type VerifiedReader } from './verified-reader.ts'
 
 /** The main process' side of one content: its piece map, its readers, its descriptor. */
 export interface EngineDownload extends FileDownload {
-  readonly place: Place
   /** The engine has looked at what is on disk. */
   opened(have: Uint8Array): void
   verified(pieces: readonly number[]): void
@@ -80,8 +79,6 @@ export function createEngineDownload(
   }
 
   return {
-    place,
-    layout,
     have,
     get progress() {
       return progress

@@ -28,7 +28,6 @@ export const usualLimits: SupervisionLimits = {
 export interface EngineProcess {
   readonly running: boolean
   readonly restarts: number
-  readonly pid: number | undefined
   /** Resolves when the first process is ready, at the latest after `ms`: then it goes on starting. */
   started(ms: number): Promise<void>
   /** Messages sent while it is starting wait for it. */
@@ -164,9 +163,6 @@ export function superviseEngine(deps: Deps): EngineProcess {
     },
     get restarts() {
       return restarts
-    },
-    get pid() {
-      return child?.pid
     },
     async started(ms) {
       const late = Promise.withResolvers<void>()

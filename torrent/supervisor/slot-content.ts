@@ -10,7 +10,6 @@ import { type SlotChanges, SlotMap } from './slot-map.ts'
 
 /** What the main process knows of one content that is played through slots. */
 export interface SlotContent extends SlotFile {
-  readonly path: string
   readonly map: SlotMap
   /** @param turn of the last change of slots that the engine knew when it said so */
   verified(pieces: readonly number[], turn: number): void
@@ -134,7 +133,6 @@ export async function openSlotContent(
   }
 
   const content: SlotContent = {
-    path,
     layout,
     map,
     ended: ended.promise,
@@ -142,9 +140,6 @@ export async function openSlotContent(
     met: times.met,
     get progress() {
       return progress
-    },
-    get capacity() {
-      return map.capacity
     },
     grow(capacity) {
       map.grow(capacity)

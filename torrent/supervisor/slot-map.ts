@@ -18,7 +18,7 @@ interface Entry {
 }
 
 /**
- * The main process' side of a file of fixed slots, one piece each (design idea 7): what the readers
+ * The main process' side of a file of fixed slots, one piece each (docs/decisions/0007): what the readers
  * want has a slot, what they have left keeps its slot until somebody needs it.
  */
 export class SlotMap {

@@ -3,7 +3,6 @@ import { Fault, type FaultCode } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.ts'
 import type {
-  Description,
   FileDownload,
   SlotFile,
   TorrentEngine,
@@ -14,7 +13,7 @@ import { createCulprits } from './culprits.ts'
 import { createDescriptionFlights } from './description-flights.ts'
 import { createEngineDownload, type EngineDownload } from './engine-download.ts'
 import { type SupervisionLimits, superviseEngine, usualLimits } from './engine-process.ts'
-import { descriptionOf, wirePlace } from './engine-words.ts'
+import { wirePlace } from './engine-words.ts'
 import { createQuestions } from './questions.ts'
 import { openSlotContent } from './slot-content.ts'
 
@@ -31,7 +30,7 @@ const CLOSE_MS = 2000
 /** A content the engine works on, across its deaths. */
 interface Running {
   readonly infoHash: string
-  readonly content: Pick<EngineDownload, 'fail' | 'report' | 'progress' | 'met'> & {
+  readonly content: Pick<EngineDownload, 'fail' | 'report' | 'met'> & {
     verified(pieces: readonly number[], turn: number): void
     /** The next engine has opened it, with these pieces (bitfield bytes) on disk. */
     resumed(have: Uint8Array): void
@@ -70,7 +69,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
 
   /**
    * What was being opened is the likely reason and ends; what ran goes on where its piece map says,
-   * unless it was there at the last death too. Viewers see a pause (design idea 3).
+   * unless it was there at the last death too. Viewers see a pause (docs/decisions/0005).
    * @param heard false: it died before it was told of any torrent, so none of them is the reason
    */
   function onDeath(_why: string, heard: boolean): void {
@@ -144,13 +143,12 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
     giveUp(id, fault)
   }
 
-  async function askDescription(spec: TorrentSpec, signal: AbortSignal): Promise<Description> {
+  async function askDescription(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array> {
     const id = ++lastId
     try {
-      const metainfo = await describing.ask(id, spec.infoHash, signal, () =>
+      return await describing.ask(id, spec.infoHash, signal, () =>
         engine.send({ t: 'describe', id, spec }),
       )
-      return descriptionOf(metainfo, options.maxLength)
     } finally {
       engine.send({ t: 'close', id })
     }
@@ -186,14 +184,11 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
 
   return {
     get state() {
-      let bytesPerSecond = 0
-      for (const { content } of contents.values()) bytesPerSecond += content.progress.bytesPerSecond
       const { running, restarts } = engine
-      return { running, restarts, torrents, peers, bytesPerSecond }
+      return { running, restarts, torrents, peers }
     },
     started: engine.started,
     async describe(spec, signal) {
-      if (spec.metainfo) return descriptionOf(spec.metainfo, options.maxLength)
       refuseCulprit(spec.infoHash)
       return describeOnce(spec, signal)
     },

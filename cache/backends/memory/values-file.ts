@@ -18,7 +18,6 @@ const valuesSchema = z.object({
   notes: z.array(savedValue),
 })
 
-export type SavedValue = z.infer<typeof savedValue>
 export type SavedValues = Omit<z.infer<typeof valuesSchema>, 'version'>
 
 const nothing: SavedValues = { lastRevision: 0, notes: [] }

@@ -18,8 +18,8 @@ export interface RedisKeys {
   lease(name: string): string
 }
 
-export function redisKeys(prefix = 'playlink'): RedisKeys {
-  const base = `${prefix}:${SCHEMA}:`
+export function redisKeys(): RedisKeys {
+  const base = `playlink:${SCHEMA}:`
   return {
     pulse: `${base}{index}:pulse`,
     nodes: `${base}{index}:nodes`,

@@ -7,14 +7,14 @@ const MAX_PENDING = 100_000
 /** Far above what a database ever counts up to: a revision from memory never matches one of its own. */
 const FIRST_LOCAL_REVISION = 2 ** 52
 
-export interface PendingEntry {
+interface PendingEntry {
   readonly key: FileKey
   readonly node: string
   /** undefined: forgotten. */
   readonly entry: CacheEntry | undefined
 }
 
-export interface PendingValue extends NewValue, Pick<ValueRow, 'revision'> {
+interface PendingValue extends NewValue, Pick<ValueRow, 'revision'> {
   /** The revision in the database that this one replaces; 0 = none. */
   readonly base: number
 }

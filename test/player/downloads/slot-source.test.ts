@@ -17,7 +17,6 @@ function bench(max: number, pieceLength = MiB) {
     progress: { peers: 0, bytesPerSecond: 0 },
     times: { peer: undefined, piece: undefined },
     ended: new Promise(() => {}),
-    capacity: 0,
     grow: (capacity) => void grown.push(capacity),
     reader(range, window): ByteReader {
       const mine = { range, window, closed: 0 }

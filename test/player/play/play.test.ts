@@ -59,7 +59,7 @@ describe('a play', () => {
     const play = await bench.play().playable
     const { spec, place } = bench.engine.opened[0] ?? {}
     expect(place).toMatchObject({ fileIdx: 0, fill: 'whole', trusted: true })
-    expect(place?.folder).toBe(bench.store.folder(one.infoHash))
+    expect(place?.folder).toBe(`/fake/${one.infoHash}`)
     expect(spec?.trackers).toEqual(['http://tracker.example/announce'])
     expect(Buffer.from(spec?.metainfo ?? []).includes(one.info)).toBe(true)
     expect(bench.store.metainfo.has(one.infoHash)).toBe(true)

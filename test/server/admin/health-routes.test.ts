@@ -144,7 +144,7 @@ describe('metrics', () => {
       },
       store: { records: () => [{}, {}] as never },
       engine: {
-        state: { running: true, restarts: 12, torrents: 13, peers: 14, bytesPerSecond: 15 },
+        state: { running: true, restarts: 12, torrents: 13, peers: 14 },
       },
     })
     const readings = await read()

@@ -48,7 +48,6 @@ export function environment(folder: string, env: Env): Record<string, string> {
     ARCHIVE_ORG: 'off',
     CINEMETA_URL: 'off',
     DHT: 'off',
-    RATE_LIMIT: 'off',
     SHUTDOWN_GRACE: '3',
     ...env,
   }

@@ -65,7 +65,7 @@ function launch(port: number, folder: string, args: readonly string[]): ChildPro
   return spawn('redis-server', [...at, ...bare, ...quick, ...args], { stdio: 'ignore' })
 }
 
-export async function answersPing(client: Redis, child: ChildProcess): Promise<void> {
+async function answersPing(client: Redis, child: ChildProcess): Promise<void> {
   await eventually(
     'redis-server answers',
     async () => {
@@ -76,7 +76,7 @@ export async function answersPing(client: Redis, child: ChildProcess): Promise<v
   )
 }
 
-export function lookInto(port: number, password?: string): Redis {
+function lookInto(port: number, password?: string): Redis {
   const client = new Redis({
     port,
     protocol: 2,

@@ -2,7 +2,7 @@ import type { FaultCode } from '../../../common/errors.ts'
 import type { Content } from './content.ts'
 
 /** What a write of one piece came to for a content that it failed for. */
-export interface WriteFailure {
+interface WriteFailure {
   readonly content: Content
   readonly code: FaultCode
   readonly why: string
