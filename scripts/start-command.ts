@@ -14,7 +14,7 @@ export interface StartCommand {
 export function startCommand(): StartCommand {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   const words = String(scripts.start).split(' exec env ')[1]?.split(' ') ?? []
-  const node = words.indexOf('node')
+  const node = words.indexOf('"$node"')
   const env = words.slice(0, node).map((word) => word.split('=') as [string, string])
   return {
     args: [...words.slice(node + 1, -1), join(ROOT, words.at(-1) ?? '')],
