@@ -60,6 +60,8 @@ export interface Config {
   }
   readonly shutdownGraceSeconds: number
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  /** Undefined: `pretty` where somebody watches. */
+  readonly logFormat: 'pretty' | 'json' | undefined
   /** `stremioAddonsConfig` of the manifest, passed through when both are set. */
   readonly stremioAddonsConfig: { readonly issuer: string; readonly signature: string } | undefined
 }
