@@ -32,12 +32,19 @@ if (!existsSync(modules)) {
   console.log(process.execPath)
 } else {
   const least = LEAST.join('.')
+  const libc = hasGlibc() ? '' : ' without glibc'
   refuse(
     `Playlink needs Node ${least} or newer, but this is Node ${version}. ` +
-      (brought
+      (brought && !libc
         ? 'The one that the install brings was left out: run "npm ci --include=optional".'
-        : `The install has none for ${machine}: install Node ${least} or newer yourself.`),
+        : `The install has none for ${machine}${libc}: install Node ${least} or newer yourself.`),
   )
+}
+
+/** What the Nodes for Linux need; on other systems there is nothing to need. */
+function hasGlibc() {
+  if (process.platform !== 'linux') return true
+  return process.report.getReport().header.glibcVersionRuntime !== undefined
 }
 
 function refuse(sentence) {
