@@ -10,6 +10,7 @@ import { createJanitor } from './cache/limits/disk-janitor.ts'
 import { createSchedule, type SweepSchedule } from './cache/limits/schedule.ts'
 import { createCacheReport } from './cache/stats.ts'
 import { openFileStore } from './cache/store/disk-file-store.ts'
+import { readStartOptions, withPort } from './cli/start-options.ts'
 import { parseMetainfo } from './common/bittorrent/metainfo.ts'
 import { systemClock } from './common/clock.ts'
 import { createLog } from './common/log.ts'
@@ -34,6 +35,8 @@ import { createLocalCatalogue } from './sources/providers/catalogue/local-catalo
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
 import { createTorrentEngine } from './torrent/supervisor/supervised-engine.ts'
 
+/** What npm, a terminal or systemd send to a whole group comes once more by npm: a Ctrl-C is one all the same. */
+const SAME_STOP_MS = 1000
 /** EX_CONFIG of sysexits.h: the settings or the folder they name cannot be used. */
 const BAD_SETTINGS = 78
 /** What a start waits for the engine at most: a play that comes at once would wait for it instead. */
@@ -46,12 +49,20 @@ function fail(lines: readonly string[]): never {
   process.exit(BAD_SETTINGS)
 }
 
-const loaded = loadConfig(process.env, {
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+const options = readStartOptions(process.argv.slice(2), process.env, version)
+if ('say' in options) {
+  ;(options.exitCode === 0 ? process.stdout : process.stderr).write(options.say)
+  process.exit(options.exitCode)
+}
+
+const loaded = loadConfig(withPort(process.env, options.port), {
   cwd: process.cwd(),
   readFile: (path) => readFileSync(path, 'utf8'),
 })
 if ('faults' in loaded) fail(loaded.faults)
-const log = createLog(loaded.config.logLevel)
+const { logLevel, logFormat = process.stdout.isTTY ? 'pretty' : 'json' } = loaded.config
+const log = createLog(logLevel, logFormat)
 for (const warning of loaded.warnings) log('main').warn(warning)
 
 try {
@@ -60,7 +71,11 @@ try {
   if (err instanceof CacheFolderError || err instanceof BlocklistError) fail([err.message])
   const code = err instanceof Error && 'code' in err ? err.code : undefined
   if (code === 'EADDRINUSE' || code === 'EACCES') {
-    fail([`PORT ${loaded.config.port} on ${loaded.config.host} cannot be used (${code})`])
+    const why = code === 'EADDRINUSE' ? 'is taken by another program' : 'may not be used by you'
+    fail([
+      `PORT ${loaded.config.port} on ${loaded.config.host} ${why} (${code}).`,
+      'Set another: npm start -- --port 8000, or PORT=8000 in the environment or in .env.',
+    ])
   }
   const noAddress = code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN'
   if (noAddress) fail([`HOST ${loaded.config.host} is no address of this machine (${code})`])
@@ -185,17 +200,17 @@ async function run(config: Config): Promise<void> {
   log('main').info('stopped')
 }
 
-/** Resolves at the first SIGTERM or SIGINT; the second ends the process at once. */
+/** Resolves at the first SIGTERM or SIGINT; a later one ends the process at once. */
 async function stopSignal(listening: Listening): Promise<void> {
   const stop = Promise.withResolvers<NodeJS.Signals>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, (name) => {
-      stop.resolve(name)
-      process.once(signal, () => {
-        listening.destroy()
-        process.exit(1)
-      })
-    })
+  let first: number | undefined
+  const heard = (name: NodeJS.Signals): void => {
+    first ??= performance.now()
+    stop.resolve(name)
+    if (performance.now() - first < SAME_STOP_MS) return
+    listening.destroy()
+    process.exit(1)
   }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, heard)
   log('main').info({ signal: await stop.promise }, 'stopping')
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 export const HELP = `npm run cache -- ls             what CACHE_DIR holds
 npm run cache -- ls --json      the same for programs (npm run -s leaves npm's own lines out)
 npm run cache -- verify         hashes every file against its torrent; exit code 1 when one is bad
-npm run cache -- verify --remove  and removes the bad ones, which are then fetched anew
+npm run cache -- verify --remove  and removes the bad ones, which are then fetched anew; 1 when one is left
 npm run cache -- clean          removes every file that nobody uses
 
 The settings are the server's own: the environment and .env. All of it may be done while the server

@@ -82,7 +82,8 @@ function print(heading: string, list: readonly Judged[]): void {
   }
 }
 
-async function removeBad(config: Config, bad: readonly Judged[]): Promise<void> {
+/** @returns how many are still there */
+async function removeBad(config: Config, bad: readonly Judged[]): Promise<number> {
   const { keptInUse } = await remove(
     config,
     bad.map(({ content }) => content.key),
@@ -93,9 +94,10 @@ async function removeBad(config: Config, bad: readonly Judged[]): Promise<void> 
   process.stdout.write(
     `removed ${bad.length - left} of ${bad.length} bad files, ${left} left${inUse}\n`,
   )
+  return left
 }
 
-/** Hashes everything that is held. @returns the exit code: 1 when something was bad */
+/** Hashes everything that is held. @returns the exit code: 1 when something bad is there still */
 export async function verify(config: Config, removesBad: boolean): Promise<number> {
   const { dir } = config.cache
   const contents = await look(dir)
@@ -117,7 +119,7 @@ export async function verify(config: Config, removesBad: boolean): Promise<numbe
       `hashed ${readableSize(bytes)} in ${seconds.toFixed(1)} s${pace}\n`,
   )
   if (found.bad.length === 0) return 0
-  if (removesBad) await removeBad(config, found.bad)
-  else process.stdout.write('Remove the bad ones with: npm run cache -- verify --remove\n')
+  if (removesBad) return (await removeBad(config, found.bad)) === 0 ? 0 : 1
+  process.stdout.write('Remove the bad ones with: npm run cache -- verify --remove\n')
   return 1
 }

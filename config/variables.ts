@@ -166,7 +166,7 @@ export const variables = {
     secret(16),
     'Bearer token of the management API, 16 characters or more; without it the API answers this machine only',
   ),
-  MAX_ARRIVALS: preset(
+  MAX_DOWNLOADS: preset(
     '16',
     wholeNumber(1, 1000, 'downloads'),
     'downloads at once; those nobody watches make room at once',
@@ -189,6 +189,11 @@ export const variables = {
     'info',
     oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
     '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
+  ),
+  LOG_FORMAT: unset(
+    '`pretty` at a terminal, else `json`',
+    oneOf('pretty', 'json'),
+    '`pretty`: lines for people, `json`: one object a line for programs',
   ),
   STREMIO_ADDONS_ISSUER: unset(
     'none',
@@ -214,4 +219,9 @@ export const notBuiltYet: Readonly<Record<string, string | undefined>> = {
   NODE_URL: undefined,
   CLUSTER_SECRET: undefined,
   RATE_LIMIT: 'off',
+}
+
+/** Old names, still read where the new one is not set. */
+export const renamed: Readonly<Record<string, string>> = {
+  MAX_DOWNLOADS: 'MAX_ARRIVALS',
 }

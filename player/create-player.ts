@@ -46,7 +46,7 @@ export interface PlayerDeps {
   readonly janitor: Pick<Janitor, 'reserve'>
   readonly engine: TorrentEngine
   readonly outbound: Outbound
-  readonly config: Pick<Config, 'playTimeoutSeconds' | 'maxArrivals' | 'prewarm'> & {
+  readonly config: Pick<Config, 'playTimeoutSeconds' | 'maxDownloads' | 'prewarm'> & {
     readonly cache: Pick<Config['cache'], 'fill'>
   }
   readonly clock: Clock
@@ -87,7 +87,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     providerWaitMs = PROVIDER_WAIT_MS,
   } = deps.timing ?? {}
   const metadataPermits = createPermits({ max: MAX_COLD_STARTS, waitingMax: MAX_WAITING })
-  const permits = createPermits({ max: config.maxArrivals, waitingMax: MAX_WAITING })
+  const permits = createPermits({ max: config.maxDownloads, waitingMax: MAX_WAITING })
   const blocklist = deps.blocklist ?? emptyBlocklist
   const gate = deps.validateMetainfo
   const metadata = createTorrentMetadata({

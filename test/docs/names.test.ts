@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { faults } from '../../common/errors.ts'
 import { killPoints } from '../../common/kill-point.ts'
-import { variables } from '../../config/variables.ts'
+import { renamed, variables } from '../../config/variables.ts'
 import { codeOf, filesOf, read, sourceFiles } from './project-files.ts'
 
 /** What a page names has to be there. Not the record of measurements: it tells of what once was. */
@@ -23,8 +23,8 @@ const OTHERS_VARIABLES = [
   'XDG_CACHE_HOME',
 ]
 
-/** Placeholders, and a name that no file is to have. */
-const NO_NAMES = ['NAME', 'NAME_FILE', 'NNNN-the-title.md', 'index.ts']
+/** Placeholders, a misspelling that is shown as one, and a name that no file is to have. */
+const NO_NAMES = ['NAME', 'NAME_FILE', 'CACHE_MAXSIZE', 'NNNN-the-title.md', 'index.ts']
 const isOneOf =
   (known: ReadonlySet<string>) =>
   (name: string): boolean =>
@@ -49,7 +49,7 @@ describe.each(pages)('%s', (page) => {
   })
 
   test('names settings and errors that there are', () => {
-    const settings = [...Object.keys(variables), ...OTHERS_VARIABLES]
+    const settings = [...Object.keys(variables), ...Object.values(renamed), ...OTHERS_VARIABLES]
     const set = matches(page, /(?:^|[\s`'(])([A-Z][A-Z\d]+(?:_[A-Z\d]+)*)=/gm)
     expect(set.filter((name) => !isOneOf(new Set(settings))(name))).toEqual([])
     const known = new Set([...settings, ...Object.keys(faults)])

@@ -138,7 +138,7 @@ export interface BenchOptions {
   readonly providerWaitMs?: number
   readonly playTimeoutMs?: number
   readonly hedgeDelayMs?: number
-  readonly maxArrivals?: number
+  readonly maxDownloads?: number
   readonly prewarm?: boolean
   readonly wantedFile?: PlayerDeps['wantedFile']
   /** The real ones instead of the fakes. */
@@ -160,7 +160,7 @@ export function createBench(options: BenchOptions = {}): Bench {
     ...{ store: options.real?.store ?? store, janitor: options.real?.janitor ?? janitor },
     config: {
       playTimeoutSeconds: playTimeoutMs / 1000,
-      maxArrivals: options.maxArrivals ?? 16,
+      maxDownloads: options.maxDownloads ?? 16,
       prewarm: options.prewarm ?? false,
       cache: { fill: 'whole' },
     },

@@ -8,7 +8,7 @@ import { eventually } from '../../support/wait.ts'
 
 const [FIRST, SECOND] = ['tt9001801', 'tt9001802'] as const
 
-describe('MAX_ARRIVALS=1', () => {
+describe('MAX_DOWNLOADS=1', () => {
   let stage: Stage<'first' | 'second'>
   beforeAll(async () => {
     stage = await openStage({
@@ -20,7 +20,7 @@ describe('MAX_ARRIVALS=1', () => {
         movie(FIRST, 'First', { magnet: magnet('first') }),
         movie(SECOND, 'Second', { magnet: magnet('second') }),
       ],
-      env: { MAX_ARRIVALS: '1' },
+      env: { MAX_DOWNLOADS: '1' },
     })
     await stage.seeder.rate(1_000_000)
   }, 40_000)

@@ -109,9 +109,10 @@ describe('starting', () => {
     const port = await listen(other)
     const { code, log } = await run({ PORT: String(port) })
     await new Promise((resolve) => other.close(resolve))
-    expect(code).not.toBe('still running')
-    expect(code).not.toBe(0)
-    expect(log).toContain(String(port))
+    expect(code).toBe(78)
+    expect(log).toContain(`PORT ${port} on 127.0.0.1 is taken by another program (EADDRINUSE).`)
+    expect(log).toContain('npm start -- --port 8000')
+    expect(log).not.toMatch(/^\s+at /m)
   })
 
   test('NAME_FILE gives a value; the shipped catalogue and no settings at all serve', async () => {

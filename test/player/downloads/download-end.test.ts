@@ -165,7 +165,7 @@ describe('the end of a download', () => {
 
 describe('at most so many arrivals', () => {
   test('one that nobody watches gives way at once', async () => {
-    const bench = createBench({ torrents: [one, two], maxArrivals: 1, lingerMs: 60_000 })
+    const bench = createBench({ torrents: [one, two], maxDownloads: 1, lingerMs: 60_000 })
     ;(await bench.play(0).playable).release()
     const second = await bench.play(1).playable
     expect(bench.engine.opened[0]?.closed).toBe(true)
@@ -189,7 +189,7 @@ describe('at most so many arrivals', () => {
   })
 
   test('one that is watched does not; who waits is served when it ends', async () => {
-    const bench = createBench({ torrents: [one, two], maxArrivals: 1, lingerMs: 60_000 })
+    const bench = createBench({ torrents: [one, two], maxDownloads: 1, lingerMs: 60_000 })
     const first = await bench.play(0).playable
     const second = bench.play(1).playable
     await eventually('it waits', () => bench.player.stats.arrivals.waiting === 1)
@@ -202,7 +202,7 @@ describe('at most so many arrivals', () => {
   })
 
   test('who leaves the queue leaves it at once', async () => {
-    const bench = createBench({ torrents: [one, two], maxArrivals: 1, lingerMs: 60_000 })
+    const bench = createBench({ torrents: [one, two], maxDownloads: 1, lingerMs: 60_000 })
     const first = await bench.play(0).playable
     const { leave } = bench.play(1)
     await eventually('it waits', () => bench.player.stats.arrivals.waiting === 1)
@@ -213,7 +213,7 @@ describe('at most so many arrivals', () => {
   })
 
   test('a published one gives way while it is read, and the reader does not notice', async () => {
-    const bench = createBench({ torrents: [one, two], maxArrivals: 1 })
+    const bench = createBench({ torrents: [one, two], maxDownloads: 1 })
     const first = await bench.play(0).playable
     const reader = first.read({ start: 0, end: first.size - 1 })
     const buffer = Buffer.alloc(one.content.length)
