@@ -20,8 +20,8 @@ import {
   world,
 } from '../cache/fixture.ts'
 
-// Any sequence of operations keeps the source lists true. Repeat a failing run with SEED=...
-const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
+// Any sequence of operations keeps the source lists true. Repeat a failing run with PLAYLINK_SEED=...
+const SEED = Number(process.env.PLAYLINK_SEED ?? Date.now() % 1_000_000)
 const STEPS = 400
 const limits = { ttlSeconds: 120, maxFiles: 5, maxBytes: 30_000 }
 
