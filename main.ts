@@ -35,7 +35,7 @@ import { createLocalCatalogue } from './sources/providers/catalogue/local-catalo
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
 import { createTorrentEngine } from './torrent/supervisor/supervised-engine.ts'
 
-/** What npm, a terminal or systemd send to a whole group comes once more by npm: a Ctrl-C is one all the same. */
+/** A terminal and systemd tell the whole process group, and npm hands on what it was told: one stop, twice. */
 const SAME_STOP_MS = 1000
 /** EX_CONFIG of sysexits.h: the settings or the folder they name cannot be used. */
 const BAD_SETTINGS = 78
