@@ -5,10 +5,10 @@ import { type FileInfo, listFileInfos } from '../cache/store/file-info.ts'
 import { BAD_SETTINGS, CommandError } from './command-error.ts'
 
 /**
- * What the folder holds, whoever owns it. One that is not there yet holds nothing.
+ * The files in CACHE_DIR, whichever process owns it. A folder that does not exist has none.
  * @throws CommandError, CacheFolderError
  */
-export async function look(dir: string): Promise<readonly FileInfo[]> {
+export async function filesInFolder(dir: string): Promise<readonly FileInfo[]> {
   try {
     await access(dir)
     await readFolderNode(dir)

@@ -13,7 +13,7 @@ Exit codes: 0 fine, 1 bad or not removed, 64 not a command, 75 the server cannot
 78 the settings or the folder cannot be used.
 `
 
-/** sysexits.h: EX_USAGE. */
+/** EX_USAGE of sysexits.h. */
 const NOT_A_COMMAND = 64
 
 export type Options =
@@ -21,13 +21,13 @@ export type Options =
   | { readonly command: 'verify'; readonly remove: boolean }
   | { readonly command: 'clean' }
 
-/** What to say instead of running. */
+/** A text to print instead of running a command. */
 export interface Instead {
   readonly say: string
   readonly exitCode: number
 }
 
-/** Reads the arguments; a flag that belongs to another command is as wrong as an unknown one. */
+/** Reads the arguments. A flag of another command is refused like an unknown one. */
 export function readOptions(args: readonly string[]): Options | Instead {
   if (args.includes('--help') || args.includes('-h')) return { say: HELP, exitCode: 0 }
   const [command, ...rest] = args
