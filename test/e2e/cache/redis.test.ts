@@ -50,7 +50,7 @@ describe('two servers on one Redis, each with its own cache', () => {
     await index?.close()
     await redis?.end()
     await rm(folder, { recursive: true, force: true })
-  }, 20_000)
+  })
 
   const numbersOf = async ({ base }: Playlink): Promise<string[]> => {
     const list = (await ask(base + streamsOf(BOTH))).json() as { streams: { url: string }[] }
