@@ -12,7 +12,7 @@ import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { createLog, type Log } from '../../common/log.ts'
 import { freePort, startRedis, type TestRedis } from '../support/server/redis.ts'
 import { startSlowWay } from '../support/swarm/slow-way.ts'
-import { pass, stopTime } from '../support/virtual-time.ts'
+import { pass, passUntil, stopTime } from '../support/virtual-time.ts'
 import { eventually } from '../support/wait.ts'
 import { entry, key } from './index-entries.ts'
 import { openAt } from './redis-index.ts'
@@ -65,21 +65,15 @@ async function openUp(url?: string): Promise<Opened> {
   return one
 }
 
-/** For what looks while time stands still: the link beats by it. */
-async function letBy(what: string, look: () => boolean): Promise<void> {
-  await eventually(what, async () => {
-    await pass(20)
-    return look()
-  })
-}
+/** The same while time stands still: the link beats by it. */
 async function openStill(url?: string): Promise<Opened> {
   let isOpen = false
   const opening = open(url).finally(() => {
     isOpen = true
   })
-  await letBy('open', () => isOpen)
+  await passUntil('open', () => isOpen)
   const one = await opening
-  await letBy('Redis in use', () => one.index.connected)
+  await passUntil('Redis in use', () => one.index.connected)
   return one
 }
 
@@ -192,7 +186,7 @@ describe('while in use', () => {
         expect(one.index.connected).toBe(stillUp)
       }
       expect(one.lines[0]).toContain('more than')
-      await letBy('in use again', () => one.index.connected)
+      await passUntil('in use again', () => one.index.connected)
     } finally {
       await way.end()
     }
