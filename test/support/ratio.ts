@@ -1,9 +1,11 @@
+/** The only clock that tests compare by, and only one reading of a run with another of the same run. */
 const ROUNDS = 7
 
-const median = (numbers: readonly number[]): number =>
+export const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
 
-async function took(work: () => unknown): Promise<number> {
+/** Milliseconds: to be divided by others, for machines differ. */
+export async function took(work: () => unknown): Promise<number> {
   const began = performance.now()
   await work()
   return performance.now() - began

@@ -147,7 +147,7 @@ describe('what must go, goes; what is read, stays', () => {
   }, 40_000)
 
   test('by time: from the last use on, and not while somebody reads', async () => {
-    const server = await stage.another({ CACHE_TTL: '2', CACHE_CLEANUP_INTERVAL: '1' })
+    const server = await stage.another({ CACHE_TTL: '4', CACHE_CLEANUP_INTERVAL: '1' })
     await play(server, 'long')
     const reader = await begin(server.base + playMovie(ids.long))
     const begun = await reader.read(64 * KiB)

@@ -8,7 +8,7 @@ import { ask } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
 import { MiB } from '../../support/swarm/payload.ts'
 import { movie, playMovie, streamsOf } from '../../support/titles.ts'
-import { sleep, within } from '../../support/wait.ts'
+import { eventually, sleep, within } from '../../support/wait.ts'
 import {
   expectExact,
   FILM,
@@ -240,15 +240,15 @@ describe('continue watching', () => {
   }, 40_000)
   afterAll(() => stage.end(), 30_000)
 
-  test('a number given out a second before kill -9 still means the same source', async () => {
+  test('a number given out just before kill -9 still means the same source', async () => {
     const env = { CACHE_PERSISTENT: 'true', CACHE_DIR: join(stage.folder, 'kept') }
     const first = await stage.another(env)
     await ask(first.base + streamsOf(FILM))
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+    const notes = () => readFile(join(env.CACHE_DIR, 'notes.json'), 'utf8').catch(() => '')
+    // How soon that is: notes.test.ts.
+    await eventually('it is written down', async () => (await notes()).includes(FILM))
     await first.kill()
-    expect(JSON.parse(await readFile(join(env.CACHE_DIR, 'notes.json'), 'utf8'))).toMatchObject({
-      version: 1,
-    })
+    expect(JSON.parse(await notes())).toMatchObject({ version: 1 })
     // Found the other way round now: without the source list, 0 would be another film.
     await stage.writeCatalogue([
       movie(FILM, 'Film', { magnet: stage.magnet('b') }, { magnet: stage.magnet('a') }),

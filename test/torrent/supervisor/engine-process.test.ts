@@ -74,7 +74,7 @@ describe('superviseEngine', () => {
   })
 
   test('a process that hangs is killed by its missing heartbeat', async () => {
-    const all = supervise({ heartbeatMs: 1500 })
+    const all = supervise({ heartbeatMs: 4000 })
     await isReady(all)
     const before = enginePid()
     process.kill(before, 'SIGSTOP')
