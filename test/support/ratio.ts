@@ -1,11 +1,10 @@
-/** The only clock that tests compare by, and only one reading of a run with another of the same run. */
 const ROUNDS = 7
 
-export const median = (numbers: readonly number[]): number =>
+const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
 
-/** Milliseconds: to be divided by others, for machines differ. */
-export async function took(work: () => unknown): Promise<number> {
+/** Milliseconds. They stay in this file: only what has none of their unit is for tests. */
+async function took(work: () => unknown): Promise<number> {
   const began = performance.now()
   await work()
   return performance.now() - began
@@ -22,4 +21,12 @@ export async function timesAsLong(work: () => unknown, control: () => unknown): 
     mine.push(await took(work))
   }
   return median(mine) / median(theirs)
+}
+
+/** How many times as long as the first call the later ones take: their median. */
+export async function timesAsFirst(work: (call: number) => unknown): Promise<number> {
+  const first = await took(() => work(0))
+  const later: number[] = []
+  for (let call = 1; call < 50; call++) later.push(await took(() => work(call)))
+  return median(later) / first
 }

@@ -128,7 +128,7 @@ function nextChunk(res: IncomingMessage): Promise<Buffer | undefined> {
  * Sends the text as it stands and gives back everything until the server closes: for requests that
  * node:http would not send, and for bodies it would not show (HEAD).
  */
-export function sendRaw(port: number, text: string, ms = 5000): Promise<string> {
+export function sendRaw(port: number, text: string, ms = 20_000): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
     const parts: Buffer[] = []
