@@ -245,7 +245,7 @@ describe('continue watching', () => {
     const first = await stage.another(env)
     await ask(first.base + streamsOf(FILM))
     const notes = () => readFile(join(env.CACHE_DIR, 'notes.json'), 'utf8').catch(() => '')
-    // How soon that is: notes.test.ts.
+    // How soon that is: memory-values.test.ts.
     await eventually('it is written down', async () => (await notes()).includes(FILM))
     await first.kill()
     expect(JSON.parse(await notes())).toMatchObject({ version: 1 })

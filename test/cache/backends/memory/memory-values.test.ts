@@ -89,7 +89,7 @@ describe('notes file', () => {
     await index.writeValue('a', 1, 0, HOUR)
     const text = () => readFile(valuesFile(), 'utf8').catch(() => '')
     await pass(500)
-    await eventually('the note in the file', async () => (await text()).includes('"a"'))
+    await eventually('the value in the file', async () => (await text()).includes('"a"'))
     await index.close()
   })
 })
