@@ -154,7 +154,12 @@ export function createBench(options: BenchOptions = {}): Bench {
   const sourceLists = createFakeSourceLists(sources)
   const index = createFakeIndex()
   const outbound = createFakeOutbound(options.answers)
-  const { lingerMs = 20, stallMs = 5_000, providerWaitMs = 1_000, playTimeoutMs = 5_000 } = options
+  const {
+    lingerMs = 20,
+    stallMs = 60_000,
+    providerWaitMs = 60_000,
+    playTimeoutMs = 60_000,
+  } = options
   const player = createPlayer({
     ...{ sourceLists, index, engine, outbound, clock: systemClock, log: silent },
     ...{ store: options.real?.store ?? store, janitor: options.real?.janitor ?? janitor },
@@ -173,7 +178,7 @@ export function createBench(options: BenchOptions = {}): Bench {
       lingerMs,
       stallMs,
       providerWaitMs,
-      hedgeDelayMs: options.hedgeDelayMs ?? 8_000,
+      hedgeDelayMs: options.hedgeDelayMs ?? 60_000,
     },
   })
   return {
@@ -198,7 +203,7 @@ export function createBench(options: BenchOptions = {}): Bench {
 }
 
 /** Until it is so; the failure names what was waited for. */
-export async function eventually(what: string, is: () => boolean, ms = 4_000): Promise<void> {
+export async function eventually(what: string, is: () => boolean, ms = 15_000): Promise<void> {
   for (let waited = 0; !is(); waited += 2) {
     if (waited >= ms) throw new Error(`not in ${ms} ms: ${what}`)
     await sleep(2)

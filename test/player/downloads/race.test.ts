@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import { Fault } from '../../../common/errors.ts'
@@ -91,10 +92,10 @@ async function act(bench: Bench, watching: Watching[], random: (n: number) => nu
 }
 
 describe('any order of joining, leaving, finishing and failing', () => {
-  const seeds = [Number(process.env.PLAYLINK_SEED ?? Date.now() % 1e9), 1, 2, 3, 4]
+  const seeds = [Number(process.env.PLAYLINK_SEED ?? randomInt(1e9)), 1, 2, 3, 4]
   test.each(seeds)('seed %i', async (seed) => {
     const random = randomFrom(seed)
-    const bench = createBench({ torrents: films, maxDownloads: 2, lingerMs: 3, stallMs: 2_000 })
+    const bench = createBench({ torrents: films, maxDownloads: 2, lingerMs: 3 })
     // In half of the runs two films do not fit beside each other.
     if (seed % 2 === 1) bench.janitor.max = LENGTH * 1.5
     const watching: Watching[] = []

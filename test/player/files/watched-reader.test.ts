@@ -1,10 +1,13 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import type { ByteReader } from '../../../common/byte-reader.ts'
 import {
   type ByteSource,
   createReadTimeouts,
   createWatchedReader,
 } from '../../../player/files/watched-reader.ts'
+import { pass, stopTime } from '../../support/virtual-time.ts'
+
+afterEach(() => void jest.useRealTimers())
 
 const patient = () => createReadTimeouts(() => 5_000, 5_000)
 const bytes = Buffer.from('0123456789')
@@ -85,6 +88,7 @@ describe('a watched reader', () => {
   test('a late read is given up only when its buffer is free again', async () => {
     const end = Promise.withResolvers<number>()
     const slow: ByteSource = { read: () => ({ read: () => end.promise, close() {} }) }
+    stopTime()
     const timeouts = createReadTimeouts(() => 5, 5)
     const reader = createWatchedReader({ start: 0, end: 9 }, () => slow, timeouts)
     let settled = false
@@ -92,7 +96,7 @@ describe('a watched reader', () => {
       settled = true
     })
     reading.catch(() => {})
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    await pass(30)
     expect(settled).toBe(false)
     end.reject(new Error('the read was ended'))
     await expect(reading).rejects.toMatchObject({ code: 'NO_FIRST_BYTE' })

@@ -31,7 +31,7 @@ describe('a subtitle file of a torrent', () => {
     text.catch(() => {})
     gone.abort(new Error('gone'))
     // Long before the deadline of 5 s.
-    await eventually('all given back', bench.isIdle, 1000)
+    await eventually('all given back', bench.isIdle)
     await expect(text).rejects.toThrow()
   })
 

@@ -47,7 +47,7 @@ beforeAll(async () => {
   )
   seeder = await startSeeder(plans)
   for (const { infoHash } of [pack, plain]) tracker.peers(infoHash, seeder.peers)
-}, 20_000)
+})
 afterAll(async () => {
   await seeder.close()
   await tracker.close()
@@ -99,16 +99,16 @@ test('a write that never comes back ends its own play with a reason, and no othe
     const body = read(stuck, film)
     body.catch(() => {})
     const beside = await open(engine, plain, 0, await mkdtemp(join(folder, 'content-')))
-    expect(sha256(await within('the other film', 10_000, read(beside, plain.content)))).toBe(
+    expect(sha256(await within('the other film', 15_000, read(beside, plain.content)))).toBe(
       sha256(plain.content),
     )
-    await expect(within('the end of the stuck one', 10_000, body)).rejects.toMatchObject({
+    await expect(within('the end of the stuck one', 15_000, body)).rejects.toMatchObject({
       code: 'INTERNAL',
     })
     await stuck.close()
     // Its torrent is not lost with it: the same film, elsewhere on disk, plays.
     const again = await open(engine, pack, 1, await mkdtemp(join(folder, 'content-')))
-    expect(sha256(await within('the film', 10_000, read(again, film)))).toBe(sha256(film))
+    expect(sha256(await within('the film', 15_000, read(again, film)))).toBe(sha256(film))
     expect(engine.state.restarts).toBe(0)
     for (const file of [beside, again]) await file.close()
   })
@@ -125,5 +125,5 @@ describe('an engine that dies before it was ready', () => {
       expect(Buffer.from(await told).includes(plain.info)).toBe(true)
       expect(engine.state.restarts).toBe(1)
     })
-  }, 20_000)
+  })
 })

@@ -47,7 +47,7 @@ beforeAll(async () => {
   const torrent = await writeForSeeding(folder, pack)
   seeder = await startSeeder([{ torrent, folder }])
   tracker.peers(pack.infoHash, seeder.peers)
-}, 20_000)
+})
 afterAll(async () => {
   await seeder.close()
   await tracker.close()
@@ -81,7 +81,7 @@ async function placeOf(metainfo: Uint8Array, more: Partial<Place> = {}): Promise
 }
 
 const readAll = (file: FileDownload): Promise<Buffer> =>
-  within('the film', 8000, drain(file.reader({ start: 0, end: film.length - 1 })))
+  within('the film', 15_000, drain(file.reader({ start: 0, end: film.length - 1 })))
 
 describe('describe', () => {
   test(
@@ -130,7 +130,7 @@ describe('describe', () => {
   test('killed meanwhile: ENGINE_DIED, and the next question is answered', async () => {
     const others = enginePids()
     await using(startEngine(), async (engine) => {
-      await eventually('the engine running', () => engine.state.running, 8000)
+      await eventually('the engine running', () => engine.state.running)
       const asked = engine.describe(specOf(lonely.infoHash), soon())
       killEngine(others)
       await expect(asked).rejects.toMatchObject({ code: 'ENGINE_DIED' })
@@ -139,7 +139,7 @@ describe('describe', () => {
       expect(read(await engine.describe(specOf(pack.infoHash), soon())).name).toBe('pack')
       expect(engine.state.restarts).toBe(1)
     })
-  }, 15_000)
+  })
 
   test('close ends what waits', async () => {
     const engine = startEngine()
@@ -147,7 +147,7 @@ describe('describe', () => {
     asked.catch(() => {})
     await engine.close()
     await expect(asked).rejects.toMatchObject({ code: 'DRAINING' })
-  }, 10_000)
+  })
 })
 
 describe('open', () => {
@@ -166,7 +166,7 @@ describe('open', () => {
       await expectUpload(port, pack.torrent(), pieceCount(place.layout), leecher)
       await file.close()
     })
-  }, 20_000)
+  })
 
   test(
     'an untrusted place with a bad piece: reported missing and fetched again',
@@ -206,7 +206,7 @@ describe('open', () => {
       expect(engine.state.restarts).toBe(1)
       await file.close()
     })
-  }, 15_000)
+  })
 
   test('there at two deaths: its readers fail with ENGINE_DIED and it is refused', async () => {
     const others = enginePids()
@@ -230,5 +230,5 @@ describe('open', () => {
         code: 'HOSTILE_TORRENT',
       })
     })
-  }, 15_000)
+  })
 })

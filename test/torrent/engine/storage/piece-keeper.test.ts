@@ -52,11 +52,11 @@ describe('createPieceKeeper', () => {
     const keeper = createPieceKeeper(30)
     const first = keeper.keep([stuck, well], 1, BYTES)
     const second = keeper.keep([stuck], 2, BYTES)
-    expect(await within('the first', 2000, first)).toMatchObject({
+    expect(await within('the first', 15_000, first)).toMatchObject({
       failures: [{ content: stuck, code: 'INTERNAL' }],
       hangs: true,
     })
-    expect(await within('the second', 2000, second)).toMatchObject({
+    expect(await within('the second', 15_000, second)).toMatchObject({
       failures: [{ content: stuck, code: 'INTERNAL' }],
       hangs: false,
     })
