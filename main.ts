@@ -124,18 +124,16 @@ async function run(config: Config): Promise<void> {
     observe: (asked) => metrics.providerAsked(asked),
   })
   const player = createPlayer({
-    ...{
-      blocklist,
-      sourceLists,
-      store,
-      index,
-      janitor,
-      engine,
-      outbound,
-      config,
-      clock,
-      wantedFile,
-    },
+    blocklist,
+    sourceLists,
+    store,
+    index,
+    janitor,
+    engine,
+    outbound,
+    config,
+    clock,
+    wantedFile,
     log: log('play'),
     groupOf: bingeGroup,
     validateMetainfo: (bytes) => parseMetainfo(bytes, { maxLength: LARGEST_TORRENT }),
@@ -145,10 +143,22 @@ async function run(config: Config): Promise<void> {
     naming: config.catalogs === 'all' ? 'all' : 'free',
     local: catalogue.named,
     elsewhere: network.freeFilms,
-    held: player.ready,
+    held: () => player.storedTitles.list(),
     ...{ blocklist, log: log('sources') },
   })
-  const addon = createAddon({ sourceLists, player, titles, config, log: log('sources') })
+  const { availability, subtitles } = player
+  const addon = createAddon({
+    sourceLists,
+    titles,
+    config,
+    log: log('sources'),
+    player: {
+      state: availability.of,
+      recall: availability.recall,
+      known: availability.whenKnown,
+      subtitles: (title, source) => subtitles.tracks(title, source),
+    },
+  })
   const baseUrl = createBaseUrl(config)
   const refusalOf = createAdminCheck(config)
   const status = () =>
@@ -156,9 +166,9 @@ async function run(config: Config): Promise<void> {
   const cacheReport = createCacheReport({
     ...{ config, store, index, janitor, clock, status },
     nodeEnv: process.env.NODE_ENV,
-    plays: () => player.stats,
+    plays: () => player.status.stats,
   })
-  const metrics = createMetrics(createGauges({ player, janitor, store, engine }))
+  const metrics = createMetrics(createGauges({ status: player.status, janitor, store, engine }))
   const app = createApp({
     ...{ config, player, outbound, cacheReport, janitor, lifecycle, clock, metrics, log },
     addonRoutes: createAddonRoutes({ addon, baseUrl, prefetch: player.prefetch }),

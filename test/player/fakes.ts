@@ -186,7 +186,7 @@ export function createBench(options: BenchOptions = {}): Bench {
     play(number = 0) {
       const viewer = new AbortController()
       const request = { title: movie, number, key: undefined, signal: viewer.signal }
-      const playable = player.play(request).then((made) => {
+      const playable = player.playback.play(request).then((made) => {
         if (made.kind !== 'bytes') throw new Error('a redirect')
         return made
       })
@@ -194,7 +194,7 @@ export function createBench(options: BenchOptions = {}): Bench {
       return { playable, leave: () => viewer.abort(new Error('the viewer has gone')) }
     },
     isIdle() {
-      const { active, arrivals } = player.stats
+      const { active, arrivals } = player.status.stats
       const pinned = store.pins + store.partials + janitor.promised
       const open = engine.opened.filter((one) => !one.closed).length
       return pinned + open + active + arrivals.running + arrivals.waiting === 0

@@ -169,7 +169,7 @@ describe('at most so many arrivals', () => {
     ;(await bench.play(0).playable).release()
     const second = await bench.play(1).playable
     expect(bench.engine.opened[0]?.closed).toBe(true)
-    expect(bench.player.stats.arrivals).toMatchObject({ running: 1, waiting: 0, max: 1 })
+    expect(bench.player.status.stats.arrivals).toMatchObject({ running: 1, waiting: 0, max: 1 })
     second.release()
     await bench.player.close()
     expect(bench.isIdle()).toBe(true)
@@ -192,7 +192,7 @@ describe('at most so many arrivals', () => {
     const bench = createBench({ torrents: [one, two], maxDownloads: 1, lingerMs: 60_000 })
     const first = await bench.play(0).playable
     const second = bench.play(1).playable
-    await eventually('it waits', () => bench.player.stats.arrivals.waiting === 1)
+    await eventually('it waits', () => bench.player.status.stats.arrivals.waiting === 1)
     expect(bench.engine.opened).toHaveLength(1)
     first.release()
     ;(await second).release()
@@ -205,9 +205,9 @@ describe('at most so many arrivals', () => {
     const bench = createBench({ torrents: [one, two], maxDownloads: 1, lingerMs: 60_000 })
     const first = await bench.play(0).playable
     const { leave } = bench.play(1)
-    await eventually('it waits', () => bench.player.stats.arrivals.waiting === 1)
+    await eventually('it waits', () => bench.player.status.stats.arrivals.waiting === 1)
     leave()
-    await eventually('it has left', () => bench.player.stats.arrivals.waiting === 0)
+    await eventually('it has left', () => bench.player.status.stats.arrivals.waiting === 0)
     first.release()
     await bench.player.close()
   })

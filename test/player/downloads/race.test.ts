@@ -57,11 +57,11 @@ function checkInvariants(bench: Bench): void {
   const open = bench.engine.opened.filter((one) => !one.closed)
   const keys = open.map((one) => one.spec.infoHash)
   expect(new Set(keys).size).toBe(keys.length)
-  expect(bench.player.stats.arrivals.running).toBeLessThanOrEqual(2)
+  expect(bench.player.status.stats.arrivals.running).toBeLessThanOrEqual(2)
   // Engine file within partial within reservation: given back in this order, so never more of the inner.
   expect(open.length).toBeLessThanOrEqual(bench.store.partials)
   expect(bench.store.partials).toBeLessThanOrEqual(bench.janitor.keys.size)
-  expect(bench.janitor.keys.size).toBeLessThanOrEqual(bench.player.stats.arrivals.running)
+  expect(bench.janitor.keys.size).toBeLessThanOrEqual(bench.player.status.stats.arrivals.running)
 }
 
 async function act(bench: Bench, watching: Watching[], random: (n: number) => number) {

@@ -104,7 +104,7 @@ describe('the deadline of a play', () => {
     const bench = createBench({ torrents, playTimeoutMs: 150, lingerMs: 1_000 })
     for (const torrent of torrents) bench.engine.dead.add(torrent.infoHash)
     const plays = torrents.slice(0, 20).map((_, i) => bench.play(i).playable)
-    await eventually('sixteen wait', () => bench.player.stats.arrivals.waiting === 16)
+    await eventually('sixteen wait', () => bench.player.status.stats.arrivals.waiting === 16)
     expect(bench.engine.described).toHaveLength(4)
     const refused = { code: 'TOO_MANY_ARRIVALS', details: { retryAfterSeconds: 10 } }
     await expect(bench.play(20).playable).rejects.toMatchObject(refused)
@@ -150,7 +150,7 @@ describe('a viewer who leaves', () => {
     body.catch(() => {})
     leave()
     await expect(body).rejects.toThrow()
-    expect(bench.player.stats.active).toBe(0)
+    expect(bench.player.status.stats.active).toBe(0)
     expect(bench.engine.opened[0]).toMatchObject({ closed: false, openReaders: 0 })
     await givenBack(bench)
     const next = await bench.play().playable
@@ -175,7 +175,7 @@ describe('a viewer who leaves', () => {
     if (step === 'pin') {
       const play = await bench.play().playable
       bench.engine.opened[0]?.finish()
-      await eventually('published', () => bench.player.stats.arrivals.running === 1)
+      await eventually('published', () => bench.player.status.stats.arrivals.running === 1)
       play.release()
       await givenBack(bench)
     }

@@ -40,7 +40,7 @@ describe('the ends of what comes next', () => {
     openNext(bench)
     await eventually('it is open', () => opened(bench) !== undefined)
     expect(opened(bench)?.place.fill).toBe('window')
-    expect(bench.player.downloads()).toEqual([])
+    expect(bench.player.status.downloads()).toEqual([])
     await eventually('it reads', () => opened(bench)?.openReaders === 1)
     opened(bench)?.finish()
     await eventually('all given back', bench.isIdle)
@@ -80,7 +80,7 @@ describe('the ends of what comes next', () => {
     bench.sourceLists.sources = [sourceOf(magnetOf(two), 0)]
     openNext(bench)
     await eventually('it was described', () => bench.engine.described.length === 2)
-    await eventually('nobody waits', () => bench.player.stats.arrivals.waiting === 0)
+    await eventually('nobody waits', () => bench.player.status.stats.arrivals.waiting === 0)
     expect(opened(bench)).toBeUndefined()
     playing.leave()
     await bench.player.close()
