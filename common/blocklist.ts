@@ -9,7 +9,7 @@ export interface Blocklist {
   hasHost(host: string): boolean
 }
 
-export interface ReadBlocklist {
+export interface ParsedBlocklist {
   readonly list: Blocklist
   readonly count: number
   /** Lines that are none of the three; counted from 1. */
@@ -31,7 +31,7 @@ export function isBlockedHost(blocklist: Blocklist, address: string): boolean {
 const HOST = /^(?=.{1,253}$)[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*$/u
 
 /** One IMDb id, info hash or host name a line; `#` begins a comment. */
-export function readBlocklist(text: string): ReadBlocklist {
+export function parseBlocklist(text: string): ParsedBlocklist {
   const titles = new Set<string>()
   const hashes = new Set<string>()
   const hosts = new Set<string>()

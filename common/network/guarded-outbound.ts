@@ -7,7 +7,7 @@ import type { Log } from '../log.ts'
 import type { AddressRules } from './address-rules.ts'
 import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
 import { isForeignUrl, WEB } from './foreign-url.ts'
-import { LOOP_HEADER } from './hop.ts'
+import { LOOP_HEADER } from './loop-header.ts'
 import type { Outbound, OutboundAnswer, OutboundRequest } from './outbound.ts'
 
 const MAX_REDIRECTS = 3
@@ -16,7 +16,7 @@ const MAGNET = /^magnet:\?/i
 /** What may follow a redirect to another origin: the rest can hold a secret. */
 const HARMLESS_HEADERS = new Set(['accept', 'accept-language', 'user-agent', LOOP_HEADER])
 
-interface Ways {
+interface OutboundOptions {
   readonly rules: AddressRules
   readonly log: Log
   /** The system's (getaddrinfo) unless given. */
@@ -26,7 +26,7 @@ interface Ways {
 }
 
 /** The guard of the main process; `close` ends the requests that run and refuses later ones. */
-export function createOutbound(ways: Ways): Outbound & { close(): void } {
+export function createOutbound(ways: OutboundOptions): Outbound & { close(): void } {
   const lookup = ways.lookup ?? (dns.lookup as LookupFunction)
   const blocks = ways.blocks ?? (() => false)
   const running = new Set<AbortController>()
@@ -76,7 +76,7 @@ async function follow(
   first: string,
   request: OutboundRequest,
   signal: AbortSignal,
-  ways: Required<Ways>,
+  ways: Required<OutboundOptions>,
 ): Promise<OutboundAnswer> {
   let url = first
   let headers = request.headers ?? {}
@@ -111,7 +111,7 @@ function ask(
   url: URL,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
-  { rules, lookup }: Required<Ways>,
+  { rules, lookup }: Required<OutboundOptions>,
 ): Promise<http.IncomingMessage> {
   const tls = url.protocol === 'https:'
   const port = Number(url.port || (tls ? 443 : 80))

@@ -7,7 +7,7 @@ import {
 } from '../../../common/bittorrent/bencode.ts'
 
 /** Where the bytes of one file of a torrent are on a web server; undefined: nothing fit to ask for. */
-export interface WebFile {
+export interface WebSeedFile {
   readonly start: number
   readonly size: number
   readonly url: string | undefined
@@ -20,7 +20,7 @@ export interface WebFile {
  * a folder, and so is every one of a torrent with several files; each name is percent-encoded, with
  * the names as the torrent has them and not as our gate shows them.
  */
-export function webFiles(infoBytes: Uint8Array, seed: string): readonly WebFile[] {
+export function webSeedFiles(infoBytes: Uint8Array, seed: string): readonly WebSeedFile[] {
   const info = asDict(decodeBencode(infoBytes).value)
   const name = asText(info?.get('name.utf-8')) ?? asText(info?.get('name')) ?? ''
   const list = asList(info?.get('files'))

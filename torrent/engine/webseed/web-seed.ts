@@ -1,7 +1,7 @@
 import { BLOCK, type Block } from '../blocks/block.ts'
 import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
-import { createWebServer, WebSeedFault } from './web-range.ts'
-import { type WebFile, webFiles } from './web-seed-files.ts'
+import { createRangeClient, WebSeedError } from './range-client.ts'
+import { type WebSeedFile, webSeedFiles } from './web-seed-files.ts'
 
 /** A web server that holds the torrent's files (BEP 19), as one more peer. */
 export interface WebSeed {
@@ -39,9 +39,11 @@ export function openWebSeed(
   events: SwarmEvents,
 ): WebSeed {
   const { pieceLength, length } = torrent
-  const files = webFiles(torrent.infoBytes, url)
-  const missing = new Set<WebFile>(files.filter((file) => file.url === undefined && !file.padding))
-  const server = createWebServer(LINES)
+  const files = webSeedFiles(torrent.infoBytes, url)
+  const missing = new Set<WebSeedFile>(
+    files.filter((file) => file.url === undefined && !file.padding),
+  )
+  const server = createRangeClient(LINES)
   const blocks = Math.ceil(length / BLOCK)
   const asked = new Set<number>()
   const lines = new Set<Line>()
@@ -54,7 +56,7 @@ export function openWebSeed(
   let closed = false
 
   const sizeOf = (block: number): number => Math.min(BLOCK, length - block * BLOCK)
-  const filesOf = (from: number, to: number): WebFile[] =>
+  const filesOf = (from: number, to: number): WebSeedFile[] =>
     files.filter(({ start, size }) => start < to && start + size > from && size > 0)
   const indexOf = ({ piece, offset }: Block): number => (piece * pieceLength + offset) / BLOCK
   const blockOf = (index: number): Block => {
@@ -141,7 +143,7 @@ export function openWebSeed(
     const file = filesOf(at, at + 1)[0]
     const pieceEnd = Math.ceil((at + 1) / pieceLength) * pieceLength
     // From a server without ranges each one would come from the file's beginning.
-    const whole = server.wholeOnly && file ? file.start + file.size : 0
+    const whole = server.ignoresRanges && file ? file.start + file.size : 0
     const to = Math.min(Math.max(pieceEnd, at + RANGE_BYTES, whole), length)
     const end = Math.ceil(to / BLOCK)
     const line: Line = { at: from, end, stop: new AbortController(), wake() {} }
@@ -201,10 +203,10 @@ export function openWebSeed(
       const end = Math.min(to - file.start, file.size)
       try {
         if (file.padding) yield Buffer.alloc(end - start)
-        else if (!file.url || missing.has(file)) throw new WebSeedFault('missing', 'no such file')
+        else if (!file.url || missing.has(file)) throw new WebSeedError('missing', 'no such file')
         else yield* server.range(file.url, { start, end, size: file.size }, signal)
       } catch (error) {
-        if (error instanceof WebSeedFault && error.kind === 'missing') missing.add(file)
+        if (error instanceof WebSeedError && error.kind === 'missing') missing.add(file)
         throw error
       }
     }
@@ -212,7 +214,7 @@ export function openWebSeed(
 
   function failed(error: unknown): void {
     if (!peer) return
-    if (error instanceof WebSeedFault && error.kind === 'missing') {
+    if (error instanceof WebSeedError && error.kind === 'missing') {
       for (const index of [...asked]) {
         const block = blockOf(index)
         if (!has(block.piece) && asked.delete(index)) events.refused(peer, block)

@@ -4,9 +4,9 @@ import type { TorrentSpec } from '../../protocol/torrent-engine.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { Swarm, SwarmEvents } from '../swarm/swarm.ts'
 import { openWebSeed, type WebSeed } from '../webseed/web-seed.ts'
-import { createPlainWires } from '../wire/plain-wires.ts'
+import { createTcpPeers } from '../wire/tcp-peers.ts'
 import { uploadStore } from './upload-store.ts'
-import { attachWire } from './webtorrent-peer.ts'
+import { addWebtorrentPeer } from './webtorrent-peer.ts'
 import type { WtClient, WtTorrent, WtWire } from './webtorrent-types.ts'
 
 interface Ways {
@@ -39,18 +39,18 @@ export function joinSwarm(
   let known: Uint8Array | undefined
   let seeds: readonly WebSeed[] = []
 
-  const plain = createPlainWires({
+  const plain = createTcpPeers({
     ...{ infoHash, limit, events },
     pex: pex && !lonely,
     peerId: wt.peerIdBuffer,
     port: wt.torrentPort,
-    metadata: (info) => void learn(wrapInfo(info)),
-    peersHeardOf: (addresses) => {
+    metadataReceived: (info) => void learn(wrapInfo(info)),
+    peersFound: (addresses) => {
       // A torrent that failed is destroyed while its plain connections still talk.
       if (torrent.destroyed || lonely) return
       for (const address of addresses) torrent.addPeer(address)
     },
-    mute: (address) => void encrypted(address),
+    handshakeUnanswered: (address) => void encrypted(address),
   })
   const encrypted = routePeers(torrent, (address) => {
     if (heardOf.size < MOST_ADDRESSES) heardOf.add(address)
@@ -65,7 +65,7 @@ export function joinSwarm(
     known = wrapInfo(infoOf(wrapped).infoBytes)
     const { infoBytes, pieces } = infoOf(wrapped)
     lonely ||= isPrivate(infoBytes)
-    plain.learned(infoBytes, pieces.length / 20)
+    plain.metadataKnown(infoBytes, pieces.length / 20)
     events.ready()
     if (!torrent.destroyed) seeds = webSeeds.map((url) => openWebSeed(url, infoOf(wrapped), events))
     // webtorrent needs it for incoming peers, and takes its time: the first byte first.
@@ -89,8 +89,8 @@ export function joinSwarm(
   })
   const ourId = Buffer.from(wt.peerIdBuffer).toString('hex')
   torrent.on('wire', (wire: WtWire) => {
-    const worked = (address: string): void => plain.worked(address)
-    attachWire(torrent, wire, { events, learn, worked, ourId })
+    const worked = (address: string): void => plain.succeeded(address)
+    addWebtorrentPeer(torrent, wire, { events, learn, worked, ourId })
   })
   return {
     verified(piece) {
@@ -109,9 +109,9 @@ export function joinSwarm(
       return torrent.wires.length + plain.count + seeds.filter((one) => one.connected).length
     },
     reconnect() {
-      plain.forgive()
+      plain.resetBackoff()
       // One that we are trying already may be waiting for an encrypted handshake.
-      for (const one of heardOf) if (!plain.connect(one) && plain.holds(one)) encrypted(one)
+      for (const one of heardOf) if (!plain.connect(one) && plain.has(one)) encrypted(one)
     },
     announce() {
       if (!torrent.destroyed) torrent.discovery?.tracker?.update()

@@ -22,9 +22,9 @@ interface Ways {
 }
 
 /** Makes a webtorrent connection (incoming, encrypted) a peer of the torrent. */
-export function attachWire(torrent: WtTorrent, wire: WtWire, ways: Ways): void {
+export function addWebtorrentPeer(torrent: WtTorrent, wire: WtWire, ways: Ways): void {
   const { events, learn, worked, ourId } = ways
-  gateMetadata(torrent, wire, learn)
+  interceptMetadata(torrent, wire, learn)
   const tooMany = torrent.wires.length > MOST_WIRES
   if (tooMany || wire.peerId === ourId) {
     wire.destroy()
@@ -88,7 +88,7 @@ function swarmPeer(wire: WtWire, events: SwarmEvents): SwarmPeer {
  * Metadata of a magnet comes from a stranger. webtorrent would parse it and act on it;
  * our gate looks first, and what it refuses never reaches webtorrent's own listener.
  */
-function gateMetadata(
+function interceptMetadata(
   torrent: WtTorrent,
   wire: WtWire,
   learn: (wrapped: Uint8Array) => boolean,

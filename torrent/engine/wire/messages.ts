@@ -1,7 +1,7 @@
 import type { Block } from '../blocks/block.ts'
 
 /** Message ids of the peer wire protocol (BEP 3), the fast extension (BEP 6) and extensions (BEP 10). */
-export const Id = {
+export const MessageId = {
   choke: 0,
   unchoke: 1,
   interested: 2,
@@ -19,7 +19,7 @@ export const Id = {
 
 const PROTOCOL = Buffer.from('\x13BitTorrent protocol', 'latin1')
 /** Length of the handshake, both ways (BEP 3). */
-export const HANDSHAKE = 68
+export const HANDSHAKE_BYTES = 68
 
 /** @param infoHash 20 bytes @param peerId 20 bytes */
 export function handshake(infoHash: Uint8Array, peerId: Uint8Array): Buffer {
@@ -47,20 +47,20 @@ export function readHandshake(bytes: Buffer): Handshake | undefined {
   }
 }
 
-export function simple(id: number): Buffer {
+export function emptyMessage(id: number): Buffer {
   return Buffer.from([0, 0, 0, 1, id])
 }
 
 export function have(piece: number): Buffer {
   const message = Buffer.allocUnsafe(9)
   message.writeUInt32BE(5, 0)
-  message[4] = Id.have
+  message[4] = MessageId.have
   message.writeUInt32BE(piece, 5)
   return message
 }
 
 /** Length of a request, cancel or reject message. */
-export const BLOCK_MESSAGE = 17
+export const BLOCK_MESSAGE_BYTES = 17
 
 /** Writes a request, cancel or reject into `into` at `at`. */
 export function writeBlockMessage(into: Buffer, at: number, id: number, block: Block): void {
@@ -72,7 +72,7 @@ export function writeBlockMessage(into: Buffer, at: number, id: number, block: B
 }
 
 export function blockMessage(id: number, block: Block): Buffer {
-  const message = Buffer.allocUnsafe(BLOCK_MESSAGE)
+  const message = Buffer.allocUnsafe(BLOCK_MESSAGE_BYTES)
   writeBlockMessage(message, 0, id, block)
   return message
 }
@@ -90,15 +90,15 @@ export function readBlock(body: Buffer): Block | undefined {
 export function bitfield(bytes: Uint8Array): Buffer {
   const head = Buffer.allocUnsafe(5)
   head.writeUInt32BE(1 + bytes.length, 0)
-  head[4] = Id.bitfield
+  head[4] = MessageId.bitfield
   return Buffer.concat([head, bytes])
 }
 
 /** The bytes of the block follow. */
-export function pieceHead(block: Block): Buffer {
+export function pieceHeader(block: Block): Buffer {
   const head = Buffer.allocUnsafe(13)
   head.writeUInt32BE(9 + block.length, 0)
-  head[4] = Id.piece
+  head[4] = MessageId.piece
   head.writeUInt32BE(block.piece, 5)
   head.writeUInt32BE(block.offset, 9)
   return head
@@ -109,7 +109,7 @@ export function extended(extension: number, ...parts: readonly Uint8Array[]): Bu
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   const head = Buffer.allocUnsafe(6)
   head.writeUInt32BE(2 + length, 0)
-  head[4] = Id.extended
+  head[4] = MessageId.extended
   head[5] = extension
   return Buffer.concat([head, ...parts])
 }

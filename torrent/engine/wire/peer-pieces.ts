@@ -1,7 +1,7 @@
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 
 /** Pieces a peer may say it has, one by one, before their number is known; more are forgotten. */
-const MOST_EARLY = 10_000
+const MAX_EARLY_HAVES = 10_000
 
 /** What a peer has; what it says before the number of pieces is known gets its meaning afterwards. */
 export class PeerPieces {
@@ -22,7 +22,7 @@ export class PeerPieces {
   have(piece: number): boolean {
     if (this.#all) return false
     if (this.#known) return this.#known.set(piece)
-    if (this.#early.length < MOST_EARLY) this.#early.push(piece)
+    if (this.#early.length < MAX_EARLY_HAVES) this.#early.push(piece)
     return false
   }
 
@@ -38,7 +38,7 @@ export class PeerPieces {
   }
 
   /** The number of pieces is known. False when the peer's bitfield does not fit it. */
-  learned(pieceCount: number): boolean {
+  setPieceCount(pieceCount: number): boolean {
     if (this.#known) return true
     const said = this.#said
     this.#known = new Bitfield(pieceCount, said)

@@ -1,13 +1,17 @@
 import { connect, type Socket } from 'node:net'
 import type { Block, Placement } from '../blocks/block.ts'
-import { type ExtensionHost, type ExtensionLine, ExtensionTalk } from './extension-talk.ts'
+import {
+  type ExtensionConnection,
+  type ExtensionHost,
+  ExtensionProtocol,
+} from './extension-protocol.ts'
+import { MessageBudget, messageCost } from './message-budget.ts'
 import * as messages from './messages.ts'
-import { Id } from './messages.ts'
-import { WireParser } from './parser.ts'
-import { costOf, Patience } from './patience.ts'
+import { MessageId } from './messages.ts'
 import type { PeerAddress } from './peer-address.ts'
 import { PeerPieces } from './peer-pieces.ts'
-import type { Stage } from './peer-tries.ts'
+import type { ConnectionStage } from './reconnect-backoff.ts'
+import { WireParser } from './wire-parser.ts'
 import { WireSender } from './wire-sender.ts'
 
 /** What a wire needs to know of its torrent, and tells it. */
@@ -19,7 +23,7 @@ export interface WireTorrent extends ExtensionHost {
   /** 0 while unknown. */
   readonly pieceCount: number
   /** Bitfield bytes of what we may give; undefined: nothing. */
-  ours(): Uint8Array | undefined
+  ourBitfield(): Uint8Array | undefined
   /** The handshakes are done. */
   joined(wire: PeerWire): void
   /** Choked, unchoked, or has got more pieces. */
@@ -30,7 +34,7 @@ export interface WireTorrent extends ExtensionHost {
   blockAborted(block: Block, placement: Placement): void
   refused(wire: PeerWire, block: Block): void
   /** It wants to download from us; or it wants to no more. */
-  interest(wire: PeerWire): void
+  interestChanged(wire: PeerWire): void
   requested(wire: PeerWire, block: Block): void
   cancelled(wire: PeerWire, block: Block): void
   /** It has read all that it was sent. */
@@ -43,7 +47,7 @@ const CONNECT_MS = 5000
 const HANDSHAKE_MS = 8000
 /** Others close what is silent for two minutes. We wait twice this long. */
 const KEEP_ALIVE_MS = 100_000
-const USUAL_QUEUE = 250
+const DEFAULT_QUEUE = 250
 
 /**
  * Every socket of this process reads into this one: what was read is used up before the next read,
@@ -52,11 +56,11 @@ const USUAL_QUEUE = 250
 const readInto = Buffer.allocUnsafeSlow(256 * 1024)
 
 /** A plain TCP connection to a peer (BEP 3, 6, 10), made for speed (docs/decisions/0008). */
-export class PeerWire implements ExtensionLine {
+export class PeerWire implements ExtensionConnection {
   readonly address: string
   peerInterested = false
   choked = true
-  stage: Stage = 'connecting'
+  stage: ConnectionStage = 'connecting'
   /** Round trip: connecting and shaking hands are one each. */
   latencyMs: number | undefined
   readonly startedAt = performance.now()
@@ -65,9 +69,9 @@ export class PeerWire implements ExtensionLine {
   readonly #torrent: WireTorrent
   readonly #out: WireSender
   readonly #parser: WireParser
-  readonly #talk: ExtensionTalk
+  readonly #talk: ExtensionProtocol
   readonly #pieces = new PeerPieces()
-  readonly #patience = new Patience(performance.now())
+  readonly #patience = new MessageBudget(performance.now())
   #timer: NodeJS.Timeout
   #keepAlive: NodeJS.Timeout | undefined
   #quiet = 0
@@ -79,7 +83,7 @@ export class PeerWire implements ExtensionLine {
   constructor(address: PeerAddress, torrent: WireTorrent) {
     this.address = address.text
     this.#torrent = torrent
-    this.#talk = new ExtensionTalk(torrent, this)
+    this.#talk = new ExtensionProtocol(torrent, this)
     this.#parser = new WireParser({
       handshake: (bytes) => this.#handshake(bytes),
       message: (id, body) => this.#message(id, body),
@@ -88,7 +92,7 @@ export class PeerWire implements ExtensionLine {
         this.usefulAt = performance.now()
         torrent.blockEnds(this, block, placement)
       },
-      broken: () => this.close(),
+      protocolError: () => this.close(),
     })
     this.#timer = setTimeout(() => this.close(), CONNECT_MS)
     this.#out = new WireSender(this.#connect(address), () => this.close())
@@ -114,11 +118,11 @@ export class PeerWire implements ExtensionLine {
   }
 
   get maxQueue(): number {
-    return this.#talk.reqq ?? USUAL_QUEUE
+    return this.#talk.reqq ?? DEFAULT_QUEUE
   }
 
-  get hasRoom(): boolean {
-    return this.#out.hasRoom
+  get canSend(): boolean {
+    return this.#out.canSend
   }
 
   has(piece: number): boolean {
@@ -126,9 +130,9 @@ export class PeerWire implements ExtensionLine {
   }
 
   /** The metadata is known: what the peer said of its pieces has a meaning now. */
-  learned(): void {
+  metadataKnown(): void {
     this.#talk.end()
-    if (!this.#pieces.learned(this.#torrent.pieceCount)) this.close()
+    if (!this.#pieces.setPieceCount(this.#torrent.pieceCount)) this.close()
   }
 
   /** Never closes before it returns: who sends is in the middle of something. */
@@ -138,11 +142,11 @@ export class PeerWire implements ExtensionLine {
 
   request(block: Block): void {
     this.#asked++
-    this.#out.stage(Id.request, block)
+    this.#out.stage(MessageId.request, block)
   }
 
   cancel(block: Block): void {
-    this.#out.stage(Id.cancel, block)
+    this.#out.stage(MessageId.cancel, block)
   }
 
   have(piece: number): void {
@@ -150,15 +154,15 @@ export class PeerWire implements ExtensionLine {
   }
 
   choke(choke: boolean): void {
-    this.send(messages.simple(choke ? Id.choke : Id.unchoke))
+    this.send(messages.emptyMessage(choke ? MessageId.choke : MessageId.unchoke))
   }
 
   reject(block: Block): void {
-    if (this.#fast) this.send(messages.blockMessage(Id.reject, block))
+    if (this.#fast) this.send(messages.blockMessage(MessageId.reject, block))
   }
 
   piece(block: Block, bytes: Uint8Array): void {
-    this.send(messages.pieceHead(block), bytes)
+    this.send(messages.pieceHeader(block), bytes)
   }
 
   close(forGood = false): void {
@@ -185,18 +189,18 @@ export class PeerWire implements ExtensionLine {
 
   #begin(fast: boolean, extended: boolean): void {
     clearTimeout(this.#timer)
-    this.stage = 'shaken'
+    this.stage = 'handshaken'
     this.usefulAt = performance.now()
     this.latencyMs = (this.usefulAt - this.startedAt) / 2
     this.#fast = fast
     this.#keepAlive = setInterval(() => this.#beAlive(), KEEP_ALIVE_MS)
     // What we have comes first of all (BEP 3, BEP 6).
-    const ours = this.#torrent.ours()
+    const ours = this.#torrent.ourBitfield()
     if (ours) this.send(messages.bitfield(ours))
-    else if (this.#fast) this.send(messages.simple(Id.haveNone))
-    if (extended) this.#talk.hello()
-    this.send(messages.simple(Id.interested))
-    if (this.#torrent.pieceCount > 0) this.learned()
+    else if (this.#fast) this.send(messages.emptyMessage(MessageId.haveNone))
+    if (extended) this.#talk.sendHandshake()
+    this.send(messages.emptyMessage(MessageId.interested))
+    if (this.#torrent.pieceCount > 0) this.metadataKnown()
     if (!this.#closed) this.#torrent.joined(this)
   }
 
@@ -214,24 +218,25 @@ export class PeerWire implements ExtensionLine {
   }
 
   #message(id: number, body: Buffer): void {
-    if (!this.#patience.spend(costOf(id, body), performance.now())) this.close()
-    else if (id === Id.extended) this.#talk.message(body[0] ?? 0, body.subarray(1))
-    else if (id === Id.request || id === Id.cancel || id === Id.reject) this.#onBlock(id, body)
-    else if (id === Id.interested || id === Id.notInterested) {
-      this.peerInterested = id === Id.interested
-      this.#torrent.interest(this)
+    if (!this.#patience.spend(messageCost(id, body), performance.now())) this.close()
+    else if (id === MessageId.extended) this.#talk.receive(body[0] ?? 0, body.subarray(1))
+    else if (id === MessageId.request || id === MessageId.cancel || id === MessageId.reject)
+      this.#onBlock(id, body)
+    else if (id === MessageId.interested || id === MessageId.notInterested) {
+      this.peerInterested = id === MessageId.interested
+      this.#torrent.interestChanged(this)
     } else if (this.#changes(id, body)) this.#torrent.changed(this)
   }
 
   #changes(id: number, body: Buffer): boolean {
-    if (id === Id.choke || id === Id.unchoke) {
+    if (id === MessageId.choke || id === MessageId.unchoke) {
       const before = this.choked
-      this.choked = id === Id.choke
+      this.choked = id === MessageId.choke
       return before !== this.choked
     }
-    if (id === Id.have) return body.length === 4 && this.#pieces.have(body.readUInt32BE(0))
-    if (id === Id.haveAll) this.#pieces.haveAll()
-    else if (id !== Id.bitfield) return false
+    if (id === MessageId.have) return body.length === 4 && this.#pieces.have(body.readUInt32BE(0))
+    if (id === MessageId.haveAll) this.#pieces.haveAll()
+    else if (id !== MessageId.bitfield) return false
     else if (!this.#pieces.bitfield(body)) {
       this.close()
       return false
@@ -242,8 +247,8 @@ export class PeerWire implements ExtensionLine {
   #onBlock(id: number, body: Buffer): void {
     const block = messages.readBlock(body)
     if (!block) this.close()
-    else if (id === Id.reject) this.#torrent.refused(this, block)
-    else if (id === Id.cancel) this.#torrent.cancelled(this, block)
+    else if (id === MessageId.reject) this.#torrent.refused(this, block)
+    else if (id === MessageId.cancel) this.#torrent.cancelled(this, block)
     else this.#torrent.requested(this, block)
   }
 }

@@ -1,12 +1,12 @@
 import type { Block } from '../blocks/block.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
-import { OUR_REQUEST_QUEUE } from './extension-talk.ts'
+import { OUR_REQUEST_QUEUE } from './extension-protocol.ts'
 
 /** What the queue does to a wire. */
-export interface UploadWire {
+export interface UploadPeer {
   readonly peerInterested: boolean
   /** False while it does not read what it was sent. */
-  readonly hasRoom: boolean
+  readonly canSend: boolean
   choke(choke: boolean): void
   piece(block: Block, bytes: Uint8Array): void
   reject(block: Block): void
@@ -15,11 +15,11 @@ export interface UploadWire {
 /** What other peers ask of us, over plain wires; a few at a time, within the rate. */
 export interface UploadQueue {
   /** Its wish to download, or its end, changed. */
-  interest(wire: UploadWire): void
-  requested(wire: UploadWire, block: Block): void
-  cancelled(wire: UploadWire, block: Block): void
+  interestChanged(wire: UploadPeer): void
+  requested(wire: UploadPeer, block: Block): void
+  cancelled(wire: UploadPeer, block: Block): void
   drained(): void
-  closed(wire: UploadWire): void
+  closed(wire: UploadPeer): void
   /** Call every 30 s (BEP 3): where more want than may, the longest served makes room. */
   rotate(): void
 }
@@ -31,28 +31,28 @@ interface Deps {
   read(piece: number, offset: number, length: number): Promise<Uint8Array>
 }
 
-const SLOTS = 4
+const UPLOAD_SLOTS = 4
 /** BEP 3: a request of more than this is no honest one. */
-const MOST_REQUEST = 128 * 1024
+const MAX_REQUEST_BYTES = 128 * 1024
 
 export function createUploadQueue({ limit, has, read }: Deps): UploadQueue {
   /** In the order they wait, then were served. */
-  const interested = new Set<UploadWire>()
+  const interested = new Set<UploadPeer>()
   /** Who may ask, longest first, and what each has asked. */
-  const unchoked = new Map<UploadWire, Block[]>()
+  const unchoked = new Map<UploadPeer, Block[]>()
   let serving = false
 
   function fillSlots(): void {
     if (limit.off) return
     for (const wire of interested) {
-      if (unchoked.size >= SLOTS) return
+      if (unchoked.size >= UPLOAD_SLOTS) return
       if (unchoked.has(wire)) continue
       unchoked.set(wire, [])
       wire.choke(false)
     }
   }
 
-  function choke(wire: UploadWire): void {
+  function choke(wire: UploadPeer): void {
     const asked = unchoked.get(wire)
     if (!asked) return
     unchoked.delete(wire)
@@ -61,7 +61,7 @@ export function createUploadQueue({ limit, has, read }: Deps): UploadQueue {
     for (const block of asked) wire.reject(block)
   }
 
-  function leave(wire: UploadWire): void {
+  function leave(wire: UploadPeer): void {
     interested.delete(wire)
     unchoked.delete(wire)
     fillSlots()
@@ -69,8 +69,8 @@ export function createUploadQueue({ limit, has, read }: Deps): UploadQueue {
 
   /** The next request, of each peer in turn; of those only that read what they are sent. */
   let turn = 0
-  function next(): { wire: UploadWire; block: Block } | undefined {
-    const able = [...unchoked].filter(([wire, asked]) => asked.length > 0 && wire.hasRoom)
+  function next(): { wire: UploadPeer; block: Block } | undefined {
+    const able = [...unchoked].filter(([wire, asked]) => asked.length > 0 && wire.canSend)
     const [wire, asked] = able[turn++ % Math.max(1, able.length)] ?? []
     const block = asked?.shift()
     return wire && block && { wire, block }
@@ -94,7 +94,7 @@ export function createUploadQueue({ limit, has, read }: Deps): UploadQueue {
   }
 
   return {
-    interest(wire) {
+    interestChanged(wire) {
       if (wire.peerInterested) {
         interested.add(wire)
         fillSlots()
@@ -105,7 +105,7 @@ export function createUploadQueue({ limit, has, read }: Deps): UploadQueue {
     },
     requested(wire, block) {
       const asked = unchoked.get(wire)
-      const honest = block.length > 0 && block.length <= MOST_REQUEST && has(block.piece)
+      const honest = block.length > 0 && block.length <= MAX_REQUEST_BYTES && has(block.piece)
       if (!asked || asked.length >= OUR_REQUEST_QUEUE || !honest) {
         wire.reject(block)
         return

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Block } from '../blocks/block.ts'
-import { BLOCK_MESSAGE, writeBlockMessage } from './messages.ts'
+import { BLOCK_MESSAGE_BYTES, writeBlockMessage } from './messages.ts'
 
-const STAGED = 256 * BLOCK_MESSAGE
+const STAGED = 256 * BLOCK_MESSAGE_BYTES
 /** A peer that lets this much lie unread is cut; of what it asks for it is sent far less at once. */
 const MOST_UNSENT = 1 << 20
 const ENOUGH_UNSENT = 256 << 10
@@ -23,7 +23,7 @@ export class WireSender {
   }
 
   /** Whether the peer may be sent more of what it asks for. */
-  get hasRoom(): boolean {
+  get canSend(): boolean {
     return this.#socket.writableLength < ENOUGH_UNSENT
   }
 
@@ -38,9 +38,9 @@ export class WireSender {
   /** Requests and the like of one turn of the event loop leave in one write. */
   stage(id: number, block: Block): void {
     if (this.#ended) return
-    if (this.#stagedLength + BLOCK_MESSAGE > STAGED) this.#flush()
+    if (this.#stagedLength + BLOCK_MESSAGE_BYTES > STAGED) this.#flush()
     writeBlockMessage(this.#staged, this.#stagedLength, id, block)
-    this.#stagedLength += BLOCK_MESSAGE
+    this.#stagedLength += BLOCK_MESSAGE_BYTES
     if (this.#flushing) return
     this.#flushing = true
     queueMicrotask(() => {

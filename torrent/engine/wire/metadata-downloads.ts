@@ -1,26 +1,26 @@
 import { createHash } from 'node:crypto'
-import { METADATA_PIECE } from './extensions.ts'
+import { METADATA_PIECE_BYTES } from './extension-messages.ts'
 
 /** One peer's copy of the info dictionary, as it comes (BEP 9). */
-export interface MetadataExchange {
+export interface MetadataDownload {
   /** Pieces to ask for. */
   readonly pieces: readonly number[]
   /**
    * Takes a copy of the bytes. `whole`: the info dictionary, its hash is right; `wrong`: it is of
    * another hash, so the peer is of no use.
    */
-  put(piece: number, bytes: Uint8Array): { readonly whole?: Buffer; readonly wrong?: true }
+  add(piece: number, bytes: Uint8Array): { readonly whole?: Buffer; readonly wrong?: true }
   /** Its bytes are given up. */
   end(): void
 }
 
 /** The copies of all peers of a torrent. */
-export interface MetadataRoom {
+export interface MetadataDownloads {
   /**
    * Undefined when the peer says a size beyond all sense.
    * @param abandoned the copy had to make room for others
    */
-  begin(size: number, abandoned: () => void): MetadataExchange | undefined
+  start(size: number, abandoned: () => void): MetadataDownload | undefined
 }
 
 /**
@@ -37,7 +37,7 @@ interface Held {
 }
 
 /** @param infoHash hex */
-export function createMetadataRoom(infoHash: string, mostHeld = MOST_HELD): MetadataRoom {
+export function createMetadataDownloads(infoHash: string, mostHeld = MOST_HELD): MetadataDownloads {
   const copies = new Set<Held>()
 
   function makeRoom(): void {
@@ -51,9 +51,9 @@ export function createMetadataRoom(infoHash: string, mostHeld = MOST_HELD): Meta
   }
 
   return {
-    begin(size, abandoned) {
+    start(size, abandoned) {
       if (size > MOST_BYTES) return undefined
-      const count = Math.ceil(size / METADATA_PIECE)
+      const count = Math.ceil(size / METADATA_PIECE_BYTES)
       const parts = new Map<number, Buffer>()
       const held: Held = {
         bytes: 0,
@@ -69,8 +69,8 @@ export function createMetadataRoom(infoHash: string, mostHeld = MOST_HELD): Meta
       copies.add(held)
       return {
         pieces: Array.from({ length: count }, (_, i) => i),
-        put(piece, part) {
-          const wanted = Math.min(METADATA_PIECE, size - piece * METADATA_PIECE)
+        add(piece, part) {
+          const wanted = Math.min(METADATA_PIECE_BYTES, size - piece * METADATA_PIECE_BYTES)
           const fits = piece < count && part.length === wanted
           if (!copies.has(held) || parts.has(piece) || !fits) return {}
           parts.set(piece, Buffer.from(part))

@@ -5,7 +5,7 @@ import { Socket } from 'node:net'
  * a handshake or a request is a few bytes, and waiting for the other side's delayed acknowledgement
  * cost 40 ms at each of three steps before a film's first byte.
  */
-export function sendAtOnce(): void {
+export function disableNagle(): void {
   const { connect } = Socket.prototype
   Socket.prototype.connect = function (this: Socket, ...args: unknown[]): Socket {
     this.setNoDelay(true)

@@ -1,27 +1,27 @@
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
-import { createMetadataRoom } from './metadata-exchange.ts'
+import { createMetadataDownloads } from './metadata-downloads.ts'
 import { readPeerAddress } from './peer-address.ts'
-import { createPeerTries } from './peer-tries.ts'
 import { PeerWire, type WireTorrent } from './peer-wire.ts'
+import { createReconnectBackoff } from './reconnect-backoff.ts'
 import { createUploadQueue } from './upload-queue.ts'
 
 /** The plain TCP connections of one torrent. */
-export interface PlainWires {
+export interface TcpPeers {
   /**
    * Answers false when nothing comes of it: no address, connected already or waiting, of no use,
    * or too many.
    */
   connect(address: string): boolean
   /** Whether it is connected to, or being tried just now. */
-  holds(address: string): boolean
+  has(address: string): boolean
   /** The address proved good by another kind of connection. */
-  worked(address: string): void
+  succeeded(address: string): void
   /** Everybody may be tried again, but those who are of no use. */
-  forgive(): void
+  resetBackoff(): void
   /** The info dictionary is known, from whomever. */
-  learned(info: Uint8Array, pieceCount: number): void
+  metadataKnown(info: Uint8Array, pieceCount: number): void
   verified(piece: number): void
   unverified(piece: number): void
   readonly count: number
@@ -36,10 +36,10 @@ interface Deps {
   readonly pex: boolean
   readonly limit: RateLimit
   readonly events: SwarmEvents
-  metadata(info: Buffer): void
-  peersHeardOf(addresses: readonly string[]): void
+  metadataReceived(info: Buffer): void
+  peersFound(addresses: readonly string[]): void
   /** It answered the connection and not the handshake: perhaps it wants encryption. */
-  mute(address: string): void
+  handshakeUnanswered(address: string): void
 }
 
 const MOST_WIRES = 40
@@ -49,12 +49,12 @@ const TURN_MS = 30_000
 /** While others wait, whoever chokes us and brought nothing for this long makes room. */
 const USELESS_MS = 60_000
 
-export function createPlainWires(deps: Deps): PlainWires {
+export function createTcpPeers(deps: Deps): TcpPeers {
   const { events } = deps
   const wires = new Map<string, PeerWire>()
   const peers = new Map<PeerWire, SwarmPeer>()
   const waiting = new Set<string>()
-  const tries = createPeerTries()
+  const tries = createReconnectBackoff()
   const timers = new Set<NodeJS.Timeout>()
   const has = (piece: number): boolean => ours?.has(piece) === true
   const uploads = createUploadQueue({ limit: deps.limit, has, read: events.read })
@@ -65,16 +65,16 @@ export function createPlainWires(deps: Deps): PlainWires {
 
   const torrent: WireTorrent = {
     ...{ infoHash: deps.infoHash, peerId: deps.peerId, port: deps.port, pex: deps.pex },
-    metadataRoom: createMetadataRoom(deps.infoHash),
+    metadataDownloads: createMetadataDownloads(deps.infoHash),
     get info() {
       return info
     },
     get pieceCount() {
       return ours?.length ?? 0
     },
-    ours: () => (ours && ours.count > 0 ? ours.bytes : undefined),
-    metadata: deps.metadata,
-    peersHeardOf: deps.peersHeardOf,
+    ourBitfield: () => (ours && ours.count > 0 ? ours.bytes : undefined),
+    metadataReceived: deps.metadataReceived,
+    peersFound: deps.peersFound,
     joined(wire) {
       const peer = swarmPeer(wire)
       peers.set(wire, peer)
@@ -89,7 +89,7 @@ export function createPlainWires(deps: Deps): PlainWires {
       on(wire, (peer) => events.blockEnds(peer, block, placement)),
     blockAborted: events.blockAborted,
     refused: (wire, block) => on(wire, (peer) => events.refused(peer, block)),
-    interest: uploads.interest,
+    interestChanged: uploads.interestChanged,
     requested: uploads.requested,
     cancelled: uploads.cancelled,
     drained: uploads.drained,
@@ -103,7 +103,7 @@ export function createPlainWires(deps: Deps): PlainWires {
 
   function connect(text: string): boolean {
     const address = readPeerAddress(text)
-    if (closed || !address || !tries.mayTry(address.text)) return false
+    if (closed || !address || !tries.mayConnect(address.text)) return false
     if (wires.has(address.text) || waiting.has(address.text)) return false
     if (wires.size < MOST_WIRES) wires.set(address.text, new PeerWire(address, torrent))
     else if (waiting.size < MOST_WAITING) waiting.add(address.text)
@@ -119,9 +119,9 @@ export function createPlainWires(deps: Deps): PlainWires {
     peers.delete(wire)
     if (closed) return
     if (forGood) tries.ban(address)
-    const pause = tries.ended(address, stage, performance.now() - wire.startedAt)
+    const pause = tries.connectionEnded(address, stage, performance.now() - wire.startedAt)
     if (pause !== undefined) later(address, pause)
-    else if (stage === 'connected' && !forGood) deps.mute(address)
+    else if (stage === 'connected' && !forGood) deps.handshakeUnanswered(address)
     for (const next of waiting) {
       if (wires.size >= MOST_WIRES) return
       waiting.delete(next)
@@ -147,15 +147,15 @@ export function createPlainWires(deps: Deps): PlainWires {
 
   return {
     connect,
-    holds: (address) => wires.has(readPeerAddress(address)?.text ?? ''),
-    worked: (address) => tries.worked(readPeerAddress(address)?.text ?? ''),
-    forgive: tries.forgive,
-    learned(bytes, pieceCount) {
+    has: (address) => wires.has(readPeerAddress(address)?.text ?? ''),
+    succeeded: (address) => tries.succeeded(readPeerAddress(address)?.text ?? ''),
+    resetBackoff: tries.reset,
+    metadataKnown(bytes, pieceCount) {
       if (info) return
       info = bytes
       ours = new Bitfield(pieceCount)
       for (const wire of [...wires.values()]) {
-        wire.learned()
+        wire.metadataKnown()
         on(wire, events.peerChanged)
       }
     },

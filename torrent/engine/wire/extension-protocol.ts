@@ -1,6 +1,6 @@
 import {
   extendedHandshake,
-  METADATA_PIECE,
+  METADATA_PIECE_BYTES,
   metadataData,
   metadataReject,
   metadataRequest,
@@ -9,9 +9,9 @@ import {
   readExtendedHandshake,
   readMetadataMessage,
   readPex,
-} from './extensions.ts'
+} from './extension-messages.ts'
 import { extended } from './messages.ts'
-import type { MetadataExchange, MetadataRoom } from './metadata-exchange.ts'
+import type { MetadataDownload, MetadataDownloads } from './metadata-downloads.ts'
 
 export interface ExtensionHost {
   /** Where we listen. */
@@ -19,16 +19,16 @@ export interface ExtensionHost {
   readonly pex: boolean
   /** The info dictionary, when known. */
   readonly info: Uint8Array | undefined
-  readonly metadataRoom: MetadataRoom
-  metadata(info: Buffer): void
-  peersHeardOf(addresses: readonly string[]): void
+  readonly metadataDownloads: MetadataDownloads
+  metadataReceived(info: Buffer): void
+  peersFound(addresses: readonly string[]): void
 }
 
 /** The connection that talks. */
-export interface ExtensionLine {
+export interface ExtensionConnection {
   send(bytes: Buffer): void
   /** Whether the peer reads what it is sent. */
-  readonly hasRoom: boolean
+  readonly canSend: boolean
   /** @param forGood the peer is of no use at all */
   close(forGood: boolean): void
 }
@@ -37,13 +37,13 @@ export interface ExtensionLine {
 export const OUR_REQUEST_QUEUE = 250
 
 /** The extension messages of one connection: metadata both ways (BEP 9), peers (BEP 11), queue length. */
-export class ExtensionTalk {
+export class ExtensionProtocol {
   readonly #host: ExtensionHost
-  readonly #line: ExtensionLine
+  readonly #line: ExtensionConnection
   #theirs: PeerExtensions | undefined
-  #exchange: MetadataExchange | undefined
+  #exchange: MetadataDownload | undefined
 
-  constructor(host: ExtensionHost, line: ExtensionLine) {
+  constructor(host: ExtensionHost, line: ExtensionConnection) {
     this.#host = host
     this.#line = line
   }
@@ -53,21 +53,21 @@ export class ExtensionTalk {
     return this.#theirs?.reqq
   }
 
-  hello(): void {
+  sendHandshake(): void {
     const { info, port, pex } = this.#host
     const metadataSize = info?.length
     const hello = extendedHandshake({ metadataSize, port, reqq: OUR_REQUEST_QUEUE, pex })
     this.#line.send(extended(0, hello))
   }
 
-  message(extension: number, body: Buffer): void {
+  receive(extension: number, body: Buffer): void {
     if (extension === 0) {
       this.#theirs = readExtendedHandshake(body)
       this.#askMetadata()
     } else if (extension === OurExtension.utMetadata) {
       this.#metadata(body)
     } else if (extension === OurExtension.utPex && this.#host.pex) {
-      this.#host.peersHeardOf(readPex(body))
+      this.#host.peersFound(readPex(body))
     }
   }
 
@@ -79,9 +79,9 @@ export class ExtensionTalk {
   /** Asks for the info dictionary when nobody has given it yet. */
   #askMetadata(): void {
     const { utMetadata, metadataSize } = this.#theirs ?? {}
-    const { info, metadataRoom } = this.#host
+    const { info, metadataDownloads: metadataRoom } = this.#host
     if (info || this.#exchange || utMetadata === undefined || metadataSize === undefined) return
-    this.#exchange = metadataRoom.begin(metadataSize, () => this.#line.close(false))
+    this.#exchange = metadataRoom.start(metadataSize, () => this.#line.close(false))
     for (const piece of this.#exchange?.pieces ?? []) {
       this.#line.send(extended(utMetadata, metadataRequest(piece)))
     }
@@ -94,8 +94,8 @@ export class ExtensionTalk {
     // It may have more patience with a new connection; another answer to this one will not come.
     if (message?.kind === 'reject') this.#line.close(false)
     if (message?.kind !== 'data') return
-    const { whole, wrong } = this.#exchange.put(message.piece, message.bytes)
-    if (whole) this.#host.metadata(whole)
+    const { whole, wrong } = this.#exchange.add(message.piece, message.bytes)
+    if (whole) this.#host.metadataReceived(whole)
     else if (wrong) this.#line.close(true)
   }
 
@@ -103,8 +103,8 @@ export class ExtensionTalk {
     const theirs = this.#theirs?.utMetadata
     if (theirs === undefined) return
     const { info } = this.#host
-    const part = info?.subarray(piece * METADATA_PIECE, (piece + 1) * METADATA_PIECE)
-    if (!info || !part || part.length === 0 || !this.#line.hasRoom) {
+    const part = info?.subarray(piece * METADATA_PIECE_BYTES, (piece + 1) * METADATA_PIECE_BYTES)
+    if (!info || !part || part.length === 0 || !this.#line.canSend) {
       this.#line.send(extended(theirs, metadataReject(piece)))
     } else this.#line.send(extended(theirs, metadataData(piece, info.length), part))
   }

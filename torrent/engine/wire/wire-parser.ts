@@ -1,5 +1,5 @@
 import type { Block, Placement } from '../blocks/block.ts'
-import { HANDSHAKE, Id } from './messages.ts'
+import { HANDSHAKE_BYTES, MessageId } from './messages.ts'
 
 export interface ParserEvents {
   handshake(bytes: Buffer): void
@@ -9,14 +9,14 @@ export interface ParserEvents {
   blockBegins(block: Block): Placement | undefined
   blockEnds(block: Block, placement: Placement | undefined): void
   /** The peer breaks the protocol: nothing more is read. */
-  broken(why: string): void
+  protocolError(why: string): void
 }
 
 /** A bitfield of 400,000 pieces has 50 KB; metadata comes 16 KiB at a time. */
-const MOST_MESSAGE = 128 * 1024
+const MAX_MESSAGE_BYTES = 128 * 1024
 /** Nobody is asked for more than a usual block (BEP 3). */
-const MOST_BLOCK = 16 * 1024
-const BLOCK_HEAD = 13
+const MAX_BLOCK_BYTES = 16 * 1024
+const BLOCK_HEADER_BYTES = 13
 
 /**
  * Reads the peer wire protocol from chunks of any size. Payload goes from the socket's buffer to
@@ -28,7 +28,7 @@ export class WireParser {
   #pending = Buffer.allocUnsafe(256)
   #has = 0
   /** How many bytes must be there before anything can be said. */
-  #needs = HANDSHAKE
+  #needs = HANDSHAKE_BYTES
   #shaken = false
   #block: Block | undefined
   #placement: Placement | undefined
@@ -112,13 +112,15 @@ export class WireParser {
       this.#needs = 5
       return false
     }
-    return bytes[4] === Id.piece ? this.#blockHead(bytes, length) : this.#message(bytes, length)
+    return bytes[4] === MessageId.piece
+      ? this.#blockHead(bytes, length)
+      : this.#message(bytes, length)
   }
 
   #blockHead(bytes: Buffer, length: number): boolean {
-    if (length < 9 || length - 9 > MOST_BLOCK) return this.#break('a block of unusual length')
-    if (bytes.length < BLOCK_HEAD) {
-      this.#needs = BLOCK_HEAD
+    if (length < 9 || length - 9 > MAX_BLOCK_BYTES) return this.#break('a block of unusual length')
+    if (bytes.length < BLOCK_HEADER_BYTES) {
+      this.#needs = BLOCK_HEADER_BYTES
       return false
     }
     this.#needs = 4
@@ -135,7 +137,7 @@ export class WireParser {
   }
 
   #message(bytes: Buffer, length: number): boolean {
-    if (length > MOST_MESSAGE) return this.#break('a message too long')
+    if (length > MAX_MESSAGE_BYTES) return this.#break('a message too long')
     if (bytes.length < 4 + length) {
       this.#needs = 4 + length
       return false
@@ -147,7 +149,7 @@ export class WireParser {
 
   #break(why: string): true {
     this.stop()
-    this.#events.broken(why)
+    this.#events.protocolError(why)
     return true
   }
 }

@@ -12,7 +12,7 @@ const MAX_CONNECTIONS = 40
  * ourselves (wire/): its streams and joins are what kept a download at half the speed.
  * @param died called once when the client as a whole is lost (a port in use, a DHT error)
  */
-export async function createSwarmClient(
+export async function createWebtorrentClient(
   options: EngineOptions,
   died: (error: Error) => void,
 ): Promise<{ client: SwarmClient; port: number }> {

@@ -9,7 +9,7 @@ import {
 
 /** Our numbers for the extensions we speak (BEP 10). */
 export const OurExtension = { utMetadata: 1, utPex: 2 } as const
-export const METADATA_PIECE = 16 * 1024
+export const METADATA_PIECE_BYTES = 16 * 1024
 
 /** @param metadataSize bytes of the info dictionary, when we have it */
 export function extendedHandshake(options: {
@@ -78,14 +78,14 @@ export const metadataReject = (piece: number): Buffer =>
 export const metadataData = (piece: number, total: number): Buffer =>
   Buffer.from(`d8:msg_typei1e5:piecei${piece}e10:total_sizei${total}ee`, 'latin1')
 
-const MOST_PEX = 50
+const MAX_PEX_ADDRESSES = 50
 
 /** Addresses of a ut_pex message (BEP 11), IPv4 and IPv6: `ip:port`, `[ip]:port`. */
 export function readPex(body: Uint8Array): string[] {
   const top = dictOf(body)
   const addresses: string[] = []
   const read = (list: Uint8Array, size: number): void => {
-    for (let i = 0; i + size <= list.length && addresses.length < MOST_PEX; i += size) {
+    for (let i = 0; i + size <= list.length && addresses.length < MAX_PEX_ADDRESSES; i += size) {
       const at = Buffer.from(list.buffer, list.byteOffset + i, size)
       const port = at.readUInt16BE(size - 2)
       addresses.push(

@@ -1,17 +1,17 @@
 /** How far a connection came. */
-export type Stage = 'connecting' | 'connected' | 'shaken'
+export type ConnectionStage = 'connecting' | 'connected' | 'handshaken'
 
 /** Remembers how connections ended: decides whether and when an address is tried again. */
-export interface PeerTries {
-  mayTry(address: string): boolean
+export interface ReconnectBackoff {
+  mayConnect(address: string): boolean
   /** Answers after how many milliseconds to try again; undefined: not of our own accord. */
-  ended(address: string, stage: Stage, lastedMs: number): number | undefined
+  connectionEnded(address: string, stage: ConnectionStage, lastedMs: number): number | undefined
   /** Never again: ourselves, another torrent, a liar. */
   ban(address: string): void
   /** It was good, by whatever connection. */
-  worked(address: string): void
+  succeeded(address: string): void
   /** Everybody but the banned may be tried again. */
-  forgive(): void
+  reset(): void
 }
 
 /** Pauses before a connection that came to be and ended is made anew. */
@@ -28,7 +28,7 @@ interface Memory {
   banned: boolean
 }
 
-export function createPeerTries(): PeerTries {
+export function createReconnectBackoff(): ReconnectBackoff {
   const memories = new Map<string, Memory>()
 
   function of(address: string): Memory {
@@ -47,13 +47,13 @@ export function createPeerTries(): PeerTries {
   }
 
   return {
-    mayTry(address) {
+    mayConnect(address) {
       const memory = memories.get(address)
       return !memory || (!memory.banned && memory.mute < MOST_MUTE)
     },
-    ended(address, stage, lastedMs) {
+    connectionEnded(address, stage, lastedMs) {
       if (stage === 'connecting') return undefined
-      if (stage === 'shaken' && lastedMs >= GOOD_MS) worked(address)
+      if (stage === 'handshaken' && lastedMs >= GOOD_MS) worked(address)
       const memory = of(address)
       if (stage === 'connected') memory.mute++
       if (stage === 'connected' || memory.banned) return undefined
@@ -62,8 +62,8 @@ export function createPeerTries(): PeerTries {
     ban(address) {
       of(address).banned = true
     },
-    worked,
-    forgive() {
+    succeeded: worked,
+    reset() {
       for (const [address, memory] of memories) if (!memory.banned) memories.delete(address)
     },
   }

@@ -8,7 +8,7 @@ const SHORT_BODY = 16 * 1024
 const STALL_MS = 20_000
 
 /** `missing`: this file is not there, or is another one; `later`: the server may do better. */
-export class WebSeedFault extends Error {
+export class WebSeedError extends Error {
   readonly kind: 'missing' | 'later'
   constructor(kind: 'missing' | 'later', message: string) {
     super(message)
@@ -17,7 +17,7 @@ export class WebSeedFault extends Error {
 }
 
 /** The connections to one web server; kept open from one range to the next. */
-export interface WebServer {
+export interface RangeClient {
   /**
    * Bytes `start` to `end` (exclusive) of a file of `size`. The process' guard checks every address
    * (common/network/process-guard.ts), the text of every redirect is checked here. No more than asked for is read.
@@ -29,11 +29,11 @@ export interface WebServer {
     signal: AbortSignal,
   ): AsyncGenerator<Buffer>
   /** It answers ranges with the whole file (RFC 9110 14.2 allows that). */
-  readonly wholeOnly: boolean
+  readonly ignoresRanges: boolean
   close(): void
 }
 
-export function createWebServer(connections: number): WebServer {
+export function createRangeClient(connections: number): RangeClient {
   const how = { keepAlive: true, maxSockets: connections }
   const agents = { 'http:': new http.Agent(how), 'https:': new https.Agent(how) }
   /** Where redirects led: a large archive names a machine for each of its items. */
@@ -44,7 +44,7 @@ export function createWebServer(connections: number): WebServer {
     let at = led.get(url) ?? url
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       signal.throwIfAborted()
-      if (!isForeignUrl(at, WEB)) throw new WebSeedFault('missing', 'not an address to go to')
+      if (!isForeignUrl(at, WEB)) throw new WebSeedError('missing', 'not an address to go to')
       const message = await get(new URL(at), range, signal)
       const { location } = message.headers
       if (!REDIRECTS.has(message.statusCode ?? 0) || location === undefined) {
@@ -57,7 +57,7 @@ export function createWebServer(connections: number): WebServer {
       else message.destroy()
       at = new URL(location, at).href
     }
-    throw new WebSeedFault('later', `more than ${MAX_REDIRECTS} redirects`)
+    throw new WebSeedError('later', `more than ${MAX_REDIRECTS} redirects`)
   }
 
   function get(url: URL, range: string, signal: AbortSignal): Promise<http.IncomingMessage> {
@@ -91,7 +91,7 @@ export function createWebServer(connections: number): WebServer {
           left -= bytes.length
           yield bytes
         }
-        if (left > 0) throw new WebSeedFault('later', `${left} bytes short`)
+        if (left > 0) throw new WebSeedError('later', `${left} bytes short`)
       } catch (error) {
         led.delete(url)
         throw error
@@ -100,7 +100,7 @@ export function createWebServer(connections: number): WebServer {
         if (!message.complete) message.destroy()
       }
     },
-    get wholeOnly() {
+    get ignoresRanges() {
       return wholeOnly
     },
     close() {
@@ -113,24 +113,24 @@ export function createWebServer(connections: number): WebServer {
 function checkedStart(message: http.IncomingMessage, start: number, size: number): number {
   const { statusCode = 0, headers } = message
   if (statusCode === 404 || statusCode === 410 || statusCode === 416) {
-    throw new WebSeedFault('missing', `status ${statusCode}`)
+    throw new WebSeedError('missing', `status ${statusCode}`)
   }
   if (statusCode !== 200 && statusCode !== 206) {
-    throw new WebSeedFault('later', `status ${statusCode}`)
+    throw new WebSeedError('later', `status ${statusCode}`)
   }
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
-    throw new WebSeedFault('missing', 'encoded')
+    throw new WebSeedError('missing', 'encoded')
   }
   if (statusCode === 200) {
     const length = headers['content-length']
     if (length !== undefined && Number(length) !== size) {
-      throw new WebSeedFault('missing', 'another size')
+      throw new WebSeedError('missing', 'another size')
     }
     return start
   }
   const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers['content-range'] ?? '') ?? []
   if (Number(first) !== start || (total !== '*' && Number(total) !== size)) {
-    throw new WebSeedFault('missing', 'another range')
+    throw new WebSeedError('missing', 'another range')
   }
   return 0
 }
