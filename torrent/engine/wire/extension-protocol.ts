@@ -13,42 +13,49 @@ import {
 import { extended } from './messages.ts'
 import type { MetadataDownload, MetadataDownloads } from './metadata-downloads.ts'
 
+/** The torrent that the extension messages are about. */
 export interface ExtensionHost {
-  /** Where we listen. */
+  /** The port we listen on. */
   readonly port: number
+  /** Whether peer exchange (BEP 11) is on. */
   readonly pex: boolean
-  /** The info dictionary, when known. */
+  /** The info dictionary; undefined until we have it. */
   readonly info: Uint8Array | undefined
   readonly metadataDownloads: MetadataDownloads
+  /** The whole info dictionary; its hash is right. */
   metadataReceived(info: Buffer): void
+  /** @param addresses `ip:port` or `[ip]:port` */
   peersFound(addresses: readonly string[]): void
 }
 
-/** The connection that talks. */
+/** The connection that the messages are sent over. */
 export interface ExtensionConnection {
   send(bytes: Buffer): void
-  /** Whether the peer reads what it is sent. */
+  /** False while the peer does not read what it was sent. */
   readonly canSend: boolean
-  /** @param forGood the peer is of no use at all */
+  /** @param forGood never connect to this peer again */
   close(forGood: boolean): void
 }
 
-/** Requests we hold for a peer at most; said in the extended handshake. */
+/** The most requests that we keep for a peer: `reqq` in our extended handshake (BEP 10). */
 export const OUR_REQUEST_QUEUE = 250
 
-/** The extension messages of one connection: metadata both ways (BEP 9), peers (BEP 11), queue length. */
+/**
+ * The extension protocol on one connection (BEP 10): metadata both ways (BEP 9), addresses of other
+ * peers (BEP 11), and the length of the peer's request queue.
+ */
 export class ExtensionProtocol {
   readonly #host: ExtensionHost
-  readonly #line: ExtensionConnection
+  readonly #connection: ExtensionConnection
   #theirs: PeerExtensions | undefined
-  #exchange: MetadataDownload | undefined
+  #download: MetadataDownload | undefined
 
-  constructor(host: ExtensionHost, line: ExtensionConnection) {
+  constructor(host: ExtensionHost, connection: ExtensionConnection) {
     this.#host = host
-    this.#line = line
+    this.#connection = connection
   }
 
-  /** Requests the peer says it holds. */
+  /** How many requests the peer says that it keeps. */
   get reqq(): number | undefined {
     return this.#theirs?.reqq
   }
@@ -56,14 +63,15 @@ export class ExtensionProtocol {
   sendHandshake(): void {
     const { info, port, pex } = this.#host
     const metadataSize = info?.length
-    const hello = extendedHandshake({ metadataSize, port, reqq: OUR_REQUEST_QUEUE, pex })
-    this.#line.send(extended(0, hello))
+    const handshake = extendedHandshake({ metadataSize, port, reqq: OUR_REQUEST_QUEUE, pex })
+    this.#connection.send(extended(0, handshake))
   }
 
+  /** @param extension 0 for the extended handshake, else our number of the extension */
   receive(extension: number, body: Buffer): void {
     if (extension === 0) {
       this.#theirs = readExtendedHandshake(body)
-      this.#askMetadata()
+      this.#requestMetadata()
     } else if (extension === OurExtension.utMetadata) {
       this.#metadata(body)
     } else if (extension === OurExtension.utPex && this.#host.pex) {
@@ -71,41 +79,41 @@ export class ExtensionProtocol {
     }
   }
 
-  /** The connection is over, or the metadata known from somebody else. */
+  /** Call when the connection has ended, or the metadata is known from elsewhere. */
   end(): void {
-    this.#exchange?.end()
+    this.#download?.end()
   }
 
-  /** Asks for the info dictionary when nobody has given it yet. */
-  #askMetadata(): void {
+  /** Requests the info dictionary from this peer, unless we have it. */
+  #requestMetadata(): void {
     const { utMetadata, metadataSize } = this.#theirs ?? {}
     const { info, metadataDownloads: metadataRoom } = this.#host
-    if (info || this.#exchange || utMetadata === undefined || metadataSize === undefined) return
-    this.#exchange = metadataRoom.start(metadataSize, () => this.#line.close(false))
-    for (const piece of this.#exchange?.pieces ?? []) {
-      this.#line.send(extended(utMetadata, metadataRequest(piece)))
+    if (info || this.#download || utMetadata === undefined || metadataSize === undefined) return
+    this.#download = metadataRoom.start(metadataSize, () => this.#connection.close(false))
+    for (const piece of this.#download?.pieces ?? []) {
+      this.#connection.send(extended(utMetadata, metadataRequest(piece)))
     }
   }
 
   #metadata(body: Buffer): void {
     const message = readMetadataMessage(body)
-    if (message?.kind === 'request') this.#give(message.piece)
-    if (!this.#exchange || this.#host.info) return
-    // It may have more patience with a new connection; another answer to this one will not come.
-    if (message?.kind === 'reject') this.#line.close(false)
+    if (message?.kind === 'request') this.#sendMetadata(message.piece)
+    if (!this.#download || this.#host.info) return
+    // Some clients limit requests a connection: a new connection may get an answer, this one will not.
+    if (message?.kind === 'reject') this.#connection.close(false)
     if (message?.kind !== 'data') return
-    const { whole, wrong } = this.#exchange.add(message.piece, message.bytes)
+    const { whole, wrong } = this.#download.add(message.piece, message.bytes)
     if (whole) this.#host.metadataReceived(whole)
-    else if (wrong) this.#line.close(true)
+    else if (wrong) this.#connection.close(true)
   }
 
-  #give(piece: number): void {
+  #sendMetadata(piece: number): void {
     const theirs = this.#theirs?.utMetadata
     if (theirs === undefined) return
     const { info } = this.#host
     const part = info?.subarray(piece * METADATA_PIECE_BYTES, (piece + 1) * METADATA_PIECE_BYTES)
-    if (!info || !part || part.length === 0 || !this.#line.canSend) {
-      this.#line.send(extended(theirs, metadataReject(piece)))
-    } else this.#line.send(extended(theirs, metadataData(piece, info.length), part))
+    if (!info || !part || part.length === 0 || !this.#connection.canSend) {
+      this.#connection.send(extended(theirs, metadataReject(piece)))
+    } else this.#connection.send(extended(theirs, metadataData(piece, info.length), part))
   }
 }

@@ -1,6 +1,6 @@
 import type { Block } from '../blocks/block.ts'
 
-/** Message ids of the peer wire protocol (BEP 3), the fast extension (BEP 6) and extensions (BEP 10). */
+/** Message ids of the peer wire protocol (BEP 3), fast extension (BEP 6) and extension protocol (BEP 10). */
 export const MessageId = {
   choke: 0,
   unchoke: 1,
@@ -18,10 +18,10 @@ export const MessageId = {
 } as const
 
 const PROTOCOL = Buffer.from('\x13BitTorrent protocol', 'latin1')
-/** Length of the handshake, both ways (BEP 3). */
+/** Length of a handshake (BEP 3). */
 export const HANDSHAKE_BYTES = 68
 
-/** @param infoHash 20 bytes @param peerId 20 bytes */
+/** Our handshake (BEP 3). @param infoHash 20 bytes @param peerId 20 bytes */
 export function handshake(infoHash: Uint8Array, peerId: Uint8Array): Buffer {
   const reserved = Buffer.alloc(8)
   reserved[5] = 0x10 // extension protocol, BEP 10
@@ -32,11 +32,13 @@ export function handshake(infoHash: Uint8Array, peerId: Uint8Array): Buffer {
 export interface Handshake {
   readonly infoHash: Buffer
   readonly peerId: Buffer
+  /** The peer speaks the extension protocol (BEP 10). */
   readonly extended: boolean
+  /** The peer speaks the fast extension (BEP 6). */
   readonly fast: boolean
 }
 
-/** Undefined when it is another protocol. @param bytes 68 of them */
+/** Undefined when the peer speaks another protocol. @param bytes exactly HANDSHAKE_BYTES */
 export function readHandshake(bytes: Buffer): Handshake | undefined {
   if (!bytes.subarray(0, 20).equals(PROTOCOL)) return undefined
   return {
@@ -47,6 +49,7 @@ export function readHandshake(bytes: Buffer): Handshake | undefined {
   }
 }
 
+/** A message of nothing but its id: choke, interested, have-all and the like. */
 export function emptyMessage(id: number): Buffer {
   return Buffer.from([0, 0, 0, 1, id])
 }
@@ -77,7 +80,7 @@ export function blockMessage(id: number, block: Block): Buffer {
   return message
 }
 
-/** What a request, cancel or reject is about. @param body what follows the id */
+/** The block of a request, cancel or reject; undefined when the length is wrong. @param body bytes after the id */
 export function readBlock(body: Buffer): Block | undefined {
   if (body.length !== 12) return undefined
   return {
@@ -94,7 +97,7 @@ export function bitfield(bytes: Uint8Array): Buffer {
   return Buffer.concat([head, bytes])
 }
 
-/** The bytes of the block follow. */
+/** The beginning of a piece message; the bytes of the block must follow. */
 export function pieceHeader(block: Block): Buffer {
   const head = Buffer.allocUnsafe(13)
   head.writeUInt32BE(9 + block.length, 0)
@@ -104,7 +107,7 @@ export function pieceHeader(block: Block): Buffer {
   return head
 }
 
-/** @param extension 0 for the handshake, else the number the peer gave it */
+/** An extension message (BEP 10). @param extension 0 for the handshake, else the peer's number of it */
 export function extended(extension: number, ...parts: readonly Uint8Array[]): Buffer {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   const head = Buffer.allocUnsafe(6)

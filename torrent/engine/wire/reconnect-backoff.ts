@@ -1,70 +1,69 @@
-/** How far a connection came. */
+/** How far a connection got: nothing, TCP connected, or both BitTorrent handshakes done (BEP 3). */
 export type ConnectionStage = 'connecting' | 'connected' | 'handshaken'
 
-/** Remembers how connections ended: decides whether and when an address is tried again. */
-export interface ReconnectBackoff {
-  mayConnect(address: string): boolean
-  /** Answers after how many milliseconds to try again; undefined: not of our own accord. */
-  connectionEnded(address: string, stage: ConnectionStage, lastedMs: number): number | undefined
-  /** Never again: ourselves, another torrent, a liar. */
-  ban(address: string): void
-  /** It was good, by whatever connection. */
-  succeeded(address: string): void
-  /** Everybody but the banned may be tried again. */
-  reset(): void
-}
-
-/** Pauses before a connection that came to be and ended is made anew. */
+/** Pauses before a peer that answered the handshake is connected to again, in milliseconds. */
 const RETRY_MS = [1000, 5000, 15_000, 60_000]
-/** Whoever answers the connection and not the handshake this often is left alone. */
-const MOST_MUTE = 3
-/** A connection of this length was a good one. */
+/** After so many connections without an answer to the handshake, the address is left alone. */
+const MAX_UNANSWERED = 3
+/** A connection that lasted this long resets the back-off of its address. */
 const GOOD_MS = 30_000
-const MOST_REMEMBERED = 2000
+const MAX_ADDRESSES = 2000
 
-interface Memory {
-  failures: number
-  mute: number
+interface History {
+  retries: number
+  unanswered: number
   banned: boolean
 }
 
-export function createReconnectBackoff(): ReconnectBackoff {
-  const memories = new Map<string, Memory>()
+/** Remembers how connections to each address ended, and decides if and when to try it again. */
+export class ReconnectBackoff {
+  /** By address; the oldest first. */
+  readonly #histories = new Map<string, History>()
 
-  function of(address: string): Memory {
-    let memory = memories.get(address)
-    if (memory) return memory
-    memory = { failures: 0, mute: 0, banned: false }
-    memories.set(address, memory)
-    const oldest = memories.keys().next().value
-    if (memories.size > MOST_REMEMBERED && oldest !== undefined) memories.delete(oldest)
-    return memory
+  mayConnect(address: string): boolean {
+    const history = this.#histories.get(address)
+    return !history || (!history.banned && history.unanswered < MAX_UNANSWERED)
   }
 
-  const worked = (address: string): void => {
-    const memory = memories.get(address)
-    if (memory && !memory.banned) memories.delete(address)
+  /**
+   * Answers after how many milliseconds to connect again. Undefined: not by ourselves, only when
+   * somebody tells us the address again.
+   */
+  connectionEnded(address: string, stage: ConnectionStage, lastedMs: number): number | undefined {
+    if (stage === 'connecting') return undefined
+    if (stage === 'handshaken' && lastedMs >= GOOD_MS) this.succeeded(address)
+    const history = this.#of(address)
+    if (stage === 'connected') history.unanswered++
+    if (stage === 'connected' || history.banned) return undefined
+    return RETRY_MS[Math.min(history.retries++, RETRY_MS.length - 1)]
   }
 
-  return {
-    mayConnect(address) {
-      const memory = memories.get(address)
-      return !memory || (!memory.banned && memory.mute < MOST_MUTE)
-    },
-    connectionEnded(address, stage, lastedMs) {
-      if (stage === 'connecting') return undefined
-      if (stage === 'handshaken' && lastedMs >= GOOD_MS) worked(address)
-      const memory = of(address)
-      if (stage === 'connected') memory.mute++
-      if (stage === 'connected' || memory.banned) return undefined
-      return RETRY_MS[Math.min(memory.failures++, RETRY_MS.length - 1)]
-    },
-    ban(address) {
-      of(address).banned = true
-    },
-    succeeded: worked,
-    reset() {
-      for (const [address, memory] of memories) if (!memory.banned) memories.delete(address)
-    },
+  /** Never connect again: it is ourselves, is in another torrent, or sent wrong bytes. */
+  ban(address: string): void {
+    this.#of(address).banned = true
+  }
+
+  /** A connection of any kind to this address was a good one: its failures are forgotten. */
+  succeeded(address: string): void {
+    if (this.#histories.get(address)?.banned === false) this.#histories.delete(address)
+  }
+
+  /** Every address that is not banned may be tried at once. */
+  reset(): void {
+    for (const [address, { banned }] of this.#histories) {
+      if (!banned) this.#histories.delete(address)
+    }
+  }
+
+  #of(address: string): History {
+    const known = this.#histories.get(address)
+    if (known) return known
+    const history: History = { retries: 0, unanswered: 0, banned: false }
+    this.#histories.set(address, history)
+    const oldest = this.#histories.keys().next().value
+    if (this.#histories.size > MAX_ADDRESSES && oldest !== undefined) {
+      this.#histories.delete(oldest)
+    }
+    return history
   }
 }

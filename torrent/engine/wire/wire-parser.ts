@@ -3,67 +3,75 @@ import { HANDSHAKE_BYTES, MessageId } from './messages.ts'
 
 export interface ParserEvents {
   handshake(bytes: Buffer): void
-  /** A whole message but piece: its id and what follows the id. The bytes are only lent. */
+  /**
+   * A whole message that is no piece: its id, and the bytes after the id. They are valid only during
+   * the call.
+   */
   message(id: number, body: Buffer): void
-  /** A block begins: where its bytes go, or undefined to skip them. */
+  /** A block begins: answers where its bytes go, or undefined to skip them. */
   blockBegins(block: Block): Placement | undefined
   blockEnds(block: Block, placement: Placement | undefined): void
-  /** The peer breaks the protocol: nothing more is read. */
+  /** The peer violates the protocol; nothing more is read. */
   protocolError(why: string): void
 }
 
-/** A bitfield of 400,000 pieces has 50 KB; metadata comes 16 KiB at a time. */
+/** The largest message but piece: a bitfield of 400,000 pieces has 50 KB, a metadata piece 16 KiB. */
 const MAX_MESSAGE_BYTES = 128 * 1024
-/** Nobody is asked for more than a usual block (BEP 3). */
+/** We never request more than a usual block of 2^14 bytes (BEP 3). */
 const MAX_BLOCK_BYTES = 16 * 1024
+/** Length, id, piece and offset of a piece message. */
 const BLOCK_HEADER_BYTES = 13
 
 /**
- * Reads the peer wire protocol from chunks of any size. Payload goes from the socket's buffer to
- * its place in one copy; only short messages that are split over chunks are put together first.
+ * Parses the peer wire protocol (BEP 3) from chunks of any size. Bytes of blocks are copied once, from
+ * the socket's buffer to their place; only messages that are split over chunks are joined first.
  */
 export class WireParser {
   readonly #events: ParserEvents
-  /** A message that is not whole yet, head included. */
+  /** The beginning of a message that is split over chunks, and its length so far. */
   #pending = Buffer.allocUnsafe(256)
-  #has = 0
-  /** How many bytes must be there before anything can be said. */
-  #needs = HANDSHAKE_BYTES
-  #shaken = false
+  #pendingLength = 0
+  /** Bytes of the message that are needed for the next step: its length, its header, or all of it. */
+  #needed = HANDSHAKE_BYTES
+  #handshakeDone = false
   #block: Block | undefined
   #placement: Placement | undefined
-  #blockDone = 0
-  #broken = false
+  /** Bytes of the block so far. */
+  #blockLength = 0
+  #stopped = false
 
   constructor(events: ParserEvents) {
     this.#events = events
   }
 
-  /** The chunk may be reused by the caller afterwards. */
+  /** The caller may reuse the chunk afterwards. */
   push(chunk: Buffer): void {
     let at = 0
-    while (at < chunk.length && !this.#broken) {
-      at += this.#block ? this.#payload(chunk, at) : this.#head(chunk, at)
+    while (at < chunk.length && !this.#stopped) {
+      at += this.#block ? this.#blockBytes(chunk, at) : this.#header(chunk, at)
     }
   }
 
-  /** Nothing more is read, not even what is left of this chunk. */
+  /** Nothing more is parsed, not even the rest of the current chunk. */
   stop(): void {
-    this.#broken = true
+    this.#stopped = true
   }
 
-  /** The block whose bytes are arriving. */
-  get open(): { readonly block: Block | undefined; readonly placement: Placement | undefined } {
+  /** The block that has begun and is not complete. */
+  get currentBlock(): {
+    readonly block: Block | undefined
+    readonly placement: Placement | undefined
+  } {
     return { block: this.#block, placement: this.#placement }
   }
 
-  #payload(chunk: Buffer, at: number): number {
+  #blockBytes(chunk: Buffer, at: number): number {
     const block = this.#block as Block
-    const take = Math.min(block.length - this.#blockDone, chunk.length - at)
+    const take = Math.min(block.length - this.#blockLength, chunk.length - at)
     const target = this.#placement?.target
-    if (target) chunk.copy(target, this.#blockDone, at, at + take)
-    this.#blockDone += take
-    if (this.#blockDone === block.length) {
+    if (target) chunk.copy(target, this.#blockLength, at, at + take)
+    this.#blockLength += take
+    if (this.#blockLength === block.length) {
       const placement = this.#placement
       this.#block = this.#placement = undefined
       this.#events.blockEnds(block, placement)
@@ -71,60 +79,68 @@ export class WireParser {
     return take
   }
 
-  /** Takes bytes until `#needs` are there; whole messages in the chunk are not copied. */
-  #head(chunk: Buffer, at: number): number {
-    if (this.#has === 0 && chunk.length - at >= this.#needs) {
-      const needed = this.#needs
+  /**
+   * Collects bytes until `#needed` are there; a message that is whole in the chunk is not copied.
+   * Answers how many bytes of the chunk it used.
+   */
+  #header(chunk: Buffer, at: number): number {
+    if (this.#pendingLength === 0 && chunk.length - at >= this.#needed) {
+      const needed = this.#needed
       if (this.#step(chunk.subarray(at, at + needed))) return needed
-      // More is needed than was: what is there already is looked at again, whole if it can be.
-      if (chunk.length - at >= this.#needs) return 0
+      // The step needs more bytes than before: try again with all of them.
+      if (chunk.length - at >= this.#needed) return 0
       return this.#keep(chunk, at, chunk.length - at)
     }
-    const took = this.#keep(chunk, at, Math.min(this.#needs - this.#has, chunk.length - at))
-    while (!this.#broken && this.#has > 0 && this.#has >= this.#needs) {
-      if (this.#step(this.#pending.subarray(0, this.#needs))) this.#has = 0
+    const took = this.#keep(
+      chunk,
+      at,
+      Math.min(this.#needed - this.#pendingLength, chunk.length - at),
+    )
+    while (!this.#stopped && this.#pendingLength > 0 && this.#pendingLength >= this.#needed) {
+      if (this.#step(this.#pending.subarray(0, this.#needed))) this.#pendingLength = 0
     }
     return took
   }
 
   #keep(chunk: Buffer, at: number, length: number): number {
-    if (this.#pending.length < this.#has + length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.#needs, this.#has + length))
-      this.#pending.copy(larger, 0, 0, this.#has)
+    if (this.#pending.length < this.#pendingLength + length) {
+      const larger = Buffer.allocUnsafe(Math.max(this.#needed, this.#pendingLength + length))
+      this.#pending.copy(larger, 0, 0, this.#pendingLength)
       this.#pending = larger
     }
-    chunk.copy(this.#pending, this.#has, at, at + length)
-    this.#has += length
+    chunk.copy(this.#pending, this.#pendingLength, at, at + length)
+    this.#pendingLength += length
     return length
   }
 
-  /** Looks at exactly `#needs` bytes; false when the message turns out to be longer. */
+  /** Handles exactly `#needed` bytes. False when the message is longer: `#needed` says how long. */
   #step(bytes: Buffer): boolean {
-    if (!this.#shaken) {
-      this.#shaken = true
-      this.#needs = 4
+    if (!this.#handshakeDone) {
+      this.#handshakeDone = true
+      this.#needed = 4
       this.#events.handshake(bytes)
       return true
     }
     const length = bytes.readUInt32BE(0)
     if (length === 0) return true // keep-alive
     if (bytes.length === 4) {
-      this.#needs = 5
+      this.#needed = 5
       return false
     }
     return bytes[4] === MessageId.piece
-      ? this.#blockHead(bytes, length)
+      ? this.#blockHeader(bytes, length)
       : this.#message(bytes, length)
   }
 
-  #blockHead(bytes: Buffer, length: number): boolean {
-    if (length < 9 || length - 9 > MAX_BLOCK_BYTES) return this.#break('a block of unusual length')
+  #blockHeader(bytes: Buffer, length: number): boolean {
+    if (length < 9 || length - 9 > MAX_BLOCK_BYTES)
+      return this.#violation('a block of unusual length')
     if (bytes.length < BLOCK_HEADER_BYTES) {
-      this.#needs = BLOCK_HEADER_BYTES
+      this.#needed = BLOCK_HEADER_BYTES
       return false
     }
-    this.#needs = 4
-    this.#blockDone = 0
+    this.#needed = 4
+    this.#blockLength = 0
     const block = {
       piece: bytes.readUInt32BE(5),
       offset: bytes.readUInt32BE(9),
@@ -137,17 +153,17 @@ export class WireParser {
   }
 
   #message(bytes: Buffer, length: number): boolean {
-    if (length > MAX_MESSAGE_BYTES) return this.#break('a message too long')
+    if (length > MAX_MESSAGE_BYTES) return this.#violation('a message too long')
     if (bytes.length < 4 + length) {
-      this.#needs = 4 + length
+      this.#needed = 4 + length
       return false
     }
-    this.#needs = 4
+    this.#needed = 4
     this.#events.message(bytes[4] ?? 0, bytes.subarray(5))
     return true
   }
 
-  #break(why: string): true {
+  #violation(why: string): true {
     this.stop()
     this.#events.protocolError(why)
     return true

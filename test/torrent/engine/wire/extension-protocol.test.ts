@@ -4,7 +4,7 @@ import {
   type ExtensionHost,
   ExtensionProtocol,
 } from '../../../../torrent/engine/wire/extension-protocol.ts'
-import { createMetadataDownloads } from '../../../../torrent/engine/wire/metadata-downloads.ts'
+import { MetadataDownloads } from '../../../../torrent/engine/wire/metadata-downloads.ts'
 import { bencode } from '../../../support/bencode.ts'
 import { payload, sha1 } from '../../../support/swarm/payload.ts'
 
@@ -33,7 +33,7 @@ function talk(more: Partial<ExtensionHost> = {}) {
     port: 6881,
     pex: true,
     info: undefined,
-    metadataDownloads: createMetadataDownloads(sha1(info).toString('hex')),
+    metadataDownloads: new MetadataDownloads(sha1(info).toString('hex')),
     metadataReceived: (whole) => void got.push(whole),
     peersFound: (addresses) => void peers.push(...addresses),
     ...more,

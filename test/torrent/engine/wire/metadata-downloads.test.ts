@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import {
-  createMetadataDownloads,
   type MetadataDownload,
+  MetadataDownloads,
 } from '../../../../torrent/engine/wire/metadata-downloads.ts'
 import { payload, sha1 } from '../../../support/swarm/payload.ts'
 
@@ -10,7 +10,7 @@ const info = payload('info', 2 * PIECE + 100)
 const infoHash = sha1(info).toString('hex')
 const part = (n: number, of = info): Buffer => of.subarray(n * PIECE, (n + 1) * PIECE)
 
-function begin(size = info.length, room = createMetadataDownloads(infoHash)): MetadataDownload {
+function begin(size = info.length, room = new MetadataDownloads(infoHash)): MetadataDownload {
   const exchange = room.start(size, () => {})
   if (!exchange) throw new Error('refused')
   return exchange
@@ -61,7 +61,7 @@ describe('one peer’s copy', () => {
 
   test('of whole pieces only: nothing follows the last', () => {
     const even = payload('even', 2 * PIECE)
-    const exchange = begin(even.length, createMetadataDownloads(sha1(even).toString('hex')))
+    const exchange = begin(even.length, new MetadataDownloads(sha1(even).toString('hex')))
     exchange.add(0, part(0, even))
     expect(exchange.add(2, Buffer.alloc(0))).toEqual({})
     expect(exchange.add(1, part(1, even)).whole?.equals(even)).toBe(true)
@@ -77,13 +77,13 @@ describe('one peer’s copy', () => {
 
 describe('the room for all copies', () => {
   test('a size beyond all sense is refused, one that our gate will refuse is not', () => {
-    const room = createMetadataDownloads(infoHash)
+    const room = new MetadataDownloads(infoHash)
     expect(room.start(10_000_001, () => {})).toBe(undefined)
     expect(room.start(10_000_000, () => {})).toBeDefined()
   })
 
   test('is bounded: who has sent most without an end goes, an honest one stays', () => {
-    const room = createMetadataDownloads(infoHash, 6 * PIECE)
+    const room = new MetadataDownloads(infoHash, 6 * PIECE)
     const gone: string[] = []
     const large = room.start(5 * PIECE, () => void gone.push('large'))
     const small = room.start(info.length, () => void gone.push('small'))
@@ -97,7 +97,7 @@ describe('the room for all copies', () => {
   })
 
   test('what is whole or ended takes no room', () => {
-    const room = createMetadataDownloads(infoHash, 3 * PIECE)
+    const room = new MetadataDownloads(infoHash, 3 * PIECE)
     let gone = 0
     for (let round = 0; round < 5; round++) {
       const copy = room.start(info.length, () => void gone++)

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { createRateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
+import { RateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
 import type { SwarmEvents, SwarmPeer } from '../../../../torrent/engine/swarm/swarm.ts'
 import * as messages from '../../../../torrent/engine/wire/messages.ts'
-import { createTcpPeers, type TcpPeers } from '../../../../torrent/engine/wire/tcp-peers.ts'
+import { TcpPeers } from '../../../../torrent/engine/wire/tcp-peers.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { eventually, sleep } from '../../../support/wait.ts'
 import { greeting, infoHash, type RawPeer, startRawPeer, theirId } from './raw-peer.ts'
@@ -50,9 +50,13 @@ function make(bytesPerSecond = -1) {
     read: async (_piece, offset, length) => stored.subarray(offset, offset + length),
     failed: () => {},
   }
-  const tcp: TcpPeers = createTcpPeers({
-    ...{ infoHash: infoHash.toString('hex'), peerId: ourId, port: 6881, pex: true, events },
-    limit: createRateLimit(bytesPerSecond),
+  const tcp = new TcpPeers({
+    infoHash: infoHash.toString('hex'),
+    peerId: ourId,
+    port: 6881,
+    pex: true,
+    events,
+    limit: new RateLimit(bytesPerSecond),
     metadataReceived: () => {},
     peersFound: () => {},
     handshakeUnanswered: (address) => void unanswered.push(address),

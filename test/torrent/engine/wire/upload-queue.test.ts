@@ -1,11 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Block } from '../../../../torrent/engine/blocks/block.ts'
-import { createRateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
-import {
-  createUploadQueue,
-  type UploadPeer,
-  type UploadQueue,
-} from '../../../../torrent/engine/wire/upload-queue.ts'
+import { RateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
+import { type UploadPeer, UploadQueue } from '../../../../torrent/engine/wire/upload-queue.ts'
 import { eventually, sleep } from '../../../support/wait.ts'
 
 const block = (piece: number, length = 16_384): Block => ({ piece, offset: 0, length })
@@ -39,8 +35,8 @@ type Read = (piece: number, offset: number, length: number) => Promise<Uint8Arra
 function make(options: { bytesPerSecond?: number; has?: number; read?: Read } = {}) {
   const { bytesPerSecond = -1, has = 1000 } = options
   const read = options.read ?? (async (_piece, _offset, length) => new Uint8Array(length))
-  const limit = createRateLimit(bytesPerSecond)
-  const queue = createUploadQueue({ limit, has: (piece) => piece < has, read })
+  const limit = new RateLimit(bytesPerSecond)
+  const queue = new UploadQueue({ limit, has: (piece) => piece < has, read })
   return { queue, limit }
 }
 

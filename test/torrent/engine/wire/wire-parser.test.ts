@@ -91,9 +91,9 @@ describe('WireParser', () => {
   test('a block nobody wants is skipped; the one under way is known until it is here', () => {
     const { parser, told } = recordingParser(() => undefined)
     parser.push(Buffer.concat([hello, pieceHeader(block), Buffer.alloc(99)]))
-    expect(parser.open).toEqual({ block, placement: undefined })
+    expect(parser.currentBlock).toEqual({ block, placement: undefined })
     parser.push(Buffer.alloc(1))
-    expect(parser.open).toEqual({ block: undefined, placement: undefined })
+    expect(parser.currentBlock).toEqual({ block: undefined, placement: undefined })
     expect(told.slice(1)).toEqual([{ block, bytes: 'nowhere' }])
   })
 

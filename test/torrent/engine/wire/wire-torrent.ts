@@ -1,5 +1,5 @@
 import type { Block, Placement } from '../../../../torrent/engine/blocks/block.ts'
-import { createMetadataDownloads } from '../../../../torrent/engine/wire/metadata-downloads.ts'
+import { MetadataDownloads } from '../../../../torrent/engine/wire/metadata-downloads.ts'
 import { PeerWire, type WireTorrent } from '../../../../torrent/engine/wire/peer-wire.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { infoHash, type RawPeer } from './raw-peer.ts'
@@ -31,7 +31,7 @@ function recordingTorrent(more: Partial<WireTorrent> = {}) {
     pex: true,
     info: undefined,
     pieceCount: 0,
-    metadataDownloads: createMetadataDownloads(infoHash.toString('hex')),
+    metadataDownloads: new MetadataDownloads(infoHash.toString('hex')),
     metadataReceived: (info) => void heard.metadata.push(info),
     peersFound: (addresses) => void heard.peers.push(...addresses),
     ourBitfield: () => undefined,
