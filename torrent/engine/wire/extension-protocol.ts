@@ -87,9 +87,9 @@ export class ExtensionProtocol {
   /** Requests the info dictionary from this peer, unless we have it. */
   #requestMetadata(): void {
     const { utMetadata, metadataSize } = this.#theirs ?? {}
-    const { info, metadataDownloads: metadataRoom } = this.#host
+    const { info, metadataDownloads } = this.#host
     if (info || this.#download || utMetadata === undefined || metadataSize === undefined) return
-    this.#download = metadataRoom.start(metadataSize, () => this.#connection.close(false))
+    this.#download = metadataDownloads.start(metadataSize, () => this.#connection.close(false))
     for (const piece of this.#download?.pieces ?? []) {
       this.#connection.send(extended(utMetadata, metadataRequest(piece)))
     }
@@ -99,7 +99,7 @@ export class ExtensionProtocol {
     const message = readMetadataMessage(body)
     if (message?.kind === 'request') this.#sendMetadata(message.piece)
     if (!this.#download || this.#host.info) return
-    // Some clients limit requests a connection: a new connection may get an answer, this one will not.
+    // On a new connection the peer may answer: some clients limit the requests of each connection.
     if (message?.kind === 'reject') this.#connection.close(false)
     if (message?.kind !== 'data') return
     const { whole, wrong } = this.#download.add(message.piece, message.bytes)

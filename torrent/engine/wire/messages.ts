@@ -74,6 +74,10 @@ export function writeBlockMessage(into: Buffer, at: number, id: number, block: B
   into.writeUInt32BE(block.length, at + 13)
 }
 
+/** Whether it is a request, cancel or reject: these name a block and have no payload. */
+export const isBlockMessage = (id: number): boolean =>
+  id === MessageId.request || id === MessageId.cancel || id === MessageId.reject
+
 export function blockMessage(id: number, block: Block): Buffer {
   const message = Buffer.allocUnsafe(BLOCK_MESSAGE_BYTES)
   writeBlockMessage(message, 0, id, block)

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Block, Placement } from '../blocks/block.ts'
 import {
   type ExtensionConnection,
@@ -13,6 +13,7 @@ import { PeerPieces } from './peer-pieces.ts'
 import type { ConnectionStage } from './reconnect-backoff.ts'
 import { WireParser } from './wire-parser.ts'
 import { WireSender } from './wire-sender.ts'
+import { openWireSocket } from './wire-socket.ts'
 
 /** What a connection needs to know of its torrent, and the events that it reports to it. */
 export interface WireTorrent extends ExtensionHost {
@@ -50,12 +51,6 @@ const HANDSHAKE_MS = 8000
 /** Clients close connections that are silent for two minutes (BEP 3). We wait for twice this time. */
 const KEEP_ALIVE_MS = 100_000
 const DEFAULT_QUEUE = 250
-
-/**
- * Every socket of this process reads into this one buffer: what was read is parsed before the next
- * read begins, so no read allocates a buffer.
- */
-const sharedReadBuffer = Buffer.allocUnsafeSlow(256 * 1024)
 
 /** A plain TCP connection to a peer (BEP 3, 6, 10), written for speed (docs/decisions/0008). */
 export class PeerWire implements ExtensionConnection {
@@ -102,17 +97,10 @@ export class PeerWire implements ExtensionConnection {
     this.#sender = new WireSender(this.#connect(address), () => this.close())
   }
 
-  #connect({ host, port }: PeerAddress): Socket {
-    const callback = (length: number): boolean => {
+  #connect(address: PeerAddress): Socket {
+    const socket = openWireSocket(address, (bytes) => {
       this.#silentIntervals = 0
-      this.#parser.push(sharedReadBuffer.subarray(0, length))
-      return true
-    }
-    const socket = connect({
-      host,
-      port,
-      noDelay: true,
-      onread: { buffer: sharedReadBuffer, callback },
+      this.#parser.push(bytes)
     })
     socket.once('connect', () => {
       clearTimeout(this.#timer)
@@ -190,8 +178,7 @@ export class PeerWire implements ExtensionConnection {
   #handshake(bytes: Buffer): void {
     const theirs = messages.readHandshake(bytes)
     const { infoHash, peerId } = this.#torrent
-    // No BitTorrent handshake: perhaps the peer wants encryption, so it is not banned. One of another
-    // torrent, or with our own peer id, is.
+    // Another protocol may be encryption, so it is not banned; another torrent and ourselves are.
     const good = theirs?.infoHash.toString('hex') === infoHash && !theirs.peerId.equals(peerId)
     if (good) this.#begin(theirs.fast, theirs.extended)
     else this.close(theirs !== undefined)
@@ -230,8 +217,7 @@ export class PeerWire implements ExtensionConnection {
   #message(id: number, body: Buffer): void {
     if (!this.#budget.spend(messageCost(id, body), performance.now())) this.close()
     else if (id === MessageId.extended) this.#extensions.receive(body[0] ?? 0, body.subarray(1))
-    else if (id === MessageId.request || id === MessageId.cancel || id === MessageId.reject)
-      this.#blockMessage(id, body)
+    else if (messages.isBlockMessage(id)) this.#blockMessage(id, body)
     else if (id === MessageId.interested || id === MessageId.notInterested) {
       this.peerInterested = id === MessageId.interested
       this.#torrent.interestChanged(this)
