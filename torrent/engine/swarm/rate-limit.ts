@@ -4,7 +4,9 @@ interface Waiting {
   stop(why: Error): void
 }
 
-/** The upload limit of all torrents and connections together: a token bucket that holds one second. */
+/**
+ * The upload limit of all torrents and connections together: a token bucket that holds one second.
+ */
 export class RateLimit {
   /** Nothing may be uploaded at all. */
   readonly off: boolean

@@ -25,8 +25,8 @@ export interface SwarmPeer {
 /** What a swarm reports to its torrent. */
 export interface SwarmEvents {
   /**
-   * Metadata came, as a .torrent with nothing but the info dictionary. Answer false to refuse it: then
-   * no other event follows.
+   * Metadata came, as a .torrent with nothing but the info dictionary. Answer false to refuse it:
+   * then no other event follows.
    */
   metadata(metainfo: Uint8Array): boolean
   /** From now on pieces may be requested. */

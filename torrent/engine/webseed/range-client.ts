@@ -24,7 +24,9 @@ export interface FileRange {
   readonly size: number
 }
 
-/** Requests ranges of files (RFC 9110 14) from one web server, over connections that are kept open. */
+/**
+ * Requests ranges of files (RFC 9110 14) from one web server, over connections that are kept open.
+ */
 export class RangeClient {
   readonly #agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent }
   /** Where a URL was redirected to: large archives name another machine for each of their items. */
@@ -115,7 +117,10 @@ export class RangeClient {
   }
 }
 
-/** Bytes of the body before the requested range. @throws WebSeedError unless they are of this file */
+/**
+ * Bytes of the body before the requested range.
+ * @throws WebSeedError unless they are of this file
+ */
 function bytesToSkip(message: http.IncomingMessage, start: number, size: number): number {
   const { statusCode = 0, headers } = message
   if (statusCode === 404 || statusCode === 410 || statusCode === 416) {

@@ -10,7 +10,10 @@ export interface WebSeedTorrent {
   readonly length: number
 }
 
-/** A range's least length: shorter pieces are requested several at a time, to wait for headers less often. */
+/**
+ * A range's least length: shorter pieces are requested several at a time, to wait for headers less
+ * often.
+ */
 const RANGE_BYTES = 4 << 20
 
 /**

@@ -18,9 +18,9 @@ export interface WebSeedFile {
 }
 
 /**
- * The URLs of a torrent's files at one web seed (BEP 19). A seed URL that ends in a slash is a folder;
- * for a torrent of several files it always is. The names are those of the torrent itself, each
- * percent-encoded, not the cleaned ones that we show.
+ * The URLs of a torrent's files at one web seed (BEP 19). A seed URL that ends in a slash is a
+ * folder; for a torrent of several files it always is. The names are those of the torrent itself,
+ * each percent-encoded, not the cleaned ones that we show.
  */
 export function webSeedFiles(infoBytes: Uint8Array, seed: string): readonly WebSeedFile[] {
   const info = asDict(decodeBencode(infoBytes).value)

@@ -2,7 +2,10 @@ import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { SwarmEvents } from '../swarm/swarm.ts'
 import type { WtStore, WtStoreCallback, WtTorrent } from './webtorrent-types.ts'
 
-/** A store class for webtorrent, which only reads pieces to upload them: we write the pieces ourselves. */
+/**
+ * A store class for webtorrent, which only reads pieces to upload them: we write the pieces
+ * ourselves.
+ */
 export function uploadStore(
   events: SwarmEvents,
   limit: RateLimit,

@@ -1,10 +1,15 @@
 import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
 import type { WtTorrent, WtWire } from './webtorrent-types.ts'
 
-/** The requests a client keeps when it does not say how many (libtorrent's default; BEP 10 has none). */
+/**
+ * The requests a client keeps when it does not say how many (libtorrent's default; BEP 10 has
+ * none).
+ */
 const DEFAULT_QUEUE = 250
 const MAX_QUEUE = 512
-/** webtorrent itself limits neither incoming connections nor what they request without reading it. */
+/**
+ * webtorrent itself limits neither incoming connections nor what they request without reading it.
+ */
 const MAX_CONNECTIONS = 80
 const MAX_UNANSWERED_REQUESTS = 500
 const MAX_UNREAD_BYTES = 4 << 20
@@ -15,7 +20,10 @@ interface PeerOptions {
   readonly events: SwarmEvents
   /** Hex. */
   readonly ownPeerId: string
-  /** Answers whether the metadata was accepted. @param metainfo a .torrent of the info dictionary */
+  /**
+   * Answers whether the metadata was accepted.
+   * @param metainfo a .torrent of the info dictionary
+   */
   metadataReceived(metainfo: Uint8Array): boolean
   /** The connection to this address was a good one. */
   succeeded(address: string): void

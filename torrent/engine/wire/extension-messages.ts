@@ -65,8 +65,8 @@ export type MetadataMessage =
  * when it is not one.
  */
 export function readMetadataMessage(body: Uint8Array): MetadataMessage | undefined {
-  // The last value of the dictionary is a number, so it ends with "ee": the end of the number and of
-  // the dictionary. A key may contain "ee" too, so each one is tried.
+  // The last value of the dictionary is a number, so it ends with "ee": the end of the number and
+  // of the dictionary. A key may contain "ee" too, so each one is tried.
   const head = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, 200))
   let end = head.indexOf('ee')
   let top = end < 0 ? undefined : dictOf(body.subarray(0, end + 2))

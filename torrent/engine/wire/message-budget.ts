@@ -35,6 +35,7 @@ export function messageCost(id: number, body: Uint8Array): number {
   if (id <= MessageId.notInterested) return 20
   if (id === MessageId.bitfield || id === MessageId.haveAll || id === MessageId.haveNone) return 100
   if (id !== MessageId.extended) return 0
-  // Of a metadata message only the first bytes are parsed; handshakes and peer lists are parsed whole.
+  // Of a metadata message only the first bytes are parsed; handshakes and peer lists are parsed
+  // whole.
   return body[0] === OurExtension.utMetadata ? 4 : 4 + body.length / 64
 }

@@ -1,6 +1,9 @@
 import type { Block } from '../blocks/block.ts'
 
-/** Message ids of the peer wire protocol (BEP 3), fast extension (BEP 6) and extension protocol (BEP 10). */
+/**
+ * Message ids of the peer wire protocol (BEP 3), fast extension (BEP 6) and extension protocol (BEP
+ * 10).
+ */
 export const MessageId = {
   choke: 0,
   unchoke: 1,
@@ -84,7 +87,10 @@ export function blockMessage(id: number, block: Block): Buffer {
   return message
 }
 
-/** The block of a request, cancel or reject; undefined when the length is wrong. @param body bytes after the id */
+/**
+ * The block of a request, cancel or reject; undefined when the length is wrong.
+ * @param body bytes after the id
+ */
 export function readBlock(body: Buffer): Block | undefined {
   if (body.length !== 12) return undefined
   return {
@@ -111,7 +117,10 @@ export function pieceHeader(block: Block): Buffer {
   return head
 }
 
-/** An extension message (BEP 10). @param extension 0 for the handshake, else the peer's number of it */
+/**
+ * An extension message (BEP 10).
+ * @param extension 0 for the handshake, else the peer's number of it
+ */
 export function extended(extension: number, ...parts: readonly Uint8Array[]): Buffer {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   const head = Buffer.allocUnsafe(6)

@@ -7,7 +7,10 @@ import { METADATA_PIECE_BYTES } from './extension-messages.ts'
  * the info hash before the torrent is refused as too large for everybody.
  */
 const MAX_BYTES = 10_000_000
-/** Bytes of all downloads of a torrent together. Past it the largest is dropped: honest ones are small. */
+/**
+ * Bytes of all downloads of a torrent together. Past it the largest is dropped: honest ones are
+ * small.
+ */
 const MAX_TOTAL_BYTES = 32 << 20
 
 /** What `add` answers: nothing yet, the whole info dictionary, or that its hash is wrong. */

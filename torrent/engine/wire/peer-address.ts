@@ -8,7 +8,10 @@ export interface PeerAddress {
   readonly text: string
 }
 
-/** Undefined unless the text is an IP address with a port: host names from peers are never looked up. */
+/**
+ * Undefined unless the text is an IP address with a port: host names from peers are never looked
+ * up.
+ */
 export function readPeerAddress(text: string): PeerAddress | undefined {
   const [, given = '', digits = ''] = /^\[?([0-9a-f:.]+)\]?:(\d{1,5})$/i.exec(text) ?? []
   const host = given.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '')

@@ -1,11 +1,13 @@
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 
-/** "Have" messages that are kept while the number of pieces is unknown; further ones are ignored. */
+/**
+ * "Have" messages that are kept while the number of pieces is unknown; further ones are ignored.
+ */
 const MAX_EARLY_HAVES = 10_000
 
 /**
- * Which pieces a peer has (BEP 3, BEP 6). Until we have the metadata the number of pieces is unknown:
- * what the peer says before is kept, and checked when `setPieceCount` is called.
+ * Which pieces a peer has (BEP 3, BEP 6). Until we have the metadata the number of pieces is
+ * unknown: what the peer says before is kept, and checked when `setPieceCount` is called.
  */
 export class PeerPieces {
   #all = false
@@ -29,7 +31,9 @@ export class PeerPieces {
     return false
   }
 
-  /** Replaces what was known. False when its length is wrong: BEP 3 says to close the connection. */
+  /**
+   * Replaces what was known. False when its length is wrong: BEP 3 says to close the connection.
+   */
   bitfield(bytes: Buffer): boolean {
     if (!this.#pieces) {
       this.#unchecked = Buffer.from(bytes)
@@ -40,7 +44,9 @@ export class PeerPieces {
     return true
   }
 
-  /** Call when the metadata is known. False when the bitfield that the peer sent has another length. */
+  /**
+   * Call when the metadata is known. False when the bitfield that the peer sent has another length.
+   */
   setPieceCount(pieceCount: number): boolean {
     if (this.#pieces) return true
     const unchecked = this.#unchecked

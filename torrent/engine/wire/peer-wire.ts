@@ -48,7 +48,7 @@ export interface WireTorrent extends ExtensionHost {
 
 const CONNECT_MS = 5000
 const HANDSHAKE_MS = 8000
-/** Clients close connections that are silent for two minutes (BEP 3). We wait for twice this time. */
+/** Clients close connections that are silent for two minutes; we allow twice this time. */
 const KEEP_ALIVE_MS = 100_000
 const DEFAULT_QUEUE = 250
 
@@ -61,7 +61,7 @@ export class PeerWire implements ExtensionConnection {
   /** Round-trip time in milliseconds: connecting and the handshake take one each. */
   latencyMs: number | undefined
   readonly startedAt = performance.now()
-  /** When it was opened, finished the handshake or last sent a block (performance.now()). */
+  /** When it was opened, finished the handshake or last sent a block; of performance.now(). */
   usefulAt = performance.now()
   readonly #torrent: WireTorrent
   readonly #sender: WireSender
@@ -76,7 +76,7 @@ export class PeerWire implements ExtensionConnection {
   /** The peer speaks the fast extension (BEP 6). */
   #fast = false
   #closed = false
-  /** Blocks that may still come: one for each request, cancelled ones too, for they may be on the way. */
+  /** Blocks that may still come, one for each request: a cancelled one may be on its way. */
   #expectedBlocks = 0
 
   constructor(address: PeerAddress, torrent: WireTorrent) {

@@ -16,7 +16,9 @@ const ROTATE_MS = 30_000
 /** While others wait, a peer that chokes us and sent no block for this long is dropped. */
 const USELESS_MS = 60_000
 
-/** The plain TCP connections that we open to the peers of one torrent, with our own wire protocol. */
+/**
+ * The plain TCP connections that we open to the peers of one torrent, with our own wire protocol.
+ */
 export class TcpPeers {
   readonly #deps: TcpPeersDeps
   readonly #torrent: TcpTorrent

@@ -23,7 +23,9 @@ export interface TcpTorrentDeps {
   peersFound(addresses: readonly string[]): void
 }
 
-/** What the TCP connections of one torrent share: our pieces, uploads, metadata, and whom to tell. */
+/**
+ * What the TCP connections of one torrent share: our pieces, uploads, metadata, and whom to tell.
+ */
 export class TcpTorrent implements WireTorrent {
   readonly infoHash: string
   readonly peerId: Uint8Array

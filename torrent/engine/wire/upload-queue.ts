@@ -81,7 +81,10 @@ export class UploadQueue {
     this.#fillSlots()
   }
 
-  /** Call every 30 s (BEP 3). When more peers want a slot than there are, the longest served gives its own. */
+  /**
+   * Call every 30 s (BEP 3). When more peers want a slot than there are, the longest served gives
+   * its own.
+   */
   rotate(): void {
     const [longest] = this.#requests.keys()
     if (!longest || this.#interested.size <= this.#requests.size) return

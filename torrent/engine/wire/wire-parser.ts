@@ -4,8 +4,8 @@ import { HANDSHAKE_BYTES, MessageId } from './messages.ts'
 export interface ParserEvents {
   handshake(bytes: Buffer): void
   /**
-   * A whole message that is no piece: its id, and the bytes after the id. They are valid only during
-   * the call.
+   * A whole message that is no piece: its id, and the bytes after the id. They are valid only
+   * during the call.
    */
   message(id: number, body: Buffer): void
   /** A block begins: answers where its bytes go, or undefined to skip them. */
@@ -15,7 +15,9 @@ export interface ParserEvents {
   protocolError(why: string): void
 }
 
-/** The largest message but piece: a bitfield of 400,000 pieces has 50 KB, a metadata piece 16 KiB. */
+/**
+ * The largest message but piece: a bitfield of 400,000 pieces has 50 KB, a metadata piece 16 KiB.
+ */
 const MAX_MESSAGE_BYTES = 128 * 1024
 /** We never request more than a usual block of 2^14 bytes (BEP 3). */
 const MAX_BLOCK_BYTES = 16 * 1024
@@ -23,15 +25,18 @@ const MAX_BLOCK_BYTES = 16 * 1024
 const BLOCK_HEADER_BYTES = 13
 
 /**
- * Parses the peer wire protocol (BEP 3) from chunks of any size. Bytes of blocks are copied once, from
- * the socket's buffer to their place; only messages that are split over chunks are joined first.
+ * Parses the peer wire protocol (BEP 3) from chunks of any size. Bytes of blocks are copied once,
+ * from the socket's buffer to their place; only messages that are split over chunks are joined
+ * first.
  */
 export class WireParser {
   readonly #events: ParserEvents
   /** The beginning of a message that is split over chunks, and its length so far. */
   #pending = Buffer.allocUnsafe(256)
   #pendingLength = 0
-  /** Bytes of the message that are needed for the next step: its length, its header, or all of it. */
+  /**
+   * Bytes of the message that are needed for the next step: its length, its header, or all of it.
+   */
   #needed = HANDSHAKE_BYTES
   #handshakeDone = false
   #block: Block | undefined

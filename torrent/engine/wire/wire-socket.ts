@@ -7,7 +7,10 @@ import type { PeerAddress } from './peer-address.ts'
  */
 const sharedReadBuffer = Buffer.allocUnsafeSlow(256 * 1024)
 
-/** Opens a TCP connection. @param read gets what was read; the bytes are valid during the call only */
+/**
+ * Opens a TCP connection.
+ * @param read gets what was read; the bytes are valid during the call only
+ */
 export function openWireSocket({ host, port }: PeerAddress, read: (bytes: Buffer) => void): Socket {
   const callback = (length: number): boolean => {
     read(sharedReadBuffer.subarray(0, length))
