@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { isBlockedHost, readBlocklist } from '../../common/blocklist.ts'
+import { isBlockedHost, parseBlocklist } from '../../common/blocklist.ts'
 
 const HASH = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'
 
 describe('a blocklist', () => {
-  const { list, count, badLines } = readBlocklist(
+  const { list, count, badLines } = parseBlocklist(
     [
       '\ufeff# titles',
       'tt1234567   # why',

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { SwarmClient } from '../../torrent/engine/swarm/swarm.ts'
-import { createSwarmClient } from '../../torrent/engine/webtorrent/swarm-client.ts'
-import { metadataData } from '../../torrent/engine/wire/extensions.ts'
+import { createWebtorrentClient } from '../../torrent/engine/webtorrent/webtorrent-client.ts'
+import { metadataData } from '../../torrent/engine/wire/extension-messages.ts'
 import * as messages from '../../torrent/engine/wire/messages.ts'
 import { bencode } from '../support/bencode.ts'
 import { payload } from '../support/swarm/payload.ts'
@@ -21,7 +21,7 @@ let port = 0
 const closers: (() => Promise<unknown>)[] = []
 beforeAll(async () => {
   tracker = await startTracker()
-  ;({ client, port } = await createSwarmClient(engineOptions, () => {}))
+  ;({ client, port } = await createWebtorrentClient(engineOptions, () => {}))
 })
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
@@ -130,7 +130,7 @@ describe('private torrents (BEP 27): nobody is heard of from peers', () => {
     tracker.peers(infoHash, [peer.text])
     const joining = { infoHash, trackers: [tracker.url], webSeeds: [] }
     const metainfo = film.torrent()
-    const pexing = await createSwarmClient({ ...engineOptions, pex: true }, () => {})
+    const pexing = await createWebtorrentClient({ ...engineOptions, pex: true }, () => {})
     closers.push(() => pexing.client.close())
     const joined = joinFilm(pexing.client, kind === 'a magnet' ? joining : { ...joining, metainfo })
     await eventually('a peer', () => joined.peers.length === 1)

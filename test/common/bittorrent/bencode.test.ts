@@ -88,7 +88,7 @@ describe('decodeBencode', () => {
     expect(asList(read('l'.repeat(33) + 'e'.repeat(33)).value)).toHaveLength(1)
   })
 
-  test('bytes broken anywhere: a value or a GateError, nothing else', () => {
+  test('bytes broken anywhere: a value or a ValidationError, nothing else', () => {
     const random = seededRandom()
     const good = bencode({ a: [1, -5, 'text', { b: '' }], info: { length: 3, x: ['y', ['z']] } })
     for (let round = 0; round < 20_000; round++) {

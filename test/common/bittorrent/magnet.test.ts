@@ -83,7 +83,7 @@ describe('parseMagnet', () => {
     expect(() => parseMagnet(`magnet:?${XT}&dn=${'é'.repeat(4096)}`)).toThrow(ValidationError)
   })
 
-  test('whatever comes, only a GateError comes out', () => {
+  test('whatever comes, only a ValidationError comes out', () => {
     const random = seededRandom()
     const pieces = [
       'magnet:?',

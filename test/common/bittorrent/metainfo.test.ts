@@ -173,7 +173,7 @@ describe('refused with a sentence', () => {
     expect(() => parseMetainfo(large, limits)).toThrow('at most 2 MiB')
   })
 
-  test('bytes broken anywhere: a torrent or a GateError, nothing else', () => {
+  test('bytes broken anywhere: a torrent or a ValidationError, nothing else', () => {
     const random = seededRandom()
     const good = bencode({
       announce: 'http://a.test',

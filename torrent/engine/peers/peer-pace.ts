@@ -76,7 +76,7 @@ export class PeerPace {
     return this.outstanding + this.#onTheLine.length
   }
 
-  get hasRoom(): boolean {
+  get canSend(): boolean {
     return this.underWay < this.queue
   }
 

@@ -34,14 +34,14 @@ export function createLandings(
     const able = (p: Peer): boolean => pieces.mayAsk(p, blocks.piece)
     const promised = (p: Peer): number => later.get(p) ?? 0
     const anyRoom = (): boolean =>
-      roster.fastest((p) => p.pace.hasRoom && able(p), now) !== undefined
+      roster.fastest((p) => p.pace.canSend && able(p), now) !== undefined
     // Promises count for who is asked after them: where nobody has room they are made for nothing.
     let room = anyRoom()
     for (const index of blocks.free()) {
       if (!room) return
       const peer = roster.fastest(able, now, promised)
       if (!peer) return
-      if (peer.pace.hasRoom) {
+      if (peer.pace.canSend) {
         ask(peer, blocks, index, now)
         room = anyRoom()
       } else later.set(peer, promised(peer) + 1)
@@ -69,7 +69,7 @@ export function createLandings(
     for (const one of owed) {
       if (blocks.doubled >= blocks.mostDoubled) return
       const able = (p: Peer): boolean =>
-        p.pace.hasRoom && !one.of.includes(p.id) && pieces.mayAsk(p, blocks.piece)
+        p.pace.canSend && !one.of.includes(p.id) && pieces.mayAsk(p, blocks.piece)
       const peer = roster.fastest(able, now)
       if (peer && isWorthIt(peer, one, now)) ask(peer, blocks, one.index, now)
     }

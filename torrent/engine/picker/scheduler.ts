@@ -62,7 +62,7 @@ export function createScheduler(pieceSize: (piece: number) => number, port: Wire
     if (peer.choked) return
     landings.fill(needs.landings, now)
     if (!peer.pace.hasRoomForBatch) return
-    while (peer.pace.hasRoom) {
+    while (peer.pace.canSend) {
       const found = choice.next(peer, needs)
       if (!found) return
       ask(peer, found.blocks, found.index, now)

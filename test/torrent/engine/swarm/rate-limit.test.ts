@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { createRateLimit, type RateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
+import { RateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
 
 beforeEach(() => {
   jest.useFakeTimers()
@@ -18,9 +18,9 @@ function taker(limit: RateLimit, ...amounts: number[]): { gone: number[] } {
   return all
 }
 
-describe('createRateLimit', () => {
+describe('RateLimit', () => {
   test('a second’s worth goes at once, then so much a second, in order', async () => {
-    const all = taker(createRateLimit(1000), 600, 400, 500, 250, 250)
+    const all = taker(new RateLimit(1000), 600, 400, 500, 250, 250)
     await jest.advanceTimersByTimeAsync(0)
     expect(all.gone).toEqual([0, 0])
     await jest.advanceTimersByTimeAsync(2000)
@@ -28,7 +28,7 @@ describe('createRateLimit', () => {
   })
 
   test('what was not used is not saved up for more than a second', async () => {
-    const limit = createRateLimit(1000)
+    const limit = new RateLimit(1000)
     await jest.advanceTimersByTimeAsync(60_000)
     const all = taker(limit, 1000, 1000)
     await jest.advanceTimersByTimeAsync(999)
@@ -38,7 +38,7 @@ describe('createRateLimit', () => {
   })
 
   test('a block larger than a second’s worth goes, and is paid for afterwards', async () => {
-    const all = taker(createRateLimit(1000), 5000, 1)
+    const all = taker(new RateLimit(1000), 5000, 1)
     await jest.advanceTimersByTimeAsync(3900)
     expect(all.gone).toEqual([0])
     await jest.advanceTimersByTimeAsync(200)
@@ -46,20 +46,20 @@ describe('createRateLimit', () => {
   })
 
   test('0 is nothing', async () => {
-    const limit = createRateLimit(0)
+    const limit = new RateLimit(0)
     expect(limit.off).toBe(true)
     await expect(limit.take(1)).rejects.toThrow('nothing is given')
   })
 
   test('less than 0 is no limit', async () => {
-    const limit = createRateLimit(-1)
+    const limit = new RateLimit(-1)
     expect(limit.off).toBe(false)
     await limit.take(1e12)
     expect(jest.getTimerCount()).toBe(0)
   })
 
   test('closed: who waits is told, no timer is left, and nothing more is given', async () => {
-    const limit = createRateLimit(10)
+    const limit = new RateLimit(10)
     await limit.take(10)
     const waiting = [limit.take(10), limit.take(10)].map((taken) => taken.catch(String))
     expect(jest.getTimerCount()).toBe(1)

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals'
-import { webFiles } from '../../../../torrent/engine/webseed/web-seed-files.ts'
+import { webSeedFiles } from '../../../../torrent/engine/webseed/web-seed-files.ts'
 import { type Bencodable, bencode } from '../../../support/bencode.ts'
 
 const info = (more: Record<string, Bencodable>): Buffer =>
   bencode({ name: 'Ein Ding', 'piece length': 16_384, pieces: '', ...more })
-const urls = (bytes: Buffer, seed: string) => webFiles(bytes, seed).map(({ url }) => url)
+const urls = (bytes: Buffer, seed: string) => webSeedFiles(bytes, seed).map(({ url }) => url)
 
 test('one file: the address itself, or its name in the folder', () => {
   const one = info({ length: 7 })
-  expect(webFiles(one, 'http://x.test/a.mp4?k=1')).toEqual([
+  expect(webSeedFiles(one, 'http://x.test/a.mp4?k=1')).toEqual([
     { start: 0, size: 7, url: 'http://x.test/a.mp4?k=1', padding: false },
   ])
   expect(urls(one, 'http://x.test/files/')).toEqual(['http://x.test/files/Ein%20Ding'])
@@ -27,7 +27,9 @@ test('several files: below the torrent’s name, each part encoded, whether or n
     expect(urls(some, seed)[0]).toBe(first)
     expect(urls(some, seed)[2]).toBe('http://x.test/d/Ein%20Ding/b%3F.mkv')
   }
-  expect(webFiles(some, 'http://x.test/d/').map(({ start, padding }) => [start, padding])).toEqual([
+  expect(
+    webSeedFiles(some, 'http://x.test/d/').map(({ start, padding }) => [start, padding]),
+  ).toEqual([
     [0, false],
     [3, true],
     [8, false],

@@ -1,5 +1,5 @@
 import type { Block, Placement } from '../../../../torrent/engine/blocks/block.ts'
-import { WireParser } from '../../../../torrent/engine/wire/parser.ts'
+import { WireParser } from '../../../../torrent/engine/wire/wire-parser.ts'
 
 /** What a parser tells, in a form that can be compared. */
 export type Told =
@@ -42,7 +42,7 @@ export function recordingParser(places?: (block: Block) => Placement | undefined
     blockEnds(block, placement) {
       told.push({ block, bytes: placement?.target?.toString('hex') ?? 'nowhere' })
     },
-    broken: () => void told.push({ broken: true }),
+    protocolError: () => void told.push({ broken: true }),
   })
   return { parser, told, open }
 }

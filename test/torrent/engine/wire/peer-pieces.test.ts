@@ -13,7 +13,7 @@ describe('said before the number of pieces is known', () => {
     expect(pieces.have(5)).toBe(false)
     expect(pieces.have(4_000_000_000)).toBe(false)
     expect(has(pieces)).toEqual([])
-    expect(pieces.learned(12)).toBe(true)
+    expect(pieces.setPieceCount(12)).toBe(true)
     expect(has(pieces)).toEqual([0, 5, 11])
   })
 
@@ -21,22 +21,22 @@ describe('said before the number of pieces is known', () => {
     for (const length of [0, 1, 3]) {
       const pieces = new PeerPieces()
       expect(pieces.bitfield(Buffer.alloc(length))).toBe(true)
-      expect(pieces.learned(12)).toBe(false)
+      expect(pieces.setPieceCount(12)).toBe(false)
     }
   })
 
   test('nothing said: it has nothing, and learning twice changes nothing', () => {
     const pieces = new PeerPieces()
-    expect(pieces.learned(12)).toBe(true)
+    expect(pieces.setPieceCount(12)).toBe(true)
     pieces.have(3)
-    expect(pieces.learned(12)).toBe(true)
+    expect(pieces.setPieceCount(12)).toBe(true)
     expect(has(pieces)).toEqual([3])
   })
 
   test('ten thousand single pieces are remembered, not more', () => {
     const pieces = new PeerPieces()
     for (let i = 0; i < 20_000; i++) pieces.have(i)
-    pieces.learned(20_000)
+    pieces.setPieceCount(20_000)
     expect([pieces.has(9999), pieces.has(10_000)]).toEqual([true, false])
   })
 })
@@ -44,7 +44,7 @@ describe('said before the number of pieces is known', () => {
 describe('said afterwards', () => {
   test('a piece is news once; one that does not exist never', () => {
     const pieces = new PeerPieces()
-    pieces.learned(12)
+    pieces.setPieceCount(12)
     expect([3, 3, 12, 4_000_000_000].map((piece) => pieces.have(piece))).toEqual([
       ...[true, false, false, false],
     ])
@@ -52,7 +52,7 @@ describe('said afterwards', () => {
 
   test('a bitfield replaces what was said; of another length it does not', () => {
     const pieces = new PeerPieces()
-    pieces.learned(12)
+    pieces.setPieceCount(12)
     pieces.have(3)
     expect(pieces.bitfield(Buffer.from([0x80]))).toBe(false)
     expect(pieces.bitfield(Buffer.from([0x80, 0]))).toBe(true)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { Id, simple } from '../../../../torrent/engine/wire/messages.ts'
+import { emptyMessage, MessageId } from '../../../../torrent/engine/wire/messages.ts'
 import type { PeerWire } from '../../../../torrent/engine/wire/peer-wire.ts'
 import { MiB } from '../../../support/swarm/payload.ts'
 import { eventually, sleep } from '../../../support/wait.ts'
@@ -65,7 +65,7 @@ describe('silence', () => {
     for (let i = 0; i < 5; i++) {
       jest.advanceTimersByTime(100_000)
       const before = heard.events.length
-      peer.send(simple(i % 2 ? Id.choke : Id.unchoke))
+      peer.send(emptyMessage(i % 2 ? MessageId.choke : MessageId.unchoke))
       await eventually('heard', () => heard.events.length > before)
     }
     expect(heard.events).not.toContain('closed')
@@ -79,7 +79,7 @@ describe('a peer that does not read', () => {
   test('has no room soon; cut when it lets more lie than that, but not in mid-call', async () => {
     await open(greeting)
     peer.pause()
-    for (let sent = 0; wire.hasRoom; sent += block.length) {
+    for (let sent = 0; wire.canSend; sent += block.length) {
       expect(sent).toBeLessThan(64 * MiB)
       wire.piece(block, bytes)
       await sleep(0)
@@ -93,7 +93,7 @@ describe('a peer that does not read', () => {
     await open(greeting)
     for (let i = 0; i < 8; i++) wire.piece(block, bytes)
     await eventually('drained', () => heard.events.includes('drained'))
-    expect(wire.hasRoom).toBe(true)
+    expect(wire.canSend).toBe(true)
     expect(heard.events).not.toContain('closed')
   })
 })

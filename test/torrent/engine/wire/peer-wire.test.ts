@@ -6,7 +6,7 @@ import { eventually, sleep } from '../../../support/wait.ts'
 import { greeting, infoHash, type RawPeer, startRawPeer, theirId } from './raw-peer.ts'
 import { type Heard, ourId, wireTo } from './wire-torrent.ts'
 
-const { Id, simple, have, bitfield, pieceHead } = messages
+const { MessageId, emptyMessage, have, bitfield, pieceHeader } = messages
 const block = { piece: 1, offset: 16_384, length: 1000 }
 const bytes = payload('block', 1000)
 
@@ -46,17 +46,17 @@ describe('the beginning', () => {
     const [hello, ...rest] = peer.heard
     expect(hello).toEqual({ handshake: messages.handshake(infoHash, ourId).toString('hex') })
     expect(rest.map((told) => ('id' in told ? told.id : told))).toEqual([
-      ...[Id.haveNone, Id.extended, Id.interested],
+      ...[MessageId.haveNone, MessageId.extended, MessageId.interested],
     ])
     await said(heard, 'joined')
     expect(heard.events).toEqual(['joined'])
-    expect(wire?.stage).toBe('shaken')
+    expect(wire?.stage).toBe('handshaken')
   })
 
   test('what we have comes first of all', async () => {
-    await shaken({ ...known, ours: () => Buffer.from([0xa0, 0]) })
+    await shaken({ ...known, ourBitfield: () => Buffer.from([0xa0, 0]) })
     await eventually('all of it', () => peer.heard.length === 4)
-    expect(peer.heard[1]).toEqual({ id: Id.bitfield, body: 'a000' })
+    expect(peer.heard[1]).toEqual({ id: MessageId.bitfield, body: 'a000' })
   })
 
   test('to a peer without extensions nothing of them is said', async () => {
@@ -65,7 +65,7 @@ describe('the beginning', () => {
     await open({}, plain)
     await eventually('interest', () => peer.heard.length > 1)
     await sleep(20)
-    expect(peer.heard.slice(1)).toEqual([{ id: Id.interested, body: '' }])
+    expect(peer.heard.slice(1)).toEqual([{ id: MessageId.interested, body: '' }])
     wire?.reject(block)
     await sleep(20)
     expect(peer.heard).toHaveLength(2)
@@ -76,7 +76,13 @@ describe('the beginning', () => {
     ['ourselves', messages.handshake(infoHash, ourId), 'closed for good'],
     ['another protocol', payload('noise', 68), 'closed'],
   ])('%s: ended, and what follows in the same breath is not heard', async (_who, hello, end) => {
-    const heard = await open(known, hello, simple(Id.interested), simple(Id.unchoke), have(1))
+    const heard = await open(
+      known,
+      hello,
+      emptyMessage(MessageId.interested),
+      emptyMessage(MessageId.unchoke),
+      have(1),
+    )
     await said(heard, end)
     await sleep(20)
     expect(heard.events).toEqual([end])
@@ -102,8 +108,16 @@ describe('what the peer has and wants', () => {
   test('choke and unchoke are news once', async () => {
     const heard = await shaken(known)
     await said(heard, 'joined')
-    peer.send(...[Id.choke, Id.unchoke, Id.unchoke, Id.choke, Id.choke].map(simple))
-    peer.send(simple(Id.interested), simple(Id.notInterested))
+    peer.send(
+      ...[
+        MessageId.choke,
+        MessageId.unchoke,
+        MessageId.unchoke,
+        MessageId.choke,
+        MessageId.choke,
+      ].map(emptyMessage),
+    )
+    peer.send(emptyMessage(MessageId.interested), emptyMessage(MessageId.notInterested))
     await said(heard, 'wants no more')
     expect(heard.events).toEqual(['joined', 'changed', 'changed', 'wants', 'wants no more'])
     expect(wire?.choked).toBe(true)
@@ -120,7 +134,7 @@ describe('what the peer has and wants', () => {
     await said(heard, 'changed')
     expect(wire?.has(0)).toBe(false)
     pieceCount = 12
-    wire?.learned()
+    wire?.metadataKnown()
     expect([0, 1, 3].map((piece) => wire?.has(piece))).toEqual([true, false, true])
   })
 
@@ -128,7 +142,7 @@ describe('what the peer has and wants', () => {
     const heard = await shaken(known, have(3), have(3), have(12), have(0xffff_ffff))
     await eventually('a piece', () => wire?.has(3) === true)
     expect([wire?.has(12), wire?.has(4)]).toEqual([false, false])
-    peer.send(simple(Id.haveAll))
+    peer.send(emptyMessage(MessageId.haveAll))
     await eventually('all', () => wire?.has(4) === true)
     expect(heard.events).toEqual(['joined', 'changed', 'changed'])
   })
@@ -143,12 +157,16 @@ describe('what the peer has and wants', () => {
     await eventually('a piece', () => wire?.has(3) === true)
     wire?.have(3)
     wire?.have(4)
-    await eventually('have', () => peer.heard.some((told) => 'id' in told && told.id === Id.have))
-    expect(peer.heard.at(-1)).toEqual({ id: Id.have, body: '00000004' })
+    await eventually('have', () =>
+      peer.heard.some((told) => 'id' in told && told.id === MessageId.have),
+    )
+    expect(peer.heard.at(-1)).toEqual({ id: MessageId.have, body: '00000004' })
   })
 
   test('its requests are handed on', async () => {
-    const asked = [Id.request, Id.cancel, Id.reject].map((id) => messages.blockMessage(id, block))
+    const asked = [MessageId.request, MessageId.cancel, MessageId.reject].map((id) =>
+      messages.blockMessage(id, block),
+    )
     const heard = await shaken(known, ...asked)
     await said(heard, 'refused 1/16384/1000')
     expect(heard.events.slice(1)).toEqual(
@@ -156,13 +174,18 @@ describe('what the peer has and wants', () => {
     )
   })
 
-  test.each([Id.request, Id.cancel, Id.reject])('a short message %d ends it', async (id) => {
-    const short = Buffer.concat([Buffer.from([0, 0, 0, 9, id]), Buffer.alloc(8)])
-    await said(await shaken(known, short), 'closed')
-  })
+  test.each([MessageId.request, MessageId.cancel, MessageId.reject])(
+    'a short message %d ends it',
+    async (id) => {
+      const short = Buffer.concat([Buffer.from([0, 0, 0, 9, id]), Buffer.alloc(8)])
+      await said(await shaken(known, short), 'closed')
+    },
+  )
 
   test('it may not keep us busy with messages of a few bytes', async () => {
-    const flood = Array.from({ length: 400 }, (_, i) => simple(i % 2 ? Id.choke : Id.unchoke))
+    const flood = Array.from({ length: 400 }, (_, i) =>
+      emptyMessage(i % 2 ? MessageId.choke : MessageId.unchoke),
+    )
     const heard = await shaken(known, ...flood)
     await said(heard, 'closed')
     expect(heard.events.filter((event) => event === 'changed').length).toBeLessThan(300)
@@ -178,7 +201,7 @@ describe('blocks', () => {
     await eventually('all requests', () => peer.heard.length === 54)
     expect(peer.chunks - before).toBe(1)
     expect(peer.heard.at(-1)).toEqual({
-      ...{ id: Id.request, body: '00000001000c4000000003e8' },
+      ...{ id: MessageId.request, body: '00000001000c4000000003e8' },
     })
   })
 
@@ -196,7 +219,7 @@ describe('blocks', () => {
     await said(heard, 'joined')
     for (const piece of [1, 2]) wire?.request({ ...block, piece })
     wire?.cancel({ ...block, piece: 2 })
-    for (const piece of [1, 2]) peer.send(pieceHead({ ...block, piece }), bytes)
+    for (const piece of [1, 2]) peer.send(pieceHeader({ ...block, piece }), bytes)
     await eventually('both', () => heard.blocks.length === 2)
     expect(heard.blocks).toEqual(
       [1, 2].map((piece) => ({ block: { ...block, piece }, bytes: bytes.toString('hex') })),
@@ -208,7 +231,7 @@ describe('blocks', () => {
     const heard = await shaken(known)
     await said(heard, 'joined')
     wire?.request(block)
-    peer.send(pieceHead(block), bytes, pieceHead(block), bytes)
+    peer.send(pieceHeader(block), bytes, pieceHeader(block), bytes)
     await said(heard, 'closed')
     expect([heard.blocks.length, heard.placements.length]).toEqual([1, 1])
   })
@@ -217,7 +240,7 @@ describe('blocks', () => {
     const heard = await shaken(known)
     await said(heard, 'joined')
     wire?.request(block)
-    peer.send(pieceHead(block), bytes.subarray(0, 500))
+    peer.send(pieceHeader(block), bytes.subarray(0, 500))
     await eventually('a place', () => heard.placements.length === 1)
     await peer.close()
     await said(heard, 'closed')
@@ -229,7 +252,7 @@ describe('blocks', () => {
   test('closed in its own events: nothing more is heard of the chunk', async () => {
     const heard = await shaken({ ...known, changed: () => wire?.close() })
     await said(heard, 'joined')
-    peer.send(simple(Id.unchoke), simple(Id.interested), have(1))
+    peer.send(emptyMessage(MessageId.unchoke), emptyMessage(MessageId.interested), have(1))
     await said(heard, 'closed')
     expect(heard.events).toEqual(['joined', 'closed'])
   })

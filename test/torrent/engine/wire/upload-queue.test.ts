@@ -1,19 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Block } from '../../../../torrent/engine/blocks/block.ts'
-import { createRateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
-import {
-  createUploadQueue,
-  type UploadQueue,
-  type UploadWire,
-} from '../../../../torrent/engine/wire/upload-queue.ts'
+import { RateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
+import { type UploadPeer, UploadQueue } from '../../../../torrent/engine/wire/upload-queue.ts'
 import { eventually, sleep } from '../../../support/wait.ts'
 
 const block = (piece: number, length = 16_384): Block => ({ piece, offset: 0, length })
 
 /** A wire that writes down what is done to it. */
-class Leecher implements UploadWire {
+class Leecher implements UploadPeer {
   peerInterested = false
-  hasRoom = true
+  canSend = true
   choked = true
   readonly got: number[] = []
   readonly rejected: number[] = []
@@ -29,7 +25,7 @@ class Leecher implements UploadWire {
   }
   wants(queue: UploadQueue, interested = true): this {
     this.peerInterested = interested
-    queue.interest(this)
+    queue.interestChanged(this)
     return this
   }
 }
@@ -39,8 +35,8 @@ type Read = (piece: number, offset: number, length: number) => Promise<Uint8Arra
 function make(options: { bytesPerSecond?: number; has?: number; read?: Read } = {}) {
   const { bytesPerSecond = -1, has = 1000 } = options
   const read = options.read ?? (async (_piece, _offset, length) => new Uint8Array(length))
-  const limit = createRateLimit(bytesPerSecond)
-  const queue = createUploadQueue({ limit, has: (piece) => piece < has, read })
+  const limit = new RateLimit(bytesPerSecond)
+  const queue = new UploadQueue({ limit, has: (piece) => piece < has, read })
   return { queue, limit }
 }
 
@@ -191,12 +187,12 @@ describe('taken back', () => {
   test('who does not read is not sent more until it has; others are', async () => {
     const { queue } = make()
     const [deaf, other] = [new Leecher().wants(queue), new Leecher().wants(queue)]
-    deaf.hasRoom = false
+    deaf.canSend = false
     queue.requested(deaf, block(0))
     queue.requested(other, block(1))
     await eventually('the other one', () => other.got.length === 1)
     expect(deaf.got).toEqual([])
-    deaf.hasRoom = true
+    deaf.canSend = true
     queue.drained()
     await eventually('its turn', () => deaf.got.length === 1)
   })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import {
-  createMetadataRoom,
-  type MetadataExchange,
-} from '../../../../torrent/engine/wire/metadata-exchange.ts'
+  type MetadataDownload,
+  MetadataDownloads,
+} from '../../../../torrent/engine/wire/metadata-downloads.ts'
 import { payload, sha1 } from '../../../support/swarm/payload.ts'
 
 const PIECE = 16 * 1024
@@ -10,8 +10,8 @@ const info = payload('info', 2 * PIECE + 100)
 const infoHash = sha1(info).toString('hex')
 const part = (n: number, of = info): Buffer => of.subarray(n * PIECE, (n + 1) * PIECE)
 
-function begin(size = info.length, room = createMetadataRoom(infoHash)): MetadataExchange {
-  const exchange = room.begin(size, () => {})
+function begin(size = info.length, room = new MetadataDownloads(infoHash)): MetadataDownload {
+  const exchange = room.start(size, () => {})
   if (!exchange) throw new Error('refused')
   return exchange
 }
@@ -20,23 +20,23 @@ describe('one peer’s copy', () => {
   test('is whole when every piece came, in any order, and the hash is right', () => {
     const exchange = begin()
     expect(exchange.pieces).toEqual([0, 1, 2])
-    expect(exchange.put(2, part(2))).toEqual({})
-    expect(exchange.put(0, part(0))).toEqual({})
-    expect(exchange.put(1, part(1)).whole?.equals(info)).toBe(true)
+    expect(exchange.add(2, part(2))).toEqual({})
+    expect(exchange.add(0, part(0))).toEqual({})
+    expect(exchange.add(1, part(1)).whole?.equals(info)).toBe(true)
   })
 
   test('of another hash is wrong', () => {
     const exchange = begin()
     const lie = Buffer.from(info)
     lie[17] = (lie[17] ?? 0) ^ 1
-    for (const n of [0, 1]) exchange.put(n, part(n, lie))
-    expect(exchange.put(2, part(2, lie))).toEqual({ wrong: true })
+    for (const n of [0, 1]) exchange.add(n, part(n, lie))
+    expect(exchange.add(2, part(2, lie))).toEqual({ wrong: true })
   })
 
   test('a piece that is short, long, said twice or unknown does not count', () => {
     const exchange = begin()
-    exchange.put(0, part(0))
-    exchange.put(1, part(1))
+    exchange.add(0, part(0))
+    exchange.add(1, part(1))
     for (const [piece, bytes] of [
       [2, part(2).subarray(1)],
       [2, payload('long', 101)],
@@ -44,66 +44,66 @@ describe('one peer’s copy', () => {
       [3, Buffer.alloc(0)],
       [2 ** 40, part(2)],
     ] as const) {
-      expect(exchange.put(piece, bytes)).toEqual({})
+      expect(exchange.add(piece, bytes)).toEqual({})
     }
-    expect(exchange.put(2, part(2)).whole?.equals(info)).toBe(true)
+    expect(exchange.add(2, part(2)).whole?.equals(info)).toBe(true)
   })
 
   test('keeps its own bytes: those of the wire are used again', () => {
     const exchange = begin()
     for (const n of [0, 1]) {
       const lent = Buffer.from(part(n))
-      exchange.put(n, lent)
+      exchange.add(n, lent)
       lent.fill(0)
     }
-    expect(exchange.put(2, part(2)).whole?.equals(info)).toBe(true)
+    expect(exchange.add(2, part(2)).whole?.equals(info)).toBe(true)
   })
 
   test('of whole pieces only: nothing follows the last', () => {
     const even = payload('even', 2 * PIECE)
-    const exchange = begin(even.length, createMetadataRoom(sha1(even).toString('hex')))
-    exchange.put(0, part(0, even))
-    expect(exchange.put(2, Buffer.alloc(0))).toEqual({})
-    expect(exchange.put(1, part(1, even)).whole?.equals(even)).toBe(true)
+    const exchange = begin(even.length, new MetadataDownloads(sha1(even).toString('hex')))
+    exchange.add(0, part(0, even))
+    expect(exchange.add(2, Buffer.alloc(0))).toEqual({})
+    expect(exchange.add(1, part(1, even)).whole?.equals(even)).toBe(true)
   })
 
   test('ended, it takes nothing', () => {
     const exchange = begin()
-    for (const n of [0, 1]) exchange.put(n, part(n))
+    for (const n of [0, 1]) exchange.add(n, part(n))
     exchange.end()
-    expect(exchange.put(2, part(2))).toEqual({})
+    expect(exchange.add(2, part(2))).toEqual({})
   })
 })
 
 describe('the room for all copies', () => {
   test('a size beyond all sense is refused, one that our gate will refuse is not', () => {
-    const room = createMetadataRoom(infoHash)
-    expect(room.begin(10_000_001, () => {})).toBe(undefined)
-    expect(room.begin(10_000_000, () => {})).toBeDefined()
+    const room = new MetadataDownloads(infoHash)
+    expect(room.start(10_000_001, () => {})).toBe(undefined)
+    expect(room.start(10_000_000, () => {})).toBeDefined()
   })
 
   test('is bounded: who has sent most without an end goes, an honest one stays', () => {
-    const room = createMetadataRoom(infoHash, 6 * PIECE)
+    const room = new MetadataDownloads(infoHash, 6 * PIECE)
     const gone: string[] = []
-    const large = room.begin(5 * PIECE, () => void gone.push('large'))
-    const small = room.begin(info.length, () => void gone.push('small'))
+    const large = room.start(5 * PIECE, () => void gone.push('large'))
+    const small = room.start(info.length, () => void gone.push('small'))
     const junk = payload('junk', PIECE)
-    for (const n of [0, 1, 2, 3]) large?.put(n, junk)
-    for (const n of [0, 1]) small?.put(n, part(n))
+    for (const n of [0, 1, 2, 3]) large?.add(n, junk)
+    for (const n of [0, 1]) small?.add(n, part(n))
     expect(gone).toEqual([])
-    expect(small?.put(2, part(2)).whole?.equals(info)).toBe(true)
+    expect(small?.add(2, part(2)).whole?.equals(info)).toBe(true)
     expect(gone).toEqual(['large'])
-    expect(large?.put(4, junk)).toEqual({})
+    expect(large?.add(4, junk)).toEqual({})
   })
 
   test('what is whole or ended takes no room', () => {
-    const room = createMetadataRoom(infoHash, 3 * PIECE)
+    const room = new MetadataDownloads(infoHash, 3 * PIECE)
     let gone = 0
     for (let round = 0; round < 5; round++) {
-      const copy = room.begin(info.length, () => void gone++)
-      for (const n of [0, 1]) copy?.put(n, part(n))
+      const copy = room.start(info.length, () => void gone++)
+      for (const n of [0, 1]) copy?.add(n, part(n))
       if (round % 2) copy?.end()
-      else copy?.put(2, part(2))
+      else copy?.add(2, part(2))
     }
     expect(gone).toBe(0)
   })

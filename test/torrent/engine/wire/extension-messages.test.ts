@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { asDict, asNumber, asText, decodeBencode } from '../../../../common/bittorrent/bencode.ts'
-import * as extensions from '../../../../torrent/engine/wire/extensions.ts'
+import * as extensions from '../../../../torrent/engine/wire/extension-messages.ts'
 import { bencode } from '../../../support/bencode.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { createRateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
+import { RateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
 import type { SwarmEvents, SwarmPeer } from '../../../../torrent/engine/swarm/swarm.ts'
 import * as messages from '../../../../torrent/engine/wire/messages.ts'
-import { createPlainWires, type PlainWires } from '../../../../torrent/engine/wire/plain-wires.ts'
+import { TcpPeers } from '../../../../torrent/engine/wire/tcp-peers.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { eventually, sleep } from '../../../support/wait.ts'
 import { greeting, infoHash, type RawPeer, startRawPeer, theirId } from './raw-peer.ts'
 import { ourId } from './wire-torrent.ts'
 
-const { Id, simple } = messages
+const { MessageId, emptyMessage } = messages
 const PIECES = 12
 const info = payload('info', 100)
 const stored = payload('stored', 16_384)
@@ -33,7 +33,7 @@ async function rawPeer(begin?: Uint8Array, host?: string): Promise<RawPeer> {
 function make(bytesPerSecond = -1) {
   const peers: SwarmPeer[] = []
   const gone: SwarmPeer[] = []
-  const mute: string[] = []
+  const unanswered: string[] = []
   const blocks: string[] = []
   const events: SwarmEvents = {
     metadata: () => true,
@@ -50,15 +50,19 @@ function make(bytesPerSecond = -1) {
     read: async (_piece, offset, length) => stored.subarray(offset, offset + length),
     failed: () => {},
   }
-  const wires: PlainWires = createPlainWires({
-    ...{ infoHash: infoHash.toString('hex'), peerId: ourId, port: 6881, pex: true, events },
-    limit: createRateLimit(bytesPerSecond),
-    metadata: () => {},
-    peersHeardOf: () => {},
-    mute: (address) => void mute.push(address),
+  const tcp = new TcpPeers({
+    infoHash: infoHash.toString('hex'),
+    peerId: ourId,
+    port: 6881,
+    pex: true,
+    events,
+    limit: new RateLimit(bytesPerSecond),
+    metadataReceived: () => {},
+    peersFound: () => {},
+    handshakeUnanswered: (address) => void unanswered.push(address),
   })
-  closers.push(() => wires.close())
-  return { wires, peers, gone, mute, blocks }
+  closers.push(() => tcp.close())
+  return { tcp, peers, gone, unanswered, blocks }
 }
 
 const heardIds = (peer: RawPeer): number[] =>
@@ -67,64 +71,67 @@ const heardIds = (peer: RawPeer): number[] =>
 describe('one connection', () => {
   test('is a peer from the handshake to the end', async () => {
     const peer = await rawPeer(greeting)
-    const { wires, peers, gone } = make()
-    expect(wires.connect(peer.text)).toBe(true)
-    expect([wires.connect(peer.text), wires.holds(peer.text), wires.count]).toEqual([
-      ...[false, true, 0],
-    ])
+    const { tcp, peers, gone } = make()
+    expect(tcp.connect(peer.text)).toBe(true)
+    expect([tcp.connect(peer.text), tcp.has(peer.text), tcp.count]).toEqual([...[false, true, 0]])
     await eventually('a peer', () => peers.length === 1)
-    expect([wires.count, peers[0]?.address, peers[0]?.choked]).toEqual([1, peer.text, true])
+    expect([tcp.count, peers[0]?.address, peers[0]?.choked]).toEqual([1, peer.text, true])
     await peer.close()
     await eventually('its end', () => gone.length === 1)
-    expect([gone[0] === peers[0], wires.count, wires.holds(peer.text)]).toEqual([true, 0, false])
+    expect([gone[0] === peers[0], tcp.count, tcp.has(peer.text)]).toEqual([true, 0, false])
   })
 
   test('carries blocks to where the torrent puts them', async () => {
-    const peer = await rawPeer(Buffer.concat([greeting, simple(Id.haveAll), simple(Id.unchoke)]))
-    const { wires, peers, blocks } = make()
-    wires.connect(peer.text)
+    const peer = await rawPeer(
+      Buffer.concat([greeting, emptyMessage(MessageId.haveAll), emptyMessage(MessageId.unchoke)]),
+    )
+    const { tcp, peers, blocks } = make()
+    tcp.connect(peer.text)
     await eventually('unchoked', () => peers[0]?.choked === false)
     peers[0]?.request(block)
-    await eventually('the request', () => heardIds(peer).includes(Id.request))
-    peer.send(messages.pieceHead(block), stored)
+    await eventually('the request', () => heardIds(peer).includes(MessageId.request))
+    peer.send(messages.pieceHeader(block), stored)
     await eventually('the block', () => blocks.length === 1)
     expect(blocks).toEqual([stored.toString('hex')])
   })
 
   test('is told of the pieces we verify, and may have them', async () => {
-    const peer = await rawPeer(Buffer.concat([greeting, simple(Id.interested)]))
-    const { wires, peers } = make()
-    wires.connect(peer.text)
+    const peer = await rawPeer(Buffer.concat([greeting, emptyMessage(MessageId.interested)]))
+    const { tcp, peers } = make()
+    tcp.connect(peer.text)
     await eventually('a peer', () => peers.length === 1)
-    wires.learned(info, PIECES)
-    for (const piece of [1, 1, 2]) wires.verified(piece)
-    wires.unverified(2)
-    await eventually('two pieces', () => heardIds(peer).filter((id) => id === Id.have).length === 2)
-    await eventually('unchoke', () => heardIds(peer).includes(Id.unchoke))
+    tcp.metadataKnown(info, PIECES)
+    for (const piece of [1, 1, 2]) tcp.verified(piece)
+    tcp.unverified(2)
+    await eventually(
+      'two pieces',
+      () => heardIds(peer).filter((id) => id === MessageId.have).length === 2,
+    )
+    await eventually('unchoke', () => heardIds(peer).includes(MessageId.unchoke))
     const [ours, takenBack, outside] = [1, 2, 99].map((piece) => ({ ...block, piece }))
     for (const one of [outside, takenBack, ours]) {
-      if (one) peer.send(messages.blockMessage(Id.request, one))
+      if (one) peer.send(messages.blockMessage(MessageId.request, one))
     }
     await eventually('the block', () => 'bytes' in (peer.heard.at(-1) ?? {}))
     expect(peer.heard.at(-1)).toEqual({ block, bytes: stored.toString('hex') })
-    expect(heardIds(peer).filter((id) => id === Id.reject)).toHaveLength(2)
+    expect(heardIds(peer).filter((id) => id === MessageId.reject)).toHaveLength(2)
   })
 
   test('nothing is given when nothing may be', async () => {
-    const peer = await rawPeer(Buffer.concat([greeting, simple(Id.interested)]))
-    const { wires, peers } = make(0)
-    wires.connect(peer.text)
+    const peer = await rawPeer(Buffer.concat([greeting, emptyMessage(MessageId.interested)]))
+    const { tcp, peers } = make(0)
+    tcp.connect(peer.text)
     await eventually('a peer', () => peers.length === 1)
     await sleep(30)
-    expect(heardIds(peer)).not.toContain(Id.unchoke)
+    expect(heardIds(peer)).not.toContain(MessageId.unchoke)
   })
 })
 
 describe('another try', () => {
   test('one that was there comes back; a silent one too', async () => {
     const peer = await rawPeer(greeting)
-    const { wires, peers, gone } = make()
-    wires.connect(peer.text)
+    const { tcp, peers, gone } = make()
+    tcp.connect(peer.text)
     await eventually('a peer', () => peers.length === 1)
     peers[0]?.drop('silent')
     expect([gone.length, peer.connections]).toEqual([1, 1])
@@ -134,12 +141,12 @@ describe('another try', () => {
 
   test('a liar does not, nor may it be tried', async () => {
     const peer = await rawPeer(greeting)
-    const { wires, peers } = make()
-    wires.connect(peer.text)
+    const { tcp, peers } = make()
+    tcp.connect(peer.text)
     await eventually('a peer', () => peers.length === 1)
     peers[0]?.drop('liar')
-    wires.forgive()
-    expect(wires.connect(peer.text)).toBe(false)
+    tcp.resetBackoff()
+    expect(tcp.connect(peer.text)).toBe(false)
     await jest.advanceTimersByTimeAsync(100_000)
     expect(peer.connections).toBe(1)
   })
@@ -149,39 +156,39 @@ describe('another try', () => {
     ['ourselves', messages.handshake(infoHash, ourId)],
   ])('%s is never tried again, nor with encryption', async (_who, hello) => {
     const peer = await rawPeer(hello)
-    const { wires, mute, peers } = make()
-    wires.connect(peer.text)
-    await eventually('the end', () => peer.connections === 1 && !wires.holds(peer.text))
-    expect([wires.connect(peer.text), mute, peers]).toEqual([false, [], []])
+    const { tcp, unanswered, peers } = make()
+    tcp.connect(peer.text)
+    await eventually('the end', () => peer.connections === 1 && !tcp.has(peer.text))
+    expect([tcp.connect(peer.text), unanswered, peers]).toEqual([false, [], []])
   })
 
   test('who does not answer in plain is handed on, three times', async () => {
     const peer = await rawPeer(payload('key exchange', 96))
-    const { wires, mute } = make()
+    const { tcp, unanswered } = make()
     for (let times = 1; times <= 3; times++) {
-      expect(wires.connect(peer.text)).toBe(true)
-      await eventually('handed on', () => mute.length === times)
+      expect(tcp.connect(peer.text)).toBe(true)
+      await eventually('handed on', () => unanswered.length === times)
     }
-    expect(wires.connect(peer.text)).toBe(false)
-    wires.worked(peer.text)
-    expect(wires.connect(peer.text)).toBe(true)
+    expect(tcp.connect(peer.text)).toBe(false)
+    tcp.succeeded(peer.text)
+    expect(tcp.connect(peer.text)).toBe(true)
   })
 
   test('who cannot be reached is neither handed on nor tried by itself', async () => {
     const peer = await startRawPeer()
     await peer.close()
-    const { wires, mute } = make()
-    wires.connect(peer.text)
-    await eventually('the end', () => !wires.holds(peer.text))
+    const { tcp, unanswered } = make()
+    tcp.connect(peer.text)
+    await eventually('the end', () => !tcp.has(peer.text))
     await jest.advanceTimersByTimeAsync(100_000)
-    expect([mute, wires.holds(peer.text)]).toEqual([[], false])
-    expect(wires.connect(peer.text)).toBe(true)
+    expect([unanswered, tcp.has(peer.text)]).toEqual([[], false])
+    expect(tcp.connect(peer.text)).toBe(true)
   })
 
   test('no address is no try', () => {
-    const { wires } = make()
+    const { tcp } = make()
     for (const text of ['peer.example:80', '1.2.3.4', '1.2.3.4:0', '']) {
-      expect([wires.connect(text), wires.holds(text)]).toEqual([false, false])
+      expect([tcp.connect(text), tcp.has(text)]).toEqual([false, false])
     }
   })
 })
@@ -195,12 +202,12 @@ describe('many', () => {
 
   test('forty at once, two hundred wait, the rest is refused; who waits follows', async () => {
     const peer = await rawPeer(greeting, '0.0.0.0')
-    const { wires, peers } = make()
+    const { tcp, peers } = make()
     const all = addresses(peer.port, 241)
-    expect(all.map((one) => wires.connect(one))).toEqual(all.map((_, i) => i < 240))
+    expect(all.map((one) => tcp.connect(one))).toEqual(all.map((_, i) => i < 240))
     await eventually('forty peers', () => peers.length === 40)
     await sleep(30)
-    expect([peers.length, wires.connect(all[40] ?? '')]).toEqual([40, false])
+    expect([peers.length, tcp.connect(all[40] ?? '')]).toEqual([40, false])
     peers[0]?.drop('liar')
     await eventually('the next', () => peers.length === 41)
     expect(peers[40]?.address).toBe(all[40])
@@ -208,8 +215,8 @@ describe('many', () => {
 
   test('while others wait, one that chokes us for a minute makes room', async () => {
     const peer = await rawPeer(greeting, '0.0.0.0')
-    const { wires, peers, gone } = make()
-    for (const one of addresses(peer.port, 41)) wires.connect(one)
+    const { tcp, peers, gone } = make()
+    for (const one of addresses(peer.port, 41)) tcp.connect(one)
     await eventually('forty peers', () => peers.length === 40)
     jest.advanceTimersByTime(60_000)
     expect(gone).toEqual([])
@@ -220,13 +227,13 @@ describe('many', () => {
 
   test('closed: every connection ends, and nobody is tried any more', async () => {
     const peer = await rawPeer(greeting, '0.0.0.0')
-    const { wires, peers, gone } = make()
-    for (const one of addresses(peer.port, 50)) wires.connect(one)
+    const { tcp, peers, gone } = make()
+    for (const one of addresses(peer.port, 50)) tcp.connect(one)
     await eventually('forty peers', () => peers.length === 40)
     peers[0]?.drop('silent')
-    wires.close()
-    expect([wires.count, gone.length, jest.getTimerCount()]).toEqual([0, peers.length, 0])
-    expect(wires.connect('127.0.0.9:9')).toBe(false)
-    wires.close()
+    tcp.close()
+    expect([tcp.count, gone.length, jest.getTimerCount()]).toEqual([0, peers.length, 0])
+    expect(tcp.connect('127.0.0.9:9')).toBe(false)
+    tcp.close()
   })
 })

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
+import * as extensions from '../../../../torrent/engine/wire/extension-messages.ts'
 import {
   type ExtensionHost,
-  ExtensionTalk,
-} from '../../../../torrent/engine/wire/extension-talk.ts'
-import * as extensions from '../../../../torrent/engine/wire/extensions.ts'
-import { createMetadataRoom } from '../../../../torrent/engine/wire/metadata-exchange.ts'
+  ExtensionProtocol,
+} from '../../../../torrent/engine/wire/extension-protocol.ts'
+import { MetadataDownloads } from '../../../../torrent/engine/wire/metadata-downloads.ts'
 import { bencode } from '../../../support/bencode.ts'
 import { payload, sha1 } from '../../../support/swarm/payload.ts'
 
@@ -24,7 +24,7 @@ function talk(more: Partial<ExtensionHost> = {}) {
   const got: Buffer[] = []
   const peers: string[] = []
   const line = {
-    hasRoom: true,
+    canSend: true,
     send: (bytes: Buffer) =>
       void sent.push({ extension: bytes[5] ?? 0, body: Buffer.from(bytes.subarray(6)) }),
     close: (forGood: boolean) => void closed.push(forGood),
@@ -33,76 +33,76 @@ function talk(more: Partial<ExtensionHost> = {}) {
     port: 6881,
     pex: true,
     info: undefined,
-    metadataRoom: createMetadataRoom(sha1(info).toString('hex')),
-    metadata: (whole) => void got.push(whole),
-    peersHeardOf: (addresses) => void peers.push(...addresses),
+    metadataDownloads: new MetadataDownloads(sha1(info).toString('hex')),
+    metadataReceived: (whole) => void got.push(whole),
+    peersFound: (addresses) => void peers.push(...addresses),
     ...more,
   }
-  return { talk: new ExtensionTalk(host, line), sent, closed, got, peers, line }
+  return { talk: new ExtensionProtocol(host, line), sent, closed, got, peers, line }
 }
 
 describe('metadata from a peer', () => {
   test('every piece is asked for under its number; the whole is handed on', () => {
     const t = talk()
-    t.talk.message(0, hello(info.length, { reqq: 77 }))
+    t.talk.receive(0, hello(info.length, { reqq: 77 }))
     expect(t.talk.reqq).toBe(77)
     expect(t.sent).toEqual(
       [0, 1].map((piece) => ({ extension: THEIRS, body: extensions.metadataRequest(piece) })),
     )
-    t.talk.message(utMetadata, data(1, info.subarray(PIECE)))
-    t.talk.message(utMetadata, data(0, info.subarray(0, PIECE)))
+    t.talk.receive(utMetadata, data(1, info.subarray(PIECE)))
+    t.talk.receive(utMetadata, data(0, info.subarray(0, PIECE)))
     expect(t.got.map((whole) => whole.equals(info))).toEqual([true])
     expect(t.closed).toEqual([])
   })
 
   test('is asked for once, however often it says hello', () => {
     const t = talk()
-    for (let i = 0; i < 3; i++) t.talk.message(0, hello(info.length))
+    for (let i = 0; i < 3; i++) t.talk.receive(0, hello(info.length))
     expect(t.sent).toHaveLength(2)
   })
 
   test('is not asked of whoever has none, says nonsense, or when it is known', () => {
     for (const size of [undefined, 0, -1, 10_000_001, 2 ** 33]) {
       const t = talk()
-      t.talk.message(0, hello(size))
+      t.talk.receive(0, hello(size))
       expect(t.sent).toEqual([])
     }
     const t = talk({ info })
-    t.talk.message(0, hello(info.length))
+    t.talk.receive(0, hello(info.length))
     expect(t.sent).toEqual([])
   })
 
   test('a lie ends the connection for good', () => {
     const t = talk()
-    t.talk.message(0, hello(info.length))
-    t.talk.message(utMetadata, data(0, payload('lie', PIECE)))
-    t.talk.message(utMetadata, data(1, info.subarray(PIECE)))
+    t.talk.receive(0, hello(info.length))
+    t.talk.receive(utMetadata, data(0, payload('lie', PIECE)))
+    t.talk.receive(utMetadata, data(1, info.subarray(PIECE)))
     expect([t.closed, t.got]).toEqual([[true], []])
   })
 
   test('refused: a new connection may have more luck', () => {
     const t = talk()
-    t.talk.message(0, hello(info.length))
-    t.talk.message(utMetadata, extensions.metadataReject(0))
+    t.talk.receive(0, hello(info.length))
+    t.talk.receive(utMetadata, extensions.metadataReject(0))
     expect(t.closed).toEqual([false])
   })
 
   test('data or a refusal that nobody asked for is nothing; so is data after the end', () => {
     const t = talk()
-    t.talk.message(utMetadata, data(0, info.subarray(0, PIECE)))
-    t.talk.message(utMetadata, extensions.metadataReject(0))
-    t.talk.message(0, hello(info.length))
+    t.talk.receive(utMetadata, data(0, info.subarray(0, PIECE)))
+    t.talk.receive(utMetadata, extensions.metadataReject(0))
+    t.talk.receive(0, hello(info.length))
     t.talk.end()
-    t.talk.message(utMetadata, data(0, info.subarray(0, PIECE)))
-    t.talk.message(utMetadata, data(1, info.subarray(PIECE)))
+    t.talk.receive(utMetadata, data(0, info.subarray(0, PIECE)))
+    t.talk.receive(utMetadata, data(1, info.subarray(PIECE)))
     expect([t.closed, t.got]).toEqual([[], []])
   })
 })
 
 describe('metadata for a peer', () => {
   const ask = (piece: number, t = talk({ info })) => {
-    t.talk.message(0, hello(undefined))
-    t.talk.message(utMetadata, extensions.metadataRequest(piece))
+    t.talk.receive(0, hello(undefined))
+    t.talk.receive(utMetadata, extensions.metadataRequest(piece))
     return t.sent
   }
 
@@ -119,13 +119,13 @@ describe('metadata for a peer', () => {
     expect(ask(2 ** 50)).toEqual(refusal(2 ** 50))
     expect(ask(0, talk())).toEqual(refusal(0))
     const deaf = talk({ info })
-    deaf.line.hasRoom = false
+    deaf.line.canSend = false
     expect(ask(0, deaf)).toEqual(refusal(0))
   })
 
   test('who has not said its number gets nothing', () => {
     const t = talk({ info })
-    t.talk.message(utMetadata, extensions.metadataRequest(0))
+    t.talk.receive(utMetadata, extensions.metadataRequest(0))
     expect(t.sent).toEqual([])
   })
 })
@@ -134,7 +134,7 @@ describe('the rest', () => {
   test('our hello says how large the metadata is, when known', () => {
     for (const known of [undefined, info]) {
       const t = talk({ info: known })
-      t.talk.hello()
+      t.talk.sendHandshake()
       const read = extensions.readExtendedHandshake(t.sent[0]?.body ?? Buffer.alloc(0))
       expect(read).toEqual({ utMetadata: 1, metadataSize: known?.length, reqq: 250 })
     }
@@ -143,15 +143,15 @@ describe('the rest', () => {
   test('peers are heard of, but not where that is switched off', () => {
     const list = bencode({ added: Buffer.from([1, 2, 3, 4, 0, 80]) })
     const [on, off] = [talk(), talk({ pex: false })]
-    for (const { talk: one } of [on, off]) one.message(utPex, list)
+    for (const { talk: one } of [on, off]) one.receive(utPex, list)
     expect([on.peers, off.peers]).toEqual([['1.2.3.4:80'], []])
   })
 
   test('garbage under any number does nothing', () => {
     const t = talk({ info })
     for (let extension = 0; extension < 256; extension++) {
-      t.talk.message(extension, payload(`garbage ${extension}`, extension * 3))
-      t.talk.message(extension, Buffer.alloc(0))
+      t.talk.receive(extension, payload(`garbage ${extension}`, extension * 3))
+      t.talk.receive(extension, Buffer.alloc(0))
     }
     expect([t.sent, t.closed, t.peers, t.got]).toEqual([[], [], [], []])
   })
