@@ -22,7 +22,7 @@ describe('a blocklist', () => {
     ].join('\r\n'),
   )
 
-  test('knows titles, info hashes and hosts, and says which lines it does not', () => {
+  test('reads titles, info hashes and hosts, and names the invalid lines', () => {
     expect(count).toBe(8)
     expect(badLines).toEqual([10, 11, 12])
     expect([list.hasTitle('tt1234567'), list.hasTitle('tt7654321')]).toEqual([true, false])

@@ -12,7 +12,7 @@ import { engineOptions } from '../torrent/engines.ts'
 import { expectUpload } from '../torrent/expect-upload.ts'
 import { BLOCK, film, type Joined, joinFilm, PIECES, withMetainfo } from './joined-swarm.ts'
 
-/** Peers that come to us: webtorrent takes them, we give the bytes. */
+/** Incoming peers: webtorrent accepts them, and we supply the bytes. */
 
 let client: SwarmClient
 let port = 0
@@ -68,14 +68,14 @@ async function leech(): Promise<Socket> {
 const request = (piece: number, length: number): Buffer =>
   messages.blockMessage(messages.MessageId.request, { piece, offset: 0, length })
 
-test('one that asks without end for what is not there is cut', async () => {
+test('a peer that keeps requesting what we do not have is closed', async () => {
   const socket = await leech()
   joined.swarm.unverified(0)
   for (let i = 0; i < 700; i++) socket.write(request(0, BLOCK))
   await eventually('the cut', () => socket.destroyed)
 })
 
-test('one that asks and does not read is cut', async () => {
+test('a peer that requests and does not read is closed', async () => {
   const socket = await leech()
   socket.pause()
   await eventually('the cut', () => {

@@ -27,7 +27,7 @@ describe('RateLimit', () => {
     expect(all.gone).toEqual([0, 0, 500, 750, 1000])
   })
 
-  test('what was not used is not saved up for more than a second', async () => {
+  test('unused bytes are saved up for one second, not more', async () => {
     const limit = new RateLimit(1000)
     await jest.advanceTimersByTimeAsync(60_000)
     const all = taker(limit, 1000, 1000)
@@ -37,7 +37,7 @@ describe('RateLimit', () => {
     expect(all.gone).toEqual([0, 1000])
   })
 
-  test('a block larger than a second’s worth goes, and is paid for afterwards', async () => {
+  test('a block larger than a second’s worth goes at once, and the next waits for it', async () => {
     const all = taker(new RateLimit(1000), 5000, 1)
     await jest.advanceTimersByTimeAsync(3900)
     expect(all.gone).toEqual([0])
@@ -45,20 +45,20 @@ describe('RateLimit', () => {
     expect(all.gone).toHaveLength(2)
   })
 
-  test('0 is nothing', async () => {
+  test('0: no uploads', async () => {
     const limit = new RateLimit(0)
     expect(limit.off).toBe(true)
     await expect(limit.take(1)).rejects.toThrow('nothing is given')
   })
 
-  test('less than 0 is no limit', async () => {
+  test('below 0: no limit', async () => {
     const limit = new RateLimit(-1)
     expect(limit.off).toBe(false)
     await limit.take(1e12)
     expect(jest.getTimerCount()).toBe(0)
   })
 
-  test('closed: who waits is told, no timer is left, and nothing more is given', async () => {
+  test('close() rejects what waits, leaves no timer, and later calls are rejected', async () => {
     const limit = new RateLimit(10)
     await limit.take(10)
     const waiting = [limit.take(10), limit.take(10)].map((taken) => taken.catch(String))

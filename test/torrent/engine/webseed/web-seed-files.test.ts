@@ -6,7 +6,7 @@ const info = (more: Record<string, Bencodable>): Buffer =>
   bencode({ name: 'Ein Ding', 'piece length': 16_384, pieces: '', ...more })
 const urls = (bytes: Buffer, seed: string) => webSeedFiles(bytes, seed).map(({ url }) => url)
 
-test('one file: the address itself, or its name in the folder', () => {
+test('one file: the seed’s URL itself, or the name below it when it ends in a slash', () => {
   const one = info({ length: 7 })
   expect(webSeedFiles(one, 'http://x.test/a.mp4?k=1')).toEqual([
     { start: 0, size: 7, url: 'http://x.test/a.mp4?k=1', padding: false },
@@ -14,7 +14,7 @@ test('one file: the address itself, or its name in the folder', () => {
   expect(urls(one, 'http://x.test/files/')).toEqual(['http://x.test/files/Ein%20Ding'])
 })
 
-test('several files: below the torrent’s name, each part encoded, whether or not a slash ends the seed', () => {
+test('several files: below the torrent’s name, each part encoded, with or without a slash after the seed', () => {
   const some = info({
     files: [
       { length: 3, path: ['a', 'ü #1%20.mp4'] },
@@ -36,6 +36,6 @@ test('several files: below the torrent’s name, each part encoded, whether or n
   ])
 })
 
-test.each([[['..', 'x']], [['.']], [['']], [['a/b']]])('no address for the path %j', (path) => {
+test.each([[['..', 'x']], [['.']], [['']], [['a/b']]])('no URL for the path %j', (path) => {
   expect(urls(info({ files: [{ length: 1, path }] }), 'http://x.test/d/')).toEqual([undefined])
 })

@@ -42,7 +42,7 @@ function talk(more: Partial<ExtensionHost> = {}) {
 }
 
 describe('metadata from a peer', () => {
-  test('every piece is asked for under its number; the whole is handed on', () => {
+  test('every piece is requested under the peer’s number of ut_metadata; the whole is handed on', () => {
     const t = talk()
     t.talk.receive(0, hello(info.length, { reqq: 77 }))
     expect(t.talk.reqq).toBe(77)
@@ -55,13 +55,13 @@ describe('metadata from a peer', () => {
     expect(t.closed).toEqual([])
   })
 
-  test('is asked for once, however often it says hello', () => {
+  test('is requested once, however often the peer sends its extended handshake', () => {
     const t = talk()
     for (let i = 0; i < 3; i++) t.talk.receive(0, hello(info.length))
     expect(t.sent).toHaveLength(2)
   })
 
-  test('is not asked of whoever has none, says nonsense, or when it is known', () => {
+  test('is not requested from a peer that has none or names an impossible size, nor when it is known', () => {
     for (const size of [undefined, 0, -1, 10_000_001, 2 ** 33]) {
       const t = talk()
       t.talk.receive(0, hello(size))
@@ -72,7 +72,7 @@ describe('metadata from a peer', () => {
     expect(t.sent).toEqual([])
   })
 
-  test('a lie ends the connection for good', () => {
+  test('a wrong hash closes the connection for good', () => {
     const t = talk()
     t.talk.receive(0, hello(info.length))
     t.talk.receive(utMetadata, data(0, payload('lie', PIECE)))
@@ -80,14 +80,14 @@ describe('metadata from a peer', () => {
     expect([t.closed, t.got]).toEqual([[true], []])
   })
 
-  test('refused: a new connection may have more luck', () => {
+  test('a reject closes the connection, but not for good: a new one may be answered', () => {
     const t = talk()
     t.talk.receive(0, hello(info.length))
     t.talk.receive(utMetadata, extensions.metadataReject(0))
     expect(t.closed).toEqual([false])
   })
 
-  test('data or a refusal that nobody asked for is nothing; so is data after the end', () => {
+  test('data or a reject without a request is ignored, and so is data after the end', () => {
     const t = talk()
     t.talk.receive(utMetadata, data(0, info.subarray(0, PIECE)))
     t.talk.receive(utMetadata, extensions.metadataReject(0))
@@ -106,12 +106,12 @@ describe('metadata for a peer', () => {
     return t.sent
   }
 
-  test('a piece, the last one short', () => {
+  test('a request is answered with the piece; the last one is shorter', () => {
     expect(ask(0)).toEqual([{ extension: THEIRS, body: data(0, info.subarray(0, PIECE)) }])
     expect(ask(1)).toEqual([{ extension: THEIRS, body: data(1, info.subarray(PIECE)) }])
   })
 
-  test('past the end, unknown yet, or while it does not read: refused', () => {
+  test('a request is rejected past the end, before we know it, and while the peer does not read', () => {
     const refusal = (piece: number) => [
       { extension: THEIRS, body: extensions.metadataReject(piece) },
     ]
@@ -123,15 +123,15 @@ describe('metadata for a peer', () => {
     expect(ask(0, deaf)).toEqual(refusal(0))
   })
 
-  test('who has not said its number gets nothing', () => {
+  test('a peer that has not named its number of ut_metadata gets no answer', () => {
     const t = talk({ info })
     t.talk.receive(utMetadata, extensions.metadataRequest(0))
     expect(t.sent).toEqual([])
   })
 })
 
-describe('the rest', () => {
-  test('our hello says how large the metadata is, when known', () => {
+describe('handshake, peer exchange and garbage', () => {
+  test('our extended handshake names the size of the metadata when it is known', () => {
     for (const known of [undefined, info]) {
       const t = talk({ info: known })
       t.talk.sendHandshake()
@@ -140,14 +140,14 @@ describe('the rest', () => {
     }
   })
 
-  test('peers are heard of, but not where that is switched off', () => {
+  test('addresses of peer exchange are handed on unless it is switched off', () => {
     const list = bencode({ added: Buffer.from([1, 2, 3, 4, 0, 80]) })
     const [on, off] = [talk(), talk({ pex: false })]
     for (const { talk: one } of [on, off]) one.receive(utPex, list)
     expect([on.peers, off.peers]).toEqual([['1.2.3.4:80'], []])
   })
 
-  test('garbage under any number does nothing', () => {
+  test('garbage under any extension number does nothing', () => {
     const t = talk({ info })
     for (let extension = 0; extension < 256; extension++) {
       t.talk.receive(extension, payload(`garbage ${extension}`, extension * 3))

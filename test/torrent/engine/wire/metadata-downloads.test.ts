@@ -16,8 +16,8 @@ function begin(size = info.length, room = new MetadataDownloads(infoHash)): Meta
   return exchange
 }
 
-describe('one peer’s copy', () => {
-  test('is whole when every piece came, in any order, and the hash is right', () => {
+describe('the download from one peer', () => {
+  test('is whole when every piece came, in any order, and the hash matches', () => {
     const exchange = begin()
     expect(exchange.pieces).toEqual([0, 1, 2])
     expect(exchange.add(2, part(2))).toEqual({})
@@ -25,7 +25,7 @@ describe('one peer’s copy', () => {
     expect(exchange.add(1, part(1)).whole?.equals(info)).toBe(true)
   })
 
-  test('of another hash is wrong', () => {
+  test('is wrong when the hash does not match', () => {
     const exchange = begin()
     const lie = Buffer.from(info)
     lie[17] = (lie[17] ?? 0) ^ 1
@@ -33,7 +33,7 @@ describe('one peer’s copy', () => {
     expect(exchange.add(2, part(2, lie))).toEqual({ wrong: true })
   })
 
-  test('a piece that is short, long, said twice or unknown does not count', () => {
+  test('ignores a piece that is short, long, sent twice or unknown', () => {
     const exchange = begin()
     exchange.add(0, part(0))
     exchange.add(1, part(1))
@@ -49,7 +49,7 @@ describe('one peer’s copy', () => {
     expect(exchange.add(2, part(2)).whole?.equals(info)).toBe(true)
   })
 
-  test('keeps its own bytes: those of the wire are used again', () => {
+  test('copies the bytes, for the caller’s buffer is used again', () => {
     const exchange = begin()
     for (const n of [0, 1]) {
       const lent = Buffer.from(part(n))
@@ -59,7 +59,7 @@ describe('one peer’s copy', () => {
     expect(exchange.add(2, part(2)).whole?.equals(info)).toBe(true)
   })
 
-  test('of whole pieces only: nothing follows the last', () => {
+  test('a size of whole pieces has no short piece at the end', () => {
     const even = payload('even', 2 * PIECE)
     const exchange = begin(even.length, new MetadataDownloads(sha1(even).toString('hex')))
     exchange.add(0, part(0, even))
@@ -67,7 +67,7 @@ describe('one peer’s copy', () => {
     expect(exchange.add(1, part(1, even)).whole?.equals(even)).toBe(true)
   })
 
-  test('ended, it takes nothing', () => {
+  test('ignores everything after its end', () => {
     const exchange = begin()
     for (const n of [0, 1]) exchange.add(n, part(n))
     exchange.end()
@@ -75,14 +75,14 @@ describe('one peer’s copy', () => {
   })
 })
 
-describe('the room for all copies', () => {
-  test('a size beyond all sense is refused, one that our gate will refuse is not', () => {
+describe('all downloads of a torrent', () => {
+  test('an impossible size is refused; one that only our validation will refuse is downloaded', () => {
     const room = new MetadataDownloads(infoHash)
     expect(room.start(10_000_001, () => {})).toBe(undefined)
     expect(room.start(10_000_000, () => {})).toBeDefined()
   })
 
-  test('is bounded: who has sent most without an end goes, an honest one stays', () => {
+  test('share a limit: the largest one is dropped, an honest one stays', () => {
     const room = new MetadataDownloads(infoHash, 6 * PIECE)
     const gone: string[] = []
     const large = room.start(5 * PIECE, () => void gone.push('large'))
@@ -96,7 +96,7 @@ describe('the room for all copies', () => {
     expect(large?.add(4, junk)).toEqual({})
   })
 
-  test('what is whole or ended takes no room', () => {
+  test('count only while they run', () => {
     const room = new MetadataDownloads(infoHash, 3 * PIECE)
     let gone = 0
     for (let round = 0; round < 5; round++) {

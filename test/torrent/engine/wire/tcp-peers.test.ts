@@ -69,7 +69,7 @@ const heardIds = (peer: RawPeer): number[] =>
   peer.heard.flatMap((told) => ('id' in told ? [told.id] : []))
 
 describe('one connection', () => {
-  test('is a peer from the handshake to the end', async () => {
+  test('is a peer from its handshake to its end', async () => {
     const peer = await rawPeer(greeting)
     const { tcp, peers, gone } = make()
     expect(tcp.connect(peer.text)).toBe(true)
@@ -81,7 +81,7 @@ describe('one connection', () => {
     expect([gone[0] === peers[0], tcp.count, tcp.has(peer.text)]).toEqual([true, 0, false])
   })
 
-  test('carries blocks to where the torrent puts them', async () => {
+  test('writes blocks to where the torrent places them', async () => {
     const peer = await rawPeer(
       Buffer.concat([greeting, emptyMessage(MessageId.haveAll), emptyMessage(MessageId.unchoke)]),
     )
@@ -95,7 +95,7 @@ describe('one connection', () => {
     expect(blocks).toEqual([stored.toString('hex')])
   })
 
-  test('is told of the pieces we verify, and may have them', async () => {
+  test('announces the pieces that we verify, and uploads them', async () => {
     const peer = await rawPeer(Buffer.concat([greeting, emptyMessage(MessageId.interested)]))
     const { tcp, peers } = make()
     tcp.connect(peer.text)
@@ -117,7 +117,7 @@ describe('one connection', () => {
     expect(heardIds(peer).filter((id) => id === MessageId.reject)).toHaveLength(2)
   })
 
-  test('nothing is given when nothing may be', async () => {
+  test('nobody is unchoked when uploads are off', async () => {
     const peer = await rawPeer(Buffer.concat([greeting, emptyMessage(MessageId.interested)]))
     const { tcp, peers } = make(0)
     tcp.connect(peer.text)
@@ -127,8 +127,8 @@ describe('one connection', () => {
   })
 })
 
-describe('another try', () => {
-  test('one that was there comes back; a silent one too', async () => {
+describe('connecting again', () => {
+  test('a peer that was connected is connected to again, a silent one too', async () => {
     const peer = await rawPeer(greeting)
     const { tcp, peers, gone } = make()
     tcp.connect(peer.text)
@@ -139,7 +139,7 @@ describe('another try', () => {
     await eventually('the second connection', () => peers.length === 2)
   })
 
-  test('a liar does not, nor may it be tried', async () => {
+  test('a liar is not, whoever names its address', async () => {
     const peer = await rawPeer(greeting)
     const { tcp, peers } = make()
     tcp.connect(peer.text)
@@ -154,7 +154,7 @@ describe('another try', () => {
   test.each([
     ['another torrent', messages.handshake(payload('other', 20), theirId)],
     ['ourselves', messages.handshake(infoHash, ourId)],
-  ])('%s is never tried again, nor with encryption', async (_who, hello) => {
+  ])('%s is never connected to again, with encryption neither', async (_who, hello) => {
     const peer = await rawPeer(hello)
     const { tcp, unanswered, peers } = make()
     tcp.connect(peer.text)
@@ -162,7 +162,7 @@ describe('another try', () => {
     expect([tcp.connect(peer.text), unanswered, peers]).toEqual([false, [], []])
   })
 
-  test('who does not answer in plain is handed on, three times', async () => {
+  test('a peer that does not answer the handshake is handed on for encryption, three times', async () => {
     const peer = await rawPeer(payload('key exchange', 96))
     const { tcp, unanswered } = make()
     for (let times = 1; times <= 3; times++) {
@@ -174,7 +174,7 @@ describe('another try', () => {
     expect(tcp.connect(peer.text)).toBe(true)
   })
 
-  test('who cannot be reached is neither handed on nor tried by itself', async () => {
+  test('an address that cannot be reached is neither handed on nor tried again by itself', async () => {
     const peer = await startRawPeer()
     await peer.close()
     const { tcp, unanswered } = make()
@@ -185,7 +185,7 @@ describe('another try', () => {
     expect(tcp.connect(peer.text)).toBe(true)
   })
 
-  test('no address is no try', () => {
+  test('other text than an address is refused', () => {
     const { tcp } = make()
     for (const text of ['peer.example:80', '1.2.3.4', '1.2.3.4:0', '']) {
       expect([tcp.connect(text), tcp.has(text)]).toEqual([false, false])
@@ -193,14 +193,14 @@ describe('another try', () => {
   })
 })
 
-describe('many', () => {
+describe('many addresses', () => {
   const addresses = (port: number, count: number): string[] =>
     Array.from(
       { length: count },
       (_, i) => `127.0.${1 + Math.floor(i / 200)}.${1 + (i % 200)}:${port}`,
     )
 
-  test('forty at once, two hundred wait, the rest is refused; who waits follows', async () => {
+  test('forty connect at once, two hundred wait, the rest is refused; those that wait follow', async () => {
     const peer = await rawPeer(greeting, '0.0.0.0')
     const { tcp, peers } = make()
     const all = addresses(peer.port, 241)
@@ -213,7 +213,7 @@ describe('many', () => {
     expect(peers[40]?.address).toBe(all[40])
   })
 
-  test('while others wait, one that chokes us for a minute makes room', async () => {
+  test('while others wait, a peer that chokes us for a minute is dropped', async () => {
     const peer = await rawPeer(greeting, '0.0.0.0')
     const { tcp, peers, gone } = make()
     for (const one of addresses(peer.port, 41)) tcp.connect(one)
@@ -225,7 +225,7 @@ describe('many', () => {
     await eventually('the next', () => peers.length === 41)
   })
 
-  test('closed: every connection ends, and nobody is tried any more', async () => {
+  test('close() ends every connection and connects to nobody any more', async () => {
     const peer = await rawPeer(greeting, '0.0.0.0')
     const { tcp, peers, gone } = make()
     for (const one of addresses(peer.port, 50)) tcp.connect(one)

@@ -35,7 +35,9 @@ function randomMessage(random: SeededRandom): Buffer {
   ])()
 }
 
-/** Pushes the stream in pieces; each is overwritten afterwards, as the socket's buffer is. */
+/**
+ * Pushes the stream in chunks and overwrites each afterwards, as happens to the socket's buffer.
+ */
 function pushCut(parser: WireParser, stream: Buffer, cut: () => number): void {
   for (let at = 0; at < stream.length; ) {
     const chunk = Buffer.from(stream.subarray(at, at + cut()))
@@ -74,7 +76,7 @@ describe('WireParser', () => {
     }
   })
 
-  test('a place that is taken away is written no more, and the stream goes on', () => {
+  test('a placement that is taken away is not written to any more, and the stream goes on', () => {
     const { parser, told, open } = recordingParser()
     parser.push(Buffer.concat([hello, pieceHeader(block), Buffer.alloc(40, 1)]))
     const [placement] = open
@@ -88,7 +90,7 @@ describe('WireParser', () => {
     ])
   })
 
-  test('a block nobody wants is skipped; the one under way is known until it is here', () => {
+  test('an unwanted block is skipped; currentBlock names it until its last byte', () => {
     const { parser, told } = recordingParser(() => undefined)
     parser.push(Buffer.concat([hello, pieceHeader(block), Buffer.alloc(99)]))
     expect(parser.currentBlock).toEqual({ block, placement: undefined })
@@ -109,7 +111,7 @@ describe('WireParser', () => {
     ['a block of 4 GiB', head(0xffff_ffff, MessageId.piece)],
     ['a block without an offset', head(8, MessageId.piece)],
     ['a block of one byte in all', head(1, MessageId.piece)],
-  ])('%s: broken, said once, and nothing read after it', (_what, hostile) => {
+  ])('%s: a protocol error, reported once, and nothing is read after it', (_what, hostile) => {
     for (const chunk of [1, 3, 1000]) {
       const { parser, told } = recordingParser()
       pushCut(parser, Buffer.concat([hello, have(2), hostile, have(3)]), () => chunk)
@@ -118,7 +120,7 @@ describe('WireParser', () => {
     }
   })
 
-  test('the longest that is allowed passes', () => {
+  test('the longest messages that are allowed pass', () => {
     const { parser, told } = recordingParser()
     const longest = { piece: 0, offset: 0, length: 16_384 }
     const bits = bitfield(Buffer.alloc(128 * 1024 - 1))
@@ -130,7 +132,7 @@ describe('WireParser', () => {
     expect(told.length).toBe(3)
   })
 
-  test('stopped in the middle of a chunk: the rest of it is not looked at', () => {
+  test('stop() in the middle of a chunk: the rest of the chunk is not parsed', () => {
     const seen: number[] = []
     const parser: WireParser = new WireParser({
       handshake: () => {},

@@ -16,10 +16,15 @@ export interface Heard {
   readonly peers: string[]
 }
 
-/** A torrent that writes down what its wires tell it. */
+/** A torrent that records what its connections report. */
 function recordingTorrent(more: Partial<WireTorrent> = {}) {
   const heard: Heard = {
-    ...{ events: [], blocks: [], placements: [], aborted: [], metadata: [], peers: [] },
+    events: [],
+    blocks: [],
+    placements: [],
+    aborted: [],
+    metadata: [],
+    peers: [],
   }
   const say = (what: string) => () => void heard.events.push(what)
   const about = (what: string) => (_wire: PeerWire, block: Block) =>
@@ -54,7 +59,7 @@ function recordingTorrent(more: Partial<WireTorrent> = {}) {
     drained: say('drained'),
     closed: (_wire, forGood) => void heard.events.push(forGood ? 'closed for good' : 'closed'),
   }
-  // Getters stay getters.
+  // Not by spreading, so that getters stay getters.
   Object.defineProperties(torrent, Object.getOwnPropertyDescriptors(more))
   return { torrent, heard }
 }
