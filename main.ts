@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createAddon } from './addon/addon.ts'
+import { type Addon, createAddon } from './addon/addon.ts'
 import { bingeGroup } from './addon/binge-group.ts'
 import { createCatalogTitles } from './addon/catalog-titles.ts'
 import { createExamples } from './addon/examples.ts'
@@ -10,15 +10,20 @@ import { createJanitor } from './cache/limits/disk-janitor.ts'
 import { createSchedule, type SweepSchedule } from './cache/limits/schedule.ts'
 import { createCacheReport } from './cache/stats.ts'
 import { openFileStore } from './cache/store/disk-file-store.ts'
+import { announce } from './cli/announce.ts'
+import { whyNotListening } from './cli/listen-error.ts'
 import { readStartOptions, withPort } from './cli/start-options.ts'
+import { stopSignal } from './cli/stop-signal.ts'
 import { parseMetainfo } from './common/bittorrent/metainfo.ts'
-import { systemClock } from './common/clock.ts'
+import { CleanupStack } from './common/cleanup-stack.ts'
+import { type Clock, systemClock } from './common/clock.ts'
 import { createLog } from './common/log.ts'
 import { createAddressRules } from './common/network/address-rules.ts'
 import { createOutbound } from './common/network/guarded-outbound.ts'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { createPlayer } from './player/create-player.ts'
+import type { Player } from './player/player.ts'
 import { createAddonRoutes } from './server/addon-routes.ts'
 import { createAdminCheck } from './server/admin/admin-guard.ts'
 import { createApp } from './server/app.ts'
@@ -28,15 +33,19 @@ import { type Listening, serve } from './server/http/listen.ts'
 import { createGauges } from './server/metrics/gauges.ts'
 import { createMetrics } from './server/metrics/metrics.ts'
 import { createPages } from './server/pages/pages.ts'
-import { BlocklistError, createBlocklistFile } from './sources/lists/blocklist-file.ts'
+import {
+  BlocklistError,
+  type BlocklistFile,
+  createBlocklistFile,
+} from './sources/lists/blocklist-file.ts'
+import type { Asked } from './sources/lists/look-up.ts'
 import { createSourceLists } from './sources/lists/numbered-source-lists.ts'
 import { wantedFile } from './sources/matching/wanted-file.ts'
 import { createLocalCatalogue } from './sources/providers/catalogue/local-catalogue.ts'
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
+import type { TorrentEngine } from './torrent/protocol/torrent-engine.ts'
 import { createTorrentEngine } from './torrent/supervisor/supervised-engine.ts'
 
-/** A terminal and systemd tell the whole process group, and npm hands on what it was told: one stop, twice. */
-const SAME_STOP_MS = 1000
 /** EX_CONFIG of sysexits.h: the settings or the folder they name cannot be used. */
 const BAD_SETTINGS = 78
 /** What a start waits for the engine at most: a play that comes at once would wait for it instead. */
@@ -69,85 +78,119 @@ try {
   await run(loaded.config)
 } catch (err) {
   if (err instanceof CacheFolderError || err instanceof BlocklistError) fail([err.message])
-  const code = err instanceof Error && 'code' in err ? err.code : undefined
-  if (code === 'EADDRINUSE' || code === 'EACCES') {
-    const why = code === 'EADDRINUSE' ? 'is taken by another program' : 'may not be used by you'
-    fail([
-      `PORT ${loaded.config.port} on ${loaded.config.host} ${why} (${code}).`,
-      'Set another: npm start -- --port 8000, or PORT=8000 in the environment or in .env.',
-    ])
-  }
-  const noAddress = code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN'
-  if (noAddress) fail([`HOST ${loaded.config.host} is no address of this machine (${code})`])
+  const reasons = whyNotListening(err, loaded.config)
+  if (reasons) fail(reasons)
   throw err
 }
 
-/** The composition root: parts from the bottom up, then the order in which they end. */
+/** What every part is made with; whoever makes one that must end says here how. */
+interface Base {
+  readonly config: Config
+  readonly clock: Clock
+  readonly ends: CleanupStack
+}
+
+/** Makes the parts from the bottom up, serves until a signal, and ends them in the reverse order. */
 async function run(config: Config): Promise<void> {
-  const clock = systemClock
-  const lifecycle = createLifecycle(clock)
+  const ends = new CleanupStack(log('main'))
+  const base = { config, clock: systemClock, ends }
   // First of all: nothing may be asked or listed before it is read.
   const blocklist = createBlocklistFile(config.blocklist, log('sources'))
   await blocklist.start()
-  // Its process loads while the folder is read.
-  const options = { ...config.torrent, allow: config.outboundAllow, maxLength: LARGEST_TORRENT }
-  const engine = createTorrentEngine({ options, clock, log: log('engine') })
-  let schedule: SweepSchedule | undefined
-  const index = await openIndex(config.cache, clock, log('cache'), () => schedule?.soon())
-  const store = await openFileStore({ ...config.cache, index, clock, log: log('cache') })
-  const limits = {
-    ttlSeconds: config.cache.ttlSeconds,
-    maxFiles: config.cache.maxFiles,
-    maxBytes: config.cache.maxDiskBytes,
-  }
-  const janitor = createJanitor({ store, index, limits, clock, log: log('janitor') })
-  const { cleanupIntervalSeconds: intervalSeconds } = config.cache
-  schedule = createSchedule({ janitor, intervalSeconds, clock, log: log('janitor') })
-
-  const rules = createAddressRules(config.outboundAllow)
-  const outbound = createOutbound({ rules, log: log('outbound'), blocks: blocklist.hasHost })
-
-  const catalogue = createLocalCatalogue({
-    locations: config.catalogues,
-    outbound,
-    clock,
-    log: log('sources'),
+  // Its process loads while the cache folder is read.
+  const engine = createTorrentEngine({
+    options: { ...config.torrent, allow: config.outboundAllow, maxLength: LARGEST_TORRENT },
+    clock: base.clock,
+    log: log('engine'),
   })
-  const network = createNetworkProviders({
-    ...{ config, catalogue, outbound, index, clock },
-    log: log('sources'),
-  })
-  const sourceLists = createSourceLists({
-    ...{ index, clock, blocklist },
-    providers: [catalogue, ...network.providers],
-    log: log('sources'),
-    observe: (asked) => metrics.providerAsked(asked),
-  })
+  const cache = await openCache(base)
+  const sources = createSources(base, cache, blocklist)
+  ends.defer('engine', () => engine.close())
   const player = createPlayer({
-    blocklist,
-    sourceLists,
-    store,
-    index,
-    janitor,
+    ...base,
+    ...cache,
+    ...sources,
     engine,
-    outbound,
-    config,
-    clock,
     wantedFile,
     log: log('play'),
     groupOf: bingeGroup,
     validateMetainfo: (bytes) => parseMetainfo(bytes, { maxLength: LARGEST_TORRENT }),
   })
+  ends.defer('player', () => player.close())
+  const parts = { ...base, ...cache, ...sources, engine, player }
+  const { catalogue, network } = sources
+  await Promise.all([catalogue.start(), network.start(), engine.started(ENGINE_START_MS)])
+  const listening = await startServer(parts)
+  await stopSignal(log('main'), () => listening.destroy())
+  await listening.drain()
+  await ends.disposeAsync()
+  log('main').info('stopped')
+}
 
+async function openCache({ config, clock, ends }: Base) {
+  const { cache } = config
+  let schedule: SweepSchedule | undefined
+  const index = await openIndex(cache, clock, log('cache'), () => schedule?.soon())
+  ends.defer('index', () => index.close())
+  const store = await openFileStore({ ...cache, index, clock, log: log('cache') })
+  ends.defer('store', () => store.close())
+  const { ttlSeconds, maxFiles, maxDiskBytes: maxBytes } = cache
+  const limits = { ttlSeconds, maxFiles, maxBytes }
+  const janitor = createJanitor({ store, index, limits, clock, log: log('janitor') })
+  const intervalSeconds = cache.cleanupIntervalSeconds
+  schedule = createSchedule({ janitor, intervalSeconds, clock, log: log('janitor') })
+  return { index, store, janitor, schedule }
+}
+
+type Cache = Awaited<ReturnType<typeof openCache>>
+
+/** Everything that finds sources, and the one way out to other servers. */
+function createSources({ config, clock, ends }: Base, { index }: Cache, blocklist: BlocklistFile) {
+  const rules = createAddressRules(config.outboundAllow)
+  const outbound = createOutbound({ rules, log: log('outbound'), blocks: blocklist.hasHost })
+  const shared = { outbound, clock, log: log('sources') }
+  const catalogue = createLocalCatalogue({ ...shared, locations: config.catalogues })
+  const network = createNetworkProviders({ ...shared, config, catalogue, index })
+  const providers = [catalogue, ...network.providers]
+  const asked: ((asked: Asked) => void)[] = []
+  const sourceLists = createSourceLists({
+    index,
+    clock,
+    blocklist,
+    providers,
+    log: log('sources'),
+    observe: (one) => {
+      for (const tell of asked) tell(one)
+    },
+  })
+  ends.defer('blocklist', () => blocklist.close())
+  ends.defer('network', () => network.close())
+  ends.defer('sourceLists', () => sourceLists.close())
+  ends.defer('catalogue', () => catalogue.close())
+  ends.defer('outbound', () => outbound.close())
+  return { blocklist, outbound, catalogue, network, providers, sourceLists, asked }
+}
+
+type Parts = Base &
+  Cache &
+  ReturnType<typeof createSources> & {
+    readonly engine: TorrentEngine
+    readonly player: Player
+  }
+
+/** Stremio's side of the parts: lists, catalogs, subtitles. */
+function createStremioAddon(parts: Parts): Addon {
+  const { config, catalogue, network, sourceLists, blocklist } = parts
+  const { availability, storedTitles, subtitles } = parts.player
   const titles = createCatalogTitles({
     naming: config.catalogs === 'all' ? 'all' : 'free',
     local: catalogue.named,
     elsewhere: network.freeFilms,
-    held: () => player.storedTitles.list(),
-    ...{ blocklist, log: log('sources') },
+    held: () => storedTitles.list(),
+    blocklist,
+    log: log('sources'),
   })
-  const { availability, subtitles } = player
-  const addon = createAddon({
+  return createAddon({
     sourceLists,
     titles,
     config,
@@ -159,68 +202,47 @@ async function run(config: Config): Promise<void> {
       subtitles: (title, source) => subtitles.tracks(title, source),
     },
   })
+}
+
+/** Listens when everything else is up. */
+async function startServer(parts: Parts): Promise<Listening> {
+  const { config, clock, player, index, catalogue, sourceLists, providers } = parts
+  const lifecycle = createLifecycle(clock)
   const baseUrl = createBaseUrl(config)
   const refusalOf = createAdminCheck(config)
+  const metrics = createMetrics(createGauges({ ...parts, status: player.status }))
+  parts.ends.defer('metrics', () => metrics.close())
+  parts.asked.push((asked) => metrics.providerAsked(asked))
   const status = () =>
     lifecycle.state === 'draining' ? 'draining' : index.connected ? 'ok' : 'degraded'
   const cacheReport = createCacheReport({
-    ...{ config, store, index, janitor, clock, status },
+    ...parts,
+    status,
     nodeEnv: process.env.NODE_ENV,
     plays: () => player.status.stats,
   })
-  const metrics = createMetrics(createGauges({ status: player.status, janitor, store, engine }))
+  const addon = createStremioAddon(parts)
   const app = createApp({
-    ...{ config, player, outbound, cacheReport, janitor, lifecycle, clock, metrics, log },
+    ...parts,
+    cacheReport,
+    lifecycle,
+    metrics,
+    log,
     addonRoutes: createAddonRoutes({ addon, baseUrl, prefetch: player.prefetch }),
     pages: createPages({
       manifest: readManifest(config),
       examples: createExamples({ sourceLists, titles: catalogue.titles, log: log('sources') }),
-      providers: [catalogue, ...network.providers].map(({ name }) => name),
+      providers: providers.map(({ name }) => name),
       isAdmin: (req) => refusalOf(req) === undefined,
       baseUrl,
     }),
   })
-
-  await Promise.all([catalogue.start(), network.start(), engine.started(ENGINE_START_MS)])
-  const graceMs = config.shutdownGraceSeconds * 1000
   const { host, port } = config
+  const graceMs = config.shutdownGraceSeconds * 1000
   const listening = await serve({ app, lifecycle, host, port, graceMs, log: log('http') })
-  schedule.start()
+  parts.schedule.start()
+  parts.ends.defer('schedule', () => parts.schedule.stop())
   lifecycle.serve()
-  const page = `http://localhost:${listening.port}/`
-  log('main').info({ port: listening.port, host, page, cacheDir: config.cache.dir }, 'listening')
-  // Logs are for machines; a person at a terminal wants to know where to look.
-  if (process.stdout.isTTY) {
-    process.stdout.write(`\nPlaylink serves at ${page} - open it to install; Ctrl-C stops it.\n\n`)
-  }
-
-  await stopSignal(listening)
-  await listening.drain()
-  await schedule.stop()
-  await player.close()
-  await engine.close()
-  outbound.close()
-  await catalogue.close()
-  sourceLists.close()
-  await network.close()
-  await blocklist.close()
-  await store.close()
-  await index.close()
-  metrics.close()
-  log('main').info('stopped')
-}
-
-/** Resolves at the first SIGTERM or SIGINT; a later one ends the process at once. */
-async function stopSignal(listening: Listening): Promise<void> {
-  const stop = Promise.withResolvers<NodeJS.Signals>()
-  let first: number | undefined
-  const heard = (name: NodeJS.Signals): void => {
-    first ??= performance.now()
-    stop.resolve(name)
-    if (performance.now() - first < SAME_STOP_MS) return
-    listening.destroy()
-    process.exit(1)
-  }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, heard)
-  log('main').info({ signal: await stop.promise }, 'stopping')
+  announce(log('main'), listening.port, config)
+  return listening
 }

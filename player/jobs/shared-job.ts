@@ -1,6 +1,6 @@
+import { CleanupStack } from '../../common/cleanup-stack.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
-import { CleanupStack } from './cleanup-stack.ts'
 import type { Permit, Permits } from './permits.ts'
 
 /** What the work of a shared job may do with its job. */
