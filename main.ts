@@ -143,7 +143,7 @@ async function run(config: Config): Promise<void> {
     naming: config.catalogs === 'all' ? 'all' : 'free',
     local: catalogue.named,
     elsewhere: network.freeFilms,
-    held: () => player.storedTitles.list(),
+    stored: () => player.storedTitles.list(),
     ...{ blocklist, log: log('sources') },
   })
   const { availability, subtitles } = player

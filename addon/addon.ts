@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { CatalogTitles } from './catalog-titles.ts'
 import { createCatalogsHandler, type MetaList } from './catalogs-handler.ts'
-import { type Manifest, type ManifestWishes, manifestAt, readManifest } from './manifest.ts'
+import { type Manifest, type ManifestPreferences, manifestAt, readManifest } from './manifest.ts'
 import { createMetaHandler, type MetaAnswer } from './meta-handler.ts'
 import { createSdkBuilder, type HandlerArgs, type Viewer } from './sdk-builder.ts'
 import { createStreamsHandler, type StreamList, type StreamsParts } from './streams-handler.ts'
@@ -15,12 +15,12 @@ import {
 const NONE_AGE = 600
 
 /** Who asks, when it is not a viewer at the bare address. */
-type ViewerWishes = Partial<Pick<Viewer, 'loopCheck' | 'preferences'>>
+export type ViewerOptions = Partial<Pick<Viewer, 'loopCheck' | 'preferences'>>
 
 /** What Stremio sees of this server. */
 export interface Addon {
   /** Absolute addresses below the base URL (no slash at its end). */
-  manifest(baseUrl: string, wishes?: ManifestWishes): Manifest
+  manifest(baseUrl: string, wishes?: ManifestPreferences): Manifest
   /**
    * The streams of a Stremio video id; empty for ids that are not ours and when no provider answered.
    * Starts no download itself: opening an episode makes clients ask for the next one at once.
@@ -30,7 +30,7 @@ export interface Addon {
     id: string,
     baseUrl: string,
     signal: AbortSignal,
-    wishes?: ViewerWishes,
+    wishes?: ViewerOptions,
   ): Promise<StreamList>
   /** Subtitles of what is known of the title's sources; `extra` says which file is played. */
   subtitles(

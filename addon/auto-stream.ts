@@ -2,7 +2,7 @@ import type { Title } from '../common/title.ts'
 import type { Listed } from '../sources/matching/viewers-order.ts'
 import { fileNameOf } from './file-name.ts'
 import { type Preferences, writePreferences } from './preferences.ts'
-import { type StreamObject, type StreamState, streamObject } from './stream-object.ts'
+import { type StreamObject, streamObject } from './stream-object.ts'
 import { autoPath } from './stremio-id.ts'
 import { notWebReady } from './web-ready.ts'
 
@@ -12,7 +12,7 @@ import { notWebReady } from './web-ready.ts'
  */
 export function autoStream(
   title: Title,
-  listed: readonly Listed<StreamState>[],
+  listed: readonly Listed[],
   baseUrl: string,
   preferences?: Preferences,
 ): StreamObject | undefined {

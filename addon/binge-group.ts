@@ -14,7 +14,12 @@ export function bingeGroup(title: Title, source: Source): string {
   const infoHash = title.type === 'series' ? packOf(source) : undefined
   if (infoHash) return `playlink|${infoHash}`
   const named = { ...source, filename: fileNameOf(title, source) }
-  const words = [wayOf(source), source.provider, qualityWords(named), releaseOf(named).group ?? '']
+  const words = [
+    transportOf(source),
+    source.provider,
+    qualityWords(named),
+    releaseOf(named).group ?? '',
+  ]
   const kind = words.map((word) => cleanText(word, 60).toLowerCase()).filter((word) => word !== '')
   return ['playlink', ...kind].join('|')
 }
@@ -27,7 +32,7 @@ function packOf({ locator, selector, filename, label }: Source): string | undefi
   return picked || !tells ? locator.infoHash : undefined
 }
 
-function wayOf({ locator }: Source): string {
+function transportOf({ locator }: Source): string {
   if (locator.kind === 'url') return 'direct'
   return locator.kind === 'path' ? 'local' : 'torrent'
 }

@@ -29,7 +29,7 @@ export interface CatalogParts {
   readonly local: () => ReadonlyMap<string, CatalogueTitle>
   readonly elsewhere: FreeFilms | undefined
   /** What plays from this server's disk, the last used first. */
-  readonly held: () => Promise<readonly { readonly title: Title; readonly fileName: string }[]>
+  readonly stored: () => Promise<readonly { readonly title: Title; readonly fileName: string }[]>
   readonly blocklist: { hasTitle(imdbId: string): boolean }
   readonly log: Log
 }
@@ -37,7 +37,7 @@ export interface CatalogParts {
 export const PAGE = 100
 
 export function createCatalogTitles(parts: CatalogParts): CatalogTitles {
-  const { naming, local, elsewhere, held, blocklist, log } = parts
+  const { naming, local, elsewhere, stored: held, blocklist, log } = parts
   const allowed = ({ imdbId }: CatalogueTitle): boolean => !blocklist.hasTitle(imdbId)
   const freeHere = (type: string): readonly CatalogueTitle[] =>
     [...local().values()].filter(
@@ -62,7 +62,7 @@ export function createCatalogTitles(parts: CatalogParts): CatalogTitles {
     }
   }
 
-  async function heldTitle({ title, fileName }: Awaited<ReturnType<typeof held>>[number]) {
+  async function storedTitle({ title, fileName }: Awaited<ReturnType<typeof held>>[number]) {
     const { type, imdbId } = title
     const known = local().get(`${type} ${imdbId}`) ?? (await elsewhere?.known(imdbId))
     if (known && (naming === 'all' || isFreeLicence(known.licence))) return known
@@ -88,7 +88,7 @@ export function createCatalogTitles(parts: CatalogParts): CatalogTitles {
         // Of a series the episode that was watched last.
         if (item.title.type === type && !here.has(imdbId)) here.set(imdbId, item)
       }
-      const named = await Promise.all([...here.values()].map(heldTitle))
+      const named = await Promise.all([...here.values()].map(storedTitle))
       const titles = named.filter((title) => title !== undefined).filter(allowed)
       return { titles: titles.slice(skip, skip + PAGE), whole: true }
     },

@@ -59,10 +59,14 @@ const withoutCatalogs = <T extends Pick<Manifest, 'catalogs' | 'resources'>>(man
 })
 
 /** Of the address a manifest is asked for at: a viewer's preferences, or what is none any more. */
-export type ManifestWishes = Preferences | 'broken'
+export type ManifestPreferences = Preferences | 'broken'
 
 /** As one client reads it: clients resolve no relative logo. */
-export function manifestAt(manifest: Manifest, baseUrl: string, wishes?: ManifestWishes): Manifest {
+export function manifestAt(
+  manifest: Manifest,
+  baseUrl: string,
+  wishes?: ManifestPreferences,
+): Manifest {
   const here = { ...manifest, logo: `${baseUrl}${manifest.logo}` }
   if (wishes === undefined) return here
   if (wishes !== 'broken') return wishes.hide.includes('catalogs') ? withoutCatalogs(here) : here

@@ -1,3 +1,4 @@
+import type { Availability } from '../common/availability.ts'
 import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
 import type { Title } from '../common/title.ts'
@@ -8,13 +9,6 @@ import { fileNameOf } from './file-name.ts'
 import { playPath } from './stremio-id.ts'
 import { type SubtitleObject, subtitleObjects, type Track } from './subtitle-tracks.ts'
 import { notWebReady } from './web-ready.ts'
-
-/** What this server has of a source; player/files/playable.ts knows the same as CacheState. */
-export type StreamState =
-  /** `videoHash`: OpenSubtitles'. */
-  | { readonly kind: 'ready'; readonly videoHash?: string }
-  | { readonly kind: 'downloading'; readonly percent: number }
-  | { readonly kind: 'remote' }
 
 /**
  * Docs: stremio-addon-sdk docs/api/responses/stream.md, narrowed to what every client keeps.
@@ -44,7 +38,7 @@ export interface StreamObject {
 export function streamObject(
   title: Title,
   source: NumberedSource,
-  state: StreamState,
+  state: Availability,
   baseUrl: string,
   tracks: readonly Track[] = [],
 ): StreamObject {
@@ -75,7 +69,7 @@ function qualityLine(title: Title, source: NumberedSource): string {
 function facts(
   title: Title,
   source: NumberedSource,
-  state: StreamState,
+  state: Availability,
   size: number | undefined,
 ): readonly string[] {
   const fileName = fileNameOf(title, source)
@@ -100,7 +94,7 @@ function facts(
   return lines.filter((line) => line !== '')
 }
 
-function stateLine({ locator }: NumberedSource, state: StreamState): string {
+function stateLine({ locator }: NumberedSource, state: Availability): string {
   if (locator.kind === 'url') return 'Direct link to another server'
   if (state.kind === 'ready') return 'Ready on this server'
   // Rounded down: 100 % is said only of what is ready.

@@ -1,14 +1,15 @@
+import type { Availability } from '../common/availability.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { Title } from '../common/title.ts'
 import type { SourceList, SourceLists } from '../sources/lists/source-lists.ts'
-import { oncePerContent } from '../sources/matching/once-per-content.ts'
 import { inViewersOrder } from '../sources/matching/viewers-order.ts'
+import { withoutDuplicates } from '../sources/matching/without-duplicates.ts'
 import type { NumberedSource, Source } from '../sources/source.ts'
 import { autoStream } from './auto-stream.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
-import { rememberedStream } from './stream-memo.ts'
-import type { StreamObject, StreamState } from './stream-object.ts'
+import { cachedStream } from './stream-cache.ts'
+import type { StreamObject } from './stream-object.ts'
 import { titleOfStremioId } from './stremio-id.ts'
 import type { Track } from './subtitle-tracks.ts'
 import { viewersChoice } from './viewers-choice.ts'
@@ -25,7 +26,7 @@ export interface StreamsParts {
   readonly sourceLists: Pick<SourceLists, 'list'>
   /** What this server holds of a source; asked synchronously for every listed source. */
   readonly player: {
-    state(title: Title, source: Source): StreamState
+    state(title: Title, source: Source): Availability
     /** Asked first: what the index remembers of what is here. */
     recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
     subtitles(title: Title, source: NumberedSource): Promise<readonly Track[]>
@@ -48,7 +49,7 @@ export function createStreamsHandler({ sourceLists, player, log }: StreamsParts)
     if (loopCheck === 'self') return { streams: [], cacheMaxAge: EMPTY_AGE }
     const listing = sourceLists.list(title, signal, loopCheck === 'addon')
     const found = await orNothing(listing, title, log)
-    const sources = oncePerContent(
+    const sources = withoutDuplicates(
       found.sources.filter((source) => source.listed && !source.retired),
     )
     await player.recall(title, sources)
@@ -59,7 +60,7 @@ export function createStreamsHandler({ sourceLists, player, log }: StreamsParts)
     const streams = await Promise.all(
       listed.map(async ({ source, state }) => {
         const tracks = await player.subtitles(title, source)
-        return rememberedStream(title, source, state, baseUrl, tracks)
+        return cachedStream(title, source, state, baseUrl, tracks)
       }),
     )
     // Another addon chooses for its own viewers.
@@ -86,7 +87,7 @@ async function orNothing(
 
 function ages(
   found: SourceList,
-  listed: readonly { readonly state: StreamState }[],
+  listed: readonly { readonly state: Availability }[],
 ): Omit<StreamList, 'streams'> {
   if (listed.some(({ state }) => state.kind === 'downloading'))
     return { cacheMaxAge: DOWNLOADING_AGE }

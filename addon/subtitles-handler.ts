@@ -1,9 +1,9 @@
+import type { Availability } from '../common/availability.ts'
 import type { Title } from '../common/title.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { fileNameOf } from './file-name.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
-import type { StreamState } from './stream-object.ts'
 import { titleOfStremioId } from './stremio-id.ts'
 import { type SubtitleObject, subtitleObjects, type Track } from './subtitle-tracks.ts'
 
@@ -17,7 +17,7 @@ export interface SubtitlesParts {
   readonly sourceLists: Pick<SourceLists, 'recall'>
   readonly player: {
     recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
-    state(title: Title, source: NumberedSource): StreamState
+    state(title: Title, source: NumberedSource): Availability
     /** Waits until it is known what the torrents of these hold. */
     known(
       title: Title,

@@ -1,8 +1,8 @@
+import type { Availability } from '../common/availability.ts'
 import { releaseOf } from '../sources/matching/release.ts'
 import type { Listed } from '../sources/matching/viewers-order.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import type { Preferences } from './preferences.ts'
-import type { StreamState } from './stream-object.ts'
 
 type Tier = Preferences['resolutions'][number]
 
@@ -22,7 +22,7 @@ const SEVERAL = new Set(['multi audio', 'dual audio'])
  * Hides and orders, in one pass over what is in the common order already; a stable sort keeps that
  * order among equals. What is not known of a source (size, language) never hides it.
  */
-export function viewersChoice<T extends Listed<StreamState>>(
+export function viewersChoice<T extends Listed>(
   listed: readonly T[],
   wanted: Preferences | undefined,
 ): readonly T[] {
@@ -36,7 +36,7 @@ export function viewersChoice<T extends Listed<StreamState>>(
   return facts.sort((a, b) => compare(a, b, wanted.sort)).map(({ item }) => item)
 }
 
-function isHidden(source: NumberedSource, state: StreamState, wanted: Preferences): boolean {
+function isHidden(source: NumberedSource, state: Availability, wanted: Preferences): boolean {
   const { kind } = source.locator
   if (wanted.without.includes(source.provider)) return true
   if (wanted.maxMb !== undefined && (source.size ?? 0) > wanted.maxMb * 1e6) return true
@@ -83,8 +83,8 @@ const PRESENCE = { ready: 0, downloading: 1, remote: 2 } as const
 
 /** What was asked for first, then the viewer's languages; 0 leaves the common order. */
 function compare(
-  a: Facts & { readonly item: Listed<StreamState> },
-  b: Facts & { readonly item: Listed<StreamState> },
+  a: Facts & { readonly item: Listed },
+  b: Facts & { readonly item: Listed },
   sort: Preferences['sort'],
 ): number {
   const by = {

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Blocklist, emptyBlocklist, parseBlocklist } from '../../common/blocklist.ts'
 import type { Log } from '../../common/log.ts'
-import { createWatch, type Watch } from '../providers/shared/catalogue-watch.ts'
+import { createPoller, type Watch } from '../providers/shared/poller.ts'
 
 /** For the operator: its message is a sentence. */
 export class BlocklistError extends Error {
@@ -72,11 +72,11 @@ export function createBlocklistFile(
           cause: error,
         })
       }
-      watch = createWatch({
+      watch = createPoller({
         folder: dirname(path),
         pollMs: () => pollMs,
         debounceMs: DEBOUNCE_MS,
-        look: () => look(path),
+        poll: () => look(path),
       })
     },
     async close() {

@@ -10,15 +10,15 @@ import { withTimeout } from '../with-timeout.ts'
 import { createProviderBreaker } from './provider-breaker.ts'
 
 /** What one provider said; no sources = it failed, or has not answered yet. */
-export interface Answer {
+export interface ProviderAnswer {
   readonly provider: SourceProvider
   readonly sources: readonly Source[] | undefined
 }
 
 /** How a look-up goes about it. */
-export interface Patience {
+export interface LookUpOptions {
   /** Answers are waited for this long, and remembered when they come later. */
-  readonly waitMs: number
+  readonly deadlineMs: number
   /** What is older is asked for again ... */
   readonly freshMs: number
   /** ... behind the answer, when it is not older than this: what is remembered is given at once. */
@@ -28,7 +28,7 @@ export interface Patience {
 }
 
 /** One question to a provider, for the metrics. */
-export interface Asked {
+export interface ProviderCall {
   readonly provider: string
   readonly outcome: 'answered' | 'failed' | 'resting'
   readonly ms: number
@@ -36,9 +36,13 @@ export interface Asked {
 
 export interface LookUp {
   /** Asks all providers at once; answers in their order. Never rejects. */
-  all(title: Title, patience: Patience, signal: AbortSignal): Promise<readonly Answer[]>
+  all(
+    title: Title,
+    patience: LookUpOptions,
+    signal: AbortSignal,
+  ): Promise<readonly ProviderAnswer[]>
   /** The owned ones only: they answer from memory. */
-  owned(title: Title, signal: AbortSignal): Promise<readonly Answer[]>
+  owned(title: Title, signal: AbortSignal): Promise<readonly ProviderAnswer[]>
   /** Ends the questions that run, waited for or not. */
   close(): void
 }
@@ -49,7 +53,7 @@ export interface LookUpDeps {
   readonly log: Log
   /** After this long a question has failed. */
   readonly timeoutMs: number
-  readonly observe?: ((asked: Asked) => void) | undefined
+  readonly observe?: ((asked: ProviderCall) => void) | undefined
 }
 
 const REMEMBERED_ANSWERS = 5000
@@ -123,9 +127,9 @@ export function createLookUp(deps: LookUpDeps): LookUp {
   async function answer(
     provider: SourceProvider,
     title: Title,
-    { waitMs, freshMs, staleMs }: Patience,
+    { deadlineMs, freshMs, staleMs }: LookUpOptions,
     signal: AbortSignal,
-  ): Promise<Answer> {
+  ): Promise<ProviderAnswer> {
     const name = nameOf(provider, title)
     const known = recent.get(name)
     const age = known ? clock.steady() - known.at : Number.POSITIVE_INFINITY
@@ -144,7 +148,7 @@ export function createLookUp(deps: LookUpDeps): LookUp {
     const late = () => void failedAt.set(name, clock.steady())
     return {
       provider,
-      sources: (await withTimeout(waitMs, signal, () => asked).catch(late)) ?? undefined,
+      sources: (await withTimeout(deadlineMs, signal, () => asked).catch(late)) ?? undefined,
     }
   }
 

@@ -8,7 +8,12 @@ import { type Title, titleId } from '../../common/title.ts'
 import { createFlights } from '../flights.ts'
 import type { NumberedSource, SourceProvider } from '../source.ts'
 import { isBlocked, withoutBlockedHosts } from './blocked-source.ts'
-import { type Answer, type Asked, createLookUp, type Patience } from './look-up.ts'
+import {
+  createLookUp,
+  type LookUpOptions,
+  type ProviderAnswer,
+  type ProviderCall,
+} from './look-up.ts'
 import { createSourceListStore } from './source-list-store.ts'
 import type { SourceList, SourceLists } from './source-lists.ts'
 import type { SourceListEntry } from './stored-source-list.ts'
@@ -27,8 +32,8 @@ export interface SourceListsDeps {
   readonly staleMs?: number
   readonly listDeadlineMs?: number
   /** How long a finished list is given again as it is, to many who ask at the same time. */
-  readonly listMemoMs?: number
-  readonly observe?: (asked: Asked) => void
+  readonly listCacheMs?: number
+  readonly observe?: (asked: ProviderCall) => void
   /** What is on it is retired for as long as it is. */
   readonly blocklist?: Blocklist
 }
@@ -40,10 +45,10 @@ export interface SourceListsDeps {
 export const LIST_DEADLINE_MS = 4000
 const FRESH_MS = 600_000
 const STALE_MS = 3_600_000
-const LIST_MEMO_MS = 1000
-const MEMO_TITLES = 500
+const LIST_CACHE_MS = 1000
+const CACHED_TITLES = 500
 /** In all of them; streams that were made of them stay as long as they do. */
-const MEMO_SOURCES = 10_000
+const CACHED_SOURCES = 10_000
 /** "Not found after one fresh look-up": an answer this old is fresh enough for a play. */
 const PLAY_FRESH_MS = 60_000
 
@@ -51,14 +56,14 @@ const PLAY_FRESH_MS = 60_000
 export function createSourceLists(deps: SourceListsDeps): SourceLists & { close(): void } {
   const { providers, clock, log, lookupTimeoutMs: timeoutMs = 8000, observe } = deps
   const { blocklist = emptyBlocklist } = deps
-  const { listMemoMs = LIST_MEMO_MS } = deps
+  const { listCacheMs = LIST_CACHE_MS } = deps
   const { freshMs = FRESH_MS, staleMs = STALE_MS, listDeadlineMs = LIST_DEADLINE_MS } = deps
   const lookUp = createLookUp({ providers, clock, log, timeoutMs, observe })
   const shelf = createSourceListStore(deps.index, clock, log)
   const flights = createFlights<SourceList>()
   const memo = new LRUCache<string, { at: number; sourceList: SourceList }>({
-    max: MEMO_TITLES,
-    maxSize: MEMO_SOURCES,
+    max: CACHED_TITLES,
+    maxSize: CACHED_SOURCES,
     sizeCalculation: ({ sourceList }) => sourceList.sources.length + 1,
   })
   const names = new Set(providers.map(({ name }) => name))
@@ -78,7 +83,7 @@ export function createSourceLists(deps: SourceListsDeps): SourceLists & { close(
     return { sources, failed }
   }
 
-  async function ask(title: Title, patience: Patience, signal: AbortSignal) {
+  async function ask(title: Title, patience: LookUpOptions, signal: AbortSignal) {
     if (blocklist.hasTitle(title.imdbId)) {
       return sourceListOf(title, (await shelf.read(titleId(title), async () => [])) ?? [], [])
     }
@@ -94,9 +99,9 @@ export function createSourceLists(deps: SourceListsDeps): SourceLists & { close(
   const list: SourceLists['list'] = async (title, signal, relayed = false) => {
     const name = `${relayed ? 'relayed ' : ''}${titleId(title)}`
     const known = memo.get(name)
-    if (known && clock.steady() - known.at < listMemoMs) return known.sourceList
+    if (known && clock.steady() - known.at < listCacheMs) return known.sourceList
     return flights.join(name, signal, async (shared) => {
-      const patience = { waitMs: listDeadlineMs, freshMs, staleMs, relayed }
+      const patience = { deadlineMs: listDeadlineMs, freshMs, staleMs, relayed }
       const sourceList = await ask(title, patience, shared)
       memo.set(name, { at: clock.steady(), sourceList })
       return sourceList
@@ -107,7 +112,11 @@ export function createSourceLists(deps: SourceListsDeps): SourceLists & { close(
   const search = (title: Title, signal: AbortSignal) =>
     flights.join(`search ${titleId(title)}`, signal, (shared) => {
       const most = Math.min(freshMs, PLAY_FRESH_MS)
-      return ask(title, { waitMs: timeoutMs, freshMs: most, staleMs: 0, relayed: false }, shared)
+      return ask(
+        title,
+        { deadlineMs: timeoutMs, freshMs: most, staleMs: 0, relayed: false },
+        shared,
+      )
     })
 
   const recall: SourceLists['recall'] = (title) =>
@@ -144,7 +153,7 @@ export function createSourceLists(deps: SourceListsDeps): SourceLists & { close(
   }
 }
 
-const failedIn = (answers: readonly Answer[]): string[] =>
+const failedIn = (answers: readonly ProviderAnswer[]): string[] =>
   answers.filter(({ sources }) => sources === undefined).map(({ provider }) => provider.name)
 
 /** The key wins: after a lost source list the same number may mean another source. */

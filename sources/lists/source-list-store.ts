@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
-import { lineName } from '../source-key.ts'
-import type { Answer } from './look-up.ts'
+import { entryId } from '../source-key.ts'
+import type { ProviderAnswer } from './look-up.ts'
 import { renumber } from './renumber.ts'
 import {
   readStoredSourceList,
@@ -16,11 +16,11 @@ import {
 /** Source lists in the index, and this server's own memory of them for when the index cannot be reached. */
 export interface SourceListStore {
   /** The source list with what the providers said, written when that changed it. Never rejects. */
-  update(titleId: string, answers: readonly Answer[]): Promise<readonly SourceListEntry[]>
+  update(titleId: string, answers: readonly ProviderAnswer[]): Promise<readonly SourceListEntry[]>
   /** The remembered source list, if any, with what the owned providers say now. Never rejects. */
   read(
     titleId: string,
-    owned: () => Promise<readonly Answer[]>,
+    owned: () => Promise<readonly ProviderAnswer[]>,
   ): Promise<readonly SourceListEntry[] | undefined>
 }
 
@@ -72,7 +72,7 @@ export function createSourceListStore(index: CacheIndex, clock: Clock, log: Log)
     return index.writeValue(`book:${titleId}`, value, before.revision, TTL_MS)
   }
 
-  async function update(titleId: string, answers: readonly Answer[]) {
+  async function update(titleId: string, answers: readonly ProviderAnswer[]) {
     const own = local.get(titleId) ?? []
     let entries = renumber([], own, answers)
     try {
@@ -106,7 +106,7 @@ export function createSourceListStore(index: CacheIndex, clock: Clock, log: Log)
       if (known.length + own.length === 0) return undefined
       // New lines wait for the next list, which writes them: no number before all nodes know it.
       const lines = new Set(
-        [...known, ...own].map(({ key, source }) => lineName(key, source.locator)),
+        [...known, ...own].map(({ key, source }) => entryId(key, source.locator)),
       ).size
       const entries = renumber(known, own, await owned()).slice(0, lines)
       local.set(titleId, entries)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isForeignUrl, TRACKER, WEB } from '../../common/network/foreign-url.ts'
 import type { Locator, Source } from '../source.ts'
-import { isSourceKey, lineName } from '../source-key.ts'
+import { entryId, isSourceKey } from '../source-key.ts'
 
 /** A title has at most this many numbers; what comes later has to wait until the source list is forgotten. */
 export const MAX_NUMBERS = 500
@@ -96,7 +96,7 @@ export function readStoredSourceList(value: unknown): StoredSourceList | undefin
     if (place.kind !== 'local') return { ...rest, source: { ...source, locator: place } }
     return { ...rest, retired: true, source: { ...source, locator: NOWHERE } }
   })
-  const lines = new Set(entries.map(({ key, source }) => lineName(key, source.locator)))
+  const lines = new Set(entries.map(({ key, source }) => entryId(key, source.locator)))
   return lines.size === entries.length ? { usedAt: parsed.data.usedAt, entries } : undefined
 }
 

@@ -24,7 +24,7 @@ const local = new Map([...films, series].map((one) => [`${one.type} ${one.imdbId
 
 const titles = createCatalogTitles({
   ...{ naming: 'free', local: () => local, elsewhere: undefined, log: silent },
-  held: async () => [
+  stored: async () => [
     { title: { type: 'series', imdbId: SERIES, season: 1, episode: 1 }, fileName: 'a.mkv' },
     { title: { type: 'movie', imdbId: 'tt9900000007' }, fileName: 'b.mkv' },
   ],

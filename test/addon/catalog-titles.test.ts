@@ -31,7 +31,7 @@ const held = (...items: readonly [Title, string][]) =>
 
 const titlesOf = (parts: Partial<CatalogParts>) =>
   createCatalogTitles({
-    ...{ naming: 'free', local: () => local(), elsewhere: undefined, held: async () => [] },
+    ...{ naming: 'free', local: () => local(), elsewhere: undefined, stored: async () => [] },
     ...{ blocklist: { hasTitle: () => false }, log: silent },
     ...parts,
   })
@@ -124,7 +124,7 @@ describe('ready to play', () => {
   test('goes on after a page', async () => {
     const lots = many(130)
     const titles = titlesOf({
-      held: async () => lots.map(({ imdbId }) => ({ title: movie(imdbId), fileName: '' })),
+      stored: async () => lots.map(({ imdbId }) => ({ title: movie(imdbId), fileName: '' })),
       elsewhere: archive(lots),
     })
     expect((await titles.ready('movie', 0)).titles).toHaveLength(100)

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Router } from 'express'
 import { createAddon } from '../../addon/addon.ts'
-import type { StreamObject, StreamState } from '../../addon/stream-object.ts'
+import type { StreamObject } from '../../addon/stream-object.ts'
+import type { Availability } from '../../common/availability.ts'
 import type { Title } from '../../common/title.ts'
 import { createAddonRoutes } from '../../server/addon-routes.ts'
 import type { SourceList } from '../../sources/lists/source-lists.ts'
@@ -28,7 +29,7 @@ function sourceListOf(title: Title): SourceList {
   return { sources: e === 1 ? sources : sources.toReversed(), failed: [] }
 }
 
-let states: Record<number, StreamState> = {}
+let states: Record<number, Availability> = {}
 const addon = createAddon({
   sourceLists: {
     list: async (title) => sourceListOf(title),

@@ -17,7 +17,7 @@ export function handClock(): HandClock {
 }
 
 /** Only the notes of an index; each value goes through JSON, as it would over a wire. */
-export interface NoteIndex extends CacheIndex {
+export interface FakeIndex extends CacheIndex {
   readonly notes: Map<string, StoredValue<unknown>>
   readonly writes: { name: string; ttlMs: number }[]
   down: boolean
@@ -25,16 +25,16 @@ export interface NoteIndex extends CacheIndex {
   beforeWrite: (() => void) | undefined
 }
 
-export function noteIndex(): NoteIndex {
+export function fakeIndex(): FakeIndex {
   const notes = new Map<string, StoredValue<unknown>>()
   const guard = (): void => {
     if (index.down) throw new Error('the backend is down')
   }
   const index = {
     notes,
-    writes: [] as NoteIndex['writes'],
+    writes: [] as FakeIndex['writes'],
     down: false,
-    beforeWrite: undefined as NoteIndex['beforeWrite'],
+    beforeWrite: undefined as FakeIndex['beforeWrite'],
     async readValue(name: string) {
       guard()
       return notes.get(name)
@@ -50,7 +50,7 @@ export function noteIndex(): NoteIndex {
       return true
     },
   }
-  return index as unknown as NoteIndex
+  return index as unknown as FakeIndex
 }
 
 export interface FakeProvider extends SourceProvider {

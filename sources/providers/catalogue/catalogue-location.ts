@@ -2,24 +2,24 @@ import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import type { Clock } from '../../../common/clock.ts'
 import { asFault } from '../../../common/errors.ts'
 import type { Log } from '../../../common/log.ts'
-import { createWatch, type Watch } from '../shared/catalogue-watch.ts'
+import { createPoller, type Watch } from '../shared/poller.ts'
 import type { CatalogueFiles } from './catalogue-files.ts'
 import type { DeclaredTitle } from './catalogue-format.ts'
 import type { CataloguePlace, Reading } from './catalogue-load.ts'
 import type { DeclaredSource } from './catalogue-source.ts'
 
 /** One of the operator's locations, kept up to date. */
-export interface Location {
+export interface CatalogueLocation {
   /** As last read; undefined when nothing could be read. */
   readonly reading: Reading | undefined
   /** Reads it if it changed; never rejects. */
-  look(): Promise<void>
+  refresh(): Promise<void>
   watch(): void
   /** Resolves when no look runs any more. */
   close(): Promise<void>
 }
 
-export interface LocationDeps {
+export interface CatalogueLocationDeps {
   readonly place: CataloguePlace
   readonly files: CatalogueFiles
   readonly clock: Clock
@@ -34,7 +34,7 @@ const MAX_LOGGED = 100
 /** A place that never could be read is tried again sooner than its poll. */
 const RETRY_MS = 30_000
 
-export function createLocation(deps: LocationDeps): Location {
+export function createCatalogueLocation(deps: CatalogueLocationDeps): CatalogueLocation {
   const { place, files, log, clock } = deps
   const ended = new AbortController()
   let reading: Reading | undefined
@@ -80,11 +80,16 @@ export function createLocation(deps: LocationDeps): Location {
     get reading() {
       return reading
     },
-    look,
+    refresh: look,
     watch() {
       if (ended.signal.aborted || watching) return
       const pollMs = () => (reading ? deps.pollMs : Math.min(RETRY_MS, deps.pollMs))
-      watching = createWatch({ folder: place.folder, pollMs, debounceMs: deps.debounceMs, look })
+      watching = createPoller({
+        folder: place.folder,
+        pollMs,
+        debounceMs: deps.debounceMs,
+        poll: look,
+      })
     },
     async close() {
       ended.abort()

@@ -8,7 +8,7 @@ import type { Source, SourceProvider } from '../../source.ts'
 import { createCatalogueFiles } from './catalogue-files.ts'
 import type { DeclaredTitle } from './catalogue-format.ts'
 import { isWebPlace, type LoadedCatalogue, localPlace, webPlace } from './catalogue-load.ts'
-import { createLocation, type Location } from './catalogue-location.ts'
+import { type CatalogueLocation, createCatalogueLocation } from './catalogue-location.ts'
 import { catalogueTitle } from './catalogue-names.ts'
 import type { DeclaredSource } from './catalogue-source.ts'
 import { type NamedTitle, namedTitles } from './catalogue-titles.ts'
@@ -54,10 +54,10 @@ export function createLocalCatalogue(deps: LocalCatalogueDeps): LocalCatalogue {
     const web = isWebPlace(location)
     const place = web ? webPlace(location, outbound) : localPlace(location)
     const pollMs = web ? (deps.webPollMs ?? 300_000) : (deps.pollMs ?? 5000)
-    return createLocation({ place, files, clock, log, pollMs, debounceMs, changed })
+    return createCatalogueLocation({ place, files, clock, log, pollMs, debounceMs, changed })
   })
   const start = (): Promise<void> => {
-    started ??= Promise.all(locations.map((location) => location.look())).then(() => {
+    started ??= Promise.all(locations.map((location) => location.refresh())).then(() => {
       for (const location of locations) location.watch()
     })
     return started
@@ -102,7 +102,7 @@ function absent(error: unknown): Source | undefined {
 type CatalogueIndex = ReadonlyMap<string, readonly [DeclaredTitle, LoadedCatalogue][]>
 
 /** Titles that stand in several files are joined in the order of the files. */
-function indexOf(locations: readonly Location[]): CatalogueIndex {
+function indexOf(locations: readonly CatalogueLocation[]): CatalogueIndex {
   const index = new Map<string, [DeclaredTitle, LoadedCatalogue][]>()
   for (const catalogue of locations.flatMap(({ reading }) => reading?.catalogues ?? [])) {
     for (const title of catalogue.titles) {

@@ -7,9 +7,9 @@ import type { Title } from '../../../common/title.ts'
 import { isOneEpisode, isReleaseOf } from '../../matching/title-names.ts'
 import type { Source, SourceProvider } from '../../source.ts'
 import { holdsSecret } from '../../source-key.ts'
-import { createWatch, type Watch } from '../shared/catalogue-watch.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
 import { MAX_ANSWER_BYTES, REQUEST_MS, reasonOf, refusal } from '../shared/foreign-answer.ts'
+import { createPoller, type Watch } from '../shared/poller.ts'
 import { torrentPlace } from '../shared/torrent-link.ts'
 import { xmlText } from '../shared/xml.ts'
 import { type FeedEntry, parseFeed } from './feed-format.ts'
@@ -83,7 +83,7 @@ export function createFeed(deps: FeedDeps): Feed {
     async start() {
       await store.load(clock.wall())
       polled = look()
-      watch = createWatch({ folder: undefined, pollMs: () => pollMs, debounceMs: 0, look })
+      watch = createPoller({ folder: undefined, pollMs: () => pollMs, debounceMs: 0, poll: look })
     },
     async find(title, signal) {
       await polled

@@ -3,20 +3,20 @@ import { createSourceLists } from '../../../sources/lists/numbered-source-lists.
 import type { SourceList } from '../../../sources/lists/source-lists.ts'
 import type { SourceProvider } from '../../../sources/source.ts'
 import {
+  fakeIndex,
   fakeProvider,
   film,
   handClock,
   localFile,
   magnet,
   never,
-  noteIndex,
   silent,
 } from '../fakes.ts'
 
 const DAY = 86_400_000
 
 function shop(...providers: SourceProvider[]) {
-  const index = noteIndex()
+  const index = fakeIndex()
   const clock = handClock()
   const open = () =>
     createSourceLists({
@@ -27,7 +27,7 @@ function shop(...providers: SourceProvider[]) {
       lookupTimeoutMs: 60,
       freshMs: 60_000,
       staleMs: 0,
-      listMemoMs: 0,
+      listCacheMs: 0,
     })
   return { index, clock, open, sourceLists: open() }
 }
@@ -277,7 +277,7 @@ test('use keeps a source list alive, at most one write a day', async () => {
 test('closing ends a look-up that runs', async () => {
   const net = fakeProvider('network')
   net.answer = 'never'
-  const index = noteIndex()
+  const index = fakeIndex()
   const deps = { providers: [net], index, clock: handClock(), log: silent }
   const sourceLists = createSourceLists({ ...deps, lookupTimeoutMs: 60_000 })
   const list = sourceLists.list(film, never)

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
-import { fakeProvider, film, handClock, magnet, never, noteIndex, silent } from '../fakes.ts'
+import { fakeIndex, fakeProvider, film, handClock, magnet, never, silent } from '../fakes.ts'
 
 const NOTE = 'book:tt1254207'
 
 /** Two nodes with their own providers on one index. */
 function nodes() {
-  const index = noteIndex()
+  const index = fakeIndex()
   const clock = handClock()
   const node = () => {
     const net = fakeProvider('network')
@@ -17,7 +17,7 @@ function nodes() {
       log: silent,
       freshMs: 0,
       staleMs: 0,
-      listMemoMs: 0,
+      listCacheMs: 0,
     }
     const sourceLists = createSourceLists(deps)
     return {

@@ -12,7 +12,7 @@ import {
   type ProviderParts,
   sourceProviderContract,
 } from '../../../contracts/source-provider.ts'
-import { handClock, never, noteIndex } from '../../fakes.ts'
+import { fakeIndex, handClock, never } from '../../fakes.ts'
 
 const PD = 'http://creativecommons.org/licenses/publicdomain/'
 const HASH = 'AB'.repeat(20)
@@ -101,7 +101,7 @@ describe('the Internet Archive', () => {
   test('under an id of our own: the item itself, whatever it is called', async () => {
     const base = `http://127.0.0.1:${await serve(archiveOf([hit()], [video(), small, torrent]))}`
     const api = createArchiveApi(base, outbound())
-    const [index, clock] = [noteIndex(), handClock()]
+    const [index, clock] = [fakeIndex(), handClock()]
     const films = createArchiveFilms(api, clock)
     const ids = createArchiveIds(index, clock)
     const [film] = await films.popular(1, never)
@@ -183,7 +183,7 @@ describe('the Internet Archive', () => {
   })
 
   test('two films of one number, written at the same moment, have an id each', async () => {
-    const index = noteIndex()
+    const index = fakeIndex()
     const ids = createArchiveIds(index, handClock())
     const film = { identifier: 'one', title: 'One', year: 1950, licence: 'CC0' }
     const first = (await ids.idOf(film)) ?? ''

@@ -5,20 +5,20 @@ export interface Watch {
   close(): void
 }
 
-export interface WatchOptions {
+export interface PollerOptions {
   /** Undefined: only polled. */
   readonly folder: string | undefined
   pollMs(): number
   readonly debounceMs: number
   /** Must not throw; a look that still runs is not started again. */
-  look(): Promise<void>
+  poll(): Promise<void>
 }
 
 /**
  * The system's notices are a hint only: network mounts and bind mounts send none, and a replaced
  * folder ends them without a word. So the poll decides, and a notice merely makes it come sooner.
  */
-export function createWatch({ folder, pollMs, debounceMs, look }: WatchOptions): Watch {
+export function createPoller({ folder, pollMs, debounceMs, poll: look }: PollerOptions): Watch {
   let closed = false
   let looking = false
   let changedMeanwhile = false

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { oncePerContent } from '../../../sources/matching/once-per-content.ts'
+import { withoutDuplicates } from '../../../sources/matching/without-duplicates.ts'
 import type { NumberedSource } from '../../../sources/source.ts'
 
 const infoHash = 'ab'.repeat(20)
@@ -11,7 +11,7 @@ const source = (number: number, key: string, facts: Partial<NumberedSource>): Nu
 const torrent = { kind: 'torrent', from: 'https://a.example/x.torrent', infoHash } as const
 
 test('the same bytes from two providers are one line with the facts of both', () => {
-  const list = oncePerContent([
+  const list = withoutDuplicates([
     source(0, 'aaaaaaaaaa', { seeders: 3, languages: ['en'], label: 'First' }),
     source(1, 'bbbbbbbbbb', { provider: 'two' }),
     source(2, 'aaaaaaaaaa', {
@@ -28,5 +28,5 @@ test('the same bytes from two providers are one line with the facts of both', ()
 
 test('what one provider lists twice stays twice', () => {
   const twice = [source(0, 'aaaaaaaaaa', {}), source(1, 'aaaaaaaaaa', { locator: torrent })]
-  expect(oncePerContent(twice)).toEqual(twice)
+  expect(withoutDuplicates(twice)).toEqual(twice)
 })

@@ -1,6 +1,7 @@
+import type { Availability } from '../common/availability.ts'
 import { type Title, titleId } from '../common/title.ts'
 import type { NumberedSource } from '../sources/source.ts'
-import { type StreamObject, type StreamState, streamObject } from './stream-object.ts'
+import { type StreamObject, streamObject } from './stream-object.ts'
 import type { Track } from './subtitle-tracks.ts'
 
 interface Made {
@@ -15,10 +16,10 @@ const made = new WeakMap<NumberedSource, Made>()
  * `streamObject`, made once for all who ask within the second that a source list is kept: names are parsed
  * and texts cleaned for every line, and a popular title is asked for thousands of times.
  */
-export function rememberedStream(
+export function cachedStream(
   title: Title,
   source: NumberedSource,
-  state: StreamState,
+  state: Availability,
   baseUrl: string,
   tracks: readonly Track[],
 ): StreamObject {
