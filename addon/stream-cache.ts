@@ -1,8 +1,8 @@
 import type { Availability } from '../common/availability.ts'
+import type { SubtitleTrack } from '../common/subtitle-track.ts'
 import { type Title, titleId } from '../common/title.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { type StreamObject, streamObject } from './stream-object.ts'
-import type { Track } from './subtitle-tracks.ts'
 
 interface Made {
   readonly of: string
@@ -21,7 +21,7 @@ export function cachedStream(
   source: NumberedSource,
   state: Availability,
   baseUrl: string,
-  tracks: readonly Track[],
+  tracks: readonly SubtitleTrack[],
 ): StreamObject {
   if (tracks.length > 0) return streamObject(title, source, state, baseUrl, tracks)
   const of = `${titleId(title)} ${baseUrl} ${JSON.stringify(state)}`

@@ -1,13 +1,14 @@
 import type { Availability } from '../common/availability.ts'
 import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
+import type { SubtitleTrack } from '../common/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
 import { qualityWords, releaseOf } from '../sources/matching/release.ts'
 import type { NumberedSource, ProxyHeaders } from '../sources/source.ts'
 import { bingeGroup } from './binge-group.ts'
 import { fileNameOf } from './file-name.ts'
 import { playPath } from './stremio-id.ts'
-import { type SubtitleObject, subtitleObjects, type Track } from './subtitle-tracks.ts'
+import { type SubtitleObject, subtitleObjects } from './subtitle-tracks.ts'
 import { notWebReady } from './web-ready.ts'
 
 /**
@@ -40,7 +41,7 @@ export function streamObject(
   source: NumberedSource,
   state: Availability,
   baseUrl: string,
-  tracks: readonly Track[] = [],
+  tracks: readonly SubtitleTrack[] = [],
 ): StreamObject {
   const hash = state.kind === 'ready' ? state.videoHash : undefined
   const size = wholeBytes(source.size)

@@ -1,6 +1,7 @@
 import type { Availability } from '../common/availability.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
+import type { SubtitleTrack } from '../common/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
 import type { SourceList, SourceLists } from '../sources/lists/source-lists.ts'
 import { inViewersOrder } from '../sources/matching/viewers-order.ts'
@@ -11,7 +12,6 @@ import type { HandlerArgs } from './sdk-builder.ts'
 import { cachedStream } from './stream-cache.ts'
 import type { StreamObject } from './stream-object.ts'
 import { titleOfStremioId } from './stremio-id.ts'
-import type { Track } from './subtitle-tracks.ts'
 import { viewersChoice } from './viewers-choice.ts'
 
 /** The SDK's names for the HTTP cache: seconds. */
@@ -29,7 +29,7 @@ export interface StreamsParts {
     state(title: Title, source: Source): Availability
     /** Asked first: what the index remembers of what is here. */
     recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
-    subtitles(title: Title, source: NumberedSource): Promise<readonly Track[]>
+    subtitles(title: Title, source: NumberedSource): Promise<readonly SubtitleTrack[]>
   }
   readonly log: Log
 }

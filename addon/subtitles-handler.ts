@@ -1,11 +1,12 @@
 import type { Availability } from '../common/availability.ts'
+import type { SubtitleTrack } from '../common/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { fileNameOf } from './file-name.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
 import { titleOfStremioId } from './stremio-id.ts'
-import { type SubtitleObject, subtitleObjects, type Track } from './subtitle-tracks.ts'
+import { type SubtitleObject, subtitleObjects } from './subtitle-tracks.ts'
 
 export interface SubtitleList {
   readonly subtitles: readonly SubtitleObject[]
@@ -24,7 +25,7 @@ export interface SubtitlesParts {
       sources: readonly NumberedSource[],
       wait: { readonly ms: number; readonly signal: AbortSignal },
     ): Promise<void>
-    subtitles(title: Title, source: NumberedSource): Promise<readonly Track[]>
+    subtitles(title: Title, source: NumberedSource): Promise<readonly SubtitleTrack[]>
   }
 }
 

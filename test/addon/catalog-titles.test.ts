@@ -26,7 +26,7 @@ const down: FreeFilms = {
   list: () => Promise.reject(new Fault('UPSTREAM_FAILED')),
 }
 const movie = (imdbId: string): Title => ({ type: 'movie', imdbId })
-const held = (...items: readonly [Title, string][]) =>
+const stored = (...items: readonly [Title, string][]) =>
   items.map(([title, fileName]) => ({ title, fileName }))
 
 const titlesOf = (parts: Partial<CatalogParts>) =>
@@ -94,7 +94,7 @@ describe('free films', () => {
 })
 
 describe('ready to play', () => {
-  const here = held(
+  const here = stored(
     [movie('tt7777777'), 'The.Secret.Film.1999.1080p.mkv'],
     [movie('tt9900000001'), 'archive.mp4'],
     [movie('tt0000001'), 'x.mkv'],
@@ -103,7 +103,7 @@ describe('ready to play', () => {
     [movie('tt0000001'), 'the same in 720p.mkv'],
   )
   const parts = {
-    held: async () => here,
+    stored: async () => here,
     local: () => local(film('tt0000001'), film('tt0000005', { type: 'series' })),
     elsewhere: archive(many(2)),
   }

@@ -37,7 +37,7 @@ const addon = createAddon({
   },
   player: {
     ...holding({}),
-    state: (title, held) => holding(states).state(title, held),
+    state: (title, source) => holding(states).state(title, source),
   },
   config: { stremioAddonsConfig: undefined },
   log: silent,
