@@ -16,9 +16,9 @@ export function handClock(): HandClock {
   return clock
 }
 
-/** Only the notes of an index; each value goes through JSON, as it would over a wire. */
+/** Only the values of an index; each value goes through JSON, as it would over a wire. */
 export interface FakeIndex extends CacheIndex {
-  readonly notes: Map<string, StoredValue<unknown>>
+  readonly values: Map<string, StoredValue<unknown>>
   readonly writes: { name: string; ttlMs: number }[]
   down: boolean
   /** Runs between a reader's read and its write. */
@@ -26,26 +26,26 @@ export interface FakeIndex extends CacheIndex {
 }
 
 export function fakeIndex(): FakeIndex {
-  const notes = new Map<string, StoredValue<unknown>>()
+  const values = new Map<string, StoredValue<unknown>>()
   const guard = (): void => {
     if (index.down) throw new Error('the backend is down')
   }
   const index = {
-    notes,
+    values,
     writes: [] as FakeIndex['writes'],
     down: false,
     beforeWrite: undefined as FakeIndex['beforeWrite'],
     async readValue(name: string) {
       guard()
-      return notes.get(name)
+      return values.get(name)
     },
     async writeValue(name: string, value: unknown, expected: number, ttlMs: number) {
       guard()
       const hook = index.beforeWrite
       index.beforeWrite = undefined
       hook?.()
-      if ((notes.get(name)?.revision ?? 0) !== expected) return false
-      notes.set(name, { value: JSON.parse(JSON.stringify(value)), revision: expected + 1 })
+      if ((values.get(name)?.revision ?? 0) !== expected) return false
+      values.set(name, { value: JSON.parse(JSON.stringify(value)), revision: expected + 1 })
       index.writes.push({ name, ttlMs })
       return true
     },

@@ -187,11 +187,11 @@ describe('the Internet Archive', () => {
     const ids = createArchiveIds(index, handClock())
     const film = { identifier: 'one', title: 'One', year: 1950, licence: 'CC0' }
     const first = (await ids.idOf(film)) ?? ''
-    const note = index.notes.get(`archive-id:${first}`)
-    index.notes.clear()
+    const note = index.values.get(`archive-id:${first}`)
+    index.values.clear()
     const other = { ...(note?.value as object), identifier: 'other', title: 'Other' }
     index.beforeWrite = () => {
-      index.notes.set(`archive-id:${first}`, { value: other, revision: 1 })
+      index.values.set(`archive-id:${first}`, { value: other, revision: 1 })
     }
     const again = createArchiveIds(index, handClock())
     const second = (await again.idOf(film)) ?? ''

@@ -87,14 +87,14 @@ describe('a feed', () => {
     const empty: RequestListener = (_req, res) => void res.end(rss())
     const [name] = await eventually(
       'a note',
-      () => [...index.notes.keys()][0] && [...index.notes.keys()],
+      () => [...index.values.keys()][0] && [...index.values.keys()],
     )
     expect(name).not.toContain(SECRET)
     // The other start has another port: its feed is the same one for all that it knows.
     const base = 'http://127.0.0.1:1'
     const later = handClock()
     const parts = { base, clock: later, outbound: outbound(), names: nightsName }
-    const note = index.notes.get(name ?? '')
+    const note = index.values.get(name ?? '')
     const own = fakeIndex()
     own.readValue = (async () => note) as typeof own.readValue
     const again = openFeed(parts, own)
