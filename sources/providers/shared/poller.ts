@@ -1,67 +1,82 @@
 import { type FSWatcher, watch } from 'node:fs'
 
-/** Calls `look` soon after something changed in a folder, and every `pollMs` anyway. */
-export interface Watch {
+/** Calls `poll` every `pollMs`, and soon after something changed in a folder. */
+export interface Poller {
+  /** A poll that runs is not waited for. */
   close(): void
 }
 
 export interface PollerOptions {
-  /** Undefined: only polled. */
+  /** Watched for changes; undefined: only polled. */
   readonly folder: string | undefined
+  /** Milliseconds until the next poll; asked after each. */
   pollMs(): number
+  /** Milliseconds from a change to its poll; more changes meanwhile begin it anew. */
   readonly debounceMs: number
-  /** Must not throw; a look that still runs is not started again. */
+  /** Must not throw; never called again before it has settled. */
   poll(): Promise<void>
 }
 
 /**
- * The system's notices are a hint only: network mounts and bind mounts send none, and a replaced
- * folder ends them without a word. So the poll decides, and a notice merely makes it come sooner.
+ * The system's notices of changes are only a hint: network mounts and bind mounts send none, and a
+ * folder that was replaced sends no more. So polling decides, and a notice makes it come sooner.
  */
-export function createPoller({ folder, pollMs, debounceMs, poll: look }: PollerOptions): Watch {
-  let closed = false
-  let looking = false
-  let changedMeanwhile = false
-  let watcher: FSWatcher | undefined
-  let timer: NodeJS.Timeout | undefined
+export const createPoller = (options: PollerOptions): Poller => new FolderPoller(options)
 
-  const schedule = (ms: number): void => {
-    clearTimeout(timer)
-    if (!closed) timer = setTimeout(run, ms)
+class FolderPoller implements Poller {
+  readonly #options: PollerOptions
+  #closed = false
+  #polling = false
+  #changedMeanwhile = false
+  #watcher: FSWatcher | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: PollerOptions) {
+    this.#options = options
+    this.#watch()
+    this.#schedule(options.pollMs())
   }
-  const drop = (): void => {
-    watcher?.close()
-    watcher = undefined
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#unwatch()
   }
-  const attach = (): void => {
-    if (watcher || folder === undefined || closed) return
-    try {
-      watcher = watch(folder, () => {
-        changedMeanwhile = true
-        if (!looking) schedule(debounceMs)
-      })
-      watcher.on('error', drop)
-    } catch {
-      // Not there yet, or no watches left: the poll sees it.
-    }
+
+  #schedule(ms: number): void {
+    clearTimeout(this.#timer)
+    if (!this.#closed) this.#timer = setTimeout(() => this.#poll(), ms)
   }
-  const run = (): void => {
-    attach()
-    looking = true
-    changedMeanwhile = false
-    void look().finally(() => {
-      looking = false
-      schedule(changedMeanwhile ? debounceMs : pollMs())
+
+  #poll(): void {
+    const { poll, pollMs, debounceMs } = this.#options
+    this.#watch()
+    this.#polling = true
+    this.#changedMeanwhile = false
+    void poll().finally(() => {
+      this.#polling = false
+      this.#schedule(this.#changedMeanwhile ? debounceMs : pollMs())
     })
   }
 
-  attach()
-  schedule(pollMs())
-  return {
-    close() {
-      closed = true
-      clearTimeout(timer)
-      drop()
-    },
+  #watch(): void {
+    const { folder } = this.#options
+    if (this.#watcher || folder === undefined || this.#closed) return
+    try {
+      this.#watcher = watch(folder, () => this.#onChange())
+      this.#watcher.on('error', () => this.#unwatch())
+    } catch {
+      // The folder is not there yet, or the system has no watches left: the next poll sees it.
+    }
+  }
+
+  #onChange(): void {
+    this.#changedMeanwhile = true
+    if (!this.#polling) this.#schedule(this.#options.debounceMs)
+  }
+
+  #unwatch(): void {
+    this.#watcher?.close()
+    this.#watcher = undefined
   }
 }
