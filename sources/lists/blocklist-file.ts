@@ -48,6 +48,7 @@ class PolledBlocklist implements BlocklistFile {
     this.#pollMs = pollMs
   }
 
+  // Arrow functions: they are handed on without this object.
   hasTitle = (imdbId: string): boolean => this.#list.hasTitle(imdbId)
   hasInfoHash = (infoHash: string): boolean => this.#list.hasInfoHash(infoHash)
   hasHost = (host: string): boolean => this.#list.hasHost(host)

@@ -67,9 +67,9 @@ class PolledCatalogue implements LocalCatalogue {
     return this.#started
   }
 
-  titles(limit: number): readonly NamedTitle[] {
-    return namedTitles(this.#currentIndex().values(), limit)
-  }
+  // Arrow functions: both are handed on without this object.
+  titles = (limit: number): readonly NamedTitle[] =>
+    namedTitles(this.#currentIndex().values(), limit)
 
   named = (): ReadonlyMap<string, CatalogueTitle> => {
     this.#named ??= namesOf(this.#currentIndex())

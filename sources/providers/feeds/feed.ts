@@ -51,6 +51,7 @@ class PolledFeed implements Feed {
   /** Why the last poll brought nothing; undefined when it did. */
   #failure: unknown
   #firstPoll: Promise<void> | undefined
+  #polling: Promise<void> | undefined
   #poller: Poller | undefined
 
   constructor(deps: FeedDeps) {
@@ -91,7 +92,15 @@ class PolledFeed implements Feed {
     await this.#firstPoll
   }
 
-  async #poll(): Promise<void> {
+  /** One at a time: the second poll sends what the first one was told of the feed's version. */
+  #poll(): Promise<void> {
+    this.#polling ??= this.#tryRead().finally(() => {
+      this.#polling = undefined
+    })
+    return this.#polling
+  }
+
+  async #tryRead(): Promise<void> {
     try {
       await this.#read()
       this.#failure = undefined

@@ -1,10 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import { Fault } from '../../../common/errors.ts'
-import {
-  createLookUp,
-  type LookUpOptions,
-  type ProviderCall,
-} from '../../../sources/lists/look-up.ts'
+import { LookUp, type LookUpOptions, type ProviderCall } from '../../../sources/lists/look-up.ts'
 import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
 import type { Source, SourceProvider } from '../../../sources/source.ts'
 import { eventually } from '../../support/wait.ts'
@@ -15,7 +11,7 @@ const LIST: LookUpOptions = { deadlineMs: 40, freshMs: 600_000, staleMs: 3_600_0
 function pool(...providers: SourceProvider[]) {
   const clock = handClock()
   const asked: ProviderCall[] = []
-  const lookUp = createLookUp({
+  const lookUp = new LookUp({
     ...{ providers, clock, log: silent, timeoutMs: 200 },
     observe: (one) => asked.push(one),
   })
