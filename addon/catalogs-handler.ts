@@ -75,7 +75,9 @@ export function metaPreview(title: CatalogueTitle, baseUrl: string): MetaPreview
   const { imdbId, type, name, year } = title
   const description = describe(title)
   return {
-    ...{ id: imdbId, type, name },
+    id: imdbId,
+    type,
+    name,
     poster: `${baseUrl}/assets/poster.png`,
     posterShape: 'poster',
     ...(year === undefined ? {} : { releaseInfo: String(year) }),

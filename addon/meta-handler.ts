@@ -50,7 +50,8 @@ function metaOf(title: CatalogueTitle, baseUrl: string): Meta {
   const videos = episodes.map(([season, episode]) => ({
     id: `${imdbId}:${season}:${episode}`,
     title: `Episode ${episode}`,
-    ...{ season, episode },
+    season,
+    episode,
     released: `${year ?? 2000}-01-01T00:00:00.000Z`,
   }))
   return { ...preview, videos }

@@ -7,8 +7,13 @@ import { silent } from './fixtures.ts'
 
 const { signal } = new AbortController()
 const film = (imdbId: string, facts: Partial<CatalogueTitle> = {}): CatalogueTitle => ({
-  ...{ type: 'movie', imdbId, name: `Film ${imdbId}`, year: 2001, licence: 'CC-BY-4.0' },
-  ...{ description: '', episodes: [] },
+  type: 'movie',
+  imdbId,
+  name: `Film ${imdbId}`,
+  year: 2001,
+  licence: 'CC-BY-4.0',
+  description: '',
+  episodes: [],
   ...facts,
 })
 const local = (...films: readonly CatalogueTitle[]) =>
@@ -31,8 +36,12 @@ const stored = (...items: readonly [Title, string][]) =>
 
 const titlesOf = (parts: Partial<CatalogParts>) =>
   createCatalogTitles({
-    ...{ naming: 'free', local: () => local(), elsewhere: undefined, stored: async () => [] },
-    ...{ blocklist: { hasTitle: () => false }, log: silent },
+    naming: 'free',
+    local: () => local(),
+    elsewhere: undefined,
+    stored: async () => [],
+    blocklist: { hasTitle: () => false },
+    log: silent,
     ...parts,
   })
 const ids = (page: { readonly titles: readonly CatalogueTitle[] }) =>

@@ -53,8 +53,14 @@ function describer(): Router {
     released: '2020-01-01T00:00:00.000Z',
   }))
   const manifest = {
-    ...{ id: 'test.describer', version: '1.0.0', name: 'Describer', description: 'Of one series' },
-    ...{ types: ['series'], idPrefixes: ['tt'], resources: ['meta'], catalogs: [] },
+    id: 'test.describer',
+    version: '1.0.0',
+    name: 'Describer',
+    description: 'Of one series',
+    types: ['series'],
+    idPrefixes: ['tt'],
+    resources: ['meta'],
+    catalogs: [],
   }
   return Router()
     .get('/described/manifest.json', (_req, res) => void res.json(manifest))

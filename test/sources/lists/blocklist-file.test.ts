@@ -65,7 +65,11 @@ describe('a source list', () => {
     const blocking = { list: emptyBlocklist }
     const net = fakeProvider('network', sources)
     const sourceLists = createSourceLists({
-      ...{ providers: [net], index: fakeIndex(), clock: handClock(), log: silent, listCacheMs: 0 },
+      providers: [net],
+      index: fakeIndex(),
+      clock: handClock(),
+      log: silent,
+      listCacheMs: 0,
       blocklist: {
         hasTitle: (id) => blocking.list.hasTitle(id),
         hasInfoHash: (one) => blocking.list.hasInfoHash(one),

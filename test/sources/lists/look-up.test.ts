@@ -12,7 +12,10 @@ function pool(...providers: SourceProvider[]) {
   const clock = handClock()
   const asked: ProviderCall[] = []
   const lookUp = new LookUp({
-    ...{ providers, clock, log: silent, timeoutMs: 200 },
+    providers,
+    clock,
+    log: silent,
+    timeoutMs: 200,
     observe: (one) => asked.push(one),
   })
   const list = async (more: Partial<LookUpOptions> = {}) =>
@@ -40,8 +43,13 @@ describe('a list', () => {
     const good = [1, 2, 3].map((n) => fakeProvider('network', [magnet(n)], `good ${n}`))
     const providers = [hanging, ...good, broken]
     const sourceLists = createSourceLists({
-      ...{ providers, index: fakeIndex(), clock: handClock(), log: silent },
-      ...{ listDeadlineMs: 50, lookupTimeoutMs: 60_000, listCacheMs: 0 },
+      providers,
+      index: fakeIndex(),
+      clock: handClock(),
+      log: silent,
+      listDeadlineMs: 50,
+      lookupTimeoutMs: 60_000,
+      listCacheMs: 0,
     })
     const first = await sourceLists.list(film, never)
     expect(first.sources.map(({ label }) => label)).toEqual(['release 1', 'release 2', 'release 3'])

@@ -4,7 +4,12 @@ import type { NumberedSource } from '../../../sources/source.ts'
 
 const infoHash = 'ab'.repeat(20)
 const source = (number: number, key: string, facts: Partial<NumberedSource>): NumberedSource => ({
-  ...{ number, key, listed: true, retired: false, selector: {}, provider: 'one' },
+  number,
+  key,
+  listed: true,
+  retired: false,
+  selector: {},
+  provider: 'one',
   locator: { kind: 'magnet', infoHash, trackers: [], webSeeds: [] },
   ...facts,
 })
@@ -15,14 +20,24 @@ test('the same bytes from two providers are one line with the facts of both', ()
     source(0, 'aaaaaaaaaa', { seeders: 3, languages: ['en'], label: 'First' }),
     source(1, 'bbbbbbbbbb', { provider: 'two' }),
     source(2, 'aaaaaaaaaa', {
-      ...{ provider: 'two', locator: torrent, seeders: 9, size: 700, label: 'Second' },
+      provider: 'two',
+      locator: torrent,
+      seeders: 9,
+      size: 700,
+      label: 'Second',
       languages: ['en', 'de'],
     }),
   ])
   expect(list.map(({ number }) => number)).toEqual([0, 1])
   expect(list[0]).toMatchObject({
-    ...{ number: 0, key: 'aaaaaaaaaa', provider: 'one', label: 'First' },
-    ...{ seeders: 9, size: 700, languages: ['en', 'de'], locator: { kind: 'magnet' } },
+    number: 0,
+    key: 'aaaaaaaaaa',
+    provider: 'one',
+    label: 'First',
+    seeders: 9,
+    size: 700,
+    languages: ['en', 'de'],
+    locator: { kind: 'magnet' },
   })
 })
 

@@ -7,7 +7,10 @@ import { fakeIndex, handClock, never } from '../../fakes.ts'
 
 const DAY_MS = 86_400_000
 const film = (identifier: string): FreeFilm => ({
-  ...{ identifier, title: `The ${identifier}`, year: 1930, licence: 'public domain' },
+  identifier,
+  title: `The ${identifier}`,
+  year: 1930,
+  licence: 'public domain',
 })
 const films = (count: number) => Array.from({ length: count }, (_, i) => film(`item${i}`))
 

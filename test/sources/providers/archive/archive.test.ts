@@ -93,7 +93,10 @@ describe('the Internet Archive', () => {
       expect.objectContaining({ kind: 'url' }),
     ])
     expect(sources[0]).toMatchObject({
-      ...{ provider: 'archive.org', licence: 'public domain', quality: '720p', size: 700000001 },
+      provider: 'archive.org',
+      licence: 'public domain',
+      quality: '720p',
+      size: 700000001,
       filename: 'night #1.mp4',
     })
   })
