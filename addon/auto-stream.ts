@@ -7,8 +7,8 @@ import { autoPath } from './stremio-id.ts'
 import { notWebReady } from './web-ready.ts'
 
 /**
- * The first line of a list: the server tries the sources and plays the first that answers. With one
- * source only there is nothing to choose, so no such line. Its group is the same in every episode.
+ * The first stream of a list: the server tries the sources and plays the first that answers.
+ * Undefined with fewer than two sources. Its binge group is the same in every episode.
  */
 export function autoStream(
   title: Title,

@@ -9,7 +9,7 @@ export interface CatalogTitles {
   free(type: string, skip: number, signal: AbortSignal): Promise<CatalogPage>
   search(type: string, words: string, signal: AbortSignal): Promise<CatalogPage>
   ready(type: string, skip: number): Promise<CatalogPage>
-  /** Of one title, if a catalog may name it. */
+  /** One title; undefined when no catalog may name it. */
   find(type: string, imdbId: string, signal: AbortSignal): Promise<CatalogueTitle | undefined>
 }
 
@@ -21,14 +21,14 @@ export interface CatalogPage {
 
 export interface CatalogParts {
   /**
-   * `free`: only titles that come with a free licence are named, for the catalogs are open to
-   * everybody; `all`: whatever this server holds.
+   * `free`: only titles with a free licence are named, because everybody can read the catalogs;
+   * `all`: whatever is on this server.
    */
   readonly naming: 'free' | 'all'
   /** The local catalogue, by `<type> <id>`. */
   readonly local: () => ReadonlyMap<string, CatalogueTitle>
   readonly elsewhere: FreeFilms | undefined
-  /** What plays from this server's disk, the last used first. */
+  /** What plays from this server's disk, the most recently used first. */
   readonly stored: () => Promise<readonly { readonly title: Title; readonly fileName: string }[]>
   readonly blocklist: { hasTitle(imdbId: string): boolean }
   readonly log: Log
@@ -66,7 +66,7 @@ class AllTitles implements CatalogTitles {
     const byId = new Map<string, StoredTitle>()
     for (const item of await this.#parts.stored()) {
       const { imdbId } = item.title
-      // Of a series the episode that was watched last.
+      // A series stands here once, by the episode that was watched last.
       if (item.title.type === type && !byId.has(imdbId)) byId.set(imdbId, item)
     }
     const named = await Promise.all([...byId.values()].map((item) => this.#named(item)))
@@ -124,7 +124,10 @@ class AllTitles implements CatalogTitles {
   }
 }
 
-/** Stremio asks its own metadata for the rest; until then a viewer sees what the file is called. */
+/**
+ * Stremio asks its own metadata addon for the rest; until then a viewer sees the name in the file
+ * name.
+ */
 function namedByFile({ type, imdbId }: Title, fileName: string): CatalogueTitle {
   const facts = factsInName(fileName)
   return {

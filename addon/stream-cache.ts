@@ -4,17 +4,19 @@ import { type Title, titleId } from '../common/title.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { type StreamObject, streamObject } from './stream-object.ts'
 
-interface Made {
-  readonly of: string
+interface CachedStream {
+  /** What the stream was made from, beside the source. */
+  readonly inputs: string
   readonly stream: StreamObject
 }
 
-/** Goes with the source: a source list that was read anew has new ones. */
-const made = new WeakMap<NumberedSource, Made>()
+/** By source object: a list that is looked up again has new ones. */
+const cache = new WeakMap<NumberedSource, CachedStream>()
 
 /**
- * `streamObject`, made once for all who ask within the second that a source list is kept: names are parsed
- * and texts cleaned for every line, and a popular title is asked for thousands of times.
+ * `streamObject`, made once for as long as the same source list is given again: a popular title is
+ * asked for thousands of times, and each source costs the parsing of a name and the cleaning of
+ * texts.
  */
 export function cachedStream(
   title: Title,
@@ -24,10 +26,10 @@ export function cachedStream(
   tracks: readonly SubtitleTrack[],
 ): StreamObject {
   if (tracks.length > 0) return streamObject(title, source, state, baseUrl, tracks)
-  const of = `${titleId(title)} ${baseUrl} ${JSON.stringify(state)}`
-  const known = made.get(source)
-  if (known?.of === of) return known.stream
+  const inputs = `${titleId(title)} ${baseUrl} ${JSON.stringify(state)}`
+  const cached = cache.get(source)
+  if (cached?.inputs === inputs) return cached.stream
   const stream = streamObject(title, source, state, baseUrl)
-  made.set(source, { of, stream })
+  cache.set(source, { inputs, stream })
   return stream
 }

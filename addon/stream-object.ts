@@ -16,7 +16,7 @@ import { notWebReady } from './web-ready.ts'
  * Never a `title`: it is another name of `description`, and a stream with both is dropped silently.
  */
 export interface StreamObject {
-  /** Absolute and the same every time: "continue watching" compares it. */
+  /** Absolute, and the same every time: clients find "continue watching" by it. */
   readonly url: string
   readonly name: string
   readonly description: string
@@ -27,9 +27,9 @@ export interface StreamObject {
     /** Whole bytes. */
     readonly videoSize?: number
     readonly videoHash?: string
-    /** Absent means false; clients drop a stream in which it is no boolean. */
+    /** Absent means false; clients drop a stream in which it is not a boolean. */
     readonly notWebReady?: boolean
-    /** Of a direct link whose server wants them: players send them along. */
+    /** For a direct link whose server wants them: players send these headers. */
     readonly proxyHeaders?: ProxyHeaders
   }
   readonly subtitles?: readonly SubtitleObject[]
@@ -66,7 +66,7 @@ function qualityLine(title: Title, source: NumberedSource): string {
   return cleanText(words, 40) || 'Unknown quality'
 }
 
-/** One fact a line; a provider's words are cleaned, so that they cannot add a line of their own. */
+/** One fact on each line; a provider's text is cleaned, so that it cannot add lines. */
 function facts(
   title: Title,
   source: NumberedSource,
@@ -98,12 +98,12 @@ function facts(
 function stateLine({ locator }: NumberedSource, state: Availability): string {
   if (locator.kind === 'url') return 'Direct link to another server'
   if (state.kind === 'ready') return 'Ready on this server'
-  // Rounded down: 100 % is said only of what is ready.
+  // Rounded down: 100 % would say that it is ready.
   if (state.kind === 'downloading') return `${Math.floor(state.percent)} % on this server`
   return 'Not here yet'
 }
 
-/** Clients drop a stream whose size is a fraction or no number. */
+/** Clients drop a stream whose size is not a whole number. */
 function wholeBytes(size: number | undefined): number | undefined {
   return size !== undefined && Number.isSafeInteger(size) && size > 0 ? size : undefined
 }

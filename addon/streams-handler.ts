@@ -24,16 +24,20 @@ export interface StreamList {
 
 export interface StreamsParts {
   readonly sourceLists: Pick<SourceLists, 'list'>
-  /** What this server holds of a source; asked synchronously for every listed source. */
+  /**
+   * What is on this server of a source. `state` is called for every listed source, so it must not
+   * wait.
+   */
   readonly player: {
     state(title: Title, source: Source): Availability
-    /** Asked first: what the index remembers of what is here. */
+    /** Called before `state`: takes what the index remembers of these sources. */
     recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
     subtitles(title: Title, source: NumberedSource): Promise<readonly SubtitleTrack[]>
   }
   readonly log: Log
 }
 
+/** How long clients may cache a list; seconds. */
 const EMPTY_AGE = 30
 const DOWNLOADING_AGE = 15
 const PARTIAL_AGE = 60
@@ -45,7 +49,7 @@ export function createStreamsHandler({ sourceLists, player, log }: StreamsParts)
     const { baseUrl, signal, loopCheck, preferences } = config
     const title = titleOfStremioId(type, id)
     if (!title) return { streams: [], cacheMaxAge: FULL_AGE }
-    // We asked an addon which asked us: what we have is ours already.
+    // We asked an addon that asks us: we would only list our own sources again.
     if (loopCheck === 'self') return { streams: [], cacheMaxAge: EMPTY_AGE }
     const listing = sourceLists.list(title, signal, loopCheck === 'addon')
     const found = await orNothing(listing, title, log)
@@ -63,14 +67,17 @@ export function createStreamsHandler({ sourceLists, player, log }: StreamsParts)
         return cachedStream(title, source, state, baseUrl, tracks)
       }),
     )
-    // Another addon chooses for its own viewers.
+    // Not for another addon, which chooses for its own viewers.
     const choose = loopCheck === 'viewer' && !preferences?.hide.includes('auto')
     const auto = choose ? autoStream(title, listed, baseUrl, preferences) : undefined
     return { streams: auto ? [auto, ...streams] : streams, ...ages(found, all) }
   }
 }
 
-/** A status other than 200 makes clients report the whole addon as broken, so nothing = empty. */
+/**
+ * An empty list when no provider answered: after a status other than 200 clients call the addon
+ * broken.
+ */
 async function orNothing(
   listing: Promise<SourceList>,
   title: Title,

@@ -5,7 +5,7 @@ import { subtitlePath } from './stremio-id.ts'
 
 /** Docs: stremio-addon-sdk docs/api/responses/subtitles.md. */
 export interface SubtitleObject {
-  /** Differs from all others of the list: clients keep one of each. */
+  /** Unique in its list: clients drop a second one. */
   readonly id: string
   /** Absolute; WebVTT, readable from every origin. */
   readonly url: string
