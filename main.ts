@@ -186,7 +186,7 @@ function createStremioAddon(parts: Parts): Addon {
     naming: config.catalogs === 'all' ? 'all' : 'free',
     local: catalogue.named,
     elsewhere: network.freeFilms,
-    held: () => storedTitles.list(),
+    stored: () => storedTitles.list(),
     blocklist,
     log: log('sources'),
   })

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { CatalogTitles } from './catalog-titles.ts'
 import { createCatalogsHandler, type MetaList } from './catalogs-handler.ts'
-import { type Manifest, type ManifestWishes, manifestAt, readManifest } from './manifest.ts'
+import { type Manifest, type ManifestPreferences, manifestAt, readManifest } from './manifest.ts'
 import { createMetaHandler, type MetaAnswer } from './meta-handler.ts'
 import { createSdkBuilder, type HandlerArgs, type Viewer } from './sdk-builder.ts'
 import { createStreamsHandler, type StreamList, type StreamsParts } from './streams-handler.ts'
@@ -11,26 +11,27 @@ import {
   type SubtitlesParts,
 } from './subtitles-handler.ts'
 
-/** Seconds, where there are no catalogs. */
-const NONE_AGE = 600
+/** How long clients may cache an empty answer where there are no catalogs; seconds. */
+const NO_CATALOG_AGE = 600
 
-/** Who asks, when it is not a viewer at the bare address. */
-type ViewerWishes = Partial<Pick<Viewer, 'loopCheck' | 'preferences'>>
+/** What is known of who asks, when it is not a viewer at the bare address. */
+export type ViewerOptions = Partial<Pick<Viewer, 'loopCheck' | 'preferences'>>
 
 /** What Stremio sees of this server. */
 export interface Addon {
   /** Absolute addresses below the base URL (no slash at its end). */
-  manifest(baseUrl: string, wishes?: ManifestWishes): Manifest
+  manifest(baseUrl: string, wishes?: ManifestPreferences): Manifest
   /**
-   * The streams of a Stremio video id; empty for ids that are not ours and when no provider answered.
-   * Starts no download itself: opening an episode makes clients ask for the next one at once.
+   * The streams of a Stremio video id; empty for ids that are not ours and when no provider
+   * answered. Starts no download itself: opening an episode makes clients ask for the next one at
+   * once.
    */
   streams(
     type: string,
     id: string,
     baseUrl: string,
     signal: AbortSignal,
-    wishes?: ViewerWishes,
+    wishes?: ViewerOptions,
   ): Promise<StreamList>
   /** Subtitles of what is known of the title's sources; `extra` says which file is played. */
   subtitles(
@@ -39,9 +40,9 @@ export interface Addon {
     extra: HandlerArgs['extra'],
     viewer: Viewer,
   ): Promise<SubtitleList>
-  /** A page of a catalog of the manifest's; empty for any other. */
+  /** A page of a catalog that the manifest names; empty for any other. */
   catalog(type: string, id: string, extra: HandlerArgs['extra'], viewer: Viewer): Promise<MetaList>
-  /** What a title of our own is; null for any other. */
+  /** Name, year and description of a title with an id of our own; null for any other. */
   meta(type: string, id: string, viewer: Viewer): Promise<MetaAnswer>
 }
 
@@ -49,12 +50,12 @@ export interface AddonParts extends StreamsParts, SubtitlesParts {
   readonly sourceLists: StreamsParts['sourceLists'] & SubtitlesParts['sourceLists']
   readonly player: StreamsParts['player'] & SubtitlesParts['player']
   readonly config: Pick<Config, 'stremioAddonsConfig'> & Partial<Pick<Config, 'catalogs'>>
-  /** Not asked with `catalogs: 'off'`. */
+  /** Not used with `catalogs: 'off'`. */
   readonly titles?: CatalogTitles
 }
 
 /**
- * The manifest and one handler a resource, each in a file of its own, behind the SDK's builder.
+ * The manifest and one handler for each resource, behind the SDK's builder.
  * @throws Error when manifest.json is not one that the SDK's linter accepts
  */
 export function createAddon(parts: AddonParts): Addon {
@@ -79,10 +80,10 @@ export function createAddon(parts: AddonParts): Addon {
     catalog: async (type, id, extra, viewer) =>
       titles
         ? ((await get('catalog', type, id, extra, viewer)) as MetaList)
-        : { metas: [], cacheMaxAge: NONE_AGE },
+        : { metas: [], cacheMaxAge: NO_CATALOG_AGE },
     meta: async (type, id, viewer) =>
       titles
         ? ((await get('meta', type, id, {}, viewer)) as MetaAnswer)
-        : { meta: null, cacheMaxAge: NONE_AGE },
+        : { meta: null, cacheMaxAge: NO_CATALOG_AGE },
   }
 }

@@ -2,17 +2,17 @@ import type { Title } from '../common/title.ts'
 import type { Listed } from '../sources/matching/viewers-order.ts'
 import { fileNameOf } from './file-name.ts'
 import { type Preferences, writePreferences } from './preferences.ts'
-import { type StreamObject, type StreamState, streamObject } from './stream-object.ts'
+import { type StreamObject, streamObject } from './stream-object.ts'
 import { autoPath } from './stremio-id.ts'
 import { notWebReady } from './web-ready.ts'
 
 /**
- * The first line of a list: the server tries the sources and plays the first that answers. With one
- * source only there is nothing to choose, so no such line. Its group is the same in every episode.
+ * The first stream of a list: the server tries the sources and plays the first that answers.
+ * Undefined with fewer than two sources. Its binge group is the same in every episode.
  */
 export function autoStream(
   title: Title,
-  listed: readonly Listed<StreamState>[],
+  listed: readonly Listed[],
   baseUrl: string,
   preferences?: Preferences,
 ): StreamObject | undefined {

@@ -6,20 +6,28 @@ import type { Source } from '../sources/source.ts'
 import { fileNameOf } from './file-name.ts'
 
 /**
- * After an episode the client takes the next one's first stream with an equal group. A pack goes on
- * in the same torrent; anything else in the same kind of release, so neither an episode nor an
- * index may be in it.
+ * After an episode a client plays the first stream of the next one with the same group. For a pack
+ * that is a stream of the same torrent, else one of the same kind of release: so a group must not
+ * hold anything that differs between episodes, such as a file index.
  */
 export function bingeGroup(title: Title, source: Source): string {
   const infoHash = title.type === 'series' ? packOf(source) : undefined
   if (infoHash) return `playlink|${infoHash}`
   const named = { ...source, filename: fileNameOf(title, source) }
-  const words = [wayOf(source), source.provider, qualityWords(named), releaseOf(named).group ?? '']
+  const words = [
+    transportOf(source),
+    source.provider,
+    qualityWords(named),
+    releaseOf(named).group ?? '',
+  ]
   const kind = words.map((word) => cleanText(word, 60).toLowerCase()).filter((word) => word !== '')
   return ['playlink', ...kind].join('|')
 }
 
-/** Info hash of a torrent with several episodes: one is picked out of it, or its names tell none. */
+/**
+ * The info hash, if this is a torrent of several episodes: a file is selected in it, or its name
+ * has no episode.
+ */
 function packOf({ locator, selector, filename, label }: Source): string | undefined {
   if (locator.kind === 'url' || locator.kind === 'path') return undefined
   const picked = selector.file !== undefined || selector.fileIdx !== undefined
@@ -27,7 +35,7 @@ function packOf({ locator, selector, filename, label }: Source): string | undefi
   return picked || !tells ? locator.infoHash : undefined
 }
 
-function wayOf({ locator }: Source): string {
+function transportOf({ locator }: Source): string {
   if (locator.kind === 'url') return 'direct'
   return locator.kind === 'path' ? 'local' : 'torrent'
 }

@@ -4,12 +4,12 @@ import type { Title } from '../common/title.ts'
 import { type CatalogueTitle, type FreeFilms, isFreeLicence } from '../sources/free-films.ts'
 import { factsInName, plainName } from '../sources/matching/title-names.ts'
 
-/** What catalogs are made of; one page is 100 titles, as clients count them. */
+/** What the catalogs list. */
 export interface CatalogTitles {
   free(type: string, skip: number, signal: AbortSignal): Promise<CatalogPage>
   search(type: string, words: string, signal: AbortSignal): Promise<CatalogPage>
   ready(type: string, skip: number): Promise<CatalogPage>
-  /** Of one title, if a catalog may name it. */
+  /** One title; undefined when no catalog may name it. */
   find(type: string, imdbId: string, signal: AbortSignal): Promise<CatalogueTitle | undefined>
 }
 
@@ -21,40 +21,92 @@ export interface CatalogPage {
 
 export interface CatalogParts {
   /**
-   * `free`: only titles that come with a free licence are named, for the catalogs are open to
-   * everybody; `all`: whatever this server holds.
+   * `free`: only titles with a free licence are named, because everybody can read the catalogs;
+   * `all`: whatever is on this server.
    */
   readonly naming: 'free' | 'all'
   /** The local catalogue, by `<type> <id>`. */
   readonly local: () => ReadonlyMap<string, CatalogueTitle>
   readonly elsewhere: FreeFilms | undefined
-  /** What plays from this server's disk, the last used first. */
-  readonly held: () => Promise<readonly { readonly title: Title; readonly fileName: string }[]>
+  /** What plays from this server's disk, the most recently used first. */
+  readonly stored: () => Promise<readonly { readonly title: Title; readonly fileName: string }[]>
   readonly blocklist: { hasTitle(imdbId: string): boolean }
   readonly log: Log
 }
 
+/** Titles of a page, as clients count them. */
 export const PAGE = 100
 
-export function createCatalogTitles(parts: CatalogParts): CatalogTitles {
-  const { naming, local, elsewhere, held, blocklist, log } = parts
-  const allowed = ({ imdbId }: CatalogueTitle): boolean => !blocklist.hasTitle(imdbId)
-  const freeHere = (type: string): readonly CatalogueTitle[] =>
-    [...local().values()].filter(
-      (title) => title.type === type && isFreeLicence(title.licence) && allowed(title),
-    )
+type StoredTitle = Awaited<ReturnType<CatalogParts['stored']>>[number]
 
-  /** The archive has films only. */
-  async function beside(
+export const createCatalogTitles = (parts: CatalogParts): CatalogTitles => new AllTitles(parts)
+
+class AllTitles implements CatalogTitles {
+  readonly #parts: CatalogParts
+
+  constructor(parts: CatalogParts) {
+    this.#parts = parts
+  }
+
+  async free(type: string, skip: number, signal: AbortSignal): Promise<CatalogPage> {
+    const here = this.#freeHere(type)
+    const rest = Math.max(0, skip - here.length)
+    const page = here.slice(skip, skip + PAGE)
+    return this.#withOthers(type, page, (films) => films.list(rest, signal))
+  }
+
+  async search(type: string, words: string, signal: AbortSignal): Promise<CatalogPage> {
+    const wanted = plainName(words)
+    if (wanted === '') return { titles: [], whole: true }
+    const here = this.#freeHere(type).filter(({ name }) => plainName(name).includes(wanted))
+    return this.#withOthers(type, here, (films) => films.search(words, signal))
+  }
+
+  async ready(type: string, skip: number): Promise<CatalogPage> {
+    const byId = new Map<string, StoredTitle>()
+    for (const item of await this.#parts.stored()) {
+      const { imdbId } = item.title
+      // A series stands here once, by the episode that was watched last.
+      if (item.title.type === type && !byId.has(imdbId)) byId.set(imdbId, item)
+    }
+    const named = await Promise.all([...byId.values()].map((item) => this.#named(item)))
+    const titles = named.filter((title) => title !== undefined).filter(this.#isAllowed)
+    return { titles: titles.slice(skip, skip + PAGE), whole: true }
+  }
+
+  async find(
+    type: string,
+    imdbId: string,
+    signal: AbortSignal,
+  ): Promise<CatalogueTitle | undefined> {
+    const { naming, local, elsewhere, blocklist } = this.#parts
+    if (blocklist.hasTitle(imdbId)) return undefined
+    const here = local().get(`${type} ${imdbId}`)
+    if (here) return naming === 'all' || isFreeLicence(here.licence) ? here : undefined
+    return type === 'movie' ? elsewhere?.find(imdbId, signal) : undefined
+  }
+
+  readonly #isAllowed = ({ imdbId }: CatalogueTitle): boolean =>
+    !this.#parts.blocklist.hasTitle(imdbId)
+
+  #freeHere(type: string): readonly CatalogueTitle[] {
+    return [...this.#parts.local().values()].filter(
+      (title) => title.type === type && isFreeLicence(title.licence) && this.#isAllowed(title),
+    )
+  }
+
+  /** Fills the page up with free films of elsewhere, where there are films only. */
+  async #withOthers(
     type: string,
     here: readonly CatalogueTitle[],
     ask: (films: FreeFilms) => Promise<readonly CatalogueTitle[]>,
   ): Promise<CatalogPage> {
+    const { elsewhere, log } = this.#parts
     if (!elsewhere || type !== 'movie' || here.length >= PAGE) {
       return { titles: here.slice(0, PAGE), whole: true }
     }
     try {
-      const others = (await ask(elsewhere)).filter(allowed)
+      const others = (await ask(elsewhere)).filter(this.#isAllowed)
       return { titles: [...here, ...others].slice(0, PAGE), whole: true }
     } catch (error) {
       log.warn({ code: asFault(error).code }, 'the free films of elsewhere did not come')
@@ -62,46 +114,20 @@ export function createCatalogTitles(parts: CatalogParts): CatalogTitles {
     }
   }
 
-  async function heldTitle({ title, fileName }: Awaited<ReturnType<typeof held>>[number]) {
+  /** Undefined for a title that may not be named. */
+  async #named({ title, fileName }: StoredTitle): Promise<CatalogueTitle | undefined> {
+    const { naming, local, elsewhere } = this.#parts
     const { type, imdbId } = title
     const known = local().get(`${type} ${imdbId}`) ?? (await elsewhere?.known(imdbId))
     if (known && (naming === 'all' || isFreeLicence(known.licence))) return known
     return naming === 'all' ? namedByFile(title, fileName) : undefined
   }
-
-  return {
-    free(type, skip, signal) {
-      const here = freeHere(type)
-      const rest = Math.max(0, skip - here.length)
-      return beside(type, here.slice(skip, skip + PAGE), (films) => films.list(rest, signal))
-    },
-    search(type, words, signal) {
-      const wanted = plainName(words)
-      if (wanted === '') return Promise.resolve({ titles: [], whole: true })
-      const here = freeHere(type).filter(({ name }) => plainName(name).includes(wanted))
-      return beside(type, here, (films) => films.search(words, signal))
-    },
-    async ready(type, skip) {
-      const here = new Map<string, Awaited<ReturnType<typeof held>>[number]>()
-      for (const item of await held()) {
-        const { imdbId } = item.title
-        // Of a series the episode that was watched last.
-        if (item.title.type === type && !here.has(imdbId)) here.set(imdbId, item)
-      }
-      const named = await Promise.all([...here.values()].map(heldTitle))
-      const titles = named.filter((title) => title !== undefined).filter(allowed)
-      return { titles: titles.slice(skip, skip + PAGE), whole: true }
-    },
-    async find(type, imdbId, signal) {
-      if (blocklist.hasTitle(imdbId)) return undefined
-      const here = local().get(`${type} ${imdbId}`)
-      if (here) return naming === 'all' || isFreeLicence(here.licence) ? here : undefined
-      return type === 'movie' ? elsewhere?.find(imdbId, signal) : undefined
-    },
-  }
 }
 
-/** Stremio asks its own metadata for the rest; until then a viewer sees what the file is called. */
+/**
+ * Stremio asks its own metadata addon for the rest; until then a viewer sees the name in the file
+ * name.
+ */
 function namedByFile({ type, imdbId }: Title, fileName: string): CatalogueTitle {
   const facts = factsInName(fileName)
   return {

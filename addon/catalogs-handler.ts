@@ -20,14 +20,16 @@ export interface MetaList {
   readonly staleError?: number
 }
 
-/** What is ready changes with every viewer; what is free, with the archive's charts. */
+/**
+ * Seconds. What is ready changes with every play; what is free, with the archive's download counts.
+ */
 const READY_AGE = 60
 const FREE_AGE = 3600
 const PARTIAL_AGE = 60
 const MAX_WORDS = 100
 const MAX_SKIP = 100_000
 
-/** The `catalog` resource. Never an error: an empty row is not shown, a failing addon is. */
+/** The `catalog` resource. Never an error: clients hide an empty row, but show a failing addon. */
 export function createCatalogsHandler(titles: CatalogTitles) {
   return async ({ type, id, extra, config }: HandlerArgs): Promise<MetaList> => {
     const { baseUrl, signal } = config
@@ -49,7 +51,7 @@ export function createCatalogsHandler(titles: CatalogTitles) {
   }
 }
 
-/** What is found is one page. */
+/** A search has one page of results. */
 async function searched(
   titles: CatalogTitles,
   type: string,
@@ -70,12 +72,14 @@ const metasOf = ({ titles }: CatalogPage, baseUrl: string) => ({
   metas: titles.map((title) => metaPreview(title, baseUrl)),
 })
 
-/** The poster is ours for all: one from elsewhere would tell that server who looks at which film. */
+/** All posters are ours: an image on another server would tell it who looks at which film. */
 export function metaPreview(title: CatalogueTitle, baseUrl: string): MetaPreview {
   const { imdbId, type, name, year } = title
   const description = describe(title)
   return {
-    ...{ id: imdbId, type, name },
+    id: imdbId,
+    type,
+    name,
     poster: `${baseUrl}/assets/poster.png`,
     posterShape: 'poster',
     ...(year === undefined ? {} : { releaseInfo: String(year) }),

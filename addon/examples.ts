@@ -13,19 +13,21 @@ export interface Example {
   readonly url: string
 }
 
-/** What to offer, before anybody was asked for its sources. */
+/** A title to offer; its sources are asked for later. */
 export interface NamedTitle {
   readonly title: Title
   readonly name: string
 }
 
-/** Titles of an operator's own, and lines in all: a page to try things, not a catalogue. */
-const OWN_TITLES = 12
-const MOST = 30
+/**
+ * It is a page to try things, not a catalogue: so many titles of the operator's, and lines in all.
+ */
+const MAX_OWN_TITLES = 12
+const MAX_EXAMPLES = 30
 
 const film = (imdbId: string, name: string) => ({ title: { type: 'movie', imdbId }, name }) as const
 
-/** The free titles that come with Playlink: all that the page names to everybody. */
+/** The free titles that come with Playlink. Without the admin's token the page names no others. */
 const FREE_TITLES: readonly NamedTitle[] = [
   film('tt0000000', 'Playlink test film'),
   film('tt1254207', 'Big Buck Bunny'),
@@ -54,7 +56,7 @@ const KINDS = {
 export function createExamples(deps: {
   sourceLists: Pick<SourceLists, 'list'>
   /** The first titles of the catalogue. */
-  titles?: (most: number) => readonly NamedTitle[]
+  titles?: (limit: number) => readonly NamedTitle[]
   log: Log
 }) {
   const { sourceLists, log } = deps
@@ -79,13 +81,16 @@ export function createExamples(deps: {
   }
 
   return async (signal: AbortSignal, own = false): Promise<readonly Example[]> => {
-    const titles = own ? withOwn(deps.titles?.(OWN_TITLES) ?? []) : FREE_TITLES
+    const titles = own ? withOwn(deps.titles?.(MAX_OWN_TITLES) ?? []) : FREE_TITLES
     const lists = await Promise.all(titles.map((item) => examplesOf(item, signal)))
-    return lists.flat().slice(0, MOST)
+    return lists.flat().slice(0, MAX_EXAMPLES)
   }
 }
 
-/** The operator's own first; a title that is both free and in the catalogue once, by its free name. */
+/**
+ * The operator's own first. A title that is in both stands here once, under the name of the free
+ * list.
+ */
 function withOwn(own: readonly NamedTitle[]): readonly NamedTitle[] {
   const free = new Set(FREE_TITLES.map(({ title }) => titleId(title)))
   return [...own.filter(({ title }) => !free.has(titleId(title))), ...FREE_TITLES]

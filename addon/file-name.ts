@@ -6,8 +6,8 @@ import type { Source } from '../sources/source.ts'
 const MAX_LENGTH = 200
 
 /**
- * Always something: without it clients use the last segment of the address, here a number.
- * One line, at most 200 characters.
+ * The file name that clients show, at most 200 characters on one line. Never empty: without a name
+ * they show the last segment of the address, which is a number here.
  */
 export function fileNameOf(title: Title, source: Source): string {
   const names = [
@@ -25,7 +25,9 @@ export function fileNameOf(title: Title, source: Source): string {
 
 const lastSegment = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
-/** A web address often ends in no file name at all (`/stream?id=3`): only a video's counts. */
+/**
+ * A web address often does not end with a file name (`/stream?id=3`): only a video's name counts.
+ */
 function nameOfLocator(locator: Source['locator']): string | undefined {
   if (locator.kind === 'path') return lastSegment(locator.path)
   if (locator.kind !== 'url') return undefined
@@ -33,7 +35,7 @@ function nameOfLocator(locator: Source['locator']): string | undefined {
     const name = decodeURIComponent(lastSegment(new URL(locator.url).pathname))
     return isVideo(name) ? lastSegment(name) : undefined
   } catch {
-    // A percent sign that encodes nothing: no name then.
+    // A percent sign that encodes nothing.
     return undefined
   }
 }

@@ -40,7 +40,7 @@ export type Manifest = z.infer<typeof manifestShape> & {
   readonly stremioAddonsConfig?: { readonly issuer: string; readonly signature: string }
 }
 
-/** The manifest.json of the project's root, with what the operator adds to it or leaves out. */
+/** The project's manifest.json, with what the operator's settings add or leave out. */
 export function readManifest(
   config: Pick<Config, 'stremioAddonsConfig'> & Partial<Pick<Config, 'catalogs'>>,
 ): Manifest {
@@ -51,18 +51,25 @@ export function readManifest(
   return stremioAddonsConfig ? { ...manifest, stremioAddonsConfig } : manifest
 }
 
-/** What tells of titles by itself goes; what answers for a title that somebody names stays. */
+/** Without the resources that name titles by themselves; those that are asked for a title stay. */
 const withoutCatalogs = <T extends Pick<Manifest, 'catalogs' | 'resources'>>(manifest: T): T => ({
   ...manifest,
   catalogs: [],
   resources: manifest.resources.filter(({ name }) => name !== 'meta'),
 })
 
-/** Of the address a manifest is asked for at: a viewer's preferences, or what is none any more. */
-export type ManifestWishes = Preferences | 'broken'
+/**
+ * What the manifest's address says: a viewer's preferences, or `broken` when this version cannot
+ * read them.
+ */
+export type ManifestPreferences = Preferences | 'broken'
 
-/** As one client reads it: clients resolve no relative logo. */
-export function manifestAt(manifest: Manifest, baseUrl: string, wishes?: ManifestWishes): Manifest {
+/** The manifest as it is sent: clients do not resolve a relative logo. */
+export function manifestAt(
+  manifest: Manifest,
+  baseUrl: string,
+  wishes?: ManifestPreferences,
+): Manifest {
   const here = { ...manifest, logo: `${baseUrl}${manifest.logo}` }
   if (wishes === undefined) return here
   if (wishes !== 'broken') return wishes.hide.includes('catalogs') ? withoutCatalogs(here) : here

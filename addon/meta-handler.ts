@@ -28,8 +28,8 @@ const KNOWN_AGE = 3600
 const UNKNOWN_AGE = 60
 
 /**
- * The `meta` resource, for titles that IMDb does not have: the manifest names their prefixes only, so
- * that every other title stays the metadata addon's that the viewer chose.
+ * The `meta` resource, for titles that IMDb does not have. The manifest names only the prefix of
+ * their ids, so that clients go on asking the viewer's metadata addon for all other titles.
  */
 export function createMetaHandler(titles: CatalogTitles, log: Log) {
   return async ({ type, id, config }: HandlerArgs): Promise<MetaAnswer> => {
@@ -50,7 +50,8 @@ function metaOf(title: CatalogueTitle, baseUrl: string): Meta {
   const videos = episodes.map(([season, episode]) => ({
     id: `${imdbId}:${season}:${episode}`,
     title: `Episode ${episode}`,
-    ...{ season, episode },
+    season,
+    episode,
     released: `${year ?? 2000}-01-01T00:00:00.000Z`,
   }))
   return { ...preview, videos }

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 
-/** From the sharpest to the least; `sd` is 576p and less, `unknown` what no name tells. */
+/** From high to low; `sd`: 576p and less, `unknown`: the release's name does not say. */
 export const RESOLUTIONS = ['2160', '1440', '1080', '720', 'sd', 'unknown'] as const
 const SORTS = ['best', 'quality', 'small', 'large', 'seeders'] as const
-/** What a viewer can do without. */
+/** What a viewer can hide. */
 export const HIDEABLE = ['remote', 'camera', 'direct', 'auto', 'catalogs'] as const
 /** ISO 639-1, and as names of releases tell them apart. */
 export const LANGUAGES = [
@@ -29,7 +29,7 @@ const shape = z.strictObject({
   hide: z.array(z.enum(HIDEABLE)).readonly(),
 })
 
-/** What a viewer wants listed. It hides and orders; numbers and addresses stay what they are. */
+/** What a viewer wants to see. It hides and orders sources; their numbers and addresses stay. */
 export type Preferences = z.infer<typeof shape>
 
 export const EVERYTHING: Preferences = {
@@ -40,13 +40,13 @@ export const EVERYTHING: Preferences = {
   hide: [],
 }
 
-/** @returns undefined when it is none that could be written */
+/** @returns undefined for a value that `writePreferences` could not have written */
 export function checkPreferences(value: unknown): Preferences | undefined {
   const checked = shape.safeParse(value)
   return checked.success ? inOneOrder(checked.data) : undefined
 }
 
-/** Equal wishes are one address, so that caches and "continue watching" see one addon. */
+/** Equal preferences give one address, so that caches and "continue watching" see one addon. */
 function inOneOrder(wanted: Preferences): Preferences {
   const all = RESOLUTIONS.every((one) => wanted.resolutions.includes(one))
   return {
@@ -63,8 +63,9 @@ const MAX_TEXT = 600
 
 /**
  * The segment of the address, such as `v1~r.1080.720~l.de.en~m.8000`: fields behind `~`, each a
- * letter and its values behind dots. RFC 3986's unreserved characters only, for clients differ in
- * what else they encode; any other is `_` and two hex digits a byte. Empty for no wishes at all.
+ * letter and its values behind dots. It has only the unreserved characters of RFC 3986 2.3, because
+ * clients encode others differently; each byte of any other is `_` and two hex digits. Empty when
+ * there are no preferences.
  */
 export function writePreferences(wanted: Preferences): string {
   const fields: readonly [string, readonly string[]][] = [
@@ -81,7 +82,7 @@ export function writePreferences(wanted: Preferences): string {
   return told.length === 0 ? '' : [VERSION, ...told].join('~')
 }
 
-/** Lists are asked for by thousands a second, with few different wishes among them. */
+/** Lists may be asked for thousands of times a second, with few different preferences. */
 const read = new LRUCache<string, { readonly preferences: Preferences | undefined }>({ max: 500 })
 
 /** @returns undefined for what this version does not write: obsolete, cut or made up */
@@ -126,7 +127,7 @@ function unescaped(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('%', '%25').replaceAll('_', '%'))
   } catch {
-    // Cut in the middle of a character: no provider's name, so nothing is hidden by it.
+    // It was cut in the middle of a character; no provider has this name, so nothing is hidden.
     return ''
   }
 }

@@ -13,7 +13,7 @@ export interface Viewer {
   readonly signal: AbortSignal
   /** Whether another addon asks. */
   readonly loopCheck: LoopCheck
-  /** What its address says; nothing in a bare one. */
+  /** From the address; absent in a bare one. */
   readonly preferences?: Preferences
 }
 
@@ -38,7 +38,8 @@ export interface SdkBuilder {
 
 /** @throws Error when the manifest is not one that the SDK's linter accepts */
 export function createSdkBuilder(manifest: object): SdkBuilder {
-  // The builder freezes what it is given, and types `config` of a manifest only; hence copy and cast.
+  // The builder freezes what it is given (hence the copy), and its types are not ours (hence the
+  // cast).
   const Builder = sdk.addonBuilder as unknown as new (manifest: object) => SdkBuilder
   return new Builder(structuredClone(manifest))
 }

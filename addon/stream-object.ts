@@ -1,27 +1,22 @@
+import type { Availability } from '../common/availability.ts'
 import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
+import type { SubtitleTrack } from '../common/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
 import { qualityWords, releaseOf } from '../sources/matching/release.ts'
 import type { NumberedSource, ProxyHeaders } from '../sources/source.ts'
 import { bingeGroup } from './binge-group.ts'
 import { fileNameOf } from './file-name.ts'
 import { playPath } from './stremio-id.ts'
-import { type SubtitleObject, subtitleObjects, type Track } from './subtitle-tracks.ts'
+import { type SubtitleObject, subtitleObjects } from './subtitle-tracks.ts'
 import { notWebReady } from './web-ready.ts'
-
-/** What this server has of a source; player/files/playable.ts knows the same as CacheState. */
-export type StreamState =
-  /** `videoHash`: OpenSubtitles'. */
-  | { readonly kind: 'ready'; readonly videoHash?: string }
-  | { readonly kind: 'downloading'; readonly percent: number }
-  | { readonly kind: 'remote' }
 
 /**
  * Docs: stremio-addon-sdk docs/api/responses/stream.md, narrowed to what every client keeps.
  * Never a `title`: it is another name of `description`, and a stream with both is dropped silently.
  */
 export interface StreamObject {
-  /** Absolute and the same every time: "continue watching" compares it. */
+  /** Absolute, and the same every time: clients find "continue watching" by it. */
   readonly url: string
   readonly name: string
   readonly description: string
@@ -32,9 +27,9 @@ export interface StreamObject {
     /** Whole bytes. */
     readonly videoSize?: number
     readonly videoHash?: string
-    /** Absent means false; clients drop a stream in which it is no boolean. */
+    /** Absent means false; clients drop a stream in which it is not a boolean. */
     readonly notWebReady?: boolean
-    /** Of a direct link whose server wants them: players send them along. */
+    /** For a direct link whose server wants them: players send these headers. */
     readonly proxyHeaders?: ProxyHeaders
   }
   readonly subtitles?: readonly SubtitleObject[]
@@ -44,9 +39,9 @@ export interface StreamObject {
 export function streamObject(
   title: Title,
   source: NumberedSource,
-  state: StreamState,
+  state: Availability,
   baseUrl: string,
-  tracks: readonly Track[] = [],
+  tracks: readonly SubtitleTrack[] = [],
 ): StreamObject {
   const hash = state.kind === 'ready' ? state.videoHash : undefined
   const size = wholeBytes(source.size)
@@ -71,11 +66,11 @@ function qualityLine(title: Title, source: NumberedSource): string {
   return cleanText(words, 40) || 'Unknown quality'
 }
 
-/** One fact a line; a provider's words are cleaned, so that they cannot add a line of their own. */
+/** One fact on each line; a provider's text is cleaned, so that it cannot add lines. */
 function facts(
   title: Title,
   source: NumberedSource,
-  state: StreamState,
+  state: Availability,
   size: number | undefined,
 ): readonly string[] {
   const fileName = fileNameOf(title, source)
@@ -100,15 +95,15 @@ function facts(
   return lines.filter((line) => line !== '')
 }
 
-function stateLine({ locator }: NumberedSource, state: StreamState): string {
+function stateLine({ locator }: NumberedSource, state: Availability): string {
   if (locator.kind === 'url') return 'Direct link to another server'
   if (state.kind === 'ready') return 'Ready on this server'
-  // Rounded down: 100 % is said only of what is ready.
+  // Rounded down: 100 % would say that it is ready.
   if (state.kind === 'downloading') return `${Math.floor(state.percent)} % on this server`
   return 'Not here yet'
 }
 
-/** Clients drop a stream whose size is a fraction or no number. */
+/** Clients drop a stream whose size is not a whole number. */
 function wholeBytes(size: number | undefined): number | undefined {
   return size !== undefined && Number.isSafeInteger(size) && size > 0 ? size : undefined
 }

@@ -1,16 +1,17 @@
+import type { Availability } from '../common/availability.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
+import type { SubtitleTrack } from '../common/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
 import type { SourceList, SourceLists } from '../sources/lists/source-lists.ts'
-import { oncePerContent } from '../sources/matching/once-per-content.ts'
 import { inViewersOrder } from '../sources/matching/viewers-order.ts'
+import { withoutDuplicates } from '../sources/matching/without-duplicates.ts'
 import type { NumberedSource, Source } from '../sources/source.ts'
 import { autoStream } from './auto-stream.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
-import { rememberedStream } from './stream-memo.ts'
-import type { StreamObject, StreamState } from './stream-object.ts'
+import { cachedStream } from './stream-cache.ts'
+import type { StreamObject } from './stream-object.ts'
 import { titleOfStremioId } from './stremio-id.ts'
-import type { Track } from './subtitle-tracks.ts'
 import { viewersChoice } from './viewers-choice.ts'
 
 /** The SDK's names for the HTTP cache: seconds. */
@@ -23,16 +24,20 @@ export interface StreamList {
 
 export interface StreamsParts {
   readonly sourceLists: Pick<SourceLists, 'list'>
-  /** What this server holds of a source; asked synchronously for every listed source. */
+  /**
+   * What is on this server of a source. `state` is called for every listed source, so it must not
+   * wait.
+   */
   readonly player: {
-    state(title: Title, source: Source): StreamState
-    /** Asked first: what the index remembers of what is here. */
+    state(title: Title, source: Source): Availability
+    /** Called before `state`: takes what the index remembers of these sources. */
     recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
-    subtitles(title: Title, source: NumberedSource): Promise<readonly Track[]>
+    subtitles(title: Title, source: NumberedSource): Promise<readonly SubtitleTrack[]>
   }
   readonly log: Log
 }
 
+/** How long clients may cache a list; seconds. */
 const EMPTY_AGE = 30
 const DOWNLOADING_AGE = 15
 const PARTIAL_AGE = 60
@@ -44,11 +49,11 @@ export function createStreamsHandler({ sourceLists, player, log }: StreamsParts)
     const { baseUrl, signal, loopCheck, preferences } = config
     const title = titleOfStremioId(type, id)
     if (!title) return { streams: [], cacheMaxAge: FULL_AGE }
-    // We asked an addon which asked us: what we have is ours already.
+    // We asked an addon that asks us: we would only list our own sources again.
     if (loopCheck === 'self') return { streams: [], cacheMaxAge: EMPTY_AGE }
     const listing = sourceLists.list(title, signal, loopCheck === 'addon')
     const found = await orNothing(listing, title, log)
-    const sources = oncePerContent(
+    const sources = withoutDuplicates(
       found.sources.filter((source) => source.listed && !source.retired),
     )
     await player.recall(title, sources)
@@ -59,17 +64,20 @@ export function createStreamsHandler({ sourceLists, player, log }: StreamsParts)
     const streams = await Promise.all(
       listed.map(async ({ source, state }) => {
         const tracks = await player.subtitles(title, source)
-        return rememberedStream(title, source, state, baseUrl, tracks)
+        return cachedStream(title, source, state, baseUrl, tracks)
       }),
     )
-    // Another addon chooses for its own viewers.
+    // Not for another addon, which chooses for its own viewers.
     const choose = loopCheck === 'viewer' && !preferences?.hide.includes('auto')
     const auto = choose ? autoStream(title, listed, baseUrl, preferences) : undefined
     return { streams: auto ? [auto, ...streams] : streams, ...ages(found, all) }
   }
 }
 
-/** A status other than 200 makes clients report the whole addon as broken, so nothing = empty. */
+/**
+ * An empty list when no provider answered: after a status other than 200 clients call the addon
+ * broken.
+ */
 async function orNothing(
   listing: Promise<SourceList>,
   title: Title,
@@ -86,7 +94,7 @@ async function orNothing(
 
 function ages(
   found: SourceList,
-  listed: readonly { readonly state: StreamState }[],
+  listed: readonly { readonly state: Availability }[],
 ): Omit<StreamList, 'streams'> {
   if (listed.some(({ state }) => state.kind === 'downloading'))
     return { cacheMaxAge: DOWNLOADING_AGE }

@@ -3,7 +3,7 @@ import { parseTitle, type Title } from '../common/title.ts'
 
 /**
  * Reads a Stremio video id, `tt1254207` or `tt0903747:1:2`.
- * undefined for whatever is not ours: to a client that is an empty list, not an error.
+ * Undefined for any other id: a client gets an empty list then, not an error.
  */
 export function titleOfStremioId(type: string, id: string): Title | undefined {
   const [imdbId = '', season, episode, ...rest] = id.split(':')
@@ -16,7 +16,10 @@ export function titleOfStremioId(type: string, id: string): Title | undefined {
   }
 }
 
-/** Where a numbered source plays, from the base URL on (docs/decisions/0002). */
+/**
+ * Where a numbered source plays, below the base URL: with its number and its key
+ * (docs/decisions/0002-numbered-book.md).
+ */
 export function playPath(
   title: Title,
   source: { readonly number: number; readonly key: string },
@@ -26,12 +29,12 @@ export function playPath(
 }
 
 /**
- * Where "Auto" plays: the same for a title whatever its sources. `?s=` says that it was listed, `c`
- * what the viewer wishes (addon/preferences.ts writes it).
+ * Where "Auto" plays: one address for each title, whatever its sources. `?s=auto` says that it
+ * comes from a list, `c` holds the viewer's preferences as addon/preferences.ts writes them.
  */
-export function autoPath(title: Title, wishes: string): string {
+export function autoPath(title: Title, preferences: string): string {
   const episode = title.type === 'series' ? `/${title.season}/${title.episode}` : ''
-  return `/play/${title.type}/${title.imdbId}/auto${episode}?s=auto${wishes === '' ? '' : `&c=${wishes}`}`
+  return `/play/${title.type}/${title.imdbId}/auto${episode}?s=auto${preferences === '' ? '' : `&c=${preferences}`}`
 }
 
 /** Where a subtitle file of a numbered source is read, as WebVTT. */

@@ -1,11 +1,12 @@
+import type { Availability } from '../common/availability.ts'
+import type { SubtitleTrack } from '../common/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { fileNameOf } from './file-name.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
-import type { StreamState } from './stream-object.ts'
 import { titleOfStremioId } from './stremio-id.ts'
-import { type SubtitleObject, subtitleObjects, type Track } from './subtitle-tracks.ts'
+import { type SubtitleObject, subtitleObjects } from './subtitle-tracks.ts'
 
 export interface SubtitleList {
   readonly subtitles: readonly SubtitleObject[]
@@ -17,25 +18,29 @@ export interface SubtitlesParts {
   readonly sourceLists: Pick<SourceLists, 'recall'>
   readonly player: {
     recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
-    state(title: Title, source: NumberedSource): StreamState
-    /** Waits until it is known what the torrents of these hold. */
+    state(title: Title, source: NumberedSource): Availability
+    /** Waits, at most `ms`, until the file lists of these sources' torrents are known. */
     known(
       title: Title,
       sources: readonly NumberedSource[],
       wait: { readonly ms: number; readonly signal: AbortSignal },
     ): Promise<void>
-    subtitles(title: Title, source: NumberedSource): Promise<readonly Track[]>
+    subtitles(title: Title, source: NumberedSource): Promise<readonly SubtitleTrack[]>
   }
 }
 
+/** How long to wait for the file list of a torrent whose metadata is being fetched. */
+const FILES_TIMEOUT_MS = 6000
+/**
+ * How long clients may cache the answer; seconds. When it is empty, a torrent may soon tell more.
+ */
 const FULL_AGE = 600
-const PATIENCE_MS = 6000
-/** A torrent that is being asked for may say more in a moment. */
 const EMPTY_AGE = 15
 
 /**
- * The `subtitles` resource: what lies beside the videos of a title. A client says which file it plays
- * (`videoHash`, `filename`); when one of our sources is that, only its subtitles fit.
+ * The `subtitles` resource: the subtitle files beside the videos of a title. A client says which
+ * file it plays (`videoHash`, `filename`); when that is one of our sources, only its subtitles are
+ * given.
  */
 export function createSubtitlesHandler({ sourceLists, player }: SubtitlesParts) {
   return async ({ type, id, extra, config }: HandlerArgs): Promise<SubtitleList> => {
@@ -45,8 +50,8 @@ export function createSubtitlesHandler({ sourceLists, player }: SubtitlesParts) 
     const sources = (found?.sources ?? []).filter(({ listed, retired }) => listed && !retired)
     await player.recall(title, sources)
     const played = sources.filter((source) => isPlayed(source, title, extra, player))
-    // Asked when a film begins: what is in its torrent may be told in a moment.
-    await player.known(title, played, { ms: PATIENCE_MS, signal: config.signal })
+    // Clients ask when a film begins; the metadata of its torrent may be on its way.
+    await player.known(title, played, { ms: FILES_TIMEOUT_MS, signal: config.signal })
     const lists = await Promise.all(
       (played.length > 0 ? played : sources).map(async (source) => {
         const tracks = await player.subtitles(title, source)

@@ -1,12 +1,12 @@
+import type { Availability } from '../common/availability.ts'
 import { releaseOf } from '../sources/matching/release.ts'
 import type { Listed } from '../sources/matching/viewers-order.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import type { Preferences } from './preferences.ts'
-import type { StreamState } from './stream-object.ts'
 
 type Tier = Preferences['resolutions'][number]
 
-/** Height of a tier for ordering; what no name tells stands below what any tells. */
+/** Height of a tier, for ordering; an unknown one stands last. */
 const HEIGHT: Readonly<Record<Tier, number>> = {
   '2160': 2160,
   '1440': 1440,
@@ -15,14 +15,14 @@ const HEIGHT: Readonly<Record<Tier, number>> = {
   sd: 480,
   unknown: 0,
 }
-/** What parsers call a release with several languages, one of which is likely the wanted one. */
+/** What the parser calls a release with several languages; one of them is likely the wanted one. */
 const SEVERAL = new Set(['multi audio', 'dual audio'])
 
 /**
- * Hides and orders, in one pass over what is in the common order already; a stable sort keeps that
- * order among equals. What is not known of a source (size, language) never hides it.
+ * Hides and orders a list that is in the common order already; the sort is stable, so equal sources
+ * keep that order. A source is never hidden because its size or language is unknown.
  */
-export function viewersChoice<T extends Listed<StreamState>>(
+export function viewersChoice<T extends Listed>(
   listed: readonly T[],
   wanted: Preferences | undefined,
 ): readonly T[] {
@@ -36,7 +36,7 @@ export function viewersChoice<T extends Listed<StreamState>>(
   return facts.sort((a, b) => compare(a, b, wanted.sort)).map(({ item }) => item)
 }
 
-function isHidden(source: NumberedSource, state: StreamState, wanted: Preferences): boolean {
+function isHidden(source: NumberedSource, state: Availability, wanted: Preferences): boolean {
   const { kind } = source.locator
   if (wanted.without.includes(source.provider)) return true
   if (wanted.maxMb !== undefined && (source.size ?? 0) > wanted.maxMb * 1e6) return true
@@ -47,7 +47,7 @@ function isHidden(source: NumberedSource, state: StreamState, wanted: Preference
 interface Facts {
   readonly tier: Tier
   readonly poor: boolean
-  /** 0: in a language of the viewer's; 1: nobody tells; 2: told to be in others only. */
+  /** 0: in one of the viewer's languages, 1: unknown, 2: only in others. */
   readonly language: 0 | 1 | 2
 }
 
@@ -58,12 +58,15 @@ function factsOf(source: NumberedSource, languages: readonly string[]): Facts {
 
 function languageOf(told: readonly string[], wanted: readonly string[]): Facts['language'] {
   if (wanted.length === 0) return 1
-  // `es` is wanted where `es-419` is told, but not the other way round.
+  // Who wants `es` takes `es-419`, but not the other way round.
   if (told.some((one) => wanted.includes(one) || wanted.includes(one.split('-')[0] ?? ''))) return 0
   return told.length === 0 || told.some((one) => SEVERAL.has(one)) ? 1 : 2
 }
 
-/** As a list shows its quality: by the file's name, inside the torrent if need be. */
+/**
+ * The source with the name that a list shows; that of the selected file in the torrent, if it has
+ * no other.
+ */
 const namedBy = (source: NumberedSource): NumberedSource =>
   source.filename === undefined && source.selector.file !== undefined
     ? { ...source, filename: source.selector.file.slice(source.selector.file.lastIndexOf('/') + 1) }
@@ -81,10 +84,10 @@ function tierOf(resolution: string | undefined): Tier {
 const UNKNOWN_LAST = Number.MAX_SAFE_INTEGER
 const PRESENCE = { ready: 0, downloading: 1, remote: 2 } as const
 
-/** What was asked for first, then the viewer's languages; 0 leaves the common order. */
+/** By the viewer's order, then the viewer's languages; 0 leaves the common order. */
 function compare(
-  a: Facts & { readonly item: Listed<StreamState> },
-  b: Facts & { readonly item: Listed<StreamState> },
+  a: Facts & { readonly item: Listed },
+  b: Facts & { readonly item: Listed },
   sort: Preferences['sort'],
 ): number {
   const by = {

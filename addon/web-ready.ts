@@ -3,16 +3,17 @@ import type { Title } from '../common/title.ts'
 import type { Source } from '../sources/source.ts'
 import { fileNameOf } from './file-name.ts'
 
-/** What browsers play by themselves; what is inside (HEVC, AC-3) nobody knows before the bytes. */
+/** Containers that browsers play; the codecs inside (HEVC, AC-3) are not known from a name. */
 const BROWSERS_PLAY = new Set(['mp4', 'm4v', 'webm'])
 
 /**
- * Clients in a browser convert such a stream, or send it to an app. The SDK's rule: an MP4 through
- * https; a direct link must be https at both ends, for the redirect is followed by the same page.
+ * Whether a browser cannot play the stream as it is: clients in a browser then convert it, or send
+ * it to an app. The SDK's rule: only an MP4 through https can be played. For a direct link both
+ * addresses must be https, because the page follows the redirect.
  */
 export function notWebReady(baseUrl: string, title: Title, source: Source): boolean {
   if (!baseUrl.startsWith('https:')) return true
-  // Pages cannot set a stream's headers; players that can are told which.
+  // A page cannot set the headers of a stream; players that can are told them.
   if (source.proxyHeaders) return true
   if (source.locator.kind === 'url' && !source.locator.url.startsWith('https:')) return true
   return !BROWSERS_PLAY.has(extension(fileNameOf(title, source)))

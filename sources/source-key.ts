@@ -35,7 +35,7 @@ export function sourceKey({ locator, selector, identity }: Source): string {
  * What tells the lines of a source list apart. A magnet and a .torrent of the same bytes share their key,
  * but are two ways in: each was listed by itself, and each keeps a number.
  */
-export const lineName = (key: string, locator: Locator): string =>
+export const entryId = (key: string, locator: Locator): string =>
   locator.kind === 'magnet' ? `magnet ${key}` : key
 
 function nameOf(locator: Locator, selector: Selector, identity: string | undefined): string {

@@ -32,7 +32,7 @@ export interface AutoRequest {
   /** A viewer's own choice and order of the list; `name` tells it from others. */
   readonly wishes?: {
     readonly name: string
-    order<T extends Listed<Availability>>(listed: readonly T[]): readonly T[]
+    order<T extends Listed>(listed: readonly T[]): readonly T[]
   }
 }
 

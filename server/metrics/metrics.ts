@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FaultCode } from '../../common/errors.ts'
 import type { Playable } from '../../player/files/playable.ts'
 import type { PlayTrace } from '../../player/trace/play-trace.ts'
-import type { Asked } from '../../sources/lists/look-up.ts'
+import type { ProviderCall } from '../../sources/lists/look-up.ts'
 import { type GaugeReadings, gauges } from './gauges.ts'
 import { watchProcess } from './process-metrics.ts'
 
@@ -25,7 +25,7 @@ interface PlayOutcome {
 export interface Metrics {
   playEnded(outcome: PlayOutcome): void
   refused(code: FaultCode): void
-  providerAsked(asked: Asked): void
+  providerAsked(asked: ProviderCall): void
   /** Prometheus' text format. */
   text(): Promise<string>
   readonly contentType: string
@@ -133,7 +133,7 @@ function addProviders(registry: Registry) {
     buckets: PROVIDER_BUCKETS,
     registers,
   })
-  return ({ provider, outcome, ms }: Asked): void => {
+  return ({ provider, outcome, ms }: ProviderCall): void => {
     asked.inc({ provider, outcome })
     if (outcome !== 'resting') took.observe({ provider }, ms / 1000)
   }

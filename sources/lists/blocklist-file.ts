@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Blocklist, emptyBlocklist, parseBlocklist } from '../../common/blocklist.ts'
 import type { Log } from '../../common/log.ts'
-import { createWatch, type Watch } from '../providers/shared/catalogue-watch.ts'
+import { createPoller, type Poller } from '../providers/shared/poller.ts'
 
 /** For the operator: its message is a sentence. */
 export class BlocklistError extends Error {
@@ -22,66 +22,84 @@ export interface BlocklistFile extends Blocklist {
 const POLL_MS = 5000
 const DEBOUNCE_MS = 250
 const MAX_BYTES = 16 * 1024 * 1024
+/** In the log; the rest of the bad lines is not told. */
+const MAX_LOGGED_LINES = 20
 
 /** @param path absolute; undefined: nothing is blocked */
-export function createBlocklistFile(
+export const createBlocklistFile = (
   path: string | undefined,
   log: Log,
   pollMs: number = POLL_MS,
-): BlocklistFile {
-  let list = emptyBlocklist
-  let stamp = ''
-  let watch: Watch | undefined
-  let looking: Promise<void> = Promise.resolve()
+): BlocklistFile => new PolledBlocklist(path, log, pollMs)
 
-  async function read(file: string): Promise<void> {
-    const { mtimeMs, size, ino } = await stat(file)
-    const now = `${mtimeMs}:${size}:${ino}`
-    if (now === stamp) return
-    if (size > MAX_BYTES) throw new Error('larger than 16 MiB')
-    const { badLines, count, list: fresh } = parseBlocklist(await readFile(file, 'utf8'))
-    list = fresh
-    stamp = now
-    log.info({ count }, 'blocklist read')
-    if (badLines.length > 0) {
-      const lines = badLines.slice(0, 20)
-      log.warn({ lines }, 'lines of the blocklist are no IMDb id, info hash or host name')
+class PolledBlocklist implements BlocklistFile {
+  readonly #path: string | undefined
+  readonly #log: Log
+  readonly #pollMs: number
+  #list: Blocklist = emptyBlocklist
+  /** Differs when the file was changed; undefined when it could not be read the last time. */
+  #version: string | undefined
+  #poller: Poller | undefined
+  #polling: Promise<void> = Promise.resolve()
+
+  constructor(path: string | undefined, log: Log, pollMs: number) {
+    this.#path = path
+    this.#log = log
+    this.#pollMs = pollMs
+  }
+
+  // Arrow functions: they are handed on without this object.
+  hasTitle = (imdbId: string): boolean => this.#list.hasTitle(imdbId)
+  hasInfoHash = (infoHash: string): boolean => this.#list.hasInfoHash(infoHash)
+  hasHost = (host: string): boolean => this.#list.hasHost(host)
+
+  async start(): Promise<void> {
+    const path = this.#path
+    if (path === undefined) return
+    try {
+      await this.#read(path)
+    } catch (error) {
+      const why = error instanceof Error && 'code' in error ? error.code : 'too large'
+      throw new BlocklistError(`BLOCKLIST names a file that cannot be read (${why}).`, {
+        cause: error,
+      })
     }
+    this.#poller = createPoller({
+      folder: dirname(path),
+      pollMs: () => this.#pollMs,
+      debounceMs: DEBOUNCE_MS,
+      poll: () => this.#poll(path),
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#poller?.close()
+    await this.#polling
   }
 
   /** A file that is gone or broken takes nothing off the list. */
-  async function look(file: string): Promise<void> {
-    looking = read(file).catch((err: unknown) => {
-      if (stamp !== 'lost') log.error({ err }, 'the blocklist cannot be read; the last one stays')
-      stamp = 'lost'
+  #poll(path: string): Promise<void> {
+    this.#polling = this.#read(path).catch((err: unknown) => {
+      if (this.#version !== undefined) {
+        this.#log.error({ err }, 'the blocklist cannot be read; the last one stays')
+      }
+      this.#version = undefined
     })
-    await looking
+    return this.#polling
   }
 
-  return {
-    hasTitle: (id) => list.hasTitle(id),
-    hasInfoHash: (hash) => list.hasInfoHash(hash),
-    hasHost: (host) => list.hasHost(host),
-    async start() {
-      if (path === undefined) return
-      try {
-        await read(path)
-      } catch (error) {
-        const why = error instanceof Error && 'code' in error ? error.code : 'too large'
-        throw new BlocklistError(`BLOCKLIST names a file that cannot be read (${why}).`, {
-          cause: error,
-        })
-      }
-      watch = createWatch({
-        folder: dirname(path),
-        pollMs: () => pollMs,
-        debounceMs: DEBOUNCE_MS,
-        look: () => look(path),
-      })
-    },
-    async close() {
-      watch?.close()
-      await looking
-    },
+  async #read(path: string): Promise<void> {
+    const { mtimeMs, size, ino } = await stat(path)
+    const version = `${mtimeMs}:${size}:${ino}`
+    if (version === this.#version) return
+    if (size > MAX_BYTES) throw new Error('larger than 16 MiB')
+    const { badLines, count, list } = parseBlocklist(await readFile(path, 'utf8'))
+    this.#list = list
+    this.#version = version
+    this.#log.info({ count }, 'blocklist read')
+    if (badLines.length > 0) {
+      const lines = badLines.slice(0, MAX_LOGGED_LINES)
+      this.#log.warn({ lines }, 'lines of the blocklist are no IMDb id, info hash or host name')
+    }
   }
 }

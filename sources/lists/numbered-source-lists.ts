@@ -4,12 +4,12 @@ import { type Blocklist, emptyBlocklist } from '../../common/blocklist.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
-import { createFlights } from '../flights.ts'
 import type { NumberedSource, SourceProvider } from '../source.ts'
 import { isBlocked, withoutBlockedHosts } from './blocked-source.ts'
-import { type Answer, type Asked, createLookUp, type Patience } from './look-up.ts'
-import { createSourceListStore } from './source-list-store.ts'
+import { LookUp, type LookUpOptions, type ProviderAnswer, type ProviderCall } from './look-up.ts'
+import { SourceListStore } from './source-list-store.ts'
 import type { SourceList, SourceLists } from './source-lists.ts'
 import type { SourceListEntry } from './stored-source-list.ts'
 
@@ -23,128 +23,159 @@ export interface SourceListsDeps {
   readonly lookupTimeoutMs?: number
   /** How long a network provider's answer is used again by lists, and by plays of unknown sources. */
   readonly freshMs?: number
-  /** How long an older answer is given at once, while it is asked for again behind. */
+  /** How long an older answer is given at once, while the provider is asked again behind it. */
   readonly staleMs?: number
   readonly listDeadlineMs?: number
   /** How long a finished list is given again as it is, to many who ask at the same time. */
-  readonly listMemoMs?: number
-  readonly observe?: (asked: Asked) => void
-  /** What is on it is retired for as long as it is. */
+  readonly listCacheMs?: number
+  readonly observe?: (call: ProviderCall) => void
+  /** What is on it counts as retired for as long as it is. */
   readonly blocklist?: Blocklist
 }
 
+const LOOKUP_TIMEOUT_MS = 8000
 /**
  * People look at a list that loads, and clients show addons that are late as failed: half of the
- * time a provider gets. What comes later stands in the next list.
+ * time that a provider gets. What comes later stands in the next list.
  */
 export const LIST_DEADLINE_MS = 4000
 const FRESH_MS = 600_000
 const STALE_MS = 3_600_000
-const LIST_MEMO_MS = 1000
-const MEMO_TITLES = 500
-/** In all of them; streams that were made of them stay as long as they do. */
-const MEMO_SOURCES = 10_000
-/** "Not found after one fresh look-up": an answer this old is fresh enough for a play. */
+const LIST_CACHE_MS = 1000
+const MAX_CACHED_TITLES = 500
+/** In all of them; the stream objects that were made of them stay as long as they do. */
+const MAX_CACHED_SOURCES = 10_000
+/** A source is "not found" after one fresh look-up; an answer this old is fresh enough for a play. */
 const PLAY_FRESH_MS = 60_000
 
+interface CachedList {
+  readonly at: number
+  readonly sourceList: SourceList
+}
+
 /** The append-only source list of every title (docs/decisions/0002-numbered-book.md). */
-export function createSourceLists(deps: SourceListsDeps): SourceLists & { close(): void } {
-  const { providers, clock, log, lookupTimeoutMs: timeoutMs = 8000, observe } = deps
-  const { blocklist = emptyBlocklist } = deps
-  const { listMemoMs = LIST_MEMO_MS } = deps
-  const { freshMs = FRESH_MS, staleMs = STALE_MS, listDeadlineMs = LIST_DEADLINE_MS } = deps
-  const lookUp = createLookUp({ providers, clock, log, timeoutMs, observe })
-  const shelf = createSourceListStore(deps.index, clock, log)
-  const flights = createFlights<SourceList>()
-  const memo = new LRUCache<string, { at: number; sourceList: SourceList }>({
-    max: MEMO_TITLES,
-    maxSize: MEMO_SOURCES,
+export const createSourceLists = (deps: SourceListsDeps): SourceLists & { close(): void } =>
+  new NumberedSourceLists(deps)
+
+class NumberedSourceLists implements SourceLists {
+  readonly #deps: SourceListsDeps
+  readonly #blocklist: Blocklist
+  readonly #timeoutMs: number
+  readonly #lookUp: LookUp
+  readonly #store: SourceListStore
+  readonly #flights = new SingleFlight<SourceList>({ whenAbandoned: 'finish' })
+  readonly #cached = new LRUCache<string, CachedList>({
+    max: MAX_CACHED_TITLES,
+    maxSize: MAX_CACHED_SOURCES,
     sizeCalculation: ({ sourceList }) => sourceList.sources.length + 1,
   })
-  const names = new Set(providers.map(({ name }) => name))
+  readonly #providerNames: ReadonlySet<string>
 
-  /** What a provider reported that is no longer set up here is not listed; the note keeps it. */
-  function sourceListOf(
-    title: Title,
-    entries: readonly SourceListEntry[],
-    failed: readonly string[],
-  ): SourceList {
-    const sources = entries.map(({ source, key, ...line }, number) => {
-      const retired = line.retired || isBlocked(blocklist, title, source)
-      const listed = line.listed && !retired && names.has(source.provider)
-      const locator = withoutBlockedHosts(blocklist, source.locator)
-      return { ...source, locator, number, key, listed, retired }
-    })
-    return { sources, failed }
+  constructor(deps: SourceListsDeps) {
+    const { providers, index, clock, log, observe } = deps
+    this.#deps = deps
+    this.#blocklist = deps.blocklist ?? emptyBlocklist
+    this.#timeoutMs = deps.lookupTimeoutMs ?? LOOKUP_TIMEOUT_MS
+    this.#lookUp = new LookUp({ providers, clock, log, timeoutMs: this.#timeoutMs, observe })
+    this.#store = new SourceListStore(index, clock, log)
+    this.#providerNames = new Set(providers.map(({ name }) => name))
   }
 
-  async function ask(title: Title, patience: Patience, signal: AbortSignal) {
-    if (blocklist.hasTitle(title.imdbId)) {
-      return sourceListOf(title, (await shelf.read(titleId(title), async () => [])) ?? [], [])
-    }
-    const answers = await lookUp.all(title, patience, signal)
-    const failed = failedIn(answers)
-    const entries = await shelf.update(titleId(title), answers)
-    if (entries.length === 0 && failed.length > 0 && failed.length === answers.length) {
-      throw new Fault('PROVIDERS_FAILED')
-    }
-    return sourceListOf(title, entries, failed)
-  }
-
-  const list: SourceLists['list'] = async (title, signal, relayed = false) => {
+  async list(title: Title, signal: AbortSignal, relayed = false): Promise<SourceList> {
+    const { clock, listCacheMs = LIST_CACHE_MS } = this.#deps
     const name = `${relayed ? 'relayed ' : ''}${titleId(title)}`
-    const known = memo.get(name)
-    if (known && clock.steady() - known.at < listMemoMs) return known.sourceList
-    return flights.join(name, signal, async (shared) => {
-      const patience = { waitMs: listDeadlineMs, freshMs, staleMs, relayed }
-      const sourceList = await ask(title, patience, shared)
-      memo.set(name, { at: clock.steady(), sourceList })
+    const cached = this.#cached.get(name)
+    if (cached && clock.steady() - cached.at < listCacheMs) return cached.sourceList
+    return this.#flights.join(name, signal, async (shared) => {
+      const sourceList = await this.#ask(title, this.#listOptions(relayed), shared)
+      this.#cached.set(name, { at: clock.steady(), sourceList })
       return sourceList
     })
   }
 
-  /** For a play: every provider has its whole time, and nothing old is believed. */
-  const search = (title: Title, signal: AbortSignal) =>
-    flights.join(`search ${titleId(title)}`, signal, (shared) => {
-      const most = Math.min(freshMs, PLAY_FRESH_MS)
-      return ask(title, { waitMs: timeoutMs, freshMs: most, staleMs: 0, relayed: false }, shared)
+  async recall(title: Title): Promise<SourceList | undefined> {
+    const id = titleId(title)
+    const sourceList = await this.#flights.join(`recall ${id}`, undefined, async (shared) => {
+      const entries = await this.#store.read(id, () => this.#lookUp.owned(title, shared))
+      return this.#sourceListOf(title, entries ?? [], [])
     })
+    return sourceList.sources.length > 0 ? sourceList : undefined
+  }
 
-  const recall: SourceLists['recall'] = (title) =>
-    flights
-      .join(`recall ${titleId(title)}`, new AbortController().signal, async (shared) => {
-        const entries = await shelf.read(titleId(title), () => lookUp.owned(title, shared))
-        return sourceListOf(title, entries ?? [], [])
-      })
-      .then((sourceList) => (sourceList.sources.length > 0 ? sourceList : undefined))
+  async resolve(
+    title: Title,
+    number: number,
+    key: string | undefined,
+    signal: AbortSignal,
+  ): Promise<NumberedSource> {
+    const remembered = await this.recall(title)
+    signal.throwIfAborted()
+    const known = remembered && pick(remembered, number, key)
+    if (known) return notRetired(known)
+    const fresh = await this.#search(title, signal)
+    const found = pick(fresh, number, key)
+    if (found) return notRetired(found)
+    const { providers } = this.#deps
+    // A provider that is down may be the one that knows it: that is no 404.
+    if (providers.length > 0 && fresh.failed.length === providers.length) {
+      throw new Fault('PROVIDERS_FAILED')
+    }
+    const available = fresh.sources.filter(({ listed, retired }) => listed && !retired).length
+    if (fresh.sources.length === 0) throw new Fault('UNKNOWN_TITLE', { available })
+    throw new Fault(key === undefined ? 'UNKNOWN_SOURCE' : 'SOURCE_GONE', { available })
+  }
 
-  return {
-    list,
-    recall,
-    async resolve(title, number, key, signal) {
-      const remembered = await recall(title)
-      signal.throwIfAborted()
-      const known = remembered && pick(remembered, number, key)
-      if (known) return playable(known)
-      const fresh = await search(title, signal)
-      const found = pick(fresh, number, key)
-      if (found) return playable(found)
-      // A provider that is down may be the one that knows it: that is no 404.
-      if (providers.length > 0 && fresh.failed.length === providers.length) {
-        throw new Fault('PROVIDERS_FAILED')
-      }
-      const available = fresh.sources.filter(({ listed, retired }) => listed && !retired).length
-      if (fresh.sources.length === 0) throw new Fault('UNKNOWN_TITLE', { available })
-      throw new Fault(key === undefined ? 'UNKNOWN_SOURCE' : 'SOURCE_GONE', { available })
-    },
-    close() {
-      flights.close()
-      lookUp.close()
-    },
+  close(): void {
+    this.#flights.close()
+    this.#lookUp.close()
+  }
+
+  #listOptions(relayed: boolean): LookUpOptions {
+    const { freshMs = FRESH_MS, staleMs = STALE_MS } = this.#deps
+    return { deadlineMs: this.#deps.listDeadlineMs ?? LIST_DEADLINE_MS, freshMs, staleMs, relayed }
+  }
+
+  /** For a play: every provider has all of its time, and only fresh answers count. */
+  #search(title: Title, signal: AbortSignal): Promise<SourceList> {
+    const freshMs = Math.min(this.#deps.freshMs ?? FRESH_MS, PLAY_FRESH_MS)
+    const options = { deadlineMs: this.#timeoutMs, freshMs, staleMs: 0, relayed: false }
+    return this.#flights.join(`search ${titleId(title)}`, signal, (shared) =>
+      this.#ask(title, options, shared),
+    )
+  }
+
+  /** @throws Fault PROVIDERS_FAILED when all failed and nothing is remembered */
+  async #ask(title: Title, options: LookUpOptions, signal: AbortSignal): Promise<SourceList> {
+    const id = titleId(title)
+    if (this.#blocklist.hasTitle(title.imdbId)) {
+      return this.#sourceListOf(title, (await this.#store.read(id, async () => [])) ?? [], [])
+    }
+    const answers = await this.#lookUp.all(title, options, signal)
+    const failed = failedIn(answers)
+    const entries = await this.#store.update(id, answers)
+    if (entries.length === 0 && failed.length > 0 && failed.length === answers.length) {
+      throw new Fault('PROVIDERS_FAILED')
+    }
+    return this.#sourceListOf(title, entries, failed)
+  }
+
+  /** Sources of a provider that is not set up here any more are not listed, but keep their numbers. */
+  #sourceListOf(
+    title: Title,
+    entries: readonly SourceListEntry[],
+    failed: readonly string[],
+  ): SourceList {
+    const sources = entries.map(({ source, key, ...entry }, number) => {
+      const retired = entry.retired || isBlocked(this.#blocklist, title, source)
+      const listed = entry.listed && !retired && this.#providerNames.has(source.provider)
+      const locator = withoutBlockedHosts(this.#blocklist, source.locator)
+      return { ...source, locator, number, key, listed, retired }
+    })
+    return { sources, failed }
   }
 }
 
-const failedIn = (answers: readonly Answer[]): string[] =>
+const failedIn = (answers: readonly ProviderAnswer[]): string[] =>
   answers.filter(({ sources }) => sources === undefined).map(({ provider }) => provider.name)
 
 /** The key wins: after a lost source list the same number may mean another source. */
@@ -155,7 +186,7 @@ const pick = ({ sources }: SourceList, number: number, key: string | undefined) 
 }
 
 /** @throws Fault SOURCE_GONE */
-function playable(source: NumberedSource): NumberedSource {
+function notRetired(source: NumberedSource): NumberedSource {
   if (source.retired) throw new Fault('SOURCE_GONE')
   return source
 }

@@ -1,6 +1,6 @@
 import type { Source } from '../source.ts'
-import { lineName, sourceKey } from '../source-key.ts'
-import type { Answer } from './look-up.ts'
+import { entryId, sourceKey } from '../source-key.ts'
+import type { ProviderAnswer } from './look-up.ts'
 import { isPlayable, MAX_NUMBERS, type SourceListEntry } from './stored-source-list.ts'
 
 const MAX_ADDRESSES = 40
@@ -12,12 +12,12 @@ const MAX_ADDRESSES = 40
 export function renumber(
   shared: readonly SourceListEntry[],
   local: readonly SourceListEntry[],
-  answers: readonly Answer[],
+  answers: readonly ProviderAnswer[],
 ): readonly SourceListEntry[] {
   const reported = reportedBy(answers)
   const lines = new Map<string, SourceListEntry>()
   for (const entry of [...shared, ...local]) {
-    const line = lineName(entry.key, entry.source.locator)
+    const line = entryId(entry.key, entry.source.locator)
     const known = lines.get(line)
     // A note does not say where a local file lies; this server's own memory does.
     if (!known || !isPlayable(known.source)) lines.set(line, entry)
@@ -36,7 +36,7 @@ export function renumber(
 }
 
 /** Only a provider that answered says anything by leaving a source out. */
-function unreported(entry: SourceListEntry, answers: readonly Answer[]): SourceListEntry {
+function unreported(entry: SourceListEntry, answers: readonly ProviderAnswer[]): SourceListEntry {
   const answer = answers.find(({ provider }) => provider.name === entry.source.provider)
   if (!answer?.sources) return entry
   if (answer.provider.authority === 'network') return { ...entry, listed: false }
@@ -44,11 +44,11 @@ function unreported(entry: SourceListEntry, answers: readonly Answer[]): SourceL
 }
 
 /** Every source once, in the order of the providers; the same torrent's addresses are joined. */
-function reportedBy(answers: readonly Answer[]): Map<string, Source> {
+function reportedBy(answers: readonly ProviderAnswer[]): Map<string, Source> {
   const reported = new Map<string, Source>()
   for (const { sources } of answers) {
     for (const source of sources ?? []) {
-      const line = lineName(sourceKey(source), source.locator)
+      const line = entryId(sourceKey(source), source.locator)
       const known = reported.get(line)
       reported.set(line, known ? joined(known, source) : source)
     }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isForeignUrl, TRACKER, WEB } from '../../common/network/foreign-url.ts'
 import type { Locator, Source } from '../source.ts'
-import { isSourceKey, lineName } from '../source-key.ts'
+import { entryId, isSourceKey } from '../source-key.ts'
 
 /** A title has at most this many numbers; what comes later has to wait until the source list is forgotten. */
 export const MAX_NUMBERS = 500
@@ -53,7 +53,7 @@ export const proxyHeadersShape = z.object({
   response: headers.exactOptional(),
 })
 
-const entry = z.object({
+const entryShape = z.object({
   key: z.string().refine(isSourceKey),
   listed: z.boolean(),
   retired: z.boolean(),
@@ -76,45 +76,46 @@ const entry = z.object({
   }),
 })
 
-const note = z.object({
+const listShape = z.object({
   version: z.literal(1),
   usedAt: z.number(),
-  entries: z.array(entry).max(MAX_NUMBERS),
+  entries: z.array(entryShape).max(MAX_NUMBERS),
 })
-type Stored = z.infer<typeof note>
-type StoredEntry = z.infer<typeof entry>
+/** The JSON that the index holds. */
+export type WrittenSourceList = z.infer<typeof listShape>
+type WrittenEntry = z.infer<typeof entryShape>
 
 /** A local file that nobody named since: it has a number, and nothing to play. */
 const NOWHERE: Locator = { kind: 'path', path: '' }
 
 /** What the index holds is foreign: whatever is not a whole source list counts as none. */
 export function readStoredSourceList(value: unknown): StoredSourceList | undefined {
-  const parsed = note.safeParse(value)
+  const parsed = listShape.safeParse(value)
   if (!parsed.success) return undefined
   const entries = parsed.data.entries.map(({ source, ...rest }): SourceListEntry => {
     const { locator: place } = source
     if (place.kind !== 'local') return { ...rest, source: { ...source, locator: place } }
     return { ...rest, retired: true, source: { ...source, locator: NOWHERE } }
   })
-  const lines = new Set(entries.map(({ key, source }) => lineName(key, source.locator)))
-  return lines.size === entries.length ? { usedAt: parsed.data.usedAt, entries } : undefined
+  const ids = new Set(entries.map(({ key, source }) => entryId(key, source.locator)))
+  return ids.size === entries.length ? { usedAt: parsed.data.usedAt, entries } : undefined
 }
 
 /** The note to write; a source that could not be read back keeps its number and loses the rest. */
-export function storableSourceList({ usedAt, entries }: StoredSourceList): Stored {
+export function storableSourceList({ usedAt, entries }: StoredSourceList): WrittenSourceList {
   return { version: 1, usedAt, entries: entries.map(writtenEntry) }
 }
 
-function writtenEntry(line: SourceListEntry): StoredEntry {
-  const locator = storable(line.source.locator)
-  const whole = entry.safeParse({ ...line, source: { ...line.source, locator } })
+function writtenEntry(entry: SourceListEntry): WrittenEntry {
+  const locator = storable(entry.source.locator)
+  const whole = entryShape.safeParse({ ...entry, source: { ...entry.source, locator } })
   if (whole.success) return whole.data
   const source = {
     locator: { kind: 'local' as const },
     selector: {},
-    provider: line.source.provider,
+    provider: entry.source.provider,
   }
-  return { key: line.key, listed: false, retired: line.retired, source }
+  return { key: entry.key, listed: false, retired: entry.retired, source }
 }
 
 function storable(locator: Locator): Locator | { readonly kind: 'local' } {

@@ -2,10 +2,10 @@ import { extension, isVideo } from '../../common/media-types.ts'
 import type { Title } from '../../common/title.ts'
 import { episodeMarks } from './episode-marks.ts'
 import { subtitleLanguage } from './subtitle-language.ts'
-import type { PackedFile } from './wanted-file.ts'
+import type { FileEntry } from './wanted-file.ts'
 
 /** A subtitle file that belongs to a video; `at` is its place in the list it was found in. */
-export interface Sidecar {
+export interface SidecarSubtitle {
   readonly at: number
   /** ISO 639-2, `und` when its name does not tell. */
   readonly lang: string
@@ -25,17 +25,17 @@ const TEXT = new Set(['srt', 'vtt', 'ass', 'ssa'])
 export const MAX_SUBTITLE_BYTES = 2 * 1024 * 1024
 const MOST = 40
 
-const isText = ({ path, size }: PackedFile): boolean =>
+const isText = ({ path, size }: FileEntry): boolean =>
   TEXT.has(extension(path)) && size > 0 && size <= MAX_SUBTITLE_BYTES
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 const stemOf = (path: string): string => nameOf(path).replace(/\.[a-z0-9]{2,4}$/i, '')
 
 /** The subtitles of a torrent's video `video` (its place in the list): none rather than another film's. */
 export function sidecarSubtitles(
-  files: readonly PackedFile[],
+  files: readonly FileEntry[],
   video: number,
   title: Title,
-): readonly Sidecar[] {
+): readonly SidecarSubtitle[] {
   const chosen = files[video]
   if (!chosen) return []
   const stem = stemOf(chosen.path)

@@ -49,11 +49,11 @@ export function isReleaseOf(
   }
   // Another series of the same name tells itself apart by its year.
   if (parsed.year && facts.year !== undefined && year < facts.year) return false
-  return holdsEpisode(release, title)
+  return namesEpisode(release, title)
 }
 
 /** Whether a name says this episode or its whole season; one that names neither does not. */
-export function holdsEpisode(release: string, title: Extract<Title, { type: 'series' }>): boolean {
+export function namesEpisode(release: string, title: Extract<Title, { type: 'series' }>): boolean {
   const { seasons = [], episodes = [] } = parseName(release)
   if (!seasons.includes(title.season)) return false
   return episodes.length === 0 || episodes.includes(title.episode)

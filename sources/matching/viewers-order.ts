@@ -1,20 +1,17 @@
+import type { Availability } from '../../common/availability.ts'
 import type { NumberedSource } from '../source.ts'
 import { rankSources } from './ranking.ts'
 
-/** What this server has of a source, as far as the order of a list asks. */
-export type HeldKind = 'ready' | 'downloading' | 'remote'
-
-export interface Listed<State extends { readonly kind: HeldKind }> {
+/** A source of a list, with how much of it is on this server. */
+export interface Listed {
   readonly source: NumberedSource
-  readonly state: State
+  readonly state: Availability
 }
 
-const FIRST = { ready: 2, downloading: 1, remote: 0 } as const satisfies Record<HeldKind, number>
+const FIRST = { ready: 2, downloading: 1, remote: 0 } as const
 
-/** What this server has first, then what is on its way, then by rank; numbers never move. */
-export function inViewersOrder<State extends { readonly kind: HeldKind }>(
-  listed: readonly Listed<State>[],
-): readonly Listed<State>[] {
+/** What is on this server first, then what is being downloaded, then by rank; numbers never move. */
+export function inViewersOrder(listed: readonly Listed[]): readonly Listed[] {
   const ofNumber = new Map(listed.map((item) => [item.source.number, item]))
   const ranked = rankSources(
     listed.map(({ source }) => source),

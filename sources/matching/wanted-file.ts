@@ -3,7 +3,7 @@ import type { Title } from '../../common/title.ts'
 import type { Selector } from '../source.ts'
 import { type EpisodeMarks, episodeMarks } from './episode-marks.ts'
 
-export interface PackedFile {
+export interface FileEntry {
   /** Inside the torrent, `/` between segments. */
   readonly path: string
   readonly size: number
@@ -15,7 +15,7 @@ export interface PackedFile {
  */
 const MOST_MS = 2000
 
-interface Candidate extends PackedFile {
+interface Candidate extends FileEntry {
   readonly at: number
   readonly marks: EpisodeMarks
 }
@@ -38,7 +38,7 @@ const CREDITLESS = /(?<![a-z])nc(?:op|ed)\s*\d*(?![a-z])|(?<![a-z])creditless(?!
  * `torrent` is the torrent's own name, which may tell the season of a pack.
  */
 export function wantedFile(
-  files: readonly PackedFile[],
+  files: readonly FileEntry[],
   title: Title,
   selector: Selector,
   torrent = '',
@@ -62,7 +62,7 @@ export function wantedFile(
 }
 
 /** The whole path, else the only file whose path ends with it. */
-function fileNamed(files: readonly PackedFile[], name: string): number | undefined {
+function fileNamed(files: readonly FileEntry[], name: string): number | undefined {
   const wanted = name.normalize('NFC').replace(/^\.?\//, '')
   const paths = files.map(({ path }) => path.normalize('NFC'))
   const exact = paths.indexOf(wanted)
@@ -79,12 +79,12 @@ function isExtra(path: string): boolean {
   return SAMPLE.test(stem) || EXTRA.test(stem) || CREDITLESS.test(stem)
 }
 
-const largest = <T extends PackedFile>(files: readonly T[]): T | undefined =>
+const largest = <T extends FileEntry>(files: readonly T[]): T | undefined =>
   files.toSorted((a, b) => b.size - a.size)[0]
 const only = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? found[0] : undefined)
 
 /** Films of several years in one torrent: which of them is meant only their names could tell. */
-function isSeveralFilms(videos: readonly PackedFile[]): boolean {
+function isSeveralFilms(videos: readonly FileEntry[]): boolean {
   const size = largest(videos)?.size ?? 0
   const years = videos
     .filter((video) => video.size > size / 3)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { createAddon } from '../../addon/addon.ts'
 import { EVERYTHING, type Preferences } from '../../addon/preferences.ts'
-import type { StreamState } from '../../addon/stream-object.ts'
+import type { Availability } from '../../common/availability.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Title } from '../../common/title.ts'
 import type { SourceList } from '../../sources/lists/source-lists.ts'
@@ -12,7 +12,7 @@ const { signal } = new AbortController()
 
 function addonOf(
   list: (title: Title, signal: AbortSignal) => Promise<SourceList>,
-  states: Readonly<Record<number, StreamState>> = {},
+  states: Readonly<Record<number, Availability>> = {},
 ) {
   const config = { stremioAddonsConfig: undefined }
   const sourceLists = { list, recall: async () => undefined }
@@ -148,7 +148,7 @@ describe("a viewer's preferences", () => {
 })
 
 describe('how long an answer stays good', () => {
-  const ages = async (sourceList: SourceList, states?: Readonly<Record<number, StreamState>>) => {
+  const ages = async (sourceList: SourceList, states?: Readonly<Record<number, Availability>>) => {
     const { streams: _, ...rest } = await addonOf(async () => sourceList, states).streams(
       'movie',
       'tt1254207',

@@ -12,19 +12,29 @@ import { fullSourceList, holding, silent } from './fixtures.ts'
 const FILMS = 130
 const SERIES = 'tt9900000500'
 const title = (imdbId: string, facts: Partial<CatalogueTitle> = {}): CatalogueTitle => ({
-  ...{ type: 'movie', imdbId, name: `Film ${imdbId}`, year: 2001, licence: 'CC0-1.0' },
-  ...{ description: 'About a film.', episodes: [] },
+  type: 'movie',
+  imdbId,
+  name: `Film ${imdbId}`,
+  year: 2001,
+  licence: 'CC0-1.0',
+  description: 'About a film.',
+  episodes: [],
   ...facts,
 })
 const films = Array.from({ length: FILMS }, (_, i) => title(`tt99${String(i).padStart(8, '0')}`))
 const series = title(SERIES, {
-  ...{ type: 'series', name: 'Rising', episodes: [[1, 1] as const, [1, 2] as const] },
+  type: 'series',
+  name: 'Rising',
+  episodes: [[1, 1] as const, [1, 2] as const],
 })
 const local = new Map([...films, series].map((one) => [`${one.type} ${one.imdbId}`, one]))
 
 const titles = createCatalogTitles({
-  ...{ naming: 'free', local: () => local, elsewhere: undefined, log: silent },
-  held: async () => [
+  naming: 'free',
+  local: () => local,
+  elsewhere: undefined,
+  log: silent,
+  stored: async () => [
     { title: { type: 'series', imdbId: SERIES, season: 1, episode: 1 }, fileName: 'a.mkv' },
     { title: { type: 'movie', imdbId: 'tt9900000007' }, fileName: 'b.mkv' },
   ],

@@ -7,8 +7,13 @@ import { silent } from './fixtures.ts'
 
 const { signal } = new AbortController()
 const film = (imdbId: string, facts: Partial<CatalogueTitle> = {}): CatalogueTitle => ({
-  ...{ type: 'movie', imdbId, name: `Film ${imdbId}`, year: 2001, licence: 'CC-BY-4.0' },
-  ...{ description: '', episodes: [] },
+  type: 'movie',
+  imdbId,
+  name: `Film ${imdbId}`,
+  year: 2001,
+  licence: 'CC-BY-4.0',
+  description: '',
+  episodes: [],
   ...facts,
 })
 const local = (...films: readonly CatalogueTitle[]) =>
@@ -26,13 +31,17 @@ const down: FreeFilms = {
   list: () => Promise.reject(new Fault('UPSTREAM_FAILED')),
 }
 const movie = (imdbId: string): Title => ({ type: 'movie', imdbId })
-const held = (...items: readonly [Title, string][]) =>
+const stored = (...items: readonly [Title, string][]) =>
   items.map(([title, fileName]) => ({ title, fileName }))
 
 const titlesOf = (parts: Partial<CatalogParts>) =>
   createCatalogTitles({
-    ...{ naming: 'free', local: () => local(), elsewhere: undefined, held: async () => [] },
-    ...{ blocklist: { hasTitle: () => false }, log: silent },
+    naming: 'free',
+    local: () => local(),
+    elsewhere: undefined,
+    stored: async () => [],
+    blocklist: { hasTitle: () => false },
+    log: silent,
     ...parts,
   })
 const ids = (page: { readonly titles: readonly CatalogueTitle[] }) =>
@@ -94,7 +103,7 @@ describe('free films', () => {
 })
 
 describe('ready to play', () => {
-  const here = held(
+  const here = stored(
     [movie('tt7777777'), 'The.Secret.Film.1999.1080p.mkv'],
     [movie('tt9900000001'), 'archive.mp4'],
     [movie('tt0000001'), 'x.mkv'],
@@ -103,7 +112,7 @@ describe('ready to play', () => {
     [movie('tt0000001'), 'the same in 720p.mkv'],
   )
   const parts = {
-    held: async () => here,
+    stored: async () => here,
     local: () => local(film('tt0000001'), film('tt0000005', { type: 'series' })),
     elsewhere: archive(many(2)),
   }
@@ -124,7 +133,7 @@ describe('ready to play', () => {
   test('goes on after a page', async () => {
     const lots = many(130)
     const titles = titlesOf({
-      held: async () => lots.map(({ imdbId }) => ({ title: movie(imdbId), fileName: '' })),
+      stored: async () => lots.map(({ imdbId }) => ({ title: movie(imdbId), fileName: '' })),
       elsewhere: archive(lots),
     })
     expect((await titles.ready('movie', 0)).titles).toHaveLength(100)

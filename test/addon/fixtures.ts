@@ -1,6 +1,6 @@
 import { pino } from 'pino'
-import type { StreamState } from '../../addon/stream-object.ts'
-import type { Track } from '../../addon/subtitle-tracks.ts'
+import type { Availability } from '../../common/availability.ts'
+import type { SubtitleTrack } from '../../common/subtitle-track.ts'
 import type { Title } from '../../common/title.ts'
 import type { SourceList } from '../../sources/lists/source-lists.ts'
 import type { NumberedSource } from '../../sources/source.ts'
@@ -57,14 +57,14 @@ export const fullSourceList: SourceList = { sources: manySources, failed: [] }
 
 /** A player that holds what the numbers say. */
 export const holding = (
-  states: Readonly<Record<number, StreamState>>,
-  tracks: Readonly<Record<number, readonly Track[]>> = {},
+  states: Readonly<Record<number, Availability>>,
+  tracks: Readonly<Record<number, readonly SubtitleTrack[]>> = {},
 ) => ({
   recall: async () => undefined,
   known: async () => undefined,
   subtitles: async (_title: Title, { number }: NumberedSource) => tracks[number] ?? [],
-  state: (_title: Title, held: { readonly number?: number } | object): StreamState => {
-    const number = 'number' in held ? held.number : undefined
+  state: (_title: Title, source: { readonly number?: number } | object): Availability => {
+    const number = 'number' in source ? source.number : undefined
     return (number === undefined ? undefined : states[number]) ?? { kind: 'remote' }
   },
 })

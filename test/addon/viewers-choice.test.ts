@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { EVERYTHING, type Preferences } from '../../addon/preferences.ts'
-import type { StreamState } from '../../addon/stream-object.ts'
 import { viewersChoice } from '../../addon/viewers-choice.ts'
+import type { Availability } from '../../common/availability.ts'
 import type { NumberedSource } from '../../sources/source.ts'
 import { source } from './fixtures.ts'
 
 const here = { kind: 'ready' } as const
 const away = { kind: 'remote' } as const
 const coming = { kind: 'downloading', percent: 10 } as const
-const item = (number: number, facts: Partial<NumberedSource>, state: StreamState = away) => ({
+const item = (number: number, facts: Partial<NumberedSource>, state: Availability = away) => ({
   source: source(number, facts),
   state,
 })

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Router } from 'express'
 import { createAddon } from '../../addon/addon.ts'
-import type { StreamObject, StreamState } from '../../addon/stream-object.ts'
+import type { StreamObject } from '../../addon/stream-object.ts'
+import type { Availability } from '../../common/availability.ts'
 import type { Title } from '../../common/title.ts'
 import { createAddonRoutes } from '../../server/addon-routes.ts'
 import type { SourceList } from '../../sources/lists/source-lists.ts'
@@ -28,7 +29,7 @@ function sourceListOf(title: Title): SourceList {
   return { sources: e === 1 ? sources : sources.toReversed(), failed: [] }
 }
 
-let states: Record<number, StreamState> = {}
+let states: Record<number, Availability> = {}
 const addon = createAddon({
   sourceLists: {
     list: async (title) => sourceListOf(title),
@@ -36,7 +37,7 @@ const addon = createAddon({
   },
   player: {
     ...holding({}),
-    state: (title, held) => holding(states).state(title, held),
+    state: (title, source) => holding(states).state(title, source),
   },
   config: { stremioAddonsConfig: undefined },
   log: silent,
@@ -52,8 +53,14 @@ function describer(): Router {
     released: '2020-01-01T00:00:00.000Z',
   }))
   const manifest = {
-    ...{ id: 'test.describer', version: '1.0.0', name: 'Describer', description: 'Of one series' },
-    ...{ types: ['series'], idPrefixes: ['tt'], resources: ['meta'], catalogs: [] },
+    id: 'test.describer',
+    version: '1.0.0',
+    name: 'Describer',
+    description: 'Of one series',
+    types: ['series'],
+    idPrefixes: ['tt'],
+    resources: ['meta'],
+    catalogs: [],
   }
   return Router()
     .get('/described/manifest.json', (_req, res) => void res.json(manifest))

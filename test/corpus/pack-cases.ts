@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Title } from '../../common/title.ts'
-import type { PackedFile } from '../../sources/matching/wanted-file.ts'
+import type { FileEntry } from '../../sources/matching/wanted-file.ts'
 
 export interface PackCase {
   readonly torrent: string
-  readonly files: readonly PackedFile[]
+  readonly files: readonly FileEntry[]
   readonly title: Title
   /** Part of the one path that is meant; undefined: none. */
   readonly wanted: string | undefined
@@ -23,7 +23,7 @@ function expanded(line: string): string[] {
   ).flatMap(expanded)
 }
 
-function fileOf(line: string): PackedFile {
+function fileOf(line: string): FileEntry {
   const [path = '', size = '700'] = line.split('  ')
   return { path, size: Number(size) * MB }
 }

@@ -16,41 +16,41 @@ export function handClock(): HandClock {
   return clock
 }
 
-/** Only the notes of an index; each value goes through JSON, as it would over a wire. */
-export interface NoteIndex extends CacheIndex {
-  readonly notes: Map<string, StoredValue<unknown>>
+/** Only the values of an index; each value goes through JSON, as it would over a wire. */
+export interface FakeIndex extends CacheIndex {
+  readonly values: Map<string, StoredValue<unknown>>
   readonly writes: { name: string; ttlMs: number }[]
   down: boolean
   /** Runs between a reader's read and its write. */
   beforeWrite: (() => void) | undefined
 }
 
-export function noteIndex(): NoteIndex {
-  const notes = new Map<string, StoredValue<unknown>>()
+export function fakeIndex(): FakeIndex {
+  const values = new Map<string, StoredValue<unknown>>()
   const guard = (): void => {
     if (index.down) throw new Error('the backend is down')
   }
   const index = {
-    notes,
-    writes: [] as NoteIndex['writes'],
+    values,
+    writes: [] as FakeIndex['writes'],
     down: false,
-    beforeWrite: undefined as NoteIndex['beforeWrite'],
+    beforeWrite: undefined as FakeIndex['beforeWrite'],
     async readValue(name: string) {
       guard()
-      return notes.get(name)
+      return values.get(name)
     },
     async writeValue(name: string, value: unknown, expected: number, ttlMs: number) {
       guard()
       const hook = index.beforeWrite
       index.beforeWrite = undefined
       hook?.()
-      if ((notes.get(name)?.revision ?? 0) !== expected) return false
-      notes.set(name, { value: JSON.parse(JSON.stringify(value)), revision: expected + 1 })
+      if ((values.get(name)?.revision ?? 0) !== expected) return false
+      values.set(name, { value: JSON.parse(JSON.stringify(value)), revision: expected + 1 })
       index.writes.push({ name, ttlMs })
       return true
     },
   }
-  return index as unknown as NoteIndex
+  return index as unknown as FakeIndex
 }
 
 export interface FakeProvider extends SourceProvider {

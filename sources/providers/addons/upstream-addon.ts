@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../../common/clock.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
-import { titleId } from '../../../common/title.ts'
+import { type Title, titleId } from '../../../common/title.ts'
 import type { Source, SourceProvider } from '../../source.ts'
 import { askForeign, freshnessOf, jsonOf } from '../shared/foreign-answer.ts'
 import {
@@ -24,67 +24,89 @@ export interface UpstreamAddonDeps {
   readonly publicUrl: string | undefined
 }
 
-const MANIFEST_MS = 3_600_000
-/** An answer that says nothing is not kept here; the pool keeps it for a while anyway. */
-const MOST_MS = 21_600_000
-const REMEMBERED = 500
-/** In all of them. */
-const REMEMBERED_STREAMS = 10_000
+const MANIFEST_TTL_MS = 3_600_000
+/** However long an answer says that it is fresh. */
+const MAX_ANSWER_TTL_MS = 21_600_000
+const MAX_CACHED_ANSWERS = 500
+/** In all answers together. */
+const MAX_CACHED_STREAMS = 10_000
 const MAX_STREAMS = 500
 
-interface Kept<T> {
+interface Cached<T> {
+  /** Steady-clock milliseconds. */
   readonly until: number
   readonly value: T
 }
 
 /** Another addon of Stremio's protocol (stremio-addon-sdk, docs/protocol.md). */
-export function createUpstreamAddon(deps: UpstreamAddonDeps): SourceProvider {
-  const { name, outbound, clock, loopHeaders, publicUrl } = deps
-  const { origin, pathname, search } = new URL(deps.manifestUrl)
-  const base = `${origin}${pathname.replace(/\/manifest\.json$/, '')}`
-  const answers = new LRUCache<string, Kept<readonly Source[]>>({
-    max: REMEMBERED,
-    maxSize: REMEMBERED_STREAMS,
+export const createUpstreamAddon = (deps: UpstreamAddonDeps): SourceProvider =>
+  new UpstreamAddon(deps)
+
+class UpstreamAddon implements SourceProvider {
+  readonly name: string
+  readonly authority = 'network'
+  readonly relays = true
+  readonly #deps: UpstreamAddonDeps
+  /** Its address without `/manifest.json`; and its query, which may hold a key. */
+  readonly #base: string
+  readonly #query: string
+  #manifest: Cached<AddonManifest> | undefined
+  /** Only those that say how long they are fresh; for the others the look-up's cache has to do. */
+  readonly #answers = new LRUCache<string, Cached<readonly Source[]>>({
+    max: MAX_CACHED_ANSWERS,
+    maxSize: MAX_CACHED_STREAMS,
     sizeCalculation: ({ value }) => value.length + 1,
   })
-  let manifest: Kept<AddonManifest> | undefined
 
-  const isOurs = (url: string): boolean =>
-    publicUrl !== undefined && (url === publicUrl || url.startsWith(`${publicUrl}/`))
-  const mayRedirect = (url: string): boolean => outbound.mayRedirect(url) && !isOurs(url)
+  constructor(deps: UpstreamAddonDeps) {
+    const { origin, pathname, search } = new URL(deps.manifestUrl)
+    this.name = deps.name
+    this.#deps = deps
+    this.#base = `${origin}${pathname.replace(/\/manifest\.json$/, '')}`
+    this.#query = search
+  }
 
-  async function readManifest(signal: AbortSignal): Promise<AddonManifest> {
-    if (manifest && clock.steady() < manifest.until) return manifest.value
-    const answer = await askForeign(outbound, `${base}/manifest.json${search}`, signal, loopHeaders)
-    const value = readAddonManifest(jsonOf(answer))
-    if (!value) throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no manifest') })
-    manifest = { until: clock.steady() + MANIFEST_MS, value }
+  async find(title: Title, signal: AbortSignal): Promise<readonly Source[]> {
+    if (this.#isOurs(this.#base)) return []
+    if (!offersStreams(await this.#readManifest(signal), title)) return []
+    const name = `${title.type} ${titleId(title)}`
+    const { clock } = this.#deps
+    const cached = this.#answers.get(name)
+    if (cached && clock.steady() < cached.until) return cached.value
+    const { value, freshMs } = await this.#ask(title, signal)
+    if (freshMs > 0) this.#answers.set(name, { until: clock.steady() + freshMs, value })
     return value
   }
 
-  return {
-    name,
-    authority: 'network',
-    relays: true,
-    async find(title, signal) {
-      if (isOurs(base)) return []
-      if (!offersStreams(await readManifest(signal), title)) return []
-      const id = titleId(title)
-      const known = answers.get(`${title.type} ${id}`)
-      if (known && clock.steady() < known.until) return known.value
-      const url = `${base}/stream/${title.type}/${encodeURIComponent(id)}.json${search}`
-      const answer = await askForeign(outbound, url, signal, loopHeaders)
-      const { streams } = (jsonOf(answer) ?? {}) as { streams?: unknown }
-      if (!Array.isArray(streams)) {
-        throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no list of streams') })
-      }
-      const value = streams
-        .slice(0, MAX_STREAMS)
-        .map((stream) => sourceOfStream(stream, name, mayRedirect))
-        .filter((source) => source !== undefined)
-      const fresh = Math.min(freshnessOf(answer) ?? 0, MOST_MS)
-      if (fresh > 0) answers.set(`${title.type} ${id}`, { until: clock.steady() + fresh, value })
-      return value
-    },
+  async #readManifest(signal: AbortSignal): Promise<AddonManifest> {
+    const { outbound, clock, loopHeaders } = this.#deps
+    if (this.#manifest && clock.steady() < this.#manifest.until) return this.#manifest.value
+    const url = `${this.#base}/manifest.json${this.#query}`
+    const value = readAddonManifest(jsonOf(await askForeign(outbound, url, signal, loopHeaders)))
+    if (!value) throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no manifest') })
+    this.#manifest = { until: clock.steady() + MANIFEST_TTL_MS, value }
+    return value
+  }
+
+  async #ask(title: Title, signal: AbortSignal) {
+    const { outbound, loopHeaders } = this.#deps
+    const id = encodeURIComponent(titleId(title))
+    const url = `${this.#base}/stream/${title.type}/${id}.json${this.#query}`
+    const answer = await askForeign(outbound, url, signal, loopHeaders)
+    const { streams } = (jsonOf(answer) ?? {}) as { streams?: unknown }
+    if (!Array.isArray(streams)) {
+      throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no list of streams') })
+    }
+    const mayRedirect = (to: string): boolean => outbound.mayRedirect(to) && !this.#isOurs(to)
+    const value = streams
+      .slice(0, MAX_STREAMS)
+      .map((stream) => sourceOfStream(stream, this.name, mayRedirect))
+      .filter((source) => source !== undefined)
+    return { value, freshMs: Math.min(freshnessOf(answer) ?? 0, MAX_ANSWER_TTL_MS) }
+  }
+
+  #isOurs(url: string): boolean {
+    const { publicUrl } = this.#deps
+    return publicUrl !== undefined && (url === publicUrl || url.startsWith(`${publicUrl}/`))
   }
 }

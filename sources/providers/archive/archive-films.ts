@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../../common/clock.ts'
-import { createFlights } from '../../flights.ts'
+import { SingleFlight } from '../../../common/single-flight.ts'
 import type { Source } from '../../source.ts'
 import { type ArchiveApi, type ArchiveHit, type ArchiveItem, lucene } from './archive-api.ts'
 import { sourcesOfItem } from './archive-item.ts'
@@ -36,19 +36,19 @@ export interface ArchiveFilms {
 }
 
 const FILMS_PER_PAGE = 50
-const KEPT_MS = 21_600_000
+const PAGE_TTL_MS = 21_600_000
 const QUERY =
   'collection:(feature_films) AND mediatype:(movies) AND licenseurl:(*creativecommons.org*)'
 
 export function createArchiveFilms(api: ArchiveApi, clock: Clock): ArchiveFilms {
   const pages = new LRUCache<number, { until: number; films: readonly FreeFilm[] }>({ max: 40 })
-  const flights = createFlights<readonly FreeFilm[]>()
+  const requests = new SingleFlight<readonly FreeFilm[]>({ whenAbandoned: 'finish' })
   const films = (hits: readonly ArchiveHit[]): readonly FreeFilm[] => hits.flatMap(filmOf)
 
   async function asked(page: number, signal: AbortSignal): Promise<readonly FreeFilm[]> {
     const options = { rows: FILMS_PER_PAGE, page, sort: 'downloads desc' }
     const found = films(await api.search(QUERY, options, signal))
-    pages.set(page, { until: clock.steady() + KEPT_MS, films: found })
+    pages.set(page, { until: clock.steady() + PAGE_TTL_MS, films: found })
     return found
   }
 
@@ -57,7 +57,7 @@ export function createArchiveFilms(api: ArchiveApi, clock: Clock): ArchiveFilms 
       const known = pages.get(page)
       if (known && clock.steady() < known.until) return known.films
       // However many open the catalog at once, the archive is asked once.
-      return flights.join(String(page), signal, (shared) => asked(page, shared))
+      return requests.join(String(page), signal, (shared) => asked(page, shared))
     },
     async search(words, signal) {
       // In small letters AND, OR and NOT are words.

@@ -2,24 +2,24 @@ import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import type { Clock } from '../../../common/clock.ts'
 import { asFault } from '../../../common/errors.ts'
 import type { Log } from '../../../common/log.ts'
-import { createWatch, type Watch } from '../shared/catalogue-watch.ts'
+import { createPoller, type Poller } from '../shared/poller.ts'
 import type { CatalogueFiles } from './catalogue-files.ts'
 import type { DeclaredTitle } from './catalogue-format.ts'
 import type { CataloguePlace, Reading } from './catalogue-load.ts'
 import type { DeclaredSource } from './catalogue-source.ts'
 
 /** One of the operator's locations, kept up to date. */
-export interface Location {
+export interface CatalogueLocation {
   /** As last read; undefined when nothing could be read. */
   readonly reading: Reading | undefined
   /** Reads it if it changed; never rejects. */
-  look(): Promise<void>
+  refresh(): Promise<void>
   watch(): void
   /** Resolves when no look runs any more. */
   close(): Promise<void>
 }
 
-export interface LocationDeps {
+export interface CatalogueLocationDeps {
   readonly place: CataloguePlace
   readonly files: CatalogueFiles
   readonly clock: Clock
@@ -29,68 +29,83 @@ export interface LocationDeps {
   changed(): void
 }
 
-/** Logged for one version; the rest is counted. */
+/** Problems in the log, for one version of a catalogue; the rest is only counted. */
 const MAX_LOGGED = 100
-/** A place that never could be read is tried again sooner than its poll. */
+/** A location that could not be read yet is tried again sooner than at its next poll. */
 const RETRY_MS = 30_000
 
-export function createLocation(deps: LocationDeps): Location {
-  const { place, files, log, clock } = deps
-  const ended = new AbortController()
-  let reading: Reading | undefined
-  let failure: string | undefined
-  let running: Promise<void> | undefined
-  let watching: Watch | undefined
+export const createCatalogueLocation = (deps: CatalogueLocationDeps): CatalogueLocation =>
+  new PolledLocation(deps)
 
-  async function read(): Promise<void> {
-    const began = clock.steady()
-    const next = await place.read(reading?.version, ended.signal)
-    failure = undefined
-    if (!next) return
-    const problems = await problemsOf(next, files)
-    if (ended.signal.aborted) return
-    reading = next
-    deps.changed()
-    report(log, place.name, next, problems, clock.steady() - began)
+class PolledLocation implements CatalogueLocation {
+  readonly #deps: CatalogueLocationDeps
+  readonly #closing = new AbortController()
+  #reading: Reading | undefined
+  /** Why it could not be read the last time; undefined when it could. */
+  #failure: string | undefined
+  #refreshing: Promise<void> | undefined
+  #poller: Poller | undefined
+
+  constructor(deps: CatalogueLocationDeps) {
+    this.#deps = deps
   }
 
-  function failed(error: unknown): void {
-    const sentence =
-      error instanceof ValidationError ? error.message : `${place.name}: ${asFault(error).message}`
-    if (sentence !== failure) log.warn({ problem: sentence }, 'a catalogue could not be read')
-    failure = sentence
-    // Files that went away are gone; a server that does not answer merely keeps us waiting.
-    if (place.folder === undefined || !reading) return
-    reading = undefined
-    deps.changed()
+  get reading(): Reading | undefined {
+    return this.#reading
   }
 
-  function look(): Promise<void> {
-    running ??= read()
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#read()
       .catch((error: unknown) => {
-        if (!ended.signal.aborted) failed(error)
+        if (!this.#closing.signal.aborted) this.#failed(error)
       })
       .finally(() => {
-        running = undefined
+        this.#refreshing = undefined
       })
-    return running
+    return this.#refreshing
   }
 
-  return {
-    get reading() {
-      return reading
-    },
-    look,
-    watch() {
-      if (ended.signal.aborted || watching) return
-      const pollMs = () => (reading ? deps.pollMs : Math.min(RETRY_MS, deps.pollMs))
-      watching = createWatch({ folder: place.folder, pollMs, debounceMs: deps.debounceMs, look })
-    },
-    async close() {
-      ended.abort()
-      watching?.close()
-      await running
-    },
+  watch(): void {
+    if (this.#closing.signal.aborted || this.#poller) return
+    const { place, pollMs, debounceMs } = this.#deps
+    this.#poller = createPoller({
+      folder: place.folder,
+      pollMs: () => (this.#reading ? pollMs : Math.min(RETRY_MS, pollMs)),
+      debounceMs,
+      poll: () => this.refresh(),
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    this.#poller?.close()
+    await this.#refreshing
+  }
+
+  async #read(): Promise<void> {
+    const { place, files, log, clock, changed } = this.#deps
+    const began = clock.steady()
+    const reading = await place.read(this.#reading?.version, this.#closing.signal)
+    this.#failure = undefined
+    if (!reading) return
+    const problems = await problemsOf(reading, files)
+    if (this.#closing.signal.aborted) return
+    this.#reading = reading
+    changed()
+    report(log, place.name, reading, problems, clock.steady() - began)
+  }
+
+  #failed(error: unknown): void {
+    const { place, log, changed } = this.#deps
+    const sentence =
+      error instanceof ValidationError ? error.message : `${place.name}: ${asFault(error).message}`
+    if (sentence !== this.#failure) log.warn({ problem: sentence }, 'a catalogue could not be read')
+    this.#failure = sentence
+    // Files that went away are gone. A server that does not answer is one to wait for: what it said
+    // last stays.
+    if (place.folder === undefined || !this.#reading) return
+    this.#reading = undefined
+    changed()
   }
 }
 

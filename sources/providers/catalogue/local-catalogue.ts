@@ -8,7 +8,7 @@ import type { Source, SourceProvider } from '../../source.ts'
 import { createCatalogueFiles } from './catalogue-files.ts'
 import type { DeclaredTitle } from './catalogue-format.ts'
 import { isWebPlace, type LoadedCatalogue, localPlace, webPlace } from './catalogue-load.ts'
-import { createLocation, type Location } from './catalogue-location.ts'
+import { type CatalogueLocation, createCatalogueLocation } from './catalogue-location.ts'
 import { catalogueTitle } from './catalogue-names.ts'
 import type { DeclaredSource } from './catalogue-source.ts'
 import { type NamedTitle, namedTitles } from './catalogue-titles.ts'
@@ -32,63 +32,85 @@ export interface LocalCatalogue extends SourceProvider {
   start(): Promise<void>
   close(): Promise<void>
   /** The first that the catalogues name, a series by its first episodes; as they were last read. */
-  titles(most: number): readonly NamedTitle[]
+  titles(limit: number): readonly NamedTitle[]
   /** All of them, in the order of the catalogues, by `<type> <id>`; as they were last read. */
   named(): ReadonlyMap<string, CatalogueTitle>
 }
 
 const NAME = 'catalogue'
+/** Larger torrents are refused, whatever a .torrent file says. */
 const TEBIBYTE = 2 ** 40
 
-export function createLocalCatalogue(deps: LocalCatalogueDeps): LocalCatalogue {
-  const { clock, log, outbound, debounceMs = 250 } = deps
-  const files = createCatalogueFiles(TEBIBYTE)
-  let index: CatalogueIndex | undefined
-  let names: ReadonlyMap<string, CatalogueTitle> | undefined
-  let started: Promise<void> | undefined
-  const changed = (): void => {
-    index = undefined
-    names = undefined
+export const createLocalCatalogue = (deps: LocalCatalogueDeps): LocalCatalogue =>
+  new PolledCatalogue(deps)
+
+class PolledCatalogue implements LocalCatalogue {
+  readonly name = NAME
+  readonly authority = 'owned'
+  readonly #files = createCatalogueFiles(TEBIBYTE)
+  readonly #locations: readonly CatalogueLocation[]
+  #started: Promise<void> | undefined
+  /** Both are made of the locations when they are next asked for after a change. */
+  #index: CatalogueIndex | undefined
+  #named: ReadonlyMap<string, CatalogueTitle> | undefined
+
+  constructor(deps: LocalCatalogueDeps) {
+    this.#locations = deps.locations.map((location) => this.#locationAt(location, deps))
   }
-  const locations = deps.locations.map((location) => {
-    const web = isWebPlace(location)
-    const place = web ? webPlace(location, outbound) : localPlace(location)
-    const pollMs = web ? (deps.webPollMs ?? 300_000) : (deps.pollMs ?? 5000)
-    return createLocation({ place, files, clock, log, pollMs, debounceMs, changed })
-  })
-  const start = (): Promise<void> => {
-    started ??= Promise.all(locations.map((location) => location.look())).then(() => {
-      for (const location of locations) location.watch()
+
+  start(): Promise<void> {
+    this.#started ??= Promise.all(this.#locations.map((location) => location.refresh())).then(
+      () => {
+        for (const location of this.#locations) location.watch()
+      },
+    )
+    return this.#started
+  }
+
+  // Arrow functions: both are handed on without this object.
+  titles = (limit: number): readonly NamedTitle[] =>
+    namedTitles(this.#currentIndex().values(), limit)
+
+  named = (): ReadonlyMap<string, CatalogueTitle> => {
+    this.#named ??= namesOf(this.#currentIndex())
+    return this.#named
+  }
+
+  async find(title: Title): Promise<readonly Source[]> {
+    // Before the first reading an empty answer would retire what the operator still owns.
+    await this.start()
+    const declared = declaredFor(this.#currentIndex(), title)
+    const located = declared.map(([source, root]) => {
+      return this.#files.locate(source, root, NAME).catch(absent)
     })
-    return started
+    return (await Promise.all(located)).filter((source) => source !== undefined)
   }
-  return {
-    name: NAME,
-    authority: 'owned',
-    start,
-    titles(most) {
-      index ??= indexOf(locations)
-      return namedTitles(index.values(), most)
-    },
-    named() {
-      index ??= indexOf(locations)
-      names ??= namesOf(index)
-      return names
-    },
-    async find(title) {
-      // Before the first reading an empty answer would retire what the operator still owns.
-      await start()
-      index ??= indexOf(locations)
-      const declared = declaredFor(index, title)
-      const located = declared.map(([source, root]) => {
-        return files.locate(source, root, NAME).catch(absent)
-      })
-      return (await Promise.all(located)).filter((source) => source !== undefined)
-    },
-    async close() {
-      await Promise.all(locations.map((location) => location.close()))
-      await started
-    },
+
+  async close(): Promise<void> {
+    await Promise.all(this.#locations.map((location) => location.close()))
+    await this.#started
+  }
+
+  #locationAt(location: string, deps: LocalCatalogueDeps): CatalogueLocation {
+    const { clock, log, outbound, debounceMs = 250 } = deps
+    const web = isWebPlace(location)
+    return createCatalogueLocation({
+      place: web ? webPlace(location, outbound) : localPlace(location),
+      files: this.#files,
+      clock,
+      log,
+      pollMs: web ? (deps.webPollMs ?? 300_000) : (deps.pollMs ?? 5000),
+      debounceMs,
+      changed: () => {
+        this.#index = undefined
+        this.#named = undefined
+      },
+    })
+  }
+
+  #currentIndex(): CatalogueIndex {
+    this.#index ??= indexOf(this.#locations)
+    return this.#index
   }
 }
 
@@ -102,7 +124,7 @@ function absent(error: unknown): Source | undefined {
 type CatalogueIndex = ReadonlyMap<string, readonly [DeclaredTitle, LoadedCatalogue][]>
 
 /** Titles that stand in several files are joined in the order of the files. */
-function indexOf(locations: readonly Location[]): CatalogueIndex {
+function indexOf(locations: readonly CatalogueLocation[]): CatalogueIndex {
   const index = new Map<string, [DeclaredTitle, LoadedCatalogue][]>()
   for (const catalogue of locations.flatMap(({ reading }) => reading?.catalogues ?? [])) {
     for (const title of catalogue.titles) {

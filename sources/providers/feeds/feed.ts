@@ -7,13 +7,13 @@ import type { Title } from '../../../common/title.ts'
 import { isOneEpisode, isReleaseOf } from '../../matching/title-names.ts'
 import type { Source, SourceProvider } from '../../source.ts'
 import { holdsSecret } from '../../source-key.ts'
-import { createWatch, type Watch } from '../shared/catalogue-watch.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
 import { MAX_ANSWER_BYTES, REQUEST_MS, reasonOf, refusal } from '../shared/foreign-answer.ts'
+import { createPoller, type Poller } from '../shared/poller.ts'
 import { torrentPlace } from '../shared/torrent-link.ts'
 import { xmlText } from '../shared/xml.ts'
 import { type FeedEntry, parseFeed } from './feed-format.ts'
-import { createFeedStore } from './feed-store.ts'
+import { FeedStore } from './feed-store.ts'
 
 export interface FeedDeps {
   readonly name: string
@@ -36,73 +36,97 @@ export interface Feed extends SourceProvider {
 
 const POLL_MS = 900_000
 
-/** An RSS or Atom feed: its entries of 30 days, matched by their names. */
-export function createFeed(deps: FeedDeps): Feed {
-  const { name, outbound, names, index, clock, log, pollMs = POLL_MS } = deps
-  const address = new URL(deps.url)
-  address.hash = ''
-  const store = createFeedStore(address.href, index)
-  const ended = new AbortController()
-  /** Of the last whole answer (RFC 9110 13.1): an unchanged feed is not sent again. */
-  let validators: Readonly<Record<string, string>> = {}
-  let failure: unknown
-  let polled: Promise<void> | undefined
-  let watch: Watch | undefined
+/** An RSS or Atom feed: its entries of the last 30 days, matched by their names. */
+export const createFeed = (deps: FeedDeps): Feed => new PolledFeed(deps)
 
-  async function poll(): Promise<void> {
-    const answer = await outbound.get(address.href, {
-      signal: ended.signal,
+class PolledFeed implements Feed {
+  readonly name: string
+  readonly authority = 'network'
+  readonly #deps: FeedDeps
+  readonly #url: string
+  readonly #store: FeedStore
+  readonly #closing = new AbortController()
+  /** Of the last whole answer (RFC 9110 13.1): an unchanged feed is not sent again. */
+  #validators: Readonly<Record<string, string>> = {}
+  /** Why the last poll brought nothing; undefined when it did. */
+  #failure: unknown
+  #firstPoll: Promise<void> | undefined
+  #polling: Promise<void> | undefined
+  #poller: Poller | undefined
+
+  constructor(deps: FeedDeps) {
+    const url = new URL(deps.url)
+    url.hash = '' // it names the provider for the operator
+    this.#url = url.href
+    this.#deps = deps
+    this.name = deps.name
+    this.#store = new FeedStore(this.#url, deps.index)
+  }
+
+  async start(): Promise<void> {
+    const { clock, pollMs = POLL_MS } = this.#deps
+    const poll = () => this.#poll()
+    await this.#store.load(clock.wall())
+    this.#firstPoll = poll()
+    this.#poller = createPoller({ folder: undefined, pollMs: () => pollMs, debounceMs: 0, poll })
+  }
+
+  async find(title: Title, signal: AbortSignal): Promise<readonly Source[]> {
+    await this.#firstPoll
+    const { entries } = this.#store
+    // A failing feed without a single entry cannot say that the title is not in it.
+    if (entries.length === 0 && this.#failure) {
+      throw new Fault('UPSTREAM_FAILED', {}, { cause: this.#failure })
+    }
+    if (entries.length === 0) return []
+    const facts = await this.#deps.names.find(title, signal)
+    if (!facts) return []
+    return this.#store.entries
+      .filter((entry) => isReleaseOf(entry.title, title, facts))
+      .flatMap((entry) => sourcesOf(entry, title, this.name, this.#deps.outbound))
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('closed'))
+    this.#poller?.close()
+    await this.#firstPoll
+  }
+
+  /** One at a time: the second poll sends what the first one was told of the feed's version. */
+  #poll(): Promise<void> {
+    this.#polling ??= this.#tryRead().finally(() => {
+      this.#polling = undefined
+    })
+    return this.#polling
+  }
+
+  async #tryRead(): Promise<void> {
+    try {
+      await this.#read()
+      this.#failure = undefined
+    } catch (error) {
+      this.#failure = error
+      if (this.#closing.signal.aborted) return
+      this.#deps.log.warn({ provider: this.name, reason: reasonOf(error) }, 'feed not read')
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { outbound, clock } = this.#deps
+    const answer = await outbound.get(this.#url, {
+      signal: this.#closing.signal,
       timeoutMs: REQUEST_MS,
       maxBytes: MAX_ANSWER_BYTES,
-      headers: validators,
+      headers: this.#validators,
     })
     if (answer.status === 304) return
     if (answer.status !== 200) throw refusal(answer)
-    await store.add(parseFeed(xmlText(answer), clock.wall()), clock.wall())
+    await this.#store.add(parseFeed(xmlText(answer), clock.wall()), clock.wall())
     const { etag, 'last-modified': modified } = answer.headers
-    validators = {
+    this.#validators = {
       ...(etag !== undefined && { 'if-none-match': etag }),
       ...(modified !== undefined && { 'if-modified-since': modified }),
     }
-  }
-
-  async function look(): Promise<void> {
-    try {
-      await poll()
-      failure = undefined
-    } catch (error) {
-      failure = error
-      if (!ended.signal.aborted)
-        log.warn({ provider: name, reason: reasonOf(error) }, 'feed not read')
-    }
-  }
-
-  return {
-    name,
-    authority: 'network',
-    async start() {
-      await store.load(clock.wall())
-      polled = look()
-      watch = createWatch({ folder: undefined, pollMs: () => pollMs, debounceMs: 0, look })
-    },
-    async find(title, signal) {
-      await polled
-      // With nothing at all one cannot say that there is nothing.
-      if (store.entries.length === 0 && failure) {
-        throw new Fault('UPSTREAM_FAILED', {}, { cause: failure })
-      }
-      if (store.entries.length === 0) return []
-      const facts = await names.find(title, signal)
-      if (!facts) return []
-      return store.entries
-        .filter((entry) => isReleaseOf(entry.title, title, facts))
-        .flatMap((entry) => sourcesOf(entry, title, name, outbound))
-    },
-    async close() {
-      ended.abort(new Error('closed'))
-      watch?.close()
-      await polled
-    },
   }
 }
 

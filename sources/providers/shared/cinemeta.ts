@@ -1,12 +1,12 @@
-import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { CacheIndex } from '../../../cache/index/cache-index.ts'
+import { type CachedEntry, cachedEntry } from '../../../cache/index/cached-entry.ts'
 import { cleanText } from '../../../common/clean-text.ts'
 import type { Clock } from '../../../common/clock.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
+import { SingleFlight } from '../../../common/single-flight.ts'
 import type { Title } from '../../../common/title.ts'
-import { createFlights } from '../../flights.ts'
 import type { TitleFacts } from '../../matching/title-names.ts'
 import { askForeign, jsonOf } from './foreign-answer.ts'
 
@@ -21,89 +21,110 @@ export interface TitleNames {
 }
 
 const DAY_MS = 86_400_000
-/** A film keeps its name; a year is set right now and then. */
-const KEPT_MS = 30 * DAY_MS
-const UNKNOWN_MS = 600_000
-/** While it does not answer, those who search by name do without at once. */
-const REST_MS = 30_000
-const REMEMBERED = 5000
+/** A film keeps its name; a year is corrected now and then. */
+const FACTS_TTL_MS = 30 * DAY_MS
+/** A title that nobody knows is asked for again after this long. */
+const UNKNOWN_TTL_MS = 600_000
+/** After a failure nobody is asked for this long: providers that search by name do without. */
+const PAUSE_MS = 30_000
+const MAX_IN_MEMORY = 5000
 
-const shape = z.object({
+const answerShape = z.object({
   name: z.string().min(1).max(500),
   releaseInfo: z.union([z.string(), z.number()]).nullish(),
   year: z.union([z.string(), z.number()]).nullish(),
 })
-const noteShape = z.object({ name: z.string().min(1).max(300), year: z.int().nullable() })
+const storedShape = z.object({ name: z.string().min(1).max(300), year: z.int().nullable() })
+type StoredFacts = z.infer<typeof storedShape>
 
-/**
- * Asks `{base}/meta/{type}/{imdbId}.json` as Cinemeta answers it; what it said is kept for a month in
- * the index, for all nodes and starts.
- */
-export function createTitleNames(deps: {
+export interface TitleNamesDeps {
   /** Undefined: nobody is asked. */
   readonly base: string | undefined
   readonly outbound: Outbound
   readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
   readonly clock: Clock
-  /** What is known without asking: the operator's own catalogue. */
+  /** What the operator's own catalogue says; it is believed without asking. */
   readonly own?: (title: Title) => TitleFacts | undefined
-}): TitleNames {
-  const { base, outbound, index, clock, own = () => undefined } = deps
-  const known = new LRUCache<string, { until: number; facts: TitleFacts | undefined }>({
-    max: REMEMBERED,
-  })
-  const flights = createFlights<TitleFacts | undefined>()
-  let restUntil = Number.NEGATIVE_INFINITY
+}
 
-  async function noted(name: string) {
-    // An index that cannot be reached costs a request, nothing else.
-    const note = await index.readValue<unknown>(name).catch(() => undefined)
-    const parsed = noteShape.safeParse(note?.value)
-    const facts = parsed.data && { name: parsed.data.name, year: parsed.data.year ?? undefined }
-    return { facts, revision: note?.revision ?? 0 }
+/**
+ * Asks `{base}/meta/{type}/{imdbId}.json` as Cinemeta answers it. What it said stays in the index for
+ * a month: a restart does not ask again, and other nodes need not ask at all.
+ */
+export const createTitleNames = (deps: TitleNamesDeps): TitleNames => new CinemetaNames(deps)
+
+class CinemetaNames implements TitleNames {
+  readonly #deps: TitleNamesDeps
+  readonly #known: CachedEntry<Title, StoredFacts>
+  readonly #lookUps = new SingleFlight<TitleFacts | undefined>({ whenAbandoned: 'finish' })
+  #pausedUntil = Number.NEGATIVE_INFINITY
+
+  constructor(deps: TitleNamesDeps) {
+    this.#deps = deps
+    this.#known = cachedEntry({
+      index: deps.index,
+      key: nameOf,
+      shape: storedShape,
+      ttlMs: FACTS_TTL_MS,
+      max: MAX_IN_MEMORY,
+      memory: { ttlMs: FACTS_TTL_MS, clock: deps.clock },
+    })
   }
 
-  async function asked({ type, imdbId }: Title, signal: AbortSignal) {
-    if (clock.steady() < restUntil) throw new Fault('UPSTREAM_FAILED')
+  async find(title: Title, signal: AbortSignal): Promise<TitleFacts | undefined> {
+    const { base, own } = this.#deps
+    const ours = own?.(title)
+    if (ours || base === undefined) return ours
+    const known = this.#known.peek(title)
+    if (known !== undefined) return factsOf(known)
+    return this.#lookUps.join(nameOf(title), signal, (shared) => this.#lookUp(title, shared))
+  }
+
+  close(): void {
+    this.#lookUps.close()
+  }
+
+  async #lookUp(title: Title, signal: AbortSignal): Promise<TitleFacts | undefined> {
+    // An index that cannot be reached costs a request to the metadata server, nothing else.
+    const { value, revision } = await this.#known
+      .load(title)
+      .catch(() => ({ value: undefined, revision: 0 }))
+    if (value) return factsOf(value)
+    const asked = await this.#ask(title, signal)
+    if (!asked) {
+      this.#known.remember(title, null, UNKNOWN_TTL_MS)
+      return undefined
+    }
+    this.#known.remember(title, asked)
+    await this.#known.save(title, asked, revision).catch(() => false)
+    return factsOf(asked)
+  }
+
+  /** @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED */
+  async #ask({ type, imdbId }: Title, signal: AbortSignal): Promise<StoredFacts | undefined> {
+    const { base, outbound, clock } = this.#deps
+    if (clock.steady() < this.#pausedUntil) throw new Fault('UPSTREAM_FAILED')
     const url = `${base}/meta/${type}/${imdbId}.json`
     const answer = await askForeign(outbound, url, signal)
       .catch(absentIs404)
       .catch((error: unknown) => {
-        restUntil = clock.steady() + REST_MS
+        this.#pausedUntil = clock.steady() + PAUSE_MS
         throw error
       })
-    const meta = answer && shape.safeParse((jsonOf(answer) as { meta?: unknown } | null)?.meta)
-    if (!meta?.data) return undefined
-    const year = /(?<!\d)(?:18|19|20)\d\d(?!\d)/.exec(
-      `${meta.data.year ?? ''} ${meta.data.releaseInfo ?? ''}`,
-    )
-    return { name: cleanText(meta.data.name, 300), year: year ? Number(year[0]) : undefined }
-  }
-
-  async function find(title: Title, signal: AbortSignal) {
-    const name = `names:${title.type}:${title.imdbId}`
-    const note = await noted(name)
-    const facts = note.facts ?? (await asked(title, signal))
-    known.set(name, { until: clock.steady() + (facts ? KEPT_MS : UNKNOWN_MS), facts })
-    if (facts && !note.facts) {
-      const value = { name: facts.name, year: facts.year ?? null }
-      await index.writeValue(name, value, note.revision, KEPT_MS).catch(() => false)
-    }
-    return facts
-  }
-
-  return {
-    async find(title, signal) {
-      const ours = own(title)
-      if (ours || base === undefined) return ours
-      const name = `names:${title.type}:${title.imdbId}`
-      const remembered = known.get(name)
-      if (remembered && clock.steady() < remembered.until) return remembered.facts
-      return flights.join(name, signal, (shared) => find(title, shared))
-    },
-    close: () => flights.close(),
+    const body = answer && (jsonOf(answer) as { meta?: unknown } | null)
+    const { data } = answerShape.safeParse(body?.meta)
+    if (!data) return undefined
+    const year = YEAR.exec(`${data.year ?? ''} ${data.releaseInfo ?? ''}`)
+    return { name: cleanText(data.name, 300), year: year ? Number(year[0]) : null }
   }
 }
+
+const YEAR = /(?<!\d)(?:18|19|20)\d\d(?!\d)/
+
+const nameOf = ({ type, imdbId }: Title): string => `names:${type}:${imdbId}`
+
+const factsOf = (stored: StoredFacts | null): TitleFacts | undefined =>
+  stored ? { name: stored.name, year: stored.year ?? undefined } : undefined
 
 /** Unknown titles are 404 to some metadata servers, and `{}` to others. */
 function absentIs404(error: unknown): undefined {

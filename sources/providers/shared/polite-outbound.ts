@@ -14,7 +14,7 @@ const HOSTS = 500
 export function createPoliteOutbound(outbound: Outbound): Outbound {
   const hosts = new LRUCache<string, IPolicy>({ max: HOSTS })
 
-  function turnsOf(host: string): IPolicy {
+  function bulkheadOf(host: string): IPolicy {
     const known = hosts.get(host) ?? bulkhead(AT_ONCE, WAITING)
     hosts.set(host, known)
     return known
@@ -25,7 +25,7 @@ export function createPoliteOutbound(outbound: Outbound): Outbound {
     async get(url, request) {
       const host = URL.parse(url)?.host ?? ''
       try {
-        return await turnsOf(host).execute(() => outbound.get(url, request))
+        return await bulkheadOf(host).execute(() => outbound.get(url, request))
       } catch (error) {
         if (!(error instanceof BulkheadRejectedError)) throw error
         throw new Fault('UPSTREAM_FAILED', {}, { cause: error })

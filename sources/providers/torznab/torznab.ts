@@ -4,9 +4,9 @@ import type { Outbound } from '../../../common/network/outbound.ts'
 import type { Title } from '../../../common/title.ts'
 import { isOwnId } from '../../free-films.ts'
 import {
-  holdsEpisode,
   isOneEpisode,
   isReleaseOf,
+  namesEpisode,
   type TitleFacts,
 } from '../../matching/title-names.ts'
 import type { Source, SourceProvider } from '../../source.ts'
@@ -89,10 +89,10 @@ function isWanted(
 ): boolean {
   if (item.imdb !== undefined && Number(item.imdb) > 0) {
     if (Number(item.imdb) !== Number(title.imdbId.slice(2))) return false
-    return title.type === 'movie' || holdsEpisode(item.title, title)
+    return title.type === 'movie' || namesEpisode(item.title, title)
   }
   if (facts) return isReleaseOf(item.title, title, facts, byId)
-  return byId && (title.type === 'movie' || holdsEpisode(item.title, title))
+  return byId && (title.type === 'movie' || namesEpisode(item.title, title))
 }
 
 function sourceOf(

@@ -3,7 +3,7 @@ import type { StoredFile } from '../../../cache/disk/file-store.ts'
 import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import type { Title } from '../../../common/title.ts'
 import { createStoredTitles } from '../../../player/play/stored-titles.ts'
-import { handClock, noteIndex, silent } from '../../sources/fakes.ts'
+import { fakeIndex, handClock, silent } from '../../sources/fakes.ts'
 
 const DAY_MS = 86_400_000
 const key = (n: number) => fileKey(String(n).padStart(40, '0'), 0)
@@ -13,7 +13,7 @@ const film = (n: number): Title => ({ type: 'movie', imdbId: `tt000000${n}` })
 const episode: Title = { type: 'series', imdbId: 'tt0903747', season: 1, episode: 2 }
 
 function stage(records: readonly StoredFile[]) {
-  const [clock, index] = [handClock(), noteIndex()]
+  const [clock, index] = [handClock(), fakeIndex()]
   const start = () =>
     createStoredTitles({ store: { records: () => records }, index, clock, log: silent })
   return { clock, index, start, pinned: start() }

@@ -7,7 +7,7 @@ import { type BlocklistFile, createBlocklistFile } from '../../../sources/lists/
 import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
 import type { Source } from '../../../sources/source.ts'
 import { eventually } from '../../support/wait.ts'
-import { fakeProvider, film, handClock, magnet, never, noteIndex, silent } from '../fakes.ts'
+import { fakeIndex, fakeProvider, film, handClock, magnet, never, silent } from '../fakes.ts'
 
 describe('the file', () => {
   let folder: string
@@ -65,7 +65,11 @@ describe('a source list', () => {
     const blocking = { list: emptyBlocklist }
     const net = fakeProvider('network', sources)
     const sourceLists = createSourceLists({
-      ...{ providers: [net], index: noteIndex(), clock: handClock(), log: silent, listMemoMs: 0 },
+      providers: [net],
+      index: fakeIndex(),
+      clock: handClock(),
+      log: silent,
+      listCacheMs: 0,
       blocklist: {
         hasTitle: (id) => blocking.list.hasTitle(id),
         hasInfoHash: (one) => blocking.list.hasInfoHash(one),

@@ -1,21 +1,24 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import { Fault } from '../../../common/errors.ts'
-import { type Asked, createLookUp, type Patience } from '../../../sources/lists/look-up.ts'
+import { LookUp, type LookUpOptions, type ProviderCall } from '../../../sources/lists/look-up.ts'
 import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
 import type { Source, SourceProvider } from '../../../sources/source.ts'
 import { eventually } from '../../support/wait.ts'
-import { fakeProvider, film, handClock, magnet, never, noteIndex, silent } from '../fakes.ts'
+import { fakeIndex, fakeProvider, film, handClock, magnet, never, silent } from '../fakes.ts'
 
-const LIST: Patience = { waitMs: 40, freshMs: 600_000, staleMs: 3_600_000, relayed: false }
+const LIST: LookUpOptions = { deadlineMs: 40, freshMs: 600_000, staleMs: 3_600_000, relayed: false }
 
 function pool(...providers: SourceProvider[]) {
   const clock = handClock()
-  const asked: Asked[] = []
-  const lookUp = createLookUp({
-    ...{ providers, clock, log: silent, timeoutMs: 200 },
+  const asked: ProviderCall[] = []
+  const lookUp = new LookUp({
+    providers,
+    clock,
+    log: silent,
+    timeoutMs: 200,
     observe: (one) => asked.push(one),
   })
-  const list = async (more: Partial<Patience> = {}) =>
+  const list = async (more: Partial<LookUpOptions> = {}) =>
     (await lookUp.all(film, { ...LIST, ...more }, never)).map(({ sources }) => sources?.length)
   return { clock, asked, lookUp, list }
 }
@@ -40,8 +43,13 @@ describe('a list', () => {
     const good = [1, 2, 3].map((n) => fakeProvider('network', [magnet(n)], `good ${n}`))
     const providers = [hanging, ...good, broken]
     const sourceLists = createSourceLists({
-      ...{ providers, index: noteIndex(), clock: handClock(), log: silent },
-      ...{ listDeadlineMs: 50, lookupTimeoutMs: 60_000, listMemoMs: 0 },
+      providers,
+      index: fakeIndex(),
+      clock: handClock(),
+      log: silent,
+      listDeadlineMs: 50,
+      lookupTimeoutMs: 60_000,
+      listCacheMs: 0,
     })
     const first = await sourceLists.list(film, never)
     expect(first.sources.map(({ label }) => label)).toEqual(['release 1', 'release 2', 'release 3'])
@@ -140,8 +148,8 @@ describe('a list', () => {
   test('asks each provider once, whoever asks', async () => {
     const late = slowProvider('late')
     const { list, lookUp } = pool(late.provider)
-    const lists = Array.from({ length: 50 }, () => list({ waitMs: 5000 }))
-    const plays = Array.from({ length: 50 }, () => list({ waitMs: 5000, staleMs: 0 }))
+    const lists = Array.from({ length: 50 }, () => list({ deadlineMs: 5000 }))
+    const plays = Array.from({ length: 50 }, () => list({ deadlineMs: 5000, staleMs: 0 }))
     late.answers[0]?.([magnet(1)])
     expect(new Set((await Promise.all([...lists, ...plays])).flat())).toEqual(new Set([1]))
     expect(late.answers).toHaveLength(1)
@@ -150,7 +158,7 @@ describe('a list', () => {
 })
 
 describe('a provider that fails', () => {
-  const plays = { freshMs: 60_000, staleMs: 0, waitMs: 1000 }
+  const plays = { freshMs: 60_000, staleMs: 0, deadlineMs: 1000 }
 
   test('five times in a row is left alone, and told of', async () => {
     const net = fakeProvider('network', [magnet(1)])
@@ -212,7 +220,7 @@ describe('a provider that fails', () => {
         }),
     }
     const { list, asked } = pool(hanging)
-    expect(await list({ waitMs: 10 })).toEqual([undefined])
+    expect(await list({ deadlineMs: 10 })).toEqual([undefined])
     await ended.promise
     await eventually('an outcome', () => asked.length === 1)
     expect(asked[0]).toMatchObject({ provider: 'hanging', outcome: 'failed' })
@@ -220,7 +228,7 @@ describe('a provider that fails', () => {
 })
 
 test('what a provider that is not set up any more reported is not listed, and still plays', async () => {
-  const index = noteIndex()
+  const index = fakeIndex()
   const deps = { index, clock: handClock(), log: silent }
   const gone = fakeProvider('network', [magnet(1)], 'gone')
   const kept = fakeProvider('network', [magnet(2)], 'kept')

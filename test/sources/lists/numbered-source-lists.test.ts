@@ -3,20 +3,20 @@ import { createSourceLists } from '../../../sources/lists/numbered-source-lists.
 import type { SourceList } from '../../../sources/lists/source-lists.ts'
 import type { SourceProvider } from '../../../sources/source.ts'
 import {
+  fakeIndex,
   fakeProvider,
   film,
   handClock,
   localFile,
   magnet,
   never,
-  noteIndex,
   silent,
 } from '../fakes.ts'
 
 const DAY = 86_400_000
 
 function shop(...providers: SourceProvider[]) {
-  const index = noteIndex()
+  const index = fakeIndex()
   const clock = handClock()
   const open = () =>
     createSourceLists({
@@ -27,7 +27,7 @@ function shop(...providers: SourceProvider[]) {
       lookupTimeoutMs: 60,
       freshMs: 60_000,
       staleMs: 0,
-      listMemoMs: 0,
+      listCacheMs: 0,
     })
   return { index, clock, open, sourceLists: open() }
 }
@@ -217,7 +217,7 @@ describe('a file of this machine', () => {
     const owned = fakeProvider('owned', [localFile('a.mp4')])
     const { sourceLists, open, index } = shop(owned)
     await sourceLists.list(film, never)
-    expect(JSON.stringify([...index.notes.values()])).not.toContain('/srv')
+    expect(JSON.stringify([...index.values.values()])).not.toContain('/srv')
     expect(await open().resolve(film, 0, undefined, never)).toMatchObject({
       locator: { kind: 'path', path: '/srv/films/a.mp4' },
     })
@@ -231,10 +231,10 @@ describe('a file of this machine', () => {
     const { sourceLists, index } = shop(fakeProvider('network', [magnet(9)]))
     const source = { locator: { kind: 'path', path: '/etc/passwd' }, selector: {}, provider: 'x' }
     const entries = [{ key: 'aaaaaaaaaa', listed: true, retired: false, source }]
-    index.notes.set('book:tt1254207', { value: { version: 1, usedAt: 1, entries }, revision: 4 })
+    index.values.set('book:tt1254207', { value: { version: 1, usedAt: 1, entries }, revision: 4 })
     expect(await sourceLists.recall(film)).toBeUndefined()
     expect(labels(await sourceLists.list(film, never))).toEqual(['release 9'])
-    expect(index.notes.get('book:tt1254207')?.revision).toBe(5)
+    expect(index.values.get('book:tt1254207')?.revision).toBe(5)
   })
 
   test('edited trackers count at once', async () => {
@@ -277,7 +277,7 @@ test('use keeps a source list alive, at most one write a day', async () => {
 test('closing ends a look-up that runs', async () => {
   const net = fakeProvider('network')
   net.answer = 'never'
-  const index = noteIndex()
+  const index = fakeIndex()
   const deps = { providers: [net], index, clock: handClock(), log: silent }
   const sourceLists = createSourceLists({ ...deps, lookupTimeoutMs: 60_000 })
   const list = sourceLists.list(film, never)

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
-import { fakeProvider, film, handClock, magnet, never, noteIndex, silent } from '../fakes.ts'
+import { fakeIndex, fakeProvider, film, handClock, magnet, never, silent } from '../fakes.ts'
 
 const NOTE = 'book:tt1254207'
 
 /** Two nodes with their own providers on one index. */
 function nodes() {
-  const index = noteIndex()
+  const index = fakeIndex()
   const clock = handClock()
   const node = () => {
     const net = fakeProvider('network')
@@ -17,7 +17,7 @@ function nodes() {
       log: silent,
       freshMs: 0,
       staleMs: 0,
-      listMemoMs: 0,
+      listCacheMs: 0,
     }
     const sourceLists = createSourceLists(deps)
     return {
@@ -39,7 +39,7 @@ describe('two nodes', () => {
     const after = await a.list()
     expect(await b.list()).toEqual(after)
     expect(after.toSorted()).toEqual(releases(1, 2, 3))
-    expect(index.notes.get(NOTE)).toBeDefined()
+    expect(index.values.get(NOTE)).toBeDefined()
   })
 
   test('the slower one renumbers behind the faster one', async () => {
@@ -47,9 +47,9 @@ describe('two nodes', () => {
     a.net.sources = [magnet(1)]
     b.net.sources = [magnet(2)]
     await b.list()
-    const theirs = index.notes.get(NOTE)
-    index.notes.clear()
-    index.beforeWrite = () => theirs && index.notes.set(NOTE, theirs)
+    const theirs = index.values.get(NOTE)
+    index.values.clear()
+    index.beforeWrite = () => theirs && index.values.set(NOTE, theirs)
     expect(await a.list()).toEqual(releases(2, 1))
   })
 
@@ -102,20 +102,20 @@ describe('an index that is down', () => {
     const { index, a } = nodes()
     a.net.sources = [magnet(1), magnet(2)]
     await a.list()
-    index.notes.clear()
+    index.values.clear()
     a.net.sources = [magnet(2)]
     expect(await a.list()).toEqual(releases(1, 2))
-    expect(index.notes.has(NOTE)).toBe(true)
+    expect(index.values.has(NOTE)).toBe(true)
   })
 })
 
 test('a note that is not a source list counts as none, and is replaced', async () => {
   for (const value of [null, 'x', {}, { version: 2 }, { version: 1, usedAt: 1, entries: [{}] }]) {
     const { index, a } = nodes()
-    index.notes.set(NOTE, { value, revision: 3 })
+    index.values.set(NOTE, { value, revision: 3 })
     a.net.sources = [magnet(1)]
     expect(await a.list()).toEqual(releases(1))
-    expect(index.notes.get(NOTE)?.revision).toBe(4)
+    expect(index.values.get(NOTE)?.revision).toBe(4)
   }
 })
 

@@ -3,19 +3,22 @@ import { isOwnId } from '../../../../sources/free-films.ts'
 import { createArchiveCatalog } from '../../../../sources/providers/archive/archive-catalog.ts'
 import type { FreeFilm } from '../../../../sources/providers/archive/archive-films.ts'
 import { createArchiveIds } from '../../../../sources/providers/archive/archive-ids.ts'
-import { handClock, never, noteIndex } from '../../fakes.ts'
+import { fakeIndex, handClock, never } from '../../fakes.ts'
 
 const DAY_MS = 86_400_000
 const film = (identifier: string): FreeFilm => ({
-  ...{ identifier, title: `The ${identifier}`, year: 1930, licence: 'public domain' },
+  identifier,
+  title: `The ${identifier}`,
+  year: 1930,
+  licence: 'public domain',
 })
 const films = (count: number) => Array.from({ length: count }, (_, i) => film(`item${i}`))
 
 describe('ids of our own', () => {
   test('are tt99 and eight digits, the same on every server, and lead back', async () => {
-    const [index, clock] = [noteIndex(), handClock()]
+    const [index, clock] = [fakeIndex(), handClock()]
     const one = await createArchiveIds(index, clock).idOf(film('his_girl_friday'))
-    const two = await createArchiveIds(noteIndex(), clock).idOf(film('his_girl_friday'))
+    const two = await createArchiveIds(fakeIndex(), clock).idOf(film('his_girl_friday'))
     expect(one).toBe(two)
     expect(isOwnId(one ?? '')).toBe(true)
     expect(await createArchiveIds(index, clock).filmOf(one ?? '')).toEqual(film('his_girl_friday'))
@@ -28,7 +31,7 @@ describe('ids of our own', () => {
   })
 
   test('two items of one number get two', async () => {
-    const [index, clock] = [noteIndex(), handClock()]
+    const [index, clock] = [fakeIndex(), handClock()]
     const first = await createArchiveIds(index, clock).idOf(film('a'))
     const note = { ...film('another'), at: clock.now }
     await index.writeValue(`archive-id:${first}`, note, 1, DAY_MS)
@@ -40,7 +43,7 @@ describe('ids of our own', () => {
   })
 
   test('what is used is not forgotten, and is written once a day', async () => {
-    const [index, clock] = [noteIndex(), handClock()]
+    const [index, clock] = [fakeIndex(), handClock()]
     const id = await createArchiveIds(index, clock).idOf(film('a'))
     await createArchiveIds(index, clock).filmOf(id ?? '')
     expect(index.writes).toHaveLength(1)
@@ -50,7 +53,7 @@ describe('ids of our own', () => {
   })
 
   test('without an index there is no id: nobody would know it again', async () => {
-    const index = noteIndex()
+    const index = fakeIndex()
     index.down = true
     const ids = createArchiveIds(index, handClock())
     expect(await ids.idOf(film('a'))).toBeUndefined()
@@ -73,7 +76,7 @@ describe('the catalog', () => {
         sources: [],
       }),
     }
-    const catalog = createArchiveCatalog(archive, createArchiveIds(noteIndex(), handClock()))
+    const catalog = createArchiveCatalog(archive, createArchiveIds(fakeIndex(), handClock()))
     return { catalog, asked }
   }
 

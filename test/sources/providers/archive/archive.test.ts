@@ -12,7 +12,7 @@ import {
   type ProviderParts,
   sourceProviderContract,
 } from '../../../contracts/source-provider.ts'
-import { handClock, never, noteIndex } from '../../fakes.ts'
+import { fakeIndex, handClock, never } from '../../fakes.ts'
 
 const PD = 'http://creativecommons.org/licenses/publicdomain/'
 const HASH = 'AB'.repeat(20)
@@ -93,7 +93,10 @@ describe('the Internet Archive', () => {
       expect.objectContaining({ kind: 'url' }),
     ])
     expect(sources[0]).toMatchObject({
-      ...{ provider: 'archive.org', licence: 'public domain', quality: '720p', size: 700000001 },
+      provider: 'archive.org',
+      licence: 'public domain',
+      quality: '720p',
+      size: 700000001,
       filename: 'night #1.mp4',
     })
   })
@@ -101,7 +104,7 @@ describe('the Internet Archive', () => {
   test('under an id of our own: the item itself, whatever it is called', async () => {
     const base = `http://127.0.0.1:${await serve(archiveOf([hit()], [video(), small, torrent]))}`
     const api = createArchiveApi(base, outbound())
-    const [index, clock] = [noteIndex(), handClock()]
+    const [index, clock] = [fakeIndex(), handClock()]
     const films = createArchiveFilms(api, clock)
     const ids = createArchiveIds(index, clock)
     const [film] = await films.popular(1, never)
@@ -183,15 +186,15 @@ describe('the Internet Archive', () => {
   })
 
   test('two films of one number, written at the same moment, have an id each', async () => {
-    const index = noteIndex()
+    const index = fakeIndex()
     const ids = createArchiveIds(index, handClock())
     const film = { identifier: 'one', title: 'One', year: 1950, licence: 'CC0' }
     const first = (await ids.idOf(film)) ?? ''
-    const note = index.notes.get(`archive-id:${first}`)
-    index.notes.clear()
+    const note = index.values.get(`archive-id:${first}`)
+    index.values.clear()
     const other = { ...(note?.value as object), identifier: 'other', title: 'Other' }
     index.beforeWrite = () => {
-      index.notes.set(`archive-id:${first}`, { value: other, revision: 1 })
+      index.values.set(`archive-id:${first}`, { value: other, revision: 1 })
     }
     const again = createArchiveIds(index, handClock())
     const second = (await again.idOf(film)) ?? ''

@@ -28,7 +28,10 @@ function named(most: number) {
 describe('titles to try', () => {
   test('movies by name or id, series by their first episodes', () => {
     const series = (imdbId: string, season: number, episode: number) => ({
-      ...{ type: 'series', imdbId, season, episode },
+      type: 'series',
+      imdbId,
+      season,
+      episode,
     })
     expect(named(10)).toEqual([
       { title: { type: 'movie', imdbId: 'tt0000001' }, name: 'A film' },

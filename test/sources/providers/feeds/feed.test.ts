@@ -11,7 +11,7 @@ import {
   sourceProviderContract,
 } from '../../../contracts/source-provider.ts'
 import { eventually } from '../../../support/wait.ts'
-import { handClock, never, noteIndex, silent } from '../../fakes.ts'
+import { fakeIndex, handClock, never, silent } from '../../fakes.ts'
 
 const HASH = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'
 const NAME = 'Night of the Living Dead (1968) 720p'
@@ -24,7 +24,7 @@ const entry = (more: string, title = NAME): string => `<title><![CDATA[${title}]
 const hash = (value: string): string => `<torrent:infoHash>${value}</torrent:infoHash>`
 const good = rss(entry(`<link>https://t.example/${SECRET}.torrent</link>`))
 
-function openFeed(parts: ProviderParts, index = noteIndex(), pollMs = 60_000): Feed {
+function openFeed(parts: ProviderParts, index = fakeIndex(), pollMs = 60_000): Feed {
   const { base, ...rest } = parts
   const url = `${base}/rss?passkey=${SECRET}`
   return createFeed({ ...rest, index, log: silent, name: 'feed', url, pollMs })
@@ -51,7 +51,7 @@ describe('a feed', () => {
     endAll()
   })
 
-  async function feedOn(answer: RequestListener, index = noteIndex(), pollMs = 60_000) {
+  async function feedOn(answer: RequestListener, index = fakeIndex(), pollMs = 60_000) {
     const base = `http://127.0.0.1:${await serve(answer)}`
     const clock = handClock()
     const parts = { base, clock, outbound: outbound(), names: nightsName }
@@ -70,7 +70,7 @@ describe('a feed', () => {
         if (req.headers['if-none-match'] === '"1"') res.writeHead(304).end()
         else res.writeHead(200, headers).end(good)
       },
-      noteIndex(),
+      fakeIndex(),
       20,
     )
     await eventually('three polls', () => seen.length >= 3)
@@ -82,20 +82,20 @@ describe('a feed', () => {
   })
 
   test('keeps for 30 days what it showed, over restarts, and nothing longer', async () => {
-    const index = noteIndex()
+    const index = fakeIndex()
     await feedOn((_req, res) => void res.end(good), index)
     const empty: RequestListener = (_req, res) => void res.end(rss())
     const [name] = await eventually(
       'a note',
-      () => [...index.notes.keys()][0] && [...index.notes.keys()],
+      () => [...index.values.keys()][0] && [...index.values.keys()],
     )
     expect(name).not.toContain(SECRET)
     // The other start has another port: its feed is the same one for all that it knows.
     const base = 'http://127.0.0.1:1'
     const later = handClock()
     const parts = { base, clock: later, outbound: outbound(), names: nightsName }
-    const note = index.notes.get(name ?? '')
-    const own = noteIndex()
+    const note = index.values.get(name ?? '')
+    const own = fakeIndex()
     own.readValue = (async () => note) as typeof own.readValue
     const again = openFeed(parts, own)
     ends.push(() => again.close())
@@ -114,7 +114,7 @@ describe('a feed', () => {
     let polls = 0
     const { feed } = await feedOn(
       (_req, res) => void (polls++ === 0 ? res.end(good) : res.writeHead(500).end()),
-      noteIndex(),
+      fakeIndex(),
       10,
     )
     await eventually('a failed poll', () => polls > 2)

@@ -5,7 +5,7 @@ import { createTitleNames } from '../../../../sources/providers/shared/cinemeta.
 import type { Source } from '../../../../sources/source.ts'
 import { endAll, outbound, serve } from '../../../common/network/outbound-stage.ts'
 import { NIGHT, sourceProviderContract } from '../../../contracts/source-provider.ts'
-import { handClock, never, noteIndex } from '../../fakes.ts'
+import { fakeIndex, handClock, never } from '../../fakes.ts'
 
 const meta = (value: unknown): RequestListener => {
   return (_req, res) => void res.end(JSON.stringify({ meta: value }))
@@ -13,7 +13,7 @@ const meta = (value: unknown): RequestListener => {
 
 sourceProviderContract('Cinemeta', {
   async find({ base, outbound: out, clock }, signal) {
-    const names = createTitleNames({ base, outbound: out, clock, index: noteIndex() })
+    const names = createTitleNames({ base, outbound: out, clock, index: fakeIndex() })
     try {
       const facts = await names.find(NIGHT, signal)
       const locator = { kind: 'url' as const, url: 'https://v.example/a.mp4' }
@@ -30,7 +30,7 @@ sourceProviderContract('Cinemeta', {
 describe('names of titles', () => {
   afterEach(endAll)
 
-  async function namesOn(answer: RequestListener, index = noteIndex()) {
+  async function namesOn(answer: RequestListener, index = fakeIndex()) {
     const asked: string[] = []
     const port = await serve((req, res) => {
       asked.push(req.url ?? '')
@@ -107,7 +107,7 @@ describe('names of titles', () => {
   })
 
   test('an index that is down costs a request only', async () => {
-    const index = noteIndex()
+    const index = fakeIndex()
     index.down = true
     const { names } = await namesOn(meta({ name: 'A' }), index)
     expect(await names.find(NIGHT, never)).toMatchObject({ name: 'A' })

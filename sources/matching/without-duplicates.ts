@@ -5,7 +5,7 @@ import type { NumberedSource } from '../source.ts'
  * number, with the facts of both. By what the sources say and not by what became known of them, so
  * that a line and its address do not go away later. What one provider lists twice, it means twice.
  */
-export function oncePerContent(sources: readonly NumberedSource[]): readonly NumberedSource[] {
+export function withoutDuplicates(sources: readonly NumberedSource[]): readonly NumberedSource[] {
   const shown = new Map<string, NumberedSource>()
   for (const source of sources) {
     const same = shown.get(source.key)

@@ -1,0 +1,75 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../../common/clock.ts'
+import type { Source } from '../source.ts'
+
+/** How old an answer may be; milliseconds. The terms are those of HTTP caches (RFC 9111, RFC 5861). */
+export interface Freshness {
+  /** What is older is asked for again ... */
+  readonly freshMs: number
+  /** ... in the background, when it is not older than this: the old answer is given meanwhile. */
+  readonly staleMs: number
+}
+
+export interface CachedAnswer {
+  /** Undefined when there is none that may be given. */
+  readonly sources: readonly Source[] | undefined
+  /** Whether the provider must be asked: behind the answer, if there is one. */
+  readonly ask: boolean
+}
+
+interface Answer {
+  readonly at: number
+  readonly sources: readonly Source[]
+}
+
+const MAX_ANSWERS = 5000
+/** In all answers: one with its trackers takes some 2 KB, and popular addons name sixty a title. */
+const MAX_SOURCES = 30_000
+/** "There is nothing" is believed no longer than this. */
+const EMPTY_FRESH_MS = 60_000
+/** Lists do not wait again so soon for a provider that failed them. */
+const FAILURE_MS = 60_000
+
+/** What providers said of titles, and when they failed to say anything. */
+export class AnswerCache {
+  readonly #clock: Clock
+  readonly #answers = new LRUCache<string, Answer>({
+    max: MAX_ANSWERS,
+    maxSize: MAX_SOURCES,
+    sizeCalculation: ({ sources }) => sources.length + 1,
+  })
+  /** When a provider failed, or was too late; an answer that comes after all takes it away. */
+  readonly #failedAt = new LRUCache<string, number>({ max: MAX_ANSWERS })
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** @param name of a provider and a title */
+  find(name: string, { freshMs, staleMs }: Freshness): CachedAnswer {
+    const now = this.#clock.steady()
+    const answer = this.#answers.get(name)
+    if (answer && now - answer.at < freshFor(answer, freshMs)) {
+      return { sources: answer.sources, ask: false }
+    }
+    const isStale = answer && answer.sources.length > 0 && now - answer.at < staleMs
+    const failedLately = now - (this.#failedAt.get(name) ?? -FAILURE_MS) < FAILURE_MS
+    return {
+      sources: isStale ? answer.sources : undefined,
+      // Where nothing old may be given, somebody plays: then it is tried in spite of the failure.
+      ask: staleMs === 0 || !failedLately,
+    }
+  }
+
+  answered(name: string, sources: readonly Source[]): void {
+    this.#answers.set(name, { at: this.#clock.steady(), sources })
+    this.#failedAt.delete(name)
+  }
+
+  failed(name: string): void {
+    this.#failedAt.set(name, this.#clock.steady())
+  }
+}
+
+const freshFor = ({ sources }: Answer, freshMs: number): number =>
+  sources.length === 0 ? Math.min(freshMs, EMPTY_FRESH_MS) : freshMs
