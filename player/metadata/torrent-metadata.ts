@@ -119,7 +119,10 @@ export function createTorrentMetadata(deps: {
     const trackers = magnet.trackers.filter(may)
     const webSeeds = magnet.webSeeds.filter(may)
     refuseBlocked(blocklist, infoHash)
-    const description = await deps.engine.describe({ infoHash, trackers, webSeeds }, job.signal)
+    const description = await deps.engine.fetchMetadata(
+      { infoHash, trackers, webSeeds },
+      job.signal,
+    )
     return admit(description.metainfo, infoHash, 'peers')
   }
 

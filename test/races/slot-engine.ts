@@ -1,9 +1,9 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as generation } from 'node:timers/promises'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { pieceSize } from '../../common/bittorrent/piece-layout.ts'
 import { createSlotStore, type SlotStore } from '../../torrent/engine/storage/slot-store.ts'
 import type { ReaderPlace } from '../../torrent/protocol/messages.ts'
-import type { SlotContent, SlotPort } from '../../torrent/supervisor/slot-content.ts'
+import type { SlotPort, SupervisedSlotFile } from '../../torrent/supervisor/supervised-slot-file.ts'
 import type { SeededRandom } from '../common/seeded-random.ts'
 
 type Word = () => void
@@ -14,7 +14,7 @@ export interface SlotEngine {
   readonly deaths: number
   readonly fetched: number
   /** Opens the store; the content exists from now on. */
-  start(content: SlotContent): void
+  start(file: SupervisedSlotFile): void
   /** A few things happen: words arrive, pieces come, are written and told; sometimes it dies. */
   step(): Promise<void>
   end(): Promise<void>
@@ -25,7 +25,7 @@ export function createSlotEngine(
   layout: PieceLayout,
   torrent: Buffer,
 ): SlotEngine {
-  let content: SlotContent | undefined
+  let file: SupervisedSlotFile | undefined
   let store: SlotStore | undefined
   let opened = false
   let toEngine: Word[] = []
@@ -37,15 +37,20 @@ export function createSlotEngine(
   const says = (word: Word): void => void toEngine.push(word)
 
   function open(): void {
-    if (!content) return
-    const { path, map } = content
-    const next = createSlotStore(1, { path, layout, turn: map.turn, assigned: map.all() })
+    if (!file) return
+    const { path, map } = file
+    const next = createSlotStore(1, {
+      path,
+      layout,
+      generation: map.generation,
+      assigned: map.all(),
+    })
     store = next
     opened = false
     void next.open().then(() => {
       if (store !== next) return
       opened = true
-      toMain.push(() => content?.resumed())
+      toMain.push(() => file?.resumed())
     })
   }
 
@@ -61,13 +66,13 @@ export function createSlotEngine(
     fetched++
     const start = piece * layout.pieceLength
     const bytes = torrent.subarray(start, start + pieceSize(layout, piece))
-    const write = now.keep(piece, bytes).then(() => {
+    const write = now.write(piece, bytes).then(() => {
       if (store !== now || !now.has(piece)) return
       // Told in a later turn of its loop, as verified-news does, and on its way for a while.
       setImmediate(() => {
         if (store !== now || !now.has(piece)) return
-        const { turn: asOf } = now
-        toMain.push(() => content?.verified([piece], asOf))
+        const { generation: asOf } = now
+        toMain.push(() => file?.verified([piece], asOf))
       })
     })
     writing.push(write)
@@ -107,7 +112,7 @@ export function createSlotEngine(
       return fetched
     },
     start(with_) {
-      content = with_
+      file = with_
       open()
     },
     async step() {
@@ -115,7 +120,7 @@ export function createSlotEngine(
       for (let n = random.below(3); n > 0; n--) fetchOne()
       deliver(toMain)
       if (random.below(150) === 0) await die()
-      await turn()
+      await generation()
     },
     async end() {
       await Promise.all(writing)

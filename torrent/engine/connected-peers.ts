@@ -1,12 +1,12 @@
 import type { Block } from './blocks/block.ts'
 import type { WirePort } from './blocks/wire-port.ts'
-import type { Scheduler } from './picker/scheduler.ts'
+import type { PiecePicker } from './picker/piece-picker.ts'
 import type { SwarmPeer } from './swarm/swarm.ts'
 
 /** The connections of one torrent, between the swarm that makes them and the scheduler. */
 export interface ConnectedPeers extends WirePort {
   /** From now on peers are handed to this scheduler, those already here too. */
-  serve(scheduler: Scheduler): void
+  serve(picker: PiecePicker): void
   joined(peer: SwarmPeer): void
   changed(peer: SwarmPeer): void
   gone(peer: SwarmPeer): void
@@ -17,52 +17,52 @@ export interface ConnectedPeers extends WirePort {
 export function createConnectedPeers(dropped: (why: string) => void): ConnectedPeers {
   const peers = new Map<string, SwarmPeer>()
   /** Addresses that sent wrong bytes, and those that were silent once. */
-  const liars = new Set<string>()
-  const silent = new Set<string>()
+  const banned = new Set<string>()
+  const snubbed = new Set<string>()
   const now = (): number => performance.now()
-  let scheduler: Scheduler | undefined
+  let picker: PiecePicker | undefined
 
-  function hand(to: Scheduler, peer: SwarmPeer): void {
+  function hand(to: PiecePicker, peer: SwarmPeer): void {
     const traits = {
       has: (piece: number) => peer.has(piece),
       maxQueue: peer.maxQueue,
       silentMs: peer.silentMs,
-      probation: silent.has(peer.address),
+      probation: snubbed.has(peer.address),
       latencyMs: peer.latencyMs,
     }
-    to.join(peer.id, traits, now())
+    to.addPeer(peer.id, traits, now())
     to.setChoked(peer.id, peer.choked, now())
   }
 
   return {
     serve(next) {
-      scheduler = next
+      picker = next
       for (const peer of peers.values()) hand(next, peer)
     },
     joined(peer) {
-      if (liars.has(peer.address)) {
+      if (banned.has(peer.address)) {
         setImmediate(() => peer.drop('liar'))
         return
       }
       peers.set(peer.id, peer)
-      if (scheduler) hand(scheduler, peer)
+      if (picker) hand(picker, peer)
     },
     changed(peer) {
-      scheduler?.setChoked(peer.id, peer.choked, now())
-      if (!peer.choked) scheduler?.fill(peer.id, now())
+      picker?.setChoked(peer.id, peer.choked, now())
+      if (!peer.choked) picker?.fill(peer.id, now())
     },
     gone(peer) {
       peers.delete(peer.id)
-      scheduler?.leave(peer.id)
+      picker?.removePeer(peer.id)
     },
-    refused: (peer, block) => scheduler?.refused(peer.id, block, now()),
+    refused: (peer, block) => picker?.refused(peer.id, block, now()),
     request: (id, block) => peers.get(id)?.request(block),
     cancel: (id, block) => peers.get(id)?.cancel(block),
     drop(id, why) {
       const peer = peers.get(id)
       if (!peer) return
-      if (why === 'silent') silent.add(peer.address)
-      else liars.add(peer.address)
+      if (why === 'silent') snubbed.add(peer.address)
+      else banned.add(peer.address)
       dropped(why)
       setImmediate(() => peer.drop(why))
     },

@@ -52,12 +52,12 @@ function sessionOf(spec: TorrentSpec): TorrentSession {
 
 function handle(message: ToEngine): void {
   switch (message.t) {
-    case 'describe':
+    case 'fetch-metadata':
     case 'open':
     case 'open-slots': {
       const session = sessionOf(message.spec)
       owners.set(message.id, session)
-      if (message.t === 'describe') session.describe(message.id)
+      if (message.t === 'fetch-metadata') session.fetchMetadata(message.id)
       else if (message.t === 'open') session.open(message.id, message.place)
       else session.openSlots(message.id, message.slots)
       return
@@ -85,10 +85,10 @@ async function close(id: number): Promise<void> {
 
 function alive(): void {
   const states = [...sessions.values()].flatMap((s) =>
-    s.contents.map((id) => ({ id, peers: s.peers, bytesPerSecond: s.bytesPerSecond })),
+    s.files.map((id) => ({ id, peers: s.peers, bytesPerSecond: s.bytesPerSecond })),
   )
   const { rss } = process.memoryUsage()
-  send({ t: 'alive', rss, torrents: client.torrents, peers: client.peers, contents: states })
+  send({ t: 'alive', rss, torrents: client.torrents, peers: client.peers, files: states })
 }
 
 function tick(): void {

@@ -5,30 +5,30 @@ import type {
   EngineOptions,
   FromEngine,
   ReaderPlace,
-  WirePlace,
-  WireSlotChanges,
-  WireSlots,
+  SerializedPlace,
+  SerializedSlots,
+  SlotChangesMessage,
 } from '../protocol/messages.ts'
 import type { TorrentSpec } from '../protocol/torrent-engine.ts'
 import { createConnectedPeers } from './connected-peers.ts'
-import { createSpeed } from './peers/speed.ts'
+import { createDownloadSpeed } from './peers/download-speed.ts'
 import { createReconnector } from './reconnector.ts'
-import { type Content, openContent } from './storage/content.ts'
-import { copyEdges, createContents, piecesOf } from './storage/contents.ts'
+import { type BlockReceiver, createBlockReceiver } from './storage/block-receiver.ts'
+import { type EngineFile, openEngineFile } from './storage/engine-file.ts'
+import { copyEdges, createEngineFiles, piecesOf } from './storage/engine-files.ts'
 import type { PieceBudget } from './storage/piece-budget.ts'
-import { createPieceIntake, type PieceIntake } from './storage/piece-intake.ts'
-import { createPieceKeeper } from './storage/piece-keeper.ts'
+import { createPieceWriter } from './storage/piece-writer.ts'
 import { createSlotStore, type SlotStore } from './storage/slot-store.ts'
-import { createVerifiedNews } from './storage/verified-news.ts'
+import { createVerifiedBatcher } from './storage/verified-batcher.ts'
 import type { Swarm, SwarmClient } from './swarm/swarm.ts'
 
 /** One torrent: its peers, and the contents (files) that are wanted of it. */
 export interface TorrentSession {
   /** Asks for the metadata; answered with `described` or `failed` under this id. */
-  describe(id: number): void
-  open(id: number, place: WirePlace): void
-  openSlots(id: number, slots: WireSlots): void
-  changeSlots(message: WireSlotChanges): void
+  fetchMetadata(id: number): void
+  open(id: number, place: SerializedPlace): void
+  openSlots(id: number, slots: SerializedSlots): void
+  changeSlots(message: SlotChangesMessage): void
   read(id: number, readers: readonly ReaderPlace[]): void
   /** Resolves when nothing of it is written any more: with the bitfield bytes of a content's pieces. */
   end(id: number): Promise<Uint8Array | undefined>
@@ -38,7 +38,7 @@ export interface TorrentSession {
   readonly users: number
   readonly peers: number
   readonly bytesPerSecond: number
-  readonly contents: readonly number[]
+  readonly files: readonly number[]
   tick(now: number): void
   close(): Promise<void>
 }
@@ -51,59 +51,59 @@ export function createTorrentSession(
   budget: PieceBudget,
 ): TorrentSession {
   const memory = budget.share()
-  const describing = new Set<number>()
+  const fetching = new Set<number>()
   const slotStores = new Map<number, SlotStore>()
   const peers = createConnectedPeers((why) => {
     const facts = { why, infoHash: spec.infoHash }
     send({ t: 'log', level: 'debug', message: 'peer dropped', facts })
   })
-  const keeper = createPieceKeeper(options.writeMs)
+  const writer = createPieceWriter(options.writeMs)
   const now = (): number => performance.now()
-  const speed = createSpeed()
-  const received = (bytes: number): void => speed.add(bytes, now())
-  const news = createVerifiedNews((id, told) => {
-    const content = contents.get(id)
+  const speed = createDownloadSpeed()
+  const countBytes = (bytes: number): void => speed.add(bytes, now())
+  const verifiedBatcher = createVerifiedBatcher((id, reported) => {
+    const file = files.get(id)
     // A slot may have been taken away since the piece was written.
-    const pieces = told.filter((piece) => content?.has(piece))
-    if (content && pieces.length > 0) send({ t: 'verified', id, pieces, turn: content.turn })
+    const pieces = reported.filter((piece) => file?.has(piece))
+    if (file && pieces.length > 0) send({ t: 'verified', id, pieces, generation: file.generation })
   })
   let meta: Metainfo | undefined
-  let intake: PieceIntake | undefined
+  let receiver: BlockReceiver | undefined
   let closed = false
   let failed = false
-  let met = false
+  let peerConnected = false
 
-  const contents = createContents({
-    prepare: async (content) => meta && copyEdges(content, contents.all(), meta),
+  const files = createEngineFiles({
+    prepare: async (file) => meta && copyEdges(file, files.all(), meta),
     failed: (id, why) => fail(id, 'INTERNAL', why),
-    opened: (content) => {
-      for (const piece of content.announced ? piecesOf(content) : []) {
-        if (content.has(piece)) swarm.verified(piece)
+    opened: (file) => {
+      for (const piece of file.announced ? piecesOf(file) : []) {
+        if (file.has(piece)) swarm.verified(piece)
       }
-      send({ t: 'opened', id: content.id, have: content.have.bytes })
-      if (met) send({ t: 'met', id: content.id })
+      send({ t: 'opened', id: file.id, have: file.have.bytes })
+      if (peerConnected) send({ t: 'first-peer', id: file.id })
       plan()
     },
   })
 
-  if (spec.metainfo) learn(spec.metainfo)
+  if (spec.metainfo) acceptMetadata(spec.metainfo)
   const swarm: Swarm = client.join(spec, {
-    metadata: learn,
-    ready: () => contents.ready(),
+    metadata: acceptMetadata,
+    ready: () => files.ready(),
     peer(...joined) {
       peers.joined(...joined)
-      if (!met) for (const { id } of contents.all()) send({ t: 'met', id })
-      met = true
+      if (!peerConnected) for (const { id } of files.all()) send({ t: 'first-peer', id })
+      peerConnected = true
     },
     peerChanged: peers.changed,
     peerGone: peers.gone,
-    block: (peer, block, bytes) => intake?.take(peer, block, bytes),
-    blockBegins: (peer, block) => intake?.begins(peer, block),
-    blockEnds: (peer, block, placement) => intake?.ends(peer, block, placement),
-    blockAborted: (block, placement) => intake?.aborted(block, placement),
+    block: (peer, block, bytes) => receiver?.take(peer, block, bytes),
+    blockBegins: (peer, block) => receiver?.begins(peer, block),
+    blockEnds: (peer, block, placement) => receiver?.ends(peer, block, placement),
+    blockAborted: (block, placement) => receiver?.aborted(block, placement),
     refused: peers.refused,
     read: async (piece, offset, length) => {
-      const from = contents.all().find((c) => c.announced && c.has(piece))
+      const from = files.all().find((c) => c.announced && c.has(piece))
       if (!from) throw new Error('not here')
       return from.read(piece, offset, length)
     },
@@ -113,7 +113,7 @@ export function createTorrentSession(
   const reconnector = createReconnector(swarm, now())
 
   /** Answers whether the metadata passed the gate. */
-  function learn(bytes: Uint8Array): boolean {
+  function acceptMetadata(bytes: Uint8Array): boolean {
     if (meta) return true
     try {
       const parsed = parseMetainfo(bytes, { maxLength: options.maxLength })
@@ -124,29 +124,29 @@ export function createTorrentSession(
       failAll('HOSTILE_TORRENT', err instanceof Error ? err.message : 'The metadata was refused.')
       return false
     }
-    intake = createPieceIntake({
-      ...{ meta, port: peers, contents, received, kept, keeper, memory },
-      notWritten: (content, code, why) => fail(content.id, code, why),
+    receiver = createBlockReceiver({
+      ...{ meta, port: peers, files, countBytes, written, writer, memory },
+      writeFailed: (file, code, why) => fail(file.id, code, why),
     })
-    peers.serve(intake.scheduler)
-    for (const id of describing) described(id)
+    peers.serve(receiver.picker)
+    for (const id of fetching) sendMetadata(id)
     return true
   }
 
-  function described(id: number): void {
+  function sendMetadata(id: number): void {
     if (!meta) return
     const metainfo = rebuildMetainfo(meta.infoBytes, spec.trackers, spec.webSeeds)
-    send({ t: 'described', id, metainfo })
+    send({ t: 'metadata', id, metainfo })
   }
 
-  function kept(piece: number, keepers: readonly Content[]): void {
+  function written(piece: number, owners: readonly EngineFile[]): void {
     if (closed) return
-    for (const c of keepers) news.tell(c.id, piece)
-    if (keepers.some((c) => c.announced)) swarm.verified(piece)
+    for (const c of owners) verifiedBatcher.add(c.id, piece)
+    if (owners.some((c) => c.announced)) swarm.verified(piece)
   }
 
   function plan(): void {
-    intake?.plan()
+    receiver?.plan()
   }
 
   function fail(id: number, code: FaultCode, why: string): void {
@@ -156,45 +156,45 @@ export function createTorrentSession(
 
   function failAll(code: FaultCode, why: string): void {
     failed = true
-    for (const id of [...describing, ...contents.ids()]) fail(id, code, why)
+    for (const id of [...fetching, ...files.ids()]) fail(id, code, why)
   }
 
   async function end(id: number): Promise<Uint8Array | undefined> {
-    describing.delete(id)
+    fetching.delete(id)
     slotStores.delete(id)
-    const content = contents.end(id)
-    if (!content) return undefined
-    const closing = content.close().catch(() => {})
-    for (const piece of content.announced && !closed ? piecesOf(content) : []) {
-      const elsewhere = contents.all().some((c) => c.announced && c.has(piece))
-      if (content.has(piece) && !elsewhere) swarm.unverified(piece)
+    const file = files.end(id)
+    if (!file) return undefined
+    const closing = file.close().catch(() => {})
+    for (const piece of file.announced && !closed ? piecesOf(file) : []) {
+      const elsewhere = files.all().some((c) => c.announced && c.has(piece))
+      if (file.has(piece) && !elsewhere) swarm.unverified(piece)
     }
     plan()
     await closing
-    return content.have.bytes
+    return file.have.bytes
   }
 
   return {
-    describe(id) {
-      describing.add(id)
-      described(id)
+    fetchMetadata(id) {
+      fetching.add(id)
+      sendMetadata(id)
     },
     open(id, place) {
-      contents.add(id, () => openContent(id, place, meta?.pieces ?? new Uint8Array()))
+      files.add(id, () => openEngineFile(id, place, meta?.pieces ?? new Uint8Array()))
     },
     openSlots(id, slots) {
       const store = createSlotStore(id, slots)
       slotStores.set(id, store)
-      contents.add(id, store.open)
+      files.add(id, store.open)
     },
     changeSlots(message) {
       slotStores.get(message.id)?.change(message)
       plan()
     },
     read(id, readers) {
-      const content = contents.get(id)
-      if (!content) return
-      content.readers = readers
+      const file = files.get(id)
+      if (!file) return
+      file.readers = readers
       plan()
     },
     end,
@@ -202,7 +202,7 @@ export function createTorrentSession(
       return failed
     },
     get users() {
-      return describing.size + contents.ids().length
+      return fetching.size + files.ids().length
     },
     get peers() {
       return swarm.peers
@@ -210,19 +210,19 @@ export function createTorrentSession(
     get bytesPerSecond() {
       return speed.bytesPerSecond
     },
-    get contents() {
-      return contents.all().map((c) => c.id)
+    get files() {
+      return files.all().map((c) => c.id)
     },
     tick(at) {
       speed.add(0, at)
-      intake?.scheduler.tick(at)
+      receiver?.picker.tick(at)
       reconnector.tick(at, this.users > 0)
     },
     async close() {
       if (closed) return
       closed = true
       memory.use(false)
-      for (const id of contents.ids()) void end(id)
+      for (const id of files.ids()) void end(id)
       await swarm.close()
     },
   }

@@ -17,7 +17,7 @@ export interface EngineOptions {
   readonly writeMs?: number
 }
 
-export interface WirePlace {
+export interface SerializedPlace {
   readonly folder: string
   readonly fileIdx: number
   readonly layout: PieceLayout
@@ -28,20 +28,20 @@ export interface WirePlace {
 }
 
 /** A content played through slots: piece numbers are the torrent's, a slot has `pieceLength` bytes. */
-export interface WireSlots {
+export interface SerializedSlots {
   readonly path: string
   readonly layout: PieceLayout
   /** Of the last change that `assigned` holds. */
-  readonly turn: number
+  readonly generation: number
   readonly assigned: readonly (readonly [piece: number, slot: number, here: boolean])[]
 }
 
 /** Frees and gives slots, in this order. */
-export interface WireSlotChanges {
+export interface SlotChangesMessage {
   readonly t: 'slots'
   readonly id: number
   /** Counts the changes of this content's slots. */
-  readonly turn: number
+  readonly generation: number
   readonly evict: readonly number[]
   readonly assign: readonly (readonly [piece: number, slot: number])[]
 }
@@ -54,26 +54,26 @@ export interface ReaderPlace {
 
 /** Main process -> engine. `id` names one description or one content for as long as it lasts. */
 export type ToEngine =
-  | { readonly t: 'describe'; readonly id: number; readonly spec: TorrentSpec }
+  | { readonly t: 'fetch-metadata'; readonly id: number; readonly spec: TorrentSpec }
   | {
       readonly t: 'open'
       readonly id: number
       readonly spec: TorrentSpec
-      readonly place: WirePlace
+      readonly place: SerializedPlace
     }
   | {
       readonly t: 'open-slots'
       readonly id: number
       readonly spec: TorrentSpec
-      readonly slots: WireSlots
+      readonly slots: SerializedSlots
     }
-  | WireSlotChanges
+  | SlotChangesMessage
   | { readonly t: 'readers'; readonly id: number; readonly readers: readonly ReaderPlace[] }
   /** Ends a description or a content, whether it was answered or not; answered with `closed`. */
   | { readonly t: 'close'; readonly id: number }
   | { readonly t: 'shutdown' }
 
-export interface ContentState {
+export interface FileState {
   readonly id: number
   readonly peers: number
   readonly bytesPerSecond: number
@@ -87,20 +87,20 @@ export type FromEngine =
       readonly rss: number
       readonly torrents: number
       readonly peers: number
-      readonly contents: readonly ContentState[]
+      readonly files: readonly FileState[]
     }
   /** A .torrent file, made of the metadata peers sent; passed the gate. */
-  | { readonly t: 'described'; readonly id: number; readonly metainfo: Uint8Array }
+  | { readonly t: 'metadata'; readonly id: number; readonly metainfo: Uint8Array }
   /** Bitfield bytes of what is really on disk. */
   | { readonly t: 'opened'; readonly id: number; readonly have: Uint8Array }
   /** The first peer of its torrent is connected. */
-  | { readonly t: 'met'; readonly id: number }
+  | { readonly t: 'first-peer'; readonly id: number }
   /** Pieces numbered in the torrent: verified and written, of slots as they were at that turn. */
   | {
       readonly t: 'verified'
       readonly id: number
       readonly pieces: readonly number[]
-      readonly turn: number
+      readonly generation: number
     }
   /** It was told to close, and nothing is written any more; of a content: bitfield bytes on disk. */
   | { readonly t: 'closed'; readonly id: number; readonly have?: Uint8Array }

@@ -20,7 +20,7 @@ export interface TorrentFile {
   readonly offset: number
 }
 
-export interface Description {
+export interface FetchedMetadata {
   readonly infoHash: string
   readonly name: string
   readonly pieceLength: number
@@ -116,7 +116,7 @@ export interface TorrentEngine {
    * Metadata of a torrent, from its metainfo or from peers; one at a time per info hash.
    * @throws Fault NO_PEERS (signal fired first), HOSTILE_TORRENT, BAD_TORRENT, ENGINE_DIED
    */
-  describe(spec: TorrentSpec, signal: AbortSignal): Promise<Description>
+  fetchMetadata(spec: TorrentSpec, signal: AbortSignal): Promise<FetchedMetadata>
   /** @throws Fault as describe */
   open(
     spec: TorrentSpec,

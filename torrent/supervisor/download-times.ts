@@ -1,7 +1,10 @@
 import type { DownloadTimes } from '../protocol/torrent-engine.ts'
 
 /** Keeps when a download met its first peer and when its first piece came, each once. */
-export function createDownloadTimes(): DownloadTimes & { met(): void; came(): void } {
+export function createDownloadTimes(): DownloadTimes & {
+  peerConnected(): void
+  pieceReceived(): void
+} {
   let peer: number | undefined
   let piece: number | undefined
   return {
@@ -11,10 +14,10 @@ export function createDownloadTimes(): DownloadTimes & { met(): void; came(): vo
     get piece() {
       return piece
     },
-    met() {
+    peerConnected() {
       peer ??= performance.now()
     },
-    came() {
+    pieceReceived() {
       piece ??= performance.now()
     },
   }

@@ -1,7 +1,7 @@
 /** Which piece lies in which slot, and what the engine must be told of changes. */
 export interface SlotChanges {
   /** Counts the changes: what the engine says of the slots is true as of a turn. */
-  readonly turn: number
+  readonly generation: number
   /** Pieces whose slots are free from now on. */
   readonly evict: readonly number[]
   /** Piece and slot. */
@@ -11,7 +11,7 @@ export interface SlotChanges {
 interface Entry {
   readonly slot: number
   /** Of the change that gave it the slot. */
-  readonly turn: number
+  readonly generation: number
   here: boolean
   /** Reads that run: it cannot be evicted. */
   pins: number
@@ -33,7 +33,7 @@ export class SlotMap {
   }
 
   /** The last change. */
-  get turn(): number {
+  get generation(): number {
     return this.#turn
   }
 
@@ -67,9 +67,9 @@ export class SlotMap {
    * Its bytes are there, as of that turn. While the word was under way the piece may have lost its
    * slot, and even have got another one, where there are other bytes: then the word is too old.
    */
-  arrived(piece: number, turn: number): void {
+  verified(piece: number, generation: number): void {
     const entry = this.#entries.get(piece)
-    if (entry && entry.turn <= turn) entry.here = true
+    if (entry && entry.generation <= generation) entry.here = true
   }
 
   /** Gives slots to these pieces, most wanted first, as far as there are any. */
@@ -77,16 +77,16 @@ export class SlotMap {
     const wanted = new Set(pieces)
     const evict: number[] = []
     const assign: [number, number][] = []
-    const turn = this.#turn + 1
+    const generation = this.#turn + 1
     for (const piece of wanted) {
       if (this.#entries.has(piece)) continue
       const slot = this.#free.shift() ?? this.#evictOne(wanted, evict)
       if (slot === undefined) break
-      this.#entries.set(piece, { slot, turn, here: false, pins: 0 })
+      this.#entries.set(piece, { slot, generation, here: false, pins: 0 })
       assign.push([piece, slot])
     }
-    if (assign.length > 0) this.#turn = turn
-    return { turn: this.#turn, evict, assign }
+    if (assign.length > 0) this.#turn = generation
+    return { generation: this.#turn, evict, assign }
   }
 
   /** For an engine that knows nothing: every piece, its slot and whether its bytes are there. */

@@ -3,20 +3,20 @@ import { Fault, type FaultCode } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.ts'
 import type {
-  Description,
+  FetchedMetadata,
   FileDownload,
   SlotFile,
   TorrentEngine,
   TorrentSpec,
 } from '../protocol/torrent-engine.ts'
-import { createClosings } from './closings.ts'
-import { createCulprits } from './culprits.ts'
-import { createDescriptionFlights } from './description-flights.ts'
-import { createEngineDownload, type EngineDownload } from './engine-download.ts'
+import { createCrashQuarantine } from './crash-quarantine.ts'
 import { type SupervisionLimits, superviseEngine, usualLimits } from './engine-process.ts'
-import { descriptionOf, wirePlace } from './engine-words.ts'
-import { createQuestions } from './questions.ts'
-import { openSlotContent } from './slot-content.ts'
+import { metadataOf, serializePlace } from './message-conversion.ts'
+import { createMetadataSingleFlight } from './metadata-single-flight.ts'
+import { createPendingCloses } from './pending-closes.ts'
+import { createPendingReplies } from './pending-replies.ts'
+import { createSupervisedDownload, type SupervisedDownload } from './supervised-download.ts'
+import { openSupervisedSlotFile } from './supervised-slot-file.ts'
 
 export interface EngineDeps {
   readonly options: EngineOptions
@@ -31,8 +31,8 @@ const CLOSE_MS = 2000
 /** A content the engine works on, across its deaths. */
 interface Running {
   readonly infoHash: string
-  readonly content: Pick<EngineDownload, 'fail' | 'report' | 'progress' | 'met'> & {
-    verified(pieces: readonly number[], turn: number): void
+  readonly file: Pick<SupervisedDownload, 'fail' | 'report' | 'progress' | 'peerConnected'> & {
+    verified(pieces: readonly number[], generation: number): void
     /** The next engine has opened it, with these pieces (bitfield bytes) on disk. */
     resumed(have: Uint8Array): void
   }
@@ -43,12 +43,12 @@ interface Running {
 /** The torrent engine as the player sees it: a child process that may die at any moment. */
 export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
   const { log, options } = deps
-  const describing = createQuestions()
-  const opening = createQuestions()
-  const closings = createClosings(CLOSE_MS)
-  const contents = new Map<number, Running>()
-  const culprits = createCulprits(deps.clock)
-  const describeOnce = createDescriptionFlights(askDescription)
+  const fetching = createPendingReplies()
+  const opening = createPendingReplies()
+  const pendingCloses = createPendingCloses(CLOSE_MS)
+  const files = new Map<number, Running>()
+  const quarantine = createCrashQuarantine(deps.clock)
+  const describeOnce = createMetadataSingleFlight(askDescription)
   let lastId = 0
   let torrents = 0
   let peers = 0
@@ -63,9 +63,9 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
   })
 
   function failAll(fault: Fault): void {
-    describing.failAll(fault)
+    fetching.failAll(fault)
     opening.failAll(fault)
-    for (const { content } of contents.values()) content.fail(fault)
+    for (const { file } of files.values()) file.fail(fault)
   }
 
   /**
@@ -75,53 +75,53 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
    */
   function onDeath(_why: string, heard: boolean): void {
     if (!heard) return
-    const runs = [...contents].filter(([id]) => !opening.has(id) && !closings.has(id))
-    closings.died()
+    const runs = [...files].filter(([id]) => !opening.has(id) && !pendingCloses.has(id))
+    pendingCloses.died()
     torrents = peers = 0
-    culprits.died(
-      [...describing.infoHashes(), ...opening.infoHashes()],
+    quarantine.died(
+      [...fetching.infoHashes(), ...opening.infoHashes()],
       runs.map(([, { infoHash }]) => infoHash),
     )
-    describing.failAll(new Fault('ENGINE_DIED'))
+    fetching.failAll(new Fault('ENGINE_DIED'))
     opening.failAll(new Fault('ENGINE_DIED'))
-    for (const [id, { infoHash, content, again }] of runs) {
-      if (culprits.refused(infoHash)) {
+    for (const [id, { infoHash, file, again }] of runs) {
+      if (quarantine.refused(infoHash)) {
         giveUp(id, new Fault('ENGINE_DIED'))
         continue
       }
-      log.info({ infoHash }, 'arrival resumed')
-      content.report({ peers: 0, bytesPerSecond: 0 })
+      log.info({ infoHash }, 'download resumed')
+      file.report({ peers: 0, bytesPerSecond: 0 })
       engine.send(again())
     }
   }
 
   function giveUp(id: number, fault: Fault): void {
-    contents.get(id)?.content.fail(fault)
-    contents.delete(id)
+    files.get(id)?.file.fail(fault)
+    files.delete(id)
   }
 
   function refuseCulprit(infoHash: string): void {
-    if (!culprits.refused(infoHash)) return
+    if (!quarantine.refused(infoHash)) return
     throw new Fault('HOSTILE_TORRENT', { message: 'This torrent ended the engine; try it later.' })
   }
 
   function onMessage(message: FromEngine): void {
     switch (message.t) {
-      case 'described':
-        describing.answer(message.id, message.metainfo)
+      case 'metadata':
+        fetching.answer(message.id, message.metainfo)
         return
       case 'opened':
         if (opening.has(message.id)) opening.answer(message.id, message.have)
-        else contents.get(message.id)?.content.resumed(message.have)
+        else files.get(message.id)?.file.resumed(message.have)
         return
       case 'verified':
-        contents.get(message.id)?.content.verified(message.pieces, message.turn)
+        files.get(message.id)?.file.verified(message.pieces, message.generation)
         return
       case 'closed':
-        closings.answered(message.id, message.have)
+        pendingCloses.answered(message.id, message.have)
         return
-      case 'met':
-        contents.get(message.id)?.content.met()
+      case 'first-peer':
+        files.get(message.id)?.file.peerConnected()
         return
       case 'failed':
         failOne(message.id, message.code, message.why)
@@ -129,7 +129,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
       case 'alive':
         torrents = message.torrents
         peers = message.peers
-        for (const state of message.contents) contents.get(state.id)?.content.report(state)
+        for (const state of message.files) files.get(state.id)?.file.report(state)
         return
       case 'log':
         log[message.level](message.facts ?? {}, message.message)
@@ -139,18 +139,18 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
   function failOne(id: number, code: FaultCode, why: string): void {
     log.info({ code, why }, 'a torrent was given up')
     const fault = new Fault(code, {}, { cause: new Error(why) })
-    describing.fail(id, fault)
+    fetching.fail(id, fault)
     opening.fail(id, fault)
     giveUp(id, fault)
   }
 
-  async function askDescription(spec: TorrentSpec, signal: AbortSignal): Promise<Description> {
+  async function askDescription(spec: TorrentSpec, signal: AbortSignal): Promise<FetchedMetadata> {
     const id = ++lastId
     try {
-      const metainfo = await describing.ask(id, spec.infoHash, signal, () =>
-        engine.send({ t: 'describe', id, spec }),
+      const metainfo = await fetching.ask(id, spec.infoHash, signal, () =>
+        engine.send({ t: 'fetch-metadata', id, spec }),
       )
-      return descriptionOf(metainfo, options.maxLength)
+      return metadataOf(metainfo, options.maxLength)
     } finally {
       engine.send({ t: 'close', id })
     }
@@ -159,11 +159,11 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
   /** What it wrote meanwhile counts: only then does the store's map say what is on disk. */
   async function ended(id: number): Promise<void> {
     // One that is only starting has written nothing.
-    const answer = engine.running && closings.wait(id)
+    const answer = engine.running && pendingCloses.wait(id)
     engine.send({ t: 'close', id })
     const have = await answer
-    if (have) contents.get(id)?.content.resumed(have)
-    contents.delete(id)
+    if (have) files.get(id)?.file.resumed(have)
+    files.delete(id)
   }
 
   /** Opens a content in the engine; resolves with the bitfield of what is on disk. */
@@ -174,7 +174,7 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
     signal: AbortSignal,
     close: () => Promise<void>,
   ): Promise<Uint8Array> {
-    contents.set(id, running)
+    files.set(id, running)
     try {
       refuseCulprit(running.infoHash)
       return await opening.ask(id, running.infoHash, signal, () => engine.send(message))
@@ -187,19 +187,19 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
   return {
     get state() {
       let bytesPerSecond = 0
-      for (const { content } of contents.values()) bytesPerSecond += content.progress.bytesPerSecond
+      for (const { file } of files.values()) bytesPerSecond += file.progress.bytesPerSecond
       const { running, restarts } = engine
       return { running, restarts, torrents, peers, bytesPerSecond }
     },
     started: engine.started,
-    async describe(spec, signal) {
-      if (spec.metainfo) return descriptionOf(spec.metainfo, options.maxLength)
+    async fetchMetadata(spec, signal) {
+      if (spec.metainfo) return metadataOf(spec.metainfo, options.maxLength)
       refuseCulprit(spec.infoHash)
       return describeOnce(spec, signal)
     },
     async open(spec, place, events, signal): Promise<FileDownload> {
       const id = ++lastId
-      const content = createEngineDownload(
+      const file = createSupervisedDownload(
         place,
         events,
         (readers) => engine.send({ t: 'readers', id, readers }),
@@ -207,34 +207,32 @@ export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
       )
       const { infoHash } = spec
       // What an old process said was written stays written: the system holds it, not the process.
-      const now = () => ({ ...wirePlace(place), have: content.have.bytes, trusted: true })
+      const now = () => ({ ...serializePlace(place), have: file.have.bytes, trusted: true })
       const again = (): ToEngine => ({ t: 'open', id, spec, place: now() })
-      const first: ToEngine = { t: 'open', id, spec, place: wirePlace(place) }
-      const have = await begin(id, { infoHash, content, again }, first, signal, () =>
-        content.close(),
-      )
-      content.opened(have)
-      return content
+      const first: ToEngine = { t: 'open', id, spec, place: serializePlace(place) }
+      const have = await begin(id, { infoHash, file, again }, first, signal, () => file.close())
+      file.opened(have)
+      return file
     },
     async openSlots(spec, layout, path, signal): Promise<SlotFile> {
       const id = ++lastId
-      const content = await openSlotContent(path, layout, {
+      const file = await openSupervisedSlotFile(path, layout, {
         readers: (readers) => engine.send({ t: 'readers', id, readers }),
         slots: (changes) => engine.send({ t: 'slots', id, ...changes }),
         gone: () => void ended(id),
       })
       const { infoHash } = spec
       const again = (): ToEngine => {
-        const slots = { path, layout, turn: content.map.turn, assigned: content.map.all() }
+        const slots = { path, layout, generation: file.map.generation, assigned: file.map.all() }
         return { t: 'open-slots', id, spec, slots }
       }
-      await begin(id, { infoHash, content, again }, again(), signal, () => content.close())
-      return content
+      await begin(id, { infoHash, file, again }, again(), signal, () => file.close())
+      return file
     },
     async close() {
       failAll(new Fault('DRAINING'))
       await engine.close()
-      closings.died()
+      pendingCloses.died()
     },
   }
 }

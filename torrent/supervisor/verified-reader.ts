@@ -10,7 +10,7 @@ import { asFault, Fault } from '../../common/errors.ts'
 import { readAt } from '../../common/read-at.ts'
 
 /** What the readers of one arriving file share. */
-export interface Arrived {
+export interface DownloadingFile {
   readonly layout: PieceLayout
   readonly have: Bitfield
   /** Descriptor of the file, once it is open. */
@@ -34,7 +34,7 @@ export interface VerifiedReader extends ByteReader {
  */
 export function createVerifiedReader(
   range: ByteRange,
-  file: Arrived,
+  file: DownloadingFile,
   moved: () => void,
   closed: (reader: VerifiedReader) => void,
 ): VerifiedReader {

@@ -116,7 +116,7 @@ describe('an engine that dies before it was ready', () => {
   test('was told of nothing: what was asked is asked of the next, and nobody is refused', async () => {
     const others = enginePids()
     await using(startEngine(), async (engine) => {
-      const told = engine.describe(magnetOf(plain), soon())
+      const told = engine.fetchMetadata(magnetOf(plain), soon())
       await eventually('a process', () => enginePids().some((pid) => !others.includes(pid)))
       expect(engine.state.running).toBe(false)
       killEngine(others)

@@ -94,7 +94,7 @@ describe('superviseEngine', () => {
     const all = supervise()
     expect(all.engine.running).toBe(false)
     const spec = { infoHash: film.infoHash, trackers: [], webSeeds: [], metainfo: film.torrent() }
-    for (const id of [1, 2, 3]) all.engine.send({ t: 'describe', id, spec })
+    for (const id of [1, 2, 3]) all.engine.send({ t: 'fetch-metadata', id, spec })
     await eventually('three answers', () => ids(all).length === 3, 10_000)
     expect(ids(all)).toEqual([1, 2, 3])
   }, 12_000)
@@ -105,7 +105,7 @@ describe('superviseEngine', () => {
     process.kill(pidOf(all.engine), 'SIGKILL')
     await eventually('the death noticed', () => all.deaths.length === 1)
     const spec = { infoHash: film.infoHash, trackers: [], webSeeds: [], metainfo: film.torrent() }
-    all.engine.send({ t: 'describe', id: 9, spec })
+    all.engine.send({ t: 'fetch-metadata', id: 9, spec })
     await eventually('the answer', () => ids(all).length === 1, 10_000)
   }, 15_000)
 
@@ -136,4 +136,4 @@ describe('superviseEngine', () => {
 })
 
 const ids = ({ heard }: Supervised): number[] =>
-  heard.flatMap((message) => (message.t === 'described' ? [message.id] : []))
+  heard.flatMap((message) => (message.t === 'metadata' ? [message.id] : []))

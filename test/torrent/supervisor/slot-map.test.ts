@@ -11,30 +11,30 @@ describe('SlotMap', () => {
   test('gives slots to what is wanted most, and says so once', () => {
     const slots = map(2)
     expect(slots.want([7, 8, 9])).toEqual({
-      turn: 1,
+      generation: 1,
       evict: [],
       assign: [
         [7, 0],
         [8, 1],
       ],
     })
-    expect(slots.want([7, 8])).toEqual({ turn: 1, evict: [], assign: [] })
+    expect(slots.want([7, 8])).toEqual({ generation: 1, evict: [], assign: [] })
     expect([slots.has(8), slots.has(9)]).toEqual([true, false])
   })
 
   test('a piece is readable when it has come, not before', () => {
     const slots = map(1)
-    const { turn } = slots.want([3])
+    const { generation } = slots.want([3])
     expect(slots.slotOf(3)).toBe(undefined)
-    slots.arrived(3, turn)
+    slots.verified(3, generation)
     expect(slots.slotOf(3)).toBe(0)
-    slots.arrived(4, turn)
+    slots.verified(4, generation)
     expect(slots.slotOf(4)).toBe(undefined)
   })
 
   test('what nobody wants any more goes when its slot is needed, oldest first', () => {
     const slots = map(3)
-    slots.arrived(1, slots.want([1, 2, 3]).turn)
+    slots.verified(1, slots.want([1, 2, 3]).generation)
     expect(slots.want([3]).evict).toEqual([])
     expect(slots.slotOf(1)).toBe(0)
     expect(slots.want([3, 4])).toMatchObject({ evict: [1], assign: [[4, 0]] })
@@ -43,7 +43,7 @@ describe('SlotMap', () => {
 
   test('a read that runs keeps its piece', () => {
     const slots = map(1)
-    slots.arrived(1, slots.want([1]).turn)
+    slots.verified(1, slots.want([1]).generation)
     slots.pin(1)
     slots.pin(1)
     slots.unpin(1)
@@ -54,24 +54,24 @@ describe('SlotMap', () => {
 
   test('the word of a piece that lost its slot meanwhile and got another one is too old', () => {
     const slots = map(2)
-    const said = slots.want([1, 2]).turn
+    const said = slots.want([1, 2]).generation
     slots.want([2, 3])
-    slots.arrived(1, said)
+    slots.verified(1, said)
     expect(slots.slotOf(1)).toBe(undefined)
-    const now = slots.want([1, 3]).turn
+    const now = slots.want([1, 3]).generation
     // Said of slot 0, which holds piece 3 by now.
-    slots.arrived(1, said)
+    slots.verified(1, said)
     expect(slots.slotOf(1)).toBe(undefined)
-    slots.arrived(1, now)
+    slots.verified(1, now)
     expect(slots.slotOf(1)).toBe(1)
   })
 
   test('the same slot again is another turn all the same', () => {
     const slots = map(1)
-    const said = slots.want([1]).turn
+    const said = slots.want([1]).generation
     slots.want([2])
     slots.want([1])
-    slots.arrived(1, said)
+    slots.verified(1, said)
     expect(slots.slotOf(1)).toBe(undefined)
   })
 
@@ -85,8 +85,8 @@ describe('SlotMap', () => {
 
   test('tells an engine that knows nothing all there is', () => {
     const slots = map(2)
-    slots.arrived(5, slots.want([5, 6]).turn)
-    expect([slots.turn, slots.all()]).toEqual([
+    slots.verified(5, slots.want([5, 6]).generation)
+    expect([slots.generation, slots.all()]).toEqual([
       1,
       [
         [5, 0, true],

@@ -9,7 +9,7 @@ import {
   pieceInFile,
 } from '../../../common/bittorrent/piece-layout.ts'
 import type {
-  Description,
+  FetchedMetadata,
   FileDownload,
   Place,
   TorrentSpec,
@@ -65,7 +65,7 @@ const specOf = (infoHash: string): TorrentSpec => ({
 })
 const soon = (ms = 8000): AbortSignal => AbortSignal.timeout(ms)
 
-async function placeOf(told: Description, more: Partial<Place> = {}): Promise<Place> {
+async function placeOf(told: FetchedMetadata, more: Partial<Place> = {}): Promise<Place> {
   const file = told.files[1]
   if (!file) throw new Error('no such file')
   const { pieceLength, length } = told
@@ -88,7 +88,7 @@ const readAll = (file: FileDownload): Promise<Buffer> =>
 describe('describe', () => {
   test('from a metainfo it asks nobody', () =>
     using(startEngine(), async (engine) => {
-      const told = await engine.describe(
+      const told = await engine.fetchMetadata(
         { ...specOf(pack.infoHash), metainfo: pack.torrent() },
         soon(),
       )
@@ -105,8 +105,10 @@ describe('describe', () => {
     () =>
       using(startEngine(), async (engine) => {
         const spec = specOf(lonely.infoHash)
-        await expect(engine.describe(spec, soon(700))).rejects.toMatchObject({ code: 'NO_PEERS' })
-        await expect(engine.describe(spec, AbortSignal.abort())).rejects.toMatchObject({
+        await expect(engine.fetchMetadata(spec, soon(700))).rejects.toMatchObject({
+          code: 'NO_PEERS',
+        })
+        await expect(engine.fetchMetadata(spec, AbortSignal.abort())).rejects.toMatchObject({
           code: 'NO_PEERS',
         })
       }),
@@ -119,8 +121,8 @@ describe('describe', () => {
       using(startEngine(), async (engine) => {
         const before = tracker.starts(pack.infoHash)
         const leaving = new AbortController()
-        const first = engine.describe(specOf(pack.infoHash), leaving.signal)
-        const second = engine.describe(specOf(pack.infoHash), soon())
+        const first = engine.fetchMetadata(specOf(pack.infoHash), leaving.signal)
+        const second = engine.fetchMetadata(specOf(pack.infoHash), soon())
         leaving.abort()
         await expect(first).rejects.toMatchObject({ code: 'NO_PEERS' })
         expect((await second).infoHash).toBe(pack.infoHash)
@@ -134,10 +136,10 @@ describe('describe', () => {
     () =>
       using(startEngine(), async (engine) => {
         const leaving = new AbortController()
-        const first = engine.describe(specOf(pack.infoHash), leaving.signal).catch(() => {})
+        const first = engine.fetchMetadata(specOf(pack.infoHash), leaving.signal).catch(() => {})
         leaving.abort()
         await first
-        const told = await engine.describe(specOf(pack.infoHash), soon())
+        const told = await engine.fetchMetadata(specOf(pack.infoHash), soon())
         expect(told.infoHash).toBe(pack.infoHash)
       }),
     10_000,
@@ -147,19 +149,19 @@ describe('describe', () => {
     const others = enginePids()
     await using(startEngine(), async (engine) => {
       await eventually('the engine running', () => engine.state.running, 8000)
-      const asked = engine.describe(specOf(lonely.infoHash), soon())
+      const asked = engine.fetchMetadata(specOf(lonely.infoHash), soon())
       killEngine(others)
       await expect(asked).rejects.toMatchObject({ code: 'ENGINE_DIED' })
-      const again = engine.describe(specOf(lonely.infoHash), soon())
+      const again = engine.fetchMetadata(specOf(lonely.infoHash), soon())
       await expect(again).rejects.toMatchObject({ code: 'HOSTILE_TORRENT' })
-      expect((await engine.describe(specOf(pack.infoHash), soon())).name).toBe('pack')
+      expect((await engine.fetchMetadata(specOf(pack.infoHash), soon())).name).toBe('pack')
       expect(engine.state.restarts).toBe(1)
     })
   }, 15_000)
 
   test('close ends what waits', async () => {
     const engine = startEngine()
-    const asked = engine.describe(specOf(lonely.infoHash), soon())
+    const asked = engine.fetchMetadata(specOf(lonely.infoHash), soon())
     asked.catch(() => {})
     await engine.close()
     await expect(asked).rejects.toMatchObject({ code: 'DRAINING' })
@@ -170,7 +172,7 @@ describe('open', () => {
   test('a file over both edges arrives byte for byte and is served to others', async () => {
     const port = await freePort()
     await using(startEngine({ options: { ...engineOptions, port } }), async (engine) => {
-      const told = await engine.describe(specOf(pack.infoHash), soon())
+      const told = await engine.fetchMetadata(specOf(pack.infoHash), soon())
       const { events, verified } = recorder()
       const place = await placeOf(told)
       const file = await engine.open(specOf(pack.infoHash), place, events, soon())
@@ -189,7 +191,7 @@ describe('open', () => {
     () =>
       using(startEngine(), async (engine) => {
         const spec = { ...specOf(pack.infoHash), metainfo: pack.torrent() }
-        const told = await engine.describe(spec, soon())
+        const told = await engine.fetchMetadata(spec, soon())
         const place = await placeOf(told)
         const first = await engine.open(spec, place, recorder().events, soon())
         await readAll(first)
@@ -214,7 +216,7 @@ describe('open', () => {
     tracker.peers(pack.infoHash, [])
     await using(startEngine(), async (engine) => {
       const spec = { ...specOf(pack.infoHash), metainfo: pack.torrent() }
-      const place = await placeOf(await engine.describe(spec, soon()))
+      const place = await placeOf(await engine.fetchMetadata(spec, soon()))
       const file = await engine.open(spec, place, recorder().events, soon())
       const all = readAll(file)
       tracker.peers(pack.infoHash, seeder.peers)

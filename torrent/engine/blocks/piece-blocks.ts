@@ -1,15 +1,15 @@
 import { BLOCK, type Block } from './block.ts'
 
-interface Asked {
-  of: string[]
+interface Requested {
+  from: string[]
   /** When it was asked of each of them. */
   sent: number[]
   due: number
 }
 
-export interface Owed {
+export interface PendingBlock {
   readonly index: number
-  readonly of: readonly string[]
+  readonly from: readonly string[]
   /** When it was asked of the first peer, and when it was expected. */
   readonly sentAt: number
   readonly due: number
@@ -29,11 +29,11 @@ export class PieceBlocks {
   /** Every block is here and the hash is being looked at. */
   checking = false
   /** Requests for blocks that somebody else was asked for too. */
-  doubled = 0
+  duplicates = 0
   /** Who delivered each block. */
   readonly #from: (string | undefined)[]
-  readonly #everAsked = new Set<string>()
-  readonly #asked = new Map<number, Asked>()
+  readonly #everRequestedFrom = new Set<string>()
+  readonly #requested = new Map<number, Requested>()
   #missing: number
   #next = 0
 
@@ -45,26 +45,26 @@ export class PieceBlocks {
     this.#missing = this.count
   }
 
-  get full(): boolean {
+  get isComplete(): boolean {
     return this.#missing === 0
   }
 
   /** No byte of it is here. */
-  get cold(): boolean {
+  get isEmpty(): boolean {
     return this.#missing === this.count
   }
 
-  get untouched(): boolean {
-    return this.cold && this.#asked.size === 0
+  get isUntouched(): boolean {
+    return this.isEmpty && this.#requested.size === 0
   }
 
   /** So many requests at most are made twice while a viewer waits for this piece. */
-  get mostDoubled(): number {
+  get maxDuplicates(): number {
     return Math.max(8, this.count / 2)
   }
 
-  get anyOwed(): boolean {
-    return this.#asked.size > 0
+  get hasPending(): boolean {
+    return this.#requested.size > 0
   }
 
   block(index: number): Block {
@@ -79,76 +79,76 @@ export class PieceBlocks {
     return this.block(index).length === block.length
   }
 
-  isHere(index: number): boolean {
+  has(index: number): boolean {
     return this.#from[index] !== undefined
   }
 
   /** The first block neither here nor asked for, or -1. */
   nextFree(): number {
     while (this.#next < this.count) {
-      if (!this.isHere(this.#next) && !this.#asked.has(this.#next)) return this.#next
+      if (!this.has(this.#next) && !this.#requested.has(this.#next)) return this.#next
       this.#next++
     }
     return -1
   }
 
   /** The blocks neither here nor asked for, in order. */
-  *free(): Iterable<number> {
+  *freeBlocks(): Iterable<number> {
     for (let index = this.nextFree(); index >= 0 && index < this.count; index++) {
-      if (!this.isHere(index) && !this.#asked.has(index)) yield index
+      if (!this.has(index) && !this.#requested.has(index)) yield index
     }
   }
 
-  ask(index: number, peer: string, now: number, due: number): void {
-    this.#everAsked.add(peer)
-    const asked = this.#asked.get(index)
-    if (!asked) {
-      this.#asked.set(index, { of: [peer], sent: [now], due })
+  request(index: number, peer: string, now: number, due: number): void {
+    this.#everRequestedFrom.add(peer)
+    const requested = this.#requested.get(index)
+    if (!requested) {
+      this.#requested.set(index, { from: [peer], sent: [now], due })
       return
     }
-    this.doubled++
-    asked.of.push(peer)
-    asked.sent.push(now)
+    this.duplicates++
+    requested.from.push(peer)
+    requested.sent.push(now)
   }
 
-  wasAsked(peer: string): boolean {
-    return this.#everAsked.has(peer)
+  wasRequestedFrom(peer: string): boolean {
+    return this.#everRequestedFrom.has(peer)
   }
 
   /** Answers whether it was asked of that peer. */
-  unask(index: number, peer: string): boolean {
-    const asked = this.#asked.get(index)
-    const at = asked?.of.indexOf(peer) ?? -1
-    if (!asked || at < 0) return false
-    asked.of.splice(at, 1)
-    asked.sent.splice(at, 1)
-    if (asked.of.length === 0) {
-      this.#asked.delete(index)
+  unrequest(index: number, peer: string): boolean {
+    const requested = this.#requested.get(index)
+    const at = requested?.from.indexOf(peer) ?? -1
+    if (!requested || at < 0) return false
+    requested.from.splice(at, 1)
+    requested.sent.splice(at, 1)
+    if (requested.from.length === 0) {
+      this.#requested.delete(index)
       this.#next = Math.min(this.#next, index)
     }
     return true
   }
 
   sentAt(index: number, peer: string): number | undefined {
-    const asked = this.#asked.get(index)
-    const at = asked?.of.indexOf(peer) ?? -1
-    return at < 0 ? undefined : asked?.sent[at]
+    const requested = this.#requested.get(index)
+    const at = requested?.from.indexOf(peer) ?? -1
+    return at < 0 ? undefined : requested?.sent[at]
   }
 
-  askedOf(index: number): readonly string[] {
-    return this.#asked.get(index)?.of ?? []
+  requestedFrom(index: number): readonly string[] {
+    return this.#requested.get(index)?.from ?? []
   }
 
-  put(index: number, from: string): void {
-    this.#asked.delete(index)
-    if (!this.isHere(index)) this.#missing--
+  receive(index: number, from: string): void {
+    this.#requested.delete(index)
+    if (!this.has(index)) this.#missing--
     this.#from[index] = from
   }
 
-  owed(): readonly Owed[] {
-    return [...this.#asked].map(([index, a]) => ({
+  pending(): readonly PendingBlock[] {
+    return [...this.#requested].map(([index, a]) => ({
       index,
-      of: [...a.of],
+      from: [...a.from],
       sentAt: a.sent[0] ?? 0,
       due: a.due,
     }))
@@ -162,9 +162,9 @@ export class PieceBlocks {
     return all
   }
 
-  owedBy(peer: string): readonly number[] {
-    const owed: number[] = []
-    for (const [index, a] of this.#asked) if (a.of.includes(peer)) owed.push(index)
-    return owed
+  pendingFrom(peer: string): readonly number[] {
+    const pending: number[] = []
+    for (const [index, a] of this.#requested) if (a.from.includes(peer)) pending.push(index)
+    return pending
   }
 }

@@ -30,10 +30,10 @@ export function createPieceBudget(total: number): PieceBudget {
 }
 
 /** A film goes on with two pieces: the one that is played and the next. */
-const FEWEST_PIECES = 2
-const MOST_PIECES = 256
+const MIN_PIECES = 2
+const MAX_PIECES = 256
 
 /** How many pieces may be put together at once. */
-export function piecesIn({ bytes }: Pick<PieceShare, 'bytes'>, pieceLength: number): number {
-  return Math.min(MOST_PIECES, Math.max(FEWEST_PIECES, Math.floor(bytes / pieceLength)))
+export function piecesWithin({ bytes }: Pick<PieceShare, 'bytes'>, pieceLength: number): number {
+  return Math.min(MAX_PIECES, Math.max(MIN_PIECES, Math.floor(bytes / pieceLength)))
 }

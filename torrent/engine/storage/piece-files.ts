@@ -53,13 +53,13 @@ export async function openPieceFiles(
       const end = Math.min(offset + length, pieceSize(layout, piece))
       if (offset < 0 || end <= offset) throw new Error('outside the piece')
       const out = Buffer.allocUnsafe(end - offset)
-      const within = (from: number, to: number) =>
+      const overlap = (from: number, to: number) =>
         [Math.max(offset, from), Math.min(end, to)] as const
-      const [a, b] = within(before, before + inside)
+      const [a, b] = overlap(before, before + inside)
       if (b > a) await readAll(file, out.subarray(a - offset, b - offset), at + a - before)
       if (before + after > 0) {
-        const [c, d] = within(0, before)
-        const [e, f] = within(before + inside, before + inside + after)
+        const [c, d] = overlap(0, before)
+        const [e, f] = overlap(before + inside, before + inside + after)
         if (d > c || f > e) {
           await withEdge(piece, 'r', async (edge) => {
             if (d > c) await readAll(edge, out.subarray(c - offset, d - offset), c)
