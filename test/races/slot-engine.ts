@@ -1,7 +1,7 @@
 import { setImmediate as generation } from 'node:timers/promises'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { pieceSize } from '../../common/bittorrent/piece-layout.ts'
-import { createSlotStore, type SlotStore } from '../../torrent/engine/storage/slot-store.ts'
+import { SlotStore } from '../../torrent/engine/storage/slot-store.ts'
 import type { ReaderPlace } from '../../torrent/protocol/messages.ts'
 import type { SlotPort, SupervisedSlotFile } from '../../torrent/supervisor/supervised-slot-file.ts'
 import type { SeededRandom } from '../common/seeded-random.ts'
@@ -39,7 +39,7 @@ export function createSlotEngine(
   function open(): void {
     if (!file) return
     const { path, map } = file
-    const next = createSlotStore(1, {
+    const next = new SlotStore(1, {
       path,
       layout,
       generation: map.generation,

@@ -3,68 +3,76 @@ import type { WirePort } from './blocks/wire-port.ts'
 import type { PiecePicker } from './picker/piece-picker.ts'
 import type { SwarmPeer } from './swarm/swarm.ts'
 
-/** The connections of one torrent, between the swarm that makes them and the scheduler. */
-export interface ConnectedPeers extends WirePort {
-  /** From now on peers are handed to this scheduler, those already here too. */
-  serve(picker: PiecePicker): void
-  joined(peer: SwarmPeer): void
-  changed(peer: SwarmPeer): void
-  gone(peer: SwarmPeer): void
-  refused(peer: SwarmPeer, block: Block): void
-}
+/** The connections of one torrent: between the swarm that makes them and the piece picker. */
+export class ConnectedPeers implements WirePort {
+  readonly #peers = new Map<string, SwarmPeer>()
+  /** Addresses that sent wrong bytes, and addresses that were snubbed once. */
+  readonly #banned = new Set<string>()
+  readonly #snubbed = new Set<string>()
+  readonly #onDrop: (why: string) => void
+  #picker: PiecePicker | undefined
 
-/** @param dropped called for each peer that is sent away */
-export function createConnectedPeers(dropped: (why: string) => void): ConnectedPeers {
-  const peers = new Map<string, SwarmPeer>()
-  /** Addresses that sent wrong bytes, and those that were silent once. */
-  const banned = new Set<string>()
-  const snubbed = new Set<string>()
-  const now = (): number => performance.now()
-  let picker: PiecePicker | undefined
+  /** @param onDrop called for each peer that is disconnected by us */
+  constructor(onDrop: (why: string) => void) {
+    this.#onDrop = onDrop
+  }
 
-  function hand(to: PiecePicker, peer: SwarmPeer): void {
+  /** From now on this picker is told of all peers, of those that are connected already too. */
+  serve(picker: PiecePicker): void {
+    this.#picker = picker
+    for (const peer of this.#peers.values()) this.#addTo(picker, peer)
+  }
+
+  joined(peer: SwarmPeer): void {
+    if (this.#banned.has(peer.address)) {
+      setImmediate(() => peer.drop('liar'))
+      return
+    }
+    this.#peers.set(peer.id, peer)
+    if (this.#picker) this.#addTo(this.#picker, peer)
+  }
+
+  changed(peer: SwarmPeer): void {
+    this.#picker?.setChoked(peer.id, peer.choked, performance.now())
+    if (!peer.choked) this.#picker?.fill(peer.id, performance.now())
+  }
+
+  gone(peer: SwarmPeer): void {
+    this.#peers.delete(peer.id)
+    this.#picker?.removePeer(peer.id)
+  }
+
+  refused(peer: SwarmPeer, block: Block): void {
+    this.#picker?.refused(peer.id, block, performance.now())
+  }
+
+  request(id: string, block: Block): void {
+    this.#peers.get(id)?.request(block)
+  }
+
+  cancel(id: string, block: Block): void {
+    this.#peers.get(id)?.cancel(block)
+  }
+
+  drop(id: string, why: 'silent' | 'liar'): void {
+    const peer = this.#peers.get(id)
+    if (!peer) return
+    if (why === 'silent') this.#snubbed.add(peer.address)
+    else this.#banned.add(peer.address)
+    this.#onDrop(why)
+    // Not at once: the picker must not be called back while it runs.
+    setImmediate(() => peer.drop(why))
+  }
+
+  #addTo(picker: PiecePicker, peer: SwarmPeer): void {
     const traits = {
       has: (piece: number) => peer.has(piece),
       maxQueue: peer.maxQueue,
       silentMs: peer.silentMs,
-      probation: snubbed.has(peer.address),
+      probation: this.#snubbed.has(peer.address),
       latencyMs: peer.latencyMs,
     }
-    to.addPeer(peer.id, traits, now())
-    to.setChoked(peer.id, peer.choked, now())
-  }
-
-  return {
-    serve(next) {
-      picker = next
-      for (const peer of peers.values()) hand(next, peer)
-    },
-    joined(peer) {
-      if (banned.has(peer.address)) {
-        setImmediate(() => peer.drop('liar'))
-        return
-      }
-      peers.set(peer.id, peer)
-      if (picker) hand(picker, peer)
-    },
-    changed(peer) {
-      picker?.setChoked(peer.id, peer.choked, now())
-      if (!peer.choked) picker?.fill(peer.id, now())
-    },
-    gone(peer) {
-      peers.delete(peer.id)
-      picker?.removePeer(peer.id)
-    },
-    refused: (peer, block) => picker?.refused(peer.id, block, now()),
-    request: (id, block) => peers.get(id)?.request(block),
-    cancel: (id, block) => peers.get(id)?.cancel(block),
-    drop(id, why) {
-      const peer = peers.get(id)
-      if (!peer) return
-      if (why === 'silent') snubbed.add(peer.address)
-      else banned.add(peer.address)
-      dropped(why)
-      setImmediate(() => peer.drop(why))
-    },
+    picker.addPeer(peer.id, traits, performance.now())
+    picker.setChoked(peer.id, peer.choked, performance.now())
   }
 }

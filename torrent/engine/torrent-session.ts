@@ -1,5 +1,4 @@
-import { type Metainfo, parseMetainfo, rebuildMetainfo } from '../../common/bittorrent/metainfo.ts'
-import { ValidationError } from '../../common/bittorrent/validation-error.ts'
+import { type Metainfo, rebuildMetainfo } from '../../common/bittorrent/metainfo.ts'
 import type { FaultCode } from '../../common/errors.ts'
 import type {
   EngineOptions,
@@ -10,220 +9,242 @@ import type {
   SlotChangesMessage,
 } from '../protocol/messages.ts'
 import type { TorrentSpec } from '../protocol/torrent-engine.ts'
-import { createConnectedPeers } from './connected-peers.ts'
-import { createDownloadSpeed } from './peers/download-speed.ts'
-import { createReconnector } from './reconnector.ts'
-import { type BlockReceiver, createBlockReceiver } from './storage/block-receiver.ts'
+import { ConnectedPeers } from './connected-peers.ts'
+import { parseMetadata } from './parse-metadata.ts'
+import { DownloadSpeed } from './peers/download-speed.ts'
+import { createReconnector, type Reconnector } from './reconnector.ts'
+import { BlockReceiver } from './storage/block-receiver.ts'
 import { type EngineFile, openEngineFile } from './storage/engine-file.ts'
-import { copyEdges, createEngineFiles, piecesOf } from './storage/engine-files.ts'
-import type { PieceBudget } from './storage/piece-budget.ts'
-import { createPieceWriter } from './storage/piece-writer.ts'
-import { createSlotStore, type SlotStore } from './storage/slot-store.ts'
-import { createVerifiedBatcher } from './storage/verified-batcher.ts'
-import type { Swarm, SwarmClient } from './swarm/swarm.ts'
+import { copyEdges, EngineFiles, uploadablePieces } from './storage/engine-files.ts'
+import type { PieceBudget, PieceShare } from './storage/piece-budget.ts'
+import { PieceWriter } from './storage/piece-writer.ts'
+import { SlotStore } from './storage/slot-store.ts'
+import { VerifiedBatcher } from './storage/verified-batcher.ts'
+import type { Swarm, SwarmClient, SwarmEvents } from './swarm/swarm.ts'
 
-/** One torrent: its peers, and the contents (files) that are wanted of it. */
-export interface TorrentSession {
-  /** Asks for the metadata; answered with `described` or `failed` under this id. */
-  fetchMetadata(id: number): void
-  open(id: number, place: SerializedPlace): void
-  openSlots(id: number, slots: SerializedSlots): void
-  changeSlots(message: SlotChangesMessage): void
-  read(id: number, readers: readonly ReaderPlace[]): void
-  /** Resolves when nothing of it is written any more: with the bitfield bytes of a content's pieces. */
-  end(id: number): Promise<Uint8Array | undefined>
-  /** It failed as a whole; a new one must be made for who asks next. */
-  readonly failed: boolean
-  /** Whoever asked something of it, until ended. */
-  readonly users: number
-  readonly peers: number
-  readonly bytesPerSecond: number
-  readonly files: readonly number[]
-  tick(now: number): void
-  close(): Promise<void>
+/** What the sessions of all torrents share. */
+export interface SessionDeps {
+  readonly client: SwarmClient
+  readonly options: EngineOptions
+  readonly budget: PieceBudget
+  send(message: FromEngine): void
 }
 
-export function createTorrentSession(
-  client: SwarmClient,
-  spec: TorrentSpec,
-  options: EngineOptions,
-  send: (message: FromEngine) => void,
-  budget: PieceBudget,
-): TorrentSession {
-  const memory = budget.share()
-  const fetching = new Set<number>()
-  const slotStores = new Map<number, SlotStore>()
-  const peers = createConnectedPeers((why) => {
-    const facts = { why, infoHash: spec.infoHash }
-    send({ t: 'log', level: 'debug', message: 'peer dropped', facts })
-  })
-  const writer = createPieceWriter(options.writeMs)
-  const now = (): number => performance.now()
-  const speed = createDownloadSpeed()
-  const countBytes = (bytes: number): void => speed.add(bytes, now())
-  const verifiedBatcher = createVerifiedBatcher((id, reported) => {
-    const file = files.get(id)
-    // A slot may have been taken away since the piece was written.
-    const pieces = reported.filter((piece) => file?.has(piece))
-    if (file && pieces.length > 0) send({ t: 'verified', id, pieces, generation: file.generation })
-  })
-  let meta: Metainfo | undefined
-  let receiver: BlockReceiver | undefined
-  let closed = false
-  let failed = false
-  let peerConnected = false
+/** One torrent: its peers, and the files of it that the main process has opened. */
+export class TorrentSession {
+  readonly #deps: SessionDeps
+  readonly #spec: TorrentSpec
+  readonly #memory: PieceShare
+  readonly #swarm: Swarm
+  readonly #reconnector: Reconnector
+  readonly #peers: ConnectedPeers
+  readonly #writer: PieceWriter
+  readonly #speed = new DownloadSpeed()
+  readonly #files: EngineFiles
+  readonly #slotStores = new Map<number, SlotStore>()
+  readonly #verified = new VerifiedBatcher((id, pieces) => this.#sendVerified(id, pieces))
+  /** Ids under which the metadata was asked for, until they are ended. */
+  readonly #fetching = new Set<number>()
+  /** Undefined until the metadata is known; then both are there. */
+  #meta: Metainfo | undefined
+  #receiver: BlockReceiver | undefined
+  #closed = false
+  #failed = false
+  #hadPeer = false
 
-  const files = createEngineFiles({
-    prepare: async (file) => meta && copyEdges(file, files.all(), meta),
-    failed: (id, why) => fail(id, 'INTERNAL', why),
-    opened: (file) => {
-      for (const piece of file.announced ? piecesOf(file) : []) {
-        if (file.has(piece)) swarm.verified(piece)
-      }
-      send({ t: 'opened', id: file.id, have: file.have.bytes })
-      if (peerConnected) send({ t: 'first-peer', id: file.id })
-      plan()
-    },
-  })
-
-  if (spec.metainfo) acceptMetadata(spec.metainfo)
-  const swarm: Swarm = client.join(spec, {
-    metadata: acceptMetadata,
-    ready: () => files.ready(),
-    peer(...joined) {
-      peers.joined(...joined)
-      if (!peerConnected) for (const { id } of files.all()) send({ t: 'first-peer', id })
-      peerConnected = true
-    },
-    peerChanged: peers.changed,
-    peerGone: peers.gone,
-    block: (peer, block, bytes) => receiver?.take(peer, block, bytes),
-    blockBegins: (peer, block) => receiver?.begins(peer, block),
-    blockEnds: (peer, block, placement) => receiver?.ends(peer, block, placement),
-    blockAborted: (block, placement) => receiver?.aborted(block, placement),
-    refused: peers.refused,
-    read: async (piece, offset, length) => {
-      const from = files.all().find((c) => c.announced && c.has(piece))
-      if (!from) throw new Error('not here')
-      return from.read(piece, offset, length)
-    },
-    failed: failAll,
-  })
-
-  const reconnector = createReconnector(swarm, now())
-
-  /** Answers whether the metadata passed the gate. */
-  function acceptMetadata(bytes: Uint8Array): boolean {
-    if (meta) return true
-    try {
-      const parsed = parseMetainfo(bytes, { maxLength: options.maxLength })
-      if (parsed.infoHash !== spec.infoHash)
-        throw new ValidationError('The metadata is of another torrent.')
-      meta = parsed
-    } catch (err) {
-      failAll('HOSTILE_TORRENT', err instanceof Error ? err.message : 'The metadata was refused.')
-      return false
-    }
-    receiver = createBlockReceiver({
-      ...{ meta, port: peers, files, countBytes, written, writer, memory },
-      writeFailed: (file, code, why) => fail(file.id, code, why),
+  constructor(spec: TorrentSpec, deps: SessionDeps) {
+    this.#spec = spec
+    this.#deps = deps
+    this.#memory = deps.budget.share()
+    this.#writer = new PieceWriter(deps.options.writeMs)
+    this.#peers = new ConnectedPeers((why) => {
+      const facts = { why, infoHash: spec.infoHash }
+      deps.send({ t: 'log', level: 'debug', message: 'peer dropped', facts })
     })
-    peers.serve(receiver.picker)
-    for (const id of fetching) sendMetadata(id)
-    return true
+    this.#files = new EngineFiles({
+      prepare: async (file) => this.#meta && copyEdges(file, this.#files.all(), this.#meta),
+      failed: (id, why) => this.#fail(id, 'INTERNAL', why),
+      opened: (file) => this.#opened(file),
+    })
+    if (spec.metainfo) this.#acceptMetadata(spec.metainfo)
+    this.#swarm = deps.client.join(spec, this.#swarmEvents())
+    this.#reconnector = createReconnector(this.#swarm, performance.now())
   }
 
-  function sendMetadata(id: number): void {
-    if (!meta) return
-    const metainfo = rebuildMetainfo(meta.infoBytes, spec.trackers, spec.webSeeds)
-    send({ t: 'metadata', id, metainfo })
+  /** It failed as a whole: for whoever asks next a new session must be made. */
+  get failed(): boolean {
+    return this.#failed
   }
 
-  function written(piece: number, owners: readonly EngineFile[]): void {
-    if (closed) return
-    for (const c of owners) verifiedBatcher.add(c.id, piece)
-    if (owners.some((c) => c.announced)) swarm.verified(piece)
+  /** Ids that were asked for something and have not been ended. */
+  get users(): number {
+    return this.#fetching.size + this.#files.ids().length
   }
 
-  function plan(): void {
-    receiver?.plan()
+  get peers(): number {
+    return this.#swarm.peers
   }
 
-  function fail(id: number, code: FaultCode, why: string): void {
-    send({ t: 'failed', id, code, why })
-    void end(id)
+  get bytesPerSecond(): number {
+    return this.#speed.bytesPerSecond
   }
 
-  function failAll(code: FaultCode, why: string): void {
-    failed = true
-    for (const id of [...fetching, ...files.ids()]) fail(id, code, why)
+  /** Ids of the open files. */
+  get files(): readonly number[] {
+    return this.#files.all().map((file) => file.id)
   }
 
-  async function end(id: number): Promise<Uint8Array | undefined> {
-    fetching.delete(id)
-    slotStores.delete(id)
-    const file = files.end(id)
+  /** Asks for the metadata; answered with `metadata` or `failed` under this id. */
+  fetchMetadata(id: number): void {
+    this.#fetching.add(id)
+    this.#sendMetadata(id)
+  }
+
+  open(id: number, place: SerializedPlace): void {
+    this.#files.add(id, () => openEngineFile(id, place, this.#meta?.pieces ?? new Uint8Array()))
+  }
+
+  openSlots(id: number, slots: SerializedSlots): void {
+    const store = new SlotStore(id, slots)
+    this.#slotStores.set(id, store)
+    this.#files.add(id, () => store.open())
+  }
+
+  changeSlots(message: SlotChangesMessage): void {
+    this.#slotStores.get(message.id)?.change(message)
+    this.#receiver?.plan()
+  }
+
+  setReaders(id: number, readers: readonly ReaderPlace[]): void {
+    const file = this.#files.get(id)
+    if (!file) return
+    file.readers = readers
+    this.#receiver?.plan()
+  }
+
+  /**
+   * Ends what was asked for under this id. Resolves when nothing of it is written any more: for a
+   * file, with the bitfield bytes of the pieces on disk.
+   */
+  async end(id: number): Promise<Uint8Array | undefined> {
+    this.#fetching.delete(id)
+    this.#slotStores.delete(id)
+    const file = this.#files.end(id)
     if (!file) return undefined
     const closing = file.close().catch(() => {})
-    for (const piece of file.announced && !closed ? piecesOf(file) : []) {
-      const elsewhere = files.all().some((c) => c.announced && c.has(piece))
-      if (file.has(piece) && !elsewhere) swarm.unverified(piece)
+    for (const piece of this.#closed ? [] : uploadablePieces(file)) {
+      if (!this.#files.uploadableFrom(piece)) this.#swarm.unverified(piece)
     }
-    plan()
+    this.#receiver?.plan()
     await closing
     return file.have.bytes
   }
 
-  return {
-    fetchMetadata(id) {
-      fetching.add(id)
-      sendMetadata(id)
-    },
-    open(id, place) {
-      files.add(id, () => openEngineFile(id, place, meta?.pieces ?? new Uint8Array()))
-    },
-    openSlots(id, slots) {
-      const store = createSlotStore(id, slots)
-      slotStores.set(id, store)
-      files.add(id, store.open)
-    },
-    changeSlots(message) {
-      slotStores.get(message.id)?.change(message)
-      plan()
-    },
-    read(id, readers) {
-      const file = files.get(id)
-      if (!file) return
-      file.readers = readers
-      plan()
-    },
-    end,
-    get failed() {
-      return failed
-    },
-    get users() {
-      return fetching.size + files.ids().length
-    },
-    get peers() {
-      return swarm.peers
-    },
-    get bytesPerSecond() {
-      return speed.bytesPerSecond
-    },
-    get files() {
-      return files.all().map((c) => c.id)
-    },
-    tick(at) {
-      speed.add(0, at)
-      receiver?.picker.tick(at)
-      reconnector.tick(at, this.users > 0)
-    },
-    async close() {
-      if (closed) return
-      closed = true
-      memory.use(false)
-      for (const id of files.ids()) void end(id)
-      await swarm.close()
-    },
+  tick(now: number): void {
+    this.#speed.add(0, now)
+    this.#receiver?.picker.tick(now)
+    this.#reconnector.tick(now, this.users > 0)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#memory.use(false)
+    for (const id of this.#files.ids()) void this.end(id)
+    await this.#swarm.close()
+  }
+
+  #swarmEvents(): SwarmEvents {
+    const peers = this.#peers
+    return {
+      metadata: (bytes) => this.#acceptMetadata(bytes),
+      ready: () => this.#files.ready(),
+      peer: (peer) => {
+        peers.joined(peer)
+        this.#announceFirstPeer()
+      },
+      peerChanged: (peer) => peers.changed(peer),
+      peerGone: (peer) => peers.gone(peer),
+      block: (peer, block, bytes) => this.#receiver?.take(peer, block, bytes),
+      blockBegins: (peer, block) => this.#receiver?.begins(peer, block),
+      blockEnds: (peer, block, placement) => this.#receiver?.ends(peer, block, placement),
+      blockAborted: (block, placement) => this.#receiver?.aborted(block, placement),
+      refused: (peer, block) => peers.refused(peer, block),
+      read: async (piece, offset, length) => {
+        const file = this.#files.uploadableFrom(piece)
+        if (!file) throw new Error('not here')
+        return file.read(piece, offset, length)
+      },
+      failed: (code, why) => this.#failAll(code, why),
+    }
+  }
+
+  #announceFirstPeer(): void {
+    if (this.#hadPeer) return
+    for (const { id } of this.#files.all()) this.#deps.send({ t: 'first-peer', id })
+    this.#hadPeer = true
+  }
+
+  #opened(file: EngineFile): void {
+    for (const piece of uploadablePieces(file)) this.#swarm.verified(piece)
+    this.#deps.send({ t: 'opened', id: file.id, have: file.have.bytes })
+    if (this.#hadPeer) this.#deps.send({ t: 'first-peer', id: file.id })
+    this.#receiver?.plan()
+  }
+
+  /** Answers whether the metadata is valid and of this torrent. */
+  #acceptMetadata(bytes: Uint8Array): boolean {
+    if (this.#meta) return true
+    try {
+      this.#meta = parseMetadata(bytes, this.#spec.infoHash, this.#deps.options.maxLength)
+    } catch (err) {
+      const why = err instanceof Error ? err.message : 'The metadata was refused.'
+      this.#failAll('HOSTILE_TORRENT', why)
+      return false
+    }
+    this.#receiver = new BlockReceiver({
+      meta: this.#meta,
+      port: this.#peers,
+      files: this.#files,
+      writer: this.#writer,
+      memory: this.#memory,
+      countBytes: (count) => this.#speed.add(count, performance.now()),
+      written: (piece, owners) => this.#written(piece, owners),
+      writeFailed: (file, code, why) => this.#fail(file.id, code, why),
+    })
+    this.#peers.serve(this.#receiver.picker)
+    for (const id of this.#fetching) this.#sendMetadata(id)
+    return true
+  }
+
+  #sendMetadata(id: number): void {
+    if (!this.#meta) return
+    const { trackers, webSeeds } = this.#spec
+    const metainfo = rebuildMetainfo(this.#meta.infoBytes, trackers, webSeeds)
+    this.#deps.send({ t: 'metadata', id, metainfo })
+  }
+
+  #written(piece: number, owners: readonly EngineFile[]): void {
+    if (this.#closed) return
+    for (const file of owners) this.#verified.add(file.id, piece)
+    if (owners.some((file) => file.announced)) this.#swarm.verified(piece)
+  }
+
+  #sendVerified(id: number, written: readonly number[]): void {
+    const file = this.#files.get(id)
+    // A slot may have been taken away since its piece was written.
+    const pieces = written.filter((piece) => file?.has(piece))
+    if (!file || pieces.length === 0) return
+    this.#deps.send({ t: 'verified', id, pieces, generation: file.generation })
+  }
+
+  #fail(id: number, code: FaultCode, why: string): void {
+    this.#deps.send({ t: 'failed', id, code, why })
+    void this.end(id)
+  }
+
+  #failAll(code: FaultCode, why: string): void {
+    this.#failed = true
+    for (const id of [...this.#fetching, ...this.#files.ids()]) this.#fail(id, code, why)
   }
 }

@@ -1,4 +1,4 @@
-import { createSlotStore } from '../../../torrent/engine/storage/slot-store.ts'
+import { SlotStore } from '../../../torrent/engine/storage/slot-store.ts'
 import {
   openSupervisedSlotFile,
   type SupervisedSlotFile,
@@ -19,7 +19,7 @@ export function playSlots(engine: FakeEngine, torrents: readonly BuiltTorrent[])
   engine.openSlots = async (spec, layout, path) => {
     const torrent = torrents.find(({ infoHash }) => infoHash === spec.infoHash)
     const bytes = torrent?.content ?? Buffer.alloc(0)
-    const store = await createSlotStore(1, { path, layout, generation: 0, assigned: [] }).open()
+    const store = await new SlotStore(1, { path, layout, generation: 0, assigned: [] }).open()
     const fetch = async (piece: number): Promise<void> => {
       const start = piece * layout.pieceLength
       await store.write(piece, bytes.subarray(start, start + layout.pieceLength)).catch(() => {})

@@ -1,10 +1,10 @@
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 import { type PieceLayout, pieceCount, pieceSize } from '../../../common/bittorrent/piece-layout.ts'
 import type { Block } from '../../../torrent/engine/blocks/block.ts'
-import { createSmartBan } from '../../../torrent/engine/peers/smart-ban.ts'
-import { createPiecePicker, type PiecePicker } from '../../../torrent/engine/picker/piece-picker.ts'
+import { SmartBan } from '../../../torrent/engine/peers/smart-ban.ts'
+import { PiecePicker } from '../../../torrent/engine/picker/piece-picker.ts'
 import { prioritize } from '../../../torrent/engine/picker/priorities.ts'
-import { createPieceBuffers } from '../../../torrent/engine/storage/piece-buffers.ts'
+import { PieceBuffers } from '../../../torrent/engine/storage/piece-buffers.ts'
 import { seededRandom } from '../../common/seeded-random.ts'
 import { payload } from '../../support/swarm/payload.ts'
 import { type PeerPlan, SimulatedPeer } from './simulated-peer.ts'
@@ -56,8 +56,8 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
   const layout: PieceLayout = { pieceLength, torrentLength: plan.size, offset: 0, size: plan.size }
   const size = (piece: number): number => pieceSize(layout, piece)
   const peers = new Map<string, SimulatedPeer>()
-  const smartBan = createSmartBan()
-  const buffers = createPieceBuffers(size, pieceLength)
+  const smartBan = new SmartBan()
+  const buffers = new PieceBuffers(size, pieceLength)
   const readers = new Set<SimulatedReader>()
   const keptBlocks = new Set<string>()
   const drops: string[] = []
@@ -66,7 +66,7 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
   const counts = { badPieces: 0, keptTwice: 0, wasted: 0 }
   let have = new Bitfield(pieceCount(layout))
 
-  const picker = createPiecePicker(size, {
+  const picker = new PiecePicker(size, {
     request(id, block) {
       peers.get(id)?.request(block)
     },

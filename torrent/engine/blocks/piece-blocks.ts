@@ -1,40 +1,44 @@
 import { BLOCK, type Block } from './block.ts'
 
 interface Requested {
+  /** Peers that were asked for it. */
   from: string[]
-  /** When it was asked of each of them. */
+  /** When each of them was asked, in the same order. */
   sent: number[]
   due: number
 }
 
+/** A block that was requested and has not come. Times in steady milliseconds. */
 export interface PendingBlock {
   readonly index: number
+  /** Peers that were asked for it. */
   readonly from: readonly string[]
-  /** When it was asked of the first peer, and when it was expected. */
+  /** When the first of them was asked, and when the block was expected then. */
   readonly sentAt: number
   readonly due: number
 }
 
-/** Who delivered which block of a bad piece; compared with the good one when it has come. */
+/** Who sent which block of a piece whose hash failed. */
 export interface Contribution {
   readonly peer: string
   readonly block: Block
 }
 
-/** One piece on its way: which of its blocks are here, which are asked of whom. */
+/** One piece in progress: which of its blocks are here, and which were requested from whom. */
 export class PieceBlocks {
   readonly piece: number
   readonly size: number
   readonly count: number
-  /** Every block is here and the hash is being looked at. */
+  /** Every block is here and the piece is being hashed. */
   checking = false
-  /** Requests for blocks that somebody else was asked for too. */
+  /** Requests for blocks that another peer was asked for as well. */
   duplicates = 0
-  /** Who delivered each block. */
+  /** Who sent each block. */
   readonly #from: (string | undefined)[]
   readonly #everRequestedFrom = new Set<string>()
   readonly #requested = new Map<number, Requested>()
   #missing: number
+  /** Every block before this one is here or requested. */
   #next = 0
 
   constructor(piece: number, size: number) {
@@ -49,16 +53,16 @@ export class PieceBlocks {
     return this.#missing === 0
   }
 
-  /** No byte of it is here. */
   get isEmpty(): boolean {
     return this.#missing === this.count
   }
 
+  /** Nothing of it is here, and nothing is requested. */
   get isUntouched(): boolean {
     return this.isEmpty && this.#requested.size === 0
   }
 
-  /** So many requests at most are made twice while a viewer waits for this piece. */
+  /** Most requests to duplicate while a viewer waits for this piece. */
   get maxDuplicates(): number {
     return Math.max(8, this.count / 2)
   }
@@ -72,7 +76,7 @@ export class PieceBlocks {
     return { piece: this.piece, offset, length: Math.min(BLOCK, this.size - offset) }
   }
 
-  /** Whether a block that a peer sent is one of ours, to the byte. */
+  /** Whether offset and length are those of one of its blocks. */
   fits(block: Block): boolean {
     const index = block.offset / BLOCK
     if (!Number.isInteger(index) || index < 0 || index >= this.count) return false
@@ -83,7 +87,7 @@ export class PieceBlocks {
     return this.#from[index] !== undefined
   }
 
-  /** The first block neither here nor asked for, or -1. */
+  /** The first block that is neither here nor requested, or -1. */
   nextFree(): number {
     while (this.#next < this.count) {
       if (!this.has(this.#next) && !this.#requested.has(this.#next)) return this.#next
@@ -92,7 +96,7 @@ export class PieceBlocks {
     return -1
   }
 
-  /** The blocks neither here nor asked for, in order. */
+  /** The blocks that are neither here nor requested, in order. */
   *freeBlocks(): Iterable<number> {
     for (let index = this.nextFree(); index >= 0 && index < this.count; index++) {
       if (!this.has(index) && !this.#requested.has(index)) yield index
@@ -111,11 +115,12 @@ export class PieceBlocks {
     requested.sent.push(now)
   }
 
+  /** Whether this peer was ever asked for a block of the piece. */
   wasRequestedFrom(peer: string): boolean {
     return this.#everRequestedFrom.has(peer)
   }
 
-  /** Answers whether it was asked of that peer. */
+  /** Forgets a request; answers whether there was one. */
   unrequest(index: number, peer: string): boolean {
     const requested = this.#requested.get(index)
     const at = requested?.from.indexOf(peer) ?? -1

@@ -1,35 +1,38 @@
 import { BLOCK } from '../blocks/block.ts'
 
-/** Rates are those of a round trip, but not of less than this: bytes come in bursts. */
+/** A rate is measured over one round trip, but at least over this time: bytes come in bursts. */
 const MIN_SPAN_MS = 60
-/** Nor of fewer bytes. */
+/** And over at least this many bytes. */
 const MIN_BYTES = 3 * BLOCK
-/** In so long it is forgotten that a line was faster. */
+/** After this time a higher rate of the past is forgotten. */
 const FORGET_MS = 1500
 const SAMPLES_PER_SPAN = 16
 
-/** What comes through one line. Times in steady milliseconds, rates in bytes a second. */
+/**
+ * The delivery rate of one connection, as BBR measures it (docs/decisions/0017). Times in steady
+ * milliseconds, rates in bytes a second.
+ */
 export class DeliveryRate {
   /** 0 while unknown. */
-  now = 0
+  current = 0
   /**
-   * The most of late. What is asked for follows it, so it is forgotten slowly: on a line whose delay
-   * grows, less comes only because less is asked for.
+   * The highest rate of late. The number of requests follows it, so it falls slowly: when the delay
+   * of a line grows, less comes only because too little was requested.
    */
   recentMax = 0
   #bytes = 0
   #updatedAt = 0
-  /** Oldest first: when, and what had come by then. */
+  /** Oldest first: a time, and the bytes that had come until then. */
   #samples: { readonly at: number; readonly bytes: number }[] = []
 
-  /** Nothing was on its way: the wait for what comes next is no time it took to send. */
+  /** To be called at the first request after a pause, so that the pause does not count as slowness. */
   restart(): void {
     this.#samples = []
   }
 
   /**
-   * @param trip the bare delay
-   * @param busy it had enough to do: else it proves no slowness
+   * @param rtt the lowest round-trip time, in milliseconds
+   * @param busy the peer had enough requests: else a low rate proves nothing
    */
   add(bytes: number, now: number, rtt: number, busy: boolean): void {
     this.#bytes += bytes
@@ -39,16 +42,16 @@ export class DeliveryRate {
     const bytesInSpan = this.#bytes - first.bytes
     if (bytesInSpan < MIN_BYTES || spanMs < MIN_SPAN_MS / 3) return
     const measured = (bytesInSpan * 1000) / spanMs
-    if (spanMs < span) this.now = Math.max(this.now, measured)
-    else if (measured > this.now) this.now += (measured - this.now) * 0.5
-    else if (busy) this.now += (measured - this.now) * 0.1
+    if (spanMs < span) this.current = Math.max(this.current, measured)
+    else if (measured > this.current) this.current += (measured - this.current) * 0.5
+    else if (busy) this.current += (measured - this.current) * 0.1
     const passed = Math.min(1, (now - this.#updatedAt) / FORGET_MS)
     this.#updatedAt = now
-    if (this.now > this.recentMax) this.recentMax = this.now
-    else if (busy) this.recentMax += (this.now - this.recentMax) * passed
+    if (this.current > this.recentMax) this.recentMax = this.current
+    else if (busy) this.recentMax += (this.current - this.recentMax) * passed
   }
 
-  /** Answers the mark that the rate is measured from. */
+  /** Takes a sample; answers the oldest one, which the rate is measured from. */
   #sample(now: number, span: number) {
     const samples = this.#samples
     const last = samples.at(-1)

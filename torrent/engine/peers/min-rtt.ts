@@ -1,32 +1,32 @@
 /**
- * So often less is asked for, for a round trip or so: only with no queue of ours in it does the delay
- * show how long the way is by now (as BBR looks for it).
+ * This often, for about one round trip, fewer blocks are requested (BBR's ProbeRTT). Only when no
+ * requests of ours wait in the peer's queue does the delay show the true round-trip time.
  */
 const PROBE_EVERY_MS = 3000
 const PROBE_ROUND_TRIPS = 1.5
-/** A look that found the way so much shorter has not seen its end: the next one follows at once. */
+/** When a probe finds a delay lower by this factor, the queue is not empty yet: the next probe follows at once. */
 const STILL_FALLING = 0.9
 
 /**
- * How long a peer takes to answer with no queue before it. Times in steady milliseconds.
- * The delay is smoothed before its least is taken: of a line that wavers, the odd quick answer says
- * nothing.
+ * The lowest round-trip time of one peer: from a request to its answer when nothing is queued before
+ * it. Times in steady milliseconds. Delays are smoothed before the lowest is taken, because on an
+ * unsteady line a single quick answer proves nothing.
  */
 export class MinRtt {
-  /** Infinity until something came. */
+  /** Infinity until the first answer. */
   min = Infinity
-  /** How much answers differ from one another. */
+  /** Mean deviation of the delays. */
   jitter = 0
   #smoothed = 0
   #probe: { readonly ends: number; readonly before: number; least: number } | undefined
   #nextProbe = Infinity
 
-  /** While this holds, fewer requests than fill the line may be out. */
+  /** While this is true, fewer requests than the line can hold should be in flight. */
   get probing(): boolean {
     return this.#probe !== undefined
   }
 
-  /** What came lately had to wait for so long beyond the bare delay. */
+  /** How much longer than the lowest round-trip time recent answers took. */
   get queueDelay(): number {
     return this.#smoothed === 0 ? 0 : this.#smoothed - this.min
   }

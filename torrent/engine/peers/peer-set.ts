@@ -4,9 +4,9 @@ export interface PeerTraits {
   has(piece: number): boolean
   readonly maxQueue: number
   readonly silentMs?: number | undefined
-  /** It was silent before: kept away from the viewers until it has delivered something. */
+  /** It was snubbed before: kept away from urgent pieces until it has delivered something. */
   readonly probation: boolean
-  /** Its round trip as the handshake took it, milliseconds. */
+  /** Round trip of its handshake, milliseconds. */
   readonly latencyMs?: number | undefined
 }
 
@@ -17,11 +17,11 @@ export interface Peer {
   choked: boolean
 }
 
-/** A peer with nothing answered for this long while it owes us something is silent. */
+/** A peer that answers none of its requests for this long is snubbed (as libtorrent calls it). */
 const SNUBBED_MS = 1500
-/** With nobody else to ask, a silent peer is given this long before its connection is made anew. */
+/** When no other peer can be asked, it gets this long before we connect to it anew. */
 const SNUBBED_ALONE_MS = 6000
-/** This many times slower than the fastest one is slow. */
+/** A peer this many times slower than the fastest one is slow. */
 const SLOW_FACTOR = 4
 
 /** The peers of one torrent and how they compare. */
@@ -48,22 +48,22 @@ export class PeerSet {
     return [...this.#peers.values()].sort((a, b) => b.pipeline.rate - a.pipeline.rate)
   }
 
-  /** Slow is far slower than the best, so that a viewer would wait for it; new, nobody knows yet. */
+  /** `slow`: so much slower than the best that a viewer would wait for it; `new`: not known yet. */
   speedClass({ pipeline, traits }: Peer, best = this.#best()): 'fast' | 'new' | 'slow' {
     if (pipeline.measured) return pipeline.rate * SLOW_FACTOR < best.rate ? 'slow' : 'fast'
     if (traits.probation && best.rate > 0) return 'slow'
     return best.hasDelivered && !pipeline.hasDelivered ? 'new' : 'fast'
   }
 
-  /** Those a viewer may wait for: neither choked nor slow, and they have answered. */
+  /** Peers that urgent pieces may be left to: neither choked nor slow nor new. */
   fast(): Peer[] {
     const best = this.#best()
     return [...this.#peers.values()].filter((p) => !p.choked && this.speedClass(p, best) === 'fast')
   }
 
   /**
-   * Who would deliver a block first, of those that can take one more.
-   * @param promised blocks that a peer is to be asked for before
+   * The peer that would deliver one more block first, of those that can take one.
+   * @param planned blocks that a peer is to be asked for before it
    */
   fastest(
     able: (peer: Peer) => boolean,
@@ -85,7 +85,7 @@ export class PeerSet {
     return first
   }
 
-  /** Those who owe something and say nothing, for longer where nobody else could be asked. */
+  /** Peers that answer no requests; with a longer time limit where no other peer could be asked. */
   snubbed(now: number): Peer[] {
     const working = [...this.#peers.values()].filter((p) => !p.choked)
     return working.filter((peer) => {

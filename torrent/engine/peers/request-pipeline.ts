@@ -2,50 +2,52 @@ import { BLOCK } from '../blocks/block.ts'
 import { DeliveryRate } from './delivery-rate.ts'
 import { MinRtt } from './min-rtt.ts'
 
-/** What a peer that nobody has measured is taken for. */
+/** Assumed of a peer that has not been measured. Bytes a second. */
 const UNKNOWN_RATE = 512 * 1024
 const UNKNOWN_LATENCY_MS = 100
 const MIN_DEPTH = 4
 /**
- * Asked for beyond what fills the line, in milliseconds of its rate: it keeps the line busy, and a line
- * that can do more shows it. Not more than needed, for what a peer has begun to send cannot be
- * cancelled, so a seek waits behind it.
+ * Requested beyond what fills the line, in milliseconds of its rate: it keeps the line busy, and shows
+ * when the line can do more. It is small because a block that is being sent cannot be cancelled: a
+ * seek waits behind it.
  */
 const MARGIN_MS = 25
 const MARGIN_SHARE = 0.25
 const JITTER_SHARE = 0.5
-/** Of a bare round trip: so much is asked for while the delay is looked at, and before a queue formed. */
+/** Share of the round-trip time that is requested during a probe, and before a first queue has formed. */
 const PROBING_SHARE = 0.75
 const SLOW_START_SHARE = 1.25
-/** Requests to a fast peer leave several at a time, as often as this: each packet costs both of us. */
+/** Requests to a fast peer are sent in batches, one per this time, because every packet costs work. */
 const BATCH_MS = 4
 
 /**
- * How fast one peer is and how many requests it may hold. Times in steady milliseconds.
- * As many are under way as its line holds, and a reserve: its rate times its bare delay (as BBR does).
+ * How fast one peer is, and how many requests to keep in flight to it: its delivery rate times its
+ * lowest round-trip time (the bandwidth-delay product, as in BBR) and a margin. Times in steady
+ * milliseconds. docs/decisions/0017 has the measurements.
  */
 export class RequestPipeline {
   readonly maxQueue: number
   /** Requests sent and not answered. */
   outstanding = 0
-  /** How many requests may be under way now. */
+  /** How many requests may be in flight now. */
   depth: number
+  /** Bytes of the blocks that came. */
   delivered = 0
-  /** Since when it owes us something without a break. */
+  /** Since when requests are unanswered: the last answer, or the first request after a pause. */
   pendingSince = Infinity
   readonly #latency: number
   readonly #rate = new DeliveryRate()
   readonly #minRtt = new MinRtt()
-  /** No queue has formed yet: it may be able to do far more. */
+  /** No queue has formed at the peer yet: it may be able to do far more (as in TCP's slow start). */
   #slowStart = true
-  /** When the last request would be answered, as was thought when it was sent. */
+  /** When the last request was expected to be answered. */
   #lastDue = 0
-  /** When those were sent that come although nobody wants them any more. */
+  /** Send times of cancelled requests that are answered all the same. */
   #cancelledInFlight: number[] = []
-  /** Since when something is under way and nothing comes. */
+  /** Since when requests are in flight and nothing has come. */
   #silentSince = Infinity
 
-  /** @param latencyMs of its handshake, until a block was timed */
+  /** @param latencyMs round trip of its handshake; used until a block has been timed */
   constructor(maxQueue: number, latencyMs = UNKNOWN_LATENCY_MS) {
     this.maxQueue = maxQueue
     this.#latency = latencyMs
@@ -54,24 +56,23 @@ export class RequestPipeline {
 
   /** Bytes a second, 0 while unknown. */
   get rate(): number {
-    return this.#rate.now
+    return this.#rate.current
   }
 
   get measured(): boolean {
     return this.rate > 0
   }
 
-  /** It has brought something. */
   get hasDelivered(): boolean {
     return this.delivered > 0
   }
 
-  /** Its bare delay, and until it has brought something that of its handshake. */
+  /** The lowest round-trip time; before the first block, that of the handshake. */
   get #rtt(): number {
     return this.#minRtt.min === Infinity ? this.#latency : this.#minRtt.min
   }
 
-  /** Requests that the line carries: those that count, and those that come though they were taken back. */
+  /** Unanswered requests, and cancelled ones that will be answered all the same. */
   get inFlight(): number {
     return this.outstanding + this.#cancelledInFlight.length
   }
@@ -80,7 +81,7 @@ export class RequestPipeline {
     return this.inFlight < this.depth
   }
 
-  /** It has room for as many requests as should leave together. */
+  /** Whether there is room for a whole batch of requests. */
   get hasRoomForBatch(): boolean {
     const batch = Math.min(this.depth / 4, (this.rate * BATCH_MS) / 1000 / BLOCK)
     return this.inFlight <= this.depth - Math.max(1, batch)
@@ -95,7 +96,7 @@ export class RequestPipeline {
     if (this.outstanding++ === 0) this.pendingSince = now
   }
 
-  /** A request ended without bytes: cancelled, refused, given up. */
+  /** A request ended without a block: cancelled, rejected or given up. */
   released(): void {
     if (this.outstanding > 0 && --this.outstanding === 0) this.pendingSince = Infinity
   }
@@ -104,7 +105,7 @@ export class RequestPipeline {
     const busy = !this.hasRoomForBatch
     this.released()
     if (this.outstanding > 0) this.pendingSince = now
-    // It answers in order: what was taken back before this one was asked for has come, or never will.
+    // Peers answer in order: what was cancelled before this request was sent has come, or never will.
     if (this.#cancelledInFlight.length > 0)
       this.#cancelledInFlight = this.#cancelledInFlight.filter((at) => at >= sentAt)
     this.delivered += bytes
@@ -113,39 +114,39 @@ export class RequestPipeline {
     this.#resize(busy)
   }
 
-  /** A request was taken back; what the peer has sent or is about to send comes all the same. */
+  /** A request was cancelled; if the peer has the block in its send buffer, it comes all the same. */
   cancelled(sentAt: number): void {
     this.released()
     this.#cancelledInFlight.push(sentAt)
   }
 
-  /** It was choked or went: nothing of what was asked comes. */
+  /** The peer choked us or left: none of the requests will be answered. */
   reset(): void {
     this.outstanding = this.#lastDue = 0
     this.#cancelledInFlight = []
     this.pendingSince = Infinity
   }
 
-  /** Something was refused that is not asked for any more. */
+  /** A request was rejected that had been cancelled. */
   rejectedLate(now: number): void {
     this.#silentSince = now
     this.#cancelledInFlight.shift()
   }
 
-  /** Something came that is not asked for any more. */
+  /** A block came whose request had been cancelled. */
   receivedLate(bytes: number, now: number): void {
     this.#cancelledInFlight.shift()
     this.#countBytes(bytes, now, true)
   }
 
-  /** When a request sent now would be answered, after `more` others. */
+  /** When a request would be answered that is sent now, after `more` others. */
   eta(now: number, more = 0): number {
     const blockMs = (BLOCK * 1000) / (this.rate || UNKNOWN_RATE)
     const latency = this.#rtt
-    // It answers in order: what is asked already goes on coming from now, or begins a trip from now.
+    // Peers answer in order: the blocks in flight come first, from now on or after one round trip.
     const before = (this.inFlight + more) * blockMs
     const free = Math.min(Math.max(this.#lastDue, now + before), now + latency + before)
-    // Who keeps us waiting is expected to do so for as long again.
+    // A peer that is late is expected to be late for as long again.
     const late = this.inFlight > 0 ? Math.max(0, now - this.#silentSince - latency - blockMs) : 0
     return Math.max(now + latency, free) + blockMs + late
   }

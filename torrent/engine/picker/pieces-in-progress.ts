@@ -2,11 +2,11 @@ import { BLOCK, type Block } from '../blocks/block.ts'
 import { PieceBlocks } from '../blocks/piece-blocks.ts'
 import type { Peer } from '../peers/peer-set.ts'
 
-/** The pieces being put together, and from whom they may be. */
+/** The pieces being downloaded, and which peers may be asked for them. */
 export class PiecesInProgress {
   readonly #pieceSize: (piece: number) => number
   readonly #pieces = new Map<number, PieceBlocks>()
-  /** Pieces that failed with several contributors: only this peer may deliver them now. */
+  /** Pieces on parole (hash failed with several contributors): only this peer may deliver them now. */
   readonly #parole = new Map<number, string>()
 
   constructor(pieceSize: (piece: number) => number) {
@@ -25,6 +25,7 @@ export class PiecesInProgress {
     return this.#pieces.get(piece)
   }
 
+  /** Answers the piece, and starts it when it is not in progress. */
   begin(piece: number): PieceBlocks {
     let blocks = this.#pieces.get(piece)
     if (!blocks) {
@@ -48,7 +49,7 @@ export class PiecesInProgress {
     return (only === undefined || only === peer.id) && peer.traits.has(piece)
   }
 
-  /** A block is taken only from a peer that was asked for it, once, and while it fits. */
+  /** A block is accepted once, with its exact length, from a peer that was asked for its piece. */
   accepts(peer: string, block: Block): boolean {
     const blocks = this.#pieces.get(block.piece)
     if (!blocks || blocks.checking || !blocks.fits(block)) return false
@@ -57,7 +58,7 @@ export class PiecesInProgress {
     return blocks.wasRequestedFrom(peer) && !blocks.has(block.offset / BLOCK)
   }
 
-  /** Everything a peer owes becomes free for others. */
+  /** All blocks requested from this peer may be asked of others. */
   releaseAll(peer: Peer): void {
     for (const blocks of this.#pieces.values()) {
       for (const index of blocks.pendingFrom(peer.id)) blocks.unrequest(index, peer.id)

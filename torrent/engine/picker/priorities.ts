@@ -6,10 +6,10 @@ import {
 } from '../../../common/bittorrent/piece-layout.ts'
 import type { ReaderPlace } from '../../protocol/messages.ts'
 
-/** One content as the needs see it. */
+/** A file of the torrent, as far as the order of its pieces depends on it. */
 export interface WantedFile {
   readonly layout: PieceLayout
-  /** Whether a piece (numbered in the torrent) is of this content, may be fetched and is missing. */
+  /** Whether a piece (numbered in the torrent) is of this file, may be fetched, and is missing. */
   lacks(piece: number): boolean
   readonly readers: readonly ReaderPlace[]
   readonly fill: 'whole' | 'window'
@@ -18,24 +18,24 @@ export interface WantedFile {
 export interface Priorities {
   /** Missing pieces, numbered in the torrent, most wanted first. */
   readonly order: readonly number[]
-  /** How many of the first ones a reader will reach within moments. */
+  /** How many of the first ones a reader will reach within seconds. */
   readonly urgent: number
-  /** Where a reader has just come to and nothing is there: a start or a seek, somebody waits for it. */
+  /** Missing pieces that a reader has started at or jumped to: a viewer waits for them now. */
   readonly timeCritical: readonly number[]
 }
 
-/** What a reader reaches within moments at any usual bit rate: slow peers are kept out of it. */
+/** A reader gets there within seconds at any usual bit rate: slow peers are not asked for it. */
 const URGENT_BYTES = 4 << 20
-/** How far ahead of a reader comes before the file's tail. */
+/** This far ahead of the readers is fetched before the tail of the file. */
 const WINDOW_BYTES = 16 << 20
-/** Players look for an index (MP4 moov, MKV cues) in the last bytes of a file early. */
+/** Players soon look for an index (MP4 moov, MKV cues) in the last bytes of a file. */
 const TAIL_BYTES = 64 << 10
 const MAX_TIME_CRITICAL = 8
 
 /**
- * The order in which pieces are wanted: every reader's playhead, their windows by distance,
- * the tail, then (fill `whole`) the rest from the readers on. Nothing while nobody reads.
- * At most `limit` pieces, so that the memory of pieces being put together stays bounded.
+ * The order in which pieces are wanted: time-critical pieces, the windows ahead of all readers by
+ * distance, the tail, then (fill `whole`) the rest from the readers on. Nothing while nobody reads.
+ * @param limit most pieces to name, which bounds the memory of the pieces in progress
  */
 export function prioritize(files: readonly WantedFile[], limit: number): Priorities {
   const order: number[] = []
@@ -48,7 +48,7 @@ export function prioritize(files: readonly WantedFile[], limit: number): Priorit
   }
   const watched = files.filter((c) => c.readers.length > 0)
   const timeCritical = timeCriticalPieces(watched)
-  // Who goes on has something to play meanwhile; who has jumped has nothing.
+  // They come first: other readers still have something to play, these have nothing.
   for (const { piece, file } of timeCritical) take(file, piece)
   takeWindows(watched, 0, URGENT_BYTES, take)
   const urgent = order.length
@@ -62,7 +62,7 @@ export function prioritize(files: readonly WantedFile[], limit: number): Priorit
   return { order, urgent, timeCritical: timeCritical.map(({ piece }) => piece) }
 }
 
-/** A reader that goes on has the piece before; one that has jumped has not. */
+/** A reader that plays on has the piece before its own; one that has jumped has not. */
 function timeCriticalPieces(files: readonly WantedFile[]): { piece: number; file: WantedFile }[] {
   const timeCritical = new Map<number, WantedFile>()
   for (const file of files) {

@@ -2,87 +2,97 @@ import type { PendingBlock, PieceBlocks } from '../blocks/piece-blocks.ts'
 import type { Peer, PeerSet } from '../peers/peer-set.ts'
 import type { PiecesInProgress } from './pieces-in-progress.ts'
 
-/** A peer that has answered before is not overtaken for less than this. */
+/** A block is asked for twice only if that brings it at least this much sooner. */
 const MARGIN_MS = 40
-/** How much sooner those are overtaken of whom nobody knows whether they answer. */
+/** Blocks owed by peers that have never delivered count as later by this much. */
 const UNTRIED_MS = 200
 
-export interface TimeCriticalPicker {
-  /**
-   * Shares the blocks of these pieces among all peers, each to the one that would bring it first;
-   * those asked for already are asked again of a peer that would bring them sooner.
-   */
-  fill(pieces: readonly number[], now: number): void
-}
+type Request = (peer: Peer, blocks: PieceBlocks, index: number, now: number) => void
+
+/** A late block is expected to take as long again as it is late. */
+const expectedAt = (due: number, now: number): number => (due > now ? due : now + (now - due))
 
 /**
- * Where a viewer waits after a start or a jump: one piece must be whole before a byte can be shown, so
- * its last block counts, and every peer works on it.
- * @param ask asks a peer for a block
+ * Requests for time-critical pieces: those a viewer waits for after a start or a jump. No byte can be
+ * played before the whole piece is there, so its last block decides, and every peer works on it
+ * (docs/decisions/0010).
  */
-export function createTimeCriticalPicker(
-  peers: PeerSet,
-  pieces: PiecesInProgress,
-  request: (peer: Peer, blocks: PieceBlocks, index: number, now: number) => void,
-): TimeCriticalPicker {
+export class TimeCriticalPicker {
+  readonly #peers: PeerSet
+  readonly #pieces: PiecesInProgress
+  readonly #request: Request
+  /** Made once: it is passed on for every pending block. */
+  readonly #hasDelivered = (id: string): boolean =>
+    this.#peers.get(id)?.pipeline.hasDelivered ?? false
+
+  /** @param request asks a peer for a block */
+  constructor(peers: PeerSet, pieces: PiecesInProgress, request: Request) {
+    this.#peers = peers
+    this.#pieces = pieces
+    this.#request = request
+  }
+
   /**
-   * Who would bring which block first is decided for all of them, but a peer is asked for no more than
-   * keeps its line busy: what it turns out to be able to do, it is asked for then.
+   * Shares the blocks of these pieces among all peers, each to the peer that would bring it first.
+   * Blocks that are asked for already are asked again of a peer that would bring them sooner.
    */
-  function share(blocks: PieceBlocks, now: number): void {
-    const later = new Map<Peer, number>()
-    const able = (p: Peer): boolean => pieces.mayRequest(p, blocks.piece)
-    const planned = (p: Peer): number => later.get(p) ?? 0
+  fill(timeCritical: readonly number[], now: number): void {
+    for (const piece of timeCritical) {
+      const blocks = this.#pieces.begin(piece)
+      if (blocks.checking) continue
+      this.#share(blocks, now)
+      this.#duplicateLate(blocks, now)
+    }
+  }
+
+  /**
+   * Plans all blocks, but sends a peer only as many requests as keep its line busy. The rest of its
+   * share is planned again later, when it is known how fast the peer really is.
+   */
+  #share(blocks: PieceBlocks, now: number): void {
+    const laterBlocks = new Map<Peer, number>()
+    const able = (p: Peer): boolean => this.#pieces.mayRequest(p, blocks.piece)
+    const planned = (p: Peer): number => laterBlocks.get(p) ?? 0
     const anyRoom = (): boolean =>
-      peers.fastest((p) => p.pipeline.hasRoom && able(p), now) !== undefined
-    // Promises count for who is asked after them: where nobody has room they are made for nothing.
+      this.#peers.fastest((p) => p.pipeline.hasRoom && able(p), now) !== undefined
+    // A plan only matters for the requests sent after it: without room anywhere it is for nothing.
     let room = anyRoom()
     for (const index of blocks.freeBlocks()) {
       if (!room) return
-      const peer = peers.fastest(able, now, planned)
+      const peer = this.#peers.fastest(able, now, planned)
       if (!peer) return
       if (peer.pipeline.hasRoom) {
-        request(peer, blocks, index, now)
+        this.#request(peer, blocks, index, now)
         room = anyRoom()
-      } else later.set(peer, planned(peer) + 1)
+      } else laterBlocks.set(peer, planned(peer) + 1)
     }
   }
 
-  const hasDelivered = (id: string): boolean => peers.get(id)?.pipeline.hasDelivered ?? false
-  /** What is late is expected to stay away as long again. */
-  const expected = (due: number, now: number): number => (due > now ? due : now + (now - due))
-
-  /** Whom nobody has seen answer may never do it: who has, is asked too. */
-  function isWorthIt(peer: Peer, pending: PendingBlock, now: number): boolean {
-    const anyHasDelivered = pending.from.some(hasDelivered)
-    if (pending.from.length >= (anyHasDelivered ? 2 : 3)) return false
-    if (!anyHasDelivered && hasDelivered(peer.id)) return true
-    return peer.pipeline.eta(now) + (anyHasDelivered ? MARGIN_MS : 0) < expected(pending.due, now)
-  }
-
-  /** Latest first. What comes twice is wasted, so there is a bound to it. */
-  function duplicateLate(blocks: PieceBlocks, now: number): void {
+  /** The latest first. A block that comes twice is wasted, so the number of duplicates is bounded. */
+  #duplicateLate(blocks: PieceBlocks, now: number): void {
     if (blocks.nextFree() >= 0) return
     const lateness = ({ from, due }: PendingBlock): number =>
-      expected(due, now) + (from.some(hasDelivered) ? 0 : UNTRIED_MS)
-    const pending = [...blocks.pending()].sort((a, b) => lateness(b) - lateness(a))
-    for (const one of pending) {
+      expectedAt(due, now) + (from.some(this.#hasDelivered) ? 0 : UNTRIED_MS)
+    const latestFirst = [...blocks.pending()].sort((a, b) => lateness(b) - lateness(a))
+    for (const pending of latestFirst) {
       if (blocks.duplicates >= blocks.maxDuplicates) return
       const able = (p: Peer): boolean =>
-        p.pipeline.hasRoom && !one.from.includes(p.id) && pieces.mayRequest(p, blocks.piece)
-      const peer = peers.fastest(able, now)
-      if (peer && isWorthIt(peer, one, now)) request(peer, blocks, one.index, now)
+        p.pipeline.hasRoom &&
+        !pending.from.includes(p.id) &&
+        this.#pieces.mayRequest(p, blocks.piece)
+      const peer = this.#peers.fastest(able, now)
+      if (peer && this.#isWorthIt(peer, pending, now)) {
+        this.#request(peer, blocks, pending.index, now)
+      }
     }
   }
 
-  return {
-    fill(timeCritical, now) {
-      for (const piece of timeCritical) {
-        const blocks = pieces.begin(piece)
-        if (blocks.checking) continue
-        share(blocks, now)
-        duplicateLate(blocks, now)
-      }
-    },
+  /** Peers that have never delivered may never do it: one that has is asked as well. */
+  #isWorthIt(peer: Peer, pending: PendingBlock, now: number): boolean {
+    const anyHasDelivered = pending.from.some(this.#hasDelivered)
+    if (pending.from.length >= (anyHasDelivered ? 2 : 3)) return false
+    if (!anyHasDelivered && peer.pipeline.hasDelivered) return true
+    const margin = anyHasDelivered ? MARGIN_MS : 0
+    return peer.pipeline.eta(now) + margin < expectedAt(pending.due, now)
   }
 }

@@ -1,105 +1,115 @@
-import type { Placement } from '../blocks/block.ts'
-import { BLOCK, type Block } from '../blocks/block.ts'
+import { BLOCK, type Block, type Placement } from '../blocks/block.ts'
 
-/** Piece buffers being filled, reused by size, so that a download does not make garbage of its payload. */
-export interface PieceBuffers {
-  /**
-   * Where a block's bytes may go while they arrive: its place in the piece, or, when somebody else
-   * is just writing there, a place of its own. Ended by settle() or release().
-   */
-  place(block: Block): Placement
-  /** The block is whole and counts. */
-  commit(block: Block, placement: Placement): void
-  /** The block did not become whole, or is not wanted any more. */
-  discard(block: Block, placement: Placement): void
-  /** A block that came otherwise, or a whole piece: it counts at once. */
-  write(block: Block, bytes: Uint8Array): void
-  /** The piece's bytes; they stay until given back. */
-  bytes(piece: number): Uint8Array
-  recycle(piece: number): void
-  /** Its buffer is not used again. */
-  abandon(piece: number): void
-}
-
-interface ActiveBuffer {
+interface PieceBuffer {
   readonly buffer: Buffer
-  /** Who writes straight into the piece, by block. */
+  /** Placements that are being written straight into the buffer, by block. */
   readonly writers: Map<number, Placement>
 }
 
-/** @param maxSpare buffers kept for reuse; more are left to the garbage collector */
-export function createPieceBuffers(
-  pieceSize: (piece: number) => number,
-  pieceLength: number,
-  maxSpare: () => number = () => 2,
-): PieceBuffers {
-  const active = new Map<number, ActiveBuffer>()
-  const spare: Buffer[] = []
+/**
+ * The buffers of the pieces in progress. They are reused, so that a download does not leave its whole
+ * payload to the garbage collector.
+ */
+export class PieceBuffers {
+  readonly #pieceSize: (piece: number) => number
+  readonly #pieceLength: number
+  readonly #maxSpare: () => number
+  readonly #active = new Map<number, PieceBuffer>()
+  readonly #spare: Buffer[] = []
 
-  function begin(piece: number): ActiveBuffer {
-    let entry = active.get(piece)
-    if (!entry) {
-      const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(pieceLength)
-      entry = { buffer, writers: new Map() }
-      active.set(piece, entry)
+  /** @param maxSpare empty buffers to keep for reuse */
+  constructor(
+    pieceSize: (piece: number) => number,
+    pieceLength: number,
+    maxSpare: () => number = () => 2,
+  ) {
+    this.#pieceSize = pieceSize
+    this.#pieceLength = pieceLength
+    this.#maxSpare = maxSpare
+  }
+
+  /**
+   * Where the bytes of a block go while they arrive: into the piece, or into a buffer of their own
+   * when another peer is sending the same block. Ended by commit() or discard().
+   */
+  place(block: Block): Placement {
+    const { buffer, writers } = this.#begin(block.piece)
+    const index = block.offset / BLOCK
+    if (writers.has(index)) return { target: Buffer.allocUnsafe(block.length) }
+    const target = buffer.subarray(block.offset, block.offset + block.length)
+    const placement: Placement = { target }
+    writers.set(index, placement)
+    return placement
+  }
+
+  /** All bytes of the block have come: they count. */
+  commit(block: Block, placement: Placement): void {
+    const active = this.#begin(block.piece)
+    const index = block.offset / BLOCK
+    if (active.writers.get(index) === placement) {
+      active.writers.delete(index)
+      return
     }
-    return entry
+    revoke(active, index)
+    if (placement.target) active.buffer.set(placement.target, block.offset)
   }
 
-  /** Nobody else may write where the block lies any more. */
-  function revoke({ writers }: ActiveBuffer, index: number): void {
-    const writer = writers.get(index)
-    if (writer) writer.target = undefined
-    writers.delete(index)
+  /** The block did not come whole, or is not wanted any more. */
+  discard(block: Block, placement: Placement): void {
+    const active = this.#active.get(block.piece)
+    const index = block.offset / BLOCK
+    if (active?.writers.get(index) === placement) active.writers.delete(index)
+    placement.target = undefined
   }
 
-  return {
-    abandon(piece) {
-      const entry = active.get(piece)
-      active.delete(piece)
-      // A late writer must not reach into bytes that somebody else still reads.
-      for (const index of [...(entry?.writers.keys() ?? [])]) if (entry) revoke(entry, index)
-    },
-    place(block) {
-      const { buffer, writers } = begin(block.piece)
-      const index = block.offset / BLOCK
-      if (writers.has(index)) return { target: Buffer.allocUnsafe(block.length) }
-      const target = buffer.subarray(block.offset, block.offset + block.length)
-      const placement: Placement = { target }
-      writers.set(index, placement)
-      return placement
-    },
-    commit(block, placement) {
-      const entry = begin(block.piece)
-      const index = block.offset / BLOCK
-      if (entry.writers.get(index) === placement) {
-        entry.writers.delete(index)
-        return
-      }
-      revoke(entry, index)
-      if (placement.target) entry.buffer.set(placement.target, block.offset)
-    },
-    discard(block, placement) {
-      const entry = active.get(block.piece)
-      const index = block.offset / BLOCK
-      if (entry?.writers.get(index) === placement) entry.writers.delete(index)
-      placement.target = undefined
-    },
-    write(block, bytes) {
-      const entry = begin(block.piece)
-      // A web seed brings many blocks in one: none of their writers may go on under the hash.
-      const end = block.offset + bytes.length
-      for (let at = block.offset; at < end; at += BLOCK) revoke(entry, at / BLOCK)
-      entry.buffer.set(bytes, block.offset)
-    },
-    bytes: (piece) => begin(piece).buffer.subarray(0, pieceSize(piece)),
-    recycle(piece) {
-      const entry = active.get(piece)
-      if (!entry) return
-      active.delete(piece)
-      // A late writer must not reach into the next piece of this buffer.
-      for (const index of [...entry.writers.keys()]) revoke(entry, index)
-      if (spare.length < maxSpare()) spare.push(entry.buffer)
-    },
+  /** Bytes that were not placed (one block, or all blocks of a web seed's range): they count at once. */
+  write(block: Block, bytes: Uint8Array): void {
+    const active = this.#begin(block.piece)
+    // From now on no placement may write to these blocks: the piece may be hashed at any moment.
+    const end = block.offset + bytes.length
+    for (let at = block.offset; at < end; at += BLOCK) revoke(active, at / BLOCK)
+    active.buffer.set(bytes, block.offset)
   }
+
+  /** The bytes of a piece; valid until recycle(). */
+  bytes(piece: number): Uint8Array {
+    return this.#begin(piece).buffer.subarray(0, this.#pieceSize(piece))
+  }
+
+  /** The piece is not needed any more: its buffer may be used for another one. */
+  recycle(piece: number): void {
+    const active = this.#end(piece)
+    if (active && this.#spare.length < this.#maxSpare()) this.#spare.push(active.buffer)
+  }
+
+  /** As recycle(), but the buffer is not used again: somebody may still read it. */
+  abandon(piece: number): void {
+    this.#end(piece)
+  }
+
+  #begin(piece: number): PieceBuffer {
+    let active = this.#active.get(piece)
+    if (!active) {
+      const buffer = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#pieceLength)
+      active = { buffer, writers: new Map() }
+      this.#active.set(piece, active)
+    }
+    return active
+  }
+
+  #end(piece: number): PieceBuffer | undefined {
+    const active = this.#active.get(piece)
+    if (!active) return undefined
+    this.#active.delete(piece)
+    // A block that still arrives must not be written into the next piece of this buffer.
+    for (const index of [...active.writers.keys()]) revoke(active, index)
+    return active
+  }
+}
+
+/** Takes the block's place away from the placement that is being written there. */
+function revoke({ writers }: PieceBuffer, index: number): void {
+  const writer = writers.get(index)
+  if (writer) writer.target = undefined
+  writers.delete(index)
 }

@@ -16,9 +16,9 @@ describe('LineRate', () => {
   test('three blocks after the first say something', () => {
     const rate = new DeliveryRate()
     const now = blocks(rate, 3, 10)
-    expect(rate.now).toBe(0)
+    expect(rate.current).toBe(0)
     blocks(rate, 1, 10, now)
-    expect(rate.now).toBeCloseTo(100 * BLOCK, -2)
+    expect(rate.current).toBeCloseTo(100 * BLOCK, -2)
   })
 
   test('a burst is not taken for the rate', () => {
@@ -27,15 +27,15 @@ describe('LineRate', () => {
     for (let rtt = 1; rtt < 50; rtt++) {
       for (let i = 0; i < 4; i++) rate.add(BLOCK, rtt * 60 + i / 10, 50, true)
     }
-    expect(rate.now / ((4 * BLOCK) / 0.06)).toBeGreaterThan(0.7)
-    expect(rate.now / ((4 * BLOCK) / 0.06)).toBeLessThan(1.8)
+    expect(rate.current / ((4 * BLOCK) / 0.06)).toBeGreaterThan(0.7)
+    expect(rate.current / ((4 * BLOCK) / 0.06)).toBeLessThan(1.8)
   })
 
   test('follows a line that becomes slower at once, and forgets slowly what it could do', () => {
     const rate = new DeliveryRate()
     let now = blocks(rate, 400, 5)
     now = blocks(rate, 12, 50, now)
-    expect(rate.now).toBeLessThan(90 * BLOCK)
+    expect(rate.current).toBeLessThan(90 * BLOCK)
     expect(rate.recentMax).toBeGreaterThan(110 * BLOCK)
     blocks(rate, 200, 50, now)
     expect(rate.recentMax).toBeLessThan(25 * BLOCK)
@@ -45,7 +45,7 @@ describe('LineRate', () => {
     const rate = new DeliveryRate()
     const now = blocks(rate, 400, 5)
     blocks(rate, 100, 50, now, false)
-    expect(rate.now).toBeGreaterThan(190 * BLOCK)
+    expect(rate.current).toBeGreaterThan(190 * BLOCK)
   })
 
   test('a pause is not counted', () => {
@@ -53,6 +53,6 @@ describe('LineRate', () => {
     const now = blocks(rate, 100, 10)
     rate.restart()
     blocks(rate, 30, 10, now + 60_000)
-    expect(rate.now / (100 * BLOCK)).toBeCloseTo(1, 1)
+    expect(rate.current / (100 * BLOCK)).toBeCloseTo(1, 1)
   })
 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { createDownloadSpeed } from '../../../../torrent/engine/peers/download-speed.ts'
+import { DownloadSpeed } from '../../../../torrent/engine/peers/download-speed.ts'
 
 describe('createSpeed', () => {
   test('knows nothing within the first second, then the second’s mean', () => {
-    const speed = createDownloadSpeed(0)
+    const speed = new DownloadSpeed(0)
     speed.add(5000, 500)
     expect(speed.bytesPerSecond).toBe(0)
     speed.add(5000, 2000)
@@ -11,7 +11,7 @@ describe('createSpeed', () => {
   })
 
   test('each second stands for itself', () => {
-    const speed = createDownloadSpeed(0)
+    const speed = new DownloadSpeed(0)
     speed.add(9000, 1000)
     speed.add(100, 1500)
     expect(speed.bytesPerSecond).toBe(9000)
@@ -20,7 +20,7 @@ describe('createSpeed', () => {
   })
 
   test('when nothing comes any more it is zero', () => {
-    const speed = createDownloadSpeed(0)
+    const speed = new DownloadSpeed(0)
     speed.add(9000, 1000)
     speed.add(0, 2000)
     expect(speed.bytesPerSecond).toBe(0)

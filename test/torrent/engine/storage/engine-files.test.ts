@@ -4,7 +4,7 @@ import { firstPiece } from '../../../../common/bittorrent/piece-layout.ts'
 import type { EngineFile } from '../../../../torrent/engine/storage/engine-file.ts'
 import {
   copyEdges,
-  createEngineFiles,
+  EngineFiles,
   piecesOf,
 } from '../../../../torrent/engine/storage/engine-files.ts'
 import { sha1 } from '../../../support/swarm/payload.ts'
@@ -43,7 +43,7 @@ function fake(id: number, pieces: readonly number[] = [], announced = true): Fak
 function bench(more: { prepare?: () => Promise<void>; refuse?: boolean } = {}) {
   const opened: number[] = []
   const failed: (readonly [number, string])[] = []
-  const files = createEngineFiles({
+  const files = new EngineFiles({
     prepare: more.prepare ?? (async () => {}),
     opened: (file) => {
       if (more.refuse) throw new Error('refused')

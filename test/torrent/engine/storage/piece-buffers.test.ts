@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { createPieceBuffers } from '../../../../torrent/engine/storage/piece-buffers.ts'
+import { PieceBuffers } from '../../../../torrent/engine/storage/piece-buffers.ts'
 
 const PIECE = 64
 const sizeOf = (piece: number): number => (piece === 9 ? 10 : PIECE)
@@ -7,20 +7,20 @@ const bytes = (value: number, length: number): Buffer => Buffer.alloc(length, va
 
 describe('createAssembly', () => {
   test('blocks in any order become the piece', () => {
-    const buffers = createPieceBuffers(sizeOf, PIECE)
+    const buffers = new PieceBuffers(sizeOf, PIECE)
     buffers.write({ piece: 1, offset: 32, length: 32 }, bytes(2, 32))
     buffers.write({ piece: 1, offset: 0, length: 32 }, bytes(1, 32))
     expect(Buffer.concat([bytes(1, 32), bytes(2, 32)]).equals(buffers.bytes(1))).toBe(true)
   })
 
   test('the last piece is short though its buffer is not', () => {
-    const buffers = createPieceBuffers(sizeOf, PIECE)
+    const buffers = new PieceBuffers(sizeOf, PIECE)
     buffers.write({ piece: 9, offset: 0, length: 10 }, bytes(3, 10))
     expect(buffers.bytes(9).length).toBe(10)
   })
 
   test('pieces being put together share no memory', () => {
-    const buffers = createPieceBuffers(sizeOf, PIECE)
+    const buffers = new PieceBuffers(sizeOf, PIECE)
     for (const piece of [1, 2, 3]) {
       buffers.write({ piece, offset: 0, length: PIECE }, bytes(piece, PIECE))
     }
@@ -28,7 +28,7 @@ describe('createAssembly', () => {
   })
 
   test('keeps its own copy: the wire may use its bytes again', () => {
-    const buffers = createPieceBuffers(sizeOf, PIECE)
+    const buffers = new PieceBuffers(sizeOf, PIECE)
     const wire = bytes(5, PIECE)
     buffers.write({ piece: 1, offset: 0, length: PIECE }, wire)
     wire.fill(0)
@@ -36,7 +36,7 @@ describe('createAssembly', () => {
   })
 
   test('buffers are used again once given back, and given back only once', () => {
-    const buffers = createPieceBuffers(sizeOf, PIECE)
+    const buffers = new PieceBuffers(sizeOf, PIECE)
     buffers.write({ piece: 1, offset: 0, length: PIECE }, bytes(1, PIECE))
     const first = buffers.bytes(1).buffer
     buffers.recycle(1)
@@ -47,7 +47,7 @@ describe('createAssembly', () => {
 
   test('keeps 16 MiB of spare buffers at most, two of the largest', () => {
     const length = 16 << 20
-    const buffers = createPieceBuffers(() => length, length)
+    const buffers = new PieceBuffers(() => length, length)
     const before = [1, 2, 3].map((piece) => buffers.bytes(piece).buffer)
     for (const piece of [1, 2, 3]) buffers.recycle(piece)
     const after = [4, 5, 6].map((piece) => buffers.bytes(piece).buffer)

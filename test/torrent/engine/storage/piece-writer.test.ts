@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { EngineFile } from '../../../../torrent/engine/storage/engine-file.ts'
-import { createPieceWriter } from '../../../../torrent/engine/storage/piece-writer.ts'
+import { PieceWriter } from '../../../../torrent/engine/storage/piece-writer.ts'
 import { within } from '../../../support/wait.ts'
 
 const BYTES = Buffer.from('a piece')
@@ -16,7 +16,7 @@ describe('createPieceKeeper', () => {
     const good = file(async (piece) => void written.push(`good ${piece}`))
     const bad = file(() => Promise.reject(error('EIO')))
     const full = file(() => Promise.reject(error('ENOSPC')))
-    const { failures, hangs } = await createPieceWriter().write([bad, good, full], 7, BYTES)
+    const { failures, hangs } = await new PieceWriter().write([bad, good, full], 7, BYTES)
     expect(written).toEqual(['good 7'])
     expect(failures).toEqual([
       { file: bad, code: 'INTERNAL', why: 'EIO' },
@@ -33,7 +33,7 @@ describe('createPieceKeeper', () => {
       await gate.promise
     })
     const quick = file(async (piece) => void begun.push(`quick ${piece}`))
-    const writer = createPieceWriter()
+    const writer = new PieceWriter()
     const all = [1, 2].map((piece) => writer.write([slow], piece, BYTES))
     await writer.write([quick], 3, BYTES)
     expect(begun).toEqual(['slow 1', 'quick 3'])
@@ -49,7 +49,7 @@ describe('createPieceKeeper', () => {
       return never()
     })
     const well = file(async () => {})
-    const writer = createPieceWriter(30)
+    const writer = new PieceWriter(30)
     const first = writer.write([stuck, well], 1, BYTES)
     const second = writer.write([stuck], 2, BYTES)
     expect(await within('the first', 2000, first)).toMatchObject({
@@ -67,7 +67,7 @@ describe('createPieceKeeper', () => {
 
   test('a hanging write that fails at last is nobody’s surprise', async () => {
     const late = Promise.withResolvers<void>()
-    const writer = createPieceWriter(20)
+    const writer = new PieceWriter(20)
     const { hangs } = await writer.write([file(() => late.promise)], 1, BYTES)
     late.reject(new Error('at last'))
     await new Promise((resolve) => setImmediate(resolve))

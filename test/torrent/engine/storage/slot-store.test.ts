@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { createSlotStore, type SlotStore } from '../../../../torrent/engine/storage/slot-store.ts'
+import { SlotStore } from '../../../../torrent/engine/storage/slot-store.ts'
 import { LAYOUT, pieceBytes } from '../../slots.ts'
 
 let folder = ''
@@ -11,7 +11,7 @@ let store: SlotStore
 type Assigned = readonly (readonly [number, number, boolean])[]
 
 async function opened(assigned: Assigned = [], generation = 0): Promise<SlotStore> {
-  return createSlotStore(1, { path, layout: LAYOUT, generation, assigned }).open()
+  return new SlotStore(1, { path, layout: LAYOUT, generation, assigned }).open()
 }
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'playlink-slot-store-'))
@@ -99,7 +99,7 @@ describe('SlotStore', () => {
   })
 
   test('is told of slots before its file is open', async () => {
-    const early = createSlotStore(2, { path, layout: LAYOUT, generation: 0, assigned: [] })
+    const early = new SlotStore(2, { path, layout: LAYOUT, generation: 0, assigned: [] })
     early.change({ generation: 1, evict: [], assign: [[5, 0]] })
     await expect(early.write(5, pieceBytes(5))).rejects.toThrow('not open')
     await early.open()
@@ -134,7 +134,7 @@ describe('SlotStore', () => {
   })
 
   test('no file: open says so', async () => {
-    const lost = createSlotStore(3, {
+    const lost = new SlotStore(3, {
       ...{ layout: LAYOUT, generation: 0, assigned: [] },
       path: join(folder, 'none'),
     })

@@ -1,14 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { BLOCK } from '../../../../torrent/engine/blocks/block.ts'
-import {
-  createPieceBuffers,
-  type PieceBuffers,
-} from '../../../../torrent/engine/storage/piece-buffers.ts'
+import { PieceBuffers } from '../../../../torrent/engine/storage/piece-buffers.ts'
 
 /** Blocks that arrive bit by bit, straight in their piece (Assembly.place). */
 
 const PIECE = 4 * BLOCK
-const make = (): PieceBuffers => createPieceBuffers(() => PIECE, PIECE)
+const make = (): PieceBuffers => new PieceBuffers(() => PIECE, PIECE)
 const block = (index: number, piece = 0) => ({ piece, offset: index * BLOCK, length: BLOCK })
 const filled = (value: number): Buffer => Buffer.alloc(BLOCK, value)
 const at = (buffers: PieceBuffers, index: number): Buffer =>
