@@ -32,7 +32,7 @@ import { createSourceLists } from './sources/lists/numbered-source-lists.ts'
 import { wantedFile } from './sources/matching/wanted-file.ts'
 import { createLocalCatalogue } from './sources/providers/catalogue/local-catalogue.ts'
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
-import { createTorrentEngine } from './torrent/supervisor/supervised-engine.ts'
+import { SupervisedEngine } from './torrent/supervisor/supervised-engine.ts'
 
 /** EX_CONFIG of sysexits.h: the settings or the folder they name cannot be used. */
 const BAD_SETTINGS = 78
@@ -76,7 +76,7 @@ async function run(config: Config): Promise<void> {
   await blocklist.start()
   // Its process loads while the folder is read.
   const options = { ...config.torrent, allow: config.outboundAllow, maxLength: LARGEST_TORRENT }
-  const engine = createTorrentEngine({ options, clock, log: log('engine') })
+  const engine = new SupervisedEngine({ options, clock, log: log('engine') })
   let schedule: SweepSchedule | undefined
   const index = await openIndex(config.cache, clock, log('cache'), () => schedule?.soon())
   const store = await openFileStore({ ...config.cache, index, clock, log: log('cache') })

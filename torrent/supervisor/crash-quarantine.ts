@@ -1,39 +1,48 @@
 import type { Clock } from '../../common/clock.ts'
 
-/** Which torrents are refused because the engine died of them, as far as one can tell from outside. */
-export interface CrashQuarantine {
-  /** The engine died while it opened these, and while it ran those (info hashes). */
-  died(opening: readonly string[], running: readonly string[]): void
-  refused(infoHash: string): boolean
-}
-
-const REFUSED_MS = 10 * 60_000
+const QUARANTINE_MS = 10 * 60_000
 
 /**
- * A torrent that was being opened when the engine died is refused, when it was the only one: its
- * metadata or its store is the likely reason. One of several, or one that ran, gets a second chance:
- * whoever is present at two deaths within ten minutes is refused.
+ * Torrents that are refused for ten minutes because the engine probably crashed by them. One that was
+ * being opened is quarantined at the first crash when it was the only one: its metadata or its place
+ * on disk is the likely reason. One of several, or one that was running, is quarantined when it was
+ * there at two crashes within ten minutes.
  */
-export function createCrashQuarantine(clock: Clock): CrashQuarantine {
-  const refusedUntil = new Map<string, number>()
-  const lastDeath = new Map<string, number>()
+export class CrashQuarantine {
+  readonly #clock: Clock
+  readonly #refusedUntil = new Map<string, number>()
+  readonly #lastCrash = new Map<string, number>()
 
-  function forgetOld(now: number): void {
-    for (const [hash, until] of refusedUntil) if (until <= now) refusedUntil.delete(hash)
-    for (const [hash, at] of lastDeath) if (at + REFUSED_MS <= now) lastDeath.delete(hash)
+  constructor(clock: Clock) {
+    this.#clock = clock
   }
 
-  return {
-    died(opening, running) {
-      const now = clock.steady()
-      forgetOld(now)
-      const [lone, ...others] = new Set(opening)
-      if (lone !== undefined && others.length === 0) refusedUntil.set(lone, now + REFUSED_MS)
-      for (const hash of new Set([...opening, ...running])) {
-        if (lastDeath.has(hash)) refusedUntil.set(hash, now + REFUSED_MS)
-        lastDeath.set(hash, now)
-      }
-    },
-    refused: (hash) => (refusedUntil.get(hash) ?? 0) > clock.steady(),
+  /** The engine died while it was opening these info hashes, and while those were running. */
+  died(opening: readonly string[], running: readonly string[]): void {
+    const now = this.#clock.steady()
+    this.#forgetOld(now)
+    const [lone, ...others] = new Set(opening)
+    if (lone !== undefined && others.length === 0) this.#refuse(lone, now)
+    for (const infoHash of new Set([...opening, ...running])) {
+      if (this.#lastCrash.has(infoHash)) this.#refuse(infoHash, now)
+      this.#lastCrash.set(infoHash, now)
+    }
+  }
+
+  refused(infoHash: string): boolean {
+    return (this.#refusedUntil.get(infoHash) ?? 0) > this.#clock.steady()
+  }
+
+  #refuse(infoHash: string, now: number): void {
+    this.#refusedUntil.set(infoHash, now + QUARANTINE_MS)
+  }
+
+  #forgetOld(now: number): void {
+    for (const [infoHash, until] of this.#refusedUntil) {
+      if (until <= now) this.#refusedUntil.delete(infoHash)
+    }
+    for (const [infoHash, at] of this.#lastCrash) {
+      if (at + QUARANTINE_MS <= now) this.#lastCrash.delete(infoHash)
+    }
   }
 }

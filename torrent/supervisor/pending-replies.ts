@@ -1,50 +1,60 @@
 import { Fault } from '../../common/errors.ts'
 
-/** What the engine was asked for under an id and has not answered. */
-export interface PendingReplies {
-  /**
-   * Puts the question and waits; the signal or a death ends the waiting.
-   * @throws Fault NO_PEERS (signal fired first), and what it is failed with
-   */
-  ask(id: number, infoHash: string, signal: AbortSignal, put: () => void): Promise<Uint8Array>
-  has(id: number): boolean
-  /** Nothing happens where nobody waits (any more). */
-  answer(id: number, bytes: Uint8Array): void
-  fail(id: number, fault: Fault): void
-  failAll(fault: Fault): void
-  /** Of what is open now. */
-  infoHashes(): readonly string[]
-}
-
-interface Open {
+interface Pending {
   readonly infoHash: string
   resolve(bytes: Uint8Array): void
   reject(fault: Fault): void
 }
 
-export function createPendingReplies(): PendingReplies {
-  const open = new Map<number, Open>()
-  return {
-    async ask(id, infoHash, signal, put) {
-      if (signal.aborted) throw new Fault('NO_PEERS')
-      const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
-      const abort = (): void => reject(new Fault('NO_PEERS'))
-      open.set(id, { infoHash, resolve, reject })
-      signal.addEventListener('abort', abort, { once: true })
-      try {
-        put()
-        return await promise
-      } finally {
-        open.delete(id)
-        signal.removeEventListener('abort', abort)
-      }
-    },
-    has: (id) => open.has(id),
-    answer: (id, bytes) => open.get(id)?.resolve(bytes),
-    fail: (id, fault) => open.get(id)?.reject(fault),
-    failAll(fault) {
-      for (const { reject } of open.values()) reject(fault)
-    },
-    infoHashes: () => [...open.values()].map((one) => one.infoHash),
+/** What the engine was asked for, by message id, and has not answered. */
+export class PendingReplies {
+  readonly #pending = new Map<number, Pending>()
+
+  /**
+   * Sends a message and waits for its reply.
+   * @param send sends the message
+   * @throws Fault NO_PEERS when the signal fires first, and the fault given to fail()
+   */
+  async request(
+    id: number,
+    infoHash: string,
+    signal: AbortSignal,
+    send: () => void,
+  ): Promise<Uint8Array> {
+    if (signal.aborted) throw new Fault('NO_PEERS')
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
+    const abort = (): void => reject(new Fault('NO_PEERS'))
+    this.#pending.set(id, { infoHash, resolve, reject })
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      send()
+      return await promise
+    } finally {
+      this.#pending.delete(id)
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  has(id: number): boolean {
+    return this.#pending.has(id)
+  }
+
+  /** Does nothing when nobody waits for this id. */
+  answer(id: number, bytes: Uint8Array): void {
+    this.#pending.get(id)?.resolve(bytes)
+  }
+
+  /** Does nothing when nobody waits for this id. */
+  fail(id: number, fault: Fault): void {
+    this.#pending.get(id)?.reject(fault)
+  }
+
+  failAll(fault: Fault): void {
+    for (const { reject } of this.#pending.values()) reject(fault)
+  }
+
+  /** The torrents that replies are waited for. */
+  infoHashes(): readonly string[] {
+    return [...this.#pending.values()].map(({ infoHash }) => infoHash)
   }
 }

@@ -1,28 +1,15 @@
-import { close as fsClose } from 'node:fs'
+import { close as closeFd } from 'node:fs'
 import { type PieceLayout, pieceAt, pieceSize } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import { openForReading, readAt } from '../../common/read-at.ts'
 import type { ReaderPlace } from '../protocol/messages.ts'
 import type { DownloadProgress, SlotFile } from '../protocol/torrent-engine.ts'
-import { createDownloadTimes } from './download-times.ts'
+import { FirstTimes } from './download-times.ts'
 import { type SlotChanges, SlotMap } from './slot-map.ts'
+import { SlotReader, type SlotReaderFile } from './slot-reader.ts'
 
-/** What the main process knows of one content that is played through slots. */
-export interface SupervisedSlotFile extends SlotFile {
-  readonly path: string
-  readonly map: SlotMap
-  /** @param turn of the last change of slots that the engine knew when it said so */
-  verified(pieces: readonly number[], generation: number): void
-  fail(fault: Fault): void
-  report(progress: DownloadProgress): void
-  /** A first peer is there. */
-  peerConnected(): void
-  /** Another engine has taken over: it knows the slots, but not the readers. */
-  resumed(): void
-}
-
-/** What it says to the engine. */
+/** What a file of slots tells the engine. */
 export interface SlotPort {
   readers(readers: readonly ReaderPlace[]): void
   slots(changes: SlotChanges): void
@@ -30,155 +17,170 @@ export interface SlotPort {
   gone(): void
 }
 
-interface Reader {
-  at: number
-  readonly end: number
-  /** Pieces from its place on that have slots of its own. */
-  readonly window: number
-}
-
 export async function openSupervisedSlotFile(
   path: string,
   layout: PieceLayout,
   port: SlotPort,
 ): Promise<SupervisedSlotFile> {
-  const fd = await openForReading(path)
-  const map = new SlotMap()
-  const readers = new Set<Reader>()
-  const ended = Promise.withResolvers<never>()
-  ended.promise.catch(() => {}) // who does not wait for it must not crash by it
-  let wake = Promise.withResolvers<void>()
-  let progress: DownloadProgress = { peers: 0, bytesPerSecond: 0 }
-  const times = createDownloadTimes()
-  let failure: Fault | undefined
-  let closed = false
-  let reading = 0
+  return new SupervisedSlotFile(path, layout, port, await openForReading(path))
+}
 
-  const changed = (): void => {
-    wake.resolve()
-    wake = Promise.withResolvers<void>()
-  }
-  const closeDescriptor = (): void => {
-    if (closed && reading === 0) fsClose(fd, () => {})
-  }
-  const stateReaders = (): void =>
-    port.readers(
-      [...readers].map(({ at, end, window }) => ({ at, end: lastByte(at, end, window) })),
-    )
+/** The main process' side of a file that is played through slots (docs/decisions/0007). */
+export class SupervisedSlotFile implements SlotFile, SlotReaderFile {
+  readonly path: string
+  readonly layout: PieceLayout
+  readonly map = new SlotMap()
+  readonly times = new FirstTimes()
+  readonly ended: Promise<never>
+  progress: DownloadProgress = { peers: 0, bytesPerSecond: 0 }
+  readonly #port: SlotPort
+  readonly #fd: number
+  readonly #readers = new Set<SlotReader>()
+  readonly #end = Promise.withResolvers<never>()
+  #change = Promise.withResolvers<void>()
+  #failure: Fault | undefined
+  #closed = false
+  #runningReads = 0
 
-  /** The engine fetches no further than the reader has slots. */
-  function lastByte(at: number, end: number, window: number): number {
-    const nextPiece = (pieceAt(layout, at) + window) * layout.pieceLength - layout.offset
-    return Math.min(end, nextPiece - 1)
-  }
-
-  function plan(): void {
-    const changes = map.want(wantedPieces([...readers], layout))
-    if (changes.assign.length > 0) port.slots(changes)
-    stateReaders()
+  constructor(path: string, layout: PieceLayout, port: SlotPort, fd: number) {
+    this.path = path
+    this.layout = layout
+    this.#port = port
+    this.#fd = fd
+    this.ended = this.#end.promise
+    this.ended.catch(() => {}) // it may be that nobody waits for it
   }
 
-  /** Bytes of the piece at `at`, as far as they are in one slot and one read. */
-  async function readSome(reader: Reader, into: Buffer, slot: number): Promise<number> {
+  get capacity(): number {
+    return this.map.capacity
+  }
+
+  get failure(): Fault | undefined {
+    return this.#failure
+  }
+
+  /** Once closed the descriptor may be another file's. */
+  get closedBy(): Fault | undefined {
+    return this.#closed ? this.#failure : undefined
+  }
+
+  grow(capacity: number): void {
+    this.map.grow(capacity)
+  }
+
+  reader(range: ByteRange, window: number): ByteReader {
+    const reader = new SlotReader(range, window, this)
+    this.#readers.add(reader)
+    this.plan()
+    return reader
+  }
+
+  /** @param generation the last change of slots that the engine knew when it said so */
+  verified(pieces: readonly number[], generation: number): void {
+    this.times.pieceReceived()
+    for (const piece of pieces) this.map.verified(piece, generation)
+    this.#wake()
+  }
+
+  peerConnected(): void {
+    this.times.peerConnected()
+  }
+
+  report(progress: DownloadProgress): void {
+    this.progress = progress
+  }
+
+  /** Another engine has opened the file: it knows the slots, but not the readers. */
+  resumed(): void {
+    this.#sendReaders()
+  }
+
+  fail(fault: Fault): void {
+    this.#failure ??= fault
+    this.#end.reject(this.#failure)
+    this.#wake()
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.fail(new Fault('ENGINE_DIED', { message: 'The download was ended.' }))
+    this.#closeDescriptor()
+    this.#port.gone()
+  }
+
+  hasSlot(piece: number): boolean {
+    return this.map.has(piece)
+  }
+
+  slotOf(piece: number): number | undefined {
+    return this.map.slotOf(piece)
+  }
+
+  untilChanged(): Promise<void> {
+    return this.#change.promise
+  }
+
+  plan(): void {
+    const changes = this.map.want(wantedPieces([...this.#readers], this.layout))
+    if (changes.assign.length > 0) this.#port.slots(changes)
+    this.#sendReaders()
+  }
+
+  closed(reader: SlotReader): void {
+    this.#readers.delete(reader)
+    this.#wake()
+    if (!this.#closed) this.plan()
+  }
+
+  async readSlot(reader: SlotReader, into: Buffer, slot: number): Promise<number> {
+    const { layout } = this
     const piece = pieceAt(layout, reader.at)
     const inPiece = layout.offset + reader.at - piece * layout.pieceLength
     const left = Math.min(pieceSize(layout, piece) - inPiece, reader.end + 1 - reader.at)
     const at = slot * layout.pieceLength + inPiece
-    map.pin(piece)
-    reading++
+    this.map.pin(piece)
+    this.#runningReads++
     try {
-      return await readAt(fd, into, Math.min(left, into.length), at)
+      return await readAt(this.#fd, into, Math.min(left, into.length), at)
     } finally {
-      map.unpin(piece)
-      reading--
-      closeDescriptor()
-      // Its slot could not be taken while this read ran: whoever found none looks again.
-      if (!readers.has(reader)) changed()
+      this.map.unpin(piece)
+      this.#runningReads--
+      this.#closeDescriptor()
+      // The pinned slot could not be taken while this read ran: readers without one try again.
+      if (!reader.isOpen) this.#wake()
     }
   }
 
-  function openReader(range: ByteRange, window: number): ByteReader {
-    const reader: Reader = { at: range.start, end: range.end, window }
-    readers.add(reader)
-    plan()
-    const isOpen = (): boolean => readers.has(reader)
-    return {
-      async read(into) {
-        for (;;) {
-          if (!isOpen()) throw new Fault('INTERNAL', { message: 'The reader was closed.' })
-          if (reader.at > reader.end) return 0
-          // The descriptor may be gone, and its number another file's.
-          if (closed && failure) throw failure
-          const before = pieceAt(layout, reader.at)
-          const slot = map.slotOf(before)
-          if (slot !== undefined) {
-            const got = await readSome(reader, into, slot)
-            if (got === 0)
-              throw new Fault('INTERNAL', { message: 'A slot is shorter than its piece.' })
-            reader.at += got
-            if (isOpen() && reader.at <= reader.end && pieceAt(layout, reader.at) !== before) plan()
-            return got
-          }
-          if (failure) throw failure
-          await wake.promise
-          // A slot may have come free of another reader meanwhile.
-          if (isOpen() && !closed && !map.has(before)) plan()
-        }
-      },
-      close() {
-        if (!readers.delete(reader)) return
-        changed()
-        if (!closed) plan()
-      },
-    }
+  #wake(): void {
+    this.#change.resolve()
+    this.#change = Promise.withResolvers<void>()
   }
 
-  const file: SupervisedSlotFile = {
-    path,
-    layout,
-    map,
-    ended: ended.promise,
-    times,
-    peerConnected: times.peerConnected,
-    get progress() {
-      return progress
-    },
-    get capacity() {
-      return map.capacity
-    },
-    grow(capacity) {
-      map.grow(capacity)
-    },
-    reader: openReader,
-    verified(pieces, generation) {
-      times.pieceReceived()
-      for (const piece of pieces) map.verified(piece, generation)
-      changed()
-    },
-    fail(fault) {
-      failure ??= fault
-      ended.reject(failure)
-      changed()
-    },
-    report(next) {
-      progress = next
-    },
-    resumed: stateReaders,
-    async close() {
-      if (closed) return
-      closed = true
-      file.fail(new Fault('ENGINE_DIED', { message: 'The download was ended.' }))
-      closeDescriptor()
-      port.gone()
-    },
+  #closeDescriptor(): void {
+    if (this.#closed && this.#runningReads === 0) closeFd(this.#fd, () => {})
   }
-  return file
+
+  #sendReaders(): void {
+    const places = [...this.#readers].map((reader) => ({
+      at: reader.at,
+      end: this.#lastWanted(reader),
+    }))
+    this.#port.readers(places)
+  }
+
+  /** The engine must not fetch more than the reader has slots for. */
+  #lastWanted({ at, end, window }: SlotReader): number {
+    const { pieceLength, offset } = this.layout
+    const nextPiece = (pieceAt(this.layout, at) + window) * pieceLength - offset
+    return Math.min(end, nextPiece - 1)
+  }
 }
 
-/** The windows of all readers, nearest pieces first. */
-function wantedPieces(readers: readonly Reader[], layout: PieceLayout): number[] {
+/** The pieces in the windows of all readers, the nearest first. */
+function wantedPieces(readers: readonly SlotReader[], layout: PieceLayout): number[] {
   const pieces: number[] = []
-  const longest = Math.max(0, ...readers.map((r) => r.window))
+  const longest = Math.max(0, ...readers.map(({ window }) => window))
   for (let ahead = 0; ahead < longest; ahead++) {
     for (const { at, end, window } of readers) {
       const piece = pieceAt(layout, at) + ahead

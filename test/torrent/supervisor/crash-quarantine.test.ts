@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
-import { createCrashQuarantine } from '../../../torrent/supervisor/crash-quarantine.ts'
+import { CrashQuarantine } from '../../../torrent/supervisor/crash-quarantine.ts'
 
 const TEN_MINUTES = 600_000
 
 function bench() {
   let now = 1000
-  const quarantine = createCrashQuarantine({ wall: () => 0, steady: () => now })
+  const quarantine = new CrashQuarantine({ wall: () => 0, steady: () => now })
   const refused = (): string[] => ['a', 'b', 'c'].filter((hash) => quarantine.refused(hash))
   const pass = (ms: number): void => {
     now += ms

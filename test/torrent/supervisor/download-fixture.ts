@@ -11,10 +11,7 @@ import {
   pieceInFile,
 } from '../../../common/bittorrent/piece-layout.ts'
 import type { ReaderPlace } from '../../../torrent/protocol/messages.ts'
-import {
-  createSupervisedDownload,
-  type SupervisedDownload,
-} from '../../../torrent/supervisor/supervised-download.ts'
+import { SupervisedDownload } from '../../../torrent/supervisor/supervised-download.ts'
 import { payload } from '../../support/swarm/payload.ts'
 
 /** A file that begins and ends within pieces: 5 pieces, the first with 70 bytes, the last with 30. */
@@ -64,12 +61,10 @@ export function download(have: readonly number[] = []): Download {
     verified,
     missing,
     gone: 0,
-    file: createSupervisedDownload(
-      place,
-      events,
-      (readers) => void told.push(readers),
-      async () => void all.gone++,
-    ),
+    file: new SupervisedDownload(place, events, {
+      readers: (readers) => void told.push(readers),
+      gone: async () => void all.gone++,
+    }),
     async arrive(...pieces) {
       for (const piece of pieces) await writePiece(piece)
       all.file.verified(pieces)

@@ -2,9 +2,8 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { systemClock } from '../../../common/clock.ts'
 import type { FromEngine } from '../../../torrent/protocol/messages.ts'
 import {
-  type EngineProcess,
+  EngineProcess,
   type SupervisionLimits,
-  superviseEngine,
 } from '../../../torrent/supervisor/engine-process.ts'
 import { isRunning } from '../../support/server/processes.ts'
 import { buildTorrent } from '../../support/swarm/torrent.ts'
@@ -31,7 +30,7 @@ afterEach(() => running?.close())
 function supervise(limits: Partial<SupervisionLimits> = {}): Supervised {
   const heard: FromEngine[] = []
   const deaths: string[] = []
-  running = superviseEngine({
+  running = new EngineProcess({
     options: engineOptions,
     limits: { ...LIMITS, ...limits },
     clock: systemClock,
@@ -57,7 +56,7 @@ test('a start is waited for until the process is ready, and not for ever', async
   expect(engine.running).toBe(true)
 })
 
-describe('superviseEngine', () => {
+describe('EngineProcess', () => {
   test('kill -9: said once, started again under another pid', async () => {
     const all = supervise()
     await isReady(all)

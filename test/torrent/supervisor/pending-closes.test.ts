@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { createPendingCloses } from '../../../torrent/supervisor/pending-closes.ts'
+import { PendingCloses } from '../../../torrent/supervisor/pending-closes.ts'
 
 const HAVE = new Uint8Array([0b1100_0000])
 
 test('answered: with what is on disk, and only once', async () => {
-  const pendingCloses = createPendingCloses(60_000)
+  const pendingCloses = new PendingCloses(60_000)
   const waits = pendingCloses.wait(1)
   expect(pendingCloses.has(1)).toBe(true)
   pendingCloses.answered(2)
@@ -15,11 +15,11 @@ test('answered: with what is on disk, and only once', async () => {
 })
 
 test('who dies, or says nothing, holds nobody up', async () => {
-  const pendingCloses = createPendingCloses(60_000)
+  const pendingCloses = new PendingCloses(60_000)
   const both = Promise.all([pendingCloses.wait(1), pendingCloses.wait(2)])
   pendingCloses.died()
   expect(await both).toEqual([undefined, undefined])
-  const quick = createPendingCloses(10)
+  const quick = new PendingCloses(10)
   expect(await quick.wait(1)).toBe(undefined)
   expect(quick.has(1)).toBe(false)
 })
