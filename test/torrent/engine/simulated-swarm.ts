@@ -40,14 +40,14 @@ export interface SimulatedSwarm {
   /** Bytes as they were kept, to be compared with `content`. */
   readonly kept: Buffer
   readonly content: Buffer
-  /** Forgets what is there, as if the content were opened anew. */
+  /** Forgets all pieces, as if the file were opened anew. */
   forgetAll(): void
 }
 
 const TICK_MS = 50
 const WRITE_MS = 2
 
-/** Our scheduler and what the session puts around it, on peers and a clock that are made up. */
+/** Our piece picker and what the session puts around it, with simulated peers and a simulated clock. */
 export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
   const time = createVirtualTime()
   const random = seededRandom(plan.seed ?? 1)

@@ -13,7 +13,7 @@ function bench() {
   return { quarantine, refused, pass }
 }
 
-describe('createCulprits', () => {
+describe('CrashQuarantine', () => {
   test('the only torrent being opened is refused for ten minutes', () => {
     const { quarantine, refused, pass } = bench()
     quarantine.died(['a'], ['b'])
@@ -30,13 +30,13 @@ describe('createCulprits', () => {
     expect(refused()).toEqual(['a'])
   })
 
-  test('of several being opened nobody is refused at the first death', () => {
+  test('of several torrents being opened none is refused at the first crash', () => {
     const { quarantine, refused } = bench()
     quarantine.died(['a', 'b'], ['c'])
     expect(refused()).toEqual([])
   })
 
-  test('who was there at two deaths within ten minutes is refused', () => {
+  test('a torrent that was there at two crashes within ten minutes is refused', () => {
     const { quarantine, refused, pass } = bench()
     quarantine.died([], ['a', 'b'])
     pass(TEN_MINUTES - 1)
@@ -44,7 +44,7 @@ describe('createCulprits', () => {
     expect(refused()).toEqual(['b'])
   })
 
-  test('a death long ago does not count', () => {
+  test('a crash long ago does not count', () => {
     const { quarantine, refused, pass } = bench()
     quarantine.died([], ['a'])
     pass(TEN_MINUTES)

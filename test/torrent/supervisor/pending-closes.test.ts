@@ -3,7 +3,7 @@ import { PendingCloses } from '../../../torrent/supervisor/pending-closes.ts'
 
 const HAVE = new Uint8Array([0b1100_0000])
 
-test('answered: with what is on disk, and only once', async () => {
+test('an answer gives the pieces on disk, and only once', async () => {
   const pendingCloses = new PendingCloses(60_000)
   const waits = pendingCloses.wait(1)
   expect(pendingCloses.has(1)).toBe(true)
@@ -14,7 +14,7 @@ test('answered: with what is on disk, and only once', async () => {
   expect(pendingCloses.has(1)).toBe(false)
 })
 
-test('who dies, or says nothing, holds nobody up', async () => {
+test('an engine that dies or does not answer holds nobody up', async () => {
   const pendingCloses = new PendingCloses(60_000)
   const both = Promise.all([pendingCloses.wait(1), pendingCloses.wait(2)])
   pendingCloses.died()

@@ -51,14 +51,14 @@ describe('the descriptor', () => {
 })
 
 describe('opened: the engine has looked at the disk', () => {
-  test('nothing counts before that, then what is there', async () => {
+  test('no piece counts before that, then those on disk', async () => {
     await writePiece(2)
     const { file, verified, missing, told } = download([2])
     const reader = file.reader({ start: 0, end: 399 })
     const read = reader.read(buffer())
     expect(await isWaiting(read)).toBe(true)
     file.opened(bits(2))
-    // Places stated before that went to an engine that did not know the content yet.
+    // Places told before that went to an engine that did not know the file yet.
     expect(told).toEqual([[{ at: 0, end: 399 }], [{ at: 0, end: 399 }]])
     expect(await read).toBe(70)
     expect({ verified, missing }).toEqual({ verified: [], missing: [] })
@@ -82,7 +82,7 @@ describe('opened: the engine has looked at the disk', () => {
     await file.close()
   })
 
-  test('resumed by another engine: what that one found besides is readable, told once', async () => {
+  test('resumed by another engine: pieces that it found can be read, and are told once', async () => {
     const { file, verified, missing, told, arrive } = download()
     file.opened(bits())
     await arrive(3)
@@ -126,7 +126,7 @@ describe('the end', () => {
     await all.file.close()
   })
 
-  test('closed twice, told once; readers fail and nothing is stated afterwards', async () => {
+  test('closed twice, told once; readers fail and the engine is told nothing afterwards', async () => {
     const all = download()
     const reader = all.file.reader({ start: 0, end: 399 })
     const read = reader.read(buffer())

@@ -75,7 +75,7 @@ async function placeOf(told: FetchedMetadata, more: Partial<Place> = {}): Promis
     offset: file.offset,
     size: file.size,
   }
-  const home = more.folder ?? (await mkdtemp(join(folder, 'content-')))
+  const home = more.folder ?? (await mkdtemp(join(folder, 'file-')))
   await mkdir(home, { recursive: true })
   await writeFile(join(home, '1'), '', { flag: 'a' })
   const have = new Bitfield(pieceCount(layout))
@@ -85,7 +85,7 @@ async function placeOf(told: FetchedMetadata, more: Partial<Place> = {}): Promis
 const readAll = (file: FileDownload): Promise<Buffer> =>
   within('the film', 8000, drain(file.reader({ start: 0, end: file.layout.size - 1 })))
 
-describe('describe', () => {
+describe('fetchMetadata', () => {
   test('from a metainfo it asks nobody', () =>
     using(startEngine(), async (engine) => {
       const told = await engine.fetchMetadata(
@@ -145,7 +145,7 @@ describe('describe', () => {
     10_000,
   )
 
-  test('killed meanwhile: ENGINE_DIED, and the next question is answered', async () => {
+  test('the engine is killed meanwhile: ENGINE_DIED, and the next request is answered', async () => {
     const others = enginePids()
     await using(startEngine(), async (engine) => {
       await eventually('the engine running', () => engine.state.running, 8000)
@@ -169,7 +169,7 @@ describe('describe', () => {
 })
 
 describe('open', () => {
-  test('a file over both edges arrives byte for byte and is served to others', async () => {
+  test('a file with two boundary pieces comes byte for byte and is uploaded to others', async () => {
     const port = await freePort()
     await using(startEngine({ options: { ...engineOptions, port } }), async (engine) => {
       const told = await engine.fetchMetadata(specOf(pack.infoHash), soon())
@@ -211,7 +211,7 @@ describe('open', () => {
     20_000,
   )
 
-  test('killed while readers wait: it goes on in the next process, from what is there', async () => {
+  test('the engine is killed while readers wait: the download goes on in the next process', async () => {
     const others = enginePids()
     tracker.peers(pack.infoHash, [])
     await using(startEngine(), async (engine) => {
@@ -227,12 +227,12 @@ describe('open', () => {
     })
   }, 15_000)
 
-  test('there at two deaths: its readers fail with ENGINE_DIED and it is refused', async () => {
+  test('a torrent that is there at two crashes: its readers fail with ENGINE_DIED, and it is refused', async () => {
     const others = enginePids()
     await using(startEngine(), async (engine) => {
       const spec = { ...specOf(lonely.infoHash), metainfo: lonely.torrent() }
       const layout = { pieceLength: 64 * KiB, torrentLength: 100_000, offset: 0, size: 100_000 }
-      const home = await mkdtemp(join(folder, 'content-'))
+      const home = await mkdtemp(join(folder, 'file-'))
       await writeFile(join(home, '0'), '')
       const have = new Bitfield(pieceCount(layout))
       const place: Place = { folder: home, fileIdx: 0, layout, have, trusted: true, fill: 'whole' }

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { Fault } from '../../../common/errors.ts'
 import { BYTES, buffer, download, folder, isWaiting } from './download-fixture.ts'
 
-describe('reading what arrives', () => {
+describe('reading while a file is downloaded', () => {
   test('waits for the piece at its place, then reads the run of verified ones', async () => {
     const { file, arrive } = download()
     const reader = file.reader({ start: 0, end: 399 })
@@ -45,7 +45,7 @@ describe('reading what arrives', () => {
     await file.close()
   })
 
-  test('states the readers’ places: at the beginning, at every new piece, at the end', async () => {
+  test('tells the engine where readers are: at the beginning, at every new piece, at the end', async () => {
     const { file, told, arrive } = download()
     await arrive(2, 3, 4, 5, 6)
     const reader = file.reader({ start: 0, end: 399 })

@@ -26,7 +26,7 @@ describe('the blocks of a piece', () => {
     expect(piece().fits({ piece: 7, offset, length })).toBe(fits)
   })
 
-  test('are free until asked for, and again when taken back', () => {
+  test('are free until requested, and again when the request is forgotten', () => {
     const blocks = piece()
     expect(blocks.isUntouched).toBe(true)
     blocks.request(0, 'a', 1, 9)
@@ -42,7 +42,7 @@ describe('the blocks of a piece', () => {
     })
   })
 
-  test('taking back what was not asked answers false', () => {
+  test('forgetting a request that was never made answers false', () => {
     const blocks = piece()
     blocks.request(0, 'a', 1, 9)
     expect(blocks.unrequest(0, 'b')).toBe(false)
@@ -53,7 +53,7 @@ describe('the blocks of a piece', () => {
     expect(blocks.wasRequestedFrom('b')).toBe(false)
   })
 
-  test('asked of two: each is known, one is enough', () => {
+  test('requested from two peers: both are known, one answer is enough', () => {
     const blocks = piece()
     blocks.request(1, 'a', 10, 50)
     blocks.request(1, 'b', 20, 60)
@@ -72,7 +72,7 @@ describe('the blocks of a piece', () => {
     expect(blocks.has(1)).toBe(true)
   })
 
-  test('full when the last one came; who sent what is told', () => {
+  test('complete when the last one came; tells who sent what', () => {
     const blocks = piece()
     blocks.receive(0, 'a')
     blocks.receive(2, 'b')
@@ -88,14 +88,14 @@ describe('the blocks of a piece', () => {
     ])
   })
 
-  test('bytes that take the place of others are told of who sent them last', () => {
+  test('a block that came twice counts for the peer that sent it last', () => {
     const blocks = piece()
     blocks.receive(0, 'a')
     blocks.receive(0, 'web')
     expect(blocks.contributions()).toEqual([{ peer: 'web', block: blocks.block(0) }])
   })
 
-  test('what one peer owes', () => {
+  test('the blocks pending from one peer', () => {
     const blocks = piece()
     for (const index of [0, 1, 2]) blocks.request(index, 'b', 1, 9)
     blocks.request(1, 'a', 2, 9)

@@ -12,7 +12,7 @@ function blocks(rate: DeliveryRate, n: number, everyMs: number, from = 0, busy =
   return now
 }
 
-describe('LineRate', () => {
+describe('DeliveryRate', () => {
   test('three blocks after the first say something', () => {
     const rate = new DeliveryRate()
     const now = blocks(rate, 3, 10)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { DownloadSpeed } from '../../../../torrent/engine/peers/download-speed.ts'
 
-describe('createSpeed', () => {
+describe('DownloadSpeed', () => {
   test('knows nothing within the first second, then the second’s mean', () => {
     const speed = new DownloadSpeed(0)
     speed.add(5000, 500)

@@ -8,7 +8,7 @@ function answers(rtt: MinRtt, from: number, to: number, delayAt: (now: number) =
   return now
 }
 
-describe('LineDelay', () => {
+describe('MinRtt', () => {
   test('knows nothing before the first answer', () => {
     const rtt = new MinRtt()
     expect([rtt.min, rtt.queueDelay, rtt.probing]).toEqual([Infinity, 0, false])

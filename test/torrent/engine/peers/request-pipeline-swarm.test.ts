@@ -23,15 +23,15 @@ function share(swarm: SimulatedSwarm, rate: number, fromMs: number, toMs: number
   return (come() - before) / ((2 * rate * (toMs - fromMs)) / 1000)
 }
 
-describe.each([2e6, 8e6])('a line of %d bytes a second is kept busy', (rate) => {
-  test('with hardly more asked for than fills it', () => {
+describe.each([2e6, 8e6])('a line of %d bytes per second is kept busy', (rate) => {
+  test('with hardly more requests than fill it', () => {
     const swarm = twoBehind(() => 60, rate)
     expect(share(swarm, rate, 2000, 6000)).toBeGreaterThan(0.97)
     const queuedMs = ((swarm.peer('a').open << 14) / rate) * 1000
     expect(queuedMs).toBeLessThan(60 + 60)
   })
 
-  test('though its delay wavers', () => {
+  test('even if its delay changes all the time', () => {
     const { below } = seededRandom(1)
     expect(
       share(
@@ -43,12 +43,12 @@ describe.each([2e6, 8e6])('a line of %d bytes a second is kept busy', (rate) => 
     ).toBeGreaterThan(0.85)
   })
 
-  test('again when its delay has grown for good', () => {
+  test('also when its delay has grown for good', () => {
     const swarm = twoBehind((now) => (now < 3000 ? 60 : 200), rate)
     expect(share(swarm, rate, 8000, 11_000)).toBeGreaterThan(0.8)
   })
 
-  test('with less once its delay has fallen', () => {
+  test('with fewer requests once its delay has fallen', () => {
     const swarm = twoBehind((now) => (now < 4000 ? 200 : 60), rate)
     expect(share(swarm, rate, 4500, 13_000)).toBeGreaterThan(0.9)
     const queuedMs = ((swarm.peer('a').open << 14) / rate) * 1000

@@ -19,7 +19,7 @@ function deliver(
   return now
 }
 
-describe('PeerPace', () => {
+describe('RequestPipeline', () => {
   test('knows nothing at first and promises something usual', () => {
     const pipeline = new RequestPipeline(250)
     expect({ measured: pipeline.measured, rate: pipeline.rate, depth: pipeline.depth }).toEqual({
@@ -97,7 +97,7 @@ describe('PeerPace', () => {
     expect(pipeline.eta(0)).toBeGreaterThan(before)
   })
 
-  test('owes since the first unanswered request, or the last answer', () => {
+  test('is pending since the first unanswered request, or the last answer', () => {
     const pipeline = new RequestPipeline(250)
     expect(pipeline.pendingSince).toBe(Infinity)
     pipeline.sent(100)

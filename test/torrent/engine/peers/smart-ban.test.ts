@@ -10,7 +10,7 @@ interface Block {
   length: number
 }
 
-describe('createSuspects', () => {
+describe('SmartBan', () => {
   test('convicts who sent other bytes, nobody else', () => {
     const smartBan = new SmartBan()
     smartBan.recordBad(Buffer.from('aaaaXbbbcccc'), from(1, 'hlh'))

@@ -48,7 +48,7 @@ function scenario(seed: number): SwarmPlan {
   return { size, pieceLength, peers, seed, limit: random.pick([2, 4, 16, 256]) }
 }
 
-/** Plays with some readers that come, jump and go; answers whether all arrived in time. */
+/** Plays with readers that come, jump and go; answers whether everything came in time. */
 function play(swarm: SimulatedSwarm, random: SeededRandom): boolean {
   const last = swarm.layout.size - 1
   const reader = swarm.reader(0, last, random.pick([Infinity, 2 * MiB, 500 * KiB]))
@@ -81,9 +81,9 @@ function faultsOf(swarm: SimulatedSwarm, plan: SwarmPlan): string[] {
   return found
 }
 
-describe('scenarios made by chance', () => {
+describe('random scenarios', () => {
   const first = seededRandom().seed
-  test(`${SCENARIOS} from seed ${first}: all arrives, nothing twice, no honest peer struck`, () => {
+  test(`${SCENARIOS} from seed ${first}: everything comes, nothing twice, no honest peer is banned`, () => {
     const failures: string[] = []
     for (let seed = first; seed < first + SCENARIOS; seed++) {
       const plan = scenario(seed)

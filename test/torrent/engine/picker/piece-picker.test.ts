@@ -13,7 +13,7 @@ const asked = (swarm: SimulatedSwarm, id: string): number => swarm.peer(id).aske
 const blocksIn = (bytes: number): number => Math.ceil(bytes / BLOCK)
 
 describe('with well-behaved peers', () => {
-  test('a file arrives in order from one peer, every block asked once', () => {
+  test('a file comes in order from one peer, every block requested once', () => {
     const swarm = createSimulatedSwarm({ size: 3 * MiB, peers: { a: fast } })
     playAll(swarm)
     expect(swarm.verified).toEqual([...swarm.verified].sort((x, y) => x - y))
@@ -22,7 +22,7 @@ describe('with well-behaved peers', () => {
     expect(swarm.drops).toEqual([])
   })
 
-  test('several peers share it: each works, no block past the first piece is asked of two', () => {
+  test('several peers share it: each delivers, and past the first piece no block is requested twice', () => {
     const peers = { a: fast, b: { rate: 3 * MiB, delayMs: 40 }, c: { rate: 2 * MiB, delayMs: 5 } }
     const swarm = createSimulatedSwarm({ size: 8 * MiB, peers })
     playAll(swarm)
@@ -44,7 +44,7 @@ describe('with well-behaved peers', () => {
     playAll(createSimulatedSwarm({ size: 1, peers: { a: fast } }))
   })
 
-  test('nothing is asked while nobody reads, and no more after the last reader left', () => {
+  test('nothing is requested while nobody reads, nor after the last reader has left', () => {
     const swarm = createSimulatedSwarm({ size: 8 * MiB, peers: { a: fast } })
     swarm.time.run(5000)
     expect(asked(swarm, 'a')).toBe(0)
@@ -57,7 +57,7 @@ describe('with well-behaved peers', () => {
     expect(swarm.peer('a').open).toBe(0)
   })
 
-  test('`window` asks for the window and the tail, nothing past them', () => {
+  test('`window` requests the window and the tail, and nothing else', () => {
     const size = 40 * MiB
     const swarm = createSimulatedSwarm({ size, peers: { a: fast }, fill: 'window', limit: 1000 })
     swarm.reader(0, size - 1, 0)
@@ -83,7 +83,7 @@ describe('with well-behaved peers', () => {
 })
 
 describe('a viewer comes first', () => {
-  test('a seek: the new playhead within moments, old requests cancelled', () => {
+  test('a seek: the new place comes within half a second, old requests are cancelled', () => {
     const size = 40 * MiB
     const swarm = createSimulatedSwarm({ size, peers: { a: { rate: MiB }, b: { rate: MiB } } })
     const first = swarm.reader(0, size - 1, 500 * KiB)
@@ -97,7 +97,7 @@ describe('a viewer comes first', () => {
     expect(later.every(({ block }) => block.piece * PIECE >= 30 * MiB)).toBe(true)
   })
 
-  test('blocks on their way when a viewer seeks are not asked for twice', () => {
+  test('blocks in flight when a viewer seeks are not requested twice', () => {
     const size = 40 * MiB
     const swarm = createSimulatedSwarm({ size, peers: { a: { rate: MiB } } })
     const reader = swarm.reader(0, size - 1, 500 * KiB)
@@ -126,12 +126,12 @@ describe('a viewer comes first', () => {
     for (const ahead of places.values()) expect(ahead).toBeGreaterThan(3 * MiB)
   })
 
-  test('a piece that only a slow peer has is asked of it though it is urgent', () => {
+  test('an urgent piece that only a slow peer has is requested from it', () => {
     const peers = { a: { ...fast, has: (p: number) => p !== 40 }, s: slow }
     playAll(createSimulatedSwarm({ size: 4 * MiB, peers }))
   })
 
-  test('a silent peer costs two seconds at most, then the film goes on', () => {
+  test('a snubbed peer costs two seconds at most, then the film goes on', () => {
     const size = 8 * MiB
     const peers = { a: { rate: MiB }, b: { rate: 2 * MiB, stallAfter: MiB } }
     const swarm = createSimulatedSwarm({ size, peers })
@@ -141,7 +141,7 @@ describe('a viewer comes first', () => {
     expect(swarm.drops).toEqual(['b:silent'])
   })
 
-  test('late blocks are asked again of another peer before the first one is given up', () => {
+  test('late blocks are requested from another peer before the first one is dropped', () => {
     const peers = { a: { rate: 2 * MiB }, b: { rate: 2 * MiB, stallAfter: MiB } }
     const swarm = createSimulatedSwarm({ size: 8 * MiB, peers })
     swarm.reader(0, swarm.layout.size - 1)
@@ -152,7 +152,7 @@ describe('a viewer comes first', () => {
     expect(swarm.peer('a').asked.some((one) => owed.has(keyOf(one)))).toBe(true)
   })
 
-  test('a lone silent peer is given longer, then dropped; when it comes back the film goes on', () => {
+  test('a lone snubbed peer gets longer, then is dropped; when it is back the film goes on', () => {
     const peers = { a: { rate: MiB, stallAfter: MiB, returnsAfterMs: 500 } }
     const swarm = createSimulatedSwarm({ size: 3 * MiB, peers })
     playAll(swarm)
@@ -161,7 +161,7 @@ describe('a viewer comes first', () => {
 })
 
 describe('choking and leaving', () => {
-  test('a choked swarm is asked nothing and goes on when unchoked', () => {
+  test('a swarm that chokes us is asked for nothing, and goes on when it unchokes', () => {
     const peers = { a: { ...fast, chokes: [[200, 5000]] as const } }
     const swarm = createSimulatedSwarm({ size: 4 * MiB, peers })
     const reader = swarm.reader(0, swarm.layout.size - 1)
@@ -173,7 +173,7 @@ describe('choking and leaving', () => {
     expect(swarm.drops).toEqual([])
   })
 
-  test('what a peer that left owes is fetched from the others', () => {
+  test('blocks requested from a peer that left come from the others', () => {
     const peers = { a: { rate: MiB }, b: { rate: MiB, vanishesAt: 700 } }
     const swarm = createSimulatedSwarm({ size: 4 * MiB, peers })
     playAll(swarm)

@@ -36,11 +36,11 @@ function asksOf(swarm: SimulatedSwarm, ids: readonly string[], piece: number): n
 }
 
 describe('a start', () => {
-  test('among a slow and a mute peer takes hardly longer than without them', () => {
+  test('with a slow and a silent peer takes hardly longer than without them', () => {
     expect(firstByte(swarmOf(hindered)) / firstByte(swarmOf(six))).toBeLessThan(1.8)
   })
 
-  test('what is asked twice for it is bounded, no block more than thrice', () => {
+  test('duplicate requests are bounded: no block is requested more than three times', () => {
     const swarm = swarmOf(hindered)
     firstByte(swarm)
     const asks = asksOf(swarm, Object.keys(hindered), 0)
@@ -49,7 +49,7 @@ describe('a start', () => {
     expect(asks.reduce((sum, n) => sum + n, 0)).toBeLessThan(2 * 32)
   })
 
-  test('nothing is asked twice once the film goes on', () => {
+  test('no block is requested twice once the film plays', () => {
     const swarm = swarmOf(six)
     firstByte(swarm)
     swarm.time.run(2000)
@@ -74,7 +74,7 @@ describe('the first megabytes', () => {
 })
 
 describe('a jump', () => {
-  test('asks nothing of a peer that has fallen silent, though it owes nothing that is wanted', () => {
+  test('requests nothing from a peer that stopped answering, even if none of its blocks is wanted', () => {
     const swarm = swarmOf({ ...six, stalls: { ...far(50), stallAfter: 2 * MiB } }, MiB)
     swarm.reader(0, SIZE - 1)
     swarm.time.run(200)
@@ -112,7 +112,7 @@ describe('a jump', () => {
   })
 })
 
-test('a swarm that chokes: nothing is asked of it, and one that unchokes is enough', () => {
+test('peers that choke us are asked for nothing, and one that unchokes is enough', () => {
   const choked = { ...far(50), chokes: [[0, 60_000]] as const }
   const peers = { a: choked, b: choked, c: { ...far(60), chokes: [[0, 4000]] as const } }
   const swarm = swarmOf(peers)

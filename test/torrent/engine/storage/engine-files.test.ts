@@ -15,7 +15,7 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 interface Fake extends EngineFile {
   closed: number
 }
-/** A content in memory that has these pieces. */
+/** A file in memory that has these pieces. */
 function fake(id: number, pieces: readonly number[] = [], announced = true): Fake {
   const have = new Bitfield(7)
   const first = firstPiece(LAYOUT)

@@ -5,7 +5,7 @@ const PIECE = 64
 const sizeOf = (piece: number): number => (piece === 9 ? 10 : PIECE)
 const bytes = (value: number, length: number): Buffer => Buffer.alloc(length, value)
 
-describe('createAssembly', () => {
+describe('PieceBuffers', () => {
   test('blocks in any order become the piece', () => {
     const buffers = new PieceBuffers(sizeOf, PIECE)
     buffers.write({ piece: 1, offset: 32, length: 32 }, bytes(2, 32))
@@ -19,7 +19,7 @@ describe('createAssembly', () => {
     expect(buffers.bytes(9).length).toBe(10)
   })
 
-  test('pieces being put together share no memory', () => {
+  test('pieces in progress share no memory', () => {
     const buffers = new PieceBuffers(sizeOf, PIECE)
     for (const piece of [1, 2, 3]) {
       buffers.write({ piece, offset: 0, length: PIECE }, bytes(piece, PIECE))
@@ -35,7 +35,7 @@ describe('createAssembly', () => {
     expect(buffers.bytes(1)).toEqual(bytes(5, PIECE))
   })
 
-  test('buffers are used again once given back, and given back only once', () => {
+  test('buffers are reused once recycled, and recycled only once', () => {
     const buffers = new PieceBuffers(sizeOf, PIECE)
     buffers.write({ piece: 1, offset: 0, length: PIECE }, bytes(1, PIECE))
     const first = buffers.bytes(1).buffer

@@ -75,7 +75,7 @@ describe('pieces on disk', () => {
     await files.close()
   })
 
-  test('several contents in one piece keep their parts apart', async () => {
+  test('several files in one piece keep their parts apart', async () => {
     const parts = [layoutOf(410, 20), layoutOf(430, 30), layoutOf(460, 140)]
     for (const [fileIdx, l] of parts.entries()) {
       const files = await opened(l, fileIdx)

@@ -10,8 +10,8 @@ const file = (write: Write): EngineFile => ({ write }) as unknown as EngineFile
 const never = (): Promise<void> => new Promise(() => {})
 const error = (code: string): Error => Object.assign(new Error(code), { code })
 
-describe('createPieceKeeper', () => {
-  test('writes for everybody; one that fails does not fail the others', async () => {
+describe('PieceWriter', () => {
+  test('writes to every file; one that fails does not fail the others', async () => {
     const written: string[] = []
     const good = file(async (piece) => void written.push(`good ${piece}`))
     const bad = file(() => Promise.reject(error('EIO')))
@@ -25,7 +25,7 @@ describe('createPieceKeeper', () => {
     expect(hangs).toBe(false)
   })
 
-  test('one write at a time for a content, in order; others do not wait for it', async () => {
+  test('one write at a time for a file, in order; other files do not wait for it', async () => {
     const begun: string[] = []
     const gate = Promise.withResolvers<void>()
     const slow = file(async (piece) => {
@@ -42,7 +42,7 @@ describe('createPieceKeeper', () => {
     expect(begun).toEqual(['slow 1', 'quick 3', 'slow 2'])
   })
 
-  test('a write that hangs fails its content, and what waited behind it, untried', async () => {
+  test('a write that hangs fails its file; the writes behind it are not tried', async () => {
     const tried: number[] = []
     const stuck = file((piece) => {
       tried.push(piece)

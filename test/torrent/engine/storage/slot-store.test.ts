@@ -32,7 +32,7 @@ async function inSlot(slot: number): Promise<number | undefined> {
 const write = (piece: number): Promise<void> => store.write(piece, pieceBytes(piece))
 
 describe('SlotStore', () => {
-  test('lacks what has a slot and is not here; writes it where its slot is', async () => {
+  test('lacks a piece that has a slot and is not written; writes it into its slot', async () => {
     store.change({ generation: 1, evict: [], assign: [[3, 1]] })
     expect([store.lacks(3), store.lacks(4), store.has(3), store.generation]).toEqual([
       true,
@@ -49,7 +49,7 @@ describe('SlotStore', () => {
     expect([store.has(3), (await readFile(path)).length]).toEqual([false, 0])
   })
 
-  test('evicted while it is written: not here, and the next one’s bytes come after it', async () => {
+  test('evicted while it is written: does not count, and the next piece is written after it', async () => {
     store.change({ generation: 1, evict: [], assign: [[3, 0]] })
     const first = write(3)
     store.change({ generation: 2, evict: [3], assign: [[4, 0]] })
@@ -68,7 +68,7 @@ describe('SlotStore', () => {
     expect([store.has(3), store.has(4), await inSlot(0)]).toEqual([true, false, 3])
   })
 
-  test('given another slot while it is written: not here, fetched again', async () => {
+  test('given another slot while it is written: does not count, fetched again', async () => {
     store.change({ generation: 1, evict: [], assign: [[3, 0]] })
     const first = write(3)
     store.change({ generation: 2, evict: [3], assign: [[4, 0]] })
@@ -142,7 +142,7 @@ describe('SlotStore', () => {
     await lost.close()
   })
 
-  test('nothing of it is given to others', async () => {
+  test('nothing of it is uploaded', async () => {
     expect(store.announced).toBe(false)
     await expect(store.read(3, 0, 10)).rejects.toThrow()
   })

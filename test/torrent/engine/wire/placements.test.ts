@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { BLOCK } from '../../../../torrent/engine/blocks/block.ts'
 import { PieceBuffers } from '../../../../torrent/engine/storage/piece-buffers.ts'
 
-/** Blocks that arrive bit by bit, straight in their piece (Assembly.place). */
+/** Blocks that arrive bit by bit, straight in their piece (PieceBuffers.place). */
 
 const PIECE = 4 * BLOCK
 const make = (): PieceBuffers => new PieceBuffers(() => PIECE, PIECE)
