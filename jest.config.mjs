@@ -5,6 +5,8 @@ export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {},
+  // What a worker leaves open is found by that it does not end; a busy machine lets it end late.
+  workerGracefulExitTimeout: 10_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.work/'],
   // End-to-end tests start servers and seeders of their own: more at once only slows all of them.

@@ -10,6 +10,7 @@ import { createJanitor } from './cache/limits/disk-janitor.ts'
 import { createSchedule, type SweepSchedule } from './cache/limits/schedule.ts'
 import { createCacheReport } from './cache/stats.ts'
 import { openFileStore } from './cache/store/disk-file-store.ts'
+import { readStartOptions, withPort } from './cli/start-options.ts'
 import { parseMetainfo } from './common/bittorrent/metainfo.ts'
 import { systemClock } from './common/clock.ts'
 import { createLog } from './common/log.ts'
@@ -34,6 +35,8 @@ import { createLocalCatalogue } from './sources/providers/catalogue/local-catalo
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
 import { SupervisedEngine } from './torrent/supervisor/supervised-engine.ts'
 
+/** A terminal and systemd tell the whole process group, and npm hands on what it was told: one stop, twice. */
+const SAME_STOP_MS = 1000
 /** EX_CONFIG of sysexits.h: the settings or the folder they name cannot be used. */
 const BAD_SETTINGS = 78
 /** What a start waits for the engine at most: a play that comes at once would wait for it instead. */
@@ -46,12 +49,20 @@ function fail(lines: readonly string[]): never {
   process.exit(BAD_SETTINGS)
 }
 
-const loaded = loadConfig(process.env, {
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+const options = readStartOptions(process.argv.slice(2), process.env, version)
+if ('say' in options) {
+  ;(options.exitCode === 0 ? process.stdout : process.stderr).write(options.say)
+  process.exit(options.exitCode)
+}
+
+const loaded = loadConfig(withPort(process.env, options.port), {
   cwd: process.cwd(),
   readFile: (path) => readFileSync(path, 'utf8'),
 })
 if ('faults' in loaded) fail(loaded.faults)
-const log = createLog(loaded.config.logLevel)
+const { logLevel, logFormat = process.stdout.isTTY ? 'pretty' : 'json' } = loaded.config
+const log = createLog(logLevel, logFormat)
 for (const warning of loaded.warnings) log('main').warn(warning)
 
 try {
@@ -60,7 +71,11 @@ try {
   if (err instanceof CacheFolderError || err instanceof BlocklistError) fail([err.message])
   const code = err instanceof Error && 'code' in err ? err.code : undefined
   if (code === 'EADDRINUSE' || code === 'EACCES') {
-    fail([`PORT ${loaded.config.port} on ${loaded.config.host} cannot be used (${code})`])
+    const why = code === 'EADDRINUSE' ? 'is taken by another program' : 'may not be used by you'
+    fail([
+      `PORT ${loaded.config.port} on ${loaded.config.host} ${why} (${code}).`,
+      'Set another: npm start -- --port 8000, or PORT=8000 in the environment or in .env.',
+    ])
   }
   const noAddress = code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN'
   if (noAddress) fail([`HOST ${loaded.config.host} is no address of this machine (${code})`])
@@ -109,18 +124,16 @@ async function run(config: Config): Promise<void> {
     observe: (asked) => metrics.providerAsked(asked),
   })
   const player = createPlayer({
-    ...{
-      blocklist,
-      sourceLists,
-      store,
-      index,
-      janitor,
-      engine,
-      outbound,
-      config,
-      clock,
-      wantedFile,
-    },
+    blocklist,
+    sourceLists,
+    store,
+    index,
+    janitor,
+    engine,
+    outbound,
+    config,
+    clock,
+    wantedFile,
     log: log('play'),
     groupOf: bingeGroup,
     validateMetainfo: (bytes) => parseMetainfo(bytes, { maxLength: LARGEST_TORRENT }),
@@ -130,10 +143,22 @@ async function run(config: Config): Promise<void> {
     naming: config.catalogs === 'all' ? 'all' : 'free',
     local: catalogue.named,
     elsewhere: network.freeFilms,
-    held: player.ready,
+    held: () => player.storedTitles.list(),
     ...{ blocklist, log: log('sources') },
   })
-  const addon = createAddon({ sourceLists, player, titles, config, log: log('sources') })
+  const { availability, subtitles } = player
+  const addon = createAddon({
+    sourceLists,
+    titles,
+    config,
+    log: log('sources'),
+    player: {
+      state: availability.of,
+      recall: availability.recall,
+      known: availability.whenKnown,
+      subtitles: (title, source) => subtitles.tracks(title, source),
+    },
+  })
   const baseUrl = createBaseUrl(config)
   const refusalOf = createAdminCheck(config)
   const status = () =>
@@ -141,9 +166,9 @@ async function run(config: Config): Promise<void> {
   const cacheReport = createCacheReport({
     ...{ config, store, index, janitor, clock, status },
     nodeEnv: process.env.NODE_ENV,
-    plays: () => player.stats,
+    plays: () => player.status.stats,
   })
-  const metrics = createMetrics(createGauges({ player, janitor, store, engine }))
+  const metrics = createMetrics(createGauges({ status: player.status, janitor, store, engine }))
   const app = createApp({
     ...{ config, player, outbound, cacheReport, janitor, lifecycle, clock, metrics, log },
     addonRoutes: createAddonRoutes({ addon, baseUrl, prefetch: player.prefetch }),
@@ -185,17 +210,17 @@ async function run(config: Config): Promise<void> {
   log('main').info('stopped')
 }
 
-/** Resolves at the first SIGTERM or SIGINT; the second ends the process at once. */
+/** Resolves at the first SIGTERM or SIGINT; a later one ends the process at once. */
 async function stopSignal(listening: Listening): Promise<void> {
   const stop = Promise.withResolvers<NodeJS.Signals>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, (name) => {
-      stop.resolve(name)
-      process.once(signal, () => {
-        listening.destroy()
-        process.exit(1)
-      })
-    })
+  let first: number | undefined
+  const heard = (name: NodeJS.Signals): void => {
+    first ??= performance.now()
+    stop.resolve(name)
+    if (performance.now() - first < SAME_STOP_MS) return
+    listening.destroy()
+    process.exit(1)
   }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, heard)
   log('main').info({ signal: await stop.promise }, 'stopping')
 }

@@ -15,7 +15,7 @@ import {
 const NONE_AGE = 600
 
 /** Who asks, when it is not a viewer at the bare address. */
-export type ViewerWishes = Partial<Pick<Viewer, 'hop' | 'preferences'>>
+type ViewerWishes = Partial<Pick<Viewer, 'hop' | 'preferences'>>
 
 /** What Stremio sees of this server. */
 export interface Addon {

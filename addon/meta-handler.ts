@@ -7,7 +7,6 @@ import type { HandlerArgs } from './sdk-builder.ts'
 
 /** Docs: stremio-addon-sdk docs/api/responses/meta.md. */
 export interface Meta extends MetaPreview {
-  readonly background?: string
   readonly videos?: readonly {
     readonly id: string
     readonly title: string

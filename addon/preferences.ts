@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 /** From the sharpest to the least; `sd` is 576p and less, `unknown` what no name tells. */
 export const RESOLUTIONS = ['2160', '1440', '1080', '720', 'sd', 'unknown'] as const
-export const SORTS = ['best', 'quality', 'small', 'large', 'seeders'] as const
+const SORTS = ['best', 'quality', 'small', 'large', 'seeders'] as const
 /** What a viewer can do without. */
 export const HIDEABLE = ['remote', 'camera', 'direct', 'auto', 'catalogs'] as const
 /** ISO 639-1, and as names of releases tell them apart. */

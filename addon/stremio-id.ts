@@ -16,7 +16,7 @@ export function titleOfStremioId(type: string, id: string): Title | undefined {
   }
 }
 
-/** Where a numbered source plays, from the base URL on (design idea 1: number and key). */
+/** Where a numbered source plays, from the base URL on (docs/decisions/0002). */
 export function playPath(
   title: Title,
   source: { readonly number: number; readonly key: string },

@@ -6,7 +6,7 @@ import type { CacheIndex } from './index/cache-index.ts'
 
 export interface ProductionReady {
   readonly ready: boolean
-  /** What an operator should change first; plain sentences, no paths. */
+  /** What the operator should change, as sentences without paths: anybody may read them. */
   readonly reasons: readonly string[]
 }
 
@@ -16,17 +16,17 @@ const isBelow = (parent: string, dir: string): boolean => {
 }
 
 /**
- * Whether this set-up would survive real use.
- * @param nodeEnv NODE_ENV
- * @param heldBytes what the cache holds now, part of what it may take of the volume
+ * Checks the settings that real use needs.
+ * @param deps.nodeEnv NODE_ENV
+ * @param deps.storedBytes bytes on disk now: they count to the room that the cache may take
  */
 export async function productionReady(deps: {
   config: Config
   index: Pick<CacheIndex, 'name' | 'durable' | 'connected'>
   nodeEnv: string | undefined
-  heldBytes: number
+  storedBytes: number
 }): Promise<ProductionReady> {
-  const { config, index, nodeEnv, heldBytes } = deps
+  const { config, index, nodeEnv, storedBytes } = deps
   const { dir, maxDiskBytes, persistent } = config.cache
   const [inMemory, free] = await Promise.all([
     isMemoryVolume(dir).catch(() => false),
@@ -44,7 +44,7 @@ export async function productionReady(deps: {
       'CACHE_DIR lies in the temporary folder, which others may empty: name another one.',
     ],
     [
-      free + heldBytes < maxDiskBytes,
+      free + storedBytes < maxDiskBytes,
       'The volume of CACHE_DIR has less room than CACHE_MAX_DISK_MB allows.',
     ],
     [
@@ -55,7 +55,6 @@ export async function productionReady(deps: {
       config.publicUrl === undefined,
       'PUBLIC_URL is not set: addresses handed out depend on each request.',
     ],
-    [!config.rateLimit, 'RATE_LIMIT is off.'],
     [nodeEnv !== 'production', 'NODE_ENV is not "production".'],
   ]
   const reasons = findings.filter(([found]) => found).map(([, reason]) => reason)

@@ -7,7 +7,7 @@ import { type ProductionReady, productionReady } from './production-ready.ts'
 
 export type Status = 'ok' | 'degraded' | 'draining'
 
-/** What the player counts; the cache only passes it on. */
+/** Counted by the player; the cache only passes it on. */
 export interface PlayCounts {
   readonly total: number
   readonly hits: number
@@ -22,8 +22,8 @@ export interface PlayCounts {
   }
 }
 
-/** Aggregates only: no titles, no names, no addresses (settings: GET /api/cache-stats). */
-export interface CacheStats {
+/** Answer of GET /api/cache-stats: sums only, no titles, names of files or addresses. */
+interface CacheStats {
   readonly status: Status
   readonly backend: {
     readonly name: string
@@ -43,7 +43,8 @@ export interface CacheStats {
   readonly uptimeSeconds: number
 }
 
-export type CacheConfig = Pick<
+/** Answer of GET /api/cache-config. */
+type CacheConfig = Pick<
   CacheStats,
   'status' | 'backend' | 'disk' | 'scaling' | 'productionReady'
 > & {
@@ -62,6 +63,7 @@ export interface CacheReport {
   config(): Promise<CacheConfig>
 }
 
+/** What the operator should change first, in one sentence. */
 function recommend(disk: DiskState, evictions: Janitor['evictions'], shared: boolean): string {
   if (disk.maxBytes < disk.configuredBytes) {
     return 'The volume of CACHE_DIR has less room than CACHE_MAX_DISK_MB: free some, or lower the limit.'
@@ -75,8 +77,7 @@ function recommend(disk: DiskState, evictions: Janitor['evictions'], shared: boo
     : 'One node is served by this backend; several nodes would need a shared one.'
 }
 
-/** The cache's answers for the management API. */
-export function createCacheReport(deps: {
+interface ReportDeps {
   config: Config
   store: FileStore
   index: CacheIndex
@@ -86,44 +87,54 @@ export function createCacheReport(deps: {
   nodeEnv: string | undefined
   status: () => Status
   plays: () => PlayCounts
-}): CacheReport {
-  const { store, index, janitor, clock } = deps
-  const limits = deps.config.cache
-  const began = clock.steady()
+}
 
-  async function common() {
-    const disk = await janitor.disk()
-    const { name, shared, durable, connected } = index
+/** The cache's answers for the management API (server/admin/cache-api.ts). */
+class Report implements CacheReport {
+  readonly #deps: ReportDeps
+  readonly #began: number
+
+  constructor(deps: ReportDeps) {
+    this.#deps = deps
+    this.#began = deps.clock.steady()
+  }
+
+  async stats(): Promise<CacheStats> {
+    const { config, store, janitor, clock } = this.#deps
+    const { arrivals, ...plays } = this.#deps.plays()
     return {
-      status: deps.status(),
-      backend: { name, shared, durable, connected },
-      disk,
-      scaling: { nodes: 1, recommendation: recommend(disk, janitor.evictions, shared) },
-      productionReady: await productionReady({ ...deps, heldBytes: disk.usedBytes }),
+      ...(await this.#common()),
+      node: store.node,
+      files: { count: [...store.records()].length, max: config.cache.maxFiles },
+      arrivals,
+      plays,
+      evictions: { ...janitor.evictions },
+      lastSweep: janitor.lastSweep ?? null,
+      uptimeSeconds: Math.floor((clock.steady() - this.#began) / 1000),
     }
   }
 
-  return {
-    async stats() {
-      const { arrivals, ...plays } = deps.plays()
-      return {
-        ...(await common()),
-        node: store.node,
-        files: { count: [...store.records()].length, max: limits.maxFiles },
-        arrivals,
-        plays,
-        evictions: { ...janitor.evictions },
-        lastSweep: janitor.lastSweep ?? null,
-        uptimeSeconds: Math.floor((clock.steady() - began) / 1000),
-      }
-    },
-    async config() {
-      const { ttlSeconds, maxFiles, maxDiskBytes, cleanupIntervalSeconds, persistent, fill } =
-        limits
-      return {
-        ...(await common()),
-        config: { ttlSeconds, maxFiles, maxDiskBytes, cleanupIntervalSeconds, persistent, fill },
-      }
-    },
+  async config(): Promise<CacheConfig> {
+    const { ttlSeconds, maxFiles, maxDiskBytes, cleanupIntervalSeconds, persistent, fill } =
+      this.#deps.config.cache
+    return {
+      ...(await this.#common()),
+      config: { ttlSeconds, maxFiles, maxDiskBytes, cleanupIntervalSeconds, persistent, fill },
+    }
+  }
+
+  async #common() {
+    const { index, janitor } = this.#deps
+    const disk = await janitor.disk()
+    const { name, shared, durable, connected } = index
+    return {
+      status: this.#deps.status(),
+      backend: { name, shared, durable, connected },
+      disk,
+      scaling: { nodes: 1, recommendation: recommend(disk, janitor.evictions, shared) },
+      productionReady: await productionReady({ ...this.#deps, storedBytes: disk.usedBytes }),
+    }
   }
 }
+
+export const createCacheReport = (deps: ReportDeps): CacheReport => new Report(deps)

@@ -21,6 +21,7 @@ async function run(options: Options): Promise<number> {
     complain(loaded.faults)
     return BAD_SETTINGS
   }
+  complain(loaded.warnings)
   const { config } = loaded
   if (options.command === 'ls') return list(config, options.json)
   if (options.command === 'verify') return verify(config, options.remove)

@@ -5,7 +5,7 @@ import { footprint } from '../common/bittorrent/piece-layout.ts'
 import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
 import type { Config } from '../config/config.ts'
-import { look } from './folder-files.ts'
+import { filesInFolder } from './folder-files.ts'
 import { ago, columns } from './table.ts'
 
 const MAX_NAME = 120
@@ -18,23 +18,23 @@ interface Row {
   readonly fileIdx: number
   readonly state: State
   readonly sizeBytes: number
-  /** On disk, boundary pieces whole; what counts against the limit. */
+  /** Bytes on disk, boundary pieces whole: what counts against the limit. */
   readonly heldBytes: number
-  /** 0 to 1. */
+  /** What is on disk of the whole file, 0 to 1. */
   readonly part: number
   /** ISO 8601; null when the sidecar cannot be read. */
   readonly lastUse: string | null
 }
 
-/** Anyone may have written a sidecar: a time that is none would throw. */
+/** Null for a number that is no time: anybody may have edited the sidecar. */
 function isoOf(ms: number): string | null {
   const time = new Date(ms)
   return Number.isNaN(time.getTime()) ? null : time.toISOString()
 }
 
-function rowOf({ key, said, payload }: FileInfo): Row {
+function rowOf({ key, saved, hasPayload }: FileInfo): Row {
   const id = parseFileKey(key) ?? { infoHash: '', fileIdx: 0 }
-  if (!said || !payload) {
+  if (!saved || !hasPayload) {
     return {
       ...id,
       name: '',
@@ -45,7 +45,7 @@ function rowOf({ key, said, payload }: FileInfo): Row {
       lastUse: null,
     }
   }
-  const { record, sidecar } = said
+  const { record, sidecar } = saved
   const whole = footprint(record.layout)
   return {
     ...id,
@@ -63,7 +63,7 @@ const HEAD = ['SIZE', 'HERE', '', 'STATE', 'LAST USE', 'INFO HASH / FILE INDEX',
 const cells = (row: Row, now: number): string[] => [
   readableSize(row.sizeBytes),
   readableSize(row.heldBytes),
-  // Rounded down: only what is all here is 100 %.
+  // Rounded down, so that only a complete file shows 100 %.
   `${Math.floor(row.part * 100)} %`,
   row.state,
   row.lastUse === null ? '-' : ago(now - Date.parse(row.lastUse)),
@@ -71,9 +71,9 @@ const cells = (row: Row, now: number): string[] => [
   row.name,
 ]
 
-/** Prints what CACHE_DIR holds. @returns the exit code */
+/** Prints the files in CACHE_DIR. @returns the exit code */
 export async function list({ cache }: Config, json: boolean): Promise<number> {
-  const files = (await look(cache.dir)).map(rowOf)
+  const files = (await filesInFolder(cache.dir)).map(rowOf)
   const usedBytes = files.reduce((sum, { heldBytes }) => sum + heldBytes, 0)
   const free = await freeOnVolume(cache.dir).catch(() => null)
   const { maxFiles, maxDiskBytes: maxBytes } = cache

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 export const HELP = `npm run cache -- ls             what CACHE_DIR holds
 npm run cache -- ls --json      the same for programs (npm run -s leaves npm's own lines out)
 npm run cache -- verify         hashes every file against its torrent; exit code 1 when one is bad
-npm run cache -- verify --remove  and removes the bad ones, which are then fetched anew
+npm run cache -- verify --remove  and removes the bad ones, which are then fetched anew; 1 when one is left
 npm run cache -- clean          removes every file that nobody uses
 
 The settings are the server's own: the environment and .env. All of it may be done while the server
@@ -13,7 +13,7 @@ Exit codes: 0 fine, 1 bad or not removed, 64 not a command, 75 the server cannot
 78 the settings or the folder cannot be used.
 `
 
-/** sysexits.h: EX_USAGE. */
+/** EX_USAGE of sysexits.h. */
 const NOT_A_COMMAND = 64
 
 export type Options =
@@ -21,13 +21,13 @@ export type Options =
   | { readonly command: 'verify'; readonly remove: boolean }
   | { readonly command: 'clean' }
 
-/** What to say instead of running. */
+/** A text to print instead of running a command. */
 export interface Instead {
   readonly say: string
   readonly exitCode: number
 }
 
-/** Reads the arguments; a flag that belongs to another command is as wrong as an unknown one. */
+/** Reads the arguments. A flag of another command is refused like an unknown one. */
 export function readOptions(args: readonly string[]): Options | Instead {
   if (args.includes('--help') || args.includes('-h')) return { say: HELP, exitCode: 0 }
   const [command, ...rest] = args

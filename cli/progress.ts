@@ -3,11 +3,11 @@ import { readableSize } from '../common/readable-size.ts'
 
 export interface Progress {
   add(bytes: number): void
-  /** Takes the bar away. */
+  /** Removes the bar. */
   end(): { readonly bytes: number; readonly seconds: number }
 }
 
-/** Counts bytes, and shows a bar of them where somebody watches: a terminal. */
+/** Counts bytes, and shows a progress bar when the output is a terminal. */
 export function createProgress(totalBytes: number): Progress {
   const began = performance.now()
   const seconds = (): number => Math.max(0.001, (performance.now() - began) / 1000)

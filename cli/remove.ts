@@ -7,33 +7,33 @@ import type { FileKey } from '../common/bittorrent/file-key.ts'
 import { systemClock as clock } from '../common/clock.ts'
 import { createLog } from '../common/log.ts'
 import type { Config } from '../config/config.ts'
-import { type FreedByServer, type Order, orderFromServer } from './running-server.ts'
+import { type FreedByServer, type RemovalRequest, removeByServer } from './running-server.ts'
 
-/** As many as the server takes in one request. */
-const PER_ORDER = 50
+/** The most files that the server accepts in one request. */
+const FILES_PER_REQUEST = 50
 
-function ordersOf(only: readonly FileKey[] | undefined): Order[] {
+function requestsFor(only: readonly FileKey[] | undefined): RemovalRequest[] {
   if (!only) return [{ forceCleanup: true }]
-  const orders: Order[] = []
-  for (let i = 0; i < only.length; i += PER_ORDER) {
-    orders.push({ remove: only.slice(i, i + PER_ORDER) })
+  const requests: RemovalRequest[] = []
+  for (let i = 0; i < only.length; i += FILES_PER_REQUEST) {
+    requests.push({ remove: only.slice(i, i + FILES_PER_REQUEST) })
   }
-  return orders
+  return requests
 }
 
 /**
- * Removes as the folder's owner. The backend's own index is left alone: every start makes it say what
- * the disk holds, so this works the same with each backend, and with one that is away.
+ * Locks the folder and removes files itself. The backend is not told: every start of the server compares
+ * it with the disk, so this works with each backend, and also with one that cannot be reached.
  */
-async function removeHere(
+async function removeLocally(
   { cache }: Config,
   only: readonly FileKey[] | undefined,
 ): Promise<FreedByServer> {
   const index = createMemoryIndex({ clock })
-  // Only what goes wrong matters here, and whoever asked sees that in what is left.
+  // Silent: the caller reports the files that are left.
   const log = createLog('silent')('cache')
   try {
-    // Persistent whatever CACHE_PERSISTENT says: that is about the server's starts, and empties all.
+    // Always persistent: CACHE_PERSISTENT=false would empty the folder, as it does at a server's start.
     const store = await openFileStore({ dir: cache.dir, persistent: true, index, clock, log })
     try {
       const limits = { ...cache, maxBytes: cache.maxDiskBytes }
@@ -49,13 +49,14 @@ async function removeHere(
 }
 
 /**
- * Removes contents that nobody uses, all or these: by the server that owns the folder, else under the
- * folder's lock, so that nobody ever removes from under another's feet.
+ * Removes files that nobody uses. When a server owns the folder it is asked to do it; else this process
+ * locks the folder. So two processes never remove files at the same time.
+ * @param only these files; all when left out
  * @throws CommandError, CacheFolderError
  */
 export async function remove(config: Config, only?: readonly FileKey[]): Promise<FreedByServer> {
   const { dir } = config.cache
   const pid = await folderOwner(dir)
-  if (pid === undefined) return removeHere(config, only)
-  return orderFromServer(config, { node: await readFolderNode(dir), pid }, ordersOf(only))
+  if (pid === undefined) return removeLocally(config, only)
+  return removeByServer(config, { node: await readFolderNode(dir), pid }, requestsFor(only))
 }

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { Config } from '../config/config.ts'
 import { CommandError, NOT_NOW } from './command-error.ts'
 
-const QUICK_MS = 5000
-/** Thousands of large files take their time on a slow disk. */
-const REMOVAL_MS = 10 * 60_000
+const STATS_TIMEOUT_MS = 5000
+/** Thousands of large files take long on a slow disk. */
+const REMOVAL_TIMEOUT_MS = 10 * 60_000
 
 const statsSchema = z.object({ node: z.string() })
 const freedSchema = z.object({
@@ -15,29 +15,31 @@ const freedSchema = z.object({
 const faultSchema = z.object({ error: z.object({ message: z.string() }) })
 
 export type FreedByServer = z.infer<typeof freedSchema>
-export type Order = { readonly forceCleanup: true } | { readonly remove: readonly string[] }
+export type RemovalRequest =
+  | { readonly forceCleanup: true }
+  | { readonly remove: readonly string[] }
 
-/** Where the settings say that the server listens, as this machine reaches it. */
+/** The address at which this machine reaches the server, by the settings HOST and PORT. */
 function baseOf({ host, port }: Config): string {
   const any = { '0.0.0.0': '127.0.0.1', '::': '[::1]' } as Record<string, string>
   const name = any[host] ?? (host.includes(':') ? `[${host}]` : host)
   return `http://${name}:${port}`
 }
 
-async function ask<T>(config: Config, path: string, shape: z.ZodType<T>, order?: Order) {
+async function ask<T>(config: Config, path: string, shape: z.ZodType<T>, request?: RemovalRequest) {
   const { adminToken } = config
   const at = baseOf(config)
   const why = (what: string): CommandError =>
     new CommandError(NOT_NOW, `The server at ${at} ${what}. Nothing was removed by this request.`)
-  // No foreign address: the operator's own HOST and PORT, so not through the guard of outbound.
+  // The operator's own HOST and PORT, so the guard for outbound requests is not needed.
   const answer = await fetch(at + path, {
     redirect: 'error',
-    signal: AbortSignal.timeout(order ? REMOVAL_MS : QUICK_MS),
+    signal: AbortSignal.timeout(request ? REMOVAL_TIMEOUT_MS : STATS_TIMEOUT_MS),
     headers: {
       'Content-Type': 'application/json',
       ...(adminToken === undefined ? {} : { Authorization: `Bearer ${adminToken}` }),
     },
-    ...(order ? { method: 'POST', body: JSON.stringify(order) } : {}),
+    ...(request ? { method: 'POST', body: JSON.stringify(request) } : {}),
   }).catch(() => {
     throw why('does not answer')
   })
@@ -50,15 +52,15 @@ async function ask<T>(config: Config, path: string, shape: z.ZodType<T>, order?:
 }
 
 /**
- * Orders a removal from the server that owns the folder, after it has shown that it is that one:
- * another Playlink may listen at the port.
- * @param node whose folder it is
+ * Asks the server that owns the folder to remove files. It has to name the folder's node first, because
+ * another Playlink may listen at that port.
+ * @param node id of the folder's node
  * @throws CommandError
  */
-export async function orderFromServer(
+export async function removeByServer(
   config: Config,
   { node, pid }: { node: string | undefined; pid: number },
-  orders: readonly Order[],
+  requests: readonly RemovalRequest[],
 ): Promise<FreedByServer> {
   const { dir } = config.cache
   const hint = 'Set PORT, HOST and ADMIN_TOKEN as that process has them, or stop it.'
@@ -77,8 +79,8 @@ export async function orderFromServer(
     )
   }
   const sum = { removedFiles: 0, freedBytes: 0, keptInUse: 0 }
-  for (const order of orders) {
-    const freed = await ask(config, '/api/cache-config', freedSchema, order)
+  for (const request of requests) {
+    const freed = await ask(config, '/api/cache-config', freedSchema, request)
     sum.removedFiles += freed.removedFiles
     sum.freedBytes += freed.freedBytes
     sum.keptInUse += freed.keptInUse

@@ -1,4 +1,4 @@
-/** Rows below each other, the first `right` columns flush right; the last one may be of any width. */
+/** Lays rows out as a table. The first `right` columns are aligned to the right. */
 export function columns(rows: readonly (readonly string[])[], right: number): string {
   const widths: number[] = []
   for (const row of rows) {
@@ -18,7 +18,7 @@ const STEPS = [
   [60_000, 'minute'],
 ] as const
 
-/** A time that has passed, as one says it. A clock that was set back makes it negative. */
+/** A past time in words, such as `2 days ago`. Negative, after the clock was set back, is `just now`. */
 export function ago(ms: number): string {
   for (const [step, name] of STEPS) {
     const count = Math.floor(ms / step)

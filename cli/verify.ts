@@ -10,16 +10,16 @@ import { ValidationError } from '../common/bittorrent/validation-error.ts'
 import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
 import type { Config } from '../config/config.ts'
-import { look } from './folder-files.ts'
+import { filesInFolder } from './folder-files.ts'
 import { createProgress } from './progress.ts'
 import { remove } from './remove.ts'
 
-/** `unsure`: nothing tells whether it is right. */
+/** `unsure`: it cannot be checked. */
 type Verdict = { readonly is: 'good' } | { readonly is: 'bad' | 'unsure'; readonly why: string }
 
 const GOOD: Verdict = { is: 'good' }
-/** Long enough for a removal that was seen half done to be over. */
-const SECOND_LOOK_MS = 300
+/** Longer than a removal takes: one that was seen half done is over by then. */
+const SECOND_CHECK_MS = 300
 
 async function metainfoOf(path: string, infoHash: string): Promise<Metainfo | string> {
   try {
@@ -33,20 +33,20 @@ async function metainfoOf(path: string, infoHash: string): Promise<Metainfo | st
   }
 }
 
-async function judge(dir: string, content: FileInfo, onBytes: (n: number) => void) {
-  const { key, said, payload } = content
+async function judge(dir: string, file: FileInfo, onBytes: (n: number) => void) {
+  const { key, saved, hasPayload } = file
   const bad = (why: string): Verdict => ({ is: 'bad', why })
   const unsure = (why: string): Verdict => ({ is: 'unsure', why })
-  if (!said) return bad('what says which bytes are here cannot be read')
-  if (!payload) return bad('its bytes are missing, or of another size')
+  if (!saved) return bad('what says which bytes are here cannot be read')
+  if (!hasPayload) return bad('its bytes are missing, or of another size')
   const { infoHash = '', fileIdx = 0 } = parseFileKey(key) ?? {}
   const paths = filePaths(dir, key)
   const metainfo = await metainfoOf(paths.metainfo, infoHash)
   if (typeof metainfo === 'string') return unsure(metainfo)
-  if (!fitsTorrent(said.record.layout, fileIdx, metainfo))
+  if (!fitsTorrent(saved.record.layout, fileIdx, metainfo))
     return bad('it is not laid out as in its torrent')
-  const hashed = await hashFile(paths, said.record, metainfo.pieces, onBytes)
-  const count = said.record.pieces.count
+  const hashed = await hashFile(paths, saved.record, metainfo.pieces, onBytes)
+  const count = saved.record.pieces.count
   if (hashed.bad.length > 0)
     return bad(`${hashed.bad.length} of ${count} pieces are not the torrent's`)
   return hashed.unknown > 0 && hashed.unknown === count
@@ -54,59 +54,64 @@ async function judge(dir: string, content: FileInfo, onBytes: (n: number) => voi
     : GOOD
 }
 
-/** Undefined: gone meanwhile. A fault has to be seen twice, for a server may be at work on the file. */
-async function verdictOn(dir: string, content: FileInfo, onBytes: (n: number) => void) {
-  const attempt = async (what: FileInfo, hear: typeof onBytes): Promise<Verdict> => {
+/**
+ * Hashes one file; undefined when it has been removed. Whatever looks bad is checked twice, because a
+ * server may be working on the file.
+ */
+async function verdictOn(dir: string, file: FileInfo, onBytes: (n: number) => void) {
+  const attempt = async (info: FileInfo, onProgress: typeof onBytes): Promise<Verdict> => {
     try {
-      return await judge(dir, what, hear)
+      return await judge(dir, info, onProgress)
     } catch (error) {
       if (!isMissing(error)) return { is: 'bad', why: `it cannot be read (${String(error)})` }
       return { is: 'bad', why: 'its bytes are missing' }
     }
   }
-  const first = await attempt(content, onBytes)
+  const first = await attempt(file, onBytes)
   if (first.is !== 'bad') return first
-  await delay(SECOND_LOOK_MS)
-  const again = await readFileInfo(dir, content.key)
+  await delay(SECOND_CHECK_MS)
+  const again = await readFileInfo(dir, file.key)
   return again && attempt(again, () => {})
 }
 
-type Judged = { readonly content: FileInfo; readonly why: string }
+type Judged = { readonly file: FileInfo; readonly why: string }
 
 function print(heading: string, list: readonly Judged[]): void {
   if (list.length === 0) return
   process.stdout.write(`${heading}\n`)
-  for (const { content, why } of list) {
-    const name = cleanText(content.said?.record.name ?? '', 120)
-    process.stdout.write(`  ${content.key}  ${name}\n    ${why}\n`)
+  for (const { file, why } of list) {
+    const name = cleanText(file.saved?.record.name ?? '', 120)
+    process.stdout.write(`  ${file.key}  ${name}\n    ${why}\n`)
   }
 }
 
-async function removeBad(config: Config, bad: readonly Judged[]): Promise<void> {
+/** @returns how many are left */
+async function removeBad(config: Config, bad: readonly Judged[]): Promise<number> {
   const { keptInUse } = await remove(
     config,
-    bad.map(({ content }) => content.key),
+    bad.map(({ file }) => file.key),
   )
   let left = 0
-  for (const { content } of bad) if (await readFileInfo(config.cache.dir, content.key)) left++
+  for (const { file } of bad) if (await readFileInfo(config.cache.dir, file.key)) left++
   const inUse = keptInUse > 0 ? `, ${keptInUse} of them in use` : ''
   process.stdout.write(
     `removed ${bad.length - left} of ${bad.length} bad files, ${left} left${inUse}\n`,
   )
+  return left
 }
 
-/** Hashes everything that is held. @returns the exit code: 1 when something was bad */
+/** Hashes all files in CACHE_DIR against their torrents. @returns the exit code: 1 while a bad one is left */
 export async function verify(config: Config, removesBad: boolean): Promise<number> {
   const { dir } = config.cache
-  const contents = await look(dir)
-  const total = contents.reduce((sum, { said }) => sum + (said?.record.bytes ?? 0), 0)
+  const files = await filesInFolder(dir)
+  const total = files.reduce((sum, { saved }) => sum + (saved?.record.bytes ?? 0), 0)
   const found: { bad: Judged[]; unsure: Judged[] } = { bad: [], unsure: [] }
   let good = 0
   const progress = createProgress(total)
-  for (const content of contents) {
-    const verdict = await verdictOn(dir, content, progress.add)
+  for (const file of files) {
+    const verdict = await verdictOn(dir, file, progress.add)
     if (verdict?.is === 'good') good++
-    else if (verdict) found[verdict.is].push({ content, why: verdict.why })
+    else if (verdict) found[verdict.is].push({ file, why: verdict.why })
   }
   const { bytes, seconds } = progress.end()
   print('bad:', found.bad)
@@ -117,7 +122,7 @@ export async function verify(config: Config, removesBad: boolean): Promise<numbe
       `hashed ${readableSize(bytes)} in ${seconds.toFixed(1)} s${pace}\n`,
   )
   if (found.bad.length === 0) return 0
-  if (removesBad) await removeBad(config, found.bad)
-  else process.stdout.write('Remove the bad ones with: npm run cache -- verify --remove\n')
+  if (removesBad) return (await removeBad(config, found.bad)) === 0 ? 0 : 1
+  process.stdout.write('Remove the bad ones with: npm run cache -- verify --remove\n')
   return 1
 }

@@ -49,8 +49,7 @@ export interface Config {
   /** CIDRs with an optional port, as written; parsed by common/outbound. */
   readonly outboundAllow: readonly string[]
   readonly adminToken: string | undefined
-  readonly rateLimit: boolean
-  readonly maxArrivals: number
+  readonly maxDownloads: number
   readonly torrent: {
     readonly port: number
     readonly dht: boolean
@@ -60,6 +59,8 @@ export interface Config {
   }
   readonly shutdownGraceSeconds: number
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  /** Undefined: `pretty` where somebody watches. */
+  readonly logFormat: 'pretty' | 'json' | undefined
   /** `stremioAddonsConfig` of the manifest, passed through when both are set. */
   readonly stremioAddonsConfig: { readonly issuer: string; readonly signature: string } | undefined
 }

@@ -4,7 +4,8 @@ import { BadValue } from './bad-value.ts'
 import type { Config } from './config.ts'
 import { defaultCacheDir, type Environment, shippedCatalogue } from './default-places.ts'
 import { createLookup, type EnvironmentFiles, type Lookup, readDotEnv } from './environment.ts'
-import { notBuiltYet, type Values, variables } from './variables.ts'
+import { misspelled } from './misspelled.ts'
+import { notBuiltYet, renamed, type Values, variables } from './variables.ts'
 
 export interface LoadContext extends EnvironmentFiles {
   /** This machine's, unless told otherwise. */
@@ -21,7 +22,8 @@ export type LoadedConfig =
 type Attempt = <T>(name: string, step: () => T) => T | undefined
 
 /**
- * Reads and checks every variable of the table. Unknown variables are ignored.
+ * Reads and checks every variable of the table. Unknown variables are ignored, with a warning where
+ * one is nearly one of ours.
  * Reads files, writes nothing, never throws for what an operator wrote.
  */
 export function loadConfig(env: Environment, context: LoadContext): LoadedConfig {
@@ -41,8 +43,10 @@ export function loadConfig(env: Environment, context: LoadContext): LoadedConfig
   const values = readValues(lookup, context.cwd, attempt)
   attempt('STREMIO_ADDONS_ISSUER', () => refuseHalfIssuer(values))
   attempt('UPSTREAM_ADDONS', () => refuseOurselves(values))
-  const warnings = warningsOf(lookup, attempt)
-  if (faults.length > 0) return { faults }
+  const names = [...new Set([...Object.keys(env), ...Object.keys(dotEnv)])]
+  const warnings = warningsOf(lookup, names, attempt)
+  // A name that is not ours may be why something is wrong or missing.
+  if (faults.length > 0) return { faults: [...faults, ...warnings] }
   const { platform = process.platform, tempDir = tmpdir() } = context
   return { config: toConfig(values, defaultCacheDir(env, platform, tempDir)), warnings }
 }
@@ -50,8 +54,9 @@ export function loadConfig(env: Environment, context: LoadContext): LoadedConfig
 function readValues(lookup: Lookup, cwd: string, attempt: Attempt): Values {
   const found: Record<string, unknown> = {}
   for (const [name, variable] of Object.entries(variables)) {
+    const former = renamed[name]
     found[name] = attempt(name, () => {
-      const text = lookup(name) ?? variable.preset
+      const text = lookup(name) ?? (former && lookup(former)) ?? variable.preset
       return text === undefined ? undefined : variable.parse(text, cwd)
     })
   }
@@ -69,13 +74,26 @@ function refuseOurselves({ UPSTREAM_ADDONS: addons = [], PUBLIC_URL: own }: Valu
   throw new BadValue('names this server itself (PUBLIC_URL); leave that one out.')
 }
 
-function warningsOf(lookup: Lookup, attempt: Attempt): string[] {
-  return Object.entries(notBuiltYet).flatMap(([name, idle]) => {
-    const text = attempt(name, () => lookup(name))
-    return text === undefined || text === idle
-      ? []
-      : [`${name} is set, but what it asks for is not built yet in this version; it is ignored.`]
-  })
+function warningsOf(lookup: Lookup, names: readonly string[], attempt: Attempt): string[] {
+  const given = (name: string) => attempt(name, () => lookup(name))
+  const notBuilt = Object.entries(notBuiltYet)
+    .filter(([name, idle]) => ![undefined, idle].includes(given(name)))
+    .map(
+      ([name]) =>
+        `${name} is set, but what it asks for is not built yet in this version; it is ignored.`,
+    )
+  const old = Object.entries(renamed)
+    .filter(([, former]) => given(former) !== undefined)
+    .map(([name, former]) =>
+      lookup(name) === undefined
+        ? `${former} is called ${name} now; the old name is still read.`
+        : `${former} is the old name of ${name}, which is set too; the old one is ignored.`,
+    )
+  const slips = misspelled(names, Object.keys(variables)).map(
+    ({ name, meant }) =>
+      `${name} is not a setting of Playlink and is ignored. Did you mean ${meant}?`,
+  )
+  return [...notBuilt, ...old, ...slips]
 }
 
 function toConfig(values: Values, defaultDir: string): Config {
@@ -114,8 +132,7 @@ function toConfig(values: Values, defaultDir: string): Config {
     catalogs: values.CATALOGS,
     outboundAllow: values.OUTBOUND_ALLOW ?? [],
     adminToken: values.ADMIN_TOKEN,
-    rateLimit: values.RATE_LIMIT,
-    maxArrivals: values.MAX_ARRIVALS,
+    maxDownloads: values.MAX_DOWNLOADS,
     torrent: {
       port: values.TORRENT_PORT,
       dht: values.DHT,
@@ -125,6 +142,7 @@ function toConfig(values: Values, defaultDir: string): Config {
     },
     shutdownGraceSeconds: values.SHUTDOWN_GRACE,
     logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT,
     stremioAddonsConfig: issuer && signature ? { issuer, signature } : undefined,
   }
 }

@@ -166,8 +166,7 @@ export const variables = {
     secret(16),
     'Bearer token of the management API, 16 characters or more; without it the API answers this machine only',
   ),
-  RATE_LIMIT: preset('on', onOff, 'limits per address; `off` for trusted networks'),
-  MAX_ARRIVALS: preset(
+  MAX_DOWNLOADS: preset(
     '16',
     wholeNumber(1, 1000, 'downloads'),
     'downloads at once; those nobody watches make room at once',
@@ -191,6 +190,11 @@ export const variables = {
     oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
     '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
   ),
+  LOG_FORMAT: unset(
+    '`pretty` at a terminal, else `json`',
+    oneOf('pretty', 'json'),
+    '`pretty`: lines for people, `json`: one object a line for programs',
+  ),
   STREMIO_ADDONS_ISSUER: unset(
     'none',
     line(1024),
@@ -199,13 +203,13 @@ export const variables = {
   STREMIO_ADDONS_SIGNATURE: unset('none', line(4096), 'signature that belongs to that issuer'),
 } as const
 
-export type VariableName = keyof typeof variables
-
 type ValueOf<V> =
   V extends PresetVariable<infer T> ? T : V extends Variable<infer T> ? T | undefined : never
 
 /** Every variable's parsed value. */
-export type Values = { readonly [Name in VariableName]: ValueOf<(typeof variables)[Name]> }
+export type Values = {
+  readonly [Name in keyof typeof variables]: ValueOf<(typeof variables)[Name]>
+}
 
 /**
  * Variables of later versions. Setting one is worth a warning, for nothing will happen;
@@ -214,4 +218,10 @@ export type Values = { readonly [Name in VariableName]: ValueOf<(typeof variable
 export const notBuiltYet: Readonly<Record<string, string | undefined>> = {
   NODE_URL: undefined,
   CLUSTER_SECRET: undefined,
+  RATE_LIMIT: 'off',
+}
+
+/** Old names, still read where the new one is not set. */
+export const renamed: Readonly<Record<string, string>> = {
+  MAX_DOWNLOADS: 'MAX_ARRIVALS',
 }

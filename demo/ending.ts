@@ -1,5 +1,5 @@
 /** Why the demo is over. */
-export interface Over {
+interface Over {
   readonly exitCode: number
   readonly sentence: string
 }

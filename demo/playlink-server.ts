@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { startCommand } from '../scripts/start-command.ts'
 import { type Child, overseen } from './child.ts'
 
-export interface PlaylinkServer extends Child {
+interface PlaylinkServer extends Child {
   /** The port it serves on; never when it ends before that. */
   readonly port: Promise<number>
 }

@@ -5,8 +5,8 @@ export const videoPath = (name: string): string =>
   fileURLToPath(new URL(`./videos/${name}`, import.meta.url))
 
 /** Ids that no IMDb title has: theirs are padded to seven digits and begin at 1. */
-export const FILM_ID = 'tt00000001'
-export const SERIES_ID = 'tt00000000'
+const FILM_ID = 'tt00000001'
+const SERIES_ID = 'tt00000000'
 
 /** The one video that is no torrent: the demo's own web server has it. */
 export const DIRECT_VIDEO = 'Playlink.Demo.Film.Direct.360p.mp4'

@@ -20,7 +20,7 @@ const WORKER_LEFT_OPEN = 'A worker process has failed to exit gracefully'
 export async function runJest(
   args: readonly string[],
   print: (text: string) => void,
-  exitWithinMs = 10_000,
+  exitWithinMs = 20_000,
 ): Promise<JestRun> {
   const folder = await mkdtemp(path.join(tmpdir(), 'playlink-test-'))
   const results = path.join(folder, 'results.json')

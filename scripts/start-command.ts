@@ -13,11 +13,11 @@ export interface StartCommand {
 /** What `npm start` runs, for whoever starts the server otherwise: package.json is where it is written. */
 export function startCommand(): StartCommand {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  const words = String(scripts.start).split(' exec env ')[1]?.split(' ') ?? []
-  const node = words.indexOf('node')
-  const env = words.slice(0, node).map((word) => word.split('=') as [string, string])
+  const [before = '', command = ''] = String(scripts.start).split(' exec "$node" ')
+  const words = command.split(' ')
+  const env = [...before.matchAll(/export (\w+)=(\S+)/g)]
   return {
-    args: [...words.slice(node + 1, -1), join(ROOT, words.at(-1) ?? '')],
-    env: Object.fromEntries(env.map(([name, value]) => [name, resolve(ROOT, value)])),
+    args: [...words.slice(0, -1), join(ROOT, words.at(-1) ?? '')],
+    env: Object.fromEntries(env.map(([, name = '', value = '']) => [name, resolve(ROOT, value)])),
   }
 }

@@ -23,10 +23,10 @@ import { createSubtitleRoute } from './play/subtitle-route.ts'
 export interface AppParts {
   readonly config: Pick<Config, 'trustProxy' | 'publicUrl' | 'adminToken' | 'errorClip'> &
     Partial<Pick<Config, 'sendfile'>>
-  readonly player: Omit<
-    Player,
-    'state' | 'stats' | 'ready' | 'recall' | 'known' | 'subtitles' | 'close'
-  >
+  readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch'> & {
+    readonly subtitles: Pick<Player['subtitles'], 'text' | 'isKnown'>
+    readonly status: Omit<Player['status'], 'stats'>
+  }
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly addonRoutes: Router
   readonly pages: Router
@@ -74,15 +74,15 @@ export function createApp(parts: AppParts): Express {
     createLiveRoute({
       ...config,
       ...parts.live,
-      player: parts.player,
+      status: parts.player.status,
       lifecycle,
       log: log('http'),
       report: parts.cacheReport,
     }),
   )
-  app.use(createPlayStateRoute(parts.player))
+  app.use(createPlayStateRoute(parts.player.status))
   app.use(createClipRoutes())
-  app.use(createSubtitleRoute(parts.player))
+  app.use(createSubtitleRoute(parts.player.subtitles))
   app.use(parts.addonRoutes)
   app.use(parts.pages)
   app.use(() => {

@@ -46,7 +46,7 @@ export interface ProxyHeaders {
   readonly response?: Readonly<Record<string, string>>
 }
 
-/** A source with the number it keeps for as long as the source list is remembered (design idea 1). */
+/** A source with the number it keeps for as long as the source list is remembered (docs/decisions/0002). */
 export interface NumberedSource extends Source {
   readonly number: number
   /** What `?s=` carries: 10 base32 characters. */

@@ -44,7 +44,7 @@ export const streamers = {
   playlink: async (folder, films) => {
     const server = await startPlaylink(folder, {
       ...{ CATALOGUE: join(films, 'catalogue.json'), NODE_ENV: 'production' },
-      ...{ CACHE_MAX_DISK_MB: '20000', MAX_ARRIVALS: '64' },
+      ...{ CACHE_MAX_DISK_MB: '20000', MAX_DOWNLOADS: '64' },
       // As users start it: without what keeps tests on this machine.
       NODE_OPTIONS: '',
     })

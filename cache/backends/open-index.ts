@@ -7,17 +7,17 @@ import { createMemoryIndex } from './memory/memory.ts'
 import { openRedisIndex } from './redis/redis.ts'
 import { createSqliteIndex } from './sqlite/sqlite.ts'
 
-interface Parts {
+interface BackendParts {
   readonly settings: Config['cache']
   readonly clock: Clock
   readonly log: Log
-  /** The backend was away, or lost what it knew: tell it again what this node holds. */
+  /** The backend was away or has lost data: this node should report again what it holds. */
   readonly onBack?: (() => void) | undefined
 }
 
-type Backend = (parts: Parts) => CacheIndex | Promise<CacheIndex>
+type Backend = (parts: BackendParts) => CacheIndex | Promise<CacheIndex>
 
-/** Every backend, one line each; each has its page in docs/backends and its run of the contract. */
+/** All backends. Each one has a page in docs/backends and passes the contract in test/contracts. */
 export const backends: Readonly<Record<Config['cache']['backend'], Backend>> = {
   memory: ({ settings: { dir, persistent }, clock, log }) =>
     createMemoryIndex({ clock, log, valuesFile: persistent ? join(dir, 'notes.json') : undefined }),
@@ -27,9 +27,9 @@ export const backends: Readonly<Record<Config['cache']['backend'], Backend>> = {
 }
 
 /**
- * The index that CACHE_BACKEND asks for. It touches no file before its first use, which comes after
- * the file store has locked CACHE_DIR; whoever opens it closes it, after the file store.
- * One that is away is no error: it is not `connected`.
+ * The index of CACHE_BACKEND. It touches no file before its first use, when the file store has locked
+ * CACHE_DIR already. The caller closes it after the file store. A backend that cannot be reached is no
+ * error: the index is then not `connected`.
  */
 export const openIndex = async (
   settings: Config['cache'],

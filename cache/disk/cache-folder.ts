@@ -7,24 +7,24 @@ import type { Log } from '../../common/log.ts'
 import { LOCK, lockFolder } from './folder-lock.ts'
 import { errorCode, isMissing, replaceFile } from './replace-file.ts'
 
-/** Says that a folder is ours, and which node's. */
-export const MARKER = '.playlink'
+/** The file that marks a folder as Playlink's, and names its node. */
+const MARKER = '.playlink'
 export const TORRENT_FOLDER = /^[0-9a-f]{40}$/
-/** In such a folder: what tells of one of the torrent's files. */
+/** Name of a sidecar in such a folder: `<file index>.json`. */
 export const SIDECAR = /^(0|[1-9]\d{0,4})\.json$/
-/** Notes of the memory backend, and what a crash or a set-aside made of them. */
-const NOTES = /^notes\.json(\.|$)/
-/** The file of the sqlite backend, likewise. */
+/** The key-value store of the memory backend, and what is left of a broken or half-written one. */
+const MEMORY_VALUES = /^notes\.json(\.|$)/
+/** The database of the sqlite backend, its log files, and broken ones that were set aside. */
 const DATABASE = /^index\.sqlite(\.|-|$)/
-/** What a fresh volume may hold that nobody put there. */
+/** Names that a new volume may hold without anybody's doing. */
 const HARMLESS = new Set(['lost+found', '.DS_Store', '.Trash-0'])
-/** What a crash left of a marker or notes that were being replaced. */
+/** A marker or key-value file that a crash left half written. */
 const HALF_WRITTEN = /^(\.playlink|notes\.json)\.tmp-[0-9a-f]{12}$/
-/** The same of a lock; a young one may be another starting process'. */
+/** The same for a lock. A new one may belong to another process that is just starting. */
 const LOCK_LEFTOVER = /^\.lock\.(new|dead)-[0-9a-f]{12}$/
 const LOCK_LEFTOVER_AGE_MS = 60_000
 
-/** CACHE_DIR cannot be used; the message is one line for the operator. main exits 78 (EX_CONFIG). */
+/** CACHE_DIR cannot be used. The message is one line for the operator; main exits with 78 (EX_CONFIG). */
 export class CacheFolderError extends Error {
   override readonly name = 'CacheFolderError'
 }
@@ -38,13 +38,13 @@ type Marker = Omit<z.infer<typeof markerSchema>, 'version'>
 
 export interface CacheFolder {
   readonly dir: string
-  /** This node's id, kept in the marker. */
+  /** Id of this node, kept in the marker. */
   readonly node: string
-  /** What the node's hours meter showed when it was last kept, milliseconds. */
+  /** How long this node has run in all, when that was last saved; milliseconds. */
   readonly runningMs: number
   /** @throws the file system's error */
   saveRunningTime(runningMs: number): Promise<void>
-  /** Gives the folder back to the next process. */
+  /** Unlocks the folder for the next process. */
   release(): Promise<void>
 }
 
@@ -57,7 +57,7 @@ function whyNot(error: unknown): string {
   return code ?? 'unknown error'
 }
 
-/** Ours by the marker, or empty enough to become ours. */
+/** Passes a folder with our marker, and one that is empty enough to become ours. */
 async function refuseForeign(dir: string): Promise<void> {
   const names = await readdir(dir)
   if (names.includes(MARKER)) return
@@ -71,7 +71,7 @@ async function refuseForeign(dir: string): Promise<void> {
 }
 
 /**
- * The node whose folder it is, for who only looks; undefined when there is none yet.
+ * The id of the node whose folder it is, without locking it; undefined when it has none yet.
  * @throws CacheFolderError when it is not ours or may not be read
  */
 export async function readFolderNode(dir: string): Promise<string | undefined> {
@@ -80,7 +80,7 @@ export async function readFolderNode(dir: string): Promise<string | undefined> {
     return markerSchema.parse(JSON.parse(await readFile(join(dir, MARKER), 'utf8'))).node
   } catch (error) {
     if (error instanceof CacheFolderError) throw error
-    // Nothing there, or a marker that the next start renews.
+    // No folder or marker yet, or a broken marker that the next start replaces.
     if (isMissing(error) || errorCode(error) === undefined) return undefined
     throw new CacheFolderError(`CACHE_DIR ${dir} cannot be read: ${whyNot(error)}.`, {
       cause: error,
@@ -88,7 +88,7 @@ export async function readFolderNode(dir: string): Promise<string | undefined> {
   }
 }
 
-/** Nobody else works in the folder: what is half written here has no writer any more. */
+/** Removes half-written files. The folder is locked, so nobody is still writing them. */
 async function dropHalfWritten(dir: string): Promise<void> {
   for (const name of await readdir(dir)) {
     const path = join(dir, name)
@@ -121,7 +121,7 @@ async function readMarker(dir: string, log: Log): Promise<Marker> {
 }
 
 /**
- * Opens CACHE_DIR for this process alone, creates it when it is missing.
+ * Opens CACHE_DIR for this process alone, and creates it when it is missing.
  * @throws CacheFolderError
  */
 export async function openCacheFolder(dir: string, log: Log): Promise<CacheFolder> {
@@ -139,7 +139,10 @@ export async function openCacheFolder(dir: string, log: Log): Promise<CacheFolde
       await dropHalfWritten(dir)
       const { node, runningMs } = await readMarker(dir, log)
       return {
-        ...{ dir, node, runningMs, release: lock.release },
+        dir,
+        node,
+        runningMs,
+        release: lock.release,
         saveRunningTime: (now) => writeMarker(dir, { node, runningMs: Math.round(now) }),
       }
     } catch (error) {
@@ -154,10 +157,10 @@ export async function openCacheFolder(dir: string, log: Log): Promise<CacheFolde
   }
 }
 
-/** Empties our marked folder; names that are not ours stay, whoever put them there. */
+/** Removes everything of ours from our folder. Names that we do not use stay. */
 export async function emptyCacheFolder(dir: string): Promise<void> {
   for (const name of await readdir(dir)) {
-    if (TORRENT_FOLDER.test(name) || NOTES.test(name) || DATABASE.test(name)) {
+    if (TORRENT_FOLDER.test(name) || MEMORY_VALUES.test(name) || DATABASE.test(name)) {
       await rm(join(dir, name), { recursive: true, force: true })
       killPoint('empty:one')
     }

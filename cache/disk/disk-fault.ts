@@ -1,7 +1,10 @@
 import { Fault } from '../../common/errors.ts'
 import { errorCode, isFull } from './replace-file.ts'
 
-/** A disk that takes nothing more is the viewer's "does not fit"; anything else is ours. */
+/**
+ * The error of a failed write, as the viewer is told it: DOES_NOT_FIT for a full or read-only volume,
+ * INTERNAL for everything else.
+ */
 export function diskFault(error: unknown): Fault {
   if (error instanceof Fault) return error
   if (isFull(error)) return new Fault('DOES_NOT_FIT', {}, { cause: error })

@@ -7,7 +7,7 @@ import { openForReading, readAt } from '../../common/read-at.ts'
 const closeFile = promisify(close)
 const statOpen = promisify(fstat)
 
-/** What is on disk under this name is not the file that was stored. */
+/** The file on disk is not a regular file of the size that was stored. */
 export class WrongFile extends Error {
   override readonly name = 'WrongFile'
 }
@@ -25,8 +25,8 @@ async function openChecked(path: string, size: number): Promise<number> {
 }
 
 /**
- * One open descriptor with several users; closed when the last one and the last read are done.
- * Whoever made it is its first user.
+ * One open descriptor that several readers share. It counts its users and closes when the last user
+ * has released it and the last read has ended. Whoever creates it is the first user.
  */
 export class SharedDescriptor {
   readonly #opening: Promise<number>
@@ -38,7 +38,7 @@ export class SharedDescriptor {
     const opened = (fd: number): void => {
       this.#fd = fd
     }
-    // Whoever opened asks ready() for the outcome.
+    // A failure is reported by ready().
     this.#opening.then(opened).catch(() => undefined)
   }
 
@@ -60,7 +60,8 @@ export class SharedDescriptor {
   }
 
   /**
-   * A read counts as a user: a closed number may already be another file's.
+   * A running read counts as a user, because the system may give the number of a closed descriptor to
+   * another file at once.
    * @throws Fault INTERNAL
    */
   async read(into: Buffer, length: number, position: number): Promise<number> {
@@ -76,9 +77,9 @@ export class SharedDescriptor {
 }
 
 /**
- * Reads one range of a file on disk. A read under way when close() is called settles only when the
- * disk is done with the caller's buffer, and rejects then.
- * @param isReleased whether the file was given back; reads fail from there on
+ * Reads one range of a file on disk. A read that runs while close() is called rejects, but not before
+ * the disk has finished with the caller's buffer.
+ * @param isReleased whether the pinned file was released; reads fail from then on
  * @throws Fault INTERNAL when the range lies outside the file
  */
 export function createDiskReader(
@@ -104,7 +105,7 @@ export function createDiskReader(
       if (length === 0) return 0
       const bytesRead = await file.read(into, length, position)
       refuseClosed()
-      // A file that ends early must not look like the end of the range.
+      // A read of 0 bytes means the end of the range, so a file that was cut short has to throw.
       if (bytesRead === 0) throw new Fault('INTERNAL', {}, { cause: new Error('file is short') })
       position += bytesRead
       return bytesRead

@@ -10,6 +10,7 @@ import type { Clock } from '../../common/clock.ts'
 import type { CacheEntry } from '../index/cache-index.ts'
 import type { StoredFile } from './file-store.ts'
 
+/** Characters. A name comes from a torrent, and may be of any length there. */
 const MAX_NAME = 1000
 
 export const sameLayout = (a: PieceLayout, b: PieceLayout): boolean =>
@@ -19,8 +20,8 @@ export const sameLayout = (a: PieceLayout, b: PieceLayout): boolean =>
   a.size === b.size
 
 /**
- * One content of this node, as it is now: what is kept, and who uses it.
- * Only the store changes it; everyone else sees a StoredFile.
+ * One file of this node in its present state: which pieces are on disk, and who uses it. Only the file
+ * store changes a record; everyone else sees it as a StoredFile.
  */
 export class FileRecord implements StoredFile {
   readonly key: FileKey
@@ -31,24 +32,24 @@ export class FileRecord implements StoredFile {
   bytes = 0
   complete = false
   storedAt: number
-  /** Steady time of the last use: no jump of the wall clock makes a content look old. */
+  /** Steady clock, milliseconds: a wall clock that jumps must not make a file look old. */
   #usedSteady: number
 
-  /** Readers of the complete file. */
-  holds = 0
-  /** Its bytes are still open for a next reader: to be closed before they are removed. */
-  idle: { readonly timer: NodeJS.Timeout; close(): void } | undefined
-  /** A download fills it. */
-  open = false
-  /** The sidecar says that bytes and pieces agree and are on disk: nobody fills it. */
+  /** Number of readers of the complete file. */
+  pins = 0
+  /** The descriptor kept open for the next reader. It is closed before the file is removed. */
+  openDescriptor: { readonly timer: NodeJS.Timeout; close(): void } | undefined
+  /** A download is writing to it. */
+  filling = false
+  /** The sidecar on disk says that the bytes are flushed and agree with the pieces; nobody writes. */
   settled = false
-  /** Modification time of the bytes when they settled, whole milliseconds; later writes are foreign. */
+  /** Modification time of the settled bytes, whole milliseconds. A later one: somebody else wrote. */
   mtime = 0
-  /** Local numbers of pieces that an unclean stop left in doubt. */
-  doubtful = new Set<number>()
+  /** Pieces, numbered from the file's first one, that have to be hashed again after a crash. */
+  unverified = new Set<number>()
   removing: Promise<boolean> | undefined
-  /** A failed removal took its payload and left the rest: counted, found by nobody, tried again. */
-  broken = false
+  /** A removal failed after the payload was gone: still counted, not found, tried again later. */
+  halfRemoved = false
 
   constructor(key: FileKey, name: string, layout: PieceLayout, clock: Clock) {
     this.key = key
@@ -60,15 +61,17 @@ export class FileRecord implements StoredFile {
     this.#usedSteady = clock.steady()
   }
 
+  /** Whether it can be given to a reader. */
   get findable(): boolean {
-    return this.complete && !this.removing && !this.broken
+    return this.complete && !this.removing && !this.halfRemoved
   }
 
-  get held(): boolean {
-    return this.holds > 0 || this.open
+  /** Somebody reads or fills it, so it must not be removed. */
+  get pinned(): boolean {
+    return this.pins > 0 || this.filling
   }
 
-  /** Wall-clock milliseconds; moves along when the wall clock jumps, as idle time does not. */
+  /** Wall-clock milliseconds: now less the idle time, so a jump of that clock changes no idle time. */
   get usedAt(): number {
     return this.#clock.wall() - this.idleMs
   }
@@ -77,11 +80,12 @@ export class FileRecord implements StoredFile {
     return this.#clock.steady() - this.#usedSteady
   }
 
+  /** @param idleMs how long ago it was used, milliseconds */
   touch(idleMs = 0): void {
     this.#usedSteady = this.#clock.steady() - idleMs
   }
 
-  /** Begins anew: nothing of it is on disk (any more). */
+  /** Starts again with nothing on disk. */
   reset(name: string, layout: PieceLayout): void {
     this.name = name.slice(0, MAX_NAME)
     this.layout = layout
@@ -89,23 +93,31 @@ export class FileRecord implements StoredFile {
     this.bytes = 0
     this.complete = false
     this.settled = false
-    this.doubtful.clear()
+    this.unverified.clear()
     this.storedAt = this.#clock.wall()
   }
 
-  /** @param piece numbered in the torrent */
+  /**
+   * Counts a verified piece.
+   * @param piece numbered in the torrent
+   * @returns false when it was counted before
+   */
   mark(piece: number): boolean {
     const local = piece - firstPiece(this.layout)
-    this.doubtful.delete(local)
+    this.unverified.delete(local)
     if (!this.pieces.set(local)) return false
     this.bytes += pieceSize(this.layout, piece)
     return true
   }
 
-  /** @param piece numbered in the torrent */
+  /**
+   * Takes a piece out of the count.
+   * @param piece numbered in the torrent
+   * @returns false when it was not counted
+   */
   unmark(piece: number): boolean {
     const local = piece - firstPiece(this.layout)
-    this.doubtful.delete(local)
+    this.unverified.delete(local)
     if (!this.pieces.clear(local)) return false
     this.bytes -= pieceSize(this.layout, piece)
     this.complete = false
@@ -113,8 +125,9 @@ export class FileRecord implements StoredFile {
     return true
   }
 
-  doubtAll(): void {
-    for (let i = 0; i < this.pieces.length; i++) if (this.pieces.has(i)) this.doubtful.add(i)
+  /** Every counted piece has to be hashed again. */
+  distrustPieces(): void {
+    for (let i = 0; i < this.pieces.length; i++) if (this.pieces.has(i)) this.unverified.add(i)
   }
 
   entry(node: string): CacheEntry {

@@ -4,22 +4,23 @@ import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import type { SlotFile } from './slot-files.ts'
 
-/** What the sidecar says of a content (design idea 5). */
+/** One file of a torrent on this node's disk, complete or partial, as its sidecar describes it. */
 export interface StoredFile {
   readonly key: FileKey
   readonly name: string
   readonly layout: PieceLayout
-  /** Pieces of the file kept, numbered from the file's first piece. */
+  /** Pieces on disk, numbered from the file's first piece. */
   readonly pieces: Bitfield
-  /** Verified bytes kept, boundary pieces whole. */
+  /** Verified bytes on disk. Boundary pieces count whole, with the bytes of the neighbour file. */
   readonly bytes: number
   readonly complete: boolean
+  /** Wall-clock milliseconds. */
   readonly storedAt: number
-  /** Moves along when the wall clock jumps, so that `clock.wall() - usedAt` is always the idle time. */
+  /** Wall-clock milliseconds; follows jumps of that clock, so `clock.wall() - usedAt` is the idle time. */
   readonly usedAt: number
 }
 
-/** A complete file that cannot be removed until released. */
+/** A complete file in use: it is not removed before release() has been called. */
 export interface PinnedFile {
   readonly record: StoredFile
   readonly size: number
@@ -28,47 +29,54 @@ export interface PinnedFile {
   release(): void
 }
 
-/** A content that arrives: held until closed. Only its owner (a download) marks pieces. */
+/** A file that a download fills. It is pinned until closed, and only that download marks pieces. */
 export interface PartialFile {
   readonly record: StoredFile
   /** `<CACHE_DIR>/<infoHash>`: the engine writes `<fileIdx>` and `edges/<fileIdx>-<piece>` below it. */
   readonly folder: string
-  /** The file of payload, `<folder>/<fileIdx>`. */
-  readonly path: string
-  /** False after an unclean stop: the pieces must be hashed again before they count. */
+  /** False after a crash: the pieces have to be hashed again before they may be served. */
   readonly trusted: boolean
   /**
-   * Pieces (numbered in the torrent) that are verified and on disk. Counts bytes, writes the sidecar
-   * soon. Marking a counted piece of an untrusted content again says that its hash was checked anew.
+   * Counts pieces (numbered in the torrent) that are verified and on disk; the sidecar follows within
+   * a second. Marking a counted piece of an untrusted file again says that it was hashed again.
    */
   mark(pieces: readonly number[]): void
-  /** Pieces that turned out not to be there after all. */
+  /** Takes pieces out of the count that turned out to be missing or wrong. */
   unmark(pieces: readonly number[]): void
-  /** fsync bytes, sidecar complete, index. The content is then found by hold(). */
+  /**
+   * Makes the file complete: flushes its bytes, writes the sidecar, tells the index. pin() finds it then.
+   * @throws Fault DOES_NOT_FIT (disk full), INTERNAL
+   */
   publish(): Promise<void>
-  /** Stops being held; what is there stays as a partial (sidecar written). Safe to call twice. */
+  /** Unpins it. Pieces of an incomplete file stay on disk for the next download. Safe to call twice. */
   close(): Promise<void>
 }
 
+/** The files on this node's disk (docs/decisions/0003). */
 export interface FileStore {
+  /** Id of this node. */
   readonly node: string
-  /** `<CACHE_DIR>/<infoHash>` */
-  folder(infoHash: string): string
-  /** Complete and here, without holding it. Synchronous: used by lists and HEAD. */
+  /** A complete file of this node, without pinning it. Synchronous, for lists and HEAD requests. */
   stored(key: FileKey): StoredFile | undefined
-  /** Counted before the first await (design idea 8). undefined when not complete here. */
+  /**
+   * Pins a complete file; undefined when this node has none. The pin counts before the first await, so
+   * nothing can remove the file in between.
+   */
   pin(key: FileKey): Promise<PinnedFile | undefined>
-  /** Opens (or creates) the content for arriving. One at a time per key. */
+  /**
+   * Opens or creates the file for a download, at most one at a time per key.
+   * @throws Fault DOES_NOT_FIT (disk full), DRAINING (the store is closing), INTERNAL
+   */
   open(key: FileKey, name: string, layout: PieceLayout): Promise<PartialFile>
-  /** The torrent's metainfo (bencoded .torrent), kept beside its contents. */
+  /** The torrent's metainfo (a bencoded .torrent, BEP 3), kept in the folder of its files. */
   readMetainfo(infoHash: string): Promise<Uint8Array | undefined>
   writeMetainfo(infoHash: string, metainfo: Uint8Array): Promise<void>
-  /** An empty file for playing the content without keeping it; its bytes are the caller's reservation. */
+  /** An empty file for a play that keeps nothing (docs/decisions/0007); the caller reserves its bytes. */
   openSlots(key: FileKey): Promise<SlotFile>
   isPinned(key: FileKey): boolean
-  /** False while held. */
+  /** True when this call removed it; false while it is pinned, when it is unknown, or on a disk error. */
   remove(key: FileKey): Promise<boolean>
-  /** All contents, partials too, least recently used first; live objects. */
+  /** All files, partial ones too, least recently used first. The objects change as the files do. */
   records(): Iterable<StoredFile>
   close(): Promise<void>
 }

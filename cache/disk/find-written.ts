@@ -3,20 +3,25 @@ import { firstPiece, pieceInFile } from '../../common/bittorrent/piece-layout.ts
 import type { FilePaths } from './file-paths.ts'
 import type { FileRecord } from './file-record.ts'
 
-/** A page: what file systems keep or leave out as a whole. */
+/** Bytes of a page: file systems allocate a page of a sparse file whole or not at all. */
 const PAGE = 4096
 
 const zeros = Buffer.alloc(PAGE)
 
-async function hasData(file: FileHandle, page: Buffer, start: number, end: number) {
+async function hasData(
+  file: FileHandle,
+  page: Buffer,
+  start: number,
+  end: number,
+): Promise<boolean> {
   const { bytesRead } = await file.read(page, 0, Math.min(PAGE, end - start), start)
   return !page.subarray(0, bytesRead).equals(zeros.subarray(0, bytesRead))
 }
 
 /**
- * Pieces (numbered in the torrent) that the sidecar does not know and that have bytes in the payload:
- * what arrived between the last sidecar and a crash. A hole reads as zeros, so the first and the last
- * page of a piece tell; only hashing says whether the piece is right.
+ * Finds pieces (numbered in the torrent) that were written after the last sidecar and before a crash.
+ * The holes of a sparse file read as zeros, so the first and last page of a piece show whether it was
+ * written; whether it is right, only hashing can say (docs/decisions/0009).
  */
 export async function findWritten(paths: FilePaths, record: FileRecord): Promise<number[]> {
   const { layout, pieces } = record

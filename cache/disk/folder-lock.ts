@@ -9,19 +9,19 @@ import { errorCode, isMissing } from './replace-file.ts'
 
 export const LOCK = '.lock'
 
-/** Long enough for another process between two of its steps on this folder. */
+/** Longer than another process needs between two steps of taking the lock over. */
 const TAKEOVER_CHECK_MS = 100
 
-const holderSchema = z.object({
+const ownerSchema = z.object({
   pid: z.int().positive(),
   started: z.string(),
   token: z.string().default(''),
 })
-type Holder = z.infer<typeof holderSchema>
+type LockOwner = z.infer<typeof ownerSchema>
 
 /**
- * When a process began, as its system tells it: a pid alone is not a name, it is soon given again
- * (in a container every start has the same one). Empty when there is no such process.
+ * When a process began, as the system writes it; empty when there is no such process. A process id
+ * alone does not identify a process: ids are reused, and in a container every start gets the same one.
  */
 async function startOf(pid: number): Promise<string> {
   if (process.platform === 'linux') {
@@ -41,25 +41,25 @@ async function startOf(pid: number): Promise<string> {
   }
 }
 
-async function readHolder(path: string): Promise<Holder | undefined> {
+async function readOwner(path: string): Promise<LockOwner | undefined> {
   try {
-    return holderSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+    return ownerSchema.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch {
     return undefined
   }
 }
 
-async function isAlive(holder: Holder): Promise<boolean> {
+async function isAlive(owner: LockOwner): Promise<boolean> {
   try {
-    process.kill(holder.pid, 0)
+    process.kill(owner.pid, 0)
   } catch (error) {
-    // EPERM: it lives, as another user's.
+    // Any other error, such as EPERM: it is alive and belongs to another user.
     if (errorCode(error) === 'ESRCH') return false
   }
-  return (await startOf(holder.pid)) === holder.started
+  return (await startOf(owner.pid)) === owner.started
 }
 
-/** Puts the lock there with its content as one step; false when one is there already. */
+/** Creates the lock file with its content in one step; false when there is one already. */
 async function place(path: string, temporary: string): Promise<boolean> {
   try {
     await link(temporary, path)
@@ -78,8 +78,11 @@ async function place(path: string, temporary: string): Promise<boolean> {
   }
 }
 
-/** Moves a dead process' lock away. Two may try: only who moved the very lock it judged goes on. */
-async function takeAway(path: string, judged: Holder | undefined): Promise<void> {
+/**
+ * Moves the lock of a dead process away. Several processes may try at once, so what was moved is
+ * compared with what was found dead, and a lock that somebody has taken since is put back.
+ */
+async function takeAway(path: string, dead: LockOwner | undefined): Promise<void> {
   const moved = `${path}.dead-${randomBytes(6).toString('hex')}`
   try {
     await rename(path, moved)
@@ -87,8 +90,8 @@ async function takeAway(path: string, judged: Holder | undefined): Promise<void>
     if (isMissing(error)) return
     throw error
   }
-  const found = await readHolder(moved)
-  if (JSON.stringify(found) !== JSON.stringify(judged)) await place(path, moved)
+  const found = await readOwner(moved)
+  if (JSON.stringify(found) !== JSON.stringify(dead)) await place(path, moved)
   await rm(moved, { force: true })
 }
 
@@ -96,19 +99,19 @@ export type FolderLock =
   | { readonly won: true; release(): Promise<void> }
   | { readonly won: false; readonly pid: number }
 
-/** The process that has the folder now, for who only asks. */
+/** The process that has locked the folder, without taking the lock; undefined when none has. */
 export async function folderOwner(dir: string): Promise<number | undefined> {
-  const holder = await readHolder(join(dir, LOCK))
-  return holder && (await isAlive(holder)) ? holder.pid : undefined
+  const owner = await readOwner(join(dir, LOCK))
+  return owner && (await isAlive(owner)) ? owner.pid : undefined
 }
 
-/** One process at a time works in a folder; the lock of a dead one is taken over. */
+/** Locks a folder for this process. The lock of a process that has died is taken over. */
 export async function lockFolder(dir: string): Promise<FolderLock> {
   const path = join(dir, LOCK)
   const token = randomBytes(6).toString('hex')
   const temporary = `${path}.new-${token}`
-  const mine: Holder = { pid: process.pid, started: await startOf(process.pid), token }
-  const isMine = async (): Promise<boolean> => (await readHolder(path))?.token === token
+  const mine: LockOwner = { pid: process.pid, started: await startOf(process.pid), token }
+  const isMine = async (): Promise<boolean> => (await readOwner(path))?.token === token
   const release = async (): Promise<void> => {
     if (await isMine()) await rm(path, { force: true })
   }
@@ -118,16 +121,17 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
     let tookAway = false
     for (let tries = 0; tries < 5; tries++) {
       if (await place(path, temporary)) {
-        // Another one may just have moved our lock for the dead one's; it puts ours back at once.
+        // Another process may have moved our lock, taking it for the dead one's. It puts ours back at
+        // once, so after a pause the lock shows who has won.
         if (tookAway) await delay(TAKEOVER_CHECK_MS)
         if (!tookAway || (await isMine())) return { won: true, release }
       }
-      const holder = await readHolder(path)
-      if (holder && (await isAlive(holder))) return { won: false, pid: holder.pid }
-      await takeAway(path, holder)
+      const owner = await readOwner(path)
+      if (owner && (await isAlive(owner))) return { won: false, pid: owner.pid }
+      await takeAway(path, owner)
       tookAway = true
     }
-    return { won: false, pid: (await readHolder(path))?.pid ?? 0 }
+    return { won: false, pid: (await readOwner(path))?.pid ?? 0 }
   } finally {
     await rm(temporary, { force: true })
   }

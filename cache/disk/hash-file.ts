@@ -11,7 +11,7 @@ import { edgePath, type FilePaths } from './file-paths.ts'
 import type { FileRecord } from './file-record.ts'
 import { isMissing } from './replace-file.ts'
 
-/** Whether a torrent lays the file out as the sidecar says it does. */
+/** Whether size and place of the file in its torrent are as the sidecar says. */
 export function fitsTorrent(layout: PieceLayout, fileIdx: number, metainfo: Metainfo): boolean {
   const file = metainfo.files[fileIdx]
   return (
@@ -23,13 +23,13 @@ export function fitsTorrent(layout: PieceLayout, fileIdx: number, metainfo: Meta
 }
 
 export interface Hashed {
-  /** Pieces (numbered in the torrent) whose bytes are other than the torrent's. */
+  /** Pieces (numbered in the torrent) whose SHA-1 is not the torrent's. */
   readonly bad: readonly number[]
-  /** Boundary pieces that cannot be told: their bytes outside the file are not kept. */
+  /** Number of boundary pieces that cannot be hashed: their bytes outside the file are not on disk. */
   readonly unknown: number
 }
 
-/** The outer bytes of a boundary piece; undefined when they are not kept. */
+/** The bytes of a boundary piece outside the file; undefined when they are not on disk. */
 async function readEdge(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path)
@@ -60,12 +60,13 @@ async function sha1Of(
   return hash.update(outer.subarray(before)).digest()
 }
 
-/** Small enough to stay in the processor's cache between reading and hashing. */
+/** Small enough to stay in the processor's cache from the read to the hash. */
 const READ_BYTES = 256 * 1024
 
 /**
- * Hashes the pieces that a record says are here (BEP 3: SHA-1 each). Changes nothing.
- * @param onBytes is told the bytes of every piece that was looked at
+ * Hashes the pieces that a record counts (BEP 3: SHA-1 of each piece). Changes nothing.
+ * @param sha1s the torrent's `pieces`: 20 bytes a piece
+ * @param onBytes called after each piece with its size
  * @throws the file system's error
  */
 export async function hashFile(

@@ -3,11 +3,8 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { killPoint } from '../../common/kill-point.ts'
 
-/** Temporary names; what a crash leaves of them is dropped at the next start. */
-export const TEMPORARY = /\.tmp-[0-9a-f]{12}$/
-
 /**
- * Replaces a file as one step: readers see the old content or the new, also after a power cut.
+ * Replaces a file in one step: a reader sees the old content or the new one, also after a power cut.
  * @throws the file system's error; the old content is then still there
  */
 export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
@@ -31,7 +28,10 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
   await syncFolder(dirname(path))
 }
 
-/** A rename is only safe once its folder is. Some file systems cannot sync folders: then it is not. */
+/**
+ * Flushes a folder: a rename in it survives a power cut only after this. File systems that cannot do it
+ * give no such promise.
+ */
 export async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, 'r')
@@ -46,8 +46,8 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * `ENOENT` and its like; undefined when it is not an error of the system. Asks for the property, not
- * the class: an error of Node's core may be another realm's (vm contexts, as test runners use).
+ * The code of a system error, such as `ENOENT`; undefined for any other error. `instanceof Error` would
+ * not do: in a vm context, as test runners use them, Node's errors are of another realm's class.
  */
 export function errorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
@@ -57,6 +57,6 @@ export function errorCode(error: unknown): string | undefined {
 export const isMissing = (error: unknown): boolean =>
   errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR'
 
-/** No room on the volume, in the quota, or for a file of this size. */
+/** The volume or the user's quota is full, or the file is too large for the file system. */
 export const isFull = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errorCode(error) ?? '')

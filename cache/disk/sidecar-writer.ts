@@ -1,32 +1,32 @@
 import type { Log } from '../../common/log.ts'
 import type { FileRecord } from './file-record.ts'
 
-/** Writes sidecars some time after a change, several changes at once. */
+/** Writes sidecars some time after a change, so that several changes cost one write. */
 export interface SidecarWriter {
-  /** Within `delayMs`, or earlier when an earlier write waits. */
+  /** Plans a write in `delayMs`, unless an earlier one is planned already. */
   soon(record: FileRecord, delayMs: number): void
-  /** Somebody else wrote it, or it is gone. */
+  /** Drops the planned write: the caller writes the sidecar itself, or removes it. */
   cancel(record: FileRecord): void
-  /** Writes what waits, now, and takes no more. */
+  /** Writes all that is planned now, and accepts no more. */
   end(): Promise<void>
 }
 
-interface Waiting {
+interface PlannedWrite {
   readonly timer: NodeJS.Timeout
   readonly due: number
 }
 
-/** @param write queues by itself: it may be called while an earlier write of the record runs */
+/** @param write may be called while an earlier write of the same record runs: it has to queue */
 export function createSidecarWriter(
   write: (record: FileRecord) => Promise<void>,
   log: Log,
 ): SidecarWriter {
-  const waiting = new Map<FileRecord, Waiting>()
+  const planned = new Map<FileRecord, PlannedWrite>()
   let ended = false
 
   function cancel(record: FileRecord): void {
-    clearTimeout(waiting.get(record)?.timer)
-    waiting.delete(record)
+    clearTimeout(planned.get(record)?.timer)
+    planned.delete(record)
   }
 
   async function run(record: FileRecord): Promise<void> {
@@ -34,7 +34,7 @@ export function createSidecarWriter(
     try {
       await write(record)
     } catch (err) {
-      // The next mark, use or close tries again; memory knows better meanwhile.
+      // The next mark, use or close tries again. Until then the record in memory is ahead of it.
       log.warn({ err, key: record.key }, 'a sidecar could not be written')
     }
   }
@@ -44,14 +44,14 @@ export function createSidecarWriter(
     soon(record, delayMs) {
       if (ended) return
       const due = performance.now() + delayMs
-      const before = waiting.get(record)
+      const before = planned.get(record)
       if (before && before.due <= due) return
       cancel(record)
-      waiting.set(record, { due, timer: setTimeout(() => void run(record), delayMs) })
+      planned.set(record, { due, timer: setTimeout(() => void run(record), delayMs) })
     },
     async end() {
       ended = true
-      await Promise.all([...waiting.keys()].map(run))
+      await Promise.all([...planned.keys()].map(run))
     },
   }
 }

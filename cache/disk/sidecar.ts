@@ -8,7 +8,7 @@ import { FileRecord } from './file-record.ts'
 
 const bytes = z.int().nonnegative()
 
-/** What lies beside a content's bytes and says what they are (design: the disk is the truth). */
+/** The JSON file beside a file's bytes that says what they are (docs/decisions/0003). */
 const sidecarSchema = z
   .object({
     version: z.literal(1),
@@ -20,36 +20,37 @@ const sidecarSchema = z
       offset: bytes,
       size: bytes,
     }),
-    /** Base64 of the piece map, most significant bit first (BEP 3). */
+    /** The bitfield of pieces as base64, most significant bit first (BEP 3). */
     pieces: z.base64(),
     complete: z.boolean(),
-    /** The pieces were on disk and nobody wrote when this was written. */
+    /** Whether the bytes were flushed and nobody was writing when this sidecar was written. */
     settled: z.boolean(),
-    /** Modification time of the bytes when they settled, whole milliseconds. */
+    /** Modification time of the payload at that moment, whole milliseconds. */
     mtime: z.number(),
+    /** Wall-clock milliseconds, as `usedAt`. */
     storedAt: z.number(),
     usedAt: z.number(),
-    /** What the node's hours meter showed at the last use, milliseconds (cache/store/running-time.ts). */
+    /** The node's running time at the last use, milliseconds (cache/store/running-time.ts). */
     usedRunning: z.number().nonnegative().optional(),
   })
   .refine((sidecar) => {
     const { offset, size, torrentLength } = sidecar.layout
     if (offset + size > torrentLength) return false
-    // Before anything is allocated by a number that only the file claims.
+    // Compared before a bitfield of that size is allocated: the layout may claim any number of pieces.
     const mapBytes = Buffer.from(sidecar.pieces, 'base64').length
     if (mapBytes !== Math.ceil(pieceCount(sidecar.layout) / 8)) return false
-    return !sidecar.complete || mapOf(sidecar).complete
+    return !sidecar.complete || bitfieldOf(sidecar).complete
   })
 
 export type Sidecar = z.infer<typeof sidecarSchema>
 
-const mapOf = (s: { layout: PieceLayout; pieces: string }): Bitfield =>
-  new Bitfield(pieceCount(s.layout), Buffer.from(s.pieces, 'base64'))
+const bitfieldOf = ({ layout, pieces }: { layout: PieceLayout; pieces: string }): Bitfield =>
+  new Bitfield(pieceCount(layout), Buffer.from(pieces, 'base64'))
 
-/** What a sidecar is to say before the record itself may. */
+/** The part that the sidecar on disk has to say before the record in memory does. */
 export type SidecarState = Pick<Sidecar, 'complete' | 'settled' | 'mtime'>
 
-/** @param runningNow what the node's hours meter shows now */
+/** @param runningNow the node's running time now, milliseconds */
 export function sidecarText(record: FileRecord, state: SidecarState, runningNow: number): string {
   const sidecar: Sidecar = {
     version: 1,
@@ -68,8 +69,8 @@ export function sidecarText(record: FileRecord, state: SidecarState, runningNow:
 }
 
 /**
- * The sidecar of a content; undefined when it is missing, broken or another content's. Read at the
- * start only, with nobody to keep waiting: a file this small costs a third of an asynchronous read.
+ * The sidecar of a file; undefined when it is missing, broken or of another file. Read synchronously:
+ * for a file this small that takes a third of the time, and at a start nobody has to wait for it.
  */
 export function readSidecar(path: string, key: FileKey): Sidecar | undefined {
   try {
@@ -80,12 +81,12 @@ export function readSidecar(path: string, key: FileKey): Sidecar | undefined {
   }
 }
 
-/** The record a sidecar tells of. Whether its bytes are as it says is the caller's to check. */
+/** The record that a sidecar describes. The caller checks whether the bytes on disk agree. */
 export function recordOf(sidecar: Sidecar, key: FileKey, clock: Clock): FileRecord {
   const record = new FileRecord(key, sidecar.name, sidecar.layout, clock)
-  const map = mapOf(sidecar)
+  const bitfield = bitfieldOf(sidecar)
   const first = firstPiece(sidecar.layout)
-  for (let i = 0; i < map.length; i++) if (map.has(i)) record.mark(first + i)
+  for (let i = 0; i < bitfield.length; i++) if (bitfield.has(i)) record.mark(first + i)
   record.complete = sidecar.complete
   record.settled = sidecar.settled
   record.mtime = sidecar.mtime

@@ -2,26 +2,26 @@ import { open, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { diskFault } from './disk-fault.ts'
-import { makeFolder } from './file-paths.ts'
 import { isMissing } from './replace-file.ts'
+import { makeFolder } from './stored-bytes.ts'
 
-/** The folder of CACHE_DIR for contents that are played without being kept (design idea 7). */
+/** The folder in CACHE_DIR for files that are played without being kept (docs/decisions/0007). */
 export const SLOTS = 'slots'
 
-/** An empty file for slots; the reservation of whoever opened it counts its bytes. */
+/** A file that pieces pass through while they are played. Its bytes count in the caller's reservation. */
 export interface SlotFile {
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string
-  /** Gives its bytes back to the disk at once, whoever still has it open. Safe to call twice. */
+  /** Frees its bytes at once, even when somebody still has it open. Safe to call twice. */
   close(): Promise<void>
 }
 
-/** What a crash left: slots belong to running plays only. */
+/** Removes what a crash left: slots are of no use without the play that ran. */
 export const dropSlots = (dir: string): Promise<void> =>
   rm(join(dir, SLOTS), { recursive: true, force: true })
 
 /**
- * One at a time per content; an older file of that name is emptied.
+ * Opened at most once at a time per file; an older one of the same name is emptied.
  * @throws Fault DOES_NOT_FIT (nothing can be written), INTERNAL
  */
 export async function openSlots(dir: string, key: FileKey): Promise<SlotFile> {
@@ -32,11 +32,11 @@ export async function openSlots(dir: string, key: FileKey): Promise<SlotFile> {
   } catch (error) {
     throw diskFault(error)
   }
-  return { path, close: () => give(path) }
+  return { path, close: () => emptyAndRemove(path) }
 }
 
-/** A file removed while the engine has it open would take its room until the engine hears of it. */
-async function give(path: string): Promise<void> {
+/** Emptied first: a removed file takes room for as long as the engine still has it open. */
+async function emptyAndRemove(path: string): Promise<void> {
   await truncate(path).catch((error: unknown) => {
     if (!isMissing(error)) throw error
   })

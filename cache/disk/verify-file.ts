@@ -2,23 +2,22 @@ import { stat } from 'node:fs/promises'
 import { fileKey } from '../../common/bittorrent/file-key.ts'
 import { type PieceLayout, pieceInFile } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
-import { edgePath, edgePieces, filePaths, statPayload } from './file-paths.ts'
+import { edgePath, edgePieces, type FilePaths, filePaths } from './file-paths.ts'
 import type { FileRecord } from './file-record.ts'
 import { findWritten } from './find-written.ts'
 import { isMissing } from './replace-file.ts'
 import { readSidecar, recordOf, type Sidecar } from './sidecar.ts'
+import { statPayload } from './stored-bytes.ts'
 
 export interface VerifiedFile {
   readonly record: FileRecord
   readonly sidecar: Sidecar
-  /** The bytes are not as the sidecar says: it has to be written anew. */
+  /** The bytes on disk are not what the sidecar says, so that it has to be written again. */
   readonly changed: boolean
 }
 
-type Paths = ReturnType<typeof filePaths>
-
-/** Whether the outer bytes of a boundary piece are there, all of them. */
-async function hasEdge(paths: Paths, layout: PieceLayout, piece: number): Promise<boolean> {
+/** Whether all bytes of a boundary piece that lie outside the file are on disk. */
+async function hasEdge(paths: FilePaths, layout: PieceLayout, piece: number): Promise<boolean> {
   const { before, after } = pieceInFile(layout, piece)
   try {
     return (await stat(edgePath(paths, piece))).size === before + after
@@ -28,7 +27,11 @@ async function hasEdge(paths: Paths, layout: PieceLayout, piece: number): Promis
   }
 }
 
-/** A content as its sidecar tells it, as far as its bytes agree; undefined when they do not. */
+/**
+ * Reads the sidecar of a file and checks it against the bytes on disk, without hashing any. What does
+ * not agree is corrected in the record (docs/decisions/0003, 0009); undefined when nothing usable is left.
+ * @throws the file system's error
+ */
 export async function verifyFile(
   dir: string,
   infoHash: string,
@@ -41,17 +44,18 @@ export async function verifyFile(
   const payload = await statPayload(paths)
   if (!sidecar || payload?.size !== sidecar.layout.size) return undefined
   const record = recordOf(sidecar, key, clock)
-  // Copies and backups keep the time to a millisecond or so.
+  // Copies and backups may round the time to a millisecond.
   const untouched = Math.abs(payload.mtimeMs - sidecar.mtime) < 2
-  // Right size, other time: somebody wrote to it. Its pieces are hashed when it is next opened.
+  // The size is right and the time is not: somebody wrote to it. It is hashed when it is next opened.
   if (!untouched) record.complete = false
   record.settled &&= untouched
   if (!record.settled) {
-    // What came after the last sidecar takes room and may be right: counted, and in doubt like the rest.
+    // Pieces written after the last sidecar take room and may be right: they count, and are hashed
+    // again like all others.
     for (const piece of await findWritten(paths, record)) record.mark(piece)
-    record.doubtAll()
+    record.distrustPieces()
   }
-  // A complete film is played and not seeded: without an edge it is still whole for its viewers.
+  // Viewers do not need the edges, so a complete file stays complete without them.
   for (const piece of record.complete ? [] : edgePieces(record.layout)) {
     if (!(await hasEdge(paths, record.layout, piece))) record.unmark(piece)
   }

@@ -1,26 +1,29 @@
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 
-/** What one node holds of one content. Sizes in bytes, times in wall-clock milliseconds. */
+/** What one node holds of one file. Sizes in bytes, times in wall-clock milliseconds. */
 export interface CacheEntry {
   readonly key: FileKey
   readonly node: string
   readonly name: string
   readonly size: number
-  /** Verified payload kept on disk, boundary pieces whole. */
+  /** Verified bytes on disk, boundary pieces whole. */
   readonly bytes: number
   readonly complete: boolean
   readonly storedAt: number
   readonly usedAt: number
 }
 
+/** A value of the key-value store; the revision is what a compare-and-set expects. */
 export interface StoredValue<T> {
   readonly value: T
   readonly revision: number
 }
 
+/** The right to do something alone for a while. */
 export interface Lease {
-  /** Grows with every claim of one name, so that a paused owner can be told from its successor. */
+  /** A fencing token: grows with every claim of a name, so that a paused owner can be recognised. */
   readonly fence: number
+  /** False when the lease is lost. */
   renew(): Promise<boolean>
   release(): Promise<void>
 }
@@ -29,25 +32,33 @@ export type Claim =
   | { readonly won: true; readonly lease: Lease }
   | { readonly won: false; readonly owner: string }
 
-/** Where the source lists of the cache live; bytes never do (design idea 9). Entries are per (key, node). */
+/**
+ * Which node holds which file, a small key-value store, and leases. Bytes of files are never in it, and
+ * entries can be rebuilt from the disk (docs/decisions/0003). docs/add-a-backend.md is its contract.
+ */
 export interface CacheIndex {
   readonly name: 'memory' | 'sqlite' | 'redis'
   /** Other nodes see the same entries. */
   readonly shared: boolean
-  /** What was saved is there after a restart. */
+  /** What was saved outlives a restart. */
   readonly durable: boolean
-  /** False while the backend cannot be reached. */
+  /** False while the backend cannot be used. */
   readonly connected: boolean
+  /** The entries of all nodes. */
   find(key: FileKey): Promise<readonly CacheEntry[]>
   save(entry: CacheEntry): Promise<void>
   touch(key: FileKey, node: string, usedAt: number): Promise<void>
-  /** Answers whether it was there. */
+  /** False when there was no such entry. */
   forget(key: FileKey, node: string): Promise<boolean>
   /** The node's entries, least recently used first. */
   leastRecent(node: string, limit: number): Promise<readonly CacheEntry[]>
+  /** Of one node; of all nodes when it is left out. */
   totals(node?: string): Promise<{ readonly files: number; readonly bytes: number }>
   readValue<T>(name: string): Promise<StoredValue<T> | undefined>
-  /** Compare-and-set: expectedRevision 0 = must not exist. Answers false when somebody was faster. */
+  /**
+   * Compare-and-set. `expectedRevision` 0: no such value may exist. False when the revision is another
+   * one, because somebody else has written since.
+   */
   writeValue<T>(name: string, value: T, expectedRevision: number, ttlMs: number): Promise<boolean>
   claim(name: string, owner: string, ttlMs: number): Promise<Claim>
   close(): Promise<void>

@@ -1,28 +1,29 @@
 import type { Clock } from '../../common/clock.ts'
 import type { Claim, Lease } from './cache-index.ts'
 
-interface Held {
+interface ActiveLease {
   readonly owner: string
   readonly fence: number
+  /** Steady clock, milliseconds. */
   until: number
 }
 
-/** Leases of one process: steady time, so that a jump of the clock ends none. */
+/** Leases within one process. They use the steady clock, so that no jump of the wall clock ends one. */
 export function createLeases(clock: Clock): {
   claim(name: string, owner: string, ttlMs: number): Claim
 } {
-  const held = new Map<string, Held>()
-  // One counter for all names: a fence grows for each of them, and no name is remembered for it.
+  const leases = new Map<string, ActiveLease>()
+  // One counter for all names: fences grow for each name, and no name has to be remembered for it.
   let lastFence = 0
 
   function dropExpired(): void {
     const now = clock.steady()
-    for (const [name, lease] of held) if (lease.until <= now) held.delete(name)
+    for (const [name, lease] of leases) if (lease.until <= now) leases.delete(name)
   }
 
-  function leaseOf(name: string, mine: Held, ttlMs: number): Lease {
-    // Past its time a lease is lost even when nobody took it: every backend answers the same.
-    const isMine = () => held.get(name) === mine && mine.until > clock.steady()
+  function leaseOf(name: string, mine: ActiveLease, ttlMs: number): Lease {
+    // A lease past its time is lost even when nobody else took it, as in every backend.
+    const isMine = () => leases.get(name) === mine && mine.until > clock.steady()
     return {
       fence: mine.fence,
       async renew() {
@@ -31,7 +32,7 @@ export function createLeases(clock: Clock): {
         return true
       },
       async release() {
-        if (held.get(name) === mine) held.delete(name)
+        if (leases.get(name) === mine) leases.delete(name)
       },
     }
   }
@@ -39,10 +40,10 @@ export function createLeases(clock: Clock): {
   return {
     claim(name, owner, ttlMs) {
       dropExpired()
-      const other = held.get(name)
+      const other = leases.get(name)
       if (other) return { won: false, owner: other.owner }
-      const mine: Held = { owner, fence: ++lastFence, until: clock.steady() + ttlMs }
-      held.set(name, mine)
+      const mine: ActiveLease = { owner, fence: ++lastFence, until: clock.steady() + ttlMs }
+      leases.set(name, mine)
       return { won: true, lease: leaseOf(name, mine, ttlMs) }
     },
   }

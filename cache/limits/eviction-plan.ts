@@ -2,25 +2,28 @@ import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { footprint, type PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { StoredFile } from '../disk/file-store.ts'
 
-/** What counts against the limits at one instant; bytes. */
+/** What counts against the limits at one moment. */
 export interface Usage {
   readonly files: number
+  /** Bytes on disk. */
   readonly used: number
+  /** Bytes that are reserved and not on disk yet. */
   readonly reserved: number
 }
 
-/** Layouts of the contents that room was promised to. */
-export type ReservedLayouts = ReadonlyMap<FileKey, PieceLayout>
-
 /**
- * Sums up store and promises. A promised content counts as its footprint, partly as `used` (what the
- * store counts by now) and partly as `reserved` (the rest): nothing is counted twice or left out.
+ * Adds up stored files and reservations. A reserved file counts with its whole footprint: as `used` what
+ * is on disk by now, as `reserved` the rest. So nothing counts twice, and nothing is left out.
+ * @param reservedLayouts the layout reserved for each file
  */
-export function usageOf(records: Iterable<StoredFile>, reservations: ReservedLayouts): Usage {
+export function usageOf(
+  records: Iterable<StoredFile>,
+  reservedLayouts: ReadonlyMap<FileKey, PieceLayout>,
+): Usage {
   let files = 0
   let used = 0
   let reserved = 0
-  const pending = new Map(reservations)
+  const pending = new Map(reservedLayouts)
   for (const record of records) {
     files++
     used += record.bytes
@@ -48,14 +51,14 @@ export interface Victim {
 
 export interface Plan {
   readonly victims: readonly Victim[]
-  /** Whether everything fits once they are gone. */
+  /** Whether everything fits when they have been removed. */
   readonly enough: boolean
 }
 
 /**
- * Who has to go so that everything fits.
- * @param volumeShortfall bytes that the volume itself lacks for what is promised
- * @param candidates least recently used first, none of them in use
+ * Chooses the files to remove so that everything fits.
+ * @param volumeShortfall bytes that are reserved and for which the volume itself has no room
+ * @param candidates files that may be removed, least recently used first
  */
 export function planEviction(
   usage: Usage,

@@ -3,6 +3,7 @@ import { killPoint } from '../../common/kill-point.ts'
 import type { FileStore, StoredFile } from '../disk/file-store.ts'
 import type { Victim } from './eviction-plan.ts'
 import type { Freed } from './janitor.ts'
+import type { Reservations } from './reservations.ts'
 
 export type Amount = Pick<Freed, 'files' | 'bytes'>
 
@@ -12,65 +13,72 @@ export const add = (a: Amount, b: Amount): Amount => ({
   bytes: a.bytes + b.bytes,
 })
 
-/** Without a reason (somebody asked for it) a removal is not counted as an eviction. */
-export interface Removal {
+/** A removal without a reason was asked for by somebody, and does not count as an eviction. */
+interface Removal {
   readonly record: StoredFile
   readonly reason?: Victim['reason'] | 'ttl'
 }
 
-export interface Evictor {
-  readonly counts: { readonly ttl: number; readonly count: number; readonly disk: number }
-  /** A new task: whom the disk did not let go in the last one may be tried again. */
-  begin(): void
-  inUse(key: FileKey): boolean
-  /** Who may go, least recently used first. */
-  idle(except?: FileKey): readonly StoredFile[]
-  /** Every remove is called before the first await: nobody can take one of them meanwhile. */
-  evict(removals: readonly Removal[]): Promise<Amount>
-  /** The same for any number of them, a few at a time: who takes one meanwhile keeps it. */
-  evictMany(removals: readonly Removal[]): Promise<Amount>
-}
+/** Thousands of removals at once would occupy the disk and the event loop. */
+const REMOVALS_AT_ONCE = 32
 
-/** Thousands at once would keep the disk, and the event loop with what it answers, to themselves. */
-const AT_ONCE = 32
+/** Removes files that nobody uses, and counts the evictions by reason. */
+export class Evictor {
+  readonly counts = { ttl: 0, count: 0, disk: 0 }
+  readonly #store: FileStore
+  readonly #reservations: Reservations
+  /** Files that could not be removed in the current task: they are not tried twice in it. */
+  readonly #stuck = new Set<FileKey>()
 
-/** Removes what nobody uses, and knows who that is. */
-export function createEvictor(store: FileStore, isReserved: (key: FileKey) => boolean): Evictor {
-  const counts = { ttl: 0, count: 0, disk: 0 }
-  const stuck = new Set<FileKey>()
-
-  const inUse = (key: FileKey): boolean => store.isPinned(key) || isReserved(key)
-
-  async function evictOne({ record, reason }: Removal): Promise<Amount> {
-    const { key, bytes } = record
-    if (!(await store.remove(key))) {
-      stuck.add(key)
-      return nothing
-    }
-    if (reason) counts[reason]++
-    killPoint('evict:one')
-    return { files: 1, bytes }
+  constructor(store: FileStore, reservations: Reservations) {
+    this.#store = store
+    this.#reservations = reservations
   }
 
-  const evict = async (removals: readonly Removal[]): Promise<Amount> =>
-    (await Promise.all(removals.map(evictOne))).reduce(add, nothing)
+  /** A new task may try again what could not be removed in the last one. */
+  beginTask(): void {
+    this.#stuck.clear()
+  }
 
-  async function evictMany(removals: readonly Removal[]): Promise<Amount> {
+  isInUse(key: FileKey): boolean {
+    return this.#store.isPinned(key) || this.#reservations.has(key)
+  }
+
+  /** Files that may be removed, least recently used first. */
+  idle(except?: FileKey): readonly StoredFile[] {
+    return [...this.#store.records()].filter(
+      ({ key }) => key !== except && !this.#stuck.has(key) && !this.isInUse(key),
+    )
+  }
+
+  /** All removals begin before the first await, so that nobody can pin one of the files in between. */
+  async evict(removals: readonly Removal[]): Promise<Amount> {
+    return (await Promise.all(removals.map((removal) => this.#remove(removal)))).reduce(
+      add,
+      nothing,
+    )
+  }
+
+  /** For any number of files, a few at a time. A file that comes into use before its turn stays. */
+  async evictMany(removals: readonly Removal[]): Promise<Amount> {
     let freed = nothing
-    for (let i = 0; i < removals.length; i += AT_ONCE) {
-      const some = removals.slice(i, i + AT_ONCE).filter(({ record }) => !inUse(record.key))
-      freed = add(freed, await evict(some))
+    for (let i = 0; i < removals.length; i += REMOVALS_AT_ONCE) {
+      const some = removals
+        .slice(i, i + REMOVALS_AT_ONCE)
+        .filter(({ record }) => !this.isInUse(record.key))
+      freed = add(freed, await this.evict(some))
     }
     return freed
   }
 
-  return {
-    counts,
-    begin: () => stuck.clear(),
-    inUse,
-    idle: (except) =>
-      [...store.records()].filter(({ key }) => key !== except && !stuck.has(key) && !inUse(key)),
-    evict,
-    evictMany,
+  async #remove({ record, reason }: Removal): Promise<Amount> {
+    const { key, bytes } = record
+    if (!(await this.#store.remove(key))) {
+      this.#stuck.add(key)
+      return nothing
+    }
+    if (reason) this.counts[reason]++
+    killPoint('evict:one')
+    return { files: 1, bytes }
   }
 }

@@ -2,22 +2,19 @@ import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 
 /**
- * Room promised to one download. What counts against the limits is never moved by hand: a promised
- * content counts as its whole footprint, whatever part of it the store counts already, so
- * reserved = footprint - record.bytes at every instant and mark()/unmark() need no second call.
+ * Room reserved for one download. A reserved file counts with its whole footprint, and what is still
+ * reserved is derived: footprint - record.bytes at every moment. So mark() and unmark() of a piece need
+ * no call to the janitor (docs/decisions/0003).
  */
 export interface Reservation {
-  readonly key: FileKey
-  /** Bytes promised and not on disk yet, right now. */
-  readonly bytes: number
-  /** Gives back what did not arrive; what did stays counted by the store. Safe to call twice. */
+  /** Gives back what was not downloaded; what is on disk stays counted. Safe to call twice. */
   release(): void
 }
 
 export interface Freed {
   readonly files: number
   readonly bytes: number
-  /** Candidates left alone because somebody reads or fills them. */
+  /** Files that were left because somebody reads or fills them. */
   readonly keptInUse: number
 }
 
@@ -30,7 +27,7 @@ export interface SweepStep {
 
 export interface DiskState {
   readonly usedBytes: number
-  /** What may be used in all: CACHE_MAX_DISK_MB, or less where the volume has not that much room. */
+  /** What may be used in all: CACHE_MAX_DISK_MB, or less when the volume has less room. */
   readonly maxBytes: number
   /** CACHE_MAX_DISK_MB. */
   readonly configuredBytes: number
@@ -40,18 +37,19 @@ export interface DiskState {
 
 export interface Janitor {
   /**
-   * Room for one content's footprint: evicts least recently used ones, never a held one, and nothing
-   * at all when that would not be enough. Bytes of the content that are here already (a partial that
-   * resumes) are counted once, and it is not evicted from here on. Release after PartialFile.close().
-   * @param room `spare`: only what is free; nothing is evicted for it
+   * Reserves room for the footprint of a file. Evicts least recently used files for it, but none in use,
+   * and none at all when that would not be enough. Bytes of the file that are on disk already count once,
+   * and the file itself is not evicted from here on. Release it after PartialFile.close().
+   * @param room `spare`: takes only free room and evicts nothing
    * @throws Fault DOES_NOT_FIT
    */
   reserve(key: FileKey, layout: PieceLayout, room?: 'evict' | 'spare'): Promise<Reservation>
-  /** TTL, count, bytes: what is past the limits goes. Named timed steps. One at a time. */
+  /** Removes what exceeds CACHE_TTL, CACHE_MAX_SIZE or CACHE_MAX_DISK_MB, and heals the index. */
   sweep(): Promise<Freed>
-  /** Everything that nobody uses goes; only of these contents, when they are named. */
+  /** Removes every file that nobody uses; with `only`, no others than these. */
   clear(only?: ReadonlySet<FileKey>): Promise<Freed>
   disk(): Promise<DiskState>
   readonly evictions: { readonly ttl: number; readonly count: number; readonly disk: number }
+  /** `at` is ISO 8601. */
   readonly lastSweep: { readonly at: string; readonly steps: readonly SweepStep[] } | undefined
 }

@@ -1,55 +1,39 @@
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { footprint, type PieceLayout } from '../../common/bittorrent/piece-layout.ts'
-import type { FileStore } from '../disk/file-store.ts'
 import type { Reservation } from './janitor.ts'
-
-/** Room promised to downloads that have not ended. */
-export interface Reservations {
-  /** Layouts by content, `extra` included: two promises for one content need its room once. */
-  layouts(extra?: ReservedFile): Map<FileKey, PieceLayout>
-  has(key: FileKey): boolean
-  add(content: ReservedFile): Reservation
-}
 
 export interface ReservedFile {
   readonly key: FileKey
   readonly layout: PieceLayout
 }
 
-export function createReservations(store: FileStore): Reservations {
-  const open = new Set<ReservedFile>()
+/** The reservations of downloads that have not ended. */
+export class Reservations {
+  readonly #open = new Set<ReservedFile>()
 
-  function layouts(extra?: ReservedFile): Map<FileKey, PieceLayout> {
+  /**
+   * The layout reserved for each file. Two reservations of one file need its room once: the larger one
+   * counts.
+   * @param extra counted as if it were reserved already
+   */
+  layouts(extra?: ReservedFile): Map<FileKey, PieceLayout> {
     const byKey = new Map<FileKey, PieceLayout>()
-    for (const { key, layout } of extra ? [...open, extra] : open) {
+    for (const { key, layout } of extra ? [...this.#open, extra] : this.#open) {
       const other = byKey.get(key)
       if (!other || footprint(other) < footprint(layout)) byKey.set(key, layout)
     }
     return byKey
   }
 
-  function bytesHere(key: FileKey): number {
-    for (const record of store.records()) if (record.key === key) return record.bytes
-    return 0
+  has(key: FileKey): boolean {
+    for (const file of this.#open) if (file.key === key) return true
+    return false
   }
 
-  return {
-    layouts,
-    has(key) {
-      for (const content of open) if (content.key === key) return true
-      return false
-    },
-    add(content) {
-      // A copy: handing the same object in twice must still be two promises.
-      const mine = { ...content }
-      open.add(mine)
-      return {
-        key: mine.key,
-        get bytes() {
-          return open.has(mine) ? Math.max(0, footprint(mine.layout) - bytesHere(mine.key)) : 0
-        },
-        release: () => void open.delete(mine),
-      }
-    },
+  add(file: ReservedFile): Reservation {
+    // A copy: adding the same object twice makes two reservations.
+    const reserved = { ...file }
+    this.#open.add(reserved)
+    return { release: () => void this.#open.delete(reserved) }
   }
 }

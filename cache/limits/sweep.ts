@@ -9,7 +9,7 @@ import { planEviction, type Usage } from './eviction-plan.ts'
 import { type Amount, add, type Evictor, nothing } from './evictor.ts'
 import type { Freed, SweepStep } from './janitor.ts'
 
-/** A torrent's metainfo without content may belong to a play that is about to begin. */
+/** Milliseconds. Metainfo without a file may belong to a play that is about to begin. */
 const ORPHAN_IDLE_MS = 3_600_000
 
 export interface SweepResult {
@@ -40,11 +40,12 @@ interface Step {
 
 function stepsOf(parts: SweepParts, isExpired: (record: StoredFile) => boolean): readonly Step[] {
   const { store, index, evictor, usage, limits } = parts
-  const none = { maxFiles: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }
+  const unlimited = { maxFiles: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }
 
-  // Past a limit although every reserve keeps it: it was lowered, or a removal failed before.
-  const enforce = (limit: Partial<typeof none>): Promise<Amount> =>
-    evictor.evictMany(planEviction(usage(), { ...none, ...limit }, 0, evictor.idle()).victims)
+  // reserve() keeps every limit, so this finds something only after a limit was lowered or a removal
+  // has failed.
+  const enforce = (limit: Partial<typeof unlimited>): Promise<Amount> =>
+    evictor.evictMany(planEviction(usage(), { ...unlimited, ...limit }, 0, evictor.idle()).victims)
 
   return [
     {
@@ -70,26 +71,26 @@ function stepsOf(parts: SweepParts, isExpired: (record: StoredFile) => boolean):
   ]
 }
 
-/** Files of these steps are contents; the others' are folders and entries. */
+/** Steps that remove files; the others count folders and index entries. */
 const FREES_FILES = new Set(['expired', 'count', 'disk'])
 
-/** Time to live, count, bytes; then what lies about, and the index. A failing step stops no other. */
+/** Makes a sweep: a list of named, timed steps. A step that fails does not stop the others. */
 export function createSweep(parts: SweepParts): () => Promise<SweepResult> {
   const { store, index, evictor, limits, clock, log } = parts
-  // The record's usedAt moves with the clock's jumps: an hour's jump expires nothing.
+  // usedAt follows jumps of the wall clock, so a jump expires nothing.
   const isExpired = (record: StoredFile): boolean =>
     clock.wall() - record.usedAt >= limits.ttlSeconds * 1000
   const steps = stepsOf(parts, isExpired)
 
   return async () => {
-    const past = [...store.records()].filter(isExpired)
-    const keptInUse = past.filter(({ key }) => evictor.inUse(key)).length
+    const expired = [...store.records()].filter(isExpired)
+    const keptInUse = expired.filter(({ key }) => evictor.isInUse(key)).length
     const done: SweepStep[] = []
     let freed = nothing
     for (const { name, run } of steps) {
       const began = clock.steady()
       const amount = await run().catch((err: unknown) => {
-        // A backend that is away has said so itself, once.
+        // A backend that cannot be reached has logged that itself, once.
         const level = name === 'index' && !index.connected ? 'debug' : 'warn'
         log[level]({ err, step: name }, 'a step of the sweep failed')
         return nothing

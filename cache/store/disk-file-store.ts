@@ -2,21 +2,22 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../../common/errors.ts'
 import { openCacheFolder, TORRENT_FOLDER } from '../disk/cache-folder.ts'
-import { infoHashOf, METAINFO, removeTorrentFolder } from '../disk/file-paths.ts'
+import { infoHashOf, METAINFO } from '../disk/file-paths.ts'
 import type { FileStore, PartialFile } from '../disk/file-store.ts'
 import { isMissing, replaceFile } from '../disk/replace-file.ts'
 import { openSlots } from '../disk/slot-files.ts'
-import { createFilePins } from './file-pins.ts'
+import { removeTorrentFolder } from '../disk/stored-bytes.ts'
+import { FilePins } from './file-pins.ts'
 import { openRecordStore, type RecordStoreOptions } from './open-record-store.ts'
 import { openPartial } from './partial-file.ts'
 import type { RecordStore } from './record-store.ts'
 
-/** A FileStore on this node's disk, with what only the janitor asks of it. */
+/** The FileStore on this node's disk, with what only the janitor uses of it. */
 export interface DiskFileStore extends FileStore {
   readonly dir: string
-  /** Removes folders of torrents without contents, untouched for `idleMs`; answers how many. */
+  /** Removes folders of torrents without files, unchanged for `idleMs`. @returns how many */
   dropOrphans(idleMs: number): Promise<number>
-  /** Writes down how long the node has run (cache/store/running-time.ts). Never rejects. */
+  /** Saves how long the node has run (cache/store/running-time.ts). Never rejects. */
   saveRunningTime(): Promise<void>
 }
 
@@ -30,7 +31,6 @@ function metainfoOf(recordStore: RecordStore) {
   const path = (infoHash: string): string => join(folder(infoHash), METAINFO)
 
   return {
-    folder,
     async readMetainfo(infoHash: string): Promise<Uint8Array | undefined> {
       try {
         return await readFile(path(infoHash))
@@ -54,7 +54,7 @@ async function dropOrphans(recordStore: RecordStore, idleMs: number): Promise<nu
     if (!TORRENT_FOLDER.test(infoHash) || known.has(infoHash)) continue
     const folder = join(recordStore.dir, infoHash)
     await recordStore.withLock(infoHash, async () => {
-      // Asked again in turn: a play may have come meanwhile.
+      // Checked again under the lock: a play may have begun since.
       if (recordStore.hasTorrent(infoHash)) return
       const { mtimeMs } = await stat(folder)
       if (recordStore.clock.wall() - mtimeMs < idleMs) return
@@ -65,7 +65,7 @@ async function dropOrphans(recordStore: RecordStore, idleMs: number): Promise<nu
   return dropped
 }
 
-/** Those that are open: closing the store closes them, and no new one is opened. */
+/** Partial files that are open. Closing the store closes them, and no new one is opened then. */
 function createPartials(recordStore: RecordStore): Pick<FileStore, 'open' | 'close'> {
   const open = new Set<PartialFile>()
   let closing = false
@@ -92,44 +92,44 @@ function createPartials(recordStore: RecordStore): Pick<FileStore, 'open' | 'clo
 }
 
 /**
- * Opens CACHE_DIR, locks it for this process and reads what it holds.
- * Close it after everyone who holds files; index and notes are closed by whoever made them.
+ * Opens CACHE_DIR, locks it for this process and reads what it holds. Close it after everything that
+ * uses its files; the index is closed by its owner.
  * @throws CacheFolderError
  */
 export async function openFileStore(options: FileStoreOptions): Promise<DiskFileStore> {
   const { dir, log } = options
-  const place = await openCacheFolder(dir, log)
-  const { recordStore, time } = await openRecordStore(place, options)
-  const holder = createFilePins(recordStore)
+  const folder = await openCacheFolder(dir, log)
+  const { recordStore, time } = await openRecordStore(folder, options)
+  const pins = new FilePins(recordStore)
   const partials = createPartials(recordStore)
   let closing: Promise<void> | undefined
 
   const saveRunningTime = (): Promise<void> =>
-    place.saveRunningTime(time.now()).catch((err: unknown) => {
+    folder.saveRunningTime(time.now()).catch((err: unknown) => {
       log.warn({ err }, 'the running time of this node could not be written down')
     })
 
   async function close(): Promise<void> {
     await partials.close()
-    holder.close()
+    pins.close()
     await recordStore.sidecars.end()
     await recordStore.idle()
     await saveRunningTime()
-    await place.release()
+    await folder.release()
   }
 
   return {
     dir,
-    node: place.node,
+    node: folder.node,
     ...metainfoOf(recordStore),
     stored(key) {
       const record = recordStore.records.get(key)
       return record?.findable ? record : undefined
     },
-    pin: (key) => (closing ? Promise.resolve(undefined) : holder.hold(key)),
+    pin: (key) => (closing ? Promise.resolve(undefined) : pins.pin(key)),
     open: (key, name, layout) => partials.open(key, name, layout),
     openSlots: (key) => openSlots(dir, key),
-    isPinned: (key) => recordStore.records.get(key)?.held ?? false,
+    isPinned: (key) => recordStore.records.get(key)?.pinned ?? false,
     remove: (key) => recordStore.remove(key),
     records: () => recordStore.records.values(),
     dropOrphans: (idleMs) => dropOrphans(recordStore, idleMs),

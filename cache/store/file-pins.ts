@@ -7,98 +7,99 @@ import type { PinnedFile } from '../disk/file-store.ts'
 import { isMissing } from '../disk/replace-file.ts'
 import type { RecordStore } from './record-store.ts'
 
-/** A file nobody reads stays open for so long: a player's next range comes within it. */
+/** How long a file stays open without a reader: the next range of a player comes within this time. */
 const IDLE_MS = 1000
 
-export interface FilePins {
-  hold(key: FileKey): Promise<PinnedFile | undefined>
-  /** Closes the descriptors that wait for a next reader; those in use close with their last one. */
-  close(): void
-}
+/** Pins complete files for readers. All readers of a file share one descriptor. */
+export class FilePins {
+  readonly #recordStore: RecordStore
+  readonly #descriptors = new Map<FileRecord, SharedDescriptor>()
+  #closed = false
 
-/** Gives complete files out, one descriptor a file for all its readers (design idea 8). */
-export function createFilePins(recordStore: RecordStore): FilePins {
-  const descriptors = new Map<FileRecord, SharedDescriptor>()
-  let closed = false
+  constructor(recordStore: RecordStore) {
+    this.#recordStore = recordStore
+  }
 
-  function descriptorOf(record: FileRecord): SharedDescriptor {
-    const shared = descriptors.get(record)
+  /** See FileStore.pin. @throws Fault */
+  async pin(key: FileKey): Promise<PinnedFile | undefined> {
+    const record = this.#recordStore.records.get(key)
+    if (!record?.findable) return undefined
+    // Counted before the first await: from here on nobody removes it.
+    record.pins++
+    const file = this.#descriptorOf(record)
+    file.acquire()
+    this.#recordStore.touch(record)
+    try {
+      if (!file.isOpen) await file.ready()
+      return this.#pinnedFile(record, file)
+    } catch (error) {
+      this.#unpin(record, file)
+      if (this.#descriptors.get(record) === file) this.#closeDescriptor(record)
+      if (!isMissing(error) && !(error instanceof WrongFile)) throw asFault(error)
+      this.#recordStore.log.warn({ err: error, key }, 'a cached file is gone or changed: forgotten')
+      record.complete = false
+      await this.#recordStore.remove(key)
+      return undefined
+    }
+  }
+
+  /** Closes the descriptors without a reader; the others close with their last reader. */
+  close(): void {
+    this.#closed = true
+    for (const record of [...this.#descriptors.keys()]) {
+      if (record.pins === 0) this.#closeDescriptor(record)
+    }
+  }
+
+  #descriptorOf(record: FileRecord): SharedDescriptor {
+    const shared = this.#descriptors.get(record)
     if (shared) return shared
-    const path = filePaths(recordStore.dir, record.key).payload
+    const path = filePaths(this.#recordStore.dir, record.key).payload
     const fresh = new SharedDescriptor(path, record.layout.size)
-    descriptors.set(record, fresh)
+    this.#descriptors.set(record, fresh)
     return fresh
   }
 
-  function forget(record: FileRecord): void {
-    clearTimeout(record.idle?.timer)
-    record.idle = undefined
-    descriptors.get(record)?.release()
-    descriptors.delete(record)
-  }
-
-  /** One timer a file, set again only when it has fired: holds come and go by the thousand. */
-  function closeWhenIdle(record: FileRecord): void {
-    if (closed) forget(record)
-    if (closed || record.idle) return
-    const look = (): void => {
-      record.idle = undefined
-      if (record.holds > 0) return
-      if (record.idleMs < IDLE_MS) closeWhenIdle(record)
-      else forget(record)
-    }
-    record.idle = { timer: setTimeout(look, IDLE_MS), close: () => forget(record) }
-  }
-
-  function letGo(record: FileRecord, file: SharedDescriptor): void {
-    record.holds--
-    file.release()
-    recordStore.touch(record)
-    if (record.holds === 0) closeWhenIdle(record)
-  }
-
-  function pinnedFile(record: FileRecord, file: SharedDescriptor): PinnedFile {
+  #pinnedFile(record: FileRecord, file: SharedDescriptor): PinnedFile {
     const { size } = record.layout
     let released = false
     return {
       record,
       size,
       read: (range) => createDiskReader(file, range, size, () => released),
-      release() {
+      release: () => {
         if (released) return
         released = true
-        letGo(record, file)
+        this.#unpin(record, file)
       },
     }
   }
 
-  async function hold(key: FileKey): Promise<PinnedFile | undefined> {
-    const record = recordStore.records.get(key)
-    if (!record?.findable) return undefined
-    // Counted before the first await: from here on nobody removes it.
-    record.holds++
-    const file = descriptorOf(record)
-    file.acquire()
-    recordStore.touch(record)
-    try {
-      if (!file.isOpen) await file.ready()
-      return pinnedFile(record, file)
-    } catch (error) {
-      letGo(record, file)
-      if (descriptors.get(record) === file) forget(record)
-      if (!isMissing(error) && !(error instanceof WrongFile)) throw asFault(error)
-      recordStore.log.warn({ err: error, key }, 'a cached file is gone or changed: forgotten')
-      record.complete = false
-      await recordStore.remove(key)
-      return undefined
-    }
+  #unpin(record: FileRecord, file: SharedDescriptor): void {
+    record.pins--
+    file.release()
+    this.#recordStore.touch(record)
+    if (record.pins === 0) this.#closeWhenIdle(record)
   }
 
-  return {
-    hold,
-    close() {
-      closed = true
-      for (const record of [...descriptors.keys()]) if (record.holds === 0) forget(record)
-    },
+  #closeDescriptor(record: FileRecord): void {
+    clearTimeout(record.openDescriptor?.timer)
+    record.openDescriptor = undefined
+    this.#descriptors.get(record)?.release()
+    this.#descriptors.delete(record)
+  }
+
+  /** Sets one timer per file, and a new one only when it has fired: pins come and go by the thousand. */
+  #closeWhenIdle(record: FileRecord): void {
+    if (this.#closed) this.#closeDescriptor(record)
+    if (this.#closed || record.openDescriptor) return
+    const check = (): void => {
+      record.openDescriptor = undefined
+      if (record.pins > 0) return
+      if (record.idleMs < IDLE_MS) this.#closeWhenIdle(record)
+      else this.#closeDescriptor(record)
+    }
+    const timer = setTimeout(check, IDLE_MS)
+    record.openDescriptor = { timer, close: () => this.#closeDescriptor(record) }
   }
 }

@@ -2,8 +2,8 @@ import type { StoredFile } from '../disk/file-store.ts'
 import type { CacheEntry, CacheIndex } from '../index/cache-index.ts'
 import { createEventLoopYield } from './event-loop-yield.ts'
 
-/** More than any node holds (CACHE_MAX_SIZE). */
-const ALL = 1_000_000
+/** More entries than a node can have (CACHE_MAX_SIZE). */
+const ALL_ENTRIES = 1_000_000
 
 const entryOf = (record: StoredFile, node: string): CacheEntry => ({
   key: record.key,
@@ -17,9 +17,9 @@ const entryOf = (record: StoredFile, node: string): CacheEntry => ({
 })
 
 /**
- * Makes the index say what this node's disk holds, at the start and after an outage or a loss (design
- * idea 6). Totals are compared first: a healthy index costs one question.
- * @param thorough whether entries are compared although the totals agree
+ * Brings the index into agreement with this node's disk, at the start and after the backend was away or
+ * lost data (docs/decisions/0003). Totals are compared first, so that a correct index costs one call.
+ * @param thorough compare the entries although the totals agree
  * @returns how many entries were wrong
  * @throws what the backend throws
  */
@@ -33,14 +33,14 @@ export async function healIndex(
   const totals = await index.totals(node)
   if (!thorough && totals.files === records.length && totals.bytes === bytes) return 0
 
-  const held = new Map(records.map((record) => [record.key, record]))
+  const stored = new Map(records.map((record) => [record.key, record]))
   const right = new Set<string>()
   let wrong = 0
   const yieldToEventLoop = createEventLoopYield()
   await yieldToEventLoop()
-  for (const entry of await index.leastRecent(node, ALL)) {
+  for (const entry of await index.leastRecent(node, ALL_ENTRIES)) {
     await yieldToEventLoop()
-    const record = held.get(entry.key)
+    const record = stored.get(entry.key)
     if (record && record.bytes === entry.bytes && record.complete === entry.complete) {
       right.add(entry.key)
     } else if (!record) {

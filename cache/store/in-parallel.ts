@@ -1,10 +1,10 @@
 /**
- * Works through a list, `width` at a time.
- * @throws what a task throws first; no new ones are begun then, and the running ones have ended
+ * Runs a task for every item of a list, at most `concurrency` at once.
+ * @throws the error of a task that failed; no new task starts then, and the running ones have ended
  */
 export async function inParallel<T>(
   list: readonly T[],
-  width: number,
+  concurrency: number,
   task: (item: T) => Promise<void>,
 ): Promise<void> {
   const items = list.values()
@@ -18,7 +18,7 @@ export async function inParallel<T>(
       })
     }
   }
-  const done = await Promise.allSettled(Array.from({ length: width }, work))
+  const done = await Promise.allSettled(Array.from({ length: concurrency }, work))
   const bad = done.find((each) => each.status === 'rejected')
   if (bad) throw bad.reason
 }

@@ -1,31 +1,24 @@
-/** Runs the tasks of one name one after another; different names do not wait for each other. */
-export interface KeyedLock {
-  /** Resolves or rejects as the task does; a failed task does not stop the ones behind it. */
-  run<T>(name: string, task: () => Promise<T>): Promise<T>
-  /** Resolves when nothing runs or waits. */
-  idle(): Promise<void>
-}
+/** One lock per name: tasks of one name run one after another, tasks of different names at once. */
+export class KeyedLock {
+  /** The end of the last task of each name. A name is in it only while a task of it runs or waits. */
+  readonly #tails = new Map<string, Promise<unknown>>()
 
-export function createKeyedLock(): KeyedLock {
-  const tails = new Map<string, Promise<unknown>>()
-
-  function run<T>(name: string, task: () => Promise<T>): Promise<T> {
-    const result = (tails.get(name) ?? Promise.resolve()).then(task)
+  /** Settles as the task does. A failed task does not stop the tasks behind it. */
+  run<T>(name: string, task: () => Promise<T>): Promise<T> {
+    const result = (this.#tails.get(name) ?? Promise.resolve()).then(task)
     const tail = result.then(
       () => undefined,
       () => undefined,
     )
-    tails.set(name, tail)
-    // The map holds names in use only.
+    this.#tails.set(name, tail)
     void tail.then(() => {
-      if (tails.get(name) === tail) tails.delete(name)
+      if (this.#tails.get(name) === tail) this.#tails.delete(name)
     })
     return result
   }
 
-  async function idle(): Promise<void> {
-    while (tails.size > 0) await Promise.all(tails.values())
+  /** Resolves when no task runs or waits. */
+  async idle(): Promise<void> {
+    while (this.#tails.size > 0) await Promise.all(this.#tails.values())
   }
-
-  return { run, idle }
 }

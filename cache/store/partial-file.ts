@@ -3,26 +3,24 @@ import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { Fault } from '../../common/errors.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import { diskFault } from '../disk/disk-fault.ts'
+import { edgePieces, type FilePaths, filePaths, infoHashOf } from '../disk/file-paths.ts'
+import { FileRecord, sameLayout } from '../disk/file-record.ts'
+import type { PartialFile } from '../disk/file-store.ts'
 import {
   createPayload,
-  edgePieces,
-  type FilePaths,
-  filePaths,
-  infoHashOf,
   makeFolder,
   removeStoredFile,
   statPayload,
   syncStoredFile,
-} from '../disk/file-paths.ts'
-import { FileRecord, sameLayout } from '../disk/file-record.ts'
-import type { PartialFile } from '../disk/file-store.ts'
+} from '../disk/stored-bytes.ts'
 import type { RecordStore } from './record-store.ts'
 
+/** A crash may forget the pieces of so long; they are found on disk again (docs/decisions/0009). */
 const MARK_WRITE_DELAY_MS = 1000
 
 const internal = (why: string): Fault => new Fault('INTERNAL', {}, { cause: new Error(why) })
 
-/** The record to fill, marked open in the same tick in which it is found free. */
+/** The record to fill. It is found free and claimed in the same tick, so nobody can claim it twice. */
 async function claimRecord(
   recordStore: RecordStore,
   key: FileKey,
@@ -31,19 +29,19 @@ async function claimRecord(
 ): Promise<FileRecord> {
   for (;;) {
     const record = recordStore.records.get(key)
-    if (record?.removing || record?.broken) {
+    if (record?.removing || record?.halfRemoved) {
       await recordStore.remove(key)
-      if (record.broken && recordStore.records.get(key) === record)
+      if (record.halfRemoved && recordStore.records.get(key) === record)
         throw internal('cannot be removed')
       continue
     }
-    if (record?.open) throw internal('opened twice')
-    if (record && record.holds > 0 && !sameLayout(record.layout, layout)) {
+    if (record?.filling) throw internal('opened twice')
+    if (record && record.pins > 0 && !sameLayout(record.layout, layout)) {
       throw internal('read with another layout')
     }
     const claimed = record ?? new FileRecord(key, name, layout, recordStore.clock)
     if (!sameLayout(claimed.layout, layout)) claimed.complete = false
-    claimed.open = true
+    claimed.filling = true
     recordStore.sidecars.cancel(claimed)
     recordStore.records.set(key, claimed)
     recordStore.touch(claimed)
@@ -51,7 +49,7 @@ async function claimRecord(
   }
 }
 
-/** Resumes what is there, or begins anew. In turn. */
+/** Resumes the pieces on disk, or starts with an empty file. Needs the torrent's lock. */
 async function prepare(
   recordStore: RecordStore,
   record: FileRecord,
@@ -69,7 +67,7 @@ async function prepare(
     await createPayload(paths, layout)
     killPoint('open:payload')
   }
-  // Said before the first byte comes: after a crash from here on, the pieces are hashed again.
+  // Written before the first byte: after a crash from here on, the pieces are hashed again.
   record.settled = record.complete
   await recordStore.writeSidecar(record, record)
   killPoint('open:sidecar')
@@ -90,13 +88,14 @@ export async function openPartial(
       prepare(recordStore, record, paths, { name, layout }),
     )
   } catch (error) {
-    record.open = false
+    record.filling = false
     if (record.bytes === 0) await recordStore.remove(key)
     throw diskFault(error)
   }
   return createPartial(recordStore, record, paths)
 }
 
+/** Makes the file complete; the order of the steps is what a crash between two of them relies on. */
 async function publish(
   recordStore: RecordStore,
   record: FileRecord,
@@ -116,12 +115,12 @@ async function publish(
   if (!record.pieces.complete) throw internal('a piece was lost while publishing')
   record.complete = true
   record.settled = true
-  record.doubtful.clear()
+  record.unverified.clear()
   await recordStore.report(record)
   killPoint('publish:index')
 }
 
-/** What is there becomes a partial that can be resumed without hashing. Never rejects. */
+/** Flushes an incomplete file, so that it can be resumed without hashing. Never rejects. */
 async function settle(
   recordStore: RecordStore,
   record: FileRecord,
@@ -132,7 +131,7 @@ async function settle(
     if (!record.complete && record.pieces.count > 0) {
       record.mtime = await syncStoredFile(paths, record.layout)
       killPoint('settle:synced')
-      const settled = record.doubtful.size === 0
+      const settled = record.unverified.size === 0
       await recordStore.writeSidecar(record, { complete: false, settled, mtime: record.mtime })
       killPoint('settle:sidecar')
       record.settled = settled
@@ -153,9 +152,9 @@ function createPartial(
 
   async function close(): Promise<void> {
     await recordStore.withLock(infoHash, () => settle(recordStore, record, paths))
-    record.open = false
+    record.filling = false
     recordStore.touch(record)
-    // Nothing came: then there is nothing to resume, and it must not count as a file.
+    // Without a piece there is nothing to resume, and it must not count as a file.
     if (!record.complete && record.pieces.count === 0) await recordStore.remove(record.key)
   }
 
@@ -168,8 +167,7 @@ function createPartial(
   return {
     record,
     folder: paths.folder,
-    path: paths.payload,
-    trusted: record.doubtful.size === 0,
+    trusted: record.unverified.size === 0,
     mark: (pieces) => change(pieces, (piece) => record.mark(piece)),
     unmark: (pieces) => change(pieces, (piece) => record.unmark(piece)),
     publish: () =>

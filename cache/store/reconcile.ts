@@ -4,26 +4,27 @@ import type { Clock } from '../../common/clock.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import type { Log } from '../../common/log.ts'
 import { type CacheFolder, SIDECAR, TORRENT_FOLDER } from '../disk/cache-folder.ts'
-import { EDGES, edgePieces, METAINFO, removeTorrentFolder } from '../disk/file-paths.ts'
+import { EDGES, edgePieces, METAINFO } from '../disk/file-paths.ts'
 import type { FileRecord } from '../disk/file-record.ts'
+import { removeTorrentFolder } from '../disk/stored-bytes.ts'
 import { type VerifiedFile, verifyFile } from '../disk/verify-file.ts'
 import { inParallel } from './in-parallel.ts'
 
-export interface Found {
+export interface Reconciled {
   /** Least recently used first. */
   readonly records: readonly FileRecord[]
-  /** Those of them whose sidecar is not true any more. */
+  /** Those whose sidecar does not agree with the disk and has to be written again. */
   readonly changed: readonly FileRecord[]
-  /** Files that no sidecar vouched for, removed. */
+  /** How many files and folders were removed because no sidecar belongs to them. */
   readonly orphans: number
-  /** What the node's hours meter showed when it last ran (cache/store/running-time.ts), milliseconds. */
+  /** How long the node has run before this start, milliseconds (cache/store/running-time.ts). */
   readonly runningMs: number
 }
 
-/** One at a time, a start with thousands of contents waits for the disk most of the time. */
-const READS_AT_ONCE = 16
+/** One folder at a time, a start with thousands of files would mostly wait for the disk. */
+const FOLDERS_AT_ONCE = 16
 
-/** The contents of one torrent; everything else of ours in its folder goes. */
+/** Reads the files of one torrent, and removes everything else of ours from its folder. */
 async function readTorrent(
   dir: string,
   infoHash: string,
@@ -35,83 +36,89 @@ async function readTorrent(
   const names = await readdir(join(dir, infoHash))
   for (const name of names) {
     const fileIdx = SIDECAR.exec(name)?.[1]
-    const content = fileIdx && (await verifyFile(dir, infoHash, Number(fileIdx), clock))
-    if (!content) continue
-    found.push(content)
+    const file = fileIdx && (await verifyFile(dir, infoHash, Number(fileIdx), clock))
+    if (!file) continue
+    found.push(file)
     known.add(fileIdx)
     known.add(name)
-    for (const piece of edgePieces(content.record.layout)) edges.add(`${fileIdx}-${piece}`)
+    for (const piece of edgePieces(file.record.layout)) edges.add(`${fileIdx}-${piece}`)
   }
-  return { found, orphans: await dropOrphans(join(dir, infoHash), names, known, edges) }
+  return { found, orphans: await removeOrphans(join(dir, infoHash), names, known, edges) }
 }
 
-/** Removes whatever of ours in a torrent's folder belongs to none of its contents. */
-async function dropOrphans(
+/** Removes what belongs to none of the torrent's files. */
+async function removeOrphans(
   folder: string,
   names: readonly string[],
   known: ReadonlySet<string>,
   edges: ReadonlySet<string>,
 ): Promise<number> {
-  let dropped = 0
-  const drop = async (path: string): Promise<void> => {
+  let removed = 0
+  const remove = async (path: string): Promise<void> => {
     await rm(path, { recursive: true, force: true })
     killPoint('reconcile:orphan')
-    dropped++
+    removed++
   }
   for (const name of names) {
     const path = join(folder, name)
     if (name === EDGES) {
       for (const edge of await readdir(path)) {
-        if (!edges.has(edge)) await drop(join(path, edge))
+        if (!edges.has(edge)) await remove(join(path, edge))
       }
     } else if (name !== METAINFO && !known.has(name)) {
-      await drop(path)
+      await remove(path)
     }
   }
   if (known.size === 0) await removeTorrentFolder(folder)
-  return dropped
+  return removed
 }
 
-/** Sets the time of the last use; a sidecar that does not say it counts as just used. */
-function order(found: VerifiedFile[], before: number): number {
+/**
+ * Sorts by last use and sets the idle time of each record. A sidecar that does not say when counts as
+ * just used.
+ * @param before the node's running time as the marker has it, milliseconds
+ * @returns the running time now
+ */
+function sortByUse(found: VerifiedFile[], before: number): number {
   const used = (each: VerifiedFile): number => each.sidecar.usedRunning ?? Number.POSITIVE_INFINITY
-  // The key last: folders are read in parallel, and the same disk has to give the same order.
+  // Folders are read in parallel, so the key decides at last: the same disk gives the same order.
   found.sort(
     (a, b) =>
       used(a) - used(b) ||
       a.sidecar.usedAt - b.sidecar.usedAt ||
       (a.record.key < b.record.key ? -1 : 1),
   )
-  // After a crash the marker's time is older than the newest sidecars'.
+  // After a crash the newest sidecars are ahead of the marker.
   const now = Math.max(before, ...found.map(used).filter(Number.isFinite))
   for (const each of found) each.record.touch(Math.max(0, now - used(each)))
   return now
 }
 
 /**
- * Reads what the disk holds: the truth the index is rebuilt from (design idea 6).
- * Nobody else may use the folder meanwhile.
+ * Reads all records from disk, and removes what belongs to none (docs/decisions/0003). The folder has to
+ * be locked for this process.
+ * @throws the file system's error when CACHE_DIR itself cannot be read
  */
 export async function reconcile(
   { dir, runningMs }: Pick<CacheFolder, 'dir' | 'runningMs'>,
   clock: Clock,
   log: Log,
-): Promise<Found> {
+): Promise<Reconciled> {
   const found: VerifiedFile[] = []
   let orphans = 0
   const torrents = (await readdir(dir)).filter((name) => TORRENT_FOLDER.test(name))
-  await inParallel(torrents, READS_AT_ONCE, async (infoHash) => {
+  await inParallel(torrents, FOLDERS_AT_ONCE, async (infoHash) => {
     killPoint('reconcile:torrent')
     try {
       const torrent = await readTorrent(dir, infoHash, clock)
       found.push(...torrent.found)
       orphans += torrent.orphans
     } catch (err) {
-      // One broken folder does not lose the others.
+      // One broken folder must not cost the others.
       log.warn({ err, infoHash }, 'a folder of the cache could not be read')
     }
   })
-  const now = order(found, runningMs)
+  const now = sortByUse(found, runningMs)
   return {
     records: found.map(({ record }) => record),
     changed: found.filter(({ changed }) => changed).map(({ record }) => record),

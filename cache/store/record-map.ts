@@ -2,9 +2,12 @@ import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { infoHashOf } from '../disk/file-paths.ts'
 import type { FileRecord } from '../disk/file-record.ts'
 
-/** The records of a node, and how many each torrent has: asked at every removal, of thousands too. */
+/**
+ * The records of a node, least recently used first. It also counts the records of each torrent, so that
+ * a removal need not look through thousands of them.
+ */
 export class RecordMap extends Map<FileKey, FileRecord> {
-  readonly #ofTorrent = new Map<string, number>()
+  readonly #perTorrent = new Map<string, number>()
   #newest: FileKey | undefined
 
   override set(key: FileKey, record: FileRecord): this {
@@ -16,15 +19,15 @@ export class RecordMap extends Map<FileKey, FileRecord> {
   }
 
   override delete(key: FileKey): boolean {
-    const gone = super.delete(key)
-    if (gone) this.#count(infoHashOf(key), -1)
+    const existed = super.delete(key)
+    if (existed) this.#count(infoHashOf(key), -1)
     if (this.#newest === key) this.#newest = undefined
-    return gone
+    return existed
   }
 
-  /** Moves one to the end, where the last used are: with every range of every viewer. */
-  last(key: FileKey, record: FileRecord): void {
-    // A map that shrinks and grows leaves a chain of old tables, which only a full collection ends.
+  /** Moves a record to the end, as the last used one. Called for every range of every viewer. */
+  moveLast(key: FileKey, record: FileRecord): void {
+    // Each delete and set grows V8's table, and old tables live until a full garbage collection.
     if (this.#newest === key) return
     this.#newest = key
     super.delete(key)
@@ -32,12 +35,12 @@ export class RecordMap extends Map<FileKey, FileRecord> {
   }
 
   hasTorrent(infoHash: string): boolean {
-    return this.#ofTorrent.has(infoHash)
+    return this.#perTorrent.has(infoHash)
   }
 
-  #count(infoHash: string, more: number): void {
-    const count = (this.#ofTorrent.get(infoHash) ?? 0) + more
-    if (count === 0) this.#ofTorrent.delete(infoHash)
-    else this.#ofTorrent.set(infoHash, count)
+  #count(infoHash: string, change: 1 | -1): void {
+    const count = (this.#perTorrent.get(infoHash) ?? 0) + change
+    if (count === 0) this.#perTorrent.delete(infoHash)
+    else this.#perTorrent.set(infoHash, count)
   }
 }

@@ -8,79 +8,92 @@ import { replaceFile } from '../disk/replace-file.ts'
 import { type SidecarState, sidecarText } from '../disk/sidecar.ts'
 import { createSidecarWriter, type SidecarWriter } from '../disk/sidecar-writer.ts'
 import type { CacheIndex } from '../index/cache-index.ts'
-import { createIndexReporter } from './index-reporter.ts'
-import { createKeyedLock } from './keyed-lock.ts'
+import { IndexReporter } from './index-reporter.ts'
+import { KeyedLock } from './keyed-lock.ts'
 import { RecordMap } from './record-map.ts'
 import { removeRecord } from './remove-record.ts'
 import type { RunningTime } from './running-time.ts'
 
-/** A crash forgets uses of this long; every use of a file would cost a write otherwise. */
+/** A crash may forget the uses of so long. Without the delay every use of a file would cost a write. */
 const USE_WRITE_DELAY_MS = 30_000
 
-/** The records of a node, in memory, and what every operation on them shares. */
-export interface RecordStore {
+/** The records of this node's files in memory, and what every operation on them shares. */
+export class RecordStore {
   readonly dir: string
-  readonly node: string
   readonly clock: Clock
   readonly log: Log
+  readonly records = new RecordMap()
   readonly sidecars: SidecarWriter
-  /** Least recently used first. */
-  readonly records: Map<FileKey, FileRecord>
-  /** Runs one after another what changes a torrent's folder. Never waits for itself: do not nest. */
-  withLock<T>(infoHash: string, task: () => Promise<T>): Promise<T>
-  idle(): Promise<void>
-  touch(record: FileRecord): void
-  /** Only in turn. @throws the file system's error */
-  writeSidecar(record: FileRecord, state: SidecarState): Promise<void>
-  /** Tells the index. Only in turn; never rejects: the index can be rebuilt, the play goes on. */
-  report(record: FileRecord): Promise<void>
-  /** True when this call removed it; false while held, unknown, or when the disk refused. */
-  remove(key: FileKey): Promise<boolean>
-  /** Whether any content of the torrent is here. */
-  hasTorrent(infoHash: string): boolean
-}
+  readonly reporter: IndexReporter
+  readonly #time: RunningTime
+  readonly #torrentLocks = new KeyedLock()
 
-export function createRecordStore(deps: {
-  dir: string
-  node: string
-  time: RunningTime
-  index: CacheIndex
-  clock: Clock
-  log: Log
-}): RecordStore {
-  const { dir, node, time, clock, log } = deps
-  const records = new RecordMap()
-  const lock = createKeyedLock()
-  const reporter = createIndexReporter(deps)
-
-  const writeSidecar = (record: FileRecord, state: SidecarState): Promise<void> =>
-    replaceFile(filePaths(dir, record.key).sidecar, sidecarText(record, state, time.now()))
-
-  async function refresh(record: FileRecord): Promise<void> {
-    if (records.get(record.key) !== record || record.removing || record.broken) return
-    await writeSidecar(record, record)
-    killPoint('mark:sidecar')
-    await reporter.report(record)
+  constructor(deps: {
+    dir: string
+    node: string
+    time: RunningTime
+    index: CacheIndex
+    clock: Clock
+    log: Log
+  }) {
+    this.dir = deps.dir
+    this.clock = deps.clock
+    this.log = deps.log
+    this.#time = deps.time
+    this.reporter = new IndexReporter(deps)
+    this.sidecars = createSidecarWriter(
+      (record) => this.withLock(infoHashOf(record.key), () => this.#refresh(record)),
+      deps.log,
+    )
   }
-  const sidecars = createSidecarWriter(
-    (record) => lock.run(infoHashOf(record.key), () => refresh(record)),
-    log,
-  )
 
-  const hasTorrent = (infoHash: string): boolean => records.hasTorrent(infoHash)
-  const parts = { dir, node, clock, log, sidecars, records, hasTorrent, withLock: lock.run }
-  return {
-    ...parts,
-    idle: lock.idle,
-    writeSidecar,
-    report: reporter.report,
-    remove: (key) => removeRecord(parts, reporter, key),
-    touch(record) {
-      record.touch()
-      if (records.get(record.key) !== record) return
-      records.last(record.key, record)
-      sidecars.soon(record, USE_WRITE_DELAY_MS)
-      reporter.touch(record)
-    },
+  /**
+   * Runs a task that changes a torrent's folder while no other one does. Not reentrant: a task that asks
+   * for the lock of its own torrent waits for ever.
+   */
+  withLock<T>(infoHash: string, task: () => Promise<T>): Promise<T> {
+    return this.#torrentLocks.run(infoHash, task)
+  }
+
+  /** Resolves when no task holds or waits for a lock. */
+  idle(): Promise<void> {
+    return this.#torrentLocks.idle()
+  }
+
+  /** Notes a use: now the most recently used file; sidecar and index follow later. */
+  touch(record: FileRecord): void {
+    record.touch()
+    if (this.records.get(record.key) !== record) return
+    this.records.moveLast(record.key, record)
+    this.sidecars.soon(record, USE_WRITE_DELAY_MS)
+    this.reporter.touch(record)
+  }
+
+  /** Needs the torrent's lock. @throws the file system's error */
+  writeSidecar(record: FileRecord, state: SidecarState): Promise<void> {
+    const path = filePaths(this.dir, record.key).sidecar
+    return replaceFile(path, sidecarText(record, state, this.#time.now()))
+  }
+
+  /** Tells the index. Needs the torrent's lock; never rejects. */
+  report(record: FileRecord): Promise<void> {
+    return this.reporter.report(record)
+  }
+
+  /** True when this call removed it; false while it is pinned, when it is unknown, or on a disk error. */
+  remove(key: FileKey): Promise<boolean> {
+    return removeRecord(this, key)
+  }
+
+  /** Whether any file of the torrent is here. */
+  hasTorrent(infoHash: string): boolean {
+    return this.records.hasTorrent(infoHash)
+  }
+
+  async #refresh(record: FileRecord): Promise<void> {
+    if (this.records.get(record.key) !== record || record.removing || record.halfRemoved) return
+    await this.writeSidecar(record, record)
+    killPoint('mark:sidecar')
+    await this.reporter.report(record)
   }
 }

@@ -1,4 +1,4 @@
-/** The one name of a file's bytes: `<info hash, 40 lower-case hex>/<file index>` (design idea 2). */
+/** The one name of a file's bytes: `<info hash, 40 lower-case hex>/<file index>` (docs/architecture.md). */
 export type FileKey = `${string}/${number}`
 
 const KEY = /^([0-9a-f]{40})\/(0|[1-9]\d{0,4})$/

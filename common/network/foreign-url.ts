@@ -1,4 +1,4 @@
-export const MAX_URL_BYTES = 2048
+const MAX_URL_BYTES = 2048
 
 export const WEB = ['http:', 'https:'] as const
 export const TRACKER = ['udp:', 'http:', 'https:', 'ws:', 'wss:'] as const

@@ -95,10 +95,10 @@ async function follow(
       const body = await bodyOf(message, request.maxBytes)
       // Node takes the end of an aborted body without a length for its regular end.
       signal.throwIfAborted()
-      return answerOf(url, message, body)
+      return answerOf(message, body)
     }
     message.destroy()
-    if (MAGNET.test(location)) return answerOf(url, message, Buffer.alloc(0))
+    if (MAGNET.test(location)) return answerOf(message, Buffer.alloc(0))
     const to = new URL(location, from)
     if (to.origin !== from.origin) headers = harmless(headers)
     url = to.href
@@ -152,12 +152,12 @@ async function bodyOf(message: http.IncomingMessage, maxBytes: number): Promise<
   return Buffer.concat(chunks)
 }
 
-function answerOf(url: string, message: http.IncomingMessage, body: Buffer): OutboundAnswer {
+function answerOf(message: http.IncomingMessage, body: Buffer): OutboundAnswer {
   const headers: Record<string, string | undefined> = {}
   for (const [name, value] of Object.entries(message.headers)) {
     headers[name] = Array.isArray(value) ? value.join(', ') : value
   }
-  return { status: message.statusCode ?? 0, headers, body, url }
+  return { status: message.statusCode ?? 0, headers, body }
 }
 
 const harmless = (headers: Readonly<Record<string, string>>): Record<string, string> =>

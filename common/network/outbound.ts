@@ -3,8 +3,6 @@ export interface OutboundAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: Buffer
-  /** After redirects. */
-  readonly url: string
 }
 
 export interface OutboundRequest {

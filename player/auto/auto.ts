@@ -1,3 +1,4 @@
+import type { Availability } from '../../common/availability.ts'
 import type { Clock } from '../../common/clock.ts'
 import { asFault, Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
@@ -6,24 +7,23 @@ import type { SourceList, SourceLists } from '../../sources/lists/source-lists.t
 import { inViewersOrder, type Listed } from '../../sources/matching/viewers-order.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { PlayRequest } from '../files/play-request.ts'
-import type { CacheState, Playable } from '../files/playable.ts'
+import type { BytesPlayable, Playable } from '../files/playable.ts'
 import { watchPlayable } from '../files/watched-playable.ts'
 import { createViewer, type Viewer } from '../jobs/viewer.ts'
 import type { AutoChoices } from './auto-choices.ts'
 import { firstToPlay } from './hedged.ts'
 
-export interface AutoParts {
-  readonly sourceLists: Pick<SourceLists, 'list' | 'recall'>
-  readonly steps: (request: PlayRequest, viewer: Viewer) => Promise<Playable>
-  readonly state: (title: Title, source: Source) => CacheState
-  readonly choices: AutoChoices
-  readonly timeoutMs: number
-  /** For providers, when HEAD finds no source list; milliseconds. */
-  readonly providerWaitMs: number
-  /** How long a source may keep its viewer waiting before the next is tried beside it. */
-  readonly hedgeDelayMs: number
-  readonly clock: Clock
-  readonly log: Log
+/**
+ * "Auto": finds the source to play by trying. The best one in a list's order is asked for its first
+ * byte. When it has none after a while, the next one is tried beside it, and the first with a byte
+ * wins. The winner is remembered for a day and comes first, so that a film does not change while it
+ * is being watched (docs/decisions/0014-auto.md).
+ */
+export interface Auto {
+  /** @throws Fault UNKNOWN_TITLE; when none plays, what the first choice failed with */
+  choose(request: AutoRequest): Promise<NumberedSource>
+  /** The answer to HEAD: what choose() would begin with; starts nothing. @throws Fault UNKNOWN_TITLE */
+  guess(request: AutoRequest): Promise<NumberedSource>
 }
 
 export interface AutoRequest {
@@ -32,48 +32,56 @@ export interface AutoRequest {
   /** A viewer's own choice and order of the list; `name` tells it from others. */
   readonly wishes?: {
     readonly name: string
-    order<T extends Listed<CacheState>>(listed: readonly T[]): readonly T[]
+    order<T extends Listed<Availability>>(listed: readonly T[]): readonly T[]
   }
 }
 
-/** Downloads that one viewer starts at most. */
-const MAX_TRIES = 4
+export interface AutoParts {
+  readonly sourceLists: Pick<SourceLists, 'list' | 'recall'>
+  /** The steps of a play. */
+  readonly open: (request: PlayRequest, viewer: Viewer) => Promise<Playable>
+  readonly availabilityOf: (title: Title, source: Source) => Availability
+  readonly choices: AutoChoices
+  /** From the request to the first byte. */
+  readonly timeoutMs: number
+  /** How long providers may take when HEAD finds no source list, in milliseconds. */
+  readonly providerWaitMs: number
+  /** How long a source may keep its viewer waiting before the next one is tried beside it. */
+  readonly hedgeDelayMs: number
+  /** Fires with Fault DRAINING when nothing new may begin. */
+  readonly draining: AbortSignal
+  readonly clock: Clock
+  readonly log: Log
+}
 
-/**
- * "Auto": the source to play, found by trying. The best in a list's order is asked for its first
- * byte; whoever has none after a while gets the next one beside it, and the first to answer wins.
- * What won is kept for a day and comes first, so that a film does not change under its viewer.
- */
-export function createAuto(parts: AutoParts) {
-  const { sourceLists, choices, state, clock } = parts
+/** A source, and whether it is the one remembered as the winner. */
+interface Candidate {
+  readonly source: NumberedSource
+  readonly remembered: boolean
+}
 
-  /** @throws Fault UNKNOWN_TITLE; what the first choice failed with when none plays */
-  async function choose(request: AutoRequest): Promise<NumberedSource> {
-    const { title, signal } = request
-    const viewer = createViewer(signal, parts.timeoutMs, clock)
+/** Downloads that one viewer may start. */
+const MAX_ATTEMPTS = 4
+const FIRST_READ_BYTES = 4096
+
+export const createAuto = (parts: AutoParts): Auto => new HedgedAuto(parts)
+
+class HedgedAuto implements Auto {
+  readonly #parts: AutoParts
+
+  constructor(parts: AutoParts) {
+    this.#parts = parts
+  }
+
+  async choose(request: AutoRequest): Promise<NumberedSource> {
+    const { draining, timeoutMs, clock } = this.#parts
+    draining.throwIfAborted()
+    const viewer = createViewer(request.signal, timeoutMs, clock)
     try {
-      const rememberedList = await sourceLists.recall(title)
-      const found = hasListed(rememberedList)
-        ? rememberedList
-        : await viewer.wait(sourceLists.list(title, viewer.signal), () => 'PROVIDERS_FAILED')
-      const [first, ...others] = await inOrder(request, found)
-      if (!first) throw new Fault('UNKNOWN_TITLE', { available: 0 })
-      if (first.chosen && isHere(title, first.source)) return first.source
-      const tries = [first, ...others].slice(0, MAX_TRIES)
-      const chosen = await firstToPlay(
-        tries.map(
-          ({ source }) =>
-            (end) =>
-              attempt(title, source, end),
-        ),
-        { hedgeDelayMs: parts.hedgeDelayMs, signal: viewer.signal },
-      )
-      const source = tries[chosen]?.source ?? first.source
-      await choices.keep(title, request.wishes?.name, source.key)
-      return source
+      return await this.#choose(request, viewer)
     } catch (error) {
-      if (signal.aborted) throw signal.reason
-      // The deadline ends the tries with its own reason, which tells nobody anything.
+      if (request.signal.aborted) throw request.signal.reason
+      // At the deadline the attempts end with the reason of an AbortSignal, which explains nothing.
       throw viewer.signal.aborted && !(error instanceof Fault)
         ? asFault(error, 'NO_FIRST_BYTE')
         : error
@@ -82,72 +90,95 @@ export function createAuto(parts: AutoParts) {
     }
   }
 
-  /** Its first byte, or not; what was held for it goes back either way. */
-  async function attempt(title: Title, source: NumberedSource, end: AbortSignal): Promise<void> {
-    const viewer = createViewer(end, parts.timeoutMs, clock)
+  async guess(request: AutoRequest): Promise<NumberedSource> {
+    const { sourceLists, providerWaitMs } = this.#parts
+    const { title, signal } = request
+    const recalled = await sourceLists.recall(title)
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(providerWaitMs)])
+    const found = hasListed(recalled)
+      ? recalled
+      : await sourceLists.list(title, soon).catch(() => undefined)
+    const [first] = await this.#candidates(request, found)
+    if (!first) throw new Fault('UNKNOWN_TITLE', { available: 0 })
+    return first.source
+  }
+
+  async #choose(request: AutoRequest, viewer: Viewer): Promise<NumberedSource> {
+    const { sourceLists, choices, hedgeDelayMs } = this.#parts
+    const { title, wishes } = request
+    const recalled = await sourceLists.recall(title)
+    const found = hasListed(recalled)
+      ? recalled
+      : await viewer.wait(sourceLists.list(title, viewer.signal), () => 'PROVIDERS_FAILED')
+    const candidates = (await this.#candidates(request, found)).slice(0, MAX_ATTEMPTS)
+    const [first] = candidates
+    if (!first) throw new Fault('UNKNOWN_TITLE', { available: 0 })
+    if (first.remembered && this.#isHere(title, first.source)) return first.source
+    const attempts = candidates.map(
+      ({ source }) =>
+        (signal: AbortSignal) =>
+          this.#attempt(title, source, signal),
+    )
+    const winner = await firstToPlay(attempts, { hedgeDelayMs, signal: viewer.signal })
+    const source = candidates[winner]?.source ?? first.source
+    await choices.keep(title, wishes?.name, source.key)
+    return source
+  }
+
+  /** Resolves when the source has a first byte; what was taken for that is given back either way. */
+  async #attempt(title: Title, source: NumberedSource, signal: AbortSignal): Promise<void> {
+    const { open, timeoutMs, clock, log } = this.#parts
     const { number, key } = source
+    const viewer = createViewer(signal, timeoutMs, clock)
     try {
-      const playable = await parts.steps({ title, number, key, signal: end }, viewer)
-      if (playable.kind === 'bytes') await firstByte(playable, end)
+      const playable = await open({ title, number, key, signal }, viewer)
+      if (playable.kind === 'bytes') await readFirstByte(playable, signal)
     } catch (error) {
-      parts.log.debug({ number, code: asFault(error).code }, 'auto: not this one')
+      log.debug({ number, code: asFault(error).code }, 'auto: not this one')
       throw error
     } finally {
       viewer.end()
     }
   }
 
-  /** HEAD: what is remembered, else the best; nothing is started. @throws Fault UNKNOWN_TITLE */
-  async function guess(request: AutoRequest): Promise<NumberedSource> {
-    const { title, signal } = request
-    const rememberedList = await sourceLists.recall(title)
-    const soon = AbortSignal.any([signal, AbortSignal.timeout(parts.providerWaitMs)])
-    const found = hasListed(rememberedList)
-      ? rememberedList
-      : await sourceLists.list(title, soon).catch(nothing)
-    const [first] = await inOrder(request, found)
-    if (!first) throw new Fault('UNKNOWN_TITLE', { available: 0 })
-    return first.source
-  }
-
-  /** The remembered one first; a torrent that is listed twice is tried once. */
-  async function inOrder({ title, wishes }: AutoRequest, found: SourceList | undefined) {
+  /** The remembered source first; a torrent that is listed twice is tried once. */
+  async #candidates(
+    { title, wishes }: AutoRequest,
+    found: SourceList | undefined,
+  ): Promise<readonly Candidate[]> {
+    const { choices, availabilityOf } = this.#parts
     const listed = (found?.sources ?? [])
       // A redirect cannot carry the headers that some links need.
       .filter((source) => source.listed && !source.retired && !source.proxyHeaders)
-      .map((source) => ({ source, state: state(title, source) }))
+      .map((source) => ({ source, state: availabilityOf(title, source) }))
     const key = await choices.recall(title, wishes?.name)
     const ordered = inViewersOrder(listed)
     const keys = new Set<string>()
     return (wishes ? wishes.order(ordered) : ordered)
-      .map(({ source }) => ({ source, chosen: source.key === key }))
-      .toSorted((a, b) => Number(b.chosen) - Number(a.chosen))
+      .map(({ source }) => ({ source, remembered: source.key === key }))
+      .toSorted((a, b) => Number(b.remembered) - Number(a.remembered))
       .filter(({ source }) => !keys.has(source.key) && keys.add(source.key))
   }
 
-  /** In the cache. A file of the catalogue is tried each time: somebody may have taken it away. */
-  function isHere(title: Title, source: NumberedSource): boolean {
+  /** In the cache. A file of the operator's own is always tried, because it may have been removed. */
+  #isHere(title: Title, source: NumberedSource): boolean {
     if (source.locator.kind === 'path') return false
-    const now = state(title, source)
+    const now = this.#parts.availabilityOf(title, source)
     return now.kind === 'ready' || (now.kind === 'downloading' && now.percent > 0)
   }
-
-  return { choose, guess }
 }
-export type Auto = ReturnType<typeof createAuto>
 
 const hasListed = (sourceList: SourceList | undefined): boolean =>
   sourceList?.sources.some(({ listed, retired }) => listed && !retired) ?? false
 
-const nothing = (): undefined => undefined
-
-async function firstByte(found: Extract<Playable, { kind: 'bytes' }>, end: AbortSignal) {
-  const playable = watchPlayable(found, end)
+async function readFirstByte(found: BytesPlayable, signal: AbortSignal): Promise<void> {
+  const playable = watchPlayable(found, signal)
   try {
-    end.throwIfAborted()
-    const reader = playable.read({ start: 0, end: Math.min(playable.size, 4096) - 1 })
+    signal.throwIfAborted()
+    const end = Math.min(playable.size, FIRST_READ_BYTES) - 1
+    const reader = playable.read({ start: 0, end })
     // An empty file of the operator's own plays nothing.
-    if ((await reader.read(Buffer.alloc(4096))) === 0) throw new Fault('FILE_MISSING')
+    if ((await reader.read(Buffer.alloc(FIRST_READ_BYTES))) === 0) throw new Fault('FILE_MISSING')
   } finally {
     playable.release()
   }

@@ -4,24 +4,24 @@ import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { footprint } from '../../common/bittorrent/piece-layout.ts'
 import type { DownloadProgress } from '../../torrent/protocol/torrent-engine.ts'
 
-/** A running download as the status page shows it. The name is for administrators only. */
+/** A running download as the status page shows it. Only administrators get to see the name. */
 export interface DownloadView {
   readonly key: FileKey
   readonly name: string
-  /** Bytes of the file. */
+  /** Bytes. */
   readonly size: number
   /**
-   * Whole per cent that is verified; 100 when all is and it is only shared on. Absent: there is no
-   * room for the whole of it, so it is played through slots and nothing is kept.
+   * Verified, in whole per cent; at 100 the file is complete and only seeded. Absent when the file
+   * is played through slots and nothing of it is kept.
    */
   readonly percent?: number
   readonly peers: number
   readonly bytesPerSecond: number
-  /** The file from start to end in at most 200 cells: 0 nothing there, 255 all. Empty with slots. */
+  /** The file from start to end in at most 200 cells, from 0 (nothing) to 255 (all). Empty with slots. */
   readonly pieces: readonly number[]
 }
 
-/** What runs: with slots nothing is kept, so there is no partial and no map of pieces. */
+/** An open download. With slots nothing is kept, so there is neither partial nor bitfield. */
 export interface InProgress {
   readonly name: string
   readonly size: number
@@ -31,7 +31,7 @@ export interface InProgress {
 
 const MAX_CELLS = 200
 
-/** The share of set pieces in each cell, 0 to 255; as many cells as pieces where those are few. */
+/** The share of set pieces in each cell, 0 to 255; one cell per piece when there are few pieces. */
 export function pieceCells(have: Bitfield, maxCells = MAX_CELLS): number[] {
   const cells = Math.min(maxCells, have.length)
   return Array.from({ length: cells }, (_, cell) => {
@@ -43,7 +43,7 @@ export function pieceCells(have: Bitfield, maxCells = MAX_CELLS): number[] {
   })
 }
 
-/** 0 to 99: who lists a content as arriving must not call it ready. */
+/** 0 to 99, because 100 % would say that the file is ready. */
 export function percentOf({ partial }: InProgress): number | undefined {
   if (!partial) return undefined
   const { bytes, layout } = partial.record

@@ -4,12 +4,12 @@ import type { Permits } from '../jobs/permits.ts'
 import type { Job, RunningJob } from '../jobs/shared-job.ts'
 import { aborted, type OpenDeps, openDownload } from './open-download.ts'
 
-/** Some seconds of playback, so that the rest arrives while they are watched. */
+/** Some seconds of playback: the rest is downloaded while they are watched. */
 const HEAD_BYTES = 4 << 20
 /** Where players look for an index (MP4 moov, MKV cues) before they begin. */
 const TAIL_BYTES = 512 << 10
 
-/** The parts of a file that a player asks for first; one when they meet. */
+/** The parts of a file that a player asks for first: two ranges, or one when they meet. */
 export function headAndTail(size: number): readonly ByteRange[] {
   if (size <= HEAD_BYTES + TAIL_BYTES) return [{ start: 0, end: size - 1 }]
   return [
@@ -19,8 +19,9 @@ export function headAndTail(size: number): readonly ByteRange[] {
 }
 
 /**
- * The work of a download that nobody watches yet: the ends of the file, into the partial that a play
- * goes on from. It takes only room that is free, and publishes nothing: the next download does.
+ * The work of a download that nobody watches yet: head and tail of the file, written to the partial
+ * that a play goes on from. It uses only room that is free, and publishes nothing: that is left to
+ * the next download of the file.
  */
 export async function fetchHeadAndTail(
   deps: OpenDeps & { readonly permits: Permits },
@@ -29,37 +30,40 @@ export async function fetchHeadAndTail(
 ): Promise<void> {
   await job.acquirePermit(deps.permits)
   const { janitor } = deps
-  const spare: OpenDeps = {
+  const withSpareRoom: OpenDeps = {
     ...deps,
     fill: 'window',
     janitor: { reserve: (key, layout) => janitor.reserve(key, layout, 'spare') },
   }
-  const { file } = await openDownload(spare, fetchable, job, () => [])
+  const { file } = await openDownload(withSpareRoom, fetchable, job, () => [])
   const readers: ByteReader[] = []
-  job.defer('readers of the ends', () => {
+  job.defer('readers of head and tail', () => {
     for (const reader of readers) reader.close()
   })
-  const ends = headAndTail(fetchable.layout.size).map((range) => {
+  const reading = headAndTail(fetchable.layout.size).map((range) => {
     const reader = file.reader(range)
     readers.push(reader)
     return readThrough(reader)
   })
-  await Promise.race([aborted(job.signal), Promise.all(ends)])
-  if (!job.signal.aborted) job.ready(undefined)
+  await Promise.race([aborted(job.signal), Promise.all(reading)])
+  if (!job.signal.aborted) job.resolve(undefined)
 }
 
-/** Whether it came to its end by itself; fires nothing and rejects never. */
+/**
+ * Resolves when the job has given everything back, with whether it came to its result. The signal
+ * ends the job unless a viewer has joined it. Never rejects.
+ */
 export async function untilOver(job: RunningJob<unknown>, signal: AbortSignal): Promise<boolean> {
   const stop = (): void => void (job.speculative && job.end(signal.reason))
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
-  const whole = job.ready.then(
+  const succeeded = job.result.then(
     () => true,
     () => false,
   )
   await job.over
   signal.removeEventListener('abort', stop)
-  return whole
+  return succeeded
 }
 
 async function readThrough(reader: ByteReader): Promise<void> {

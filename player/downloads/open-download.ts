@@ -21,13 +21,14 @@ export interface OpenDownload {
   readonly file: FileDownload
 }
 
-/** Ends downloads nobody watches; promises of their end, none when there are none. */
+/** Ends the downloads that nobody watches; gives a promise for the end of each. */
 export type MakeRoom = () => Promise<void>[]
 
 type AnyJob = Pick<Job<unknown>, 'signal' | 'defer'>
 
 /**
- * Reservation, folder, engine, in this order; each is given to `job.undo` in the step that took it.
+ * Takes the reservation, the partial and the engine's file, in this order; what gives each of them
+ * back is handed to `job.defer` in the same step.
  * @throws Fault DOES_NOT_FIT, and what the engine throws
  */
 export async function openDownload(
@@ -46,25 +47,25 @@ export async function openDownload(
   const metainfo = keepMetainfo(deps, fetchable)
   job.signal.throwIfAborted()
 
-  let ours = true
+  let open = true
   const events = {
-    verified: (pieces: readonly number[]) => void (ours && partial.mark(pieces)),
-    missing: (pieces: readonly number[]) => void (ours && partial.unmark(pieces)),
+    verified: (pieces: readonly number[]) => void (open && partial.mark(pieces)),
+    missing: (pieces: readonly number[]) => void (open && partial.unmark(pieces)),
   }
   job.defer('events', () => {
-    ours = false // a late word of the engine must not touch a closed file
+    open = false // a late message of the engine must not touch a closed file
   })
   const place = placeOf(deps, fetchable, partial)
   const file = await deps.engine.open(spec, place, events, job.signal).finally(() => metainfo)
-  file.finished.catch(() => {}) // heard by the download; here so that closing early is no unheard fault
+  file.finished.catch(() => {}) // the download handles it; without this an early close would be an unhandled rejection
   job.defer('engine file', () => file.close())
-  // After an unclean stop the engine has hashed what was there: say which pieces may be believed.
+  // After an unclean stop the engine has hashed what was there: these pieces can be trusted.
   if (!partial.trusted) partial.mark(setPieces(file.have, firstPiece(layout)))
   job.signal.throwIfAborted()
   return { partial, file }
 }
 
-/** What nobody watches any more, but still holds its room for the keep, gives way first. */
+/** When it does not fit, downloads that linger without a viewer give up their room first. */
 async function reserve(
   { janitor }: OpenDeps,
   { key, layout }: FetchableFile,
@@ -75,10 +76,10 @@ async function reserve(
     return await janitor.reserve(key, layout)
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'DOES_NOT_FIT') throw error
-    const ended = makeRoom()
-    if (ended.length === 0) throw error
-    // Two that make room for each other at once would wait for ever without the signal.
-    await Promise.race([Promise.all(ended), aborted(job.signal)])
+    const ending = makeRoom()
+    if (ending.length === 0) throw error
+    // Without the signal, two downloads that make room for each other would wait for ever.
+    await Promise.race([Promise.all(ending), aborted(job.signal)])
     job.signal.throwIfAborted()
     return janitor.reserve(key, layout)
   }
@@ -96,14 +97,14 @@ function placeOf(deps: OpenDeps, fetchable: FetchableFile, partial: PartialFile)
   }
 }
 
-/** Numbered in the torrent. */
+/** As numbers within the torrent; the bitfield begins with the file's first piece. */
 function setPieces(have: Bitfield, first: number): number[] {
   const pieces: number[] = []
   for (let i = 0; i < have.length; i++) if (have.has(i)) pieces.push(first + i)
   return pieces
 }
 
-/** Beside the bytes, so that the next start needs no peer to describe them. */
+/** Kept beside the bytes, so that after a restart no peer has to be asked for it. */
 async function keepMetainfo({ store, log }: OpenDeps, fetchable: FetchableFile): Promise<void> {
   const { infoHash, metainfo } = fetchable.spec
   try {

@@ -6,8 +6,8 @@ import type { SlotFile, TorrentEngine } from '../../torrent/protocol/torrent-eng
 import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { ByteSource } from '../files/watched-reader.ts'
 import type { Job } from '../jobs/shared-job.ts'
-import { createSlotRoom } from './slot-room.ts'
-import { createSlotSource } from './slot-source.ts'
+import { SlotRoom } from './slot-room.ts'
+import { SlotSource } from './slot-source.ts'
 
 export interface SlotDeps {
   readonly store: Pick<FileStore, 'remove' | 'records' | 'openSlots'>
@@ -16,8 +16,8 @@ export interface SlotDeps {
 }
 
 /**
- * Opens a content that cannot be kept (larger than the limit, or the rest is in use): it is played
- * through slots, and nothing of it stays (design idea 7).
+ * Opens a file that cannot be kept because it is larger than the limit, or than what is not in use:
+ * it is played through slots, and nothing of it stays (docs/decisions/0007-slots.md).
  * @throws Fault DOES_NOT_FIT when not even one window fits, and what the engine throws
  */
 export async function openSlotDownload(
@@ -25,25 +25,25 @@ export async function openSlotDownload(
   { key, layout, spec }: FetchableFile,
   job: Pick<Job<unknown>, 'signal' | 'defer'>,
 ): Promise<{ readonly file: SlotFile; readonly source: ByteSource }> {
-  const room = createSlotRoom(deps.janitor, key, layout.pieceLength)
-  job.defer('room of slots', room.release)
-  // Of a part kept from better days nothing can come any more, and its room is needed.
-  await removePart(deps.store, key)
+  const room = new SlotRoom(deps.janitor, key, layout.pieceLength)
+  job.defer('room of slots', () => room.release())
+  // A partial from a time when there was room is of no use to slots, and its room is needed.
+  await removePartial(deps.store, key)
   await room.take(1)
   room.giveBack(1)
   job.signal.throwIfAborted()
   const place = await deps.store.openSlots(key)
-  job.defer('slots', place.close)
+  job.defer('slots', () => place.close())
   const file = await deps.engine.openSlots(spec, layout, place.path, job.signal)
-  file.ended.catch(() => {}) // heard by the download
+  file.ended.catch(() => {}) // the download handles it
   job.defer('engine file', () => file.close())
   file.grow(room.capacity)
   job.signal.throwIfAborted()
-  return { file, source: createSlotSource(file, room) }
+  return { file, source: new SlotSource(file, room) }
 }
 
-/** A part the disk does not let go would share the promise made to the slots: two for the room of one. */
-async function removePart(store: SlotDeps['store'], key: FileKey): Promise<void> {
+/** A partial that stays would share the reservation with the slots: two files in the room of one. */
+async function removePartial(store: SlotDeps['store'], key: FileKey): Promise<void> {
   if (await store.remove(key)) return
   for (const record of store.records()) if (record.key === key) throw new Fault('DOES_NOT_FIT')
 }

@@ -2,62 +2,75 @@ import type { Janitor, Reservation } from '../../cache/limits/janitor.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
 
-/** Slots of one content that are paid for with reserved room. */
-export interface SlotRoom {
-  /** Slots there is room for. */
-  readonly capacity: number
-  /** Room for that many more slots than are in use. @throws Fault DOES_NOT_FIT; ENGINE_DIED after release */
-  take(slots: number): Promise<void>
-  /** They may be used by the next reader; the room stays until release(). */
-  giveBack(slots: number): void
-  /** After the slots' file is gone. Safe to call twice. */
-  release(): void
-}
+/**
+ * The slots of one file that room is reserved for. The room grows with the readers and goes with
+ * the last of them, because a slot that was once written stays on disk.
+ */
+export class SlotRoom {
+  readonly #janitor: Pick<Janitor, 'reserve'>
+  readonly #key: FileKey
+  /** Bytes: a slot holds one piece. */
+  readonly #pieceLength: number
+  #reservation: Reservation | undefined
+  #capacity = 0
+  #used = 0
+  #released = false
+  #lastTake: Promise<void> = Promise.resolve()
 
-/** Room grows with the readers and goes with the last one: a slot once written stays on disk. */
-export function createSlotRoom(
-  janitor: Pick<Janitor, 'reserve'>,
-  key: FileKey,
-  pieceLength: number,
-): SlotRoom {
-  let reservation: Reservation | undefined
-  let capacity = 0
-  let used = 0
-  let released = false
-  let last: Promise<void> = Promise.resolve()
-
-  async function grow(slots: number): Promise<void> {
-    if (used + slots > capacity) {
-      const bytes = (used + slots) * pieceLength
-      const layout = { pieceLength, torrentLength: bytes, offset: 0, size: bytes }
-      // The greater promise first: of two for one content the janitor counts the greater.
-      const wanted = used + slots
-      const greater = await janitor.reserve(key, layout)
-      reservation?.release()
-      reservation = greater
-      if (released) greater.release()
-      // The slots have come: what was given back meanwhile is still there for the next.
-      capacity = wanted
-    }
-    if (released) throw new Fault('ENGINE_DIED')
-    used += slots
+  constructor(janitor: Pick<Janitor, 'reserve'>, key: FileKey, pieceLength: number) {
+    this.#janitor = janitor
+    this.#key = key
+    this.#pieceLength = pieceLength
   }
 
-  return {
-    get capacity() {
-      return capacity
-    },
-    take(slots) {
-      const grown = last.then(() => grow(slots))
-      last = grown.catch(() => {})
-      return grown
-    },
-    giveBack(slots) {
-      used -= slots
-    },
-    release() {
-      released = true
-      reservation?.release()
-    },
+  /** Slots there is room for. */
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  /**
+   * Takes that many slots, and reserves room for those that are not free.
+   * @throws Fault DOES_NOT_FIT; ENGINE_DIED after release()
+   */
+  take(slots: number): Promise<void> {
+    const take = this.#lastTake.then(() => this.#take(slots))
+    this.#lastTake = take.catch(() => {})
+    return take
+  }
+
+  /** The next reader may use them; their room stays reserved until release(). */
+  giveBack(slots: number): void {
+    this.#used -= slots
+  }
+
+  /** To be called when the slots' file is gone. Safe to call twice. */
+  release(): void {
+    this.#released = true
+    this.#reservation?.release()
+  }
+
+  async #take(slots: number): Promise<void> {
+    const wanted = this.#used + slots
+    if (wanted > this.#capacity) await this.#reserve(wanted)
+    if (this.#released) throw new Fault('ENGINE_DIED')
+    this.#used += slots
+  }
+
+  async #reserve(slots: number): Promise<void> {
+    const bytes = slots * this.#pieceLength
+    const layout = {
+      pieceLength: this.#pieceLength,
+      torrentLength: bytes,
+      offset: 0,
+      size: bytes,
+    }
+    // The greater reservation comes before the end of the smaller one: of two reservations for one
+    // file the janitor counts only the greater.
+    const greater = await this.#janitor.reserve(this.#key, layout)
+    this.#reservation?.release()
+    this.#reservation = greater
+    if (this.#released) greater.release()
+    // Not less when slots were given back meanwhile: the room is there for the next reader.
+    this.#capacity = slots
   }
 }

@@ -5,31 +5,47 @@ import type { SlotFile } from '../../torrent/protocol/torrent-engine.ts'
 import type { ByteSource } from '../files/watched-reader.ts'
 import type { SlotRoom } from './slot-room.ts'
 
-/** What a reader has ahead of it, when there is room for so much: about 3 s of a 20 Mbit/s film. */
+type RoomForWindows = Pick<SlotRoom, 'capacity' | 'take' | 'giveBack'>
+
+/** What a reader has ahead of it when there is room for so much: about 3 s of a 20 Mbit/s film. */
 const WINDOW_BYTES = 8 << 20
 
 /**
- * Reads a content that is played through slots: every reader takes a window of its own,
- * a smaller one when room is short, none = 507 before the first byte.
+ * Reads a file that is played through slots. Every reader takes a window of slots of its own; a
+ * smaller one when room is short. When not even one slot is free, its first read throws DOES_NOT_FIT.
  */
-export function createSlotSource(file: SlotFile, room: SlotRoom): ByteSource {
-  const { layout } = file
+export class SlotSource implements ByteSource {
+  readonly #file: SlotFile
+  readonly #room: RoomForWindows
 
-  /** Window sizes to try, in pieces. */
-  function windows(range: ByteRange): number[] {
-    const pieces = pieceAt(layout, range.end) - pieceAt(layout, range.start) + 1
-    const best = Math.min(pieces, Math.max(2, Math.ceil(WINDOW_BYTES / layout.pieceLength)))
-    const sizes: number[] = []
-    for (let size = best; size >= 1; size = Math.floor(size / 2)) sizes.push(size)
-    return sizes
+  constructor(file: SlotFile, room: RoomForWindows) {
+    this.#file = file
+    this.#room = room
   }
 
-  async function takeWindow(range: ByteRange): Promise<number> {
-    for (const size of windows(range)) {
+  read(range: ByteRange): ByteReader {
+    return new SlotReader(() => this.#open(range))
+  }
+
+  async #open(range: ByteRange): Promise<ByteReader> {
+    const window = await this.#takeWindow(range)
+    const reader = this.#file.reader(range, window)
+    return {
+      read: (into) => reader.read(into),
+      close: () => {
+        reader.close()
+        this.#room.giveBack(window)
+      },
+    }
+  }
+
+  /** The largest window there is room for, in pieces. */
+  async #takeWindow(range: ByteRange): Promise<number> {
+    for (const pieces of this.#windowSizes(range)) {
       try {
-        await room.take(size)
-        file.grow(room.capacity)
-        return size
+        await this.#room.take(pieces)
+        this.#file.grow(this.#room.capacity)
+        return pieces
       } catch (error) {
         if (!(error instanceof Fault) || error.code !== 'DOES_NOT_FIT') throw error
       }
@@ -37,40 +53,47 @@ export function createSlotSource(file: SlotFile, room: SlotRoom): ByteSource {
     throw new Fault('DOES_NOT_FIT')
   }
 
-  return {
-    read(range) {
-      let opening: Promise<ByteReader> | undefined
-      let reader: ByteReader | undefined
-      let closed = false
-      // Who leaves while the room is being made does not wait for it.
-      const left = Promise.withResolvers<never>()
-      left.promise.catch(() => {})
-      async function open(): Promise<ByteReader> {
-        const window = await takeWindow(range)
-        const inner = file.reader(range, window)
-        reader = {
-          read: (into) => inner.read(into),
-          close() {
-            inner.close()
-            room.giveBack(window)
-          },
-        }
-        if (closed) reader.close()
-        return reader
-      }
-      return {
-        async read(into) {
-          opening ??= open()
-          const opened = reader ?? (await Promise.race([opening, left.promise]))
-          return opened.read(into)
-        },
-        close() {
-          if (closed) return
-          closed = true
-          left.reject(new Fault('INTERNAL', { message: 'The reader was closed.' }))
-          reader?.close()
-        },
-      }
-    },
+  /** In pieces, the best first. */
+  #windowSizes({ start, end }: ByteRange): number[] {
+    const { layout } = this.#file
+    const pieces = pieceAt(layout, end) - pieceAt(layout, start) + 1
+    const best = Math.min(pieces, Math.max(2, Math.ceil(WINDOW_BYTES / layout.pieceLength)))
+    const sizes: number[] = []
+    for (let size = best; size >= 1; size = Math.floor(size / 2)) sizes.push(size)
+    return sizes
+  }
+}
+
+/** Opens its window at the first read; a viewer who leaves meanwhile does not wait for the room. */
+class SlotReader implements ByteReader {
+  readonly #open: () => Promise<ByteReader>
+  readonly #left = Promise.withResolvers<never>()
+  #opening: Promise<ByteReader> | undefined
+  #reader: ByteReader | undefined
+  #closed = false
+
+  constructor(open: () => Promise<ByteReader>) {
+    this.#open = open
+    this.#left.promise.catch(() => {})
+  }
+
+  async read(into: Buffer): Promise<number> {
+    this.#opening ??= this.#opened()
+    const reader = this.#reader ?? (await Promise.race([this.#opening, this.#left.promise]))
+    return reader.read(into)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#left.reject(new Fault('INTERNAL', { message: 'The reader was closed.' }))
+    this.#reader?.close()
+  }
+
+  async #opened(): Promise<ByteReader> {
+    const reader = await this.#open()
+    this.#reader = reader
+    if (this.#closed) reader.close()
+    return reader
   }
 }

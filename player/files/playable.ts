@@ -33,11 +33,4 @@ export type HeadAnswer =
       readonly etag?: string
     }
 
-/** State of a listed source on this server, for the list's description. */
-export type CacheState =
-  /** `videoHash`: OpenSubtitles', 16 hex digits, once it was computed. */
-  | { readonly kind: 'ready'; readonly videoHash?: string }
-  | { readonly kind: 'downloading'; readonly percent: number }
-  | { readonly kind: 'remote' }
-
 export type BytesPlayable = Extract<Playable, { kind: 'bytes' }>

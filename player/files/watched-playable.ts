@@ -1,76 +1,97 @@
-import type { ByteReader } from '../../common/byte-reader.ts'
+import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import type { BytesPlayable } from './playable.ts'
 
+/** Told what happens to a playable. */
+export interface PlayableObserver {
+  firstByte?(): void
+  noFirstByte?(error: unknown): void
+  /** How long a read of a running download took, in milliseconds. */
+  waited?(ms: number): void
+  ended?(): void
+}
+
 /**
- * Ties a playable to its viewer: the first byte is told, and whoever ends it first, the door's
- * release() or the viewer's leaving, closes every reader and gives back what is held, once.
+ * Ties a playable to its viewer. Whichever comes first, the release() of the response or the leaving
+ * of the viewer, closes every reader and gives back what the playable has taken, once.
  */
 export function watchPlayable(
   inner: BytesPlayable,
   gone: AbortSignal,
-  tell: {
-    firstByte?(): void
-    noFirstByte?(error: unknown): void
-    /** A read of what still arrives waited for so many milliseconds. */
-    waited?(ms: number): void
-    ended?(): void
-  } = {},
+  observer: PlayableObserver = {},
 ): BytesPlayable {
-  const open: ByteReader[] = []
-  let released = false
-  let first = true
-
-  function release(): void {
-    if (released) return
-    released = true
-    gone.removeEventListener('abort', release)
-    for (const reader of open) reader.close()
-    inner.release()
-    tell.ended?.()
+  const watch = new PlayableWatch(inner, gone, observer)
+  return {
+    ...inner,
+    read: (range) => watch.read(range),
+    release: watch.release,
   }
-  gone.addEventListener('abort', release, { once: true })
-  if (gone.aborted) release()
+}
 
-  async function firstRead(reader: ByteReader, into: Buffer): Promise<number> {
+class PlayableWatch {
+  readonly #inner: BytesPlayable
+  readonly #gone: AbortSignal
+  readonly #observer: PlayableObserver
+  readonly #readers: ByteReader[] = []
+  #released = false
+  #hasFirstByte = false
+
+  constructor(inner: BytesPlayable, gone: AbortSignal, observer: PlayableObserver) {
+    this.#inner = inner
+    this.#gone = gone
+    this.#observer = observer
+    gone.addEventListener('abort', this.release, { once: true })
+    if (gone.aborted) this.release()
+  }
+
+  readonly release = (): void => {
+    if (this.#released) return
+    this.#released = true
+    this.#gone.removeEventListener('abort', this.release)
+    for (const reader of this.#readers) reader.close()
+    this.#inner.release()
+    this.#observer.ended?.()
+  }
+
+  read(range: ByteRange): ByteReader {
+    if (this.#released) throw new Error('read after release')
+    const reader = this.#inner.read(range)
+    this.#readers.push(reader)
+    return {
+      read: (into) => this.#read(reader, into),
+      close: () => this.#close(reader),
+    }
+  }
+
+  /** The hot path: no promise of our own around the reads of a file on disk. */
+  #read(reader: ByteReader, into: Buffer): Promise<number> {
+    if (!this.#hasFirstByte) return this.#firstRead(reader, into)
+    return this.#inner.from === 'swarm' ? this.#timedRead(reader, into) : reader.read(into)
+  }
+
+  async #firstRead(reader: ByteReader, into: Buffer): Promise<number> {
     try {
       const got = await reader.read(into)
-      if (first) tell.firstByte?.()
-      first = false
+      if (!this.#hasFirstByte) this.#observer.firstByte?.()
+      this.#hasFirstByte = true
       return got
     } catch (error) {
-      if (first && !released) tell.noFirstByte?.(error)
+      if (!this.#hasFirstByte && !this.#released) this.#observer.noFirstByte?.(error)
       throw error
     }
   }
 
-  async function timedRead(reader: ByteReader, into: Buffer): Promise<number> {
+  async #timedRead(reader: ByteReader, into: Buffer): Promise<number> {
     const since = performance.now()
     try {
       return await reader.read(into)
     } finally {
-      tell.waited?.(performance.now() - since)
+      this.#observer.waited?.(performance.now() - since)
     }
   }
 
-  return {
-    ...inner,
-    read(range) {
-      if (released) throw new Error('read after release')
-      const reader = inner.read(range)
-      open.push(reader)
-      return {
-        read(into) {
-          if (first) return firstRead(reader, into)
-          // The hot path: no promise of our own around every read.
-          return inner.from === 'swarm' ? timedRead(reader, into) : reader.read(into)
-        },
-        close() {
-          const at = open.indexOf(reader)
-          if (at >= 0) open.splice(at, 1)
-          reader.close()
-        },
-      }
-    },
-    release,
+  #close(reader: ByteReader): void {
+    const at = this.#readers.indexOf(reader)
+    if (at >= 0) this.#readers.splice(at, 1)
+    reader.close()
   }
 }

@@ -1,19 +1,18 @@
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
 
-/** Where the bytes of a content are read now: the download, or the disk once it was published. */
+/** Where the bytes of a file are read now: the download, or the disk once it has been published. */
 export interface ByteSource {
   read(range: ByteRange): ByteReader
 }
 
 export interface ReadTimeouts {
-  /** How long this read may wait, in milliseconds, and what it means when nothing came. */
+  /** How long the next read may take, in milliseconds, and the fault when it takes longer. */
   next(): { readonly ms: number; readonly late: FaultCode }
-  /** Bytes came. */
   bytesArrived(): void
 }
 
-/** Until the first byte the play's own deadline counts, after it the stall time. */
+/** Until the first byte the deadline of the play counts, after it the stall time. */
 export function createReadTimeouts(msToFirstByte: () => number, stallMs: number): ReadTimeouts {
   let first = true
   return {
@@ -28,69 +27,73 @@ export function createReadTimeouts(msToFirstByte: () => number, stallMs: number)
 }
 
 /**
- * Reads an arriving content, and goes on from disk when it was published under way.
- * A late read is ended through its reader and waited for: the caller's buffer must not be written
- * to by a read that was given up.
- * @throws Fault NO_FIRST_BYTE, STALLED, and what the source throws
+ * Reads a file that is being downloaded, and goes on from disk when it has been published meanwhile.
+ * A read that takes too long is ended by closing its reader, and then waited for: once read() has
+ * settled, nothing writes to the caller's buffer any more.
  */
-export function createWatchedReader(
-  range: ByteRange,
-  source: () => ByteSource,
-  timeouts: ReadTimeouts,
-): ByteReader {
-  let at = range.start
-  let from: ByteSource | undefined
-  let inner: ByteReader | undefined
-  let late: FaultCode | undefined
-  let closed = false
+export class WatchedReader implements ByteReader {
+  readonly #source: () => ByteSource
+  readonly #timeouts: ReadTimeouts
+  readonly #end: number
+  #at: number
+  #from: ByteSource | undefined
+  #inner: ByteReader | undefined
+  /** Why it timed out. */
+  #late: FaultCode | undefined
+  #closed = false
 
-  function current(): ByteReader {
-    const now = source()
-    if (inner && now === from) return inner
-    inner?.close()
-    from = now
-    inner = now.read({ start: at, end: range.end })
-    return inner
+  constructor(range: ByteRange, source: () => ByteSource, timeouts: ReadTimeouts) {
+    this.#source = source
+    this.#timeouts = timeouts
+    this.#at = range.start
+    this.#end = range.end
   }
 
-  async function pull(into: Buffer): Promise<number> {
-    for (;;) {
-      try {
-        return await current().read(into)
-      } catch (error) {
-        // Published and closed while this read waited: the same bytes are on disk.
-        if (closed || late || source() === from) throw error
-      }
-    }
-  }
-
-  async function read(into: Buffer): Promise<number> {
-    if (closed) throw new Error('read after close')
-    if (late) throw new Fault(late)
-    if (at > range.end) return 0
-    const wait = timeouts.next()
+  /** @throws Fault NO_FIRST_BYTE, STALLED, and what the source throws */
+  async read(into: Buffer): Promise<number> {
+    if (this.#closed) throw new Error('read after close')
+    if (this.#late) throw new Fault(this.#late)
+    if (this.#at > this.#end) return 0
+    const { ms, late } = this.#timeouts.next()
     const timer = setTimeout(() => {
-      late = wait.late
-      inner?.close()
-    }, wait.ms)
+      this.#late = late
+      this.#inner?.close()
+    }, ms)
     try {
-      const got = await pull(into)
+      const got = await this.#readOnce(into)
       if (got === 0) throw new Error('the source ended before the range')
-      at += got
-      timeouts.bytesArrived()
+      this.#at += got
+      this.#timeouts.bytesArrived()
       return got
     } catch (error) {
-      throw late ? new Fault(late, {}, { cause: error }) : error
+      throw this.#late ? new Fault(this.#late, {}, { cause: error }) : error
     } finally {
       clearTimeout(timer)
     }
   }
 
-  return {
-    read,
-    close() {
-      closed = true
-      inner?.close()
-    },
+  close(): void {
+    this.#closed = true
+    this.#inner?.close()
+  }
+
+  async #readOnce(into: Buffer): Promise<number> {
+    for (;;) {
+      try {
+        return await this.#current().read(into)
+      } catch (error) {
+        // Published while this read waited, which closed its reader: the same bytes are on disk.
+        if (this.#closed || this.#late || this.#source() === this.#from) throw error
+      }
+    }
+  }
+
+  #current(): ByteReader {
+    const source = this.#source()
+    if (this.#inner && source === this.#from) return this.#inner
+    this.#inner?.close()
+    this.#from = source
+    this.#inner = source.read({ start: this.#at, end: this.#end })
+    return this.#inner
   }
 }

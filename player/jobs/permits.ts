@@ -1,104 +1,126 @@
 import { Fault } from '../../common/errors.ts'
 
-/** Permission to run; given back once. */
+/** The right to run; given back once. */
 export interface Permit {
-  /** While idle, the turn is asked back as soon as somebody waits. */
-  setIdle(is: boolean): void
+  /** An idle permit is asked back as soon as somebody waits for one. */
+  setIdle(idle: boolean): void
   /** Safe to call twice. */
   release(): void
 }
 
-/** At most `max` run at once, at most `waitingMax` wait, first come first served. */
-export interface Permits {
-  readonly max: number
-  readonly running: number
-  readonly waiting: number
-  /**
-   * `onReclaim` is called at most once, when an idle turn is wanted by another; release() must follow.
-   * @throws Fault TOO_MANY_ARRIVALS when too many wait; the signal's reason when it fires first
-   */
-  acquire(signal: AbortSignal, onReclaim: () => void): Promise<Permit>
-  /** One that nobody waits for, idle from the start; undefined when all are taken. */
-  tryAcquire(onReclaim: () => void): Permit | undefined
-}
-
-interface Holder {
-  idle: boolean
-  asked: boolean
-  readonly onReclaim: () => void
-}
+/** Called when an idle permit is wanted by somebody else; release() must follow. */
+type OnReclaim = () => void
 
 const RETRY_AFTER_SECONDS = 10
 
-export function createPermits({ max, waitingMax }: { max: number; waitingMax: number }): Permits {
-  const holders = new Set<Holder>()
-  const waiters: (() => void)[] = []
+/** A semaphore: at most `max` run at once and at most `waitingMax` wait, first come first served. */
+export class Permits {
+  readonly max: number
+  readonly #waitingMax: number
+  /** In the order in which they were granted. */
+  readonly #held = new Set<HeldPermit>()
+  readonly #waiters: (() => void)[] = []
 
-  /** Asks back as many idle turns as people wait, longest running first. */
-  function reclaimIdle(): void {
-    let wanted = waiters.length
-    for (const holder of holders) if (holder.asked) wanted--
-    for (const holder of holders) {
-      if (wanted <= 0) return
-      if (!holder.idle || holder.asked) continue
-      holder.asked = true
-      wanted--
-      holder.onReclaim()
-    }
+  constructor({ max, waitingMax }: { max: number; waitingMax: number }) {
+    this.max = max
+    this.#waitingMax = waitingMax
   }
 
-  function grant(onReclaim: () => void): Permit {
-    const holder: Holder = { idle: false, asked: false, onReclaim }
-    holders.add(holder)
-    return {
-      setIdle(is) {
-        holder.idle = is
-        if (is) reclaimIdle()
-      },
-      release() {
-        if (holders.delete(holder)) waiters.shift()?.()
-      },
-    }
+  get running(): number {
+    return this.#held.size
   }
 
-  /** The place goes over in the same step, so that nobody can slip in between. */
-  function wait(signal: AbortSignal, onReclaim: () => void): Promise<Permit> {
+  get waiting(): number {
+    return this.#waiters.length
+  }
+
+  /**
+   * `onReclaim` is called at most once.
+   * @throws Fault TOO_MANY_ARRIVALS when too many wait; the signal's reason when it fires first
+   */
+  async acquire(signal: AbortSignal, onReclaim: OnReclaim): Promise<Permit> {
+    signal.throwIfAborted()
+    if (this.#held.size < this.max) return this.#grant(onReclaim)
+    if (this.#waiters.length >= this.#waitingMax) {
+      throw new Fault('TOO_MANY_ARRIVALS', { retryAfterSeconds: RETRY_AFTER_SECONDS })
+    }
+    return this.#wait(signal, onReclaim)
+  }
+
+  /** A permit that nobody waits for, idle from the start; undefined when all are taken. */
+  tryAcquire(onReclaim: OnReclaim): Permit | undefined {
+    if (this.#held.size >= this.max) return undefined
+    const permit = this.#grant(onReclaim)
+    permit.setIdle(true)
+    return permit
+  }
+
+  #grant(onReclaim: OnReclaim): Permit {
+    const permit = new HeldPermit(onReclaim, {
+      becameIdle: () => this.#reclaimIdle(),
+      // The permit goes to the next one in this very step, so that nobody can slip in between.
+      released: (one) => void (this.#held.delete(one) && this.#waiters.shift()?.()),
+    })
+    this.#held.add(permit)
+    return permit
+  }
+
+  #wait(signal: AbortSignal, onReclaim: OnReclaim): Promise<Permit> {
     return new Promise((resolve, reject) => {
-      const gone = () => {
-        waiters.splice(waiters.indexOf(go), 1)
+      const leave = () => {
+        this.#waiters.splice(this.#waiters.indexOf(proceed), 1)
         reject(signal.reason)
       }
-      const go = () => {
-        signal.removeEventListener('abort', gone)
-        resolve(grant(onReclaim))
+      const proceed = () => {
+        signal.removeEventListener('abort', leave)
+        resolve(this.#grant(onReclaim))
       }
-      signal.addEventListener('abort', gone, { once: true })
-      waiters.push(go)
-      reclaimIdle()
+      signal.addEventListener('abort', leave, { once: true })
+      this.#waiters.push(proceed)
+      this.#reclaimIdle()
     })
   }
 
-  return {
-    max,
-    get running() {
-      return holders.size
-    },
-    get waiting() {
-      return waiters.length
-    },
-    async acquire(signal, onReclaim) {
-      signal.throwIfAborted()
-      if (holders.size < max) return grant(onReclaim)
-      if (waiters.length >= waitingMax) {
-        throw new Fault('TOO_MANY_ARRIVALS', { retryAfterSeconds: RETRY_AFTER_SECONDS })
-      }
-      return wait(signal, onReclaim)
-    },
-    tryAcquire(onReclaim) {
-      if (holders.size >= max) return undefined
-      const permit = grant(onReclaim)
-      permit.setIdle(true)
-      return permit
-    },
+  /** Asks back as many idle permits as callers wait, the one held longest first. */
+  #reclaimIdle(): void {
+    let wanted = this.#waiters.length
+    for (const permit of this.#held) if (permit.reclaimed) wanted--
+    for (const permit of this.#held) {
+      if (wanted <= 0) return
+      if (permit.reclaim()) wanted--
+    }
+  }
+}
+
+class HeldPermit implements Permit {
+  readonly #onReclaim: OnReclaim
+  readonly #owner: { becameIdle(): void; released(permit: HeldPermit): void }
+  #idle = false
+  #reclaimed = false
+
+  constructor(onReclaim: OnReclaim, owner: { becameIdle(): void; released(p: HeldPermit): void }) {
+    this.#onReclaim = onReclaim
+    this.#owner = owner
+  }
+
+  get reclaimed(): boolean {
+    return this.#reclaimed
+  }
+
+  setIdle(idle: boolean): void {
+    this.#idle = idle
+    if (idle) this.#owner.becameIdle()
+  }
+
+  release(): void {
+    this.#owner.released(this)
+  }
+
+  /** Asks it back; false when it is in use, or was asked back before. */
+  reclaim(): boolean {
+    if (!this.#idle || this.#reclaimed) return false
+    this.#reclaimed = true
+    this.#onReclaim()
+    return true
   }
 }

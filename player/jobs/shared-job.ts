@@ -1,35 +1,36 @@
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { CleanupStack } from './cleanup-stack.ts'
 import type { Permit, Permits } from './permits.ts'
-import { createUndo } from './undo.ts'
 
-/**
- * What the work of a shared job sees. A job is one piece of work that any number of viewers wait for:
- * it begins with the first, ends a short keep after the last has left, and gives back what it took.
- */
+/** What the work of a shared job may do with its job. */
 export interface Job<T> {
-  /** Fires when the job is to end: nobody has watched for the keep, another needs its turn, or close. */
+  /** Fires when the job is to end: nobody has watched for the linger time, another caller needs its permit, or the server stops. */
   readonly signal: AbortSignal
-  /** What gives back a thing the work has just taken; run in reverse order when the work is over. */
+  /** Names and gives back what the work has just taken; run in reverse order when the work is over. */
   defer(what: string, step: () => void | Promise<void>): void
-  /** Run when the work is over and the last viewer has left; the job's name is free before that. */
+  /** The same, but run when the last viewer has left too. The name of the job is free before that. */
   deferUntilLeft(what: string, step: () => void | Promise<void>): void
   /**
-   * Waits for a turn, which goes back with the job. A job begun for nobody takes only a spare one.
+   * Waits for a permit, which is given back with the job. A speculative job takes one only when
+   * nobody waits for it.
    * @throws Fault TOO_MANY_ARRIVALS
    */
   acquirePermit(permits: Permits): Promise<void>
-  /** Hands the result to all who wait; the work may go on. */
-  ready(value: T): void
-  /** Its work is as good as done: it gives way although somebody watches, and nothing is kept after. */
+  /** Hands the result to everybody who waits; the work may go on. */
+  resolve(value: T): void
+  /**
+   * The work is as good as done: the job ends as soon as another one wants its permit, although
+   * somebody watches, and as soon as the last viewer leaves.
+   */
   setPreemptible(): void
 }
 
 /** One viewer's part in a job. */
 export interface Share<T> {
   /** Rejects with what the work threw. */
-  readonly ready: Promise<T>
-  /** Still waiting for a turn. */
+  readonly result: Promise<T>
+  /** The job still waits for a permit. */
   readonly queued: boolean
   /** Safe to call twice. */
   leave(): void
@@ -39,128 +40,176 @@ export interface RunningJob<T> {
   /** The work has failed or was told to end: nobody can join. */
   readonly ending: boolean
   readonly viewers: number
-  /** Resolves when all is given back; never rejects. */
-  readonly over: Promise<void>
-  join(): Share<T>
-  /** The result for work that nobody watches: no share, so the job does not stay for it. */
-  readonly ready: Promise<T>
   /** Begun for nobody, and nobody has joined since. */
   readonly speculative: boolean
+  /** Resolves when everything is given back; never rejects. */
+  readonly over: Promise<void>
+  /** For who does not watch: unlike a share it does not keep the job running. */
+  readonly result: Promise<T>
+  join(): Share<T>
   end(reason: unknown): void
 }
 
-export function startJob<T>(
-  work: (job: Job<T>) => Promise<void>,
-  options: {
-    lingerMs: number
-    log: Log
-    after?: Promise<void> | undefined
-    /** Nobody waits for it: it begins without a viewer and takes a turn only when one is free. */
-    speculative?: boolean
-  },
-): RunningJob<T> {
-  const { lingerMs, log, after } = options
-  const abort = new AbortController()
-  const undo = createUndo(log)
-  const last = createUndo(log)
-  const ready = Promise.withResolvers<T>()
-  const left = Promise.withResolvers<void>()
-  let viewers = 0
-  let keep: NodeJS.Timeout | undefined
-  let permit: Permit | undefined
-  let queued = false
-  let speculative = options.speculative === true
-  let expendable = false
-  ready.promise.catch(() => {}) // a result nobody waits for any more is no fault
+export interface JobOptions {
+  /** How long the job goes on after its last viewer has left, in milliseconds. */
+  readonly lingerMs: number
+  readonly log: Log
+  /** The work begins after this. */
+  readonly after?: Promise<void> | undefined
+  /** Nobody waits for it: it begins without a viewer, and takes a permit only when one is free. */
+  readonly speculative?: boolean
+}
 
-  const end = (reason: unknown) => {
-    if (!abort.signal.aborted) abort.abort(reason)
-  }
-  const nobodyLeft = () => {
-    if (abort.signal.aborted) left.resolve()
-    else if (queued) end(new Error('left the queue'))
-    else if (expendable) end(new Error('nobody watches'))
-    else {
-      // The timer first: an idle turn may be asked back at once, and the end clears the timer.
-      keep = setTimeout(() => end(new Error('nobody watches')), lingerMs)
-      permit?.setIdle(true)
-    }
-  }
-  const job: Job<T> = {
-    signal: abort.signal,
-    defer: undo.push,
-    deferUntilLeft: last.push,
-    async acquirePermit(permits) {
-      const onReclaim = () => end(new Error('gave way'))
-      queued = true
-      try {
-        permit = speculative
-          ? permits.tryAcquire(onReclaim)
-          : await permits.acquire(abort.signal, onReclaim)
-        if (!permit) throw new Fault('TOO_MANY_ARRIVALS')
-      } finally {
-        queued = false
-      }
-      undo.push('permit', permit.release)
-      abort.signal.throwIfAborted()
-    },
-    ready: ready.resolve,
-    setPreemptible() {
-      expendable = true
-      permit?.setIdle(true)
-      if (viewers === 0) end(new Error('nobody watches'))
-    },
+/**
+ * One piece of work that any number of viewers wait for. It begins with the first of them, ends a
+ * linger time after the last one has left, and gives back what it took.
+ */
+export class SharedJob<T> implements Job<T>, RunningJob<T> {
+  readonly over: Promise<void>
+  readonly #abort = new AbortController()
+  readonly #lingerMs: number
+  readonly #cleanup: CleanupStack
+  readonly #cleanupWhenLeft: CleanupStack
+  readonly #result = Promise.withResolvers<T>()
+  readonly #left = Promise.withResolvers<void>()
+  #viewers = 0
+  #lingering: NodeJS.Timeout | undefined
+  #permit: Permit | undefined
+  #queued = false
+  #speculative: boolean
+  #preemptible = false
+
+  constructor(work: (job: Job<T>) => Promise<void>, options: JobOptions) {
+    this.#lingerMs = options.lingerMs
+    this.#speculative = options.speculative === true
+    this.#cleanup = new CleanupStack(options.log)
+    this.#cleanupWhenLeft = new CleanupStack(options.log)
+    this.#result.promise.catch(() => {}) // it may fail after everybody has left
+    this.over = this.#run(work, options.after)
   }
 
-  async function live(): Promise<void> {
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  get ending(): boolean {
+    return this.#abort.signal.aborted
+  }
+
+  get viewers(): number {
+    return this.#viewers
+  }
+
+  get speculative(): boolean {
+    return this.#speculative
+  }
+
+  get queued(): boolean {
+    return this.#queued
+  }
+
+  get result(): Promise<T> {
+    return this.#result.promise
+  }
+
+  defer(what: string, step: () => void | Promise<void>): void {
+    this.#cleanup.defer(what, step)
+  }
+
+  deferUntilLeft(what: string, step: () => void | Promise<void>): void {
+    this.#cleanupWhenLeft.defer(what, step)
+  }
+
+  async acquirePermit(permits: Permits): Promise<void> {
+    const onReclaim = () => this.end(new Error('gave way'))
+    this.#queued = true
     try {
-      await after // at least one turn of the loop: who begins a job joins it first
-      abort.signal.throwIfAborted()
-      await work(job)
-      end(new Error('finished'))
+      const permit = this.#speculative
+        ? permits.tryAcquire(onReclaim)
+        : await permits.acquire(this.signal, onReclaim)
+      if (!permit) throw new Fault('TOO_MANY_ARRIVALS')
+      this.#permit = permit
+      this.defer('permit', () => permit.release())
+    } finally {
+      this.#queued = false
+    }
+    this.signal.throwIfAborted()
+  }
+
+  resolve(value: T): void {
+    this.#result.resolve(value)
+  }
+
+  setPreemptible(): void {
+    this.#preemptible = true
+    this.#permit?.setIdle(true)
+    if (this.#viewers === 0) this.end(new Error('nobody watches'))
+  }
+
+  join(): Share<T> {
+    this.#viewers++
+    this.#speculative = false
+    clearTimeout(this.#lingering)
+    this.#permit?.setIdle(this.#preemptible)
+    return new JobShare(this, () => {
+      this.#viewers--
+      if (this.#viewers === 0) this.#lastViewerLeft()
+    })
+  }
+
+  end(reason: unknown): void {
+    if (!this.ending) this.#abort.abort(reason)
+  }
+
+  async #run(work: (job: Job<T>) => Promise<void>, after: Promise<void> | undefined) {
+    try {
+      await after // at least one tick: whoever begins a job joins it before the work starts
+      this.signal.throwIfAborted()
+      await work(this)
+      this.end(new Error('finished'))
     } catch (error) {
-      end(error) // no-op when it was told to end: then that is why, whatever the work made of it
+      // Does nothing when the job was told to end: that is the reason then, whatever the work threw.
+      this.end(error)
     }
-    ready.reject(abort.signal.reason)
-    clearTimeout(keep)
-    await undo.run()
-    if (viewers === 0) left.resolve()
-    void left.promise.then(last.run)
+    this.#result.reject(this.signal.reason)
+    clearTimeout(this.#lingering)
+    await this.#cleanup.disposeAsync()
+    if (this.#viewers === 0) this.#left.resolve()
+    void this.#left.promise.then(() => this.#cleanupWhenLeft.disposeAsync())
   }
 
-  function join(): Share<T> {
-    viewers++
-    speculative = false
-    clearTimeout(keep)
-    permit?.setIdle(expendable)
-    let here = true
-    return {
-      ready: ready.promise,
-      get queued() {
-        return queued
-      },
-      leave() {
-        if (!here) return
-        here = false
-        if (--viewers === 0) nobodyLeft()
-      },
+  #lastViewerLeft(): void {
+    if (this.ending) this.#left.resolve()
+    else if (this.#queued) this.end(new Error('left the queue'))
+    else if (this.#preemptible) this.end(new Error('nobody watches'))
+    else {
+      // The timer comes first: an idle permit may be asked back at once, and the end clears the timer.
+      this.#lingering = setTimeout(() => this.end(new Error('nobody watches')), this.#lingerMs)
+      this.#permit?.setIdle(true)
     }
   }
+}
 
-  const over = live()
-  return {
-    get ending() {
-      return abort.signal.aborted
-    },
-    get viewers() {
-      return viewers
-    },
-    over,
-    join,
-    ready: ready.promise,
-    get speculative() {
-      return speculative
-    },
-    end,
+class JobShare<T> implements Share<T> {
+  readonly #job: SharedJob<T>
+  #leave: (() => void) | undefined
+
+  constructor(job: SharedJob<T>, leave: () => void) {
+    this.#job = job
+    this.#leave = leave
+  }
+
+  get result(): Promise<T> {
+    return this.#job.result
+  }
+
+  get queued(): boolean {
+    return this.#job.queued
+  }
+
+  leave(): void {
+    const leave = this.#leave
+    this.#leave = undefined
+    leave?.()
   }
 }

@@ -1,61 +1,76 @@
 import type { Log } from '../../common/log.ts'
-import { type Job, type RunningJob, type Share, startJob } from './shared-job.ts'
+import { type Job, type RunningJob, type Share, SharedJob } from './shared-job.ts'
 
-/** One job a name at a time: who comes later joins it. */
-export interface SharedJobs<T> {
-  /** A share in the running job, else in a new one, which waits until an ending one has given all back. */
-  join(name: string, work: (job: Job<T>) => Promise<void>): Share<T>
+type Work<T> = (job: Job<T>) => Promise<void>
+
+/**
+ * One job per name at a time; later callers join it. More than a single-flight
+ * (common/single-flight.ts): the work goes on after its result, and one of the same name begins only
+ * when the one before it has given everything back, so that it never meets another at its files.
+ */
+export class SharedJobs<T> {
+  readonly #jobs = new Map<string, RunningJob<T>>()
+  readonly #options: { readonly lingerMs: number; readonly log: Log }
+
+  constructor({ lingerMs, log }: { readonly lingerMs: number; readonly log: Log }) {
+    this.#options = { lingerMs, log }
+  }
+
+  /** A share in the running job, else in a new one, which waits for the end of an ending one. */
+  join(name: string, work: Work<T>): Share<T> {
+    return this.joinRunning(name) ?? this.#begin(name, work, false).join()
+  }
+
   /** A share in the job when one runs that can be joined. */
-  joinRunning(name: string): Share<T> | undefined
-  /** Begins it for nobody; undefined when one of that name runs. Whoever joins makes it a job like any. */
-  startSpeculative(name: string, work: (job: Job<T>) => Promise<void>): RunningJob<T> | undefined
-  /** Ends those that run for nobody: who comes now needs other work; promises of their end. */
-  endSpeculative(): Promise<void>[]
-  isRunning(name: string): boolean
-  /** Ends those nobody watches; they and those ending already, as promises of their end. */
-  endUnwatched(except: string): Promise<void>[]
-  /** Ends all with that reason; resolves when everything is given back. */
-  close(reason: unknown): Promise<void>
-}
-
-export function createSharedJobs<T>(deps: { lingerMs: number; log: Log }): SharedJobs<T> {
-  const jobs = new Map<string, RunningJob<T>>()
-
-  const joinRunning = (name: string) => {
-    const job = jobs.get(name)
+  joinRunning(name: string): Share<T> | undefined {
+    const job = this.#jobs.get(name)
     return job && !job.ending ? job.join() : undefined
   }
 
-  function begin(name: string, work: (job: Job<T>) => Promise<void>, speculative: boolean) {
-    const job = startJob(work, { ...deps, speculative, after: jobs.get(name)?.over })
-    jobs.set(name, job)
+  /**
+   * Begins a job for nobody; undefined when one of that name runs. As soon as somebody joins, it is
+   * a job like any other.
+   */
+  startSpeculative(name: string, work: Work<T>): RunningJob<T> | undefined {
+    return this.#jobs.has(name) ? undefined : this.#begin(name, work, true)
+  }
+
+  /** Ends those that run for nobody; promises of their end. */
+  endSpeculative(): Promise<void>[] {
+    return this.#endAll((job) => job.speculative)
+  }
+
+  /** Whether a job of that name runs for somebody. */
+  isRunning(name: string): boolean {
+    const job = this.#jobs.get(name)
+    return job !== undefined && !job.ending && !job.speculative
+  }
+
+  /** Ends those that nobody watches; promises of their end, and of the end of those ending already. */
+  endUnwatched(except: string): Promise<void>[] {
+    return this.#endAll((job, name) => name !== except && (job.viewers === 0 || job.ending))
+  }
+
+  /** Ends all with that reason; resolves when everything is given back. */
+  async close(reason: unknown): Promise<void> {
+    const all = [...this.#jobs.values()]
+    for (const job of all) job.end(reason)
+    await Promise.all(all.map((job) => job.over))
+  }
+
+  #begin(name: string, work: Work<T>, speculative: boolean): RunningJob<T> {
+    const after = this.#jobs.get(name)?.over
+    const job = new SharedJob<T>(work, { ...this.#options, speculative, after })
+    this.#jobs.set(name, job)
     void job.over.then(() => {
-      if (jobs.get(name) === job) jobs.delete(name)
+      if (this.#jobs.get(name) === job) this.#jobs.delete(name)
     })
     return job
   }
 
-  function endAll(is: (job: RunningJob<T>, name: string) => boolean): Promise<void>[] {
-    const ended = [...jobs].filter(([name, job]) => is(job, name)).map(([, job]) => job)
-    for (const job of ended) job.end(new Error('gave way'))
-    return ended.map((job) => job.over)
-  }
-
-  return {
-    join: (name, work) => joinRunning(name) ?? begin(name, work, false).join(),
-    joinRunning,
-    startSpeculative: (name, work) => (jobs.has(name) ? undefined : begin(name, work, true)),
-    endSpeculative: () => endAll(({ speculative }) => speculative),
-    isRunning(name) {
-      const job = jobs.get(name)
-      return job !== undefined && !job.ending && !job.speculative
-    },
-    endUnwatched: (except) =>
-      endAll((job, name) => name !== except && (job.viewers === 0 || job.ending)),
-    async close(reason) {
-      const all = [...jobs.values()]
-      for (const job of all) job.end(reason)
-      await Promise.all(all.map((job) => job.over))
-    },
+  #endAll(isMeant: (job: RunningJob<T>, name: string) => boolean): Promise<void>[] {
+    const meant = [...this.#jobs].filter(([name, job]) => isMeant(job, name))
+    for (const [, job] of meant) job.end(new Error('gave way'))
+    return meant.map(([, job]) => job.over)
   }
 }

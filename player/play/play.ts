@@ -16,57 +16,58 @@ import type { StoredTitles } from './stored-titles.ts'
 
 export interface PlayParts {
   readonly blocklist: Blocklist
-  readonly sourceLists: SourceLists
-  readonly outbound: Outbound
+  readonly sourceLists: Pick<SourceLists, 'resolve'>
+  readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly recentPlays: RecentPlays
   readonly knownFiles: KnownFiles
-  readonly metadata: TorrentMetadata
+  readonly metadata: Pick<TorrentMetadata, 'find'>
   readonly fileBytes: FileBytes
   readonly wantedFile: WantedFile
   readonly storedTitles: Pick<StoredTitles, 'remember'>
 }
 
 /**
- * The order of a play's steps, as docs/architecture.md draws it. Each step answers, or hands on
- * with nothing held; the last one to take something returns it inside the playable.
+ * The steps of a play in their order, as docs/architecture.md draws them. Each step answers, or hands
+ * on with nothing taken; what the last step takes is given back by the playable.
  */
-export function createPlay(parts: PlayParts) {
+export async function openPlayable(
+  parts: PlayParts,
+  request: PlayRequest,
+  viewer: Viewer,
+): Promise<Playable> {
   const { blocklist, sourceLists, recentPlays, knownFiles, metadata, fileBytes } = parts
+  const { title, number, key, trace } = request
+  const recentKey = recentPlays.fileKeyOf(request)
+  const again = recentKey && (await fileBytes.openExisting(recentKey, viewer))
+  if (again) return again
 
-  return async function play(request: PlayRequest, viewer: Viewer): Promise<Playable> {
-    const { title, number, key, trace } = request
-    const played = recentPlays.fileKeyOf(request)
-    const again = played && (await fileBytes.openExisting(played, viewer))
-    if (again) return again
+  const resolving = sourceLists.resolve(title, number, key, viewer.signal)
+  const source = await viewer.wait(resolving, () => 'PROVIDERS_FAILED')
+  trace?.done('sources')
+  const { locator } = source
+  if (locator.kind === 'url') return redirect(parts.outbound, locator.url)
+  if (locator.kind === 'path') return openDirectPath(locator.path)
 
-    const resolving = sourceLists.resolve(title, number, key, viewer.signal)
-    const source = await viewer.wait(resolving, () => 'PROVIDERS_FAILED')
-    trace?.done('sources')
-    const { locator } = source
-    if (locator.kind === 'url') return redirect(parts.outbound, locator.url)
-    if (locator.kind === 'path') return openDirectPath(locator.path)
-
-    const known = await knownFiles.recall(title, source)
-    refuseBlocked(blocklist, known?.infoHash)
-    const here = known && (await fileBytes.openExisting(known.key, viewer))
-    trace?.done('cache')
-    if (here) {
-      recentPlays.remember(request, known.key)
-      void parts.storedTitles.remember(known.key, title)
-      return here
-    }
-
-    const found = await metadata.find(locator, known?.infoHash, viewer)
-    trace?.done('metadata')
-    const metainfo = allowedTorrent(blocklist, found)
-    const fetchable = fetchableFile(metainfo, title, source, parts.wantedFile)
-    void knownFiles.remember(title, source, fetchable)
-    void parts.storedTitles.remember(fetchable.key, title)
-    return fileBytes.openOrFetch(fetchable, viewer)
+  const known = await knownFiles.recall(title, source)
+  refuseBlocked(blocklist, known?.infoHash)
+  const existing = known && (await fileBytes.openExisting(known.key, viewer))
+  trace?.done('cache')
+  if (existing) {
+    recentPlays.remember(request, known.key)
+    void parts.storedTitles.remember(known.key, title)
+    return existing
   }
+
+  const found = await metadata.find(locator, known?.infoHash, viewer)
+  trace?.done('metadata')
+  const metainfo = allowedTorrent(blocklist, found)
+  const fetchable = fetchableFile(metainfo, title, source, parts.wantedFile)
+  void knownFiles.remember(title, source, fetchable)
+  void parts.storedTitles.remember(fetchable.key, title)
+  return fileBytes.openOrFetch(fetchable, viewer)
 }
 
-function redirect(outbound: Outbound, url: string): Playable {
+function redirect(outbound: PlayParts['outbound'], url: string): Playable {
   if (!outbound.mayRedirect(url)) throw new Fault('BAD_REDIRECT')
   return { kind: 'redirect', url }
 }

@@ -3,26 +3,30 @@ import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../common/clock.ts'
 import { nameOfPlay, type PlayName } from '../files/play-request.ts'
 
+/** A source that was retired or blocked meanwhile plays on for so long at most. */
+const FRESH_MS = 1000
+const MAX_PLAYS = 1000
+
 /**
- * Which content a play came to a moment ago. A player asks for one range after the other: those
- * need neither the source list nor the notes again, each of which may be a file or a server away.
+ * Which file a play came to a moment ago. A player asks for one range after the other; only the
+ * first one has to ask for source list and index, which may be on disk or on another server.
  */
-export interface RecentPlays {
-  fileKeyOf(play: PlayName): FileKey | undefined
-  remember(play: PlayName, content: FileKey): void
-}
+export class RecentPlays {
+  readonly #plays = new LRUCache<string, { readonly key: FileKey; readonly at: number }>({
+    max: MAX_PLAYS,
+  })
+  readonly #clock: Pick<Clock, 'steady'>
 
-/** What is retired or blocked meanwhile plays on for so long at most. */
-const BELIEVED_MS = 1000
-const IN_MEMORY = 1000
+  constructor(clock: Pick<Clock, 'steady'>) {
+    this.#clock = clock
+  }
 
-export function createRecentPlays(clock: Clock): RecentPlays {
-  const memory = new LRUCache<string, { content: FileKey; at: number }>({ max: IN_MEMORY })
-  return {
-    fileKeyOf(play) {
-      const known = memory.get(nameOfPlay(play))
-      return known && clock.steady() - known.at < BELIEVED_MS ? known.content : undefined
-    },
-    remember: (play, content) => void memory.set(nameOfPlay(play), { content, at: clock.steady() }),
+  fileKeyOf(play: PlayName): FileKey | undefined {
+    const recent = this.#plays.get(nameOfPlay(play))
+    return recent && this.#clock.steady() - recent.at < FRESH_MS ? recent.key : undefined
+  }
+
+  remember(play: PlayName, key: FileKey): void {
+    this.#plays.set(nameOfPlay(play), { key, at: this.#clock.steady() })
   }
 }

@@ -9,9 +9,9 @@ export interface EpisodePlay {
 }
 
 /**
- * Guesses what an address plays next, by two signs: clients ask for the list of the next episode
- * when they open one (before or after its first bytes), and whoever is past four fifths goes on.
- * Each starts `begin` at most once for a play's next episode, unless that came to nothing.
+ * Predicts what the client at an address plays next. There are two signs: clients ask for the list
+ * of the next episode when they open one (before its first bytes or after them), and a viewer who is
+ * past four fifths of an episode will go on.
  */
 export interface NextEpisodePredictor {
   listRequested(address: string, title: Title): void
@@ -20,52 +20,70 @@ export interface NextEpisodePredictor {
   nearEnd(address: string, play: EpisodePlay): void
 }
 
-const ADDRESSES = 10_000
-/** An episode and a pause; a list that came longer before a play has nothing to do with it. */
-const PLAYS_MS = 4 * 3600 * 1000
-const LISTED_MS = 60_000
+/** Fetches what will be played; resolves with whether that succeeded. */
+export type FetchNext = (next: Title, after: EpisodePlay) => Promise<boolean>
 
-export function createNextEpisodePredictor(
-  begin: (next: Title, after: EpisodePlay) => Promise<boolean>,
+const MAX_ADDRESSES = 10_000
+/** An episode and a pause. */
+const PLAY_TTL_MS = 4 * 3600 * 1000
+/** A list that was asked for longer before a play has nothing to do with it. */
+const LIST_TTL_MS = 60_000
+
+export const createNextEpisodePredictor = (
+  fetchNext: FetchNext,
   now: () => number,
-): NextEpisodePredictor {
-  const plays = new LRUCache<string, EpisodePlay>({ ...bounded(PLAYS_MS), perf: { now } })
-  const lists = new LRUCache<string, Title>({ ...bounded(LISTED_MS), perf: { now } })
-  const begun = new LRUCache<string, string>({ ...bounded(PLAYS_MS), perf: { now } })
+): NextEpisodePredictor => new SignPredictor(fetchNext, now)
 
-  function start(address: string, next: Title, after: EpisodePlay): void {
-    const id = titleId(next)
-    if (begun.get(address) === id) return
-    begun.set(address, id)
-    void begin(next, after).then((whole) => {
-      if (!whole && begun.get(address) === id) begun.delete(address)
-    })
+class SignPredictor implements NextEpisodePredictor {
+  readonly #fetchNext: FetchNext
+  /** By address, as all of them. */
+  readonly #plays: LRUCache<string, EpisodePlay>
+  readonly #lists: LRUCache<string, Title>
+  /** The title that was fetched last, so that one sign after the other fetches it once. */
+  readonly #fetched: LRUCache<string, string>
+
+  constructor(fetchNext: FetchNext, now: () => number) {
+    this.#fetchNext = fetchNext
+    this.#plays = new LRUCache({ ...bounded(PLAY_TTL_MS), perf: { now } })
+    this.#lists = new LRUCache({ ...bounded(LIST_TTL_MS), perf: { now } })
+    this.#fetched = new LRUCache({ ...bounded(PLAY_TTL_MS), perf: { now } })
   }
 
-  return {
-    listRequested(address, title) {
-      const play = plays.get(address)
-      if (play && follows(play.title, title)) start(address, title, play)
-      else lists.set(address, title)
-    },
-    playStarted(address, play) {
-      if (play.title.type !== 'series') return
-      const { title, number, key } = play
-      // Not what was handed in: that is the whole request, and this is kept for hours.
-      plays.set(address, { title, number, key })
-      const list = lists.get(address)
-      if (list && follows(play.title, list)) start(address, list, play)
-    },
-    nearEnd(address, play) {
-      const { title } = play
-      if (title.type === 'series') start(address, { ...title, episode: title.episode + 1 }, play)
-    },
+  listRequested(address: string, title: Title): void {
+    const play = this.#plays.get(address)
+    if (play && follows(play.title, title)) this.#fetch(address, title, play)
+    else this.#lists.set(address, title)
+  }
+
+  playStarted(address: string, play: EpisodePlay): void {
+    if (play.title.type !== 'series') return
+    const { title, number, key } = play
+    // Not the object itself: it is the whole request, and this is kept for hours.
+    this.#plays.set(address, { title, number, key })
+    const list = this.#lists.get(address)
+    if (list && follows(title, list)) this.#fetch(address, list, play)
+  }
+
+  nearEnd(address: string, play: EpisodePlay): void {
+    const { title } = play
+    if (title.type !== 'series') return
+    this.#fetch(address, { ...title, episode: title.episode + 1 }, play)
+  }
+
+  /** Once per title, unless it failed. */
+  #fetch(address: string, next: Title, after: EpisodePlay): void {
+    const id = titleId(next)
+    if (this.#fetched.get(address) === id) return
+    this.#fetched.set(address, id)
+    void this.#fetchNext(next, after).then((succeeded) => {
+      if (!succeeded && this.#fetched.get(address) === id) this.#fetched.delete(address)
+    })
   }
 }
 
-const bounded = (ttl: number) => ({ max: ADDRESSES, ttl, ttlResolution: 0 })
+const bounded = (ttl: number) => ({ max: MAX_ADDRESSES, ttl, ttlResolution: 0 })
 
-/** The next episode, or the first one of the next season. */
+/** Whether `next` is the next episode, or the first one of the next season. */
 function follows(title: Title, next: Title): boolean {
   if (title.type !== 'series' || next.type !== 'series') return false
   if (title.imdbId !== next.imdbId) return false

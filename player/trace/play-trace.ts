@@ -5,8 +5,8 @@ import type { Clock } from '../../common/clock.ts'
  * known; cache and notes were asked; the torrent is described; the first peer of the file is
  * connected; its first piece is verified; the first bytes are read.
  */
-export const playSteps = ['sources', 'cache', 'metadata', 'peer', 'piece', 'byte'] as const
-export type PlayStep = (typeof playSteps)[number]
+const playSteps = ['sources', 'cache', 'metadata', 'peer', 'piece', 'byte'] as const
+type PlayStep = (typeof playSteps)[number]
 
 /** `ms`: since the step done before it, so that they add up to the whole. */
 export interface TakenStep {

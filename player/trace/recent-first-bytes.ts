@@ -1,40 +1,52 @@
 import type { PlayTrace, TakenStep } from './play-trace.ts'
 
 export interface FirstByte {
-  /** From the request. */
+  /** Since the request. */
   readonly ms: number
   readonly from: 'disk' | 'swarm' | 'path'
 }
 
-/** One of the last starts, explained; nothing says what was played. */
+/** One of the last starts with its steps; nothing in it says what was played. */
 export interface ExplainedStart extends FirstByte {
   readonly steps: readonly TakenStep[]
   readonly stalls: number
   readonly stalledMs: number
 }
 
-const EXPLAINED = 8
+/** What the status page draws. */
+const FIRST_BYTES = 60
+const EXPLAINED_STARTS = 8
 
-/** The last first-byte times, oldest first: what the status page draws. */
-export function createRecentFirstBytes(kept = 60) {
-  const recent: FirstByte[] = []
-  const starts: { readonly first: FirstByte; readonly trace: PlayTrace }[] = []
-  return {
-    add(ms: number, from: FirstByte['from'], trace?: PlayTrace) {
-      const first = { ms: Math.round(ms * 10) / 10, from }
-      recent.push(first)
-      if (recent.length > kept) recent.shift()
-      // The further ranges of a play that is known have nothing to explain.
-      if (!trace?.took('sources')) return
-      starts.push({ first, trace })
-      if (starts.length > EXPLAINED) starts.shift()
-    },
-    list: (): readonly FirstByte[] => [...recent],
-    /** Stalls go on counting while the play lasts. */
-    starts: (): readonly ExplainedStart[] =>
-      starts.map(({ first, trace }) => {
-        const { steps, stalls, stalledMs } = trace
-        return { ...first, steps, stalls, stalledMs }
-      }),
+/** Times to the first byte of the last plays, for the status page. */
+export class RecentFirstBytes {
+  readonly #firstBytes: FirstByte[] = []
+  readonly #max: number
+  readonly #starts: { readonly firstByte: FirstByte; readonly trace: PlayTrace }[] = []
+
+  constructor(max = FIRST_BYTES) {
+    this.#max = max
+  }
+
+  add(ms: number, from: FirstByte['from'], trace?: PlayTrace): void {
+    const firstByte = { ms: Math.round(ms * 10) / 10, from }
+    this.#firstBytes.push(firstByte)
+    if (this.#firstBytes.length > this.#max) this.#firstBytes.shift()
+    // Further ranges of a play skip the first steps, so they have nothing to explain.
+    if (!trace?.took('sources')) return
+    this.#starts.push({ firstByte, trace })
+    if (this.#starts.length > EXPLAINED_STARTS) this.#starts.shift()
+  }
+
+  /** Oldest first. */
+  get list(): readonly FirstByte[] {
+    return [...this.#firstBytes]
+  }
+
+  /** Oldest first. Their stalls go on counting while the play lasts. */
+  get starts(): readonly ExplainedStart[] {
+    return this.#starts.map(({ firstByte, trace }) => {
+      const { steps, stalls, stalledMs } = trace
+      return { ...firstByte, steps, stalls, stalledMs }
+    })
   }
 }

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
 import { Fault, type FaultCode } from '../../common/errors.ts'
-import { isLoopback, parseHost } from '../http/host.ts'
+import { hostNameOf, isLoopback } from '../http/host.ts'
 
 export interface AdminGuardOptions {
   readonly adminToken: string | undefined
@@ -28,11 +28,11 @@ const throughProxy = (req: IncomingMessage): boolean =>
  * loopback socket and a loopback Host, so a public address that is set counts against it too.
  */
 function isLocal(req: IncomingMessage, publicUrl: string | undefined): boolean {
-  const host = parseHost(req.headers.host ?? '')
+  const host = hostNameOf(req.headers.host ?? '')
   return (
     isLoopback(req.socket.remoteAddress ?? '') &&
     host !== undefined &&
-    isLoopback(host.name) &&
+    isLoopback(host) &&
     !throughProxy(req) &&
     (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname))
   )
@@ -52,7 +52,7 @@ function isForeign(req: IncomingMessage, publicUrl: string | undefined): boolean
 }
 
 /** Why the asker is no administrator; undefined: it is one. */
-export type AdminRefusal = Extract<FaultCode, 'UNAUTHORIZED' | 'NOT_LOCAL' | 'FORBIDDEN_ORIGIN'>
+type AdminRefusal = Extract<FaultCode, 'UNAUTHORIZED' | 'NOT_LOCAL' | 'FORBIDDEN_ORIGIN'>
 export type AdminCheck = (req: IncomingMessage) => AdminRefusal | undefined
 
 /**

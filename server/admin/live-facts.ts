@@ -1,5 +1,5 @@
 import type { DownloadView } from '../../player/downloads/download-view.ts'
-import type { Player } from '../../player/player.ts'
+import type { PlayerStatus } from '../../player/status.ts'
 import type { ExplainedStart, FirstByte } from '../../player/trace/recent-first-bytes.ts'
 
 /** One line of GET /api/live. */
@@ -24,10 +24,10 @@ export interface LiveFacts {
 /** Lines made for one listener serve all who ask while they are made: the report looks at the disk. */
 export function createLiveFacts(deps: {
   readonly report: { stats(): Promise<object> }
-  readonly player: Pick<Player, 'downloads' | 'firstBytes' | 'starts'>
+  readonly status: Pick<PlayerStatus, 'downloads' | 'firstBytes' | 'starts'>
   readonly adminToken: string | undefined
 }): LiveFacts {
-  const { report, player } = deps
+  const { report, status } = deps
   const adminBy = deps.adminToken === undefined ? 'machine' : 'token'
   let asking: Promise<object> | undefined
 
@@ -44,10 +44,10 @@ export function createLiveFacts(deps: {
         access: all ? 'all' : 'sums',
         adminBy,
         stats: await stats(),
-        firstBytes: player.firstBytes(),
-        starts: player.starts(),
+        firstBytes: status.firstBytes(),
+        starts: status.starts(),
       }
-      return JSON.stringify(all ? { ...sums, arrivals: player.downloads() } : sums)
+      return JSON.stringify(all ? { ...sums, arrivals: status.downloads() } : sums)
     },
   }
 }

@@ -1,7 +1,7 @@
 import express, { type Response, type Router } from 'express'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
-import type { Player } from '../../player/player.ts'
+import type { PlayerStatus } from '../../player/status.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
 import { type AdminGuardOptions, createAdminCheck } from './admin-guard.ts'
 import { createLiveFacts } from './live-facts.ts'
@@ -15,7 +15,7 @@ export interface LivePace {
 
 export interface LiveRouteDeps extends AdminGuardOptions, LivePace {
   readonly report: { stats(): Promise<object> }
-  readonly player: Pick<Player, 'downloads' | 'firstBytes' | 'starts'>
+  readonly status: Pick<PlayerStatus, 'downloads' | 'firstBytes' | 'starts'>
   readonly lifecycle: Pick<Lifecycle, 'draining'>
   readonly log: Log
 }

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import { Fault } from '../../common/errors.ts'
-import { parseHost } from './host.ts'
+import { hostNameOf } from './host.ts'
 
 const PREFIX = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/
 
@@ -35,7 +35,7 @@ export function createBaseUrl(config: {
     if (config.publicUrl !== undefined) return config.publicUrl
     const trusted = trustsPeer(req)
     const host = (trusted ? forwarded(req, 'x-forwarded-host') : undefined) ?? req.headers.host
-    if (host === undefined || parseHost(host) === undefined) throw new Fault('BAD_HOST')
+    if (host === undefined || hostNameOf(host) === undefined) throw new Fault('BAD_HOST')
     if (!trusted) return `http://${host.toLowerCase()}`
     const proto = forwarded(req, 'x-forwarded-proto')?.toLowerCase()
     return `${proto === 'https' ? 'https' : 'http'}://${host.toLowerCase()}${prefixOf(req)}`

@@ -6,8 +6,8 @@ import { openToAll } from './cors.ts'
 import { type ErrorBody, errorPage, errorPagePolicy } from './error-page.ts'
 import { requestId } from './request-id.ts'
 
-/** What passes by itself: 429 and 503 say when to come again even where nobody knows better. */
-const USUAL_RETRY_SECONDS: Readonly<Record<number, number>> = { 429: 10, 503: 10 }
+/** What passes by itself: 503 says when to come again even where nobody knows better. */
+const USUAL_RETRY_SECONDS: Readonly<Record<number, number>> = { 503: 10 }
 
 /** Headers of an answer that was under way when it failed. */
 const OF_PAYLOAD = [
@@ -37,7 +37,7 @@ export function faultOf(thrown: unknown): Fault {
 }
 
 /** A person's browser going to the address, not a player or a script asking for it. */
-export function isNavigation(req: IncomingMessage): boolean {
+function isNavigation(req: IncomingMessage): boolean {
   const mode = req.headers['sec-fetch-mode']
   const accepts = req.headers.accept ?? ''
   if (mode !== undefined) return mode === 'navigate' && accepts.includes('text/html')

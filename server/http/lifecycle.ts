@@ -1,7 +1,7 @@
 /** Asked all the time by the machine that watches; not worth a line of the log each. */
 export const HEALTH_PATHS: readonly string[] = ['/health', '/ready', '/metrics']
 
-export type LifecycleState = 'starting' | 'serving' | 'draining'
+type LifecycleState = 'starting' | 'serving' | 'draining'
 
 /** Where the process is in its life: one way, from starting to draining. */
 export interface Lifecycle {

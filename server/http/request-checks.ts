@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 import { Fault } from '../../common/errors.ts'
 import { answerOptions } from './cors.ts'
-import { parseHost } from './host.ts'
+import { hostNameOf } from './host.ts'
 
 const READS = 'GET, HEAD, OPTIONS'
 
@@ -33,7 +33,7 @@ function checkPath(path: string): void {
 
 /** HTTP/1.1 without a Host, or with a malformed one, is 400 (RFC 9112 3.2). */
 function checkHost(host: string | undefined, version: string): void {
-  if (host === undefined ? version !== '1.0' : parseHost(host) === undefined) {
+  if (host === undefined ? version !== '1.0' : hostNameOf(host) === undefined) {
     throw new Fault('BAD_HOST')
   }
 }

@@ -1,6 +1,6 @@
 import type { StoredFile } from '../../cache/disk/file-store.ts'
 import type { Janitor } from '../../cache/limits/janitor.ts'
-import type { Player } from '../../player/player.ts'
+import type { PlayerStatus } from '../../player/status.ts'
 import type { EngineState } from '../../torrent/protocol/torrent-engine.ts'
 
 /** Name -> help, of everything that is read off the parts at a scrape. */
@@ -23,11 +23,11 @@ export const gauges = {
   playlink_engine_peers: 'Connected peers of all torrents',
 } as const
 
-export type GaugeName = keyof typeof gauges
+type GaugeName = keyof typeof gauges
 export type GaugeReadings = Partial<Readonly<Record<GaugeName, number>>>
 
 export interface GaugeParts {
-  readonly player: Pick<Player, 'stats'>
+  readonly status: Pick<PlayerStatus, 'stats'>
   readonly janitor: Pick<Janitor, 'disk' | 'evictions'>
   readonly store: { records(): Iterable<StoredFile> }
   readonly engine: { readonly state: EngineState }
@@ -36,7 +36,7 @@ export interface GaugeParts {
 /** Reads the gauges off the parts; for createMetrics. */
 export function createGauges(parts: GaugeParts): () => Promise<GaugeReadings> {
   return async () => {
-    const { stats } = parts.player
+    const { stats } = parts.status
     const { evictions } = parts.janitor
     const { state } = parts.engine
     const disk = await parts.janitor.disk()

@@ -9,7 +9,7 @@ import { watchProcess } from './process-metrics.ts'
 /** Where a play's bytes came from; `redirect`: another server has them. */
 export type PlayOrigin = Extract<Playable, { kind: 'bytes' }>['from'] | 'redirect'
 
-export interface PlayOutcome {
+interface PlayOutcome {
   /** undefined: refused before that was known. */
   readonly from: PlayOrigin | undefined
   readonly status: number

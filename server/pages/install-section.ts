@@ -22,7 +22,7 @@ install it.</p>`
 const below = ({ baseUrl, config }: InstallAddress): string =>
   config === '' ? baseUrl : `${baseUrl}/${config}`
 
-export const manifestUrl = (address: InstallAddress): string => `${below(address)}/manifest.json`
+const manifestUrl = (address: InstallAddress): string => `${below(address)}/manifest.json`
 
 /** Three ways to install: the app, the web, the address; and the phone's camera. */
 export function installSection(address: InstallAddress): Html {

@@ -2,8 +2,7 @@ import type { Request, Response } from 'express'
 import { readPreferences, writePreferences } from '../../addon/preferences.ts'
 import { viewersChoice } from '../../addon/viewers-choice.ts'
 import { Fault } from '../../common/errors.ts'
-import type { AutoRequest } from '../../player/auto/auto.ts'
-import type { Player } from '../../player/player.ts'
+import type { Auto, AutoRequest } from '../../player/auto/auto.ts'
 import { openToAll } from '../http/cors.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
 import { parsePlayTitle } from './play-request.ts'
@@ -22,24 +21,24 @@ function wishesOf(req: Request): AutoRequest['wishes'] {
 /**
  * `auto` in place of the number: 302 to the source that plays, which a player then asks for by
  * itself. HEAD only guesses. Relative, so that a path prefix of a proxy stays.
- * @throws Fault as Player.choose; DRAINING
+ * @throws Fault as Auto.choose; DRAINING
  */
 export async function answerAuto(
   req: Request,
   res: Response,
   signal: AbortSignal,
   deps: {
-    readonly player: Pick<Player, 'choose' | 'guess'>
+    readonly auto: Auto
     readonly lifecycle: Pick<Lifecycle, 'state'>
   },
 ): Promise<void> {
-  const { player, lifecycle } = deps
+  const { auto, lifecycle } = deps
   const title = parsePlayTitle(req)
   const head = req.method === 'HEAD'
   if (!head && lifecycle.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
   const wishes = wishesOf(req)
   const request = { title, signal, ...(wishes && { wishes }) }
-  const { number, key } = await (head ? player.guess(request) : player.choose(request))
+  const { number, key } = await (head ? auto.guess(request) : auto.choose(request))
   const place =
     title.type === 'series' ? `../../${number}/${title.season}/${title.episode}` : number
   res.writeHead(302, {

@@ -12,7 +12,6 @@ export interface BufferPool {
   give(buffer: Buffer): void
   /** A read or a write may still touch it: it is left to the garbage collector. */
   drop(buffer: Buffer): void
-  readonly lentBytes: number
 }
 
 /**
@@ -51,9 +50,6 @@ export function createBufferPool(maxBytes = 64 * KIB * KIB): BufferPool {
     },
     drop(buffer) {
       lentBytes -= buffer.length
-    },
-    get lentBytes() {
-      return lentBytes
     },
   }
 }

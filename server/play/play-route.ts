@@ -28,7 +28,7 @@ import { createSendfile } from './sendfile.ts'
  *   request checks ..... 400 405          OPTIONS 204
  *   draining ........... 503
  *   parse .............. 400
- *   player.play ........ 404 502 503 504 507
+ *   playback.play ...... 404 502 503 504 507
  *                        302 to a clip that says so, for players (error-clip.ts)
  *     redirect ......... 302              an address not fit to hand out: 502
  *     bytes
@@ -36,11 +36,11 @@ import { createSendfile } from './sendfile.ts'
  *       first read ..... 502 504          nothing has been sent yet
  *       headers, body .. 200 206          a failure from here on destroys the socket
  *
- * `auto` in place of the number: player.choose, then 302 to the source's own address.
- * HEAD: player.head, then 200, 302, 304 or 404; starts nothing.
+ * `auto` in place of the number: auto.choose, then 302 to the source's own address.
+ * HEAD: playback.head, then 200, 302, 304 or 404; starts nothing.
  */
 export interface PlayRouteDeps {
-  readonly player: Pick<Player, 'play' | 'head' | 'choose' | 'guess' | 'prefetch'>
+  readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly lifecycle: Pick<Lifecycle, 'state' | 'draining'>
   readonly clock: Clock
@@ -76,7 +76,7 @@ async function answerHead(
   request: PlayRequest,
   deps: PlayRouteDeps,
 ): Promise<void> {
-  const known = await deps.player.head(request)
+  const known = await deps.player.playback.head(request)
   if (known.kind === 'redirect') return redirect(res, known.url, deps.outbound)
   const { status, headers } = headAnswer(req.headers, known)
   res.writeHead(status, headers)
@@ -121,7 +121,11 @@ class PlayRoute {
       if (!res.writableFinished) viewer.abort()
     })
     try {
-      if (asksForAuto(req)) return await answerAuto(req, res, viewer.signal, deps)
+      if (asksForAuto(req))
+        return await answerAuto(req, res, viewer.signal, {
+          auto: deps.player.auto,
+          lifecycle: deps.lifecycle,
+        })
       const request = { ...parsePlay(req), signal: viewer.signal, trace: record.trace }
       record.number = request.number
       if (req.method === 'HEAD') await answerHead(req, res, request, deps)
@@ -140,7 +144,7 @@ class PlayRoute {
   async #play(req: Request, res: Response, request: PlayRequest, record: PlayRecord) {
     const { lifecycle, player, outbound } = this.#deps
     if (lifecycle.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
-    const playable = await player.play(request)
+    const playable = await player.playback.play(request)
     if (playable.kind === 'redirect') {
       record.from = 'redirect'
       return redirect(res, playable.url, outbound)

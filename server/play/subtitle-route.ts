@@ -1,6 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express'
 import { Fault } from '../../common/errors.ts'
-import type { Player } from '../../player/player.ts'
+import type { Subtitles } from '../../player/subtitles/subtitles.ts'
 import { openToAll } from '../http/cors.ts'
 import { parsePlay } from './play-request.ts'
 
@@ -12,7 +12,7 @@ const TRACK = /^(?:0|[1-9]\d{0,4}|[0-9a-f]{12})$/
  * GET /subtitles/:type/:imdbId/:fileIdx{/:season/:episode}/:track.vtt, `?s=` as for /play: a subtitle
  * file beside that source's video, as WebVTT whatever it was. HEAD starts nothing. 400 as /play, 404.
  */
-export function createSubtitleRoute(player: Pick<Player, 'subtitle' | 'hasSubtitle'>): Router {
+export function createSubtitleRoute(subtitles: Pick<Subtitles, 'text' | 'isKnown'>): Router {
   const router = express.Router({ strict: true, caseSensitive: true })
   router.get([MOVIE, EPISODE], async (req: Request, res: Response) => {
     res.set(openToAll)
@@ -23,8 +23,8 @@ export function createSubtitleRoute(player: Pick<Player, 'subtitle' | 'hasSubtit
     res.once('close', () => gone.abort())
     const request = { ...play, track, signal: gone.signal }
     const head = req.method === 'HEAD'
-    if (head && !(await player.hasSubtitle(request))) throw new Fault('NOT_FOUND')
-    const text = head ? undefined : await player.subtitle(request)
+    if (head && !(await subtitles.isKnown(request))) throw new Fault('NOT_FOUND')
+    const text = head ? undefined : await subtitles.text(request)
     res.set({
       'Cache-Control': 'public, max-age=3600',
       'Content-Type': 'text/vtt; charset=utf-8',

@@ -7,8 +7,6 @@ export interface RankingOptions {
    * 0 when not given.
    */
   first?(source: NumberedSource): number
-  /** Providers from the most to the least trusted; decides between equal scores. */
-  readonly providers?: readonly string[]
 }
 
 const GB = 1e9
@@ -26,30 +24,20 @@ const RESOLUTION: Readonly<Record<string, number>> = {
 const UNKNOWN_RESOLUTION = 20
 
 /**
- * The order of a list; numbers do not move (design: numbered source list). Points of a source:
+ * The order of a list; numbers do not move (docs/decisions/0002). Points of a source:
  * - resolution: 4 to 45
  * - seeders: up to 20, five for every tenfold; none at all: -25; unknown, or not a torrent: 8
  * - size: -15 when too small to be what it says, or larger than 40 GB (few lines keep up)
  * - a camera or telesync copy: -30
- * Equal points: the providers' order, then the number.
+ * Equal points: the lower number first.
  */
 export function rankSources(
   sources: readonly NumberedSource[],
-  { first = () => 0, providers = [] }: RankingOptions = {},
+  { first = () => 0 }: RankingOptions = {},
 ): NumberedSource[] {
-  const place = (name: string): number => {
-    const at = providers.indexOf(name)
-    return at < 0 ? providers.length : at
-  }
   return sources
     .map((source) => ({ source, first: first(source), score: scoreOf(source) }))
-    .sort(
-      (a, b) =>
-        b.first - a.first ||
-        b.score - a.score ||
-        place(a.source.provider) - place(b.source.provider) ||
-        a.source.number - b.source.number,
-    )
+    .sort((a, b) => b.first - a.first || b.score - a.score || a.source.number - b.source.number)
     .map(({ source }) => source)
 }
 

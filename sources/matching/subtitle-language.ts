@@ -30,7 +30,7 @@ const LATIN_AMERICAN = /^(?:es-(?:419|la|mx|ar)|latino|lat-?am)$/
 /** What kind of track it is, not in what language. `hi` is for the hard of hearing, seldom Hindi. */
 const FLAGS = new Set(['forced', 'sdh', 'cc', 'hi', 'full', 'default', 'foreign', 'track', 'sub'])
 
-export const UNKNOWN_LANGUAGE = 'und'
+const UNKNOWN_LANGUAGE = 'und'
 
 /**
  * Reads the language out of the name of a subtitle file; `video` is its film's name without extension.

@@ -57,7 +57,7 @@ export const allPieces = (l: PieceLayout): number[] =>
   Array.from({ length: pieceCount(l) }, (_, i) => firstPiece(l) + i)
 
 /** Byte `at` of a torrent, so that every read can be checked. */
-export const byteAt = (at: number): number => (at * 31 + (at >> 8)) & 0xff
+const byteAt = (at: number): number => (at * 31 + (at >> 8)) & 0xff
 
 export function payload(l: PieceLayout, start = 0, end = l.size - 1): Buffer {
   return Buffer.from(
@@ -65,12 +65,16 @@ export function payload(l: PieceLayout, start = 0, end = l.size - 1): Buffer {
   )
 }
 
+/** Where the engine writes the file itself. */
+export const payloadOf = ({ folder, record }: PartialFile): string =>
+  join(folder, record.key.split('/')[1] ?? '')
+
 /** Writes pieces as the engine does, then marks them. */
 export async function arrive(partial: PartialFile, pieces?: readonly number[]): Promise<void> {
   const l = partial.record.layout
   const fileIdx = partial.record.key.split('/')[1]
   const wanted = pieces ?? allPieces(l)
-  const file = await open(partial.path, 'r+')
+  const file = await open(payloadOf(partial), 'r+')
   try {
     for (const piece of wanted) {
       const { before, after, inside, at } = pieceInFile(l, piece)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { errorCode, isFull, replaceFile } from '../../cache/disk/replace-file.ts'
 import { isMemoryVolume } from '../../cache/disk/volume.ts'
-import { createKeyedLock } from '../../cache/store/keyed-lock.ts'
+import { KeyedLock } from '../../cache/store/keyed-lock.ts'
 import { type World, world } from './fixture.ts'
 
 let w: World
@@ -12,9 +12,9 @@ beforeEach(async () => {
 })
 afterEach(() => w.end())
 
-describe('serial', () => {
-  test('one name in order, failures included; names apart', async () => {
-    const lock = createKeyedLock()
+describe('KeyedLock', () => {
+  test('tasks of one name run in order, also after a failure; other names do not wait', async () => {
+    const lock = new KeyedLock()
     const seen: string[] = []
     let open: () => void = () => undefined
     const gate = new Promise<void>((resolve) => {

@@ -23,7 +23,7 @@ function report(
     ...{ cleanupIntervalSeconds: 300, persistent: false, fill: 'whole' },
     ...more.cache,
   }
-  const settings = { cache, adminToken: undefined, publicUrl: undefined, rateLimit: false }
+  const settings = { cache, adminToken: undefined, publicUrl: undefined }
   const limits = { ttlSeconds: 3600, maxFiles: cache.maxFiles, maxBytes: cache.maxDiskBytes }
   return createCacheReport({
     config: { ...settings, ...more.rest } as Config,
@@ -74,14 +74,7 @@ test('config repeats the settings', async () => {
 
 test('says everything that stands against production', async () => {
   const { reasons } = (await report().config()).productionReady
-  for (const word of [
-    'CACHE_PERSISTENT',
-    'temporary',
-    'ADMIN_TOKEN',
-    'PUBLIC_URL',
-    'RATE_LIMIT',
-    'NODE_ENV',
-  ]) {
+  for (const word of ['CACHE_PERSISTENT', 'temporary', 'ADMIN_TOKEN', 'PUBLIC_URL', 'NODE_ENV']) {
     expect(reasons.join('\n')).toContain(word)
   }
 })
@@ -92,7 +85,7 @@ test('and nothing when all is well', async () => {
   const good = report({
     // on a disk and not temporary wherever this checkout lies; it is only looked at
     cache: { persistent: true, dir: '/usr' },
-    rest: { adminToken: 'x'.repeat(32), publicUrl: 'https://x.example', rateLimit: true },
+    rest: { adminToken: 'x'.repeat(32), publicUrl: 'https://x.example' },
     nodeEnv: 'production',
   })
   expect((await good.config()).productionReady).toEqual({ ready: true, reasons: [] })

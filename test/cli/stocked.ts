@@ -27,7 +27,7 @@ export interface Stocked {
   end(): Promise<void>
 }
 
-export interface Said {
+interface Said {
   readonly code: number
   readonly out: string
   readonly err: string

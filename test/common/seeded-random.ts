@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto'
+
 export interface SeededRandom {
   /** For the name of a failure: run again with PLAYLINK_SEED set to it. */
   readonly seed: number
@@ -7,7 +9,9 @@ export interface SeededRandom {
 }
 
 /** Random choices that can be repeated (mulberry32). */
-export function seededRandom(seed = Number(process.env.PLAYLINK_SEED) || Date.now()): SeededRandom {
+export function seededRandom(
+  seed = Number(process.env.PLAYLINK_SEED) || randomInt(2 ** 32),
+): SeededRandom {
   let state = seed >>> 0
   const below = (limit: number): number => {
     state = (state + 0x6d2b79f5) >>> 0

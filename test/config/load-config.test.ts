@@ -64,11 +64,11 @@ test('nothing set: the defaults, without a warning', () => {
     blocklist: undefined,
     outboundAllow: [],
     adminToken: undefined,
-    rateLimit: true,
-    maxArrivals: 16,
+    maxDownloads: 16,
     torrent: { port: 0, dht: true, pex: true, lsd: false, uploadLimitBytes: 256_000 },
     shutdownGraceSeconds: 25,
     logLevel: 'info',
+    logFormat: undefined,
     stremioAddonsConfig: undefined,
   })
 })
@@ -103,8 +103,7 @@ test('every variable reaches its place', () => {
     BLOCKLIST: 'blocked.txt',
     OUTBOUND_ALLOW: '127.0.0.0/8',
     ADMIN_TOKEN: '0123456789abcdef',
-    RATE_LIMIT: 'off',
-    MAX_ARRIVALS: '6',
+    MAX_DOWNLOADS: '6',
     TORRENT_PORT: '6881',
     DHT: 'off',
     PEX: 'off',
@@ -112,6 +111,7 @@ test('every variable reaches its place', () => {
     UPLOAD_LIMIT_KB: '7',
     SHUTDOWN_GRACE: '8',
     LOG_LEVEL: 'warn',
+    LOG_FORMAT: 'pretty',
     STREMIO_ADDONS_ISSUER: 'https://stremio-addons.net',
     STREMIO_ADDONS_SIGNATURE: 'eyJ.abc',
   })
@@ -161,11 +161,11 @@ test('every variable reaches its place', () => {
     blocklist: '/srv/playlink/blocked.txt',
     outboundAllow: ['127.0.0.0/8'],
     adminToken: '0123456789abcdef',
-    rateLimit: false,
-    maxArrivals: 6,
+    maxDownloads: 6,
     torrent: { port: 6881, dht: false, pex: false, lsd: true, uploadLimitBytes: 7000 },
     shutdownGraceSeconds: 8,
     logLevel: 'warn',
+    logFormat: 'pretty',
     stremioAddonsConfig: { issuer: 'https://stremio-addons.net', signature: 'eyJ.abc' },
   })
 })
@@ -222,6 +222,36 @@ describe('warnings', () => {
     expect(warningsOf(load({ [`${name}_FILE`]: 'f' }, { '/srv/playlink/f': 'x' }))).toEqual([
       warning,
     ])
+  })
+
+  test('an old name is still read, and the new one wins', () => {
+    const old = load({ MAX_ARRIVALS: '6' })
+    expect(configOf(old).maxDownloads).toBe(6)
+    expect(warningsOf(old)).toEqual([
+      'MAX_ARRIVALS is called MAX_DOWNLOADS now; the old name is still read.',
+    ])
+    const fromFile = load({ MAX_ARRIVALS_FILE: 'f' }, { '/srv/playlink/f': '7\n' })
+    expect(configOf(fromFile).maxDownloads).toBe(7)
+    const both = load({ MAX_DOWNLOADS: '8' }, { '/srv/playlink/.env': 'MAX_ARRIVALS=9' })
+    expect(configOf(both).maxDownloads).toBe(8)
+    expect(warningsOf(both)).toEqual([
+      'MAX_ARRIVALS is the old name of MAX_DOWNLOADS, which is set too; the old one is ignored.',
+    ])
+    expect(warningsOf(load({ MAX_DOWNLOADS: '8' }))).toEqual([])
+  })
+
+  test('nearly one of ours, in the environment or .env; with faults it is told among them', () => {
+    const files = { '/srv/playlink/.env': 'UPLOAD_LIMIT=3\nMAX_ARRIVALS=many' }
+    const slips = ['CACHE_MAXSIZE', 'UPLOAD_LIMIT'].map((name) =>
+      expect.stringContaining(`${name} is not a setting of Playlink and is ignored. Did you mean`),
+    )
+    const faults = faultsOf(load({ CACHE_MAXSIZE: '5' }, files))
+    expect(faults).toEqual([
+      'MAX_DOWNLOADS must be a whole number of downloads from 1 to 1000, not "many".',
+      expect.stringContaining('MAX_ARRIVALS is called MAX_DOWNLOADS now'),
+      ...slips,
+    ])
+    expect(warningsOf(load({ CACHE_MAXSIZE: '5', UPLOAD_LIMIT: '3' }))).toEqual(slips)
   })
 
   test('not for a value that asks for nothing, nor for names that nobody knows', () => {

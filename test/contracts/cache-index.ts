@@ -176,7 +176,7 @@ function claims(at: At, pass: (ms: number) => Promise<void>): void {
   })
 }
 
-/** The suite that every backend passes (design idea 9). */
+/** The suite that every backend passes (docs/add-a-backend.md). */
 export function cacheIndexContract(name: string, make: () => Promise<IndexUnderTest>): void {
   describe(`cache index: ${name}`, () => {
     let under: IndexUnderTest

@@ -42,7 +42,7 @@ export function createFakeEngine(torrents: readonly BuiltTorrent[]): FakeEngine 
     gate: { describe: Promise.resolve(), open: Promise.resolve() },
     fail: {},
     dead: new Set(),
-    state: { running: true, restarts: 0, torrents: 0, peers: 0, bytesPerSecond: 0 },
+    state: { running: true, restarts: 0, torrents: 0, peers: 0 },
     started: async () => {},
     async fetchMetadata({ infoHash }, signal) {
       engine.described.push(infoHash)
@@ -51,9 +51,7 @@ export function createFakeEngine(torrents: readonly BuiltTorrent[]): FakeEngine 
       if (engine.fail.describe) throw engine.fail.describe
       const torrent = byHash.get(infoHash)
       if (!torrent) throw new Fault('NO_PEERS')
-      const { name, pieceLength, content } = torrent
-      const metainfo = torrent.torrent()
-      return { infoHash, name, pieceLength, length: content.length, files: [], metainfo }
+      return torrent.torrent()
     },
     async open(spec, place, events, signal) {
       await unlessAborted(engine.gate.open, signal)
@@ -150,7 +148,6 @@ function createDownload(
   return {
     spec,
     place,
-    layout,
     have,
     progress: { peers: 1, bytesPerSecond: 1000 },
     times: { peer: undefined, piece: undefined },

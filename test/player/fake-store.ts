@@ -58,7 +58,6 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
     get partials() {
       return downloading.size
     },
-    folder: (infoHash) => `/fake/${infoHash}`,
     stored: (key) => (records.get(key)?.complete ? records.get(key) : undefined),
     async pin(key) {
       tripped('pin')
@@ -128,8 +127,7 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
     }
     return {
       record,
-      folder: store.folder(parseFileKey(key)?.infoHash ?? ''),
-      path: `/fake/${key}`,
+      folder: `/fake/${parseFileKey(key)?.infoHash}`,
       trusted: true,
       mark: (numbers) => change(numbers, true),
       unmark: (numbers) => change(numbers, false),
@@ -185,7 +183,7 @@ export function createFakeJanitor(max = Number.MAX_SAFE_INTEGER): FakeJanitor {
       if (promised.has(key)) throw new Error(`${key} reserved twice`)
       if (sum() + bytes > janitor.max) throw new Fault('DOES_NOT_FIT')
       promised.set(key, bytes)
-      return { key, bytes, release: () => void promised.delete(key) }
+      return { release: () => void promised.delete(key) }
     },
   }
   return janitor

@@ -43,14 +43,14 @@ export function sourceOf(locator: Locator, number = 0, selector: Selector = {}):
   return { locator, selector, provider: 'test', number, key, listed: true, retired: false }
 }
 
-export interface FakeSourceLists extends SourceLists {
+interface FakeSourceLists extends SourceLists {
   sources: NumberedSource[]
   readonly signals: AbortSignal[]
   /** What resolve waits for. */
   gate: Promise<void>
 }
 
-export function createFakeSourceLists(sources: NumberedSource[]): FakeSourceLists {
+function createFakeSourceLists(sources: NumberedSource[]): FakeSourceLists {
   const sourceLists: FakeSourceLists = {
     sources,
     signals: [],
@@ -97,7 +97,7 @@ export function createFakeIndex(): FakeIndex {
   return index
 }
 
-export function createFakeOutbound(answers: Record<string, Buffer> = {}) {
+function createFakeOutbound(answers: Record<string, Buffer> = {}) {
   const asked: string[] = []
   const outbound: Outbound & { asked: string[]; status: number } = {
     asked,
@@ -138,7 +138,7 @@ export interface BenchOptions {
   readonly providerWaitMs?: number
   readonly playTimeoutMs?: number
   readonly hedgeDelayMs?: number
-  readonly maxArrivals?: number
+  readonly maxDownloads?: number
   readonly prewarm?: boolean
   readonly wantedFile?: PlayerDeps['wantedFile']
   /** The real ones instead of the fakes. */
@@ -154,13 +154,18 @@ export function createBench(options: BenchOptions = {}): Bench {
   const sourceLists = createFakeSourceLists(sources)
   const index = createFakeIndex()
   const outbound = createFakeOutbound(options.answers)
-  const { lingerMs = 20, stallMs = 5_000, providerWaitMs = 1_000, playTimeoutMs = 5_000 } = options
+  const {
+    lingerMs = 20,
+    stallMs = 60_000,
+    providerWaitMs = 60_000,
+    playTimeoutMs = 60_000,
+  } = options
   const player = createPlayer({
     ...{ sourceLists, index, engine, outbound, clock: systemClock, log: silent },
     ...{ store: options.real?.store ?? store, janitor: options.real?.janitor ?? janitor },
     config: {
       playTimeoutSeconds: playTimeoutMs / 1000,
-      maxArrivals: options.maxArrivals ?? 16,
+      maxDownloads: options.maxDownloads ?? 16,
       prewarm: options.prewarm ?? false,
       cache: { fill: 'whole' },
     },
@@ -173,7 +178,7 @@ export function createBench(options: BenchOptions = {}): Bench {
       lingerMs,
       stallMs,
       providerWaitMs,
-      hedgeDelayMs: options.hedgeDelayMs ?? 8_000,
+      hedgeDelayMs: options.hedgeDelayMs ?? 60_000,
     },
   })
   return {
@@ -181,7 +186,7 @@ export function createBench(options: BenchOptions = {}): Bench {
     play(number = 0) {
       const viewer = new AbortController()
       const request = { title: movie, number, key: undefined, signal: viewer.signal }
-      const playable = player.play(request).then((made) => {
+      const playable = player.playback.play(request).then((made) => {
         if (made.kind !== 'bytes') throw new Error('a redirect')
         return made
       })
@@ -189,7 +194,7 @@ export function createBench(options: BenchOptions = {}): Bench {
       return { playable, leave: () => viewer.abort(new Error('the viewer has gone')) }
     },
     isIdle() {
-      const { active, arrivals } = player.stats
+      const { active, arrivals } = player.status.stats
       const pinned = store.pins + store.partials + janitor.promised
       const open = engine.opened.filter((one) => !one.closed).length
       return pinned + open + active + arrivals.running + arrivals.waiting === 0
@@ -198,7 +203,7 @@ export function createBench(options: BenchOptions = {}): Bench {
 }
 
 /** Until it is so; the failure names what was waited for. */
-export async function eventually(what: string, is: () => boolean, ms = 4_000): Promise<void> {
+export async function eventually(what: string, is: () => boolean, ms = 15_000): Promise<void> {
   for (let waited = 0; !is(); waited += 2) {
     if (waited >= ms) throw new Error(`not in ${ms} ms: ${what}`)
     await sleep(2)

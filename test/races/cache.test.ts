@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
@@ -17,8 +18,8 @@ import {
   world,
 } from '../cache/fixture.ts'
 
-// Printed by the name of each test, so that a failing run can be repeated: SEED=... npm test
-const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
+// Printed by the name of each test, so that a failing run can be repeated: PLAYLINK_SEED=... npm test
+const SEED = Number(process.env.PLAYLINK_SEED ?? randomInt(1_000_000))
 const film = layout(6000)
 
 jest.setTimeout(60_000)

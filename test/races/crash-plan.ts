@@ -7,8 +7,8 @@ const layoutOf = (size: number, offset: number, torrentLength: number): PieceLay
 })
 
 /** Inside its torrent, so both ends have an edge. */
-export const inner = layoutOf(100_000, 10_000, 150_000)
-export const whole = layoutOf(90_000, 0, 90_000)
+const inner = layoutOf(100_000, 10_000, 150_000)
+const whole = layoutOf(90_000, 0, 90_000)
 
 const contentOf = (n: number, layout: PieceLayout) => ({
   key: fileKey(String(n).repeat(40), 0),

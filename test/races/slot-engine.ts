@@ -1,4 +1,4 @@
-import { setImmediate as generation } from 'node:timers/promises'
+import { setImmediate as tick } from 'node:timers/promises'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { pieceSize } from '../../common/bittorrent/piece-layout.ts'
 import { SlotStore } from '../../torrent/engine/storage/slot-store.ts'
@@ -14,7 +14,7 @@ export interface SlotEngine {
   readonly deaths: number
   readonly fetched: number
   /** Opens the store; the content exists from now on. */
-  start(file: SupervisedSlotFile): void
+  start(file: SupervisedSlotFile, path: string): void
   /** A few things happen: words arrive, pieces come, are written and told; sometimes it dies. */
   step(): Promise<void>
   end(): Promise<void>
@@ -26,6 +26,7 @@ export function createSlotEngine(
   torrent: Buffer,
 ): SlotEngine {
   let file: SupervisedSlotFile | undefined
+  let path = ''
   let store: SlotStore | undefined
   let opened = false
   let toEngine: Word[] = []
@@ -38,13 +39,8 @@ export function createSlotEngine(
 
   function open(): void {
     if (!file) return
-    const { path, map } = file
-    const next = new SlotStore(1, {
-      path,
-      layout,
-      generation: map.generation,
-      assigned: map.all(),
-    })
+    const { map } = file
+    const next = new SlotStore(1, { path, layout, generation: map.generation, assigned: map.all() })
     store = next
     opened = false
     void next.open().then(() => {
@@ -111,8 +107,9 @@ export function createSlotEngine(
     get fetched() {
       return fetched
     },
-    start(with_) {
+    start(with_, at) {
       file = with_
+      path = at
       open()
     },
     async step() {
@@ -120,7 +117,7 @@ export function createSlotEngine(
       for (let n = random.below(3); n > 0; n--) fetchOne()
       deliver(toMain)
       if (random.below(150) === 0) await die()
-      await generation()
+      await tick()
     },
     async end() {
       await Promise.all(writing)

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as generation } from 'node:timers/promises'
+import { setImmediate as tick } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteReader } from '../../common/byte-reader.ts'
@@ -47,7 +47,7 @@ async function watch(
       reader.close()
       reader = undefined
     }
-    if (random.below(3) === 0) await generation()
+    if (random.below(3) === 0) await tick()
   }
   reader?.close()
   await Promise.all(parting)
@@ -78,7 +78,7 @@ describe('slots of one film, read by several while words cross and engines die',
     const engine = createSlotEngine(random, LAYOUT, TORRENT)
     const file = await openSupervisedSlotFile(path, LAYOUT, engine.port)
     file.grow(capacity)
-    engine.start(file)
+    engine.start(file, path)
     try {
       let watching = true
       const views = Promise.all(

@@ -65,7 +65,7 @@ export function rawConnect(port: number, send = ''): RawConnection {
 
 /** Waits for something to become true; fails by the test's own time-out, with this sentence. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 1500; i++) {
     if (holds()) return
     await sleep(10)
   }

@@ -92,10 +92,10 @@ export interface TestServer extends Listening {
 export interface TestServerOptions {
   readonly play?: (request: PlayRequest) => Promise<Playable>
   readonly look?: (request: PlayRequest) => Promise<HeadAnswer>
-  readonly choose?: Player['choose']
-  readonly guess?: Player['guess']
-  readonly subtitle?: Player['subtitle']
-  readonly hasSubtitle?: Player['hasSubtitle']
+  readonly choose?: Player['auto']['choose']
+  readonly guess?: Player['auto']['guess']
+  readonly subtitle?: Player['subtitles']['text']
+  readonly hasSubtitle?: Player['subtitles']['isKnown']
   readonly prefetch?: Player['prefetch']
   readonly config?: Partial<AppParts['config']>
   readonly undrainedMs?: number
@@ -105,7 +105,7 @@ export interface TestServerOptions {
   readonly report?: AppParts['cacheReport']
   readonly live?: LivePace
   readonly arrivals?: readonly DownloadView[]
-  readonly progress?: Player['progress']
+  readonly progress?: Player['status']['progress']
 }
 
 const DISK = {
@@ -138,22 +138,27 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       ...options.config,
     },
     player: {
-      downloads: () => options.arrivals ?? [],
-      firstBytes: () => [{ ms: 12, from: 'disk' }],
-      starts: () => [],
-      progress: options.progress ?? (async () => ({ stage: 'idle' })),
-      choose: options.choose ?? unknown,
-      subtitle: options.subtitle ?? unknown,
-      hasSubtitle: options.hasSubtitle ?? (async () => false),
-      guess: options.guess ?? unknown,
-      prefetch: options.prefetch ?? createNextEpisodePredictor(async () => true, clock.steady),
-      play(request) {
-        asked.push({ verb: 'play', request })
-        return (options.play ?? unknown)(request)
+      status: {
+        downloads: () => options.arrivals ?? [],
+        firstBytes: () => [{ ms: 12, from: 'disk' }],
+        starts: () => [],
+        progress: options.progress ?? (async () => ({ stage: 'idle' })),
       },
-      head(request) {
-        asked.push({ verb: 'look', request })
-        return (options.look ?? unknown)(request)
+      auto: { choose: options.choose ?? unknown, guess: options.guess ?? unknown },
+      subtitles: {
+        text: options.subtitle ?? unknown,
+        isKnown: options.hasSubtitle ?? (async () => false),
+      },
+      prefetch: options.prefetch ?? createNextEpisodePredictor(async () => true, clock.steady),
+      playback: {
+        play(request) {
+          asked.push({ verb: 'play', request })
+          return (options.play ?? unknown)(request)
+        },
+        head(request) {
+          asked.push({ verb: 'look', request })
+          return (options.look ?? unknown)(request)
+        },
       },
     },
     outbound: { mayRedirect: (url) => /^https?:\/\/[^@\r\n]{1,2000}$/.test(url) },

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 const answering = (status: number, body: string): Outbound => ({
-  get: async (url) => ({ status, headers: {}, body: Buffer.from(body), url }),
+  get: async () => ({ status, headers: {}, body: Buffer.from(body) }),
   mayRedirect: () => true,
 })
 const hash = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'

@@ -30,7 +30,7 @@ export interface CacheStats {
 }
 
 export async function cacheStats(base: string): Promise<CacheStats> {
-  const answer = await ask(`${base}/api/cache-stats`, { timeout: 5000 })
+  const answer = await ask(`${base}/api/cache-stats`)
   if (answer.status !== 200) throw new Error(`cache-stats: ${answer.status} ${answer.body}`)
   return answer.json() as CacheStats
 }

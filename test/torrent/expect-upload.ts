@@ -23,7 +23,7 @@ export async function expectUpload(
     await eventually(
       'every piece of the film uploaded',
       () => got.size >= pieces,
-      8000,
+      15_000,
       () => `${got.size} of ${pieces}`,
     )
   } finally {

@@ -13,7 +13,7 @@ import { payload } from '../support/swarm/payload.ts'
 
 /** Ten pieces of 100 bytes in the torrent; the file begins in piece 2 and ends in piece 8. */
 export const LAYOUT: PieceLayout = { pieceLength: 100, torrentLength: 960, offset: 250, size: 600 }
-export const TORRENT = payload('slots', LAYOUT.torrentLength)
+const TORRENT = payload('slots', LAYOUT.torrentLength)
 export const FILM = TORRENT.subarray(LAYOUT.offset, LAYOUT.offset + LAYOUT.size)
 
 export const pieceBytes = (piece: number, layout = LAYOUT, torrent = TORRENT): Buffer => {

@@ -28,7 +28,7 @@ guardProcess(createAddressRules(options.allow))
 sendAtOnce()
 const { createSwarmClient } = await import('./webtorrent/swarm-client.ts')
 
-const { client, port } = await createSwarmClient(options, (err) => {
+const { client } = await createSwarmClient(options, (err) => {
   send({ t: 'log', level: 'warn', message: 'swarm client lost', facts: { why: err.message } })
   setImmediate(() => process.exit(1))
 })
@@ -125,5 +125,5 @@ if (!process.connected) process.exit(0)
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 
-send({ t: 'ready', port })
+send({ t: 'ready' })
 alive()

@@ -74,7 +74,7 @@ export type ToEngine =
   | { readonly t: 'close'; readonly id: number }
   | { readonly t: 'shutdown' }
 
-export interface FileState {
+interface FileState {
   readonly id: number
   readonly peers: number
   readonly bytesPerSecond: number
@@ -82,7 +82,7 @@ export interface FileState {
 
 /** Engine -> main process. */
 export type FromEngine =
-  | { readonly t: 'ready'; readonly port: number }
+  | { readonly t: 'ready' }
   | {
       readonly t: 'alive'
       readonly rss: number

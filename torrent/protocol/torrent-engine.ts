@@ -12,24 +12,6 @@ export interface TorrentSpec {
   readonly metainfo?: Uint8Array
 }
 
-export interface TorrentFile {
-  readonly index: number
-  /** Path inside the torrent, `/` between segments; never used as a path on disk. */
-  readonly path: string
-  readonly size: number
-  readonly offset: number
-}
-
-/** The metadata of a torrent, and the .torrent file it comes from. */
-export interface FetchedMetadata {
-  readonly infoHash: string
-  readonly name: string
-  readonly pieceLength: number
-  readonly length: number
-  readonly files: readonly TorrentFile[]
-  readonly metainfo: Uint8Array
-}
-
 /** Where the bytes of one file go, and what is there already. */
 export interface Place {
   /** Absolute; exists. Bytes go to `<folder>/<fileIdx>` and `<folder>/edges/<fileIdx>-<piece>`. */
@@ -59,7 +41,6 @@ export interface DownloadTimes {
 
 /** One file on its way from the swarm to its place on disk. */
 export interface FileDownload {
-  readonly layout: PieceLayout
   /** Verified and readable now, numbered from the file's first piece. */
   readonly have: Bitfield
   readonly progress: DownloadProgress
@@ -95,8 +76,6 @@ export interface SlotFile {
   readonly times: DownloadTimes
   /** Rejects with a Fault when it cannot go on; never resolves. */
   readonly ended: Promise<never>
-  /** Number of slots. */
-  readonly capacity: number
   /** Adds slots: room for them must be reserved. */
   grow(capacity: number): void
   /** @param window pieces; the sum of the open readers' windows must be within the capacity */
@@ -110,7 +89,6 @@ export interface EngineState {
   readonly restarts: number
   readonly torrents: number
   readonly peers: number
-  readonly bytesPerSecond: number
 }
 
 export interface TorrentEngine {
@@ -118,10 +96,11 @@ export interface TorrentEngine {
   /** Resolves when it can be used at once, at the latest after `ms` milliseconds. */
   started(ms: number): Promise<void>
   /**
-   * Metadata of a torrent, from its metainfo or from peers; callers with the same info hash share it.
+   * A bencoded .torrent, made of the metadata that peers send (BEP 9). Callers with the same info hash
+   * share one fetch.
    * @throws Fault NO_PEERS (signal fired first), HOSTILE_TORRENT, BAD_TORRENT, ENGINE_DIED
    */
-  fetchMetadata(spec: TorrentSpec, signal: AbortSignal): Promise<FetchedMetadata>
+  fetchMetadata(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array>
   /** @throws Fault as fetchMetadata */
   open(
     spec: TorrentSpec,

@@ -93,10 +93,6 @@ export class EngineProcess {
     return this.#restarts
   }
 
-  get pid(): number | undefined {
-    return this.#child?.pid
-  }
-
   /** Resolves when the first process is ready, at the latest after `ms`: then it goes on starting. */
   async started(ms: number): Promise<void> {
     const late = Promise.withResolvers<void>()

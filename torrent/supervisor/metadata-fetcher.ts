@@ -1,13 +1,10 @@
 import { Fault } from '../../common/errors.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import type { ToEngine } from '../protocol/messages.ts'
-import type { FetchedMetadata, TorrentSpec } from '../protocol/torrent-engine.ts'
-import { metadataOf } from './message-conversion.ts'
+import type { TorrentSpec } from '../protocol/torrent-engine.ts'
 import { PendingReplies } from './pending-replies.ts'
 
 interface Deps {
-  /** Largest torrent in bytes. */
-  readonly maxLength: number
   nextId(): number
   send(message: ToEngine): void
 }
@@ -15,7 +12,7 @@ interface Deps {
 /** Has the engine fetch the metadata of torrents from peers (BEP 9), once at a time per info hash. */
 export class MetadataFetcher {
   readonly #deps: Deps
-  readonly #flights = new SingleFlight<FetchedMetadata>({ whenAbandoned: 'abort' })
+  readonly #flights = new SingleFlight<Uint8Array>({ whenAbandoned: 'abort' })
   readonly #replies = new PendingReplies()
 
   constructor(deps: Deps) {
@@ -23,7 +20,7 @@ export class MetadataFetcher {
   }
 
   /** @throws Fault NO_PEERS when the signal fires first, and the fault given to fail() */
-  async fetch(spec: TorrentSpec, signal: AbortSignal): Promise<FetchedMetadata> {
+  async fetch(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array> {
     try {
       return await this.#flights.join(spec.infoHash, signal, (abandoned) =>
         this.#request(spec, abandoned),
@@ -51,14 +48,13 @@ export class MetadataFetcher {
     return this.#replies.infoHashes()
   }
 
-  async #request(spec: TorrentSpec, signal: AbortSignal): Promise<FetchedMetadata> {
-    const { maxLength, nextId, send } = this.#deps
+  async #request(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array> {
+    const { nextId, send } = this.#deps
     const id = nextId()
     try {
-      const metainfo = await this.#replies.request(id, spec.infoHash, signal, () =>
+      return await this.#replies.request(id, spec.infoHash, signal, () =>
         send({ t: 'fetch-metadata', id, spec }),
       )
-      return metadataOf(metainfo, maxLength)
     } finally {
       send({ t: 'close', id })
     }

@@ -4,7 +4,6 @@ import type { DownloadProgress } from '../protocol/torrent-engine.ts'
 
 /** A file that the engine works on, as its messages reach it. */
 export interface SupervisedFile {
-  readonly progress: DownloadProgress
   verified(pieces: readonly number[], generation: number): void
   peerConnected(): void
   report(progress: DownloadProgress): void
@@ -24,13 +23,6 @@ export interface RunningFile {
 /** The files that the engine works on, by message id. They outlive its process. */
 export class RunningFiles {
   readonly #running = new Map<number, RunningFile>()
-
-  /** All of them together. */
-  get bytesPerSecond(): number {
-    let sum = 0
-    for (const { file } of this.#running.values()) sum += file.progress.bytesPerSecond
-    return sum
-  }
 
   add(id: number, running: RunningFile): void {
     this.#running.set(id, running)

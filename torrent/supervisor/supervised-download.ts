@@ -1,7 +1,7 @@
 import { close as closeFd } from 'node:fs'
 import { join } from 'node:path'
 import { Bitfield } from '../../common/bittorrent/bitfield.ts'
-import { firstPiece, type PieceLayout } from '../../common/bittorrent/piece-layout.ts'
+import { firstPiece } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import { openForReading } from '../../common/read-at.ts'
@@ -24,12 +24,11 @@ export interface DownloadPort {
 
 /** The main process' side of one download: its piece map, its readers, its descriptor. */
 export class SupervisedDownload implements FileDownload {
-  readonly place: Place
-  readonly layout: PieceLayout
   readonly have: Bitfield
   readonly times = new FirstTimes()
   readonly finished: Promise<void>
   progress: DownloadProgress = { peers: 0, bytesPerSecond: 0 }
+  readonly #place: Place
   readonly #events: DownloadEvents
   readonly #port: DownloadPort
   readonly #first: number
@@ -45,8 +44,7 @@ export class SupervisedDownload implements FileDownload {
   #runningReads = 0
 
   constructor(place: Place, events: DownloadEvents, port: DownloadPort) {
-    this.place = place
-    this.layout = place.layout
+    this.#place = place
     this.have = new Bitfield(place.have.length)
     this.#events = events
     this.#port = port
@@ -74,7 +72,7 @@ export class SupervisedDownload implements FileDownload {
   /** The engine has opened the file; `bytes` is the bitfield of the pieces it found on disk. */
   opened(bytes: Uint8Array): void {
     const real = new Bitfield(this.have.length, bytes)
-    const claimed = this.place.have
+    const claimed = this.#place.have
     const gained: number[] = []
     const lost: number[] = []
     for (let i = 0; i < real.length; i++) {
@@ -139,10 +137,10 @@ export class SupervisedDownload implements FileDownload {
   #sharedWithReaders(): DownloadingFile {
     const failure = (): Fault | undefined => this.#failure
     return {
-      layout: this.layout,
+      layout: this.#place.layout,
       have: this.have,
       descriptor: async () => {
-        this.#fd ??= openForReading(join(this.place.folder, `${this.place.fileIdx}`))
+        this.#fd ??= openForReading(join(this.#place.folder, `${this.#place.fileIdx}`))
         return this.#fd
       },
       changed: (piece) => this.#untilChanged(piece),

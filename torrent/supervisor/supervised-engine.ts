@@ -6,7 +6,6 @@ import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.t
 import type {
   DownloadEvents,
   EngineState,
-  FetchedMetadata,
   FileDownload,
   Place,
   SlotFile,
@@ -15,7 +14,7 @@ import type {
 } from '../protocol/torrent-engine.ts'
 import { CrashQuarantine } from './crash-quarantine.ts'
 import { EngineProcess, type SupervisionLimits, usualLimits } from './engine-process.ts'
-import { metadataOf, serializePlace } from './message-conversion.ts'
+import { serializePlace } from './message-conversion.ts'
 import { MetadataFetcher } from './metadata-fetcher.ts'
 import { PendingCloses } from './pending-closes.ts'
 import { PendingReplies } from './pending-replies.ts'
@@ -35,7 +34,6 @@ const CLOSE_TIMEOUT_MS = 2000
 
 /** The torrent engine as the player sees it: its process may die at any moment. */
 export class SupervisedEngine implements TorrentEngine {
-  readonly #options: EngineOptions
   readonly #log: Log
   readonly #process: EngineProcess
   readonly #quarantine: CrashQuarantine
@@ -48,11 +46,9 @@ export class SupervisedEngine implements TorrentEngine {
   #peers = 0
 
   constructor({ options, clock, log, limits }: EngineDeps) {
-    this.#options = options
     this.#log = log
     this.#quarantine = new CrashQuarantine(clock)
     this.#metadata = new MetadataFetcher({
-      maxLength: options.maxLength,
       nextId: () => ++this.#lastId,
       send: (message) => this.#process.send(message),
     })
@@ -68,16 +64,14 @@ export class SupervisedEngine implements TorrentEngine {
 
   get state(): EngineState {
     const { running, restarts } = this.#process
-    const { bytesPerSecond } = this.#running
-    return { running, restarts, torrents: this.#torrents, peers: this.#peers, bytesPerSecond }
+    return { running, restarts, torrents: this.#torrents, peers: this.#peers }
   }
 
   started(ms: number): Promise<void> {
     return this.#process.started(ms)
   }
 
-  async fetchMetadata(spec: TorrentSpec, signal: AbortSignal): Promise<FetchedMetadata> {
-    if (spec.metainfo) return metadataOf(spec.metainfo, this.#options.maxLength)
+  async fetchMetadata(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array> {
     this.#refuseQuarantined(spec.infoHash)
     return this.#metadata.fetch(spec, signal)
   }

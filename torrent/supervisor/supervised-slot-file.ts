@@ -22,12 +22,11 @@ export async function openSupervisedSlotFile(
   layout: PieceLayout,
   port: SlotPort,
 ): Promise<SupervisedSlotFile> {
-  return new SupervisedSlotFile(path, layout, port, await openForReading(path))
+  return new SupervisedSlotFile(layout, port, await openForReading(path))
 }
 
 /** The main process' side of a file that is played through slots (docs/decisions/0007). */
 export class SupervisedSlotFile implements SlotFile, SlotReaderFile {
-  readonly path: string
   readonly layout: PieceLayout
   readonly map = new SlotMap()
   readonly times = new FirstTimes()
@@ -42,17 +41,12 @@ export class SupervisedSlotFile implements SlotFile, SlotReaderFile {
   #closed = false
   #runningReads = 0
 
-  constructor(path: string, layout: PieceLayout, port: SlotPort, fd: number) {
-    this.path = path
+  constructor(layout: PieceLayout, port: SlotPort, fd: number) {
     this.layout = layout
     this.#port = port
     this.#fd = fd
     this.ended = this.#end.promise
     this.ended.catch(() => {}) // it may be that nobody waits for it
-  }
-
-  get capacity(): number {
-    return this.map.capacity
   }
 
   get failure(): Fault | undefined {

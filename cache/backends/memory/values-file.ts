@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Clock } from '../../../common/clock.ts'
 import { isMissing, replaceFile } from '../../disk/replace-file.ts'
 
-/** A note as text; `expiresAt` in wall-clock milliseconds. */
+/** One value as JSON text; `expiresAt` in wall-clock milliseconds. */
 const savedValue = z.object({
   name: z.string(),
   json: z.string(),
@@ -11,28 +11,29 @@ const savedValue = z.object({
   expiresAt: z.number(),
 })
 
+/** The file notes.json. Its field `notes` holds the values: files of earlier versions are read too. */
 const valuesSchema = z.object({
   version: z.literal(1),
-  /** Last revision given, so that none is given twice after a restart. */
+  /** The last revision that was given, so that a restart gives none twice. */
   lastRevision: z.int().nonnegative(),
   notes: z.array(savedValue),
 })
 
-export type SavedValue = z.infer<typeof savedValue>
 export type SavedValues = Omit<z.infer<typeof valuesSchema>, 'version'>
 
 const nothing: SavedValues = { lastRevision: 0, notes: [] }
 
 function parseValues(text: string): SavedValues {
   const { lastRevision, notes } = valuesSchema.parse(JSON.parse(text))
-  for (const note of notes) JSON.parse(note.json)
+  for (const { json } of notes) JSON.parse(json)
   return { lastRevision, notes }
 }
 
 /**
- * Reads the notes of an earlier run. A file that is not ours in every detail is set aside as
- * `<path>.corrupt-<time>` for the operator to look at, and the notes begin anew.
- * @throws the file system's error when it can neither be read nor set aside
+ * Reads the values of an earlier run. A file that cannot be parsed is renamed to `<path>.corrupt-<time>`
+ * for the operator to look at, and the store starts empty.
+ * @returns `setAside`: the new name of such a file
+ * @throws the file system's error when the file can neither be read nor renamed
  */
 export async function loadValues(
   path: string,

@@ -1,32 +1,36 @@
 import { Cluster, Redis } from 'ioredis'
 import type { RedisPlace } from '../../../config/redis-place.ts'
 
-/** The only file that knows ioredis: a connection that mends itself, and says no at once until it has. */
+/**
+ * A connection that restores itself; until then every command fails at once. This is the only file that
+ * knows ioredis.
+ */
 export interface RedisClient {
-  /** The reply as RESP2 has it. @throws Error, a reply error is named ReplyError */
+  /** @returns the reply in the types of RESP2. @throws Error, named ReplyError when Redis answered it */
   send(command: string, args: readonly (string | number)[]): Promise<unknown>
-  /** Why there is no connection, as far as it is known. */
-  readonly trouble: string | undefined
-  /** Gives the connection up for a new one; for a cluster or sentinels that means asking them anew. */
+  /** Why there is no connection, when that is known. */
+  readonly lastError: string | undefined
+  /** Connects again; a cluster or sentinels are asked again for the right server. */
   reconnect(): void
   close(): void
 }
 
 const CONNECT_TIMEOUT_MS = 500
 /**
- * For what ioredis asks by itself (INFO, CLUSTER SLOTS, SENTINEL). Our own calls end far earlier, and by
- * a timer that does not blame Redis for a busy moment of this process (in-time.ts), as this one does.
+ * For commands that ioredis sends by itself (INFO, CLUSTER SLOTS, SENTINEL). Our own calls have a shorter
+ * limit, which unlike this one does not count a busy moment of this process (with-timeout.ts).
  */
 const COMMAND_TIMEOUT_MS = 1000
-/** How long a socket may take to say goodbye; ioredis' timer for it runs although there is none. */
+/** How long ioredis waits for a socket to close; its timer runs even when there is no socket. */
 const DISCONNECT_TIMEOUT_MS = 200
 const SLOTS_REFRESH_MS = 1000
 
+/** Milliseconds until the next try. */
 const backOff = (times: number): number => Math.min(times * 100, 1000)
 
 /**
- * ioredis waits and tries again by default, 12 s when Redis is down. Here nothing is queued or sent again
- * on a later connection: whoever asks has another way to go, and a write given up must not come later.
+ * By default ioredis queues commands and sends them again, for 12 s when Redis is down. Here it must not:
+ * callers go on without Redis, and a write that they gave up must not arrive later.
  */
 function connectionOptions(place: RedisPlace) {
   const { username, password, tls } = place
@@ -42,7 +46,7 @@ function connectionOptions(place: RedisPlace) {
     autoResendUnfulfilledCommands: false,
     connectionName: 'playlink',
     disableClientInfo: true,
-    // A master that was made a replica keeps its connections: leave it for the new one.
+    // A master that became a replica keeps its connections: connect to the new master.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   }
 }
@@ -52,12 +56,12 @@ function connectCluster(place: RedisPlace): Cluster {
     redisOptions: connectionOptions(place),
     enableOfflineQueue: false,
     clusterRetryStrategy: backOff,
-    // Without it a node that restarts with the same slots is never connected again.
+    // Without this, a node that restarts with the same slots is never connected again.
     clusterNodeRetryStrategy: backOff,
     slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
     slotsRefreshInterval: SLOTS_REFRESH_MS,
-    // ioredis connects to a node with the first command for it and refuses the next ones until that is
-    // done: they try again, 160 ms in all, which is also what the loss of a node may cost a call.
+    // ioredis connects to a node at the first command for it and refuses further ones until that is
+    // done. They are tried again, for 160 ms in all; the loss of a node costs a call as much.
     maxRedirections: 8,
     retryDelayOnFailover: 20,
     retryDelayOnTryAgain: 20,
@@ -99,26 +103,26 @@ function connect(place: RedisPlace): Redis | Cluster {
   return place.kind === 'sentinel' ? connectSentinel(place) : connectOne(place)
 }
 
-/** Starts connecting and goes on trying until it is closed; never throws for a Redis that is away. */
+/** Connects and tries again until it is closed. Never throws because Redis cannot be reached. */
 export function connectRedis(place: RedisPlace): RedisClient {
   const redis = connect(place)
-  let trouble: string | undefined
-  // Also the listener without which ioredis prints every failure on the console.
+  let lastError: string | undefined
+  // Without a listener ioredis prints every failure to the console.
   redis.on('error', (error: Error) => {
-    trouble = error.message
+    lastError = error.message
   })
   redis.on('close', () => {
-    trouble ??= 'the connection was lost'
+    lastError ??= 'the connection was lost'
   })
   redis.on('ready', () => {
-    trouble = undefined
+    lastError = undefined
   })
   let closed = false
 
   return {
     send: (command, args) => redis.call(command, ...args.map(String)),
-    get trouble() {
-      return trouble
+    get lastError() {
+      return lastError
     },
     reconnect() {
       if (!closed) redis.disconnect(true)

@@ -1,8 +1,8 @@
 import { script } from './redis-calls.ts'
 
-// A value is `<bytes> <usedAt> <JSON of the rest>`: scripts need the two numbers only, and Lua's own
-// JSON would round large ones. The sum of the bytes is a field of the same hash: a Redis that evicts
-// keys takes both or none. KEYS: entries and order of a node, nodes (redis-keys.ts).
+// An entry is `<bytes> <usedAt> <JSON of the rest>`: scripts need only the two numbers, and Lua's JSON
+// would round large ones. The sum of the bytes is a field of the same hash, so that a Redis that evicts
+// keys removes both or none. KEYS: entries and order of a node, and all nodes (redis-keys.ts).
 const SHARED = `
 local SUM = '#bytes'
 local function bytes_of(value)
@@ -19,7 +19,7 @@ local function added_up(key)
   end
   return sum
 end
--- A value nobody can read was counted with bytes that nobody knows any more: then all are added up.
+-- The bytes of a value that cannot be read are unknown: then the sum is made again from all others.
 local function sum_without(key, old)
   if not old then return counted() end
   local gone = bytes_of(old)
@@ -31,8 +31,8 @@ end
 `
 
 /**
- * ARGV: key, value, bytes, usedAt, node. One script, because two nodes' or two calls' HGET and HINCRBY
- * in between would count one content twice, and a crash in between would leave it without an order.
+ * ARGV: key, value, bytes, usedAt, node. One script, because two calls that both HGET before they HINCRBY
+ * would count one file twice, and a crash between the commands would leave it without an order.
  */
 export const SAVE = script(`${SHARED}
 local sum = sum_without(ARGV[1], redis.call('HGET', KEYS[1], ARGV[1])) + tonumber(ARGV[3])
@@ -40,7 +40,7 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[2], SUM, string.format('%.0f', sum))
 redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1])
 seen(ARGV[5])`)
 
-/** ARGV: key, usedAt. One script, because a touch that meets a forget would bring half an entry back. */
+/** ARGV: key, usedAt. One script, because a forget between the commands would leave half an entry. */
 export const TOUCH = script(`
 local old = redis.call('HGET', KEYS[1], ARGV[1])
 local bytes, rest = string.match(old or '', '^(%d+) %S+ (.*)$')
@@ -49,9 +49,9 @@ redis.call('HSET', KEYS[1], ARGV[1], bytes .. ' ' .. ARGV[2] .. ' ' .. rest)
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])`)
 
 /**
- * ARGV: key, node, and perhaps the value that is meant: a good one saved since must stay. One script,
- * because of two forgets at once both would take the bytes off. The last entry takes the node's keys
- * with it: nodes come and go, and their empty keys would stay.
+ * ARGV: key, node, and optionally the value that is to be removed: another one, saved since, must stay.
+ * One script, because two forgets at once would both subtract the bytes. With its last entry the keys of
+ * a node go too, because nodes come and go.
  */
 export const FORGET = script(`${SHARED}
 local old = redis.call('HGET', KEYS[1], ARGV[1])
@@ -69,23 +69,23 @@ end
 return 1`)
 
 /**
- * ARGV: node. Files are counted in the order, bytes in the entries: when Redis evicted one of the two
- * keys the totals are wrong on purpose, and the node tells it all again (heal-index.ts). Who asks for a
- * node's totals is that node at its sweep: it is alive, however seldom it saves.
+ * ARGV: node. Files are counted in the order, bytes in the entries. When Redis has evicted one of the two
+ * keys, the totals are wrong, and so the node notices and reports everything again (heal-index.ts). A
+ * node asks for its own totals at every sweep, which also shows that it is alive.
  */
 export const TOTALS = script(`${SHARED}
 local files = redis.call('ZCARD', KEYS[2])
 if files > 0 then seen(ARGV[1]) end
 return {files, redis.call('HGET', KEYS[1], SUM) or '0'}`)
 
-/** Adds up what the sum should be: whoever else writes here may have spoilt it. */
+/** Makes the sum again from all entries: another program may have changed it. */
 export const COUNT_AGAIN = script(`${SHARED}
 if redis.call('EXISTS', KEYS[1]) == 1 then
   redis.call('HSET', KEYS[1], SUM, string.format('%.0f', added_up('')))
 end`)
 
-// The next three touch keys of nodes that only Redis knows. They carry the tag of the key that is
-// declared, so they are in its slot. Inner calls that fail (another type) count as nothing.
+// The next three scripts use keys of nodes whose names only Redis knows. These keys have the hash tag of
+// the declared key, so they lie in its slot. Keys of another type count as nothing.
 
 /** KEYS: nodes. ARGV: prefix of entries, prefix of orders. */
 export const TOTALS_OF_ALL = script(`
@@ -98,7 +98,7 @@ for _, node in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
 end
 return {files, string.format('%.0f', bytes)}`)
 
-/** KEYS: nodes. ARGV: prefix of entries, key. Answers node, value, node, value: one round trip. */
+/** KEYS: nodes. ARGV: prefix of entries, file key. Answers node, value, node, value, and so on. */
 export const FIND = script(`
 local found = {}
 for _, node in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
@@ -111,9 +111,9 @@ end
 return found`)
 
 /**
- * KEYS: nodes. ARGV: prefix of entries, prefix of orders, seconds of silence. Containers without a
- * volume are a new node at every start: without this, what the old ones held would stay for ever. A
- * node that was only quiet finds its totals wrong and tells all again.
+ * KEYS: nodes. ARGV: prefix of entries, prefix of orders, seconds of silence. A container without
+ * a volume is a new node at every start, and the entries of the old ones would stay for ever. A node that
+ * is removed here and was only quiet finds its totals wrong and reports everything again.
  */
 export const DROP_SILENT = script(`
 local before = redis.call('TIME')[1] - ARGV[3]

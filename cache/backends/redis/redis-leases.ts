@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { CacheIndex, Lease } from '../../index/cache-index.ts'
-import { type RedisCalls, script } from './redis-calls.ts'
+import { script } from './redis-calls.ts'
 import type { RedisKeys } from './redis-keys.ts'
+import type { RedisLink } from './redis-link.ts'
 
-// A lease is a hash: token, owner, until, fence. Its time is that of Redis: nodes' clocks differ, and
-// only one clock may say when a lease is over. `until` is compared as well as left to expire, so that
-// the fence outlives the lease.
+// A lease is a hash with token, owner, until and fence. Its time is Redis' clock, because the clocks of
+// nodes differ. The key lives longer than `until`, so that the fence outlives the lease.
 const NOW_MS = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `
 
 /**
- * KEYS: lease. ARGV: token, owner, milliseconds, milliseconds to remember the fence. Answers 1 and the
- * fence, or 0 and the owner. In one step: between a look and a SET two nodes would both win.
- * A fence is the time in microseconds, and more than the last one: a counter would start again when
- * Redis is emptied, and a paused owner would look younger than its successor.
+ * KEYS: lease. ARGV: token, owner, milliseconds, milliseconds to keep the fence. Answers 1 and the fence,
+ * or 0 and the owner. One script, because between a GET and a SET two nodes could both win.
+ * A fence is the time in microseconds, and greater than the last one: a counter would start again when
+ * Redis is flushed, and then a paused owner would look newer than its successor.
  */
 const CLAIM = script(`${NOW_MS}
 local lease = redis.call('HMGET', KEYS[1], 'token', 'owner', 'until', 'fence')
@@ -31,7 +31,10 @@ redis.call('HSET', KEYS[1], 'token', ARGV[1], 'owner', ARGV[2],
 redis.call('PEXPIRE', KEYS[1], ARGV[3] + ARGV[4])
 return {1, fence}`)
 
-/** ARGV: token, milliseconds, as above. By token and time: who slept past the end must not take it back. */
+/**
+ * ARGV: token, milliseconds, milliseconds to keep the fence. Compares token and time: an owner that slept
+ * past the end of its lease must not get it back.
+ */
 const RENEW = script(`${NOW_MS}
 local lease = redis.call('HMGET', KEYS[1], 'token', 'until')
 if lease[1] ~= ARGV[1] or (tonumber(lease[2]) or 0) <= now then return 0 end
@@ -39,12 +42,12 @@ redis.call('HSET', KEYS[1], 'until', string.format('%.0f', now + ARGV[2]))
 redis.call('PEXPIRE', KEYS[1], ARGV[2] + ARGV[3])
 return 1`)
 
-/** ARGV: token. Compare and delete: a late release must not end the lease of the successor. */
+/** ARGV: token. Compares before it deletes: a late release must not end the successor's lease. */
 const RELEASE = script(`
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
 return redis.call('HDEL', KEYS[1], 'token', 'owner', 'until')`)
 
-/** Far longer than any owner sleeps. */
+/** Far longer than any owner is paused. */
 const FENCE_MS = 24 * 3600 * 1000
 
 const reply = z.union([
@@ -52,7 +55,7 @@ const reply = z.union([
   z.tuple([z.literal(0), z.string()]),
 ])
 
-export function createRedisLeases(redis: RedisCalls, keys: RedisKeys): Pick<CacheIndex, 'claim'> {
+export function createRedisLeases(redis: RedisLink, keys: RedisKeys): Pick<CacheIndex, 'claim'> {
   function leaseOf(key: string, token: string, fence: number, ttl: number): Lease {
     return {
       fence,
@@ -74,8 +77,8 @@ export function createRedisLeases(redis: RedisCalls, keys: RedisKeys): Pick<Cach
           ? { won: true, lease: leaseOf(key, token, what, ttl) }
           : { won: false, owner: what }
       } catch (error) {
-        // The answer may be lost and the lease won: nobody would hold it, nobody else could have it.
-        redis.tell(RELEASE, [key], [token])
+        // Perhaps the lease was won and only the answer lost: then nobody else could have it.
+        redis.post(RELEASE, [key], [token])
         throw error
       }
     },

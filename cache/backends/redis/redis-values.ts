@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import type { CacheIndex, StoredValue } from '../../index/cache-index.ts'
-import { type RedisCalls, script } from './redis-calls.ts'
+import type { StoredValue } from '../../index/cache-index.ts'
+import { script } from './redis-calls.ts'
 import type { RedisKeys } from './redis-keys.ts'
+import type { RedisLink } from './redis-link.ts'
 
-// A note is `<revision> <token of its writer> <JSON>`.
+// A value is the text `<revision> <token of its writer> <JSON>`.
 const HEAD = /^([1-9]\d{0,15}) ([0-9a-f]{16}) /
 
 /**
- * KEYS: note. ARGV: expected revision, JSON, milliseconds to live, token. Compare and set in one step:
- * between a GET and a SET another node would write, and one of two new lines of a source list would be lost.
- * A revision is the time in microseconds, and more than the last one: no counter that starts again
- * when Redis is emptied, no key that outlives the note, and never twice the same.
- * The token: sent again after a lost answer (Cluster does), the same write is no conflict with itself.
+ * KEYS: value. ARGV: expected revision, JSON, milliseconds to live, token. One script, because between a
+ * GET and a SET another node could write, and one of two new sources of a title would be lost.
+ * A revision is the time in microseconds, and greater than the last one. So it needs no counter, which
+ * would start again when Redis is flushed, no key that outlives the value, and is never used twice.
+ * The token recognises a write that is sent again after a lost answer (Cluster does that): such a write
+ * must not conflict with itself.
  */
 const WRITE = script(`
 local revision, token = string.match(redis.call('GET', KEYS[1]) or '', '^(%d+) (%x+) ')
@@ -26,45 +28,52 @@ return 1`)
 
 const READ = script(`return redis.call('GET', KEYS[1])`)
 
-/** KEYS: note. ARGV: value. Only what was read: somebody may have written a good one since. */
+/** KEYS: value. ARGV: its text. Removes only what was read: somebody may have written a good one since. */
 const DROP = script(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0`)
 
-/** A note of another form is none. */
+/** Undefined for a text of any other form. */
 function storedValueOf<T>(text: string): StoredValue<T> | undefined {
   const [head, revision] = HEAD.exec(text) ?? []
   if (head === undefined || !Number.isSafeInteger(Number(revision))) return undefined
   try {
-    // What is inside is the reader's to check: source lists and contents have shapes of their own.
+    // The reader checks the shape of the value itself.
     return { value: JSON.parse(text.slice(head.length)) as T, revision: Number(revision) }
   } catch {
     return undefined
   }
 }
 
-export function createRedisValues(
-  redis: RedisCalls,
-  keys: RedisKeys,
-): Pick<CacheIndex, 'readValue' | 'writeValue'> {
-  return {
-    async readValue<T>(name: string) {
-      const text = await redis.run(READ, [keys.note(name)], [])
-      if (typeof text !== 'string') return undefined
-      const note = storedValueOf<T>(text)
-      if (!note) await redis.run(DROP, [keys.note(name)], [text])
-      return note
-    },
-    async writeValue(name, value, expectedRevision, ttlMs) {
-      const json = JSON.stringify(value) ?? 'null'
-      const ttl = Math.max(1, Math.ceil(ttlMs))
-      const token = randomBytes(8).toString('hex')
-      const written = await redis.run(
-        WRITE,
-        [keys.note(name)],
-        [expectedRevision, json, ttl, token],
-      )
-      return written === 1
-    },
+/** The key-value store in Redis, one key a value. */
+export class RedisValues {
+  readonly #redis: RedisLink
+  readonly #keys: RedisKeys
+
+  constructor(redis: RedisLink, keys: RedisKeys) {
+    this.#redis = redis
+    this.#keys = keys
+  }
+
+  async read<T>(name: string): Promise<StoredValue<T> | undefined> {
+    const key = this.#keys.value(name)
+    const text = await this.#redis.run(READ, [key], [])
+    if (typeof text !== 'string') return undefined
+    const stored = storedValueOf<T>(text)
+    if (!stored) await this.#redis.run(DROP, [key], [text])
+    return stored
+  }
+
+  async write(
+    name: string,
+    value: unknown,
+    expectedRevision: number,
+    ttlMs: number,
+  ): Promise<boolean> {
+    const json = JSON.stringify(value) ?? 'null'
+    const ttl = Math.max(1, Math.ceil(ttlMs))
+    const token = randomBytes(8).toString('hex')
+    const args = [expectedRevision, json, ttl, token]
+    return (await this.#redis.run(WRITE, [this.#keys.value(name)], args)) === 1
   }
 }

@@ -3,17 +3,17 @@ import type { Log } from '../../../common/log.ts'
 import type { RedisPlace } from '../../../config/redis-place.ts'
 import type { CacheIndex } from '../../index/cache-index.ts'
 import { connectRedis } from './redis-client.ts'
-import { createRedisEntries } from './redis-entries.ts'
+import { RedisEntries } from './redis-entries.ts'
 import { redisKeys } from './redis-keys.ts'
 import { createRedisLeases } from './redis-leases.ts'
-import { createRedisLink } from './redis-link.ts'
-import { createRedisValues } from './redis-values.ts'
+import { RedisLink } from './redis-link.ts'
+import { RedisValues } from './redis-values.ts'
 
 /**
- * The index in a Redis that nodes share: one server, a Cluster, or a master that Sentinels know.
- * Waits for it half a second at most and comes back with or without it; from then on every call
- * answers or rejects within 240 ms, and at once while Redis cannot be used.
- * @param onBack Redis may lack what it was told: this node should tell it again what it holds
+ * The index in a Redis that several nodes share: one server, a Cluster, or a master found by Sentinels.
+ * Waits for it at most half a second and resolves with or without it. From then on every call settles
+ * within 240 ms, and rejects at once while Redis cannot be used.
+ * @param deps.onBack Redis may have lost what it knew: this node should report again what it holds
  */
 export async function openRedisIndex(deps: {
   place: RedisPlace
@@ -23,16 +23,19 @@ export async function openRedisIndex(deps: {
 }): Promise<CacheIndex> {
   const { clock, log } = deps
   const keys = redisKeys()
-  const link = createRedisLink({
-    ...{ clock, log, pulseKey: keys.pulse, client: connectRedis(deps.place) },
+  const link = new RedisLink({
+    clock,
+    log,
+    pulseKey: keys.pulse,
+    client: connectRedis(deps.place),
     onUp(lost) {
       if (lost) deps.onBack?.()
       entries.dropSilent().catch((err: unknown) => log.debug({ err }, 'silent nodes not dropped'))
     },
   })
-  const entries = createRedisEntries(link, keys)
+  const entries = new RedisEntries(link, keys)
+  const values = new RedisValues(link, keys)
   await link.tried
-  const { dropSilent: _, ...ofEntries } = entries
   return {
     name: 'redis',
     shared: true,
@@ -40,8 +43,14 @@ export async function openRedisIndex(deps: {
     get connected() {
       return link.up
     },
-    ...ofEntries,
-    ...createRedisValues(link, keys),
+    find: (key) => entries.find(key),
+    save: (entry) => entries.save(entry),
+    touch: (key, node, usedAt) => entries.touch(key, node, usedAt),
+    forget: (key, node) => entries.forget(key, node),
+    leastRecent: (node, limit) => entries.leastRecent(node, limit),
+    totals: (node) => entries.totals(node),
+    readValue: (name) => values.read(name),
+    writeValue: (name, value, expected, ttlMs) => values.write(name, value, expected, ttlMs),
     ...createRedisLeases(link, keys),
     close: async () => link.close(),
   }

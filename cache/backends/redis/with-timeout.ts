@@ -1,14 +1,14 @@
 export interface TimeLimits {
   readonly slowMs: number
   readonly timeoutMs: number
-  /** Called once when the outcome takes longer than `slowMs`. */
+  /** Called once when the promise takes longer than `slowMs`. */
   readonly onSlow: () => void
 }
 
 /**
- * The promise's outcome, or an error after `timeoutMs`. When this process was busy the answer may have
- * come in time and wait in the socket: it is read before anybody is blamed (Node runs timers before it
- * reads sockets, and immediates after that).
+ * The promise's outcome, or an error after `timeoutMs`. When this process was busy, an answer that came
+ * in time may still wait in the socket. So a timer that has fired lets the sockets be read first: Node
+ * runs timers before it reads sockets, and immediates after that.
  * @throws Error `no answer within ... ms`, and what the promise rejects with
  */
 export function withTimeout<T>(promise: Promise<T>, limits: TimeLimits): Promise<T> {

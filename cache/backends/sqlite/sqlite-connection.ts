@@ -10,164 +10,178 @@ import {
   writeAgain,
 } from './sqlite-database.ts'
 import { failureOf } from './sqlite-failure.ts'
-import { createMaintenance } from './sqlite-maintenance.ts'
-import { type EntryTable, entryTable } from './sqlite-tables.ts'
-import { type ValueTable, valueTable } from './sqlite-values.ts'
+import { Maintenance } from './sqlite-maintenance.ts'
+import { prepareTables, type Tables } from './sqlite-tables.ts'
 
 const RETRY_MS = 500
-/** How often an open file is looked for under its name. */
-const LOOK_MS = 1000
-
-export interface Tables {
-  readonly database: Database
-  readonly entries: EntryTable
-  readonly notes: ValueTable
-}
-
-/** A database that may be away; never throws for that, and never waits longer than BUSY_MS. */
-export interface SqliteConnection {
-  readonly connected: boolean
-  /** undefined: it could not be asked. While it takes no writes it is still asked, without waiting. */
-  read<T>(ask: (tables: Tables) => T): T | undefined
-  /** undefined: not written, and nothing more is tried until it has healed. */
-  write<T>(change: (tables: Tables) => T): { readonly value: T } | undefined
-  close(): void
-}
+/** How often it is checked that the open file is still the one of that name. */
+const FILE_CHECK_MS = 1000
 
 export interface ConnectionOptions {
   readonly path: string
-  /** Nothing of an earlier run counts. */
+  /** Empty the tables when the database is first opened. */
   readonly fresh: boolean
   readonly clock: Clock
   readonly log: Log | undefined
-  /** Writes some of what waits; answers whether there is more. Called until there is not. */
+  /** Writes some of the pending changes; answers whether there are more, and is called until there are not. */
   readonly flush: (tables: Tables) => boolean
-  /** What tests do to a database to make it full or read-only. */
+  /** For tests: makes a database full or read-only. */
   readonly onOpen?: ((database: Database) => void) | undefined
 }
 
-/** The file is opened at the first call: only then is its folder locked for this process. */
-export function createSqliteConnection(options: ConnectionOptions): SqliteConnection {
-  const { path, clock, log, flush } = options
-  let { fresh } = options
-  let tables: Tables | undefined
-  let identity: string | undefined
-  let looked = 0
-  let trouble: string | undefined
-  let timer: NodeJS.Timeout | undefined
-  let closed = false
+/**
+ * A connection to a database that may be out of use for a while. It never throws for that reason, and no
+ * call waits longer than BUSY_MS. The file is opened at the first call, because only then is its folder
+ * locked for this process.
+ */
+export class SqliteConnection {
+  readonly #options: ConnectionOptions
+  readonly #maintenance: Maintenance
+  #fresh: boolean
+  #tables: Tables | undefined
+  /** Tells the open file from another one that takes its place. */
+  #identity: string | undefined
+  /** Steady time of the last check of the file. */
+  #checkedAt = 0
+  /** Code of the failure that put the database out of use; undefined while it can be used. */
+  #failure: string | undefined
+  #retryTimer: NodeJS.Timeout | undefined
+  #closed = false
 
-  function prepare(database: Database): Tables {
-    options.onOpen?.(database)
-    const prepared = { database, entries: entryTable(database), notes: valueTable(database) }
-    if (fresh) for (const table of [prepared.entries, prepared.notes]) table.clear()
-    fresh = false
-    return prepared
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    this.#fresh = options.fresh
+    this.#maintenance = new Maintenance(options.clock, (task) => void this.#attempt(task))
   }
 
-  function open(): Tables {
-    const { used, aside } = openDatabase(path, clock, prepare)
-    if (aside) log?.warn({ aside }, 'the sqlite index was broken: set aside and begun anew')
-    identity = identityOf(path)
-    looked = clock.steady()
-    return used
+  get connected(): boolean {
+    return this.#failure === undefined
   }
 
-  function shut(): void {
-    tables?.database.close()
-    tables = undefined
+  /**
+   * Undefined when the database could not be asked. One that refuses writes is still read, without
+   * waiting for it.
+   */
+  read<T>(ask: (tables: Tables) => T): T | undefined {
+    return this.#attempt(ask)?.value
   }
 
-  function failed(error: unknown): void {
-    const kind = failureOf(error) ?? 'lost'
-    const code = errorCode(error) ?? kind
-    let aside: string | undefined
-    if (kind === 'refused') tables?.database.pragma('busy_timeout = 0')
-    else shut()
-    if (kind === 'broken') {
-      try {
-        aside = setAside(path, clock)
-      } catch (err) {
-        log?.warn({ err }, 'the broken sqlite index could not be set aside')
-      }
-    }
-    if (trouble === undefined) {
-      log?.warn({ code, aside }, 'the sqlite index cannot be used: going on from memory')
-    }
-    trouble = code
-    if (!closed) timer ??= setTimeout(heal, RETRY_MS)
+  /** Undefined when nothing was written; no further write is tried until the database can be used again. */
+  write<T>(change: (tables: Tables) => T): { readonly value: T } | undefined {
+    if (this.#failure !== undefined) return undefined
+    this.#maintenance.noteWrite()
+    return this.#attempt(change)
   }
 
-  function heal(): void {
-    timer = undefined
+  /** Tries once more to write what is pending. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#retryTimer)
+    this.#maintenance.end()
     try {
-      tables ??= open()
-      tables.notes.probe()
-      if (flush(tables)) {
-        timer = setTimeout(heal, 0)
-        return
+      if (this.#failure !== undefined) {
+        this.#tables ??= this.#open()
+        while (this.#options.flush(this.#tables));
       }
-      tables.database.pragma(`busy_timeout = ${BUSY_MS}`)
     } catch (error) {
-      failed(error)
-      return
+      const code = errorCode(error)
+      this.#options.log?.warn({ code }, 'the last changes did not reach the sqlite index')
     }
-    trouble = undefined
-    log?.info('the sqlite index can be used again')
+    this.#shut()
   }
 
-  /** A file removed or replaced by somebody would take writes that nobody ever reads. */
-  function followFile(opened: Tables): Tables {
-    if (clock.steady() - looked < LOOK_MS) return opened
-    looked = clock.steady()
-    const now = identityOf(path)
-    if (now === identity) return opened
-    tables = undefined
-    if (now === undefined) writeAgain(opened.database, path)
-    else opened.database.close()
-    tables = open()
-    log?.warn('the file of the sqlite index was removed or replaced under us: opened anew')
-    return tables
-  }
-
-  function attempt<T>(task: (tables: Tables) => T): { value: T } | undefined {
-    if (closed || (trouble !== undefined && !tables)) return undefined
+  #attempt<T>(task: (tables: Tables) => T): { value: T } | undefined {
+    if (this.#closed || (this.#failure !== undefined && !this.#tables)) return undefined
     try {
-      tables = tables ? followFile(tables) : open()
-      return { value: task(tables) }
+      this.#tables = this.#tables ? this.#followFile(this.#tables) : this.#open()
+      return { value: task(this.#tables) }
     } catch (error) {
       if (failureOf(error) === undefined) throw error
-      failed(error)
+      this.#fail(error)
       return undefined
     }
   }
 
-  const maintenance = createMaintenance(clock, attempt)
+  #open(): Tables {
+    const { path, clock, log } = this.#options
+    const { used, aside } = openDatabase(path, clock, (database) => this.#prepare(database))
+    if (aside) log?.warn({ aside }, 'the sqlite index was broken: set aside and begun anew')
+    this.#identity = identityOf(path)
+    this.#checkedAt = clock.steady()
+    return used
+  }
 
-  return {
-    get connected() {
-      return trouble === undefined
-    },
-    read: (ask) => attempt(ask)?.value,
-    write(change) {
-      if (trouble !== undefined) return undefined
-      maintenance.written()
-      return attempt(change)
-    },
-    close() {
-      if (closed) return
-      closed = true
-      clearTimeout(timer)
-      maintenance.end()
-      try {
-        if (trouble !== undefined) {
-          tables ??= open()
-          while (flush(tables));
-        }
-      } catch (error) {
-        log?.warn({ code: errorCode(error) }, 'the last changes did not reach the sqlite index')
+  #prepare(database: Database): Tables {
+    this.#options.onOpen?.(database)
+    const tables = prepareTables(database)
+    if (this.#fresh) {
+      tables.entries.clear()
+      tables.values.clear()
+    }
+    this.#fresh = false
+    return tables
+  }
+
+  #shut(): void {
+    this.#tables?.database.close()
+    this.#tables = undefined
+  }
+
+  /** Opens the file again when somebody removed or replaced it: nobody would ever read what we write. */
+  #followFile(opened: Tables): Tables {
+    const { path, clock, log } = this.#options
+    if (clock.steady() - this.#checkedAt < FILE_CHECK_MS) return opened
+    this.#checkedAt = clock.steady()
+    const identity = identityOf(path)
+    if (identity === this.#identity) return opened
+    this.#tables = undefined
+    if (identity === undefined) writeAgain(opened.database, path)
+    else opened.database.close()
+    const tables = this.#open()
+    log?.warn('the file of the sqlite index was removed or replaced under us: opened anew')
+    return tables
+  }
+
+  #fail(error: unknown): void {
+    const { log } = this.#options
+    const kind = failureOf(error) ?? 'lost'
+    const code = errorCode(error) ?? kind
+    if (kind === 'refused') this.#tables?.database.pragma('busy_timeout = 0')
+    else this.#shut()
+    const aside = kind === 'broken' ? this.#setAside() : undefined
+    if (this.#failure === undefined) {
+      log?.warn({ code, aside }, 'the sqlite index cannot be used: going on from memory')
+    }
+    this.#failure = code
+    if (!this.#closed) this.#retryTimer ??= setTimeout(() => this.#heal(), RETRY_MS)
+  }
+
+  #setAside(): string | undefined {
+    const { path, clock, log } = this.#options
+    try {
+      return setAside(path, clock)
+    } catch (err) {
+      log?.warn({ err }, 'the broken sqlite index could not be set aside')
+      return undefined
+    }
+  }
+
+  #heal(): void {
+    this.#retryTimer = undefined
+    try {
+      this.#tables ??= this.#open()
+      this.#tables.values.probe()
+      if (this.#options.flush(this.#tables)) {
+        this.#retryTimer = setTimeout(() => this.#heal(), 0)
+        return
       }
-      shut()
-    },
+      this.#tables.database.pragma(`busy_timeout = ${BUSY_MS}`)
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    this.#failure = undefined
+    this.#options.log?.info('the sqlite index can be used again')
   }
 }

@@ -7,15 +7,16 @@ import { ForeignDatabase, failureOf } from './sqlite-failure.ts'
 
 export type { Database }
 
-/** A call waits this long for a lock that another process holds, and the event loop with it. */
+/** How long a call, and so the event loop, waits for a lock that another process holds. */
 export const BUSY_MS = 100
-/** `PRAGMA application_id`, so that we never write into another program's database: "Plyl". */
-const APPLICATION = 0x506c796c
-/** `PRAGMA user_version`. An index is rebuilt from the sidecars, so another version is not migrated. */
+/** "Plyl": `PRAGMA application_id` of our files, so that we never write to another program's database. */
+const APPLICATION_ID = 0x506c796c
+/** `PRAGMA user_version`. Entries are rebuilt from the sidecars, so another version is not migrated. */
 const SCHEMA_VERSION = 1
-/** The files that belong to one database in WAL mode (https://sqlite.org/walformat.html). */
+/** Suffixes of the files of one database in WAL mode (https://sqlite.org/walformat.html). */
 const PARTS = ['', '-wal', '-shm'] as const
 
+/** The table `notes` holds the values of the key-value store. */
 const SCHEMA = `
   CREATE TABLE entries (
     key TEXT NOT NULL, node TEXT NOT NULL, name TEXT NOT NULL,
@@ -31,14 +32,14 @@ const SCHEMA = `
   CREATE INDEX notes_expiry ON notes (expires_at);
   CREATE TABLE last_revision (value INTEGER NOT NULL) STRICT;
   INSERT INTO last_revision VALUES (0);
-  PRAGMA application_id = ${APPLICATION};
+  PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
 const broken = (why: string): Error => Object.assign(new Error(why), { code: 'SQLITE_CORRUPT' })
 
 function refuseForeign(database: Database): void {
-  if (database.pragma('application_id', { simple: true }) === APPLICATION) return
+  if (database.pragma('application_id', { simple: true }) === APPLICATION_ID) return
   const tables = database.prepare('SELECT count(*) FROM sqlite_master').pluck().get()
   if (tables !== 0) throw new ForeignDatabase('the file is a database of another program')
 }
@@ -50,7 +51,7 @@ function prepareSchema(database: Database): void {
     return
   }
   if (version() !== 0) throw broken(`schema version ${version()}`)
-  // Asked again inside: another process may have been faster.
+  // Checked again inside the transaction: another process may have made the tables by now.
   const create = database.transaction(() => void (version() === 0 && database.exec(SCHEMA)))
   create.immediate()
 }
@@ -60,9 +61,10 @@ function openSound<T>(path: string, use: (database: Database) => T): T {
   try {
     refuseForeign(database)
     database.pragma('journal_mode = WAL')
-    // A crash of the process loses nothing; a power cut the last moments, which sidecars tell again.
+    // A crash of the process loses nothing. A power cut loses the last changes; sidecars restore them.
     database.pragma('synchronous = NORMAL')
-    // A checkpoint waits for the disk. sqlite-upkeep.ts does it between calls; this is for bursts.
+    // A checkpoint waits for the disk. sqlite-maintenance.ts runs it between calls; this limit is for
+    // bursts of writes.
     database.pragma('wal_autocheckpoint = 10000')
     database.pragma('journal_size_limit = 4194304')
     database.pragma('cache_size = -16000')
@@ -74,7 +76,7 @@ function openSound<T>(path: string, use: (database: Database) => T): T {
   }
 }
 
-/** @returns where the database went. @throws the file system's error */
+/** Renames a broken database. @returns its new path. @throws the file system's error */
 export function setAside(path: string, clock: Clock): string {
   const aside = `${path}.corrupt-${Math.round(clock.wall())}`
   for (const part of PARTS) {
@@ -87,7 +89,7 @@ export function setAside(path: string, clock: Clock): string {
   return aside
 }
 
-/** The last folder only: Node's recursive mkdir never ends where none can be made (/proc). */
+/** Makes the last folder only: Node's recursive mkdir never returns where none can be made (/proc). */
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder)
@@ -97,9 +99,9 @@ function makeFolder(folder: string): void {
 }
 
 /**
- * Opens the database, makes its folder and tables when they are missing, sets a broken one aside:
- * one that SQLite finds broken, or whose tables `use` cannot work with.
- * @throws what failureOf() knows
+ * Opens the database, and makes its folder and tables when they are missing. A broken one is renamed and
+ * a new one begun: one that SQLite calls broken, or whose tables do not fit the statements of `use`.
+ * @throws Error of a kind that failureOf() knows
  */
 export function openDatabase<T>(
   path: string,
@@ -116,15 +118,15 @@ export function openDatabase<T>(
   }
 }
 
-/** Tells one file of that name from the next; undefined when there is none. */
+/** Device and inode of the file, which tell it from a later one of that name; undefined without a file. */
 export const identityOf = (path: string): string | undefined => {
   const found = statSync(path, { throwIfNoEntry: false })
   return found && `${found.dev}:${found.ino}`
 }
 
 /**
- * Writes a database whose file was removed under us to its place again, and closes it.
- * A copy moved in, not a copy made there: the old handle still owns files of that name.
+ * Restores a database whose file was removed while it was open, and closes it. It is copied under another
+ * name and then renamed, because the open handle still owns the log files of the old name.
  */
 export function writeAgain(database: Database, path: string): void {
   const copy = `${path}.new`
@@ -134,7 +136,7 @@ export function writeAgain(database: Database, path: string): void {
   } finally {
     database.close()
   }
-  // A log of the old file would be read into the new one.
+  // SQLite would apply the log of the old file to the new one.
   for (const part of ['-wal', '-shm']) rmSync(path + part, { force: true })
   renameSync(copy, path)
 }

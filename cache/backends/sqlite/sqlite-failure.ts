@@ -1,27 +1,27 @@
 import { errorCode } from '../../disk/replace-file.ts'
 
-/** The file is somebody else's database: nothing in it may be changed, renamed or removed. */
+/** The file is the database of another program: it must not be changed, renamed or removed. */
 export class ForeignDatabase extends Error {
   override readonly name = 'ForeignDatabase'
   readonly code = 'FOREIGN_DATABASE'
 }
 
 /**
- * What a failed call says of the database (https://sqlite.org/rescode.html), by what is to be done:
- * - `refused`: busy, full or read-only. What is in it can perhaps still be read.
- * - `broken`: its content is not what it should be. Set aside, begun anew.
- * - `lost`: the file cannot be reached. Opened again later.
+ * Kinds of failures (https://sqlite.org/rescode.html), by what is done about them:
+ * - `refused`: busy, full or read-only. Writes wait; reads may still work.
+ * - `broken`: the content is not what it should be. The file is renamed and a new one begun.
+ * - `lost`: the file cannot be reached. It is opened again later.
  */
 export type FailureKind = 'refused' | 'broken' | 'lost'
 
 const REFUSED = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|PROTOCOL)(_|$)/
-/** SQLITE_ERROR: our own statements do not fit its tables, so these are not ours any more. */
+/** SQLITE_ERROR: our statements do not fit the tables, so somebody has changed them. */
 const BROKEN = /^SQLITE_(CORRUPT|NOTADB|ERROR|SCHEMA|FORMAT)(_|$)/
 
-/** A value that the tables refuse: nothing is wrong with the file. */
+/** The tables refuse a value, which is an error of this program: nothing is wrong with the file. */
 const OURS = /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG)(_|$)/
 
-/** undefined: not the database's failure but ours, and not to be hidden. */
+/** Undefined: not a failure of the database but an error of this program, to be thrown on. */
 export function failureOf(error: unknown): FailureKind | undefined {
   const code = errorCode(error)
   if (code === undefined) return undefined

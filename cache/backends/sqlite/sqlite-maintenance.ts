@@ -1,46 +1,49 @@
 import type { Clock } from '../../../common/clock.ts'
-import type { Tables } from './sqlite-connection.ts'
+import type { Tables } from './sqlite-tables.ts'
 
 const PURGE_EVERY_MS = 60_000
-/** Some 3000 pages of the log; SQLite itself would stop a call for it (sqlite-database.ts). */
+/** Writes: some 3000 pages of the log. SQLite would do it within a call (sqlite-database.ts). */
 const CHECKPOINT_EVERY = 1000
 
-/** Work that no call is to wait for, done in a turn of its own after one of them. */
-export interface Maintenance {
-  /** After every write. */
-  written(): void
-  end(): void
-}
+/** Purges and checkpoints, run in a tick of their own so that no call has to wait for them. */
+export class Maintenance {
+  readonly #clock: Clock
+  readonly #run: (task: (tables: Tables) => void) => void
+  #purgedAt: number
+  #writes = 0
+  #planned: NodeJS.Immediate | undefined
 
-/** @param run hands out the tables when they can be used, and takes care of what fails */
-export function createMaintenance(
-  clock: Clock,
-  run: (task: (tables: Tables) => void) => void,
-): Maintenance {
-  let purgedAt = clock.steady()
-  let writes = 0
-  let turn: NodeJS.Immediate | undefined
-
-  function work({ database, notes }: Tables): void {
-    if (clock.steady() - purgedAt >= PURGE_EVERY_MS) {
-      purgedAt = clock.steady()
-      notes.purge(clock.wall())
-    }
-    if (writes >= CHECKPOINT_EVERY) {
-      writes = 0
-      database.pragma('wal_checkpoint(PASSIVE)')
-    }
+  /** @param run calls the task with the tables when they can be used, and handles its failure */
+  constructor(clock: Clock, run: (task: (tables: Tables) => void) => void) {
+    this.#clock = clock
+    this.#run = run
+    this.#purgedAt = clock.steady()
   }
 
-  return {
-    written() {
-      writes++
-      if (turn || (writes < CHECKPOINT_EVERY && clock.steady() - purgedAt < PURGE_EVERY_MS)) return
-      turn = setImmediate(() => {
-        turn = undefined
-        run(work)
-      })
-    },
-    end: () => clearImmediate(turn),
+  /** To be called for every write. */
+  noteWrite(): void {
+    this.#writes++
+    const isDue =
+      this.#writes >= CHECKPOINT_EVERY || this.#clock.steady() - this.#purgedAt >= PURGE_EVERY_MS
+    if (this.#planned || !isDue) return
+    this.#planned = setImmediate(() => {
+      this.#planned = undefined
+      this.#run((tables) => this.#work(tables))
+    })
+  }
+
+  end(): void {
+    clearImmediate(this.#planned)
+  }
+
+  #work({ database, values }: Tables): void {
+    if (this.#clock.steady() - this.#purgedAt >= PURGE_EVERY_MS) {
+      this.#purgedAt = this.#clock.steady()
+      values.purge(this.#clock.wall())
+    }
+    if (this.#writes >= CHECKPOINT_EVERY) {
+      this.#writes = 0
+      database.pragma('wal_checkpoint(PASSIVE)')
+    }
   }
 }

@@ -1,37 +1,78 @@
 import type { FileKey } from '../../../common/bittorrent/file-key.ts'
 import type { CacheEntry } from '../../index/cache-index.ts'
-import type { NewValue, ValueRow } from './sqlite-values.ts'
+import type { NewValue, ValueRow } from './sqlite-value-table.ts'
 
-/** A bound, because everything in memory has one; what falls out is mended by the next sweep. */
+/** Everything in memory has a bound. An entry that is dropped is corrected by the next sweep. */
 const MAX_PENDING = 100_000
-/** Far above what a database ever counts up to: a revision from memory never matches one of its own. */
+/** Far above any revision of a database, so a revision given in memory never equals one of those. */
 const FIRST_LOCAL_REVISION = 2 ** 52
 
-export interface PendingEntry {
+interface PendingEntry {
   readonly key: FileKey
   readonly node: string
-  /** undefined: forgotten. */
+  /** Undefined: to be removed. */
   readonly entry: CacheEntry | undefined
 }
 
-export interface PendingValue extends NewValue, Pick<ValueRow, 'revision'> {
-  /** The revision in the database that this one replaces; 0 = none. */
+interface PendingValue extends NewValue, Pick<ValueRow, 'revision'> {
+  /** The revision in the database that this value replaces; 0 when there is none. */
   readonly base: number
 }
 
-/** What could not be written yet: the memory of this process, which covers what the database says. */
-export interface Pending {
-  readonly entries: ReadonlyMap<string, PendingEntry>
-  readonly notes: ReadonlyMap<string, PendingValue>
-  entry(key: FileKey, node: string): PendingEntry | undefined
-  setEntry(key: FileKey, node: string, entry: CacheEntry | undefined): void
-  setValue(note: NewValue, base: number): void
-  /** Up to `count` changes, entries first. Drop each one when it is written. */
-  some(count: number): { entries: PendingEntry[]; notes: PendingValue[] }
-  drop(change: PendingEntry | PendingValue): void
-}
-
 const nameOf = (key: FileKey, node: string): string => `${key} ${node}`
+
+/** Changes that could not be written yet. As long as they are here they count instead of the database. */
+export class Pending {
+  readonly #entries = new Map<string, PendingEntry>()
+  readonly #values = new Map<string, PendingValue>()
+  #revision = FIRST_LOCAL_REVISION
+
+  get size(): number {
+    return this.#entries.size + this.#values.size
+  }
+
+  get hasEntries(): boolean {
+    return this.#entries.size > 0
+  }
+
+  entries(): Iterable<PendingEntry> {
+    return this.#entries.values()
+  }
+
+  /** Entries to be saved, without those to be removed. */
+  saved(): CacheEntry[] {
+    return [...this.#entries.values()].flatMap(({ entry }) => entry ?? [])
+  }
+
+  entry(key: FileKey, node: string): PendingEntry | undefined {
+    return this.#entries.get(nameOf(key, node))
+  }
+
+  value(name: string): PendingValue | undefined {
+    return this.#values.get(name)
+  }
+
+  setEntry(key: FileKey, node: string, entry: CacheEntry | undefined): void {
+    setBounded(this.#entries, nameOf(key, node), { key, node, entry: entry && { ...entry } })
+  }
+
+  setValue(value: NewValue, base: number): void {
+    const before = this.#values.get(value.name)?.base
+    const revision = ++this.#revision
+    setBounded(this.#values, value.name, { ...value, base: before ?? base, revision })
+  }
+
+  /** The first changes, at most `count`, entries first. The caller drops each one when it is written. */
+  first(count: number): { entries: PendingEntry[]; values: PendingValue[] } {
+    const entries = firstOf(this.#entries, count)
+    return { entries, values: firstOf(this.#values, count - entries.length) }
+  }
+
+  drop(change: PendingEntry | PendingValue): void {
+    if ('base' in change) this.#values.delete(change.name)
+    else this.#entries.delete(nameOf(change.key, change.node))
+  }
+}
 
 function setBounded<V>(map: Map<string, V>, name: string, value: V): void {
   map.delete(name)
@@ -41,37 +82,10 @@ function setBounded<V>(map: Map<string, V>, name: string, value: V): void {
 }
 
 function firstOf<V>(map: ReadonlyMap<string, V>, count: number): V[] {
-  const some: V[] = []
+  const first: V[] = []
   for (const value of map.values()) {
-    if (some.length >= count) break
-    some.push(value)
+    if (first.length >= count) break
+    first.push(value)
   }
-  return some
-}
-
-export function createPending(): Pending {
-  const entries = new Map<string, PendingEntry>()
-  const notes = new Map<string, PendingValue>()
-  let revision = FIRST_LOCAL_REVISION
-
-  return {
-    entries,
-    notes,
-    entry: (key, node) => entries.get(nameOf(key, node)),
-    setEntry(key, node, entry) {
-      setBounded(entries, nameOf(key, node), { key, node, entry: entry && { ...entry } })
-    },
-    setValue(note, base) {
-      const before = notes.get(note.name)?.base
-      setBounded(notes, note.name, { ...note, base: before ?? base, revision: ++revision })
-    },
-    some(count) {
-      const some = firstOf(entries, count)
-      return { entries: some, notes: firstOf(notes, count - some.length) }
-    },
-    drop(change) {
-      if ('base' in change) notes.delete(change.name)
-      else entries.delete(nameOf(change.key, change.node))
-    },
-  }
+  return first
 }

@@ -1,85 +1,48 @@
-import { z } from 'zod'
-import type { Database } from './sqlite-database.ts'
+import type { Clock } from '../../../common/clock.ts'
+import type { StoredValue } from '../../index/cache-index.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
+import type { Pending } from './sqlite-pending.ts'
 
-/** A source list is some KB; expired ones go first, then those that would expire first. */
-const MAX_VALUES = 100_000
-/** So that one purge never blocks for long. */
-const PURGE = 500
-
-const valueRow = z.object({ json: z.string().refine(isJson), revision: z.int().positive() })
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
-export type ValueRow = Readonly<z.infer<typeof valueRow>>
-
-export interface NewValue {
-  readonly name: string
+interface ValueText {
   readonly json: string
-  /** Wall-clock milliseconds. */
-  readonly expiresAt: number
+  readonly revision: number
 }
 
-export interface ValueTable {
-  read(name: string, now: number): ValueRow | undefined
-  /** Compare-and-set, in one transaction. */
-  write(note: NewValue, expectedRevision: number, now: number): boolean
-  /** Drops some of what nobody will read. */
-  purge(now: number): void
-  /** Writes without changing anything: throws when the database takes no writes. */
-  probe(): void
-  clear(): void
-}
+/** The key-value store of the database, as the changes that could not be written yet leave it. */
+export class SqliteValues {
+  readonly #connection: SqliteConnection
+  readonly #pending: Pending
+  readonly #clock: Clock
 
-/** The notes of a database. Every function throws SqliteError. */
-export function valueTable(database: Database): ValueTable {
-  const get = database.prepare<[string, number], ValueRow>(
-    'SELECT json, revision FROM notes WHERE name = ? AND expires_at > ?',
-  )
-  const drop = database.prepare('DELETE FROM notes WHERE name = ?')
-  // One sequence for all names and never reused: an old revision cannot match a note born later.
-  const nextRevision = database
-    .prepare('UPDATE last_revision SET value = value + 1 RETURNING value')
-    .pluck()
-  const put = database.prepare('INSERT OR REPLACE INTO notes VALUES (?, ?, ?, ?)')
-  const count = database.prepare<[], number>('SELECT count(*) FROM notes').pluck()
-  const purge = database.prepare(`DELETE FROM notes WHERE name IN
-    (SELECT name FROM notes WHERE expires_at <= ? ORDER BY expires_at LIMIT ${PURGE})`)
-  const shorten = database.prepare(`DELETE FROM notes WHERE name IN
-    (SELECT name FROM notes ORDER BY expires_at LIMIT ?)`)
-  const probe = database.prepare('UPDATE last_revision SET value = value')
-  const empty = database.prepare('DELETE FROM notes')
-
-  function read(name: string, now: number): ValueRow | undefined {
-    const row = get.get(name, now)
-    if (!row) return undefined
-    const note = valueRow.safeParse(row)
-    if (note.success) return note.data
-    drop.run(name)
-    return undefined
+  constructor(connection: SqliteConnection, pending: Pending, clock: Clock) {
+    this.#connection = connection
+    this.#pending = pending
+    this.#clock = clock
   }
 
-  const write = database.transaction((note: NewValue, expected: number, now: number): boolean => {
-    if ((read(note.name, now)?.revision ?? 0) !== expected) return false
-    put.run(note.name, note.json, nextRevision.get(), note.expiresAt)
-    return true
-  })
+  read<T>(name: string): StoredValue<T> | undefined {
+    const stored = this.#textOf(name)
+    return stored && { value: JSON.parse(stored.json) as T, revision: stored.revision }
+  }
 
-  return {
-    read,
-    write: (note, expected, now) => write.immediate(note, expected, now),
-    purge(now) {
-      purge.run(now)
-      const excess = (count.get() ?? 0) - MAX_VALUES
-      if (excess > 0) shorten.run(Math.min(excess, PURGE))
-    },
-    probe: () => void probe.run(),
-    clear: () => void empty.run(),
+  write(name: string, value: unknown, expected: number, ttlMs: number): boolean {
+    const now = this.#clock.wall()
+    const json = JSON.stringify(value) ?? 'null'
+    const fresh = { name, json, expiresAt: now + Math.max(1, ttlMs) }
+    const done = this.#connection.write(({ values }) => values.write(fresh, expected, now))
+    if (done) return done.value
+    if ((this.#textOf(name)?.revision ?? 0) !== expected) return false
+    this.#pending.setValue(fresh, this.#rowOf(name)?.revision ?? 0)
+    return true
+  }
+
+  #textOf(name: string): ValueText | undefined {
+    const pending = this.#pending.value(name)
+    if (!pending) return this.#rowOf(name)
+    return pending.expiresAt > this.#clock.wall() ? pending : undefined
+  }
+
+  #rowOf(name: string): ValueText | undefined {
+    return this.#connection.read(({ values }) => values.read(name, this.#clock.wall()))
   }
 }

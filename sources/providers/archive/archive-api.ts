@@ -40,7 +40,7 @@ export interface ArchiveApi {
   download(identifier: string, name: string): string
 }
 
-export interface SearchOptions {
+interface SearchOptions {
   readonly rows: number
   /** From 1. */
   readonly page?: number

@@ -35,7 +35,7 @@ export interface ArchiveFilms {
   >
 }
 
-export const FILMS_PER_PAGE = 50
+const FILMS_PER_PAGE = 50
 const KEPT_MS = 21_600_000
 const QUERY =
   'collection:(feature_films) AND mediatype:(movies) AND licenseurl:(*creativecommons.org*)'

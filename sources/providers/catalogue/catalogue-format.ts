@@ -32,7 +32,7 @@ export interface ParsedCatalogue {
 
 const MAX_NAME = 200
 const MAX_LICENCE = 100
-export const MAX_TITLES = 50_000
+const MAX_TITLES = 50_000
 /** Sources of one movie, of one episode, or packs of one series; a source list has 500 numbers. */
 export const MAX_SOURCES = 500
 

@@ -5,8 +5,8 @@ import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import { type ParsedCatalogue, parseCatalogue } from './catalogue-format.ts'
 
-export const MAX_CATALOGUE_BYTES = 5 * 1024 * 1024
-export const MAX_CATALOGUE_FILES = 500
+const MAX_CATALOGUE_BYTES = 5 * 1024 * 1024
+const MAX_CATALOGUE_FILES = 500
 const FETCH_TIMEOUT_MS = 10_000
 const CATALOGUE_NAME = /\.(?:json|ya?ml)$/i
 

@@ -12,8 +12,6 @@ import type { DeclaredSource } from './catalogue-source.ts'
 export interface Location {
   /** As last read; undefined when nothing could be read. */
   readonly reading: Reading | undefined
-  /** What is wrong there now: `file:line: sentence`. */
-  readonly problems: readonly string[]
   /** Reads it if it changed; never rejects. */
   look(): Promise<void>
   watch(): void
@@ -40,19 +38,17 @@ export function createLocation(deps: LocationDeps): Location {
   const { place, files, log, clock } = deps
   const ended = new AbortController()
   let reading: Reading | undefined
-  let problems: readonly string[] = []
+  let failure: string | undefined
   let running: Promise<void> | undefined
   let watching: Watch | undefined
 
   async function read(): Promise<void> {
     const began = clock.steady()
     const next = await place.read(reading?.version, ended.signal)
-    // Unchanged: only what was wrong before can be right now, such as a missing file.
-    if (!next && (!reading || problems.length === 0)) return
-    const found = await problemsOf(next ?? (reading as Reading), files)
-    if (ended.signal.aborted) return
-    problems = found
+    failure = undefined
     if (!next) return
+    const problems = await problemsOf(next, files)
+    if (ended.signal.aborted) return
     reading = next
     deps.changed()
     report(log, place.name, next, problems, clock.steady() - began)
@@ -61,9 +57,8 @@ export function createLocation(deps: LocationDeps): Location {
   function failed(error: unknown): void {
     const sentence =
       error instanceof ValidationError ? error.message : `${place.name}: ${asFault(error).message}`
-    const known = problems[0] === sentence
-    problems = [sentence]
-    if (!known) log.warn({ problem: sentence }, 'a catalogue could not be read')
+    if (sentence !== failure) log.warn({ problem: sentence }, 'a catalogue could not be read')
+    failure = sentence
     // Files that went away are gone; a server that does not answer merely keeps us waiting.
     if (place.folder === undefined || !reading) return
     reading = undefined
@@ -84,9 +79,6 @@ export function createLocation(deps: LocationDeps): Location {
   return {
     get reading() {
       return reading
-    },
-    get problems() {
-      return problems
     },
     look,
     watch() {

@@ -20,7 +20,6 @@ export interface LocalCatalogueDeps {
   readonly clock: Clock
   readonly log: Log
   /** Largest torrent a .torrent file may describe, in bytes. */
-  readonly maxTorrentLength?: number
   /** How often files and folders are looked at, beside the system's notices of changes. */
   readonly pollMs?: number
   readonly debounceMs?: number
@@ -36,8 +35,6 @@ export interface LocalCatalogue extends SourceProvider {
   titles(most: number): readonly NamedTitle[]
   /** All of them, in the order of the catalogues, by `<type> <id>`; as they were last read. */
   named(): ReadonlyMap<string, CatalogueTitle>
-  /** What is wrong with the catalogues as they are now: `file:line: sentence`. */
-  readonly problems: readonly string[]
 }
 
 const NAME = 'catalogue'
@@ -45,7 +42,7 @@ const TEBIBYTE = 2 ** 40
 
 export function createLocalCatalogue(deps: LocalCatalogueDeps): LocalCatalogue {
   const { clock, log, outbound, debounceMs = 250 } = deps
-  const files = createCatalogueFiles(deps.maxTorrentLength ?? TEBIBYTE)
+  const files = createCatalogueFiles(TEBIBYTE)
   let index: CatalogueIndex | undefined
   let names: ReadonlyMap<string, CatalogueTitle> | undefined
   let started: Promise<void> | undefined
@@ -68,9 +65,6 @@ export function createLocalCatalogue(deps: LocalCatalogueDeps): LocalCatalogue {
   return {
     name: NAME,
     authority: 'owned',
-    get problems() {
-      return locations.flatMap((location) => location.problems)
-    },
     start,
     titles(most) {
       index ??= indexOf(locations)
@@ -98,7 +92,7 @@ export function createLocalCatalogue(deps: LocalCatalogueDeps): LocalCatalogue {
   }
 }
 
-/** A file that is not good now is not listed now; `problems` tells the operator. */
+/** A file that is not good now is not listed now; the log told the operator when it was read. */
 function absent(error: unknown): Source | undefined {
   if (error instanceof ValidationError || (error instanceof Error && 'code' in error))
     return undefined

@@ -59,7 +59,7 @@ describe('reading', () => {
     }
     expect(await open()).toBe(none + 1)
     expect(await w.store.remove(key(1))).toBe(true)
-    await eventually('closed', async () => (await open()) === none, 2000)
+    await eventually('closed', async () => (await open()) === none)
   })
 
   test('a closed reader rejects, its file stays open for the others', async () => {

@@ -1,7 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import { createEventLoopYield } from '../../../cache/store/event-loop-yield.ts'
 import { inParallel } from '../../../cache/store/in-parallel.ts'
+import { pass, stopTime } from '../../support/virtual-time.ts'
+
+afterEach(() => void jest.useRealTimers())
 
 test('all of it, never more at once than allowed', async () => {
   let running = 0
@@ -34,10 +37,12 @@ test('the first failure begins nothing new and leaves nothing running', async ()
 })
 
 test('a breather is nothing at first, and a turn of the loop when time went by', async () => {
+  stopTime()
   const yieldToEventLoop = createEventLoopYield()
   expect(yieldToEventLoop()).toBeUndefined()
-  const until = performance.now() + 10
-  while (performance.now() < until);
+  await pass(3)
+  expect(yieldToEventLoop()).toBeUndefined()
+  await pass(1)
   let others = false
   setImmediate(() => {
     others = true

@@ -6,6 +6,7 @@ import type { CacheIndex } from '../../../cache/index/cache-index.ts'
 import { createJanitor } from '../../../cache/limits/disk-janitor.ts'
 import { type DiskFileStore, openFileStore } from '../../../cache/store/disk-file-store.ts'
 import { systemClock as clock } from '../../../common/clock.ts'
+import { keepBusy } from '../../support/keep-busy.ts'
 import { key, log, temporaryFolder } from '../fixture.ts'
 import { storeFiles } from '../stored-folder.ts'
 
@@ -38,17 +39,13 @@ afterAll(async () => {
 
 /** An index that needs as long as a busy one, and lets nobody in meanwhile. */
 function slowed(inner: CacheIndex): CacheIndex {
-  const busy = (): void => {
-    const until = performance.now() + 0.3
-    while (performance.now() < until);
-  }
   return {
     ...inner,
     get connected() {
       return inner.connected
     },
     save: (entry) => {
-      busy()
+      keepBusy(0.3)
       return inner.save(entry)
     },
   }

@@ -25,7 +25,7 @@ describe('an allowed address', () => {
     })
     const url = `http://127.0.0.1:${port}/x?y=1`
     const answer = await outbound().get(url, ask({ headers: { accept: 'text/x' } }))
-    expect(answer).toMatchObject({ status: 404, url, body: Buffer.from('body') })
+    expect(answer).toMatchObject({ status: 404, body: Buffer.from('body') })
     expect(answer.headers).toMatchObject({ 'set-cookie': 'a=1, b=2', 'x-one': 'y' })
     expect([asked?.method, asked?.url]).toEqual(['GET', '/x?y=1'])
     expect(asked?.headers).toMatchObject({ accept: 'text/x', 'accept-encoding': 'identity' })
@@ -105,12 +105,12 @@ describe('redirects', () => {
   test('three are followed, a fourth is not', async () => {
     const port = await serve((req, res) => {
       const left = Number(req.url?.slice(1))
-      if (left === 0) res.end('done')
+      if (left === 0) res.end(`done at ${req.url}`)
       else res.writeHead(301 + (left % 2), { location: `${left - 1}` }).end()
     })
     const out = outbound()
     const answer = await out.get(`http://127.0.0.1:${port}/3`, ask())
-    expect([answer.body.toString(), answer.url]).toEqual(['done', `http://127.0.0.1:${port}/0`])
+    expect(answer.body.toString()).toBe('done at /0')
     expect(await faultOf(out.get(`http://127.0.0.1:${port}/4`, ask()))).toBe('UPSTREAM_FAILED')
   })
 

@@ -57,7 +57,7 @@ function guarded(...allow: string[]): Guarded {
 
 /** The child may tell of a connection before this process has seen it. */
 async function arrived(count: number): Promise<number> {
-  for (let i = 0; i < 200 && reached < count; i++) await new Promise((r) => setTimeout(r, 10))
+  for (let i = 0; i < 1500 && reached < count; i++) await new Promise((r) => setTimeout(r, 10))
   return reached
 }
 

@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises'
+import { readdir, readlink, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { cacheStats, published } from '../../support/facts.ts'
 import { environment, launch, type Playlink } from '../../support/server/playlink.ts'
@@ -7,7 +8,7 @@ import { ask, begin } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
 import { KiB, MiB, sha256 } from '../../support/swarm/payload.ts'
 import { movie, playMovie } from '../../support/titles.ts'
-import { eventually, sleep, within } from '../../support/wait.ts'
+import { eventually, within } from '../../support/wait.ts'
 import { expectExact } from './persistence-stage.ts'
 
 const IDS = { film: 'tt9003301', other: 'tt9003302' } as const
@@ -39,12 +40,20 @@ test('a second process on the folder: one line that names the first, exit 78', a
   const { cacheDir, pid } = stage.server
   await plays(stage.server, 'film')
   const { child, log } = launch(environment(stage.folder, { CACHE_DIR: cacheDir, PORT: '0' }))
-  expect(await within('the end', 10_000, exitOf(child))).toBe(78)
+  expect(await within('the end', 15_000, exitOf(child))).toBe(78)
   expect(log().trim().split('\n')).toEqual([
     expect.stringContaining(`in use by another Playlink (process ${pid})`),
   ])
   await plays(stage.server, 'film')
 })
+
+/** Whether the server has a file open that is not in its cache folder any more. */
+async function opensRemoved({ pid, cacheDir }: Playlink): Promise<boolean> {
+  const folder = `/proc/${pid}/fd`
+  const links = (await readdir(folder)).map((fd) => readlink(join(folder, fd)).catch(() => ''))
+  const files = await Promise.all(links)
+  return files.some((file) => file.startsWith(cacheDir) && file.endsWith(' (deleted)'))
+}
 
 test('the folder is removed while it serves: fetched and kept again', async () => {
   const server = await stage.another()
@@ -54,7 +63,7 @@ test('the folder is removed while it serves: fetched and kept again', async () =
   await plays(server, 'other')
   await published(server.base, IDS.other)
   // Read to its end from the open file, and for a second after; then it is missed.
-  await sleep(2500)
+  await eventually('the open file closed', async () => !(await opensRemoved(server)))
   await plays(server, 'film')
   await published(server.base, IDS.film)
   await expectExact(server)

@@ -145,7 +145,7 @@ async function settled<T>(look: () => Promise<T>): Promise<T> {
           return undefined
         },
       ),
-    8000,
+    15_000,
     () => String(why),
   )
   return found.state

@@ -50,7 +50,7 @@ describe('two servers on one Redis, each with its own cache', () => {
     await index?.close()
     await redis?.end()
     await rm(folder, { recursive: true, force: true })
-  }, 20_000)
+  })
 
   const numbersOf = async ({ base }: Playlink): Promise<string[]> => {
     const list = (await ask(base + streamsOf(BOTH))).json() as { streams: { url: string }[] }
@@ -113,7 +113,8 @@ describe('two servers on one Redis, each with its own cache', () => {
     const one = await sentFor({ range: 'bytes=0-0' }, 1)
     const all = await sentFor({}, 2 * MiB)
     // A command a read would be dozens. None at all is fine: what was played before is remembered.
-    expect([all, all.length - one.length < 3]).toEqual([all, true])
+    // What the first use is written down with may come late, and count for the second.
+    expect([all, all.length - one.length < 6]).toEqual([all, true])
   })
 
   test('cleaning one does not touch the other', async () => {

@@ -129,7 +129,7 @@ test('read-only at the start: one line and exit 78', async () => {
   if (typeof volume === 'string') return notRun('read-only at the start', volume)
   await volume.remount('ro')
   const { child, log } = launch(environment(stage.folder, { CACHE_DIR: volume.dir }))
-  expect(await within('the end', 10_000, exitOf(child))).toBe(78)
+  expect(await within('the end', 15_000, exitOf(child))).toBe(78)
   expect(log().match(/CACHE_DIR .* it is on a read-only file system/g)).toHaveLength(1)
 }, 30_000)
 

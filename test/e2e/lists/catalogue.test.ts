@@ -40,11 +40,7 @@ describe('the local catalogue while the server runs', () => {
     listed: number,
   ): Promise<void> {
     await stage.writeCatalogue(titles)
-    await eventually(
-      `${listed} sources of ${id}`,
-      async () => (await urls(id)).length === listed,
-      10_000,
-    )
+    await eventually(`${listed} sources of ${id}`, async () => (await urls(id)).length === listed)
   }
 
   test('numbers count from 0 in the order of the file', async () => {
@@ -100,7 +96,7 @@ describe('the local catalogue while the server runs', () => {
 
   test('a file that cannot be read keeps what was known', async () => {
     await writeFile(stage.catalogue, '{"version":1,"titles":[')
-    await eventually('a complaint in the log', () => /titles\.json/.test(warnings()), 10_000)
+    await eventually('a complaint in the log', () => /titles\.json/.test(warnings()))
     expect(await leads(STEADY, 1)).toEqual([address('steady')])
     await change([steady, movie(ADDED, 'Added', source('y'), source('z'))], ADDED, 2)
   })

@@ -186,12 +186,10 @@ describe('with ADMIN_TOKEN', () => {
 })
 
 test('a server that stops ends the page’s stream at once, and the page says so', async () => {
-  const other = await stage.another({ SHUTDOWN_GRACE: '20' })
+  const other = await stage.another({ SHUTDOWN_GRACE: '300' })
   const page = await open({ viewport: PHONE }, other.base)
-  const since = performance.now()
+  // It does not wait for the grace: stop() would not.
   await other.stop()
-  // stop() itself fails after 8 s; the grace is 20.
-  expect(performance.now() - since).toBeLessThan(8000)
   await page.getByText('No answer').waitFor()
   expect(viewer?.complaints.splice(0).join()).toMatch(/ERR_CONNECTION_REFUSED/)
 })

@@ -90,7 +90,7 @@ async function playsAndSeeks(page: Page, label: string): Promise<void> {
   await video.evaluate((v) => {
     ;(v as unknown as { currentTime: number }).currentTime = 7
   })
-  await eventually(`${label} goes on after a seek`, async () => (await at()) > 7.05, 10_000)
+  await eventually(`${label} goes on after a seek`, async () => (await at()) > 7.05)
   await line.getByText(/^Played after/).waitFor()
   expect(await line.locator('.steps [data-state="done"]').count()).toBe(5)
 }

@@ -54,16 +54,12 @@ afterAll(() => stage.end(), 20_000)
 async function quiet(name: 'pack' | 'e2'): Promise<number> {
   let before = -1
   let same = 0
-  return eventually(
-    'no more bytes',
-    async () => {
-      const now = await uploaded(name)
-      same = now === before ? same + 1 : 0
-      before = now
-      return same > 1 ? now : undefined
-    },
-    15_000,
-  )
+  return eventually('no more bytes', async () => {
+    const now = await uploaded(name)
+    same = now === before ? same + 1 : 0
+    before = now
+    return same > 1 ? now : undefined
+  })
 }
 
 describe('the next episode', () => {
@@ -75,7 +71,7 @@ describe('the next episode', () => {
     expect(await quiet('e2')).toBe(0)
 
     await list(APART, '192.0.2.1')
-    await eventually('bytes of the next', async () => (await uploaded('e2')) > 0, 8000)
+    await eventually('bytes of the next', async () => (await uploaded('e2')) > 0)
     const came = await quiet('e2')
     expect(came).toBeGreaterThanOrEqual(ENDS)
     expect(came).toBeLessThanOrEqual(ENDS + 4 * PIECE)
@@ -92,7 +88,7 @@ describe('the next episode', () => {
     const first = await ask(url(playEpisode(PACKED, 0, 1, 1)), from('192.0.2.2'))
     expect(first.body).toHaveLength(SIZE)
     const most = SIZE + ENDS
-    await eventually('bytes of the next', async () => (await uploaded('pack')) > most - PIECE, 8000)
+    await eventually('bytes of the next', async () => (await uploaded('pack')) > most - PIECE)
     expect(await quiet('pack')).toBeLessThanOrEqual(most + 6 * PIECE)
   }, 40_000)
 })

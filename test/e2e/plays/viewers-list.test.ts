@@ -87,11 +87,11 @@ async function watch(stream: StreamObject | undefined): Promise<string | null> {
     type Shown = { activeCues: ArrayLike<{ text: string }> | null }
     type Media = { currentTime: number; textTracks: ArrayLike<Shown> }
     const at = () => video.evaluate((v) => (v as unknown as Media).currentTime)
-    await eventually('it plays', async () => (await at()) > 0.1, 15_000)
+    await eventually('it plays', async () => (await at()) > 0.1)
     await video.evaluate((v) => {
       ;(v as unknown as Media).currentTime = 7
     })
-    await eventually('it goes on after a seek', async () => (await at()) > 7.05, 15_000)
+    await eventually('it goes on after a seek', async () => (await at()) > 7.05)
     if (!track) return null
     return await eventually('a subtitle is shown', () =>
       video.evaluate((v) => {

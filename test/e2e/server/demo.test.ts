@@ -68,7 +68,7 @@ async function runDemo(args: readonly string[] = [], env: Record<string, string>
       return found(/(http:\S+)\/manifest\.json/, said())
     },
     ended: async () => {
-      const code = await within(`the demo to end: ${said()}`, 10_000, exitOf(child))
+      const code = await within(`the demo to end: ${said()}`, 15_000, exitOf(child))
       await endGroup(pid, 'the demo')
       return code
     },
@@ -229,7 +229,7 @@ test.each([
 
 test('Ctrl-C while it starts ends it as well', async () => {
   const demo = await runDemo()
-  await eventually('a child', () => childrenOf(demo.pid).length > 0, 10_000)
+  await eventually('a child', () => childrenOf(demo.pid).length > 0)
   killGroup(demo.pid, 'SIGINT')
   expect(await demo.ended()).toBe(0)
   expect(await readdir(demo.temp)).toEqual([])

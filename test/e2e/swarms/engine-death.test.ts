@@ -70,11 +70,7 @@ describe('the engine process dies', () => {
     const engine = await server.enginePid()
     const resumed = count(server, 'download resumed')
     process.kill(engine, signal)
-    await eventually(
-      'another engine',
-      () => childrenOf(server.pid).some((pid) => pid !== engine),
-      13_000,
-    )
+    await eventually('another engine', () => childrenOf(server.pid).some((pid) => pid !== engine))
     expect(childrenOf(server.pid)).not.toContain(engine)
     await eventually('plays resumed', () => count(server, 'download resumed') > resumed)
   }
@@ -144,7 +140,7 @@ describe('the engine process dies', () => {
     const opening = ask(url(server, 'lonely'))
     await eventually('it asks for its metadata', () => stage.tracker.starts(infoHash) > before)
     await die(server)
-    const ended = await within('its answer', 5000, opening)
+    const ended = await within('its answer', 15_000, opening)
     expect([ended.status, errorCode(ended.body)]).toEqual([502, 'ENGINE_DIED'])
     const again = await ask(url(server, 'lonely'))
     expect([again.status, errorCode(again.body)]).toEqual([502, 'HOSTILE_TORRENT'])

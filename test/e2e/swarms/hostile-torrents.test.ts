@@ -57,7 +57,8 @@ describe('hostile .torrent files by URL', () => {
           movie(idOf(i), name, { torrent: `${web.base}/${i}.torrent` }),
         ),
       ],
-      env: { PLAY_TIMEOUT: '8' },
+      // Far past the patience of ask(): whoever is answered was refused for what the file holds.
+      env: { PLAY_TIMEOUT: '300' },
     })
     stage.own(() => web.close())
     await ask(stage.server.base + playMovie('tt9001301'))
@@ -69,7 +70,6 @@ describe('hostile .torrent files by URL', () => {
     expect(answer.status).toBe(502)
     expect(errorCode(answer.body)).toMatch(/^(HOSTILE_TORRENT|BAD_TORRENT|UPSTREAM_FAILED)$/)
     expect(leaks(answer.body.toString())).toEqual([])
-    expect(answer.ms.total).toBeLessThan(7_000)
   })
 
   test('a body without an end is cut', async () => {

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { type Attempt, firstToPlay } from '../../../player/auto/hedged.ts'
+import { pass, stopTime } from '../../support/virtual-time.ts'
 
 const never = new AbortController().signal
 const plays: Attempt = async () => {}
@@ -22,6 +22,9 @@ const hangs = (ended: string[], name: string): Attempt => {
 }
 
 describe('the first to play', () => {
+  beforeEach(stopTime)
+  afterEach(() => void jest.useRealTimers())
+
   test('the first that answers at once is all that is started', async () => {
     const started: number[] = []
     const tries = [0, 1].map(
@@ -30,17 +33,18 @@ describe('the first to play', () => {
           void started.push(n),
     )
     expect(await firstToPlay(tries, { hedgeDelayMs: 5, signal: never })).toBe(0)
-    await sleep(20)
+    await pass(20)
     expect(started).toEqual([0])
   })
 
   test('a slow one gets company, and is ended when the other wins', async () => {
     const ended: string[] = []
-    const won = await firstToPlay([hangs(ended, 'a'), hangs(ended, 'b'), plays], {
+    const won = firstToPlay([hangs(ended, 'a'), hangs(ended, 'b'), plays], {
       hedgeDelayMs: 5,
       signal: never,
     })
-    expect([won, ended]).toEqual([2, ['a', 'b']])
+    await pass(10)
+    expect([await won, ended]).toEqual([2, ['a', 'b']])
   })
 
   test('when all that run have failed the next begins at once', async () => {
@@ -63,7 +67,8 @@ describe('the first to play', () => {
       hedgeDelayMs: 1,
       signal: gone.signal,
     })
-    setTimeout(() => gone.abort(new Error('gone')), 20)
+    await pass(1)
+    gone.abort(new Error('gone'))
     await expect(all).rejects.toThrow('gone')
     expect(ended).toEqual(['a', 'b'])
   })

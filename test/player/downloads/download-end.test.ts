@@ -165,11 +165,11 @@ describe('the end of a download', () => {
 
 describe('at most so many arrivals', () => {
   test('one that nobody watches gives way at once', async () => {
-    const bench = createBench({ torrents: [one, two], maxArrivals: 1, lingerMs: 60_000 })
+    const bench = createBench({ torrents: [one, two], maxDownloads: 1, lingerMs: 60_000 })
     ;(await bench.play(0).playable).release()
     const second = await bench.play(1).playable
     expect(bench.engine.opened[0]?.closed).toBe(true)
-    expect(bench.player.stats.arrivals).toMatchObject({ running: 1, waiting: 0, max: 1 })
+    expect(bench.player.status.stats.arrivals).toMatchObject({ running: 1, waiting: 0, max: 1 })
     second.release()
     await bench.player.close()
     expect(bench.isIdle()).toBe(true)
@@ -189,10 +189,10 @@ describe('at most so many arrivals', () => {
   })
 
   test('one that is watched does not; who waits is served when it ends', async () => {
-    const bench = createBench({ torrents: [one, two], maxArrivals: 1, lingerMs: 60_000 })
+    const bench = createBench({ torrents: [one, two], maxDownloads: 1, lingerMs: 60_000 })
     const first = await bench.play(0).playable
     const second = bench.play(1).playable
-    await eventually('it waits', () => bench.player.stats.arrivals.waiting === 1)
+    await eventually('it waits', () => bench.player.status.stats.arrivals.waiting === 1)
     expect(bench.engine.opened).toHaveLength(1)
     first.release()
     ;(await second).release()
@@ -202,18 +202,18 @@ describe('at most so many arrivals', () => {
   })
 
   test('who leaves the queue leaves it at once', async () => {
-    const bench = createBench({ torrents: [one, two], maxArrivals: 1, lingerMs: 60_000 })
+    const bench = createBench({ torrents: [one, two], maxDownloads: 1, lingerMs: 60_000 })
     const first = await bench.play(0).playable
     const { leave } = bench.play(1)
-    await eventually('it waits', () => bench.player.stats.arrivals.waiting === 1)
+    await eventually('it waits', () => bench.player.status.stats.arrivals.waiting === 1)
     leave()
-    await eventually('it has left', () => bench.player.stats.arrivals.waiting === 0)
+    await eventually('it has left', () => bench.player.status.stats.arrivals.waiting === 0)
     first.release()
     await bench.player.close()
   })
 
   test('a published one gives way while it is read, and the reader does not notice', async () => {
-    const bench = createBench({ torrents: [one, two], maxArrivals: 1 })
+    const bench = createBench({ torrents: [one, two], maxDownloads: 1 })
     const first = await bench.play(0).playable
     const reader = first.read({ start: 0, end: first.size - 1 })
     const buffer = Buffer.alloc(one.content.length)

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals'
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import { pieceCells, viewOf } from '../../../player/downloads/download-view.ts'
-import { createRecentFirstBytes } from '../../../player/trace/recent-first-bytes.ts'
 import { createBench, drain, eventually, film } from '../fakes.ts'
 
 const filled = (length: number, ...set: number[]) => {
@@ -33,20 +32,20 @@ describe('the strip of pieces', () => {
 test('arrivals are told while they run, with name, peers and pieces', async () => {
   const one = film('one')
   const bench = createBench({ torrents: [one] })
-  expect(bench.player.downloads()).toEqual([])
+  expect(bench.player.status.downloads()).toEqual([])
   const play = await bench.play().playable
   const view = { key: fileKey(one.infoHash, 0), name: 'one.mp4', size: one.content.length }
   bench.engine.opened[0]?.deliver(4)
   const pieces = [255, 255, 255, 255, 0, 0, 0, 0, 0, 0]
   const running = { ...view, percent: 44, peers: 1, bytesPerSecond: 1000, pieces }
-  expect(bench.player.downloads()).toEqual([running])
+  expect(bench.player.status.downloads()).toEqual([running])
   bench.engine.opened[0]?.finish()
   await drain(play)
   const done = { ...running, percent: 100, bytesPerSecond: 0, pieces: Array(10).fill(255) }
-  expect(bench.player.downloads()).toEqual([done])
-  expect(bench.player.firstBytes()).toEqual([{ ms: expect.any(Number), from: 'swarm' }])
+  expect(bench.player.status.downloads()).toEqual([done])
+  expect(bench.player.status.firstBytes()).toEqual([{ ms: expect.any(Number), from: 'swarm' }])
   play.release()
-  await eventually('gone', () => bench.player.downloads().length === 0)
+  await eventually('gone', () => bench.player.status.downloads().length === 0)
   await bench.player.close()
 })
 
@@ -56,13 +55,4 @@ test('played through slots: no per cent, no pieces', () => {
   expect(viewOf(key, { name: 'long.mkv', size: 9, file: { progress } })).toEqual({
     ...{ key, name: 'long.mkv', size: 9, pieces: [], ...progress },
   })
-})
-
-test('of first bytes the last are kept, oldest first', () => {
-  const recent = createRecentFirstBytes(2)
-  for (const ms of [1, 2.04, 3]) recent.add(ms, 'disk')
-  expect(recent.list()).toEqual([
-    { ms: 2, from: 'disk' },
-    { ms: 3, from: 'disk' },
-  ])
 })

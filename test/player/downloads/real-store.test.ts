@@ -58,7 +58,7 @@ async function fetchWhole(number: number): Promise<void> {
     () => store.stored(fileKey(films[number]?.infoHash ?? '', 0)) !== undefined,
   )
   play.release()
-  await eventually('given back', () => bench.player.stats.arrivals.running === 0)
+  await eventually('given back', () => bench.player.status.stats.arrivals.running === 0)
 }
 
 describe('the player over the real cache', () => {

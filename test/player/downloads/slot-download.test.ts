@@ -52,7 +52,7 @@ afterEach(async () => {
 
 /** Everything is given back, nothing is left. */
 async function expectNothingLeft(): Promise<void> {
-  await eventually('given back', () => bench.player.stats.arrivals.running === 0)
+  await eventually('given back', () => bench.player.status.stats.arrivals.running === 0)
   expect(slots.closed).toBe(slots.opened.length)
   expect(await readdir(join(dir, 'slots'))).toEqual([])
   expect(await janitor.disk()).toMatchObject({ usedBytes: 0, reservedBytes: 0 })
@@ -115,7 +115,7 @@ describe('a film larger than the limit', () => {
   test('not room for one piece: refused before anything is taken', async () => {
     await start(PIECE - 1)
     await expect(bench.play().playable).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
-    await eventually('given back', () => bench.player.stats.arrivals.running === 0)
+    await eventually('given back', () => bench.player.status.stats.arrivals.running === 0)
     expect(slots.opened).toHaveLength(0)
     expect((await janitor.disk()).reservedBytes).toBe(0)
   })
@@ -155,7 +155,7 @@ describe('a film that does not fit only because another is read', () => {
     expect(usedBytes + reservedBytes).toBeLessThanOrEqual(maxBytes)
     watched.release()
     beside.release()
-    await eventually('given back', () => bench.player.stats.arrivals.running === 0)
+    await eventually('given back', () => bench.player.status.stats.arrivals.running === 0)
     expect(store.stored(twoKey)).toBe(undefined)
     // Its hash is computed when it has become whole, which on a busy machine may be only now.
     await eventually('nobody reads the first', () => !store.isPinned(oneKey))
@@ -163,7 +163,7 @@ describe('a film that does not fit only because another is read', () => {
     const alone = await bench.play(1).playable
     expect(bench.engine.opened).toHaveLength(2)
     alone.release()
-    await eventually('given back', () => bench.player.stats.arrivals.running === 0)
+    await eventually('given back', () => bench.player.status.stats.arrivals.running === 0)
   })
 })
 

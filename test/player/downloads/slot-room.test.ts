@@ -3,7 +3,7 @@ import type { Janitor } from '../../../cache/limits/janitor.ts'
 import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import { footprint } from '../../../common/bittorrent/piece-layout.ts'
 import { Fault } from '../../../common/errors.ts'
-import { createSlotRoom } from '../../../player/downloads/slot-room.ts'
+import { SlotRoom } from '../../../player/downloads/slot-room.ts'
 
 const KEY = fileKey('a'.repeat(40), 0)
 const PIECE = 1000
@@ -36,10 +36,10 @@ function janitorOf(max: number) {
   }
 }
 
-describe('createSlotRoom', () => {
+describe('SlotRoom', () => {
   test('grows with its readers, and what one gives back is the next one’s', async () => {
     const { janitor, promised } = janitorOf(10_000)
-    const room = createSlotRoom(janitor, KEY, PIECE)
+    const room = new SlotRoom(janitor, KEY, PIECE)
     await room.take(4)
     await room.take(2)
     expect([room.capacity, promised()]).toEqual([6, 6000])
@@ -53,7 +53,7 @@ describe('createSlotRoom', () => {
 
   test('what does not fit leaves everything as it was', async () => {
     const { janitor, promised, open } = janitorOf(5000)
-    const room = createSlotRoom(janitor, KEY, PIECE)
+    const room = new SlotRoom(janitor, KEY, PIECE)
     await room.take(3)
     await expect(room.take(3)).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
     expect([room.capacity, promised(), open.size]).toEqual([3, 3000, 1])
@@ -63,7 +63,7 @@ describe('createSlotRoom', () => {
 
   test('two at once: the second is counted on top of the first', async () => {
     const { janitor, promised, hold } = janitorOf(10_000)
-    const room = createSlotRoom(janitor, KEY, PIECE)
+    const room = new SlotRoom(janitor, KEY, PIECE)
     const go = hold()
     const both = Promise.all([room.take(4), room.take(4)])
     go()
@@ -73,7 +73,7 @@ describe('createSlotRoom', () => {
 
   test('one who leaves while it grows does not make it smaller than it is on disk', async () => {
     const { janitor, promised, hold } = janitorOf(20_000)
-    const room = createSlotRoom(janitor, KEY, PIECE)
+    const room = new SlotRoom(janitor, KEY, PIECE)
     await room.take(8)
     const go = hold()
     const growing = room.take(1)
@@ -88,7 +88,7 @@ describe('createSlotRoom', () => {
 
   test('released: everything goes back, also what is promised only then', async () => {
     const { janitor, open, hold } = janitorOf(10_000)
-    const room = createSlotRoom(janitor, KEY, PIECE)
+    const room = new SlotRoom(janitor, KEY, PIECE)
     await room.take(1)
     const go = hold()
     const late = room.take(4)

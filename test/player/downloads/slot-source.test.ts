@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { ByteRange, ByteReader } from '../../../common/byte-reader.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { SlotRoom } from '../../../player/downloads/slot-room.ts'
-import { createSlotSource } from '../../../player/downloads/slot-source.ts'
+import { SlotSource } from '../../../player/downloads/slot-source.ts'
 import type { SlotFile } from '../../../torrent/protocol/torrent-engine.ts'
 
 const MiB = 1 << 20
@@ -17,7 +17,6 @@ function bench(max: number, pieceLength = MiB) {
     progress: { peers: 0, bytesPerSecond: 0 },
     times: { peer: undefined, piece: undefined },
     ended: new Promise(() => {}),
-    capacity: 0,
     grow: (capacity) => void grown.push(capacity),
     reader(range, window): ByteReader {
       const mine = { range, window, closed: 0 }
@@ -33,7 +32,7 @@ function bench(max: number, pieceLength = MiB) {
   let used = 0
   let gate = Promise.resolve()
   let trouble: Error | undefined
-  const room: SlotRoom = {
+  const room: Pick<SlotRoom, 'capacity' | 'take' | 'giveBack'> = {
     get capacity() {
       return used
     },
@@ -47,10 +46,9 @@ function bench(max: number, pieceLength = MiB) {
     giveBack(slots) {
       used -= slots
     },
-    release() {},
   }
   return {
-    source: createSlotSource(file, room),
+    source: new SlotSource(file, room),
     readers,
     grown,
     asked,
@@ -67,7 +65,7 @@ function bench(max: number, pieceLength = MiB) {
 }
 const from = (start: number, bytes = 50 * MiB): ByteRange => ({ start, end: start + bytes - 1 })
 
-describe('createSlotSource', () => {
+describe('SlotSource', () => {
   test('takes a window with the first read, gives it back with the reader, once', async () => {
     const { source, readers, grown, used } = bench(100)
     const reader = source.read(from(0))

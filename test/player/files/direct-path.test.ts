@@ -35,7 +35,7 @@ test('Auto passes an empty file by', async () => {
   const [first, second] = [empty, path].map((one, i) => sourceOf({ kind: 'path', path: one }, i))
   const bench = createBench({ sources: [first, second].filter((one) => one !== undefined) })
   const signal = new AbortController().signal
-  expect((await bench.player.choose({ title: movie, signal })).number).toBe(1)
+  expect((await bench.player.auto.choose({ title: movie, signal })).number).toBe(1)
   await eventually('closed', () => openHere() === 0)
 })
 
@@ -55,7 +55,7 @@ describe('a local file', () => {
     const changed = await openDirectPath(path)
     expect(changed.etag).not.toBe(play.etag)
     changed.release()
-    expect(bench.player.stats).toMatchObject({ total: 1, hits: 0, misses: 0, active: 0 })
+    expect(bench.player.status.stats).toMatchObject({ total: 1, hits: 0, misses: 0, active: 0 })
     await eventually('descriptors closed', () => openHere() === 0)
   })
 

@@ -1,10 +1,13 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import type { ByteReader } from '../../../common/byte-reader.ts'
 import {
   type ByteSource,
   createReadTimeouts,
-  createWatchedReader,
+  WatchedReader,
 } from '../../../player/files/watched-reader.ts'
+import { pass, stopTime } from '../../support/virtual-time.ts'
+
+afterEach(() => void jest.useRealTimers())
 
 const patient = () => createReadTimeouts(() => 5_000, 5_000)
 const bytes = Buffer.from('0123456789')
@@ -37,7 +40,7 @@ describe('a watched reader', () => {
   test('a read that waits when the download is published and torn down ends with bytes of the disk', async () => {
     const swarm = waiting()
     let source: ByteSource = swarm.source
-    const reader = createWatchedReader({ start: 3, end: 7 }, () => source, patient())
+    const reader = new WatchedReader({ start: 3, end: 7 }, () => source, patient())
     const buffer = Buffer.alloc(10)
     const reading = reader.read(buffer)
     source = disk
@@ -49,7 +52,7 @@ describe('a watched reader', () => {
 
   test('torn down without being published: the failure', async () => {
     const swarm = waiting()
-    const reader = createWatchedReader({ start: 0, end: 9 }, () => swarm.source, patient())
+    const reader = new WatchedReader({ start: 0, end: 9 }, () => swarm.source, patient())
     const reading = reader.read(Buffer.alloc(10))
     swarm.fail()
     await expect(reading).rejects.toThrow('torn down')
@@ -58,7 +61,7 @@ describe('a watched reader', () => {
   test('goes on where it was when the source changes between reads', async () => {
     const half: ByteSource = { read: ({ start }) => disk.read({ start, end: 4 }) }
     let source = half
-    const reader = createWatchedReader({ start: 0, end: 9 }, () => source, patient())
+    const reader = new WatchedReader({ start: 0, end: 9 }, () => source, patient())
     const buffer = Buffer.alloc(3)
     await reader.read(buffer)
     source = disk
@@ -68,13 +71,13 @@ describe('a watched reader', () => {
 
   test('a source that ends too early is a failure, not an end', async () => {
     const short: ByteSource = { read: () => disk.read({ start: 0, end: -1 }) }
-    const reader = createWatchedReader({ start: 0, end: 9 }, () => short, patient())
+    const reader = new WatchedReader({ start: 0, end: 9 }, () => short, patient())
     await expect(reader.read(Buffer.alloc(3))).rejects.toThrow('before the range')
   })
 
   test('closed while it waits: rejects, and every read after it', async () => {
     const swarm = waiting()
-    const reader = createWatchedReader({ start: 0, end: 9 }, () => swarm.source, patient())
+    const reader = new WatchedReader({ start: 0, end: 9 }, () => swarm.source, patient())
     const reading = reader.read(Buffer.alloc(10))
     reader.close()
     reader.close()
@@ -85,14 +88,15 @@ describe('a watched reader', () => {
   test('a late read is given up only when its buffer is free again', async () => {
     const end = Promise.withResolvers<number>()
     const slow: ByteSource = { read: () => ({ read: () => end.promise, close() {} }) }
+    stopTime()
     const timeouts = createReadTimeouts(() => 5, 5)
-    const reader = createWatchedReader({ start: 0, end: 9 }, () => slow, timeouts)
+    const reader = new WatchedReader({ start: 0, end: 9 }, () => slow, timeouts)
     let settled = false
     const reading = reader.read(Buffer.alloc(10)).finally(() => {
       settled = true
     })
     reading.catch(() => {})
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    await pass(30)
     expect(settled).toBe(false)
     end.reject(new Error('the read was ended'))
     await expect(reading).rejects.toMatchObject({ code: 'NO_FIRST_BYTE' })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { createPermits } from '../../../player/jobs/permits.ts'
+import { Permits } from '../../../player/jobs/permits.ts'
 
 const forever = new AbortController().signal
 const never = () => {
@@ -8,7 +8,7 @@ const never = () => {
 
 describe('turns', () => {
   test('first come first served, and nobody slips in between', async () => {
-    const permits = createPermits({ max: 1, waitingMax: 5 })
+    const permits = new Permits({ max: 1, waitingMax: 5 })
     const first = await permits.acquire(forever, never)
     const order: string[] = []
     const second = permits.acquire(forever, never).then((permit) => {
@@ -26,7 +26,7 @@ describe('turns', () => {
   })
 
   test('too many waiting: refused with a time to come back', async () => {
-    const permits = createPermits({ max: 1, waitingMax: 1 })
+    const permits = new Permits({ max: 1, waitingMax: 1 })
     await permits.acquire(forever, never)
     void permits.acquire(forever, never)
     await expect(permits.acquire(forever, never)).rejects.toMatchObject({
@@ -37,7 +37,7 @@ describe('turns', () => {
   })
 
   test('who leaves the queue is not served', async () => {
-    const permits = createPermits({ max: 1, waitingMax: 5 })
+    const permits = new Permits({ max: 1, waitingMax: 5 })
     const first = await permits.acquire(forever, never)
     const gone = new AbortController()
     const left = permits.acquire(gone.signal, never)
@@ -49,7 +49,7 @@ describe('turns', () => {
   })
 
   test('an idle turn is asked back once for each who waits, whichever comes first', async () => {
-    const permits = createPermits({ max: 2, waitingMax: 5 })
+    const permits = new Permits({ max: 2, waitingMax: 5 })
     const asked: string[] = []
     const a = await permits.acquire(forever, () => asked.push('a'))
     const b = await permits.acquire(forever, () => asked.push('b'))
@@ -70,7 +70,7 @@ describe('turns', () => {
   })
 
   test('one that became idle while somebody waits is asked at once', async () => {
-    const permits = createPermits({ max: 1, waitingMax: 5 })
+    const permits = new Permits({ max: 1, waitingMax: 5 })
     let asked = 0
     const a = await permits.acquire(forever, () => asked++)
     void permits.acquire(forever, never)

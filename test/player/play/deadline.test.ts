@@ -1,18 +1,33 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from '@jest/globals'
-import { createBench, drain, eventually, film, sourceOf } from '../fakes.ts'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { failureOf, pass, passUntil, stopTime } from '../../support/virtual-time.ts'
+import { type Bench, createBench, drain, eventually, film, sourceOf } from '../fakes.ts'
 
 const one = film('one')
 const hold = () => new Promise<void>(() => {})
+
+beforeEach(stopTime)
+afterEach(() => void jest.useRealTimers())
+
+/** Nothing is given back before its keep is over. */
+const givenBack = (bench: Bench): Promise<void> => passUntil('all given back', bench.isIdle)
 
 describe('the deadline of a play', () => {
   test('no metadata: 504 NO_PEERS, and the look-up ends', async () => {
     const bench = createBench({ torrents: [one], playTimeoutMs: 40 })
     bench.engine.dead.add(one.infoHash)
-    await expect(bench.play().playable).rejects.toMatchObject({ code: 'NO_PEERS', status: 504 })
+    let over = false
+    const first = bench.play().playable.finally(() => {
+      over = true
+    })
+    first.catch(() => {})
+    await eventually('asked', () => bench.engine.described.length === 1)
+    await pass(39)
+    expect(over).toBe(false)
+    await pass(1)
+    await expect(first).rejects.toMatchObject({ code: 'NO_PEERS', status: 504 })
     // Ended: the next play asks again, and is not answered by the old look-up.
-    await sleep(40)
-    await expect(bench.play().playable).rejects.toMatchObject({ code: 'NO_PEERS' })
+    await pass(40)
+    expect(await failureOf(bench.play().playable)).toMatchObject({ code: 'NO_PEERS' })
     expect(bench.engine.described).toHaveLength(2)
     await bench.player.close()
     expect(bench.isIdle()).toBe(true)
@@ -23,8 +38,9 @@ describe('the deadline of a play', () => {
     const metadata = Promise.withResolvers<void>()
     bench.engine.gate.describe = metadata.promise
     const early = bench.play().playable
-    await sleep(60)
+    await pass(60)
     const late = bench.play().playable
+    await pass(20)
     await expect(early).rejects.toMatchObject({ code: 'NO_PEERS' })
     metadata.resolve()
     const play = await late
@@ -36,16 +52,18 @@ describe('the deadline of a play', () => {
   test('an engine that does not open: NO_FIRST_BYTE', async () => {
     const bench = createBench({ torrents: [one], playTimeoutMs: 40 })
     bench.engine.gate.open = hold()
-    await expect(bench.play().playable).rejects.toMatchObject({ code: 'NO_FIRST_BYTE' })
-    await eventually('all given back', bench.isIdle)
+    const { playable } = bench.play()
+    await eventually('the partial', () => bench.store.partials === 1)
+    expect(await failureOf(playable)).toMatchObject({ code: 'NO_FIRST_BYTE' })
+    await givenBack(bench)
   })
 
   test('no first byte: the reader says so, so that the door can still answer 504', async () => {
     const bench = createBench({ torrents: [one], playTimeoutMs: 60 })
     const play = await bench.play().playable
-    await expect(drain(play)).rejects.toMatchObject({ code: 'NO_FIRST_BYTE', status: 504 })
+    expect(await failureOf(drain(play))).toMatchObject({ code: 'NO_FIRST_BYTE', status: 504 })
     play.release()
-    await eventually('all given back', bench.isIdle)
+    await givenBack(bench)
     expect(bench.engine.opened[0]?.openReaders).toBe(0)
   })
 
@@ -59,25 +77,25 @@ describe('the deadline of a play', () => {
     const stalled = (async () => {
       for (;;) await reader.read(buffer)
     })()
-    await expect(stalled).rejects.toMatchObject({ code: 'STALLED' })
+    expect(await failureOf(stalled)).toMatchObject({ code: 'STALLED' })
     bench.engine.opened[0]?.finish()
     await expect(reader.read(buffer)).rejects.toMatchObject({ code: 'STALLED' })
     reader.close()
     play.release()
-    await eventually('all given back', bench.isIdle)
+    await givenBack(bench)
   })
 
   test('providers that do not answer', async () => {
     const bench = createBench({ torrents: [one], playTimeoutMs: 30 })
     bench.sourceLists.gate = hold()
-    await expect(bench.play().playable).rejects.toMatchObject({ code: 'PROVIDERS_FAILED' })
+    expect(await failureOf(bench.play().playable)).toMatchObject({ code: 'PROVIDERS_FAILED' })
     expect(bench.sourceLists.signals[0]?.aborted).toBe(true)
   })
 
   test('a .torrent address that does not answer: 502', async () => {
     const source = sourceOf({ kind: 'torrent', from: 'https://silent.example/x.torrent' })
     const bench = createBench({ sources: [source], playTimeoutMs: 30 })
-    await expect(bench.play().playable).rejects.toMatchObject({ code: 'UPSTREAM_FAILED' })
+    expect(await failureOf(bench.play().playable)).toMatchObject({ code: 'UPSTREAM_FAILED' })
     await bench.player.close()
   })
 
@@ -86,13 +104,14 @@ describe('the deadline of a play', () => {
     const bench = createBench({ torrents, playTimeoutMs: 150, lingerMs: 1_000 })
     for (const torrent of torrents) bench.engine.dead.add(torrent.infoHash)
     const plays = torrents.slice(0, 20).map((_, i) => bench.play(i).playable)
-    await eventually('sixteen wait', () => bench.player.stats.arrivals.waiting === 16)
+    await eventually('sixteen wait', () => bench.player.status.stats.arrivals.waiting === 16)
     expect(bench.engine.described).toHaveLength(4)
     const refused = { code: 'TOO_MANY_ARRIVALS', details: { retryAfterSeconds: 10 } }
     await expect(bench.play(20).playable).rejects.toMatchObject(refused)
-    await sleep(50)
+    await pass(50)
     // Watched beyond the deadline of those who wait, so none of the four gives way to them.
     for (const number of [0, 1, 2, 3]) bench.play(number)
+    await pass(100)
     const codes = await Promise.all(plays.map((play) => play.catch((error) => error.code)))
     expect(codes.slice(0, 4)).toEqual(Array(4).fill('NO_PEERS'))
     expect(codes.slice(4)).toEqual(Array(16).fill('TOO_MANY_ARRIVALS'))
@@ -111,10 +130,10 @@ describe('a viewer who leaves', () => {
     await expect(playable).rejects.toThrow('the viewer has gone')
     // Back within the keep: the same look-up.
     const again = bench.play()
-    await sleep(60)
+    await pass(60)
     expect(bench.engine.described).toHaveLength(1)
     again.leave()
-    await sleep(60)
+    await pass(60)
     bench.play().leave()
     const fresh = bench.play()
     await eventually('asked anew', () => bench.engine.described.length === 2)
@@ -131,24 +150,24 @@ describe('a viewer who leaves', () => {
     body.catch(() => {})
     leave()
     await expect(body).rejects.toThrow()
-    expect(bench.player.stats.active).toBe(0)
+    expect(bench.player.status.stats.active).toBe(0)
     expect(bench.engine.opened[0]).toMatchObject({ closed: false, openReaders: 0 })
-    await eventually('all given back', bench.isIdle)
+    await givenBack(bench)
     const next = await bench.play().playable
     expect(bench.engine.opened[1]?.place.have.count).toBe(4)
     next.release()
-    await eventually('all given back', bench.isIdle)
+    await givenBack(bench)
   })
 
   test('back within the keep: the same arrival', async () => {
     const bench = createBench({ torrents: [one], lingerMs: 60 })
     ;(await bench.play().playable).release()
     const play = await bench.play().playable
-    await sleep(120)
+    await pass(120)
     expect(bench.engine.opened).toHaveLength(1)
     expect(bench.engine.opened[0]?.closed).toBe(false)
     play.release()
-    await eventually('all given back', bench.isIdle)
+    await givenBack(bench)
   })
 
   test.each(['pin', 'open'] as const)('while the store works (%s): nothing stays', async (step) => {
@@ -156,9 +175,9 @@ describe('a viewer who leaves', () => {
     if (step === 'pin') {
       const play = await bench.play().playable
       bench.engine.opened[0]?.finish()
-      await eventually('published', () => bench.player.stats.arrivals.running === 1)
+      await eventually('published', () => bench.player.status.stats.arrivals.running === 1)
       play.release()
-      await eventually('all given back', bench.isIdle)
+      await givenBack(bench)
     }
     const slow = Promise.withResolvers<void>()
     bench.store.gate = slow.promise
@@ -167,7 +186,7 @@ describe('a viewer who leaves', () => {
     leave()
     slow.resolve()
     await expect(playable).rejects.toThrow('the viewer has gone')
-    await eventually('all given back', bench.isIdle)
+    await givenBack(bench)
   })
 
   test('before the play began', async () => {
@@ -175,7 +194,7 @@ describe('a viewer who leaves', () => {
     const { playable, leave } = bench.play()
     leave()
     await expect(playable).rejects.toThrow('the viewer has gone')
-    await eventually('all given back', bench.isIdle)
+    await givenBack(bench)
     expect(bench.engine.opened).toHaveLength(0)
   })
 })

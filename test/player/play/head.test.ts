@@ -19,9 +19,9 @@ describe('look', () => {
   test('nothing known: only what the source says; nothing is started', async () => {
     const source = { ...sourceOf(magnetOf(one)), filename: 'listed.mkv', size: 5 }
     const bench = createBench({ torrents: [one], sources: [source] })
-    expect(await bench.player.head(request)).toEqual({ kind: 'bytes', name: 'listed.mkv' })
+    expect(await bench.player.playback.head(request)).toEqual({ kind: 'bytes', name: 'listed.mkv' })
     expect(bench.engine.described).toEqual([])
-    expect(bench.player.stats.total).toBe(0)
+    expect(bench.player.status.stats.total).toBe(0)
   })
 
   test('known from a play, from its note, from the selector', async () => {
@@ -29,17 +29,17 @@ describe('look', () => {
     ;(await bench.play().playable).release()
     const size = one.content.length
     const headAnswer = { kind: 'bytes', name: 'one.mp4', size, etag }
-    expect(await bench.player.head(request)).toEqual(headAnswer)
+    expect(await bench.player.playback.head(request)).toEqual(headAnswer)
     // What its content is, and which title the content is.
     await eventually('noted', () => bench.index.entries.size === 2)
 
     // Another node, or this one after a restart: only the note is there.
     const later = createBench({ torrents: [one] })
     for (const [name, note] of bench.index.entries) later.index.entries.set(name, note)
-    expect(await later.player.head(request)).toEqual(headAnswer)
+    expect(await later.player.playback.head(request)).toEqual(headAnswer)
 
     const chosen = createBench({ sources: [sourceOf(magnetOf(one), 0, { fileIdx: 0 })] })
-    expect(await chosen.player.head(request)).toEqual({ kind: 'bytes', name: '', etag })
+    expect(await chosen.player.playback.head(request)).toEqual({ kind: 'bytes', name: '', etag })
   })
 
   test.each([
@@ -50,31 +50,35 @@ describe('look', () => {
   ])('a note that cannot be believed is no note: %s', async (_why, value) => {
     const bench = createBench({ torrents: [one] })
     bench.index.entries.set('content:key0aaaaaa:tt1254207', { value, revision: 1 })
-    expect(await bench.player.head(request)).toEqual({ kind: 'bytes', name: '' })
+    expect(await bench.player.playback.head(request)).toEqual({ kind: 'bytes', name: '' })
   })
 
   test('a local file: size and ETag; not there: 404', async () => {
     const path = join(folder, 'film.mp4')
     await writeFile(path, 'twelve bytes')
     const bench = createBench({ sources: [sourceOf({ kind: 'path', path })] })
-    const headAnswer = await bench.player.head(request)
+    const headAnswer = await bench.player.playback.head(request)
     expect(headAnswer).toMatchObject({ kind: 'bytes', name: 'film.mp4', size: 12 })
     bench.sourceLists.sources = [sourceOf({ kind: 'path', path: join(folder, 'none.mp4') })]
-    await expect(bench.player.head(request)).rejects.toMatchObject({ code: 'FILE_MISSING' })
+    await expect(bench.player.playback.head(request)).rejects.toMatchObject({
+      code: 'FILE_MISSING',
+    })
   })
 
   test('providers that do not answer in time: 404, and they are told to stop', async () => {
     const bench = createBench({ torrents: [one], providerWaitMs: 20 })
     bench.sourceLists.gate = new Promise(() => {})
-    await expect(bench.player.head({ ...request, number: 3 })).rejects.toMatchObject({
+    await expect(bench.player.playback.head({ ...request, number: 3 })).rejects.toMatchObject({
       code: 'UNKNOWN_SOURCE',
       details: { available: 1 },
     })
     expect(bench.sourceLists.signals[0]?.aborted).toBe(true)
     bench.sourceLists.sources = []
-    await expect(bench.player.head(request)).rejects.toMatchObject({ code: 'UNKNOWN_TITLE' })
+    await expect(bench.player.playback.head(request)).rejects.toMatchObject({
+      code: 'UNKNOWN_TITLE',
+    })
     bench.sourceLists.resolve = () => Promise.reject(new Fault('SOURCE_GONE'))
-    await expect(bench.player.head(request)).rejects.toMatchObject({ code: 'SOURCE_GONE' })
+    await expect(bench.player.playback.head(request)).rejects.toMatchObject({ code: 'SOURCE_GONE' })
   })
 })
 
@@ -82,23 +86,23 @@ describe('state, for lists', () => {
   test('remote, arriving with its percent, ready', async () => {
     const source = sourceOf(magnetOf(one))
     const bench = createBench({ torrents: [one], sources: [source] })
-    const state = () => bench.player.state(movie, source)
+    const state = () => bench.player.availability.of(movie, source)
     expect(state()).toEqual({ kind: 'remote' })
     const play = await bench.play().playable
     expect(state()).toEqual({ kind: 'downloading', percent: 0 })
     bench.engine.opened[0]?.deliver(5)
     expect(state()).toEqual({ kind: 'downloading', percent: 55 })
-    expect(bench.player.stats.arrivals.bytesPerSecond).toBe(1000)
+    expect(bench.player.status.stats.arrivals.bytesPerSecond).toBe(1000)
     bench.engine.opened[0]?.finish()
     await eventually('ready', () => state().kind === 'ready')
     const other = { ...movie, imdbId: 'tt0000001' }
-    expect(bench.player.state(other, source)).toEqual({ kind: 'remote' })
+    expect(bench.player.availability.of(other, source)).toEqual({ kind: 'remote' })
     play.release()
     await eventually('all given back', bench.isIdle)
     expect(state()).toMatchObject({ kind: 'ready' })
     const url = sourceOf({ kind: 'url', url: 'https://good.example/' }, 1)
-    expect(bench.player.state(movie, url)).toEqual({ kind: 'remote' })
+    expect(bench.player.availability.of(movie, url)).toEqual({ kind: 'remote' })
     const path = sourceOf({ kind: 'path', path: '/films/own.mp4' }, 2)
-    expect(bench.player.state(movie, path)).toEqual({ kind: 'ready' })
+    expect(bench.player.availability.of(movie, path)).toEqual({ kind: 'ready' })
   })
 })

@@ -1,4 +1,5 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { failureOf, stopTime } from '../../support/virtual-time.ts'
 import {
   type BenchOptions,
   createBench,
@@ -16,7 +17,7 @@ const hold = () => Promise.withResolvers<void>()
 
 function bench(options: BenchOptions = {}) {
   const made = createBench({ torrents: [one], ...options })
-  const stage = async () => (await made.player.progress(ask)).stage
+  const stage = async () => (await made.player.status.progress(ask)).stage
   const comesTo = async (wanted: string) => {
     let last = ''
     const look = () => void stage().then((now) => (last = now))
@@ -43,7 +44,7 @@ describe('how far a play is', () => {
     opening.resolve()
     await comesTo('arriving')
     engine.opened[0]?.deliver(5)
-    const state = await player.progress(ask)
+    const state = await player.status.progress(ask)
     expect(state).toMatchObject({ stage: 'arriving', percent: 55, peers: 1 })
     expect(JSON.stringify(state)).not.toContain('one.mp4')
     expect(JSON.stringify(state)).not.toContain(one.infoHash)
@@ -61,25 +62,31 @@ describe('how far a play is', () => {
       sourceOf({ kind: 'path', path: '/films/a.mp4' }, 1),
       { ...sourceOf(magnetOf(one), 2), retired: true },
     ]
-    expect(await player.progress(ask)).toEqual({ stage: 'redirect' })
-    expect(await player.progress({ ...ask, number: 1 })).toEqual({ stage: 'ready', from: 'path' })
-    expect(await player.progress({ ...ask, number: 2 })).toEqual({ stage: 'idle' })
+    expect(await player.status.progress(ask)).toEqual({ stage: 'redirect' })
+    expect(await player.status.progress({ ...ask, number: 1 })).toEqual({
+      stage: 'ready',
+      from: 'path',
+    })
+    expect(await player.status.progress({ ...ask, number: 2 })).toEqual({ stage: 'idle' })
     // The key wins over the number, as for /play.
     const byKey = { ...ask, number: 7, key: 'key1aaaaaa' }
-    expect(await player.progress(byKey)).toEqual({ stage: 'ready', from: 'path' })
-    expect(await player.progress({ ...byKey, key: 'zzzzzzzzzz' })).toEqual({ stage: 'idle' })
+    expect(await player.status.progress(byKey)).toEqual({ stage: 'ready', from: 'path' })
+    expect(await player.status.progress({ ...byKey, key: 'zzzzzzzzzz' })).toEqual({ stage: 'idle' })
     sourceLists.sources = []
-    expect(await player.progress(ask)).toEqual({ stage: 'idle' })
+    expect(await player.status.progress(ask)).toEqual({ stage: 'idle' })
   })
 })
 
 describe('why the last play failed', () => {
+  beforeEach(stopTime)
+  afterEach(() => void jest.useRealTimers())
+
   test('is told until one gets its bytes, also beside a look-up that goes on', async () => {
     const { player, engine, play } = bench({ playTimeoutMs: 40, lingerMs: 1_000 })
     const describing = hold()
     engine.gate.describe = describing.promise
-    await expect(play().playable).rejects.toMatchObject({ code: 'NO_PEERS' })
-    const failed = await player.progress(ask)
+    expect(await failureOf(play().playable)).toMatchObject({ code: 'NO_PEERS' })
+    const failed = await player.status.progress(ask)
     const sentence = expect.stringContaining('Nobody with this torrent')
     expect(failed).toEqual({
       stage: 'metadata',
@@ -87,7 +94,7 @@ describe('why the last play failed', () => {
     })
     describing.resolve()
     const playable = await play().playable
-    expect((await player.progress(ask)).lastFailure).toBeUndefined()
+    expect((await player.status.progress(ask)).lastFailure).toBeUndefined()
     playable.release()
     await player.close()
   })
@@ -97,10 +104,10 @@ describe('why the last play failed', () => {
     const left = play()
     left.leave()
     await expect(left.playable).rejects.toThrow('the viewer has gone')
-    expect((await player.progress(ask)).lastFailure).toBeUndefined()
+    expect((await player.status.progress(ask)).lastFailure).toBeUndefined()
     const playable = await play().playable
-    await expect(drain(playable)).rejects.toMatchObject({ code: 'NO_FIRST_BYTE' })
-    expect((await player.progress(ask)).lastFailure?.code).toBe('NO_FIRST_BYTE')
+    expect(await failureOf(drain(playable))).toMatchObject({ code: 'NO_FIRST_BYTE' })
+    expect((await player.status.progress(ask)).lastFailure?.code).toBe('NO_FIRST_BYTE')
     playable.release()
     await player.close()
   })

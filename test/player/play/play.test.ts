@@ -28,14 +28,17 @@ describe('a play', () => {
     warm.release()
     expect(bench.isIdle()).toBe(true)
     expect(bench.engine.opened).toHaveLength(1)
-    expect(bench.player.stats).toMatchObject({ total: 2, hits: 1, misses: 1, active: 0 })
+    expect(bench.player.status.stats).toMatchObject({ total: 2, hits: 1, misses: 1, active: 0 })
   })
 
   test('ten at once are one look-up, one download, one reservation', async () => {
     const bench = createBench({ torrents: [one] })
     const plays = await Promise.all(Array.from({ length: 10 }, () => bench.play().playable))
     expect([bench.engine.described.length, bench.engine.opened.length]).toEqual([1, 1])
-    expect(bench.player.stats).toMatchObject({ active: 10, arrivals: { running: 1, waiting: 0 } })
+    expect(bench.player.status.stats).toMatchObject({
+      active: 10,
+      arrivals: { running: 1, waiting: 0 },
+    })
     expect(bench.janitor.keys.size).toBe(1)
     const bodies = plays.map((play) => drain(play))
     bench.engine.opened[0]?.finish()
@@ -59,7 +62,7 @@ describe('a play', () => {
     const play = await bench.play().playable
     const { spec, place } = bench.engine.opened[0] ?? {}
     expect(place).toMatchObject({ fileIdx: 0, fill: 'whole', trusted: true })
-    expect(place?.folder).toBe(bench.store.folder(one.infoHash))
+    expect(place?.folder).toBe(`/fake/${one.infoHash}`)
     expect(spec?.trackers).toEqual(['http://tracker.example/announce'])
     expect(Buffer.from(spec?.metainfo ?? []).includes(one.info)).toBe(true)
     expect(bench.store.metainfo.has(one.infoHash)).toBe(true)
@@ -85,11 +88,11 @@ describe('a play', () => {
     const { signal } = new AbortController()
     const request = { title: movie, key: undefined, signal }
     const redirect = { kind: 'redirect', url: 'https://good.example/a.mp4' }
-    await expect(player.play({ ...request, number: 0 })).resolves.toEqual(redirect)
-    await expect(player.head({ ...request, number: 0 })).resolves.toEqual(redirect)
+    await expect(player.playback.play({ ...request, number: 0 })).resolves.toEqual(redirect)
+    await expect(player.playback.head({ ...request, number: 0 })).resolves.toEqual(redirect)
     const bad = { code: 'BAD_REDIRECT', status: 502 }
-    await expect(player.play({ ...request, number: 1 })).rejects.toMatchObject(bad)
-    await expect(player.head({ ...request, number: 1 })).rejects.toMatchObject(bad)
+    await expect(player.playback.play({ ...request, number: 1 })).rejects.toMatchObject(bad)
+    await expect(player.playback.head({ ...request, number: 1 })).rejects.toMatchObject(bad)
   })
 
   test('only videos are played, and a subtitle that somebody named', async () => {
@@ -130,7 +133,7 @@ describe('a play', () => {
     await expect(bench.play().playable).rejects.toMatchObject({ code: 'DRAINING', status: 503 })
     const { signal } = new AbortController()
     const request = { title: movie, number: 0, key: undefined, signal }
-    await expect(bench.player.head(request)).rejects.toMatchObject({ code: 'DRAINING' })
+    await expect(bench.player.playback.head(request)).rejects.toMatchObject({ code: 'DRAINING' })
     expect(bench.isIdle()).toBe(true)
   })
 })

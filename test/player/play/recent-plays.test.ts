@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { fileKey } from '../../../common/bittorrent/file-key.ts'
-import { createRecentPlays } from '../../../player/play/recent-plays.ts'
+import { RecentPlays } from '../../../player/play/recent-plays.ts'
 
 const content = fileKey('a'.repeat(40), 1)
 const title = { type: 'movie', imdbId: 'tt1254207' } as const
@@ -8,7 +8,7 @@ const title = { type: 'movie', imdbId: 'tt1254207' } as const
 describe('what a play came to a moment ago', () => {
   test('is believed for a second, for that number and key of that title only', () => {
     let now = 5
-    const recent = createRecentPlays({ wall: () => 0, steady: () => now })
+    const recent = new RecentPlays({ steady: () => now })
     const play = { title, number: 0, key: undefined }
     expect(recent.fileKeyOf(play)).toBeUndefined()
     recent.remember(play, content)

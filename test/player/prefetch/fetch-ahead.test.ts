@@ -11,7 +11,9 @@ const second: Title = { ...first, episode: 2 }
 const key = undefined
 
 /** The sources of the fake source list are those of every title: the second stands for the next episode. */
-function open(options: { maxArrivals?: number; locator?: Locator; prewarm?: boolean } = {}): Bench {
+function open(
+  options: { maxDownloads?: number; locator?: Locator; prewarm?: boolean } = {},
+): Bench {
   const { locator = magnetOf(two), ...rest } = options
   const bench = createBench({ torrents: [one, two], ...rest })
   bench.sourceLists.sources = [sourceOf(locator, 0)]
@@ -38,14 +40,14 @@ describe('the ends of what comes next', () => {
     openNext(bench)
     await eventually('it is open', () => opened(bench) !== undefined)
     expect(opened(bench)?.place.fill).toBe('window')
-    expect(bench.player.downloads()).toEqual([])
+    expect(bench.player.status.downloads()).toEqual([])
     await eventually('it reads', () => opened(bench)?.openReaders === 1)
     opened(bench)?.finish()
     await eventually('all given back', bench.isIdle)
   })
 
   test('give their only turn to a play that wants it', async () => {
-    const bench = open({ maxArrivals: 1 })
+    const bench = open({ maxDownloads: 1 })
     openNext(bench)
     await eventually('it is open', () => opened(bench) !== undefined)
     bench.sourceLists.sources = [sourceOf(magnetOf(one), 0)]
@@ -71,14 +73,14 @@ describe('the ends of what comes next', () => {
   })
 
   test('are not fetched without a turn that is free, nor without free room', async () => {
-    const bench = open({ maxArrivals: 1 })
+    const bench = open({ maxDownloads: 1 })
     bench.sourceLists.sources = [sourceOf(magnetOf(one), 0)]
     const playing = bench.play()
     await playing.playable
     bench.sourceLists.sources = [sourceOf(magnetOf(two), 0)]
     openNext(bench)
     await eventually('it was described', () => bench.engine.described.length === 2)
-    await eventually('nobody waits', () => bench.player.stats.arrivals.waiting === 0)
+    await eventually('nobody waits', () => bench.player.status.stats.arrivals.waiting === 0)
     expect(opened(bench)).toBeUndefined()
     playing.leave()
     await bench.player.close()

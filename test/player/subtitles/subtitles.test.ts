@@ -26,18 +26,18 @@ describe('a subtitle file of a torrent', () => {
   test('whoever leaves before it came takes the download along', async () => {
     const bench = open()
     const gone = new AbortController()
-    const text = bench.player.subtitle(asked(gone.signal))
+    const text = bench.player.subtitles.text(asked(gone.signal))
     await eventually('it is fetched', () => bench.engine.opened.length === 1)
     text.catch(() => {})
     gone.abort(new Error('gone'))
     // Long before the deadline of 5 s.
-    await eventually('all given back', bench.isIdle, 1000)
+    await eventually('all given back', bench.isIdle)
     await expect(text).rejects.toThrow()
   })
 
   test('comes as WebVTT, and nothing stays held', async () => {
     const bench = open()
-    const text = bench.player.subtitle(asked(new AbortController().signal))
+    const text = bench.player.subtitles.text(asked(new AbortController().signal))
     await eventually('it is fetched', () => bench.engine.opened.length === 1)
     bench.engine.opened[0]?.finish()
     expect(await text).toContain('00:00:01.000 --> 00:00:02.000\nHello')
@@ -52,8 +52,8 @@ test('a subtitle file of the operator’s own that is too large is not one', asy
   await writeFile(join(folder, 'Film.srt'), Buffer.alloc((2 << 20) + 1))
   const source = sourceOf({ kind: 'path', path })
   const { player } = createBench({ sources: [source] })
-  const [track] = await player.subtitles(movie, source)
+  const [track] = await player.subtitles.tracks(movie, source)
   const request = { ...asked(new AbortController().signal), track: track?.id ?? '' }
-  await expect(player.subtitle(request)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(player.subtitles.text(request)).rejects.toMatchObject({ code: 'NOT_FOUND' })
   await rm(folder, { recursive: true })
 })

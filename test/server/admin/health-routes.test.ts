@@ -131,7 +131,7 @@ describe('metrics', () => {
     const arrivals = { running: 1, waiting: 2, max: 16, bytesPerSecond: 3 }
     const stats = { total: 0, hits: 0, misses: 0, active: 4, firstByteMs: { p50: 0, p99: 0 } }
     const read = createGauges({
-      player: { stats: { ...stats, arrivals } },
+      status: { stats: { ...stats, arrivals } },
       janitor: {
         disk: async () => ({
           usedBytes: 5,
@@ -144,7 +144,7 @@ describe('metrics', () => {
       },
       store: { records: () => [{}, {}] as never },
       engine: {
-        state: { running: true, restarts: 12, torrents: 13, peers: 14, bytesPerSecond: 15 },
+        state: { running: true, restarts: 12, torrents: 13, peers: 14 },
       },
     })
     const readings = await read()

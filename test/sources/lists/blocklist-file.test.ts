@@ -33,13 +33,13 @@ describe('the file', () => {
     const file = await started(path)
     expect([file.hasTitle('tt0000001'), file.hasHost('a.example')]).toEqual([true, false])
     await writeFile(path, 'a.example\n# tt0000001')
-    await eventually('the new list', () => file.hasHost('b.a.example'), 3000)
+    await eventually('the new list', () => file.hasHost('b.a.example'))
     expect(file.hasTitle('tt0000001')).toBe(false)
     await rm(path)
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(file.hasHost('a.example')).toBe(true)
     await writeFile(path, 'c.example')
-    await eventually('the list back', () => file.hasHost('c.example'), 3000)
+    await eventually('the list back', () => file.hasHost('c.example'))
   })
 
   test('must be there; none blocks nothing', async () => {

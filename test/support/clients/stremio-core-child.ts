@@ -97,7 +97,7 @@ async function startCore(): Promise<Core> {
 /** Waits for the state to answer; the core tells after every change that something did. */
 function until<T>(what: string, read: () => T | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
-    const deadline = setTimeout(() => reject(new Error(`${what}: no answer in 10 s`)), 10_000)
+    const deadline = setTimeout(() => reject(new Error(`${what}: no answer in 30 s`)), 30_000)
     const look = () => {
       const answer = read()
       if (answer === undefined) return

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 /** A stream as the core's state shows it: what it did not understand is not there. */
-export interface KeptStream {
+interface KeptStream {
   readonly url?: string
   readonly name?: string | null
   readonly description?: string | null
@@ -11,7 +11,7 @@ export interface KeptStream {
 }
 
 /** A title as the core's state shows it. */
-export interface KeptMeta {
+interface KeptMeta {
   readonly id: string
   readonly type: string
   readonly name: string

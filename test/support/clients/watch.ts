@@ -11,7 +11,7 @@ export async function withWatch<T>(
   const asked = (async () => {
     while (asking) {
       for (const url of urls) {
-        const said = await ask(url, { timeout: 4000 }).catch((error: unknown) => error)
+        const said = await ask(url, { timeout: 20_000 }).catch((error: unknown) => error)
         if (said instanceof Error || !isWhole(said)) wrong.push(`${url}: ${describe(said)}`)
       }
       await sleep(100)

@@ -63,14 +63,14 @@ ${await documented(port, server.port, server.cacheDir)}
   const base = `http://127.0.0.1:${port}`
   const stop = async (): Promise<void> => {
     killGroup(pid, 'SIGTERM')
-    await within('nginx to end', 5000, exitOf(child)).catch(() => killGroup(pid))
+    await within('nginx to end', 15_000, exitOf(child)).catch(() => killGroup(pid))
   }
   const up = (): Promise<boolean> =>
     ask(`${base}/health`, { timeout: 1000 }).then(
       ({ status }) => status === 200,
       () => false,
     )
-  await eventually('nginx', up, 5000).catch(async (error: unknown) => {
+  await eventually('nginx', up).catch(async (error: unknown) => {
     await stop()
     throw error
   })

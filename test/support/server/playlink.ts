@@ -6,6 +6,8 @@ import { childrenOf, endGroup, exitOf, hasExited, isRunning, killGroup } from '.
 import { ask } from './request.ts'
 
 const ROOT = new URL('../../../', import.meta.url).pathname
+/** SHUTDOWN_GRACE is 3 s; tests whose grace is longer end their streams first, or see that nobody waits. */
+const STOP_MS = 20_000
 
 export type Env = Readonly<Record<string, string>>
 
@@ -48,7 +50,6 @@ export function environment(folder: string, env: Env): Record<string, string> {
     ARCHIVE_ORG: 'off',
     CINEMETA_URL: 'off',
     DHT: 'off',
-    RATE_LIMIT: 'off',
     SHUTDOWN_GRACE: '3',
     ...env,
   }
@@ -82,7 +83,7 @@ export async function startPlaylink(folder: string, env: Env = {}): Promise<Play
       20_000,
     )
     const base = `http://127.0.0.1:${port}`
-    await eventually('/health', () => answers(`${base}/health`), 10_000)
+    await eventually('/health', () => answers(`${base}/health`))
     return running(child, pid, { base, port, cacheDir: variables.CACHE_DIR ?? '', log })
   } catch (error) {
     killGroup(pid)
@@ -125,7 +126,7 @@ function running(
   return {
     ...known,
     pid,
-    enginePid: () => eventually('an engine process', () => childrenOf(pid)[0], 6000),
+    enginePid: () => eventually('an engine process', () => childrenOf(pid)[0]),
     signal: (name) => void child.kill(name),
     exited: () => exitOf(child),
     kill,
@@ -134,13 +135,13 @@ function running(
       const children = childrenOf(pid)
       if (!hasExited(child)) child.kill('SIGTERM')
       try {
-        await within('playlink to end after SIGTERM', 8000, exitOf(child))
+        await within('playlink to end after SIGTERM', STOP_MS, exitOf(child))
       } catch (error) {
         await kill()
         throw new Error(`${String(error)}\n${known.log().slice(-2000)}`)
       }
       await endGroup(pid, 'playlink')
-      await eventually('the engine gone', () => !children.some(isRunning), 2000)
+      await eventually('the engine gone', () => !children.some(isRunning))
     },
   }
 }

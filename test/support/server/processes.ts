@@ -59,7 +59,7 @@ export async function exitOf(child: ChildProcess): Promise<number | string> {
  * Ends a group for good. A member that outlived its leader is killed, and then this throws:
  * a process that stays behind is a fault of what we test.
  */
-export async function endGroup(pgid: number, what: string, graceMs = 2000): Promise<void> {
+export async function endGroup(pgid: number, what: string, graceMs = 10_000): Promise<void> {
   try {
     await eventually(
       `every process of ${what} gone`,

@@ -65,18 +65,14 @@ function launch(port: number, folder: string, args: readonly string[]): ChildPro
   return spawn('redis-server', [...at, ...bare, ...quick, ...args], { stdio: 'ignore' })
 }
 
-export async function answersPing(client: Redis, child: ChildProcess): Promise<void> {
-  await eventually(
-    'redis-server answers',
-    async () => {
-      if (hasExited(child)) throw new Error(`redis-server ended: ${child.exitCode}`)
-      return (await client.ping().catch(() => '')) === 'PONG'
-    },
-    10_000,
-  )
+async function answersPing(client: Redis, child: ChildProcess): Promise<void> {
+  await eventually('redis-server answers', async () => {
+    if (hasExited(child)) throw new Error(`redis-server ended: ${child.exitCode}`)
+    return (await client.ping().catch(() => '')) === 'PONG'
+  })
 }
 
-export function lookInto(port: number, password?: string): Redis {
+function lookInto(port: number, password?: string): Redis {
   const client = new Redis({
     port,
     protocol: 2,
@@ -170,18 +166,12 @@ export async function startCluster(): Promise<TestRedises> {
       await client.call('CLUSTER', 'ADDSLOTS', ...slots.map(String))
       await client.call('CLUSTER', 'MEET', '127.0.0.1', String(servers[0]?.port))
     }
-    await eventually(
-      'the cluster agrees',
-      async () => {
-        const states = await Promise.all(
-          servers.map(({ client }) => client.call('CLUSTER', 'INFO')),
-        )
-        return states.every(
-          (state) => /state:ok/.test(String(state)) && /known_nodes:3/.test(String(state)),
-        )
-      },
-      15_000,
-    )
+    await eventually('the cluster agrees', async () => {
+      const states = await Promise.all(servers.map(({ client }) => client.call('CLUSTER', 'INFO')))
+      return states.every(
+        (state) => /state:ok/.test(String(state)) && /known_nodes:3/.test(String(state)),
+      )
+    })
   } catch (error) {
     await end()
     throw error
@@ -216,19 +206,15 @@ export async function startSentinels(): Promise<TestRedises> {
       ports.push(port)
       await answersPing(client, child)
     }
-    await eventually(
-      'the sentinels know each other and the replica',
-      async () => {
-        const known = await Promise.all(
-          clients.map((client) => client.call('SENTINEL', 'master', 'films')),
-        )
-        return known.every(
-          (facts) =>
-            / ?num-other-sentinels,2,/.test(String(facts)) && /num-slaves,1,/.test(String(facts)),
-        )
-      },
-      15_000,
-    )
+    await eventually('the sentinels know each other and the replica', async () => {
+      const known = await Promise.all(
+        clients.map((client) => client.call('SENTINEL', 'master', 'films')),
+      )
+      return known.every(
+        (facts) =>
+          / ?num-other-sentinels,2,/.test(String(facts)) && /num-slaves,1,/.test(String(facts)),
+      )
+    })
   } catch (error) {
     await end()
     throw error

@@ -32,7 +32,7 @@ export interface StagePlan<Name extends string> {
   readonly seeders?: readonly string[]
 }
 
-export interface Links<Name extends string> {
+interface Links<Name extends string> {
   readonly torrents: Readonly<Record<Name, BuiltTorrent>>
   readonly trackerUrl: string
   /** Magnet with our tracker. */

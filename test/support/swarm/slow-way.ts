@@ -6,18 +6,32 @@ export interface SlowWay {
   readonly url: string
   /** For every answer from now on, milliseconds. */
   delay(ms: number): void
+  /** No answer comes from now on until `release`: for tests whose clock stands still. */
+  hold(): void
+  release(): void
+  /** Answers that are held. */
+  readonly held: number
+  /** Our keys in what was asked, in order; the pulse left out, which beats whatever happens. */
+  readonly keys: string[]
   end(): Promise<void>
 }
 
 /** A way to Redis that takes `delayMs` for each answer; 0 at first. */
 export async function startSlowWay(to: number): Promise<SlowWay> {
   let delayMs = 0
+  let held: (() => void)[] | undefined
+  const keys: string[] = []
   const timers = new Set<NodeJS.Timeout>()
   const cuts = new Set<() => void>()
   const server = createServer((near) => {
     const far = connect(to, '127.0.0.1')
-    near.on('data', (chunk: Buffer) => far.write(chunk))
+    near.on('data', (chunk: Buffer) => {
+      keys.push(...(chunk.toString('latin1').match(/playlink:1:(?!.*:pulse)[^\r]+/g) ?? []))
+      far.write(chunk)
+    })
     far.on('data', (chunk: Buffer) => {
+      if (held) return void held.push(() => near.write(chunk))
+      if (delayMs === 0) return void near.write(chunk)
       const timer = setTimeout(() => {
         timers.delete(timer)
         near.write(chunk)
@@ -33,9 +47,19 @@ export async function startSlowWay(to: number): Promise<SlowWay> {
   })
   const port = await listen(server)
   return {
-    url: `redis://127.0.0.1:${port}`,
+    ...{ keys, url: `redis://127.0.0.1:${port}` },
     delay(ms) {
       delayMs = ms
+    },
+    hold() {
+      held ??= []
+    },
+    release() {
+      for (const answer of held?.splice(0) ?? []) answer()
+      held = undefined
+    },
+    get held() {
+      return held?.length ?? 0
     },
     async end() {
       for (const timer of timers) clearTimeout(timer)

@@ -17,7 +17,7 @@ export interface TorrentPlan {
   readonly seed?: string
 }
 
-export interface BuiltFile {
+interface BuiltFile {
   readonly path: string
   readonly bytes: Buffer
 }

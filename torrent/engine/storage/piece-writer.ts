@@ -2,7 +2,7 @@ import type { FaultCode } from '../../../common/errors.ts'
 import type { EngineFile } from './engine-file.ts'
 
 /** Why a file could not write a piece. */
-export interface WriteFailure {
+interface WriteFailure {
   readonly file: EngineFile
   readonly code: FaultCode
   readonly why: string

@@ -19,7 +19,7 @@ function shape(name, attributes, text) {
 }
 
 /** Height on a logarithmic scale: a cached play and a cold one differ a thousandfold. */
-export function heightOf(ms) {
+function heightOf(ms) {
   const share = Math.log10(Math.max(1, ms)) / DECADES
   return Math.max(2, Math.min(1, share) * (FLOOR - TOP))
 }

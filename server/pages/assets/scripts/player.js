@@ -7,7 +7,7 @@ import { createStrip } from './strip.js'
 const ASK_MS = 700
 
 /** What a step of the server means to who waits for it. */
-export function wordsFor(state) {
+function wordsFor(state) {
   switch (state.stage) {
     case 'metadata':
       return 'Asking peers what is in the torrent.'
@@ -25,7 +25,7 @@ export function wordsFor(state) {
 }
 
 /** How many of the steps are behind us. */
-export function stepOf(state) {
+function stepOf(state) {
   if (state.stage === 'metadata') return 1
   if (state.stage === 'waiting') return 2
   if (state.stage === 'arriving') return state.peers > 0 || state.percent > 0 ? 3 : 2

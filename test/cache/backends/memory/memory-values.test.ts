@@ -1,12 +1,15 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { createMemoryIndex } from '../../../../cache/backends/memory/memory.ts'
+import { pass, stopTime } from '../../../support/virtual-time.ts'
+import { eventually } from '../../../support/wait.ts'
 import { fakeClock, log, type World, world } from '../../fixture.ts'
 
 const HOUR = 3_600_000
 
 let w: World
+afterEach(() => void jest.useRealTimers())
 beforeEach(async () => {
   w = await world()
 })
@@ -81,15 +84,12 @@ describe('notes file', () => {
   })
 
   test('is written without being closed, soon after a change', async () => {
+    stopTime()
     const index = open()
     await index.writeValue('a', 1, 0, HOUR)
-    const deadline = Date.now() + 10_000
-    let text = ''
-    while (!text.includes('"a"') && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      text = await readFile(valuesFile(), 'utf8').catch(() => '')
-    }
-    expect(text).toContain('"a"')
+    const text = () => readFile(valuesFile(), 'utf8').catch(() => '')
+    await pass(500)
+    await eventually('the value in the file', async () => (await text()).includes('"a"'))
     await index.close()
   })
 })

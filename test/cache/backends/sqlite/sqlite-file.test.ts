@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => stage.end())
 
 const healed = (index: CacheIndex): Promise<unknown> =>
-  eventually('the index is connected', () => index.connected, 5000)
+  eventually('the index is connected', () => index.connected)
 const levels = (): string[] => stage.lines.map(({ level }) => level)
 const inFile = (): unknown[] =>
   stage.other((db) => db.prepare('SELECT key, bytes FROM entries ORDER BY key').raw().all())

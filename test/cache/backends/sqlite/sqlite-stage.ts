@@ -8,7 +8,7 @@ import type { CacheIndex } from '../../../../cache/index/cache-index.ts'
 import type { Log } from '../../../../common/log.ts'
 import { type FakeClock, fakeClock, temporaryFolder } from '../../fixture.ts'
 
-export interface Line {
+interface Line {
   readonly level: 'warn' | 'info'
   readonly text: string
   readonly fields: Record<string, unknown>

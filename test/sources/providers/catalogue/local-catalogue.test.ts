@@ -16,9 +16,12 @@ import { film, handClock, never, silent } from '../../fakes.ts'
 
 let folder: string
 let open: LocalCatalogue[]
+/** What the log said is wrong with catalogues. */
+let told: string[]
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'playlink-catalogue-'))
   open = []
+  told = []
 })
 afterEach(async () => {
   await Promise.all(open.map((catalogue) => catalogue.close()))
@@ -31,11 +34,12 @@ const noOutbound: Outbound = {
 }
 interface Options {
   readonly outbound?: Outbound
-  readonly log?: Log
   readonly webPollMs?: number
 }
 async function opened(locations: readonly string[], options: Options = {}) {
-  const deps = { locations, outbound: noOutbound, clock: handClock(), log: silent }
+  const warn = ({ problem }: { problem: string }) => void told.push(problem)
+  const log = { ...silent, info: () => {}, warn } as unknown as Log
+  const deps = { locations, outbound: noOutbound, clock: handClock(), log }
   const catalogue = createLocalCatalogue({ ...deps, pollMs: 40, debounceMs: 10, ...options })
   open.push(catalogue)
   await catalogue.start()
@@ -65,7 +69,8 @@ describe('where catalogues are', () => {
     await put('many/ignored.txt', catalogueOf(urls('9')))
     const catalogue = await opened([single, join(folder, 'many')])
     expect(await found(catalogue)).toEqual(['1', '2', '3'])
-    expect(catalogue).toMatchObject({ name: 'catalogue', authority: 'owned', problems: [] })
+    expect(catalogue).toMatchObject({ name: 'catalogue', authority: 'owned' })
+    expect(told).toEqual([])
     expect(await found(catalogue, { ...film, imdbId: 'tt9999999' })).toEqual([])
   })
 
@@ -96,14 +101,14 @@ describe('where catalogues are', () => {
   ])('one that %s is told, the others are read', async (_, bad, sentence) => {
     const good = await put('good.json', catalogueOf(urls('1')))
     const catalogue = await opened([await bad(), good])
-    expect(catalogue.problems).toEqual([expect.stringMatching(sentence)])
+    expect(told).toEqual([expect.stringMatching(sentence)])
     expect(await found(catalogue)).toEqual(['1'])
   })
 
   test('a folder that is named like a catalogue inside one is told', async () => {
     await put('dir.json/x.txt', '')
-    const catalogue = await opened([folder])
-    expect(catalogue.problems).toEqual([expect.stringMatching(/dir\.json: is not a file/)])
+    await opened([folder])
+    expect(told).toEqual([expect.stringMatching(/dir\.json: is not a file/)])
   })
 })
 
@@ -118,7 +123,7 @@ describe('files it names', () => {
     expect(first).toMatchObject({ size: 5, filename: 'a.mp4', identity: 'path:films/a.mp4' })
     expect(first?.locator).toEqual({ kind: 'path', path: join(folder, 'films/a.mp4') })
     expect(second).toMatchObject({ locator: first?.locator, identity: 'path:link.mp4' })
-    expect(catalogue.problems).toEqual([])
+    expect(told).toEqual([])
   })
 
   test.each<[string, object, RegExp]>([
@@ -145,8 +150,8 @@ describe('files it names', () => {
       await put('c.json', `\n${catalogueOf([source, ...urls('1')])}`),
     ])
     await rm(outside, { recursive: true })
-    expect(catalogue.problems).toEqual([expect.stringMatching(sentence)])
-    expect(catalogue.problems[0]).toMatch(/c\.json:2: /)
+    expect(told).toEqual([expect.stringMatching(sentence)])
+    expect(told[0]).toMatch(/c\.json:2: /)
     expect(await found(catalogue)).toEqual(['1'])
   })
 
@@ -170,11 +175,11 @@ describe('files it names', () => {
     expect(await found(catalogue)).toEqual(['path'])
   })
 
-  test('a problem ends when its file comes', async () => {
+  test('one that is missing is told, and listed when it comes', async () => {
     const catalogue = await opened([await put('c.json', catalogueOf([{ path: 'a.mp4' }]))])
-    expect(catalogue.problems).toHaveLength(1)
+    expect(told).toHaveLength(1)
     await put('a.mp4', 'x')
-    await eventually('no problems', () => catalogue.problems.length === 0)
+    expect(await found(catalogue)).toEqual(['path'])
   })
 })
 
@@ -192,35 +197,27 @@ describe('changes', () => {
   })
 
   test('that break it keep only what is good, and are logged once', async () => {
-    const lines: string[] = []
-    const log = {
-      ...silent,
-      info: () => {},
-      warn: (fields: { problem: string }) => {
-        lines.push(fields.problem)
-      },
-    } as unknown as Log
     const file = await put('c.json', catalogueOf(urls('1', '2')))
-    const catalogue = await opened([file], { log })
+    const catalogue = await opened([file])
     await put('c.json', catalogueOf([{ nonsense: 1 }, ...urls('2')]))
-    await eventually('the problem', () => catalogue.problems.length === 1)
+    await eventually('the problem', () => told.length === 1)
     expect(await found(catalogue)).toEqual(['2'])
     // Several polls later it is still one line.
     await new Promise((resolve) => setTimeout(resolve, 150))
-    expect(lines).toEqual([expect.stringMatching(/c\.json:1: "nonsense": is not known/)])
+    expect(told).toEqual([expect.stringMatching(/c\.json:1: "nonsense": is not known/)])
     await rm(file)
-    await eventually('its end', () => /is not there/.test(catalogue.problems[0] ?? ''))
+    await eventually('its end', () => /is not there/.test(told[1] ?? ''))
     expect(await found(catalogue)).toEqual([])
     await put('c.json', catalogueOf(urls('5')))
     await eventually('its return', async () => (await found(catalogue)).join() === '5')
-    expect(catalogue.problems).toEqual([])
+    expect(told).toHaveLength(2)
   })
 })
 
 describe('a catalogue at an address', () => {
   const place = 'https://user:pass@h.example/list.json?token=secret'
   const answer = (body: string, status = 200, etag = '"1"'): OutboundAnswer => {
-    return { status, headers: { etag }, body: Buffer.from(body), url: place }
+    return { status, headers: { etag }, body: Buffer.from(body) }
   }
   /** Answers the queue's next; its last one again and again. */
   function server(...answers: (OutboundAnswer | Error)[]) {
@@ -243,20 +240,20 @@ describe('a catalogue at an address', () => {
     )
     const catalogue = await opened([place], { outbound: web.outbound, webPollMs: 20 })
     expect(await found(catalogue)).toEqual(['1'])
-    await eventually('a failure', () => catalogue.problems.length === 1)
-    expect(catalogue.problems[0]).toMatch(/^https:\/\/h\.example\/list\.json: /)
-    expect(catalogue.problems[0]).not.toMatch(/secret|pass/)
+    await eventually('a failure', () => told.length === 1)
+    expect(told[0]).toMatch(/^https:\/\/h\.example\/list\.json: /)
+    expect(told[0]).not.toMatch(/secret|pass/)
     await eventually('the new one', async () => (await found(catalogue)).join() === '2')
     expect(web.asked.slice(0, 3)).toEqual([undefined, '"1"', '"1"'])
-    expect(catalogue.problems).toEqual([])
+    expect(told).toHaveLength(1)
   })
 
   test('cannot name files of this machine', async () => {
     const bad = [{ path: '/etc/x.mp4' }, { torrent: './a.torrent' }]
     const web = server(answer(catalogueOf([...bad, ...urls('1')])))
     const catalogue = await opened([place], { outbound: web.outbound })
-    expect(catalogue.problems).toHaveLength(2)
-    expect(catalogue.problems[0]).toContain('cannot name files of this machine')
+    expect(told).toHaveLength(2)
+    expect(told[0]).toContain('cannot name files of this machine')
     expect(await found(catalogue)).toEqual(['1'])
   })
 
@@ -265,7 +262,7 @@ describe('a catalogue at an address', () => {
     async (bad) => {
       const good = await put('good.json', catalogueOf(urls('1')))
       const catalogue = await opened([place, good], { outbound: server(bad).outbound })
-      expect(catalogue.problems).toHaveLength(1)
+      expect(told).toHaveLength(1)
       expect(await found(catalogue)).toEqual(['1'])
     },
   )
@@ -290,7 +287,7 @@ test('closing before and during a reading ends it', async () => {
 
 test('the shipped catalogue has no problem, and every title a source', async () => {
   const catalogue = await opened(['catalogue/free-titles.yaml'])
-  expect(catalogue.problems).toEqual([])
+  expect(told).toEqual([])
   const kinds = async (imdbId: string) => found(catalogue, { type: 'movie', imdbId })
   expect(await kinds('tt0000000')).toEqual(['path'])
   for (const id of ['tt1254207', 'tt1727587', 'tt2285752', 'tt4957236']) {

@@ -73,7 +73,7 @@ describe('a feed', () => {
       noteIndex(),
       20,
     )
-    await eventually('three polls', () => seen.length >= 3, 5000)
+    await eventually('three polls', () => seen.length >= 3)
     expect(seen.slice(0, 2)).toEqual([
       [undefined, undefined],
       ['"1"', 'Wed, 21 Oct 2015 07:28:00 GMT'],
@@ -88,7 +88,6 @@ describe('a feed', () => {
     const [name] = await eventually(
       'a note',
       () => [...index.notes.keys()][0] && [...index.notes.keys()],
-      5000,
     )
     expect(name).not.toContain(SECRET)
     // The other start has another port: its feed is the same one for all that it knows.
@@ -118,7 +117,7 @@ describe('a feed', () => {
       noteIndex(),
       10,
     )
-    await eventually('a failed poll', () => polls > 2, 5000)
+    await eventually('a failed poll', () => polls > 2)
     expect(await feed.find(NIGHT, never)).toHaveLength(1)
   })
 

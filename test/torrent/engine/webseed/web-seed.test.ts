@@ -157,7 +157,7 @@ describe('a torrent that only web seeds have', () => {
         if (res.writableNeedDrain) return
         sent += MiB
         res.write(Buffer.alloc(MiB))
-      }, 5)
+      })
       res.once('close', () => clearInterval(more))
     })
     const other = await web(fixed({ '/film.mp4': content.subarray(1) }))

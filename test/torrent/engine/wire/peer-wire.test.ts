@@ -35,7 +35,7 @@ const said = (heard: Heard, event: string): Promise<boolean> =>
   eventually(
     event,
     () => heard.events.includes(event),
-    5000,
+    15_000,
     () => heard.events.join(),
   )
 

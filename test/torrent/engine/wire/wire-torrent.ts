@@ -17,7 +17,7 @@ export interface Heard {
 }
 
 /** A torrent that writes down what its wires tell it. */
-export function recordingTorrent(more: Partial<WireTorrent> = {}) {
+function recordingTorrent(more: Partial<WireTorrent> = {}) {
   const heard: Heard = {
     ...{ events: [], blocks: [], placements: [], aborted: [], metadata: [], peers: [] },
   }

@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util'
+import type { Environment } from '../config/default-places.ts'
+import type { Instead } from './options.ts'
+
+export const START_HELP = `npm start                   serves until Ctrl-C
+npm start -- --port 8000    the same, on this port, whatever PORT says
+npm start -- --version      prints the version
+npm start -- --help         prints this
+
+Everything else is set by environment variables, or by lines NAME=value in a file .env: README.md has
+the table, under "Settings".
+
+Exit codes: 0 stopped, 1 stopped at once because it was told twice, 64 an option is wrong,
+78 the settings, or the folder or the port they name, cannot be used.
+`
+
+/** sysexits.h: EX_USAGE. */
+const WRONG_OPTION = 64
+
+export interface StartOptions {
+  /** As it was written: whoever reads PORT judges it. */
+  readonly port: string | undefined
+}
+
+const wrong = (why: string): Instead => ({
+  say: `playlink: ${why} "npm start -- --help" tells what there is.\n`,
+  exitCode: WRONG_OPTION,
+})
+
+/** node:util puts advice for programmers behind its first sentence. */
+const firstSentence = (error: unknown): string =>
+  `${String((error as Error).message).split(/\.\s|\n/)[0]}.`
+
+/**
+ * What follows `npm start --`. Without the two dashes npm takes `--port=8000` for a setting of its own
+ * and hands it on as a variable, and of `--port 8000` only the number comes through.
+ */
+export function readStartOptions(
+  args: readonly string[],
+  env: Environment,
+  version: string,
+): StartOptions | Instead {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        port: { type: 'string' },
+        version: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+    if (values.help) return { say: START_HELP, exitCode: 0 }
+    if (values.version) return { say: `${version}\n`, exitCode: 0 }
+    if (values.port === '') return wrong('--port names no port.')
+    const [stray] = positionals
+    if (env.npm_config_port !== undefined || stray !== undefined) {
+      const what = stray === undefined ? '--port came' : `${JSON.stringify(stray)} came`
+      return wrong(`${what} without its two dashes: npm start -- --port 8000.`)
+    }
+    return { port: values.port }
+  } catch (error) {
+    return wrong(firstSentence(error))
+  }
+}
+
+/** The environment as if PORT were set to what the option says. */
+export function withPort(env: Environment, port: string | undefined): Environment {
+  return port === undefined ? env : { ...env, PORT: port, PORT_FILE: undefined }
+}

@@ -1,0 +1,18 @@
+/** What is counted of plays since the start; /api/cache-stats shows it under these names. */
+export interface PlayStats {
+  readonly total: number
+  /** Plays whose bytes came from disk, and from the swarm. */
+  readonly hits: number
+  readonly misses: number
+  /** Being answered now. */
+  readonly active: number
+  /** Percentiles of the last plays, in milliseconds. */
+  readonly firstByteMs: { readonly p50: number; readonly p99: number }
+  /** Downloads. */
+  readonly arrivals: {
+    readonly running: number
+    readonly waiting: number
+    readonly max: number
+    readonly bytesPerSecond: number
+  }
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FileStore } from '../../cache/disk/file-store.ts'
+import type { Availability } from '../../common/availability.ts'
+import type { Title } from '../../common/title.ts'
+import type { NumberedSource, Source } from '../../sources/source.ts'
+import type { Downloads } from '../downloads/downloads.ts'
+import { type KnownFiles, knownInfoHash } from '../files/known-files.ts'
+import type { VideoHashes } from '../files/video-hashes.ts'
+
+/** What this server has of listed sources. */
+export interface AvailabilityLookup {
+  /** What is known without asking anybody: synchronous, for lists. */
+  of(title: Title, source: Source): Availability
+  /**
+   * To be called before a list: reads back what the index remembers of sources whose torrents have
+   * files here. After a restart it is not in memory. Never rejects.
+   */
+  recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
+  /**
+   * Waits until it is known which files of their torrents these sources mean, at most `ms`
+   * milliseconds: a client asks for the subtitles of a play before the play has found out. Starts
+   * nothing. Never rejects.
+   */
+  whenKnown(
+    title: Title,
+    sources: readonly NumberedSource[],
+    wait: { readonly ms: number; readonly signal: AbortSignal },
+  ): Promise<void>
+}
+
+export interface AvailabilityParts {
+  readonly store: Pick<FileStore, 'stored' | 'records'>
+  readonly knownFiles: Pick<KnownFiles, 'peek' | 'recall'>
+  readonly downloads: Pick<Downloads, 'percent'>
+  readonly hashes: VideoHashes
+}
+
+const CHECK_EVERY_MS = 200
+
+export const createAvailability = (parts: AvailabilityParts): AvailabilityLookup => ({
+  of: (title, source) => availabilityOf(parts, title, source),
+  recall: (title, sources) => recallStored(parts, title, sources),
+  whenKnown: (title, sources, wait) => whenKnown(parts, title, sources, wait),
+})
+
+function availabilityOf(
+  { store, knownFiles, downloads, hashes }: AvailabilityParts,
+  title: Title,
+  source: Source,
+): Availability {
+  // A file of this machine: nothing has to be downloaded.
+  if (source.locator.kind === 'path') return { kind: 'ready' }
+  const known = knownFiles.peek(title, source)
+  if (!known) return { kind: 'remote' }
+  if (store.stored(known.key)) {
+    const videoHash = hashes.peek(known.key)
+    return videoHash === undefined ? { kind: 'ready' } : { kind: 'ready', videoHash }
+  }
+  const percent = downloads.percent(known.key)
+  return percent === undefined ? { kind: 'remote' } : { kind: 'downloading', percent }
+}
+
+async function recallStored(
+  { store, knownFiles, hashes }: AvailabilityParts,
+  title: Title,
+  sources: readonly NumberedSource[],
+): Promise<void> {
+  const unknown = sources.filter((source) => !knownFiles.peek(title, source))
+  if (unknown.length === 0) return
+  const storedHashes = new Set<string>()
+  for (const { key } of store.records()) storedHashes.add(key.slice(0, key.indexOf('/')))
+  if (storedHashes.size === 0) return
+  const candidates = unknown.filter((source) => {
+    const infoHash = knownInfoHash(source)
+    return infoHash === undefined ? source.locator.kind === 'torrent' : storedHashes.has(infoHash)
+  })
+  await Promise.all(
+    candidates.map(async (source) => {
+      const known = await knownFiles.recall(title, source)
+      if (known) await hashes.compute(known.key)
+    }),
+  )
+}
+
+async function whenKnown(
+  { knownFiles }: AvailabilityParts,
+  title: Title,
+  sources: readonly NumberedSource[],
+  { ms, signal }: { readonly ms: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const torrents = sources.filter(
+    ({ locator: { kind } }) => kind === 'magnet' || kind === 'torrent',
+  )
+  for (let waited = 0; waited < ms && !signal.aborted; waited += CHECK_EVERY_MS) {
+    if (torrents.every((source) => knownFiles.peek(title, source))) return
+    await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => undefined)
+  }
+}

@@ -1,0 +1,32 @@
+const ROUNDS = 7
+
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
+
+/** Milliseconds. They stay in this file: only what has none of their unit is for tests. */
+async function took(work: () => unknown): Promise<number> {
+  const began = performance.now()
+  await work()
+  return performance.now() - began
+}
+
+/**
+ * How many times as long the work takes as its control: the medians of several rounds that take
+ * turns, so that a machine which is busy meanwhile is busy for both.
+ */
+export async function timesAsLong(work: () => unknown, control: () => unknown): Promise<number> {
+  const [mine, theirs]: [number[], number[]] = [[], []]
+  for (let round = 0; round < ROUNDS; round++) {
+    theirs.push(await took(control))
+    mine.push(await took(work))
+  }
+  return median(mine) / median(theirs)
+}
+
+/** How many times as long as the first call the later ones take: their median. */
+export async function timesAsFirst(work: (call: number) => unknown): Promise<number> {
+  const first = await took(() => work(0))
+  const later: number[] = []
+  for (let call = 1; call < 50; call++) later.push(await took(() => work(call)))
+  return median(later) / first
+}
