@@ -15,7 +15,7 @@ import {
 const NONE_AGE = 600
 
 /** Who asks, when it is not a viewer at the bare address. */
-type ViewerWishes = Partial<Pick<Viewer, 'hop' | 'preferences'>>
+type ViewerWishes = Partial<Pick<Viewer, 'loopCheck' | 'preferences'>>
 
 /** What Stremio sees of this server. */
 export interface Addon {
@@ -71,7 +71,7 @@ export function createAddon(parts: AddonParts): Addon {
   return {
     manifest: (baseUrl, wishes) => manifestAt(manifest, baseUrl, wishes),
     streams: async (type, id, baseUrl, signal, wishes) => {
-      const viewer: Viewer = { hop: 'none', ...wishes, baseUrl, signal }
+      const viewer: Viewer = { loopCheck: 'viewer', ...wishes, baseUrl, signal }
       return (await get('stream', type, id, {}, viewer)) as StreamList
     },
     subtitles: async (type, id, extra, viewer) =>

@@ -1,5 +1,5 @@
 import sdk from 'stremio-addon-sdk'
-import type { Hop } from '../common/network/hop.ts'
+import type { LoopCheck } from '../common/network/loop-header.ts'
 import type { MetaList } from './catalogs-handler.ts'
 import type { MetaAnswer } from './meta-handler.ts'
 import type { Preferences } from './preferences.ts'
@@ -12,7 +12,7 @@ export interface Viewer {
   readonly baseUrl: string
   readonly signal: AbortSignal
   /** Whether another addon asks. */
-  readonly hop: Hop
+  readonly loopCheck: LoopCheck
   /** What its address says; nothing in a bare one. */
   readonly preferences?: Preferences
 }

@@ -41,12 +41,12 @@ const FULL_AGE = 600
 /** The `stream` resource: a title's numbered sources in the viewer's order. Starts no download. */
 export function createStreamsHandler({ sourceLists, player, log }: StreamsParts) {
   return async ({ type, id, config }: HandlerArgs): Promise<StreamList> => {
-    const { baseUrl, signal, hop, preferences } = config
+    const { baseUrl, signal, loopCheck, preferences } = config
     const title = titleOfStremioId(type, id)
     if (!title) return { streams: [], cacheMaxAge: FULL_AGE }
     // We asked an addon which asked us: what we have is ours already.
-    if (hop === 'ours') return { streams: [], cacheMaxAge: EMPTY_AGE }
-    const listing = sourceLists.list(title, signal, hop === 'relayed')
+    if (loopCheck === 'self') return { streams: [], cacheMaxAge: EMPTY_AGE }
+    const listing = sourceLists.list(title, signal, loopCheck === 'addon')
     const found = await orNothing(listing, title, log)
     const sources = oncePerContent(
       found.sources.filter((source) => source.listed && !source.retired),
@@ -63,7 +63,7 @@ export function createStreamsHandler({ sourceLists, player, log }: StreamsParts)
       }),
     )
     // Another addon chooses for its own viewers.
-    const choose = hop === 'none' && !preferences?.hide.includes('auto')
+    const choose = loopCheck === 'viewer' && !preferences?.hide.includes('auto')
     const auto = choose ? autoStream(title, listed, baseUrl, preferences) : undefined
     return { streams: auto ? [auto, ...streams] : streams, ...ages(found, all) }
   }

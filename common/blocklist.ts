@@ -1,18 +1,19 @@
 import { isImdbId } from './title.ts'
 
-/** What is never listed, played or asked, by order of the operator. */
+/** What the operator has blocked: it is never listed, played or requested. */
 export interface Blocklist {
   hasTitle(imdbId: string): boolean
   /** 40 lower-case hex. */
   hasInfoHash(infoHash: string): boolean
-  /** A host name or address as URLs write them; a name stands for all below it, too. */
+  /** A host name or IP address as in a URL. A blocked name blocks its subdomains too. */
   hasHost(host: string): boolean
 }
 
-export interface ReadBlocklist {
+export interface ParsedBlocklist {
   readonly list: Blocklist
+  /** Entries in the list. */
   readonly count: number
-  /** Lines that are none of the three; counted from 1. */
+  /** Numbers of the lines that are not valid, from 1. */
   readonly badLines: readonly number[]
 }
 
@@ -22,7 +23,7 @@ export const emptyBlocklist: Blocklist = {
   hasHost: () => false,
 }
 
-/** Whether an address leads to a blocked host; a path of this machine has none. */
+/** Whether a URL leads to a blocked host; false for a path on this machine. */
 export function isBlockedHost(blocklist: Blocklist, address: string): boolean {
   const host = URL.parse(address)?.hostname
   return host !== undefined && host !== '' && blocklist.hasHost(host)
@@ -30,8 +31,8 @@ export function isBlockedHost(blocklist: Blocklist, address: string): boolean {
 
 const HOST = /^(?=.{1,253}$)[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*$/u
 
-/** One IMDb id, info hash or host name a line; `#` begins a comment. */
-export function readBlocklist(text: string): ReadBlocklist {
+/** Parses a list with one IMDb id, info hash or host name a line; `#` begins a comment. */
+export function parseBlocklist(text: string): ParsedBlocklist {
   const titles = new Set<string>()
   const hashes = new Set<string>()
   const hosts = new Set<string>()
@@ -49,7 +50,7 @@ export function readBlocklist(text: string): ReadBlocklist {
   const hasHost = (name: string): boolean => {
     const whole = bare(name.toLowerCase())
     if (hosts.has(whole)) return true
-    // What is longer is no name of DNS (RFC 1035 2.3.4), and has too many parts to look at.
+    // Longer is not a DNS name (RFC 1035 2.3.4), and might have a very great number of labels.
     if (hosts.size === 0 || whole.length > 253) return false
     for (let dot = whole.indexOf('.'); dot >= 0; dot = whole.indexOf('.', dot + 1)) {
       if (hosts.has(whole.slice(dot + 1))) return true
@@ -64,7 +65,7 @@ export function readBlocklist(text: string): ReadBlocklist {
   return { list, count: titles.size + hashes.size + hosts.size, badLines }
 }
 
-/** As URLs write it: `bücher.example` in punycode, `0x7f.1` as 127.0.0.1. */
+/** The host as URLs have it: `bücher.example` in punycode, `0x7f.1` as 127.0.0.1. */
 function hostOf(word: string): string | undefined {
   const name = word.replace(/^\*\./, '')
   const plain = HOST.test(name) || /^\[?[0-9a-f:.]*:[0-9a-f:.]*\]?$/.test(name)
@@ -74,4 +75,5 @@ function hostOf(word: string): string | undefined {
   return host ? bare(host) : undefined
 }
 
+/** Without the dot at the end of a full name, or the brackets of an IPv6 address. */
 const bare = (host: string): string => host.replace(/\.$/, '').replace(/^\[|\]$/g, '')

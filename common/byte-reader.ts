@@ -1,19 +1,20 @@
-/** A range of a file's bytes, both ends included (RFC 9110 14.1.1). */
+/** A range of a file's bytes; both ends are included (RFC 9110 14.1.1). */
 export interface ByteRange {
   readonly start: number
   readonly end: number
 }
 
 /**
- * Pulls the bytes of one range in order. The caller owns the buffer; one read at a time.
- * Sources of bytes: a file on disk, or a file that still arrives (then a read waits for verified bytes).
+ * Reads the bytes of one range in order: of a file on disk, or of one that is still downloading
+ * (then a read waits for verified bytes). The caller owns the buffer. One read at a time.
  */
 export interface ByteReader {
   /**
-   * Fills `into` from its beginning; resolves with how many bytes (at least 1), or 0 at the range's end.
-   * @throws Fault STALLED, ENGINE_DIED, INTERNAL (read error). After close(): rejects.
+   * Reads into the beginning of `into`. Resolves with the number of bytes, at least 1; 0 at the end
+   * of the range.
+   * @throws Fault STALLED, ENGINE_DIED or INTERNAL (read error); any error after close()
    */
   read(into: Buffer): Promise<number>
-  /** Ends a waiting read too. Safe to call twice. */
+  /** Also ends a read that waits. May be called twice. */
   close(): void
 }

@@ -1,17 +1,21 @@
 /**
- * Control characters, line separators, and the marks that reorder or hide text
- * (a file named `gpj<U+202E>4pm.exe` must not read as another one).
+ * Control characters, line separators, and marks that reorder or hide text: with them the name
+ * `gpj<U+202E>4pm.exe` would be displayed as another one.
  */
 const UNSEEN =
   /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+/gu
 
-/** Most names are plain ASCII, and a list has hundreds of them: nothing to look for in those. */
+/**
+ * Most names are plain ASCII and need no cleaning: a fast path, for lists have hundreds of names.
+ */
 const PLAIN = /^[\x20-\x7e]*$/
 
-/** Foreign text made fit for showing: one line, no unseen marks, at most `max` characters. */
+/**
+ * Text from outside, cleaned for display: one line, no invisible marks, at most `max` characters.
+ */
 export function cleanText(text: string, max: number): string {
   if (text.length <= max && PLAIN.test(text)) return text.trim()
-  // Cut first: a character takes at most two units, and what is far behind is never shown.
+  // Cut first, so that a very long text costs little: a character has at most two UTF-16 units.
   const short = text.slice(0, max * 4).toWellFormed()
   const plain = short.replace(UNSEEN, ' ').trim()
   return [...plain].slice(0, max).join('').trimEnd()

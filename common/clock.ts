@@ -1,8 +1,10 @@
-/** Two clocks: `wall` for what is written down and shown, `steady` for every duration and deadline. */
+/**
+ * Two clocks: `wall` for times that are stored or displayed, `steady` for durations and deadlines.
+ */
 export interface Clock {
-  /** Milliseconds since 1970; may jump. */
+  /** Milliseconds since 1970; jumps when the system's time is set. */
   wall(): number
-  /** Milliseconds since some start; never jumps. */
+  /** Milliseconds since some moment; never goes back or jumps. */
   steady(): number
 }
 

@@ -1,6 +1,6 @@
 /**
- * Every error a caller can meet: code -> HTTP status and a sentence that says what to do.
- * The only table; docs/errors.md is proved equal to it by a test.
+ * Every error that a client can get: its code, HTTP status, and a sentence that says what to do.
+ * A test checks that docs/errors.md has the same table.
  */
 export const faults = {
   BAD_TYPE: [400, 'The type must be exactly "movie" or "series".'],
@@ -48,16 +48,18 @@ export const faults = {
 
 export type FaultCode = keyof typeof faults
 
-/** Facts a client may be told beside the code (never a path, an address or upstream text). */
+/** What a client may learn beside the code: never a path, an address or text of another server. */
 export interface FaultDetails {
   readonly available?: number
   readonly retryAfterSeconds?: number
   readonly allow?: string
-  /** Replaces the table's sentence where one can say more. */
+  /** A more exact sentence than the table's. */
   readonly message?: string
 }
 
-/** The one error class that crosses rooms; anything else that reaches the error handler is INTERNAL. */
+/**
+ * The one error class that the folders pass to each other; clients get any other error as INTERNAL.
+ */
 export class Fault extends Error {
   override readonly name = 'Fault'
   readonly code: FaultCode
@@ -72,7 +74,7 @@ export class Fault extends Error {
   }
 }
 
-/** Whatever was thrown, as a Fault: the cause is kept for the log and never sent. */
+/** Makes a Fault of anything thrown. The original is its cause: it is logged, and never sent. */
 export function asFault(thrown: unknown, code: FaultCode = 'INTERNAL'): Fault {
   return thrown instanceof Fault ? thrown : new Fault(code, {}, { cause: thrown })
 }

@@ -1,6 +1,7 @@
 /**
- * Places where a crash would leave something half done. A test names one in PLAYLINK_KILL_AT and the
- * process dies there as by `kill -9`; see test/races/kill-points.test.ts.
+ * Places in the code where a crash would leave something half done. A test names one in the
+ * variable PLAYLINK_KILL_AT, and the process kills itself there with SIGKILL
+ * (test/races/kill-points.test.ts).
  */
 export const killPoints = [
   'folder:locked',
@@ -35,8 +36,8 @@ export const killPoints = [
 export type KillPoint = (typeof killPoints)[number]
 
 /**
- * What dies where: a comma-separated list of `name[:nth]`, nth counting from 1 (the first when it is
- * missing); the name `any` counts every point passed.
+ * @param list comma-separated `name[:nth]`: die when the point is passed for the nth time, from 1
+ * (the   default); the name `any` stands for every point
  * @throws RangeError for an unknown name: a test that never kills would prove nothing
  */
 export function killerOf(list: string, die: () => void): (name: KillPoint) => void {
@@ -62,7 +63,7 @@ export function killerOf(list: string, die: () => void): (name: KillPoint) => vo
 
 const list = process.env.PLAYLINK_KILL_AT
 
-/** Nothing at all, unless the process was started to die here. */
+/** Does nothing unless PLAYLINK_KILL_AT is set. */
 export const killPoint: (name: KillPoint) => void = list
   ? killerOf(list, () => process.kill(process.pid, 'SIGKILL'))
   : () => {}

@@ -3,7 +3,7 @@ import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'p
 
 export type Log = Logger
 
-/** The names a line can carry; one place, so that an operator can filter by them. */
+/** The `name` of a log line, by which an operator can filter. */
 export type LogName =
   | 'main'
   | 'http'

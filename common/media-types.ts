@@ -1,6 +1,7 @@
 /**
- * Extension -> media type: our own table, so that what a browser is told never depends on a
- * library's guess or on the bytes (`nosniff` is sent beside it). `.ts` is MPEG here.
+ * Media types by file extension. It is a table of our own, so that the type never depends on a
+ * library's guess or on the bytes of a file (`nosniff` is sent with it). `.ts` is an MPEG stream
+ * here.
  */
 const VIDEO: Readonly<Record<string, string>> = {
   mp4: 'video/mp4',
@@ -28,12 +29,12 @@ const SUBTITLE: Readonly<Record<string, string>> = {
   sub: 'text/plain; charset=utf-8',
 }
 
-/** Stremio compares this one exactly: no charset. */
+/** Without a charset: Stremio compares the whole value. */
 const PLAYLIST: Readonly<Record<string, string>> = { m3u8: 'application/vnd.apple.mpegurl' }
 
 const UNKNOWN = 'application/octet-stream'
 
-/** Lower case, without the dot; empty when there is none. */
+/** The file's extension in lower case, without the dot; empty when it has none. */
 export function extension(path: string): string {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
   const dot = name.lastIndexOf('.')
@@ -43,7 +44,7 @@ export function extension(path: string): string {
 export const isVideo = (path: string): boolean => Object.hasOwn(VIDEO, extension(path))
 export const isSubtitle = (path: string): boolean => Object.hasOwn(SUBTITLE, extension(path))
 
-/** Value for Content-Type; `application/octet-stream` when the table does not know the extension. */
+/** The Content-Type; `application/octet-stream` for an extension that is not in the tables. */
 export function mediaType(path: string): string {
   const ext = extension(path)
   for (const table of [VIDEO, SUBTITLE, PLAYLIST]) {

@@ -1,24 +1,25 @@
 import type { ByteRange } from './byte-reader.ts'
 
+/** How to answer a request with this Range header. */
 export type RangeAnswer =
-  /** Answer 200 with everything: no Range, or one we may ignore (RFC 9110 14.2). */
+  /** 200 with the whole file: there is no Range, or one that we may ignore (RFC 9110 14.2). */
   | { readonly kind: 'whole' }
-  /** Answer 206 with exactly this range. */
+  /** 206 with exactly this range. */
   | { readonly kind: 'part'; readonly range: ByteRange }
-  /** Answer 416. */
+  /** 416: the range lies outside of the file. */
   | { readonly kind: 'unsatisfiable' }
 
 const WHOLE: RangeAnswer = { kind: 'whole' }
 const UNSATISFIABLE: RangeAnswer = { kind: 'unsatisfiable' }
 
 /**
- * Reads a Range header for a file of `size` bytes (RFC 9110 14.1.2). One range only: several are
- * answered whole, as is anything that is not a range of bytes. Unit names ignore case (14.1).
+ * Parses a Range header for a file of `size` bytes (RFC 9110 14.1.2). Several ranges, or anything
+ * that is not a range of bytes, are answered with the whole file. Unit names ignore case (14.1).
  */
 export function parseRange(header: string | undefined, size: number): RangeAnswer {
   const set = /^bytes=(.*)$/i.exec(header ?? '')?.[1]
   if (set === undefined) return WHOLE
-  // The list rule (RFC 9110 5.6.1) allows blanks around members, and empty members.
+  // Lists may have spaces around their members, and empty members (RFC 9110 5.6.1).
   const members = set.split(',').map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''))
   const specs = members.filter((member) => member !== '')
   const match = specs.length === 1 ? /^(\d*)-(\d*)$/.exec(specs[0] ?? '') : null
@@ -34,14 +35,14 @@ export function parseRange(header: string | undefined, size: number): RangeAnswe
 
 function suffix(length: number, size: number): RangeAnswer {
   if (length === 0) return UNSATISFIABLE
-  // The last bytes of an empty file are satisfiable, but no Content-Range can say so.
+  // The last bytes of an empty file are a valid range, but no Content-Range can express it.
   if (size === 0) return WHOLE
   return { kind: 'part', range: { start: Math.max(0, size - length), end: size - 1 } }
 }
 
 /**
- * Whether Range counts under this If-Range header (RFC 9110 13.1.5): absent, or the same strong
- * entity tag. Dates and weak tags never match, so the whole file is sent.
+ * Whether the Range applies (RFC 9110 13.1.5): there is no If-Range header, or it has the same
+ * strong entity tag. Dates and weak tags never match; then the whole file is sent.
  */
 export const ifRangeMatches = (header: string | undefined, etag: string): boolean =>
   header === undefined || (header.trim() === etag && !etag.startsWith('W/'))

@@ -1,6 +1,9 @@
 import { open, read } from 'node:fs'
 
-/** A descriptor for reading. A number, not a FileHandle: reads on the hot path make no objects beside. */
+/**
+ * Opens a file for reading. The descriptor is a number, for a FileHandle allocates objects at each
+ * read.
+ */
 export function openForReading(path: string): Promise<number> {
   return new Promise((resolve, reject) => {
     open(path, 'r', (err, fd) => (err ? reject(err) : resolve(fd)))
@@ -8,8 +11,8 @@ export function openForReading(path: string): Promise<number> {
 }
 
 /**
- * Up to `length` bytes from `position` of the file into the beginning of `into`; resolves with how
- * many, 0 at the file's end. The descriptor must stay open until it has settled.
+ * Reads up to `length` bytes at `position` of the file into the beginning of `into`. Resolves with
+ * the number of bytes, 0 at the end of the file. Keep the descriptor open until then.
  */
 export function readAt(
   fd: number,

@@ -1,6 +1,9 @@
 import type { ByteRange, ByteReader } from './byte-reader.ts'
 
-/** `length` bytes from `start`, all at once: for what is known to be small. @throws what reading throws */
+/**
+ * Reads `length` bytes from `start` into one buffer; only for what is known to be small.
+ * @throws Error when the bytes end too early, and what the reader throws
+ */
 export async function readWhole(
   from: { read(range: ByteRange): ByteReader },
   start: number,

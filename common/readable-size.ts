@@ -1,6 +1,9 @@
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 
-/** Decimal units, as the limits count: 1 MB = 10^6 bytes. */
+/**
+ * A size for people to read, such as `1.5 GB`, in decimal units as the limits are: 1 MB = 10^6
+ * bytes.
+ */
 export function readableSize(bytes: number): string {
   let amount = bytes
   let unit = 0

@@ -1,7 +1,7 @@
 export interface SingleFlightOptions {
   /**
-   * What happens to work that nobody waits for any more: `abort` ends it, and whoever asks next
-   * starts it anew; `finish` lets it run on, because its result is of use to whoever asks next.
+   * What happens to work when its last caller has left: `abort` ends it, and the next caller starts
+   * it anew; `finish` lets it run on, because its result is of use to the next caller.
    */
   readonly whenAbandoned: 'abort' | 'finish'
 }
@@ -26,9 +26,9 @@ export class SingleFlight<T> {
   }
 
   /**
-   * The result of the work that runs for this key, else of `work`, which is started in this very
-   * step. The signal that `work` gets is not a caller's: it fires on close(), and with `abort` when
-   * the last caller has left.
+   * The result of the work that runs for this key, else of `work`, which is started before this
+   * call returns. The signal that `work` gets is not a caller's: it aborts on close(), and with the
+   * option `abort` when the last caller has left.
    * @throws what the work threw; the reason of `signal` when that fires first, or of close()
    */
   async join(
@@ -59,15 +59,15 @@ export class SingleFlight<T> {
     const result = work(controller.signal).finally(() => {
       this.#forget(key, flight)
     })
-    result.catch(() => {}) // it may fail after everybody has left
+    result.catch(() => {}) // it may fail when no caller waits any more
     const flight: Flight<T> = { result, controller, waiting: 0 }
     this.#flights.set(key, flight)
     return flight
   }
 
-  /** Forgotten first: whoever asks from now on must not join work that is being ended. */
+  /** The key is free first: the next caller must not join work that is being ended. */
   #abandon(key: string, flight: Flight<T>): void {
-    if (!this.#forget(key, flight)) return // it has come to its end
+    if (!this.#forget(key, flight)) return // it has ended already
     flight.controller.abort(new Error('nobody waits for it any more'))
   }
 

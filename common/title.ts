@@ -1,6 +1,6 @@
 import { Fault } from './errors.ts'
 
-/** What a viewer picked: a movie, or one episode of a series (Stremio ids, e.g. `tt1254207`, `tt0903747:1:2`). */
+/** A movie, or one episode of a series. */
 export type Title =
   | { readonly type: 'movie'; readonly imdbId: string }
   | {
@@ -11,22 +11,23 @@ export type Title =
     }
 
 const IMDB_ID = /^tt\d{7,10}$/
-/** At most four digits, no sign, no leading zero: never parseInt, which reads `1e3` and `1x` as 1. */
+/** At most four digits, no sign, no leading zero. parseInt would accept `1e3` and `1x` as 1. */
 const SMALL_NUMBER = /^(0|[1-9]\d{0,3})$/
 
 export const isImdbId = (text: string): boolean => IMDB_ID.test(text)
 
+/** A whole number from 0 to 9999; undefined for any other text. */
 export function parseSmallNumber(text: string): number | undefined {
   return SMALL_NUMBER.test(text) ? Number(text) : undefined
 }
 
-/** The Stremio id of a title, also its name in the cache: `tt1254207` or `tt0903747:1:2`. */
+/** The Stremio id of a title, which also names it in the cache: `tt1254207` or `tt0903747:1:2`. */
 export function titleId(title: Title): string {
   return title.type === 'movie' ? title.imdbId : `${title.imdbId}:${title.season}:${title.episode}`
 }
 
 /**
- * Reads the title out of path parameters.
+ * Parses the title in the parameters of a path.
  * @throws Fault BAD_TYPE, BAD_IMDB_ID, BAD_SEASON, BAD_EPISODE
  */
 export function parseTitle(

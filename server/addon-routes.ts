@@ -4,7 +4,7 @@ import { type Preferences, readPreferences } from '../addon/preferences.ts'
 import type { Viewer } from '../addon/sdk-builder.ts'
 import type { StreamList } from '../addon/streams-handler.ts'
 import { titleOfStremioId } from '../addon/stremio-id.ts'
-import { hopOf, LOOP_HEADER } from '../common/network/hop.ts'
+import { checkLoop, LOOP_HEADER } from '../common/network/loop-header.ts'
 import type { NextEpisodePredictor } from '../player/prefetch/next-episode-predictor.ts'
 import { openToAll } from './http/cors.ts'
 
@@ -37,7 +37,7 @@ export function createAddonRoutes(parts: AddonRouteParts): Router {
   const viewerOf = (req: Configured, res: Response): Viewer => ({
     baseUrl: baseUrl(req as Request),
     signal: untilGone(res),
-    hop: 'none',
+    loopCheck: 'viewer',
   })
 
   router.get(manifests, (req: Request<{ config?: string }>, res) => {
@@ -81,16 +81,16 @@ async function answerStreams(
     res.set('Cache-Control', cacheControl({ cacheMaxAge: 60 }, wishes)).json({ streams: [] })
     return
   }
-  const hop = hopOf(req.headers[LOOP_HEADER])
-  const viewer = { hop, ...(wishes ? { preferences: wishes } : {}) }
+  const loopCheck = checkLoop(req.headers[LOOP_HEADER])
+  const viewer = { loopCheck, ...(wishes ? { preferences: wishes } : {}) }
   const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), viewer)
   const title = titleOfStremioId(type, id)
   // Express answers HEAD here too; only a viewer who wants the list may go on to play from it.
-  if (title && req.ip && req.method === 'GET' && hop === 'none')
+  if (title && req.ip && req.method === 'GET' && loopCheck === 'viewer')
     prefetch.listRequested(req.ip, title)
   // What an addon gets is no answer for viewers, and no cache in between may mistake it for one.
   res
-    .set('Cache-Control', hop === 'none' ? cacheControl(list, wishes) : 'no-store')
+    .set('Cache-Control', loopCheck === 'viewer' ? cacheControl(list, wishes) : 'no-store')
     .json({ streams: list.streams })
 }
 

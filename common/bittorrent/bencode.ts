@@ -1,10 +1,13 @@
 import { ValidationError } from './validation-error.ts'
 
-/** Strings stay views of the bytes read; dictionary keys are their bytes as latin1 characters. */
+/**
+ * A bencoded value (BEP 3). Strings are views of the bytes that were read. The keys of a dictionary
+ * are bytes too: here each byte is one latin1 character.
+ */
 export type Bencoded = number | Uint8Array | readonly Bencoded[] | BencodedDict
 export type BencodedDict = ReadonlyMap<string, Bencoded>
 
-/** Nothing we read needs more; recursion and memory stay small whatever the file says. */
+/** More than any real file needs; they limit recursion and memory for a hostile one. */
 const MAX_DEPTH = 32
 const MAX_VALUES = 100_000
 
@@ -14,14 +17,17 @@ const DIGITS_OF_NUMBER = 17
 
 export interface BencodeSpan {
   readonly value: Bencoded
-  /** Exact bytes of each value of the outermost dictionary (BEP 3: the info hash is over them). */
+  /**
+   * The exact bytes of each value of the outermost dictionary: the info hash is their SHA-1 (BEP
+   * 3).
+   */
   readonly spans: ReadonlyMap<string, Uint8Array>
 }
 
 /**
- * Reads exactly one value (BEP 3). Numbers must be whole, canonical and exact in JavaScript. Keys
- * may come unsorted and twice: the last one counts, as in the library that reads the same bytes.
- * @throws ValidationError
+ * Parses exactly one value (BEP 3). Numbers must be canonical and safe integers. Keys may be
+ * unsorted or doubled: the last one counts, as in webtorrent, which parses the same bytes.
+ * @throws ValidationError for anything else
  */
 export function decodeBencode(bytes: Uint8Array): BencodeSpan {
   const reader = new Reader(bytes)
@@ -105,7 +111,7 @@ class Reader {
     return true
   }
 
-  /** Characters before the mark, which must come within `max`; steps over the mark. */
+  /** The characters before the byte `mark`, at most `max` of them; moves past the mark. */
   #until(mark: number, max: number): string {
     const limit = Math.min(this.#bytes.length, this.at + max + 1)
     let text = ''
@@ -124,8 +130,9 @@ class Reader {
 }
 
 /**
- * Refuses keys that the library behind the gate reads as others: it drops a byte order mark, and
- * sets the prototype of its object, so either could hide a second `length` or `files` from us.
+ * Refuses keys that webtorrent would read as another key: its parser drops a byte order mark, and
+ * `__proto__` sets the prototype of its object. Either could hide a second `length` or `files` from
+ * our validation.
  */
 function plainKey(bytes: Uint8Array): string {
   const key = Buffer.from(bytes).toString('latin1')
@@ -137,7 +144,7 @@ function plainKey(bytes: Uint8Array): string {
 
 const UTF8 = new TextDecoder()
 
-/** Shape checks for values that others wrote; undefined when it is something else. */
+/** The value as this type; undefined when it has another. */
 export const asDict = (value: Bencoded | undefined): BencodedDict | undefined =>
   value instanceof Map ? value : undefined
 export const asList = (value: Bencoded | undefined): readonly Bencoded[] | undefined =>
@@ -149,5 +156,5 @@ export const asText = (value: Bencoded | undefined): string | undefined =>
 export const asNumber = (value: Bencoded | undefined): number | undefined =>
   typeof value === 'number' ? value : undefined
 
-/** One bencoded string. */
+/** Encodes one string. */
 export const bencodeText = (text: string): string => `${Buffer.byteLength(text)}:${text}`

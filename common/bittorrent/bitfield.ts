@@ -1,9 +1,13 @@
-/** Piece map, most significant bit first (BEP 3); grows never, bounds are checked. */
+/**
+ * One bit for each piece, most significant bit first (BEP 3). The length is fixed; other indices
+ * are ignored.
+ */
 export class Bitfield {
   readonly length: number
   readonly bytes: Uint8Array
   #count = 0
 
+  /** @param bytes a bitfield to copy: missing bits count as unset, spare ones are ignored */
   constructor(length: number, bytes?: Uint8Array) {
     this.length = length
     this.bytes = new Uint8Array(Math.ceil(length / 8))
@@ -12,7 +16,7 @@ export class Bitfield {
     }
   }
 
-  /** How many are set. */
+  /** How many bits are set. */
   get count(): number {
     return this.#count
   }
@@ -25,7 +29,7 @@ export class Bitfield {
     return i >= 0 && i < this.length && (((this.bytes[i >> 3] ?? 0) >> (7 - (i & 7))) & 1) === 1
   }
 
-  /** Answers whether it was unset before. */
+  /** Answers whether this changed the bit. */
   set(i: number): boolean {
     if (i < 0 || i >= this.length || this.has(i)) return false
     this.bytes[i >> 3] = (this.bytes[i >> 3] ?? 0) | (1 << (7 - (i & 7)))
@@ -33,6 +37,7 @@ export class Bitfield {
     return true
   }
 
+  /** Answers whether this changed the bit. */
   clear(i: number): boolean {
     if (!this.has(i)) return false
     this.bytes[i >> 3] = (this.bytes[i >> 3] ?? 0) & ~(1 << (7 - (i & 7)))

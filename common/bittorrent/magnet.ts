@@ -3,8 +3,8 @@ import { keepUrls, TRACKER, WEB } from '../network/foreign-url.ts'
 import { ValidationError } from './validation-error.ts'
 
 /**
- * What our own gate keeps of a magnet link. `so`, `xs`, `as`, `x.pe`, `kt` are dropped: a `so` of 75
- * bytes makes the library run out of memory, and `xs` is fetched wherever it leads.
+ * What we keep of a magnet link. `so`, `xs`, `as`, `x.pe` and `kt` are dropped: a `so` of 75 bytes
+ * makes webtorrent run out of memory, and it would fetch any address in `xs`.
  */
 export interface Magnet {
   /** 40 lower-case hex. */
@@ -22,9 +22,9 @@ const MAX_NAME = 300
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /**
- * Reads a magnet link (BEP 9). Only these parameters are looked at: `xt` (the first that is a
- * v1 info hash), `dn`, `tr`, `ws`, also numbered (`tr.1`); bad trackers and seeds are left out.
- * @throws ValidationError
+ * Parses a magnet link (BEP 9). Only these parameters are read: `xt` (the first with a v1 info
+ * hash), `dn`, `tr` and `ws`, also numbered (`tr.1`). Invalid trackers and web seeds are left out.
+ * @throws ValidationError when it is no magnet link, too long, or has no v1 info hash
  */
 export function parseMagnet(text: string): Magnet {
   if (Buffer.byteLength(text) > MAX_MAGNET_BYTES) {
@@ -64,7 +64,7 @@ function percentDecoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text)
   } catch {
-    // A half percent sign or bytes that are no UTF-8: that parameter is worth nothing.
+    // Invalid percent-encoding, or not UTF-8: the parameter is ignored.
     return undefined
   }
 }

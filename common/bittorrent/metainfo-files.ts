@@ -3,9 +3,10 @@ import { asDict, asList, asNumber, asText, type BencodedDict } from './bencode.t
 import { ValidationError } from './validation-error.ts'
 
 export interface MetainfoFile {
-  /** Without the torrent's own name, `/` between segments; a single file's is its name. */
+  /** Segments joined by `/`, without the torrent's name; for a torrent of one file its name. */
   readonly path: string
   readonly size: number
+  /** Its first byte in the torrent. */
   readonly offset: number
 }
 
@@ -14,8 +15,9 @@ const MAX_SEGMENT = 300
 const MAX_PATH = 1000
 
 /**
- * The files of an info dictionary in their order, padding files (BEP 47) too; `name` is the cleaned
- * name of the torrent, `maxLength` the most bytes of all together.
+ * The files of an info dictionary in their order, padding files (BEP 47) included.
+ * @param name of the torrent, cleaned
+ * @param maxLength bytes of all files together
  * @throws ValidationError
  */
 export function metainfoFiles(info: BencodedDict, name: string, maxLength: number): MetainfoFile[] {
@@ -50,8 +52,9 @@ function pathOf(file: BencodedDict | undefined, index: number): string {
 }
 
 /**
- * One name of a path, cleaned for showing: no separator in it, and never `.` or `..`, should anyone
- * join it after all.
+ * One segment of a path, cleaned for display. It has no separator and is never `.` or `..`, in case
+ * somebody does make a path of it.
+ * @param otherwise what to answer when nothing is left
  */
 export function pathSegment(text: string, otherwise: string): string {
   const name = cleanText(text, MAX_SEGMENT).replace(/[/\\]/g, '_')

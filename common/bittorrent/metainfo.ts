@@ -15,21 +15,23 @@ import { MAX_TRACKERS, MAX_WEB_SEEDS } from './magnet.ts'
 import { type MetainfoFile, metainfoFiles, pathSegment } from './metainfo-files.ts'
 import { ValidationError } from './validation-error.ts'
 
-/** What our own gate read of a .torrent file (BEP 3), limits checked. */
+/** What we read from a .torrent file (BEP 3), checked against our limits. */
 export interface Metainfo {
-  /** 40 lower-case hex: SHA-1 of the info dictionary's bytes as they stood. */
+  /** SHA-1 of the info dictionary's exact bytes, 40 lower-case hex. */
   readonly infoHash: string
-  /** Cleaned for showing, as are the paths; never used on disk. */
+  /** Cleaned for display, as are the paths; neither is used on disk. */
   readonly name: string
   readonly pieceLength: number
   readonly length: number
-  /** In the torrent's order, padding files (BEP 47) too, so that indices agree with everyone's. */
+  /**
+   * In the torrent's order, padding files (BEP 47) included: so indices are the same everywhere.
+   */
   readonly files: readonly MetainfoFile[]
-  /** SHA-1 of each piece, 20 bytes apiece. */
+  /** The SHA-1 hashes of all pieces, 20 bytes each. */
   readonly pieces: Uint8Array
   readonly trackers: readonly string[]
   readonly webSeeds: readonly string[]
-  /** The info dictionary as it stood: with `rebuildMetainfo` a .torrent that holds nothing else. */
+  /** The exact bytes of the info dictionary; `rebuildMetainfo` makes a .torrent of them. */
   readonly infoBytes: Uint8Array
 }
 
@@ -38,8 +40,8 @@ const MIN_PIECE = 16 * 1024
 const MAX_PIECE = 16 * 1024 * 1024
 
 /**
- * Reads a .torrent file within our limits; `maxLength` is the largest torrent, in bytes.
- * @throws ValidationError
+ * Parses a .torrent file. `maxLength` is the most bytes of all files together.
+ * @throws ValidationError when it is invalid or beyond our limits
  */
 export function parseMetainfo(bytes: Uint8Array, limits: { maxLength: number }): Metainfo {
   if (bytes.length > MAX_METAINFO_BYTES) {
@@ -70,9 +72,9 @@ export function parseMetainfo(bytes: Uint8Array, limits: { maxLength: number }):
 }
 
 /**
- * Wraps an info dictionary, as peers sent it (BEP 9), into a .torrent with these trackers (BEP 12)
- * and web seeds (BEP 19). The bytes, and so the info hash, stay; they are not judged here.
- * @throws ValidationError when they are not exactly one dictionary, which could smuggle in other keys
+ * Makes a .torrent of an info dictionary (as peers send it, BEP 9), trackers (BEP 12) and web seeds
+ * (BEP 19). The dictionary's bytes are not changed or validated, so its info hash stays.
+ * @throws ValidationError when they are not exactly one dictionary: the rest could add other keys
  */
 export function rebuildMetainfo(
   infoBytes: Uint8Array,
@@ -96,7 +98,7 @@ export function rebuildMetainfo(
 
 function pieceLengthOf(info: BencodedDict): number {
   const length = asNumber(info.get('piece length')) ?? 0
-  // In 32 bits only after the bounds: larger numbers would wrap into good ones.
+  // `&` computes in 32 bits, so the limits come first: larger numbers would wrap around.
   if (length < MIN_PIECE || length > MAX_PIECE || (length & (length - 1)) !== 0) {
     throw new ValidationError(
       'The torrent’s piece length must be a power of two, 16 KiB to 16 MiB.',
@@ -122,7 +124,7 @@ function* trackerTexts(top: BencodedDict): Iterable<string> {
   for (const tier of asList(top.get('announce-list')) ?? []) yield* texts(tier)
 }
 
-/** A string, or the strings of a list; whatever else is there counts for nothing. */
+/** A string, or the strings of a list; anything else is ignored. */
 function* texts(value: Bencoded | undefined): Iterable<string> {
   for (const item of asList(value) ?? [value]) {
     const text = asText(item)

@@ -1,6 +1,6 @@
 /**
- * Where a file lies in its torrent's pieces (BEP 3: pieces run over the files laid end to end).
- * All offsets in bytes; `local` piece numbers count from the file's first piece.
+ * Where a file lies in the pieces of its torrent. Pieces divide the files laid end to end (BEP 3),
+ * so a piece can hold bytes of several files. Lengths and offsets are in bytes.
  */
 export interface PieceLayout {
   readonly pieceLength: number
@@ -15,17 +15,18 @@ export const firstPiece = (l: PieceLayout): number => Math.floor(l.offset / l.pi
 export const pieceCount = (l: PieceLayout): number =>
   l.size === 0 ? 0 : Math.floor((l.offset + l.size - 1) / l.pieceLength) - firstPiece(l) + 1
 
-/** Length of a whole piece of the torrent (the last one is shorter). */
+/** Length of a piece of the torrent; the last one may be shorter. */
 export const pieceSize = (l: PieceLayout, piece: number): number =>
   Math.min(l.pieceLength, l.torrentLength - piece * l.pieceLength)
 
 export interface PieceInFile {
-  /** Bytes of the piece before the file's first byte (only the first piece has any). */
+  /** Bytes of the piece before the file's first byte; 0 but for the first piece. */
   readonly before: number
-  /** Bytes of the piece inside the file, and where they begin in the file. */
+  /** Bytes of the piece inside the file. */
   readonly inside: number
+  /** Where these begin in the file. */
   readonly at: number
-  /** Bytes of the piece after the file's last byte (only the last piece has any). */
+  /** Bytes of the piece after the file's last byte; 0 but for the last piece. */
   readonly after: number
 }
 
@@ -38,7 +39,7 @@ export function pieceInFile(l: PieceLayout, piece: number): PieceInFile {
   return { before, after, inside: end - start - before - after, at: Math.max(0, start - l.offset) }
 }
 
-/** Bytes the whole content takes on disk, boundary pieces whole. */
+/** Bytes of the file's pieces, whole: what it takes on disk, parts of its neighbours included. */
 export function footprint(l: PieceLayout): number {
   const n = pieceCount(l)
   if (n === 0) return 0

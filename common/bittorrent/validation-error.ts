@@ -1,4 +1,7 @@
-/** A foreign text or file was refused at the door; the message is a whole sentence for its owner. */
+/**
+ * A text or file from outside is invalid or beyond our limits. The message is a sentence for its
+ * owner.
+ */
 export class ValidationError extends Error {
-  override readonly name = 'GateError'
+  override readonly name = 'ValidationError'
 }

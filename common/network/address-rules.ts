@@ -3,45 +3,47 @@ import ipaddr from 'ipaddr.js'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
+/**
+ * Which addresses this server may connect to: a defence against server-side request forgery (SSRF).
+ */
 export interface AddressRules {
   /**
-   * Whether we may connect or send there: public unicast, or opened by the operator. `address` is
-   * any form getaddrinfo takes (`127.1`, `0x7f000001`); what is not an address is refused.
+   * Whether we may connect or send there: the address is public unicast, or the operator allows it.
+   * `address` has any form that getaddrinfo accepts (`127.1`, `0x7f000001`); other text is refused.
    */
   allows(address: string, port: number): boolean
 }
 
-/** Opens addresses that are not public; without a port, all ports. */
+/** Allows addresses that are not public, on one port or, without a port, on all. */
 export interface AllowRule {
   readonly address: Address
   readonly bits: number
   readonly port: number | undefined
 }
 
-/** @throws Error with a sentence, when a rule cannot be read (see parseAllow) */
+/** @param allow see parseAllow @throws Error when a rule is invalid */
 export function createAddressRules(allow: readonly string[]): AddressRules {
-  const opened = allow.map(parseAllow)
-  const opens = (rule: AllowRule, address: Address, port: number): boolean =>
+  const allowed = allow.map(parseAllow)
+  const matches = (rule: AllowRule, address: Address, port: number): boolean =>
     (rule.port === undefined || rule.port === port) &&
     rule.address.kind() === address.kind() &&
     address.match(rule.address, rule.bits)
-  const judge = (address: Address, port: number): boolean => {
-    if (opened.some((rule) => opens(rule, address, port))) return true
+  const isAllowed = (address: Address, port: number): boolean => {
+    if (allowed.some((rule) => matches(rule, address, port))) return true
     const inner = innerAddresses(address)
-    return inner.length > 0 ? inner.every((one) => judge(one, port)) : isPublic(address)
+    return inner.length > 0 ? inner.every((one) => isAllowed(one, port)) : isPublic(address)
   }
   return {
     allows(text, port) {
       const address = readAddress(text)
-      return address !== undefined && judge(address, port)
+      return address !== undefined && isAllowed(address, port)
     },
   }
 }
 
 /**
- * Reads `192.168.0.0/16`, `10.0.0.5/32:8080`, `fd00::/8` or `[fd00::/8]:6881`; a single address
- * stands for itself alone.
- * @throws Error with a sentence that names the text
+ * Parses `192.168.0.0/16`, `10.0.0.5/32:8080`, `fd00::/8`, `[fd00::/8]:6881` or a single address.
+ * @throws Error with a sentence that quotes the text
  */
 export function parseAllow(text: string): AllowRule {
   const match =
@@ -63,7 +65,7 @@ export function parseAllow(text: string): AllowRule {
 }
 
 function readAddress(text: string): Address | undefined {
-  // ipaddr.js is more generous with IPv6 than the system (`::ffff:0177.0.0.1` is no address to it).
+  // ipaddr.js accepts IPv6 that the system refuses, such as `::ffff:0177.0.0.1`.
   if (text.includes(':') && !isIPv6(text)) return undefined
   try {
     return ipaddr.parse(text)
@@ -72,7 +74,7 @@ function readAddress(text: string): Address | undefined {
   }
 }
 
-/** The IPv4 addresses that a packet to this IPv6 address can end up at; none for a plain one. */
+/** The IPv4 addresses that a packet to this IPv6 address may reach; none for a native one. */
 function innerAddresses(address: Address): ipaddr.IPv4[] {
   if (!('parts' in address)) return []
   const [a = 0, b = 0, c = 0, d = 0, , , g = 0, h = 0] = address.parts
@@ -84,11 +86,11 @@ function innerAddresses(address: Address): ipaddr.IPv4[] {
   // IPv4-mapped (RFC 4291 2.5.5.2) and IPv4-translated (RFC 2765).
   if (zeros(0, 5) && address.parts[5] === 0xffff) return [last]
   if (zeros(0, 4) && address.parts[4] === 0xffff && address.parts[5] === 0) return [last]
-  // NAT64 (RFC 6052). The local-use prefix 64:ff9b:1::/48 (RFC 8215) is not public at all.
+  // NAT64 (RFC 6052). Its local prefix 64:ff9b:1::/48 (RFC 8215) is not public.
   if (a === 0x64 && b === 0xff9b && zeros(2, 6)) return [last]
   // 6to4 (RFC 3056).
   if (a === 0x2002) return [ipv4Of(b, c)]
-  // Teredo (RFC 4380): its server, and the client with all bits turned over.
+  // Teredo (RFC 4380): the server, and the client with all its bits inverted.
   if (a === 0x2001 && b === 0) return [ipv4Of(c, d), ipv4Of(g ^ 0xffff, h ^ 0xffff)]
   return []
 }
@@ -96,7 +98,7 @@ function innerAddresses(address: Address): ipaddr.IPv4[] {
 const ipv4Of = (high: number, low: number): ipaddr.IPv4 =>
   new ipaddr.IPv4([high >> 8, high & 0xff, low >> 8, low & 0xff])
 
-/** Global unicast; of IPv6 only 2000::/3, all that IANA has given out (RFC 4291 2.4). */
+/** Global unicast; of IPv6 only 2000::/3, from which IANA assigns all of it (RFC 4291 2.4). */
 function isPublic(address: Address): boolean {
   if (address.range() !== 'unicast') return false
   return !('parts' in address) || ((address.parts[0] ?? 0) & 0xe000) === 0x2000

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import type { AddressRules } from './address-rules.ts'
 
-/** An address our rules refuse; looks like a system error to whoever tried. */
+/** Our rules refuse the address; to the caller it looks like an error of the system. */
 export class RefusedAddress extends Error {
   override readonly name = 'RefusedAddress'
   readonly code = 'EACCES'
@@ -18,9 +18,9 @@ export class RefusedAddress extends Error {
 }
 
 /**
- * A look-up for sockets which answers only when every address of the name is allowed on this port.
- * The socket connects to what it answered, so a name that changes between two questions gains
- * nothing (DNS rebinding).
+ * A DNS look-up for sockets that fails unless every address of the name is allowed on this port.
+ * The socket connects to the very address that was checked, which defeats DNS rebinding: a name
+ * that answers another address the second time.
  */
 export function checkedLookup(
   rules: AddressRules,
@@ -37,7 +37,7 @@ export function checkedLookup(
     }
     lookup(hostname, { ...options, all: true }, (error, address, family) => {
       if (error) return answer(error, [])
-      // A look-up of someone else may ignore `all`.
+      // A look-up that is given from outside may ignore `all`.
       const found = typeof address === 'string' ? [{ address, family: family ?? 0 }] : address
       const refused = found.find((one) => !rules.allows(one.address, port))
       answer(refused ? new RefusedAddress(refused.address, port) : null, found)

@@ -6,11 +6,15 @@ import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
 
 type Call = (this: dgram.Socket, ...args: unknown[]) => unknown
 
-/** The UDP half of guardProcess: names are resolved here, and the checked address goes on. */
+/**
+ * The UDP half of guardProcess: names are resolved here, and node gets the address that was
+ * checked.
+ */
 export function guardDatagrams(rules: AddressRules): void {
   const { send, connect } = dgram.Socket.prototype
   const guardedSend: Call = function (...args) {
-    // send(msg, port, host?, cb?) or send(msg, offset, length, port, host?, cb?): node's own rule.
+    // send(msg, port, host?, cb?) or send(msg, offset, length, port, host?, cb?); node decides
+    // likewise.
     const long = Boolean(args[4]) || (Boolean(args[3]) && typeof args[3] !== 'function')
     return forward({ rules, socket: this, original: send as Call, args, portAt: long ? 3 : 1 })
   }
@@ -26,6 +30,7 @@ interface Outgoing {
   readonly socket: dgram.Socket
   readonly original: Call
   readonly args: unknown[]
+  /** Index of the port in `args`; the host follows it. */
   readonly portAt: number
 }
 
@@ -33,8 +38,8 @@ function forward(out: Outgoing): unknown {
   const { rules, socket, original, args, portAt } = out
   const given = args[portAt + 1]
   const named = given === undefined || given === null || typeof given === 'function'
-  // A send on a connected socket names no port (its peer was checked when it connected); a host
-  // that is no text, which the lengths of such a send look like, fails in the original.
+  // A send on a connected socket has no port; its address was checked when it connected. A host
+  // that is not a string (the arguments of such a send can look so) fails in the original.
   if (typeof args[portAt] === 'function' || args[portAt] === undefined) {
     return original.apply(socket, args)
   }
@@ -55,13 +60,16 @@ function resolveAndForward(out: Outgoing, host: string, port: number, family: 4 
     try {
       original.apply(socket, args.with(portAt + 1, address))
     } catch (thrown) {
-      // Closed while the name was looked up: nobody is left above us who could catch it.
+      // The socket was closed during the look-up; no caller is left to catch the error.
       fail(socket, args, thrown instanceof Error ? thrown : new Error(String(thrown)))
     }
   })
 }
 
-/** As node reports a failed send: to the callback, else as an event; never as an uncaught one. */
+/**
+ * Reports a failed send as node does, to the callback or as an event, but never as an uncaught
+ * error.
+ */
 function fail(socket: dgram.Socket, args: unknown[], error: Error): void {
   const callback = args.findLast((one) => typeof one === 'function')
   process.nextTick(() => {

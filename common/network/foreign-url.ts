@@ -6,21 +6,23 @@ export const TRACKER = ['udp:', 'http:', 'https:', 'ws:', 'wss:'] as const
 const CONTROL = /\p{Cc}/u
 
 /**
- * Whether a foreign text is an absolute URL of one of these schemes, without userinfo or control
- * characters, at most 2 KiB. Says nothing about where it leads: addresses are checked at connect.
+ * Whether a text from outside is an absolute URL of one of these schemes, without user name,
+ * password or control characters, of at most 2 KiB. Where it leads is checked later, when we
+ * connect.
  */
 export function isForeignUrl(text: string, protocols: readonly string[]): boolean {
   if (Buffer.byteLength(text) > MAX_URL_BYTES || CONTROL.test(text) || text !== text.trim()) {
     return false
   }
-  // The URL parser accepts `http:host` and `http:\\host`; other readers of the text would not agree.
+  // The URL parser accepts `http:host` and `http:\\host`, but other programs may read these
+  // otherwise.
   if (!/^[a-z]+:\/\/[^/\\]/i.test(text)) return false
   const url = URL.parse(text)
   if (!url || !protocols.includes(url.protocol)) return false
   return url.hostname !== '' && url.username === '' && url.password === ''
 }
 
-/** The good ones in their order, each once, at most `max`. */
+/** The valid URLs in their order, each once, at most `max`. */
 export function keepUrls(
   texts: Iterable<string>,
   protocols: readonly string[],

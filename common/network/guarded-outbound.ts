@@ -7,28 +7,28 @@ import type { Log } from '../log.ts'
 import type { AddressRules } from './address-rules.ts'
 import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
 import { isForeignUrl, WEB } from './foreign-url.ts'
-import { LOOP_HEADER } from './hop.ts'
+import { LOOP_HEADER } from './loop-header.ts'
 import type { Outbound, OutboundAnswer, OutboundRequest } from './outbound.ts'
 
 const MAX_REDIRECTS = 3
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 const MAGNET = /^magnet:\?/i
-/** What may follow a redirect to another origin: the rest can hold a secret. */
+/** The headers that are sent on to another origin after a redirect: any other can hold a secret. */
 const HARMLESS_HEADERS = new Set(['accept', 'accept-language', 'user-agent', LOOP_HEADER])
 
-interface Ways {
+interface OutboundOptions {
   readonly rules: AddressRules
   readonly log: Log
-  /** The system's (getaddrinfo) unless given. */
+  /** The default is the system's (getaddrinfo). */
   readonly lookup?: LookupFunction
-  /** Host names nobody may be sent to, whatever their addresses; none unless given. */
+  /** Whether the host is blocked, whatever its addresses; the default blocks none. */
   readonly blocks?: (host: string) => boolean
 }
 
-/** The guard of the main process; `close` ends the requests that run and refuses later ones. */
-export function createOutbound(ways: Ways): Outbound & { close(): void } {
-  const lookup = ways.lookup ?? (dns.lookup as LookupFunction)
-  const blocks = ways.blocks ?? (() => false)
+/** @returns also `close`, which ends the running requests and refuses later ones */
+export function createOutbound(options: OutboundOptions): Outbound & { close(): void } {
+  const lookup = options.lookup ?? (dns.lookup as LookupFunction)
+  const blocks = options.blocks ?? (() => false)
   const running = new Set<AbortController>()
   let closed = false
   return {
@@ -36,7 +36,8 @@ export function createOutbound(ways: Ways): Outbound & { close(): void } {
     async get(url, request) {
       const ended = new AbortController()
       const stop = (): void => ended.abort(request.signal.reason)
-      // One timer over names, hops, headers and body: a drip of bytes does not prolong it.
+      // One timer for everything, from the look-up to the body: a trickle of bytes does not extend
+      // it.
       const late = (): void => ended.abort(new Error(`no answer in ${request.timeoutMs} ms`))
       const timer = setTimeout(late, request.timeoutMs)
       request.signal.addEventListener('abort', stop)
@@ -44,9 +45,9 @@ export function createOutbound(ways: Ways): Outbound & { close(): void } {
       try {
         if (closed) ended.abort(new Error('closed'))
         if (request.signal.aborted) stop()
-        return await follow(url, request, ended.signal, { ...ways, lookup, blocks })
+        return await follow(url, request, ended.signal, { ...options, lookup, blocks })
       } catch (thrown) {
-        throw asOutboundFault(ended.signal.aborted ? ended.signal.reason : thrown, url, ways.log)
+        throw asOutboundFault(ended.signal.aborted ? ended.signal.reason : thrown, url, options.log)
       } finally {
         clearTimeout(timer)
         request.signal.removeEventListener('abort', stop)
@@ -76,24 +77,24 @@ async function follow(
   first: string,
   request: OutboundRequest,
   signal: AbortSignal,
-  ways: Required<Ways>,
+  options: Required<OutboundOptions>,
 ): Promise<OutboundAnswer> {
   let url = first
   let headers = request.headers ?? {}
-  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     signal.throwIfAborted()
     if (!isForeignUrl(url, WEB)) {
       throw new Fault('OUTBOUND_REFUSED', {}, { cause: new Error('not a plain http or https URL') })
     }
     const from = new URL(url)
-    if (ways.blocks(from.hostname)) {
+    if (options.blocks(from.hostname)) {
       throw new Fault('OUTBOUND_REFUSED', {}, { cause: new Error('the host is on the blocklist') })
     }
-    const message = await ask(from, headers, signal, ways)
+    const message = await ask(from, headers, signal, options)
     const { location } = message.headers
     if (!REDIRECTS.has(message.statusCode ?? 0) || location === undefined) {
       const body = await bodyOf(message, request.maxBytes)
-      // Node takes the end of an aborted body without a length for its regular end.
+      // When a body without a length is aborted, node reports a regular end.
       signal.throwIfAborted()
       return answerOf(message, body)
     }
@@ -111,12 +112,12 @@ function ask(
   url: URL,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
-  { rules, lookup }: Required<Ways>,
+  { rules, lookup }: Required<OutboundOptions>,
 ): Promise<http.IncomingMessage> {
   const tls = url.protocol === 'https:'
   const port = Number(url.port || (tls ? 443 : 80))
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  // Sockets look up no literal address, so it is checked here.
+  // A socket does not look up a literal address, so it is checked here.
   if (isIP(host) !== 0 && !rules.allows(host, port)) throw new RefusedAddress(host, port)
   return new Promise((resolve, reject) => {
     const outgoing = (tls ? https : http).request(url, {

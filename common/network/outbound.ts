@@ -1,4 +1,4 @@
-/** One guarded answer of another server. */
+/** The answer of another server. */
 export interface OutboundAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | undefined>>
@@ -7,24 +7,25 @@ export interface OutboundAnswer {
 
 export interface OutboundRequest {
   readonly signal: AbortSignal
-  /** Whole request, milliseconds. */
+  /** For the whole request, in milliseconds. */
   readonly timeoutMs: number
-  /** Largest body in bytes; more = Fault UPSTREAM_FAILED. */
+  /** The largest body, in bytes; a larger one is the Fault UPSTREAM_FAILED. */
   readonly maxBytes: number
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** The only way out of the main process. */
+/** Requests to other servers. The main process makes all of them through this interface. */
 export interface Outbound {
   /**
-   * GET with at most 3 redirects, every hop's every address checked, connected to the checked one.
-   * Any status is an answer, and so is a redirect to a magnet link, which indexers send: it is not
-   * followed, and stands in `headers.location`. A redirect to another origin takes no caller's header along but
-   * accept, accept-language and user-agent; the body comes as it is, never decompressed.
-   * @throws Fault OUTBOUND_REFUSED (address, scheme or userinfo), UPSTREAM_FAILED (all else, also
-   *   when the signal fired)
+   * GET with at most 3 redirects. At each step all addresses of the host are checked, and we
+   * connect to one that was checked. Any status is an answer. So is a redirect to a magnet link,
+   * which indexers send: it is not followed, and stands in `headers.location`. After a redirect to
+   * another origin only harmless headers are sent on, such as accept and user-agent. The body is
+   * never decompressed.
+   * @throws Fault OUTBOUND_REFUSED (address, scheme, user name, blocked host) or UPSTREAM_FAILED
+   *   (anything else, also when the signal aborted)
    */
   get(url: string, request: OutboundRequest): Promise<OutboundAnswer>
-  /** Whether the text is an http(s) URL without userinfo, CR/LF, at most 2 KiB. Resolves nothing. */
+  /** Whether viewers may be redirected to the text: see isForeignUrl. Looks up nothing. */
   mayRedirect(url: string): boolean
 }

@@ -4,7 +4,9 @@ import type { AddressRules } from './address-rules.ts'
 import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
 import { guardDatagrams } from './datagram-guard.ts'
 
-/** What `Socket.connect` reads of its options, as net.connect, tls, http and undici pass them. */
+/**
+ * The options of `Socket.connect` that matter here, as net.connect, tls, http and undici pass them.
+ */
 interface ConnectOptions {
   readonly host?: string
   readonly port?: number | string
@@ -13,11 +15,11 @@ interface ConnectOptions {
 }
 
 /**
- * Puts our address rules under everything in this process that goes out by a JavaScript socket:
- * net, tls, http, fetch, WebSocket, UDP trackers, DHT, local discovery. For the process of a
- * library that offers no such hook; there is no way back. A refused connection fails like one that
- * the system refused: an `error` event with code EACCES. Pipes and incoming connections stay.
- * Not covered: native addons with sockets of their own (WebRTC, uTP) and worker threads.
+ * Applies our address rules to every JavaScript socket of this process: net, tls, http, fetch,
+ * WebSocket, UDP trackers, DHT, local discovery. It is for libraries that offer no hook for it, and
+ * cannot be undone. A refused connection fails as if the system had refused it: with an `error`
+ * event of code EACCES. Pipes and incoming connections are not affected. Sockets of native addons
+ * (WebRTC, uTP) and worker threads are not covered.
  */
 export function guardProcess(rules: AddressRules): void {
   guardStreams(rules)
@@ -38,7 +40,7 @@ function guardStreams(rules: AddressRules): void {
   Socket.prototype.connect = guarded as typeof Socket.prototype.connect
 }
 
-/** Undefined for the path of a pipe, and for what the original refuses with its own words. */
+/** Undefined for the path of a pipe, and for arguments that node itself refuses. */
 function optionsOf(head: unknown, next: unknown): ConnectOptions | undefined {
   if (typeof head === 'object' && head !== null) return head
   if (typeof head !== 'number' && typeof head !== 'string') return undefined
@@ -47,9 +49,9 @@ function optionsOf(head: unknown, next: unknown): ConnectOptions | undefined {
 }
 
 /**
- * Host and look-up to connect with. A refused literal address becomes a name whose look-up fails:
- * the socket then goes through the states of any failed connection, and writes made meanwhile wait.
- * Pipes ignore both, so a path beside a host opens no side door.
+ * The host and look-up to connect with. A refused literal address becomes a name whose look-up
+ * fails: so the socket passes through the states of any failed connection, and earlier writes wait.
+ * Pipes ignore both options, so a path together with a host does not evade the check.
  */
 function checked(rules: AddressRules, options: ConnectOptions): ConnectOptions {
   const host = options.host || 'localhost'

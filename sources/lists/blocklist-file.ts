@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type Blocklist, emptyBlocklist, readBlocklist } from '../../common/blocklist.ts'
+import { type Blocklist, emptyBlocklist, parseBlocklist } from '../../common/blocklist.ts'
 import type { Log } from '../../common/log.ts'
 import { createWatch, type Watch } from '../providers/shared/catalogue-watch.ts'
 
@@ -39,7 +39,7 @@ export function createBlocklistFile(
     const now = `${mtimeMs}:${size}:${ino}`
     if (now === stamp) return
     if (size > MAX_BYTES) throw new Error('larger than 16 MiB')
-    const { badLines, count, list: fresh } = readBlocklist(await readFile(file, 'utf8'))
+    const { badLines, count, list: fresh } = parseBlocklist(await readFile(file, 'utf8'))
     list = fresh
     stamp = now
     log.info({ count }, 'blocklist read')

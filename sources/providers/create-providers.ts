@@ -1,7 +1,7 @@
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
-import { LOOP_HEADER, ownHop } from '../../common/network/hop.ts'
+import { LOOP_HEADER, OWN_LOOP_ID } from '../../common/network/loop-header.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
 import type { Title } from '../../common/title.ts'
 import type { Config } from '../../config/config.ts'
@@ -62,10 +62,10 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
   const called = [...providerNames(places)]
   const take = (): string => called.shift() ?? ''
   const { publicUrl } = deps.config
-  const hop = { [LOOP_HEADER]: ownHop }
+  const loopHeaders = { [LOOP_HEADER]: OWN_LOOP_ID }
   const asked = [
     ...addons.map((manifestUrl) =>
-      createUpstreamAddon({ name: take(), manifestUrl, hop, publicUrl, ...shared }),
+      createUpstreamAddon({ name: take(), manifestUrl, loopHeaders, publicUrl, ...shared }),
     ),
     ...torznab.map((url) => createTorznab({ name: take(), url, names, ...shared })),
   ]

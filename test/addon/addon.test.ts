@@ -43,9 +43,9 @@ describe('what is asked of the book', () => {
       asked.push(question)
       return fullSourceList
     })
-    await addon.streams('movie', 'tt1254207', BASE, signal, { hop: 'relayed' })
+    await addon.streams('movie', 'tt1254207', BASE, signal, { loopCheck: 'addon' })
     expect(asked).toEqual([[movie, signal, true]])
-    const ours = await addon.streams('movie', 'tt1254207', BASE, signal, { hop: 'ours' })
+    const ours = await addon.streams('movie', 'tt1254207', BASE, signal, { loopCheck: 'self' })
     expect(ours.streams).toEqual([])
     expect(asked).toHaveLength(1)
   })

@@ -27,7 +27,7 @@ async function ask(extra: Record<string, string> = {}, id = 'tt1254207', found =
     },
   })
   const signal = new AbortController().signal
-  const config = { baseUrl: BASE, signal, hop: 'none' as const }
+  const config = { baseUrl: BASE, signal, loopCheck: 'viewer' as const }
   const list = await handler({ type: 'movie', id, extra, config })
   return { ...list, langs: list.subtitles.map(({ lang }) => lang), waited: waited.flat() }
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { isBlockedHost, readBlocklist } from '../../common/blocklist.ts'
+import { isBlockedHost, parseBlocklist } from '../../common/blocklist.ts'
 
 const HASH = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'
 
 describe('a blocklist', () => {
-  const { list, count, badLines } = readBlocklist(
+  const { list, count, badLines } = parseBlocklist(
     [
       '\ufeff# titles',
       'tt1234567   # why',
@@ -22,7 +22,7 @@ describe('a blocklist', () => {
     ].join('\r\n'),
   )
 
-  test('knows titles, info hashes and hosts, and says which lines it does not', () => {
+  test('reads titles, info hashes and hosts, and names the invalid lines', () => {
     expect(count).toBe(8)
     expect(badLines).toEqual([10, 11, 12])
     expect([list.hasTitle('tt1234567'), list.hasTitle('tt7654321')]).toEqual([true, false])

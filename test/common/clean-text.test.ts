@@ -14,7 +14,7 @@ test.each([
   expect(cleanText(text, 300)).toBe(clean)
 })
 
-test('cuts at characters, not in the middle of one', () => {
+test('cuts between characters, not in the middle of one', () => {
   expect(cleanText('👍👍👍', 2)).toBe('👍👍')
   expect(cleanText('ab cd', 3)).toBe('ab')
   expect(cleanText('x'.repeat(10_000_000), 300)).toHaveLength(300)

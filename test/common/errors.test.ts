@@ -26,7 +26,7 @@ test('a fault carries its code, status and sentence', () => {
   })
 })
 
-test('asFault keeps a fault, and wraps anything else without its words', () => {
+test('asFault keeps a fault, and wraps any other error without its message', () => {
   const fault = new Fault('STALLED')
   expect(asFault(fault, 'NO_PEERS')).toBe(fault)
   const secret = new Error('/root/secret')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { type KillPoint, killerOf, killPoint, killPoints } from '../../common/kill-point.ts'
 
-/** How many points are passed before the end, of those given in turn. */
+/** How many of the given points are passed before the process would die. */
 function diesAt(list: string, passed: readonly KillPoint[]): number | undefined {
   let died = false
   const pass = killerOf(list, () => {
@@ -50,7 +50,7 @@ describe('PLAYLINK_KILL_AT', () => {
   })
 })
 
-test('every kill point is somewhere in the code, and only those', () => {
+test('every kill point is used in the code, and no other name is', () => {
   const root = new URL('../../cache/', import.meta.url).pathname
   const code = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))

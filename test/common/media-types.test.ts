@@ -19,7 +19,7 @@ describe('media types', () => {
     expect(mediaType(name)).toBe(type)
   })
 
-  test('videos and subtitles are told apart, folders do not count', () => {
+  test('videos and subtitles are told apart; the names of folders do not matter', () => {
     expect([isVideo('x.mkv'), isVideo('x.srt'), isVideo('x.mkv/readme'), isVideo('x.exe')]).toEqual(
       [true, false, false, false],
     )

@@ -63,13 +63,13 @@ describe('parseRange of a file of 100 bytes', () => {
   })
 })
 
-test('an empty file has no part', () => {
+test('an empty file has no parts', () => {
   expect(parseRange('bytes=0-', 0)).toEqual(unsatisfiable)
   expect(parseRange('bytes=-1', 0)).toEqual(whole)
   expect(parseRange('bytes=-0', 0)).toEqual(unsatisfiable)
 })
 
-test('whatever comes, a part lies inside the file', () => {
+test('for any header, a part lies inside the file', () => {
   const random = seededRandom()
   for (let round = 0; round < 5000; round++) {
     const size = random.below(30)

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 
 export interface SeededRandom {
-  /** For the name of a failure: run again with PLAYLINK_SEED set to it. */
+  /** To report with a failure: run again with PLAYLINK_SEED set to it. */
   readonly seed: number
   /** 0 to below `limit`. */
   below(limit: number): number

@@ -13,7 +13,7 @@ export const BLOCK = 16 * 1024
 export const PIECES = 5
 export const film = buildTorrent({ name: 'film.mp4', size: 300_000, pieceLength: 4 * BLOCK })
 
-/** A swarm joined, with what it told. */
+/** A swarm that was joined, and what it reported. */
 export interface Joined {
   readonly swarm: Swarm
   readonly peers: readonly SwarmPeer[]
@@ -23,14 +23,14 @@ export interface Joined {
   readonly failed: readonly string[]
   readonly ready: boolean
   readonly reads: number
-  /** Waits for a peer that can be asked. */
+  /** Resolves with a peer that can be requested from. */
   peer(choked?: boolean): Promise<SwarmPeer>
 }
 
 export const spec: TorrentSpec = { infoHash: film.infoHash, trackers: [], webSeeds: [] }
 export const withMetainfo: TorrentSpec = { ...spec, metainfo: film.torrent() }
 
-/** @param more `accept`: whether the gate passes the metadata; `gives`: it has the film already */
+/** @param more `accept`: whether the metadata is accepted; `gives`: we have the film already */
 export function joinFilm(
   client: SwarmClient,
   joining: TorrentSpec,
@@ -67,7 +67,12 @@ export function joinFilm(
   const swarm = client.join(joining, events)
   if (more.gives) for (let piece = 0; piece < PIECES; piece++) swarm.verified(piece)
   return {
-    ...{ swarm, peers, blocks, refused, offered, failed },
+    swarm,
+    peers,
+    blocks,
+    refused,
+    offered,
+    failed,
     get ready() {
       return seen.ready
     },

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { SwarmClient } from '../../torrent/engine/swarm/swarm.ts'
-import { createSwarmClient } from '../../torrent/engine/webtorrent/swarm-client.ts'
-import { metadataData } from '../../torrent/engine/wire/extensions.ts'
+import { createWebtorrentClient } from '../../torrent/engine/webtorrent/webtorrent-client.ts'
+import { metadataData } from '../../torrent/engine/wire/extension-messages.ts'
 import * as messages from '../../torrent/engine/wire/messages.ts'
 import { bencode } from '../support/bencode.ts'
 import { payload } from '../support/swarm/payload.ts'
@@ -13,7 +13,7 @@ import { startRawPeer } from '../torrent/engine/wire/raw-peer.ts'
 import { engineOptions } from '../torrent/engines.ts'
 import { BLOCK, film, type Joined, joinFilm, PIECES, spec, withMetainfo } from './joined-swarm.ts'
 
-/** One swarm through both kinds of connections: ours (plain) and webtorrent's (encrypted, web). */
+/** One swarm over both kinds of connections: our own (plain TCP) and webtorrent's (encrypted). */
 
 let tracker: Tracker
 let client: SwarmClient
@@ -21,7 +21,7 @@ let port = 0
 const closers: (() => Promise<unknown>)[] = []
 beforeAll(async () => {
   tracker = await startTracker()
-  ;({ client, port } = await createSwarmClient(engineOptions, () => {}))
+  ;({ client, port } = await createWebtorrentClient(engineOptions, () => {}))
 })
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
@@ -55,7 +55,7 @@ describe.each([
   ['in plain, by our own wire', false],
   ['encrypted, by webtorrent', true],
 ])('%s', (_how, encryptedOnly) => {
-  test('nothing is asked for by itself, and nothing read', async () => {
+  test('nothing is requested or read by itself', async () => {
     const joined = await join({ encryptedOnly })
     await joined.peer()
     await sleep(700)
@@ -63,7 +63,7 @@ describe.each([
     expect(joined.peers[0]?.id.startsWith('t')).toBe(!encryptedOnly)
   })
 
-  test('a block that is asked for comes with its bytes', async () => {
+  test('a requested block comes with its bytes', async () => {
     const joined = await join({ encryptedOnly })
     const peer = await joined.peer()
     const block = { piece: 1, offset: BLOCK, length: BLOCK }
@@ -83,14 +83,14 @@ describe.each([
     expect(joined.refused).toEqual([])
   })
 
-  test('metadata passes our gate first: accepted, the torrent gets ready', async () => {
+  test('metadata passes our validation first; accepted, the torrent gets ready', async () => {
     const joined = await join({ encryptedOnly, magnet: true })
     await eventually('ready', () => joined.ready)
     // It is handed over wrapped as { info }; its bytes are the info dictionary's.
     expect(Buffer.from(joined.offered[0] ?? []).includes(film.info)).toBe(true)
   })
 
-  test('refused, webtorrent never sees it', async () => {
+  test('metadata that is refused never reaches webtorrent', async () => {
     const joined = await join({ encryptedOnly, magnet: true, accept: false })
     await eventually('metadata', () => joined.offered.length > 0)
     await sleep(300)
@@ -98,8 +98,8 @@ describe.each([
   })
 })
 
-describe('requests to webtorrent’s peers that come to nothing', () => {
-  test('of a choked peer: refused, but not before the call returned', async () => {
+describe('requests to webtorrent’s peers that are not answered', () => {
+  test('a choked peer: refused, but not before the call has returned', async () => {
     const joined = await join({ encryptedOnly: true, pieceCount: 0 })
     const peer = await joined.peer(true)
     expect(peer.choked).toBe(true)
@@ -108,7 +108,7 @@ describe('requests to webtorrent’s peers that come to nothing', () => {
     await eventually('the refusal', () => joined.refused.length === 1)
   })
 
-  test('of a dropped peer: refused', async () => {
+  test('a dropped peer: refused', async () => {
     const joined = await join({ encryptedOnly: true, block: () => undefined })
     const peer = await joined.peer()
     peer.request(first)
@@ -117,7 +117,7 @@ describe('requests to webtorrent’s peers that come to nothing', () => {
   })
 })
 
-describe('private torrents (BEP 27): nobody is heard of from peers', () => {
+describe('private torrents (BEP 27) take no addresses from peers', () => {
   test.each(['a .torrent', 'a magnet'])('%s', async (kind) => {
     const film = buildTorrent({ name: 'private.mp4', size: 100_000, private: true })
     const { infoHash, info } = film
@@ -130,7 +130,7 @@ describe('private torrents (BEP 27): nobody is heard of from peers', () => {
     tracker.peers(infoHash, [peer.text])
     const joining = { infoHash, trackers: [tracker.url], webSeeds: [] }
     const metainfo = film.torrent()
-    const pexing = await createSwarmClient({ ...engineOptions, pex: true }, () => {})
+    const pexing = await createWebtorrentClient({ ...engineOptions, pex: true }, () => {})
     closers.push(() => pexing.client.close())
     const joined = joinFilm(pexing.client, kind === 'a magnet' ? joining : { ...joining, metainfo })
     await eventually('a peer', () => joined.peers.length === 1)
@@ -148,7 +148,7 @@ describe('private torrents (BEP 27): nobody is heard of from peers', () => {
   })
 })
 
-test('we are nobody’s peer: our own address leads nowhere', async () => {
+test('we do not become a peer of ourselves', async () => {
   tracker.peers(film.infoHash, [`127.0.0.1:${port}`, `127.0.0.2:${port}`])
   const joined = joinFilm(client, { ...withMetainfo, trackers: [tracker.url] })
   closers.push(() => joined.swarm.close())

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { SwarmClient } from '../../torrent/engine/swarm/swarm.ts'
-import { createSwarmClient } from '../../torrent/engine/webtorrent/swarm-client.ts'
+import { createWebtorrentClient } from '../../torrent/engine/webtorrent/webtorrent-client.ts'
 import * as messages from '../../torrent/engine/wire/messages.ts'
 import { payload } from '../support/swarm/payload.ts'
 import { eventually } from '../support/wait.ts'
@@ -12,7 +12,7 @@ import { engineOptions } from '../torrent/engines.ts'
 import { expectUpload } from '../torrent/expect-upload.ts'
 import { BLOCK, film, type Joined, joinFilm, PIECES, withMetainfo } from './joined-swarm.ts'
 
-/** Peers that come to us: webtorrent takes them, we give the bytes. */
+/** Incoming peers: webtorrent accepts them, and we supply the bytes. */
 
 let client: SwarmClient
 let port = 0
@@ -21,7 +21,7 @@ let joined: Joined
 const sockets: Socket[] = []
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'playlink-leecher-'))
-  ;({ client, port } = await createSwarmClient(engineOptions, () => {}))
+  ;({ client, port } = await createWebtorrentClient(engineOptions, () => {}))
 })
 beforeEach(() => {
   joined = joinFilm(client, withMetainfo, { gives: true })
@@ -60,22 +60,22 @@ async function leech(): Promise<Socket> {
   socket.write(messages.handshake(infoHash, payload('leecher', 20)))
   await eventually('to be unchoked', () => {
     // webtorrent does not hear it while the torrent is not ready.
-    socket.write(messages.simple(messages.Id.interested))
-    return heard.includes(messages.simple(messages.Id.unchoke))
+    socket.write(messages.emptyMessage(messages.MessageId.interested))
+    return heard.includes(messages.emptyMessage(messages.MessageId.unchoke))
   })
   return socket
 }
 const request = (piece: number, length: number): Buffer =>
-  messages.blockMessage(messages.Id.request, { piece, offset: 0, length })
+  messages.blockMessage(messages.MessageId.request, { piece, offset: 0, length })
 
-test('one that asks without end for what is not there is cut', async () => {
+test('a peer that keeps requesting what we do not have is closed', async () => {
   const socket = await leech()
   joined.swarm.unverified(0)
   for (let i = 0; i < 700; i++) socket.write(request(0, BLOCK))
   await eventually('the cut', () => socket.destroyed)
 })
 
-test('one that asks and does not read is cut', async () => {
+test('a peer that requests and does not read is closed', async () => {
   const socket = await leech()
   socket.pause()
   await eventually('the cut', () => {

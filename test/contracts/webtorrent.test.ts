@@ -14,7 +14,7 @@ const BLOCK = 16 * 1024
 const film = buildTorrent({ name: 'film.mp4', size: 300_000, pieceLength: 4 * BLOCK })
 const PIECES = 5
 
-test('the version is the one that was looked into', async () => {
+test('the version is the one whose code was read', async () => {
   const path = new URL('../../node_modules/webtorrent/package.json', import.meta.url)
   expect(JSON.parse(await readFile(path, 'utf8')).version).toBe('3.0.21')
   const ours = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))

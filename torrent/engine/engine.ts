@@ -4,7 +4,7 @@ import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.t
 import type { TorrentSpec } from '../protocol/torrent-engine.ts'
 import { createPieceBudget } from './storage/piece-budget.ts'
 import { TorrentSession } from './torrent-session.ts'
-import { sendAtOnce } from './webtorrent/no-delay.ts'
+import { disableNagle } from './webtorrent/disable-nagle.ts'
 
 /**
  * The child process that speaks BitTorrent. It holds nothing that must not be lost: it may be killed
@@ -25,10 +25,10 @@ const send = (message: FromEngine): void => {
 
 // Before webtorrent is loaded, so that it never opens an unguarded socket.
 guardProcess(createAddressRules(options.allow))
-sendAtOnce()
-const { createSwarmClient } = await import('./webtorrent/swarm-client.ts')
+disableNagle()
+const { createWebtorrentClient } = await import('./webtorrent/webtorrent-client.ts')
 
-const { client } = await createSwarmClient(options, (err) => {
+const { client } = await createWebtorrentClient(options, (err) => {
   send({ t: 'log', level: 'warn', message: 'swarm client lost', facts: { why: err.message } })
   setImmediate(() => process.exit(1))
 })

@@ -18,8 +18,8 @@ export interface UpstreamAddonDeps {
   readonly manifestUrl: string
   readonly outbound: Outbound
   readonly clock: Clock
-  /** Sent with every request: see common/network/hop.ts. */
-  readonly hop: Readonly<Record<string, string>>
+  /** Sent with every request: see common/network/loop-header.ts. */
+  readonly loopHeaders: Readonly<Record<string, string>>
   /** Our own public address, whose streams would lead back to us. */
   readonly publicUrl: string | undefined
 }
@@ -39,7 +39,7 @@ interface Kept<T> {
 
 /** Another addon of Stremio's protocol (stremio-addon-sdk, docs/protocol.md). */
 export function createUpstreamAddon(deps: UpstreamAddonDeps): SourceProvider {
-  const { name, outbound, clock, hop, publicUrl } = deps
+  const { name, outbound, clock, loopHeaders, publicUrl } = deps
   const { origin, pathname, search } = new URL(deps.manifestUrl)
   const base = `${origin}${pathname.replace(/\/manifest\.json$/, '')}`
   const answers = new LRUCache<string, Kept<readonly Source[]>>({
@@ -55,7 +55,7 @@ export function createUpstreamAddon(deps: UpstreamAddonDeps): SourceProvider {
 
   async function readManifest(signal: AbortSignal): Promise<AddonManifest> {
     if (manifest && clock.steady() < manifest.until) return manifest.value
-    const answer = await askForeign(outbound, `${base}/manifest.json${search}`, signal, hop)
+    const answer = await askForeign(outbound, `${base}/manifest.json${search}`, signal, loopHeaders)
     const value = readAddonManifest(jsonOf(answer))
     if (!value) throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no manifest') })
     manifest = { until: clock.steady() + MANIFEST_MS, value }
@@ -73,7 +73,7 @@ export function createUpstreamAddon(deps: UpstreamAddonDeps): SourceProvider {
       const known = answers.get(`${title.type} ${id}`)
       if (known && clock.steady() < known.until) return known.value
       const url = `${base}/stream/${title.type}/${encodeURIComponent(id)}.json${search}`
-      const answer = await askForeign(outbound, url, signal, hop)
+      const answer = await askForeign(outbound, url, signal, loopHeaders)
       const { streams } = (jsonOf(answer) ?? {}) as { streams?: unknown }
       if (!Array.isArray(streams)) {
         throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no list of streams') })

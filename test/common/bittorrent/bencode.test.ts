@@ -25,20 +25,20 @@ describe('decodeBencode', () => {
     expect(asBytes(read('0:').value)).toHaveLength(0)
   })
 
-  test('the shape checks answer undefined for other shapes', () => {
+  test('asDict and its kin answer undefined for other types', () => {
     for (const as of [asDict, asList, asNumber]) expect(as(read('1:x').value)).toBeUndefined()
     for (const as of [asBytes, asText]) expect(as(read('i1e').value)).toBeUndefined()
     for (const as of [asBytes, asDict]) expect(as(undefined)).toBeUndefined()
   })
 
-  test('tells the exact bytes of the outermost values only; the last of a double key counts', () => {
+  test('gives the exact bytes of the outermost values; of a double key the last counts', () => {
     const { value, spans } = read('d4:infod4:infoi1ee4:infoli2eee')
     expect(asList(asDict(value)?.get('info'))).toEqual([2])
     expect([...spans.keys()]).toEqual(['info'])
     expect(Buffer.from(spans.get('info') ?? []).toString()).toBe('li2ee')
   })
 
-  test('keys are bytes: no two of them fall together', () => {
+  test('keys are bytes: no two become the same', () => {
     const { value } = read('d1:\xffi1e1:\xfei2ee')
     expect(asDict(value)?.size).toBe(2)
   })
@@ -88,7 +88,7 @@ describe('decodeBencode', () => {
     expect(asList(read('l'.repeat(33) + 'e'.repeat(33)).value)).toHaveLength(1)
   })
 
-  test('bytes broken anywhere: a value or a GateError, nothing else', () => {
+  test('damaged bytes give a value or a ValidationError, nothing else', () => {
     const random = seededRandom()
     const good = bencode({ a: [1, -5, 'text', { b: '' }], info: { length: 3, x: ['y', ['z']] } })
     for (let round = 0; round < 20_000; round++) {

@@ -9,7 +9,7 @@ describe('Bitfield', () => {
     expect([...field.bytes]).toEqual([0x80, 0x40])
   })
 
-  test('tells what is new, and counts it once', () => {
+  test('answers what is new, and counts it once', () => {
     const field = new Bitfield(3)
     expect([field.set(1), field.set(1), field.clear(0), field.clear(1)]).toEqual([
       true,
@@ -22,7 +22,7 @@ describe('Bitfield', () => {
     expect([field.count, field.complete]).toEqual([3, true])
   })
 
-  test('is empty beyond its ends', () => {
+  test('is unset outside of its length', () => {
     const field = new Bitfield(3)
     expect([field.set(-1), field.set(3), field.has(-1), field.has(3), field.clear(3)]).toEqual(
       Array(5).fill(false),
@@ -30,7 +30,7 @@ describe('Bitfield', () => {
     expect([...field.bytes]).toEqual([0])
   })
 
-  test('reads foreign bytes: spare bits and missing bytes count for nothing, no memory is shared', () => {
+  test('copies other bytes: spare bits are ignored, missing ones unset, no memory is shared', () => {
     const foreign = Uint8Array.of(0xff)
     const field = new Bitfield(6, foreign)
     expect([field.count, field.complete, ...field.bytes]).toEqual([6, true, 0xfc])
@@ -39,7 +39,7 @@ describe('Bitfield', () => {
     expect(new Bitfield(16, foreign).count).toBe(8)
   })
 
-  test('a map of nothing is complete', () => {
+  test('of length 0 it is complete', () => {
     expect(new Bitfield(0).complete).toBe(true)
   })
 })

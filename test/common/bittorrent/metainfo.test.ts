@@ -58,7 +58,7 @@ describe('parseMetainfo', () => {
     ])
   })
 
-  test('the hash is over the bytes as they stood: unsorted keys, and the last of two', () => {
+  test('the info hash is of the exact bytes: with unsorted keys, and of the last of two', () => {
     const [name, size, pieces] = [bencode('x'), bencode(100_000), bencode(hashes(2))]
     const info = Buffer.concat([
       Buffer.from('d6:pieces'),
@@ -75,7 +75,7 @@ describe('parseMetainfo', () => {
     expect(metainfo.length).toBe(100_000)
   })
 
-  test('names that are paths become harmless', () => {
+  test('names that are paths are made harmless', () => {
     const names = ['..', '.', '', 'a/b', 'c\\d', '\u202e', 'ok']
     const files = names.map((name) => ({ length: 1, path: ['..', name] }))
     const info = pack(files, { pieces: hashes(1), name: '..' })
@@ -97,7 +97,7 @@ describe('parseMetainfo', () => {
     expect(parse(pack([deep], { pieces: hashes(1) })).files[0]?.path).toHaveLength(1000)
   })
 
-  test('keeps good trackers and web seeds, each once, at most 20', () => {
+  test('keeps valid trackers and web seeds, each once, at most 20', () => {
     const many = Array.from({ length: 30 }, (_, i) => `http://t${i}.test/`)
     const read = parse(film(), {
       announce: 'udp://first.test:1',
@@ -156,7 +156,7 @@ describe('refused with a sentence', () => {
     expect(parse(pack(files, { pieces: hashes(1) })).files).toHaveLength(2000)
   })
 
-  test('what is no torrent', () => {
+  test('a file that is not a torrent', () => {
     for (const text of [
       '',
       'le',
@@ -173,7 +173,7 @@ describe('refused with a sentence', () => {
     expect(() => parseMetainfo(large, limits)).toThrow('at most 2 MiB')
   })
 
-  test('bytes broken anywhere: a torrent or a GateError, nothing else', () => {
+  test('damaged bytes give a torrent or a ValidationError, nothing else', () => {
     const random = seededRandom()
     const good = bencode({
       announce: 'http://a.test',
@@ -200,7 +200,7 @@ describe('refused with a sentence', () => {
 describe('rebuildMetainfo', () => {
   const info = bencode(film())
 
-  test('what it wraps reads back the same, with these trackers and web seeds', () => {
+  test('makes a .torrent that parses back the same, with these trackers and web seeds', () => {
     const trackers = ['udp://é.test:1', 'http://b.test/']
     const webSeeds = ['https://seed.test/']
     const { infoHash, infoBytes, ...read } = parseMetainfo(
@@ -212,7 +212,7 @@ describe('rebuildMetainfo', () => {
     expect(Buffer.from(infoBytes)).toEqual(info)
   })
 
-  test('holds nothing but the dictionary when there are none', () => {
+  test('has nothing but the dictionary when there are none', () => {
     expect(Buffer.from(rebuildMetainfo(info, [], []))).toEqual(
       Buffer.concat([Buffer.from('d4:info'), info, Buffer.from('e')]),
     )

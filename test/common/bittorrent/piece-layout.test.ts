@@ -29,18 +29,18 @@ describe('a file in the middle of a torrent', () => {
   })
 })
 
-test('a file inside one piece has bytes on both sides', () => {
+test('a file inside one piece has other bytes on both sides', () => {
   const layout = { pieceLength: 100, torrentLength: 90, offset: 20, size: 30 }
   expect(pieceInFile(layout, 0)).toEqual({ before: 20, inside: 30, at: 0, after: 40 })
   expect([pieceCount(layout), footprint(layout)]).toEqual([1, 90])
 })
 
-test('an empty file has no pieces and takes no place', () => {
+test('an empty file has no pieces and takes no space', () => {
   const layout = { pieceLength: 10, torrentLength: 20, offset: 10, size: 0 }
   expect([pieceCount(layout), footprint(layout)]).toEqual([0, 0])
 })
 
-test('any file: its pieces cover it once, in order, and add up to its footprint', () => {
+test('the pieces of any file cover it once, in order, and add up to its footprint', () => {
   const random = seededRandom()
   for (let round = 0; round < 300; round++) {
     const offset = random.below(100)

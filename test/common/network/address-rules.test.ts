@@ -32,7 +32,7 @@ describe('without OUTBOUND_ALLOW', () => {
     ['compatible and translated', ['::127.0.0.1', '::7f00:1', '::ffff:0:127.0.0.1']],
     ['NAT64', ['64:ff9b::127.0.0.1', '64:ff9b::a00:1', '64:ff9b:1::808:808']],
     ['6to4', ['2002:7f00:1::', '2002:a9fe:a9fe::1', '2002:c0a8:101::5']],
-    // Server 8.8.8.8, client 127.0.0.1 turned over; then server 127.0.0.1, client 8.8.8.8.
+    // Server 8.8.8.8, client 127.0.0.1 (bits inverted); then server 127.0.0.1, client 8.8.8.8.
     ['Teredo', ['2001:0:808:808:0:0:80ff:fffe', '2001:0:7f00:1:0:0:f7f7:f7f7']],
     ['no address at all', ['', 'localhost', '127.0.0.1 ', '256.1.1.1', '1.2.3.4.5', '08.8.8.8']],
     ['no address as the system reads it', ['::ffff:0177.0.0.1', '[::1]', '1::2::3', '8.8.8.8:80']],
@@ -46,7 +46,7 @@ describe('without OUTBOUND_ALLOW', () => {
 })
 
 describe('with OUTBOUND_ALLOW', () => {
-  test('a CIDR opens its addresses in every form, and nothing beside them', () => {
+  test('a CIDR allows its addresses in every form, and no others', () => {
     const rules = createAddressRules(['192.168.8.0/22', 'fd00::/8'])
     for (const address of ['192.168.9.9', '::ffff:192.168.9.9', '0xc0a80909', 'fdff::1']) {
       expect([address, rules.allows(address, 1)]).toEqual([address, true])
@@ -57,7 +57,7 @@ describe('with OUTBOUND_ALLOW', () => {
     expect(rules.allows('8.8.8.8', 1)).toBe(true)
   })
 
-  test('a port opens that port alone', () => {
+  test('a port allows that port only', () => {
     const rules = createAddressRules(['127.0.0.1/32:8080', '[::1/128]:6881', '[fd00::]:1'])
     expect(rules.allows('127.0.0.1', 8080)).toBe(true)
     expect(rules.allows('127.0.0.1', 8081)).toBe(false)
@@ -103,7 +103,7 @@ describe('parseAllow', () => {
     '[10.0.0.0/8]:80',
     '[fd00::/8',
     '[::1%lo]:80',
-  ])('refuses %j, and names it', (text) => {
+  ])('refuses %j, and quotes it', (text) => {
     expect(() => parseAllow(text)).toThrow(`"${text}" must be a CIDR with an optional port`)
   })
 })

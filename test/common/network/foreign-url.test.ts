@@ -54,7 +54,7 @@ describe('isForeignUrl', () => {
   })
 })
 
-test('keepUrls keeps the first good ones, each once', () => {
+test('keepUrls keeps the first valid ones, each once', () => {
   const urls = ['x', 'http://a.test/', 'http://b.test/', 'http://a.test/', 'http://c.test/']
   expect(keepUrls(urls, WEB, 2)).toEqual(['http://a.test/', 'http://b.test/'])
   expect(keepUrls(urls, WEB, 9)).toHaveLength(3)

@@ -1,4 +1,7 @@
-/** Runs in a process of its own under guardProcess: tries one way out a message, tells how it went. */
+/**
+ * Runs in a child process under guardProcess: each message names a way out to try, the answer how
+ * it went.
+ */
 import dgram from 'node:dgram'
 import { once } from 'node:events'
 import http from 'node:http'
@@ -14,7 +17,7 @@ guardProcess(createAddressRules(process.argv.slice(2)))
 const require = createRequire(import.meta.url)
 const DATA = Buffer.from('data')
 
-/** Answers nothing when connected, throws what the socket says. */
+/** Resolves when connected, throws the error of the socket. */
 async function settle(socket: net.Socket | http.ClientRequest, event: string): Promise<void> {
   try {
     await once(socket, event)
@@ -24,7 +27,7 @@ async function settle(socket: net.Socket | http.ClientRequest, event: string): P
   }
 }
 
-/** Sends in one of node's ways, and waits until the callback tells. */
+/** Sends with one of node's signatures, and waits for the callback. */
 async function datagram(send: (socket: dgram.Socket, done: Done) => void): Promise<void> {
   const socket = dgram.createSocket('udp4')
   try {
@@ -37,7 +40,7 @@ async function datagram(send: (socket: dgram.Socket, done: Done) => void): Promi
 }
 type Done = (error: Error | null) => void
 
-/** A name which leads elsewhere each time it is asked. */
+/** A name that resolves to another address each time. */
 function changing(...answers: string[]): LookupFunction {
   return (_hostname, options, callback) => {
     const address = answers.shift() ?? '127.0.0.1'
@@ -59,7 +62,7 @@ async function writeBeforeConnect(host: string, port: number): Promise<void> {
   await settle(socket, 'connect')
 }
 
-/** Nobody listens for errors and there is no callback: nothing may be thrown into the process. */
+/** Without an error listener or callback: nothing may be thrown in the process. */
 async function unheard(host: string, port: number): Promise<void> {
   const socket = dgram.createSocket('udp4')
   socket.send(DATA, port, host)
@@ -127,7 +130,7 @@ const ways: Record<string, (host: string, port: number) => Promise<unknown>> = {
   'udp error event': errorEvent,
   pipe: (path) => settle(net.connect(path), 'connect'),
   'pipe options': (path) => settle(net.connect({ path }), 'connect'),
-  // The second address of the same name is the one that a check and a later connect would differ in.
+  // A check and a later connect would see different addresses of this name.
   'changing, public first': (_host, port) =>
     settle(
       net.connect({ host: 'a.test', port, lookup: changing('127.0.0.1', '10.0.0.1') }),

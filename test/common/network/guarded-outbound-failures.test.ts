@@ -15,7 +15,7 @@ import {
 afterEach(endAll)
 
 describe('UPSTREAM_FAILED', () => {
-  test('a body that says it is too large, and one that does not', async () => {
+  test('a body that is too large, with and without a content length', async () => {
     const sizes = await serve((req, res) => {
       if (req.url === '/said') res.setHeader('content-length', 1001)
       res.write('x'.repeat(600))
@@ -29,7 +29,7 @@ describe('UPSTREAM_FAILED', () => {
     expect(await faultOf(out.get(`${base}/more`, ask()))).toBe('UPSTREAM_FAILED')
   })
 
-  /** What a raw server sends at once, and then again and again. */
+  /** What a raw server sends at first, and then repeatedly. */
   const raw = (first: string, again = '', end = false) =>
     listen(
       net.createServer((socket) => {
@@ -45,7 +45,7 @@ describe('UPSTREAM_FAILED', () => {
     ['a drip of headers', 'HTTP/1.1 200 OK\r\n', 'a: b\r\n'],
     ['a drip of body', 'HTTP/1.1 200 OK\r\n\r\n', 'x'],
     ['a drip of early hints', '', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
-  ])('%s ends with the time', async (_name, first, again) => {
+  ])('%s ends at the time limit', async (_name, first, again) => {
     const port = await raw(first, again)
     const request = ask({ timeoutMs: 200, maxBytes: 1_000_000 })
     expect(await faultOf(outbound().get(`http://127.0.0.1:${port}/`, request))).toBe(
@@ -69,7 +69,7 @@ describe('UPSTREAM_FAILED', () => {
     )
   })
 
-  test('nobody there, no such name, no address, no TLS', async () => {
+  test('no listener, no such name, no address, no TLS', async () => {
     const closed = await listen(net.createServer())
     endAll()
     const port = await serve((_req, res) => res.end())
@@ -84,7 +84,7 @@ describe('UPSTREAM_FAILED', () => {
   })
 })
 
-describe('who asked may leave', () => {
+describe('ending a request', () => {
   test('by a signal, before, during the look-up, or during the body', async () => {
     const port = await serve((_req, res) => res.write('x'))
     const url = `http://127.0.0.1:${port}/`
@@ -103,7 +103,7 @@ describe('who asked may leave', () => {
     }
   })
 
-  test('close ends what runs and refuses what comes', async () => {
+  test('close() ends running requests and refuses later ones', async () => {
     const port = await serve((_req, res) => res.write('x'))
     const out = outbound()
     const running = faultOf(out.get(`http://127.0.0.1:${port}/`, ask()))

@@ -17,7 +17,7 @@ import {
 afterEach(endAll)
 
 describe('an allowed address', () => {
-  test('is asked by GET without compression; status, headers and body come back', async () => {
+  test('gets a GET without compression; status, headers and body come back', async () => {
     let asked: http.IncomingMessage | undefined
     const port = await serve((req, res) => {
       asked = req
@@ -31,7 +31,7 @@ describe('an allowed address', () => {
     expect(asked?.headers).toMatchObject({ accept: 'text/x', 'accept-encoding': 'identity' })
   })
 
-  test('the checked addresses are the ones connected to: a name is asked once', async () => {
+  test('the address that was checked is connected to: a name is looked up once', async () => {
     const port = await serve((req, res) => res.end(req.headers.host))
     let times = 0
     const lookup: LookupFunction = (...args) => {
@@ -42,7 +42,7 @@ describe('an allowed address', () => {
     expect([answer.body.toString(), times]).toEqual([`film.test:${port}`, 1])
   })
 
-  test('a look-up which ignores "all" is checked as well', async () => {
+  test('a look-up that ignores "all" is checked as well', async () => {
     const port = await serve((_req, res) => res.end('here'))
     const single: LookupFunction = (_h, _o, callback) => callback(null, '127.0.0.1', 4)
     const url = `http://film.test:${port}/`
@@ -126,7 +126,7 @@ describe('redirects', () => {
     expect(await faultOf(out.get(`http://127.0.0.1:${port}/`, ask()))).toBe(code)
   })
 
-  test('to another origin takes no secret along; to the same one does', async () => {
+  test('to another origin sends no secret on; to the same origin does', async () => {
     const seen: (string | undefined)[] = []
     const note: RequestListener = (req, res) => {
       seen.push(`${req.headers.authorization} ${req.headers.accept}`)
@@ -145,7 +145,7 @@ describe('redirects', () => {
     expect(seen).toEqual(['undefined y', 'Bearer x y'])
   })
 
-  test('without a location it is an answer', async () => {
+  test('a redirect without a location is an answer', async () => {
     const port = await serve((_req, res) => res.writeHead(302).end('see'))
     const answer = await outbound().get(`http://127.0.0.1:${port}/`, ask())
     expect([answer.status, answer.body.toString()]).toEqual([302, 'see'])

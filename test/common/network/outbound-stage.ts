@@ -13,7 +13,7 @@ export function endAll(): void {
   for (const end of ends.splice(0)) end()
 }
 
-/** Answers the port; the server and its sockets end with the test. */
+/** Resolves with the port; the server and its sockets end with the test. */
 export async function listen(server: Server): Promise<number> {
   const sockets = new Set<net.Socket>()
   server.on('connection', (socket) => sockets.add(socket.on('error', () => {})))
@@ -50,7 +50,7 @@ export const ask = (more: Partial<OutboundRequest> = {}): OutboundRequest => ({
   ...more,
 })
 
-/** A name with these addresses, as the system would answer. */
+/** A look-up that answers these addresses, as the system's would. */
 export const named =
   (...addresses: string[]): LookupFunction =>
   (_hostname, _options, callback) =>

@@ -55,7 +55,7 @@ function guarded(...allow: string[]): Guarded {
   }
 }
 
-/** The child may tell of a connection before this process has seen it. */
+/** The child may report a connection before this process has seen it. */
 async function arrived(count: number): Promise<number> {
   for (let i = 0; i < 1500 && reached < count; i++) await new Promise((r) => setTimeout(r, 10))
   return reached
@@ -122,7 +122,7 @@ describe('without an allowed address', () => {
     },
   )
 
-  test('a datagram that nobody asks about is dropped without a word', async () => {
+  test('a refused datagram without a callback is dropped silently', async () => {
     expect(await strict.go('udp unheard', '127.0.0.1')).toBe('out')
     expect(await strict.go('udp unheard', 'localhost')).toBe('out')
     expect([reached, strict.uncaught]).toEqual([0, []])
@@ -132,7 +132,7 @@ describe('without an allowed address', () => {
     expect(await strict.go('udp short', '239.192.152.143', 6771)).toBe('EACCES')
   })
 
-  test('pipes stay', async () => {
+  test('pipes are not affected', async () => {
     expect(await strict.go('pipe', join(folder, 'pipe'))).toBe('out')
     expect(await strict.go('pipe options', join(folder, 'pipe'))).toBe('out')
     expect(await strict.go('pipe', join(folder, 'none'))).toBe('ENOENT')
@@ -152,13 +152,13 @@ describe('with an allowed address and port', () => {
     expect(await arrived(2)).toBe(2)
   })
 
-  test('another port, and where a redirect leads, stay refused', async () => {
+  test('another port and the target of a redirect stay refused', async () => {
     expect(await open.go('net options', '127.0.0.1', 1)).toBe('EACCES')
     expect(await open.go('udp short', '127.0.0.1', 1)).toBe('EACCES')
     expect([await open.go('redirect'), sentAway]).toEqual(['EACCES', 1])
   })
 
-  test('a name is asked once, and all its addresses count', async () => {
+  test('a name is looked up once, and all its addresses are checked', async () => {
     expect(await open.go('changing, public first')).toBe('out')
     expect(await open.go('several, none refused')).toBe('out')
     expect(await arrived(2)).toBe(2)
@@ -167,7 +167,7 @@ describe('with an allowed address and port', () => {
     expect(reached).toBe(2)
   })
 
-  test('mistakes keep node’s own words, and a socket closed meanwhile throws nothing', async () => {
+  test('bad arguments give node’s own errors, and a socket closed meanwhile throws nothing', async () => {
     expect(await open.go('udp bad host')).toBe('ERR_INVALID_ARG_TYPE')
     expect(await open.go('udp closed meanwhile', 'localhost')).toBe('ERR_SOCKET_DGRAM_NOT_RUNNING')
     expect(await open.go('net options', '127.0.0.1', 70_000)).toBe('ERR_SOCKET_BAD_PORT')

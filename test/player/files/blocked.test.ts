@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { parseMetainfo } from '../../../common/bittorrent/metainfo.ts'
-import { readBlocklist } from '../../../common/blocklist.ts'
+import { parseBlocklist } from '../../../common/blocklist.ts'
 import { allowedTorrent, refuseBlocked } from '../../../player/files/blocked.ts'
 import { buildTorrent } from '../../support/swarm/torrent.ts'
 
@@ -12,7 +12,7 @@ const metainfo = parseMetainfo(
   }),
   { maxLength: 1e9 },
 )
-const blocklist = (...lines: string[]) => readBlocklist(lines.join('\n')).list
+const blocklist = (...lines: string[]) => parseBlocklist(lines.join('\n')).list
 
 test('a torrent loses the trackers and web seeds that are blocked, and nothing else', () => {
   expect(metainfo.trackers).toEqual(['udp://tracker.bad.example:1/announce'])

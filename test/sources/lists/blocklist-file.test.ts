@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { emptyBlocklist, readBlocklist } from '../../../common/blocklist.ts'
+import { emptyBlocklist, parseBlocklist } from '../../../common/blocklist.ts'
 import { type BlocklistFile, createBlocklistFile } from '../../../sources/lists/blocklist-file.ts'
 import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
 import type { Source } from '../../../sources/source.ts'
@@ -74,7 +74,7 @@ describe('a source list', () => {
     })
     await sourceLists.list(film, never)
     const block = (...lines: string[]) => {
-      blocking.list = readBlocklist(lines.join('\n')).list
+      blocking.list = parseBlocklist(lines.join('\n')).list
     }
     const retired = async () =>
       (await sourceLists.list(film, never)).sources.map((one) => [one.listed, one.retired])

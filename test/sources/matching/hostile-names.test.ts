@@ -1,5 +1,5 @@
 import { expect, jest, test } from '@jest/globals'
-import { readBlocklist } from '../../../common/blocklist.ts'
+import { parseBlocklist } from '../../../common/blocklist.ts'
 import { episodeMarks } from '../../../sources/matching/episode-marks.ts'
 import { parseName } from '../../../sources/matching/parse-name.ts'
 import { wantedFile } from '../../../sources/matching/wanted-file.ts'
@@ -7,7 +7,7 @@ import { timesAsLong } from '../../support/ratio.ts'
 
 const wanted = (name: string) =>
   wantedFile([{ path: `${name}.mkv`, size: 1 }], { type: 'movie', imdbId: 'tt1254207' }, {})
-const blocked = readBlocklist('evil.example').list
+const blocked = parseBlocklist('evil.example').list
 const ORDINARY = 'Some.Film.2010.1080p.WEB-DL.x264-GROUP'
 
 /** As long as still ends before the mend: each of these took a thousand times as long and more. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
-import { hopOf, ownHop } from '../../../common/network/hop.ts'
+import { checkLoop, OWN_LOOP_ID } from '../../../common/network/loop-header.ts'
 import type { Outbound, OutboundAnswer } from '../../../common/network/outbound.ts'
 import { freshnessOf, refusal } from '../../../sources/providers/shared/foreign-answer.ts'
 import { createPoliteOutbound } from '../../../sources/providers/shared/polite-outbound.ts'
@@ -146,13 +146,13 @@ test('a redirect to a magnet is an answer; a blocked host is refused, also behin
   )
 })
 
-test('who asks is told by the hop header', () => {
-  expect([hopOf(undefined), hopOf('x'), hopOf(['x', 'y']), hopOf(ownHop)]).toEqual([
-    'none',
-    'relayed',
-    'relayed',
-    'ours',
-  ])
+test('the loop header tells who asks: a viewer, another addon or ourselves', () => {
+  expect([
+    checkLoop(undefined),
+    checkLoop('x'),
+    checkLoop(['x', 'y']),
+    checkLoop(OWN_LOOP_ID),
+  ]).toEqual(['viewer', 'addon', 'addon', 'self'])
 })
 
 test('an address that holds a key is nothing to hand out', () => {

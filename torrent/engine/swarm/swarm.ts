@@ -7,55 +7,66 @@ export interface SwarmPeer {
   readonly id: string
   /** `ip:port`, or the URL of a web seed. */
   readonly address: string
-  /** How long it may owe something and say nothing; the usual unless it says so. */
+  /** Milliseconds it may leave requests unanswered; the picker has a default. */
   readonly silentMs?: number
-  /** Requests it says it will hold (BEP 10 `reqq`), or what clients usually do. */
+  /** Requests that the peer keeps: what it says (BEP 10 `reqq`), or what is usual. */
   readonly maxQueue: number
   has(piece: number): boolean
   readonly choked: boolean
-  /** Round trip as its handshake took it, milliseconds. */
+  /** Round-trip time in milliseconds, measured by connecting and the handshake. */
   readonly latencyMs?: number | undefined
-  /** What comes of it is told by the events, never before this returns. */
+  /** The outcome is reported by the events, never before this call has returned. */
   request(block: Block): void
   cancel(block: Block): void
-  /** Ends the connection; a `liar` is not connected to again. */
+  /** Closes the connection. A `liar` sent wrong bytes and is never connected to again. */
   drop(why: 'silent' | 'liar'): void
 }
 
+/** What a swarm reports to its torrent. */
 export interface SwarmEvents {
-  /** A .torrent of nothing but the info dictionary that peers sent. False = refused; nothing follows. */
-  metadata(wrapped: Uint8Array): boolean
-  /** Pieces may be asked for from now on. */
+  /**
+   * Metadata came, as a .torrent with nothing but the info dictionary. Answer false to refuse it:
+   * then no other event follows.
+   */
+  metadata(metainfo: Uint8Array): boolean
+  /** From now on pieces may be requested. */
   ready(): void
+  /** A peer connected. */
   peer(peer: SwarmPeer): void
-  /** It was choked, unchoked, or has got more pieces. */
+  /** The peer choked or unchoked us, or has more pieces. */
   peerChanged(peer: SwarmPeer): void
   peerGone(peer: SwarmPeer): void
-  /** The bytes belong to the wire: copy what is to be kept before returning. */
+  /** A whole block. Its buffer is used again: copy what you keep before you return. */
   block(peer: SwarmPeer, block: Block, bytes: Uint8Array): void
-  /** A block begins to arrive: where its bytes go, or undefined when nobody wants them. */
+  /** A block begins to arrive: answer where its bytes go, or undefined when they are not wanted. */
   blockBegins(peer: SwarmPeer, block: Block): Placement | undefined
   blockEnds(peer: SwarmPeer, block: Block, placement: Placement | undefined): void
+  /** The connection ended in the middle of the block. */
   blockAborted(block: Block, placement: Placement): void
-  /** A request came to nothing. */
+  /** The peer will not answer the request. */
   refused(peer: SwarmPeer, block: Block): void
-  /** Bytes of a verified piece for another peer. */
+  /** Reads bytes of a verified piece, to upload them. */
   read(piece: number, offset: number, length: number): Promise<Uint8Array>
+  /** The torrent as a whole failed. */
   failed(code: FaultCode, why: string): void
 }
 
+/** One torrent's connections to its peers. */
 export interface Swarm {
-  /** Marks a piece as ours: it is announced and uploaded from now on. */
+  /** From now on this piece is announced and uploaded. */
   verified(piece: number): void
+  /** From now on this piece is not uploaded. */
   unverified(piece: number): void
+  /** Peers that are connected, web seeds included. */
   readonly peers: number
-  /** Connects again to everyone it has heard of. */
+  /** Connects again to every address it has heard of. */
   reconnect(): void
   /** Asks the trackers for more peers. */
   announce(): void
   close(): Promise<void>
 }
 
+/** All torrents of the process. */
 export interface SwarmClient {
   join(spec: TorrentSpec, events: SwarmEvents): Swarm
   readonly peers: number

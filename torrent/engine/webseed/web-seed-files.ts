@@ -6,21 +6,23 @@ import {
   decodeBencode,
 } from '../../../common/bittorrent/bencode.ts'
 
-/** Where the bytes of one file of a torrent are on a web server; undefined: nothing fit to ask for. */
-export interface WebFile {
+/** One file of a torrent, and where a web server has it. */
+export interface WebSeedFile {
+  /** Its first byte in the torrent. */
   readonly start: number
   readonly size: number
+  /** Undefined for a path that must not be requested. */
   readonly url: string | undefined
-  /** BEP 47: zeros that no server holds. */
+  /** A padding file (BEP 47): zeros, which no server has. */
   readonly padding: boolean
 }
 
 /**
- * The addresses of a torrent's files below one web seed (BEP 19): an address that ends in a slash is
- * a folder, and so is every one of a torrent with several files; each name is percent-encoded, with
- * the names as the torrent has them and not as our gate shows them.
+ * The URLs of a torrent's files at one web seed (BEP 19). A seed URL that ends in a slash is a
+ * folder; for a torrent of several files it always is. The names are those of the torrent itself,
+ * each percent-encoded, not the cleaned ones that we show.
  */
-export function webFiles(infoBytes: Uint8Array, seed: string): readonly WebFile[] {
+export function webSeedFiles(infoBytes: Uint8Array, seed: string): readonly WebSeedFile[] {
   const info = asDict(decodeBencode(infoBytes).value)
   const name = asText(info?.get('name.utf-8')) ?? asText(info?.get('name')) ?? ''
   const list = asList(info?.get('files'))
@@ -35,14 +37,14 @@ export function webFiles(infoBytes: Uint8Array, seed: string): readonly WebFile[
     const path = asList(file?.get('path.utf-8')) ?? asList(file?.get('path')) ?? []
     const padding = asText(file?.get('attr'))?.includes('p') ?? false
     const names = path.map((part) => asText(part) ?? '')
-    const one = { start, size, url: below(folder, [name, ...names]), padding }
+    const entry = { start, size, url: below(folder, [name, ...names]), padding }
     start += size
-    return one
+    return entry
   })
 }
 
 function below(folder: string, names: readonly string[]): string | undefined {
-  // A name with a slash in it, or one that climbs, would be another file.
+  // `..` or a name with a slash would lead to another file.
   if (names.some((name) => /^\.{0,2}$/.test(name) || name.includes('/'))) return undefined
   return folder + names.map((name) => encodeURIComponent(name.toWellFormed())).join('/')
 }

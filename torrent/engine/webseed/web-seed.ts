@@ -1,249 +1,176 @@
-import { BLOCK, type Block } from '../blocks/block.ts'
+import type { Block } from '../blocks/block.ts'
 import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
-import { createWebServer, WebSeedFault } from './web-range.ts'
-import { type WebFile, webFiles } from './web-seed-files.ts'
+import { WebSeedError } from './range-client.ts'
+import { type BlockRequests, RangeStream } from './range-stream.ts'
+import { WebSeedContent, type WebSeedTorrent } from './web-seed-content.ts'
 
-/** A web server that holds the torrent's files (BEP 19), as one more peer. */
-export interface WebSeed {
-  readonly connected: boolean
-  close(): void
-}
-
-interface Line {
-  /** Blocks, numbered in the torrent: the next one, and where its range ends. */
-  at: number
-  readonly end: number
-  readonly stop: AbortController
-  wake: () => void
-}
-
-/** Two: while one waits for its headers the other delivers. */
-const LINES = 2
-/** A range's length where pieces are shorter: a wait for headers each, and what a seek throws away. */
-const RANGE_BYTES = 4 << 20
-const MOST_ASKED = 256
-/** Servers look for files on slow disks and send to other machines, peers do not. */
+/** Two connections: while one waits for its headers the other delivers. */
+const MAX_STREAMS = 2
+const MAX_QUEUE = 256
+/** Slower than peers to begin with: servers look for files on slow disks and redirect. */
 const SILENT_MS = 8000
-/** A range nobody asks to go on with. */
-const IDLE_MS = 10_000
-const AGAIN_MS = 1000
-const LONGEST_AGAIN_MS = 60_000
+/** The pause after a failure; it doubles with each further one. */
+const RETRY_MS = 1000
+const MAX_RETRY_MS = 60_000
 
-export function openWebSeed(
-  url: string,
-  torrent: {
-    readonly infoBytes: Uint8Array
-    readonly pieceLength: number
-    readonly length: number
-  },
-  events: SwarmEvents,
-): WebSeed {
-  const { pieceLength, length } = torrent
-  const files = webFiles(torrent.infoBytes, url)
-  const missing = new Set<WebFile>(files.filter((file) => file.url === undefined && !file.padding))
-  const server = createWebServer(LINES)
-  const blocks = Math.ceil(length / BLOCK)
-  const asked = new Set<number>()
-  const lines = new Set<Line>()
-  let serial = 0
-  let peer: SwarmPeer | undefined
-  let choked = false
-  let failures = 0
-  let again: NodeJS.Timeout | undefined
-  let pumping = false
-  let closed = false
+/** A web server that has the torrent's files (BEP 19), shown to the engine as one more peer. */
+export class WebSeed {
+  readonly #url: string
+  readonly #events: SwarmEvents
+  readonly #content: WebSeedContent
+  readonly #streams = new Set<RangeStream>()
+  /** Requested blocks, in the order of the requests. */
+  readonly #requested = new Set<number>()
+  readonly #requests: BlockRequests
+  /** Undefined while the engine does not know of this web seed. */
+  #peer: SwarmPeer | undefined
+  #joins = 0
+  /** While it backs off after a failure, as a peer that chokes us. */
+  #choked = false
+  #failures = 0
+  #retryTimer: NodeJS.Timeout | undefined
+  #streamsScheduled = false
+  #closed = false
 
-  const sizeOf = (block: number): number => Math.min(BLOCK, length - block * BLOCK)
-  const filesOf = (from: number, to: number): WebFile[] =>
-    files.filter(({ start, size }) => start < to && start + size > from && size > 0)
-  const indexOf = ({ piece, offset }: Block): number => (piece * pieceLength + offset) / BLOCK
-  const blockOf = (index: number): Block => {
-    const at = index * BLOCK
-    const piece = Math.floor(at / pieceLength)
-    return { piece, offset: at - piece * pieceLength, length: sizeOf(index) }
-  }
-  const has = (piece: number): boolean => {
-    const from = piece * pieceLength
-    for (const { start, size } of missing) {
-      if (start < from + pieceLength && start + size > from) return false
+  constructor(url: string, torrent: WebSeedTorrent, events: SwarmEvents) {
+    this.#url = url
+    this.#events = events
+    this.#content = new WebSeedContent(url, torrent, MAX_STREAMS)
+    this.#requests = {
+      isAnyRequested: (from, end) => this.#isAnyRequested(from, end),
+      received: (index, buffer) => this.#received(index, buffer),
     }
-    return true
+    if (this.#content.blockCount > 0) this.#join()
   }
-  const isAsked = (from: number, end: number): boolean => {
-    for (const index of asked) if (index >= from && index < end) return true
+
+  get connected(): boolean {
+    return this.#peer !== undefined && !this.#choked
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#retryTimer)
+    this.#dropRequests()
+    this.#content.close()
+  }
+
+  #join(): void {
+    const isChoked = (): boolean => this.#choked
+    this.#peer = {
+      id: `web seed ${this.#url} ${++this.#joins}`,
+      address: this.#url,
+      silentMs: SILENT_MS,
+      maxQueue: MAX_QUEUE,
+      has: (piece) => this.#content.has(piece),
+      get choked() {
+        return isChoked()
+      },
+      request: (block) => {
+        this.#requested.add(this.#content.indexOf(block))
+        this.#scheduleStreams()
+      },
+      cancel: (block) => void this.#requested.delete(this.#content.indexOf(block)),
+      drop: (why) => this.#leave(why === 'liar'),
+    }
+    this.#events.peer(this.#peer)
+  }
+
+  #leave(forGood: boolean): void {
+    const gone = this.#peer
+    this.#peer = undefined
+    this.#dropRequests()
+    if (gone) this.#events.peerGone(gone)
+    if (forGood) this.close()
+    else if (!this.#closed) this.#afterBackoff(() => this.#join())
+  }
+
+  #dropRequests(): void {
+    this.#requested.clear()
+    for (const stream of this.#streams) stream.abort()
+  }
+
+  #afterBackoff(action: () => void): void {
+    clearTimeout(this.#retryTimer)
+    const ms = Math.min(RETRY_MS * 2 ** this.#failures++, MAX_RETRY_MS)
+    this.#retryTimer = setTimeout(() => !this.#closed && action(), ms)
+  }
+
+  #isAnyRequested(from: number, end: number): boolean {
+    for (const index of this.#requested) if (index >= from && index < end) return true
     return false
   }
 
-  function join(): void {
-    peer = {
-      id: `web seed ${url} ${++serial}`,
-      address: url,
-      silentMs: SILENT_MS,
-      maxQueue: MOST_ASKED,
-      has,
-      get choked() {
-        return choked
-      },
-      request(block) {
-        asked.add(indexOf(block))
-        pumpSoon()
-      },
-      cancel(block) {
-        asked.delete(indexOf(block))
-      },
-      drop: (why) => leave(why === 'liar'),
-    }
-    events.peer(peer)
+  #received(index: number, buffer: Buffer): void {
+    if (!this.#peer || !this.#requested.delete(index)) return
+    this.#failures = 0
+    const block = this.#content.blockAt(index)
+    this.#events.block(this.#peer, block, buffer.subarray(0, block.length))
   }
 
-  function leave(forGood: boolean): void {
-    const gone = peer
-    peer = undefined
-    asked.clear()
-    for (const line of lines) line.stop.abort()
-    if (gone) events.peerGone(gone)
-    if (forGood) close()
-    else if (!closed) later(join)
-  }
-
-  function later(what: () => void): void {
-    clearTimeout(again)
-    const ms = Math.min(AGAIN_MS * 2 ** failures++, LONGEST_AGAIN_MS)
-    again = setTimeout(() => !closed && what(), ms)
-  }
-
-  function pumpSoon(): void {
-    if (pumping) return
-    pumping = true
+  /** Once for all requests of one tick of the event loop. */
+  #scheduleStreams(): void {
+    if (this.#streamsScheduled) return
+    this.#streamsScheduled = true
     setImmediate(() => {
-      pumping = false
-      pump()
+      this.#streamsScheduled = false
+      this.#fillStreams()
     })
   }
 
-  /** A range for every stretch that is asked for; those nobody wants any more give their line. */
-  function pump(): void {
-    if (closed || choked || !peer) return
-    for (const line of lines) line.wake()
-    for (const index of asked) {
-      if ([...lines].some(({ at, end }) => index >= at && index < end)) continue
-      const useless = [...lines].find(({ at, end }) => !isAsked(at, end))
-      if (lines.size >= LINES) {
-        useless?.stop.abort()
+  /** Opens a stream for each requested block that none includes; unwanted streams make room. */
+  #fillStreams(): void {
+    if (this.#closed || this.#choked || !this.#peer) return
+    for (const stream of this.#streams) stream.wake()
+    for (const index of this.#requested) {
+      const streams = [...this.#streams]
+      if (streams.some((stream) => stream.includes(index))) continue
+      if (streams.length >= MAX_STREAMS) {
+        streams.find((stream) => !stream.isWanted)?.abort()
         return
       }
-      open(index)
+      this.#open(index)
     }
   }
 
-  function open(from: number): void {
-    const at = from * BLOCK
-    const file = filesOf(at, at + 1)[0]
-    const pieceEnd = Math.ceil((at + 1) / pieceLength) * pieceLength
-    // From a server without ranges each one would come from the file's beginning.
-    const whole = server.wholeOnly && file ? file.start + file.size : 0
-    const to = Math.min(Math.max(pieceEnd, at + RANGE_BYTES, whole), length)
-    const end = Math.ceil(to / BLOCK)
-    const line: Line = { at: from, end, stop: new AbortController(), wake() {} }
-    lines.add(line)
-    void read(line)
+  #open(from: number): void {
+    const stream = new RangeStream(this.#content, this.#requests, from)
+    this.#streams.add(stream)
+    void stream
+      .run()
       .catch((error: unknown) => {
-        if (!line.stop.signal.aborted && !closed) failed(error)
+        if (!stream.aborted && !this.#closed) this.#failed(error)
       })
       .finally(() => {
-        lines.delete(line)
-        pumpSoon()
+        this.#streams.delete(stream)
+        this.#scheduleStreams()
       })
   }
 
-  async function read(line: Line): Promise<void> {
-    const { signal } = line.stop
-    const buffer = Buffer.allocUnsafe(BLOCK)
-    let filled = 0
-    for await (const chunk of bytes(line.at * BLOCK, Math.min(line.end * BLOCK, length), signal)) {
-      for (let used = 0; used < chunk.length; ) {
-        const n = Math.min(chunk.length - used, sizeOf(line.at) - filled)
-        chunk.copy(buffer, filled, used, used + n)
-        used += n
-        filled += n
-        if (filled < sizeOf(line.at)) continue
-        filled = 0
-        if (!(await wanted(line))) return
-        const index = line.at++
-        if (peer && asked.delete(index)) {
-          failures = 0
-          events.block(peer, blockOf(index), buffer.subarray(0, sizeOf(index)))
-        }
-      }
-    }
+  #failed(error: unknown): void {
+    if (!this.#peer) return
+    if (error instanceof WebSeedError && error.kind === 'missing') this.#refuseMissing(this.#peer)
+    else this.#backOff(this.#peer)
   }
 
-  /** Whether to go on: holds the bytes that have come until somebody wants them or some behind them. */
-  async function wanted(line: Line): Promise<boolean> {
-    while (!line.stop.signal.aborted && !isAsked(line.at, line.end)) {
-      const woken = Promise.withResolvers<boolean>()
-      const idle = setTimeout(() => woken.resolve(false), IDLE_MS)
-      const stopped = (): void => woken.resolve(false)
-      line.stop.signal.addEventListener('abort', stopped, { once: true })
-      line.wake = () => woken.resolve(true)
-      const goOn = await woken.promise
-      clearTimeout(idle)
-      line.stop.signal.removeEventListener('abort', stopped)
-      if (!goOn) return false
-    }
-    return !line.stop.signal.aborted
-  }
-
-  /** A stretch of the torrent, file by file. */
-  async function* bytes(from: number, to: number, signal: AbortSignal): AsyncGenerator<Buffer> {
-    for (const file of filesOf(from, to)) {
-      const start = Math.max(from - file.start, 0)
-      const end = Math.min(to - file.start, file.size)
-      try {
-        if (file.padding) yield Buffer.alloc(end - start)
-        else if (!file.url || missing.has(file)) throw new WebSeedFault('missing', 'no such file')
-        else yield* server.range(file.url, { start, end, size: file.size }, signal)
-      } catch (error) {
-        if (error instanceof WebSeedFault && error.kind === 'missing') missing.add(file)
-        throw error
+  /** The server lacks a file: requests for its pieces are refused, and the rest goes on. */
+  #refuseMissing(peer: SwarmPeer): void {
+    for (const index of [...this.#requested]) {
+      const block: Block = this.#content.blockAt(index)
+      if (!this.#content.has(block.piece) && this.#requested.delete(index)) {
+        this.#events.refused(peer, block)
       }
     }
+    if (this.#content.isEmpty) this.#leave(true)
   }
 
-  function failed(error: unknown): void {
-    if (!peer) return
-    if (error instanceof WebSeedFault && error.kind === 'missing') {
-      for (const index of [...asked]) {
-        const block = blockOf(index)
-        if (!has(block.piece) && asked.delete(index)) events.refused(peer, block)
-      }
-      if (files.every((file) => missing.has(file) || file.padding)) leave(true)
-      return
-    }
-    // For a while others are asked; what it owed is theirs.
-    choked = true
-    asked.clear()
-    for (const line of lines) line.stop.abort()
-    events.peerChanged(peer)
-    later(() => {
-      choked = false
-      if (peer) events.peerChanged(peer)
+  /** Chokes for a while, so that the engine requests the blocks from others. */
+  #backOff(peer: SwarmPeer): void {
+    this.#choked = true
+    this.#dropRequests()
+    this.#events.peerChanged(peer)
+    this.#afterBackoff(() => {
+      this.#choked = false
+      if (this.#peer) this.#events.peerChanged(this.#peer)
     })
-  }
-
-  function close(): void {
-    closed = true
-    clearTimeout(again)
-    asked.clear()
-    for (const line of lines) line.stop.abort()
-    server.close()
-  }
-
-  if (blocks > 0) join()
-  return {
-    get connected() {
-      return peer !== undefined && !choked
-    },
-    close,
   }
 }

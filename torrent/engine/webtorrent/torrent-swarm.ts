@@ -3,155 +3,202 @@ import { parseMetainfo } from '../../../common/bittorrent/metainfo.ts'
 import type { TorrentSpec } from '../../protocol/torrent-engine.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { Swarm, SwarmEvents } from '../swarm/swarm.ts'
-import { openWebSeed, type WebSeed } from '../webseed/web-seed.ts'
-import { createPlainWires } from '../wire/plain-wires.ts'
+import { WebSeed } from '../webseed/web-seed.ts'
+import { TcpPeers } from '../wire/tcp-peers.ts'
 import { uploadStore } from './upload-store.ts'
-import { attachWire } from './webtorrent-peer.ts'
+import { addWebtorrentPeer } from './webtorrent-peer.ts'
 import type { WtClient, WtTorrent, WtWire } from './webtorrent-types.ts'
 
-interface Ways {
+interface SwarmOptions {
   readonly limit: RateLimit
   readonly pex: boolean
+  /** Called once the swarm is being closed. */
   closed(): void
 }
 
-const MOST_ADDRESSES = 200
+/** Addresses that are remembered, for `reconnect`. */
+const MAX_ADDRESSES = 200
+const SHA1_BYTES = 20
 
-/** One torrent among its peers: plain connections and web seeds are ours, all others webtorrent's. */
-export function joinSwarm(
-  wt: WtClient,
-  spec: TorrentSpec,
-  events: SwarmEvents,
-  { limit, pex, closed }: Ways,
-): Swarm {
-  const { infoHash, trackers, webSeeds } = spec
-  let lonely = spec.metainfo !== undefined && isPrivate(infoOf(spec.metainfo).infoBytes)
-  // Without its metainfo even where we have it: so webtorrent looks for peers at once.
-  const torrent = wt.add(
-    { infoHash, announce: [...trackers], urlList: [] },
-    {
-      ...{ deselect: true, storeCacheSlots: 0, store: uploadStore(events, limit) },
-      ...(lonely && { private: true }),
-    },
-  )
-  const heardOf = new Set<string>()
-  const verified = new Set<number>()
-  let known: Uint8Array | undefined
-  let seeds: readonly WebSeed[] = []
+/**
+ * One torrent and its peers. Plain TCP connections and web seeds are our own; webtorrent finds the
+ * peers, and makes the connections that are encrypted or incoming.
+ */
+export class TorrentSwarm implements Swarm {
+  readonly #spec: TorrentSpec
+  readonly #events: SwarmEvents
+  readonly #closed: () => void
+  readonly #torrent: WtTorrent
+  readonly #tcpPeers: TcpPeers
+  readonly #connectEncrypted: (address: string) => void
+  readonly #addresses = new Set<string>()
+  readonly #verified = new Set<number>()
+  #isPrivate: boolean
+  #metadataKnown = false
+  #webSeeds: readonly WebSeed[] = []
 
-  const plain = createPlainWires({
-    ...{ infoHash, limit, events },
-    pex: pex && !lonely,
-    peerId: wt.peerIdBuffer,
-    port: wt.torrentPort,
-    metadata: (info) => void learn(wrapInfo(info)),
-    peersHeardOf: (addresses) => {
-      // A torrent that failed is destroyed while its plain connections still talk.
-      if (torrent.destroyed || lonely) return
-      for (const address of addresses) torrent.addPeer(address)
-    },
-    mute: (address) => void encrypted(address),
-  })
-  const encrypted = routePeers(torrent, (address) => {
-    if (heardOf.size < MOST_ADDRESSES) heardOf.add(address)
-    return plain.connect(address)
-  })
+  constructor(wt: WtClient, spec: TorrentSpec, events: SwarmEvents, options: SwarmOptions) {
+    const { infoHash } = spec
+    const { limit } = options
+    this.#spec = spec
+    this.#events = events
+    this.#closed = options.closed
+    this.#isPrivate = spec.metainfo !== undefined && isPrivate(infoOf(spec.metainfo).infoBytes)
+    // Without the metainfo, even where we have it: so webtorrent looks for peers at once.
+    this.#torrent = wt.add(
+      { infoHash, announce: [...spec.trackers], urlList: [] },
+      {
+        deselect: true,
+        storeCacheSlots: 0,
+        store: uploadStore(events, limit),
+        ...(this.#isPrivate && { private: true }),
+      },
+    )
+    this.#tcpPeers = new TcpPeers({
+      infoHash,
+      limit,
+      events,
+      pex: options.pex && !this.#isPrivate,
+      peerId: wt.peerIdBuffer,
+      port: wt.torrentPort,
+      metadataReceived: (info) => void this.#metadataReceived(wrapInfo(info)),
+      peersFound: (addresses) => this.#peersFound(addresses),
+      handshakeUnanswered: (address) => this.#connectEncrypted(address),
+    })
+    this.#connectEncrypted = routePeers(this.#torrent, (address) => {
+      if (this.#addresses.size < MAX_ADDRESSES) this.#addresses.add(address)
+      return this.#tcpPeers.connect(address)
+    })
+    this.#listen(Buffer.from(wt.peerIdBuffer).toString('hex'))
+  }
 
-  /** Metadata that our gate has passed goes to both kinds of connections. */
-  function learn(wrapped: Uint8Array): boolean {
-    if (known) return true
-    if (!events.metadata(wrapped)) return false
-    // Nothing but the info: webtorrent would connect to web seeds that it names (they are ours, too).
-    known = wrapInfo(infoOf(wrapped).infoBytes)
-    const { infoBytes, pieces } = infoOf(wrapped)
-    lonely ||= isPrivate(infoBytes)
-    plain.learned(infoBytes, pieces.length / 20)
-    events.ready()
-    if (!torrent.destroyed) seeds = webSeeds.map((url) => openWebSeed(url, infoOf(wrapped), events))
-    // webtorrent needs it for incoming peers, and takes its time: the first byte first.
+  get peers(): number {
+    const webSeeds = this.#webSeeds.filter((one) => one.connected).length
+    return this.#torrent.wires.length + this.#tcpPeers.count + webSeeds
+  }
+
+  verified(piece: number): void {
+    this.#verified.add(piece)
+    this.#tcpPeers.verified(piece)
+    if (!this.#torrent.ready || this.#torrent.destroyed) return
+    this.#torrent._markVerified(piece)
+    for (const wire of this.#torrent.wires) if (!wire.peerPieces.get(piece)) wire.have(piece)
+  }
+
+  unverified(piece: number): void {
+    this.#verified.delete(piece)
+    this.#tcpPeers.unverified(piece)
+    if (this.#torrent.ready && !this.#torrent.destroyed) this.#torrent._markUnverified(piece)
+  }
+
+  reconnect(): void {
+    this.#tcpPeers.resetBackoff()
+    for (const address of this.#addresses) {
+      // A plain connection that is still opening may be to a peer that waits for encryption.
+      if (!this.#tcpPeers.connect(address) && this.#tcpPeers.has(address)) {
+        this.#connectEncrypted(address)
+      }
+    }
+  }
+
+  announce(): void {
+    if (!this.#torrent.destroyed) this.#torrent.discovery?.tracker?.update()
+  }
+
+  close(): Promise<void> {
+    this.#closed()
+    this.#tcpPeers.close()
+    for (const seed of this.#webSeeds) seed.close()
+    return new Promise((resolve) => {
+      // A second destroy() would never call back.
+      if (this.#torrent.destroyed) resolve()
+      else this.#torrent.destroy({ destroyStore: false }, () => resolve())
+    })
+  }
+
+  /** @param ownPeerId hex */
+  #listen(ownPeerId: string): void {
+    const torrent = this.#torrent
+    torrent.on('error', (err: Error) => this.#events.failed('ENGINE_DIED', err.message))
+    torrent.on('warning', () => {})
+    torrent.on('infoHash', () => {
+      if (this.#spec.metainfo) this.#metadataReceived(this.#spec.metainfo)
+    })
+    torrent.on('ready', () => this.#webtorrentReady())
+    torrent.on('wire', (wire: WtWire) =>
+      addWebtorrentPeer(torrent, wire, {
+        events: this.#events,
+        ownPeerId,
+        metadataReceived: (wrapped) => this.#metadataReceived(wrapped),
+        succeeded: (address) => this.#tcpPeers.succeeded(address),
+      }),
+    )
+  }
+
+  /** Answers whether the metadata was accepted; then both kinds of connections get it. */
+  #metadataReceived(metainfo: Uint8Array): boolean {
+    if (this.#metadataKnown) return true
+    if (!this.#events.metadata(metainfo)) return false
+    this.#metadataKnown = true
+    const info = infoOf(metainfo)
+    this.#isPrivate ||= isPrivate(info.infoBytes)
+    this.#tcpPeers.metadataKnown(info.infoBytes, info.pieces.length / SHA1_BYTES)
+    this.#events.ready()
+    if (!this.#torrent.destroyed) {
+      this.#webSeeds = this.#spec.webSeeds.map((url) => new WebSeed(url, info, this.#events))
+    }
+    // Nothing but the info dictionary: webtorrent would connect to web seeds, which are ours.
+    const wrapped = wrapInfo(info.infoBytes)
+    // webtorrent needs it for incoming peers and takes its time, so the first byte goes first.
     setImmediate(() => {
-      // It may be destroyed in the middle of it; what it refuses itself comes as its error.
-      if (known && !torrent.destroyed) torrent._onMetadata(known).catch(() => {})
+      // What webtorrent refuses comes as its 'error' event too.
+      if (!this.#torrent.destroyed) this.#torrent._onMetadata(wrapped).catch(() => {})
     })
     return true
   }
 
-  torrent.on('error', (err: Error) => events.failed('ENGINE_DIED', err.message))
-  torrent.on('warning', () => {})
-  torrent.on('infoHash', () => {
-    if (spec.metainfo) learn(spec.metainfo)
-  })
-  torrent.on('ready', () => {
-    // It hashes the info dictionary as it would write it: of a torrent with unsorted keys it would
-    // look for another swarm.
-    if (torrent.infoHash !== infoHash) events.failed('BAD_TORRENT', 'its keys are not sorted')
-    else for (const piece of verified) torrent._markVerified(piece)
-  })
-  const ourId = Buffer.from(wt.peerIdBuffer).toString('hex')
-  torrent.on('wire', (wire: WtWire) => {
-    const worked = (address: string): void => plain.worked(address)
-    attachWire(torrent, wire, { events, learn, worked, ourId })
-  })
-  return {
-    verified(piece) {
-      verified.add(piece)
-      plain.verified(piece)
-      if (!torrent.ready || torrent.destroyed) return
-      torrent._markVerified(piece)
-      for (const wire of torrent.wires) if (!wire.peerPieces.get(piece)) wire.have(piece)
-    },
-    unverified(piece) {
-      verified.delete(piece)
-      plain.unverified(piece)
-      if (torrent.ready && !torrent.destroyed) torrent._markUnverified(piece)
-    },
-    get peers() {
-      return torrent.wires.length + plain.count + seeds.filter((one) => one.connected).length
-    },
-    reconnect() {
-      plain.forgive()
-      // One that we are trying already may be waiting for an encrypted handshake.
-      for (const one of heardOf) if (!plain.connect(one) && plain.holds(one)) encrypted(one)
-    },
-    announce() {
-      if (!torrent.destroyed) torrent.discovery?.tracker?.update()
-    },
-    close() {
-      closed()
-      plain.close()
-      for (const seed of seeds) seed.close()
-      return new Promise((resolve) => {
-        // A second destroy() never calls back, so it is asked first.
-        if (torrent.destroyed) resolve()
-        else torrent.destroy({ destroyStore: false }, () => resolve())
-      })
-    },
+  /** Peers that a peer told us of (BEP 11). */
+  #peersFound(addresses: readonly string[]): void {
+    // webtorrent destroys a torrent that failed, while our connections are still open.
+    if (this.#torrent.destroyed || this.#isPrivate) return
+    for (const address of addresses) this.#torrent.addPeer(address)
+  }
+
+  #webtorrentReady(): void {
+    // webtorrent hashes the info dictionary as it would write it itself: with unsorted keys that is
+    // another info hash, so another swarm.
+    if (this.#torrent.infoHash !== this.#spec.infoHash) {
+      this.#events.failed('BAD_TORRENT', 'its keys are not sorted')
+    } else for (const piece of this.#verified) this.#torrent._markVerified(piece)
   }
 }
 
 /**
- * Addresses that webtorrent hears of are connected to by us; `take` answers whether it did.
- * Gives back webtorrent's own way, for peers that want encryption.
+ * Makes webtorrent hand every address that it finds to `take`, which answers whether we connect to
+ * it. Answers webtorrent's own way to connect, for peers that want encryption.
  */
 function routePeers(
   torrent: WtTorrent,
   take: (address: string) => boolean,
-): (address: string) => unknown {
+): (address: string) => void {
   const addPeer = torrent._addPeer.bind(torrent)
   torrent._addPeer = (peer, type, source) => {
     if (typeof peer !== 'string') return addPeer(peer, type, source)
     if (torrent.destroyed) return null
     return torrent._validAddr(peer) && take(peer) ? { id: peer } : null
   }
-  return (address) => (torrent.destroyed ? null : addPeer(address, 'tcp', 'manual'))
+  return (address) => {
+    if (!torrent.destroyed) addPeer(address, 'tcp', 'manual')
+  }
 }
 
+/** A .torrent of nothing but this info dictionary (BEP 3). */
 const wrapInfo = (info: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from('d4:info'), info, Buffer.from('e')])
 
 const infoOf = (metainfo: Uint8Array) =>
   parseMetainfo(metainfo, { maxLength: Number.MAX_SAFE_INTEGER })
 
-/** BEP 27: peers come from its trackers only. */
+/** BEP 27: the peers of a private torrent come from its trackers only. */
 const isPrivate = (info: Uint8Array): boolean =>
   asNumber(asDict(decodeBencode(info).value)?.get('private')) === 1

@@ -2,7 +2,10 @@ import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { SwarmEvents } from '../swarm/swarm.ts'
 import type { WtStore, WtStoreCallback, WtTorrent } from './webtorrent-types.ts'
 
-/** webtorrent only reads from it, for uploads: pieces are written by the session. */
+/**
+ * A store class for webtorrent, which only reads pieces to upload them: we write the pieces
+ * ourselves.
+ */
 export function uploadStore(
   events: SwarmEvents,
   limit: RateLimit,
@@ -12,8 +15,8 @@ export function uploadStore(
 ) => WtStore {
   return class implements WtStore {
     constructor(_pieceLength: number, opts: { torrent: WtTorrent }) {
-      // Nothing is there yet as far as webtorrent knows: an empty map spares it hashing every
-      // piece before `ready`. What is on disk already is marked by the session.
+      // An empty bitfield spares webtorrent hashing every piece before `ready`. Pieces that are on
+      // disk already are marked as verified later.
       opts.torrent._startupBitfield = new Uint8Array(Math.ceil(opts.torrent.pieces.length / 8))
     }
     put(_piece: number, _bytes: Uint8Array, cb: (err: Error | null) => void): void {

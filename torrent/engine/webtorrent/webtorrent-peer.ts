@@ -1,32 +1,40 @@
 import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
 import type { WtTorrent, WtWire } from './webtorrent-types.ts'
 
-/** Clients hold this many requests when they do not say otherwise (BEP 10 gives no default). */
-const USUAL_QUEUE = 250
-const MOST_QUEUE = 512
-/** webtorrent limits neither how many come in nor what they ask for without reading it. */
-const MOST_WIRES = 80
-const MOST_ASKED = 500
-const MOST_UNREAD = 4 << 20
-/** A connection of this length was a good one. */
+/**
+ * The requests a client keeps when it does not say how many (libtorrent's default; BEP 10 has
+ * none).
+ */
+const DEFAULT_QUEUE = 250
+const MAX_QUEUE = 512
+/**
+ * webtorrent itself limits neither incoming connections nor what they request without reading it.
+ */
+const MAX_CONNECTIONS = 80
+const MAX_UNANSWERED_REQUESTS = 500
+const MAX_UNREAD_BYTES = 4 << 20
+/** A connection that lasted this long was a good one. */
 const GOOD_MS = 30_000
 
-interface Ways {
+interface PeerOptions {
   readonly events: SwarmEvents
   /** Hex. */
-  readonly ourId: string
-  /** Answers whether the metadata was accepted. */
-  learn(wrapped: Uint8Array): boolean
-  /** Something came of the address. */
-  worked(address: string): void
+  readonly ownPeerId: string
+  /**
+   * Answers whether the metadata was accepted.
+   * @param metainfo a .torrent of the info dictionary
+   */
+  metadataReceived(metainfo: Uint8Array): boolean
+  /** The connection to this address was a good one. */
+  succeeded(address: string): void
 }
 
-/** Makes a webtorrent connection (incoming, encrypted) a peer of the torrent. */
-export function attachWire(torrent: WtTorrent, wire: WtWire, ways: Ways): void {
-  const { events, learn, worked, ourId } = ways
-  gateMetadata(torrent, wire, learn)
-  const tooMany = torrent.wires.length > MOST_WIRES
-  if (tooMany || wire.peerId === ourId) {
+/** Makes a connection of webtorrent (encrypted or incoming) a peer of the torrent. */
+export function addWebtorrentPeer(torrent: WtTorrent, wire: WtWire, options: PeerOptions): void {
+  const { events, metadataReceived, succeeded, ownPeerId } = options
+  interceptMetadata(torrent, wire, metadataReceived)
+  const tooMany = torrent.wires.length > MAX_CONNECTIONS
+  if (tooMany || wire.peerId === ownPeerId) {
     wire.destroy()
     return
   }
@@ -41,25 +49,26 @@ export function attachWire(torrent: WtTorrent, wire: WtWire, ways: Ways): void {
   )
   wire.on('request', () => {
     const unread = wire._readableState.buffered
-    if (wire.peerRequests.length > MOST_ASKED || unread > MOST_UNREAD) wire.destroy()
+    if (wire.peerRequests.length > MAX_UNANSWERED_REQUESTS || unread > MAX_UNREAD_BYTES)
+      wire.destroy()
   })
   const since = performance.now()
   wire.once('finish', () => {
-    if (performance.now() - since > GOOD_MS) worked(peer.address)
+    if (performance.now() - since > GOOD_MS) succeeded(peer.address)
     events.peerGone(peer)
   })
   events.peer(peer)
 }
 
-let serial = 0
+let lastId = 0
 
 function swarmPeer(wire: WtWire, events: SwarmEvents): SwarmPeer {
   const peer: SwarmPeer = {
-    id: `${++serial}`,
+    id: `${++lastId}`,
     address: `${wire.remoteAddress}:${wire.remotePort}`,
     get maxQueue() {
       const reqq = wire.peerExtendedHandshake.reqq
-      return typeof reqq === 'number' && reqq > 0 ? Math.min(reqq, MOST_QUEUE) : USUAL_QUEUE
+      return typeof reqq === 'number' && reqq > 0 ? Math.min(reqq, MAX_QUEUE) : DEFAULT_QUEUE
     },
     has: (piece) => wire.peerPieces.get(piece),
     get choked() {
@@ -69,7 +78,7 @@ function swarmPeer(wire: WtWire, events: SwarmEvents): SwarmPeer {
       let returned = false
       const refused = (): void => events.refused(peer, block)
       wire.request(block.piece, block.offset, block.length, (err) => {
-        // What we cancelled ourselves is no refusal: the block may be asked again of it by now.
+        // Our own cancel is not a refusal: the block may have been requested again by now.
         if (!err || err.message === 'request was cancelled') return
         if (returned) refused()
         else setImmediate(refused)
@@ -85,18 +94,18 @@ function swarmPeer(wire: WtWire, events: SwarmEvents): SwarmPeer {
 }
 
 /**
- * Metadata of a magnet comes from a stranger. webtorrent would parse it and act on it;
- * our gate looks first, and what it refuses never reaches webtorrent's own listener.
+ * Metadata comes from an unknown peer. webtorrent would parse it and act on it at once, so its
+ * listener is replaced: webtorrent gets only what our own validation has accepted.
  */
-function gateMetadata(
+function interceptMetadata(
   torrent: WtTorrent,
   wire: WtWire,
-  learn: (wrapped: Uint8Array) => boolean,
+  metadataReceived: (metainfo: Uint8Array) => boolean,
 ): void {
   const theirs = wire.ut_metadata.listeners('metadata') as ((bytes: Uint8Array) => void)[]
   if (theirs.length === 0) return
   wire.ut_metadata.removeAllListeners('metadata')
-  wire.ut_metadata.on('metadata', (wrapped: Uint8Array) => {
-    if (!torrent.destroyed && !torrent.ready) learn(wrapped)
+  wire.ut_metadata.on('metadata', (metainfo: Uint8Array) => {
+    if (!torrent.destroyed && !torrent.ready) metadataReceived(metainfo)
   })
 }

@@ -1,12 +1,12 @@
 import type { EventEmitter } from 'node:events'
 
 /**
- * The part of webtorrent 3.0.21 that torrent/engine uses, written down here because
- * its published types lag behind. Members that begin with an underscore are private to webtorrent:
- * the version is pinned and test/contracts/webtorrent.test.ts holds them to what is relied on.
+ * The part of webtorrent 3.0.21 that torrent/engine uses; its published types are out of date.
+ * Members that begin with an underscore are private to webtorrent: the version is pinned, and
+ * test/contracts/webtorrent.test.ts checks what we rely on.
  */
 export interface WtWire extends EventEmitter {
-  /** Hex, of the handshake. */
+  /** From the handshake, hex. */
   readonly peerId?: string | null
   readonly remoteAddress?: string
   readonly remotePort?: number
@@ -15,9 +15,9 @@ export interface WtWire extends EventEmitter {
   readonly peerExtendedHandshake: { readonly reqq?: unknown }
   readonly ut_metadata: EventEmitter
   readonly lt_donthave: EventEmitter
-  /** What it asked of us and has not got. */
+  /** Requests of the peer that are not answered yet. */
   readonly peerRequests: readonly unknown[]
-  /** streamx: `buffered` are bytes on their way out. */
+  /** Of streamx: `buffered` is the number of bytes that wait to be sent. */
   readonly _readableState: { readonly buffered: number }
   request(piece: number, offset: number, length: number, cb: (err: Error | null) => void): void
   cancel(piece: number, offset: number, length: number): void
@@ -38,7 +38,7 @@ export interface WtTorrent extends EventEmitter {
   _addPeer(peer: unknown, ...rest: unknown[]): unknown
   _markUnverified(piece: number): void
   addPeer(address: string): boolean
-  /** torrent-discovery, and the tracker client in it. */
+  /** The torrent-discovery object, with its tracker client. */
   readonly discovery?: (EventEmitter & { readonly tracker?: { update(): void } | null }) | null
   destroy(opts: { destroyStore: boolean }, cb?: (err?: Error) => void): void
 }
@@ -52,7 +52,7 @@ export interface WtClient extends EventEmitter {
   destroy(cb: (err?: Error) => void): void
 }
 
-/** abstract-chunk-store, as webtorrent calls it. */
+/** The abstract-chunk-store interface, as webtorrent calls it. */
 export interface WtStore {
   put(piece: number, bytes: Uint8Array, cb: (err: Error | null) => void): void
   get(

@@ -1,7 +1,10 @@
 import type { Block } from '../blocks/block.ts'
 
-/** Message ids of the peer wire protocol (BEP 3), the fast extension (BEP 6) and extensions (BEP 10). */
-export const Id = {
+/**
+ * Message ids of the peer wire protocol (BEP 3), fast extension (BEP 6) and extension protocol (BEP
+ * 10).
+ */
+export const MessageId = {
   choke: 0,
   unchoke: 1,
   interested: 2,
@@ -18,10 +21,10 @@ export const Id = {
 } as const
 
 const PROTOCOL = Buffer.from('\x13BitTorrent protocol', 'latin1')
-/** Length of the handshake, both ways (BEP 3). */
-export const HANDSHAKE = 68
+/** Length of a handshake (BEP 3). */
+export const HANDSHAKE_BYTES = 68
 
-/** @param infoHash 20 bytes @param peerId 20 bytes */
+/** Our handshake (BEP 3). @param infoHash 20 bytes @param peerId 20 bytes */
 export function handshake(infoHash: Uint8Array, peerId: Uint8Array): Buffer {
   const reserved = Buffer.alloc(8)
   reserved[5] = 0x10 // extension protocol, BEP 10
@@ -32,11 +35,13 @@ export function handshake(infoHash: Uint8Array, peerId: Uint8Array): Buffer {
 export interface Handshake {
   readonly infoHash: Buffer
   readonly peerId: Buffer
+  /** The peer speaks the extension protocol (BEP 10). */
   readonly extended: boolean
+  /** The peer speaks the fast extension (BEP 6). */
   readonly fast: boolean
 }
 
-/** Undefined when it is another protocol. @param bytes 68 of them */
+/** Undefined when the peer speaks another protocol. @param bytes exactly HANDSHAKE_BYTES */
 export function readHandshake(bytes: Buffer): Handshake | undefined {
   if (!bytes.subarray(0, 20).equals(PROTOCOL)) return undefined
   return {
@@ -47,20 +52,21 @@ export function readHandshake(bytes: Buffer): Handshake | undefined {
   }
 }
 
-export function simple(id: number): Buffer {
+/** A message of nothing but its id: choke, interested, have-all and the like. */
+export function emptyMessage(id: number): Buffer {
   return Buffer.from([0, 0, 0, 1, id])
 }
 
 export function have(piece: number): Buffer {
   const message = Buffer.allocUnsafe(9)
   message.writeUInt32BE(5, 0)
-  message[4] = Id.have
+  message[4] = MessageId.have
   message.writeUInt32BE(piece, 5)
   return message
 }
 
 /** Length of a request, cancel or reject message. */
-export const BLOCK_MESSAGE = 17
+export const BLOCK_MESSAGE_BYTES = 17
 
 /** Writes a request, cancel or reject into `into` at `at`. */
 export function writeBlockMessage(into: Buffer, at: number, id: number, block: Block): void {
@@ -71,13 +77,20 @@ export function writeBlockMessage(into: Buffer, at: number, id: number, block: B
   into.writeUInt32BE(block.length, at + 13)
 }
 
+/** Whether it is a request, cancel or reject: these name a block and have no payload. */
+export const isBlockMessage = (id: number): boolean =>
+  id === MessageId.request || id === MessageId.cancel || id === MessageId.reject
+
 export function blockMessage(id: number, block: Block): Buffer {
-  const message = Buffer.allocUnsafe(BLOCK_MESSAGE)
+  const message = Buffer.allocUnsafe(BLOCK_MESSAGE_BYTES)
   writeBlockMessage(message, 0, id, block)
   return message
 }
 
-/** What a request, cancel or reject is about. @param body what follows the id */
+/**
+ * The block of a request, cancel or reject; undefined when the length is wrong.
+ * @param body bytes after the id
+ */
 export function readBlock(body: Buffer): Block | undefined {
   if (body.length !== 12) return undefined
   return {
@@ -90,26 +103,29 @@ export function readBlock(body: Buffer): Block | undefined {
 export function bitfield(bytes: Uint8Array): Buffer {
   const head = Buffer.allocUnsafe(5)
   head.writeUInt32BE(1 + bytes.length, 0)
-  head[4] = Id.bitfield
+  head[4] = MessageId.bitfield
   return Buffer.concat([head, bytes])
 }
 
-/** The bytes of the block follow. */
-export function pieceHead(block: Block): Buffer {
+/** The beginning of a piece message; the bytes of the block must follow. */
+export function pieceHeader(block: Block): Buffer {
   const head = Buffer.allocUnsafe(13)
   head.writeUInt32BE(9 + block.length, 0)
-  head[4] = Id.piece
+  head[4] = MessageId.piece
   head.writeUInt32BE(block.piece, 5)
   head.writeUInt32BE(block.offset, 9)
   return head
 }
 
-/** @param extension 0 for the handshake, else the number the peer gave it */
+/**
+ * An extension message (BEP 10).
+ * @param extension 0 for the handshake, else the peer's number of it
+ */
 export function extended(extension: number, ...parts: readonly Uint8Array[]): Buffer {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   const head = Buffer.allocUnsafe(6)
   head.writeUInt32BE(2 + length, 0)
-  head[4] = Id.extended
+  head[4] = MessageId.extended
   head[5] = extension
   return Buffer.concat([head, ...parts])
 }

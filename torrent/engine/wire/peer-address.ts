@@ -1,14 +1,17 @@
 import { isIP } from 'node:net'
 
-/** Where a peer listens. */
+/** The address a peer listens on. */
 export interface PeerAddress {
   readonly host: string
   readonly port: number
-  /** One spelling for one place: `1.2.3.4:5` or `[2001:db8::1]:5`. */
+  /** The one spelling of this address: `1.2.3.4:5` or `[2001:db8::1]:5`. */
   readonly text: string
 }
 
-/** Undefined for what is no literal address with a port: names are not followed for a stranger. */
+/**
+ * Undefined unless the text is an IP address with a port: host names from peers are never looked
+ * up.
+ */
 export function readPeerAddress(text: string): PeerAddress | undefined {
   const [, given = '', digits = ''] = /^\[?([0-9a-f:.]+)\]?:(\d{1,5})$/i.exec(text) ?? []
   const host = given.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '')

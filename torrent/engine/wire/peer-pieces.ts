@@ -1,50 +1,59 @@
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 
-/** Pieces a peer may say it has, one by one, before their number is known; more are forgotten. */
-const MOST_EARLY = 10_000
+/**
+ * "Have" messages that are kept while the number of pieces is unknown; further ones are ignored.
+ */
+const MAX_EARLY_HAVES = 10_000
 
-/** What a peer has; what it says before the number of pieces is known gets its meaning afterwards. */
+/**
+ * Which pieces a peer has (BEP 3, BEP 6). Until we have the metadata the number of pieces is
+ * unknown: what the peer says before is kept, and checked when `setPieceCount` is called.
+ */
 export class PeerPieces {
   #all = false
-  #known: Bitfield | undefined
-  #said: Buffer | undefined
-  #early: number[] = []
+  #pieces: Bitfield | undefined
+  #unchecked: Buffer | undefined
+  #earlyHaves: number[] = []
 
   has(piece: number): boolean {
-    return this.#all || this.#known?.has(piece) === true
+    return this.#all || this.#pieces?.has(piece) === true
   }
 
   haveAll(): void {
     this.#all = true
   }
 
-  /** Answers whether it was news. A piece that does not exist is none. */
+  /** Answers whether this is new to us. Numbers outside of the torrent are ignored. */
   have(piece: number): boolean {
     if (this.#all) return false
-    if (this.#known) return this.#known.set(piece)
-    if (this.#early.length < MOST_EARLY) this.#early.push(piece)
+    if (this.#pieces) return this.#pieces.set(piece)
+    if (this.#earlyHaves.length < MAX_EARLY_HAVES) this.#earlyHaves.push(piece)
     return false
   }
 
-  /** False when its length is wrong (BEP 3: the connection is to be dropped). */
+  /**
+   * Replaces what was known. False when its length is wrong: BEP 3 says to close the connection.
+   */
   bitfield(bytes: Buffer): boolean {
-    if (!this.#known) {
-      this.#said = Buffer.from(bytes)
+    if (!this.#pieces) {
+      this.#unchecked = Buffer.from(bytes)
       return true
     }
-    if (bytes.length !== this.#known.bytes.length) return false
-    this.#known = new Bitfield(this.#known.length, bytes)
+    if (bytes.length !== this.#pieces.bytes.length) return false
+    this.#pieces = new Bitfield(this.#pieces.length, bytes)
     return true
   }
 
-  /** The number of pieces is known. False when the peer's bitfield does not fit it. */
-  learned(pieceCount: number): boolean {
-    if (this.#known) return true
-    const said = this.#said
-    this.#known = new Bitfield(pieceCount, said)
-    for (const piece of this.#early) this.#known.set(piece)
-    this.#said = undefined
-    this.#early = []
-    return said === undefined || said.length === this.#known.bytes.length
+  /**
+   * Call when the metadata is known. False when the bitfield that the peer sent has another length.
+   */
+  setPieceCount(pieceCount: number): boolean {
+    if (this.#pieces) return true
+    const unchecked = this.#unchecked
+    this.#pieces = new Bitfield(pieceCount, unchecked)
+    for (const piece of this.#earlyHaves) this.#pieces.set(piece)
+    this.#unchecked = undefined
+    this.#earlyHaves = []
+    return unchecked === undefined || unchecked.length === this.#pieces.bytes.length
   }
 }

@@ -1,85 +1,88 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Block, Placement } from '../blocks/block.ts'
-import { type ExtensionHost, type ExtensionLine, ExtensionTalk } from './extension-talk.ts'
+import {
+  type ExtensionConnection,
+  type ExtensionHost,
+  ExtensionProtocol,
+} from './extension-protocol.ts'
+import { MessageBudget, messageCost } from './message-budget.ts'
 import * as messages from './messages.ts'
-import { Id } from './messages.ts'
-import { WireParser } from './parser.ts'
-import { costOf, Patience } from './patience.ts'
+import { MessageId } from './messages.ts'
 import type { PeerAddress } from './peer-address.ts'
 import { PeerPieces } from './peer-pieces.ts'
-import type { Stage } from './peer-tries.ts'
+import type { ConnectionStage } from './reconnect-backoff.ts'
+import { WireParser } from './wire-parser.ts'
 import { WireSender } from './wire-sender.ts'
+import { openWireSocket } from './wire-socket.ts'
 
-/** What a wire needs to know of its torrent, and tells it. */
+/** What a connection needs to know of its torrent, and the events that it reports to it. */
 export interface WireTorrent extends ExtensionHost {
   /** Hex. */
   readonly infoHash: string
-  /** 20 bytes. */
+  /** Our id in the handshake, 20 bytes. */
   readonly peerId: Uint8Array
-  /** 0 while unknown. */
+  /** 0 while the metadata is unknown. */
   readonly pieceCount: number
-  /** Bitfield bytes of what we may give; undefined: nothing. */
-  ours(): Uint8Array | undefined
-  /** The handshakes are done. */
+  /** The bitfield of the pieces that we upload (BEP 3); undefined when there are none. */
+  ourBitfield(): Uint8Array | undefined
+  /** Both handshakes are done. */
   joined(wire: PeerWire): void
-  /** Choked, unchoked, or has got more pieces. */
+  /** The peer choked or unchoked us, or has more pieces. */
   changed(wire: PeerWire): void
+  /** Answers where the bytes of the block go; undefined when they are not wanted. */
   blockBegins(wire: PeerWire, block: Block): Placement | undefined
   blockEnds(wire: PeerWire, block: Block, placement: Placement | undefined): void
-  /** The connection ended in the middle of it. */
+  /** The connection ended in the middle of a block. */
   blockAborted(block: Block, placement: Placement): void
+  /** The peer rejected our request (BEP 6). */
   refused(wire: PeerWire, block: Block): void
-  /** It wants to download from us; or it wants to no more. */
-  interest(wire: PeerWire): void
+  /** The peer became interested in our pieces, or ceased to be. */
+  interestChanged(wire: PeerWire): void
   requested(wire: PeerWire, block: Block): void
   cancelled(wire: PeerWire, block: Block): void
-  /** It has read all that it was sent. */
+  /** The peer has read everything that was sent. */
   drained(wire: PeerWire): void
-  /** @param forGood the address is of no use for this torrent */
+  /** @param forGood never connect to this address for this torrent again */
   closed(wire: PeerWire, forGood: boolean): void
 }
 
 const CONNECT_MS = 5000
 const HANDSHAKE_MS = 8000
-/** Others close what is silent for two minutes. We wait twice this long. */
+/** Clients close connections that are silent for two minutes; we allow twice this time. */
 const KEEP_ALIVE_MS = 100_000
-const USUAL_QUEUE = 250
+const DEFAULT_QUEUE = 250
 
-/**
- * Every socket of this process reads into this one: what was read is used up before the next read,
- * and no buffer is made a read.
- */
-const readInto = Buffer.allocUnsafeSlow(256 * 1024)
-
-/** A plain TCP connection to a peer (BEP 3, 6, 10), made for speed (docs/decisions/0008). */
-export class PeerWire implements ExtensionLine {
+/** A plain TCP connection to a peer (BEP 3, 6, 10), written for speed (docs/decisions/0008). */
+export class PeerWire implements ExtensionConnection {
   readonly address: string
   peerInterested = false
   choked = true
-  stage: Stage = 'connecting'
-  /** Round trip: connecting and shaking hands are one each. */
+  stage: ConnectionStage = 'connecting'
+  /** Round-trip time in milliseconds: connecting and the handshake take one each. */
   latencyMs: number | undefined
   readonly startedAt = performance.now()
-  /** When it began, joined or last brought a block. */
+  /** When it was opened, finished the handshake or last sent a block; of performance.now(). */
   usefulAt = performance.now()
   readonly #torrent: WireTorrent
-  readonly #out: WireSender
+  readonly #sender: WireSender
   readonly #parser: WireParser
-  readonly #talk: ExtensionTalk
+  readonly #extensions: ExtensionProtocol
   readonly #pieces = new PeerPieces()
-  readonly #patience = new Patience(performance.now())
+  readonly #budget = new MessageBudget(performance.now())
   #timer: NodeJS.Timeout
   #keepAlive: NodeJS.Timeout | undefined
-  #quiet = 0
+  /** Keep-alive intervals in a row without a byte from the peer. */
+  #silentIntervals = 0
+  /** The peer speaks the fast extension (BEP 6). */
   #fast = false
   #closed = false
-  /** Requests it may still answer with a block: cancelled ones too, for they cross on the way. */
-  #asked = 0
+  /** Blocks that may still come, one for each request: a cancelled one may be on its way. */
+  #expectedBlocks = 0
 
   constructor(address: PeerAddress, torrent: WireTorrent) {
     this.address = address.text
     this.#torrent = torrent
-    this.#talk = new ExtensionTalk(torrent, this)
+    this.#extensions = new ExtensionProtocol(torrent, this)
     this.#parser = new WireParser({
       handshake: (bytes) => this.#handshake(bytes),
       message: (id, body) => this.#message(id, body),
@@ -88,19 +91,17 @@ export class PeerWire implements ExtensionLine {
         this.usefulAt = performance.now()
         torrent.blockEnds(this, block, placement)
       },
-      broken: () => this.close(),
+      protocolError: () => this.close(),
     })
     this.#timer = setTimeout(() => this.close(), CONNECT_MS)
-    this.#out = new WireSender(this.#connect(address), () => this.close())
+    this.#sender = new WireSender(this.#connect(address), () => this.close())
   }
 
-  #connect({ host, port }: PeerAddress): Socket {
-    const callback = (length: number): boolean => {
-      this.#quiet = 0
-      this.#parser.push(readInto.subarray(0, length))
-      return true
-    }
-    const socket = connect({ host, port, noDelay: true, onread: { buffer: readInto, callback } })
+  #connect(address: PeerAddress): Socket {
+    const socket = openWireSocket(address, (bytes) => {
+      this.#silentIntervals = 0
+      this.#parser.push(bytes)
+    })
     socket.once('connect', () => {
       clearTimeout(this.#timer)
       this.stage = 'connected'
@@ -114,35 +115,35 @@ export class PeerWire implements ExtensionLine {
   }
 
   get maxQueue(): number {
-    return this.#talk.reqq ?? USUAL_QUEUE
+    return this.#extensions.reqq ?? DEFAULT_QUEUE
   }
 
-  get hasRoom(): boolean {
-    return this.#out.hasRoom
+  get canSend(): boolean {
+    return this.#sender.canSend
   }
 
   has(piece: number): boolean {
     return this.#pieces.has(piece)
   }
 
-  /** The metadata is known: what the peer said of its pieces has a meaning now. */
-  learned(): void {
-    this.#talk.end()
-    if (!this.#pieces.learned(this.#torrent.pieceCount)) this.close()
+  /** Call when the metadata is known: only now can the peer's bitfield be understood. */
+  metadataKnown(): void {
+    this.#extensions.end()
+    if (!this.#pieces.setPieceCount(this.#torrent.pieceCount)) this.close()
   }
 
-  /** Never closes before it returns: who sends is in the middle of something. */
+  /** Never closes the connection before it returns: the caller need not expect that. */
   send(...parts: readonly Uint8Array[]): void {
-    this.#out.send(...parts)
+    this.#sender.send(...parts)
   }
 
   request(block: Block): void {
-    this.#asked++
-    this.#out.stage(Id.request, block)
+    this.#expectedBlocks++
+    this.#sender.stage(MessageId.request, block)
   }
 
   cancel(block: Block): void {
-    this.#out.stage(Id.cancel, block)
+    this.#sender.stage(MessageId.cancel, block)
   }
 
   have(piece: number): void {
@@ -150,15 +151,15 @@ export class PeerWire implements ExtensionLine {
   }
 
   choke(choke: boolean): void {
-    this.send(messages.simple(choke ? Id.choke : Id.unchoke))
+    this.send(messages.emptyMessage(choke ? MessageId.choke : MessageId.unchoke))
   }
 
   reject(block: Block): void {
-    if (this.#fast) this.send(messages.blockMessage(Id.reject, block))
+    if (this.#fast) this.send(messages.blockMessage(MessageId.reject, block))
   }
 
   piece(block: Block, bytes: Uint8Array): void {
-    this.send(messages.pieceHead(block), bytes)
+    this.send(messages.pieceHeader(block), bytes)
   }
 
   close(forGood = false): void {
@@ -167,9 +168,9 @@ export class PeerWire implements ExtensionLine {
     this.#parser.stop()
     clearTimeout(this.#timer)
     clearInterval(this.#keepAlive)
-    this.#talk.end()
-    this.#out.end()
-    const { block, placement } = this.#parser.open
+    this.#extensions.end()
+    this.#sender.end()
+    const { block, placement } = this.#parser.currentBlock
     if (block && placement) this.#torrent.blockAborted(block, placement)
     this.#torrent.closed(this, forGood)
   }
@@ -177,61 +178,61 @@ export class PeerWire implements ExtensionLine {
   #handshake(bytes: Buffer): void {
     const theirs = messages.readHandshake(bytes)
     const { infoHash, peerId } = this.#torrent
-    // Another protocol may be an encrypted one; another torrent, or ourselves, is no use for good.
-    const ours = theirs?.infoHash.toString('hex') === infoHash && !theirs.peerId.equals(peerId)
-    if (ours) this.#begin(theirs.fast, theirs.extended)
+    // Another protocol may be encryption, so it is not banned; another torrent and ourselves are.
+    const good = theirs?.infoHash.toString('hex') === infoHash && !theirs.peerId.equals(peerId)
+    if (good) this.#begin(theirs.fast, theirs.extended)
     else this.close(theirs !== undefined)
   }
 
   #begin(fast: boolean, extended: boolean): void {
     clearTimeout(this.#timer)
-    this.stage = 'shaken'
+    this.stage = 'handshaken'
     this.usefulAt = performance.now()
     this.latencyMs = (this.usefulAt - this.startedAt) / 2
     this.#fast = fast
-    this.#keepAlive = setInterval(() => this.#beAlive(), KEEP_ALIVE_MS)
-    // What we have comes first of all (BEP 3, BEP 6).
-    const ours = this.#torrent.ours()
+    this.#keepAlive = setInterval(() => this.#sendKeepAlive(), KEEP_ALIVE_MS)
+    // The bitfield must be the first message (BEP 3, BEP 6).
+    const ours = this.#torrent.ourBitfield()
     if (ours) this.send(messages.bitfield(ours))
-    else if (this.#fast) this.send(messages.simple(Id.haveNone))
-    if (extended) this.#talk.hello()
-    this.send(messages.simple(Id.interested))
-    if (this.#torrent.pieceCount > 0) this.learned()
+    else if (this.#fast) this.send(messages.emptyMessage(MessageId.haveNone))
+    if (extended) this.#extensions.sendHandshake()
+    this.send(messages.emptyMessage(MessageId.interested))
+    if (this.#torrent.pieceCount > 0) this.metadataKnown()
     if (!this.#closed) this.#torrent.joined(this)
   }
 
-  /** Says that we are here, and ends what nobody is at the other end of. */
-  #beAlive(): void {
-    if (++this.#quiet > 2) this.close()
+  /** Also closes the connection when the peer has been silent for too long. */
+  #sendKeepAlive(): void {
+    if (++this.#silentIntervals > 2) this.close()
     else this.send(Buffer.alloc(4))
   }
 
   #blockBegins(block: Block): Placement | undefined {
-    if (this.#asked-- > 0) return this.#torrent.blockBegins(this, block)
-    // Blocks that nobody asked for: it would fill our line for ever.
+    if (this.#expectedBlocks-- > 0) return this.#torrent.blockBegins(this, block)
+    // A block that was not requested: it would take up our bandwidth for as long as it likes.
     this.close()
     return undefined
   }
 
   #message(id: number, body: Buffer): void {
-    if (!this.#patience.spend(costOf(id, body), performance.now())) this.close()
-    else if (id === Id.extended) this.#talk.message(body[0] ?? 0, body.subarray(1))
-    else if (id === Id.request || id === Id.cancel || id === Id.reject) this.#onBlock(id, body)
-    else if (id === Id.interested || id === Id.notInterested) {
-      this.peerInterested = id === Id.interested
-      this.#torrent.interest(this)
-    } else if (this.#changes(id, body)) this.#torrent.changed(this)
+    if (!this.#budget.spend(messageCost(id, body), performance.now())) this.close()
+    else if (id === MessageId.extended) this.#extensions.receive(body[0] ?? 0, body.subarray(1))
+    else if (messages.isBlockMessage(id)) this.#blockMessage(id, body)
+    else if (id === MessageId.interested || id === MessageId.notInterested) {
+      this.peerInterested = id === MessageId.interested
+      this.#torrent.interestChanged(this)
+    } else if (this.#peerStateChanged(id, body)) this.#torrent.changed(this)
   }
 
-  #changes(id: number, body: Buffer): boolean {
-    if (id === Id.choke || id === Id.unchoke) {
+  #peerStateChanged(id: number, body: Buffer): boolean {
+    if (id === MessageId.choke || id === MessageId.unchoke) {
       const before = this.choked
-      this.choked = id === Id.choke
+      this.choked = id === MessageId.choke
       return before !== this.choked
     }
-    if (id === Id.have) return body.length === 4 && this.#pieces.have(body.readUInt32BE(0))
-    if (id === Id.haveAll) this.#pieces.haveAll()
-    else if (id !== Id.bitfield) return false
+    if (id === MessageId.have) return body.length === 4 && this.#pieces.have(body.readUInt32BE(0))
+    if (id === MessageId.haveAll) this.#pieces.haveAll()
+    else if (id !== MessageId.bitfield) return false
     else if (!this.#pieces.bitfield(body)) {
       this.close()
       return false
@@ -239,11 +240,11 @@ export class PeerWire implements ExtensionLine {
     return true
   }
 
-  #onBlock(id: number, body: Buffer): void {
+  #blockMessage(id: number, body: Buffer): void {
     const block = messages.readBlock(body)
     if (!block) this.close()
-    else if (id === Id.reject) this.#torrent.refused(this, block)
-    else if (id === Id.cancel) this.#torrent.cancelled(this, block)
+    else if (id === MessageId.reject) this.#torrent.refused(this, block)
+    else if (id === MessageId.cancel) this.#torrent.cancelled(this, block)
     else this.#torrent.requested(this, block)
   }
 }

@@ -1,134 +1,143 @@
 import type { Block } from '../blocks/block.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
-import { OUR_REQUEST_QUEUE } from './extension-talk.ts'
+import { OUR_REQUEST_QUEUE } from './extension-protocol.ts'
 
-/** What the queue does to a wire. */
-export interface UploadWire {
+/** What the queue needs of a connection to a peer. */
+export interface UploadPeer {
   readonly peerInterested: boolean
-  /** False while it does not read what it was sent. */
-  readonly hasRoom: boolean
+  /** False while the peer does not read what it was sent. */
+  readonly canSend: boolean
   choke(choke: boolean): void
   piece(block: Block, bytes: Uint8Array): void
   reject(block: Block): void
 }
 
-/** What other peers ask of us, over plain wires; a few at a time, within the rate. */
-export interface UploadQueue {
-  /** Its wish to download, or its end, changed. */
-  interest(wire: UploadWire): void
-  requested(wire: UploadWire, block: Block): void
-  cancelled(wire: UploadWire, block: Block): void
-  drained(): void
-  closed(wire: UploadWire): void
-  /** Call every 30 s (BEP 3): where more want than may, the longest served makes room. */
-  rotate(): void
-}
-
 interface Deps {
   readonly limit: RateLimit
-  /** Whether the piece is one that we give. */
+  /** Whether we upload this piece. */
   has(piece: number): boolean
   read(piece: number, offset: number, length: number): Promise<Uint8Array>
 }
 
-const SLOTS = 4
-/** BEP 3: a request of more than this is no honest one. */
-const MOST_REQUEST = 128 * 1024
+/** Peers that may request at the same time (BEP 3: unchoked). */
+const UPLOAD_SLOTS = 4
+/** The largest block a peer may request, in bytes: BEP 3 has clients close above 2^17. */
+const MAX_REQUEST_BYTES = 128 * 1024
 
-export function createUploadQueue({ limit, has, read }: Deps): UploadQueue {
-  /** In the order they wait, then were served. */
-  const interested = new Set<UploadWire>()
-  /** Who may ask, longest first, and what each has asked. */
-  const unchoked = new Map<UploadWire, Block[]>()
-  let serving = false
+/** Uploads to the TCP peers of a torrent: a few peers at a time, within the rate limit. */
+export class UploadQueue {
+  readonly #deps: Deps
+  /** Those that wait for a slot come first, in the order they came. */
+  readonly #interested = new Set<UploadPeer>()
+  /** Requests of each unchoked peer; the longest unchoked comes first. */
+  readonly #requests = new Map<UploadPeer, Block[]>()
+  #serving = false
+  #round = 0
 
-  function fillSlots(): void {
-    if (limit.off) return
-    for (const wire of interested) {
-      if (unchoked.size >= SLOTS) return
-      if (unchoked.has(wire)) continue
-      unchoked.set(wire, [])
-      wire.choke(false)
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
+
+  /** The peer began or ceased to be interested in our pieces. */
+  interestChanged(peer: UploadPeer): void {
+    if (peer.peerInterested) {
+      this.#interested.add(peer)
+      this.#fillSlots()
+      return
+    }
+    this.#choke(peer)
+    this.closed(peer)
+  }
+
+  requested(peer: UploadPeer, block: Block): void {
+    const requests = this.#requests.get(peer)
+    const valid =
+      block.length > 0 && block.length <= MAX_REQUEST_BYTES && this.#deps.has(block.piece)
+    if (!requests || requests.length >= OUR_REQUEST_QUEUE || !valid) {
+      peer.reject(block)
+      return
+    }
+    requests.push(block)
+    void this.#serve()
+  }
+
+  cancelled(peer: UploadPeer, block: Block): void {
+    const requests = this.#requests.get(peer)
+    const at =
+      requests?.findIndex((one) => one.piece === block.piece && one.offset === block.offset) ?? -1
+    if (at < 0) return
+    requests?.splice(at, 1)
+    peer.reject(block)
+  }
+
+  /** A peer that was slow to read has read everything. */
+  drained(): void {
+    void this.#serve()
+  }
+
+  closed(peer: UploadPeer): void {
+    this.#interested.delete(peer)
+    this.#requests.delete(peer)
+    this.#fillSlots()
+  }
+
+  /**
+   * Call every 30 s (BEP 3). When more peers want a slot than there are, the longest served gives
+   * its own.
+   */
+  rotate(): void {
+    const [longest] = this.#requests.keys()
+    if (!longest || this.#interested.size <= this.#requests.size) return
+    this.#choke(longest)
+    this.#interested.delete(longest)
+    this.#interested.add(longest)
+    this.#fillSlots()
+  }
+
+  #fillSlots(): void {
+    if (this.#deps.limit.off) return
+    for (const peer of this.#interested) {
+      if (this.#requests.size >= UPLOAD_SLOTS) return
+      if (this.#requests.has(peer)) continue
+      this.#requests.set(peer, [])
+      peer.choke(false)
     }
   }
 
-  function choke(wire: UploadWire): void {
-    const asked = unchoked.get(wire)
-    if (!asked) return
-    unchoked.delete(wire)
-    wire.choke(true)
-    // BEP 6: whoever is choked hears of each request that it will not be answered.
-    for (const block of asked) wire.reject(block)
+  #choke(peer: UploadPeer): void {
+    const requests = this.#requests.get(peer)
+    if (!requests) return
+    this.#requests.delete(peer)
+    peer.choke(true)
+    // BEP 6: a peer that is choked gets a reject for each request that will not be answered.
+    for (const block of requests) peer.reject(block)
   }
 
-  function leave(wire: UploadWire): void {
-    interested.delete(wire)
-    unchoked.delete(wire)
-    fillSlots()
-  }
-
-  /** The next request, of each peer in turn; of those only that read what they are sent. */
-  let turn = 0
-  function next(): { wire: UploadWire; block: Block } | undefined {
-    const able = [...unchoked].filter(([wire, asked]) => asked.length > 0 && wire.hasRoom)
-    const [wire, asked] = able[turn++ % Math.max(1, able.length)] ?? []
-    const block = asked?.shift()
-    return wire && block && { wire, block }
-  }
-
-  async function serve(): Promise<void> {
-    if (serving) return
-    serving = true
-    for (let one = next(); one; one = next()) {
-      const { wire, block } = one
+  async #serve(): Promise<void> {
+    if (this.#serving) return
+    this.#serving = true
+    const { limit, read } = this.#deps
+    for (let next = this.#next(); next; next = this.#next()) {
+      const { peer, block } = next
       const bytes = await limit
         .take(block.length)
         .then(() => read(block.piece, block.offset, block.length))
         .catch(() => undefined)
-      if (!unchoked.has(wire)) continue
-      // Shorter than asked for, it would be another message than its head says.
-      if (bytes?.length === block.length) wire.piece(block, bytes)
-      else wire.reject(block)
+      if (!this.#requests.has(peer)) continue
+      // The header says how many bytes follow: with fewer, the peer would misread what comes next.
+      if (bytes?.length === block.length) peer.piece(block, bytes)
+      else peer.reject(block)
     }
-    serving = false
+    this.#serving = false
   }
 
-  return {
-    interest(wire) {
-      if (wire.peerInterested) {
-        interested.add(wire)
-        fillSlots()
-        return
-      }
-      choke(wire)
-      leave(wire)
-    },
-    requested(wire, block) {
-      const asked = unchoked.get(wire)
-      const honest = block.length > 0 && block.length <= MOST_REQUEST && has(block.piece)
-      if (!asked || asked.length >= OUR_REQUEST_QUEUE || !honest) {
-        wire.reject(block)
-        return
-      }
-      asked.push(block)
-      void serve()
-    },
-    cancelled(wire, block) {
-      const asked = unchoked.get(wire)
-      const at = asked?.findIndex((a) => a.piece === block.piece && a.offset === block.offset) ?? -1
-      if (at < 0) return
-      asked?.splice(at, 1)
-      wire.reject(block)
-    },
-    drained: () => void serve(),
-    closed: leave,
-    rotate() {
-      const [first] = unchoked.keys()
-      if (!first || interested.size <= unchoked.size) return
-      choke(first)
-      interested.delete(first)
-      interested.add(first)
-      fillSlots()
-    },
+  /** The next request, round robin among the peers that read what they are sent. */
+  #next(): { peer: UploadPeer; block: Block } | undefined {
+    const ready = [...this.#requests].filter(
+      ([peer, requests]) => requests.length > 0 && peer.canSend,
+    )
+    const [peer, requests] = ready[this.#round++ % Math.max(1, ready.length)] ?? []
+    const block = requests?.shift()
+    return peer && block && { peer, block }
   }
 }

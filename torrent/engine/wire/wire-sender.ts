@@ -1,30 +1,32 @@
 import type { Socket } from 'node:net'
 import type { Block } from '../blocks/block.ts'
-import { BLOCK_MESSAGE, writeBlockMessage } from './messages.ts'
+import { BLOCK_MESSAGE_BYTES, writeBlockMessage } from './messages.ts'
 
-const STAGED = 256 * BLOCK_MESSAGE
-/** A peer that lets this much lie unread is cut; of what it asks for it is sent far less at once. */
-const MOST_UNSENT = 1 << 20
-const ENOUGH_UNSENT = 256 << 10
+/** Room for this many request and cancel messages. */
+const STAGED_BYTES = 256 * BLOCK_MESSAGE_BYTES
+/** A peer is disconnected when it leaves this many bytes unread. */
+const MAX_UNSENT_BYTES = 1 << 20
+/** With this many bytes unread the peer is sent no more blocks. */
+const HIGH_WATER_BYTES = 256 << 10
 
-/** What leaves by one connection. Calls back nothing before a call returns. */
+/** Writes to one connection. Never calls `overflow` before a call has returned. */
 export class WireSender {
   readonly #socket: Socket
   readonly #overflow: () => void
-  readonly #staged = Buffer.allocUnsafeSlow(STAGED)
+  readonly #staged = Buffer.allocUnsafeSlow(STAGED_BYTES)
   #stagedLength = 0
-  #flushing = false
+  #flushScheduled = false
   #ended = false
 
-  /** @param overflow the peer does not read */
+  /** @param overflow the peer leaves too much unread */
   constructor(socket: Socket, overflow: () => void) {
     this.#socket = socket
     this.#overflow = overflow
   }
 
-  /** Whether the peer may be sent more of what it asks for. */
-  get hasRoom(): boolean {
-    return this.#socket.writableLength < ENOUGH_UNSENT
+  /** Whether the peer may be sent another block. */
+  get canSend(): boolean {
+    return this.#socket.writableLength < HIGH_WATER_BYTES
   }
 
   send(...parts: readonly Uint8Array[]): void {
@@ -32,19 +34,19 @@ export class WireSender {
     if (parts.length > 1) this.#socket.cork()
     for (const bytes of parts) this.#socket.write(bytes)
     if (parts.length > 1) this.#socket.uncork()
-    if (this.#socket.writableLength > MOST_UNSENT) queueMicrotask(this.#overflow)
+    if (this.#socket.writableLength > MAX_UNSENT_BYTES) queueMicrotask(this.#overflow)
   }
 
-  /** Requests and the like of one turn of the event loop leave in one write. */
+  /** Adds a request or cancel. All of one tick of the event loop leave in one write. */
   stage(id: number, block: Block): void {
     if (this.#ended) return
-    if (this.#stagedLength + BLOCK_MESSAGE > STAGED) this.#flush()
+    if (this.#stagedLength + BLOCK_MESSAGE_BYTES > STAGED_BYTES) this.#flush()
     writeBlockMessage(this.#staged, this.#stagedLength, id, block)
-    this.#stagedLength += BLOCK_MESSAGE
-    if (this.#flushing) return
-    this.#flushing = true
+    this.#stagedLength += BLOCK_MESSAGE_BYTES
+    if (this.#flushScheduled) return
+    this.#flushScheduled = true
     queueMicrotask(() => {
-      this.#flushing = false
+      this.#flushScheduled = false
       this.#flush()
     })
   }

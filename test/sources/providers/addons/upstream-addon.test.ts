@@ -44,7 +44,13 @@ function addon({ streams, manifest = MANIFEST, headers = {} }: Answer): RequestL
 }
 const open = ({ base, outbound: out, clock }: ProviderParts, publicUrl?: string) =>
   createUpstreamAddon({
-    ...{ name: 'upstream', outbound: out, clock, publicUrl, hop: { 'x-playlink-hop': 'me' } },
+    ...{
+      name: 'upstream',
+      outbound: out,
+      clock,
+      publicUrl,
+      loopHeaders: { 'x-playlink-hop': 'me' },
+    },
     manifestUrl: `${base}/${SECRET}/manifest.json`,
   })
 const magnetStream = { name: 'Example', title: 'Night\n👤 5 💾 1.4 GB', infoHash: HASH }

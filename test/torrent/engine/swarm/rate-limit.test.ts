@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { createRateLimit, type RateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
+import { RateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
 
 beforeEach(() => {
   jest.useFakeTimers()
@@ -18,17 +18,17 @@ function taker(limit: RateLimit, ...amounts: number[]): { gone: number[] } {
   return all
 }
 
-describe('createRateLimit', () => {
+describe('RateLimit', () => {
   test('a second’s worth goes at once, then so much a second, in order', async () => {
-    const all = taker(createRateLimit(1000), 600, 400, 500, 250, 250)
+    const all = taker(new RateLimit(1000), 600, 400, 500, 250, 250)
     await jest.advanceTimersByTimeAsync(0)
     expect(all.gone).toEqual([0, 0])
     await jest.advanceTimersByTimeAsync(2000)
     expect(all.gone).toEqual([0, 0, 500, 750, 1000])
   })
 
-  test('what was not used is not saved up for more than a second', async () => {
-    const limit = createRateLimit(1000)
+  test('unused bytes are saved up for one second, not more', async () => {
+    const limit = new RateLimit(1000)
     await jest.advanceTimersByTimeAsync(60_000)
     const all = taker(limit, 1000, 1000)
     await jest.advanceTimersByTimeAsync(999)
@@ -37,29 +37,29 @@ describe('createRateLimit', () => {
     expect(all.gone).toEqual([0, 1000])
   })
 
-  test('a block larger than a second’s worth goes, and is paid for afterwards', async () => {
-    const all = taker(createRateLimit(1000), 5000, 1)
+  test('a block larger than a second’s worth goes at once, and the next waits for it', async () => {
+    const all = taker(new RateLimit(1000), 5000, 1)
     await jest.advanceTimersByTimeAsync(3900)
     expect(all.gone).toEqual([0])
     await jest.advanceTimersByTimeAsync(200)
     expect(all.gone).toHaveLength(2)
   })
 
-  test('0 is nothing', async () => {
-    const limit = createRateLimit(0)
+  test('0: no uploads', async () => {
+    const limit = new RateLimit(0)
     expect(limit.off).toBe(true)
     await expect(limit.take(1)).rejects.toThrow('nothing is given')
   })
 
-  test('less than 0 is no limit', async () => {
-    const limit = createRateLimit(-1)
+  test('below 0: no limit', async () => {
+    const limit = new RateLimit(-1)
     expect(limit.off).toBe(false)
     await limit.take(1e12)
     expect(jest.getTimerCount()).toBe(0)
   })
 
-  test('closed: who waits is told, no timer is left, and nothing more is given', async () => {
-    const limit = createRateLimit(10)
+  test('close() rejects what waits, leaves no timer, and later calls are rejected', async () => {
+    const limit = new RateLimit(10)
     await limit.take(10)
     const waiting = [limit.take(10), limit.take(10)].map((taken) => taken.catch(String))
     expect(jest.getTimerCount()).toBe(1)

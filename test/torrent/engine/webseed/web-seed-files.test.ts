@@ -1,20 +1,20 @@
 import { expect, test } from '@jest/globals'
-import { webFiles } from '../../../../torrent/engine/webseed/web-seed-files.ts'
+import { webSeedFiles } from '../../../../torrent/engine/webseed/web-seed-files.ts'
 import { type Bencodable, bencode } from '../../../support/bencode.ts'
 
 const info = (more: Record<string, Bencodable>): Buffer =>
   bencode({ name: 'Ein Ding', 'piece length': 16_384, pieces: '', ...more })
-const urls = (bytes: Buffer, seed: string) => webFiles(bytes, seed).map(({ url }) => url)
+const urls = (bytes: Buffer, seed: string) => webSeedFiles(bytes, seed).map(({ url }) => url)
 
-test('one file: the address itself, or its name in the folder', () => {
+test('one file: the seed’s URL itself, or the name below it when it ends in a slash', () => {
   const one = info({ length: 7 })
-  expect(webFiles(one, 'http://x.test/a.mp4?k=1')).toEqual([
+  expect(webSeedFiles(one, 'http://x.test/a.mp4?k=1')).toEqual([
     { start: 0, size: 7, url: 'http://x.test/a.mp4?k=1', padding: false },
   ])
   expect(urls(one, 'http://x.test/files/')).toEqual(['http://x.test/files/Ein%20Ding'])
 })
 
-test('several files: below the torrent’s name, each part encoded, whether or not a slash ends the seed', () => {
+test('several files: below the torrent’s name, each part encoded, with or without a slash after the seed', () => {
   const some = info({
     files: [
       { length: 3, path: ['a', 'ü #1%20.mp4'] },
@@ -27,13 +27,15 @@ test('several files: below the torrent’s name, each part encoded, whether or n
     expect(urls(some, seed)[0]).toBe(first)
     expect(urls(some, seed)[2]).toBe('http://x.test/d/Ein%20Ding/b%3F.mkv')
   }
-  expect(webFiles(some, 'http://x.test/d/').map(({ start, padding }) => [start, padding])).toEqual([
+  expect(
+    webSeedFiles(some, 'http://x.test/d/').map(({ start, padding }) => [start, padding]),
+  ).toEqual([
     [0, false],
     [3, true],
     [8, false],
   ])
 })
 
-test.each([[['..', 'x']], [['.']], [['']], [['a/b']]])('no address for the path %j', (path) => {
+test.each([[['..', 'x']], [['.']], [['']], [['a/b']]])('no URL for the path %j', (path) => {
   expect(urls(info({ files: [{ length: 1, path }] }), 'http://x.test/d/')).toEqual([undefined])
 })

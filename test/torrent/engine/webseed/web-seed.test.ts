@@ -14,7 +14,7 @@ import { drain, recorder, startEngine, using } from '../../engines.ts'
 const film = buildTorrent({ name: 'film.mp4', size: 6 * MiB + 1, pieceLength: MiB })
 const FIRST = 'Teil 1 #?%41 – Über.mp4'
 const SECOND = 'extras/zwei & drei.mkv'
-/** No file ends where a piece does. */
+/** No file ends at the end of a piece. */
 const item = buildTorrent({
   name: 'An Item (1926)',
   files: { 'a.txt': 1000, [FIRST]: 700_001, [SECOND]: 500_003, 'z.xml': 90_001 },
@@ -38,7 +38,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** A range of one file, from web seeds only. */
+/** Reads a range of one file from web seeds only. */
 const play = (
   built: BuiltTorrent,
   webSeeds: readonly string[],
@@ -52,7 +52,10 @@ const play = (
     const size = built.files[fileIdx]?.bytes.length ?? 0
     const { infoHash, pieceLength } = built
     const layout: PieceLayout = {
-      ...{ pieceLength, torrentLength: built.content.length, offset, size },
+      pieceLength,
+      torrentLength: built.content.length,
+      offset,
+      size,
     }
     const spec = { infoHash, trackers: [], webSeeds, metainfo: built.torrent({ webSeeds }) }
     await writeFile(join(folder, `${fileIdx}`), '')
@@ -66,7 +69,7 @@ const bytesOf = (path: string): Buffer =>
   item.files.find((file) => file.path === path)?.bytes ?? Buffer.alloc(0)
 const expectSame = (got: Buffer, wanted: Buffer): void => expect(got.equals(wanted)).toBe(true)
 
-// Metadata never comes from a web seed: a magnet with `ws` alone has nobody to ask.
+// Web seeds have no metadata: a magnet link with nothing but `ws` cannot be played.
 describe('a torrent that only web seeds have', () => {
   test('plays: few requests, few connections, nothing twice', async () => {
     const one = await web(fixed({ '/film.mp4': film.content }))
@@ -75,7 +78,7 @@ describe('a torrent that only web seeds have', () => {
     expect(one.connections).toBeLessThanOrEqual(2)
   })
 
-  test('a folder of files: names are percent-encoded as they are', async () => {
+  test('a folder of files: the torrent’s own names are percent-encoded', async () => {
     const one = await web(fixed(served))
     for (const path of [FIRST, SECOND]) {
       expectSame(await play(item, [`${one.base}/download/`], path), bytesOf(path))
@@ -85,7 +88,7 @@ describe('a torrent that only web seeds have', () => {
     )
   })
 
-  test('a seek fetches from there', async () => {
+  test('a seek requests bytes from there', async () => {
     const one = await web(fixed({ '/film.mp4': film.content }))
     const range = { start: 5 * MiB + 7, end: 5 * MiB + 70_000 }
     const got = await play(film, [`${one.base}/film.mp4`], film.name, range)
@@ -93,7 +96,7 @@ describe('a torrent that only web seeds have', () => {
     expect(one.requests.length).toBeLessThanOrEqual(2)
   })
 
-  test('a folder that sends to another machine for each file', async () => {
+  test('a folder that redirects each file to another machine', async () => {
     const node = await web(fixed(served))
     const one = await web((req, res) => {
       res.writeHead(302, { Location: `${node.base}${req.url}`, 'Content-Length': 0 }).end()
@@ -122,7 +125,7 @@ describe('a torrent that only web seeds have', () => {
     expect(one.requests.filter((line) => line.includes('Teil')).length).toBeLessThanOrEqual(2)
   })
 
-  test('one that dies in the middle, and one that sends other bytes: the third takes over', async () => {
+  test('a server that fails in the middle and one with wrong bytes: the third takes over', async () => {
     const dying = await web((_req, res) => {
       res.writeHead(206, {
         'Content-Length': 4 * MiB,
@@ -136,7 +139,7 @@ describe('a torrent that only web seeds have', () => {
     expectSame(await play(film, seeds), film.content)
   })
 
-  test('one that comes to itself after an error is asked again', async () => {
+  test('a server that recovers from an error is asked again', async () => {
     const serve = fixed({ '/film.mp4': film.content })
     let asked = 0
     const one = await web((req, res) => {
@@ -146,7 +149,7 @@ describe('a torrent that only web seeds have', () => {
     expectSame(await play(film, [`${one.base}/film.mp4`]), film.content)
   })
 
-  test('one that never stops, one with another file: no more is taken than was asked for', async () => {
+  test('a server that never stops, one with another file: no more is read than was requested', async () => {
     const { content } = film
     let sent = 0
     const endless = await web((req, res) => {
@@ -169,7 +172,7 @@ describe('a torrent that only web seeds have', () => {
     expect(other.requests.length).toBeLessThanOrEqual(2)
   })
 
-  test('a slow one', async () => {
+  test('a slow server', async () => {
     const serve = fixed({ '/film.mp4': film.content })
     const one = await web((req, res) => void setTimeout(() => serve(req, res), 300))
     const range = { start: 0, end: 2 * MiB }

@@ -1,14 +1,14 @@
 import type { Block, Placement } from '../../../../torrent/engine/blocks/block.ts'
-import { WireParser } from '../../../../torrent/engine/wire/parser.ts'
+import { WireParser } from '../../../../torrent/engine/wire/wire-parser.ts'
 
-/** What a parser tells, in a form that can be compared. */
+/** What a parser reports, in a form that can be compared. */
 export type Told =
   | { readonly handshake: string }
   | { readonly id: number; readonly body: string }
   | { readonly block: Block; readonly bytes: string }
   | { readonly broken: true }
 
-/** Reads a whole stream that is honest, as simply as can be (BEP 3). */
+/** Parses a whole and valid stream in the simplest way (BEP 3). */
 export function readNaively(stream: Buffer): Told[] {
   const told: Told[] = [{ handshake: stream.toString('hex', 0, 68) }]
   for (let at = 68; at < stream.length; ) {
@@ -26,7 +26,7 @@ export function readNaively(stream: Buffer): Told[] {
   return told
 }
 
-/** Our parser with everything it tells; `places` decides where blocks go. */
+/** Our parser, and everything that it reports; `places` decides where blocks go. */
 export function recordingParser(places?: (block: Block) => Placement | undefined) {
   const told: Told[] = []
   const open: Placement[] = []
@@ -42,7 +42,7 @@ export function recordingParser(places?: (block: Block) => Placement | undefined
     blockEnds(block, placement) {
       told.push({ block, bytes: placement?.target?.toString('hex') ?? 'nowhere' })
     },
-    broken: () => void told.push({ broken: true }),
+    protocolError: () => void told.push({ broken: true }),
   })
   return { parser, told, open }
 }

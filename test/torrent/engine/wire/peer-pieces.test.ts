@@ -4,8 +4,8 @@ import { PeerPieces } from '../../../../torrent/engine/wire/peer-pieces.ts'
 const has = (pieces: PeerPieces, count = 12): number[] =>
   Array.from({ length: count }, (_, i) => i).filter((i) => pieces.has(i))
 
-describe('said before the number of pieces is known', () => {
-  test('a bitfield and single pieces mean something afterwards', () => {
+describe('before the number of pieces is known', () => {
+  test('a bitfield and have messages are kept and count afterwards', () => {
     const pieces = new PeerPieces()
     const lent = Buffer.from([0b1000_0000, 0b0001_0000])
     expect(pieces.bitfield(lent)).toBe(true)
@@ -13,53 +13,53 @@ describe('said before the number of pieces is known', () => {
     expect(pieces.have(5)).toBe(false)
     expect(pieces.have(4_000_000_000)).toBe(false)
     expect(has(pieces)).toEqual([])
-    expect(pieces.learned(12)).toBe(true)
+    expect(pieces.setPieceCount(12)).toBe(true)
     expect(has(pieces)).toEqual([0, 5, 11])
   })
 
-  test('a bitfield of another length is a fault', () => {
+  test('a bitfield of another length is invalid', () => {
     for (const length of [0, 1, 3]) {
       const pieces = new PeerPieces()
       expect(pieces.bitfield(Buffer.alloc(length))).toBe(true)
-      expect(pieces.learned(12)).toBe(false)
+      expect(pieces.setPieceCount(12)).toBe(false)
     }
   })
 
-  test('nothing said: it has nothing, and learning twice changes nothing', () => {
+  test('without messages it has nothing, and a second setPieceCount changes nothing', () => {
     const pieces = new PeerPieces()
-    expect(pieces.learned(12)).toBe(true)
+    expect(pieces.setPieceCount(12)).toBe(true)
     pieces.have(3)
-    expect(pieces.learned(12)).toBe(true)
+    expect(pieces.setPieceCount(12)).toBe(true)
     expect(has(pieces)).toEqual([3])
   })
 
-  test('ten thousand single pieces are remembered, not more', () => {
+  test('ten thousand have messages are kept, not more', () => {
     const pieces = new PeerPieces()
     for (let i = 0; i < 20_000; i++) pieces.have(i)
-    pieces.learned(20_000)
+    pieces.setPieceCount(20_000)
     expect([pieces.has(9999), pieces.has(10_000)]).toEqual([true, false])
   })
 })
 
-describe('said afterwards', () => {
-  test('a piece is news once; one that does not exist never', () => {
+describe('when the number of pieces is known', () => {
+  test('a piece is new once; one that does not exist never', () => {
     const pieces = new PeerPieces()
-    pieces.learned(12)
+    pieces.setPieceCount(12)
     expect([3, 3, 12, 4_000_000_000].map((piece) => pieces.have(piece))).toEqual([
       ...[true, false, false, false],
     ])
   })
 
-  test('a bitfield replaces what was said; of another length it does not', () => {
+  test('a bitfield replaces what was known, unless it has another length', () => {
     const pieces = new PeerPieces()
-    pieces.learned(12)
+    pieces.setPieceCount(12)
     pieces.have(3)
     expect(pieces.bitfield(Buffer.from([0x80]))).toBe(false)
     expect(pieces.bitfield(Buffer.from([0x80, 0]))).toBe(true)
     expect(has(pieces)).toEqual([0])
   })
 
-  test('everything: whatever comes later is no news', () => {
+  test('after have-all nothing is new', () => {
     const pieces = new PeerPieces()
     pieces.haveAll()
     expect(pieces.have(1)).toBe(false)

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { Id, simple } from '../../../../torrent/engine/wire/messages.ts'
+import { emptyMessage, MessageId } from '../../../../torrent/engine/wire/messages.ts'
 import type { PeerWire } from '../../../../torrent/engine/wire/peer-wire.ts'
 import { MiB } from '../../../support/swarm/payload.ts'
 import { eventually, sleep } from '../../../support/wait.ts'
 import { greeting, type RawPeer, startRawPeer } from './raw-peer.ts'
 import { type Heard, wireTo } from './wire-torrent.ts'
 
-/** Peers that say nothing, or do not listen. Only timeouts are made to pass: sockets are real. */
+/** Peers that are silent or do not read. Only the timers are fake; sockets are real. */
 
 let peer: RawPeer
 let wire: PeerWire
@@ -34,7 +34,7 @@ async function open(begin?: Uint8Array): Promise<void> {
 }
 
 describe('silence', () => {
-  test('no handshake within eight seconds: ended as one that was connected', async () => {
+  test('no handshake within eight seconds: closed in the stage `connected`', async () => {
     await open()
     jest.advanceTimersByTime(7999)
     expect(heard.events).toEqual([])
@@ -43,29 +43,29 @@ describe('silence', () => {
     await eventually('the socket’s end', () => !peer.open)
   })
 
-  test('no connection within five', () => {
+  test('no connection within five seconds: closed', () => {
     ;({ wire, heard } = wireTo(peer))
     jest.advanceTimersByTime(5000)
     expect([heard.events, wire.stage]).toEqual([['closed'], 'connecting'])
   })
 
-  test('we say that we are here; with nobody there it ends', async () => {
+  test('sends keep-alives, and closes when nothing comes back', async () => {
     await open(greeting)
     const before = peer.heard.length
     jest.advanceTimersByTime(200_000)
     expect(heard.events).toEqual(['joined'])
     jest.advanceTimersByTime(100_000)
     expect(heard.events).toEqual(['joined', 'closed'])
-    // Keep-alives are no messages.
+    // Keep-alives are not counted as messages.
     expect(peer.heard).toHaveLength(before)
   })
 
-  test('a peer that says that it is there stays', async () => {
+  test('a peer that sends something stays connected', async () => {
     await open(greeting)
     for (let i = 0; i < 5; i++) {
       jest.advanceTimersByTime(100_000)
       const before = heard.events.length
-      peer.send(simple(i % 2 ? Id.choke : Id.unchoke))
+      peer.send(emptyMessage(i % 2 ? MessageId.choke : MessageId.unchoke))
       await eventually('heard', () => heard.events.length > before)
     }
     expect(heard.events).not.toContain('closed')
@@ -76,10 +76,10 @@ describe('a peer that does not read', () => {
   const block = { piece: 0, offset: 0, length: 64 * 1024 }
   const bytes = new Uint8Array(block.length)
 
-  test('has no room soon; cut when it lets more lie than that, but not in mid-call', async () => {
+  test('is sent no more soon, and is closed at the limit, but not within a call', async () => {
     await open(greeting)
     peer.pause()
-    for (let sent = 0; wire.hasRoom; sent += block.length) {
+    for (let sent = 0; wire.canSend; sent += block.length) {
       expect(sent).toBeLessThan(64 * MiB)
       wire.piece(block, bytes)
       await sleep(0)
@@ -89,11 +89,11 @@ describe('a peer that does not read', () => {
     await eventually('the cut', () => heard.events.includes('closed'))
   })
 
-  test('one that reads late is told of as drained', async () => {
+  test('one that reads late is reported as drained', async () => {
     await open(greeting)
     for (let i = 0; i < 8; i++) wire.piece(block, bytes)
     await eventually('drained', () => heard.events.includes('drained'))
-    expect(wire.hasRoom).toBe(true)
+    expect(wire.canSend).toBe(true)
     expect(heard.events).not.toContain('closed')
   })
 })

@@ -6,7 +6,7 @@ import { eventually, sleep } from '../../../support/wait.ts'
 import { greeting, infoHash, type RawPeer, startRawPeer, theirId } from './raw-peer.ts'
 import { type Heard, ourId, wireTo } from './wire-torrent.ts'
 
-const { Id, simple, have, bitfield, pieceHead } = messages
+const { MessageId, emptyMessage, have, bitfield, pieceHeader } = messages
 const block = { piece: 1, offset: 16_384, length: 1000 }
 const bytes = payload('block', 1000)
 
@@ -20,7 +20,7 @@ afterEach(async () => {
   await peer.close()
 })
 
-/** Connects to the raw peer, which says these bytes first. */
+/** Connects to the raw peer, which sends these bytes first. */
 async function open(more: Partial<WireTorrent> = {}, ...begin: Uint8Array[]): Promise<Heard> {
   const made = wireTo(peer, more)
   wire = made.wire
@@ -28,7 +28,7 @@ async function open(more: Partial<WireTorrent> = {}, ...begin: Uint8Array[]): Pr
   if (begin.length > 0) peer.send(...begin)
   return made.heard
 }
-const shaken = (more: Partial<WireTorrent> = {}, ...rest: Uint8Array[]): Promise<Heard> =>
+const handshaken = (more: Partial<WireTorrent> = {}, ...rest: Uint8Array[]): Promise<Heard> =>
   open(more, greeting, ...rest)
 const known: Partial<WireTorrent> = { pieceCount: 12, info: payload('info', 100) }
 const said = (heard: Heard, event: string): Promise<boolean> =>
@@ -40,32 +40,32 @@ const said = (heard: Heard, event: string): Promise<boolean> =>
   )
 
 describe('the beginning', () => {
-  test('handshake, that we have nothing, extensions, interest; in this order', async () => {
-    const heard = await shaken()
+  test('sends handshake, have-none, extended handshake and interested, in this order', async () => {
+    const heard = await handshaken()
     await eventually('all of it', () => peer.heard.length === 4)
     const [hello, ...rest] = peer.heard
     expect(hello).toEqual({ handshake: messages.handshake(infoHash, ourId).toString('hex') })
     expect(rest.map((told) => ('id' in told ? told.id : told))).toEqual([
-      ...[Id.haveNone, Id.extended, Id.interested],
+      ...[MessageId.haveNone, MessageId.extended, MessageId.interested],
     ])
     await said(heard, 'joined')
     expect(heard.events).toEqual(['joined'])
-    expect(wire?.stage).toBe('shaken')
+    expect(wire?.stage).toBe('handshaken')
   })
 
-  test('what we have comes first of all', async () => {
-    await shaken({ ...known, ours: () => Buffer.from([0xa0, 0]) })
+  test('sends our bitfield before anything else', async () => {
+    await handshaken({ ...known, ourBitfield: () => Buffer.from([0xa0, 0]) })
     await eventually('all of it', () => peer.heard.length === 4)
-    expect(peer.heard[1]).toEqual({ id: Id.bitfield, body: 'a000' })
+    expect(peer.heard[1]).toEqual({ id: MessageId.bitfield, body: 'a000' })
   })
 
-  test('to a peer without extensions nothing of them is said', async () => {
+  test('sends no extension messages to a peer that does not speak them', async () => {
     const plain = Buffer.from(greeting)
     plain.fill(0, 20, 28)
     await open({}, plain)
     await eventually('interest', () => peer.heard.length > 1)
     await sleep(20)
-    expect(peer.heard.slice(1)).toEqual([{ id: Id.interested, body: '' }])
+    expect(peer.heard.slice(1)).toEqual([{ id: MessageId.interested, body: '' }])
     wire?.reject(block)
     await sleep(20)
     expect(peer.heard).toHaveLength(2)
@@ -75,22 +75,28 @@ describe('the beginning', () => {
     ['another torrent', messages.handshake(payload('other', 20), theirId), 'closed for good'],
     ['ourselves', messages.handshake(infoHash, ourId), 'closed for good'],
     ['another protocol', payload('noise', 68), 'closed'],
-  ])('%s: ended, and what follows in the same breath is not heard', async (_who, hello, end) => {
-    const heard = await open(known, hello, simple(Id.interested), simple(Id.unchoke), have(1))
+  ])('%s: closed, and what follows in the same chunk is not parsed', async (_who, hello, end) => {
+    const heard = await open(
+      known,
+      hello,
+      emptyMessage(MessageId.interested),
+      emptyMessage(MessageId.unchoke),
+      have(1),
+    )
     await said(heard, end)
     await sleep(20)
     expect(heard.events).toEqual([end])
     await eventually('the socket’s end', () => !peer.open)
   })
 
-  test('nobody there', async () => {
+  test('nobody listens', async () => {
     await peer.close()
     const made = wireTo(peer)
     await said(made.heard, 'closed')
     expect([made.heard.events, made.wire.stage]).toEqual([['closed'], 'connecting'])
   })
 
-  test('closed by the peer, in the middle of its handshake', async () => {
+  test('the peer closes in the middle of its handshake', async () => {
     const heard = await open({}, greeting.subarray(0, 30))
     await peer.close()
     await said(heard, 'closed')
@@ -99,91 +105,109 @@ describe('the beginning', () => {
 })
 
 describe('what the peer has and wants', () => {
-  test('choke and unchoke are news once', async () => {
-    const heard = await shaken(known)
+  test('choke and unchoke are reported when they change something', async () => {
+    const heard = await handshaken(known)
     await said(heard, 'joined')
-    peer.send(...[Id.choke, Id.unchoke, Id.unchoke, Id.choke, Id.choke].map(simple))
-    peer.send(simple(Id.interested), simple(Id.notInterested))
+    peer.send(
+      ...[
+        MessageId.choke,
+        MessageId.unchoke,
+        MessageId.unchoke,
+        MessageId.choke,
+        MessageId.choke,
+      ].map(emptyMessage),
+    )
+    peer.send(emptyMessage(MessageId.interested), emptyMessage(MessageId.notInterested))
     await said(heard, 'wants no more')
     expect(heard.events).toEqual(['joined', 'changed', 'changed', 'wants', 'wants no more'])
     expect(wire?.choked).toBe(true)
   })
 
-  test('a bitfield said before the metadata is known counts afterwards', async () => {
+  test('a bitfield sent before the metadata is known counts afterwards', async () => {
     let pieceCount = 0
     const late: Partial<WireTorrent> = {
       get pieceCount() {
         return pieceCount
       },
     }
-    const heard = await shaken(late, have(3), have(99), bitfield(Buffer.from([0x80, 0])))
+    const heard = await handshaken(late, have(3), have(99), bitfield(Buffer.from([0x80, 0])))
     await said(heard, 'changed')
     expect(wire?.has(0)).toBe(false)
     pieceCount = 12
-    wire?.learned()
+    wire?.metadataKnown()
     expect([0, 1, 3].map((piece) => wire?.has(piece))).toEqual([true, false, true])
   })
 
-  test('have, have-all; pieces that do not exist are no news', async () => {
-    const heard = await shaken(known, have(3), have(3), have(12), have(0xffff_ffff))
+  test('have and have-all are reported, pieces that do not exist are not', async () => {
+    const heard = await handshaken(known, have(3), have(3), have(12), have(0xffff_ffff))
     await eventually('a piece', () => wire?.has(3) === true)
     expect([wire?.has(12), wire?.has(4)]).toEqual([false, false])
-    peer.send(simple(Id.haveAll))
+    peer.send(emptyMessage(MessageId.haveAll))
     await eventually('all', () => wire?.has(4) === true)
     expect(heard.events).toEqual(['joined', 'changed', 'changed'])
   })
 
-  test('a bitfield of another length ends it', async () => {
-    const heard = await shaken(known, bitfield(Buffer.alloc(3)))
+  test('a bitfield of another length closes the connection', async () => {
+    const heard = await handshaken(known, bitfield(Buffer.alloc(3)))
     await said(heard, 'closed')
   })
 
-  test('it is told of our pieces that it has not', async () => {
-    await shaken(known, have(3))
+  test('our pieces are announced to a peer that does not have them', async () => {
+    await handshaken(known, have(3))
     await eventually('a piece', () => wire?.has(3) === true)
     wire?.have(3)
     wire?.have(4)
-    await eventually('have', () => peer.heard.some((told) => 'id' in told && told.id === Id.have))
-    expect(peer.heard.at(-1)).toEqual({ id: Id.have, body: '00000004' })
+    await eventually('have', () =>
+      peer.heard.some((told) => 'id' in told && told.id === MessageId.have),
+    )
+    expect(peer.heard.at(-1)).toEqual({ id: MessageId.have, body: '00000004' })
   })
 
-  test('its requests are handed on', async () => {
-    const asked = [Id.request, Id.cancel, Id.reject].map((id) => messages.blockMessage(id, block))
-    const heard = await shaken(known, ...asked)
+  test('requests, cancels and rejects are handed on', async () => {
+    const asked = [MessageId.request, MessageId.cancel, MessageId.reject].map((id) =>
+      messages.blockMessage(id, block),
+    )
+    const heard = await handshaken(known, ...asked)
     await said(heard, 'refused 1/16384/1000')
     expect(heard.events.slice(1)).toEqual(
       ['requested', 'cancelled', 'refused'].map((what) => `${what} 1/16384/1000`),
     )
   })
 
-  test.each([Id.request, Id.cancel, Id.reject])('a short message %d ends it', async (id) => {
-    const short = Buffer.concat([Buffer.from([0, 0, 0, 9, id]), Buffer.alloc(8)])
-    await said(await shaken(known, short), 'closed')
-  })
+  test.each([MessageId.request, MessageId.cancel, MessageId.reject])(
+    'a short message %d closes the connection',
+    async (id) => {
+      const short = Buffer.concat([Buffer.from([0, 0, 0, 9, id]), Buffer.alloc(8)])
+      await said(await handshaken(known, short), 'closed')
+    },
+  )
 
-  test('it may not keep us busy with messages of a few bytes', async () => {
-    const flood = Array.from({ length: 400 }, (_, i) => simple(i % 2 ? Id.choke : Id.unchoke))
-    const heard = await shaken(known, ...flood)
+  test('a flood of small messages closes the connection', async () => {
+    const flood = Array.from({ length: 400 }, (_, i) =>
+      emptyMessage(i % 2 ? MessageId.choke : MessageId.unchoke),
+    )
+    const heard = await handshaken(known, ...flood)
     await said(heard, 'closed')
     expect(heard.events.filter((event) => event === 'changed').length).toBeLessThan(300)
   })
 })
 
 describe('blocks', () => {
-  test('requests of one moment leave together', async () => {
-    await shaken(known)
+  test('requests of one tick leave in one write', async () => {
+    await handshaken(known)
     await eventually('the beginning', () => peer.heard.length === 4)
     const before = peer.chunks
     for (let i = 0; i < 50; i++) wire?.request({ ...block, offset: i * 16_384 })
     await eventually('all requests', () => peer.heard.length === 54)
     expect(peer.chunks - before).toBe(1)
     expect(peer.heard.at(-1)).toEqual({
-      ...{ id: Id.request, body: '00000001000c4000000003e8' },
+      id: MessageId.request,
+      body: '00000001000c4000000003e8',
     })
   })
 
-  test('more than are staged at once leave too, in order', async () => {
-    await said(await shaken(known), 'joined')
+  test('more requests than fit one write leave too, in order', async () => {
+    await said(await handshaken(known), 'joined')
     for (let piece = 0; piece < 600; piece++) wire?.request({ ...block, piece })
     wire?.cancel(block)
     await eventually('all requests', () => peer.heard.length === 605)
@@ -191,12 +215,12 @@ describe('blocks', () => {
     expect(pieces).toEqual(Array.from({ length: 600 }, (_, i) => i.toString(16).padStart(4, '0')))
   })
 
-  test('what was asked for comes to its place; a cancelled one may come too', async () => {
-    const heard = await shaken(known)
+  test('a requested block is written to its placement; a cancelled one may come too', async () => {
+    const heard = await handshaken(known)
     await said(heard, 'joined')
     for (const piece of [1, 2]) wire?.request({ ...block, piece })
     wire?.cancel({ ...block, piece: 2 })
-    for (const piece of [1, 2]) peer.send(pieceHead({ ...block, piece }), bytes)
+    for (const piece of [1, 2]) peer.send(pieceHeader({ ...block, piece }), bytes)
     await eventually('both', () => heard.blocks.length === 2)
     expect(heard.blocks).toEqual(
       [1, 2].map((piece) => ({ block: { ...block, piece }, bytes: bytes.toString('hex') })),
@@ -204,20 +228,20 @@ describe('blocks', () => {
     expect(heard.events).toEqual(['joined'])
   })
 
-  test('what nobody asked for ends it before a byte is read', async () => {
-    const heard = await shaken(known)
+  test('a block without a request closes the connection before a byte of it is read', async () => {
+    const heard = await handshaken(known)
     await said(heard, 'joined')
     wire?.request(block)
-    peer.send(pieceHead(block), bytes, pieceHead(block), bytes)
+    peer.send(pieceHeader(block), bytes, pieceHeader(block), bytes)
     await said(heard, 'closed')
     expect([heard.blocks.length, heard.placements.length]).toEqual([1, 1])
   })
 
-  test('ended in the middle of a block: its place is given back, once', async () => {
-    const heard = await shaken(known)
+  test('closed in the middle of a block: its placement is given back, once', async () => {
+    const heard = await handshaken(known)
     await said(heard, 'joined')
     wire?.request(block)
-    peer.send(pieceHead(block), bytes.subarray(0, 500))
+    peer.send(pieceHeader(block), bytes.subarray(0, 500))
     await eventually('a place', () => heard.placements.length === 1)
     await peer.close()
     await said(heard, 'closed')
@@ -226,10 +250,10 @@ describe('blocks', () => {
     expect(heard.events).toEqual(['joined', 'closed'])
   })
 
-  test('closed in its own events: nothing more is heard of the chunk', async () => {
-    const heard = await shaken({ ...known, changed: () => wire?.close() })
+  test('closed by one of its own events: the rest of the chunk is not parsed', async () => {
+    const heard = await handshaken({ ...known, changed: () => wire?.close() })
     await said(heard, 'joined')
-    peer.send(simple(Id.unchoke), simple(Id.interested), have(1))
+    peer.send(emptyMessage(MessageId.unchoke), emptyMessage(MessageId.interested), have(1))
     await said(heard, 'closed')
     expect(heard.events).toEqual(['joined', 'closed'])
   })

@@ -5,7 +5,7 @@ import { payload } from '../../../support/swarm/payload.ts'
 import { eventually } from '../../../support/wait.ts'
 import { readNaively, type Told } from './naive-parser.ts'
 
-/** Listens as a peer does, says only what it is told to, and keeps what it hears. */
+/** Listens as a peer does, sends only what the test says, and keeps what it receives. */
 export interface RawPeer {
   readonly host: string
   readonly port: number
@@ -18,10 +18,10 @@ export interface RawPeer {
   readonly heard: readonly Told[]
   /** Chunks of the last connection. */
   readonly chunks: number
-  /** Waits for somebody to connect. */
+  /** Resolves when a connection was made. */
   connected(): Promise<void>
   send(...bytes: readonly Uint8Array[]): void
-  /** Reads no more. */
+  /** Stops reading. */
   pause(): void
   close(): Promise<void>
 }
@@ -30,7 +30,7 @@ export const infoHash = payload('info hash', 20)
 export const theirId = payload('their id', 20)
 export const greeting = handshake(infoHash, theirId)
 
-/** @param begin what it says to whoever connects */
+/** @param begin sent at the start of each connection */
 export async function startRawPeer(begin?: Uint8Array, host = '127.0.0.1'): Promise<RawPeer> {
   const sockets = new Set<Socket>()
   let last: Socket | undefined
@@ -74,7 +74,7 @@ export async function startRawPeer(begin?: Uint8Array, host = '127.0.0.1'): Prom
   }
 }
 
-/** Without a message that has not come to its end. */
+/** The stream without an incomplete message at its end. */
 function whole(stream: Buffer): Buffer {
   let at = 68
   while (at + 4 <= stream.length && at + 4 + stream.readUInt32BE(at) <= stream.length) {

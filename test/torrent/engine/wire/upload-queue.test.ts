@@ -1,19 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Block } from '../../../../torrent/engine/blocks/block.ts'
-import { createRateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
-import {
-  createUploadQueue,
-  type UploadQueue,
-  type UploadWire,
-} from '../../../../torrent/engine/wire/upload-queue.ts'
+import { RateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
+import { type UploadPeer, UploadQueue } from '../../../../torrent/engine/wire/upload-queue.ts'
 import { eventually, sleep } from '../../../support/wait.ts'
 
 const block = (piece: number, length = 16_384): Block => ({ piece, offset: 0, length })
 
-/** A wire that writes down what is done to it. */
-class Leecher implements UploadWire {
+/** A peer that records what is done to it. */
+class Leecher implements UploadPeer {
   peerInterested = false
-  hasRoom = true
+  canSend = true
   choked = true
   readonly got: number[] = []
   readonly rejected: number[] = []
@@ -29,7 +25,7 @@ class Leecher implements UploadWire {
   }
   wants(queue: UploadQueue, interested = true): this {
     this.peerInterested = interested
-    queue.interest(this)
+    queue.interestChanged(this)
     return this
   }
 }
@@ -39,13 +35,13 @@ type Read = (piece: number, offset: number, length: number) => Promise<Uint8Arra
 function make(options: { bytesPerSecond?: number; has?: number; read?: Read } = {}) {
   const { bytesPerSecond = -1, has = 1000 } = options
   const read = options.read ?? (async (_piece, _offset, length) => new Uint8Array(length))
-  const limit = createRateLimit(bytesPerSecond)
-  const queue = createUploadQueue({ limit, has: (piece) => piece < has, read })
+  const limit = new RateLimit(bytesPerSecond)
+  const queue = new UploadQueue({ limit, has: (piece) => piece < has, read })
   return { queue, limit }
 }
 
 describe('slots', () => {
-  test('four may ask; the next one when somebody leaves or wants no more', () => {
+  test('four peers are unchoked; the next when one leaves or is not interested any more', () => {
     const { queue } = make()
     const all = Array.from({ length: 6 }, () => new Leecher().wants(queue))
     const free = (): boolean[] => all.map((one) => !one.choked)
@@ -56,7 +52,7 @@ describe('slots', () => {
     expect(free().slice(1)).toEqual([false, true, true, true, true])
   })
 
-  test('turn by turn everybody gets one', () => {
+  test('rotation gives everybody a slot', () => {
     const { queue } = make()
     const all = Array.from({ length: 6 }, () => new Leecher().wants(queue))
     const served = new Set<number>()
@@ -70,7 +66,7 @@ describe('slots', () => {
     expect(served.size).toBe(6)
   })
 
-  test('with a slot for each nobody is choked by the turn', () => {
+  test('with a slot for each, rotation chokes nobody', () => {
     const { queue } = make()
     queue.rotate()
     const all = [1, 2, 3, 4].map(() => new Leecher().wants(queue))
@@ -78,7 +74,7 @@ describe('slots', () => {
     expect(all.some((one) => one.choked)).toBe(false)
   })
 
-  test('nobody may ask when nothing is given', () => {
+  test('nobody is unchoked when uploads are off', () => {
     const { queue } = make({ bytesPerSecond: 0 })
     const one = new Leecher().wants(queue)
     queue.requested(one, block(0))
@@ -95,7 +91,7 @@ describe('requests', () => {
     expect([one.got, one.rejected]).toEqual([[5, 6, 7], []])
   })
 
-  test('of somebody choked, of nothing, too much or what we have not are refused', async () => {
+  test('are rejected from a choked peer, with a bad length, and for a piece we do not have', async () => {
     const { queue } = make({ has: 3 })
     const choked = new Leecher()
     queue.requested(choked, block(0))
@@ -108,7 +104,7 @@ describe('requests', () => {
     expect([choked.rejected, one.got, one.rejected]).toEqual([[0], [2], [0, 1, 3, 0xffff_ffff]])
   })
 
-  test('beyond the end of a piece, or not readable, are refused and the next is served', async () => {
+  test('beyond the end of a piece, or unreadable, are rejected, and the next is served', async () => {
     const read: Read = async (piece, _offset, length) => {
       if (piece === 0) throw new Error('gone')
       return new Uint8Array(piece === 1 ? length - 1 : length)
@@ -120,7 +116,7 @@ describe('requests', () => {
     expect([one.got, one.rejected]).toEqual([[2], [0, 1]])
   })
 
-  test('250 a peer are held, whatever others ask', async () => {
+  test('are kept up to 250 for each peer, whatever others request', async () => {
     const { queue, limit } = make({ bytesPerSecond: 1 })
     const greedy = new Leecher().wants(queue)
     const modest = new Leecher().wants(queue)
@@ -132,7 +128,7 @@ describe('requests', () => {
     await eventually('the end', () => greedy.rejected.length + greedy.got.length === 400)
   })
 
-  test('of two peers are answered in turn', async () => {
+  test('of two peers are answered alternately', async () => {
     const order: number[] = []
     const read: Read = async (piece, _offset, length) => {
       order.push(piece)
@@ -147,8 +143,8 @@ describe('requests', () => {
   })
 })
 
-describe('taken back', () => {
-  /** Reads wait until let go. */
+describe('cancel, choke and slow readers', () => {
+  /** Reads wait until the test resolves them. */
   function held() {
     const waiting: (() => void)[] = []
     const read: Read = (_piece, _offset, length) =>
@@ -156,7 +152,7 @@ describe('taken back', () => {
     return { waiting, ...make({ read }) }
   }
 
-  test('cancelled requests are refused, others stay', async () => {
+  test('cancelled requests are rejected, others stay', async () => {
     const { queue, waiting } = held()
     const one = new Leecher().wants(queue)
     for (const piece of [0, 1, 2]) queue.requested(one, block(piece))
@@ -171,7 +167,7 @@ describe('taken back', () => {
     expect([one.got, one.rejected]).toEqual([[0, 2], [1]])
   })
 
-  test('choked or gone while its block is read: nothing is sent', async () => {
+  test('a peer that is choked or gone while its block is read gets nothing', async () => {
     const { queue, waiting } = held()
     const [choked, gone] = [new Leecher().wants(queue), new Leecher().wants(queue)]
     queue.requested(choked, block(0))
@@ -188,15 +184,15 @@ describe('taken back', () => {
     expect([choked.got, gone.got]).toEqual([[], []])
   })
 
-  test('who does not read is not sent more until it has; others are', async () => {
+  test('a peer that does not read is sent no more until it has; others are', async () => {
     const { queue } = make()
     const [deaf, other] = [new Leecher().wants(queue), new Leecher().wants(queue)]
-    deaf.hasRoom = false
+    deaf.canSend = false
     queue.requested(deaf, block(0))
     queue.requested(other, block(1))
     await eventually('the other one', () => other.got.length === 1)
     expect(deaf.got).toEqual([])
-    deaf.hasRoom = true
+    deaf.canSend = true
     queue.drained()
     await eventually('its turn', () => deaf.got.length === 1)
   })

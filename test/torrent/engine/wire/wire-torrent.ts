@@ -1,5 +1,5 @@
 import type { Block, Placement } from '../../../../torrent/engine/blocks/block.ts'
-import { createMetadataRoom } from '../../../../torrent/engine/wire/metadata-exchange.ts'
+import { MetadataDownloads } from '../../../../torrent/engine/wire/metadata-downloads.ts'
 import { PeerWire, type WireTorrent } from '../../../../torrent/engine/wire/peer-wire.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { infoHash, type RawPeer } from './raw-peer.ts'
@@ -16,10 +16,15 @@ export interface Heard {
   readonly peers: string[]
 }
 
-/** A torrent that writes down what its wires tell it. */
+/** A torrent that records what its connections report. */
 function recordingTorrent(more: Partial<WireTorrent> = {}) {
   const heard: Heard = {
-    ...{ events: [], blocks: [], placements: [], aborted: [], metadata: [], peers: [] },
+    events: [],
+    blocks: [],
+    placements: [],
+    aborted: [],
+    metadata: [],
+    peers: [],
   }
   const say = (what: string) => () => void heard.events.push(what)
   const about = (what: string) => (_wire: PeerWire, block: Block) =>
@@ -31,10 +36,10 @@ function recordingTorrent(more: Partial<WireTorrent> = {}) {
     pex: true,
     info: undefined,
     pieceCount: 0,
-    metadataRoom: createMetadataRoom(infoHash.toString('hex')),
-    metadata: (info) => void heard.metadata.push(info),
-    peersHeardOf: (addresses) => void heard.peers.push(...addresses),
-    ours: () => undefined,
+    metadataDownloads: new MetadataDownloads(infoHash.toString('hex')),
+    metadataReceived: (info) => void heard.metadata.push(info),
+    peersFound: (addresses) => void heard.peers.push(...addresses),
+    ourBitfield: () => undefined,
     joined: say('joined'),
     changed: say('changed'),
     blockBegins(_wire, block) {
@@ -47,13 +52,14 @@ function recordingTorrent(more: Partial<WireTorrent> = {}) {
     },
     blockAborted: (_block, placement) => void heard.aborted.push(placement),
     refused: about('refused'),
-    interest: (wire) => void heard.events.push(wire.peerInterested ? 'wants' : 'wants no more'),
+    interestChanged: (wire) =>
+      void heard.events.push(wire.peerInterested ? 'wants' : 'wants no more'),
     requested: about('requested'),
     cancelled: about('cancelled'),
     drained: say('drained'),
     closed: (_wire, forGood) => void heard.events.push(forGood ? 'closed for good' : 'closed'),
   }
-  // Getters stay getters.
+  // Not by spreading, so that getters stay getters.
   Object.defineProperties(torrent, Object.getOwnPropertyDescriptors(more))
   return { torrent, heard }
 }

@@ -7,11 +7,15 @@ import {
   decodeBencode,
 } from '../../../common/bittorrent/bencode.ts'
 
-/** Our numbers for the extensions we speak (BEP 10). */
+/** The numbers under which peers send us each extension (BEP 10). */
 export const OurExtension = { utMetadata: 1, utPex: 2 } as const
-export const METADATA_PIECE = 16 * 1024
+/** Length of a metadata piece; the last one may be shorter (BEP 9). */
+export const METADATA_PIECE_BYTES = 16 * 1024
 
-/** @param metadataSize bytes of the info dictionary, when we have it */
+/**
+ * The body of our extended handshake (BEP 10).
+ * @param metadataSize bytes of the info dictionary; undefined while we do not have it
+ */
 export function extendedHandshake(options: {
   readonly metadataSize: number | undefined
   readonly port: number
@@ -28,14 +32,17 @@ export function extendedHandshake(options: {
   )
 }
 
+/** What the extended handshake of a peer says; undefined is what it does not say. */
 export interface PeerExtensions {
-  /** The peer's number for ut_metadata (BEP 9), when it speaks it. */
+  /** The peer's number for ut_metadata (BEP 9). */
   readonly utMetadata: number | undefined
+  /** Bytes of the info dictionary. */
   readonly metadataSize: number | undefined
+  /** How many requests the peer keeps. */
   readonly reqq: number | undefined
 }
 
-/** Undefined when it is no dictionary. */
+/** Undefined when the body is not a dictionary. Numbers that make no sense are left out. */
 export function readExtendedHandshake(body: Uint8Array): PeerExtensions | undefined {
   const top = dictOf(body)
   if (!top) return undefined
@@ -53,9 +60,13 @@ export type MetadataMessage =
   | { readonly kind: 'data'; readonly piece: number; readonly bytes: Uint8Array }
   | { readonly kind: 'reject'; readonly piece: number }
 
-/** A ut_metadata message (BEP 9): a dictionary, and after it the bytes of a piece. */
+/**
+ * Parses a ut_metadata message (BEP 9): a dictionary, and after it the bytes of a piece. Undefined
+ * when it is not one.
+ */
 export function readMetadataMessage(body: Uint8Array): MetadataMessage | undefined {
-  // Its last value is a number, so the dictionary ends with an "ee"; a key may hold one too.
+  // The last value of the dictionary is a number, so it ends with "ee": the end of the number and
+  // of the dictionary. A key may contain "ee" too, so each one is tried.
   const head = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, 200))
   let end = head.indexOf('ee')
   let top = end < 0 ? undefined : dictOf(body.subarray(0, end + 2))
@@ -78,14 +89,15 @@ export const metadataReject = (piece: number): Buffer =>
 export const metadataData = (piece: number, total: number): Buffer =>
   Buffer.from(`d8:msg_typei1e5:piecei${piece}e10:total_sizei${total}ee`, 'latin1')
 
-const MOST_PEX = 50
+/** Addresses taken from one message: BEP 11 allows 50. */
+const MAX_PEX_ADDRESSES = 50
 
-/** Addresses of a ut_pex message (BEP 11), IPv4 and IPv6: `ip:port`, `[ip]:port`. */
+/** The added peers of a ut_pex message (BEP 11), as `ip:port` or `[ip]:port`. */
 export function readPex(body: Uint8Array): string[] {
   const top = dictOf(body)
   const addresses: string[] = []
   const read = (list: Uint8Array, size: number): void => {
-    for (let i = 0; i + size <= list.length && addresses.length < MOST_PEX; i += size) {
+    for (let i = 0; i + size <= list.length && addresses.length < MAX_PEX_ADDRESSES; i += size) {
       const at = Buffer.from(list.buffer, list.byteOffset + i, size)
       const port = at.readUInt16BE(size - 2)
       addresses.push(
@@ -105,6 +117,6 @@ function dictOf(bytes: Uint8Array): BencodedDict | undefined {
   try {
     return asDict(decodeBencode(bytes).value)
   } catch {
-    return undefined // a stranger's bytes: no dictionary, nothing to do
+    return undefined // not bencoded: the message is ignored
   }
 }

@@ -2,15 +2,15 @@ import { describe, expect, test } from '@jest/globals'
 import {
   bitfield,
   blockMessage,
+  emptyMessage,
   extended,
-  HANDSHAKE,
+  HANDSHAKE_BYTES,
   handshake,
   have,
-  Id,
-  pieceHead,
-  simple,
+  MessageId,
+  pieceHeader,
 } from '../../../../torrent/engine/wire/messages.ts'
-import { WireParser } from '../../../../torrent/engine/wire/parser.ts'
+import { WireParser } from '../../../../torrent/engine/wire/wire-parser.ts'
 import { type SeededRandom, seededRandom } from '../../../common/seeded-random.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { readNaively, recordingParser } from './naive-parser.ts'
@@ -24,18 +24,20 @@ function randomMessage(random: SeededRandom): Buffer {
   const some = { piece: random.below(2 ** 32), offset: random.below(2 ** 32), length }
   return random.pick<() => Buffer>([
     () => keepAlive,
-    () => simple(random.below(4)),
+    () => emptyMessage(random.below(4)),
     () => have(some.piece),
     () => bitfield(payload('bits', random.below(300))),
-    () => blockMessage(Id.request, some),
-    () => Buffer.concat([pieceHead(some), payload('block', length)]),
-    () => pieceHead({ ...some, length: 0 }),
+    () => blockMessage(MessageId.request, some),
+    () => Buffer.concat([pieceHeader(some), payload('block', length)]),
+    () => pieceHeader({ ...some, length: 0 }),
     () => extended(random.below(256), payload('talk', random.below(20_000))),
     () => Buffer.concat([Buffer.from([0, 0, 0, 3, 99]), payload('unknown', 2)]),
   ])()
 }
 
-/** Pushes the stream in pieces; each is overwritten afterwards, as the socket's buffer is. */
+/**
+ * Pushes the stream in chunks and overwrites each afterwards, as happens to the socket's buffer.
+ */
 function pushCut(parser: WireParser, stream: Buffer, cut: () => number): void {
   for (let at = 0; at < stream.length; ) {
     const chunk = Buffer.from(stream.subarray(at, at + cut()))
@@ -62,8 +64,8 @@ describe('WireParser', () => {
 
   test('cut in two at every byte', () => {
     const stream = Buffer.concat([
-      ...[hello, keepAlive, simple(Id.unchoke), have(7), bitfield(payload('bits', 9))],
-      ...[pieceHead(block), payload('block', 100), extended(0, payload('talk', 30)), keepAlive],
+      ...[hello, keepAlive, emptyMessage(MessageId.unchoke), have(7), bitfield(payload('bits', 9))],
+      ...[pieceHeader(block), payload('block', 100), extended(0, payload('talk', 30)), keepAlive],
     ])
     const wanted = readNaively(stream)
     for (let at = 0; at <= stream.length; at++) {
@@ -74,9 +76,9 @@ describe('WireParser', () => {
     }
   })
 
-  test('a place that is taken away is written no more, and the stream goes on', () => {
+  test('a placement that is taken away is not written to any more, and the stream goes on', () => {
     const { parser, told, open } = recordingParser()
-    parser.push(Buffer.concat([hello, pieceHead(block), Buffer.alloc(40, 1)]))
+    parser.push(Buffer.concat([hello, pieceHeader(block), Buffer.alloc(40, 1)]))
     const [placement] = open
     const target = placement?.target
     if (placement) placement.target = undefined
@@ -84,16 +86,16 @@ describe('WireParser', () => {
     expect(target?.equals(Buffer.concat([Buffer.alloc(40, 1), Buffer.alloc(60)]))).toBe(true)
     expect(told.slice(1)).toEqual([
       { block, bytes: 'nowhere' },
-      { id: Id.have, body: '00000001' },
+      { id: MessageId.have, body: '00000001' },
     ])
   })
 
-  test('a block nobody wants is skipped; the one under way is known until it is here', () => {
+  test('an unwanted block is skipped; currentBlock names it until its last byte', () => {
     const { parser, told } = recordingParser(() => undefined)
-    parser.push(Buffer.concat([hello, pieceHead(block), Buffer.alloc(99)]))
-    expect(parser.open).toEqual({ block, placement: undefined })
+    parser.push(Buffer.concat([hello, pieceHeader(block), Buffer.alloc(99)]))
+    expect(parser.currentBlock).toEqual({ block, placement: undefined })
     parser.push(Buffer.alloc(1))
-    expect(parser.open).toEqual({ block: undefined, placement: undefined })
+    expect(parser.currentBlock).toEqual({ block: undefined, placement: undefined })
     expect(told.slice(1)).toEqual([{ block, bytes: 'nowhere' }])
   })
 
@@ -103,34 +105,34 @@ describe('WireParser', () => {
     return Buffer.concat([bytes, Buffer.from(rest)])
   }
   test.each([
-    ['a message of 4 GiB', head(0xffff_ffff, Id.extended)],
-    ['a message just too long', head(128 * 1024 + 1, Id.bitfield)],
-    ['a block just too long', head(9 + 16_385, Id.piece)],
-    ['a block of 4 GiB', head(0xffff_ffff, Id.piece)],
-    ['a block without an offset', head(8, Id.piece)],
-    ['a block of one byte in all', head(1, Id.piece)],
-  ])('%s: broken, said once, and nothing read after it', (_what, hostile) => {
+    ['a message of 4 GiB', head(0xffff_ffff, MessageId.extended)],
+    ['a message just too long', head(128 * 1024 + 1, MessageId.bitfield)],
+    ['a block just too long', head(9 + 16_385, MessageId.piece)],
+    ['a block of 4 GiB', head(0xffff_ffff, MessageId.piece)],
+    ['a block without an offset', head(8, MessageId.piece)],
+    ['a block of one byte in all', head(1, MessageId.piece)],
+  ])('%s: a protocol error, reported once, and nothing is read after it', (_what, hostile) => {
     for (const chunk of [1, 3, 1000]) {
       const { parser, told } = recordingParser()
       pushCut(parser, Buffer.concat([hello, have(2), hostile, have(3)]), () => chunk)
       parser.push(have(4))
-      expect(told.slice(1)).toEqual([{ id: Id.have, body: '00000002' }, { broken: true }])
+      expect(told.slice(1)).toEqual([{ id: MessageId.have, body: '00000002' }, { broken: true }])
     }
   })
 
-  test('the longest that is allowed passes', () => {
+  test('the longest messages that are allowed pass', () => {
     const { parser, told } = recordingParser()
     const longest = { piece: 0, offset: 0, length: 16_384 }
     const bits = bitfield(Buffer.alloc(128 * 1024 - 1))
     pushCut(
       parser,
-      Buffer.concat([hello, bits, pieceHead(longest), Buffer.alloc(16_384)]),
+      Buffer.concat([hello, bits, pieceHeader(longest), Buffer.alloc(16_384)]),
       () => 999,
     )
     expect(told.length).toBe(3)
   })
 
-  test('stopped in the middle of a chunk: the rest of it is not looked at', () => {
+  test('stop() in the middle of a chunk: the rest of the chunk is not parsed', () => {
     const seen: number[] = []
     const parser: WireParser = new WireParser({
       handshake: () => {},
@@ -140,11 +142,13 @@ describe('WireParser', () => {
       },
       blockBegins: () => undefined,
       blockEnds: () => {},
-      broken: () => {},
+      protocolError: () => {},
     })
-    parser.push(Buffer.concat([hello, simple(Id.unchoke), simple(Id.choke)]))
-    parser.push(simple(Id.choke))
-    expect(seen).toEqual([Id.unchoke])
-    expect(hello.length).toBe(HANDSHAKE)
+    parser.push(
+      Buffer.concat([hello, emptyMessage(MessageId.unchoke), emptyMessage(MessageId.choke)]),
+    )
+    parser.push(emptyMessage(MessageId.choke))
+    expect(seen).toEqual([MessageId.unchoke])
+    expect(hello.length).toBe(HANDSHAKE_BYTES)
   })
 })

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
+import * as extensions from '../../../../torrent/engine/wire/extension-messages.ts'
 import {
   type ExtensionHost,
-  ExtensionTalk,
-} from '../../../../torrent/engine/wire/extension-talk.ts'
-import * as extensions from '../../../../torrent/engine/wire/extensions.ts'
-import { createMetadataRoom } from '../../../../torrent/engine/wire/metadata-exchange.ts'
+  ExtensionProtocol,
+} from '../../../../torrent/engine/wire/extension-protocol.ts'
+import { MetadataDownloads } from '../../../../torrent/engine/wire/metadata-downloads.ts'
 import { bencode } from '../../../support/bencode.ts'
 import { payload, sha1 } from '../../../support/swarm/payload.ts'
 
@@ -24,7 +24,7 @@ function talk(more: Partial<ExtensionHost> = {}) {
   const got: Buffer[] = []
   const peers: string[] = []
   const line = {
-    hasRoom: true,
+    canSend: true,
     send: (bytes: Buffer) =>
       void sent.push({ extension: bytes[5] ?? 0, body: Buffer.from(bytes.subarray(6)) }),
     close: (forGood: boolean) => void closed.push(forGood),
@@ -33,85 +33,85 @@ function talk(more: Partial<ExtensionHost> = {}) {
     port: 6881,
     pex: true,
     info: undefined,
-    metadataRoom: createMetadataRoom(sha1(info).toString('hex')),
-    metadata: (whole) => void got.push(whole),
-    peersHeardOf: (addresses) => void peers.push(...addresses),
+    metadataDownloads: new MetadataDownloads(sha1(info).toString('hex')),
+    metadataReceived: (whole) => void got.push(whole),
+    peersFound: (addresses) => void peers.push(...addresses),
     ...more,
   }
-  return { talk: new ExtensionTalk(host, line), sent, closed, got, peers, line }
+  return { talk: new ExtensionProtocol(host, line), sent, closed, got, peers, line }
 }
 
 describe('metadata from a peer', () => {
-  test('every piece is asked for under its number; the whole is handed on', () => {
+  test('every piece is requested under the peer’s number of ut_metadata; the whole is handed on', () => {
     const t = talk()
-    t.talk.message(0, hello(info.length, { reqq: 77 }))
+    t.talk.receive(0, hello(info.length, { reqq: 77 }))
     expect(t.talk.reqq).toBe(77)
     expect(t.sent).toEqual(
       [0, 1].map((piece) => ({ extension: THEIRS, body: extensions.metadataRequest(piece) })),
     )
-    t.talk.message(utMetadata, data(1, info.subarray(PIECE)))
-    t.talk.message(utMetadata, data(0, info.subarray(0, PIECE)))
+    t.talk.receive(utMetadata, data(1, info.subarray(PIECE)))
+    t.talk.receive(utMetadata, data(0, info.subarray(0, PIECE)))
     expect(t.got.map((whole) => whole.equals(info))).toEqual([true])
     expect(t.closed).toEqual([])
   })
 
-  test('is asked for once, however often it says hello', () => {
+  test('is requested once, however often the peer sends its extended handshake', () => {
     const t = talk()
-    for (let i = 0; i < 3; i++) t.talk.message(0, hello(info.length))
+    for (let i = 0; i < 3; i++) t.talk.receive(0, hello(info.length))
     expect(t.sent).toHaveLength(2)
   })
 
-  test('is not asked of whoever has none, says nonsense, or when it is known', () => {
+  test('is not requested from a peer that has none or names an impossible size, nor when it is known', () => {
     for (const size of [undefined, 0, -1, 10_000_001, 2 ** 33]) {
       const t = talk()
-      t.talk.message(0, hello(size))
+      t.talk.receive(0, hello(size))
       expect(t.sent).toEqual([])
     }
     const t = talk({ info })
-    t.talk.message(0, hello(info.length))
+    t.talk.receive(0, hello(info.length))
     expect(t.sent).toEqual([])
   })
 
-  test('a lie ends the connection for good', () => {
+  test('a wrong hash closes the connection for good', () => {
     const t = talk()
-    t.talk.message(0, hello(info.length))
-    t.talk.message(utMetadata, data(0, payload('lie', PIECE)))
-    t.talk.message(utMetadata, data(1, info.subarray(PIECE)))
+    t.talk.receive(0, hello(info.length))
+    t.talk.receive(utMetadata, data(0, payload('lie', PIECE)))
+    t.talk.receive(utMetadata, data(1, info.subarray(PIECE)))
     expect([t.closed, t.got]).toEqual([[true], []])
   })
 
-  test('refused: a new connection may have more luck', () => {
+  test('a reject closes the connection, but not for good: a new one may be answered', () => {
     const t = talk()
-    t.talk.message(0, hello(info.length))
-    t.talk.message(utMetadata, extensions.metadataReject(0))
+    t.talk.receive(0, hello(info.length))
+    t.talk.receive(utMetadata, extensions.metadataReject(0))
     expect(t.closed).toEqual([false])
   })
 
-  test('data or a refusal that nobody asked for is nothing; so is data after the end', () => {
+  test('data or a reject without a request is ignored, and so is data after the end', () => {
     const t = talk()
-    t.talk.message(utMetadata, data(0, info.subarray(0, PIECE)))
-    t.talk.message(utMetadata, extensions.metadataReject(0))
-    t.talk.message(0, hello(info.length))
+    t.talk.receive(utMetadata, data(0, info.subarray(0, PIECE)))
+    t.talk.receive(utMetadata, extensions.metadataReject(0))
+    t.talk.receive(0, hello(info.length))
     t.talk.end()
-    t.talk.message(utMetadata, data(0, info.subarray(0, PIECE)))
-    t.talk.message(utMetadata, data(1, info.subarray(PIECE)))
+    t.talk.receive(utMetadata, data(0, info.subarray(0, PIECE)))
+    t.talk.receive(utMetadata, data(1, info.subarray(PIECE)))
     expect([t.closed, t.got]).toEqual([[], []])
   })
 })
 
 describe('metadata for a peer', () => {
   const ask = (piece: number, t = talk({ info })) => {
-    t.talk.message(0, hello(undefined))
-    t.talk.message(utMetadata, extensions.metadataRequest(piece))
+    t.talk.receive(0, hello(undefined))
+    t.talk.receive(utMetadata, extensions.metadataRequest(piece))
     return t.sent
   }
 
-  test('a piece, the last one short', () => {
+  test('a request is answered with the piece; the last one is shorter', () => {
     expect(ask(0)).toEqual([{ extension: THEIRS, body: data(0, info.subarray(0, PIECE)) }])
     expect(ask(1)).toEqual([{ extension: THEIRS, body: data(1, info.subarray(PIECE)) }])
   })
 
-  test('past the end, unknown yet, or while it does not read: refused', () => {
+  test('a request is rejected past the end, before we know it, and while the peer does not read', () => {
     const refusal = (piece: number) => [
       { extension: THEIRS, body: extensions.metadataReject(piece) },
     ]
@@ -119,39 +119,39 @@ describe('metadata for a peer', () => {
     expect(ask(2 ** 50)).toEqual(refusal(2 ** 50))
     expect(ask(0, talk())).toEqual(refusal(0))
     const deaf = talk({ info })
-    deaf.line.hasRoom = false
+    deaf.line.canSend = false
     expect(ask(0, deaf)).toEqual(refusal(0))
   })
 
-  test('who has not said its number gets nothing', () => {
+  test('a peer that has not named its number of ut_metadata gets no answer', () => {
     const t = talk({ info })
-    t.talk.message(utMetadata, extensions.metadataRequest(0))
+    t.talk.receive(utMetadata, extensions.metadataRequest(0))
     expect(t.sent).toEqual([])
   })
 })
 
-describe('the rest', () => {
-  test('our hello says how large the metadata is, when known', () => {
+describe('handshake, peer exchange and garbage', () => {
+  test('our extended handshake names the size of the metadata when it is known', () => {
     for (const known of [undefined, info]) {
       const t = talk({ info: known })
-      t.talk.hello()
+      t.talk.sendHandshake()
       const read = extensions.readExtendedHandshake(t.sent[0]?.body ?? Buffer.alloc(0))
       expect(read).toEqual({ utMetadata: 1, metadataSize: known?.length, reqq: 250 })
     }
   })
 
-  test('peers are heard of, but not where that is switched off', () => {
+  test('addresses of peer exchange are handed on unless it is switched off', () => {
     const list = bencode({ added: Buffer.from([1, 2, 3, 4, 0, 80]) })
     const [on, off] = [talk(), talk({ pex: false })]
-    for (const { talk: one } of [on, off]) one.message(utPex, list)
+    for (const { talk: one } of [on, off]) one.receive(utPex, list)
     expect([on.peers, off.peers]).toEqual([['1.2.3.4:80'], []])
   })
 
-  test('garbage under any number does nothing', () => {
+  test('garbage under any extension number does nothing', () => {
     const t = talk({ info })
     for (let extension = 0; extension < 256; extension++) {
-      t.talk.message(extension, payload(`garbage ${extension}`, extension * 3))
-      t.talk.message(extension, Buffer.alloc(0))
+      t.talk.receive(extension, payload(`garbage ${extension}`, extension * 3))
+      t.talk.receive(extension, Buffer.alloc(0))
     }
     expect([t.sent, t.closed, t.peers, t.got]).toEqual([[], [], [], []])
   })

@@ -1,18 +1,18 @@
 import WebTorrent from 'webtorrent'
 import type { EngineOptions } from '../../protocol/messages.ts'
-import { createRateLimit } from '../swarm/rate-limit.ts'
+import { RateLimit } from '../swarm/rate-limit.ts'
 import type { Swarm, SwarmClient } from '../swarm/swarm.ts'
-import { joinSwarm } from './torrent-swarm.ts'
+import { TorrentSwarm } from './torrent-swarm.ts'
 
 const MAX_CONNECTIONS = 40
 
 /**
- * The one place that makes a webtorrent: it finds peers (trackers, DHT, PEX, LSD), takes incoming
- * connections and speaks to peers that want encryption. To all others we connect
- * ourselves (wire/): its streams and joins are what kept a download at half the speed.
- * @param died called once when the client as a whole is lost (a port in use, a DHT error)
+ * Makes the one webtorrent client of the process. webtorrent finds peers (trackers, DHT, PEX, local
+ * discovery), accepts incoming connections and speaks to peers that want encryption. To all other
+ * peers we connect ourselves (wire/), which is twice as fast (docs/decisions/0008).
+ * @param died called when the client as a whole has failed, for instance because its port is in use
  */
-export async function createSwarmClient(
+export async function createWebtorrentClient(
   options: EngineOptions,
   died: (error: Error) => void,
 ): Promise<{ client: SwarmClient; port: number }> {
@@ -25,19 +25,19 @@ export async function createSwarmClient(
     dht: options.dht,
     lsd: options.lsd,
     utPex: options.pex,
-    // Encrypted (MSE); incoming ones may be plain too.
+    // Connects with message stream encryption (MSE); incoming connections may be plain too.
     secure: 1,
-    // WebRTC opens native sockets that no guard of ours sees.
+    // WebRTC opens native sockets, which common/network/process-guard.ts cannot check.
     tracker: { wrtc: false },
   })
   wt.on('error', died)
   if (!wt.listening) await new Promise<void>((resolve) => wt.once('listening', () => resolve()))
-  const limit = createRateLimit(options.uploadLimitBytes)
+  const limit = new RateLimit(options.uploadLimitBytes)
   const swarms = new Set<Swarm>()
   const client: SwarmClient = {
     join(spec, events) {
       const closed = (): void => void swarms.delete(swarm)
-      const swarm = joinSwarm(wt, spec, events, { limit, pex: options.pex, closed })
+      const swarm = new TorrentSwarm(wt, spec, events, { limit, pex: options.pex, closed })
       swarms.add(swarm)
       return swarm
     },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { asDict, asNumber, asText, decodeBencode } from '../../../../common/bittorrent/bencode.ts'
-import * as extensions from '../../../../torrent/engine/wire/extensions.ts'
+import * as extensions from '../../../../torrent/engine/wire/extension-messages.ts'
 import { bencode } from '../../../support/bencode.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 
@@ -11,7 +11,7 @@ describe('the extended handshake (BEP 10)', () => {
     return asDict(decodeBencode(bytes).value)
   }
 
-  test('says our port, queue and name, and the size of the metadata when known', () => {
+  test('names our port, queue and program, and the size of the metadata when known', () => {
     const top = said({ metadataSize: 1234, pex: true })
     expect(['metadata_size', 'p', 'reqq'].map((key) => asNumber(top?.get(key)))).toEqual([
       1234, 6881, 250,
@@ -28,11 +28,13 @@ describe('the extended handshake (BEP 10)', () => {
     expect([...(asDict(said({ pex: false })?.get('m')) ?? [])]).toEqual([['ut_metadata', 1]])
   })
 
-  test('of others: numbers within sense only', () => {
+  test('of a peer: numbers that make no sense are left out', () => {
     const read = (value: object): unknown =>
       extensions.readExtendedHandshake(bencode(value as Parameters<typeof bencode>[0]))
     expect(read({ m: { ut_metadata: 3 }, metadata_size: 70, reqq: 500 })).toEqual({
-      ...{ utMetadata: 3, metadataSize: 70, reqq: 500 },
+      utMetadata: 3,
+      metadataSize: 70,
+      reqq: 500,
     })
     const none = { utMetadata: undefined, metadataSize: undefined, reqq: undefined }
     expect(read({ m: { ut_metadata: 0 }, metadata_size: -1, reqq: 0 })).toEqual(none)
@@ -52,20 +54,24 @@ describe('the extended handshake (BEP 10)', () => {
 })
 
 describe('metadata messages (BEP 9)', () => {
-  test('are read as they are written', () => {
+  test('are parsed as they were written', () => {
     expect(extensions.readMetadataMessage(extensions.metadataRequest(7))).toEqual({
-      ...{ kind: 'request', piece: 7 },
+      kind: 'request',
+      piece: 7,
     })
     expect(extensions.readMetadataMessage(extensions.metadataReject(7))).toEqual({
-      ...{ kind: 'reject', piece: 7 },
+      kind: 'reject',
+      piece: 7,
     })
     const data = Buffer.concat([extensions.metadataData(7, 99), Buffer.from('eeee')])
     expect(extensions.readMetadataMessage(data)).toEqual({
-      ...{ kind: 'data', piece: 7, bytes: Buffer.from('eeee') },
+      kind: 'data',
+      piece: 7,
+      bytes: Buffer.from('eeee'),
     })
   })
 
-  test('a key may hold what ends a dictionary', () => {
+  test('a key may contain the bytes that end a dictionary', () => {
     const head = bencode({ msg_type: 1, piece: 0, speeed: 1, total_size: 3 })
     const read = extensions.readMetadataMessage(Buffer.concat([head, Buffer.from('abc')]))
     expect(read).toEqual({ kind: 'data', piece: 0, bytes: Buffer.from('abc') })

@@ -1,0 +1,239 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { RateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
+import type { SwarmEvents, SwarmPeer } from '../../../../torrent/engine/swarm/swarm.ts'
+import * as messages from '../../../../torrent/engine/wire/messages.ts'
+import { TcpPeers } from '../../../../torrent/engine/wire/tcp-peers.ts'
+import { payload } from '../../../support/swarm/payload.ts'
+import { eventually, sleep } from '../../../support/wait.ts'
+import { greeting, infoHash, type RawPeer, startRawPeer, theirId } from './raw-peer.ts'
+import { ourId } from './wire-torrent.ts'
+
+const { MessageId, emptyMessage } = messages
+const PIECES = 12
+const info = payload('info', 100)
+const stored = payload('stored', 16_384)
+const block = { piece: 1, offset: 0, length: 16_384 }
+
+const closers: (() => unknown)[] = []
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date'] })
+})
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+  expect(jest.getTimerCount()).toBe(0)
+  jest.useRealTimers()
+})
+
+async function rawPeer(begin?: Uint8Array, host?: string): Promise<RawPeer> {
+  const peer = await startRawPeer(begin, host)
+  closers.push(() => peer.close())
+  return peer
+}
+
+function make(bytesPerSecond = -1) {
+  const peers: SwarmPeer[] = []
+  const gone: SwarmPeer[] = []
+  const unanswered: string[] = []
+  const blocks: string[] = []
+  const events: SwarmEvents = {
+    metadata: () => true,
+    ready: () => {},
+    peer: (peer) => void peers.push(peer),
+    peerChanged: () => {},
+    peerGone: (peer) => void gone.push(peer),
+    block: () => {},
+    blockBegins: (_peer, begun) => ({ target: Buffer.alloc(begun.length) }),
+    blockEnds: (_peer, _block, placement) =>
+      void blocks.push(placement?.target?.toString('hex') ?? 'nowhere'),
+    blockAborted: () => {},
+    refused: () => {},
+    read: async (_piece, offset, length) => stored.subarray(offset, offset + length),
+    failed: () => {},
+  }
+  const tcp = new TcpPeers({
+    infoHash: infoHash.toString('hex'),
+    peerId: ourId,
+    port: 6881,
+    pex: true,
+    events,
+    limit: new RateLimit(bytesPerSecond),
+    metadataReceived: () => {},
+    peersFound: () => {},
+    handshakeUnanswered: (address) => void unanswered.push(address),
+  })
+  closers.push(() => tcp.close())
+  return { tcp, peers, gone, unanswered, blocks }
+}
+
+const heardIds = (peer: RawPeer): number[] =>
+  peer.heard.flatMap((told) => ('id' in told ? [told.id] : []))
+
+describe('one connection', () => {
+  test('is a peer from its handshake to its end', async () => {
+    const peer = await rawPeer(greeting)
+    const { tcp, peers, gone } = make()
+    expect(tcp.connect(peer.text)).toBe(true)
+    expect([tcp.connect(peer.text), tcp.has(peer.text), tcp.count]).toEqual([...[false, true, 0]])
+    await eventually('a peer', () => peers.length === 1)
+    expect([tcp.count, peers[0]?.address, peers[0]?.choked]).toEqual([1, peer.text, true])
+    await peer.close()
+    await eventually('its end', () => gone.length === 1)
+    expect([gone[0] === peers[0], tcp.count, tcp.has(peer.text)]).toEqual([true, 0, false])
+  })
+
+  test('writes blocks to where the torrent places them', async () => {
+    const peer = await rawPeer(
+      Buffer.concat([greeting, emptyMessage(MessageId.haveAll), emptyMessage(MessageId.unchoke)]),
+    )
+    const { tcp, peers, blocks } = make()
+    tcp.connect(peer.text)
+    await eventually('unchoked', () => peers[0]?.choked === false)
+    peers[0]?.request(block)
+    await eventually('the request', () => heardIds(peer).includes(MessageId.request))
+    peer.send(messages.pieceHeader(block), stored)
+    await eventually('the block', () => blocks.length === 1)
+    expect(blocks).toEqual([stored.toString('hex')])
+  })
+
+  test('announces the pieces that we verify, and uploads them', async () => {
+    const peer = await rawPeer(Buffer.concat([greeting, emptyMessage(MessageId.interested)]))
+    const { tcp, peers } = make()
+    tcp.connect(peer.text)
+    await eventually('a peer', () => peers.length === 1)
+    tcp.metadataKnown(info, PIECES)
+    for (const piece of [1, 1, 2]) tcp.verified(piece)
+    tcp.unverified(2)
+    await eventually(
+      'two pieces',
+      () => heardIds(peer).filter((id) => id === MessageId.have).length === 2,
+    )
+    await eventually('unchoke', () => heardIds(peer).includes(MessageId.unchoke))
+    const [ours, takenBack, outside] = [1, 2, 99].map((piece) => ({ ...block, piece }))
+    for (const one of [outside, takenBack, ours]) {
+      if (one) peer.send(messages.blockMessage(MessageId.request, one))
+    }
+    await eventually('the block', () => 'bytes' in (peer.heard.at(-1) ?? {}))
+    expect(peer.heard.at(-1)).toEqual({ block, bytes: stored.toString('hex') })
+    expect(heardIds(peer).filter((id) => id === MessageId.reject)).toHaveLength(2)
+  })
+
+  test('nobody is unchoked when uploads are off', async () => {
+    const peer = await rawPeer(Buffer.concat([greeting, emptyMessage(MessageId.interested)]))
+    const { tcp, peers } = make(0)
+    tcp.connect(peer.text)
+    await eventually('a peer', () => peers.length === 1)
+    await sleep(30)
+    expect(heardIds(peer)).not.toContain(MessageId.unchoke)
+  })
+})
+
+describe('connecting again', () => {
+  test('a peer that was connected is connected to again, a silent one too', async () => {
+    const peer = await rawPeer(greeting)
+    const { tcp, peers, gone } = make()
+    tcp.connect(peer.text)
+    await eventually('a peer', () => peers.length === 1)
+    peers[0]?.drop('silent')
+    expect([gone.length, peer.connections]).toEqual([1, 1])
+    await jest.advanceTimersByTimeAsync(1000)
+    await eventually('the second connection', () => peers.length === 2)
+  })
+
+  test('a liar is not, whoever names its address', async () => {
+    const peer = await rawPeer(greeting)
+    const { tcp, peers } = make()
+    tcp.connect(peer.text)
+    await eventually('a peer', () => peers.length === 1)
+    peers[0]?.drop('liar')
+    tcp.resetBackoff()
+    expect(tcp.connect(peer.text)).toBe(false)
+    await jest.advanceTimersByTimeAsync(100_000)
+    expect(peer.connections).toBe(1)
+  })
+
+  test.each([
+    ['another torrent', messages.handshake(payload('other', 20), theirId)],
+    ['ourselves', messages.handshake(infoHash, ourId)],
+  ])('%s is never connected to again, with encryption neither', async (_who, hello) => {
+    const peer = await rawPeer(hello)
+    const { tcp, unanswered, peers } = make()
+    tcp.connect(peer.text)
+    await eventually('the end', () => peer.connections === 1 && !tcp.has(peer.text))
+    expect([tcp.connect(peer.text), unanswered, peers]).toEqual([false, [], []])
+  })
+
+  test('a peer that does not answer the handshake is handed on for encryption, three times', async () => {
+    const peer = await rawPeer(payload('key exchange', 96))
+    const { tcp, unanswered } = make()
+    for (let times = 1; times <= 3; times++) {
+      expect(tcp.connect(peer.text)).toBe(true)
+      await eventually('handed on', () => unanswered.length === times)
+    }
+    expect(tcp.connect(peer.text)).toBe(false)
+    tcp.succeeded(peer.text)
+    expect(tcp.connect(peer.text)).toBe(true)
+  })
+
+  test('an address that cannot be reached is neither handed on nor tried again by itself', async () => {
+    const peer = await startRawPeer()
+    await peer.close()
+    const { tcp, unanswered } = make()
+    tcp.connect(peer.text)
+    await eventually('the end', () => !tcp.has(peer.text))
+    await jest.advanceTimersByTimeAsync(100_000)
+    expect([unanswered, tcp.has(peer.text)]).toEqual([[], false])
+    expect(tcp.connect(peer.text)).toBe(true)
+  })
+
+  test('other text than an address is refused', () => {
+    const { tcp } = make()
+    for (const text of ['peer.example:80', '1.2.3.4', '1.2.3.4:0', '']) {
+      expect([tcp.connect(text), tcp.has(text)]).toEqual([false, false])
+    }
+  })
+})
+
+describe('many addresses', () => {
+  const addresses = (port: number, count: number): string[] =>
+    Array.from(
+      { length: count },
+      (_, i) => `127.0.${1 + Math.floor(i / 200)}.${1 + (i % 200)}:${port}`,
+    )
+
+  test('forty connect at once, two hundred wait, the rest is refused; those that wait follow', async () => {
+    const peer = await rawPeer(greeting, '0.0.0.0')
+    const { tcp, peers } = make()
+    const all = addresses(peer.port, 241)
+    expect(all.map((one) => tcp.connect(one))).toEqual(all.map((_, i) => i < 240))
+    await eventually('forty peers', () => peers.length === 40)
+    await sleep(30)
+    expect([peers.length, tcp.connect(all[40] ?? '')]).toEqual([40, false])
+    peers[0]?.drop('liar')
+    await eventually('the next', () => peers.length === 41)
+    expect(peers[40]?.address).toBe(all[40])
+  })
+
+  test('while others wait, a peer that chokes us for a minute is dropped', async () => {
+    const peer = await rawPeer(greeting, '0.0.0.0')
+    const { tcp, peers, gone } = make()
+    for (const one of addresses(peer.port, 41)) tcp.connect(one)
+    await eventually('forty peers', () => peers.length === 40)
+    jest.advanceTimersByTime(60_000)
+    expect(gone).toEqual([])
+    jest.advanceTimersByTime(30_000)
+    expect(gone).toHaveLength(1)
+    await eventually('the next', () => peers.length === 41)
+  })
+
+  test('close() ends every connection and connects to nobody any more', async () => {
+    const peer = await rawPeer(greeting, '0.0.0.0')
+    const { tcp, peers, gone } = make()
+    for (const one of addresses(peer.port, 50)) tcp.connect(one)
+    await eventually('forty peers', () => peers.length === 40)
+    peers[0]?.drop('silent')
+    tcp.close()
+    expect([tcp.count, gone.length, jest.getTimerCount()]).toEqual([0, peers.length, 0])
+    expect(tcp.connect('127.0.0.9:9')).toBe(false)
+    tcp.close()
+  })
+})

@@ -1,0 +1,119 @@
+import {
+  extendedHandshake,
+  METADATA_PIECE_BYTES,
+  metadataData,
+  metadataReject,
+  metadataRequest,
+  OurExtension,
+  type PeerExtensions,
+  readExtendedHandshake,
+  readMetadataMessage,
+  readPex,
+} from './extension-messages.ts'
+import { extended } from './messages.ts'
+import type { MetadataDownload, MetadataDownloads } from './metadata-downloads.ts'
+
+/** The torrent that the extension messages are about. */
+export interface ExtensionHost {
+  /** The port we listen on. */
+  readonly port: number
+  /** Whether peer exchange (BEP 11) is on. */
+  readonly pex: boolean
+  /** The info dictionary; undefined until we have it. */
+  readonly info: Uint8Array | undefined
+  readonly metadataDownloads: MetadataDownloads
+  /** The whole info dictionary; its hash is right. */
+  metadataReceived(info: Buffer): void
+  /** @param addresses `ip:port` or `[ip]:port` */
+  peersFound(addresses: readonly string[]): void
+}
+
+/** The connection that the messages are sent over. */
+export interface ExtensionConnection {
+  send(bytes: Buffer): void
+  /** False while the peer does not read what it was sent. */
+  readonly canSend: boolean
+  /** @param forGood never connect to this peer again */
+  close(forGood: boolean): void
+}
+
+/** The most requests that we keep for a peer: `reqq` in our extended handshake (BEP 10). */
+export const OUR_REQUEST_QUEUE = 250
+
+/**
+ * The extension protocol on one connection (BEP 10): metadata both ways (BEP 9), addresses of other
+ * peers (BEP 11), and the length of the peer's request queue.
+ */
+export class ExtensionProtocol {
+  readonly #host: ExtensionHost
+  readonly #connection: ExtensionConnection
+  #theirs: PeerExtensions | undefined
+  #download: MetadataDownload | undefined
+
+  constructor(host: ExtensionHost, connection: ExtensionConnection) {
+    this.#host = host
+    this.#connection = connection
+  }
+
+  /** How many requests the peer says that it keeps. */
+  get reqq(): number | undefined {
+    return this.#theirs?.reqq
+  }
+
+  sendHandshake(): void {
+    const { info, port, pex } = this.#host
+    const metadataSize = info?.length
+    const handshake = extendedHandshake({ metadataSize, port, reqq: OUR_REQUEST_QUEUE, pex })
+    this.#connection.send(extended(0, handshake))
+  }
+
+  /** @param extension 0 for the extended handshake, else our number of the extension */
+  receive(extension: number, body: Buffer): void {
+    if (extension === 0) {
+      this.#theirs = readExtendedHandshake(body)
+      this.#requestMetadata()
+    } else if (extension === OurExtension.utMetadata) {
+      this.#metadata(body)
+    } else if (extension === OurExtension.utPex && this.#host.pex) {
+      this.#host.peersFound(readPex(body))
+    }
+  }
+
+  /** Call when the connection has ended, or the metadata is known from elsewhere. */
+  end(): void {
+    this.#download?.end()
+  }
+
+  /** Requests the info dictionary from this peer, unless we have it. */
+  #requestMetadata(): void {
+    const { utMetadata, metadataSize } = this.#theirs ?? {}
+    const { info, metadataDownloads } = this.#host
+    if (info || this.#download || utMetadata === undefined || metadataSize === undefined) return
+    this.#download = metadataDownloads.start(metadataSize, () => this.#connection.close(false))
+    for (const piece of this.#download?.pieces ?? []) {
+      this.#connection.send(extended(utMetadata, metadataRequest(piece)))
+    }
+  }
+
+  #metadata(body: Buffer): void {
+    const message = readMetadataMessage(body)
+    if (message?.kind === 'request') this.#sendMetadata(message.piece)
+    if (!this.#download || this.#host.info) return
+    // On a new connection the peer may answer: some clients limit the requests of each connection.
+    if (message?.kind === 'reject') this.#connection.close(false)
+    if (message?.kind !== 'data') return
+    const { whole, wrong } = this.#download.add(message.piece, message.bytes)
+    if (whole) this.#host.metadataReceived(whole)
+    else if (wrong) this.#connection.close(true)
+  }
+
+  #sendMetadata(piece: number): void {
+    const theirs = this.#theirs?.utMetadata
+    if (theirs === undefined) return
+    const { info } = this.#host
+    const part = info?.subarray(piece * METADATA_PIECE_BYTES, (piece + 1) * METADATA_PIECE_BYTES)
+    if (!info || !part || part.length === 0 || !this.#connection.canSend) {
+      this.#connection.send(extended(theirs, metadataReject(piece)))
+    } else this.#connection.send(extended(theirs, metadataData(piece, info.length), part))
+  }
+}

@@ -1,0 +1,127 @@
+import { readPeerAddress } from './peer-address.ts'
+import { PeerWire } from './peer-wire.ts'
+import { ReconnectBackoff } from './reconnect-backoff.ts'
+import { TcpTorrent, type TcpTorrentDeps } from './tcp-torrent.ts'
+
+export interface TcpPeersDeps extends TcpTorrentDeps {
+  /** The peer accepted the connection but did not answer the handshake: it may want encryption. */
+  handshakeUnanswered(address: string): void
+}
+
+/** Connections open or opening at the same time. */
+const MAX_CONNECTIONS = 40
+/** Addresses that wait for a free connection. */
+const MAX_WAITING = 200
+const ROTATE_MS = 30_000
+/** While others wait, a peer that chokes us and sent no block for this long is dropped. */
+const USELESS_MS = 60_000
+
+/**
+ * The plain TCP connections that we open to the peers of one torrent, with our own wire protocol.
+ */
+export class TcpPeers {
+  readonly #deps: TcpPeersDeps
+  readonly #torrent: TcpTorrent
+  /** Every connection by its address, also those that are still opening. */
+  readonly #wires = new Map<string, PeerWire>()
+  readonly #waiting = new Set<string>()
+  readonly #backoff = new ReconnectBackoff()
+  readonly #retryTimers = new Set<NodeJS.Timeout>()
+  readonly #rotation: NodeJS.Timeout
+  #closed = false
+
+  constructor(deps: TcpPeersDeps) {
+    this.#deps = deps
+    this.#torrent = new TcpTorrent(deps, (wire, forGood) => this.#connectionClosed(wire, forGood))
+    this.#rotation = setInterval(() => this.#rotate(), ROTATE_MS)
+  }
+
+  /** Peers whose handshake is done. */
+  get count(): number {
+    return this.#torrent.peerCount
+  }
+
+  /**
+   * Connects, now or when a connection is free. False when it does not: the text is no address, it
+   * is connected or waiting already, backed off or banned, or too many wait.
+   */
+  connect(text: string): boolean {
+    const address = readPeerAddress(text)
+    if (this.#closed || !address || !this.#backoff.mayConnect(address.text)) return false
+    if (this.#wires.has(address.text) || this.#waiting.has(address.text)) return false
+    if (this.#wires.size < MAX_CONNECTIONS) {
+      this.#wires.set(address.text, new PeerWire(address, this.#torrent))
+    } else if (this.#waiting.size < MAX_WAITING) this.#waiting.add(address.text)
+    else return false
+    return true
+  }
+
+  /** Whether a connection to the address is open or opening. */
+  has(address: string): boolean {
+    return this.#wires.has(readPeerAddress(address)?.text ?? '')
+  }
+
+  /** A connection of another kind to this address was a good one. */
+  succeeded(address: string): void {
+    this.#backoff.succeeded(readPeerAddress(address)?.text ?? '')
+  }
+
+  /** Every address that is not banned may be tried again at once. */
+  resetBackoff(): void {
+    this.#backoff.reset()
+  }
+
+  /** The info dictionary is known, from whatever source. */
+  metadataKnown(info: Uint8Array, pieceCount: number): void {
+    this.#torrent.metadataKnown(info, pieceCount, [...this.#wires.values()])
+  }
+
+  /** From now on this piece is announced and uploaded. */
+  verified(piece: number): void {
+    this.#torrent.verified(piece)
+  }
+
+  unverified(piece: number): void {
+    this.#torrent.unverified(piece)
+  }
+
+  close(): void {
+    this.#closed = true
+    clearInterval(this.#rotation)
+    for (const timer of this.#retryTimers) clearTimeout(timer)
+    for (const wire of [...this.#wires.values()]) wire.close()
+  }
+
+  #connectionClosed(wire: PeerWire, forGood: boolean): void {
+    const { address, stage } = wire
+    this.#wires.delete(address)
+    if (this.#closed) return
+    if (forGood) this.#backoff.ban(address)
+    const lastedMs = performance.now() - wire.startedAt
+    const retryMs = this.#backoff.connectionEnded(address, stage, lastedMs)
+    if (retryMs !== undefined) this.#connectLater(address, retryMs)
+    else if (stage === 'connected' && !forGood) this.#deps.handshakeUnanswered(address)
+    for (const next of this.#waiting) {
+      if (this.#wires.size >= MAX_CONNECTIONS) return
+      this.#waiting.delete(next)
+      this.connect(next)
+    }
+  }
+
+  #connectLater(address: string, ms: number): void {
+    const timer = setTimeout(() => {
+      this.#retryTimers.delete(timer)
+      this.connect(address)
+    }, ms)
+    this.#retryTimers.add(timer)
+  }
+
+  /** Gives upload slots to others, and drops one useless peer when other addresses wait. */
+  #rotate(): void {
+    this.#torrent.rotateUploads()
+    if (this.#waiting.size === 0) return
+    const before = performance.now() - USELESS_MS
+    const useless = this.#torrent.wires.filter((wire) => wire.choked && wire.usefulAt < before)
+    useless.sort((a, b) => a.usefulAt - b.usefulAt)[0]?.close()
+  }
+}

@@ -1,0 +1,162 @@
+import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
+import type { Block, Placement } from '../blocks/block.ts'
+import type { RateLimit } from '../swarm/rate-limit.ts'
+import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
+import { MetadataDownloads } from './metadata-downloads.ts'
+import type { PeerWire, WireTorrent } from './peer-wire.ts'
+import { TcpPeer } from './tcp-peer.ts'
+import { UploadQueue } from './upload-queue.ts'
+
+export interface TcpTorrentDeps {
+  /** Hex. */
+  readonly infoHash: string
+  /** Ours, 20 bytes. */
+  readonly peerId: Uint8Array
+  /** Where we listen. */
+  readonly port: number
+  /** Whether peers may tell us of other peers (BEP 11). */
+  readonly pex: boolean
+  readonly limit: RateLimit
+  readonly events: SwarmEvents
+  /** A peer sent the info dictionary; its hash is right. */
+  metadataReceived(info: Buffer): void
+  peersFound(addresses: readonly string[]): void
+}
+
+/**
+ * What the TCP connections of one torrent share: our pieces, uploads, metadata, and whom to tell.
+ */
+export class TcpTorrent implements WireTorrent {
+  readonly infoHash: string
+  readonly peerId: Uint8Array
+  readonly port: number
+  readonly pex: boolean
+  readonly metadataDownloads: MetadataDownloads
+  readonly metadataReceived: (info: Buffer) => void
+  readonly peersFound: (addresses: readonly string[]) => void
+  readonly #events: SwarmEvents
+  readonly #connectionClosed: (wire: PeerWire, forGood: boolean) => void
+  /** The connections whose handshake is done. */
+  readonly #peers = new Map<PeerWire, SwarmPeer>()
+  readonly #uploads: UploadQueue
+  #info: Uint8Array | undefined
+  #ours: Bitfield | undefined
+
+  /** @param connectionClosed called last, when everything else about the connection is cleared */
+  constructor(deps: TcpTorrentDeps, connectionClosed: (wire: PeerWire, forGood: boolean) => void) {
+    this.infoHash = deps.infoHash
+    this.peerId = deps.peerId
+    this.port = deps.port
+    this.pex = deps.pex
+    this.metadataDownloads = new MetadataDownloads(deps.infoHash)
+    this.metadataReceived = deps.metadataReceived
+    this.peersFound = deps.peersFound
+    this.#events = deps.events
+    this.#connectionClosed = connectionClosed
+    this.#uploads = new UploadQueue({
+      limit: deps.limit,
+      has: (piece) => this.#ours?.has(piece) === true,
+      read: deps.events.read,
+    })
+  }
+
+  get info(): Uint8Array | undefined {
+    return this.#info
+  }
+
+  get pieceCount(): number {
+    return this.#ours?.length ?? 0
+  }
+
+  /** Connections whose handshake is done. */
+  get wires(): readonly PeerWire[] {
+    return [...this.#peers.keys()]
+  }
+
+  get peerCount(): number {
+    return this.#peers.size
+  }
+
+  ourBitfield(): Uint8Array | undefined {
+    return this.#ours && this.#ours.count > 0 ? this.#ours.bytes : undefined
+  }
+
+  /** @param wires every connection, also those whose handshake is not done */
+  metadataKnown(info: Uint8Array, pieceCount: number, wires: readonly PeerWire[]): void {
+    if (this.#info) return
+    this.#info = info
+    this.#ours = new Bitfield(pieceCount)
+    for (const wire of wires) {
+      wire.metadataKnown()
+      this.changed(wire)
+    }
+  }
+
+  /** From now on we upload this piece. */
+  verified(piece: number): void {
+    if (!this.#ours?.set(piece)) return
+    for (const wire of this.#peers.keys()) wire.have(piece)
+  }
+
+  unverified(piece: number): void {
+    this.#ours?.clear(piece)
+  }
+
+  rotateUploads(): void {
+    this.#uploads.rotate()
+  }
+
+  joined(wire: PeerWire): void {
+    const peer = new TcpPeer(wire)
+    this.#peers.set(wire, peer)
+    this.#events.peer(peer)
+  }
+
+  changed(wire: PeerWire): void {
+    const peer = this.#peers.get(wire)
+    if (peer) this.#events.peerChanged(peer)
+  }
+
+  blockBegins(wire: PeerWire, block: Block): Placement | undefined {
+    const peer = this.#peers.get(wire)
+    return peer && this.#events.blockBegins(peer, block)
+  }
+
+  blockEnds(wire: PeerWire, block: Block, placement: Placement | undefined): void {
+    const peer = this.#peers.get(wire)
+    if (peer) this.#events.blockEnds(peer, block, placement)
+  }
+
+  blockAborted(block: Block, placement: Placement): void {
+    this.#events.blockAborted(block, placement)
+  }
+
+  refused(wire: PeerWire, block: Block): void {
+    const peer = this.#peers.get(wire)
+    if (peer) this.#events.refused(peer, block)
+  }
+
+  interestChanged(wire: PeerWire): void {
+    this.#uploads.interestChanged(wire)
+  }
+
+  requested(wire: PeerWire, block: Block): void {
+    this.#uploads.requested(wire, block)
+  }
+
+  cancelled(wire: PeerWire, block: Block): void {
+    this.#uploads.cancelled(wire, block)
+  }
+
+  drained(): void {
+    this.#uploads.drained()
+  }
+
+  closed(wire: PeerWire, forGood: boolean): void {
+    this.#uploads.closed(wire)
+    const peer = this.#peers.get(wire)
+    if (peer) this.#events.peerGone(peer)
+    this.#peers.delete(wire)
+    this.#connectionClosed(wire, forGood)
+  }
+}
