@@ -25,7 +25,7 @@ export class ConnectedPeers implements WirePort {
 
   joined(peer: SwarmPeer): void {
     if (this.#banned.has(peer.address)) {
-      setImmediate(() => peer.drop('liar'))
+      setImmediate(() => peer.drop('banned'))
       return
     }
     this.#peers.set(peer.id, peer)
@@ -54,10 +54,10 @@ export class ConnectedPeers implements WirePort {
     this.#peers.get(id)?.cancel(block)
   }
 
-  drop(id: string, why: 'silent' | 'liar'): void {
+  drop(id: string, why: 'snubbed' | 'banned'): void {
     const peer = this.#peers.get(id)
     if (!peer) return
-    if (why === 'silent') this.#snubbed.add(peer.address)
+    if (why === 'snubbed') this.#snubbed.add(peer.address)
     else this.#banned.add(peer.address)
     this.#onDrop(why)
     // Not at once: the picker must not be called back while it runs.
@@ -68,7 +68,7 @@ export class ConnectedPeers implements WirePort {
     const traits = {
       has: (piece: number) => peer.has(piece),
       maxQueue: peer.maxQueue,
-      silentMs: peer.silentMs,
+      snubbedAfterMs: peer.snubbedAfterMs,
       probation: this.#snubbed.has(peer.address),
       latencyMs: peer.latencyMs,
     }

@@ -77,7 +77,7 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
       peer?.disconnect()
       time.after(0, () => picker.removePeer(id))
       const back = peer?.plan.returnsAfterMs
-      if (why === 'silent' && back !== undefined) time.after(back, () => connect(id, true))
+      if (why === 'snubbed' && back !== undefined) time.after(back, () => connect(id, true))
     },
   })
 

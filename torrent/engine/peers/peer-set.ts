@@ -3,7 +3,7 @@ import { RequestPipeline } from './request-pipeline.ts'
 export interface PeerTraits {
   has(piece: number): boolean
   readonly maxQueue: number
-  readonly silentMs?: number | undefined
+  readonly snubbedAfterMs?: number | undefined
   /** It was snubbed before: kept away from urgent pieces until it has delivered something. */
   readonly probation: boolean
   /** Round trip of its handshake, milliseconds. */
@@ -90,7 +90,7 @@ export class PeerSet {
     const working = [...this.#peers.values()].filter((p) => !p.choked)
     return working.filter((peer) => {
       const waited = now - peer.pipeline.pendingSince
-      if (waited < (peer.traits.silentMs ?? SNUBBED_MS)) return false
+      if (waited < (peer.traits.snubbedAfterMs ?? SNUBBED_MS)) return false
       const alone = !working.some((o) => o !== peer && now - o.pipeline.pendingSince < SNUBBED_MS)
       return !alone || waited > SNUBBED_ALONE_MS
     })

@@ -126,7 +126,7 @@ export class PiecePicker {
     this.#pieces.end(piece)
     const [lone] = contributors
     const peer = contributors.size === 1 && lone ? this.#peers.get(lone) : undefined
-    if (peer) this.#drop(peer, 'liar')
+    if (peer) this.#drop(peer, 'banned')
     else this.#parole(piece, contributors)
     this.#fillAll(now)
     return contributions
@@ -135,12 +135,12 @@ export class PiecePicker {
   /** It is proved that the peer sent wrong bytes. */
   ban(id: string): void {
     const peer = this.#peers.get(id)
-    if (peer) this.#drop(peer, 'liar')
+    if (peer) this.#drop(peer, 'banned')
   }
 
   /** To be called every 50 ms or so: drops snubbed peers and asks for late blocks again. */
   tick(now: number): void {
-    for (const peer of this.#peers.snubbed(now)) this.#drop(peer, 'silent')
+    for (const peer of this.#peers.snubbed(now)) this.#drop(peer, 'snubbed')
     this.#requestLateAgain(now)
     this.#fillAll(now)
   }
@@ -181,7 +181,7 @@ export class PiecePicker {
     for (const peer of this.#peers.byRate()) if (peer !== except) this.#fillPeer(peer, now)
   }
 
-  #drop(peer: Peer, why: 'silent' | 'liar'): void {
+  #drop(peer: Peer, why: 'snubbed' | 'banned'): void {
     this.#pieces.releaseAll(peer)
     this.#peers.remove(peer.id)
     this.#port.drop(peer.id, why)

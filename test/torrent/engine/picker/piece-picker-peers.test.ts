@@ -12,7 +12,7 @@ describe('peers that send wrong bytes', () => {
     const peers = { liar: { ...fast, lies: 1 }, a: { ...fast, joinsAt: 2000 } }
     const swarm = createSimulatedSwarm({ size: 2 * MiB, peers })
     playAll(swarm)
-    expect(swarm.drops).toEqual(['liar:liar'])
+    expect(swarm.drops).toEqual(['liar:banned'])
     expect(swarm.badPieces).toBe(1)
   })
 
@@ -22,7 +22,7 @@ describe('peers that send wrong bytes', () => {
       const swarm = createSimulatedSwarm({ size: 8 * MiB, peers, seed })
       playAll(swarm)
       expect(swarm.drops.filter((drop) => !drop.startsWith('liar:'))).toEqual([])
-      expect(swarm.drops).toEqual(swarm.badPieces > 0 ? ['liar:liar'] : [])
+      expect(swarm.drops).toEqual(swarm.badPieces > 0 ? ['liar:banned'] : [])
     }
   })
 
@@ -30,13 +30,13 @@ describe('peers that send wrong bytes', () => {
     const peers = { a: fast, x: { ...fast, lies: 1 }, b: fast, y: { ...fast, lies: 1 } }
     const swarm = createSimulatedSwarm({ size: 8 * MiB, peers })
     playAll(swarm)
-    expect([...swarm.drops].sort()).toEqual(['x:liar', 'y:liar'])
+    expect([...swarm.drops].sort()).toEqual(['x:banned', 'y:banned'])
   })
 
   test('a piece on parole with a slow peer still comes', () => {
     const peers = { a: fast, liar: { ...fast, lies: 1 }, s: { rate: 100 * KiB } }
     const swarm = createSimulatedSwarm({ size: 4 * MiB, peers })
     playAll(swarm)
-    expect(swarm.drops).toEqual(['liar:liar'])
+    expect(swarm.drops).toEqual(['liar:banned'])
   })
 })

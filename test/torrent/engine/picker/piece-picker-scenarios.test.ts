@@ -69,7 +69,7 @@ function faultsOf(swarm: SimulatedSwarm, plan: SwarmPlan): string[] {
   say(swarm.keptTwice > 0, `${swarm.keptTwice} blocks kept twice`)
   for (const drop of swarm.drops) {
     const [id = '', why] = drop.split(':')
-    say(why === 'liar' && !plan.peers[id]?.lies, `an honest peer dropped as a liar: ${id}`)
+    say(why === 'banned' && !plan.peers[id]?.lies, `an honest peer dropped as a liar: ${id}`)
     say(id === 'good', `the reliable peer dropped: ${drop}`)
   }
   for (const [id, peer] of Object.entries(plan.peers)) {

@@ -138,7 +138,7 @@ describe('a viewer comes first', () => {
     const reader = swarm.reader(0, size - 1, 500 * KiB)
     expect(swarm.time.runUntil(() => reader.done, 60_000)).toBe(true)
     expect(reader.longestWait).toBeLessThanOrEqual(2000)
-    expect(swarm.drops).toEqual(['b:silent'])
+    expect(swarm.drops).toEqual(['b:snubbed'])
   })
 
   test('late blocks are requested from another peer before the first one is dropped', () => {
@@ -156,7 +156,7 @@ describe('a viewer comes first', () => {
     const peers = { a: { rate: MiB, stallAfter: MiB, returnsAfterMs: 500 } }
     const swarm = createSimulatedSwarm({ size: 3 * MiB, peers })
     playAll(swarm)
-    expect(swarm.drops).toEqual(['a:silent', 'a:silent'])
+    expect(swarm.drops).toEqual(['a:snubbed', 'a:snubbed'])
   })
 })
 
