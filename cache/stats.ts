@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.ts'
+import type { PlayStats } from '../common/play-stats.ts'
 import type { Config } from '../config/config.ts'
 import type { FileStore } from './disk/file-store.ts'
 import type { CacheIndex } from './index/cache-index.ts'
@@ -6,21 +7,6 @@ import type { DiskState, Janitor } from './limits/janitor.ts'
 import { type ProductionReady, productionReady } from './production-ready.ts'
 
 export type Status = 'ok' | 'degraded' | 'draining'
-
-/** Counted by the player; the cache only passes it on. */
-export interface PlayCounts {
-  readonly total: number
-  readonly hits: number
-  readonly misses: number
-  readonly active: number
-  readonly firstByteMs: { readonly p50: number; readonly p99: number }
-  readonly arrivals: {
-    readonly running: number
-    readonly waiting: number
-    readonly max: number
-    readonly bytesPerSecond: number
-  }
-}
 
 /** Answer of GET /api/cache-stats: sums only, no titles, names of files or addresses. */
 interface CacheStats {
@@ -34,8 +20,8 @@ interface CacheStats {
   readonly node: string
   readonly files: { readonly count: number; readonly max: number }
   readonly disk: DiskState
-  readonly arrivals: PlayCounts['arrivals']
-  readonly plays: Omit<PlayCounts, 'arrivals'>
+  readonly arrivals: PlayStats['arrivals']
+  readonly plays: Omit<PlayStats, 'arrivals'>
   readonly evictions: Janitor['evictions']
   readonly lastSweep: Janitor['lastSweep'] | null
   readonly scaling: { readonly nodes: number; readonly recommendation: string }
@@ -86,7 +72,7 @@ interface ReportDeps {
   /** NODE_ENV */
   nodeEnv: string | undefined
   status: () => Status
-  plays: () => PlayCounts
+  plays: () => PlayStats
 }
 
 /** The cache's answers for the management API (server/admin/cache-api.ts). */

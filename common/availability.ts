@@ -1,6 +1,7 @@
-/** What of a source's file is on this server now, for the descriptions in a list. */
+/** How much of a listed source is on this server. */
 export type Availability =
-  /** `videoHash`: 16 hex digits, the hash by which OpenSubtitles names a video, once it is computed. */
+  /** `videoHash`: OpenSubtitles' hash, 16 hex digits; absent until it was computed. */
   | { readonly kind: 'ready'; readonly videoHash?: string }
   | { readonly kind: 'downloading'; readonly percent: number }
+  /** Nothing of it. */
   | { readonly kind: 'remote' }

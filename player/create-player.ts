@@ -74,13 +74,11 @@ export interface PlayerTiming {
   readonly fetchAheadDelayMs: number
 }
 
-const TIMING: PlayerTiming = {
-  lingerMs: 5_000,
-  stallMs: 30_000,
-  providerWaitMs: 1_000,
-  hedgeDelayMs: 8_000,
-  fetchAheadDelayMs: 2_000,
-}
+const LINGER_MS = 5_000
+const STALL_MS = 30_000
+const PROVIDER_WAIT_MS = 1_000
+const HEDGE_DELAY_MS = 8_000
+const FETCH_AHEAD_DELAY_MS = 2_000
 /** Torrents that ask peers for their metadata at once. */
 const MAX_METADATA_LOOKUPS = 4
 /** How many wait for such a look-up, and how many for a download. */
@@ -134,7 +132,14 @@ export function createPlayer(deps: PlayerDeps): Player {
 function createFileParts(deps: PlayerDeps) {
   const { config, clock } = deps
   const blocklist = deps.blocklist ?? emptyBlocklist
-  const timing = { ...TIMING, ...deps.timing }
+  const timing: PlayerTiming = {
+    lingerMs: LINGER_MS,
+    stallMs: STALL_MS,
+    providerWaitMs: PROVIDER_WAIT_MS,
+    hedgeDelayMs: HEDGE_DELAY_MS,
+    fetchAheadDelayMs: FETCH_AHEAD_DELAY_MS,
+    ...deps.timing,
+  }
   const { lingerMs } = timing
   const metadataPermits = new Permits({ max: MAX_METADATA_LOOKUPS, waitingMax: MAX_WAITING })
   const downloadPermits = new Permits({ max: config.maxDownloads, waitingMax: MAX_WAITING })

@@ -2,14 +2,14 @@ import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
 import { type Blocklist, isBlockedHost } from '../../common/blocklist.ts'
 import { Fault } from '../../common/errors.ts'
 
-/** @throws Fault SOURCE_GONE when the operator blocked these bytes */
+/** @throws Fault SOURCE_GONE when the operator has blocked this torrent */
 export function refuseBlocked(blocklist: Blocklist, infoHash: string | undefined): void {
   if (infoHash !== undefined && blocklist.hasInfoHash(infoHash)) throw new Fault('SOURCE_GONE')
 }
 
 /**
- * A torrent as it may be fetched: its own trackers and web seeds are read anew for every play, for
- * the list may have changed since.
+ * The torrent without blocked trackers and web seeds. Done again for every play, because the
+ * blocklist may have changed since the last one.
  * @throws Fault SOURCE_GONE
  */
 export function allowedTorrent(blocklist: Blocklist, metainfo: Metainfo): Metainfo {

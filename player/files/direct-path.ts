@@ -8,7 +8,7 @@ import { MAX_NAME } from './fetchable-file.ts'
 import type { BytesPlayable } from './playable.ts'
 import { openRegularFile } from './read-file.ts'
 
-/** Not a hash of the bytes, but what a foreign file can say: it changes with its size or its time. */
+/** A strong validator made of size and time of change: the bytes of the operator's files are not hashed. */
 export const pathEtag = (stat: { size: bigint; mtimeNs: bigint }): string =>
   `"p-${stat.size.toString(16)}-${stat.mtimeNs.toString(16)}"`
 
@@ -37,7 +37,7 @@ interface Descriptor {
   release(): void
 }
 
-/** Closes only when no read runs: its number could belong to another file by then. */
+/** Closes only when no read runs: the number of a closed descriptor may soon belong to another file. */
 function shareDescriptor(handle: FileHandle): Descriptor {
   let running = 0
   let released = false
@@ -45,7 +45,7 @@ function shareDescriptor(handle: FileHandle): Descriptor {
   const closeWhenIdle = () => {
     if (!released || running > 0 || closed) return
     closed = true
-    handle.close().catch(() => {}) // nothing was written: a failing close loses nothing
+    handle.close().catch(() => {}) // nothing was written, so nothing is lost when closing fails
   }
   return {
     async read(into, length, position) {
@@ -74,7 +74,7 @@ function rangeReader(file: Descriptor, range: ByteRange): ByteReader {
       const length = Math.min(into.length, range.end - at + 1)
       if (length <= 0) return 0
       const got = await file.read(into, length, at)
-      // Cut short by its owner: a body that ends here must not look complete.
+      // The owner has cut the file short: a body that ends here must not look complete.
       if (got === 0) throw new Fault('FILE_MISSING')
       at += got
       return got

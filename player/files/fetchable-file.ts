@@ -8,18 +8,18 @@ import type { Title } from '../../common/title.ts'
 import type { Selector, Source } from '../../sources/source.ts'
 import type { TorrentSpec } from '../../torrent/protocol/torrent-engine.ts'
 
-/** One file of one torrent, with all that is needed to fetch it. */
+/** One file of one torrent, with all that is needed to download it. */
 export interface FetchableFile {
   readonly key: FileKey
   readonly infoHash: string
   readonly fileIdx: number
-  /** For people; may be empty. */
+  /** File name for people, cleaned of control characters; may be empty. */
   readonly name: string
   readonly layout: PieceLayout
   readonly spec: TorrentSpec
 }
 
-/** Which file of a torrent, named `torrent`, a title and a selector mean (sources/matching/wanted-file.ts). */
+/** Index of the file that a title and a selector mean, in a torrent of the name `torrent` (sources/matching/wanted-file.ts). */
 export type WantedFile = (
   files: readonly { readonly path: string; readonly size: number }[],
   title: Title,
@@ -30,7 +30,7 @@ export type WantedFile = (
 export const MAX_NAME = 200
 const MAX_TRACKERS = 20
 
-/** @throws Fault NO_WANTED_FILE */
+/** The file that a title and a source mean. @throws Fault NO_WANTED_FILE */
 export function fetchableFile(
   metainfo: Metainfo,
   title: Title,
@@ -53,13 +53,13 @@ export function fetchableFile(
   }
 }
 
-/** Nothing but videos is ever fetched, and subtitles somebody named (what a server fetches, it answers for). */
+/** Only videos are ever downloaded, and subtitles that a selector names: the operator answers for what the server fetches. */
 function mayPlay(file: { path: string; size: number }, selector: Selector): boolean {
   const named = selector.file !== undefined || selector.fileIdx !== undefined
   return file.size > 0 && (isVideo(file.path) || (named && isSubtitle(file.path)))
 }
 
-/** The engine gets a .torrent that our gate read and we wrote: nothing foreign is left in it. */
+/** The engine gets a .torrent that we wrote ourselves from validated parts: nothing foreign is left in it. */
 function specOf(metainfo: Metainfo, { locator }: Source): TorrentSpec {
   const own = locator.kind === 'magnet' ? locator : { trackers: [], webSeeds: [] }
   const all = (a: readonly string[], b: readonly string[]) =>

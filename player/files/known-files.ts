@@ -7,7 +7,7 @@ import { type Title, titleId } from '../../common/title.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
 import { type FetchableFile, MAX_NAME } from './fetchable-file.ts'
 
-/** What is known of a source's content without asking anybody. */
+/** The file of a torrent that a source means, as far as it is known without asking anybody. */
 export interface KnownFile {
   readonly infoHash: string
   readonly key: FileKey
@@ -15,41 +15,41 @@ export interface KnownFile {
   readonly size?: number
 }
 
-/** Which file a source's selector came to for a title: notes in the index, and the last ones in memory. */
+/** Remembers which file of its torrent a source means for a title: in the index, the last ones in memory too. */
 export interface KnownFiles {
-  /** From memory only. */
+  /** From memory, or from the source itself; the index is not asked. */
   peek(title: Title, source: Source): KnownFile | undefined
   recall(title: Title, source: NumberedSource): Promise<KnownFile | undefined>
-  /** Never rejects: an index that is away costs a look-up later, not the play. */
+  /** Never rejects: without the index it is found out again at a later play. */
   remember(title: Title, source: NumberedSource, fetchable: FetchableFile): Promise<void>
 }
 
-/** Read back from a backend that others may write to: a note of another shape is no note. */
+/** Others may write to the backend too: a value of another shape counts as absent. */
 const entryShape = z.object({
   infoHash: z.string().regex(/^[0-9a-f]{40}$/),
   fileIdx: z.int().min(0).max(99_999),
   name: z.string().max(MAX_NAME * 2),
   size: z.int().positive(),
 })
-type Entry = z.infer<typeof entryShape>
+type StoredFile = z.infer<typeof entryShape>
 
 const ENTRY_TTL_MS = 30 * 24 * 3600 * 1000
 const IN_MEMORY = 10_000
 
-/** Absent when only the .torrent behind a URL can tell. */
+/** Undefined when only the .torrent at the source's address can tell. */
 export const knownInfoHash = (source: Source): string | undefined =>
   source.locator.kind === 'magnet' || source.locator.kind === 'torrent'
     ? source.locator.infoHash
     : undefined
 
-const known = (note: Entry): KnownFile => ({
-  infoHash: note.infoHash,
-  key: fileKey(note.infoHash, note.fileIdx),
-  name: note.name,
-  size: note.size,
+const known = (stored: StoredFile): KnownFile => ({
+  infoHash: stored.infoHash,
+  key: fileKey(stored.infoHash, stored.fileIdx),
+  name: stored.name,
+  size: stored.size,
 })
 
-/** The name in memory, made of what a source says of itself: lists ask for sources without numbers too. */
+/** The key in memory, made of what the source says of itself: lists also ask for sources without a number. */
 function nameOf(title: Title, source: Source): string {
   const { locator, selector } = source
   const torrent = locator.kind === 'torrent' ? locator.from : knownInfoHash(source)
@@ -86,21 +86,21 @@ export function createKnownFiles(deps: { index: CacheIndex; log: Log }): KnownFi
     async recall(title, source) {
       const here = now(title, source)
       if (here) return here
-      const note = entryShape.safeParse((await readValue(indexKey(title, source)))?.value)
-      if (!note.success) return undefined
+      const stored = entryShape.safeParse((await readValue(indexKey(title, source)))?.value)
+      if (!stored.success) return undefined
       const infoHash = knownInfoHash(source)
-      if (infoHash !== undefined && infoHash !== note.data.infoHash) return undefined
-      memory.set(nameOf(title, source), known(note.data))
-      return known(note.data)
+      if (infoHash !== undefined && infoHash !== stored.data.infoHash) return undefined
+      memory.set(nameOf(title, source), known(stored.data))
+      return known(stored.data)
     },
     async remember(title, source, { infoHash, fileIdx, name: fileName, layout }) {
-      const note: Entry = { infoHash, fileIdx, name: fileName, size: layout.size }
-      memory.set(nameOf(title, source), known(note))
+      const value: StoredFile = { infoHash, fileIdx, name: fileName, size: layout.size }
+      memory.set(nameOf(title, source), known(value))
       const name = indexKey(title, source)
       const old = await readValue(name)
       try {
-        // Lost to another writer: it wrote the same, for a torrent never changes.
-        await index.writeValue(name, note, old?.revision ?? 0, ENTRY_TTL_MS)
+        // When another node was faster, it wrote the same: a torrent never changes.
+        await index.writeValue(name, value, old?.revision ?? 0, ENTRY_TTL_MS)
       } catch (error) {
         log.debug({ err: error }, 'the index did not take a note')
       }

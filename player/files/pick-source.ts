@@ -1,6 +1,6 @@
 import type { NumberedSource } from '../../sources/source.ts'
 
-/** What an address means in a remembered source list, as resolve() does: the key wins over the number. */
+/** The source that an address means, in a remembered list: as in SourceLists.resolve(), the key wins over the number. */
 export function pickSource(
   sourceList: { readonly sources: readonly NumberedSource[] } | undefined,
   { number, key }: { readonly number: number; readonly key: string | undefined },

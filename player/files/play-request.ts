@@ -4,17 +4,17 @@ import type { PlayTrace } from '../trace/play-trace.ts'
 export interface PlayRequest {
   readonly title: Title
   readonly number: number
-  /** `?s=` */
+  /** The source key of `?s=`; it wins over the number. */
   readonly key: string | undefined
   /** Fires when the viewer has gone. */
   readonly signal: AbortSignal
-  /** Told of each step. */
+  /** Is told of each step. */
   readonly trace?: PlayTrace
 }
 
-/** What was asked for, whoever asks. */
+/** Which source of which title was asked for, whoever asks. */
 export type PlayName = Pick<PlayRequest, 'title' | 'number' | 'key'>
 
-/** The same as text, for this server's memory. */
+/** The same as text: a key for maps. */
 export const nameOfPlay = ({ title, number, key }: PlayName): string =>
   `${titleId(title)} ${number} ${key ?? ''}`

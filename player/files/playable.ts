@@ -2,7 +2,7 @@ import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import type { DownloadTimes } from '../../torrent/protocol/torrent-engine.ts'
 
-/** What a play comes to; the door needs to know nothing else (docs/architecture.md). */
+/** What a play comes to: all that the server has to know to answer it (docs/architecture.md). */
 export type Playable =
   | { readonly kind: 'redirect'; readonly url: string }
   | {
@@ -13,17 +13,17 @@ export type Playable =
       readonly size: number
       /** Strong validator (RFC 9110 8.8.3), quotes included. */
       readonly etag: string
-      /** Whole below CACHE_DIR, under this very name. */
+      /** Set when the complete file lies below CACHE_DIR, under this very name. */
       readonly storedKey?: FileKey
-      /** Of what still arrives. */
+      /** Of a download: when the first peer and the first piece came. */
       times?(): DownloadTimes | undefined
       /** Several may be open at once; each is closed by whoever opened it. */
       read(range: ByteRange): ByteReader
-      /** Gives back what the play holds; after the response has closed. Safe to call twice. */
+      /** Gives back what the play has taken; called when the response has closed. Safe to call twice. */
       release(): void
     }
 
-/** What HEAD can say without starting anything. */
+/** The answer to HEAD: what can be said without starting anything. */
 export type HeadAnswer =
   | { readonly kind: 'redirect'; readonly url: string }
   | {

@@ -2,13 +2,13 @@ import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { Fault, type FaultCode } from '../../common/errors.ts'
 
-/** A regular file opened for reading. Links were resolved when the source was listed, so none is followed now. */
+/** A regular file, opened for reading. Links were resolved when the source was listed, so none is followed now. */
 export interface OpenFile {
   readonly handle: FileHandle
   readonly stat: BigIntStats
 }
 
-// Not there on Windows. NONBLOCK: opening a named pipe would wait for its writer.
+// Windows does not have the last two. NONBLOCK: without it, opening a named pipe waits for its writer.
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 /** @throws Fault FILE_MISSING: not there, not readable, or not a regular file */

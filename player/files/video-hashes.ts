@@ -4,80 +4,84 @@ import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Log } from '../../common/log.ts'
 import { readWhole } from '../../common/read-whole.ts'
+import { SingleFlight } from '../../common/single-flight.ts'
 
-/** OpenSubtitles' hashes of the files that are here: clients find subtitles by them. */
+/** OpenSubtitles' hashes of the complete files on this disk: clients find subtitles by them. */
 export interface VideoHashes {
-  /** 16 hex digits; undefined until it was computed, which asking begins. */
+  /** 16 hex digits; undefined until it has been computed. Asking begins that. */
   peek(key: FileKey): string | undefined
-  /** Computes it, unless it was before; resolves when that is over. Never rejects. */
+  /** Computes the hash unless it is known; resolves when that is over. Never rejects. */
   compute(key: FileKey): Promise<void>
 }
 
-const BLOCK = 64 * 1024
-const IN_MEMORY = 10_000
-const ENTRY_TTL_MS = 30 * 86_400_000
+export interface VideoHashesDeps {
+  readonly store: Pick<FileStore, 'stored' | 'pin'>
+  readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
+  readonly log: Log
+}
+
+const BLOCK_BYTES = 64 * 1024
+const MAX_IN_MEMORY = 10_000
+const TTL_MS = 30 * 86_400_000
 const HASH = /^[0-9a-f]{16}$/
-const MASK = (1n << 64n) - 1n
+const UINT64_MASK = (1n << 64n) - 1n
 
-export function createVideoHashes(deps: {
-  store: Pick<FileStore, 'stored' | 'pin'>
-  index: CacheIndex
-  log: Log
-}): VideoHashes {
-  const { store, index, log } = deps
-  const memory = new LRUCache<FileKey, string>({ max: IN_MEMORY })
-  const running = new Map<FileKey, Promise<void>>()
+export const createVideoHashes = (deps: VideoHashesDeps): VideoHashes => new RememberedHashes(deps)
 
-  async function work(key: FileKey): Promise<void> {
+class RememberedHashes implements VideoHashes {
+  readonly #deps: VideoHashesDeps
+  readonly #memory = new LRUCache<FileKey, string>({ max: MAX_IN_MEMORY })
+  readonly #running = new SingleFlight<void>({ whenAbandoned: 'finish' })
+
+  constructor(deps: VideoHashesDeps) {
+    this.#deps = deps
+  }
+
+  peek(key: FileKey): string | undefined {
+    const hash = this.#memory.get(key)
+    if (hash === undefined) void this.compute(key)
+    return hash
+  }
+
+  async compute(key: FileKey): Promise<void> {
+    if (this.#memory.has(key) || !this.#deps.store.stored(key)) return
+    await this.#running.join(key, undefined, () => this.#compute(key))
+  }
+
+  /** From the index, else from the file. */
+  async #compute(key: FileKey): Promise<void> {
+    const { store, index, log } = this.#deps
     try {
       const name = `videohash:${key}`
-      const note = await index.readValue<unknown>(name).catch(() => undefined)
-      if (typeof note?.value === 'string' && HASH.test(note.value)) {
-        memory.set(key, note.value)
+      const stored = await index.readValue<unknown>(name).catch(() => undefined)
+      if (typeof stored?.value === 'string' && HASH.test(stored.value)) {
+        this.#memory.set(key, stored.value)
         return
       }
-      const pinned = await store.pin(key)
-      if (!pinned) return
-      const hash = await hashOf(pinned).finally(() => pinned.release())
-      memory.set(key, hash)
-      await index.writeValue(name, hash, note?.revision ?? 0, ENTRY_TTL_MS)
+      const file = await store.pin(key)
+      if (!file) return
+      const hash = await hashOf(file).finally(() => file.release())
+      this.#memory.set(key, hash)
+      await index.writeValue(name, hash, stored?.revision ?? 0, TTL_MS)
     } catch (error) {
       log.debug({ err: error, key }, 'no hash of a video')
     }
   }
-
-  function compute(key: FileKey): Promise<void> {
-    if (memory.has(key) || !store.stored(key)) return Promise.resolve()
-    const before = running.get(key)
-    if (before) return before
-    const job = work(key).finally(() => running.delete(key))
-    running.set(key, job)
-    return job
-  }
-
-  return {
-    peek(key) {
-      const hash = memory.get(key)
-      if (hash === undefined) void compute(key)
-      return hash
-    },
-    compute,
-  }
 }
 
 /**
- * Size plus the sums of the first and the last 64 KiB as little-endian 64-bit words, modulo 2^64
- * (https://trac.opensubtitles.org/projects/opensubtitles/wiki/HashSourceCodes).
+ * The file's size plus the sums of its first and last 64 KiB as little-endian 64-bit words,
+ * modulo 2^64 (https://trac.opensubtitles.org/projects/opensubtitles/wiki/HashSourceCodes).
  */
 async function hashOf(file: Pick<PinnedFile, 'size' | 'read'>): Promise<string> {
-  const length = Math.min(BLOCK, file.size)
+  const length = Math.min(BLOCK_BYTES, file.size)
   const first = await readWhole(file, 0, length)
   const last = await readWhole(file, file.size - length, length)
-  const sum = BigInt(file.size) + words(first) + words(last)
-  return (sum & MASK).toString(16).padStart(16, '0')
+  const sum = BigInt(file.size) + sumOfWords(first) + sumOfWords(last)
+  return (sum & UINT64_MASK).toString(16).padStart(16, '0')
 }
 
-function words(block: Buffer): bigint {
+function sumOfWords(block: Buffer): bigint {
   let sum = 0n
   for (let at = 0; at + 8 <= block.length; at += 8) sum += block.readBigUInt64LE(at)
   return sum

@@ -1,15 +1,15 @@
 import type { Clock } from '../../common/clock.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
 
-/** One viewer on the way to a first byte: leaves when the connection closes, gives up at the deadline. */
+/** One viewer who waits for a first byte: until the connection closes, or the deadline has passed. */
 export interface Viewer {
-  /** Fires when the viewer has gone or the deadline has passed. */
+  /** Fires at whichever of the two comes first. */
   readonly signal: AbortSignal
-  /** When the first byte must be there, on the steady clock. */
+  /** The deadline, on the steady clock. */
   readonly firstByteBy: number
   /**
-   * The promise's result, but never later than the deadline. Only for what takes nothing that
-   * must be given back: the promise is left alone when the viewer is gone.
+   * The promise's result, but not later than the deadline. The promise is left alone when the viewer
+   * stops waiting, so its result must be nothing that has to be given back.
    * @throws Fault with `late()`'s code at the deadline; the viewer's own reason when it has gone
    */
   wait<T>(promise: Promise<T>, late: () => FaultCode): Promise<T>
@@ -18,9 +18,9 @@ export interface Viewer {
 }
 
 /**
- * Timer and listener are made when the signal is first asked for: a play from disk waits for nobody,
- * and needs neither. A class, for one is made a range: an accessor in a literal would be a hidden
- * class of its own each time.
+ * Timer and listener are made when the signal is first asked for: a play from disk needs neither. A
+ * class, because one is made for every range: V8 gives every literal with an accessor a hidden class
+ * of its own.
  */
 class PlayViewer implements Viewer {
   readonly firstByteBy: number
@@ -58,7 +58,7 @@ class PlayViewer implements Viewer {
     try {
       return await Promise.race([promise, stop.promise])
     } catch (error) {
-      // Work that heard of the deadline itself may answer first, with its own words.
+      // The work has the same signal, and may fail first with an error that says less.
       throw over.aborted && !gone.aborted && !(error instanceof Fault)
         ? new Fault(late(), {}, { cause: error })
         : error

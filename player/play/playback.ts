@@ -29,7 +29,7 @@ export interface PlaybackParts {
 }
 
 /** A wait that is longer is a stall in the trace: players have some seconds buffered. */
-const STALL_MS = 250
+const STANDSTILL_MS = 250
 
 export const createPlayback = (parts: PlaybackParts): Playback => ({
   play: (request) => play(parts, request),
@@ -88,7 +88,7 @@ function observed(
       failures.remember(request, error)
     },
     waited(ms) {
-      if (ms >= STALL_MS) trace?.stalled(ms)
+      if (ms >= STANDSTILL_MS) trace?.stalled(ms)
     },
     ended: () => counter.ended(),
   })

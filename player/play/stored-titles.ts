@@ -12,22 +12,22 @@ import { parseTitle, type Title } from '../../common/title.ts'
 /** A title that plays from this server's disk from its first byte to its last. */
 export interface StoredTitle {
   readonly title: Title
-  /** Of the torrent's file; foreign, cleaned. */
+  /** From the torrent, cleaned of control characters. */
   readonly fileName: string
 }
 
-/** Which titles the contents on disk are: notes in the index, for a content knows its torrent only. */
+/** Remembers in the index which titles the files on disk are: a file itself knows only its torrent. */
 export interface StoredTitles {
-  /** A title came to this content. Never rejects: without a note it is merely not in the catalog. */
+  /** That title plays this file. Never rejects: a file that is not remembered is only missing in the catalog. */
   remember(key: FileKey, title: Title): Promise<void>
-  /** What is complete here, the last used first. Never rejects. */
+  /** The titles of complete files, the last used first. Never rejects. */
   list(): Promise<readonly StoredTitle[]>
 }
 
-/** Written again once a day while it is on disk, however long that is. */
+/** A value is written again once a day while its file is on disk, so that it does not expire before the file. */
 const DAY_MS = 86_400_000
 const TTL_MS = 30 * DAY_MS
-/** More than a catalog is scrolled through; each costs a note once in a process' life. */
+/** More than anybody scrolls through; each one is read from the index once in the life of a process. */
 const MOST = 2000
 const WIDTH = 16
 
@@ -47,7 +47,7 @@ export function createStoredTitles(deps: {
   log: Log
 }): StoredTitles {
   const { store, index, clock, log } = deps
-  /** `false`: the index has no note. Forgotten after a day, so that notes are written again in time. */
+  /** `false`: the index has no value. Forgotten after a day, so that values are written again in time. */
   const memory = new LRUCache<FileKey, Title | false>({
     max: MOST * 5,
     ttl: DAY_MS,
@@ -62,16 +62,16 @@ export function createStoredTitles(deps: {
   }
 
   async function read(key: FileKey): Promise<void> {
-    const note = entryShape.safeParse((await index.readValue<unknown>(indexKey(key)))?.value)
-    const title = note.success && titleIn(note.data)
+    const stored = entryShape.safeParse((await index.readValue<unknown>(indexKey(key)))?.value)
+    const title = stored.success && titleIn(stored.data)
     memory.set(key, title)
-    if (title && note.success && Math.abs(clock.wall() - note.data.at) > DAY_MS) {
+    if (title && stored.success && Math.abs(clock.wall() - stored.data.at) > DAY_MS) {
       await write(key, title)
     }
   }
 
   const absent = (error: unknown): void => {
-    log.debug({ err: error }, 'the index did not say or take what a content is of')
+    log.debug({ err: error }, 'the index did not say or take the title of a file')
   }
 
   return {

@@ -9,7 +9,7 @@ interface Cue {
   readonly text: string
 }
 
-/** A subtitle file as WebVTT; `name` tells its format. Whatever cannot be read of it is left out. */
+/** A subtitle file as WebVTT; `name` tells its format. What cannot be read of it is left out. */
 export function webVtt(bytes: Uint8Array, name: string): string {
   const text = decoded(bytes).replace(/\r\n?/g, '\n')
   if (/^WEBVTT(?:[ \t\n]|$)/.test(text)) return text
@@ -21,7 +21,7 @@ export function webVtt(bytes: Uint8Array, name: string): string {
   return ['WEBVTT\n', ...blocks].join('\n')
 }
 
-/** UTF-8 and UTF-16 by their marks, UTF-8 when it is, else what the bytes look like most. */
+/** UTF-16 when it has a byte order mark; else UTF-8 when it is valid; else the charset that fits the bytes best. */
 function decoded(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes)
@@ -32,7 +32,7 @@ function decoded(bytes: Uint8Array): string {
   }
 }
 
-/** What is enough to tell: from the first byte on that is not ASCII. */
+/** Bytes to judge the charset by, from the first one that is not ASCII. */
 const SAMPLE = 64 * 1024
 
 function charset(bytes: Uint8Array): TextDecoder {
@@ -41,7 +41,7 @@ function charset(bytes: Uint8Array): TextDecoder {
     const sample = bytes.subarray(first, first + SAMPLE)
     return new TextDecoder(chardet.detect(sample) ?? 'windows-1252')
   } catch {
-    // A name that no decoder has: what most of the old files of the west are in.
+    // chardet named a charset that Node cannot decode. Most old western files are Windows-1252.
     return new TextDecoder('windows-1252')
   }
 }
@@ -49,7 +49,7 @@ function charset(bytes: Uint8Array): TextDecoder {
 const TIMES =
   /^\s*(\d{1,3}):(\d{1,2}):(\d{1,2})[,.](\d{1,3})\s*-->\s*(\d{1,3}):(\d{1,2}):(\d{1,2})[,.](\d{1,3})/
 
-/** By its lines of times: numbers are missing or wrong in many files, empty lines too. */
+/** Found by their lines of times: in many files, numbers and empty lines are missing or wrong. */
 function srtCues(text: string): Cue[] {
   const lines = text.split('\n')
   const starts = lines.flatMap((line, at) => (TIMES.test(line) ? [at] : []))
@@ -57,7 +57,7 @@ function srtCues(text: string): Cue[] {
     const [, ...numbers] = TIMES.exec(lines[at] ?? '') ?? []
     const next = starts[nth + 1]
     const body = lines.slice(at + 1, next ?? lines.length)
-    // The next cue's number stands on the line before its times.
+    // The line before the next cue's times is its number.
     if (next !== undefined && /^\s*\d+\s*$/.test(body.at(-1) ?? '')) body.pop()
     const words = marked(body.join('\n').trim())
     if (words === '') return []
@@ -69,8 +69,8 @@ const seconds = ([h = '', m = '', s = '', ms = '']: readonly string[]): number =
   Number(h) * 3600 + Number(m) * 60 + Number(s) + Number(`0.${ms}`)
 
 /**
- * Bold, italic and underline stay; every other mark goes, and a lone `<` or `&` is written out. The
- * patterns stop at the next opening mark, so that a line made of those costs no more than another.
+ * Keeps bold, italic and underline, removes every other tag, and escapes a lone `<` or `&`. The
+ * patterns stop at the next opening bracket, so that a line of nothing but brackets takes linear time.
  */
 function marked(text: string): string {
   return text
@@ -86,8 +86,8 @@ const ASS_TIME = /^(\d{1,2}):(\d{1,2}):(\d{1,2})[.:](\d{1,3})$/
 const DRAWING = /\{[^{}\n]*\\p[1-9]/
 
 /**
- * Advanced SubStation Alpha: its words in the order of their times; drawings are no words. Read here,
- * because parsers of the whole format take minutes for a line that was made for it.
+ * The text of Advanced SubStation Alpha, in the order of its times, without drawings. Parsed here,
+ * because a hostile line keeps parsers of the whole format busy for minutes.
  */
 function assCues(text: string): Cue[] {
   const [, events = ''] = text.split(/^\[Events\][ \t]*$/im)
@@ -99,11 +99,11 @@ function assCues(text: string): Cue[] {
     .filter((line) => line.startsWith('Dialogue:') && !DRAWING.test(line))
     .map((line) => {
       const fields = line.slice('Dialogue:'.length).split(',')
-      // The text comes last, and may have commas of its own.
-      const words = fields.slice(names.length - 1).join(',')
-      // Whatever stands in braces is a mark or a remark of whoever wrote the file.
-      const said = words.replace(/\{[^{}]*\}/g, '').replace(/\\N|\\n/g, '\n')
-      const plain = marked(said.replace(/\\h/g, ' ')).trim()
+      // The text is the last column, and may contain commas.
+      const raw = fields.slice(names.length - 1).join(',')
+      // Text in braces is formatting or a comment.
+      const lines = raw.replace(/\{[^{}]*\}/g, '').replace(/\\N|\\n/g, '\n')
+      const plain = marked(lines.replace(/\\h/g, ' ')).trim()
       return { start: assTime(fields[start]), end: assTime(fields[end]), text: plain }
     })
     .filter((cue) => cue.text !== '' && cue.end > cue.start)

@@ -1,28 +1,28 @@
 import type { Clock } from '../../common/clock.ts'
 
 /**
- * The steps of a play that take time, as they usually follow one another: the numbered source is
- * known; cache and notes were asked; the torrent is described; the first peer of the file is
- * connected; its first piece is verified; the first bytes are read.
+ * The steps of a play that take time, in their usual order: the source is found; the cache was
+ * asked; the torrent's metadata is known; the first peer is connected; the file's first piece is
+ * verified; the first bytes are read.
  */
 const playSteps = ['sources', 'cache', 'metadata', 'peer', 'piece', 'byte'] as const
 type PlayStep = (typeof playSteps)[number]
 
-/** `ms`: since the step done before it, so that they add up to the whole. */
+/** `ms` counts from the step before it, so that all of them add up to the whole time. */
 export interface TakenStep {
   readonly step: PlayStep
   readonly ms: number
 }
 
-/** Why a start took as long as it did, and where it stood still: handed through the steps of a play. */
+/** Records how long each step of a play took, and where the play stood still; handed through its steps. */
 export interface PlayTrace {
-  /** Counts once; what a play did not need is left out. */
+  /** Only the first time counts. A step that a play does not need is left out. */
   done(step: PlayStep): void
-  /** At that steady time; what was done before the request took none of its time. */
+  /** Done at that time of the steady clock; left out when it was done before the request. */
   doneAt(step: PlayStep, at: number | undefined): void
-  /** The reader stood still for so long, after its first bytes. */
+  /** After its first bytes the reader had to wait for so long. */
   stalled(ms: number): void
-  /** It took that step: cheaper than looking through all. */
+  /** Whether that step was done; cheaper than reading `steps`. */
   took(step: PlayStep): boolean
   /** In the order they were done. */
   readonly steps: readonly TakenStep[]
@@ -30,7 +30,7 @@ export interface PlayTrace {
   readonly stalledMs: number
 }
 
-/** A class, for one is made a range: getters on a prototype cost nothing, on a literal a microsecond. */
+/** A class, because one is made for every range: getters of a literal would cost a microsecond each time. */
 class Trace implements PlayTrace {
   readonly #clock: Pick<Clock, 'steady'>
   readonly #since: number
@@ -51,7 +51,7 @@ class Trace implements PlayTrace {
     if (at === undefined || at < this.#since || this.took(step)) return
     const marks = this.#marks
     let place = marks.length
-    // Told late: it belongs before what was done meanwhile.
+    // Told late: its place is before the steps that were done meanwhile.
     while (place > 0 && (marks[place - 1]?.at ?? 0) > at) place--
     marks.splice(place, 0, { step, at })
   }

@@ -11,6 +11,14 @@ export interface Sidecar {
   readonly lang: string
 }
 
+/** A subtitle file of a source, as an address names it. */
+export interface SubtitleTrack {
+  /** Its index in the torrent, or a name made of the file's beside a local video; it never changes. */
+  readonly id: string
+  /** ISO 639-2, `und` when nobody says. */
+  readonly lang: string
+}
+
 /** Formats that are text with times of their own (not MicroDVD's frames, not VobSub's pictures). */
 const TEXT = new Set(['srt', 'vtt', 'ass', 'ssa'])
 /** Of one file: a whole season's typeset subtitles take less. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { createJanitor } from '../../cache/limits/disk-janitor.ts'
-import { type CacheReport, createCacheReport, type PlayCounts } from '../../cache/stats.ts'
+import { type CacheReport, createCacheReport } from '../../cache/stats.ts'
+import type { PlayStats } from '../../common/play-stats.ts'
 import type { Config } from '../../config/config.ts'
 import { key, layout, log, type World, world } from './fixture.ts'
 
@@ -10,7 +11,7 @@ beforeEach(async () => {
 })
 afterEach(() => w.end())
 
-const counts: PlayCounts = {
+const counts: PlayStats = {
   ...{ total: 5, hits: 3, misses: 2, active: 1, firstByteMs: { p50: 20, p99: 900 } },
   arrivals: { running: 1, waiting: 0, max: 16, bytesPerSecond: 1000 },
 }

@@ -34,7 +34,10 @@ test('json: one object each, and the last ones are not lost', () => {
   const lines = logged('json')
   expect(lines).toHaveLength(LINES)
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
-    ...{ level: 30, name: 'main', msg: 'said', i: LINES },
+    level: 30,
+    name: 'main',
+    msg: 'said',
+    i: LINES,
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
   })
 })

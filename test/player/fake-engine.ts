@@ -124,7 +124,7 @@ function createDownload(
       async read(into) {
         for (;;) {
           if (failure) throw failure
-          if (ended || closed) throw new Error('the arrival was closed')
+          if (ended || closed) throw new Error('the download was closed')
           if (at > range.end) return 0
           const piece = pieceAt(layout, at)
           if (have.has(piece - firstPiece(layout))) {

@@ -22,7 +22,7 @@ interface Kept extends StoredFile {
 export interface FakeStore extends FileStore {
   /** The step that throws. */
   fail: Step | undefined
-  /** Holds not released, partials not closed. */
+  /** Files pinned and not released; partials not closed. */
   readonly pins: number
   readonly partials: number
   /** Partials as they were opened, first to last. */
@@ -31,7 +31,7 @@ export interface FakeStore extends FileStore {
   gate: Promise<void>
 }
 
-/** Holds contents in memory; throws where the contract says a caller must not go. */
+/** Keeps files in memory; throws when a caller does what the contract forbids. */
 export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
   const records = new Map<string, Kept>()
   const downloading = new Set<string>()
@@ -161,29 +161,29 @@ function memoryReader(bytes: Buffer, range: ByteRange, released: () => boolean):
 }
 
 export interface FakeJanitor extends Pick<Janitor, 'reserve'> {
-  /** Bytes and contents promised now. */
-  readonly promised: number
+  /** Bytes and files that are reserved now. */
+  readonly reserved: number
   readonly keys: ReadonlySet<FileKey>
   max: number
 }
 
 export function createFakeJanitor(max = Number.MAX_SAFE_INTEGER): FakeJanitor {
-  const promised = new Map<FileKey, number>()
-  const sum = () => [...promised.values()].reduce((a, b) => a + b, 0)
+  const reservations = new Map<FileKey, number>()
+  const sum = () => [...reservations.values()].reduce((a, b) => a + b, 0)
   const janitor: FakeJanitor = {
     max,
-    get promised() {
+    get reserved() {
       return sum()
     },
     get keys() {
-      return new Set(promised.keys())
+      return new Set(reservations.keys())
     },
     async reserve(key, layout) {
       const bytes = footprint(layout)
-      if (promised.has(key)) throw new Error(`${key} reserved twice`)
+      if (reservations.has(key)) throw new Error(`${key} reserved twice`)
       if (sum() + bytes > janitor.max) throw new Fault('DOES_NOT_FIT')
-      promised.set(key, bytes)
-      return { release: () => void promised.delete(key) }
+      reservations.set(key, bytes)
+      return { release: () => void reservations.delete(key) }
     },
   }
   return janitor

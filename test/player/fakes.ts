@@ -75,7 +75,7 @@ export interface FakeIndex extends CacheIndex {
   down: boolean
 }
 
-/** Notes only: the player asks nothing else of the index. */
+/** Values only: the player asks nothing else of the index. */
 export function createFakeIndex(): FakeIndex {
   const entries: FakeIndex['entries'] = new Map()
   const up = () => {
@@ -125,7 +125,7 @@ export interface Bench {
   readonly outbound: ReturnType<typeof createFakeOutbound>
   /** A play; `leave` is the viewer closing the connection. */
   play(number?: number): { readonly playable: Promise<BytesPlayable>; leave(): void }
-  /** Nothing held, promised, opened, running or waiting. */
+  /** Nothing is pinned, reserved, open, running or waiting. */
   isIdle(): boolean
 }
 
@@ -195,7 +195,7 @@ export function createBench(options: BenchOptions = {}): Bench {
     },
     isIdle() {
       const { active, arrivals } = player.status.stats
-      const pinned = store.pins + store.partials + janitor.promised
+      const pinned = store.pins + store.partials + janitor.reserved
       const open = engine.opened.filter((one) => !one.closed).length
       return pinned + open + active + arrivals.running + arrivals.waiting === 0
     },

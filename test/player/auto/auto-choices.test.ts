@@ -33,7 +33,7 @@ test('wishes that somebody makes up fill neither the index nor push the usual ch
   expect(await node().recall(movie, `v1~m.1~p.${'x'.repeat(50)}`)).toBeUndefined()
 })
 
-test('a note of another shape is none, and is written over', async () => {
+test('a value of another shape counts as absent, and is overwritten', async () => {
   const { index, choices, node } = open()
   index.entries.set('auto:tt1254207', { value: { key: one }, revision: 3 })
   const [name] = index.entries.keys()

@@ -17,22 +17,22 @@ const open = (timing: { playTimeoutMs?: number } = {}): Bench =>
   createBench({ torrents: [one, two, three], sources, hedgeDelayMs: 30, ...timing })
 const opened = (bench: Bench, hash: string) =>
   bench.engine.opened.find(({ spec, closed }) => spec.infoHash === hash && !closed)
-const note = (bench: Bench) => bench.index.entries.get(`auto:${titleId(movie)}`)?.value
+const stored = (bench: Bench) => bench.index.entries.get(`auto:${titleId(movie)}`)?.value
 
 describe('auto', () => {
   afterEach(() => void jest.useRealTimers())
 
-  test('the best that has its first byte; nothing stays held', async () => {
+  test('the best that has its first byte; nothing stays pinned', async () => {
     const bench = open()
     const chosen = bench.player.auto.choose({ title: movie, signal: stay })
     await eventually('the best is open', () => opened(bench, one.infoHash) !== undefined)
     opened(bench, one.infoHash)?.deliver(1)
     expect((await chosen).number).toBe(0)
-    expect(note(bench)).toEqual({ choices: [['', sources[0]?.key]] })
+    expect(stored(bench)).toEqual({ choices: [['', sources[0]?.key]] })
     await eventually('all given back', bench.isIdle)
   })
 
-  test('a source without a byte gets company; who lost is let go, who won is remembered', async () => {
+  test('beside a source without a byte the next is tried; the loser is ended, the winner remembered', async () => {
     const bench = open()
     const chosen = bench.player.auto.choose({ title: movie, signal: stay })
     await eventually('the second is open', () => opened(bench, two.infoHash) !== undefined)
@@ -59,7 +59,7 @@ describe('auto', () => {
     expect((await chosen).number).toBe(2)
     expect((await bench.player.auto.guess({ title: movie, signal: stay, wishes })).number).toBe(2)
     const whose = expect.stringMatching(/^.{12}$/)
-    expect(note(bench)).toEqual({ choices: [[whose, sources[2]?.key]] })
+    expect(stored(bench)).toEqual({ choices: [[whose, sources[2]?.key]] })
     await eventually('all given back', bench.isIdle)
   })
 
@@ -79,7 +79,7 @@ describe('auto', () => {
     }
     expect(await failureOf(chosen)).toMatchObject({ status: 504 })
     expect(bench.engine.opened).toHaveLength(3)
-    expect(note(bench)).toBeUndefined()
+    expect(stored(bench)).toBeUndefined()
     await passUntil('all given back', bench.isIdle)
   })
 

@@ -37,7 +37,7 @@ describe('the first to play', () => {
     expect(started).toEqual([0])
   })
 
-  test('a slow one gets company, and is ended when the other wins', async () => {
+  test('beside a slow one the next is tried, and the slow one is ended when the other wins', async () => {
     const ended: string[] = []
     const won = firstToPlay([hangs(ended, 'a'), hangs(ended, 'b'), plays], {
       hedgeDelayMs: 5,

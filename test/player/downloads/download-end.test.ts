@@ -79,7 +79,7 @@ describe('the end of a download', () => {
     bench.engine.opened[0]?.deliver(3)
     bench.engine.opened[0]?.die()
     await expect(body).rejects.toMatchObject({ code: 'ENGINE_DIED' })
-    // The dead play has not been released yet: it must not keep the next one waiting.
+    // The dead play has not been released yet: it must not make the next one wait.
     const next = await bench.play().playable
     expect(bench.engine.opened[0]?.closed).toBe(true)
     expect(bench.engine.opened[1]?.place.have.count).toBe(3)
@@ -163,7 +163,7 @@ describe('the end of a download', () => {
   })
 })
 
-describe('at most so many arrivals', () => {
+describe('at most so many downloads', () => {
   test('one that nobody watches gives way at once', async () => {
     const bench = createBench({ torrents: [one, two], maxDownloads: 1, lingerMs: 60_000 })
     ;(await bench.play(0).playable).release()

@@ -10,7 +10,7 @@ const filled = (length: number, ...set: number[]) => {
   return have
 }
 
-describe('the strip of pieces', () => {
+describe('the cells of pieces', () => {
   test('few pieces: a cell each', () => {
     expect(pieceCells(filled(4, 0, 3))).toEqual([255, 0, 0, 255])
     expect(pieceCells(filled(0))).toEqual([])
@@ -19,9 +19,9 @@ describe('the strip of pieces', () => {
   test('many pieces: every piece is in one cell, a cell tells its share', () => {
     expect(pieceCells(filled(5, 0, 2), 2)).toEqual([127, 85])
     for (const length of [200, 201, 999, 70_000]) {
-      const strip = pieceCells(filled(length, length - 1))
-      expect(strip).toHaveLength(200)
-      expect(strip.filter((cell) => cell > 0).length).toBeLessThanOrEqual(1)
+      const cells = pieceCells(filled(length, length - 1))
+      expect(cells).toHaveLength(200)
+      expect(cells.filter((cell) => cell > 0).length).toBeLessThanOrEqual(1)
       expect(pieceCells(new Bitfield(length, Buffer.alloc(length, 255)))).toEqual(
         Array(200).fill(255),
       )
@@ -29,7 +29,7 @@ describe('the strip of pieces', () => {
   })
 })
 
-test('arrivals are told while they run, with name, peers and pieces', async () => {
+test('downloads are shown while they run, with name, peers and pieces', async () => {
   const one = film('one')
   const bench = createBench({ torrents: [one] })
   expect(bench.player.status.downloads()).toEqual([])

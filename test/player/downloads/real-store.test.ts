@@ -62,7 +62,7 @@ async function fetchWhole(number: number): Promise<void> {
 }
 
 describe('the player over the real cache', () => {
-  test('ten at once, one download; then from disk, equal; nothing held at the end', async () => {
+  test('ten plays at once are one download; then the same bytes from disk; nothing is pinned at the end', async () => {
     const plays = await Promise.all(Array.from({ length: 10 }, () => bench.play().playable))
     const bodies = plays.map((play) => drain(play))
     await write(bench.engine.opened[0], films[0]?.content ?? Buffer.alloc(0))

@@ -8,17 +8,17 @@ import { SlotRoom } from '../../../player/downloads/slot-room.ts'
 const KEY = fileKey('a'.repeat(40), 0)
 const PIECE = 1000
 
-/** Promises as the real janitor counts them: of several for one content the greatest. */
+/** Counts as the real janitor does: of several reservations for one file only the greatest. */
 function janitorOf(max: number) {
   const open = new Set<number>()
   let gate = Promise.resolve()
-  const promised = (): number => Math.max(0, ...open)
+  const reserved = (): number => Math.max(0, ...open)
   const janitor: Pick<Janitor, 'reserve'> = {
     async reserve(key, layout) {
       await gate
       const bytes = footprint(layout)
       if (bytes > max) throw new Fault('DOES_NOT_FIT')
-      // An object of its own for each promise, two of the same size are two.
+      // A value of its own for each reservation, so that two of the same size are two.
       const mine = bytes + open.size / 1000
       open.add(mine)
       return { key, bytes, release: () => void open.delete(mine) }
@@ -26,7 +26,7 @@ function janitorOf(max: number) {
   }
   return {
     janitor,
-    promised: () => Math.floor(promised()),
+    reserved: () => Math.floor(reserved()),
     open,
     hold() {
       const { promise, resolve } = Promise.withResolvers<void>()
@@ -38,41 +38,41 @@ function janitorOf(max: number) {
 
 describe('SlotRoom', () => {
   test('grows with its readers, and what one gives back is the next one’s', async () => {
-    const { janitor, promised } = janitorOf(10_000)
+    const { janitor, reserved } = janitorOf(10_000)
     const room = new SlotRoom(janitor, KEY, PIECE)
     await room.take(4)
     await room.take(2)
-    expect([room.capacity, promised()]).toEqual([6, 6000])
+    expect([room.capacity, reserved()]).toEqual([6, 6000])
     room.giveBack(4)
-    expect(promised()).toBe(6000)
+    expect(reserved()).toBe(6000)
     await room.take(3)
-    expect([room.capacity, promised()]).toEqual([6, 6000])
+    expect([room.capacity, reserved()]).toEqual([6, 6000])
     await room.take(2)
-    expect([room.capacity, promised()]).toEqual([7, 7000])
+    expect([room.capacity, reserved()]).toEqual([7, 7000])
   })
 
   test('what does not fit leaves everything as it was', async () => {
-    const { janitor, promised, open } = janitorOf(5000)
+    const { janitor, reserved, open } = janitorOf(5000)
     const room = new SlotRoom(janitor, KEY, PIECE)
     await room.take(3)
     await expect(room.take(3)).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
-    expect([room.capacity, promised(), open.size]).toEqual([3, 3000, 1])
+    expect([room.capacity, reserved(), open.size]).toEqual([3, 3000, 1])
     await room.take(2)
-    expect([room.capacity, promised(), open.size]).toEqual([5, 5000, 1])
+    expect([room.capacity, reserved(), open.size]).toEqual([5, 5000, 1])
   })
 
   test('two at once: the second is counted on top of the first', async () => {
-    const { janitor, promised, hold } = janitorOf(10_000)
+    const { janitor, reserved, hold } = janitorOf(10_000)
     const room = new SlotRoom(janitor, KEY, PIECE)
     const go = hold()
     const both = Promise.all([room.take(4), room.take(4)])
     go()
     await both
-    expect([room.capacity, promised()]).toEqual([8, 8000])
+    expect([room.capacity, reserved()]).toEqual([8, 8000])
   })
 
   test('one who leaves while it grows does not make it smaller than it is on disk', async () => {
-    const { janitor, promised, hold } = janitorOf(20_000)
+    const { janitor, reserved, hold } = janitorOf(20_000)
     const room = new SlotRoom(janitor, KEY, PIECE)
     await room.take(8)
     const go = hold()
@@ -81,12 +81,12 @@ describe('SlotRoom', () => {
     room.giveBack(8)
     go()
     await growing
-    expect([room.capacity, promised()]).toEqual([9, 9000])
+    expect([room.capacity, reserved()]).toEqual([9, 9000])
     await room.take(4)
-    expect([room.capacity, promised()]).toEqual([9, 9000])
+    expect([room.capacity, reserved()]).toEqual([9, 9000])
   })
 
-  test('released: everything goes back, also what is promised only then', async () => {
+  test('released: everything is given back, also what is reserved only then', async () => {
     const { janitor, open, hold } = janitorOf(10_000)
     const room = new SlotRoom(janitor, KEY, PIECE)
     await room.take(1)

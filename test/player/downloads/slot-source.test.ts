@@ -112,7 +112,7 @@ describe('SlotSource', () => {
     expect(asked).toEqual([8])
   })
 
-  test('closed while room is made: told at once, and the room goes back when it comes', async () => {
+  test('closed while room is being made: read() rejects at once, and the room is given back when it is there', async () => {
     const { source, readers, used, hold } = bench(100)
     const go = hold()
     const reader = source.read(from(0))

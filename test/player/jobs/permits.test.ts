@@ -6,7 +6,7 @@ const never = () => {
   throw new Error('was asked to give way')
 }
 
-describe('turns', () => {
+describe('permits', () => {
   test('first come first served, and nobody slips in between', async () => {
     const permits = new Permits({ max: 1, waitingMax: 5 })
     const first = await permits.acquire(forever, never)
@@ -48,7 +48,7 @@ describe('turns', () => {
     expect([permits.running, permits.waiting]).toEqual([0, 0])
   })
 
-  test('an idle turn is asked back once for each who waits, whichever comes first', async () => {
+  test('an idle permit is asked back once for each who waits, whichever comes first', async () => {
     const permits = new Permits({ max: 2, waitingMax: 5 })
     const asked: string[] = []
     const a = await permits.acquire(forever, () => asked.push('a'))

@@ -39,7 +39,7 @@ describe('a source by its .torrent', () => {
     ;(await bench.play().playable).release()
     expect(bench.outbound.asked).toEqual([address])
 
-    // After a restart: the note names the torrent, its folder describes it.
+    // After a restart: the index names the torrent, its folder has the metadata.
     const later = createBench({ torrents: [one], sources: [fromUrl()] })
     for (const [name, note] of bench.index.entries) later.index.entries.set(name, note)
     later.store.metainfo.set(one.infoHash, one.torrent())

@@ -33,7 +33,7 @@ describe('the deadline of a play', () => {
     expect(bench.isIdle()).toBe(true)
   })
 
-  test('each viewer has an own deadline in one look-up', async () => {
+  test('viewers of one look-up have deadlines of their own', async () => {
     const bench = createBench({ torrents: [one], playTimeoutMs: 80, lingerMs: 1_000 })
     const metadata = Promise.withResolvers<void>()
     bench.engine.gate.describe = metadata.promise
@@ -121,14 +121,14 @@ describe('the deadline of a play', () => {
 })
 
 describe('a viewer who leaves', () => {
-  test('during metadata: the look-up ends after the keep', async () => {
+  test('during metadata: the look-up ends after the linger time', async () => {
     const bench = createBench({ torrents: [one], lingerMs: 30 })
     bench.engine.dead.add(one.infoHash)
     const { playable, leave } = bench.play()
     await eventually('asked', () => bench.engine.described.length === 1)
     leave()
     await expect(playable).rejects.toThrow('the viewer has gone')
-    // Back within the keep: the same look-up.
+    // Back within the linger time: the same look-up.
     const again = bench.play()
     await pass(60)
     expect(bench.engine.described).toHaveLength(1)
@@ -141,7 +141,7 @@ describe('a viewer who leaves', () => {
     await bench.player.close()
   })
 
-  test('during download: readers end at once, the download after the keep, the partial stays', async () => {
+  test('during download: readers end at once, the download after the linger time; the partial stays', async () => {
     const bench = createBench({ torrents: [one], lingerMs: 60 })
     const { playable, leave } = bench.play()
     const play = await playable
@@ -159,7 +159,7 @@ describe('a viewer who leaves', () => {
     await givenBack(bench)
   })
 
-  test('back within the keep: the same arrival', async () => {
+  test('back within the linger time: the same download', async () => {
     const bench = createBench({ torrents: [one], lingerMs: 60 })
     ;(await bench.play().playable).release()
     const play = await bench.play().playable

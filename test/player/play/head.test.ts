@@ -11,11 +11,11 @@ const etag = fileEtag(fileKey(one.infoHash, 0))
 const request = { title: movie, number: 0, key: undefined, signal: new AbortController().signal }
 let folder = ''
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'playlink-look-'))
+  folder = await mkdtemp(join(tmpdir(), 'playlink-head-'))
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-describe('look', () => {
+describe('head', () => {
   test('nothing known: only what the source says; nothing is started', async () => {
     const source = { ...sourceOf(magnetOf(one)), filename: 'listed.mkv', size: 5 }
     const bench = createBench({ torrents: [one], sources: [source] })
@@ -24,18 +24,18 @@ describe('look', () => {
     expect(bench.player.status.stats.total).toBe(0)
   })
 
-  test('known from a play, from its note, from the selector', async () => {
+  test('known from a play, from the index, from the selector', async () => {
     const bench = createBench({ torrents: [one] })
     ;(await bench.play().playable).release()
     const size = one.content.length
     const headAnswer = { kind: 'bytes', name: 'one.mp4', size, etag }
     expect(await bench.player.playback.head(request)).toEqual(headAnswer)
-    // What its content is, and which title the content is.
-    await eventually('noted', () => bench.index.entries.size === 2)
+    // Which file the source means, and which title that file is.
+    await eventually('remembered', () => bench.index.entries.size === 2)
 
-    // Another node, or this one after a restart: only the note is there.
+    // Another node, or this one after a restart: only the index knows it.
     const later = createBench({ torrents: [one] })
-    for (const [name, note] of bench.index.entries) later.index.entries.set(name, note)
+    for (const [name, entry] of bench.index.entries) later.index.entries.set(name, entry)
     expect(await later.player.playback.head(request)).toEqual(headAnswer)
 
     const chosen = createBench({ sources: [sourceOf(magnetOf(one), 0, { fileIdx: 0 })] })
@@ -47,7 +47,7 @@ describe('look', () => {
     ['no size', { infoHash: one.infoHash, fileIdx: 0, name: '', size: 0 }],
     ['another torrent', { infoHash: 'f'.repeat(40), fileIdx: 0, name: '', size: 1 }],
     ['nothing', null],
-  ])('a note that cannot be believed is no note: %s', async (_why, value) => {
+  ])('a value that cannot be right counts as absent: %s', async (_why, value) => {
     const bench = createBench({ torrents: [one] })
     bench.index.entries.set('content:key0aaaaaa:tt1254207', { value, revision: 1 })
     expect(await bench.player.playback.head(request)).toEqual({ kind: 'bytes', name: '' })
@@ -82,24 +82,24 @@ describe('look', () => {
   })
 })
 
-describe('state, for lists', () => {
-  test('remote, arriving with its percent, ready', async () => {
+describe('availability, for lists', () => {
+  test('remote, downloading with its percent, ready', async () => {
     const source = sourceOf(magnetOf(one))
     const bench = createBench({ torrents: [one], sources: [source] })
-    const state = () => bench.player.availability.of(movie, source)
-    expect(state()).toEqual({ kind: 'remote' })
+    const availability = () => bench.player.availability.of(movie, source)
+    expect(availability()).toEqual({ kind: 'remote' })
     const play = await bench.play().playable
-    expect(state()).toEqual({ kind: 'downloading', percent: 0 })
+    expect(availability()).toEqual({ kind: 'downloading', percent: 0 })
     bench.engine.opened[0]?.deliver(5)
-    expect(state()).toEqual({ kind: 'downloading', percent: 55 })
+    expect(availability()).toEqual({ kind: 'downloading', percent: 55 })
     expect(bench.player.status.stats.arrivals.bytesPerSecond).toBe(1000)
     bench.engine.opened[0]?.finish()
-    await eventually('ready', () => state().kind === 'ready')
+    await eventually('ready', () => availability().kind === 'ready')
     const other = { ...movie, imdbId: 'tt0000001' }
     expect(bench.player.availability.of(other, source)).toEqual({ kind: 'remote' })
     play.release()
     await eventually('all given back', bench.isIdle)
-    expect(state()).toMatchObject({ kind: 'ready' })
+    expect(availability()).toMatchObject({ kind: 'ready' })
     const url = sourceOf({ kind: 'url', url: 'https://good.example/' }, 1)
     expect(bench.player.availability.of(movie, url)).toEqual({ kind: 'remote' })
     const path = sourceOf({ kind: 'path', path: '/films/own.mp4' }, 2)

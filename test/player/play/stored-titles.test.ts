@@ -31,7 +31,7 @@ describe('titles of what is on disk', () => {
     ])
   })
 
-  test('are known after a restart, and a note of another shape is none', async () => {
+  test('are known after a restart, and a value of another shape counts as absent', async () => {
     const { pinned, start, index } = stage([record(1), record(2)])
     await pinned.remember(key(1), film(1))
     await index.writeValue(`title:${key(2)}`, { type: 'movie', imdbId: '../x', at: 0 }, 0, 1000)

@@ -27,7 +27,7 @@ function openNext(bench: Bench): void {
 const opened = (bench: Bench, hash = two.infoHash) =>
   bench.engine.opened.find(({ spec, closed }) => spec.infoHash === hash && !closed)
 
-describe('the ends of what comes next', () => {
+describe('head and tail of the next episode', () => {
   test('head and tail, or all of a small file', () => {
     expect(headAndTail(100)).toEqual([{ start: 0, end: 99 }])
     const [head, tail] = headAndTail(10 ** 9)
@@ -35,7 +35,7 @@ describe('the ends of what comes next', () => {
     expect(tail).toEqual({ start: 10 ** 9 - 512 * 1024, end: 10 ** 9 - 1 })
   })
 
-  test('arrive into a partial, nothing beside them, and all is given back', async () => {
+  test('are written to a partial, nothing else is fetched, and all is given back', async () => {
     const bench = open()
     openNext(bench)
     await eventually('it is open', () => opened(bench) !== undefined)
@@ -46,7 +46,7 @@ describe('the ends of what comes next', () => {
     await eventually('all given back', bench.isIdle)
   })
 
-  test('give their only turn to a play that wants it', async () => {
+  test('give the only permit to a play that wants it', async () => {
     const bench = open({ maxDownloads: 1 })
     openNext(bench)
     await eventually('it is open', () => opened(bench) !== undefined)
@@ -58,7 +58,7 @@ describe('the ends of what comes next', () => {
     await eventually('all given back', bench.isIdle)
   })
 
-  test('end for a play of the same content, which goes on from what is there', async () => {
+  test('end for a play of the same file, which goes on from the partial', async () => {
     const bench = open()
     openNext(bench)
     await eventually('it is open', () => opened(bench) !== undefined)
@@ -72,7 +72,7 @@ describe('the ends of what comes next', () => {
     await eventually('all given back', bench.isIdle)
   })
 
-  test('are not fetched without a turn that is free, nor without free room', async () => {
+  test('are not fetched without a free permit, nor without free room', async () => {
     const bench = open({ maxDownloads: 1 })
     bench.sourceLists.sources = [sourceOf(magnetOf(one), 0)]
     const playing = bench.play()

@@ -35,7 +35,7 @@ describe('a subtitle file of a torrent', () => {
     await expect(text).rejects.toThrow()
   })
 
-  test('comes as WebVTT, and nothing stays held', async () => {
+  test('comes as WebVTT, and nothing stays pinned', async () => {
     const bench = open()
     const text = bench.player.subtitles.text(asked(new AbortController().signal))
     await eventually('it is fetched', () => bench.engine.opened.length === 1)
