@@ -38,13 +38,14 @@ import {
   type BlocklistFile,
   createBlocklistFile,
 } from './sources/lists/blocklist-file.ts'
-import type { Asked } from './sources/lists/look-up.ts'
+import type { ProviderCall } from './sources/lists/look-up.ts'
 import { createSourceLists } from './sources/lists/numbered-source-lists.ts'
 import { wantedFile } from './sources/matching/wanted-file.ts'
 import { createLocalCatalogue } from './sources/providers/catalogue/local-catalogue.ts'
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
+
 import type { TorrentEngine } from './torrent/protocol/torrent-engine.ts'
-import { createTorrentEngine } from './torrent/supervisor/supervised-engine.ts'
+import { SupervisedEngine } from './torrent/supervisor/supervised-engine.ts'
 
 /** EX_CONFIG of sysexits.h: the settings or the folder they name cannot be used. */
 const BAD_SETTINGS = 78
@@ -98,7 +99,7 @@ async function run(config: Config): Promise<void> {
   const blocklist = createBlocklistFile(config.blocklist, log('sources'))
   await blocklist.start()
   // Its process loads while the cache folder is read.
-  const engine = createTorrentEngine({
+  const engine = new SupervisedEngine({
     options: { ...config.torrent, allow: config.outboundAllow, maxLength: LARGEST_TORRENT },
     clock: base.clock,
     log: log('engine'),
@@ -152,7 +153,7 @@ function createSources({ config, clock, ends }: Base, { index }: Cache, blocklis
   const catalogue = createLocalCatalogue({ ...shared, locations: config.catalogues })
   const network = createNetworkProviders({ ...shared, config, catalogue, index })
   const providers = [catalogue, ...network.providers]
-  const asked: ((asked: Asked) => void)[] = []
+  const asked: ((call: ProviderCall) => void)[] = []
   const sourceLists = createSourceLists({
     index,
     clock,
@@ -212,7 +213,7 @@ async function startServer(parts: Parts): Promise<Listening> {
   const refusalOf = createAdminCheck(config)
   const metrics = createMetrics(createGauges({ ...parts, status: player.status }))
   parts.ends.defer('metrics', () => metrics.close())
-  parts.asked.push((asked) => metrics.providerAsked(asked))
+  parts.asked.push((call) => metrics.providerAsked(call))
   const status = () =>
     lifecycle.state === 'draining' ? 'draining' : index.connected ? 'ok' : 'degraded'
   const cacheReport = createCacheReport({

@@ -20,7 +20,7 @@ export type MetainfoValidator = (bytes: Uint8Array) => Metainfo
 export interface TorrentLookupDeps {
   readonly blocklist: Blocklist
   readonly store: Pick<FileStore, 'readMetainfo'>
-  readonly engine: Pick<TorrentEngine, 'describe'>
+  readonly engine: Pick<TorrentEngine, 'fetchMetadata'>
   readonly outbound: Outbound
   readonly validateMetainfo: MetainfoValidator
   /** For asking peers. */
@@ -71,7 +71,7 @@ export class TorrentLookup {
     const trackers = magnet.trackers.filter(isAllowed)
     const webSeeds = magnet.webSeeds.filter(isAllowed)
     refuseBlocked(blocklist, infoHash)
-    const metainfo = await engine.describe({ infoHash, trackers, webSeeds }, job.signal)
+    const metainfo = await engine.fetchMetadata({ infoHash, trackers, webSeeds }, job.signal)
     return this.#validated(metainfo, infoHash, 'HOSTILE_TORRENT')
   }
 

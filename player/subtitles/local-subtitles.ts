@@ -2,11 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Fault } from '../../common/errors.ts'
-import {
-  MAX_SUBTITLE_BYTES,
-  namesBeside,
-  type SubtitleTrack,
-} from '../../sources/matching/sidecar-subtitles.ts'
+import type { SubtitleTrack } from '../../common/subtitle-track.ts'
+import { MAX_SUBTITLE_BYTES, namesBeside } from '../../sources/matching/sidecar-subtitles.ts'
 import { subtitleLanguage } from '../../sources/matching/subtitle-language.ts'
 import { readSmallFile } from '../files/read-file.ts'
 import { webVtt } from './subtitle-text.ts'

@@ -8,7 +8,7 @@ import { openFileStore } from '../../cache/store/disk-file-store.ts'
 import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { systemClock as clock } from '../../common/clock.ts'
-import { openPieceFiles } from '../../torrent/engine/storage/piece-files.ts'
+import { PieceFiles } from '../../torrent/engine/storage/piece-files.ts'
 import { allPieces, log, temporaryFolder } from '../cache/fixture.ts'
 import { type Env, environment } from '../support/server/playlink.ts'
 import type { BuiltTorrent } from '../support/swarm/torrent.ts'
@@ -65,7 +65,7 @@ export async function stocked(): Promise<Stocked> {
     await store.writeMetainfo(torrent.infoHash, torrent.torrent())
     const partial = await store.open(key, files[fileIdx]?.path ?? '', layout)
     const pieces = only ?? allPieces(layout)
-    const written = await openPieceFiles(partial.folder, fileIdx, layout)
+    const written = await PieceFiles.open(partial.folder, fileIdx, layout)
     for (const piece of pieces) {
       await written.write(piece, content.subarray(piece * pieceLength, (piece + 1) * pieceLength))
     }

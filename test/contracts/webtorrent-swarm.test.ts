@@ -112,7 +112,7 @@ describe('requests to webtorrent’s peers that are not answered', () => {
     const joined = await join({ encryptedOnly: true, block: () => undefined })
     const peer = await joined.peer()
     peer.request(first)
-    peer.drop('silent')
+    peer.drop('snubbed')
     await eventually('the refusal', () => joined.refused.length === 1)
   })
 })

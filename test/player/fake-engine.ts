@@ -27,7 +27,7 @@ export interface FakeDownload extends FileDownload {
 export interface FakeEngine extends TorrentEngine {
   readonly described: string[]
   readonly opened: FakeDownload[]
-  /** What describe and open wait for; resolved unless a test holds it. */
+  /** What fetchMetadata and open wait for; resolved unless a test holds it. */
   gate: { describe: Promise<void>; open: Promise<void> }
   fail: { describe?: Fault; open?: Fault }
   /** Swarms without anybody. */
@@ -44,7 +44,7 @@ export function createFakeEngine(torrents: readonly BuiltTorrent[]): FakeEngine 
     dead: new Set(),
     state: { running: true, restarts: 0, torrents: 0, peers: 0 },
     started: async () => {},
-    async describe({ infoHash }, signal) {
+    async fetchMetadata({ infoHash }, signal) {
       engine.described.push(infoHash)
       const nobody = engine.dead.has(infoHash) ? new Promise<void>(() => {}) : undefined
       await unlessAborted(nobody ?? engine.gate.describe, signal)

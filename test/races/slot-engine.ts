@@ -1,9 +1,9 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as tick } from 'node:timers/promises'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { pieceSize } from '../../common/bittorrent/piece-layout.ts'
-import { createSlotStore, type SlotStore } from '../../torrent/engine/storage/slot-store.ts'
+import { SlotStore } from '../../torrent/engine/storage/slot-store.ts'
 import type { ReaderPlace } from '../../torrent/protocol/messages.ts'
-import type { SlotContent, SlotPort } from '../../torrent/supervisor/slot-content.ts'
+import type { SlotPort, SupervisedSlotFile } from '../../torrent/supervisor/supervised-slot-file.ts'
 import type { SeededRandom } from '../common/seeded-random.ts'
 
 type Word = () => void
@@ -14,7 +14,7 @@ export interface SlotEngine {
   readonly deaths: number
   readonly fetched: number
   /** Opens the store; the content exists from now on. */
-  start(content: SlotContent, path: string): void
+  start(file: SupervisedSlotFile, path: string): void
   /** A few things happen: words arrive, pieces come, are written and told; sometimes it dies. */
   step(): Promise<void>
   end(): Promise<void>
@@ -25,7 +25,7 @@ export function createSlotEngine(
   layout: PieceLayout,
   torrent: Buffer,
 ): SlotEngine {
-  let content: SlotContent | undefined
+  let file: SupervisedSlotFile | undefined
   let path = ''
   let store: SlotStore | undefined
   let opened = false
@@ -38,15 +38,15 @@ export function createSlotEngine(
   const says = (word: Word): void => void toEngine.push(word)
 
   function open(): void {
-    if (!content) return
-    const { map } = content
-    const next = createSlotStore(1, { path, layout, turn: map.turn, assigned: map.all() })
+    if (!file) return
+    const { map } = file
+    const next = new SlotStore(1, { path, layout, generation: map.generation, assigned: map.all() })
     store = next
     opened = false
     void next.open().then(() => {
       if (store !== next) return
       opened = true
-      toMain.push(() => content?.resumed())
+      toMain.push(() => file?.resumed())
     })
   }
 
@@ -62,13 +62,13 @@ export function createSlotEngine(
     fetched++
     const start = piece * layout.pieceLength
     const bytes = torrent.subarray(start, start + pieceSize(layout, piece))
-    const write = now.keep(piece, bytes).then(() => {
+    const write = now.write(piece, bytes).then(() => {
       if (store !== now || !now.has(piece)) return
       // Told in a later turn of its loop, as verified-news does, and on its way for a while.
       setImmediate(() => {
         if (store !== now || !now.has(piece)) return
-        const { turn: asOf } = now
-        toMain.push(() => content?.verified([piece], asOf))
+        const { generation: asOf } = now
+        toMain.push(() => file?.verified([piece], asOf))
       })
     })
     writing.push(write)
@@ -108,7 +108,7 @@ export function createSlotEngine(
       return fetched
     },
     start(with_, at) {
-      content = with_
+      file = with_
       path = at
       open()
     },
@@ -117,7 +117,7 @@ export function createSlotEngine(
       for (let n = random.below(3); n > 0; n--) fetchOne()
       deliver(toMain)
       if (random.below(150) === 0) await die()
-      await turn()
+      await tick()
     },
     async end() {
       await Promise.all(writing)

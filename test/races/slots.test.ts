@@ -1,12 +1,15 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as tick } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
-import { openSlotContent, type SlotContent } from '../../torrent/supervisor/slot-content.ts'
+import {
+  openSupervisedSlotFile,
+  type SupervisedSlotFile,
+} from '../../torrent/supervisor/supervised-slot-file.ts'
 import { type SeededRandom, seededRandom } from '../common/seeded-random.ts'
 import { payload } from '../support/swarm/payload.ts'
 import { createSlotEngine } from './slot-engine.ts'
@@ -19,7 +22,11 @@ const VIEWERS = 4
 const READS = 60
 
 /** Reads here and there, in reads of any size; every byte must be the film's. */
-async function watch(content: SlotContent, window: number, random: SeededRandom): Promise<number> {
+async function watch(
+  file: SupervisedSlotFile,
+  window: number,
+  random: SeededRandom,
+): Promise<number> {
   let bytes = 0
   let at = 0
   let reader: ByteReader | undefined
@@ -31,7 +38,7 @@ async function watch(content: SlotContent, window: number, random: SeededRandom)
       if (left && random.below(2) === 0) parting.push(readOnce(left, at, 50).catch(closed))
       left?.close()
       at = random.below(FILM.length)
-      reader = content.reader({ start: at, end: FILM.length - 1 }, window)
+      reader = file.reader({ start: at, end: FILM.length - 1 }, window)
     }
     const got = await readOnce(reader, at, 1 + random.below(150))
     at += got
@@ -40,7 +47,7 @@ async function watch(content: SlotContent, window: number, random: SeededRandom)
       reader.close()
       reader = undefined
     }
-    if (random.below(3) === 0) await turn()
+    if (random.below(3) === 0) await tick()
   }
   reader?.close()
   await Promise.all(parting)
@@ -69,13 +76,13 @@ describe('slots of one film, read by several while words cross and engines die',
     const windows = Array.from({ length: VIEWERS }, () => 1 + random.below(3))
     const capacity = windows.reduce((a, b) => a + b, 0)
     const engine = createSlotEngine(random, LAYOUT, TORRENT)
-    const content = await openSlotContent(path, LAYOUT, engine.port)
-    content.grow(capacity)
-    engine.start(content, path)
+    const file = await openSupervisedSlotFile(path, LAYOUT, engine.port)
+    file.grow(capacity)
+    engine.start(file, path)
     try {
       let watching = true
       const views = Promise.all(
-        windows.map((window, i) => watch(content, window, seededRandom(seed * 31 + i))),
+        windows.map((window, i) => watch(file, window, seededRandom(seed * 31 + i))),
       ).finally(() => {
         watching = false
       })
@@ -83,7 +90,7 @@ describe('slots of one film, read by several while words cross and engines die',
       for (let steps = 0; watching; steps++) {
         if (steps > 60_000) throw new Error('a viewer waits for ever')
         await engine.step()
-        const taken = content.map.all().map(([, slot]) => slot)
+        const taken = file.map.all().map(([, slot]) => slot)
         expect(taken.length).toBe(new Set(taken).size)
         expect(Math.max(0, ...taken)).toBeLessThan(capacity)
         expect((await stat(path)).size).toBeLessThanOrEqual(capacity * LAYOUT.pieceLength)
@@ -91,7 +98,7 @@ describe('slots of one film, read by several while words cross and engines die',
       expect((await views).reduce((a, b) => a + b, 0)).toBeGreaterThan(0)
       expect(engine.fetched).toBeGreaterThan(0)
     } finally {
-      await content.close()
+      await file.close()
       await engine.end()
       await rm(folder, { recursive: true })
     }

@@ -6,7 +6,7 @@ import type { ByteReader } from '../../common/byte-reader.ts'
 import { systemClock } from '../../common/clock.ts'
 import type { EngineOptions } from '../../torrent/protocol/messages.ts'
 import type { TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
-import { createTorrentEngine, type EngineDeps } from '../../torrent/supervisor/supervised-engine.ts'
+import { type EngineDeps, SupervisedEngine } from '../../torrent/supervisor/supervised-engine.ts'
 import { listen } from '../support/server/listening.ts'
 import { childrenOf } from '../support/server/processes.ts'
 
@@ -24,7 +24,7 @@ export const engineOptions: EngineOptions = {
 }
 
 export const startEngine = (more: Partial<EngineDeps> = {}): TorrentEngine =>
-  createTorrentEngine({ options: engineOptions, clock: systemClock, log: silent, ...more })
+  new SupervisedEngine({ options: engineOptions, clock: systemClock, log: silent, ...more })
 
 /** Engine processes that this process has started, so that a test can end its own by pid. */
 export const enginePids = (): number[] =>

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type PieceLayout, pieceSize } from '../../common/bittorrent/piece-layout.ts'
 import type { ReaderPlace } from '../../torrent/protocol/messages.ts'
-import { openSlotContent, type SlotContent } from '../../torrent/supervisor/slot-content.ts'
 import type { SlotChanges } from '../../torrent/supervisor/slot-map.ts'
+import {
+  openSupervisedSlotFile,
+  type SupervisedSlotFile,
+} from '../../torrent/supervisor/supervised-slot-file.ts'
 import { payload } from '../support/swarm/payload.ts'
 
 /** Ten pieces of 100 bytes in the torrent; the file begins in piece 2 and ends in piece 8. */
@@ -20,7 +23,7 @@ export const pieceBytes = (piece: number, layout = LAYOUT, torrent = TORRENT): B
 
 export interface Slots {
   readonly path: string
-  readonly content: SlotContent
+  readonly file: SupervisedSlotFile
   readonly told: (readonly ReaderPlace[])[]
   readonly changes: SlotChanges[]
   gone: number
@@ -29,11 +32,11 @@ export interface Slots {
   end(): Promise<void>
 }
 
-/** A content of slots on a temporary file, and the engine's side in the test's hand. */
+/** A file of slots on a temporary file, and the engine's side in the test's hand. */
 export async function openSlots(capacity: number): Promise<Slots> {
   const folder = await mkdtemp(join(tmpdir(), 'playlink-slots-'))
   const path = join(folder, 'slots')
-  const file = await open(path, 'w+')
+  const handle = await open(path, 'w+')
   const told: (readonly ReaderPlace[])[] = []
   const changes: SlotChanges[] = []
   const all: Slots = {
@@ -41,27 +44,27 @@ export async function openSlots(capacity: number): Promise<Slots> {
     told,
     changes,
     gone: 0,
-    content: await openSlotContent(path, LAYOUT, {
+    file: await openSupervisedSlotFile(path, LAYOUT, {
       readers: (readers) => void told.push(readers),
       slots: (change) => void changes.push(change),
       gone: () => void all.gone++,
     }),
     async arrive(...pieces) {
-      const { map } = all.content
+      const { map } = all.file
       for (const [piece, slot] of map.all()) {
         if (!pieces.includes(piece)) continue
         const bytes = pieceBytes(piece)
-        await file.write(bytes, 0, bytes.length, slot * LAYOUT.pieceLength)
+        await handle.write(bytes, 0, bytes.length, slot * LAYOUT.pieceLength)
       }
-      all.content.verified(pieces, map.turn)
+      all.file.verified(pieces, map.generation)
     },
     async end() {
-      await all.content.close()
-      await file.close()
+      await all.file.close()
+      await handle.close()
       await rm(folder, { recursive: true })
     },
   }
-  all.content.grow(capacity)
+  all.file.grow(capacity)
   return all
 }
 

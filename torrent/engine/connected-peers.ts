@@ -1,70 +1,78 @@
 import type { Block } from './blocks/block.ts'
 import type { WirePort } from './blocks/wire-port.ts'
-import type { Scheduler } from './picker/scheduler.ts'
+import type { PiecePicker } from './picker/piece-picker.ts'
 import type { SwarmPeer } from './swarm/swarm.ts'
 
-/** The connections of one torrent, between the swarm that makes them and the scheduler. */
-export interface ConnectedPeers extends WirePort {
-  /** From now on peers are handed to this scheduler, those already here too. */
-  serve(scheduler: Scheduler): void
-  joined(peer: SwarmPeer): void
-  changed(peer: SwarmPeer): void
-  gone(peer: SwarmPeer): void
-  refused(peer: SwarmPeer, block: Block): void
-}
+/** The connections of one torrent: between the swarm that makes them and the piece picker. */
+export class ConnectedPeers implements WirePort {
+  readonly #peers = new Map<string, SwarmPeer>()
+  /** Addresses that sent wrong bytes, and addresses that were snubbed once. */
+  readonly #banned = new Set<string>()
+  readonly #snubbed = new Set<string>()
+  readonly #onDrop: (why: string) => void
+  #picker: PiecePicker | undefined
 
-/** @param dropped called for each peer that is sent away */
-export function createConnectedPeers(dropped: (why: string) => void): ConnectedPeers {
-  const peers = new Map<string, SwarmPeer>()
-  /** Addresses that sent wrong bytes, and those that were silent once. */
-  const liars = new Set<string>()
-  const silent = new Set<string>()
-  const now = (): number => performance.now()
-  let scheduler: Scheduler | undefined
+  /** @param onDrop called for each peer that is disconnected by us */
+  constructor(onDrop: (why: string) => void) {
+    this.#onDrop = onDrop
+  }
 
-  function hand(to: Scheduler, peer: SwarmPeer): void {
+  /** From now on this picker is told of all peers, of those that are connected already too. */
+  serve(picker: PiecePicker): void {
+    this.#picker = picker
+    for (const peer of this.#peers.values()) this.#addTo(picker, peer)
+  }
+
+  joined(peer: SwarmPeer): void {
+    if (this.#banned.has(peer.address)) {
+      setImmediate(() => peer.drop('banned'))
+      return
+    }
+    this.#peers.set(peer.id, peer)
+    if (this.#picker) this.#addTo(this.#picker, peer)
+  }
+
+  changed(peer: SwarmPeer): void {
+    this.#picker?.setChoked(peer.id, peer.choked, performance.now())
+    if (!peer.choked) this.#picker?.fill(peer.id, performance.now())
+  }
+
+  gone(peer: SwarmPeer): void {
+    this.#peers.delete(peer.id)
+    this.#picker?.removePeer(peer.id)
+  }
+
+  refused(peer: SwarmPeer, block: Block): void {
+    this.#picker?.refused(peer.id, block, performance.now())
+  }
+
+  request(id: string, block: Block): void {
+    this.#peers.get(id)?.request(block)
+  }
+
+  cancel(id: string, block: Block): void {
+    this.#peers.get(id)?.cancel(block)
+  }
+
+  drop(id: string, why: 'snubbed' | 'banned'): void {
+    const peer = this.#peers.get(id)
+    if (!peer) return
+    if (why === 'snubbed') this.#snubbed.add(peer.address)
+    else this.#banned.add(peer.address)
+    this.#onDrop(why)
+    // Not at once: the picker must not be called back while it runs.
+    setImmediate(() => peer.drop(why))
+  }
+
+  #addTo(picker: PiecePicker, peer: SwarmPeer): void {
     const traits = {
       has: (piece: number) => peer.has(piece),
       maxQueue: peer.maxQueue,
-      silentMs: peer.silentMs,
-      probation: silent.has(peer.address),
+      snubbedAfterMs: peer.snubbedAfterMs,
+      probation: this.#snubbed.has(peer.address),
       latencyMs: peer.latencyMs,
     }
-    to.join(peer.id, traits, now())
-    to.setChoked(peer.id, peer.choked, now())
-  }
-
-  return {
-    serve(next) {
-      scheduler = next
-      for (const peer of peers.values()) hand(next, peer)
-    },
-    joined(peer) {
-      if (liars.has(peer.address)) {
-        setImmediate(() => peer.drop('liar'))
-        return
-      }
-      peers.set(peer.id, peer)
-      if (scheduler) hand(scheduler, peer)
-    },
-    changed(peer) {
-      scheduler?.setChoked(peer.id, peer.choked, now())
-      if (!peer.choked) scheduler?.fill(peer.id, now())
-    },
-    gone(peer) {
-      peers.delete(peer.id)
-      scheduler?.leave(peer.id)
-    },
-    refused: (peer, block) => scheduler?.refused(peer.id, block, now()),
-    request: (id, block) => peers.get(id)?.request(block),
-    cancel: (id, block) => peers.get(id)?.cancel(block),
-    drop(id, why) {
-      const peer = peers.get(id)
-      if (!peer) return
-      if (why === 'silent') silent.add(peer.address)
-      else liars.add(peer.address)
-      dropped(why)
-      setImmediate(() => peer.drop(why))
-    },
+    picker.addPeer(peer.id, traits, performance.now())
+    picker.setChoked(peer.id, peer.choked, performance.now())
   }
 }

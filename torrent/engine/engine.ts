@@ -3,19 +3,19 @@ import { guardProcess } from '../../common/network/process-guard.ts'
 import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.ts'
 import type { TorrentSpec } from '../protocol/torrent-engine.ts'
 import { createPieceBudget } from './storage/piece-budget.ts'
-import { createTorrentSession, type TorrentSession } from './torrent-session.ts'
+import { TorrentSession } from './torrent-session.ts'
 import { disableNagle } from './webtorrent/disable-nagle.ts'
 
 /**
- * The child process that speaks BitTorrent. It holds nothing that cannot be lost: it may be killed
- * at any moment and is started again by torrent/supervisor/engine-process.ts.
+ * The child process that speaks BitTorrent. It holds nothing that must not be lost: it may be killed
+ * at any moment, and torrent/supervisor/engine-process.ts starts it again.
  */
 
 const TICK_MS = 25
 const ALIVE_MS = 500
-/** A torrent nobody uses stays this long: a description is usually followed by an opening. */
+/** A torrent that nobody uses stays this long: after its metadata, a file of it is usually opened. */
 const LINGER_MS = 4000
-/** A tenth of a second of a very fast line; larger pieces are two at a time. */
+/** For all pieces in progress: a tenth of a second of a very fast line (but always two pieces). */
 const PIECE_BYTES = 24 << 20
 
 const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions
@@ -23,7 +23,7 @@ const send = (message: FromEngine): void => {
   if (process.connected) process.send?.(message, undefined, undefined, () => {})
 }
 
-// Before webtorrent is loaded: it must never see an unguarded socket.
+// Before webtorrent is loaded, so that it never opens an unguarded socket.
 guardProcess(createAddressRules(options.allow))
 disableNagle()
 const { createWebtorrentClient } = await import('./webtorrent/webtorrent-client.ts')
@@ -36,14 +36,14 @@ const { client } = await createWebtorrentClient(options, (err) => {
 const budget = createPieceBudget(PIECE_BYTES)
 const sessions = new Map<string, TorrentSession>()
 const idle = new Map<string, number>()
-/** Which torrent a description or content belongs to. */
-const owners = new Map<number, TorrentSession>()
+/** The torrent that an id of the main process belongs to. */
+const sessionById = new Map<number, TorrentSession>()
 
 function sessionOf(spec: TorrentSpec): TorrentSession {
   let session = sessions.get(spec.infoHash)
   if (session?.failed) void session.close()
   if (!session || session.failed) {
-    session = createTorrentSession(client, spec, options, send, budget)
+    session = new TorrentSession(spec, { client, options, send, budget })
     sessions.set(spec.infoHash, session)
   }
   idle.delete(spec.infoHash)
@@ -52,21 +52,21 @@ function sessionOf(spec: TorrentSpec): TorrentSession {
 
 function handle(message: ToEngine): void {
   switch (message.t) {
-    case 'describe':
+    case 'fetch-metadata':
     case 'open':
     case 'open-slots': {
       const session = sessionOf(message.spec)
-      owners.set(message.id, session)
-      if (message.t === 'describe') session.describe(message.id)
+      sessionById.set(message.id, session)
+      if (message.t === 'fetch-metadata') session.fetchMetadata(message.id)
       else if (message.t === 'open') session.open(message.id, message.place)
       else session.openSlots(message.id, message.slots)
       return
     }
     case 'slots':
-      owners.get(message.id)?.changeSlots(message)
+      sessionById.get(message.id)?.changeSlots(message)
       return
     case 'readers':
-      owners.get(message.id)?.read(message.id, message.readers)
+      sessionById.get(message.id)?.setReaders(message.id, message.readers)
       return
     case 'close':
       void close(message.id)
@@ -77,18 +77,18 @@ function handle(message: ToEngine): void {
 }
 
 async function close(id: number): Promise<void> {
-  const ending = owners.get(id)?.end(id)
-  owners.delete(id)
+  const ending = sessionById.get(id)?.end(id)
+  sessionById.delete(id)
   const have = await ending
   send({ t: 'closed', id, ...(have && { have }) })
 }
 
 function alive(): void {
   const states = [...sessions.values()].flatMap((s) =>
-    s.contents.map((id) => ({ id, peers: s.peers, bytesPerSecond: s.bytesPerSecond })),
+    s.files.map((id) => ({ id, peers: s.peers, bytesPerSecond: s.bytesPerSecond })),
   )
   const { rss } = process.memoryUsage()
-  send({ t: 'alive', rss, torrents: client.torrents, peers: client.peers, contents: states })
+  send({ t: 'alive', rss, torrents: client.torrents, peers: client.peers, files: states })
 }
 
 function tick(): void {
@@ -117,9 +117,9 @@ async function shutdown(): Promise<void> {
 }
 
 process.on('message', (message) => handle(message as ToEngine))
-// The main process is gone: so is the reason to be here.
+// The main process is gone: nobody needs this one any more.
 process.on('disconnect', () => process.exit(0))
-// It may have gone while this was loading.
+// It may have gone while this module was loading.
 if (!process.connected) process.exit(0)
 // Ctrl-C reaches the whole process group; the main process says when to go.
 process.on('SIGINT', () => {})

@@ -1,6 +1,6 @@
 import type { Swarm } from './swarm/swarm.ts'
 
-/** With nobody connected, whoever was heard of is tried again this often; trackers are asked less. */
+/** Without any peer, all known addresses are tried again this often; trackers are asked less often. */
 const RECONNECT_MS = 3000
 const ANNOUNCE_MS = 20_000
 
@@ -9,13 +9,13 @@ export interface Reconnector {
   tick(now: number, isWanted: boolean): void
 }
 
-/** Looks for peers again when all are lost. */
+/** Looks for peers again when none is connected. */
 export function createReconnector(
   swarm: Pick<Swarm, 'peers' | 'reconnect' | 'announce'>,
   now: number,
 ): Reconnector {
-  // Not at once: whoever is just shaking hands would be connected to a second time, by encryption, and
-  // clients hang up on the connection that was there first.
+  // Not at once: a peer whose handshake is running would get a second, encrypted connection, and
+  // clients then close the first one.
   let reconnectAt = now + RECONNECT_MS
   let announceAt = now + ANNOUNCE_MS
   return {

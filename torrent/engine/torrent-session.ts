@@ -1,229 +1,250 @@
-import { type Metainfo, parseMetainfo, rebuildMetainfo } from '../../common/bittorrent/metainfo.ts'
-import { ValidationError } from '../../common/bittorrent/validation-error.ts'
+import { type Metainfo, rebuildMetainfo } from '../../common/bittorrent/metainfo.ts'
 import type { FaultCode } from '../../common/errors.ts'
 import type {
   EngineOptions,
   FromEngine,
   ReaderPlace,
-  WirePlace,
-  WireSlotChanges,
-  WireSlots,
+  SerializedPlace,
+  SerializedSlots,
+  SlotChangesMessage,
 } from '../protocol/messages.ts'
 import type { TorrentSpec } from '../protocol/torrent-engine.ts'
-import { createConnectedPeers } from './connected-peers.ts'
-import { createSpeed } from './peers/speed.ts'
-import { createReconnector } from './reconnector.ts'
-import { type Content, openContent } from './storage/content.ts'
-import { copyEdges, createContents, piecesOf } from './storage/contents.ts'
-import type { PieceBudget } from './storage/piece-budget.ts'
-import { createPieceIntake, type PieceIntake } from './storage/piece-intake.ts'
-import { createPieceKeeper } from './storage/piece-keeper.ts'
-import { createSlotStore, type SlotStore } from './storage/slot-store.ts'
-import { createVerifiedNews } from './storage/verified-news.ts'
-import type { Swarm, SwarmClient } from './swarm/swarm.ts'
+import { ConnectedPeers } from './connected-peers.ts'
+import { parseMetadata } from './parse-metadata.ts'
+import { DownloadSpeed } from './peers/download-speed.ts'
+import { createReconnector, type Reconnector } from './reconnector.ts'
+import { BlockReceiver } from './storage/block-receiver.ts'
+import { type EngineFile, openEngineFile } from './storage/engine-file.ts'
+import { copyEdges, EngineFiles, uploadablePieces } from './storage/engine-files.ts'
+import type { PieceBudget, PieceShare } from './storage/piece-budget.ts'
+import { PieceWriter } from './storage/piece-writer.ts'
+import { SlotStore } from './storage/slot-store.ts'
+import { VerifiedBatcher } from './storage/verified-batcher.ts'
+import type { Swarm, SwarmClient, SwarmEvents } from './swarm/swarm.ts'
 
-/** One torrent: its peers, and the contents (files) that are wanted of it. */
-export interface TorrentSession {
-  /** Asks for the metadata; answered with `described` or `failed` under this id. */
-  describe(id: number): void
-  open(id: number, place: WirePlace): void
-  openSlots(id: number, slots: WireSlots): void
-  changeSlots(message: WireSlotChanges): void
-  read(id: number, readers: readonly ReaderPlace[]): void
-  /** Resolves when nothing of it is written any more: with the bitfield bytes of a content's pieces. */
-  end(id: number): Promise<Uint8Array | undefined>
-  /** It failed as a whole; a new one must be made for who asks next. */
-  readonly failed: boolean
-  /** Whoever asked something of it, until ended. */
-  readonly users: number
-  readonly peers: number
-  readonly bytesPerSecond: number
-  readonly contents: readonly number[]
-  tick(now: number): void
-  close(): Promise<void>
+/** What the sessions of all torrents share. */
+export interface SessionDeps {
+  readonly client: SwarmClient
+  readonly options: EngineOptions
+  readonly budget: PieceBudget
+  send(message: FromEngine): void
 }
 
-export function createTorrentSession(
-  client: SwarmClient,
-  spec: TorrentSpec,
-  options: EngineOptions,
-  send: (message: FromEngine) => void,
-  budget: PieceBudget,
-): TorrentSession {
-  const memory = budget.share()
-  const describing = new Set<number>()
-  const slotStores = new Map<number, SlotStore>()
-  const peers = createConnectedPeers((why) => {
-    const facts = { why, infoHash: spec.infoHash }
-    send({ t: 'log', level: 'debug', message: 'peer dropped', facts })
-  })
-  const keeper = createPieceKeeper(options.writeMs)
-  const now = (): number => performance.now()
-  const speed = createSpeed()
-  const received = (bytes: number): void => speed.add(bytes, now())
-  const news = createVerifiedNews((id, told) => {
-    const content = contents.get(id)
-    // A slot may have been taken away since the piece was written.
-    const pieces = told.filter((piece) => content?.has(piece))
-    if (content && pieces.length > 0) send({ t: 'verified', id, pieces, turn: content.turn })
-  })
-  let meta: Metainfo | undefined
-  let intake: PieceIntake | undefined
-  let closed = false
-  let failed = false
-  let met = false
+/** One torrent: its peers, and the files of it that the main process has opened. */
+export class TorrentSession {
+  readonly #deps: SessionDeps
+  readonly #spec: TorrentSpec
+  readonly #memory: PieceShare
+  readonly #swarm: Swarm
+  readonly #reconnector: Reconnector
+  readonly #peers: ConnectedPeers
+  readonly #writer: PieceWriter
+  readonly #speed = new DownloadSpeed()
+  readonly #files: EngineFiles
+  readonly #slotStores = new Map<number, SlotStore>()
+  readonly #verified = new VerifiedBatcher((id, pieces) => this.#sendVerified(id, pieces))
+  /** Ids under which the metadata was asked for, until they are ended. */
+  readonly #fetching = new Set<number>()
+  /** Undefined until the metadata is known; then both are there. */
+  #meta: Metainfo | undefined
+  #receiver: BlockReceiver | undefined
+  #closed = false
+  #failed = false
+  #hadPeer = false
 
-  const contents = createContents({
-    prepare: async (content) => meta && copyEdges(content, contents.all(), meta),
-    failed: (id, why) => fail(id, 'INTERNAL', why),
-    opened: (content) => {
-      for (const piece of content.announced ? piecesOf(content) : []) {
-        if (content.has(piece)) swarm.verified(piece)
-      }
-      send({ t: 'opened', id: content.id, have: content.have.bytes })
-      if (met) send({ t: 'met', id: content.id })
-      plan()
-    },
-  })
+  constructor(spec: TorrentSpec, deps: SessionDeps) {
+    this.#spec = spec
+    this.#deps = deps
+    this.#memory = deps.budget.share()
+    this.#writer = new PieceWriter(deps.options.writeMs)
+    this.#peers = new ConnectedPeers((why) => {
+      const facts = { why, infoHash: spec.infoHash }
+      deps.send({ t: 'log', level: 'debug', message: 'peer dropped', facts })
+    })
+    this.#files = new EngineFiles({
+      prepare: async (file) => this.#meta && copyEdges(file, this.#files.all(), this.#meta),
+      failed: (id, why) => this.#fail(id, 'INTERNAL', why),
+      opened: (file) => this.#opened(file),
+    })
+    if (spec.metainfo) this.#acceptMetadata(spec.metainfo)
+    this.#swarm = deps.client.join(spec, this.#swarmEvents())
+    this.#reconnector = createReconnector(this.#swarm, performance.now())
+  }
 
-  if (spec.metainfo) learn(spec.metainfo)
-  const swarm: Swarm = client.join(spec, {
-    metadata: learn,
-    ready: () => contents.ready(),
-    peer(...joined) {
-      peers.joined(...joined)
-      if (!met) for (const { id } of contents.all()) send({ t: 'met', id })
-      met = true
-    },
-    peerChanged: peers.changed,
-    peerGone: peers.gone,
-    block: (peer, block, bytes) => intake?.take(peer, block, bytes),
-    blockBegins: (peer, block) => intake?.begins(peer, block),
-    blockEnds: (peer, block, placement) => intake?.ends(peer, block, placement),
-    blockAborted: (block, placement) => intake?.aborted(block, placement),
-    refused: peers.refused,
-    read: async (piece, offset, length) => {
-      const from = contents.all().find((c) => c.announced && c.has(piece))
-      if (!from) throw new Error('not here')
-      return from.read(piece, offset, length)
-    },
-    failed: failAll,
-  })
+  /** It failed as a whole: for whoever asks next a new session must be made. */
+  get failed(): boolean {
+    return this.#failed
+  }
 
-  const reconnector = createReconnector(swarm, now())
+  /** Ids that were asked for something and have not been ended. */
+  get users(): number {
+    return this.#fetching.size + this.#files.ids().length
+  }
 
-  /** Answers whether the metadata passed the gate. */
-  function learn(bytes: Uint8Array): boolean {
-    if (meta) return true
+  get peers(): number {
+    return this.#swarm.peers
+  }
+
+  get bytesPerSecond(): number {
+    return this.#speed.bytesPerSecond
+  }
+
+  /** Ids of the open files. */
+  get files(): readonly number[] {
+    return this.#files.all().map((file) => file.id)
+  }
+
+  /** Asks for the metadata; answered with `metadata` or `failed` under this id. */
+  fetchMetadata(id: number): void {
+    this.#fetching.add(id)
+    this.#sendMetadata(id)
+  }
+
+  open(id: number, place: SerializedPlace): void {
+    this.#files.add(id, () => openEngineFile(id, place, this.#meta?.pieces ?? new Uint8Array()))
+  }
+
+  openSlots(id: number, slots: SerializedSlots): void {
+    const store = new SlotStore(id, slots)
+    this.#slotStores.set(id, store)
+    this.#files.add(id, () => store.open())
+  }
+
+  changeSlots(message: SlotChangesMessage): void {
+    this.#slotStores.get(message.id)?.change(message)
+    this.#receiver?.plan()
+  }
+
+  setReaders(id: number, readers: readonly ReaderPlace[]): void {
+    const file = this.#files.get(id)
+    if (!file) return
+    file.readers = readers
+    this.#receiver?.plan()
+  }
+
+  /**
+   * Ends what was asked for under this id. Resolves when nothing of it is written any more: for a
+   * file, with the bitfield bytes of the pieces on disk.
+   */
+  async end(id: number): Promise<Uint8Array | undefined> {
+    this.#fetching.delete(id)
+    this.#slotStores.delete(id)
+    const file = this.#files.end(id)
+    if (!file) return undefined
+    const closing = file.close().catch(() => {})
+    for (const piece of this.#closed ? [] : uploadablePieces(file)) {
+      if (!this.#files.uploadableFrom(piece)) this.#swarm.unverified(piece)
+    }
+    this.#receiver?.plan()
+    await closing
+    return file.have.bytes
+  }
+
+  tick(now: number): void {
+    this.#speed.add(0, now)
+    this.#receiver?.picker.tick(now)
+    this.#reconnector.tick(now, this.users > 0)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#memory.use(false)
+    for (const id of this.#files.ids()) void this.end(id)
+    await this.#swarm.close()
+  }
+
+  #swarmEvents(): SwarmEvents {
+    const peers = this.#peers
+    return {
+      metadata: (bytes) => this.#acceptMetadata(bytes),
+      ready: () => this.#files.ready(),
+      peer: (peer) => {
+        peers.joined(peer)
+        this.#announceFirstPeer()
+      },
+      peerChanged: (peer) => peers.changed(peer),
+      peerGone: (peer) => peers.gone(peer),
+      block: (peer, block, bytes) => this.#receiver?.take(peer, block, bytes),
+      blockBegins: (peer, block) => this.#receiver?.begins(peer, block),
+      blockEnds: (peer, block, placement) => this.#receiver?.ends(peer, block, placement),
+      blockAborted: (block, placement) => this.#receiver?.aborted(block, placement),
+      refused: (peer, block) => peers.refused(peer, block),
+      read: async (piece, offset, length) => {
+        const file = this.#files.uploadableFrom(piece)
+        if (!file) throw new Error('not here')
+        return file.read(piece, offset, length)
+      },
+      failed: (code, why) => this.#failAll(code, why),
+    }
+  }
+
+  #announceFirstPeer(): void {
+    if (this.#hadPeer) return
+    for (const { id } of this.#files.all()) this.#deps.send({ t: 'first-peer', id })
+    this.#hadPeer = true
+  }
+
+  #opened(file: EngineFile): void {
+    for (const piece of uploadablePieces(file)) this.#swarm.verified(piece)
+    this.#deps.send({ t: 'opened', id: file.id, have: file.have.bytes })
+    if (this.#hadPeer) this.#deps.send({ t: 'first-peer', id: file.id })
+    this.#receiver?.plan()
+  }
+
+  /** Answers whether the metadata is valid and of this torrent. */
+  #acceptMetadata(bytes: Uint8Array): boolean {
+    if (this.#meta) return true
     try {
-      const parsed = parseMetainfo(bytes, { maxLength: options.maxLength })
-      if (parsed.infoHash !== spec.infoHash)
-        throw new ValidationError('The metadata is of another torrent.')
-      meta = parsed
+      this.#meta = parseMetadata(bytes, this.#spec.infoHash, this.#deps.options.maxLength)
     } catch (err) {
-      failAll('HOSTILE_TORRENT', err instanceof Error ? err.message : 'The metadata was refused.')
+      const why = err instanceof Error ? err.message : 'The metadata was refused.'
+      this.#failAll('HOSTILE_TORRENT', why)
       return false
     }
-    intake = createPieceIntake({
-      ...{ meta, port: peers, contents, received, kept, keeper, memory },
-      notWritten: (content, code, why) => fail(content.id, code, why),
+    this.#receiver = new BlockReceiver({
+      meta: this.#meta,
+      port: this.#peers,
+      files: this.#files,
+      writer: this.#writer,
+      memory: this.#memory,
+      countBytes: (count) => this.#speed.add(count, performance.now()),
+      written: (piece, owners) => this.#written(piece, owners),
+      writeFailed: (file, code, why) => this.#fail(file.id, code, why),
     })
-    peers.serve(intake.scheduler)
-    for (const id of describing) described(id)
+    this.#peers.serve(this.#receiver.picker)
+    for (const id of this.#fetching) this.#sendMetadata(id)
     return true
   }
 
-  function described(id: number): void {
-    if (!meta) return
-    const metainfo = rebuildMetainfo(meta.infoBytes, spec.trackers, spec.webSeeds)
-    send({ t: 'described', id, metainfo })
+  #sendMetadata(id: number): void {
+    if (!this.#meta) return
+    const { trackers, webSeeds } = this.#spec
+    const metainfo = rebuildMetainfo(this.#meta.infoBytes, trackers, webSeeds)
+    this.#deps.send({ t: 'metadata', id, metainfo })
   }
 
-  function kept(piece: number, keepers: readonly Content[]): void {
-    if (closed) return
-    for (const c of keepers) news.tell(c.id, piece)
-    if (keepers.some((c) => c.announced)) swarm.verified(piece)
+  #written(piece: number, owners: readonly EngineFile[]): void {
+    if (this.#closed) return
+    for (const file of owners) this.#verified.add(file.id, piece)
+    if (owners.some((file) => file.announced)) this.#swarm.verified(piece)
   }
 
-  function plan(): void {
-    intake?.plan()
+  #sendVerified(id: number, written: readonly number[]): void {
+    const file = this.#files.get(id)
+    // A slot may have been taken away since its piece was written.
+    const pieces = written.filter((piece) => file?.has(piece))
+    if (!file || pieces.length === 0) return
+    this.#deps.send({ t: 'verified', id, pieces, generation: file.generation })
   }
 
-  function fail(id: number, code: FaultCode, why: string): void {
-    send({ t: 'failed', id, code, why })
-    void end(id)
+  #fail(id: number, code: FaultCode, why: string): void {
+    this.#deps.send({ t: 'failed', id, code, why })
+    void this.end(id)
   }
 
-  function failAll(code: FaultCode, why: string): void {
-    failed = true
-    for (const id of [...describing, ...contents.ids()]) fail(id, code, why)
-  }
-
-  async function end(id: number): Promise<Uint8Array | undefined> {
-    describing.delete(id)
-    slotStores.delete(id)
-    const content = contents.end(id)
-    if (!content) return undefined
-    const closing = content.close().catch(() => {})
-    for (const piece of content.announced && !closed ? piecesOf(content) : []) {
-      const elsewhere = contents.all().some((c) => c.announced && c.has(piece))
-      if (content.has(piece) && !elsewhere) swarm.unverified(piece)
-    }
-    plan()
-    await closing
-    return content.have.bytes
-  }
-
-  return {
-    describe(id) {
-      describing.add(id)
-      described(id)
-    },
-    open(id, place) {
-      contents.add(id, () => openContent(id, place, meta?.pieces ?? new Uint8Array()))
-    },
-    openSlots(id, slots) {
-      const store = createSlotStore(id, slots)
-      slotStores.set(id, store)
-      contents.add(id, store.open)
-    },
-    changeSlots(message) {
-      slotStores.get(message.id)?.change(message)
-      plan()
-    },
-    read(id, readers) {
-      const content = contents.get(id)
-      if (!content) return
-      content.readers = readers
-      plan()
-    },
-    end,
-    get failed() {
-      return failed
-    },
-    get users() {
-      return describing.size + contents.ids().length
-    },
-    get peers() {
-      return swarm.peers
-    },
-    get bytesPerSecond() {
-      return speed.bytesPerSecond
-    },
-    get contents() {
-      return contents.all().map((c) => c.id)
-    },
-    tick(at) {
-      speed.add(0, at)
-      intake?.scheduler.tick(at)
-      reconnector.tick(at, this.users > 0)
-    },
-    async close() {
-      if (closed) return
-      closed = true
-      memory.use(false)
-      for (const id of contents.ids()) void end(id)
-      await swarm.close()
-    },
+  #failAll(code: FaultCode, why: string): void {
+    this.#failed = true
+    for (const id of [...this.#fetching, ...this.#files.ids()]) this.#fail(id, code, why)
   }
 }

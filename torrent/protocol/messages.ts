@@ -2,78 +2,79 @@ import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { FaultCode } from '../../common/errors.ts'
 import type { TorrentSpec } from './torrent-engine.ts'
 
-/** What the child process is started with (JSON in its first argument). */
+/** The settings of the child process: JSON, its first argument. */
 export interface EngineOptions {
   readonly allow: readonly string[]
   readonly port: number
   readonly dht: boolean
   readonly pex: boolean
   readonly lsd: boolean
-  /** A second; 0 = nothing is given, less = no limit. */
+  /** Per second; 0 = no uploads, below 0 = no limit. */
   readonly uploadLimitBytes: number
-  /** Largest torrent in bytes that is looked into. */
+  /** Largest torrent that is accepted, in bytes. */
   readonly maxLength: number
-  /** Milliseconds that one piece's write may take; tests shorten them. */
+  /** How long writing one piece may take; tests shorten it. */
   readonly writeMs?: number
 }
 
-export interface WirePlace {
+/** A Place (torrent-engine.ts), as it is sent to the engine. */
+export interface SerializedPlace {
   readonly folder: string
   readonly fileIdx: number
   readonly layout: PieceLayout
-  /** Bitfield bytes over the file's pieces. */
+  /** Bitfield bytes of the pieces on disk, from the file's first piece. */
   readonly have: Uint8Array
   readonly trusted: boolean
   readonly fill: 'whole' | 'window'
 }
 
-/** A content played through slots: piece numbers are the torrent's, a slot has `pieceLength` bytes. */
-export interface WireSlots {
+/** A file of slots. Pieces are numbered in the torrent, and a slot has `pieceLength` bytes. */
+export interface SerializedSlots {
   readonly path: string
   readonly layout: PieceLayout
-  /** Of the last change that `assigned` holds. */
-  readonly turn: number
-  readonly assigned: readonly (readonly [piece: number, slot: number, here: boolean])[]
+  /** The last change that is in `assigned`. */
+  readonly generation: number
+  readonly assigned: readonly (readonly [piece: number, slot: number, isWritten: boolean])[]
 }
 
-/** Frees and gives slots, in this order. */
-export interface WireSlotChanges {
+/** Frees slots, then assigns slots. */
+export interface SlotChangesMessage {
   readonly t: 'slots'
   readonly id: number
-  /** Counts the changes of this content's slots. */
-  readonly turn: number
+  /** Counts the changes of this file's slots. */
+  readonly generation: number
   readonly evict: readonly number[]
   readonly assign: readonly (readonly [piece: number, slot: number])[]
 }
 
-/** Where a reader stands: bytes of the file it still wants, both ends included. */
+/** The bytes of the file that a reader still wants, both ends included. */
 export interface ReaderPlace {
   readonly at: number
   readonly end: number
 }
 
-/** Main process -> engine. `id` names one description or one content for as long as it lasts. */
+/** Main process -> engine. `id` stands for one metadata fetch or one file for as long as it lasts. */
 export type ToEngine =
-  | { readonly t: 'describe'; readonly id: number; readonly spec: TorrentSpec }
+  | { readonly t: 'fetch-metadata'; readonly id: number; readonly spec: TorrentSpec }
   | {
       readonly t: 'open'
       readonly id: number
       readonly spec: TorrentSpec
-      readonly place: WirePlace
+      readonly place: SerializedPlace
     }
   | {
       readonly t: 'open-slots'
       readonly id: number
       readonly spec: TorrentSpec
-      readonly slots: WireSlots
+      readonly slots: SerializedSlots
     }
-  | WireSlotChanges
+  | SlotChangesMessage
   | { readonly t: 'readers'; readonly id: number; readonly readers: readonly ReaderPlace[] }
-  /** Ends a description or a content, whether it was answered or not; answered with `closed`. */
+  /** Ends a metadata fetch or a file, answered or not. The reply is `closed`. */
   | { readonly t: 'close'; readonly id: number }
   | { readonly t: 'shutdown' }
 
-interface ContentState {
+interface FileState {
   readonly id: number
   readonly peers: number
   readonly bytesPerSecond: number
@@ -87,22 +88,25 @@ export type FromEngine =
       readonly rss: number
       readonly torrents: number
       readonly peers: number
-      readonly contents: readonly ContentState[]
+      readonly files: readonly FileState[]
     }
-  /** A .torrent file, made of the metadata peers sent; passed the gate. */
-  | { readonly t: 'described'; readonly id: number; readonly metainfo: Uint8Array }
-  /** Bitfield bytes of what is really on disk. */
+  /** A valid .torrent file, made of the metadata that peers sent. */
+  | { readonly t: 'metadata'; readonly id: number; readonly metainfo: Uint8Array }
+  /** Bitfield bytes of the pieces that are really on disk. */
   | { readonly t: 'opened'; readonly id: number; readonly have: Uint8Array }
-  /** The first peer of its torrent is connected. */
-  | { readonly t: 'met'; readonly id: number }
-  /** Pieces numbered in the torrent: verified and written, of slots as they were at that turn. */
+  /** The first peer of the file's torrent has connected. */
+  | { readonly t: 'first-peer'; readonly id: number }
+  /**
+   * Pieces, numbered in the torrent, that are verified and written; of slots, as they were at that
+   * generation.
+   */
   | {
       readonly t: 'verified'
       readonly id: number
       readonly pieces: readonly number[]
-      readonly turn: number
+      readonly generation: number
     }
-  /** It was told to close, and nothing is written any more; of a content: bitfield bytes on disk. */
+  /** Nothing is written any more. `have`, of a file: bitfield bytes of the pieces on disk. */
   | { readonly t: 'closed'; readonly id: number; readonly have?: Uint8Array }
   | { readonly t: 'failed'; readonly id: number; readonly code: FaultCode; readonly why: string }
   | {

@@ -2,17 +2,17 @@ import type { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 
-/** A torrent as our own gates left it. */
+/** A torrent that our own checks have accepted. */
 export interface TorrentSpec {
   /** 40 lower-case hex. */
   readonly infoHash: string
   readonly trackers: readonly string[]
   readonly webSeeds: readonly string[]
-  /** Bencoded .torrent that passed the gate; absent: the metadata is asked from peers (BEP 9). */
+  /** Bencoded .torrent that is valid; absent: the metadata is fetched from peers (BEP 9). */
   readonly metainfo?: Uint8Array
 }
 
-/** Where the bytes of one content go, and what is there already. */
+/** Where the bytes of one file go, and what is there already. */
 export interface Place {
   /** Absolute; exists. Bytes go to `<folder>/<fileIdx>` and `<folder>/edges/<fileIdx>-<piece>`. */
   readonly folder: string
@@ -20,7 +20,7 @@ export interface Place {
   readonly layout: PieceLayout
   /** Pieces of the file on disk, numbered from the file's first piece. */
   readonly have: Bitfield
-  /** False: hash them before believing (after an unclean stop). */
+  /** False, after an unclean stop: the engine hashes these pieces before it counts them. */
   readonly trusted: boolean
   /** `whole`: fetch the rest while someone reads; `window`: only ahead of the readers. */
   readonly fill: 'whole' | 'window'
@@ -31,26 +31,30 @@ export interface DownloadProgress {
   readonly bytesPerSecond: number
 }
 
-/** When it came so far, on the steady clock (common/clock.ts). */
+/** How far the download has come, by the steady clock (common/clock.ts). */
 export interface DownloadTimes {
+  /** When the first peer connected. */
   readonly peer: number | undefined
+  /** When the first piece came. */
   readonly piece: number | undefined
 }
 
-/** One content on its way from the swarm to its place on disk. */
+/** One file on its way from the swarm to its place on disk. */
 export interface FileDownload {
   /** Verified and readable now, numbered from the file's first piece. */
   readonly have: Bitfield
   readonly progress: DownloadProgress
-  /** Of the first connected peer, and of the first piece that came. */
   readonly times: DownloadTimes
   /** Resolves when every piece is verified; rejects with a Fault when the download fails. */
   readonly finished: Promise<void>
-  /** Reads verified bytes from disk, waits for the rest and says where it is (docs/decisions/0006). */
+  /**
+   * Reads verified bytes from disk and waits for the rest. Where it is decides which pieces are
+   * fetched next.
+   */
   reader(range: ByteRange): ByteReader
   /**
-   * Stops asking for pieces; readers fail. Resolves when the engine has told what it still wrote, or
-   * did not say so in time. Safe to call twice.
+   * Stops the download; waiting readers fail. Resolves when the engine has told which pieces it still
+   * wrote, or has not answered in time. Safe to call twice.
    */
   close(): Promise<void>
 }
@@ -58,13 +62,13 @@ export interface FileDownload {
 export interface DownloadEvents {
   /** Pieces (numbered in the torrent) verified and written. Called before any reader sees them. */
   verified(pieces: readonly number[]): void
-  /** Pieces that were said to be on disk and are not. */
+  /** Pieces that should be on disk and are not there. */
   missing(pieces: readonly number[]): void
 }
 
 /**
- * One content played through fixed slots (docs/decisions/0007): nothing of it is kept or given to others.
- * Every reader has a window of slots of its own.
+ * One file played through fixed slots (docs/decisions/0007): nothing of it is kept or uploaded. Every
+ * reader has a window of slots of its own.
  */
 export interface SlotFile {
   readonly layout: PieceLayout
@@ -72,7 +76,7 @@ export interface SlotFile {
   readonly times: DownloadTimes
   /** Rejects with a Fault when it cannot go on; never resolves. */
   readonly ended: Promise<never>
-  /** More slots, when room for them is reserved. */
+  /** Adds slots: room for them must be reserved. */
   grow(capacity: number): void
   /** @param window pieces; the sum of the open readers' windows must be within the capacity */
   reader(range: ByteRange, window: number): ByteReader
@@ -92,18 +96,19 @@ export interface TorrentEngine {
   /** Resolves when it can be used at once, at the latest after `ms` milliseconds. */
   started(ms: number): Promise<void>
   /**
-   * A bencoded .torrent of the metadata that peers send; one question at a time per info hash.
+   * A bencoded .torrent, made of the metadata that peers send (BEP 9). Callers with the same info hash
+   * share one fetch.
    * @throws Fault NO_PEERS (signal fired first), HOSTILE_TORRENT, BAD_TORRENT, ENGINE_DIED
    */
-  describe(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array>
-  /** @throws Fault as describe */
+  fetchMetadata(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array>
+  /** @throws Fault as fetchMetadata */
   open(
     spec: TorrentSpec,
     place: Place,
     events: DownloadEvents,
     signal: AbortSignal,
   ): Promise<FileDownload>
-  /** @param path an empty file that exists. @throws Fault as describe */
+  /** @param path an empty file that exists. @throws Fault as fetchMetadata */
   openSlots(
     spec: TorrentSpec,
     layout: PieceLayout,

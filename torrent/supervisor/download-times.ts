@@ -1,21 +1,23 @@
 import type { DownloadTimes } from '../protocol/torrent-engine.ts'
 
-/** Keeps when a download met its first peer and when its first piece came, each once. */
-export function createDownloadTimes(): DownloadTimes & { met(): void; came(): void } {
-  let peer: number | undefined
-  let piece: number | undefined
-  return {
-    get peer() {
-      return peer
-    },
-    get piece() {
-      return piece
-    },
-    met() {
-      peer ??= performance.now()
-    },
-    came() {
-      piece ??= performance.now()
-    },
+/** When a download connected to its first peer and when its first piece came, each kept once. */
+export class FirstTimes implements DownloadTimes {
+  #peer: number | undefined
+  #piece: number | undefined
+
+  get peer(): number | undefined {
+    return this.#peer
+  }
+
+  get piece(): number | undefined {
+    return this.#piece
+  }
+
+  peerConnected(): void {
+    this.#peer ??= performance.now()
+  }
+
+  pieceReceived(): void {
+    this.#piece ??= performance.now()
   }
 }

@@ -6,13 +6,13 @@ import type { Log } from '../../common/log.ts'
 import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.ts'
 
 export interface SupervisionLimits {
-  /** No sign of life for this long: the process hangs and is killed. */
+  /** Without a message for this long the process hangs, and is killed. */
   readonly heartbeatMs: number
-  /** The same while it starts: loading takes a second here, many on a small or busy machine. */
+  /** The same while it starts: loading takes a second, and many on a small or busy machine. */
   readonly startMs: number
   /** Resident memory in bytes past which it is killed. */
   readonly maxRss: number
-  /** Pause before a start after a death; doubles up to `maxPauseMs` while deaths follow closely. */
+  /** Pause between a death and the next start; doubled by each early death, up to `maxPauseMs`. */
   readonly pauseMs: number
   readonly maxPauseMs: number
 }
@@ -25,16 +25,6 @@ export const usualLimits: SupervisionLimits = {
   maxPauseMs: 5000,
 }
 
-export interface EngineProcess {
-  readonly running: boolean
-  readonly restarts: number
-  /** Resolves when the first process is ready, at the latest after `ms`: then it goes on starting. */
-  started(ms: number): Promise<void>
-  /** Messages sent while it is starting wait for it. */
-  send(message: ToEngine): void
-  close(): Promise<void>
-}
-
 interface Deps {
   readonly options: EngineOptions
   readonly limits: SupervisionLimits
@@ -42,154 +32,181 @@ interface Deps {
   readonly log: Log
   readonly onMessage: (message: FromEngine) => void
   /**
-   * The process is gone with everything it knew; a new one is on its way.
-   * @param heard false: it died while it started, and what was sent waits for the next
+   * The process is gone with everything it knew; the next one will be started.
+   * @param wasReady false: it died while it started, and what was sent waits for the next one
    */
   readonly onDeath: (why: string, heard: boolean) => void
 }
 
+/** After a request to shut down the process is killed this late. */
 const SHUTDOWN_MS = 3000
-/** For files and names: a write that hangs takes one of them for good. */
-const THREADS = '16'
-/** Allocator arenas keep what each of many threads once needed; payload does not come from them. */
-const ARENAS = '2'
-/** Young objects are small and few; the usual 16 MiB only let them lie about. In MiB. */
-const YOUNG = 2
-/** What is made at the start stays: collected as it grows it costs twice in the first second of a play. MiB. */
-const FIRST_HEAP = 48
-/** Without compiled code to be found here each start loads what strips types, 17 MiB of it for good. */
-const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/playlink', import.meta.url))
-/** A process that lived this long was healthy: the next start is not delayed. */
+/** Threads for files and names. A write that hangs takes one of them for good. */
+const UV_THREADPOOL_SIZE = '16'
+/** Every arena of the C allocator keeps what it once needed, and many threads make many arenas. */
+const MALLOC_ARENA_MAX = '2'
+/** Young objects are small and few here: with the usual 16 MiB they only stay in memory longer. */
+const MAX_SEMI_SPACE_MIB = 2
+/**
+ * What is loaded at the start stays. With a heap that grows bit by bit it is collected again and
+ * again, which costs twice the time in the first second of a play.
+ */
+const INITIAL_OLD_SPACE_MIB = 48
+/** Without a compile cache each start loads the code that strips types: 17 MiB that are never freed. */
+const NODE_COMPILE_CACHE = fileURLToPath(
+  new URL('../../node_modules/.cache/playlink', import.meta.url),
+)
+/** A process that lived this long was healthy: the next one is started after the shortest pause. */
 const HEALTHY_MS = 30_000
 
-/** Keeps one engine process running: starts it, listens to its heart, kills and replaces it. */
-export function superviseEngine(deps: Deps): EngineProcess {
-  const { clock, limits, log } = deps
-  const first = Promise.withResolvers<void>()
-  let child: ChildProcess | undefined
-  let ready = false
-  let queue: ToEngine[] = []
-  let restarts = 0
-  let closed = false
-  let lastSign = clock.steady()
-  let startedAt = 0
-  let pause = limits.pauseMs
-  let restart: NodeJS.Timeout | undefined
-  let port = deps.options.port
+/** Keeps one engine process running: starts it, watches its heartbeat, kills and replaces it. */
+export class EngineProcess {
+  readonly #deps: Deps
+  readonly #firstReady = Promise.withResolvers<void>()
+  readonly #watch: NodeJS.Timeout
+  #child: ChildProcess | undefined
+  #ready = false
+  /** Messages that wait until the process is ready. */
+  #queue: ToEngine[] = []
+  #restarts = 0
+  #closed = false
+  #lastSign: number
+  #startedAt = 0
+  #pauseMs: number
+  #restart: NodeJS.Timeout | undefined
+  #port: number
 
-  const kill = (why: string): void => {
-    log.warn({ why }, 'the torrent engine is ended')
-    child?.kill('SIGKILL')
+  constructor(deps: Deps) {
+    const { clock, limits, options } = deps
+    this.#deps = deps
+    this.#lastSign = clock.steady()
+    this.#pauseMs = limits.pauseMs
+    this.#port = options.port
+    this.#watch = setInterval(() => this.#killIfSilent(), Math.min(500, limits.heartbeatMs / 4))
+    this.#start()
   }
 
-  function start(): void {
-    restart = undefined
-    ready = false
-    lastSign = startedAt = clock.steady()
-    const options = JSON.stringify({ ...deps.options, port })
-    const started = fork(new URL('../engine/engine.ts', import.meta.url), [options], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: {
-        ...{ UV_THREADPOOL_SIZE: THREADS, MALLOC_ARENA_MAX: ARENAS, NODE_COMPILE_CACHE: COMPILED },
-        ...process.env,
-      },
-      execArgv: [
-        '--no-warnings',
-        `--initial-old-space-size=${FIRST_HEAP}`,
-        `--max-old-space-size=${Math.round(limits.maxRss / 2 ** 21)}`,
-        `--max-semi-space-size=${YOUNG}`,
-      ],
-    })
-    child = started
-    for (const stream of [started.stdout, started.stderr]) {
-      if (stream)
-        createInterface({ input: stream }).on('line', (line) => log.debug({ line }, 'engine'))
+  get running(): boolean {
+    return this.#ready
+  }
+
+  get restarts(): number {
+    return this.#restarts
+  }
+
+  /** Resolves when the first process is ready, at the latest after `ms`: then it goes on starting. */
+  async started(ms: number): Promise<void> {
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, ms)
+    await Promise.race([this.#firstReady.promise, late.promise])
+    clearTimeout(timer)
+  }
+
+  /** A message that is sent while the process starts waits for it. */
+  send(message: ToEngine): void {
+    if (this.#closed) return
+    if (this.#ready) this.#child?.send(message, ignoreSendError)
+    else this.#queue.push(message)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    clearInterval(this.#watch)
+    clearTimeout(this.#restart)
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    child.send({ t: 'shutdown' } satisfies ToEngine, ignoreSendError)
+    const timer = setTimeout(() => child.kill('SIGKILL'), SHUTDOWN_MS)
+    await exited
+    clearTimeout(timer)
+  }
+
+  #start(): void {
+    const { clock, limits, log, options } = this.#deps
+    this.#restart = undefined
+    this.#ready = false
+    this.#lastSign = this.#startedAt = clock.steady()
+    const child = forkEngine({ ...options, port: this.#port }, limits.maxRss)
+    this.#child = child
+    for (const stream of [child.stdout, child.stderr]) {
+      if (!stream) continue
+      createInterface({ input: stream }).on('line', (line) => log.debug({ line }, 'engine'))
     }
-    started.on('message', (message) => {
-      if (child === started) heard(message as FromEngine)
+    child.on('message', (message) => {
+      if (this.#child === child) this.#received(message as FromEngine)
     })
-    started.on('error', (err) => log.error({ err }, 'the torrent engine could not be reached'))
-    started.once('exit', (code, signal) => died(started, signal ?? `exit code ${code}`))
+    child.on('error', (err) => log.error({ err }, 'the torrent engine could not be reached'))
+    child.once('exit', (code, signal) => this.#died(child, signal ?? `exit code ${code}`))
   }
 
-  function heard(message: FromEngine): void {
-    lastSign = clock.steady()
+  #received(message: FromEngine): void {
+    this.#lastSign = this.#deps.clock.steady()
     if (message.t === 'ready') {
-      ready = true
-      first.resolve()
-      const waiting = queue
-      queue = []
-      for (const m of waiting) child?.send(m, ignoreSendError)
+      this.#ready = true
+      this.#firstReady.resolve()
+      const queue = this.#queue
+      this.#queue = []
+      for (const waiting of queue) this.#child?.send(waiting, ignoreSendError)
     }
-    if (message.t === 'alive' && message.rss > limits.maxRss) {
-      kill(`it uses ${Math.round(message.rss / 2 ** 20)} MiB of memory`)
+    if (message.t === 'alive' && message.rss > this.#deps.limits.maxRss) {
+      this.#kill(`it uses ${Math.round(message.rss / 2 ** 20)} MiB of memory`)
     }
-    deps.onMessage(message)
+    this.#deps.onMessage(message)
   }
 
-  function died(which: ChildProcess, why: string): void {
-    if (child !== which) return
-    child = undefined
-    const wasReady = ready
-    ready = false
-    if (closed) return
-    if (wasReady) queue = []
-    restarts++
-    const lived = clock.steady() - startedAt
-    pause = lived > HEALTHY_MS ? limits.pauseMs : Math.min(pause * 2, limits.maxPauseMs)
-    // A fixed port that is taken would end every process: after one try any port will do.
-    if (!wasReady && port !== 0) {
+  #died(child: ChildProcess, why: string): void {
+    if (this.#child !== child) return
+    const { clock, limits, log } = this.#deps
+    this.#child = undefined
+    const wasReady = this.#ready
+    this.#ready = false
+    if (this.#closed) return
+    if (wasReady) this.#queue = []
+    this.#restarts++
+    const isHealthy = clock.steady() - this.#startedAt > HEALTHY_MS
+    this.#pauseMs = isHealthy ? limits.pauseMs : Math.min(this.#pauseMs * 2, limits.maxPauseMs)
+    // A fixed port that is taken would end every process: after one try any free port will do.
+    if (!wasReady && this.#port !== 0) {
+      const port = this.#port
       log.error({ port }, 'TORRENT_PORT cannot be used; going on with any free port')
-      port = 0
+      this.#port = 0
     }
-    log.error({ why, restarts }, 'the torrent engine died and is started again')
-    restart = setTimeout(start, pause)
-    deps.onDeath(why, wasReady)
+    log.error({ why, restarts: this.#restarts }, 'the torrent engine died and is started again')
+    this.#restart = setTimeout(() => this.#start(), this.#pauseMs)
+    this.#deps.onDeath(why, wasReady)
   }
 
-  const watch = setInterval(
-    () => {
-      const patience = ready ? limits.heartbeatMs : limits.startMs
-      if (child && clock.steady() - lastSign > patience) kill('it does not answer')
-    },
-    Math.min(500, limits.heartbeatMs / 4),
-  )
+  #killIfSilent(): void {
+    const { clock, limits } = this.#deps
+    const timeoutMs = this.#ready ? limits.heartbeatMs : limits.startMs
+    if (this.#child && clock.steady() - this.#lastSign > timeoutMs) this.#kill('it does not answer')
+  }
 
-  start()
-  return {
-    get running() {
-      return ready
-    },
-    get restarts() {
-      return restarts
-    },
-    async started(ms) {
-      const late = Promise.withResolvers<void>()
-      const timer = setTimeout(late.resolve, ms)
-      await Promise.race([first.promise, late.promise])
-      clearTimeout(timer)
-    },
-    send(message) {
-      if (closed) return
-      if (ready) child?.send(message, ignoreSendError)
-      else queue.push(message)
-    },
-    async close() {
-      if (closed) return
-      closed = true
-      clearInterval(watch)
-      clearTimeout(restart)
-      const ending = child
-      if (!ending || ending.exitCode !== null || ending.signalCode !== null) return
-      const exited = new Promise<void>((resolve) => ending.once('exit', () => resolve()))
-      ending.send({ t: 'shutdown' } satisfies ToEngine, ignoreSendError)
-      const last = setTimeout(() => ending.kill('SIGKILL'), SHUTDOWN_MS)
-      await exited
-      clearTimeout(last)
-    },
+  #kill(why: string): void {
+    this.#deps.log.warn({ why }, 'the torrent engine is ended')
+    this.#child?.kill('SIGKILL')
   }
 }
 
-/** A process that dies while it is written to is reported by its exit. */
+function forkEngine(options: EngineOptions, maxRss: number): ChildProcess {
+  return fork(new URL('../engine/engine.ts', import.meta.url), [JSON.stringify(options)], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: {
+      UV_THREADPOOL_SIZE,
+      MALLOC_ARENA_MAX,
+      NODE_COMPILE_CACHE,
+      ...process.env,
+    },
+    execArgv: [
+      '--no-warnings',
+      `--initial-old-space-size=${INITIAL_OLD_SPACE_MIB}`,
+      `--max-old-space-size=${Math.round(maxRss / 2 ** 21)}`,
+      `--max-semi-space-size=${MAX_SEMI_SPACE_MIB}`,
+    ],
+  })
+}
+
+/** A process that dies while it is written to is noticed by its exit. */
 function ignoreSendError(): void {}

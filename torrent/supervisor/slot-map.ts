@@ -1,25 +1,24 @@
-/** Which piece lies in which slot, and what the engine must be told of changes. */
+/** A change of slots, as the engine is told of it. */
 export interface SlotChanges {
-  /** Counts the changes: what the engine says of the slots is true as of a turn. */
-  readonly turn: number
+  /** Counts the changes: what the engine says of slots is true as of a generation. */
+  readonly generation: number
   /** Pieces whose slots are free from now on. */
   readonly evict: readonly number[]
-  /** Piece and slot. */
   readonly assign: readonly (readonly [piece: number, slot: number])[]
 }
 
 interface Entry {
   readonly slot: number
-  /** Of the change that gave it the slot. */
-  readonly turn: number
-  here: boolean
-  /** Reads that run: it cannot be evicted. */
+  /** The change that gave it the slot. */
+  readonly generation: number
+  isWritten: boolean
+  /** Running reads: a pinned piece is not evicted. */
   pins: number
 }
 
 /**
- * The main process' side of a file of fixed slots, one piece each (docs/decisions/0007): what the readers
- * want has a slot, what they have left keeps its slot until somebody needs it.
+ * Which piece is in which slot of a file (docs/decisions/0007). What readers want has a slot; what they
+ * have left keeps its slot until another piece needs it.
  */
 export class SlotMap {
   /** Oldest assignment first. */
@@ -32,25 +31,25 @@ export class SlotMap {
     return this.#capacity
   }
 
-  /** The last change. */
-  get turn(): number {
+  /** Of the last change. */
+  get generation(): number {
     return this.#turn
   }
 
-  /** Grows only: slots go with the last reader, all at once. */
+  /** It only grows: all slots are given up together, with the last reader. */
   grow(capacity: number): void {
     for (; this.#capacity < capacity; this.#capacity++) this.#free.push(this.#capacity)
   }
 
-  /** Whether the piece has a slot, its bytes there or not. */
+  /** Whether the piece has a slot, with its bytes in it or not. */
   has(piece: number): boolean {
     return this.#entries.has(piece)
   }
 
-  /** Slot of a piece whose bytes are there. */
+  /** The slot of a piece whose bytes are in it. */
   slotOf(piece: number): number | undefined {
     const entry = this.#entries.get(piece)
-    return entry?.here ? entry.slot : undefined
+    return entry?.isWritten ? entry.slot : undefined
   }
 
   pin(piece: number): void {
@@ -64,34 +63,36 @@ export class SlotMap {
   }
 
   /**
-   * Its bytes are there, as of that turn. While the word was under way the piece may have lost its
-   * slot, and even have got another one, where there are other bytes: then the word is too old.
+   * The engine has written the piece, as of that generation. Meanwhile the piece may have lost its slot
+   * and got another one with other bytes in it: then the message is too old and is ignored.
    */
-  arrived(piece: number, turn: number): void {
+  verified(piece: number, generation: number): void {
     const entry = this.#entries.get(piece)
-    if (entry && entry.turn <= turn) entry.here = true
+    if (entry && entry.generation <= generation) entry.isWritten = true
   }
 
-  /** Gives slots to these pieces, most wanted first, as far as there are any. */
+  /** Assigns slots to these pieces, the most wanted first, as far as there are slots. */
   want(pieces: readonly number[]): SlotChanges {
     const wanted = new Set(pieces)
     const evict: number[] = []
     const assign: [number, number][] = []
-    const turn = this.#turn + 1
+    const generation = this.#turn + 1
     for (const piece of wanted) {
       if (this.#entries.has(piece)) continue
       const slot = this.#free.shift() ?? this.#evictOne(wanted, evict)
       if (slot === undefined) break
-      this.#entries.set(piece, { slot, turn, here: false, pins: 0 })
+      this.#entries.set(piece, { slot, generation, isWritten: false, pins: 0 })
       assign.push([piece, slot])
     }
-    if (assign.length > 0) this.#turn = turn
-    return { turn: this.#turn, evict, assign }
+    if (assign.length > 0) this.#turn = generation
+    return { generation: this.#turn, evict, assign }
   }
 
-  /** For an engine that knows nothing: every piece, its slot and whether its bytes are there. */
-  all(): readonly (readonly [piece: number, slot: number, here: boolean])[] {
-    return [...this.#entries].map(([piece, { slot, here }]) => [piece, slot, here] as const)
+  /** For an engine that knows nothing: every piece, its slot, and whether its bytes are in it. */
+  all(): readonly (readonly [piece: number, slot: number, isWritten: boolean])[] {
+    return [...this.#entries].map(
+      ([piece, { slot, isWritten }]) => [piece, slot, isWritten] as const,
+    )
   }
 
   #evictOne(wanted: ReadonlySet<number>, evict: number[]): number | undefined {

@@ -1,21 +1,26 @@
+import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.ts'
 import type {
+  DownloadEvents,
+  EngineState,
   FileDownload,
+  Place,
   SlotFile,
   TorrentEngine,
   TorrentSpec,
 } from '../protocol/torrent-engine.ts'
-import { createClosings } from './closings.ts'
-import { createCulprits } from './culprits.ts'
-import { createDescriptionFlights } from './description-flights.ts'
-import { createEngineDownload, type EngineDownload } from './engine-download.ts'
-import { type SupervisionLimits, superviseEngine, usualLimits } from './engine-process.ts'
-import { wirePlace } from './engine-words.ts'
-import { createQuestions } from './questions.ts'
-import { openSlotContent } from './slot-content.ts'
+import { CrashQuarantine } from './crash-quarantine.ts'
+import { EngineProcess, type SupervisionLimits, usualLimits } from './engine-process.ts'
+import { serializePlace } from './message-conversion.ts'
+import { MetadataFetcher } from './metadata-fetcher.ts'
+import { PendingCloses } from './pending-closes.ts'
+import { PendingReplies } from './pending-replies.ts'
+import { type RunningFile, RunningFiles } from './running-files.ts'
+import { SupervisedDownload } from './supervised-download.ts'
+import { openSupervisedSlotFile } from './supervised-slot-file.ts'
 
 export interface EngineDeps {
   readonly options: EngineOptions
@@ -24,212 +29,204 @@ export interface EngineDeps {
   readonly limits?: Partial<SupervisionLimits>
 }
 
-/** A piece is written in less, or the disk hangs. */
-const CLOSE_MS = 2000
+/** The engine answers a close once its piece is written; a disk that takes longer hangs. */
+const CLOSE_TIMEOUT_MS = 2000
 
-/** A content the engine works on, across its deaths. */
-interface Running {
-  readonly infoHash: string
-  readonly content: Pick<EngineDownload, 'fail' | 'report' | 'met'> & {
-    verified(pieces: readonly number[], turn: number): void
-    /** The next engine has opened it, with these pieces (bitfield bytes) on disk. */
-    resumed(have: Uint8Array): void
-  }
-  /** What an engine that knows nothing of it must be told. */
-  again(): ToEngine
-}
+/** The torrent engine as the player sees it: its process may die at any moment. */
+export class SupervisedEngine implements TorrentEngine {
+  readonly #log: Log
+  readonly #process: EngineProcess
+  readonly #quarantine: CrashQuarantine
+  readonly #metadata: MetadataFetcher
+  readonly #opening = new PendingReplies()
+  readonly #closing = new PendingCloses(CLOSE_TIMEOUT_MS)
+  readonly #running = new RunningFiles()
+  #lastId = 0
+  #torrents = 0
+  #peers = 0
 
-/** The torrent engine as the player sees it: a child process that may die at any moment. */
-export function createTorrentEngine(deps: EngineDeps): TorrentEngine {
-  const { log, options } = deps
-  const describing = createQuestions()
-  const opening = createQuestions()
-  const closings = createClosings(CLOSE_MS)
-  const contents = new Map<number, Running>()
-  const culprits = createCulprits(deps.clock)
-  const describeOnce = createDescriptionFlights(askDescription)
-  let lastId = 0
-  let torrents = 0
-  let peers = 0
-
-  const engine = superviseEngine({
-    options,
-    limits: { ...usualLimits, ...deps.limits },
-    clock: deps.clock,
-    log,
-    onMessage,
-    onDeath,
-  })
-
-  function failAll(fault: Fault): void {
-    describing.failAll(fault)
-    opening.failAll(fault)
-    for (const { content } of contents.values()) content.fail(fault)
+  constructor({ options, clock, log, limits }: EngineDeps) {
+    this.#log = log
+    this.#quarantine = new CrashQuarantine(clock)
+    this.#metadata = new MetadataFetcher({
+      nextId: () => ++this.#lastId,
+      send: (message) => this.#process.send(message),
+    })
+    this.#process = new EngineProcess({
+      options,
+      limits: { ...usualLimits, ...limits },
+      clock,
+      log,
+      onMessage: (message) => this.#onMessage(message),
+      onDeath: (_why, wasReady) => this.#onDeath(wasReady),
+    })
   }
 
-  /**
-   * What was being opened is the likely reason and ends; what ran goes on where its piece map says,
-   * unless it was there at the last death too. Viewers see a pause (docs/decisions/0005).
-   * @param heard false: it died before it was told of any torrent, so none of them is the reason
-   */
-  function onDeath(_why: string, heard: boolean): void {
-    if (!heard) return
-    const runs = [...contents].filter(([id]) => !opening.has(id) && !closings.has(id))
-    closings.died()
-    torrents = peers = 0
-    culprits.died(
-      [...describing.infoHashes(), ...opening.infoHashes()],
-      runs.map(([, { infoHash }]) => infoHash),
-    )
-    describing.failAll(new Fault('ENGINE_DIED'))
-    opening.failAll(new Fault('ENGINE_DIED'))
-    for (const [id, { infoHash, content, again }] of runs) {
-      if (culprits.refused(infoHash)) {
-        giveUp(id, new Fault('ENGINE_DIED'))
-        continue
-      }
-      log.info({ infoHash }, 'arrival resumed')
-      content.report({ peers: 0, bytesPerSecond: 0 })
-      engine.send(again())
+  get state(): EngineState {
+    const { running, restarts } = this.#process
+    return { running, restarts, torrents: this.#torrents, peers: this.#peers }
+  }
+
+  started(ms: number): Promise<void> {
+    return this.#process.started(ms)
+  }
+
+  async fetchMetadata(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array> {
+    this.#refuseQuarantined(spec.infoHash)
+    return this.#metadata.fetch(spec, signal)
+  }
+
+  async open(
+    spec: TorrentSpec,
+    place: Place,
+    events: DownloadEvents,
+    signal: AbortSignal,
+  ): Promise<FileDownload> {
+    const id = ++this.#lastId
+    const file = new SupervisedDownload(place, events, {
+      readers: (readers) => this.#process.send({ t: 'readers', id, readers }),
+      gone: () => this.#end(id),
+    })
+    const openMessage = (): ToEngine => {
+      // What a dead process has written counts without a check: the system holds it, not the process.
+      const now = { ...serializePlace(place), have: file.have.bytes, trusted: true }
+      return { t: 'open', id, spec, place: now }
     }
+    const first: ToEngine = { t: 'open', id, spec, place: serializePlace(place) }
+    const running = { infoHash: spec.infoHash, file, openMessage }
+    file.opened(await this.#begin(id, running, first, signal))
+    return file
   }
 
-  function giveUp(id: number, fault: Fault): void {
-    contents.get(id)?.content.fail(fault)
-    contents.delete(id)
-  }
-
-  function refuseCulprit(infoHash: string): void {
-    if (!culprits.refused(infoHash)) return
-    throw new Fault('HOSTILE_TORRENT', { message: 'This torrent ended the engine; try it later.' })
-  }
-
-  function onMessage(message: FromEngine): void {
-    switch (message.t) {
-      case 'described':
-        describing.answer(message.id, message.metainfo)
-        return
-      case 'opened':
-        if (opening.has(message.id)) opening.answer(message.id, message.have)
-        else contents.get(message.id)?.content.resumed(message.have)
-        return
-      case 'verified':
-        contents.get(message.id)?.content.verified(message.pieces, message.turn)
-        return
-      case 'closed':
-        closings.answered(message.id, message.have)
-        return
-      case 'met':
-        contents.get(message.id)?.content.met()
-        return
-      case 'failed':
-        failOne(message.id, message.code, message.why)
-        return
-      case 'alive':
-        torrents = message.torrents
-        peers = message.peers
-        for (const state of message.contents) contents.get(state.id)?.content.report(state)
-        return
-      case 'log':
-        log[message.level](message.facts ?? {}, message.message)
+  async openSlots(
+    spec: TorrentSpec,
+    layout: PieceLayout,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<SlotFile> {
+    const id = ++this.#lastId
+    const file = await openSupervisedSlotFile(path, layout, {
+      readers: (readers) => this.#process.send({ t: 'readers', id, readers }),
+      slots: (changes) => this.#process.send({ t: 'slots', id, ...changes }),
+      gone: () => void this.#end(id),
+    })
+    const openMessage = (): ToEngine => {
+      const { generation } = file.map
+      const slots = { path, layout, generation, assigned: file.map.all() }
+      return { t: 'open-slots', id, spec, slots }
     }
+    await this.#begin(id, { infoHash: spec.infoHash, file, openMessage }, openMessage(), signal)
+    return file
   }
 
-  function failOne(id: number, code: FaultCode, why: string): void {
-    log.info({ code, why }, 'a torrent was given up')
-    const fault = new Fault(code, {}, { cause: new Error(why) })
-    describing.fail(id, fault)
-    opening.fail(id, fault)
-    giveUp(id, fault)
+  async close(): Promise<void> {
+    const fault = new Fault('DRAINING')
+    this.#metadata.failAll(fault)
+    this.#opening.failAll(fault)
+    this.#running.failAll(fault)
+    await this.#process.close()
+    this.#closing.died()
   }
 
-  async function askDescription(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array> {
-    const id = ++lastId
-    try {
-      return await describing.ask(id, spec.infoHash, signal, () =>
-        engine.send({ t: 'describe', id, spec }),
-      )
-    } finally {
-      engine.send({ t: 'close', id })
-    }
-  }
-
-  /** What it wrote meanwhile counts: only then does the store's map say what is on disk. */
-  async function ended(id: number): Promise<void> {
-    // One that is only starting has written nothing.
-    const answer = engine.running && closings.wait(id)
-    engine.send({ t: 'close', id })
-    const have = await answer
-    if (have) contents.get(id)?.content.resumed(have)
-    contents.delete(id)
-  }
-
-  /** Opens a content in the engine; resolves with the bitfield of what is on disk. */
-  async function begin(
+  /** Opens a file in the engine; resolves with the bitfield bytes of the pieces on disk. */
+  async #begin(
     id: number,
-    running: Running,
+    running: RunningFile,
     message: ToEngine,
     signal: AbortSignal,
-    close: () => Promise<void>,
   ): Promise<Uint8Array> {
-    contents.set(id, running)
+    this.#running.add(id, running)
     try {
-      refuseCulprit(running.infoHash)
-      return await opening.ask(id, running.infoHash, signal, () => engine.send(message))
+      this.#refuseQuarantined(running.infoHash)
+      return await this.#opening.request(id, running.infoHash, signal, () =>
+        this.#process.send(message),
+      )
     } catch (err) {
-      await close()
+      await running.file.close()
       throw err
     }
   }
 
-  return {
-    get state() {
-      const { running, restarts } = engine
-      return { running, restarts, torrents, peers }
-    },
-    started: engine.started,
-    async describe(spec, signal) {
-      refuseCulprit(spec.infoHash)
-      return describeOnce(spec, signal)
-    },
-    async open(spec, place, events, signal): Promise<FileDownload> {
-      const id = ++lastId
-      const content = createEngineDownload(
-        place,
-        events,
-        (readers) => engine.send({ t: 'readers', id, readers }),
-        () => ended(id),
-      )
-      const { infoHash } = spec
-      // What an old process said was written stays written: the system holds it, not the process.
-      const now = () => ({ ...wirePlace(place), have: content.have.bytes, trusted: true })
-      const again = (): ToEngine => ({ t: 'open', id, spec, place: now() })
-      const first: ToEngine = { t: 'open', id, spec, place: wirePlace(place) }
-      const have = await begin(id, { infoHash, content, again }, first, signal, () =>
-        content.close(),
-      )
-      content.opened(have)
-      return content
-    },
-    async openSlots(spec, layout, path, signal): Promise<SlotFile> {
-      const id = ++lastId
-      const content = await openSlotContent(path, layout, {
-        readers: (readers) => engine.send({ t: 'readers', id, readers }),
-        slots: (changes) => engine.send({ t: 'slots', id, ...changes }),
-        gone: () => void ended(id),
-      })
-      const { infoHash } = spec
-      const again = (): ToEngine => {
-        const slots = { path, layout, turn: content.map.turn, assigned: content.map.all() }
-        return { t: 'open-slots', id, spec, slots }
+  /** Pieces written until the end count: only with them the store's piece map is that of the disk. */
+  async #end(id: number): Promise<void> {
+    // A process that is still starting has written nothing.
+    const answer = this.#process.running && this.#closing.wait(id)
+    this.#process.send({ t: 'close', id })
+    const have = await answer
+    if (have) this.#running.get(id)?.resumed(have)
+    this.#running.remove(id)
+  }
+
+  /**
+   * What was being opened is the likely reason and fails. Files that were running are opened again in
+   * the next process, from their piece maps, unless the quarantine refuses their torrent now: viewers
+   * see a pause (docs/decisions/0005).
+   * @param wasReady false: the process was not told of any torrent, so none is the reason
+   */
+  #onDeath(wasReady: boolean): void {
+    if (!wasReady) return
+    const isOpen = (id: number): boolean => !this.#opening.has(id) && !this.#closing.has(id)
+    const files = this.#running.entries().filter(([id]) => isOpen(id))
+    this.#closing.died()
+    this.#torrents = this.#peers = 0
+    this.#quarantine.died(
+      [...this.#metadata.infoHashes(), ...this.#opening.infoHashes()],
+      files.map(([, { infoHash }]) => infoHash),
+    )
+    this.#metadata.failAll(new Fault('ENGINE_DIED'))
+    this.#opening.failAll(new Fault('ENGINE_DIED'))
+    for (const [id, { infoHash, file, openMessage }] of files) {
+      if (this.#quarantine.refused(infoHash)) {
+        this.#running.giveUp(id, new Fault('ENGINE_DIED'))
+        continue
       }
-      await begin(id, { infoHash, content, again }, again(), signal, () => content.close())
-      return content
-    },
-    async close() {
-      failAll(new Fault('DRAINING'))
-      await engine.close()
-      closings.died()
-    },
+      this.#log.info({ infoHash }, 'download resumed')
+      file.report({ peers: 0, bytesPerSecond: 0 })
+      this.#process.send(openMessage())
+    }
+  }
+
+  #onMessage(message: FromEngine): void {
+    switch (message.t) {
+      case 'metadata':
+        this.#metadata.answer(message.id, message.metainfo)
+        break
+      case 'opened':
+        if (this.#opening.has(message.id)) this.#opening.answer(message.id, message.have)
+        else this.#running.get(message.id)?.resumed(message.have)
+        break
+      case 'verified':
+        this.#running.get(message.id)?.verified(message.pieces, message.generation)
+        break
+      case 'closed':
+        this.#closing.answered(message.id, message.have)
+        break
+      case 'first-peer':
+        this.#running.get(message.id)?.peerConnected()
+        break
+      case 'failed':
+        this.#failOne(message.id, message.code, message.why)
+        break
+      case 'alive':
+        this.#torrents = message.torrents
+        this.#peers = message.peers
+        for (const state of message.files) this.#running.get(state.id)?.report(state)
+        break
+      case 'log':
+        this.#log[message.level](message.facts ?? {}, message.message)
+    }
+  }
+
+  #failOne(id: number, code: FaultCode, why: string): void {
+    this.#log.info({ code, why }, 'a torrent was given up')
+    const fault = new Fault(code, {}, { cause: new Error(why) })
+    this.#metadata.fail(id, fault)
+    this.#opening.fail(id, fault)
+    this.#running.giveUp(id, fault)
+  }
+
+  #refuseQuarantined(infoHash: string): void {
+    if (!this.#quarantine.refused(infoHash)) return
+    throw new Fault('HOSTILE_TORRENT', { message: 'This torrent ended the engine; try it later.' })
   }
 }

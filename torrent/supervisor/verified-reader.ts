@@ -9,89 +9,99 @@ import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { asFault, Fault } from '../../common/errors.ts'
 import { readAt } from '../../common/read-at.ts'
 
-/** What the readers of one arriving file share. */
-export interface Arrived {
+/** A file that is being downloaded, as its readers share it. */
+export interface DownloadingFile {
   readonly layout: PieceLayout
   readonly have: Bitfield
-  /** Descriptor of the file, once it is open. */
+  /** The file's descriptor, opened when it is first needed. */
   descriptor(): Promise<number>
-  /** Resolves when something changed: a piece came, or the download ended. */
+  /** Resolves when this piece has come, or the download has ended. */
   changed(piece: number): Promise<void>
   /** Why no more pieces will come. */
   readonly failure: Fault | undefined
 }
 
-export interface VerifiedReader extends ByteReader {
-  /** The next byte it wants. */
-  readonly at: number
-  readonly end: number
+/** What a reader tells its file. */
+export interface ReaderEvents {
+  /** It has gone on to another piece. */
+  moved(): void
+  /** Called once. */
+  closed(reader: VerifiedReader): void
 }
 
-/**
- * Reads verified bytes in order and waits for those that are still missing.
- * @param moved called when it has gone on to another piece
- * @param closed called once
- */
-export function createVerifiedReader(
-  range: ByteRange,
-  file: Arrived,
-  moved: () => void,
-  closed: (reader: VerifiedReader) => void,
-): VerifiedReader {
-  let at = range.start
-  let open = true
-  let wake: (() => void) | undefined
-  const first = firstPiece(file.layout)
+/** Reads verified bytes in order, and waits for those that are still missing. */
+export class VerifiedReader implements ByteReader {
+  readonly end: number
+  readonly #file: DownloadingFile
+  readonly #events: ReaderEvents
+  readonly #first: number
+  #at: number
+  #open = true
+  /** Ends the wait of a read that runs. */
+  #wake: (() => void) | undefined
 
-  /** Bytes from `at` on that are verified, up to `most`. */
-  function available(most: number): number {
-    let piece = pieceAt(file.layout, at)
-    if (!file.have.has(piece - first)) return 0
-    const limit = Math.min(range.end + 1, at + most)
-    let upTo = at
-    while (upTo < limit && file.have.has(piece - first)) {
-      const { at: start, inside } = pieceInFile(file.layout, piece++)
+  constructor(range: ByteRange, file: DownloadingFile, events: ReaderEvents) {
+    this.#at = range.start
+    this.end = range.end
+    this.#file = file
+    this.#events = events
+    this.#first = firstPiece(file.layout)
+  }
+
+  /** The next byte it wants. */
+  get at(): number {
+    return this.#at
+  }
+
+  async read(into: Buffer): Promise<number> {
+    for (;;) {
+      if (!this.#open) throw new Fault('INTERNAL', { message: 'The reader was closed.' })
+      if (this.#at > this.end) return 0
+      const bytes = this.#available(into.length)
+      if (bytes > 0) return await this.#take(into, bytes)
+      if (this.#file.failure) throw this.#file.failure
+      await this.#untilChanged()
+    }
+  }
+
+  close(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#wake?.()
+    this.#events.closed(this)
+  }
+
+  async #untilChanged(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+    await Promise.race([this.#file.changed(pieceAt(this.#file.layout, this.#at)), closed])
+  }
+
+  /** How many bytes from here on are verified, up to `most`. */
+  #available(most: number): number {
+    const { layout, have } = this.#file
+    let piece = pieceAt(layout, this.#at)
+    if (!have.has(piece - this.#first)) return 0
+    const limit = Math.min(this.end + 1, this.#at + most)
+    let upTo = this.#at
+    while (upTo < limit && have.has(piece - this.#first)) {
+      const { at: start, inside } = pieceInFile(layout, piece++)
       upTo = start + inside
     }
-    return Math.min(upTo, limit) - at
+    return Math.min(upTo, limit) - this.#at
   }
 
-  const reader: VerifiedReader = {
-    get at() {
-      return at
-    },
-    end: range.end,
-    async read(into) {
-      for (;;) {
-        if (!open) throw new Fault('INTERNAL', { message: 'The reader was closed.' })
-        if (at > range.end) return 0
-        const bytes = available(into.length)
-        if (bytes > 0) return await take(into, bytes)
-        if (file.failure) throw file.failure
-        const ended = new Promise<void>((resolve) => {
-          wake = resolve
-        })
-        await Promise.race([file.changed(pieceAt(file.layout, at)), ended])
-      }
-    },
-    close() {
-      if (!open) return
-      open = false
-      wake?.()
-      closed(reader)
-    },
-  }
-
-  async function take(into: Buffer, bytes: number): Promise<number> {
-    const got = await file
+  async #take(into: Buffer, bytes: number): Promise<number> {
+    const got = await this.#file
       .descriptor()
-      .then((fd) => readAt(fd, into, bytes, at))
+      .then((fd) => readAt(fd, into, bytes, this.#at))
       .catch((err: unknown) => Promise.reject(asFault(err)))
     if (got === 0) throw new Fault('INTERNAL', { message: 'A verified piece is not on disk.' })
-    const before = pieceAt(file.layout, at)
-    at += got
-    if (at <= range.end && pieceAt(file.layout, at) !== before) moved()
+    const { layout } = this.#file
+    const before = pieceAt(layout, this.#at)
+    this.#at += got
+    if (this.#at <= this.end && pieceAt(layout, this.#at) !== before) this.#events.moved()
     return got
   }
-  return reader
 }

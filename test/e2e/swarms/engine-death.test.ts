@@ -68,11 +68,11 @@ describe('the engine process dies', () => {
   /** Ends the engine and waits until the next one has taken over. */
   async function die(server: Playlink, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const engine = await server.enginePid()
-    const resumed = count(server, 'arrival resumed')
+    const resumed = count(server, 'download resumed')
     process.kill(engine, signal)
     await eventually('another engine', () => childrenOf(server.pid).some((pid) => pid !== engine))
     expect(childrenOf(server.pid)).not.toContain(engine)
-    await eventually('plays resumed', () => count(server, 'arrival resumed') > resumed)
+    await eventually('plays resumed', () => count(server, 'download resumed') > resumed)
   }
   const count = (server: Playlink, words: string): number => server.log().split(words).length - 1
 

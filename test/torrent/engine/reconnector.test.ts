@@ -22,14 +22,14 @@ function tick(from: number, to: number, isWanted = true): void {
 }
 
 describe('with nobody connected', () => {
-  test('those who are just shaking hands are not connected to again', () => {
+  test('peers whose handshake is running are not connected to again', () => {
     tick(1000, 3975)
     expect(calls).toEqual([])
     tick(4000, 4000)
     expect(calls).toEqual(['reconnect'])
   })
 
-  test('everybody is tried every three seconds, trackers are asked every twenty', () => {
+  test('all addresses are tried every three seconds, trackers are asked every twenty', () => {
     tick(1000, 31_000)
     expect(calls.filter((call) => call === 'reconnect')).toHaveLength(10)
     expect(calls.filter((call) => call === 'announce')).toHaveLength(1)
@@ -41,7 +41,7 @@ describe('with nobody connected', () => {
   })
 })
 
-test('while there are peers nobody is tried again, and for three seconds after the last has gone', () => {
+test('no address is tried again while a peer is connected, nor for three seconds after', () => {
   peers = 1
   tick(1000, 20_000)
   peers = 0

@@ -1,10 +1,10 @@
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 import { type PieceLayout, pieceCount, pieceSize } from '../../../common/bittorrent/piece-layout.ts'
 import type { Block } from '../../../torrent/engine/blocks/block.ts'
-import { createSuspects } from '../../../torrent/engine/peers/suspects.ts'
-import { orderNeeds } from '../../../torrent/engine/picker/needs.ts'
-import { createScheduler, type Scheduler } from '../../../torrent/engine/picker/scheduler.ts'
-import { createAssembly } from '../../../torrent/engine/storage/assembly.ts'
+import { SmartBan } from '../../../torrent/engine/peers/smart-ban.ts'
+import { PiecePicker } from '../../../torrent/engine/picker/piece-picker.ts'
+import { prioritize } from '../../../torrent/engine/picker/priorities.ts'
+import { PieceBuffers } from '../../../torrent/engine/storage/piece-buffers.ts'
 import { seededRandom } from '../../common/seeded-random.ts'
 import { payload } from '../../support/swarm/payload.ts'
 import { type PeerPlan, SimulatedPeer } from './simulated-peer.ts'
@@ -23,7 +23,7 @@ export interface SwarmPlan {
 
 export interface SimulatedSwarm {
   readonly time: VirtualTime
-  readonly scheduler: Scheduler
+  readonly picker: PiecePicker
   readonly have: Bitfield
   readonly layout: PieceLayout
   peer(id: string): SimulatedPeer
@@ -40,14 +40,14 @@ export interface SimulatedSwarm {
   /** Bytes as they were kept, to be compared with `content`. */
   readonly kept: Buffer
   readonly content: Buffer
-  /** Forgets what is there, as if the content were opened anew. */
+  /** Forgets all pieces, as if the file were opened anew. */
   forgetAll(): void
 }
 
 const TICK_MS = 50
 const WRITE_MS = 2
 
-/** Our scheduler and what the session puts around it, on peers and a clock that are made up. */
+/** Our piece picker and what the session puts around it, with simulated peers and a simulated clock. */
 export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
   const time = createVirtualTime()
   const random = seededRandom(plan.seed ?? 1)
@@ -56,8 +56,8 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
   const layout: PieceLayout = { pieceLength, torrentLength: plan.size, offset: 0, size: plan.size }
   const size = (piece: number): number => pieceSize(layout, piece)
   const peers = new Map<string, SimulatedPeer>()
-  const suspects = createSuspects()
-  const assembly = createAssembly(size, pieceLength)
+  const smartBan = new SmartBan()
+  const buffers = new PieceBuffers(size, pieceLength)
   const readers = new Set<SimulatedReader>()
   const keptBlocks = new Set<string>()
   const drops: string[] = []
@@ -66,7 +66,7 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
   const counts = { badPieces: 0, keptTwice: 0, wasted: 0 }
   let have = new Bitfield(pieceCount(layout))
 
-  const scheduler = createScheduler(size, {
+  const picker = new PiecePicker(size, {
     request(id, block) {
       peers.get(id)?.request(block)
     },
@@ -75,9 +75,9 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
       drops.push(`${id}:${why}`)
       const peer = peers.get(id)
       peer?.disconnect()
-      time.after(0, () => scheduler.leave(id))
+      time.after(0, () => picker.removePeer(id))
       const back = peer?.plan.returnsAfterMs
-      if (why === 'silent' && back !== undefined) time.after(back, () => connect(id, true))
+      if (why === 'snubbed' && back !== undefined) time.after(back, () => connect(id, true))
     },
   })
 
@@ -85,13 +85,13 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
     const limit = plan.limit ?? 256
     const lacks = (piece: number): boolean => piece < have.length && !have.has(piece)
     const content = { layout, lacks, readers: [...readers], fill: plan.fill ?? 'whole' }
-    scheduler.setNeeds(orderNeeds([content], limit))
-    for (const piece of scheduler.abandon(limit)) forgetPiece(piece)
-    scheduler.tick(time.now)
+    picker.setPriorities(prioritize([content], limit))
+    for (const piece of picker.abandon(limit)) forgetPiece(piece)
+    picker.tick(time.now)
   }
 
   function forgetPiece(piece: number): void {
-    assembly.giveBack(piece)
+    buffers.recycle(piece)
     forgetKeys(piece)
   }
 
@@ -103,7 +103,7 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
     const peerPlan = plan.peers[id] ?? { rate: 0 }
     const peer = new SimulatedPeer(peerPlan, time, {
       deliver: (block) => take(id, peerPlan, block),
-      refuse: (block) => scheduler.refused(id, block, time.now),
+      refuse: (block) => picker.refused(id, block, time.now),
     })
     peers.set(id, peer)
     const traits = {
@@ -111,13 +111,13 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
       maxQueue: peerPlan.maxQueue ?? 250,
       probation,
     }
-    scheduler.join(id, traits, time.now)
+    picker.addPeer(id, traits, time.now)
     const spans = peerPlan.chokes ?? []
     const choke = (on: boolean): void => {
       if (!peer.connected) return
       // The wire refuses what is open before it says that it is choked.
       peer.choke(on)
-      scheduler.setChoked(id, on, time.now)
+      picker.setChoked(id, on, time.now)
     }
     choke(spans.some(([from, to]) => time.now >= from && time.now < to))
     for (const [from, to] of spans) {
@@ -134,7 +134,7 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
       const at = random.below(bytes.length)
       bytes[at] = (bytes[at] ?? 0) ^ 0x55
     }
-    const verdict = scheduler.arrived(id, block, time.now)
+    const verdict = picker.received(id, block, time.now)
     if (verdict === 'drop') {
       counts.wasted++
       return
@@ -142,26 +142,26 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
     const key = `${block.piece}/${block.offset}`
     if (keptBlocks.has(key)) counts.keptTwice++
     keptBlocks.add(key)
-    assembly.put(block, bytes)
+    buffers.write(block, bytes)
     if (verdict === 'keep-and-check') check(block.piece)
   }
 
   function check(piece: number): void {
-    const bytes = assembly.bytes(piece)
+    const bytes = buffers.bytes(piece)
     const at = piece * pieceLength
     if (!content.subarray(at, at + size(piece)).equals(bytes)) {
       counts.badPieces++
-      suspects.remember(bytes, scheduler.failed(piece, time.now))
+      smartBan.recordBad(bytes, picker.hashFailed(piece, time.now))
       forgetPiece(piece)
       return
     }
-    for (const liar of suspects.convict(piece, bytes)) scheduler.liar(liar)
+    for (const ban of smartBan.corruptPeers(piece, bytes)) picker.ban(ban)
     time.after(WRITE_MS, () => {
       kept.set(bytes, at)
       have.set(piece)
       verified.push(piece)
       forgetPiece(piece)
-      scheduler.verified(piece)
+      picker.verified(piece)
       replan()
     })
   }
@@ -178,16 +178,16 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
     if (peer.vanishesAt !== undefined) {
       time.after(peer.vanishesAt, () => {
         peers.get(id)?.disconnect()
-        scheduler.leave(id)
+        picker.removePeer(id)
       })
     }
   }
-  time.every(TICK_MS, () => scheduler.tick(time.now))
+  time.every(TICK_MS, () => picker.tick(time.now))
   time.every(READ_MS, play)
 
   return {
     time,
-    scheduler,
+    picker,
     get have() {
       return have
     },

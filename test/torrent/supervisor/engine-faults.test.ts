@@ -86,8 +86,8 @@ const read = (file: FileDownload, bytes: Buffer): Promise<Buffer> =>
   drain(file.reader({ start: 0, end: bytes.length - 1 }))
 const film = pack.files[1]?.bytes ?? Buffer.alloc(0)
 
-test('a write that never comes back ends its own play with a reason, and no other', async () => {
-  const home = await mkdtemp(join(folder, 'content-'))
+test('a write that hangs ends its own play with a reason, and no other play', async () => {
+  const home = await mkdtemp(join(folder, 'file-'))
   const layout = layoutOf(pack, 1)
   await mkdir(join(home, 'edges'))
   // Opening a pipe that nobody reads hangs, as a dead network disk does.
@@ -98,7 +98,7 @@ test('a write that never comes back ends its own play with a reason, and no othe
     const stuck = await open(engine, pack, 1, home)
     const body = read(stuck, film)
     body.catch(() => {})
-    const beside = await open(engine, plain, 0, await mkdtemp(join(folder, 'content-')))
+    const beside = await open(engine, plain, 0, await mkdtemp(join(folder, 'file-')))
     expect(sha256(await within('the other film', 15_000, read(beside, plain.content)))).toBe(
       sha256(plain.content),
     )
@@ -107,7 +107,7 @@ test('a write that never comes back ends its own play with a reason, and no othe
     })
     await stuck.close()
     // Its torrent is not lost with it: the same film, elsewhere on disk, plays.
-    const again = await open(engine, pack, 1, await mkdtemp(join(folder, 'content-')))
+    const again = await open(engine, pack, 1, await mkdtemp(join(folder, 'file-')))
     expect(sha256(await within('the film', 15_000, read(again, film)))).toBe(sha256(film))
     expect(engine.state.restarts).toBe(0)
     for (const file of [beside, again]) await file.close()
@@ -115,10 +115,10 @@ test('a write that never comes back ends its own play with a reason, and no othe
 }, 40_000)
 
 describe('an engine that dies before it was ready', () => {
-  test('was told of nothing: what was asked is asked of the next, and nobody is refused', async () => {
+  test('was told of no torrent: requests go to the next one, and no torrent is refused', async () => {
     const others = enginePids()
     await using(startEngine(), async (engine) => {
-      const told = engine.describe(magnetOf(plain), soon())
+      const told = engine.fetchMetadata(magnetOf(plain), soon())
       await eventually('a process', () => enginePids().some((pid) => !others.includes(pid)))
       expect(engine.state.running).toBe(false)
       killEngine(others)

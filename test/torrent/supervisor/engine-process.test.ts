@@ -2,9 +2,8 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { systemClock } from '../../../common/clock.ts'
 import type { FromEngine } from '../../../torrent/protocol/messages.ts'
 import {
-  type EngineProcess,
+  EngineProcess,
   type SupervisionLimits,
-  superviseEngine,
 } from '../../../torrent/supervisor/engine-process.ts'
 import { isRunning } from '../../support/server/processes.ts'
 import { buildTorrent } from '../../support/swarm/torrent.ts'
@@ -31,7 +30,7 @@ afterEach(() => running?.close())
 function supervise(limits: Partial<SupervisionLimits> = {}): Supervised {
   const heard: FromEngine[] = []
   const deaths: string[] = []
-  running = superviseEngine({
+  running = new EngineProcess({
     options: engineOptions,
     limits: { ...LIMITS, ...limits },
     clock: systemClock,
@@ -58,7 +57,7 @@ test('a start is waited for until the process is ready, and not for ever', async
   expect(engine.running).toBe(true)
 })
 
-describe('superviseEngine', () => {
+describe('EngineProcess', () => {
   test('kill -9: said once, started again under another pid', async () => {
     const all = supervise()
     await isReady(all)
@@ -95,7 +94,7 @@ describe('superviseEngine', () => {
     const all = supervise()
     expect(all.engine.running).toBe(false)
     const spec = { infoHash: film.infoHash, trackers: [], webSeeds: [], metainfo: film.torrent() }
-    for (const id of [1, 2, 3]) all.engine.send({ t: 'describe', id, spec })
+    for (const id of [1, 2, 3]) all.engine.send({ t: 'fetch-metadata', id, spec })
     await eventually('three answers', () => ids(all).length === 3)
     expect(ids(all)).toEqual([1, 2, 3])
   })
@@ -106,7 +105,7 @@ describe('superviseEngine', () => {
     process.kill(enginePid(), 'SIGKILL')
     await eventually('the death noticed', () => all.deaths.length === 1)
     const spec = { infoHash: film.infoHash, trackers: [], webSeeds: [], metainfo: film.torrent() }
-    all.engine.send({ t: 'describe', id: 9, spec })
+    all.engine.send({ t: 'fetch-metadata', id: 9, spec })
     await eventually('the answer', () => ids(all).length === 1)
   })
 
@@ -137,4 +136,4 @@ describe('superviseEngine', () => {
 })
 
 const ids = ({ heard }: Supervised): number[] =>
-  heard.flatMap((message) => (message.t === 'described' ? [message.id] : []))
+  heard.flatMap((message) => (message.t === 'metadata' ? [message.id] : []))

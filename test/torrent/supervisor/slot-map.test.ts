@@ -8,42 +8,42 @@ function map(capacity: number): SlotMap {
 }
 
 describe('SlotMap', () => {
-  test('gives slots to what is wanted most, and says so once', () => {
+  test('assigns slots to the most wanted pieces, and tells each change once', () => {
     const slots = map(2)
     expect(slots.want([7, 8, 9])).toEqual({
-      turn: 1,
+      generation: 1,
       evict: [],
       assign: [
         [7, 0],
         [8, 1],
       ],
     })
-    expect(slots.want([7, 8])).toEqual({ turn: 1, evict: [], assign: [] })
+    expect(slots.want([7, 8])).toEqual({ generation: 1, evict: [], assign: [] })
     expect([slots.has(8), slots.has(9)]).toEqual([true, false])
   })
 
-  test('a piece is readable when it has come, not before', () => {
+  test('a piece can be read once it is verified, not before', () => {
     const slots = map(1)
-    const { turn } = slots.want([3])
+    const { generation } = slots.want([3])
     expect(slots.slotOf(3)).toBe(undefined)
-    slots.arrived(3, turn)
+    slots.verified(3, generation)
     expect(slots.slotOf(3)).toBe(0)
-    slots.arrived(4, turn)
+    slots.verified(4, generation)
     expect(slots.slotOf(4)).toBe(undefined)
   })
 
-  test('what nobody wants any more goes when its slot is needed, oldest first', () => {
+  test('unwanted pieces are evicted when their slots are needed, oldest first', () => {
     const slots = map(3)
-    slots.arrived(1, slots.want([1, 2, 3]).turn)
+    slots.verified(1, slots.want([1, 2, 3]).generation)
     expect(slots.want([3]).evict).toEqual([])
     expect(slots.slotOf(1)).toBe(0)
     expect(slots.want([3, 4])).toMatchObject({ evict: [1], assign: [[4, 0]] })
     expect(slots.want([3, 4, 5, 6])).toMatchObject({ evict: [2], assign: [[5, 1]] })
   })
 
-  test('a read that runs keeps its piece', () => {
+  test('a pinned piece is not evicted', () => {
     const slots = map(1)
-    slots.arrived(1, slots.want([1]).turn)
+    slots.verified(1, slots.want([1]).generation)
     slots.pin(1)
     slots.pin(1)
     slots.unpin(1)
@@ -52,26 +52,26 @@ describe('SlotMap', () => {
     expect(slots.want([2])).toMatchObject({ evict: [1], assign: [[2, 0]] })
   })
 
-  test('the word of a piece that lost its slot meanwhile and got another one is too old', () => {
+  test('a message about a piece that got another slot meanwhile is too old', () => {
     const slots = map(2)
-    const said = slots.want([1, 2]).turn
+    const said = slots.want([1, 2]).generation
     slots.want([2, 3])
-    slots.arrived(1, said)
+    slots.verified(1, said)
     expect(slots.slotOf(1)).toBe(undefined)
-    const now = slots.want([1, 3]).turn
+    const now = slots.want([1, 3]).generation
     // Said of slot 0, which holds piece 3 by now.
-    slots.arrived(1, said)
+    slots.verified(1, said)
     expect(slots.slotOf(1)).toBe(undefined)
-    slots.arrived(1, now)
+    slots.verified(1, now)
     expect(slots.slotOf(1)).toBe(1)
   })
 
-  test('the same slot again is another turn all the same', () => {
+  test('the same slot assigned again is a new generation', () => {
     const slots = map(1)
-    const said = slots.want([1]).turn
+    const said = slots.want([1]).generation
     slots.want([2])
     slots.want([1])
-    slots.arrived(1, said)
+    slots.verified(1, said)
     expect(slots.slotOf(1)).toBe(undefined)
   })
 
@@ -83,10 +83,10 @@ describe('SlotMap', () => {
     expect(slots.want([1, 2, 3]).assign.map(([, slot]) => slot)).toEqual([0, 1, 2])
   })
 
-  test('tells an engine that knows nothing all there is', () => {
+  test('lists every piece and slot for a new engine', () => {
     const slots = map(2)
-    slots.arrived(5, slots.want([5, 6]).turn)
-    expect([slots.turn, slots.all()]).toEqual([
+    slots.verified(5, slots.want([5, 6]).generation)
+    expect([slots.generation, slots.all()]).toEqual([
       1,
       [
         [5, 0, true],

@@ -73,7 +73,7 @@ async function placeOf(metainfo: Uint8Array, more: Partial<Place> = {}): Promise
     offset: file.offset,
     size: file.size,
   }
-  const home = more.folder ?? (await mkdtemp(join(folder, 'content-')))
+  const home = more.folder ?? (await mkdtemp(join(folder, 'file-')))
   await mkdir(home, { recursive: true })
   await writeFile(join(home, '1'), '', { flag: 'a' })
   const have = new Bitfield(pieceCount(layout))
@@ -83,14 +83,16 @@ async function placeOf(metainfo: Uint8Array, more: Partial<Place> = {}): Promise
 const readAll = (file: FileDownload): Promise<Buffer> =>
   within('the film', 15_000, drain(file.reader({ start: 0, end: film.length - 1 })))
 
-describe('describe', () => {
+describe('fetchMetadata', () => {
   test(
     'nobody there: NO_PEERS when the signal fires, at once when it has fired',
     () =>
       using(startEngine(), async (engine) => {
         const spec = specOf(lonely.infoHash)
-        await expect(engine.describe(spec, soon(700))).rejects.toMatchObject({ code: 'NO_PEERS' })
-        await expect(engine.describe(spec, AbortSignal.abort())).rejects.toMatchObject({
+        await expect(engine.fetchMetadata(spec, soon(700))).rejects.toMatchObject({
+          code: 'NO_PEERS',
+        })
+        await expect(engine.fetchMetadata(spec, AbortSignal.abort())).rejects.toMatchObject({
           code: 'NO_PEERS',
         })
       }),
@@ -103,8 +105,8 @@ describe('describe', () => {
       using(startEngine(), async (engine) => {
         const before = tracker.starts(pack.infoHash)
         const leaving = new AbortController()
-        const first = engine.describe(specOf(pack.infoHash), leaving.signal)
-        const second = engine.describe(specOf(pack.infoHash), soon())
+        const first = engine.fetchMetadata(specOf(pack.infoHash), leaving.signal)
+        const second = engine.fetchMetadata(specOf(pack.infoHash), soon())
         leaving.abort()
         await expect(first).rejects.toMatchObject({ code: 'NO_PEERS' })
         expect(read(await second).infoHash).toBe(pack.infoHash)
@@ -118,32 +120,32 @@ describe('describe', () => {
     () =>
       using(startEngine(), async (engine) => {
         const leaving = new AbortController()
-        const first = engine.describe(specOf(pack.infoHash), leaving.signal).catch(() => {})
+        const first = engine.fetchMetadata(specOf(pack.infoHash), leaving.signal).catch(() => {})
         leaving.abort()
         await first
-        const told = await engine.describe(specOf(pack.infoHash), soon())
+        const told = await engine.fetchMetadata(specOf(pack.infoHash), soon())
         expect(read(told).infoHash).toBe(pack.infoHash)
       }),
     10_000,
   )
 
-  test('killed meanwhile: ENGINE_DIED, and the next question is answered', async () => {
+  test('the engine is killed meanwhile: ENGINE_DIED, and the next request is answered', async () => {
     const others = enginePids()
     await using(startEngine(), async (engine) => {
       await eventually('the engine running', () => engine.state.running)
-      const asked = engine.describe(specOf(lonely.infoHash), soon())
+      const asked = engine.fetchMetadata(specOf(lonely.infoHash), soon())
       killEngine(others)
       await expect(asked).rejects.toMatchObject({ code: 'ENGINE_DIED' })
-      const again = engine.describe(specOf(lonely.infoHash), soon())
+      const again = engine.fetchMetadata(specOf(lonely.infoHash), soon())
       await expect(again).rejects.toMatchObject({ code: 'HOSTILE_TORRENT' })
-      expect(read(await engine.describe(specOf(pack.infoHash), soon())).name).toBe('pack')
+      expect(read(await engine.fetchMetadata(specOf(pack.infoHash), soon())).name).toBe('pack')
       expect(engine.state.restarts).toBe(1)
     })
   })
 
   test('close ends what waits', async () => {
     const engine = startEngine()
-    const asked = engine.describe(specOf(lonely.infoHash), soon())
+    const asked = engine.fetchMetadata(specOf(lonely.infoHash), soon())
     asked.catch(() => {})
     await engine.close()
     await expect(asked).rejects.toMatchObject({ code: 'DRAINING' })
@@ -151,10 +153,10 @@ describe('describe', () => {
 })
 
 describe('open', () => {
-  test('a file over both edges arrives byte for byte and is served to others', async () => {
+  test('a file with two boundary pieces comes byte for byte and is uploaded to others', async () => {
     const port = await freePort()
     await using(startEngine({ options: { ...engineOptions, port } }), async (engine) => {
-      const told = await engine.describe(specOf(pack.infoHash), soon())
+      const told = await engine.fetchMetadata(specOf(pack.infoHash), soon())
       const { events, verified } = recorder()
       const place = await placeOf(told)
       const file = await engine.open(specOf(pack.infoHash), place, events, soon())
@@ -192,7 +194,7 @@ describe('open', () => {
     20_000,
   )
 
-  test('killed while readers wait: it goes on in the next process, from what is there', async () => {
+  test('the engine is killed while readers wait: the download goes on in the next process', async () => {
     const others = enginePids()
     tracker.peers(pack.infoHash, [])
     await using(startEngine(), async (engine) => {
@@ -208,12 +210,12 @@ describe('open', () => {
     })
   })
 
-  test('there at two deaths: its readers fail with ENGINE_DIED and it is refused', async () => {
+  test('a torrent that is there at two crashes: its readers fail with ENGINE_DIED, and it is refused', async () => {
     const others = enginePids()
     await using(startEngine(), async (engine) => {
       const spec = { ...specOf(lonely.infoHash), metainfo: lonely.torrent() }
       const layout = { pieceLength: 64 * KiB, torrentLength: 100_000, offset: 0, size: 100_000 }
-      const home = await mkdtemp(join(folder, 'content-'))
+      const home = await mkdtemp(join(folder, 'file-'))
       await writeFile(join(home, '0'), '')
       const have = new Bitfield(pieceCount(layout))
       const place: Place = { folder: home, fileIdx: 0, layout, have, trusted: true, fill: 'whole' }

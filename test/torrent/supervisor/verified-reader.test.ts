@@ -2,12 +2,12 @@ import { rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { Fault } from '../../../common/errors.ts'
-import { BYTES, buffer, download, folder, isWaiting } from './a-download.ts'
+import { BYTES, buffer, download, folder, isWaiting } from './download-fixture.ts'
 
-describe('reading what arrives', () => {
+describe('reading while a file is downloaded', () => {
   test('waits for the piece at its place, then reads the run of verified ones', async () => {
-    const { content, arrive } = download()
-    const reader = content.reader({ start: 0, end: 399 })
+    const { file, arrive } = download()
+    const reader = file.reader({ start: 0, end: 399 })
     const into = buffer()
     const read = reader.read(into)
     await arrive(3, 4, 6)
@@ -19,36 +19,36 @@ describe('reading what arrives', () => {
     expect(await reader.read(into)).toBe(130)
     expect(await reader.read(into)).toBe(0)
     reader.close()
-    await content.close()
+    await file.close()
   })
 
   test('never passes its range or the caller’s buffer', async () => {
-    const { content, arrive } = download()
+    const { file, arrive } = download()
     await arrive(2, 3, 4, 5, 6)
-    const reader = content.reader({ start: 65, end: 74 })
+    const reader = file.reader({ start: 65, end: 74 })
     const into = buffer(8)
     expect(await reader.read(into)).toBe(8)
     expect(into.equals(BYTES.subarray(65, 73))).toBe(true)
     expect(await reader.read(into)).toBe(2)
     expect(await reader.read(into)).toBe(0)
     reader.close()
-    await content.close()
+    await file.close()
   })
 
   test('two readers that wait for one piece are both woken', async () => {
-    const { content, arrive } = download()
-    const readers = [0, 10].map((start) => content.reader({ start, end: 399 }))
+    const { file, arrive } = download()
+    const readers = [0, 10].map((start) => file.reader({ start, end: 399 }))
     const reads = readers.map((reader) => reader.read(buffer()))
     await arrive(2)
     expect(await Promise.all(reads)).toEqual([70, 60])
     for (const reader of readers) reader.close()
-    await content.close()
+    await file.close()
   })
 
-  test('states the readers’ places: at the beginning, at every new piece, at the end', async () => {
-    const { content, told, arrive } = download()
+  test('tells the engine where readers are: at the beginning, at every new piece, at the end', async () => {
+    const { file, told, arrive } = download()
     await arrive(2, 3, 4, 5, 6)
-    const reader = content.reader({ start: 0, end: 399 })
+    const reader = file.reader({ start: 0, end: 399 })
     expect(told).toEqual([[{ at: 0, end: 399 }]])
     await reader.read(buffer(10))
     expect(told.length).toBe(1)
@@ -56,12 +56,12 @@ describe('reading what arrives', () => {
     expect(told.at(-1)).toEqual([{ at: 70, end: 399 }])
     reader.close()
     expect(told.at(-1)).toEqual([])
-    await content.close()
+    await file.close()
   })
 
   test('close wakes a waiting read, which rejects; other readers wait on', async () => {
-    const { content, told, arrive } = download()
-    const [one, two] = [content.reader({ start: 0, end: 9 }), content.reader({ start: 0, end: 9 })]
+    const { file, told, arrive } = download()
+    const [one, two] = [file.reader({ start: 0, end: 9 }), file.reader({ start: 0, end: 9 })]
     const [first, second] = [one.read(buffer()), two.read(buffer())]
     one.close()
     one.close()
@@ -72,42 +72,42 @@ describe('reading what arrives', () => {
     await arrive(2)
     expect(await second).toBe(10)
     two.close()
-    await content.close()
+    await file.close()
   })
 
   test('a failure wakes all who wait; what is verified can still be read', async () => {
-    const { content, arrive } = download()
+    const { file, arrive } = download()
     await arrive(2)
-    const readers = [0, 100, 300].map((start) => content.reader({ start, end: 399 }))
+    const readers = [0, 100, 300].map((start) => file.reader({ start, end: 399 }))
     const reads = readers.slice(1).map((reader) => reader.read(buffer()))
-    content.fail(new Fault('STALLED'))
-    content.fail(new Fault('NO_PEERS'))
+    file.fail(new Fault('STALLED'))
+    file.fail(new Fault('NO_PEERS'))
     for (const read of reads) await expect(read).rejects.toMatchObject({ code: 'STALLED' })
-    await expect(content.finished).rejects.toMatchObject({ code: 'STALLED' })
+    await expect(file.finished).rejects.toMatchObject({ code: 'STALLED' })
     expect(await readers[0]?.read(buffer())).toBe(70)
     for (const reader of readers) reader.close()
-    await content.close()
+    await file.close()
   })
 
   test('a verified piece that is not on disk is an error of ours', async () => {
-    const { content, arrive } = download()
+    const { file, arrive } = download()
     await arrive(2, 3)
     await truncate(join(folder, '0'), 70)
-    const reader = content.reader({ start: 70, end: 99 })
+    const reader = file.reader({ start: 70, end: 99 })
     await expect(reader.read(buffer())).rejects.toMatchObject({ code: 'INTERNAL' })
     reader.close()
-    await content.close()
+    await file.close()
   })
 
   test('a file that is gone is a fault too, not a file error', async () => {
-    const { content, arrive } = download()
+    const { file, arrive } = download()
     await arrive(2)
     await rm(join(folder, '0'))
-    const reader = content.reader({ start: 0, end: 9 })
+    const reader = file.reader({ start: 0, end: 9 })
     const outcome = await reader.read(buffer()).catch((err: unknown) => err)
     expect(outcome).toBeInstanceOf(Fault)
     expect(outcome).toMatchObject({ code: 'INTERNAL' })
     reader.close()
-    await content.close()
+    await file.close()
   })
 })

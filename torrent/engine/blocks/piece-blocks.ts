@@ -1,40 +1,44 @@
 import { BLOCK, type Block } from './block.ts'
 
-interface Asked {
-  of: string[]
-  /** When it was asked of each of them. */
+interface Requested {
+  /** Peers that were asked for it. */
+  from: string[]
+  /** When each of them was asked, in the same order. */
   sent: number[]
   due: number
 }
 
-export interface Owed {
+/** A block that was requested and has not come. Times in steady milliseconds. */
+export interface PendingBlock {
   readonly index: number
-  readonly of: readonly string[]
-  /** When it was asked of the first peer, and when it was expected. */
+  /** Peers that were asked for it. */
+  readonly from: readonly string[]
+  /** When the first of them was asked, and when the block was expected then. */
   readonly sentAt: number
   readonly due: number
 }
 
-/** Who delivered which block of a bad piece; compared with the good one when it has come. */
+/** Who sent which block of a piece whose hash failed. */
 export interface Contribution {
   readonly peer: string
   readonly block: Block
 }
 
-/** One piece on its way: which of its blocks are here, which are asked of whom. */
+/** One piece in progress: which of its blocks are here, and which were requested from whom. */
 export class PieceBlocks {
   readonly piece: number
   readonly size: number
   readonly count: number
-  /** Every block is here and the hash is being looked at. */
+  /** Every block is here and the piece is being hashed. */
   checking = false
-  /** Requests for blocks that somebody else was asked for too. */
-  doubled = 0
-  /** Who delivered each block. */
+  /** Requests for blocks that another peer was asked for as well. */
+  duplicates = 0
+  /** Who sent each block. */
   readonly #from: (string | undefined)[]
-  readonly #everAsked = new Set<string>()
-  readonly #asked = new Map<number, Asked>()
+  readonly #everRequestedFrom = new Set<string>()
+  readonly #requested = new Map<number, Requested>()
   #missing: number
+  /** Every block before this one is here or requested. */
   #next = 0
 
   constructor(piece: number, size: number) {
@@ -45,26 +49,26 @@ export class PieceBlocks {
     this.#missing = this.count
   }
 
-  get full(): boolean {
+  get isComplete(): boolean {
     return this.#missing === 0
   }
 
-  /** No byte of it is here. */
-  get cold(): boolean {
+  get isEmpty(): boolean {
     return this.#missing === this.count
   }
 
-  get untouched(): boolean {
-    return this.cold && this.#asked.size === 0
+  /** Nothing of it is here, and nothing is requested. */
+  get isUntouched(): boolean {
+    return this.isEmpty && this.#requested.size === 0
   }
 
-  /** So many requests at most are made twice while a viewer waits for this piece. */
-  get mostDoubled(): number {
+  /** Most requests to duplicate while a viewer waits for this piece. */
+  get maxDuplicates(): number {
     return Math.max(8, this.count / 2)
   }
 
-  get anyOwed(): boolean {
-    return this.#asked.size > 0
+  get hasPending(): boolean {
+    return this.#requested.size > 0
   }
 
   block(index: number): Block {
@@ -72,83 +76,84 @@ export class PieceBlocks {
     return { piece: this.piece, offset, length: Math.min(BLOCK, this.size - offset) }
   }
 
-  /** Whether a block that a peer sent is one of ours, to the byte. */
+  /** Whether offset and length are those of one of its blocks. */
   fits(block: Block): boolean {
     const index = block.offset / BLOCK
     if (!Number.isInteger(index) || index < 0 || index >= this.count) return false
     return this.block(index).length === block.length
   }
 
-  isHere(index: number): boolean {
+  has(index: number): boolean {
     return this.#from[index] !== undefined
   }
 
-  /** The first block neither here nor asked for, or -1. */
+  /** The first block that is neither here nor requested, or -1. */
   nextFree(): number {
     while (this.#next < this.count) {
-      if (!this.isHere(this.#next) && !this.#asked.has(this.#next)) return this.#next
+      if (!this.has(this.#next) && !this.#requested.has(this.#next)) return this.#next
       this.#next++
     }
     return -1
   }
 
-  /** The blocks neither here nor asked for, in order. */
-  *free(): Iterable<number> {
+  /** The blocks that are neither here nor requested, in order. */
+  *freeBlocks(): Iterable<number> {
     for (let index = this.nextFree(); index >= 0 && index < this.count; index++) {
-      if (!this.isHere(index) && !this.#asked.has(index)) yield index
+      if (!this.has(index) && !this.#requested.has(index)) yield index
     }
   }
 
-  ask(index: number, peer: string, now: number, due: number): void {
-    this.#everAsked.add(peer)
-    const asked = this.#asked.get(index)
-    if (!asked) {
-      this.#asked.set(index, { of: [peer], sent: [now], due })
+  request(index: number, peer: string, now: number, due: number): void {
+    this.#everRequestedFrom.add(peer)
+    const requested = this.#requested.get(index)
+    if (!requested) {
+      this.#requested.set(index, { from: [peer], sent: [now], due })
       return
     }
-    this.doubled++
-    asked.of.push(peer)
-    asked.sent.push(now)
+    this.duplicates++
+    requested.from.push(peer)
+    requested.sent.push(now)
   }
 
-  wasAsked(peer: string): boolean {
-    return this.#everAsked.has(peer)
+  /** Whether this peer was ever asked for a block of the piece. */
+  wasRequestedFrom(peer: string): boolean {
+    return this.#everRequestedFrom.has(peer)
   }
 
-  /** Answers whether it was asked of that peer. */
-  unask(index: number, peer: string): boolean {
-    const asked = this.#asked.get(index)
-    const at = asked?.of.indexOf(peer) ?? -1
-    if (!asked || at < 0) return false
-    asked.of.splice(at, 1)
-    asked.sent.splice(at, 1)
-    if (asked.of.length === 0) {
-      this.#asked.delete(index)
+  /** Forgets a request; answers whether there was one. */
+  unrequest(index: number, peer: string): boolean {
+    const requested = this.#requested.get(index)
+    const at = requested?.from.indexOf(peer) ?? -1
+    if (!requested || at < 0) return false
+    requested.from.splice(at, 1)
+    requested.sent.splice(at, 1)
+    if (requested.from.length === 0) {
+      this.#requested.delete(index)
       this.#next = Math.min(this.#next, index)
     }
     return true
   }
 
   sentAt(index: number, peer: string): number | undefined {
-    const asked = this.#asked.get(index)
-    const at = asked?.of.indexOf(peer) ?? -1
-    return at < 0 ? undefined : asked?.sent[at]
+    const requested = this.#requested.get(index)
+    const at = requested?.from.indexOf(peer) ?? -1
+    return at < 0 ? undefined : requested?.sent[at]
   }
 
-  askedOf(index: number): readonly string[] {
-    return this.#asked.get(index)?.of ?? []
+  requestedFrom(index: number): readonly string[] {
+    return this.#requested.get(index)?.from ?? []
   }
 
-  put(index: number, from: string): void {
-    this.#asked.delete(index)
-    if (!this.isHere(index)) this.#missing--
+  receive(index: number, from: string): void {
+    this.#requested.delete(index)
+    if (!this.has(index)) this.#missing--
     this.#from[index] = from
   }
 
-  owed(): readonly Owed[] {
-    return [...this.#asked].map(([index, a]) => ({
+  pending(): readonly PendingBlock[] {
+    return [...this.#requested].map(([index, a]) => ({
       index,
-      of: [...a.of],
+      from: [...a.from],
       sentAt: a.sent[0] ?? 0,
       due: a.due,
     }))
@@ -162,9 +167,9 @@ export class PieceBlocks {
     return all
   }
 
-  owedBy(peer: string): readonly number[] {
-    const owed: number[] = []
-    for (const [index, a] of this.#asked) if (a.of.includes(peer)) owed.push(index)
-    return owed
+  pendingFrom(peer: string): readonly number[] {
+    const pending: number[] = []
+    for (const [index, a] of this.#requested) if (a.from.includes(peer)) pending.push(index)
+    return pending
   }
 }

@@ -1,9 +1,9 @@
 import type { Block } from './block.ts'
 
-/** What the scheduler may do to the wires; calls back nothing while it runs. */
+/** What the piece picker may do to the connections. No call may call the picker back before it returns. */
 export interface WirePort {
   request(peer: string, block: Block): void
   cancel(peer: string, block: Block): void
-  /** The peer is no use: `silent` may come back, `liar` may not. */
-  drop(peer: string, why: 'silent' | 'liar'): void
+  /** Ends the connection. A `snubbed` peer may come back, a `banned` one (it sent wrong bytes) may not. */
+  drop(peer: string, why: 'snubbed' | 'banned'): void
 }

@@ -1,4 +1,4 @@
-/** Memory for pieces being put together, of the whole process: however many torrents and viewers. */
+/** Memory for the pieces in progress of the whole process, shared by its torrents. */
 export interface PieceBudget {
   share(): PieceShare
 }
@@ -6,11 +6,11 @@ export interface PieceBudget {
 export interface PieceShare {
   /** Bytes that this torrent may use now; less while others use theirs. */
   readonly bytes: number
-  /** Whether it fetches anything: what only gives to others needs no share. */
+  /** Whether the torrent fetches pieces: one that only uploads needs no share. */
   use(on: boolean): void
 }
 
-/** @param total bytes that all shares come to together */
+/** @param total bytes of all shares together */
 export function createPieceBudget(total: number): PieceBudget {
   const inUse = new Set<PieceShare>()
   return {
@@ -29,11 +29,11 @@ export function createPieceBudget(total: number): PieceBudget {
   }
 }
 
-/** A film goes on with two pieces: the one that is played and the next. */
-const FEWEST_PIECES = 2
-const MOST_PIECES = 256
+/** Even a film of large pieces needs two: the one being played and the next. */
+const MIN_PIECES = 2
+const MAX_PIECES = 256
 
-/** How many pieces may be put together at once. */
-export function piecesIn({ bytes }: Pick<PieceShare, 'bytes'>, pieceLength: number): number {
-  return Math.min(MOST_PIECES, Math.max(FEWEST_PIECES, Math.floor(bytes / pieceLength)))
+/** How many pieces of this length may be in progress at once. */
+export function piecesWithin({ bytes }: Pick<PieceShare, 'bytes'>, pieceLength: number): number {
+  return Math.min(MAX_PIECES, Math.max(MIN_PIECES, Math.floor(bytes / pieceLength)))
 }

@@ -1,82 +1,101 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
-import { pieceCount } from '../../../common/bittorrent/piece-layout.ts'
-import type { WireSlotChanges, WireSlots } from '../../protocol/messages.ts'
-import type { Content } from './content.ts'
+import { type PieceLayout, pieceCount } from '../../../common/bittorrent/piece-layout.ts'
+import type { ReaderPlace, SerializedSlots, SlotChangesMessage } from '../../protocol/messages.ts'
+import type { EngineFile } from './engine-file.ts'
+import { writeAll } from './piece-files.ts'
 
-/** A content in fixed slots: only pieces that have been given one are fetched, none is announced. */
-export interface SlotStore extends Content {
-  /** Opens its file. @throws node's file errors */
-  open(): Promise<SlotStore>
-  /** First frees, then gives: a slot is used again only after this. */
-  change(changes: Pick<WireSlotChanges, 'turn' | 'evict' | 'assign'>): void
-}
-
-/** Slots may change from the first moment, while the file is still being opened. */
-export function createSlotStore(id: number, slots: WireSlots): SlotStore {
-  const { layout } = slots
-  let file: FileHandle | undefined
-  let turn = slots.turn
-  const slotOf = new Map<number, number>()
-  const here = new Set<number>()
+/**
+ * A file that is played through fixed slots, one piece each (docs/decisions/0007). Only pieces that
+ * have a slot are fetched; none is announced or uploaded. Slots may change from the first moment,
+ * also before open() has ended.
+ */
+export class SlotStore implements EngineFile {
+  readonly id: number
+  readonly layout: PieceLayout
+  readonly fill = 'window'
+  readonly have: Bitfield
+  readonly announced = false
+  readers: readonly ReaderPlace[] = []
+  readonly #path: string
+  readonly #slotOf = new Map<number, number>()
+  /** Pieces whose bytes are in their slot. */
+  readonly #written = new Set<number>()
   /** The last write into each slot: the next one waits for it. */
-  const writing = new Map<number, Promise<void>>()
-  for (const [piece, slot, isHere] of slots.assigned) {
-    slotOf.set(piece, slot)
-    if (isHere) here.add(piece)
-  }
+  readonly #lastWrites = new Map<number, Promise<void>>()
+  #handle: FileHandle | undefined
+  #generation: number
 
-  async function writeAll(bytes: Uint8Array, at: number): Promise<void> {
-    for (let done = 0; done < bytes.length; ) {
-      if (!file) throw new Error('the slots are not open')
-      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done)
-      done += bytesWritten
+  constructor(id: number, slots: SerializedSlots) {
+    this.id = id
+    this.layout = slots.layout
+    this.have = new Bitfield(pieceCount(slots.layout))
+    this.#path = slots.path
+    this.#generation = slots.generation
+    for (const [piece, slot, isWritten] of slots.assigned) {
+      this.#slotOf.set(piece, slot)
+      if (isWritten) this.#written.add(piece)
     }
   }
 
-  const store: SlotStore = {
-    async open() {
-      file = await open(slots.path, 'r+')
-      return store
-    },
-    id,
-    layout,
-    fill: 'window',
-    have: new Bitfield(pieceCount(layout)),
-    readers: [],
-    announced: false,
-    get turn() {
-      return turn
-    },
-    lacks: (piece) => slotOf.has(piece) && !here.has(piece),
-    has: (piece) => here.has(piece),
-    read: () => Promise.reject(new Error('slots are not given to others')),
-    async keep(piece, bytes) {
-      const slot = slotOf.get(piece)
-      if (slot === undefined) return
-      const before = writing.get(slot)
-      const write = (async () => {
-        await before
-        // It may have lost its slot while it waited: then the bytes are somebody else's place.
-        if (slotOf.get(piece) !== slot) return
-        await writeAll(bytes, slot * layout.pieceLength)
-        if (slotOf.get(piece) === slot) here.add(piece)
-      })()
-      const settled = write.catch(() => {})
-      writing.set(slot, settled)
-      await write.finally(() => {
-        if (writing.get(slot) === settled) writing.delete(slot)
-      })
-    },
-    change(changes) {
-      turn = changes.turn
-      for (const piece of changes.evict) {
-        slotOf.delete(piece)
-        here.delete(piece)
-      }
-      for (const [piece, slot] of changes.assign) slotOf.set(piece, slot)
-    },
-    close: async () => file?.close(),
+  get generation(): number {
+    return this.#generation
   }
-  return store
+
+  /** Opens its file. @throws node's file errors */
+  async open(): Promise<this> {
+    this.#handle = await open(this.#path, 'r+')
+    return this
+  }
+
+  /** Frees slots, then assigns them: a slot is never written to before the main process gave it. */
+  change(changes: Pick<SlotChangesMessage, 'generation' | 'evict' | 'assign'>): void {
+    this.#generation = changes.generation
+    for (const piece of changes.evict) {
+      this.#slotOf.delete(piece)
+      this.#written.delete(piece)
+    }
+    for (const [piece, slot] of changes.assign) this.#slotOf.set(piece, slot)
+  }
+
+  lacks(piece: number): boolean {
+    return this.#slotOf.has(piece) && !this.#written.has(piece)
+  }
+
+  has(piece: number): boolean {
+    return this.#written.has(piece)
+  }
+
+  async write(piece: number, bytes: Uint8Array): Promise<void> {
+    const slot = this.#slotOf.get(piece)
+    if (slot === undefined) return
+    const writing = this.#writeSlot(piece, slot, bytes, this.#lastWrites.get(slot))
+    const settled = writing.catch(() => {})
+    this.#lastWrites.set(slot, settled)
+    await writing.finally(() => {
+      if (this.#lastWrites.get(slot) === settled) this.#lastWrites.delete(slot)
+    })
+  }
+
+  read(_piece: number, _offset: number, _length: number): Promise<Buffer> {
+    return Promise.reject(new Error('slots are not given to others'))
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close()
+  }
+
+  async #writeSlot(
+    piece: number,
+    slot: number,
+    bytes: Uint8Array,
+    lastWrite: Promise<void> | undefined,
+  ): Promise<void> {
+    await lastWrite
+    // While it waited the piece may have lost its slot to another piece.
+    if (this.#slotOf.get(piece) !== slot) return
+    if (!this.#handle) throw new Error('the slots are not open')
+    await writeAll(this.#handle, bytes, slot * this.layout.pieceLength)
+    if (this.#slotOf.get(piece) === slot) this.#written.add(piece)
+  }
 }

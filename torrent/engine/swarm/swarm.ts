@@ -8,7 +8,7 @@ export interface SwarmPeer {
   /** `ip:port`, or the URL of a web seed. */
   readonly address: string
   /** Milliseconds it may leave requests unanswered; the picker has a default. */
-  readonly silentMs?: number
+  readonly snubbedAfterMs?: number
   /** Requests that the peer keeps: what it says (BEP 10 `reqq`), or what is usual. */
   readonly maxQueue: number
   has(piece: number): boolean
@@ -18,8 +18,8 @@ export interface SwarmPeer {
   /** The outcome is reported by the events, never before this call has returned. */
   request(block: Block): void
   cancel(block: Block): void
-  /** Closes the connection. A `liar` sent wrong bytes and is never connected to again. */
-  drop(why: 'silent' | 'liar'): void
+  /** Closes the connection. A `banned` peer sent wrong bytes and is never connected to again. */
+  drop(why: 'snubbed' | 'banned'): void
 }
 
 /** What a swarm reports to its torrent. */

@@ -59,7 +59,7 @@ export class WebSeed {
     this.#peer = {
       id: `web seed ${this.#url} ${++this.#joins}`,
       address: this.#url,
-      silentMs: SILENT_MS,
+      snubbedAfterMs: SILENT_MS,
       maxQueue: MAX_QUEUE,
       has: (piece) => this.#content.has(piece),
       get choked() {
@@ -70,7 +70,7 @@ export class WebSeed {
         this.#scheduleStreams()
       },
       cancel: (block) => void this.#requested.delete(this.#content.indexOf(block)),
-      drop: (why) => this.#leave(why === 'liar'),
+      drop: (why) => this.#leave(why === 'banned'),
     }
     this.#events.peer(this.#peer)
   }

@@ -40,7 +40,7 @@ export class TcpPeer implements SwarmPeer {
     this.#wire.cancel(block)
   }
 
-  drop(why: 'silent' | 'liar'): void {
-    this.#wire.close(why === 'liar')
+  drop(why: 'snubbed' | 'banned'): void {
+    this.#wire.close(why === 'banned')
   }
 }

@@ -26,61 +26,61 @@ describe('the blocks of a piece', () => {
     expect(piece().fits({ piece: 7, offset, length })).toBe(fits)
   })
 
-  test('are free until asked for, and again when taken back', () => {
+  test('are free until requested, and again when the request is forgotten', () => {
     const blocks = piece()
-    expect(blocks.untouched).toBe(true)
-    blocks.ask(0, 'a', 1, 9)
-    blocks.ask(1, 'a', 2, 9)
+    expect(blocks.isUntouched).toBe(true)
+    blocks.request(0, 'a', 1, 9)
+    blocks.request(1, 'a', 2, 9)
     expect(blocks.nextFree()).toBe(2)
-    blocks.ask(2, 'b', 3, 9)
+    blocks.request(2, 'b', 3, 9)
     expect(blocks.nextFree()).toBe(-1)
-    expect(blocks.unask(0, 'a')).toBe(true)
+    expect(blocks.unrequest(0, 'a')).toBe(true)
     expect(blocks.nextFree()).toBe(0)
-    expect({ cold: blocks.cold, untouched: blocks.untouched }).toEqual({
-      cold: true,
-      untouched: false,
+    expect({ isEmpty: blocks.isEmpty, isUntouched: blocks.isUntouched }).toEqual({
+      isEmpty: true,
+      isUntouched: false,
     })
   })
 
-  test('taking back what was not asked answers false', () => {
+  test('forgetting a request that was never made answers false', () => {
     const blocks = piece()
-    blocks.ask(0, 'a', 1, 9)
-    expect(blocks.unask(0, 'b')).toBe(false)
-    expect(blocks.unask(1, 'a')).toBe(false)
-    expect(blocks.unask(0, 'a')).toBe(true)
-    expect(blocks.unask(0, 'a')).toBe(false)
-    expect(blocks.wasAsked('a')).toBe(true)
-    expect(blocks.wasAsked('b')).toBe(false)
+    blocks.request(0, 'a', 1, 9)
+    expect(blocks.unrequest(0, 'b')).toBe(false)
+    expect(blocks.unrequest(1, 'a')).toBe(false)
+    expect(blocks.unrequest(0, 'a')).toBe(true)
+    expect(blocks.unrequest(0, 'a')).toBe(false)
+    expect(blocks.wasRequestedFrom('a')).toBe(true)
+    expect(blocks.wasRequestedFrom('b')).toBe(false)
   })
 
-  test('asked of two: each is known, one is enough', () => {
+  test('requested from two peers: both are known, one answer is enough', () => {
     const blocks = piece()
-    blocks.ask(1, 'a', 10, 50)
-    blocks.ask(1, 'b', 20, 60)
-    expect(blocks.askedOf(1)).toEqual(['a', 'b'])
+    blocks.request(1, 'a', 10, 50)
+    blocks.request(1, 'b', 20, 60)
+    expect(blocks.requestedFrom(1)).toEqual(['a', 'b'])
     expect([blocks.sentAt(1, 'a'), blocks.sentAt(1, 'b'), blocks.sentAt(1, 'c')]).toEqual([
       10,
       20,
       undefined,
     ])
-    expect(blocks.owed()).toEqual([{ index: 1, of: ['a', 'b'], sentAt: 10, due: 50 }])
-    blocks.unask(1, 'a')
+    expect(blocks.pending()).toEqual([{ index: 1, from: ['a', 'b'], sentAt: 10, due: 50 }])
+    blocks.unrequest(1, 'a')
     expect(blocks.nextFree()).toBe(0)
-    expect(blocks.owed()[0]?.of).toEqual(['b'])
-    blocks.put(1, 'b')
-    expect(blocks.anyOwed).toBe(false)
-    expect(blocks.isHere(1)).toBe(true)
+    expect(blocks.pending()[0]?.from).toEqual(['b'])
+    blocks.receive(1, 'b')
+    expect(blocks.hasPending).toBe(false)
+    expect(blocks.has(1)).toBe(true)
   })
 
-  test('full when the last one came; who sent what is told', () => {
+  test('complete when the last one came; tells who sent what', () => {
     const blocks = piece()
-    blocks.put(0, 'a')
-    blocks.put(2, 'b')
-    blocks.put(2, 'b')
-    expect(blocks.full).toBe(false)
+    blocks.receive(0, 'a')
+    blocks.receive(2, 'b')
+    blocks.receive(2, 'b')
+    expect(blocks.isComplete).toBe(false)
     expect(blocks.nextFree()).toBe(1)
-    blocks.put(1, 'a')
-    expect(blocks.full).toBe(true)
+    blocks.receive(1, 'a')
+    expect(blocks.isComplete).toBe(true)
     expect(blocks.contributions()).toEqual([
       { peer: 'a', block: blocks.block(0) },
       { peer: 'a', block: blocks.block(1) },
@@ -88,20 +88,20 @@ describe('the blocks of a piece', () => {
     ])
   })
 
-  test('bytes that take the place of others are told of who sent them last', () => {
+  test('a block that came twice counts for the peer that sent it last', () => {
     const blocks = piece()
-    blocks.put(0, 'a')
-    blocks.put(0, 'web')
+    blocks.receive(0, 'a')
+    blocks.receive(0, 'web')
     expect(blocks.contributions()).toEqual([{ peer: 'web', block: blocks.block(0) }])
   })
 
-  test('what one peer owes', () => {
+  test('the blocks pending from one peer', () => {
     const blocks = piece()
-    for (const index of [0, 1, 2]) blocks.ask(index, 'b', 1, 9)
-    blocks.ask(1, 'a', 2, 9)
-    expect(blocks.owedBy('b')).toEqual([0, 1, 2])
-    expect(blocks.owedBy('a')).toEqual([1])
-    blocks.put(1, 'a')
-    expect(blocks.owedBy('b')).toEqual([0, 2])
+    for (const index of [0, 1, 2]) blocks.request(index, 'b', 1, 9)
+    blocks.request(1, 'a', 2, 9)
+    expect(blocks.pendingFrom('b')).toEqual([0, 1, 2])
+    expect(blocks.pendingFrom('a')).toEqual([1])
+    blocks.receive(1, 'a')
+    expect(blocks.pendingFrom('b')).toEqual([0, 2])
   })
 })

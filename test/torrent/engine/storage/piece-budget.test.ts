@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { createPieceBudget, piecesIn } from '../../../../torrent/engine/storage/piece-budget.ts'
+import { createPieceBudget, piecesWithin } from '../../../../torrent/engine/storage/piece-budget.ts'
 
 const MiB = 1 << 20
 
@@ -8,7 +8,10 @@ describe('createPieceBudget', () => {
     const budget = createPieceBudget(48 * MiB)
     const shares = Array.from({ length: torrents }, () => budget.share())
     for (const share of shares) share.use(true)
-    const bytes = shares.reduce((sum, share) => sum + piecesIn(share, 256 * 1024) * 256 * 1024, 0)
+    const bytes = shares.reduce(
+      (sum, share) => sum + piecesWithin(share, 256 * 1024) * 256 * 1024,
+      0,
+    )
     expect(bytes).toBeLessThanOrEqual(48 * MiB)
   })
 
@@ -28,8 +31,8 @@ describe('createPieceBudget', () => {
 
 describe('piecesIn', () => {
   test('two at least, however long, and never so many that planning takes long', () => {
-    expect(piecesIn({ bytes: MiB }, 16 * MiB)).toBe(2)
-    expect(piecesIn({ bytes: 48 * MiB }, 16 * 1024)).toBe(256)
-    expect(piecesIn({ bytes: 48 * MiB }, MiB)).toBe(48)
+    expect(piecesWithin({ bytes: MiB }, 16 * MiB)).toBe(2)
+    expect(piecesWithin({ bytes: 48 * MiB }, 16 * 1024)).toBe(256)
+    expect(piecesWithin({ bytes: 48 * MiB }, MiB)).toBe(48)
   })
 })

@@ -8,7 +8,7 @@ import {
   pieceCount,
   pieceSize,
 } from '../../../../common/bittorrent/piece-layout.ts'
-import { openPieceFiles, type PieceFiles } from '../../../../torrent/engine/storage/piece-files.ts'
+import { PieceFiles } from '../../../../torrent/engine/storage/piece-files.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 
 let folder = ''
@@ -31,7 +31,7 @@ const numbers = (l: PieceLayout): number[] =>
 
 async function opened(l: PieceLayout, fileIdx = 0): Promise<PieceFiles> {
   await writeFile(join(folder, `${fileIdx}`), '', { flag: 'a' })
-  return openPieceFiles(folder, fileIdx, l)
+  return PieceFiles.open(folder, fileIdx, l)
 }
 
 /** Where a file may lie: aligned, over both edges, within one piece, at the torrent's short end. */
@@ -75,7 +75,7 @@ describe('pieces on disk', () => {
     await files.close()
   })
 
-  test('several contents in one piece keep their parts apart', async () => {
+  test('several files in one piece keep their parts apart', async () => {
     const parts = [layoutOf(410, 20), layoutOf(430, 30), layoutOf(460, 140)]
     for (const [fileIdx, l] of parts.entries()) {
       const files = await opened(l, fileIdx)
@@ -126,7 +126,7 @@ describe('pieces on disk', () => {
   })
 
   test('a missing file cannot be opened, a closed one not be used', async () => {
-    await expect(openPieceFiles(folder, 3, layoutOf(0, 100))).rejects.toThrow('ENOENT')
+    await expect(PieceFiles.open(folder, 3, layoutOf(0, 100))).rejects.toThrow('ENOENT')
     const files = await opened(layoutOf(0, 100))
     await files.close()
     await expect(files.write(0, Buffer.alloc(100))).rejects.toThrow()

@@ -1,0 +1,76 @@
+import { describe, expect, test } from '@jest/globals'
+import type { EngineFile } from '../../../../torrent/engine/storage/engine-file.ts'
+import { PieceWriter } from '../../../../torrent/engine/storage/piece-writer.ts'
+import { within } from '../../../support/wait.ts'
+
+const BYTES = Buffer.from('a piece')
+type Write = (piece: number) => Promise<void>
+/** Only its writes are looked at. */
+const file = (write: Write): EngineFile => ({ write }) as unknown as EngineFile
+const never = (): Promise<void> => new Promise(() => {})
+const error = (code: string): Error => Object.assign(new Error(code), { code })
+
+describe('PieceWriter', () => {
+  test('writes to every file; one that fails does not fail the others', async () => {
+    const written: string[] = []
+    const good = file(async (piece) => void written.push(`good ${piece}`))
+    const bad = file(() => Promise.reject(error('EIO')))
+    const full = file(() => Promise.reject(error('ENOSPC')))
+    const { failures, hangs } = await new PieceWriter().write([bad, good, full], 7, BYTES)
+    expect(written).toEqual(['good 7'])
+    expect(failures).toEqual([
+      { file: bad, code: 'INTERNAL', why: 'EIO' },
+      { file: full, code: 'DOES_NOT_FIT', why: 'ENOSPC' },
+    ])
+    expect(hangs).toBe(false)
+  })
+
+  test('one write at a time for a file, in order; other files do not wait for it', async () => {
+    const begun: string[] = []
+    const gate = Promise.withResolvers<void>()
+    const slow = file(async (piece) => {
+      begun.push(`slow ${piece}`)
+      await gate.promise
+    })
+    const quick = file(async (piece) => void begun.push(`quick ${piece}`))
+    const writer = new PieceWriter()
+    const all = [1, 2].map((piece) => writer.write([slow], piece, BYTES))
+    await writer.write([quick], 3, BYTES)
+    expect(begun).toEqual(['slow 1', 'quick 3'])
+    gate.resolve()
+    await Promise.all(all)
+    expect(begun).toEqual(['slow 1', 'quick 3', 'slow 2'])
+  })
+
+  test('a write that hangs fails its file; the writes behind it are not tried', async () => {
+    const tried: number[] = []
+    const stuck = file((piece) => {
+      tried.push(piece)
+      return never()
+    })
+    const well = file(async () => {})
+    const writer = new PieceWriter(30)
+    const first = writer.write([stuck, well], 1, BYTES)
+    const second = writer.write([stuck], 2, BYTES)
+    expect(await within('the first', 15_000, first)).toMatchObject({
+      failures: [{ file: stuck, code: 'INTERNAL' }],
+      hangs: true,
+    })
+    expect(await within('the second', 15_000, second)).toMatchObject({
+      failures: [{ file: stuck, code: 'INTERNAL' }],
+      hangs: false,
+    })
+    expect(await writer.write([stuck], 3, BYTES)).toMatchObject({ hangs: false })
+    expect(tried).toEqual([1])
+    expect(await writer.write([well], 4, BYTES)).toEqual({ failures: [], hangs: false })
+  })
+
+  test('a hanging write that fails at last is nobody’s surprise', async () => {
+    const late = Promise.withResolvers<void>()
+    const writer = new PieceWriter(20)
+    const { hangs } = await writer.write([file(() => late.promise)], 1, BYTES)
+    late.reject(new Error('at last'))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(hangs).toBe(true)
+  })
+})

@@ -1,0 +1,171 @@
+import { BLOCK } from '../blocks/block.ts'
+import { DeliveryRate } from './delivery-rate.ts'
+import { MinRtt } from './min-rtt.ts'
+
+/** Assumed of a peer that has not been measured. Bytes a second. */
+const UNKNOWN_RATE = 512 * 1024
+const UNKNOWN_LATENCY_MS = 100
+const MIN_DEPTH = 4
+/**
+ * Requested beyond what fills the line, in milliseconds of its rate: it keeps the line busy, and shows
+ * when the line can do more. It is small because a block that is being sent cannot be cancelled: a
+ * seek waits behind it.
+ */
+const MARGIN_MS = 25
+const MARGIN_SHARE = 0.25
+const JITTER_SHARE = 0.5
+/** Share of the round-trip time that is requested during a probe, and before a first queue has formed. */
+const PROBING_SHARE = 0.75
+const SLOW_START_SHARE = 1.25
+/** Requests to a fast peer are sent in batches, one per this time, because every packet costs work. */
+const BATCH_MS = 4
+
+/**
+ * How fast one peer is, and how many requests to keep in flight to it: its delivery rate times its
+ * lowest round-trip time (the bandwidth-delay product, as in BBR) and a margin. Times in steady
+ * milliseconds. docs/decisions/0017 has the measurements.
+ */
+export class RequestPipeline {
+  readonly maxQueue: number
+  /** Requests sent and not answered. */
+  outstanding = 0
+  /** How many requests may be in flight now. */
+  depth: number
+  /** Bytes of the blocks that came. */
+  delivered = 0
+  /** Since when requests are unanswered: the last answer, or the first request after a pause. */
+  pendingSince = Infinity
+  readonly #latency: number
+  readonly #rate = new DeliveryRate()
+  readonly #minRtt = new MinRtt()
+  /** No queue has formed at the peer yet: it may be able to do far more (as in TCP's slow start). */
+  #slowStart = true
+  /** When the last request was expected to be answered. */
+  #lastDue = 0
+  /** Send times of cancelled requests that are answered all the same. */
+  #cancelledInFlight: number[] = []
+  /** Since when requests are in flight and nothing has come. */
+  #silentSince = Infinity
+
+  /** @param latencyMs round trip of its handshake; used until a block has been timed */
+  constructor(maxQueue: number, latencyMs = UNKNOWN_LATENCY_MS) {
+    this.maxQueue = maxQueue
+    this.#latency = latencyMs
+    this.depth = Math.min(MIN_DEPTH, maxQueue)
+  }
+
+  /** Bytes a second, 0 while unknown. */
+  get rate(): number {
+    return this.#rate.current
+  }
+
+  get measured(): boolean {
+    return this.rate > 0
+  }
+
+  get hasDelivered(): boolean {
+    return this.delivered > 0
+  }
+
+  /** The lowest round-trip time; before the first block, that of the handshake. */
+  get #rtt(): number {
+    return this.#minRtt.min === Infinity ? this.#latency : this.#minRtt.min
+  }
+
+  /** Unanswered requests, and cancelled ones that will be answered all the same. */
+  get inFlight(): number {
+    return this.outstanding + this.#cancelledInFlight.length
+  }
+
+  get hasRoom(): boolean {
+    return this.inFlight < this.depth
+  }
+
+  /** Whether there is room for a whole batch of requests. */
+  get hasRoomForBatch(): boolean {
+    const batch = Math.min(this.depth / 4, (this.rate * BATCH_MS) / 1000 / BLOCK)
+    return this.inFlight <= this.depth - Math.max(1, batch)
+  }
+
+  sent(now: number): void {
+    this.#lastDue = this.eta(now)
+    if (this.inFlight === 0) {
+      this.#silentSince = now
+      this.#rate.restart()
+    }
+    if (this.outstanding++ === 0) this.pendingSince = now
+  }
+
+  /** A request ended without a block: cancelled, rejected or given up. */
+  released(): void {
+    if (this.outstanding > 0 && --this.outstanding === 0) this.pendingSince = Infinity
+  }
+
+  received(bytes: number, sentAt: number, now: number): void {
+    const busy = !this.hasRoomForBatch
+    this.released()
+    if (this.outstanding > 0) this.pendingSince = now
+    // Peers answer in order: what was cancelled before this request was sent has come, or never will.
+    if (this.#cancelledInFlight.length > 0)
+      this.#cancelledInFlight = this.#cancelledInFlight.filter((at) => at >= sentAt)
+    this.delivered += bytes
+    this.#minRtt.add(Math.max(0.1, now - sentAt), now)
+    this.#countBytes(bytes, now, busy)
+    this.#resize(busy)
+  }
+
+  /** A request was cancelled; if the peer has the block in its send buffer, it comes all the same. */
+  cancelled(sentAt: number): void {
+    this.released()
+    this.#cancelledInFlight.push(sentAt)
+  }
+
+  /** The peer choked us or left: none of the requests will be answered. */
+  reset(): void {
+    this.outstanding = this.#lastDue = 0
+    this.#cancelledInFlight = []
+    this.pendingSince = Infinity
+  }
+
+  /** A request was rejected that had been cancelled. */
+  rejectedLate(now: number): void {
+    this.#silentSince = now
+    this.#cancelledInFlight.shift()
+  }
+
+  /** A block came whose request had been cancelled. */
+  receivedLate(bytes: number, now: number): void {
+    this.#cancelledInFlight.shift()
+    this.#countBytes(bytes, now, true)
+  }
+
+  /** When a request would be answered that is sent now, after `more` others. */
+  eta(now: number, more = 0): number {
+    const blockMs = (BLOCK * 1000) / (this.rate || UNKNOWN_RATE)
+    const latency = this.#rtt
+    // Peers answer in order: the blocks in flight come first, from now on or after one round trip.
+    const before = (this.inFlight + more) * blockMs
+    const free = Math.min(Math.max(this.#lastDue, now + before), now + latency + before)
+    // A peer that is late is expected to be late for as long again.
+    const late = this.inFlight > 0 ? Math.max(0, now - this.#silentSince - latency - blockMs) : 0
+    return Math.max(now + latency, free) + blockMs + late
+  }
+
+  #countBytes(bytes: number, now: number, busy: boolean): void {
+    this.#silentSince = now
+    this.#rate.add(bytes, now, this.#rtt, busy && !this.#minRtt.probing)
+  }
+
+  #resize(busy: boolean): void {
+    const { min, jitter, probing, queueDelay } = this.#minRtt
+    const margin = Math.max(MARGIN_MS, min * MARGIN_SHARE) + jitter * JITTER_SHARE
+    if (queueDelay > margin) this.#slowStart = false
+    const share = probing ? PROBING_SHARE : this.#slowStart ? SLOW_START_SHARE : 1
+    const ms = min * share + (probing ? 0 : margin)
+    const target = Math.ceil((this.#rate.recentMax * ms) / 1000 / BLOCK) + 1
+    if (!this.measured) this.depth += queueDelay < MARGIN_MS ? 1 : 0
+    else if (this.depth > target) this.depth = target
+    else if (busy && this.depth < target) this.depth++
+    this.depth = Math.min(Math.max(MIN_DEPTH, this.depth), this.maxQueue)
+  }
+}

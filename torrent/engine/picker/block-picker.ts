@@ -1,0 +1,68 @@
+import type { PendingBlock, PieceBlocks } from '../blocks/piece-blocks.ts'
+import type { Peer, PeerSet } from '../peers/peer-set.ts'
+import type { PiecesInProgress } from './pieces-in-progress.ts'
+import type { Priorities } from './priorities.ts'
+
+/** A requested block and the piece that it is part of. */
+interface PendingOfPiece {
+  readonly blocks: PieceBlocks
+  readonly pending: PendingBlock
+}
+
+/** A block is late at so many times its expected time, and a little more. */
+const LATE_FACTOR = 1.5
+const LATE_EXTRA_MS = 40
+
+/** Chooses blocks by what is wanted, what is requested already, and how fast the peers are. */
+export class BlockPicker {
+  readonly #peers: PeerSet
+  readonly #pieces: PiecesInProgress
+
+  constructor(peers: PeerSet, pieces: PiecesInProgress) {
+    this.#peers = peers
+    this.#pieces = pieces
+  }
+
+  /**
+   * The next free block for a peer. A fast peer begins with the most wanted piece, one that nobody
+   * has measured after the urgent ones, and a slow one at the far end: no viewer should wait for it.
+   */
+  next(peer: Peer, priorities: Priorities): { blocks: PieceBlocks; index: number } | undefined {
+    const { order, urgent } = priorities
+    const speedClass = this.#peers.speedClass(peer)
+    const others = speedClass === 'fast' ? [] : this.#peers.fast()
+    const n = order.length
+    for (let i = 0; i < n; i++) {
+      const at = speedClass === 'slow' ? n - 1 - i : speedClass === 'new' ? (urgent + i) % n : i
+      const piece = order[at] as number
+      if (!this.#pieces.mayRequest(peer, piece)) continue
+      if (at < urgent && others.some((p) => this.#pieces.mayRequest(p, piece))) continue
+      const blocks = this.#pieces.begin(piece)
+      if (blocks.checking) continue
+      const index = blocks.nextFree()
+      if (index >= 0) return { blocks, index }
+    }
+    return undefined
+  }
+
+  /** Urgent blocks that should be here by now and were asked of one peer only. */
+  *late(priorities: Priorities, now: number): Iterable<PendingOfPiece> {
+    for (const piece of priorities.order.slice(0, priorities.urgent)) {
+      const blocks = this.#pieces.get(piece)
+      if (!blocks || blocks.checking) continue
+      for (const pending of blocks.pending()) if (isLate(pending, now)) yield { blocks, pending }
+    }
+  }
+
+  /** Requested blocks of all pieces but these. */
+  *pendingOutside(wanted: ReadonlySet<number>): Iterable<PendingOfPiece> {
+    for (const blocks of this.#pieces.all()) {
+      if (wanted.has(blocks.piece)) continue
+      for (const pending of blocks.pending()) yield { blocks, pending }
+    }
+  }
+}
+
+function isLate({ from, sentAt, due }: PendingBlock, now: number): boolean {
+  return from.length === 1 && now > sentAt + (due - sentAt) * LATE_FACTOR + LATE_EXTRA_MS
+}

@@ -1,0 +1,242 @@
+import { BLOCK, type Block } from '../blocks/block.ts'
+import type { Contribution, PieceBlocks } from '../blocks/piece-blocks.ts'
+import type { WirePort } from '../blocks/wire-port.ts'
+import { type Peer, PeerSet, type PeerTraits } from '../peers/peer-set.ts'
+import { BlockPicker } from './block-picker.ts'
+import { PiecesInProgress } from './pieces-in-progress.ts'
+import type { Priorities } from './priorities.ts'
+import { TimeCriticalPicker } from './time-critical-picker.ts'
+
+/** What to do with the bytes of a block: nobody wants them, keep them, or keep and hash the piece. */
+export type Verdict = 'drop' | 'keep' | 'keep-and-check'
+
+const MAX_DUPLICATES_PER_TICK = 32
+/** After a refusal all peers are asked anew, but not more often than this. */
+const REFUSAL_INTERVAL_MS = 10
+
+/**
+ * The piece picker: decides which peer is asked for which block (docs/decisions/0006). It has no
+ * timers, no bytes and no connections: the caller passes the time (steady milliseconds) with every
+ * call, so that tests can simulate it.
+ */
+export class PiecePicker {
+  readonly #port: WirePort
+  readonly #peers = new PeerSet()
+  readonly #pieces: PiecesInProgress
+  readonly #blockPicker: BlockPicker
+  readonly #timeCritical: TimeCriticalPicker
+  #priorities: Priorities = { order: [], urgent: 0, timeCritical: [] }
+  #lastRefusal = -Infinity
+
+  /** @param pieceSize bytes of a piece by its number in the torrent */
+  constructor(pieceSize: (piece: number) => number, port: WirePort) {
+    this.#port = port
+    this.#pieces = new PiecesInProgress(pieceSize)
+    this.#blockPicker = new BlockPicker(this.#peers, this.#pieces)
+    this.#timeCritical = new TimeCriticalPicker(
+      this.#peers,
+      this.#pieces,
+      (peer, blocks, index, now) => this.#request(peer, blocks, index, now),
+    )
+  }
+
+  setPriorities(priorities: Priorities): void {
+    this.#priorities = priorities
+    if (this.#hasJumped()) this.#cancelUseless()
+  }
+
+  addPeer(id: string, traits: PeerTraits, now: number): void {
+    this.#fillPeer(this.#peers.add(id, traits), now)
+  }
+
+  removePeer(id: string): void {
+    const peer = this.#peers.get(id)
+    if (peer) this.#pieces.releaseAll(peer)
+    this.#peers.remove(id)
+  }
+
+  setChoked(id: string, choked: boolean, now: number): void {
+    const peer = this.#peers.get(id)
+    if (!peer) return
+    peer.choked = choked
+    if (choked) this.#pieces.releaseAll(peer)
+    else this.#fillPeer(peer, now)
+  }
+
+  /** Sends the peer more requests: it has more pieces now, or anything else lets it do more. */
+  fill(id: string, now: number): void {
+    const peer = this.#peers.get(id)
+    if (peer) this.#fillPeer(peer, now)
+  }
+
+  /** Whether a block that begins to arrive from this peer is wanted from it. */
+  expects(id: string, block: Block): boolean {
+    return this.#pieces.accepts(id, block)
+  }
+
+  /** A block has come. */
+  received(id: string, block: Block, now: number): Verdict {
+    const peer = this.#peers.get(id)
+    if (!peer) return 'drop'
+    const blocks = this.#pieces.get(block.piece)
+    const index = block.offset / BLOCK
+    const sentAt = blocks?.sentAt(index, id)
+    if (sentAt !== undefined) peer.pipeline.received(block.length, sentAt, now)
+    else peer.pipeline.receivedLate(block.length, now)
+    const wanted = this.#pieces.accepts(id, block)
+    if (blocks && wanted) {
+      this.#cancelOthers(blocks, index, id)
+      blocks.receive(index, id)
+    } else blocks?.unrequest(index, id)
+    const isComplete = wanted && blocks?.isComplete === true
+    if (isComplete) blocks.checking = true
+    this.#fillPeer(peer, now)
+    if (!wanted) return 'drop'
+    return isComplete ? 'keep-and-check' : 'keep'
+  }
+
+  /** A request came to nothing (rejected, choked): the block may be asked of others. */
+  refused(id: string, block: Block, now: number): void {
+    const peer = this.#peers.get(id)
+    const blocks = this.#pieces.get(block.piece)
+    if (!peer) return
+    if (!blocks?.unrequest(block.offset / BLOCK, id)) {
+      peer.pipeline.rejectedLate(now)
+      return
+    }
+    peer.pipeline.released()
+    // This peer is asked again at the next tick only: one that refuses everything must not keep us busy.
+    if (now - this.#lastRefusal < REFUSAL_INTERVAL_MS) return
+    this.#lastRefusal = now
+    this.#fillAll(now, peer)
+  }
+
+  /** The complete piece has the right hash and is written. */
+  verified(piece: number): void {
+    this.#pieces.end(piece)
+  }
+
+  /**
+   * The complete piece has a wrong hash: it is fetched again, from a single peer when several had
+   * sent parts of it. Answers who sent which block.
+   */
+  hashFailed(piece: number, now: number): readonly Contribution[] {
+    const contributions = this.#pieces.get(piece)?.contributions() ?? []
+    const contributors = new Set(contributions.map((c) => c.peer))
+    this.#pieces.end(piece)
+    const [lone] = contributors
+    const peer = contributors.size === 1 && lone ? this.#peers.get(lone) : undefined
+    if (peer) this.#drop(peer, 'banned')
+    else this.#parole(piece, contributors)
+    this.#fillAll(now)
+    return contributions
+  }
+
+  /** It is proved that the peer sent wrong bytes. */
+  ban(id: string): void {
+    const peer = this.#peers.get(id)
+    if (peer) this.#drop(peer, 'banned')
+  }
+
+  /** To be called every 50 ms or so: drops snubbed peers and asks for late blocks again. */
+  tick(now: number): void {
+    for (const peer of this.#peers.snubbed(now)) this.#drop(peer, 'snubbed')
+    this.#requestLateAgain(now)
+    this.#fillAll(now)
+  }
+
+  /**
+   * With more than `limit` pieces in progress, gives up those that nobody wants any more. Answers
+   * them: their buffers are the caller's to free.
+   */
+  abandon(limit: number): readonly number[] {
+    if (this.#pieces.size <= limit) return []
+    const wanted = new Set(this.#priorities.order)
+    const idle = [...this.#pieces.all()].filter(
+      (b) => !wanted.has(b.piece) && !b.checking && !b.hasPending,
+    )
+    for (const blocks of idle) this.#pieces.end(blocks.piece)
+    return idle.map((blocks) => blocks.piece)
+  }
+
+  #request(peer: Peer, blocks: PieceBlocks, index: number, now: number): void {
+    const due = peer.pipeline.eta(now)
+    blocks.request(index, peer.id, now, due)
+    peer.pipeline.sent(now)
+    this.#port.request(peer.id, blocks.block(index))
+  }
+
+  #fillPeer(peer: Peer, now: number): void {
+    if (peer.choked) return
+    this.#timeCritical.fill(this.#priorities.timeCritical, now)
+    if (!peer.pipeline.hasRoomForBatch) return
+    while (peer.pipeline.hasRoom) {
+      const found = this.#blockPicker.next(peer, this.#priorities)
+      if (!found) return
+      this.#request(peer, found.blocks, found.index, now)
+    }
+  }
+
+  #fillAll(now: number, except?: Peer): void {
+    for (const peer of this.#peers.byRate()) if (peer !== except) this.#fillPeer(peer, now)
+  }
+
+  #drop(peer: Peer, why: 'snubbed' | 'banned'): void {
+    this.#pieces.releaseAll(peer)
+    this.#peers.remove(peer.id)
+    this.#port.drop(peer.id, why)
+  }
+
+  #cancel(peer: Peer, blocks: PieceBlocks, index: number): void {
+    peer.pipeline.cancelled(blocks.sentAt(index, peer.id) ?? -Infinity)
+    this.#port.cancel(peer.id, blocks.block(index))
+  }
+
+  /** The other peers that were asked for the same block need not send it any more. */
+  #cancelOthers(blocks: PieceBlocks, index: number, from: string): void {
+    for (const id of blocks.requestedFrom(index)) {
+      const other = id === from ? undefined : this.#peers.get(id)
+      if (other) this.#cancel(other, blocks, index)
+    }
+  }
+
+  /** Urgent blocks that are late are also asked of the peer that would deliver them first. */
+  #requestLateAgain(now: number): void {
+    let duplicates = 0
+    for (const { blocks, pending } of this.#blockPicker.late(this.#priorities, now)) {
+      if (blocks.requestedFrom(pending.index).length !== 1) continue
+      const able = (p: Peer): boolean =>
+        !pending.from.includes(p.id) && this.#pieces.mayRequest(p, blocks.piece)
+      const peer = this.#peers.fastest(able, now)
+      if (peer) this.#request(peer, blocks, pending.index, now)
+      if (peer && ++duplicates >= MAX_DUPLICATES_PER_TICK) return
+    }
+  }
+
+  /** The first wanted piece is neither here nor asked for: a viewer has jumped. */
+  #hasJumped(): boolean {
+    const first = this.#priorities.order[0]
+    if (first === undefined) return false
+    return this.#pieces.get(first)?.isUntouched ?? true
+  }
+
+  /** After a jump, requests for what is not urgent would only delay what the viewer waits for. */
+  #cancelUseless(): void {
+    const wanted = new Set(this.#priorities.order.slice(0, this.#priorities.urgent))
+    for (const { blocks, pending } of this.#blockPicker.pendingOutside(wanted)) {
+      for (const id of pending.from) {
+        const peer = this.#peers.get(id)
+        if (!peer) continue
+        this.#cancel(peer, blocks, pending.index)
+        blocks.unrequest(pending.index, id)
+      }
+    }
+  }
+
+  /** One of several contributors sent wrong bytes: the next try comes from a single peer. */
+  #parole(piece: number, contributors: ReadonlySet<string>): void {
+    const able = this.#peers.byRate().filter((p) => !p.choked && p.traits.has(piece))
+    const only = able.find((p) => !contributors.has(p.id)) ?? able[0]
+    if (only) this.#pieces.startParole(piece, only.id)
+  }
+}

@@ -1,0 +1,71 @@
+import { BLOCK, type Block } from '../blocks/block.ts'
+import { PieceBlocks } from '../blocks/piece-blocks.ts'
+import type { Peer } from '../peers/peer-set.ts'
+
+/** The pieces being downloaded, and which peers may be asked for them. */
+export class PiecesInProgress {
+  readonly #pieceSize: (piece: number) => number
+  readonly #pieces = new Map<number, PieceBlocks>()
+  /** Pieces on parole (hash failed with several contributors): only this peer may deliver them now. */
+  readonly #parole = new Map<number, string>()
+
+  constructor(pieceSize: (piece: number) => number) {
+    this.#pieceSize = pieceSize
+  }
+
+  get size(): number {
+    return this.#pieces.size
+  }
+
+  all(): Iterable<PieceBlocks> {
+    return this.#pieces.values()
+  }
+
+  get(piece: number): PieceBlocks | undefined {
+    return this.#pieces.get(piece)
+  }
+
+  /** Answers the piece, and starts it when it is not in progress. */
+  begin(piece: number): PieceBlocks {
+    let blocks = this.#pieces.get(piece)
+    if (!blocks) {
+      blocks = new PieceBlocks(piece, this.#pieceSize(piece))
+      this.#pieces.set(piece, blocks)
+    }
+    return blocks
+  }
+
+  end(piece: number): void {
+    this.#pieces.delete(piece)
+    this.#parole.delete(piece)
+  }
+
+  startParole(piece: number, peer: string): void {
+    this.#parole.set(piece, peer)
+  }
+
+  mayRequest(peer: Peer, piece: number): boolean {
+    const only = this.#parole.get(piece)
+    return (only === undefined || only === peer.id) && peer.traits.has(piece)
+  }
+
+  /** A block is accepted once, with its exact length, from a peer that was asked for its piece. */
+  accepts(peer: string, block: Block): boolean {
+    const blocks = this.#pieces.get(block.piece)
+    if (!blocks || blocks.checking || !blocks.fits(block)) return false
+    const only = this.#parole.get(block.piece)
+    if (only !== undefined && only !== peer) return false
+    return blocks.wasRequestedFrom(peer) && !blocks.has(block.offset / BLOCK)
+  }
+
+  /** All blocks requested from this peer may be asked of others. */
+  releaseAll(peer: Peer): void {
+    for (const blocks of this.#pieces.values()) {
+      for (const index of blocks.pendingFrom(peer.id)) blocks.unrequest(index, peer.id)
+    }
+    peer.pipeline.reset()
+    for (const [piece, only] of this.#parole) {
+      if (only === peer.id) this.#parole.delete(piece)
+    }
+  }
+}

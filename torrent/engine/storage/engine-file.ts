@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
+import {
+  firstPiece,
+  type PieceLayout,
+  pieceCount,
+  pieceSize,
+} from '../../../common/bittorrent/piece-layout.ts'
+import type { ReaderPlace, SerializedPlace } from '../../protocol/messages.ts'
+import type { WantedFile } from '../picker/priorities.ts'
+import { PieceFiles } from './piece-files.ts'
+
+/** One file of a torrent that the main process has opened. Pieces are numbered in the torrent. */
+export interface EngineFile extends WantedFile {
+  /** The id that the main process gave it. */
+  readonly id: number
+  /** Pieces on disk, numbered from the file's first piece. */
+  readonly have: Bitfield
+  readers: readonly ReaderPlace[]
+  /** Whether its pieces are announced to other peers and uploaded. */
+  readonly announced: boolean
+  /** Counts the changes of its slots; 0 for a file that has its own place on disk. */
+  readonly generation: number
+  has(piece: number): boolean
+  /** Writes a verified piece, and counts it when that is done. @throws node's file errors */
+  write(piece: number, bytes: Uint8Array): Promise<void>
+  /** A part of a piece. @throws when the bytes are not there */
+  read(piece: number, offset: number, length: number): Promise<Buffer>
+  /** Refuses further writes, and resolves when those that run have ended. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a file at its place on disk. Pieces that are said to be there and are not trusted are hashed
+ * first: only those that verify count.
+ * @param hashes SHA-1 of every piece of the torrent, 20 bytes each
+ */
+export async function openEngineFile(
+  id: number,
+  place: SerializedPlace,
+  hashes: Uint8Array,
+): Promise<EngineFile> {
+  const { folder, fileIdx, layout } = place
+  const pieceFiles = await PieceFiles.open(folder, fileIdx, layout)
+  const claimed = new Bitfield(pieceCount(layout), place.have)
+  const have = place.trusted ? claimed : await verifiedOf(claimed, pieceFiles, layout, hashes)
+  return new StoredEngineFile(id, place, pieceFiles, have)
+}
+
+class StoredEngineFile implements EngineFile {
+  readonly id: number
+  readonly layout: PieceLayout
+  readonly fill: 'whole' | 'window'
+  readonly have: Bitfield
+  readonly announced = true
+  readonly generation = 0
+  readers: readonly ReaderPlace[] = []
+  readonly #pieceFiles: PieceFiles
+  readonly #first: number
+  readonly #writes = new Set<Promise<void>>()
+  #closed = false
+
+  constructor(id: number, place: SerializedPlace, pieceFiles: PieceFiles, have: Bitfield) {
+    this.id = id
+    this.layout = place.layout
+    this.fill = place.fill
+    this.have = have
+    this.#pieceFiles = pieceFiles
+    this.#first = firstPiece(place.layout)
+  }
+
+  lacks(piece: number): boolean {
+    return this.#pieceFiles.covers(piece) && !this.has(piece)
+  }
+
+  has(piece: number): boolean {
+    return this.have.has(piece - this.#first)
+  }
+
+  async write(piece: number, bytes: Uint8Array): Promise<void> {
+    if (this.#closed) throw new Error('closed')
+    const writing = this.#pieceFiles.write(piece, bytes)
+    this.#writes.add(writing)
+    try {
+      await writing
+      this.have.set(piece - this.#first)
+    } finally {
+      this.#writes.delete(writing)
+    }
+  }
+
+  read(piece: number, offset: number, length: number): Promise<Buffer> {
+    return this.#pieceFiles.read(piece, offset, length)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled(this.#writes)
+    await this.#pieceFiles.close()
+  }
+}
+
+/** Those of the claimed pieces whose bytes have the right hash. */
+async function verifiedOf(
+  claimed: Bitfield,
+  pieceFiles: PieceFiles,
+  layout: PieceLayout,
+  hashes: Uint8Array,
+): Promise<Bitfield> {
+  const verified = new Bitfield(claimed.length)
+  for (let index = 0; index < claimed.length; index++) {
+    if (!claimed.has(index)) continue
+    const piece = firstPiece(layout) + index
+    const size = pieceSize(layout, piece)
+    const bytes = await pieceFiles.read(piece, 0, size).catch(() => undefined)
+    if (bytes && matches(bytes, hashes, piece)) verified.set(index)
+  }
+  return verified
+}
+
+/** SHA-1 in this thread: processors have instructions for it, and a worker was not faster. */
+export function matches(bytes: Uint8Array, hashes: Uint8Array, piece: number): boolean {
+  const expected = hashes.subarray(piece * 20, piece * 20 + 20)
+  return createHash('sha1').update(bytes).digest().equals(expected)
+}
