@@ -35,7 +35,7 @@ function report(
   })
 }
 
-test('stats have exactly the promised shape and no titles', async () => {
+test('stats have exactly the documented shape and no titles', async () => {
   await w.put(key(1), layout(5000))
   const stats = report()
   w.clock.pass(7900)
@@ -72,18 +72,18 @@ test('config repeats the settings', async () => {
   })
 })
 
-test('says everything that stands against production', async () => {
+test('names everything that is not ready for production', async () => {
   const { reasons } = (await report().config()).productionReady
   for (const word of ['CACHE_PERSISTENT', 'temporary', 'ADMIN_TOKEN', 'PUBLIC_URL', 'NODE_ENV']) {
     expect(reasons.join('\n')).toContain(word)
   }
 })
 
-test('and nothing when all is well', async () => {
+test('names nothing when all is well', async () => {
   const { index } = w
   Object.assign(index, { durable: true })
   const good = report({
-    // on a disk and not temporary wherever this checkout lies; it is only looked at
+    // a folder on a disk and outside the temporary one, wherever this checkout lies; it is not changed
     cache: { persistent: true, dir: '/usr' },
     rest: { adminToken: 'x'.repeat(32), publicUrl: 'https://x.example' },
     nodeEnv: 'production',
