@@ -138,7 +138,10 @@ export async function world(
   }
 
   return {
-    ...{ dir, clock, index, store },
+    dir,
+    clock,
+    index,
+    store,
     put: (k, l) => put(k, l),
     putPartial: put,
     async reopen(persistent = true) {

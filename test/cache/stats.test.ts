@@ -11,7 +11,11 @@ beforeEach(async () => {
 afterEach(() => w.end())
 
 const counts: PlayCounts = {
-  ...{ total: 5, hits: 3, misses: 2, active: 1, firstByteMs: { p50: 20, p99: 900 } },
+  total: 5,
+  hits: 3,
+  misses: 2,
+  active: 1,
+  firstByteMs: { p50: 20, p99: 900 },
   arrivals: { running: 1, waiting: 0, max: 16, bytesPerSecond: 1000 },
 }
 
@@ -19,8 +23,14 @@ function report(
   more: { cache?: Partial<Config['cache']>; rest?: Partial<Config>; nodeEnv?: string } = {},
 ): CacheReport {
   const cache = {
-    ...{ backend: 'memory', dir: w.dir, ttlSeconds: 3600, maxFiles: 2, maxDiskBytes: 20_000 },
-    ...{ cleanupIntervalSeconds: 300, persistent: false, fill: 'whole' },
+    backend: 'memory',
+    dir: w.dir,
+    ttlSeconds: 3600,
+    maxFiles: 2,
+    maxDiskBytes: 20_000,
+    cleanupIntervalSeconds: 300,
+    persistent: false,
+    fill: 'whole',
     ...more.cache,
   }
   const settings = { cache, adminToken: undefined, publicUrl: undefined }
@@ -46,7 +56,10 @@ test('stats have exactly the documented shape and no titles', async () => {
     node: w.store.node,
     files: { count: 1, max: 2 },
     disk: {
-      ...{ usedBytes: 5000, maxBytes: 20_000, configuredBytes: 20_000, reservedBytes: 0 },
+      usedBytes: 5000,
+      maxBytes: 20_000,
+      configuredBytes: 20_000,
+      reservedBytes: 0,
       freeOnVolumeBytes: expect.any(Number),
     },
     arrivals: counts.arrivals,
@@ -67,8 +80,12 @@ test('config repeats the settings', async () => {
     ['backend', 'config', 'disk', 'productionReady', 'scaling', 'status'].sort(),
   )
   expect(answer.config).toEqual({
-    ...{ ttlSeconds: 3600, maxFiles: 2, maxDiskBytes: 20_000, cleanupIntervalSeconds: 300 },
-    ...{ persistent: false, fill: 'whole' },
+    ttlSeconds: 3600,
+    maxFiles: 2,
+    maxDiskBytes: 20_000,
+    cleanupIntervalSeconds: 300,
+    persistent: false,
+    fill: 'whole',
   })
 })
 

@@ -57,7 +57,8 @@ export async function stocked(): Promise<Stocked> {
     const { pieceLength, content, files } = torrent
     const before = files.slice(0, fileIdx).map(({ bytes }) => bytes.length)
     const layout: PieceLayout = {
-      ...{ pieceLength, torrentLength: content.length },
+      pieceLength,
+      torrentLength: content.length,
       offset: before.reduce((sum, size) => sum + size, 0),
       size: files[fileIdx]?.bytes.length ?? 0,
     }
@@ -79,7 +80,9 @@ export async function stocked(): Promise<Stocked> {
   }
 
   return {
-    ...{ folder, dir, put },
+    folder,
+    dir,
+    put,
     async spoil(key, at) {
       const file = await open(filePaths(dir, key).payload, 'r+')
       const byte = Buffer.alloc(1)

@@ -5,8 +5,14 @@ import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 export const key = (n: number): FileKey => fileKey(n.toString(16).padStart(40, '0'), n % 7)
 
 export const entry = (n: number, more: Partial<CacheEntry> = {}): CacheEntry => ({
-  ...{ key: key(n), node: 'a', name: `film ${n}.mkv`, size: 1000 + n, bytes: 100 + n },
-  ...{ complete: n % 2 === 0, storedAt: 1_700_000_000_000, usedAt: 1_700_000_000_000 + n },
+  key: key(n),
+  node: 'a',
+  name: `film ${n}.mkv`,
+  size: 1000 + n,
+  bytes: 100 + n,
+  complete: n % 2 === 0,
+  storedAt: 1_700_000_000_000,
+  usedAt: 1_700_000_000_000 + n,
   ...more,
 })
 

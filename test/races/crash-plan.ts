@@ -3,7 +3,10 @@ import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 
 /** What the killed process does, and what is expected on disk afterwards. */
 const layoutOf = (size: number, offset: number, torrentLength: number): PieceLayout => ({
-  ...{ pieceLength: 16_384, torrentLength, offset, size },
+  pieceLength: 16_384,
+  torrentLength,
+  offset,
+  size,
 })
 
 /** In the middle of its torrent, so that both ends have an edge. */

@@ -163,7 +163,9 @@ describe('reserve', () => {
     const tell = (_: unknown, message?: string) => void said.push(message ?? '')
     const loud = { ...log, warn: tell, info: tell } as unknown as typeof log
     const janitor = createJanitor({
-      ...{ ...w, log: loud, freeBytes: async () => free },
+      ...w,
+      log: loud,
+      freeBytes: async () => free,
       limits: { ttlSeconds: 3600, maxFiles: 100, maxBytes: 100_000 },
     })
     await fill(1, 3000)

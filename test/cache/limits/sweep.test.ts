@@ -77,8 +77,14 @@ describe('sweep', () => {
     await fill(2)
     await w.index.forget(key(1), w.store.node)
     await w.index.save({
-      ...{ key: key(7), node: w.store.node, name: 'ghost', size: 1, bytes: 1 },
-      ...{ complete: true, storedAt: 1, usedAt: 1 },
+      key: key(7),
+      node: w.store.node,
+      name: 'ghost',
+      size: 1,
+      bytes: 1,
+      complete: true,
+      storedAt: 1,
+      usedAt: 1,
     })
     const janitor = janitorOf()
     expect(janitor.lastSweep).toBeUndefined()
@@ -86,7 +92,10 @@ describe('sweep', () => {
     expect(janitor.lastSweep?.at).toBe(new Date(w.clock.wall()).toISOString())
     expect(janitor.lastSweep?.steps).toEqual(
       ['expired', 'count', 'disk', 'orphans', 'index'].map((name) => ({
-        ...{ name, ms: 0, bytes: 0, files: name === 'index' ? 2 : 0 },
+        name,
+        ms: 0,
+        bytes: 0,
+        files: name === 'index' ? 2 : 0,
       })),
     )
     expect(await w.index.totals(w.store.node)).toEqual({ files: 2, bytes: 20_000 })

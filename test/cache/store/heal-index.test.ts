@@ -34,7 +34,7 @@ test('a start makes a durable index agree with the disk', async () => {
   await w.store.close()
   const path = join(dir, 'index.sqlite')
   const index = createSqliteIndex({ path, persistent: true, clock })
-  const stale = { ...{ key: key(9), node, name: 'gone', size: 1, bytes: 1 }, complete: true }
+  const stale = { key: key(9), node, name: 'gone', size: 1, bytes: 1, complete: true }
   await index.save({ ...stale, storedAt: 1, usedAt: 1 })
   await index.save({ ...stale, key: key(1), complete: false, storedAt: 1, usedAt: 1 })
   const store = await openFileStore({ dir, persistent: true, index, clock, log })

@@ -95,7 +95,11 @@ test('a sweep that corrects every entry never blocks the event loop', async () =
   const records = [...store.records()]
   for (const record of records) await index.forget(record.key, store.node)
   const janitor = createJanitor({
-    ...{ store, clock, log, index: slowed(index), freeBytes: async () => 1e15 },
+    store,
+    clock,
+    log,
+    index: slowed(index),
+    freeBytes: async () => 1e15,
     limits: { ttlSeconds: 1e6, maxFiles: HELD, maxBytes: 1e15 },
   })
   const { all, longest } = await watched(() => janitor.sweep())
@@ -106,7 +110,11 @@ test('a sweep that corrects every entry never blocks the event loop', async () =
 
 test('a sweep that removes every file never blocks the event loop', async () => {
   const janitor = createJanitor({
-    ...{ store, clock, log, index, freeBytes: async () => 1e15 },
+    store,
+    clock,
+    log,
+    index,
+    freeBytes: async () => 1e15,
     limits: { ttlSeconds: 0, maxFiles: HELD, maxBytes: 1e15 },
   })
   const { all, longest } = await watched(() => janitor.sweep())

@@ -68,7 +68,10 @@ export async function sqliteStage(): Promise<SqliteStage> {
   const log = { warn: line('warn'), info: line('info') } as unknown as Log
 
   return {
-    ...{ folder, path, clock, lines },
+    folder,
+    path,
+    clock,
+    lines,
     open(more) {
       const index = createSqliteIndex({ path, persistent: true, clock, log, ...more })
       indexes.push(index)
