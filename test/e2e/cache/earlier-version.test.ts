@@ -22,7 +22,8 @@ const FIXTURES = new URL('../../fixtures/earlier/', import.meta.url).pathname
 const FILM = 'tt9003001'
 const PARTIAL = 'tt9003002'
 const PIECE = 64 * KiB
-const DAY = 86_400_000
+/** Wall-clock milliseconds of the year 2255. */
+const FAR_FUTURE = 9e12
 
 /** The torrents of the fixtures: name, size and seed decide their bytes and so their info hash. */
 const film = buildTorrent({ name: 'earlier-film.mkv', size: 300_000, pieceLength: PIECE })
@@ -60,17 +61,16 @@ async function addPayload(dir: string, torrent: BuiltTorrent): Promise<number> {
   return bytes
 }
 
-/** Values live for 30 days and fixtures get older: gives them a day from now. */
+/** Values live for 30 days, and fixtures get older: gives them a time to live that does not end. */
 async function refreshValues(dir: string, backend: string, redis: TestRedis): Promise<void> {
-  const until = Date.now() + DAY
   if (backend === 'memory') {
     const path = join(dir, 'notes.json')
     const saved = await json<{ notes: { expiresAt: number }[] }>(path)
-    for (const note of saved.notes) note.expiresAt = until
+    for (const note of saved.notes) note.expiresAt = FAR_FUTURE
     await writeFile(path, JSON.stringify(saved))
   } else if (backend === 'sqlite') {
     const database = new Sqlite(join(dir, 'index.sqlite'))
-    database.prepare('UPDATE notes SET expires_at = ?').run(until)
+    database.prepare('UPDATE notes SET expires_at = ?').run(FAR_FUTURE)
     database.close()
   } else {
     const lines = (await readFile(join(dir, 'redis.txt'), 'utf8')).trim().split('\n')
