@@ -69,7 +69,7 @@ export function payload(l: PieceLayout, start = 0, end = l.size - 1): Buffer {
 export const payloadOf = ({ folder, record }: PartialFile): string =>
   join(folder, record.key.split('/')[1] ?? '')
 
-/** Writes pieces as the engine does, then marks them. */
+/** Writes pieces as the engine does, and marks them. */
 export async function arrive(partial: PartialFile, pieces?: readonly number[]): Promise<void> {
   const l = partial.record.layout
   const fileIdx = partial.record.key.split('/')[1]
@@ -99,7 +99,7 @@ export interface World {
   readonly store: DiskFileStore
   /** A complete file of this node. */
   put(key: FileKey, l: PieceLayout): Promise<void>
-  /** A partial that holds some pieces and is closed. */
+  /** A partial file with these pieces, closed. */
   putPartial(key: FileKey, l: PieceLayout, pieces: readonly number[]): Promise<void>
   /** Closes the store and opens it again on the same folder. */
   reopen(persistent?: boolean): Promise<World>
@@ -138,7 +138,10 @@ export async function world(
   }
 
   return {
-    ...{ dir, clock, index, store },
+    dir,
+    clock,
+    index,
+    store,
     put: (k, l) => put(k, l),
     putPartial: put,
     async reopen(persistent = true) {
@@ -152,7 +155,7 @@ export async function world(
   }
 }
 
-/** Everything of a range, in small reads. */
+/** All bytes of a reader's range, in small reads. */
 export async function readAll(
   reader: { read(into: Buffer): Promise<number>; close(): void },
   step = 700,
@@ -168,7 +171,7 @@ export async function readAll(
   return Buffer.concat(parts)
 }
 
-/** Numbers from a printed seed (mulberry32). */
+/** Pseudo-random numbers decided by a seed (mulberry32). */
 export function seeded(seed: number): { next(): number; below(n: number): number } {
   let state = seed
   function next(): number {

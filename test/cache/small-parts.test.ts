@@ -36,7 +36,7 @@ describe('KeyedLock', () => {
 })
 
 describe('replaceFile', () => {
-  test('replaces, and leaves the old content and no litter when it cannot', async () => {
+  test('replaces a file; on failure the old content stays and no temporary file', async () => {
     const path = join(w.dir, 'x.json')
     await replaceFile(path, 'one')
     await replaceFile(path, 'two')
@@ -46,7 +46,7 @@ describe('replaceFile', () => {
     expect((await readdir(w.dir)).filter((name) => name.includes('tmp'))).toEqual([])
   })
 
-  test('knows a full disk from other trouble', () => {
+  test('tells a full disk from other errors', () => {
     expect(isFull(Object.assign(new Error('x'), { code: 'ENOSPC' }))).toBe(true)
     expect(isFull(Object.assign(new Error('x'), { code: 'EIO' }))).toBe(false)
     expect([errorCode('x'), errorCode(null), errorCode({ code: 5 })]).toEqual([
@@ -57,7 +57,7 @@ describe('replaceFile', () => {
   })
 })
 
-test('memory volumes are told from disks', async () => {
+test('tells a volume in memory from a disk', async () => {
   expect(await isMemoryVolume('/dev/shm').catch(() => true)).toBe(true)
   await chmod(w.dir, 0o755)
   await expect(isMemoryVolume(join(w.dir, 'missing'))).rejects.toThrow()

@@ -12,7 +12,11 @@ beforeEach(async () => {
 afterEach(() => w.end())
 
 const counts: PlayStats = {
-  ...{ total: 5, hits: 3, misses: 2, active: 1, firstByteMs: { p50: 20, p99: 900 } },
+  total: 5,
+  hits: 3,
+  misses: 2,
+  active: 1,
+  firstByteMs: { p50: 20, p99: 900 },
   arrivals: { running: 1, waiting: 0, max: 16, bytesPerSecond: 1000 },
 }
 
@@ -20,8 +24,14 @@ function report(
   more: { cache?: Partial<Config['cache']>; rest?: Partial<Config>; nodeEnv?: string } = {},
 ): CacheReport {
   const cache = {
-    ...{ backend: 'memory', dir: w.dir, ttlSeconds: 3600, maxFiles: 2, maxDiskBytes: 20_000 },
-    ...{ cleanupIntervalSeconds: 300, persistent: false, fill: 'whole' },
+    backend: 'memory',
+    dir: w.dir,
+    ttlSeconds: 3600,
+    maxFiles: 2,
+    maxDiskBytes: 20_000,
+    cleanupIntervalSeconds: 300,
+    persistent: false,
+    fill: 'whole',
     ...more.cache,
   }
   const settings = { cache, adminToken: undefined, publicUrl: undefined }
@@ -36,7 +46,7 @@ function report(
   })
 }
 
-test('stats have exactly the promised shape and no titles', async () => {
+test('stats have exactly the documented shape and no titles', async () => {
   await w.put(key(1), layout(5000))
   const stats = report()
   w.clock.pass(7900)
@@ -47,7 +57,10 @@ test('stats have exactly the promised shape and no titles', async () => {
     node: w.store.node,
     files: { count: 1, max: 2 },
     disk: {
-      ...{ usedBytes: 5000, maxBytes: 20_000, configuredBytes: 20_000, reservedBytes: 0 },
+      usedBytes: 5000,
+      maxBytes: 20_000,
+      configuredBytes: 20_000,
+      reservedBytes: 0,
       freeOnVolumeBytes: expect.any(Number),
     },
     arrivals: counts.arrivals,
@@ -68,23 +81,27 @@ test('config repeats the settings', async () => {
     ['backend', 'config', 'disk', 'productionReady', 'scaling', 'status'].sort(),
   )
   expect(answer.config).toEqual({
-    ...{ ttlSeconds: 3600, maxFiles: 2, maxDiskBytes: 20_000, cleanupIntervalSeconds: 300 },
-    ...{ persistent: false, fill: 'whole' },
+    ttlSeconds: 3600,
+    maxFiles: 2,
+    maxDiskBytes: 20_000,
+    cleanupIntervalSeconds: 300,
+    persistent: false,
+    fill: 'whole',
   })
 })
 
-test('says everything that stands against production', async () => {
+test('names everything that is not ready for production', async () => {
   const { reasons } = (await report().config()).productionReady
   for (const word of ['CACHE_PERSISTENT', 'temporary', 'ADMIN_TOKEN', 'PUBLIC_URL', 'NODE_ENV']) {
     expect(reasons.join('\n')).toContain(word)
   }
 })
 
-test('and nothing when all is well', async () => {
+test('names nothing when all is well', async () => {
   const { index } = w
   Object.assign(index, { durable: true })
   const good = report({
-    // on a disk and not temporary wherever this checkout lies; it is only looked at
+    // a folder on a disk and outside the temporary one, wherever this checkout lies; it is not changed
     cache: { persistent: true, dir: '/usr' },
     rest: { adminToken: 'x'.repeat(32), publicUrl: 'https://x.example' },
     nodeEnv: 'production',

@@ -7,8 +7,8 @@ import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { systemClock } from '../../common/clock.ts'
 
 /**
- * CACHE_DIR of a node as a run leaves it, with complete files that are holes and take no room: reading
- * all of many would take hours.
+ * Makes a CACHE_DIR as a node leaves it, with complete files that are sparse and take no room. Reading
+ * many of them would take hours.
  */
 export async function storeFiles(
   dir: string,

@@ -10,7 +10,7 @@ import { buildTorrent } from '../support/swarm/torrent.ts'
 import { movie, playMovie } from '../support/titles.ts'
 import { type Stocked, stocked } from './stocked.ts'
 
-// Each command is a process of its own, beside whatever else runs.
+// Each command is a process of its own and takes longer on a busy machine.
 jest.setTimeout(60_000)
 
 const film = buildTorrent({ name: 'film.mkv', size: 300_000 })
@@ -25,14 +25,14 @@ afterEach(() => stock.end())
 const torrentsIn = async (): Promise<string[]> =>
   (await readdir(stock.dir)).filter((name) => name.length === 40)
 
-describe('what is asked', () => {
-  test('an unknown command is none, and touches nothing', async () => {
+describe('options and settings', () => {
+  test('an unknown command is refused and touches nothing', async () => {
     const { code, out, err } = await stock.run(['list'])
     expect([code, out, err]).toEqual([64, '', expect.stringContaining('"list" is unknown')])
     expect(await readdir(stock.folder)).toEqual([])
   })
 
-  test('all faults of the settings at once, and a folder that is not ours', async () => {
+  test('all wrong settings are named at once, and a foreign folder', async () => {
     const bad = await stock.run(['ls'], { PORT: 'x', CACHE_TTL: 'y' })
     expect(bad.code).toBe(78)
     expect(bad.err).toMatch(/PORT .*\n.*CACHE_TTL /)
@@ -45,7 +45,7 @@ describe('what is asked', () => {
     expect(await readdir(stock.folder)).toEqual(['mine.txt'])
   })
 
-  test('a folder that is not there holds nothing, is told, and is not made', async () => {
+  test('a missing folder has no files, is reported, and is not made', async () => {
     for (const command of ['ls', 'verify', 'clean']) {
       const { code, err } = await stock.run([command])
       expect([code, err]).toEqual([
@@ -82,7 +82,7 @@ test('ls: every file with its size, part, state and name, and the totals', async
 })
 
 describe('verify', () => {
-  test('good files, parts and boundary pieces are good, and a pipe sees no bar', async () => {
+  test('complete and partial files with boundary pieces are good; no progress bar in a pipe', async () => {
     await stock.put(film, 0)
     await stock.put(pack, 0)
     await stock.put(pack, 1, [1, 3])
@@ -110,7 +110,7 @@ describe('verify', () => {
     expect((await stock.run(['verify'])).code).toBe(0)
   })
 
-  test('a spoilt edge is bad, a missing one or a missing torrent only not told', async () => {
+  test('a wrong edge is bad; without edge or torrent a file cannot be checked', async () => {
     const key = await stock.put(pack, 0)
     const paths = filePaths(stock.dir, key)
     await writeFile(edgePath(paths, 1), Buffer.alloc(2 * 65_536 - 100_000))
@@ -128,7 +128,7 @@ describe('verify', () => {
 })
 
 describe('clean', () => {
-  test('without a server: everything goes, the lock is given back, the folder stays ours', async () => {
+  test('without a server: all files are removed, the folder is unlocked and stays ours', async () => {
     await stock.put(film, 0)
     await stock.put(pack, 1, [2])
     const { code, out, err } = await stock.run(['clean'], { CACHE_BACKEND: 'sqlite' })
@@ -171,7 +171,7 @@ describe('clean', () => {
       expect(sha256(Buffer.concat([begun, rest.body]))).toBe(sha256(long.content))
     })
 
-    test('nothing is touched when it cannot be asked, refuses, or is another one', async () => {
+    test('nothing is removed when the server cannot be asked, refuses, or is another one', async () => {
       await stock.put(film, 0)
       await start({ ADMIN_TOKEN: 'a-long-enough-token' })
       const PORT = String(server.port)

@@ -8,7 +8,7 @@ test('every command and its flag', () => {
   expect(readOptions(['clean'])).toEqual({ command: 'clean' })
 })
 
-test('help is an answer', () => {
+test('help is printed, exit code 0', () => {
   for (const args of [['--help'], ['-h'], ['verify', '--help']]) {
     expect(readOptions(args)).toEqual({ say: HELP, exitCode: 0 })
   }

@@ -19,9 +19,9 @@ export interface Stocked {
   /** Holds `cache`, which is CACHE_DIR, and is every command's HOME. */
   readonly folder: string
   readonly dir: string
-  /** Keeps one file of a torrent as a download leaves it; of some pieces only, when they are named. */
+  /** Stores one file of a torrent as a download leaves it; with `pieces`, only these. */
   put(torrent: BuiltTorrent, fileIdx: number, pieces?: readonly number[]): Promise<FileKey>
-  /** Writes over one byte of what is kept, as a failing disk does. */
+  /** Changes one stored byte, as a failing disk does. */
   spoil(key: FileKey, at: number): Promise<void>
   run(args: readonly string[], env?: Env): Promise<Said>
   end(): Promise<void>
@@ -46,7 +46,7 @@ async function run(folder: string, args: readonly string[], env: Env): Promise<S
   return { code, ...texts }
 }
 
-/** A cache folder of real torrents that no server runs on, and the command line beside it. */
+/** A cache folder of real torrents without a running server, and the command line for it. */
 export async function stocked(): Promise<Stocked> {
   const folder = await temporaryFolder()
   const dir = join(folder, 'cache')
@@ -57,7 +57,8 @@ export async function stocked(): Promise<Stocked> {
     const { pieceLength, content, files } = torrent
     const before = files.slice(0, fileIdx).map(({ bytes }) => bytes.length)
     const layout: PieceLayout = {
-      ...{ pieceLength, torrentLength: content.length },
+      pieceLength,
+      torrentLength: content.length,
       offset: before.reduce((sum, size) => sum + size, 0),
       size: files[fileIdx]?.bytes.length ?? 0,
     }
@@ -79,7 +80,9 @@ export async function stocked(): Promise<Stocked> {
   }
 
   return {
-    ...{ folder, dir, put },
+    folder,
+    dir,
+    put,
     async spoil(key, at) {
       const file = await open(filePaths(dir, key).payload, 'r+')
       const byte = Buffer.alloc(1)

@@ -4,7 +4,7 @@ import { type At, entries, entry, key } from './index-entries.ts'
 
 const HOUR = 3_600_000
 
-/** What a test of a backend gives the suite: an empty index, and a way to let time pass. */
+/** What the test of a backend gives to the suite: an empty index, and a way to let time pass. */
 export interface IndexUnderTest {
   readonly index: CacheIndex
   /** Lets `ms` pass for times to live and leases. */
@@ -27,16 +27,16 @@ const ODD = [
   '__proto__',
 ]
 
-function notes(at: At, pass: (ms: number) => Promise<void>): void {
-  test('an unknown note is undefined; a written one comes back with a revision', async () => {
+function values(at: At, pass: (ms: number) => Promise<void>): void {
+  test('an unknown value is undefined; a written one is read back with a revision', async () => {
     expect(await at().readValue('book:tt1')).toBeUndefined()
     expect(await at().writeValue('book:tt1', { a: [1, null, 'x'] }, 0, HOUR)).toBe(true)
-    const note = await at().readValue('book:tt1')
-    expect(note?.value).toEqual({ a: [1, null, 'x'] })
-    expect(note?.revision).toBeGreaterThan(0)
+    const stored = await at().readValue('book:tt1')
+    expect(stored?.value).toEqual({ a: [1, null, 'x'] })
+    expect(stored?.revision).toBeGreaterThan(0)
   })
 
-  test('compare and set: only who knows the revision writes', async () => {
+  test('compare-and-set: only a writer that knows the revision writes', async () => {
     await at().writeValue('n', 'one', 0, HOUR)
     expect(await at().writeValue('n', 'again', 0, HOUR)).toBe(false)
     const first = (await at().readValue('n'))?.revision ?? -1
@@ -59,12 +59,12 @@ function notes(at: At, pass: (ms: number) => Promise<void>): void {
 
   test.each([null, false, 0, '', [], {}])('the value %j comes back', async (value) => {
     expect(await at().writeValue('n', value, 0, HOUR)).toBe(true)
-    const note = await at().readValue('n')
-    expect(note?.value).toEqual(value)
-    expect(note?.revision).toBeGreaterThan(0)
+    const stored = await at().readValue('n')
+    expect(stored?.value).toEqual(value)
+    expect(stored?.revision).toBeGreaterThan(0)
   })
 
-  test('writing again gives a note its new time to live', async () => {
+  test('writing again gives a value its new time to live', async () => {
     await at().writeValue('n', 1, 0, 500)
     const { revision = -1 } = (await at().readValue('n')) ?? {}
     await at().writeValue('n', 2, revision, HOUR)
@@ -72,7 +72,7 @@ function notes(at: At, pass: (ms: number) => Promise<void>): void {
     expect((await at().readValue('n'))?.value).toBe(2)
   })
 
-  test('a note ends with its time to live; writing again begins it anew', async () => {
+  test('a value ends with its time to live; it can then be written as a new one', async () => {
     await at().writeValue('short', 1, 0, 500)
     await at().writeValue('long', 1, 0, 60_000)
     await pass(700)
@@ -82,7 +82,7 @@ function notes(at: At, pass: (ms: number) => Promise<void>): void {
     expect((await at().readValue('short'))?.value).toBe(2)
   })
 
-  test('a revision of a note that ended does not match its successor', async () => {
+  test('the revision of a value that ended does not match its successor', async () => {
     await at().writeValue('n', 1, 0, 200)
     const old = (await at().readValue('n'))?.revision ?? -1
     await pass(400)
@@ -91,10 +91,10 @@ function notes(at: At, pass: (ms: number) => Promise<void>): void {
     expect((await at().readValue('n'))?.value).toBe(2)
   })
 
-  test('what a reader changes is not in it', async () => {
+  test('a change of the object that was read changes no value', async () => {
     await at().writeValue('n', { list: [1] }, 0, HOUR)
-    const note = await at().readValue<{ list: number[] }>('n')
-    note?.value.list.push(2)
+    const stored = await at().readValue<{ list: number[] }>('n')
+    stored?.value.list.push(2)
     expect((await at().readValue('n'))?.value).toEqual({ list: [1] })
   })
 
@@ -113,7 +113,7 @@ function notes(at: At, pass: (ms: number) => Promise<void>): void {
 }
 
 function claims(at: At, pass: (ms: number) => Promise<void>): void {
-  test('one owner at a time; the other learns who', async () => {
+  test('one owner at a time; others learn who it is', async () => {
     const first = await at().claim('fetch:1', 'a', 5000)
     const second = await at().claim('fetch:1', 'b', 5000)
     expect(first.won).toBe(true)
@@ -141,7 +141,7 @@ function claims(at: At, pass: (ms: number) => Promise<void>): void {
     expect((await at().claim('x', 'c', 5000)).won).toBe(false)
   })
 
-  test('who lost it cannot give the next one’s back', async () => {
+  test('an owner that lost its lease cannot release the next owner’s', async () => {
     const first = await at().claim('x', 'a', 300)
     if (!first.won) throw new Error('not won')
     await pass(500)
@@ -152,14 +152,14 @@ function claims(at: At, pass: (ms: number) => Promise<void>): void {
     expect(await second.lease.renew()).toBe(true)
   })
 
-  test('odd names are names of their own', async () => {
+  test('odd names are all different names', async () => {
     for (const name of ODD) expect((await at().claim(name, `owner ${name}`, 5000)).won).toBe(true)
     for (const name of ODD) {
       expect(await at().claim(name, 'other', 5000)).toEqual({ won: false, owner: `owner ${name}` })
     }
   })
 
-  test('runs out unless renewed; who slept past it can tell', async () => {
+  test('a lease runs out unless renewed; an owner that slept past it can tell', async () => {
     const first = await at().claim('x', 'a', 600)
     if (!first.won) throw new Error('not won')
     await pass(400)
@@ -188,10 +188,10 @@ export function cacheIndexContract(name: string, make: () => Promise<IndexUnderT
     const at: At = () => under.index
     const pass = (ms: number): Promise<void> => under.pass(ms)
     describe('entries', () => entries(at))
-    describe('notes', () => notes(at, pass))
+    describe('values', () => values(at, pass))
     describe('claims', () => claims(at, pass))
 
-    test('says what it is', () => {
+    test('has the name of its setting', () => {
       expect(under.index.name).toBe(name)
       expect(under.index.connected).toBe(true)
     })

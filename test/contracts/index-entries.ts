@@ -5,8 +5,14 @@ import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 export const key = (n: number): FileKey => fileKey(n.toString(16).padStart(40, '0'), n % 7)
 
 export const entry = (n: number, more: Partial<CacheEntry> = {}): CacheEntry => ({
-  ...{ key: key(n), node: 'a', name: `film ${n}.mkv`, size: 1000 + n, bytes: 100 + n },
-  ...{ complete: n % 2 === 0, storedAt: 1_700_000_000_000, usedAt: 1_700_000_000_000 + n },
+  key: key(n),
+  node: 'a',
+  name: `film ${n}.mkv`,
+  size: 1000 + n,
+  bytes: 100 + n,
+  complete: n % 2 === 0,
+  storedAt: 1_700_000_000_000,
+  usedAt: 1_700_000_000_000 + n,
   ...more,
 })
 
@@ -14,7 +20,7 @@ export type At = () => CacheIndex
 
 /** The contract's part on entries and totals. */
 export function entries(at: At): void {
-  test('an unknown key is nowhere', async () => {
+  test('an unknown key has no entry', async () => {
     expect(await at().find(key(1))).toEqual([])
     expect(await at().totals()).toEqual({ files: 0, bytes: 0 })
     expect(await at().totals('a')).toEqual({ files: 0, bytes: 0 })
@@ -38,14 +44,14 @@ export function entries(at: At): void {
     expect(await at().totals('a')).toEqual({ files: 1, bytes: 7 })
   })
 
-  test('what the caller changes afterwards is not in it', async () => {
+  test('what the caller changes afterwards changes no entry', async () => {
     const mine = { ...entry(1) }
     await at().save(mine)
     mine.bytes = 1_000_000
     expect(await at().find(key(1))).toEqual([entry(1)])
   })
 
-  test('forgets one node and says whether it was there', async () => {
+  test('forgets the entry of one node and answers whether there was one', async () => {
     await at().save(entry(1))
     await at().save(entry(1, { node: 'b' }))
     expect(await at().forget(key(1), 'a')).toBe(true)
@@ -65,7 +71,7 @@ export function entries(at: At): void {
     expect(await at().totals('a')).toEqual({ files: 3, bytes: 306 })
   })
 
-  test('touching what is not there makes nothing', async () => {
+  test('touching a missing entry makes none', async () => {
     await at().touch(key(9), 'a', 5)
     expect(await at().find(key(9))).toEqual([])
     expect(await at().totals()).toEqual({ files: 0, bytes: 0 })
@@ -84,7 +90,7 @@ export function entries(at: At): void {
     expect(await at().totals('a')).toEqual({ files: left.length, bytes })
   })
 
-  test('whatever happens at once, totals are the sum of what is listed', async () => {
+  test('after any concurrent changes totals are the sum of the list', async () => {
     const change = (i: number): Promise<unknown> => {
       const node = i % 3 ? 'a' : 'b'
       if (i % 5 === 0) return at().forget(key(i % 20), node)
@@ -116,7 +122,7 @@ export function entries(at: At): void {
     expect((await at().totals('a')).bytes).toBe(2 ** 51 + 306)
   })
 
-  test('10,000 entries: totals, order, and down to nothing', async () => {
+  test('10,000 entries: totals, order, and all forgotten again', async () => {
     const numbers = Array.from({ length: 10_000 }, (_, i) => i)
     for (const n of numbers) await at().save(entry(n, { bytes: n }))
     expect(await at().totals('a')).toEqual({ files: 10_000, bytes: 49_995_000 })

@@ -13,7 +13,7 @@ afterAll(() => cluster.end())
 
 cacheIndexContract('redis', () => emptyIndex(cluster.url, cluster.servers))
 
-test('many calls at once that are the first to their node', async () => {
+test('many calls at once, each the first one to its node', async () => {
   for (let round = 0; round < 10; round++) {
     const index = await openAt(cluster.url)
     // Names that lie on all three nodes.

@@ -27,7 +27,7 @@ async function open(): Promise<void> {
   await index.writeValue('n', 'kept', 0, HOUR)
 }
 
-test('sentinels: the master dies, the replica is found and holds what was written', async () => {
+test('sentinels: the master dies, the replica is found and has what was written', async () => {
   redises = await startSentinels()
   await open()
   const [master, replica] = redises.servers
@@ -51,7 +51,7 @@ test('cluster: a node dies and comes back empty; the others go on', async () => 
   const [, , last] = redises.servers
   if (!last) throw new Error('no third node')
   await last.kill()
-  // With a part of its slots gone a cluster refuses all: out of use at the latest with the next pulse.
+  // With a part of its slots gone a cluster refuses all: out of use at the latest with the next heartbeat.
   await eventually('out of use', () => !index.connected)
   await last.restart()
   await eventually('in use again', () => index.connected, 30_000)

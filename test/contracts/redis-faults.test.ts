@@ -21,7 +21,7 @@ jest.setTimeout(30_000)
 
 const HOUR = 3_600_000
 
-/** What was said, without the levels below info. */
+/** What was logged, without the levels below info. */
 function listeningLog(): { log: Log; lines: string[] } {
   const lines: string[] = []
   const log = createLog('silent')('cache')
@@ -65,7 +65,7 @@ async function openUp(url?: string): Promise<Opened> {
   return one
 }
 
-/** The same while time stands still: the link beats by it. */
+/** The same while time stands still: the heartbeat follows the clock of the test. */
 async function openStill(url?: string): Promise<Opened> {
   let isOpen = false
   const opening = open(url).finally(() => {
@@ -77,7 +77,7 @@ async function openStill(url?: string): Promise<Opened> {
   return one
 }
 
-/** Calls every method; each has to be refused: without that anything was sent or waited for. */
+/** Calls every method; each has to be refused without sending anything or waiting. */
 async function allRefused(index: CacheIndex): Promise<void> {
   const calls: (() => Promise<unknown>)[] = [
     () => index.readValue('n'),
@@ -95,7 +95,7 @@ async function allRefused(index: CacheIndex): Promise<void> {
 }
 
 describe('down at the start', () => {
-  test('comes back without it, refuses at once, and finds it later', async () => {
+  test('opens without Redis, refuses calls at once, and finds Redis later', async () => {
     const port = await freePort()
     const one = await open(`redis://127.0.0.1:${port}`)
     expect(one.index.connected).toBe(false)
@@ -113,7 +113,7 @@ describe('down at the start', () => {
     }
   })
 
-  test('a wrong password is said, and not shown', async () => {
+  test('a wrong password is logged without showing it', async () => {
     const guarded = await startRedis(['--requirepass', 'right-one'])
     try {
       const one = await open(guarded.url.replace('//', '//:wrong-one@'))
@@ -129,7 +129,7 @@ describe('down at the start', () => {
 })
 
 describe('while in use', () => {
-  test('killed: every call is refused; back and empty: the node is asked to tell again', async () => {
+  test('killed: every call is refused; back and empty: the node is asked to report again', async () => {
     const one = await openUp()
     await one.index.save(entry(1))
     await server.kill()
@@ -212,7 +212,7 @@ describe('while in use', () => {
     }
   })
 
-  test('full: said by the pulse, no change is half done, healed when there is room', async () => {
+  test('full: noticed by the heartbeat, no change is half done, in use again when there is room', async () => {
     const one = await openUp()
     await one.index.save(entry(1))
     await server.client.config('SET', 'maxmemory', '1')
@@ -226,7 +226,7 @@ describe('while in use', () => {
     expect(one.backs()).toBe(1)
   })
 
-  test('emptied: noticed without a call', async () => {
+  test('flushed: noticed without a call', async () => {
     const one = await openUp()
     await one.index.save(entry(1))
     await server.client.flushall()
@@ -255,7 +255,7 @@ describe('while in use', () => {
     }
   })
 
-  test('closed: refused, quiet', async () => {
+  test('closed: calls are refused, nothing is logged', async () => {
     const one = await openUp()
     await one.index.close()
     expect(one.index.connected).toBe(false)

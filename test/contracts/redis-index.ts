@@ -14,12 +14,12 @@ export const openAt = (
   openRedisIndex({ place: redisPlace(url, '/'), clock: systemClock, log: silent, ...more })
 
 /**
- * Time passes by hand (below), and by itself while a test runs: every time to live is so many times
- * as long, so that what passes by itself is next to nothing.
+ * The test lets time pass (below), but real time passes as well. Every time to live is longer by this
+ * factor, so that real time hardly counts.
  */
 const STRETCH = 100
 
-/** What lives for a time has lived so much longer. Redis has no clock that could be moved. */
+/** Shortens every time to live, because the clock of Redis cannot be moved. */
 async function age({ client }: TestRedis, ms: number): Promise<void> {
   for (const key of await client.keys('*')) {
     const left = await client.pttl(key)
@@ -29,7 +29,7 @@ async function age({ client }: TestRedis, ms: number): Promise<void> {
   }
 }
 
-/** For the contract: an index on servers that are emptied first. */
+/** For the contract: an index on servers that are flushed first. */
 export async function emptyIndex(
   url: string,
   servers: readonly TestRedis[],

@@ -17,7 +17,7 @@ afterAll(async () => {
   await redis?.end()
 })
 
-/** What a play asks; a list for a sweep may take more. */
+/** The calls of a play; a list for a sweep may take more round trips. */
 const calls: readonly [string, () => Promise<unknown>][] = [
   ['save', () => index.save(entry(1))],
   ['find', () => index.find(key(1))],
@@ -30,7 +30,7 @@ const calls: readonly [string, () => Promise<unknown>][] = [
 ]
 
 test.each(calls)('%s is one round trip', async (_name, call) => {
-  // Redis learns each script once; what that costs is no cost of a play.
+  // The first call of a script sends it to Redis, which costs one more round trip once.
   await call()
   const sent = await sentDuring(redis, call)
   expect(sent).toHaveLength(1)

@@ -57,7 +57,7 @@ describe('a bad value is a miss and is deleted', () => {
     expect((await index.totals('a')).files).toBe(1)
   })
 
-  test('the sum is right after one that nobody could read, found or saved over', async () => {
+  test('the sum is right after an unreadable entry was found or saved over', async () => {
     for (const n of [1, 2, 3]) await index.save(entry(n))
     await server.client.hset(ENTRIES, key(1), 'x', key(2), 'y')
     await index.find(key(1))
@@ -65,14 +65,14 @@ describe('a bad value is a miss and is deleted', () => {
     expect(await index.totals('a')).toEqual({ files: 2, bytes: 102 + 103 })
   })
 
-  test('a spoilt sum is put right by the next healing', async () => {
+  test('a wrong sum is corrected by the next healing', async () => {
     for (const n of [1, 2]) await index.save(entry(n))
     await server.client.hset(ENTRIES, '#bytes', '-12')
     await index.leastRecent('a', 9)
     expect(await index.totals('a')).toEqual({ files: 2, bytes: 203 })
   })
 
-  test('a key that is none', async () => {
+  test('an entry whose key is no file key', async () => {
     await index.save(entry(1))
     const value = (await server.client.hget(ENTRIES, key(1))) ?? ''
     await server.client.hset(ENTRIES, '../etc/0', value)
@@ -82,7 +82,7 @@ describe('a bad value is a miss and is deleted', () => {
   })
 
   test.each(['x', '1 2 3', '0 0123456789abcdef 1', '5 0123456789abcdef {'])(
-    'note %j',
+    'value %j',
     async (text) => {
       await server.client.set('playlink:1:note:n', text)
       expect(await index.readValue('n')).toBeUndefined()
@@ -104,7 +104,7 @@ describe('a bad value is a miss and is deleted', () => {
   })
 })
 
-describe('what Redis lost is told again', () => {
+describe('what Redis lost is reported again', () => {
   const clock = fakeClock()
   function records() {
     return [1, 2, 3].map((n) => {
@@ -127,7 +127,7 @@ describe('what Redis lost is told again', () => {
     expect(await healIndex(index, 'a', records())).toBe(0)
   })
 
-  test('what it knows and the disk does not is forgotten; an empty node leaves no key', async () => {
+  test('entries that the disk does not have are forgotten; an empty node leaves no key', async () => {
     await healIndex(index, 'a', records())
     await index.save(entry(9))
     await server.client.zadd(ORDER, 1, key(8))
@@ -138,7 +138,7 @@ describe('what Redis lost is told again', () => {
   })
 })
 
-test('what a node held that has been silent for a week goes at the next connection', async () => {
+test('entries of a node that was silent for a week are removed at the next connection', async () => {
   await index.save(entry(1))
   await index.save(entry(2, { node: 'gone' }))
   const [now] = (await server.client.time()).map(Number) as [number]
@@ -159,7 +159,7 @@ test('sums of petabytes are exact', async () => {
   expect(await index.totals()).toEqual({ files: 2, bytes: bytes + 3 })
 })
 
-test('a fence and a revision grow although Redis was emptied', async () => {
+test('fences and revisions grow although Redis was flushed', async () => {
   await index.writeValue('n', 1, 0, HOUR)
   const before = await index.claim('x', 'a', HOUR)
   const revision = (await index.readValue('n'))?.revision ?? 0

@@ -21,7 +21,7 @@ import {
   world,
 } from '../cache/fixture.ts'
 
-// Any sequence of operations keeps the source lists true. Repeat a failing run with PLAYLINK_SEED=...
+// After any sequence of operations index and records agree with the disk. Repeat a failing run with PLAYLINK_SEED=...
 const SEED = Number(process.env.PLAYLINK_SEED ?? randomInt(1_000_000))
 const STEPS = 400
 const limits = { ttlSeconds: 120, maxFiles: 5, maxBytes: 30_000 }
@@ -32,7 +32,7 @@ interface Download {
 }
 
 /** Three torrents of three files, boundary pieces shared. */
-const contents = [0, 1, 2].flatMap((torrent) =>
+const testFiles = [0, 1, 2].flatMap((torrent) =>
   [0, 1, 2].map((file): [FileKey, PieceLayout] => [
     key(torrent, file),
     layout(3500 + torrent * 2000, {
@@ -47,14 +47,14 @@ jest.setTimeout(60_000)
 let w: World
 let janitor: Janitor
 let downloads: Map<FileKey, Download>
-let holds: PinnedFile[]
+let pins: PinnedFile[]
 let random: ReturnType<typeof seeded>
 
 beforeEach(async () => {
   w = await world()
   janitor = createJanitor({ ...w, log, limits, freeBytes: async () => 1e12 })
   downloads = new Map()
-  holds = []
+  pins = []
   random = seeded(SEED)
 })
 afterEach(() => w.end())
@@ -78,7 +78,7 @@ async function end(k: FileKey, { partial, room }: Download): Promise<void> {
   downloads.delete(k)
 }
 
-async function readHeld(file: PinnedFile): Promise<void> {
+async function readPinned(file: PinnedFile): Promise<void> {
   const start = random.below(file.size)
   const end = start + random.below(file.size - start)
   const bytes = await readAll(file.read({ start, end }))
@@ -86,14 +86,14 @@ async function readHeld(file: PinnedFile): Promise<void> {
 }
 
 async function step(): Promise<void> {
-  const content = pick(contents)
+  const testFile = pick(testFiles)
   const download = pick([...downloads])
-  const held = pick(holds)
-  if (!content) return
+  const pinned = pick(pins)
+  if (!testFile) return
   switch (random.below(10)) {
     case 0:
     case 1:
-      return begin(content)
+      return begin(testFile)
     case 2:
     case 3:
       if (download)
@@ -106,21 +106,21 @@ async function step(): Promise<void> {
       if (download) await end(...download)
       return
     case 5: {
-      const file = await w.store.pin(content[0])
-      if (file) holds.push(file)
+      const file = await w.store.pin(testFile[0])
+      if (file) pins.push(file)
       return
     }
     case 6:
-      if (held) await readHeld(held)
+      if (pinned) await readPinned(pinned)
       return
     case 7:
-      held?.release()
-      holds = holds.filter((file) => file !== held)
+      pinned?.release()
+      pins = pins.filter((file) => file !== pinned)
       return
     case 8: {
-      const isHeld = w.store.isPinned(content[0])
-      const removed = await w.store.remove(content[0])
-      if (isHeld) expect(removed).toBe(false)
+      const wasPinned = w.store.isPinned(testFile[0])
+      const removed = await w.store.remove(testFile[0])
+      if (wasPinned) expect(removed).toBe(false)
       return
     }
     default:
@@ -152,11 +152,11 @@ async function check(): Promise<void> {
   expect(await janitor.disk()).toMatchObject({ usedBytes: sum, reservedBytes: reserved })
   expect(sum + reserved).toBeLessThanOrEqual(limits.maxBytes)
   expect(records.length).toBeLessThanOrEqual(limits.maxFiles)
-  for (const file of holds) expect(w.store.stored(file.record.key)).toBe(file.record)
+  for (const file of pins) expect(w.store.stored(file.record.key)).toBe(file.record)
   for (const k of downloads.keys()) expect(w.store.isPinned(k)).toBe(true)
   for (const record of records) {
     if (record.complete) expect(await sizeOnDisk(record.key)).toBe(record.bytes)
-    // What arrives is told to the index a moment later; everything else is there at once.
+    // Pieces of a download reach the index a moment later; everything else at once.
     if (downloads.has(record.key)) continue
     expect(await w.index.find(record.key)).toMatchObject([
       { bytes: record.bytes, complete: record.complete },
@@ -165,12 +165,12 @@ async function check(): Promise<void> {
   expect((await w.index.totals(w.store.node)).files).toBe(records.length)
 }
 
-test(`any sequence keeps bytes, limits, index and holds true (seed ${SEED})`, async () => {
+test(`after any sequence bytes, limits, index and pins are right (seed ${SEED})`, async () => {
   for (let i = 0; i < STEPS; i++) {
     await step()
     await check()
   }
-  for (const file of holds) file.release()
+  for (const file of pins) file.release()
   for (const download of [...downloads]) await end(...download)
   await check()
   const sourceLists = (): string[] =>

@@ -8,24 +8,24 @@ import { footprint } from '../../common/bittorrent/piece-layout.ts'
 import { allPieces, arrive, payload, readAll } from '../cache/fixture.ts'
 import {
   type CacheSystem,
-  type Content,
   cacheSystem,
-  contents,
   expectTrue,
   limits,
   type OpenIndex,
+  type TestFile,
+  testFiles,
 } from './cache-system.ts'
 
-// fast-check prints seed and path of a failure, and the shortest sequence that still fails.
+// After a failure fast-check prints seed, path and the shortest sequence that still fails.
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 15)
 const LENGTH = 40
 
-/** What is complete, as far as the operations so far say. */
+/** The files that are complete after the operations so far. */
 interface Model {
   complete: Set<FileKey>
 }
 
-/** Reads the system's complete contents; those gone must be among `mayGo`, and never pinned. */
+/** Reads the system's complete files; those that are gone must be in `mayGo`, and not pinned. */
 function expectKept(
   model: Model,
   { store, pins }: CacheSystem,
@@ -65,8 +65,8 @@ class Step implements fc.AsyncCommand<Model, CacheSystem> {
 const nobody = (): boolean => false
 const anybody = (): boolean => true
 
-/** Downloads a part of a content; `crash`: the process dies before anything is closed. */
-function put({ key, layout }: Content, part: number, crash: boolean): Step {
+/** Downloads a part of a file; `crash`: the process dies before anything is closed. */
+function put({ key, layout }: TestFile, part: number, crash: boolean): Step {
   return new Step(
     `put(${key.slice(-3)}, ${part}${crash ? ', crash' : ''})`,
     async (model, system) => {
@@ -101,11 +101,11 @@ function put({ key, layout }: Content, part: number, crash: boolean): Step {
   )
 }
 
-/** The n-th of what is complete, so that most operations meet something; now and then any content. */
+/** The n-th complete file, so that most operations find one; sometimes any file. */
 function picked(model: Model, n: number): FileKey {
   const complete = [...model.complete].sort()
-  const list = complete.length === 0 || n % 7 === 0 ? contents.map((each) => each.key) : complete
-  return list[n % list.length] ?? contents[0].key
+  const list = complete.length === 0 || n % 7 === 0 ? testFiles.map((each) => each.key) : complete
+  return list[n % list.length] ?? testFiles[0].key
 }
 
 const pin = (n: number): Step =>
@@ -168,22 +168,22 @@ const restart = new Step('restart', async (_, system) => {
   return nobody
 })
 
-const content = fc.constantFrom(...contents)
+const testFile = fc.constantFrom(...testFiles)
 const nth = fc.nat({ max: 100 })
 const often = <T>(times: number, steps: fc.Arbitrary<T>): fc.Arbitrary<T>[] =>
   Array.from({ length: times }, () => steps)
-/** More comes than goes: the limits and the pins are what it is about. */
+/** More downloads than removals, so that limits and pins matter. */
 const commands = fc.commands(
   [
     ...often(
       7,
-      content.map((each) => put(each, 1, false)),
+      testFile.map((each) => put(each, 1, false)),
     ),
     ...often(
       2,
-      fc.tuple(content, fc.constantFrom(0, 0.4)).map(([each, part]) => put(each, part, false)),
+      fc.tuple(testFile, fc.constantFrom(0, 0.4)).map(([each, part]) => put(each, part, false)),
     ),
-    fc.tuple(content, fc.constantFrom(0.4, 1)).map(([each, part]) => put(each, part, true)),
+    fc.tuple(testFile, fc.constantFrom(0.4, 1)).map(([each, part]) => put(each, part, true)),
     ...often(4, nth.map(pin)),
     ...often(2, nth.map(evict)),
     nth.map(unpin),
@@ -208,7 +208,7 @@ const indexes: Record<string, OpenIndex> = {
 }
 
 describe.each(Object.entries(indexes))('%s', (_, openIndex) => {
-  test('any sequence keeps bytes, limits, pins and what is complete', async () => {
+  test('after any sequence bytes, limits, pins and complete files are right', async () => {
     const property = fc.asyncProperty(commands, async (sequence) => {
       const system = await cacheSystem(openIndex)
       opened.push(system)

@@ -28,15 +28,15 @@ import {
 export const limits = { ttlSeconds: 600, maxFiles: 4, maxBytes: 17_000 }
 export type OpenIndex = (dir: string, clock: Clock) => CacheIndex
 
-export interface Content {
+export interface TestFile {
   readonly key: FileKey
   readonly layout: PieceLayout
 }
 
-const larger: Content = { key: key(7), layout: layout(40_000) }
+const larger: TestFile = { key: key(7), layout: layout(40_000) }
 
-/** Two torrents of files with shared boundary pieces, and one content larger than the limit. */
-export const contents: readonly [Content, ...Content[]] = [
+/** Two torrents of files with shared boundary pieces, and one file larger than the limit. */
+export const testFiles: readonly [TestFile, ...TestFile[]] = [
   larger,
   ...[0, 1].flatMap((torrent) =>
     [0, 1, 2].slice(torrent).map((file) => ({
@@ -49,7 +49,7 @@ export const contents: readonly [Content, ...Content[]] = [
   ),
 ]
 
-/** A cache on a disk, in memory of one life; crash() and restart() begin the next one. */
+/** A cache in one life of its process; crash() and restart() begin the next life on the same disk. */
 export interface CacheSystem {
   readonly clock: ReturnType<typeof fakeClock>
   readonly store: DiskFileStore
@@ -57,7 +57,7 @@ export interface CacheSystem {
   readonly janitor: Janitor
   readonly pins: Map<FileKey, PinnedFile>
   restart(): Promise<void>
-  /** Goes on with the disk as it is at this moment, without anything that a clean end does. */
+  /** The next life begins with the disk as it is now, without anything that a clean end writes. */
   crash(): Promise<void>
   end(): Promise<void>
 }
@@ -127,7 +127,7 @@ async function expectOnDisk(dir: string, record: StoredFile): Promise<number> {
   return counted
 }
 
-/** What must be true between any two operations while nothing arrives. */
+/** Must be true between any two operations while no download runs. */
 export async function expectTrue({ store, index, janitor, pins }: CacheSystem): Promise<void> {
   const records = [...store.records()]
   let onDisk = 0

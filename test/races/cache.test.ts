@@ -63,7 +63,7 @@ test(`concurrent reserves are never over the limit (seed ${SEED})`, async () => 
     room.release()
     return true
   }
-  // Eight at a time, so that later ones find complete files to push out and open ones to respect.
+  // Eight at a time, so that later ones find complete files to evict, and open ones that have to stay.
   let came = 0
   const workers = Array.from({ length: 8 }, async (_, worker) => {
     for (let i = 0; i < 5; i++) {
@@ -77,9 +77,9 @@ test(`concurrent reserves are never over the limit (seed ${SEED})`, async () => 
   expectWithinLimits()
 })
 
-test(`a held file is never removed (seed ${SEED})`, async () => {
+test(`a pinned file is never removed (seed ${SEED})`, async () => {
   const random = seeded(SEED)
-  let held = 0
+  let pinned = 0
   for (let round = 0; round < 30; round++) {
     await w.put(key(1), film)
     const tasks = Array.from({ length: 6 }, async (_, i) => {
@@ -87,7 +87,7 @@ test(`a held file is never removed (seed ${SEED})`, async () => {
       if (i < 3) return void (await w.store.remove(key(1)))
       const file = await w.store.pin(key(1))
       if (!file) return
-      held++
+      pinned++
       expect(await w.store.remove(key(1))).toBe(false)
       await delay(random.below(3))
       expect(await readAll(file.read({ start: 0, end: 5999 }))).toEqual(payload(film))
@@ -97,7 +97,7 @@ test(`a held file is never removed (seed ${SEED})`, async () => {
     await Promise.all(tasks)
     while (w.store.stored(key(1))) await w.store.remove(key(1))
   }
-  expect(held).toBeGreaterThan(0)
+  expect(pinned).toBeGreaterThan(0)
   await expect(stat(filePaths(w.dir, key(1)).folder)).rejects.toThrow()
 })
 
@@ -127,7 +127,7 @@ test(`publish against remove, clear and sweep: published whole or not at all (se
   }
 })
 
-test(`sweeping while reading cuts nobody (seed ${SEED})`, async () => {
+test(`a sweep cuts off no reader (seed ${SEED})`, async () => {
   const random = seeded(SEED)
   for (let n = 1; n <= 6; n++) await w.put(key(n), film)
   const greedy = createJanitor({ ...w, log, limits: { ttlSeconds: 0, maxFiles: 1, maxBytes: 1 } })
@@ -155,7 +155,7 @@ test(`sweeping while reading cuts nobody (seed ${SEED})`, async () => {
   expect([...w.store.records()]).toEqual([])
 })
 
-test(`reopening at any time: close during downloads loses no settled piece (seed ${SEED})`, async () => {
+test(`close during downloads loses no settled piece (seed ${SEED})`, async () => {
   const random = seeded(SEED)
   let marked = 0
   for (let round = 0; round < 6; round++) {

@@ -1,5 +1,5 @@
-// The process that kill-points.test.ts kills: one life of a cache, each step told on stdout as soon as
-// it is done. argv: folder, "live" or "start" (only opens what is there) or "empty" (not persistent).
+// The process that kill-points.test.ts kills: one life of a cache, each step printed as soon as it is
+// done. argv: folder, and "live", "start" (only opens the folder) or "empty" (not persistent).
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMemoryIndex } from '../../cache/backends/memory/memory.ts'
@@ -8,7 +8,7 @@ import { type DiskFileStore, openFileStore } from '../../cache/store/disk-file-s
 import { systemClock as clock } from '../../common/clock.ts'
 import { createLog } from '../../common/log.ts'
 import { arrive } from '../cache/fixture.ts'
-import { early, first, fourth, late, NOTE, partial } from './crash-plan.ts'
+import { early, first, fourth, late, partial, VALUE } from './crash-plan.ts'
 
 const [dir = '', mode = ''] = process.argv.slice(2)
 const log = createLog('silent')('cache')
@@ -22,9 +22,9 @@ await store.close()
 await index.close()
 say('closed')
 
-async function put(content: typeof first, n: number): Promise<void> {
-  const file = await store.open(content.key, 'film', content.layout)
-  await store.writeMetainfo(content.infoHash, Buffer.from('d4:infode'))
+async function put(testFile: typeof first, n: number): Promise<void> {
+  const file = await store.open(testFile.key, 'film', testFile.layout)
+  await store.writeMetainfo(testFile.infoHash, Buffer.from('d4:infode'))
   await arrive(file)
   await file.publish()
   say(`published ${n}`)
@@ -32,7 +32,7 @@ async function put(content: typeof first, n: number): Promise<void> {
 }
 
 async function live(store: DiskFileStore): Promise<void> {
-  await index.writeValue(NOTE.name, NOTE.value, 0, 3_600_000)
+  await index.writeValue(VALUE.name, VALUE.value, 0, 3_600_000)
   await put(first, 1)
   const opened = await store.open(partial.key, 'film', partial.layout)
   await arrive(opened, early)
@@ -51,7 +51,7 @@ async function live(store: DiskFileStore): Promise<void> {
   const strict = createJanitor({ store, index, limits: { ...limits, ttlSeconds: 0 }, clock, log })
   await strict.sweep()
   say('left 4')
-  // Long enough for the sidecar that marking wrote down for later.
+  // Longer than the delay of the sidecar after a mark.
   await new Promise((resolve) => setTimeout(resolve, 1100))
   await again.close()
 }

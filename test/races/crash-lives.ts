@@ -10,7 +10,7 @@ const AT_ONCE = 2
 const compiled = await temporaryFolder()
 
 const folders: string[] = [compiled]
-/** In memory where there is such a place: a hundred lives wait for the disk otherwise. */
+/** In memory where possible, because a hundred lives would wait for the disk. */
 export async function folder(): Promise<string> {
   const shared = await mkdtemp('/dev/shm/playlink-test-').catch(() => undefined)
   const dir = shared ?? (await temporaryFolder())

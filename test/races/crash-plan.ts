@@ -1,12 +1,15 @@
 import { fileKey } from '../../common/bittorrent/file-key.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 
-/** What the process that is killed does, and what whoever looks afterwards expects. */
+/** What the killed process does, and what is expected on disk afterwards. */
 const layoutOf = (size: number, offset: number, torrentLength: number): PieceLayout => ({
-  ...{ pieceLength: 16_384, torrentLength, offset, size },
+  pieceLength: 16_384,
+  torrentLength,
+  offset,
+  size,
 })
 
-/** Inside its torrent, so both ends have an edge. */
+/** In the middle of its torrent, so that both ends have an edge. */
 const inner = layoutOf(100_000, 10_000, 150_000)
 const whole = layoutOf(90_000, 0, 90_000)
 
@@ -20,10 +23,10 @@ export const first = contentOf(1, inner)
 export const second = contentOf(2, whole)
 export const partial = contentOf(3, inner)
 export const fourth = contentOf(4, whole)
-export const contents = [first, second, partial, fourth] as const
+export const testFiles = [first, second, partial, fourth] as const
 
-/** Pieces that arrive of the partial before it is closed, and after it was opened again. */
+/** Pieces of the partial file that are downloaded before it is closed, and after it was opened again. */
 export const early = [0, 1, 2] as const
 export const late = [3, 6] as const
 
-export const NOTE = { name: 'book:tt1', value: { numbers: [1, 2, 3] } } as const
+export const VALUE = { name: 'book:tt1', value: { numbers: [1, 2, 3] } } as const

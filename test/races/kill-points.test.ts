@@ -10,7 +10,7 @@ import { firstPiece, pieceInFile, pieceSize } from '../../common/bittorrent/piec
 import { systemClock as clock } from '../../common/clock.ts'
 import { arrive, log, payload, readAll } from '../cache/fixture.ts'
 import { atEveryPoint, folder, type Lifecycle, removeFolders } from './crash-lives.ts'
-import { contents, early, first, fourth, NOTE, partial, second } from './crash-plan.ts'
+import { early, first, fourth, partial, second, testFiles, VALUE } from './crash-plan.ts'
 
 jest.setTimeout(180_000)
 afterAll(removeFolders)
@@ -21,10 +21,10 @@ async function open(dir: string, persistent = true): Promise<DiskFileStore> {
   return openFileStore({ dir, persistent, index: createMemoryIndex({ clock }), clock, log })
 }
 
-/** Made once: the fixture puts bytes together one by one. */
-const films = new Map(contents.map(({ key, layout }) => [key, payload(layout)]))
+/** Made once, because the fixture makes bytes one by one. */
+const films = new Map(testFiles.map(({ key, layout }) => [key, payload(layout)]))
 
-/** Whatever lies in the folder belongs to a content, and the numbers are those of the disk. */
+/** Everything in the folder belongs to a file, and all numbers agree with the disk. */
 async function expectClean(dir: string, store: DiskFileStore): Promise<void> {
   const expected = new Set(['.lock', '.playlink', 'notes.json'])
   let sum = 0
@@ -54,11 +54,11 @@ async function expectClean(dir: string, store: DiskFileStore): Promise<void> {
   const limits = { ttlSeconds: 3600, maxFiles: 10, maxBytes: 1e9 }
   const janitor = createJanitor({ store, index: createMemoryIndex({ clock }), limits, clock, log })
   expect((await janitor.disk()).usedBytes).toBe(sum)
-  // A page a file and run of pieces: the file system keeps whole ones.
+  // One page more for each file and each run of pieces: file systems allocate whole pages.
   expect(Math.abs((await onDisk(dir)) - sum)).toBeLessThanOrEqual(4096 * pages)
 }
 
-/** What payload and edges take, by the blocks of the file system. */
+/** Bytes that payload and edges occupy, counted in blocks of the file system. */
 async function onDisk(dir: string): Promise<number> {
   let sum = 0
   for (const name of await readdir(dir, { recursive: true })) {
@@ -68,18 +68,18 @@ async function onDisk(dir: string): Promise<number> {
   return sum
 }
 
-/** Every byte that is said to be there is the right one. */
+/** Every byte that counts is the right one. */
 async function expectTrue(dir: string, store: DiskFileStore, lifecycle: Lifecycle): Promise<void> {
   const was = (word: string): boolean => lifecycle.said.includes(word)
-  for (const [i, { key, layout }] of contents.entries()) {
-    const held = await store.pin(key)
+  for (const [i, { key, layout }] of testFiles.entries()) {
+    const pinned = await store.pin(key)
     if (was(`published ${i + 1}`) && !was(`leaving ${i + 1}`))
-      expect([key, !!held]).toEqual([key, true])
-    if (was(`left ${i + 1}`)) expect(held).toBeUndefined()
-    const bytes = held && (await readAll(held.read({ start: 0, end: layout.size - 1 }), 65_536))
-    // Compared as buffers: toEqual looks at each byte on its own.
+      expect([key, !!pinned]).toEqual([key, true])
+    if (was(`left ${i + 1}`)) expect(pinned).toBeUndefined()
+    const bytes = pinned && (await readAll(pinned.read({ start: 0, end: layout.size - 1 }), 65_536))
+    // Compared as buffers, because toEqual compares byte by byte and is slow.
     if (bytes) expect([key, films.get(key)?.equals(bytes)]).toEqual([key, true])
-    held?.release()
+    pinned?.release()
   }
   const again = await store.open(partial.key, 'film', partial.layout)
   const file = await readFile(join(dir, partial.key))
@@ -96,14 +96,14 @@ async function expectTrue(dir: string, store: DiskFileStore, lifecycle: Lifecycl
   await again.close()
 }
 
-/** What a new start does with it, and that a film can be fetched into it as into a new folder. */
+/** Starts on the folder again, and downloads a file into it as into a new one. */
 async function expectUsable(dir: string, lifecycle: Lifecycle): Promise<void> {
   const store = await open(dir)
   try {
     await expectClean(dir, store)
     await expectTrue(dir, store, lifecycle)
-    for (const content of [first, fourth]) {
-      const file = await store.open(content.key, 'film', content.layout)
+    for (const testFile of [first, fourth]) {
+      const file = await store.open(testFile.key, 'film', testFile.layout)
       await arrive(file)
       await file.publish()
       await file.close()
@@ -116,13 +116,13 @@ async function expectUsable(dir: string, lifecycle: Lifecycle): Promise<void> {
 
 async function expectNotes(dir: string): Promise<void> {
   const index = createMemoryIndex({ clock, log, valuesFile: join(dir, 'notes.json') })
-  const note = await index.readValue(NOTE.name)
-  if (note) expect(note.value).toEqual(NOTE.value)
+  const stored = await index.readValue(VALUE.name)
+  if (stored) expect(stored.value).toEqual(VALUE.value)
   await index.close()
   expect((await readdir(dir)).filter((name) => name.startsWith('notes.json.'))).toEqual([])
 }
 
-test('killed at every point of a life: what was published is whole, nothing lies about', async () => {
+test('killed at every kill point of a life: published files are whole, and there are no orphans', async () => {
   const kills = await atEveryPoint(
     'live',
     async () => undefined,
@@ -131,16 +131,16 @@ test('killed at every point of a life: what was published is whole, nothing lies
       await expectNotes(dir)
     },
   )
-  // Points of open, mark, publish, settle, evict, sweep and the replacing of files.
+  // Kill points of open, mark, publish, settle, evict, sweep and of replacing files.
   expect(kills).toBeGreaterThan(60)
 })
 
 describe('killed while it starts', () => {
-  /** Complete, partial, half removed, and things of nobody. */
+  /** A complete file, a partial one, a half removed one, and orphans. */
   async function messy(dir: string): Promise<void> {
     const store = await open(dir)
-    for (const content of [first, second]) {
-      const file = await store.open(content.key, 'film', content.layout)
+    for (const testFile of [first, second]) {
+      const file = await store.open(testFile.key, 'film', testFile.layout)
       await arrive(file)
       await file.publish()
       await file.close()
@@ -167,7 +167,7 @@ describe('killed while it starts', () => {
     await writeFile(join(dir, '.playlink.tmp-0123456789ab'), 'x')
   }
 
-  /** Holes stay holes, which fs.cp does not see to. */
+  /** Copies sparse files as sparse files, which fs.cp does not. */
   const copyOf = async (from: string, to: string): Promise<void> =>
     void (await run('cp', ['-a', '--sparse=always', `${from}/.`, to]))
 
@@ -178,14 +178,14 @@ describe('killed while it starts', () => {
   }
   const there = ['settled 3', 'published 1']
 
-  test('what is good stays, what is nobody’s goes', async () => {
+  test('good files stay, orphans are removed', async () => {
     const kills = await atEveryPoint('start', await messyCopy(), (dir, lifecycle) =>
       expectUsable(dir, { ...lifecycle, said: there }),
     )
     expect(kills).toBeGreaterThan(8)
   })
 
-  test('while it empties: the next one empties the rest, or goes on with what is whole', async () => {
+  test('while it empties the folder: the next start removes the rest, or goes on with whole files', async () => {
     const kills = await atEveryPoint('empty', await messyCopy(), async (dir, lifecycle) => {
       const copy = await folder()
       await copyOf(dir, copy)

@@ -8,14 +8,14 @@ import type { SeededRandom } from '../common/seeded-random.ts'
 
 type Word = () => void
 
-/** The child's side of slots as the real one does it, without wires: words are late, it may die. */
+/** The engine's side of slots without peers: its messages are late, and it may die. */
 export interface SlotEngine {
   readonly port: SlotPort
   readonly deaths: number
   readonly fetched: number
-  /** Opens the store; the content exists from now on. */
+  /** Opens the store; the file exists from now on. */
   start(file: SupervisedSlotFile, path: string): void
-  /** A few things happen: words arrive, pieces come, are written and told; sometimes it dies. */
+  /** Some messages arrive, some pieces come and are written and reported; sometimes the engine dies. */
   step(): Promise<void>
   end(): Promise<void>
 }
@@ -64,7 +64,7 @@ export function createSlotEngine(
     const bytes = torrent.subarray(start, start + pieceSize(layout, piece))
     const write = now.write(piece, bytes).then(() => {
       if (store !== now || !now.has(piece)) return
-      // Told in a later turn of its loop, as verified-news does, and on its way for a while.
+      // Reported in a later tick, as verified-news does, and under way for a while.
       setImmediate(() => {
         if (store !== now || !now.has(piece)) return
         const { generation: asOf } = now
@@ -74,7 +74,7 @@ export function createSlotEngine(
     writing.push(write)
   }
 
-  /** What was written stays, all that was on its way is lost; the next one is told of the slots. */
+  /** Written pieces stay, messages under way are lost; the next engine is told the slots. */
   async function die(): Promise<void> {
     const dead = store
     store = undefined

@@ -14,14 +14,14 @@ import { type SeededRandom, seededRandom } from '../common/seeded-random.ts'
 import { payload } from '../support/swarm/payload.ts'
 import { createSlotEngine } from './slot-engine.ts'
 
-/** 25 pieces; the film begins and ends within some. */
+/** 25 pieces; the film begins and ends within a piece. */
 const LAYOUT: PieceLayout = { pieceLength: 64, torrentLength: 1590, offset: 70, size: 1500 }
 const TORRENT = payload('races/slots', LAYOUT.torrentLength)
 const FILM = TORRENT.subarray(LAYOUT.offset, LAYOUT.offset + LAYOUT.size)
 const VIEWERS = 4
 const READS = 60
 
-/** Reads here and there, in reads of any size; every byte must be the film's. */
+/** Reads at any place and of any size; every byte must be the film's. */
 async function watch(
   file: SupervisedSlotFile,
   window: number,
@@ -61,12 +61,12 @@ async function readOnce(reader: ByteReader, at: number, most: number): Promise<n
   throw new Error(`wrong bytes at ${at}`)
 }
 
-/** What a read may say whose reader was closed. */
+/** Errors that a read may end with when its reader was closed. */
 function closed(error: unknown): void {
   if (!(error instanceof Fault) || error.code !== 'INTERNAL') throw error
 }
 
-describe('slots of one film, read by several while words cross and engines die', () => {
+describe('slots of one film, with several readers, crossing messages and dying engines', () => {
   const first = seededRandom().seed
   test.each(Array.from({ length: 12 }, (_, i) => first + i))('PLAYLINK_SEED=%d', async (seed) => {
     const random = seededRandom(seed)

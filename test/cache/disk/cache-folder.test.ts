@@ -27,7 +27,7 @@ const refusal = async (path = dir): Promise<string> => {
   )
 }
 
-test('a missing folder is made and marked; the node id stays', async () => {
+test('a missing folder is made and marked; the node id is kept', async () => {
   const path = join(dir, 'a', 'b')
   const first = await openCacheFolder(path, log)
   expect(first.node).toMatch(/^[0-9a-f]{16}$/)
@@ -39,7 +39,7 @@ test('a missing folder is made and marked; the node id stays', async () => {
   await second.release()
 })
 
-test('a folder with something of others in it is refused in one line and left alone', async () => {
+test('a folder with foreign files is refused in one line and not changed', async () => {
   await writeFile(join(dir, 'thesis.doc'), 'x')
   const message = await refusal()
   expect(message).toMatch(/not empty/)
@@ -47,7 +47,7 @@ test('a folder with something of others in it is refused in one line and left al
   expect(await readdir(dir)).toEqual(['thesis.doc'])
 })
 
-test('what a fresh volume holds is no reason to refuse', async () => {
+test('names that a new volume has by itself are no reason to refuse', async () => {
   await mkdir(join(dir, 'lost+found'))
   await (await openCacheFolder(dir, log)).release()
 })
@@ -71,19 +71,19 @@ test('a broken marker is renewed, not refused', async () => {
   await folder.release()
 })
 
-test('what a crash left of the first start is no reason to refuse, and goes', async () => {
+test('what a crash of the first start left is removed, and no reason to refuse', async () => {
   await writeFile(join(dir, '.playlink.tmp-0123456789ab'), '{"ver')
   await writeFile(join(dir, 'notes.json.tmp-0123456789ab'), '{')
   await writeFile(join(dir, '.lock.new-0123456789ab'), '{}')
   await writeFile(join(dir, '.lock.dead-0123456789ab'), '{}')
   await utimes(join(dir, '.lock.new-0123456789ab'), 1000, 1000)
   const folder = await openCacheFolder(dir, log)
-  // The young one may be another starting process'.
+  // The new one may belong to another process that is just starting.
   expect((await readdir(dir)).sort()).toEqual(['.lock', '.lock.dead-0123456789ab', '.playlink'])
   await folder.release()
 })
 
-test('ours without a marker and one foreign file among it: refused and left alone', async () => {
+test('our files without a marker and one foreign file: refused and not changed', async () => {
   const before = ['0'.repeat(40), 'holiday.jpg', 'notes.json']
   await mkdir(join(dir, '0'.repeat(40)))
   for (const name of before.slice(1)) await writeFile(join(dir, name), 'x')
@@ -93,7 +93,7 @@ test('ours without a marker and one foreign file among it: refused and left alon
   expect((await readdir(dir)).sort()).toEqual(before)
 })
 
-test('the running time is kept beside the node id', async () => {
+test('the running time is saved beside the node id', async () => {
   const first = await openCacheFolder(dir, log)
   await first.saveRunningTime(1234.5)
   await first.release()
@@ -102,7 +102,7 @@ test('the running time is kept beside the node id', async () => {
   await second.release()
 })
 
-test('a second opener is refused and told by whom', async () => {
+test('a second process is refused, and told which one has the folder', async () => {
   const first = await openCacheFolder(dir, log)
   expect(await refusal()).toContain(`process ${process.pid}`)
   await first.release()
@@ -116,7 +116,7 @@ test('the lock of another live process counts', async () => {
     const started = text.slice(text.lastIndexOf(')') + 2).split(' ')[19]
     await writeFile(join(dir, '.lock'), JSON.stringify({ pid: other.pid, started }))
     expect(await lockFolder(dir)).toEqual({ won: false, pid: other.pid })
-    // Same pid, begun at another time: a pid given again after the holder died.
+    // Same pid, other start time: the pid was given to another process.
     await writeFile(join(dir, '.lock'), JSON.stringify({ pid: other.pid, started: '1' }))
     const lock = await lockFolder(dir)
     expect(lock.won).toBe(true)
@@ -146,7 +146,7 @@ test('of many who take over a stale lock at once, one gets it', async () => {
   expect(locks.filter(({ won }) => won)).toHaveLength(1)
 })
 
-test('emptying takes our names only', async () => {
+test('emptying removes only our names', async () => {
   const ours = ['0'.repeat(40), 'f'.repeat(40)]
   for (const name of ours) await mkdir(join(dir, name, 'edges'), { recursive: true })
   const others = ['F'.repeat(40), 'a'.repeat(39), 'notes.jsonx', '.playlink', 'film.mkv']
@@ -155,7 +155,7 @@ test('emptying takes our names only', async () => {
   expect((await readdir(dir)).sort()).toEqual([...others].sort())
 })
 
-test('a store that cannot begin gives the folder back', async () => {
+test('a store that fails to open unlocks the folder', async () => {
   const clock = fakeClock()
   const index = createMemoryIndex({ clock })
   const options = { dir, persistent: false, index, clock, log }

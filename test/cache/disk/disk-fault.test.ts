@@ -15,7 +15,7 @@ test.each([
   expect(fault.cause).toMatchObject({ code })
 })
 
-test('a fault stays what it is, and read-only has its own sentence', () => {
+test('a Fault stays the same, and a read-only volume has its own message', () => {
   const draining = new Fault('DRAINING')
   expect(diskFault(draining)).toBe(draining)
   expect(diskFault(coded('EROFS')).message).toContain('read-only')

@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => w.end())
 
 describe('slots on disk', () => {
-  test('an empty file of its own for each content, gone with it', async () => {
+  test('each file gets an empty slot file of its own, removed at close', async () => {
     const [one, two] = await Promise.all([w.store.openSlots(key(1)), w.store.openSlots(key(1, 2))])
     expect(one.path.startsWith(join(w.dir, SLOTS))).toBe(true)
     expect(one.path).not.toBe(two.path)
@@ -22,7 +22,7 @@ describe('slots on disk', () => {
     expect(await readdir(join(w.dir, SLOTS))).toEqual([])
   })
 
-  test('given back while somebody has it open: its room is free at once', async () => {
+  test('closed while somebody still has it open: its room is free at once', async () => {
     const place = await w.store.openSlots(key(1))
     const file = await open(place.path, 'r+')
     await file.write(Buffer.alloc(50_000))
@@ -48,7 +48,7 @@ describe('slots on disk', () => {
     },
   )
 
-  test('they are nobody’s content: not listed, not counted, not swept', async () => {
+  test('slot files are not listed, not counted and not swept', async () => {
     const place = await w.store.openSlots(key(1))
     await writeFile(place.path, 'bytes')
     expect([...w.store.records()]).toEqual([])

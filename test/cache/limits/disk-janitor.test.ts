@@ -36,7 +36,7 @@ async function fill(n: number, size = 10_000): Promise<void> {
 }
 
 describe('reserve', () => {
-  test('counts the whole footprint as reserved, then moves with what arrives', async () => {
+  test('counts the whole footprint as reserved, and less with every piece on disk', async () => {
     const janitor = janitorOf()
     const inner = layout(5000, { offset: 1500, torrentLength: 20_000 })
     const room = await janitor.reserve(key(1), inner)
@@ -74,9 +74,9 @@ describe('reserve', () => {
     await expect(janitor.reserve(key(2), layout(100_001))).rejects.toMatchObject({ status: 507 })
   })
 
-  test('never a held one; what cannot be met evicts nothing', async () => {
+  test('evicts no pinned file, and none at all when that would not be enough', async () => {
     await fill(5)
-    const held = await w.store.pin(key(1))
+    const pinned = await w.store.pin(key(1))
     const janitor = janitorOf()
     await expect(janitor.reserve(key(99), layout(90_001))).rejects.toMatchObject({
       code: 'DOES_NOT_FIT',
@@ -84,10 +84,10 @@ describe('reserve', () => {
     expect(kept()).toHaveLength(5)
     await janitor.reserve(key(99), layout(90_000))
     expect(kept()).toEqual([key(1)])
-    held?.release()
+    pinned?.release()
   })
 
-  test('spare room is what is free: nothing is evicted for it', async () => {
+  test('spare room is only what is free: nothing is evicted for it', async () => {
     await fill(9)
     const janitor = janitorOf()
     await expect(janitor.reserve(key(99), layout(10_001), 'spare')).rejects.toMatchObject({
@@ -98,7 +98,7 @@ describe('reserve', () => {
     expect(await janitor.disk()).toMatchObject({ reservedBytes: 10_000 })
   })
 
-  test('counts files, the promised ones included', async () => {
+  test('counts files, also those that are only reserved', async () => {
     await fill(3)
     const janitor = janitorOf({ maxFiles: 3 })
     const rooms = [
@@ -129,7 +129,7 @@ describe('reserve', () => {
     expect(kept()).toEqual([])
   })
 
-  test('two promises for one content need its room once', async () => {
+  test('two reservations of one file need its room once', async () => {
     const janitor = janitorOf()
     const rooms = [
       await janitor.reserve(key(1), layout(60_000)),
@@ -157,13 +157,15 @@ describe('reserve', () => {
     expect(kept()).toEqual([key(2)])
   })
 
-  test('a volume with less room than the limit: the limit in force is less, said once a change', async () => {
+  test('a volume with less room than the limit lowers it, logged once per change', async () => {
     let free = 64 * MB + 7000
     const said: string[] = []
     const tell = (_: unknown, message?: string) => void said.push(message ?? '')
     const loud = { ...log, warn: tell, info: tell } as unknown as typeof log
     const janitor = createJanitor({
-      ...{ ...w, log: loud, freeBytes: async () => free },
+      ...w,
+      log: loud,
+      freeBytes: async () => free,
       limits: { ttlSeconds: 3600, maxFiles: 100, maxBytes: 100_000 },
     })
     await fill(1, 3000)
@@ -178,18 +180,18 @@ describe('reserve', () => {
     await janitor.sweep()
     expect(await janitor.disk()).toMatchObject({ maxBytes: 100_000 })
     expect(said.filter((line) => line.includes('CACHE_MAX_DISK_MB'))).toHaveLength(2)
-    // Never less than what is there.
+    // Never less than what is stored.
     free = 0
     expect(await janitor.disk()).toMatchObject({ maxBytes: 3000, usedBytes: 3000 })
   })
 
-  test('an unknown volume does not stop it', async () => {
+  test('free room that cannot be read does not stop it', async () => {
     const janitor = janitorOf({}, () => Promise.reject(new Error('statfs')))
     await janitor.reserve(key(1), layout(10))
     expect((await janitor.disk()).freeOnVolumeBytes).toBe(Number.MAX_SAFE_INTEGER)
   })
 
-  test('asks the real volume when nobody names another', async () => {
+  test('asks the real volume when no number is given', async () => {
     const janitor = createJanitor({
       ...w,
       log,
@@ -198,7 +200,7 @@ describe('reserve', () => {
     expect((await janitor.disk()).freeOnVolumeBytes).toBeGreaterThan(0)
   })
 
-  test('what the disk refuses to let go is not counted as room', async () => {
+  test('a file that cannot be removed does not count as room', async () => {
     await fill(2, 50_000)
     await mkdir(join(filePaths(w.dir, key(1)).edges, '0-0'), { recursive: true })
     const janitor = janitorOf()
@@ -211,16 +213,16 @@ describe('reserve', () => {
   })
 })
 
-test('clear takes everything idle, partials too, and counts what stays', async () => {
+test('clear removes everything idle, partial files too, and counts what stays', async () => {
   await fill(3)
   await w.putPartial(key(4), layout(5000), [0])
-  const held = await w.store.pin(key(2))
+  const pinned = await w.store.pin(key(2))
   const open = await w.store.open(key(5), 'x', layout(5000))
   await arrive(open, [0])
   const janitor = janitorOf()
   expect(await janitor.clear()).toEqual({ files: 3, bytes: 21_024, keptInUse: 2 })
   expect(kept()).toEqual([key(2), key(5)])
   expect(janitor.evictions).toEqual({ ttl: 0, count: 0, disk: 0 })
-  held?.release()
+  pinned?.release()
   await open.close()
 })

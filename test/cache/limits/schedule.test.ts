@@ -5,7 +5,7 @@ import { fakeClock, log } from '../fixture.ts'
 
 const HOUR = 3_600_000
 
-test('sweeps at once, then when the steady time has passed; stop waits for a running one', async () => {
+test('sweeps at once, then after the interval of the steady clock; stop waits for a running sweep', async () => {
   const clock = fakeClock()
   let sweeps = 0
   let finish = (): void => undefined

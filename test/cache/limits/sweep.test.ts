@@ -31,19 +31,19 @@ async function fill(n: number, size = 10_000): Promise<void> {
 }
 
 describe('sweep', () => {
-  test('expires by time since last use, not the held or promised', async () => {
+  test('expires files by time since last use, but not pinned or reserved ones', async () => {
     await fill(3)
     await w.putPartial(key(4), layout(5000), [0])
     await w.putPartial(key(5), layout(5000), [0])
     const janitor = janitorOf({ ttlSeconds: 100 })
     expect(await janitor.sweep()).toEqual({ files: 0, bytes: 0, keptInUse: 0 })
     await janitor.reserve(key(5), layout(5000))
-    const held = await w.store.pin(key(2))
+    const pinned = await w.store.pin(key(2))
     w.clock.pass(100_000)
     expect(await janitor.sweep()).toEqual({ files: 3, bytes: 21_024, keptInUse: 2 })
     expect(kept()).toEqual([key(5), key(2)])
     expect(janitor.evictions).toEqual({ ttl: 3, count: 0, disk: 0 })
-    held?.release()
+    pinned?.release()
     expect(await janitor.sweep()).toMatchObject({ files: 0 })
     w.clock.pass(100_000)
     expect(await janitor.sweep()).toMatchObject({ files: 1 })
@@ -60,25 +60,31 @@ describe('sweep', () => {
     expect(await janitor.sweep()).toMatchObject({ files: 3 })
   })
 
-  test('enforces lowered limits, as far as nobody is in the way', async () => {
+  test('enforces lowered limits, as far as files are not in use', async () => {
     await fill(6)
-    const held = await w.store.pin(key(1))
+    const pinned = await w.store.pin(key(1))
     const janitor = janitorOf({ maxFiles: 4, maxBytes: 25_000 })
     expect(await janitor.sweep()).toMatchObject({ files: 4, bytes: 40_000 })
     expect(kept()).toEqual([key(6), key(1)])
     expect(janitor.evictions).toEqual({ ttl: 0, count: 2, disk: 2 })
-    held?.release()
+    pinned?.release()
     const strict = janitorOf({ maxBytes: 5 })
     await w.store.pin(key(6)).then((file) => file?.release())
     expect(await strict.sweep()).toMatchObject({ files: 2 })
   })
 
-  test('names and times its steps, and mends the index', async () => {
+  test('names and times its steps, and heals the index', async () => {
     await fill(2)
     await w.index.forget(key(1), w.store.node)
     await w.index.save({
-      ...{ key: key(7), node: w.store.node, name: 'ghost', size: 1, bytes: 1 },
-      ...{ complete: true, storedAt: 1, usedAt: 1 },
+      key: key(7),
+      node: w.store.node,
+      name: 'ghost',
+      size: 1,
+      bytes: 1,
+      complete: true,
+      storedAt: 1,
+      usedAt: 1,
     })
     const janitor = janitorOf()
     expect(janitor.lastSweep).toBeUndefined()
@@ -86,7 +92,10 @@ describe('sweep', () => {
     expect(janitor.lastSweep?.at).toBe(new Date(w.clock.wall()).toISOString())
     expect(janitor.lastSweep?.steps).toEqual(
       ['expired', 'count', 'disk', 'orphans', 'index'].map((name) => ({
-        ...{ name, ms: 0, bytes: 0, files: name === 'index' ? 2 : 0 },
+        name,
+        ms: 0,
+        bytes: 0,
+        files: name === 'index' ? 2 : 0,
       })),
     )
     expect(await w.index.totals(w.store.node)).toEqual({ files: 2, bytes: 20_000 })

@@ -32,8 +32,8 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   )
 
-describe('arriving', () => {
-  test('open makes a sparse file of the final size, held, counted as nothing', async () => {
+describe('a download', () => {
+  test('open makes a sparse file of the final size; it is pinned and counts 0 bytes', async () => {
     const partial = await w.store.open(key(1), 'film.mkv', whole)
     expect(payloadOf(partial)).toBe(join(w.dir, key(1)))
     expect((await stat(payloadOf(partial))).size).toBe(10_000)
@@ -45,7 +45,7 @@ describe('arriving', () => {
     await partial.close()
   })
 
-  test('mark counts whole pieces once, outside ones never; unmark takes them back', async () => {
+  test('mark counts each whole piece once, pieces outside the file never; unmark takes them back', async () => {
     const partial = await w.store.open(key(1), 'x', inner)
     partial.mark([1, 1, 2, 99, 0, -1])
     expect(partial.record.bytes).toBe(2048)
@@ -56,7 +56,7 @@ describe('arriving', () => {
     await partial.close()
   })
 
-  test('opening twice at once is refused, later it resumes what is there', async () => {
+  test('opening twice at once is refused; opened again later it resumes', async () => {
     const partial = await w.store.open(key(1), 'x', whole)
     await expect(w.store.open(key(1), 'x', whole)).rejects.toThrow(Fault)
     await arrive(partial, [0, 3])
@@ -70,7 +70,7 @@ describe('arriving', () => {
     await again.close()
   })
 
-  test('a download that brought nothing leaves nothing', async () => {
+  test('a download without a piece leaves nothing', async () => {
     const partial = await w.store.open(key(1), 'x', inner)
     await partial.close()
     expect([...w.store.records()]).toEqual([])
@@ -78,7 +78,7 @@ describe('arriving', () => {
     expect(await w.index.totals()).toEqual({ files: 0, bytes: 0 })
   })
 
-  test('another layout, or a payload of another size, begins anew', async () => {
+  test('another layout, or a payload of another size, starts again with nothing', async () => {
     await w.putPartial(key(1), whole, [0, 1])
     const other = await w.store.open(key(1), 'x', layout(3000))
     expect(other.record).toMatchObject({ bytes: 0, layout: layout(3000) })
@@ -92,7 +92,7 @@ describe('arriving', () => {
     await again.close()
   })
 
-  test('a payload that cannot be made is a Fault and leaves nothing held or counted', async () => {
+  test('a payload that cannot be made is a Fault, and nothing stays pinned or counted', async () => {
     await writeFile(join(w.dir, '1'.padStart(40, '0')), 'in the way')
     await expect(w.store.open(key(1), 'x', whole)).rejects.toMatchObject({ code: 'INTERNAL' })
     expect(w.store.isPinned(key(1))).toBe(false)
@@ -112,28 +112,28 @@ describe('arriving', () => {
 })
 
 describe('publishing', () => {
-  test('makes it findable, even while the download is still open', async () => {
+  test('makes the file findable, also while the download is still open', async () => {
     const partial = await w.store.open(key(1), 'x', inner)
     await expect(partial.publish()).rejects.toMatchObject({ code: 'INTERNAL' })
     await arrive(partial)
     await partial.publish()
     expect(w.store.stored(key(1))).toMatchObject({ complete: true, bytes: 6 * 1024 })
-    const held = await w.store.pin(key(1))
-    expect(await readAll(held?.read({ start: 0, end: 4999 }) as never)).toEqual(payload(inner))
-    held?.release()
+    const pinned = await w.store.pin(key(1))
+    expect(await readAll(pinned?.read({ start: 0, end: 4999 }) as never)).toEqual(payload(inner))
+    pinned?.release()
     expect(await w.store.remove(key(1))).toBe(false)
     await partial.close()
     await expect(partial.publish()).rejects.toThrow(Fault)
     expect(await w.store.remove(key(1))).toBe(true)
   })
 
-  test('a failing index does not fail it', async () => {
+  test('a failing index does not make it fail', async () => {
     w.index.save = () => Promise.reject(new Error('down'))
     await w.put(key(1), whole)
     expect(w.store.stored(key(1))?.complete).toBe(true)
   })
 
-  test('a payload that vanished fails it, and nothing is found', async () => {
+  test('a payload that vanished makes it fail, and the file is not found', async () => {
     const partial = await w.store.open(key(1), 'x', whole)
     await arrive(partial)
     await rm(payloadOf(partial))
@@ -143,7 +143,7 @@ describe('publishing', () => {
     await partial.close()
   })
 
-  test('an empty file is complete with no piece', async () => {
+  test('an empty file is complete without a piece', async () => {
     await w.put(key(1), layout(0, { torrentLength: 5000, offset: 10 }))
     w = await w.reopen()
     expect(w.store.stored(key(1))).toMatchObject({ complete: true, bytes: 0 })
@@ -151,7 +151,7 @@ describe('publishing', () => {
 })
 
 describe('around it', () => {
-  test('metainfo is kept beside the contents', async () => {
+  test('metainfo is kept beside the files', async () => {
     const infoHash = 'a'.repeat(40)
     expect(await w.store.readMetainfo(infoHash)).toBeUndefined()
     await w.store.writeMetainfo(infoHash, Buffer.from('one'))
@@ -164,22 +164,22 @@ describe('around it', () => {
     expect(await w.store.readMetainfo(infoHash)).toBeUndefined()
   })
 
-  test('records come least recently used first; use is holding and releasing', async () => {
+  test('records come least recently used first; pinning and releasing are uses', async () => {
     for (const n of [1, 2, 3]) {
       await w.put(key(n), layout(10))
       w.clock.pass(1000)
     }
     const order = () => [...w.store.records()].map((r) => r.key)
     expect(order()).toEqual([key(1), key(2), key(3)])
-    const held = await w.store.pin(key(1))
+    const pinned = await w.store.pin(key(1))
     expect(order()).toEqual([key(2), key(3), key(1)])
     w.clock.pass(5000)
-    held?.release()
+    pinned?.release()
     expect(w.clock.wall() - (w.store.stored(key(1))?.usedAt ?? 0)).toBe(0)
     expect((await w.index.leastRecent(w.store.node, 1))[0]?.key).toBe(key(2))
   })
 
-  test('a jump of the wall clock makes nothing older', async () => {
+  test('a jump of the wall clock makes no file look older', async () => {
     await w.put(key(1), layout(10))
     w.clock.pass(2000)
     w.clock.jump(3_600_000)
@@ -188,7 +188,7 @@ describe('around it', () => {
     expect(w.clock.wall() - (w.store.stored(key(1))?.usedAt ?? 0)).toBe(2000)
   })
 
-  test('closing settles what is open, refuses what comes after, and may be called twice', async () => {
+  test('close settles open files, refuses new ones, and may be called twice', async () => {
     const partial = await w.store.open(key(1), 'x', whole)
     await arrive(partial, [0])
     const late = await w.store.open(key(2), 'x', whole)

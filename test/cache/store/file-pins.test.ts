@@ -16,7 +16,7 @@ afterEach(() => w.end())
 const paths = (k = key(1)) => filePaths(w.dir, k)
 
 describe('reading', () => {
-  test('held from the very call on, before anything was awaited', async () => {
+  test('pinned from the call on, before anything is awaited', async () => {
     await w.put(key(1), whole)
     const holding = w.store.pin(key(1))
     expect(w.store.isPinned(key(1))).toBe(true)
@@ -24,10 +24,10 @@ describe('reading', () => {
     ;(await holding)?.release()
   })
 
-  test('ranges exactly, in steps, several readers on one descriptor', async () => {
+  test('exact ranges, in several reads, by several readers on one descriptor', async () => {
     await w.put(key(1), whole)
-    const held = await w.store.pin(key(1))
-    if (!held) throw new Error('not held')
+    const pinned = await w.store.pin(key(1))
+    if (!pinned) throw new Error('not pinned')
     const before = (await readdir('/proc/self/fd').catch(() => [])).length
     const other = await w.store.pin(key(1))
     for (const [start, end] of [
@@ -36,12 +36,12 @@ describe('reading', () => {
       [9999, 9999],
       [5, 1700],
     ] as const) {
-      expect(await readAll(held.read({ start, end }))).toEqual(payload(whole, start, end))
+      expect(await readAll(pinned.read({ start, end }))).toEqual(payload(whole, start, end))
     }
     expect((await readdir('/proc/self/fd').catch(() => [])).length).toBe(before)
-    const reader = held.read({ start: 0, end: 99 })
-    held.release()
-    held.release()
+    const reader = pinned.read({ start: 0, end: 99 })
+    pinned.release()
+    pinned.release()
     await expect(reader.read(Buffer.alloc(10))).rejects.toThrow(Fault)
     expect(await readAll(other?.read({ start: 1, end: 9 }) as never)).toEqual(payload(whole, 1, 9))
     other?.release()
@@ -53,41 +53,41 @@ describe('reading', () => {
     const open = async () => (await readdir('/proc/self/fd')).length
     const none = await open()
     for (let i = 0; i < 3; i++) {
-      const held = await w.store.pin(key(1))
-      await readAll(held?.read({ start: 0, end: 99 }) as never)
-      held?.release()
+      const pinned = await w.store.pin(key(1))
+      await readAll(pinned?.read({ start: 0, end: 99 }) as never)
+      pinned?.release()
     }
     expect(await open()).toBe(none + 1)
     expect(await w.store.remove(key(1))).toBe(true)
     await eventually('closed', async () => (await open()) === none)
   })
 
-  test('a closed reader rejects, its file stays open for the others', async () => {
+  test('a closed reader rejects; the file stays open for the others', async () => {
     await w.put(key(1), whole)
-    const held = await w.store.pin(key(1))
-    const reader = held?.read({ start: 0, end: 99 })
+    const pinned = await w.store.pin(key(1))
+    const reader = pinned?.read({ start: 0, end: 99 })
     const waiting = reader?.read(Buffer.alloc(10))
     reader?.close()
     reader?.close()
     await expect(waiting).rejects.toThrow(Fault)
     await expect(reader?.read(Buffer.alloc(10))).rejects.toThrow(Fault)
-    expect(await readAll(held?.read({ start: 0, end: 9 }) as never)).toEqual(payload(whole, 0, 9))
-    held?.release()
+    expect(await readAll(pinned?.read({ start: 0, end: 9 }) as never)).toEqual(payload(whole, 0, 9))
+    pinned?.release()
   })
 
-  test('a range outside the file, and a file that became short, are faults', async () => {
+  test('a range outside the file, and a file that was cut short, are faults', async () => {
     await w.put(key(1), whole)
-    const held = await w.store.pin(key(1))
-    expect(() => held?.read({ start: 0, end: 10_000 })).toThrow(Fault)
-    expect(() => held?.read({ start: 5, end: 3 })).toThrow(Fault)
-    const reader = held?.read({ start: 9000, end: 9999 })
+    const pinned = await w.store.pin(key(1))
+    expect(() => pinned?.read({ start: 0, end: 10_000 })).toThrow(Fault)
+    expect(() => pinned?.read({ start: 5, end: 3 })).toThrow(Fault)
+    const reader = pinned?.read({ start: 9000, end: 9999 })
     await truncate(paths().payload, 9100)
     expect(await reader?.read(Buffer.alloc(1000))).toBe(100)
     await expect(reader?.read(Buffer.alloc(1000))).rejects.toThrow(Fault)
-    held?.release()
+    pinned?.release()
   })
 
-  test('a file that is gone or changed behind our back is forgotten', async () => {
+  test('a file that somebody removed or changed is forgotten', async () => {
     await w.put(key(1), whole)
     await w.put(key(2), whole)
     await rm(paths().payload)

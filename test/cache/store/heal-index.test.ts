@@ -17,7 +17,7 @@ beforeEach(async () => {
 })
 afterEach(() => w.end())
 
-test('what differs although totals agree is found by comparing thoroughly', async () => {
+test('a difference behind equal totals is found by the thorough comparison', async () => {
   const { node } = w.store
   const [entry] = await w.index.find(key(1))
   if (!entry) throw new Error('no entry')
@@ -28,13 +28,13 @@ test('what differs although totals agree is found by comparing thoroughly', asyn
   expect(await w.index.find(key(1))).toEqual([entry])
 })
 
-test('a start makes a durable index say what is held, and forget the rest', async () => {
+test('a start makes a durable index agree with the disk', async () => {
   const { dir, clock } = w
   const { node } = w.store
   await w.store.close()
   const path = join(dir, 'index.sqlite')
   const index = createSqliteIndex({ path, persistent: true, clock })
-  const stale = { ...{ key: key(9), node, name: 'gone', size: 1, bytes: 1 }, complete: true }
+  const stale = { key: key(9), node, name: 'gone', size: 1, bytes: 1, complete: true }
   await index.save({ ...stale, storedAt: 1, usedAt: 1 })
   await index.save({ ...stale, key: key(1), complete: false, storedAt: 1, usedAt: 1 })
   const store = await openFileStore({ dir, persistent: true, index, clock, log })
@@ -46,7 +46,7 @@ test('a start makes a durable index say what is held, and forget the rest', asyn
   await rm(path)
 })
 
-test('an index that rejects stops no start', async () => {
+test('an index that rejects does not stop a start', async () => {
   const { dir, clock } = w
   await w.store.close()
   const broken = async (): Promise<never> => {

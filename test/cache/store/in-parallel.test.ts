@@ -6,7 +6,7 @@ import { pass, stopTime } from '../../support/virtual-time.ts'
 
 afterEach(() => void jest.useRealTimers())
 
-test('all of it, never more at once than allowed', async () => {
+test('runs every task, never more at once than allowed', async () => {
   let running = 0
   let most = 0
   const done: number[] = []
@@ -21,7 +21,7 @@ test('all of it, never more at once than allowed', async () => {
   await inParallel([], 3, async () => expect(false).toBe(true))
 })
 
-test('the first failure begins nothing new and leaves nothing running', async () => {
+test('after the first failure no task begins, and none is left running', async () => {
   let running = 0
   const begun: number[] = []
   const work = inParallel([1, 2, 3, 4, 5, 6], 2, async (n) => {
@@ -36,7 +36,7 @@ test('the first failure begins nothing new and leaves nothing running', async ()
   expect(begun.length).toBeLessThan(6)
 })
 
-test('a breather is nothing at first, and a turn of the loop when time went by', async () => {
+test('yields to the event loop only when some time has passed', async () => {
   stopTime()
   const yieldToEventLoop = createEventLoopYield()
   expect(yieldToEventLoop()).toBeUndefined()

@@ -37,7 +37,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-/** An index that needs as long as a busy one, and lets nobody in meanwhile. */
+/** An index as slow as a busy one, that never yields to the event loop. */
 function slowed(inner: CacheIndex): CacheIndex {
   return {
     ...inner,
@@ -51,32 +51,32 @@ function slowed(inner: CacheIndex): CacheIndex {
   }
 }
 
-/** Milliseconds of this thread's own work: what a busy machine takes away meanwhile is no blocking. */
+/** Milliseconds of this thread's own work: time that other processes take is no blocking. */
 function worked(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }
 
-/** How much work it was, and the most of it at a stretch, with a turn for nobody else. */
+/** How much work it was in all, and the longest stretch of it without a tick for others. */
 async function watched(work: () => Promise<unknown>): Promise<{ all: number; longest: number }> {
   const began = worked()
   let last = began
   let longest = 0
   let working = true
-  const turn = (): void => {
+  const tick = (): void => {
     const now = worked()
     longest = Math.max(longest, now - last)
     last = now
-    if (working) setImmediate(turn)
+    if (working) setImmediate(tick)
   }
-  setImmediate(turn)
+  setImmediate(tick)
   await work()
   working = false
-  turn()
+  tick()
   return { all: worked() - began, longest }
 }
 
-test('a start takes unchanged files as they are: 2 TB of them are not hashed', async () => {
+test('a start does not hash unchanged files: 2 TB of them are read at once', async () => {
   let complete = 0
   for (const record of store.records()) if (store.stored(record.key)?.complete) complete++
   expect(complete).toBe(HELD)
@@ -87,15 +87,19 @@ test('a start takes unchanged files as they are: 2 TB of them are not hashed', a
   let saves = 0
   const counted = { ...index, save: () => Promise.resolve(void saves++) }
   store = await openFileStore({ dir, persistent: true, index: counted, clock, log })
-  // A durable index that is right is told nothing.
+  // Nothing is written to a durable index that is right.
   expect([store.node, [...store.records()].length, saves]).toEqual([node, HELD, 0])
 })
 
-test('a sweep that has to mend every entry lets others in all the time', async () => {
+test('a sweep that corrects every entry never blocks the event loop', async () => {
   const records = [...store.records()]
   for (const record of records) await index.forget(record.key, store.node)
   const janitor = createJanitor({
-    ...{ store, clock, log, index: slowed(index), freeBytes: async () => 1e15 },
+    store,
+    clock,
+    log,
+    index: slowed(index),
+    freeBytes: async () => 1e15,
     limits: { ttlSeconds: 1e6, maxFiles: HELD, maxBytes: 1e15 },
   })
   const { all, longest } = await watched(() => janitor.sweep())
@@ -104,9 +108,13 @@ test('a sweep that has to mend every entry lets others in all the time', async (
   expect([longest, longest < all / 4]).toEqual([longest, true])
 })
 
-test('a sweep that removes every file lets others in all the time', async () => {
+test('a sweep that removes every file never blocks the event loop', async () => {
   const janitor = createJanitor({
-    ...{ store, clock, log, index, freeBytes: async () => 1e15 },
+    store,
+    clock,
+    log,
+    index,
+    freeBytes: async () => 1e15,
     limits: { ttlSeconds: 0, maxFiles: HELD, maxBytes: 1e15 },
   })
   const { all, longest } = await watched(() => janitor.sweep())

@@ -47,7 +47,7 @@ async function crash(): Promise<void> {
   w = await world({ dir })
 }
 
-test('what was complete or partial is there again, with index, order and node', async () => {
+test('complete and partial files are there again, with index, order and node', async () => {
   await w.put(key(1), film)
   w.clock.pass(5000)
   await w.putPartial(key(2), inner, [1, 2])
@@ -71,7 +71,7 @@ test('what was complete or partial is there again, with index, order and node', 
   await partial.close()
 })
 
-test('not persistent: ours is emptied, what is not ours stays', async () => {
+test('not persistent: our files are removed, foreign ones stay', async () => {
   await w.put(key(1), film)
   await writeFile(join(w.dir, 'notes.json'), '{}')
   await writeFile(join(w.dir, 'notes.json.corrupt-5'), '{}')
@@ -116,7 +116,7 @@ describe('after a kill', () => {
     expect(w.store.stored(key(1))).toMatchObject({ complete: true, bytes: 6 * 1024 })
   })
 
-  test('nothing is kept of a download without a piece', async () => {
+  test('nothing is left of a download without a piece', async () => {
     await w.store.open(key(1), 'x', inner)
     await crash()
     expect(keys()).toEqual([])
@@ -124,7 +124,7 @@ describe('after a kill', () => {
   })
 })
 
-describe('what the disk does not bear out', () => {
+describe('a sidecar that the disk does not agree with', () => {
   const reopenWith = async (spoil: () => Promise<unknown>): Promise<void> => {
     await w.put(key(1), inner)
     await w.put(key(2), film)
@@ -187,7 +187,7 @@ describe('what the disk does not bear out', () => {
     await gone()
   })
 
-  test('another modification time: kept as a partial whose pieces are in doubt', async () => {
+  test('another modification time: a partial file whose pieces have to be hashed', async () => {
     await reopenWith(() => utimes(paths().payload, 1000, 1000))
     expect(w.store.stored(key(1))).toBeUndefined()
     const partial = await w.store.open(key(1), 'x', inner)
@@ -200,7 +200,7 @@ describe('what the disk does not bear out', () => {
     expect(w.store.stored(key(1))?.complete).toBe(true)
   })
 
-  test('orphans: files without sidecar, temporary files, edges of nobody', async () => {
+  test('orphans: files without sidecar, temporary files, edges without a file', async () => {
     const { folder } = paths()
     await reopenWith(async () => {
       await writeFile(join(folder, '5'), 'bytes of nobody')
@@ -223,17 +223,17 @@ describe('what the disk does not bear out', () => {
     await partial.close()
   })
 
-  test('a file where a folder should be loses only itself', async () => {
+  test('a file where a folder should be costs no other file', async () => {
     await reopenWith(() => writeFile(join(w.dir, 'e'.repeat(40)), 'x'))
     expect(keys()).toEqual([key(1), key(2)])
   })
 })
 
-describe('time while nobody ran', () => {
+describe('time while the node was off', () => {
   const HOUR = 3_600_000
   const idle = (): number[] => [...w.store.records()].map((r) => w.clock.wall() - r.usedAt)
 
-  /** Opens the folder again as if the clocks stood elsewhere now; a copy of a killed node's, or its own. */
+  /** Opens the folder again with clocks that show another time: a copy as a kill leaves it, or the folder itself. */
   const restart = async (jump: number, how: 'stopped' | 'killed'): Promise<void> => {
     const dir = how === 'killed' ? await temporaryFolder() : w.dir
     if (how === 'killed') {
@@ -250,7 +250,7 @@ describe('time while nobody ran', () => {
     ['on', HOUR],
     ['back', -HOUR],
     ['nowhere', 0],
-  ])('a wall clock that went %s: order and idle time of use stay', async (_, jump) => {
+  ])('a wall clock that went %s: order and idle time stay the same', async (_, jump) => {
     for (const n of [1, 2]) {
       await w.put(key(n), layout(10))
       w.clock.pass(1000)
@@ -262,11 +262,11 @@ describe('time while nobody ran', () => {
     w.clock.pass(500)
     expect(idle()).toEqual([2500, 1500])
     await restart(jump, 'killed')
-    // The marker knows nothing of the last half second.
+    // The marker was written half a second before.
     expect(idle()).toEqual([2000, 1000])
   })
 
-  test('killed before the time was ever kept: the newest sidecar counts', async () => {
+  test('killed before the running time was ever saved: the newest sidecar counts', async () => {
     for (const n of [1, 2]) {
       await w.put(key(n), layout(10))
       w.clock.pass(1000)
@@ -287,15 +287,15 @@ describe('time while nobody ran', () => {
   })
 })
 
-describe('what arrived after the last sidecar and before a kill', () => {
-  /** Writes a piece as the engine does, and nobody says so. */
+describe('a piece written after the last sidecar and before a kill', () => {
+  /** Writes a piece as the engine does, without marking it. */
   async function write(folder: string, piece: number, bytes: Buffer): Promise<void> {
     const file = await open(join(folder, '0'), 'r+')
     await file.write(bytes, 0, bytes.length, piece * 1024)
     await file.close()
   }
 
-  test('is counted and in doubt, so that it is hashed and not fetched', async () => {
+  test('counts and is untrusted, so that it is hashed and not downloaded again', async () => {
     const partial = await w.store.open(key(1), 'x', film)
     await write(partial.folder, 4, Buffer.alloc(1024, 7))
     await write(partial.folder, 6, Buffer.concat([Buffer.alloc(1023), Buffer.from([7])]))
@@ -330,14 +330,14 @@ describe('what arrived after the last sidecar and before a kill', () => {
   })
 })
 
-test('a complete film without its edges is still whole for its viewers', async () => {
+test('a complete file without its edges stays complete', async () => {
   await w.put(key(1), inner)
   await w.store.close()
   await rm(paths().edges, { recursive: true })
   w = await w.reopen()
   expect(w.store.stored(key(1))?.complete).toBe(true)
-  const held = await w.store.pin(key(1))
-  if (!held) throw new Error('not held')
-  expect(await readAll(held.read({ start: 0, end: 4999 }))).toEqual(payload(inner))
-  held.release()
+  const pinned = await w.store.pin(key(1))
+  if (!pinned) throw new Error('not pinned')
+  expect(await readAll(pinned.read({ start: 0, end: 4999 }))).toEqual(payload(inner))
+  pinned.release()
 })

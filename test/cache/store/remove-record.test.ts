@@ -23,13 +23,13 @@ const isThere = (path: string): Promise<boolean> =>
   )
 
 describe('removing', () => {
-  test('never while held, then everything of it and no more', async () => {
+  test('not while pinned; then everything of the file and no more', async () => {
     await w.put(key(1, 0), inner)
     await w.put(key(1, 1), { ...inner, offset: 9000 })
     await w.store.writeMetainfo('1'.padStart(40, '0'), Buffer.from('d4:infod..'))
-    const held = await w.store.pin(key(1, 0))
+    const pinned = await w.store.pin(key(1, 0))
     expect(await w.store.remove(key(1, 0))).toBe(false)
-    held?.release()
+    pinned?.release()
     expect(await w.store.remove(key(1, 0))).toBe(true)
     expect(await w.store.remove(key(1, 0))).toBe(false)
     const left = await readdir(paths().folder, { recursive: true })
@@ -46,13 +46,13 @@ describe('removing', () => {
     expect(await w.index.totals()).toEqual({ files: 0, bytes: 0 })
   })
 
-  test('two at once: one of them did it', async () => {
+  test('two removals at once: one of them did it', async () => {
     await w.put(key(1), whole)
     const both = await Promise.all([w.store.remove(key(1)), w.store.remove(key(1))])
     expect(both.sort()).toEqual([false, true])
   })
 
-  test('not found from the call on, counted until it is gone', async () => {
+  test('not found from the call on, but counted until it is gone', async () => {
     await w.put(key(1), whole)
     const removed = w.store.remove(key(1))
     expect(w.store.stored(key(1))).toBeUndefined()
@@ -62,7 +62,7 @@ describe('removing', () => {
     expect([...w.store.records()]).toEqual([])
   })
 
-  test('opening what is being removed waits and begins anew', async () => {
+  test('opening a file that is being removed waits and starts with nothing', async () => {
     await w.put(key(1), whole)
     const removed = w.store.remove(key(1))
     const partial = await w.store.open(key(1), 'x', whole)
@@ -74,7 +74,7 @@ describe('removing', () => {
     expect(w.store.stored(key(1))?.complete).toBe(true)
   })
 
-  test('what the disk refuses stays counted and goes the next time', async () => {
+  test('a file that cannot be removed stays counted, and goes the next time', async () => {
     await w.put(key(1), inner)
     const edge = join(paths().edges, '0-1')
     await rm(edge)

@@ -15,11 +15,11 @@ beforeEach(async () => {
 })
 afterEach(() => w.end())
 
-describe('notes file', () => {
+describe('the file of values', () => {
   const valuesFile = (): string => join(w.dir, 'notes.json')
   const open = (clock = w.clock) => createMemoryIndex({ clock, log, valuesFile: valuesFile() })
 
-  test('notes outlive a close, with revision and the rest of their time', async () => {
+  test('values outlive a close, with revision and remaining time to live', async () => {
     const first = open()
     expect(first.durable).toBe(true)
     await first.writeValue('a', { n: 1 }, 0, HOUR)
@@ -39,7 +39,7 @@ describe('notes file', () => {
     await second.close()
   })
 
-  test('nothing is read or written before a note is asked for', async () => {
+  test('nothing is read or written before the first value is asked for', async () => {
     await writeFile(valuesFile(), 'garbage')
     const index = open()
     await index.totals()
@@ -63,7 +63,7 @@ describe('notes file', () => {
     expect(JSON.parse(await readFile(valuesFile(), 'utf8'))).toMatchObject({ version: 1 })
   })
 
-  test('an unreadable file is an error each time, and is not written over', async () => {
+  test('an unreadable file is an error each time, and is not overwritten', async () => {
     await mkdir(valuesFile())
     const index = open()
     await expect(index.readValue('a')).rejects.toThrow()
@@ -72,7 +72,7 @@ describe('notes file', () => {
     expect(await readdir(valuesFile())).toEqual([])
   })
 
-  test('a failed write leaves the notes in memory', async () => {
+  test('a failed write leaves the values in memory', async () => {
     const index = createMemoryIndex({
       clock: w.clock,
       log,

@@ -9,10 +9,10 @@ afterEach(() => {
   jest.useRealTimers()
 })
 
-const turn = () => new Promise((resolve) => setImmediate(resolve))
+const tick = () => new Promise((resolve) => setImmediate(resolve))
 async function pass(ms: number): Promise<void> {
   await jest.advanceTimersByTimeAsync(ms)
-  await turn()
+  await tick()
 }
 
 function started() {
@@ -24,7 +24,7 @@ function started() {
   return { ...outer, timed, slow }
 }
 
-test('in time: the answer, and no timer is left', async () => {
+test('an answer in time is passed on, and no timer is left', async () => {
   const { resolve, timed, slow } = started()
   resolve('yes')
   await expect(timed).resolves.toBe('yes')
@@ -32,14 +32,14 @@ test('in time: the answer, and no timer is left', async () => {
   expect(jest.getTimerCount()).toBe(0)
 })
 
-test('its error is passed on', async () => {
+test('an error in time is passed on', async () => {
   const { reject, timed } = started()
   reject(new Error('no'))
   await expect(timed).rejects.toThrow('no')
   expect(jest.getTimerCount()).toBe(0)
 })
 
-test('slow is told once, and still an answer', async () => {
+test('a slow answer is reported once and passed on', async () => {
   const { resolve, timed, slow } = started()
   await pass(150)
   expect(slow).toHaveLength(1)
@@ -48,18 +48,18 @@ test('slow is told once, and still an answer', async () => {
   expect(jest.getTimerCount()).toBe(0)
 })
 
-test('out of time; what comes later is not heard', async () => {
+test('a timeout rejects, and a later answer is ignored', async () => {
   const { reject, timed } = started()
   await pass(101)
   await pass(141)
   await expect(timed).rejects.toThrow('no answer within 240 ms')
   reject(new Error('later'))
-  await turn()
+  await tick()
 })
 
-test('an answer that waited while this process was busy counts as in time', async () => {
+test('an answer that waited in the socket while this process was busy is in time', async () => {
   jest.useRealTimers()
-  await turn() // from here the loop comes to timers before it comes to immediates
+  await tick() // from here the loop comes to timers before it comes to immediates
   const slow = jest.fn()
   const answer = new Promise<string>((resolve) => setImmediate(() => resolve('read')))
   const timed = withTimeout(answer, { slowMs: 10, timeoutMs: 20, onSlow: slow })

@@ -21,7 +21,7 @@ const levels = (): string[] => stage.lines.map(({ level }) => level)
 const inFile = (): unknown[] =>
   stage.other((db) => db.prepare('SELECT key, bytes FROM entries ORDER BY key').raw().all())
 
-/** Three entries and a note in the file, then a fault that begins with the next write. */
+/** Three entries and a value in the file, then a fault that begins with the next write. */
 async function filled(more?: Parameters<SqliteStage['open']>[0]): Promise<CacheIndex> {
   const index = stage.open(more)
   for (const n of [1, 2, 3]) await index.save(entry(n, { bytes: n }))
@@ -29,7 +29,7 @@ async function filled(more?: Parameters<SqliteStage['open']>[0]): Promise<CacheI
   return index
 }
 
-/** Every call while nothing can be written: memory covers what can still be read. */
+/** Every call while nothing can be written: pending changes count instead of what is in the file. */
 async function useWithout(index: CacheIndex): Promise<void> {
   await index.save(entry(1, { bytes: 10 }))
   expect(index.connected).toBe(false)
@@ -70,7 +70,7 @@ async function healedWithAll(index: CacheIndex): Promise<void> {
   expect(inFile()).toEqual(expected)
   expect((await index.find(key(3)))[0]?.usedAt).toBe(1_900_000_000_000)
   expect(await index.totals('a')).toEqual({ files: 3, bytes: 17 })
-  // A revision from memory is no longer one: who read it must read again.
+  // A revision that was given in memory is not valid any more: its reader must read again.
   expect(await index.writeValue('old', 'late', local, HOUR)).toBe(false)
   const old = await index.readValue('old')
   expect(old?.value).toBe('changed')
@@ -92,11 +92,11 @@ describe('locked by another process', () => {
   test('one call waits, the others do not', async () => {
     const index = await filled()
     await stage.holder('BEGIN EXCLUSIVE')
-    // Who waits waits as long as the first.
+    // A call that waits takes as long as the first one.
     expect(await timesAsFirst((n) => index.save(entry(n)))).toBeLessThan(0.2)
   })
 
-  test('from before the first use, so that nothing can be read: misses', async () => {
+  test('locked before the first use, so that nothing can be read: misses', async () => {
     const first = await filled()
     await first.close()
     const release = await stage.holder('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
@@ -105,7 +105,7 @@ describe('locked by another process', () => {
     expect(await index.totals()).toEqual({ files: 0, bytes: 0 })
     expect(await index.leastRecent('a', 5)).toEqual([])
     expect(await index.readValue('old')).toBeUndefined()
-    // Who finds no note writes one of its own; the one in the file wins.
+    // A node that finds no value writes its own; the one in the file wins.
     expect(await index.writeValue('old', 'mine', 0, HOUR)).toBe(true)
     expect((await index.readValue('old'))?.value).toBe('mine')
     await index.save(entry(7, { bytes: 7 }))
@@ -121,7 +121,7 @@ describe('locked by another process', () => {
     expect(levels()).toEqual(['warn', 'info'])
   })
 
-  test('still locked at the end: said, and no exception', async () => {
+  test('still locked at close: logged, and no exception', async () => {
     const index = await filled()
     await stage.holder('BEGIN EXCLUSIVE')
     await index.save(entry(9))
@@ -129,7 +129,7 @@ describe('locked by another process', () => {
     expect(levels()).toEqual(['warn', 'warn'])
   })
 
-  test('unlocked just before the end: written by close()', async () => {
+  test('unlocked just before close: written by close()', async () => {
     const index = await filled()
     const release = await stage.holder('BEGIN EXCLUSIVE')
     await index.save(entry(9, { bytes: 9 }))
@@ -139,7 +139,7 @@ describe('locked by another process', () => {
   })
 })
 
-describe('takes no writes', () => {
+describe('refuses writes', () => {
   const databases: Database[] = []
   const onOpen = (database: Database): void => void databases.push(database)
   const pragma = (text: string): void => void databases.at(-1)?.pragma(text)
@@ -153,7 +153,7 @@ describe('takes no writes', () => {
     await healedWithAll(index)
   })
 
-  test('full: what still fits goes in, the rest waits, many changes in turns', async () => {
+  test('full: what still fits is written, the rest waits, many changes in several ticks', async () => {
     const index = await filled({ onOpen })
     pragma('max_page_count = 20')
     const numbers = Array.from({ length: 1000 }, (_, n) => n + 100)
@@ -170,7 +170,7 @@ describe('takes no writes', () => {
   })
 })
 
-test('a long list gives the event loop its turns', async () => {
+test('a long list yields to the event loop', async () => {
   const index = stage.open()
   for (let n = 0; n < 3000; n++) await index.save(entry(n))
   let turns = 0

@@ -26,8 +26,8 @@ async function filled(): Promise<CacheIndex> {
   return index
 }
 
-describe('cannot be reached', () => {
-  test('the folder cannot be made: memory, then the file when it can', async () => {
+describe('the file cannot be reached', () => {
+  test('the folder cannot be made: memory, and the file as soon as it can', async () => {
     const blocker = join(stage.folder, 'blocked')
     await writeFile(blocker, 'a file where a folder should be')
     const path = join(blocker, 'index.sqlite')
@@ -54,7 +54,7 @@ describe('cannot be reached', () => {
   })
 })
 
-describe('the file changes under us', () => {
+describe('the file is changed while it is open', () => {
   const removed = async (): Promise<void> => {
     for (const part of ['', '-wal', '-shm']) await rm(stage.path + part, { force: true })
   }
@@ -76,7 +76,7 @@ describe('the file changes under us', () => {
     expect(await readdir(stage.folder)).toEqual(['index.sqlite'])
   })
 
-  test('removed with its whole folder: begun anew', async () => {
+  test('removed with its whole folder: a new file', async () => {
     const index = await filled()
     await rm(stage.folder, { recursive: true })
     later()
@@ -99,7 +99,7 @@ describe('the file changes under us', () => {
     expect(levels()).toEqual(['warn'])
   })
 
-  test('broken while it is open: set aside, and begun anew soon', async () => {
+  test('broken while it is open: set aside, and soon a new file', async () => {
     const index = await filled()
     stage.other((db) => db.exec('DROP TABLE notes'))
     expect(await index.readValue('old')).toBeUndefined()

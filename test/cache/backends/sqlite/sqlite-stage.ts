@@ -14,7 +14,7 @@ interface Line {
   readonly fields: Record<string, unknown>
 }
 
-/** A folder with databases, indexes on them and processes beside them; one end for all. */
+/** A folder with databases, indexes that use them, and other processes that do; end() closes all. */
 export interface SqliteStage {
   readonly folder: string
   readonly path: string
@@ -24,7 +24,7 @@ export interface SqliteStage {
   open(more?: Partial<Parameters<typeof createSqliteIndex>[0]>): CacheIndex
   /** Runs SQL as another program would. */
   other<T>(use: (database: Database) => T): T
-  /** Another process that runs SQL and then holds the database; ends when called. */
+  /** Another process that runs SQL and keeps the database open, until the returned function is called. */
   holder(sql: string): Promise<() => Promise<void>>
   end(): Promise<void>
 }
@@ -68,7 +68,10 @@ export async function sqliteStage(): Promise<SqliteStage> {
   const log = { warn: line('warn'), info: line('info') } as unknown as Log
 
   return {
-    ...{ folder, path, clock, lines },
+    folder,
+    path,
+    clock,
+    lines,
     open(more) {
       const index = createSqliteIndex({ path, persistent: true, clock, log, ...more })
       indexes.push(index)

@@ -18,7 +18,7 @@ const asideIn = async (): Promise<string[]> =>
   (await readdir(stage.folder)).filter((name) => name.includes('.corrupt-'))
 
 describe('across restarts', () => {
-  test('entries, notes and revisions are there again; WAL, and our own mark', async () => {
+  test('entries, values and revisions are there again; WAL mode and our application id', async () => {
     const first = stage.open()
     await first.save(entry(1))
     await first.writeValue('n', 'one', 0, HOUR)
@@ -46,7 +46,7 @@ describe('across restarts', () => {
     expect(await second.readValue('n')).toBeUndefined()
   })
 
-  test('nothing is touched before the first use, nor after the end', async () => {
+  test('no file is touched before the first use, nor after close', async () => {
     const index = stage.open()
     expect(await readdir(stage.folder)).toEqual([])
     await index.save(entry(1))
@@ -105,7 +105,7 @@ describe('what is found at the start', () => {
     await begunAnew()
   })
 
-  test('cut to nothing: begun anew', async () => {
+  test('cut to nothing: begun again', async () => {
     await filled()
     await truncate(stage.path, 0)
     const index = stage.open()
@@ -133,7 +133,7 @@ describe('what is found at the start', () => {
   })
 })
 
-describe('a bad value is a miss, and gone', () => {
+describe('a bad row is a miss, and is removed', () => {
   test.each([
     ['bytes below zero', 'UPDATE entries SET bytes = -1'],
     ['neither complete nor not', 'UPDATE entries SET complete = 2'],
@@ -152,7 +152,7 @@ describe('a bad value is a miss, and gone', () => {
     expect(index.connected).toBe(true)
   })
 
-  test('entry with a key that is none', async () => {
+  test('entry whose key is no file key', async () => {
     const index = stage.open()
     await index.save(entry(1))
     stage.other((db) => db.exec("UPDATE entries SET key = '../../etc/passwd'"))
@@ -160,7 +160,7 @@ describe('a bad value is a miss, and gone', () => {
     expect(await index.totals()).toEqual({ files: 0, bytes: 0 })
   })
 
-  test.each(['json = \'{"a":\'', 'revision = 0', 'revision = -5'])('note with %s', async (set) => {
+  test.each(['json = \'{"a":\'', 'revision = 0', 'revision = -5'])('value with %s', async (set) => {
     const index = stage.open()
     await index.writeValue('n', { a: 1 }, 0, HOUR)
     stage.other((db) => db.exec(`UPDATE notes SET ${set}`))
@@ -169,7 +169,7 @@ describe('a bad value is a miss, and gone', () => {
     expect((await index.readValue('n'))?.value).toEqual({ a: 2 })
   })
 
-  test('sums that no number holds are no exception', async () => {
+  test('sums that no number can hold throw nothing', async () => {
     const index = stage.open()
     await index.save(entry(1))
     await index.save(entry(2))
@@ -178,7 +178,7 @@ describe('a bad value is a miss, and gone', () => {
   })
 })
 
-test('expired notes are dropped from the file in time', async () => {
+test('expired values are removed from the file in time', async () => {
   const index = stage.open()
   await index.writeValue('short', 1, 0, 1000)
   await index.writeValue('long', 1, 0, HOUR)
@@ -189,14 +189,14 @@ test('expired notes are dropped from the file in time', async () => {
   expect(names()).toEqual(['long'])
 })
 
-test('the log goes into the database between calls, not at the end only', async () => {
+test('the log is checkpointed between calls, not only at close', async () => {
   const index = stage.open()
   for (let n = 0; n < 2000; n++) await index.save(entry(n))
-  // The log is a file of its own: the database grows when that is taken over.
+  // The log is a file of its own: the database grows at a checkpoint.
   await eventually('a checkpoint', async () => (await stat(stage.path)).size > 100_000)
 })
 
-test('an error of our own is not taken for the database’s', async () => {
+test('an error of this program is not taken for a failure of the database', async () => {
   const index = stage.open()
   await expect(index.save(entry(1, { usedAt: Number.NaN }))).rejects.toThrow('NOT NULL')
   expect(index.connected).toBe(true)
