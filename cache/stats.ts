@@ -59,7 +59,7 @@ function recommend(disk: DiskState, evictions: Janitor['evictions'], shared: boo
   }
   if (evictions.count > 0) return 'The file limit evicts files: raise CACHE_MAX_SIZE.'
   return shared
-    ? 'Nodes with the same backend share their books.'
+    ? 'Nodes with the same backend share their source lists.'
     : 'One node is served by this backend; several nodes would need a shared one.'
 }
 

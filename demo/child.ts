@@ -10,7 +10,7 @@ export interface Child {
 }
 
 /** Demo and all have 3 s to end. */
-const PATIENCE_MS = 2000
+const TIMEOUT_MS = 2000
 const LAST_LINES = 6
 
 /**
@@ -37,7 +37,7 @@ export function overseen(child: ChildProcess, onLine: (line: string) => void = (
     ended,
     async stop() {
       child.kill('SIGTERM')
-      const enough = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+      const enough = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS)
       await ended
       clearTimeout(enough)
     },

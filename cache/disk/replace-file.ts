@@ -4,16 +4,16 @@ import { dirname } from 'node:path'
 import { killPoint } from '../../common/kill-point.ts'
 
 /**
- * Replaces a file in one step: a reader sees the old content or the new one, also after a power cut.
- * @throws the file system's error; the old content is then still there
+ * Replaces a file in one step: a reader sees the old bytes or the new ones, also after a power cut.
+ * @throws the file system's error; the old bytes are then still there
  */
-export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+export async function replaceFile(path: string, bytes: string | Uint8Array): Promise<void> {
   const temporary = `${path}.tmp-${randomBytes(6).toString('hex')}`
   try {
     const file = await open(temporary, 'wx', 0o644)
     try {
       killPoint('replace:opened')
-      await file.writeFile(content)
+      await file.writeFile(bytes)
       await file.sync()
     } finally {
       await file.close()

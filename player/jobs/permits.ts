@@ -18,7 +18,7 @@ export class Permits {
   readonly max: number
   readonly #waitingMax: number
   /** In the order in which they were granted. */
-  readonly #held = new Set<HeldPermit>()
+  readonly #acquired = new Set<AcquiredPermit>()
   readonly #waiters: (() => void)[] = []
 
   constructor({ max, waitingMax }: { max: number; waitingMax: number }) {
@@ -27,7 +27,7 @@ export class Permits {
   }
 
   get running(): number {
-    return this.#held.size
+    return this.#acquired.size
   }
 
   get waiting(): number {
@@ -40,7 +40,7 @@ export class Permits {
    */
   async acquire(signal: AbortSignal, onReclaim: OnReclaim): Promise<Permit> {
     signal.throwIfAborted()
-    if (this.#held.size < this.max) return this.#grant(onReclaim)
+    if (this.#acquired.size < this.max) return this.#grant(onReclaim)
     if (this.#waiters.length >= this.#waitingMax) {
       throw new Fault('TOO_MANY_ARRIVALS', { retryAfterSeconds: RETRY_AFTER_SECONDS })
     }
@@ -49,19 +49,19 @@ export class Permits {
 
   /** A permit that nobody waits for, idle from the start; undefined when all are taken. */
   tryAcquire(onReclaim: OnReclaim): Permit | undefined {
-    if (this.#held.size >= this.max) return undefined
+    if (this.#acquired.size >= this.max) return undefined
     const permit = this.#grant(onReclaim)
     permit.setIdle(true)
     return permit
   }
 
   #grant(onReclaim: OnReclaim): Permit {
-    const permit = new HeldPermit(onReclaim, {
+    const permit = new AcquiredPermit(onReclaim, {
       becameIdle: () => this.#reclaimIdle(),
       // The permit goes to the next one in this very step, so that nobody can slip in between.
-      released: (one) => void (this.#held.delete(one) && this.#waiters.shift()?.()),
+      released: (one) => void (this.#acquired.delete(one) && this.#waiters.shift()?.()),
     })
-    this.#held.add(permit)
+    this.#acquired.add(permit)
     return permit
   }
 
@@ -84,21 +84,24 @@ export class Permits {
   /** Asks back as many idle permits as callers wait, the one held longest first. */
   #reclaimIdle(): void {
     let wanted = this.#waiters.length
-    for (const permit of this.#held) if (permit.reclaimed) wanted--
-    for (const permit of this.#held) {
+    for (const permit of this.#acquired) if (permit.reclaimed) wanted--
+    for (const permit of this.#acquired) {
       if (wanted <= 0) return
       if (permit.reclaim()) wanted--
     }
   }
 }
 
-class HeldPermit implements Permit {
+class AcquiredPermit implements Permit {
   readonly #onReclaim: OnReclaim
-  readonly #owner: { becameIdle(): void; released(permit: HeldPermit): void }
+  readonly #owner: { becameIdle(): void; released(permit: AcquiredPermit): void }
   #idle = false
   #reclaimed = false
 
-  constructor(onReclaim: OnReclaim, owner: { becameIdle(): void; released(p: HeldPermit): void }) {
+  constructor(
+    onReclaim: OnReclaim,
+    owner: { becameIdle(): void; released(p: AcquiredPermit): void },
+  ) {
     this.#onReclaim = onReclaim
     this.#owner = owner
   }

@@ -10,28 +10,28 @@ export interface Sendfile {
     playable: BytesPlayable,
     answer: BytesAnswer,
   ): Readonly<Record<string, string | number>> | undefined
-  /** The answer is out: nginx has yet to open the file, so it stays held a little longer. */
+  /** The answer is out: nginx has yet to open the file, so it stays pinned a little longer. */
   releaseLater(release: () => void): void
 }
 
 /** The internal location of docs/nginx.conf. */
 const LOCATION = '/playlink-cache/'
 /** nginx opens the file when it reads our headers, milliseconds later; from then on a removal is harmless. */
-const HELD_MS = 5_000
+const PINNED_MS = 5_000
 
 /**
  * Only for requests that say that their nginx knows the location (as Rack does it), so that whoever
  * asks us directly still gets bytes; and only where nginx' reading of Range comes to the same as ours.
- * @param end gives back what is still held
+ * @param end gives back what is still pinned
  */
 export function createSendfile(end: AbortSignal): Sendfile {
-  const held = new Map<() => void, NodeJS.Timeout>()
+  const pinned = new Map<() => void, NodeJS.Timeout>()
   const giveBack = (release: () => void): void => {
-    clearTimeout(held.get(release))
-    held.delete(release)
+    clearTimeout(pinned.get(release))
+    pinned.delete(release)
     release()
   }
-  end.addEventListener('abort', () => [...held.keys()].map(giveBack), { once: true })
+  end.addEventListener('abort', () => [...pinned.keys()].map(giveBack), { once: true })
 
   return {
     headersFor(req, { storedKey }, answer) {
@@ -45,7 +45,7 @@ export function createSendfile(end: AbortSignal): Sendfile {
     },
     releaseLater(release) {
       if (end.aborted) return release()
-      held.set(release, setTimeout(giveBack, HELD_MS, release).unref())
+      pinned.set(release, setTimeout(giveBack, PINNED_MS, release).unref())
     },
   }
 }

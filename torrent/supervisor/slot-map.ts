@@ -25,7 +25,7 @@ export class SlotMap {
   readonly #entries = new Map<number, Entry>()
   readonly #free: number[] = []
   #capacity = 0
-  #turn = 0
+  #generation = 0
 
   get capacity(): number {
     return this.#capacity
@@ -33,7 +33,7 @@ export class SlotMap {
 
   /** Of the last change. */
   get generation(): number {
-    return this.#turn
+    return this.#generation
   }
 
   /** It only grows: all slots are given up together, with the last reader. */
@@ -76,7 +76,7 @@ export class SlotMap {
     const wanted = new Set(pieces)
     const evict: number[] = []
     const assign: [number, number][] = []
-    const generation = this.#turn + 1
+    const generation = this.#generation + 1
     for (const piece of wanted) {
       if (this.#entries.has(piece)) continue
       const slot = this.#free.shift() ?? this.#evictOne(wanted, evict)
@@ -84,8 +84,8 @@ export class SlotMap {
       this.#entries.set(piece, { slot, generation, isWritten: false, pins: 0 })
       assign.push([piece, slot])
     }
-    if (assign.length > 0) this.#turn = generation
-    return { generation: this.#turn, evict, assign }
+    if (assign.length > 0) this.#generation = generation
+    return { generation: this.#generation, evict, assign }
   }
 
   /** For an engine that knows nothing: every piece, its slot, and whether its bytes are in it. */
