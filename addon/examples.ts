@@ -2,6 +2,7 @@ import { asFault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import { type Title, titleId } from '../common/title.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
+import type { NamedTitle } from '../sources/providers/catalogue/catalogue-titles.ts'
 import type { Source } from '../sources/source.ts'
 import { playPath } from './stremio-id.ts'
 
@@ -11,12 +12,6 @@ export interface Example {
   readonly type: Title['type']
   readonly kind: string
   readonly url: string
-}
-
-/** A title to offer; its sources are asked for later. */
-export interface NamedTitle {
-  readonly title: Title
-  readonly name: string
 }
 
 /**

@@ -4,26 +4,26 @@ import type { Locator, Selector, Source } from './source.ts'
 /** RFC 4648 section 6, lower case. */
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 const KEY = /^[a-z2-7]{10}$/
-/** Secrets an address may carry: with a new one it is still the same source. */
+/** Query parameters that are credentials: an address with a new one is still the same source. */
 const SECRETS =
   /^(?:(?:\w+_)?api_?key|passkey|pass|password|torrent_pass|token|access_token|auth|authkey|rsskey|key)$/i
 
-/** Whether an address carries one: then it is nothing to hand out. */
+/** Whether an address carries a credential; then no viewer may see it. */
 export const holdsSecret = (address: string): boolean =>
   [...(URL.parse(address)?.searchParams.keys() ?? [])].some((name) => SECRETS.test(name))
 
 export const isSourceKey = (text: string): boolean => KEY.test(text)
 
 /**
- * What `?s=` carries: the first 10 base32 characters of SHA-256 of what names the source on every
- * machine: info hash and selector, or the address without credentials.
+ * The key in `?s=` of a play address: the first 10 base32 characters of the SHA-256 of what is the
+ * same on every machine: info hash and selector, or the address without credentials.
  */
 export function sourceKey({ locator, selector, identity }: Source): string {
   const digest = createHash('sha256')
     .update(nameOf(locator, selector, identity))
     .digest()
   let key = ''
-  // 50 bits, five at a time, from the top.
+  // The first 50 bits, five for each character.
   for (let bit = 0; bit < 50; bit += 5) {
     const pair = ((digest[bit >> 3] ?? 0) << 8) | (digest[(bit >> 3) + 1] ?? 0)
     key += BASE32[(pair >> (11 - (bit & 7))) & 31]
@@ -32,8 +32,8 @@ export function sourceKey({ locator, selector, identity }: Source): string {
 }
 
 /**
- * What tells the lines of a source list apart. A magnet and a .torrent of the same bytes share their key,
- * but are two ways in: each was listed by itself, and each keeps a number.
+ * What tells the entries of a source list apart. A magnet and a .torrent of the same file share
+ * their key, but are two ways to it: each has an entry and a number of its own.
  */
 export const entryId = (key: string, locator: Locator): string =>
   locator.kind === 'magnet' ? `magnet ${key}` : key
@@ -59,7 +59,7 @@ function withoutCredentials(address: string): string {
   url.username = ''
   url.password = ''
   const names = [...url.searchParams.keys()].filter((name) => SECRETS.test(name))
-  // Only when needed: deleting rewrites the whole query.
+  // Only when needed: deleting encodes the whole query anew.
   for (const name of names) url.searchParams.delete(name)
   return url.href
 }

@@ -1,8 +1,8 @@
 import type { Title } from '../common/title.ts'
 
-/** Where the bytes of a source come from; already checked at the door. */
+/** Where the bytes of a source come from; checked when it was read. */
 export type Locator =
-  /** Parsed by our own gate; what it does not know of a magnet is dropped. */
+  /** Parsed and checked by common/bittorrent/magnet.ts; unknown parts of a magnet are dropped. */
   | {
       readonly kind: 'magnet'
       readonly infoHash: string
@@ -15,7 +15,10 @@ export type Locator =
   /** An absolute path below its catalogue's folder, links resolved. */
   | { readonly kind: 'path'; readonly path: string }
 
-/** Which file of a torrent is meant: a path inside it, or its index; neither = the wanted file of the title. */
+/**
+ * Which file of a torrent is meant: a path inside it, or its index; neither = the wanted file of
+ * the title.
+ */
 export interface Selector {
   readonly file?: string
   readonly fileIdx?: number
@@ -24,7 +27,7 @@ export interface Selector {
 export interface Source {
   readonly locator: Locator
   readonly selector: Selector
-  /** Who reported it, e.g. `catalogue`. */
+  /** The name of the provider that reported it, e.g. `catalogue`. */
   readonly provider: string
   /** Names the source where its locator differs between machines, e.g. `path:films/a.mp4`. */
   readonly identity?: string
@@ -36,37 +39,45 @@ export interface Source {
   readonly licence?: string
   readonly seeders?: number
   readonly languages?: readonly string[]
-  /** Only of a `url`: headers without which its server refuses; a plain redirect cannot carry them. */
+  /** Only of a `url`: headers without which its server refuses. A redirect cannot carry them. */
   readonly proxyHeaders?: ProxyHeaders
 }
 
-/** As a Stremio stream's `behaviorHints.proxyHeaders`: what a player sends, and is to read. */
+/**
+ * As `behaviorHints.proxyHeaders` of a Stremio stream: headers to send, and to set on what is
+ * received.
+ */
 export interface ProxyHeaders {
   readonly request?: Readonly<Record<string, string>>
   readonly response?: Readonly<Record<string, string>>
 }
 
-/** A source with the number it keeps for as long as the source list is remembered (docs/decisions/0002). */
+/**
+ * A source with its number, which it keeps for as long as the source list is remembered
+ * (docs/decisions/0002-numbered-book.md).
+ */
 export interface NumberedSource extends Source {
   readonly number: number
   /** What `?s=` carries: 10 base32 characters. */
   readonly key: string
-  /** Reported by its provider at the last look-up. One that is not still plays. */
+  /**
+   * Whether its provider reported it at the last look-up. A source that is not listed still plays.
+   */
   readonly listed: boolean
-  /** Removed by its owner: number kept, 404. */
+  /** Removed by its owner, or blocked: it keeps its number, and a play is answered with 404. */
   readonly retired: boolean
 }
 
 export interface SourceProvider {
   readonly name: string
   /**
-   * `owned`: what it does not report any more was removed by the operator and is retired;
-   * `network`: it is merely not listed.
+   * What it means when a source is not reported any more. `owned`: the operator removed it, so it
+   * is retired; `network`: it is only not listed.
    */
   readonly authority: 'owned' | 'network'
   /**
-   * It asks other addons, which may ask us: left out when the question came from an addon itself,
-   * so that nothing goes in a circle.
+   * It asks other addons, which may ask us. So it is left out when an addon asks, or requests would
+   * go round in a circle.
    */
   readonly relays?: boolean
   find(title: Title, signal: AbortSignal): Promise<readonly Source[]>

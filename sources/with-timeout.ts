@@ -1,6 +1,6 @@
 /**
- * The work's result, or a rejection after `ms` or when `outer` fires, whichever comes first. Does not
- * wait for work that ignores its signal.
+ * The work's result; rejects with an Error after `ms`, or when `outer` fires. Then the signal that
+ * `work` was given fires too, but work that ignores it is not waited for.
  */
 export async function withTimeout<T>(
   ms: number,

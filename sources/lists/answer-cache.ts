@@ -2,7 +2,9 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../common/clock.ts'
 import type { Source } from '../source.ts'
 
-/** How old an answer may be; milliseconds. The terms are those of HTTP caches (RFC 9111, RFC 5861). */
+/**
+ * How old an answer may be; milliseconds. The terms are those of HTTP caches (RFC 9111, RFC 5861).
+ */
 export interface Freshness {
   /** What is older is asked for again ... */
   readonly freshMs: number

@@ -2,7 +2,7 @@ import { type Blocklist, isBlockedHost } from '../../common/blocklist.ts'
 import type { Title } from '../../common/title.ts'
 import type { Locator, Source } from '../source.ts'
 
-/** Whether a source must not be played: its title, its bytes or its server are on the list. */
+/** Whether a source must not be played: its title, its torrent or its server is blocked. */
 export function isBlocked(blocklist: Blocklist, title: Title, { locator }: Source): boolean {
   if (blocklist.hasTitle(title.imdbId)) return true
   switch (locator.kind) {

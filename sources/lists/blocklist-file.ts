@@ -4,7 +4,7 @@ import { type Blocklist, emptyBlocklist, parseBlocklist } from '../../common/blo
 import type { Log } from '../../common/log.ts'
 import { createPoller, type Poller } from '../providers/shared/poller.ts'
 
-/** For the operator: its message is a sentence. */
+/** Its message is a sentence for the operator. */
 export class BlocklistError extends Error {
   override readonly name = 'BlocklistError'
 }
@@ -13,7 +13,7 @@ export class BlocklistError extends Error {
 export interface BlocklistFile extends Blocklist {
   /**
    * Reads the file, then again whenever it changes.
-   * @throws BlocklistError when it cannot be read: nobody may believe in a list that is not there
+   * @throws BlocklistError when it cannot be read: a server must not run without its blocklist
    */
   start(): Promise<void>
   close(): Promise<void>
@@ -77,7 +77,7 @@ class PolledBlocklist implements BlocklistFile {
     await this.#polling
   }
 
-  /** A file that is gone or broken takes nothing off the list. */
+  /** While the file is gone or broken, the list stays as it was last read. */
   #poll(path: string): Promise<void> {
     this.#polling = this.#read(path).catch((err: unknown) => {
       if (this.#version !== undefined) {

@@ -9,7 +9,7 @@ import { withTimeout } from '../with-timeout.ts'
 import { AnswerCache, type Freshness } from './answer-cache.ts'
 import { createProviderBreaker, type ProviderBreaker } from './provider-breaker.ts'
 
-/** What one provider said; no sources = it failed, or has not answered yet. */
+/** What one provider said; `sources` is undefined when it failed, or has not answered yet. */
 export interface ProviderAnswer {
   readonly provider: SourceProvider
   readonly sources: readonly Source[] | undefined

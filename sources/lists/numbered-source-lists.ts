@@ -21,7 +21,9 @@ export interface SourceListsDeps {
   readonly log: Log
   /** For each provider of one look-up. */
   readonly lookupTimeoutMs?: number
-  /** How long a network provider's answer is used again by lists, and by plays of unknown sources. */
+  /**
+   * How long a network provider's answer is used again by lists, and by plays of unknown sources.
+   */
   readonly freshMs?: number
   /** How long an older answer is given at once, while the provider is asked again behind it. */
   readonly staleMs?: number
@@ -45,7 +47,9 @@ const LIST_CACHE_MS = 1000
 const MAX_CACHED_TITLES = 500
 /** In all of them; the stream objects that were made of them stay as long as they do. */
 const MAX_CACHED_SOURCES = 10_000
-/** A source is "not found" after one fresh look-up; an answer this old is fresh enough for a play. */
+/**
+ * A source is "not found" after one fresh look-up; an answer this old is fresh enough for a play.
+ */
 const PLAY_FRESH_MS = 60_000
 
 interface CachedList {
@@ -159,7 +163,9 @@ class NumberedSourceLists implements SourceLists {
     return this.#sourceListOf(title, entries, failed)
   }
 
-  /** Sources of a provider that is not set up here any more are not listed, but keep their numbers. */
+  /**
+   * Sources of a provider that is not set up here any more are not listed, but keep their numbers.
+   */
   #sourceListOf(
     title: Title,
     entries: readonly SourceListEntry[],

@@ -9,9 +9,11 @@ import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 
-/** Keeps one failing provider from being asked, and its failures from filling the log. */
+/**
+ * A circuit breaker: a failing provider is not asked for a time, so that it does not fill the log.
+ */
 export interface ProviderBreaker {
-  /** @throws what the work threw; BrokenCircuitError at once, while the provider rests */
+  /** @throws what the work threw; BrokenCircuitError at once, while the circuit is open */
   run<T>(work: () => Promise<T>): Promise<T>
 }
 
@@ -20,9 +22,9 @@ const FIRST_REST_MS = 30_000
 const LONGEST_REST_MS = 600_000
 
 /**
- * After five failures in a row it rests for half a minute, then one question is let through; each
- * time that fails the rest is longer, up to ten minutes. A `Retry-After` of the other side (429,
- * 503) is kept from the first answer on.
+ * After five failures in a row the circuit opens for half a minute, then one question is let
+ * through. Each time that fails it opens for longer, up to ten minutes. A `Retry-After` of the
+ * other side (429, 503; RFC 9110 10.2.3) is obeyed from the first answer on.
  */
 export function createProviderBreaker(name: string, clock: Clock, log: Log): ProviderBreaker {
   const breaker = circuitBreaker(handleAll, {

@@ -6,8 +6,9 @@ import { isPlayable, MAX_NUMBERS, type SourceListEntry } from './stored-source-l
 const MAX_ADDRESSES = 40
 
 /**
- * The source list after a look-up (docs/decisions/0002): lines stay where they are, new ones are appended.
- * `shared` wins; `local` holds what was numbered here while the shared source list could not be reached.
+ * The source list after a look-up (docs/decisions/0002-numbered-book.md): entries stay where they
+ * are, new ones are appended. `shared` is what the index holds and comes first; `local` is what
+ * this server numbered while the index could not be reached.
  */
 export function renumber(
   shared: readonly SourceListEntry[],
@@ -15,27 +16,27 @@ export function renumber(
   answers: readonly ProviderAnswer[],
 ): readonly SourceListEntry[] {
   const reported = reportedBy(answers)
-  const lines = new Map<string, SourceListEntry>()
+  const entries = new Map<string, SourceListEntry>()
   for (const entry of [...shared, ...local]) {
-    const line = entryId(entry.key, entry.source.locator)
-    const known = lines.get(line)
-    // A note does not say where a local file lies; this server's own memory does.
-    if (!known || !isPlayable(known.source)) lines.set(line, entry)
+    const id = entryId(entry.key, entry.source.locator)
+    const known = entries.get(id)
+    // The index does not say where a local file lies; this server's own memory does.
+    if (!known || !isPlayable(known.source)) entries.set(id, entry)
   }
-  const sourceList = [...lines].map(([line, entry]) => {
-    const source = reported.get(line)
+  const sourceList = [...entries].map(([id, entry]) => {
+    const source = reported.get(id)
     return source
       ? { key: entry.key, listed: true, retired: false, source }
       : unreported(entry, answers)
   })
-  for (const [line, source] of reported) {
-    if (lines.has(line)) continue
+  for (const [id, source] of reported) {
+    if (entries.has(id)) continue
     sourceList.push({ key: sourceKey(source), listed: true, retired: false, source })
   }
   return sourceList.slice(0, MAX_NUMBERS)
 }
 
-/** Only a provider that answered says anything by leaving a source out. */
+/** Nothing follows from a source that is missing when its provider did not answer. */
 function unreported(entry: SourceListEntry, answers: readonly ProviderAnswer[]): SourceListEntry {
   const answer = answers.find(({ provider }) => provider.name === entry.source.provider)
   if (!answer?.sources) return entry
@@ -43,14 +44,17 @@ function unreported(entry: SourceListEntry, answers: readonly ProviderAnswer[]):
   return { ...entry, listed: false, retired: true }
 }
 
-/** Every source once, in the order of the providers; the same torrent's addresses are joined. */
+/**
+ * Every source once, in the order of the providers; trackers and web seeds of the same magnet are
+ * joined.
+ */
 function reportedBy(answers: readonly ProviderAnswer[]): Map<string, Source> {
   const reported = new Map<string, Source>()
   for (const { sources } of answers) {
     for (const source of sources ?? []) {
-      const line = entryId(sourceKey(source), source.locator)
-      const known = reported.get(line)
-      reported.set(line, known ? joined(known, source) : source)
+      const id = entryId(sourceKey(source), source.locator)
+      const known = reported.get(id)
+      reported.set(id, known ? joined(known, source) : source)
     }
   }
   return reported

@@ -139,6 +139,8 @@ export class SourceListStore {
   }
 }
 
-/** What of a source list is worth a write when it changes; seeders and sizes change all the time. */
+/**
+ * What of a source list is worth a write when it changes; seeders and sizes change all the time.
+ */
 const signature = (entries: readonly SourceListEntry[]): string =>
   entries.map(({ key, listed, retired }) => `${key}${Number(listed)}${Number(retired)}`).join()

@@ -4,22 +4,25 @@ import type { NumberedSource } from '../source.ts'
 /** The numbered sources of one title, in number order. */
 export interface SourceList {
   readonly sources: readonly NumberedSource[]
-  /** Providers without an answer in the look-up this came from; none when it was only recalled. */
+  /** Providers that did not answer in this look-up; none when the list was only recalled. */
   readonly failed: readonly string[]
 }
 
 export interface SourceLists {
   /**
-   * Asks the providers, renumbers (append-only) and writes the note by compare-and-set. Answers
-   * within `LIST_DEADLINE_MS` with what there is; what comes later is in the next list.
-   * `relayed`: an addon asks, so providers that ask addons are left out.
+   * Asks the providers, appends what is new, and writes the list to the index by compare-and-set.
+   * Answers within `LIST_DEADLINE_MS` with what there is; what comes later is in the next list.
+   * `relayed`: an addon asks, so that providers that ask addons are left out.
    * @throws Fault PROVIDERS_FAILED when all failed and nothing is remembered
    */
   list(title: Title, signal: AbortSignal, relayed?: boolean): Promise<SourceList>
-  /** What is remembered; no provider asked. */
+  /**
+   * The remembered list; of the providers only the owned ones are asked, which answer from memory.
+   */
   recall(title: Title): Promise<SourceList | undefined>
   /**
-   * The source a /play address means: the key wins over the number; unknown after one fresh look-up = Fault.
+   * The source that a /play address means. The key wins over the number. When the remembered list
+   * has no such source, the providers are asked once.
    * @throws Fault UNKNOWN_TITLE, UNKNOWN_SOURCE (details.available), SOURCE_GONE, PROVIDERS_FAILED
    */
   resolve(

@@ -3,10 +3,10 @@ import { isForeignUrl, TRACKER, WEB } from '../../common/network/foreign-url.ts'
 import type { Locator, Source } from '../source.ts'
 import { entryId, isSourceKey } from '../source-key.ts'
 
-/** A title has at most this many numbers; what comes later has to wait until the source list is forgotten. */
+/** Of one title. What would be number 501 is not listed until the index has forgotten the list. */
 export const MAX_NUMBERS = 500
 
-/** One line of a source list; its number is its place. */
+/** One entry of a source list; its number is its place in the list. */
 export interface SourceListEntry {
   readonly key: string
   readonly listed: boolean
@@ -26,8 +26,9 @@ const tracker = z.string().refine((url) => isForeignUrl(url, TRACKER))
 const infoHash = z.string().regex(/^[0-9a-f]{40}$/)
 
 /**
- * `local` stands for a file of some machine: a note never says which. Whoever can write to a shared
- * index could else make this server hand out any file; the catalogue says it anew each time.
+ * `local` stands for a file of some machine; its path is never written. Otherwise whoever can write
+ * to a shared index could make this server hand out any file. The catalogue names the path each
+ * time.
  */
 const locator = z.discriminatedUnion('kind', [
   z.object({
@@ -41,7 +42,10 @@ const locator = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('local') }),
 ])
 
-/** RFC 9110 5.6.2 and 5.5: a name that is no token, or a line break, would be a header of its own. */
+/**
+ * Tokens and visible characters only (RFC 9110 5.6.2 and 5.5): a line break would begin another
+ * header.
+ */
 const headers = z
   .record(
     z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,100}$/),
@@ -85,10 +89,10 @@ const listShape = z.object({
 export type WrittenSourceList = z.infer<typeof listShape>
 type WrittenEntry = z.infer<typeof entryShape>
 
-/** A local file that nobody named since: it has a number, and nothing to play. */
+/** A local file that no catalogue has named since: it has a number, but nothing to play. */
 const NOWHERE: Locator = { kind: 'path', path: '' }
 
-/** What the index holds is foreign: whatever is not a whole source list counts as none. */
+/** Others may write to the index: a value that is not a whole source list counts as none. */
 export function readStoredSourceList(value: unknown): StoredSourceList | undefined {
   const parsed = listShape.safeParse(value)
   if (!parsed.success) return undefined
@@ -101,7 +105,7 @@ export function readStoredSourceList(value: unknown): StoredSourceList | undefin
   return ids.size === entries.length ? { usedAt: parsed.data.usedAt, entries } : undefined
 }
 
-/** The note to write; a source that could not be read back keeps its number and loses the rest. */
+/** The JSON to write. A source that could not be read back keeps its number only. */
 export function storableSourceList({ usedAt, entries }: StoredSourceList): WrittenSourceList {
   return { version: 1, usedAt, entries: entries.map(writtenEntry) }
 }

@@ -6,15 +6,15 @@ export interface EpisodeMarks {
   /** From the name, else the nearest folder that names one; 0 = specials. */
   readonly season: number | undefined
   readonly episodes: readonly number[]
-  /** Season and episode stand together in the name itself: nothing is surer. */
+  /** Season and episode stand together in the name itself, as in `S01E02`. */
   readonly sure: boolean
-  /** What stands before them, letters and digits only; empty when not sure. */
+  /** The name's part before them, letters and digits only; empty when not `sure`. */
   readonly series: string
-  /** A lone number of three or four digits, which may be season and episode written together. */
+  /** The only number of three or four digits; it may be season and episode together (`117`). */
   readonly bare: string | undefined
-  /** A number that counts only where every file of the torrent has one, each another. */
+  /** A number that is believed only if every file of the torrent has one, each a different one. */
   readonly guess: number | undefined
-  /** A film or an extra of the series, or a whole season: no episode that its name could tell. */
+  /** A film or an extra of the series, or a whole season: not one episode. */
   readonly aside: boolean
 }
 
@@ -33,7 +33,9 @@ const RANGE =
 
 const NOTHING = { series: '', bare: undefined, guess: undefined, aside: false } as const
 
-/** Reads the name and the folders of a path; `torrent` is the torrent's own name, its root folder. */
+/**
+ * Reads the name and the folders of a path; `torrent` is the torrent's own name, its root folder.
+ */
 export function episodeMarks(path: string, torrent = ''): EpisodeMarks {
   const segments = path.split('/').map((segment) => segment.slice(-MAX_NAME))
   const stem = (segments.pop() ?? '').replace(/\.[a-z0-9]{2,4}$/i, '')
@@ -71,7 +73,7 @@ function sureMarks(stem: string): SureMarks | undefined {
   }
 }
 
-/** The release group in front is not part of it. */
+/** Without the release group in brackets in front. */
 const seriesIn = (stem: string, { index }: RegExpExecArray): string =>
   stem
     .slice(0, index)
@@ -79,7 +81,7 @@ const seriesIn = (stem: string, { index }: RegExpExecArray): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, '')
 
-/** `E01E02` lists, `E01-E03` and `E01-03` span. */
+/** `E01E02` is a list, `E01-E03` and `E01-03` are ranges. */
 function episodesIn(first = '', rest = ''): number[] {
   const start = Number(first)
   const others = [...rest.matchAll(/(-?)[ ._]?(?:s\d{1,4})?(?:ep?)?(\d{1,4})/gi)]
@@ -87,7 +89,7 @@ function episodesIn(first = '', rest = ''): number[] {
   for (const [, dash, text] of others) {
     const last = episodes.at(-1) ?? start
     const next = Number(text)
-    // A span of more than 30 is no file of several episodes.
+    // No file holds a range of more than 30 episodes.
     if (dash && next > last && next - last <= 30) {
       for (let episode = last + 1; episode <= next; episode++) episodes.push(episode)
     } else if (!dash) episodes.push(next)
@@ -104,7 +106,9 @@ function folderSeason(segment: string): number | undefined {
 
 const numberIn = (match: RegExpExecArray): number => Number(match[1] ?? match[2] ?? match[3])
 
-/** `02 - Title`, `Show - 12 (1080p)`, `Ep 3`, `Show S2 - 05`, `Show 3rd Season - 04`, `show.117`. */
+/**
+ * `02 - Title`, `Show - 12 (1080p)`, `Ep 3`, `Show S2 - 05`, `Show 3rd Season - 04`, `show.117`.
+ */
 function looseMarks(
   stem: string,
   folder: number | undefined,
@@ -116,7 +120,7 @@ function looseMarks(
   const leading = /^(\d{1,3})(?:v\d)?(?:[ ._]*[-._][ ._]|[ ._]|$)/.exec(stem)?.[1]
   const lone = leading === undefined ? [] : [Number(leading)]
   const episodes = spelled === undefined ? (parsed.episodes ?? lone) : [spelled]
-  // `Ep 117` is what it says.
+  // `Ep 117` is episode 117.
   const bare = spelled === undefined ? loneNumber(stem) : undefined
   const guess = episodes.length === 0 && bare === undefined ? guessedEpisode(stem) : undefined
   // `Show.S01.Complete.mkv`: a whole season in one file.
@@ -126,7 +130,7 @@ function looseMarks(
 
 /** The only number of three or four digits in a name that is no year, height, codec or hash. */
 function loneNumber(stem: string): string | undefined {
-  // A release group in front is how fansubs are named, and they count episodes from the first season.
+  // A group in front is a fansub's name: those count their episodes on over all seasons.
   if (/^\[/.test(stem)) return undefined
   const plain = stem.replace(/\[[^\]]*\]|\([^)]*\)/g, ' ')
   const found = [...plain.matchAll(/(?<![\da-z])(\d{3,4})(?![\da-z])/gi)].map(([, text]) => text)

@@ -3,7 +3,7 @@ import { releaseOf } from './release.ts'
 
 export interface RankingOptions {
   /**
-   * Stands before everything else, larger first: what this server holds, what a viewer asked for.
+   * Decides before the points, larger first: what is on this server, what a viewer asked for.
    * 0 when not given.
    */
   first?(source: NumberedSource): number
@@ -55,7 +55,7 @@ function seedersScore({ seeders, locator }: NumberedSource): number {
   return seeders <= 0 ? -25 : Math.min(20, 5 * Math.log10(seeders) + 5)
 }
 
-/** Ten minutes of 1080p take 100 MB at least: a "film" of less is a fake or a sample. */
+/** Ten minutes of 1080p take at least 100 MB: a "film" of less is a fake or a sample. */
 function sizeScore({ size }: NumberedSource, resolution: number): number {
   if (size === undefined || size === 0) return 0
   if (size > 40 * GB) return -15

@@ -14,12 +14,12 @@ export interface Release {
   /** As the parser says: `en`, `es-419`, `multi audio`. */
   readonly languages: readonly string[]
   readonly group: string | undefined
-  /** Camera in a cinema, telesync, screener: never a good copy. */
+  /** Recorded in a cinema, telesync, screener: never a good copy. */
   readonly poor: boolean
 }
 
 const POOR = /^(?:cam|telesync|telecine|scr|ts|tc|hdcam)/i
-/** Parsing takes a tenth of a millisecond; a list has up to 500 names, and is asked for again. */
+/** Parsing takes a tenth of a millisecond, and the up to 500 names of a list are needed again. */
 const parsed = new LRUCache<string, Release>({ max: 5000 })
 
 /** Reads the file name, else the label; a quality the provider states wins over a parsed one. */

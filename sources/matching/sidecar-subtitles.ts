@@ -4,33 +4,28 @@ import { episodeMarks } from './episode-marks.ts'
 import { subtitleLanguage } from './subtitle-language.ts'
 import type { FileEntry } from './wanted-file.ts'
 
-/** A subtitle file that belongs to a video; `at` is its place in the list it was found in. */
+/** A subtitle file that belongs to a video; `at` is its index in the list of files. */
 export interface SidecarSubtitle {
   readonly at: number
   /** ISO 639-2, `und` when its name does not tell. */
   readonly lang: string
 }
 
-/** A subtitle file of a source, as an address names it. */
-export interface SubtitleTrack {
-  /** Its index in the torrent, or a name made of the file's beside a local video; it never changes. */
-  readonly id: string
-  /** ISO 639-2, `und` when nobody says. */
-  readonly lang: string
-}
-
-/** Formats that are text with times of their own (not MicroDVD's frames, not VobSub's pictures). */
+/** Text formats with times (MicroDVD has frame numbers, VobSub has pictures). */
 const TEXT = new Set(['srt', 'vtt', 'ass', 'ssa'])
-/** Of one file: a whole season's typeset subtitles take less. */
+/** Of one file; even typeset subtitles take less. */
 export const MAX_SUBTITLE_BYTES = 2 * 1024 * 1024
-const MOST = 40
+const MAX_SUBTITLES = 40
 
 const isText = ({ path, size }: FileEntry): boolean =>
   TEXT.has(extension(path)) && size > 0 && size <= MAX_SUBTITLE_BYTES
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 const stemOf = (path: string): string => nameOf(path).replace(/\.[a-z0-9]{2,4}$/i, '')
 
-/** The subtitles of a torrent's video `video` (its place in the list): none rather than another film's. */
+/**
+ * The subtitles of a video of a torrent, `video` being its index: none rather than those of another
+ * film.
+ */
 export function sidecarSubtitles(
   files: readonly FileEntry[],
   video: number,
@@ -43,11 +38,14 @@ export function sidecarSubtitles(
   return files
     .map((file, at) => ({ ...file, at }))
     .filter((file) => isText(file) && (alone || belongs(file.path, stem, title)))
-    .slice(0, MOST)
+    .slice(0, MAX_SUBTITLES)
     .map(({ at, path }) => ({ at, lang: subtitleLanguage(path, stem) }))
 }
 
-/** Named as the video is, in a folder named so (`Subs/<video>/2_English.srt`), or of that episode. */
+/**
+ * Named like the video, in a folder with its name (`Subs/<video>/2_English.srt`), or of the same
+ * episode.
+ */
 function belongs(path: string, stem: string, title: Title): boolean {
   const folders = path.split('/').slice(0, -1)
   if (folders.includes(stem)) return true
@@ -57,11 +55,11 @@ function belongs(path: string, stem: string, title: Title): boolean {
   return sure && season === title.season && episodes.includes(title.episode)
 }
 
-/** Names beside a video file of the operator's own that are its subtitles: `Film.srt`, `Film.en.srt`. */
+/** Which names in the folder of a local video are its subtitles: `Film.srt`, `Film.en.srt`. */
 export function namesBeside(names: readonly string[], video: string): readonly string[] {
   const stem = stemOf(video)
   return names
     .filter((name) => TEXT.has(extension(name)) && name.startsWith(`${stem}.`))
     .toSorted()
-    .slice(0, MOST)
+    .slice(0, MAX_SUBTITLES)
 }

@@ -27,15 +27,17 @@ const CODES: ReadonlyMap<string, string> = new Map(
   }),
 )
 const LATIN_AMERICAN = /^(?:es-(?:419|la|mx|ar)|latino|lat-?am)$/
-/** What kind of track it is, not in what language. `hi` is for the hard of hearing, seldom Hindi. */
+/**
+ * What kind of track it is, not in what language. `hi` is for the hard of hearing, seldom Hindi.
+ */
 const FLAGS = new Set(['forced', 'sdh', 'cc', 'hi', 'full', 'default', 'foreign', 'track', 'sub'])
 
 const UNKNOWN_LANGUAGE = 'und'
 
 /**
- * Reads the language out of the name of a subtitle file; `video` is its film's name without extension.
- * `Film.2010.en.srt`, `Film.pt-BR.forced.srt`, `Subs/Film/2_English.srt`, `English/01.ass`.
- * Only at the end of the name, for `It.2017.srt` is not in Italian.
+ * Reads the language out of the name of a subtitle file; `video` is its film's name without
+ * extension. `Film.2010.en.srt`, `Film.pt-BR.forced.srt`, `Subs/Film/2_English.srt`,
+ * `English/01.ass`. Only at the end of the name, for `It.2017.srt` is not in Italian.
  */
 export function subtitleLanguage(path: string, video = ''): string {
   const segments = path.toLowerCase().split('/')
@@ -48,7 +50,10 @@ export function subtitleLanguage(path: string, video = ''): string {
   return named ?? whole(segments.at(-1) ?? '') ?? UNKNOWN_LANGUAGE
 }
 
-/** From the end, past what is no language; `short`: codes of two letters count too. */
+/**
+ * The last language among the words, flags and numbers skipped; `short`: two-letter codes count
+ * too.
+ */
 function lastNamed(words: readonly string[], short: boolean): string | undefined {
   for (const word of words.toReversed().slice(0, 4)) {
     const code = whole(word)

@@ -1,7 +1,7 @@
 import type { Title } from '../../common/title.ts'
 import { parseName } from './parse-name.ts'
 
-/** What a title is called, as a metadata server tells it. */
+/** Name and year of a title, as a metadata server tells them. */
 export interface TitleFacts {
   readonly name: string
   /** Of a movie, or a series' first. */
@@ -19,7 +19,7 @@ export function plainName(name: string): string {
     .trim()
 }
 
-/** What a file's name calls its film; undefined when it names none. */
+/** Name and year in a file's name; undefined when it has none. */
 export function factsInName(release: string): TitleFacts | undefined {
   const { title, year } = parseName(release)
   return title ? { name: title, year: year ? Number(year) : undefined } : undefined
@@ -47,17 +47,20 @@ export function isReleaseOf(
     if (foundById && (!parsed.year || Math.abs(year - facts.year) === 1)) return true
     return year === facts.year
   }
-  // Another series of the same name tells itself apart by its year.
+  // An earlier year is that of another series with the same name.
   if (parsed.year && facts.year !== undefined && year < facts.year) return false
   return namesEpisode(release, title)
 }
 
-/** Whether a name says this episode or its whole season; one that names neither does not. */
+/** Whether a name is of this episode or its whole season; false when it says neither. */
 export function namesEpisode(release: string, title: Extract<Title, { type: 'series' }>): boolean {
   const { seasons = [], episodes = [] } = parseName(release)
   if (!seasons.includes(title.season)) return false
   return episodes.length === 0 || episodes.includes(title.episode)
 }
 
-/** Whether a name is one episode and no pack: then a torrent's size is about its file's. */
+/**
+ * Whether a name is of one episode, not of a pack: then the torrent's size is about that of the
+ * file.
+ */
 export const isOneEpisode = (release: string): boolean => parseName(release).episodes?.length === 1

@@ -10,10 +10,10 @@ export interface FileEntry {
 }
 
 /**
- * A pack of 2,000 usual names takes 0.2 s; names made to be slow take that each. Whoever needs longer
- * than this is answered with none, for everybody waits meanwhile.
+ * A pack of 2,000 usual names takes 0.2 s, but one name can be made to take that long. A pack that
+ * needs longer than this has no wanted file, because nobody else is served meanwhile.
  */
-const MOST_MS = 2000
+const MAX_MS = 2000
 
 interface Candidate extends FileEntry {
   readonly at: number
@@ -21,21 +21,21 @@ interface Candidate extends FileEntry {
 }
 type Episode = Extract<Title, { type: 'series' }>
 
-/** Folders that hold no episodes, wherever they stand below the torrent's own. */
+/** Folders without episodes, at any depth. */
 const EXTRAS_FOLDER =
   /^(?:samples?|proofs?|screens?|screenshots?|extras?(?: dis[ck])?|bonus(?:es)?(?: dis[ck]s?)?|featurettes?|trailers?|interviews?|deleted scenes?|behind the scenes|special features|nc|ncs|creditless)$/i
 const SAMPLE = /(?:^|[^a-z])sample(?:[^a-z]|$)/i
 /**
- * At the end, or before nothing but technical words: `Trailer Park Boys S01E01` is no trailer.
- * A row of digits fits in one way only, else a name of 60 of them would take years.
+ * At the end, or with only technical words behind it: `Trailer Park Boys S01E01` is not a trailer.
+ * A row of digits can match in one way only; otherwise a name of 60 digits would take years.
  */
 const EXTRA =
   /(?<![a-z])(?:trailer|teaser|featurette|deleted[ ._-]scenes?|behind[ ._-]the[ ._-]scenes|making[ ._-]of|interview|commentary|bloopers|gag[ ._-]reel)s?(?:[\W_]*(?:\d+(?![\dpi])|\d{3,}[pi]|hd|x26[45]|web|bluray))*[\W_]*$/i
 const CREDITLESS = /(?<![a-z])nc(?:op|ed)\s*\d*(?![a-z])|(?<![a-z])creditless(?![a-z])/i
 
 /**
- * Which file of a torrent a title means: its index in the list, or none rather than a guess.
- * `torrent` is the torrent's own name, which may tell the season of a pack.
+ * The index of the file of a torrent that a title means; undefined rather than a guess. `torrent`
+ * is the torrent's own name, which may tell the season of a pack.
  */
 export function wantedFile(
   files: readonly FileEntry[],
@@ -53,7 +53,7 @@ export function wantedFile(
     .filter((file) => file.size > 0 && isVideo(file.path) && !isExtra(file.path))
   if (title.type === 'movie') return isSeveralFilms(videos) ? undefined : largest(videos)?.at
   const candidates: Candidate[] = []
-  const end = performance.now() + MOST_MS
+  const end = performance.now() + MAX_MS
   for (const file of videos) {
     if (performance.now() > end) return undefined
     candidates.push({ ...file, marks: episodeMarks(file.path, torrent) })
@@ -83,7 +83,7 @@ const largest = <T extends FileEntry>(files: readonly T[]): T | undefined =>
   files.toSorted((a, b) => b.size - a.size)[0]
 const only = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? found[0] : undefined)
 
-/** Films of several years in one torrent: which of them is meant only their names could tell. */
+/** Large files with different years are several films: which one is meant cannot be told. */
 function isSeveralFilms(videos: readonly FileEntry[]): boolean {
   const size = largest(videos)?.size ?? 0
   const years = videos
@@ -102,7 +102,9 @@ function episodeFile(
   const { season, episode } = title
   const sure = candidates.filter(({ marks }) => marks.sure)
   const exact = sure.filter((c) => c.marks.season === season && c.marks.episodes.includes(episode))
-  // Several files of one episode are versions of it: the one with least else in it, then the largest.
+  // Several files of one episode are versions of it: the one with the fewest other episodes, then
+  // the
+  // largest.
   const fewest = Math.min(...exact.map(({ marks }) => marks.episodes.length))
   if (isSeveralSeries(exact)) return undefined
   if (exact.length > 0) return largest(exact.filter((c) => c.marks.episodes.length === fewest))
@@ -115,20 +117,23 @@ function episodeFile(
     seasonless(loose, title) ??
     runTogether(loose, title) ??
     counted(candidates, title) ??
-    // A torrent of one video that says nothing at all: whoever listed it for the episode knew.
+    // A torrent of one video whose names say nothing: the provider that listed it for the episode
+    // knew.
     (candidates.length === 1 && !namesAnother(torrent, title)
       ? only(loose.filter((c) => saysNothing(c, season)))
       : undefined)
   )
 }
 
-/** `Show A S01E01` beside `Show B S01E01`: not versions of one episode. A longer name may be the same. */
+/**
+ * `Show A S01E01` and `Show B S01E01` are not versions of one episode; `Show` and `Show US` may be.
+ */
 function isSeveralSeries(exact: readonly Candidate[]): boolean {
   const names = [...new Set(exact.map(({ marks }) => marks.series))].filter((name) => name !== '')
   return names.some((a) => names.some((b) => !a.startsWith(b) && !b.startsWith(a)))
 }
 
-/** `Part 1`, `Part 2`, ...: only where every video has such a number and no two the same. */
+/** `Part 1`, `Part 2`, ...: only if every video has such a number, and no two the same. */
 function counted(candidates: readonly Candidate[], { season, episode }: Episode) {
   const numbers = new Set(candidates.map(({ marks }) => marks.guess))
   if (numbers.has(undefined) || numbers.size !== candidates.length) return undefined
@@ -137,13 +142,13 @@ function counted(candidates: readonly Candidate[], { season, episode }: Episode)
   )
 }
 
-/** The torrent's own name is of another episode. */
+/** Whether the torrent's own name is of another episode. */
 function namesAnother(torrent: string, { season, episode }: Episode): boolean {
   const { sure, ...named } = episodeMarks(torrent)
   return sure && !(named.season === season && named.episodes.includes(episode))
 }
 
-/** `Show - 05` in a torrent that names no season is of the first one; later ones count on. */
+/** `Show - 05` in a torrent without a season is of the first one. */
 function seasonless(loose: readonly Candidate[], { season, episode }: Episode) {
   if (season !== 1) return undefined
   return only(
@@ -151,7 +156,9 @@ function seasonless(loose: readonly Candidate[], { season, episode }: Episode) {
   )
 }
 
-/** `117` is 1x17 and `0307` 3x07, unless the torrent's other numbers show that it counts on and on. */
+/**
+ * `117` is 1x17 and `0307` 3x07, unless other numbers of the torrent are counted over all seasons.
+ */
 function runTogether(loose: readonly Candidate[], { season, episode }: Episode) {
   const counts = loose.some(({ marks: { bare, episodes } }) =>
     bare === undefined
@@ -166,7 +173,7 @@ function runTogether(loose: readonly Candidate[], { season, episode }: Episode) 
     marks.bare !== undefined &&
     written.includes(marks.bare) &&
     (marks.season === undefined || marks.season === season)
-  // Three digits of an episode are never written behind a season.
+  // An episode of three digits is never written together with a season.
   return episode > 0 && episode < 100 && season > 0 ? only(loose.filter(fits)) : undefined
 }
 

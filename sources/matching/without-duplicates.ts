@@ -1,9 +1,10 @@
 import type { NumberedSource } from '../source.ts'
 
 /**
- * What several providers report of the same bytes (info hash and selector), once: under the lower
- * number, with the facts of both. By what the sources say and not by what became known of them, so
- * that a line and its address do not go away later. What one provider lists twice, it means twice.
+ * Each file once, when several providers report it (by info hash and selector): under its lowest
+ * number, with the facts of all. Only what the sources say counts, not what became known of them
+ * later, so that an entry does not vanish from a list. A file that one provider lists twice stays
+ * there twice.
  */
 export function withoutDuplicates(sources: readonly NumberedSource[]): readonly NumberedSource[] {
   const shown = new Map<string, NumberedSource>()

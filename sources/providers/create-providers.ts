@@ -26,13 +26,13 @@ export interface NetworkProviders {
   readonly providers: readonly SourceProvider[]
   /** Undefined when the archive is switched off. */
   readonly freeFilms: FreeFilms | undefined
-  /** Takes what feeds kept, and begins to poll them. Never rejects. */
+  /** Loads the stored entries of the feeds, and begins to poll them. Never rejects. */
   start(): Promise<void>
   close(): Promise<void>
 }
 
 export interface NetworkProviderDeps {
-  /** Its names and years are taken before anybody is asked. */
+  /** Its names and years are used before the metadata server is asked. */
   readonly catalogue: Pick<LocalCatalogue, 'named'>
   readonly config: Pick<Config, 'providers' | 'publicUrl'>
   readonly outbound: Outbound
@@ -41,7 +41,7 @@ export interface NetworkProviderDeps {
   readonly log: Log
 }
 
-/** Every provider the operator set up, beside the local catalogue. */
+/** Every provider that the operator set up, except the local catalogue. */
 export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProviders {
   const { clock, index, log } = deps
   const { archiveUrl, cinemetaUrl, addons, torznab, feeds } = deps.config.providers

@@ -23,7 +23,7 @@ function addonOf(
 const numbers = (list: { readonly streams: readonly { readonly url: string }[] }) =>
   list.streams.flatMap(({ url }) => /\/(\d+)\?s=/.exec(url)?.[1] ?? []).map(Number)
 
-describe('what is asked of the book', () => {
+describe('what the source lists are asked', () => {
   test.each([
     ['movie', 'tt1254207', movie],
     ['series', 'tt0903747:1:2', episode],
@@ -37,7 +37,7 @@ describe('what is asked of the book', () => {
     expect(asked).toEqual([[title, signal, false]])
   })
 
-  test('an addon is told what no other addon said; we ourselves nothing', async () => {
+  test('an addon gets no sources of other addons; we ourselves get none at all', async () => {
     const asked: unknown[] = []
     const addon = addonOf(async (...question) => {
       asked.push(question)
@@ -68,13 +68,13 @@ describe('what is asked of the book', () => {
 })
 
 describe('what is listed', () => {
-  test('neither retired sources nor those no provider reports', async () => {
+  test('not what is retired, nor what no provider reports', async () => {
     const sources = [source(0, { retired: true }), source(1, { listed: false }), source(2)]
     const addon = addonOf(async () => ({ sources, failed: [] }))
     expect(numbers(await addon.streams('movie', 'tt1254207', BASE, signal))).toEqual([2])
   })
 
-  test('what this server has comes first, then what arrives', async () => {
+  test('first what is on this server, then what is being downloaded', async () => {
     const sources = [source(0), source(1), source(2), source(3)]
     const addon = addonOf(async () => ({ sources, failed: [] }), {
       1: { kind: 'downloading', percent: 3 },
@@ -85,7 +85,7 @@ describe('what is listed', () => {
     expect(order.toSorted()).toEqual([0, 1, 2, 3])
   })
 
-  test('the rest by rank, and every number keeps its source', async () => {
+  test('the rest by rank; every source keeps its number', async () => {
     const sources = [source(0, { quality: '480p' }), source(1, { quality: '1080p' })]
     const addon = addonOf(async () => ({ sources, failed: [] }))
     const { streams } = await addon.streams('movie', 'tt1254207', BASE, signal)
@@ -98,7 +98,7 @@ describe('what is listed', () => {
 describe('auto', () => {
   const two = [source(0, { quality: '480p' }), source(1, { quality: '1080p' })]
 
-  test('the first line, with an address that stays', async () => {
+  test('is the first stream, with an address that never changes', async () => {
     const addon = addonOf(async () => ({ sources: two, failed: [] }))
     const movies = (await addon.streams('movie', 'tt1254207', BASE, signal)).streams
     expect(movies[0]).toMatchObject({
@@ -110,7 +110,7 @@ describe('auto', () => {
     expect(episodes[0]?.behaviorHints.bingeGroup).toBe(movies[0]?.behaviorHints.bingeGroup)
   })
 
-  test('not with one source: there is nothing to choose', async () => {
+  test('is left out when there is only one source', async () => {
     const addon = addonOf(async () => ({ sources: two.slice(1), failed: [] }))
     const { streams } = await addon.streams('movie', 'tt1254207', BASE, signal)
     expect(streams.map(({ name }) => name)).toEqual(['Playlink\n1080p'])
@@ -129,14 +129,14 @@ describe("a viewer's preferences", () => {
     return (await addon.streams('movie', 'tt1254207', BASE, signal, viewer)).streams
   }
 
-  test('hide and order; what is left is word for word what everybody gets', async () => {
+  test('hide and order; the streams that are left are those that everybody gets', async () => {
     const all = await ask()
     const few = await ask({ maxMb: 10_000, sort: 'small', hide: ['auto'] })
     expect(few.map(({ name }) => name)).toEqual(['Playlink\n720p', 'Playlink\n1080p'])
     for (const one of few) expect(all).toContainEqual(one)
   })
 
-  test('Auto goes by them too, at an address of its own, unless it is left out', async () => {
+  test('apply to Auto too, which has an address of its own, unless it is hidden', async () => {
     const first = async (wanted: Partial<Preferences>) => (await ask(wanted))[0]
     expect((await first({ sort: 'small' }))?.url).toBe(
       `${BASE}/play/movie/tt1254207/auto?s=auto&c=v1~s.small`,
@@ -166,13 +166,13 @@ describe('how long an answer stays good', () => {
     })
   })
 
-  test('15 seconds while something arrives', async () => {
+  test('15 seconds while something is being downloaded', async () => {
     expect(await ages(fullSourceList, { 1: { kind: 'downloading', percent: 1 } })).toEqual({
       cacheMaxAge: 15,
     })
   })
 
-  test('a minute at most when it is partial or empty', async () => {
+  test('at most a minute when it is partial or empty', async () => {
     expect(await ages({ ...fullSourceList, failed: ['slow'] })).toEqual({ cacheMaxAge: 60 })
     expect(await ages({ sources: [], failed: [] })).toEqual({ cacheMaxAge: 30 })
     expect(await ages({ sources: [source(0, { listed: false })], failed: [] })).toEqual({
@@ -190,7 +190,7 @@ describe('when it goes wrong', () => {
     })
   })
 
-  test('anything else is not hidden', async () => {
+  test('any other error is passed on', async () => {
     for (const error of [new Fault('INTERNAL'), new TypeError('a mistake')]) {
       const addon = addonOf(() => Promise.reject(error))
       await expect(addon.streams('movie', 'tt1254207', BASE, signal)).rejects.toBe(error)

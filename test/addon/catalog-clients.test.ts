@@ -87,7 +87,7 @@ test.each(['', '/v1~r.1080'])(
   },
 )
 
-test('the metadata of other titles stays with who has it', async () => {
+test('other addons are asked for the metadata of other titles', async () => {
   const { addon: installed } = await AddonClient.detectFromURL(`${server.base}/manifest.json`)
   expect(installed.isSupported('meta', 'movie', 'tt9900000042')).toBe(true)
   expect(installed.isSupported('meta', 'movie', 'tt0000000')).toBe(true)

@@ -56,7 +56,7 @@ describe('free films', () => {
     film('tt0000005', { type: 'series' }),
   )
 
-  test('of the own catalogue those with a free licence, then those of elsewhere', async () => {
+  test('first those of the own catalogue with a free licence, then those of elsewhere', async () => {
     const titles = titlesOf({ local: () => own, elsewhere: archive(many(2)) })
     expect(ids(await titles.free('movie', 0, signal))).toEqual([
       ...['tt0000001', 'tt0000004', 'tt9900000000', 'tt9900000001'],
@@ -65,7 +65,7 @@ describe('free films', () => {
     expect(ids(await titles.free('channel', 0, signal))).toEqual([])
   })
 
-  test('pages of a hundred, without a gap and without one twice', async () => {
+  test('come in pages of a hundred, none missing and none twice', async () => {
     const titles = titlesOf({ local: () => own, elsewhere: archive(many(250)) })
     const pages = await Promise.all(
       [0, 100, 200, 300].map(async (skip) => ids(await titles.free('movie', skip, signal))),
@@ -74,13 +74,13 @@ describe('free films', () => {
     expect(new Set(pages.flat()).size).toBe(252)
   })
 
-  test('when the others cannot be reached the own ones are there, and said to be a part', async () => {
+  test('when the others cannot be reached, the own ones are listed and the page says that it is partial', async () => {
     const titles = titlesOf({ local: () => own, elsewhere: down })
     const page = await titles.free('movie', 0, signal)
     expect([ids(page), page.whole]).toEqual([['tt0000001', 'tt0000004'], false])
   })
 
-  test('are found by a part of their name, and not by nothing', async () => {
+  test('are found by a part of their name, but not by an empty text', async () => {
     const titles = titlesOf({
       local: () => local(film('tt0000001', { name: 'Amélie & Co.' })),
       elsewhere: archive([film('tt9900000000', { name: 'amelie too' })]),
@@ -91,7 +91,7 @@ describe('free films', () => {
     expect(ids(await titles.search('movie', ' ?!', signal))).toEqual([])
   })
 
-  test('what is blocked is nowhere', async () => {
+  test('never list a blocked title', async () => {
     const titles = titlesOf({
       local: () => own,
       elsewhere: archive(many(1)),
@@ -117,20 +117,20 @@ describe('ready to play', () => {
     elsewhere: archive(many(2)),
   }
 
-  test('names free titles only, as the rule for everybody is', async () => {
+  test('with naming of free titles, no others are named', async () => {
     const page = await titlesOf(parts).ready('movie', 0)
     expect(ids(page)).toEqual(['tt9900000001', 'tt0000001'])
     expect(JSON.stringify(page)).not.toMatch(/secret|7777777/i)
     expect(ids(await titlesOf(parts).ready('series', 0))).toEqual(['tt0000005'])
   })
 
-  test('with naming of all, what no catalogue knows by the name of its file', async () => {
+  test('with naming of all, an unknown title has the name in its file name', async () => {
     const page = await titlesOf({ ...parts, naming: 'all' }).ready('movie', 0)
     expect(ids(page)).toEqual(['tt7777777', 'tt9900000001', 'tt0000001'])
     expect(page.titles[0]).toMatchObject({ name: 'The Secret Film', year: 1999 })
   })
 
-  test('goes on after a page', async () => {
+  test('has a second page', async () => {
     const lots = many(130)
     const titles = titlesOf({
       stored: async () => lots.map(({ imdbId }) => ({ title: movie(imdbId), fileName: '' })),
@@ -141,7 +141,7 @@ describe('ready to play', () => {
   })
 })
 
-test('what a title is, is told of free ones, and of all when all are named', async () => {
+test('metadata is given of free titles, and of all when all are named', async () => {
   const own = local(film('tt0000001'), film('tt0000002', { licence: undefined }))
   const free = titlesOf({ local: () => own })
   expect(await free.find('movie', 'tt0000001', signal)).toMatchObject({ imdbId: 'tt0000001' })

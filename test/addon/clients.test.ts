@@ -98,7 +98,7 @@ describe('the core of the Stremio apps', () => {
     expect(refused.some((url) => url.includes('strem.io'))).toBe(true)
   })
 
-  test('drops what is not as it should be: the check above can fail', async () => {
+  test('drops a malformed stream: so the test above can fail', async () => {
     const [good] = await listed(server.base, 'movie', 'tt1254207')
     const url = (n: number) => `http://127.0.0.1:7/bad/${n}`
     const bad = [

@@ -7,7 +7,7 @@ import { silent, source } from './fixtures.ts'
 const { signal } = new AbortController()
 
 describe('examples of the status page', () => {
-  test('the free films that the catalogue has, each source with its address', async () => {
+  test('are the free films of the catalogue, each source with its address', async () => {
     const asked: string[] = []
     const list = async (title: Title) => {
       asked.push(title.imdbId)
@@ -51,7 +51,7 @@ describe('examples of the status page', () => {
     expect(new Set(asked).size).toBe(8)
   })
 
-  test("an operator's own titles come first, and only when they are asked for", async () => {
+  test("are first the operator's own titles, when these are asked for", async () => {
     const list = async () => ({ sources: [source(0)], failed: [] })
     const free = { title: { type: 'movie', imdbId: 'tt1727587' }, name: 'Sintel again' } as const
     const episode = { type: 'series', imdbId: 'tt9000001', season: 1, episode: 2 } as const
@@ -65,7 +65,7 @@ describe('examples of the status page', () => {
     expect(all.slice(1)).toEqual(everybody)
   })
 
-  test('no film has sources: an empty list', async () => {
+  test('are an empty list when no film has sources', async () => {
     const list = () => Promise.reject(new Error('down'))
     expect(await createExamples({ sourceLists: { list }, log: silent })(signal)).toEqual([])
   })

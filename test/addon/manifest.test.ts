@@ -12,11 +12,11 @@ const plain = { stremioAddonsConfig: undefined }
 const served = manifestAt(readManifest(signed), 'https://films.example/tv')
 
 describe('manifest.json', () => {
-  test('the linter has nothing to say', () => {
+  test('passes the linter of the SDK', () => {
     expect(linter.lintManifest(served)).toEqual({ valid: true, errors: [], warnings: [] })
   })
 
-  test('the linter can say something', () => {
+  test('would not pass it with an error', () => {
     const { valid, errors } = linter.lintManifest({ ...served, version: '1' })
     expect(valid).toBe(false)
     expect(errors).toHaveLength(1)
@@ -31,7 +31,7 @@ describe('manifest.json', () => {
     expect(Buffer.byteLength(JSON.stringify(served))).toBeLessThanOrEqual(8192)
   })
 
-  test('says what clients need in the form they understand', () => {
+  test('has what clients need in the form that they understand', () => {
     expect(served).toMatchObject({
       types: ['movie', 'series'],
       idPrefixes: ['tt'],
@@ -45,7 +45,7 @@ describe('manifest.json', () => {
     })
   })
 
-  test('its catalogs go by the operator, by the viewer, and where nothing is understood', () => {
+  test('has no catalogs when the operator or the viewer hides them, or the address is not understood', () => {
     expect(served.catalogs.map(({ id, type }) => `${type} ${id}`)).toEqual([
       ...['movie playlink-ready', 'series playlink-ready'],
       ...['movie playlink-free', 'series playlink-free'],

@@ -25,7 +25,7 @@ describe('in the address', () => {
     expect(readPreferences(writePreferences(read ?? EVERYTHING))).toEqual(read)
   })
 
-  test('has only characters that no client encodes, and is short', () => {
+  test('are short, with characters only that no client encodes', () => {
     const all = wish({
       resolutions: ['2160', '1080'],
       languages: ['de', 'es-419'],
@@ -40,7 +40,7 @@ describe('in the address', () => {
     expect(readPreferences(text)).toEqual(checkPreferences(all))
   })
 
-  test('is one address for equal wishes, and none for no wishes', () => {
+  test('give one address for equal preferences, and an empty one for none', () => {
     const one = checkPreferences(wish({ languages: ['de', 'en'], hide: ['direct', 'camera'] }))
     const two = checkPreferences(
       wish({ languages: ['en', 'de', 'de'], hide: ['camera', 'direct'] }),

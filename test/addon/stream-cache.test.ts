@@ -4,7 +4,7 @@ import { episode, movie, source } from './fixtures.ts'
 
 const BASE = 'https://us.example'
 
-test('a stream is made once for the same question, and anew for every other', () => {
+test('a stream is made once for equal inputs, and anew for others', () => {
   const one = source(1, { label: 'Big Buck Bunny' })
   const remote = { kind: 'remote' } as const
   const first = cachedStream(movie, one, remote, BASE, [])

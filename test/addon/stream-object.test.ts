@@ -17,7 +17,7 @@ describe('the address', () => {
     )
   })
 
-  test('does not change with what this server holds', () => {
+  test('does not change with what is on this server', () => {
     const ready = streamObject(movie, source(3), { kind: 'ready' }, BASE)
     expect(ready.url).toBe(made({}).url)
     expect(ready.behaviorHints).toEqual(made({}).behaviorHints)
@@ -25,7 +25,7 @@ describe('the address', () => {
 })
 
 describe('name and description', () => {
-  test('one fact a line', () => {
+  test('has one fact on each line', () => {
     const stream = made({
       filename: 'Film.1080p.WEB-DL.x264-GRP.mp4',
       label: 'Film, the director’s cut',
@@ -56,7 +56,7 @@ describe('name and description', () => {
     expect(description.split('\n').at(-1)).toBe(line)
   })
 
-  test('a direct link says so, for it never passes through this server', () => {
+  test('a direct link says so, because it does not pass through this server', () => {
     const { description } = made(direct('https://a.example/film.mp4'))
     expect(description.split('\n')).toEqual([
       'film.mp4',
@@ -81,7 +81,7 @@ describe('name and description', () => {
     expect(evil.description.length).toBeLessThan(500)
   })
 
-  test('no title, ever: a client drops what has both', () => {
+  test('never has a title: clients drop a stream with title and description', () => {
     for (const item of manySources) {
       expect(Object.keys(streamObject(movie, item, remote, BASE)).sort()).toEqual([
         'behaviorHints',
@@ -138,7 +138,7 @@ describe('bingeGroup', () => {
   }
   const other = { ...magnet, infoHash: 'c'.repeat(40) }
 
-  test('the same kind of release goes on over torrents, numbers and episodes', () => {
+  test('the same kind of release has one group over torrents, numbers and episodes', () => {
     const second = group({ filename: 'Show.S01E02.1080p.WEB-DL.x265-GRP.mkv' }, 0, 2)
     const third = group(
       { filename: 'Show.S01E03.1080p.WEB-DL.x265-GRP.mkv', locator: other, size: 5, seeders: 1 },
@@ -148,7 +148,7 @@ describe('bingeGroup', () => {
     expect(third).toBe(second)
   })
 
-  test('another kind, provider or way is another group', () => {
+  test('another kind, provider or transport has another group', () => {
     const groups = [
       group({ filename: 'Show.S01E02.1080p.WEB-DL.x265-GRP.mkv' }),
       group({ filename: 'Show.S01E02.720p.WEB-DL.x265-GRP.mkv' }),

@@ -50,7 +50,7 @@ describe('the subtitles of a title', () => {
     expect(asked.waited.map((one) => one.number)).toEqual([number])
   })
 
-  test('nothing, for a short time while nothing is known, and for ids that are not ours', async () => {
+  test('an empty list, cached for a short time while nothing is known; and for ids of other addons', async () => {
     expect(await ask({}, 'tt1254207', [])).toMatchObject({ subtitles: [], cacheMaxAge: 15 })
     expect(await ask({}, 'kitsu:1')).toMatchObject({ subtitles: [], cacheMaxAge: 600 })
   })

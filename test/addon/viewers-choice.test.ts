@@ -28,7 +28,7 @@ const list = [
 const numbers = (wanted: Partial<Preferences>) =>
   viewersChoice(list, { ...EVERYTHING, ...wanted }).map((one) => one.source.number)
 
-test('no wishes leave the list as it is', () => {
+test('no preferences leave the list as it is', () => {
   expect(viewersChoice(list, undefined)).toBe(list)
 })
 

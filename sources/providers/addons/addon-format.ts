@@ -20,14 +20,14 @@ const manifestShape = z.object({
 })
 export type AddonManifest = z.infer<typeof manifestShape>
 
-/** Undefined for what is no manifest. */
+/** Undefined for a value that is not a manifest. */
 export const readAddonManifest = (value: unknown): AddonManifest | undefined =>
   manifestShape.safeParse(value).data
 
 /**
  * Whether the addon says that it has streams of this title (stremio-addon-sdk,
- * docs/api/responses/manifest.md): a resource in the short form goes by the manifest's own types and
- * prefixes, one in the long form by what it says itself.
+ * docs/api/responses/manifest.md). A resource in the short form has the types and prefixes of the
+ * manifest, one in the long form those that it names.
  */
 export function offersStreams(manifest: AddonManifest, title: Title): boolean {
   const id = titleId(title)
@@ -66,7 +66,9 @@ const MAX_LABEL = 300
 const MAX_FILE_NAME = 255
 const MAX_TRACKERS = 20
 
-/** One stream as a source; undefined for what we cannot play (YouTube, pages, Usenet) or read. */
+/**
+ * One stream as a source; undefined for one that we cannot play (YouTube, pages, Usenet) or read.
+ */
 export function sourceOfStream(
   value: unknown,
   provider: string,
@@ -85,7 +87,7 @@ export function sourceOfStream(
   if (!url || !mayRedirect(url)) return undefined
   const given = stream.behaviorHints?.proxyHeaders
   const proxyHeaders = given == null ? undefined : proxyHeadersShape.safeParse(given).data
-  // It needs headers that we cannot hand on: it would be listed, and never play.
+  // It needs headers that we cannot hand on: it would be listed, but never play.
   if (given != null && !proxyHeaders) return undefined
   const needed = hasAny(proxyHeaders) ? { proxyHeaders } : {}
   return { ...shared, ...needed, selector: {}, locator: { kind: 'url', url } }
@@ -94,7 +96,7 @@ export function sourceOfStream(
 const hasAny = (headers: ProxyHeaders | undefined): headers is ProxyHeaders =>
   [headers?.request, headers?.response].some((some) => some && Object.keys(some).length > 0)
 
-/** `infoHash` with its trackers (`tracker:udp://...`, or plain), or the magnet that `url` is. */
+/** From `infoHash` and its trackers (`tracker:udp://...`, or plain), or from a magnet in `url`. */
 function magnetOf({ infoHash, url, sources, announce }: Stream): Magnet | undefined {
   const isMagnet = /^magnet:/i.test(url ?? '')
   if (!infoHash && !isMagnet) return undefined

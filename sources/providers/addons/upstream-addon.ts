@@ -14,13 +14,13 @@ import {
 
 export interface UpstreamAddonDeps {
   readonly name: string
-  /** Of its manifest, `/manifest.json` at the end; its path may hold a secret. */
+  /** The address of its manifest, `/manifest.json` at the end; its path may hold a secret. */
   readonly manifestUrl: string
   readonly outbound: Outbound
   readonly clock: Clock
   /** Sent with every request: see common/network/loop-header.ts. */
   readonly loopHeaders: Readonly<Record<string, string>>
-  /** Our own public address, whose streams would lead back to us. */
+  /** Our own public address: streams with it would lead back to us. */
   readonly publicUrl: string | undefined
 }
 

@@ -20,7 +20,7 @@ export interface ArchiveFile {
   readonly size: number | undefined
   readonly seconds: number | undefined
   readonly height: number | undefined
-  /** Made by the archive of this file; undefined for one that was uploaded. */
+  /** The file that the archive made this one of; undefined for an uploaded file. */
   readonly madeOf: string | undefined
   readonly infoHash: string | undefined
 }
@@ -30,11 +30,14 @@ export interface ArchiveItem extends ArchiveHit {
   readonly files: readonly ArchiveFile[]
 }
 
-/** The Internet Archive's public API (archive.org/developers), everything checked at the door. */
+/** The Internet Archive's public API (archive.org/developers); its answers are checked. */
 export interface ArchiveApi {
   /** @param query in Lucene's syntax, its words escaped by `lucene()` */
   search(query: string, options: SearchOptions, signal: AbortSignal): Promise<readonly ArchiveHit[]>
-  /** Undefined when there is none, or it may not be seen. @throws Fault */
+  /**
+   * Undefined when there is none, or it may not be seen. @throws Fault UPSTREAM_FAILED,
+   * OUTBOUND_REFUSED
+   */
   item(identifier: string, signal: AbortSignal): Promise<ArchiveItem | undefined>
   /** Address of one of its files; `name` undefined: of its torrent. */
   download(identifier: string, name: string): string
@@ -109,7 +112,7 @@ export function createArchiveApi(base: string, outbound: Outbound): ArchiveApi {
   }
 }
 
-/** A word or a phrase as Lucene takes it for itself; quotes around it belong to the caller. */
+/** Words without the characters that Lucene's syntax uses; quotes around them are the caller's. */
 export const lucene = (text: string): string =>
   text
     .replace(/[+\-!(){}[\]^"~*?:\\/&|]/g, ' ')
@@ -132,7 +135,7 @@ function readHit(value: unknown): ArchiveHit | undefined {
   }
 }
 
-/** An unknown item is `{}` with status 200; a dark one was taken down. */
+/** An unknown item is `{}` with status 200; `is_dark`: it was taken down. */
 function readItem(answer: unknown, identifier: string): ArchiveItem | undefined {
   const shape = z.object({
     metadata: z.unknown().optional(),
@@ -149,7 +152,7 @@ function readItem(answer: unknown, identifier: string): ArchiveItem | undefined 
   const description = hitShape.safeParse(data.metadata).data?.description.join(' ') ?? ''
   const plain = description
     .slice(0, 20_000)
-    // Without `<` inside: 20,000 of them in a row were looked through 20,000 times.
+    // No `<` inside a tag: with 20,000 of them in a row the pattern would take quadratic time.
     .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ')
   return { ...hit, description: cleanText(plain, 2000), files }
@@ -170,11 +173,11 @@ function readFile(value: unknown): ArchiveFile | undefined {
   }
 }
 
-/** Numbers are texts here. */
+/** The archive writes numbers as texts. */
 const whole = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
 
-/** `5734.51`, `95:34` or `1:35:34`. */
+/** Seconds of `5734.51`, `95:34` or `1:35:34`. */
 function secondsOf(text: string | undefined): number | undefined {
   if (text === undefined || !/^\d{1,6}(?::\d{1,2}){0,2}(?:\.\d{1,6})?$/.test(text)) return undefined
   return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)

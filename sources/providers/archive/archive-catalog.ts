@@ -3,10 +3,10 @@ import type { ArchiveFilms, FreeFilm } from './archive-films.ts'
 import type { ArchiveIds } from './archive-ids.ts'
 
 const PAGE = 100
-/** So far a catalog goes: the archive's pages are kept for hours, and are asked for one by one. */
+/** Of the archive's: they are asked for one by one, and cached for hours. */
 const MAX_PAGES = 40
 
-/** The archive's films under ids of our own. */
+/** The archive's free films, under ids of our own. */
 export function createArchiveCatalog(films: ArchiveFilms, ids: ArchiveIds): FreeFilms {
   async function named(list: readonly FreeFilm[]): Promise<readonly CatalogueTitle[]> {
     const titles = await Promise.all(
@@ -21,8 +21,9 @@ export function createArchiveCatalog(films: ArchiveFilms, ids: ArchiveIds): Free
   return {
     async list(skip, signal) {
       const all = new Map<string, FreeFilm>()
-      // A page of theirs may hold fewer than it should, so that the place of a film is known only
-      // from the beginning on.
+      // A page of theirs may hold fewer films than asked for, so that the place of a film is only
+      // known
+      // by counting from the first page on.
       for (let page = 1; page <= MAX_PAGES && all.size < skip + PAGE; page++) {
         const found = await films.popular(page, signal)
         if (found.length === 0) break

@@ -13,14 +13,15 @@ export interface FreeFilm extends Pick<ArchiveHit, 'identifier' | 'title' | 'yea
 /** Free films of the Internet Archive, for catalogs: they have no IMDb id, but an identifier. */
 export interface ArchiveFilms {
   /**
-   * The most downloaded feature films, `page` from 1; a page may hold fewer than asked for.
+   * The feature films with the most downloads. `page` counts from 1, and may hold fewer than
+   * `FILMS_PER_PAGE`.
    * @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED
    */
   popular(page: number, signal: AbortSignal): Promise<readonly FreeFilm[]>
   /** Those with all the words in their title. @throws as `popular` */
   search(words: string, signal: AbortSignal): Promise<readonly FreeFilm[]>
   /**
-   * One film and its sources, free ones only; undefined when there is none of this identifier.
+   * One film and its sources; undefined when there is no free film with this identifier.
    * @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED
    */
   read(
@@ -56,11 +57,11 @@ export function createArchiveFilms(api: ArchiveApi, clock: Clock): ArchiveFilms 
     async popular(page, signal) {
       const known = pages.get(page)
       if (known && clock.steady() < known.until) return known.films
-      // However many open the catalog at once, the archive is asked once.
+      // The archive is asked once, however many open the catalog at the same time.
       return requests.join(String(page), signal, (shared) => asked(page, shared))
     },
     async search(words, signal) {
-      // In small letters AND, OR and NOT are words.
+      // In lower case AND, OR and NOT are plain words.
       const wanted = lucene(words).toLowerCase()
       if (wanted === '') return []
       const options = { rows: 100, sort: 'downloads desc' }

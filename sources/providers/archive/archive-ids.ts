@@ -10,7 +10,9 @@ import type { FreeFilm } from './archive-films.ts'
 
 /** Ids of our own for items of the Internet Archive, remembered in the index. */
 export interface ArchiveIds {
-  /** Undefined while the index cannot be reached: an id that nobody remembers would play nothing. */
+  /**
+   * Undefined while the index cannot be reached: an id that nobody remembers would play nothing.
+   */
   idOf(film: FreeFilm): Promise<string | undefined>
   filmOf(imdbId: string): Promise<FreeFilm | undefined>
 }

@@ -5,14 +5,14 @@ import type { ArchiveApi, ArchiveFile, ArchiveItem } from './archive-api.ts'
 import { freeLicence } from './archive-licence.ts'
 
 export const ARCHIVE = 'archive.org'
-/** Of one film: the upload and what the archive made of it. */
+/** Of one film: the uploaded file, and those that the archive made of it. */
 const MAX_VERSIONS = 4
-/** What browsers and televisions play, first. */
+/** Listed first: what browsers and televisions play. */
 const LIKED = ['mp4', 'm4v', 'webm', 'mkv']
 
 /**
- * The film of an item, each version from the item's torrent (which only has a web seed, BEP 19) and
- * by its plain address. None when it is not free, or when it is not plain which file is the film.
+ * The film of an item: each version from the item's torrent (which has only a web seed, BEP 19) and
+ * by its own address. None when it is not free, or when it is not clear which file is the film.
  */
 export function sourcesOfItem(item: ArchiveItem, api: ArchiveApi): readonly Source[] {
   const licence = freeLicence(item)
@@ -47,12 +47,13 @@ function filmOf(files: readonly ArchiveFile[]): readonly ArchiveFile[] {
   }
   const known = [...films.values()].map((versions) => ({ versions, length: lengthOf(versions) }))
   const [first, second] = known.toSorted((a, b) => b.length - a.length)
-  // A trailer beside it is short; what is half as long as the film is another part, or another film.
+  // A trailer is short; a second video of at least half the length is another part, or another
+  // film.
   if (!first || (second && second.length * 2 > first.length)) return []
   return first.versions.toSorted((a, b) => rank(a) - rank(b)).slice(0, MAX_VERSIONS)
 }
 
-/** Seconds, else something that grows with them: 100 KB of the largest version. */
+/** Seconds; where they are unknown, the size of the largest version in units of 100 KB. */
 function lengthOf(versions: readonly ArchiveFile[]): number {
   const seconds = Math.max(0, ...versions.map((file) => file.seconds ?? 0))
   return seconds || Math.max(0, ...versions.map((file) => file.size ?? 0)) / 100_000

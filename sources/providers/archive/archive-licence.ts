@@ -1,12 +1,12 @@
 import type { ArchiveHit } from './archive-api.ts'
 
-/** Collections whose films the archive's own people chose for being free to share. */
+/** Collections of films that the archive's own curators chose as free to share. */
 const CURATED = ['feature_films', 'silent_films', 'prelinger', 'classic_cartoons', 'film_noir']
 const STREAM_ONLY = ['stream_only', 'inlibrary', 'no-download']
 
 /**
  * The licence in a few words; undefined when nothing says that the film is free. Anybody may upload
- * anything to the archive: what names no licence and was chosen by nobody is not listed.
+ * anything to the archive, so a film without a licence is only listed from a curated collection.
  */
 export function freeLicence({ licenceUrl, collections }: ArchiveHit): string | undefined {
   const lower = collections.map((name) => name.toLowerCase())

@@ -18,9 +18,9 @@ export interface OwnFilms {
 }
 
 /**
- * Films of the Internet Archive by name and year. An item is the wanted film when its title is the
- * film's and its year too; the archive also has trailers, talks and remakes of the same name, and a
- * wrong film is worse than none. Its series have no episodes that one could trust: none are listed.
+ * Films of the Internet Archive. An item is the wanted film when both its title and its year are
+ * those of the film: the archive also has trailers, talks and remakes of the same name, and a wrong
+ * film is worse than none. Series are not listed, because their episodes are not named reliably.
  */
 export function createArchive(api: ArchiveApi, names: TitleNames, own?: OwnFilms): SourceProvider {
   return {
@@ -49,7 +49,7 @@ async function sourcesOfOwn({ films, ids }: OwnFilms, imdbId: string, signal: Ab
   return film ? ((await films.read(film.identifier, signal))?.sources ?? []) : []
 }
 
-/** `Night of the Living Dead`, with the year in its field, or `Night of the Living Dead (1968)`. */
+/** The title may be `Night of the Living Dead` with the year in its field, or `... Dead (1968)`. */
 function isFilm({ title, year }: ArchiveHit, facts: TitleFacts): boolean {
   const [, bare = title, written] = /^(.*?)[\s([{]+((?:18|19|20)\d\d)[)\]}]?$/.exec(title) ?? []
   const wanted = plainName(facts.name)
@@ -57,6 +57,6 @@ function isFilm({ title, year }: ArchiveHit, facts: TitleFacts): boolean {
   if (!whole && plainName(bare) !== wanted) return false
   const years = [year, whole || written === undefined ? undefined : Number(written)]
   const said = years.filter((one) => one !== undefined)
-  // A year field often is the upload's or a restoration's; then the title's own one decides.
+  // The year field is often that of the upload or of a restoration: a year in the title decides.
   return said.length > 0 && said.at(-1) === facts.year
 }

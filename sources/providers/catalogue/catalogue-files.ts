@@ -6,11 +6,14 @@ import { isVideo } from '../../../common/media-types.ts'
 import type { Source } from '../../source.ts'
 import type { DeclaredSource } from './catalogue-source.ts'
 
-/** Turns declared sources into sources, looking at the files they name. */
+/**
+ * Turns the sources that a catalogue declares into sources, and checks the files that they name.
+ */
 export interface CatalogueFiles {
   /**
    * `root`: the catalogue's folder, absolute; undefined for one read from the network.
-   * @throws ValidationError when a file is not there, lies outside or is not what it should be
+   * @throws ValidationError when a file is not there, lies outside of the folder, or is not of its
+   * kind
    */
   locate(declared: DeclaredSource, root: string | undefined, provider: string): Promise<Source>
 }
@@ -20,7 +23,7 @@ interface TorrentFacts {
   readonly infoHash: string
 }
 
-/** Info hashes remembered, so that a file is not read again for every list. */
+/** Info hashes in memory, so that a .torrent is not read again for every list. */
 const MAX_REMEMBERED = 5000
 
 export function createCatalogueFiles(maxTorrentLength: number): CatalogueFiles {
@@ -62,7 +65,10 @@ export function createCatalogueFiles(maxTorrentLength: number): CatalogueFiles {
   }
 }
 
-/** A regular file below the root, links resolved; its name is equal on every machine. */
+/**
+ * A regular file below the root, links resolved; `name` is its path below the root, equal on every
+ * machine.
+ */
 async function fileBelow(root: string | undefined, written: string) {
   if (root === undefined) {
     throw new ValidationError('a catalogue from the network cannot name files of this machine')

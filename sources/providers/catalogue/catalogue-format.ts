@@ -5,11 +5,11 @@ import type { DeclaredSource } from './catalogue-source.ts'
 import { readSource } from './catalogue-source.ts'
 import { entryOf, type Problem, parseSyntax, type Syntax } from './catalogue-syntax.ts'
 
-/** One title of a catalogue, as written: its files are not looked at yet. */
+/** One title as a catalogue declares it; the files that it names are not checked yet. */
 export interface DeclaredTitle {
   readonly id: string
   readonly type: 'movie' | 'series'
-  /** For people; may be missing. */
+  /** For people. */
   readonly name?: string
   /** Of a film, or a series' first. */
   readonly year?: number
@@ -39,7 +39,7 @@ export const MAX_SOURCES = 500
 const TITLE_KEYS = ['id', 'type', 'name', 'year', 'licence', 'sources', 'episodes', 'packs']
 const EPISODE = /^(?:0|[1-9]\d{0,3}):(?:0|[1-9]\d{0,3})$/
 
-/** Reads a catalogue's text (version 1); one bad entry never loses the rest. */
+/** Reads a catalogue's text (version 1). A bad entry is reported, and the others are read. */
 export function parseCatalogue(text: string): ParsedCatalogue {
   const syntax = parseSyntax(text)
   const problems: Problem[] = [...syntax.problems]
@@ -117,7 +117,7 @@ function readTitle(syntax: Syntax, node: Node | null, complain: Complain) {
   return title
 }
 
-/** What is not understood is told, and the title kept: a newer catalogue may say more. */
+/** Unknown keys are reported, but the title counts: a newer version of the format may have them. */
 function warnOfKeys(node: YAMLMap, type: 'movie' | 'series', complain: Complain): void {
   const misplaced = type === 'movie' ? ['episodes', 'packs'] : ['sources']
   for (const { key } of node.items) {
@@ -140,7 +140,7 @@ function readEpisodes<T>(
     return episodes
   }
   for (const { key } of entry.value.items) {
-    // `source` keeps an unquoted 1:02 from being read as a number in base 60.
+    // By `source`: YAML 1.1 reads an unquoted 1:02 as a number in base 60.
     const name = isScalar(key) ? (key.source ?? String(key.value)) : ''
     if (!EPISODE.test(name)) {
       complain(key, `"${name.slice(0, 20)}" must be "season:episode", such as "1:2"`)

@@ -12,7 +12,7 @@ const CATALOGUE_NAME = /\.(?:json|ya?ml)$/i
 
 /** One catalogue text as it was last read. */
 export interface LoadedCatalogue extends ParsedCatalogue {
-  /** How problems name it: as the operator wrote it, without a URL's query. */
+  /** Its name in problems: as the operator wrote it, but without a URL's query. */
   readonly name: string
   /** Its folder; undefined when it came from the network. */
   readonly root: string | undefined
@@ -24,23 +24,24 @@ export interface CataloguePlace {
   /** The folder to watch; undefined for a URL. */
   readonly folder: string | undefined
   /**
-   * A text that differs when anything changed, or undefined when it is the one given; with what
-   * was read.
+   * Reads the catalogues; undefined when nothing has changed since the reading with version
+   * `before`.
    * @throws ValidationError, Fault
    */
   read(before: string | undefined, signal: AbortSignal): Promise<Reading | undefined>
 }
 
 export interface Reading {
+  /** Differs when anything has changed. */
   readonly version: string
   readonly catalogues: readonly LoadedCatalogue[]
-  /** What kept parts from being read. */
+  /** Why parts could not be read; sentences. */
   readonly problems: readonly string[]
 }
 
 export const isWebPlace = (location: string): boolean => /^https?:\/\//i.test(location)
 
-/** A file or a folder; which of the two is looked at anew each time. */
+/** A file or a folder; which of the two it is may change from one reading to the next. */
 export function localPlace(location: string): CataloguePlace {
   const path = resolve(location)
   return {
@@ -71,24 +72,24 @@ async function filesAt(path: string, location: string) {
   const facts = await stat(path).catch(() => undefined)
   if (!facts) throw new ValidationError(`${location}: is not there, or cannot be read`)
   const problems: string[] = []
-  if (!facts.isDirectory()) return { files: [await looked(path, location)], problems }
+  if (!facts.isDirectory()) return { files: [await statOf(path, location)], problems }
   const names = (await readdir(path)).filter((name) => CATALOGUE_NAME.test(name)).sort()
   if (names.length > MAX_CATALOGUE_FILES) {
     problems.push(`${location}: only the first ${MAX_CATALOGUE_FILES} catalogues are read`)
   }
   const files = names
     .slice(0, MAX_CATALOGUE_FILES)
-    .map((name) => looked(join(path, name), join(location, name)))
+    .map((name) => statOf(join(path, name), join(location, name)))
   return { files: await Promise.all(files), problems }
 }
 
-async function looked(path: string, name: string): Promise<CatalogueFile> {
+async function statOf(path: string, name: string): Promise<CatalogueFile> {
   const facts = await stat(path).catch(() => undefined)
   const size = facts?.isFile() ? facts.size : -1
   return { path, name, size, stamp: `${facts?.mtimeMs}:${size}:${facts?.ino}` }
 }
 
-/** The catalogue, or the sentence that says why not. */
+/** The catalogue, or a sentence that says why it cannot be read. */
 async function readOne(file: CatalogueFile): Promise<LoadedCatalogue | string> {
   if (file.size < 0) return `${file.name}: is not a file`
   if (file.size > MAX_CATALOGUE_BYTES) return `${file.name}: is larger than 5 MiB`
@@ -100,7 +101,7 @@ async function readOne(file: CatalogueFile): Promise<LoadedCatalogue | string> {
   }
 }
 
-/** One catalogue at a URL, asked again with its ETag. */
+/** One catalogue at a URL, asked again with its ETag (RFC 9110 13.1.2). */
 export function webPlace(location: string, outbound: Outbound): CataloguePlace {
   const shown = withoutSecrets(location)
   let etag: string | undefined
@@ -125,7 +126,7 @@ export function webPlace(location: string, outbound: Outbound): CataloguePlace {
   }
 }
 
-/** A query or a user's part may hold a secret: neither is shown or logged. */
+/** Without user, password and query, which may hold secrets, for messages and the log. */
 function withoutSecrets(location: string): string {
   const url = URL.parse(location)
   return url ? `${url.protocol}//${url.host}${url.pathname}` : 'a catalogue URL'

@@ -10,12 +10,12 @@ import type { DeclaredSource } from './catalogue-source.ts'
 
 /** One of the operator's locations, kept up to date. */
 export interface CatalogueLocation {
-  /** As last read; undefined when nothing could be read. */
+  /** The last reading; undefined when it could not be read. */
   readonly reading: Reading | undefined
-  /** Reads it if it changed; never rejects. */
+  /** Reads it, if it has changed. Never rejects. */
   refresh(): Promise<void>
   watch(): void
-  /** Resolves when no look runs any more. */
+  /** Resolves when no reading runs any more. */
   close(): Promise<void>
 }
 

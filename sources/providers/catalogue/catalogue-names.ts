@@ -3,7 +3,7 @@ import type { DeclaredTitle } from './catalogue-format.ts'
 
 const EPISODE = /^(\d+):(\d+)$/
 
-/** What the catalogues say of a title, for people: the first that names it counts, episodes are joined. */
+/** One title for people: with the first name that a catalogue gives it, and the episodes of all. */
 export function catalogueTitle(declared: readonly DeclaredTitle[]): CatalogueTitle | undefined {
   const [first] = declared
   if (!first) return undefined

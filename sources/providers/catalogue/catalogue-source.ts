@@ -7,7 +7,7 @@ import { isForeignUrl, WEB } from '../../../common/network/foreign-url.ts'
 import type { Source } from '../../source.ts'
 import { entryOf, type Syntax } from './catalogue-syntax.ts'
 
-/** A source as a catalogue writes it; files are looked at later, each time a title is asked for. */
+/** A source as a catalogue declares it; its files are checked each time the title is asked for. */
 export interface DeclaredSource {
   readonly line: number
   readonly locator:
@@ -25,7 +25,7 @@ const text = z
   .max(500)
   .transform((value) => cleanText(value, 300))
 const address = z.string().min(1).max(8192)
-/** What fits one path of any system we run on, NUL excluded. */
+/** Fits the path limits of all systems that we run on; no path has a NUL in it. */
 const path = z
   .string()
   .min(1)
@@ -57,7 +57,7 @@ interface Place {
   readonly licence: string | undefined
 }
 
-/** One source of a catalogue; undefined and a complaint when it cannot be used. */
+/** One source of a catalogue; undefined, with a complaint, when it cannot be used. */
 export function readSource(
   syntax: Syntax,
   node: Node | null,
@@ -68,7 +68,7 @@ export function readSource(
     complain(node, 'a source must be a map with "magnet", "torrent", "url" or "path"')
     return undefined
   }
-  // What is wrong here was told with its line already.
+  // The parser has reported it with its line already.
   if (syntax.broken(node)) return undefined
   const parsed = shape.safeParse(syntax.plain(node))
   if (!parsed.success) {

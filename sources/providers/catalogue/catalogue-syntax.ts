@@ -16,7 +16,7 @@ export interface Problem {
   readonly sentence: string
 }
 
-/** A parsed text whose every node knows its line. JSON is YAML, so there is one parser for both. */
+/** A parsed text; every node has its line. JSON is YAML too, so there is one parser for both. */
 export interface Syntax {
   readonly root: Node | null
   /** What is wrong with the text itself; the rest of it can still be used. */
@@ -37,7 +37,7 @@ export function parseSyntax(text: string): Syntax {
   if (tooDeep(text)) return unreadable(`brackets are nested deeper than ${MAX_DEPTH} levels`)
   let document: Document.Parsed
   try {
-    // Its own check for equal keys takes quadratic time: ours is below.
+    // The parser's own check for equal keys takes quadratic time; ours is below.
     document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, logLevel: 'silent' })
   } catch {
     return unreadable('the text is nested too deeply to be read')
@@ -72,7 +72,7 @@ export function entryOf(map: YAMLMap, key: string): { key: Node; value: Node | n
   return undefined
 }
 
-/** Aliases can grow a few bytes into gigabytes; of two equal keys one would be lost without a word. */
+/** Aliases can make gigabytes of a few bytes. Of two equal keys one would be lost silently. */
 function forbidden(document: Document.Parsed): { at: number; sentence: string }[] {
   const found: { at: number; sentence: string }[] = []
   visit(document, {
@@ -95,7 +95,10 @@ function forbidden(document: Document.Parsed): { at: number; sentence: string }[
   return found
 }
 
-/** Place of the first fault at or after an offset: they are sorted, and a hostile text has very many. */
+/**
+ * Index of the first fault at or after an offset. Binary search: a hostile text has very many
+ * faults.
+ */
 function firstFrom(faults: readonly { at: number }[], offset: number): number {
   let low = 0
   let high = faults.length
@@ -111,7 +114,7 @@ function tooDeep(text: string): boolean {
   let depth = 0
   let before = ''
   for (const token of new Lexer().lex(text)) {
-    // A scalar's text follows its mark (0x1f), and may look like a bracket.
+    // The token after 0x1f is the text of a scalar, which may look like a bracket.
     if (before !== '\u001f') {
       if (token === '[' || token === '{') depth++
       else if (token === ']' || token === '}') depth--

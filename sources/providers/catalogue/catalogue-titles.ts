@@ -1,26 +1,26 @@
 import type { Title } from '../../../common/title.ts'
 import type { DeclaredTitle } from './catalogue-format.ts'
 
-/** Something to list sources of: a movie, or one episode of a series. */
+/** A movie, or one episode of a series, with a name for people. */
 export interface NamedTitle {
   readonly title: Title
   readonly name: string
 }
 
-/** Of a series; enough to see that the next one plays too. */
+/** Of a series; two are enough to see that the next one plays too. */
 const EPISODES = 2
 
-/** @param entries one list a title, in the order of the catalogues */
+/** @param entries one list for each title, in the order of the catalogues */
 export function namedTitles(
   entries: Iterable<readonly (readonly [DeclaredTitle, unknown])[]>,
-  most: number,
+  limit: number,
 ): NamedTitle[] {
   const named: NamedTitle[] = []
   for (const declared of entries) {
     for (const [entry] of declared.slice(0, 1)) named.push(...titlesOf(entry))
-    if (named.length >= most) break
+    if (named.length >= limit) break
   }
-  return named.slice(0, most)
+  return named.slice(0, limit)
 }
 
 function titlesOf(entry: DeclaredTitle): NamedTitle[] {
@@ -32,7 +32,7 @@ function titlesOf(entry: DeclaredTitle): NamedTitle[] {
   }))
 }
 
-/** Season and episode; of a pack nobody knows more than that it begins with the first. */
+/** The first episodes. Of a pack it is only known that it begins with episode 1. */
 function episodesOf({ episodes, packs }: DeclaredTitle): [season: number, episode: number][] {
   const listed = [...episodes.keys()].slice(0, EPISODES).map((name): [number, number] => {
     const [season = '', episode = ''] = name.split(':')

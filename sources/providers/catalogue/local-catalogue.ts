@@ -20,18 +20,18 @@ export interface LocalCatalogueDeps {
   readonly clock: Clock
   readonly log: Log
   /** Largest torrent a .torrent file may describe, in bytes. */
-  /** How often files and folders are looked at, beside the system's notices of changes. */
+  /** How often files and folders are checked, beside the system's notices of changes. */
   readonly pollMs?: number
   readonly debounceMs?: number
   readonly webPollMs?: number
 }
 
-/** The operator's own list of titles; what it does not name any more is retired. */
+/** The operator's own catalogues; sources that they do not name any more are retired. */
 export interface LocalCatalogue extends SourceProvider {
   /** Reads every location once, then again whenever one changes. Never rejects. */
   start(): Promise<void>
   close(): Promise<void>
-  /** The first that the catalogues name, a series by its first episodes; as they were last read. */
+  /** The first titles that the catalogues name, a series by its first episodes; as last read. */
   titles(limit: number): readonly NamedTitle[]
   /** All of them, in the order of the catalogues, by `<type> <id>`; as they were last read. */
   named(): ReadonlyMap<string, CatalogueTitle>

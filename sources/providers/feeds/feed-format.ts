@@ -8,20 +8,20 @@ import { childOf, childrenOf, parseXml, textOf, type XmlElement } from '../share
 /** One entry of a feed that may be a torrent or a video. */
 export interface FeedEntry {
   readonly title: string
-  /** Its id at the feed, else its first link: the same every time. */
+  /** Its id in the feed, else its first link: the same at every poll. */
   readonly id: string
   readonly infoHash?: string
   /** Magnets and .torrent files; may hold passkeys. */
   readonly links: readonly string[]
-  /** Plain addresses of the video itself, as podcasts have them. */
+  /** Addresses of video files, as podcasts have them. */
   readonly videos: readonly string[]
   readonly size?: number
   readonly seeders?: number
-  /** Wall-clock milliseconds: when it was first seen here; feeds' own dates are often missing. */
+  /** When it was first seen here, wall-clock milliseconds; the dates in feeds are often missing. */
   readonly seenAt: number
 }
 
-/** As kept in the index: foreign again when it is read back. */
+/** As stored in the index; checked when it is read back, because others may write there. */
 export const feedEntryShape = z.object({
   title: z.string().min(1).max(300),
   id: z.string().max(2048),
@@ -82,7 +82,10 @@ function readEntry(item: XmlElement, now: number): FeedEntry | undefined {
   }
 }
 
-/** `torrent:infoHash`, `nyaa:seeders`, `torznab:attr`, and what stands inside `torrent`. */
+/**
+ * By name without prefix: `torrent:infoHash`, `nyaa:seeders`, `torznab:attr`, and what `torrent`
+ * contains.
+ */
 function extras(item: XmlElement): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   const inside = childrenOf(item, 'torrent').flatMap(({ children }) => children)
@@ -100,7 +103,7 @@ interface Link {
   readonly type: string | undefined
 }
 
-/** A plain link that is no .torrent is the entry's page, and of no use here. */
+/** A plain link that is not a .torrent is the entry's web page, and is left out. */
 function linksOf(item: XmlElement, extra: ReadonlyMap<string, string>) {
   const enclosures = childrenOf(item, 'enclosure').map(({ attributes: { url, type } }): Link => {
     return { url, type: type ?? 'application/x-bittorrent' }

@@ -28,7 +28,9 @@ export class FeedStore {
     this.#entries = merge(this.#entries, (await this.#load()).entries, now)
   }
 
-  /** Adds what is new, drops what is too old, and writes when that changed anything. Never rejects. */
+  /**
+   * Adds what is new, drops what is too old, and writes when that changed anything. Never rejects.
+   */
   async add(entries: readonly FeedEntry[], now: number): Promise<void> {
     const before = this.#entries
     this.#entries = merge(entries, before, now)
@@ -46,7 +48,9 @@ export class FeedStore {
   }
 }
 
-/** An entry that both have was first seen when the older one says, and has the newer one's links. */
+/**
+ * An entry that both have was first seen when the older one says, and has the newer one's links.
+ */
 function merge(newer: readonly FeedEntry[], older: readonly FeedEntry[], now: number): FeedEntry[] {
   const seen = new Map(older.map((entry) => [entry.id, entry.seenAt]))
   const fresh = newer.map((one) => ({ ...one, seenAt: seen.get(one.id) ?? one.seenAt }))

@@ -27,9 +27,9 @@ export interface FeedDeps {
   readonly pollMs?: number
 }
 
-/** Answers from what the polls brought; asks nobody for a title but the metadata server. */
+/** Answers from its stored entries; for a title only the metadata server is asked. */
 export interface Feed extends SourceProvider {
-  /** Takes what was kept, and begins to poll. Never rejects. */
+  /** Loads the stored entries, and begins to poll. Never rejects. */
   start(): Promise<void>
   close(): Promise<void>
 }
@@ -56,7 +56,7 @@ class PolledFeed implements Feed {
 
   constructor(deps: FeedDeps) {
     const url = new URL(deps.url)
-    url.hash = '' // it names the provider for the operator
+    url.hash = '' // the provider's name, as the operator wrote it
     this.#url = url.href
     this.#deps = deps
     this.name = deps.name

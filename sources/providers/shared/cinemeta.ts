@@ -48,8 +48,8 @@ export interface TitleNamesDeps {
 }
 
 /**
- * Asks `{base}/meta/{type}/{imdbId}.json` as Cinemeta answers it. What it said stays in the index for
- * a month: a restart does not ask again, and other nodes need not ask at all.
+ * Asks `{base}/meta/{type}/{imdbId}.json` as Cinemeta answers it. What it said stays in the index
+ * for a month: a restart does not ask again, and other nodes need not ask at all.
  */
 export const createTitleNames = (deps: TitleNamesDeps): TitleNames => new CinemetaNames(deps)
 

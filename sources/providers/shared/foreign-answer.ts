@@ -1,14 +1,14 @@
 import { Fault } from '../../../common/errors.ts'
 import type { Outbound, OutboundAnswer } from '../../../common/network/outbound.ts'
 
-/** Largest body of a provider, bytes. */
+/** The largest body of an answer, bytes. */
 export const MAX_ANSWER_BYTES = 5 * 1024 * 1024
-/** Of one request; a provider has eight seconds for all of its own. */
+/** Timeout of one request; a provider has eight seconds for all its requests. */
 export const REQUEST_MS = 7000
 const MAX_RETRY_SECONDS = 86_400
 
 /**
- * Whatever the other side says but 200 is a failure; 429 and 503 say for how long.
+ * Any status but 200 is a failure; 429 and 503 may say for how long.
  * @throws Fault OUTBOUND_REFUSED, UPSTREAM_FAILED (`retryAfterSeconds` where it was told)
  */
 export async function askForeign(
@@ -23,7 +23,7 @@ export async function askForeign(
   return answer
 }
 
-/** Why something failed, in the words of whoever noticed; for the log. */
+/** Why something failed, for the log: the message of the cause, if there is one. */
 export const reasonOf = (error: unknown): string => {
   const cause = error instanceof Error ? (error.cause ?? error) : error
   return cause instanceof Error ? cause.message : String(cause)
@@ -42,7 +42,7 @@ export function jsonOf({ body }: OutboundAnswer): unknown {
   try {
     return JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''))
   } catch {
-    // The parser's own message quotes the text, and servers quote requests with their keys.
+    // Not the parser's message: it quotes the text, and servers quote requests with their keys.
     throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no JSON') })
   }
 }

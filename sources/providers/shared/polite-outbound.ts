@@ -8,8 +8,9 @@ const WAITING = 64
 const HOSTS = 500
 
 /**
- * At most four requests to one host at once, however many providers ask it; 64 wait, and what is
- * beyond fails at once. Its own time begins with its turn; the provider's runs on.
+ * At most four requests to one host at once, however many providers ask it; 64 more wait, and any
+ * further one fails at once with Fault UPSTREAM_FAILED. A request's timeout begins when its wait is
+ * over, but the provider's goes on.
  */
 export function createPoliteOutbound(outbound: Outbound): Outbound {
   const hosts = new LRUCache<string, IPolicy>({ max: HOSTS })

@@ -3,21 +3,22 @@ import { isIP } from 'node:net'
 import { cleanText } from '../../../common/clean-text.ts'
 
 const MAX_NAME = 40
-/** Of the providers that have no address of the operator's. */
+/** Names of the built-in providers. */
 const TAKEN: ReadonlySet<string> = new Set(['catalogue', 'archive.org'])
 
 export interface ProviderPlace {
-  /** Its name when nothing better is seen in the address. */
+  /** Its name when the address gives none. */
   readonly kind: string
   readonly address: string
   readonly guess?: (url: URL) => string | undefined
 }
 
 /**
- * What lists call a provider, the same at every start: what stands behind `#` in its address, else
- * what `guess` sees in it, else its host. Never a path or a query, which hold keys; nor the address
- * of a machine of the operator's own network, for lists are public. Two of one name get a mark each,
- * made of their address without its query, so that a new key is no new provider.
+ * The names of providers in lists, the same at every start: what stands behind `#` in the address,
+ * else what `guess` finds in it, else its host. Never a path or a query, which hold keys, nor a
+ * host of the operator's own network, because lists are public. Providers of the same name get a
+ * mark each, made of their address without its query, so that a new key does not make a new
+ * provider.
  */
 export function providerNames(places: readonly ProviderPlace[]): readonly string[] {
   const plain = places.map(({ kind, address, guess }) => {

@@ -1,7 +1,7 @@
 /** Facts that people write into the text of a stream or a feed. */
 export interface StatedFacts {
   readonly seeders?: number
-  /** Bytes; as exact as the text. */
+  /** Bytes; rounded as the text is. */
   readonly size?: number
 }
 
@@ -23,7 +23,7 @@ const SIZE = [
 ]
 /** People (alone, or several), a plant, an arrow or a word, then a number. */
 const SEEDERS = /(?:👤|👥|🧑|🌱|⬆️?|seed(?:er)?s?\s*:?)\s*(\d{1,7})(?!\d)/iu
-/** Texts are foreign: what is longer is cut before a pattern sees it. */
+/** Longer texts are cut before a pattern sees them. */
 const MAX_TEXT = 2000
 
 export function statedFacts(text: string): StatedFacts {
@@ -34,7 +34,7 @@ export function statedFacts(text: string): StatedFacts {
   const size = amount && factor ? Math.round(Number(amount.replace(',', '.')) * factor) : 0
   return {
     ...(seeders !== undefined && { seeders: Number(seeders) }),
-    // `9999 TB` is no size, and too large for a whole number.
+    // `9999 TB` is not a size, and too large for an exact number.
     ...(size > 0 && Number.isSafeInteger(size) && { size }),
   }
 }

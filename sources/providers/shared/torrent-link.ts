@@ -6,20 +6,22 @@ import type { Source } from '../../source.ts'
 
 type Place = Pick<Source, 'locator' | 'identity'>
 
-/** What an indexer or a feed says of one torrent's whereabouts. */
+/** What an indexer or a feed says of where a torrent is. */
 export interface TorrentLinks {
   /** Hex or base32, as written. */
   readonly infoHash?: string | undefined
   /** Magnets and addresses of .torrent files, the best first; may hold passkeys. */
   readonly links: readonly string[]
-  /** What names the entry at the other side: the same every time, where its links are not. */
+  /**
+   * Names the entry of the indexer or feed: it is the same every time, while its links may change.
+   */
   readonly entry: string
 }
 
 /**
- * The way to the torrent: a magnet, else its .torrent, else the bare info hash; undefined when there
- * is none. A link whose info hash nobody says may lead to a .torrent or to a magnet: that is seen
- * when it is played, for some trackers count every .torrent fetched.
+ * The way to the torrent: a magnet, else its .torrent, else the bare info hash; undefined when
+ * there is none. A link without an info hash may lead to a .torrent or to a magnet. It is not
+ * followed before it is played, because some trackers count every .torrent that is fetched.
  */
 export function torrentPlace(
   { infoHash, links, entry }: TorrentLinks,
@@ -34,7 +36,8 @@ export function torrentPlace(
   const from = links.find((link) => !/^magnet:/i.test(link) && mayRedirect(link))
   if (from !== undefined) {
     if (bare) return { locator: { kind: 'torrent', from, infoHash: bare.infoHash } }
-    // Links of indexers are encrypted anew for every search; and hold keys, hence the digest.
+    // Indexers encrypt their links anew for every search. The entry may hold keys, hence the
+    // digest.
     const identity = createHash('sha256').update(entry).digest('hex')
     return { locator: { kind: 'torrent', from }, identity }
   }

@@ -23,9 +23,9 @@ const MAX_TEXT = 20_000
 
 /**
  * Reads an answer leniently: feeds have stray `&`, control characters and wrong charsets. Entities
- * beyond XML's five are left as they stand, and nothing a DTD says is ever read: there is no way to
- * grow a small text into a large one, or to reach another file.
- * @throws Fault UPSTREAM_FAILED when it is no XML, or nested or split beyond reason
+ * other than XML's five stay as they are, and a DTD is not read: so a small text cannot grow into a
+ * large one ("billion laughs"), and no other file is read.
+ * @throws Fault UPSTREAM_FAILED when it is not XML, or has too many levels or elements
  */
 export function parseXml(text: string): XmlElement {
   const root: Growing = { name: '', attributes: {}, children: [], text: '' }
@@ -64,7 +64,7 @@ export function xmlText({ headers, body }: Pick<OutboundAnswer, 'headers' | 'bod
   try {
     return new TextDecoder(said ?? written ?? 'utf-8').decode(body)
   } catch {
-    // A charset nobody knows.
+    // An unknown charset.
     return body.toString('utf8')
   }
 }

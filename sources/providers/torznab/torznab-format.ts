@@ -14,7 +14,7 @@ export interface TorznabCaps {
 export interface TorznabItem {
   readonly title: string
   readonly guid: string
-  /** The first address that may be a magnet, a .torrent, or lead to either; may hold a passkey. */
+  /** Addresses that are, or lead to, a magnet or a .torrent, the best first; may hold a passkey. */
   readonly links: readonly string[]
   readonly infoHash: string | undefined
   readonly size: number | undefined
@@ -32,8 +32,8 @@ const REST_SECONDS = 600
 const DOCUMENTS = new Set(['rss', 'caps'])
 
 /**
- * The document of an answer. Errors come with HTTP 200; "no results" is one of them, and no failure:
- * undefined. Its description may quote the request with its key, so nothing of it goes further.
+ * The document of an answer; undefined for the error "no results". Errors come with HTTP 200. Their
+ * description may quote the request with its key, so only their code is used.
  * @throws Fault UPSTREAM_FAILED
  */
 export function torznabDocument(text: string): XmlElement | undefined {
@@ -49,7 +49,7 @@ export function torznabDocument(text: string): XmlElement | undefined {
   throw new Fault('UPSTREAM_FAILED', details, { cause: new Error(`indexer's error ${code}`) })
 }
 
-/** What is not said is assumed: `q`, and season and episode for series. */
+/** Where nothing is said, `q` is assumed, and season and episode for series. */
 export function readCaps(root: XmlElement | undefined): TorznabCaps {
   const searching = childOf(root, 'searching')
   const limits = childOf(root, 'limits')?.attributes
@@ -66,7 +66,7 @@ function parameters(search: XmlElement | undefined, assumed: readonly string[]) 
   return new Set(said ? said.toLowerCase().split(/[\s,]+/) : assumed)
 }
 
-/** Queries to try in their order, the surest first; none when the indexer has no way to ask. */
+/** Queries to try in this order, the most exact first; none when the indexer supports none. */
 export function torznabQueries(
   caps: TorznabCaps,
   title: Title,
@@ -112,7 +112,7 @@ function readItem(item: XmlElement): TorznabItem {
     attributes.set(key, given.value?.trim() ?? '')
   }
   const enclosure = childOf(item, 'enclosure')?.attributes
-  // Newznab's own subject is Usenet, which we do not play.
+  // An NZB is Usenet's, which we do not play.
   const usenet = /nzb/i.test(enclosure?.type ?? '')
   const guid = textOf(item, 'guid')
   const links = [

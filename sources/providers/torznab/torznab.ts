@@ -26,16 +26,18 @@ import {
 
 export interface TorznabDeps {
   readonly name: string
-  /** Of its API, with `apikey`: `https://host/api?apikey=...`. Never shown, logged or listed. */
+  /** The address of its API, with its key: `https://host/api?apikey=...`. Never shown or logged. */
   readonly url: string
   readonly outbound: Outbound
   readonly names: TitleNames
   readonly clock: Clock
 }
 
-/** A list waits for four seconds: without a name there is still the id. */
+/**
+ * How long to wait for a title's name: a list waits four seconds, and the id can be searched too.
+ */
 const NAMES_MS = 1500
-const CAPS_MS = 86_400_000
+const CAPS_TTL_MS = 86_400_000
 const MAX_LABEL = 300
 
 /** An indexer that speaks Torznab (Jackett, Prowlarr and those behind them). */
@@ -52,7 +54,7 @@ export function createTorznab({ name, url, outbound, names, clock }: TorznabDeps
   async function readAllCaps(signal: AbortSignal): Promise<TorznabCaps> {
     if (caps && clock.steady() < caps.until) return caps.value
     const value = readCaps(await ask({ t: 'caps' }, signal))
-    caps = { until: clock.steady() + CAPS_MS, value }
+    caps = { until: clock.steady() + CAPS_TTL_MS, value }
     return value
   }
 
@@ -60,9 +62,9 @@ export function createTorznab({ name, url, outbound, names, clock }: TorznabDeps
     name,
     authority: 'network',
     async find(title, signal) {
-      // An id that IMDb does not have: some indexers answer an unknown one with anything.
+      // IMDb does not have this id, and some indexers answer an unknown id with anything.
       if (isOwnId(title.imdbId)) return []
-      // What the metadata server says is a help; without it the id has to do.
+      // Without a name from the metadata server the id has to do.
       const [able, facts] = await Promise.all([
         readAllCaps(signal),
         withTimeout(NAMES_MS, signal, (inner) => names.find(title, inner)).catch(() => undefined),
@@ -80,7 +82,10 @@ export function createTorznab({ name, url, outbound, names, clock }: TorznabDeps
   }
 }
 
-/** Some indexers overlook what they do not know of a query, and answer with anything. */
+/**
+ * Checked here too: some indexers ignore parameters that they do not know, and answer with
+ * anything.
+ */
 function isWanted(
   item: TorznabItem,
   title: Title,

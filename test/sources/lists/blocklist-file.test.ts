@@ -27,7 +27,7 @@ describe('the file', () => {
     return file
   }
 
-  test('is read again when it changes; one that vanishes stays in force', async () => {
+  test('is read again when it changes; when it is removed, it stays in force', async () => {
     const path = join(folder, 'blocked.txt')
     await writeFile(path, 'tt0000001')
     const file = await started(path)
@@ -42,7 +42,7 @@ describe('the file', () => {
     await eventually('the list back', () => file.hasHost('c.example'))
   })
 
-  test('must be there; none blocks nothing', async () => {
+  test('must be there, if it is set; else nothing is blocked', async () => {
     await expect(started(join(folder, 'missing'))).rejects.toThrow('BLOCKLIST names a file')
     expect((await started(undefined)).hasHost('a.example')).toBe(false)
   })
@@ -86,7 +86,7 @@ describe('a source list', () => {
   }
   const gone = expect.objectContaining({ code: 'SOURCE_GONE', status: 404 })
 
-  test('retires what is blocked under its number, and has it back afterwards', async () => {
+  test('retires what is blocked, which keeps its number and comes back afterwards', async () => {
     const all = [
       magnet(1),
       magnet(2),
@@ -114,7 +114,7 @@ describe('a source list', () => {
     expect((await retired()).flat()).toEqual(Array(5).fill([true, false]).flat())
   })
 
-  test('of a blocked title has nothing, and nobody is asked', async () => {
+  test('of a blocked title is empty, and no provider is asked', async () => {
     const { sourceLists, block, net, retired } = await sourceListsWith(magnet(1))
     block(film.imdbId)
     expect(await retired()).toEqual([[false, true]])
@@ -127,7 +127,7 @@ describe('a source list', () => {
     })
   })
 
-  test('takes blocked trackers and web seeds off a magnet', async () => {
+  test('removes blocked trackers and web seeds from a magnet', async () => {
     const trackers = ['udp://t.bad.example:1', 'udp://t.good.example:1']
     const seeded = magnet(1, trackers)
     const { sourceLists, block } = await sourceListsWith(seeded)

@@ -35,7 +35,7 @@ function slowProvider(name: string) {
 }
 
 describe('a list', () => {
-  test('has what the others say within its time, when one hangs and one sends garbage', async () => {
+  test('has the answers that come in time, when one provider hangs and one sends garbage', async () => {
     const hanging = fakeProvider('network', [], 'hanging')
     hanging.answer = 'never'
     const broken = fakeProvider('network', [], 'broken')
@@ -69,7 +69,7 @@ describe('a list', () => {
     }
   })
 
-  test('remembers many small answers, and few large ones: memory has an end', async () => {
+  test('caches many small answers or few large ones: memory is bounded', async () => {
     const large = fakeProvider(
       'network',
       Array.from({ length: 500 }, (_, n) => magnet(n)),
@@ -88,7 +88,7 @@ describe('a list', () => {
     expect(large.asked).toBe(110)
   })
 
-  test('has in its next round what came after its time', async () => {
+  test('has an answer that came too late the next time', async () => {
     const late = slowProvider('late')
     const { list, lookUp } = pool(late.provider, fakeProvider('network', [magnet(1)]))
     expect(await list()).toEqual([undefined, 1])
@@ -98,7 +98,7 @@ describe('a list', () => {
     lookUp.close()
   })
 
-  test('shows an older answer at once and asks again behind', async () => {
+  test('gives a stale answer at once and asks again in the background', async () => {
     const net = fakeProvider('network', [magnet(1)])
     const { clock, list } = pool(net)
     await list()
@@ -115,7 +115,7 @@ describe('a list', () => {
     expect(await list()).toEqual([0])
   })
 
-  test('keeps the older answer when asking again fails', async () => {
+  test('keeps the stale answer when asking again fails', async () => {
     const net = fakeProvider('network', [magnet(1)])
     const { clock, list } = pool(net)
     await list()
@@ -126,7 +126,7 @@ describe('a list', () => {
     expect(net.asked).toBe(2)
   })
 
-  test('"nothing" is believed for a minute', async () => {
+  test('an empty answer is fresh for a minute', async () => {
     const net = fakeProvider('network', [])
     const { clock, list } = pool(net)
     await list()
@@ -138,7 +138,7 @@ describe('a list', () => {
     expect(await list()).toEqual([1])
   })
 
-  test('for another addon asks no addon', async () => {
+  test('that another addon asks for asks no addon', async () => {
     const other = { ...fakeProvider('network', [magnet(1)], 'other'), relays: true }
     const { list } = pool(other, fakeProvider('network', [magnet(2), magnet(3)]))
     expect(await list({ relayed: true })).toEqual([2])
@@ -160,7 +160,7 @@ describe('a list', () => {
 describe('a provider that fails', () => {
   const plays = { freshMs: 60_000, staleMs: 0, deadlineMs: 1000 }
 
-  test('five times in a row is left alone, and told of', async () => {
+  test('five times in a row is not asked for a time, and is logged', async () => {
     const net = fakeProvider('network', [magnet(1)])
     net.answer = 'fail'
     const { list, asked } = pool(net)
@@ -172,7 +172,7 @@ describe('a provider that fails', () => {
     ])
   })
 
-  test('four times is still asked, and starts anew after an answer', async () => {
+  test('four times is still asked, and counts anew after an answer', async () => {
     const net = fakeProvider('network', [magnet(1)])
     const { list, clock } = pool(net)
     for (let round = 0; round < 3; round++) {
@@ -186,7 +186,7 @@ describe('a provider that fails', () => {
     expect(net.asked).toBe(15)
   })
 
-  test('that says for how long it wants its peace has it', async () => {
+  test('that says for how long it must not be asked is not asked', async () => {
     const net = fakeProvider('network')
     const told = new Fault('UPSTREAM_FAILED', { retryAfterSeconds: 120 })
     const angry = {
@@ -206,7 +206,7 @@ describe('a provider that fails', () => {
     expect(net.asked).toBe(2)
   })
 
-  test('has failed after its time, and its work is told to end', async () => {
+  test('has failed after its timeout, and its work is aborted', async () => {
     const ended = Promise.withResolvers<void>()
     const hanging: SourceProvider = {
       name: 'hanging',
@@ -227,7 +227,7 @@ describe('a provider that fails', () => {
   })
 })
 
-test('what a provider that is not set up any more reported is not listed, and still plays', async () => {
+test('a source of a provider that is not set up any more is not listed, but still plays', async () => {
   const index = fakeIndex()
   const deps = { index, clock: handClock(), log: silent }
   const gone = fakeProvider('network', [magnet(1)], 'gone')

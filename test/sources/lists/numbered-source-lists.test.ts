@@ -122,7 +122,7 @@ describe('what is gone', () => {
     })
   })
 
-  test('is not concluded from a provider that failed', async () => {
+  test('nothing counts as gone when its provider failed', async () => {
     const owned = fakeProvider('owned', [magnet(1)])
     const net = fakeProvider('network', [magnet(2)])
     const { sourceLists, clock } = shop(owned, net)
@@ -140,7 +140,7 @@ describe('what is gone', () => {
 })
 
 describe('resolve', () => {
-  test('gives no number to what no list has written yet', async () => {
+  test('gives no number to a source that no list has written yet', async () => {
     const owned = fakeProvider('owned', [magnet(1)])
     const { sourceLists, index } = shop(owned)
     await sourceLists.list(film, never)
@@ -152,7 +152,7 @@ describe('resolve', () => {
     expect(index.writes).toHaveLength(2)
   })
 
-  test('lets the key win over the number', async () => {
+  test('prefers the key to the number', async () => {
     const { sourceLists } = shop(fakeProvider('network', [magnet(1), magnet(2)]))
     const [first] = (await sourceLists.list(film, never)).sources
     expect(await sourceLists.resolve(film, 1, first?.key, never)).toMatchObject({ number: 0 })
@@ -171,7 +171,7 @@ describe('resolve', () => {
     expect(net.asked).toBe(1)
   })
 
-  test('looks once anew, then says what is missing', async () => {
+  test('asks once more, then says what is missing', async () => {
     const net = fakeProvider('network', [magnet(1)])
     const { sourceLists } = shop(net)
     expect(await sourceLists.recall(film)).toBeUndefined()
@@ -227,7 +227,7 @@ describe('a file of this machine', () => {
     expect(await sourceLists.resolve(film, 0, undefined, never)).toMatchObject({ retired: false })
   })
 
-  test('a note that names one is no book', async () => {
+  test('a stored list with a path in it counts as none', async () => {
     const { sourceLists, index } = shop(fakeProvider('network', [magnet(9)]))
     const source = { locator: { kind: 'path', path: '/etc/passwd' }, selector: {}, provider: 'x' }
     const entries = [{ key: 'aaaaaaaaaa', listed: true, retired: false, source }]
@@ -237,7 +237,7 @@ describe('a file of this machine', () => {
     expect(index.values.get('book:tt1254207')?.revision).toBe(5)
   })
 
-  test('edited trackers count at once', async () => {
+  test('has the trackers of the catalogue at once', async () => {
     const owned = fakeProvider('owned', [magnet(1)])
     const { sourceLists } = shop(owned)
     await sourceLists.list(film, never)
@@ -248,7 +248,7 @@ describe('a file of this machine', () => {
   })
 })
 
-test('many who ask at once ask each provider once; one who leaves does not stop the rest', async () => {
+test('for many callers each provider is asked once; a caller who leaves does not stop the others', async () => {
   const net = fakeProvider('network', [magnet(1)])
   const { sourceLists } = shop(net)
   const leaving = new AbortController()
@@ -262,7 +262,7 @@ test('many who ask at once ask each provider once; one who leaves does not stop 
   expect(net.asked).toBe(1)
 })
 
-test('use keeps a source list alive, at most one write a day', async () => {
+test('a source list that is used stays in the index, with at most one write a day', async () => {
   const { sourceLists, index, clock } = shop(fakeProvider('owned', [magnet(1)]))
   await sourceLists.list(film, never)
   await sourceLists.resolve(film, 0, undefined, never)

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
 import { fakeIndex, fakeProvider, film, handClock, magnet, never, silent } from '../fakes.ts'
 
-const NOTE = 'book:tt1254207'
+const NAME = 'book:tt1254207'
 
 /** Two nodes with their own providers on one index. */
 function nodes() {
@@ -31,7 +31,7 @@ function nodes() {
 const releases = (...numbers: number[]) => numbers.map((n) => `release ${n}`)
 
 describe('two nodes', () => {
-  test('that write at once end with one order', async () => {
+  test('that write at the same time come to one order', async () => {
     const { index, a, b } = nodes()
     a.net.sources = [magnet(1), magnet(2)]
     b.net.sources = [magnet(3), magnet(1)]
@@ -39,7 +39,7 @@ describe('two nodes', () => {
     const after = await a.list()
     expect(await b.list()).toEqual(after)
     expect(after.toSorted()).toEqual(releases(1, 2, 3))
-    expect(index.values.get(NOTE)).toBeDefined()
+    expect(index.values.get(NAME)).toBeDefined()
   })
 
   test('the slower one renumbers behind the faster one', async () => {
@@ -47,13 +47,13 @@ describe('two nodes', () => {
     a.net.sources = [magnet(1)]
     b.net.sources = [magnet(2)]
     await b.list()
-    const theirs = index.values.get(NOTE)
+    const theirs = index.values.get(NAME)
     index.values.clear()
-    index.beforeWrite = () => theirs && index.values.set(NOTE, theirs)
+    index.beforeWrite = () => theirs && index.values.set(NAME, theirs)
     expect(await a.list()).toEqual(releases(2, 1))
   })
 
-  test('serve the merged list when every write is beaten, and add theirs later', async () => {
+  test('give the merged list when every write loses, and add theirs later', async () => {
     const { index, a, b } = nodes()
     b.net.sources = [magnet(2)]
     await b.list()
@@ -81,7 +81,7 @@ describe('an index that is down', () => {
     })
   })
 
-  test('wins when it is back; what was numbered here is appended', async () => {
+  test('comes first when it is back; what was numbered here is appended', async () => {
     const { index, a, b } = nodes()
     index.down = true
     a.net.sources = [magnet(1)]
@@ -98,28 +98,28 @@ describe('an index that is down', () => {
     })
   })
 
-  test('that forgot the source list gets the same one again', async () => {
+  test('that lost the source list gets the same one again', async () => {
     const { index, a } = nodes()
     a.net.sources = [magnet(1), magnet(2)]
     await a.list()
     index.values.clear()
     a.net.sources = [magnet(2)]
     expect(await a.list()).toEqual(releases(1, 2))
-    expect(index.values.has(NOTE)).toBe(true)
+    expect(index.values.has(NAME)).toBe(true)
   })
 })
 
-test('a note that is not a source list counts as none, and is replaced', async () => {
+test('a stored value that is not a source list counts as none, and is replaced', async () => {
   for (const value of [null, 'x', {}, { version: 2 }, { version: 1, usedAt: 1, entries: [{}] }]) {
     const { index, a } = nodes()
-    index.values.set(NOTE, { value, revision: 3 })
+    index.values.set(NAME, { value, revision: 3 })
     a.net.sources = [magnet(1)]
     expect(await a.list()).toEqual(releases(1))
-    expect(index.values.get(NOTE)?.revision).toBe(4)
+    expect(index.values.get(NAME)?.revision).toBe(4)
   }
 })
 
-test('a source that a note cannot hold keeps its number and spoils nothing', async () => {
+test('a source that cannot be stored keeps its number, and the others stay', async () => {
   const { a, b } = nodes()
   a.net.sources = [{ ...magnet(1), label: 'x'.repeat(2000) }, magnet(2)]
   await a.list()

@@ -39,7 +39,7 @@ test.each([
   expect(wanted(name)).toBe(at)
 })
 
-test('a pack of names made to be slow is given up, and an ordinary large one is not', () => {
+test('a pack of names made to be slow is given up; a large ordinary one is not', () => {
   const episode = { type: 'series', imdbId: 'tt0903747', season: 1, episode: 7 } as const
   const pack = (name: (n: number) => string) =>
     wantedFile(

@@ -26,7 +26,7 @@ test('better pictures and more seeders come first, fakes and cameras last', () =
   expect(order(sources)).toEqual([1, 0, 5, 3, 4, 2])
 })
 
-test('what is passed as first stands before every score', () => {
+test('what `first` says counts more than every score', () => {
   const sources = [numbered(0, { quality: '2160p' }), numbered(1, { quality: '360p' })]
   expect(order(sources, { first: ({ number }: NumberedSource) => number })).toEqual([1, 0])
 })

@@ -118,7 +118,7 @@ describe('an episode in a pack', () => {
     expect(wantedFile(list, episode(2, 2), {}, 'Show S01-S03 Complete')).toBeUndefined()
   })
 
-  test('reads a hostile name in no time worth speaking of', () => {
+  test('reads a hostile name quickly', () => {
     const list = files([
       `${'s01e'.repeat(100)}${'-e1'.repeat(30_000)}.mkv`,
       `${'['.repeat(9999)}.mkv`,

@@ -15,7 +15,7 @@ const source = (number: number, key: string, facts: Partial<NumberedSource>): Nu
 })
 const torrent = { kind: 'torrent', from: 'https://a.example/x.torrent', infoHash } as const
 
-test('the same bytes from two providers are one line with the facts of both', () => {
+test('the same file from two providers is one source with the facts of both', () => {
   const list = withoutDuplicates([
     source(0, 'aaaaaaaaaa', { seeders: 3, languages: ['en'], label: 'First' }),
     source(1, 'bbbbbbbbbb', { provider: 'two' }),

@@ -51,14 +51,14 @@ describe('names of providers', () => {
     ).toEqual(['addon.example', 'torznab', 'films here'])
   })
 
-  test('two of one name are told apart, the same at every start, whatever their order or key', () => {
+  test('two of the same name get marks that stay, whatever their order or key', () => {
     const [one, two] = named_('http://10.0.0.1/1/api?apikey=a', 'http://10.0.0.1/2/api?apikey=a')
     expect(one).toMatch(/^torznab [0-9a-f]{4}$/)
     expect(one).not.toBe(two)
     expect(named_('http://10.0.0.1/2/api?apikey=b', 'http://10.0.0.1/1/api')).toEqual([two, one])
   })
 
-  test('none is called as one that is built in', () => {
+  test('none has the name of a built-in provider', () => {
     expect(named_('https://a.example/x#catalogue')).not.toContain('catalogue')
   })
 })
@@ -118,7 +118,7 @@ describe('requests to one host', () => {
     expect(await Promise.all(all)).toHaveLength(68)
   })
 
-  test('that hang do not hold up those that wait for ever', async () => {
+  test('that hang do not make the others wait for ever', async () => {
     const port = await serve(() => undefined)
     const polite = createPoliteOutbound(outbound())
     const base = `http://127.0.0.1:${port}/`

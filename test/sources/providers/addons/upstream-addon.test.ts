@@ -76,7 +76,7 @@ describe('an upstream addon', () => {
   const sourcesOf = async (...streams: unknown[]): Promise<readonly Source[]> =>
     (await at(addon({ streams }))).find(NIGHT, never)
 
-  test('is asked with a hop header, ids encoded', async () => {
+  test('is asked with the loop-detection header and encoded ids', async () => {
     const provider = await at(addon({ streams: [magnetStream] }))
     expect(await provider.find(EPISODE, never)).toHaveLength(1)
     expect(urls).toEqual(['me /manifest.json', 'me /stream/series/tt0903747%3A1%3A2.json'])
@@ -116,7 +116,7 @@ describe('an upstream addon', () => {
     expect(source).toMatchObject({ locator: { infoHash: HASH }, selector: {}, label: 'A', size: 7 })
   })
 
-  test('headers that an address needs stay with it; what cannot be handed on is left out', async () => {
+  test('headers that an address needs are kept; a stream whose headers cannot be handed on is left out', async () => {
     const url = 'https://v.example/a.mp4'
     const needing = (proxyHeaders: unknown) => ({ url, behaviorHints: { proxyHeaders } })
     const [first, ...others] = await sourcesOf(
@@ -152,7 +152,7 @@ describe('an upstream addon', () => {
     expect(await sourcesOf(...bad)).toMatchObject([{ locator: { infoHash: HASH }, selector: {} }])
   })
 
-  test('our own addresses are neither asked nor listed', async () => {
+  test('our own addresses are not asked and not listed', async () => {
     const own = await at(addon({ streams: [] }), `BASE/${SECRET}`)
     expect(await own.find(NIGHT, never)).toEqual([])
     expect(urls).toEqual([])

@@ -24,17 +24,17 @@ describe('ids of our own', () => {
     expect(await createArchiveIds(index, clock).filmOf(one ?? '')).toEqual(film('his_girl_friday'))
   })
 
-  test('IMDb’s own are none of ours', () => {
+  test('IMDb’s ids are not ours', () => {
     for (const id of ['tt0032599', 'tt9900782', 'tt99123456', 'tt991234567', 'tt0000000']) {
       expect(isOwnId(id)).toBe(false)
     }
   })
 
-  test('two items of one number get two', async () => {
+  test('two items with the same number get an id each', async () => {
     const [index, clock] = [fakeIndex(), handClock()]
     const first = await createArchiveIds(index, clock).idOf(film('a'))
-    const note = { ...film('another'), at: clock.now }
-    await index.writeValue(`archive-id:${first}`, note, 1, DAY_MS)
+    const stored = { ...film('another'), at: clock.now }
+    await index.writeValue(`archive-id:${first}`, stored, 1, DAY_MS)
     const second = await createArchiveIds(index, clock).idOf(film('a'))
     expect(second).not.toBe(first)
     expect(await createArchiveIds(index, clock).filmOf(first ?? '')).toMatchObject({
@@ -42,7 +42,7 @@ describe('ids of our own', () => {
     })
   })
 
-  test('what is used is not forgotten, and is written once a day', async () => {
+  test('an id in use is not forgotten, and is written once a day', async () => {
     const [index, clock] = [fakeIndex(), handClock()]
     const id = await createArchiveIds(index, clock).idOf(film('a'))
     await createArchiveIds(index, clock).filmOf(id ?? '')
@@ -52,7 +52,7 @@ describe('ids of our own', () => {
     expect(index.writes).toHaveLength(2)
   })
 
-  test('without an index there is no id: nobody would know it again', async () => {
+  test('without an index there is no id, because nobody would know it again', async () => {
     const index = fakeIndex()
     index.down = true
     const ids = createArchiveIds(index, handClock())
@@ -80,7 +80,7 @@ describe('the catalog', () => {
     return { catalog, asked }
   }
 
-  test('pages of a hundred of pages that hold what they like', async () => {
+  test('has pages of a hundred, however many films the archive’s pages hold', async () => {
     const all = films(240)
     const { catalog } = catalogOf([
       ...[all.slice(0, 50), all.slice(45, 80), all.slice(80, 130)],
@@ -91,7 +91,7 @@ describe('the catalog', () => {
     expect(pages.flat().map(({ name }) => name)).toEqual(all.map(({ title }) => title))
   })
 
-  test('asks for no more pages than it needs, and for none without end', async () => {
+  test('asks for no more pages than it needs, and for a limited number', async () => {
     const { catalog, asked } = catalogOf(
       Array.from({ length: 99 }, (_, i) => films(50 * (i + 1)).slice(50 * i)),
     )
@@ -101,7 +101,7 @@ describe('the catalog', () => {
     expect(Math.max(...asked)).toBe(40)
   })
 
-  test('searches, and tells what a film is', async () => {
+  test('searches, and describes a film', async () => {
     const { catalog } = catalogOf([films(20)])
     const [found] = await catalog.search('item7', never)
     expect(found).toMatchObject({ type: 'movie', name: 'The item7', year: 1930 })

@@ -76,7 +76,7 @@ describe('the Internet Archive', () => {
     return { base, sources: await find(parts, never) }
   }
 
-  test('each version by the torrent of the item and by its address, the licence said', async () => {
+  test('lists each version by the item’s torrent and by its address, with the licence', async () => {
     const { base, sources } = await sourcesOf([hit()], [video(), small, torrent])
     expect(sources.map(({ locator, selector }) => ({ ...locator, ...selector }))).toEqual([
       {
@@ -101,7 +101,7 @@ describe('the Internet Archive', () => {
     })
   })
 
-  test('under an id of our own: the item itself, whatever it is called', async () => {
+  test('finds an id of our own by its item, whatever its name', async () => {
     const base = `http://127.0.0.1:${await serve(archiveOf([hit()], [video(), small, torrent]))}`
     const api = createArchiveApi(base, outbound())
     const [index, clock] = [fakeIndex(), handClock()]
@@ -161,14 +161,14 @@ describe('the Internet Archive', () => {
     expect(sources.map(({ filename }) => filename)).toEqual(['night_of_the_living_dead.mpeg'])
   })
 
-  test('a name that is no text in whole is asked for as far as it is', async () => {
+  test('a name with a broken character is asked for without it', async () => {
     const { sources } = await sourcesOf([hit()], [video({ name: 'half \ud83d.mp4' })])
     expect(sources.map(({ locator }) => locator)).toEqual([
       { kind: 'url', url: expect.stringMatching(/half%20%EF%BF%BD\.mp4$/) },
     ])
   })
 
-  test('what Lucene would read as its own is a space', () => {
+  test('characters of Lucene’s syntax become spaces', () => {
     expect(lucene('Mission: (Im)possible? "A" && B\\C [to] x^2~ *')).toBe(
       'Mission Im possible A B C to x 2',
     )
@@ -185,14 +185,14 @@ describe('the Internet Archive', () => {
     expect(of(undefined, 'opensource_movies')).toBeUndefined()
   })
 
-  test('two films of one number, written at the same moment, have an id each', async () => {
+  test('two films with the same number, written at the same moment, get an id each', async () => {
     const index = fakeIndex()
     const ids = createArchiveIds(index, handClock())
     const film = { identifier: 'one', title: 'One', year: 1950, licence: 'CC0' }
     const first = (await ids.idOf(film)) ?? ''
-    const note = index.values.get(`archive-id:${first}`)
+    const stored = index.values.get(`archive-id:${first}`)
     index.values.clear()
-    const other = { ...(note?.value as object), identifier: 'other', title: 'Other' }
+    const other = { ...(stored?.value as object), identifier: 'other', title: 'Other' }
     index.beforeWrite = () => {
       index.values.set(`archive-id:${first}`, { value: other, revision: 1 })
     }

@@ -104,7 +104,7 @@ describe('one bad source never loses the rest', () => {
     expect(kept).toBe(0)
   })
 
-  test('not even a scalar, null or a list', () => {
+  test('also not a scalar, null or a list', () => {
     const { titles, problems } = parseCatalogue(
       '{version: 1, titles: [null, 7, [], {id: tt1254207, type: movie, sources: [null, 7, {url: "https://h.example/a"}]}]}',
     )
@@ -171,7 +171,7 @@ describe('one bad title never loses the rest', () => {
 })
 
 describe('a hostile text', () => {
-  test('a key that stands twice is told, and so is an alias', () => {
+  test('a key that stands twice is reported, and so is an alias', () => {
     const twice = `version: 1\ntitles:\n  - id: tt1254207\n    type: movie\n    sources:\n      - url: https://h.example/a\n        url: https://h.example/b\n      - url: https://h.example/c\n`
     expect(problemsOf(twice)).toEqual(['7: the key "url" stands here twice'])
     expect(parseCatalogue(twice).titles[0]?.sources).toHaveLength(1)

@@ -166,7 +166,7 @@ describe('files it names', () => {
     expect(await key()).not.toEqual(before)
   })
 
-  test('are looked at each time: one that goes is not listed, and comes back', async () => {
+  test('are checked each time: one that is removed is not listed until it is back', async () => {
     const path = await put('a.mp4', 'x')
     const catalogue = await opened([await put('c.json', catalogueOf([{ path: 'a.mp4' }]))])
     await rename(path, `${path}.away`)
@@ -196,7 +196,7 @@ describe('changes', () => {
     await eventually('its end', async () => (await found(catalogue)).join() === '3')
   })
 
-  test('that break it keep only what is good, and are logged once', async () => {
+  test('that break a part keep the rest, and are logged once', async () => {
     const file = await put('c.json', catalogueOf(urls('1', '2')))
     const catalogue = await opened([file])
     await put('c.json', catalogueOf([{ nonsense: 1 }, ...urls('2')]))
@@ -231,7 +231,7 @@ describe('a catalogue at an address', () => {
     return { asked, answers, outbound: { ...noOutbound, get } }
   }
 
-  test('is read, asked again by its ETag, and kept while it does not answer', async () => {
+  test('is read, asked again with its ETag, and kept while its server does not answer', async () => {
     const web = server(
       answer(catalogueOf(urls('1'))),
       answer('', 304),

@@ -61,7 +61,7 @@ describe('a feed', () => {
     return { feed, clock }
   }
 
-  test('is asked again with what it said of its version, and changes nothing when unchanged', async () => {
+  test('is asked again with its validators, and keeps its entries when unchanged', async () => {
     const seen: unknown[] = []
     const { feed } = await feedOn(
       (req, res) => {
@@ -81,12 +81,12 @@ describe('a feed', () => {
     expect(await feed.find(NIGHT, never)).toHaveLength(1)
   })
 
-  test('keeps for 30 days what it showed, over restarts, and nothing longer', async () => {
+  test('keeps entries for 30 days, over restarts, and no longer', async () => {
     const index = fakeIndex()
     await feedOn((_req, res) => void res.end(good), index)
     const empty: RequestListener = (_req, res) => void res.end(rss())
     const [name] = await eventually(
-      'a note',
+      'a stored value',
       () => [...index.values.keys()][0] && [...index.values.keys()],
     )
     expect(name).not.toContain(SECRET)
@@ -94,9 +94,9 @@ describe('a feed', () => {
     const base = 'http://127.0.0.1:1'
     const later = handClock()
     const parts = { base, clock: later, outbound: outbound(), names: nightsName }
-    const note = index.values.get(name ?? '')
+    const stored = index.values.get(name ?? '')
     const own = fakeIndex()
-    own.readValue = (async () => note) as typeof own.readValue
+    own.readValue = (async () => stored) as typeof own.readValue
     const again = openFeed(parts, own)
     ends.push(() => again.close())
     await again.start()
@@ -110,7 +110,7 @@ describe('a feed', () => {
     expect(await none.feed.find(NIGHT, never)).toEqual([])
   })
 
-  test('a poll that fails leaves what is there', async () => {
+  test('a poll that fails keeps the entries', async () => {
     let polls = 0
     const { feed } = await feedOn(
       (_req, res) => void (polls++ === 0 ? res.end(good) : res.writeHead(500).end()),
@@ -179,7 +179,7 @@ describe('entries', () => {
     expect(parsed(item)).toMatchObject({ title: NAME, seenAt: 5, ...expected })
   })
 
-  test('a page alone is nothing to play', () => {
+  test('a link to a web page is not a source', () => {
     expect(parsed('<link>https://t.example/details/1</link>')).toBeUndefined()
   })
 

@@ -64,7 +64,7 @@ describe('names of titles', () => {
     expect(await names.find(NIGHT, never)).toEqual(facts)
   })
 
-  test('are asked for once, for all who want them, all episodes, and the next start', async () => {
+  test('are asked for once: for all callers, all episodes, and the next start', async () => {
     const { names, open, asked } = await namesOn(meta({ name: 'Pioneer One', year: '2010' }))
     const of = (episode: number) =>
       ({ type: 'series', imdbId: 'tt1748166', season: 1, episode }) as const
@@ -84,7 +84,7 @@ describe('names of titles', () => {
     expect(asked).toHaveLength(2)
   })
 
-  test('nobody is asked for what is known already, nor where nobody is to be asked', async () => {
+  test('no server is asked for what the catalogue knows, or when none is set', async () => {
     const { asked, clock, index } = await namesOn(meta({ name: 'Theirs', year: 1 }))
     const parts = { base: 'http://127.0.0.1:9', outbound: outbound(), clock, index }
     const own = () => ({ name: 'Ours', year: 1968 })
@@ -95,7 +95,7 @@ describe('names of titles', () => {
     expect(asked).toEqual([])
   })
 
-  test('a server that fails is left alone for half a minute', async () => {
+  test('a server that fails is not asked for half a minute', async () => {
     const { names, asked, clock } = await namesOn((_req, res) => void res.writeHead(500).end())
     const of = (n: number) => names.find({ type: 'movie', imdbId: `tt000000${n}` }, never)
     await expect(of(1)).rejects.toThrow()
@@ -106,7 +106,7 @@ describe('names of titles', () => {
     expect(asked).toHaveLength(2)
   })
 
-  test('an index that is down costs a request only', async () => {
+  test('an index that is down only costs a request', async () => {
     const index = fakeIndex()
     index.down = true
     const { names } = await namesOn(meta({ name: 'A' }), index)

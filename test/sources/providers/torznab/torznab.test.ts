@@ -48,7 +48,7 @@ sourceProviderContract('Torznab', { find, answer: indexer(() => rss(linked)) })
 describe('Torznab', () => {
   afterEach(endAll)
 
-  test('an id that is not of IMDb is no question', async () => {
+  test('an id that IMDb does not have is not asked for', async () => {
     const own: Title = { type: 'movie', imdbId: 'tt9912345678' }
     const nobody: TitleNames = { find: async () => undefined, close: () => undefined }
     const { queries, sources } = await ask(() => rss(linked), own, CAPS, nobody)
@@ -74,7 +74,7 @@ describe('Torznab', () => {
   const places = async (...items: string[]) =>
     (await ask(() => rss(...items))).sources.map(({ locator }) => locator)
 
-  test('asks by id what can be asked by id, within the limits told', async () => {
+  test('asks by id where that is supported, within the indexer’s limits', async () => {
     const { queries } = await ask(() => rss(linked))
     expect(queries).toEqual(['t=movie&cat=2000&imdbid=tt0063350&extended=1&limit=50'])
   })
@@ -136,7 +136,7 @@ describe('Torznab', () => {
     ])
   })
 
-  test('leaves out Usenet, what has no way in, and other titles', async () => {
+  test('leaves out Usenet, items without a link, and other titles', async () => {
     const nzb = `${NAME}<link>http://x.example/1.nzb</link><enclosure url="http://x.example/1" type="application/x-nzb"/>`
     const other = '<title>Night of the Living Dead 1990 720p</title>'
     const wrongId = NAME + attr('infohash', HASH) + attr('imdb', '0100258')
@@ -147,7 +147,7 @@ describe('Torznab', () => {
     expect(await places(right + attr('infohash', HASH) + attr('imdb', 'tt0063350'))).toHaveLength(1)
   })
 
-  test('a result of the id may lack its year or have the next one; one of the name may not', async () => {
+  test('a result found by id may lack its year or have the next one; one found by name may not', async () => {
     const named = (year: string) =>
       `<title>Night of the Living Dead ${year} 720p</title>${attr('infohash', HASH)}`
     for (const [year, byId, byName] of [
@@ -167,7 +167,7 @@ describe('Torznab', () => {
     expect((await ask(() => rss(linked), NIGHT, CAPS, names)).sources).toHaveLength(1)
   })
 
-  test('size from any of its places, never nought; seeders', async () => {
+  test('takes the size from any of its places, but not 0; and the seeders', async () => {
     const hash = attr('infohash', HASH)
     const bigger = attr('infohash', '1'.repeat(40))
     const most = attr('infohash', '2'.repeat(40))
@@ -214,12 +214,12 @@ describe('Torznab', () => {
     expect(`${error} ${(error as Error).cause} ${lines.join('')}`).not.toContain(SECRET)
   })
 
-  test('"no results" as an error is an answer', async () => {
+  test('the error "no results" is an empty answer', async () => {
     const { sources } = await ask(() => '<error code="300" description="No such item"/>')
     expect(sources).toEqual([])
   })
 
-  test('a key inside a link is not in what names the source', async () => {
+  test('a key inside a link is not part of the source’s identity', async () => {
     const { sources } = await ask(() => rss(linked))
     expect(sources[0]?.identity).toMatch(/^[0-9a-f]{64}$/)
   })
