@@ -1,6 +1,6 @@
 import { copy } from './copy.js'
 import { element } from './dom.js'
-import { createPlayer } from './player.js'
+import { Player } from './player.js'
 
 /** @type {{ stop(): void, pressed: HTMLButtonElement, path: string } | undefined} */
 let playing
@@ -25,7 +25,7 @@ function play(example, row, pressed) {
   const again = playing?.pressed === pressed
   stop()
   if (again) return
-  const player = createPlayer(example)
+  const player = new Player(example)
   row.append(player.box)
   pressed.textContent = 'Stop'
   playing = { stop: player.stop, pressed, path: example.path }

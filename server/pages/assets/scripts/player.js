@@ -32,82 +32,92 @@ function stepOf(state) {
   return state.stage === 'ready' || state.stage === 'redirect' ? 3 : 0
 }
 
-/**
- * A film on the page that says what happens until it plays.
- * @param {{ path: string, label: string }} example path relative to this page
- * @returns {{ box: HTMLElement, stop(): void }}
- */
-export function createPlayer({ path, label }) {
-  const box = element('div', '', 'player')
-  const video = element('video')
-  Object.assign(video, { controls: true, autoplay: true, playsInline: true })
-  video.setAttribute('aria-label', label)
-  const steps = createSteps()
-  const strip = createStrip()
-  strip.canvas.hidden = true
-  const note = element('p', 'Asking the server.', 'soft small')
-  note.setAttribute('role', 'status')
-  box.append(steps.list, video, strip.canvas, note)
+/** A film on the page that says what happens until it plays. */
+export class Player {
+  box = element('div', '', 'player')
+  #video = element('video')
+  #steps = createSteps()
+  #strip = createStrip()
+  #note = element('p', 'Asking the server.', 'soft small')
+  #began = performance.now()
+  #gone = new AbortController()
+  #stateUrl
+  #timer
+  #playing = ''
+  #broken = false
 
-  const began = performance.now()
-  const stateUrl = `api/play-state${path.slice('play'.length)}`
-  const gone = new AbortController()
-  let timer
-  let playing = ''
-  let broken = false
-
-  const tell = (text) => {
-    if (note.textContent !== text) note.textContent = text
+  /** @param {{ path: string, label: string }} example path relative to this page */
+  constructor({ path, label }) {
+    const video = this.#video
+    Object.assign(video, { controls: true, autoplay: true, playsInline: true })
+    video.setAttribute('aria-label', label)
+    this.#strip.canvas.hidden = true
+    this.#note.setAttribute('role', 'status')
+    this.box.append(this.#steps.list, video, this.#strip.canvas, this.#note)
+    this.#stateUrl = `api/play-state${path.slice('play'.length)}`
+    this.#listen()
+    video.src = path
+    void this.#ask()
   }
-  const told = (state) => {
+
+  #listen() {
+    const video = this.#video
+    video.addEventListener('playing', () => {
+      if (this.#playing) return
+      this.#playing = `Played after ${milliseconds(performance.now() - this.#began)}.`
+      this.#steps.reach(5)
+      this.#tell(this.#playing)
+    })
+    video.addEventListener('loadedmetadata', () => this.#steps.reach(4))
+    video.addEventListener('error', () => {
+      if (this.#gone.signal.aborted) return
+      this.#broken = true
+      this.#steps.fail()
+      void this.#ask()
+    })
+  }
+
+  #tell(text) {
+    if (this.#note.textContent !== text) this.#note.textContent = text
+  }
+
+  #show(state) {
     const arriving = state.stage === 'arriving'
-    if (arriving) strip.show(state)
-    else strip.canvas.hidden = true
-    if (broken) return tell(whyNot(state, video, playing))
-    if (playing) return tell(arriving ? `${playing} ${wordsFor(state)}` : playing)
-    steps.reach(stepOf(state))
-    tell(wordsFor(state))
+    if (arriving) this.#strip.show(state)
+    else this.#strip.canvas.hidden = true
+    const playing = this.#playing
+    if (this.#broken) return this.#tell(whyNot(state, this.#video, playing))
+    if (playing) return this.#tell(arriving ? `${playing} ${wordsFor(state)}` : playing)
+    this.#steps.reach(stepOf(state))
+    this.#tell(wordsFor(state))
   }
-  async function ask() {
-    clearTimeout(timer)
+
+  async #ask() {
+    clearTimeout(this.#timer)
     let state = { stage: 'unknown' }
+    const { signal } = this.#gone
     try {
-      const answer = await fetch(stateUrl, { cache: 'no-store', signal: gone.signal })
+      const answer = await fetch(this.#stateUrl, { cache: 'no-store', signal })
       if (answer.ok) state = await answer.json()
     } catch {
       // The next one may come through; the video itself tells when all is lost.
     }
-    if (gone.signal.aborted) return
-    if (broken || state.stage !== 'unknown') told(state)
-    const settled = broken || (playing && (state.stage === 'ready' || state.stage === 'redirect'))
-    if (!settled) timer = setTimeout(ask, ASK_MS)
+    if (signal.aborted) return
+    const broken = this.#broken
+    if (broken || state.stage !== 'unknown') this.#show(state)
+    const complete = state.stage === 'ready' || state.stage === 'redirect'
+    if (broken || (this.#playing && complete)) return
+    this.#timer = setTimeout(() => this.#ask(), ASK_MS)
   }
-  video.addEventListener('playing', () => {
-    if (playing) return
-    playing = `Played after ${milliseconds(performance.now() - began)}.`
-    steps.reach(5)
-    tell(playing)
-  })
-  video.addEventListener('loadedmetadata', () => steps.reach(4))
-  video.addEventListener('error', () => {
-    if (gone.signal.aborted) return
-    broken = true
-    steps.fail()
-    void ask()
-  })
-  video.src = path
-  void ask()
-  return {
-    box,
-    stop() {
-      gone.abort()
-      clearTimeout(timer)
-      video.pause()
-      // Leaving a film is what lets the server stop fetching it.
-      video.removeAttribute('src')
-      video.load()
-      box.remove()
-    },
+
+  stop() {
+    this.#gone.abort()
+    clearTimeout(this.#timer)
+    this.#video.pause()
+    // Leaving a film is what lets the server stop fetching it.
+    this.#video.removeAttribute('src')
+    this.#video.load()
+    this.box.remove()
   }
 }
 
