@@ -2,7 +2,7 @@ import { copy } from './copy.js'
 import { element } from './dom.js'
 import { Player } from './player.js'
 
-/** @type {{ stop(): void, pressed: HTMLButtonElement, path: string } | undefined} */
+/** @type {{ player: Player, pressed: HTMLButtonElement, path: string } | undefined} */
 let playing
 
 function button(text, label, act) {
@@ -16,7 +16,7 @@ function button(text, label, act) {
 /** One player on the page: two films would wait for each other's bytes. */
 function stop() {
   if (!playing) return
-  playing.stop()
+  playing.player.stop()
   playing.pressed.textContent = 'Play here'
   playing = undefined
 }
@@ -28,7 +28,7 @@ function play(example, row, pressed) {
   const player = new Player(example)
   row.append(player.box)
   pressed.textContent = 'Stop'
-  playing = { stop: player.stop, pressed, path: example.path }
+  playing = { player, pressed, path: example.path }
 }
 
 function line(example) {
