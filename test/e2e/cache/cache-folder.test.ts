@@ -86,7 +86,7 @@ const JUMPING = `
 
 test('the clock jumps an hour, on and back, in mid-play: nobody is cut, nothing is evicted', async () => {
   const server = await stage.another({
-    ...{ CACHE_TTL: '60', CACHE_CLEANUP_INTERVAL: '1', CACHE_BACKEND: 'sqlite' },
+    ...{ CACHE_TTL: '600', CACHE_CLEANUP_INTERVAL: '1', CACHE_BACKEND: 'sqlite' },
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(JUMPING)}`,
   })
   await plays(server, 'film')

@@ -50,16 +50,15 @@ describe('swarms that do not answer', () => {
     const [short, long] = await Promise.all(
       timeouts.map((PLAY_TIMEOUT) => stage.another({ PLAY_TIMEOUT })),
     )
-    // All at once, for what is looked at is who is answered before whom. The last two take half a
-    // minute by contract.
-    for (const id of DEAD) {
-      start('short', short?.base, id)
-      start('long', long?.base, id)
-    }
-    start('HEAD', long?.base, NOBODY, 'HEAD')
+    // What is looked at is who is answered before whom: who may wait longest asks first, so that
+    // answers given at once would come the other way round. Half a minute is by contract.
     start('default', stage.server.base, NOBODY)
     vanished = vanish()
     vanished.catch(() => {})
+    for (const id of DEAD) start('long', long?.base, id)
+    start('HEAD', long?.base, NOBODY, 'HEAD')
+    await asked.get(`HEAD ${NOBODY}`)
+    for (const id of DEAD) start('short', short?.base, id)
   }, 60_000)
   afterAll(() => stage.end(), 30_000)
 
@@ -68,7 +67,7 @@ describe('swarms that do not answer', () => {
     asked.set(`${name} ${id}`, answer)
     answer.then(
       () => answered.push(`${name} ${id}`),
-      () => {},
+      () => undefined,
     )
   }
   const outcome = async (name: string): Promise<unknown[]> => {
