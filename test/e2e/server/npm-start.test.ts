@@ -112,8 +112,8 @@ describe('npm start', () => {
     await exitOf(npm.child)
     npm.signal('SIGTERM')
     expect(await whole(viewers)).toBe(VIEWERS)
+    await eventually('its last word', () => npm.log().includes('"msg":"stopped"'), 30_000, npm.log)
     await npm.end()
-    expect(npm.log()).toContain('"msg":"stopped"')
   })
 
   test('a second one, a while after the first, ends it now', async () => {
