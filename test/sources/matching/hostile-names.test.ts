@@ -15,6 +15,11 @@ test.each<[string, (name: string) => unknown, string]>([
   ['digits behind a word', wanted, `Film trailer ${'1'.repeat(34)}q`],
   ['a row of separators', parseName, `season 1${'&'.repeat(28)}`],
   ['separators of all kinds', episodeMarks, `season 1${',&\\&'.repeat(7)}`],
+  ['a row of numbers', episodeMarks, `Show ${'.01'.repeat(60)}.`],
+  ['a row of episodes', episodeMarks, `Show ${'e11-'.repeat(60)}`],
+  ['numbers and letters in turn', episodeMarks, `Show ${'1x2.'.repeat(50)}.`],
+  ['numbers in brackets', episodeMarks, `Show ${'[01]('.repeat(50)}.`],
+  ['a row of numbers in a pack', wanted, `Show ${'.01'.repeat(60)}.`],
   ['labels of a host', blocked.hasHost, 'a.'.repeat(10_000)],
 ])('%s take no longer than an ordinary name', async (_, work, name) => {
   // Patterns are compiled at their first uses.
