@@ -6,6 +6,11 @@ import { createExamples } from './addon/examples.ts'
 import { readManifest } from './addon/manifest.ts'
 import { openIndex } from './cache/backends/open-index.ts'
 import { CacheFolderError } from './cache/disk/cache-folder.ts'
+import {
+  dropManagementFile,
+  newManagementToken,
+  writeManagementFile,
+} from './cache/disk/management-file.ts'
 import { createJanitor } from './cache/limits/disk-janitor.ts'
 import { createSchedule, type SweepSchedule } from './cache/limits/schedule.ts'
 import { createCacheReport } from './cache/stats.ts'
@@ -25,7 +30,7 @@ import { loadConfig } from './config/load-config.ts'
 import { createPlayer } from './player/create-player.ts'
 import type { Player } from './player/player.ts'
 import { createAddonRoutes } from './server/addon-routes.ts'
-import { createAdminCheck } from './server/admin/admin-guard.ts'
+import { createAdmins } from './server/admin/admin-guard.ts'
 import { createApp } from './server/app.ts'
 import { createBaseUrl } from './server/http/base-url.ts'
 import { createLifecycle } from './server/http/lifecycle.ts'
@@ -59,6 +64,7 @@ function fail(lines: readonly string[]): never {
   process.exit(BAD_SETTINGS)
 }
 
+const { NODE_ENV } = process.env
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
 const options = readStartOptions(process.argv.slice(2), process.env, version)
 if ('say' in options) {
@@ -210,7 +216,8 @@ async function startServer(parts: Parts): Promise<Listening> {
   const { config, clock, player, index, catalogue, sourceLists, providers } = parts
   const lifecycle = createLifecycle(clock)
   const baseUrl = createBaseUrl(config)
-  const refusalOf = createAdminCheck(config)
+  const fileToken = newManagementToken()
+  const admins = createAdmins({ ...config, fileToken, production: NODE_ENV === 'production' })
   const metrics = createMetrics(createGauges({ ...parts, status: player.status }))
   parts.ends.defer('metrics', () => metrics.close())
   parts.asked.push((call) => metrics.providerAsked(call))
@@ -219,12 +226,13 @@ async function startServer(parts: Parts): Promise<Listening> {
   const cacheReport = createCacheReport({
     ...parts,
     status,
-    nodeEnv: process.env.NODE_ENV,
+    nodeEnv: NODE_ENV,
     plays: () => player.status.stats,
   })
   const addon = createStremioAddon(parts)
   const app = createApp({
     ...parts,
+    admins,
     cacheReport,
     lifecycle,
     metrics,
@@ -234,7 +242,7 @@ async function startServer(parts: Parts): Promise<Listening> {
       manifest: readManifest(config),
       examples: createExamples({ sourceLists, titles: catalogue.titles, log: log('sources') }),
       providers: providers.map(({ name }) => name),
-      isAdmin: (req) => refusalOf(req) === undefined,
+      isAdmin: (req) => admins.refusalOf(req) === undefined,
       baseUrl,
     }),
   })
@@ -244,6 +252,17 @@ async function startServer(parts: Parts): Promise<Listening> {
   parts.schedule.start()
   parts.ends.defer('schedule', () => parts.schedule.stop())
   lifecycle.serve()
+  await tellOwnUser(parts, listening.port, fileToken)
   announce(log('main'), listening.port, config)
+  if (admins.by === 'nobody' && NODE_ENV === 'production') {
+    log('main').warn('NODE_ENV is production and ADMIN_TOKEN not set: the management API is closed')
+  }
   return listening
+}
+
+/** The commands of this server's own user read where it listens, and the token it obeys. */
+async function tellOwnUser({ config, ends }: Base, port: number, token: string): Promise<void> {
+  const { dir } = config.cache
+  await writeManagementFile(dir, { host: config.host, port, token })
+  ends.defer('management file', () => dropManagementFile(dir))
 }

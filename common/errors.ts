@@ -17,6 +17,7 @@ export const faults = {
   ],
   UNAUTHORIZED: [401, 'Send the header "Authorization: Bearer <ADMIN_TOKEN>".'],
   FORBIDDEN_ORIGIN: [403, 'This request may only come from this server’s own pages.'],
+  MANAGEMENT_CLOSED: [403, 'In production the management API is closed until ADMIN_TOKEN is set.'],
   NOT_LOCAL: [403, 'Without ADMIN_TOKEN the management API answers this machine only.'],
   NOT_FOUND: [404, 'There is nothing at this address.'],
   UNKNOWN_TITLE: [404, 'No source is known for this title.'],

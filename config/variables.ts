@@ -164,7 +164,7 @@ export const variables = {
   ADMIN_TOKEN: unset(
     'none',
     secret(16),
-    'Bearer token of the management API, 16 characters or more; without it the API answers this machine only',
+    'Bearer token of the management API, 16 characters or more; without it the API answers this machine only, and in production nobody',
   ),
   MAX_DOWNLOADS: preset(
     '16',

@@ -6,6 +6,7 @@ import type { Log, LogName } from '../common/log.ts'
 import type { Outbound } from '../common/network/outbound.ts'
 import type { Config } from '../config/config.ts'
 import type { Player } from '../player/player.ts'
+import type { Admins } from './admin/admin-guard.ts'
 import { type CacheApiDeps, createCacheApi } from './admin/cache-api.ts'
 import { createHealthRoutes } from './admin/health-routes.ts'
 import { createLiveRoute, type LivePace } from './admin/live-route.ts'
@@ -21,8 +22,8 @@ import { createPlayStateRoute } from './play/play-state-route.ts'
 import { createSubtitleRoute } from './play/subtitle-route.ts'
 
 export interface AppParts {
-  readonly config: Pick<Config, 'trustProxy' | 'publicUrl' | 'adminToken' | 'errorClip'> &
-    Partial<Pick<Config, 'sendfile'>>
+  readonly config: Pick<Config, 'trustProxy' | 'errorClip'> & Partial<Pick<Config, 'sendfile'>>
+  readonly admins: Admins
   readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch'> & {
     readonly subtitles: Pick<Player['subtitles'], 'text' | 'isKnown'>
     readonly status: Omit<Player['status'], 'stats'>
@@ -69,13 +70,12 @@ export function createApp(parts: AppParts): Express {
   app.use(createRequestLog(log('http')))
   app.use(pagePolicy)
   app.use(createHealthRoutes(lifecycle, metrics))
-  app.use(createCacheApi({ ...config, report: parts.cacheReport, janitor: parts.janitor }))
+  app.use(createCacheApi({ ...parts, report: parts.cacheReport }))
   app.use(
     createLiveRoute({
-      ...config,
+      ...parts,
       ...parts.live,
       status: parts.player.status,
-      lifecycle,
       log: log('http'),
       report: parts.cacheReport,
     }),

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { killPoint } from '../../common/kill-point.ts'
 import type { Log } from '../../common/log.ts'
 import { LOCK, lockFolder } from './folder-lock.ts'
+import { dropManagementFile } from './management-file.ts'
 import { errorCode, isMissing, replaceFile } from './replace-file.ts'
 
 /** The file that marks a folder as Playlink's, and names its node. */
@@ -18,8 +19,8 @@ const MEMORY_VALUES = /^notes\.json(\.|$)/
 const DATABASE = /^index\.sqlite(\.|-|$)/
 /** Names that a new volume may hold without anybody's doing. */
 const HARMLESS = new Set(['lost+found', '.DS_Store', '.Trash-0'])
-/** A marker or key-value file that a crash left half written. */
-const HALF_WRITTEN = /^(\.playlink|notes\.json)\.tmp-[0-9a-f]{12}$/
+/** A file that a crash left half written while it was replaced. */
+const HALF_WRITTEN = /^(\.playlink|\.management|notes\.json)\.tmp-[0-9a-f]{12}$/
 /** The same for a lock. A new one may belong to another process that is just starting. */
 const LOCK_LEFTOVER = /^\.lock\.(new|dead)-[0-9a-f]{12}$/
 const LOCK_LEFTOVER_AGE_MS = 60_000
@@ -137,6 +138,7 @@ export async function openCacheFolder(dir: string, log: Log): Promise<CacheFolde
     try {
       killPoint('folder:locked')
       await dropHalfWritten(dir)
+      await dropManagementFile(dir)
       const { node, runningMs } = await readMarker(dir, log)
       return {
         dir,
