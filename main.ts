@@ -237,7 +237,12 @@ async function startServer(parts: Parts): Promise<Listening> {
     lifecycle,
     metrics,
     log,
-    addonRoutes: createAddonRoutes({ addon, baseUrl, prefetch: player.prefetch }),
+    addonRoutes: createAddonRoutes({
+      addon,
+      baseUrl,
+      hasPublicUrl: config.publicUrl !== undefined,
+      prefetch: player.prefetch,
+    }),
     pages: createPages({
       manifest: readManifest(config),
       examples: createExamples({ sourceLists, titles: catalogue.titles, log: log('sources') }),
