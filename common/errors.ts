@@ -9,7 +9,7 @@ export const faults = {
   BAD_SEASON: [400, 'A series needs /season/episode as whole numbers; a movie takes neither.'],
   BAD_EPISODE: [400, 'The episode must be a whole number from 0 to 9999, after the season.'],
   BAD_SOURCE_KEY: [400, 'The parameter "s" must be 10 characters of base32, as listed.'],
-  BAD_HOST: [400, 'The Host header is not a host name.'],
+  BAD_HOST: [400, 'There must be exactly one Host header, and it must be a host name.'],
   BAD_REQUEST: [400, 'The request could not be read.'],
   BAD_BODY: [
     400,
@@ -29,6 +29,7 @@ export const faults = {
   BODY_TOO_LARGE: [413, 'The body may have at most 4 KiB.'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'Send the body as application/json.'],
   RANGE_NOT_SATISFIABLE: [416, 'The range lies outside the file.'],
+  EXPECTATION_FAILED: [417, 'The header "Expect" may only say 100-continue.'],
   HEADERS_TOO_LARGE: [431, 'The request’s headers are too large.'],
   INTERNAL: [500, 'Something went wrong here; the log has the request id.'],
   HOSTILE_TORRENT: [502, 'The torrent breaks the limits of this server and was refused.'],
