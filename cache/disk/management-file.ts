@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { ownFile } from '../../common/own-file.ts'
 import { isMissing, replaceFile } from './replace-file.ts'
 
 const MANAGEMENT = '.management'
@@ -34,7 +35,9 @@ export const writeManagementFile = (dir: string, access: ManagementAccess): Prom
  */
 export async function readManagementFile(dir: string): Promise<ManagementAccess | undefined> {
   try {
-    return accessSchema.parse(JSON.parse(await readFile(join(dir, MANAGEMENT), 'utf8')))
+    return accessSchema.parse(
+      JSON.parse(await readFile(join(dir, MANAGEMENT), { encoding: 'utf8', flag: ownFile.read })),
+    )
   } catch (error) {
     if (isMissing(error) || error instanceof SyntaxError || error instanceof z.ZodError) {
       return undefined
