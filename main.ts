@@ -4,17 +4,9 @@ import { bingeGroup } from './addon/binge-group.ts'
 import { createCatalogTitles } from './addon/catalog-titles.ts'
 import { createExamples } from './addon/examples.ts'
 import { readManifest } from './addon/manifest.ts'
-import { openIndex } from './cache/backends/open-index.ts'
 import { CacheFolderError } from './cache/disk/cache-folder.ts'
-import {
-  dropManagementFile,
-  newManagementToken,
-  writeManagementFile,
-} from './cache/disk/management-file.ts'
-import { createJanitor } from './cache/limits/disk-janitor.ts'
-import { createSchedule, type SweepSchedule } from './cache/limits/schedule.ts'
+import { type Cache, openCache } from './cache/open-cache.ts'
 import { createCacheReport } from './cache/stats.ts'
-import { openFileStore } from './cache/store/disk-file-store.ts'
 import { announce } from './cli/announce.ts'
 import { whyNotListening } from './cli/listen-error.ts'
 import { readStartOptions, withPort } from './cli/start-options.ts'
@@ -29,8 +21,11 @@ import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { createPlayer } from './player/create-player.ts'
 import type { Player } from './player/player.ts'
+import { withToken } from './server/access/access-check.ts'
+import { AccessFileError } from './server/access/access-file.ts'
+import { type Access, openAccess } from './server/access/open-access.ts'
 import { createAddonRoutes } from './server/addon-routes.ts'
-import { createAdmins } from './server/admin/admin-guard.ts'
+import { createManagement } from './server/admin/management.ts'
 import { createApp } from './server/app.ts'
 import { createBaseUrl } from './server/http/base-url.ts'
 import { createLifecycle } from './server/http/lifecycle.ts'
@@ -84,7 +79,8 @@ for (const warning of loaded.warnings) log('main').warn(warning)
 try {
   await run(loaded.config)
 } catch (err) {
-  if (err instanceof CacheFolderError || err instanceof BlocklistError) fail([err.message])
+  const bad = [CacheFolderError, BlocklistError, AccessFileError]
+  if (err instanceof Error && bad.some((kind) => err instanceof kind)) fail([err.message])
   const reasons = whyNotListening(err, loaded.config)
   if (reasons) fail(reasons)
   throw err
@@ -110,7 +106,8 @@ async function run(config: Config): Promise<void> {
     clock: base.clock,
     log: log('engine'),
   })
-  const cache = await openCache(base)
+  const cache = await openCache({ ...base, log })
+  const access = await openAccess({ ...base, ...cache, log: log('http') })
   const sources = createSources(base, cache, blocklist)
   ends.defer('engine', () => engine.close())
   const player = createPlayer({
@@ -124,7 +121,7 @@ async function run(config: Config): Promise<void> {
     validateMetainfo: (bytes) => parseMetainfo(bytes, { maxLength: LARGEST_TORRENT }),
   })
   ends.defer('player', () => player.close())
-  const parts = { ...base, ...cache, ...sources, engine, player }
+  const parts = { ...base, ...cache, ...sources, access, engine, player }
   const { catalogue, network } = sources
   await Promise.all([catalogue.start(), network.start(), engine.started(ENGINE_START_MS)])
   const listening = await startServer(parts)
@@ -133,23 +130,6 @@ async function run(config: Config): Promise<void> {
   await ends.disposeAsync()
   log('main').info('stopped')
 }
-
-async function openCache({ config, clock, ends }: Base) {
-  const { cache } = config
-  let schedule: SweepSchedule | undefined
-  const index = await openIndex(cache, clock, log('cache'), () => schedule?.soon())
-  ends.defer('index', () => index.close())
-  const store = await openFileStore({ ...cache, index, clock, log: log('cache') })
-  ends.defer('store', () => store.close())
-  const { ttlSeconds, maxFiles, maxDiskBytes: maxBytes } = cache
-  const limits = { ttlSeconds, maxFiles, maxBytes }
-  const janitor = createJanitor({ store, index, limits, clock, log: log('janitor') })
-  const intervalSeconds = cache.cleanupIntervalSeconds
-  schedule = createSchedule({ janitor, intervalSeconds, clock, log: log('janitor') })
-  return { index, store, janitor, schedule }
-}
-
-type Cache = Awaited<ReturnType<typeof openCache>>
 
 /** Everything that finds sources, and the one way out to other servers. */
 function createSources({ config, clock, ends }: Base, { index }: Cache, blocklist: BlocklistFile) {
@@ -181,6 +161,7 @@ function createSources({ config, clock, ends }: Base, { index }: Cache, blocklis
 type Parts = Base &
   Cache &
   ReturnType<typeof createSources> & {
+    readonly access: Access | undefined
     readonly engine: TorrentEngine
     readonly player: Player
   }
@@ -215,9 +196,9 @@ function createStremioAddon(parts: Parts): Addon {
 async function startServer(parts: Parts): Promise<Listening> {
   const { config, clock, player, index, catalogue, sourceLists, providers } = parts
   const lifecycle = createLifecycle(clock)
-  const baseUrl = createBaseUrl(config)
-  const fileToken = newManagementToken()
-  const admins = createAdmins({ ...config, fileToken, production: NODE_ENV === 'production' })
+  const baseUrl = withToken(createBaseUrl(config))
+  const management = createManagement({ ...parts, nodeEnv: NODE_ENV, log: log('main') })
+  const { admins } = management
   const metrics = createMetrics(createGauges({ ...parts, status: player.status }))
   parts.ends.defer('metrics', () => metrics.close())
   parts.asked.push((call) => metrics.providerAsked(call))
@@ -240,7 +221,7 @@ async function startServer(parts: Parts): Promise<Listening> {
     addonRoutes: createAddonRoutes({
       addon,
       baseUrl,
-      hasPublicUrl: config.publicUrl !== undefined,
+      equalForAll: config.publicUrl !== undefined && !parts.access,
       prefetch: player.prefetch,
     }),
     pages: createPages({
@@ -257,17 +238,7 @@ async function startServer(parts: Parts): Promise<Listening> {
   parts.schedule.start()
   parts.ends.defer('schedule', () => parts.schedule.stop())
   lifecycle.serve()
-  await tellOwnUser(parts, listening.port, fileToken)
+  await management.listening(listening.port)
   announce(log('main'), listening.port, config)
-  if (admins.by === 'nobody' && NODE_ENV === 'production') {
-    log('main').warn('NODE_ENV is production and ADMIN_TOKEN not set: the management API is closed')
-  }
   return listening
-}
-
-/** The commands of this server's own user read where it listens, and the token it obeys. */
-async function tellOwnUser({ config, ends }: Base, port: number, token: string): Promise<void> {
-  const { dir } = config.cache
-  await writeManagementFile(dir, { host: config.host, port, token })
-  ends.defer('management file', () => dropManagementFile(dir))
 }

@@ -19,6 +19,15 @@ export const faults = {
   FORBIDDEN_ORIGIN: [403, 'This request may only come from this server’s own pages.'],
   MANAGEMENT_CLOSED: [403, 'In production the management API is closed until ADMIN_TOKEN is set.'],
   NOT_LOCAL: [403, 'Without ADMIN_TOKEN the management API answers this machine only.'],
+  TOKEN_MISSING: [
+    403,
+    'This server is for viewers with a token: its addresses begin with /t/<token>/.',
+  ],
+  TOKEN_UNKNOWN: [
+    403,
+    'The token in this address is unknown or was revoked; ask who gave it to you.',
+  ],
+  TOKEN_BYTES: [403, 'The bytes of this token are used up; they begin anew next month.'],
   NOT_FOUND: [404, 'There is nothing at this address.'],
   UNKNOWN_TITLE: [404, 'No source is known for this title.'],
   UNKNOWN_SOURCE: [404, 'This title has no source with that number.'],
@@ -30,6 +39,7 @@ export const faults = {
   UNSUPPORTED_MEDIA_TYPE: [415, 'Send the body as application/json.'],
   RANGE_NOT_SATISFIABLE: [416, 'The range lies outside the file.'],
   EXPECTATION_FAILED: [417, 'The header "Expect" may only say 100-continue.'],
+  TOKEN_STREAMS: [429, 'This token plays as many films as it may at once; stop another one first.'],
   HEADERS_TOO_LARGE: [431, 'The request’s headers are too large.'],
   INTERNAL: [500, 'Something went wrong here; the log has the request id.'],
   HOSTILE_TORRENT: [502, 'The torrent breaks the limits of this server and was refused.'],

@@ -12,8 +12,8 @@ export interface AddonRouteParts {
   readonly addon: Addon
   /** Absolute, without a slash at its end. May throw Fault BAD_HOST. */
   readonly baseUrl: (req: Request) => string
-  /** PUBLIC_URL is set: else each answer's addresses are made of what its request's headers said. */
-  readonly hasPublicUrl: boolean
+  /** PUBLIC_URL is set and viewers have no tokens: else addresses hold what each request said. */
+  readonly equalForAll: boolean
   readonly prefetch: Pick<NextEpisodePredictor, 'listRequested'>
 }
 
@@ -131,10 +131,10 @@ type CacheAges = Pick<StreamList, 'cacheMaxAge' | 'staleRevalidate' | 'staleErro
  * headers must not get there: the next viewer would be sent where a stranger's header said.
  */
 const cacheControlOf =
-  ({ hasPublicUrl }: Pick<AddonRouteParts, 'hasPublicUrl'>) =>
+  ({ equalForAll }: Pick<AddonRouteParts, 'equalForAll'>) =>
   (ages: CacheAges, wishes: unknown): string => {
     const { cacheMaxAge, staleRevalidate, staleError } = ages
-    const shared = hasPublicUrl && wishes === undefined
+    const shared = equalForAll && wishes === undefined
     const directives = [shared ? 'public' : 'private', `max-age=${cacheMaxAge}`]
     if (staleRevalidate !== undefined) {
       directives.push(`stale-while-revalidate=${staleRevalidate}`)

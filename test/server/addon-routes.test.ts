@@ -54,7 +54,7 @@ beforeEach(async () => {
     createAddonRoutes({
       addon,
       baseUrl,
-      hasPublicUrl: true,
+      equalForAll: true,
       prefetch: { listRequested: (address, title) => void told.push([address, titleId(title)]) },
     }),
   ])

@@ -103,6 +103,7 @@ export interface TestServerOptions {
   readonly graceMs?: number
   readonly headersMs?: number
   readonly addonRoutes?: express.Router
+  readonly access?: AppParts['access']
   readonly report?: AppParts['cacheReport']
   readonly live?: LivePace
   readonly arrivals?: readonly DownloadView[]
@@ -143,6 +144,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   }
   const app = createApp({
     config,
+    access: options.access,
     admins: createAdmins({ ...config, fileToken: FILE_TOKEN }),
     player: {
       status: {
