@@ -4,12 +4,9 @@ import { bingeGroup } from './addon/binge-group.ts'
 import { createCatalogTitles } from './addon/catalog-titles.ts'
 import { createExamples } from './addon/examples.ts'
 import { readManifest } from './addon/manifest.ts'
-import { openIndex } from './cache/backends/open-index.ts'
 import { CacheFolderError } from './cache/disk/cache-folder.ts'
-import { createJanitor } from './cache/limits/disk-janitor.ts'
-import { createSchedule, type SweepSchedule } from './cache/limits/schedule.ts'
+import { type Cache, openCache } from './cache/open-cache.ts'
 import { createCacheReport } from './cache/stats.ts'
-import { openFileStore } from './cache/store/disk-file-store.ts'
 import { announce } from './cli/announce.ts'
 import { whyNotListening } from './cli/listen-error.ts'
 import { readStartOptions, withPort } from './cli/start-options.ts'
@@ -24,8 +21,11 @@ import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { createPlayer } from './player/create-player.ts'
 import type { Player } from './player/player.ts'
+import { withToken } from './server/access/access-check.ts'
+import { AccessFileError } from './server/access/access-file.ts'
+import { type Access, openAccess } from './server/access/open-access.ts'
 import { createAddonRoutes } from './server/addon-routes.ts'
-import { createAdminCheck } from './server/admin/admin-guard.ts'
+import { createManagement } from './server/admin/management.ts'
 import { createApp } from './server/app.ts'
 import { createBaseUrl } from './server/http/base-url.ts'
 import { createLifecycle } from './server/http/lifecycle.ts'
@@ -59,6 +59,7 @@ function fail(lines: readonly string[]): never {
   process.exit(BAD_SETTINGS)
 }
 
+const { NODE_ENV } = process.env
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
 const options = readStartOptions(process.argv.slice(2), process.env, version)
 if ('say' in options) {
@@ -78,7 +79,8 @@ for (const warning of loaded.warnings) log('main').warn(warning)
 try {
   await run(loaded.config)
 } catch (err) {
-  if (err instanceof CacheFolderError || err instanceof BlocklistError) fail([err.message])
+  const bad = [CacheFolderError, BlocklistError, AccessFileError]
+  if (err instanceof Error && bad.some((kind) => err instanceof kind)) fail([err.message])
   const reasons = whyNotListening(err, loaded.config)
   if (reasons) fail(reasons)
   throw err
@@ -104,7 +106,8 @@ async function run(config: Config): Promise<void> {
     clock: base.clock,
     log: log('engine'),
   })
-  const cache = await openCache(base)
+  const cache = await openCache({ ...base, log })
+  const access = await openAccess({ ...base, ...cache, log: log('http') })
   const sources = createSources(base, cache, blocklist)
   ends.defer('engine', () => engine.close())
   const player = createPlayer({
@@ -118,7 +121,7 @@ async function run(config: Config): Promise<void> {
     validateMetainfo: (bytes) => parseMetainfo(bytes, { maxLength: LARGEST_TORRENT }),
   })
   ends.defer('player', () => player.close())
-  const parts = { ...base, ...cache, ...sources, engine, player }
+  const parts = { ...base, ...cache, ...sources, access, engine, player }
   const { catalogue, network } = sources
   await Promise.all([catalogue.start(), network.start(), engine.started(ENGINE_START_MS)])
   const listening = await startServer(parts)
@@ -127,23 +130,6 @@ async function run(config: Config): Promise<void> {
   await ends.disposeAsync()
   log('main').info('stopped')
 }
-
-async function openCache({ config, clock, ends }: Base) {
-  const { cache } = config
-  let schedule: SweepSchedule | undefined
-  const index = await openIndex(cache, clock, log('cache'), () => schedule?.soon())
-  ends.defer('index', () => index.close())
-  const store = await openFileStore({ ...cache, index, clock, log: log('cache') })
-  ends.defer('store', () => store.close())
-  const { ttlSeconds, maxFiles, maxDiskBytes: maxBytes } = cache
-  const limits = { ttlSeconds, maxFiles, maxBytes }
-  const janitor = createJanitor({ store, index, limits, clock, log: log('janitor') })
-  const intervalSeconds = cache.cleanupIntervalSeconds
-  schedule = createSchedule({ janitor, intervalSeconds, clock, log: log('janitor') })
-  return { index, store, janitor, schedule }
-}
-
-type Cache = Awaited<ReturnType<typeof openCache>>
 
 /** Everything that finds sources, and the one way out to other servers. */
 function createSources({ config, clock, ends }: Base, { index }: Cache, blocklist: BlocklistFile) {
@@ -175,6 +161,7 @@ function createSources({ config, clock, ends }: Base, { index }: Cache, blocklis
 type Parts = Base &
   Cache &
   ReturnType<typeof createSources> & {
+    readonly access: Access | undefined
     readonly engine: TorrentEngine
     readonly player: Player
   }
@@ -209,8 +196,9 @@ function createStremioAddon(parts: Parts): Addon {
 async function startServer(parts: Parts): Promise<Listening> {
   const { config, clock, player, index, catalogue, sourceLists, providers } = parts
   const lifecycle = createLifecycle(clock)
-  const baseUrl = createBaseUrl(config)
-  const refusalOf = createAdminCheck(config)
+  const baseUrl = withToken(createBaseUrl(config))
+  const management = createManagement({ ...parts, nodeEnv: NODE_ENV, log: log('main') })
+  const { admins } = management
   const metrics = createMetrics(createGauges({ ...parts, status: player.status }))
   parts.ends.defer('metrics', () => metrics.close())
   parts.asked.push((call) => metrics.providerAsked(call))
@@ -219,22 +207,28 @@ async function startServer(parts: Parts): Promise<Listening> {
   const cacheReport = createCacheReport({
     ...parts,
     status,
-    nodeEnv: process.env.NODE_ENV,
+    nodeEnv: NODE_ENV,
     plays: () => player.status.stats,
   })
   const addon = createStremioAddon(parts)
   const app = createApp({
     ...parts,
+    admins,
     cacheReport,
     lifecycle,
     metrics,
     log,
-    addonRoutes: createAddonRoutes({ addon, baseUrl, prefetch: player.prefetch }),
+    addonRoutes: createAddonRoutes({
+      addon,
+      baseUrl,
+      equalForAll: config.publicUrl !== undefined && !parts.access,
+      prefetch: player.prefetch,
+    }),
     pages: createPages({
       manifest: readManifest(config),
       examples: createExamples({ sourceLists, titles: catalogue.titles, log: log('sources') }),
       providers: providers.map(({ name }) => name),
-      isAdmin: (req) => refusalOf(req) === undefined,
+      isAdmin: (req) => admins.refusalOf(req) === undefined,
       baseUrl,
     }),
   })
@@ -244,6 +238,7 @@ async function startServer(parts: Parts): Promise<Listening> {
   parts.schedule.start()
   parts.ends.defer('schedule', () => parts.schedule.stop())
   lifecycle.serve()
+  await management.listening(listening.port)
   announce(log('main'), listening.port, config)
   return listening
 }

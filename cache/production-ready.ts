@@ -49,7 +49,9 @@ export async function productionReady(deps: {
     ],
     [
       config.adminToken === undefined,
-      'ADMIN_TOKEN is not set: the management API answers this machine only.',
+      nodeEnv === 'production'
+        ? 'ADMIN_TOKEN is not set: the management API is closed.'
+        : 'ADMIN_TOKEN is not set: the management API answers this machine only.',
     ],
     [
       config.publicUrl === undefined,

@@ -7,7 +7,7 @@ npm run cache -- verify --remove  and removes the bad ones, which are then fetch
 npm run cache -- clean          removes every file that nobody uses
 
 The settings are the server's own: the environment and .env. All of it may be done while the server
-runs: then the server itself removes, asked at PORT with ADMIN_TOKEN.
+runs, by the user that runs it: then the server itself removes, asked as its file in CACHE_DIR says.
 
 Exit codes: 0 fine, 1 bad or not removed, 64 not a command, 75 the server cannot be asked,
 78 the settings or the folder cannot be used.

@@ -1,5 +1,4 @@
 import { createMemoryIndex } from '../cache/backends/memory/memory.ts'
-import { readFolderNode } from '../cache/disk/cache-folder.ts'
 import { folderOwner } from '../cache/disk/folder-lock.ts'
 import { createJanitor } from '../cache/limits/disk-janitor.ts'
 import { openFileStore } from '../cache/store/disk-file-store.ts'
@@ -58,5 +57,5 @@ export async function remove(config: Config, only?: readonly FileKey[]): Promise
   const { dir } = config.cache
   const pid = await folderOwner(dir)
   if (pid === undefined) return removeLocally(config, only)
-  return removeByServer(config, { node: await readFolderNode(dir), pid }, requestsFor(only))
+  return removeByServer(dir, pid, requestsFor(only))
 }

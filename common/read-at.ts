@@ -1,4 +1,5 @@
 import { open, read } from 'node:fs'
+import { ownFile } from './own-file.ts'
 
 /**
  * Opens a file for reading. The descriptor is a number, for a FileHandle allocates objects at each
@@ -6,7 +7,7 @@ import { open, read } from 'node:fs'
  */
 export function openForReading(path: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    open(path, 'r', (err, fd) => (err ? reject(err) : resolve(fd)))
+    open(path, ownFile.read, (err, fd) => (err ? reject(err) : resolve(fd)))
   })
 }
 

@@ -49,6 +49,8 @@ export interface Config {
   /** CIDRs with an optional port, as written; parsed by common/outbound. */
   readonly outboundAllow: readonly string[]
   readonly adminToken: string | undefined
+  /** Absolute; undefined: the addon is open to everybody. */
+  readonly accessTokens: string | undefined
   readonly maxDownloads: number
   readonly torrent: {
     readonly port: number

@@ -132,6 +132,7 @@ function toConfig(values: Values, defaultDir: string): Config {
     catalogs: values.CATALOGS,
     outboundAllow: values.OUTBOUND_ALLOW ?? [],
     adminToken: values.ADMIN_TOKEN,
+    accessTokens: values.ACCESS_TOKENS,
     maxDownloads: values.MAX_DOWNLOADS,
     torrent: {
       port: values.TORRENT_PORT,

@@ -164,7 +164,12 @@ export const variables = {
   ADMIN_TOKEN: unset(
     'none',
     secret(16),
-    'Bearer token of the management API, 16 characters or more; without it the API answers this machine only',
+    'Bearer token of the management API, 16 characters or more; without it the API answers this machine only, and in production nobody',
+  ),
+  ACCESS_TOKENS: unset(
+    'none',
+    filePath,
+    "file of viewers' tokens, which `npm run token` writes: only they see lists and play then; without it everybody does",
   ),
   MAX_DOWNLOADS: preset(
     '16',

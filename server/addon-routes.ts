@@ -12,6 +12,8 @@ export interface AddonRouteParts {
   readonly addon: Addon
   /** Absolute, without a slash at its end. May throw Fault BAD_HOST. */
   readonly baseUrl: (req: Request) => string
+  /** PUBLIC_URL is set and viewers have no tokens: else addresses hold what each request said. */
+  readonly equalForAll: boolean
   readonly prefetch: Pick<NextEpisodePredictor, 'listRequested'>
 }
 
@@ -26,6 +28,7 @@ type Configured = Request<{ config?: string; type: string; id: string; extra?: s
  */
 export function createAddonRoutes(parts: AddonRouteParts): Router {
   const { addon, baseUrl } = parts
+  const cacheControl = cacheControlOf(parts)
   const router = Router({ strict: true, caseSensitive: true })
   const manifests = ['/manifest.json', '/:config/manifest.json']
   const [streams, subtitles] = [addressesOf('stream'), addressesOf('subtitles')]
@@ -71,10 +74,12 @@ export function createAddonRoutes(parts: AddonRouteParts): Router {
 }
 
 async function answerStreams(
-  { addon, baseUrl, prefetch }: AddonRouteParts,
+  parts: AddonRouteParts,
   req: Configured,
   res: Response,
 ): Promise<void> {
+  const { addon, baseUrl, prefetch } = parts
+  const cacheControl = cacheControlOf(parts)
   const { type, id, config } = req.params
   const wishes = wishesOf(config)
   if (wishes === 'broken') {
@@ -122,12 +127,18 @@ type CacheAges = Pick<StreamList, 'cacheMaxAge' | 'staleRevalidate' | 'staleErro
 
 /**
  * Clients ignore cacheMaxAge in the body: only these directives count (RFC 9111 5.2.2, RFC 5861).
- * What one viewer chose is worth no place in a cache for all.
+ * What one viewer chose is worth no place in a cache for all, and what was made of a request's
+ * headers must not get there: the next viewer would be sent where a stranger's header said.
  */
-function cacheControl(ages: CacheAges, wishes: unknown): string {
-  const { cacheMaxAge, staleRevalidate, staleError } = ages
-  const directives = [wishes === undefined ? 'public' : 'private', `max-age=${cacheMaxAge}`]
-  if (staleRevalidate !== undefined) directives.push(`stale-while-revalidate=${staleRevalidate}`)
-  if (staleError !== undefined) directives.push(`stale-if-error=${staleError}`)
-  return directives.join(', ')
-}
+const cacheControlOf =
+  ({ equalForAll }: Pick<AddonRouteParts, 'equalForAll'>) =>
+  (ages: CacheAges, wishes: unknown): string => {
+    const { cacheMaxAge, staleRevalidate, staleError } = ages
+    const shared = equalForAll && wishes === undefined
+    const directives = [shared ? 'public' : 'private', `max-age=${cacheMaxAge}`]
+    if (staleRevalidate !== undefined) {
+      directives.push(`stale-while-revalidate=${staleRevalidate}`)
+    }
+    if (staleError !== undefined) directives.push(`stale-if-error=${staleError}`)
+    return directives.join(', ')
+  }

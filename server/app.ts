@@ -6,6 +6,9 @@ import type { Log, LogName } from '../common/log.ts'
 import type { Outbound } from '../common/network/outbound.ts'
 import type { Config } from '../config/config.ts'
 import type { Player } from '../player/player.ts'
+import { createAccessCheck } from './access/access-check.ts'
+import type { Access } from './access/open-access.ts'
+import type { Admins } from './admin/admin-guard.ts'
 import { type CacheApiDeps, createCacheApi } from './admin/cache-api.ts'
 import { createHealthRoutes } from './admin/health-routes.ts'
 import { createLiveRoute, type LivePace } from './admin/live-route.ts'
@@ -21,8 +24,10 @@ import { createPlayStateRoute } from './play/play-state-route.ts'
 import { createSubtitleRoute } from './play/subtitle-route.ts'
 
 export interface AppParts {
-  readonly config: Pick<Config, 'trustProxy' | 'publicUrl' | 'adminToken' | 'errorClip'> &
-    Partial<Pick<Config, 'sendfile'>>
+  readonly config: Pick<Config, 'trustProxy' | 'errorClip'> & Partial<Pick<Config, 'sendfile'>>
+  readonly admins: Admins
+  /** ACCESS_TOKENS; undefined: everybody is a viewer. */
+  readonly access?: Access | undefined
   readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch'> & {
     readonly subtitles: Pick<Player['subtitles'], 'text' | 'isKnown'>
     readonly status: Omit<Player['status'], 'stats'>
@@ -57,7 +62,9 @@ export function createApp(parts: AppParts): Express {
   if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy)
 
   app.use(checkRequest)
-  app.use(createPlayRoute({ ...parts, ...config, log: log('play') }))
+  if (parts.access) app.use(createAccessCheck(parts.access.file))
+  const usage = parts.access?.usage
+  app.use(createPlayRoute({ ...parts, ...config, usage, log: log('play') }))
   // What the request checks refused: pino-http has not seen those.
   app.use(
     createErrorHandler((req, fault) => {
@@ -69,13 +76,12 @@ export function createApp(parts: AppParts): Express {
   app.use(createRequestLog(log('http')))
   app.use(pagePolicy)
   app.use(createHealthRoutes(lifecycle, metrics))
-  app.use(createCacheApi({ ...config, report: parts.cacheReport, janitor: parts.janitor }))
+  app.use(createCacheApi({ ...parts, report: parts.cacheReport }))
   app.use(
     createLiveRoute({
-      ...config,
+      ...parts,
       ...parts.live,
       status: parts.player.status,
-      lifecycle,
       log: log('http'),
       report: parts.cacheReport,
     }),

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { killPoint } from '../../common/kill-point.ts'
 import type { Log } from '../../common/log.ts'
 import { LOCK, lockFolder } from './folder-lock.ts'
+import { namesWithoutLinks } from './links.ts'
+import { dropManagementFile } from './management-file.ts'
 import { errorCode, isMissing, replaceFile } from './replace-file.ts'
+import { SLOTS } from './slot-files.ts'
 
 /** The file that marks a folder as Playlink's, and names its node. */
 const MARKER = '.playlink'
@@ -18,8 +21,8 @@ const MEMORY_VALUES = /^notes\.json(\.|$)/
 const DATABASE = /^index\.sqlite(\.|-|$)/
 /** Names that a new volume may hold without anybody's doing. */
 const HARMLESS = new Set(['lost+found', '.DS_Store', '.Trash-0'])
-/** A marker or key-value file that a crash left half written. */
-const HALF_WRITTEN = /^(\.playlink|notes\.json)\.tmp-[0-9a-f]{12}$/
+/** A file that a crash left half written while it was replaced. */
+const HALF_WRITTEN = /^(\.playlink|\.management|notes\.json)\.tmp-[0-9a-f]{12}$/
 /** The same for a lock. A new one may belong to another process that is just starting. */
 const LOCK_LEFTOVER = /^\.lock\.(new|dead)-[0-9a-f]{12}$/
 const LOCK_LEFTOVER_AGE_MS = 60_000
@@ -88,9 +91,16 @@ export async function readFolderNode(dir: string): Promise<string | undefined> {
   }
 }
 
-/** Removes half-written files. The folder is locked, so nobody is still writing them. */
-async function dropHalfWritten(dir: string): Promise<void> {
-  for (const name of await readdir(dir)) {
+const isOurs = (name: string): boolean =>
+  [TORRENT_FOLDER, MEMORY_VALUES, DATABASE, HALF_WRITTEN].some((names) => names.test(name)) ||
+  [MARKER, SLOTS].includes(name)
+
+/**
+ * Removes half-written files and symbolic links, and closes files that hold keys to others: earlier
+ * versions let everybody read them. The folder is locked, so nobody is still writing in it.
+ */
+async function tidy(dir: string, log: Log): Promise<void> {
+  for (const name of await namesWithoutLinks(dir, log, isOurs)) {
     const path = join(dir, name)
     const isOld = async (): Promise<boolean> => {
       const found = await stat(path).catch(() => undefined)
@@ -98,6 +108,8 @@ async function dropHalfWritten(dir: string): Promise<void> {
     }
     if (HALF_WRITTEN.test(name) || (LOCK_LEFTOVER.test(name) && (await isOld()))) {
       await rm(path, { force: true })
+    } else if (MEMORY_VALUES.test(name) || DATABASE.test(name)) {
+      await chmod(path, 0o600)
     }
   }
 }
@@ -136,7 +148,8 @@ export async function openCacheFolder(dir: string, log: Log): Promise<CacheFolde
     }
     try {
       killPoint('folder:locked')
-      await dropHalfWritten(dir)
+      await tidy(dir, log)
+      await dropManagementFile(dir)
       const { node, runningMs } = await readMarker(dir, log)
       return {
         dir,

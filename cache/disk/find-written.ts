@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { firstPiece, pieceInFile } from '../../common/bittorrent/piece-layout.ts'
+import { ownFile } from '../../common/own-file.ts'
 import type { FilePaths } from './file-paths.ts'
 import type { FileRecord } from './file-record.ts'
 
@@ -28,7 +29,7 @@ export async function findWritten(paths: FilePaths, record: FileRecord): Promise
   const first = firstPiece(layout)
   const found: number[] = []
   const page = Buffer.alloc(PAGE)
-  const file = await open(paths.payload, 'r')
+  const file = await open(paths.payload, ownFile.read)
   try {
     for (let local = 0; local < pieces.length; local++) {
       if (pieces.has(local)) continue

@@ -7,6 +7,7 @@ import {
   pieceInFile,
   pieceSize,
 } from '../../common/bittorrent/piece-layout.ts'
+import { ownFile } from '../../common/own-file.ts'
 import { edgePath, type FilePaths } from './file-paths.ts'
 import type { FileRecord } from './file-record.ts'
 import { isMissing } from './replace-file.ts'
@@ -32,7 +33,7 @@ export interface Hashed {
 /** The bytes of a boundary piece outside the file; undefined when they are not on disk. */
 async function readEdge(path: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(path)
+    return await readFile(path, { flag: ownFile.read })
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
@@ -79,7 +80,7 @@ export async function hashFile(
   let unknown = 0
   const into = Buffer.allocUnsafe(READ_BYTES)
   const first = firstPiece(layout)
-  const file = await open(paths.payload, 'r')
+  const file = await open(paths.payload, ownFile.read)
   try {
     for (let local = 0; local < pieces.length; local++) {
       if (!pieces.has(local)) continue

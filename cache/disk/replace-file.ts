@@ -5,12 +5,13 @@ import { killPoint } from '../../common/kill-point.ts'
 
 /**
  * Replaces a file in one step: a reader sees the old bytes or the new ones, also after a power cut.
+ * Only this user may read it: names of films, addresses with keys and tokens are written this way.
  * @throws the file system's error; the old bytes are then still there
  */
 export async function replaceFile(path: string, bytes: string | Uint8Array): Promise<void> {
   const temporary = `${path}.tmp-${randomBytes(6).toString('hex')}`
   try {
-    const file = await open(temporary, 'wx', 0o644)
+    const file = await open(temporary, 'wx', 0o600)
     try {
       killPoint('replace:opened')
       await file.writeFile(bytes)

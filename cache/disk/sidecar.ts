@@ -4,6 +4,7 @@ import { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { firstPiece, type PieceLayout, pieceCount } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
+import { ownFile } from '../../common/own-file.ts'
 import { FileRecord } from './file-record.ts'
 
 const bytes = z.int().nonnegative()
@@ -74,7 +75,9 @@ export function sidecarText(record: FileRecord, state: SidecarState, runningNow:
  */
 export function readSidecar(path: string, key: FileKey): Sidecar | undefined {
   try {
-    const sidecar = sidecarSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    const sidecar = sidecarSchema.parse(
+      JSON.parse(readFileSync(path, { encoding: 'utf8', flag: ownFile.read })),
+    )
     return sidecar.key === key ? sidecar : undefined
   } catch {
     return undefined

@@ -1,8 +1,9 @@
-import { open, rm, truncate } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
+import { ownFile } from '../../common/own-file.ts'
 import { diskFault } from './disk-fault.ts'
-import { isMissing } from './replace-file.ts'
+import { errorCode, isMissing } from './replace-file.ts'
 import { makeFolder } from './stored-bytes.ts'
 
 /** The folder in CACHE_DIR for files that are played without being kept (docs/decisions/0007). */
@@ -28,7 +29,7 @@ export async function openSlots(dir: string, key: FileKey): Promise<SlotFile> {
   const path = join(dir, SLOTS, key.replace('/', '-'))
   try {
     await makeFolder(join(dir, SLOTS))
-    await (await open(path, 'w')).close()
+    await (await open(path, ownFile.write)).close()
   } catch (error) {
     throw diskFault(error)
   }
@@ -37,8 +38,10 @@ export async function openSlots(dir: string, key: FileKey): Promise<SlotFile> {
 
 /** Emptied first: a removed file takes room for as long as the engine still has it open. */
 async function emptyAndRemove(path: string): Promise<void> {
-  await truncate(path).catch((error: unknown) => {
-    if (!isMissing(error)) throw error
-  })
+  try {
+    await (await open(path, ownFile.write)).close()
+  } catch (error) {
+    if (!isMissing(error) && errorCode(error) !== 'ELOOP') throw error
+  }
   await rm(path, { force: true })
 }

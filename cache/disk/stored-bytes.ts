@@ -1,17 +1,20 @@
-import { mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { killPoint } from '../../common/kill-point.ts'
+import { ownFile } from '../../common/own-file.ts'
 import { EDGES, edgePath, edgePieces, type FilePaths, METAINFO } from './file-paths.ts'
+import { isOwnFolder } from './links.ts'
 import { errorCode, isMissing, syncFolder } from './replace-file.ts'
 
 /**
  * Makes a folder and its parents. A plain mkdir is tried first: on a read-only file system Node's
  * recursive mkdir fails with ENOENT instead of EROFS, and the reason would be lost.
+ * @throws the file system's error; also when a symbolic link has its place
  */
 export async function makeFolder(path: string): Promise<void> {
   await mkdir(path).catch(async (error: unknown) => {
-    if (errorCode(error) === 'EEXIST') return
+    if (errorCode(error) === 'EEXIST' && (await isOwnFolder(path))) return
     if (!isMissing(error)) throw error
     await mkdir(path, { recursive: true })
   })
@@ -21,7 +24,7 @@ export async function makeFolder(path: string): Promise<void> {
 export async function createPayload(paths: FilePaths, layout: PieceLayout): Promise<void> {
   await makeFolder(paths.folder)
   if (edgePieces(layout).length > 0) await makeFolder(paths.edges)
-  const file = await open(paths.payload, 'w')
+  const file = await open(paths.payload, ownFile.write)
   try {
     await file.truncate(layout.size)
   } finally {
@@ -34,7 +37,7 @@ export async function statPayload(
   paths: FilePaths,
 ): Promise<{ size: number; mtimeMs: number } | undefined> {
   try {
-    const stats = await stat(paths.payload)
+    const stats = await lstat(paths.payload)
     return stats.isFile() ? stats : undefined
   } catch (error) {
     if (isMissing(error)) return undefined
@@ -43,7 +46,7 @@ export async function statPayload(
 }
 
 async function syncBytes(path: string): Promise<void> {
-  const file = await open(path, 'r+')
+  const file = await open(path, ownFile.update)
   try {
     await file.datasync()
   } finally {
@@ -65,7 +68,7 @@ export async function syncStoredFile(paths: FilePaths, layout: PieceLayout): Pro
   }
   if (edges.length > 0) await syncFolder(paths.edges).catch(ignoreMissing)
   await syncFolder(paths.folder)
-  return Math.floor((await stat(paths.payload)).mtimeMs)
+  return Math.floor((await lstat(paths.payload)).mtimeMs)
 }
 
 /**
@@ -75,10 +78,11 @@ export async function syncStoredFile(paths: FilePaths, layout: PieceLayout): Pro
  */
 export async function removeStoredFile(paths: FilePaths): Promise<void> {
   killPoint('remove:begin')
+  if (!(await isOwnFolder(paths.folder))) return
   await rm(paths.payload, { force: true })
   killPoint('remove:payload')
-  const edges = await readdir(paths.edges).catch(ignoreMissing)
-  for (const name of edges ?? []) {
+  const edges = (await isOwnFolder(paths.edges)) ? await readdir(paths.edges) : []
+  for (const name of edges) {
     if (!name.startsWith(`${paths.fileIdx}-`)) continue
     await rm(join(paths.edges, name), { force: true })
     killPoint('remove:edge')
@@ -89,6 +93,7 @@ export async function removeStoredFile(paths: FilePaths): Promise<void> {
 
 /** Removes the folder of a torrent that has no files left. A folder with foreign files in it stays. */
 export async function removeTorrentFolder(folder: string): Promise<void> {
+  if (!(await isOwnFolder(folder))) return
   await rm(join(folder, METAINFO), { force: true })
   killPoint('remove:metainfo')
   await removeIfEmpty(join(folder, EDGES))

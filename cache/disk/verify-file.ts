@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { fileKey } from '../../common/bittorrent/file-key.ts'
 import { type PieceLayout, pieceInFile } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
@@ -20,7 +20,7 @@ export interface VerifiedFile {
 async function hasEdge(paths: FilePaths, layout: PieceLayout, piece: number): Promise<boolean> {
   const { before, after } = pieceInFile(layout, piece)
   try {
-    return (await stat(edgePath(paths, piece))).size === before + after
+    return (await lstat(edgePath(paths, piece))).size === before + after
   } catch (error) {
     if (isMissing(error)) return false
     throw error

@@ -1,12 +1,13 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { lstat, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../../common/errors.ts'
+import { ownFile } from '../../common/own-file.ts'
 import { openCacheFolder, TORRENT_FOLDER } from '../disk/cache-folder.ts'
 import { infoHashOf, METAINFO } from '../disk/file-paths.ts'
 import type { FileStore, PartialFile } from '../disk/file-store.ts'
 import { isMissing, replaceFile } from '../disk/replace-file.ts'
 import { openSlots } from '../disk/slot-files.ts'
-import { removeTorrentFolder } from '../disk/stored-bytes.ts'
+import { makeFolder, removeTorrentFolder } from '../disk/stored-bytes.ts'
 import { FilePins } from './file-pins.ts'
 import { openRecordStore, type RecordStoreOptions } from './open-record-store.ts'
 import { openPartial } from './partial-file.ts'
@@ -33,7 +34,7 @@ function metainfoOf(recordStore: RecordStore) {
   return {
     async readMetainfo(infoHash: string): Promise<Uint8Array | undefined> {
       try {
-        return await readFile(path(infoHash))
+        return await readFile(path(infoHash), { flag: ownFile.read })
       } catch (error) {
         if (isMissing(error)) return undefined
         throw error
@@ -41,7 +42,7 @@ function metainfoOf(recordStore: RecordStore) {
     },
     writeMetainfo: (infoHash: string, metainfo: Uint8Array): Promise<void> =>
       recordStore.withLock(infoHash, async () => {
-        await mkdir(folder(infoHash), { recursive: true })
+        await makeFolder(folder(infoHash))
         await replaceFile(path(infoHash), metainfo)
       }),
   }
@@ -56,7 +57,7 @@ async function dropOrphans(recordStore: RecordStore, idleMs: number): Promise<nu
     await recordStore.withLock(infoHash, async () => {
       // Checked again under the lock: a play may have begun since.
       if (recordStore.hasTorrent(infoHash)) return
-      const { mtimeMs } = await stat(folder)
+      const { mtimeMs } = await lstat(folder)
       if (recordStore.clock.wall() - mtimeMs < idleMs) return
       await removeTorrentFolder(folder)
       dropped++

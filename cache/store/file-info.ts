@@ -5,6 +5,7 @@ import { systemClock } from '../../common/clock.ts'
 import { SIDECAR, TORRENT_FOLDER } from '../disk/cache-folder.ts'
 import { filePaths } from '../disk/file-paths.ts'
 import type { FileRecord } from '../disk/file-record.ts'
+import { isOwnFolder } from '../disk/links.ts'
 import { isMissing } from '../disk/replace-file.ts'
 import { readSidecar, recordOf, type Sidecar } from '../disk/sidecar.ts'
 import { statPayload } from '../disk/stored-bytes.ts'
@@ -47,7 +48,7 @@ const namesIn = (folder: string): Promise<string[]> =>
 export async function listFileInfos(dir: string): Promise<readonly FileInfo[]> {
   const files: FileInfo[] = []
   for (const infoHash of await namesIn(dir)) {
-    if (!TORRENT_FOLDER.test(infoHash)) continue
+    if (!TORRENT_FOLDER.test(infoHash) || !(await isOwnFolder(join(dir, infoHash)))) continue
     for (const name of await namesIn(join(dir, infoHash))) {
       const fileIdx = SIDECAR.exec(name)?.[1]
       const file = fileIdx && (await readFileInfo(dir, fileKey(infoHash, Number(fileIdx))))

@@ -6,6 +6,7 @@ import type { Log } from '../../common/log.ts'
 import { type CacheFolder, SIDECAR, TORRENT_FOLDER } from '../disk/cache-folder.ts'
 import { EDGES, edgePieces, METAINFO } from '../disk/file-paths.ts'
 import type { FileRecord } from '../disk/file-record.ts'
+import { namesWithoutLinks } from '../disk/links.ts'
 import { removeTorrentFolder } from '../disk/stored-bytes.ts'
 import { type VerifiedFile, verifyFile } from '../disk/verify-file.ts'
 import { inParallel } from './in-parallel.ts'
@@ -29,11 +30,15 @@ async function readTorrent(
   dir: string,
   infoHash: string,
   clock: Clock,
+  log: Log,
 ): Promise<{ found: VerifiedFile[]; orphans: number }> {
   const found: VerifiedFile[] = []
   const known = new Set<string>()
   const edges = new Set<string>()
-  const names = await readdir(join(dir, infoHash))
+  const folder = join(dir, infoHash)
+  const names = await namesWithoutLinks(folder, log)
+  // Whatever the sidecars are compared with below is then a file of this folder.
+  const outer = names.includes(EDGES) ? await namesWithoutLinks(join(folder, EDGES), log) : []
   for (const name of names) {
     const fileIdx = SIDECAR.exec(name)?.[1]
     const file = fileIdx && (await verifyFile(dir, infoHash, Number(fileIdx), clock))
@@ -43,13 +48,13 @@ async function readTorrent(
     known.add(name)
     for (const piece of edgePieces(file.record.layout)) edges.add(`${fileIdx}-${piece}`)
   }
-  return { found, orphans: await removeOrphans(join(dir, infoHash), names, known, edges) }
+  return { found, orphans: await removeOrphans(folder, { names, outer }, known, edges) }
 }
 
 /** Removes what belongs to none of the torrent's files. */
 async function removeOrphans(
   folder: string,
-  names: readonly string[],
+  { names, outer }: { names: readonly string[]; outer: readonly string[] },
   known: ReadonlySet<string>,
   edges: ReadonlySet<string>,
 ): Promise<number> {
@@ -62,7 +67,7 @@ async function removeOrphans(
   for (const name of names) {
     const path = join(folder, name)
     if (name === EDGES) {
-      for (const edge of await readdir(path)) {
+      for (const edge of outer) {
         if (!edges.has(edge)) await remove(join(path, edge))
       }
     } else if (name !== METAINFO && !known.has(name)) {
@@ -110,7 +115,7 @@ export async function reconcile(
   await inParallel(torrents, FOLDERS_AT_ONCE, async (infoHash) => {
     killPoint('reconcile:torrent')
     try {
-      const torrent = await readTorrent(dir, infoHash, clock)
+      const torrent = await readTorrent(dir, infoHash, clock, log)
       found.push(...torrent.found)
       orphans += torrent.orphans
     } catch (err) {

@@ -4,9 +4,15 @@ import type { RequestHandler } from 'express'
 import { Fault, type FaultCode } from '../../common/errors.ts'
 import { hostNameOf, isLoopback } from '../http/host.ts'
 
-export interface AdminGuardOptions {
+export interface AdminRules {
   readonly adminToken: string | undefined
+  /** Of the file that only this server's own user can read (cache/disk/management-file.ts). */
+  readonly fileToken: string
   readonly publicUrl: string | undefined
+  /** TRUST_PROXY: with a proxy in front, everybody comes from this machine. */
+  readonly trustProxy: unknown
+  /** NODE_ENV=production: being on this machine proves nothing. */
+  readonly production: boolean
 }
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
@@ -17,24 +23,35 @@ function carriesToken(req: IncomingMessage, token: string): boolean {
   return timingSafeEqual(sha256(given ?? ''), sha256(token)) && given !== undefined
 }
 
+/**
+ * Words in the names of what proxies, balancers and CDNs add: RFC 7239, RFC 9110 7.6.3, RFC 8586,
+ * X-Real-IP, X-Forwarded-*, True-Client-IP, CF-Connecting-IP, X-Original-Host and their like.
+ */
+const OF_PROXIES =
+  /(?:^|-)(?:forwarded|via|real|client|clientip|connecting|proxy|proxyuser|cdn|cf|envoy|original|cluster|azure|amzn)(?:-|$)|^x-sendfile-type$/
+
 /** A proxy was on the way: then a loopback socket says nothing about who asks. */
 const throughProxy = (req: IncomingMessage): boolean =>
-  Object.keys(req.headers).some(
-    (name) => name.startsWith('x-forwarded-') || ['forwarded', 'x-real-ip', 'via'].includes(name),
-  )
+  Object.keys(req.headers).some((name) => OF_PROXIES.test(name))
 
 /**
- * Whether the request comes from this machine itself. nginx' plain `proxy_pass` gives strangers a
- * loopback socket and a loopback Host, so a public address that is set counts against it too.
+ * Whether this server trusts its own machine at all. nginx' plain `proxy_pass` gives strangers a
+ * loopback socket and a loopback Host and adds nothing that tells, so every sign of a proxy counts
+ * against it, and production is one.
  */
-function isLocal(req: IncomingMessage, publicUrl: string | undefined): boolean {
+const trustsItsMachine = ({ publicUrl, trustProxy, production }: AdminRules): boolean =>
+  !production &&
+  trustProxy === undefined &&
+  (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname))
+
+/** Whether the request comes from this machine, as far as it tells. */
+function isLocal(req: IncomingMessage): boolean {
   const host = hostNameOf(req.headers.host ?? '')
   return (
     isLoopback(req.socket.remoteAddress ?? '') &&
     host !== undefined &&
     isLoopback(host) &&
-    !throughProxy(req) &&
-    (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname))
+    !throughProxy(req)
   )
 }
 
@@ -51,27 +68,48 @@ function isForeign(req: IncomingMessage, publicUrl: string | undefined): boolean
   return from.host !== URL.parse(`${from.protocol}//${host ?? ''}`)?.host
 }
 
-/** Why the asker is no administrator; undefined: it is one. */
-type AdminRefusal = Extract<FaultCode, 'UNAUTHORIZED' | 'NOT_LOCAL' | 'FORBIDDEN_ORIGIN'>
-export type AdminCheck = (req: IncomingMessage) => AdminRefusal | undefined
+/** Why the asker is no administrator. */
+type AdminRefusal = Extract<
+  FaultCode,
+  'UNAUTHORIZED' | 'MANAGEMENT_CLOSED' | 'NOT_LOCAL' | 'FORBIDDEN_ORIGIN'
+>
+
+export interface Admins {
+  /** How one becomes administrator: by ADMIN_TOKEN, by asking from this machine, or not at all. */
+  readonly by: 'token' | 'machine' | 'nobody'
+  /** Undefined: the asker is one. */
+  refusalOf(req: IncomingMessage): AdminRefusal | undefined
+}
 
 /**
- * Who may change anything and read titles: with ADMIN_TOKEN its bearer, without it this machine
- * only; never a foreign page.
+ * Who may change anything and read titles: the bearer of ADMIN_TOKEN or of the file's token; without
+ * ADMIN_TOKEN, outside of production, this machine as well. Never a foreign page. No other header of
+ * a request gives anything; some take it away.
  */
-export function createAdminCheck({ adminToken, publicUrl }: AdminGuardOptions): AdminCheck {
-  return (req) => {
-    if (adminToken !== undefined && !carriesToken(req, adminToken)) return 'UNAUTHORIZED'
-    if (adminToken === undefined && !isLocal(req, publicUrl)) return 'NOT_LOCAL'
-    return isForeign(req, publicUrl) ? 'FORBIDDEN_ORIGIN' : undefined
+export function createAdmins(rules: AdminRules): Admins {
+  const { adminToken, fileToken, publicUrl, production } = rules
+  const trusting = trustsItsMachine(rules)
+
+  function strangerBecause(req: IncomingMessage): AdminRefusal | undefined {
+    if (carriesToken(req, fileToken)) return undefined
+    if (adminToken !== undefined) return carriesToken(req, adminToken) ? undefined : 'UNAUTHORIZED'
+    if (production) return 'MANAGEMENT_CLOSED'
+    // A token for another server: what is ordered was not meant for this one.
+    if (req.headers.authorization !== undefined) return 'UNAUTHORIZED'
+    return trusting && isLocal(req) ? undefined : 'NOT_LOCAL'
+  }
+
+  return {
+    by: adminToken !== undefined ? 'token' : trusting ? 'machine' : 'nobody',
+    refusalOf: (req) =>
+      strangerBecause(req) ?? (isForeign(req, publicUrl) ? 'FORBIDDEN_ORIGIN' : undefined),
   }
 }
 
-/** Only administrators come through. Passes Fault UNAUTHORIZED, NOT_LOCAL, FORBIDDEN_ORIGIN on. */
-export function createAdminGuard(options: AdminGuardOptions): RequestHandler {
-  const refusalOf = createAdminCheck(options)
+/** Only administrators come through. Passes Faults on, as Admins.refusalOf names them. */
+export function createAdminGuard(admins: Pick<Admins, 'refusalOf'>): RequestHandler {
   return (req, res, next) => {
-    const refusal = refusalOf(req)
+    const refusal = admins.refusalOf(req)
     if (refusal === 'UNAUTHORIZED') res.setHeader('WWW-Authenticate', 'Bearer')
     if (refusal !== undefined) throw new Fault(refusal)
     next()

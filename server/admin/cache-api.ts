@@ -5,7 +5,7 @@ import { type FileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
 import { readJsonBody } from '../http/json-body.ts'
 import { CACHE_CONFIG_PATH } from '../http/request-checks.ts'
-import { type AdminGuardOptions, createAdminGuard } from './admin-guard.ts'
+import { type Admins, createAdminGuard } from './admin-guard.ts'
 
 const MAX_BODY = 4 * 1024
 /** As many names as fit into the body. */
@@ -20,7 +20,8 @@ const Order = z.strictObject({
   remove: z.array(z.custom<FileKey>(isFileKey)).max(MAX_REMOVED).optional(),
 })
 
-export interface CacheApiDeps extends AdminGuardOptions {
+export interface CacheApiDeps {
+  readonly admins: Pick<Admins, 'refusalOf'>
   /** Sums only: no titles, file names or addresses, for everybody may read them. */
   readonly report: { stats(): Promise<object>; config(): Promise<object> }
   readonly janitor: Pick<Janitor, 'clear' | 'disk'>
@@ -34,7 +35,7 @@ const NOTHING: Freed = { files: 0, bytes: 0, keptInUse: 0 }
  * `{"remove": ["<info hash>/<file index>", ...]}` does it to these contents alone. Files in use are
  * kept. `{}` and `false` free nothing and answer the same shape.
  */
-export function createCacheApi({ report, janitor, ...guard }: CacheApiDeps): Router {
+export function createCacheApi({ report, janitor, admins }: CacheApiDeps): Router {
   const router = express.Router({ strict: true, caseSensitive: true })
   router.use('/api', (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store')
@@ -46,7 +47,7 @@ export function createCacheApi({ report, janitor, ...guard }: CacheApiDeps): Rou
   router.get(CACHE_CONFIG_PATH, async (_req, res) => {
     res.json(await report.config())
   })
-  router.post(CACHE_CONFIG_PATH, createAdminGuard(guard), async (req, res) => {
+  router.post(CACHE_CONFIG_PATH, createAdminGuard(admins), async (req, res) => {
     const order = Order.safeParse(await readJsonBody(req, MAX_BODY))
     if (!order.success) throw new Fault('BAD_BODY')
     const before = await janitor.disk()

@@ -1,13 +1,14 @@
 import type { DownloadView } from '../../player/downloads/download-view.ts'
 import type { PlayerStatus } from '../../player/status.ts'
 import type { ExplainedStart, FirstByte } from '../../player/trace/recent-first-bytes.ts'
+import type { Admins } from './admin-guard.ts'
 
 /** One line of GET /api/live. */
 export interface LiveLine {
   /** `sums` for everybody; `all` for administrators, who see names too. */
   readonly access: 'sums' | 'all'
-  /** How one becomes administrator: by ADMIN_TOKEN, or by asking from this machine. */
-  readonly adminBy: 'token' | 'machine'
+  /** How one becomes administrator. */
+  readonly adminBy: Admins['by']
   /** As GET /api/cache-stats. */
   readonly stats: object
   readonly firstBytes: readonly FirstByte[]
@@ -25,10 +26,9 @@ export interface LiveFacts {
 export function createLiveFacts(deps: {
   readonly report: { stats(): Promise<object> }
   readonly status: Pick<PlayerStatus, 'downloads' | 'firstBytes' | 'starts'>
-  readonly adminToken: string | undefined
+  readonly adminBy: Admins['by']
 }): LiveFacts {
-  const { report, status } = deps
-  const adminBy = deps.adminToken === undefined ? 'machine' : 'token'
+  const { report, status, adminBy } = deps
   let asking: Promise<object> | undefined
 
   function stats(): Promise<object> {

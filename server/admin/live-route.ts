@@ -3,7 +3,7 @@ import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { PlayerStatus } from '../../player/status.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
-import { type AdminGuardOptions, createAdminCheck } from './admin-guard.ts'
+import type { Admins } from './admin-guard.ts'
 import { createLiveFacts } from './live-facts.ts'
 import { keepTelling } from './live-listener.ts'
 
@@ -13,7 +13,8 @@ export interface LivePace {
   readonly maxListeners?: number
 }
 
-export interface LiveRouteDeps extends AdminGuardOptions, LivePace {
+export interface LiveRouteDeps extends LivePace {
+  readonly admins: Admins
   readonly report: { stats(): Promise<object> }
   readonly status: Pick<PlayerStatus, 'downloads' | 'firstBytes' | 'starts'>
   readonly lifecycle: Pick<Lifecycle, 'draining'>
@@ -33,8 +34,7 @@ const RETRY_AFTER_SECONDS = 15
  */
 export function createLiveRoute(deps: LiveRouteDeps): Router {
   const { everyMs = EVERY_MS, maxListeners = MAX_LISTENERS } = deps
-  const refusalOf = createAdminCheck(deps)
-  const facts = createLiveFacts(deps)
+  const facts = createLiveFacts({ ...deps, adminBy: deps.admins.by })
   let listeners = 0
 
   function admit(res: Response): void {
@@ -48,7 +48,7 @@ export function createLiveRoute(deps: LiveRouteDeps): Router {
 
   const router = express.Router({ strict: true, caseSensitive: true })
   router.get('/api/live', (req, res) => {
-    const refusal = refusalOf(req)
+    const refusal = deps.admins.refusalOf(req)
     if (refusal === 'UNAUTHORIZED' && req.headers.authorization !== undefined) {
       res.setHeader('WWW-Authenticate', 'Bearer')
       throw new Fault(refusal)

@@ -83,6 +83,8 @@ export async function serve(options: ServeOptions): Promise<Listening> {
     logFault(log, req, 'unreadable', fault)
     answerRaw(socket, fault)
   })
+  // A request like any other, which the request checks refuse; Node would send a bare 417.
+  server.on('checkExpectation', (req, res) => server.emit('request', req, res))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host, port }, () => {

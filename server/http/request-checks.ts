@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
 import { Fault } from '../../common/errors.ts'
 import { answerOptions } from './cors.ts'
@@ -31,20 +32,42 @@ function checkPath(path: string): void {
   if (decoded.split(/[/\\]/).includes('..')) throw new Fault('BAD_REQUEST')
 }
 
-/** HTTP/1.1 without a Host, or with a malformed one, is 400 (RFC 9112 3.2). */
-function checkHost(host: string | undefined, version: string): void {
-  if (host === undefined ? version !== '1.0' : hostNameOf(host) === undefined) {
-    throw new Fault('BAD_HOST')
+/** Node keeps the first and says nothing of a second; names stand at even places of the raw list. */
+function hasSecondHost(rawHeaders: readonly string[]): boolean {
+  let found = false
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]
+    if (name?.length !== 4 || name.toLowerCase() !== 'host') continue
+    if (found) return true
+    found = true
   }
+  return false
+}
+
+/**
+ * HTTP/1.1 without a Host, with two, or with a malformed one, is 400 (RFC 9112 3.2): whoever stands
+ * in between may have read another one than we do.
+ */
+function checkHost({ headers, rawHeaders, httpVersion }: IncomingMessage): void {
+  const { host } = headers
+  const bad = host === undefined ? httpVersion !== '1.0' : hostNameOf(host) === undefined
+  if (bad || hasSecondHost(rawHeaders)) throw new Fault('BAD_HOST')
+}
+
+/** The one expectation there is, which Node has met already; HTTP/1.0 has none (RFC 9110 10.1.1). */
+function checkExpect({ headers: { expect }, httpVersion }: IncomingMessage): void {
+  if (expect === undefined || httpVersion === '1.0') return
+  if (expect.toLowerCase() !== '100-continue') throw new Fault('EXPECTATION_FAILED')
 }
 
 /**
  * The first thing every request meets. Answers OPTIONS itself.
- * @throws Fault BAD_REQUEST, BAD_HOST, METHOD_NOT_ALLOWED
+ * @throws Fault BAD_REQUEST, BAD_HOST, EXPECTATION_FAILED, METHOD_NOT_ALLOWED
  */
 export const checkRequest: RequestHandler = (req, res, next) => {
   const path = pathOf(req.url)
-  checkHost(req.headers.host, req.httpVersion)
+  checkHost(req)
+  checkExpect(req)
   if (path !== '*') checkPath(path)
   const { method } = req
   if (method === 'GET' || method === 'HEAD') return next()

@@ -17,11 +17,14 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** Pages state their own policy, whatever the app's is. `no-cache`: asked again, by ETag. */
+/**
+ * Pages state their own policy, whatever the app's is. `no-cache`: asked again, by ETag; `private`:
+ * addresses in them may be made of what the request's headers said.
+ */
 export function asPage(res: Response): Response {
   return res.set({
     'Content-Security-Policy': POLICY,
-    'Cache-Control': 'no-cache',
+    'Cache-Control': 'private, no-cache',
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
   })

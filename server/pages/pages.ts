@@ -54,7 +54,7 @@ export function createPages(parts: PageParts): Router {
       path: example.url.slice(1),
       url: `${base}${example.url}`,
     }))
-    res.set('Cache-Control', 'no-cache').json({ examples: absolute })
+    res.set('Cache-Control', 'private, no-cache').json({ examples: absolute })
   })
 
   for (const folder of ['pictures', 'scripts', 'styles']) {

@@ -1,13 +1,17 @@
 import type { ServerResponse } from 'node:http'
 import express, { type Request, type Response, type Router } from 'express'
+import type { AccessToken } from '../../common/access-tokens.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
+import { titleId } from '../../common/title.ts'
 import type { Config } from '../../config/config.ts'
 import type { PlayRequest } from '../../player/files/play-request.ts'
 import type { BytesPlayable } from '../../player/files/playable.ts'
 import type { Player } from '../../player/player.ts'
+import { tokenOf } from '../access/access-check.ts'
+import type { TokenUsage } from '../access/token-usage.ts'
 import { openToAll } from '../http/cors.ts'
 import { faultOf, sendFault } from '../http/errors.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
@@ -50,6 +54,8 @@ export interface PlayRouteDeps {
   readonly sendfile?: Config['sendfile']
   /** ERROR_CLIP: players get a clip that says why, in place of a bare error. */
   readonly errorClip: boolean
+  /** With ACCESS_TOKENS: what each token may use. */
+  readonly usage?: Pick<TokenUsage, 'admit' | 'took'> | undefined
   /** Milliseconds after which a client that takes nothing is cut. */
   readonly undrainedMs?: number
 }
@@ -98,6 +104,30 @@ export function createPlayRoute(deps: PlayRouteDeps): Router {
   return router
 }
 
+/** The source of a title that is played: the key wins over the number (docs/decisions/0002). */
+const streamOf = ({ title, number, key }: PlayRequest): string =>
+  `${titleId(title)} ${key ?? number}`
+
+/** The same bytes, counted as they are read. A token that runs out in mid-body ends the response. */
+const metered = (
+  bytes: BytesPlayable,
+  token: AccessToken,
+  usage: Pick<TokenUsage, 'took'>,
+): BytesPlayable => ({
+  ...bytes,
+  read(range) {
+    const reader = bytes.read(range)
+    return {
+      async read(into) {
+        const n = await reader.read(into)
+        usage.took(token, n)
+        return n
+      },
+      close: () => reader.close(),
+    }
+  },
+})
+
 class PlayRoute {
   readonly #deps: PlayRouteDeps
   readonly #seeks = createSeeks()
@@ -142,8 +172,10 @@ class PlayRoute {
   }
 
   async #play(req: Request, res: Response, request: PlayRequest, record: PlayRecord) {
-    const { lifecycle, player, outbound } = this.#deps
+    const { lifecycle, player, outbound, usage } = this.#deps
     if (lifecycle.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
+    const token = tokenOf(req)
+    if (token) await usage?.admit(token, streamOf(request), res)
     const playable = await player.playback.play(request)
     if (playable.kind === 'redirect') {
       record.from = 'redirect'
@@ -151,7 +183,10 @@ class PlayRoute {
     }
     record.from = playable.from
     const noticed = this.#noticed(req.ip, request, record, playable)
-    await sendBytes(req, res, noticed, record, this.#sending)
+    if (!token || !usage) return sendBytes(req, res, noticed, record, this.#sending)
+    // What nginx sends nobody here could count.
+    const sending = { ...this.#sending, sendfile: undefined }
+    await sendBytes(req, res, metered(noticed, token, usage), record, sending)
   }
 
   /** Tells who plays an episode, and once this response passes four fifths of it. */

@@ -51,7 +51,7 @@ const addon = createAddon({
 let server: LoopbackServer
 beforeAll(async () => {
   server = await serveRouters((baseUrl) => [
-    createAddonRoutes({ addon, baseUrl, prefetch: { listRequested() {} } }),
+    createAddonRoutes({ addon, baseUrl, equalForAll: true, prefetch: { listRequested() {} } }),
   ])
 })
 afterAll(() => server.close())

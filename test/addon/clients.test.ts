@@ -39,7 +39,7 @@ const listed = async (base: string, type: string, id: string) => {
 let server: LoopbackServer
 beforeAll(async () => {
   server = await serveRouters((baseUrl) => [
-    createAddonRoutes({ addon, baseUrl, prefetch: { listRequested() {} } }),
+    createAddonRoutes({ addon, baseUrl, equalForAll: true, prefetch: { listRequested() {} } }),
     createPages({
       manifest: readManifest(config),
       examples: async () => [],
@@ -112,7 +112,7 @@ describe('the core of the Stremio apps', () => {
       Router().get('/stream/movie/:id', (_req, res) => {
         res.json({ streams: bad })
       }),
-      createAddonRoutes({ addon, baseUrl, prefetch: { listRequested() {} } }),
+      createAddonRoutes({ addon, baseUrl, equalForAll: true, prefetch: { listRequested() {} } }),
     ])
     const visit = await visitWithStremioCore(`${other.base}/manifest.json`, [
       { type: 'movie', id: 'tt1254207' },

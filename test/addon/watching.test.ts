@@ -73,7 +73,7 @@ let server: LoopbackServer
 beforeAll(async () => {
   server = await serveRouters((baseUrl) => [
     describer(),
-    createAddonRoutes({ addon, baseUrl, prefetch: { listRequested() {} } }),
+    createAddonRoutes({ addon, baseUrl, equalForAll: true, prefetch: { listRequested() {} } }),
   ])
 })
 afterAll(() => server.close())

@@ -1,4 +1,4 @@
-import { readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { edgePath, filePaths } from '../../cache/disk/file-paths.ts'
@@ -173,25 +173,43 @@ describe('clean', () => {
 
     test('nothing is removed when the server cannot be asked, refuses, or is another one', async () => {
       await stock.put(film, 0)
-      await start({ ADMIN_TOKEN: 'a-long-enough-token' })
-      const PORT = String(server.port)
+      await start()
+      const path = join(stock.dir, '.management')
+      const access = JSON.parse(await readFile(path, 'utf8'))
       const other = await startPlaylink(join(stock.folder, 'other'))
       try {
-        for (const [env, words] of [
-          [{ PORT: '0' }, 'PORT=0'],
-          [{ PORT: '1' }, 'does not answer'],
-          [{ PORT }, 'refuses: Send the header'],
-          [{ PORT: String(other.port) }, 'another folder'],
+        for (const [text, words] of [
+          ['{', 'does not serve now'],
+          [JSON.stringify({ ...access, port: 1 }), 'does not answer'],
+          [JSON.stringify({ ...access, port: other.port }), 'refuses: Send the header'],
         ] as const) {
-          const { code, out, err } = await stock.run(['clean'], env)
+          await writeFile(path, text)
+          const { code, out, err } = await stock.run(['clean'])
           expect([code, out, err]).toEqual([75, '', expect.stringContaining(words)])
         }
       } finally {
         await other.stop()
       }
       expect(await torrentsIn()).toEqual([film.infoHash])
-      const asked = await stock.run(['clean'], { PORT, ADMIN_TOKEN: 'a-long-enough-token' })
-      expect([asked.code, asked.out]).toEqual([0, expect.stringContaining('removed 1 files')])
+    })
+
+    // What the environment says of a token or a port does not matter: the file says it.
+    test.each([
+      { NODE_ENV: 'production' },
+      { NODE_ENV: 'production', ADMIN_TOKEN: 'a-long-enough-token' },
+      { TRUST_PROXY: 'loopback', PUBLIC_URL: 'https://films.example' },
+    ])('it obeys its own user, with %j', async (env) => {
+      await stock.put(film, 0)
+      await start(env)
+      const path = join(stock.dir, '.management')
+      expect((await stat(path)).mode % 0o1000).toBe(0o600)
+      const { code, out } = await stock.run(['clean'], { PORT: '1' })
+      expect([code, out]).toEqual([0, expect.stringContaining('removed 1 files')])
+      expect(server.log().includes('the management API is closed')).toBe(
+        env.NODE_ENV !== undefined && env.ADMIN_TOKEN === undefined,
+      )
+      await server.stop()
+      expect(await readdir(stock.dir)).not.toContain('.management')
     })
   })
 })

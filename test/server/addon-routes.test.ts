@@ -54,6 +54,7 @@ beforeEach(async () => {
     createAddonRoutes({
       addon,
       baseUrl,
+      equalForAll: true,
       prefetch: { listRequested: (address, title) => void told.push([address, titleId(title)]) },
     }),
   ])

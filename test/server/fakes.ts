@@ -9,6 +9,7 @@ import type { PlayRequest } from '../../player/files/play-request.ts'
 import type { HeadAnswer, Playable } from '../../player/files/playable.ts'
 import type { Player } from '../../player/player.ts'
 import { createNextEpisodePredictor } from '../../player/prefetch/next-episode-predictor.ts'
+import { type AdminRules, createAdmins } from '../../server/admin/admin-guard.ts'
 import type { LivePace } from '../../server/admin/live-route.ts'
 import { type AppParts, createApp } from '../../server/app.ts'
 import { createLifecycle } from '../../server/http/lifecycle.ts'
@@ -97,11 +98,12 @@ export interface TestServerOptions {
   readonly subtitle?: Player['subtitles']['text']
   readonly hasSubtitle?: Player['subtitles']['isKnown']
   readonly prefetch?: Player['prefetch']
-  readonly config?: Partial<AppParts['config']>
+  readonly config?: Partial<AppParts['config'] & Omit<AdminRules, 'fileToken'>>
   readonly undrainedMs?: number
   readonly graceMs?: number
   readonly headersMs?: number
   readonly addonRoutes?: express.Router
+  readonly access?: AppParts['access']
   readonly report?: AppParts['cacheReport']
   readonly live?: LivePace
   readonly arrivals?: readonly DownloadView[]
@@ -117,6 +119,9 @@ const DISK = {
 }
 const FREED: Freed = { files: 2, bytes: 7, keptInUse: 1 }
 
+/** Of the file that `npm run cache` reads. */
+export const FILE_TOKEN = 'a-token-of-a-file-with-0600'
+
 /** The real app on a real loopback server, over fakes. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const lines: Record<string, unknown>[] = []
@@ -129,14 +134,18 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const unknown = async (): Promise<never> => {
     throw new Fault('UNKNOWN_TITLE')
   }
+  const config = {
+    trustProxy: undefined,
+    publicUrl: undefined,
+    adminToken: undefined,
+    errorClip: false,
+    production: false,
+    ...options.config,
+  }
   const app = createApp({
-    config: {
-      trustProxy: undefined,
-      publicUrl: undefined,
-      adminToken: undefined,
-      errorClip: false,
-      ...options.config,
-    },
+    config,
+    access: options.access,
+    admins: createAdmins({ ...config, fileToken: FILE_TOKEN }),
     player: {
       status: {
         downloads: () => options.arrivals ?? [],

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import type { Clock } from '../../../common/clock.ts'
@@ -56,10 +56,31 @@ function prepareSchema(database: Database): void {
   create.immediate()
 }
 
+/**
+ * Addresses with keys are kept in it. SQLite gives its log files the permissions of the database, and
+ * would make that readable for everybody. What goes wrong here SQLite says itself, in its own words.
+ */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch {}
+}
+
+/** An earlier version made them readable for everybody. Another user's file stays as it is. */
+function closeToOthers(path: string): void {
+  for (const part of PARTS) {
+    try {
+      chmodSync(path + part, 0o600)
+    } catch {}
+  }
+}
+
 function openSound<T>(path: string, use: (database: Database) => T): T {
+  makePrivate(path)
   const database = new Sqlite(path, { timeout: BUSY_MS })
   try {
     refuseForeign(database)
+    closeToOthers(path)
     database.pragma('journal_mode = WAL')
     // A crash of the process loses nothing. A power cut loses the last changes; sidecars restore them.
     database.pragma('synchronous = NORMAL')
@@ -131,6 +152,8 @@ export const identityOf = (path: string): string | undefined => {
 export function writeAgain(database: Database, path: string): void {
   const copy = `${path}.new`
   rmSync(copy, { force: true })
+  // SQLite takes an empty file for none, and keeps its permissions.
+  makePrivate(copy)
   try {
     database.prepare('VACUUM INTO ?').run(copy)
   } finally {

@@ -138,7 +138,7 @@ describe('a server with seven providers, of which one hangs and one sends garbag
   test('lists what the others say by its deadline, and again without waiting', async () => {
     const first = await get(streamsOf(ID))
     expect(first.status).toBe(200)
-    expect(first.headers['cache-control']).toBe('public, max-age=60')
+    expect(first.headers['cache-control']).toBe('private, max-age=60')
     // It did not wait until the one that hangs is given up.
     expect(hanging).toBe(1)
     // Nor is it waited for again, as it is for a title that was not asked for yet.

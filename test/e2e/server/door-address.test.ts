@@ -43,6 +43,30 @@ describe('the base of every address handed out', () => {
     )
   })
 
+  // What a shared cache keeps is what the next viewer gets, whoever asked first.
+  const MADE_OF_ADDRESSES = [
+    ...['/manifest.json', streamsOf(ID), `/subtitles/movie/${ID}.json`],
+    ...['/catalog/movie/playlink-free.json', `/meta/movie/${ID}.json`],
+    ...['/', '/configure', '/api/examples'],
+  ]
+  test.each(MADE_OF_ADDRESSES)(
+    '%s is for no shared cache, unless PUBLIC_URL is set',
+    async (path) => {
+      for (const [base, headers] of [
+        [stage.server.base, { Host: 'evil.example' }],
+        [stage.server.base, FORWARDED],
+        [trusting, { ...FORWARDED, 'X-Forwarded-Host': 'evil.example' }],
+      ] as const) {
+        const answer = await ask(base + path, { headers })
+        expect(answer.status).toBe(200)
+        expect(answer.headers['cache-control']).toMatch(/^private, |^no-store$/)
+      }
+      const fixed = await ask(fixedBase + path, { headers: FORWARDED })
+      expect(fixed.body.toString()).not.toContain('films.example.org')
+      if (path.endsWith('.json')) expect(fixed.headers['cache-control']).toMatch(/^public, /)
+    },
+  )
+
   test('X-Forwarded-* of a stranger count for nothing', async () => {
     const url = await listed(stage.server.base, FORWARDED)
     expect(url.startsWith(stage.server.base + playMovie(ID))).toBe(true)

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { type Answer, ask, rawConnect } from '../ask.ts'
-import { startServer, type TestServer, type TestServerOptions } from '../fakes.ts'
+import { FILE_TOKEN, startServer, type TestServer, type TestServerOptions } from '../fakes.ts'
 
 const PATH = '/api/cache-config'
 const JSON_TYPE = { 'Content-Type': 'application/json' }
@@ -144,6 +144,13 @@ describe('who may order', () => {
     [{ 'X-Forwarded-Anything': 'x' }],
     [{ 'X-Real-IP': '1.2.3.4' }],
     [{ Via: '1.1 proxy' }],
+    [{ 'True-Client-IP': '1.2.3.4' }],
+    [{ 'CF-Connecting-IP': '1.2.3.4' }],
+    [{ 'X-Original-Host': 'films.example' }],
+    [{ 'X-Cluster-Client-IP': '1.2.3.4' }],
+    [{ 'CDN-Loop': 'x' }],
+    [{ 'X-Envoy-External-Address': '1.2.3.4' }],
+    [{ 'X-Sendfile-Type': 'X-Accel-Redirect' }],
     [{}, 'https://films.example'],
   ]
   test.each(refused.map(([headers, publicUrl]) => ({ headers, publicUrl })))(
@@ -163,6 +170,51 @@ describe('who may order', () => {
       ).toBe(200)
     },
   )
+
+  test.each([1, 'loopback', '127.0.0.0/8', true])(
+    'with TRUST_PROXY %j nobody is this machine',
+    async (trustProxy) => {
+      const answer = await post(CLEAN, {}, { trustProxy })
+      expect([answer.status, codeOf(answer)]).toEqual([403, 'NOT_LOCAL'])
+      expect(server.cleared.times).toBe(0)
+    },
+  )
+
+  test.each([
+    {},
+    { Host: 'localhost' },
+    { Authorization: 'Bearer ' },
+    { Authorization: 'Bearer undefined' },
+    { 'X-Forwarded-For': '127.0.0.1', Forwarded: 'for=127.0.0.1' },
+  ])('in production without ADMIN_TOKEN it is closed: %j', async (headers) => {
+    const answer = await post(CLEAN, headers as Record<string, string>, { production: true })
+    expect([answer.status, codeOf(answer)]).toEqual([403, 'MANAGEMENT_CLOSED'])
+    expect(server.cleared.times).toBe(0)
+    expect((await ask(server.port, '/api/cache-stats')).status).toBe(200)
+  })
+
+  test('in production with ADMIN_TOKEN it takes the token', async () => {
+    const config = { ...admin, production: true }
+    expect((await post(CLEAN, {}, config)).status).toBe(401)
+    server.stop()
+    expect((await post(CLEAN, { Authorization: 'Bearer s3cret' }, config)).status).toBe(200)
+  })
+
+  test.each([
+    {},
+    admin,
+    { production: true },
+    { trustProxy: 1 },
+    { publicUrl: 'https://films.example' },
+  ])('the token of the file counts with %j, never from a foreign page', async (config) => {
+    const bearer = { Authorization: `Bearer ${FILE_TOKEN}` }
+    expect((await post(CLEAN, bearer, config)).status).toBe(200)
+    server.stop()
+    expect((await post(CLEAN, { Authorization: `Bearer ${FILE_TOKEN}x` }, admin)).status).toBe(401)
+    server.stop()
+    const page = { ...bearer, Origin: 'https://evil.example' }
+    expect(codeOf(await post(CLEAN, page, config))).toBe('FORBIDDEN_ORIGIN')
+  })
 
   const foreign = [
     { Origin: 'https://evil.example' },

@@ -71,6 +71,14 @@ describe('who sees what', () => {
     expect(JSON.stringify(line)).not.toContain('Secret')
   })
 
+  test.each([{ production: true }, { trustProxy: 1 }])(
+    'sums only, and nobody is told to come from this machine: %j',
+    async (config) => {
+      await start({ config })
+      expect(await first()).toMatchObject({ access: 'sums', adminBy: 'nobody' })
+    },
+  )
+
   test('with ADMIN_TOKEN: sums without it, all with it, 401 for a wrong one', async () => {
     await start({ config: { adminToken: TOKEN } })
     expect(await first()).not.toHaveProperty('arrivals')

@@ -103,6 +103,59 @@ describe('Host', () => {
   })
 })
 
+describe('two Host headers', () => {
+  const PATHS = ['/health', '/play/movie/tt1254207/0', '/manifest.json']
+  test.each([
+    'Host: localhost\r\nHost: evil.example',
+    'Host: localhost\r\nHost: localhost',
+    'HOST: localhost\r\nX: y\r\nhOsT: evil.example',
+    'Host: localhost\r\nHost:',
+    'Host: localhost, evil.example',
+  ])('%j is 400', async (hosts) => {
+    server = await startServer()
+    for (const path of PATHS) {
+      for (const version of ['1.1', '1.0']) {
+        const head = `GET ${path} HTTP/${version}\r\n${hosts}\r\nConnection: close\r\n\r\n`
+        expect(await rawConnect(server.port, head).ended).toMatch(/^HTTP\/1.1 400 .*"BAD_HOST"/s)
+      }
+    }
+  })
+
+  test('a header whose value is host is none', async () => {
+    server = await startServer()
+    const head = 'GET /health HTTP/1.1\r\nHost: a\r\nX: host\r\nConnection: close\r\n\r\n'
+    expect(await rawConnect(server.port, head).ended).toContain(' 200 OK')
+  })
+})
+
+describe('Expect', () => {
+  const withExpect = (expect: string, more = 'GET /health HTTP/1.1') =>
+    `${more}\r\nHost: a\r\nExpect: ${expect}\r\nConnection: close\r\n\r\n`
+
+  test.each(['x', '200-ok', '100-continue, x', '100-continue\r\nExpect: x', '100-continued'])(
+    '%j is 417 with our body',
+    async (expected) => {
+      server = await startServer()
+      for (const line of ['GET /health HTTP/1.1', 'POST /api/cache-config HTTP/1.1']) {
+        const raw = rawConnect(server.port, withExpect(expected, line))
+        const text = (await raw.ended).replace('HTTP/1.1 100 Continue\r\n\r\n', '')
+        expect(text).toMatch(/^HTTP\/1.1 417 .*Cache-Control: no-store.*"EXPECTATION_FAILED"/s)
+      }
+      expect(server.lines).toContainEqual(
+        expect.objectContaining({ code: 'EXPECTATION_FAILED', status: 417 }),
+      )
+      expect(server.cleared.times).toBe(0)
+    },
+  )
+
+  test('100-continue goes on, and HTTP/1.0 has no expectations', async () => {
+    server = await startServer()
+    expect(await rawConnect(server.port, withExpect('100-Continue')).ended).toContain(' 200 OK')
+    const old = withExpect('x', 'GET /health HTTP/1.0')
+    expect(await rawConnect(server.port, old).ended).toContain(' 200 OK')
+  })
+})
+
 describe('errors', () => {
   const throwing = (thrown: unknown): express.Router =>
     express.Router().get('/boom', () => {

@@ -78,7 +78,7 @@ describe('every page', () => {
     expect(policy).not.toContain('upgrade-insecure-requests')
     expect(headers.get('content-type')).toMatch(/^text\/html/)
     expect(headers.get('x-content-type-options')).toBe('nosniff')
-    expect(headers.get('cache-control')).toBe('no-cache')
+    expect(headers.get('cache-control')).toMatch(/no-cache$/)
     const etag = headers.get('etag') ?? ''
     expect(etag).not.toBe('')
     expect((await get(path, { headers: validator(etag) })).status).toBe(304)
@@ -147,7 +147,7 @@ describe('/assets', () => {
 test("/api/examples gives absolute addresses, and an operator's own titles to administrators", async () => {
   const path = (number: number) => `play/movie/tt1727587/${number}?s=abcdefghij`
   const answered = await get('/api/examples')
-  expect(answered.headers.get('cache-control')).toBe('no-cache')
+  expect(answered.headers.get('cache-control')).toMatch(/no-cache$/)
   expect(await answered.json()).toEqual({
     examples: [{ ...sintel, path: path(0), url: `${server.base}/${path(0)}` }],
   })

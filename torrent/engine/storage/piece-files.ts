@@ -7,6 +7,7 @@ import {
   pieceInFile,
   pieceSize,
 } from '../../../common/bittorrent/piece-layout.ts'
+import { ownFile } from '../../../common/own-file.ts'
 
 /**
  * The bytes of one file on disk: `<folder>/<fileIdx>`, and one small file below `<folder>/edges/` for
@@ -31,7 +32,7 @@ export class PieceFiles {
 
   /** @param folder holds `<fileIdx>`, which exists. @throws node's file errors */
   static async open(folder: string, fileIdx: number, layout: PieceLayout): Promise<PieceFiles> {
-    const file = await open(join(folder, `${fileIdx}`), 'r+')
+    const file = await open(join(folder, `${fileIdx}`), ownFile.update)
     return new PieceFiles(folder, fileIdx, layout, file)
   }
 
@@ -45,7 +46,7 @@ export class PieceFiles {
     await writeAll(this.#file, bytes.subarray(before, before + inside), at)
     if (before + after === 0) return
     await mkdir(join(this.#folder, 'edges'), { recursive: true })
-    await this.#withEdge(piece, 'w', async (edge) => {
+    await this.#withEdge(piece, ownFile.write, async (edge) => {
       await writeAll(edge, bytes.subarray(0, before), 0)
       await writeAll(edge, bytes.subarray(before + inside), before)
     })
@@ -66,7 +67,7 @@ export class PieceFiles {
     const [headStart, headStop] = overlap(0, before)
     const [tailStart, tailStop] = overlap(before + inside, before + inside + after)
     if (headStop <= headStart && tailStop <= tailStart) return out
-    await this.#withEdge(piece, 'r', async (edge) => {
+    await this.#withEdge(piece, ownFile.read, async (edge) => {
       const head = out.subarray(headStart - offset, headStop - offset)
       const tail = out.subarray(tailStart - offset, tailStop - offset)
       if (headStop > headStart) await readAll(edge, head, headStart)
@@ -81,7 +82,7 @@ export class PieceFiles {
 
   async #withEdge(
     piece: number,
-    flags: 'r' | 'w',
+    flags: number,
     use: (edge: FileHandle) => Promise<void>,
   ): Promise<void> {
     const edge = await open(join(this.#folder, 'edges', `${this.#fileIdx}-${piece}`), flags)

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 import { type PieceLayout, pieceCount } from '../../../common/bittorrent/piece-layout.ts'
+import { ownFile } from '../../../common/own-file.ts'
 import type { ReaderPlace, SerializedSlots, SlotChangesMessage } from '../../protocol/messages.ts'
 import type { EngineFile } from './engine-file.ts'
 import { writeAll } from './piece-files.ts'
@@ -44,7 +45,7 @@ export class SlotStore implements EngineFile {
 
   /** Opens its file. @throws node's file errors */
   async open(): Promise<this> {
-    this.#handle = await open(this.#path, 'r+')
+    this.#handle = await open(this.#path, ownFile.update)
     return this
   }
 

@@ -6,6 +6,8 @@ const NOTES = {
   token: 'Everybody sees sums. With ADMIN_TOKEN you see names and can empty the cache.',
   machine:
     'Everybody sees sums. Without ADMIN_TOKEN the server can be managed from its own machine only.',
+  nobody:
+    'Everybody sees sums. Without ADMIN_TOKEN this server is managed by its own commands only.',
 }
 
 /** What this viewer may see and do, and the field for the token. */
@@ -36,7 +38,7 @@ export function showAccess({ access, adminBy }) {
   const all = access === 'all'
   pill('access', all ? 'good' : '', all ? 'Full view' : 'Sums only')
   say('access-note', NOTES[all ? 'all' : adminBy])
-  at('token-form').hidden = all || adminBy === 'machine'
+  at('token-form').hidden = all || adminBy !== 'token'
   at('token-forget').hidden = token() === undefined
   at('cleanup-open').hidden = !all
   if (all) say('token-note', 'Kept in this tab only, until it is closed.')

@@ -26,12 +26,17 @@ function createRow() {
   return { item, name, note, strip }
 }
 
+const HOW_SEEN = {
+  token: 'Names are shown with the admin token only.',
+  machine: 'Names are shown on the machine it runs on only.',
+  nobody: 'Names are shown to nobody while ADMIN_TOKEN is not set.',
+}
+
 export function showArrivals({ stats, arrivals, access, adminBy }) {
   const { running, max, waiting, bytesPerSecond } = stats.arrivals
   figure('arrivals-figure', `${size(bytesPerSecond)}/s`, 'coming in')
   say('arrivals-note', `${running} of ${max} running, ${waiting} waiting`)
-  const how = adminBy === 'token' ? 'with the admin token' : 'on the machine it runs on'
-  const hint = running === 0 ? 'Nothing is arriving now.' : `Names are shown ${how} only.`
+  const hint = running === 0 ? 'Nothing is arriving now.' : HOW_SEEN[adminBy]
   say('arrivals-hint', access === 'all' && arrivals.length > 0 ? '' : hint)
   const list = at('arrivals')
   const shown = new Set()

@@ -1,0 +1,38 @@
+import {
+  dropManagementFile,
+  newManagementToken,
+  writeManagementFile,
+} from '../../cache/disk/management-file.ts'
+import type { CleanupStack } from '../../common/cleanup-stack.ts'
+import type { Log } from '../../common/log.ts'
+import type { Config } from '../../config/config.ts'
+import { type Admins, createAdmins } from './admin-guard.ts'
+
+export interface Management {
+  readonly admins: Admins
+  /** Tells the commands of this server's own user where it listens, and the token it obeys. */
+  listening(port: number): Promise<void>
+}
+
+/** Who may manage this server: by the settings, and by a token that is new at each start. */
+export function createManagement(parts: {
+  readonly config: Config
+  readonly nodeEnv: string | undefined
+  readonly ends: CleanupStack
+  readonly log: Log
+}): Management {
+  const { config, ends, log } = parts
+  const { dir } = config.cache
+  const token = newManagementToken()
+  const production = parts.nodeEnv === 'production'
+  return {
+    admins: createAdmins({ ...config, fileToken: token, production }),
+    async listening(port) {
+      await writeManagementFile(dir, { host: config.host, port, token })
+      ends.defer('management file', () => dropManagementFile(dir))
+      if (production && config.adminToken === undefined) {
+        log.warn('NODE_ENV is production and ADMIN_TOKEN not set: the management API is closed')
+      }
+    },
+  }
+}

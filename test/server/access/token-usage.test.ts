@@ -1,0 +1,84 @@
+import { EventEmitter } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { afterEach, expect, test } from '@jest/globals'
+import { createMemoryIndex } from '../../../cache/backends/memory/memory.ts'
+import type { AccessToken } from '../../../common/access-tokens.ts'
+import { TokenUsage, type TokenUsageParts } from '../../../server/access/token-usage.ts'
+import { handClock, silent } from '../../sources/fakes.ts'
+
+const token: AccessToken = {
+  name: 'ann',
+  sha256: 'a'.repeat(64),
+  streams: 100,
+  monthlyBytes: 1000,
+  added: '2026-01-01T00:00:00.000Z',
+}
+const DAY = 24 * 3600 * 1000
+
+const open: TokenUsage[] = []
+afterEach(async () => {
+  for (const usage of open.splice(0)) await usage.close()
+})
+
+function stage() {
+  const clock = handClock()
+  clock.now = Date.UTC(2026, 0, 31, 12)
+  const index = createMemoryIndex({ clock })
+  const start = (from: TokenUsageParts['index'] = index): TokenUsage => {
+    const usage = new TokenUsage({ index: from, clock, log: silent })
+    open.push(usage)
+    return usage
+  }
+  return { clock, index, start }
+}
+
+const admit = (usage: TokenUsage): Promise<void> =>
+  usage.admit(token, '/play/x', new EventEmitter() as unknown as ServerResponse)
+
+test('a month begins anew (UTC)', async () => {
+  const { clock, start } = stage()
+  const usage = start()
+  await admit(usage)
+  usage.took(token, 1000)
+  await expect(admit(usage)).rejects.toMatchObject({ code: 'TOKEN_BYTES' })
+  clock.now += DAY
+  await admit(usage)
+})
+
+test('two nodes count together, none of the bytes twice', async () => {
+  const { index, start } = stage()
+  const [one, two] = [start(), start()]
+  await Promise.all([admit(one), admit(two)])
+  one.took(token, 300)
+  two.took(token, 500)
+  await Promise.all([one.close(), two.close(), one.close()])
+  const { value } = (await index.readValue<number>(`access:${'a'.repeat(32)}:2026-01`)) ?? {}
+  expect(value).toBe(800)
+  const next = start()
+  await admit(next)
+  expect(() => next.took(token, 201)).toThrow('bytes of this token')
+})
+
+test('without a limit nothing is counted', async () => {
+  const { index, start } = stage()
+  const usage = start()
+  const { monthlyBytes: _, ...free } = token
+  usage.took(free, 1e15)
+  await usage.close()
+  expect(await index.readValue(`access:${'a'.repeat(32)}:2026-01`)).toBeUndefined()
+})
+
+test('a backend that is away costs no play; what it missed is written later', async () => {
+  const { index, start } = stage()
+  let away = true
+  const usage = start({
+    readValue: (name) => (away ? Promise.reject(new Error('away')) : index.readValue(name)),
+    writeValue: (...args) => index.writeValue(...args),
+  })
+  await admit(usage)
+  usage.took(token, 700)
+  await usage.save()
+  away = false
+  await usage.close()
+  expect((await index.readValue<number>(`access:${'a'.repeat(32)}:2026-01`))?.value).toBe(700)
+})
