@@ -6,6 +6,7 @@ import type { Log } from '../../common/log.ts'
 import { type Connections, watchConnections } from './connections.ts'
 import { logFault } from './errors.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { inOrder } from './pipelining.ts'
 import { answerRaw } from './raw-answer.ts'
 import { nextRequestId } from './request-id.ts'
 
@@ -76,7 +77,7 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   const { app, lifecycle, host, port, graceMs, log } = options
   const server = configuredServer(options.headersMs ?? 10_000)
   const connections = watchConnections(server)
-  server.on('request', app)
+  server.on('request', inOrder(app))
   server.on('clientError', (error, socket) => refuseUnreadable(error, socket, connections, log))
   server.on('connect', (req, socket) => {
     const fault = new Fault('METHOD_NOT_ALLOWED', { allow: 'GET, HEAD, OPTIONS' })
