@@ -26,12 +26,13 @@ import { createPlayer } from './player/create-player.ts'
 import type { Player } from './player/player.ts'
 import { createAddonRoutes } from './server/addon-routes.ts'
 import { createAdminCheck } from './server/admin/admin-guard.ts'
-import { createApp } from './server/app.ts'
+import { createApp, createProxyCheck } from './server/app.ts'
 import { createBaseUrl } from './server/http/base-url.ts'
 import { createLifecycle } from './server/http/lifecycle.ts'
 import { type Listening, serve } from './server/http/listen.ts'
+import { createLimits, type Limiting } from './server/limits/create-limits.ts'
 import { createGauges } from './server/metrics/gauges.ts'
-import { createMetrics } from './server/metrics/metrics.ts'
+import { createMetrics, type Metrics } from './server/metrics/metrics.ts'
 import { createPages } from './server/pages/pages.ts'
 import {
   BlocklistError,
@@ -205,6 +206,13 @@ function createStremioAddon(parts: Parts): Addon {
   })
 }
 
+function createServerLimits({ config, index, clock, ends }: Parts, metrics: Metrics): Limiting {
+  const isProxy = createProxyCheck(config.trustProxy)
+  const limiting = createLimits({ config, index, isProxy, metrics, clock, log: log('limits') })
+  ends.defer('limits', () => limiting.close())
+  return limiting
+}
+
 /** Listens when everything else is up. */
 async function startServer(parts: Parts): Promise<Listening> {
   const { config, clock, player, index, catalogue, sourceLists, providers } = parts
@@ -223,13 +231,15 @@ async function startServer(parts: Parts): Promise<Listening> {
     plays: () => player.status.stats,
   })
   const addon = createStremioAddon(parts)
+  const { limits, connections } = createServerLimits(parts, metrics)
   const app = createApp({
     ...parts,
     cacheReport,
     lifecycle,
     metrics,
+    limits,
     log,
-    addonRoutes: createAddonRoutes({ addon, baseUrl, prefetch: player.prefetch }),
+    addonRoutes: createAddonRoutes({ addon, baseUrl, limits, prefetch: player.prefetch }),
     pages: createPages({
       manifest: readManifest(config),
       examples: createExamples({ sourceLists, titles: catalogue.titles, log: log('sources') }),
@@ -240,7 +250,8 @@ async function startServer(parts: Parts): Promise<Listening> {
   })
   const { host, port } = config
   const graceMs = config.shutdownGraceSeconds * 1000
-  const listening = await serve({ app, lifecycle, host, port, graceMs, log: log('http') })
+  const http = { host, port, graceMs, connections, log: log('http') }
+  const listening = await serve({ app, lifecycle, ...http })
   parts.schedule.start()
   parts.ends.defer('schedule', () => parts.schedule.stop())
   lifecycle.serve()

@@ -28,6 +28,7 @@ export const faults = {
   BODY_TOO_LARGE: [413, 'The body may have at most 4 KiB.'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'Send the body as application/json.'],
   RANGE_NOT_SATISFIABLE: [416, 'The range lies outside the file.'],
+  TOO_MANY_REQUESTS: [429, 'Too many requests come from your address; try again shortly.'],
   HEADERS_TOO_LARGE: [431, 'The request’s headers are too large.'],
   INTERNAL: [500, 'Something went wrong here; the log has the request id.'],
   HOSTILE_TORRENT: [502, 'The torrent breaks the limits of this server and was refused.'],

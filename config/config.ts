@@ -50,6 +50,12 @@ export interface Config {
   readonly outboundAllow: readonly string[]
   readonly adminToken: string | undefined
   readonly maxDownloads: number
+  /** For each address: in a minute, in ten for cold starts, the last three at once. Undefined: none. */
+  readonly limits:
+    | Readonly<
+        Record<'lists' | 'searches' | 'coldStarts' | 'streams' | 'live' | 'connections', number>
+      >
+    | undefined
   readonly torrent: {
     readonly port: number
     readonly dht: boolean

@@ -7,11 +7,14 @@ import { titleOfStremioId } from '../addon/stremio-id.ts'
 import { checkLoop, LOOP_HEADER } from '../common/network/loop-header.ts'
 import type { NextEpisodePredictor } from '../player/prefetch/next-episode-predictor.ts'
 import { openToAll } from './http/cors.ts'
+import type { Limits } from './limits/limits.ts'
 
 export interface AddonRouteParts {
   readonly addon: Addon
   /** Absolute, without a slash at its end. May throw Fault BAD_HOST. */
   readonly baseUrl: (req: Request) => string
+  /** Undefined: nothing is counted. */
+  readonly limits?: Limits | undefined
   readonly prefetch: Pick<NextEpisodePredictor, 'listRequested'>
 }
 
@@ -40,6 +43,10 @@ export function createAddonRoutes(parts: AddonRouteParts): Router {
     loopCheck: 'viewer',
   })
 
+  router.get([...catalogs, ...metas], async (req: Request, _res, next) => {
+    await parts.limits?.visitorOf(req).search()
+    next()
+  })
   router.get(manifests, (req: Request<{ config?: string }>, res) => {
     const wishes = wishesOf(req.params.config)
     const manifest = addon.manifest(baseUrl(req as Request), wishes)
@@ -71,7 +78,7 @@ export function createAddonRoutes(parts: AddonRouteParts): Router {
 }
 
 async function answerStreams(
-  { addon, baseUrl, prefetch }: AddonRouteParts,
+  { addon, baseUrl, prefetch, limits }: AddonRouteParts,
   req: Configured,
   res: Response,
 ): Promise<void> {
@@ -81,6 +88,7 @@ async function answerStreams(
     res.set('Cache-Control', cacheControl({ cacheMaxAge: 60 }, wishes)).json({ streams: [] })
     return
   }
+  await limits?.visitorOf(req as Request).askProviders()
   const loopCheck = checkLoop(req.headers[LOOP_HEADER])
   const viewer = { loopCheck, ...(wishes ? { preferences: wishes } : {}) }
   const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), viewer)

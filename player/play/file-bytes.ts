@@ -34,11 +34,13 @@ export class FileBytes {
     return share && this.#fromDownload(key, share, viewer)
   }
 
-  /** Begins a download when there is none. @throws Fault TOO_MANY_ARRIVALS, NO_FIRST_BYTE, DOES_NOT_FIT, ... */
+  /** Begins a download when there is none. @throws Fault TOO_MANY_REQUESTS, TOO_MANY_ARRIVALS, NO_FIRST_BYTE, DOES_NOT_FIT, ... */
   async openOrFetch(fetchable: FetchableFile, viewer: Viewer): Promise<BytesPlayable> {
     const { key } = fetchable
     const existing = await this.openExisting(key, viewer)
-    return existing ?? this.#fromDownload(key, this.#parts.downloads.join(fetchable), viewer)
+    if (existing) return existing
+    await viewer.startCold()
+    return this.#fromDownload(key, this.#parts.downloads.join(fetchable), viewer)
   }
 
   /** The share is given back here when the download does not begin in time, else by the playable. */

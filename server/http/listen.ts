@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { ConnectionCaps, type ConnectionLimits } from './connection-caps.ts'
 import { type Connections, watchConnections } from './connections.ts'
 import { logFault } from './errors.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -20,6 +21,8 @@ export interface ServeOptions {
   /** Milliseconds that running responses get at drain(). */
   readonly graceMs: number
   readonly log: Log
+  /** How many connections may be open; any number unless given. */
+  readonly connections?: ConnectionLimits | undefined
   /** Milliseconds until the headers must be there. 10 s. */
   readonly headersMs?: number
 }
@@ -76,7 +79,8 @@ function refuseUnreadable(error: Error, socket: Duplex, connections: Connections
 export async function serve(options: ServeOptions): Promise<Listening> {
   const { app, lifecycle, host, port, graceMs, log } = options
   const server = configuredServer(options.headersMs ?? 10_000)
-  const connections = watchConnections(server)
+  const caps = options.connections && new ConnectionCaps(options.connections)
+  const connections = watchConnections(server, caps)
   server.on('request', inOrder(app))
   server.on('clientError', (error, socket) => refuseUnreadable(error, socket, connections, log))
   server.on('connect', (req, socket) => {

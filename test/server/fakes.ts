@@ -10,9 +10,11 @@ import type { HeadAnswer, Playable } from '../../player/files/playable.ts'
 import type { Player } from '../../player/player.ts'
 import { createNextEpisodePredictor } from '../../player/prefetch/next-episode-predictor.ts'
 import type { LivePace } from '../../server/admin/live-route.ts'
-import { type AppParts, createApp } from '../../server/app.ts'
+import { type AppParts, createApp, createProxyCheck } from '../../server/app.ts'
 import { createLifecycle } from '../../server/http/lifecycle.ts'
 import { type Listening, serve } from '../../server/http/listen.ts'
+import type { LimitFigures } from '../../server/limits/limit-kinds.ts'
+import { Limits } from '../../server/limits/limits.ts'
 import { createMetrics } from '../../server/metrics/metrics.ts'
 
 /** Bytes whose value tells where they are, so that a shifted body cannot pass. */
@@ -104,6 +106,8 @@ export interface TestServerOptions {
   readonly addonRoutes?: express.Router
   readonly report?: AppParts['cacheReport']
   readonly live?: LivePace
+  /** For each address; without them nothing is counted. */
+  readonly limits?: LimitFigures
   readonly arrivals?: readonly DownloadView[]
   readonly progress?: Player['status']['progress']
 }
@@ -126,6 +130,15 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const clock = { wall: () => Date.now(), steady: () => performance.now() }
   const lifecycle = createLifecycle(clock)
   const metrics = createMetrics(async () => ({ playlink_cache_files: 3 }))
+  const limits =
+    options.limits &&
+    new Limits({
+      figures: options.limits,
+      isProxy: createProxyCheck(options.config?.trustProxy),
+      limited: metrics.limited,
+      clock,
+      log: root.child({ name: 'limits' }),
+    })
   const unknown = async (): Promise<never> => {
     throw new Fault('UNKNOWN_TITLE')
   }
@@ -178,6 +191,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     lifecycle,
     clock,
     metrics,
+    limits,
     log: (name) => root.child({ name }),
     live: { everyMs: 20, ...options.live },
     ...(options.undrainedMs === undefined ? {} : { undrainedMs: options.undrainedMs }),
@@ -195,6 +209,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const stop = (): void => {
     listening.destroy()
     metrics.close()
+    limits?.close()
   }
   return { ...listening, lines, asked, lifecycle, cleared, stop }
 }
