@@ -23,6 +23,8 @@ export interface Viewer {
    * @throws Fault with `late()`'s code at the deadline; the viewer's own reason when it has gone
    */
   wait<T>(promise: Promise<T>, late: () => FaultCode): Promise<T>
+  /** As it takes its turn; undefined where nothing is counted. */
+  readonly address: string | undefined
   /** Counts once, however much is then fetched. @throws Fault TOO_MANY_REQUESTS */
   startCold(): Promise<void>
   /** Ends the timer and the listener. Safe to call twice. */
@@ -49,6 +51,10 @@ class PlayViewer implements Viewer {
     this.#gone = gone
     this.#clock = clock
     this.#asker = asker
+  }
+
+  get address(): string | undefined {
+    return this.#asker?.address
   }
 
   get signal(): AbortSignal {

@@ -42,7 +42,7 @@ export class TorrentMetadata {
     const cached = this.#memory.get(name)
     if (cached) return cached
     if (!this.#jobs.isRunning(name)) await viewer.startCold()
-    const share = this.#jobs.join(name, this.#work(locator, infoHash))
+    const share = this.#jobs.join(name, this.#work(locator, infoHash), viewer.address)
     try {
       return await viewer.wait(share.result, () => (share.queued ? 'TOO_MANY_ARRIVALS' : late))
     } finally {
