@@ -51,7 +51,7 @@ export interface Config {
   readonly adminToken: string | undefined
   readonly maxDownloads: number
   /** For each address: in a minute, in ten for cold starts, the last three at once. Undefined: none. */
-  readonly limits:
+  readonly addressLimits:
     | Readonly<
         Record<'lists' | 'searches' | 'coldStarts' | 'streams' | 'live' | 'connections', number>
       >

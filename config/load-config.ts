@@ -96,7 +96,7 @@ function warningsOf(lookup: Lookup, names: readonly string[], attempt: Attempt):
   return [...notBuilt, ...old, ...slips]
 }
 
-const limitsOf = (values: Values): Config['limits'] => ({
+const limitsOf = (values: Values): Config['addressLimits'] => ({
   lists: values.LIMIT_LISTS,
   searches: values.LIMIT_SEARCHES,
   coldStarts: values.LIMIT_COLD_STARTS,
@@ -142,7 +142,7 @@ function toConfig(values: Values, defaultDir: string): Config {
     outboundAllow: values.OUTBOUND_ALLOW ?? [],
     adminToken: values.ADMIN_TOKEN,
     maxDownloads: values.MAX_DOWNLOADS,
-    limits: values.RATE_LIMIT ? limitsOf(values) : undefined,
+    addressLimits: values.RATE_LIMIT ? limitsOf(values) : undefined,
     torrent: {
       port: values.TORRENT_PORT,
       dht: values.DHT,

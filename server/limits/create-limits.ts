@@ -9,7 +9,7 @@ import { Limits } from './limits.ts'
 import type { SharedCounts } from './rates.ts'
 
 export interface LimitingParts {
-  readonly config: Pick<Config, 'limits'> & {
+  readonly config: Pick<Config, 'addressLimits'> & {
     readonly cache: Pick<Config['cache'], 'backend' | 'redis'>
   }
   /** Whether Redis can be used is its business; while it cannot, each node counts for itself. */
@@ -32,7 +32,7 @@ const REDIS_TIMEOUT_MS = 100
 /** The limits that the settings name; none with RATE_LIMIT=off. */
 export function createLimits(parts: LimitingParts): Limiting {
   const { config, index, isProxy, metrics, clock, log } = parts
-  const figures = config.limits
+  const figures = config.addressLimits
   if (!figures) return { limits: undefined, connections: undefined, close: () => {} }
   const client =
     config.cache.backend === 'redis'

@@ -65,7 +65,7 @@ test('nothing set: the defaults, without a warning', () => {
     outboundAllow: [],
     adminToken: undefined,
     maxDownloads: 16,
-    limits: {
+    addressLimits: {
       lists: 120,
       searches: 120,
       coldStarts: 60,
@@ -176,7 +176,7 @@ test('every variable reaches its place', () => {
     outboundAllow: ['127.0.0.0/8'],
     adminToken: '0123456789abcdef',
     maxDownloads: 6,
-    limits: {
+    addressLimits: {
       lists: 11,
       searches: 12,
       coldStarts: 13,
@@ -194,7 +194,7 @@ test('every variable reaches its place', () => {
 
 test('without RATE_LIMIT there are no limits, whatever else is set', () => {
   const loaded = load({ RATE_LIMIT: 'off', LIMIT_LISTS: '1' })
-  expect(configOf(loaded).limits).toBeUndefined()
+  expect(configOf(loaded).addressLimits).toBeUndefined()
 })
 
 describe('faults', () => {
