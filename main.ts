@@ -26,12 +26,13 @@ import { AccessFileError } from './server/access/access-file.ts'
 import { type Access, openAccess } from './server/access/open-access.ts'
 import { createAddonRoutes } from './server/addon-routes.ts'
 import { createManagement } from './server/admin/management.ts'
-import { createApp } from './server/app.ts'
+import { createApp, createProxyCheck } from './server/app.ts'
 import { createBaseUrl } from './server/http/base-url.ts'
 import { createLifecycle } from './server/http/lifecycle.ts'
 import { type Listening, serve } from './server/http/listen.ts'
+import { createLimits, type Limiting } from './server/limits/create-limits.ts'
 import { createGauges } from './server/metrics/gauges.ts'
-import { createMetrics } from './server/metrics/metrics.ts'
+import { createMetrics, type Metrics } from './server/metrics/metrics.ts'
 import { createPages } from './server/pages/pages.ts'
 import {
   BlocklistError,
@@ -192,6 +193,13 @@ function createStremioAddon(parts: Parts): Addon {
   })
 }
 
+function createServerLimits({ config, index, clock, ends }: Parts, metrics: Metrics): Limiting {
+  const isProxy = createProxyCheck(config.trustProxy)
+  const limiting = createLimits({ config, index, isProxy, metrics, clock, log: log('limits') })
+  ends.defer('limits', () => limiting.close())
+  return limiting
+}
+
 /** Listens when everything else is up. */
 async function startServer(parts: Parts): Promise<Listening> {
   const { config, clock, player, index, catalogue, sourceLists, providers } = parts
@@ -211,16 +219,19 @@ async function startServer(parts: Parts): Promise<Listening> {
     plays: () => player.status.stats,
   })
   const addon = createStremioAddon(parts)
+  const { limits, connections } = createServerLimits(parts, metrics)
   const app = createApp({
     ...parts,
     admins,
     cacheReport,
     lifecycle,
     metrics,
+    limits,
     log,
     addonRoutes: createAddonRoutes({
       addon,
       baseUrl,
+      limits,
       equalForAll: config.publicUrl !== undefined && !parts.access,
       prefetch: player.prefetch,
     }),
@@ -234,7 +245,8 @@ async function startServer(parts: Parts): Promise<Listening> {
   })
   const { host, port } = config
   const graceMs = config.shutdownGraceSeconds * 1000
-  const listening = await serve({ app, lifecycle, host, port, graceMs, log: log('http') })
+  const http = { host, port, graceMs, connections, log: log('http') }
+  const listening = await serve({ app, lifecycle, ...http })
   parts.schedule.start()
   parts.ends.defer('schedule', () => parts.schedule.stop())
   lifecycle.serve()

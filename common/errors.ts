@@ -40,6 +40,7 @@ export const faults = {
   RANGE_NOT_SATISFIABLE: [416, 'The range lies outside the file.'],
   EXPECTATION_FAILED: [417, 'The header "Expect" may only say 100-continue.'],
   TOKEN_STREAMS: [429, 'This token plays as many films as it may at once; stop another one first.'],
+  TOO_MANY_REQUESTS: [429, 'Too many requests come from your address; try again shortly.'],
   HEADERS_TOO_LARGE: [431, 'The request’s headers are too large.'],
   INTERNAL: [500, 'Something went wrong here; the log has the request id.'],
   HOSTILE_TORRENT: [502, 'The torrent breaks the limits of this server and was refused.'],

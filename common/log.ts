@@ -14,6 +14,7 @@ export type LogName =
   | 'cache'
   | 'janitor'
   | 'outbound'
+  | 'limits'
 
 /** `pretty` is for people, `json` (one object a line) for programs. */
 export type LogFormat = 'pretty' | 'json'

@@ -52,6 +52,12 @@ export interface Config {
   /** Absolute; undefined: the addon is open to everybody. */
   readonly accessTokens: string | undefined
   readonly maxDownloads: number
+  /** For each address: in a minute, in ten for cold starts, the last three at once. Undefined: none. */
+  readonly addressLimits:
+    | Readonly<
+        Record<'lists' | 'searches' | 'coldStarts' | 'streams' | 'live' | 'connections', number>
+      >
+    | undefined
   readonly torrent: {
     readonly port: number
     readonly dht: boolean

@@ -76,10 +76,10 @@ function refuseOurselves({ UPSTREAM_ADDONS: addons = [], PUBLIC_URL: own }: Valu
 
 function warningsOf(lookup: Lookup, names: readonly string[], attempt: Attempt): string[] {
   const given = (name: string) => attempt(name, () => lookup(name))
-  const notBuilt = Object.entries(notBuiltYet)
-    .filter(([name, idle]) => ![undefined, idle].includes(given(name)))
+  const notBuilt = notBuiltYet
+    .filter((name) => given(name) !== undefined)
     .map(
-      ([name]) =>
+      (name) =>
         `${name} is set, but what it asks for is not built yet in this version; it is ignored.`,
     )
   const old = Object.entries(renamed)
@@ -95,6 +95,15 @@ function warningsOf(lookup: Lookup, names: readonly string[], attempt: Attempt):
   )
   return [...notBuilt, ...old, ...slips]
 }
+
+const limitsOf = (values: Values): Config['addressLimits'] => ({
+  lists: values.LIMIT_LISTS,
+  searches: values.LIMIT_SEARCHES,
+  coldStarts: values.LIMIT_COLD_STARTS,
+  streams: values.LIMIT_STREAMS,
+  live: values.LIMIT_LIVE,
+  connections: values.LIMIT_CONNECTIONS,
+})
 
 function toConfig(values: Values, defaultDir: string): Config {
   const dir = values.CACHE_DIR ?? defaultDir
@@ -134,6 +143,7 @@ function toConfig(values: Values, defaultDir: string): Config {
     adminToken: values.ADMIN_TOKEN,
     accessTokens: values.ACCESS_TOKENS,
     maxDownloads: values.MAX_DOWNLOADS,
+    addressLimits: values.RATE_LIMIT ? limitsOf(values) : undefined,
     torrent: {
       port: values.TORRENT_PORT,
       dht: values.DHT,

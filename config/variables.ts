@@ -1,37 +1,9 @@
-import type { Parse } from './bad-value.ts'
 import { allowList, baseUrl, listenHost, trustProxy } from './network-values.ts'
 import { filePath, folder, places } from './place-values.ts'
 import { line, oneOf, onOff, secret, wholeNumber } from './plain-values.ts'
 import { addonUrls, providerUrls, serviceUrl, serviceUrlOrOff } from './provider-values.ts'
 import { redisPlace } from './redis-place.ts'
-
-export interface Variable<T> {
-  /** Text that the parser reads when nothing is set; undefined: the value is then undefined. */
-  readonly preset: string | undefined
-  /** The default as the README shows it. */
-  readonly shown: string
-  readonly parse: Parse<T>
-  /** What it does, for the README. */
-  readonly meaning: string
-}
-
-interface PresetVariable<T> extends Variable<T> {
-  readonly preset: string
-}
-
-const preset = <T>(text: string, parse: Parse<T>, meaning: string): PresetVariable<T> => ({
-  preset: text,
-  shown: `\`${text}\``,
-  parse,
-  meaning,
-})
-
-const unset = <T>(shown: string, parse: Parse<T>, meaning: string): Variable<T> => ({
-  preset: undefined,
-  shown,
-  parse,
-  meaning,
-})
+import { type PresetVariable, preset, unset, type Variable } from './variable.ts'
 
 const TEN_YEARS = 315_360_000
 
@@ -171,6 +143,41 @@ export const variables = {
     filePath,
     "file of viewers' tokens, which `npm run token` writes: only they see lists and play then; without it everybody does",
   ),
+  RATE_LIMIT: preset(
+    'on',
+    onOff,
+    'limits for each address (IPv4, or /64 of IPv6), as the `LIMIT_` variables say; `off` counts nothing: for trusted networks and tests',
+  ),
+  LIMIT_LISTS: preset(
+    '120',
+    wholeNumber(1, 1_000_000, 'lists'),
+    'lists of sources that one address may ask for in a minute',
+  ),
+  LIMIT_SEARCHES: preset(
+    '120',
+    wholeNumber(1, 1_000_000, 'searches'),
+    'pages of catalogs, searches in them and titles that one address may ask for in a minute',
+  ),
+  LIMIT_COLD_STARTS: preset(
+    '60',
+    wholeNumber(1, 1_000_000, 'starts'),
+    'plays that one address may begin in ten minutes of what is not here yet',
+  ),
+  LIMIT_STREAMS: preset(
+    '32',
+    wholeNumber(1, 1_000_000, 'streams'),
+    'plays that one address may have open at once',
+  ),
+  LIMIT_LIVE: preset(
+    '8',
+    wholeNumber(1, 1_000_000, 'pages'),
+    'status pages that one address may have open at once; administrators any number',
+  ),
+  LIMIT_CONNECTIONS: preset(
+    '128',
+    wholeNumber(1, 1_000_000, 'connections'),
+    'connections that one address may have open at once; those of a proxy that `TRUST_PROXY` names are not counted',
+  ),
   MAX_DOWNLOADS: preset(
     '16',
     wholeNumber(1, 1000, 'downloads'),
@@ -216,15 +223,8 @@ export type Values = {
   readonly [Name in keyof typeof variables]: ValueOf<(typeof variables)[Name]>
 }
 
-/**
- * Variables of later versions. Setting one is worth a warning, for nothing will happen;
- * except to a value that asks for nothing.
- */
-export const notBuiltYet: Readonly<Record<string, string | undefined>> = {
-  NODE_URL: undefined,
-  CLUSTER_SECRET: undefined,
-  RATE_LIMIT: 'off',
-}
+/** Variables of later versions. Setting one is worth a warning, for nothing will happen. */
+export const notBuiltYet: readonly string[] = ['NODE_URL', 'CLUSTER_SECRET']
 
 /** Old names, still read where the new one is not set. */
 export const renamed: Readonly<Record<string, string>> = {

@@ -16,7 +16,7 @@ import type { WantedFile } from './files/fetchable-file.ts'
 import { createKnownFiles } from './files/known-files.ts'
 import type { PlayRequest } from './files/play-request.ts'
 import { createVideoHashes } from './files/video-hashes.ts'
-import { Permits } from './jobs/permits.ts'
+import { evenShare, Permits } from './jobs/permits.ts'
 import type { Viewer } from './jobs/viewer.ts'
 import type { MetainfoValidator } from './metadata/torrent-lookup.ts'
 import { TorrentMetadata } from './metadata/torrent-metadata.ts'
@@ -66,6 +66,10 @@ export interface PlayerTiming {
   readonly lingerMs: number
   /** How long a read may wait for bytes after the first one. */
   readonly stallMs: number
+  /** A viewer that takes nothing for so long gives its place to one that waits. */
+  readonly idleViewerMs: number
+  /** How long an address that has more than its share keeps it while another waits. */
+  readonly reclaimAfterMs: number
   /** How long HEAD waits for providers. */
   readonly providerWaitMs: number
   /** How long "Auto" waits for a source before it tries the next one beside it. */
@@ -76,6 +80,9 @@ export interface PlayerTiming {
 
 const LINGER_MS = 5_000
 const STALL_MS = 30_000
+const IDLE_VIEWER_MS = 60_000
+/** A look-up that comes to something mostly has by then. */
+const RECLAIM_AFTER_MS = 5_000
 const PROVIDER_WAIT_MS = 1_000
 const HEDGE_DELAY_MS = 8_000
 const FETCH_AHEAD_DELAY_MS = 2_000
@@ -83,6 +90,8 @@ const FETCH_AHEAD_DELAY_MS = 2_000
 const MAX_METADATA_LOOKUPS = 4
 /** How many wait for such a look-up, and how many for a download. */
 const MAX_WAITING = 16
+/** Of them from one address. */
+const MAX_WAITING_EACH = 8
 
 /** Puts the parts of a play together; the steps themselves are in play/play.ts. */
 export function createPlayer(deps: PlayerDeps): Player {
@@ -135,14 +144,18 @@ function createFileParts(deps: PlayerDeps) {
   const timing: PlayerTiming = {
     lingerMs: LINGER_MS,
     stallMs: STALL_MS,
+    idleViewerMs: IDLE_VIEWER_MS,
+    reclaimAfterMs: RECLAIM_AFTER_MS,
     providerWaitMs: PROVIDER_WAIT_MS,
     hedgeDelayMs: HEDGE_DELAY_MS,
     fetchAheadDelayMs: FETCH_AHEAD_DELAY_MS,
     ...deps.timing,
   }
-  const { lingerMs } = timing
-  const metadataPermits = new Permits({ max: MAX_METADATA_LOOKUPS, waitingMax: MAX_WAITING })
-  const downloadPermits = new Permits({ max: config.maxDownloads, waitingMax: MAX_WAITING })
+  const { lingerMs, reclaimAfterMs } = timing
+  const queue = { waitingMax: MAX_WAITING, waitingEach: MAX_WAITING_EACH, reclaimAfterMs }
+  // A look-up that gives way costs a moment; a film that is watched gives way to nobody who has half.
+  const metadataPermits = new Permits({ ...queue, max: MAX_METADATA_LOOKUPS, share: evenShare })
+  const downloadPermits = new Permits({ ...queue, max: config.maxDownloads })
   const hashes = createVideoHashes(deps)
   const downloads = createDownloads({
     ...deps,
@@ -160,7 +173,7 @@ function createFileParts(deps: PlayerDeps) {
     hashes,
     downloads,
     metadata: new TorrentMetadata({ ...deps, blocklist, permits: metadataPermits, lingerMs }),
-    fileBytes: new FileBytes({ ...deps, downloads, stallMs: timing.stallMs }),
+    fileBytes: new FileBytes({ ...deps, ...timing, downloads }),
     knownFiles: createKnownFiles(deps),
     recentPlays: new RecentPlays(clock),
     storedTitles: createStoredTitles(deps),

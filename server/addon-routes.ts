@@ -7,6 +7,7 @@ import { titleOfStremioId } from '../addon/stremio-id.ts'
 import { checkLoop, LOOP_HEADER } from '../common/network/loop-header.ts'
 import type { NextEpisodePredictor } from '../player/prefetch/next-episode-predictor.ts'
 import { openToAll } from './http/cors.ts'
+import type { Limits } from './limits/limits.ts'
 
 export interface AddonRouteParts {
   readonly addon: Addon
@@ -14,6 +15,8 @@ export interface AddonRouteParts {
   readonly baseUrl: (req: Request) => string
   /** PUBLIC_URL is set and viewers have no tokens: else addresses hold what each request said. */
   readonly equalForAll: boolean
+  /** Undefined: nothing is counted. */
+  readonly limits?: Limits | undefined
   readonly prefetch: Pick<NextEpisodePredictor, 'listRequested'>
 }
 
@@ -43,6 +46,10 @@ export function createAddonRoutes(parts: AddonRouteParts): Router {
     loopCheck: 'viewer',
   })
 
+  router.get([...catalogs, ...metas], async (req: Request, _res, next) => {
+    await parts.limits?.visitorOf(req).search()
+    next()
+  })
   router.get(manifests, (req: Request<{ config?: string }>, res) => {
     const wishes = wishesOf(req.params.config)
     const manifest = addon.manifest(baseUrl(req as Request), wishes)
@@ -78,7 +85,7 @@ async function answerStreams(
   req: Configured,
   res: Response,
 ): Promise<void> {
-  const { addon, baseUrl, prefetch } = parts
+  const { addon, baseUrl, limits, prefetch } = parts
   const cacheControl = cacheControlOf(parts)
   const { type, id, config } = req.params
   const wishes = wishesOf(config)
@@ -86,6 +93,7 @@ async function answerStreams(
     res.set('Cache-Control', cacheControl({ cacheMaxAge: 60 }, wishes)).json({ streams: [] })
     return
   }
+  await limits?.visitorOf(req as Request).askProviders()
   const loopCheck = checkLoop(req.headers[LOOP_HEADER])
   const viewer = { loopCheck, ...(wishes ? { preferences: wishes } : {}) }
   const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), viewer)

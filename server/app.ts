@@ -17,6 +17,7 @@ import type { Lifecycle } from './http/lifecycle.ts'
 import { pagePolicy } from './http/page-policy.ts'
 import { checkRequest } from './http/request-checks.ts'
 import { createRequestLog, noteFault, routePattern } from './http/request-log.ts'
+import type { Limits } from './limits/limits.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createClipRoutes } from './play/clip-routes.ts'
 import { createPlayRoute } from './play/play-route.ts'
@@ -40,11 +41,26 @@ export interface AppParts {
   readonly lifecycle: Lifecycle
   readonly clock: Clock
   readonly metrics: Metrics
+  /** Undefined: nothing is counted. */
+  readonly limits?: Limits | undefined
   readonly log: (name: LogName) => Log
   /** Milliseconds after which a viewer that takes nothing is cut; 15 minutes unless a test says else. */
   readonly undrainedMs?: number
   /** For tests: the live stream's pace and how many may listen. */
   readonly live?: LivePace
+}
+
+function setTrust(app: Express, trustProxy: Config['trustProxy']): void {
+  if (trustProxy !== undefined) app.set('trust proxy', trustProxy)
+}
+
+/** Whether TRUST_PROXY names an address: what comes from there are requests of others. */
+export function createProxyCheck(trustProxy: Config['trustProxy']): (address: string) => boolean {
+  const app = express()
+  setTrust(app, trustProxy)
+  // Express compiles the setting to proxy-addr's function of an address and its place in the chain.
+  const trusts: (address: string, hop: number) => boolean = app.get('trust proxy fn')
+  return (address) => trusts(address, 0)
 }
 
 /**
@@ -59,7 +75,7 @@ export function createApp(parts: AppParts): Express {
   app.set('query parser', 'simple')
   app.enable('strict routing')
   app.enable('case sensitive routing')
-  if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy)
+  setTrust(app, config.trustProxy)
 
   app.use(checkRequest)
   if (parts.access) app.use(createAccessCheck(parts.access.file))
@@ -81,6 +97,7 @@ export function createApp(parts: AppParts): Express {
     createLiveRoute({
       ...parts,
       ...parts.live,
+      limits: parts.limits,
       status: parts.player.status,
       log: log('http'),
       report: parts.cacheReport,
@@ -88,7 +105,7 @@ export function createApp(parts: AppParts): Express {
   )
   app.use(createPlayStateRoute(parts.player.status))
   app.use(createClipRoutes())
-  app.use(createSubtitleRoute(parts.player.subtitles))
+  app.use(createSubtitleRoute(parts.player.subtitles, parts.limits))
   app.use(parts.addonRoutes)
   app.use(parts.pages)
   app.use(() => {

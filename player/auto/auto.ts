@@ -9,7 +9,7 @@ import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { PlayRequest } from '../files/play-request.ts'
 import type { BytesPlayable, Playable } from '../files/playable.ts'
 import { watchPlayable } from '../files/watched-playable.ts'
-import { createViewer, type Viewer } from '../jobs/viewer.ts'
+import { type Asker, createViewer, type Viewer } from '../jobs/viewer.ts'
 import type { AutoChoices } from './auto-choices.ts'
 import { firstToPlay } from './hedged.ts'
 
@@ -28,6 +28,8 @@ export interface Auto {
 
 export interface AutoRequest {
   readonly title: Title
+  /** Undefined: nothing is counted. */
+  readonly asker?: Asker | undefined
   readonly signal: AbortSignal
   /** A viewer's own choice and order of the list; `name` tells it from others. */
   readonly wishes?: {
@@ -94,6 +96,7 @@ class HedgedAuto implements Auto {
     const { sourceLists, providerWaitMs } = this.#parts
     const { title, signal } = request
     const recalled = await sourceLists.recall(title)
+    if (!hasListed(recalled)) await request.asker?.askProviders()
     const soon = AbortSignal.any([signal, AbortSignal.timeout(providerWaitMs)])
     const found = hasListed(recalled)
       ? recalled
@@ -105,8 +108,9 @@ class HedgedAuto implements Auto {
 
   async #choose(request: AutoRequest, viewer: Viewer): Promise<NumberedSource> {
     const { sourceLists, choices, hedgeDelayMs } = this.#parts
-    const { title, wishes } = request
+    const { title, wishes, asker } = request
     const recalled = await sourceLists.recall(title)
+    if (!hasListed(recalled)) await asker?.askProviders()
     const found = hasListed(recalled)
       ? recalled
       : await viewer.wait(sourceLists.list(title, viewer.signal), () => 'PROVIDERS_FAILED')
@@ -117,7 +121,7 @@ class HedgedAuto implements Auto {
     const attempts = candidates.map(
       ({ source }) =>
         (signal: AbortSignal) =>
-          this.#attempt(title, source, signal),
+          this.#attempt({ ...request, signal }, source),
     )
     const winner = await firstToPlay(attempts, { hedgeDelayMs, signal: viewer.signal })
     const source = candidates[winner]?.source ?? first.source
@@ -126,12 +130,12 @@ class HedgedAuto implements Auto {
   }
 
   /** Resolves when the source has a first byte; what was taken for that is given back either way. */
-  async #attempt(title: Title, source: NumberedSource, signal: AbortSignal): Promise<void> {
+  async #attempt({ title, asker, signal }: AutoRequest, source: NumberedSource): Promise<void> {
     const { open, timeoutMs, clock, log } = this.#parts
     const { number, key } = source
-    const viewer = createViewer(signal, timeoutMs, clock)
+    const viewer = createViewer(signal, timeoutMs, clock, asker)
     try {
-      const playable = await open({ title, number, key, signal }, viewer)
+      const playable = await open({ title, number, key, asker, signal }, viewer)
       if (playable.kind === 'bytes') await readFirstByte(playable, signal)
     } catch (error) {
       log.debug({ number, code: asFault(error).code }, 'auto: not this one')

@@ -1,6 +1,7 @@
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
-import type { Job, Share } from '../jobs/shared-job.ts'
+import type { Share } from '../jobs/job-share.ts'
+import type { Job } from '../jobs/shared-job.ts'
 import { SharedJobs } from '../jobs/shared-jobs.ts'
 import { type DownloadView, type InProgress, percentOf, viewOf } from './download-view.ts'
 import { fetchHeadAndTail, untilOver } from './head-tail-download.ts'
@@ -8,10 +9,10 @@ import { type Download, type DownloadDeps, runDownload } from './run-download.ts
 
 /** One download per file, however many watch. */
 export interface Downloads {
-  /** A share in the download of that file, if one runs for somebody. */
-  joinRunning(key: FileKey): Share<Download> | undefined
+  /** A share in the download of that file, if one runs for somebody. `address`: whose viewer it is. */
+  joinRunning(key: FileKey, address: string | undefined): Share<Download> | undefined
   /** Joins the download of that file, or begins it. */
-  join(fetchable: FetchableFile): Share<Download>
+  join(fetchable: FetchableFile, address: string | undefined): Share<Download>
   /**
    * Head and tail of a file that may be played next, with room and a permit that nobody else needs.
    * Resolves with true when they are here, with false when it gave way or failed. Undefined when
@@ -42,22 +43,22 @@ class FileDownloads implements Downloads {
     this.#jobs = new SharedJobs(deps)
   }
 
-  joinRunning(key: FileKey): Share<Download> | undefined {
-    return this.#jobs.isRunning(key) ? this.#jobs.joinRunning(key) : undefined
+  joinRunning(key: FileKey, address: string | undefined): Share<Download> | undefined {
+    return this.#jobs.isRunning(key) ? this.#jobs.joinRunning(key, address) : undefined
   }
 
-  join(fetchable: FetchableFile): Share<Download> {
+  join(fetchable: FetchableFile, address: string | undefined): Share<Download> {
     const { key } = fetchable
     // A play goes before every speculative download. One of this very file fetches only head and
     // tail, so it ends too: what it has is on disk for the one that begins now.
     const ending = this.#jobs.isRunning(key) ? [] : this.#jobs.endSpeculative()
-    return this.#jobs.join(key, (job) =>
+    const work = (job: Job<Download>) =>
       runDownload(this.#deps, fetchable, job, {
         speculativeOver: Promise.all(ending),
         makeRoom: () => this.#jobs.endUnwatched(key),
         opened: (progress) => this.#opened(key, progress, job),
-      }),
-    )
+      })
+    return this.#jobs.join(key, work, address)
   }
 
   fetchAhead(fetchable: FetchableFile, signal: AbortSignal): Promise<boolean> | undefined {

@@ -1,4 +1,5 @@
 import { type Title, titleId } from '../../common/title.ts'
+import type { Asker } from '../jobs/viewer.ts'
 import type { PlayTrace } from '../trace/play-trace.ts'
 
 export interface PlayRequest {
@@ -8,6 +9,8 @@ export interface PlayRequest {
   readonly key: string | undefined
   /** Fires when the viewer has gone. */
   readonly signal: AbortSignal
+  /** Undefined: nothing is counted. */
+  readonly asker?: Asker | undefined
   /** Is told of each step. */
   readonly trace?: PlayTrace
 }

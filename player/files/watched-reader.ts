@@ -35,6 +35,7 @@ export class WatchedReader implements ByteReader {
   readonly #source: () => ByteSource
   readonly #timeouts: ReadTimeouts
   readonly #end: number
+  readonly #endedBy: () => unknown
   #at: number
   #from: ByteSource | undefined
   #inner: ByteReader | undefined
@@ -42,9 +43,16 @@ export class WatchedReader implements ByteReader {
   #late: FaultCode | undefined
   #closed = false
 
-  constructor(range: ByteRange, source: () => ByteSource, timeouts: ReadTimeouts) {
+  /** @param endedBy why the source gives nothing more, when its owner has ended it */
+  constructor(
+    range: ByteRange,
+    source: () => ByteSource,
+    timeouts: ReadTimeouts,
+    endedBy: () => unknown = () => undefined,
+  ) {
     this.#source = source
     this.#timeouts = timeouts
+    this.#endedBy = endedBy
     this.#at = range.start
     this.#end = range.end
   }
@@ -66,7 +74,9 @@ export class WatchedReader implements ByteReader {
       this.#timeouts.bytesArrived()
       return got
     } catch (error) {
-      throw this.#late ? new Fault(this.#late, {}, { cause: error }) : error
+      if (this.#late) throw new Fault(this.#late, {}, { cause: error })
+      const reason = this.#endedBy()
+      throw reason instanceof Fault ? reason : error
     } finally {
       clearTimeout(timer)
     }

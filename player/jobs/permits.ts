@@ -1,4 +1,6 @@
 import { Fault } from '../../common/errors.ts'
+import { Owners } from './owners.ts'
+import { type Waiting, WaitingLine } from './waiting-line.ts'
 
 /** The right to run; given back once. */
 export interface Permit {
@@ -8,22 +10,53 @@ export interface Permit {
   release(): void
 }
 
-/** Called when an idle permit is wanted by somebody else; release() must follow. */
+/** Called when somebody else needs the permit; release() must follow. */
 type OnReclaim = () => void
+
+export interface PermitsOptions {
+  readonly max: number
+  readonly waitingMax: number
+  /** Of one address. */
+  readonly waitingEach?: number
+  /**
+   * How many permits one address may keep while others wait, of so many addresses that hold or want
+   * some. Half of them unless given.
+   */
+  readonly share?: (max: number, addresses: number) => number
+  /** Milliseconds that a permit is left to an address with more than its share. 0. */
+  readonly reclaimAfterMs?: number
+}
 
 const RETRY_AFTER_SECONDS = 10
 
-/** A semaphore: at most `max` run at once and at most `waitingMax` wait, first come first served. */
+export const tooMany = (): Fault =>
+  new Fault('TOO_MANY_ARRIVALS', { retryAfterSeconds: RETRY_AFTER_SECONDS })
+
+const half = (max: number): number => Math.max(1, Math.floor(max / 2))
+
+/** As many for each as for every other. */
+export const evenShare = (max: number, addresses: number): number =>
+  Math.max(1, Math.floor(max / Math.max(1, addresses)))
+
+/**
+ * A semaphore: at most `max` run at once and at most `waitingMax` wait. Addresses take turns, so that
+ * one with much to do does not keep the others waiting. What runs and is in use goes on, unless its
+ * address has more than its share and one that waits has less.
+ */
 export class Permits {
   readonly max: number
-  readonly #waitingMax: number
+  readonly #share: (max: number, addresses: number) => number
+  readonly #reclaimAfterMs: number
+  readonly #line: WaitingLine
   /** In the order in which they were granted. */
   readonly #acquired = new Set<AcquiredPermit>()
-  readonly #waiters: (() => void)[] = []
+  #later: NodeJS.Timeout | undefined
 
-  constructor({ max, waitingMax }: { max: number; waitingMax: number }) {
-    this.max = max
-    this.#waitingMax = waitingMax
+  constructor(options: PermitsOptions) {
+    this.max = options.max
+    this.#share = options.share ?? half
+    this.#reclaimAfterMs = options.reclaimAfterMs ?? 0
+    this.#line = new WaitingLine({ most: options.waitingMax, mostEach: options.waitingEach })
   }
 
   get running(): number {
@@ -31,79 +64,135 @@ export class Permits {
   }
 
   get waiting(): number {
-    return this.#waiters.length
+    return this.#line.length
   }
 
   /**
-   * `onReclaim` is called at most once.
+   * `onReclaim` is called at most once. `owners`: whom it is for, now and later.
    * @throws Fault TOO_MANY_ARRIVALS when too many wait; the signal's reason when it fires first
    */
-  async acquire(signal: AbortSignal, onReclaim: OnReclaim): Promise<Permit> {
+  async acquire(
+    signal: AbortSignal,
+    onReclaim: OnReclaim,
+    owners: Owners = new Owners(),
+  ): Promise<Permit> {
     signal.throwIfAborted()
-    if (this.#acquired.size < this.max) return this.#grant(onReclaim)
-    if (this.#waiters.length >= this.#waitingMax) {
-      throw new Fault('TOO_MANY_ARRIVALS', { retryAfterSeconds: RETRY_AFTER_SECONDS })
-    }
-    return this.#wait(signal, onReclaim)
+    if (this.#acquired.size < this.max) return this.#grant(onReclaim, owners)
+    return this.#wait(signal, onReclaim, owners)
   }
 
   /** A permit that nobody waits for, idle from the start; undefined when all are taken. */
-  tryAcquire(onReclaim: OnReclaim): Permit | undefined {
+  tryAcquire(onReclaim: OnReclaim, owners: Owners = new Owners()): Permit | undefined {
     if (this.#acquired.size >= this.max) return undefined
-    const permit = this.#grant(onReclaim)
+    const permit = this.#grant(onReclaim, owners)
     permit.setIdle(true)
     return permit
   }
 
-  #grant(onReclaim: OnReclaim): Permit {
-    const permit = new AcquiredPermit(onReclaim, {
-      becameIdle: () => this.#reclaimIdle(),
-      // The permit goes to the next one in this very step, so that nobody can slip in between.
-      released: (one) => void (this.#acquired.delete(one) && this.#waiters.shift()?.()),
+  #grant(onReclaim: OnReclaim, owners: Owners): Permit {
+    const permit = new AcquiredPermit(onReclaim, owners, {
+      becameIdle: () => this.#makeRoom(),
+      released: (one) => this.#released(one),
     })
     this.#acquired.add(permit)
     return permit
   }
 
-  #wait(signal: AbortSignal, onReclaim: OnReclaim): Promise<Permit> {
+  /** The permit goes to the next one in this very step, so that nobody can slip in between. */
+  #released(permit: AcquiredPermit): void {
+    if (!this.#acquired.delete(permit)) return
+    this.#line.next((address) => this.#heldBy(address).length)?.proceed()
+    this.#makeRoom()
+  }
+
+  #wait(signal: AbortSignal, onReclaim: OnReclaim, owners: Owners): Promise<Permit> {
     return new Promise((resolve, reject) => {
       const leave = () => {
-        this.#waiters.splice(this.#waiters.indexOf(proceed), 1)
-        reject(signal.reason)
+        if (this.#line.remove(waiting)) reject(signal.reason)
+        this.#makeRoom()
       }
-      const proceed = () => {
-        signal.removeEventListener('abort', leave)
-        resolve(this.#grant(onReclaim))
+      const waiting: Waiting = {
+        owners,
+        proceed: () => {
+          signal.removeEventListener('abort', leave)
+          resolve(this.#grant(onReclaim, owners))
+        },
+        turnAway: () => {
+          signal.removeEventListener('abort', leave)
+          reject(tooMany())
+        },
       }
+      if (!this.#line.add(waiting)) return reject(tooMany())
       signal.addEventListener('abort', leave, { once: true })
-      this.#waiters.push(proceed)
-      this.#reclaimIdle()
+      this.#makeRoom()
     })
   }
 
-  /** Asks back as many idle permits as callers wait, the one held longest first. */
-  #reclaimIdle(): void {
-    let wanted = this.#waiters.length
-    for (const permit of this.#acquired) if (permit.reclaimed) wanted--
+  /** Asks back as many permits as callers wait: idle ones first, the one held longest first. */
+  #makeRoom(): void {
+    clearTimeout(this.#later)
     for (const permit of this.#acquired) {
-      if (wanted <= 0) return
-      if (permit.reclaim()) wanted--
+      if (this.#askedBack() >= this.#line.length) return
+      permit.reclaim()
     }
+    while (this.#askedBack() < this.#line.length && this.#reclaimBeyondShare());
+  }
+
+  /** What an address holds beyond its share goes to one that waits and has less. */
+  #reclaimBeyondShare(): boolean {
+    const holders = new Set([...this.#acquired].flatMap(({ owners }) => owners.all))
+    const waiting = this.#line.addresses
+    const share = this.#share(this.max, new Set([...holders, ...waiting]).size)
+    const entitled = [...waiting].filter((address) => this.#heldBy(address).length < share)
+    // Those asked back already go to them: the line's next is who holds fewest.
+    if (entitled.length <= this.#askedBack()) return false
+    const beyond = this.#newestBeyond(share, holders)
+    if (!beyond) return false
+    const dueIn = beyond.grantedAt + this.#reclaimAfterMs - performance.now()
+    if (dueIn > 0) {
+      this.#later = setTimeout(() => this.#makeRoom(), dueIn)
+      return false
+    }
+    return beyond.reclaim(true)
+  }
+
+  #askedBack(): number {
+    let count = 0
+    for (const permit of this.#acquired) if (permit.reclaimed) count++
+    return count
+  }
+
+  /** Of the address that has most; never what several addresses share. */
+  #newestBeyond(share: number, holders: ReadonlySet<string>): AcquiredPermit | undefined {
+    let most: readonly AcquiredPermit[] = []
+    for (const address of holders) {
+      const held = this.#heldBy(address)
+      if (held.length > share && held.length > most.length) most = held
+    }
+    return most.findLast(({ owners }) => owners.only !== undefined)
+  }
+
+  #heldBy(address: string): readonly AcquiredPermit[] {
+    return [...this.#acquired].filter(({ owners, reclaimed }) => !reclaimed && owners.has(address))
   }
 }
 
 class AcquiredPermit implements Permit {
+  readonly grantedAt = performance.now()
+  readonly owners: Owners
   readonly #onReclaim: OnReclaim
-  readonly #owner: { becameIdle(): void; released(permit: AcquiredPermit): void }
+  readonly #permits: { becameIdle(): void; released(permit: AcquiredPermit): void }
   #idle = false
   #reclaimed = false
 
   constructor(
     onReclaim: OnReclaim,
-    owner: { becameIdle(): void; released(p: AcquiredPermit): void },
+    owners: Owners,
+    permits: { becameIdle(): void; released(permit: AcquiredPermit): void },
   ) {
+    this.owners = owners
     this.#onReclaim = onReclaim
-    this.#owner = owner
+    this.#permits = permits
   }
 
   get reclaimed(): boolean {
@@ -112,16 +201,16 @@ class AcquiredPermit implements Permit {
 
   setIdle(idle: boolean): void {
     this.#idle = idle
-    if (idle) this.#owner.becameIdle()
+    if (idle) this.#permits.becameIdle()
   }
 
   release(): void {
-    this.#owner.released(this)
+    this.#permits.released(this)
   }
 
-  /** Asks it back; false when it is in use, or was asked back before. */
-  reclaim(): boolean {
-    if (!this.#idle || this.#reclaimed) return false
+  /** Asks it back; false when it is in use, unless it is `wanted` all the same, or was asked back before. */
+  reclaim(wanted = false): boolean {
+    if (!(this.#idle || wanted) || this.#reclaimed) return false
     this.#reclaimed = true
     this.#onReclaim()
     return true

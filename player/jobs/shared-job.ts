@@ -1,7 +1,8 @@
 import { CleanupStack } from '../../common/cleanup-stack.ts'
-import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
-import type { Permit, Permits } from './permits.ts'
+import { JobShare, type Share } from './job-share.ts'
+import { Owners } from './owners.ts'
+import { type Permit, type Permits, tooMany } from './permits.ts'
 
 /** What the work of a shared job may do with its job. */
 export interface Job<T> {
@@ -26,16 +27,6 @@ export interface Job<T> {
   setPreemptible(): void
 }
 
-/** One viewer's part in a job. */
-export interface Share<T> {
-  /** Rejects with what the work threw. */
-  readonly result: Promise<T>
-  /** The job still waits for a permit. */
-  readonly queued: boolean
-  /** Safe to call twice. */
-  leave(): void
-}
-
 export interface RunningJob<T> {
   /** The work has failed or was told to end: nobody can join. */
   readonly ending: boolean
@@ -46,7 +37,8 @@ export interface RunningJob<T> {
   readonly over: Promise<void>
   /** For who does not watch: unlike a share it does not keep the job running. */
   readonly result: Promise<T>
-  join(): Share<T>
+  /** `address`: whose viewer joins, where that is counted. */
+  join(address?: string): Share<T>
   end(reason: unknown): void
 }
 
@@ -72,7 +64,10 @@ export class SharedJob<T> implements Job<T>, RunningJob<T> {
   readonly #cleanupWhenLeft: CleanupStack
   readonly #result = Promise.withResolvers<T>()
   readonly #left = Promise.withResolvers<void>()
+  /** Of the viewers. */
+  readonly #owners = new Owners()
   #viewers = 0
+  #idleViewers = 0
   #lingering: NodeJS.Timeout | undefined
   #permit: Permit | undefined
   #queued = false
@@ -108,6 +103,10 @@ export class SharedJob<T> implements Job<T>, RunningJob<T> {
     return this.#queued
   }
 
+  get endedBy(): unknown {
+    return this.ending ? this.signal.reason : undefined
+  }
+
   get result(): Promise<T> {
     return this.#result.promise
   }
@@ -121,14 +120,15 @@ export class SharedJob<T> implements Job<T>, RunningJob<T> {
   }
 
   async acquirePermit(permits: Permits): Promise<void> {
-    const onReclaim = () => this.end(new Error('gave way'))
+    const onReclaim = () => this.end(tooMany())
     this.#queued = true
     try {
       const permit = this.#speculative
-        ? permits.tryAcquire(onReclaim)
-        : await permits.acquire(this.signal, onReclaim)
-      if (!permit) throw new Fault('TOO_MANY_ARRIVALS')
+        ? permits.tryAcquire(onReclaim, this.#owners)
+        : await permits.acquire(this.signal, onReclaim, this.#owners)
+      if (!permit) throw tooMany()
       this.#permit = permit
+      this.#tellIdle()
       this.defer('permit', () => permit.release())
     } finally {
       this.#queued = false
@@ -142,18 +142,27 @@ export class SharedJob<T> implements Job<T>, RunningJob<T> {
 
   setPreemptible(): void {
     this.#preemptible = true
-    this.#permit?.setIdle(true)
+    this.#tellIdle()
     if (this.#viewers === 0) this.end(new Error('nobody watches'))
   }
 
-  join(): Share<T> {
+  join(address?: string): Share<T> {
     this.#viewers++
+    this.#owners.add(address)
     this.#speculative = false
     clearTimeout(this.#lingering)
-    this.#permit?.setIdle(this.#preemptible)
-    return new JobShare(this, () => {
-      this.#viewers--
-      if (this.#viewers === 0) this.#lastViewerLeft()
+    this.#tellIdle()
+    return new JobShare(this, {
+      becameIdle: (by) => {
+        this.#idleViewers += by
+        this.#tellIdle()
+      },
+      left: () => {
+        this.#viewers--
+        this.#owners.remove(address)
+        if (this.#viewers === 0) this.#lastViewerLeft()
+        else this.#tellIdle()
+      },
     })
   }
 
@@ -178,6 +187,11 @@ export class SharedJob<T> implements Job<T>, RunningJob<T> {
     void this.#left.promise.then(() => this.#cleanupWhenLeft.disposeAsync())
   }
 
+  /** Where nobody takes anything the permit may be asked back. */
+  #tellIdle(): void {
+    this.#permit?.setIdle(this.#preemptible || this.#viewers <= this.#idleViewers)
+  }
+
   #lastViewerLeft(): void {
     if (this.ending) this.#left.resolve()
     else if (this.#queued) this.end(new Error('left the queue'))
@@ -185,31 +199,7 @@ export class SharedJob<T> implements Job<T>, RunningJob<T> {
     else {
       // The timer comes first: an idle permit may be asked back at once, and the end clears the timer.
       this.#lingering = setTimeout(() => this.end(new Error('nobody watches')), this.#lingerMs)
-      this.#permit?.setIdle(true)
+      this.#tellIdle()
     }
-  }
-}
-
-class JobShare<T> implements Share<T> {
-  readonly #job: SharedJob<T>
-  #leave: (() => void) | undefined
-
-  constructor(job: SharedJob<T>, leave: () => void) {
-    this.#job = job
-    this.#leave = leave
-  }
-
-  get result(): Promise<T> {
-    return this.#job.result
-  }
-
-  get queued(): boolean {
-    return this.#job.queued
-  }
-
-  leave(): void {
-    const leave = this.#leave
-    this.#leave = undefined
-    leave?.()
   }
 }

@@ -1,5 +1,6 @@
 import type { Log } from '../../common/log.ts'
-import { type Job, type RunningJob, type Share, SharedJob } from './shared-job.ts'
+import type { Share } from './job-share.ts'
+import { type Job, type RunningJob, SharedJob } from './shared-job.ts'
 
 type Work<T> = (job: Job<T>) => Promise<void>
 
@@ -16,15 +17,17 @@ export class SharedJobs<T> {
     this.#options = { lingerMs, log }
   }
 
-  /** A share in the running job, else in a new one, which waits for the end of an ending one. */
-  join(name: string, work: Work<T>): Share<T> {
-    return this.joinRunning(name) ?? this.#begin(name, work, false).join()
+  /**
+   * `address`: whose viewer joins, where that is counted.
+   * A share in the running job, else in a new one, which waits for the end of an ending one. */
+  join(name: string, work: Work<T>, address?: string): Share<T> {
+    return this.joinRunning(name, address) ?? this.#begin(name, work, false).join(address)
   }
 
   /** A share in the job when one runs that can be joined. */
-  joinRunning(name: string): Share<T> | undefined {
+  joinRunning(name: string, address?: string): Share<T> | undefined {
     const job = this.#jobs.get(name)
-    return job && !job.ending ? job.join() : undefined
+    return job && !job.ending ? job.join(address) : undefined
   }
 
   /**

@@ -1,6 +1,16 @@
 import type { Clock } from '../../common/clock.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
 
+/** Who asks, where that is counted. */
+export interface Asker {
+  /** As it is counted, and as it takes its turn. */
+  readonly address: string
+  /** Something is about to be fetched for this asker. @throws Fault TOO_MANY_REQUESTS */
+  startCold(): Promise<void>
+  /** Providers are about to be asked for this asker. @throws Fault TOO_MANY_REQUESTS */
+  askProviders(): Promise<void>
+}
+
 /** One viewer who waits for a first byte: until the connection closes, or the deadline has passed. */
 export interface Viewer {
   /** Fires at whichever of the two comes first. */
@@ -13,6 +23,10 @@ export interface Viewer {
    * @throws Fault with `late()`'s code at the deadline; the viewer's own reason when it has gone
    */
   wait<T>(promise: Promise<T>, late: () => FaultCode): Promise<T>
+  /** As it takes its turn; undefined where nothing is counted. */
+  readonly address: string | undefined
+  /** Counts once, however much is then fetched. @throws Fault TOO_MANY_REQUESTS */
+  startCold(): Promise<void>
   /** Ends the timer and the listener. Safe to call twice. */
   end(): void
 }
@@ -26,14 +40,21 @@ class PlayViewer implements Viewer {
   readonly firstByteBy: number
   readonly #gone: AbortSignal
   readonly #clock: Clock
+  readonly #asker: Asker | undefined
+  #started: Promise<void> | undefined
   #abort: AbortController | undefined
   #deadline: NodeJS.Timeout | undefined
   #leave: (() => void) | undefined
 
-  constructor(gone: AbortSignal, timeoutMs: number, clock: Clock) {
+  constructor(gone: AbortSignal, timeoutMs: number, clock: Clock, asker: Asker | undefined) {
     this.firstByteBy = clock.steady() + timeoutMs
     this.#gone = gone
     this.#clock = clock
+    this.#asker = asker
+  }
+
+  get address(): string | undefined {
+    return this.#asker?.address
   }
 
   get signal(): AbortSignal {
@@ -67,11 +88,20 @@ class PlayViewer implements Viewer {
     }
   }
 
+  startCold(): Promise<void> {
+    this.#started ??= this.#asker?.startCold() ?? Promise.resolve()
+    return this.#started
+  }
+
   end(): void {
     clearTimeout(this.#deadline)
     if (this.#leave) this.#gone.removeEventListener('abort', this.#leave)
   }
 }
 
-export const createViewer = (gone: AbortSignal, timeoutMs: number, clock: Clock): Viewer =>
-  new PlayViewer(gone, timeoutMs, clock)
+export const createViewer = (
+  gone: AbortSignal,
+  timeoutMs: number,
+  clock: Clock,
+  asker?: Asker,
+): Viewer => new PlayViewer(gone, timeoutMs, clock, asker)

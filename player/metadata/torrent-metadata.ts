@@ -29,7 +29,7 @@ export class TorrentMetadata {
   /**
    * The torrent behind a locator: from memory, its folder, its .torrent, else from peers.
    * @param infoHash as remembered, for a locator that does not name it
-   * @throws Fault NO_PEERS, TOO_MANY_ARRIVALS, HOSTILE_TORRENT, BAD_TORRENT, FILE_MISSING,
+   * @throws Fault TOO_MANY_REQUESTS, NO_PEERS, TOO_MANY_ARRIVALS, HOSTILE_TORRENT, BAD_TORRENT, FILE_MISSING,
    * OUTBOUND_REFUSED, UPSTREAM_FAILED, ENGINE_DIED
    */
   async find(
@@ -41,7 +41,8 @@ export class TorrentMetadata {
     const late = locator.kind === 'magnet' ? 'NO_PEERS' : 'UPSTREAM_FAILED'
     const cached = this.#memory.get(name)
     if (cached) return cached
-    const share = this.#jobs.join(name, this.#work(locator, infoHash))
+    if (!this.#jobs.isRunning(name)) await viewer.startCold()
+    const share = this.#jobs.join(name, this.#work(locator, infoHash), viewer.address)
     try {
       return await viewer.wait(share.result, () => (share.queued ? 'TOO_MANY_ARRIVALS' : late))
     } finally {

@@ -4,9 +4,10 @@ import type { Clock } from '../../common/clock.ts'
 import type { Downloads } from '../downloads/downloads.ts'
 import type { Download } from '../downloads/run-download.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
+import { IdleWatch } from '../files/idle-watch.ts'
 import type { BytesPlayable } from '../files/playable.ts'
 import { createReadTimeouts, WatchedReader } from '../files/watched-reader.ts'
-import type { Share } from '../jobs/shared-job.ts'
+import type { Share } from '../jobs/job-share.ts'
 import type { Viewer } from '../jobs/viewer.ts'
 
 export interface FileBytesParts {
@@ -14,6 +15,8 @@ export interface FileBytesParts {
   readonly downloads: Pick<Downloads, 'join' | 'joinRunning'>
   /** How long a read may wait for bytes after the first one, in milliseconds. */
   readonly stallMs: number
+  /** A viewer that takes nothing for so long gives its place to one that waits, in milliseconds. */
+  readonly idleViewerMs: number
   readonly clock: Clock
 }
 
@@ -30,15 +33,18 @@ export class FileBytes {
     const { store, downloads } = this.#parts
     const disk = await openStored(store, key)
     if (disk) return disk
-    const share = downloads.joinRunning(key)
+    const share = downloads.joinRunning(key, viewer.address)
     return share && this.#fromDownload(key, share, viewer)
   }
 
-  /** Begins a download when there is none. @throws Fault TOO_MANY_ARRIVALS, NO_FIRST_BYTE, DOES_NOT_FIT, ... */
+  /** Begins a download when there is none. @throws Fault TOO_MANY_REQUESTS, TOO_MANY_ARRIVALS, NO_FIRST_BYTE, DOES_NOT_FIT, ... */
   async openOrFetch(fetchable: FetchableFile, viewer: Viewer): Promise<BytesPlayable> {
     const { key } = fetchable
     const existing = await this.openExisting(key, viewer)
-    return existing ?? this.#fromDownload(key, this.#parts.downloads.join(fetchable), viewer)
+    if (existing) return existing
+    await viewer.startCold()
+    const share = this.#parts.downloads.join(fetchable, viewer.address)
+    return this.#fromDownload(key, share, viewer)
   }
 
   /** The share is given back here when the download does not begin in time, else by the playable. */
@@ -59,8 +65,10 @@ export class FileBytes {
     share: Share<Download>,
     viewer: Viewer,
   ): BytesPlayable {
-    const { stallMs, clock } = this.#parts
+    const { stallMs, idleViewerMs, clock } = this.#parts
     const timeouts = createReadTimeouts(() => viewer.firstByteBy - clock.steady(), stallMs)
+    const idle = new IdleWatch(idleViewerMs, (isIdle) => share.setIdle(isIdle))
+    const endedBy = () => share.endedBy
     return {
       kind: 'bytes',
       from: download.from,
@@ -68,8 +76,11 @@ export class FileBytes {
       size: download.size,
       etag: fileEtag(key),
       times: download.times,
-      read: (range) => new WatchedReader(range, download.source, timeouts),
-      release: () => share.leave(),
+      read: (range) => idle.watch(new WatchedReader(range, download.source, timeouts, endedBy)),
+      release() {
+        idle.end()
+        share.leave()
+      },
     }
   }
 }

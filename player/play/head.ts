@@ -47,7 +47,7 @@ async function resolveInTime(
   { sourceLists, providerWaitMs }: HeadParts,
   request: PlayRequest,
 ): Promise<NumberedSource> {
-  const { title, number, key, signal } = request
+  const { title, number, key, signal, asker } = request
   const giveUp = new AbortController()
   const late = Promise.withResolvers<undefined>()
   const timer = setTimeout(() => late.resolve(undefined), providerWaitMs)
@@ -57,6 +57,7 @@ async function resolveInTime(
       number,
       key,
       AbortSignal.any([signal, giveUp.signal]),
+      asker,
     )
     const source = await Promise.race([resolving, late.promise])
     if (source) return source

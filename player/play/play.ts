@@ -36,12 +36,12 @@ export async function openPlayable(
   viewer: Viewer,
 ): Promise<Playable> {
   const { blocklist, sourceLists, recentPlays, knownFiles, metadata, fileBytes } = parts
-  const { title, number, key, trace } = request
+  const { title, number, key, trace, asker } = request
   const recentKey = recentPlays.fileKeyOf(request)
   const again = recentKey && (await fileBytes.openExisting(recentKey, viewer))
   if (again) return again
 
-  const resolving = sourceLists.resolve(title, number, key, viewer.signal)
+  const resolving = sourceLists.resolve(title, number, key, viewer.signal, asker)
   const source = await viewer.wait(resolving, () => 'PROVIDERS_FAILED')
   trace?.done('sources')
   const { locator } = source

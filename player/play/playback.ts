@@ -44,7 +44,7 @@ async function play(parts: PlaybackParts, request: PlayRequest): Promise<Playabl
   parts.draining.throwIfAborted()
   counter.asked()
   const startedAt = clock.steady()
-  const viewer = createViewer(request.signal, parts.timeoutMs, clock)
+  const viewer = createViewer(request.signal, parts.timeoutMs, clock, request.asker)
   try {
     const playable = await parts.open(request, viewer)
     failures.forget(request)

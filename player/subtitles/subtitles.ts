@@ -81,7 +81,7 @@ class SidecarSubtitles implements Subtitles {
   async text(request: SubtitleRequest): Promise<string> {
     const { draining, timeoutMs, clock } = this.#parts
     draining.throwIfAborted()
-    const viewer = createViewer(request.signal, timeoutMs, clock)
+    const viewer = createViewer(request.signal, timeoutMs, clock, request.asker)
     try {
       return await this.#text(request, viewer)
     } finally {
@@ -119,8 +119,8 @@ class SidecarSubtitles implements Subtitles {
   }
 
   async #text(request: SubtitleRequest, viewer: Viewer): Promise<string> {
-    const { title, number, key, track } = request
-    const resolving = this.#parts.sourceLists.resolve(title, number, key, viewer.signal)
+    const { title, number, key, track, asker } = request
+    const resolving = this.#parts.sourceLists.resolve(title, number, key, viewer.signal, asker)
     const source = await viewer.wait(resolving, () => 'PROVIDERS_FAILED')
     const { locator } = source
     if (locator.kind === 'url') throw new Fault('NOT_FOUND')

@@ -1,6 +1,7 @@
 import type { DownloadView } from '../../player/downloads/download-view.ts'
 import type { PlayerStatus } from '../../player/status.ts'
 import type { ExplainedStart, FirstByte } from '../../player/trace/recent-first-bytes.ts'
+import type { Limits } from '../limits/limits.ts'
 import type { Admins } from './admin-guard.ts'
 
 /** One line of GET /api/live. */
@@ -13,6 +14,8 @@ export interface LiveLine {
   readonly stats: object
   readonly firstBytes: readonly FirstByte[]
   readonly starts: readonly ExplainedStart[]
+  /** What an address may have, and how often one wanted more. Without limits there is none. */
+  readonly limits?: Pick<Limits, 'figures' | 'reached'>
   /** Only with access `all`. */
   readonly arrivals?: readonly DownloadView[]
 }
@@ -27,8 +30,9 @@ export function createLiveFacts(deps: {
   readonly report: { stats(): Promise<object> }
   readonly status: Pick<PlayerStatus, 'downloads' | 'firstBytes' | 'starts'>
   readonly adminBy: Admins['by']
+  readonly limits?: Pick<Limits, 'figures' | 'reached'> | undefined
 }): LiveFacts {
-  const { report, status, adminBy } = deps
+  const { report, status, adminBy, limits } = deps
   let asking: Promise<object> | undefined
 
   function stats(): Promise<object> {
@@ -46,6 +50,7 @@ export function createLiveFacts(deps: {
         stats: await stats(),
         firstBytes: status.firstBytes(),
         starts: status.starts(),
+        ...(limits && { limits: { figures: limits.figures, reached: limits.reached } }),
       }
       return JSON.stringify(all ? { ...sums, arrivals: status.downloads() } : sums)
     },

@@ -1,8 +1,9 @@
-import express, { type Response, type Router } from 'express'
+import express, { type Request, type Response, type Router } from 'express'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { PlayerStatus } from '../../player/status.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
+import type { Limits } from '../limits/limits.ts'
 import type { Admins } from './admin-guard.ts'
 import { createLiveFacts } from './live-facts.ts'
 import { keepTelling } from './live-listener.ts'
@@ -18,6 +19,8 @@ export interface LiveRouteDeps extends LivePace {
   readonly report: { stats(): Promise<object> }
   readonly status: Pick<PlayerStatus, 'downloads' | 'firstBytes' | 'starts'>
   readonly lifecycle: Pick<Lifecycle, 'draining'>
+  /** Undefined: nothing is counted. */
+  readonly limits?: Limits | undefined
   readonly log: Log
 }
 
@@ -30,20 +33,22 @@ const RETRY_AFTER_SECONDS = 15
  * the server shuts down; an empty line when there was nothing to say in time. Lines are LiveLine of
  * live-facts.ts, the last one of a shutdown `{"end":"draining"}`.
  * Sums only; administrators (server/admin/admin-guard.ts) see what arrives as well. A wrong token is told
- * by 401, so that it is not taken for a right one. 503 with Retry-After when too many listen.
+ * by 401, so that it is not taken for a right one. 503 with Retry-After when too many listen, 429 when
+ * too many do so from one address. Places of administrators are their own: others cannot take them.
  */
 export function createLiveRoute(deps: LiveRouteDeps): Router {
   const { everyMs = EVERY_MS, maxListeners = MAX_LISTENERS } = deps
   const facts = createLiveFacts({ ...deps, adminBy: deps.admins.by })
-  let listeners = 0
+  const listeners = { admins: 0, others: 0 }
 
-  function admit(res: Response): void {
+  function admit(req: Request, res: Response, kind: keyof typeof listeners): void {
     if (deps.lifecycle.draining.aborted) throw new Fault('DRAINING', { retryAfterSeconds: 5 })
-    if (listeners >= maxListeners) {
+    if (listeners[kind] >= maxListeners) {
       throw new Fault('TOO_MANY_LISTENERS', { retryAfterSeconds: RETRY_AFTER_SECONDS })
     }
-    listeners++
-    res.once('close', () => listeners--)
+    if (kind === 'others') deps.limits?.visitorOf(req).enter('live', res)
+    listeners[kind]++
+    res.once('close', () => listeners[kind]--)
   }
 
   const router = express.Router({ strict: true, caseSensitive: true })
@@ -60,7 +65,7 @@ export function createLiveRoute(deps: LiveRouteDeps): Router {
       'X-Accel-Buffering': 'no',
     })
     if (req.method === 'HEAD') return void res.end()
-    admit(res)
+    admit(req, res, refusal === undefined ? 'admins' : 'others')
     res.flushHeaders()
     const line = (): Promise<string> => facts.line(refusal === undefined)
     keepTelling(res, line, { everyMs, until: deps.lifecycle.draining, log: deps.log })

@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import { Fault } from '../../common/errors.ts'
 import { hostNameOf } from './host.ts'
 
+const LONGEST_PREFIX = 200
 const PREFIX = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/
 
 /** Express compiles TRUST_PROXY once; this asks it about the peer of the socket. */
@@ -18,9 +19,11 @@ function forwarded(req: Request, name: string): string | undefined {
 }
 
 function prefixOf(req: Request): string {
-  const prefix = forwarded(req, 'x-forwarded-prefix')?.replace(/\/+$/, '') ?? ''
-  // Not a plain path: better no prefix than a URL somebody else wrote.
-  return prefix.length <= 200 && PREFIX.test(prefix) ? prefix : ''
+  const given = forwarded(req, 'x-forwarded-prefix') ?? ''
+  // Too long, or not a plain path: better no prefix than a URL somebody else wrote.
+  if (given.length > LONGEST_PREFIX) return ''
+  const prefix = given.replace(/\/+$/, '')
+  return PREFIX.test(prefix) ? prefix : ''
 }
 
 /**

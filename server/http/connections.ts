@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { ConnectionCaps } from './connection-caps.ts'
 
 /** Which connections are open and what runs on them: what a server needs to end in order. */
 export interface Connections {
@@ -31,8 +32,11 @@ function endIdle(open: ReadonlyMap<Duplex, readonly Running[]>): void {
   }
 }
 
-/** Attach before the app's own listener: it must see a request first. */
-export function watchConnections(server: Server): Connections {
+/**
+ * Attach before the app's own listener: it must see a request first.
+ * @param caps which connections may stay; all of them unless given
+ */
+export function watchConnections(server: Server, caps?: ConnectionCaps): Connections {
   /**
    * Every open connection, with the responses not yet closed on it. Lists: a set that one comes to and
    * goes from for hours leaves a chain of old tables, which only a full collection ends.
@@ -40,7 +44,10 @@ export function watchConnections(server: Server): Connections {
   const open = new Map<Duplex, Running[]>()
   let draining = false
 
+  const isIdle = (socket: Duplex): boolean => open.get(socket)?.length === 0
+
   server.on('connection', (socket: Socket) => {
+    if (caps && !caps.admit(socket, isIdle)) return void socket.destroy()
     open.set(socket, [])
     socket.once('close', () => open.delete(socket))
   })

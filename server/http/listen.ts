@@ -3,9 +3,11 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { ConnectionCaps, type ConnectionLimits } from './connection-caps.ts'
 import { type Connections, watchConnections } from './connections.ts'
 import { logFault } from './errors.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { inOrder } from './pipelining.ts'
 import { answerRaw } from './raw-answer.ts'
 import { nextRequestId } from './request-id.ts'
 
@@ -19,6 +21,8 @@ export interface ServeOptions {
   /** Milliseconds that running responses get at drain(). */
   readonly graceMs: number
   readonly log: Log
+  /** How many connections may be open; any number unless given. */
+  readonly connections?: ConnectionLimits | undefined
   /** Milliseconds until the headers must be there. 10 s. */
   readonly headersMs?: number
 }
@@ -75,8 +79,9 @@ function refuseUnreadable(error: Error, socket: Duplex, connections: Connections
 export async function serve(options: ServeOptions): Promise<Listening> {
   const { app, lifecycle, host, port, graceMs, log } = options
   const server = configuredServer(options.headersMs ?? 10_000)
-  const connections = watchConnections(server)
-  server.on('request', app)
+  const caps = options.connections && new ConnectionCaps(options.connections)
+  const connections = watchConnections(server, caps)
+  server.on('request', inOrder(app))
   server.on('clientError', (error, socket) => refuseUnreadable(error, socket, connections, log))
   server.on('connect', (req, socket) => {
     const fault = new Fault('METHOD_NOT_ALLOWED', { allow: 'GET, HEAD, OPTIONS' })

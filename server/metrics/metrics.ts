@@ -3,6 +3,7 @@ import type { FaultCode } from '../../common/errors.ts'
 import type { Playable } from '../../player/files/playable.ts'
 import type { PlayTrace } from '../../player/trace/play-trace.ts'
 import type { ProviderCall } from '../../sources/lists/look-up.ts'
+import type { LimitKind } from '../limits/limit-kinds.ts'
 import { type GaugeReadings, gauges } from './gauges.ts'
 import { watchProcess } from './process-metrics.ts'
 
@@ -25,6 +26,8 @@ interface PlayOutcome {
 export interface Metrics {
   playEnded(outcome: PlayOutcome): void
   refused(code: FaultCode): void
+  /** An address has reached a limit. */
+  limited(kind: LimitKind): void
   providerAsked(asked: ProviderCall): void
   /** Prometheus' text format. */
   text(): Promise<string>
@@ -79,7 +82,13 @@ function addCounters(registry: Registry) {
     labelNames: ['code'],
     registers,
   })
-  return { plays, bytes, firstByte, refusals }
+  const limited = new Counter({
+    name: 'playlink_limited_total',
+    help: 'Times an address had reached a limit, by what it is that is limited',
+    labelNames: ['kind'],
+    registers,
+  })
+  return { plays, bytes, firstByte, refusals, limited }
 }
 
 function addSteps(registry: Registry) {
@@ -142,7 +151,7 @@ function addProviders(registry: Registry) {
 /** @param read asked at each scrape; what it leaves out is not shown */
 export function createMetrics(read: () => Promise<GaugeReadings>): Metrics {
   const registry = new Registry()
-  const { plays, bytes, firstByte, refusals } = addCounters(registry)
+  const { plays, bytes, firstByte, refusals, limited } = addCounters(registry)
   const providerAsked = addProviders(registry)
   const explain = addSteps(registry)
   const readGauges = addGauges(registry, read)
@@ -162,6 +171,9 @@ export function createMetrics(read: () => Promise<GaugeReadings>): Metrics {
     providerAsked,
     refused(code) {
       refusals.inc({ code })
+    },
+    limited(kind) {
+      limited.inc({ kind })
     },
     async text() {
       await readGauges()

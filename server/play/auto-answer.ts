@@ -3,6 +3,7 @@ import { readPreferences, writePreferences } from '../../addon/preferences.ts'
 import { viewersChoice } from '../../addon/viewers-choice.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Auto, AutoRequest } from '../../player/auto/auto.ts'
+import type { Asker } from '../../player/jobs/viewer.ts'
 import { openToAll } from '../http/cors.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
 import { parsePlayTitle } from './play-request.ts'
@@ -26,18 +27,19 @@ function wishesOf(req: Request): AutoRequest['wishes'] {
 export async function answerAuto(
   req: Request,
   res: Response,
-  signal: AbortSignal,
   deps: {
     readonly auto: Auto
+    readonly asker: Asker | undefined
     readonly lifecycle: Pick<Lifecycle, 'state'>
   },
+  signal: AbortSignal,
 ): Promise<void> {
-  const { auto, lifecycle } = deps
+  const { auto, asker, lifecycle } = deps
   const title = parsePlayTitle(req)
   const head = req.method === 'HEAD'
   if (!head && lifecycle.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
   const wishes = wishesOf(req)
-  const request = { title, signal, ...(wishes && { wishes }) }
+  const request = { title, asker, signal, ...(wishes && { wishes }) }
   const { number, key } = await (head ? auto.guess(request) : auto.choose(request))
   const place =
     title.type === 'series' ? `../../${number}/${title.season}/${title.episode}` : number

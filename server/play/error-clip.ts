@@ -10,6 +10,7 @@ const CLIPS: Partial<Record<FaultCode, ClipName>> = {
   NO_PEERS: 'no-peers',
   NO_FIRST_BYTE: 'no-peers',
   DOES_NOT_FIT: 'does-not-fit',
+  TOO_MANY_REQUESTS: 'busy',
   TOO_MANY_ARRIVALS: 'busy',
   DRAINING: 'busy',
   PROVIDERS_FAILED: 'busy',

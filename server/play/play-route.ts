@@ -15,6 +15,7 @@ import type { TokenUsage } from '../access/token-usage.ts'
 import { openToAll } from '../http/cors.ts'
 import { faultOf, sendFault } from '../http/errors.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
+import type { Limits, Visitor } from '../limits/limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { answerAuto } from './auto-answer.ts'
 import { createBufferPool } from './buffer-pool.ts'
@@ -31,8 +32,9 @@ import { createSendfile } from './sendfile.ts'
  *
  *   request checks ..... 400 405          OPTIONS 204
  *   draining ........... 503
+ *   one more open ...... 429
  *   parse .............. 400
- *   playback.play ...... 404 502 503 504 507
+ *   playback.play ...... 404 429 502 503 504 507
  *                        302 to a clip that says so, for players (error-clip.ts)
  *     redirect ......... 302              an address not fit to hand out: 502
  *     bytes
@@ -50,6 +52,8 @@ export interface PlayRouteDeps {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
+  /** Undefined: nothing is counted. */
+  readonly limits?: Limits | undefined
   /** SENDFILE: `nginx` sends the bodies of complete files. */
   readonly sendfile?: Config['sendfile']
   /** ERROR_CLIP: players get a clip that says why, in place of a bare error. */
@@ -151,12 +155,12 @@ class PlayRoute {
       if (!res.writableFinished) viewer.abort()
     })
     try {
-      if (asksForAuto(req))
-        return await answerAuto(req, res, viewer.signal, {
-          auto: deps.player.auto,
-          lifecycle: deps.lifecycle,
-        })
-      const request = { ...parsePlay(req), signal: viewer.signal, trace: record.trace }
+      const asker = this.#entered(req, res)
+      if (asksForAuto(req)) {
+        const { auto } = deps.player
+        return await answerAuto(req, res, { auto, asker, lifecycle: deps.lifecycle }, viewer.signal)
+      }
+      const request = { ...parsePlay(req), asker, signal: viewer.signal, trace: record.trace }
       record.number = request.number
       if (req.method === 'HEAD') await answerHead(req, res, request, deps)
       else await this.#play(req, res, request, record)
@@ -169,6 +173,13 @@ class PlayRoute {
       if (clip) sendClip(req, res, clip)
       else sendFault(req, res, fault)
     }
+  }
+
+  /** @throws Fault TOO_MANY_REQUESTS */
+  #entered(req: Request, res: Response): Visitor | undefined {
+    const visitor = this.#deps.limits?.visitorOf(req)
+    if (req.method !== 'HEAD') visitor?.enter('streams', res)
+    return visitor
   }
 
   async #play(req: Request, res: Response, request: PlayRequest, record: PlayRecord) {

@@ -2,6 +2,7 @@ import express, { type Request, type Response, type Router } from 'express'
 import { Fault } from '../../common/errors.ts'
 import type { Subtitles } from '../../player/subtitles/subtitles.ts'
 import { openToAll } from '../http/cors.ts'
+import type { Limits } from '../limits/limits.ts'
 import { parsePlay } from './play-request.ts'
 
 const MOVIE = '/subtitles/:type/:imdbId/:fileIdx/:track.vtt'
@@ -10,19 +11,24 @@ const TRACK = /^(?:0|[1-9]\d{0,4}|[0-9a-f]{12})$/
 
 /**
  * GET /subtitles/:type/:imdbId/:fileIdx{/:season/:episode}/:track.vtt, `?s=` as for /play: a subtitle
- * file beside that source's video, as WebVTT whatever it was. HEAD starts nothing. 400 as /play, 404.
+ * file beside that source's video, as WebVTT whatever it was. HEAD starts nothing. 400 as /play, 404, 429.
  */
-export function createSubtitleRoute(subtitles: Pick<Subtitles, 'text' | 'isKnown'>): Router {
+export function createSubtitleRoute(
+  subtitles: Pick<Subtitles, 'text' | 'isKnown'>,
+  limits?: Limits,
+): Router {
   const router = express.Router({ strict: true, caseSensitive: true })
   router.get([MOVIE, EPISODE], async (req: Request, res: Response) => {
     res.set(openToAll)
     const { track } = req.params
     const play = parsePlay(req)
     if (typeof track !== 'string' || !TRACK.test(track)) throw new Fault('NOT_FOUND')
+    const asker = limits?.visitorOf(req)
     const gone = new AbortController()
     res.once('close', () => gone.abort())
-    const request = { ...play, track, signal: gone.signal }
+    const request = { ...play, track, asker, signal: gone.signal }
     const head = req.method === 'HEAD'
+    if (!head) asker?.enter('streams', res)
     if (head && !(await subtitles.isKnown(request))) throw new Fault('NOT_FOUND')
     const text = head ? undefined : await subtitles.text(request)
     res.set({

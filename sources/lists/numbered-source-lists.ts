@@ -111,11 +111,13 @@ class NumberedSourceLists implements SourceLists {
     number: number,
     key: string | undefined,
     signal: AbortSignal,
+    asker?: { askProviders(): Promise<void> },
   ): Promise<NumberedSource> {
     const remembered = await this.recall(title)
     signal.throwIfAborted()
     const known = remembered && pick(remembered, number, key)
     if (known) return notRetired(known)
+    await asker?.askProviders()
     const fresh = await this.#search(title, signal)
     const found = pick(fresh, number, key)
     if (found) return notRetired(found)

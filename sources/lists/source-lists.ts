@@ -22,7 +22,7 @@ export interface SourceLists {
   recall(title: Title): Promise<SourceList | undefined>
   /**
    * The source that a /play address means. The key wins over the number. When the remembered list
-   * has no such source, the providers are asked once.
+   * has no such source, the providers are asked once; `asker` is told before, and may refuse.
    * @throws Fault UNKNOWN_TITLE, UNKNOWN_SOURCE (details.available), SOURCE_GONE, PROVIDERS_FAILED
    */
   resolve(
@@ -30,5 +30,6 @@ export interface SourceLists {
     number: number,
     key: string | undefined,
     signal: AbortSignal,
+    asker?: { askProviders(): Promise<void> },
   ): Promise<NumberedSource>
 }

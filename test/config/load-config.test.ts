@@ -65,6 +65,14 @@ test('nothing set: the defaults, without a warning', () => {
     outboundAllow: [],
     adminToken: undefined,
     maxDownloads: 16,
+    addressLimits: {
+      lists: 120,
+      searches: 120,
+      coldStarts: 60,
+      streams: 32,
+      live: 8,
+      connections: 128,
+    },
     torrent: { port: 0, dht: true, pex: true, lsd: false, uploadLimitBytes: 256_000 },
     shutdownGraceSeconds: 25,
     logLevel: 'info',
@@ -103,6 +111,12 @@ test('every variable reaches its place', () => {
     BLOCKLIST: 'blocked.txt',
     OUTBOUND_ALLOW: '127.0.0.0/8',
     ADMIN_TOKEN: '0123456789abcdef',
+    LIMIT_LISTS: '11',
+    LIMIT_SEARCHES: '12',
+    LIMIT_COLD_STARTS: '13',
+    LIMIT_STREAMS: '14',
+    LIMIT_LIVE: '15',
+    LIMIT_CONNECTIONS: '16',
     MAX_DOWNLOADS: '6',
     TORRENT_PORT: '6881',
     DHT: 'off',
@@ -162,12 +176,25 @@ test('every variable reaches its place', () => {
     outboundAllow: ['127.0.0.0/8'],
     adminToken: '0123456789abcdef',
     maxDownloads: 6,
+    addressLimits: {
+      lists: 11,
+      searches: 12,
+      coldStarts: 13,
+      streams: 14,
+      live: 15,
+      connections: 16,
+    },
     torrent: { port: 6881, dht: false, pex: false, lsd: true, uploadLimitBytes: 7000 },
     shutdownGraceSeconds: 8,
     logLevel: 'warn',
     logFormat: 'pretty',
     stremioAddonsConfig: { issuer: 'https://stremio-addons.net', signature: 'eyJ.abc' },
   })
+})
+
+test('without RATE_LIMIT there are no limits, whatever else is set', () => {
+  const loaded = load({ RATE_LIMIT: 'off', LIMIT_LISTS: '1' })
+  expect(configOf(loaded).addressLimits).toBeUndefined()
 })
 
 describe('faults', () => {
@@ -216,7 +243,7 @@ describe('faults', () => {
 })
 
 describe('warnings', () => {
-  test.each(Object.keys(notBuiltYet))('%s is not built yet', (name) => {
+  test.each(notBuiltYet)('%s is not built yet', (name) => {
     const warning = `${name} is set, but what it asks for is not built yet in this version; it is ignored.`
     expect(warningsOf(load({ [name]: 'something' }))).toEqual([warning])
     expect(warningsOf(load({ [`${name}_FILE`]: 'f' }, { '/srv/playlink/f': 'x' }))).toEqual([

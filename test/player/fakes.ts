@@ -11,6 +11,7 @@ import type { Outbound } from '../../common/network/outbound.ts'
 import type { Title } from '../../common/title.ts'
 import { createPlayer, type PlayerDeps } from '../../player/create-player.ts'
 import type { BytesPlayable } from '../../player/files/playable.ts'
+import type { Asker } from '../../player/jobs/viewer.ts'
 import type { Player } from '../../player/player.ts'
 import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import type { Locator, NumberedSource, Selector } from '../../sources/source.ts'
@@ -124,7 +125,7 @@ export interface Bench {
   readonly index: FakeIndex
   readonly outbound: ReturnType<typeof createFakeOutbound>
   /** A play; `leave` is the viewer closing the connection. */
-  play(number?: number): { readonly playable: Promise<BytesPlayable>; leave(): void }
+  play(number?: number, asker?: Asker): { readonly playable: Promise<BytesPlayable>; leave(): void }
   /** Nothing is pinned, reserved, open, running or waiting. */
   isIdle(): boolean
 }
@@ -135,6 +136,8 @@ export interface BenchOptions {
   readonly answers?: Record<string, Buffer>
   readonly lingerMs?: number
   readonly stallMs?: number
+  readonly idleViewerMs?: number
+  readonly reclaimAfterMs?: number
   readonly providerWaitMs?: number
   readonly playTimeoutMs?: number
   readonly hedgeDelayMs?: number
@@ -177,15 +180,17 @@ export function createBench(options: BenchOptions = {}): Bench {
       fetchAheadDelayMs: 1,
       lingerMs,
       stallMs,
+      idleViewerMs: options.idleViewerMs ?? 60_000,
+      reclaimAfterMs: options.reclaimAfterMs ?? 60_000,
       providerWaitMs,
       hedgeDelayMs: options.hedgeDelayMs ?? 60_000,
     },
   })
   return {
     ...{ player, engine, store, janitor, sourceLists, index, outbound },
-    play(number = 0) {
+    play(number = 0, asker) {
       const viewer = new AbortController()
-      const request = { title: movie, number, key: undefined, signal: viewer.signal }
+      const request = { title: movie, number, key: undefined, asker, signal: viewer.signal }
       const playable = player.playback.play(request).then((made) => {
         if (made.kind !== 'bytes') throw new Error('a redirect')
         return made
@@ -201,6 +206,13 @@ export function createBench(options: BenchOptions = {}): Bench {
     },
   }
 }
+
+/** A viewer of that address, who may do what they want. */
+export const askerAt = (address: string): Asker => ({
+  address,
+  startCold: async () => {},
+  askProviders: async () => {},
+})
 
 /** Until it is so; the failure names what was waited for. */
 export async function eventually(what: string, is: () => boolean, ms = 15_000): Promise<void> {

@@ -13,6 +13,8 @@ export interface AskOptions {
   readonly method?: string
   readonly headers?: OutgoingHttpHeaders
   readonly body?: string
+  /** The client's own address; of 127.0.0.0/8. */
+  readonly from?: string
 }
 
 /** One request on a connection of its own; rejects when the body is cut short. */
@@ -25,6 +27,7 @@ export function ask(port: number, path: string, options: AskOptions = {}): Promi
       method: options.method ?? 'GET',
       headers: options.headers ?? {},
       agent: false,
+      ...(options.from === undefined ? {} : { localAddress: options.from }),
     })
     req.once('error', reject)
     req.once('response', (res) => {

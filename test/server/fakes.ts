@@ -11,9 +11,11 @@ import type { Player } from '../../player/player.ts'
 import { createNextEpisodePredictor } from '../../player/prefetch/next-episode-predictor.ts'
 import { type AdminRules, createAdmins } from '../../server/admin/admin-guard.ts'
 import type { LivePace } from '../../server/admin/live-route.ts'
-import { type AppParts, createApp } from '../../server/app.ts'
+import { type AppParts, createApp, createProxyCheck } from '../../server/app.ts'
 import { createLifecycle } from '../../server/http/lifecycle.ts'
 import { type Listening, serve } from '../../server/http/listen.ts'
+import type { LimitFigures } from '../../server/limits/limit-kinds.ts'
+import { Limits } from '../../server/limits/limits.ts'
 import { createMetrics } from '../../server/metrics/metrics.ts'
 
 /** Bytes whose value tells where they are, so that a shifted body cannot pass. */
@@ -106,6 +108,8 @@ export interface TestServerOptions {
   readonly access?: AppParts['access']
   readonly report?: AppParts['cacheReport']
   readonly live?: LivePace
+  /** For each address; without them nothing is counted. */
+  readonly limits?: LimitFigures
   readonly arrivals?: readonly DownloadView[]
   readonly progress?: Player['status']['progress']
 }
@@ -131,6 +135,15 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const clock = { wall: () => Date.now(), steady: () => performance.now() }
   const lifecycle = createLifecycle(clock)
   const metrics = createMetrics(async () => ({ playlink_cache_files: 3 }))
+  const limits =
+    options.limits &&
+    new Limits({
+      figures: options.limits,
+      isProxy: createProxyCheck(options.config?.trustProxy),
+      limited: metrics.limited,
+      clock,
+      log: root.child({ name: 'limits' }),
+    })
   const unknown = async (): Promise<never> => {
     throw new Fault('UNKNOWN_TITLE')
   }
@@ -187,6 +200,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     lifecycle,
     clock,
     metrics,
+    limits,
     log: (name) => root.child({ name }),
     live: { everyMs: 20, ...options.live },
     ...(options.undrainedMs === undefined ? {} : { undrainedMs: options.undrainedMs }),
@@ -204,6 +218,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const stop = (): void => {
     listening.destroy()
     metrics.close()
+    limits?.close()
   }
   return { ...listening, lines, asked, lifecycle, cleared, stop }
 }

@@ -32,7 +32,7 @@ const backOff = (times: number): number => Math.min(times * 100, 1000)
  * By default ioredis queues commands and sends them again, for 12 s when Redis is down. Here it must not:
  * callers go on without Redis, and a write that they gave up must not arrive later.
  */
-function connectionOptions(place: RedisPlace) {
+function connectionOptions(place: RedisPlace, commandTimeout: number) {
   const { username, password, tls } = place
   return {
     ...(username === undefined ? {} : { username }),
@@ -41,7 +41,7 @@ function connectionOptions(place: RedisPlace) {
     protocol: 2 as const,
     connectTimeout: CONNECT_TIMEOUT_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout,
     maxRetriesPerRequest: 1,
     autoResendUnfulfilledCommands: false,
     connectionName: 'playlink',
@@ -51,9 +51,9 @@ function connectionOptions(place: RedisPlace) {
   }
 }
 
-function connectCluster(place: RedisPlace): Cluster {
+function connectCluster(place: RedisPlace, commandTimeout: number): Cluster {
   return new Cluster([...place.nodes], {
-    redisOptions: connectionOptions(place),
+    redisOptions: connectionOptions(place, commandTimeout),
     enableOfflineQueue: false,
     clusterRetryStrategy: backOff,
     // Without this, a node that restarts with the same slots is never connected again.
@@ -69,10 +69,10 @@ function connectCluster(place: RedisPlace): Cluster {
   })
 }
 
-function connectSentinel(place: RedisPlace): Redis {
+function connectSentinel(place: RedisPlace, commandTimeout: number): Redis {
   const { db, master, tls, sentinelUsername, sentinelPassword } = place
   return new Redis({
-    ...connectionOptions(place),
+    ...connectionOptions(place, commandTimeout),
     enableOfflineQueue: false,
     db,
     name: master ?? '',
@@ -86,10 +86,10 @@ function connectSentinel(place: RedisPlace): Redis {
   })
 }
 
-function connectOne(place: RedisPlace): Redis {
+function connectOne(place: RedisPlace, commandTimeout: number): Redis {
   const [{ host, port } = { host: '127.0.0.1', port: 6379 }] = place.nodes
   return new Redis({
-    ...connectionOptions(place),
+    ...connectionOptions(place, commandTimeout),
     enableOfflineQueue: false,
     host,
     port,
@@ -98,14 +98,27 @@ function connectOne(place: RedisPlace): Redis {
   })
 }
 
-function connect(place: RedisPlace): Redis | Cluster {
-  if (place.kind === 'cluster') return connectCluster(place)
-  return place.kind === 'sentinel' ? connectSentinel(place) : connectOne(place)
+function connect(place: RedisPlace, commandTimeout: number): Redis | Cluster {
+  if (place.kind === 'cluster') return connectCluster(place, commandTimeout)
+  return place.kind === 'sentinel'
+    ? connectSentinel(place, commandTimeout)
+    : connectOne(place, commandTimeout)
+}
+
+/**
+ * A connection for a library that sends its own commands (rate-limiter-flexible). Restores itself, and
+ * fails every command within `commandTimeout` milliseconds.
+ */
+export function connectForLibrary(place: RedisPlace, commandTimeout: number): Redis | Cluster {
+  const redis = connect(place, commandTimeout)
+  // Without a listener ioredis prints every failure to the console.
+  redis.on('error', () => {})
+  return redis
 }
 
 /** Connects and tries again until it is closed. Never throws because Redis cannot be reached. */
 export function connectRedis(place: RedisPlace): RedisClient {
-  const redis = connect(place)
+  const redis = connect(place, COMMAND_TIMEOUT_MS)
   let lastError: string | undefined
   // Without a listener ioredis prints every failure to the console.
   redis.on('error', (error: Error) => {

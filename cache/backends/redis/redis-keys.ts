@@ -17,6 +17,8 @@ export interface RedisKeys {
   readonly orderOf: string
   value(name: string): string
   lease(name: string): string
+  /** Prefix. What each address has had of a limit: server/limits/rates.ts. */
+  readonly limit: string
 }
 
 export function redisKeys(): RedisKeys {
@@ -29,5 +31,6 @@ export function redisKeys(): RedisKeys {
     // `note`: as earlier versions named it.
     value: (name) => `${base}note:${name}`,
     lease: (name) => `${base}lease:${name}`,
+    limit: `${base}limit:`,
   }
 }

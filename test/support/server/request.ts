@@ -5,6 +5,8 @@ export interface Ask {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Buffer
+  /** The client's own address; of 127.0.0.0/8. */
+  readonly from?: string
   /** Leave after this many bytes of the body. */
   readonly leaveAfter?: number
   /** Milliseconds for the whole answer. */
@@ -49,6 +51,7 @@ export function begin(url: string, how: Ask = {}): Promise<Stream> {
       agent: false,
       method: how.method ?? 'GET',
       headers: { ...how.headers },
+      ...(how.from === undefined ? {} : { localAddress: how.from }),
     })
     const timer = setTimeout(
       () => req.destroy(new Error(`no whole answer within ${how.timeout ?? 40_000} ms: ${url}`)),

@@ -1,0 +1,104 @@
+import type { Owners } from './owners.ts'
+
+export interface Waiting {
+  readonly owners: Owners
+  /** Its turn has come. */
+  proceed(): void
+  /** Another one needs its place in the line. */
+  turnAway(): void
+}
+
+export interface LineLimits {
+  /** In all. */
+  readonly most: number
+  /** Of one address; `most` unless given. */
+  readonly mostEach?: number | undefined
+}
+
+/** Addresses whose last turn is remembered; forgotten together, which costs one round its order. */
+const MOST_REMEMBERED = 1000
+
+/**
+ * Who waits for a permit. Its next is from the address that holds fewest; of equals from the one
+ * whose last turn is longest ago; then first come first served.
+ */
+export class WaitingLine {
+  readonly #limits: Required<{ [K in keyof LineLimits]: number }>
+  readonly #waiting: Waiting[] = []
+  readonly #lastTurn = new Map<string, number>()
+  #turns = 0
+
+  constructor({ most, mostEach = most }: LineLimits) {
+    this.#limits = { most, mostEach }
+  }
+
+  get length(): number {
+    return this.#waiting.length
+  }
+
+  /** Every address that waits. */
+  get addresses(): ReadonlySet<string> {
+    return new Set(this.#waiting.flatMap(({ owners }) => owners.all))
+  }
+
+  /**
+   * False when there is no place. In a full line, the newest of the address that has most of it makes
+   * place for one that has less.
+   */
+  add(one: Waiting): boolean {
+    const own = least(one.owners.all.map((address) => this.#count(address)))
+    if (own >= this.#limits.mostEach) return false
+    if (this.#waiting.length >= this.#limits.most && !this.#turnAwayForOneWith(own)) return false
+    this.#waiting.push(one)
+    return true
+  }
+
+  /** False when it is not in the line any more. */
+  remove(one: Waiting): boolean {
+    const at = this.#waiting.indexOf(one)
+    if (at >= 0) this.#waiting.splice(at, 1)
+    return at >= 0
+  }
+
+  /** @param heldBy how many permits an address holds */
+  next(heldBy: (address: string) => number): Waiting | undefined {
+    let best: { one: Waiting; held: number; turn: number } | undefined
+    for (const one of this.#waiting) {
+      const held = least(one.owners.all.map(heldBy))
+      const turn = least(one.owners.all.map((address) => this.#lastTurn.get(address) ?? 0))
+      const isBefore = !best || held < best.held || (held === best.held && turn < best.turn)
+      if (isBefore) best = { one, held, turn }
+    }
+    if (!best) return undefined
+    this.remove(best.one)
+    this.#remember(best.one.owners)
+    return best.one
+  }
+
+  #count(address: string): number {
+    return this.#waiting.filter(({ owners }) => owners.has(address)).length
+  }
+
+  #turnAwayForOneWith(own: number): boolean {
+    let most: { address: string; count: number } | undefined
+    for (const address of this.addresses) {
+      const count = this.#count(address)
+      if (count > own + 1 && count > (most?.count ?? 0)) most = { address, count }
+    }
+    const newest = most && this.#waiting.findLast(({ owners }) => owners.only === most.address)
+    if (!newest) return false
+    this.remove(newest)
+    newest.turnAway()
+    return true
+  }
+
+  #remember(owners: Owners): void {
+    if (this.#lastTurn.size >= MOST_REMEMBERED || this.#waiting.length === 0) this.#lastTurn.clear()
+    this.#turns++
+    for (const address of owners.all) this.#lastTurn.set(address, this.#turns)
+  }
+}
+
+/** 0 for none: who is not counted has no address to wait behind. */
+const least = (numbers: readonly number[]): number =>
+  numbers.length === 0 ? 0 : Math.min(...numbers)

@@ -1,0 +1,71 @@
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { addressGroup } from '../../common/network/address-group.ts'
+
+export interface ConnectionLimits {
+  /** Open at once from one address. */
+  readonly perAddress: number
+  /** A proxy of ours: its connections are those of many, and have no cap of their own. */
+  readonly isProxy: (address: string) => boolean
+  readonly reached: (address: string) => void
+  /** Open at once from everywhere; MOST_CONNECTIONS unless a test says else. */
+  readonly inAll?: number
+}
+
+/** Some 20 KB each: what a small machine can spare. */
+const MOST_CONNECTIONS = 8192
+
+/** Which connections may stay open: so many from one address, and so many in all. */
+export class ConnectionCaps {
+  readonly #limits: ConnectionLimits
+  readonly #inAll: number
+  /** Without those of our own proxies. */
+  readonly #byAddress = new Map<string, Set<Socket>>()
+  #count = 0
+
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits
+    this.#inAll = limits.inAll ?? MOST_CONNECTIONS
+  }
+
+  /**
+   * Whether it may stay. When there is no place in all, an idle one of the address that has the most
+   * gives its place: many connections from few do not keep the others out.
+   */
+  admit(socket: Socket, isIdle: (socket: Duplex) => boolean): boolean {
+    const from = socket.remoteAddress
+    // Gone before anybody looked.
+    if (from === undefined) return false
+    const address = this.#limits.isProxy(from) ? undefined : addressGroup(from)
+    const own = address === undefined ? 0 : (this.#byAddress.get(address)?.size ?? 0)
+    const hasPlace =
+      own < this.#limits.perAddress && (this.#count < this.#inAll || this.#giveUpOne(own, isIdle))
+    if (hasPlace) this.#add(socket, address)
+    else this.#limits.reached(address ?? from)
+    return hasPlace
+  }
+
+  #add(socket: Socket, address: string | undefined): void {
+    this.#count++
+    const own = address === undefined ? undefined : (this.#byAddress.get(address) ?? new Set())
+    if (address !== undefined && own) this.#byAddress.set(address, own.add(socket))
+    socket.once('close', () => {
+      this.#count--
+      own?.delete(socket)
+      if (address !== undefined && own?.size === 0) this.#byAddress.delete(address)
+    })
+  }
+
+  /** Ends an idle connection of whoever has more than `own`. */
+  #giveUpOne(own: number, isIdle: (socket: Duplex) => boolean): boolean {
+    let most: ReadonlySet<Socket> = new Set()
+    for (const sockets of this.#byAddress.values()) if (sockets.size > most.size) most = sockets
+    if (most.size <= own) return false
+    for (const socket of most) {
+      if (socket.destroyed || !isIdle(socket)) continue
+      socket.destroy()
+      return true
+    }
+    return false
+  }
+}

@@ -1,0 +1,50 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** One request of a connection is answered at a time; so many more may have been sent ahead. */
+export const MOST_WAITING = 100
+
+interface Waiting {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+}
+
+/**
+ * Serves pipelined requests one after the other (RFC 9112 9.3.2). Node hands all requests of a
+ * chunk to the app at once and keeps their answers in memory until the client reads the first: 100 KB
+ * of requests made a gigabyte of answers. Here the next one begins when the answer before it has been
+ * taken by the system. A client that sends `MOST_WAITING` requests ahead is cut.
+ */
+export function inOrder(app: RequestListener): RequestListener {
+  /** Requests behind the one that is being answered. No entry: nothing is being answered. */
+  const queues = new WeakMap<Socket, Waiting[]>()
+
+  function serve({ req, res }: Waiting, queue: Waiting[]): void {
+    const { socket } = req
+    // In the next tick: everyone else who waits for this answer's end has heard of it by then.
+    res.once('close', () => process.nextTick(serveNext, socket, queue))
+    app(req, res)
+  }
+
+  function serveNext(socket: Socket, queue: Waiting[]): void {
+    const next = queue.shift()
+    if (next && !socket.destroyed) serve(next, queue)
+    else queues.delete(socket)
+  }
+
+  return (req, res) => {
+    const { socket } = req
+    if (socket.destroyed) return
+    const queue = queues.get(socket)
+    if (!queue) {
+      const fresh: Waiting[] = []
+      queues.set(socket, fresh)
+      serve({ req, res }, fresh)
+    } else if (queue.length < MOST_WAITING) {
+      queue.push({ req, res })
+    } else {
+      queue.length = 0
+      socket.destroy()
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import type { ServerResponse } from 'node:http'
+import type { Request } from 'express'
+import type { Clock } from '../../common/clock.ts'
+import { Fault } from '../../common/errors.ts'
+import type { Log } from '../../common/log.ts'
+import { addressGroup } from '../../common/network/address-group.ts'
+import type { Asker } from '../../player/jobs/viewer.ts'
+import {
+  type LimitFigures,
+  type LimitKind,
+  type OpenKind,
+  type RateKind,
+  windowSeconds,
+} from './limit-kinds.ts'
+import { LimitLog } from './limit-log.ts'
+import { OpenCounts } from './open-counts.ts'
+import { Rate, type SharedCounts } from './rates.ts'
+
+export interface LimitsParts {
+  /** For each address. */
+  readonly figures: LimitFigures
+  /** Where several nodes count together. */
+  readonly shared?: SharedCounts | undefined
+  /** Whether TRUST_PROXY names that address: its own requests are those of others. */
+  readonly isProxy: (address: string) => boolean
+  readonly limited: (kind: LimitKind) => void
+  readonly clock: Pick<Clock, 'steady'>
+  readonly log: Log
+}
+
+/** Something that is open is one too many until another ends; nobody knows when. */
+const RETRY_OPEN_SECONDS = 10
+
+/**
+ * What one address may have of this server, so that nobody buys much with little. An address is what
+ * `addressGroup` says, of the true client behind a proxy that TRUST_PROXY names. There are no Limits
+ * with RATE_LIMIT=off.
+ */
+export class Limits {
+  readonly figures: LimitFigures
+  readonly #parts: LimitsParts
+  readonly #rates: Readonly<Record<RateKind, Rate>>
+  readonly #open: Readonly<Record<OpenKind, OpenCounts>>
+  readonly #log: LimitLog
+  readonly #times = new Map<LimitKind, number>()
+
+  constructor(parts: LimitsParts) {
+    const { figures, shared } = parts
+    const rate = (kind: RateKind) =>
+      new Rate({ name: kind, most: figures[kind], windowSeconds: windowSeconds[kind], shared })
+    this.#parts = parts
+    this.figures = figures
+    this.#rates = {
+      lists: rate('lists'),
+      searches: rate('searches'),
+      coldStarts: rate('coldStarts'),
+    }
+    this.#open = {
+      streams: new OpenCounts(figures.streams),
+      live: new OpenCounts(figures.live),
+    }
+    this.#log = new LimitLog(parts.log, parts.clock)
+  }
+
+  /** How often each limit was reached since the start; those that never were are left out. */
+  get reached(): Readonly<Partial<Record<LimitKind, number>>> {
+    return Object.fromEntries(this.#times)
+  }
+
+  visitorOf(req: Request): Visitor {
+    const from = req.socket.remoteAddress ?? ''
+    if (req.headers['x-forwarded-for'] !== undefined && !this.#parts.isProxy(from)) {
+      this.#log.unnamedProxy(from)
+    }
+    return new Visitor(this, addressGroup(req.ip ?? from))
+  }
+
+  /** Counts one. @throws Fault TOO_MANY_REQUESTS */
+  async take(kind: RateKind, address: string): Promise<void> {
+    const retryAfterSeconds = await this.#rates[kind].take(address)
+    if (retryAfterSeconds === undefined) return
+    this.reach(kind, address)
+    throw new Fault('TOO_MANY_REQUESTS', { retryAfterSeconds })
+  }
+
+  /** One more is open, until what comes back is called. @throws Fault TOO_MANY_REQUESTS */
+  open(kind: OpenKind, address: string): () => void {
+    const close = this.#open[kind].open(address)
+    if (close) return close
+    this.reach(kind, address)
+    throw new Fault('TOO_MANY_REQUESTS', { retryAfterSeconds: RETRY_OPEN_SECONDS })
+  }
+
+  /** Metrics, page and log are told that an address has reached a limit. */
+  reach(kind: LimitKind, address: string): void {
+    this.#times.set(kind, (this.#times.get(kind) ?? 0) + 1)
+    this.#parts.limited(kind)
+    this.#log.limited(kind, address)
+  }
+
+  close(): void {
+    for (const rate of Object.values(this.#rates)) rate.close()
+  }
+}
+
+/** Who sent one request. */
+export class Visitor implements Asker {
+  readonly address: string
+  readonly #limits: Limits
+
+  constructor(limits: Limits, address: string) {
+    this.#limits = limits
+    this.address = address
+  }
+
+  /** Counts as open until the response has closed. @throws Fault TOO_MANY_REQUESTS */
+  enter(kind: OpenKind, res: ServerResponse): void {
+    res.once('close', this.#limits.open(kind, this.address))
+  }
+
+  /** @throws Fault TOO_MANY_REQUESTS */
+  search(): Promise<void> {
+    return this.#limits.take('searches', this.address)
+  }
+
+  askProviders(): Promise<void> {
+    return this.#limits.take('lists', this.address)
+  }
+
+  startCold(): Promise<void> {
+    return this.#limits.take('coldStarts', this.address)
+  }
+}
