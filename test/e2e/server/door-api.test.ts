@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { errorCode, leaks, published } from '../../support/facts.ts'
 import { type Answer, ask } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
 import { movie, playMovie } from '../../support/titles.ts'
+import { startWeb } from '../../support/web.ts'
 
 const ID = 'tt9001001'
 const NAME = 'Secret.Title.2001.mkv'
@@ -135,6 +137,28 @@ describe('the management API at the door', () => {
   test('a public server without a token is managed by nobody', async () => {
     const answer = await post(proxied, JSON_TYPE, CLEAN)
     expect([answer.status, errorCode(answer.body)]).toEqual([403, 'NOT_LOCAL'])
+  })
+
+  test('a proxy on the same machine that adds nothing manages nothing in production', async () => {
+    const { port } = await stage.another({ NODE_ENV: 'production' })
+    // As nginx' bare proxy_pass: its own Host, its own socket, no header that tells.
+    const proxy = await startWeb((req, res) => {
+      const { 'content-type': type = 'text/plain' } = req.headers
+      const on = request({
+        port,
+        path: req.url,
+        method: req.method,
+        headers: { 'content-type': type },
+      })
+      on.once('response', (from) => from.pipe(res.writeHead(from.statusCode ?? 502, from.headers)))
+      req.pipe(on)
+    })
+    stage.own(() => proxy.close())
+    for (const base of [proxy.base, `http://127.0.0.1:${port}`]) {
+      const answer = await post(base, { ...JSON_TYPE, Host: 'films.example' }, CLEAN)
+      expect([answer.status, errorCode(answer.body)]).toEqual([403, 'MANAGEMENT_CLOSED'])
+      expect((await ask(`${base}/api/cache-stats`)).status).toBe(200)
+    }
   })
 
   test('other methods are 405', async () => {

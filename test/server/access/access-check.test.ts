@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import express, { type Request } from 'express'
 import { createMemoryIndex } from '../../../cache/backends/memory/memory.ts'
 import { type AccessToken, hashOfToken, newAccessToken } from '../../../common/access-tokens.ts'
+import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import { systemClock as clock } from '../../../common/clock.ts'
 import { withToken } from '../../../server/access/access-check.ts'
 import type { AccessFile } from '../../../server/access/access-file.ts'
@@ -32,7 +33,7 @@ const granted = (more: Partial<AccessToken> = {}): AccessToken => ({
 let token: AccessToken | undefined
 let server: TestServer
 let usage: TokenUsage
-const index = createMemoryIndex({ clock })
+let index = createMemoryIndex({ clock })
 
 async function start(options: TestServerOptions = {}): Promise<void> {
   usage = new TokenUsage({ index, clock, log: silent })
@@ -47,6 +48,7 @@ async function start(options: TestServerOptions = {}): Promise<void> {
 
 beforeEach(() => {
   token = granted()
+  index = createMemoryIndex({ clock })
 })
 afterEach(async () => {
   server.stop()
@@ -158,6 +160,17 @@ describe('what a token may use', () => {
     const last = begin(OTHER)
     await until('it plays', () => /200 OK/.test(last.text()))
     last.socket.destroy()
+  })
+
+  test('what nginx would send is sent and counted here', async () => {
+    token = granted({ monthlyBytes: SIZE })
+    const storedKey = fileKey('ab'.repeat(20), 0)
+    await start({ play: async () => ({ ...film(), storedKey }), config: { sendfile: 'nginx' } })
+    const headers = { 'X-Sendfile-Type': 'X-Accel-Redirect' }
+    const answer = await ask(server.port, withText(PLAY), { headers })
+    expect(answer.headers).not.toHaveProperty('x-accel-redirect')
+    expect(answer.body).toHaveLength(SIZE)
+    expect(codeOf(await ask(server.port, withText(PLAY), { headers }))).toBe('TOKEN_BYTES')
   })
 
   test('a film that cannot be played keeps no place', async () => {
