@@ -94,7 +94,11 @@ interface Base {
   readonly ends: CleanupStack
 }
 
-/** Makes the parts from the bottom up, serves until a signal, and ends them in the reverse order. */
+/**
+ * Makes the parts from the bottom up, serves until a signal, and ends them in the reverse order. After
+ * the responses that still run (`drain`): management file, schedule, metrics, player, engine, outbound,
+ * catalogue, sourceLists, network, blocklist, access tokens, store, index.
+ */
 async function run(config: Config): Promise<void> {
   const ends = new CleanupStack(log('main'))
   const base = { config, clock: systemClock, ends }

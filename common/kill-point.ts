@@ -37,7 +37,7 @@ export type KillPoint = (typeof killPoints)[number]
 
 /**
  * @param list comma-separated `name[:nth]`: die when the point is passed for the nth time, from 1
- * (the   default); the name `any` stands for every point
+ * (the default); the name `any` stands for every point
  * @throws RangeError for an unknown name: a test that never kills would prove nothing
  */
 export function killerOf(list: string, die: () => void): (name: KillPoint) => void {

@@ -1,7 +1,10 @@
 import type { Log } from '../../common/log.ts'
 import type { FileRecord } from './file-record.ts'
 
-/** Writes sidecars some time after a change, so that several changes cost one write. */
+/**
+ * Decides when a sidecar is written: some time after a change, so that several changes cost one
+ * write. The text is made by sidecar.ts, and written by cache/store/record-store.ts.
+ */
 export interface SidecarWriter {
   /** Plans a write in `delayMs`, unless an earlier one is planned already. */
   soon(record: FileRecord, delayMs: number): void

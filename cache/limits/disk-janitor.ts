@@ -24,7 +24,10 @@ export interface JanitorOptions {
   readonly freeBytes?: () => Promise<number>
 }
 
-/** Keeps this node's files within the limits. Its tasks run one after another. */
+/**
+ * Keeps this node's files within the limits: decides when files must go, has them chosen by
+ * eviction-plan.ts and removed by evictor.ts. Its tasks run one after another.
+ */
 class DiskJanitor implements Janitor {
   readonly #options: JanitorOptions
   readonly #reservations = new Reservations()

@@ -56,7 +56,8 @@ export interface Plan {
 }
 
 /**
- * Chooses the files to remove so that everything fits.
+ * Chooses the files to remove so that everything fits. It removes nothing: disk-janitor.ts decides
+ * when to ask, evictor.ts removes.
  * @param volumeShortfall bytes that are reserved and for which the volume itself has no room
  * @param candidates files that may be removed, least recently used first
  */

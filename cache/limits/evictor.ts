@@ -13,7 +13,7 @@ export const add = (a: Amount, b: Amount): Amount => ({
   bytes: a.bytes + b.bytes,
 })
 
-/** A removal without a reason was asked for by somebody, and does not count as an eviction. */
+/** Without a reason: somebody asked for the removal, so it does not count as an eviction. */
 interface Removal {
   readonly record: StoredFile
   readonly reason?: Victim['reason'] | 'ttl'
@@ -22,7 +22,10 @@ interface Removal {
 /** Thousands of removals at once would occupy the disk and the event loop. */
 const REMOVALS_AT_ONCE = 32
 
-/** Removes files that nobody uses, and counts the evictions by reason. */
+/**
+ * Removes files that nobody uses, and counts the evictions by reason. When, is decided by
+ * disk-janitor.ts and sweep.ts; which files, is chosen by eviction-plan.ts.
+ */
 export class Evictor {
   readonly counts = { ttl: 0, count: 0, disk: 0 }
   readonly #store: FileStore

@@ -15,7 +15,7 @@ import {
 } from '../disk/stored-bytes.ts'
 import type { RecordStore } from './record-store.ts'
 
-/** A crash may forget the pieces of so long; they are found on disk again (docs/decisions/0009). */
+/** A crash may lose the marks of the last second; the pieces are found on disk again (docs/decisions/0009). */
 const MARK_WRITE_DELAY_MS = 1000
 
 const internal = (why: string): Fault => new Fault('INTERNAL', {}, { cause: new Error(why) })

@@ -14,7 +14,7 @@ import { RecordMap } from './record-map.ts'
 import { removeRecord } from './remove-record.ts'
 import type { RunningTime } from './running-time.ts'
 
-/** A crash may forget the uses of so long. Without the delay every use of a file would cost a write. */
+/** A crash may lose the uses of the last 30 seconds. Without the delay every use would cost a write. */
 const USE_WRITE_DELAY_MS = 30_000
 
 /** The records of this node's files in memory, and what every operation on them shares. */

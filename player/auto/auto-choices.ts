@@ -66,7 +66,7 @@ export function createAutoChoices({ index, log }: { index: CacheIndex; log: Log 
         // When another node was faster, its source plays too.
         await index.writeValue(indexKeyOf(title), { choices }, before.revision, DAY_MS)
       } catch (error) {
-        log.debug({ err: error }, 'the index did not take a note')
+        log.debug({ err: error }, 'the index did not take a value')
       }
     },
   }

@@ -102,7 +102,7 @@ export function createKnownFiles(deps: { index: CacheIndex; log: Log }): KnownFi
         // When another node was faster, it wrote the same: a torrent never changes.
         await index.writeValue(name, value, old?.revision ?? 0, ENTRY_TTL_MS)
       } catch (error) {
-        log.debug({ err: error }, 'the index did not take a note')
+        log.debug({ err: error }, 'the index did not take a value')
       }
     },
   }

@@ -27,8 +27,8 @@ export interface PlayParts {
 }
 
 /**
- * The steps of a play in their order, as docs/architecture.md draws them. Each step answers, or hands
- * on with nothing taken; what the last step takes is given back by the playable.
+ * The steps of a play in their order, as docs/architecture.md draws them. A step either answers, or
+ * holds nothing when the next one begins; what the last step takes is given back by the playable.
  */
 export async function openPlayable(
   parts: PlayParts,

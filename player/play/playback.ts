@@ -28,7 +28,10 @@ export interface PlaybackParts {
   readonly clock: Clock
 }
 
-/** A wait that is longer is a stall in the trace: players have some seconds buffered. */
+/**
+ * A read that waits longer counts as a stall in the trace. Viewers do not see a shorter wait: players
+ * have some seconds buffered.
+ */
 const STANDSTILL_MS = 250
 
 export const createPlayback = (parts: PlaybackParts): Playback => ({

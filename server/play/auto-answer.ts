@@ -8,7 +8,7 @@ import { openToAll } from '../http/cors.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
 import { parsePlayTitle } from './play-request.ts'
 
-/** As a list was asked for: `c` of the address. What this version does not write counts for nothing. */
+/** The preferences of the list, from `c` of the address. Unknown preferences are ignored. */
 function wishesOf(req: Request): AutoRequest['wishes'] {
   const { c } = req.query
   const preferences = typeof c === 'string' ? readPreferences(c) : undefined

@@ -27,24 +27,6 @@ import { createSeeks } from './seeks.ts'
 import { type SendBytesOptions, sendBytes } from './send-bytes.ts'
 import { createSendfile } from './sendfile.ts'
 
-/**
- * GET /play/:type/:imdbId/:fileIdx{/:season}{/:episode}
- *
- *   request checks ..... 400 405          OPTIONS 204
- *   draining ........... 503
- *   one more open ...... 429
- *   parse .............. 400
- *   playback.play ...... 404 429 502 503 504 507
- *                        302 to a clip that says so, for players (error-clip.ts)
- *     redirect ......... 302              an address not fit to hand out: 502
- *     bytes
- *       conditions ..... 304 416
- *       first read ..... 502 504          nothing has been sent yet
- *       headers, body .. 200 206          a failure from here on destroys the socket
- *
- * `auto` in place of the number: auto.choose, then 302 to the source's own address.
- * HEAD: playback.head, then 200, 302, 304 or 404; starts nothing.
- */
 export interface PlayRouteDeps {
   readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
@@ -100,7 +82,26 @@ async function answerHead(
 const bytesToPass = (size: number, start: number): number =>
   Math.max(Math.ceil(size * 0.8) - start, Math.min(NO_PROBE_BYTES, Math.ceil(size * 0.1)))
 
-/** The hot path: no helmet, no pino-http, one line in the log when the response has closed. */
+/**
+ * GET /play/:type/:imdbId/:fileIdx{/:season}{/:episode}
+ *
+ *   request checks ..... 400 405          OPTIONS 204
+ *   parse .............. 400
+ *   draining ........... 503
+ *   one more open ...... 429
+ *   playback.play ...... 404 429 502 503 504 507
+ *                        302 to a clip that says so, for players (error-clip.ts)
+ *     redirect ......... 302              an address not fit to hand out: 502
+ *     bytes
+ *       conditions ..... 304 416
+ *       first read ..... 502 504          nothing has been sent yet
+ *       headers, body .. 200 206          a failure from here on destroys the socket
+ *
+ * `auto` in place of the number: auto.choose, then 302 to the source's own address.
+ * HEAD: playback.head, then 200, 302, 304 or 404; starts nothing.
+ *
+ * The hot path: no helmet, no pino-http, one line in the log when the response has closed.
+ */
 export function createPlayRoute(deps: PlayRouteDeps): Router {
   const route = new PlayRoute(deps)
   const router = express.Router({ strict: true, caseSensitive: true })

@@ -18,7 +18,7 @@ export function createSeeks(): Seeks {
     begins(viewer, start) {
       const before = last.get(viewer)
       last.set(viewer, start)
-      // Who begins in the middle goes on with yesterday's film.
+      // A first range in the middle is a resume, not a seek.
       return before !== undefined && Math.abs(start - before) > NEAR_BYTES
     },
     ended: (viewer, start, bytes) => void last.set(viewer, start + bytes),

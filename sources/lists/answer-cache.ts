@@ -6,9 +6,9 @@ import type { Source } from '../source.ts'
  * How old an answer may be; milliseconds. The terms are those of HTTP caches (RFC 9111, RFC 5861).
  */
 export interface Freshness {
-  /** What is older is asked for again ... */
+  /** Up to this age an answer is given, and its provider is not asked. */
   readonly freshMs: number
-  /** ... in the background, when it is not older than this: the old answer is given meanwhile. */
+  /** Up to this age an answer is given at once, and its provider is asked again in the background. */
   readonly staleMs: number
 }
 

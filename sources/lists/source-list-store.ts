@@ -113,7 +113,7 @@ export class SourceListStore {
   async #load(titleId: string): Promise<Loaded> {
     const { value, revision } = await this.#stored.load(titleId)
     if (!value && revision > 0) {
-      this.#log.warn({ title: titleId }, 'a book in the index is not readable')
+      this.#log.warn({ title: titleId }, 'a source list in the index is not readable')
     }
     return { usedAt: 0, entries: [], ...value, revision }
   }
@@ -134,8 +134,11 @@ export class SourceListStore {
     if (degraded === this.#degraded) return
     this.#degraded = degraded
     if (degraded) {
-      this.#log.warn({ err: error }, 'the shared books cannot be reached; numbering from memory')
-    } else this.#log.info('the shared books can be reached again')
+      this.#log.warn(
+        { err: error },
+        'the shared source lists cannot be reached; numbering from memory',
+      )
+    } else this.#log.info('the shared source lists can be reached again')
   }
 }
 

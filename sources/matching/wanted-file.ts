@@ -103,8 +103,7 @@ function episodeFile(
   const sure = candidates.filter(({ marks }) => marks.sure)
   const exact = sure.filter((c) => c.marks.season === season && c.marks.episodes.includes(episode))
   // Several files of one episode are versions of it: the one with the fewest other episodes, then
-  // the
-  // largest.
+  // the largest.
   const fewest = Math.min(...exact.map(({ marks }) => marks.episodes.length))
   if (isSeveralSeries(exact)) return undefined
   if (exact.length > 0) return largest(exact.filter((c) => c.marks.episodes.length === fewest))
@@ -117,8 +116,8 @@ function episodeFile(
     seasonless(loose, title) ??
     runTogether(loose, title) ??
     counted(candidates, title) ??
-    // A torrent of one video whose names say nothing: the provider that listed it for the episode
-    // knew.
+    // A torrent of one video whose names say nothing: believe the provider that listed it for the
+    // episode.
     (candidates.length === 1 && !namesAnother(torrent, title)
       ? only(loose.filter((c) => saysNothing(c, season)))
       : undefined)

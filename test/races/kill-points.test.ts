@@ -12,7 +12,7 @@ import { arrive, log, payload, readAll } from '../cache/fixture.ts'
 import { atEveryPoint, folder, type Lifecycle, removeFolders } from './crash-lives.ts'
 import { early, first, fourth, partial, second, testFiles, VALUE } from './crash-plan.ts'
 
-jest.setTimeout(180_000)
+jest.setTimeout(600_000)
 afterAll(removeFolders)
 
 const run = promisify(execFile)

@@ -11,7 +11,8 @@ const MOST_HEARTBEATS = 32
 
 /**
  * Whether Redis can be used, and one log line for each change. A Redis that fails again and again needs
- * twice as many answered heartbeats each time, until it was up for STEADY_MS.
+ * twice as many answered heartbeats each time, until it was up for STEADY_MS. What goes on without
+ * Redis, and how: docs/architecture.md, "When the index is away".
  */
 export class RedisHealth {
   readonly #clock: Clock

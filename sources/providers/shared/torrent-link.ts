@@ -36,8 +36,8 @@ export function torrentPlace(
   const from = links.find((link) => !/^magnet:/i.test(link) && mayRedirect(link))
   if (from !== undefined) {
     if (bare) return { locator: { kind: 'torrent', from, infoHash: bare.infoHash } }
-    // Indexers encrypt their links anew for every search. The entry may hold keys, hence the
-    // digest.
+    // Indexers encrypt their links anew for every search, so the entry names the source. It may
+    // hold keys, hence the digest.
     const identity = createHash('sha256').update(entry).digest('hex')
     return { locator: { kind: 'torrent', from }, identity }
   }

@@ -13,7 +13,8 @@ const MAX_PIECES = 64
 /**
  * Finds out who sent wrong bytes (libtorrent's "smart ban"): the blocks of a bad piece are hashed and
  * compared with the good piece when it has come. Only peers whose blocks differ are banned, so honest
- * ones never are.
+ * ones never are. storage/block-receiver.ts calls it; that a bad piece is then asked of one peer only
+ * (parole) is in picker/pieces-in-progress.ts.
  */
 export class SmartBan {
   /** Blocks of bad pieces, by piece. */

@@ -15,7 +15,8 @@ const MAX_DUPLICATES_PER_TICK = 32
 const REFUSAL_INTERVAL_MS = 10
 
 /**
- * The piece picker: decides which peer is asked for which block (docs/decisions/0006). It has no
+ * The piece picker: decides which peer is asked for which block (docs/decisions/0006). This is the
+ * entry; the choice itself is in block-picker.ts and time-critical-picker.ts. It has no
  * timers, no bytes and no connections: the caller passes the time (steady milliseconds) with every
  * call, so that tests can simulate it.
  */
