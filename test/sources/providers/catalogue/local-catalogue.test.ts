@@ -47,7 +47,9 @@ async function opened(locations: readonly string[], options: Options = {}) {
 }
 const put = async (name: string, text: string | Uint8Array) => {
   await mkdir(dirname(join(folder, name)), { recursive: true })
-  await writeFile(join(folder, name), text)
+  // In one step: a poll that reads half a file would tell of that half.
+  await writeFile(join(folder, '.half'), text)
+  await rename(join(folder, '.half'), join(folder, name))
   return join(folder, name)
 }
 const catalogueOf = (sources: unknown[], id = 'tt1254207') =>
