@@ -26,13 +26,13 @@ import { AccessFileError } from './server/access/access-file.ts'
 import { type Access, openAccess } from './server/access/open-access.ts'
 import { createAddonRoutes } from './server/addon-routes.ts'
 import { createManagement } from './server/admin/management.ts'
-import { createApp, createProxyCheck } from './server/app.ts'
+import { createApp } from './server/app.ts'
 import { createBaseUrl } from './server/http/base-url.ts'
 import { createLifecycle } from './server/http/lifecycle.ts'
 import { type Listening, serve } from './server/http/listen.ts'
-import { createLimits, type Limiting } from './server/limits/create-limits.ts'
+import { createLimits } from './server/limits/create-limits.ts'
 import { createGauges } from './server/metrics/gauges.ts'
-import { createMetrics, type Metrics } from './server/metrics/metrics.ts'
+import { createMetrics } from './server/metrics/metrics.ts'
 import { createPages } from './server/pages/pages.ts'
 import {
   BlocklistError,
@@ -44,7 +44,6 @@ import { createSourceLists } from './sources/lists/numbered-source-lists.ts'
 import { wantedFile } from './sources/matching/wanted-file.ts'
 import { createLocalCatalogue } from './sources/providers/catalogue/local-catalogue.ts'
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
-
 import type { TorrentEngine } from './torrent/protocol/torrent-engine.ts'
 import { SupervisedEngine } from './torrent/supervisor/supervised-engine.ts'
 
@@ -126,10 +125,9 @@ async function run(config: Config): Promise<void> {
     validateMetainfo: (bytes) => parseMetainfo(bytes, { maxLength: LARGEST_TORRENT }),
   })
   ends.defer('player', () => player.close())
-  const parts = { ...base, ...cache, ...sources, access, engine, player }
   const { catalogue, network } = sources
   await Promise.all([catalogue.start(), network.start(), engine.started(ENGINE_START_MS)])
-  const listening = await startServer(parts)
+  const listening = await startServer({ ...base, ...cache, ...sources, access, engine, player })
   await stopSignal(log('main'), () => listening.destroy())
   await listening.drain()
   await ends.disposeAsync()
@@ -197,13 +195,6 @@ function createStremioAddon(parts: Parts): Addon {
   })
 }
 
-function createServerLimits({ config, index, clock, ends }: Parts, metrics: Metrics): Limiting {
-  const isProxy = createProxyCheck(config.trustProxy)
-  const limiting = createLimits({ config, index, isProxy, metrics, clock, log: log('limits') })
-  ends.defer('limits', () => limiting.close())
-  return limiting
-}
-
 /** Listens when everything else is up. */
 async function startServer(parts: Parts): Promise<Listening> {
   const { config, clock, player, index, catalogue, sourceLists, providers } = parts
@@ -223,7 +214,7 @@ async function startServer(parts: Parts): Promise<Listening> {
     plays: () => player.status.stats,
   })
   const addon = createStremioAddon(parts)
-  const { limits, connections } = createServerLimits(parts, metrics)
+  const { limits, caps } = createLimits({ ...parts, metrics, log: log('limits') })
   const app = createApp({
     ...parts,
     admins,
@@ -249,8 +240,7 @@ async function startServer(parts: Parts): Promise<Listening> {
   })
   const { host, port } = config
   const graceMs = config.shutdownGraceSeconds * 1000
-  const http = { host, port, graceMs, connections, log: log('http') }
-  const listening = await serve({ app, lifecycle, ...http })
+  const listening = await serve({ app, lifecycle, host, port, graceMs, caps, log: log('http') })
   parts.schedule.start()
   parts.ends.defer('schedule', () => parts.schedule.stop())
   lifecycle.serve()

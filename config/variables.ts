@@ -146,7 +146,7 @@ export const variables = {
   RATE_LIMIT: preset(
     'on',
     onOff,
-    'limits for each address (IPv4, or /64 of IPv6), as the `LIMIT_` variables say; `off` counts nothing: for trusted networks and tests',
+    'limits for each address (IPv4, or /64 of IPv6; with `ACCESS_TOKENS` each token), as the `LIMIT_` variables say; `off` counts nothing: for trusted networks and tests',
   ),
   LIMIT_LISTS: preset(
     '120',

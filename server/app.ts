@@ -17,6 +17,7 @@ import type { Lifecycle } from './http/lifecycle.ts'
 import { pagePolicy } from './http/page-policy.ts'
 import { checkRequest } from './http/request-checks.ts'
 import { createRequestLog, noteFault, routePattern } from './http/request-log.ts'
+import { setTrust } from './http/trusted-proxy.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createClipRoutes } from './play/clip-routes.ts'
@@ -48,19 +49,6 @@ export interface AppParts {
   readonly undrainedMs?: number
   /** For tests: the live stream's pace and how many may listen. */
   readonly live?: LivePace
-}
-
-function setTrust(app: Express, trustProxy: Config['trustProxy']): void {
-  if (trustProxy !== undefined) app.set('trust proxy', trustProxy)
-}
-
-/** Whether TRUST_PROXY names an address: what comes from there are requests of others. */
-export function createProxyCheck(trustProxy: Config['trustProxy']): (address: string) => boolean {
-  const app = express()
-  setTrust(app, trustProxy)
-  // Express compiles the setting to proxy-addr's function of an address and its place in the chain.
-  const trusts: (address: string, hop: number) => boolean = app.get('trust proxy fn')
-  return (address) => trusts(address, 0)
 }
 
 /**

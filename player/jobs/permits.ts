@@ -101,7 +101,7 @@ export class Permits {
   /** The permit goes to the next one in this very step, so that nobody can slip in between. */
   #released(permit: AcquiredPermit): void {
     if (!this.#acquired.delete(permit)) return
-    this.#line.next((address) => this.#heldBy(address).length)?.proceed()
+    this.#line.next((address) => this.#permitsOf(address).length)?.proceed()
     this.#makeRoom()
   }
 
@@ -117,7 +117,7 @@ export class Permits {
           signal.removeEventListener('abort', leave)
           resolve(this.#grant(onReclaim, owners))
         },
-        turnAway: () => {
+        reject: () => {
           signal.removeEventListener('abort', leave)
           reject(tooMany())
         },
@@ -143,7 +143,7 @@ export class Permits {
     const holders = new Set([...this.#acquired].flatMap(({ owners }) => owners.all))
     const waiting = this.#line.addresses
     const share = this.#share(this.max, new Set([...holders, ...waiting]).size)
-    const entitled = [...waiting].filter((address) => this.#heldBy(address).length < share)
+    const entitled = [...waiting].filter((address) => this.#permitsOf(address).length < share)
     // Those asked back already go to them: the line's next is who holds fewest.
     if (entitled.length <= this.#askedBack()) return false
     const beyond = this.#newestBeyond(share, holders)
@@ -166,13 +166,13 @@ export class Permits {
   #newestBeyond(share: number, holders: ReadonlySet<string>): AcquiredPermit | undefined {
     let most: readonly AcquiredPermit[] = []
     for (const address of holders) {
-      const held = this.#heldBy(address)
-      if (held.length > share && held.length > most.length) most = held
+      const own = this.#permitsOf(address)
+      if (own.length > share && own.length > most.length) most = own
     }
     return most.findLast(({ owners }) => owners.only !== undefined)
   }
 
-  #heldBy(address: string): readonly AcquiredPermit[] {
+  #permitsOf(address: string): readonly AcquiredPermit[] {
     return [...this.#acquired].filter(({ owners, reclaimed }) => !reclaimed && owners.has(address))
   }
 }

@@ -5,7 +5,7 @@ export interface Waiting {
   /** Its turn has come. */
   proceed(): void
   /** Another one needs its place in the line. */
-  turnAway(): void
+  reject(): void
 }
 
 export interface LineLimits {
@@ -25,8 +25,8 @@ const MOST_REMEMBERED = 1000
 export class WaitingLine {
   readonly #limits: Required<{ [K in keyof LineLimits]: number }>
   readonly #waiting: Waiting[] = []
-  readonly #lastTurn = new Map<string, number>()
-  #turns = 0
+  readonly #lastServed = new Map<string, number>()
+  #served = 0
 
   constructor({ most, mostEach = most }: LineLimits) {
     this.#limits = { most, mostEach }
@@ -48,7 +48,7 @@ export class WaitingLine {
   add(one: Waiting): boolean {
     const own = least(one.owners.all.map((address) => this.#count(address)))
     if (own >= this.#limits.mostEach) return false
-    if (this.#waiting.length >= this.#limits.most && !this.#turnAwayForOneWith(own)) return false
+    if (this.#waiting.length >= this.#limits.most && !this.#rejectForOneWith(own)) return false
     this.#waiting.push(one)
     return true
   }
@@ -60,14 +60,15 @@ export class WaitingLine {
     return at >= 0
   }
 
-  /** @param heldBy how many permits an address holds */
-  next(heldBy: (address: string) => number): Waiting | undefined {
-    let best: { one: Waiting; held: number; turn: number } | undefined
+  /** @param permitsOf how many permits an address holds */
+  next(permitsOf: (address: string) => number): Waiting | undefined {
+    let best: { one: Waiting; permits: number; served: number } | undefined
     for (const one of this.#waiting) {
-      const held = least(one.owners.all.map(heldBy))
-      const turn = least(one.owners.all.map((address) => this.#lastTurn.get(address) ?? 0))
-      const isBefore = !best || held < best.held || (held === best.held && turn < best.turn)
-      if (isBefore) best = { one, held, turn }
+      const permits = least(one.owners.all.map(permitsOf))
+      const served = least(one.owners.all.map((address) => this.#lastServed.get(address) ?? 0))
+      const isBefore =
+        !best || permits < best.permits || (permits === best.permits && served < best.served)
+      if (isBefore) best = { one, permits, served }
     }
     if (!best) return undefined
     this.remove(best.one)
@@ -79,7 +80,7 @@ export class WaitingLine {
     return this.#waiting.filter(({ owners }) => owners.has(address)).length
   }
 
-  #turnAwayForOneWith(own: number): boolean {
+  #rejectForOneWith(own: number): boolean {
     let most: { address: string; count: number } | undefined
     for (const address of this.addresses) {
       const count = this.#count(address)
@@ -88,14 +89,15 @@ export class WaitingLine {
     const newest = most && this.#waiting.findLast(({ owners }) => owners.only === most.address)
     if (!newest) return false
     this.remove(newest)
-    newest.turnAway()
+    newest.reject()
     return true
   }
 
   #remember(owners: Owners): void {
-    if (this.#lastTurn.size >= MOST_REMEMBERED || this.#waiting.length === 0) this.#lastTurn.clear()
-    this.#turns++
-    for (const address of owners.all) this.#lastTurn.set(address, this.#turns)
+    if (this.#lastServed.size >= MOST_REMEMBERED || this.#waiting.length === 0)
+      this.#lastServed.clear()
+    this.#served++
+    for (const address of owners.all) this.#lastServed.set(address, this.#served)
   }
 }
 

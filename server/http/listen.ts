@@ -22,7 +22,7 @@ export interface ServeOptions {
   readonly graceMs: number
   readonly log: Log
   /** How many connections may be open; any number unless given. */
-  readonly connections?: ConnectionLimits | undefined
+  readonly caps?: ConnectionLimits | undefined
   /** Milliseconds until the headers must be there. 10 s. */
   readonly headersMs?: number
 }
@@ -79,7 +79,7 @@ function refuseUnreadable(error: Error, socket: Duplex, connections: Connections
 export async function serve(options: ServeOptions): Promise<Listening> {
   const { app, lifecycle, host, port, graceMs, log } = options
   const server = configuredServer(options.headersMs ?? 10_000)
-  const caps = options.connections && new ConnectionCaps(options.connections)
+  const caps = options.caps && new ConnectionCaps(options.caps)
   const connections = watchConnections(server, caps)
   server.on('request', inOrder(app))
   server.on('clientError', (error, socket) => refuseUnreadable(error, socket, connections, log))

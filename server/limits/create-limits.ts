@@ -1,29 +1,31 @@
 import { connectForLibrary } from '../../cache/backends/redis/redis-client.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
+import type { CleanupStack } from '../../common/cleanup-stack.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import type { Config } from '../../config/config.ts'
 import type { ConnectionLimits } from '../http/connection-caps.ts'
+import { createProxyCheck } from '../http/trusted-proxy.ts'
 import type { LimitKind } from './limit-kinds.ts'
 import { Limits } from './limits.ts'
 import type { SharedCounts } from './rates.ts'
 
 export interface LimitingParts {
-  readonly config: Pick<Config, 'addressLimits'> & {
+  readonly config: Pick<Config, 'addressLimits' | 'trustProxy'> & {
     readonly cache: Pick<Config['cache'], 'backend' | 'redis'>
   }
   /** Whether Redis can be used is its business; while it cannot, each node counts for itself. */
   readonly index: Pick<CacheIndex, 'connected'>
-  readonly isProxy: (address: string) => boolean
   readonly metrics: { limited(kind: LimitKind): void }
   readonly clock: Pick<Clock, 'steady'>
   readonly log: Log
+  /** Closes what was made. */
+  readonly ends: Pick<CleanupStack, 'defer'>
 }
 
 export interface Limiting {
   readonly limits: Limits | undefined
-  readonly connections: ConnectionLimits | undefined
-  close(): void
+  readonly caps: ConnectionLimits | undefined
 }
 
 /** Of a request's 500 ms without Redis most belong to the index. */
@@ -31,9 +33,10 @@ const REDIS_TIMEOUT_MS = 100
 
 /** The limits that the settings name; none with RATE_LIMIT=off. */
 export function createLimits(parts: LimitingParts): Limiting {
-  const { config, index, isProxy, metrics, clock, log } = parts
+  const { config, index, metrics, clock, log, ends } = parts
   const figures = config.addressLimits
-  if (!figures) return { limits: undefined, connections: undefined, close: () => {} }
+  if (!figures) return { limits: undefined, caps: undefined }
+  const isProxy = createProxyCheck(config.trustProxy)
   const client =
     config.cache.backend === 'redis'
       ? connectForLibrary(config.cache.redis, REDIS_TIMEOUT_MS)
@@ -41,16 +44,10 @@ export function createLimits(parts: LimitingParts): Limiting {
   const shared: SharedCounts | undefined = client && { client, isUp: () => index.connected }
   const limited = (kind: LimitKind): void => metrics.limited(kind)
   const limits = new Limits({ figures, shared, isProxy, limited, clock, log })
-  return {
-    limits,
-    connections: {
-      perAddress: figures.connections,
-      isProxy,
-      reached: (address) => limits.reach('connections', address),
-    },
-    close() {
-      limits.close()
-      client?.disconnect()
-    },
-  }
+  ends.defer('limits', () => {
+    limits.close()
+    client?.disconnect()
+  })
+  const reached = (address: string): void => limits.reach('connections', address)
+  return { limits, caps: { perAddress: figures.connections, isProxy, reached } }
 }

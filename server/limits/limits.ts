@@ -5,6 +5,7 @@ import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import { addressGroup } from '../../common/network/address-group.ts'
 import type { Asker } from '../../player/jobs/viewer.ts'
+import { tokenOf } from '../access/access-check.ts'
 import {
   type LimitFigures,
   type LimitKind,
@@ -33,8 +34,8 @@ const RETRY_OPEN_SECONDS = 10
 
 /**
  * What one address may have of this server, so that nobody buys much with little. An address is what
- * `addressGroup` says, of the true client behind a proxy that TRUST_PROXY names. There are no Limits
- * with RATE_LIMIT=off.
+ * `addressGroup` says, of the true client behind a proxy that TRUST_PROXY names; who comes with a token
+ * of ACCESS_TOKENS counts by that, wherever from. There are no Limits with RATE_LIMIT=off.
  */
 export class Limits {
   readonly figures: LimitFigures
@@ -72,7 +73,8 @@ export class Limits {
     if (req.headers['x-forwarded-for'] !== undefined && !this.#parts.isProxy(from)) {
       this.#log.unnamedProxy(from)
     }
-    return new Visitor(this, addressGroup(req.ip ?? from))
+    const token = tokenOf(req)
+    return new Visitor(this, token ? `token ${token.name}` : addressGroup(req.ip ?? from))
   }
 
   /** Counts one. @throws Fault TOO_MANY_REQUESTS */

@@ -33,7 +33,8 @@ beforeAll(async () => {
       movie(BUNNY, 'Big Buck Bunny', { magnet: magnet('bunny') }),
       movie(SHORT, 'Elephants Dream', { magnet: magnet('short') }),
     ],
-    env: { CACHE_MAX_DISK_MB: '120', CACHE_CLEANUP_INTERVAL: '3' },
+    // As an operator sees it, with the limits for each address on the page.
+    env: { CACHE_MAX_DISK_MB: '120', CACHE_CLEANUP_INTERVAL: '3', RATE_LIMIT: 'on' },
   })
   swarm = await startVideoSwarm(stage.folder, '127.0.0.13')
   await swarm.seeder.rate(50_000)

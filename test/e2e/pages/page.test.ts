@@ -95,6 +95,19 @@ async function playsAndSeeks(page: Page, label: string): Promise<void> {
   expect(await line.locator('.steps [data-state="done"]').count()).toBe(5)
 }
 
+test('limits for each address, and how often one was reached', async () => {
+  const server = await stage.another({ RATE_LIMIT: 'on', LIMIT_LISTS: '1' })
+  for (let i = 0; i < 3; i++) {
+    await ask(`${server.base}/stream/movie/${LOCAL}.json`, { from: '127.0.0.2' })
+  }
+  viewer = await browser.open(`${server.base}/test-source-selection`)
+  const { page } = viewer
+  await page.getByText('1, reached 2 times').waitFor()
+  const shares = await page.locator('#shares').textContent()
+  expect(shares).toContain('Lists a minute1, reached 2 times')
+  expect(shares).toContain('Plays at once32')
+})
+
 describe('test plays', () => {
   test.each([
     ['a file of this server', 'On this server'],

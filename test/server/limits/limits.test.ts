@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import type { Request } from 'express'
+import type { Request, Response } from 'express'
 import { pino } from 'pino'
+import { createAccessCheck } from '../../../server/access/access-check.ts'
 import { Limits, type Visitor } from '../../../server/limits/limits.ts'
 
 const figures = { lists: 3, searches: 2, coldStarts: 1, streams: 1, live: 1, connections: 1 }
@@ -79,6 +80,22 @@ describe('limits for each address', () => {
     const [outcome] = await outcomes(1, () => from(second).startCold())
     expect(outcome).toBe(isAnother ? 'yes' : 'TOO_MANY_REQUESTS')
   })
+})
+
+test('a token counts in place of the address', async () => {
+  start()
+  const token = { name: 'anna', sha256: '', streams: 1, added: '' }
+  const check = createAccessCheck({ find: () => token })
+  const withToken = (address: string): Visitor => {
+    const req = Object.assign(requestFrom(address), { url: '/t/any-token-of-hers/manifest.json' })
+    check(req, {} as Response, () => {})
+    return limits.visitorOf(req)
+  }
+  await from('192.0.2.1').startCold()
+  await withToken('192.0.2.1').startCold()
+  const others = await outcomes(1, () => withToken('192.0.2.2').startCold())
+  expect(others).toEqual(['TOO_MANY_REQUESTS'])
+  expect(withToken('192.0.2.3').address).toBe('token anna')
 })
 
 describe('the log', () => {
