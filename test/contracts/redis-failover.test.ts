@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { usualLimits } from '../../cache/backends/redis/redis-calls.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { startCluster, startSentinels, type TestRedises } from '../support/server/redis.ts'
 import { eventually } from '../support/wait.ts'
@@ -21,7 +22,7 @@ afterEach(async () => {
 })
 
 async function open(): Promise<void> {
-  index = await openAt(redises.url, { onBack: () => backs++ })
+  index = await openAt(redises.url, { onBack: () => backs++, limits: usualLimits })
   expect(index.connected).toBe(true)
   await index.save(entry(1))
   await index.writeValue('n', 'kept', 0, HOUR)

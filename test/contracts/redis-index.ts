@@ -1,4 +1,5 @@
 import { openRedisIndex } from '../../cache/backends/redis/redis.ts'
+import type { CallLimits } from '../../cache/backends/redis/redis-calls.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { systemClock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
@@ -7,11 +8,20 @@ import { log as silent } from '../cache/fixture.ts'
 import type { TestRedis } from '../support/server/redis.ts'
 import type { IndexUnderTest } from './cache-index.ts'
 
+/** On a busy machine an answer may take a while; only tests of slow answers have the usual limits. */
+const PATIENT: CallLimits = { slowMs: 5000, timeoutMs: 10_000 }
+
 export const openAt = (
   url: string,
-  more: { log?: Log; onBack?: () => void } = {},
+  more: { log?: Log; onBack?: () => void; limits?: CallLimits } = {},
 ): Promise<CacheIndex> =>
-  openRedisIndex({ place: redisPlace(url, '/'), clock: systemClock, log: silent, ...more })
+  openRedisIndex({
+    place: redisPlace(url, '/'),
+    clock: systemClock,
+    log: silent,
+    limits: PATIENT,
+    ...more,
+  })
 
 /**
  * The test lets time pass (below), but real time passes as well. Every time to live is longer by this

@@ -24,8 +24,16 @@ export type Outcome = { readonly kind: 'fine' | 'slow' } | { readonly kind: 'fai
  */
 const TIMEOUT_MS = 240
 const SLOW_MS = 100
-export const NO_ANSWER = `no answer within ${TIMEOUT_MS} ms`
+export const NO_ANSWER = 'no answer within '
 export const SLOW_ANSWERS = `answers took more than ${SLOW_MS} ms`
+
+/** Milliseconds after which an answer is slow, and after which it is no longer waited for. */
+export interface CallLimits {
+  readonly slowMs: number
+  readonly timeoutMs: number
+}
+
+export const usualLimits: CallLimits = { slowMs: SLOW_MS, timeoutMs: TIMEOUT_MS }
 
 /** Errors about the keys or the script of one call. All others are about Redis itself. */
 const CALL_ERROR = /^(ERR|WRONGTYPE|NOSCRIPT)\b/
@@ -39,10 +47,12 @@ const isCallError = (error: unknown): boolean =>
 /** Calls to Redis with a time limit each; reports every outcome. */
 export class RedisCalls {
   readonly #client: RedisClient
+  readonly #limits: CallLimits
   readonly #onOutcome: (outcome: Outcome) => void
 
-  constructor(client: RedisClient, onOutcome: (outcome: Outcome) => void) {
+  constructor(client: RedisClient, limits: CallLimits, onOutcome: (outcome: Outcome) => void) {
     this.#client = client
+    this.#limits = limits
     this.#onOutcome = onOutcome
   }
 
@@ -54,7 +64,7 @@ export class RedisCalls {
     }
     try {
       const sent = this.#client.send(command, args)
-      const reply = await withTimeout(sent, { slowMs: SLOW_MS, timeoutMs: TIMEOUT_MS, onSlow })
+      const reply = await withTimeout(sent, { ...this.#limits, onSlow })
       this.#onOutcome({ kind })
       return reply
     } catch (error) {

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
-import { NO_ANSWER, RedisCalls, type Script, script, textOf } from './redis-calls.ts'
+import {
+  type CallLimits,
+  NO_ANSWER,
+  RedisCalls,
+  type Script,
+  script,
+  textOf,
+  usualLimits,
+} from './redis-calls.ts'
 import type { RedisClient } from './redis-client.ts'
 import { RedisHealth } from './redis-health.ts'
 
@@ -11,6 +19,8 @@ export interface RedisLinkDeps {
   readonly pulseKey: string
   readonly clock: Clock
   readonly log: Log
+  /** Usual ones unless given. */
+  readonly limits?: CallLimits | undefined
   /** Redis can be used; `lost`: it was away or flushed before, and may have lost what it knew. */
   readonly onUp: (lost: boolean) => void
 }
@@ -52,7 +62,9 @@ export class RedisLink {
     this.#log = deps.log
     this.#onUp = deps.onUp
     this.#health = new RedisHealth(deps)
-    this.#calls = new RedisCalls(deps.client, (outcome) => this.#health.noteOutcome(outcome))
+    this.#calls = new RedisCalls(deps.client, deps.limits ?? usualLimits, (outcome) =>
+      this.#health.noteOutcome(outcome),
+    )
     void this.#beat()
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import type { RedisPlace } from '../../../config/redis-place.ts'
 import type { CacheIndex } from '../../index/cache-index.ts'
+import type { CallLimits } from './redis-calls.ts'
 import { connectRedis } from './redis-client.ts'
 import { RedisEntries } from './redis-entries.ts'
 import { redisKeys } from './redis-keys.ts'
@@ -20,6 +21,8 @@ export async function openRedisIndex(deps: {
   clock: Clock
   log: Log
   onBack?: (() => void) | undefined
+  /** For a machine that is busy with other things: tests of what is no fault. */
+  limits?: CallLimits | undefined
 }): Promise<CacheIndex> {
   const { clock, log } = deps
   const keys = redisKeys()
@@ -27,6 +30,7 @@ export async function openRedisIndex(deps: {
     clock,
     log,
     pulseKey: keys.pulse,
+    limits: deps.limits,
     client: connectRedis(deps.place),
     onUp(lost) {
       if (lost) deps.onBack?.()
