@@ -24,7 +24,6 @@ export type Outcome = { readonly kind: 'fine' | 'slow' } | { readonly kind: 'fai
  */
 const TIMEOUT_MS = 240
 const SLOW_MS = 100
-export const NO_ANSWER = 'no answer within '
 export const SLOW_ANSWERS = `answers took more than ${SLOW_MS} ms`
 
 /** Milliseconds after which an answer is slow, and after which it is no longer waited for. */

@@ -3,7 +3,6 @@ import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import {
   type CallLimits,
-  NO_ANSWER,
   RedisCalls,
   type Script,
   script,
@@ -12,6 +11,7 @@ import {
 } from './redis-calls.ts'
 import type { RedisClient } from './redis-client.ts'
 import { RedisHealth } from './redis-health.ts'
+import { NO_ANSWER } from './with-timeout.ts'
 
 export interface RedisLinkDeps {
   readonly client: RedisClient

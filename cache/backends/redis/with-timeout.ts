@@ -1,3 +1,6 @@
+/** How the error of a call that took too long begins. */
+export const NO_ANSWER = 'no answer within'
+
 export interface TimeLimits {
   readonly slowMs: number
   readonly timeoutMs: number
@@ -28,7 +31,7 @@ export function withTimeout<T>(promise: Promise<T>, limits: TimeLimits): Promise
     after(slowMs, () => {
       onSlow()
       after(timeoutMs - slowMs, () =>
-        settle(() => reject(new Error(`no answer within ${timeoutMs} ms`))),
+        settle(() => reject(new Error(`${NO_ANSWER} ${timeoutMs} ms`))),
       )
     })
     promise.then(
