@@ -7,6 +7,7 @@ import { type ParsedCatalogue, parseCatalogue } from './catalogue-format.ts'
 
 const MAX_CATALOGUE_BYTES = 5 * 1024 * 1024
 const MAX_CATALOGUE_FILES = 500
+const MAX_REREADS = 3
 const FETCH_TIMEOUT_MS = 10_000
 const CATALOGUE_NAME = /\.(?:json|ya?ml)$/i
 
@@ -48,14 +49,21 @@ export function localPlace(location: string): CataloguePlace {
     name: location,
     folder: CATALOGUE_NAME.test(path) ? dirname(path) : path,
     async read(before) {
-      const { files, problems } = await filesAt(path, location)
-      const version = files.map((file) => `${file.path}|${file.stamp}`).join('\n')
-      if (version === before) return undefined
-      const read = await Promise.all(files.map(readOne))
+      let listing = await filesAt(path, location)
+      if (versionOf(listing) === before) return undefined
+      let read = await Promise.all(listing.files.map(readOne))
+      // One that changed or went while it was read is no problem of its text: what is there now
+      // counts. A folder that never rests is read as it is, and again at the next poll.
+      for (let tries = 0; read.some(isSentence) && tries < MAX_REREADS; tries++) {
+        const now = await filesAt(path, location)
+        if (versionOf(now) === versionOf(listing)) break
+        listing = now
+        read = await Promise.all(listing.files.map(readOne))
+      }
       return {
-        version,
+        version: versionOf(listing),
         catalogues: read.filter((one) => typeof one !== 'string'),
-        problems: [...problems, ...read.filter((one) => typeof one === 'string')],
+        problems: [...listing.problems, ...read.filter(isSentence)],
       }
     },
   }
@@ -68,7 +76,17 @@ interface CatalogueFile {
   readonly stamp: string
 }
 
-async function filesAt(path: string, location: string) {
+interface Listing {
+  readonly files: readonly CatalogueFile[]
+  readonly problems: readonly string[]
+}
+
+const versionOf = ({ files }: Listing): string =>
+  files.map((file) => `${file.path}|${file.stamp}`).join('\n')
+
+const isSentence = (one: LoadedCatalogue | string): one is string => typeof one === 'string'
+
+async function filesAt(path: string, location: string): Promise<Listing> {
   const facts = await stat(path).catch(() => undefined)
   if (!facts) throw new ValidationError(`${location}: is not there, or cannot be read`)
   const problems: string[] = []

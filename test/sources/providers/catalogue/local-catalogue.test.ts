@@ -6,6 +6,7 @@ import { Fault } from '../../../../common/errors.ts'
 import type { Log } from '../../../../common/log.ts'
 import type { Outbound, OutboundAnswer } from '../../../../common/network/outbound.ts'
 import type { Title } from '../../../../common/title.ts'
+import { localPlace } from '../../../../sources/providers/catalogue/catalogue-load.ts'
 import {
   createLocalCatalogue,
   type LocalCatalogue,
@@ -214,6 +215,21 @@ describe('changes', () => {
     await eventually('its return', async () => (await found(catalogue)).join() === '5')
     expect(told).toHaveLength(2)
   })
+})
+
+test('a file that comes and goes while it is read is there or not, and no problem of its text', async () => {
+  const sentences = new Set<string>()
+  const place = localPlace(join(folder, 'c.json'))
+  for (let round = 0; round < 200; round++) {
+    await put('c.json', catalogueOf(urls('1')))
+    const [read] = await Promise.allSettled([
+      place.read(undefined, never),
+      rm(join(folder, 'c.json')),
+    ])
+    if (read.status === 'rejected') sentences.add((read.reason as Error).message)
+    else for (const problem of read.value?.problems ?? []) sentences.add(problem)
+  }
+  expect([...sentences].filter((sentence) => !/is not there/.test(sentence))).toEqual([])
 })
 
 describe('a catalogue at an address', () => {
