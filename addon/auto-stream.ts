@@ -1,5 +1,5 @@
 import type { Title } from '../common/title.ts'
-import type { Listed } from '../sources/matching/viewers-order.ts'
+import type { Listed } from '../sources/matching/list-order.ts'
 import { fileNameOf } from './file-name.ts'
 import { type Preferences, writePreferences } from './preferences.ts'
 import { type StreamObject, streamObject } from './stream-object.ts'

@@ -4,7 +4,7 @@ import type { Log } from '../common/log.ts'
 import type { SubtitleTrack } from '../common/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
 import type { SourceList, SourceLists } from '../sources/lists/source-lists.ts'
-import { inViewersOrder } from '../sources/matching/viewers-order.ts'
+import { inListOrder } from '../sources/matching/list-order.ts'
 import { withoutDuplicates } from '../sources/matching/without-duplicates.ts'
 import type { NumberedSource, Source } from '../sources/source.ts'
 import { autoStream } from './auto-stream.ts'
@@ -57,7 +57,7 @@ export function createStreamsHandler({ sourceLists, player, log }: StreamsParts)
       found.sources.filter((source) => source.listed && !source.retired),
     )
     await player.recall(title, sources)
-    const all = inViewersOrder(
+    const all = inListOrder(
       sources.map((source) => ({ source, state: player.state(title, source) })),
     )
     const listed = viewersChoice(all, preferences)

@@ -1,6 +1,6 @@
 import type { Availability } from '../common/availability.ts'
+import type { Listed } from '../sources/matching/list-order.ts'
 import { releaseOf } from '../sources/matching/release.ts'
-import type { Listed } from '../sources/matching/viewers-order.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import type { Preferences } from './preferences.ts'
 

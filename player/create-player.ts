@@ -12,7 +12,7 @@ import type { TorrentEngine } from '../torrent/protocol/torrent-engine.ts'
 import { createAuto } from './auto/auto.ts'
 import { createAutoChoices } from './auto/auto-choices.ts'
 import { createDownloads } from './downloads/downloads.ts'
-import type { WantedFile } from './files/fetchable-file.ts'
+import type { FindWantedFile } from './files/fetchable-file.ts'
 import { createKnownFiles } from './files/known-files.ts'
 import type { PlayRequest } from './files/play-request.ts'
 import { createVideoHashes } from './files/video-hashes.ts'
@@ -53,7 +53,7 @@ export interface PlayerDeps {
   }
   readonly clock: Clock
   readonly log: Log
-  readonly wantedFile: WantedFile
+  readonly wantedFile: FindWantedFile
   readonly validateMetainfo: MetainfoValidator
   readonly groupOf: FetchAheadParts['groupOf']
   /** Tests shorten them. */

@@ -2,7 +2,7 @@ import type { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
-import type { SlotFile } from './slot-files.ts'
+import type { SlotStorage } from './slot-files.ts'
 
 /** One file of a torrent on this node's disk, complete or partial, as its sidecar describes it. */
 export interface StoredFile {
@@ -72,7 +72,7 @@ export interface FileStore {
   readMetainfo(infoHash: string): Promise<Uint8Array | undefined>
   writeMetainfo(infoHash: string, metainfo: Uint8Array): Promise<void>
   /** An empty file for a play that keeps nothing (docs/decisions/0007); the caller reserves its bytes. */
-  openSlots(key: FileKey): Promise<SlotFile>
+  openSlots(key: FileKey): Promise<SlotStorage>
   isPinned(key: FileKey): boolean
   /** True when this call removed it; false while it is pinned, when it is unknown, or on a disk error. */
   remove(key: FileKey): Promise<boolean>

@@ -10,7 +10,7 @@ import { makeFolder } from './stored-bytes.ts'
 export const SLOTS = 'slots'
 
 /** A file that pieces pass through while they are played. Its bytes count in the caller's reservation. */
-export interface SlotFile {
+export interface SlotStorage {
   /** Absolute path. */
   readonly path: string
   /** Frees its bytes at once, even when somebody still has it open. Safe to call twice. */
@@ -25,7 +25,7 @@ export const dropSlots = (dir: string): Promise<void> =>
  * Opened at most once at a time per file; an older one of the same name is emptied.
  * @throws Fault DOES_NOT_FIT (nothing can be written), INTERNAL
  */
-export async function openSlots(dir: string, key: FileKey): Promise<SlotFile> {
+export async function openSlots(dir: string, key: FileKey): Promise<SlotStorage> {
   const path = join(dir, SLOTS, key.replace('/', '-'))
   try {
     await makeFolder(join(dir, SLOTS))

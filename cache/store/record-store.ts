@@ -6,7 +6,7 @@ import { filePaths, infoHashOf } from '../disk/file-paths.ts'
 import type { FileRecord } from '../disk/file-record.ts'
 import { replaceFile } from '../disk/replace-file.ts'
 import { type SidecarState, sidecarText } from '../disk/sidecar.ts'
-import { createSidecarWriter, type SidecarWriter } from '../disk/sidecar-writer.ts'
+import { createSidecarSchedule, type SidecarSchedule } from '../disk/sidecar-schedule.ts'
 import type { CacheIndex } from '../index/cache-index.ts'
 import { IndexReporter } from './index-reporter.ts'
 import { KeyedLock } from './keyed-lock.ts'
@@ -23,7 +23,7 @@ export class RecordStore {
   readonly clock: Clock
   readonly log: Log
   readonly records = new RecordMap()
-  readonly sidecars: SidecarWriter
+  readonly sidecars: SidecarSchedule
   readonly reporter: IndexReporter
   readonly #time: RunningTime
   readonly #torrentLocks = new KeyedLock()
@@ -41,7 +41,7 @@ export class RecordStore {
     this.log = deps.log
     this.#time = deps.time
     this.reporter = new IndexReporter(deps)
-    this.sidecars = createSidecarWriter(
+    this.sidecars = createSidecarSchedule(
       (record) => this.withLock(infoHashOf(record.key), () => this.#refresh(record)),
       deps.log,
     )

@@ -4,7 +4,7 @@ import { asFault, Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Title } from '../../common/title.ts'
 import type { SourceList, SourceLists } from '../../sources/lists/source-lists.ts'
-import { inViewersOrder, type Listed } from '../../sources/matching/viewers-order.ts'
+import { inListOrder, type Listed } from '../../sources/matching/list-order.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { PlayRequest } from '../files/play-request.ts'
 import type { BytesPlayable, Playable } from '../files/playable.ts'
@@ -156,7 +156,7 @@ class HedgedAuto implements Auto {
       .filter((source) => source.listed && !source.retired && !source.proxyHeaders)
       .map((source) => ({ source, state: availabilityOf(title, source) }))
     const key = await choices.recall(title, wishes?.name)
-    const ordered = inViewersOrder(listed)
+    const ordered = inListOrder(listed)
     const keys = new Set<string>()
     return (wishes ? wishes.order(ordered) : ordered)
       .map(({ source }) => ({ source, remembered: source.key === key }))

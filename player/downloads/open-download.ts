@@ -4,7 +4,11 @@ import { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import { firstPiece } from '../../common/bittorrent/piece-layout.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
-import type { FileDownload, Place, TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
+import type {
+  DownloadPlace,
+  FileDownload,
+  TorrentEngine,
+} from '../../torrent/protocol/torrent-engine.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { Job } from '../jobs/shared-job.ts'
 
@@ -12,7 +16,7 @@ export interface OpenDeps {
   readonly store: FileStore
   readonly janitor: Pick<Janitor, 'reserve'>
   readonly engine: TorrentEngine
-  readonly fill: Place['fill']
+  readonly fill: DownloadPlace['fill']
   readonly log: Log
 }
 
@@ -85,7 +89,7 @@ async function reserve(
   }
 }
 
-function placeOf(deps: OpenDeps, fetchable: FetchableFile, partial: PartialFile): Place {
+function placeOf(deps: OpenDeps, fetchable: FetchableFile, partial: PartialFile): DownloadPlace {
   const { pieces } = partial.record
   return {
     folder: partial.folder,

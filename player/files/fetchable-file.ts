@@ -20,7 +20,7 @@ export interface FetchableFile {
 }
 
 /** Index of the file that a title and a selector mean, in a torrent of the name `torrent` (sources/matching/wanted-file.ts). */
-export type WantedFile = (
+export type FindWantedFile = (
   files: readonly { readonly path: string; readonly size: number }[],
   title: Title,
   selector: Selector,
@@ -35,7 +35,7 @@ export function fetchableFile(
   metainfo: Metainfo,
   title: Title,
   source: Source,
-  wantedFile: WantedFile,
+  wantedFile: FindWantedFile,
 ): FetchableFile {
   const fileIdx = wantedFile(metainfo.files, title, source.selector, metainfo.name)
   const file = fileIdx === undefined ? undefined : metainfo.files[fileIdx]

@@ -31,7 +31,7 @@ const entryShape = z.object({
   name: z.string().max(MAX_NAME * 2),
   size: z.int().positive(),
 })
-type StoredFile = z.infer<typeof entryShape>
+type StoredSelection = z.infer<typeof entryShape>
 
 const ENTRY_TTL_MS = 30 * 24 * 3600 * 1000
 const IN_MEMORY = 10_000
@@ -42,7 +42,7 @@ export const knownInfoHash = (source: Source): string | undefined =>
     ? source.locator.infoHash
     : undefined
 
-const known = (stored: StoredFile): KnownFile => ({
+const known = (stored: StoredSelection): KnownFile => ({
   infoHash: stored.infoHash,
   key: fileKey(stored.infoHash, stored.fileIdx),
   name: stored.name,
@@ -94,7 +94,7 @@ export function createKnownFiles(deps: { index: CacheIndex; log: Log }): KnownFi
       return known(stored.data)
     },
     async remember(title, source, { infoHash, fileIdx, name: fileName, layout }) {
-      const value: StoredFile = { infoHash, fileIdx, name: fileName, size: layout.size }
+      const value: StoredSelection = { infoHash, fileIdx, name: fileName, size: layout.size }
       memory.set(nameOf(title, source), known(value))
       const name = indexKey(title, source)
       const old = await readValue(name)

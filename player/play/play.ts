@@ -4,7 +4,7 @@ import type { Outbound } from '../../common/network/outbound.ts'
 import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
 import { openDirectPath } from '../files/direct-path.ts'
-import { fetchableFile, type WantedFile } from '../files/fetchable-file.ts'
+import { type FindWantedFile, fetchableFile } from '../files/fetchable-file.ts'
 import type { KnownFiles } from '../files/known-files.ts'
 import type { PlayRequest } from '../files/play-request.ts'
 import type { Playable } from '../files/playable.ts'
@@ -22,7 +22,7 @@ export interface PlayParts {
   readonly knownFiles: KnownFiles
   readonly metadata: Pick<TorrentMetadata, 'find'>
   readonly fileBytes: FileBytes
-  readonly wantedFile: WantedFile
+  readonly wantedFile: FindWantedFile
   readonly storedTitles: Pick<StoredTitles, 'remember'>
 }
 

@@ -32,7 +32,7 @@ export interface PlaybackParts {
  * A read that waits longer counts as a stall in the trace. Viewers do not see a shorter wait: players
  * have some seconds buffered.
  */
-const STANDSTILL_MS = 250
+const SHORTEST_WAIT_TRACED_MS = 250
 
 export const createPlayback = (parts: PlaybackParts): Playback => ({
   play: (request) => play(parts, request),
@@ -91,7 +91,7 @@ function observed(
       failures.remember(request, error)
     },
     waited(ms) {
-      if (ms >= STANDSTILL_MS) trace?.stalled(ms)
+      if (ms >= SHORTEST_WAIT_TRACED_MS) trace?.stalled(ms)
     },
     ended: () => counter.ended(),
   })

@@ -7,11 +7,11 @@ import { asFault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Title } from '../../common/title.ts'
 import type { SourceLists } from '../../sources/lists/source-lists.ts'
-import { inViewersOrder } from '../../sources/matching/viewers-order.ts'
+import { inListOrder } from '../../sources/matching/list-order.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { Downloads } from '../downloads/downloads.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
-import { fetchableFile, type WantedFile } from '../files/fetchable-file.ts'
+import { type FindWantedFile, fetchableFile } from '../files/fetchable-file.ts'
 import type { KnownFiles } from '../files/known-files.ts'
 import type { TorrentMetadata } from '../metadata/torrent-metadata.ts'
 import type { EpisodePlay } from './next-episode-predictor.ts'
@@ -26,7 +26,7 @@ export interface FetchAheadParts {
   readonly knownFiles: KnownFiles
   readonly metadata: Pick<TorrentMetadata, 'fetchAhead'>
   readonly downloads: Pick<Downloads, 'fetchAhead'>
-  readonly wantedFile: WantedFile
+  readonly wantedFile: FindWantedFile
   /** Between the start of a play and the fetching of what may come after it, in milliseconds. */
   readonly delayMs: number
   readonly log: Log
@@ -129,7 +129,7 @@ export class FetchAhead {
     const items = found.sources
       .filter((source) => source.listed && !source.retired)
       .map((source) => ({ source, state: availabilityOf(title, source) }))
-    return inViewersOrder(items).map(({ source }) => source)
+    return inListOrder(items).map(({ source }) => source)
   }
 
   /** Undefined when nothing of that source has to be fetched. */

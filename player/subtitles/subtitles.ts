@@ -10,7 +10,7 @@ import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import { sidecarSubtitles } from '../../sources/matching/sidecar-subtitles.ts'
 import type { NumberedSource } from '../../sources/source.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
-import { type FetchableFile, fetchableFile, type WantedFile } from '../files/fetchable-file.ts'
+import { type FetchableFile, type FindWantedFile, fetchableFile } from '../files/fetchable-file.ts'
 import type { KnownFiles } from '../files/known-files.ts'
 import { pickSource } from '../files/pick-source.ts'
 import type { PlayRequest } from '../files/play-request.ts'
@@ -43,7 +43,7 @@ export interface SubtitleParts {
   readonly knownFiles: Pick<KnownFiles, 'peek' | 'recall'>
   readonly metadata: Pick<TorrentMetadata, 'known' | 'find'>
   readonly fileBytes: Pick<FileBytes, 'openOrFetch'>
-  readonly wantedFile: WantedFile
+  readonly wantedFile: FindWantedFile
   readonly timeoutMs: number
   /** Fires with Fault DRAINING when nothing new may begin. */
   readonly draining: AbortSignal

@@ -6,7 +6,7 @@ import type { Auto, AutoRequest } from '../../player/auto/auto.ts'
 import type { Asker } from '../../player/jobs/viewer.ts'
 import { openToAll } from '../http/cors.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
-import { parsePlayTitle } from './play-request.ts'
+import { parsePlayTitle } from './parse-play.ts'
 
 /** The preferences of the list, from `c` of the address. Unknown preferences are ignored. */
 function wishesOf(req: Request): AutoRequest['wishes'] {

@@ -8,7 +8,7 @@ import { createPlayTrace, type PlayTrace, serverTiming } from '../../player/trac
 import { logFault } from '../http/errors.ts'
 import { requestId } from '../http/request-id.ts'
 import type { Metrics, PlayOrigin } from '../metrics/metrics.ts'
-import { PLAY_PATTERN } from './play-request.ts'
+import { PLAY_PATTERN } from './parse-play.ts'
 import type { Seeks } from './seeks.ts'
 import type { Sent } from './send-bytes.ts'
 

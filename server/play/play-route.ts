@@ -21,8 +21,8 @@ import { answerAuto } from './auto-answer.ts'
 import { createBufferPool } from './buffer-pool.ts'
 import { headAnswer } from './bytes-answer.ts'
 import { clipFor, sendClip } from './error-clip.ts'
+import { asksForAuto, PLAY_PATTERN, parsePlay } from './parse-play.ts'
 import { PlayRecord } from './play-record.ts'
-import { asksForAuto, PLAY_PATTERN, parsePlay } from './play-request.ts'
 import { createSeeks } from './seeks.ts'
 import { type SendBytesOptions, sendBytes } from './send-bytes.ts'
 import { createSendfile } from './sendfile.ts'
@@ -151,23 +151,28 @@ class PlayRoute {
     const deps = this.#deps
     const { clock, log, metrics } = deps
     const record = new PlayRecord(req, res, { clock, log, metrics, seeks: this.#seeks })
-    const viewer = new AbortController()
+    const leaving = new AbortController()
     res.once('close', () => {
-      if (!res.writableFinished) viewer.abort()
+      if (!res.writableFinished) leaving.abort()
     })
     try {
       const asker = this.#entered(req, res)
       if (asksForAuto(req)) {
         const { auto } = deps.player
-        return await answerAuto(req, res, { auto, asker, lifecycle: deps.lifecycle }, viewer.signal)
+        return await answerAuto(
+          req,
+          res,
+          { auto, asker, lifecycle: deps.lifecycle },
+          leaving.signal,
+        )
       }
-      const request = { ...parsePlay(req), asker, signal: viewer.signal, trace: record.trace }
+      const request = { ...parsePlay(req), asker, signal: leaving.signal, trace: record.trace }
       record.number = request.number
       if (req.method === 'HEAD') await answerHead(req, res, request, deps)
       else await this.#play(req, res, request, record)
     } catch (thrown) {
       // The viewer has gone: whatever was thrown for it has nobody to go to.
-      if (viewer.signal.aborted) return
+      if (leaving.signal.aborted) return
       const fault = faultOf(thrown)
       record.fault = fault
       const clip = deps.errorClip && !res.headersSent ? clipFor(req, fault) : undefined

@@ -1,6 +1,6 @@
 import express, { type Router } from 'express'
 import type { PlayerStatus } from '../../player/status.ts'
-import { PLAY_PATTERN, parsePlay } from './play-request.ts'
+import { PLAY_PATTERN, parsePlay } from './parse-play.ts'
 
 /**
  * GET /api/play-state/..., the path and `?s=` as for /play: how far that play is, as JSON

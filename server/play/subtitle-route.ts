@@ -3,7 +3,7 @@ import { Fault } from '../../common/errors.ts'
 import type { Subtitles } from '../../player/subtitles/subtitles.ts'
 import { openToAll } from '../http/cors.ts'
 import type { Limits } from '../limits/limits.ts'
-import { parsePlay } from './play-request.ts'
+import { parsePlay } from './parse-play.ts'
 
 const MOVIE = '/subtitles/:type/:imdbId/:fileIdx/:track.vtt'
 const EPISODE = '/subtitles/:type/:imdbId/:fileIdx/:season/:episode/:track.vtt'

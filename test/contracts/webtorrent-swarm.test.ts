@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { SwarmClient } from '../../torrent/engine/swarm/swarm.ts'
 import { createWebtorrentClient } from '../../torrent/engine/webtorrent/webtorrent-client.ts'
 import { metadataData } from '../../torrent/engine/wire/extension-messages.ts'
-import * as messages from '../../torrent/engine/wire/messages.ts'
+import * as messages from '../../torrent/engine/wire/peer-messages.ts'
 import { bencode } from '../support/bencode.ts'
 import { payload } from '../support/swarm/payload.ts'
 import { type Peer, type PeerPlan, startPeer } from '../support/swarm/peer.ts'

@@ -3,8 +3,8 @@ import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import type {
   DownloadEvents,
+  DownloadPlace,
   FileDownload,
-  Place,
   TorrentEngine,
   TorrentSpec,
 } from '../../torrent/protocol/torrent-engine.ts'
@@ -13,7 +13,7 @@ import type { BuiltTorrent } from '../support/swarm/torrent.ts'
 /** One opened download, and the hand that feeds it. */
 export interface FakeDownload extends FileDownload {
   readonly spec: TorrentSpec
-  readonly place: Place
+  readonly place: DownloadPlace
   readonly closed: boolean
   readonly openReaders: number
   /** The next `count` pieces of the file verify. */
@@ -78,7 +78,7 @@ function unlessAborted(wait: Promise<void>, signal: AbortSignal): Promise<void> 
 
 function createDownload(
   spec: TorrentSpec,
-  place: Place,
+  place: DownloadPlace,
   events: DownloadEvents,
   content: Buffer,
 ): FakeDownload {

@@ -13,7 +13,7 @@ export interface TorrentSpec {
 }
 
 /** Where the bytes of one file go, and what is there already. */
-export interface Place {
+export interface DownloadPlace {
   /** Absolute; exists. Bytes go to `<folder>/<fileIdx>` and `<folder>/edges/<fileIdx>-<piece>`. */
   readonly folder: string
   readonly fileIdx: number
@@ -104,7 +104,7 @@ export interface TorrentEngine {
   /** @throws Fault as fetchMetadata */
   open(
     spec: TorrentSpec,
-    place: Place,
+    place: DownloadPlace,
     events: DownloadEvents,
     signal: AbortSignal,
   ): Promise<FileDownload>

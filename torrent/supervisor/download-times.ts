@@ -1,7 +1,7 @@
 import type { DownloadTimes } from '../protocol/torrent-engine.ts'
 
 /** When a download connected to its first peer and when its first piece came, each kept once. */
-export class FirstTimes implements DownloadTimes {
+export class RecordedTimes implements DownloadTimes {
   #peer: number | undefined
   #piece: number | undefined
 

@@ -8,11 +8,11 @@ import { openForReading } from '../../common/read-at.ts'
 import type { ReaderPlace } from '../protocol/messages.ts'
 import type {
   DownloadEvents,
+  DownloadPlace,
   DownloadProgress,
   FileDownload,
-  Place,
 } from '../protocol/torrent-engine.ts'
-import { FirstTimes } from './download-times.ts'
+import { RecordedTimes } from './download-times.ts'
 import { type DownloadingFile, type ReaderEvents, VerifiedReader } from './verified-reader.ts'
 
 /** What a download tells the engine. */
@@ -25,10 +25,10 @@ export interface DownloadPort {
 /** The main process' side of one download: its piece map, its readers, its descriptor. */
 export class SupervisedDownload implements FileDownload {
   readonly have: Bitfield
-  readonly times = new FirstTimes()
+  readonly times = new RecordedTimes()
   readonly finished: Promise<void>
   progress: DownloadProgress = { peers: 0, bytesPerSecond: 0 }
-  readonly #place: Place
+  readonly #place: DownloadPlace
   readonly #events: DownloadEvents
   readonly #port: DownloadPort
   readonly #first: number
@@ -43,7 +43,7 @@ export class SupervisedDownload implements FileDownload {
   #fd: Promise<number> | undefined
   #runningReads = 0
 
-  constructor(place: Place, events: DownloadEvents, port: DownloadPort) {
+  constructor(place: DownloadPlace, events: DownloadEvents, port: DownloadPort) {
     this.#place = place
     this.have = new Bitfield(place.have.length)
     this.#events = events

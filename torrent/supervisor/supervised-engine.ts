@@ -5,9 +5,9 @@ import type { Log } from '../../common/log.ts'
 import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.ts'
 import type {
   DownloadEvents,
+  DownloadPlace,
   EngineState,
   FileDownload,
-  Place,
   SlotFile,
   TorrentEngine,
   TorrentSpec,
@@ -78,7 +78,7 @@ export class SupervisedEngine implements TorrentEngine {
 
   async open(
     spec: TorrentSpec,
-    place: Place,
+    place: DownloadPlace,
     events: DownloadEvents,
     signal: AbortSignal,
   ): Promise<FileDownload> {

@@ -5,7 +5,7 @@ import { Fault } from '../../common/errors.ts'
 import { openForReading, readAt } from '../../common/read-at.ts'
 import type { ReaderPlace } from '../protocol/messages.ts'
 import type { DownloadProgress, SlotFile } from '../protocol/torrent-engine.ts'
-import { FirstTimes } from './download-times.ts'
+import { RecordedTimes } from './download-times.ts'
 import { type SlotChanges, SlotMap } from './slot-map.ts'
 import { SlotReader, type SlotReaderFile } from './slot-reader.ts'
 
@@ -29,7 +29,7 @@ export async function openSupervisedSlotFile(
 export class SupervisedSlotFile implements SlotFile, SlotReaderFile {
   readonly layout: PieceLayout
   readonly map = new SlotMap()
-  readonly times = new FirstTimes()
+  readonly times = new RecordedTimes()
   readonly ended: Promise<never>
   progress: DownloadProgress = { peers: 0, bytesPerSecond: 0 }
   readonly #port: SlotPort

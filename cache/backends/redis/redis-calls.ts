@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RedisClient } from './redis-client.ts'
-import { withTimeout } from './with-timeout.ts'
+import { settleInTime } from './settle-in-time.ts'
 
 type Arguments = readonly (string | number)[]
 
@@ -63,7 +63,7 @@ export class RedisCalls {
     }
     try {
       const sent = this.#client.send(command, args)
-      const reply = await withTimeout(sent, { ...this.#limits, onSlow })
+      const reply = await settleInTime(sent, { ...this.#limits, onSlow })
       this.#onOutcome({ kind })
       return reply
     } catch (error) {

@@ -11,12 +11,12 @@ import {
 } from './redis-calls.ts'
 import type { RedisClient } from './redis-client.ts'
 import { RedisHealth } from './redis-health.ts'
-import { NO_ANSWER } from './with-timeout.ts'
+import { NO_ANSWER } from './settle-in-time.ts'
 
 export interface RedisLinkDeps {
   readonly client: RedisClient
   /** Key of the heartbeat. It is lost with everything else when Redis is flushed. */
-  readonly pulseKey: string
+  readonly heartbeatKey: string
   readonly clock: Clock
   readonly log: Log
   /** Usual ones unless given. */
@@ -58,7 +58,7 @@ export class RedisLink {
 
   constructor(deps: RedisLinkDeps) {
     this.#client = deps.client
-    this.#pulseKey = deps.pulseKey
+    this.#pulseKey = deps.heartbeatKey
     this.#log = deps.log
     this.#onUp = deps.onUp
     this.#health = new RedisHealth(deps)

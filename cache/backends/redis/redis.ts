@@ -29,7 +29,7 @@ export async function openRedisIndex(deps: {
   const link = new RedisLink({
     clock,
     log,
-    pulseKey: keys.pulse,
+    heartbeatKey: keys.pulse,
     limits: deps.limits,
     client: connectRedis(deps.place),
     onUp(lost) {

@@ -51,7 +51,7 @@ type Written = z.infer<typeof shape>
 
 const PLACES = ['magnet', 'torrent', 'url', 'path'] as const
 
-interface Place {
+interface EntryContext {
   readonly pack: boolean
   /** The title's licence, where the source names none. */
   readonly licence: string | undefined
@@ -61,7 +61,7 @@ interface Place {
 export function readSource(
   syntax: Syntax,
   node: Node | null,
-  place: Place,
+  place: EntryContext,
   complain: (node: unknown, sentence: string) => void,
 ): { readonly seasons: readonly number[]; readonly source: DeclaredSource } | undefined {
   if (!isMap(node)) {
@@ -88,7 +88,7 @@ export function readSource(
 }
 
 /** @throws ValidationError */
-function declared(written: Written, line: number, place: Place): DeclaredSource {
+function declared(written: Written, line: number, place: EntryContext): DeclaredSource {
   const named = PLACES.filter((name) => written[name] !== undefined)
   if (named.length !== 1) {
     throw new ValidationError('a source has exactly one of "magnet", "torrent", "url" and "path"')

@@ -4,7 +4,7 @@ import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import type { Source } from '../../source.ts'
 
-type Place = Pick<Source, 'locator' | 'identity'>
+type LocatedTorrent = Pick<Source, 'locator' | 'identity'>
 
 /** What an indexer or a feed says of where a torrent is. */
 export interface TorrentLinks {
@@ -26,7 +26,7 @@ export interface TorrentLinks {
 export function torrentPlace(
   { infoHash, links, entry }: TorrentLinks,
   mayRedirect: Outbound['mayRedirect'],
-): Place | undefined {
+): LocatedTorrent | undefined {
   const magnets = links.filter((link) => /^magnet:/i.test(link))
   for (const link of magnets) {
     const magnet = magnetIn(link)
@@ -44,7 +44,7 @@ export function torrentPlace(
   return bare && ofMagnet(bare)
 }
 
-function ofMagnet({ infoHash, trackers, webSeeds }: Magnet): Place {
+function ofMagnet({ infoHash, trackers, webSeeds }: Magnet): LocatedTorrent {
   return { locator: { kind: 'magnet', infoHash, trackers, webSeeds } }
 }
 

@@ -9,7 +9,11 @@ import {
   pieceCount,
   pieceInFile,
 } from '../../../common/bittorrent/piece-layout.ts'
-import type { FileDownload, Place, TorrentSpec } from '../../../torrent/protocol/torrent-engine.ts'
+import type {
+  DownloadPlace,
+  FileDownload,
+  TorrentSpec,
+} from '../../../torrent/protocol/torrent-engine.ts'
 import { sha256 } from '../../support/swarm/payload.ts'
 import { type Seeder, startSeeder } from '../../support/swarm/seeder.ts'
 import { buildTorrent, writeForSeeding } from '../../support/swarm/torrent.ts'
@@ -63,7 +67,10 @@ const soon = (ms = 8000): AbortSignal => AbortSignal.timeout(ms)
 
 const read = (metainfo: Uint8Array) => parseMetainfo(metainfo, { maxLength: 1 << 30 })
 
-async function placeOf(metainfo: Uint8Array, more: Partial<Place> = {}): Promise<Place> {
+async function placeOf(
+  metainfo: Uint8Array,
+  more: Partial<DownloadPlace> = {},
+): Promise<DownloadPlace> {
   const { files, pieceLength, length } = read(metainfo)
   const file = files[1]
   if (!file) throw new Error('no such file')
@@ -218,7 +225,14 @@ describe('open', () => {
       const home = await mkdtemp(join(folder, 'file-'))
       await writeFile(join(home, '0'), '')
       const have = new Bitfield(pieceCount(layout))
-      const place: Place = { folder: home, fileIdx: 0, layout, have, trusted: true, fill: 'whole' }
+      const place: DownloadPlace = {
+        folder: home,
+        fileIdx: 0,
+        layout,
+        have,
+        trusted: true,
+        fill: 'whole',
+      }
       const file = await engine.open(spec, place, recorder().events, soon())
       const read = file.reader({ start: 0, end: 9 }).read(Buffer.alloc(10))
       read.catch(() => {})

@@ -10,8 +10,8 @@ import {
   readMetadataMessage,
   readPex,
 } from './extension-messages.ts'
-import { extended } from './messages.ts'
 import type { MetadataDownload, MetadataDownloads } from './metadata-downloads.ts'
+import { extended } from './peer-messages.ts'
 
 /** The torrent that the extension messages are about. */
 export interface ExtensionHost {

@@ -1,5 +1,5 @@
 import { OurExtension } from './extension-messages.ts'
-import { MessageId } from './messages.ts'
+import { MessageId } from './peer-messages.ts'
 
 /** A token bucket: this much work at once, and then this much a second. */
 const BURST = 5000

@@ -6,9 +6,9 @@ import {
   ExtensionProtocol,
 } from './extension-protocol.ts'
 import { MessageBudget, messageCost } from './message-budget.ts'
-import * as messages from './messages.ts'
-import { MessageId } from './messages.ts'
 import type { PeerAddress } from './peer-address.ts'
+import * as messages from './peer-messages.ts'
+import { MessageId } from './peer-messages.ts'
 import { PeerPieces } from './peer-pieces.ts'
 import type { ConnectionStage } from './reconnect-backoff.ts'
 import { WireParser } from './wire-parser.ts'

@@ -1,5 +1,5 @@
 import type { Block, Placement } from '../blocks/block.ts'
-import { HANDSHAKE_BYTES, MessageId } from './messages.ts'
+import { HANDSHAKE_BYTES, MessageId } from './peer-messages.ts'
 
 export interface ParserEvents {
   handshake(bytes: Buffer): void

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Block } from '../blocks/block.ts'
-import { BLOCK_MESSAGE_BYTES, writeBlockMessage } from './messages.ts'
+import { BLOCK_MESSAGE_BYTES, writeBlockMessage } from './peer-messages.ts'
 
 /** Room for this many request and cancel messages. */
 const STAGED_BYTES = 256 * BLOCK_MESSAGE_BYTES

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { MessageBudget, messageCost } from '../../../../torrent/engine/wire/message-budget.ts'
-import { MessageId } from '../../../../torrent/engine/wire/messages.ts'
+import { MessageId } from '../../../../torrent/engine/wire/peer-messages.ts'
 
 const none = Buffer.alloc(0)
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { emptyMessage, MessageId } from '../../../../torrent/engine/wire/messages.ts'
+import { emptyMessage, MessageId } from '../../../../torrent/engine/wire/peer-messages.ts'
 import type { PeerWire } from '../../../../torrent/engine/wire/peer-wire.ts'
 import { MiB } from '../../../support/swarm/payload.ts'
 import { eventually, sleep } from '../../../support/wait.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import * as messages from '../../../../torrent/engine/wire/messages.ts'
+import * as messages from '../../../../torrent/engine/wire/peer-messages.ts'
 import type { PeerWire, WireTorrent } from '../../../../torrent/engine/wire/peer-wire.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { eventually, sleep } from '../../../support/wait.ts'

@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net'
-import { handshake } from '../../../../torrent/engine/wire/messages.ts'
+import { handshake } from '../../../../torrent/engine/wire/peer-messages.ts'
 import { listen } from '../../../support/server/listening.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { eventually } from '../../../support/wait.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { RateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
 import type { SwarmEvents, SwarmPeer } from '../../../../torrent/engine/swarm/swarm.ts'
-import * as messages from '../../../../torrent/engine/wire/messages.ts'
+import * as messages from '../../../../torrent/engine/wire/peer-messages.ts'
 import { TcpPeers } from '../../../../torrent/engine/wire/tcp-peers.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { eventually, sleep } from '../../../support/wait.ts'

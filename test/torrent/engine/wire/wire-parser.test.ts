@@ -9,7 +9,7 @@ import {
   have,
   MessageId,
   pieceHeader,
-} from '../../../../torrent/engine/wire/messages.ts'
+} from '../../../../torrent/engine/wire/peer-messages.ts'
 import { WireParser } from '../../../../torrent/engine/wire/wire-parser.ts'
 import { type SeededRandom, seededRandom } from '../../../common/seeded-random.ts'
 import { payload } from '../../../support/swarm/payload.ts'

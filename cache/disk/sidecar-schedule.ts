@@ -5,7 +5,7 @@ import type { FileRecord } from './file-record.ts'
  * Decides when a sidecar is written: some time after a change, so that several changes cost one
  * write. The text is made by sidecar.ts, and written by cache/store/record-store.ts.
  */
-export interface SidecarWriter {
+export interface SidecarSchedule {
   /** Plans a write in `delayMs`, unless an earlier one is planned already. */
   soon(record: FileRecord, delayMs: number): void
   /** Drops the planned write: the caller writes the sidecar itself, or removes it. */
@@ -20,10 +20,10 @@ interface PlannedWrite {
 }
 
 /** @param write may be called while an earlier write of the same record runs: it has to queue */
-export function createSidecarWriter(
+export function createSidecarSchedule(
   write: (record: FileRecord) => Promise<void>,
   log: Log,
-): SidecarWriter {
+): SidecarSchedule {
   const planned = new Map<FileRecord, PlannedWrite>()
   let ended = false
 

@@ -14,7 +14,7 @@ export interface TimeLimits {
  * runs timers before it reads sockets, and immediates after that.
  * @throws Error `no answer within ... ms`, and what the promise rejects with
  */
-export function withTimeout<T>(promise: Promise<T>, limits: TimeLimits): Promise<T> {
+export function settleInTime<T>(promise: Promise<T>, limits: TimeLimits): Promise<T> {
   const { slowMs, timeoutMs, onSlow } = limits
   return new Promise((resolve, reject) => {
     let settled = false

@@ -13,7 +13,7 @@ const FIRST = { ready: 2, downloading: 1, remote: 0 } as const
 /**
  * What is on this server first, then what is being downloaded, then by rank; numbers never move.
  */
-export function inViewersOrder(listed: readonly Listed[]): readonly Listed[] {
+export function inListOrder(listed: readonly Listed[]): readonly Listed[] {
   const ofNumber = new Map(listed.map((item) => [item.source.number, item]))
   const ranked = rankSources(
     listed.map(({ source }) => source),

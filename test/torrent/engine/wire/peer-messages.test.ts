@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import * as messages from '../../../../torrent/engine/wire/messages.ts'
+import * as messages from '../../../../torrent/engine/wire/peer-messages.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 
 const { MessageId } = messages

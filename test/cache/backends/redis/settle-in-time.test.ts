@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { withTimeout } from '../../../../cache/backends/redis/with-timeout.ts'
+import { settleInTime } from '../../../../cache/backends/redis/settle-in-time.ts'
 import { keepBusy } from '../../../support/keep-busy.ts'
 
 beforeEach(() => {
@@ -19,7 +19,7 @@ function started() {
   const outer = Promise.withResolvers<string>()
   const slow: number[] = []
   const onSlow = () => void slow.push(slow.length)
-  const timed = withTimeout(outer.promise, { slowMs: 100, timeoutMs: 240, onSlow })
+  const timed = settleInTime(outer.promise, { slowMs: 100, timeoutMs: 240, onSlow })
   timed.catch(() => {})
   return { ...outer, timed, slow }
 }
@@ -62,7 +62,7 @@ test('an answer that waited in the socket while this process was busy is in time
   await tick() // from here the loop comes to timers before it comes to immediates
   const slow = jest.fn()
   const answer = new Promise<string>((resolve) => setImmediate(() => resolve('read')))
-  const timed = withTimeout(answer, { slowMs: 10, timeoutMs: 20, onSlow: slow })
+  const timed = settleInTime(answer, { slowMs: 10, timeoutMs: 20, onSlow: slow })
   keepBusy(60)
   await expect(timed).resolves.toBe('read')
   expect(slow).not.toHaveBeenCalled()
