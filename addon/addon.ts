@@ -20,7 +20,7 @@ export type ViewerOptions = Partial<Pick<Viewer, 'loopCheck' | 'preferences'>>
 /** What Stremio sees of this server. */
 export interface Addon {
   /** Absolute addresses below the base URL (no slash at its end). */
-  manifest(baseUrl: string, wishes?: ManifestPreferences): Manifest
+  manifest(baseUrl: string, preferences?: ManifestPreferences): Manifest
   /**
    * The streams of a Stremio video id; empty for ids that are not ours and when no provider
    * answered. Starts no download itself: opening an episode makes clients ask for the next one at
@@ -31,7 +31,7 @@ export interface Addon {
     id: string,
     baseUrl: string,
     signal: AbortSignal,
-    wishes?: ViewerOptions,
+    options?: ViewerOptions,
   ): Promise<StreamList>
   /** Subtitles of what is known of the title's sources; `extra` says which file is played. */
   subtitles(
@@ -70,9 +70,9 @@ export function createAddon(parts: AddonParts): Addon {
   }
   const { get } = builder.getInterface()
   return {
-    manifest: (baseUrl, wishes) => manifestAt(manifest, baseUrl, wishes),
-    streams: async (type, id, baseUrl, signal, wishes) => {
-      const viewer: Viewer = { loopCheck: 'viewer', ...wishes, baseUrl, signal }
+    manifest: (baseUrl, preferences) => manifestAt(manifest, baseUrl, preferences),
+    streams: async (type, id, baseUrl, signal, options) => {
+      const viewer: Viewer = { loopCheck: 'viewer', ...options, baseUrl, signal }
       return (await get('stream', type, id, {}, viewer)) as StreamList
     },
     subtitles: async (type, id, extra, viewer) =>

@@ -68,11 +68,12 @@ export type ManifestPreferences = Preferences | 'broken'
 export function manifestAt(
   manifest: Manifest,
   baseUrl: string,
-  wishes?: ManifestPreferences,
+  preferences?: ManifestPreferences,
 ): Manifest {
   const here = { ...manifest, logo: `${baseUrl}${manifest.logo}` }
-  if (wishes === undefined) return here
-  if (wishes !== 'broken') return wishes.hide.includes('catalogs') ? withoutCatalogs(here) : here
+  if (preferences === undefined) return here
+  if (preferences !== 'broken')
+    return preferences.hide.includes('catalogs') ? withoutCatalogs(here) : here
   return {
     ...withoutCatalogs(here),
     name: `${manifest.name} (reconfigure)`,

@@ -51,10 +51,10 @@ export function createAddonRoutes(parts: AddonRouteParts): Router {
     next()
   })
   router.get(manifests, (req: Request<{ config?: string }>, res) => {
-    const wishes = wishesOf(req.params.config)
-    const manifest = addon.manifest(baseUrl(req as Request), wishes)
-    const age = wishes === 'broken' ? 60 : 600
-    const control = cacheControl({ cacheMaxAge: age, staleError: 86_400 }, wishes)
+    const preferences = preferencesOf(req.params.config)
+    const manifest = addon.manifest(baseUrl(req as Request), preferences)
+    const age = preferences === 'broken' ? 60 : 600
+    const control = cacheControl({ cacheMaxAge: age, staleError: 86_400 }, preferences)
     res.set('Cache-Control', control).json(manifest)
   })
 
@@ -88,14 +88,14 @@ async function answerStreams(
   const { addon, baseUrl, limits, prefetch } = parts
   const cacheControl = cacheControlOf(parts)
   const { type, id, config } = req.params
-  const wishes = wishesOf(config)
-  if (wishes === 'broken') {
-    res.set('Cache-Control', cacheControl({ cacheMaxAge: 60 }, wishes)).json({ streams: [] })
+  const preferences = preferencesOf(config)
+  if (preferences === 'broken') {
+    res.set('Cache-Control', cacheControl({ cacheMaxAge: 60 }, preferences)).json({ streams: [] })
     return
   }
   await limits?.visitorOf(req as Request).askProviders()
   const loopCheck = checkLoop(req.headers[LOOP_HEADER])
-  const viewer = { loopCheck, ...(wishes ? { preferences: wishes } : {}) }
+  const viewer = { loopCheck, ...(preferences ? { preferences } : {}) }
   const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), viewer)
   const title = titleOfStremioId(type, id)
   // Express answers HEAD here too; only a viewer who wants the list may go on to play from it.
@@ -103,11 +103,11 @@ async function answerStreams(
     prefetch.listRequested(req.ip, title)
   // What an addon gets is no answer for viewers, and no cache in between may mistake it for one.
   res
-    .set('Cache-Control', loopCheck === 'viewer' ? cacheControl(list, wishes) : 'no-store')
+    .set('Cache-Control', loopCheck === 'viewer' ? cacheControl(list, preferences) : 'no-store')
     .json({ streams: list.streams })
 }
 
-function wishesOf(config: string | undefined): Preferences | 'broken' | undefined {
+function preferencesOf(config: string | undefined): Preferences | 'broken' | undefined {
   return config === undefined ? undefined : (readPreferences(config) ?? 'broken')
 }
 
@@ -140,9 +140,9 @@ type CacheAges = Pick<StreamList, 'cacheMaxAge' | 'staleRevalidate' | 'staleErro
  */
 const cacheControlOf =
   ({ equalForAll }: Pick<AddonRouteParts, 'equalForAll'>) =>
-  (ages: CacheAges, wishes: unknown): string => {
+  (ages: CacheAges, preferences: unknown): string => {
     const { cacheMaxAge, staleRevalidate, staleError } = ages
-    const shared = equalForAll && wishes === undefined
+    const shared = equalForAll && preferences === undefined
     const directives = [shared ? 'public' : 'private', `max-age=${cacheMaxAge}`]
     if (staleRevalidate !== undefined) {
       directives.push(`stale-while-revalidate=${staleRevalidate}`)

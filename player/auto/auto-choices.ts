@@ -5,17 +5,17 @@ import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import type { Log } from '../../common/log.ts'
 import { type Title, titleId } from '../../common/title.ts'
 
-/** Remembers which source "Auto" chose for a title and a viewer's wishes: in the index, the last ones in memory too. */
+/** Remembers which source "Auto" chose for a title and a viewer's preferences: in the index, the last ones in memory too. */
 export interface AutoChoices {
   /** The source key, as in `?s=`. Never rejects. */
-  recall(title: Title, wishes: string | undefined): Promise<string | undefined>
+  recall(title: Title, preferences: string | undefined): Promise<string | undefined>
   /** Never rejects: without the index the sources are tried again at a later play. */
-  keep(title: Title, wishes: string | undefined, key: string): Promise<void>
+  keep(title: Title, preferences: string | undefined, key: string): Promise<void>
 }
 
 const DAY_MS = 86_400_000
 const IN_MEMORY = 2000
-/** Choices of one title. Anybody can write any wishes into an address: they must not fill the index. */
+/** Choices of one title. Anybody can write any preferences into an address: they must not fill the index. */
 const MOST = 20
 
 /** Others may write to the backend too: a value of another shape counts as absent. */
@@ -27,9 +27,11 @@ const entryShape = z.object({
 })
 type Choices = z.infer<typeof entryShape>['choices']
 
-/** A name of the same length, whatever was wished; empty for no wishes. */
-const shortName = (wishes = ''): string =>
-  wishes === '' ? '' : createHash('sha256').update(wishes).digest('base64url').slice(0, 12)
+/** A name of the same length, whatever they are; empty for no preferences. */
+const shortName = (preferences = ''): string =>
+  preferences === ''
+    ? ''
+    : createHash('sha256').update(preferences).digest('base64url').slice(0, 12)
 
 export function createAutoChoices({ index, log }: { index: CacheIndex; log: Log }): AutoChoices {
   const memory = new LRUCache<string, string>({ max: IN_MEMORY, ttl: DAY_MS })
@@ -48,17 +50,17 @@ export function createAutoChoices({ index, log }: { index: CacheIndex; log: Log 
   }
 
   return {
-    async recall(title, wishes) {
-      const who = shortName(wishes)
+    async recall(title, preferences) {
+      const who = shortName(preferences)
       const here = memory.get(nameOf(title, who))
       return here ?? (await read(title))?.choices.find(([name]) => name === who)?.[1]
     },
-    async keep(title, wishes, key) {
-      const who = shortName(wishes)
+    async keep(title, preferences, key) {
+      const who = shortName(preferences)
       memory.set(nameOf(title, who), key)
       const before = await read(title)
       if (!before || before.choices.some(([name, kept]) => name === who && kept === key)) return
-      // The latest first. The choice without wishes is never pushed out: most viewers have none.
+      // The latest first. The choice without preferences is never pushed out: most viewers have none.
       const others = before.choices.filter(([name]) => name !== who)
       const all = [[who, key] as const, ...others]
       const choices = all.filter(([name], at) => name === '' || at < MOST - 1)

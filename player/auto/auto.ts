@@ -32,7 +32,7 @@ export interface AutoRequest {
   readonly asker?: Asker | undefined
   readonly signal: AbortSignal
   /** A viewer's own choice and order of the list; `name` tells it from others. */
-  readonly wishes?: {
+  readonly preferences?: {
     readonly name: string
     order<T extends Listed>(listed: readonly T[]): readonly T[]
   }
@@ -108,7 +108,7 @@ class HedgedAuto implements Auto {
 
   async #choose(request: AutoRequest, viewer: Viewer): Promise<NumberedSource> {
     const { sourceLists, choices, hedgeDelayMs } = this.#parts
-    const { title, wishes, asker } = request
+    const { title, preferences, asker } = request
     const recalled = await sourceLists.recall(title)
     if (!hasListed(recalled)) await asker?.askProviders()
     const found = hasListed(recalled)
@@ -125,7 +125,7 @@ class HedgedAuto implements Auto {
     )
     const winner = await firstToPlay(attempts, { hedgeDelayMs, signal: viewer.signal })
     const source = candidates[winner]?.source ?? first.source
-    await choices.keep(title, wishes?.name, source.key)
+    await choices.keep(title, preferences?.name, source.key)
     return source
   }
 
@@ -147,7 +147,7 @@ class HedgedAuto implements Auto {
 
   /** The remembered source first; a torrent that is listed twice is tried once. */
   async #candidates(
-    { title, wishes }: AutoRequest,
+    { title, preferences }: AutoRequest,
     found: SourceList | undefined,
   ): Promise<readonly Candidate[]> {
     const { choices, availabilityOf } = this.#parts
@@ -155,10 +155,10 @@ class HedgedAuto implements Auto {
       // A redirect cannot carry the headers that some links need.
       .filter((source) => source.listed && !source.retired && !source.proxyHeaders)
       .map((source) => ({ source, state: availabilityOf(title, source) }))
-    const key = await choices.recall(title, wishes?.name)
+    const key = await choices.recall(title, preferences?.name)
     const ordered = inListOrder(listed)
     const keys = new Set<string>()
-    return (wishes ? wishes.order(ordered) : ordered)
+    return (preferences ? preferences.order(ordered) : ordered)
       .map(({ source }) => ({ source, remembered: source.key === key }))
       .toSorted((a, b) => Number(b.remembered) - Number(a.remembered))
       .filter(({ source }) => !keys.has(source.key) && keys.add(source.key))

@@ -50,7 +50,7 @@ export function configureForm(view: FormView): Html {
   const { preferences, providers } = view
   const any = preferences.resolutions.length === 0
   const hideable = HIDEABLE.filter((one) => one !== 'catalogs' || view.manifest.catalogs.length > 0)
-  return html`<form id="wishes" action="${view.root}configure" method="get">
+  return html`<form id="preferences" action="${view.root}configure" method="get">
           <input type="hidden" name="chosen" value="1">
           <fieldset class="card">
             <legend>Resolutions</legend>

@@ -9,7 +9,7 @@ import type { Lifecycle } from '../http/lifecycle.ts'
 import { parsePlayTitle } from './parse-play.ts'
 
 /** The preferences of the list, from `c` of the address. Unknown preferences are ignored. */
-function wishesOf(req: Request): AutoRequest['wishes'] {
+function preferencesOf(req: Request): AutoRequest['preferences'] {
   const { c } = req.query
   const preferences = typeof c === 'string' ? readPreferences(c) : undefined
   if (!preferences) return undefined
@@ -38,8 +38,8 @@ export async function answerAuto(
   const title = parsePlayTitle(req)
   const head = req.method === 'HEAD'
   if (!head && lifecycle.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
-  const wishes = wishesOf(req)
-  const request = { title, asker, signal, ...(wishes && { wishes }) }
+  const preferences = preferencesOf(req)
+  const request = { title, asker, signal, ...(preferences && { preferences }) }
   const { number, key } = await (head ? auto.guess(request) : auto.choose(request))
   const place =
     title.type === 'series' ? `../../${number}/${title.season}/${title.episode}` : number

@@ -26,8 +26,8 @@ let answer: (asked: Asked) => Promise<StreamList>
 const full: StreamList = { streams: [], cacheMaxAge: 600, staleRevalidate: 3600, staleError: 9 }
 
 const addon: Addon = {
-  manifest: (baseUrl, wishes) =>
-    manifestAt(readManifest({ stremioAddonsConfig: undefined }), baseUrl, wishes),
+  manifest: (baseUrl, preferences) =>
+    manifestAt(readManifest({ stremioAddonsConfig: undefined }), baseUrl, preferences),
   streams: (type, id, baseUrl, signal, viewer) => {
     const question = { type, id, baseUrl, signal, preferences: viewer?.preferences }
     asked.push(question)

@@ -22,7 +22,7 @@ test('each wish has its own choice, for every node', async () => {
   expect(await node().recall(movie, undefined)).toBe(two)
 })
 
-test('wishes that somebody makes up fill neither the index nor push the usual choice out', async () => {
+test('preferences that somebody makes up fill neither the index nor push the usual choice out', async () => {
   const { index, choices, node } = open()
   await choices.keep(movie, undefined, one)
   for (let i = 1; i <= 200; i++) await choices.keep(movie, `v1~m.${i}~p.${'x'.repeat(50)}`, two)

@@ -50,14 +50,16 @@ describe('auto', () => {
     await eventually('all given back', bench.isIdle)
   })
 
-  test('goes by a viewer’s wishes, and remembers their choice apart', async () => {
+  test('goes by a viewer’s preferences, and remembers their choice apart', async () => {
     const bench = open()
-    const wishes = { name: 'v1~s.x', order: <T>(listed: readonly T[]) => listed.toReversed() }
-    const chosen = bench.player.auto.choose({ title: movie, signal: stay, wishes })
+    const preferences = { name: 'v1~s.x', order: <T>(listed: readonly T[]) => listed.toReversed() }
+    const chosen = bench.player.auto.choose({ title: movie, signal: stay, preferences })
     await eventually('the last is open', () => opened(bench, three.infoHash) !== undefined)
     opened(bench, three.infoHash)?.deliver(1)
     expect((await chosen).number).toBe(2)
-    expect((await bench.player.auto.guess({ title: movie, signal: stay, wishes })).number).toBe(2)
+    expect(
+      (await bench.player.auto.guess({ title: movie, signal: stay, preferences })).number,
+    ).toBe(2)
     const whose = expect.stringMatching(/^.{12}$/)
     expect(stored(bench)).toEqual({ choices: [[whose, sources[2]?.key]] })
     await eventually('all given back', bench.isIdle)

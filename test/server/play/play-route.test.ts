@@ -225,11 +225,11 @@ describe('auto', () => {
     expect(place.pathname + place.search).toBe(target)
   })
 
-  test('goes by the viewer’s wishes; what cannot be read counts for nothing', async () => {
+  test('goes by the viewer’s preferences; what cannot be read counts for nothing', async () => {
     const names: unknown[] = []
     const { port } = await start({
-      choose: async ({ wishes }) => {
-        names.push(wishes?.name)
+      choose: async ({ preferences }) => {
+        names.push(preferences?.name)
         return chosen
       },
     })

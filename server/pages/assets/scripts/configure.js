@@ -4,7 +4,7 @@ import { copy } from './copy.js'
  * Follows every tick: asks the server for the page of what is chosen now, and takes over from it what
  * depends on that. So there is one place that knows how an address is written.
  */
-const form = document.getElementById('wishes')
+const form = document.getElementById('preferences')
 const TAKEN = ['problem', 'result']
 /** @type {AbortController | undefined} */
 let asking
