@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { eventually } from '../wait.ts'
 import { exitOf, hasExited } from './processes.ts'
+import { monitor } from './redis-monitor.ts'
 
 /** A redis-server of a test: loopback, nothing on disk but its own folder. */
 export interface TestRedis {
@@ -94,11 +95,8 @@ export async function sentDuring(
   { client }: Pick<TestRedis, 'client'>,
   work: () => Promise<unknown>,
 ): Promise<string[]> {
-  const monitor = await client.monitor()
-  const sent: string[] = []
-  monitor.on('monitor', (_time: string, args: string[], source: string) => {
-    if (source !== 'lua') sent.push(args.join(' ').replace(/\s+/g, ' '))
-  })
+  const { port = 6379, password } = client.options
+  const { sent, end } = await monitor(port, password)
   try {
     await work()
     // Answered after whatever was sent before: then the monitor has told of all of it.
@@ -107,7 +105,7 @@ export async function sentDuring(
     await eventually('the monitor tells', () => sent.some((each) => each.includes(mark)))
     return sent.filter((each) => !each.includes(mark) && !each.includes('pulse'))
   } finally {
-    monitor.disconnect()
+    end()
   }
 }
 
