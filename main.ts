@@ -17,6 +17,7 @@ import { type Clock, systemClock } from './common/clock.ts'
 import { createLog } from './common/log.ts'
 import { createAddressRules } from './common/network/address-rules.ts'
 import { createOutbound } from './common/network/guarded-outbound.ts'
+import { Secrets } from './common/secrets/secrets.ts'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { createPlayer } from './player/create-player.ts'
@@ -73,7 +74,8 @@ const loaded = loadConfig(withPort(process.env, options.port), {
 })
 if ('faults' in loaded) fail(loaded.faults)
 const { logLevel, logFormat = process.stdout.isTTY ? 'pretty' : 'json' } = loaded.config
-const log = createLog(logLevel, logFormat)
+const secrets = new Secrets(loaded.secrets)
+const log = createLog(logLevel, logFormat, (line) => secrets.coveredLine(line))
 for (const warning of loaded.warnings) log('main').warn(warning)
 
 try {
@@ -144,10 +146,7 @@ function createSources({ config, clock, ends }: Base, { index }: Cache, blocklis
   const providers = [catalogue, ...network.providers]
   const asked: ((call: ProviderCall) => void)[] = []
   const sourceLists = createSourceLists({
-    index,
-    clock,
-    blocklist,
-    providers,
+    ...{ index, clock, blocklist, providers, secrets },
     log: log('sources'),
     observe: (one) => {
       for (const tell of asked) tell(one)

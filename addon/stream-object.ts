@@ -4,7 +4,7 @@ import { readableSize } from '../common/readable-size.ts'
 import type { SubtitleTrack } from '../common/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
 import { qualityWords, releaseOf } from '../sources/matching/release.ts'
-import type { NumberedSource, ProxyHeaders } from '../sources/source.ts'
+import type { NumberedSource } from '../sources/source.ts'
 import { bingeGroup } from './binge-group.ts'
 import { fileNameOf } from './file-name.ts'
 import { playPath } from './stremio-id.ts'
@@ -29,8 +29,6 @@ export interface StreamObject {
     readonly videoHash?: string
     /** Absent means false; clients drop a stream in which it is not a boolean. */
     readonly notWebReady?: boolean
-    /** For a direct link whose server wants them: players send these headers. */
-    readonly proxyHeaders?: ProxyHeaders
   }
   readonly subtitles?: readonly SubtitleObject[]
 }
@@ -55,7 +53,6 @@ export function streamObject(
       ...(size === undefined ? {} : { videoSize: size }),
       ...(hash === undefined ? {} : { videoHash: hash }),
       ...(notWebReady(baseUrl, title, source) ? { notWebReady: true } : {}),
-      ...(source.proxyHeaders ? { proxyHeaders: source.proxyHeaders } : {}),
     },
     ...(tracks.length > 0 && { subtitles: subtitleObjects(title, source, tracks, baseUrl) }),
   }
@@ -95,7 +92,8 @@ function facts(
   return lines.filter((line) => line !== '')
 }
 
-function stateLine({ locator }: NumberedSource, state: Availability): string {
+function stateLine({ locator, relayed }: NumberedSource, state: Availability): string {
+  if (relayed) return 'From another server, through this one'
   if (locator.kind === 'url') return 'Direct link to another server'
   if (state.kind === 'ready') return 'Ready on this server'
   // Rounded down: 100 % would say that it is ready.

@@ -37,8 +37,14 @@ function prettyLines(): DestinationStream {
   return { write: (line) => void out.write(pretty(line)) }
 }
 
-export function createLog(level: string, format: LogFormat = 'json'): (name: LogName) => Log {
+/** @param covered a line as it may be written, without secrets */
+export function createLog(
+  level: string,
+  format: LogFormat = 'json',
+  covered: (line: string) => string = (line) => line,
+): (name: LogName) => Log {
   const options: LoggerOptions = {
+    hooks: { streamWrite: covered },
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,

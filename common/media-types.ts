@@ -44,6 +44,10 @@ export function extension(path: string): string {
 export const isVideo = (path: string): boolean => Object.hasOwn(VIDEO, extension(path))
 export const isSubtitle = (path: string): boolean => Object.hasOwn(SUBTITLE, extension(path))
 
+/** The extension of a video's type, without the dot; undefined for a type that is not in the table. */
+export const videoExtension = (type: string): string | undefined =>
+  Object.entries(VIDEO).find(([, known]) => known === type)?.[0]
+
 /** The Content-Type; `application/octet-stream` for an extension that is not in the tables. */
 export function mediaType(path: string): string {
   const ext = extension(path)

@@ -58,5 +58,5 @@ function suffix(length: number, size: number): RangeAnswer {
  * Whether the Range applies (RFC 9110 13.1.5): there is no If-Range header, or it has the same
  * strong entity tag. Dates and weak tags never match; then the whole file is sent.
  */
-export const ifRangeMatches = (header: string | undefined, etag: string): boolean =>
+export const ifRangeMatches = (header: string | undefined, etag: string | undefined): boolean =>
   header === undefined || (header.trim() === etag && !etag.startsWith('W/'))

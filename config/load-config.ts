@@ -1,10 +1,12 @@
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { SecretTexts } from '../common/secrets/secrets.ts'
 import { BadValue } from './bad-value.ts'
 import type { Config } from './config.ts'
 import { defaultCacheDir, type Environment, shippedCatalogue } from './default-places.ts'
 import { createLookup, type EnvironmentFiles, type Lookup, readDotEnv } from './environment.ts'
 import { misspelled } from './misspelled.ts'
+import { secretsIn } from './secrets.ts'
 import { notBuiltYet, renamed, type Values, variables } from './variables.ts'
 
 export interface LoadContext extends EnvironmentFiles {
@@ -14,7 +16,11 @@ export interface LoadContext extends EnvironmentFiles {
 }
 
 export type LoadedConfig =
-  | { readonly config: Config; readonly warnings: readonly string[] }
+  | {
+      readonly config: Config
+      readonly secrets: SecretTexts
+      readonly warnings: readonly string[]
+    }
   /** One sentence each; all of them, so that an operator mends them in one go. */
   | { readonly faults: readonly string[] }
 
@@ -48,7 +54,8 @@ export function loadConfig(env: Environment, context: LoadContext): LoadedConfig
   // A name that is not ours may be why something is wrong or missing.
   if (faults.length > 0) return { faults: [...faults, ...warnings] }
   const { platform = process.platform, tempDir = tmpdir() } = context
-  return { config: toConfig(values, defaultCacheDir(env, platform, tempDir)), warnings }
+  const config = toConfig(values, defaultCacheDir(env, platform, tempDir))
+  return { config, secrets: secretsIn(values), warnings }
 }
 
 function readValues(lookup: Lookup, cwd: string, attempt: Attempt): Values {

@@ -5,7 +5,7 @@ import { type Blocklist, emptyBlocklist } from '../common/blocklist.ts'
 import type { Clock } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
-import type { Outbound } from '../common/network/outbound.ts'
+import type { Outbound, OutboundStreams } from '../common/network/outbound.ts'
 import type { Config } from '../config/config.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
 import type { TorrentEngine } from '../torrent/protocol/torrent-engine.ts'
@@ -34,6 +34,7 @@ import {
   createNextEpisodePredictor,
   type NextEpisodePredictor,
 } from './prefetch/next-episode-predictor.ts'
+import { Relay } from './relay/relay.ts'
 import { createStatus } from './status.ts'
 import { createSubtitles } from './subtitles/subtitles.ts'
 import { PlayCounter } from './trace/play-counter.ts'
@@ -47,7 +48,7 @@ export interface PlayerDeps {
   readonly index: CacheIndex
   readonly janitor: Pick<Janitor, 'reserve'>
   readonly engine: TorrentEngine
-  readonly outbound: Outbound
+  readonly outbound: Outbound & OutboundStreams
   readonly config: Pick<Config, 'playTimeoutSeconds' | 'maxDownloads' | 'prewarm'> & {
     readonly cache: Pick<Config['cache'], 'fill'>
   }
@@ -175,6 +176,7 @@ function createFileParts(deps: PlayerDeps) {
     metadata: new TorrentMetadata({ ...deps, blocklist, permits: metadataPermits, lingerMs }),
     fileBytes: new FileBytes({ ...deps, ...timing, downloads }),
     knownFiles: createKnownFiles(deps),
+    relay: new Relay({ ...deps, ...timing }),
     recentPlays: new RecentPlays(clock),
     storedTitles: createStoredTitles(deps),
   }

@@ -1,17 +1,10 @@
 import { createHash } from 'node:crypto'
+import { isCredential } from '../common/secrets/credentials.ts'
 import type { Locator, Selector, Source } from './source.ts'
 
 /** RFC 4648 section 6, lower case. */
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 const KEY = /^[a-z2-7]{10}$/
-/** Query parameters that are credentials: an address with a new one is still the same source. */
-const SECRETS =
-  /^(?:(?:\w+_)?api_?key|passkey|pass|password|torrent_pass|token|access_token|auth|authkey|rsskey|key)$/i
-
-/** Whether an address carries a credential; then no viewer may see it. */
-export const holdsSecret = (address: string): boolean =>
-  [...(URL.parse(address)?.searchParams.keys() ?? [])].some((name) => SECRETS.test(name))
-
 export const isSourceKey = (text: string): boolean => KEY.test(text)
 
 /**
@@ -58,7 +51,8 @@ function withoutCredentials(address: string): string {
   if (!url) return address
   url.username = ''
   url.password = ''
-  const names = [...url.searchParams.keys()].filter((name) => SECRETS.test(name))
+  // An address with a new credential is still the same source.
+  const names = [...url.searchParams.keys()].filter(isCredential)
   // Only when needed: deleting encodes the whole query anew.
   for (const name of names) url.searchParams.delete(name)
   return url.href

@@ -39,7 +39,7 @@ export interface Source {
   readonly licence?: string
   readonly seeders?: number
   readonly languages?: readonly string[]
-  /** Only of a `url`: headers without which its server refuses. A redirect cannot carry them. */
+  /** Only of a `url`: headers without which its server refuses. */
   readonly proxyHeaders?: ProxyHeaders
 }
 
@@ -66,6 +66,8 @@ export interface NumberedSource extends Source {
   readonly listed: boolean
   /** Removed by its owner, or blocked: it keeps its number, and a play is answered with 404. */
   readonly retired: boolean
+  /** A link whose address or headers no viewer may learn: this server asks for its bytes itself. */
+  readonly relayed?: boolean
 }
 
 export interface SourceProvider {

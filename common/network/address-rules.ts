@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import { isHostService } from './host-services.ts'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
@@ -9,6 +10,7 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6
 export interface AddressRules {
   /**
    * Whether we may connect or send there: the address is public unicast, or the operator allows it.
+   * Where a cloud's host may answer with credentials, only a rule of that one address allows it.
    * `address` has any form that getaddrinfo accepts (`127.1`, `0x7f000001`); other text is refused.
    */
   allows(address: string, port: number): boolean
@@ -29,8 +31,11 @@ export function createAddressRules(allow: readonly string[]): AddressRules {
     rule.address.kind() === address.kind() &&
     address.match(rule.address, rule.bits)
   const isAllowed = (address: Address, port: number): boolean => {
-    if (allowed.some((rule) => matches(rule, address, port))) return true
     const inner = innerAddresses(address)
+    const narrow = [address, ...inner].some(isHostService)
+    const rules = narrow ? allowed.filter(ofOneAddress) : allowed
+    if (rules.some((rule) => matches(rule, address, port))) return true
+    if (isHostService(address)) return false
     return inner.length > 0 ? inner.every((one) => isAllowed(one, port)) : isPublic(address)
   }
   return {
@@ -63,6 +68,9 @@ export function parseAllow(text: string): AllowRule {
   }
   return { address: ipaddr.parse(host), bits, port }
 }
+
+const ofOneAddress = ({ address, bits }: AllowRule): boolean =>
+  bits === (address.kind() === 'ipv6' ? 128 : 32)
 
 function readAddress(text: string): Address | undefined {
   // ipaddr.js accepts IPv6 that the system refuses, such as `::ffff:0177.0.0.1`.

@@ -8,13 +8,26 @@ import type { AddressRules } from './address-rules.ts'
 import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
 import { isForeignUrl, WEB } from './foreign-url.ts'
 import { LOOP_HEADER } from './loop-header.ts'
-import type { Outbound, OutboundAnswer, OutboundRequest } from './outbound.ts'
+import type {
+  Outbound,
+  OutboundAnswer,
+  OutboundRequest,
+  OutboundStream,
+  OutboundStreams,
+} from './outbound.ts'
 
 const MAX_REDIRECTS = 3
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 const MAGNET = /^magnet:\?/i
 /** The headers that are sent on to another origin after a redirect: any other can hold a secret. */
-const HARMLESS_HEADERS = new Set(['accept', 'accept-language', 'user-agent', LOOP_HEADER])
+const HARMLESS_HEADERS = new Set([
+  'accept',
+  'accept-language',
+  'range',
+  'if-range',
+  'user-agent',
+  LOOP_HEADER,
+])
 
 interface OutboundOptions {
   readonly rules: AddressRules
@@ -25,39 +38,82 @@ interface OutboundOptions {
   readonly blocks?: (host: string) => boolean
 }
 
+/** What is asked, whatever becomes of the body. */
+type Asked = Omit<OutboundRequest, 'maxBytes'>
+
 /** @returns also `close`, which ends the running requests and refuses later ones */
-export function createOutbound(options: OutboundOptions): Outbound & { close(): void } {
-  const lookup = options.lookup ?? (dns.lookup as LookupFunction)
-  const blocks = options.blocks ?? (() => false)
-  const running = new Set<AbortController>()
-  let closed = false
-  return {
-    mayRedirect: (url) => isForeignUrl(url, WEB),
-    async get(url, request) {
-      const ended = new AbortController()
-      const stop = (): void => ended.abort(request.signal.reason)
-      // One timer for everything, from the look-up to the body: a trickle of bytes does not extend
-      // it.
-      const late = (): void => ended.abort(new Error(`no answer in ${request.timeoutMs} ms`))
-      const timer = setTimeout(late, request.timeoutMs)
-      request.signal.addEventListener('abort', stop)
-      running.add(ended)
-      try {
-        if (closed) ended.abort(new Error('closed'))
-        if (request.signal.aborted) stop()
-        return await follow(url, request, ended.signal, { ...options, lookup, blocks })
-      } catch (thrown) {
-        throw asOutboundFault(ended.signal.aborted ? ended.signal.reason : thrown, url, options.log)
-      } finally {
-        clearTimeout(timer)
-        request.signal.removeEventListener('abort', stop)
-        running.delete(ended)
-      }
-    },
-    close() {
-      closed = true
-      for (const one of running) one.abort(new Error('closed'))
-    },
+export const createOutbound = (
+  options: OutboundOptions,
+): Outbound & OutboundStreams & { close(): void } => new GuardedOutbound(options)
+
+class GuardedOutbound implements Outbound, OutboundStreams {
+  readonly #options: Required<OutboundOptions>
+  readonly #running = new Set<AbortController>()
+  #closed = false
+
+  constructor(options: OutboundOptions) {
+    const lookup = options.lookup ?? (dns.lookup as LookupFunction)
+    this.#options = { ...options, lookup, blocks: options.blocks ?? (() => false) }
+  }
+
+  mayRedirect(url: string): boolean {
+    return isForeignUrl(url, WEB)
+  }
+
+  get(url: string, request: OutboundRequest): Promise<OutboundAnswer> {
+    return this.#ask(url, request, async (message, ended) => {
+      // A redirect to a magnet, whose body does not count.
+      const body = message.destroyed ? Buffer.alloc(0) : await bodyOf(message, request.maxBytes)
+      // When a body without a length is aborted, node reports a regular end.
+      ended.signal.throwIfAborted()
+      return answerOf(message, body)
+    })
+  }
+
+  open(url: string, request: Asked): Promise<OutboundStream> {
+    return this.#ask(url, request, async (message) => {
+      // Until its body has ended, close() ends it.
+      const open = new AbortController()
+      open.signal.addEventListener('abort', () => message.destroy())
+      this.#running.add(open)
+      message.once('close', () => this.#running.delete(open))
+      // Told to whoever reads; with nobody there it may not end the process.
+      message.on('error', () => {})
+      const { status, headers } = answerOf(message, Buffer.alloc(0))
+      return { status, headers, body: message }
+    })
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const one of this.#running) one.abort(new Error('closed'))
+  }
+
+  async #ask<T>(
+    url: string,
+    request: Asked,
+    take: (message: http.IncomingMessage, ended: AbortController) => Promise<T>,
+  ): Promise<T> {
+    const ended = new AbortController()
+    const stop = (): void => ended.abort(request.signal.reason)
+    // One timer for everything, from the look-up to what is taken: a trickle of bytes does not extend
+    // it.
+    const late = (): void => ended.abort(new Error(`no answer in ${request.timeoutMs} ms`))
+    const timer = setTimeout(late, request.timeoutMs)
+    request.signal.addEventListener('abort', stop)
+    this.#running.add(ended)
+    try {
+      if (this.#closed) ended.abort(new Error('closed'))
+      if (request.signal.aborted) stop()
+      return await take(await follow(url, request, ended.signal, this.#options), ended)
+    } catch (thrown) {
+      const reason = ended.signal.aborted ? ended.signal.reason : thrown
+      throw asOutboundFault(reason, url, this.#options.log)
+    } finally {
+      clearTimeout(timer)
+      request.signal.removeEventListener('abort', stop)
+      this.#running.delete(ended)
+    }
   }
 }
 
@@ -75,10 +131,10 @@ function asOutboundFault(thrown: unknown, url: string, log: Log): Fault {
 
 async function follow(
   first: string,
-  request: OutboundRequest,
+  request: Asked,
   signal: AbortSignal,
   options: Required<OutboundOptions>,
-): Promise<OutboundAnswer> {
+): Promise<http.IncomingMessage> {
   let url = first
   let headers = request.headers ?? {}
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
@@ -92,14 +148,9 @@ async function follow(
     }
     const message = await ask(from, headers, signal, options)
     const { location } = message.headers
-    if (!REDIRECTS.has(message.statusCode ?? 0) || location === undefined) {
-      const body = await bodyOf(message, request.maxBytes)
-      // When a body without a length is aborted, node reports a regular end.
-      signal.throwIfAborted()
-      return answerOf(message, body)
-    }
+    if (!REDIRECTS.has(message.statusCode ?? 0) || location === undefined) return message
     message.destroy()
-    if (MAGNET.test(location)) return answerOf(message, Buffer.alloc(0))
+    if (MAGNET.test(location)) return message
     const to = new URL(location, from)
     if (to.origin !== from.origin) headers = harmless(headers)
     url = to.href

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream'
+
 /** The answer of another server. */
 export interface OutboundAnswer {
   readonly status: number
@@ -28,4 +30,22 @@ export interface Outbound {
   get(url: string, request: OutboundRequest): Promise<OutboundAnswer>
   /** Whether viewers may be redirected to the text: see isForeignUrl. Looks up nothing. */
   mayRedirect(url: string): boolean
+}
+
+/** An answer whose body comes as it is read, and as fast. */
+export interface OutboundStream {
+  readonly status: number
+  readonly headers: OutboundAnswer['headers']
+  /** Its connection ends with it: whoever takes an answer reads it to its end, or destroys it. */
+  readonly body: Readable
+}
+
+/** For bodies that no memory has to hold. */
+export interface OutboundStreams {
+  /**
+   * As `get`, but resolves with the headers: `timeoutMs` is for them alone. A silence in the body is
+   * its reader's to end. Cookies that are set on the way are not kept.
+   * @throws as `get`
+   */
+  open(url: string, request: Omit<OutboundRequest, 'maxBytes'>): Promise<OutboundStream>
 }

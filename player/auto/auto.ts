@@ -152,8 +152,7 @@ class HedgedAuto implements Auto {
   ): Promise<readonly Candidate[]> {
     const { choices, availabilityOf } = this.#parts
     const listed = (found?.sources ?? [])
-      // A redirect cannot carry the headers that some links need.
-      .filter((source) => source.listed && !source.retired && !source.proxyHeaders)
+      .filter((source) => source.listed && !source.retired)
       .map((source) => ({ source, state: availabilityOf(title, source) }))
     const key = await choices.recall(title, preferences?.name)
     const ordered = inListOrder(listed)

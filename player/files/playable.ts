@@ -2,17 +2,22 @@ import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import type { DownloadTimes } from '../../torrent/protocol/torrent-engine.ts'
 
+/** Where bytes come from: our disk, peers, a file of the operator's own, or another server's link. */
+export type Origin = 'disk' | 'swarm' | 'path' | 'relay'
+
 /** What a play comes to: all that the server has to know to answer it (docs/architecture.md). */
 export type Playable =
   | { readonly kind: 'redirect'; readonly url: string }
   | {
       readonly kind: 'bytes'
-      readonly from: 'disk' | 'swarm' | 'path'
+      readonly from: Origin
       /** File name for people, cleaned of control characters; may be empty. */
       readonly name: string
       readonly size: number
-      /** Strong validator (RFC 9110 8.8.3), quotes included. */
-      readonly etag: string
+      /** Strong validator (RFC 9110 8.8.3), quotes included; a relayed link may have none. */
+      readonly etag: string | undefined
+      /** Only from beginning to end, whatever part is asked for. */
+      readonly whole?: boolean
       /** Set when the complete file lies below CACHE_DIR, under this very name. */
       readonly storedKey?: FileKey
       /** Of a download: when the first peer and the first piece came. */
@@ -31,6 +36,7 @@ export type HeadAnswer =
       readonly name: string
       readonly size?: number
       readonly etag?: string
+      readonly whole?: boolean
     }
 
 export type BytesPlayable = Extract<Playable, { kind: 'bytes' }>

@@ -65,7 +65,9 @@ class PlayableWatch {
   /** The hot path: no promise of our own around the reads of a file on disk. */
   #read(reader: ByteReader, into: Buffer): Promise<number> {
     if (!this.#hasFirstByte) return this.#firstRead(reader, into)
-    return this.#inner.from === 'swarm' ? this.#timedRead(reader, into) : reader.read(into)
+    const { from } = this.#inner
+    const isHere = from === 'disk' || from === 'path'
+    return isHere ? reader.read(into) : this.#timedRead(reader, into)
   }
 
   async #firstRead(reader: ByteReader, into: Buffer): Promise<number> {

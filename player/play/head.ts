@@ -11,6 +11,7 @@ import type { KnownFile, KnownFiles } from '../files/known-files.ts'
 import type { PlayRequest } from '../files/play-request.ts'
 import type { HeadAnswer } from '../files/playable.ts'
 import { openRegularFile } from '../files/read-file.ts'
+import type { Relay } from '../relay/relay.ts'
 
 export interface HeadParts {
   readonly blocklist: Blocklist
@@ -18,6 +19,7 @@ export interface HeadParts {
   readonly store: Pick<FileStore, 'stored'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly knownFiles: Pick<KnownFiles, 'recall'>
+  readonly relay: Pick<Relay, 'head'>
   /** How long providers may take when there is no source list yet, in milliseconds. */
   readonly providerWaitMs: number
 }
@@ -31,7 +33,7 @@ export async function headOf(parts: HeadParts, request: PlayRequest): Promise<He
   const { locator } = source
   if (locator.kind === 'url') {
     if (!parts.outbound.mayRedirect(locator.url)) throw new Fault('BAD_REDIRECT')
-    return { kind: 'redirect', url: locator.url }
+    return source.relayed ? parts.relay.head(source) : { kind: 'redirect', url: locator.url }
   }
   if (locator.kind === 'path') return headOfPath(locator.path)
   const known = await parts.knownFiles.recall(request.title, source)

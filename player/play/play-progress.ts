@@ -18,6 +18,8 @@ export type PlayStage =
   /** Nobody plays it, or nothing is known of it. */
   | { readonly stage: 'idle' }
   | { readonly stage: 'redirect' }
+  /** Another server is asked for the bytes, by this one. */
+  | { readonly stage: 'relay' }
   /** All its bytes are here. `path` is a file of the operator's own. */
   | { readonly stage: 'ready'; readonly from: 'disk' | 'path' }
   /** Asks peers, or another server, what is in the torrent. */
@@ -46,7 +48,7 @@ async function stageOf(parts: ProgressParts, play: PlayName): Promise<PlayStage>
   const source = pickSource(await parts.sourceLists.recall(play.title), play)
   if (!source) return { stage: 'idle' }
   const { locator } = source
-  if (locator.kind === 'url') return { stage: 'redirect' }
+  if (locator.kind === 'url') return { stage: source.relayed ? 'relay' : 'redirect' }
   if (locator.kind === 'path') return { stage: 'ready', from: 'path' }
   const known = await parts.knownFiles.recall(play.title, source)
   if (known && parts.store.stored(known.key)) return { stage: 'ready', from: 'disk' }

@@ -10,6 +10,7 @@ import type { PlayRequest } from '../files/play-request.ts'
 import type { Playable } from '../files/playable.ts'
 import type { Viewer } from '../jobs/viewer.ts'
 import type { TorrentMetadata } from '../metadata/torrent-metadata.ts'
+import type { Relay } from '../relay/relay.ts'
 import type { FileBytes } from './file-bytes.ts'
 import type { RecentPlays } from './recent-plays.ts'
 import type { StoredTitles } from './stored-titles.ts'
@@ -22,6 +23,7 @@ export interface PlayParts {
   readonly knownFiles: KnownFiles
   readonly metadata: Pick<TorrentMetadata, 'find'>
   readonly fileBytes: FileBytes
+  readonly relay: Pick<Relay, 'open'>
   readonly wantedFile: FindWantedFile
   readonly storedTitles: Pick<StoredTitles, 'remember'>
 }
@@ -35,7 +37,7 @@ export async function openPlayable(
   request: PlayRequest,
   viewer: Viewer,
 ): Promise<Playable> {
-  const { blocklist, sourceLists, recentPlays, knownFiles, metadata, fileBytes } = parts
+  const { blocklist, sourceLists, recentPlays, knownFiles, metadata, fileBytes, relay } = parts
   const { title, number, key, trace, asker } = request
   const recentKey = recentPlays.fileKeyOf(request)
   const again = recentKey && (await fileBytes.openExisting(recentKey, viewer))
@@ -45,7 +47,10 @@ export async function openPlayable(
   const source = await viewer.wait(resolving, () => 'PROVIDERS_FAILED')
   trace?.done('sources')
   const { locator } = source
-  if (locator.kind === 'url') return redirect(parts.outbound, locator.url)
+  if (locator.kind === 'url') {
+    if (!parts.outbound.mayRedirect(locator.url)) throw new Fault('BAD_REDIRECT')
+    return source.relayed ? relay.open(source, viewer) : { kind: 'redirect', url: locator.url }
+  }
   if (locator.kind === 'path') return openDirectPath(locator.path)
 
   const known = await knownFiles.recall(title, source)
@@ -65,9 +70,4 @@ export async function openPlayable(
   void knownFiles.remember(title, source, fetchable)
   void parts.storedTitles.remember(fetchable.key, title)
   return fileBytes.openOrFetch(fetchable, viewer)
-}
-
-function redirect(outbound: PlayParts['outbound'], url: string): Playable {
-  if (!outbound.mayRedirect(url)) throw new Fault('BAD_REDIRECT')
-  return { kind: 'redirect', url }
 }

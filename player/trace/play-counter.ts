@@ -18,7 +18,7 @@ export class PlayCounter {
   }
 
   /** A play has bytes to give; ended() must follow. */
-  began(from: 'disk' | 'swarm' | 'path'): void {
+  began(from: string): void {
     this.#active++
     if (from === 'disk') this.#hits++
     if (from === 'swarm') this.#misses++

@@ -3,7 +3,8 @@ import type { PlayTrace, TakenStep } from './play-trace.ts'
 export interface FirstByte {
   /** Since the request. */
   readonly ms: number
-  readonly from: 'disk' | 'swarm' | 'path'
+  /** As a playable says it. */
+  readonly from: string
 }
 
 /** One of the last starts with its steps; nothing in it says what was played. */

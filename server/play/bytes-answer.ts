@@ -8,7 +8,9 @@ import { openToAll } from '../http/cors.ts'
 export interface BytesFacts {
   readonly name: string
   readonly size?: number
-  readonly etag?: string
+  readonly etag?: string | undefined
+  /** No parts of it can be had (RFC 9110 14.3): a Range counts as not sent. */
+  readonly whole?: boolean | undefined
 }
 
 /** What of the request decides over bytes (RFC 9110 13 and 14). */
@@ -50,13 +52,15 @@ export function cleanName(name: string): string {
 const ofName = new LRUCache<string, Headers>({ max: 500 })
 
 /** Headers that 200, 206, 304 and 416 share, and HEAD's; the caller's own. */
-function sharedHeaders({ name, etag }: BytesFacts): Headers {
+function sharedHeaders({ name, etag, whole }: BytesFacts): Headers {
   let known = ofName.get(name)
   if (!known) {
     known = headersOfName(name)
     ofName.set(name, known)
   }
-  return etag === undefined ? { ...known } : { ...known, ETag: etag }
+  const headers: Headers = etag === undefined ? { ...known } : { ...known, ETag: etag }
+  if (whole) headers['Accept-Ranges'] = 'none'
+  return headers
 }
 
 function headersOfName(name: string): Headers {
@@ -87,13 +91,14 @@ function noneMatch(header: string | undefined, etag: string | undefined): boolea
  */
 export function bytesAnswer(
   request: BytesRequest,
-  facts: BytesFacts & { readonly size: number; readonly etag: string },
+  facts: BytesFacts & { readonly size: number },
 ): BytesAnswer {
   const { size, etag } = facts
   const headers = sharedHeaders(facts)
   if (!noneMatch(request['if-none-match'], etag)) return { status: 304, headers }
   // With an If-Range that names other bytes the Range counts as not sent (RFC 9110 13.1.5).
-  const ranged = request.range !== undefined && ifRangeMatches(request['if-range'], etag)
+  const ranged =
+    request.range !== undefined && !facts.whole && ifRangeMatches(request['if-range'], etag)
   const wanted = parseRange(ranged ? request.range : undefined, size)
   if (wanted.kind === 'unsatisfiable') {
     return {

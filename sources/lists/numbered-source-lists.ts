@@ -4,11 +4,13 @@ import { type Blocklist, emptyBlocklist } from '../../common/blocklist.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { noSecrets, type Secrets } from '../../common/secrets/secrets.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
 import type { NumberedSource, SourceProvider } from '../source.ts'
 import { isBlocked, withoutBlockedHosts } from './blocked-source.ts'
 import { LookUp, type LookUpOptions, type ProviderAnswer, type ProviderCall } from './look-up.ts'
+import { withoutSecrets } from './secret-source.ts'
 import { SourceListStore } from './source-list-store.ts'
 import type { SourceList, SourceLists } from './source-lists.ts'
 import type { SourceListEntry } from './stored-source-list.ts'
@@ -33,6 +35,8 @@ export interface SourceListsDeps {
   readonly observe?: (call: ProviderCall) => void
   /** What is on it counts as retired for as long as it is. */
   readonly blocklist?: Blocklist
+  /** What no list may show. */
+  readonly secrets?: Secrets
 }
 
 const LOOKUP_TIMEOUT_MS = 8000
@@ -74,6 +78,8 @@ class NumberedSourceLists implements SourceLists {
     sizeCalculation: ({ sourceList }) => sourceList.sources.length + 1,
   })
   readonly #providerNames: ReadonlySet<string>
+  /** By source key: what the log has told of already. */
+  readonly #leftOut = new LRUCache<string, true>({ max: MAX_CACHED_TITLES })
 
   constructor(deps: SourceListsDeps) {
     const { providers, index, clock, log, observe } = deps
@@ -173,11 +179,21 @@ class NumberedSourceLists implements SourceLists {
     entries: readonly SourceListEntry[],
     failed: readonly string[],
   ): SourceList {
-    const sources = entries.map(({ source, key, ...entry }, number) => {
-      const retired = entry.retired || isBlocked(this.#blocklist, title, source)
+    const { secrets = noSecrets, log } = this.#deps
+    const sources = entries.map(({ source: told, key, ...entry }, number) => {
+      const { source, use } = withoutSecrets(secrets, told)
+      if (use === 'unfit' && !this.#leftOut.has(key)) {
+        this.#leftOut.set(key, true)
+        log.warn(
+          { provider: source.provider, key },
+          'left out: a playlist with a key cannot be relayed',
+        )
+      }
+      const retired = entry.retired || use === 'unfit' || isBlocked(this.#blocklist, title, source)
       const listed = entry.listed && !retired && this.#providerNames.has(source.provider)
       const locator = withoutBlockedHosts(this.#blocklist, source.locator)
-      return { ...source, locator, number, key, listed, retired }
+      const relayed = use === 'relay' && { relayed: true }
+      return { ...source, locator, number, key, listed, retired, ...relayed }
     })
     return { sources, failed }
   }

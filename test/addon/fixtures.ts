@@ -50,6 +50,7 @@ export const manySources: readonly NumberedSource[] = [
   source(10, {
     locator: { kind: 'url', url: 'https://a.example/film.mp4' },
     proxyHeaders: { request: { Referer: 'https://a.example/' }, response: { 'X-A': 'b' } },
+    relayed: true,
   }),
 ]
 

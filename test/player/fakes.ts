@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { bingeGroup } from '../../addon/binge-group.ts'
@@ -7,7 +8,7 @@ import type { Janitor } from '../../cache/limits/janitor.ts'
 import { parseMetainfo } from '../../common/bittorrent/metainfo.ts'
 import { systemClock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
-import type { Outbound } from '../../common/network/outbound.ts'
+import type { Outbound, OutboundStreams } from '../../common/network/outbound.ts'
 import type { Title } from '../../common/title.ts'
 import { createPlayer, type PlayerDeps } from '../../player/create-player.ts'
 import type { BytesPlayable } from '../../player/files/playable.ts'
@@ -100,7 +101,7 @@ export function createFakeIndex(): FakeIndex {
 
 function createFakeOutbound(answers: Record<string, Buffer> = {}) {
   const asked: string[] = []
-  const outbound: Outbound & { asked: string[]; status: number } = {
+  const outbound: Outbound & OutboundStreams & { asked: string[]; status: number } = {
     asked,
     status: 200,
     async get(url, { maxBytes, signal }) {
@@ -110,6 +111,12 @@ function createFakeOutbound(answers: Record<string, Buffer> = {}) {
         return new Promise((_, no) => signal.addEventListener('abort', () => no(signal.reason)))
       if (body.length > maxBytes) throw new Fault('UPSTREAM_FAILED')
       return { status: outbound.status, headers: {}, body, url }
+    },
+    async open(url) {
+      asked.push(url)
+      const all = answers[url] ?? Buffer.alloc(0)
+      const headers = { 'content-length': `${all.length}`, 'content-type': 'video/mp4' }
+      return { status: 200, headers, body: Readable.from([all]) }
     },
     mayRedirect: (url) => url.startsWith('https://good.'),
   }

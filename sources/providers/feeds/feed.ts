@@ -6,7 +6,6 @@ import type { Outbound } from '../../../common/network/outbound.ts'
 import type { Title } from '../../../common/title.ts'
 import { isOneEpisode, isReleaseOf } from '../../matching/title-names.ts'
 import type { Source, SourceProvider } from '../../source.ts'
-import { holdsSecret } from '../../source-key.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
 import { MAX_ANSWER_BYTES, REQUEST_MS, reasonOf, refusal } from '../shared/foreign-answer.ts'
 import { createPoller, type Poller } from '../shared/poller.ts'
@@ -147,8 +146,7 @@ function sourcesOf(
   const links = { infoHash: entry.infoHash, links: entry.links, entry: `${provider}\n${entry.id}` }
   const torrent = torrentPlace(links, outbound.mayRedirect)
   const direct = entry.videos
-    // A redirect shows its address to the viewer.
-    .filter((url) => outbound.mayRedirect(url) && !holdsSecret(url))
+    .filter((url) => outbound.mayRedirect(url))
     .map((url): Source => ({ ...facts, locator: { kind: 'url', url } }))
   return torrent ? [{ ...facts, ...torrent }, ...direct] : direct
 }

@@ -40,6 +40,21 @@ describe('without OUTBOUND_ALLOW', () => {
     expect(addresses.filter((address) => strict.allows(address, 80))).toEqual([])
   })
 
+  test.each([
+    ['AWS, Google, Azure, Hetzner, DigitalOcean', ['169.254.169.254', '169.254.169.123']],
+    ['AWS tasks and pods', ['169.254.170.2', '169.254.170.23', 'fd00:ec2::254', 'fd00:ec2::23']],
+    ['Azure', ['168.63.129.16', '0xa83f8110', '2822734096']],
+    ['Alibaba', ['100.100.100.200', '100.100.2.136', '100.100.2.138']],
+    ['Oracle', ['192.0.0.192']],
+    ['Google', ['fd20:ce::254']],
+    ['Scaleway', ['169.254.42.42', 'fd00:42::42']],
+    ['OpenStack', ['fe80::a9fe:a9fe']],
+    ['mapped, NAT64, 6to4', ['::ffff:168.63.129.16', '64:ff9b::a83f:8110', '2002:a83f:8110::1']],
+    ['Teredo', ['2001:0:a83f:8110:0:0:f7f7:f7f7', '2001:0:808:808:0:0:57c0:7eef']],
+  ])('what the host of %s serves is refused', (_cloud, addresses) => {
+    expect(addresses.filter((address) => strict.allows(address, 80))).toEqual([])
+  })
+
   test('a Teredo address is public when server and client are', () => {
     expect(strict.allows('2001:0:808:808:0:0:f7f7:f7f7', 80)).toBe(true)
   })
@@ -55,6 +70,29 @@ describe('with OUTBOUND_ALLOW', () => {
       expect([address, rules.allows(address, 1)]).toEqual([address, false])
     }
     expect(rules.allows('8.8.8.8', 1)).toBe(true)
+  })
+
+  test('what a cloud serves to its own machines needs a rule of its own', () => {
+    const wide = [
+      '0.0.0.0/0',
+      '100.64.0.0/10',
+      '169.254.0.0/16',
+      '::/0',
+      'fd00::/8',
+      '64:ff9b::/96',
+    ]
+    const rules = createAddressRules(wide)
+    const served = ['169.254.169.254', '168.63.129.16', '100.100.100.200', '192.0.0.192']
+    const six = ['fd00:ec2::254', 'fd20:ce::254', '64:ff9b::a9fe:a9fe', '::ffff:168.63.129.16']
+    expect([...served, ...six].filter((address) => rules.allows(address, 80))).toEqual([])
+    for (const address of ['100.100.100.201', '169.254.1.1', 'fd00::1', '64:ff9b::a00:1']) {
+      expect([address, rules.allows(address, 80)]).toEqual([address, true])
+    }
+    const one = createAddressRules(['169.254.169.254/32:80', 'fd00:ec2::254'])
+    expect(one.allows('169.254.169.254', 80)).toBe(true)
+    expect(one.allows('::ffff:169.254.169.254', 80)).toBe(true)
+    expect(one.allows('169.254.169.254', 81)).toBe(false)
+    expect([one.allows('fd00:ec2::254', 1), one.allows('fd00:ec2::23', 1)]).toEqual([true, false])
   })
 
   test('a port allows that port only', () => {

@@ -9,7 +9,6 @@ import {
 } from '../../../sources/providers/shared/provider-name.ts'
 import { statedFacts } from '../../../sources/providers/shared/stated-facts.ts'
 import { parseXml, textOf, xmlText } from '../../../sources/providers/shared/xml.ts'
-import { holdsSecret } from '../../../sources/source-key.ts'
 import {
   ask,
   endAll,
@@ -153,15 +152,6 @@ test('the loop header tells who asks: a viewer, another addon or ourselves', () 
     checkLoop(['x', 'y']),
     checkLoop(OWN_LOOP_ID),
   ]).toEqual(['viewer', 'addon', 'addon', 'self'])
-})
-
-test('an address that holds a key is nothing to hand out', () => {
-  expect(
-    ['?passkey=1', '?a=b&APIKEY=2', '?torrent_pass=3'].map((query) =>
-      holdsSecret(`https://a.example/${query}`),
-    ),
-  ).toEqual([true, true, true])
-  expect(holdsSecret('https://a.example/passkey?id=1')).toBe(false)
 })
 
 describe('XML', () => {

@@ -19,17 +19,22 @@ function wordsFor(state) {
       return state.from === 'path' ? 'A file of this server.' : 'On this server’s disk.'
     case 'redirect':
       return 'A direct link: your browser fetches it from where it is.'
+    case 'relay':
+      return 'A film of another server, sent through this one.'
     default:
       return 'Asking the server.'
   }
 }
+
+/** Nothing has to be found or fetched first. */
+const isSettled = ({ stage }) => ['ready', 'redirect', 'relay'].includes(stage)
 
 /** How many of the steps are behind us. */
 function stepOf(state) {
   if (state.stage === 'metadata') return 1
   if (state.stage === 'waiting') return 2
   if (state.stage === 'arriving') return state.peers > 0 || state.percent > 0 ? 3 : 2
-  return state.stage === 'ready' || state.stage === 'redirect' ? 3 : 0
+  return isSettled(state) ? 3 : 0
 }
 
 /** A film on the page that says what happens until it plays. */
@@ -105,7 +110,7 @@ export class Player {
     if (signal.aborted) return
     const broken = this.#broken
     if (broken || state.stage !== 'unknown') this.#show(state)
-    const complete = state.stage === 'ready' || state.stage === 'redirect'
+    const complete = isSettled(state)
     if (broken || (this.#playing && complete)) return
     this.#timer = setTimeout(() => this.#ask(), ASK_MS)
   }

@@ -1,0 +1,81 @@
+import type { SecretTexts } from '../common/secrets/secrets.ts'
+import { keysInAddress, pathPartsOf } from './address-secrets.ts'
+import type { Values } from './variables.ts'
+
+/**
+ * Settings without anything that must be kept from viewers. A new setting stands here, or below with
+ * what of it is secret: without either the type check fails.
+ */
+type Open =
+  | 'PORT'
+  | 'HOST'
+  | 'PUBLIC_URL'
+  | 'TRUST_PROXY'
+  | 'CACHE_BACKEND'
+  | 'CACHE_DIR'
+  | 'SQLITE_PATH'
+  | 'CACHE_TTL'
+  | 'CACHE_MAX_SIZE'
+  | 'CACHE_MAX_DISK_MB'
+  | 'CACHE_CLEANUP_INTERVAL'
+  | 'CACHE_PERSISTENT'
+  | 'CACHE_FILL'
+  | 'PLAY_TIMEOUT'
+  | 'SENDFILE'
+  | 'ERROR_CLIP'
+  | 'PREWARM'
+  | 'ARCHIVE_ORG'
+  | 'BLOCKLIST'
+  | 'CATALOGS'
+  | 'OUTBOUND_ALLOW'
+  // The file holds hashes; its path is no key.
+  | 'ACCESS_TOKENS'
+  | 'RATE_LIMIT'
+  | 'LIMIT_LISTS'
+  | 'LIMIT_SEARCHES'
+  | 'LIMIT_COLD_STARTS'
+  | 'LIMIT_STREAMS'
+  | 'LIMIT_LIVE'
+  | 'LIMIT_CONNECTIONS'
+  | 'MAX_DOWNLOADS'
+  | 'TORRENT_PORT'
+  | 'DHT'
+  | 'PEX'
+  | 'LSD'
+  | 'UPLOAD_LIMIT_KB'
+  | 'SHUTDOWN_GRACE'
+  | 'LOG_LEVEL'
+  | 'LOG_FORMAT'
+  // Both stand in the manifest.
+  | 'STREMIO_ADDONS_ISSUER'
+  | 'STREMIO_ADDONS_SIGNATURE'
+
+type KeysIn = {
+  readonly [Name in Exclude<keyof Values, Open>]: (value: NonNullable<Values[Name]>) => KeyTexts
+}
+type KeyTexts = readonly (string | undefined)[]
+
+const ofAddresses = (addresses: readonly string[]): KeyTexts => addresses.flatMap(keysInAddress)
+
+const keysIn: KeysIn = {
+  ADMIN_TOKEN: (token) => [token],
+  REDIS_URL: ({ password, sentinelPassword }) => [password, sentinelPassword],
+  CATALOGUE: ofAddresses,
+  ARCHIVE_ORG_URL: keysInAddress,
+  CINEMETA_URL: keysInAddress,
+  UPSTREAM_ADDONS: ofAddresses,
+  TORZNAB: ofAddresses,
+  FEEDS: ofAddresses,
+}
+
+/** What of the settings nobody but the operator may read. */
+export function secretsIn(values: Values): SecretTexts {
+  const keys = Object.entries(keysIn).flatMap(([name, find]) => {
+    const value = values[name as keyof Values]
+    return value === undefined ? [] : (find as (value: unknown) => KeyTexts)(value)
+  })
+  return {
+    keys: [...new Set(keys)].filter((key) => key !== undefined),
+    pathParts: (values.UPSTREAM_ADDONS ?? []).flatMap(pathPartsOf),
+  }
+}

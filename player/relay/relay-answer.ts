@@ -1,0 +1,57 @@
+import { Fault } from '../../common/errors.ts'
+import { isVideo, videoExtension } from '../../common/media-types.ts'
+import type { OutboundStream } from '../../common/network/outbound.ts'
+
+/** What another server says of a link's bytes. */
+export interface LinkFacts {
+  readonly size: number
+  /** Its strong validator (RFC 9110 8.8.3); undefined when it has none. */
+  readonly etag: string | undefined
+  /** Whether it sends parts (RFC 9110 14). */
+  readonly ranged: boolean
+  /** As it says, lower case and without parameters. */
+  readonly type: string
+}
+
+/** The largest body that is relayed: more is no film. */
+const MAX_BYTES = 2 ** 40
+/** `bytes 0-99/100`; `bytes *\/0` of an empty file. */
+const PART_OF_WHOLE = /^bytes (?:(\d{1,15})-(\d{1,15})|\*)\/(\d{1,15})$/i
+/** What servers call bytes that they do not look into. */
+const UNNAMED = new Set(['', 'application/octet-stream', 'binary/octet-stream', 'application/mp4'])
+
+const failed = (why: string): Fault =>
+  new Fault('UPSTREAM_FAILED', {}, { cause: new Error(`relayed link: ${why}`) })
+
+/**
+ * Reads the answer to a request for the bytes from `start` to the end.
+ * @throws Fault UPSTREAM_FAILED when its body is not these bytes: another status, another place, a
+ *   text (a page or a playlist may hold the very key that is not to be shown), compressed, no length
+ */
+export function readLinkAnswer({ status, headers }: OutboundStream, start: number): LinkFacts {
+  const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const [, from, to, total] = PART_OF_WHOLE.exec(headers['content-range'] ?? '') ?? []
+  const strong = /^"[\x21\x23-\x7e]*"$/.exec(headers.etag ?? '')?.[0]
+  if (status === 416 && start === 0 && total === '0') {
+    return { size: 0, etag: strong, ranged: false, type }
+  }
+  if (status !== 200 && status !== 206) throw failed(`answered ${status}`)
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding.toLowerCase() !== 'identity') throw failed('compressed')
+  if (!/^(?:video|audio)\/(?!.*mpegurl)/.test(type) && !UNNAMED.has(type)) throw failed('no video')
+  const ranged = status === 206
+  const size = ranged
+    ? Number(total ?? Number.NaN)
+    : Number(headers['content-length'] ?? Number.NaN)
+  if (!Number.isSafeInteger(size)) throw failed('of no known length')
+  if (size > MAX_BYTES) throw failed(`of ${size} bytes`)
+  if (ranged && (Number(from) !== start || Number(to) >= size)) throw failed('another part')
+  if (!ranged && start > 0) throw failed('the whole in place of a part')
+  return { size, etag: strong, ranged, type }
+}
+
+/** The name, with an extension by which it gets its type from our own table. */
+export function nameWithType(name: string, type: string): string {
+  const extension = isVideo(name) ? undefined : videoExtension(type)
+  return extension === undefined ? name : `${name || 'video'}.${extension}`
+}

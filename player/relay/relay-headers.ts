@@ -1,0 +1,24 @@
+import type { Source } from '../../sources/source.ts'
+
+/**
+ * Ours, or of one connection (RFC 9110 7.6.1): a link that names them would decide over the request
+ * itself.
+ */
+const OURS =
+  /^(?:host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-.*|proxy-.*|accept-encoding|range|if-.*)$/i
+
+/**
+ * What the other server is asked with: the headers that the link needs, and the part. Of the viewer's
+ * request nothing: no cookie, no address, no token.
+ */
+export function relayHeaders(
+  { proxyHeaders }: Pick<Source, 'proxyHeaders'>,
+  part: { readonly from: number; readonly ifRange?: string | undefined },
+): Record<string, string> {
+  const needed = Object.entries(proxyHeaders?.request ?? {}).filter(([name]) => !OURS.test(name))
+  return {
+    ...Object.fromEntries(needed.map(([name, value]) => [name.toLowerCase(), value])),
+    range: `bytes=${part.from}-`,
+    ...(part.ifRange !== undefined && { 'if-range': part.ifRange }),
+  }
+}

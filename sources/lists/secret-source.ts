@@ -1,0 +1,55 @@
+import { extension, isVideo } from '../../common/media-types.ts'
+import type { Secrets } from '../../common/secrets/secrets.ts'
+import type { Source } from '../source.ts'
+
+/** Of a link, whether the server plays it itself; `unfit`: it must not be handed out, nor can that be done. */
+export type LinkUse = 'redirect' | 'relay' | 'unfit'
+
+/** They name further addresses, which only their own server can tell. */
+const PLAYLISTS = new Set(['m3u8', 'm3u', 'mpd', 'ism'])
+
+/**
+ * What a viewer may learn of a source. A link with a key, or with headers of its own, is relayed:
+ * neither of them leaves the server (docs/decisions/0021-secrets-stay.md). Keys in its texts are
+ * covered.
+ */
+export function withoutSecrets(secrets: Secrets, source: Source): { source: Source; use: LinkUse } {
+  const use = useOf(secrets, source)
+  const named = use === 'relay' ? { ...source, ...nameOfLink(source) } : source
+  return { source: coveredTexts(secrets, named), use }
+}
+
+function useOf(secrets: Secrets, { locator, proxyHeaders }: Source): LinkUse {
+  if (locator.kind !== 'url') return 'redirect'
+  if (!proxyHeaders && !secrets.isSecretAddress(locator.url)) return 'redirect'
+  return PLAYLISTS.has(extension(URL.parse(locator.url)?.pathname ?? '')) ? 'unfit' : 'relay'
+}
+
+/** Said here, because nobody who makes a name of it later knows what in a link is secret. */
+function nameOfLink({ filename, locator }: Source): Pick<Source, 'filename'> {
+  if (filename !== undefined || locator.kind !== 'url') return {}
+  const path = URL.parse(locator.url)?.pathname ?? ''
+  const last = path.slice(path.lastIndexOf('/') + 1)
+  if (!isVideo(last)) return {}
+  try {
+    return { filename: decodeURIComponent(last) }
+  } catch {
+    // A percent sign that encodes nothing.
+    return { filename: last }
+  }
+}
+
+function coveredTexts(secrets: Secrets, source: Source): Source {
+  const { label, quality, filename, licence, languages, selector } = source
+  const texts = [label, quality, filename, licence, selector.file, ...(languages ?? [])]
+  if (!secrets.carriesSecret(texts.filter((text) => text !== undefined).join('\n'))) return source
+  const covered = (text: string): string => secrets.covered(text)
+  return {
+    ...source,
+    ...(label !== undefined && { label: covered(label) }),
+    ...(quality !== undefined && { quality: covered(quality) }),
+    ...(filename !== undefined && { filename: covered(filename) }),
+    ...(licence !== undefined && { licence: covered(licence) }),
+    ...(languages !== undefined && { languages: languages.map(covered) }),
+  }
+}
