@@ -8,6 +8,7 @@ import { CacheFolderError } from './cache/disk/cache-folder.ts'
 import { type Cache, openCache } from './cache/open-cache.ts'
 import { createCacheReport } from './cache/stats.ts'
 import { announce } from './cli/announce.ts'
+import { fail } from './cli/fail.ts'
 import { whyNotListening } from './cli/listen-error.ts'
 import { readStartOptions, withPort } from './cli/start-options.ts'
 import { stopSignal } from './cli/stop-signal.ts'
@@ -18,6 +19,7 @@ import { createLog } from './common/log.ts'
 import { createAddressRules } from './common/network/address-rules.ts'
 import { createOutbound } from './common/network/guarded-outbound.ts'
 import { Secrets } from './common/secrets/secrets.ts'
+import { Watchdog } from './common/watchdog/watchdog.ts'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { createPlayer } from './player/create-player.ts'
@@ -48,17 +50,10 @@ import { createNetworkProviders } from './sources/providers/create-providers.ts'
 import type { TorrentEngine } from './torrent/protocol/torrent-engine.ts'
 import { SupervisedEngine } from './torrent/supervisor/supervised-engine.ts'
 
-/** EX_CONFIG of sysexits.h: the settings or the folder they name cannot be used. */
-const BAD_SETTINGS = 78
 /** What a start waits for the engine at most: a play that comes at once would wait for it instead. */
 const ENGINE_START_MS = 3000
 /** Nothing larger is looked into, whatever the cache would hold (CACHE_FILL=window plays it). */
 const LARGEST_TORRENT = 2 ** 42
-
-function fail(lines: readonly string[]): never {
-  for (const line of lines) process.stderr.write(`playlink: ${line}\n`)
-  process.exit(BAD_SETTINGS)
-}
 
 const { NODE_ENV } = process.env
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
@@ -76,6 +71,7 @@ if ('faults' in loaded) fail(loaded.faults)
 const { logLevel, logFormat = process.stdout.isTTY ? 'pretty' : 'json' } = loaded.config
 const secrets = new Secrets(loaded.secrets)
 const log = createLog(logLevel, logFormat, (line) => secrets.coveredLine(line))
+const watchdog = new Watchdog({ log: log('main'), format: logFormat })
 for (const warning of loaded.warnings) log('main').warn(warning)
 
 try {
@@ -133,6 +129,8 @@ async function run(config: Config): Promise<void> {
   await stopSignal(log('main'), () => listening.destroy())
   await listening.drain()
   await ends.disposeAsync()
+  // Last: an end that hangs is told too.
+  await watchdog.close()
   log('main').info('stopped')
 }
 

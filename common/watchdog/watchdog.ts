@@ -1,0 +1,63 @@
+import { url as inspectorUrl } from 'node:inspector'
+import { Worker } from 'node:worker_threads'
+import type { Log, LogFormat } from '../log.ts'
+import { HANG_EXIT_CODE, type WatchPlan } from './watch-plan.ts'
+
+export interface WatchdogOptions {
+  readonly log: Log
+  readonly format: LogFormat
+  /** So long the event loop may be held, in milliseconds; a tenth of it is the exactness. */
+  readonly hangMs?: number
+}
+
+const HANG_MS = 10_000
+/** A debugger's tool tells more of a hang than this one could. */
+const WATCHED = 0
+const DEBUGGED = 1
+
+/**
+ * Ends a process whose event loop hangs: it would answer nobody, not even SIGTERM. A thread counts the
+ * beats of this one. When none comes for `hangMs`, it writes where this thread is as a last line of the
+ * log, and ends the process with HANG_EXIT_CODE; when this thread is in native code, where nobody can
+ * look, by SIGKILL. Whoever supervises the process starts the next one. The thread counts its own ticks
+ * and not the clock, so that a machine that slept, or SIGSTOP, is no hang; a process with an open
+ * debugger is left alone.
+ */
+export class Watchdog {
+  readonly #beats = new Int32Array(new SharedArrayBuffer(8))
+  readonly #thread: Worker
+  readonly #beating: NodeJS.Timeout
+  #closing = false
+
+  constructor({ log, format, hangMs = HANG_MS }: WatchdogOptions) {
+    const tickMs = hangMs / 10
+    const workerData: WatchPlan = {
+      beats: this.#beats,
+      tickMs,
+      hangMs,
+      format,
+      exitCode: HANG_EXIT_CODE,
+    }
+    this.#thread = new Worker(new URL('watchdog-thread.ts', import.meta.url), {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+    })
+    // Serving goes on without it: a hang is then what it was before.
+    this.#thread.on('error', (err) => log.warn({ err }, 'nobody watches the event loop any more'))
+    this.#thread.unref()
+    this.#beating = setInterval(() => this.#beat(), tickMs / 2)
+    this.#beating.unref()
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return
+    this.#closing = true
+    clearInterval(this.#beating)
+    await this.#thread.terminate()
+  }
+
+  #beat(): void {
+    Atomics.store(this.#beats, 1, inspectorUrl() === undefined ? WATCHED : DEBUGGED)
+    Atomics.add(this.#beats, 0, 1)
+  }
+}

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import { expect, test } from '@jest/globals'
+import { HANG_EXIT_CODE } from '../../../common/watchdog/watch-plan.ts'
+import { exitOf } from '../../support/server/processes.ts'
+import { eventually, sleep } from '../../support/wait.ts'
+
+const CHILD = new URL('hang-child.ts', import.meta.url).pathname
+
+function hang(way: string, format = 'json') {
+  const child = spawn(process.execPath, [CHILD, way, format], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const said = { out: '' }
+  child.stdout.on('data', (chunk: Buffer) => {
+    said.out += chunk
+  })
+  return { child, said }
+}
+
+async function endOf(way: string, format?: string) {
+  const { child, said } = hang(way, format)
+  return { code: await exitOf(child), lines: said.out.split('\n').filter((line) => line !== 'now') }
+}
+
+test.each([
+  ['a loop', 'loop'],
+  ['a pattern on foreign text', 'pattern'],
+  ['a wait in the engine', 'wait'],
+  ['promises that never let timers run', 'promises'],
+])(
+  '%s: the stack is written as a line of the log, and the process ends',
+  async (_name, way) => {
+    const { code, lines } = await endOf(way)
+    expect(code).toBe(HANG_EXIT_CODE)
+    const line = JSON.parse(lines[0] ?? '')
+    expect(line).toMatchObject({ level: 60, name: 'main', msg: expect.stringMatching(/has hung/) })
+    expect(line.stack).toMatch(/^ {4}at \S.* \(.*hang-child\.ts:\d+:\d+\)$/m)
+  },
+  60_000,
+)
+
+test('native code, which cannot be stopped: SIGKILL after a line that says so', async () => {
+  const { code, lines } = await endOf('native')
+  expect(code).toBe('SIGKILL')
+  expect(JSON.parse(lines[0] ?? '').stack).toMatch(/in native code/)
+}, 60_000)
+
+test('at a terminal it is a line for people', async () => {
+  const { lines } = await endOf('loop', 'pretty')
+  expect(lines.join('\n')).toMatch(/FATAL \(main\): the event loop has hung.*\n {4}at /)
+}, 60_000)
+
+test.each(['busy'])(
+  'long work that lets the loop go on is no hang',
+  async (way) => {
+    const { code, lines } = await endOf(way)
+    expect([code, lines[0]]).toEqual([0, 'still there'])
+  },
+  60_000,
+)
+
+test('a process that was stopped for long is no hang', async () => {
+  const { child, said } = hang('stopped')
+  await eventually('its start', () => said.out.includes('now'))
+  child.kill('SIGSTOP')
+  await sleep(3000)
+  child.kill('SIGCONT')
+  expect([await exitOf(child), said.out]).toEqual([0, 'now\nstill there\n'])
+}, 60_000)
+
+test('nobody watches after close', async () => {
+  expect((await endOf('closed')).code).toBe(3)
+}, 60_000)
