@@ -47,7 +47,7 @@ export function filePaths(dir: string, key: FileKey): FilePaths {
  * run across file borders). These outer bytes are kept in `edges`, because without them the piece
  * could not be hashed. Piece numbers are those of the torrent.
  */
-export function edgePieces(layout: PieceLayout): number[] {
+export function boundaryPieces(layout: PieceLayout): number[] {
   const count = pieceCount(layout)
   if (count === 0) return []
   const first = firstPiece(layout)

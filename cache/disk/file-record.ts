@@ -8,7 +8,7 @@ import {
 } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { CacheEntry } from '../index/cache-index.ts'
-import type { StoredFile } from './file-store.ts'
+import type { FileOnDisk } from './file-store.ts'
 
 /** Characters. A name comes from a torrent, and may be of any length there. */
 const MAX_NAME = 1000
@@ -21,9 +21,9 @@ export const sameLayout = (a: PieceLayout, b: PieceLayout): boolean =>
 
 /**
  * One file of this node in its present state: which pieces are on disk, and who uses it. Only the file
- * store changes a record; everyone else sees it as a StoredFile.
+ * store changes a record; everyone else sees it as a FileOnDisk.
  */
-export class FileRecord implements StoredFile {
+export class FileRecord implements FileOnDisk {
   readonly key: FileKey
   readonly #clock: Clock
   name: string

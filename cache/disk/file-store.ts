@@ -5,7 +5,7 @@ import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import type { SlotStorage } from './slot-files.ts'
 
 /** One file of a torrent on this node's disk, complete or partial, as its sidecar describes it. */
-export interface StoredFile {
+export interface FileOnDisk {
   readonly key: FileKey
   readonly name: string
   readonly layout: PieceLayout
@@ -22,7 +22,7 @@ export interface StoredFile {
 
 /** A complete file in use: it is not removed before release() has been called. */
 export interface PinnedFile {
-  readonly record: StoredFile
+  readonly record: FileOnDisk
   readonly size: number
   read(range: ByteRange): ByteReader
   /** Safe to call twice. */
@@ -31,7 +31,7 @@ export interface PinnedFile {
 
 /** A file that a download fills. It is pinned until closed, and only that download marks pieces. */
 export interface PartialFile {
-  readonly record: StoredFile
+  readonly record: FileOnDisk
   /** `<CACHE_DIR>/<infoHash>`: the engine writes `<fileIdx>` and `edges/<fileIdx>-<piece>` below it. */
   readonly folder: string
   /** False after a crash: the pieces have to be hashed again before they may be served. */
@@ -57,7 +57,7 @@ export interface FileStore {
   /** Id of this node. */
   readonly node: string
   /** A complete file of this node, without pinning it. Synchronous, for lists and HEAD requests. */
-  stored(key: FileKey): StoredFile | undefined
+  stored(key: FileKey): FileOnDisk | undefined
   /**
    * Pins a complete file; undefined when this node has none. The pin counts before the first await, so
    * nothing can remove the file in between.
@@ -77,6 +77,6 @@ export interface FileStore {
   /** True when this call removed it; false while it is pinned, when it is unknown, or on a disk error. */
   remove(key: FileKey): Promise<boolean>
   /** All files, partial ones too, least recently used first. The objects change as the files do. */
-  records(): Iterable<StoredFile>
+  records(): Iterable<FileOnDisk>
   close(): Promise<void>
 }

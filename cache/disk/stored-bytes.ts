@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import { ownFile } from '../../common/own-file.ts'
-import { EDGES, edgePath, edgePieces, type FilePaths, METAINFO } from './file-paths.ts'
+import { boundaryPieces, EDGES, edgePath, type FilePaths, METAINFO } from './file-paths.ts'
 import { isOwnFolder } from './links.ts'
 import { errorCode, isMissing, syncFolder } from './replace-file.ts'
 
@@ -23,7 +23,7 @@ export async function makeFolder(path: string): Promise<void> {
 /** Makes the payload as an empty sparse file of its final size, and the folders it needs. */
 export async function createPayload(paths: FilePaths, layout: PieceLayout): Promise<void> {
   await makeFolder(paths.folder)
-  if (edgePieces(layout).length > 0) await makeFolder(paths.edges)
+  if (boundaryPieces(layout).length > 0) await makeFolder(paths.edges)
   const file = await open(paths.payload, ownFile.write)
   try {
     await file.truncate(layout.size)
@@ -58,9 +58,9 @@ async function syncBytes(path: string): Promise<void> {
  * Flushes payload and edges to the disk: they survive a power cut once this has resolved.
  * @returns the payload's modification time, whole milliseconds
  */
-export async function syncStoredFile(paths: FilePaths, layout: PieceLayout): Promise<number> {
+export async function syncFileOnDisk(paths: FilePaths, layout: PieceLayout): Promise<number> {
   await syncBytes(paths.payload)
-  const edges = edgePieces(layout)
+  const edges = boundaryPieces(layout)
   for (const piece of edges) {
     await syncBytes(edgePath(paths, piece)).catch((error: unknown) => {
       if (!isMissing(error)) throw error
@@ -76,7 +76,7 @@ export async function syncStoredFile(paths: FilePaths, layout: PieceLayout): Pro
  * there, it says what they are.
  * @throws the file system's error; a second call removes what is left
  */
-export async function removeStoredFile(paths: FilePaths): Promise<void> {
+export async function removeFileOnDisk(paths: FilePaths): Promise<void> {
   killPoint('remove:begin')
   if (!(await isOwnFolder(paths.folder))) return
   await rm(paths.payload, { force: true })

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { fileKey } from '../../common/bittorrent/file-key.ts'
 import { type PieceLayout, pieceInFile } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
-import { edgePath, edgePieces, type FilePaths, filePaths } from './file-paths.ts'
+import { boundaryPieces, edgePath, type FilePaths, filePaths } from './file-paths.ts'
 import type { FileRecord } from './file-record.ts'
 import { findWritten } from './find-written.ts'
 import { isMissing } from './replace-file.ts'
@@ -56,7 +56,7 @@ export async function verifyFile(
     record.distrustPieces()
   }
   // Viewers do not need the edges, so a complete file stays complete without them.
-  for (const piece of record.complete ? [] : edgePieces(record.layout)) {
+  for (const piece of record.complete ? [] : boundaryPieces(record.layout)) {
     if (!(await hasEdge(paths, record.layout, piece))) record.unmark(piece)
   }
   if (record.bytes === 0 && !record.complete) return undefined

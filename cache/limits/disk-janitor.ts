@@ -3,7 +3,7 @@ import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
-import type { StoredFile } from '../disk/file-store.ts'
+import type { FileOnDisk } from '../disk/file-store.ts'
 import { freeOnVolume, VOLUME_MARGIN } from '../disk/volume.ts'
 import type { CacheIndex } from '../index/cache-index.ts'
 import type { DiskFileStore } from '../store/disk-file-store.ts'
@@ -105,7 +105,7 @@ class DiskJanitor implements Janitor {
   }
 
   async #clear(only: ReadonlySet<FileKey> | undefined): Promise<Freed> {
-    const isMeant = ({ key }: StoredFile): boolean => only?.has(key) ?? true
+    const isMeant = ({ key }: FileOnDisk): boolean => only?.has(key) ?? true
     const idle = this.#evictor.idle().filter(isMeant)
     const keptInUse = [...this.#options.store.records()].filter(isMeant).length - idle.length
     const freed = await this.#evictor.evictMany(idle.map((record) => ({ record })))

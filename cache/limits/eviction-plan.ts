@@ -1,6 +1,6 @@
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { footprint, type PieceLayout } from '../../common/bittorrent/piece-layout.ts'
-import type { StoredFile } from '../disk/file-store.ts'
+import type { FileOnDisk } from '../disk/file-store.ts'
 
 /** What counts against the limits at one moment. */
 export interface Usage {
@@ -17,7 +17,7 @@ export interface Usage {
  * @param reservedLayouts the layout reserved for each file
  */
 export function usageOf(
-  records: Iterable<StoredFile>,
+  records: Iterable<FileOnDisk>,
   reservedLayouts: ReadonlyMap<FileKey, PieceLayout>,
 ): Usage {
   let files = 0
@@ -45,7 +45,7 @@ export interface Limits {
 }
 
 export interface Victim {
-  readonly record: StoredFile
+  readonly record: FileOnDisk
   readonly reason: 'count' | 'disk'
 }
 
@@ -65,7 +65,7 @@ export function planEviction(
   usage: Usage,
   limits: Limits,
   volumeShortfall: number,
-  candidates: Iterable<StoredFile>,
+  candidates: Iterable<FileOnDisk>,
 ): Plan {
   let files = usage.files - limits.maxFiles
   let bytes = Math.max(usage.used + usage.reserved - limits.maxBytes, volumeShortfall)

@@ -1,6 +1,6 @@
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { killPoint } from '../../common/kill-point.ts'
-import type { FileStore, StoredFile } from '../disk/file-store.ts'
+import type { FileOnDisk, FileStore } from '../disk/file-store.ts'
 import type { Victim } from './eviction-plan.ts'
 import type { Freed } from './janitor.ts'
 import type { Reservations } from './reservations.ts'
@@ -15,7 +15,7 @@ export const add = (a: Amount, b: Amount): Amount => ({
 
 /** Without a reason: somebody asked for the removal, so it does not count as an eviction. */
 interface Removal {
-  readonly record: StoredFile
+  readonly record: FileOnDisk
   readonly reason?: Victim['reason'] | 'ttl'
 }
 
@@ -48,7 +48,7 @@ export class Evictor {
   }
 
   /** Files that may be removed, least recently used first. */
-  idle(except?: FileKey): readonly StoredFile[] {
+  idle(except?: FileKey): readonly FileOnDisk[] {
     return [...this.#store.records()].filter(
       ({ key }) => key !== except && !this.#stuck.has(key) && !this.isInUse(key),
     )

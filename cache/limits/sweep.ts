@@ -1,7 +1,7 @@
 import type { Clock } from '../../common/clock.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import type { Log } from '../../common/log.ts'
-import type { StoredFile } from '../disk/file-store.ts'
+import type { FileOnDisk } from '../disk/file-store.ts'
 import type { CacheIndex } from '../index/cache-index.ts'
 import type { DiskFileStore } from '../store/disk-file-store.ts'
 import { healIndex } from '../store/heal-index.ts'
@@ -38,7 +38,7 @@ interface Step {
   run(): Promise<Amount>
 }
 
-function stepsOf(parts: SweepParts, isExpired: (record: StoredFile) => boolean): readonly Step[] {
+function stepsOf(parts: SweepParts, isExpired: (record: FileOnDisk) => boolean): readonly Step[] {
   const { store, index, evictor, usage, limits } = parts
   const unlimited = { maxFiles: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }
 
@@ -78,7 +78,7 @@ const FREES_FILES = new Set(['expired', 'count', 'disk'])
 export function createSweep(parts: SweepParts): () => Promise<SweepResult> {
   const { store, index, evictor, limits, clock, log } = parts
   // usedAt follows jumps of the wall clock, so a jump expires nothing.
-  const isExpired = (record: StoredFile): boolean =>
+  const isExpired = (record: FileOnDisk): boolean =>
     clock.wall() - record.usedAt >= limits.ttlSeconds * 1000
   const steps = stepsOf(parts, isExpired)
 

@@ -1,11 +1,11 @@
-import type { StoredFile } from '../disk/file-store.ts'
+import type { FileOnDisk } from '../disk/file-store.ts'
 import type { CacheEntry, CacheIndex } from '../index/cache-index.ts'
 import { createEventLoopYield } from './event-loop-yield.ts'
 
 /** More entries than a node can have (CACHE_MAX_SIZE). */
 const ALL_ENTRIES = 1_000_000
 
-const entryOf = (record: StoredFile, node: string): CacheEntry => ({
+const entryOf = (record: FileOnDisk, node: string): CacheEntry => ({
   key: record.key,
   node,
   name: record.name,
@@ -26,7 +26,7 @@ const entryOf = (record: StoredFile, node: string): CacheEntry => ({
 export async function healIndex(
   index: CacheIndex,
   node: string,
-  records: readonly StoredFile[],
+  records: readonly FileOnDisk[],
   thorough = false,
 ): Promise<number> {
   const bytes = records.reduce((sum, record) => sum + record.bytes, 0)

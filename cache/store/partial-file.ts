@@ -3,15 +3,15 @@ import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { Fault } from '../../common/errors.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import { diskFault } from '../disk/disk-fault.ts'
-import { edgePieces, type FilePaths, filePaths, infoHashOf } from '../disk/file-paths.ts'
+import { boundaryPieces, type FilePaths, filePaths, infoHashOf } from '../disk/file-paths.ts'
 import { FileRecord, sameLayout } from '../disk/file-record.ts'
 import type { PartialFile } from '../disk/file-store.ts'
 import {
   createPayload,
   makeFolder,
-  removeStoredFile,
+  removeFileOnDisk,
   statPayload,
-  syncStoredFile,
+  syncFileOnDisk,
 } from '../disk/stored-bytes.ts'
 import type { RecordStore } from './record-store.ts'
 
@@ -59,10 +59,10 @@ async function prepare(
   const { name, layout } = wanted
   const usable = sameLayout(record.layout, layout) && (record.complete || record.bytes > 0)
   if (usable && (await statPayload(paths))?.size === layout.size) {
-    if (edgePieces(layout).length > 0) await makeFolder(paths.edges)
+    if (boundaryPieces(layout).length > 0) await makeFolder(paths.edges)
   } else {
     record.complete = false
-    await removeStoredFile(paths)
+    await removeFileOnDisk(paths)
     record.reset(name, layout)
     await createPayload(paths, layout)
     killPoint('open:payload')
@@ -105,7 +105,7 @@ async function publish(
   recordStore.sidecars.cancel(record)
   killPoint('publish:begin')
   try {
-    record.mtime = await syncStoredFile(paths, record.layout)
+    record.mtime = await syncFileOnDisk(paths, record.layout)
     killPoint('publish:synced')
     await recordStore.writeSidecar(record, { complete: true, settled: true, mtime: record.mtime })
     killPoint('publish:sidecar')
@@ -129,7 +129,7 @@ async function settle(
   recordStore.sidecars.cancel(record)
   try {
     if (!record.complete && record.pieces.count > 0) {
-      record.mtime = await syncStoredFile(paths, record.layout)
+      record.mtime = await syncFileOnDisk(paths, record.layout)
       killPoint('settle:synced')
       const settled = record.unverified.size === 0
       await recordStore.writeSidecar(record, { complete: false, settled, mtime: record.mtime })

@@ -4,7 +4,7 @@ import type { Clock } from '../../common/clock.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import type { Log } from '../../common/log.ts'
 import { type CacheFolder, SIDECAR, TORRENT_FOLDER } from '../disk/cache-folder.ts'
-import { EDGES, edgePieces, METAINFO } from '../disk/file-paths.ts'
+import { boundaryPieces, EDGES, METAINFO } from '../disk/file-paths.ts'
 import type { FileRecord } from '../disk/file-record.ts'
 import { namesWithoutLinks } from '../disk/links.ts'
 import { removeTorrentFolder } from '../disk/stored-bytes.ts'
@@ -46,7 +46,7 @@ async function readTorrent(
     found.push(file)
     known.add(fileIdx)
     known.add(name)
-    for (const piece of edgePieces(file.record.layout)) edges.add(`${fileIdx}-${piece}`)
+    for (const piece of boundaryPieces(file.record.layout)) edges.add(`${fileIdx}-${piece}`)
   }
   return { found, orphans: await removeOrphans(folder, { names, outer }, known, edges) }
 }

@@ -2,7 +2,7 @@ import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import { filePaths, infoHashOf } from '../disk/file-paths.ts'
 import type { FileRecord } from '../disk/file-record.ts'
-import { removeStoredFile, removeTorrentFolder, statPayload } from '../disk/stored-bytes.ts'
+import { removeFileOnDisk, removeTorrentFolder, statPayload } from '../disk/stored-bytes.ts'
 import type { RecordStore } from './record-store.ts'
 
 /** Removes from disk, records and index; false on a disk error. Needs the torrent's lock. */
@@ -11,7 +11,7 @@ async function removeLocked(recordStore: RecordStore, record: FileRecord): Promi
   const { key } = record
   const paths = filePaths(dir, key)
   try {
-    await removeStoredFile(paths)
+    await removeFileOnDisk(paths)
   } catch (err) {
     log.error({ err, key }, 'a file could not be removed; it stays counted')
     record.halfRemoved = (await statPayload(paths).catch(() => undefined)) === undefined

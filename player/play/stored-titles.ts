@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import type { FileStore, StoredFile } from '../../cache/disk/file-store.ts'
+import type { FileOnDisk, FileStore } from '../../cache/disk/file-store.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { inParallel } from '../../cache/store/in-parallel.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
@@ -94,7 +94,7 @@ export function createStoredTitles(deps: {
 
 const indexKey = (key: FileKey): string => `title:${key}`
 
-const recentFirst = (records: Iterable<StoredFile>): readonly StoredFile[] =>
+const recentFirst = (records: Iterable<FileOnDisk>): readonly FileOnDisk[] =>
   [...records].filter(({ complete }) => complete).reverse()
 
 function titleIn({ type, imdbId, season, episode }: z.infer<typeof entryShape>): Title | false {

@@ -1,4 +1,4 @@
-import type { StoredFile } from '../../cache/disk/file-store.ts'
+import type { FileOnDisk } from '../../cache/disk/file-store.ts'
 import type { Janitor } from '../../cache/limits/janitor.ts'
 import type { PlayerStatus } from '../../player/status.ts'
 import type { EngineState } from '../../torrent/protocol/torrent-engine.ts'
@@ -29,7 +29,7 @@ export type GaugeReadings = Partial<Readonly<Record<GaugeName, number>>>
 export interface GaugeParts {
   readonly status: Pick<PlayerStatus, 'stats'>
   readonly janitor: Pick<Janitor, 'disk' | 'evictions'>
-  readonly store: { records(): Iterable<StoredFile> }
+  readonly store: { records(): Iterable<FileOnDisk> }
   readonly engine: { readonly state: EngineState }
 }
 

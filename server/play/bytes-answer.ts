@@ -51,7 +51,7 @@ export function cleanName(name: string): string {
 /** Of the last names: a film is asked for in hundreds of ranges. */
 const ofName = new LRUCache<string, Headers>({ max: 500 })
 
-/** Headers that 200, 206, 304 and 416 share, and HEAD's; the caller's own. */
+/** Headers of 200, 206, 304 and HEAD. A new object each time: the caller adds to it. */
 function sharedHeaders({ name, etag, whole }: BytesFacts): Headers {
   let known = ofName.get(name)
   if (!known) {

@@ -1,4 +1,4 @@
-import type { FileStore, PartialFile, StoredFile } from '../../cache/disk/file-store.ts'
+import type { FileOnDisk, FileStore, PartialFile } from '../../cache/disk/file-store.ts'
 import type { Janitor } from '../../cache/limits/janitor.ts'
 import { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import { type FileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
@@ -14,7 +14,7 @@ import type { BuiltTorrent } from '../support/swarm/torrent.ts'
 
 type Step = 'pin' | 'open' | 'publish' | 'readMetainfo' | 'writeMetainfo' | 'close'
 
-interface Kept extends StoredFile {
+interface Kept extends FileOnDisk {
   bytes: number
   complete: boolean
 }
@@ -41,7 +41,7 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
     if (store.fail === step) throw new Error(`${step} was told to fail`)
   }
 
-  function bytesOf(key: string, record: StoredFile): Buffer {
+  function bytesOf(key: string, record: FileOnDisk): Buffer {
     const content = payload.get(parseFileKey(key)?.infoHash ?? '') ?? Buffer.alloc(0)
     return content.subarray(record.layout.offset, record.layout.offset + record.layout.size)
   }

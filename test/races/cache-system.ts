@@ -2,7 +2,7 @@ import { cp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
 import { filePaths } from '../../cache/disk/file-paths.ts'
-import type { PinnedFile, StoredFile } from '../../cache/disk/file-store.ts'
+import type { FileOnDisk, PinnedFile } from '../../cache/disk/file-store.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { createJanitor } from '../../cache/limits/disk-janitor.ts'
 import type { Janitor } from '../../cache/limits/janitor.ts'
@@ -114,7 +114,7 @@ export async function cacheSystem(openIndex: OpenIndex): Promise<CacheSystem> {
 }
 
 /** Every piece that a record counts is on disk, byte for byte. */
-async function expectOnDisk(dir: string, record: StoredFile): Promise<number> {
+async function expectOnDisk(dir: string, record: FileOnDisk): Promise<number> {
   const { layout: l, pieces } = record
   const bytes = await readFile(filePaths(dir, record.key).payload)
   let counted = 0

@@ -35,7 +35,7 @@ interface Deps {
    * The process is gone with everything it knew; the next one will be started.
    * @param wasReady false: it died while it started, and what was sent waits for the next one
    */
-  readonly onDeath: (why: string, heard: boolean) => void
+  readonly onDeath: (why: string, wasReady: boolean) => void
 }
 
 /** After a request to shut down the process is killed this late. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { FileStore, PinnedFile, StoredFile } from '../../../cache/disk/file-store.ts'
+import type { FileOnDisk, FileStore, PinnedFile } from '../../../cache/disk/file-store.ts'
 import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import { createVideoHashes } from '../../../player/files/video-hashes.ts'
 import { payload } from '../../support/swarm/payload.ts'
@@ -10,7 +10,7 @@ const key = fileKey('ab'.repeat(20), 0)
 function storeOf(bytes: Buffer | undefined) {
   const counts = { pinned: 0, released: 0 }
   const store: Pick<FileStore, 'stored' | 'pin'> = {
-    stored: () => (bytes ? ({} as StoredFile) : undefined),
+    stored: () => (bytes ? ({} as FileOnDisk) : undefined),
     async pin() {
       if (!bytes) return undefined
       counts.pinned++

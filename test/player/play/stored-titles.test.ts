@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { StoredFile } from '../../../cache/disk/file-store.ts'
+import type { FileOnDisk } from '../../../cache/disk/file-store.ts'
 import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import type { Title } from '../../../common/title.ts'
 import { createStoredTitles } from '../../../player/play/stored-titles.ts'
@@ -8,11 +8,11 @@ import { fakeIndex, handClock, silent } from '../../sources/fakes.ts'
 const DAY_MS = 86_400_000
 const key = (n: number) => fileKey(String(n).padStart(40, '0'), 0)
 const record = (n: number, complete = true) =>
-  ({ key: key(n), name: `${n}.mkv`, complete }) as StoredFile
+  ({ key: key(n), name: `${n}.mkv`, complete }) as FileOnDisk
 const film = (n: number): Title => ({ type: 'movie', imdbId: `tt000000${n}` })
 const episode: Title = { type: 'series', imdbId: 'tt0903747', season: 1, episode: 2 }
 
-function stage(records: readonly StoredFile[]) {
+function stage(records: readonly FileOnDisk[]) {
   const [clock, index] = [handClock(), fakeIndex()]
   const start = () =>
     createStoredTitles({ store: { records: () => records }, index, clock, log: silent })
