@@ -51,7 +51,7 @@ export function readManifest(
   return stremioAddonsConfig ? { ...manifest, stremioAddonsConfig } : manifest
 }
 
-/** Without the resources that name titles by themselves; those that are asked for a title stay. */
+/** Drops the catalogs and `meta`; `stream` and `subtitles` stay. */
 const withoutCatalogs = <T extends Pick<Manifest, 'catalogs' | 'resources'>>(manifest: T): T => ({
   ...manifest,
   catalogs: [],

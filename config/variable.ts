@@ -1,7 +1,7 @@
 import type { Parse } from './bad-value.ts'
 
 export interface Variable<T> {
-  /** Text that the parser reads when nothing is set; undefined: the value is then undefined. */
+  /** Default text, parsed like a set value; undefined if there is no default. */
   readonly preset: string | undefined
   /** The default as the README shows it. */
   readonly shown: string

@@ -23,8 +23,8 @@ interface Removal {
 const REMOVALS_AT_ONCE = 32
 
 /**
- * Removes files that nobody uses, and counts the evictions by reason. When, is decided by
- * disk-janitor.ts and sweep.ts; which files, is chosen by eviction-plan.ts.
+ * Removes files that nobody uses, and counts the evictions by reason. disk-janitor.ts and sweep.ts
+ * decide when; eviction-plan.ts chooses which files.
  */
 export class Evictor {
   readonly counts = { ttl: 0, count: 0, disk: 0 }

@@ -9,7 +9,7 @@ import { planEviction, type Usage } from './eviction-plan.ts'
 import { type Amount, add, type Evictor, nothing } from './evictor.ts'
 import type { Freed, SweepStep } from './janitor.ts'
 
-/** Milliseconds. Metainfo without a file may belong to a play that is about to begin. */
+/** Metainfo without a file stays this long: it may belong to a play that is about to begin. */
 const ORPHAN_IDLE_MS = 3_600_000
 
 export interface SweepResult {

@@ -22,7 +22,7 @@ export interface Reconciled {
   readonly runningMs: number
 }
 
-/** One folder at a time, a start with thousands of files would mostly wait for the disk. */
+/** Reading one folder at a time would leave a start with thousands of files waiting for the disk. */
 const FOLDERS_AT_ONCE = 16
 
 /** Reads the files of one torrent, and removes everything else of ours from its folder. */
@@ -37,7 +37,7 @@ async function readTorrent(
   const edges = new Set<string>()
   const folder = join(dir, infoHash)
   const names = await namesWithoutLinks(folder, log)
-  // Whatever the sidecars are compared with below is then a file of this folder.
+  // Links are removed first, so a sidecar is only ever compared with a real file of this folder.
   const outer = names.includes(EDGES) ? await namesWithoutLinks(join(folder, EDGES), log) : []
   for (const name of names) {
     const fileIdx = SIDECAR.exec(name)?.[1]
@@ -86,7 +86,7 @@ async function removeOrphans(
  */
 function sortByUse(found: VerifiedFile[], before: number): number {
   const used = (each: VerifiedFile): number => each.sidecar.usedRunning ?? Number.POSITIVE_INFINITY
-  // Folders are read in parallel, so the key decides at last: the same disk gives the same order.
+  // Folders are read in any order, so the key is the final tie-break: the same disk, the same result.
   found.sort(
     (a, b) =>
       used(a) - used(b) ||

@@ -19,8 +19,8 @@ export class RefusedAddress extends Error {
 
 /**
  * A DNS look-up for sockets that fails unless every address of the name is allowed on this port.
- * The socket connects to the very address that was checked, which defeats DNS rebinding: a name
- * that answers another address the second time.
+ * The socket connects to the very address that was checked, which defeats DNS rebinding (a name
+ * that resolves to another address the second time).
  */
 export function checkedLookup(
   rules: AddressRules,

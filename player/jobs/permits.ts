@@ -4,7 +4,7 @@ import { type Waiting, WaitingLine } from './waiting-line.ts'
 
 /** The right to run; given back once. */
 export interface Permit {
-  /** An idle permit is asked back as soon as somebody waits for one. */
+  /** An idle permit is reclaimed as soon as somebody waits for one. */
   setIdle(idle: boolean): void
   /** Safe to call twice. */
   release(): void
@@ -19,11 +19,11 @@ export interface PermitsOptions {
   /** Of one address. */
   readonly waitingEach?: number
   /**
-   * How many permits one address may keep while others wait, of so many addresses that hold or want
-   * some. Half of them unless given.
+   * How many permits one address may keep while others wait, given the number of addresses that
+   * hold or want one. Half of all permits unless given.
    */
   readonly share?: (max: number, addresses: number) => number
-  /** Milliseconds that a permit is left to an address with more than its share. 0. */
+  /** Milliseconds from its grant that an address with more than its share keeps a permit. 0. */
   readonly reclaimAfterMs?: number
 }
 
@@ -81,7 +81,7 @@ export class Permits {
     return this.#wait(signal, onReclaim, owners)
   }
 
-  /** A permit that nobody waits for, idle from the start; undefined when all are taken. */
+  /** Never waits: undefined when all are taken. The permit starts idle, so it can be reclaimed at once. */
   tryAcquire(onReclaim: OnReclaim, owners: Owners = new Owners()): Permit | undefined {
     if (this.#acquired.size >= this.max) return undefined
     const permit = this.#grant(onReclaim, owners)
@@ -128,7 +128,7 @@ export class Permits {
     })
   }
 
-  /** Asks back as many permits as callers wait: idle ones first, the one held longest first. */
+  /** Reclaims one permit per waiting caller, if it can: idle ones first, of them the oldest first. */
   #makeRoom(): void {
     clearTimeout(this.#later)
     for (const permit of this.#acquired) {
@@ -144,7 +144,7 @@ export class Permits {
     const waiting = this.#line.addresses
     const share = this.#share(this.max, new Set([...holders, ...waiting]).size)
     const entitled = [...waiting].filter((address) => this.#permitsOf(address).length < share)
-    // Those asked back already go to them: the line's next is who holds fewest.
+    // Permits already being reclaimed will go to these: next in line is the address with the fewest.
     if (entitled.length <= this.#askedBack()) return false
     const beyond = this.#newestBeyond(share, holders)
     if (!beyond) return false
@@ -162,7 +162,7 @@ export class Permits {
     return count
   }
 
-  /** Of the address that has most; never what several addresses share. */
+  /** The newest permit of the address that has most; never one that several addresses share. */
   #newestBeyond(share: number, holders: ReadonlySet<string>): AcquiredPermit | undefined {
     let most: readonly AcquiredPermit[] = []
     for (const address of holders) {
@@ -208,9 +208,9 @@ class AcquiredPermit implements Permit {
     this.#permits.released(this)
   }
 
-  /** Asks it back; false when it is in use, unless it is `wanted` all the same, or was asked back before. */
-  reclaim(wanted = false): boolean {
-    if (!(this.#idle || wanted) || this.#reclaimed) return false
+  /** Returns false if it was already reclaimed, or is in use and `force` is not set. */
+  reclaim(force = false): boolean {
+    if (!(this.#idle || force) || this.#reclaimed) return false
     this.#reclaimed = true
     this.#onReclaim()
     return true

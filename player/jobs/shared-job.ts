@@ -187,7 +187,7 @@ export class SharedJob<T> implements Job<T>, RunningJob<T> {
     void this.#left.promise.then(() => this.#cleanupWhenLeft.disposeAsync())
   }
 
-  /** Where nobody takes anything the permit may be asked back. */
+  /** Where nobody takes anything the permit may be reclaimed. */
   #tellIdle(): void {
     this.#permit?.setIdle(this.#preemptible || this.#viewers <= this.#idleViewers)
   }
@@ -197,7 +197,7 @@ export class SharedJob<T> implements Job<T>, RunningJob<T> {
     else if (this.#queued) this.end(new Error('left the queue'))
     else if (this.#preemptible) this.end(new Error('nobody watches'))
     else {
-      // The timer comes first: an idle permit may be asked back at once, and the end clears the timer.
+      // The timer comes first: an idle permit may be reclaimed at once, and the end clears the timer.
       this.#lingering = setTimeout(() => this.end(new Error('nobody watches')), this.#lingerMs)
       this.#tellIdle()
     }

@@ -18,7 +18,7 @@ interface Month {
   saved: number
   /** Sent by this process and not in the index yet. */
   unsaved: number
-  /** What the index had is in `saved`. */
+  /** Resolves once `saved` has been read from the index, or could not be. */
   loaded: Promise<void>
 }
 
@@ -31,7 +31,7 @@ export interface TokenUsageParts {
 /** What each token uses: films played at once on this node, and bytes a calendar month on all nodes. */
 export class TokenUsage {
   readonly #parts: TokenUsageParts
-  /** By hash of the token; the value is responses by film. */
+  /** Hash of the token -> film -> its open responses. */
   readonly #playing = new Map<string, Map<string, number>>()
   readonly #months = new Map<string, Month>()
   readonly #timer: NodeJS.Timeout
@@ -69,7 +69,7 @@ export class TokenUsage {
     if (month.saved + month.unsaved > token.monthlyBytes) throw new Fault('TOKEN_BYTES')
   }
 
-  /** Writes down what is not yet. Never rejects. */
+  /** Writes the unsaved bytes to the index. Never rejects. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.save()
@@ -106,7 +106,7 @@ export class TokenUsage {
     if (typeof stored?.value === 'number') month.saved = Math.max(month.saved, stored.value)
   }
 
-  /** Writes down what is not yet, one call after the other: two at once would write bytes twice. */
+  /** Writes the unsaved bytes to the index, one call after the other: two at once would add them twice. */
   save(): Promise<void> {
     this.#saving = this.#saving.then(async () => {
       for (const month of [...this.#months.values()]) {

@@ -32,9 +32,9 @@ const RETRY_AFTER_SECONDS = 15
  * GET /api/live: one JSON object a line (NDJSON), about one a second, until the listener leaves or
  * the server shuts down; an empty line when there was nothing to say in time. Lines are LiveLine of
  * live-facts.ts, the last one of a shutdown `{"end":"draining"}`.
- * Sums only; administrators (server/admin/admin-guard.ts) see what arrives as well. A wrong token is told
- * by 401, so that it is not taken for a right one. 503 with Retry-After when too many listen, 429 when
- * too many do so from one address. Places of administrators are their own: others cannot take them.
+ * Sums only; administrators (server/admin/admin-guard.ts) see what arrives as well. A wrong token
+ * gets 401, rather than the public sums without a word. 503 with Retry-After when too many listen, 429
+ * when too many do so from one address. Administrators have places of their own: others cannot take them.
  */
 export function createLiveRoute(deps: LiveRouteDeps): Router {
   const { everyMs = EVERY_MS, maxListeners = MAX_LISTENERS } = deps

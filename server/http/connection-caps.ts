@@ -19,7 +19,7 @@ const MOST_CONNECTIONS = 8192
 export class ConnectionCaps {
   readonly #limits: ConnectionLimits
   readonly #inAll: number
-  /** Without those of our own proxies. */
+  /** Without the connections of trusted proxies. */
   readonly #byAddress = new Map<string, Set<Socket>>()
   #count = 0
 
@@ -29,8 +29,8 @@ export class ConnectionCaps {
   }
 
   /**
-   * Whether it may stay. When there is no place in all, an idle one of the address that has the most
-   * gives its place: many connections from few do not keep the others out.
+   * Whether it may stay. At the cap for all addresses together, an idle connection of the address that
+   * has the most is closed for it, so that a few clients cannot lock out the rest.
    */
   admit(socket: Socket, isIdle: (socket: Duplex) => boolean): boolean {
     const from = socket.remoteAddress

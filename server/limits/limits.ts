@@ -22,20 +22,20 @@ export interface LimitsParts {
   readonly figures: LimitFigures
   /** Where several nodes count together. */
   readonly shared?: SharedCounts | undefined
-  /** Whether TRUST_PROXY names that address: its own requests are those of others. */
+  /** Whether TRUST_PROXY names that address: its requests are made for other clients. */
   readonly isProxy: (address: string) => boolean
   readonly limited: (kind: LimitKind) => void
   readonly clock: Pick<Clock, 'steady'>
   readonly log: Log
 }
 
-/** Something that is open is one too many until another ends; nobody knows when. */
+/** Nobody knows when one of the open ones will close, so this Retry-After is a guess. */
 const RETRY_OPEN_SECONDS = 10
 
 /**
  * What one address may have of this server, so that nobody buys much with little. An address is what
- * `addressGroup` says, of the true client behind a proxy that TRUST_PROXY names; who comes with a token
- * of ACCESS_TOKENS counts by that, wherever from. There are no Limits with RATE_LIMIT=off.
+ * `addressGroup` says, of the true client behind a proxy that TRUST_PROXY names. A client with a token
+ * of ACCESS_TOKENS is counted by the token, whatever its address. There are no Limits with RATE_LIMIT=off.
  */
 export class Limits {
   readonly figures: LimitFigures

@@ -8,6 +8,7 @@ import type { Source, SourceProvider } from '../source.ts'
 import { withTimeout } from '../with-timeout.ts'
 import { AnswerCache, type Freshness } from './answer-cache.ts'
 import { createProviderBreaker, type ProviderBreaker } from './provider-breaker.ts'
+import { MAX_NUMBERS } from './stored-source-list.ts'
 
 /** What one provider said; `sources` is undefined when it failed, or has not answered yet. */
 export interface ProviderAnswer {
@@ -38,8 +39,6 @@ export interface LookUpDeps {
   readonly observe?: ((call: ProviderCall) => void) | undefined
 }
 
-/** Of one provider: a source list has 500 numbers. */
-const MAX_SOURCES = 500
 const OWNED_TIMEOUT_MS = 1000
 
 /**
@@ -131,7 +130,7 @@ export class LookUp {
     const find = () => withTimeout(ms, signal, (inner) => provider.find(title, inner))
     const breaker = this.#breakers.get(provider)
     try {
-      const sources = (await (breaker ? breaker.run(find) : find())).slice(0, MAX_SOURCES)
+      const sources = (await (breaker ? breaker.run(find) : find())).slice(0, MAX_NUMBERS)
       observe?.({ provider: provider.name, outcome: 'answered', ms: clock.steady() - began })
       if (breaker) this.#cache.answered(nameOf(provider, title), sources)
       return sources

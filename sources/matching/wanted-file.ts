@@ -10,7 +10,7 @@ export interface FileEntry {
 }
 
 /**
- * A pack of 2,000 usual names takes 0.2 s, but one name can be made to take that long. A pack that
+ * A pack of 2,000 usual names takes 0.2 s, but a hostile name can take that long by itself. A pack that
  * needs longer than this has no wanted file, because nobody else is served meanwhile.
  */
 const MAX_MS = 2000
@@ -156,7 +156,7 @@ function seasonless(loose: readonly Candidate[], { season, episode }: Episode) {
 }
 
 /**
- * `117` is 1x17 and `0307` 3x07, unless other numbers of the torrent are counted over all seasons.
+ * `117` is 1x17 and `0307` 3x07, unless the torrent numbers its episodes through all seasons.
  */
 function runTogether(loose: readonly Candidate[], { season, episode }: Episode) {
   const counts = loose.some(({ marks: { bare, episodes } }) =>

@@ -10,9 +10,9 @@ const STEADY_MS = 30_000
 const MOST_HEARTBEATS = 32
 
 /**
- * Whether Redis can be used, and one log line for each change. A Redis that fails again and again needs
- * twice as many answered heartbeats each time, until it was up for STEADY_MS. What goes on without
- * Redis, and how: docs/architecture.md, "When the index is away".
+ * Whether Redis can be used, and one log line for each change. A relapse within STEADY_MS doubles the
+ * answered heartbeats that Redis needs to be used again; a later one resets them to one. What goes on
+ * without Redis, and how: docs/architecture.md, "When the index is away".
  */
 export class RedisHealth {
   readonly #clock: Clock
@@ -28,7 +28,7 @@ export class RedisHealth {
   #heartbeatsNeeded = 1
   #upSince = 0
 
-  /** @param deps.onUp Redis can be used; `lost`: it was away before, and may have lost what it knew */
+  /** @param deps.onUp Redis can be used; `lost`: true if it was away, and so may have lost its data */
   constructor(deps: { clock: Clock; log: Log; onUp: (lost: boolean) => void }) {
     this.#clock = deps.clock
     this.#log = deps.log

@@ -21,7 +21,7 @@ export interface RedisLinkDeps {
   readonly log: Log
   /** Usual ones unless given. */
   readonly limits?: CallLimits | undefined
-  /** Redis can be used; `lost`: it was away or flushed before, and may have lost what it knew. */
+  /** Redis can be used; `lost`: true if it was away or flushed, and so may have lost its data. */
   readonly onUp: (lost: boolean) => void
 }
 
@@ -72,7 +72,7 @@ export class RedisLink {
     return this.#health.up
   }
 
-  /** Resolves when Redis is up, or was not in the time that a start may wait for it. */
+  /** Resolves when Redis is up, or when the time that a start may wait for it is over. */
   get tried(): Promise<void> {
     return this.#tried.promise
   }

@@ -21,7 +21,7 @@ export async function openRedisIndex(deps: {
   clock: Clock
   log: Log
   onBack?: (() => void) | undefined
-  /** For a machine that is busy with other things: tests of what is no fault. */
+  /** Longer times on a busy machine, for tests that are not about faults. */
   limits?: CallLimits | undefined
 }): Promise<CacheIndex> {
   const { clock, log } = deps

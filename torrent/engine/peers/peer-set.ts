@@ -19,7 +19,7 @@ export interface Peer {
 
 /** A peer that answers none of its requests for this long is snubbed (as libtorrent calls it). */
 const SNUBBED_MS = 1500
-/** When no other peer can be asked, it gets this long before we connect to it anew. */
+/** The same for a peer that is the only usable one. */
 const SNUBBED_ALONE_MS = 6000
 /** A peer this many times slower than the fastest one is slow. */
 const SLOW_FACTOR = 4

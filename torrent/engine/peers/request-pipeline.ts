@@ -7,9 +7,9 @@ const UNKNOWN_RATE = 512 * 1024
 const UNKNOWN_LATENCY_MS = 100
 const MIN_DEPTH = 4
 /**
- * Requested beyond what fills the line, in milliseconds of its rate: it keeps the line busy, and shows
- * when the line can do more. It is small because a block that is being sent cannot be cancelled: a
- * seek waits behind it.
+ * Requests beyond the bandwidth-delay product, in milliseconds at the current rate. They keep the line
+ * busy, and show when it can do more. They are few because a block that is being sent cannot be
+ * cancelled: a seek waits behind it.
  */
 const MARGIN_MS = 25
 const MARGIN_SHARE = 0.25
@@ -139,14 +139,14 @@ export class RequestPipeline {
     this.#countBytes(bytes, now, true)
   }
 
-  /** When a request would be answered that is sent now, after `more` others. */
+  /** When a request is expected to be answered that is sent now, behind `more` others. */
   eta(now: number, more = 0): number {
     const blockMs = (BLOCK * 1000) / (this.rate || UNKNOWN_RATE)
     const latency = this.#rtt
     // Peers answer in order: the blocks in flight come first, from now on or after one round trip.
     const before = (this.inFlight + more) * blockMs
     const free = Math.min(Math.max(this.#lastDue, now + before), now + latency + before)
-    // A peer that is late is expected to be late for as long again.
+    // An answer that is overdue by t is expected in another t.
     const late = this.inFlight > 0 ? Math.max(0, now - this.#silentSince - latency - blockMs) : 0
     return Math.max(now + latency, free) + blockMs + late
   }

@@ -24,8 +24,10 @@ export class BlockPicker {
   }
 
   /**
-   * The next free block for a peer. A fast peer begins with the most wanted piece, one that nobody
-   * has measured after the urgent ones, and a slow one at the far end: no viewer should wait for it.
+   * The next free block for a peer, and urgent ones only where no fast peer can be asked instead:
+   * - a fast peer goes through the pieces from the most wanted one on;
+   * - a peer that is not measured yet begins after the urgent pieces;
+   * - a slow peer goes from the least wanted piece back, for no viewer should wait for it.
    */
   next(peer: Peer, priorities: Priorities): { blocks: PieceBlocks; index: number } | undefined {
     const { order, urgent } = priorities

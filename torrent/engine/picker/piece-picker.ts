@@ -118,8 +118,8 @@ export class PiecePicker {
   }
 
   /**
-   * The complete piece has a wrong hash: it is fetched again, from a single peer when several had
-   * sent parts of it. Answers who sent which block.
+   * The complete piece has a wrong hash, and is fetched again. If one peer sent all of it, that peer
+   * is banned; if several did, it is fetched from one peer only (parole). Answers who sent which block.
    */
   hashFailed(piece: number, now: number): readonly Contribution[] {
     const contributions = this.#pieces.get(piece)?.contributions() ?? []

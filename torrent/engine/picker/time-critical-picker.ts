@@ -9,7 +9,7 @@ const UNTRIED_MS = 200
 
 type Request = (peer: Peer, blocks: PieceBlocks, index: number, now: number) => void
 
-/** A late block is expected to take as long again as it is late. */
+/** A block that is overdue by t is expected in another t. */
 const expectedAt = (due: number, now: number): number => (due > now ? due : now + (now - due))
 
 /**
@@ -33,7 +33,8 @@ export class TimeCriticalPicker {
   }
 
   /**
-   * Shares the blocks of these pieces among all peers, each to the peer that would bring it first.
+   * Shares the blocks of these pieces among all peers that are not slow, each to the one that would
+   * bring it first.
    * Blocks that are asked for already are asked again of a peer that would bring them sooner.
    */
   fill(timeCritical: readonly number[], now: number): void {
