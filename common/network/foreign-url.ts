@@ -7,8 +7,9 @@ const CONTROL = /\p{Cc}/u
 
 /**
  * Whether a text from outside is an absolute URL of one of these schemes, without user name,
- * password or control characters, of at most 2 KiB. Where it leads is checked later, when we
- * connect.
+ * password or control characters, of at most 2 KiB. Only the text is looked at: an address of the own
+ * network passes. Whether we may connect there is checked when we do: address-rules.ts has the rule,
+ * checked-lookup.ts asks it for every address of a host's name.
  */
 export function isForeignUrl(text: string, protocols: readonly string[]): boolean {
   if (Buffer.byteLength(text) > MAX_URL_BYTES || CONTROL.test(text) || text !== text.trim()) {
