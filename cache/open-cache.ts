@@ -31,7 +31,8 @@ export async function openCache(parts: {
   const { clock, ends, log } = parts
   const { cache } = parts.config
   let schedule: SweepSchedule | undefined
-  const index = await openIndex(cache, clock, log('cache'), () => schedule?.soon())
+  const onUp = (lost: boolean): void => void (lost && schedule?.soon())
+  const index = await openIndex(cache, clock, log('cache'), onUp)
   ends.defer('index', () => index.close())
   const store = await openFileStore({ ...cache, index, clock, log: log('cache') })
   ends.defer('store', () => store.close())

@@ -63,7 +63,7 @@ function readValues(lookup: Lookup, cwd: string, attempt: Attempt): Values {
   for (const [name, variable] of Object.entries(variables)) {
     const former = renamed[name]
     found[name] = attempt(name, () => {
-      const text = lookup(name) ?? (former && lookup(former)) ?? variable.preset
+      const text = lookup(name) ?? (former && lookup(former)) ?? variable.defaultText
       return text === undefined ? undefined : variable.parse(text, cwd)
     })
   }

@@ -2,7 +2,7 @@ import type { Parse } from './bad-value.ts'
 
 export interface Variable<T> {
   /** Default text, parsed like a set value; undefined if there is no default. */
-  readonly preset: string | undefined
+  readonly defaultText: string | undefined
   /** The default as the README shows it. */
   readonly shown: string
   readonly parse: Parse<T>
@@ -10,19 +10,23 @@ export interface Variable<T> {
   readonly meaning: string
 }
 
-export interface PresetVariable<T> extends Variable<T> {
-  readonly preset: string
+export interface VariableWithDefault<T> extends Variable<T> {
+  readonly defaultText: string
 }
 
-export const preset = <T>(text: string, parse: Parse<T>, meaning: string): PresetVariable<T> => ({
-  preset: text,
+export const withDefault = <T>(
+  text: string,
+  parse: Parse<T>,
+  meaning: string,
+): VariableWithDefault<T> => ({
+  defaultText: text,
   shown: `\`${text}\``,
   parse,
   meaning,
 })
 
-export const unset = <T>(shown: string, parse: Parse<T>, meaning: string): Variable<T> => ({
-  preset: undefined,
+export const optional = <T>(shown: string, parse: Parse<T>, meaning: string): Variable<T> => ({
+  defaultText: undefined,
   shown,
   parse,
   meaning,

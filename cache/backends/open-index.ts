@@ -11,8 +11,8 @@ interface BackendParts {
   readonly settings: Config['cache']
   readonly clock: Clock
   readonly log: Log
-  /** The backend was away or has lost data: this node should report again what it holds. */
-  readonly onBack?: (() => void) | undefined
+  /** A backend that can be away can be used; `lost`: it may have lost data, and should be told again. */
+  readonly onUp?: ((lost: boolean) => void) | undefined
 }
 
 type Backend = (parts: BackendParts) => CacheIndex | Promise<CacheIndex>
@@ -35,5 +35,5 @@ export const openIndex = async (
   settings: Config['cache'],
   clock: Clock,
   log: Log,
-  onBack?: () => void,
-): Promise<CacheIndex> => backends[settings.backend]({ settings, clock, log, onBack })
+  onUp?: (lost: boolean) => void,
+): Promise<CacheIndex> => backends[settings.backend]({ settings, clock, log, onUp })

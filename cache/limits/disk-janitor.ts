@@ -95,7 +95,7 @@ class DiskJanitor implements Janitor {
     for (;;) {
       const now = this.#usage(file)
       const shortfall = now.reserved === 0 ? 0 : now.reserved + VOLUME_MARGIN - free
-      const candidates = this.#evictor.idle(file.key)
+      const candidates = this.#evictor.evictable(file.key)
       const { victims, enough } = planEviction(now, this.#options.limits, shortfall, candidates)
       if (!enough || (spareOnly && victims.length > 0)) throw new Fault('DOES_NOT_FIT')
       // Granted in the tick of the decision: used + reserved is within the limit at every moment.
@@ -106,7 +106,7 @@ class DiskJanitor implements Janitor {
 
   async #clear(only: ReadonlySet<FileKey> | undefined): Promise<Freed> {
     const isMeant = ({ key }: FileOnDisk): boolean => only?.has(key) ?? true
-    const idle = this.#evictor.idle().filter(isMeant)
+    const idle = this.#evictor.evictable().filter(isMeant)
     const keptInUse = [...this.#options.store.records()].filter(isMeant).length - idle.length
     const freed = await this.#evictor.evictMany(idle.map((record) => ({ record })))
     return { ...freed, keptInUse }

@@ -48,7 +48,7 @@ export class Evictor {
   }
 
   /** Files that may be removed, least recently used first. */
-  idle(except?: FileKey): readonly FileOnDisk[] {
+  evictable(except?: FileKey): readonly FileOnDisk[] {
     return [...this.#store.records()].filter(
       ({ key }) => key !== except && !this.#stuck.has(key) && !this.isInUse(key),
     )

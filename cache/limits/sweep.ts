@@ -45,13 +45,15 @@ function stepsOf(parts: SweepParts, isExpired: (record: FileOnDisk) => boolean):
   // reserve() keeps every limit, so this finds something only after a limit was lowered or a removal
   // has failed.
   const enforce = (limit: Partial<typeof unlimited>): Promise<Amount> =>
-    evictor.evictMany(planEviction(usage(), { ...unlimited, ...limit }, 0, evictor.idle()).victims)
+    evictor.evictMany(
+      planEviction(usage(), { ...unlimited, ...limit }, 0, evictor.evictable()).victims,
+    )
 
   return [
     {
       name: 'expired',
       run() {
-        const expired = evictor.idle().filter(isExpired)
+        const expired = evictor.evictable().filter(isExpired)
         return evictor.evictMany(expired.map((record) => ({ record, reason: 'ttl' })))
       },
     },

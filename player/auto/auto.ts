@@ -132,10 +132,10 @@ class HedgedAuto implements Auto {
   /** Resolves when the source has a first byte; what was taken for that is given back either way. */
   async #attempt({ title, asker, signal }: AutoRequest, source: NumberedSource): Promise<void> {
     const { open, timeoutMs, clock, log } = this.#parts
-    const { number, key } = source
+    const { number, key: sourceKey } = source
     const viewer = createViewer(signal, timeoutMs, clock, asker)
     try {
-      const playable = await open({ title, number, key, asker, signal }, viewer)
+      const playable = await open({ title, number, sourceKey, asker, signal }, viewer)
       if (playable.kind === 'bytes') await readFirstByte(playable, signal)
     } catch (error) {
       log.debug({ number, code: asFault(error).code }, 'auto: not this one')

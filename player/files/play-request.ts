@@ -6,7 +6,7 @@ export interface PlayRequest {
   readonly title: Title
   readonly number: number
   /** The source key of `?s=`; it wins over the number. */
-  readonly key: string | undefined
+  readonly sourceKey: string | undefined
   /** Fires when the viewer has gone. */
   readonly signal: AbortSignal
   /** Undefined: nothing is counted. */
@@ -16,8 +16,8 @@ export interface PlayRequest {
 }
 
 /** Which source of which title was asked for, whoever asks. */
-export type PlayName = Pick<PlayRequest, 'title' | 'number' | 'key'>
+export type PlayName = Pick<PlayRequest, 'title' | 'number' | 'sourceKey'>
 
 /** The same as text: a key for maps. */
-export const nameOfPlay = ({ title, number, key }: PlayName): string =>
-  `${titleId(title)} ${number} ${key ?? ''}`
+export const nameOfPlay = ({ title, number, sourceKey }: PlayName): string =>
+  `${titleId(title)} ${number} ${sourceKey ?? ''}`

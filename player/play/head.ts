@@ -49,7 +49,7 @@ async function resolveInTime(
   { sourceLists, providerWaitMs }: HeadParts,
   request: PlayRequest,
 ): Promise<NumberedSource> {
-  const { title, number, key, signal, asker } = request
+  const { title, number, sourceKey, signal, asker } = request
   const giveUp = new AbortController()
   const late = Promise.withResolvers<undefined>()
   const timer = setTimeout(() => late.resolve(undefined), providerWaitMs)
@@ -57,7 +57,7 @@ async function resolveInTime(
     const resolving = sourceLists.resolve(
       title,
       number,
-      key,
+      sourceKey,
       AbortSignal.any([signal, giveUp.signal]),
       asker,
     )

@@ -38,12 +38,12 @@ export async function openPlayable(
   viewer: Viewer,
 ): Promise<Playable> {
   const { blocklist, sourceLists, recentPlays, knownFiles, metadata, fileBytes, relay } = parts
-  const { title, number, key, trace, asker } = request
-  const recentKey = recentPlays.fileKeyOf(request)
-  const again = recentKey && (await fileBytes.openExisting(recentKey, viewer))
+  const { title, number, sourceKey, trace, asker } = request
+  const recentFileKey = recentPlays.fileKeyOf(request)
+  const again = recentFileKey && (await fileBytes.openExisting(recentFileKey, viewer))
   if (again) return again
 
-  const resolving = sourceLists.resolve(title, number, key, viewer.signal, asker)
+  const resolving = sourceLists.resolve(title, number, sourceKey, viewer.signal, asker)
   const source = await viewer.wait(resolving, () => 'PROVIDERS_FAILED')
   trace?.done('sources')
   const { locator } = source

@@ -12,7 +12,7 @@ const MAX_PLAYS = 1000
  * first one has to ask for source list and index, which may be on disk or on another server.
  */
 export class RecentPlays {
-  readonly #plays = new LRUCache<string, { readonly key: FileKey; readonly at: number }>({
+  readonly #plays = new LRUCache<string, { readonly fileKey: FileKey; readonly at: number }>({
     max: MAX_PLAYS,
   })
   readonly #clock: Pick<Clock, 'steady'>
@@ -23,10 +23,10 @@ export class RecentPlays {
 
   fileKeyOf(play: PlayName): FileKey | undefined {
     const recent = this.#plays.get(nameOfPlay(play))
-    return recent && this.#clock.steady() - recent.at < FRESH_MS ? recent.key : undefined
+    return recent && this.#clock.steady() - recent.at < FRESH_MS ? recent.fileKey : undefined
   }
 
-  remember(play: PlayName, key: FileKey): void {
-    this.#plays.set(nameOfPlay(play), { key, at: this.#clock.steady() })
+  remember(play: PlayName, fileKey: FileKey): void {
+    this.#plays.set(nameOfPlay(play), { fileKey, at: this.#clock.steady() })
   }
 }

@@ -117,9 +117,9 @@ export class FetchAhead {
     return whole
   }
 
-  async #played({ title, number, key }: EpisodePlay): Promise<NumberedSource | undefined> {
+  async #played({ title, number, sourceKey }: EpisodePlay): Promise<NumberedSource | undefined> {
     const sources = (await this.#parts.sourceLists.recall(title))?.sources ?? []
-    return sources.find((one) => (key ? one.key === key : one.number === number))
+    return sources.find((one) => (sourceKey ? one.key === sourceKey : one.number === number))
   }
 
   /** In the order in which a list shows them. */

@@ -5,7 +5,7 @@ import { type Title, titleId } from '../../common/title.ts'
 export interface EpisodePlay {
   readonly title: Title
   readonly number: number
-  readonly key: string | undefined
+  readonly sourceKey: string | undefined
 }
 
 /**
@@ -32,9 +32,9 @@ const LIST_TTL_MS = 60_000
 export const createNextEpisodePredictor = (
   fetchNext: FetchNext,
   now: () => number,
-): NextEpisodePredictor => new SignPredictor(fetchNext, now)
+): NextEpisodePredictor => new RequestPredictor(fetchNext, now)
 
-class SignPredictor implements NextEpisodePredictor {
+class RequestPredictor implements NextEpisodePredictor {
   readonly #fetchNext: FetchNext
   /** By address, as all of them. */
   readonly #plays: LRUCache<string, EpisodePlay>
@@ -57,9 +57,9 @@ class SignPredictor implements NextEpisodePredictor {
 
   playStarted(address: string, play: EpisodePlay): void {
     if (play.title.type !== 'series') return
-    const { title, number, key } = play
+    const { title, number, sourceKey } = play
     // Not the object itself: it is the whole request, and this is kept for hours.
-    this.#plays.set(address, { title, number, key })
+    this.#plays.set(address, { title, number, sourceKey })
     const list = this.#lists.get(address)
     if (list && follows(title, list)) this.#fetch(address, list, play)
   }

@@ -7,7 +7,7 @@ import { readWhole } from '../../common/read-whole.ts'
 import type { SubtitleTrack } from '../../common/subtitle-track.ts'
 import { type Title, titleId } from '../../common/title.ts'
 import type { SourceLists } from '../../sources/lists/source-lists.ts'
-import { sidecarSubtitles } from '../../sources/matching/sidecar-subtitles.ts'
+import { externalSubtitles } from '../../sources/matching/external-subtitles.ts'
 import type { NumberedSource } from '../../sources/source.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
 import { type FetchableFile, type FindWantedFile, fetchableFile } from '../files/fetchable-file.ts'
@@ -55,9 +55,9 @@ const MAX_CACHED = 2000
 const LOCAL_TTL_MS = 30_000
 const NONE: readonly SubtitleTrack[] = []
 
-export const createSubtitles = (parts: SubtitleParts): Subtitles => new SidecarSubtitles(parts)
+export const createSubtitles = (parts: SubtitleParts): Subtitles => new ExternalSubtitles(parts)
 
-class SidecarSubtitles implements Subtitles {
+class ExternalSubtitles implements Subtitles {
   readonly #parts: SubtitleParts
   readonly #cache = new LRUCache<string, readonly SubtitleTrack[]>({ max: MAX_CACHED })
 
@@ -89,9 +89,9 @@ class SidecarSubtitles implements Subtitles {
     }
   }
 
-  async isKnown({ title, number, key, track }: SubtitleRequest): Promise<boolean> {
+  async isKnown({ title, number, sourceKey, track }: SubtitleRequest): Promise<boolean> {
     const { sourceLists, knownFiles } = this.#parts
-    const source = pickSource(await sourceLists.recall(title), { number, key })
+    const source = pickSource(await sourceLists.recall(title), { number, sourceKey })
     if (!source) return false
     await knownFiles.recall(title, source)
     return (await this.tracks(title, source)).some(({ id }) => id === track)
@@ -110,17 +110,23 @@ class SidecarSubtitles implements Subtitles {
     return found ?? NONE
   }
 
-  async #tracksInTorrent(title: Title, key: string): Promise<SubtitleTrack[] | undefined> {
-    const video = parseFileKey(key)
+  async #tracksInTorrent(title: Title, fileKey: string): Promise<SubtitleTrack[] | undefined> {
+    const video = parseFileKey(fileKey)
     const metainfo = video && (await this.#parts.metadata.known(video.infoHash))
     if (!video || !metainfo) return undefined
-    const sidecars = sidecarSubtitles(metainfo.files, video.fileIdx, title)
-    return sidecars.map(({ at, lang }) => ({ id: String(at), lang }))
+    const external = externalSubtitles(metainfo.files, video.fileIdx, title)
+    return external.map(({ at, lang }) => ({ id: String(at), lang }))
   }
 
   async #text(request: SubtitleRequest, viewer: Viewer): Promise<string> {
-    const { title, number, key, track, asker } = request
-    const resolving = this.#parts.sourceLists.resolve(title, number, key, viewer.signal, asker)
+    const { title, number, sourceKey, track, asker } = request
+    const resolving = this.#parts.sourceLists.resolve(
+      title,
+      number,
+      sourceKey,
+      viewer.signal,
+      asker,
+    )
     const source = await viewer.wait(resolving, () => 'PROVIDERS_FAILED')
     const { locator } = source
     if (locator.kind === 'url') throw new Fault('NOT_FOUND')
@@ -151,8 +157,8 @@ class SidecarSubtitles implements Subtitles {
     const found = await metadata.find(locator, known?.infoHash, viewer)
     const metainfo = allowedTorrent(blocklist, found)
     const video = fetchableFile(metainfo, title, source, wantedFile)
-    const sidecars = sidecarSubtitles(metainfo.files, video.fileIdx, title)
-    const fileIdx = sidecars.find(({ at }) => String(at) === track)?.at
+    const external = externalSubtitles(metainfo.files, video.fileIdx, title)
+    const fileIdx = external.find(({ at }) => String(at) === track)?.at
     if (fileIdx === undefined) throw new Fault('NOT_FOUND')
     return fetchableFile(metainfo, title, { ...source, selector: { fileIdx } }, () => fileIdx)
   }

@@ -8,7 +8,7 @@ import type { ConnectionLimits } from '../http/connection-caps.ts'
 import { createProxyCheck } from '../http/trusted-proxy.ts'
 import type { LimitKind } from './limit-kinds.ts'
 import { Limits } from './limits.ts'
-import type { SharedCounts } from './rates.ts'
+import type { SharedCounts } from './rate-limiter.ts'
 
 export interface LimitingParts {
   readonly config: Pick<Config, 'addressLimits' | 'trustProxy'> & {

@@ -6,6 +6,7 @@ import type { Log } from '../../common/log.ts'
 import { addressGroup } from '../../common/network/address-group.ts'
 import type { Asker } from '../../player/jobs/viewer.ts'
 import { tokenOf } from '../access/access-check.ts'
+import { ConcurrencyLimiter } from './concurrency-limiter.ts'
 import {
   type LimitFigures,
   type LimitKind,
@@ -14,8 +15,7 @@ import {
   windowSeconds,
 } from './limit-kinds.ts'
 import { LimitLog } from './limit-log.ts'
-import { OpenCounts } from './open-counts.ts'
-import { Rate, type SharedCounts } from './rates.ts'
+import { RateLimiter, type SharedCounts } from './rate-limiter.ts'
 
 export interface LimitsParts {
   /** For each address. */
@@ -40,15 +40,20 @@ const RETRY_OPEN_SECONDS = 10
 export class Limits {
   readonly figures: LimitFigures
   readonly #parts: LimitsParts
-  readonly #rates: Readonly<Record<RateKind, Rate>>
-  readonly #open: Readonly<Record<OpenKind, OpenCounts>>
+  readonly #rates: Readonly<Record<RateKind, RateLimiter>>
+  readonly #open: Readonly<Record<OpenKind, ConcurrencyLimiter>>
   readonly #log: LimitLog
   readonly #times = new Map<LimitKind, number>()
 
   constructor(parts: LimitsParts) {
     const { figures, shared } = parts
     const rate = (kind: RateKind) =>
-      new Rate({ name: kind, most: figures[kind], windowSeconds: windowSeconds[kind], shared })
+      new RateLimiter({
+        name: kind,
+        max: figures[kind],
+        windowSeconds: windowSeconds[kind],
+        shared,
+      })
     this.#parts = parts
     this.figures = figures
     this.#rates = {
@@ -57,8 +62,8 @@ export class Limits {
       coldStarts: rate('coldStarts'),
     }
     this.#open = {
-      streams: new OpenCounts(figures.streams),
-      live: new OpenCounts(figures.live),
+      streams: new ConcurrencyLimiter(figures.streams),
+      live: new ConcurrencyLimiter(figures.live),
     }
     this.#log = new LimitLog(parts.log, parts.clock)
   }
@@ -79,7 +84,7 @@ export class Limits {
 
   /** Counts one. @throws Fault TOO_MANY_REQUESTS */
   async take(kind: RateKind, address: string): Promise<void> {
-    const retryAfterSeconds = await this.#rates[kind].take(address)
+    const retryAfterSeconds = await this.#rates[kind].consume(address)
     if (retryAfterSeconds === undefined) return
     this.reach(kind, address)
     throw new Fault('TOO_MANY_REQUESTS', { retryAfterSeconds })

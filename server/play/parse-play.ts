@@ -13,7 +13,7 @@ function parameter(req: Request, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-function parseKey(req: Request): string | undefined {
+function parseSourceKey(req: Request): string | undefined {
   // Most ranges of a player come without; parsing a query for them would be wasted.
   if (!req.url.includes('?')) return undefined
   const value: unknown = req.query.s
@@ -38,9 +38,13 @@ export const parsePlayTitle = (req: Request): Title =>
  * What a request to PLAY_PATTERN asks for.
  * @throws Fault BAD_TYPE, BAD_IMDB_ID, BAD_FILE_INDEX, BAD_SEASON, BAD_EPISODE, BAD_SOURCE_KEY
  */
-export function parsePlay(req: Request): { title: Title; number: number; key: string | undefined } {
+export function parsePlay(req: Request): {
+  title: Title
+  number: number
+  sourceKey: string | undefined
+} {
   const title = parsePlayTitle(req)
   const number = parseSmallNumber(parameter(req, 'fileIdx') ?? '')
   if (number === undefined) throw new Fault('BAD_FILE_INDEX')
-  return { title, number, key: parseKey(req) }
+  return { title, number, sourceKey: parseSourceKey(req) }
 }

@@ -110,8 +110,8 @@ export function createPlayRoute(deps: PlayRouteDeps): Router {
 }
 
 /** The source of a title that is played: the key wins over the number (docs/decisions/0002). */
-const streamOf = ({ title, number, key }: PlayRequest): string =>
-  `${titleId(title)} ${key ?? number}`
+const streamOf = ({ title, number, sourceKey }: PlayRequest): string =>
+  `${titleId(title)} ${sourceKey ?? number}`
 
 /** The same bytes, counted as they are read. A token that runs out in mid-body ends the response. */
 const metered = (

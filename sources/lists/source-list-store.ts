@@ -5,8 +5,8 @@ import { type StoredEntry, storedEntry } from '../../cache/index/stored-entry.ts
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import { entryId } from '../source-key.ts'
+import { keepNumbers } from './keep-numbers.ts'
 import type { ProviderAnswer } from './look-up.ts'
-import { renumber } from './renumber.ts'
 import {
   readStoredSourceList,
   type SourceListEntry,
@@ -59,13 +59,13 @@ export class SourceListStore {
     answers: readonly ProviderAnswer[],
   ): Promise<readonly SourceListEntry[]> {
     const own = this.#local.get(titleId) ?? []
-    let entries = renumber([], own, answers)
+    let entries = keepNumbers([], own, answers)
     try {
       for (let tries = 0; tries < MAX_WRITE_TRIES; tries++) {
         // Another node was faster: all that lost to it must not try again at the same moment.
         if (tries > 0) await sleep(Math.random() * JITTER_MS * tries)
         const before = await this.#load(titleId)
-        entries = renumber(before.entries, own, answers)
+        entries = keepNumbers(before.entries, own, answers)
         if (await this.#save(titleId, before, entries)) break
       }
       this.#setDegraded(false)
@@ -89,7 +89,7 @@ export class SourceListStore {
     const known = new Set(
       [...shared, ...own].map(({ key, source }) => entryId(key, source.locator)),
     ).size
-    const entries = renumber(shared, own, await owned()).slice(0, known)
+    const entries = keepNumbers(shared, own, await owned()).slice(0, known)
     this.#local.set(titleId, entries)
     // Reading keeps a source list alive; the rest of what changed is written by the next list.
     if (before && shared.length > 0 && this.#isOld(before)) {

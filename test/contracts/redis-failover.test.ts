@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { usualLimits } from '../../cache/backends/redis/redis-calls.ts'
+import { usualTimeouts } from '../../cache/backends/redis/redis-calls.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { startCluster, startSentinels, type TestRedises } from '../support/server/redis.ts'
 import { eventually } from '../support/wait.ts'
@@ -22,7 +22,10 @@ afterEach(async () => {
 })
 
 async function open(): Promise<void> {
-  index = await openAt(redises.url, { onBack: () => backs++, limits: usualLimits })
+  index = await openAt(redises.url, {
+    onUp: (lost) => void (lost && backs++),
+    timeouts: usualTimeouts,
+  })
   expect(index.connected).toBe(true)
   await index.save(entry(1))
   await index.writeValue('n', 'kept', 0, HOUR)

@@ -8,7 +8,7 @@ import {
   jest,
   test,
 } from '@jest/globals'
-import { usualLimits } from '../../cache/backends/redis/redis-calls.ts'
+import { usualTimeouts } from '../../cache/backends/redis/redis-calls.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { createLog, type Log } from '../../common/log.ts'
 import { freePort, startRedis, type TestRedis } from '../support/server/redis.ts'
@@ -53,7 +53,11 @@ afterAll(() => server.end())
 async function open(url = server.url): Promise<Opened> {
   const { log, lines } = listeningLog()
   let count = 0
-  const index = await openAt(url, { log, onBack: () => count++, limits: usualLimits })
+  const index = await openAt(url, {
+    log,
+    onUp: (lost) => void (lost && count++),
+    timeouts: usualTimeouts,
+  })
   const one = { index, lines, backs: () => count }
   opened.push(one)
   return one

@@ -1,5 +1,5 @@
 import { openRedisIndex } from '../../cache/backends/redis/redis.ts'
-import type { CallLimits } from '../../cache/backends/redis/redis-calls.ts'
+import type { CallTimeouts } from '../../cache/backends/redis/redis-calls.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { systemClock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
@@ -8,18 +8,18 @@ import { log as silent } from '../cache/fixture.ts'
 import type { TestRedis } from '../support/server/redis.ts'
 import type { IndexUnderTest } from './cache-index.ts'
 
-/** On a busy machine an answer may take a while; only tests of slow answers have the usual limits. */
-const PATIENT: CallLimits = { slowMs: 5000, timeoutMs: 10_000 }
+/** On a busy machine an answer may take a while; only tests of slow answers have the usual timeouts. */
+const PATIENT: CallTimeouts = { slowMs: 5000, timeoutMs: 10_000 }
 
 export const openAt = (
   url: string,
-  more: { log?: Log; onBack?: () => void; limits?: CallLimits } = {},
+  more: { log?: Log; onUp?: (lost: boolean) => void; timeouts?: CallTimeouts } = {},
 ): Promise<CacheIndex> =>
   openRedisIndex({
     place: redisPlace(url, '/'),
     clock: systemClock,
     log: silent,
-    limits: PATIENT,
+    timeouts: PATIENT,
     ...more,
   })
 

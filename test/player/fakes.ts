@@ -197,7 +197,7 @@ export function createBench(options: BenchOptions = {}): Bench {
     ...{ player, engine, store, janitor, sourceLists, index, outbound },
     play(number = 0, asker) {
       const viewer = new AbortController()
-      const request = { title: movie, number, key: undefined, asker, signal: viewer.signal }
+      const request = { title: movie, number, sourceKey: undefined, asker, signal: viewer.signal }
       const playable = player.playback.play(request).then((made) => {
         if (made.kind !== 'bytes') throw new Error('a redirect')
         return made

@@ -209,7 +209,7 @@ export class TorrentSession {
       writer: this.#writer,
       memory: this.#memory,
       countBytes: (count) => this.#speed.add(count, performance.now()),
-      written: (piece, owners) => this.#written(piece, owners),
+      written: (piece, files) => this.#written(piece, files),
       writeFailed: (file, code, why) => this.#fail(file.id, code, why),
     })
     this.#peers.serve(this.#receiver.picker)
@@ -224,10 +224,10 @@ export class TorrentSession {
     this.#deps.send({ t: 'metadata', id, metainfo })
   }
 
-  #written(piece: number, owners: readonly EngineFile[]): void {
+  #written(piece: number, files: readonly EngineFile[]): void {
     if (this.#closed) return
-    for (const file of owners) this.#verified.add(file.id, piece)
-    if (owners.some((file) => file.announced)) this.#swarm.verified(piece)
+    for (const file of files) this.#verified.add(file.id, piece)
+    if (files.some((file) => file.announced)) this.#swarm.verified(piece)
   }
 
   #sendVerified(id: number, written: readonly number[]): void {

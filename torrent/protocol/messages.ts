@@ -43,7 +43,7 @@ export interface SlotChangesMessage {
   readonly id: number
   /** Counts the changes of this file's slots. */
   readonly generation: number
-  readonly evict: readonly number[]
+  readonly unassign: readonly number[]
   readonly assign: readonly (readonly [piece: number, slot: number])[]
 }
 

@@ -3,7 +3,7 @@ export interface SlotChanges {
   /** Counts the changes: what the engine says of slots is true as of a generation. */
   readonly generation: number
   /** Pieces whose slots are free from now on. */
-  readonly evict: readonly number[]
+  readonly unassign: readonly number[]
   readonly assign: readonly (readonly [piece: number, slot: number])[]
 }
 
@@ -12,7 +12,7 @@ interface Entry {
   /** The change that gave it the slot. */
   readonly generation: number
   isWritten: boolean
-  /** Running reads: a pinned piece is not evicted. */
+  /** Running reads: a pinned piece keeps its slot. */
   pins: number
 }
 
@@ -74,18 +74,18 @@ export class SlotMap {
   /** Assigns slots to these pieces, the most wanted first, as far as there are slots. */
   want(pieces: readonly number[]): SlotChanges {
     const wanted = new Set(pieces)
-    const evict: number[] = []
+    const unassign: number[] = []
     const assign: [number, number][] = []
     const generation = this.#generation + 1
     for (const piece of wanted) {
       if (this.#entries.has(piece)) continue
-      const slot = this.#free.shift() ?? this.#evictOne(wanted, evict)
+      const slot = this.#free.shift() ?? this.#unassignOne(wanted, unassign)
       if (slot === undefined) break
       this.#entries.set(piece, { slot, generation, isWritten: false, pins: 0 })
       assign.push([piece, slot])
     }
     if (assign.length > 0) this.#generation = generation
-    return { generation: this.#generation, evict, assign }
+    return { generation: this.#generation, unassign, assign }
   }
 
   /** For an engine that knows nothing: every piece, its slot, and whether its bytes are in it. */
@@ -95,11 +95,11 @@ export class SlotMap {
     )
   }
 
-  #evictOne(wanted: ReadonlySet<number>, evict: number[]): number | undefined {
+  #unassignOne(wanted: ReadonlySet<number>, unassign: number[]): number | undefined {
     for (const [piece, { slot, pins }] of this.#entries) {
       if (pins > 0 || wanted.has(piece)) continue
       this.#entries.delete(piece)
-      evict.push(piece)
+      unassign.push(piece)
       return slot
     }
     return undefined

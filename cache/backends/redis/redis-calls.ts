@@ -27,12 +27,12 @@ const SLOW_MS = 100
 export const SLOW_ANSWERS = `answers took more than ${SLOW_MS} ms`
 
 /** Milliseconds after which an answer is slow, and after which it is no longer waited for. */
-export interface CallLimits {
+export interface CallTimeouts {
   readonly slowMs: number
   readonly timeoutMs: number
 }
 
-export const usualLimits: CallLimits = { slowMs: SLOW_MS, timeoutMs: TIMEOUT_MS }
+export const usualTimeouts: CallTimeouts = { slowMs: SLOW_MS, timeoutMs: TIMEOUT_MS }
 
 /** Errors about the keys or the script of one call. All others are about Redis itself. */
 const CALL_ERROR = /^(ERR|WRONGTYPE|NOSCRIPT)\b/
@@ -46,12 +46,12 @@ const isCallError = (error: unknown): boolean =>
 /** Calls to Redis with a time limit each; reports every outcome. */
 export class RedisCalls {
   readonly #client: RedisClient
-  readonly #limits: CallLimits
+  readonly #timeouts: CallTimeouts
   readonly #onOutcome: (outcome: Outcome) => void
 
-  constructor(client: RedisClient, limits: CallLimits, onOutcome: (outcome: Outcome) => void) {
+  constructor(client: RedisClient, timeouts: CallTimeouts, onOutcome: (outcome: Outcome) => void) {
     this.#client = client
-    this.#limits = limits
+    this.#timeouts = timeouts
     this.#onOutcome = onOutcome
   }
 
@@ -63,7 +63,7 @@ export class RedisCalls {
     }
     try {
       const sent = this.#client.send(command, args)
-      const reply = await settleInTime(sent, { ...this.#limits, onSlow })
+      const reply = await settleInTime(sent, { ...this.#timeouts, onSlow })
       this.#onOutcome({ kind })
       return reply
     } catch (error) {

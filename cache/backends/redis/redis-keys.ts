@@ -8,7 +8,7 @@ const SCHEMA = 1
  */
 export interface RedisKeys {
   /** String: the heartbeat (redis-link.ts). */
-  readonly pulse: string
+  readonly heartbeat: string
   /** Sorted set: node -> when it last wrote something, seconds of Redis' clock. */
   readonly nodes: string
   /** Prefix. Hash: file key -> value, and the sum of its bytes. */
@@ -17,14 +17,15 @@ export interface RedisKeys {
   readonly orderOf: string
   value(name: string): string
   lease(name: string): string
-  /** Prefix. What each address has had of a limit: server/limits/rates.ts. */
+  /** Prefix. What each address has had of a limit: server/limits/rate-limiter.ts. */
   readonly limit: string
 }
 
 export function redisKeys(): RedisKeys {
   const base = `playlink:${SCHEMA}:`
   return {
-    pulse: `${base}{index}:pulse`,
+    // `pulse`: as earlier versions named it.
+    heartbeat: `${base}{index}:pulse`,
     nodes: `${base}{index}:nodes`,
     entriesOf: `${base}{index}:entries:`,
     orderOf: `${base}{index}:order:`,

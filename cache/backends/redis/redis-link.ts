@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import {
-  type CallLimits,
+  type CallTimeouts,
   RedisCalls,
   type Script,
   script,
   textOf,
-  usualLimits,
+  usualTimeouts,
 } from './redis-calls.ts'
 import type { RedisClient } from './redis-client.ts'
 import { RedisHealth } from './redis-health.ts'
@@ -20,7 +20,7 @@ export interface RedisLinkDeps {
   readonly clock: Clock
   readonly log: Log
   /** Usual ones unless given. */
-  readonly limits?: CallLimits | undefined
+  readonly timeouts?: CallTimeouts | undefined
   /** Redis can be used; `lost`: true if it was away or flushed, and so may have lost its data. */
   readonly onUp: (lost: boolean) => void
 }
@@ -44,7 +44,7 @@ return epoch`)
 /** Redis as the index uses it: while it is not `up`, every call rejects at once. */
 export class RedisLink {
   readonly #client: RedisClient
-  readonly #pulseKey: string
+  readonly #heartbeatKey: string
   readonly #log: Log
   readonly #onUp: (lost: boolean) => void
   readonly #health: RedisHealth
@@ -58,11 +58,11 @@ export class RedisLink {
 
   constructor(deps: RedisLinkDeps) {
     this.#client = deps.client
-    this.#pulseKey = deps.heartbeatKey
+    this.#heartbeatKey = deps.heartbeatKey
     this.#log = deps.log
     this.#onUp = deps.onUp
     this.#health = new RedisHealth(deps)
-    this.#calls = new RedisCalls(deps.client, deps.limits ?? usualLimits, (outcome) =>
+    this.#calls = new RedisCalls(deps.client, deps.timeouts ?? usualTimeouts, (outcome) =>
       this.#health.noteOutcome(outcome),
     )
     void this.#beat()
@@ -115,7 +115,7 @@ export class RedisLink {
   async #heartbeat(): Promise<void> {
     const fresh = randomBytes(8).toString('hex')
     try {
-      const epoch = String(await this.#calls.run(HEARTBEAT, [this.#pulseKey], [fresh]))
+      const epoch = String(await this.#calls.run(HEARTBEAT, [this.#heartbeatKey], [fresh]))
       this.#unanswered = 0
       const wasFlushed = this.#epoch !== undefined && this.#epoch !== epoch
       this.#epoch = epoch

@@ -2,7 +2,7 @@ import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import type { RedisPlace } from '../../../config/redis-place.ts'
 import type { CacheIndex } from '../../index/cache-index.ts'
-import type { CallLimits } from './redis-calls.ts'
+import type { CallTimeouts } from './redis-calls.ts'
 import { connectRedis } from './redis-client.ts'
 import { RedisEntries } from './redis-entries.ts'
 import { redisKeys } from './redis-keys.ts'
@@ -14,26 +14,27 @@ import { RedisValues } from './redis-values.ts'
  * The index in a Redis that several nodes share: one server, a Cluster, or a master found by Sentinels.
  * Waits for it at most half a second and resolves with or without it. From then on every call settles
  * within 240 ms, and rejects at once while Redis cannot be used.
- * @param deps.onBack Redis may have lost what it knew: this node should report again what it holds
+ * @param deps.onUp Redis can be used; `lost`: true if it may have lost its data, so that this node should
+ * report again what it holds
  */
 export async function openRedisIndex(deps: {
   place: RedisPlace
   clock: Clock
   log: Log
-  onBack?: (() => void) | undefined
+  onUp?: ((lost: boolean) => void) | undefined
   /** Longer times on a busy machine, for tests that are not about faults. */
-  limits?: CallLimits | undefined
+  timeouts?: CallTimeouts | undefined
 }): Promise<CacheIndex> {
   const { clock, log } = deps
   const keys = redisKeys()
   const link = new RedisLink({
     clock,
     log,
-    heartbeatKey: keys.pulse,
-    limits: deps.limits,
+    heartbeatKey: keys.heartbeat,
+    timeouts: deps.timeouts,
     client: connectRedis(deps.place),
     onUp(lost) {
-      if (lost) deps.onBack?.()
+      deps.onUp?.(lost)
       entries.dropSilent().catch((err: unknown) => log.debug({ err }, 'silent nodes not dropped'))
     },
   })

@@ -8,7 +8,12 @@ import { createBench, eventually, film, magnetOf, movie, sourceOf } from '../fak
 
 const one = film('one')
 const etag = fileEtag(fileKey(one.infoHash, 0))
-const request = { title: movie, number: 0, key: undefined, signal: new AbortController().signal }
+const request = {
+  title: movie,
+  number: 0,
+  sourceKey: undefined,
+  signal: new AbortController().signal,
+}
 let folder = ''
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'playlink-head-'))

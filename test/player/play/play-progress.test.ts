@@ -12,7 +12,7 @@ import {
 } from '../fakes.ts'
 
 const one = film('one')
-const ask = { title: movie, number: 0, key: undefined }
+const ask = { title: movie, number: 0, sourceKey: undefined }
 const hold = () => Promise.withResolvers<void>()
 
 function bench(options: BenchOptions = {}) {
@@ -69,9 +69,11 @@ describe('how far a play is', () => {
     })
     expect(await player.status.progress({ ...ask, number: 2 })).toEqual({ stage: 'idle' })
     // The key wins over the number, as for /play.
-    const byKey = { ...ask, number: 7, key: 'key1aaaaaa' }
+    const byKey = { ...ask, number: 7, sourceKey: 'key1aaaaaa' }
     expect(await player.status.progress(byKey)).toEqual({ stage: 'ready', from: 'path' })
-    expect(await player.status.progress({ ...byKey, key: 'zzzzzzzzzz' })).toEqual({ stage: 'idle' })
+    expect(await player.status.progress({ ...byKey, sourceKey: 'zzzzzzzzzz' })).toEqual({
+      stage: 'idle',
+    })
     sourceLists.sources = []
     expect(await player.status.progress(ask)).toEqual({ stage: 'idle' })
   })

@@ -86,7 +86,7 @@ describe('a play', () => {
     const sources = [url('https://good.example/a.mp4', 0), url('javascript:1', 1)]
     const { player } = createBench({ sources })
     const { signal } = new AbortController()
-    const request = { title: movie, key: undefined, signal }
+    const request = { title: movie, sourceKey: undefined, signal }
     const redirect = { kind: 'redirect', url: 'https://good.example/a.mp4' }
     await expect(player.playback.play({ ...request, number: 0 })).resolves.toEqual(redirect)
     await expect(player.playback.head({ ...request, number: 0 })).resolves.toEqual(redirect)
@@ -132,7 +132,7 @@ describe('a play', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'DRAINING' })
     await expect(bench.play().playable).rejects.toMatchObject({ code: 'DRAINING', status: 503 })
     const { signal } = new AbortController()
-    const request = { title: movie, number: 0, key: undefined, signal }
+    const request = { title: movie, number: 0, sourceKey: undefined, signal }
     await expect(bench.player.playback.head(request)).rejects.toMatchObject({ code: 'DRAINING' })
     expect(bench.isIdle()).toBe(true)
   })

@@ -9,12 +9,12 @@ describe('what a play came to a moment ago', () => {
   test('is believed for a second, for that number and key of that title only', () => {
     let now = 5
     const recent = new RecentPlays({ steady: () => now })
-    const play = { title, number: 0, key: undefined }
+    const play = { title, number: 0, sourceKey: undefined }
     expect(recent.fileKeyOf(play)).toBeUndefined()
     recent.remember(play, content)
     expect(recent.fileKeyOf({ ...play })).toBe(content)
     expect(recent.fileKeyOf({ ...play, number: 1 })).toBeUndefined()
-    expect(recent.fileKeyOf({ ...play, key: 'abcdefghij' })).toBeUndefined()
+    expect(recent.fileKeyOf({ ...play, sourceKey: 'abcdefghij' })).toBeUndefined()
     expect(recent.fileKeyOf({ ...play, title: { ...title, imdbId: 'tt1254208' } })).toBeUndefined()
     now += 1000
     expect(recent.fileKeyOf(play)).toBeUndefined()

@@ -21,7 +21,7 @@ function open(
 }
 
 function openNext(bench: Bench): void {
-  bench.player.prefetch.playStarted('a', { title: first, number: 0, key })
+  bench.player.prefetch.playStarted('a', { title: first, number: 0, sourceKey: key })
   bench.player.prefetch.listRequested('a', second)
 }
 const opened = (bench: Bench, hash = two.infoHash) =>

@@ -9,7 +9,7 @@ const episode = (season: number, number: number): Title => ({
   ...{ type: 'series', imdbId: 'tt0903747', season, episode: number },
 })
 const playOf = (season: number, number: number): EpisodePlay => ({
-  ...{ title: episode(season, number), number: 0, key: undefined },
+  ...{ title: episode(season, number), number: 0, sourceKey: undefined },
 })
 
 function bench(whole = true) {

@@ -18,7 +18,7 @@ const open = () =>
     wantedFile: (_files, _title, { fileIdx }) => fileIdx ?? 0,
   })
 const asked = (signal: AbortSignal) => ({
-  ...{ title: movie, number: 0, key: undefined },
+  ...{ title: movie, number: 0, sourceKey: undefined },
   ...{ track: '1', signal },
 })
 

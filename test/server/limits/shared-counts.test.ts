@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { connectForLibrary } from '../../../cache/backends/redis/redis-client.ts'
 import { redisPlace } from '../../../config/redis-place.ts'
-import { Rate } from '../../../server/limits/rates.ts'
+import { RateLimiter } from '../../../server/limits/rate-limiter.ts'
 import { startRedis, type TestRedis } from '../../support/server/redis.ts'
 import { eventually } from '../../support/wait.ts'
 
@@ -16,17 +16,17 @@ describe('counts that nodes share', () => {
     await redis.end()
   })
 
-  async function node(name: string, isUp = () => true): Promise<Rate> {
+  async function node(name: string, isUp = () => true): Promise<RateLimiter> {
     const client = connectForLibrary(redisPlace(redis.url, ''), 1000)
-    const rate = new Rate({ name, most: 3, windowSeconds: 60, shared: { client, isUp } })
+    const rate = new RateLimiter({ name, max: 3, windowSeconds: 60, shared: { client, isUp } })
     ends.push(() => client.disconnect())
     ends.push(() => rate.close())
     await eventually('a connection', () => client.status === 'ready')
     return rate
   }
-  const take = async (rate: Rate, times: number): Promise<boolean[]> => {
+  const take = async (rate: RateLimiter, times: number): Promise<boolean[]> => {
     const all: boolean[] = []
-    for (let i = 0; i < times; i++) all.push((await rate.take('192.0.2.1')) === undefined)
+    for (let i = 0; i < times; i++) all.push((await rate.consume('192.0.2.1')) === undefined)
     return all
   }
 

@@ -63,7 +63,7 @@ describe('what is asked', () => {
     const { port, asked } = await start({ play: redirect })
     await ask(port, '/play/movie/tt1254207/0?s=ABCDEFGH23&x=1')
     await ask(port, '/play/series/tt0903747/12/1/5')
-    expect(asked.map(({ request }) => [request.title, request.number, request.key])).toEqual([
+    expect(asked.map(({ request }) => [request.title, request.number, request.sourceKey])).toEqual([
       [{ type: 'movie', imdbId: 'tt1254207' }, 0, 'abcdefgh23'],
       [{ type: 'series', imdbId: 'tt0903747', season: 1, episode: 5 }, 12, undefined],
     ])

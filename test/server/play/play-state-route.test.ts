@@ -22,7 +22,7 @@ test('/api/play-state tells how far a play is, by the address of the play', asyn
     lastFailure: { code: 'NO_PEERS', message: 'Nobody.' },
   })
   const title = { type: 'series', imdbId: 'tt1748166', season: 1, episode: 2 }
-  expect(asked).toEqual([{ title, number: 3, key: 'abcdefghij' }])
+  expect(asked).toEqual([{ title, number: 3, sourceKey: 'abcdefghij' }])
   expect(server.asked).toEqual([])
 })
 

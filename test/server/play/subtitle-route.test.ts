@@ -8,7 +8,7 @@ afterEach(() => server.stop())
 
 const start = async (): Promise<TestServer> => {
   server = await startServer({
-    subtitle: async ({ title, number, key, track }) => {
+    subtitle: async ({ title, number, sourceKey: key, track }) => {
       if (track === '9') throw new Fault('NOT_FOUND')
       return `WEBVTT\n\n${JSON.stringify({ title, number, key, track })}\n`
     },

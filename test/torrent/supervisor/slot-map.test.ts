@@ -12,13 +12,13 @@ describe('SlotMap', () => {
     const slots = map(2)
     expect(slots.want([7, 8, 9])).toEqual({
       generation: 1,
-      evict: [],
+      unassign: [],
       assign: [
         [7, 0],
         [8, 1],
       ],
     })
-    expect(slots.want([7, 8])).toEqual({ generation: 1, evict: [], assign: [] })
+    expect(slots.want([7, 8])).toEqual({ generation: 1, unassign: [], assign: [] })
     expect([slots.has(8), slots.has(9)]).toEqual([true, false])
   })
 
@@ -35,10 +35,10 @@ describe('SlotMap', () => {
   test('unwanted pieces are evicted when their slots are needed, oldest first', () => {
     const slots = map(3)
     slots.verified(1, slots.want([1, 2, 3]).generation)
-    expect(slots.want([3]).evict).toEqual([])
+    expect(slots.want([3]).unassign).toEqual([])
     expect(slots.slotOf(1)).toBe(0)
-    expect(slots.want([3, 4])).toMatchObject({ evict: [1], assign: [[4, 0]] })
-    expect(slots.want([3, 4, 5, 6])).toMatchObject({ evict: [2], assign: [[5, 1]] })
+    expect(slots.want([3, 4])).toMatchObject({ unassign: [1], assign: [[4, 0]] })
+    expect(slots.want([3, 4, 5, 6])).toMatchObject({ unassign: [2], assign: [[5, 1]] })
   })
 
   test('a pinned piece is not evicted', () => {
@@ -47,9 +47,9 @@ describe('SlotMap', () => {
     slots.pin(1)
     slots.pin(1)
     slots.unpin(1)
-    expect(slots.want([2])).toMatchObject({ evict: [], assign: [] })
+    expect(slots.want([2])).toMatchObject({ unassign: [], assign: [] })
     slots.unpin(1)
-    expect(slots.want([2])).toMatchObject({ evict: [1], assign: [[2, 0]] })
+    expect(slots.want([2])).toMatchObject({ unassign: [1], assign: [[2, 0]] })
   })
 
   test('a message about a piece that got another slot meanwhile is too old', () => {

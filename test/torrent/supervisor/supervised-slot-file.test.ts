@@ -66,7 +66,7 @@ describe('a reader', () => {
     await next(first)
     first.close()
     const later = slots.file.reader({ start: 350, end: 599 }, 3)
-    expect(slots.changes.at(-1)?.evict).toEqual([3, 4, 5])
+    expect(slots.changes.at(-1)?.unassign).toEqual([3, 4, 5])
     later.close()
     const back = slots.file.reader(whole, 3)
     const read = next(back)

@@ -7,7 +7,7 @@ import {
 import type { ReaderPlace } from '../../protocol/messages.ts'
 
 /** A file of the torrent, as far as the order of its pieces depends on it. */
-export interface WantedFile {
+export interface PrioritizedFile {
   readonly layout: PieceLayout
   /** Whether a piece (numbered in the torrent) is of this file, may be fetched, and is missing. */
   lacks(piece: number): boolean
@@ -37,10 +37,10 @@ const MAX_TIME_CRITICAL = 8
  * distance, the tail, then (fill `whole`) the rest from the readers on. Nothing while nobody reads.
  * @param limit most pieces to name, which bounds the memory of the pieces in progress
  */
-export function prioritize(files: readonly WantedFile[], limit: number): Priorities {
+export function prioritize(files: readonly PrioritizedFile[], limit: number): Priorities {
   const order: number[] = []
   const seen = new Set<number>()
-  const take = (c: WantedFile, piece: number): void => {
+  const take = (c: PrioritizedFile, piece: number): void => {
     if (order.length >= limit || seen.has(piece)) return
     if (!c.lacks(piece)) return
     seen.add(piece)
@@ -63,8 +63,10 @@ export function prioritize(files: readonly WantedFile[], limit: number): Priorit
 }
 
 /** A reader that plays on has the piece before its own; one that has jumped has not. */
-function timeCriticalPieces(files: readonly WantedFile[]): { piece: number; file: WantedFile }[] {
-  const timeCritical = new Map<number, WantedFile>()
+function timeCriticalPieces(
+  files: readonly PrioritizedFile[],
+): { piece: number; file: PrioritizedFile }[] {
+  const timeCritical = new Map<number, PrioritizedFile>()
   for (const file of files) {
     const { layout, readers } = file
     for (const { at } of readers) {
@@ -80,10 +82,10 @@ function timeCriticalPieces(files: readonly WantedFile[]): { piece: number; file
 
 /** Pieces between two distances ahead of each reader, nearest first across all readers. */
 function takeWindows(
-  files: readonly WantedFile[],
+  files: readonly PrioritizedFile[],
   from: number,
   to: number,
-  take: (c: WantedFile, piece: number) => void,
+  take: (c: PrioritizedFile, piece: number) => void,
 ): void {
   const spans = files.flatMap((c) =>
     c.readers.map((r) => {
@@ -104,10 +106,10 @@ function takeWindows(
 }
 
 function takeRest(
-  c: WantedFile,
+  c: PrioritizedFile,
   limit: number,
   order: readonly number[],
-  take: (c: WantedFile, piece: number) => void,
+  take: (c: PrioritizedFile, piece: number) => void,
 ): void {
   const first = firstPiece(c.layout)
   const n = pieceCount(c.layout)

@@ -20,7 +20,7 @@ interface Deps {
   readonly memory: PieceShare
   countBytes(bytes: number): void
   /** The piece is verified, and these files have written it. */
-  written(piece: number, owners: readonly EngineFile[]): void
+  written(piece: number, files: readonly EngineFile[]): void
   /** The file cannot go on; a full disk is the usual reason. */
   writeFailed(file: EngineFile, code: FaultCode, why: string): void
 }
@@ -98,8 +98,8 @@ export class BlockReceiver {
       return
     }
     for (const peer of this.#smartBan.corruptPeers(piece, bytes)) this.picker.ban(peer)
-    const owners = files.all().filter((file) => file.lacks(piece))
-    const { failures, hangs } = await writer.write(owners, piece, bytes)
+    const lacking = files.all().filter((file) => file.lacks(piece))
+    const { failures, hangs } = await writer.write(lacking, piece, bytes)
     for (const { file, code, why } of failures) {
       if (files.get(file.id) === file) this.#deps.writeFailed(file, code, why)
     }
@@ -107,7 +107,7 @@ export class BlockReceiver {
     if (hangs) this.#buffers.abandon(piece)
     else this.#buffers.recycle(piece)
     this.picker.verified(piece)
-    const written = owners.filter((file) => files.get(file.id) === file && file.has(piece))
+    const written = lacking.filter((file) => files.get(file.id) === file && file.has(piece))
     this.#deps.written(piece, written)
     this.plan()
   }

@@ -7,11 +7,11 @@ import {
   pieceSize,
 } from '../../../common/bittorrent/piece-layout.ts'
 import type { ReaderPlace, SerializedPlace } from '../../protocol/messages.ts'
-import type { WantedFile } from '../picker/priorities.ts'
+import type { PrioritizedFile } from '../picker/priorities.ts'
 import { PieceFiles } from './piece-files.ts'
 
 /** One file of a torrent that the main process has opened. Pieces are numbered in the torrent. */
-export interface EngineFile extends WantedFile {
+export interface EngineFile extends PrioritizedFile {
   /** The id that the main process gave it. */
   readonly id: number
   /** Pieces on disk, numbered from the file's first piece. */

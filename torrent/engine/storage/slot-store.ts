@@ -50,9 +50,9 @@ export class SlotStore implements EngineFile {
   }
 
   /** Frees slots, then assigns them: a slot is never written to before the main process gave it. */
-  change(changes: Pick<SlotChangesMessage, 'generation' | 'evict' | 'assign'>): void {
+  change(changes: Pick<SlotChangesMessage, 'generation' | 'unassign' | 'assign'>): void {
     this.#generation = changes.generation
-    for (const piece of changes.evict) {
+    for (const piece of changes.unassign) {
       this.#slotOf.delete(piece)
       this.#written.delete(piece)
     }

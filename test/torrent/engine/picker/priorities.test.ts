@@ -5,7 +5,7 @@ import {
   type PieceLayout,
   pieceCount,
 } from '../../../../common/bittorrent/piece-layout.ts'
-import { prioritize, type WantedFile } from '../../../../torrent/engine/picker/priorities.ts'
+import { type PrioritizedFile, prioritize } from '../../../../torrent/engine/picker/priorities.ts'
 
 const MiB = 1024 * 1024
 const ALL = 1_000_000
@@ -15,7 +15,7 @@ function fileOf(
   size: number,
   readers: readonly (readonly [at: number, end?: number])[],
   more: { offset?: number; fill?: 'whole' | 'window'; have?: readonly number[] } = {},
-): WantedFile {
+): PrioritizedFile {
   const offset = (more.offset ?? 0) * MiB
   const torrentLength = offset + (size + 3) * MiB
   const layout: PieceLayout = { pieceLength: MiB, torrentLength, offset, size: size * MiB }

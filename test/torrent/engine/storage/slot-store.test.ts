@@ -33,7 +33,7 @@ const write = (piece: number): Promise<void> => store.write(piece, pieceBytes(pi
 
 describe('SlotStore', () => {
   test('lacks a piece that has a slot and is not written; writes it into its slot', async () => {
-    store.change({ generation: 1, evict: [], assign: [[3, 1]] })
+    store.change({ generation: 1, unassign: [], assign: [[3, 1]] })
     expect([store.lacks(3), store.lacks(4), store.has(3), store.generation]).toEqual([
       true,
       false,
@@ -50,29 +50,29 @@ describe('SlotStore', () => {
   })
 
   test('evicted while it is written: does not count, and the next piece is written after it', async () => {
-    store.change({ generation: 1, evict: [], assign: [[3, 0]] })
+    store.change({ generation: 1, unassign: [], assign: [[3, 0]] })
     const first = write(3)
-    store.change({ generation: 2, evict: [3], assign: [[4, 0]] })
+    store.change({ generation: 2, unassign: [3], assign: [[4, 0]] })
     const second = write(4)
     await Promise.all([first, second])
     expect([store.has(3), store.has(4), await inSlot(0)]).toEqual([false, true, 4])
   })
 
   test('evicted while it waits for its slot: its bytes are not written', async () => {
-    store.change({ generation: 1, evict: [], assign: [[3, 0]] })
+    store.change({ generation: 1, unassign: [], assign: [[3, 0]] })
     const first = write(3)
-    store.change({ generation: 2, evict: [3], assign: [[4, 0]] })
+    store.change({ generation: 2, unassign: [3], assign: [[4, 0]] })
     const second = write(4)
-    store.change({ generation: 3, evict: [4], assign: [[3, 0]] })
+    store.change({ generation: 3, unassign: [4], assign: [[3, 0]] })
     await Promise.all([first, second])
     expect([store.has(3), store.has(4), await inSlot(0)]).toEqual([true, false, 3])
   })
 
   test('given another slot while it is written: does not count, fetched again', async () => {
-    store.change({ generation: 1, evict: [], assign: [[3, 0]] })
+    store.change({ generation: 1, unassign: [], assign: [[3, 0]] })
     const first = write(3)
-    store.change({ generation: 2, evict: [3], assign: [[4, 0]] })
-    store.change({ generation: 3, evict: [], assign: [[3, 1]] })
+    store.change({ generation: 2, unassign: [3], assign: [[4, 0]] })
+    store.change({ generation: 3, unassign: [], assign: [[3, 1]] })
     await first
     expect([store.has(3), store.lacks(3)]).toEqual([false, true])
     await write(3)
@@ -80,7 +80,7 @@ describe('SlotStore', () => {
   })
 
   test('takes over what another process wrote', async () => {
-    store.change({ generation: 1, evict: [], assign: [[3, 0]] })
+    store.change({ generation: 1, unassign: [], assign: [[3, 0]] })
     await write(3)
     const next = await opened(
       [
@@ -100,7 +100,7 @@ describe('SlotStore', () => {
 
   test('is told of slots before its file is open', async () => {
     const early = new SlotStore(2, { path, layout: LAYOUT, generation: 0, assigned: [] })
-    early.change({ generation: 1, evict: [], assign: [[5, 0]] })
+    early.change({ generation: 1, unassign: [], assign: [[5, 0]] })
     await expect(early.write(5, pieceBytes(5))).rejects.toThrow('not open')
     await early.open()
     await early.write(5, pieceBytes(5))
@@ -110,7 +110,7 @@ describe('SlotStore', () => {
 
   test('a write that fails leaves the piece missing and the slot usable', async () => {
     const file = store
-    file.change({ generation: 1, evict: [], assign: [[3, 0]] })
+    file.change({ generation: 1, unassign: [], assign: [[3, 0]] })
     await expect(file.write(3, null as unknown as Uint8Array)).rejects.toThrow()
     expect(file.has(3)).toBe(false)
     await write(3)
@@ -120,7 +120,7 @@ describe('SlotStore', () => {
   test('closed under a write, and written after: nothing counts', async () => {
     store.change({
       generation: 1,
-      evict: [],
+      unassign: [],
       assign: [
         [3, 0],
         [4, 1],

@@ -10,7 +10,7 @@ const MAX_ADDRESSES = 40
  * are, new ones are appended. `shared` is what the index holds and comes first; `local` is what
  * this server numbered while the index could not be reached.
  */
-export function renumber(
+export function keepNumbers(
   shared: readonly SourceListEntry[],
   local: readonly SourceListEntry[],
   answers: readonly ProviderAnswer[],

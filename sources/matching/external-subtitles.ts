@@ -5,7 +5,7 @@ import { subtitleLanguage } from './subtitle-language.ts'
 import type { FileEntry } from './wanted-file.ts'
 
 /** A subtitle file that belongs to a video; `at` is its index in the list of files. */
-export interface SidecarSubtitle {
+export interface ExternalSubtitle {
   readonly at: number
   /** ISO 639-2, `und` when its name does not tell. */
   readonly lang: string
@@ -26,11 +26,11 @@ const stemOf = (path: string): string => nameOf(path).replace(/\.[a-z0-9]{2,4}$/
  * The subtitles of a video of a torrent, `video` being its index: none rather than those of another
  * film.
  */
-export function sidecarSubtitles(
+export function externalSubtitles(
   files: readonly FileEntry[],
   video: number,
   title: Title,
-): readonly SidecarSubtitle[] {
+): readonly ExternalSubtitle[] {
   const chosen = files[video]
   if (!chosen) return []
   const stem = stemOf(chosen.path)

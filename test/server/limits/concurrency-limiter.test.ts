@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { OpenCounts } from '../../../server/limits/open-counts.ts'
+import { ConcurrencyLimiter } from '../../../server/limits/concurrency-limiter.ts'
 
 test('an address has its share, whatever others have', () => {
-  const counts = new OpenCounts(2)
+  const counts = new ConcurrencyLimiter(2)
   const [first, second] = [counts.open('a'), counts.open('a')]
   expect(counts.open('a')).toBeUndefined()
   expect(counts.open('b')).toBeDefined()

@@ -1,16 +1,16 @@
 /** How many of something each address has open; an address without any takes no room. */
-export class OpenCounts {
-  readonly #most: number
+export class ConcurrencyLimiter {
+  readonly #max: number
   readonly #open = new Map<string, number>()
 
-  constructor(most: number) {
-    this.#most = most
+  constructor(max: number) {
+    this.#max = max
   }
 
   /** One more; undefined when the address has its share. What comes back ends it, once. */
   open(address: string): (() => void) | undefined {
     const count = this.#open.get(address) ?? 0
-    if (count >= this.#most) return undefined
+    if (count >= this.#max) return undefined
     this.#open.set(address, count + 1)
     let isOpen = true
     return () => {

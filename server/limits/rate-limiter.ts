@@ -15,10 +15,10 @@ export interface SharedCounts {
   isUp(): boolean
 }
 
-export interface RateOptions {
+export interface RateLimiterOptions {
   readonly name: string
   /** How many in each window. */
-  readonly most: number
+  readonly max: number
   readonly windowSeconds: number
   readonly shared?: SharedCounts | undefined
 }
@@ -30,16 +30,16 @@ const MOST_ADDRESSES = 50_000
  * How often each address did something within a window. Counted in Redis where there is one, and in
  * memory while it is away.
  */
-export class Rate {
+export class RateLimiter {
   readonly #memory: RateLimiterMemory
   readonly #shared: RateLimiterAbstract | undefined
   readonly #isUp: () => boolean
   /** rate-limiter-flexible keeps every key for its window, however many come. */
   readonly #addresses: LRUCache<string, true>
 
-  constructor({ name, most, windowSeconds, shared }: RateOptions) {
+  constructor({ name, max, windowSeconds, shared }: RateLimiterOptions) {
     const options = {
-      points: most,
+      points: max,
       duration: windowSeconds,
       keyPrefix: `${redisKeys().limit}${name}`,
     }
@@ -57,12 +57,12 @@ export class Rate {
       insuranceLimiter: memory,
       rejectIfRedisNotReady: true,
       // Who is over the limit costs Redis nothing until the window ends.
-      inMemoryBlockOnConsumed: most + 1,
+      inMemoryBlockOnConsumed: max + 1,
     })
   }
 
   /** Counts one; seconds until the next may come when that is one too many. Never rejects. */
-  async take(address: string): Promise<number | undefined> {
+  async consume(address: string): Promise<number | undefined> {
     this.#addresses.set(address, true)
     const limiter = this.#shared && this.#isUp() ? this.#shared : this.#memory
     try {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Title } from '../../../common/title.ts'
-import { namesBeside, sidecarSubtitles } from '../../../sources/matching/sidecar-subtitles.ts'
+import { externalSubtitles, namesBeside } from '../../../sources/matching/external-subtitles.ts'
 import { subtitleLanguage } from '../../../sources/matching/subtitle-language.ts'
 
 const movie: Title = { type: 'movie', imdbId: 'tt1254207' }
@@ -30,7 +30,7 @@ describe('the language of a subtitle file', () => {
 
 describe('the subtitles of a video', () => {
   const names = (paths: readonly string[], video: number, title: Title) =>
-    sidecarSubtitles(files(paths), video, title).map(({ at }) => paths[at])
+    externalSubtitles(files(paths), video, title).map(({ at }) => paths[at])
 
   test('all of a torrent with one film', () => {
     const paths = ['Film.mkv', 'Subs/2_English.srt', 'Subs/3_French.idx', 'Film.nfo', 'a.ass']
@@ -61,8 +61,8 @@ describe('the subtitles of a video', () => {
       { path: 'Film.srt', size: 3_000_000 },
       { path: 'Film.en.srt', size: 0 },
     ]
-    expect(sidecarSubtitles(odd, 0, movie)).toEqual([])
-    expect(sidecarSubtitles(odd, 7, movie)).toEqual([])
+    expect(externalSubtitles(odd, 0, movie)).toEqual([])
+    expect(externalSubtitles(odd, 7, movie)).toEqual([])
   })
 
   test('beside a local file: those named as it is', () => {
