@@ -186,7 +186,7 @@ export const variables = {
   TORRENT_PORT: preset('0', wholeNumber(0, 65_535), 'TCP port for peers; `0` takes any free one'),
   DHT: preset('on', onOff, 'find peers by the distributed hash table; `off` in closed networks'),
   PEX: preset('on', onOff, 'learn of peers from peers'),
-  LSD: preset('off', onOff, 'find peers on the local network'),
+  LSD: preset('off', onOff, 'find peers on the local network, where `OUTBOUND_ALLOW` opens it'),
   UPLOAD_LIMIT_KB: preset(
     '256',
     wholeNumber(0, 10_000_000, 'KB/s'),
