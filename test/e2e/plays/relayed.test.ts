@@ -18,6 +18,7 @@ const ids = {
   page: 'tt9006105',
   away: 'tt9006106',
   closed: 'tt9006107',
+  circle: 'tt9006108',
 } as const
 
 describe('links with a key play through the server', () => {
@@ -63,6 +64,8 @@ describe('links with a key play through the server', () => {
     },
     '/page.mp4': (_req, res) =>
       void res.writeHead(200, { 'content-type': 'text/html', 'content-length': 2 }).end('no'),
+    '/circle.mp4': (_req, res) =>
+      void res.writeHead(302, { location: `${base}${playMovie(ids.circle)}` }).end(),
     '/away.mp4': (_req, res) =>
       void res.writeHead(302, { location: 'http://127.0.0.77:1/x.mp4' }).end(),
   }
@@ -107,7 +110,7 @@ describe('links with a key play through the server', () => {
     expect(JSON.stringify(whole.headers)).not.toMatch(/theirs/)
     expect(asked).toHaveLength(1)
     expect(Object.keys(asked[0] ?? {}).sort()).toEqual(
-      ['accept-encoding', 'connection', 'host', 'range', 'user-agent'].sort(),
+      ['accept-encoding', 'connection', 'host', 'range', 'user-agent', 'x-playlink-hop'].sort(),
     )
     const etag = whole.headers.etag ?? ''
     const some = await get(path, { range: 'bytes=1000000-1000099', 'if-range': etag })
@@ -174,6 +177,15 @@ describe('links with a key play through the server', () => {
     const answer = await get(playMovie(id))
     expect([answer.status, errorCode(answer.body)]).toEqual([502, code])
     expect(answer.body.toString()).not.toMatch(/127\.0\.0|apikey/)
+  })
+
+  test('a link that leads back here is asked for once, not in a circle', async () => {
+    const answer = await get(playMovie(ids.circle))
+    expect([answer.status, errorCode(answer.body), asked.length]).toEqual([
+      502,
+      'UPSTREAM_FAILED',
+      1,
+    ])
   })
 
   test('is listed as such, in a way that a browser may play', async () => {
