@@ -22,7 +22,9 @@ function place(entry: string, cwd: string): string {
   const url = URL.canParse(entry) ? new URL(entry) : undefined
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url.href
   if (url?.protocol === 'file:') return localPath(url, entry)
-  throw new BadValue(`must name files, folders, http or https URLs; ${shown(entry)} is none.`)
+  // Of a URL its scheme only: the rest of it may hold a password.
+  const scheme = shown(entry.slice(0, entry.indexOf(':') + 1))
+  throw new BadValue(`must name files, folders, http or https URLs; ${scheme} begins none.`)
 }
 
 function localPath(url: URL, entry: string): string {

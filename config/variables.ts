@@ -198,7 +198,11 @@ export const variables = {
     'find peers by the distributed hash table; `off` in closed networks',
   ),
   PEX: withDefault('on', onOff, 'learn of peers from peers'),
-  LSD: withDefault('off', onOff, 'find peers on the local network'),
+  LSD: withDefault(
+    'off',
+    onOff,
+    'find peers on the local network, where `OUTBOUND_ALLOW` opens it',
+  ),
   UPLOAD_LIMIT_KB: withDefault(
     '256',
     wholeNumber(0, 10_000_000, 'KB/s'),

@@ -18,3 +18,20 @@ export function checkLoop(header: unknown): LoopCheck {
   if (header === undefined) return 'viewer'
   return header === OWN_LOOP_ID ? 'self' : 'addon'
 }
+
+/** Servers that hand on each other's bytes; more in a row are a circle that nobody can see whole. */
+const MAX_HOPS = 3
+const HOPS = /^[0-9a-f]{16}(?: [0-9a-f]{16})*$/
+
+/**
+ * The value to send when bytes are asked for on behalf of a request that came with `given`: our id
+ * behind those of the others. Undefined: it has come through here, or through too many.
+ */
+export function nextHops(given: unknown): string | undefined {
+  if (given === undefined) return OWN_LOOP_ID
+  if (typeof given !== 'string' || given.length > 17 * MAX_HOPS || !HOPS.test(given))
+    return undefined
+  const before = given.split(' ')
+  if (before.length >= MAX_HOPS || before.includes(OWN_LOOP_ID)) return undefined
+  return [...before, OWN_LOOP_ID].join(' ')
+}

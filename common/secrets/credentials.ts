@@ -15,6 +15,7 @@ export function readings(text: string): readonly string[] {
   const all = [text]
   for (let i = 0; i < 3; i++) {
     const last = all[i] ?? ''
+    if (!last.includes('%')) break
     // By hand: decodeURIComponent gives up where one percent sign stands alone.
     const next = last.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),

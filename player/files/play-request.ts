@@ -11,6 +11,8 @@ export interface PlayRequest {
   readonly signal: AbortSignal
   /** Undefined: nothing is counted. */
   readonly asker?: Asker | undefined
+  /** As it came in LOOP_HEADER: through which servers this play is asked for. */
+  readonly hops?: unknown
   /** Is told of each step. */
   readonly trace?: PlayTrace
 }

@@ -49,7 +49,9 @@ export async function openPlayable(
   const { locator } = source
   if (locator.kind === 'url') {
     if (!parts.outbound.mayRedirect(locator.url)) throw new Fault('BAD_REDIRECT')
-    return source.relayed ? relay.open(source, viewer) : { kind: 'redirect', url: locator.url }
+    return source.relayed
+      ? relay.open(source, viewer, request.hops)
+      : { kind: 'redirect', url: locator.url }
   }
   if (locator.kind === 'path') return openDirectPath(locator.path)
 

@@ -1,3 +1,4 @@
+import { LOOP_HEADER } from '../../common/network/loop-header.ts'
 import type { Source } from '../../sources/source.ts'
 
 /**
@@ -13,11 +14,12 @@ const OURS =
  */
 export function relayHeaders(
   { proxyHeaders }: Pick<Source, 'proxyHeaders'>,
-  part: { readonly from: number; readonly ifRange?: string | undefined },
+  part: { readonly from: number; readonly ifRange?: string | undefined; readonly hops: string },
 ): Record<string, string> {
   const needed = Object.entries(proxyHeaders?.request ?? {}).filter(([name]) => !OURS.test(name))
   return {
     ...Object.fromEntries(needed.map(([name, value]) => [name.toLowerCase(), value])),
+    [LOOP_HEADER]: part.hops,
     range: `bytes=${part.from}-`,
     ...(part.ifRange !== undefined && { 'if-range': part.ifRange }),
   }

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
+import { nextHops } from '../../common/network/loop-header.ts'
 import type { OutboundStreams } from '../../common/network/outbound.ts'
 import type { NumberedSource } from '../../sources/source.ts'
 import type { BytesPlayable, HeadAnswer } from '../files/playable.ts'
@@ -35,6 +36,8 @@ interface Known {
 interface Link {
   readonly url: string
   readonly source: NumberedSource
+  /** What our requests carry, so that nobody asks themselves in a circle. */
+  readonly hops: string
 }
 
 /**
@@ -49,10 +52,21 @@ export class Relay {
     this.#parts = parts
   }
 
-  /** @throws Fault OUTBOUND_REFUSED, UPSTREAM_FAILED, NO_FIRST_BYTE, TOO_MANY_REQUESTS */
-  async open(source: NumberedSource, viewer: Viewer): Promise<BytesPlayable> {
-    const link = linkOf(source)
-    const known = this.#factsOf(link)
+  /**
+   * @param cameThrough the value of LOOP_HEADER in the viewer's request
+   * @throws Fault OUTBOUND_REFUSED, UPSTREAM_FAILED (also for a circle), NO_FIRST_BYTE, TOO_MANY_REQUESTS
+   */
+  async open(
+    source: NumberedSource,
+    viewer: Viewer,
+    cameThrough?: unknown,
+  ): Promise<BytesPlayable> {
+    const hops = nextHops(cameThrough)
+    if (hops === undefined) {
+      throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('relayed link: a circle') })
+    }
+    const link = { url: addressOf(source), source, hops }
+    const known = this.#factsOf(link.url)
     if (known) return this.#playable(link, known, viewer)
     await viewer.startCold()
     const late = () => 'NO_FIRST_BYTE' as const
@@ -64,7 +78,7 @@ export class Relay {
 
   /** What is known from an earlier play; asks nobody. */
   head(source: NumberedSource): HeadAnswer {
-    const facts = this.#factsOf(linkOf(source))
+    const facts = this.#factsOf(addressOf(source))
     const size = facts?.size ?? source.size
     return {
       kind: 'bytes',
@@ -75,7 +89,7 @@ export class Relay {
     }
   }
 
-  #factsOf({ url }: Link): LinkFacts | undefined {
+  #factsOf(url: string): LinkFacts | undefined {
     const known = this.#known.get(url)
     return known && this.#parts.clock.steady() < known.until ? known.facts : undefined
   }
@@ -121,11 +135,11 @@ export class Relay {
   }
 
   /** @throws Fault OUTBOUND_REFUSED, UPSTREAM_FAILED */
-  async #ask({ url, source }: Link, from: number, signal: AbortSignal, ifRange?: string) {
+  async #ask({ url, source, hops }: Link, from: number, signal: AbortSignal, ifRange?: string) {
     const answer = await this.#parts.outbound.open(url, {
       signal,
       timeoutMs: ANSWER_MS,
-      headers: relayHeaders(source, { from, ifRange }),
+      headers: relayHeaders(source, { from, ifRange, hops }),
     })
     try {
       signal.throwIfAborted()
@@ -137,9 +151,9 @@ export class Relay {
   }
 }
 
-function linkOf(source: NumberedSource): Link {
-  if (source.locator.kind !== 'url') throw new Error('only links are relayed')
-  return { url: source.locator.url, source }
+function addressOf({ locator }: NumberedSource): string {
+  if (locator.kind !== 'url') throw new Error('only links are relayed')
+  return locator.url
 }
 
 /** Ours: the other server's own may hold anything. */

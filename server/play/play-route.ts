@@ -4,6 +4,7 @@ import type { AccessToken } from '../../common/access-tokens.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { LOOP_HEADER } from '../../common/network/loop-header.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
 import { titleId } from '../../common/title.ts'
 import type { Config } from '../../config/config.ts'
@@ -166,7 +167,9 @@ class PlayRoute {
           leaving.signal,
         )
       }
-      const request = { ...parsePlay(req), asker, signal: leaving.signal, trace: record.trace }
+      const hops = req.headers[LOOP_HEADER]
+      const { signal } = leaving
+      const request = { ...parsePlay(req), asker, signal, hops, trace: record.trace }
       record.number = request.number
       if (req.method === 'HEAD') await answerHead(req, res, request, deps)
       else await this.#play(req, res, request, record)

@@ -6,10 +6,10 @@ const LOG = new URL('../../common/log.ts', import.meta.url).href
 const LINES = 3000
 
 /** Logs and ends at once, as a server that fails does. */
-function logged(format: string): string[] {
+function logged(format: string, covered = ''): string[] {
   const script = `
     import { createLog } from '${LOG}'
-    const log = createLog('info', '${format}')('main')
+    const log = createLog('info', '${format}'${covered})('main')
     for (let i = 1; i <= ${LINES}; i++) log.info({ i, title: 'a film' }, 'said')
     process.exit(0)`
   const done = spawnSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', script], {
@@ -40,4 +40,10 @@ test('json: one object each, and the last ones are not lost', () => {
     i: LINES,
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
   })
+})
+
+test.each(['pretty', 'json'])('%s: no line is written before it was covered', (format) => {
+  const lines = logged(format, ", (line) => line.replaceAll('film', '[secret]')")
+  expect(lines).toHaveLength(LINES)
+  expect(lines.every((line) => line.includes('a [secret]') && !line.includes('film'))).toBe(true)
 })

@@ -48,3 +48,24 @@ test('the settings say what of them is secret', () => {
     pathParts: ['my-films'],
   })
 })
+
+describe('a fault of a setting does not show its secret', () => {
+  test.each([
+    ['ADMIN_TOKEN', `${KEY} with a space`],
+    ['REDIS_URL', `http://u:${KEY}@h`],
+    ['REDIS_URL', `redis://u:${KEY}@h/no-number`],
+    ['CATALOGUE', `ftp://u:${KEY}@h/x`],
+    ['CATALOGUE', `http://${KEY}:${KEY}@`],
+    ['ARCHIVE_ORG_URL', `https://u:${KEY}@h`],
+    ['ARCHIVE_ORG_URL', `https://h/?token=${KEY}`],
+    ['CINEMETA_URL', `ftp://h/${KEY}`],
+    ['UPSTREAM_ADDONS', `https://h/${KEY}/configure`],
+    ['TORZNAB', `ftp://h/?apikey=${KEY}`],
+    ['FEEDS', `https://u:${KEY}@h/rss`],
+  ])('%s=%s', (name, value) => {
+    const loaded = loadConfig({ [name]: value }, { cwd: '/', readFile: () => '' })
+    const faults = 'faults' in loaded ? loaded.faults : []
+    expect(faults).toEqual([expect.stringContaining(name)])
+    expect(faults.join()).not.toContain(KEY)
+  })
+})

@@ -5,6 +5,7 @@ import type { TorrentSpec } from '../protocol/torrent-engine.ts'
 import { createPieceBudget } from './storage/piece-budget.ts'
 import { TorrentSession } from './torrent-session.ts'
 import { disableNagle } from './webtorrent/disable-nagle.ts'
+import { containLocalDiscovery } from './webtorrent/local-discovery.ts'
 
 /**
  * The child process that speaks BitTorrent. It holds nothing that must not be lost: it may be killed
@@ -26,6 +27,7 @@ const send = (message: FromEngine): void => {
 // Before webtorrent is loaded, so that it never opens an unguarded socket.
 guardProcess(createAddressRules(options.allow))
 disableNagle()
+containLocalDiscovery()
 const { createWebtorrentClient } = await import('./webtorrent/webtorrent-client.ts')
 
 const { client } = await createWebtorrentClient(options, (err) => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type http from 'node:http'
 import type { RequestListener } from 'node:http'
 import net, { type LookupFunction } from 'node:net'
@@ -158,4 +159,47 @@ test('mayRedirect looks at the text alone', () => {
   expect(out.mayRedirect('http://192.168.1.5/a.mp4')).toBe(true)
   expect(out.mayRedirect('https://u:p@film.test/a.mp4')).toBe(false)
   expect(out.mayRedirect('udp://film.test:1')).toBe(false)
+})
+
+test('a name that leads to what clouds serve is refused, also where a range opens it', async () => {
+  for (const address of ['169.254.169.254', '168.63.129.16', '100.100.100.200', 'fd00:ec2::254']) {
+    const out = outbound(['0.0.0.0/0', '::/0'], named('127.0.0.1', address))
+    const asked = out.get('http://metadata.google.internal/computeMetadata/v1/', ask())
+    expect([address, await faultOf(asked)]).toEqual([address, 'OUTBOUND_REFUSED'])
+    const opened = out.open('http://metadata.google.internal/computeMetadata/v1/', ask())
+    expect([address, await faultOf(opened)]).toEqual([address, 'OUTBOUND_REFUSED'])
+  }
+})
+
+describe('a body that comes as it is read', () => {
+  const endless = () =>
+    serve((_req, res) => {
+      const more = (): void => void res.write(Buffer.alloc(65_536), (error) => !error && more())
+      more()
+    })
+
+  test('ends with its reader', async () => {
+    const out = outbound()
+    const { status, body } = await out.open(`http://127.0.0.1:${await endless()}/`, ask())
+    expect(status).toBe(200)
+    const [chunk] = (await once(body, 'data')) as [Buffer]
+    expect(chunk.length).toBeGreaterThan(0)
+    body.destroy()
+    await once(body, 'close')
+  })
+
+  test('ends when nothing may go out any more', async () => {
+    const out = outbound()
+    const { body } = await out.open(`http://127.0.0.1:${await endless()}/`, ask())
+    const closed = new Promise((resolve) => body.once('close', resolve))
+    out.close()
+    await closed
+    expect(body.destroyed).toBe(true)
+  })
+
+  test('is not begun for who has gone', async () => {
+    const signal = AbortSignal.abort(new Error('gone'))
+    const asked = outbound().open(`http://127.0.0.1:${await endless()}/`, ask({ signal }))
+    expect(await faultOf(asked)).toBe('UPSTREAM_FAILED')
+  })
 })

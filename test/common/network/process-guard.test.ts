@@ -132,6 +132,20 @@ describe('without an allowed address', () => {
     expect(await strict.go('udp short', '239.192.152.143', 6771)).toBe('EACCES')
   })
 
+  test.each(['169.254.169.254', '168.63.129.16', '100.100.100.200', 'fd00:ec2::254'])(
+    'what clouds serve at %s is refused, also where a range opens it',
+    async (host) => {
+      const wide = guarded('0.0.0.0/0', '::/0')
+      for (const one of [strict, wide]) {
+        expect(await one.go('net options', host, 80)).toBe('EACCES')
+        expect(await one.go('http', host, 80)).toBe('EACCES')
+        expect(await one.go('udp short', host, 80)).toBe('EACCES')
+      }
+      wide.process.disconnect()
+      await once(wide.process, 'exit')
+    },
+  )
+
   test('pipes are not affected', async () => {
     expect(await strict.go('pipe', join(folder, 'pipe'))).toBe('out')
     expect(await strict.go('pipe options', join(folder, 'pipe'))).toBe('out')

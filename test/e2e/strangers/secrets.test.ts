@@ -107,6 +107,7 @@ describe('no secret of the operator reaches anybody', () => {
   let stage: Stage<'named' | 'fed'>
   let web: Web
   let server: Playlink
+  let env: Env
   const seen: { readonly what: string; readonly text: string }[] = []
   const setting = `sort=seeders|realdebrid=${secrets.addonSetting}`
   const json = base64url({ options: [{ debridKey: secrets.addonJson }], language: 'en' })
@@ -239,7 +240,7 @@ describe('no secret of the operator reaches anybody', () => {
     stage.own(() => web.close())
     const addon = (config: string): string =>
       `${web.base}/${encodeURIComponent(config)}/manifest.json`
-    const env: Env = {
+    env = {
       ADMIN_TOKEN: secrets.admin,
       REDIS_URL: `redis+sentinel://u:${secrets.redis}@127.0.0.1:1/m?sentinelPassword=${secrets.sentinel}`,
       CATALOGUE: `${web.base}/titles.json?passkey=${secrets.catalogue}`,
@@ -347,6 +348,28 @@ describe('no secret of the operator reaches anybody', () => {
     }
     expect(found()).toEqual([])
   }, 60_000)
+
+  test.each(['memory', 'redis'])(
+    'with the index in %s: its log, and its files also after a stop',
+    async (backend) => {
+      const other = await stage.another({ ...env, CACHE_BACKEND: backend })
+      await eventually('the torrent', async () => {
+        const list = await ask(other.base + streamsOf(ID))
+        return list.body.toString().includes('From: torznab')
+      })
+      const all = (await ask(other.base + streamsOf(ID))).json() as { streams: Stream[] }
+      for (const { url, description } of all.streams) {
+        if (!/through this one/.test(description)) await ask(url)
+      }
+      await eventually('a film', async () => (await filesWith(other.cacheDir, secrets)).length > 0)
+      await other.stop()
+      const files = await filesWith(other.cacheDir, secrets)
+      expect(files.filter(({ path, mode }) => !MAY_HOLD.test(path) || mode !== 0o600)).toEqual([])
+      const lines = other.log().split('\n')
+      expect(lines.filter((line) => secretsIn(line, secrets).length > 0)).toEqual([])
+    },
+    60_000,
+  )
 
   test('what the other servers are when they fail, or send viewers elsewhere', async () => {
     const [first] = (await streams(ID)).filter(({ description }) =>

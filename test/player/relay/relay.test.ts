@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { systemClock } from '../../../common/clock.ts'
+import { LOOP_HEADER, OWN_LOOP_ID } from '../../../common/network/loop-header.ts'
 import type { BytesPlayable } from '../../../player/files/playable.ts'
 import { createViewer, type Viewer } from '../../../player/jobs/viewer.ts'
 import { Relay } from '../../../player/relay/relay.ts'
@@ -98,6 +99,7 @@ describe('a relayed link', () => {
       range: 'bytes=0-',
       'accept-encoding': 'identity',
       'user-agent': 'Playlink',
+      [LOOP_HEADER]: OWN_LOOP_ID,
       connection: 'close',
     })
   })

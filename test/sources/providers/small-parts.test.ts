@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
-import { checkLoop, OWN_LOOP_ID } from '../../../common/network/loop-header.ts'
+import { checkLoop, nextHops, OWN_LOOP_ID } from '../../../common/network/loop-header.ts'
 import type { Outbound, OutboundAnswer } from '../../../common/network/outbound.ts'
 import { freshnessOf, refusal } from '../../../sources/providers/shared/foreign-answer.ts'
 import { createPoliteOutbound } from '../../../sources/providers/shared/polite-outbound.ts'
@@ -152,6 +152,15 @@ test('the loop header tells who asks: a viewer, another addon or ourselves', () 
     checkLoop(['x', 'y']),
     checkLoop(OWN_LOOP_ID),
   ]).toEqual(['viewer', 'addon', 'addon', 'self'])
+})
+
+test('bytes are handed on through three servers at most, and never twice through one', () => {
+  const [one, two] = ['0123456789abcdef', 'fedcba9876543210']
+  expect(nextHops(undefined)).toBe(OWN_LOOP_ID)
+  expect(nextHops(`${one} ${two}`)).toBe(`${one} ${two} ${OWN_LOOP_ID}`)
+  for (const given of [OWN_LOOP_ID, `${one} ${OWN_LOOP_ID}`, `${one} ${two} ${one}`, 'x', '', 5]) {
+    expect([given, nextHops(given)]).toEqual([given, undefined])
+  }
 })
 
 describe('XML', () => {

@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { bencode } from '../bencode.ts'
 import { closeServer, listen } from '../server/listening.ts'
+import { compactPeers } from './compact.ts'
 
 export interface Tracker {
   /** What torrents name as their announce URL. */
@@ -49,15 +50,9 @@ function answer(res: ServerResponse, peers: readonly string[]): void {
       complete: peers.length,
       incomplete: 0,
       interval: 1800,
-      peers: Buffer.concat(peers.map(compact)),
+      peers: compactPeers(peers),
     }),
   )
-}
-
-function compact(peer: string): Buffer {
-  const [ip = '', port = '0'] = peer.split(':')
-  const bytes = [...ip.split('.').map(Number), Number(port) >> 8, Number(port) & 255]
-  return Buffer.from(bytes)
 }
 
 /** The raw 20 bytes of info_hash are percent-encoded and seldom UTF-8: decoded by hand. */

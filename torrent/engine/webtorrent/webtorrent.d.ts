@@ -3,3 +3,9 @@ declare module 'webtorrent' {
   // biome-ignore lint/style/noDefaultExport: that is what webtorrent exports
   export default WebTorrent
 }
+
+declare module 'bittorrent-lsd' {
+  const LSD: { readonly prototype: import('./local-discovery.ts').LsdPrototype }
+  // biome-ignore lint/style/noDefaultExport: that is what the library exports
+  export default LSD
+}
