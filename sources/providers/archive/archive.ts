@@ -1,5 +1,6 @@
 import { isOwnId } from '../../free-films.ts'
-import { plainName, type TitleFacts } from '../../matching/title-names.ts'
+import type { TitleFacts } from '../../matching/title-names.ts'
+import { plainName } from '../../names/plain-name.ts'
 import type { SourceProvider } from '../../source.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
 import { type ArchiveApi, type ArchiveHit, lucene } from './archive-api.ts'
