@@ -1,5 +1,6 @@
 import type { Title } from '../../common/title.ts'
-import { MAX_NAME, type ParsedName } from '../names/parsed-name.ts'
+import { MAX_NAME } from '../names/name-limits.ts'
+import type { ParsedName } from '../names/parsed-name.ts'
 import { plainName } from '../names/plain-name.ts'
 
 /** Name and year of a title, as a metadata server tells them. */

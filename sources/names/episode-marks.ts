@@ -1,5 +1,6 @@
 import { guessedEpisode, isAside, isHalf, sequelNumber, spelledEpisode } from './episode-words.ts'
-import { type EpisodeMarks, MAX_NAME } from './parsed-name.ts'
+import { MAX_NAME } from './name-limits.ts'
+import type { EpisodeMarks } from './parsed-name.ts'
 import { parseRelease } from './read-release.ts'
 
 /** S01E02, S01E01-E03, S01E01E02, S01E01-S01E03, s1.ep2, S01_E02. */

@@ -19,14 +19,17 @@ export class NameBatch {
   readonly #found = new Map<string, Known>()
   readonly #done: Promise<ReadonlyMap<string, Known>>
   #settle: (found: ReadonlyMap<string, Known>) => void = () => undefined
-  #budgetMs: number
+  #leftMs: number
+  #tookMs = 0
+  /** So many of the first that wait were read once, by a worker that was lost at the next name. */
+  #innocent = 0
 
   constructor({ kind, torrent, names, budgetMs }: NameBatchOptions) {
     this.kind = kind
     this.torrent = torrent
     // A name that is slow must be long: the honest ones beside it are read before it.
     this.#waiting = new Map([...names].sort(([, a], [, b]) => a.length - b.length))
-    this.#budgetMs = budgetMs
+    this.#leftMs = budgetMs
     this.#done = new Promise((resolve) => {
       this.#settle = resolve
     })
@@ -42,12 +45,23 @@ export class NameBatch {
     return this.#waiting.size
   }
 
+  /** How long they have kept the worker. */
+  get tookMs(): number {
+    return this.#tookMs
+  }
+
   get isSpent(): boolean {
-    return this.#budgetMs <= 0
+    return this.#leftMs <= 0
+  }
+
+  /** Whether names wait that are known to be quick: they go before all others. */
+  get hasInnocent(): boolean {
+    return this.#innocent > 0
   }
 
   /** The next names with their keys, at most `most`. */
-  next(most: number): readonly (readonly [key: string, name: string])[] {
+  next(max: number): readonly (readonly [key: string, name: string])[] {
+    const most = this.hasInnocent ? Math.min(max, this.#innocent) : max
     const names: (readonly [string, string])[] = []
     for (const entry of this.#waiting) {
       if (names.length >= most) break
@@ -61,11 +75,18 @@ export class NameBatch {
   }
 
   took(ms: number): void {
-    this.#budgetMs -= ms
+    this.#tookMs += ms
+    this.#leftMs -= ms
+  }
+
+  /** The worker was lost at that name, when it had read the `before` names in front of it. */
+  lostAt(key: string, known: Known, before: number): void {
+    this.answer(key, known)
+    this.#innocent = before
   }
 
   answer(key: string, known: Known): void {
-    this.#waiting.delete(key)
+    if (this.#waiting.delete(key) && this.hasInnocent) this.#innocent--
     this.#found.set(key, known)
     if (this.#waiting.size === 0) this.#settle(this.#found)
   }

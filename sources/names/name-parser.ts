@@ -3,8 +3,15 @@ import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import { KnownNames } from './known-names.ts'
 import { NameBatch } from './name-batch.ts'
-import { type EpisodeMarks, MAX_NAME, MAX_PATH, NO_NAME, type ParsedName } from './parsed-name.ts'
-import { type Kind, shapes } from './worker-protocol.ts'
+import { MAX_NAME, MAX_PATH } from './name-limits.ts'
+import {
+  type EpisodeMarks,
+  episodeMarksShape,
+  NO_NAME,
+  type ParsedName,
+  parsedNameShape,
+} from './parsed-name.ts'
+import type { Kind } from './worker-protocol.ts'
 import { type Outcome, WorkerThread, type WorkerThreadOptions } from './worker-thread.ts'
 
 /** Reads what strangers named: releases, and the files of torrents. Never rejects. */
@@ -21,15 +28,18 @@ export interface NameParser {
 export interface NameParserOptions extends Partial<WorkerThreadOptions> {
   readonly clock: Clock
   readonly log: Log
-  /** How long the names of one call may keep the worker, milliseconds. */
+  /** How long the slow names of one call may keep the worker, milliseconds. */
   readonly budgetMs?: number
 }
 
 /** A usual name takes a tenth of a millisecond; the machine may be busy. */
 const NAME_MS = 300
 const START_MS = 15_000
-/** A pack of 2,000 usual names takes a quarter of a second. */
-const BUDGET_MS = 2000
+/** For slow names, beside what usual ones take: a list waits four seconds for all of its providers. */
+const BUDGET_MS = 1000
+/** Of each name, in the budget of one call: ten times what a usual one takes. */
+const USUAL_MS = 1
+const SHAPES = { release: parsedNameShape, marks: episodeMarksShape } as const
 /** Names that are sent at once. */
 const CHUNK = 100
 /** Names that may wait, of all callers: others are not read. */
@@ -52,6 +62,7 @@ export class WorkerNameParser implements NameParser {
   readonly #queue: NameBatch[] = []
   #thread: WorkerThread | undefined
   #reading: Promise<void> | undefined
+  #isReading = false
   #chunks = 0
   #restMs = 0
   #restUntil = Number.NEGATIVE_INFINITY
@@ -98,24 +109,33 @@ export class WorkerNameParser implements NameParser {
   }
 
   #read(kind: Kind, torrent: string, names: ReadonlyMap<string, string>) {
-    const batch = new NameBatch({ kind, torrent, names, budgetMs: this.#budgetMs })
+    const budgetMs = this.#budgetMs + USUAL_MS * names.size
+    const batch = new NameBatch({ kind, torrent, names, budgetMs })
     const waiting = this.#queue.reduce((sum, one) => sum + one.size, 0)
     if (this.#closed || waiting + batch.size > MOST_WAITING) batch.giveUp()
     else this.#queue.push(batch)
-    this.#reading ??= this.#readAll().finally(() => {
-      this.#reading = undefined
-    })
+    if (!this.#isReading) this.#reading = this.#readAll()
     return batch.done
   }
 
-  /** One turn of the first that waits, then of the next one, until nobody waits. */
+  /** Some names of whoever has kept the worker least, until nobody waits. */
   async #readAll(): Promise<void> {
-    for (let batch = this.#queue.shift(); batch; batch = this.#queue.shift()) {
+    this.#isReading = true
+    for (let batch = this.#next(); batch; batch = this.#next()) {
       this.#takeKnown(batch)
       if (batch.size > 0) await this.#readSome(batch)
-      if (batch.isSpent) this.#forgo(batch)
+      if (batch.isSpent && !batch.hasInnocent) this.#forgo(batch)
       if (batch.size > 0) this.#queue.push(batch)
     }
+    // At once: whoever comes after this finds nobody reading.
+    this.#isReading = false
+  }
+
+  #next(): NameBatch | undefined {
+    const first = this.#queue.find((one) => one.hasInnocent)
+    const next = first ?? this.#queue.toSorted((a, b) => a.tookMs - b.tookMs)[0]
+    if (next) this.#queue.splice(this.#queue.indexOf(next), 1)
+    return next
   }
 
   /** What another batch has read meanwhile. */
@@ -139,7 +159,7 @@ export class WorkerNameParser implements NameParser {
       this.#restMs = 0
       for (const [at, answer] of outcome.answers.slice(0, wanted.length).entries()) {
         const key = wanted[at]?.[0] ?? ''
-        batch.answer(key, this.#known.set(key, shapes[kind].safeParse(answer).data))
+        batch.answer(key, this.#known.set(key, SHAPES[kind].safeParse(answer).data))
       }
     } else this.#lost(batch, outcome, wanted)
   }
@@ -176,7 +196,7 @@ export class WorkerNameParser implements NameParser {
       { begins: cleanText(name, 40), length: name.length },
       'a name took too long to read, and counts as none',
     )
-    batch.answer(key, this.#known.set(key, undefined))
+    batch.lostAt(key, this.#known.set(key, undefined), at ?? 0)
     // The next one loads while nobody waits for it.
     this.#thread = undefined
     this.#start()

@@ -1,9 +1,5 @@
 import { z } from 'zod'
-
-/** Longer names are cut before any pattern sees them; UTF-16 units. */
-export const MAX_NAME = 255
-/** Of a whole path in a torrent: its end says which file it is. */
-export const MAX_PATH = 1024
+import { MAX_NAME } from './name-limits.ts'
 
 const text = z.string().max(MAX_NAME)
 const word = text.optional()
@@ -70,3 +66,9 @@ export const episodeMarksShape = z
 
 /** What a file's name says about its episode. */
 export type EpisodeMarks = z.infer<typeof episodeMarksShape>
+
+/**
+ * What the worker answers: one for each name, from the first on; null is a name that a parser threw
+ * at. Hostile text ran there, so each is checked by itself.
+ */
+export const answerShape = z.object({ id: z.int(), answers: z.array(z.unknown()) })

@@ -1,5 +1,6 @@
 import { parseTorrentTitle } from '@viren070/parse-torrent-title'
-import { MAX_NAME, type ParsedName } from './parsed-name.ts'
+import { MAX_NAME } from './name-limits.ts'
+import type { ParsedName } from './parsed-name.ts'
 import { plainName } from './plain-name.ts'
 
 const POOR = /^(?:cam|telesync|telecine|scr|ts|tc|hdcam)/i

@@ -1,5 +1,4 @@
-import { z } from 'zod'
-import { episodeMarksShape, parsedNameShape } from './parsed-name.ts'
+// What the worker of names loads too: nothing that it does not need.
 
 /** What is asked of a name: what a release is, or which episode a file of a torrent is. */
 export type Kind = 'release' | 'marks'
@@ -15,14 +14,6 @@ export interface Chunk {
 
 /** The worker's first message, when it has loaded what it needs. */
 export const READY = 'ready'
-
-/**
- * What the worker answers: one for each name, from the first on. It stops after a while, so that
- * others have their turn; null is a name that the parser threw at.
- */
-export const answerShape = z.object({ id: z.int(), answers: z.array(z.unknown()) })
-
-export const shapes = { release: parsedNameShape, marks: episodeMarksShape } as const
 
 /** In the shared word: no name is being read. Else it is the index of that name in its chunk. */
 export const IDLE = -1
