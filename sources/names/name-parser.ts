@@ -41,7 +41,7 @@ const BUDGET_MS = 1000
 const USUAL_MS = 1
 const SHAPES = { release: parsedNameShape, marks: episodeMarksShape } as const
 /** Names that are sent at once. */
-const CHUNK = 100
+const CHUNK = 500
 /** Names that may wait, of all callers: others are not read. */
 const MOST_WAITING = 20_000
 /** How long a worker that could not start is left alone: doubled each time. */

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import { parseBlocklist } from '../../../common/blocklist.ts'
 import { wantedFile } from '../../../sources/matching/wanted-file.ts'
 import { plainName } from '../../../sources/names/plain-name.ts'
+import { statedFacts } from '../../../sources/providers/shared/stated-facts.ts'
 import { nearParser } from '../../support/names.ts'
 import { timesAsLong } from '../../support/ratio.ts'
 
@@ -22,6 +23,8 @@ test.each<[string, (name: string) => unknown, string]>([
   ['blanks behind an extra', wanted, `trailer${' _'.repeat(9000)}q`],
   ['a row of samples', wanted, 'sample'.repeat(5000)],
   ['dots in a folder', wanted, `${'. '.repeat(9000)}/film`],
+  ['blanks behind a size', statedFacts, `size${' '.repeat(1990)}x`],
+  ['blanks behind seeders', statedFacts, `${'seeders'.repeat(20)}${'\t'.repeat(1800)}x`],
   ['letters with marks', plainName, 'ﷺ'.repeat(255)],
   ['labels of a host', blocked.hasHost, 'a.'.repeat(10_000)],
 ])('%s take no longer than an ordinary name', async (_, work, name) => {

@@ -4,7 +4,12 @@ import { pino } from 'pino'
 import { systemClock } from '../../../common/clock.ts'
 import { type NameParserOptions, WorkerNameParser } from '../../../sources/names/name-parser.ts'
 import { NO_NAME } from '../../../sources/names/parsed-name.ts'
-import { HOSTILE_FILES, HOSTILE_RELEASES, ODD_NAMES } from '../../support/hostile-names.ts'
+import {
+  HOSTILE_FILES,
+  HOSTILE_RELEASES,
+  ODD_NAMES,
+  slowNames,
+} from '../../support/hostile-names.ts'
 import { nearParser } from '../../support/names.ts'
 import { eventually } from '../../support/wait.ts'
 import { handClock } from '../fakes.ts'
@@ -120,6 +125,18 @@ describe('a hostile name', () => {
     expect(lines.find(({ names }) => names !== undefined)?.names).toBeGreaterThan(50)
     expect(await parser.releases(many)).toEqual(many.map(() => NO_NAME))
     expect(told()).toBe(before)
+  })
+
+  test.each<[string, (parser: WorkerNameParser, names: readonly string[]) => Promise<unknown>]>([
+    ['titles of an indexer', (parser, names) => parser.releases(names)],
+    ['files of a pack', (parser, names) => parser.marks(names, 'Some Show')],
+  ])('in its hundreds, each a little slow (%s), costs a short time, and once', async (_, read) => {
+    const { parser, lines } = started({ budgetMs: 1 })
+    const first = await read(parser, slowNames(500))
+    expect(lines.find(({ names }) => names !== undefined)?.names).toBeGreaterThan(250)
+    const before = lines.length
+    expect(await read(parser, slowNames(500))).toEqual(first)
+    expect(lines.length).toBe(before)
   })
 
   test('that two ask for at once has one deadline', async () => {
