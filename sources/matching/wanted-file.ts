@@ -77,8 +77,14 @@ function fileNamed(files: readonly FileEntry[], name: string): number | undefine
   return at !== undefined && isVideo(paths[at] ?? '') ? at : undefined
 }
 
+/** Nobody has more; a pack may have 2,000 paths of a thousand. */
+const MOST_FOLDERS = 12
+
 function isExtra(path: string): boolean {
-  const segments = path.split('/').map((segment) => segment.slice(0, 255))
+  const segments = path
+    .split('/')
+    .slice(-MOST_FOLDERS)
+    .map((segment) => segment.slice(0, 255))
   const stem = (segments.pop() ?? '').replace(/\.[a-z0-9]{2,4}$/i, '')
   if (segments.some((segment) => EXTRAS_FOLDER.test(segment.trim().replace(/[._]/g, ' '))))
     return true

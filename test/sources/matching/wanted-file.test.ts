@@ -167,3 +167,26 @@ describe('a selector', () => {
     expect(await wantedFile(nearParser, list, episode(1, 1), selector)).toBe(wanted)
   })
 })
+
+describe('a name that cannot be read in time', () => {
+  const unread = {
+    ...nearParser,
+    marks: async (paths: readonly string[]) => {
+      const marks = await nearParser.marks(paths)
+      return marks.map((one, at) => (paths[at]?.includes('slow') ? undefined : one))
+    },
+  }
+  test.each<[string[], string | undefined]>([
+    [['slow.mkv', 'Show.S01E02.mkv'], 'S01E02'],
+    // It may be the wanted one.
+    [['slow.mkv', '02 - Two.mkv'], undefined],
+    [['slow.mkv'], 'slow'],
+    [['slow.mkv', 'slower.mkv'], undefined],
+  ])('%j', async (names, wanted) => {
+    const list = files(names)
+    const at = await wantedFile(unread, list, episode(1, 2), {})
+    expect(at === undefined ? undefined : list[at]?.path).toEqual(
+      wanted === undefined ? undefined : expect.stringContaining(wanted),
+    )
+  })
+})
