@@ -44,7 +44,7 @@ import {
 } from './sources/lists/blocklist-file.ts'
 import type { ProviderCall } from './sources/lists/look-up.ts'
 import { createSourceLists } from './sources/lists/numbered-source-lists.ts'
-import { wantedFile } from './sources/matching/wanted-file.ts'
+import { WorkerNameParser } from './sources/names/name-parser.ts'
 import { createLocalCatalogue } from './sources/providers/catalogue/local-catalogue.ts'
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
 import type { TorrentEngine } from './torrent/protocol/torrent-engine.ts'
@@ -94,7 +94,7 @@ interface Base {
 /**
  * Makes the parts from the bottom up, serves until a signal, and ends them in the reverse order. After
  * the responses that still run (`drain`): management file, schedule, metrics, player, engine, outbound,
- * catalogue, sourceLists, network, blocklist, access tokens, store, index.
+ * catalogue, sourceLists, network, parser, blocklist, access tokens, store, index.
  */
 async function run(config: Config): Promise<void> {
   const ends = new CleanupStack(log('main'))
@@ -117,7 +117,6 @@ async function run(config: Config): Promise<void> {
     ...cache,
     ...sources,
     engine,
-    wantedFile,
     log: log('play'),
     groupOf: bingeGroup,
     validateMetainfo: (bytes) => parseMetainfo(bytes, { maxLength: LARGEST_TORRENT }),
@@ -138,24 +137,25 @@ async function run(config: Config): Promise<void> {
 function createSources({ config, clock, ends }: Base, { index }: Cache, blocklist: BlocklistFile) {
   const rules = createAddressRules(config.outboundAllow)
   const outbound = createOutbound({ rules, log: log('outbound'), blocks: blocklist.hasHost })
-  const shared = { outbound, clock, log: log('sources') }
+  const parser = new WorkerNameParser({ clock, log: log('sources') })
+  const shared = { outbound, clock, parser, log: log('sources') }
   const catalogue = createLocalCatalogue({ ...shared, locations: config.catalogues })
   const network = createNetworkProviders({ ...shared, config, catalogue, index })
   const providers = [catalogue, ...network.providers]
   const asked: ((call: ProviderCall) => void)[] = []
   const sourceLists = createSourceLists({
-    ...{ index, clock, blocklist, providers, secrets },
-    log: log('sources'),
+    ...{ ...shared, index, blocklist, providers, secrets },
     observe: (one) => {
       for (const tell of asked) tell(one)
     },
   })
   ends.defer('blocklist', () => blocklist.close())
+  ends.defer('parser', () => parser.close())
   ends.defer('network', () => network.close())
   ends.defer('sourceLists', () => sourceLists.close())
   ends.defer('catalogue', () => catalogue.close())
   ends.defer('outbound', () => outbound.close())
-  return { blocklist, outbound, catalogue, network, providers, sourceLists, asked }
+  return { blocklist, outbound, parser, catalogue, network, providers, sourceLists, asked }
 }
 
 type Parts = Base &
@@ -168,14 +168,14 @@ type Parts = Base &
 
 /** Stremio's side of the parts: lists, catalogs, subtitles. */
 function createStremioAddon(parts: Parts): Addon {
-  const { config, catalogue, network, sourceLists, blocklist } = parts
+  const { config, catalogue, network, sourceLists } = parts
   const { availability, storedTitles, subtitles } = parts.player
   const titles = createCatalogTitles({
+    ...parts,
     naming: config.catalogs === 'all' ? 'all' : 'free',
     local: catalogue.named,
     elsewhere: network.freeFilms,
     stored: () => storedTitles.list(),
-    blocklist,
     log: log('sources'),
   })
   return createAddon({

@@ -1,6 +1,6 @@
 import type { Title } from '../common/title.ts'
+import { fileNameOf } from '../sources/matching/file-name.ts'
 import type { Listed } from '../sources/matching/list-order.ts'
-import { fileNameOf } from './file-name.ts'
 import { type Preferences, writePreferences } from './preferences.ts'
 import { type StreamObject, streamObject } from './stream-object.ts'
 import { autoPath } from './stremio-id.ts'

@@ -2,7 +2,10 @@ import { asFault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { Title } from '../common/title.ts'
 import { type CatalogueTitle, type FreeFilms, isFreeLicence } from '../sources/free-films.ts'
-import { factsInName, plainName } from '../sources/matching/title-names.ts'
+import { factsInName } from '../sources/matching/title-names.ts'
+import type { NameParser } from '../sources/names/name-parser.ts'
+import { NO_NAME } from '../sources/names/parsed-name.ts'
+import { plainName } from '../sources/names/plain-name.ts'
 
 /** What the catalogs list. */
 export interface CatalogTitles {
@@ -31,6 +34,7 @@ export interface CatalogParts {
   /** What plays from this server's disk, the most recently used first. */
   readonly stored: () => Promise<readonly { readonly title: Title; readonly fileName: string }[]>
   readonly blocklist: { hasTitle(imdbId: string): boolean }
+  readonly parser: NameParser
   readonly log: Log
 }
 
@@ -120,23 +124,24 @@ class AllTitles implements CatalogTitles {
     const { type, imdbId } = title
     const known = local().get(`${type} ${imdbId}`) ?? (await elsewhere?.known(imdbId))
     if (known && (naming === 'all' || isFreeLicence(known.licence))) return known
-    return naming === 'all' ? namedByFile(title, fileName) : undefined
+    return naming === 'all' ? this.#namedByFile(title, fileName) : undefined
   }
-}
 
-/**
- * Stremio asks its own metadata addon for the rest; until then a viewer sees the name in the file
- * name.
- */
-function namedByFile({ type, imdbId }: Title, fileName: string): CatalogueTitle {
-  const facts = factsInName(fileName)
-  return {
-    type,
-    imdbId,
-    name: facts?.name ?? imdbId,
-    year: type === 'movie' ? facts?.year : undefined,
-    licence: undefined,
-    description: '',
-    episodes: [],
+  /**
+   * Stremio asks its own metadata addon for the rest; until then a viewer sees the name in the file
+   * name.
+   */
+  async #namedByFile({ type, imdbId }: Title, fileName: string): Promise<CatalogueTitle> {
+    const [parsed = NO_NAME] = await this.#parts.parser.releases([fileName])
+    const facts = factsInName(parsed)
+    return {
+      type,
+      imdbId,
+      name: facts?.name ?? imdbId,
+      year: type === 'movie' ? facts?.year : undefined,
+      licence: undefined,
+      description: '',
+      episodes: [],
+    }
   }
 }

@@ -3,10 +3,10 @@ import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
 import type { SubtitleTrack } from '../common/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
+import { fileNameOf } from '../sources/matching/file-name.ts'
 import { qualityWords, releaseOf } from '../sources/matching/release.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { bingeGroup } from './binge-group.ts'
-import { fileNameOf } from './file-name.ts'
 import { playPath } from './stremio-id.ts'
 import { type SubtitleObject, subtitleObjects } from './subtitle-tracks.ts'
 import { notWebReady } from './web-ready.ts'
@@ -45,7 +45,7 @@ export function streamObject(
   const size = wholeBytes(source.size)
   return {
     url: `${baseUrl}${playPath(title, source)}`,
-    name: `Playlink\n${qualityLine(title, source)}`,
+    name: `Playlink\n${qualityLine(source)}`,
     description: facts(title, source, state, size).join('\n'),
     behaviorHints: {
       bingeGroup: bingeGroup(title, source),
@@ -58,9 +58,8 @@ export function streamObject(
   }
 }
 
-function qualityLine(title: Title, source: NumberedSource): string {
-  const words = qualityWords({ ...source, filename: fileNameOf(title, source) })
-  return cleanText(words, 40) || 'Unknown quality'
+function qualityLine(source: NumberedSource): string {
+  return cleanText(qualityWords(source), 40) || 'Unknown quality'
 }
 
 /** One fact on each line; a provider's text is cleaned, so that it cannot add lines. */
@@ -72,7 +71,7 @@ function facts(
 ): readonly string[] {
   const fileName = fileNameOf(title, source)
   const label = cleanText(source.label ?? '', 120)
-  const release = releaseOf({ ...source, filename: fileName })
+  const release = releaseOf(source, 'shown')
   const listed = (words: readonly string[]) =>
     words
       .slice(0, 12)

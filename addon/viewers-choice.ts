@@ -52,7 +52,7 @@ interface Facts {
 }
 
 function factsOf(source: NumberedSource, languages: readonly string[]): Facts {
-  const { resolution, poor, languages: told } = releaseOf(namedBy(source))
+  const { resolution, poor, languages: told } = releaseOf(source, shows(source))
   return { tier: tierOf(resolution), poor, language: languageOf(told, languages) }
 }
 
@@ -63,14 +63,9 @@ function languageOf(told: readonly string[], wanted: readonly string[]): Facts['
   return told.length === 0 || told.some((one) => SEVERAL.has(one)) ? 1 : 2
 }
 
-/**
- * The source with the name that a list shows; that of the selected file in the torrent, if it has
- * no other.
- */
-const namedBy = (source: NumberedSource): NumberedSource =>
-  source.filename === undefined && source.selector.file !== undefined
-    ? { ...source, filename: source.selector.file.slice(source.selector.file.lastIndexOf('/') + 1) }
-    : source
+/** By the selected file of a torrent, if the source has no other name of a file. */
+const shows = ({ filename, selector }: NumberedSource) =>
+  filename === undefined && selector.file !== undefined ? 'shown' : 'stated'
 
 function tierOf(resolution: string | undefined): Tier {
   const height = Number.parseInt(resolution ?? '', 10)

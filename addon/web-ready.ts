@@ -1,7 +1,7 @@
 import { extension } from '../common/media-types.ts'
 import type { Title } from '../common/title.ts'
+import { fileNameOf } from '../sources/matching/file-name.ts'
 import type { NumberedSource } from '../sources/source.ts'
-import { fileNameOf } from './file-name.ts'
 
 /** Containers that browsers play; the codecs inside (HEVC, AC-3) are not known from a name. */
 const BROWSERS_PLAY = new Set(['mp4', 'm4v', 'webm'])

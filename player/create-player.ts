@@ -8,6 +8,8 @@ import type { Log } from '../common/log.ts'
 import type { Outbound, OutboundStreams } from '../common/network/outbound.ts'
 import type { Config } from '../config/config.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
+import { wantedFile } from '../sources/matching/wanted-file.ts'
+import type { NameParser } from '../sources/names/name-parser.ts'
 import type { TorrentEngine } from '../torrent/protocol/torrent-engine.ts'
 import { createAuto } from './auto/auto.ts'
 import { createAutoChoices } from './auto/auto-choices.ts'
@@ -54,7 +56,9 @@ export interface PlayerDeps {
   }
   readonly clock: Clock
   readonly log: Log
-  readonly wantedFile: FindWantedFile
+  readonly parser: NameParser
+  /** Tests give their own. */
+  readonly wantedFile?: FindWantedFile
   readonly validateMetainfo: MetainfoValidator
   readonly groupOf: FetchAheadParts['groupOf']
   /** Tests shorten them. */
@@ -169,6 +173,7 @@ function createFileParts(deps: PlayerDeps) {
     ...deps,
     ...timing,
     blocklist,
+    wantedFile: deps.wantedFile ?? ((...asked) => wantedFile(deps.parser, ...asked)),
     metadataPermits,
     downloadPermits,
     hashes,

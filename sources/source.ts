@@ -1,4 +1,5 @@
 import type { Title } from '../common/title.ts'
+import type { ParsedName } from './names/parsed-name.ts'
 
 /** Where the bytes of a source come from; checked when it was read. */
 export type Locator =
@@ -68,6 +69,18 @@ export interface NumberedSource extends Source {
   readonly retired: boolean
   /** A link whose address or headers no viewer may learn: this server asks for its bytes itself. */
   readonly relayed?: boolean
+  /** Of the sources of a list; those of a play are not read (sources/matching/name-sources.ts). */
+  readonly names?: SourceNames
+}
+
+/** What the names of a source say. */
+export interface SourceNames {
+  /** Of the file name, else the label. */
+  readonly stated: ParsedName
+  /** Of the name that clients show. */
+  readonly shown: ParsedName
+  /** Whether file name or label name an episode; false for a movie. */
+  readonly ofEpisode: boolean
 }
 
 export interface SourceProvider {

@@ -25,19 +25,28 @@ export type FindWantedFile = (
   title: Title,
   selector: Selector,
   torrent?: string,
-) => number | undefined
+) => Promise<number | undefined>
 
 export const MAX_NAME = 200
 const MAX_TRACKERS = 20
 
 /** The file that a title and a source mean. @throws Fault NO_WANTED_FILE */
-export function fetchableFile(
+export async function fetchableFile(
   metainfo: Metainfo,
   title: Title,
   source: Source,
   wantedFile: FindWantedFile,
+): Promise<FetchableFile> {
+  const fileIdx = await wantedFile(metainfo.files, title, source.selector, metainfo.name)
+  return fetchableAt(metainfo, fileIdx, source)
+}
+
+/** The file with that index. @throws Fault NO_WANTED_FILE when it may not be played */
+export function fetchableAt(
+  metainfo: Metainfo,
+  fileIdx: number | undefined,
+  source: Source,
 ): FetchableFile {
-  const fileIdx = wantedFile(metainfo.files, title, source.selector, metainfo.name)
   const file = fileIdx === undefined ? undefined : metainfo.files[fileIdx]
   if (fileIdx === undefined || !file || !mayPlay(file, source.selector)) {
     throw new Fault('NO_WANTED_FILE')

@@ -22,7 +22,7 @@ export interface FetchAheadParts {
   readonly store: Pick<FileStore, 'stored'>
   readonly availabilityOf: (title: Title, source: Source) => Availability
   /** What clients compare to find the next episode's stream: addon/binge-group.ts. */
-  readonly groupOf: (title: Title, source: Source) => string
+  readonly groupOf: (title: Title, source: NumberedSource) => string
   readonly knownFiles: KnownFiles
   readonly metadata: Pick<TorrentMetadata, 'fetchAhead'>
   readonly downloads: Pick<Downloads, 'fetchAhead'>
@@ -109,7 +109,7 @@ export class FetchAhead {
     const source = sources.find((one) => groupOf(title, one) === group)
     const metainfo = source && (await this.#metainfoOf(title, source, signal))
     if (!source || !metainfo) return false
-    const fetchable = fetchableFile(metainfo, title, source, wantedFile)
+    const fetchable = await fetchableFile(metainfo, title, source, wantedFile)
     void knownFiles.remember(title, source, fetchable)
     if (store.stored(fetchable.key)) return true
     const whole = (await downloads.fetchAhead(fetchable, signal)) ?? false

@@ -8,9 +8,15 @@ import type { SubtitleTrack } from '../../common/subtitle-track.ts'
 import { type Title, titleId } from '../../common/title.ts'
 import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import { externalSubtitles } from '../../sources/matching/external-subtitles.ts'
+import type { NameParser } from '../../sources/names/name-parser.ts'
 import type { NumberedSource } from '../../sources/source.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
-import { type FetchableFile, type FindWantedFile, fetchableFile } from '../files/fetchable-file.ts'
+import {
+  type FetchableFile,
+  type FindWantedFile,
+  fetchableAt,
+  fetchableFile,
+} from '../files/fetchable-file.ts'
 import type { KnownFiles } from '../files/known-files.ts'
 import { pickSource } from '../files/pick-source.ts'
 import type { PlayRequest } from '../files/play-request.ts'
@@ -44,6 +50,7 @@ export interface SubtitleParts {
   readonly metadata: Pick<TorrentMetadata, 'known' | 'find'>
   readonly fileBytes: Pick<FileBytes, 'openOrFetch'>
   readonly wantedFile: FindWantedFile
+  readonly parser: NameParser
   readonly timeoutMs: number
   /** Fires with Fault DRAINING when nothing new may begin. */
   readonly draining: AbortSignal
@@ -114,7 +121,8 @@ class ExternalSubtitles implements Subtitles {
     const video = parseFileKey(fileKey)
     const metainfo = video && (await this.#parts.metadata.known(video.infoHash))
     if (!video || !metainfo) return undefined
-    const external = externalSubtitles(metainfo.files, video.fileIdx, title)
+    const { parser } = this.#parts
+    const external = await externalSubtitles(parser, metainfo.files, video.fileIdx, title)
     return external.map(({ at, lang }) => ({ id: String(at), lang }))
   }
 
@@ -151,15 +159,16 @@ class ExternalSubtitles implements Subtitles {
     track: string,
     viewer: Viewer,
   ): Promise<FetchableFile> {
-    const { blocklist, knownFiles, metadata, wantedFile } = this.#parts
+    const { blocklist, knownFiles, metadata, wantedFile, parser } = this.#parts
     const known = await knownFiles.recall(title, source)
     refuseBlocked(blocklist, known?.infoHash)
     const found = await metadata.find(locator, known?.infoHash, viewer)
     const metainfo = allowedTorrent(blocklist, found)
-    const video = fetchableFile(metainfo, title, source, wantedFile)
-    const external = externalSubtitles(metainfo.files, video.fileIdx, title)
+    const reading = fetchableFile(metainfo, title, source, wantedFile)
+    const video = await viewer.wait(reading, () => 'NO_WANTED_FILE')
+    const external = await externalSubtitles(parser, metainfo.files, video.fileIdx, title)
     const fileIdx = external.find(({ at }) => String(at) === track)?.at
     if (fileIdx === undefined) throw new Fault('NOT_FOUND')
-    return fetchableFile(metainfo, title, { ...source, selector: { fileIdx } }, () => fileIdx)
+    return fetchableAt(metainfo, fileIdx, { ...source, selector: { fileIdx } })
   }
 }

@@ -7,6 +7,8 @@ import type { Log } from '../../common/log.ts'
 import { noSecrets, type Secrets } from '../../common/secrets/secrets.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
+import { nameSources } from '../matching/name-sources.ts'
+import type { NameParser } from '../names/name-parser.ts'
 import type { NumberedSource, SourceProvider } from '../source.ts'
 import { isBlocked, withoutBlockedHosts } from './blocked-source.ts'
 import { LookUp, type LookUpOptions, type ProviderAnswer, type ProviderCall } from './look-up.ts'
@@ -19,6 +21,7 @@ export interface SourceListsDeps {
   /** In the order of a title's first numbers. */
   readonly providers: readonly SourceProvider[]
   readonly index: CacheIndex
+  readonly parser: NameParser
   readonly clock: Clock
   readonly log: Log
   /** For each provider of one look-up. */
@@ -97,13 +100,20 @@ class NumberedSourceLists implements SourceLists {
     const cached = this.#cached.get(name)
     if (cached && clock.steady() - cached.at < listCacheMs) return cached.sourceList
     return this.#flights.join(name, signal, async (shared) => {
-      const sourceList = await this.#ask(title, this.#listOptions(relayed), shared)
+      const asked = await this.#ask(title, this.#listOptions(relayed), shared)
+      const sourceList = await this.#named(title, asked)
       this.#cached.set(name, { at: clock.steady(), sourceList })
       return sourceList
     })
   }
 
   async recall(title: Title): Promise<SourceList | undefined> {
+    const remembered = await this.#remembered(title)
+    return remembered && this.#named(title, remembered)
+  }
+
+  /** A play of one source needs no names of the others. */
+  async #remembered(title: Title): Promise<SourceList | undefined> {
     const id = titleId(title)
     const sourceList = await this.#flights.join(`recall ${id}`, undefined, async (shared) => {
       const entries = await this.#store.read(id, () => this.#lookUp.owned(title, shared))
@@ -119,7 +129,7 @@ class NumberedSourceLists implements SourceLists {
     signal: AbortSignal,
     asker?: { askProviders(): Promise<void> },
   ): Promise<NumberedSource> {
-    const remembered = await this.recall(title)
+    const remembered = await this.#remembered(title)
     signal.throwIfAborted()
     const known = remembered && pick(remembered, number, key)
     if (known) return notRetired(known)
@@ -135,6 +145,10 @@ class NumberedSourceLists implements SourceLists {
     const available = fresh.sources.filter(({ listed, retired }) => listed && !retired).length
     if (fresh.sources.length === 0) throw new Fault('UNKNOWN_TITLE', { available })
     throw new Fault(key === undefined ? 'UNKNOWN_SOURCE' : 'SOURCE_GONE', { available })
+  }
+
+  async #named(title: Title, list: SourceList): Promise<SourceList> {
+    return { ...list, sources: await nameSources(this.#deps.parser, title, list.sources) }
   }
 
   close(): void {

@@ -12,6 +12,7 @@ export interface SourceLists {
   /**
    * Asks the providers, appends what is new, and writes the list to the index by compare-and-set.
    * Answers within `LIST_DEADLINE_MS` with what there is; what comes later is in the next list.
+   * Names that are slow to read may add what one call to NameParser may take (1 s, 1 ms a name).
    * `relayed`: an addon asks, so that providers that ask addons are left out.
    * @throws Fault PROVIDERS_FAILED when all failed and nothing is remembered
    */

@@ -1,6 +1,7 @@
 import { extension, isVideo } from '../../common/media-types.ts'
 import type { Title } from '../../common/title.ts'
-import { episodeMarks } from './episode-marks.ts'
+import type { NameParser } from '../names/name-parser.ts'
+import type { EpisodeMarks } from '../names/parsed-name.ts'
 import { subtitleLanguage } from './subtitle-language.ts'
 import type { FileEntry } from './wanted-file.ts'
 
@@ -26,34 +27,38 @@ const stemOf = (path: string): string => nameOf(path).replace(/\.[a-z0-9]{2,4}$/
  * The subtitles of a video of a torrent, `video` being its index: none rather than those of another
  * film.
  */
-export function externalSubtitles(
+export async function externalSubtitles(
+  parser: NameParser,
   files: readonly FileEntry[],
   video: number,
   title: Title,
-): readonly ExternalSubtitle[] {
+): Promise<readonly ExternalSubtitle[]> {
   const chosen = files[video]
   if (!chosen) return []
   const stem = stemOf(chosen.path)
   const alone = files.filter(({ path, size }) => size > 0 && isVideo(path)).length === 1
-  return files
-    .map((file, at) => ({ ...file, at }))
-    .filter((file) => isText(file) && (alone || belongs(file.path, stem, title)))
+  const texts = files.map((file, at) => ({ ...file, at })).filter(isText)
+  const others =
+    alone || title.type === 'movie' ? [] : texts.filter(({ path }) => !isNamedAs(path, stem))
+  const marks = await parser.marks(others.map(({ path }) => nameOf(path)))
+  const ofEpisode = new Set(others.filter((_, at) => isOf(marks[at], title)).map(({ at }) => at))
+  return texts
+    .filter(({ path, at }) => alone || isNamedAs(path, stem) || ofEpisode.has(at))
     .slice(0, MAX_SUBTITLES)
     .map(({ at, path }) => ({ at, lang: subtitleLanguage(path, stem) }))
 }
 
-/**
- * Named like the video, in a folder with its name (`Subs/<video>/2_English.srt`), or of the same
- * episode.
- */
-function belongs(path: string, stem: string, title: Title): boolean {
+/** Named like the video, or in a folder with its name (`Subs/<video>/2_English.srt`). */
+function isNamedAs(path: string, stem: string): boolean {
   const folders = path.split('/').slice(0, -1)
-  if (folders.includes(stem)) return true
-  if (nameOf(path).startsWith(`${stem}.`)) return true
-  if (title.type === 'movie') return false
-  const { sure, season, episodes } = episodeMarks(nameOf(path))
-  return sure && season === title.season && episodes.includes(title.episode)
+  return folders.includes(stem) || nameOf(path).startsWith(`${stem}.`)
 }
+
+const isOf = (marks: EpisodeMarks | undefined, title: Title): boolean =>
+  title.type === 'series' &&
+  marks?.sure === true &&
+  marks.season === title.season &&
+  marks.episodes.includes(title.episode)
 
 /** Which names in the folder of a local video are its subtitles: `Film.srt`, `Film.en.srt`. */
 export function namesBeside(names: readonly string[], video: string): readonly string[] {

@@ -1,5 +1,7 @@
 import type { Title } from '../../common/title.ts'
-import { parseName } from './parse-name.ts'
+import { MAX_NAME } from '../names/name-limits.ts'
+import type { ParsedName } from '../names/parsed-name.ts'
+import { plainName } from '../names/plain-name.ts'
 
 /** Name and year of a title, as a metadata server tells them. */
 export interface TitleFacts {
@@ -8,22 +10,9 @@ export interface TitleFacts {
   readonly year: number | undefined
 }
 
-/** Letters and digits alone: `Amélie & Co.` and `amelie and co` are the same name. */
-export function plainName(name: string): string {
-  return name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/&/g, ' and ')
-    .replace(/\p{M}|['’`]/gu, '')
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
-}
-
 /** Name and year in a file's name; undefined when it has none. */
-export function factsInName(release: string): TitleFacts | undefined {
-  const { title, year } = parseName(release)
-  return title ? { name: title, year: year ? Number(year) : undefined } : undefined
-}
+export const factsInName = ({ title, year }: ParsedName): TitleFacts | undefined =>
+  title ? { name: title, year } : undefined
 
 /**
  * Whether a release's name is this title: the same name, the same year for a movie, the episode or
@@ -31,30 +20,28 @@ export function factsInName(release: string): TitleFacts | undefined {
  * asked for the title's id, so its year may be missing, or the next one (of another premiere).
  */
 export function isReleaseOf(
-  release: string,
+  release: ParsedName,
   title: Title,
   facts: TitleFacts,
   foundById = false,
 ): boolean {
-  const parsed = parseName(release)
-  if (plainName(parsed.title ?? '') !== plainName(facts.name) || plainName(facts.name) === '') {
-    return false
-  }
-  const year = Number(parsed.year)
+  const { plainTitle, year, seasons, episodes } = release
+  if (plainTitle === '' || plainTitle !== plainName(facts.name).slice(0, MAX_NAME)) return false
   if (title.type === 'movie') {
-    const episodic = (parsed.seasons?.length ?? 0) + (parsed.episodes?.length ?? 0) > 0
-    if (episodic || facts.year === undefined) return false
-    if (foundById && (!parsed.year || Math.abs(year - facts.year) === 1)) return true
+    if (seasons.length + episodes.length > 0 || facts.year === undefined) return false
+    if (foundById && (!year || Math.abs(year - facts.year) === 1)) return true
     return year === facts.year
   }
   // An earlier year is that of another series with the same name.
-  if (parsed.year && facts.year !== undefined && year < facts.year) return false
+  if (year && facts.year !== undefined && year < facts.year) return false
   return namesEpisode(release, title)
 }
 
 /** Whether a name is of this episode or its whole season; false when it says neither. */
-export function namesEpisode(release: string, title: Extract<Title, { type: 'series' }>): boolean {
-  const { seasons = [], episodes = [] } = parseName(release)
+export function namesEpisode(
+  { seasons, episodes }: ParsedName,
+  title: Extract<Title, { type: 'series' }>,
+): boolean {
   if (!seasons.includes(title.season)) return false
   return episodes.length === 0 || episodes.includes(title.episode)
 }
@@ -63,4 +50,4 @@ export function namesEpisode(release: string, title: Extract<Title, { type: 'ser
  * Whether a name is of one episode, not of a pack: then the torrent's size is about that of the
  * file.
  */
-export const isOneEpisode = (release: string): boolean => parseName(release).episodes?.length === 1
+export const isOneEpisode = ({ episodes }: ParsedName): boolean => episodes.length === 1

@@ -1,7 +1,8 @@
 import { isVideo } from '../../common/media-types.ts'
 import type { Title } from '../../common/title.ts'
+import type { NameParser } from '../names/name-parser.ts'
+import type { EpisodeMarks } from '../names/parsed-name.ts'
 import type { Selector } from '../source.ts'
-import { type EpisodeMarks, episodeMarks } from './episode-marks.ts'
 
 export interface FileEntry {
   /** Inside the torrent, `/` between segments. */
@@ -9,15 +10,16 @@ export interface FileEntry {
   readonly size: number
 }
 
-/**
- * A pack of 2,000 usual names takes 0.2 s, but a hostile name can take that long by itself. A pack that
- * needs longer than this has no wanted file, because nobody else is served meanwhile.
- */
-const MAX_MS = 2000
-
 interface Candidate extends FileEntry {
   readonly at: number
   readonly marks: EpisodeMarks
+}
+/** What is known of the names of a torrent, beside its candidates. */
+interface PackNames {
+  /** Every candidate's name could be read. */
+  readonly whole: boolean
+  /** Of the torrent's own name, when it has one video only. */
+  readonly named: EpisodeMarks | undefined
 }
 type Episode = Extract<Title, { type: 'series' }>
 
@@ -31,18 +33,21 @@ const SAMPLE = /(?:^|[^a-z])sample(?:[^a-z]|$)/i
  */
 const EXTRA =
   /(?<![a-z])(?:trailer|teaser|featurette|deleted[ ._-]scenes?|behind[ ._-]the[ ._-]scenes|making[ ._-]of|interview|commentary|bloopers|gag[ ._-]reel)s?(?:[\W_]*(?:\d+(?![\dpi])|\d{3,}[pi]|hd|x26[45]|web|bluray))*[\W_]*$/i
+/** What a name says that cannot be read in time. */
+const UNREAD: EpisodeMarks = { episodes: [], sure: false, series: '', aside: false }
 const CREDITLESS = /(?<![a-z])nc(?:op|ed)\s*\d*(?![a-z])|(?<![a-z])creditless(?![a-z])/i
 
 /**
  * The index of the file of a torrent that a title means; undefined rather than a guess. `torrent`
  * is the torrent's own name, which may tell the season of a pack.
  */
-export function wantedFile(
+export async function wantedFile(
+  parser: NameParser,
   files: readonly FileEntry[],
   title: Title,
   selector: Selector,
   torrent = '',
-): number | undefined {
+): Promise<number | undefined> {
   if (selector.fileIdx !== undefined) {
     const file = files[selector.fileIdx]
     return file && isVideo(file.path) ? selector.fileIdx : undefined
@@ -52,13 +57,14 @@ export function wantedFile(
     .map((file, at) => ({ ...file, at }))
     .filter((file) => file.size > 0 && isVideo(file.path) && !isExtra(file.path))
   if (title.type === 'movie') return isSeveralFilms(videos) ? undefined : largest(videos)?.at
-  const candidates: Candidate[] = []
-  const end = performance.now() + MAX_MS
-  for (const file of videos) {
-    if (performance.now() > end) return undefined
-    candidates.push({ ...file, marks: episodeMarks(file.path, torrent) })
-  }
-  return episodeFile(candidates, title, torrent)?.at
+  const paths = videos.map(({ path }) => path)
+  const [marks, [named]] = await Promise.all([
+    parser.marks(paths, torrent),
+    videos.length === 1 ? parser.marks([torrent]) : [],
+  ])
+  const candidates = videos.map((file, at) => ({ ...file, marks: marks[at] ?? UNREAD }))
+  const whole = marks.every((one) => one !== undefined)
+  return episodeFile(candidates, title, { whole, named })?.at
 }
 
 /** The whole path, else the only file whose path ends with it. */
@@ -71,8 +77,14 @@ function fileNamed(files: readonly FileEntry[], name: string): number | undefine
   return at !== undefined && isVideo(paths[at] ?? '') ? at : undefined
 }
 
+/** Nobody has more; a pack may have 2,000 paths of a thousand. */
+const MOST_FOLDERS = 12
+
 function isExtra(path: string): boolean {
-  const segments = path.split('/').map((segment) => segment.slice(0, 255))
+  const segments = path
+    .split('/')
+    .slice(-MOST_FOLDERS)
+    .map((segment) => segment.slice(0, 255))
   const stem = (segments.pop() ?? '').replace(/\.[a-z0-9]{2,4}$/i, '')
   if (segments.some((segment) => EXTRAS_FOLDER.test(segment.trim().replace(/[._]/g, ' '))))
     return true
@@ -97,7 +109,7 @@ function isSeveralFilms(videos: readonly FileEntry[]): boolean {
 function episodeFile(
   candidates: readonly Candidate[],
   title: Episode,
-  torrent: string,
+  { whole, named }: PackNames,
 ): Candidate | undefined {
   const { season, episode } = title
   const sure = candidates.filter(({ marks }) => marks.sure)
@@ -107,6 +119,8 @@ function episodeFile(
   const fewest = Math.min(...exact.map(({ marks }) => marks.episodes.length))
   if (isSeveralSeries(exact)) return undefined
   if (exact.length > 0) return largest(exact.filter((c) => c.marks.episodes.length === fewest))
+  // What cannot be read may be the wanted one: nothing is guessed beside it.
+  if (!whole && candidates.length > 1) return undefined
   const loose = candidates.filter(({ marks }) => !marks.sure)
   const inSeason = loose.filter(({ marks }) => {
     return marks.season === season && marks.episodes.includes(episode)
@@ -118,7 +132,7 @@ function episodeFile(
     counted(candidates, title) ??
     // A torrent of one video whose names say nothing: believe the provider that listed it for the
     // episode.
-    (candidates.length === 1 && !namesAnother(torrent, title)
+    (candidates.length === 1 && !namesAnother(named, title)
       ? only(loose.filter((c) => saysNothing(c, season)))
       : undefined)
   )
@@ -129,7 +143,9 @@ function episodeFile(
  */
 function isSeveralSeries(exact: readonly Candidate[]): boolean {
   const names = [...new Set(exact.map(({ marks }) => marks.series))].filter((name) => name !== '')
-  return names.some((a) => names.some((b) => !a.startsWith(b) && !b.startsWith(a)))
+  // Each begins with all shorter ones, or two are of different series.
+  names.sort((a, b) => a.length - b.length)
+  return names.some((name, at) => !name.startsWith(names[at - 1] ?? ''))
 }
 
 /** `Part 1`, `Part 2`, ...: only if every video has such a number, and no two the same. */
@@ -142,10 +158,8 @@ function counted(candidates: readonly Candidate[], { season, episode }: Episode)
 }
 
 /** Whether the torrent's own name is of another episode. */
-function namesAnother(torrent: string, { season, episode }: Episode): boolean {
-  const { sure, ...named } = episodeMarks(torrent)
-  return sure && !(named.season === season && named.episodes.includes(episode))
-}
+const namesAnother = (named: EpisodeMarks | undefined, { season, episode }: Episode): boolean =>
+  named?.sure === true && !(named.season === season && named.episodes.includes(episode))
 
 /** `Show - 05` in a torrent without a season is of the first one. */
 function seasonless(loose: readonly Candidate[], { season, episode }: Episode) {

@@ -7,6 +7,7 @@ import type { Title } from '../../common/title.ts'
 import type { Config } from '../../config/config.ts'
 import type { FreeFilms } from '../free-films.ts'
 import type { TitleFacts } from '../matching/title-names.ts'
+import type { NameParser } from '../names/name-parser.ts'
 import type { SourceProvider } from '../source.ts'
 import { createUpstreamAddon } from './addons/upstream-addon.ts'
 import { createArchive } from './archive/archive.ts'
@@ -37,13 +38,14 @@ export interface NetworkProviderDeps {
   readonly config: Pick<Config, 'providers' | 'publicUrl'>
   readonly outbound: Outbound
   readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
+  readonly parser: NameParser
   readonly clock: Clock
   readonly log: Log
 }
 
 /** Every provider that the operator set up, except the local catalogue. */
 export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProviders {
-  const { clock, index, log } = deps
+  const { clock, index, parser, log } = deps
   const { archiveUrl, cinemetaUrl, addons, torznab, feeds } = deps.config.providers
   const outbound = createPoliteOutbound(deps.outbound)
   const shared = { outbound, clock }
@@ -67,9 +69,11 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
     ...addons.map((manifestUrl) =>
       createUpstreamAddon({ name: take(), manifestUrl, loopHeaders, publicUrl, ...shared }),
     ),
-    ...torznab.map((url) => createTorznab({ name: take(), url, names, ...shared })),
+    ...torznab.map((url) => createTorznab({ name: take(), url, names, parser, ...shared })),
   ]
-  const polled = feeds.map((url) => createFeed({ name: take(), url, names, index, log, ...shared }))
+  const polled = feeds.map((url) =>
+    createFeed({ name: take(), url, names, parser, index, log, ...shared }),
+  )
   const ids = createArchiveIds(index, clock)
   const films = api && createArchiveFilms(api, clock)
   const archive = api && films ? [createArchive(api, names, { films, ids })] : []

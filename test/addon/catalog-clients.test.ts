@@ -6,6 +6,7 @@ import { emptyBlocklist } from '../../common/blocklist.ts'
 import { createAddonRoutes } from '../../server/addon-routes.ts'
 import type { CatalogueTitle } from '../../sources/free-films.ts'
 import { visitWithStremioCore } from '../support/clients/stremio-core.ts'
+import { nearParser } from '../support/names.ts'
 import { type LoopbackServer, serveRouters } from '../support/server/addon-server.ts'
 import { fullSourceList, holding, silent } from './fixtures.ts'
 
@@ -33,6 +34,7 @@ const titles = createCatalogTitles({
   naming: 'free',
   local: () => local,
   elsewhere: undefined,
+  parser: nearParser,
   log: silent,
   stored: async () => [
     { title: { type: 'series', imdbId: SERIES, season: 1, episode: 1 }, fileName: 'a.mkv' },

@@ -3,6 +3,7 @@ import { type CatalogParts, createCatalogTitles } from '../../addon/catalog-titl
 import { Fault } from '../../common/errors.ts'
 import type { Title } from '../../common/title.ts'
 import type { CatalogueTitle, FreeFilms } from '../../sources/free-films.ts'
+import { nearParser } from '../support/names.ts'
 import { silent } from './fixtures.ts'
 
 const { signal } = new AbortController()
@@ -41,6 +42,7 @@ const titlesOf = (parts: Partial<CatalogParts>) =>
     elsewhere: undefined,
     stored: async () => [],
     blocklist: { hasTitle: () => false },
+    parser: nearParser,
     log: silent,
     ...parts,
   })

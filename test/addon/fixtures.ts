@@ -4,6 +4,7 @@ import type { SubtitleTrack } from '../../common/subtitle-track.ts'
 import type { Title } from '../../common/title.ts'
 import type { SourceList } from '../../sources/lists/source-lists.ts'
 import type { NumberedSource } from '../../sources/source.ts'
+import { withNames } from '../support/names.ts'
 
 export const silent = pino({ level: 'silent' })
 export const movie: Title = { type: 'movie', imdbId: 'tt1254207' }
@@ -13,7 +14,7 @@ export const magnet = { kind: 'magnet', infoHash, trackers: [], webSeeds: [] } a
 
 /** A listed source; the key is made of its number. */
 export function source(number: number, facts: Partial<NumberedSource> = {}): NumberedSource {
-  return {
+  return withNames({
     number,
     key: `abcdefgh${String(number).padStart(2, 'x')}`,
     listed: true,
@@ -22,7 +23,7 @@ export function source(number: number, facts: Partial<NumberedSource> = {}): Num
     selector: {},
     provider: 'catalogue',
     ...facts,
-  }
+  })
 }
 
 /** Every way a source can look, odd ones included: what each client must keep. */

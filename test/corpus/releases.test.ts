@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { releaseOf } from '../../sources/matching/release.ts'
+import { readRelease } from '../../sources/names/read-release.ts'
 
 const FIELDS = ['resolution', 'medium', 'codec', 'hdr', 'audio', 'languages', 'group'] as const
 
@@ -33,7 +33,7 @@ interface Judged {
 
 function judged(line: string): Judged[] {
   const [name = '', ...expected] = line.split(' | ')
-  const release = releaseOf({ filename: name })
+  const release = readRelease(name)
   return FIELDS.flatMap((field, at) => {
     const wanted = expected[at]
     if (wanted === undefined || wanted === '?') return []

@@ -16,6 +16,7 @@ import type { Asker } from '../../player/jobs/viewer.ts'
 import type { Player } from '../../player/player.ts'
 import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import type { Locator, NumberedSource, Selector } from '../../sources/source.ts'
+import { nearParser } from '../support/names.ts'
 import { type BuiltTorrent, buildTorrent } from '../support/swarm/torrent.ts'
 import { createFakeEngine, type FakeEngine } from './fake-engine.ts'
 import {
@@ -180,7 +181,9 @@ export function createBench(options: BenchOptions = {}): Bench {
       cache: { fill: 'whole' },
     },
     wantedFile:
-      options.wantedFile ?? ((files, _title, selector) => selector.fileIdx ?? files.length - 1),
+      options.wantedFile ??
+      (async (files, _title, selector) => selector.fileIdx ?? files.length - 1),
+    parser: nearParser,
     validateMetainfo: (bytes) => parseMetainfo(bytes, { maxLength: 10 ** 9 }),
     groupOf: bingeGroup,
     timing: {

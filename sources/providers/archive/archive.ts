@@ -1,5 +1,6 @@
 import { isOwnId } from '../../free-films.ts'
-import { plainName, type TitleFacts } from '../../matching/title-names.ts'
+import type { TitleFacts } from '../../matching/title-names.ts'
+import { plainName } from '../../names/plain-name.ts'
 import type { SourceProvider } from '../../source.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
 import { type ArchiveApi, type ArchiveHit, lucene } from './archive-api.ts'
@@ -51,7 +52,9 @@ async function sourcesOfOwn({ films, ids }: OwnFilms, imdbId: string, signal: Ab
 
 /** The title may be `Night of the Living Dead` with the year in its field, or `... Dead (1968)`. */
 function isFilm({ title, year }: ArchiveHit, facts: TitleFacts): boolean {
-  const [, bare = title, written] = /^(.*?)[\s([{]+((?:18|19|20)\d\d)[)\]}]?$/.exec(title) ?? []
+  const end = /[\s([{]((?:18|19|20)\d\d)[)\]}]?$/.exec(title)
+  const bare = end ? title.slice(0, end.index) : title
+  const written = end?.[1]
   const wanted = plainName(facts.name)
   const whole = plainName(title) === wanted
   if (!whole && plainName(bare) !== wanted) return false

@@ -5,6 +5,8 @@ import type { Log } from '../../../common/log.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import type { Title } from '../../../common/title.ts'
 import { isOneEpisode, isReleaseOf } from '../../matching/title-names.ts'
+import type { NameParser } from '../../names/name-parser.ts'
+import { NO_NAME, type ParsedName } from '../../names/parsed-name.ts'
 import type { Source, SourceProvider } from '../../source.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
 import { MAX_ANSWER_BYTES, REQUEST_MS, reasonOf, refusal } from '../shared/foreign-answer.ts'
@@ -20,6 +22,7 @@ export interface FeedDeps {
   readonly url: string
   readonly outbound: Outbound
   readonly names: TitleNames
+  readonly parser: NameParser
   readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
   readonly clock: Clock
   readonly log: Log
@@ -52,6 +55,8 @@ class PolledFeed implements Feed {
   #firstPoll: Promise<void> | undefined
   #polling: Promise<void> | undefined
   #poller: Poller | undefined
+  /** What the titles of the entries say: read when they come, not when somebody asks. */
+  #parsed: ReadonlyMap<string, ParsedName> = new Map()
 
   constructor(deps: FeedDeps) {
     const url = new URL(deps.url)
@@ -81,7 +86,8 @@ class PolledFeed implements Feed {
     const facts = await this.#deps.names.find(title, signal)
     if (!facts) return []
     return this.#store.entries
-      .filter((entry) => isReleaseOf(entry.title, title, facts))
+      .map((entry) => ({ ...entry, parsed: this.#parsed.get(entry.title) ?? NO_NAME }))
+      .filter(({ parsed }) => isReleaseOf(parsed, title, facts))
       .flatMap((entry) => sourcesOf(entry, title, this.name, this.#deps.outbound))
   }
 
@@ -93,9 +99,11 @@ class PolledFeed implements Feed {
 
   /** One at a time: the second poll sends what the first one was told of the feed's version. */
   #poll(): Promise<void> {
-    this.#polling ??= this.#tryRead().finally(() => {
-      this.#polling = undefined
-    })
+    this.#polling ??= this.#tryRead()
+      .then(() => this.#readNames())
+      .finally(() => {
+        this.#polling = undefined
+      })
     return this.#polling
   }
 
@@ -108,6 +116,12 @@ class PolledFeed implements Feed {
       if (this.#closing.signal.aborted) return
       this.#deps.log.warn({ provider: this.name, reason: reasonOf(error) }, 'feed not read')
     }
+  }
+
+  async #readNames(): Promise<void> {
+    const titles = this.#store.entries.map((entry) => entry.title)
+    const parsed = await this.#deps.parser.releases(titles)
+    this.#parsed = new Map(titles.map((title, at) => [title, parsed[at] ?? NO_NAME]))
   }
 
   async #read(): Promise<void> {
@@ -130,12 +144,12 @@ class PolledFeed implements Feed {
 }
 
 function sourcesOf(
-  entry: FeedEntry,
+  entry: FeedEntry & { readonly parsed: ParsedName },
   title: Title,
   provider: string,
   outbound: Outbound,
 ): readonly Source[] {
-  const sized = entry.size !== undefined && (title.type === 'movie' || isOneEpisode(entry.title))
+  const sized = entry.size !== undefined && (title.type === 'movie' || isOneEpisode(entry.parsed))
   const facts = {
     selector: {},
     provider,

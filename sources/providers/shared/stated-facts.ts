@@ -27,7 +27,8 @@ const SEEDERS = /(?:👤|👥|🧑|🌱|⬆️?|seed(?:er)?s?\s*:?)\s*(\d{1,7})(
 const MAX_TEXT = 2000
 
 export function statedFacts(text: string): StatedFacts {
-  const short = text.slice(0, MAX_TEXT)
+  // With rows of blanks the patterns would take the square of their length.
+  const short = text.slice(0, MAX_TEXT).replace(/\s+/g, ' ')
   const seeders = SEEDERS.exec(short)?.[1]
   const [, amount, unit] = SIZE.map((pattern) => pattern.exec(short)).find(Boolean) ?? []
   const factor = UNITS[unit?.toLowerCase() ?? '']

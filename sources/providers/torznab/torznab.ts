@@ -9,6 +9,8 @@ import {
   namesEpisode,
   type TitleFacts,
 } from '../../matching/title-names.ts'
+import type { NameParser } from '../../names/name-parser.ts'
+import { NO_NAME, type ParsedName } from '../../names/parsed-name.ts'
 import type { Source, SourceProvider } from '../../source.ts'
 import { withTimeout } from '../../with-timeout.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
@@ -30,6 +32,7 @@ export interface TorznabDeps {
   readonly url: string
   readonly outbound: Outbound
   readonly names: TitleNames
+  readonly parser: NameParser
   readonly clock: Clock
 }
 
@@ -41,7 +44,14 @@ const CAPS_TTL_MS = 86_400_000
 const MAX_LABEL = 300
 
 /** An indexer that speaks Torznab (Jackett, Prowlarr and those behind them). */
-export function createTorznab({ name, url, outbound, names, clock }: TorznabDeps): SourceProvider {
+export function createTorznab({
+  name,
+  url,
+  outbound,
+  names,
+  parser,
+  clock,
+}: TorznabDeps): SourceProvider {
   let caps: { readonly until: number; readonly value: TorznabCaps } | undefined
 
   async function ask(query: Readonly<Record<string, string>>, signal: AbortSignal) {
@@ -72,7 +82,9 @@ export function createTorznab({ name, url, outbound, names, clock }: TorznabDeps
       for (const { byId, query } of torznabQueries(able, title, facts)) {
         const more = { extended: '1', limit: String(able.limit) }
         const items = readItems(await ask({ ...query, ...more }, signal))
-        const wanted = items.filter((item) => isWanted(item, title, facts, byId))
+        const parsed = await parser.releases(items.map((item) => item.title))
+        const named = items.map((item, at) => ({ ...item, parsed: parsed[at] ?? NO_NAME }))
+        const wanted = named.filter((item) => isWanted(item, title, facts, byId))
         const sources = wanted.map((item) => sourceOf(item, title, name, outbound))
         const good = sources.filter((source) => source !== undefined)
         if (good.length > 0) return good
@@ -82,26 +94,29 @@ export function createTorznab({ name, url, outbound, names, clock }: TorznabDeps
   }
 }
 
+/** An item with what its title says. */
+type NamedItem = TorznabItem & { readonly parsed: ParsedName }
+
 /**
  * Checked here too: some indexers ignore parameters that they do not know, and answer with
  * anything.
  */
 function isWanted(
-  item: TorznabItem,
+  item: NamedItem,
   title: Title,
   facts: TitleFacts | undefined,
   byId: boolean,
 ): boolean {
   if (item.imdb !== undefined && Number(item.imdb) > 0) {
     if (Number(item.imdb) !== Number(title.imdbId.slice(2))) return false
-    return title.type === 'movie' || namesEpisode(item.title, title)
+    return title.type === 'movie' || namesEpisode(item.parsed, title)
   }
-  if (facts) return isReleaseOf(item.title, title, facts, byId)
-  return byId && (title.type === 'movie' || namesEpisode(item.title, title))
+  if (facts) return isReleaseOf(item.parsed, title, facts, byId)
+  return byId && (title.type === 'movie' || namesEpisode(item.parsed, title))
 }
 
 function sourceOf(
-  item: TorznabItem,
+  item: NamedItem,
   title: Title,
   provider: string,
   outbound: Outbound,
@@ -116,7 +131,7 @@ function sourceOf(
   )
   const label = cleanText(item.title, MAX_LABEL)
   if (!place || label === '') return undefined
-  const sized = item.size !== undefined && (title.type === 'movie' || isOneEpisode(item.title))
+  const sized = item.size !== undefined && (title.type === 'movie' || isOneEpisode(item.parsed))
   return {
     ...place,
     selector: {},

@@ -100,7 +100,7 @@ describe('a play', () => {
     const pack = buildTorrent({ name: 'pack', files, pieceLength: PIECE })
     const wanted = async (fileIdx: number | undefined, selector: Selector = {}) => {
       const sources = [sourceOf(magnetOf(pack), 0, selector)]
-      const bench = createBench({ torrents: [pack], sources, wantedFile: () => fileIdx })
+      const bench = createBench({ torrents: [pack], sources, wantedFile: async () => fileIdx })
       const play = await bench.play().playable.catch((error: Fault) => error.code)
       return typeof play === 'string' ? play : play.name
     }

@@ -15,7 +15,7 @@ const open = () =>
   createBench({
     torrents: [pack],
     sources: [sourceOf(magnetOf(pack))],
-    wantedFile: (_files, _title, { fileIdx }) => fileIdx ?? 0,
+    wantedFile: async (_files, _title, { fileIdx }) => fileIdx ?? 0,
   })
 const asked = (signal: AbortSignal) => ({
   ...{ title: movie, number: 0, sourceKey: undefined },

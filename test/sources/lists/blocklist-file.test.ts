@@ -6,6 +6,7 @@ import { emptyBlocklist, parseBlocklist } from '../../../common/blocklist.ts'
 import { type BlocklistFile, createBlocklistFile } from '../../../sources/lists/blocklist-file.ts'
 import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
 import type { Source } from '../../../sources/source.ts'
+import { nearParser } from '../../support/names.ts'
 import { eventually } from '../../support/wait.ts'
 import { fakeIndex, fakeProvider, film, handClock, magnet, never, silent } from '../fakes.ts'
 
@@ -65,6 +66,7 @@ describe('a source list', () => {
     const blocking = { list: emptyBlocklist }
     const net = fakeProvider('network', sources)
     const sourceLists = createSourceLists({
+      parser: nearParser,
       providers: [net],
       index: fakeIndex(),
       clock: handClock(),

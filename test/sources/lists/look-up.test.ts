@@ -3,6 +3,7 @@ import { Fault } from '../../../common/errors.ts'
 import { LookUp, type LookUpOptions, type ProviderCall } from '../../../sources/lists/look-up.ts'
 import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
 import type { Source, SourceProvider } from '../../../sources/source.ts'
+import { nearParser } from '../../support/names.ts'
 import { eventually } from '../../support/wait.ts'
 import { fakeIndex, fakeProvider, film, handClock, magnet, never, silent } from '../fakes.ts'
 
@@ -43,6 +44,7 @@ describe('a list', () => {
     const good = [1, 2, 3].map((n) => fakeProvider('network', [magnet(n)], `good ${n}`))
     const providers = [hanging, ...good, broken]
     const sourceLists = createSourceLists({
+      parser: nearParser,
       providers,
       index: fakeIndex(),
       clock: handClock(),
@@ -232,8 +234,11 @@ test('a source of a provider that is not set up any more is not listed, but stil
   const deps = { index, clock: handClock(), log: silent }
   const gone = fakeProvider('network', [magnet(1)], 'gone')
   const kept = fakeProvider('network', [magnet(2)], 'kept')
-  await createSourceLists({ ...deps, providers: [gone, kept] }).list(film, never)
-  const sourceLists = createSourceLists({ ...deps, providers: [kept] })
+  await createSourceLists({ parser: nearParser, ...deps, providers: [gone, kept] }).list(
+    film,
+    never,
+  )
+  const sourceLists = createSourceLists({ parser: nearParser, ...deps, providers: [kept] })
   expect((await sourceLists.list(film, never)).sources.map(({ listed }) => listed)).toEqual([
     false,
     true,

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
 import type { SourceList } from '../../../sources/lists/source-lists.ts'
 import type { SourceProvider } from '../../../sources/source.ts'
+import { nearParser } from '../../support/names.ts'
 import {
   fakeIndex,
   fakeProvider,
@@ -20,6 +21,7 @@ function shop(...providers: SourceProvider[]) {
   const clock = handClock()
   const open = () =>
     createSourceLists({
+      parser: nearParser,
       providers,
       index,
       clock,
@@ -279,7 +281,7 @@ test('closing ends a look-up that runs', async () => {
   net.answer = 'never'
   const index = fakeIndex()
   const deps = { providers: [net], index, clock: handClock(), log: silent }
-  const sourceLists = createSourceLists({ ...deps, lookupTimeoutMs: 60_000 })
+  const sourceLists = createSourceLists({ parser: nearParser, ...deps, lookupTimeoutMs: 60_000 })
   const list = sourceLists.list(film, never)
   sourceLists.close()
   await expect(list).rejects.toEqual(hasCode('PROVIDERS_FAILED'))

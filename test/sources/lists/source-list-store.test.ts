@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
+import { nearParser } from '../../support/names.ts'
 import { fakeIndex, fakeProvider, film, handClock, magnet, never, silent } from '../fakes.ts'
 
 const NAME = 'book:tt1254207'
@@ -19,7 +20,7 @@ function nodes() {
       staleMs: 0,
       listCacheMs: 0,
     }
-    const sourceLists = createSourceLists(deps)
+    const sourceLists = createSourceLists({ ...deps, parser: nearParser })
     return {
       net,
       sourceLists,

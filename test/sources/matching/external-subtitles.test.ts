@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Title } from '../../../common/title.ts'
 import { externalSubtitles, namesBeside } from '../../../sources/matching/external-subtitles.ts'
 import { subtitleLanguage } from '../../../sources/matching/subtitle-language.ts'
+import { nearParser } from '../../support/names.ts'
 
 const movie: Title = { type: 'movie', imdbId: 'tt1254207' }
 const second: Title = { type: 'series', imdbId: 'tt0903747', season: 1, episode: 2 }
@@ -29,15 +30,15 @@ describe('the language of a subtitle file', () => {
 })
 
 describe('the subtitles of a video', () => {
-  const names = (paths: readonly string[], video: number, title: Title) =>
-    externalSubtitles(files(paths), video, title).map(({ at }) => paths[at])
+  const names = async (paths: readonly string[], video: number, title: Title) =>
+    (await externalSubtitles(nearParser, files(paths), video, title)).map(({ at }) => paths[at])
 
-  test('all of a torrent with one film', () => {
+  test('all of a torrent with one film', async () => {
     const paths = ['Film.mkv', 'Subs/2_English.srt', 'Subs/3_French.idx', 'Film.nfo', 'a.ass']
-    expect(names(paths, 0, movie)).toEqual(['Subs/2_English.srt', 'a.ass'])
+    expect(await names(paths, 0, movie)).toEqual(['Subs/2_English.srt', 'a.ass'])
   })
 
-  test('of a pack only those of the episode', () => {
+  test('of a pack only those of the episode', async () => {
     const paths = [
       'Show.S01E01.mkv',
       'Show.S01E02.mkv',
@@ -48,24 +49,24 @@ describe('the subtitles of a video', () => {
       'Other.Group.1x02.srt',
       'S01E12.srt',
     ]
-    expect(names(paths, 1, second)).toEqual([
+    expect(await names(paths, 1, second)).toEqual([
       'Show.S01E02.en.srt',
       'Subs/Show.S01E02/3_German.srt',
       'Other.Group.1x02.srt',
     ])
   })
 
-  test('too large or empty is none, and no video has none', () => {
+  test('too large or empty is none, and no video has none', async () => {
     const odd = [
       { path: 'Film.mkv', size: 9 },
       { path: 'Film.srt', size: 3_000_000 },
       { path: 'Film.en.srt', size: 0 },
     ]
-    expect(externalSubtitles(odd, 0, movie)).toEqual([])
-    expect(externalSubtitles(odd, 7, movie)).toEqual([])
+    expect(await externalSubtitles(nearParser, odd, 0, movie)).toEqual([])
+    expect(await externalSubtitles(nearParser, odd, 7, movie)).toEqual([])
   })
 
-  test('beside a local file: those named as it is', () => {
+  test('beside a local file: those named as it is', async () => {
     const there = ['Film.mp4', 'Film.en.srt', 'Film.srt', 'Film 2.srt', 'Film.txt', 'b.srt']
     expect(namesBeside(there, 'Film.mp4')).toEqual(['Film.en.srt', 'Film.srt'])
   })

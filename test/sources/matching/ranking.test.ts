@@ -1,16 +1,18 @@
 import { expect, test } from '@jest/globals'
 import { rankSources, scoreOf } from '../../../sources/matching/ranking.ts'
 import type { NumberedSource, Source } from '../../../sources/source.ts'
+import { withNames } from '../../support/names.ts'
 import { magnet } from '../fakes.ts'
 
-const numbered = (number: number, facts: Partial<Source> = {}): NumberedSource => ({
-  ...magnet(number),
-  number,
-  key: 'aaaaaaaaaa',
-  listed: true,
-  retired: false,
-  ...facts,
-})
+const numbered = (number: number, facts: Partial<Source> = {}): NumberedSource =>
+  withNames({
+    ...magnet(number),
+    number,
+    key: 'aaaaaaaaaa',
+    listed: true,
+    retired: false,
+    ...facts,
+  })
 const order = (sources: NumberedSource[], options = {}) =>
   rankSources(sources, options).map(({ number }) => number)
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Title } from '../../../common/title.ts'
 import { wantedFile } from '../../../sources/matching/wanted-file.ts'
+import { nearParser } from '../../support/names.ts'
 
 const MB = 1_000_000
 /** `name` or `name = megabytes`; 500 MB when not said. */
@@ -103,27 +104,31 @@ describe('an episode in a pack', () => {
     [['The.Pilot.mkv', 'The.End.mkv'], 1, 1, undefined],
     [['readme.txt'], 1, 1, undefined],
     [[], 1, 1, undefined],
-  ])('%j, %i:%i', (names, season, number, wanted) => {
+  ])('%j, %i:%i', async (names, season, number, wanted) => {
     const list = files(names)
-    const at = wantedFile(list, episode(season, number), {})
+    const at = await wantedFile(nearParser, list, episode(season, number), {})
     if (wanted === undefined) expect(at).toBeUndefined()
     else expect(list[at ?? -1]?.path).toContain(wanted)
   })
 
-  test('takes the season from the torrent’s name', () => {
+  test('takes the season from the torrent’s name', async () => {
     const list = files(['01 - Pilot.mkv', '02 - Two.mkv'])
-    expect(wantedFile(list, episode(2, 2), {}, 'Show Season 2 (1080p)')).toBe(1)
-    expect(wantedFile(list, episode(1, 2), {}, 'Show Season 2 (1080p)')).toBeUndefined()
-    expect(wantedFile(list, episode(1, 2), {}, 'Show S01-S03 Complete')).toBe(1)
-    expect(wantedFile(list, episode(2, 2), {}, 'Show S01-S03 Complete')).toBeUndefined()
+    expect(await wantedFile(nearParser, list, episode(2, 2), {}, 'Show Season 2 (1080p)')).toBe(1)
+    expect(
+      await wantedFile(nearParser, list, episode(1, 2), {}, 'Show Season 2 (1080p)'),
+    ).toBeUndefined()
+    expect(await wantedFile(nearParser, list, episode(1, 2), {}, 'Show S01-S03 Complete')).toBe(1)
+    expect(
+      await wantedFile(nearParser, list, episode(2, 2), {}, 'Show S01-S03 Complete'),
+    ).toBeUndefined()
   })
 
-  test('reads a hostile name quickly', () => {
+  test('reads a hostile name quickly', async () => {
     const list = files([
       `${'s01e'.repeat(100)}${'-e1'.repeat(30_000)}.mkv`,
       `${'['.repeat(9999)}.mkv`,
     ])
-    expect(wantedFile(list, episode(3, 3), {})).toBeUndefined()
+    expect(await wantedFile(nearParser, list, episode(3, 3), {})).toBeUndefined()
   })
 })
 
@@ -138,9 +143,9 @@ describe('a movie', () => {
     [['film.mkv = 0', 'film.iso = 900'], undefined],
     [['sample.mkv = 20'], undefined],
     [['film.exe', 'film.rar'], undefined],
-  ])('%j', (names, wanted) => {
+  ])('%j', async (names, wanted) => {
     const list = files(names)
-    const at = wantedFile(list, movie, {})
+    const at = await wantedFile(nearParser, list, movie, {})
     if (wanted === undefined) expect(at).toBeUndefined()
     else expect(list[at ?? -1]?.path).toContain(wanted)
   })
@@ -158,7 +163,30 @@ describe('a selector', () => {
     [{ file: 'two.mkv' }, undefined],
     [{ file: 'notes.txt' }, undefined],
     [{ file: 'three.mkv' }, undefined],
-  ])('%j wins over every name', (selector, wanted) => {
-    expect(wantedFile(list, episode(1, 1), selector)).toBe(wanted)
+  ])('%j wins over every name', async (selector, wanted) => {
+    expect(await wantedFile(nearParser, list, episode(1, 1), selector)).toBe(wanted)
+  })
+})
+
+describe('a name that cannot be read in time', () => {
+  const unread = {
+    ...nearParser,
+    marks: async (paths: readonly string[]) => {
+      const marks = await nearParser.marks(paths)
+      return marks.map((one, at) => (paths[at]?.includes('slow') ? undefined : one))
+    },
+  }
+  test.each<[string[], string | undefined]>([
+    [['slow.mkv', 'Show.S01E02.mkv'], 'S01E02'],
+    // It may be the wanted one.
+    [['slow.mkv', '02 - Two.mkv'], undefined],
+    [['slow.mkv'], 'slow'],
+    [['slow.mkv', 'slower.mkv'], undefined],
+  ])('%j', async (names, wanted) => {
+    const list = files(names)
+    const at = await wantedFile(unread, list, episode(1, 2), {})
+    expect(at === undefined ? undefined : list[at]?.path).toEqual(
+      wanted === undefined ? undefined : expect.stringContaining(wanted),
+    )
   })
 })

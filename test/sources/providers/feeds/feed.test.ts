@@ -10,6 +10,7 @@ import {
   SECRET,
   sourceProviderContract,
 } from '../../../contracts/source-provider.ts'
+import { nearParser } from '../../../support/names.ts'
 import { eventually } from '../../../support/wait.ts'
 import { fakeIndex, handClock, never, silent } from '../../fakes.ts'
 
@@ -27,7 +28,7 @@ const good = rss(entry(`<link>https://t.example/${SECRET}.torrent</link>`))
 function openFeed(parts: ProviderParts, index = fakeIndex(), pollMs = 60_000): Feed {
   const { base, ...rest } = parts
   const url = `${base}/rss?passkey=${SECRET}`
-  return createFeed({ ...rest, index, log: silent, name: 'feed', url, pollMs })
+  return createFeed({ parser: nearParser, ...rest, index, log: silent, name: 'feed', url, pollMs })
 }
 
 sourceProviderContract('a feed', {

@@ -1,6 +1,8 @@
 import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { isReleaseOf, plainName } from '../../../../sources/matching/title-names.ts'
+import { isReleaseOf } from '../../../../sources/matching/title-names.ts'
+import { plainName } from '../../../../sources/names/plain-name.ts'
+import { readRelease } from '../../../../sources/names/read-release.ts'
 import { createTitleNames } from '../../../../sources/providers/shared/cinemeta.ts'
 import type { Source } from '../../../../sources/source.ts'
 import { endAll, outbound, serve } from '../../../common/network/outbound-stage.ts'
@@ -132,7 +134,7 @@ describe('whether a release is a title', () => {
     [false, 'Amelie.2001.1080p'],
     [false, 'Amelie.and.Co.S01E01.2001'],
   ])('%s: %s', (expected, release) => {
-    expect(isReleaseOf(release, NIGHT, film)).toBe(expected)
+    expect(isReleaseOf(readRelease(release), NIGHT, film)).toBe(expected)
   })
 
   test.each([
@@ -145,6 +147,6 @@ describe('whether a release is a title', () => {
     [false, 'Pioneer Two S01E02'],
     [false, 'Pioneer One (1985) S01E02'],
   ])('%s: %s', (expected, release) => {
-    expect(isReleaseOf(release, episode, show)).toBe(expected)
+    expect(isReleaseOf(readRelease(release), episode, show)).toBe(expected)
   })
 })

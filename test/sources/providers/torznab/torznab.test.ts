@@ -11,6 +11,7 @@ import {
   SECRET,
   sourceProviderContract,
 } from '../../../contracts/source-provider.ts'
+import { nearParser } from '../../../support/names.ts'
 import { handClock, never } from '../../fakes.ts'
 
 const HASH = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'
@@ -37,10 +38,12 @@ function indexer(results: (query: URLSearchParams) => string, caps = CAPS): Requ
   }
 }
 const find = ({ base, ...parts }: ProviderParts, signal: AbortSignal, title: Title = NIGHT) =>
-  createTorznab({ ...parts, name: 'indexer', url: `${base}/api?apikey=${SECRET}` }).find(
-    title,
-    signal,
-  )
+  createTorznab({
+    parser: nearParser,
+    ...parts,
+    name: 'indexer',
+    url: `${base}/api?apikey=${SECRET}`,
+  }).find(title, signal)
 const linked = `${NAME}<link>http://tracker.example/dl?passkey=${SECRET}</link>`
 
 sourceProviderContract('Torznab', { find, answer: indexer(() => rss(linked)) })

@@ -1,22 +1,7 @@
 import { guessedEpisode, isAside, isHalf, sequelNumber, spelledEpisode } from './episode-words.ts'
-import { MAX_NAME, parseName } from './parse-name.ts'
-
-/** What a file's name says about its episode. */
-export interface EpisodeMarks {
-  /** From the name, else the nearest folder that names one; 0 = specials. */
-  readonly season: number | undefined
-  readonly episodes: readonly number[]
-  /** Season and episode stand together in the name itself, as in `S01E02`. */
-  readonly sure: boolean
-  /** The name's part before them, letters and digits only; empty when not `sure`. */
-  readonly series: string
-  /** The only number of three or four digits; it may be season and episode together (`117`). */
-  readonly bare: string | undefined
-  /** A number that is believed only if every file of the torrent has one, each a different one. */
-  readonly guess: number | undefined
-  /** A film or an extra of the series, or a whole season: not one episode. */
-  readonly aside: boolean
-}
+import { MAX_NAME } from './name-limits.ts'
+import type { EpisodeMarks } from './parsed-name.ts'
+import { parseRelease } from './read-release.ts'
 
 /** S01E02, S01E01-E03, S01E01E02, S01E01-S01E03, s1.ep2, S01_E02. */
 const SXXEYY =
@@ -113,7 +98,7 @@ function looseMarks(
   stem: string,
   folder: number | undefined,
 ): Omit<EpisodeMarks, 'sure' | 'series'> {
-  const parsed = parseName(stem)
+  const parsed = parseRelease(stem)
   const spelled = spelledEpisode(stem)
   const own = parsed.seasons?.length === 1 ? parsed.seasons[0] : folderSeason(stem)
   const season = own ?? sequelNumber(stem) ?? folder

@@ -47,12 +47,6 @@ export function sequelNumber(stem: string): number | undefined {
 }
 
 /**
- * Numbers in a name that the second parser is given. Its time grows 1.6-fold with each of a row
- * (`Show .01.01.01..mkv`: 60 of them would hold this process for good); real names have 3 to 9.
- */
-const MOST_NUMBERS = 12
-
-/**
  * A part, a number at the end, or the only number that the second parser finds: to be believed only
  * if all files of the torrent are numbered like this.
  */
@@ -60,7 +54,6 @@ export function guessedEpisode(stem: string): number | undefined {
   const part = /(?<![a-z])p(?:ar)?t[ ._-]*(\d{1,2})(?!\d)/i.exec(stem)?.[1]
   const last = /[ ._-](\d{1,3})$/.exec(stem)?.[1]
   if (part ?? last) return Number(part ?? last)
-  if ((stem.match(/\d+/g)?.length ?? 0) > MOST_NUMBERS) return undefined
   try {
     const parsed = filenameParse(`${stem}.mkv`, true)
     const numbers = 'episodeNumbers' in parsed ? parsed.episodeNumbers : []

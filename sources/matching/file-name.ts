@@ -1,7 +1,7 @@
-import { cleanText } from '../common/clean-text.ts'
-import { isVideo } from '../common/media-types.ts'
-import { type Title, titleId } from '../common/title.ts'
-import type { Source } from '../sources/source.ts'
+import { cleanText } from '../../common/clean-text.ts'
+import { isVideo } from '../../common/media-types.ts'
+import { type Title, titleId } from '../../common/title.ts'
+import type { Source } from '../source.ts'
 
 const MAX_LENGTH = 200
 

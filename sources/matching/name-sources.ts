@@ -1,0 +1,31 @@
+import type { Title } from '../../common/title.ts'
+import type { NameParser } from '../names/name-parser.ts'
+import { NO_NAME } from '../names/parsed-name.ts'
+import type { NumberedSource, Source } from '../source.ts'
+import { fileNameOf } from './file-name.ts'
+
+/** The sources of a title with what their names say, all read at once. Never rejects. */
+export async function nameSources(
+  parser: NameParser,
+  title: Title,
+  sources: readonly NumberedSource[],
+): Promise<readonly NumberedSource[]> {
+  const series = title.type === 'series'
+  const [releases, marks] = await Promise.all([
+    parser.releases(sources.flatMap((source) => [statedName(source), fileNameOf(title, source)])),
+    parser.marks(
+      series ? sources.flatMap(({ filename, label }) => [filename ?? '', label ?? '']) : [],
+    ),
+  ])
+  const tells = (at: number): boolean => (marks[at]?.episodes.length ?? 0) > 0
+  return sources.map((source, at) => ({
+    ...source,
+    names: {
+      stated: releases[2 * at] ?? NO_NAME,
+      shown: releases[2 * at + 1] ?? NO_NAME,
+      ofEpisode: tells(2 * at) || tells(2 * at + 1),
+    },
+  }))
+}
+
+const statedName = ({ filename, label }: Source): string => filename ?? label ?? ''

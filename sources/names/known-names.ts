@@ -1,0 +1,46 @@
+import { LRUCache } from 'lru-cache'
+import type { EpisodeMarks, ParsedName } from './parsed-name.ts'
+
+/** What is remembered of a name: what it says, or that it takes too long to read. */
+export type Known = { readonly says: ParsedName | EpisodeMarks | undefined }
+
+/** About what an entry takes beside its texts. */
+const ENTRY_BYTES = 300
+/** A list of 500 sources and a pack of 2,000 files take 2 MB. */
+const MAX_BYTES = 16 * 1024 * 1024
+/** A name that nobody came to, because others before it took all the time: it may be a good one. */
+const UNREAD_TTL_MS = 600_000
+
+/** What names say, by kind and name, the most recently used in 16 MiB. */
+export class KnownNames {
+  readonly #known = new LRUCache<string, Known>({
+    maxSize: MAX_BYTES,
+    sizeCalculation: (known, key) => ENTRY_BYTES + 2 * key.length + bytesOf(known),
+  })
+
+  get(key: string): Known | undefined {
+    return this.#known.get(key)
+  }
+
+  set(key: string, says: Known['says']): Known {
+    const known = { says }
+    this.#known.set(key, known)
+    return known
+  }
+
+  unread(key: string): Known {
+    const known = { says: undefined }
+    this.#known.set(key, known, { ttl: UNREAD_TTL_MS })
+    return known
+  }
+}
+
+/** Lists of numbers are what can be long: eight bytes each. Texts are a few short ones. */
+function bytesOf({ says }: Known): number {
+  if (!says) return 0
+  const words = 'hdr' in says ? [...says.hdr, ...says.audio, ...says.languages] : []
+  const seasons = 'seasons' in says ? says.seasons.length : 0
+  const texts =
+    'series' in says ? [says.series] : [says.title, says.plainTitle, says.group, ...words]
+  return 8 * (says.episodes.length + seasons) + 2 * texts.join().length
+}

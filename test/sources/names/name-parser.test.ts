@@ -1,0 +1,217 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { pino } from 'pino'
+import { systemClock } from '../../../common/clock.ts'
+import { type NameParserOptions, WorkerNameParser } from '../../../sources/names/name-parser.ts'
+import { NO_NAME } from '../../../sources/names/parsed-name.ts'
+import {
+  HOSTILE_FILES,
+  HOSTILE_RELEASES,
+  ODD_NAMES,
+  slowNames,
+} from '../../support/hostile-names.ts'
+import { nearParser } from '../../support/names.ts'
+import { eventually } from '../../support/wait.ts'
+import { handClock } from '../fakes.ts'
+
+const parsers: WorkerNameParser[] = []
+afterEach(async () => {
+  await Promise.all(parsers.splice(0).map((parser) => parser.close()))
+})
+
+function started(options: Partial<NameParserOptions> = {}) {
+  const lines: { msg: string; begins?: string; names?: number }[] = []
+  const log = pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) })
+  const parser = new WorkerNameParser({ clock: systemClock, log, ...options })
+  parsers.push(parser)
+  return { parser, lines, told: () => lines.filter(({ msg }) => msg.includes('too long')).length }
+}
+const program = (name: string) => new URL(`../../support/name-workers/${name}.ts`, import.meta.url)
+const RELEASE = 'Some.Film.2010.1080p.WEB-DL.x264-GROUP.mkv'
+const EPISODE = 'Some Show/Some.Show.S01E07.720p.mkv'
+
+test('says what the parsers say, in the order of the names', async () => {
+  const { parser } = started()
+  const names = [RELEASE, 'Show.S01E02', '', 'Show S01E01-E03 (2010)', RELEASE]
+  expect(await parser.releases(names)).toEqual(await nearParser.releases(names))
+  const paths = [EPISODE, 'Show - 03.mkv', 'Season 2/04 - Title.mkv', 'x.mkv']
+  expect(await parser.marks(paths, 'Show S02')).toEqual(await nearParser.marks(paths, 'Show S02'))
+  expect(await parser.releases([])).toEqual([])
+})
+
+test('a large pack and a long list are read, and the main thread does little of it', async () => {
+  const { parser } = started()
+  await parser.releases([RELEASE])
+  const paths = Array.from({ length: 2000 }, (_, n) => `Show/Show - ${n} [720p][GROUP].mkv`)
+  const before = performance.eventLoopUtilization()
+  const delay = monitorEventLoopDelay({ resolution: 5 })
+  delay.enable()
+  expect((await parser.marks(paths, 'Show'))[7]?.episodes).toEqual([7])
+  delay.disable()
+  expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.7)
+  // Many short pieces of work: no one of them is a large part of the whole.
+  expect(delay.count).toBeGreaterThan(10)
+})
+
+describe('a hostile name', () => {
+  test.each(Object.entries(HOSTILE_RELEASES))(
+    'of a release, %s: it says nothing, and costs no other its name',
+    async (_, name) => {
+      const { parser, told } = started()
+      const names = [name, RELEASE, 'Other.Film.2001.mkv']
+      const releases = await parser.releases(names)
+      expect(releases[0]).toEqual(NO_NAME)
+      expect(releases.slice(1)).toEqual(await nearParser.releases(names.slice(1)))
+      // Remembered: no new deadline, nothing is told again.
+      expect(await parser.releases(names)).toEqual(releases)
+      expect(told()).toBe(1)
+    },
+  )
+
+  test.each(Object.entries(HOSTILE_FILES))('in a pack, %s', async (_, name) => {
+    const { parser, told } = started()
+    const paths = [`Some Show/${name}.mkv`, EPISODE]
+    const marks = await parser.marks(paths, 'Some Show')
+    expect([marks[0], marks[1]?.episodes]).toEqual([undefined, [7]])
+    expect(await parser.marks(paths, 'Some Show')).toEqual(marks)
+    expect(told()).toBe(1)
+  })
+
+  test.each(Object.entries(ODD_NAMES))('that only looks so, %s: is read', async (_, name) => {
+    const { parser, told } = started()
+    await parser.marks([`${name}.mkv`, EPISODE])
+    await parser.releases([name])
+    expect(told()).toBe(0)
+  })
+
+  test('does not hold the main thread', async () => {
+    const { parser } = started()
+    await parser.releases([RELEASE])
+    const before = performance.eventLoopUtilization()
+    let ticks = 0
+    const timer = setInterval(() => ticks++, 5)
+    await parser.releases(Object.values(HOSTILE_RELEASES).slice(0, 2))
+    clearInterval(timer)
+    expect(ticks).toBeGreaterThan(20)
+    expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.5)
+  })
+
+  test('is told without its whole text, and without marks that hide text', async () => {
+    const { parser, lines } = started()
+    await parser.releases([`\u202e${HOSTILE_RELEASES.ampersands}`])
+    const [line] = lines
+    expect(line?.begins?.length).toBeLessThanOrEqual(40)
+    expect(JSON.stringify(line)).not.toContain('\u202e')
+  })
+
+  test('keeps others waiting for one deadline, however many there are', async () => {
+    const { parser, lines, told } = started({ budgetMs: 1000, nameMs: 120 })
+    await parser.releases([RELEASE])
+    const many = Array.from({ length: 100 }, (_, n) => `${HOSTILE_RELEASES.ampersands}${n}`)
+    const order: string[] = []
+    const slow = parser.releases(many).then((found) => {
+      order.push('slow')
+      return found
+    })
+    const quick = parser.releases(['Other.Film.2001.mkv']).then(([found]) => {
+      order.push('quick')
+      return found?.title
+    })
+    expect(await quick).toBe('Other Film')
+    expect(await slow).toEqual(many.map(() => NO_NAME))
+    expect(order).toEqual(['quick', 'slow'])
+    // The time of one call was over before most of them had theirs; they are not tried again soon.
+    const before = told()
+    expect(lines.find(({ names }) => names !== undefined)?.names).toBeGreaterThan(50)
+    expect(await parser.releases(many)).toEqual(many.map(() => NO_NAME))
+    expect(told()).toBe(before)
+  })
+
+  test.each<[string, (parser: WorkerNameParser, names: readonly string[]) => Promise<unknown>]>([
+    ['titles of an indexer', (parser, names) => parser.releases(names)],
+    ['files of a pack', (parser, names) => parser.marks(names, 'Some Show')],
+  ])('in its hundreds, each a little slow (%s), costs a short time, and once', async (_, read) => {
+    const { parser, lines } = started({ budgetMs: 1 })
+    const first = await read(parser, slowNames(500))
+    expect(lines.find(({ names }) => names !== undefined)?.names).toBeGreaterThan(250)
+    const before = lines.length
+    expect(await read(parser, slowNames(500))).toEqual(first)
+    expect(lines.length).toBe(before)
+  })
+
+  test('that two ask for at once has one deadline', async () => {
+    const { parser, told } = started()
+    const name = HOSTILE_RELEASES.slashes ?? ''
+    await Promise.all([parser.releases([name]), parser.releases([RELEASE, name])])
+    expect(told()).toBe(1)
+  })
+
+  test('that is long is cut before it is read or kept', async () => {
+    const { parser } = started()
+    const long = `${RELEASE} ${'x'.repeat(1_000_000)}`
+    const [found] = await parser.releases([long])
+    expect(found).toMatchObject({ title: 'Some Film', year: 2010 })
+    const [marks] = await parser.marks([`${'folder/'.repeat(100_000)}Show.S01E07.mkv`], long)
+    expect(marks?.episodes).toEqual([7])
+  })
+})
+
+describe('a worker that', () => {
+  test('dies of memory costs the name it was at', async () => {
+    const { parser, told } = started({ entry: program('hungry'), nameMs: 60_000 })
+    const found = await parser.releases(['a', 'hungry', 'b'])
+    expect(found.map(({ plainTitle }) => plainTitle)).toEqual(['a', '', 'b'])
+    expect(told()).toBe(1)
+  })
+
+  test('cannot start is tried again later, each time after twice as long', async () => {
+    const clock = handClock()
+    const { parser, lines } = started({ entry: program('broken'), clock })
+    expect(await parser.releases([RELEASE])).toEqual([NO_NAME])
+    for (const seconds of [1, 2, 4]) {
+      expect(lines.splice(0)).toEqual([expect.objectContaining({ seconds })])
+      // Nobody waits for it meanwhile.
+      expect(await parser.releases([RELEASE])).toEqual([NO_NAME])
+      expect(await parser.marks([EPISODE])).toEqual([undefined])
+      expect(lines).toEqual([])
+      clock.now += seconds * 1000
+      expect(await parser.releases([RELEASE])).toEqual([NO_NAME])
+    }
+  })
+
+  test.each(['text', 'other', 'none', 'nothing'])(
+    'answers with what is no answer (%s) is ended',
+    async (lie) => {
+      const { parser, lines } = started({ entry: program('lying'), clock: handClock() })
+      expect(await parser.releases([lie])).toEqual([NO_NAME])
+      expect(lines).toEqual([expect.objectContaining({ seconds: 1 })])
+    },
+  )
+
+  test.each(['shape', 'more'])('answers with another shape (%s) has not read it', async (lie) => {
+    const { parser } = started({ entry: program('lying') })
+    expect(await parser.releases([lie])).toEqual([NO_NAME])
+    expect(await parser.marks([lie])).toEqual([undefined])
+  })
+
+  test('is closed ends what waits, and reads nothing more', async () => {
+    const { parser, lines } = started()
+    const waiting = parser.releases([HOSTILE_RELEASES.ampersands ?? '', RELEASE])
+    const others = parser.marks([EPISODE])
+    await parser.close()
+    expect(await waiting).toEqual([NO_NAME, NO_NAME])
+    expect(await others).toEqual([undefined])
+    expect(await parser.releases([RELEASE])).toEqual([NO_NAME])
+    expect(lines).toEqual([])
+  })
+})
+
+test('more names than may wait are not read, and not remembered as slow', async () => {
+  const { parser } = started()
+  const many = Array.from({ length: 20_001 }, (_, n) => `Film.${n}.2010.mkv`)
+  expect((await parser.releases(many))[5]).toEqual(NO_NAME)
+  await eventually(
+    'it is read',
+    async () => (await parser.releases(['Film.5.2010.mkv']))[0]?.year === 2010,
+  )
+})

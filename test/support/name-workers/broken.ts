@@ -1,0 +1,2 @@
+// A worker of names that does not start.
+throw new Error('broken')
