@@ -42,11 +42,11 @@ import {
   type BlocklistFile,
   createBlocklistFile,
 } from './sources/lists/blocklist-file.ts'
-import type { ProviderCall } from './sources/lists/look-up.ts'
 import { createSourceLists } from './sources/lists/numbered-source-lists.ts'
 import { wantedFile } from './sources/matching/wanted-file.ts'
 import { createLocalCatalogue } from './sources/providers/catalogue/local-catalogue.ts'
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
+import { type ProviderCall, Questions } from './sources/providers/shared/questions.ts'
 import type { TorrentEngine } from './torrent/protocol/torrent-engine.ts'
 import { SupervisedEngine } from './torrent/supervisor/supervised-engine.ts'
 
@@ -140,16 +140,16 @@ function createSources({ config, clock, ends }: Base, { index }: Cache, blocklis
   const outbound = createOutbound({ rules, log: log('outbound'), blocks: blocklist.hasHost })
   const shared = { outbound, clock, log: log('sources') }
   const catalogue = createLocalCatalogue({ ...shared, locations: config.catalogues })
-  const network = createNetworkProviders({ ...shared, config, catalogue, index })
-  const providers = [catalogue, ...network.providers]
   const asked: ((call: ProviderCall) => void)[] = []
-  const sourceLists = createSourceLists({
-    ...{ index, clock, blocklist, providers, secrets },
-    log: log('sources'),
-    observe: (one) => {
-      for (const tell of asked) tell(one)
-    },
-  })
+  const observe = (one: ProviderCall): void => {
+    for (const tell of asked) tell(one)
+  }
+  const perMinute = config.providers.requestsPerMinute
+  const questions = new Questions({ ...shared, observe, perMinute })
+  const network = createNetworkProviders({ ...shared, config, catalogue, index, questions })
+  const providers = [catalogue, ...network.providers]
+  const lists = { ...shared, index, blocklist, providers, secrets, questions }
+  const sourceLists = createSourceLists(lists)
   ends.defer('blocklist', () => blocklist.close())
   ends.defer('network', () => network.close())
   ends.defer('sourceLists', () => sourceLists.close())

@@ -118,6 +118,11 @@ export const variables = {
     'Torznab APIs (Jackett, Prowlarr), each with its `apikey`, separated by spaces',
   ),
   FEEDS: unset('none', providerUrls, 'RSS or Atom feeds of torrents, separated by spaces'),
+  PROVIDER_REQUESTS: preset(
+    '120',
+    wholeNumber(10, 100_000, 'requests'),
+    'requests that each provider is sent in a minute at most, by one address at most half; over that, lists show what is known',
+  ),
   BLOCKLIST: unset(
     'none',
     filePath,

@@ -1,5 +1,5 @@
+import type { Permits } from '../common/permits/permits.ts'
 import type { PlayStats } from '../common/play-stats.ts'
-import type { Permits } from '../common/turns/permits.ts'
 import type { DownloadView } from './downloads/download-view.ts'
 import type { Downloads } from './downloads/downloads.ts'
 import type { PlayName } from './files/play-request.ts'

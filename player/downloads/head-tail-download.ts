@@ -1,5 +1,5 @@
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
-import type { Permits } from '../../common/turns/permits.ts'
+import type { Permits } from '../../common/permits/permits.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { Job, RunningJob } from '../jobs/shared-job.ts'
 import { aborted, type OpenDeps, openDownload } from './open-download.ts'

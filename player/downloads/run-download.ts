@@ -1,7 +1,7 @@
 import type { PartialFile } from '../../cache/disk/file-store.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
-import type { Permits } from '../../common/turns/permits.ts'
+import type { Permits } from '../../common/permits/permits.ts'
 import type { DownloadTimes } from '../../torrent/protocol/torrent-engine.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { ByteSource } from '../files/watched-reader.ts'

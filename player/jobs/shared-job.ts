@@ -1,7 +1,7 @@
 import { CleanupStack } from '../../common/cleanup-stack.ts'
 import type { Log } from '../../common/log.ts'
-import { Owners } from '../../common/turns/owners.ts'
-import { type Permit, type Permits, tooMany } from '../../common/turns/permits.ts'
+import { Owners } from '../../common/permits/owners.ts'
+import { type Permit, type Permits, tooMany } from '../../common/permits/permits.ts'
 import { JobShare, type Share } from './job-share.ts'
 
 /** What the work of a shared job may do with its job. */

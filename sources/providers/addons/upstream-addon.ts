@@ -46,6 +46,7 @@ class UpstreamAddon implements SourceProvider {
   readonly name: string
   readonly authority = 'network'
   readonly relays = true
+  readonly host: string
   readonly #deps: UpstreamAddonDeps
   /** Its address without `/manifest.json`; and its query, which may hold a key. */
   readonly #base: string
@@ -59,7 +60,8 @@ class UpstreamAddon implements SourceProvider {
   })
 
   constructor(deps: UpstreamAddonDeps) {
-    const { origin, pathname, search } = new URL(deps.manifestUrl)
+    const { host, origin, pathname, search } = new URL(deps.manifestUrl)
+    this.host = host
     this.name = deps.name
     this.#deps = deps
     this.#base = `${origin}${pathname.replace(/\/manifest\.json$/, '')}`

@@ -32,6 +32,7 @@ export interface ArchiveItem extends ArchiveHit {
 
 /** The Internet Archive's public API (archive.org/developers); its answers are checked. */
 export interface ArchiveApi {
+  readonly host: string
   /** @param query in Lucene's syntax, its words escaped by `lucene()` */
   search(query: string, options: SearchOptions, signal: AbortSignal): Promise<readonly ArchiveHit[]>
   /**
@@ -89,6 +90,7 @@ const fileShape = z.object({
 
 export function createArchiveApi(base: string, outbound: Outbound): ArchiveApi {
   return {
+    host: new URL(base).host,
     async search(query, { rows, page = 1, sort }, signal) {
       const address = new URL(`${base}/advancedsearch.php`)
       address.searchParams.set('q', query)

@@ -61,6 +61,9 @@ export function createTorznab({ name, url, outbound, names, clock }: TorznabDeps
   return {
     name,
     authority: 'network',
+    host: new URL(url).host,
+    // By the id, and by the name when that found nothing; caps once a day.
+    requests: 2,
     async find(title, signal) {
       // IMDb does not have this id, and some indexers answer an unknown id with anything.
       if (isOwnId(title.imdbId)) return []

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { Owners } from '../../../common/turns/owners.ts'
-import { evenShare, type Permit, Permits } from '../../../common/turns/permits.ts'
+import { Owners } from '../../../common/permits/owners.ts'
+import { evenShare, type Permit, Permits } from '../../../common/permits/permits.ts'
 import { eventually } from '../../player/fakes.ts'
 
 const forever = new AbortController().signal
