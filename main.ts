@@ -233,6 +233,7 @@ async function startServer(parts: Parts): Promise<Listening> {
       providers: providers.map(({ name }) => name),
       isAdmin: (req) => admins.refusalOf(req) === undefined,
       baseUrl,
+      limits,
     }),
   })
   const { host, port } = config

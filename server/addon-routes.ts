@@ -43,6 +43,7 @@ export function createAddonRoutes(parts: AddonRouteParts): Router {
   const viewerOf = (req: Configured, res: Response): Viewer => ({
     baseUrl: baseUrl(req as Request),
     signal: untilGone(res),
+    address: parts.limits?.visitorOf(req as Request).address,
     loopCheck: 'viewer',
   })
 

@@ -75,9 +75,9 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
   const polled = feeds.map((url) => createFeed({ name: take(), url, names, index, log, ...shared }))
   const ids = createArchiveIds(index, clock)
   // A question of a list has its turn already; one for a catalog has to wait for its own.
-  const own = api && { films: createArchiveFilms(api, clock), ids }
+  const own = api && { films: createArchiveFilms(api), ids }
   const archive = api ? [createArchive(api, names, own)] : []
-  const films = api && createArchiveFilms(forCatalogs(api, questions), clock)
+  const films = api && createArchiveFilms(forCatalogs(api, { questions, clock }))
   return {
     providers: [...archive, ...asked, ...polled],
     freeFilms: films && createArchiveCatalog(films, ids),

@@ -33,13 +33,22 @@ export interface ArchiveItem extends ArchiveHit {
 /** The Internet Archive's public API (archive.org/developers); its answers are checked. */
 export interface ArchiveApi {
   readonly host: string
-  /** @param query in Lucene's syntax, its words escaped by `lucene()` */
-  search(query: string, options: SearchOptions, signal: AbortSignal): Promise<readonly ArchiveHit[]>
+  /**
+   * @param query in Lucene's syntax, its words escaped by `lucene()`
+   * @param address whose question it is, where that is counted
+   * @throws as `item`
+   */
+  search(
+    query: string,
+    options: SearchOptions,
+    signal: AbortSignal,
+    address?: string,
+  ): Promise<readonly ArchiveHit[]>
   /**
    * Undefined when there is none, or it may not be seen. @throws Fault UPSTREAM_FAILED,
    * OUTBOUND_REFUSED
    */
-  item(identifier: string, signal: AbortSignal): Promise<ArchiveItem | undefined>
+  item(identifier: string, signal: AbortSignal, address?: string): Promise<ArchiveItem | undefined>
   /** Address of one of its files; `name` undefined: of its torrent. */
   download(identifier: string, name: string): string
 }

@@ -1,6 +1,7 @@
 import { cleanText } from '../../../common/clean-text.ts'
 import type { Clock } from '../../../common/clock.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
+import { SingleFlight } from '../../../common/single-flight.ts'
 import type { Title } from '../../../common/title.ts'
 import { isOwnId } from '../../free-films.ts'
 import {
@@ -42,6 +43,7 @@ const MAX_LABEL = 300
 
 /** An indexer that speaks Torznab (Jackett, Prowlarr and those behind them). */
 export function createTorznab({ name, url, outbound, names, clock }: TorznabDeps): SourceProvider {
+  const reading = new SingleFlight<TorznabCaps>({ whenAbandoned: 'abort' })
   let caps: { readonly until: number; readonly value: TorznabCaps } | undefined
 
   async function ask(query: Readonly<Record<string, string>>, signal: AbortSignal) {
@@ -69,7 +71,7 @@ export function createTorznab({ name, url, outbound, names, clock }: TorznabDeps
       if (isOwnId(title.imdbId)) return []
       // Without a name from the metadata server the id has to do.
       const [able, facts] = await Promise.all([
-        readAllCaps(signal),
+        reading.join('caps', signal, readAllCaps),
         withTimeout(NAMES_MS, signal, (inner) => names.find(title, inner)).catch(() => undefined),
       ])
       for (const { byId, query } of torznabQueries(able, title, facts)) {
