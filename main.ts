@@ -42,11 +42,11 @@ import {
   type BlocklistFile,
   createBlocklistFile,
 } from './sources/lists/blocklist-file.ts'
-import type { ProviderCall } from './sources/lists/look-up.ts'
 import { createSourceLists } from './sources/lists/numbered-source-lists.ts'
 import { WorkerNameParser } from './sources/names/name-parser.ts'
 import { createLocalCatalogue } from './sources/providers/catalogue/local-catalogue.ts'
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
+import { type ProviderCall, Questions } from './sources/providers/shared/questions.ts'
 import type { TorrentEngine } from './torrent/protocol/torrent-engine.ts'
 import { SupervisedEngine } from './torrent/supervisor/supervised-engine.ts'
 
@@ -140,15 +140,16 @@ function createSources({ config, clock, ends }: Base, { index }: Cache, blocklis
   const parser = new WorkerNameParser({ clock, log: log('sources') })
   const shared = { outbound, clock, parser, log: log('sources') }
   const catalogue = createLocalCatalogue({ ...shared, locations: config.catalogues })
-  const network = createNetworkProviders({ ...shared, config, catalogue, index })
-  const providers = [catalogue, ...network.providers]
   const asked: ((call: ProviderCall) => void)[] = []
-  const sourceLists = createSourceLists({
-    ...{ ...shared, index, blocklist, providers, secrets },
-    observe: (one) => {
-      for (const tell of asked) tell(one)
-    },
-  })
+  const observe = (one: ProviderCall): void => {
+    for (const tell of asked) tell(one)
+  }
+  const perMinute = config.providers.requestsPerMinute
+  const questions = new Questions({ ...shared, observe, perMinute })
+  const network = createNetworkProviders({ ...shared, config, catalogue, index, questions })
+  const providers = [catalogue, ...network.providers]
+  const lists = { ...shared, index, blocklist, providers, secrets, questions }
+  const sourceLists = createSourceLists(lists)
   ends.defer('blocklist', () => blocklist.close())
   ends.defer('parser', () => parser.close())
   ends.defer('network', () => network.close())
@@ -233,6 +234,7 @@ async function startServer(parts: Parts): Promise<Listening> {
       providers: providers.map(({ name }) => name),
       isAdmin: (req) => admins.refusalOf(req) === undefined,
       baseUrl,
+      limits,
     }),
   })
   const { host, port } = config

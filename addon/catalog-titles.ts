@@ -7,13 +7,18 @@ import type { NameParser } from '../sources/names/name-parser.ts'
 import { NO_NAME } from '../sources/names/parsed-name.ts'
 import { plainName } from '../sources/names/plain-name.ts'
 
-/** What the catalogs list. */
+/** What the catalogs list. `address`: who asks, where that is counted. */
 export interface CatalogTitles {
-  free(type: string, skip: number, signal: AbortSignal): Promise<CatalogPage>
-  search(type: string, words: string, signal: AbortSignal): Promise<CatalogPage>
+  free(type: string, skip: number, signal: AbortSignal, address?: string): Promise<CatalogPage>
+  search(type: string, words: string, signal: AbortSignal, address?: string): Promise<CatalogPage>
   ready(type: string, skip: number): Promise<CatalogPage>
   /** One title; undefined when no catalog may name it. */
-  find(type: string, imdbId: string, signal: AbortSignal): Promise<CatalogueTitle | undefined>
+  find(
+    type: string,
+    imdbId: string,
+    signal: AbortSignal,
+    address?: string,
+  ): Promise<CatalogueTitle | undefined>
 }
 
 export interface CatalogPage {
@@ -52,18 +57,28 @@ class AllTitles implements CatalogTitles {
     this.#parts = parts
   }
 
-  async free(type: string, skip: number, signal: AbortSignal): Promise<CatalogPage> {
+  async free(
+    type: string,
+    skip: number,
+    signal: AbortSignal,
+    address?: string,
+  ): Promise<CatalogPage> {
     const here = this.#freeHere(type)
     const rest = Math.max(0, skip - here.length)
     const page = here.slice(skip, skip + PAGE)
-    return this.#withOthers(type, page, (films) => films.list(rest, signal))
+    return this.#withOthers(type, page, (films) => films.list(rest, signal, address))
   }
 
-  async search(type: string, words: string, signal: AbortSignal): Promise<CatalogPage> {
+  async search(
+    type: string,
+    words: string,
+    signal: AbortSignal,
+    address?: string,
+  ): Promise<CatalogPage> {
     const wanted = plainName(words)
     if (wanted === '') return { titles: [], whole: true }
     const here = this.#freeHere(type).filter(({ name }) => plainName(name).includes(wanted))
-    return this.#withOthers(type, here, (films) => films.search(words, signal))
+    return this.#withOthers(type, here, (films) => films.search(words, signal, address))
   }
 
   async ready(type: string, skip: number): Promise<CatalogPage> {
@@ -82,12 +97,13 @@ class AllTitles implements CatalogTitles {
     type: string,
     imdbId: string,
     signal: AbortSignal,
+    address?: string,
   ): Promise<CatalogueTitle | undefined> {
     const { naming, local, elsewhere, blocklist } = this.#parts
     if (blocklist.hasTitle(imdbId)) return undefined
     const here = local().get(`${type} ${imdbId}`)
     if (here) return naming === 'all' || isFreeLicence(here.licence) ? here : undefined
-    return type === 'movie' ? elsewhere?.find(imdbId, signal) : undefined
+    return type === 'movie' ? elsewhere?.find(imdbId, signal, address) : undefined
   }
 
   readonly #isAllowed = ({ imdbId }: CatalogueTitle): boolean =>

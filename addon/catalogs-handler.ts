@@ -32,7 +32,7 @@ const MAX_SKIP = 100_000
 /** The `catalog` resource. Never an error: clients hide an empty row, but show a failing addon. */
 export function createCatalogsHandler(titles: CatalogTitles) {
   return async ({ type, id, extra, config }: HandlerArgs): Promise<MetaList> => {
-    const { baseUrl, signal } = config
+    const { baseUrl, signal, address } = config
     const skip = skipOf(extra.skip)
     if (skip === undefined) return { metas: [], cacheMaxAge: FREE_AGE }
     if (id === 'playlink-ready') {
@@ -42,24 +42,16 @@ export function createCatalogsHandler(titles: CatalogTitles) {
     const words = extra.search?.slice(0, MAX_WORDS)
     const page =
       words === undefined
-        ? await titles.free(type, skip, signal)
-        : await searched(titles, type, words, skip, signal)
+        ? await titles.free(type, skip, signal, address)
+        : // A search has one page of results.
+          skip >= PAGE
+          ? { titles: [], whole: true }
+          : await titles.search(type, words, signal, address)
     const ages = page.whole
       ? { cacheMaxAge: FREE_AGE, staleError: 86_400 }
       : { cacheMaxAge: PARTIAL_AGE }
     return { ...metasOf(page, baseUrl), ...ages }
   }
-}
-
-/** A search has one page of results. */
-async function searched(
-  titles: CatalogTitles,
-  type: string,
-  words: string,
-  skip: number,
-  signal: AbortSignal,
-): Promise<CatalogPage> {
-  return skip >= PAGE ? { titles: [], whole: true } : titles.search(type, words, signal)
 }
 
 function skipOf(text: string | undefined): number | undefined {

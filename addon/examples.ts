@@ -46,7 +46,7 @@ const KINDS = {
 
 /**
  * What the status page offers to try: the free titles, and with `own` first those of the operator's
- * own catalogue. A title whose sources cannot be asked for is left out.
+ * own catalogue. `address`: who asks, where that is counted. A title whose sources cannot be asked for is left out.
  */
 export function createExamples(deps: {
   sourceLists: Pick<SourceLists, 'list'>
@@ -58,9 +58,10 @@ export function createExamples(deps: {
   const examplesOf = async (
     { title, name }: NamedTitle,
     signal: AbortSignal,
+    address: string | undefined,
   ): Promise<readonly Example[]> => {
     try {
-      const { sources } = await sourceLists.list(title, signal)
+      const { sources } = await sourceLists.list(title, signal, false, address)
       return sources
         .filter((source) => source.listed && !source.retired)
         .map((source) => ({
@@ -75,9 +76,13 @@ export function createExamples(deps: {
     }
   }
 
-  return async (signal: AbortSignal, own = false): Promise<readonly Example[]> => {
+  return async (
+    signal: AbortSignal,
+    own = false,
+    address?: string,
+  ): Promise<readonly Example[]> => {
     const titles = own ? withOwn(deps.titles?.(MAX_OWN_TITLES) ?? []) : FREE_TITLES
-    const lists = await Promise.all(titles.map((item) => examplesOf(item, signal)))
+    const lists = await Promise.all(titles.map((item) => examplesOf(item, signal, address)))
     return lists.flat().slice(0, MAX_EXAMPLES)
   }
 }

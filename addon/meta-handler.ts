@@ -34,7 +34,7 @@ const UNKNOWN_AGE = 60
 export function createMetaHandler(titles: CatalogTitles, log: Log) {
   return async ({ type, id, config }: HandlerArgs): Promise<MetaAnswer> => {
     try {
-      const found = await titles.find(type, id, config.signal)
+      const found = await titles.find(type, id, config.signal, config.address)
       if (found) return { meta: metaOf(found, config.baseUrl), cacheMaxAge: KNOWN_AGE }
     } catch (error) {
       log.warn({ code: asFault(error).code }, 'what a free film is did not come')

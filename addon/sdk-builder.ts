@@ -13,6 +13,8 @@ export interface Viewer {
   readonly signal: AbortSignal
   /** Whether another addon asks. */
   readonly loopCheck: LoopCheck
+  /** As it takes its turn, where that is counted. */
+  readonly address?: string | undefined
   /** From the address; absent in a bare one. */
   readonly preferences?: Preferences
 }

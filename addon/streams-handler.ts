@@ -46,12 +46,12 @@ const FULL_AGE = 600
 /** The `stream` resource: a title's numbered sources in the viewer's order. Starts no download. */
 export function createStreamsHandler({ sourceLists, player, log }: StreamsParts) {
   return async ({ type, id, config }: HandlerArgs): Promise<StreamList> => {
-    const { baseUrl, signal, loopCheck, preferences } = config
+    const { baseUrl, signal, address, loopCheck, preferences } = config
     const title = titleOfStremioId(type, id)
     if (!title) return { streams: [], cacheMaxAge: FULL_AGE }
     // We asked an addon that asks us: we would only list our own sources again.
     if (loopCheck === 'self') return { streams: [], cacheMaxAge: EMPTY_AGE }
-    const listing = sourceLists.list(title, signal, loopCheck === 'addon')
+    const listing = sourceLists.list(title, signal, loopCheck === 'addon', address)
     const found = await orNothing(listing, title, log)
     const sources = withoutDuplicates(
       found.sources.filter((source) => source.listed && !source.retired),

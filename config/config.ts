@@ -41,6 +41,8 @@ export interface Config {
     readonly addons: readonly string[]
     readonly torznab: readonly string[]
     readonly feeds: readonly string[]
+    /** Of each provider. */
+    readonly requestsPerMinute: number
   }
   /** Absolute. */
   readonly blocklist: string | undefined

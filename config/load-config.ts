@@ -143,6 +143,7 @@ function toConfig(values: Values, defaultDir: string): Config {
       addons: values.UPSTREAM_ADDONS ?? [],
       torznab: values.TORZNAB ?? [],
       feeds: values.FEEDS ?? [],
+      requestsPerMinute: values.PROVIDER_REQUESTS,
     },
     blocklist: values.BLOCKLIST,
     catalogs: values.CATALOGS,

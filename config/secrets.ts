@@ -31,6 +31,7 @@ type Open =
   // The file holds hashes; its path is no key.
   | 'ACCESS_TOKENS'
   | 'RATE_LIMIT'
+  | 'PROVIDER_REQUESTS'
   | 'LIMIT_LISTS'
   | 'LIMIT_SEARCHES'
   | 'LIMIT_COLD_STARTS'

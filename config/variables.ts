@@ -1,3 +1,4 @@
+import { limitVariables } from './limit-variables.ts'
 import { allowList, baseUrl, listenHost, trustProxy } from './network-values.ts'
 import { filePath, folder, places } from './place-values.ts'
 import { line, oneOf, onOff, secret, wholeNumber } from './plain-values.ts'
@@ -122,6 +123,11 @@ export const variables = {
     'Torznab APIs (Jackett, Prowlarr), each with its `apikey`, separated by spaces',
   ),
   FEEDS: optional('none', providerUrls, 'RSS or Atom feeds of torrents, separated by spaces'),
+  PROVIDER_REQUESTS: withDefault(
+    '120',
+    wholeNumber(10, 100_000, 'requests'),
+    'requests that each provider is sent in a minute at most, by one address at most half; over that, lists show what is known',
+  ),
   BLOCKLIST: optional(
     'none',
     filePath,
@@ -147,41 +153,7 @@ export const variables = {
     filePath,
     "file of viewers' tokens, which `npm run token` writes: only they see lists and play then; without it everybody does",
   ),
-  RATE_LIMIT: withDefault(
-    'on',
-    onOff,
-    'limits for each address (IPv4, or /64 of IPv6; with `ACCESS_TOKENS` each token), as the `LIMIT_` variables say; `off` counts nothing: for trusted networks and tests',
-  ),
-  LIMIT_LISTS: withDefault(
-    '120',
-    wholeNumber(1, 1_000_000, 'lists'),
-    'lists of sources that one address may ask for in a minute',
-  ),
-  LIMIT_SEARCHES: withDefault(
-    '120',
-    wholeNumber(1, 1_000_000, 'searches'),
-    'pages of catalogs, searches in them and titles that one address may ask for in a minute',
-  ),
-  LIMIT_COLD_STARTS: withDefault(
-    '60',
-    wholeNumber(1, 1_000_000, 'starts'),
-    'plays that one address may begin in ten minutes of what is not here yet',
-  ),
-  LIMIT_STREAMS: withDefault(
-    '32',
-    wholeNumber(1, 1_000_000, 'streams'),
-    'plays that one address may have open at once',
-  ),
-  LIMIT_LIVE: withDefault(
-    '8',
-    wholeNumber(1, 1_000_000, 'pages'),
-    'status pages that one address may have open at once; administrators any number',
-  ),
-  LIMIT_CONNECTIONS: withDefault(
-    '128',
-    wholeNumber(1, 1_000_000, 'connections'),
-    'connections that one address may have open at once; those of a proxy that `TRUST_PROXY` names are not counted',
-  ),
+  ...limitVariables,
   MAX_DOWNLOADS: withDefault(
     '16',
     wholeNumber(1, 1000, 'downloads'),

@@ -43,6 +43,7 @@ export function createAddonRoutes(parts: AddonRouteParts): Router {
   const viewerOf = (req: Configured, res: Response): Viewer => ({
     baseUrl: baseUrl(req as Request),
     signal: untilGone(res),
+    address: parts.limits?.visitorOf(req as Request).address,
     loopCheck: 'viewer',
   })
 
@@ -93,9 +94,11 @@ async function answerStreams(
     res.set('Cache-Control', cacheControl({ cacheMaxAge: 60 }, preferences)).json({ streams: [] })
     return
   }
-  await limits?.visitorOf(req as Request).askProviders()
+  const visitor = limits?.visitorOf(req as Request)
+  await visitor?.askProviders()
   const loopCheck = checkLoop(req.headers[LOOP_HEADER])
-  const viewer = { loopCheck, ...(preferences ? { preferences } : {}) }
+  const { address } = visitor ?? {}
+  const viewer = { loopCheck, address, ...(preferences ? { preferences } : {}) }
   const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), viewer)
   const title = titleOfStremioId(type, id)
   // Express answers HEAD here too; only a viewer who wants the list may go on to play from it.

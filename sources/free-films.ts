@@ -14,16 +14,16 @@ export interface CatalogueTitle {
 /** Titles with a free licence that come from another place than the local catalogue. */
 export interface FreeFilms {
   /**
-   * At most 100, from the `skip`th on.
+   * At most 100, from the `skip`th on. `address`: whose question it is, where that is counted.
    * @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED
    */
-  list(skip: number, signal: AbortSignal): Promise<readonly CatalogueTitle[]>
+  list(skip: number, signal: AbortSignal, address?: string): Promise<readonly CatalogueTitle[]>
   /** At most 100. @throws as `list` */
-  search(words: string, signal: AbortSignal): Promise<readonly CatalogueTitle[]>
+  search(words: string, signal: AbortSignal, address?: string): Promise<readonly CatalogueTitle[]>
   /** The title of an id that this server gave, as it is remembered; no other server is asked. */
   known(imdbId: string): Promise<CatalogueTitle | undefined>
   /** The same with its description, for which its server is asked. @throws as `list` */
-  find(imdbId: string, signal: AbortSignal): Promise<CatalogueTitle | undefined>
+  find(imdbId: string, signal: AbortSignal, address?: string): Promise<CatalogueTitle | undefined>
 }
 
 /** Licences under which anybody may share a film; any other text is not one. */

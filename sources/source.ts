@@ -95,5 +95,12 @@ export interface SourceProvider {
    * go round in a circle.
    */
   readonly relays?: boolean
+  /** Whom it asks; questions to one host take turns. Its name unless given. */
+  readonly host?: string
+  /**
+   * The requests that one `find` takes at most, for the budget of each minute; 1 unless given. With 0
+   * it needs no turn.
+   */
+  readonly requests?: number
   find(title: Title, signal: AbortSignal): Promise<readonly Source[]>
 }

@@ -1,6 +1,6 @@
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
+import type { Permits } from '../../common/permits/permits.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
-import type { Permits } from '../jobs/permits.ts'
 import type { Job, RunningJob } from '../jobs/shared-job.ts'
 import { aborted, type OpenDeps, openDownload } from './open-download.ts'
 

@@ -1,8 +1,8 @@
 import { CleanupStack } from '../../common/cleanup-stack.ts'
 import type { Log } from '../../common/log.ts'
+import { Owners } from '../../common/permits/owners.ts'
+import { type Permit, type Permits, tooMany } from '../../common/permits/permits.ts'
 import { JobShare, type Share } from './job-share.ts'
-import { Owners } from './owners.ts'
-import { type Permit, type Permits, tooMany } from './permits.ts'
 
 /** What the work of a shared job may do with its job. */
 export interface Job<T> {

@@ -6,11 +6,11 @@ import { type Blocklist, isBlockedHost } from '../../common/blocklist.ts'
 import { asFault, Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
+import type { Permits } from '../../common/permits/permits.ts'
 import type { Locator } from '../../sources/source.ts'
 import type { TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
 import { refuseBlocked } from '../files/blocked.ts'
 import { readSmallFile } from '../files/read-file.ts'
-import type { Permits } from '../jobs/permits.ts'
 import type { Job } from '../jobs/shared-job.ts'
 
 export type TorrentLocator = Extract<Locator, { kind: 'magnet' | 'torrent' }>

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FaultCode } from '../../common/errors.ts'
 import type { Playable } from '../../player/files/playable.ts'
 import type { PlayTrace } from '../../player/trace/play-trace.ts'
-import type { ProviderCall } from '../../sources/lists/look-up.ts'
+import type { ProviderCall } from '../../sources/providers/shared/questions.ts'
 import type { LimitKind } from '../limits/limit-kinds.ts'
 import { type GaugeReadings, gauges } from './gauges.ts'
 import { watchProcess } from './process-metrics.ts'
@@ -131,7 +131,7 @@ function addProviders(registry: Registry) {
   const registers = [registry]
   const asked = new Counter({
     name: 'playlink_provider_requests_total',
-    help: 'Questions to providers of sources; `resting`: not asked, because it keeps failing',
+    help: 'Questions to providers of sources; `resting`: not asked, because it keeps failing; `deferred`: nor, because of our own limits',
     labelNames: ['provider', 'outcome'],
     registers,
   })
@@ -144,7 +144,7 @@ function addProviders(registry: Registry) {
   })
   return ({ provider, outcome, ms }: ProviderCall): void => {
     asked.inc({ provider, outcome })
-    if (outcome !== 'resting') took.observe({ provider }, ms / 1000)
+    if (outcome === 'answered' || outcome === 'failed') took.observe({ provider }, ms / 1000)
   }
 }
 

@@ -3,6 +3,7 @@ import express, { type Request, type RequestHandler, Router } from 'express'
 import type { Example } from '../../addon/examples.ts'
 import type { Manifest } from '../../addon/manifest.ts'
 import { openToAll } from '../http/cors.ts'
+import type { Limits } from '../limits/limits.ts'
 import { asPage } from './as-page.ts'
 import { createConfigureRoutes } from './configure-routes.ts'
 import { installPage } from './install-page.ts'
@@ -10,7 +11,13 @@ import { installPage } from './install-page.ts'
 export interface PageParts {
   readonly manifest: Manifest
   /** With `own` those of the operator's own catalogue too. */
-  readonly examples: (signal: AbortSignal, own: boolean) => Promise<readonly Example[]>
+  readonly examples: (
+    signal: AbortSignal,
+    own: boolean,
+    address?: string,
+  ) => Promise<readonly Example[]>
+  /** Undefined: nothing is counted. */
+  readonly limits?: Limits | undefined
   /** Who may see them; nobody when there is no such check. */
   readonly isAdmin?: (req: Request) => boolean
   /** Names of those that a viewer can leave out. */
@@ -45,9 +52,12 @@ export function createPages(parts: PageParts): Router {
 
   router.get('/api/examples', async (req, res) => {
     const base = baseUrl(req)
+    const isAdmin = parts.isAdmin?.(req) ?? false
+    const visitor = isAdmin ? undefined : parts.limits?.visitorOf(req)
+    await visitor?.askProviders()
     const gone = new AbortController()
     res.once('close', () => gone.abort())
-    const list = await examples(gone.signal, parts.isAdmin?.(req) ?? false)
+    const list = await examples(gone.signal, isAdmin, visitor?.address)
     // `path` is where it plays for who sees the page, whatever address is handed out to others.
     const absolute = list.map((example) => ({
       ...example,

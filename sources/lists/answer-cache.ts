@@ -32,7 +32,10 @@ const EMPTY_FRESH_MS = 60_000
 /** Lists do not wait again so soon for a provider that failed them. */
 const FAILURE_MS = 60_000
 
-/** What providers said of titles, and when they failed to say anything. */
+/** As soon as that a provider is asked again that was not asked for a reason of ours. */
+const DEFERRED_MS = 5000
+
+/** What providers said of titles, and until when those that said nothing are not asked again. */
 export class AnswerCache {
   readonly #clock: Clock
   readonly #answers = new LRUCache<string, Answer>({
@@ -40,8 +43,8 @@ export class AnswerCache {
     maxSize: MAX_SOURCES,
     sizeCalculation: ({ sources }) => sources.length + 1,
   })
-  /** When a provider failed, or was too late; an answer that comes after all takes it away. */
-  readonly #failedAt = new LRUCache<string, number>({ max: MAX_ANSWERS })
+  /** Set when a provider failed, or was too late; an answer that comes after all takes it away. */
+  readonly #notBefore = new LRUCache<string, number>({ max: MAX_ANSWERS })
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -55,7 +58,7 @@ export class AnswerCache {
       return { sources: answer.sources, ask: false }
     }
     const isStale = answer && answer.sources.length > 0 && now - answer.at < staleMs
-    const failedLately = now - (this.#failedAt.get(name) ?? -FAILURE_MS) < FAILURE_MS
+    const failedLately = now < (this.#notBefore.get(name) ?? now)
     return {
       sources: isStale ? answer.sources : undefined,
       // Where nothing old may be given, somebody plays: then it is tried in spite of the failure.
@@ -65,11 +68,16 @@ export class AnswerCache {
 
   answered(name: string, sources: readonly Source[]): void {
     this.#answers.set(name, { at: this.#clock.steady(), sources })
-    this.#failedAt.delete(name)
+    this.#notBefore.delete(name)
   }
 
   failed(name: string): void {
-    this.#failedAt.set(name, this.#clock.steady())
+    this.#notBefore.set(name, this.#clock.steady() + FAILURE_MS)
+  }
+
+  /** It was not asked: the next list but one tries again. */
+  deferred(name: string): void {
+    this.#notBefore.set(name, this.#clock.steady() + DEFERRED_MS)
   }
 }
 

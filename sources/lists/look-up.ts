@@ -1,13 +1,12 @@
-import { BrokenCircuitError } from 'cockatiel'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
-import { reasonOf } from '../providers/shared/foreign-answer.ts'
+import { NotAsked } from '../providers/shared/not-asked.ts'
+import { type ProviderCall, Questions } from '../providers/shared/questions.ts'
 import type { Source, SourceProvider } from '../source.ts'
 import { withTimeout } from '../with-timeout.ts'
 import { AnswerCache, type Freshness } from './answer-cache.ts'
-import { createProviderBreaker, type ProviderBreaker } from './provider-breaker.ts'
 import { MAX_NUMBERS } from './stored-source-list.ts'
 
 /** What one provider said; `sources` is undefined when it failed, or has not answered yet. */
@@ -21,13 +20,8 @@ export interface LookUpOptions extends Freshness {
   readonly deadlineMs: number
   /** Providers that ask other addons are left out: see `SourceProvider.relays`. */
   readonly relayed: boolean
-}
-
-/** One question to a provider, for the metrics. */
-export interface ProviderCall {
-  readonly provider: string
-  readonly outcome: 'answered' | 'failed' | 'resting'
-  readonly ms: number
+  /** Whose turn it takes; undefined where nobody is counted. */
+  readonly address?: string | undefined
 }
 
 export interface LookUpDeps {
@@ -37,6 +31,8 @@ export interface LookUpDeps {
   /** After this long a question has failed. */
   readonly timeoutMs: number
   readonly observe?: ((call: ProviderCall) => void) | undefined
+  /** How the providers on the network are asked; without a budget unless given. */
+  readonly questions?: Questions | undefined
 }
 
 const OWNED_TIMEOUT_MS = 1000
@@ -48,31 +44,39 @@ const OWNED_TIMEOUT_MS = 1000
 export class LookUp {
   readonly #deps: LookUpDeps
   readonly #cache: AnswerCache
-  readonly #questions = new SingleFlight<readonly Source[]>({ whenAbandoned: 'finish' })
-  /** Of the providers on the network; the owned ones answer from memory. */
-  readonly #breakers: ReadonlyMap<SourceProvider, ProviderBreaker>
+  readonly #running = new SingleFlight<readonly Source[]>({ whenAbandoned: 'finish' })
+  readonly #questions: Questions
   readonly #owned: readonly SourceProvider[]
 
   constructor(deps: LookUpDeps) {
-    const { providers, clock, log } = deps
+    const { providers, clock, log, observe } = deps
     this.#deps = deps
     this.#cache = new AnswerCache(clock)
-    const network = providers.filter(({ authority }) => authority === 'network')
-    this.#breakers = new Map(
-      network.map((provider) => [provider, createProviderBreaker(provider.name, clock, log)]),
-    )
+    this.#questions = deps.questions ?? new Questions({ clock, log, observe })
     this.#owned = providers.filter(({ authority }) => authority === 'owned')
   }
 
   /** Asks all providers at once; answers in their order. Never rejects. */
-  all(
+  async all(
     title: Title,
     options: LookUpOptions,
     signal: AbortSignal,
   ): Promise<readonly ProviderAnswer[]> {
     const { providers } = this.#deps
     const wanted = options.relayed ? providers.filter(({ relays }) => !relays) : providers
-    return Promise.all(wanted.map((provider) => this.#answer(provider, title, options, signal)))
+    const left = this.#questions.askers.use(title, options.address)
+    try {
+      return await Promise.all(
+        wanted.map((provider) => this.#answer(provider, title, options, signal)),
+      )
+    } finally {
+      left()
+    }
+  }
+
+  /** Who waits for a look-up that runs has its questions asked in its turn too. */
+  alsoFor(title: Title, address: string | undefined): void {
+    this.#questions.askers.join(title, address)
   }
 
   /** Asks the owned providers only. Never rejects. */
@@ -88,7 +92,7 @@ export class LookUp {
 
   /** Ends the questions that run, whether somebody waits for them or not. */
   close(): void {
-    this.#questions.close()
+    this.#running.close()
   }
 
   async #answer(
@@ -100,23 +104,29 @@ export class LookUp {
     const name = nameOf(provider, title)
     const cached = this.#cache.find(name, options)
     if (!cached.ask) return { provider, sources: cached.sources }
-    const failed = (): undefined => this.#cache.failed(name) as undefined
+    const failed = (error: unknown): undefined =>
+      (isDeferred(error) ? this.#cache.deferred(name) : this.#cache.failed(name)) as undefined
     const asked = this.#ask(provider, title, this.#deps.timeoutMs, signal).catch(failed)
     if (cached.sources) return { provider, sources: cached.sources }
     const inTime = withTimeout(options.deadlineMs, signal, () => asked)
     return { provider, sources: await inTime.catch(failed) }
   }
 
-  /** @throws what the provider threw; an Error when it took too long, or rests */
+  /** @throws what the provider threw; an Error when it took too long; NotAsked */
   #ask(
     provider: SourceProvider,
     title: Title,
     ms: number,
     signal: AbortSignal,
   ): Promise<readonly Source[]> {
-    return this.#questions.join(nameOf(provider, title), signal, (shared) =>
-      this.#question(provider, title, ms, shared),
-    )
+    return this.#running.join(nameOf(provider, title), signal, async (shared) => {
+      const left = this.#questions.askers.use(title)
+      try {
+        return await this.#question(provider, title, ms, shared)
+      } finally {
+        left()
+      }
+    })
   }
 
   async #question(
@@ -125,28 +135,22 @@ export class LookUp {
     ms: number,
     signal: AbortSignal,
   ): Promise<readonly Source[]> {
-    const { clock, observe } = this.#deps
-    const began = clock.steady()
-    const find = () => withTimeout(ms, signal, (inner) => provider.find(title, inner))
-    const breaker = this.#breakers.get(provider)
-    try {
-      const sources = (await (breaker ? breaker.run(find) : find())).slice(0, MAX_NUMBERS)
-      observe?.({ provider: provider.name, outcome: 'answered', ms: clock.steady() - began })
-      if (breaker) this.#cache.answered(nameOf(provider, title), sources)
-      return sources
-    } catch (error) {
-      this.#report(provider, error, clock.steady() - began, signal)
-      throw error
-    }
-  }
-
-  #report({ name: provider }: SourceProvider, error: unknown, ms: number, signal: AbortSignal) {
-    const resting = error instanceof BrokenCircuitError
-    this.#deps.observe?.({ provider, outcome: resting ? 'resting' : 'failed', ms })
-    if (resting || signal.aborted) return
-    this.#deps.log.warn({ provider, reason: reasonOf(error) }, 'provider failed')
+    const { name, host = name, requests = 1 } = provider
+    const find = (within: AbortSignal) =>
+      withTimeout(ms, within, (inner) => provider.find(title, inner))
+    const owners = this.#questions.askers.of(title)
+    const found =
+      provider.authority === 'owned'
+        ? await this.#questions.observed(name, () => find(signal))
+        : await this.#questions.ask({ name, host, requests }, owners, signal, find)
+    const sources = found.slice(0, MAX_NUMBERS)
+    if (provider.authority === 'network') this.#cache.answered(nameOf(provider, title), sources)
+    return sources
   }
 }
+
+const isDeferred = (error: unknown): boolean =>
+  error instanceof NotAsked && error.why === 'deferred'
 
 const nameOf = (provider: SourceProvider, title: Title): string =>
   `${provider.name} ${titleId(title)}`

@@ -9,9 +9,10 @@ import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
 import { nameSources } from '../matching/name-sources.ts'
 import type { NameParser } from '../names/name-parser.ts'
+import type { ProviderCall, Questions } from '../providers/shared/questions.ts'
 import type { NumberedSource, SourceProvider } from '../source.ts'
 import { isBlocked, withoutBlockedHosts } from './blocked-source.ts'
-import { LookUp, type LookUpOptions, type ProviderAnswer, type ProviderCall } from './look-up.ts'
+import { LookUp, type LookUpOptions, type ProviderAnswer } from './look-up.ts'
 import { withoutSecrets } from './secret-source.ts'
 import { SourceListStore } from './source-list-store.ts'
 import type { SourceList, SourceLists } from './source-lists.ts'
@@ -36,6 +37,8 @@ export interface SourceListsDeps {
   /** How long a finished list is given again as it is, to many who ask at the same time. */
   readonly listCacheMs?: number
   readonly observe?: (call: ProviderCall) => void
+  /** How the providers on the network are asked; without a budget unless given. */
+  readonly questions?: Questions
   /** What is on it counts as retired for as long as it is. */
   readonly blocklist?: Blocklist
   /** What no list may show. */
@@ -85,22 +88,30 @@ class NumberedSourceLists implements SourceLists {
   readonly #leftOut = new LRUCache<string, true>({ max: MAX_CACHED_TITLES })
 
   constructor(deps: SourceListsDeps) {
-    const { providers, index, clock, log, observe } = deps
+    const { providers, index, clock, log, observe, questions } = deps
     this.#deps = deps
     this.#blocklist = deps.blocklist ?? emptyBlocklist
     this.#timeoutMs = deps.lookupTimeoutMs ?? LOOKUP_TIMEOUT_MS
-    this.#lookUp = new LookUp({ providers, clock, log, timeoutMs: this.#timeoutMs, observe })
+    const timeoutMs = this.#timeoutMs
+    this.#lookUp = new LookUp({ providers, clock, log, timeoutMs, observe, questions })
     this.#store = new SourceListStore(index, clock, log)
     this.#providerNames = new Set(providers.map(({ name }) => name))
   }
 
-  async list(title: Title, signal: AbortSignal, relayed = false): Promise<SourceList> {
+  async list(
+    title: Title,
+    signal: AbortSignal,
+    relayed = false,
+    address?: string,
+  ): Promise<SourceList> {
     const { clock, listCacheMs = LIST_CACHE_MS } = this.#deps
     const name = `${relayed ? 'relayed ' : ''}${titleId(title)}`
     const cached = this.#cached.get(name)
     if (cached && clock.steady() - cached.at < listCacheMs) return cached.sourceList
+    this.#lookUp.alsoFor(title, address)
     return this.#flights.join(name, signal, async (shared) => {
-      const asked = await this.#ask(title, this.#listOptions(relayed), shared)
+      const options = { ...this.#listOptions(relayed), address }
+      const asked = await this.#ask(title, options, shared)
       const sourceList = await this.#named(title, asked)
       this.#cached.set(name, { at: clock.steady(), sourceList })
       return sourceList
@@ -127,14 +138,14 @@ class NumberedSourceLists implements SourceLists {
     number: number,
     key: string | undefined,
     signal: AbortSignal,
-    asker?: { askProviders(): Promise<void> },
+    asker?: { readonly address?: string; askProviders(): Promise<void> },
   ): Promise<NumberedSource> {
     const remembered = await this.#remembered(title)
     signal.throwIfAborted()
     const known = remembered && pick(remembered, number, key)
     if (known) return notRetired(known)
     await asker?.askProviders()
-    const fresh = await this.#search(title, signal)
+    const fresh = await this.#search(title, signal, asker?.address)
     const found = pick(fresh, number, key)
     if (found) return notRetired(found)
     const { providers } = this.#deps
@@ -162,9 +173,11 @@ class NumberedSourceLists implements SourceLists {
   }
 
   /** For a play: every provider has all of its time, and only fresh answers count. */
-  #search(title: Title, signal: AbortSignal): Promise<SourceList> {
+  #search(title: Title, signal: AbortSignal, address?: string): Promise<SourceList> {
     const freshMs = Math.min(this.#deps.freshMs ?? FRESH_MS, PLAY_FRESH_MS)
-    const options = { deadlineMs: this.#timeoutMs, freshMs, staleMs: 0, relayed: false }
+    const deadlineMs = this.#timeoutMs
+    const options = { deadlineMs, freshMs, staleMs: 0, relayed: false, address }
+    this.#lookUp.alsoFor(title, address)
     return this.#flights.join(`search ${titleId(title)}`, signal, (shared) =>
       this.#ask(title, options, shared),
     )

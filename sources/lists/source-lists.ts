@@ -13,10 +13,11 @@ export interface SourceLists {
    * Asks the providers, appends what is new, and writes the list to the index by compare-and-set.
    * Answers within `LIST_DEADLINE_MS` with what there is; what comes later is in the next list.
    * Names that are slow to read may add what one call to NameParser may take (1 s, 1 ms a name).
-   * `relayed`: an addon asks, so that providers that ask addons are left out.
+   * `relayed`: an addon asks, so that providers that ask addons are left out. `address`: whose turn
+   * its questions take, where that is counted.
    * @throws Fault PROVIDERS_FAILED when all failed and nothing is remembered
    */
-  list(title: Title, signal: AbortSignal, relayed?: boolean): Promise<SourceList>
+  list(title: Title, signal: AbortSignal, relayed?: boolean, address?: string): Promise<SourceList>
   /**
    * The remembered list; of the providers only the owned ones are asked, which answer from memory.
    */
@@ -31,6 +32,6 @@ export interface SourceLists {
     number: number,
     key: string | undefined,
     signal: AbortSignal,
-    asker?: { askProviders(): Promise<void> },
+    asker?: { readonly address?: string; askProviders(): Promise<void> },
   ): Promise<NumberedSource>
 }

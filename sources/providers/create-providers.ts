@@ -14,12 +14,13 @@ import { createArchive } from './archive/archive.ts'
 import { createArchiveApi } from './archive/archive-api.ts'
 import { createArchiveCatalog } from './archive/archive-catalog.ts'
 import { createArchiveFilms } from './archive/archive-films.ts'
+import { forCatalogs } from './archive/archive-for-catalogs.ts'
 import { createArchiveIds } from './archive/archive-ids.ts'
 import type { LocalCatalogue } from './catalogue/local-catalogue.ts'
 import { createFeed } from './feeds/feed.ts'
 import { createTitleNames } from './shared/cinemeta.ts'
-import { createPoliteOutbound } from './shared/polite-outbound.ts'
 import { type ProviderPlace, providerNames } from './shared/provider-name.ts'
+import type { Questions } from './shared/questions.ts'
 import { createTorznab } from './torznab/torznab.ts'
 
 export interface NetworkProviders {
@@ -37,6 +38,7 @@ export interface NetworkProviderDeps {
   readonly catalogue: Pick<LocalCatalogue, 'named'>
   readonly config: Pick<Config, 'providers' | 'publicUrl'>
   readonly outbound: Outbound
+  readonly questions: Questions
   readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
   readonly parser: NameParser
   readonly clock: Clock
@@ -47,11 +49,12 @@ export interface NetworkProviderDeps {
 export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProviders {
   const { clock, index, parser, log } = deps
   const { archiveUrl, cinemetaUrl, addons, torznab, feeds } = deps.config.providers
-  const outbound = createPoliteOutbound(deps.outbound)
+  const { outbound, questions } = deps
   const shared = { outbound, clock }
   const names = createTitleNames({
     base: cinemetaUrl,
     index,
+    questions,
     own: namedIn(deps.catalogue),
     ...shared,
   })
@@ -75,8 +78,10 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
     createFeed({ name: take(), url, names, parser, index, log, ...shared }),
   )
   const ids = createArchiveIds(index, clock)
-  const films = api && createArchiveFilms(api, clock)
-  const archive = api && films ? [createArchive(api, names, { films, ids })] : []
+  // A question of a list has its turn already; one for a catalog has to wait for its own.
+  const own = api && { films: createArchiveFilms(api), ids }
+  const archive = api ? [createArchive(api, names, own)] : []
+  const films = api && createArchiveFilms(forCatalogs(api, { questions, clock }))
   return {
     providers: [...archive, ...asked, ...polled],
     freeFilms: films && createArchiveCatalog(films, ids),

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../../common/clock.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
+import { SingleFlight } from '../../../common/single-flight.ts'
 import { type Title, titleId } from '../../../common/title.ts'
 import type { Source, SourceProvider } from '../../source.ts'
 import { askForeign, freshnessOf, jsonOf } from '../shared/foreign-answer.ts'
@@ -46,11 +47,13 @@ class UpstreamAddon implements SourceProvider {
   readonly name: string
   readonly authority = 'network'
   readonly relays = true
+  readonly host: string
   readonly #deps: UpstreamAddonDeps
   /** Its address without `/manifest.json`; and its query, which may hold a key. */
   readonly #base: string
   readonly #query: string
   #manifest: Cached<AddonManifest> | undefined
+  readonly #reading = new SingleFlight<AddonManifest>({ whenAbandoned: 'abort' })
   /** Only those that say how long they are fresh; for the others the look-up's cache has to do. */
   readonly #answers = new LRUCache<string, Cached<readonly Source[]>>({
     max: MAX_CACHED_ANSWERS,
@@ -59,7 +62,8 @@ class UpstreamAddon implements SourceProvider {
   })
 
   constructor(deps: UpstreamAddonDeps) {
-    const { origin, pathname, search } = new URL(deps.manifestUrl)
+    const { host, origin, pathname, search } = new URL(deps.manifestUrl)
+    this.host = host
     this.name = deps.name
     this.#deps = deps
     this.#base = `${origin}${pathname.replace(/\/manifest\.json$/, '')}`
@@ -68,7 +72,10 @@ class UpstreamAddon implements SourceProvider {
 
   async find(title: Title, signal: AbortSignal): Promise<readonly Source[]> {
     if (this.#isOurs(this.#base)) return []
-    if (!offersStreams(await this.#readManifest(signal), title)) return []
+    const manifest = await this.#reading.join('manifest', signal, (shared) =>
+      this.#readManifest(shared),
+    )
+    if (!offersStreams(manifest, title)) return []
     const name = `${title.type} ${titleId(title)}`
     const { clock } = this.#deps
     const cached = this.#answers.get(name)

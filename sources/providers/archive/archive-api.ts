@@ -32,13 +32,23 @@ export interface ArchiveItem extends ArchiveHit {
 
 /** The Internet Archive's public API (archive.org/developers); its answers are checked. */
 export interface ArchiveApi {
-  /** @param query in Lucene's syntax, its words escaped by `lucene()` */
-  search(query: string, options: SearchOptions, signal: AbortSignal): Promise<readonly ArchiveHit[]>
+  readonly host: string
+  /**
+   * @param query in Lucene's syntax, its words escaped by `lucene()`
+   * @param address whose question it is, where that is counted
+   * @throws as `item`
+   */
+  search(
+    query: string,
+    options: SearchOptions,
+    signal: AbortSignal,
+    address?: string,
+  ): Promise<readonly ArchiveHit[]>
   /**
    * Undefined when there is none, or it may not be seen. @throws Fault UPSTREAM_FAILED,
    * OUTBOUND_REFUSED
    */
-  item(identifier: string, signal: AbortSignal): Promise<ArchiveItem | undefined>
+  item(identifier: string, signal: AbortSignal, address?: string): Promise<ArchiveItem | undefined>
   /** Address of one of its files; `name` undefined: of its torrent. */
   download(identifier: string, name: string): string
 }
@@ -89,6 +99,7 @@ const fileShape = z.object({
 
 export function createArchiveApi(base: string, outbound: Outbound): ArchiveApi {
   return {
+    host: new URL(base).host,
     async search(query, { rows, page = 1, sort }, signal) {
       const address = new URL(`${base}/advancedsearch.php`)
       address.searchParams.set('q', query)

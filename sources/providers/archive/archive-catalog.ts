@@ -19,26 +19,27 @@ export function createArchiveCatalog(films: ArchiveFilms, ids: ArchiveIds): Free
   }
 
   return {
-    async list(skip, signal) {
+    async list(skip, signal, address) {
       const all = new Map<string, FreeFilm>()
       // A page of theirs may hold fewer films than asked for, so that the place of a film is only
       // known
       // by counting from the first page on.
       for (let page = 1; page <= MAX_PAGES && all.size < skip + PAGE; page++) {
-        const found = await films.popular(page, signal)
+        const found = await films.popular(page, signal, address)
         if (found.length === 0) break
         for (const film of found) all.set(film.identifier, film)
       }
       return named([...all.values()].slice(skip, skip + PAGE))
     },
-    search: async (words, signal) => named((await films.search(words, signal)).slice(0, PAGE)),
+    search: async (words, signal, address) =>
+      named((await films.search(words, signal, address)).slice(0, PAGE)),
     async known(imdbId) {
       const film = await ids.filmOf(imdbId)
       return film && titleOf(imdbId, film)
     },
-    async find(imdbId, signal) {
+    async find(imdbId, signal, address) {
       const film = await ids.filmOf(imdbId)
-      const read = film && (await films.read(film.identifier, signal))
+      const read = film && (await films.read(film.identifier, signal, address))
       return read && { ...titleOf(imdbId, read.film), description: read.film.description }
     },
   }

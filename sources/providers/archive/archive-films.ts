@@ -1,6 +1,3 @@
-import { LRUCache } from 'lru-cache'
-import type { Clock } from '../../../common/clock.ts'
-import { SingleFlight } from '../../../common/single-flight.ts'
 import type { Source } from '../../source.ts'
 import { type ArchiveApi, type ArchiveHit, type ArchiveItem, lucene } from './archive-api.ts'
 import { sourcesOfItem } from './archive-item.ts'
@@ -13,13 +10,13 @@ export interface FreeFilm extends Pick<ArchiveHit, 'identifier' | 'title' | 'yea
 /** Free films of the Internet Archive, for catalogs: they have no IMDb id, but an identifier. */
 export interface ArchiveFilms {
   /**
-   * The feature films with the most downloads. `page` counts from 1, and may hold fewer than
+   * The feature films with the most downloads. `address`: whose question it is, where that is counted. `page` counts from 1, and may hold fewer than
    * `FILMS_PER_PAGE`.
    * @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED
    */
-  popular(page: number, signal: AbortSignal): Promise<readonly FreeFilm[]>
+  popular(page: number, signal: AbortSignal, address?: string): Promise<readonly FreeFilm[]>
   /** Those with all the words in their title. @throws as `popular` */
-  search(words: string, signal: AbortSignal): Promise<readonly FreeFilm[]>
+  search(words: string, signal: AbortSignal, address?: string): Promise<readonly FreeFilm[]>
   /**
    * One film and its sources; undefined when there is no free film with this identifier.
    * @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED
@@ -27,6 +24,7 @@ export interface ArchiveFilms {
   read(
     identifier: string,
     signal: AbortSignal,
+    address?: string,
   ): Promise<
     | {
         readonly film: FreeFilm & Pick<ArchiveItem, 'description'>
@@ -37,38 +35,25 @@ export interface ArchiveFilms {
 }
 
 const FILMS_PER_PAGE = 50
-const PAGE_TTL_MS = 21_600_000
 const QUERY =
   'collection:(feature_films) AND mediatype:(movies) AND licenseurl:(*creativecommons.org*)'
 
-export function createArchiveFilms(api: ArchiveApi, clock: Clock): ArchiveFilms {
-  const pages = new LRUCache<number, { until: number; films: readonly FreeFilm[] }>({ max: 40 })
-  const requests = new SingleFlight<readonly FreeFilm[]>({ whenAbandoned: 'finish' })
+export function createArchiveFilms(api: ArchiveApi): ArchiveFilms {
   const films = (hits: readonly ArchiveHit[]): readonly FreeFilm[] => hits.flatMap(filmOf)
-
-  async function asked(page: number, signal: AbortSignal): Promise<readonly FreeFilm[]> {
-    const options = { rows: FILMS_PER_PAGE, page, sort: 'downloads desc' }
-    const found = films(await api.search(QUERY, options, signal))
-    pages.set(page, { until: clock.steady() + PAGE_TTL_MS, films: found })
-    return found
-  }
-
   return {
-    async popular(page, signal) {
-      const known = pages.get(page)
-      if (known && clock.steady() < known.until) return known.films
-      // The archive is asked once, however many open the catalog at the same time.
-      return requests.join(String(page), signal, (shared) => asked(page, shared))
+    async popular(page, signal, address) {
+      const options = { rows: FILMS_PER_PAGE, page, sort: 'downloads desc' }
+      return films(await api.search(QUERY, options, signal, address))
     },
-    async search(words, signal) {
+    async search(words, signal, address) {
       // In lower case AND, OR and NOT are plain words.
       const wanted = lucene(words).toLowerCase()
       if (wanted === '') return []
       const options = { rows: 100, sort: 'downloads desc' }
-      return films(await api.search(`${QUERY} AND title:(${wanted})`, options, signal))
+      return films(await api.search(`${QUERY} AND title:(${wanted})`, options, signal, address))
     },
-    async read(identifier, signal) {
-      const item = await api.item(identifier, signal)
+    async read(identifier, signal, address) {
+      const item = await api.item(identifier, signal, address)
       const [film] = item ? films([item]) : []
       if (!item || !film) return undefined
       const { description } = item

@@ -3,6 +3,7 @@ import type { TitleFacts } from '../../matching/title-names.ts'
 import { plainName } from '../../names/plain-name.ts'
 import type { SourceProvider } from '../../source.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
+import { nameInTime } from '../shared/name-in-time.ts'
 import { type ArchiveApi, type ArchiveHit, lucene } from './archive-api.ts'
 import type { ArchiveFilms } from './archive-films.ts'
 import type { ArchiveIds } from './archive-ids.ts'
@@ -27,10 +28,12 @@ export function createArchive(api: ArchiveApi, names: TitleNames, own?: OwnFilms
   return {
     name: ARCHIVE,
     authority: 'network',
+    host: api.host,
+    requests: 1 + MAX_ITEMS,
     async find(title, signal) {
       if (title.type !== 'movie') return []
       if (own && isOwnId(title.imdbId)) return sourcesOfOwn(own, title.imdbId, signal)
-      const facts = await names.find(title, signal)
+      const facts = await nameInTime(names, title, signal)
       if (facts?.year === undefined) return []
       const words = lucene(facts.name)
       if (words === '') return []

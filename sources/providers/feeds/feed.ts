@@ -10,6 +10,7 @@ import { NO_NAME, type ParsedName } from '../../names/parsed-name.ts'
 import type { Source, SourceProvider } from '../../source.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
 import { MAX_ANSWER_BYTES, REQUEST_MS, reasonOf, refusal } from '../shared/foreign-answer.ts'
+import { nameInTime } from '../shared/name-in-time.ts'
 import { createPoller, type Poller } from '../shared/poller.ts'
 import { torrentPlace } from '../shared/torrent-link.ts'
 import { xmlText } from '../shared/xml.ts'
@@ -44,6 +45,7 @@ export const createFeed = (deps: FeedDeps): Feed => new PolledFeed(deps)
 class PolledFeed implements Feed {
   readonly name: string
   readonly authority = 'network'
+  readonly requests = 0
   readonly #deps: FeedDeps
   readonly #url: string
   readonly #store: FeedStore
@@ -83,7 +85,7 @@ class PolledFeed implements Feed {
       throw new Fault('UPSTREAM_FAILED', {}, { cause: this.#failure })
     }
     if (entries.length === 0) return []
-    const facts = await this.#deps.names.find(title, signal)
+    const facts = await nameInTime(this.#deps.names, title, signal)
     if (!facts) return []
     return this.#store.entries
       .map((entry) => ({ ...entry, parsed: this.#parsed.get(entry.title) ?? NO_NAME }))

@@ -3,18 +3,19 @@ import type { CacheIndex } from '../../../cache/index/cache-index.ts'
 import { type CachedEntry, cachedEntry } from '../../../cache/index/cached-entry.ts'
 import { cleanText } from '../../../common/clean-text.ts'
 import type { Clock } from '../../../common/clock.ts'
-import { Fault } from '../../../common/errors.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import { SingleFlight } from '../../../common/single-flight.ts'
 import type { Title } from '../../../common/title.ts'
 import type { TitleFacts } from '../../matching/title-names.ts'
 import { askForeign, jsonOf } from './foreign-answer.ts'
+import { NotAsked } from './not-asked.ts'
+import type { Provider, Questions } from './questions.ts'
 
 /** Names and years of titles, for providers that search by name. */
 export interface TitleNames {
   /**
    * Undefined when nobody knows the title.
-   * @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED
+   * @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED, NotAsked
    */
   find(title: Title, signal: AbortSignal): Promise<TitleFacts | undefined>
   close(): void
@@ -28,6 +29,8 @@ const UNKNOWN_TTL_MS = 600_000
 /** After a failure nobody is asked for this long: providers that search by name do without. */
 const PAUSE_MS = 30_000
 const MAX_IN_MEMORY = 5000
+/** What metrics and log call the server of names. */
+export const METADATA = 'metadata'
 
 const answerShape = z.object({
   name: z.string().min(1).max(500),
@@ -43,6 +46,7 @@ export interface TitleNamesDeps {
   readonly outbound: Outbound
   readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
   readonly clock: Clock
+  readonly questions: Questions
   /** What the operator's own catalogue says; it is believed without asking. */
   readonly own?: (title: Title) => TitleFacts | undefined
 }
@@ -100,10 +104,18 @@ class CinemetaNames implements TitleNames {
     return factsOf(asked)
   }
 
-  /** @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED */
-  async #ask({ type, imdbId }: Title, signal: AbortSignal): Promise<StoredFacts | undefined> {
+  /** @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED, NotAsked */
+  #ask(title: Title, signal: AbortSignal): Promise<StoredFacts | undefined> {
+    const { clock, questions } = this.#deps
+    if (clock.steady() < this.#pausedUntil) throw new NotAsked('resting', 'it failed just now')
+    // Never in one line with the questions that wait for the name, wherever its server is.
+    const server: Provider = { name: METADATA, host: METADATA, requests: 1 }
+    const owners = questions.askers.of(title)
+    return questions.ask(server, owners, signal, (inner) => this.#question(title, inner))
+  }
+
+  async #question({ type, imdbId }: Title, signal: AbortSignal): Promise<StoredFacts | undefined> {
     const { base, outbound, clock } = this.#deps
-    if (clock.steady() < this.#pausedUntil) throw new Fault('UPSTREAM_FAILED')
     const url = `${base}/meta/${type}/${imdbId}.json`
     const answer = await askForeign(outbound, url, signal)
       .catch(absentIs404)

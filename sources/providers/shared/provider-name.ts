@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { cleanText } from '../../../common/clean-text.ts'
+import { METADATA } from './cinemeta.ts'
 
 const MAX_NAME = 40
 /** Names of the built-in providers. */
-const TAKEN: ReadonlySet<string> = new Set(['catalogue', 'archive.org'])
+const TAKEN: ReadonlySet<string> = new Set(['catalogue', 'archive.org', METADATA])
 
 export interface ProviderPlace {
   /** Its name when the address gives none. */

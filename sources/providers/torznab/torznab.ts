@@ -1,6 +1,7 @@
 import { cleanText } from '../../../common/clean-text.ts'
 import type { Clock } from '../../../common/clock.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
+import { SingleFlight } from '../../../common/single-flight.ts'
 import type { Title } from '../../../common/title.ts'
 import { isOwnId } from '../../free-films.ts'
 import {
@@ -52,6 +53,7 @@ export function createTorznab({
   parser,
   clock,
 }: TorznabDeps): SourceProvider {
+  const reading = new SingleFlight<TorznabCaps>({ whenAbandoned: 'abort' })
   let caps: { readonly until: number; readonly value: TorznabCaps } | undefined
 
   async function ask(query: Readonly<Record<string, string>>, signal: AbortSignal) {
@@ -71,12 +73,15 @@ export function createTorznab({
   return {
     name,
     authority: 'network',
+    host: new URL(url).host,
+    // By the id, and by the name when that found nothing; caps once a day.
+    requests: 2,
     async find(title, signal) {
       // IMDb does not have this id, and some indexers answer an unknown id with anything.
       if (isOwnId(title.imdbId)) return []
       // Without a name from the metadata server the id has to do.
       const [able, facts] = await Promise.all([
-        readAllCaps(signal),
+        reading.join('caps', signal, readAllCaps),
         withTimeout(NAMES_MS, signal, (inner) => names.find(title, inner)).catch(() => undefined),
       ])
       for (const { byId, query } of torznabQueries(able, title, facts)) {

@@ -45,6 +45,7 @@ describe('a server with seven providers, of which one hangs and one sends garbag
       types: ['movie'],
       resources: ['stream'],
     }
+    if (pathname === '/hang/manifest.json') return json(manifest)
     if (pathname.startsWith('/hang/')) {
       hanging++
       res.once('close', () => hanging--)

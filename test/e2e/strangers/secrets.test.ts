@@ -49,6 +49,7 @@ const settings: Readonly<
   FEEDS: ['feed'],
   PORT: 'nothing',
   HOST: 'nothing',
+  PROVIDER_REQUESTS: 'nothing',
   PUBLIC_URL: 'nothing',
   TRUST_PROXY: 'nothing',
   CACHE_BACKEND: 'nothing',

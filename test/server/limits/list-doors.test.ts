@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { pino } from 'pino'
 import type { Addon } from '../../../addon/addon.ts'
+import { readManifest } from '../../../addon/manifest.ts'
 import { createAddonRoutes } from '../../../server/addon-routes.ts'
 import { Limits } from '../../../server/limits/limits.ts'
+import { createPages } from '../../../server/pages/pages.ts'
 import { type LoopbackServer, serveRouters } from '../../support/server/addon-server.ts'
 import { ask } from '../../support/server/request.ts'
 
@@ -44,6 +46,16 @@ beforeEach(async () => {
       limits,
       prefetch: { listRequested: () => {} },
     }),
+    createPages({
+      manifest: readManifest({ stremioAddonsConfig: undefined }),
+      examples: async () => {
+        asked.push('examples')
+        return []
+      },
+      providers: [],
+      baseUrl,
+      limits,
+    }),
   ])
 })
 afterEach(async () => {
@@ -61,6 +73,7 @@ const stream = (n: number): string => `/stream/movie/tt000000${n}.json`
 describe('what is asked of others for one address', () => {
   test.each([
     ['different lists', [1, 2, 3, 4, 5].map(stream)],
+    ['the lists of the status page', Array(5).fill('/api/examples')],
     ['one list again and again', [1, 1, 1, 1, 1].map(stream)],
     ['lists of episodes', [1, 2, 3, 4, 5].map((n) => `/stream/series/tt0000001:1:${n}.json`)],
     ['different searches', [1, 2, 3, 4, 5].map((n) => `/catalog/movie/all/search=${n}.json`)],

@@ -1,7 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import { Fault } from '../../../common/errors.ts'
-import { LookUp, type LookUpOptions, type ProviderCall } from '../../../sources/lists/look-up.ts'
+import { LookUp, type LookUpOptions } from '../../../sources/lists/look-up.ts'
 import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
+import type { ProviderCall } from '../../../sources/providers/shared/questions.ts'
 import type { Source, SourceProvider } from '../../../sources/source.ts'
 import { nearParser } from '../../support/names.ts'
 import { eventually } from '../../support/wait.ts'
@@ -152,6 +153,7 @@ describe('a list', () => {
     const { list, lookUp } = pool(late.provider)
     const lists = Array.from({ length: 50 }, () => list({ deadlineMs: 5000 }))
     const plays = Array.from({ length: 50 }, () => list({ deadlineMs: 5000, staleMs: 0 }))
+    await eventually('the question', () => late.answers.length === 1)
     late.answers[0]?.([magnet(1)])
     expect(new Set((await Promise.all([...lists, ...plays])).flat())).toEqual(new Set([1]))
     expect(late.answers).toHaveLength(1)

@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { checkLoop, nextHops, OWN_LOOP_ID } from '../../../common/network/loop-header.ts'
-import type { Outbound, OutboundAnswer } from '../../../common/network/outbound.ts'
+import type { OutboundAnswer } from '../../../common/network/outbound.ts'
 import { freshnessOf, refusal } from '../../../sources/providers/shared/foreign-answer.ts'
-import { createPoliteOutbound } from '../../../sources/providers/shared/polite-outbound.ts'
 import {
   type ProviderPlace,
   providerNames,
@@ -88,41 +87,6 @@ describe('a status that is no answer', () => {
     ['', undefined],
   ])('Cache-Control %j', (text, ms) => {
     expect(freshnessOf({ headers: { 'cache-control': text } })).toBe(ms)
-  })
-})
-
-describe('requests to one host', () => {
-  test('are four at once, and the rest wait; another host does not', async () => {
-    const running: (() => void)[] = []
-    const asked: string[] = []
-    const slow: Outbound = {
-      mayRedirect: () => true,
-      get: (url) => {
-        asked.push(url)
-        return new Promise((resolve) => {
-          running.push(() => resolve({ status: 200, headers: {}, body: Buffer.alloc(0) }))
-        })
-      },
-    }
-    const polite = createPoliteOutbound(slow)
-    const all = Array.from({ length: 68 }, (_, n) => polite.get(`http://a.example/${n}`, ask()))
-    expect(asked).toHaveLength(4)
-    expect(await faultOf(polite.get('http://a.example/more', ask()))).toBe('UPSTREAM_FAILED')
-    void polite.get('http://b.example/', ask())
-    expect(asked).toHaveLength(5)
-    while (asked.length < 69 || running.length > 0) {
-      running.shift()?.()
-      await new Promise(setImmediate)
-    }
-    expect(await Promise.all(all)).toHaveLength(68)
-  })
-
-  test('that hang do not make the others wait for ever', async () => {
-    const port = await serve(() => undefined)
-    const polite = createPoliteOutbound(outbound())
-    const base = `http://127.0.0.1:${port}/`
-    const all = Array.from({ length: 8 }, () => faultOf(polite.get(base, ask({ timeoutMs: 40 }))))
-    expect(new Set(await Promise.all(all))).toEqual(new Set(['UPSTREAM_FAILED']))
   })
 })
 

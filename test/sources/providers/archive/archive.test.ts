@@ -3,8 +3,10 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { createArchive } from '../../../../sources/providers/archive/archive.ts'
 import { createArchiveApi, lucene } from '../../../../sources/providers/archive/archive-api.ts'
 import { createArchiveFilms } from '../../../../sources/providers/archive/archive-films.ts'
+import { forCatalogs } from '../../../../sources/providers/archive/archive-for-catalogs.ts'
 import { createArchiveIds } from '../../../../sources/providers/archive/archive-ids.ts'
 import { freeLicence } from '../../../../sources/providers/archive/archive-licence.ts'
+import { Questions } from '../../../../sources/providers/shared/questions.ts'
 import { endAll, outbound, serve } from '../../../common/network/outbound-stage.ts'
 import {
   NIGHT,
@@ -12,7 +14,7 @@ import {
   type ProviderParts,
   sourceProviderContract,
 } from '../../../contracts/source-provider.ts'
-import { fakeIndex, handClock, never } from '../../fakes.ts'
+import { fakeIndex, handClock, never, silent } from '../../fakes.ts'
 
 const PD = 'http://creativecommons.org/licenses/publicdomain/'
 const HASH = 'AB'.repeat(20)
@@ -105,7 +107,7 @@ describe('the Internet Archive', () => {
     const base = `http://127.0.0.1:${await serve(archiveOf([hit()], [video(), small, torrent]))}`
     const api = createArchiveApi(base, outbound())
     const [index, clock] = [fakeIndex(), handClock()]
-    const films = createArchiveFilms(api, clock)
+    const films = createArchiveFilms(api)
     const ids = createArchiveIds(index, clock)
     const [film] = await films.popular(1, never)
     const imdbId = (film && (await ids.idOf(film))) ?? ''
@@ -211,7 +213,10 @@ describe('the Internet Archive', () => {
       answer(req, res)
     }
     const base = `http://127.0.0.1:${await serve(counted)}`
-    const films = createArchiveFilms(createArchiveApi(base, outbound()), handClock())
+    const clock = handClock()
+    const questions = new Questions({ clock, log: silent })
+    const api = forCatalogs(createArchiveApi(base, outbound()), { questions, clock })
+    const films = createArchiveFilms(api)
     const film = { title: 'Night of the Living Dead', year: 1968, licence: 'public domain' }
     const identifier = 'night_of_the_living_dead'
     const asked = await Promise.all([films.popular(1, never), films.popular(1, never)])

@@ -4,10 +4,11 @@ import { isReleaseOf } from '../../../../sources/matching/title-names.ts'
 import { plainName } from '../../../../sources/names/plain-name.ts'
 import { readRelease } from '../../../../sources/names/read-release.ts'
 import { createTitleNames } from '../../../../sources/providers/shared/cinemeta.ts'
+import { Questions } from '../../../../sources/providers/shared/questions.ts'
 import type { Source } from '../../../../sources/source.ts'
 import { endAll, outbound, serve } from '../../../common/network/outbound-stage.ts'
 import { NIGHT, sourceProviderContract } from '../../../contracts/source-provider.ts'
-import { fakeIndex, handClock, never } from '../../fakes.ts'
+import { fakeIndex, handClock, never, silent } from '../../fakes.ts'
 
 const meta = (value: unknown): RequestListener => {
   return (_req, res) => void res.end(JSON.stringify({ meta: value }))
@@ -15,7 +16,13 @@ const meta = (value: unknown): RequestListener => {
 
 sourceProviderContract('Cinemeta', {
   async find({ base, outbound: out, clock }, signal) {
-    const names = createTitleNames({ base, outbound: out, clock, index: fakeIndex() })
+    const names = createTitleNames({
+      base,
+      outbound: out,
+      clock,
+      index: fakeIndex(),
+      questions: new Questions({ clock, log: silent }),
+    })
     try {
       const facts = await names.find(NIGHT, signal)
       const locator = { kind: 'url' as const, url: 'https://v.example/a.mp4' }
@@ -39,8 +46,9 @@ describe('names of titles', () => {
       answer(req, res)
     })
     const clock = handClock()
-    const open = () =>
-      createTitleNames({ base: `http://127.0.0.1:${port}`, outbound: outbound(), clock, index })
+    const questions = new Questions({ clock, log: silent })
+    const base = `http://127.0.0.1:${port}`
+    const open = () => createTitleNames({ base, outbound: outbound(), clock, index, questions })
     return { open, names: open(), asked, clock, index }
   }
 
@@ -88,7 +96,8 @@ describe('names of titles', () => {
 
   test('no server is asked for what the catalogue knows, or when none is set', async () => {
     const { asked, clock, index } = await namesOn(meta({ name: 'Theirs', year: 1 }))
-    const parts = { base: 'http://127.0.0.1:9', outbound: outbound(), clock, index }
+    const questions = new Questions({ clock, log: silent })
+    const parts = { base: 'http://127.0.0.1:9', outbound: outbound(), clock, index, questions }
     const own = () => ({ name: 'Ours', year: 1968 })
     const known = createTitleNames({ ...parts, own })
     expect(await known.find(NIGHT, never)).toEqual({ name: 'Ours', year: 1968 })

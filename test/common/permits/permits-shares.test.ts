@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { Owners } from '../../../player/jobs/owners.ts'
-import { evenShare, type Permit, Permits } from '../../../player/jobs/permits.ts'
-import { eventually } from '../fakes.ts'
+import { Owners } from '../../../common/permits/owners.ts'
+import { evenShare, type Permit, Permits } from '../../../common/permits/permits.ts'
+import { eventually } from '../../player/fakes.ts'
 
 const forever = new AbortController().signal
 

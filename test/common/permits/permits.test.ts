@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { Permits } from '../../../player/jobs/permits.ts'
+import { Permits } from '../../../common/permits/permits.ts'
 
 const forever = new AbortController().signal
 const never = () => {

@@ -1,4 +1,4 @@
-import { Fault } from '../../common/errors.ts'
+import { Fault } from '../errors.ts'
 import { Owners } from './owners.ts'
 import { type Waiting, WaitingLine } from './waiting-line.ts'
 
