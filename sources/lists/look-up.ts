@@ -7,6 +7,7 @@ import { reasonOf } from '../providers/shared/foreign-answer.ts'
 import type { Source, SourceProvider } from '../source.ts'
 import { withTimeout } from '../with-timeout.ts'
 import { AnswerCache, type Freshness } from './answer-cache.ts'
+import { boundedSources } from './bounded-source.ts'
 import { createProviderBreaker, type ProviderBreaker } from './provider-breaker.ts'
 
 /** What one provider said; `sources` is undefined when it failed, or has not answered yet. */
@@ -131,10 +132,13 @@ export class LookUp {
     const find = () => withTimeout(ms, signal, (inner) => provider.find(title, inner))
     const breaker = this.#breakers.get(provider)
     try {
-      const sources = (await (breaker ? breaker.run(find) : find())).slice(0, MAX_SOURCES)
+      const found = await (breaker ? breaker.run(find) : find())
       observe?.({ provider: provider.name, outcome: 'answered', ms: clock.steady() - began })
-      if (breaker) this.#cache.answered(nameOf(provider, title), sources)
-      return sources
+      // What the operator wrote is in memory already, and nobody else can make it large.
+      if (!breaker) return found.slice(0, MAX_SOURCES)
+      const answer = boundedSources(found.slice(0, MAX_SOURCES))
+      this.#cache.answered(nameOf(provider, title), answer)
+      return answer.sources
     } catch (error) {
       this.#report(provider, error, clock.steady() - began, signal)
       throw error
