@@ -7,6 +7,8 @@ export const MAX_WEB_SEEDS = 10
 const MAX_TEXT = 300
 /** Bytes of one source as JSON. Most have some 300; one with every header that may be sent has 40,000. */
 const MAX_SOURCE_BYTES = 4096
+/** Of one answer; 500 usual sources have 180 KB. */
+const MAX_ANSWER_BYTES = 256 * 1024
 
 /** What is kept of an answer, and how much that is. */
 export interface BoundedSources {
@@ -16,7 +18,7 @@ export interface BoundedSources {
 }
 
 /**
- * The sources of a foreign answer, each within 4 KiB; larger ones are left out. Equal lists of trackers
+ * The sources of a foreign answer, each within 4 KiB and all within 256 KiB; what is more is left out. Equal lists of trackers
  * are one array, for most sources of a title have the same. Texts are copied: a part of a text would
  * keep the whole answer in memory.
  */
@@ -28,6 +30,7 @@ export function boundedSources(sources: readonly Source[]): BoundedSources {
     const json = JSON.stringify(bounded(source))
     const size = Buffer.byteLength(json)
     if (size > MAX_SOURCE_BYTES) continue
+    if (bytes + size > MAX_ANSWER_BYTES) break
     bytes += size
     kept.push(withShared(JSON.parse(json) as Source, trackerLists))
   }

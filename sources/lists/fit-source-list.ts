@@ -2,6 +2,7 @@ import type { Source } from '../source.ts'
 import { MAX_TRACKERS, MAX_WEB_SEEDS, shortened, unique } from './bounded-source.ts'
 import type { SourceListEntry, StoredSourceList } from './source-list-entry.ts'
 import {
+  draftEntry,
   Table,
   type WrittenEntry,
   type WrittenSourceList,
@@ -33,17 +34,23 @@ const NUMBER_BYTES = 20
  * ones: their provider has to name them again before they play. So no number is ever lost.
  */
 export function storableSourceList(list: StoredSourceList): WrittenSourceList {
-  const whole = written(list, WHOLE, new Set())
-  return byteSize(whole) <= MAX_LIST_BYTES ? whole : shortList(list)
+  const nothing = new Set<number>()
+  const draft = written(list, WHOLE, nothing, draftEntry)
+  if (byteSize(draft) <= MAX_LIST_BYTES) return written(list, WHOLE, nothing, writtenEntry)
+  return written(list, SHORT, withoutRoom(list), writtenEntry)
 }
 
 /** Whether some of its sources have a number and nothing else. */
 export const isCutShort = ({ entries }: WrittenSourceList): boolean =>
   entries.some((entry) => typeof entry === 'string')
 
-function shortList(list: StoredSourceList): WrittenSourceList {
+/**
+ * The numbers that keep nothing else. Addresses are checked only of what is written then: to check
+ * thousands of them would hold up everybody.
+ */
+function withoutRoom(list: StoredSourceList): ReadonlySet<number> {
   const forgotten = new Set<number>()
-  let short = written(list, SHORT, forgotten)
+  let short = written(list, SHORT, forgotten, draftEntry)
   const order = expendable(short)
   for (let excess = byteSize(short) - MAX_LIST_BYTES; excess > 0 && order.length > 0; ) {
     while (excess > 0 && order.length > 0) {
@@ -51,10 +58,10 @@ function shortList(list: StoredSourceList): WrittenSourceList {
       forgotten.add(number)
       excess -= bytes - NUMBER_BYTES
     }
-    short = written(list, SHORT, forgotten)
+    short = written(list, SHORT, forgotten, draftEntry)
     excess = byteSize(short) - MAX_LIST_BYTES
   }
-  return short
+  return forgotten
 }
 
 /** Numbers with their bytes, in the order in which they are forgotten. */
@@ -77,12 +84,11 @@ function written(
   { usedAt, entries }: StoredSourceList,
   detail: Detail,
   forgotten: ReadonlySet<number>,
+  write: typeof writtenEntry,
 ): WrittenSourceList {
   const tables = { providers: new Table(), trackers: new Table() }
   const all = entries.map((entry, number) =>
-    forgotten.has(number)
-      ? writtenNumber(entry, tables)
-      : writtenEntry(withDetail(entry, detail), tables),
+    forgotten.has(number) ? writtenNumber(entry, tables) : write(withDetail(entry, detail), tables),
   )
   const { providers, trackers } = tables
   return {

@@ -137,18 +137,27 @@ export interface Tables {
   readonly trackers: Table
 }
 
+/** An entry as it would be written, to see how large it is: nothing of it is checked. */
+export const draftEntry = (entry: SourceListEntry, tables: Tables): WrittenEntry =>
+  drafted(entry, tables, () => true) ?? writtenNumber(entry, tables)
+
 /** An entry to write; one that could not be read back keeps its number only. */
 export function writtenEntry(entry: SourceListEntry, tables: Tables): WrittenEntry {
+  const draft = drafted(entry, tables, isForeignUrl)
+  return (draft && entryShape.safeParse(draft).data) ?? writtenNumber(entry, tables)
+}
+
+/** Undefined when there is nothing that could be read back. */
+function drafted(entry: SourceListEntry, tables: Tables, isSound: typeof isForeignUrl) {
   const { key, listed, retired, source } = entry
   const { locator, selector, provider, ...facts } = source
-  const at = whereOf(locator, tables.trackers)
+  const at = whereOf(locator, tables.trackers, isSound)
   const by = tables.providers.placeOf(provider)
   const flags = {
     ...(!listed && { unlisted: true as const }),
     ...(retired && { retired: true as const }),
   }
-  const whole = at && entryShape.safeParse({ key, by, ...flags, at, ...selector, ...facts }).data
-  return whole ?? writtenNumber(entry, tables)
+  return at && ({ key, by, ...flags, at, ...selector, ...facts } as z.infer<typeof entryShape>)
 }
 
 /** The number of an entry, and nothing else of it. */
@@ -159,12 +168,15 @@ export function writtenNumber(entry: SourceListEntry, { providers }: Tables): st
   return `${key} ${kind}${by}${listed ? '' : 'u'}${retired ? 'r' : ''}`
 }
 
-/** Undefined when there is nothing that could be read back. */
-function whereOf(locator: Locator, trackers: Table): Where | undefined {
+function whereOf(
+  locator: Locator,
+  trackers: Table,
+  isSound: typeof isForeignUrl,
+): Where | undefined {
   switch (locator.kind) {
     case 'magnet': {
       if (locator.infoHash === '') return undefined
-      const sound = locator.trackers.filter((one) => isForeignUrl(one, TRACKER))
+      const sound = locator.trackers.filter((one) => isSound(one, TRACKER))
       const places = sound.map((one) => trackers.placeOf(one))
       return {
         magnet: locator.infoHash,
@@ -174,7 +186,7 @@ function whereOf(locator: Locator, trackers: Table): Where | undefined {
     }
     case 'torrent': {
       const known = locator.infoHash === undefined ? {} : { infoHash: locator.infoHash }
-      return isForeignUrl(locator.from, WEB) ? { torrent: locator.from, ...known } : { local: true }
+      return isSound(locator.from, WEB) ? { torrent: locator.from, ...known } : { local: true }
     }
     case 'url':
       return { url: locator.url }

@@ -126,6 +126,12 @@ describe('a foreign answer', () => {
     expect(sources).toEqual([magnet(1), magnet(3)])
     expect(bytes).toBe(bytesOf(magnet(1)) + bytesOf(magnet(3)))
   })
+
+  test('has at most 256 KiB in all', () => {
+    const { sources, bytes } = boundedSources(many(500, (n) => magnet(n, trackersOf(n, 10))))
+    expect(bytes).toBeLessThanOrEqual(256 * 1024)
+    expect(sources.length).toBeGreaterThan(90)
+  })
 })
 
 describe('a list of which the index keeps numbers only', () => {
