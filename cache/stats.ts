@@ -20,6 +20,8 @@ interface CacheStats {
   readonly node: string
   readonly files: { readonly count: number; readonly max: number }
   readonly disk: DiskState
+  /** What the index remembers beside files: source lists and the like, of all nodes that share it. Null: it does not say. */
+  readonly meta: { readonly usedBytes: number; readonly maxBytes: number } | null
   readonly arrivals: PlayStats['arrivals']
   readonly plays: Omit<PlayStats, 'arrivals'>
   readonly evictions: Janitor['evictions']
@@ -88,8 +90,11 @@ class Report implements CacheReport {
   async stats(): Promise<CacheStats> {
     const { config, store, janitor, clock } = this.#deps
     const { arrivals, ...plays } = this.#deps.plays()
+    // Without it the rest of the numbers is shown all the same.
+    const values = await this.#deps.index.valueBytes().catch(() => undefined)
     return {
       ...(await this.#common()),
+      meta: values ? { usedBytes: values.used, maxBytes: values.max } : null,
       node: store.node,
       files: { count: [...store.records()].length, max: config.cache.maxFiles },
       arrivals,

@@ -31,6 +31,7 @@ export const killPoints = [
   'replace:opened',
   'replace:written',
   'replace:renamed',
+  'journal:append',
 ] as const
 
 export type KillPoint = (typeof killPoints)[number]

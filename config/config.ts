@@ -18,6 +18,8 @@ export interface Config {
     readonly ttlSeconds: number
     readonly maxFiles: number
     readonly maxDiskBytes: number
+    /** Of all values in the index: source lists, and what is remembered of titles and files. */
+    readonly maxMetaBytes: number
     readonly cleanupIntervalSeconds: number
     readonly persistent: boolean
     readonly fill: 'whole' | 'window'

@@ -128,6 +128,7 @@ function toConfig(values: Values, defaultDir: string): Config {
       ttlSeconds: values.CACHE_TTL,
       maxFiles: values.CACHE_MAX_SIZE,
       maxDiskBytes: values.CACHE_MAX_DISK_MB * 1_000_000,
+      maxMetaBytes: values.CACHE_META_MB * 1_000_000,
       cleanupIntervalSeconds: values.CACHE_CLEANUP_INTERVAL,
       persistent: values.CACHE_PERSISTENT,
       fill: values.CACHE_FILL,

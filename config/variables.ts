@@ -61,6 +61,11 @@ export const variables = {
     wholeNumber(1, 1_000_000_000, 'MB'),
     'MB (10^6 bytes) on disk at most, partial files included',
   ),
+  CACHE_META_MB: withDefault(
+    '64',
+    wholeNumber(1, 1_000_000, 'MB'),
+    'MB (10^6 bytes) that source lists and what else is remembered of titles take at most, in the memory of the process or in the database; those not used for longest go',
+  ),
   CACHE_CLEANUP_INTERVAL: withDefault(
     '300',
     wholeNumber(1, 86_400, 'seconds'),

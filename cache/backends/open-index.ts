@@ -19,11 +19,16 @@ type Backend = (parts: BackendParts) => CacheIndex | Promise<CacheIndex>
 
 /** All backends. Each one has a page in docs/backends and passes the contract in test/contracts. */
 export const backends: Readonly<Record<Config['cache']['backend'], Backend>> = {
-  memory: ({ settings: { dir, persistent }, clock, log }) =>
-    createMemoryIndex({ clock, log, valuesFile: persistent ? join(dir, 'notes.json') : undefined }),
-  sqlite: ({ settings: { sqlitePath: path, persistent }, clock, log }) =>
-    createSqliteIndex({ path, persistent, clock, log }),
-  redis: ({ settings: { redis: place }, ...parts }) => openRedisIndex({ place, ...parts }),
+  memory: ({ settings: { dir, persistent, maxMetaBytes: maxValueBytes }, clock, log }) => {
+    const valuesFile = persistent ? join(dir, 'values.journal') : undefined
+    return createMemoryIndex({ clock, log, valuesFile, maxValueBytes })
+  },
+  sqlite: ({ settings, clock, log }) => {
+    const { sqlitePath: path, persistent, maxMetaBytes: maxValueBytes } = settings
+    return createSqliteIndex({ path, persistent, clock, log, maxValueBytes })
+  },
+  redis: ({ settings: { redis: place, maxMetaBytes: maxValueBytes }, ...parts }) =>
+    openRedisIndex({ place, maxValueBytes, ...parts }),
 }
 
 /**

@@ -16,13 +16,13 @@ export const TORRENT_FOLDER = /^[0-9a-f]{40}$/
 /** Name of a sidecar in such a folder: `<file index>.json`. */
 export const SIDECAR = /^(0|[1-9]\d{0,4})\.json$/
 /** The key-value store of the memory backend, and what is left of a broken or half-written one. */
-const MEMORY_VALUES = /^notes\.json(\.|$)/
+const MEMORY_VALUES = /^(values\.journal|notes\.json)(\.|$)/
 /** The database of the sqlite backend, its log files, and broken ones that were set aside. */
 const DATABASE = /^index\.sqlite(\.|-|$)/
 /** Names that a new volume may hold without anybody's doing. */
 const HARMLESS = new Set(['lost+found', '.DS_Store', '.Trash-0'])
 /** A file that a crash left half written while it was replaced. */
-const HALF_WRITTEN = /^(\.playlink|\.management|notes\.json)\.tmp-[0-9a-f]{12}$/
+const HALF_WRITTEN = /^(\.playlink|\.management|values\.journal|notes\.json)\.tmp-[0-9a-f]{12}$/
 /** The same for a lock. A new one may belong to another process that is just starting. */
 const LOCK_LEFTOVER = /^\.lock\.(new|dead)-[0-9a-f]{12}$/
 const LOCK_LEFTOVER_AGE_MS = 60_000

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { killPoint } from '../../common/kill-point.ts'
 
@@ -8,13 +8,17 @@ import { killPoint } from '../../common/kill-point.ts'
  * Only this user may read it: names of films, addresses with keys and tokens are written this way.
  * @throws the file system's error; the old bytes are then still there
  */
-export async function replaceFile(path: string, bytes: string | Uint8Array): Promise<void> {
+export async function replaceFile(
+  path: string,
+  bytes: string | Uint8Array | Iterable<Uint8Array>,
+): Promise<void> {
   const temporary = `${path}.tmp-${randomBytes(6).toString('hex')}`
   try {
     const file = await open(temporary, 'wx', 0o600)
     try {
       killPoint('replace:opened')
-      await file.writeFile(bytes)
+      // Parts are written one after the other; in between others have their turn.
+      await writeFile(file, bytes)
       await file.sync()
     } finally {
       await file.close()

@@ -60,6 +60,11 @@ export interface CacheIndex {
    * one, because somebody else has written since.
    */
   writeValue<T>(name: string, value: T, expectedRevision: number, ttlMs: number): Promise<boolean>
+  /**
+   * What all values take, those of other nodes included, and what they may take (CACHE_META_MB); in
+   * bytes. The least recently used values are forgotten for others.
+   */
+  valueBytes(): Promise<{ readonly used: number; readonly max: number }>
   claim(name: string, owner: string, ttlMs: number): Promise<Claim>
   close(): Promise<void>
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
+import { storedEntry } from '../../cache/index/stored-entry.ts'
 import type { Log } from '../../common/log.ts'
 import { type Title, titleId } from '../../common/title.ts'
 
@@ -21,11 +22,10 @@ const MOST = 20
 /** Others may write to the backend too: a value of another shape counts as absent. */
 const entryShape = z.object({
   choices: z
-    .array(z.tuple([z.string().max(16), z.string().regex(/^[a-z2-7]{10}$/)]))
+    .array(z.tuple([z.string().max(16), z.string().regex(/^[a-z2-7]{10}$/)]).readonly())
     .max(MOST)
     .readonly(),
 })
-type Choices = z.infer<typeof entryShape>['choices']
 
 /** A name of the same length, whatever they are; empty for no preferences. */
 const shortName = (preferences = ''): string =>
@@ -35,14 +35,13 @@ const shortName = (preferences = ''): string =>
 
 export function createAutoChoices({ index, log }: { index: CacheIndex; log: Log }): AutoChoices {
   const memory = new LRUCache<string, string>({ max: IN_MEMORY, ttl: DAY_MS })
-  const indexKeyOf = (title: Title) => `auto:${titleId(title)}`
+  const key = (title: Title) => `auto:${titleId(title)}`
+  const stored = storedEntry({ index, key, shape: entryShape, ttlMs: DAY_MS })
   const nameOf = (title: Title, who: string) => `${titleId(title)} ${who}`
 
-  async function read(title: Title): Promise<{ choices: Choices; revision: number } | undefined> {
+  async function load(title: Title) {
     try {
-      const stored = await index.readValue<unknown>(indexKeyOf(title))
-      const parsed = entryShape.safeParse(stored?.value)
-      return { choices: parsed.data?.choices ?? [], revision: stored?.revision ?? 0 }
+      return (await stored.load(title)).value?.choices
     } catch (error) {
       log.debug({ err: error }, 'the index did not answer; going on without it')
       return undefined
@@ -53,20 +52,20 @@ export function createAutoChoices({ index, log }: { index: CacheIndex; log: Log 
     async recall(title, preferences) {
       const who = shortName(preferences)
       const here = memory.get(nameOf(title, who))
-      return here ?? (await read(title))?.choices.find(([name]) => name === who)?.[1]
+      return here ?? (await load(title))?.find(([name]) => name === who)?.[1]
     },
-    async keep(title, preferences, key) {
+    async keep(title, preferences, chosen) {
       const who = shortName(preferences)
-      memory.set(nameOf(title, who), key)
-      const before = await read(title)
-      if (!before || before.choices.some(([name, kept]) => name === who && kept === key)) return
-      // The latest first. The choice without preferences is never pushed out: most viewers have none.
-      const others = before.choices.filter(([name]) => name !== who)
-      const all = [[who, key] as const, ...others]
-      const choices = all.filter(([name], at) => name === '' || at < MOST - 1)
+      memory.set(nameOf(title, who), chosen)
       try {
         // When another node was faster, its source plays too.
-        await index.writeValue(indexKeyOf(title), { choices }, before.revision, DAY_MS)
+        await stored.update(title, (before) => {
+          const choices = before?.choices ?? []
+          if (choices.some(([name, kept]) => name === who && kept === chosen)) return undefined
+          // The latest first. The choice without preferences is never pushed out: most viewers have none.
+          const all = [[who, chosen] as const, ...choices.filter(([name]) => name !== who)]
+          return { choices: all.filter(([name], at) => name === '' || at < MOST - 1) }
+        })
       } catch (error) {
         log.debug({ err: error }, 'the index did not take a value')
       }

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
+import { storedEntry } from '../../cache/index/stored-entry.ts'
 import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 import type { Log } from '../../common/log.ts'
 import { type Title, titleId } from '../../common/title.ts'
@@ -32,6 +33,12 @@ const entryShape = z.object({
   size: z.int().positive(),
 })
 type StoredSelection = z.infer<typeof entryShape>
+
+/** What a file is known for: a title, and the source that was chosen for it. */
+interface Meant {
+  readonly title: Title
+  readonly source: NumberedSource
+}
 
 const ENTRY_TTL_MS = 30 * 24 * 3600 * 1000
 const IN_MEMORY = 10_000
@@ -66,12 +73,16 @@ function fromSelector(source: Source): KnownFile | undefined {
 export function createKnownFiles(deps: { index: CacheIndex; log: Log }): KnownFiles {
   const { index, log } = deps
   const memory = new LRUCache<string, KnownFile>({ max: IN_MEMORY })
-  const indexKey = (title: Title, source: NumberedSource) =>
-    `content:${source.key}:${titleId(title)}`
+  const stored = storedEntry({
+    index,
+    key: (meant: Meant) => `content:${meant.source.key}:${titleId(meant.title)}`,
+    shape: entryShape,
+    ttlMs: ENTRY_TTL_MS,
+  })
 
-  async function readValue(name: string) {
+  async function load(meant: Meant): Promise<StoredSelection | undefined> {
     try {
-      return await index.readValue<unknown>(name)
+      return (await stored.load(meant)).value
     } catch (error) {
       log.debug({ err: error }, 'the index did not answer; going on without it')
       return undefined
@@ -86,21 +97,19 @@ export function createKnownFiles(deps: { index: CacheIndex; log: Log }): KnownFi
     async recall(title, source) {
       const here = now(title, source)
       if (here) return here
-      const stored = entryShape.safeParse((await readValue(indexKey(title, source)))?.value)
-      if (!stored.success) return undefined
+      const found = await load({ title, source })
+      if (!found) return undefined
       const infoHash = knownInfoHash(source)
-      if (infoHash !== undefined && infoHash !== stored.data.infoHash) return undefined
-      memory.set(nameOf(title, source), known(stored.data))
-      return known(stored.data)
+      if (infoHash !== undefined && infoHash !== found.infoHash) return undefined
+      memory.set(nameOf(title, source), known(found))
+      return known(found)
     },
-    async remember(title, source, { infoHash, fileIdx, name: fileName, layout }) {
-      const value: StoredSelection = { infoHash, fileIdx, name: fileName, size: layout.size }
+    async remember(title, source, { infoHash, fileIdx, name, layout }) {
+      const value: StoredSelection = { infoHash, fileIdx, name, size: layout.size }
       memory.set(nameOf(title, source), known(value))
-      const name = indexKey(title, source)
-      const old = await readValue(name)
       try {
         // When another node was faster, it wrote the same: a torrent never changes.
-        await index.writeValue(name, value, old?.revision ?? 0, ENTRY_TTL_MS)
+        await stored.update({ title, source }, () => value)
       } catch (error) {
         log.debug({ err: error }, 'the index did not take a value')
       }

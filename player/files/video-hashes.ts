@@ -1,6 +1,7 @@
-import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
 import type { FileStore, PinnedFile } from '../../cache/disk/file-store.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
+import { type CachedEntry, cachedEntry } from '../../cache/index/cached-entry.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Log } from '../../common/log.ts'
 import { readWhole } from '../../common/read-whole.ts'
@@ -23,46 +24,49 @@ export interface VideoHashesDeps {
 const BLOCK_BYTES = 64 * 1024
 const MAX_IN_MEMORY = 10_000
 const TTL_MS = 30 * 86_400_000
-const HASH = /^[0-9a-f]{16}$/
 const UINT64_MASK = (1n << 64n) - 1n
 
 export const createVideoHashes = (deps: VideoHashesDeps): VideoHashes => new RememberedHashes(deps)
 
 class RememberedHashes implements VideoHashes {
   readonly #deps: VideoHashesDeps
-  readonly #memory = new LRUCache<FileKey, string>({ max: MAX_IN_MEMORY })
+  readonly #hashes: CachedEntry<FileKey, string>
   readonly #running = new SingleFlight<void>({ whenAbandoned: 'finish' })
 
   constructor(deps: VideoHashesDeps) {
     this.#deps = deps
+    this.#hashes = cachedEntry({
+      index: deps.index,
+      key: (key: FileKey) => `videohash:${key}`,
+      shape: z.string().regex(/^[0-9a-f]{16}$/),
+      ttlMs: TTL_MS,
+      max: MAX_IN_MEMORY,
+    })
   }
 
   peek(key: FileKey): string | undefined {
-    const hash = this.#memory.get(key)
+    const hash = this.#hashes.peek(key) ?? undefined
     if (hash === undefined) void this.compute(key)
     return hash
   }
 
   async compute(key: FileKey): Promise<void> {
-    if (this.#memory.has(key) || !this.#deps.store.stored(key)) return
+    if (this.#hashes.peek(key) || !this.#deps.store.stored(key)) return
     await this.#running.join(key, undefined, () => this.#compute(key))
   }
 
   /** From the index, else from the file. */
   async #compute(key: FileKey): Promise<void> {
-    const { store, index, log } = this.#deps
+    const { store, log } = this.#deps
     try {
-      const name = `videohash:${key}`
-      const stored = await index.readValue<unknown>(name).catch(() => undefined)
-      if (typeof stored?.value === 'string' && HASH.test(stored.value)) {
-        this.#memory.set(key, stored.value)
-        return
-      }
+      const nothing = { value: undefined, revision: 0 }
+      const { value, revision } = await this.#hashes.load(key).catch(() => nothing)
+      if (value) return
       const file = await store.pin(key)
       if (!file) return
       const hash = await hashOf(file).finally(() => file.release())
-      this.#memory.set(key, hash)
-      await index.writeValue(name, hash, stored?.revision ?? 0, TTL_MS)
+      this.#hashes.remember(key, hash)
+      await this.#hashes.save(key, hash, revision)
     } catch (error) {
       log.debug({ err: error, key }, 'no hash of a video')
     }

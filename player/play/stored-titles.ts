@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { FileOnDisk, FileStore } from '../../cache/disk/file-store.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
+import { cachedEntry } from '../../cache/index/cached-entry.ts'
 import { inParallel } from '../../cache/store/in-parallel.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../common/clock.ts'
@@ -47,26 +47,21 @@ export function createStoredTitles(deps: {
   log: Log
 }): StoredTitles {
   const { store, index, clock, log } = deps
-  /** `false`: the index has no value. Forgotten after a day, so that values are written again in time. */
-  const memory = new LRUCache<FileKey, Title | false>({
+  // Forgotten after a day, so that values are written again in time.
+  const titles = cachedEntry({
+    index,
+    key: (key: FileKey) => `title:${key}`,
+    shape: entryShape,
+    ttlMs: TTL_MS,
     max: MOST * 5,
-    ttl: DAY_MS,
-    ttlResolution: 0,
-    perf: { now: () => clock.steady() + 1 },
+    memory: { ttlMs: DAY_MS, clock },
   })
 
-  async function write(key: FileKey, title: Title): Promise<void> {
-    const before = await index.readValue<unknown>(indexKey(key))
-    const value = { ...title, at: clock.wall() }
-    await index.writeValue(indexKey(key), value, before?.revision ?? 0, TTL_MS)
-  }
-
   async function read(key: FileKey): Promise<void> {
-    const stored = entryShape.safeParse((await index.readValue<unknown>(indexKey(key)))?.value)
-    const title = stored.success && titleIn(stored.data)
-    memory.set(key, title)
-    if (title && stored.success && Math.abs(clock.wall() - stored.data.at) > DAY_MS) {
-      await write(key, title)
+    const { value, revision } = await titles.load(key)
+    if (!value) titles.remember(key, null)
+    else if (Math.abs(clock.wall() - value.at) > DAY_MS) {
+      await titles.save(key, { ...value, at: clock.wall() }, revision)
     }
   }
 
@@ -76,32 +71,33 @@ export function createStoredTitles(deps: {
 
   return {
     async remember(key, title) {
-      if (memory.get(key)) return
-      memory.set(key, title)
-      await write(key, title).catch(absent)
+      if (titles.peek(key)) return
+      const value = { ...title, at: clock.wall() }
+      titles.remember(key, value)
+      await titles.update(key, () => value).catch(absent)
     },
     async list() {
       const here = recentFirst(store.records()).slice(0, MOST)
-      const unknown = here.filter(({ key }) => memory.get(key) === undefined)
+      const unknown = here.filter(({ key }) => titles.peek(key) === undefined)
       await inParallel(unknown, WIDTH, ({ key }) => read(key)).catch(absent)
       return here.flatMap(({ key, name }) => {
-        const title = memory.get(key)
+        const value = titles.peek(key)
+        const title = value && titleIn(value)
         return title ? [{ title, fileName: name }] : []
       })
     },
   }
 }
 
-const indexKey = (key: FileKey): string => `title:${key}`
-
 const recentFirst = (records: Iterable<FileOnDisk>): readonly FileOnDisk[] =>
   [...records].filter(({ complete }) => complete).reverse()
 
-function titleIn({ type, imdbId, season, episode }: z.infer<typeof entryShape>): Title | false {
+/** Undefined for what is no title. */
+function titleIn({ type, imdbId, season, episode }: z.infer<typeof entryShape>): Title | undefined {
   try {
     return parseTitle(type, imdbId, season?.toString(), episode?.toString())
   } catch (error) {
-    if (error instanceof Fault) return false
+    if (error instanceof Fault) return undefined
     throw error
   }
 }

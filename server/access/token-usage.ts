@@ -121,7 +121,9 @@ export class TokenUsage {
     try {
       for (let tries = 0; tries < WRITE_TRIES; tries++) {
         const stored = await index.readValue<unknown>(month.name)
-        const before = typeof stored?.value === 'number' ? stored.value : 0
+        const inIndex = typeof stored?.value === 'number' ? stored.value : 0
+        // The index may have forgotten it for others (CACHE_META_MB): that gives nobody new bytes.
+        const before = Math.max(inIndex, month.saved)
         const { unsaved } = month
         const sum = before + unsaved
         if (!(await index.writeValue(month.name, sum, stored?.revision ?? 0, KEPT_MS))) continue

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../common/clock.ts'
 import type { Source } from '../source.ts'
+import type { BoundedSources } from './bounded-source.ts'
 
 /**
  * How old an answer may be; milliseconds. The terms are those of HTTP caches (RFC 9111, RFC 5861).
@@ -19,14 +20,15 @@ export interface CachedAnswer {
   readonly ask: boolean
 }
 
-interface Answer {
+interface Answer extends BoundedSources {
   readonly at: number
-  readonly sources: readonly Source[]
 }
 
 const MAX_ANSWERS = 5000
-/** In all answers: one with its trackers takes some 2 KB, and popular addons name sixty a title. */
-const MAX_SOURCES = 30_000
+/** Of all answers as JSON; popular addons name sixty sources a title, which are some 20 KB. */
+const MAX_BYTES = 16 * 2 ** 20
+/** Of an answer beside its sources. */
+const ANSWER_BYTES = 200
 /** "There is nothing" is believed no longer than this. */
 const EMPTY_FRESH_MS = 60_000
 /** Lists do not wait again so soon for a provider that failed them. */
@@ -40,8 +42,8 @@ export class AnswerCache {
   readonly #clock: Clock
   readonly #answers = new LRUCache<string, Answer>({
     max: MAX_ANSWERS,
-    maxSize: MAX_SOURCES,
-    sizeCalculation: ({ sources }) => sources.length + 1,
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ bytes }) => bytes + ANSWER_BYTES,
   })
   /** Set when a provider failed, or was too late; an answer that comes after all takes it away. */
   readonly #notBefore = new LRUCache<string, number>({ max: MAX_ANSWERS })
@@ -66,8 +68,8 @@ export class AnswerCache {
     }
   }
 
-  answered(name: string, sources: readonly Source[]): void {
-    this.#answers.set(name, { at: this.#clock.steady(), sources })
+  answered(name: string, answer: BoundedSources): void {
+    this.#answers.set(name, { at: this.#clock.steady(), ...answer })
     this.#notBefore.delete(name)
   }
 

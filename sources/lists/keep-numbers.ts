@@ -1,9 +1,8 @@
 import type { Source } from '../source.ts'
 import { entryId, sourceKey } from '../source-key.ts'
+import { MAX_TRACKERS, MAX_WEB_SEEDS, unique } from './bounded-source.ts'
 import type { ProviderAnswer } from './look-up.ts'
-import { isPlayable, MAX_NUMBERS, type SourceListEntry } from './stored-source-list.ts'
-
-const MAX_ADDRESSES = 40
+import { isPlayable, MAX_NUMBERS, type SourceListEntry } from './source-list-entry.ts'
 
 /**
  * The source list after a look-up (docs/decisions/0002-numbered-book.md): entries stay where they
@@ -20,7 +19,8 @@ export function keepNumbers(
   for (const entry of [...shared, ...local]) {
     const id = entryId(entry.key, entry.source.locator)
     const known = entries.get(id)
-    // The index does not say where a local file lies; this server's own memory does.
+    // The index does not say where a local file lies, and has numbers alone where a list is too large;
+    // this server's own memory may know more.
     if (!known || !isPlayable(known.source)) entries.set(id, entry)
   }
   const sourceList = [...entries].map(([id, entry]) => {
@@ -62,12 +62,10 @@ function reportedBy(answers: readonly ProviderAnswer[]): Map<string, Source> {
 
 function joined(first: Source, second: Source): Source {
   if (first.locator.kind !== 'magnet' || second.locator.kind !== 'magnet') return first
-  const union = (a: readonly string[], b: readonly string[]) =>
-    [...new Set([...a, ...b])].slice(0, MAX_ADDRESSES)
   const locator = {
     ...first.locator,
-    trackers: union(first.locator.trackers, second.locator.trackers),
-    webSeeds: union(first.locator.webSeeds, second.locator.webSeeds),
+    trackers: unique([...first.locator.trackers, ...second.locator.trackers], MAX_TRACKERS),
+    webSeeds: unique([...first.locator.webSeeds, ...second.locator.webSeeds], MAX_WEB_SEEDS),
   }
   const seeders = Math.max(first.seeders ?? -1, second.seeders ?? -1)
   return { ...second, ...first, locator, ...(seeders >= 0 && { seeders }) }

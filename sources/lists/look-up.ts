@@ -7,7 +7,8 @@ import { type ProviderCall, Questions } from '../providers/shared/questions.ts'
 import type { Source, SourceProvider } from '../source.ts'
 import { withTimeout } from '../with-timeout.ts'
 import { AnswerCache, type Freshness } from './answer-cache.ts'
-import { MAX_NUMBERS } from './stored-source-list.ts'
+import { boundedSources } from './bounded-source.ts'
+import { MAX_NUMBERS } from './source-list-entry.ts'
 
 /** What one provider said; `sources` is undefined when it failed, or has not answered yet. */
 export interface ProviderAnswer {
@@ -143,9 +144,11 @@ export class LookUp {
       provider.authority === 'owned'
         ? await this.#questions.observed(name, () => find(signal))
         : await this.#questions.ask({ name, host, requests }, owners, signal, find)
-    const sources = found.slice(0, MAX_NUMBERS)
-    if (provider.authority === 'network') this.#cache.answered(nameOf(provider, title), sources)
-    return sources
+    // What the operator wrote is in memory already, and nobody else can make it large.
+    if (provider.authority === 'owned') return found.slice(0, MAX_NUMBERS)
+    const answer = boundedSources(found.slice(0, MAX_NUMBERS))
+    this.#cache.answered(nameOf(provider, title), answer)
+    return answer.sources
   }
 }
 

@@ -14,9 +14,9 @@ import type { NumberedSource, SourceProvider } from '../source.ts'
 import { isBlocked, withoutBlockedHosts } from './blocked-source.ts'
 import { LookUp, type LookUpOptions, type ProviderAnswer } from './look-up.ts'
 import { withoutSecrets } from './secret-source.ts'
+import { isPlayable, type SourceListEntry } from './source-list-entry.ts'
 import { SourceListStore } from './source-list-store.ts'
 import type { SourceList, SourceLists } from './source-lists.ts'
-import type { SourceListEntry } from './stored-source-list.ts'
 
 export interface SourceListsDeps {
   /** In the order of a title's first numbers. */
@@ -54,9 +54,10 @@ export const LIST_DEADLINE_MS = 4000
 const FRESH_MS = 600_000
 const STALE_MS = 3_600_000
 const LIST_CACHE_MS = 1000
-const MAX_CACHED_TITLES = 500
-/** In all of them; the stream objects that were made of them stay as long as they do. */
-const MAX_CACHED_SOURCES = 10_000
+/** Sources of which the log has told that they are left out. */
+const MAX_SAID = 500
+/** Of all of them as JSON; the stream objects that were made of them stay as long as they do. */
+const MAX_CACHED_BYTES = 4 * 2 ** 20
 /**
  * A source is "not found" after one fresh look-up; an answer this old is fresh enough for a play.
  */
@@ -79,13 +80,12 @@ class NumberedSourceLists implements SourceLists {
   readonly #store: SourceListStore
   readonly #flights = new SingleFlight<SourceList>({ whenAbandoned: 'finish' })
   readonly #cached = new LRUCache<string, CachedList>({
-    max: MAX_CACHED_TITLES,
-    maxSize: MAX_CACHED_SOURCES,
-    sizeCalculation: ({ sourceList }) => sourceList.sources.length + 1,
+    maxSize: MAX_CACHED_BYTES,
+    sizeCalculation: ({ sourceList }) => JSON.stringify(sourceList).length,
   })
   readonly #providerNames: ReadonlySet<string>
   /** By source key: what the log has told of already. */
-  readonly #leftOut = new LRUCache<string, true>({ max: MAX_CACHED_TITLES })
+  readonly #leftOut = new LRUCache<string, true>({ max: MAX_SAID })
 
   constructor(deps: SourceListsDeps) {
     const { providers, index, clock, log, observe, questions } = deps
@@ -143,11 +143,11 @@ class NumberedSourceLists implements SourceLists {
     const remembered = await this.#remembered(title)
     signal.throwIfAborted()
     const known = remembered && pick(remembered, number, key)
-    if (known) return notRetired(known)
+    if (known && isWhole(known)) return notRetired(known)
     await asker?.askProviders()
     const fresh = await this.#search(title, signal, asker?.address)
     const found = pick(fresh, number, key)
-    if (found) return notRetired(found)
+    if (found && isWhole(found)) return notRetired(found)
     const { providers } = this.#deps
     // A provider that is down may be the one that knows it: that is no 404.
     if (providers.length > 0 && fresh.failed.length === providers.length) {
@@ -217,7 +217,8 @@ class NumberedSourceLists implements SourceLists {
         )
       }
       const retired = entry.retired || use === 'unfit' || isBlocked(this.#blocklist, title, source)
-      const listed = entry.listed && !retired && this.#providerNames.has(source.provider)
+      const isOurs = this.#providerNames.has(source.provider) && isPlayable(source)
+      const listed = entry.listed && !retired && isOurs
       const locator = withoutBlockedHosts(this.#blocklist, source.locator)
       const relayed = use === 'relay' && { relayed: true }
       return { ...source, locator, number, key, listed, retired, ...relayed }
@@ -235,6 +236,9 @@ const pick = ({ sources }: SourceList, number: number, key: string | undefined) 
   if (key === undefined || meant?.key === key) return meant
   return sources.find((source) => source.key === key)
 }
+
+/** False for one that has its number only, and must be named by its provider again. */
+const isWhole = (source: NumberedSource): boolean => source.retired || isPlayable(source)
 
 /** @throws Fault SOURCE_GONE */
 function notRetired(source: NumberedSource): NumberedSource {

@@ -5,21 +5,16 @@ import { type StoredEntry, storedEntry } from '../../cache/index/stored-entry.ts
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import { entryId } from '../source-key.ts'
+import { isCutShort, MAX_LIST_BYTES, storableSourceList } from './fit-source-list.ts'
 import { keepNumbers } from './keep-numbers.ts'
 import type { ProviderAnswer } from './look-up.ts'
-import {
-  readStoredSourceList,
-  type SourceListEntry,
-  type StoredSourceList,
-  storableSourceList,
-  type WrittenSourceList,
-} from './stored-source-list.ts'
+import type { SourceListEntry, StoredSourceList } from './source-list-entry.ts'
+import { readStoredSourceList, type WrittenSourceList } from './stored-source-list.ts'
 
 const DAY_MS = 86_400_000
 const TTL_MS = 30 * DAY_MS
-const MAX_LOCAL_LISTS = 1000
-/** In all local lists together: an entry with its trackers takes some 2 KB. */
-const MAX_LOCAL_ENTRIES = 30_000
+/** Of all lists in this server's own memory, as JSON; in memory they take two to three times as much. */
+const MAX_LOCAL_BYTES = 8 * 2 ** 20
 const MAX_WRITE_TRIES = 6
 const JITTER_MS = 40
 
@@ -36,11 +31,11 @@ export class SourceListStore {
   readonly #log: Log
   readonly #stored: StoredEntry<string, StoredSourceList, WrittenSourceList>
   readonly #local = new LRUCache<string, readonly SourceListEntry[]>({
-    max: MAX_LOCAL_LISTS,
-    maxSize: MAX_LOCAL_ENTRIES,
-    sizeCalculation: (entries) => entries.length + 1,
+    maxSize: MAX_LOCAL_BYTES,
+    sizeCalculation: (entries) => JSON.stringify(entries).length,
   })
   #degraded = false
+  #saidCutShort = false
 
   constructor(index: CacheIndex, clock: Clock, log: Log) {
     this.#clock = clock
@@ -123,11 +118,20 @@ export class SourceListStore {
     const changed = signature(before.entries) !== signature(entries)
     if (!changed && (entries.length === 0 || !this.#isOld(before))) return true
     const value = storableSourceList({ usedAt: this.#clock.wall(), entries })
+    if (isCutShort(value)) this.#sayCutShort(titleId)
     return this.#stored.save(titleId, value, before.revision)
   }
 
   #isOld({ usedAt }: Loaded): boolean {
     return Math.abs(this.#clock.wall() - usedAt) > DAY_MS
+  }
+
+  /** Once: whoever can make one list large can make many. */
+  #sayCutShort(title: string): void {
+    if (this.#saidCutShort) return
+    this.#saidCutShort = true
+    const facts = { title, maxBytes: MAX_LIST_BYTES }
+    this.#log.warn(facts, 'a source list is too large: some of its sources keep their number only')
   }
 
   #setDegraded(degraded: boolean, error?: unknown): void {

@@ -63,6 +63,7 @@ test('stats have exactly the documented shape and no titles', async () => {
       reservedBytes: 0,
       freeOnVolumeBytes: expect.any(Number),
     },
+    meta: { usedBytes: 0, maxBytes: 64_000_000 },
     arrivals: counts.arrivals,
     plays: { total: 5, hits: 3, misses: 2, active: 1, firstByteMs: { p50: 20, p99: 900 } },
     evictions: { ttl: 0, count: 0, disk: 0 },

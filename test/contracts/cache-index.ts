@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
+import { eventually } from '../support/wait.ts'
 import { type At, entries, entry, key } from './index-entries.ts'
 
 const HOUR = 3_600_000
@@ -112,6 +113,85 @@ function values(at: At, pass: (ms: number) => Promise<void>): void {
   })
 }
 
+const ROOM = 200_000
+
+/** What all values may take: `make` gives an index with room for 200 KB. */
+function bounds(make: MakeIndex): void {
+  let under: IndexUnderTest
+  beforeEach(async () => {
+    under = await make({ maxValueBytes: ROOM })
+  })
+  afterEach(() => under.end())
+  const write = async (name: string, value: unknown): Promise<void> => {
+    const { revision = 0 } = (await under.index.readValue(name)) ?? {}
+    expect(await under.index.writeValue(name, value, revision, HOUR)).toBe(true)
+  }
+  const isThere = async (name: string) => (await under.index.readValue(name)) !== undefined
+  /** A shared backend is told a little later. */
+  const withinRoom = () =>
+    eventually('values within their room', async () => {
+      const { used, max } = await under.index.valueBytes()
+      expect(max).toBe(ROOM)
+      return used > 0 && used <= ROOM
+    })
+
+  test('are kept, and the values that were not used for longest go', async () => {
+    for (let n = 0; n < 40; n++) {
+      await write(`book:tt${n}`, 'x'.repeat(16_000))
+      await withinRoom()
+    }
+    expect([await isThere('book:tt0'), await isThere('book:tt20')]).toEqual([false, false])
+    expect([await isThere('book:tt38'), await isThere('book:tt39')]).toEqual([true, true])
+  })
+
+  test('a value that is read or written again and again stays beside hostile ones', async () => {
+    await write('book:read', { honest: true })
+    for (let n = 0; n < 30; n++) {
+      await write('book:written', n)
+      expect(await under.index.readValue('book:read')).toMatchObject({ value: { honest: true } })
+      // Characters that take one, two, three and four bytes, and one that JSON escapes.
+      const text = ['x', 'ü', '日', '🎬', '\u0001'][n % 5] ?? ''
+      await write(`book:hostile${n}`, text.repeat(12_000))
+      await withinRoom()
+    }
+    expect((await under.index.readValue('book:written'))?.value).toBe(29)
+    expect(await isThere('book:hostile0')).toBe(false)
+  })
+
+  test('many small values count with their names', async () => {
+    const names = Array.from({ length: 1500 }, (_, n) => `auto:${'n'.repeat(200)}${n}`)
+    for (const name of names) await under.index.writeValue(name, 0, 0, HOUR)
+    await withinRoom()
+    const left = (await Promise.all(names.map(isThere))).filter(Boolean).length
+    expect(left).toBeGreaterThan(100)
+    expect(left).toBeLessThan(1000)
+  })
+
+  test('a value that is too large is forgotten at once, and pushes nothing out', async () => {
+    await write('book:small', 1)
+    await write('book:large', 'before')
+    await write('book:large', 'x'.repeat(ROOM))
+    await write('book:other', 'x'.repeat(2 * ROOM))
+    expect([await isThere('book:large'), await isThere('book:other')]).toEqual([false, false])
+    expect(await isThere('book:small')).toBe(true)
+    await write('book:large', 'after')
+    expect((await under.index.readValue('book:large'))?.value).toBe('after')
+  })
+
+  test('a forgotten value can be written as a new one; its revision matches nothing', async () => {
+    await write('book:tt1', 1)
+    const old = (await under.index.readValue('book:tt1'))?.revision ?? -1
+    for (let n = 0; n < 20; n++) {
+      await write(`book:other${n}`, 'x'.repeat(16_000))
+      await withinRoom()
+    }
+    expect(await isThere('book:tt1')).toBe(false)
+    expect(await under.index.writeValue('book:tt1', 2, old, HOUR)).toBe(false)
+    await write('book:tt1', 3)
+    expect((await under.index.readValue('book:tt1'))?.revision).not.toBe(old)
+  })
+}
+
 function claims(at: At, pass: (ms: number) => Promise<void>): void {
   test('one owner at a time; others learn who it is', async () => {
     const first = await at().claim('fetch:1', 'a', 5000)
@@ -176,8 +256,15 @@ function claims(at: At, pass: (ms: number) => Promise<void>): void {
   })
 }
 
+type MakeIndex = (options?: { readonly maxValueBytes?: number }) => Promise<IndexUnderTest>
+
+/** What a backend does beyond the plain one of docs/add-a-backend.md, which nothing bounds. */
+export function boundedIndexContract(name: string, make: MakeIndex): void {
+  describe(`cache index: the bytes of values in ${name}`, () => bounds(make))
+}
+
 /** The suite that every backend passes (docs/add-a-backend.md). */
-export function cacheIndexContract(name: string, make: () => Promise<IndexUnderTest>): void {
+export function cacheIndexContract(name: string, make: MakeIndex): void {
   describe(`cache index: ${name}`, () => {
     let under: IndexUnderTest
     beforeEach(async () => {

@@ -1,9 +1,11 @@
 import { createMemoryIndex } from '../../cache/backends/memory/memory.ts'
 import { fakeClock } from '../cache/fixture.ts'
-import { cacheIndexContract } from './cache-index.ts'
+import { boundedIndexContract, cacheIndexContract, type IndexUnderTest } from './cache-index.ts'
 
-cacheIndexContract('memory', async () => {
+async function make(options: { maxValueBytes?: number } = {}): Promise<IndexUnderTest> {
   const clock = fakeClock()
-  const index = createMemoryIndex({ clock })
+  const index = createMemoryIndex({ clock, ...options })
   return { index, pass: async (ms) => clock.pass(ms), end: () => index.close() }
-})
+}
+cacheIndexContract('memory', make)
+boundedIndexContract('memory', make)

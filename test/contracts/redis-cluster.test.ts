@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { startCluster, type TestRedises } from '../support/server/redis.ts'
-import { cacheIndexContract } from './cache-index.ts'
+import { boundedIndexContract, cacheIndexContract } from './cache-index.ts'
 import { emptyIndex, openAt } from './redis-index.ts'
 
 jest.setTimeout(30_000)
@@ -12,6 +12,7 @@ beforeAll(async () => {
 afterAll(() => cluster.end())
 
 cacheIndexContract('redis', () => emptyIndex(cluster.url, cluster.servers))
+boundedIndexContract('redis', (options) => emptyIndex(cluster.url, cluster.servers, options))
 
 const NO_ANSWER_IN_TIME = expect.stringMatching(/^Redis: no answer within/)
 

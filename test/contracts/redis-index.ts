@@ -13,7 +13,12 @@ const PATIENT: CallTimeouts = { slowMs: 5000, timeoutMs: 10_000 }
 
 export const openAt = (
   url: string,
-  more: { log?: Log; onUp?: (lost: boolean) => void; timeouts?: CallTimeouts } = {},
+  more: {
+    log?: Log
+    onUp?: (lost: boolean) => void
+    timeouts?: CallTimeouts
+    maxValueBytes?: number
+  } = {},
 ): Promise<CacheIndex> =>
   openRedisIndex({
     place: redisPlace(url, '/'),
@@ -43,9 +48,10 @@ async function age({ client }: TestRedis, ms: number): Promise<void> {
 export async function emptyIndex(
   url: string,
   servers: readonly TestRedis[],
+  options: { maxValueBytes?: number } = {},
 ): Promise<IndexUnderTest> {
   for (const { client } of servers) await client.call('FLUSHALL').catch(() => {}) // a replica refuses
-  const index = await openAt(url)
+  const index = await openAt(url, options)
   const stretched: CacheIndex = {
     ...index,
     get connected() {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, jest } from '@jest/globals'
 import { startSentinels, type TestRedises } from '../support/server/redis.ts'
-import { cacheIndexContract } from './cache-index.ts'
+import { boundedIndexContract, cacheIndexContract } from './cache-index.ts'
 import { emptyIndex } from './redis-index.ts'
 
 jest.setTimeout(30_000)
@@ -12,3 +12,4 @@ beforeAll(async () => {
 afterAll(() => watched.end())
 
 cacheIndexContract('redis', () => emptyIndex(watched.url, watched.servers))
+boundedIndexContract('redis', (options) => emptyIndex(watched.url, watched.servers, options))

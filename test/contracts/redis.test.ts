@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, jest } from '@jest/globals'
 import { startRedis, type TestRedis } from '../support/server/redis.ts'
-import { cacheIndexContract } from './cache-index.ts'
+import { boundedIndexContract, cacheIndexContract } from './cache-index.ts'
 import { emptyIndex } from './redis-index.ts'
 
 jest.setTimeout(30_000)
@@ -12,3 +12,4 @@ beforeAll(async () => {
 afterAll(() => server.end())
 
 cacheIndexContract('redis', () => emptyIndex(server.url, [server]))
+boundedIndexContract('redis', (options) => emptyIndex(server.url, [server], options))

@@ -12,7 +12,7 @@ import { early, first, fourth, late, partial, VALUE } from './crash-plan.ts'
 
 const [dir = '', mode = ''] = process.argv.slice(2)
 const log = createLog('silent')('cache')
-const index = createMemoryIndex({ clock, log, valuesFile: join(dir, 'notes.json') })
+const index = createMemoryIndex({ clock, log, valuesFile: join(dir, 'values.journal') })
 const say = (word: string): void => void writeSync(1, `${word}\n`)
 
 const store = await openFileStore({ dir, persistent: mode !== 'empty', index, clock, log })

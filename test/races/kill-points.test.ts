@@ -26,7 +26,7 @@ const films = new Map(testFiles.map(({ key, layout }) => [key, payload(layout)])
 
 /** Everything in the folder belongs to a file, and all numbers agree with the disk. */
 async function expectClean(dir: string, store: DiskFileStore): Promise<void> {
-  const expected = new Set(['.lock', '.playlink', 'notes.json'])
+  const expected = new Set(['.lock', '.playlink', 'values.journal'])
   let sum = 0
   let pages = 0
   for (const { key, layout, pieces, bytes } of store.records()) {
@@ -115,11 +115,11 @@ async function expectUsable(dir: string, lifecycle: Lifecycle): Promise<void> {
 }
 
 async function expectNotes(dir: string): Promise<void> {
-  const index = createMemoryIndex({ clock, log, valuesFile: join(dir, 'notes.json') })
+  const index = createMemoryIndex({ clock, log, valuesFile: join(dir, 'values.journal') })
   const stored = await index.readValue(VALUE.name)
   if (stored) expect(stored.value).toEqual(VALUE.value)
   await index.close()
-  expect((await readdir(dir)).filter((name) => name.startsWith('notes.json.'))).toEqual([])
+  expect((await readdir(dir)).filter((name) => name.startsWith('values.journal.'))).toEqual([])
 }
 
 test('killed at every kill point of a life: published files are whole, and there are no orphans', async () => {

@@ -2,22 +2,25 @@ import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import type { CacheIndex } from '../../index/cache-index.ts'
 import { createLeases } from '../../index/leases.ts'
+import { USUAL_VALUE_BYTES } from '../../index/value-size.ts'
 import { MemoryEntries } from './memory-entries.ts'
 import { MemoryValues } from './memory-values.ts'
 
 /**
  * The index of a single node, in the memory of its process. Entries are rebuilt from the sidecars at
- * every start. Values are kept in `valuesFile` when it is given (CACHE_PERSISTENT).
+ * every start. Values are kept in `valuesFile` when it is given (CACHE_PERSISTENT), and take at most
+ * `maxValueBytes` in memory; the file may be twice as large.
  */
 export function createMemoryIndex(deps: {
   clock: Clock
   valuesFile?: string | undefined
+  maxValueBytes?: number
   log?: Log | undefined
 }): CacheIndex {
-  const { clock, valuesFile, log } = deps
+  const { clock, valuesFile, log, maxValueBytes = USUAL_VALUE_BYTES } = deps
   const entries = new MemoryEntries()
   const leases = createLeases(clock)
-  const values = new MemoryValues({ clock, log, file: valuesFile })
+  const values = new MemoryValues({ clock, log, file: valuesFile, maxBytes: maxValueBytes })
   return {
     name: 'memory',
     shared: false,
@@ -31,6 +34,7 @@ export function createMemoryIndex(deps: {
     totals: async (node) => entries.totals(node),
     readValue: (name) => values.read(name),
     writeValue: (name, value, expected, ttlMs) => values.write(name, value, expected, ttlMs),
+    valueBytes: () => values.size(),
     claim: async (name, owner, ttlMs) => leases.claim(name, owner, ttlMs),
     close: () => values.close(),
   }

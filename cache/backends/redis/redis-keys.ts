@@ -15,6 +15,12 @@ export interface RedisKeys {
   readonly entriesOf: string
   /** Prefix. Sorted set: file key -> last use, milliseconds of that node's clock. */
   readonly orderOf: string
+  /** Sorted set: name of a value -> when it was last used, milliseconds of Redis' clock. */
+  readonly uses: string
+  /** Hash: name of a value -> its bytes, and their sum (redis-value-room.ts). */
+  readonly sizes: string
+  /** Sorted set: name of a value -> when it ends by itself, milliseconds of Redis' clock. */
+  readonly ends: string
   value(name: string): string
   lease(name: string): string
   /** Prefix. What each address has had of a limit: server/limits/rate-limiter.ts. */
@@ -29,6 +35,9 @@ export function redisKeys(): RedisKeys {
     nodes: `${base}{index}:nodes`,
     entriesOf: `${base}{index}:entries:`,
     orderOf: `${base}{index}:order:`,
+    uses: `${base}{index}:uses`,
+    sizes: `${base}{index}:sizes`,
+    ends: `${base}{index}:ends`,
     // `note`: as earlier versions named it.
     value: (name) => `${base}note:${name}`,
     lease: (name) => `${base}lease:${name}`,

@@ -3,12 +3,13 @@ import type { StoredValue } from '../../index/cache-index.ts'
 import { script } from './redis-calls.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import type { RedisLink } from './redis-link.ts'
+import type { RedisValueRoom } from './redis-value-room.ts'
 
 // A value is the text `<revision> <token of its writer> <JSON>`.
 const HEAD = /^([1-9]\d{0,15}) ([0-9a-f]{16}) /
 
 /**
- * KEYS: value. ARGV: expected revision, JSON, milliseconds to live, token. One script, because between a
+ * KEYS: value. ARGV: expected revision, JSON, milliseconds to live (0: it is not kept), token. One script, because between a
  * GET and a SET another node could write, and one of two new sources of a title would be lost.
  * A revision is the time in microseconds, and greater than the last one. So it needs no counter, which
  * would start again when Redis is flushed, no key that outlives the value, and is never used twice.
@@ -23,7 +24,8 @@ if revision ~= tonumber(ARGV[1]) then return 0 end
 local now = redis.call('TIME')
 revision = math.max(now[1] * 1000000 + now[2], revision + 1)
 local value = string.format('%.0f', revision) .. ' ' .. ARGV[4] .. ' ' .. ARGV[2]
-redis.call('SET', KEYS[1], value, 'PX', ARGV[3])
+if ARGV[3] == '0' then redis.call('DEL', KEYS[1])
+else redis.call('SET', KEYS[1], value, 'PX', ARGV[3]) end
 return 1`)
 
 const READ = script(`return redis.call('GET', KEYS[1])`)
@@ -34,12 +36,13 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) 
 return 0`)
 
 /** Undefined for a text of any other form. */
-function storedValueOf<T>(text: string): StoredValue<T> | undefined {
+function storedValueOf<T>(text: string): (StoredValue<T> & { json: string }) | undefined {
   const [head, revision] = HEAD.exec(text) ?? []
   if (head === undefined || !Number.isSafeInteger(Number(revision))) return undefined
   try {
+    const json = text.slice(head.length)
     // The reader checks the shape of the value itself.
-    return { value: JSON.parse(text.slice(head.length)) as T, revision: Number(revision) }
+    return { value: JSON.parse(json) as T, revision: Number(revision), json }
   } catch {
     return undefined
   }
@@ -49,10 +52,12 @@ function storedValueOf<T>(text: string): StoredValue<T> | undefined {
 export class RedisValues {
   readonly #redis: RedisLink
   readonly #keys: RedisKeys
+  readonly #room: RedisValueRoom
 
-  constructor(redis: RedisLink, keys: RedisKeys) {
+  constructor(redis: RedisLink, keys: RedisKeys, room: RedisValueRoom) {
     this.#redis = redis
     this.#keys = keys
+    this.#room = room
   }
 
   async read<T>(name: string): Promise<StoredValue<T> | undefined> {
@@ -60,8 +65,13 @@ export class RedisValues {
     const text = await this.#redis.run(READ, [key], [])
     if (typeof text !== 'string') return undefined
     const stored = storedValueOf<T>(text)
-    if (!stored) await this.#redis.run(DROP, [key], [text])
-    return stored
+    if (!stored) {
+      await this.#redis.run(DROP, [key], [text])
+      return undefined
+    }
+    const { json, ...found } = stored
+    this.#room.noteRead(name, json)
+    return found
   }
 
   async write(
@@ -71,9 +81,12 @@ export class RedisValues {
     ttlMs: number,
   ): Promise<boolean> {
     const json = JSON.stringify(value) ?? 'null'
-    const ttl = Math.max(1, Math.ceil(ttlMs))
+    const isKept = this.#room.mayHold(name, json)
+    const ttl = isKept ? Math.max(1, Math.ceil(ttlMs)) : 0
     const token = randomBytes(8).toString('hex')
     const args = [expectedRevision, json, ttl, token]
-    return (await this.#redis.run(WRITE, [this.#keys.value(name)], args)) === 1
+    const written = (await this.#redis.run(WRITE, [this.#keys.value(name)], args)) === 1
+    if (written && isKept) this.#room.noteWrite(name, json, ttl)
+    return written
   }
 }

@@ -2,12 +2,14 @@ import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import type { RedisPlace } from '../../../config/redis-place.ts'
 import type { CacheIndex } from '../../index/cache-index.ts'
+import { USUAL_VALUE_BYTES } from '../../index/value-size.ts'
 import type { CallTimeouts } from './redis-calls.ts'
 import { connectRedis } from './redis-client.ts'
 import { RedisEntries } from './redis-entries.ts'
 import { redisKeys } from './redis-keys.ts'
 import { createRedisLeases } from './redis-leases.ts'
 import { RedisLink } from './redis-link.ts'
+import { RedisValueRoom } from './redis-value-room.ts'
 import { RedisValues } from './redis-values.ts'
 
 /**
@@ -21,6 +23,8 @@ export async function openRedisIndex(deps: {
   place: RedisPlace
   clock: Clock
   log: Log
+  /** What the values of all nodes may take. */
+  maxValueBytes?: number
   onUp?: ((lost: boolean) => void) | undefined
   /** Longer times on a busy machine, for tests that are not about faults. */
   timeouts?: CallTimeouts | undefined
@@ -39,7 +43,9 @@ export async function openRedisIndex(deps: {
     },
   })
   const entries = new RedisEntries(link, keys)
-  const values = new RedisValues(link, keys)
+  const maxBytes = deps.maxValueBytes ?? USUAL_VALUE_BYTES
+  const room = new RedisValueRoom({ redis: link, keys, maxBytes, log })
+  const values = new RedisValues(link, keys, room)
   await link.tried
   return {
     name: 'redis',
@@ -56,7 +62,11 @@ export async function openRedisIndex(deps: {
     totals: (node) => entries.totals(node),
     readValue: (name) => values.read(name),
     writeValue: (name, value, expected, ttlMs) => values.write(name, value, expected, ttlMs),
+    valueBytes: () => room.size(),
     ...createRedisLeases(link, keys),
-    close: async () => link.close(),
+    async close() {
+      room.close()
+      link.close()
+    },
   }
 }

@@ -5,6 +5,7 @@ import {
   BUSY_MS,
   type Database,
   identityOf,
+  makeShrinkable,
   openDatabase,
   setAside,
   writeAgain,
@@ -16,11 +17,15 @@ import { prepareTables, type Tables } from './sqlite-tables.ts'
 const RETRY_MS = 500
 /** How often it is checked that the open file is still the one of that name. */
 const FILE_CHECK_MS = 1000
+/** At the start; each removes some hundreds of values. */
+const MAX_PURGES = 1000
 
 export interface ConnectionOptions {
   readonly path: string
   /** Empty the tables when the database is first opened. */
   readonly fresh: boolean
+  /** What all values may take (cache/index/value-size.ts). */
+  readonly maxValueBytes: number
   readonly clock: Clock
   readonly log: Log | undefined
   /** Writes some of the pending changes; answers whether there are more, and is called until there are not. */
@@ -88,6 +93,7 @@ export class SqliteConnection {
       const code = errorCode(error)
       this.#options.log?.warn({ code }, 'the last changes did not reach the sqlite index')
     }
+    this.#keepUses()
     this.#shut()
   }
 
@@ -114,13 +120,34 @@ export class SqliteConnection {
 
   #prepare(database: Database): Tables {
     this.#options.onOpen?.(database)
-    const tables = prepareTables(database)
+    const tables = prepareTables(database, this.#options.maxValueBytes)
     if (this.#fresh) {
       tables.entries.clear()
       tables.values.clear()
     }
     this.#fresh = false
+    this.#trim(tables)
     return tables
+  }
+
+  /** What an earlier version left may be far too much. One that refuses writes is still read. */
+  #trim(tables: Tables): void {
+    try {
+      const { clock, maxValueBytes } = this.#options
+      for (let purges = 0; purges < MAX_PURGES; purges++) {
+        tables.values.purge(clock.wall())
+        if (tables.values.bytes() <= maxValueBytes) break
+      }
+      makeShrinkable(tables.database)
+    } catch (error) {
+      if (failureOf(error) !== 'refused') throw error
+    }
+  }
+
+  #keepUses(): void {
+    try {
+      this.#tables?.values.keepUses()
+    } catch {} // a value that goes a little too early is made again
   }
 
   #shut(): void {

@@ -4,6 +4,7 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import type { Clock } from '../../../common/clock.ts'
 import { errorCode, isMissing } from '../../disk/replace-file.ts'
 import { ForeignDatabase, failureOf } from './sqlite-failure.ts'
+import { prepareUses } from './sqlite-uses.ts'
 
 export type { Database }
 
@@ -13,6 +14,8 @@ export const BUSY_MS = 100
 const APPLICATION_ID = 0x506c796c
 /** `PRAGMA user_version`. Entries are rebuilt from the sidecars, so another version is not migrated. */
 const SCHEMA_VERSION = 1
+/** `PRAGMA auto_vacuum`: free pages can be given back bit by bit (sqlite-maintenance.ts). */
+const INCREMENTAL = 2
 /** Suffixes of the files of one database in WAL mode (https://sqlite.org/walformat.html). */
 const PARTS = ['', '-wal', '-shm'] as const
 
@@ -48,12 +51,11 @@ function prepareSchema(database: Database): void {
   const version = (): unknown => database.pragma('user_version', { simple: true })
   if (version() === SCHEMA_VERSION) {
     if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') throw broken('quick_check')
-    return
-  }
-  if (version() !== 0) throw broken(`schema version ${version()}`)
+  } else if (version() !== 0) throw broken(`schema version ${version()}`)
   // Checked again inside the transaction: another process may have made the tables by now.
   const create = database.transaction(() => void (version() === 0 && database.exec(SCHEMA)))
-  create.immediate()
+  if (version() === 0) create.immediate()
+  prepareUses(database)
 }
 
 /**
@@ -81,6 +83,8 @@ function openSound<T>(path: string, use: (database: Database) => T): T {
   try {
     refuseForeign(database)
     closeToOthers(path)
+    // Before the first table is made; makeShrinkable() does it for a file of an earlier version.
+    database.pragma(`auto_vacuum = ${INCREMENTAL}`)
     database.pragma('journal_mode = WAL')
     // A crash of the process loses nothing. A power cut loses the last changes; sidecars restore them.
     database.pragma('synchronous = NORMAL')
@@ -95,6 +99,16 @@ function openSound<T>(path: string, use: (database: Database) => T): T {
     database.close()
     throw error
   }
+}
+
+/**
+ * Lets the file of an earlier version give back what it no longer needs: writes it anew, once.
+ * @throws SqliteError, also where there is no room for that
+ */
+export function makeShrinkable(database: Database): void {
+  if (database.pragma('auto_vacuum', { simple: true }) === INCREMENTAL) return
+  database.pragma(`auto_vacuum = ${INCREMENTAL}`)
+  database.exec('VACUUM')
 }
 
 /** Renames a broken database. @returns its new path. @throws the file system's error */

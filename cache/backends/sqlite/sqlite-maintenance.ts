@@ -4,6 +4,8 @@ import type { Tables } from './sqlite-tables.ts'
 const PURGE_EVERY_MS = 60_000
 /** Writes: some 3000 pages of the log. SQLite would do it within a call (sqlite-database.ts). */
 const CHECKPOINT_EVERY = 1000
+/** Free pages of 4 KiB above which some are given back to the file system. */
+const SPARE_PAGES = 2000
 
 /** Purges and checkpoints, run in a tick of their own so that no call has to wait for them. */
 export class Maintenance {
@@ -40,6 +42,8 @@ export class Maintenance {
     if (this.#clock.steady() - this.#purgedAt >= PURGE_EVERY_MS) {
       this.#purgedAt = this.#clock.steady()
       values.purge(this.#clock.wall())
+      const free = Number(database.pragma('freelist_count', { simple: true }))
+      if (free > SPARE_PAGES) database.pragma(`incremental_vacuum(${SPARE_PAGES})`)
     }
     if (this.#writes >= CHECKPOINT_EVERY) {
       this.#writes = 0

@@ -1,9 +1,13 @@
+import { LRUCache } from 'lru-cache'
 import type { FileKey } from '../../../common/bittorrent/file-key.ts'
 import type { CacheEntry } from '../../index/cache-index.ts'
+import { valueSize } from '../../index/value-size.ts'
 import type { NewValue, ValueRow } from './sqlite-value-table.ts'
 
 /** Everything in memory has a bound. An entry that is dropped is corrected by the next sweep. */
-const MAX_PENDING = 100_000
+const MAX_ENTRIES = 100_000
+/** Of all values; the least recently used are dropped, and made again by whoever asks for them. */
+const MAX_VALUE_BYTES = 16_000_000
 /** Far above any revision of a database, so a revision given in memory never equals one of those. */
 const FIRST_LOCAL_REVISION = 2 ** 52
 
@@ -24,7 +28,10 @@ const nameOf = (key: FileKey, node: string): string => `${key} ${node}`
 /** Changes that could not be written yet. As long as they are here they count instead of the database. */
 export class Pending {
   readonly #entries = new Map<string, PendingEntry>()
-  readonly #values = new Map<string, PendingValue>()
+  readonly #values = new LRUCache<string, PendingValue>({
+    maxSize: MAX_VALUE_BYTES,
+    sizeCalculation: ({ name, json }) => valueSize(name, json),
+  })
   #revision = FIRST_LOCAL_REVISION
 
   get size(): number {
@@ -33,6 +40,10 @@ export class Pending {
 
   get hasEntries(): boolean {
     return this.#entries.size > 0
+  }
+
+  get valueBytes(): number {
+    return this.#values.calculatedSize
   }
 
   entries(): Iterable<PendingEntry> {
@@ -59,13 +70,13 @@ export class Pending {
   setValue(value: NewValue, base: number): void {
     const before = this.#values.get(value.name)?.base
     const revision = ++this.#revision
-    setBounded(this.#values, value.name, { ...value, base: before ?? base, revision })
+    this.#values.set(value.name, { ...value, base: before ?? base, revision })
   }
 
   /** The first changes, at most `count`, entries first. The caller drops each one when it is written. */
   first(count: number): { entries: PendingEntry[]; values: PendingValue[] } {
-    const entries = firstOf(this.#entries, count)
-    return { entries, values: firstOf(this.#values, count - entries.length) }
+    const entries = firstOf(this.#entries.values(), count)
+    return { entries, values: firstOf(this.#values.rvalues(), count - entries.length) }
   }
 
   drop(change: PendingEntry | PendingValue): void {
@@ -77,15 +88,15 @@ export class Pending {
 function setBounded<V>(map: Map<string, V>, name: string, value: V): void {
   map.delete(name)
   map.set(name, value)
-  const oldest = map.size > MAX_PENDING ? map.keys().next().value : undefined
+  const oldest = map.size > MAX_ENTRIES ? map.keys().next().value : undefined
   if (oldest !== undefined) map.delete(oldest)
 }
 
-function firstOf<V>(map: ReadonlyMap<string, V>, count: number): V[] {
+function firstOf<V>(values: Iterable<V | undefined>, count: number): V[] {
   const first: V[] = []
-  for (const value of map.values()) {
+  for (const value of values) {
     if (first.length >= count) break
-    first.push(value)
+    if (value !== undefined) first.push(value)
   }
   return first
 }

@@ -10,8 +10,8 @@ export interface Tables {
 }
 
 /** Prepares all statements. @throws SqliteError when the tables are not ours */
-export const prepareTables = (database: Database): Tables => ({
+export const prepareTables = (database: Database, maxValueBytes: number): Tables => ({
   database,
   entries: entryTable(database),
-  values: valueTable(database),
+  values: valueTable(database, maxValueBytes),
 })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { MAX_VALUE_PART, valueSize } from '../../index/value-size.ts'
 import type { Database } from './sqlite-database.ts'
+import { Uses } from './sqlite-uses.ts'
 
-/** A value is some KB. Expired values are purged first, then those that expire next. */
-const MAX_VALUES = 100_000
 /** Rows removed by one purge, so that it never blocks the process for long. */
 const PURGE_ROWS = 500
 
@@ -30,15 +30,24 @@ export interface ValueTable {
   read(name: string, now: number): ValueRow | undefined
   /** Compare-and-set, in one transaction. */
   write(value: NewValue, expectedRevision: number, now: number): boolean
-  /** Removes some expired values, and some of those above MAX_VALUES. */
+  /** Of all values; as valueSize() counts them. */
+  bytes(): number
+  /** Removes some expired values, and some of those for which there is no room. */
   purge(now: number): void
+  /** Writes down which values were read; a write does so too, when it needs to know. */
+  keepUses(): void
   /** Writes without changing anything. @throws SqliteError when the database refuses writes */
   probe(): void
   clear(): void
 }
 
-/** The key-value store in the table `notes`. @throws SqliteError, by this function and all it returns */
-export function valueTable(database: Database): ValueTable {
+/**
+ * The key-value store in the table `notes`: at most `maxBytes`, else the least recently used go. Uses by
+ * reading are written down only when one has to go, or at the end: a read must not write.
+ * @throws SqliteError, by this function and all it returns
+ */
+export function valueTable(database: Database, maxBytes: number): ValueTable {
+  const uses = new Uses(database)
   const get = database.prepare<[string, number], ValueRow>(
     'SELECT json, revision FROM notes WHERE name = ? AND expires_at > ?',
   )
@@ -47,12 +56,10 @@ export function valueTable(database: Database): ValueTable {
   const nextRevision = database
     .prepare('UPDATE last_revision SET value = value + 1 RETURNING value')
     .pluck()
-  const put = database.prepare('INSERT OR REPLACE INTO notes VALUES (?, ?, ?, ?)')
-  const count = database.prepare<[], number>('SELECT count(*) FROM notes').pluck()
-  const purge = database.prepare(`DELETE FROM notes WHERE name IN
+  const put = database.prepare(`INSERT INTO notes VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE
+    SET json = excluded.json, revision = excluded.revision, expires_at = excluded.expires_at`)
+  const dropEnded = database.prepare(`DELETE FROM notes WHERE name IN
     (SELECT name FROM notes WHERE expires_at <= ? ORDER BY expires_at LIMIT ${PURGE_ROWS})`)
-  const shorten = database.prepare(`DELETE FROM notes WHERE name IN
-    (SELECT name FROM notes ORDER BY expires_at LIMIT ?)`)
   const probe = database.prepare('UPDATE last_revision SET value = value')
   const empty = database.prepare('DELETE FROM notes')
 
@@ -61,25 +68,36 @@ export function valueTable(database: Database): ValueTable {
     if (!row) return undefined
     // Other programs can write to the file: a row that is not ours is removed.
     const parsed = valueRow.safeParse(row)
-    if (parsed.success) return parsed.data
+    if (parsed.success) {
+      uses.note(name)
+      return parsed.data
+    }
     drop.run(name)
     return undefined
   }
 
   const write = database.transaction((value: NewValue, expected: number, now: number): boolean => {
     if ((read(value.name, now)?.revision ?? 0) !== expected) return false
-    put.run(value.name, value.json, nextRevision.get(), value.expiresAt)
+    const isKept = valueSize(value.name, value.json) <= maxBytes * MAX_VALUE_PART
+    const revision = Number(nextRevision.get())
+    if (isKept) put.run(value.name, value.json, revision, value.expiresAt)
+    else drop.run(value.name)
+    uses.noteWrite(revision)
+    uses.makeRoom(maxBytes)
     return true
   })
+  const purge = database.transaction((now: number): void => {
+    dropEnded.run(now)
+    uses.makeRoom(maxBytes)
+  })
+  const keepUses = database.transaction(() => uses.keep())
 
   return {
     read,
     write: (value, expected, now) => write.immediate(value, expected, now),
-    purge(now) {
-      purge.run(now)
-      const excess = (count.get() ?? 0) - MAX_VALUES
-      if (excess > 0) shorten.run(Math.min(excess, PURGE_ROWS))
-    },
+    purge: (now) => purge.immediate(now),
+    bytes: () => uses.bytes,
+    keepUses: () => keepUses.immediate(),
     probe: () => void probe.run(),
     clear: () => void empty.run(),
   }

@@ -13,11 +13,22 @@ export class SqliteValues {
   readonly #connection: SqliteConnection
   readonly #pending: Pending
   readonly #clock: Clock
+  readonly #maxBytes: number
 
-  constructor(connection: SqliteConnection, pending: Pending, clock: Clock) {
+  constructor(
+    connection: SqliteConnection,
+    pending: Pending,
+    { clock, maxBytes }: { clock: Clock; maxBytes: number },
+  ) {
     this.#connection = connection
     this.#pending = pending
     this.#clock = clock
+    this.#maxBytes = maxBytes
+  }
+
+  size(): { used: number; max: number } {
+    const inFile = this.#connection.read(({ values }) => values.bytes()) ?? 0
+    return { used: inFile + this.#pending.valueBytes, max: this.#maxBytes }
   }
 
   read<T>(name: string): StoredValue<T> | undefined {

@@ -2,6 +2,7 @@ import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import type { CacheIndex } from '../../index/cache-index.ts'
 import { createLeases } from '../../index/leases.ts'
+import { USUAL_VALUE_BYTES } from '../../index/value-size.ts'
 import { type ConnectionOptions, SqliteConnection } from './sqlite-connection.ts'
 import { SqliteEntries } from './sqlite-entries.ts'
 import { Pending } from './sqlite-pending.ts'
@@ -33,6 +34,7 @@ function flushSome({ database, entries, values }: Tables, pending: Pending, now:
  * The index of a single node in an SQLite file (better-sqlite3, WAL mode). No call rejects because of the
  * file. While it cannot be used, `connected` is false and changes wait in memory, where they are read
  * too; they are written to the file as soon as it can be used again.
+ * @param deps.maxValueBytes of all values; CACHE_META_MB
  * @param deps.persistent false: the tables are emptied at the start
  */
 export function createSqliteIndex(
@@ -41,9 +43,10 @@ export function createSqliteIndex(
     persistent: boolean
     clock: Clock
     log?: Log | undefined
+    maxValueBytes?: number
   } & Pick<ConnectionOptions, 'onOpen'>,
 ): CacheIndex {
-  const { path, persistent, clock, log, onOpen } = deps
+  const { path, persistent, clock, log, onOpen, maxValueBytes = USUAL_VALUE_BYTES } = deps
   const pending = new Pending()
   const connection = new SqliteConnection({
     path,
@@ -51,10 +54,11 @@ export function createSqliteIndex(
     log,
     onOpen,
     fresh: !persistent,
+    maxValueBytes,
     flush: (tables) => flushSome(tables, pending, clock.wall()),
   })
   const entries = new SqliteEntries(connection, pending)
-  const values = new SqliteValues(connection, pending, clock)
+  const values = new SqliteValues(connection, pending, { clock, maxBytes: maxValueBytes })
   // Only this process uses the file, so leases need no table and end with the process.
   const leases = createLeases(clock)
   return {
@@ -72,6 +76,7 @@ export function createSqliteIndex(
     totals: async (node) => entries.totals(node),
     readValue: async <T>(name: string) => values.read<T>(name),
     writeValue: async (name, value, expected, ttlMs) => values.write(name, value, expected, ttlMs),
+    valueBytes: async () => values.size(),
     claim: async (name, owner, ttlMs) => leases.claim(name, owner, ttlMs),
     close: async () => connection.close(),
   }

@@ -3,7 +3,7 @@ import { type Magnet, parseMagnet } from '../../../common/bittorrent/magnet.ts'
 import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { cleanText } from '../../../common/clean-text.ts'
 import { type Title, titleId } from '../../../common/title.ts'
-import { proxyHeadersShape } from '../../lists/stored-source-list.ts'
+import { proxyHeadersShape } from '../../lists/source-shapes.ts'
 import type { ProxyHeaders, Source } from '../../source.ts'
 import { statedFacts } from '../shared/stated-facts.ts'
 

@@ -74,6 +74,7 @@ test('a broken marker is renewed, not refused', async () => {
 test('what a crash of the first start left is removed, and no reason to refuse', async () => {
   await writeFile(join(dir, '.playlink.tmp-0123456789ab'), '{"ver')
   await writeFile(join(dir, 'notes.json.tmp-0123456789ab'), '{')
+  await writeFile(join(dir, 'values.journal.tmp-0123456789ab'), 'play')
   await writeFile(join(dir, '.lock.new-0123456789ab'), '{}')
   await writeFile(join(dir, '.lock.dead-0123456789ab'), '{}')
   await utimes(join(dir, '.lock.new-0123456789ab'), 1000, 1000)
@@ -149,8 +150,16 @@ test('of many who take over a stale lock at once, one gets it', async () => {
 test('emptying removes only our names', async () => {
   const ours = ['0'.repeat(40), 'f'.repeat(40)]
   for (const name of ours) await mkdir(join(dir, name, 'edges'), { recursive: true })
-  const others = ['F'.repeat(40), 'a'.repeat(39), 'notes.jsonx', '.playlink', 'film.mkv']
-  for (const name of [...others, 'notes.json']) await writeFile(join(dir, name), 'x')
+  const others = [
+    'F'.repeat(40),
+    'a'.repeat(39),
+    'notes.jsonx',
+    'values.journals',
+    '.playlink',
+    'film.mkv',
+  ]
+  for (const name of [...others, 'notes.json', 'values.journal'])
+    await writeFile(join(dir, name), 'x')
   await emptyCacheFolder(dir)
   expect((await readdir(dir)).sort()).toEqual([...others].sort())
 })

@@ -47,6 +47,7 @@ const LINKS: readonly (readonly [string, string])[] = [
   [HASH, 'thesis.doc'],
   ['slots', '.'],
   ['notes.json', 'thesis.doc'],
+  ['values.journal', 'thesis.doc'],
   ['notes.json.corrupt-1', 'thesis.doc'],
   ['.playlink', 'thesis.doc'],
   ['.management', 'thesis.doc'],
@@ -141,7 +142,13 @@ describe('files with secrets', () => {
   })
 
   test('those of earlier versions are closed at the next start', async () => {
-    const names = ['notes.json', 'notes.json.corrupt-1', 'index.sqlite', 'index.sqlite-wal']
+    const names = [
+      'values.journal',
+      'notes.json',
+      'notes.json.corrupt-1',
+      'index.sqlite',
+      'index.sqlite-wal',
+    ]
     for (const name of names) await writeFile(join(w.dir, name), 'x', { mode: 0o644 })
     w = await w.reopen()
     for (const name of names) expect([name, await modeOf(join(w.dir, name))]).toEqual([name, '600'])

@@ -246,11 +246,11 @@ describe('continue watching', () => {
     const env = { CACHE_PERSISTENT: 'true', CACHE_DIR: join(stage.folder, 'kept') }
     const first = await stage.another(env)
     await ask(first.base + streamsOf(FILM))
-    const notes = () => readFile(join(env.CACHE_DIR, 'notes.json'), 'utf8').catch(() => '')
+    const notes = () => readFile(join(env.CACHE_DIR, 'values.journal'), 'utf8').catch(() => '')
     // How soon that is: memory-values.test.ts.
     await eventually('it is written down', async () => (await notes()).includes(FILM))
     await first.kill()
-    expect(JSON.parse(await notes())).toMatchObject({ version: 1 })
+    expect(await notes()).toMatch(/^playlink values 1 \d+\n/)
     // Found the other way round now: without the source list, 0 would be another film.
     await stage.writeCatalogue([
       movie(FILM, 'Film', { magnet: stage.magnet('b') }, { magnet: stage.magnet('a') }),

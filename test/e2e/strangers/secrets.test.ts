@@ -58,6 +58,7 @@ const settings: Readonly<
   CACHE_TTL: 'nothing',
   CACHE_MAX_SIZE: 'nothing',
   CACHE_MAX_DISK_MB: 'nothing',
+  CACHE_META_MB: 'nothing',
   CACHE_CLEANUP_INTERVAL: 'nothing',
   CACHE_PERSISTENT: 'nothing',
   CACHE_FILL: 'nothing',

@@ -59,6 +59,21 @@ test('two nodes count together, none of the bytes twice', async () => {
   expect(() => next.took(token, 201)).toThrow('bytes of this token')
 })
 
+test('what the index forgot for other values is still counted', async () => {
+  const { clock, start } = stage()
+  const index = createMemoryIndex({ clock, maxValueBytes: 10_000 })
+  const usage = start(index)
+  await admit(usage)
+  usage.took(token, 700)
+  await usage.save()
+  for (let n = 0; n < 50; n++) await index.writeValue(`book:${n}`, 'x'.repeat(1000), 0, DAY)
+  const name = `access:${'a'.repeat(32)}:2026-01`
+  expect(await index.readValue(name)).toBeUndefined()
+  usage.took(token, 100)
+  await usage.save()
+  expect((await index.readValue<number>(name))?.value).toBe(800)
+})
+
 test('without a limit nothing is counted', async () => {
   const { index, start } = stage()
   const usage = start()

@@ -75,7 +75,7 @@ describe('a list', () => {
   test('caches many small answers or few large ones: memory is bounded', async () => {
     const large = fakeProvider(
       'network',
-      Array.from({ length: 500 }, (_, n) => magnet(n)),
+      Array.from({ length: 500 }, (_, n) => ({ ...magnet(n), label: 'x'.repeat(250) })),
       'large',
     )
     const small = fakeProvider('network', [magnet(1)], 'small')

@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => w.end())
 
 describe('the file of values', () => {
-  const valuesFile = (): string => join(w.dir, 'notes.json')
+  const valuesFile = (): string => join(w.dir, 'values.journal')
   const open = (clock = w.clock) => createMemoryIndex({ clock, log, valuesFile: valuesFile() })
 
   test('values outlive a close, with revision and remaining time to live', async () => {
@@ -60,7 +60,7 @@ describe('the file of values', () => {
     expect(await readFile(`${valuesFile()}.corrupt-1234`, 'utf8')).toBe(text)
     expect(await index.writeValue('a', 1, 0, HOUR)).toBe(true)
     await index.close()
-    expect(JSON.parse(await readFile(valuesFile(), 'utf8'))).toMatchObject({ version: 1 })
+    expect(await readFile(valuesFile(), 'utf8')).toMatch(/^playlink values 1 \d+\n/)
   })
 
   test('an unreadable file is an error each time, and is not overwritten', async () => {
@@ -76,7 +76,7 @@ describe('the file of values', () => {
     const index = createMemoryIndex({
       clock: w.clock,
       log,
-      valuesFile: join(w.dir, 'no', 'notes.json'),
+      valuesFile: join(w.dir, 'no', 'values.journal'),
     })
     await index.writeValue('a', 1, 0, HOUR)
     await index.close()
@@ -90,6 +90,53 @@ describe('the file of values', () => {
     const text = () => readFile(valuesFile(), 'utf8').catch(() => '')
     await pass(500)
     await eventually('the value in the file', async () => (await text()).includes('"a"'))
+    await index.close()
+  })
+})
+
+describe('the file of an earlier version', () => {
+  const journal = (): string => join(w.dir, 'values.journal')
+  const earlier = (): string => join(w.dir, 'notes.json')
+  const open = () => createMemoryIndex({ clock: w.clock, log, valuesFile: journal() })
+  const saved = (names: readonly string[]) => ({
+    version: 1,
+    lastRevision: 9,
+    notes: names.map((name, n) => {
+      return { name, json: JSON.stringify({ name }), revision: n + 1, expiresAt: 9e15 }
+    }),
+  })
+
+  test('is taken up once, and then gone', async () => {
+    await writeFile(earlier(), JSON.stringify(saved(['a', 'b'])))
+    const index = open()
+    expect(await index.readValue('b')).toEqual({ value: { name: 'b' }, revision: 2 })
+    await index.writeValue('c', 1, 0, HOUR)
+    expect((await index.readValue('c'))?.revision).toBe(10)
+    await index.close()
+    expect((await readdir(w.dir)).filter((name) => name.includes('notes'))).toEqual([])
+    const again = open()
+    for (const name of ['a', 'b', 'c']) expect(await again.readValue(name)).toBeDefined()
+    await again.close()
+  })
+
+  test('does not count when there is a journal already', async () => {
+    const index = open()
+    await index.writeValue('a', 'new', 0, HOUR)
+    await index.close()
+    await writeFile(earlier(), JSON.stringify(saved(['a'])))
+    const again = open()
+    expect((await again.readValue('a'))?.value).toBe('new')
+    await again.close()
+  })
+
+  test('of more than all values may take: those that were used last are taken up', async () => {
+    const names = Array.from({ length: 200 }, (_, n) => `book:${n}:${'x'.repeat(1000)}`)
+    await writeFile(earlier(), JSON.stringify(saved(names)))
+    const room = { maxValueBytes: 100_000, clock: w.clock, log, valuesFile: journal() }
+    const index = createMemoryIndex(room)
+    expect(await index.readValue(names[199] ?? '')).toBeDefined()
+    expect(await index.readValue(names[0] ?? '')).toBeUndefined()
+    expect((await index.valueBytes()).used).toBeLessThanOrEqual(100_000)
     await index.close()
   })
 })

@@ -1,0 +1,14 @@
+/** CACHE_META_MB where nothing else is said; bytes. */
+export const USUAL_VALUE_BYTES = 64_000_000
+/** What a value costs beside its texts: its place in maps, orders and tables. */
+export const VALUE_OVERHEAD_BYTES = 200
+
+/**
+ * A value of more than this part of the room for all is not kept: it would push out too many others.
+ * Writing it succeeds, as if it had been forgotten at once.
+ */
+export const MAX_VALUE_PART = 1 / 4
+
+/** Bytes that a value counts for; `json` is its text. */
+export const valueSize = (name: string, json: string): number =>
+  Buffer.byteLength(name) + Buffer.byteLength(json) + VALUE_OVERHEAD_BYTES
