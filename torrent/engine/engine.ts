@@ -26,6 +26,8 @@ const send = (message: FromEngine): void => {
 // Before webtorrent is loaded, so that it never opens an unguarded socket.
 guardProcess(createAddressRules(options.allow))
 disableNagle()
+const { guardTrackers } = await import('./webtorrent/guard-trackers.ts')
+guardTrackers()
 const { createWebtorrentClient } = await import('./webtorrent/webtorrent-client.ts')
 
 const { client } = await createWebtorrentClient(options, (err) => {

@@ -3,3 +3,14 @@ declare module 'webtorrent' {
   // biome-ignore lint/style/noDefaultExport: that is what webtorrent exports
   export default WebTorrent
 }
+
+declare module 'bittorrent-tracker/client' {
+  const Client: new (options: {
+    readonly infoHash: string
+    readonly peerId: string
+    readonly port: number
+    readonly announce: readonly string[]
+  }) => import('./webtorrent-types.ts').WtTrackerClient
+  // biome-ignore lint/style/noDefaultExport: that is what bittorrent-tracker exports
+  export default Client
+}
