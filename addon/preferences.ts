@@ -119,7 +119,7 @@ function parse(text: string): Preferences | undefined {
 }
 
 const escaped = (text: string): string =>
-  text.replace(/[^A-Za-z0-9-]/g, (character) =>
+  text.replace(/[^A-Za-z0-9-]/gu, (character) =>
     [...Buffer.from(character)].map((byte) => `_${byte.toString(16).padStart(2, '0')}`).join(''),
   )
 

@@ -65,6 +65,7 @@ describe('the folders of docs/architecture.md', () => {
       'docs',
       'e2e',
       'fixtures',
+      'fuzz',
       'races',
       'scripts',
       'support',

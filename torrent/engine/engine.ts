@@ -28,6 +28,8 @@ const send = (message: FromEngine): void => {
 guardProcess(createAddressRules(options.allow))
 disableNagle()
 containLocalDiscovery()
+const { guardTrackers } = await import('./webtorrent/guard-trackers.ts')
+guardTrackers()
 const { createWebtorrentClient } = await import('./webtorrent/webtorrent-client.ts')
 
 const { client } = await createWebtorrentClient(options, (err) => {

@@ -23,7 +23,8 @@ export interface FeedEntry {
 
 /** As stored in the index; checked when it is read back, because others may write there. */
 export const feedEntryShape = z.object({
-  title: z.string().min(1).max(300),
+  // 300 characters, of two UTF-16 units at most.
+  title: z.string().min(1).max(600),
   id: z.string().max(2048),
   infoHash: z.string().max(40).exactOptional(),
   links: z.array(z.string().max(8192)).max(6),

@@ -37,7 +37,8 @@ const answerShape = z.object({
   releaseInfo: z.union([z.string(), z.number()]).nullish(),
   year: z.union([z.string(), z.number()]).nullish(),
 })
-const storedShape = z.object({ name: z.string().min(1).max(300), year: z.int().nullable() })
+/** A name of 300 characters, of two UTF-16 units at most. */
+const storedShape = z.object({ name: z.string().min(1).max(600), year: z.int().nullable() })
 type StoredFacts = z.infer<typeof storedShape>
 
 export interface TitleNamesDeps {

@@ -65,3 +65,16 @@ export interface WtStore {
 }
 
 export type WtStoreCallback = (err: Error | null, bytes?: Uint8Array) => void
+
+/** One HTTP tracker of a torrent, as bittorrent-tracker has it. */
+export interface WtHttpTracker {
+  readonly client: EventEmitter
+  setInterval(ms?: number): void
+  _request(url: string, params: object, cb: unknown): Promise<void>
+  _onAnnounceResponse(answer: { peers?: unknown; peers6?: unknown }): void
+}
+
+export interface WtTrackerClient {
+  readonly _trackers: readonly WtHttpTracker[]
+  destroy(): void
+}

@@ -9,3 +9,14 @@ declare module 'bittorrent-lsd' {
   // biome-ignore lint/style/noDefaultExport: that is what the library exports
   export default LSD
 }
+
+declare module 'bittorrent-tracker/client' {
+  const Client: new (options: {
+    readonly infoHash: string
+    readonly peerId: string
+    readonly port: number
+    readonly announce: readonly string[]
+  }) => import('./webtorrent-types.ts').WtTrackerClient
+  // biome-ignore lint/style/noDefaultExport: that is what bittorrent-tracker exports
+  export default Client
+}
