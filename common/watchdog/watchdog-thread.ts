@@ -1,12 +1,14 @@
 // The thread of Watchdog. It uses nothing of the main thread, which does not answer when it matters.
 
-import { writeSync } from 'node:fs'
+import { write } from 'node:fs'
 import { type Debugger, Session } from 'node:inspector'
 import { workerData } from 'node:worker_threads'
 import type { WatchPlan } from './watch-plan.ts'
 
 /** A thread that has not come to a stop by then is in native code. */
 const PAUSE_MS = 2000
+/** A line that is not written by then stays unwritten. */
+const WRITE_MS = 2000
 const MOST_FRAMES = 30
 /** As in a line of the log: `fatal`. */
 const FATAL = 60
@@ -31,16 +33,16 @@ function end(): void {
   const urls = new Map<string, string>()
   session.on('Debugger.scriptParsed', ({ params }) => void urls.set(params.scriptId, params.url))
   session.on('Debugger.paused', ({ params: { callFrames } }) => {
-    say(callFrames.slice(0, MOST_FRAMES).map((frame) => lineOf(frame, urls)))
+    clearTimeout(inNativeCode)
     const [{ callFrameId } = { callFrameId: '' }] = callFrames
     // `process.exit` would run listeners, which may wait for what hangs.
     const expression = `process.reallyExit(${exitCode})`
-    session.post('Debugger.evaluateOnCallFrame', { callFrameId, expression }, kill)
+    say(
+      callFrames.slice(0, MOST_FRAMES).map((frame) => lineOf(frame, urls)),
+      () => session.post('Debugger.evaluateOnCallFrame', { callFrameId, expression }, kill),
+    )
   })
-  setTimeout(() => {
-    say(undefined)
-    kill()
-  }, PAUSE_MS)
+  const inNativeCode = setTimeout(() => say(undefined, kill), PAUSE_MS)
   session.connectToMainThread()
   session.post('Debugger.enable')
   session.post('Debugger.pause')
@@ -56,12 +58,19 @@ function lineOf(frame: Debugger.CallFrame, urls: ReadonlyMap<string, string>): s
   return `    at ${functionName === '' ? '<anonymous>' : functionName} (${at})`
 }
 
-/** At once and without pino, whose stream belongs to the main thread. */
-function say(frames: readonly string[] | undefined): void {
+/**
+ * Without pino, whose stream belongs to the main thread, and without waiting for it: a log that nobody
+ * reads may be what holds the main thread, and would hold this one. `then` runs in any case.
+ */
+function say(frames: readonly string[] | undefined, then: () => void): void {
   const seconds = hangMs / 1000
   const msg = `the event loop has hung for ${seconds} s: the process ends, whoever supervises it starts it again`
   const stack = frames?.join('\n') ?? '    in native code, where no stack can be taken'
   const time = new Date().toISOString()
   const line = JSON.stringify({ level: FATAL, time, name: 'main', stack, msg })
-  writeSync(1, format === 'json' ? `${line}\n` : `[${time}] FATAL (main): ${msg}\n${stack}\n`)
+  const unread = setTimeout(then, WRITE_MS)
+  write(1, format === 'json' ? `${line}\n` : `[${time}] FATAL (main): ${msg}\n${stack}\n`, () => {
+    clearTimeout(unread)
+    then()
+  })
 }

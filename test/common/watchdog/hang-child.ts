@@ -21,6 +21,9 @@ const ways: Readonly<Record<string, () => unknown>> = {
     void again()
   },
   native: () => execFileSync('sleep', ['30']),
+  // Nobody reads the log: the write waits, also where something made the pipe one that does not wait.
+  unread: () =>
+    execFileSync('sh', ['-c', 'exec cat /dev/zero'], { stdio: ['ignore', 1, 'ignore'] }),
   // Long work that lets the event loop go on is no hang.
   busy() {
     const spin = (rounds: number): void => {

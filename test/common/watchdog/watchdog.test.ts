@@ -1,8 +1,11 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { expect, test } from '@jest/globals'
 import { HANG_EXIT_CODE } from '../../../common/watchdog/watch-plan.ts'
-import { exitOf } from '../../support/server/processes.ts'
-import { eventually, sleep } from '../../support/wait.ts'
+import { exitOf, killGroup } from '../../support/server/processes.ts'
+import { eventually, sleep, within } from '../../support/wait.ts'
 
 const CHILD = new URL('hang-child.ts', import.meta.url).pathname
 
@@ -41,6 +44,25 @@ test('native code, which cannot be stopped: SIGKILL after a line that says so', 
   const { code, lines } = await endOf('native')
   expect(code).toBe('SIGKILL')
   expect(JSON.parse(lines[0] ?? '').stack).toMatch(/in native code/)
+}, 60_000)
+
+test('a log that nobody reads holds the main thread, and not what ends it', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'playlink-unread-'))
+  execFileSync('mkfifo', [path.join(folder, 'log')])
+  // Both ends are open and it blocks, as a pipe to another program does.
+  const log = openSync(path.join(folder, 'log'), 'r+')
+  const stdio = ['ignore', log, 'ignore'] as const
+  const child = spawn(process.execPath, [CHILD, 'unread'], { stdio: [...stdio], detached: true })
+  try {
+    // Where it is held depends on the kind of pipe: in a write, or between the tries of one.
+    const ends = [HANG_EXIT_CODE, 'SIGKILL']
+    expect(ends).toContain(await within('its end', 40_000, exitOf(child)))
+  } finally {
+    // Its group: what it waits for stays behind.
+    if (child.pid !== undefined) killGroup(child.pid)
+    closeSync(log)
+    rmSync(folder, { recursive: true })
+  }
 }, 60_000)
 
 test('at a terminal it is a line for people', async () => {
