@@ -108,7 +108,7 @@ describe('room that somebody would take from all others', () => {
   )
 
   test('fourteen films, a hundred viewers, room for six films: everybody is served', async () => {
-    const server = await stage.another()
+    const server = await stage.another({ PLAY_TIMEOUT: '30' })
     const { outcome, peak } = await withDiskPeak(server.cacheDir, async () => {
       const viewers = Array.from({ length: 100 }, async (_, i) => {
         const viewer = await begin(server.base + playMovie(SHORT[i % 14] ?? ''))
