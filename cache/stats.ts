@@ -96,7 +96,11 @@ class Report implements CacheReport {
       ...(await this.#common()),
       meta: values ? { usedBytes: values.used, maxBytes: values.max } : null,
       node: store.node,
-      files: { count: [...store.records()].length, max: config.cache.maxFiles },
+      // A download without a byte is no file yet.
+      files: {
+        count: [...store.records()].filter(({ bytes, complete }) => bytes > 0 || complete).length,
+        max: config.cache.maxFiles,
+      },
       arrivals,
       plays,
       evictions: { ...janitor.evictions },

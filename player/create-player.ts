@@ -15,6 +15,7 @@ import type { TorrentEngine } from '../torrent/protocol/torrent-engine.ts'
 import { createAuto } from './auto/auto.ts'
 import { createAutoChoices } from './auto/auto-choices.ts'
 import { createDownloads } from './downloads/downloads.ts'
+import { EvictionAllowances } from './downloads/eviction-allowances.ts'
 import type { FindWantedFile } from './files/fetchable-file.ts'
 import { createKnownFiles } from './files/known-files.ts'
 import type { PlayRequest } from './files/play-request.ts'
@@ -48,7 +49,7 @@ export interface PlayerDeps {
   readonly sourceLists: SourceLists
   readonly store: FileStore
   readonly index: CacheIndex
-  readonly janitor: Pick<Janitor, 'reserve'>
+  readonly janitor: Pick<Janitor, 'reserve' | 'couldFit'>
   readonly engine: TorrentEngine
   readonly outbound: Outbound & OutboundStreams
   readonly config: Pick<Config, 'playTimeoutSeconds' | 'maxDownloads' | 'prewarm'> & {
@@ -162,10 +163,12 @@ function createFileParts(deps: PlayerDeps) {
   const metadataPermits = new Permits({ ...queue, max: MAX_METADATA_LOOKUPS, share: evenShare })
   const downloadPermits = new Permits({ ...queue, max: config.maxDownloads })
   const hashes = createVideoHashes(deps)
+  const allowances = new EvictionAllowances(clock)
   const downloads = createDownloads({
     ...deps,
     fill: config.cache.fill,
     permits: downloadPermits,
+    allowances,
     lingerMs,
     published: (key) => void hashes.compute(key),
   })
@@ -179,7 +182,7 @@ function createFileParts(deps: PlayerDeps) {
     hashes,
     downloads,
     metadata: new TorrentMetadata({ ...deps, blocklist, permits: metadataPermits, lingerMs }),
-    fileBytes: new FileBytes({ ...deps, ...timing, downloads }),
+    fileBytes: new FileBytes({ ...deps, ...timing, downloads, allowances }),
     knownFiles: createKnownFiles(deps),
     relay: new Relay({ ...deps, ...timing }),
     recentPlays: new RecentPlays(clock),

@@ -1,5 +1,4 @@
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
-import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
@@ -8,10 +7,10 @@ import { freeOnVolume, VOLUME_MARGIN } from '../disk/volume.ts'
 import type { CacheIndex } from '../index/cache-index.ts'
 import type { DiskFileStore } from '../store/disk-file-store.ts'
 import { KeyedLock } from '../store/keyed-lock.ts'
-import { planEviction, type Usage, usageOf } from './eviction-plan.ts'
+import { type Plan, planEviction, type Usage, usageOf } from './eviction-plan.ts'
 import { Evictor } from './evictor.ts'
-import type { DiskState, Freed, Janitor, Reservation } from './janitor.ts'
-import { Reservations, type ReservedFile } from './reservations.ts'
+import type { DiskState, EvictionBudget, Freed, Janitor, Purpose, Reservation } from './janitor.ts'
+import { Reservations, type Reserved } from './reservations.ts'
 import { createSweep, type SweepParts, type SweepResult } from './sweep.ts'
 
 export interface JanitorOptions {
@@ -53,8 +52,31 @@ class DiskJanitor implements Janitor {
     return this.#lastSweep
   }
 
-  reserve(key: FileKey, layout: PieceLayout, room?: 'evict' | 'spare'): Promise<Reservation> {
-    return this.#exclusive(() => this.#reserve({ key, layout }, room === 'spare'))
+  reserve(key: FileKey, purpose: Purpose): Reservation {
+    const id = {}
+    const reservations = this.#reservations
+    const now = (): Reserved => reservations.get(id) ?? { key, purpose, bytes: 0, promised: 0 }
+    reservations.set(id, now())
+    return {
+      get bytes() {
+        return now().bytes
+      },
+      grow: (bytes, budget, promised = 0) =>
+        this.#exclusive(() => this.#grow(id, bytes, budget, promised)),
+      hold(bytes) {
+        if (bytes > now().bytes) reservations.set(id, { ...now(), bytes })
+      },
+      shrink: (bytes) => reservations.set(id, { ...now(), bytes, promised: 0 }),
+      release: () => reservations.delete(id),
+    }
+  }
+
+  couldFit(key: FileKey, purpose: Purpose, bytes: number): Promise<boolean> {
+    return this.#exclusive(async () => {
+      const free = await this.#freeBytes()
+      const promised = purpose === 'file' ? bytes : 0
+      return this.#plan({}, { key, purpose, bytes, promised }, free).enough
+    })
   }
 
   clear(only?: ReadonlySet<FileKey>): Promise<Freed> {
@@ -86,21 +108,46 @@ class DiskJanitor implements Janitor {
     })
   }
 
-  #usage(extra?: ReservedFile): Usage {
-    return usageOf(this.#options.store.records(), this.#reservations.layouts(extra))
+  #usage(reservations: readonly Reserved[] = this.#reservations.all()): Usage {
+    return usageOf(this.#options.store.records(), reservations)
   }
 
-  async #reserve(file: ReservedFile, spareOnly: boolean): Promise<Reservation> {
+  /** What has to go so that the reservation can be `wanted`. @param free bytes, of the volume */
+  #plan(id: object, wanted: Reserved, free: number): Plan {
+    const usage = this.#usage(this.#reservations.allWith(id, wanted))
+    const { limits } = this.#options
+    // For its slots even what is kept of the file may go.
+    const candidates = this.#evictor.evictable(wanted.purpose === 'file' ? wanted.key : undefined)
+    const shortfall = (bytes: number): number => (bytes === 0 ? 0 : bytes + VOLUME_MARGIN - free)
+    const { promised, reserved } = usage
+    if (wanted.promised > 0) {
+      const inTheEnd = { ...usage, reserved: promised }
+      const whole = planEviction(inTheEnd, limits, shortfall(promised), candidates)
+      if (!whole.enough) return { victims: [], enough: false }
+    }
+    return planEviction(usage, limits, shortfall(reserved), candidates)
+  }
+
+  async #grow(
+    id: object,
+    bytes: number,
+    budget: EvictionBudget | undefined,
+    promised: number,
+  ): Promise<void> {
     let free = await this.#freeBytes()
     for (;;) {
-      const now = this.#usage(file)
-      const shortfall = now.reserved === 0 ? 0 : now.reserved + VOLUME_MARGIN - free
-      const candidates = this.#evictor.evictable(file.key)
-      const { victims, enough } = planEviction(now, this.#options.limits, shortfall, candidates)
-      if (!enough || (spareOnly && victims.length > 0)) throw new Fault('DOES_NOT_FIT')
+      const now = this.#reservations.get(id)
+      if (!now) throw new Fault('DOES_NOT_FIT')
+      const wanted = { ...now, bytes: Math.max(now.bytes, bytes), promised }
+      const { victims, enough } = this.#plan(id, wanted, free)
+      if (!enough) throw new Fault('DOES_NOT_FIT')
       // Granted in the tick of the decision: used + reserved is within the limit at every moment.
-      if (victims.length === 0) return this.#reservations.add(file)
-      free += (await this.#evictor.evict(victims)).bytes
+      if (victims.length === 0) return this.#reservations.set(id, granted(wanted))
+      const allButLast = victims.slice(0, -1).reduce((sum, { record }) => sum + record.bytes, 0)
+      if (!budget || budget.left() <= allButLast) throw new Fault('DOES_NOT_FIT')
+      const freed = (await this.#evictor.evict(victims)).bytes
+      budget.spend(freed)
+      free += freed
     }
   }
 
@@ -134,5 +181,9 @@ class DiskJanitor implements Janitor {
     }
   }
 }
+
+/** What slots had to leave beside them was asked once, and is promised to nobody. */
+const granted = (wanted: Reserved): Reserved =>
+  wanted.purpose === 'slots' ? { ...wanted, promised: 0 } : wanted
 
 export const createJanitor = (options: JanitorOptions): Janitor => new DiskJanitor(options)

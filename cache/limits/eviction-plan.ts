@@ -1,6 +1,6 @@
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
-import { footprint, type PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { FileOnDisk } from '../disk/file-store.ts'
+import type { Reserved } from './reservations.ts'
 
 /** What counts against the limits at one moment. */
 export interface Usage {
@@ -9,33 +9,45 @@ export interface Usage {
   readonly used: number
   /** Bytes that are reserved and not on disk yet. */
   readonly reserved: number
+  /** The same with what was promised to files beyond that. */
+  readonly promised: number
 }
 
 /**
- * Adds up stored files and reservations. A reserved file counts with its whole footprint: as `used` what
- * is on disk by now, as `reserved` the rest. So nothing counts twice, and nothing is left out.
- * @param reservedLayouts the layout reserved for each file
+ * Adds up stored files and reservations. A file counts as `used` with what is on disk by now, and as
+ * `reserved` with the rest of its reservation. So nothing counts twice, and nothing is left out. A
+ * download that has neither a byte nor room for one is no file yet.
  */
-export function usageOf(
-  records: Iterable<FileOnDisk>,
-  reservedLayouts: ReadonlyMap<FileKey, PieceLayout>,
-): Usage {
-  let files = 0
+export function usageOf(records: Iterable<FileOnDisk>, reservations: readonly Reserved[]): Usage {
+  const open = new Map<FileKey, { room: number; promised: number }>()
+  const files = new Set<FileKey>()
   let used = 0
   let reserved = 0
-  const pending = new Map(reservedLayouts)
-  for (const record of records) {
-    files++
-    used += record.bytes
-    const layout = pending.get(record.key)
-    if (layout) reserved += Math.max(0, footprint(layout) - record.bytes)
-    pending.delete(record.key)
+  let promised = 0
+  for (const { key, purpose, bytes, promised: wanted } of reservations) {
+    if (bytes > 0) files.add(key)
+    if (purpose === 'slots') {
+      reserved += bytes
+      promised += Math.max(bytes, wanted)
+      continue
+    }
+    const other = open.get(key) ?? { room: 0, promised: 0 }
+    const room = Math.max(other.room, bytes)
+    open.set(key, { room, promised: Math.max(other.promised, wanted, room) })
   }
-  for (const layout of pending.values()) {
-    files++
-    reserved += footprint(layout)
+  for (const { key, bytes, complete } of records) {
+    if (bytes > 0 || complete) files.add(key)
+    used += bytes
+    const own = open.get(key)
+    reserved += Math.max(0, (own?.room ?? 0) - bytes)
+    promised += Math.max(0, (own?.promised ?? 0) - bytes)
+    open.delete(key)
   }
-  return { files, used, reserved }
+  for (const own of open.values()) {
+    reserved += own.room
+    promised += own.promised
+  }
+  return { files: files.size, used, reserved, promised }
 }
 
 export interface Limits {
@@ -62,7 +74,7 @@ export interface Plan {
  * @param candidates files that may be removed, least recently used first
  */
 export function planEviction(
-  usage: Usage,
+  usage: Pick<Usage, 'files' | 'used' | 'reserved'>,
   limits: Limits,
   volumeShortfall: number,
   candidates: Iterable<FileOnDisk>,

@@ -1,15 +1,44 @@
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
-import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 
 /**
- * Room reserved for one download. A reserved file counts with its whole footprint, and what is still
- * reserved is derived: footprint - record.bytes at every moment. So mark() and unmark() of a piece need
- * no call to the janitor (docs/decisions/0003).
+ * Room of one download. What is still reserved is derived at every moment: its bytes less what the file
+ * has on disk. So mark() and unmark() of a piece need no call to the janitor (docs/decisions/0003).
  */
 export interface Reservation {
+  /** What its file may take on disk, in all. */
+  readonly bytes: number
+  /**
+   * Room for so many bytes in all. Without a budget it takes only what is free; with one, least recently
+   * used files go for what is missing, but none in use, and none at all when that would not be enough.
+   * @param promised bytes that the file will want in the end. When they cannot come beside what other
+   * downloads were promised it does not grow at all: too many halves would fit, and no whole. Of slots:
+   * bytes that must be free or idle in all, or it does not grow
+   * @throws Fault DOES_NOT_FIT, and then it is what it was
+   */
+  grow(bytes: number, budget?: EvictionBudget, promised?: number): Promise<void>
+  /** The bytes are on disk already, so they have their room. */
+  hold(bytes: number): void
+  /** What is not on disk is given back, and with it the promise. */
+  shrink(bytes: number): void
   /** Gives back what was not downloaded; what is on disk stays counted. Safe to call twice. */
   release(): void
 }
+
+/** What may be evicted for a download, and on whose account. */
+export interface EvictionBudget {
+  /** Bytes; 0 or less: nothing. The last file that has to go may be larger. */
+  left(): number
+  spend(bytes: number): void
+}
+
+/** For what nobody's account is charged. */
+export const unlimited: EvictionBudget = { left: () => Number.POSITIVE_INFINITY, spend: () => {} }
+
+/**
+ * `file`: the file itself, which counts once with what it has on disk already. `slots`: a file beside it
+ * that nobody else counts (docs/decisions/0007).
+ */
+export type Purpose = 'file' | 'slots'
 
 export interface Freed {
   readonly files: number
@@ -36,14 +65,13 @@ export interface DiskState {
 }
 
 export interface Janitor {
+  /** A reservation of nothing yet; the file is not evicted from here on. Release it after PartialFile.close(). */
+  reserve(key: FileKey, purpose: Purpose): Reservation
   /**
-   * Reserves room for the footprint of a file. Evicts least recently used files for it, but none in use,
-   * and none at all when that would not be enough. Bytes of the file that are on disk already count once,
-   * and the file itself is not evicted from here on. Release it after PartialFile.close().
-   * @param room `spare`: takes only free room and evicts nothing
-   * @throws Fault DOES_NOT_FIT
+   * Whether room for so many bytes could be had by now, if everything that is idle was evicted: for a
+   * file beside what other downloads were promised, for slots beside what they have. Evicts nothing.
    */
-  reserve(key: FileKey, layout: PieceLayout, room?: 'evict' | 'spare'): Promise<Reservation>
+  couldFit(key: FileKey, purpose: Purpose, bytes: number): Promise<boolean>
   /** Removes what exceeds CACHE_TTL, CACHE_MAX_SIZE or CACHE_MAX_DISK_MB, and heals the index. */
   sweep(): Promise<Freed>
   /** Removes every file that nobody uses; with `only`, no others than these. */

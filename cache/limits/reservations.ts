@@ -1,39 +1,42 @@
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
-import { footprint, type PieceLayout } from '../../common/bittorrent/piece-layout.ts'
-import type { Reservation } from './janitor.ts'
+import type { Purpose } from './janitor.ts'
 
-export interface ReservedFile {
+/** One open reservation. */
+export interface Reserved {
   readonly key: FileKey
-  readonly layout: PieceLayout
+  readonly purpose: Purpose
+  readonly bytes: number
+  /** What it will want in the end, as far as it was promised. */
+  readonly promised: number
 }
 
 /** The reservations of downloads that have not ended. */
 export class Reservations {
-  readonly #open = new Set<ReservedFile>()
+  readonly #open = new Map<object, Reserved>()
 
-  /**
-   * The layout reserved for each file. Two reservations of one file need its room once: the larger one
-   * counts.
-   * @param extra counted as if it were reserved already
-   */
-  layouts(extra?: ReservedFile): Map<FileKey, PieceLayout> {
-    const byKey = new Map<FileKey, PieceLayout>()
-    for (const { key, layout } of extra ? [...this.#open, extra] : this.#open) {
-      const other = byKey.get(key)
-      if (!other || footprint(other) < footprint(layout)) byKey.set(key, layout)
-    }
-    return byKey
+  all(): readonly Reserved[] {
+    return [...this.#open.values()]
+  }
+
+  /** As if `one` was this: what the limits are asked before it is. */
+  allWith(one: object, wanted: Reserved): readonly Reserved[] {
+    return [...new Map(this.#open).set(one, wanted).values()]
   }
 
   has(key: FileKey): boolean {
-    for (const file of this.#open) if (file.key === key) return true
+    for (const reserved of this.#open.values()) if (reserved.key === key) return true
     return false
   }
 
-  add(file: ReservedFile): Reservation {
-    // A copy: adding the same object twice makes two reservations.
-    const reserved = { ...file }
-    this.#open.add(reserved)
-    return { release: () => void this.#open.delete(reserved) }
+  get(one: object): Reserved | undefined {
+    return this.#open.get(one)
+  }
+
+  set(one: object, reserved: Reserved): void {
+    this.#open.set(one, reserved)
+  }
+
+  delete(one: object): void {
+    this.#open.delete(one)
   }
 }

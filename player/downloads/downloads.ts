@@ -5,7 +5,14 @@ import type { Job } from '../jobs/shared-job.ts'
 import { SharedJobs } from '../jobs/shared-jobs.ts'
 import { type DownloadView, type InProgress, percentOf, viewOf } from './download-view.ts'
 import { fetchHeadAndTail, untilOver } from './head-tail-download.ts'
-import { type Download, type DownloadDeps, runDownload } from './run-download.ts'
+import { aborted } from './open-download.ts'
+import {
+  type Download,
+  type DownloadContext,
+  type DownloadDeps,
+  type RoomSharer,
+  runDownload,
+} from './run-download.ts'
 
 /** One download per file, however many watch. */
 export interface Downloads {
@@ -37,6 +44,7 @@ class FileDownloads implements Downloads {
   readonly #deps: DownloadDeps
   readonly #jobs: SharedJobs<Download>
   readonly #inProgress = new Map<FileKey, InProgress>()
+  readonly #roomSharers = new Map<FileKey, RoomSharer>()
 
   constructor(deps: DownloadDeps & { readonly lingerMs: number }) {
     this.#deps = deps
@@ -53,11 +61,7 @@ class FileDownloads implements Downloads {
     // tail, so it ends too: what it has is on disk for the one that begins now.
     const ending = this.#jobs.isRunning(key) ? [] : this.#jobs.endSpeculative()
     const work = (job: Job<Download>) =>
-      runDownload(this.#deps, fetchable, job, {
-        speculativeOver: Promise.all(ending),
-        makeRoom: () => this.#jobs.endUnwatched(key),
-        opened: (progress) => this.#opened(key, progress, job),
-      })
+      runDownload(this.#deps, fetchable, job, this.#contextOf(key, job, Promise.all(ending)))
     return this.#jobs.join(key, work, address)
   }
 
@@ -94,6 +98,37 @@ class FileDownloads implements Downloads {
 
   close(reason: unknown): Promise<void> {
     return this.#jobs.close(reason)
+  }
+
+  #contextOf(key: FileKey, job: Job<Download>, speculativeOver: Promise<unknown>): DownloadContext {
+    return {
+      speculativeOver,
+      makeRoom: () => this.#jobs.endUnwatched(key),
+      moreRoom: () => this.#moreRoom(key, job.signal),
+      sharesRoom: (sharer) => {
+        this.#roomSharers.set(key, sharer)
+        return () => {
+          if (this.#roomSharers.get(key) === sharer) this.#roomSharers.delete(key)
+        }
+      },
+      opened: (progress) => this.#opened(key, progress, job),
+    }
+  }
+
+  /** First from whom nobody watches, then from whose viewers take nothing, then who has most. */
+  async #moreRoom(key: FileKey, signal: AbortSignal): Promise<boolean> {
+    const unwatched = this.#jobs.endUnwatched(key)
+    const ending = unwatched.length > 0 ? unwatched : this.#jobs.endIdle(key)
+    if (ending.length === 0) {
+      const others = [...this.#roomSharers].filter(([other]) => other !== key)
+      const [largest] = others.map(([, sharer]) => sharer).sort((a, b) => b.bytes() - a.bytes())
+      if (!largest || largest.bytes() === 0) return false
+      ending.push(largest.giveUp())
+    }
+    // Without the signal, two downloads that make room for each other would wait for ever.
+    await Promise.race([Promise.all(ending), aborted(signal)])
+    signal.throwIfAborted()
+    return true
   }
 
   #opened(key: FileKey, progress: InProgress, job: Job<Download>): void {

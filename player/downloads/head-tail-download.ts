@@ -1,4 +1,6 @@
+import { footprint } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
+import { Fault } from '../../common/errors.ts'
 import type { Permits } from '../../common/permits/permits.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { Job, RunningJob } from '../jobs/shared-job.ts'
@@ -29,13 +31,10 @@ export async function fetchHeadAndTail(
   job: Job<unknown>,
 ): Promise<void> {
   await job.acquirePermit(deps.permits)
-  const { janitor } = deps
-  const withSpareRoom: OpenDeps = {
-    ...deps,
-    fill: 'window',
-    janitor: { reserve: (key, layout) => janitor.reserve(key, layout, 'spare') },
-  }
-  const { file } = await openDownload(withSpareRoom, fetchable, job, () => [])
+  await expectSpare(deps, fetchable)
+  const onlyAhead: OpenDeps = { ...deps, fill: 'window' }
+  // Without a budget: it takes only room that is free.
+  const { file, room } = await openDownload(onlyAhead, fetchable, job, { bytesRead: () => 0 })
   const readers: ByteReader[] = []
   job.defer('readers of head and tail', () => {
     for (const reader of readers) reader.close()
@@ -45,8 +44,19 @@ export async function fetchHeadAndTail(
     readers.push(reader)
     return readThrough(reader)
   })
-  await Promise.race([aborted(job.signal), Promise.all(reading)])
+  const denied = room.denied.then(() => Promise.reject(new Fault('DOES_NOT_FIT')))
+  await Promise.race([aborted(job.signal), Promise.all(reading), denied])
   if (!job.signal.aborted) job.resolve(undefined)
+}
+
+/** What would not find free room as a whole is not begun. @throws Fault DOES_NOT_FIT */
+async function expectSpare({ janitor }: OpenDeps, { key, layout }: FetchableFile): Promise<void> {
+  const reservation = janitor.reserve(key, 'file')
+  try {
+    await reservation.grow(footprint(layout))
+  } finally {
+    reservation.release()
+  }
 }
 
 /**

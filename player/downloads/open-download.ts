@@ -1,20 +1,21 @@
 import type { FileStore, PartialFile } from '../../cache/disk/file-store.ts'
-import type { Janitor, Reservation } from '../../cache/limits/janitor.ts'
+import type { EvictionBudget, Janitor, Reservation } from '../../cache/limits/janitor.ts'
 import { Bitfield } from '../../common/bittorrent/bitfield.ts'
-import { firstPiece } from '../../common/bittorrent/piece-layout.ts'
-import { Fault } from '../../common/errors.ts'
+import { firstPiece, footprint } from '../../common/bittorrent/piece-layout.ts'
 import type { Log } from '../../common/log.ts'
 import type {
+  DownloadEvents,
   DownloadPlace,
   FileDownload,
   TorrentEngine,
 } from '../../torrent/protocol/torrent-engine.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { Job } from '../jobs/shared-job.ts'
+import { DownloadRoom } from './download-room.ts'
 
 export interface OpenDeps {
   readonly store: FileStore
-  readonly janitor: Pick<Janitor, 'reserve'>
+  readonly janitor: Pick<Janitor, 'reserve' | 'couldFit'>
   readonly engine: TorrentEngine
   readonly fill: DownloadPlace['fill']
   readonly log: Log
@@ -23,69 +24,75 @@ export interface OpenDeps {
 export interface OpenDownload {
   readonly partial: PartialFile
   readonly file: FileDownload
+  readonly reservation: Reservation
+  readonly room: DownloadRoom
 }
 
-/** Ends the downloads that nobody watches; gives a promise for the end of each. */
-export type MakeRoom = () => Promise<void>[]
+/** What the room of a download depends on. */
+export interface RoomWishes {
+  /** Absent: only free room is taken. */
+  readonly budget?: EvictionBudget
+  /** Bytes that viewers have taken. */
+  bytesRead(): number
+}
 
 type AnyJob = Pick<Job<unknown>, 'signal' | 'defer'>
 
 /**
  * Takes the reservation, the partial and the engine's file, in this order; what gives each of them
- * back is handed to `job.defer` in the same step.
- * @throws Fault DOES_NOT_FIT, and what the engine throws
+ * back is handed to `job.defer` in the same step. No room is taken yet: verified pieces will ask for it.
+ * @throws what the store and the engine throw
  */
 export async function openDownload(
   deps: OpenDeps,
   fetchable: FetchableFile,
   job: AnyJob,
-  makeRoom: MakeRoom,
+  wishes: RoomWishes,
 ): Promise<OpenDownload> {
   const { key, layout, spec } = fetchable
-  const reservation = await reserve(deps, fetchable, job, makeRoom)
+  const reservation = deps.janitor.reserve(key, 'file')
   job.defer('reservation', () => reservation.release())
-  job.signal.throwIfAborted()
 
   const partial = await deps.store.open(key, fetchable.name, layout)
   job.defer('partial', () => partial.close())
+  reservation.hold(partial.record.bytes)
   const metainfo = keepMetainfo(deps, fetchable)
   job.signal.throwIfAborted()
 
-  let open = true
-  const events = {
-    verified: (pieces: readonly number[]) => void (open && partial.mark(pieces)),
-    missing: (pieces: readonly number[]) => void (open && partial.unmark(pieces)),
-  }
-  job.defer('events', () => {
-    open = false // a late message of the engine must not touch a closed file
+  let file: FileDownload | undefined
+  const room = new DownloadRoom({
+    ...wishes,
+    reservation,
+    footprint: footprint(layout),
+    onDisk: () => partial.record.bytes,
+    give: (bytes) => file?.giveRoom(bytes),
   })
   const place = placeOf(deps, fetchable, partial)
-  const file = await deps.engine.open(spec, place, events, job.signal).finally(() => metainfo)
+  const events = eventsOf(partial, room, job)
+  file = await deps.engine.open(spec, place, events, job.signal).finally(() => metainfo)
   file.finished.catch(() => {}) // the download handles it; without this an early close would be an unhandled rejection
-  job.defer('engine file', () => file.close())
+  const opened = file
+  job.defer('engine file', () => opened.close())
+  job.defer('room', () => room.end())
   // After an unclean stop the engine has hashed what was there: these pieces can be trusted.
   if (!partial.trusted) partial.mark(setPieces(file.have, firstPiece(layout)))
   job.signal.throwIfAborted()
-  return { partial, file }
+  return { partial, file, reservation, room }
 }
 
-/** When it does not fit, downloads that linger without a viewer give up their room first. */
-async function reserve(
-  { janitor }: OpenDeps,
-  { key, layout }: FetchableFile,
-  job: AnyJob,
-  makeRoom: MakeRoom,
-): Promise<Reservation> {
-  try {
-    return await janitor.reserve(key, layout)
-  } catch (error) {
-    if (!(error instanceof Fault) || error.code !== 'DOES_NOT_FIT') throw error
-    const ending = makeRoom()
-    if (ending.length === 0) throw error
-    // Without the signal, two downloads that make room for each other would wait for ever.
-    await Promise.race([Promise.all(ending), aborted(job.signal)])
-    job.signal.throwIfAborted()
-    return janitor.reserve(key, layout)
+function eventsOf(partial: PartialFile, room: DownloadRoom, job: AnyJob): DownloadEvents {
+  let open = true
+  job.defer('events', () => {
+    open = false // a late message of the engine must not touch a closed file
+  })
+  return {
+    verified(pieces) {
+      if (!open) return
+      partial.mark(pieces)
+      room.verified()
+    },
+    missing: (pieces) => void (open && partial.unmark(pieces)),
+    needsRoom: (bytes) => void (open && room.need(bytes)),
   }
 }
 
@@ -98,6 +105,7 @@ function placeOf(deps: OpenDeps, fetchable: FetchableFile, partial: PartialFile)
     have: new Bitfield(pieces.length, pieces.bytes),
     trusted: partial.trusted,
     fill: deps.fill,
+    room: partial.record.bytes,
   }
 }
 

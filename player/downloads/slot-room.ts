@@ -1,26 +1,32 @@
-import type { Janitor, Reservation } from '../../cache/limits/janitor.ts'
-import type { FileKey } from '../../common/bittorrent/file-key.ts'
+import type { EvictionBudget, Reservation } from '../../cache/limits/janitor.ts'
 import { Fault } from '../../common/errors.ts'
+
+/**
+ * How a file of slots may grow. `share`: to half at most of what nobody else has or was promised, so
+ * that others find room too. `spare`: into what is free. `must`: others' films go for it.
+ */
+export type Growth = 'share' | 'spare' | 'must'
+
+const SHARE = 2
 
 /**
  * The slots of one file that room is reserved for. The room grows with the readers and goes with
  * the last of them, because a slot that was once written stays on disk.
  */
 export class SlotRoom {
-  readonly #janitor: Pick<Janitor, 'reserve'>
-  readonly #key: FileKey
+  readonly #reservation: Reservation
+  readonly #budget: EvictionBudget
   /** Bytes: a slot holds one piece. */
   readonly #pieceLength: number
-  #reservation: Reservation | undefined
   #capacity = 0
   #used = 0
   #released = false
   #lastTake: Promise<void> = Promise.resolve()
 
-  constructor(janitor: Pick<Janitor, 'reserve'>, key: FileKey, pieceLength: number) {
-    this.#janitor = janitor
-    this.#key = key
+  constructor(reservation: Reservation, pieceLength: number, budget: EvictionBudget) {
+    this.#reservation = reservation
     this.#pieceLength = pieceLength
+    this.#budget = budget
   }
 
   /** Slots there is room for. */
@@ -32,8 +38,8 @@ export class SlotRoom {
    * Takes that many slots, and reserves room for those that are not free.
    * @throws Fault DOES_NOT_FIT; ENGINE_DIED after release()
    */
-  take(slots: number): Promise<void> {
-    const take = this.#lastTake.then(() => this.#take(slots))
+  take(slots: number, growth: Growth): Promise<void> {
+    const take = this.#lastTake.then(() => this.#take(slots, growth))
     this.#lastTake = take.catch(() => {})
     return take
   }
@@ -46,30 +52,28 @@ export class SlotRoom {
   /** To be called when the slots' file is gone. Safe to call twice. */
   release(): void {
     this.#released = true
-    this.#reservation?.release()
+    this.#reservation.release()
   }
 
-  async #take(slots: number): Promise<void> {
+  async #take(slots: number, growth: Growth): Promise<void> {
     const wanted = this.#used + slots
-    if (wanted > this.#capacity) await this.#reserve(wanted)
-    if (this.#released) throw new Fault('ENGINE_DIED')
+    try {
+      if (wanted > this.#capacity) await this.#reserve(wanted, growth)
+    } finally {
+      // Whatever became of it: there is nothing to be had any more.
+      this.#refuseReleased()
+    }
     this.#used += slots
   }
 
-  async #reserve(slots: number): Promise<void> {
+  #refuseReleased(): void {
+    if (this.#released) throw new Fault('ENGINE_DIED')
+  }
+
+  async #reserve(slots: number, growth: Growth): Promise<void> {
     const bytes = slots * this.#pieceLength
-    const layout = {
-      pieceLength: this.#pieceLength,
-      torrentLength: bytes,
-      offset: 0,
-      size: bytes,
-    }
-    // The greater reservation comes before the end of the smaller one: of two reservations for one
-    // file the janitor counts only the greater.
-    const greater = await this.#janitor.reserve(this.#key, layout)
-    this.#reservation?.release()
-    this.#reservation = greater
-    if (this.#released) greater.release()
+    const beside = growth === 'share' ? SHARE * bytes : 0
+    await this.#reservation.grow(bytes, growth === 'spare' ? undefined : this.#budget, beside)
     // Not less when slots were given back meanwhile: the room is there for the next reader.
     this.#capacity = slots
   }

@@ -1,26 +1,39 @@
 import { pieceAt } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
-import type { SlotFile } from '../../torrent/protocol/torrent-engine.ts'
+import type { SlotFile, WindowReader } from '../../torrent/protocol/torrent-engine.ts'
 import type { ByteSource } from '../files/watched-reader.ts'
-import type { SlotRoom } from './slot-room.ts'
+import type { Growth, SlotRoom } from './slot-room.ts'
 
 type RoomForWindows = Pick<SlotRoom, 'capacity' | 'take' | 'giveBack'>
 
 /** What a reader has ahead of it when there is room for so much: about 3 s of a 20 Mbit/s film. */
 const WINDOW_BYTES = 8 << 20
+/** With one piece alone a reader would wait for each. */
+const LEAST_COMFORT = 2
+
+/** A reader that has its window, in pieces. */
+interface Holder {
+  readonly reader: WindowReader
+  window: number
+}
 
 /**
  * Reads a file that is played through slots. Every reader takes a window of slots of its own; a
- * smaller one when room is short. When not even one slot is free, its first read throws DOES_NOT_FIT.
+ * smaller one when room is short, and then also half of another reader's. When not even one slot can be
+ * had, its first read throws DOES_NOT_FIT.
  */
 export class SlotSource implements ByteSource {
   readonly #file: SlotFile
   readonly #room: RoomForWindows
+  readonly #moreRoom: () => Promise<boolean>
+  readonly #holders = new Set<Holder>()
 
-  constructor(file: SlotFile, room: RoomForWindows) {
+  /** @param moreRoom has another download give room; false when there is none that could */
+  constructor(file: SlotFile, room: RoomForWindows, moreRoom: () => Promise<boolean>) {
     this.#file = file
     this.#room = room
+    this.#moreRoom = moreRoom
   }
 
   read(range: ByteRange): ByteReader {
@@ -28,39 +41,76 @@ export class SlotSource implements ByteSource {
   }
 
   async #open(range: ByteRange): Promise<ByteReader> {
-    const window = await this.#takeWindow(range)
-    const reader = this.#file.reader(range, window)
+    const best = this.#best(range)
+    const window = await this.#takeWindow(best)
+    const holder: Holder = { reader: this.#file.reader(range, window), window }
+    this.#holders.add(holder)
+    let hadPiece = this.#file.times.piece !== undefined
     return {
-      read: (into) => reader.read(into),
+      read: async (into) => {
+        const got = await holder.reader.read(into)
+        // Others' films go for it only now that a piece has come.
+        if (!hadPiece && holder.window < best) void this.#widen(holder, best)
+        hadPiece = true
+        return got
+      },
       close: () => {
-        reader.close()
-        this.#room.giveBack(window)
+        holder.reader.close()
+        this.#holders.delete(holder)
+        this.#room.giveBack(holder.window)
       },
     }
   }
 
-  /** The largest window there is room for, in pieces. */
-  async #takeWindow(range: ByteRange): Promise<number> {
-    for (const pieces of this.#windowSizes(range)) {
-      try {
-        await this.#room.take(pieces)
-        this.#file.grow(this.#room.capacity)
-        return pieces
-      } catch (error) {
-        if (!(error instanceof Fault) || error.code !== 'DOES_NOT_FIT') throw error
-      }
+  /** In pieces, as large as can be had. */
+  async #takeWindow(best: number): Promise<number> {
+    for (let pieces = best; pieces >= LEAST_COMFORT; pieces = Math.floor(pieces / 2)) {
+      if (await this.#take(pieces, 'share')) return pieces
     }
-    throw new Fault('DOES_NOT_FIT')
+    if (best >= LEAST_COMFORT && (await this.#take(LEAST_COMFORT, 'spare'))) return LEAST_COMFORT
+    for (;;) {
+      if (this.#halveWidest() && (await this.#take(1, 'spare'))) return 1
+      if (await this.#take(1, 'must')) return 1
+      if (!(await this.#moreRoom())) throw new Fault('DOES_NOT_FIT')
+    }
   }
 
-  /** In pieces, the best first. */
-  #windowSizes({ start, end }: ByteRange): number[] {
+  async #take(pieces: number, growth: Growth): Promise<boolean> {
+    try {
+      await this.#room.take(pieces, growth)
+      this.#file.grow(this.#room.capacity)
+      return true
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'DOES_NOT_FIT') return false
+      throw error
+    }
+  }
+
+  /** The reader with the most gives half of it to the next one. */
+  #halveWidest(): boolean {
+    const [widest] = [...this.#holders].sort((a, b) => b.window - a.window)
+    if (!widest || widest.window < 2) return false
+    const left = Math.ceil(widest.window / 2)
+    const given = widest.window - left
+    widest.window = left
+    widest.reader.resize(left)
+    this.#room.giveBack(given)
+    return true
+  }
+
+  async #widen(holder: Holder, best: number): Promise<void> {
+    const more = best - holder.window
+    if (!(await this.#take(more, 'share').catch(() => false))) return
+    if (!this.#holders.has(holder)) return this.#room.giveBack(more)
+    holder.window += more
+    holder.reader.resize(holder.window)
+  }
+
+  /** In pieces. */
+  #best({ start, end }: ByteRange): number {
     const { layout } = this.#file
     const pieces = pieceAt(layout, end) - pieceAt(layout, start) + 1
-    const best = Math.min(pieces, Math.max(2, Math.ceil(WINDOW_BYTES / layout.pieceLength)))
-    const sizes: number[] = []
-    for (let size = best; size >= 1; size = Math.floor(size / 2)) sizes.push(size)
-    return sizes
+    return Math.min(pieces, Math.max(2, Math.ceil(WINDOW_BYTES / layout.pieceLength)))
   }
 }
 

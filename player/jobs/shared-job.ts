@@ -8,6 +8,9 @@ import { JobShare, type Share } from './job-share.ts'
 export interface Job<T> {
   /** Fires when the job is to end: nobody has watched for the linger time, another caller needs its permit, or the server stops. */
   readonly signal: AbortSignal
+  readonly viewers: number
+  /** Whose viewers watch; empty where that is not counted. */
+  readonly addresses: readonly string[]
   /** Names and gives back what the work has just taken; run in reverse order when the work is over. */
   defer(what: string, step: () => void | Promise<void>): void
   /** The same, but run when the last viewer has left too. The name of the job is free before that. */
@@ -31,6 +34,8 @@ export interface RunningJob<T> {
   /** The work has failed or was told to end: nobody can join. */
   readonly ending: boolean
   readonly viewers: number
+  /** Somebody watches, and nobody of them takes anything. */
+  readonly idle: boolean
   /** Begun for nobody, and nobody has joined since. */
   readonly speculative: boolean
   /** Resolves when everything is given back; never rejects. */
@@ -93,6 +98,14 @@ export class SharedJob<T> implements Job<T>, RunningJob<T> {
 
   get viewers(): number {
     return this.#viewers
+  }
+
+  get addresses(): readonly string[] {
+    return this.#owners.all
+  }
+
+  get idle(): boolean {
+    return this.#viewers > 0 && this.#viewers <= this.#idleViewers
   }
 
   get speculative(): boolean {

@@ -54,6 +54,11 @@ export class SharedJobs<T> {
     return this.#endAll((job, name) => name !== except && (job.viewers === 0 || job.ending))
   }
 
+  /** Ends those whose viewers take nothing; promises of their end. */
+  endIdle(except: string): Promise<void>[] {
+    return this.#endAll((job, name) => name !== except && job.idle && !job.ending)
+  }
+
   /** Ends all with that reason; resolves when everything is given back. */
   async close(reason: unknown): Promise<void> {
     const all = [...this.#jobs.values()]

@@ -1,7 +1,9 @@
 import type { FileStore } from '../../cache/disk/file-store.ts'
 import { type FileKey, fileEtag } from '../../common/bittorrent/file-key.ts'
+import type { ByteReader } from '../../common/byte-reader.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Downloads } from '../downloads/downloads.ts'
+import type { EvictionAllowances } from '../downloads/eviction-allowances.ts'
 import type { Download } from '../downloads/run-download.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
 import { IdleWatch } from '../files/idle-watch.ts'
@@ -17,6 +19,7 @@ export interface FileBytesParts {
   readonly stallMs: number
   /** A viewer that takes nothing for so long gives its place to one that waits, in milliseconds. */
   readonly idleViewerMs: number
+  readonly allowances: Pick<EvictionAllowances, 'read'>
   readonly clock: Clock
 }
 
@@ -76,11 +79,27 @@ export class FileBytes {
       size: download.size,
       etag: fileEtag(key),
       times: download.times,
-      read: (range) => idle.watch(new WatchedReader(range, download.source, timeouts, endedBy)),
+      read: (range) => {
+        const reader = new WatchedReader(range, download.source, timeouts, endedBy)
+        return idle.watch(this.#counted(reader, download, viewer))
+      },
       release() {
         idle.end()
         share.leave()
       },
+    }
+  }
+
+  /** What a viewer has taken of a download counts for what may be evicted for it. */
+  #counted(reader: ByteReader, download: Download, { address }: Viewer): ByteReader {
+    return {
+      read: async (into) => {
+        const got = await reader.read(into)
+        download.wasRead(got)
+        if (address !== undefined) this.#parts.allowances.read(address, got)
+        return got
+      },
+      close: () => reader.close(),
     }
   }
 }

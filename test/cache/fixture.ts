@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { createMemoryIndex } from '../../cache/backends/memory/memory.ts'
 import type { PartialFile } from '../../cache/disk/file-store.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
+import { type Janitor, type Reservation, unlimited } from '../../cache/limits/janitor.ts'
 import { type DiskFileStore, openFileStore } from '../../cache/store/disk-file-store.ts'
 import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 import {
   firstPiece,
+  footprint,
   type PieceLayout,
   pieceCount,
   pieceInFile,
@@ -90,6 +92,23 @@ export async function arrive(partial: PartialFile, pieces?: readonly number[]): 
     await file.close()
   }
   partial.mark(wanted)
+}
+
+/** Room for a whole file at once. `spare`: only what is free. @throws Fault DOES_NOT_FIT */
+export async function reserveWhole(
+  janitor: Pick<Janitor, 'reserve'>,
+  key: FileKey,
+  l: PieceLayout,
+  spare?: 'spare',
+): Promise<Reservation> {
+  const reservation = janitor.reserve(key, 'file')
+  try {
+    await reservation.grow(footprint(l), spare ? undefined : unlimited, footprint(l))
+    return reservation
+  } catch (error) {
+    reservation.release()
+    throw error
+  }
 }
 
 export interface World {

@@ -1,11 +1,9 @@
 import { expect } from '@jest/globals'
 import fc from 'fast-check'
 import { Fault } from '../../common/errors.ts'
-import {
-  readStoredSourceList,
-  type StoredSourceList,
-  storableSourceList,
-} from '../../sources/lists/stored-source-list.ts'
+import { storableSourceList } from '../../sources/lists/fit-source-list.ts'
+import type { StoredSourceList } from '../../sources/lists/source-list-entry.ts'
+import { readStoredSourceList } from '../../sources/lists/stored-source-list.ts'
 import {
   offersStreams,
   readAddonManifest,

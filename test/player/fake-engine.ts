@@ -1,4 +1,4 @@
-import { firstPiece, pieceAt, pieceCount } from '../../common/bittorrent/piece-layout.ts'
+import { firstPiece, pieceAt, pieceCount, pieceSize } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import type {
@@ -88,6 +88,15 @@ function createDownload(
   const readers = new Set<{ wake(): void }>()
   let failure: Fault | undefined
   let closed = false
+  let room = place.room
+  /** Pieces that were to come when room ran out. */
+  let waiting = 0
+  const taken = () => {
+    let bytes = 0
+    for (let i = 0; i < total; i++)
+      if (have.has(i)) bytes += pieceSize(layout, firstPiece(layout) + i)
+    return bytes
+  }
   const wakeAll = () => {
     for (const reader of readers) reader.wake()
   }
@@ -96,6 +105,12 @@ function createDownload(
     if (closed || failure) return
     for (let i = 0; i < total && count > 0; i++) {
       if (have.has(i)) continue
+      const needed = taken() + pieceSize(layout, firstPiece(layout) + i)
+      if (needed > room) {
+        waiting = count
+        events.needsRoom(needed)
+        break
+      }
       events.verified([firstPiece(layout) + i])
       have.set(i)
       count--
@@ -160,6 +175,12 @@ function createDownload(
     },
     reader,
     deliver,
+    giveRoom(bytes) {
+      room = Math.max(room, bytes)
+      const count = waiting
+      waiting = 0
+      if (count > 0) deliver(count)
+    },
     finish: () => deliver(total),
     die: () => fail(new Fault('ENGINE_DIED')),
     lose(piece) {

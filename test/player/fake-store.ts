@@ -2,12 +2,7 @@ import type { FileOnDisk, FileStore, PartialFile } from '../../cache/disk/file-s
 import type { Janitor } from '../../cache/limits/janitor.ts'
 import { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import { type FileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
-import {
-  firstPiece,
-  footprint,
-  pieceCount,
-  pieceSize,
-} from '../../common/bittorrent/piece-layout.ts'
+import { firstPiece, pieceCount, pieceSize } from '../../common/bittorrent/piece-layout.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import type { BuiltTorrent } from '../support/swarm/torrent.ts'
@@ -160,7 +155,7 @@ function memoryReader(bytes: Buffer, range: ByteRange, released: () => boolean):
   }
 }
 
-export interface FakeJanitor extends Pick<Janitor, 'reserve'> {
+export interface FakeJanitor extends Pick<Janitor, 'reserve' | 'couldFit'> {
   /** Bytes and files that are reserved now. */
   readonly reserved: number
   readonly keys: ReadonlySet<FileKey>
@@ -168,23 +163,36 @@ export interface FakeJanitor extends Pick<Janitor, 'reserve'> {
 }
 
 export function createFakeJanitor(max = Number.MAX_SAFE_INTEGER): FakeJanitor {
-  const reservations = new Map<FileKey, number>()
-  const sum = () => [...reservations.values()].reduce((a, b) => a + b, 0)
+  const reservations = new Map<string, number>()
+  const sum = (except?: string) =>
+    [...reservations].reduce((all, [key, bytes]) => all + (key === except ? 0 : bytes), 0)
   const janitor: FakeJanitor = {
     max,
     get reserved() {
       return sum()
     },
     get keys() {
-      return new Set(reservations.keys())
+      return new Set([...reservations.keys()].map((name) => name.split(' ')[0] as FileKey))
     },
-    async reserve(key, layout) {
-      const bytes = footprint(layout)
+    reserve(file, purpose) {
+      const key = `${file} ${purpose}`
       if (reservations.has(key)) throw new Error(`${key} reserved twice`)
-      if (sum() + bytes > janitor.max) throw new Fault('DOES_NOT_FIT')
-      reservations.set(key, bytes)
-      return { release: () => void reservations.delete(key) }
+      reservations.set(key, 0)
+      const get = () => reservations.get(key) ?? 0
+      return {
+        get bytes() {
+          return get()
+        },
+        async grow(bytes) {
+          if (sum(key) + bytes > janitor.max) throw new Fault('DOES_NOT_FIT')
+          if (reservations.has(key)) reservations.set(key, Math.max(get(), bytes))
+        },
+        hold: (bytes) => void reservations.set(key, Math.max(get(), bytes)),
+        shrink: (bytes) => void reservations.set(key, bytes),
+        release: () => void reservations.delete(key),
+      }
     },
+    couldFit: async (key, purpose, bytes) => sum(`${key} ${purpose}`) + bytes <= janitor.max,
   }
   return janitor
 }

@@ -16,6 +16,7 @@ import {
   log,
   payload,
   readAll,
+  reserveWhole,
   seeded,
   type World,
   world,
@@ -64,7 +65,7 @@ const pick = <T>(list: readonly T[]): T | undefined => list[random.below(list.le
 async function begin([k, l]: [FileKey, PieceLayout]): Promise<void> {
   if (downloads.has(k) || w.store.stored(k)) return
   try {
-    const room = await janitor.reserve(k, l)
+    const room = await reserveWhole(janitor, k, l)
     downloads.set(k, { room, partial: await w.store.open(k, k, l) })
   } catch (error) {
     expect(error).toMatchObject({ code: 'DOES_NOT_FIT' })

@@ -5,7 +5,7 @@ import { createMemoryIndex } from '../../cache/backends/memory/memory.ts'
 import { createSqliteIndex } from '../../cache/backends/sqlite/sqlite.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { footprint } from '../../common/bittorrent/piece-layout.ts'
-import { allPieces, arrive, payload, readAll } from '../cache/fixture.ts'
+import { allPieces, arrive, payload, readAll, reserveWhole } from '../cache/fixture.ts'
 import {
   type CacheSystem,
   cacheSystem,
@@ -78,7 +78,7 @@ function put({ key, layout }: TestFile, part: number, crash: boolean): Step {
       const tight = used + footprint(layout) > limits.maxBytes || others >= limits.maxFiles
       let room: Awaited<ReturnType<typeof janitor.reserve>>
       try {
-        room = await janitor.reserve(key, layout)
+        room = await reserveWhole(janitor, key, layout)
       } catch (error) {
         expect(error).toMatchObject({ code: 'DOES_NOT_FIT' })
         return nobody

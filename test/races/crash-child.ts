@@ -7,7 +7,7 @@ import { createJanitor } from '../../cache/limits/disk-janitor.ts'
 import { type DiskFileStore, openFileStore } from '../../cache/store/disk-file-store.ts'
 import { systemClock as clock } from '../../common/clock.ts'
 import { createLog } from '../../common/log.ts'
-import { arrive } from '../cache/fixture.ts'
+import { arrive, reserveWhole } from '../cache/fixture.ts'
 import { early, first, fourth, late, partial, VALUE } from './crash-plan.ts'
 
 const [dir = '', mode = ''] = process.argv.slice(2)
@@ -43,7 +43,7 @@ async function live(store: DiskFileStore): Promise<void> {
   const limits = { ttlSeconds: 3600, maxFiles: 2, maxBytes: 1e9 }
   const janitor = createJanitor({ store, index, limits, clock, log })
   say('leaving 1')
-  const reservation = await janitor.reserve(fourth.key, fourth.layout)
+  const reservation = await reserveWhole(janitor, fourth.key, fourth.layout)
   say('left 1')
   await put(fourth, 4)
   reservation.release()

@@ -65,6 +65,7 @@ export function recorder() {
     events: {
       verified: (pieces: readonly number[]) => void verified.push(...pieces),
       missing: (pieces: readonly number[]) => void missing.push(...pieces),
+      needsRoom: () => {},
     },
   }
 }

@@ -69,6 +69,9 @@ function handle(message: ToEngine): void {
     case 'slots':
       sessionById.get(message.id)?.changeSlots(message)
       return
+    case 'room':
+      sessionById.get(message.id)?.giveRoom(message.id, message.bytes)
+      return
     case 'readers':
       sessionById.get(message.id)?.setReaders(message.id, message.readers)
       return
@@ -88,9 +91,7 @@ async function close(id: number): Promise<void> {
 }
 
 function alive(): void {
-  const states = [...sessions.values()].flatMap((s) =>
-    s.files.map((id) => ({ id, peers: s.peers, bytesPerSecond: s.bytesPerSecond })),
-  )
+  const states = [...sessions.values()].flatMap((session) => session.states)
   const { rss } = process.memoryUsage()
   send({ t: 'alive', rss, torrents: client.torrents, peers: client.peers, files: states })
 }

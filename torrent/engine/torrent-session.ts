@@ -2,6 +2,7 @@ import { type Metainfo, rebuildMetainfo } from '../../common/bittorrent/metainfo
 import type { FaultCode } from '../../common/errors.ts'
 import type {
   EngineOptions,
+  FileState,
   FromEngine,
   ReaderPlace,
   SerializedPlace,
@@ -81,17 +82,10 @@ export class TorrentSession {
     return this.#fetching.size + this.#files.ids().length
   }
 
-  get peers(): number {
-    return this.#swarm.peers
-  }
-
-  get bytesPerSecond(): number {
-    return this.#speed.bytesPerSecond
-  }
-
-  /** Ids of the open files. */
-  get files(): readonly number[] {
-    return this.#files.all().map((file) => file.id)
+  /** Of the open files. */
+  get states(): readonly FileState[] {
+    const [{ peers }, { bytesPerSecond }] = [this.#swarm, this.#speed]
+    return this.#files.all().map(({ id }) => ({ id, peers, bytesPerSecond }))
   }
 
   /** Asks for the metadata; answered with `metadata` or `failed` under this id. */
@@ -101,7 +95,12 @@ export class TorrentSession {
   }
 
   open(id: number, place: SerializedPlace): void {
-    this.#files.add(id, () => openEngineFile(id, place, this.#meta?.pieces ?? new Uint8Array()))
+    const needsRoom = (bytes: number): void => this.#deps.send({ t: 'needs-room', id, bytes })
+    this.#files.add(id, () => openEngineFile(id, place, this.#meta?.pieces, needsRoom))
+  }
+
+  giveRoom(id: number, bytes: number): void {
+    this.#files.get(id)?.giveRoom(bytes)
   }
 
   openSlots(id: number, slots: SerializedSlots): void {

@@ -26,6 +26,8 @@ export interface SerializedPlace {
   readonly have: Uint8Array
   readonly trusted: boolean
   readonly fill: 'whole' | 'window'
+  /** Bytes that its pieces may take on disk for now, those that are there included. */
+  readonly room: number
 }
 
 /** A file of slots. Pieces are numbered in the torrent, and a slot has `pieceLength` bytes. */
@@ -69,12 +71,14 @@ export type ToEngine =
       readonly slots: SerializedSlots
     }
   | SlotChangesMessage
+  /** The pieces of a file may take so many bytes on disk, in all. */
+  | { readonly t: 'room'; readonly id: number; readonly bytes: number }
   | { readonly t: 'readers'; readonly id: number; readonly readers: readonly ReaderPlace[] }
   /** Ends a metadata fetch or a file, answered or not. The reply is `closed`. */
   | { readonly t: 'close'; readonly id: number }
   | { readonly t: 'shutdown' }
 
-interface FileState {
+export interface FileState {
   readonly id: number
   readonly peers: number
   readonly bytesPerSecond: number
@@ -106,6 +110,8 @@ export type FromEngine =
       readonly pieces: readonly number[]
       readonly generation: number
     }
+  /** A verified piece waits: with it the file takes so many bytes on disk. */
+  | { readonly t: 'needs-room'; readonly id: number; readonly bytes: number }
   /** Nothing is written any more. `have`, of a file: bitfield bytes of the pieces on disk. */
   | { readonly t: 'closed'; readonly id: number; readonly have?: Uint8Array }
   | { readonly t: 'failed'; readonly id: number; readonly code: FaultCode; readonly why: string }

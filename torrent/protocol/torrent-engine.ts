@@ -24,6 +24,8 @@ export interface DownloadPlace {
   readonly trusted: boolean
   /** `whole`: fetch the rest while someone reads; `window`: only ahead of the readers. */
   readonly fill: 'whole' | 'window'
+  /** Bytes that its pieces may take on disk for now, those that are there included. */
+  readonly room: number
 }
 
 export interface DownloadProgress {
@@ -47,6 +49,8 @@ export interface FileDownload {
   readonly times: DownloadTimes
   /** Resolves when every piece is verified; rejects with a Fault when the download fails. */
   readonly finished: Promise<void>
+  /** Its pieces may take so many bytes on disk, in all: answers needsRoom(), and may come before it. */
+  giveRoom(bytes: number): void
   /**
    * Reads verified bytes from disk and waits for the rest. Where it is decides which pieces are
    * fetched next.
@@ -64,6 +68,16 @@ export interface DownloadEvents {
   verified(pieces: readonly number[]): void
   /** Pieces that should be on disk and are not there. */
   missing(pieces: readonly number[]): void
+  /**
+   * A verified piece waits, in memory, until the file may take so many bytes on disk. Told again after
+   * the engine's death.
+   */
+  needsRoom(bytes: number): void
+}
+
+export interface WindowReader extends ByteReader {
+  /** Another window from now on, in pieces; the bound of SlotFile.reader() holds. */
+  resize(window: number): void
 }
 
 /**
@@ -79,7 +93,7 @@ export interface SlotFile {
   /** Adds slots: room for them must be reserved. */
   grow(capacity: number): void
   /** @param window pieces; the sum of the open readers' windows must be within the capacity */
-  reader(range: ByteRange, window: number): ByteReader
+  reader(range: ByteRange, window: number): WindowReader
   /** Safe to call twice. */
   close(): Promise<void>
 }

@@ -6,6 +6,8 @@ import type { DownloadProgress } from '../protocol/torrent-engine.ts'
 export interface SupervisedFile {
   verified(pieces: readonly number[], generation: number): void
   peerConnected(): void
+  /** @param bytes that it takes on disk with the piece that waits */
+  needsRoom(bytes: number): void
   report(progress: DownloadProgress): void
   /** @param have bitfield bytes of the pieces that the engine has found or left on disk */
   resumed(have: Uint8Array): void

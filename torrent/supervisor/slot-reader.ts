@@ -1,6 +1,7 @@
 import { type PieceLayout, pieceAt } from '../../common/bittorrent/piece-layout.ts'
-import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
+import type { ByteRange } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
+import type { WindowReader } from '../protocol/torrent-engine.ts'
 
 /** What a reader needs of its file of slots. */
 export interface SlotReaderFile {
@@ -22,19 +23,28 @@ export interface SlotReaderFile {
 }
 
 /** Reads a range through slots: has a window of pieces, from its place on, with slots of its own. */
-export class SlotReader implements ByteReader {
+export class SlotReader implements WindowReader {
   at: number
   readonly end: number
-  /** In pieces. */
-  readonly window: number
   readonly #file: SlotReaderFile
+  #window: number
   #open = true
 
   constructor(range: ByteRange, window: number, file: SlotReaderFile) {
     this.at = range.start
     this.end = range.end
-    this.window = window
+    this.#window = window
     this.#file = file
+  }
+
+  /** In pieces. */
+  get window(): number {
+    return this.#window
+  }
+
+  resize(window: number): void {
+    this.#window = window
+    if (this.#open) this.#file.plan()
   }
 
   get isOpen(): boolean {

@@ -18,6 +18,7 @@ import { type DownloadingFile, type ReaderEvents, VerifiedReader } from './verif
 /** What a download tells the engine. */
 export interface DownloadPort {
   readers(readers: readonly ReaderPlace[]): void
+  room(bytes: number): void
   /** Called once when it is closed; resolves when nothing is written any more. */
   gone(): Promise<void>
 }
@@ -38,6 +39,8 @@ export class SupervisedDownload implements FileDownload {
   readonly #waiting = new Map<number, (() => void)[]>()
   readonly #shared: DownloadingFile
   readonly #readerEvents: ReaderEvents
+  /** Bytes that its pieces may take on disk. */
+  #room: number
   #failure: Fault | undefined
   #closed: Promise<void> | undefined
   #fd: Promise<number> | undefined
@@ -45,6 +48,7 @@ export class SupervisedDownload implements FileDownload {
 
   constructor(place: DownloadPlace, events: DownloadEvents, port: DownloadPort) {
     this.#place = place
+    this.#room = place.room
     this.have = new Bitfield(place.have.length)
     this.#events = events
     this.#port = port
@@ -60,6 +64,21 @@ export class SupervisedDownload implements FileDownload {
         this.#closeDescriptor()
       },
     }
+  }
+
+  get room(): number {
+    return this.#room
+  }
+
+  giveRoom(bytes: number): void {
+    this.#room = Math.max(this.#room, bytes)
+    if (!this.#closed) this.#port.room(this.#room)
+  }
+
+  needsRoom(bytes: number): void {
+    // Given while an engine was starting, which did not hear of it.
+    if (bytes <= this.#room) this.giveRoom(this.#room)
+    else this.#events.needsRoom(bytes)
   }
 
   reader(range: ByteRange): ByteReader {

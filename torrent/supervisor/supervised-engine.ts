@@ -85,11 +85,17 @@ export class SupervisedEngine implements TorrentEngine {
     const id = ++this.#lastId
     const file = new SupervisedDownload(place, events, {
       readers: (readers) => this.#process.send({ t: 'readers', id, readers }),
+      room: (bytes) => this.#process.send({ t: 'room', id, bytes }),
       gone: () => this.#end(id),
     })
     const openMessage = (): ToEngine => {
       // What a dead process has written counts without a check: the system holds it, not the process.
-      const now = { ...serializePlace(place), have: file.have.bytes, trusted: true }
+      const now = {
+        ...serializePlace(place),
+        have: file.have.bytes,
+        trusted: true,
+        room: file.room,
+      }
       return { t: 'open', id, spec, place: now }
     }
     const first: ToEngine = { t: 'open', id, spec, place: serializePlace(place) }
@@ -197,6 +203,9 @@ export class SupervisedEngine implements TorrentEngine {
         break
       case 'verified':
         this.#running.get(message.id)?.verified(message.pieces, message.generation)
+        break
+      case 'needs-room':
+        this.#running.get(message.id)?.needsRoom(message.bytes)
         break
       case 'closed':
         this.#closing.answered(message.id, message.have)

@@ -1,6 +1,6 @@
 import { close as closeFd } from 'node:fs'
 import { type PieceLayout, pieceAt, pieceSize } from '../../common/bittorrent/piece-layout.ts'
-import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
+import type { ByteRange } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import { openForReading, readAt } from '../../common/read-at.ts'
 import type { ReaderPlace } from '../protocol/messages.ts'
@@ -62,7 +62,7 @@ export class SupervisedSlotFile implements SlotFile, SlotReaderFile {
     this.map.grow(capacity)
   }
 
-  reader(range: ByteRange, window: number): ByteReader {
+  reader(range: ByteRange, window: number): SlotReader {
     const reader = new SlotReader(range, window, this)
     this.#readers.add(reader)
     this.plan()
@@ -79,6 +79,9 @@ export class SupervisedSlotFile implements SlotFile, SlotReaderFile {
   peerConnected(): void {
     this.times.peerConnected()
   }
+
+  /** Never asked: a slot has its room before it is assigned. */
+  needsRoom(): void {}
 
   report(progress: DownloadProgress): void {
     this.progress = progress

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { filePaths } from '../../../cache/disk/file-paths.ts'
 import { createJanitor, type JanitorOptions } from '../../../cache/limits/disk-janitor.ts'
 import type { Janitor } from '../../../cache/limits/janitor.ts'
-import { arrive, key, layout, log, type World, world } from '../fixture.ts'
+import { arrive, key, layout, log, reserveWhole, type World, world } from '../fixture.ts'
 
 const MB = 2 ** 20
 
@@ -39,7 +39,7 @@ describe('reserve', () => {
   test('counts the whole footprint as reserved, and less with every piece on disk', async () => {
     const janitor = janitorOf()
     const inner = layout(5000, { offset: 1500, torrentLength: 20_000 })
-    const room = await janitor.reserve(key(1), inner)
+    const room = await reserveWhole(janitor, key(1), inner)
     expect(await janitor.disk()).toMatchObject({
       usedBytes: 0,
       reservedBytes: 6144,
@@ -60,7 +60,7 @@ describe('reserve', () => {
     await fill(9)
     ;(await w.store.pin(key(1)))?.release()
     const janitor = janitorOf()
-    await janitor.reserve(key(99), layout(25_000))
+    await reserveWhole(janitor, key(99), layout(25_000))
     expect(kept()).toEqual([4, 5, 6, 7, 8, 9, 1].map((n) => key(n)))
     expect(janitor.evictions).toEqual({ ttl: 0, count: 0, disk: 2 })
     expect(await w.index.totals()).toEqual({ files: 7, bytes: 70_000 })
@@ -68,21 +68,25 @@ describe('reserve', () => {
 
   test('exactly at the limit fits, one byte more does not', async () => {
     const janitor = janitorOf()
-    const room = await janitor.reserve(key(1), layout(100_000))
-    await expect(janitor.reserve(key(2), layout(1))).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
+    const room = await reserveWhole(janitor, key(1), layout(100_000))
+    await expect(reserveWhole(janitor, key(2), layout(1))).rejects.toMatchObject({
+      code: 'DOES_NOT_FIT',
+    })
     room.release()
-    await expect(janitor.reserve(key(2), layout(100_001))).rejects.toMatchObject({ status: 507 })
+    await expect(reserveWhole(janitor, key(2), layout(100_001))).rejects.toMatchObject({
+      status: 507,
+    })
   })
 
   test('evicts no pinned file, and none at all when that would not be enough', async () => {
     await fill(5)
     const pinned = await w.store.pin(key(1))
     const janitor = janitorOf()
-    await expect(janitor.reserve(key(99), layout(90_001))).rejects.toMatchObject({
+    await expect(reserveWhole(janitor, key(99), layout(90_001))).rejects.toMatchObject({
       code: 'DOES_NOT_FIT',
     })
     expect(kept()).toHaveLength(5)
-    await janitor.reserve(key(99), layout(90_000))
+    await reserveWhole(janitor, key(99), layout(90_000))
     expect(kept()).toEqual([key(1)])
     pinned?.release()
   })
@@ -90,11 +94,11 @@ describe('reserve', () => {
   test('spare room is only what is free: nothing is evicted for it', async () => {
     await fill(9)
     const janitor = janitorOf()
-    await expect(janitor.reserve(key(99), layout(10_001), 'spare')).rejects.toMatchObject({
+    await expect(reserveWhole(janitor, key(99), layout(10_001), 'spare')).rejects.toMatchObject({
       code: 'DOES_NOT_FIT',
     })
     expect(kept()).toHaveLength(9)
-    await janitor.reserve(key(99), layout(10_000), 'spare')
+    await reserveWhole(janitor, key(99), layout(10_000), 'spare')
     expect(await janitor.disk()).toMatchObject({ reservedBytes: 10_000 })
   })
 
@@ -102,38 +106,40 @@ describe('reserve', () => {
     await fill(3)
     const janitor = janitorOf({ maxFiles: 3 })
     const rooms = [
-      await janitor.reserve(key(98), layout(1)),
-      await janitor.reserve(key(99), layout(1)),
+      await reserveWhole(janitor, key(98), layout(1)),
+      await reserveWhole(janitor, key(99), layout(1)),
     ]
     expect(kept()).toEqual([key(3)])
     expect(janitor.evictions).toEqual({ ttl: 0, count: 2, disk: 0 })
-    await janitor.reserve(key(97), layout(1))
-    await expect(janitor.reserve(key(96), layout(1))).rejects.toMatchObject({
+    await reserveWhole(janitor, key(97), layout(1))
+    await expect(reserveWhole(janitor, key(96), layout(1))).rejects.toMatchObject({
       code: 'DOES_NOT_FIT',
     })
     rooms[0]?.release()
-    await janitor.reserve(key(96), layout(1))
+    await reserveWhole(janitor, key(96), layout(1))
   })
 
   test('a partial that resumes is counted once and not evicted for itself or others', async () => {
     await w.putPartial(key(1), layout(60_000), [0, 1, 2])
     await fill(0)
     const janitor = janitorOf({ maxFiles: 1 })
-    const room = await janitor.reserve(key(1), layout(60_000))
+    const room = await reserveWhole(janitor, key(1), layout(60_000))
     expect(await janitor.disk()).toMatchObject({ usedBytes: 3072, reservedBytes: 60_000 - 3072 })
-    await expect(janitor.reserve(key(2), layout(1))).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
+    await expect(reserveWhole(janitor, key(2), layout(1))).rejects.toMatchObject({
+      code: 'DOES_NOT_FIT',
+    })
     await janitor.clear()
     expect(kept()).toEqual([key(1)])
     room.release()
-    await janitor.reserve(key(2), layout(1))
+    await reserveWhole(janitor, key(2), layout(1))
     expect(kept()).toEqual([])
   })
 
   test('two reservations of one file need its room once', async () => {
     const janitor = janitorOf()
     const rooms = [
-      await janitor.reserve(key(1), layout(60_000)),
-      await janitor.reserve(key(1), layout(60_000)),
+      await reserveWhole(janitor, key(1), layout(60_000)),
+      await reserveWhole(janitor, key(1), layout(60_000)),
     ]
     expect((await janitor.disk()).reservedBytes).toBe(60_000)
     rooms[0]?.release()
@@ -146,12 +152,12 @@ describe('reserve', () => {
     await fill(2, 4 * MB)
     let free = 65 * MB
     const janitor = janitorOf({ maxBytes: 1e9 }, async () => free)
-    await janitor.reserve(key(90), layout(MB))
+    await reserveWhole(janitor, key(90), layout(MB))
     expect(kept()).toHaveLength(2)
-    await janitor.reserve(key(91), layout(3 * MB))
+    await reserveWhole(janitor, key(91), layout(3 * MB))
     expect(kept()).toEqual([key(2)])
     free = 10
-    await expect(janitor.reserve(key(92), layout(10 * MB))).rejects.toMatchObject({
+    await expect(reserveWhole(janitor, key(92), layout(10 * MB))).rejects.toMatchObject({
       code: 'DOES_NOT_FIT',
     })
     expect(kept()).toEqual([key(2)])
@@ -170,7 +176,7 @@ describe('reserve', () => {
     })
     await fill(1, 3000)
     expect(await janitor.disk()).toMatchObject({ maxBytes: 10_000, configuredBytes: 100_000 })
-    await expect(janitor.reserve(key(9), layout(10_001))).rejects.toMatchObject({
+    await expect(reserveWhole(janitor, key(9), layout(10_001))).rejects.toMatchObject({
       code: 'DOES_NOT_FIT',
     })
     await janitor.sweep()
@@ -187,7 +193,7 @@ describe('reserve', () => {
 
   test('free room that cannot be read does not stop it', async () => {
     const janitor = janitorOf({}, () => Promise.reject(new Error('statfs')))
-    await janitor.reserve(key(1), layout(10))
+    await reserveWhole(janitor, key(1), layout(10))
     expect((await janitor.disk()).freeOnVolumeBytes).toBe(Number.MAX_SAFE_INTEGER)
   })
 
@@ -204,7 +210,7 @@ describe('reserve', () => {
     await fill(2, 50_000)
     await mkdir(join(filePaths(w.dir, key(1)).edges, '0-0'), { recursive: true })
     const janitor = janitorOf()
-    await janitor.reserve(key(99), layout(50_000))
+    await reserveWhole(janitor, key(99), layout(50_000))
     expect(kept()).toEqual([key(1)])
     expect((await janitor.disk()).usedBytes).toBe(50_000)
     await rm(filePaths(w.dir, key(1)).edges, { recursive: true })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createJanitor, type JanitorOptions } from '../../../cache/limits/disk-janitor.ts'
 import type { Janitor } from '../../../cache/limits/janitor.ts'
-import { key, layout, log, type World, world } from '../fixture.ts'
+import { key, layout, log, reserveWhole, type World, world } from '../fixture.ts'
 
 let w: World
 beforeEach(async () => {
@@ -37,7 +37,7 @@ describe('sweep', () => {
     await w.putPartial(key(5), layout(5000), [0])
     const janitor = janitorOf({ ttlSeconds: 100 })
     expect(await janitor.sweep()).toEqual({ files: 0, bytes: 0, keptInUse: 0 })
-    await janitor.reserve(key(5), layout(5000))
+    await reserveWhole(janitor, key(5), layout(5000))
     const pinned = await w.store.pin(key(2))
     w.clock.pass(100_000)
     expect(await janitor.sweep()).toEqual({ files: 3, bytes: 21_024, keptInUse: 2 })

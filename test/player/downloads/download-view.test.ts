@@ -38,6 +38,7 @@ test('downloads are shown while they run, with name, peers and pieces', async ()
   bench.engine.opened[0]?.deliver(4)
   const pieces = [255, 255, 255, 255, 0, 0, 0, 0, 0, 0]
   const running = { ...view, percent: 44, peers: 1, bytesPerSecond: 1000, pieces }
+  await eventually('four pieces', () => bench.engine.opened[0]?.have.count === 4)
   expect(bench.player.status.downloads()).toEqual([running])
   bench.engine.opened[0]?.finish()
   await drain(play)

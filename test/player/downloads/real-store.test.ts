@@ -99,7 +99,14 @@ describe('the player over the real cache', () => {
     await start(false, FILM + 1000)
     await fetchWhole(0)
     const second = await bench.play(1).playable
-    expect(one && store.stored(one)).toBe(undefined)
+    // Nothing goes before a byte has come.
+    expect(one && store.stored(one)).not.toBe(undefined)
+    await write(bench.engine.opened.at(-1), films[1]?.content ?? Buffer.alloc(0))
+    bench.engine.opened.at(-1)?.deliver(1)
+    await eventually('the idle one gone', () => !(one && store.stored(one)))
+    await eventually('one piece', () => bench.engine.opened.at(-1)?.have.count === 1)
+    bench.engine.opened.at(-1)?.deliver(8)
+    await eventually('nearly all', () => bench.engine.opened.at(-1)?.have.count === 9)
     await expect(bench.play(2).playable).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
     second.release()
     await fetchWhole(2)

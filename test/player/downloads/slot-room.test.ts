@@ -1,33 +1,37 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Janitor } from '../../../cache/limits/janitor.ts'
-import { fileKey } from '../../../common/bittorrent/file-key.ts'
-import { footprint } from '../../../common/bittorrent/piece-layout.ts'
+import { type Reservation, unlimited } from '../../../cache/limits/janitor.ts'
 import { Fault } from '../../../common/errors.ts'
 import { SlotRoom } from '../../../player/downloads/slot-room.ts'
 
-const KEY = fileKey('a'.repeat(40), 0)
 const PIECE = 1000
 
-/** Counts as the real janitor does: of several reservations for one file only the greatest. */
-function janitorOf(max: number) {
-  const open = new Set<number>()
+/** Room of so many bytes, all for these slots. */
+function roomOf(max: number) {
+  const asked: { budget: boolean; beside: number }[] = []
+  let bytes = 0
+  let released = false
   let gate = Promise.resolve()
-  const reserved = (): number => Math.max(0, ...open)
-  const janitor: Pick<Janitor, 'reserve'> = {
-    async reserve(key, layout) {
+  const reservation: Reservation = {
+    get bytes() {
+      return bytes
+    },
+    async grow(wanted, budget, beside = 0) {
       await gate
-      const bytes = footprint(layout)
-      if (bytes > max) throw new Fault('DOES_NOT_FIT')
-      // A value of its own for each reservation, so that two of the same size are two.
-      const mine = bytes + open.size / 1000
-      open.add(mine)
-      return { key, bytes, release: () => void open.delete(mine) }
+      asked.push({ budget: budget !== undefined, beside })
+      if (released || Math.max(wanted, beside) > max) throw new Fault('DOES_NOT_FIT')
+      bytes = Math.max(bytes, wanted)
+    },
+    hold: () => {},
+    shrink: () => {},
+    release() {
+      released = true
+      bytes = 0
     },
   }
   return {
-    janitor,
-    reserved: () => Math.floor(reserved()),
-    open,
+    room: new SlotRoom(reservation, PIECE, unlimited),
+    reserved: () => bytes,
+    asked,
     hold() {
       const { promise, resolve } = Promise.withResolvers<void>()
       gate = promise
@@ -38,66 +42,75 @@ function janitorOf(max: number) {
 
 describe('SlotRoom', () => {
   test('grows with its readers, and what one gives back is the next one’s', async () => {
-    const { janitor, reserved } = janitorOf(10_000)
-    const room = new SlotRoom(janitor, KEY, PIECE)
-    await room.take(4)
-    await room.take(2)
+    const { room, reserved } = roomOf(10_000)
+    await room.take(4, 'must')
+    await room.take(2, 'must')
     expect([room.capacity, reserved()]).toEqual([6, 6000])
     room.giveBack(4)
     expect(reserved()).toBe(6000)
-    await room.take(3)
+    await room.take(3, 'must')
     expect([room.capacity, reserved()]).toEqual([6, 6000])
-    await room.take(2)
+    await room.take(2, 'must')
     expect([room.capacity, reserved()]).toEqual([7, 7000])
   })
 
   test('what does not fit leaves everything as it was', async () => {
-    const { janitor, reserved, open } = janitorOf(5000)
-    const room = new SlotRoom(janitor, KEY, PIECE)
-    await room.take(3)
-    await expect(room.take(3)).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
-    expect([room.capacity, reserved(), open.size]).toEqual([3, 3000, 1])
-    await room.take(2)
-    expect([room.capacity, reserved(), open.size]).toEqual([5, 5000, 1])
+    const { room, reserved } = roomOf(5000)
+    await room.take(3, 'must')
+    await expect(room.take(3, 'must')).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
+    expect([room.capacity, reserved()]).toEqual([3, 3000])
+    await room.take(2, 'must')
+    expect([room.capacity, reserved()]).toEqual([5, 5000])
   })
 
   test('two at once: the second is counted on top of the first', async () => {
-    const { janitor, reserved, hold } = janitorOf(10_000)
-    const room = new SlotRoom(janitor, KEY, PIECE)
+    const { room, reserved, hold } = roomOf(10_000)
     const go = hold()
-    const both = Promise.all([room.take(4), room.take(4)])
+    const both = Promise.all([room.take(4, 'must'), room.take(4, 'must')])
     go()
     await both
     expect([room.capacity, reserved()]).toEqual([8, 8000])
   })
 
   test('one who leaves while it grows does not make it smaller than it is on disk', async () => {
-    const { janitor, reserved, hold } = janitorOf(20_000)
-    const room = new SlotRoom(janitor, KEY, PIECE)
-    await room.take(8)
+    const { room, reserved, hold } = roomOf(20_000)
+    await room.take(8, 'must')
     const go = hold()
-    const growing = room.take(1)
+    const growing = room.take(1, 'must')
     await Promise.resolve()
     room.giveBack(8)
     go()
     await growing
     expect([room.capacity, reserved()]).toEqual([9, 9000])
-    await room.take(4)
+    await room.take(4, 'must')
     expect([room.capacity, reserved()]).toEqual([9, 9000])
   })
 
   test('released: everything is given back, also what is reserved only then', async () => {
-    const { janitor, open, hold } = janitorOf(10_000)
-    const room = new SlotRoom(janitor, KEY, PIECE)
-    await room.take(1)
+    const { room, reserved, hold } = roomOf(10_000)
+    await room.take(1, 'must')
     const go = hold()
-    const late = room.take(4)
+    const late = room.take(4, 'must')
     room.release()
     room.release()
     go()
     await expect(late).rejects.toMatchObject({ code: 'ENGINE_DIED' })
-    expect(open.size).toBe(0)
-    await expect(room.take(1)).rejects.toMatchObject({ code: 'ENGINE_DIED' })
-    expect(open.size).toBe(0)
+    expect(reserved()).toBe(0)
+    await expect(room.take(1, 'must')).rejects.toMatchObject({ code: 'ENGINE_DIED' })
+    expect(reserved()).toBe(0)
+  })
+
+  test('a share leaves as much beside it; only what must be had has a budget', async () => {
+    const { room, asked } = roomOf(7000)
+    await room.take(3, 'share')
+    await expect(room.take(1, 'share')).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
+    await room.take(1, 'spare')
+    await room.take(1, 'must')
+    expect(asked).toEqual([
+      { budget: true, beside: 6000 },
+      { budget: true, beside: 8000 },
+      { budget: false, beside: 0 },
+      { budget: true, beside: 0 },
+    ])
   })
 })

@@ -96,7 +96,7 @@ describe('availability, for lists', () => {
     const play = await bench.play().playable
     expect(availability()).toEqual({ kind: 'downloading', percent: 0 })
     bench.engine.opened[0]?.deliver(5)
-    expect(availability()).toEqual({ kind: 'downloading', percent: 55 })
+    await eventually('55 %', () => (availability() as { percent?: number }).percent === 55)
     expect(bench.player.status.stats.arrivals.bytesPerSecond).toBe(1000)
     bench.engine.opened[0]?.finish()
     await eventually('ready', () => availability().kind === 'ready')

@@ -44,6 +44,7 @@ describe('how far a play is', () => {
     opening.resolve()
     await comesTo('arriving')
     engine.opened[0]?.deliver(5)
+    await eventually('five pieces', () => engine.opened[0]?.have.count === 5)
     const state = await player.status.progress(ask)
     expect(state).toMatchObject({ stage: 'arriving', percent: 55, peers: 1 })
     expect(JSON.stringify(state)).not.toContain('one.mp4')

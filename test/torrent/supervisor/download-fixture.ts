@@ -35,6 +35,9 @@ export interface Download {
   readonly told: (readonly ReaderPlace[])[]
   readonly verified: number[]
   readonly missing: number[]
+  /** What it was asked for, and what it told the engine it may take. */
+  readonly needed: number[]
+  readonly rooms: number[]
   gone: number
   /** Writes pieces and says that they are verified, as the engine does. */
   arrive(...pieces: number[]): Promise<void>
@@ -42,6 +45,7 @@ export interface Download {
 
 export function download(have: readonly number[] = []): Download {
   const [told, verified, missing]: [(readonly ReaderPlace[])[], number[], number[]] = [[], [], []]
+  const [needed, rooms]: [number[], number[]] = [[], []]
   const field = new Bitfield(pieceCount(LAYOUT))
   for (const piece of have) field.set(piece - FIRST)
   const place = {
@@ -51,18 +55,23 @@ export function download(have: readonly number[] = []): Download {
     have: field,
     trusted: true,
     fill: 'whole',
+    room: 10 ** 9,
   } as const
   const events = {
     verified: (pieces: readonly number[]) => void verified.push(...pieces),
     missing: (pieces: readonly number[]) => void missing.push(...pieces),
+    needsRoom: (bytes: number) => void needed.push(bytes),
   }
   const all: Download = {
     told,
     verified,
     missing,
+    needed,
+    rooms,
     gone: 0,
     file: new SupervisedDownload(place, events, {
       readers: (readers) => void told.push(readers),
+      room: (bytes) => void rooms.push(bytes),
       gone: async () => void all.gone++,
     }),
     async arrive(...pieces) {

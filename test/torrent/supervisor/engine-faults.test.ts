@@ -74,7 +74,15 @@ async function open(engine: TorrentEngine, built: BuiltTorrent, fileIdx: number,
   const layout = layoutOf(built, fileIdx)
   await writeFile(join(home, `${fileIdx}`), '')
   const have = new Bitfield(pieceCount(layout))
-  const place = { folder: home, fileIdx, layout, have, trusted: true, fill: 'whole' } as const
+  const place = {
+    folder: home,
+    fileIdx,
+    layout,
+    have,
+    trusted: true,
+    fill: 'whole',
+    room: 10 ** 9,
+  } as const
   return engine.open(
     { ...magnetOf(built), metainfo: built.torrent() },
     place,

@@ -84,7 +84,16 @@ async function placeOf(
   await mkdir(home, { recursive: true })
   await writeFile(join(home, '1'), '', { flag: 'a' })
   const have = new Bitfield(pieceCount(layout))
-  return { folder: home, fileIdx: 1, layout, have, trusted: true, fill: 'whole', ...more }
+  return {
+    folder: home,
+    fileIdx: 1,
+    layout,
+    have,
+    trusted: true,
+    fill: 'whole',
+    room: 10 ** 9,
+    ...more,
+  }
 }
 
 const readAll = (file: FileDownload): Promise<Buffer> =>
@@ -232,6 +241,7 @@ describe('open', () => {
         have,
         trusted: true,
         fill: 'whole',
+        room: 10 ** 9,
       }
       const file = await engine.open(spec, place, recorder().events, soon())
       const read = file.reader({ start: 0, end: 9 }).read(Buffer.alloc(10))

@@ -8,6 +8,7 @@ import {
 } from '../../../common/bittorrent/piece-layout.ts'
 import type { ReaderPlace, SerializedPlace } from '../../protocol/messages.ts'
 import type { PrioritizedFile } from '../picker/priorities.ts'
+import { FileRoom } from './file-room.ts'
 import { PieceFiles } from './piece-files.ts'
 
 /** One file of a torrent that the main process has opened. Pieces are numbered in the torrent. */
@@ -22,6 +23,12 @@ export interface EngineFile extends PrioritizedFile {
   /** Counts the changes of its slots; 0 for a file that has its own place on disk. */
   readonly generation: number
   has(piece: number): boolean
+  /** Whether the piece may be written now. */
+  hasRoomFor(piece: number): boolean
+  /** Resolves when the piece may be written. @throws when the file is closed before that */
+  untilRoomFor(piece: number): Promise<void>
+  /** Its pieces may take so many bytes on disk, in all. */
+  giveRoom(bytes: number): void
   /** Writes a verified piece, and counts it when that is done. @throws node's file errors */
   write(piece: number, bytes: Uint8Array): Promise<void>
   /** A part of a piece. @throws when the bytes are not there */
@@ -34,17 +41,21 @@ export interface EngineFile extends PrioritizedFile {
  * Opens a file at its place on disk. Pieces that are said to be there and are not trusted are hashed
  * first: only those that verify count.
  * @param hashes SHA-1 of every piece of the torrent, 20 bytes each
+ * @param needsRoom told how many bytes it would take with a piece that waits
  */
 export async function openEngineFile(
   id: number,
   place: SerializedPlace,
-  hashes: Uint8Array,
+  hashes: Uint8Array = new Uint8Array(),
+  needsRoom: (bytes: number) => void,
 ): Promise<EngineFile> {
   const { folder, fileIdx, layout } = place
   const pieceFiles = await PieceFiles.open(folder, fileIdx, layout)
   const claimed = new Bitfield(pieceCount(layout), place.have)
   const have = place.trusted ? claimed : await verifiedOf(claimed, pieceFiles, layout, hashes)
-  return new StoredEngineFile(id, place, pieceFiles, have)
+  // Pieces that do not verify take their room all the same, until they are written again.
+  const room = new FileRoom(layout, claimed, place.room, needsRoom)
+  return new StoredEngineFile(id, place, pieceFiles, have, room)
 }
 
 class StoredEngineFile implements EngineFile {
@@ -56,16 +67,24 @@ class StoredEngineFile implements EngineFile {
   readonly generation = 0
   readers: readonly ReaderPlace[] = []
   readonly #pieceFiles: PieceFiles
+  readonly #room: FileRoom
   readonly #first: number
   readonly #writes = new Set<Promise<void>>()
   #closed = false
 
-  constructor(id: number, place: SerializedPlace, pieceFiles: PieceFiles, have: Bitfield) {
+  constructor(
+    id: number,
+    place: SerializedPlace,
+    pieceFiles: PieceFiles,
+    have: Bitfield,
+    room: FileRoom,
+  ) {
     this.id = id
     this.layout = place.layout
     this.fill = place.fill
     this.have = have
     this.#pieceFiles = pieceFiles
+    this.#room = room
     this.#first = firstPiece(place.layout)
   }
 
@@ -77,8 +96,21 @@ class StoredEngineFile implements EngineFile {
     return this.have.has(piece - this.#first)
   }
 
+  hasRoomFor(piece: number): boolean {
+    return this.#room.has(piece)
+  }
+
+  untilRoomFor(piece: number): Promise<void> {
+    return this.#room.until(piece)
+  }
+
+  giveRoom(bytes: number): void {
+    this.#room.give(bytes)
+  }
+
   async write(piece: number, bytes: Uint8Array): Promise<void> {
     if (this.#closed) throw new Error('closed')
+    this.#room.take(piece)
     const writing = this.#pieceFiles.write(piece, bytes)
     this.#writes.add(writing)
     try {
@@ -95,6 +127,7 @@ class StoredEngineFile implements EngineFile {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#room.close()
     await Promise.allSettled(this.#writes)
     await this.#pieceFiles.close()
   }

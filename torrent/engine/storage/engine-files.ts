@@ -101,7 +101,7 @@ export async function copyEdges(
 ): Promise<void> {
   const pieces = file.announced ? piecesOf(file) : []
   for (const piece of [pieces[0], pieces.at(-1)]) {
-    if (piece === undefined || file.has(piece)) continue
+    if (piece === undefined || file.has(piece) || !file.hasRoomFor(piece)) continue
     const other = uploadable(others, piece)
     const bytes = await other?.read(piece, 0, meta.pieceLength).catch(() => undefined)
     if (bytes && matches(bytes, meta.pieces, piece)) await file.write(piece, bytes)

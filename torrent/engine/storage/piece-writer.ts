@@ -57,6 +57,8 @@ export class PieceWriter {
   async #writeAfter(previous: unknown, file: EngineFile, piece: number, bytes: Uint8Array) {
     await previous
     if (this.#hanging.has(file)) throw new Error('a write before it hangs')
+    // It is the disk that may hang; room may take as long as it takes.
+    await file.untilRoomFor(piece)
     const timeout = Promise.withResolvers<never>()
     const timer = setTimeout(() => {
       this.#hanging.add(file)

@@ -67,6 +67,15 @@ export class SlotStore implements EngineFile {
     return this.#written.has(piece)
   }
 
+  /** A slot has its room before it is assigned. */
+  hasRoomFor(): boolean {
+    return true
+  }
+
+  async untilRoomFor(): Promise<void> {}
+
+  giveRoom(): void {}
+
   async write(piece: number, bytes: Uint8Array): Promise<void> {
     const slot = this.#slotOf.get(piece)
     if (slot === undefined) return

@@ -6,7 +6,8 @@ import { within } from '../../../support/wait.ts'
 const BYTES = Buffer.from('a piece')
 type Write = (piece: number) => Promise<void>
 /** Only its writes are looked at. */
-const file = (write: Write): EngineFile => ({ write }) as unknown as EngineFile
+const file = (write: Write, untilRoomFor: Write = async () => {}): EngineFile =>
+  ({ write, untilRoomFor }) as unknown as EngineFile
 const never = (): Promise<void> => new Promise(() => {})
 const error = (code: string): Error => Object.assign(new Error(code), { code })
 
@@ -40,6 +41,20 @@ describe('PieceWriter', () => {
     gate.resolve()
     await Promise.all(all)
     expect(begun).toEqual(['slow 1', 'quick 3', 'slow 2'])
+  })
+
+  test('room is waited for before the write, however long', async () => {
+    const [room, begun] = [Promise.withResolvers<void>(), [] as number[]]
+    const waiting = file(
+      async (piece) => void begun.push(piece),
+      () => room.promise,
+    )
+    const written = new PieceWriter(5).write([waiting], 1, BYTES)
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(begun).toEqual([])
+    room.resolve()
+    expect(await written).toEqual({ failures: [], hangs: false })
+    expect(begun).toEqual([1])
   })
 
   test('a write that hangs fails its file; the writes behind it are not tried', async () => {

@@ -60,7 +60,15 @@ const play = (
     const spec = { infoHash, trackers: [], webSeeds, metainfo: built.torrent({ webSeeds }) }
     await writeFile(join(folder, `${fileIdx}`), '')
     const have = new Bitfield(pieceCount(layout))
-    const place = { folder, fileIdx, layout, have, trusted: true, fill: 'window' } as const
+    const place = {
+      folder,
+      fileIdx,
+      layout,
+      have,
+      trusted: true,
+      fill: 'window',
+      room: 10 ** 9,
+    } as const
     const { events } = recorder()
     const file = await engine.open(spec, place, events, AbortSignal.timeout(8000))
     return within('the bytes', 20_000, drain(file.reader(range ?? { start: 0, end: size - 1 })))

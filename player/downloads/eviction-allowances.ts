@@ -1,0 +1,97 @@
+import type { EvictionBudget } from '../../cache/limits/janitor.ts'
+import type { Clock } from '../../common/clock.ts'
+import type { Job } from '../jobs/shared-job.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MINUTES = 60
+/** Addresses that are remembered; the one unheard of for longest is forgotten first. */
+const MAX_ADDRESSES = 10_000
+
+/** Bytes of the last hour, to the minute. */
+class HourlySum {
+  readonly #minutes = new Map<number, number>()
+
+  add(minute: number, bytes: number): void {
+    this.#minutes.set(minute, (this.#minutes.get(minute) ?? 0) + bytes)
+  }
+
+  at(minute: number): number {
+    let sum = 0
+    for (const [then, bytes] of this.#minutes) {
+      if (minute - then < HOUR_MINUTES) sum += bytes
+      else this.#minutes.delete(then)
+    }
+    return sum
+  }
+}
+
+class Account {
+  readonly read = new HourlySum()
+  readonly evicted = new HourlySum()
+  /** The first film that something was evicted for, which is free. */
+  #film: { readonly bytes: number; readonly minute: number } | undefined
+
+  left(minute: number, filmBytes: number): number {
+    const film = this.#film && minute - this.#film.minute < HOUR_MINUTES ? this.#film : undefined
+    if (!film) this.#film = undefined
+    return (film?.bytes ?? filmBytes) + this.read.at(minute) - this.evicted.at(minute)
+  }
+
+  spend(minute: number, filmBytes: number, bytes: number): void {
+    this.#film ??= { bytes: filmBytes, minute }
+    this.evicted.add(minute, bytes)
+  }
+}
+
+/**
+ * What the viewers of an address may evict of others' films: one film's worth, and then as much as
+ * they read of what was fetched for them, within an hour (docs/decisions/0022).
+ */
+export class EvictionAllowances {
+  readonly #clock: Clock
+  /** The one heard of last comes last. */
+  readonly #accounts = new Map<string, Account>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** A viewer of that address has taken bytes of a download. */
+  read(address: string, bytes: number): void {
+    this.#of(address).read.add(this.#minute, bytes)
+  }
+
+  /**
+   * The budget of a download: that of whichever of its viewers has most left. Nothing is counted
+   * where viewers have no addresses, and nothing is evicted for a download without a viewer.
+   */
+  budgetOf(job: Pick<Job<unknown>, 'viewers' | 'addresses'>, filmBytes: number): EvictionBudget {
+    const leftOf = (address: string): number => this.#of(address).left(this.#minute, filmBytes)
+    return {
+      left() {
+        if (job.viewers === 0) return 0
+        if (job.addresses.length === 0) return Number.POSITIVE_INFINITY
+        return Math.max(...job.addresses.map(leftOf))
+      },
+      spend: (bytes) => {
+        const [richest] = [...job.addresses].sort((a, b) => leftOf(b) - leftOf(a))
+        if (richest !== undefined) this.#of(richest).spend(this.#minute, filmBytes, bytes)
+      },
+    }
+  }
+
+  get #minute(): number {
+    return Math.floor(this.#clock.steady() / MINUTE_MS)
+  }
+
+  #of(address: string): Account {
+    const account = this.#accounts.get(address) ?? new Account()
+    this.#accounts.delete(address)
+    this.#accounts.set(address, account)
+    for (const oldest of this.#accounts.keys()) {
+      if (this.#accounts.size <= MAX_ADDRESSES) break
+      this.#accounts.delete(oldest)
+    }
+    return account
+  }
+}

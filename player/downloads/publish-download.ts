@@ -1,0 +1,41 @@
+import type { FileStore, PartialFile } from '../../cache/disk/file-store.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
+import type { Log } from '../../common/log.ts'
+import type { ByteSource } from '../files/watched-reader.ts'
+import type { Job } from '../jobs/shared-job.ts'
+
+interface PublishDeps {
+  readonly store: Pick<FileStore, 'pin'>
+  readonly log: Log
+  /** Told of each file that is complete and has been published. */
+  readonly published?: (key: FileKey) => void
+}
+
+/** From here on plays find the file on disk, and those that read it already go on from there. */
+export async function publish(
+  deps: PublishDeps,
+  key: FileKey,
+  partial: PartialFile,
+  job: Pick<Job<unknown>, 'deferUntilLeft'>,
+): Promise<ByteSource | undefined> {
+  try {
+    await partial.publish()
+    deps.published?.(key)
+    return await pinUntilLeft(deps, key, job)
+  } catch (error) {
+    // All its pieces are on disk: the next play opens the partial again and publishes it.
+    deps.log.error({ err: error, key }, 'could not publish')
+    return undefined
+  }
+}
+
+/** The complete file on disk, pinned until the last viewer of the job has left. */
+export async function pinUntilLeft(
+  { store }: Pick<PublishDeps, 'store'>,
+  key: FileKey,
+  job: Pick<Job<unknown>, 'deferUntilLeft'>,
+): Promise<ByteSource | undefined> {
+  const disk = await store.pin(key)
+  if (disk) job.deferUntilLeft('disk', () => disk.release())
+  return disk
+}
