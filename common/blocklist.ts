@@ -68,7 +68,7 @@ export function parseBlocklist(text: string): ParsedBlocklist {
 /** The host as URLs have it: `bücher.example` in punycode, `0x7f.1` as 127.0.0.1. */
 function hostOf(word: string): string | undefined {
   const name = word.replace(/^\*\./, '')
-  const plain = HOST.test(name) || /^\[?[0-9a-f:.]*:[0-9a-f:.]*\]?$/.test(name)
+  const plain = HOST.test(name) || /^\[?[0-9a-f.]*:[0-9a-f:.]*\]?$/.test(name)
   if (!plain) return undefined
   const bracketed = name.includes(':') && !name.startsWith('[') ? `[${name}]` : name
   const host = URL.parse(`http://${bracketed}/`)?.hostname

@@ -52,7 +52,7 @@ interface NamedValue {
 function valuesIn(text: string): readonly NamedValue[] {
   const json = jsonIn(text)
   if (json !== undefined) return leavesOf('', json)
-  if (/[=|;&]/.test(text.replace(/=+$/, ''))) {
+  if (/[=|;&]/.test(text.replace(/(?<!=)=+$/, ''))) {
     return text.split(/[|;&,]/).map((pair) => {
       const at = pair.indexOf('=')
       return { name: pair.slice(0, Math.max(0, at)), value: pair.slice(at + 1) }

@@ -22,7 +22,7 @@ export const baseUrl: Parse<string> = (text) => {
   if (url.username || url.password) throw new BadValue('must not hold a user name or a password.')
   // Looked for in the text: URL drops a lone "?" or "#" that would end up in the middle of links.
   if (/[?#]/.test(text)) throw new BadValue(`must have no "?" and no "#", unlike ${shown(text)}.`)
-  return url.origin + url.pathname.replace(/\/+$/, '')
+  return url.origin + url.pathname.replace(/(?<!\/)\/+$/, '')
 }
 
 /** Names that Express (proxy-addr) knows for ranges of addresses. */

@@ -34,7 +34,7 @@ export const providerUrls = webUrls((url) => url)
 export const addonUrls = webUrls((url) => {
   if (url.pathname.endsWith('/configure')) return undefined
   if (!url.pathname.endsWith('/manifest.json')) {
-    url.pathname = `${url.pathname.replace(/\/+$/, '')}/manifest.json`
+    url.pathname = `${url.pathname.replace(/(?<!\/)\/+$/, '')}/manifest.json`
   }
   return url
 }, 'must hold addresses of manifests, not of pages to configure an addon')
@@ -46,7 +46,7 @@ export const serviceUrl: Parse<string> = (text) => {
     throw new BadValue('must be an http or https URL without a user name.')
   }
   if (/[?#]/.test(text)) throw new BadValue('must have no "?" and no "#".')
-  return url.origin + url.pathname.replace(/\/+$/, '')
+  return url.origin + url.pathname.replace(/(?<!\/)\/+$/, '')
 }
 
 /** The same, or `off`: undefined. */

@@ -81,7 +81,7 @@ export const redisPlace: Parse<RedisPlace> = (text) => {
   )
   const path = only(
     'path',
-    all.map(({ url }) => url.pathname.replace(/^\/+|\/+$/g, '') || undefined),
+    all.map(({ url }) => url.pathname.replace(/^\/+|(?<!\/)\/+$/g, '') || undefined),
   )
   const asked = (name: string) =>
     only(

@@ -54,7 +54,7 @@ export function parseAllow(text: string): AllowRule {
   const match =
     /^\[([0-9a-f:.]+)(?:\/(\d{1,3}))?\](?::(\d{1,5}))?$/i.exec(text) ??
     /^([\d.]+)(?:\/(\d{1,2}))?(?::(\d{1,5}))?$/.exec(text) ??
-    /^([0-9a-f:.]*:[0-9a-f:.]*)(?:\/(\d{1,3}))?()$/i.exec(text)
+    /^([0-9a-f.]*:[0-9a-f:.]*)(?:\/(\d{1,3}))?()$/i.exec(text)
   const [, host = '', prefix, portText] = match ?? []
   const inBrackets = text.startsWith('[')
   const good = inBrackets ? isIPv6(host) : isIPv4(host) || isIPv6(host)

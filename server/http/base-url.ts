@@ -22,7 +22,7 @@ function prefixOf(req: Request): string {
   const given = forwarded(req, 'x-forwarded-prefix') ?? ''
   // Too long, or not a plain path: better no prefix than a URL somebody else wrote.
   if (given.length > LONGEST_PREFIX) return ''
-  const prefix = given.replace(/\/+$/, '')
+  const prefix = given.replace(/(?<!\/)\/+$/, '')
   return PREFIX.test(prefix) ? prefix : ''
 }
 

@@ -117,7 +117,7 @@ function looseMarks(
 function loneNumber(stem: string): string | undefined {
   // A group in front is a fansub's name: those count their episodes on over all seasons.
   if (/^\[/.test(stem)) return undefined
-  const plain = stem.replace(/\[[^\]]*\]|\([^)]*\)/g, ' ')
+  const plain = stem.replace(/\[[^[\]]*\]|\([^()]*\)/g, ' ')
   const found = [...plain.matchAll(/(?<![\da-z])(\d{3,4})(?![\da-z])/gi)].map(([, text]) => text)
   const numbers = found.filter(
     (text) => text && !/^(?:19|20)\d\d$|^(?:480|576|720|1080|2160)$/.test(text),

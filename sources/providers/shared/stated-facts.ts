@@ -18,11 +18,11 @@ const UNITS: Readonly<Record<string, number>> = {
 }
 /** A disk emoji or a word, then a number and a unit; else any number with a unit. */
 const SIZE = [
-  new RegExp(`(?:💾|📦|🗄️?|size\\s*:?)\\s*${NUMBER}\\s*([kmgt]i?)b(?![a-z])`, 'iu'),
+  new RegExp(`(?:💾|📦|🗄️?|size(?:\\s*:)?)\\s*${NUMBER}\\s*([kmgt]i?)b(?![a-z])`, 'iu'),
   new RegExp(`(?<![\\d.,])${NUMBER}\\s*([kmgt]i?)b(?![a-z/])`, 'iu'),
 ]
 /** People (alone, or several), a plant, an arrow or a word, then a number. */
-const SEEDERS = /(?:👤|👥|🧑|🌱|⬆️?|seed(?:er)?s?\s*:?)\s*(\d{1,7})(?!\d)/iu
+const SEEDERS = /(?:👤|👥|🧑|🌱|⬆️?|seed(?:er)?s?(?:\s*:)?)\s*(\d{1,7})(?!\d)/iu
 /** Longer texts are cut before a pattern sees them. */
 const MAX_TEXT = 2000
 
