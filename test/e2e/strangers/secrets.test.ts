@@ -92,7 +92,7 @@ const settings: Readonly<
 }
 
 /** Files that have to hold one, by their names in the cache folder. */
-const MAY_HOLD = /^(?:index\.sqlite(?:-wal|-shm)?|notes\.json|[0-9a-f]{40}\/metainfo\.torrent)$/
+const MAY_HOLD = /^(?:index\.sqlite(?:-wal|-shm)?|values\.journal|[0-9a-f]{40}\/metainfo\.torrent)$/
 
 const FILM = payload('a film behind a key', 700_001)
 const base64url = (value: unknown): string =>
