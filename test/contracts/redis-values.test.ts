@@ -32,6 +32,8 @@ beforeAll(async () => {
 beforeEach(async () => {
   await server.client.flushall()
   index = await openAt(server.url)
+  // A start waits for Redis only so long, which a busy machine may take to connect.
+  await eventually('Redis in use', () => index.connected)
 })
 afterEach(() => index.close())
 afterAll(() => server.end())

@@ -124,7 +124,7 @@ describe('a journal that was cut', () => {
       else await index.close()
     }
     expect(await asides()).toEqual([])
-  })
+  }, 240_000)
 
   test('within its first line, which is only ever written whole: set aside', async () => {
     await writeEach([['a', 1]])
