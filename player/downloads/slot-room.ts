@@ -3,11 +3,15 @@ import { Fault } from '../../common/errors.ts'
 
 /**
  * How a file of slots may grow. `share`: to half at most of what nobody else has or was promised, so
- * that others find room too. `spare`: into what is free. `must`: others' films go for it.
+ * that others find room too. `spare`: into what is free. Both leave room for the first slots of others.
+ * `must`: others' films go for it.
  */
 export type Growth = 'share' | 'spare' | 'must'
 
 const SHARE = 2
+/** What the windows of those who play leave for who comes: so many slots, but no more than so many bytes. */
+const LEFT_SLOTS = 32
+const LEFT_BYTES = 8 << 20
 
 /**
  * The slots of one file that room is reserved for. The room grows with the readers and goes with
@@ -72,8 +76,13 @@ export class SlotRoom {
 
   async #reserve(slots: number, growth: Growth): Promise<void> {
     const bytes = slots * this.#pieceLength
-    const beside = growth === 'share' ? SHARE * bytes : 0
-    await this.#reservation.grow(bytes, growth === 'spare' ? undefined : this.#budget, beside)
+    const left = Math.max(this.#pieceLength, Math.min(LEFT_SLOTS * this.#pieceLength, LEFT_BYTES))
+    const promised = {
+      share: Math.max(SHARE * bytes, bytes + left),
+      spare: bytes + left,
+      must: 0,
+    }[growth]
+    await this.#reservation.grow(bytes, growth === 'spare' ? undefined : this.#budget, promised)
     // Not less when slots were given back meanwhile: the room is there for the next reader.
     this.#capacity = slots
   }

@@ -100,16 +100,18 @@ describe('SlotRoom', () => {
     expect(reserved()).toBe(0)
   })
 
-  test('a share leaves as much beside it; only what must be had has a budget', async () => {
-    const { room, asked } = roomOf(7000)
-    await room.take(3, 'share')
-    await expect(room.take(1, 'share')).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
-    await room.take(1, 'spare')
+  test('a share leaves as much beside it, and both leave slots for who comes; only what must be had has none of that', async () => {
+    const { room, asked } = roomOf(82_000)
+    await room.take(40, 'share')
+    await expect(room.take(11, 'share')).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
+    await room.take(10, 'spare')
+    await expect(room.take(1, 'spare')).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
     await room.take(1, 'must')
     expect(asked).toEqual([
-      { budget: true, beside: 6000 },
-      { budget: true, beside: 8000 },
-      { budget: false, beside: 0 },
+      { budget: true, beside: 80_000 },
+      { budget: true, beside: 102_000 },
+      { budget: false, beside: 82_000 },
+      { budget: false, beside: 83_000 },
       { budget: true, beside: 0 },
     ])
   })
