@@ -6,6 +6,7 @@ import type { Log } from '../../common/log.ts'
 import { redisPlace } from '../../config/redis-place.ts'
 import { log as silent } from '../cache/fixture.ts'
 import type { TestRedis } from '../support/server/redis.ts'
+import { eventually } from '../support/wait.ts'
 import type { IndexUnderTest } from './cache-index.ts'
 
 /** On a busy machine an answer may take a while; only tests of slow answers have the usual timeouts. */
@@ -52,6 +53,8 @@ export async function emptyIndex(
 ): Promise<IndexUnderTest> {
   for (const { client } of servers) await client.call('FLUSHALL').catch(() => {}) // a replica refuses
   const index = await openAt(url, options)
+  // A start waits for Redis only so long, which a busy machine may take to connect.
+  await eventually('Redis in use', () => index.connected)
   const stretched: CacheIndex = {
     ...index,
     get connected() {
