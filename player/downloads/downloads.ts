@@ -45,6 +45,8 @@ class FileDownloads implements Downloads {
   readonly #jobs: SharedJobs<Download>
   readonly #inProgress = new Map<FileKey, InProgress>()
   readonly #roomSharers = new Map<FileKey, RoomSharer>()
+  /** Resolve when the room of a download that had to give it is free. */
+  readonly #roomOnItsWay = new Set<Promise<void>>()
 
   constructor(deps: DownloadDeps & { readonly lingerMs: number }) {
     this.#deps = deps
@@ -115,20 +117,33 @@ class FileDownloads implements Downloads {
     }
   }
 
-  /** First from whom nobody watches, then from whose viewers take nothing, then who has most. */
   async #moreRoom(key: FileKey, signal: AbortSignal): Promise<boolean> {
-    const unwatched = this.#jobs.endUnwatched(key)
-    const ending = unwatched.length > 0 ? unwatched : this.#jobs.endIdle(key)
-    if (ending.length === 0) {
-      const others = [...this.#roomSharers].filter(([other]) => other !== key)
-      const [largest] = others.map(([, sharer]) => sharer).sort((a, b) => b.bytes() - a.bytes())
-      if (!largest || largest.bytes() === 0) return false
-      ending.push(largest.giveUp())
+    // What is on its way already may do: with many who need room, each would end another download.
+    if (this.#roomOnItsWay.size === 0) {
+      for (const ending of this.#endForRoom(key)) this.#expectRoom(ending)
     }
+    if (this.#roomOnItsWay.size === 0) return false
     // Without the signal, two downloads that make room for each other would wait for ever.
-    await Promise.race([Promise.all(ending), aborted(signal)])
+    await Promise.race([Promise.all(this.#roomOnItsWay), aborted(signal)])
     signal.throwIfAborted()
     return true
+  }
+
+  /** First whom nobody watches, then whose viewers take nothing, then who has most. */
+  #endForRoom(key: FileKey): Promise<void>[] {
+    const unwatched = this.#jobs.endUnwatched(key)
+    if (unwatched.length > 0) return unwatched
+    const idle = this.#jobs.endIdle(key)
+    if (idle.length > 0) return idle
+    const others = [...this.#roomSharers].filter(([other]) => other !== key)
+    const [largest] = others.map(([, sharer]) => sharer).sort((a, b) => b.bytes() - a.bytes())
+    return largest && largest.bytes() > 0 ? [largest.giveUp()] : []
+  }
+
+  #expectRoom(ending: Promise<void>): void {
+    const over = ending.finally(() => this.#roomOnItsWay.delete(over))
+    over.catch(() => {}) // its download tells of it
+    this.#roomOnItsWay.add(over)
   }
 
   #opened(key: FileKey, progress: InProgress, job: Job<Download>): void {

@@ -28,6 +28,7 @@ export class SlotSource implements ByteSource {
   readonly #room: RoomForWindows
   readonly #moreRoom: () => Promise<boolean>
   readonly #holders = new Set<Holder>()
+  readonly #firstPiece = Promise.withResolvers<void>()
 
   /** @param moreRoom has another download give room; false when there is none that could */
   constructor(file: SlotFile, room: RoomForWindows, moreRoom: () => Promise<boolean>) {
@@ -52,6 +53,7 @@ export class SlotSource implements ByteSource {
         // Others' films go for it only now that a piece has come.
         if (!hadPiece && holder.window < best) void this.#widen(holder, best)
         hadPiece = true
+        this.#firstPiece.resolve()
         return got
       },
       close: () => {
@@ -71,7 +73,12 @@ export class SlotSource implements ByteSource {
     for (;;) {
       if (this.#halveWidest() && (await this.#take(1, 'spare'))) return 1
       if (await this.#take(1, 'must')) return 1
-      if (!(await this.#moreRoom())) throw new Fault('DOES_NOT_FIT')
+      if (await this.#moreRoom()) continue
+      if (this.#holders.size === 0 || this.#file.times.piece !== undefined) {
+        throw new Fault('DOES_NOT_FIT')
+      }
+      // Others' films go when a piece has come, which those who read already wait for.
+      await Promise.race([this.#firstPiece.promise, this.#file.ended])
     }
   }
 
