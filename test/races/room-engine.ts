@@ -1,5 +1,5 @@
 import { parseMetainfo } from '../../common/bittorrent/metainfo.ts'
-import { pieceSize } from '../../common/bittorrent/piece-layout.ts'
+import { firstPiece, pieceSize } from '../../common/bittorrent/piece-layout.ts'
 import { type EngineFile, openEngineFile } from '../../torrent/engine/storage/engine-file.ts'
 import { piecesOf } from '../../torrent/engine/storage/engine-files.ts'
 import { PieceWriter } from '../../torrent/engine/storage/piece-writer.ts'
@@ -16,10 +16,16 @@ export class RoomEngine {
   readonly #torrents: readonly BuiltTorrent[]
   readonly #writer = new PieceWriter()
   readonly #running = new Set<RunningDownload>()
+  readonly #all: RunningDownload[] = []
 
   constructor(random: SeededRandom, torrents: readonly BuiltTorrent[]) {
     this.#random = random
     this.#torrents = torrents
+  }
+
+  /** On disk and not told, because the download ended while its process was dead. */
+  get lostBytes(): number {
+    return this.#all.reduce((sum, { lostBytes }) => sum + lostBytes, 0)
   }
 
   readonly open: TorrentEngine['open'] = async (spec, place, events) => {
@@ -39,6 +45,7 @@ export class RoomEngine {
     await running.start()
     file.opened(running.engine?.have.bytes ?? new Uint8Array())
     this.#running.add(running)
+    this.#all.push(running)
     return file
   }
 
@@ -55,6 +62,7 @@ export class RoomEngine {
 class RunningDownload {
   file: SupervisedDownload | undefined
   engine: EngineFile | undefined
+  lostBytes = 0
   readonly #writer: PieceWriter
   readonly #content: Buffer
   readonly #hashes: Uint8Array
@@ -119,8 +127,19 @@ class RunningDownload {
     this.#toEngine = []
     this.#asked.clear()
     await engine.close()
-    if (this.#closed) return
-    this.#place = { ...this.#place, have: file.have.bytes, trusted: true, room: file.room }
+    if (this.#closed) {
+      // The download ended before the next process: what was not told is counted at the next start.
+      const untold = piecesOf(engine).filter((piece) => engine.has(piece) && !this.#knows(piece))
+      for (const piece of untold) this.lostBytes += pieceSize(engine.layout, piece)
+      return
+    }
+    this.#place = {
+      ...this.#place,
+      have: file.have.bytes,
+      trusted: true,
+      mayHoldMore: true,
+      room: file.room,
+    }
     await this.start()
     const next = await this.#running()
     if (next) file.resumed(next.have.bytes)
@@ -132,6 +151,11 @@ class RunningDownload {
     this.engine = undefined
     await engine?.close()
     return engine?.have.bytes
+  }
+
+  #knows(piece: number): boolean {
+    const { layout } = this.#place
+    return this.file?.have.has(piece - firstPiece(layout)) === true
   }
 
   /** It may have been closed while it was being opened. */

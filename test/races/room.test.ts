@@ -170,11 +170,12 @@ async function expectWithin(life: Life): Promise<void> {
   expect(usedBytes + reservedBytes).toBeLessThanOrEqual(MAX_BYTES)
   let onDisk = await bytesOnDisk(life)
   // Files are read one after the other: what went and what came meanwhile may both have counted.
-  for (let again = 0; onDisk > MAX_BYTES && again < 5; again++) {
+  const most = (): number => MAX_BYTES + life.engine.lostBytes
+  for (let again = 0; onDisk > most() && again < 5; again++) {
     await sleep(5)
     onDisk = await bytesOnDisk(life)
   }
-  expect(onDisk).toBeLessThanOrEqual(MAX_BYTES)
+  expect(onDisk).toBeLessThanOrEqual(most())
   expect(life.beyond).toEqual([])
 }
 
@@ -286,7 +287,9 @@ async function expectNothingLeft(life: Life): Promise<void> {
   const payloads = files.filter((name) => /^[0-9a-f]{40}\/\d+$/.test(name))
   const records = [...life.store.records()]
   expect(payloads.sort()).toEqual(records.map(({ key }) => key as string).sort())
-  expect((await life.janitor.disk()).usedBytes).toBe(await bytesOnDisk(life))
+  const uncounted = (await bytesOnDisk(life)) - (await life.janitor.disk()).usedBytes
+  expect(uncounted).toBeGreaterThanOrEqual(0)
+  expect(uncounted).toBeLessThanOrEqual(life.engine.lostBytes)
 }
 
 describe('room as bytes arrive, with several addresses, seeks, leaving, dying engines and crashes', () => {
