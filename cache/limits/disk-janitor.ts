@@ -7,7 +7,7 @@ import { freeOnVolume, VOLUME_MARGIN } from '../disk/volume.ts'
 import type { CacheIndex } from '../index/cache-index.ts'
 import type { DiskFileStore } from '../store/disk-file-store.ts'
 import { KeyedLock } from '../store/keyed-lock.ts'
-import { type Plan, planEviction, type Usage, usageOf } from './eviction-plan.ts'
+import { type Plan, planEviction, type Usage, usageOf, type Victim } from './eviction-plan.ts'
 import { Evictor } from './evictor.ts'
 import type { DiskState, EvictionBudget, Freed, Janitor, Purpose, Reservation } from './janitor.ts'
 import { Reservations, type Reserved } from './reservations.ts'
@@ -143,11 +143,8 @@ class DiskJanitor implements Janitor {
       if (!enough) throw new Fault('DOES_NOT_FIT')
       // Granted in the tick of the decision: used + reserved is within the limit at every moment.
       if (victims.length === 0) return this.#reservations.set(id, granted(wanted))
-      const allButLast = victims.slice(0, -1).reduce((sum, { record }) => sum + record.bytes, 0)
-      if (!budget || budget.left() <= allButLast) throw new Fault('DOES_NOT_FIT')
-      const freed = (await this.#evictor.evict(victims)).bytes
-      budget.spend(freed)
-      free += freed
+      if (!budget || !isWithin(budget, victims)) throw new Fault('DOES_NOT_FIT')
+      free += await this.#evictor.evictFor(budget, victims)
     }
   }
 
@@ -180,6 +177,14 @@ class DiskJanitor implements Janitor {
       return Number.MAX_SAFE_INTEGER
     }
   }
+}
+
+/** Whether the budget has something left for the last of those that go for their bytes. */
+function isWithin(budget: EvictionBudget, victims: readonly Victim[]): boolean {
+  const byBytes = victims.filter(({ reason }) => reason === 'disk')
+  const allButLast = byBytes.slice(0, -1).reduce((sum, { record }) => sum + record.bytes, 0)
+  if (budget.filesLeft() < victims.length - byBytes.length) return false
+  return byBytes.length === 0 || budget.left() > allButLast
 }
 
 /** What slots had to leave beside them was asked once, and is promised to nobody. */

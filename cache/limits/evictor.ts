@@ -2,7 +2,7 @@ import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import type { FileOnDisk, FileStore } from '../disk/file-store.ts'
 import type { Victim } from './eviction-plan.ts'
-import type { Freed } from './janitor.ts'
+import type { EvictionBudget, Freed } from './janitor.ts'
 import type { Reservations } from './reservations.ts'
 
 export type Amount = Pick<Freed, 'files' | 'bytes'>
@@ -60,6 +60,15 @@ export class Evictor {
       add,
       nothing,
     )
+  }
+
+  /** As evict(); the budget pays. @returns bytes that are free now */
+  async evictFor(budget: EvictionBudget, victims: readonly Victim[]): Promise<number> {
+    const of = (reason: Victim['reason']): Promise<Amount> =>
+      this.evict(victims.filter((victim) => victim.reason === reason))
+    const [byCount, byBytes] = await Promise.all([of('count'), of('disk')])
+    budget.spend(byBytes.bytes, byCount.files)
+    return byCount.bytes + byBytes.bytes
   }
 
   /** For any number of files, a few at a time. A file that comes into use before its turn stays. */

@@ -26,13 +26,20 @@ export interface Reservation {
 
 /** What may be evicted for a download, and on whose account. */
 export interface EvictionBudget {
-  /** Bytes; 0 or less: nothing. The last file that has to go may be larger. */
+  /** Bytes, for those that go for their bytes; 0 or less: none. The last one may be larger. */
   left(): number
-  spend(bytes: number): void
+  /** How many may go because there are too many files: one small file may take the place of a film. */
+  filesLeft(): number
+  /** @param files how many went for their number; the bytes are those of the others */
+  spend(bytes: number, files: number): void
 }
 
 /** For what nobody's account is charged. */
-export const unlimited: EvictionBudget = { left: () => Number.POSITIVE_INFINITY, spend: () => {} }
+export const unlimited: EvictionBudget = {
+  left: () => Number.POSITIVE_INFINITY,
+  filesLeft: () => Number.POSITIVE_INFINITY,
+  spend: () => {},
+}
 
 /**
  * `file`: the file itself, which counts once with what it has on disk already. `slots`: a file beside it

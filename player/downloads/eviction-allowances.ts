@@ -4,21 +4,24 @@ import type { Job } from '../jobs/shared-job.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MINUTES = 60
+/** Files that may go within an hour because there are too many; and one more for so many bytes read. */
+const FREE_FILES = 20
+const BYTES_PER_FILE = 16 << 20
 /** Addresses that are remembered; the one unheard of for longest is forgotten first. */
 const MAX_ADDRESSES = 10_000
 
-/** Bytes of the last hour, to the minute. */
+/** Of the last hour, to the minute. */
 class HourlySum {
   readonly #minutes = new Map<number, number>()
 
-  add(minute: number, bytes: number): void {
-    this.#minutes.set(minute, (this.#minutes.get(minute) ?? 0) + bytes)
+  add(minute: number, amount: number): void {
+    this.#minutes.set(minute, (this.#minutes.get(minute) ?? 0) + amount)
   }
 
   at(minute: number): number {
     let sum = 0
-    for (const [then, bytes] of this.#minutes) {
-      if (minute - then < HOUR_MINUTES) sum += bytes
+    for (const [then, amount] of this.#minutes) {
+      if (minute - then < HOUR_MINUTES) sum += amount
       else this.#minutes.delete(then)
     }
     return sum
@@ -28,6 +31,7 @@ class HourlySum {
 class Account {
   readonly read = new HourlySum()
   readonly evicted = new HourlySum()
+  readonly evictedFiles = new HourlySum()
   /** The first film that something was evicted for, which is free. */
   #film: { readonly bytes: number; readonly minute: number } | undefined
 
@@ -35,6 +39,11 @@ class Account {
     const film = this.#film && minute - this.#film.minute < HOUR_MINUTES ? this.#film : undefined
     if (!film) this.#film = undefined
     return (film?.bytes ?? filmBytes) + this.read.at(minute) - this.evicted.at(minute)
+  }
+
+  filesLeft(minute: number): number {
+    const earned = Math.floor(this.read.at(minute) / BYTES_PER_FILE)
+    return FREE_FILES + earned - this.evictedFiles.at(minute)
   }
 
   spend(minute: number, filmBytes: number, bytes: number): void {
@@ -67,15 +76,22 @@ export class EvictionAllowances {
    */
   budgetOf(job: Pick<Job<unknown>, 'viewers' | 'addresses'>, filmBytes: number): EvictionBudget {
     const leftOf = (address: string): number => this.#of(address).left(this.#minute, filmBytes)
+    const filesOf = (address: string): number => this.#of(address).filesLeft(this.#minute)
+    const most = (of: (address: string) => number): number => {
+      if (job.viewers === 0) return 0
+      if (job.addresses.length === 0) return Number.POSITIVE_INFINITY
+      return Math.max(...job.addresses.map(of))
+    }
+    const richest = (of: (address: string) => number): Account | undefined => {
+      const [first] = [...job.addresses].sort((a, b) => of(b) - of(a))
+      return first === undefined ? undefined : this.#of(first)
+    }
     return {
-      left() {
-        if (job.viewers === 0) return 0
-        if (job.addresses.length === 0) return Number.POSITIVE_INFINITY
-        return Math.max(...job.addresses.map(leftOf))
-      },
-      spend: (bytes) => {
-        const [richest] = [...job.addresses].sort((a, b) => leftOf(b) - leftOf(a))
-        if (richest !== undefined) this.#of(richest).spend(this.#minute, filmBytes, bytes)
+      left: () => most(leftOf),
+      filesLeft: () => most(filesOf),
+      spend: (bytes, files) => {
+        if (bytes > 0) richest(leftOf)?.spend(this.#minute, filmBytes, bytes)
+        if (files > 0) richest(filesOf)?.evictedFiles.add(this.#minute, files)
       },
     }
   }

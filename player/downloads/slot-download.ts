@@ -43,7 +43,8 @@ export async function openSlotDownload(
   const hasPiece = (): boolean => wishes.hadPiece || opened?.times.piece !== undefined
   const budget: EvictionBudget = {
     left: () => (hasPiece() ? wishes.budget.left() : 0),
-    spend: (bytes) => wishes.budget.spend(bytes),
+    filesLeft: () => (hasPiece() ? wishes.budget.filesLeft() : 0),
+    spend: (bytes, files) => wishes.budget.spend(bytes, files),
   }
   const reservation = deps.janitor.reserve(key, 'slots')
   const room = new SlotRoom(reservation, layout.pieceLength, budget)

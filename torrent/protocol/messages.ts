@@ -25,6 +25,8 @@ export interface SerializedPlace {
   /** Bitfield bytes of the pieces on disk, from the file's first piece. */
   readonly have: Uint8Array
   readonly trusted: boolean
+  /** An engine that died may have written pieces that it did not tell of. */
+  readonly mayHoldMore?: boolean
   readonly fill: 'whole' | 'window'
   /** Bytes that its pieces may take on disk for now, those that are there included. */
   readonly room: number

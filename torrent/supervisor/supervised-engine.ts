@@ -94,6 +94,7 @@ export class SupervisedEngine implements TorrentEngine {
         ...serializePlace(place),
         have: file.have.bytes,
         trusted: true,
+        mayHoldMore: true,
         room: file.room,
       }
       return { t: 'open', id, spec, place: now }

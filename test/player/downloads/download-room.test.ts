@@ -24,6 +24,7 @@ function open(maxBytes: number, mayEvict = 0) {
   const state = { onDisk: 0, read: 0, mayEvict }
   const budget = {
     left: () => state.mayEvict,
+    filesLeft: () => 0,
     spend(bytes: number) {
       state.mayEvict -= bytes
     },

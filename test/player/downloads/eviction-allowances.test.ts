@@ -10,7 +10,7 @@ describe('what an address may evict', () => {
   test('one film’s worth, then what it read: five films that it does not read are one', () => {
     const allowances = new EvictionAllowances(fakeClock())
     const budgets = [30, 20, 90, 30, 30].map((mb) => allowances.budgetOf(watchedBy('a'), mb * MB))
-    budgets[0]?.spend(30 * MB)
+    budgets[0]?.spend(30 * MB, 0)
     expect(budgets.map((budget) => budget.left())).toEqual([0, 0, 0, 0, 0])
     allowances.read('a', 7 * MB)
     expect(budgets.map((budget) => budget.left())).toEqual(Array(5).fill(7 * MB))
@@ -24,7 +24,7 @@ describe('what an address may evict', () => {
       const budget = allowances.budgetOf(watchedBy('home'), 400 * MB)
       for (let step = 0; step < 10; step++) {
         expect(budget.left()).toBeGreaterThan(0)
-        budget.spend(40 * MB)
+        budget.spend(40 * MB, 0)
         allowances.read('home', 40 * MB)
         clock.pass(2 * MINUTE)
       }
@@ -35,7 +35,7 @@ describe('what an address may evict', () => {
     const clock = fakeClock()
     const allowances = new EvictionAllowances(clock)
     const budget = allowances.budgetOf(watchedBy('a'), 10 * MB)
-    budget.spend(25 * MB)
+    budget.spend(25 * MB, 0)
     clock.pass(59 * MINUTE)
     expect(budget.left()).toBe(-15 * MB)
     clock.pass(2 * MINUTE)
@@ -46,7 +46,7 @@ describe('what an address may evict', () => {
     const allowances = new EvictionAllowances(fakeClock())
     allowances.read('rich', 50 * MB)
     const both = allowances.budgetOf(watchedBy('poor', 'rich'), 10 * MB)
-    both.spend(55 * MB)
+    both.spend(55 * MB, 0)
     expect(allowances.budgetOf(watchedBy('rich'), 10 * MB).left()).toBe(5 * MB)
     expect(both.left()).toBe(10 * MB)
     const left = { viewers: 0, addresses: [] }

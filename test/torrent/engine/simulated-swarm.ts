@@ -19,6 +19,8 @@ export interface SwarmPlan {
   /** Most pieces planned at once, as the session bounds its memory. */
   readonly limit?: number
   readonly seed?: number
+  /** How long it takes to write a piece, milliseconds. */
+  readonly writeMs?: number
 }
 
 export interface SimulatedSwarm {
@@ -35,6 +37,8 @@ export interface SimulatedSwarm {
   readonly badPieces: number
   /** Blocks whose bytes were kept while the same block's bytes were kept already. */
   readonly keptTwice: number
+  /** Most pieces that had bytes in memory at once. */
+  readonly mostHeld: number
   /** Blocks that came and were not wanted. */
   readonly wasted: number
   /** Bytes as they were kept, to be compared with `content`. */
@@ -63,7 +67,8 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
   const drops: string[] = []
   const verified: number[] = []
   const kept = Buffer.alloc(plan.size)
-  const counts = { badPieces: 0, keptTwice: 0, wasted: 0 }
+  const counts = { badPieces: 0, keptTwice: 0, wasted: 0, mostHeld: 0 }
+  const held = new Set<number>()
   let have = new Bitfield(pieceCount(layout))
 
   const picker = new PiecePicker(size, {
@@ -96,6 +101,7 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
   }
 
   function forgetKeys(piece: number): void {
+    held.delete(piece)
     for (const key of keptBlocks) if (key.startsWith(`${piece}/`)) keptBlocks.delete(key)
   }
 
@@ -142,6 +148,8 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
     const key = `${block.piece}/${block.offset}`
     if (keptBlocks.has(key)) counts.keptTwice++
     keptBlocks.add(key)
+    held.add(block.piece)
+    counts.mostHeld = Math.max(counts.mostHeld, held.size)
     buffers.write(block, bytes)
     if (verdict === 'keep-and-check') check(block.piece)
   }
@@ -156,7 +164,7 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
       return
     }
     for (const ban of smartBan.corruptPeers(piece, bytes)) picker.ban(ban)
-    time.after(WRITE_MS, () => {
+    time.after(plan.writeMs ?? WRITE_MS, () => {
       kept.set(bytes, at)
       have.set(piece)
       verified.push(piece)
@@ -215,6 +223,9 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
     },
     get keptTwice() {
       return counts.keptTwice
+    },
+    get mostHeld() {
+      return counts.mostHeld
     },
     get wasted() {
       return counts.wasted

@@ -43,6 +43,12 @@ export class PeerSet {
     this.#peers.delete(id)
   }
 
+  /** Whether a connected peer has the piece, also one that chokes us. */
+  anyHas(piece: number): boolean {
+    for (const peer of this.#peers.values()) if (peer.traits.has(piece)) return true
+    return false
+  }
+
   /** Fastest first. */
   byRate(): Peer[] {
     return [...this.#peers.values()].sort((a, b) => b.pipeline.rate - a.pipeline.rate)

@@ -40,7 +40,7 @@ export class BlockPicker {
       if (!this.#pieces.mayRequest(peer, piece)) continue
       if (at < urgent && others.some((p) => this.#pieces.mayRequest(p, piece))) continue
       const blocks = this.#pieces.begin(piece)
-      if (blocks.checking) continue
+      if (!blocks || blocks.checking) continue
       const index = blocks.nextFree()
       if (index >= 0) return { blocks, index }
     }

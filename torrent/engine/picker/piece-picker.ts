@@ -1,5 +1,5 @@
 import { BLOCK, type Block } from '../blocks/block.ts'
-import type { Contribution, PieceBlocks } from '../blocks/piece-blocks.ts'
+import type { Contribution, PendingBlock, PieceBlocks } from '../blocks/piece-blocks.ts'
 import type { WirePort } from '../blocks/wire-port.ts'
 import { type Peer, PeerSet, type PeerTraits } from '../peers/peer-set.ts'
 import { BlockPicker } from './block-picker.ts'
@@ -147,17 +147,19 @@ export class PiecePicker {
   }
 
   /**
-   * With more than `limit` pieces in progress, gives up those that nobody wants any more. Answers
-   * them: their buffers are the caller's to free.
+   * From now on at most `limit` pieces are in progress. When there are as many, gives up those that
+   * nobody wants any more, and those that no peer has while others wait for their place. Answers them:
+   * their buffers are the caller's to free.
    */
   abandon(limit: number): readonly number[] {
-    if (this.#pieces.size <= limit) return []
-    const wanted = new Set(this.#priorities.order)
-    const idle = [...this.#pieces.all()].filter(
-      (b) => !wanted.has(b.piece) && !b.checking && !b.hasPending,
-    )
-    for (const blocks of idle) this.#pieces.end(blocks.piece)
-    return idle.map((blocks) => blocks.piece)
+    this.#pieces.limit = limit
+    if (!this.#pieces.isFull) return []
+    const useless = this.#pieces.useless(this.#priorities, (piece) => this.#peers.anyHas(piece))
+    for (const blocks of useless) {
+      for (const pending of blocks.pending()) this.#cancelAll(blocks, pending)
+      this.#pieces.end(blocks.piece)
+    }
+    return useless.map((blocks) => blocks.piece)
   }
 
   #request(peer: Peer, blocks: PieceBlocks, index: number, now: number): void {
@@ -225,12 +227,16 @@ export class PiecePicker {
   #cancelUseless(): void {
     const wanted = new Set(this.#priorities.order.slice(0, this.#priorities.urgent))
     for (const { blocks, pending } of this.#blockPicker.pendingOutside(wanted)) {
-      for (const id of pending.from) {
-        const peer = this.#peers.get(id)
-        if (!peer) continue
-        this.#cancel(peer, blocks, pending.index)
-        blocks.unrequest(pending.index, id)
-      }
+      this.#cancelAll(blocks, pending)
+    }
+  }
+
+  #cancelAll(blocks: PieceBlocks, { from, index }: PendingBlock): void {
+    for (const id of from) {
+      const peer = this.#peers.get(id)
+      if (!peer) continue
+      this.#cancel(peer, blocks, index)
+      blocks.unrequest(index, id)
     }
   }
 

@@ -1,9 +1,12 @@
 import { BLOCK, type Block } from '../blocks/block.ts'
 import { PieceBlocks } from '../blocks/piece-blocks.ts'
 import type { Peer } from '../peers/peer-set.ts'
+import type { Priorities } from './priorities.ts'
 
 /** The pieces being downloaded, and which peers may be asked for them. */
 export class PiecesInProgress {
+  /** Most pieces at once: each takes the memory of a whole piece. */
+  limit = Number.POSITIVE_INFINITY
   readonly #pieceSize: (piece: number) => number
   readonly #pieces = new Map<number, PieceBlocks>()
   /** Pieces on parole (hash failed with several contributors): only this peer may deliver them now. */
@@ -11,10 +14,6 @@ export class PiecesInProgress {
 
   constructor(pieceSize: (piece: number) => number) {
     this.#pieceSize = pieceSize
-  }
-
-  get size(): number {
-    return this.#pieces.size
   }
 
   all(): Iterable<PieceBlocks> {
@@ -25,14 +24,29 @@ export class PiecesInProgress {
     return this.#pieces.get(piece)
   }
 
-  /** Answers the piece, and starts it when it is not in progress. */
-  begin(piece: number): PieceBlocks {
-    let blocks = this.#pieces.get(piece)
-    if (!blocks) {
-      blocks = new PieceBlocks(piece, this.#pieceSize(piece))
-      this.#pieces.set(piece, blocks)
-    }
+  get isFull(): boolean {
+    return this.#pieces.size >= this.limit
+  }
+
+  /** Answers the piece, and starts it when it is not in progress; undefined when there is no place. */
+  begin(piece: number): PieceBlocks | undefined {
+    const running = this.#pieces.get(piece)
+    if (running || this.isFull) return running
+    const blocks = new PieceBlocks(piece, this.#pieceSize(piece))
+    this.#pieces.set(piece, blocks)
     return blocks
+  }
+
+  /** Those that nobody wants, and those that no peer has while others wait for their place. */
+  useless(
+    { order, timeCritical }: Priorities,
+    anyHas: (piece: number) => boolean,
+  ): readonly PieceBlocks[] {
+    const wanted = new Set([...order, ...timeCritical])
+    const othersWait = [...wanted].some((piece) => !this.#pieces.has(piece) && anyHas(piece))
+    const isUseful = ({ piece }: PieceBlocks): boolean =>
+      wanted.has(piece) && (!othersWait || anyHas(piece))
+    return [...this.all()].filter((blocks) => !blocks.checking && !isUseful(blocks))
   }
 
   end(piece: number): void {

@@ -39,11 +39,18 @@ export class TimeCriticalPicker {
    */
   fill(timeCritical: readonly number[], now: number): void {
     for (const piece of timeCritical) {
-      const blocks = this.#pieces.begin(piece)
-      if (blocks.checking) continue
+      const blocks = this.#pieces.get(piece) ?? this.#begin(piece, now)
+      if (!blocks || blocks.checking) continue
       this.#share(blocks, now)
       this.#duplicateLate(blocks, now)
     }
+  }
+
+  /** A piece that no peer can be asked for must not take the place of another one. */
+  #begin(piece: number, now: number): PieceBlocks | undefined {
+    if (this.#pieces.isFull) return undefined
+    const able = (p: Peer): boolean => p.pipeline.hasRoom && this.#pieces.mayRequest(p, piece)
+    return this.#peers.fastest(able, now) && this.#pieces.begin(piece)
   }
 
   /**

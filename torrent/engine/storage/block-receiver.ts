@@ -25,9 +25,6 @@ interface Deps {
   writeFailed(file: EngineFile, code: FaultCode, why: string): void
 }
 
-/** One spare buffer is kept for so many pieces that may be in progress. */
-const PIECES_PER_SPARE = 3
-
 /** Blocks in, verified pieces out: puts pieces together, hashes them and has them written. */
 export class BlockReceiver {
   readonly picker: PiecePicker
@@ -39,8 +36,7 @@ export class BlockReceiver {
     this.#deps = deps
     const { pieceLength, length } = deps.meta
     const size = (piece: number): number => Math.min(pieceLength, length - piece * pieceLength)
-    const maxSpare = (): number => Math.ceil(this.#pieceLimit / PIECES_PER_SPARE)
-    this.#buffers = new PieceBuffers(size, pieceLength, maxSpare)
+    this.#buffers = new PieceBuffers(size, pieceLength, () => this.#pieceLimit)
     this.picker = new PiecePicker(size, deps.port)
   }
 
@@ -82,10 +78,13 @@ export class BlockReceiver {
     this.#deps.memory.use(priorities.order.length > 0)
     this.picker.setPriorities(priorities)
     for (const piece of this.picker.abandon(limit)) this.#buffers.recycle(piece)
+    this.#buffers.trim()
     this.picker.tick(performance.now())
   }
 
+  /** None once the last file is closed, although the torrent stays for a while. */
   get #pieceLimit(): number {
+    if (this.#deps.files.all().length === 0) return 0
     return piecesWithin(this.#deps.memory, this.#deps.meta.pieceLength)
   }
 

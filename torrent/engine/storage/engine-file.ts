@@ -11,6 +11,8 @@ import type { PrioritizedFile } from '../picker/priorities.ts'
 import { FileRoom } from './file-room.ts'
 import { PieceFiles } from './piece-files.ts'
 
+const LOOK_BYTES = 4096
+
 /** One file of a torrent that the main process has opened. Pieces are numbered in the torrent. */
 export interface EngineFile extends PrioritizedFile {
   /** The id that the main process gave it. */
@@ -52,9 +54,11 @@ export async function openEngineFile(
   const { folder, fileIdx, layout } = place
   const pieceFiles = await PieceFiles.open(folder, fileIdx, layout)
   const claimed = new Bitfield(pieceCount(layout), place.have)
-  const have = place.trusted ? claimed : await verifiedOf(claimed, pieceFiles, layout, hashes)
+  const onDisk = place.mayHoldMore ? await writtenOf(claimed, pieceFiles, layout) : claimed
+  const trusted = place.trusted ? claimed : new Bitfield(claimed.length)
+  const have = await verifiedOf(onDisk, trusted, pieceFiles, layout, hashes)
   // Pieces that do not verify take their room all the same, until they are written again.
-  const room = new FileRoom(layout, claimed, place.room, needsRoom)
+  const room = new FileRoom(layout, onDisk, place.room, needsRoom)
   return new StoredEngineFile(id, place, pieceFiles, have, room)
 }
 
@@ -133,16 +137,39 @@ class StoredEngineFile implements EngineFile {
   }
 }
 
-/** Those of the claimed pieces whose bytes have the right hash. */
+/**
+ * The claimed pieces and those that have bytes on disk: what was never written reads as zeros, so that a
+ * look at both ends is enough.
+ */
+async function writtenOf(
+  claimed: Bitfield,
+  pieceFiles: PieceFiles,
+  layout: PieceLayout,
+): Promise<Bitfield> {
+  const written = new Bitfield(claimed.length, claimed.bytes)
+  for (let index = 0; index < claimed.length; index++) {
+    if (claimed.has(index)) continue
+    const piece = firstPiece(layout) + index
+    const last = Math.max(0, pieceSize(layout, piece) - LOOK_BYTES)
+    for (const at of new Set([0, last])) {
+      const bytes = await pieceFiles.read(piece, at, LOOK_BYTES).catch(() => undefined)
+      if (bytes?.some((byte) => byte !== 0)) written.set(index)
+    }
+  }
+  return written
+}
+
+/** Those of the pieces that are trusted, or whose bytes have the right hash. */
 async function verifiedOf(
   claimed: Bitfield,
+  trusted: Bitfield,
   pieceFiles: PieceFiles,
   layout: PieceLayout,
   hashes: Uint8Array,
 ): Promise<Bitfield> {
-  const verified = new Bitfield(claimed.length)
+  const verified = new Bitfield(claimed.length, trusted.bytes)
   for (let index = 0; index < claimed.length; index++) {
-    if (!claimed.has(index)) continue
+    if (!claimed.has(index) || trusted.has(index)) continue
     const piece = firstPiece(layout) + index
     const size = pieceSize(layout, piece)
     const bytes = await pieceFiles.read(piece, 0, size).catch(() => undefined)

@@ -6,6 +6,9 @@ interface PieceBuffer {
   readonly writers: Map<number, Placement>
 }
 
+/** One spare buffer is kept for so many pieces that may be in progress. */
+const PIECES_PER_SPARE = 3
+
 /**
  * The buffers of the pieces in progress. They are reused, so that a download does not leave its whole
  * payload to the garbage collector.
@@ -13,19 +16,19 @@ interface PieceBuffer {
 export class PieceBuffers {
   readonly #pieceSize: (piece: number) => number
   readonly #pieceLength: number
-  readonly #maxSpare: () => number
+  readonly #limit: () => number
   readonly #active = new Map<number, PieceBuffer>()
   readonly #spare: Buffer[] = []
 
-  /** @param maxSpare empty buffers to keep for reuse */
+  /** @param limit pieces that may be in progress: buffers for reuse are kept within it */
   constructor(
     pieceSize: (piece: number) => number,
     pieceLength: number,
-    maxSpare: () => number = () => 2,
+    limit: () => number = () => 6,
   ) {
     this.#pieceSize = pieceSize
     this.#pieceLength = pieceLength
-    this.#maxSpare = maxSpare
+    this.#limit = limit
   }
 
   /**
@@ -79,7 +82,16 @@ export class PieceBuffers {
   /** The piece is not needed any more: its buffer may be used for another one. */
   recycle(piece: number): void {
     const active = this.#end(piece)
-    if (active && this.#spare.length < this.#maxSpare()) this.#spare.push(active.buffer)
+    if (!active) return
+    this.#spare.push(active.buffer)
+    this.trim()
+  }
+
+  /** The limit may be lower now: what is spare beyond it is freed. */
+  trim(): void {
+    const limit = this.#limit()
+    const spare = Math.min(Math.ceil(limit / PIECES_PER_SPARE), limit - this.#active.size)
+    this.#spare.splice(Math.max(0, spare))
   }
 
   /** As recycle(), but the buffer is not used again: somebody may still read it. */

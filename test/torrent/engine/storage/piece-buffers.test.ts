@@ -53,4 +53,19 @@ describe('PieceBuffers', () => {
     const after = [4, 5, 6].map((piece) => buffers.bytes(piece).buffer)
     expect(after.filter((buffer) => before.includes(buffer)).length).toBe(2)
   })
+
+  test('spare buffers are kept within the limit, and freed when it falls', () => {
+    const state = { limit: 2 }
+    const buffers = new PieceBuffers(sizeOf, PIECE, () => state.limit)
+    const bufferOf = (piece: number): ArrayBufferLike => buffers.bytes(piece).buffer
+    const used = [bufferOf(1), bufferOf(2), bufferOf(3)]
+    buffers.recycle(1) // two others are in use
+    expect(used).not.toContain(bufferOf(4))
+    for (const piece of [2, 3, 4]) buffers.recycle(piece)
+    expect(used).toContain(bufferOf(5))
+    buffers.recycle(5)
+    state.limit = 0
+    buffers.trim()
+    expect(used).not.toContain(bufferOf(6))
+  })
 })

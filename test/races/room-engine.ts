@@ -1,0 +1,167 @@
+import { parseMetainfo } from '../../common/bittorrent/metainfo.ts'
+import { firstPiece, pieceSize } from '../../common/bittorrent/piece-layout.ts'
+import { type EngineFile, openEngineFile } from '../../torrent/engine/storage/engine-file.ts'
+import { piecesOf } from '../../torrent/engine/storage/engine-files.ts'
+import { PieceWriter } from '../../torrent/engine/storage/piece-writer.ts'
+import type { SerializedPlace } from '../../torrent/protocol/messages.ts'
+import type { TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
+import { serializePlace } from '../../torrent/supervisor/message-conversion.ts'
+import { SupervisedDownload } from '../../torrent/supervisor/supervised-download.ts'
+import type { SeededRandom } from '../common/seeded-random.ts'
+import type { BuiltTorrent } from '../support/swarm/torrent.ts'
+
+/** Both sides of whole downloads without peers: real rooms and files, late messages, a process that dies. */
+export class RoomEngine {
+  readonly #random: SeededRandom
+  readonly #torrents: readonly BuiltTorrent[]
+  readonly #writer = new PieceWriter()
+  readonly #running = new Set<RunningDownload>()
+  readonly #all: RunningDownload[] = []
+
+  constructor(random: SeededRandom, torrents: readonly BuiltTorrent[]) {
+    this.#random = random
+    this.#torrents = torrents
+  }
+
+  /** On disk and not told, because the download ended while its process was dead. */
+  get lostBytes(): number {
+    return this.#all.reduce((sum, { lostBytes }) => sum + lostBytes, 0)
+  }
+
+  readonly open: TorrentEngine['open'] = async (spec, place, events) => {
+    const torrent = this.#torrents.find(({ infoHash }) => infoHash === spec.infoHash)
+    if (!torrent) throw new Error('no such torrent')
+    const running = new RunningDownload(this.#writer, torrent, serializePlace(place))
+    const file = new SupervisedDownload(place, events, {
+      readers: (readers) => running.tell(() => running.read(readers.length > 0)),
+      room: (bytes) => running.tell(() => running.engine?.giveRoom(bytes)),
+      gone: async () => {
+        this.#running.delete(running)
+        const have = await running.close()
+        if (have) file.resumed(have)
+      },
+    })
+    running.file = file
+    await running.start()
+    file.opened(running.engine?.have.bytes ?? new Uint8Array())
+    this.#running.add(running)
+    this.#all.push(running)
+    return file
+  }
+
+  /** Some pieces come, some messages arrive; sometimes the process dies. */
+  step(): void {
+    for (const running of this.#running) {
+      for (let n = this.#random.below(3); n > 0; n--) running.fetch(this.#random)
+      running.deliver(this.#random.below(4))
+    }
+    if (this.#random.below(200) === 0) for (const running of this.#running) void running.die()
+  }
+}
+
+class RunningDownload {
+  file: SupervisedDownload | undefined
+  engine: EngineFile | undefined
+  lostBytes = 0
+  readonly #writer: PieceWriter
+  readonly #content: Buffer
+  readonly #hashes: Uint8Array
+  readonly #asked = new Set<number>()
+  #place: SerializedPlace
+  #isRead = false
+  #closed = false
+  #toEngine: (() => void)[] = []
+  #toMain: (() => void)[] = []
+
+  constructor(writer: PieceWriter, torrent: BuiltTorrent, place: SerializedPlace) {
+    this.#writer = writer
+    this.#content = torrent.content
+    this.#hashes = parseMetainfo(torrent.torrent(), { maxLength: 1e9 }).pieces
+    this.#place = place
+  }
+
+  async start(): Promise<void> {
+    const needsRoom = (bytes: number): void => {
+      this.#toMain.push(() => this.file?.needsRoom(bytes))
+    }
+    this.engine = await openEngineFile(1, this.#place, this.#hashes, needsRoom)
+  }
+
+  tell(message: () => void): void {
+    this.#toEngine.push(message)
+  }
+
+  read(isRead: boolean): void {
+    this.#isRead = isRead
+  }
+
+  /** A piece that is missing comes, is written when there is room, and told. */
+  fetch(random: SeededRandom): void {
+    const { engine } = this
+    const lacking = engine ? piecesOf(engine).filter((piece) => engine.lacks(piece)) : []
+    const piece = lacking[random.below(2) === 0 ? 0 : random.below(lacking.length || 1)]
+    if (!engine || piece === undefined || !this.#isRead || this.#asked.has(piece)) return
+    this.#asked.add(piece)
+    const start = piece * engine.layout.pieceLength
+    const bytes = this.#content.subarray(start, start + pieceSize(engine.layout, piece))
+    void this.#writer.write([engine], piece, bytes).then(() => {
+      if (this.engine !== engine) return
+      this.#asked.delete(piece)
+      if (engine.has(piece)) this.#toMain.push(() => this.file?.verified([piece]))
+    })
+  }
+
+  deliver(messages: number): void {
+    for (let n = messages; n > 0; n--) {
+      if (this.engine) this.#toEngine.shift()?.()
+      this.#toMain.shift()?.()
+    }
+  }
+
+  /** Messages are lost; the next process is told what the main process knows. */
+  async die(): Promise<void> {
+    const { file, engine } = this
+    if (!file || !engine) return
+    this.engine = undefined
+    this.#toMain = []
+    this.#toEngine = []
+    this.#asked.clear()
+    await engine.close()
+    if (this.#closed) {
+      // The download ended before the next process: what was not told is counted at the next start.
+      const untold = piecesOf(engine).filter((piece) => engine.has(piece) && !this.#knows(piece))
+      for (const piece of untold) this.lostBytes += pieceSize(engine.layout, piece)
+      return
+    }
+    this.#place = {
+      ...this.#place,
+      have: file.have.bytes,
+      trusted: true,
+      mayHoldMore: true,
+      room: file.room,
+    }
+    await this.start()
+    const next = await this.#running()
+    if (next) file.resumed(next.have.bytes)
+  }
+
+  async close(): Promise<Uint8Array | undefined> {
+    this.#closed = true
+    const { engine } = this
+    this.engine = undefined
+    await engine?.close()
+    return engine?.have.bytes
+  }
+
+  #knows(piece: number): boolean {
+    const { layout } = this.#place
+    return this.file?.have.has(piece - firstPiece(layout)) === true
+  }
+
+  /** It may have been closed while it was being opened. */
+  async #running(): Promise<EngineFile | undefined> {
+    if (!this.#closed) return this.engine
+    await this.close()
+    return undefined
+  }
+}
