@@ -46,8 +46,8 @@ const MAX_CANDIDATES = 100
  * `torrent:infoHash`, magnets in links, sizes in the description only.
  * @throws Fault UPSTREAM_FAILED when it is no feed
  */
-export function parseFeed(text: string, now: number): readonly FeedEntry[] {
-  const root = parseXml(text)
+export async function parseFeed(text: string, now: number): Promise<readonly FeedEntry[]> {
+  const root = await parseXml(text)
   if (!FEEDS.has(root.name)) {
     throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('neither RSS nor Atom') })
   }
