@@ -1,5 +1,6 @@
 import { TextDecoder } from 'node:util'
 import chardet from 'chardet'
+import { createEventLoopYield } from '../../cache/store/event-loop-yield.ts'
 import { extension } from '../../common/media-types.ts'
 
 interface Cue {
@@ -9,16 +10,54 @@ interface Cue {
   readonly text: string
 }
 
-/** A subtitle file as WebVTT; `name` tells its format. What cannot be read of it is left out. */
-export function webVtt(bytes: Uint8Array, name: string): string {
-  const text = decoded(bytes).replace(/\r\n?/g, '\n')
-  if (/^WEBVTT(?:[ \t\n]|$)/.test(text)) return text
+/** Takes the lines of a file one by one. */
+interface CueReader {
+  take(line: string): 'enough' | undefined
+  /** Those of all lines taken; call it once. */
+  cues(): readonly Cue[]
+}
+
+/** More than a film has to say, also where each syllable of a song is a cue. */
+const MAX_CUES = 20_000
+const MAX_LINES = 200_000
+/** Of a line as it is written, marks included; and of the words of a cue. UTF-16 units. */
+const MAX_LINE = 10_000
+const MAX_WORDS = 2000
+
+/**
+ * A subtitle file as WebVTT; `name` tells its format. What cannot be read of it is left out, and so is
+ * what no film has: a small file of a stranger is a million lines. Others have their turns meanwhile.
+ */
+export async function webVtt(bytes: Uint8Array, name: string): Promise<string> {
+  const text = decoded(bytes)
+  if (/^WEBVTT(?:[ \t\r\n]|$)/.test(text)) return text
   const ssa = /^(?:ass|ssa)$/.test(extension(name)) || /^\[Script Info\]/m.test(text.slice(0, 500))
-  const cues = ssa ? assCues(text) : srtCues(text)
-  const blocks = cues.map(({ start, end, text: words }) => {
-    return `${time(start)} --> ${time(end)}\n${words}\n`
-  })
-  return ['WEBVTT\n', ...blocks].join('\n')
+  const reader = ssa ? new AssCues() : new SrtCues()
+  const pause = createEventLoopYield()
+  for (const line of linesOf(text)) {
+    if (reader.take(line) === 'enough') break
+    const paused = pause()
+    if (paused) await paused
+  }
+  const blocks = ['WEBVTT\n']
+  for (const { start, end, text: words } of reader.cues()) {
+    blocks.push(`${time(start)} --> ${time(end)}\n${words}\n`)
+    const paused = pause()
+    if (paused) await paused
+  }
+  return blocks.join('\n')
+}
+
+/** Without their ends, whichever these are. */
+function* linesOf(text: string): Generator<string> {
+  let at = 0
+  let count = 0
+  for (const { index, 0: mark } of text.matchAll(/\r\n?|\n/g)) {
+    if (++count > MAX_LINES) return
+    yield text.slice(at, Math.min(index, at + MAX_LINE))
+    at = index + mark.length
+  }
+  yield text.slice(at, at + MAX_LINE)
 }
 
 /** UTF-16 when it has a byte order mark; else UTF-8 when it is valid; else the charset that fits the bytes best. */
@@ -33,7 +72,7 @@ function decoded(bytes: Uint8Array): string {
 }
 
 /** Bytes to judge the charset by, from the first one that is not ASCII. */
-const SAMPLE = 64 * 1024
+const SAMPLE = 16 * 1024
 
 function charset(bytes: Uint8Array): TextDecoder {
   try {
@@ -50,19 +89,41 @@ const TIMES =
   /^\s*(\d{1,3}):(\d{1,2}):(\d{1,2})[,.](\d{1,3})\s*-->\s*(\d{1,3}):(\d{1,2}):(\d{1,2})[,.](\d{1,3})/
 
 /** Found by their lines of times: in many files, numbers and empty lines are missing or wrong. */
-function srtCues(text: string): Cue[] {
-  const lines = text.split('\n')
-  const starts = lines.flatMap((line, at) => (TIMES.test(line) ? [at] : []))
-  return starts.flatMap((at, nth) => {
-    const [, ...numbers] = TIMES.exec(lines[at] ?? '') ?? []
-    const next = starts[nth + 1]
-    const body = lines.slice(at + 1, next ?? lines.length)
-    // The line before the next cue's times is its number.
-    if (next !== undefined && /^\s*\d+\s*$/.test(body.at(-1) ?? '')) body.pop()
-    const words = marked(body.join('\n').trim())
-    if (words === '') return []
-    return [{ start: seconds(numbers.slice(0, 4)), end: seconds(numbers.slice(4)), text: words }]
-  })
+class SrtCues implements CueReader {
+  readonly #cues: Cue[] = []
+  #times: readonly string[] | undefined
+  #lines: string[] = []
+  #length = 0
+
+  take(line: string): 'enough' | undefined {
+    const found = TIMES.exec(line)
+    if (found) {
+      // The line before the next cue's times is its number.
+      if (/^\s*\d+\s*$/.test(this.#lines.at(-1) ?? '')) this.#lines.pop()
+      this.#end()
+      this.#times = found.slice(1)
+    } else if (this.#times && this.#length < MAX_LINE) {
+      this.#lines.push(line)
+      this.#length += line.length + 1
+    }
+    return this.#cues.length < MAX_CUES ? undefined : 'enough'
+  }
+
+  cues(): readonly Cue[] {
+    this.#end()
+    return this.#cues
+  }
+
+  #end(): void {
+    const text = marked(this.#lines.join('\n'))
+    const times = this.#times
+    if (times && text !== '') {
+      this.#cues.push({ start: seconds(times.slice(0, 4)), end: seconds(times.slice(4)), text })
+    }
+    this.#times = undefined
+    this.#lines = []
+    this.#length = 0
+  }
 }
 
 const seconds = ([h = '', m = '', s = '', ms = '']: readonly string[]): number =>
@@ -74,6 +135,8 @@ const seconds = ([h = '', m = '', s = '', ms = '']: readonly string[]): number =
  */
 function marked(text: string): string {
   return text
+    .trim()
+    .slice(0, MAX_WORDS)
     .replace(/\{\\[^{}\n]*\}/g, '')
     .replace(/<(?!\/?[biu]>)\/?[a-z][^<>\n]*>/gi, '')
     .replace(/&(?!(?:amp|lt|gt|nbsp|lrm|rlm);)/g, '&amp;')
@@ -89,25 +152,42 @@ const DRAWING = /\{[^{}\n]*\\p[1-9]/
  * The text of Advanced SubStation Alpha, in the order of its times, without drawings. Parsed here,
  * because a hostile line keeps parsers of the whole format busy for minutes.
  */
-function assCues(text: string): Cue[] {
-  const [, events = ''] = text.split(/^\[Events\][ \t]*$/im)
-  const columns = /^Format:(.{0,300})$/im.exec(events)?.[1]?.split(',') ?? []
-  const names = columns.map((name) => name.trim().toLowerCase())
-  const [start, end] = [names.indexOf('start'), names.indexOf('end')]
-  return events
-    .split('\n')
-    .filter((line) => line.startsWith('Dialogue:') && !DRAWING.test(line))
-    .map((line) => {
-      const fields = line.slice('Dialogue:'.length).split(',')
-      // The text is the last column, and may contain commas.
-      const raw = fields.slice(names.length - 1).join(',')
-      // Text in braces is formatting or a comment.
-      const lines = raw.replace(/\{[^{}]*\}/g, '').replace(/\\N|\\n/g, '\n')
-      const plain = marked(lines.replace(/\\h/g, ' ')).trim()
-      return { start: assTime(fields[start]), end: assTime(fields[end]), text: plain }
-    })
-    .filter((cue) => cue.text !== '' && cue.end > cue.start)
-    .toSorted((a, b) => a.start - b.start)
+class AssCues implements CueReader {
+  readonly #cues: Cue[] = []
+  #inEvents = false
+  #columns: readonly string[] | undefined
+
+  take(line: string): 'enough' | undefined {
+    if (/^\[Events\][ \t]*$/i.test(line)) {
+      if (this.#inEvents) return 'enough'
+      this.#inEvents = true
+    }
+    if (!this.#inEvents) return undefined
+    const format = this.#columns ? undefined : /^Format:(.{0,300})$/i.exec(line)?.[1]
+    if (format !== undefined) {
+      this.#columns = format.split(',').map((name) => name.trim().toLowerCase())
+    }
+    if (line.startsWith('Dialogue:') && !DRAWING.test(line)) this.#read(line)
+    return this.#cues.length < MAX_CUES ? undefined : 'enough'
+  }
+
+  cues(): readonly Cue[] {
+    return this.#cues.toSorted((a, b) => a.start - b.start)
+  }
+
+  #read(line: string): void {
+    const columns = this.#columns ?? []
+    const fields = line.slice('Dialogue:'.length).split(',')
+    const start = assTime(fields[columns.indexOf('start')])
+    const end = assTime(fields[columns.indexOf('end')])
+    // The text is the last column, and may contain commas.
+    const raw = fields.slice(columns.length - 1).join(',')
+    // Text in braces is formatting or a comment; the end of a line that was cut may be within one.
+    const whole = line.length < MAX_LINE ? raw : raw.replace(/\{[^{}]*$/, '')
+    const lines = whole.replace(/\{[^{}]*\}/g, '').replace(/\\N|\\n/g, '\n')
+    const text = marked(lines.replace(/\\h/g, ' ')).trim()
+    if (text !== '' && end > start) this.#cues.push({ start, end, text })
+  }
 }
 
 function assTime(text = ''): number {

@@ -145,7 +145,7 @@ class ExternalSubtitles implements Subtitles {
     const playable = watchPlayable(opened, request.signal)
     try {
       request.signal.throwIfAborted()
-      return webVtt(await readWhole(playable, 0, playable.size), file.name)
+      return await webVtt(await readWhole(playable, 0, playable.size), file.name)
     } finally {
       playable.release()
     }

@@ -16,11 +16,14 @@ export const providerName = text
  * header.
  */
 const headers = z
-  .record(
-    z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,100}$/),
-    z.string().regex(/^[\t\x20-\x7e]{0,1000}$/),
+  // Counted first: the record keeps a complaint for each wrong one, however many there are.
+  .custom<object>((given) => typeof given === 'object' && Object.keys(given ?? {}).length <= 20)
+  .pipe(
+    z.record(
+      z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,100}$/),
+      z.string().regex(/^[\t\x20-\x7e]{0,1000}$/),
+    ),
   )
-  .refine((given) => Object.keys(given).length <= 20)
 export const proxyHeadersShape = z.object({
   request: headers.exactOptional(),
   response: headers.exactOptional(),

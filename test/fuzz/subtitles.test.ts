@@ -44,8 +44,8 @@ const TIMES = /^\d{2,}:\d\d:\d\d\.\d{3} --> \d{2,}:\d\d:\d\d\.\d{3}$/
 
 fuzz(
   'subtitles: any bytes are WebVTT: cues with times, text without markup of its own',
-  fc.property(bytes, names, (given, name) => {
-    const text = webVtt(given, name)
+  fc.asyncProperty(bytes, names, async (given, name) => {
+    const text = await webVtt(given, name)
     expect(text.startsWith('WEBVTT')).toBe(true)
     const own = /^\ufeff?WEBVTT(?:[ \t\r\n]|$)/.test(given.toString())
     if (own) return
@@ -61,13 +61,13 @@ fuzz(
 
 fuzz(
   'subtitles: cues are read as they were written, whatever their charset says',
-  fc.property(
+  fc.asyncProperty(
     fc.array(fc.tuple(fc.nat(3_000_000), fc.stringMatching(/^[a-zé]{1,20}$/)), {
       minLength: 1,
       maxLength: 5,
     }),
     fc.constantFrom('utf8', 'utf16le'),
-    (cues, charset) => {
+    async (cues, charset) => {
       const clock = (ms: number) => new Date(ms).toISOString().slice(11, 23)
       const text = cues
         .map(
@@ -75,7 +75,7 @@ fuzz(
             `${n + 1}\n${clock(at).replace('.', ',')} --> ${clock(at + 500).replace('.', ',')}\n${words}\n`,
         )
         .join('\n')
-      const read = webVtt(Buffer.from(`\ufeff${text}`, charset as 'utf8'), 'a.srt')
+      const read = await webVtt(Buffer.from(`\ufeff${text}`, charset as 'utf8'), 'a.srt')
       expect(read).toBe(
         [
           'WEBVTT\n',

@@ -62,9 +62,9 @@ const honest = [
 ]
 const texts = fc.oneof(textOf(WORDS), mutatedText(honest, WORDS))
 
-function attempt<T>(work: () => T): T | undefined {
+async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
-    return work()
+    return await work()
   } catch (error) {
     if (error instanceof Fault && error.code === 'UPSTREAM_FAILED') return undefined
     throw error
@@ -75,8 +75,8 @@ const depthOf = ({ children }: XmlElement): number => 1 + Math.max(0, ...childre
 
 fuzz(
   'XML: any text is elements within their limits, or UPSTREAM_FAILED; it never grows',
-  fc.property(texts, (text) => {
-    const root = attempt(() => parseXml(text))
+  fc.asyncProperty(texts, async (text) => {
+    const root = await attempt(() => parseXml(text))
     expect(isPolluted()).toBe(false)
     if (!root) return
     expect(depthOf(root)).toBeLessThanOrEqual(32)
@@ -87,10 +87,10 @@ fuzz(
 
 fuzz(
   'XML: what was escaped is read as it was',
-  fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (text, value) => {
+  fc.asyncProperty(fc.string({ unit: 'grapheme' }), fc.string(), async (text, value) => {
     const escaped = (one: string) =>
       one.replace(/[&<>"'\s]/g, (char) => `&#${char.codePointAt(0)};`)
-    const root = parseXml(`<a b="${escaped(value)}"><c>${escaped(text)}</c></a>`)
+    const root = await parseXml(`<a b="${escaped(value)}"><c>${escaped(text)}</c></a>`)
     expect([root.attributes.b, root.children[0]?.text]).toEqual([value, text])
   }),
 )
@@ -108,8 +108,8 @@ fuzz(
 
 fuzz(
   'feeds: each entry can be stored and read back, whatever the text',
-  fc.property(texts, (text) => {
-    for (const entry of attempt(() => parseFeed(text, 5)) ?? []) {
+  fc.asyncProperty(texts, async (text) => {
+    for (const entry of (await attempt(() => parseFeed(text, 5))) ?? []) {
       expect(feedEntryShape.safeParse(JSON.parse(JSON.stringify(entry))).error).toBeUndefined()
       expect(entry.links.length + entry.videos.length > 0 || entry.infoHash !== undefined).toBe(
         true,
@@ -120,13 +120,13 @@ fuzz(
 
 fuzz(
   'feeds: so can an entry with any title, id and numbers',
-  fc.property(
+  fc.asyncProperty(
     fc.string({ unit: 'binary', minLength: 1, maxLength: 700 }),
     fc.string({ unit: 'grapheme', maxLength: 3000 }),
     textOf(['0', '9', '.', 'GB', 'size ', '👤', 'seeders ']),
-    (title, id, told) => {
+    async (title, id, told) => {
       const plain = (one: string) => one.replace(/[&<>]/g, '')
-      const entries = parseFeed(
+      const entries = await parseFeed(
         `<rss><item><title>${plain(title)}</title><guid>${plain(id)}</guid><link>${honest[0]?.slice(-90, -50)}</link>
 <description>${plain(told)} magnet:?xt=urn:btih:${'a'.repeat(40)}</description></item></rss>`,
         5,
@@ -140,8 +140,8 @@ fuzz(
 
 fuzz(
   'Torznab: any text is items and numbers within their limits, or UPSTREAM_FAILED',
-  fc.property(texts, (text) => {
-    const root = attempt(() => torznabDocument(text))
+  fc.asyncProperty(texts, async (text) => {
+    const root = await attempt(() => torznabDocument(text))
     const { limit } = readCaps(root)
     expect(limit >= 0 && limit <= 500).toBe(true)
     for (const item of readItems(root)) {
@@ -160,7 +160,7 @@ fuzz(
     const works = [
       (text: string) =>
         attempt(() => parseFeed(`<rss><item><title>a</title><description>${text}`, 5)),
-      (text: string) => attempt(() => readItems(torznabDocument(`<rss>${text}`))),
+      (text: string) => attempt(async () => readItems(await torznabDocument(`<rss>${text}`))),
       (text: string) => xmlText({ headers: { 'content-type': text }, body: Buffer.from(text) }),
     ]
     for (const work of works) expect(await worseThanLinear(work, pump)).toBeUndefined()

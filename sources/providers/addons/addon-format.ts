@@ -5,17 +5,21 @@ import { cleanText } from '../../../common/clean-text.ts'
 import { type Title, titleId } from '../../../common/title.ts'
 import { proxyHeadersShape } from '../../lists/source-shapes.ts'
 import type { ProxyHeaders, Source } from '../../source.ts'
+import { listOf } from '../shared/foreign-json.ts'
 import { statedFacts } from '../shared/stated-facts.ts'
 
-const texts = z.array(z.string()).catch([])
+/** Of any list in a manifest or a stream; honest ones have a few dozen. */
+const MAX_LIST = 200
+const texts = listOf(z.string(), MAX_LIST).catch([])
 const manifestShape = z.object({
   types: texts.optional(),
   idPrefixes: texts.nullish(),
-  resources: z.array(
+  resources: listOf(
     z.union([
       z.string(),
       z.object({ name: z.string(), types: texts.nullish(), idPrefixes: texts.nullish() }),
     ]),
+    MAX_LIST,
   ),
 })
 export type AddonManifest = z.infer<typeof manifestShape>
@@ -42,10 +46,13 @@ export function offersStreams(manifest: AddonManifest, title: Title): boolean {
 }
 
 const optionalText = z.string().nullish().catch(undefined)
+/** Every pattern below goes over it. */
+const MAX_TEXT = 5000
+const shortText = optionalText.transform((text) => text?.slice(0, MAX_TEXT))
 const streamShape = z.object({
-  name: optionalText,
-  title: optionalText,
-  description: optionalText,
+  name: shortText,
+  title: shortText,
+  description: shortText,
   infoHash: optionalText,
   fileIdx: z.int().min(0).max(65_535).nullish().catch(undefined),
   url: optionalText,

@@ -38,14 +38,16 @@ const MAX_ENTRIES = 1000
 const MAX_LINKS = 6
 const FEEDS = new Set(['rss', 'rdf:rdf', 'feed', 'atom:feed'])
 const MAX_LINK = 8192
+/** Elements of one kind that are looked at in an entry. */
+const MAX_CANDIDATES = 100
 
 /**
  * Reads RSS 2.0, RDF and Atom (RFC 4287), with what torrent sites put into them: enclosures,
  * `torrent:infoHash`, magnets in links, sizes in the description only.
  * @throws Fault UPSTREAM_FAILED when it is no feed
  */
-export function parseFeed(text: string, now: number): readonly FeedEntry[] {
-  const root = parseXml(text)
+export async function parseFeed(text: string, now: number): Promise<readonly FeedEntry[]> {
+  const root = await parseXml(text)
   if (!FEEDS.has(root.name)) {
     throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('neither RSS nor Atom') })
   }
@@ -106,10 +108,11 @@ interface Link {
 
 /** A plain link that is not a .torrent is the entry's web page, and is left out. */
 function linksOf(item: XmlElement, extra: ReadonlyMap<string, string>) {
-  const enclosures = childrenOf(item, 'enclosure').map(({ attributes: { url, type } }): Link => {
+  const some = (name: string) => childrenOf(item, name).slice(0, MAX_CANDIDATES)
+  const enclosures = some('enclosure').map(({ attributes: { url, type } }): Link => {
     return { url, type: type ?? 'application/x-bittorrent' }
   })
-  const plain = childrenOf(item, 'link').flatMap(({ attributes, text }): Link[] => {
+  const plain = some('link').flatMap(({ attributes, text }): Link[] => {
     const type = attributes.rel === 'enclosure' ? attributes.type : undefined
     return [
       { url: attributes.href, type },
@@ -121,8 +124,8 @@ function linksOf(item: XmlElement, extra: ReadonlyMap<string, string>) {
   const all = [...magnets.map((url): Link => ({ url, type: undefined })), ...enclosures, ...plain]
   const links = all.map(({ url, type }) => ({ url: url?.trim() ?? '', type: type ?? '' }))
   return {
-    links: some(links.filter(({ url, type }) => isMagnet(url) || isTorrent(url, type))),
-    videos: some(links.filter(({ url, type }) => isWeb(url) && isVideoAt(url, type))),
+    links: firstOf(links.filter(({ url, type }) => isMagnet(url) || isTorrent(url, type))),
+    videos: firstOf(links.filter(({ url, type }) => isWeb(url) && isVideoAt(url, type))),
   }
 }
 
@@ -133,7 +136,7 @@ const isTorrent = (url: string, type: string): boolean =>
   isWeb(url) && (/bittorrent/i.test(type) || /\.torrent$/i.test(pathOf(url)))
 const isVideoAt = (url: string, type: string): boolean =>
   /^video\//i.test(type) || isVideo(pathOf(url))
-const some = (links: readonly { readonly url: string }[]): readonly string[] =>
+const firstOf = (links: readonly { readonly url: string }[]): readonly string[] =>
   [...new Set(links.map(({ url }) => url))].slice(0, MAX_LINKS)
 
 const whole = (text: string | undefined): number | undefined =>

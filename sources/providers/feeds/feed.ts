@@ -136,7 +136,7 @@ class PolledFeed implements Feed {
     })
     if (answer.status === 304) return
     if (answer.status !== 200) throw refusal(answer)
-    await this.#store.add(parseFeed(xmlText(answer), clock.wall()), clock.wall())
+    await this.#store.add(await parseFeed(xmlText(answer), clock.wall()), clock.wall())
     const { etag, 'last-modified': modified } = answer.headers
     this.#validators = {
       ...(etag !== undefined && { 'if-none-match': etag }),

@@ -1,5 +1,6 @@
 import { Fault } from '../../../common/errors.ts'
 import type { Outbound, OutboundAnswer } from '../../../common/network/outbound.ts'
+import { isFewValues } from './foreign-json.ts'
 
 /** The largest body of an answer, bytes. */
 export const MAX_ANSWER_BYTES = 5 * 1024 * 1024
@@ -37,8 +38,11 @@ export function refusal({ status, headers }: OutboundAnswer): Fault {
   return new Fault('UPSTREAM_FAILED', rests ? { retryAfterSeconds: seconds } : {}, { cause })
 }
 
-/** @throws Fault UPSTREAM_FAILED when the body is no JSON */
-export function jsonOf({ body }: OutboundAnswer): unknown {
+/** @throws Fault UPSTREAM_FAILED when the body is no JSON, or has too many levels or values */
+export function jsonOf({ body }: Pick<OutboundAnswer, 'body'>): unknown {
+  if (!isFewValues(body)) {
+    throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('too many values') })
+  }
   try {
     return JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''))
   } catch {

@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2'
+import { createEventLoopYield } from '../../../cache/store/event-loop-yield.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { OutboundAnswer } from '../../../common/network/outbound.ts'
 
@@ -21,20 +22,46 @@ const MAX_DEPTH = 32
 const MAX_ELEMENTS = 100_000
 const MAX_TEXT = 20_000
 
+const MAX_ATTRIBUTES = 100
+/** Characters that the parser is given at once. */
+const SLICE = 8192
+
 /**
  * Reads an answer leniently: feeds have stray `&`, control characters and wrong charsets. Entities
  * other than XML's five stay as they are, and a DTD is not read: so a small text cannot grow into a
- * large one ("billion laughs"), and no other file is read.
- * @throws Fault UPSTREAM_FAILED when it is not XML, or has too many levels or elements
+ * large one ("billion laughs"), and no other file is read. Others have their turns meanwhile.
+ * @throws Fault UPSTREAM_FAILED when it is not XML, or has too many levels, elements or attributes
  */
-export function parseXml(text: string): XmlElement {
+export async function parseXml(text: string): Promise<XmlElement> {
   const root: Growing = { name: '', attributes: {}, children: [], text: '' }
+  const parser = createParser(root)
+  const pause = createEventLoopYield()
+  for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length; at += SLICE) {
+    parser.write(text.slice(at, at + SLICE))
+    const paused = pause()
+    if (paused) await paused
+  }
+  parser.end()
+  const first = root.children[0]
+  if (!first) throw notXml('no element')
+  return first
+}
+
+/** Fills the root with what it is given. */
+function createParser(root: Growing): Parser {
   const open: Growing[] = [root]
-  let count = 0
-  const parser = new Parser(
+  let elements = 0
+  let attributesHere = 0
+  return new Parser(
     {
+      onopentagname() {
+        attributesHere = 0
+      },
+      onattribute() {
+        if (++attributesHere > MAX_ATTRIBUTES) throw notXml('too many attributes')
+      },
       onopentag(name, attributes) {
-        if (++count > MAX_ELEMENTS || open.length > MAX_DEPTH) throw notXml('too many elements')
+        if (++elements > MAX_ELEMENTS || open.length > MAX_DEPTH) throw notXml('too many elements')
         const element: Growing = { name: name.toLowerCase(), attributes, children: [], text: '' }
         open.at(-1)?.children.push(element)
         open.push(element)
@@ -49,10 +76,6 @@ export function parseXml(text: string): XmlElement {
     },
     { xmlMode: true, decodeEntities: true },
   )
-  parser.end(text.replace(/^\ufeff/, ''))
-  const first = root.children[0]
-  if (!first) throw notXml('no element')
-  return first
 }
 
 /** The text of an XML answer, by the charset of its header or its first line (RFC 7303 3). */

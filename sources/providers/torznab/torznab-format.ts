@@ -36,8 +36,8 @@ const DOCUMENTS = new Set(['rss', 'caps'])
  * description may quote the request with its key, so only their code is used.
  * @throws Fault UPSTREAM_FAILED
  */
-export function torznabDocument(text: string): XmlElement | undefined {
-  const root = parseXml(text)
+export async function torznabDocument(text: string): Promise<XmlElement | undefined> {
+  const root = await parseXml(text)
   const error = root.name === 'error' ? root : childOf(root, 'error')
   if (!error) {
     if (DOCUMENTS.has(root.name)) return root

@@ -18,44 +18,44 @@ describe('SubRip', () => {
       'Tom &amp; &lt;Jerry 3 &lt; 4',
     ],
     ['1\n00:00:01,000 --> 00:00:02,500\na --> b\n', 'a --&gt; b'],
-  ])('%j', (text, words) => expect(of(text)).toBe(cue(words)))
+  ])('%j', async (text, words) => expect(await of(text)).toBe(cue(words)))
 
-  test('cues one after the other, with and without numbers and empty lines', () => {
+  test('cues one after the other, with and without numbers and empty lines', async () => {
     const text =
       '1\n00:00:01,000 --> 00:00:02,500\nOne\n2\n00:00:03,000 --> 00:00:04,000\n\n' +
       '\n3\n01:02:05,000 --> 01:02:06,007\nThree\n\nmore\n'
-    expect(of(text)).toBe(`${cue('One')}\n01:02:05.000 --> 01:02:06.007\nThree\nmore\n`)
+    expect(await of(text)).toBe(`${cue('One')}\n01:02:05.000 --> 01:02:06.007\nThree\nmore\n`)
   })
 
-  test('garbage is a list of nothing', () => expect(of('hello\u0000')).toBe('WEBVTT\n'))
+  test('garbage is a list of nothing', async () => expect(await of('hello\u0000')).toBe('WEBVTT\n'))
 })
 
 describe('charsets', () => {
   const at = '1\n00:00:01,000 --> 00:00:02,500\n'
-  test('UTF-16 by its mark', () => {
+  test('UTF-16 by its mark', async () => {
     const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(`${at}žluť`, 'utf16le')])
-    expect(webVtt(bytes, 'a.srt')).toBe(cue('žluť'))
+    expect(await webVtt(bytes, 'a.srt')).toBe(cue('žluť'))
   })
-  test('Windows-1252 and Windows-1251, from the bytes', () => {
+  test('Windows-1252 and Windows-1251, from the bytes', async () => {
     const french = `${at}Où êtes-vous allés hier? Je ne sais pas, à la plage près du château.`
-    expect(webVtt(Buffer.from(french, 'latin1'), 'a.srt')).toContain('Où êtes-vous allés')
+    expect(await webVtt(Buffer.from(french, 'latin1'), 'a.srt')).toContain('Où êtes-vous allés')
     // "Привет, как дела? Я не знаю, где он сейчас живёт."
     const cyrillic = [...'Привет, как дела? Я не знаю, где он сейчас находится.'].map((c) => {
       const code = c.charCodeAt(0)
       return code >= 0x410 ? code - 0x410 + 0xc0 : code
     })
     const bytes = Buffer.concat([Buffer.from(at), Buffer.from(cyrillic)])
-    expect(webVtt(bytes, 'a.srt')).toContain('Привет, как дела?')
+    expect(await webVtt(bytes, 'a.srt')).toContain('Привет, как дела?')
   })
 })
 
 describe('others', () => {
-  test('WebVTT stays as it is', () => {
+  test('WebVTT stays as it is', async () => {
     const text = 'WEBVTT - mine\n\n00:01.000 --> 00:02.000 line:0\nHello\n'
-    expect(of(text, 'a.vtt')).toBe(text)
+    expect(await of(text, 'a.vtt')).toBe(text)
   })
 
-  test('SubStation Alpha by time, without marks and drawings', () => {
+  test('SubStation Alpha by time, without marks and drawings', async () => {
     const text = `[Script Info]
 ScriptType: v4.00+
 
@@ -65,7 +65,7 @@ Dialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,Later, with a comma
 Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,{A pun.}{=0}{\\i1}Hello{\\i0}\\Nyou
 Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,{\\p1}m 0 0 l 10 10{\\p0}
 `
-    expect(of(text, 'a.ass')).toBe(
+    expect(await of(text, 'a.ass')).toBe(
       `${cue('Hello\nyou')}\n00:00:03.000 --> 00:00:04.000\nLater, with a comma\n`,
     )
   })
@@ -90,5 +90,35 @@ describe('hostile files', () => {
       () => webVtt(ordinary, 'a.srt'),
     )
     expect(times).toBeLessThan(10)
+  })
+
+  // Each of these held the process for 0.4 to 2 s, at every request.
+  test.each([
+    ['a.srt', '', srt],
+    ['a.srt', '', '\n'],
+    ['a.srt', '', '\r'],
+    ['a.srt', '', '1\n'],
+    ['a.srt', '', `${srt}a\n\n`],
+    ['a.ass', '[Events]\nFormat: Start, End, Text\n', 'Dialogue: 0:00:01.00,0:00:02.00,a\n'],
+    ['a.ass', '[Events]\nFormat: Start, End, Text\n', `Dialogue: ${','.repeat(900)}\n`],
+  ])('others have their turns while %s of %j%j is read', async (name, head, filler) => {
+    let turns = 0
+    let isRead = false
+    const count = (): void => {
+      turns++
+      if (!isRead) setImmediate(count)
+    }
+    setImmediate(count)
+    const text = await webVtt(Buffer.from(head + filler.repeat(longest / filler.length)), name)
+    isRead = true
+    expect(turns).toBeGreaterThan(2)
+    expect(text.match(/-->/g)?.length ?? 0).toBeLessThanOrEqual(20_000)
+  })
+
+  test('a cue of nothing but brackets is as long as words are', async () => {
+    expect((await of(srt + '<'.repeat(longest))).length).toBeLessThan(10_000)
+    expect((await of(`${ass}{\\i1}${'Words '.repeat(9000)}{\\clip(`, 'a.ass')).length).toBeLessThan(
+      2100,
+    )
   })
 })

@@ -90,6 +90,21 @@ describe('metrics', () => {
     expect(server.lines.map(({ seek }) => seek)).toEqual([undefined, undefined, undefined])
   })
 
+  // What stood before the path was remembered with each play: 15 KB of it.
+  test('a viewer is the same whatever stands before the path', async () => {
+    const file = fakeFile(patterned(8 << 20))
+    server = await startServer({ play: async () => file.playable })
+    for (const [host, range] of [
+      ['a.example', 'bytes=0-1999999'],
+      [`${'b'.repeat(9000)}.example`, 'bytes=6300000-7999999'],
+    ] as const) {
+      const path = `http://${host}/play/movie/tt1254207/0`
+      await ask(server.port, path, { headers: { Range: range } })
+    }
+    await until('all lines', () => (server?.lines.length ?? 0) >= 2)
+    expect(server.lines.map(({ seek }) => seek)).toEqual([undefined, true])
+  })
+
   test('count plays, bytes and refusals, and read the gauges', async () => {
     const file = fakeFile(patterned(100))
     server = await startServer({ play: async () => file.playable })

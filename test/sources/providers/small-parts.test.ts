@@ -136,13 +136,56 @@ describe('XML', () => {
       'text/xml; charset=klingon',
       Buffer.from('<a><b>é</b></a>').toString('latin1'),
     ],
-  ])('is read in its charset: %s', (_what, type, text) => {
+  ])('is read in its charset: %s', async (_what, type, text) => {
     const read = xmlText({ headers: { 'content-type': type }, body: Buffer.from(text, 'latin1') })
-    expect(textOf(parseXml(read), 'b')).toBe('é')
+    expect(textOf(await parseXml(read), 'b')).toBe('é')
   })
 
-  test('has five entities and no more', () => {
+  test('is refused with an element of thousands of attributes', async () => {
+    const rss = (count: number) =>
+      `<rss ${Array.from({ length: count }, (_, n) => `a${n}="1"`).join(' ')}><b/></rss>`
+    expect(Object.keys((await parseXml(rss(100))).attributes)).toHaveLength(100)
+    await expect(parseXml(rss(101))).rejects.toThrow(
+      expect.objectContaining({ code: 'UPSTREAM_FAILED' }),
+    )
+  })
+
+  // 5 MB of each held the process for 0.1 to 1.3 s.
+  test.each([
+    '<item><title>a</title></item>',
+    '&amp;',
+    '</a>',
+    '<!---->',
+    '<![CDATA[a]]>',
+    '<',
+    'a<b c="💾&quot;">d</b>',
+  ])('others have their turns while much %j is read', async (filler) => {
+    let turns = 0
+    let isRead = false
+    const count = (): void => {
+      turns++
+      if (!isRead) setImmediate(count)
+    }
+    setImmediate(count)
+    const text = `<rss>${filler.repeat(2_000_000 / filler.length)}</rss>`
+    await parseXml(text).catch(faultOf)
+    isRead = true
+    expect(turns).toBeGreaterThan(2)
+  })
+
+  test('is the same whatever it is cut into', async () => {
+    const long = '💾&amp;é'.repeat(1500)
+    const text = `<rss>${`<a b="${long}">${long}</a><!-- ${long} -->`.repeat(3)}</rss>`
+    const words = long.replaceAll('&amp;', '&')
+    const { children } = await parseXml(text)
+    expect(children).toHaveLength(3)
+    for (const { attributes, text: read } of children) {
+      expect([attributes.b, read.startsWith(words)]).toEqual([words, true])
+    }
+  })
+
+  test('has five entities and no more', async () => {
     const text = '<!DOCTYPE a [<!ENTITY x "y">]><a><b>&lt;&amp;&#233;&x;&nbsp;</b></a>'
-    expect(textOf(parseXml(text), 'b')).toBe('<&é&x;&nbsp;')
+    expect(textOf(await parseXml(text), 'b')).toBe('<&é&x;&nbsp;')
   })
 })

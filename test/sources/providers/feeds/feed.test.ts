@@ -142,7 +142,7 @@ describe('a feed', () => {
 })
 
 describe('entries', () => {
-  const parsed = (item: string) => parseFeed(rss(entry(item)), 5)[0]
+  const parsed = async (item: string) => (await parseFeed(rss(entry(item)), 5))[0]
 
   test.each<[string, string, object]>([
     ['an info hash alone', hash(HASH), { infoHash: HASH, links: [] }],
@@ -177,18 +177,20 @@ describe('entries', () => {
         size: 9,
       },
     ],
-  ])('%s', (_what, item, expected) => {
-    expect(parsed(item)).toMatchObject({ title: NAME, seenAt: 5, ...expected })
+  ])('%s', async (_what, item, expected) => {
+    expect(await parsed(item)).toMatchObject({ title: NAME, seenAt: 5, ...expected })
   })
 
-  test('a link to a web page is not a source', () => {
-    expect(parsed('<link>https://t.example/details/1</link>')).toBeUndefined()
+  test('a link to a web page is not a source', async () => {
+    expect(await parsed('<link>https://t.example/details/1</link>')).toBeUndefined()
   })
 
-  test('Atom', () => {
+  test('Atom', async () => {
     const atom = `<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:1</id><title>${NAME}</title>
       <link rel="alternate" href="https://t.example/page"/>
       <link rel="enclosure" type="application/x-bittorrent" href="https://t.example/2"/></entry></feed>`
-    expect(parseFeed(atom, 5)).toMatchObject([{ id: 'urn:1', links: ['https://t.example/2'] }])
+    expect(await parseFeed(atom, 5)).toMatchObject([
+      { id: 'urn:1', links: ['https://t.example/2'] },
+    ])
   })
 })
