@@ -42,6 +42,7 @@ function readSize(text: string): { readonly maxMb?: number; readonly problem?: s
   const trimmed = text.trim().replace(',', '.')
   if (trimmed === '') return {}
   const maxMb = Math.round(Number(trimmed) * 1000)
+  // One way to read each digit: with two, a long row of them is gone over for each of its members.
   if (/^(?:\d+(?:\.\d+)?|\.\d+)$/.test(trimmed) && maxMb >= 1 && maxMb <= LARGEST_MB)
     return { maxMb }
   return { problem: 'The largest size must be a number of GB up to 1000, such as 8 or 1.5.' }
