@@ -71,7 +71,6 @@ if ('faults' in loaded) fail(loaded.faults)
 const { logLevel, logFormat = process.stdout.isTTY ? 'pretty' : 'json' } = loaded.config
 const secrets = new Secrets(loaded.secrets)
 const log = createLog(logLevel, logFormat, (line) => secrets.coveredLine(line))
-const watchdog = new Watchdog({ log: log('main'), format: logFormat })
 for (const warning of loaded.warnings) log('main').warn(warning)
 
 try {
@@ -109,6 +108,8 @@ async function run(config: Config): Promise<void> {
     log: log('engine'),
   })
   const cache = await openCache({ ...base, log })
+  // Not before: a large index opens in one go, and a restart would open it again.
+  const watchdog = new Watchdog({ log: log('main'), format: logFormat })
   const access = await openAccess({ ...base, ...cache, log: log('http') })
   const sources = createSources(base, cache, blocklist)
   ends.defer('engine', () => engine.close())

@@ -59,7 +59,8 @@ function inOneOrder(wanted: Preferences): Preferences {
 }
 
 const VERSION = 'v1'
-const MAX_TEXT = 600
+/** Thirty providers with names as people give them; an address as a whole has 16 KiB. */
+const MAX_TEXT = 2000
 
 /**
  * The segment of the address, such as `v1~r.1080.720~l.de.en~m.8000`: fields behind `~`, each a
@@ -81,6 +82,10 @@ export function writePreferences(wanted: Preferences): string {
     .map(([name, values]) => [name, ...values.map(escaped)].join('.'))
   return told.length === 0 ? '' : [VERSION, ...told].join('~')
 }
+
+/** Whether what is written of them can be read again. */
+export const fitIntoAddress = (wanted: Preferences): boolean =>
+  wanted.without.length <= MAX_PROVIDERS && writePreferences(wanted).length <= MAX_TEXT
 
 /** Lists may be asked for thousands of times a second, with few different preferences. */
 const read = new LRUCache<string, { readonly preferences: Preferences | undefined }>({ max: 500 })

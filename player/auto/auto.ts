@@ -116,6 +116,8 @@ class HedgedAuto implements Auto {
       : await viewer.wait(sourceLists.list(title, viewer.signal), () => 'PROVIDERS_FAILED')
     const candidates = (await this.#candidates(request, found)).slice(0, MAX_ATTEMPTS)
     const [first] = candidates
+    // Who was not asked, for our own limits, may know it.
+    if (!first && found?.deferred) throw new Fault('PROVIDERS_FAILED')
     if (!first) throw new Fault('UNKNOWN_TITLE', { available: 0 })
     if (first.remembered && this.#isHere(title, first.source)) return first.source
     const attempts = candidates.map(

@@ -2,6 +2,8 @@ import type { DownloadView } from '../../player/downloads/download-view.ts'
 import type { PlayerStatus } from '../../player/status.ts'
 import type { ExplainedStart, FirstByte } from '../../player/trace/recent-first-bytes.ts'
 import type { Limits } from '../limits/limits.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { ProviderFigures } from '../metrics/provider-counts.ts'
 import type { Admins } from './admin-guard.ts'
 
 /** One line of GET /api/live. */
@@ -14,6 +16,8 @@ export interface LiveLine {
   readonly stats: object
   readonly firstBytes: readonly FirstByte[]
   readonly starts: readonly ExplainedStart[]
+  /** Questions to providers since the start, by name and outcome; held back ones are `deferred`. */
+  readonly providers: ProviderFigures
   /** What an address may have, and how often one wanted more. Without limits there is none. */
   readonly limits?: Pick<Limits, 'figures' | 'reached'>
   /** Only with access `all`. */
@@ -30,9 +34,10 @@ export function createLiveFacts(deps: {
   readonly report: { stats(): Promise<object> }
   readonly status: Pick<PlayerStatus, 'downloads' | 'firstBytes' | 'starts'>
   readonly adminBy: Admins['by']
+  readonly metrics: Pick<Metrics, 'providers'>
   readonly limits?: Pick<Limits, 'figures' | 'reached'> | undefined
 }): LiveFacts {
-  const { report, status, adminBy, limits } = deps
+  const { report, status, adminBy, limits, metrics } = deps
   let asking: Promise<object> | undefined
 
   function stats(): Promise<object> {
@@ -50,6 +55,7 @@ export function createLiveFacts(deps: {
         stats: await stats(),
         firstBytes: status.firstBytes(),
         starts: status.starts(),
+        providers: metrics.providers(),
         ...(limits && { limits: { figures: limits.figures, reached: limits.reached } }),
       }
       return JSON.stringify(all ? { ...sums, arrivals: status.downloads() } : sums)

@@ -4,6 +4,7 @@ import type { Log } from '../../common/log.ts'
 import type { PlayerStatus } from '../../player/status.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
 import type { Limits } from '../limits/limits.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { Admins } from './admin-guard.ts'
 import { createLiveFacts } from './live-facts.ts'
 import { keepTelling } from './live-listener.ts'
@@ -19,6 +20,7 @@ export interface LiveRouteDeps extends LivePace {
   readonly report: { stats(): Promise<object> }
   readonly status: Pick<PlayerStatus, 'downloads' | 'firstBytes' | 'starts'>
   readonly lifecycle: Pick<Lifecycle, 'draining'>
+  readonly metrics: Pick<Metrics, 'providers'>
   /** Undefined: nothing is counted. */
   readonly limits?: Limits | undefined
   readonly log: Log

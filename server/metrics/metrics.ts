@@ -6,6 +6,7 @@ import type { ProviderCall } from '../../sources/providers/shared/questions.ts'
 import type { LimitKind } from '../limits/limit-kinds.ts'
 import { type GaugeReadings, gauges } from './gauges.ts'
 import { watchProcess } from './process-metrics.ts'
+import { ProviderCounts, type ProviderFigures } from './provider-counts.ts'
 
 /** Where a play's bytes came from; `redirect`: another server has them. */
 export type PlayOrigin = Extract<Playable, { kind: 'bytes' }>['from'] | 'redirect'
@@ -29,6 +30,8 @@ export interface Metrics {
   /** An address has reached a limit. */
   limited(kind: LimitKind): void
   providerAsked(asked: ProviderCall): void
+  /** What was asked of providers so far. */
+  providers(): ProviderFigures
   /** Prometheus' text format. */
   text(): Promise<string>
   readonly contentType: string
@@ -152,7 +155,8 @@ function addProviders(registry: Registry) {
 export function createMetrics(read: () => Promise<GaugeReadings>): Metrics {
   const registry = new Registry()
   const { plays, bytes, firstByte, refusals, limited } = addCounters(registry)
-  const providerAsked = addProviders(registry)
+  const observeProvider = addProviders(registry)
+  const counts = new ProviderCounts()
   const explain = addSteps(registry)
   const readGauges = addGauges(registry, read)
   const processWatch = watchProcess(registry)
@@ -168,7 +172,11 @@ export function createMetrics(read: () => Promise<GaugeReadings>): Metrics {
         firstByte.observe({ from }, outcome.firstByteMs / 1000)
       }
     },
-    providerAsked,
+    providerAsked(call) {
+      observeProvider(call)
+      counts.add(call)
+    },
+    providers: () => counts.figures,
     refused(code) {
       refusals.inc({ code })
     },

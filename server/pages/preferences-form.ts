@@ -1,9 +1,13 @@
 import {
   checkPreferences,
   EVERYTHING,
+  fitIntoAddress,
   LARGEST_MB,
   type Preferences,
 } from '../../addon/preferences.ts'
+
+const TOO_MANY =
+  'So many providers do not fit into an address. Leave out fewer of them, and install that.'
 
 export interface FormAnswer {
   /** As far as it was understood. */
@@ -24,17 +28,20 @@ export function readForm(
   if (!sent.has('chosen')) return undefined
   const ticked = sent.getAll('provider')
   const size = readSize(sent.get('size') ?? '')
+  // With a single provider there is no choice, and no box.
+  const without = providers.length > 1 ? providers.filter((name) => !ticked.includes(name)) : []
+  const tooMany = !fitIntoAddress({ ...EVERYTHING, without })
   const preferences = checkPreferences({
     resolutions: sent.getAll('resolution'),
     languages: sent.getAll('language'),
     ...(size.maxMb === undefined ? {} : { maxMb: size.maxMb }),
     sort: sent.get('sort') ?? 'best',
-    // With a single provider there is no choice, and no box.
-    without: providers.length > 1 ? providers.filter((name) => !ticked.includes(name)) : [],
+    without: tooMany ? [] : without,
     hide: sent.getAll('hide'),
   })
   if (!preferences) return { preferences: EVERYTHING, problem: 'The form was not understood.' }
-  return { preferences, ...(size.problem ? { problem: size.problem } : {}) }
+  const problem = size.problem ?? (tooMany || !fitIntoAddress(preferences) ? TOO_MANY : undefined)
+  return { preferences, ...(problem ? { problem } : {}) }
 }
 
 /** GB as people write them, `1.5` or `1,5`. */
@@ -42,6 +49,7 @@ function readSize(text: string): { readonly maxMb?: number; readonly problem?: s
   const trimmed = text.trim().replace(',', '.')
   if (trimmed === '') return {}
   const maxMb = Math.round(Number(trimmed) * 1000)
+  // One way to read each digit: with two, a long row of them is gone over for each of its members.
   if (/^(?:\d+(?:\.\d+)?|\.\d+)$/.test(trimmed) && maxMb >= 1 && maxMb <= LARGEST_MB)
     return { maxMb }
   return { problem: 'The largest size must be a number of GB up to 1000, such as 8 or 1.5.' }

@@ -18,10 +18,17 @@ export interface CachedAnswer {
   readonly sources: readonly Source[] | undefined
   /** Whether the provider must be asked: behind the answer, if there is one. */
   readonly ask: boolean
+  /** It is not asked because our own limits were in the way just now. */
+  readonly deferred: boolean
 }
 
 interface Answer extends BoundedSources {
   readonly at: number
+}
+
+interface Pause {
+  readonly until: number
+  readonly deferred: boolean
 }
 
 const MAX_ANSWERS = 5000
@@ -46,7 +53,7 @@ export class AnswerCache {
     sizeCalculation: ({ bytes }) => bytes + ANSWER_BYTES,
   })
   /** Set when a provider failed, or was too late; an answer that comes after all takes it away. */
-  readonly #notBefore = new LRUCache<string, number>({ max: MAX_ANSWERS })
+  readonly #notBefore = new LRUCache<string, Pause>({ max: MAX_ANSWERS })
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -57,14 +64,16 @@ export class AnswerCache {
     const now = this.#clock.steady()
     const answer = this.#answers.get(name)
     if (answer && now - answer.at < freshFor(answer, freshMs)) {
-      return { sources: answer.sources, ask: false }
+      return { sources: answer.sources, ask: false, deferred: false }
     }
     const isStale = answer && answer.sources.length > 0 && now - answer.at < staleMs
-    const failedLately = now < (this.#notBefore.get(name) ?? now)
+    const pause = this.#notBefore.get(name)
+    // Where nothing old may be given, somebody plays: then it is tried in spite of the failure.
+    const ask = staleMs === 0 || now >= (pause?.until ?? now)
     return {
       sources: isStale ? answer.sources : undefined,
-      // Where nothing old may be given, somebody plays: then it is tried in spite of the failure.
-      ask: staleMs === 0 || !failedLately,
+      ask,
+      deferred: !ask && pause?.deferred === true,
     }
   }
 
@@ -74,12 +83,16 @@ export class AnswerCache {
   }
 
   failed(name: string): void {
-    this.#notBefore.set(name, this.#clock.steady() + FAILURE_MS)
+    this.#pause(name, FAILURE_MS, false)
   }
 
   /** It was not asked: the next list but one tries again. */
   deferred(name: string): void {
-    this.#notBefore.set(name, this.#clock.steady() + DEFERRED_MS)
+    this.#pause(name, DEFERRED_MS, true)
+  }
+
+  #pause(name: string, ms: number, deferred: boolean): void {
+    this.#notBefore.set(name, { until: this.#clock.steady() + ms, deferred })
   }
 }
 

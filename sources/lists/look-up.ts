@@ -14,6 +14,8 @@ import { MAX_NUMBERS } from './source-list-entry.ts'
 export interface ProviderAnswer {
   readonly provider: SourceProvider
   readonly sources: readonly Source[] | undefined
+  /** It was not asked, for a reason of ours. */
+  readonly deferred?: boolean
 }
 
 export interface LookUpOptions extends Freshness {
@@ -104,13 +106,18 @@ export class LookUp {
   ): Promise<ProviderAnswer> {
     const name = nameOf(provider, title)
     const cached = this.#cache.find(name, options)
-    if (!cached.ask) return { provider, sources: cached.sources }
+    if (!cached.ask) return { provider, sources: cached.sources, deferred: cached.deferred }
     const failed = (error: unknown): undefined =>
       (isDeferred(error) ? this.#cache.deferred(name) : this.#cache.failed(name)) as undefined
-    const asked = this.#ask(provider, title, this.#deps.timeoutMs, signal).catch(failed)
+    const asked = this.#ask(provider, title, this.#deps.timeoutMs, signal)
+    asked.catch(failed)
     if (cached.sources) return { provider, sources: cached.sources }
     const inTime = withTimeout(options.deadlineMs, signal, () => asked)
-    return { provider, sources: await inTime.catch(failed) }
+    try {
+      return { provider, sources: await inTime }
+    } catch (error) {
+      return { provider, sources: failed(error), deferred: isDeferred(error) }
+    }
   }
 
   /** @throws what the provider threw; an Error when it took too long; NotAsked */
@@ -150,6 +157,13 @@ export class LookUp {
     this.#cache.answered(nameOf(provider, title), answer)
     return answer.sources
   }
+}
+
+/** Nobody on the network has answered, and of somebody the reason was ours. */
+export function areDeferred(answers: readonly ProviderAnswer[]): boolean {
+  const foreign = answers.filter(({ provider }) => provider.authority === 'network')
+  const silent = foreign.every(({ sources }) => sources === undefined)
+  return silent && foreign.some(({ deferred }) => deferred)
 }
 
 const isDeferred = (error: unknown): boolean =>

@@ -12,7 +12,7 @@ import type { NameParser } from '../names/name-parser.ts'
 import type { ProviderCall, Questions } from '../providers/shared/questions.ts'
 import type { NumberedSource, SourceProvider } from '../source.ts'
 import { isBlocked, withoutBlockedHosts } from './blocked-source.ts'
-import { LookUp, type LookUpOptions, type ProviderAnswer } from './look-up.ts'
+import { areDeferred, LookUp, type LookUpOptions, type ProviderAnswer } from './look-up.ts'
 import { withoutSecrets } from './secret-source.ts'
 import { isPlayable, type SourceListEntry } from './source-list-entry.ts'
 import { SourceListStore } from './source-list-store.ts'
@@ -149,8 +149,9 @@ class NumberedSourceLists implements SourceLists {
     const found = pick(fresh, number, key)
     if (found && isWhole(found)) return notRetired(found)
     const { providers } = this.#deps
-    // A provider that is down may be the one that knows it: that is no 404.
-    if (providers.length > 0 && fresh.failed.length === providers.length) {
+    // A provider that is down, or was not asked, may be the one that knows it: that is no 404.
+    const allFailed = providers.length > 0 && fresh.failed.length === providers.length
+    if (allFailed || fresh.deferred) {
       throw new Fault('PROVIDERS_FAILED')
     }
     const available = fresh.sources.filter(({ listed, retired }) => listed && !retired).length
@@ -195,7 +196,7 @@ class NumberedSourceLists implements SourceLists {
     if (entries.length === 0 && failed.length > 0 && failed.length === answers.length) {
       throw new Fault('PROVIDERS_FAILED')
     }
-    return this.#sourceListOf(title, entries, failed)
+    return { ...this.#sourceListOf(title, entries, failed), deferred: areDeferred(answers) }
   }
 
   /**

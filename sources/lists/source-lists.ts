@@ -6,6 +6,8 @@ export interface SourceList {
   readonly sources: readonly NumberedSource[]
   /** Providers that did not answer in this look-up; none when the list was only recalled. */
   readonly failed: readonly string[]
+  /** Nobody on the network answered in this look-up, also because our own limits held questions back. */
+  readonly deferred?: boolean
 }
 
 export interface SourceLists {
@@ -24,7 +26,8 @@ export interface SourceLists {
   recall(title: Title): Promise<SourceList | undefined>
   /**
    * The source that a /play address means. The key wins over the number. When the remembered list
-   * has no such source, the providers are asked once; `asker` is told before, and may refuse.
+   * has no such source, the providers are asked once; `asker` is told before, and may refuse. Questions
+   * that our own limits held back are no 404: PROVIDERS_FAILED.
    * @throws Fault UNKNOWN_TITLE, UNKNOWN_SOURCE (details.available), SOURCE_GONE, PROVIDERS_FAILED
    */
   resolve(

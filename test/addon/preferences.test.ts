@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import {
   checkPreferences,
   EVERYTHING,
+  fitIntoAddress,
   type Preferences,
   readPreferences,
   writePreferences,
@@ -38,6 +39,24 @@ describe('in the address', () => {
     expect(text).toMatch(/^[A-Za-z0-9._~-]+$/)
     expect(text.length).toBeLessThan(130)
     expect(readPreferences(text)).toEqual(checkPreferences(all))
+  })
+
+  test.each([
+    ['thirty with long names', 30, 'a tracker of films'],
+    ['thirty with the longest names there are', 30, 'a'.repeat(57)],
+    ['some with names of other letters', 12, 'фильмы и сериалы'],
+    ['thirty of those', 30, 'фильмы и сериалы'],
+    ['more than thirty', 31, 'a'],
+  ])('say before whether they can be read again: %s', (_what, count, name) => {
+    const without = Array.from({ length: count }, (_, n) => `${name} ${n}`).toSorted()
+    const wanted = wish({ without, languages: ['de'] })
+    const read = readPreferences(writePreferences(wanted))
+    expect(read).toEqual(fitIntoAddress(wanted) ? wanted : undefined)
+  })
+
+  test('thirty providers with common names fit', () => {
+    const without = Array.from({ length: 30 }, (_, n) => `an indexer of films ${n}`)
+    expect(fitIntoAddress(wish({ without }))).toBe(true)
   })
 
   test('give one address for equal preferences, and an empty one for none', () => {

@@ -39,3 +39,27 @@ export function cpuOf(work: () => unknown): number {
   const after = usage()
   return after.user + after.system - before.user - before.system
 }
+
+/**
+ * Those of the works that take more than `times` as long as their control, each with the ratio that was
+ * found. One that seems to is asked again, many times if need be: a machine that was busy is busy by
+ * chance, what is slow is slow every time.
+ */
+export async function slowOnes(
+  works: ReadonlyMap<string, () => unknown>,
+  control: () => unknown,
+  times: number,
+): Promise<string[]> {
+  const controls: number[] = []
+  for (let n = 0; n < 3 * ROUNDS; n++) controls.push(await took(control))
+  const slow: string[] = []
+  for (const [name, work] of works) {
+    let ratio = Number.POSITIVE_INFINITY
+    for (let n = 0; n < 3 * ROUNDS && ratio > times; n++) {
+      if (n > 0) controls.push(await took(control))
+      ratio = Math.min(ratio, (await took(work)) / median(controls))
+    }
+    if (ratio > times) slow.push(`${name}: ${ratio.toFixed(1)} times`)
+  }
+  return slow
+}

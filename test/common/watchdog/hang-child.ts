@@ -1,6 +1,7 @@
 // Hangs in the way that its argument names, watched with a short patience; watchdog.test.ts reads it.
 
 import { execFileSync } from 'node:child_process'
+import inspector from 'node:inspector'
 import { createLog, type LogFormat } from '../../../common/log.ts'
 import { Watchdog } from '../../../common/watchdog/watchdog.ts'
 
@@ -19,6 +20,23 @@ const ways: Readonly<Record<string, () => unknown>> = {
   promises() {
     const again = (): Promise<void> => Promise.resolve().then(again)
     void again()
+  },
+  ticks() {
+    const again = (): void => process.nextTick(again)
+    again()
+  },
+  microtasks() {
+    const again = (): void => queueMicrotask(again)
+    again()
+  },
+  // An open debugger may hold it: it is told with the next beat.
+  debugged: () => {
+    inspector.open(0, '127.0.0.1')
+    setTimeout(() => {
+      hold(3 * HANG_MS)
+      inspector.close()
+      void stop()
+    }, HANG_MS / 2)
   },
   native: () => execFileSync('sleep', ['30']),
   // Nobody reads the log: the write waits, also where something made the pipe one that does not wait.

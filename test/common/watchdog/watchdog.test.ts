@@ -28,6 +28,8 @@ test.each([
   ['a pattern on foreign text', 'pattern'],
   ['a wait in the engine', 'wait'],
   ['promises that never let timers run', 'promises'],
+  ['ticks that never let timers run', 'ticks'],
+  ['microtasks that never let timers run', 'microtasks'],
 ])(
   '%s: the stack is written as a line of the log, and the process ends',
   async (_name, way) => {
@@ -78,6 +80,11 @@ test.each(['busy'])(
   },
   60_000,
 )
+
+test('what is held while a debugger is open is left alone', async () => {
+  const { code, lines } = await endOf('debugged')
+  expect([code, lines[0]]).toEqual([0, 'still there'])
+}, 60_000)
 
 test('a process that was stopped for long is no hang', async () => {
   const { child, said } = hang('stopped')

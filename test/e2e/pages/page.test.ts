@@ -108,6 +108,27 @@ test('limits for each address, and how often one was reached', async () => {
   expect(shares).toContain('Plays at once32')
 })
 
+test('questions to providers, and which were held back', async () => {
+  const manifest = { id: 'x', name: 'x', version: '1.0.0', types: ['movie'], resources: ['stream'] }
+  const addon = await startWeb((_req, res) => {
+    res.end(JSON.stringify({ ...manifest, streams: [] }))
+  })
+  try {
+    const server = await stage.another({
+      UPSTREAM_ADDONS: `${addon.base}/manifest.json#upstream`,
+      PROVIDER_REQUESTS: '10',
+    })
+    for (let n = 10; n < 22; n++) await ask(`${server.base}/stream/movie/tt80000${n}.json`)
+    viewer = await browser.open(`${server.base}/test-source-selection`)
+    const { page } = viewer
+    await page.getByText(/[1-9]\d* held back/).waitFor()
+    expect(await page.locator('#providers').textContent()).toMatch(/upstream\d+ answered, \d+ held/)
+    await page.getByText('It never counts as a failure').waitFor()
+  } finally {
+    await addon.close()
+  }
+}, 40_000)
+
 describe('test plays', () => {
   test.each([
     ['a file of this server', 'On this server'],

@@ -105,4 +105,11 @@ describe('auto', () => {
       none,
     )
   })
+
+  test('nothing to choose from because our own limits held the questions back: 503', async () => {
+    const bench = createBench({ torrents: [], sources: [] })
+    bench.sourceLists.list = async () => ({ sources: [], failed: ['net'], deferred: true })
+    const chosen = bench.player.auto.choose({ title: movie, signal: stay })
+    await expect(chosen).rejects.toMatchObject({ code: 'PROVIDERS_FAILED' })
+  })
 })

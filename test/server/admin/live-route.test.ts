@@ -55,6 +55,7 @@ describe('who sees what', () => {
         stats: { status: 'ok' },
         firstBytes: [{ ms: 12, from: 'disk' }],
         starts: [],
+        providers: {},
         arrivals: [DOWNLOAD],
       })
     }

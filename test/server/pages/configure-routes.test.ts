@@ -46,6 +46,29 @@ describe('the form', () => {
     expect(answered.headers.get('cache-control')).toBe('no-store')
   })
 
+  test('more providers than fit into an address are said to be too many', async () => {
+    const names = Array.from({ length: 40 }, (_, n) => `фильмы и сериалы ${n}`)
+    const many = await serve(undefined, names)
+    try {
+      const form = async (ticked: readonly string[]): Promise<Response> => {
+        const sent = new URLSearchParams('chosen=1')
+        for (const name of ticked) sent.append('provider', name)
+        return fetch(`${many.base}/configure?${sent}`, { redirect: 'manual' })
+      }
+      for (const ticked of [[], names.slice(0, 5), names.slice(0, 12)]) {
+        const answered = await form(ticked)
+        expect(answered.status).toBe(200)
+        expect(await answered.text()).toContain('So many providers do not fit into an address')
+      }
+      const fits = await form(names.slice(5))
+      expect(fits.status).toBe(303)
+      const installed = await fetch(new URL(fits.headers.get('location') ?? '', `${many.base}/`))
+      expect(await installed.text()).not.toContain('is not understood')
+    } finally {
+      await many.close()
+    }
+  })
+
   test.each(['0', '-1', '1e3', 'many', '1001', '0x10', '<b>'])(
     'a size of %s is said to be none, and the rest is kept',
     async (size) => {

@@ -6,6 +6,7 @@ import { prepareCleanup } from './cleanup.js'
 import { at, pill, say } from './dom.js'
 import { showExamples } from './examples.js'
 import { follow } from './live.js'
+import { showProviders } from './providers.js'
 import { showShares } from './shares.js'
 import { showStarts } from './starts.js'
 import { authorization, token } from './token.js'
@@ -58,6 +59,7 @@ const restart = follow({
     showBoard(line.stats)
     showChart(line.firstBytes)
     showStarts(line.starts)
+    showProviders(line.providers)
     showShares(line.limits)
     showArrivals(line)
     showAccess(line)
