@@ -26,6 +26,11 @@ export class HonestViewer {
     this.#contents = contents
   }
 
+  /** How many it has played, from the first on. */
+  get films(): number {
+    return this.#film
+  }
+
   async visit(times: number): Promise<HonestFigures> {
     const figures: HonestFigures = {
       lists: { succeeded: 0, of: 0 },
@@ -114,7 +119,7 @@ export class PlayingStream {
   }
 
   async #watch(): Promise<void> {
-    while (this.#isWatching) {
+    while (this.#isWatching && this.#got < this.#content.length) {
       const began = performance.now()
       const bytes = await this.#stream.read(STEP_BYTES)
       if (!this.#isWatching) return

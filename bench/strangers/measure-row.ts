@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cacheStats } from '../../test/support/facts.ts'
 import { type Inside, insideEnv, lookInside } from '../../test/support/server/look-inside.ts'
 import type { Stage } from '../../test/support/server/stage.ts'
 import { COLD, type FilmName, LONG } from '../../test/support/strangers/strangers-stage.ts'
@@ -12,7 +11,7 @@ import { type HonestFigures, HonestViewer, PlayingStream } from './honest.ts'
 import { type Outcomes, runAttack } from './run-attack.ts'
 
 const HOSTILE = '127.0.0.66'
-const [QUIET_VISITS, VISITS] = [6, 12]
+const [QUIET_VISITS, VISITS] = [4, 8]
 /** What an attack has to come to its full strength. */
 const HEAD_START_MS = 1500
 
@@ -26,7 +25,7 @@ export interface Row {
   readonly inside: { readonly quiet: Inside; readonly attacked: Inside }
   /** MiB, of the main process, and of it with its engine. */
   readonly peaks: { readonly main: number; readonly all: number }
-  /** Films that went to make room. */
+  /** Films of the honest viewer that went to make room. */
   readonly evicted: number
   readonly outcomes: Outcomes
 }
@@ -35,6 +34,12 @@ export interface Row {
 function peakOf(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
+}
+
+/** Of the first so many, those that have no folder any more. */
+function filmsGone({ torrents }: Stage<FilmName>, cacheDir: string, films: number): number {
+  const hashes = COLD.slice(0, films).map((_, i) => torrents[`cold${i}`]?.infoHash ?? '')
+  return hashes.filter((infoHash) => !existsSync(join(cacheDir, infoHash))).length
 }
 
 /** Attacks a server of its own, after a while in which it had the honest viewer alone. */
@@ -62,14 +67,14 @@ export async function measureRow(
     const play = playing.figures()
     const attackedInside = await lookInside(server, file)
     const outcomes = await running.end()
-    const { evictions } = await cacheStats(server.base)
+    const gone = filmsGone(stage, server.cacheDir, viewer.films)
     return {
       ...{ name, quiet, attacked, outcomes },
       playedBytes: play.bytes - quietPlay.bytes,
       gaps: { quietMs: quietPlay.longestGapMs, attackedMs: play.longestGapMs },
       inside: { quiet: quietInside, attacked: attackedInside },
       peaks: { main: peakOf(server.pid), all: processFigures(server.pid).peak },
-      evicted: evictions.disk + evictions.count,
+      evicted: gone,
     }
   } finally {
     await playing.end()

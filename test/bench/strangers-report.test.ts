@@ -39,7 +39,7 @@ describe('the report of the bench of strangers', () => {
     ['playing stream', { playedBytes: Number.NaN }],
     ['hold', { inside: { quiet: inside, attacked: { ...inside, longestCpuMs: 21 } } }],
     ['RSS', { peaks: { main: 513, all: 600 } }],
-    ['evicted', { evicted: 1 }],
+    ['films gone', { evicted: 1 }],
   ])('names what is missed: %s', (name, change) => {
     expect(missesOf({ ...good, ...change })).toEqual([name])
   })

@@ -3,7 +3,7 @@ import { ask, begin } from '../server/request.ts'
 import { playMovie, streamsOf } from '../titles.ts'
 import { sleep } from '../wait.ts'
 import { FRONTS } from './foreign-services.ts'
-import { DEAD, LARGE, LOST } from './strangers-stage.ts'
+import { DEAD, LARGE, LOST, SUBTITLED } from './strangers-stage.ts'
 
 export interface Target {
   readonly port: number
@@ -150,7 +150,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
   '2 10,000 lists unread': unread(lists(10_000)),
   '2 20,000 metrics unread': unread(pipelined('/metrics', 20_000)),
   '3 hostile headers': again(4, () => ({
-    path: playMovie(LARGE[0] ?? ''),
+    path: playMovie(SUBTITLED),
     headers: nextHeaders(),
   })),
   '4 75 titles at once': again(75, () => ({ path: streamsOf(fresh(FRONTS.honest)) })),
