@@ -69,6 +69,7 @@ describe('the folders of docs/architecture.md', () => {
       'security',
       'races',
       'scripts',
+      'soak',
       'support',
     ])
     const tested = readdirSync(path.join(root, 'test'), { recursive: true, withFileTypes: true })

@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { cacheStats } from '../support/facts.ts'
+import { insideEnv } from '../support/server/look-inside.ts'
+import { leaveAll } from '../support/server/request.ts'
+import type { Stage } from '../support/server/stage.ts'
+import { attack, attacks } from '../support/strangers/attacks.ts'
+import { type FilmName, openStrangersStage } from '../support/strangers/strangers-stage.ts'
+import { eventually, sleep } from '../support/wait.ts'
+import { type Footprint, footprintOf } from './footprint.ts'
+import { HonestViewers } from './honest-viewers.ts'
+
+/** `npm run soak` says more; here it is short. */
+const SOAK_MS = Number(process.env.SOAK_MINUTES ?? 0.75) * 60_000
+const WARM_UP_MS = 40_000
+const EACH_ATTACK_MS = 2_000
+const VIEWERS = 3
+/** What the collector and the allocator may hold on to. */
+const MEMORY_RATIO = 1.25
+/** What caches of names, answers and lists may still take in after the warm-up: each has a bound in bytes. */
+const CACHES_BYTES = 48 * 2 ** 20
+
+let stage: Stage<FilmName>
+let folder = ''
+let file = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'playlink-soak-'))
+  file = join(folder, 'inside.json')
+  stage = await openStrangersStage({
+    longSize: 0,
+    env: {
+      ...insideEnv(file),
+      // Files go while others come.
+      CACHE_TTL: '3',
+      CACHE_CLEANUP_INTERVAL: '1',
+      CACHE_MAX_DISK_MB: '30',
+      // A warm-up fills it, so that what grows afterwards is no list of sources.
+      CACHE_META_MB: '1',
+      // Films go every three seconds, so the viewers start far more than people would.
+      LIMIT_COLD_STARTS: '1000',
+    },
+  })
+}, 60_000)
+afterAll(async () => {
+  await stage?.end()
+  await rm(folder, { recursive: true, force: true })
+}, 60_000)
+
+/** Attacks take turns, two at a time, each from an address of its own; viewers go on beside them. */
+async function soak(viewers: HonestViewers, ms: number): Promise<Record<string, number>> {
+  const stop = new AbortController()
+  const timer = setTimeout(() => stop.abort(), ms)
+  const outcomes: Record<string, number> = {}
+  const told = (outcome: string): void => {
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+  }
+  const names = Object.keys(attacks)
+  const visits = viewers.visit(VIEWERS, stop.signal)
+  const running: Promise<void>[] = []
+  for (let turn = 0; !stop.signal.aborted; turn++) {
+    const turnEnds = AbortSignal.any([stop.signal, AbortSignal.timeout(2 * EACH_ATTACK_MS)])
+    const at = turn % names.length
+    const target = { port: stage.server.port, from: `127.0.0.${60 + at}`, told }
+    running.push(attack([names[at] ?? ''], target, turnEnds))
+    await sleep(EACH_ATTACK_MS)
+  }
+  clearTimeout(timer)
+  await visits
+  // Plays of what nobody has wait for as long as a play may.
+  leaveAll()
+  await Promise.all(running)
+  return outcomes
+}
+
+const quiet = (): Promise<unknown> =>
+  eventually(
+    'nothing runs and nothing is kept',
+    async () => {
+      const { arrivals, plays, files } = await cacheStats(stage.server.base)
+      return arrivals.running + arrivals.waiting + plays.active + files.count === 0
+    },
+    90_000,
+  )
+
+/** The least of several looks: what is on its way out is no part of it. */
+async function settledFootprint(): Promise<Footprint> {
+  await quiet()
+  let least: Footprint | undefined
+  for (let look = 0; look < 5; look++) {
+    await sleep(1000)
+    const now = await footprintOf(stage.server, file)
+    least = least ? (leastOf(least, now) as unknown as Footprint) : now
+  }
+  return least as Footprint
+}
+
+const leastOf = (one: Footprint, other: Footprint): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(one).map(([name, value]) => [
+      name,
+      Math.min(value, other[name as keyof Footprint]),
+    ]),
+  )
+
+test(
+  'viewers and hostile addresses for a while: viewers get all they ask for, and nothing stays behind',
+  async () => {
+    const warmUp = new HonestViewers(stage)
+    await soak(warmUp, WARM_UP_MS)
+    const base = await settledFootprint()
+    const viewers = new HonestViewers(stage)
+    const outcomes = await soak(viewers, SOAK_MS)
+    const after = await settledFootprint()
+    const told =
+      `soak of ${SOAK_MS / 60_000} minutes\nbase ${JSON.stringify(base)}\nafter ${JSON.stringify(after)}\n` +
+      `honest ${JSON.stringify(viewers.done)}, failed ${viewers.failures.length}\nhostile ${JSON.stringify(outcomes)}\n`
+    if (process.env.SOAK_MINUTES !== undefined) process.stdout.write(told)
+    expect([...warmUp.failures, ...viewers.failures]).toEqual([])
+    for (const name of ['heap', 'external', 'rss', 'engineRss'] as const) {
+      const caches = name === 'heap' || name === 'rss' ? CACHES_BYTES : 0
+      const grown = after[name] > base[name] * MEMORY_RATIO + caches
+      expect([name, grown ? after[name] / base[name] : 'as before']).toEqual([name, 'as before'])
+    }
+    for (const name of [
+      'descriptors',
+      'engineDescriptors',
+      'files',
+      'timers',
+      'resources',
+    ] as const) {
+      expect([name, Math.max(after[name], base[name])]).toEqual([name, base[name]])
+    }
+    expect(Object.values(viewers.done).every((times) => times > 0)).toBe(true)
+  },
+  SOAK_MS + WARM_UP_MS + 300_000,
+)
