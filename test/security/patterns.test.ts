@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { analyse } from 'scslre'
-import { cpuOf } from '../support/ratio.ts'
+import { leastTime } from '../support/ratio.ts'
 import { hostileTexts, madePatterns, ourPatterns, type Pattern, patternsOf } from './patterns.ts'
 
 /**
@@ -99,12 +99,12 @@ describe('patterns of the source', () => {
 
   test('take about as long for a long text as one that matches each of its characters', () => {
     const texts = hostileTexts(LENGTH)
-    const usage = (pattern: RegExp, text: string): number =>
-      Math.min(...[1, 2, 3].map(() => cpuOf(() => countMatches(pattern, text))))
-    const each = usage(/./gs, 'a'.repeat(LENGTH))
-    // Quadratic time would be LENGTH / 2 steps for each character: a hundred times as much and more.
+    const timeOf = (pattern: RegExp, text: string, rounds?: number) =>
+      leastTime(() => countMatches(pattern, text), rounds)
+    // Quadratic time would be LENGTH / 2 steps for each character: hundreds of times as much.
+    const most = 30 * timeOf(/./gs, 'a'.repeat(LENGTH))
     const isSlow = (pattern: RegExp, text: string): boolean =>
-      cpuOf(() => countMatches(pattern, text)) > 10 * each && usage(pattern, text) > 10 * each
+      timeOf(pattern, text, 1) > most && timeOf(pattern, text) > most
     const slow = patterns.filter(({ source, flags }) => {
       const pattern = new RegExp(source, flags.replace('y', ''))
       return texts.some((text) => isSlow(pattern, text))

@@ -31,13 +31,14 @@ export async function timesAsFirst(work: (call: number) => unknown): Promise<num
   return median(later) / first
 }
 
-/** Microseconds of CPU, which a busy machine does not add to. Node 22 knows them of the process only. */
-export function cpuOf(work: () => unknown): number {
-  const usage = (): NodeJS.CpuUsage => (process.threadCpuUsage ?? process.cpuUsage)()
-  const before = usage()
-  work()
-  const after = usage()
-  return after.user + after.system - before.user - before.system
+/** The least of several measurements: only what has none of their unit is for tests. */
+export function leastTime(work: () => unknown, rounds = ROUNDS): number {
+  const one = (): number => {
+    const began = performance.now()
+    work()
+    return performance.now() - began
+  }
+  return Math.min(...Array.from({ length: rounds }, one))
 }
 
 /**
