@@ -186,9 +186,11 @@ describe('while in use', () => {
         const asked = one.index.readValue('n')
         await eventually('the answer', () => way.held === 1)
         await pass(150)
+        // A heartbeat may have been held too: then that is the second slow answer.
+        const alone = way.held === 1
         way.release()
         await asked
-        expect(one.index.connected).toBe(stillUp)
+        expect(one.index.connected).toBe(stillUp && alone)
       }
       expect(one.lines[0]).toContain('more than')
       await passUntil('in use again', () => one.index.connected)

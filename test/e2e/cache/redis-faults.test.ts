@@ -139,10 +139,13 @@ describe('a server whose Redis fails', () => {
       await end()
     }
     await healed(stage.server, redis.url)
-    expect(said(stage.server).slice(before)).toEqual([
+    // One line each time; on a busy machine it may be out of use for a moment once more.
+    const lines = said(stage.server).slice(before)
+    const rounds = Array.from({ length: Math.max(1, Math.ceil(lines.length / 2)) }, () => [
       'Redis cannot be used: this node goes on alone',
       'Redis can be used again',
     ])
+    expect(lines).toEqual(rounds.flat())
     expect(noise(stage.server)).toEqual([])
   }
 
