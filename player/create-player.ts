@@ -160,7 +160,13 @@ function createFileParts(deps: PlayerDeps) {
   const { lingerMs, reclaimAfterMs } = timing
   const queue = { waitingMax: MAX_WAITING, waitingEach: MAX_WAITING_EACH, reclaimAfterMs }
   // A look-up that gives way costs a moment; a film that is watched gives way to nobody who has half.
-  const metadataPermits = new Permits({ ...queue, max: MAX_METADATA_LOOKUPS, share: evenShare })
+  // One is left for who comes from elsewhere, who would wait else until another gives way.
+  const metadataPermits = new Permits({
+    ...queue,
+    max: MAX_METADATA_LOOKUPS,
+    maxEach: MAX_METADATA_LOOKUPS - 1,
+    share: evenShare,
+  })
   const downloadPermits = new Permits({ ...queue, max: config.maxDownloads })
   const hashes = createVideoHashes(deps)
   const allowances = new EvictionAllowances(clock)

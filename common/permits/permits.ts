@@ -1,6 +1,6 @@
 import { Fault } from '../errors.ts'
 import { Owners } from './owners.ts'
-import { type Waiting, WaitingLine } from './waiting-line.ts'
+import { least, type Waiting, WaitingLine } from './waiting-line.ts'
 
 /** The right to run; given back once. */
 export interface Permit {
@@ -18,6 +18,8 @@ export interface PermitsOptions {
   readonly waitingMax: number
   /** Of one address. */
   readonly waitingEach?: number
+  /** How many permits one address may hold, also where nobody waits. All of them unless given. */
+  readonly maxEach?: number
   /**
    * How many permits one address may keep while others wait, given the number of addresses that
    * hold or want one. Half of all permits unless given.
@@ -45,6 +47,7 @@ export const evenShare = (max: number, addresses: number): number =>
  */
 export class Permits {
   readonly max: number
+  readonly #maxEach: number
   readonly #share: (max: number, addresses: number) => number
   readonly #reclaimAfterMs: number
   readonly #line: WaitingLine
@@ -54,6 +57,7 @@ export class Permits {
 
   constructor(options: PermitsOptions) {
     this.max = options.max
+    this.#maxEach = options.maxEach ?? options.max
     this.#share = options.share ?? half
     this.#reclaimAfterMs = options.reclaimAfterMs ?? 0
     this.#line = new WaitingLine({ most: options.waitingMax, mostEach: options.waitingEach })
@@ -77,16 +81,21 @@ export class Permits {
     owners: Owners = new Owners(),
   ): Promise<Permit> {
     signal.throwIfAborted()
-    if (this.#acquired.size < this.max) return this.#grant(onReclaim, owners)
+    if (this.#mayHaveOne(owners)) return this.#grant(onReclaim, owners)
     return this.#wait(signal, onReclaim, owners)
   }
 
   /** Never waits: undefined when all are taken. The permit starts idle, so it can be reclaimed at once. */
   tryAcquire(onReclaim: OnReclaim, owners: Owners = new Owners()): Permit | undefined {
-    if (this.#acquired.size >= this.max) return undefined
+    if (!this.#mayHaveOne(owners)) return undefined
     const permit = this.#grant(onReclaim, owners)
     permit.setIdle(true)
     return permit
+  }
+
+  #mayHaveOne(owners: Owners): boolean {
+    const own = least(owners.all.map((address) => this.#permitsOf(address).length))
+    return this.#acquired.size < this.max && own < this.#maxEach
   }
 
   #grant(onReclaim: OnReclaim, owners: Owners): Permit {
@@ -101,7 +110,7 @@ export class Permits {
   /** The permit goes to the next one in this very step, so that nobody can slip in between. */
   #released(permit: AcquiredPermit): void {
     if (!this.#acquired.delete(permit)) return
-    this.#line.next((address) => this.#permitsOf(address).length)?.proceed()
+    this.#line.next((address) => this.#permitsOf(address).length, this.#maxEach)?.proceed()
     this.#makeRoom()
   }
 
@@ -131,6 +140,8 @@ export class Permits {
   /** Reclaims one permit per waiting caller, if it can: idle ones first, of them the oldest first. */
   #makeRoom(): void {
     clearTimeout(this.#later)
+    // Whoever waits has as many as an address may hold.
+    if (this.#acquired.size < this.max) return
     for (const permit of this.#acquired) {
       if (this.#askedBack() >= this.#line.length) return
       permit.reclaim()

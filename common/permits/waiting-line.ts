@@ -60,11 +60,15 @@ export class WaitingLine {
     return at >= 0
   }
 
-  /** @param permitsOf how many permits an address holds */
-  next(permitsOf: (address: string) => number): Waiting | undefined {
+  /**
+   * @param permitsOf how many permits an address holds
+   * @param most who holds so many is passed over
+   */
+  next(permitsOf: (address: string) => number, most: number): Waiting | undefined {
     let best: { one: Waiting; permits: number; served: number } | undefined
     for (const one of this.#waiting) {
       const permits = least(one.owners.all.map(permitsOf))
+      if (permits >= most) continue
       const served = least(one.owners.all.map((address) => this.#lastServed.get(address) ?? 0))
       const isBefore =
         !best || permits < best.permits || (permits === best.permits && served < best.served)
@@ -102,5 +106,5 @@ export class WaitingLine {
 }
 
 /** 0 for none: who is not counted has no address to wait behind. */
-const least = (numbers: readonly number[]): number =>
+export const least = (numbers: readonly number[]): number =>
   numbers.length === 0 ? 0 : Math.min(...numbers)

@@ -4,6 +4,9 @@ import { evenShare, type Permit, Permits } from '../../../common/permits/permits
 import { eventually } from '../../player/fakes.ts'
 
 const forever = new AbortController().signal
+const nobody = () => {
+  throw new Error('was asked to give way')
+}
 
 function ownersOf(...addresses: string[]): Owners {
   const owners = new Owners()
@@ -149,4 +152,22 @@ describe('what an address holds beyond its share', () => {
     await eventually('the newest gives way', () => events.includes('c1'))
     expect(events).toEqual(['a1', 'a2', 'b1 left', 'a2 gives way', 'c1'])
   })
+})
+
+test('one address leaves a permit to others, and its next waits for one of its own', async () => {
+  const permits = new Permits({ max: 3, maxEach: 2, waitingMax: 5 })
+  const [a, b] = [ownersOf('a'), ownersOf('b')]
+  const first = await permits.acquire(forever, nobody, a)
+  await permits.acquire(forever, nobody, a)
+  const order: string[] = []
+  const third = permits.acquire(forever, nobody, a).then(() => order.push('third of a'))
+  expect([permits.running, permits.waiting]).toEqual([2, 1])
+  expect(permits.tryAcquire(nobody, a)).toBeUndefined()
+  const other = await permits.acquire(forever, nobody, b)
+  other.release()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect([permits.running, permits.waiting, order]).toEqual([2, 1, []])
+  first.release()
+  await third
+  expect([permits.running, permits.waiting]).toEqual([2, 0])
 })
