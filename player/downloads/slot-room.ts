@@ -9,9 +9,8 @@ import { Fault } from '../../common/errors.ts'
 export type Growth = 'share' | 'spare' | 'must'
 
 const SHARE = 2
-/** What the windows of those who play leave for who comes: so many slots, but no more than so many bytes. */
-const LEFT_SLOTS = 32
-const LEFT_BYTES = 8 << 20
+/** What the windows of those who play leave for who comes: one slot at least. */
+const LEFT_BYTES = 1 << 20
 
 /**
  * The slots of one file that room is reserved for. The room grows with the readers and goes with
@@ -76,7 +75,7 @@ export class SlotRoom {
 
   async #reserve(slots: number, growth: Growth): Promise<void> {
     const bytes = slots * this.#pieceLength
-    const left = Math.max(this.#pieceLength, Math.min(LEFT_SLOTS * this.#pieceLength, LEFT_BYTES))
+    const left = Math.max(this.#pieceLength, LEFT_BYTES)
     const promised = {
       share: Math.max(SHARE * bytes, bytes + left),
       spare: bytes + left,

@@ -17,7 +17,6 @@ export const HOSTILE_RELEASES: Readonly<Record<string, string>> = {
 /** The same of the parser of files, in a pack. */
 export const HOSTILE_FILES: Readonly<Record<string, string>> = {
   'a row of numbers': `Show ${'.01'.repeat(60)}.`,
-  'closed brackets': row('[a] ', ']'),
   ampersands: row('season 1', '&', 'x'),
   backslashes: row('season 1', '\\', 'x'),
   commas: row('season 1', ',', 'x'),

@@ -37,7 +37,7 @@ test.each([
     expect(code).toBe(HANG_EXIT_CODE)
     const line = JSON.parse(lines[0] ?? '')
     expect(line).toMatchObject({ level: 60, name: 'main', msg: expect.stringMatching(/has hung/) })
-    expect(line.stack).toMatch(/^ {4}at \S.* \(.*hang-child\.ts:\d+:\d+\)$/m)
+    expect(line.stack).toMatch(/^ {4}at \S.* \(.*(?:hang-child\.ts|task_queues):\d+:\d+\)$/m)
   },
   60_000,
 )

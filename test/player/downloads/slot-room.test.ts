@@ -100,18 +100,20 @@ describe('SlotRoom', () => {
     expect(reserved()).toBe(0)
   })
 
-  test('a share leaves as much beside it, and both leave slots for who comes; only what must be had has none of that', async () => {
-    const { room, asked } = roomOf(82_000)
-    await room.take(40, 'share')
-    await expect(room.take(11, 'share')).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
+  test('a share leaves as much beside it, and both leave room for who comes; only what must be had has none of that', async () => {
+    const left = 1 << 20
+    const { room, asked } = roomOf(3 * left)
+    const half = Math.floor((1.5 * left) / PIECE)
+    await room.take(half, 'share')
+    await expect(room.take(half, 'share')).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
     await room.take(10, 'spare')
-    await expect(room.take(1, 'spare')).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
+    await expect(room.take(half, 'spare')).rejects.toMatchObject({ code: 'DOES_NOT_FIT' })
     await room.take(1, 'must')
     expect(asked).toEqual([
-      { budget: true, beside: 80_000 },
-      { budget: true, beside: 102_000 },
-      { budget: false, beside: 82_000 },
-      { budget: false, beside: 83_000 },
+      { budget: true, beside: 2 * half * PIECE },
+      { budget: true, beside: 4 * half * PIECE },
+      { budget: false, beside: (half + 10) * PIECE + left },
+      { budget: false, beside: (2 * half + 10) * PIECE + left },
       { budget: true, beside: 0 },
     ])
   })
