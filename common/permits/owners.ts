@@ -24,6 +24,12 @@ export class Owners {
     return [...this.#times.keys()]
   }
 
+  /** What the address has that has least; 0 where none is counted, which has nobody to wait behind. */
+  least(of: (address: string) => number): number {
+    const each = this.all.map(of)
+    return each.length === 0 ? 0 : Math.min(...each)
+  }
+
   /** The one address it is for; undefined when there are several, or none. */
   get only(): string | undefined {
     return this.#times.size === 1 ? this.all[0] : undefined

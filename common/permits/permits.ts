@@ -1,6 +1,6 @@
 import { Fault } from '../errors.ts'
 import { Owners } from './owners.ts'
-import { least, type Waiting, WaitingLine } from './waiting-line.ts'
+import { type Waiting, WaitingLine } from './waiting-line.ts'
 
 /** The right to run; given back once. */
 export interface Permit {
@@ -94,7 +94,7 @@ export class Permits {
   }
 
   #mayHaveOne(owners: Owners): boolean {
-    const own = least(owners.all.map((address) => this.#permitsOf(address).length))
+    const own = owners.least((address) => this.#permitsOf(address).length)
     return this.#acquired.size < this.max && own < this.#maxEach
   }
 

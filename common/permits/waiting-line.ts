@@ -46,7 +46,7 @@ export class WaitingLine {
    * place for one that has less.
    */
   add(one: Waiting): boolean {
-    const own = least(one.owners.all.map((address) => this.#count(address)))
+    const own = one.owners.least((address) => this.#count(address))
     if (own >= this.#limits.mostEach) return false
     if (this.#waiting.length >= this.#limits.most && !this.#rejectForOneWith(own)) return false
     this.#waiting.push(one)
@@ -67,9 +67,9 @@ export class WaitingLine {
   next(permitsOf: (address: string) => number, most: number): Waiting | undefined {
     let best: { one: Waiting; permits: number; served: number } | undefined
     for (const one of this.#waiting) {
-      const permits = least(one.owners.all.map(permitsOf))
+      const permits = one.owners.least(permitsOf)
       if (permits >= most) continue
-      const served = least(one.owners.all.map((address) => this.#lastServed.get(address) ?? 0))
+      const served = one.owners.least((address) => this.#lastServed.get(address) ?? 0)
       const isBefore =
         !best || permits < best.permits || (permits === best.permits && served < best.served)
       if (isBefore) best = { one, permits, served }
@@ -104,7 +104,3 @@ export class WaitingLine {
     for (const address of owners.all) this.#lastServed.set(address, this.#served)
   }
 }
-
-/** 0 for none: who is not counted has no address to wait behind. */
-export const least = (numbers: readonly number[]): number =>
-  numbers.length === 0 ? 0 : Math.min(...numbers)

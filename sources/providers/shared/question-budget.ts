@@ -27,9 +27,7 @@ export class QuestionBudget {
   }
 
   has(requests: number, owners: Owners): boolean {
-    const used = owners.all.map((address) => this.#usedBy(address))
-    const least = used.length === 0 ? 0 : Math.min(...used)
-    return least + requests <= this.#left()
+    return owners.least((address) => this.#usedBy(address)) + requests <= this.#left()
   }
 
   /** What comes back takes it back: the provider was not asked after all. */
