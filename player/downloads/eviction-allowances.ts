@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { EvictionBudget } from '../../cache/limits/janitor.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Job } from '../jobs/shared-job.ts'
@@ -58,8 +59,7 @@ class Account {
  */
 export class EvictionAllowances {
   readonly #clock: Clock
-  /** The one heard of last comes last. */
-  readonly #accounts = new Map<string, Account>()
+  readonly #accounts = new LRUCache<string, Account>({ max: MAX_ADDRESSES })
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -101,13 +101,10 @@ export class EvictionAllowances {
   }
 
   #of(address: string): Account {
-    const account = this.#accounts.get(address) ?? new Account()
-    this.#accounts.delete(address)
+    const known = this.#accounts.get(address)
+    if (known) return known
+    const account = new Account()
     this.#accounts.set(address, account)
-    for (const oldest of this.#accounts.keys()) {
-      if (this.#accounts.size <= MAX_ADDRESSES) break
-      this.#accounts.delete(oldest)
-    }
     return account
   }
 }
