@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../common/clock.ts'
+import { DEFERRED_MS } from '../providers/shared/not-asked.ts'
 import type { Source } from '../source.ts'
 import type { BoundedSources } from './bounded-source.ts'
 
@@ -40,9 +41,6 @@ const ANSWER_BYTES = 200
 const EMPTY_FRESH_MS = 60_000
 /** Lists do not wait again so soon for a provider that failed them. */
 const FAILURE_MS = 60_000
-
-/** As soon as that a provider is asked again that was not asked for a reason of ours. */
-const DEFERRED_MS = 5000
 
 /** What providers said of titles, and until when those that said nothing are not asked again. */
 export class AnswerCache {

@@ -2,7 +2,7 @@ import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
-import { NotAsked } from '../providers/shared/not-asked.ts'
+import { isDeferred } from '../providers/shared/not-asked.ts'
 import { type ProviderCall, Questions } from '../providers/shared/questions.ts'
 import type { Source, SourceProvider } from '../source.ts'
 import { withTimeout } from '../with-timeout.ts'
@@ -165,9 +165,6 @@ export function areDeferred(answers: readonly ProviderAnswer[]): boolean {
   const silent = foreign.every(({ sources }) => sources === undefined)
   return silent && foreign.some(({ deferred }) => deferred)
 }
-
-const isDeferred = (error: unknown): boolean =>
-  error instanceof NotAsked && error.why === 'deferred'
 
 const nameOf = (provider: SourceProvider, title: Title): string =>
   `${provider.name} ${titleId(title)}`

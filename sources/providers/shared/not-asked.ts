@@ -3,6 +3,9 @@ import { Fault } from '../../../common/errors.ts'
 /** `deferred`: our own queue or budget, or what we needed first, was in the way. `resting`: it failed before. */
 type WhyNotAsked = 'deferred' | 'resting'
 
+/** As soon as that a question is asked that was deferred, milliseconds. */
+export const DEFERRED_MS = 5000
+
 /**
  * The provider was not asked, for a reason that lies here. So nothing follows from it: it is no
  * failure of the provider, and the next one who asks may have an answer.
@@ -16,3 +19,6 @@ export class NotAsked extends Fault {
     this.why = why
   }
 }
+
+export const isDeferred = (error: unknown): boolean =>
+  error instanceof NotAsked && error.why === 'deferred'

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../../common/clock.ts'
 import { SingleFlight } from '../../../common/single-flight.ts'
-import { NotAsked } from './not-asked.ts'
+import { DEFERRED_MS, isDeferred } from './not-asked.ts'
 
 export interface RememberedAnswersOptions<T> {
   readonly clock: Pick<Clock, 'steady'>
@@ -21,8 +21,6 @@ interface Remembered<T> {
 const FULL_MS = 21_600_000
 const EMPTY_MS = 600_000
 const FAILED_MS = 60_000
-/** Not asked for a reason of ours. */
-const DEFERRED_MS = 5000
 
 /**
  * Equal questions are asked once, and what came of them is remembered: an answer for six hours, an
@@ -67,8 +65,7 @@ export class RememberedAnswers<T> {
       const value = await work(signal)
       return { answer: { value }, until: clock.steady() + (isEmpty(value) ? EMPTY_MS : FULL_MS) }
     } catch (failure) {
-      const deferred = failure instanceof NotAsked && failure.why === 'deferred'
-      const until = clock.steady() + (deferred ? DEFERRED_MS : FAILED_MS)
+      const until = clock.steady() + (isDeferred(failure) ? DEFERRED_MS : FAILED_MS)
       return { answer: old, failure, until }
     }
   }
