@@ -10,5 +10,4 @@ export interface WatchPlan {
   readonly tickMs: number
   readonly hangMs: number
   readonly format: LogFormat
-  readonly exitCode: number
 }

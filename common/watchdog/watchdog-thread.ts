@@ -3,7 +3,7 @@
 import { write } from 'node:fs'
 import { type Debugger, Session } from 'node:inspector'
 import { workerData } from 'node:worker_threads'
-import type { WatchPlan } from './watch-plan.ts'
+import { HANG_EXIT_CODE, type WatchPlan } from './watch-plan.ts'
 
 /** A thread that has not come to a stop by then is in native code. */
 const PAUSE_MS = 2000
@@ -13,7 +13,7 @@ const MOST_FRAMES = 30
 /** As in a line of the log: `fatal`. */
 const FATAL = 60
 
-const { beats, tickMs, hangMs, format, exitCode }: WatchPlan = workerData
+const { beats, tickMs, hangMs, format }: WatchPlan = workerData
 let seen = 0
 let silentTicks = 0
 
@@ -36,7 +36,7 @@ function end(): void {
     clearTimeout(inNativeCode)
     const [{ callFrameId } = { callFrameId: '' }] = callFrames
     // `process.exit` would run listeners, which may wait for what hangs.
-    const expression = `process.reallyExit(${exitCode})`
+    const expression = `process.reallyExit(${HANG_EXIT_CODE})`
     say(
       callFrames.slice(0, MOST_FRAMES).map((frame) => lineOf(frame, urls)),
       () => session.post('Debugger.evaluateOnCallFrame', { callFrameId, expression }, kill),

@@ -1,7 +1,7 @@
 import { url as inspectorUrl } from 'node:inspector'
 import { Worker } from 'node:worker_threads'
 import type { Log, LogFormat } from '../log.ts'
-import { HANG_EXIT_CODE, type WatchPlan } from './watch-plan.ts'
+import type { WatchPlan } from './watch-plan.ts'
 
 export interface WatchdogOptions {
   readonly log: Log
@@ -11,9 +11,6 @@ export interface WatchdogOptions {
 }
 
 const HANG_MS = 10_000
-/** A debugger's tool tells more of a hang than this one could. */
-const WATCHED = 0
-const DEBUGGED = 1
 
 /**
  * Ends a process whose event loop hangs: it would answer nobody, not even SIGTERM. A thread counts the
@@ -27,17 +24,10 @@ export class Watchdog {
   readonly #beats = new Int32Array(new SharedArrayBuffer(8))
   readonly #thread: Worker
   readonly #beating: NodeJS.Timeout
-  #closing = false
 
   constructor({ log, format, hangMs = HANG_MS }: WatchdogOptions) {
     const tickMs = hangMs / 10
-    const workerData: WatchPlan = {
-      beats: this.#beats,
-      tickMs,
-      hangMs,
-      format,
-      exitCode: HANG_EXIT_CODE,
-    }
+    const workerData: WatchPlan = { beats: this.#beats, tickMs, hangMs, format }
     this.#thread = new Worker(new URL('watchdog-thread.ts', import.meta.url), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
@@ -49,15 +39,15 @@ export class Watchdog {
     this.#beating.unref()
   }
 
+  /** Safe to call twice. */
   async close(): Promise<void> {
-    if (this.#closing) return
-    this.#closing = true
     clearInterval(this.#beating)
     await this.#thread.terminate()
   }
 
   #beat(): void {
-    Atomics.store(this.#beats, 1, inspectorUrl() === undefined ? WATCHED : DEBUGGED)
+    // Whoever debugs stops the loop on purpose, and sees more of a hang than a stack.
+    Atomics.store(this.#beats, 1, Number(inspectorUrl() !== undefined))
     Atomics.add(this.#beats, 0, 1)
   }
 }
