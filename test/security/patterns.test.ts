@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { analyse } from 'scslre'
-import { leastTime } from '../support/ratio.ts'
+import { slowOnes } from '../support/ratio.ts'
 import { hostileTexts, madePatterns, ourPatterns, type Pattern, patternsOf } from './patterns.ts'
 
 /**
@@ -97,20 +97,18 @@ describe('patterns of the source', () => {
     expect(patterns.flatMap(flaws)).toEqual([])
   })
 
-  test('take about as long for a long text as one that matches each of its characters', () => {
+  test('take about as long for a long text as one that matches each of its characters', async () => {
     const texts = hostileTexts(LENGTH)
-    const timeOf = (pattern: RegExp, text: string, rounds?: number) =>
-      leastTime(() => countMatches(pattern, text), rounds)
-    // Quadratic time would be LENGTH / 2 steps for each character: hundreds of times as much.
-    const most = 30 * timeOf(/./gs, 'a'.repeat(LENGTH))
-    const isSlow = (pattern: RegExp, text: string): boolean =>
-      timeOf(pattern, text, 1) > most && timeOf(pattern, text) > most
-    const slow = patterns.filter(({ source, flags }) => {
-      const pattern = new RegExp(source, flags.replace('y', ''))
-      return texts.some((text) => isSlow(pattern, text))
+    const run = (pattern: RegExp, text: string) => (): void => void countMatches(pattern, text)
+    const works = patterns.flatMap((pattern) => {
+      const compiled = new RegExp(pattern.source, pattern.flags.replace('y', ''))
+      return texts.map((text, at) => [`${shown(pattern)} ${at}`, run(compiled, text)] as const)
     })
-    expect(slow.map(shown)).toEqual([])
-    expect(texts.some((text) => isSlow(/ +$/, text))).toBe(true)
+    const each = run(/./gs, 'a'.repeat(LENGTH))
+    // Quadratic time would be LENGTH / 2 steps for each character: hundreds of times as much.
+    expect(await slowOnes(new Map(works), each, 30)).toEqual([])
+    const quadratic = new Map([['trailing blanks', run(/ +$/, `${' '.repeat(LENGTH)}x`)]])
+    expect(await slowOnes(quadratic, each, 30)).toEqual([expect.stringContaining('trailing')])
   }, 240_000)
 
   test('that are put together while running are these', () => {

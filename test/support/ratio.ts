@@ -31,16 +31,6 @@ export async function timesAsFirst(work: (call: number) => unknown): Promise<num
   return median(later) / first
 }
 
-/** The least of several measurements: only what has none of their unit is for tests. */
-export function leastTime(work: () => unknown, rounds = ROUNDS): number {
-  const one = (): number => {
-    const began = performance.now()
-    work()
-    return performance.now() - began
-  }
-  return Math.min(...Array.from({ length: rounds }, one))
-}
-
 /**
  * Those of the works that take more than `times` as long as their control, each with the ratio that was
  * found. One that seems to is asked again, many times if need be: a machine that was busy is busy by
