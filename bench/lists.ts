@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startPlaylink } from '../test/support/server/playlink.ts'
 import { ask } from '../test/support/server/request.ts'
+import { streamManifest } from '../test/support/stream-manifest.ts'
 import { startWeb } from '../test/support/web.ts'
 
 const [sources = 50, titles = 20] = process.argv.slice(2).map(Number)
@@ -19,7 +20,6 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`)
 const run = promisify(execFile)
 const idOf = (n: number): string => `tt${String(9_100_000 + n)}`
 
-const manifest = { id: 'x', name: 'x', version: '1.0.0', types: ['movie'], resources: ['stream'] }
 const streams = Array.from({ length: sources }, (_, n) => ({
   infoHash: (n + 1).toString(16).padStart(40, '0'),
   title: `A.Film.Of.Some.Length.2001.${n % 2 ? '1080p' : '2160p'}.WEB-DL.x265-GRP${n}\n👤 ${n} 💾 ${n + 1}.5 GB`,
@@ -33,7 +33,7 @@ async function cpuSeconds(pid: number): Promise<number> {
 
 const folder = await mkdtemp(join(tmpdir(), 'playlink-lists-'))
 const web = await startWeb((req, res) => {
-  res.end(JSON.stringify(req.url === '/manifest.json' ? manifest : { streams }))
+  res.end(JSON.stringify(req.url === '/manifest.json' ? streamManifest : { streams }))
 })
 const server = await startPlaylink(folder, {
   UPSTREAM_ADDONS: `${web.base}/manifest.json#upstream`,

@@ -39,3 +39,20 @@ export async function within<T>(what: string, ms: number, promise: Promise<T>): 
     late.abort()
   }
 }
+
+/** How often the event loop had its turn while the work ran, and what came of the work. */
+export async function ticksWhile<T>(work: () => Promise<T>): Promise<{ ticks: number; result: T }> {
+  let ticks = 0
+  let isOver = false
+  const count = (): void => {
+    ticks++
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  try {
+    const result = await work()
+    return { ticks, result }
+  } finally {
+    isOver = true
+  }
+}

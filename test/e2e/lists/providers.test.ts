@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { errorCode } from '../../support/facts.ts'
 import { ask } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
+import { streamManifest } from '../../support/stream-manifest.ts'
 import { sha256 } from '../../support/swarm/payload.ts'
 import { playMovie, streamsOf } from '../../support/titles.ts'
 import { eventually } from '../../support/wait.ts'
@@ -38,14 +39,7 @@ describe('a server with seven providers, of which one hangs and one sends garbag
   const answer: RequestListener = (req, res) => {
     const { pathname, searchParams } = new URL(req.url ?? '', base)
     const json = (value: unknown): void => void res.end(JSON.stringify(value))
-    const manifest = {
-      id: 'x',
-      name: 'x',
-      version: '1.0.0',
-      types: ['movie'],
-      resources: ['stream'],
-    }
-    if (pathname === '/hang/manifest.json') return json(manifest)
+    if (pathname === '/hang/manifest.json') return json(streamManifest)
     if (pathname.startsWith('/hang/')) {
       hanging++
       res.once('close', () => hanging--)
@@ -71,7 +65,7 @@ describe('a server with seven providers, of which one hangs and one sends garbag
       const files = [{ name: 'provided film.mp4', size: '1000', length: '60' }]
       return json({ metadata: { title: NAME, year: '2001', licenseurl }, files })
     }
-    if (pathname === `/addon/${KEY}/manifest.json`) return json(manifest)
+    if (pathname === `/addon/${KEY}/manifest.json`) return json(streamManifest)
     if (pathname === `/addon/${KEY}/stream/movie/${ID}.json`) {
       const proxyHeaders = { request: { Referer: 'https://media.example.org/' } }
       return json({

@@ -6,6 +6,7 @@ import { startBrowser, type Viewer, type Window } from '../../support/clients/br
 import { film, startVideoSwarm, type VideoSwarm, videoPath } from '../../support/clients/video.ts'
 import { ask, begin } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
+import { streamManifest } from '../../support/stream-manifest.ts'
 import { KiB, MiB } from '../../support/swarm/payload.ts'
 import { movie, playMovie } from '../../support/titles.ts'
 import { eventually } from '../../support/wait.ts'
@@ -109,9 +110,8 @@ test('limits for each address, and how often one was reached', async () => {
 })
 
 test('questions to providers, and which were held back', async () => {
-  const manifest = { id: 'x', name: 'x', version: '1.0.0', types: ['movie'], resources: ['stream'] }
   const addon = await startWeb((_req, res) => {
-    res.end(JSON.stringify({ ...manifest, streams: [] }))
+    res.end(JSON.stringify({ ...streamManifest, streams: [] }))
   })
   try {
     const server = await stage.another({

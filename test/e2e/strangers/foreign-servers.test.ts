@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { logLines } from '../../support/server/playlink.ts'
 import { type Answer, ask } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
+import { streamManifest } from '../../support/stream-manifest.ts'
 import { streamsOf } from '../../support/titles.ts'
 import { startWeb, type Web } from '../../support/web.ts'
 
@@ -17,14 +18,10 @@ function servers(): RequestListener {
   const licenseurl = 'https://creativecommons.org/licenses/by/3.0/'
   const json = (value: unknown) => JSON.stringify(value)
   const idIn = (url: string): number => Number(/tt(\d+)/.exec(url)?.[1] ?? 0)
-  const manifest = json({
-    ...{ id: 'x', name: 'x', version: '1.0.0' },
-    ...{ types: ['movie'], resources: ['stream'] },
-  })
   const textOf = (url: string): string => {
     const n = idIn(url)
     if (url.startsWith('/names/')) return json({ meta: { name: `Film ${n}`, releaseInfo: '2001' } })
-    if (url === '/addon/manifest.json') return manifest
+    if (url === '/addon/manifest.json') return json(streamManifest)
     if (url.startsWith('/addon/'))
       return json({ streams: [{ infoHash: hash(n), title: `Film ${n} 720p` }] })
     if (url.includes('t=caps'))

@@ -4,6 +4,7 @@ import { HOSTILE_FILES, HOSTILE_RELEASES } from '../../support/hostile-names.ts'
 import { logLines } from '../../support/server/playlink.ts'
 import { type Answer, ask } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
+import { streamManifest } from '../../support/stream-manifest.ts'
 import { sha256 } from '../../support/swarm/payload.ts'
 import { playEpisode, playMovie, streamsOf } from '../../support/titles.ts'
 import { eventually } from '../../support/wait.ts'
@@ -49,8 +50,7 @@ describe('names made to hang their parser', () => {
       return void res.end(stage.torrents.film.torrent({ announce: stage.trackerUrl }))
     }
     if (pathname === '/addon/manifest.json') {
-      const manifest = { id: 'x', name: 'x', version: '1.0.0', types: ['movie'] }
-      return void res.end(JSON.stringify({ ...manifest, resources: ['stream'] }))
+      return void res.end(JSON.stringify(streamManifest))
     }
     if (pathname === `/addon/stream/movie/${FILM}.json`) {
       const url = (n: number): string => `https://media.example.org/${n}`

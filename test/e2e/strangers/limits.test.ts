@@ -4,6 +4,7 @@ import { errorCode } from '../../support/facts.ts'
 import { logLines } from '../../support/server/playlink.ts'
 import { ask, begin, leaveAll } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
+import { streamManifest } from '../../support/stream-manifest.ts'
 import { playMovie, streamsOf } from '../../support/titles.ts'
 import { eventually } from '../../support/wait.ts'
 import { startWeb, type Web } from '../../support/web.ts'
@@ -26,14 +27,7 @@ describe('a server with its limits on', () => {
 
   beforeAll(async () => {
     web = await startWeb((req, res) => {
-      const manifest = {
-        id: 'x',
-        name: 'x',
-        version: '1.0.0',
-        types: ['movie'],
-        resources: ['stream'],
-      }
-      res.end(JSON.stringify(req.url === '/manifest.json' ? manifest : { streams: [] }))
+      res.end(JSON.stringify(req.url === '/manifest.json' ? streamManifest : { streams: [] }))
     })
     stage = await openStage({
       env: {

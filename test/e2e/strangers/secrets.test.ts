@@ -5,6 +5,7 @@ import { filesWith, secretsIn } from '../../support/secret-traces.ts'
 import type { Env, Playlink } from '../../support/server/playlink.ts'
 import { type Answer, ask, begin } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
+import { streamManifest } from '../../support/stream-manifest.ts'
 import { payload, sha256 } from '../../support/swarm/payload.ts'
 import { movie, playMovie, streamsOf } from '../../support/titles.ts'
 import { eventually } from '../../support/wait.ts'
@@ -158,14 +159,7 @@ describe('no secret of the operator reaches anybody', () => {
     const url = new URL(req.url ?? '', web.base)
     const path = decodeURIComponent(url.pathname)
     const send = (value: unknown): void => void res.end(JSON.stringify(value))
-    const manifest = {
-      id: 'x',
-      name: 'x',
-      version: '1.0.0',
-      types: ['movie'],
-      resources: ['stream'],
-    }
-    if (path.endsWith('/manifest.json')) return send(manifest)
+    if (path.endsWith('/manifest.json')) return send(streamManifest)
     if (path.startsWith('/film/')) return sendFilm(req, res)
     const asked = /^\/(.+)\/stream\/movie\/tt9006001\.json$/.exec(path)?.[1]
     if (asked === secrets.addon) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { webVtt } from '../../../player/subtitles/subtitle-text.ts'
 import { timesAsLong } from '../../support/ratio.ts'
+import { ticksWhile } from '../../support/wait.ts'
 
 const of = (text: string, name = 'a.srt') => webVtt(Buffer.from(text), name)
 const cue = (words: string, from = '00:00:01.000', to = '00:00:02.500') =>
@@ -102,16 +103,9 @@ describe('hostile files', () => {
     ['a.ass', '[Events]\nFormat: Start, End, Text\n', 'Dialogue: 0:00:01.00,0:00:02.00,a\n'],
     ['a.ass', '[Events]\nFormat: Start, End, Text\n', `Dialogue: ${','.repeat(900)}\n`],
   ])('others have their turns while %s of %j%j is read', async (name, head, filler) => {
-    let turns = 0
-    let isRead = false
-    const count = (): void => {
-      turns++
-      if (!isRead) setImmediate(count)
-    }
-    setImmediate(count)
-    const text = await webVtt(Buffer.from(head + filler.repeat(longest / filler.length)), name)
-    isRead = true
-    expect(turns).toBeGreaterThan(2)
+    const file = Buffer.from(head + filler.repeat(longest / filler.length))
+    const { ticks, result: text } = await ticksWhile(() => webVtt(file, name))
+    expect(ticks).toBeGreaterThan(2)
     expect(text.match(/-->/g)?.length ?? 0).toBeLessThanOrEqual(20_000)
   })
 

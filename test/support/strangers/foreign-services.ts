@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { HOSTILE_FILES, HOSTILE_RELEASES, slowNames } from '../hostile-names.ts'
 import type { Env } from '../server/playlink.ts'
+import { streamManifest } from '../stream-manifest.ts'
 import { startWeb } from '../web.ts'
 
 /** The beginning of an id says what is offered for it. */
@@ -9,7 +10,6 @@ export const FRONTS = { honest: 'tt80', hostileNames: 'tt81', largeList: 'tt82' 
 const SOURCES = 60
 const TRACKERS = 15
 
-const manifest = { id: 'x', name: 'x', version: '1.0.0', types: ['movie'], resources: ['stream'] }
 const hashOf = (id: string, n: number): string =>
   (Number(id.slice(2)) * 1000 + n).toString(16).padStart(40, '0')
 const escaped = (text: string): string => text.replaceAll('&', '&amp;')
@@ -61,7 +61,9 @@ const answer: RequestListener = (req, res) => {
     return void res.end(searchParams.get('t') === 'caps' ? '<caps/>' : feedFor(id))
   }
   res.end(
-    JSON.stringify(pathname.endsWith('manifest.json') ? manifest : { streams: streamsFor(id) }),
+    JSON.stringify(
+      pathname.endsWith('manifest.json') ? streamManifest : { streams: streamsFor(id) },
+    ),
   )
 }
 
