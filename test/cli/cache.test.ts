@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { edgePath, filePaths } from '../../cache/disk/file-paths.ts'
 import { cacheStats } from '../support/facts.ts'
 import { type Playlink, startPlaylink } from '../support/server/playlink.ts'
@@ -11,7 +11,6 @@ import { movie, playMovie } from '../support/titles.ts'
 import { type Stocked, stocked } from './stocked.ts'
 
 // Each command is a process of its own and takes longer on a busy machine.
-jest.setTimeout(60_000)
 
 const film = buildTorrent({ name: 'film.mkv', size: 300_000 })
 const pack = buildTorrent({ name: 'pack', files: { 'a.mkv': 100_000, 'b.mkv': 150_000 } })

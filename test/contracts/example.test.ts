@@ -37,7 +37,7 @@ test('the example of docs/add-a-backend.md is TypeScript that this project accep
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   const run = promisify(execFile)(process.execPath, [tsc, '-p', config])
   await expect(run.catch((error) => error.stdout)).resolves.toMatchObject({ stdout: '' })
-}, 60_000)
+})
 
 cacheIndexContract('memory', async () => {
   const clock = fakeClock()

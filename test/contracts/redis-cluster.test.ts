@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { startCluster, type TestRedises } from '../support/server/redis.ts'
 import { boundedIndexContract, cacheIndexContract } from './cache-index.ts'
 import { emptyIndex, openAt } from './redis-index.ts'
-
-jest.setTimeout(30_000)
 
 let cluster: TestRedises
 beforeAll(async () => {

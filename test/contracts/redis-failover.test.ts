@@ -1,12 +1,10 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { usualTimeouts } from '../../cache/backends/redis/redis-calls.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { startCluster, startSentinels, type TestRedises } from '../support/server/redis.ts'
 import { eventually } from '../support/wait.ts'
 import { entry, key } from './index-entries.ts'
 import { openAt } from './redis-index.ts'
-
-jest.setTimeout(60_000)
 
 const HOUR = 3_600_000
 

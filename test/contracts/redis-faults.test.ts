@@ -18,8 +18,6 @@ import { eventually } from '../support/wait.ts'
 import { entry, key } from './index-entries.ts'
 import { openAt } from './redis-index.ts'
 
-jest.setTimeout(30_000)
-
 const HOUR = 3_600_000
 
 /** What was logged, without the levels below info. */

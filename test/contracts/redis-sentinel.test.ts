@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, jest } from '@jest/globals'
+import { afterAll, beforeAll } from '@jest/globals'
 import { startSentinels, type TestRedises } from '../support/server/redis.ts'
 import { boundedIndexContract, cacheIndexContract } from './cache-index.ts'
 import { emptyIndex } from './redis-index.ts'
-
-jest.setTimeout(30_000)
 
 let watched: TestRedises
 beforeAll(async () => {

@@ -1,13 +1,4 @@
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  jest,
-  test,
-} from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { FileRecord } from '../../cache/disk/file-record.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { healIndex } from '../../cache/store/heal-index.ts'
@@ -16,8 +7,6 @@ import { startRedis, type TestRedis } from '../support/server/redis.ts'
 import { eventually } from '../support/wait.ts'
 import { entry, key } from './index-entries.ts'
 import { openAt } from './redis-index.ts'
-
-jest.setTimeout(30_000)
 
 const HOUR = 3_600_000
 const ENTRIES = 'playlink:1:{index}:entries:a'

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { filePaths } from '../../cache/disk/file-paths.ts'
 import type { PartialFile, PinnedFile } from '../../cache/disk/file-store.ts'
 import { createJanitor } from '../../cache/limits/disk-janitor.ts'
@@ -42,8 +42,6 @@ const testFiles = [0, 1, 2].flatMap((torrent) =>
     }),
   ]),
 )
-
-jest.setTimeout(60_000)
 
 let w: World
 let janitor: Janitor

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { filePaths } from '../../cache/disk/file-paths.ts'
 import { createJanitor } from '../../cache/limits/disk-janitor.ts'
 import type { Janitor, Reservation } from '../../cache/limits/janitor.ts'
@@ -22,8 +22,6 @@ import {
 // Printed by the name of each test, so that a failing run can be repeated: PLAYLINK_SEED=... npm test
 const SEED = Number(process.env.PLAYLINK_SEED ?? randomInt(1_000_000))
 const film = layout(6000)
-
-jest.setTimeout(60_000)
 
 let w: World
 let janitor: Janitor

@@ -1,9 +1,8 @@
-import { describe, expect, jest, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { runJest } from '../../scripts/run-jest.ts'
 import { summarise } from '../../scripts/test-summary.ts'
 
 // Each case starts a process of its own, beside whatever else runs.
-jest.setTimeout(60_000)
 
 /** A real jest on fixtures that `npm test` does not match. */
 async function run(names: readonly string[], exitWithinMs?: number) {

@@ -42,11 +42,11 @@ beforeAll(async () => {
       LIMIT_COLD_STARTS: '1000',
     },
   })
-}, 60_000)
+})
 afterAll(async () => {
   await stage?.end()
   await rm(folder, { recursive: true, force: true })
-}, 60_000)
+})
 
 /** Attacks take turns, two at a time, each from an address of its own; viewers go on beside them. */
 async function soak(viewers: HonestViewers, ms: number): Promise<Record<string, number>> {

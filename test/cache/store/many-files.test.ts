@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createSqliteIndex } from '../../../cache/backends/sqlite/sqlite.ts'
 import type { CacheIndex } from '../../../cache/index/cache-index.ts'
 import { createJanitor } from '../../../cache/limits/disk-janitor.ts'
@@ -9,8 +9,6 @@ import { systemClock as clock } from '../../../common/clock.ts'
 import { keepBusy } from '../../support/keep-busy.ts'
 import { key, log, temporaryFolder } from '../fixture.ts'
 import { storeFiles } from '../stored-folder.ts'
-
-jest.setTimeout(60_000)
 
 /** bench/index-backends.ts has the figures of 10,000. */
 const HELD = 2000

@@ -46,7 +46,7 @@ test('native code, which cannot be stopped: SIGKILL after a line that says so', 
   const { code, lines } = await endOf('native')
   expect(code).toBe('SIGKILL')
   expect(JSON.parse(lines[0] ?? '').stack).toMatch(/in native code/)
-}, 60_000)
+})
 
 test('a log that nobody reads holds the main thread, and not what ends it', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'playlink-unread-'))
@@ -65,12 +65,12 @@ test('a log that nobody reads holds the main thread, and not what ends it', asyn
     closeSync(log)
     rmSync(folder, { recursive: true })
   }
-}, 60_000)
+})
 
 test('at a terminal it is a line for people', async () => {
   const { lines } = await endOf('loop', 'pretty')
   expect(lines.join('\n')).toMatch(/FATAL \(main\): the event loop has hung.*\n {4}at /)
-}, 60_000)
+})
 
 test.each(['busy'])(
   'long work that lets the loop go on is no hang',
@@ -84,7 +84,7 @@ test.each(['busy'])(
 test('what is held while a debugger is open is left alone', async () => {
   const { code, lines } = await endOf('debugged')
   expect([code, lines[0]]).toEqual([0, 'still there'])
-}, 60_000)
+})
 
 test('a process that was stopped for long is no hang', async () => {
   const { child, said } = hang('stopped')
@@ -93,8 +93,8 @@ test('a process that was stopped for long is no hang', async () => {
   await sleep(3000)
   child.kill('SIGCONT')
   expect([await exitOf(child), said.out]).toEqual([0, 'now\nstill there\n'])
-}, 60_000)
+})
 
 test('nobody watches after close', async () => {
   expect((await endOf('closed')).code).toBe(3)
-}, 60_000)
+})

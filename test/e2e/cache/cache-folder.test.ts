@@ -27,9 +27,9 @@ beforeAll(async () => {
     ],
     env: { CACHE_PERSISTENT: 'true' },
   })
-}, 40_000)
+})
 beforeEach(() => stage.seeder.rate(0))
-afterAll(() => stage.end(), 30_000)
+afterAll(() => stage.end())
 
 async function plays({ base }: Playlink, name: Name): Promise<void> {
   const { status, body } = await ask(base + playMovie(IDS[name]))
@@ -76,7 +76,7 @@ test('the folder is removed while it serves: fetched and kept again', async () =
   } finally {
     await stage.seeder.resume()
   }
-}, 40_000)
+})
 
 /** A clock that jumps at SIGUSR2: an hour on, then back to now, then an hour back. */
 const JUMPING = `
@@ -108,4 +108,4 @@ test('the clock jumps an hour, on and back, in mid-play: nobody is cut, nothing 
   expect([complete, body.equals(stage.torrents.other.content)]).toEqual([true, true])
   await published(server.base, IDS.other)
   await expectExact(server)
-}, 60_000)
+})

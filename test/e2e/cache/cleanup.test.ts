@@ -31,8 +31,8 @@ describe('forceCleanup', () => {
         movie(COLD, 'Cold', { magnet: magnet('cold') }),
       ],
     })
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   const play = (id: string): ReturnType<typeof ask> => ask(stage.server.base + playMovie(id))
   async function clean(): Promise<Cleaned> {
@@ -91,5 +91,5 @@ describe('forceCleanup', () => {
     const { disk } = await settled(stage.server.base, 20_000)
     expect(disk.usedBytes).toBeGreaterThan(0)
     expect((await clean()).after.usedBytes).toBe(0)
-  }, 30_000)
+  })
 })

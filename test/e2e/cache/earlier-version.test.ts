@@ -95,12 +95,12 @@ describe.each(['memory', 'sqlite', 'redis'])('what the version before left with 
     await cp(join(FIXTURES, backend), dir, { recursive: true })
     bytesOnDisk = (await addPayload(dir, film)) + (await addPayload(dir, partial))
     await refreshValues(dir, backend, redis)
-  }, 40_000)
+  })
   afterAll(async () => {
     await server?.stop()
     await redis?.end()
     await rm(folder, { recursive: true, force: true })
-  }, 30_000)
+  })
 
   const openIndex = async (): Promise<CacheIndex> => {
     const clock = systemClock
@@ -169,5 +169,5 @@ describe.each(['memory', 'sqlite', 'redis'])('what the version before left with 
       sha256(partial.content.subarray(0, PIECE)),
     ])
     expect((await cacheStats(base)).files.count).toBe(2)
-  }, 60_000)
+  })
 })

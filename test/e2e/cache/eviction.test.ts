@@ -46,8 +46,8 @@ describe('what must go, goes; what is read, stays', () => {
       titles: ({ magnet }) =>
         [...SMALL, 'long' as const].map((name) => movie(ids[name], name, { magnet: magnet(name) })),
     })
-  }, 40_000)
-  afterAll(() => stage.end(), 30_000)
+  })
+  afterAll(() => stage.end())
 
   async function play(server: Playlink, name: Name): Promise<Answer> {
     const answer = await ask(server.base + playMovie(ids[name]))
@@ -73,7 +73,7 @@ describe('what must go, goes; what is read, stays', () => {
     expect(await hits(server)).toBe(before + 1)
     await play(server, 'b')
     expect(await hits(server)).toBe(before + 1)
-  }, 30_000)
+  })
 
   test('by bytes: the disk never holds more than the limit, sampled all the while', async () => {
     const server = await stage.another({ CACHE_MAX_DISK_MB: '3' })
@@ -102,7 +102,7 @@ describe('what must go, goes; what is read, stays', () => {
     expect(sha256(tooLarge.body)).toBe(sha256(stage.torrents.long.content))
     expect((await settled(server.base)).disk.reservedBytes).toBe(0)
     await play(server, 'e')
-  }, 40_000)
+  })
 
   test('never a file being read: others push, the slow reader gets every byte', async () => {
     const server = await stage.another({ CACHE_MAX_SIZE: '2' })
@@ -133,7 +133,7 @@ describe('what must go, goes; what is read, stays', () => {
     await play(server, 'e')
     expect(await hits(server)).toBe(before + 1)
     expect((await cacheStats(server.base)).files.count).toBe(2)
-  }, 40_000)
+  })
 
   test('all of it being read: 507 instead of a cut stream', async () => {
     const server = await stage.another({ CACHE_MAX_SIZE: '1' })
@@ -144,7 +144,7 @@ describe('what must go, goes; what is read, stays', () => {
     expect([refused.status, errorCode(refused.body)]).toEqual([507, 'DOES_NOT_FIT'])
     const rest = await reader.rest()
     expect(begun.length + rest.body.length).toBe(LONG)
-  }, 40_000)
+  })
 
   test('by time: from the last use on, and not while somebody reads', async () => {
     const server = await stage.another({ CACHE_TTL: '4', CACHE_CLEANUP_INTERVAL: '1' })
@@ -161,7 +161,7 @@ describe('what must go, goes; what is read, stays', () => {
     expect(sha256(Buffer.concat([begun, rest.body]))).toBe(sha256(stage.torrents.long.content))
     await eventually('the other gone too', () => empty(server))
     expect(await diskUse(server.cacheDir)).toBeLessThan(BOOKKEEPING)
-  }, 40_000)
+  })
 
   /** Plays while a reader is held, so nothing settles. */
   async function playBeside(server: Playlink, name: Name): Promise<void> {

@@ -14,7 +14,7 @@ const LOST_A_KILL = 3 * PIECE
 const ends: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end()
-}, 30_000)
+})
 
 /** Answers the server that came after all the kills, with every film whole. */
 async function outlives(env: Env) {

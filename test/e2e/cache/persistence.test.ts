@@ -27,9 +27,9 @@ describe('a film half fetched and a short one whole, then a restart', () => {
   let stage: PersistenceStage
   beforeAll(async () => {
     stage = await openPersistenceStage()
-  }, 40_000)
-  beforeEach(() => stage.fresh(), 30_000)
-  afterAll(() => stage.end(), 30_000)
+  })
+  beforeEach(() => stage.fresh())
+  afterAll(() => stage.end())
 
   const stateOf = async (): Promise<unknown[]> =>
     (await keptIn(stage.cacheDir)).map(({ complete, settled }) => [complete, settled]).sort()
@@ -75,7 +75,7 @@ describe('a film half fetched and a short one whole, then a restart', () => {
     expect((await stage.uploaded()) - sent).toBeLessThanOrEqual(SIZE - PART + SLACK)
     await published(second.base, FILM)
     await expectExact(second)
-  }, 90_000)
+  })
 
   test('kill -9 in mid-download: hashed from disk, not fetched; a byte that went bad is found', async () => {
     const before = await stage.uploaded()
@@ -101,7 +101,7 @@ describe('a film half fetched and a short one whole, then a restart', () => {
     await stage.expectWhole(second, 'short')
     await published(second.base, FILM)
     await expectExact(second)
-  }, 90_000)
+  })
 
   test.each(['publish:synced', 'publish:sidecar'])(
     'killed at %s: plays whole from disk, and nobody sends a byte',
@@ -185,7 +185,7 @@ describe('a film half fetched and a short one whole, then a restart', () => {
       const stats = await cacheStats(server.base)
       expect([stats.files.count, stats.evictions.ttl]).toEqual([1, 0])
     }
-  }, 60_000)
+  })
 
   test('CACHE_PERSISTENT=false empties ours', async () => {
     const first = await stage.start()
@@ -197,15 +197,15 @@ describe('a film half fetched and a short one whole, then a restart', () => {
     await expectExact(second)
     const own = ['.lock', '.management', '.playlink']
     expect((await readdir(stage.cacheDir)).sort()).toEqual([...own, 'readme.txt'])
-  }, 60_000)
+  })
 })
 
 describe('a folder that is not ours', () => {
   let stage: Stage<never>
   beforeAll(async () => {
     stage = await openStage({})
-  }, 40_000)
-  afterAll(() => stage.end(), 30_000)
+  })
+  afterAll(() => stage.end())
 
   test.each<[string, readonly string[], Record<string, string>]>([
     ['is never emptied', ['thesis.doc'], { CACHE_PERSISTENT: 'false' }],
@@ -239,8 +239,8 @@ describe('continue watching', () => {
         movie(FILM, 'Film', { magnet: magnet('a') }, { magnet: magnet('b') }),
       ],
     })
-  }, 40_000)
-  afterAll(() => stage.end(), 30_000)
+  })
+  afterAll(() => stage.end())
 
   test('a number given out just before kill -9 still means the same source', async () => {
     const env = { CACHE_PERSISTENT: 'true', CACHE_DIR: join(stage.folder, 'kept') }
@@ -259,5 +259,5 @@ describe('continue watching', () => {
     const answer = await ask(second.base + playMovie(FILM, 0))
     expect([answer.status, answer.body.equals(stage.torrents.a.content)]).toEqual([200, true])
     expect((await ask(second.base + playMovie(FILM, 1))).body.length).toBe(300_000)
-  }, 60_000)
+  })
 })

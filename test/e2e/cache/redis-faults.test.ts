@@ -118,7 +118,7 @@ describe('a server whose Redis fails', () => {
     stage = await openFilms({ REDIS_URL: way.url })
     await cachesFirst(stage.server)
     control = await withoutRedis(stage)
-  }, 40_000)
+  })
   afterAll(async () => {
     await stage?.end()
     await way?.end()
@@ -203,7 +203,7 @@ test('Redis down at the start: serves, says so, and heals when it comes', async 
   } finally {
     await stage.end()
   }
-}, 60_000)
+})
 
 test('failed over: serves meanwhile, and goes on with the new master', async () => {
   const redises = await startSentinels()
@@ -214,7 +214,8 @@ test('failed over: serves meanwhile, and goes on with the new master', async () 
       const control = await withoutRedis(stage)
       await redises.servers[0]?.kill()
       await servesWithout(stage, control, COLD[0])
-      await eventually('degraded', async () => (await status(stage.server)) === 'degraded')
+      // Its status would do, but on a busy machine the new master may be there before it is asked.
+      await eventually('the outage in the log', () => said(stage.server).length > 0)
       await healed(stage.server, redises.url)
       expect(said(stage.server)).toHaveLength(2)
     } finally {
@@ -223,4 +224,4 @@ test('failed over: serves meanwhile, and goes on with the new master', async () 
   } finally {
     await redises.end()
   }
-}, 60_000)
+})

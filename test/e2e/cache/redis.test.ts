@@ -44,7 +44,7 @@ describe('two servers on one Redis, each with its own cache', () => {
     const turned = titles(stage.magnet, ['second', 'first'])
     await writeFile(reversed, JSON.stringify({ version: 1, titles: turned }))
     other = await stage.another({ CATALOGUE: reversed })
-  }, 40_000)
+  })
   afterAll(async () => {
     await stage?.end()
     await index?.close()

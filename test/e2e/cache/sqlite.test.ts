@@ -32,8 +32,8 @@ beforeAll(async () => {
     ],
     env: { CACHE_PERSISTENT: 'true' },
   })
-}, 40_000)
-afterAll(() => stage.end(), 30_000)
+})
+afterAll(() => stage.end())
 
 async function expectFilm(server: Playlink, name: 'film' | 'other' = 'film'): Promise<void> {
   const answer = await ask(server.base + playMovie(name === 'film' ? ID : OTHER))
@@ -84,7 +84,7 @@ test('another CACHE_BACKEND on the same CACHE_DIR keeps the files', async () => 
     await redis.end()
     await stage.seeder.resume()
   }
-}, 60_000)
+})
 
 test('locked by another process: plays go on, degraded is said, and it heals alone', async () => {
   const server = await stage.another({ CACHE_BACKEND: 'sqlite' })
@@ -123,7 +123,7 @@ test('locked by another process: plays go on, degraded is said, and it heals alo
   await expectFilm(server, 'other')
   await server.stop()
   expect(said(server)).toHaveLength(2)
-}, 60_000)
+})
 
 test('a broken database costs the server its source lists, and nothing else', async () => {
   const first = await stage.another({ CACHE_BACKEND: 'sqlite' })
@@ -137,7 +137,7 @@ test('a broken database costs the server its source lists, and nothing else', as
   expect((await cacheStats(second.base)).status).toBe('ok')
   expect(said(second)).toHaveLength(1)
   expect(said(second)[0]).toContain('index.sqlite.corrupt-')
-}, 60_000)
+})
 
 test('broken while it serves: plays notice nothing, and the next start mends it', async () => {
   const env = { CACHE_BACKEND: 'sqlite', CACHE_CLEANUP_INTERVAL: '1' }
@@ -164,7 +164,7 @@ test('broken while it serves: plays notice nothing, and the next start mends it'
   } finally {
     index.close()
   }
-}, 60_000)
+})
 
 test('not persistent: the database begins empty like the rest', async () => {
   const CACHE_BACKEND = 'sqlite'
@@ -181,4 +181,4 @@ test('not persistent: the database begins empty like the rest', async () => {
     durable: false,
   })
   await expectFilm(second)
-}, 60_000)
+})

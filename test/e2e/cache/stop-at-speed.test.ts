@@ -21,8 +21,8 @@ const ROUNDS = 4
 let stage: PersistenceStage
 beforeAll(async () => {
   stage = await openPersistenceStage()
-}, 40_000)
-afterAll(() => stage.end(), 30_000)
+})
+afterAll(() => stage.end())
 
 /** Pieces of the film that are right on disk, whether anybody counted them or not. */
 async function written(): Promise<number[]> {
@@ -56,4 +56,4 @@ test('SIGTERM at full speed: what was written counts, and is not hashed again', 
   }
   const server = await stage.start()
   expect(await expectExact(server)).toMatchObject([{ settled: true, bytes: last * PIECE }])
-}, 60_000)
+})

@@ -29,8 +29,8 @@ beforeAll(async () => {
     },
     titles: ({ magnet }) => NAMES.map((name) => movie(IDS[name], name, { magnet: magnet(name) })),
   })
-}, 40_000)
-afterAll(() => stage.end(), 30_000)
+})
+afterAll(() => stage.end())
 
 let turn = 0
 let server: Playlink | undefined
@@ -41,7 +41,7 @@ afterEach(async () => {
   await server?.stop()
   server = undefined
   if (typeof volume === 'object') await volume.end()
-}, 30_000)
+})
 
 /** A server whose cache is a volume of its own, with one film in it; why not, where none can be made. */
 async function onVolume(options: string, env = {}): Promise<[SmallVolume, Playlink] | string> {
@@ -108,7 +108,7 @@ test('no names (inodes) left', async () => {
   await plays(on, 'third')
   await published(on.base, IDS.third)
   await expectExact(on)
-}, 60_000)
+})
 
 test('read-only while serving: what is here plays, and it heals', async () => {
   const got = await onVolume(SIZE)
@@ -122,7 +122,7 @@ test('read-only while serving: what is here plays, and it heals', async () => {
   await plays(on, 'third')
   await published(on.base, IDS.third)
   await expectExact(on)
-}, 60_000)
+})
 
 test('read-only at the start: one line and exit 78', async () => {
   volume = await mountVolume(join(stage.folder, `volume-${++turn}`), SIZE)
@@ -131,7 +131,7 @@ test('read-only at the start: one line and exit 78', async () => {
   const { child, log } = launch(environment(stage.folder, { CACHE_DIR: volume.dir }))
   expect(await within('the end', 15_000, exitOf(child))).toBe(78)
   expect(log().match(/CACHE_DIR .* it is on a read-only file system/g)).toHaveLength(1)
-}, 30_000)
+})
 
 test('less room than CACHE_MAX_DISK_MB: said in the log, in the numbers and on the page', async () => {
   const got = await onVolume(SIZE, { CACHE_MAX_DISK_MB: '1000', CACHE_CLEANUP_INTERVAL: '1' })
@@ -153,4 +153,4 @@ test('less room than CACHE_MAX_DISK_MB: said in the log, in the numbers and on t
   } finally {
     await browser.close()
   }
-}, 60_000)
+})

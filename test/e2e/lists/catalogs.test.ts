@@ -19,8 +19,8 @@ beforeAll(async () => {
       movie(PRIVATE, 'A birthday', { magnet: magnet('private') }),
     ],
   })
-}, 60_000)
-afterAll(() => stage?.end(), 30_000)
+})
+afterAll(() => stage?.end())
 
 const names = async (base: string, path: string) => {
   const answered = await ask(`${base}/catalog/movie/${path}.json`)

@@ -17,8 +17,8 @@ describe('the local catalogue while the server runs', () => {
     stage = await openStage({
       titles: () => [steady, movie(CHANGING, 'Changing', source('a'), source('b'), source('c'))],
     })
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   const urls = async (id: string): Promise<string[]> => {
     const answer = await ask(stage.server.base + streamsOf(id))

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const parts = { manifest, providers: ['catalogue', 'archive.org'], examples: async () => [] }
   server = await serveRouters((baseUrl) => [createPages({ ...parts, baseUrl })], PUBLIC)
   browser = await startBrowser()
-}, 60_000)
+})
 
 afterEach(async () => {
   expect(viewer?.complaints ?? []).toEqual([])

@@ -55,7 +55,7 @@ beforeAll(async () => {
     timeout: 300_000,
   })
   browser = await startBrowser()
-}, 60_000)
+})
 
 afterEach(async () => {
   expect(viewer?.complaints ?? []).toEqual([])
@@ -69,7 +69,7 @@ afterAll(async () => {
   await browser?.close()
   await swarm?.close()
   await stage?.end()
-}, 30_000)
+})
 
 async function open(options: Parameters<Window['open']>[1], base = stage.server.base) {
   viewer = await browser.open(`${base}/test-source-selection`, options)

@@ -58,7 +58,7 @@ beforeAll(async () => {
     return (list.json() as { streams: unknown[] }).streams.length > 0
   })
   browser = await startBrowser()
-}, 60_000)
+})
 
 afterEach(async () => {
   expect(viewer?.complaints ?? []).toEqual([])
@@ -71,7 +71,7 @@ afterAll(async () => {
   await swarm?.close()
   await web?.close()
   await stage?.end()
-}, 30_000)
+})
 
 async function open(...args: [Parameters<Window['open']>[1]?]): Promise<Page> {
   viewer = await browser.open(`${stage.server.base}/test-source-selection`, ...args)
@@ -127,7 +127,7 @@ test('questions to providers, and which were held back', async () => {
   } finally {
     await addon.close()
   }
-}, 40_000)
+})
 
 describe('test plays', () => {
   test.each([

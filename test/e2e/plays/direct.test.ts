@@ -72,8 +72,8 @@ describe('sources that are no swarm', () => {
     await writeFile(join(folder, 'films', 'local film.mp4'), local)
     await writeFile(join(folder, '..', 'outside.mp4'), 'outside')
     await symlink(join(folder, '..', 'outside.mp4'), join(folder, 'films', 'link.mp4'))
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   test.each(['GET', 'HEAD'])('%s of a direct address is a redirect', async (method) => {
     const answer = await ask(stage.server.base + playMovie(DIRECT), { method })

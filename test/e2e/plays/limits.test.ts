@@ -23,8 +23,8 @@ describe('MAX_DOWNLOADS=1', () => {
       env: { MAX_DOWNLOADS: '1' },
     })
     await stage.seeder.rate(1_000_000)
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   test('a second download waits for its turn; an unwatched one yields it at once', async () => {
     const { base } = stage.server

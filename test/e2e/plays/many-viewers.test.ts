@@ -25,8 +25,8 @@ describe('ten viewers of one film at once', () => {
     })
     // slow enough that all of them find it cold
     await stage.seeder.rate(8_000_000)
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   async function fetchedOnce(name: 'whole' | 'ranges'): Promise<void> {
     const { infoHash } = stage.torrents[name]

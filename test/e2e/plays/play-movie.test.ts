@@ -33,8 +33,8 @@ describe('a movie, cold and warm', () => {
     const announce = stage.tracker.url
     await writeFile(join(folder, 'second.torrent'), stage.torrents.other.torrent({ announce }))
     await writeFile(join(folder, 'third.torrent'), stage.torrents.closed.torrent({ announce }))
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   test('HEAD and the list before anything was played start no download', async () => {
     const { film } = stage.torrents

@@ -52,8 +52,8 @@ describe('a series in a pack', () => {
         },
       ],
     })
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   test('two episodes at once share one torrent and each gets its own bytes', async () => {
     const { infoHash } = stage.torrents.pack

@@ -47,8 +47,8 @@ beforeAll(async () => {
     ],
     env: { TRUST_PROXY: 'loopback', CACHE_FILL: 'window' },
   })
-}, 40_000)
-afterAll(() => stage.end(), 20_000)
+})
+afterAll(() => stage.end())
 
 /** Nothing has come for longer than a guess waits; one look takes more than a second. */
 async function quiet(name: 'pack' | 'e2'): Promise<number> {
@@ -82,7 +82,7 @@ describe('the next episode', () => {
     })
     expect(head.body.equals(stage.torrents.e2.content.subarray(0, 4 * MiB))).toBe(true)
     expect(await quiet('e2')).toBeLessThanOrEqual(SIZE + 2 * PIECE)
-  }, 40_000)
+  })
 
   test('of the same pack: when four fifths of an episode have been sent', async () => {
     const first = await ask(url(playEpisode(PACKED, 0, 1, 1)), from('192.0.2.2'))
@@ -90,5 +90,5 @@ describe('the next episode', () => {
     const most = SIZE + ENDS
     await eventually('bytes of the next', async () => (await uploaded('pack')) > most - PIECE)
     expect(await quiet('pack')).toBeLessThanOrEqual(most + 6 * PIECE)
-  }, 40_000)
+  })
 })

@@ -85,8 +85,8 @@ describe('links with a key play through the server', () => {
     })
     stage.own(() => web.close())
     base = stage.server.base
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
   beforeEach(() => {
     asked = []
   })

@@ -20,8 +20,8 @@ describe('seeking while the film still arrives', () => {
     })
     film = stage.torrents.film.content
     await stage.seeder.rate(RATE)
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   test('the middle and the tail come before a reader in order could have got there', async () => {
     const url = stage.server.base + playMovie(ID)

@@ -39,8 +39,8 @@ describe('a film that cannot be kept is played through slots', () => {
       env: { CACHE_MAX_DISK_MB: `${LIMIT_MB}` },
     })
     film = stage.torrents.long.content
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   const play = (server: Playlink, id: string, range?: string): Promise<Answer> =>
     ask(server.base + playMovie(id), range ? { headers: { Range: `bytes=${range}` } } : {})
@@ -85,7 +85,7 @@ describe('a film that cannot be kept is played through slots', () => {
     const { headers } = outcome.whole
     expect([headers['accept-ranges'], headers.etag]).toEqual(['bytes', back?.headers.etag])
     await expectNothingLeft(server)
-  }, 40_000)
+  })
 
   test('three viewers at three places at once: equal bytes, one download, within the limit', async () => {
     const { server } = stage
@@ -101,7 +101,7 @@ describe('a film that cannot be kept is played through slots', () => {
       expect([answer.status, answer.complete]).toEqual([206, true])
       expect(sha256(answer.body)).toBe(sha256(film.subarray(starts[i])))
     })
-  }, 40_000)
+  })
 
   test('a slow viewer and one who jumps about do not harm each other', async () => {
     const { server } = stage
@@ -114,7 +114,7 @@ describe('a film that cannot be kept is played through slots', () => {
     const rest = await slow.rest()
     expect(sha256(Buffer.concat([begun, rest.body]))).toBe(sha256(film))
     await expectNothingLeft(server)
-  }, 40_000)
+  })
 
   test('a piece larger than the limit: 507 with its sentence, and nothing begins', async () => {
     const server = await stage.another({ CACHE_MAX_DISK_MB: '1' })
@@ -123,7 +123,7 @@ describe('a film that cannot be kept is played through slots', () => {
     expect(refused.body.toString()).toContain(faults.DOES_NOT_FIT[1])
     expect(await stage.seeder.uploaded(stage.torrents.coarse.infoHash)).toBe(0)
     expect((await settled(server.base)).disk.reservedBytes).toBe(0)
-  }, 30_000)
+  })
 
   test('the one slot there is room for is in use: 507 for the next, until it is free', async () => {
     const server = await stage.another({ CACHE_MAX_DISK_MB: '2' })
@@ -139,7 +139,7 @@ describe('a film that cannot be kept is played through slots', () => {
     const next = await play(server, COARSE, '12000000-')
     expect(sha256(next.body)).toBe(sha256(coarse.subarray(12_000_000)))
     await expectNothingLeft(server)
-  }, 40_000)
+  })
 
   test('no room only because another film is read: through slots, and kept the next time', async () => {
     const server = await stage.another({ CACHE_MAX_DISK_MB: '30' })
@@ -158,5 +158,5 @@ describe('a film that cannot be kept is played through slots', () => {
     await settled(server.base)
     expect(sha256((await play(server, BESIDE)).body)).toBe(sha256(beside))
     await published(server.base, BESIDE)
-  }, 40_000)
+  })
 })

@@ -62,13 +62,13 @@ beforeAll(async () => {
   })
   await cp(videoPath, join(stage.folder, 'catalogue', 'local.mp4'))
   await writeFile(join(stage.folder, 'catalogue', 'local.es.srt'), cue('Hola'))
-}, 60_000)
+})
 
 afterAll(async () => {
   await browser?.close()
   await web?.close()
   await stage?.end()
-}, 30_000)
+})
 
 async function list(server: Playlink, id: string): Promise<StreamObject[]> {
   const answer = await ask(server.base + streamsOf(id))
@@ -140,7 +140,7 @@ describe('subtitles', () => {
     const { subtitles } = (await resource).json() as { subtitles: { url: string }[] }
     expect(subtitles).toHaveLength(1)
     expect((await ask(subtitles[0]?.url ?? '')).body.toString()).toContain('\nHi\n')
-  }, 30_000)
+  })
 
   test('of a torrent: on its stream and as a resource; charset and language found', async () => {
     const [stream] = await list(stage.server, MP4)
@@ -161,7 +161,7 @@ describe('subtitles', () => {
     const text = await ask(stream?.subtitles?.[0]?.url ?? '')
     expect(text.body.toString()).toBe('WEBVTT\n\n00:00:00.000 --> 00:00:09.500\nHola\n')
     expect(await watch(stream)).toBe('Hola')
-  }, 30_000)
+  })
 })
 
 describe('auto', () => {
@@ -176,7 +176,7 @@ describe('auto', () => {
     expect((await ask(chosen.href)).complete).toBe(true)
     const head = await ask(auto?.url ?? '', { method: 'HEAD' })
     expect(head.headers.location).toBe(answer.headers.location)
-  }, 30_000)
+  })
 })
 
 describe('what nobody has', () => {
@@ -203,7 +203,7 @@ describe('what nobody has', () => {
     for (const answer of [script, bare]) {
       expect([answer.status, errorCode(answer.body)]).toEqual([504, 'NO_PEERS'])
     }
-  }, 30_000)
+  })
 })
 
 describe('a restart', () => {
@@ -215,7 +215,7 @@ describe('a restart', () => {
     const [after] = await list(await stage.another(env), MP4)
     expect(after).toEqual(before)
     expect(after?.description).toContain('Ready on this server')
-  }, 30_000)
+  })
 })
 
 function openSubtitlesHash(bytes: Buffer): string {

@@ -41,8 +41,8 @@ beforeAll(async () => {
   stage.own(() => node.close())
   const webSeeds = [`${front.base}/download/`]
   await writeFile(join(stage.catalogue, '..', 'item.torrent'), item.torrent({ webSeeds }))
-}, 40_000)
-afterAll(() => stage.end(), 20_000)
+})
+afterAll(() => stage.end())
 
 test('an item that only a web server has plays, seeks, and goes on after a restart', async () => {
   const { server } = stage

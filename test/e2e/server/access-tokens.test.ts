@@ -29,8 +29,8 @@ describe('a server for viewers with a token', () => {
     })
     file = join(stage.folder, 'tokens.json')
     server = await stage.another({ ACCESS_TOKENS: file })
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
     const child = spawn(process.execPath, ['--no-warnings', 'cli/token.ts', ...args], {

@@ -101,7 +101,7 @@ describe('the demo', () => {
   beforeAll(async () => {
     demo = await runDemo()
     base = await demo.ready()
-  }, 30_000)
+  })
 
   test('says where to look, in words that a terminal without colours can show', async () => {
     const said = demo.said()
@@ -193,7 +193,7 @@ test('a slow swarm lets one see it arrive, and SIGTERM in the middle ends everyt
   expect((await play.rest()).complete).toBe(false)
   expect(await demo.ended()).toBe(0)
   expect(await readdir(demo.temp)).toEqual([])
-}, 40_000)
+})
 
 test('a port that is taken is said, and another one serves', async () => {
   const other = await startWeb()
@@ -209,7 +209,7 @@ test('a port that is taken is said, and another one serves', async () => {
   }
   demo.child.kill('SIGTERM')
   expect(await demo.ended()).toBe(0)
-}, 40_000)
+})
 
 test.each([
   ['seeder', 'seeder.ts'],
@@ -234,7 +234,7 @@ test('Ctrl-C while it starts ends it as well', async () => {
   expect(await demo.ended()).toBe(0)
   expect(await readdir(demo.temp)).toEqual([])
   expect(demo.said()).not.toContain('could not start')
-}, 40_000)
+})
 
 test('without a place for its files it says why and ends', async () => {
   const demo = await runDemo([], { TMPDIR: '/nowhere/at/all' })

@@ -21,8 +21,8 @@ describe('the base of every address handed out', () => {
     })
     trusting = (await stage.another({ TRUST_PROXY: 'loopback' })).base
     fixedBase = (await stage.another({ PUBLIC_URL: 'https://tv.example.org/films/' })).base
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   async function listed(base: string, headers: Record<string, string>): Promise<string> {
     const answer = await ask(base + streamsOf(ID), { headers })

@@ -92,8 +92,8 @@ describe('the management API at the door', () => {
     proxied = (await stage.another({ PUBLIC_URL: 'https://films.example.org' })).base
     await ask(stage.server.base + playMovie(ID))
     await published(stage.server.base, ID)
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   test.each(ROWS)('POST with %s', async (_, headers, body, status, code) => {
     const answer = await post(stage.server.base, headers, body)

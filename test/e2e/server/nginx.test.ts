@@ -40,8 +40,8 @@ describe('docs/nginx.conf with SENDFILE=nginx', () => {
     expect(sha256(cold.body)).toBe(sha256(content()))
     etag = String(cold.headers.etag)
     await published(stage.server.base, FILM)
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   test('an arriving film comes through us, a complete one from nginx: the same headers', async () => {
     const before = await handedOver()

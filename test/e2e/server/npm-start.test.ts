@@ -62,8 +62,8 @@ describe('npm start', () => {
       titles: ({ magnet }) => [movie(ID, 'Film', { magnet: magnet('film') })],
     })
     await stage.seeder.rate(BYTES_A_SECOND)
-  }, 40_000)
-  afterAll(() => stage.end(), 30_000)
+  })
+  afterAll(() => stage.end())
 
   let count = 0
   const env = (more = {}) => ({

@@ -22,8 +22,8 @@ describe('SIGTERM', () => {
       // Who waits for it fails: far longer than any wait of these tests.
       env: { SHUTDOWN_GRACE: '300' },
     })
-  }, 40_000)
-  afterAll(() => stage.end(), 30_000)
+  })
+  afterAll(() => stage.end())
 
   async function reading(server: Playlink): Promise<{ stream: Stream; begun: Buffer }> {
     await ask(server.base + playMovie(ID))

@@ -2,14 +2,12 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { listen } from '../../support/server/listening.ts'
 import { type Env, environment, launch, startPlaylink } from '../../support/server/playlink.ts'
 import { endGroup, exitOf, killGroup } from '../../support/server/processes.ts'
 import { ask } from '../../support/server/request.ts'
 import { within } from '../../support/wait.ts'
-
-jest.setTimeout(30_000)
 
 describe('starting', () => {
   let folder: string

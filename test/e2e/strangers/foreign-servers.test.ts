@@ -67,7 +67,7 @@ describe('a server whose lists are asked for by strangers', () => {
         CINEMETA_URL: `${webs.names.base}/names`,
       },
     })
-  }, 60_000)
+  })
   afterAll(async () => {
     for (const web of Object.values(webs)) await web.close()
   })
@@ -145,7 +145,7 @@ describe('a server whose lists are asked for by strangers', () => {
     } finally {
       await stage.end()
     }
-  }, 60_000)
+  })
 
   test('a catalog search 100 times, and what its films are: one question each', async () => {
     try {
@@ -173,5 +173,5 @@ describe('a server whose lists are asked for by strangers', () => {
     } finally {
       await stage.end()
     }
-  }, 60_000)
+  })
 })

@@ -155,11 +155,11 @@ describe('long values made to be read again and again', () => {
     guarded = await stage.another({ ACCESS_TOKENS: `${stage.folder}/tokens.json` })
     await ask(stage.server.base + playMovie(ID))
     await published(stage.server.base, ID, 20_000)
-  }, 60_000)
+  })
   afterAll(async () => {
     agent.destroy()
     await stage?.end()
-  }, 20_000)
+  })
 
   test.each(Object.entries(ADDRESSES))(
     'in each header, for %s',

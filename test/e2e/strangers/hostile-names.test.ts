@@ -119,8 +119,8 @@ describe('names made to hang their parser', () => {
       },
     })
     stage.own(() => web.close())
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   const told = (): number =>
     logLines(stage.server.log()).filter(({ msg }) => msg?.includes('took too long to read')).length

@@ -41,12 +41,12 @@ describe('a server with its limits on', () => {
       },
     })
     stage.own(() => web.close())
-  }, 60_000)
+  })
   afterEach(() => {
     leaveAll()
     for (const socket of sockets.splice(0)) socket.destroy()
   })
-  afterAll(() => stage.end(), 30_000)
+  afterAll(() => stage.end())
 
   function raw(localAddress: string, text = ''): Socket {
     const socket = connect({ port: stage.server.port, host: '127.0.0.1', localAddress })

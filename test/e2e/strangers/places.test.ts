@@ -48,7 +48,7 @@ describe('places that one address would take from all others', () => {
     server = stage.server
     // The long ones last as long as the test.
     await stage.seeder.rate(2_000_000)
-  }, 60_000)
+  })
   afterEach(async () => {
     leaveAll()
     await eventually(
@@ -56,7 +56,7 @@ describe('places that one address would take from all others', () => {
       async () => (await cacheStats(server.base)).arrivals.waiting === 0,
     )
   })
-  afterAll(() => stage.end(), 30_000)
+  afterAll(() => stage.end())
 
   async function expectHonestPlays(count: number): Promise<void> {
     for (let i = 0; i < count; i++) {

@@ -57,9 +57,9 @@ describe('room that somebody would take from all others', () => {
       const torrent = dead[i]?.torrent({ announce: stage.trackerUrl }) ?? ''
       await writeFile(join(stage.folder, 'catalogue', `dead${i}.torrent`), torrent)
     }
-  }, 60_000)
+  })
   afterEach(() => leaveAll())
-  afterAll(() => stage.end(), 30_000)
+  afterAll(() => stage.end())
 
   /** Six films of 3 MB, so that 2 MB of 20 are free. */
   async function filled(): Promise<Playlink> {
@@ -85,7 +85,7 @@ describe('room that somebody would take from all others', () => {
     for (const { status } of await Promise.all(heads)) expect(status).toBe(200)
     expect(await evicted(server)).toBe(0)
     expect((await cacheStats(server.base)).files.count).toBe(6)
-  }, 60_000)
+  })
 
   test.each([
     ['the first byte', 'bytes=0-0'],
@@ -129,5 +129,5 @@ describe('room that somebody would take from all others', () => {
     expect(outcome.filter(({ status, bytes }) => status !== 200 || bytes !== SIZE)).toEqual([])
     expect(peak.blocks).toBeLessThanOrEqual(20_000_000 + BOOKKEEPING)
     expect((await settled(server.base)).disk.reservedBytes).toBe(0)
-  }, 90_000)
+  })
 })

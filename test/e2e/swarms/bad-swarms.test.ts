@@ -26,8 +26,8 @@ beforeAll(async () => {
     ],
     env: { PLAY_TIMEOUT: '20' },
   })
-}, 40_000)
-afterAll(() => stage.end(), 20_000)
+})
+afterAll(() => stage.end())
 
 /** Honest, but for what the plan says. */
 async function peerOf(name: Name, plan: Partial<PeerPlan> = {}): Promise<Peer> {

@@ -39,9 +39,9 @@ describe('the engine process dies', () => {
     stage.tracker.peers(stage.torrents.lonely.infoHash, [])
     await ask(url(stage.server, 'cached'))
     await published(stage.server.base, ids.cached)
-  }, 40_000)
+  })
   beforeEach(() => stage.seeder.rate(1_500_000))
-  afterAll(() => stage.end(), 20_000)
+  afterAll(() => stage.end())
 
   interface View {
     readonly name: Name
@@ -89,7 +89,7 @@ describe('the engine process dies', () => {
     await expectWhole(disk)
     await published(server.base, ids.cold)
     expect(sha256((await ask(url(server, 'cold'))).body)).toBe(sha256(stage.torrents.cold.content))
-  }, 60_000)
+  })
 
   test('a hang is noticed by its heartbeat and is a pause like any other', async () => {
     const server = await stage.another()
@@ -100,7 +100,7 @@ describe('the engine process dies', () => {
       await expectWhole(play)
     })
     expect(wrong).toEqual([])
-  }, 60_000)
+  })
 
   test('plays through slots go on, at both places', async () => {
     const server = await stage.another({ CACHE_MAX_DISK_MB: '12' })
@@ -114,7 +114,7 @@ describe('the engine process dies', () => {
     const rest = await far.rest()
     expect(rest.complete).toBe(true)
     expect(Buffer.concat([begun, rest.body]).equals(film.subarray(15_000_000))).toBe(true)
-  }, 60_000)
+  })
 
   test('there at two deaths: ended and refused; who was at one goes on', async () => {
     const server = await stage.another()
@@ -130,7 +130,7 @@ describe('the engine process dies', () => {
     await stage.seeder.rate(0)
     await expectWhole(once)
     expect((await ask(url(server, 'large'))).status).toBe(200)
-  }, 60_000)
+  })
 
   test('what was being opened: 502, and refused; who played goes on', async () => {
     const server = await stage.another()
@@ -146,5 +146,5 @@ describe('the engine process dies', () => {
     expect([again.status, errorCode(again.body)]).toEqual([502, 'HOSTILE_TORRENT'])
     await stage.seeder.rate(0)
     await expectWhole(play)
-  }, 60_000)
+  })
 })

@@ -69,8 +69,8 @@ describe('hostile magnets, the service answering throughout', () => {
     await play(GOOD)
     await published(stage.server.base, GOOD)
     longPlay = await startLongPlay(stage, 'throughout', THROUGHOUT)
-  }, 60_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   async function serve(bomb: ReturnType<typeof fromInfo>, content?: Buffer): Promise<void> {
     const peer = await startPeer({

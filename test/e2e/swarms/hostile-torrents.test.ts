@@ -62,8 +62,8 @@ describe('hostile .torrent files by URL', () => {
     })
     stage.own(() => web.close())
     await ask(stage.server.base + playMovie('tt9001301'))
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   test.each(REFUSED.map(([name], i) => [name, i] as const))('%s is 502', async (_, i) => {
     const answer = await ask(stage.server.base + playMovie(idOf(i)))

@@ -88,8 +88,8 @@ describe('trackers that answer what no tracker answers', () => {
       env: { PLAY_TIMEOUT: '3' },
     })
     stage.own(() => web.close())
-  }, 60_000)
-  afterAll(() => stage.end(), 30_000)
+  })
+  afterAll(() => stage.end())
 
   test.each(ANSWERS.map(([what], nth) => [what, nth] as const))(
     '%s: the engine goes on, and asks no more often than it should',

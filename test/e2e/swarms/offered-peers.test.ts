@@ -77,8 +77,8 @@ describe('peers and nodes that somebody offers are contacted where the rule allo
     stage.own(() => new Promise<void>((resolve) => trapNode.close(() => resolve())))
     stage.own(() => udpTracker.close())
     stage.own(() => dhtNode.close())
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   test('by a UDP tracker', async () => {
     await play('tracked', [`127.0.0.1/32:${udpTracker.port}`], {})

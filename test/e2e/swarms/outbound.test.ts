@@ -80,8 +80,8 @@ describe('what OUTBOUND_ALLOW does not open is never contacted', () => {
       `127.0.0.1/32:${allowed.port}`,
     ]
     base = (await stage.another({ OUTBOUND_ALLOW: open.join(',') })).base
-  }, 40_000)
-  afterAll(() => stage.end(), 20_000)
+  })
+  afterAll(() => stage.end())
 
   test('trackers and web seeds of a magnet, peers of a tracker', async () => {
     const answer = await play(ids.film)

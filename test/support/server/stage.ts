@@ -12,11 +12,6 @@ import { startTracker, type Tracker } from '../swarm/tracker.ts'
 import { type Env, type Playlink, startPlaylink } from './playlink.ts'
 import { leaveAll } from './request.ts'
 
-// a swarm on a busy machine takes its time: how long a thing may take is asserted where it matters
-const { jest } = import.meta as { jest?: { setTimeout(ms: number): void } }
-// a bench runs without jest
-jest?.setTimeout(30_000)
-
 /** What a local catalogue file holds (JSON); a broken entry is written as it stands. */
 export interface CatalogueTitle {
   readonly id: string

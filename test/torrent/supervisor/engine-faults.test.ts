@@ -120,7 +120,7 @@ test('a write that hangs ends its own play with a reason, and no other play', as
     expect(engine.state.restarts).toBe(0)
     for (const file of [beside, again]) await file.close()
   })
-}, 40_000)
+})
 
 describe('an engine that dies before it was ready', () => {
   test('was told of no torrent: requests go to the next one, and no torrent is refused', async () => {
