@@ -214,18 +214,14 @@ test('a port that is taken is said, and another one serves', async () => {
 test.each([
   ['seeder', 'seeder.ts'],
   ['server', 'main.ts'],
-])(
-  'when the %s dies the demo says so and ends',
-  async (name, script) => {
-    const demo = await runDemo()
-    await demo.ready()
-    process.kill(await childRunning(demo, script), 'SIGKILL')
-    expect(await demo.ended()).toBe(1)
-    expect(demo.said()).toContain(`The ${name} ended by itself, so the demo ends too: SIGKILL`)
-    expect(await readdir(demo.temp)).toEqual([])
-  },
-  40_000,
-)
+])('when the %s dies the demo says so and ends', async (name, script) => {
+  const demo = await runDemo()
+  await demo.ready()
+  process.kill(await childRunning(demo, script), 'SIGKILL')
+  expect(await demo.ended()).toBe(1)
+  expect(demo.said()).toContain(`The ${name} ended by itself, so the demo ends too: SIGKILL`)
+  expect(await readdir(demo.temp)).toEqual([])
+})
 
 test('Ctrl-C while it starts ends it as well', async () => {
   const demo = await runDemo()

@@ -89,45 +89,37 @@ describe('places that one address would take from all others', () => {
     ['as many dead magnets as are looked up at once', 4],
     ['as many as may wait too', 12],
     ['more than that', 24],
-  ])(
-    '%s, again and again',
-    async (_, count) => {
-      const stop = new AbortController()
-      const greedy = DEAD.slice(0, count).map((id) => keepPlaying(id, stop.signal))
-      await eventually('every place is taken', async () => {
-        const { plays } = await cacheStats(server.base)
-        return plays.active > 0 || plays.total >= count
-      })
-      await expectHonestPlays(2)
-      stop.abort()
-      leaveAll()
-      expect((await Promise.all(greedy)).flat().filter((status) => status === 200)).toEqual([])
-    },
-    120_000,
-  )
+  ])('%s, again and again', async (_, count) => {
+    const stop = new AbortController()
+    const greedy = DEAD.slice(0, count).map((id) => keepPlaying(id, stop.signal))
+    await eventually('every place is taken', async () => {
+      const { plays } = await cacheStats(server.base)
+      return plays.active > 0 || plays.total >= count
+    })
+    await expectHonestPlays(2)
+    stop.abort()
+    leaveAll()
+    expect((await Promise.all(greedy)).flat().filter((status) => status === 200)).toEqual([])
+  })
 
   test.each([
     ['take nothing', 0],
     ['take a little now and then', 100],
-  ])(
-    'as many readers as there are downloads, which %s',
-    async (_, everyMs) => {
-      const readers = await Promise.all(
-        LONG.map((id) => begin(server.base + playMovie(id), { from: GREEDY, timeout: 120_000 })),
-      )
-      expect(readers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
-      expect((await cacheStats(server.base)).arrivals.running).toBe(4)
-      const timer = setInterval(
-        () => {
-          for (const reader of readers) void reader.read(1)
-        },
-        everyMs || 1 << 30,
-      )
-      await expectHonestPlays(2)
-      clearInterval(timer)
-      // Half of the places are left to it all the while.
-      expect((await cacheStats(server.base)).arrivals.running).toBeGreaterThanOrEqual(2)
-    },
-    120_000,
-  )
+  ])('as many readers as there are downloads, which %s', async (_, everyMs) => {
+    const readers = await Promise.all(
+      LONG.map((id) => begin(server.base + playMovie(id), { from: GREEDY, timeout: 120_000 })),
+    )
+    expect(readers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    expect((await cacheStats(server.base)).arrivals.running).toBe(4)
+    const timer = setInterval(
+      () => {
+        for (const reader of readers) void reader.read(1)
+      },
+      everyMs || 1 << 30,
+    )
+    await expectHonestPlays(2)
+    clearInterval(timer)
+    // Half of the places are left to it all the while.
+    expect((await cacheStats(server.base)).arrivals.running).toBeGreaterThanOrEqual(2)
+  })
 })

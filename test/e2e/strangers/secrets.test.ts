@@ -364,7 +364,6 @@ describe('no secret of the operator reaches anybody', () => {
       const lines = other.log().split('\n')
       expect(lines.filter((line) => secretsIn(line, secrets).length > 0)).toEqual([])
     },
-    60_000,
   )
 
   test('what the other servers are when they fail, or send viewers elsewhere', async () => {
