@@ -13,6 +13,7 @@ import { type CacheApiDeps, createCacheApi } from './admin/cache-api.ts'
 import { createHealthRoutes } from './admin/health-routes.ts'
 import { createLiveRoute, type LivePace } from './admin/live-route.ts'
 import { createErrorHandler, logFault } from './http/errors.ts'
+import { inFairOrder } from './http/fair-queue.ts'
 import type { Lifecycle } from './http/lifecycle.ts'
 import { pagePolicy } from './http/page-policy.ts'
 import { checkRequest } from './http/request-checks.ts'
@@ -65,6 +66,7 @@ export function createApp(parts: AppParts): Express {
   app.enable('case sensitive routing')
   setTrust(app, config.trustProxy)
 
+  app.use(inFairOrder())
   app.use(checkRequest)
   if (parts.access) app.use(createAccessCheck(parts.access.file))
   const usage = parts.access?.usage

@@ -49,7 +49,7 @@ export async function measureRow(
   attackNames: readonly string[],
 ): Promise<Row> {
   const file = join(await mkdtemp(join(stage.folder, 'inside-')), 'inside.json')
-  const server = await stage.another(insideEnv(file))
+  const server = await stage.another({ ...insideEnv(file), INSIDE_HOLDS: 'on' })
   const contents = COLD.map((_, i) => stage.torrents[`cold${i}`]?.content ?? Buffer.alloc(0))
   const viewer = new HonestViewer(server.base, contents)
   const film = stage.torrents.long.content

@@ -7,6 +7,8 @@ import type { ConnectionCaps } from './connection-caps.ts'
 export interface Connections {
   /** Whether headers of a response are out on it and its body is not. */
   isAnswering(socket: Duplex): boolean
+  /** Whether no request of it waits for its answer, or for the rest of it. */
+  isIdle(socket: Duplex): boolean
   /**
    * Stops accepting. `server.close()` alone would wait for keep-alive and half-sent connections:
    * those end at once, running responses say `Connection: close` and end theirs, or the grace
@@ -44,7 +46,7 @@ export function watchConnections(server: Server, caps?: ConnectionCaps): Connect
   const open = new Map<Duplex, Running[]>()
   let draining = false
 
-  const isIdle = (socket: Duplex): boolean => open.get(socket)?.length === 0
+  const isIdle = (socket: Duplex): boolean => (open.get(socket)?.length ?? 0) === 0
 
   server.on('connection', (socket: Socket) => {
     if (caps && !caps.admit(socket, isIdle)) return void socket.destroy()
@@ -54,6 +56,8 @@ export function watchConnections(server: Server, caps?: ConnectionCaps): Connect
 
   server.on('request', (req: IncomingMessage, res: ServerResponse) => {
     const { socket } = req
+    // Node reads what was sent in one breath to its end, when nobody will answer it any more.
+    if (socket.destroyed) return
     const running: Running = { req, res }
     open.get(socket)?.push(running)
     if (draining) res.setHeader('Connection', 'close')
@@ -70,6 +74,7 @@ export function watchConnections(server: Server, caps?: ConnectionCaps): Connect
   }
 
   return {
+    isIdle,
     isAnswering: (socket) => open.get(socket)?.some(({ res }) => res.headersSent) ?? false,
     drain(graceMs) {
       draining = true

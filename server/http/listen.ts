@@ -84,6 +84,8 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   server.on('request', inOrder(app))
   server.on('clientError', (error, socket) => refuseUnreadable(error, socket, connections, log))
   server.on('connect', (req, socket) => {
+    // Behind other requests it would be read as the answer to the first of them.
+    if (!connections.isIdle(socket)) return void socket.destroy()
     const fault = new Fault('METHOD_NOT_ALLOWED', { allow: 'GET, HEAD, OPTIONS' })
     logFault(log, req, 'unreadable', fault)
     answerRaw(socket, fault)

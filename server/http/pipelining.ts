@@ -14,10 +14,16 @@ interface Waiting {
  * chunk to the app at once and keeps their answers in memory until the client reads the first: 100 KB
  * of requests made a gigabyte of answers. Here the next one begins when the answer before it has been
  * taken by the system. A client that sends `MOST_WAITING` requests ahead is cut.
+ *
+ * A request to upgrade is served as if it were none (RFC 9110 7.8), and is the last of its connection: Node
+ * drops what came behind it in the same chunk, and would take the next chunk, the rest of a body perhaps,
+ * for a request.
  */
 export function inOrder(app: RequestListener): RequestListener {
   /** Requests behind the one that is being answered. No entry: nothing is being answered. */
   const queues = new WeakMap<Socket, Waiting[]>()
+  /** Connections that have sent their last request. */
+  const ending = new WeakSet<Socket>()
 
   function serve({ req, res }: Waiting, queue: Waiting[]): void {
     const { socket } = req
@@ -34,7 +40,11 @@ export function inOrder(app: RequestListener): RequestListener {
 
   return (req, res) => {
     const { socket } = req
-    if (socket.destroyed) return
+    if (socket.destroyed || ending.has(socket)) return
+    if (req.headers.upgrade !== undefined) {
+      ending.add(socket)
+      res.shouldKeepAlive = false
+    }
     const queue = queues.get(socket)
     if (!queue) {
       const fresh: Waiting[] = []

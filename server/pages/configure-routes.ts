@@ -3,7 +3,8 @@ import type { Manifest } from '../../addon/manifest.ts'
 import { EVERYTHING, readPreferences, writePreferences } from '../../addon/preferences.ts'
 import { openToAll } from '../http/cors.ts'
 import { asPage } from './as-page.ts'
-import { configurePage } from './configure-page.ts'
+import { type ConfigureView, configurePage } from './configure-page.ts'
+import { PageMemory } from './page-memory.ts'
 import { readForm } from './preferences-form.ts'
 
 export interface ConfigureParts {
@@ -20,6 +21,13 @@ export interface ConfigureParts {
  */
 export function createConfigureRoutes({ manifest, providers, baseUrl }: ConfigureParts): Router {
   const router = Router({ strict: true, caseSensitive: true })
+  const made = new PageMemory()
+  const pageOf = (view: Omit<ConfigureView, 'manifest' | 'providers'>): string => {
+    const { baseUrl: base, root, preferences, problem } = view
+    return made.page([base, root, preferences, problem], () =>
+      configurePage({ ...view, manifest, providers }),
+    )
+  }
 
   router.get(['/configure', '/:config/configure'], (req: Request<{ config?: string }>, res) => {
     const base = baseUrl(req as Request)
@@ -34,9 +42,7 @@ export function createConfigureRoutes({ manifest, providers, baseUrl }: Configur
       return
     }
     const read = config === undefined ? EVERYTHING : readPreferences(config)
-    const page = configurePage({
-      manifest,
-      providers,
+    const page = pageOf({
       baseUrl: base,
       root: config === undefined ? '' : '../',
       preferences: form?.preferences ?? read ?? EVERYTHING,

@@ -7,6 +7,7 @@ import type { Limits } from '../limits/limits.ts'
 import { asPage } from './as-page.ts'
 import { createConfigureRoutes } from './configure-routes.ts'
 import { installPage } from './install-page.ts'
+import { PageMemory } from './page-memory.ts'
 
 export interface PageParts {
   readonly manifest: Manifest
@@ -32,6 +33,7 @@ const file = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 export function createPages(parts: PageParts): Router {
   const { manifest, examples, baseUrl } = parts
   const router = Router({ strict: true, caseSensitive: true })
+  const made = new PageMemory()
 
   router.get('/', (req, res) => {
     const base = baseUrl(req)
@@ -41,7 +43,9 @@ export function createPages(parts: PageParts): Router {
       'Access-Control-Expose-Headers': 'X-Stremio-Addon',
       'X-Stremio-Addon': `${base}/manifest.json`,
     })
-    asPage(res).type('html').send(installPage(manifest, base))
+    asPage(res)
+      .type('html')
+      .send(made.page([base], () => installPage(manifest, base)))
   })
 
   router.use(createConfigureRoutes(parts))

@@ -2,7 +2,11 @@ import { describe, expect, test } from '@jest/globals'
 import type { Row } from '../../bench/strangers/measure-row.ts'
 import { between, missesOf, strangersTable } from '../../bench/strangers/report.ts'
 
-const inside = { longestHoldMs: 30, longestCpuMs: 9, resources: [], heapUsed: 1, external: 1 }
+const longestOne = { cpuMs: 9, what: '/stream' }
+const inside = {
+  ...{ longestHoldMs: 30, longestCpuMs: 15, longestOne },
+  ...{ resources: [], heapUsed: 1, external: 1 },
+}
 const good: Row = {
   name: 'an attack',
   quiet: {
@@ -37,7 +41,15 @@ describe('the report of the bench of strangers', () => {
     ['first byte', { attacked: { ...good.attacked, firstBytes: [101] } }],
     ['first byte', { attacked: { ...good.attacked, firstBytes: [] } }],
     ['playing stream', { playedBytes: Number.NaN }],
-    ['hold', { inside: { quiet: inside, attacked: { ...inside, longestCpuMs: 21 } } }],
+    [
+      'hold',
+      {
+        inside: {
+          quiet: inside,
+          attacked: { ...inside, longestOne: { ...longestOne, cpuMs: 21 } },
+        },
+      },
+    ],
     ['RSS', { peaks: { main: 513, all: 600 } }],
     ['films gone', { evicted: 1 }],
   ])('names what is missed: %s', (name, change) => {

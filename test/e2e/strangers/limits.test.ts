@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { errorCode } from '../../support/facts.ts'
-import { logLines } from '../../support/server/playlink.ts'
+import { logLines, type Playlink } from '../../support/server/playlink.ts'
 import { ask, begin, leaveAll } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
 import { streamManifest } from '../../support/stream-manifest.ts'
@@ -16,6 +16,7 @@ const idOf = (n: number): string => `tt${String(8_000_000 + n)}`
 describe('a server with its limits on', () => {
   let stage: Stage<never>
   let web: Web
+  let proxied: Playlink
   const sockets: Socket[] = []
   const questions = (): number => web.requests.filter((line) => line.includes('/stream/')).length
   const limited = async (kind: string): Promise<number> => {
@@ -41,6 +42,7 @@ describe('a server with its limits on', () => {
       },
     })
     stage.own(() => web.close())
+    proxied = await stage.another({ HOST: '::1', TRUST_PROXY: 'loopback', LIMIT_LISTS: '2' })
   })
   afterEach(() => {
     leaveAll()
@@ -154,5 +156,22 @@ describe('a server with its limits on', () => {
       begin(`${server.base}/health`, { headers: { Connection: 'keep-alive' } }),
     )
     expect((await Promise.all(proxied)).every(({ status }) => status === 200)).toBe(true)
+  })
+
+  test.each([
+    ['an IPv6 network', (n: number) => `2001:db8:0:1::${n}`, '2001:db8:0:2::1'],
+    ['its addresses with ports', (n: number) => `[2001:db8:0:3::${n}]:5000${n}`, '2001:db8:0:4::1'],
+    ['its addresses with zones', (n: number) => `2001:db8:0:5::${n}%eth${n}`, '2001:db8:0:6::1'],
+    ['an address with ports', (n: number) => `203.0.113.7:5000${n}`, '203.0.113.8:50001'],
+    ['an address in IPv6', (n: number) => `${n % 2 ? '::ffff:' : ''}203.0.113.9`, '203.0.113.10'],
+    ['one that names others', (n: number) => `198.51.100.${n}, 2001:db8:0:7::1`, '2001:db8:0:8::1'],
+  ])('behind a trusted proxy, over IPv6: %s has one share', async (_, clientOf, other) => {
+    const clients = [...[1, 2, 3, 4].map(clientOf), other]
+    const statuses: number[] = []
+    for (const client of clients) {
+      const headers = { 'X-Forwarded-For': client }
+      statuses.push((await ask(proxied.base + streamsOf(idOf(9200)), { headers })).status)
+    }
+    expect(statuses).toEqual([200, 200, 429, 429, 200])
   })
 })

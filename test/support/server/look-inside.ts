@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { eventually } from '../wait.ts'
+import type { Hold } from './holds.ts'
 import type { Env, Playlink } from './playlink.ts'
 
 /** What a server says of itself; the loop's figures are those since it was asked last. */
@@ -8,6 +9,8 @@ export interface Inside {
   readonly longestHoldMs: number
   /** Milliseconds of this thread's own work within one turn of the loop. */
   readonly longestCpuMs: number
+  /** Of one callback; only with INSIDE_HOLDS. */
+  readonly longestOne: Hold
   /** One name for each timer, socket and the like that is open. */
   readonly resources: readonly string[]
   /** Bytes after a collection of what nobody needs. */

@@ -84,7 +84,7 @@ export async function startPlaylink(folder: string, env: Env = {}): Promise<Play
       () => listeningPort(child, log),
       20_000,
     )
-    const base = `http://127.0.0.1:${port}`
+    const base = `http://${variables.HOST === '::1' ? '[::1]' : '127.0.0.1'}:${port}`
     await eventually('/health', () => answers(`${base}/health`))
     return running(child, pid, { base, port, cacheDir: variables.CACHE_DIR ?? '', log })
   } catch (error) {
