@@ -1,3 +1,4 @@
+import type { Owners } from '../common/permits/owners.ts'
 import type { Title } from '../common/title.ts'
 import type { ParsedName } from './names/parsed-name.ts'
 
@@ -102,5 +103,6 @@ export interface SourceProvider {
    * it needs no turn.
    */
   readonly requests?: number
-  find(title: Title, signal: AbortSignal): Promise<readonly Source[]>
+  /** @param owners the addresses that wait for it, where they are counted */
+  find(title: Title, signal: AbortSignal, owners?: Owners): Promise<readonly Source[]>
 }

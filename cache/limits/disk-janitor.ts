@@ -13,6 +13,10 @@ import type { DiskState, EvictionBudget, Freed, Janitor, Purpose, Reservation } 
 import { Reservations, type Reserved } from './reservations.ts'
 import { createSweep, type SweepParts, type SweepResult } from './sweep.ts'
 
+/** What stays free for others where somebody has had more than its worth: an eighth of the limit at most. */
+const MOST_LEFT_BYTES = 64 << 20
+const LEFT_SHARE = 8
+
 export interface JanitorOptions {
   readonly store: DiskFileStore
   readonly index: CacheIndex
@@ -61,8 +65,12 @@ class DiskJanitor implements Janitor {
       get bytes() {
         return now().bytes
       },
-      grow: (bytes, budget, promised = 0) =>
-        this.#exclusive(() => this.#grow(id, bytes, budget, promised)),
+      grow: (bytes, budget, promised = 0, leavesRoom = false) =>
+        this.#exclusive(() =>
+          leavesRoom
+            ? this.#growBesideOthers(id, bytes, promised)
+            : this.#grow(id, bytes, budget, promised),
+        ),
       hold(bytes) {
         if (bytes > now().bytes) reservations.set(id, { ...now(), bytes })
       },
@@ -146,6 +154,18 @@ class DiskJanitor implements Janitor {
       if (!budget || !isWithin(budget, victims)) throw new Fault('DOES_NOT_FIT')
       free += await this.#evictor.evictFor(budget, victims)
     }
+  }
+
+  /** In free room only, of which a part stays. */
+  async #growBesideOthers(id: object, bytes: number, promised: number): Promise<void> {
+    const now = this.#reservations.get(id)
+    const left = Math.min(MOST_LEFT_BYTES, this.#options.limits.maxBytes / LEFT_SHARE)
+    if (now && bytes > now.bytes) {
+      const wanted = { ...now, bytes: bytes + left, promised: Math.max(promised, bytes + left) }
+      const { victims, enough } = this.#plan(id, wanted, await this.#freeBytes())
+      if (!enough || victims.length > 0) throw new Fault('DOES_NOT_FIT')
+    }
+    await this.#grow(id, bytes, undefined, promised)
   }
 
   async #clear(only: ReadonlySet<FileKey> | undefined): Promise<Freed> {

@@ -13,9 +13,15 @@ export interface Reservation {
    * @param promised bytes that the file will want in the end. When they cannot come beside what other
    * downloads were promised it does not grow at all: too many halves would fit, and no whole. Of slots:
    * bytes that must be free or idle in all, or it does not grow
+   * @param leavesRoom of what is free only so much that something stays for others
    * @throws Fault DOES_NOT_FIT, and then it is what it was
    */
-  grow(bytes: number, budget?: EvictionBudget, promised?: number): Promise<void>
+  grow(
+    bytes: number,
+    budget?: EvictionBudget,
+    promised?: number,
+    leavesRoom?: boolean,
+  ): Promise<void>
   /** The bytes are on disk already, so they have their room. */
   hold(bytes: number): void
   /** What is not on disk is given back, and with it the promise. */
@@ -32,6 +38,10 @@ export interface EvictionBudget {
   filesLeft(): number
   /** @param files how many went for their number; the bytes are those of the others */
   spend(bytes: number, files: number): void
+  /** So much room was taken for it, free or made free; below 0: given back. */
+  took(bytes: number): void
+  /** Those it is for have had all that they may: they leave a part of what is free to others. */
+  isSpent(): boolean
 }
 
 /** For what nobody's account is charged. */
@@ -39,6 +49,8 @@ export const unlimited: EvictionBudget = {
   left: () => Number.POSITIVE_INFINITY,
   filesLeft: () => Number.POSITIVE_INFINITY,
   spend: () => {},
+  took: () => {},
+  isSpent: () => false,
 }
 
 /**

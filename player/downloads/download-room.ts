@@ -33,6 +33,7 @@ export class DownloadRoom {
   #last: Promise<void> = Promise.resolve()
   #growing = false
   #ended = false
+  #isOver = false
 
   constructor(parts: RoomParts) {
     this.#parts = parts
@@ -62,16 +63,18 @@ export class DownloadRoom {
     this.#denial.resolve()
   }
 
-  /** Nothing is taken any more; resolves when no step runs. */
+  /** Nothing is taken any more; resolves when no step runs. Safe to call twice. */
   async end(): Promise<void> {
     this.#ended = true
     await this.#last
+    const { reservation, onDisk, budget } = this.#parts
+    if (!this.#isOver) budget?.took(Math.min(0, onDisk() - reservation.bytes))
+    this.#isOver = true
   }
 
   async #serve(bytes: number): Promise<void> {
     if (this.#ended) return
-    const { budget } = this.#parts
-    if ((await this.#ahead(bytes)) || (await this.#grow(bytes, budget))) {
+    if ((await this.#ahead(bytes)) || (await this.#grow(bytes, 'evict'))) {
       // What was evicted may have been larger than the piece.
       await this.#ahead(bytes)
       this.#give(bytes)
@@ -80,25 +83,28 @@ export class DownloadRoom {
 
   /** Room beyond so many bytes: what is free, else what the viewers have read. */
   async #ahead(bytes: number): Promise<boolean> {
-    const { bytesRead, budget } = this.#parts
-    const more = Math.min(STEP_BYTES, bytesRead())
+    const more = Math.min(STEP_BYTES, this.#parts.bytesRead())
     const isEnough =
       (await this.#grow(bytes + STEP_BYTES)) ||
       (await this.#grow(bytes + HAND_BYTES)) ||
-      (more > 0 && (await this.#grow(bytes + more, budget)))
+      (more > 0 && (await this.#grow(bytes + more, 'evict')))
     if (isEnough) this.#give(bytes)
     return isEnough
   }
 
-  async #grow(bytes: number, budget?: EvictionBudget): Promise<boolean> {
-    const { reservation, footprint } = this.#parts
+  /** Whose allowance is used up leaves a part of what is free to others. */
+  async #grow(bytes: number, how: 'free' | 'evict' = 'free'): Promise<boolean> {
+    const { reservation, footprint, budget } = this.#parts
     if (this.#ended) return false
+    const before = reservation.bytes
+    const payer = how === 'evict' ? budget : undefined
     try {
-      await reservation.grow(Math.min(bytes, footprint), budget, footprint)
-      return true
+      await reservation.grow(Math.min(bytes, footprint), payer, footprint, budget?.isSpent())
     } catch {
       return false // DOES_NOT_FIT is all that grow() throws
     }
+    budget?.took(reservation.bytes - before)
+    return true
   }
 
   /** All but the hand; the whole when all of it is reserved. */

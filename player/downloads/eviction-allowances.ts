@@ -8,6 +8,14 @@ const HOUR_MINUTES = 60
 /** Files that may go within an hour because there are too many; and one more for so many bytes read. */
 const FREE_FILES = 20
 const BYTES_PER_FILE = 16 << 20
+/**
+ * What a connection may have taken from us while its client has read nothing: Linux' own buffer (tcp_wmem,
+ * 4 MiB) and what a client's system takes beside it. With a client that is quiet 5.2 MB were measured.
+ */
+const SOCKET_BYTES = 8 << 20
+/** Of a film's worth, what is had by who has read nothing, and for each byte that is read. */
+const UNREAD_BYTES = 64 << 20
+const FILM_BYTES_PER_READ = 64
 /** Addresses that are remembered; the one unheard of for longest is forgotten first. */
 const MAX_ADDRESSES = 10_000
 
@@ -30,32 +38,52 @@ class HourlySum {
 }
 
 class Account {
-  readonly read = new HourlySum()
-  readonly evicted = new HourlySum()
   readonly evictedFiles = new HourlySum()
-  /** The first film that something was evicted for, which is free. */
+  readonly #read = new HourlySum()
+  readonly #evicted = new HourlySum()
+  readonly #room = new HourlySum()
+  /** Bytes that each connection has taken. */
+  readonly #taken = new WeakMap<object, number>()
+  /** The first film that room was taken for, which is free. */
   #film: { readonly bytes: number; readonly minute: number } | undefined
 
   left(minute: number, filmBytes: number): number {
     const film = this.#film && minute - this.#film.minute < HOUR_MINUTES ? this.#film : undefined
     if (!film) this.#film = undefined
-    return (film?.bytes ?? filmBytes) + this.read.at(minute) - this.evicted.at(minute)
+    const read = this.#read.at(minute)
+    const worth = Math.min(film?.bytes ?? filmBytes, UNREAD_BYTES + FILM_BYTES_PER_READ * read)
+    return worth + read - Math.max(this.#evicted.at(minute), this.#room.at(minute))
   }
 
   filesLeft(minute: number): number {
-    const earned = Math.floor(this.read.at(minute) / BYTES_PER_FILE)
+    const earned = Math.floor(this.#read.at(minute) / BYTES_PER_FILE)
     return FREE_FILES + earned - this.evictedFiles.at(minute)
   }
 
   spend(minute: number, filmBytes: number, bytes: number): void {
     this.#film ??= { bytes: filmBytes, minute }
-    this.evicted.add(minute, bytes)
+    this.#evicted.add(minute, bytes)
+  }
+
+  took(minute: number, filmBytes: number, bytes: number): void {
+    this.#film ??= { bytes: filmBytes, minute }
+    this.#room.add(minute, bytes)
+  }
+
+  /** @returns how many of them its client must have read */
+  read(minute: number, connection: object, bytes: number): number {
+    const before = this.#taken.get(connection) ?? 0
+    this.#taken.set(connection, before + bytes)
+    const read = Math.min(bytes, Math.max(0, before + bytes - SOCKET_BYTES))
+    if (read > 0) this.#read.add(minute, read)
+    return read
   }
 }
 
 /**
  * What the viewers of an address may evict of others' films: one film's worth, and then as much as
- * they read of what was fetched for them, within an hour (docs/decisions/0022).
+ * they read of what was fetched for them, within an hour. Free room that they took counts as if it had
+ * been evicted (docs/decisions/0022).
  */
 export class EvictionAllowances {
   readonly #clock: Clock
@@ -65,9 +93,13 @@ export class EvictionAllowances {
     this.#clock = clock
   }
 
-  /** A viewer of that address has taken bytes of a download. */
-  read(address: string, bytes: number): void {
-    this.#of(address).read.add(this.#minute, bytes)
+  /**
+   * The system has taken bytes of a download for a viewer of that address. What may wait unread in the
+   * sockets of `connection` does not count, however many responses it carries.
+   * @returns how many count as read
+   */
+  read(address: string, connection: object, bytes: number): number {
+    return this.#of(address).read(this.#minute, connection, bytes)
   }
 
   /**
@@ -86,6 +118,7 @@ export class EvictionAllowances {
       const [first] = [...job.addresses].sort((a, b) => of(b) - of(a))
       return first === undefined ? undefined : this.#of(first)
     }
+    let payer: Account | undefined
     return {
       left: () => most(leftOf),
       filesLeft: () => most(filesOf),
@@ -93,6 +126,11 @@ export class EvictionAllowances {
         if (bytes > 0) richest(leftOf)?.spend(this.#minute, filmBytes, bytes)
         if (files > 0) richest(filesOf)?.evictedFiles.add(this.#minute, files)
       },
+      took: (bytes) => {
+        if (bytes > 0) payer = richest(leftOf)
+        payer?.took(this.#minute, filmBytes, bytes)
+      },
+      isSpent: () => job.viewers > 0 && most(leftOf) <= 0,
     }
   }
 

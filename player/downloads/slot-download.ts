@@ -45,6 +45,8 @@ export async function openSlotDownload(
     left: () => (hasPiece() ? wishes.budget.left() : 0),
     filesLeft: () => (hasPiece() ? wishes.budget.filesLeft() : 0),
     spend: (bytes, files) => wishes.budget.spend(bytes, files),
+    took: (bytes) => wishes.budget.took(bytes),
+    isSpent: () => wishes.budget.isSpent(),
   }
   const reservation = deps.janitor.reserve(key, 'slots')
   const room = new SlotRoom(reservation, layout.pieceLength, budget)

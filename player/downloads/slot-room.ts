@@ -81,7 +81,8 @@ export class SlotRoom {
       spare: bytes + left,
       must: 0,
     }[growth]
-    await this.#reservation.grow(bytes, growth === 'spare' ? undefined : this.#budget, promised)
+    const budget = growth === 'spare' ? undefined : this.#budget
+    await this.#reservation.grow(bytes, budget, promised, this.#budget.isSpent())
     // Not less when slots were given back meanwhile: the room is there for the next reader.
     this.#capacity = slots
   }

@@ -5,6 +5,8 @@ import { Fault, type FaultCode } from '../../common/errors.ts'
 export interface Asker {
   /** As it is counted, and as it takes its turn. */
   readonly address: string
+  /** Stands for the TCP connection: what its sockets may hold unread is counted once for it. */
+  readonly connection: object
   /** Something is about to be fetched for this asker. @throws Fault TOO_MANY_REQUESTS */
   startCold(): Promise<void>
   /** Providers are about to be asked for this asker. @throws Fault TOO_MANY_REQUESTS */
@@ -25,6 +27,7 @@ export interface Viewer {
   wait<T>(promise: Promise<T>, late: () => FaultCode): Promise<T>
   /** As it takes its turn; undefined where nothing is counted. */
   readonly address: string | undefined
+  readonly connection: object | undefined
   /** Counts once, however much is then fetched. @throws Fault TOO_MANY_REQUESTS */
   startCold(): Promise<void>
   /** Ends the timer and the listener. Safe to call twice. */
@@ -55,6 +58,10 @@ class PlayViewer implements Viewer {
 
   get address(): string | undefined {
     return this.#asker?.address
+  }
+
+  get connection(): object | undefined {
+    return this.#asker?.connection
   }
 
   get signal(): AbortSignal {

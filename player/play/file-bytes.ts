@@ -91,12 +91,13 @@ export class FileBytes {
   }
 
   /** What a viewer has taken of a download counts for what may be evicted for it. */
-  #counted(reader: ByteReader, download: Download, { address }: Viewer): ByteReader {
+  #counted(reader: ByteReader, download: Download, viewer: Viewer): ByteReader {
+    const { address, connection } = viewer
     return {
       read: async (into) => {
         const got = await reader.read(into)
-        download.wasRead(got)
-        if (address !== undefined) this.#parts.allowances.read(address, got)
+        const isCounted = address !== undefined && connection !== undefined
+        download.wasRead(isCounted ? this.#parts.allowances.read(address, connection, got) : got)
         return got
       },
       close: () => reader.close(),

@@ -79,7 +79,8 @@ export class Limits {
       this.#log.unnamedProxy(from)
     }
     const token = tokenOf(req)
-    return new Visitor(this, token ? `token ${token.name}` : addressGroup(req.ip ?? from))
+    const address = token ? `token ${token.name}` : addressGroup(req.ip ?? from)
+    return new Visitor(this, address, req.socket)
   }
 
   /** Counts one. @throws Fault TOO_MANY_REQUESTS */
@@ -113,11 +114,13 @@ export class Limits {
 /** Who sent one request. */
 export class Visitor implements Asker {
   readonly address: string
+  readonly connection: object
   readonly #limits: Limits
 
-  constructor(limits: Limits, address: string) {
+  constructor(limits: Limits, address: string, connection: object) {
     this.#limits = limits
     this.address = address
+    this.connection = connection
   }
 
   /** Counts as open until the response has closed. @throws Fault TOO_MANY_REQUESTS */

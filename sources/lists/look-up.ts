@@ -1,5 +1,6 @@
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
+import type { Owners } from '../../common/permits/owners.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
 import { isDeferred } from '../providers/shared/not-asked.ts'
@@ -82,6 +83,20 @@ export class LookUp {
     this.#questions.askers.join(title, address)
   }
 
+  /** The work is for that address, and for those that join meanwhile, who are its owners. */
+  async for<T>(
+    title: Title,
+    address: string | undefined,
+    work: (owners: Owners) => Promise<T>,
+  ): Promise<T> {
+    const left = this.#questions.askers.use(title, address)
+    try {
+      return await work(this.#questions.askers.of(title))
+    } finally {
+      left()
+    }
+  }
+
   /** Asks the owned providers only. Never rejects. */
   owned(title: Title, signal: AbortSignal): Promise<readonly ProviderAnswer[]> {
     const ms = Math.min(this.#deps.timeoutMs, OWNED_TIMEOUT_MS)
@@ -144,9 +159,9 @@ export class LookUp {
     signal: AbortSignal,
   ): Promise<readonly Source[]> {
     const { name, host = name, requests = 1 } = provider
-    const find = (within: AbortSignal) =>
-      withTimeout(ms, within, (inner) => provider.find(title, inner))
     const owners = this.#questions.askers.of(title)
+    const find = (within: AbortSignal) =>
+      withTimeout(ms, within, (inner) => provider.find(title, inner, owners))
     const found =
       provider.authority === 'owned'
         ? await this.#questions.observed(name, () => find(signal))

@@ -4,6 +4,7 @@ import { type Blocklist, emptyBlocklist } from '../../common/blocklist.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import type { Owners } from '../../common/permits/owners.ts'
 import { noSecrets, type Secrets } from '../../common/secrets/secrets.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
@@ -111,8 +112,9 @@ class NumberedSourceLists implements SourceLists {
     this.#lookUp.alsoFor(title, address)
     return this.#flights.join(name, signal, async (shared) => {
       const options = { ...this.#listOptions(relayed), address }
-      const asked = await this.#ask(title, options, shared)
-      const sourceList = await this.#named(title, asked)
+      const sourceList = await this.#lookUp.for(title, address, async (owners) =>
+        this.#named(title, await this.#ask(title, options, shared), owners),
+      )
       this.#cached.set(name, { at: clock.steady(), sourceList })
       return sourceList
     })
@@ -159,8 +161,8 @@ class NumberedSourceLists implements SourceLists {
     throw new Fault(key === undefined ? 'UNKNOWN_SOURCE' : 'SOURCE_GONE', { available })
   }
 
-  async #named(title: Title, list: SourceList): Promise<SourceList> {
-    return { ...list, sources: await nameSources(this.#deps.parser, title, list.sources) }
+  async #named(title: Title, list: SourceList, owners?: Owners): Promise<SourceList> {
+    return { ...list, sources: await nameSources(this.#deps.parser, title, list.sources, owners) }
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import type { Owners } from '../../common/permits/owners.ts'
 import type { Title } from '../../common/title.ts'
 import type { NameParser } from '../names/name-parser.ts'
 import { NO_NAME } from '../names/parsed-name.ts'
@@ -9,12 +10,18 @@ export async function nameSources(
   parser: NameParser,
   title: Title,
   sources: readonly NumberedSource[],
+  owners?: Owners,
 ): Promise<readonly NumberedSource[]> {
   const series = title.type === 'series'
   const [releases, marks] = await Promise.all([
-    parser.releases(sources.flatMap((source) => [statedName(source), fileNameOf(title, source)])),
+    parser.releases(
+      sources.flatMap((source) => [statedName(source), fileNameOf(title, source)]),
+      owners,
+    ),
     parser.marks(
       series ? sources.flatMap(({ filename, label }) => [filename ?? '', label ?? '']) : [],
+      '',
+      owners,
     ),
   ])
   const tells = (at: number): boolean => (marks[at]?.episodes.length ?? 0) > 0

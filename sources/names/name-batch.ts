@@ -1,3 +1,4 @@
+import type { Owners } from '../../common/permits/owners.ts'
 import type { Known } from './known-names.ts'
 import type { Kind } from './worker-protocol.ts'
 
@@ -9,12 +10,15 @@ export interface NameBatchOptions {
   readonly names: ReadonlyMap<string, string>
   /** How long all of them may keep the worker, milliseconds. */
   readonly budgetMs: number
+  /** Whose turn they take. */
+  readonly owners: Owners
 }
 
 /** The names of one caller, and what came of them. */
 export class NameBatch {
   readonly kind: Kind
   readonly torrent: string
+  readonly owners: Owners
   readonly #waiting: Map<string, string>
   readonly #found = new Map<string, Known>()
   readonly #done: Promise<ReadonlyMap<string, Known>>
@@ -24,9 +28,10 @@ export class NameBatch {
   /** So many of the first that wait were read once, by a worker that was lost at the next name. */
   #innocent = 0
 
-  constructor({ kind, torrent, names, budgetMs }: NameBatchOptions) {
+  constructor({ kind, torrent, names, budgetMs, owners }: NameBatchOptions) {
     this.kind = kind
     this.torrent = torrent
+    this.owners = owners
     // A name that is slow must be long: the honest ones beside it are read before it.
     this.#waiting = new Map([...names].sort(([, a], [, b]) => a.length - b.length))
     this.#leftMs = budgetMs

@@ -1,9 +1,11 @@
 import { cleanText } from '../../common/clean-text.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
+import { Owners } from '../../common/permits/owners.ts'
 import { KnownNames } from './known-names.ts'
 import { NameBatch } from './name-batch.ts'
 import { MAX_NAME, MAX_PATH } from './name-limits.ts'
+import { NameOrder } from './name-order.ts'
 import {
   type EpisodeMarks,
   episodeMarksShape,
@@ -14,15 +16,22 @@ import {
 import type { Kind } from './worker-protocol.ts'
 import { type Outcome, WorkerThread, type WorkerThreadOptions } from './worker-thread.ts'
 
-/** Reads what strangers named: releases, and the files of torrents. Never rejects. */
+/**
+ * Reads what strangers named: releases, and the files of torrents. Never rejects. `owners`: for which
+ * addresses, where that is counted; those that keep it longest come last.
+ */
 export interface NameParser {
   /** In their order; a name that cannot be read in time says nothing (`NO_NAME`). */
-  releases(names: readonly string[]): Promise<readonly ParsedName[]>
+  releases(names: readonly string[], owners?: Owners): Promise<readonly ParsedName[]>
   /**
    * In their order, of the paths of a torrent's files (`/` between segments); `torrent` is the
    * torrent's own name. Undefined: it cannot be read in time.
    */
-  marks(paths: readonly string[], torrent?: string): Promise<readonly (EpisodeMarks | undefined)[]>
+  marks(
+    paths: readonly string[],
+    torrent?: string,
+    owners?: Owners,
+  ): Promise<readonly (EpisodeMarks | undefined)[]>
 }
 
 export interface NameParserOptions extends Partial<WorkerThreadOptions> {
@@ -60,6 +69,7 @@ export class WorkerNameParser implements NameParser {
   readonly #threadOptions: WorkerThreadOptions
   readonly #known = new KnownNames()
   readonly #queue: NameBatch[] = []
+  readonly #order = new NameOrder()
   #thread: WorkerThread | undefined
   #reading: Promise<void> | undefined
   #isReading = false
@@ -84,19 +94,19 @@ export class WorkerNameParser implements NameParser {
     await this.#reading
   }
 
-  async releases(names: readonly string[]): Promise<readonly ParsedName[]> {
+  async releases(names: readonly string[], owners?: Owners): Promise<readonly ParsedName[]> {
     const short = names.map((name) => name.slice(0, MAX_NAME))
-    const found = await this.#find('release', '', short)
+    const found = await this.#find('release', '', short, owners)
     return found.map((known) => (known?.says ?? NO_NAME) as ParsedName)
   }
 
-  async marks(paths: readonly string[], torrent = '') {
+  async marks(paths: readonly string[], torrent = '', owners?: Owners) {
     const short = paths.map((path) => path.slice(-MAX_PATH))
-    const found = await this.#find('marks', torrent.slice(0, MAX_NAME), short)
+    const found = await this.#find('marks', torrent.slice(0, MAX_NAME), short, owners)
     return found.map((known) => known?.says as EpisodeMarks | undefined)
   }
 
-  async #find(kind: Kind, torrent: string, names: readonly string[]) {
+  async #find(kind: Kind, torrent: string, names: readonly string[], owners = new Owners()) {
     const keys = names.map((name) => `${kind}\0${torrent}\0${name}`)
     const known = keys.map((key) => this.#known.get(key))
     const missing = new Map<string, string>()
@@ -104,13 +114,14 @@ export class WorkerNameParser implements NameParser {
       if (!known[at]) missing.set(key, names[at] ?? '')
     }
     if (missing.size === 0) return known
-    const found = await this.#read(kind, torrent, missing)
+    const budgetMs = this.#budgetMs + USUAL_MS * missing.size
+    const found = await this.#read(
+      new NameBatch({ kind, torrent, names: missing, budgetMs, owners }),
+    )
     return known.map((one, at) => one ?? found.get(keys[at] ?? ''))
   }
 
-  #read(kind: Kind, torrent: string, names: ReadonlyMap<string, string>) {
-    const budgetMs = this.#budgetMs + USUAL_MS * names.size
-    const batch = new NameBatch({ kind, torrent, names, budgetMs })
+  #read(batch: NameBatch) {
     const waiting = this.#queue.reduce((sum, one) => sum + one.size, 0)
     if (this.#closed || waiting + batch.size > MOST_WAITING) batch.giveUp()
     else this.#queue.push(batch)
@@ -118,7 +129,7 @@ export class WorkerNameParser implements NameParser {
     return batch.done
   }
 
-  /** Some names of whoever has kept the worker least, until nobody waits. */
+  /** Some names of whose turn it is, until nobody waits. */
   async #readAll(): Promise<void> {
     this.#isReading = true
     for (let batch = this.#next(); batch; batch = this.#next()) {
@@ -132,8 +143,7 @@ export class WorkerNameParser implements NameParser {
   }
 
   #next(): NameBatch | undefined {
-    const first = this.#queue.find((one) => one.hasInnocent)
-    const next = first ?? this.#queue.toSorted((a, b) => a.tookMs - b.tookMs)[0]
+    const next = this.#order.next(this.#queue)
     if (next) this.#queue.splice(this.#queue.indexOf(next), 1)
     return next
   }
@@ -154,7 +164,9 @@ export class WorkerNameParser implements NameParser {
     const { kind, torrent } = batch
     const began = this.#clock.steady()
     const outcome = await thread.ask({ id: ++this.#chunks, kind, torrent, names })
-    batch.took(this.#clock.steady() - began)
+    const tookMs = this.#clock.steady() - began
+    batch.took(tookMs)
+    this.#order.took(batch.owners, tookMs)
     if (outcome.kind === 'answers') {
       this.#restMs = 0
       for (const [at, answer] of outcome.answers.slice(0, wanted.length).entries()) {

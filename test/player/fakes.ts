@@ -220,6 +220,7 @@ export function createBench(options: BenchOptions = {}): Bench {
 /** A viewer of that address, who may do what they want. */
 export const askerAt = (address: string): Asker => ({
   address,
+  connection: {},
   startCold: async () => {},
   askProviders: async () => {},
 })

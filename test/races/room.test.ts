@@ -114,8 +114,8 @@ class Life {
     this.janitor.reserve = (key, purpose) => {
       const reservation = reserve(key, purpose)
       const grow = reservation.grow.bind(reservation)
-      reservation.grow = (bytes, budget, promised) =>
-        grow(bytes, budget && this.#counted(key, budget), promised)
+      reservation.grow = (bytes, budget, promised, leavesRoom) =>
+        grow(bytes, budget && this.#counted(key, budget), promised, leavesRoom)
       return reservation
     }
   }
@@ -128,6 +128,8 @@ class Life {
         if (bytes > 0) this.#charge(key, bytes)
         budget.spend(bytes, files)
       },
+      took: (bytes) => budget.took(bytes),
+      isSpent: () => budget.isSpent(),
     }
   }
 

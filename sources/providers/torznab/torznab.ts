@@ -76,7 +76,7 @@ export function createTorznab({
     host: new URL(url).host,
     // By the id, and by the name when that found nothing; caps once a day.
     requests: 2,
-    async find(title, signal) {
+    async find(title, signal, owners) {
       // IMDb does not have this id, and some indexers answer an unknown id with anything.
       if (isOwnId(title.imdbId)) return []
       // Without a name from the metadata server the id has to do.
@@ -87,7 +87,10 @@ export function createTorznab({
       for (const { byId, query } of torznabQueries(able, title, facts)) {
         const more = { extended: '1', limit: String(able.limit) }
         const items = readItems(await ask({ ...query, ...more }, signal))
-        const parsed = await parser.releases(items.map((item) => item.title))
+        const parsed = await parser.releases(
+          items.map((item) => item.title),
+          owners,
+        )
         const named = items.map((item, at) => ({ ...item, parsed: parsed[at] ?? NO_NAME }))
         const wanted = named.filter((item) => isWanted(item, title, facts, byId))
         const sources = wanted.map((item) => sourceOf(item, title, name, outbound))

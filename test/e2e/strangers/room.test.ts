@@ -9,8 +9,9 @@ import { openStage, type Stage } from '../../support/server/stage.ts'
 import { KiB, MiB } from '../../support/swarm/payload.ts'
 import { buildTorrent } from '../../support/swarm/torrent.ts'
 import { movie, playMovie } from '../../support/titles.ts'
+import { eventually } from '../../support/wait.ts'
 
-const [GREEDY, HONEST] = ['127.0.0.2', '127.0.0.3'] as const
+const GREEDY = '127.0.0.2'
 const ids = (front: string, count: number): string[] =>
   Array.from({ length: count }, (_, i) => `tt90${front}${String(i).padStart(2, '0')}`)
 const [SHORT, LARGE, DEAD, LOST] = [
@@ -64,8 +65,9 @@ describe('room that somebody would take from all others', () => {
   /** Six films of 3 MB, so that 2 MB of 20 are free. */
   async function filled(): Promise<Playlink> {
     const server = await stage.another({ RATE_LIMIT: 'on', LIMIT_COLD_STARTS: '100000' })
-    for (const id of SHORT.slice(0, 6)) {
-      expect((await ask(server.base + playMovie(id), { from: HONEST })).status).toBe(200)
+    for (const [i, id] of SHORT.slice(0, 6).entries()) {
+      // Films so short may have been left in sockets: nobody may fetch many of them into the last room.
+      expect((await ask(server.base + playMovie(id), { from: `127.0.3.${i}` })).status).toBe(200)
       await published(server.base, id)
     }
     return server
@@ -102,6 +104,25 @@ describe('room that somebody would take from all others', () => {
     expect(await evicted(server)).toBe(0)
     await stage.seeder.rate(0)
   })
+
+  test('readers that take nothing of five large films: one film of theirs in free room, nothing goes', async () => {
+    const server = await stage.another({ RATE_LIMIT: 'on', CACHE_MAX_DISK_MB: '40' })
+    for (const [i, id] of SHORT.slice(0, 6).entries()) {
+      expect((await ask(server.base + playMovie(id), { from: `127.0.3.${i}` })).status).toBe(200)
+      await published(server.base, id)
+    }
+    const idle = LARGE.map((id) =>
+      begin(server.base + playMovie(id), { from: GREEDY, timeout: 120_000 }).catch(() => undefined),
+    )
+    const comesIn = async (): Promise<boolean> =>
+      (await cacheStats(server.base)).disk.usedBytes > 6 * SIZE + 12_000_000
+    await eventually('most of a film that nobody takes', comesIn)
+    await Promise.all(idle)
+    // A film that comes finds room beside them, and nobody's goes for it.
+    const [next = ''] = SHORT.slice(6)
+    expect((await ask(server.base + playMovie(next), { from: '127.0.4.1' })).status).toBe(200)
+    expect(await evicted(server)).toBe(0)
+  }, 90_000)
 
   test('fourteen films, a hundred viewers, room for six films: everybody is served', async () => {
     const server = await stage.another({ PLAY_TIMEOUT: '30' })

@@ -21,13 +21,17 @@ function open(maxBytes: number, mayEvict = 0) {
   janitor = createJanitor({ ...w, log, limits, freeBytes: async () => 1e12 })
   const reservation = janitor.reserve(key(99), 'file')
   const given: number[] = []
-  const state = { onDisk: 0, read: 0, mayEvict }
+  const state = { onDisk: 0, read: 0, mayEvict, taken: 0, isSpent: false }
   const budget = {
     left: () => state.mayEvict,
     filesLeft: () => 0,
     spend(bytes: number) {
       state.mayEvict -= bytes
     },
+    took(bytes: number) {
+      state.taken += bytes
+    },
+    isSpent: () => state.isSpent,
   }
   const room = new DownloadRoom({
     reservation,
@@ -122,6 +126,32 @@ describe('the room of a download', () => {
     expect(await janitor.couldFit(key(97), 'file', MiB)).toBe(false)
     // For a window there is what nobody has taken.
     expect(await janitor.couldFit(key(97), 'slots', 100 * MiB)).toBe(true)
+  })
+
+  test('what it takes is told to the allowance, and in the end what came of it', async () => {
+    const { room, given, state } = open(2 * FILM)
+    room.need(MiB)
+    await eventually('given', () => given.length > 0)
+    expect(state.taken).toBe(17 * MiB)
+    state.onDisk = 3 * MiB
+    await room.end()
+    await room.end()
+    expect(state.taken).toBe(3 * MiB)
+  })
+
+  test('who has had all that it may leaves an eighth of the limit to others', async () => {
+    await fill(150 * MiB)
+    const { room, state, given, reservation, isDenied } = open(160 * MiB + 20 * MiB, FILM)
+    state.isSpent = true
+    room.need(MiB)
+    await eventually('given', () => given.length > 0)
+    // 30 MiB are free, 22.5 stay so: neither a step nor the hand is to be had.
+    await eventually('denied', () => {
+      state.onDisk += MiB
+      room.need(state.onDisk + MiB)
+      return isDenied()
+    })
+    expect([kept(), reservation.bytes]).toEqual([1, 7 * MiB])
   })
 
   test('ended: what is asked for then is not taken', async () => {

@@ -148,9 +148,8 @@ describe('a cold start counts', () => {
     const bench = createBench({ torrents: films })
     const counted: string[] = []
     const asker: Asker = {
-      address: '192.0.2.9',
+      ...askerAt('192.0.2.9'),
       startCold: async () => void counted.push('cold'),
-      askProviders: async () => {},
     }
     const first = bench.play(0, asker)
     const playable = await first.playable

@@ -48,7 +48,7 @@ describe('CACHE_MAX_SIZE is reached, and files are small', () => {
   test('who reads may go on', async () => {
     for (let n = 0; n < 20; n++) await play('home', n)
     expect(await play('home', 20)).toBe(false)
-    allowances.read('home', 16 << 20)
+    allowances.read('home', {}, 24 << 20)
     expect(await play('home', 21)).toBe(true)
   })
 })

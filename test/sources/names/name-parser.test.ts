@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { pino } from 'pino'
 import { systemClock } from '../../../common/clock.ts'
+import { Owners } from '../../../common/permits/owners.ts'
 import { type NameParserOptions, WorkerNameParser } from '../../../sources/names/name-parser.ts'
 import { NO_NAME } from '../../../sources/names/parsed-name.ts'
 import {
@@ -25,6 +26,11 @@ function started(options: Partial<NameParserOptions> = {}) {
   const parser = new WorkerNameParser({ clock: systemClock, log, ...options })
   parsers.push(parser)
   return { parser, lines, told: () => lines.filter(({ msg }) => msg.includes('too long')).length }
+}
+const ownedBy = (address: string): Owners => {
+  const owners = new Owners()
+  owners.add(address)
+  return owners
 }
 const program = (name: string) => new URL(`../../support/name-workers/${name}.ts`, import.meta.url)
 const RELEASE = 'Some.Film.2010.1080p.WEB-DL.x264-GROUP.mkv'
@@ -126,6 +132,31 @@ describe('a hostile name', () => {
     expect(await parser.releases(many)).toEqual(many.map(() => NO_NAME))
     expect(told()).toBe(before)
   })
+
+  test.each<
+    [string, (parser: WorkerNameParser, names: string[], owners: Owners) => Promise<unknown>]
+  >([
+    ['releases', (parser, names, owners) => parser.releases(names, owners)],
+    ['files of a pack', (parser, names, owners) => parser.marks(names, 'Show', owners)],
+  ])(
+    'keeps those of another address waiting for one deadline, however many lists ask: %s',
+    async (_, read) => {
+      const { parser, told } = started({ nameMs: 120 })
+      await parser.releases([RELEASE])
+      const hostile = ownedBy('192.0.2.66')
+      const honest = ownedBy('192.0.2.1')
+      const lists = Array.from({ length: 12 }, (_, n) =>
+        read(parser, [`${HOSTILE_RELEASES.ampersands}${n}`], hostile),
+      )
+      for (const name of ['First.Film.2001', 'Second.Film.2002', 'Third.Film.2003']) {
+        const before = told()
+        await read(parser, [name], honest)
+        expect(told() - before).toBeLessThanOrEqual(1)
+      }
+      await parser.close()
+      await Promise.all(lists)
+    },
+  )
 
   test.each<[string, (parser: WorkerNameParser, names: readonly string[]) => Promise<unknown>]>([
     ['titles of an indexer', (parser, names) => parser.releases(names)],
