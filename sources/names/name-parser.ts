@@ -30,6 +30,8 @@ export interface NameParserOptions extends Partial<WorkerThreadOptions> {
   readonly log: Log
   /** How long the slow names of one call may keep the worker, milliseconds. */
   readonly budgetMs?: number
+  /** How long a caller waits when many do, milliseconds. */
+  readonly waitMs?: number
 }
 
 /** A usual name takes a tenth of a millisecond; the machine may be busy. */
@@ -40,6 +42,8 @@ const BUDGET_MS = 1000
 /** Of each name, in the budget of one call: ten times what a usual one takes. */
 const USUAL_MS = 1
 const SHAPES = { release: parsedNameShape, marks: episodeMarksShape } as const
+/** Then it goes on without the names that were not read: clients do not wait longer for a list. */
+const WAIT_MS = 10_000
 /** Names that are sent at once. */
 const CHUNK = 500
 /** Names that may wait, of all callers: others are not read. */
@@ -57,9 +61,10 @@ export class WorkerNameParser implements NameParser {
   readonly #clock: Clock
   readonly #log: Log
   readonly #budgetMs: number
+  readonly #waitMs: number
   readonly #threadOptions: WorkerThreadOptions
   readonly #known = new KnownNames()
-  readonly #queue: NameBatch[] = []
+  #queue: NameBatch[] = []
   #thread: WorkerThread | undefined
   #reading: Promise<void> | undefined
   #isReading = false
@@ -68,10 +73,12 @@ export class WorkerNameParser implements NameParser {
   #restUntil = Number.NEGATIVE_INFINITY
   #closed = false
 
-  constructor({ clock, log, budgetMs = BUDGET_MS, ...thread }: NameParserOptions) {
+  constructor(options: NameParserOptions) {
+    const { clock, log, budgetMs = BUDGET_MS, waitMs = WAIT_MS, ...thread } = options
     this.#clock = clock
     this.#log = log
     this.#budgetMs = budgetMs
+    this.#waitMs = waitMs
     const entry = new URL('./name-worker.ts', import.meta.url)
     this.#threadOptions = { entry, nameMs: NAME_MS, startMs: START_MS, ...thread }
     this.#start()
@@ -110,7 +117,7 @@ export class WorkerNameParser implements NameParser {
 
   #read(kind: Kind, torrent: string, names: ReadonlyMap<string, string>) {
     const budgetMs = this.#budgetMs + USUAL_MS * names.size
-    const batch = new NameBatch({ kind, torrent, names, budgetMs })
+    const batch = new NameBatch({ kind, torrent, names, budgetMs, waitMs: this.#waitMs })
     const waiting = this.#queue.reduce((sum, one) => sum + one.size, 0)
     if (this.#closed || waiting + batch.size > MOST_WAITING) batch.giveUp()
     else this.#queue.push(batch)
@@ -131,9 +138,11 @@ export class WorkerNameParser implements NameParser {
     this.#isReading = false
   }
 
+  /** Who came last is first among those that have kept it as long: behind many slow ones nobody waits. */
   #next(): NameBatch | undefined {
+    this.#queue = this.#queue.filter(({ size }) => size > 0)
     const first = this.#queue.find((one) => one.hasInnocent)
-    const next = first ?? this.#queue.toSorted((a, b) => a.tookMs - b.tookMs)[0]
+    const next = first ?? this.#queue.toReversed().toSorted((a, b) => a.tookMs - b.tookMs)[0]
     if (next) this.#queue.splice(this.#queue.indexOf(next), 1)
     return next
   }
