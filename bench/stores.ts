@@ -26,7 +26,12 @@ const VARIANTS = 200
 const AT_ONCE = 10
 const HOUR = 3_600_000
 /** As `npm start` has it (package.json). */
-const AS_SERVER = ['--initial-old-space-size=64', '--max-semi-space-size=2', '--no-warnings']
+const AS_SERVER = [
+  '--initial-old-space-size=64',
+  '--max-semi-space-size=2',
+  '--no-allocation-site-pretenuring',
+  '--no-warnings',
+]
 const MiB = 2 ** 20
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 const log = createLog('error')('cache')

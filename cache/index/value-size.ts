@@ -12,3 +12,7 @@ export const MAX_VALUE_PART = 1 / 4
 /** Bytes that a value counts for; `json` is its text. */
 export const valueSize = (name: string, json: string): number =>
   Buffer.byteLength(name) + Buffer.byteLength(json) + VALUE_OVERHEAD_BYTES
+
+/** Bytes of a text in memory: V8 takes two for each character as soon as one of them is not Latin-1. */
+export const textBytes = (text: string): number =>
+  /[^\0-\xff]/.test(text) ? 2 * text.length : text.length

@@ -7,14 +7,14 @@ const CONTROL = /\p{Cc}/u
 
 /**
  * Whether a text from outside is an absolute URL of one of these schemes, without user name,
- * password or control characters, of at most 2 KiB. Only the text is looked at: an address of the own
+ * password or control characters, of at most 2 KiB, and well-formed: half of a character has no bytes, so
+ * other programs would see another address, or throw. Only the text is looked at: an address of the own
  * network passes. Whether we may connect there is checked when we do: address-rules.ts has the rule,
  * checked-lookup.ts asks it for every address of a host's name.
  */
 export function isForeignUrl(text: string, protocols: readonly string[]): boolean {
-  if (Buffer.byteLength(text) > MAX_URL_BYTES || CONTROL.test(text) || text !== text.trim()) {
-    return false
-  }
+  if (Buffer.byteLength(text) > MAX_URL_BYTES || !text.isWellFormed()) return false
+  if (CONTROL.test(text) || text !== text.trim()) return false
   // The URL parser accepts `http:host` and `http:\\host`, but other programs may read these
   // otherwise.
   if (!/^[a-z]+:\/\/[^/\\]/i.test(text)) return false

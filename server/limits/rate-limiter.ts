@@ -23,8 +23,8 @@ export interface RateLimiterOptions {
   readonly shared?: SharedCounts | undefined
 }
 
-/** Addresses that are remembered; of more, the one that was quiet for longest starts anew. */
-const MOST_ADDRESSES = 50_000
+/** Addresses that are remembered, of 600 bytes each; of more, the one that was quiet for longest starts anew. */
+const MOST_ADDRESSES = 10_000
 
 /**
  * How often each address did something within a window. Counted in Redis where there is one, and in

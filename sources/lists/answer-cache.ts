@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { textBytes } from '../../cache/index/value-size.ts'
 import type { Clock } from '../../common/clock.ts'
 import { DEFERRED_MS } from '../providers/shared/not-asked.ts'
 import type { Source } from '../source.ts'
@@ -23,8 +24,11 @@ export interface CachedAnswer {
   readonly deferred: boolean
 }
 
-interface Answer extends BoundedSources {
+/** Kept as a text: its objects would take two to three times as much. */
+interface Answer {
   readonly at: number
+  readonly json: string
+  readonly isEmpty: boolean
 }
 
 interface Pause {
@@ -33,7 +37,7 @@ interface Pause {
 }
 
 const MAX_ANSWERS = 5000
-/** Of all answers as JSON; popular addons name sixty sources a title, which are some 20 KB. */
+/** Of all answers; popular addons name sixty sources a title, which are some 20 KB. */
 const MAX_BYTES = 16 * 2 ** 20
 /** Of an answer beside its sources. */
 const ANSWER_BYTES = 200
@@ -48,7 +52,7 @@ export class AnswerCache {
   readonly #answers = new LRUCache<string, Answer>({
     max: MAX_ANSWERS,
     maxSize: MAX_BYTES,
-    sizeCalculation: ({ bytes }) => bytes + ANSWER_BYTES,
+    sizeCalculation: ({ json }) => textBytes(json) + ANSWER_BYTES,
   })
   /** Set when a provider failed, or was too late; an answer that comes after all takes it away. */
   readonly #notBefore = new LRUCache<string, Pause>({ max: MAX_ANSWERS })
@@ -62,21 +66,22 @@ export class AnswerCache {
     const now = this.#clock.steady()
     const answer = this.#answers.get(name)
     if (answer && now - answer.at < freshFor(answer, freshMs)) {
-      return { sources: answer.sources, ask: false, deferred: false }
+      return { sources: sourcesOf(answer), ask: false, deferred: false }
     }
-    const isStale = answer && answer.sources.length > 0 && now - answer.at < staleMs
+    const isStale = answer && !answer.isEmpty && now - answer.at < staleMs
     const pause = this.#notBefore.get(name)
     // Where nothing old may be given, somebody plays: then it is tried in spite of the failure.
     const ask = staleMs === 0 || now >= (pause?.until ?? now)
     return {
-      sources: isStale ? answer.sources : undefined,
+      sources: isStale ? sourcesOf(answer) : undefined,
       ask,
       deferred: !ask && pause?.deferred === true,
     }
   }
 
-  answered(name: string, answer: BoundedSources): void {
-    this.#answers.set(name, { at: this.#clock.steady(), ...answer })
+  answered(name: string, { sources, json }: BoundedSources): void {
+    const answer = { at: this.#clock.steady(), json, isEmpty: sources.length === 0 }
+    this.#answers.set(name, answer)
     this.#notBefore.delete(name)
   }
 
@@ -94,5 +99,7 @@ export class AnswerCache {
   }
 }
 
-const freshFor = ({ sources }: Answer, freshMs: number): number =>
-  sources.length === 0 ? Math.min(freshMs, EMPTY_FRESH_MS) : freshMs
+const sourcesOf = ({ json }: Answer): readonly Source[] => JSON.parse(json) as Source[]
+
+const freshFor = ({ isEmpty }: Answer, freshMs: number): number =>
+  isEmpty ? Math.min(freshMs, EMPTY_FRESH_MS) : freshMs

@@ -57,8 +57,10 @@ const STALE_MS = 3_600_000
 const LIST_CACHE_MS = 1000
 /** Sources of which the log has told that they are left out. */
 const MAX_SAID = 500
-/** Of all of them as JSON; the stream objects that were made of them stay as long as they do. */
-const MAX_CACHED_BYTES = 4 * 2 ** 20
+/** Of all of them; the stream objects that were made of them stay as long as they do. */
+const MAX_CACHED_BYTES = 8 * 2 ** 20
+/** What a list and its stream objects take, for each byte of it as JSON. */
+const BYTES_OF_JSON_BYTE = 4
 /**
  * A source is "not found" after one fresh look-up; an answer this old is fresh enough for a play.
  */
@@ -82,7 +84,7 @@ class NumberedSourceLists implements SourceLists {
   readonly #flights = new SingleFlight<SourceList>({ whenAbandoned: 'finish' })
   readonly #cached = new LRUCache<string, CachedList>({
     maxSize: MAX_CACHED_BYTES,
-    sizeCalculation: ({ sourceList }) => JSON.stringify(sourceList).length,
+    sizeCalculation: ({ sourceList }) => BYTES_OF_JSON_BYTE * JSON.stringify(sourceList).length,
   })
   readonly #providerNames: ReadonlySet<string>
   /** By source key: what the log has told of already. */

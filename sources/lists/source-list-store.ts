@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { type StoredEntry, storedEntry } from '../../cache/index/stored-entry.ts'
+import { textBytes } from '../../cache/index/value-size.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import { entryId } from '../source-key.ts'
@@ -13,7 +14,7 @@ import { readStoredSourceList, type WrittenSourceList } from './stored-source-li
 
 const DAY_MS = 86_400_000
 const TTL_MS = 30 * DAY_MS
-/** Of all lists in this server's own memory, as JSON; in memory they take two to three times as much. */
+/** Of all lists in this server's own memory; their objects would take two to three times as much. */
 const MAX_LOCAL_BYTES = 8 * 2 ** 20
 const MAX_WRITE_TRIES = 6
 const JITTER_MS = 40
@@ -30,9 +31,10 @@ export class SourceListStore {
   readonly #clock: Clock
   readonly #log: Log
   readonly #stored: StoredEntry<string, StoredSourceList, WrittenSourceList>
-  readonly #local = new LRUCache<string, readonly SourceListEntry[]>({
+  /** As JSON. */
+  readonly #local = new LRUCache<string, string>({
     maxSize: MAX_LOCAL_BYTES,
-    sizeCalculation: (entries) => JSON.stringify(entries).length,
+    sizeCalculation: textBytes,
   })
   #degraded = false
   #saidCutShort = false
@@ -53,7 +55,7 @@ export class SourceListStore {
     titleId: string,
     answers: readonly ProviderAnswer[],
   ): Promise<readonly SourceListEntry[]> {
-    const own = this.#local.get(titleId) ?? []
+    const own = this.#own(titleId)
     let entries = keepNumbers([], own, answers)
     try {
       for (let tries = 0; tries < MAX_WRITE_TRIES; tries++) {
@@ -67,7 +69,7 @@ export class SourceListStore {
     } catch (error) {
       this.#setDegraded(true, error)
     }
-    if (entries.length > 0) this.#local.set(titleId, entries)
+    if (entries.length > 0) this.#local.set(titleId, JSON.stringify(entries))
     return entries
   }
 
@@ -76,7 +78,7 @@ export class SourceListStore {
     titleId: string,
     owned: () => Promise<readonly ProviderAnswer[]>,
   ): Promise<readonly SourceListEntry[] | undefined> {
-    const own = this.#local.get(titleId) ?? []
+    const own = this.#own(titleId)
     const before = await this.#tryLoad(titleId)
     const shared = before?.entries ?? []
     if (shared.length + own.length === 0) return undefined
@@ -85,12 +87,16 @@ export class SourceListStore {
       [...shared, ...own].map(({ key, source }) => entryId(key, source.locator)),
     ).size
     const entries = keepNumbers(shared, own, await owned()).slice(0, known)
-    this.#local.set(titleId, entries)
+    this.#local.set(titleId, JSON.stringify(entries))
     // Reading keeps a source list alive; the rest of what changed is written by the next list.
     if (before && shared.length > 0 && this.#isOld(before)) {
       await this.#save(titleId, before, entries).catch((error) => this.#setDegraded(true, error))
     }
     return entries
+  }
+
+  #own(titleId: string): readonly SourceListEntry[] {
+    return JSON.parse(this.#local.get(titleId) ?? '[]') as SourceListEntry[]
   }
 
   async #tryLoad(titleId: string): Promise<Loaded | undefined> {

@@ -7,11 +7,11 @@ export type Known = { readonly says: ParsedName | EpisodeMarks | undefined }
 /** About what an entry takes beside its texts. */
 const ENTRY_BYTES = 300
 /** A list of 500 sources and a pack of 2,000 files take 2 MB. */
-const MAX_BYTES = 16 * 1024 * 1024
+const MAX_BYTES = 8 * 1024 * 1024
 /** A name that nobody came to, because others before it took all the time: it may be a good one. */
 const UNREAD_TTL_MS = 600_000
 
-/** What names say, by kind and name, the most recently used in 16 MiB. */
+/** What names say, by kind and name, the most recently used in 8 MiB. */
 export class KnownNames {
   readonly #known = new LRUCache<string, Known>({
     maxSize: MAX_BYTES,

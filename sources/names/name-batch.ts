@@ -12,6 +12,8 @@ export interface NameBatchOptions {
   readonly budgetMs: number
   /** Whose turn they take. */
   readonly owners: Owners
+  /** How long the caller waits, turns of others included; milliseconds. */
+  readonly waitMs: number
 }
 
 /** The names of one caller, and what came of them. */
@@ -22,13 +24,14 @@ export class NameBatch {
   readonly #waiting: Map<string, string>
   readonly #found = new Map<string, Known>()
   readonly #done: Promise<ReadonlyMap<string, Known>>
-  #settle: (found: ReadonlyMap<string, Known>) => void = () => undefined
+  #resolve: (found: ReadonlyMap<string, Known>) => void = () => undefined
+  readonly #waitTimer: NodeJS.Timeout
   #leftMs: number
   #tookMs = 0
   /** So many of the first that wait were read once, by a worker that was lost at the next name. */
   #innocent = 0
 
-  constructor({ kind, torrent, names, budgetMs, owners }: NameBatchOptions) {
+  constructor({ kind, torrent, names, budgetMs, waitMs, owners }: NameBatchOptions) {
     this.kind = kind
     this.torrent = torrent
     this.owners = owners
@@ -36,8 +39,9 @@ export class NameBatch {
     this.#waiting = new Map([...names].sort(([, a], [, b]) => a.length - b.length))
     this.#leftMs = budgetMs
     this.#done = new Promise((resolve) => {
-      this.#settle = resolve
+      this.#resolve = resolve
     })
+    this.#waitTimer = setTimeout(() => this.giveUp(), waitMs)
   }
 
   /** What was found, by key; resolves when no name waits any more. */
@@ -93,12 +97,17 @@ export class NameBatch {
   answer(key: string, known: Known): void {
     if (this.#waiting.delete(key) && this.hasInnocent) this.#innocent--
     this.#found.set(key, known)
-    if (this.#waiting.size === 0) this.#settle(this.#found)
+    if (this.#waiting.size === 0) this.#settle()
   }
 
   /** The names that wait are not known, now. */
   giveUp(): void {
     this.#waiting.clear()
-    this.#settle(this.#found)
+    this.#settle()
+  }
+
+  #settle(): void {
+    clearTimeout(this.#waitTimer)
+    this.#resolve(this.#found)
   }
 }

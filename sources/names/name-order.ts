@@ -19,7 +19,10 @@ export class NameOrder {
     for (const address of owners.all) this.#tookMs.set(address, this.#of(address) + ms)
   }
 
-  /** Names that are known to be quick go before all others: their worker was lost at another one. */
+  /**
+   * Names that are known to be quick go before all others: their worker was lost at another one. Among
+   * those that have kept it as long who came last is first: behind many slow ones nobody waits.
+   */
   next(waiting: readonly NameBatch[]): NameBatch | undefined {
     const quick = waiting.find((batch) => batch.hasInnocent)
     if (quick) return quick
@@ -27,7 +30,7 @@ export class NameOrder {
     for (const batch of waiting) {
       const took = batch.owners.least((address) => this.#of(address))
       const isBefore =
-        !best || took < best.took || (took === best.took && batch.tookMs < best.batch.tookMs)
+        !best || took < best.took || (took === best.took && batch.tookMs <= best.batch.tookMs)
       if (isBefore) best = { batch, took }
     }
     return best?.batch

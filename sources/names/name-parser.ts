@@ -39,6 +39,8 @@ export interface NameParserOptions extends Partial<WorkerThreadOptions> {
   readonly log: Log
   /** How long the slow names of one call may keep the worker, milliseconds. */
   readonly budgetMs?: number
+  /** How long a caller waits when many do, milliseconds. */
+  readonly waitMs?: number
 }
 
 /** A usual name takes a tenth of a millisecond; the machine may be busy. */
@@ -49,6 +51,8 @@ const BUDGET_MS = 1000
 /** Of each name, in the budget of one call: ten times what a usual one takes. */
 const USUAL_MS = 1
 const SHAPES = { release: parsedNameShape, marks: episodeMarksShape } as const
+/** Then it goes on without the names that were not read: clients do not wait longer for a list. */
+const WAIT_MS = 10_000
 /** Names that are sent at once. */
 const CHUNK = 500
 /** Names that may wait, of all callers: others are not read. */
@@ -66,10 +70,11 @@ export class WorkerNameParser implements NameParser {
   readonly #clock: Clock
   readonly #log: Log
   readonly #budgetMs: number
+  readonly #waitMs: number
   readonly #threadOptions: WorkerThreadOptions
   readonly #known = new KnownNames()
-  readonly #queue: NameBatch[] = []
   readonly #order = new NameOrder()
+  #queue: NameBatch[] = []
   #thread: WorkerThread | undefined
   #reading: Promise<void> | undefined
   #isReading = false
@@ -78,10 +83,12 @@ export class WorkerNameParser implements NameParser {
   #restUntil = Number.NEGATIVE_INFINITY
   #closed = false
 
-  constructor({ clock, log, budgetMs = BUDGET_MS, ...thread }: NameParserOptions) {
+  constructor(options: NameParserOptions) {
+    const { clock, log, budgetMs = BUDGET_MS, waitMs = WAIT_MS, ...thread } = options
     this.#clock = clock
     this.#log = log
     this.#budgetMs = budgetMs
+    this.#waitMs = waitMs
     const entry = new URL('./name-worker.ts', import.meta.url)
     this.#threadOptions = { entry, nameMs: NAME_MS, startMs: START_MS, ...thread }
     this.#start()
@@ -116,7 +123,7 @@ export class WorkerNameParser implements NameParser {
     if (missing.size === 0) return known
     const budgetMs = this.#budgetMs + USUAL_MS * missing.size
     const found = await this.#read(
-      new NameBatch({ kind, torrent, names: missing, budgetMs, owners }),
+      new NameBatch({ kind, torrent, names: missing, budgetMs, waitMs: this.#waitMs, owners }),
     )
     return known.map((one, at) => one ?? found.get(keys[at] ?? ''))
   }
@@ -143,6 +150,7 @@ export class WorkerNameParser implements NameParser {
   }
 
   #next(): NameBatch | undefined {
+    this.#queue = this.#queue.filter(({ size }) => size > 0)
     const next = this.#order.next(this.#queue)
     if (next) this.#queue.splice(this.#queue.indexOf(next), 1)
     return next

@@ -164,11 +164,11 @@ fuzz(
 
 fuzz(
   'answers: a body is JSON or UPSTREAM_FAILED; headers give a time that is one',
-  fc.property(
+  fc.asyncProperty(
     anyBytes,
     textOf(['max-age', '=', 'no-store', ',', ' ', '"', 'Fri, 27 Nov 2026 10:00:00 GMT']),
     fc.integer({ min: 100, max: 599 }),
-    (body, text, status) => {
+    async (body, text, status) => {
       const answer = {
         status,
         body,
@@ -176,13 +176,31 @@ fuzz(
         url: '',
       }
       try {
-        jsonOf(answer)
+        await jsonOf(answer)
       } catch (error) {
         expect(error).toBeInstanceOf(Fault)
       }
       const seconds = refusal(answer).details.retryAfterSeconds ?? 1
       expect(seconds > 0 && seconds <= 86_400).toBe(true)
       expect(freshnessOf(answer) ?? 0).toBeGreaterThanOrEqual(0)
+    },
+  ),
+)
+
+fuzz(
+  'answers: JSON is read as it is, but for what comes late in its lists',
+  fc.asyncProperty(
+    fc.json({ depthSize: 'large', maxDepth: 20 }),
+    fc.nat(4),
+    async (text, spaces) => {
+      const given = JSON.stringify(JSON.parse(text), undefined, spaces)
+      expect(await jsonOf({ body: Buffer.from(given) })).toEqual(JSON.parse(given))
+      const late = JSON.stringify({
+        list: [...Array(2000).fill(0), ...Array(9).fill(given)],
+        given,
+      })
+      const read = { list: Array(2000).fill(0), given }
+      expect(await jsonOf({ body: Buffer.from(late) })).toEqual(read)
     },
   ),
 )

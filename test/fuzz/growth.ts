@@ -5,7 +5,8 @@ import { type Pump, pumped } from './arbitraries.ts'
 const LENGTHS = [16, 24, 64, 256, 1024, 4096, 16_384] as const
 /** Against as much text in short pieces: 1 is linear; quadratic is as much as the step, 4. */
 const MOST = 3
-const TRIES = 4
+/** Of the thousands of comparisons of a minute some meet a busy machine several times in a row. */
+const TRIES = 10
 
 /**
  * The length at which the work takes far longer than on as much text in pieces; undefined when its time

@@ -211,7 +211,7 @@ fuzz(
       if (code !== undefined) expect(['TOKEN_MISSING', 'TOKEN_UNKNOWN']).toContain(code)
       if (passed && req.url !== path) expect(req.url.startsWith('/')).toBe(true)
       if (passed && req.url === path)
-        expect(path).not.toMatch(/\/(?:play|stream|subtitles|manifest|catalog)/)
+        expect(path.split('?', 1)[0]).not.toMatch(/\/(?:play|stream|subtitles|manifest|catalog)/)
     },
   ),
 )

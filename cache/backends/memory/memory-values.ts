@@ -58,7 +58,7 @@ export class MemoryValues {
   /** Compare-and-set, see CacheIndex.writeValue. @throws as read */
   async write(name: string, value: unknown, expected: number, ttlMs: number): Promise<boolean> {
     await this.#loaded()
-    if ((this.#table.get(name)?.revision ?? 0) !== expected) return false
+    if (this.#table.revisionOf(name) !== expected) return false
     this.#table.set(name, value, ttlMs)
     if (this.#file) this.#changed.add(name)
     this.#planSave()

@@ -1,9 +1,11 @@
 import { LRUCache } from 'lru-cache'
+import { textBytes } from '../../../cache/index/value-size.ts'
 import type { Clock } from '../../../common/clock.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import { SingleFlight } from '../../../common/single-flight.ts'
 import { type Title, titleId } from '../../../common/title.ts'
+import { boundedSources } from '../../lists/bounded-source.ts'
 import type { Source, SourceProvider } from '../../source.ts'
 import { askForeign, freshnessOf, jsonOf } from '../shared/foreign-answer.ts'
 import {
@@ -28,9 +30,9 @@ export interface UpstreamAddonDeps {
 const MANIFEST_TTL_MS = 3_600_000
 /** However long an answer says that it is fresh. */
 const MAX_ANSWER_TTL_MS = 21_600_000
-const MAX_CACHED_ANSWERS = 500
-/** In all answers together. */
-const MAX_CACHED_STREAMS = 10_000
+/** Of all answers, as texts: their objects would take two to three times as much. */
+const MAX_CACHED_BYTES = 8 * 2 ** 20
+const ANSWER_BYTES = 200
 const MAX_STREAMS = 500
 
 interface Cached<T> {
@@ -55,10 +57,9 @@ class UpstreamAddon implements SourceProvider {
   #manifest: Cached<AddonManifest> | undefined
   readonly #reading = new SingleFlight<AddonManifest>({ whenAbandoned: 'abort' })
   /** Only those that say how long they are fresh; for the others the look-up's cache has to do. */
-  readonly #answers = new LRUCache<string, Cached<readonly Source[]>>({
-    max: MAX_CACHED_ANSWERS,
-    maxSize: MAX_CACHED_STREAMS,
-    sizeCalculation: ({ value }) => value.length + 1,
+  readonly #answers = new LRUCache<string, Cached<string>>({
+    maxSize: MAX_CACHED_BYTES,
+    sizeCalculation: ({ value }) => textBytes(value) + ANSWER_BYTES,
   })
 
   constructor(deps: UpstreamAddonDeps) {
@@ -79,17 +80,20 @@ class UpstreamAddon implements SourceProvider {
     const name = `${title.type} ${titleId(title)}`
     const { clock } = this.#deps
     const cached = this.#answers.get(name)
-    if (cached && clock.steady() < cached.until) return cached.value
+    if (cached && clock.steady() < cached.until) return JSON.parse(cached.value) as Source[]
     const { value, freshMs } = await this.#ask(title, signal)
-    if (freshMs > 0) this.#answers.set(name, { until: clock.steady() + freshMs, value })
-    return value
+    if (freshMs === 0) return value
+    const { sources, json } = boundedSources(value)
+    this.#answers.set(name, { until: clock.steady() + freshMs, value: json })
+    return sources
   }
 
   async #readManifest(signal: AbortSignal): Promise<AddonManifest> {
     const { outbound, clock, loopHeaders } = this.#deps
     if (this.#manifest && clock.steady() < this.#manifest.until) return this.#manifest.value
     const url = `${this.#base}/manifest.json${this.#query}`
-    const value = readAddonManifest(jsonOf(await askForeign(outbound, url, signal, loopHeaders)))
+    const answer = await askForeign(outbound, url, signal, loopHeaders)
+    const value = readAddonManifest(await jsonOf(answer))
     if (!value) throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no manifest') })
     this.#manifest = { until: clock.steady() + MANIFEST_TTL_MS, value }
     return value
@@ -100,7 +104,7 @@ class UpstreamAddon implements SourceProvider {
     const id = encodeURIComponent(titleId(title))
     const url = `${this.#base}/stream/${title.type}/${id}.json${this.#query}`
     const answer = await askForeign(outbound, url, signal, loopHeaders)
-    const { streams } = (jsonOf(answer) ?? {}) as { streams?: unknown }
+    const { streams } = ((await jsonOf(answer)) ?? {}) as { streams?: unknown }
     if (!Array.isArray(streams)) {
       throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no list of streams') })
     }

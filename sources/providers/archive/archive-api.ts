@@ -108,14 +108,16 @@ export function createArchiveApi(base: string, outbound: Outbound): ArchiveApi {
       address.searchParams.set('rows', String(rows))
       address.searchParams.set('page', String(page))
       address.searchParams.set('output', 'json')
-      const answer = jsonOf(await askForeign(outbound, address.href, signal))
+      const answer = await jsonOf(await askForeign(outbound, address.href, signal))
       const { data } = resultShape.safeParse(answer)
       if (!data) throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no search result') })
       return data.response.docs.slice(0, rows).flatMap((doc) => readHit(doc) ?? [])
     },
     async item(identifier, signal) {
       if (!IDENTIFIER.test(identifier)) return undefined
-      const answer = jsonOf(await askForeign(outbound, `${base}/metadata/${identifier}`, signal))
+      const answer = await jsonOf(
+        await askForeign(outbound, `${base}/metadata/${identifier}`, signal),
+      )
       return readItem(answer, identifier)
     },
     download: (identifier, name) =>

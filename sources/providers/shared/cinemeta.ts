@@ -124,7 +124,7 @@ class CinemetaNames implements TitleNames {
         this.#pausedUntil = clock.steady() + PAUSE_MS
         throw error
       })
-    const body = answer && (jsonOf(answer) as { meta?: unknown } | null)
+    const body = answer && ((await jsonOf(answer)) as { meta?: unknown } | null)
     const { data } = answerShape.safeParse(body?.meta)
     if (!data) return undefined
     const year = YEAR.exec(`${data.year ?? ''} ${data.releaseInfo ?? ''}`)

@@ -1,6 +1,7 @@
+import { setImmediate as nextTick } from 'node:timers/promises'
 import { Fault } from '../../../common/errors.ts'
 import type { Outbound, OutboundAnswer } from '../../../common/network/outbound.ts'
-import { isFewValues } from './foreign-json.ts'
+import { readablePart } from './foreign-json.ts'
 
 /** The largest body of an answer, bytes. */
 export const MAX_ANSWER_BYTES = 5 * 1024 * 1024
@@ -38,13 +39,17 @@ export function refusal({ status, headers }: OutboundAnswer): Fault {
   return new Fault('UPSTREAM_FAILED', rests ? { retryAfterSeconds: seconds } : {}, { cause })
 }
 
-/** @throws Fault UPSTREAM_FAILED when the body is no JSON, or has too many levels or values */
-export function jsonOf({ body }: Pick<OutboundAnswer, 'body'>): unknown {
-  if (!isFewValues(body)) {
-    throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('too many values') })
-  }
+/**
+ * The value of an answer in JSON, its lists without what no reader takes. Building it has a turn of
+ * the loop for itself.
+ * @throws Fault UPSTREAM_FAILED when the body is no JSON, or has too many levels, names or values
+ */
+export async function jsonOf({ body }: Pick<OutboundAnswer, 'body'>): Promise<unknown> {
+  const part = await readablePart(body)
+  if (!part) throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('too many values') })
+  await nextTick()
   try {
-    return JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''))
+    return JSON.parse(part.toString('utf8').replace(/^\ufeff/, ''))
   } catch {
     // Not the parser's message: it quotes the text, and servers quote requests with their keys.
     throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no JSON') })

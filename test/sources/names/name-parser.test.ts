@@ -246,3 +246,31 @@ test('more names than may wait are not read, and not remembered as slow', async 
     async () => (await parser.releases(['Film.5.2010.mkv']))[0]?.year === 2010,
   )
 })
+
+describe('when many hostile names are asked for at once', () => {
+  const HOSTILE = Object.values(HOSTILE_RELEASES)[0] ?? ''
+  const floodOf = (parser: WorkerNameParser, lists: number) =>
+    Array.from({ length: lists }, (_, n) =>
+      parser.releases(Array.from({ length: 20 }, (_, i) => `${HOSTILE}${n} ${i}`)),
+    )
+
+  test('who comes after them does not wait for them', async () => {
+    const { parser } = started({ waitMs: 600_000 })
+    await parser.releases([RELEASE])
+    const ended: string[] = []
+    const flood = floodOf(parser, 30).map((one) => one.then(() => ended.push('hostile')))
+    const honest = parser.releases(['Other.Film.2001.mkv']).then(([release]) => {
+      ended.push(release?.plainTitle ?? '')
+    })
+    await honest
+    expect(ended).toEqual(['other film'])
+    await parser.close()
+    await Promise.all(flood)
+  })
+
+  test('nobody waits for ever, and nothing of them stays in line', async () => {
+    const { parser } = started({ waitMs: 50, budgetMs: 600_000, nameMs: 600_000 })
+    const flood = await Promise.all(floodOf(parser, 30))
+    expect(flood.flat().every((release) => release === NO_NAME)).toBe(true)
+  })
+})

@@ -140,3 +140,17 @@ describe('the file of an earlier version', () => {
     await index.close()
   })
 })
+
+test('the texts of values that went take no memory until a collection', async () => {
+  const maxValueBytes = 2_000_000
+  const index = createMemoryIndex({ clock: w.clock, maxValueBytes })
+  const before = process.memoryUsage().arrayBuffers
+  for (let n = 0; n < 3000; n++) {
+    await index.writeValue(`name ${n % 400}`, `${n}${'日'.repeat(3000)}`, 0, HOUR)
+    const { revision = 0 } = (await index.readValue(`name ${n % 400}`)) ?? {}
+    await index.writeValue(`name ${n % 400}`, { n, text: 'x'.repeat(9000) }, revision, HOUR)
+  }
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 * maxValueBytes)
+  expect((await index.readValue<{ n: number }>('name 199'))?.value.n).toBe(2999)
+  await index.close()
+})
