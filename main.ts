@@ -8,7 +8,7 @@ import { CacheFolderError } from './cache/disk/cache-folder.ts'
 import { type Cache, openCache } from './cache/open-cache.ts'
 import { createCacheReport } from './cache/stats.ts'
 import { announce } from './cli/announce.ts'
-import { fail } from './cli/fail.ts'
+import { fail, tellCrashes } from './cli/fail.ts'
 import { whyNotListening } from './cli/listen-error.ts'
 import { readStartOptions, withPort } from './cli/start-options.ts'
 import { stopSignal } from './cli/stop-signal.ts'
@@ -55,7 +55,6 @@ const ENGINE_START_MS = 3000
 /** Nothing larger is looked into, whatever the cache would hold (CACHE_FILL=window plays it). */
 const LARGEST_TORRENT = 2 ** 42
 
-const { NODE_ENV } = process.env
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
 const options = readStartOptions(process.argv.slice(2), process.env, version)
 if ('say' in options) {
@@ -70,6 +69,7 @@ const loaded = loadConfig(withPort(process.env, options.port), {
 if ('faults' in loaded) fail(loaded.faults)
 const { logLevel, logFormat = process.stdout.isTTY ? 'pretty' : 'json' } = loaded.config
 const secrets = new Secrets(loaded.secrets)
+tellCrashes((text) => secrets.coveredLine(text))
 const log = createLog(logLevel, logFormat, (line) => secrets.coveredLine(line))
 for (const warning of loaded.warnings) log('main').warn(warning)
 
@@ -199,7 +199,7 @@ async function startServer(parts: Parts): Promise<Listening> {
   const { config, clock, player, index, catalogue, sourceLists, providers } = parts
   const lifecycle = createLifecycle(clock)
   const baseUrl = withToken(createBaseUrl(config))
-  const management = createManagement({ ...parts, nodeEnv: NODE_ENV, log: log('main') })
+  const management = createManagement({ ...parts, nodeEnv: process.env.NODE_ENV, log: log('main') })
   const { admins } = management
   const metrics = createMetrics(createGauges({ ...parts, status: player.status }))
   parts.ends.defer('metrics', () => metrics.close())
@@ -209,7 +209,7 @@ async function startServer(parts: Parts): Promise<Listening> {
   const cacheReport = createCacheReport({
     ...parts,
     status,
-    nodeEnv: NODE_ENV,
+    nodeEnv: process.env.NODE_ENV,
     plays: () => player.status.stats,
   })
   const addon = createStremioAddon(parts)

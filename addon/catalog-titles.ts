@@ -6,6 +6,7 @@ import { factsInName } from '../sources/matching/title-names.ts'
 import type { NameParser } from '../sources/names/name-parser.ts'
 import { NO_NAME } from '../sources/names/parsed-name.ts'
 import { plainName } from '../sources/names/plain-name.ts'
+import { FreeTitles } from './free-titles.ts'
 
 /** What the catalogs list. `address`: who asks, where that is counted. */
 export interface CatalogTitles {
@@ -52,9 +53,11 @@ export const createCatalogTitles = (parts: CatalogParts): CatalogTitles => new A
 
 class AllTitles implements CatalogTitles {
   readonly #parts: CatalogParts
+  readonly #free: FreeTitles
 
   constructor(parts: CatalogParts) {
     this.#parts = parts
+    this.#free = new FreeTitles(parts.local)
   }
 
   async free(
@@ -63,7 +66,7 @@ class AllTitles implements CatalogTitles {
     signal: AbortSignal,
     address?: string,
   ): Promise<CatalogPage> {
-    const here = this.#freeHere(type)
+    const here = (await this.#free.of(type)).filter(this.#isAllowed)
     const rest = Math.max(0, skip - here.length)
     const page = here.slice(skip, skip + PAGE)
     return this.#withOthers(type, page, (films) => films.list(rest, signal, address))
@@ -77,7 +80,7 @@ class AllTitles implements CatalogTitles {
   ): Promise<CatalogPage> {
     const wanted = plainName(words)
     if (wanted === '') return { titles: [], whole: true }
-    const here = this.#freeHere(type).filter(({ name }) => plainName(name).includes(wanted))
+    const here = await this.#free.search(type, wanted, PAGE, this.#isAllowed)
     return this.#withOthers(type, here, (films) => films.search(words, signal, address))
   }
 
@@ -108,12 +111,6 @@ class AllTitles implements CatalogTitles {
 
   readonly #isAllowed = ({ imdbId }: CatalogueTitle): boolean =>
     !this.#parts.blocklist.hasTitle(imdbId)
-
-  #freeHere(type: string): readonly CatalogueTitle[] {
-    return [...this.#parts.local().values()].filter(
-      (title) => title.type === type && isFreeLicence(title.licence) && this.#isAllowed(title),
-    )
-  }
 
   /** Fills the page up with free films of elsewhere, where there are films only. */
   async #withOthers(

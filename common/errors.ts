@@ -51,7 +51,7 @@ export const faults = {
   UPSTREAM_FAILED: [502, 'Another server that this source needs did not answer well.'],
   PROVIDERS_FAILED: [503, 'No provider of sources answered; try again in a minute.'],
   TOO_MANY_LISTENERS: [503, 'Too many pages watch this server already; try again shortly.'],
-  TOO_MANY_ARRIVALS: [503, 'Too many downloads run already; try again shortly.'],
+  TOO_MANY_ARRIVALS: [503, 'Too many downloads or relays run already; try again shortly.'],
   DRAINING: [503, 'This server is shutting down.'],
   NO_PEERS: [504, 'Nobody with this torrent was found in time; try another source.'],
   NO_FIRST_BYTE: [504, 'No byte arrived in time; try again, or another source.'],

@@ -56,6 +56,7 @@ export interface Config {
   /** Absolute; undefined: the addon is open to everybody. */
   readonly accessTokens: string | undefined
   readonly maxDownloads: number
+  readonly maxRelays: number
   /** For each address: in a minute, in ten for cold starts, the last three at once. Undefined: none. */
   readonly addressLimits:
     | Readonly<

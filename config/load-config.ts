@@ -152,6 +152,7 @@ function toConfig(values: Values, defaultDir: string): Config {
     adminToken: values.ADMIN_TOKEN,
     accessTokens: values.ACCESS_TOKENS,
     maxDownloads: values.MAX_DOWNLOADS,
+    maxRelays: values.MAX_RELAYS,
     addressLimits: values.RATE_LIMIT ? limitsOf(values) : undefined,
     torrent: {
       port: values.TORRENT_PORT,

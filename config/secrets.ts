@@ -40,6 +40,7 @@ type Open =
   | 'LIMIT_LIVE'
   | 'LIMIT_CONNECTIONS'
   | 'MAX_DOWNLOADS'
+  | 'MAX_RELAYS'
   | 'TORRENT_PORT'
   | 'DHT'
   | 'PEX'

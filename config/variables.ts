@@ -164,6 +164,11 @@ export const variables = {
     wholeNumber(1, 1000, 'downloads'),
     'downloads at once; those nobody watches make room at once',
   ),
+  MAX_RELAYS: withDefault(
+    '64',
+    wholeNumber(1, 10_000, 'responses'),
+    'responses at once that relay links with keys, to all viewers together',
+  ),
   TORRENT_PORT: withDefault(
     '0',
     wholeNumber(0, 65_535),

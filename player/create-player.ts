@@ -52,7 +52,7 @@ export interface PlayerDeps {
   readonly janitor: Pick<Janitor, 'reserve' | 'couldFit'>
   readonly engine: TorrentEngine
   readonly outbound: Outbound & OutboundStreams
-  readonly config: Pick<Config, 'playTimeoutSeconds' | 'maxDownloads' | 'prewarm'> & {
+  readonly config: Pick<Config, 'playTimeoutSeconds' | 'maxDownloads' | 'maxRelays' | 'prewarm'> & {
     readonly cache: Pick<Config['cache'], 'fill'>
   }
   readonly clock: Clock
@@ -190,7 +190,7 @@ function createFileParts(deps: PlayerDeps) {
     metadata: new TorrentMetadata({ ...deps, blocklist, permits: metadataPermits, lingerMs }),
     fileBytes: new FileBytes({ ...deps, ...timing, downloads, allowances }),
     knownFiles: createKnownFiles(deps),
-    relay: new Relay({ ...deps, ...timing }),
+    relay: new Relay({ ...deps, ...timing, maxRelays: config.maxRelays }),
     recentPlays: new RecentPlays(clock),
     storedTitles: createStoredTitles(deps),
   }

@@ -14,13 +14,19 @@ const OURS =
  */
 export function relayHeaders(
   { proxyHeaders }: Pick<Source, 'proxyHeaders'>,
-  part: { readonly from: number; readonly ifRange?: string | undefined; readonly hops: string },
+  part: {
+    readonly from: number
+    /** The last byte; undefined: all from there on. What nobody reads would be sent in vain. */
+    readonly to?: number | undefined
+    readonly ifRange?: string | undefined
+    readonly hops: string
+  },
 ): Record<string, string> {
   const needed = Object.entries(proxyHeaders?.request ?? {}).filter(([name]) => !OURS.test(name))
   return {
     ...Object.fromEntries(needed.map(([name, value]) => [name.toLowerCase(), value])),
     [LOOP_HEADER]: part.hops,
-    range: `bytes=${part.from}-`,
+    range: `bytes=${part.from}-${part.to ?? ''}`,
     ...(part.ifRange !== undefined && { 'if-range': part.ifRange }),
   }
 }

@@ -1,22 +1,29 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
+import type { ByteRange } from '../../common/byte-reader.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import { nextHops } from '../../common/network/loop-header.ts'
 import type { OutboundStreams } from '../../common/network/outbound.ts'
 import type { NumberedSource } from '../../sources/source.ts'
+import { IdleWatch } from '../files/idle-watch.ts'
 import type { BytesPlayable, HeadAnswer } from '../files/playable.ts'
 import { createReadTimeouts, WatchedReader } from '../files/watched-reader.ts'
 import type { Viewer } from '../jobs/viewer.ts'
 import { type LinkFacts, nameWithType, readLinkAnswer } from './relay-answer.ts'
 import { relayHeaders } from './relay-headers.ts'
-import { RelayReader } from './relay-reader.ts'
+import { type RelayPlace, RelayPlaces } from './relay-places.ts'
+import { type OpenBody, RelayReader } from './relay-reader.ts'
 
 export interface RelayParts {
   readonly outbound: OutboundStreams
   /** How long a read may wait for bytes after the first one, in milliseconds. */
   readonly stallMs: number
+  /** A viewer that takes nothing for so long gives its place to one that waits, in milliseconds. */
+  readonly idleViewerMs: number
+  /** How many links are relayed at once, to all viewers together. */
+  readonly maxRelays: number
   readonly clock: Pick<Clock, 'steady'>
 }
 
@@ -38,6 +45,16 @@ interface Link {
   readonly source: NumberedSource
   /** What our requests carry, so that nobody asks themselves in a circle. */
   readonly hops: string
+  /** Who asks, where that is counted. */
+  readonly address: string | undefined
+}
+
+/** Which bytes of a link are asked for, and of which file. */
+interface Part {
+  readonly from: number
+  /** The last one; undefined: to the end. */
+  readonly to?: number | undefined
+  readonly ifRange?: string | undefined
 }
 
 /**
@@ -47,14 +64,17 @@ interface Link {
 export class Relay {
   readonly #parts: RelayParts
   readonly #known = new LRUCache<string, Known>({ max: MAX_LINKS })
+  readonly #places: RelayPlaces
 
   constructor(parts: RelayParts) {
     this.#parts = parts
+    this.#places = new RelayPlaces(parts.maxRelays, parts.clock)
   }
 
   /**
    * @param cameThrough the value of LOOP_HEADER in the viewer's request
-   * @throws Fault OUTBOUND_REFUSED, UPSTREAM_FAILED (also for a circle), NO_FIRST_BYTE, TOO_MANY_REQUESTS
+   * @throws Fault OUTBOUND_REFUSED, UPSTREAM_FAILED (also for a circle), NO_FIRST_BYTE,
+   *   TOO_MANY_REQUESTS, TOO_MANY_ARRIVALS
    */
   async open(
     source: NumberedSource,
@@ -65,15 +85,21 @@ export class Relay {
     if (hops === undefined) {
       throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('relayed link: a circle') })
     }
-    const link = { url: addressOf(source), source, hops }
-    const known = this.#factsOf(link.url)
-    if (known) return this.#playable(link, known, viewer)
-    await viewer.startCold()
-    const late = () => 'NO_FIRST_BYTE' as const
-    const first = await viewer.wait(this.#ask(link, 0, viewer.signal), late)
-    const { facts, body } = first
-    this.#known.set(link.url, { facts, until: this.#parts.clock.steady() + FACTS_TTL_MS })
-    return this.#playable(link, facts, viewer, body)
+    const link = { url: addressOf(source), source, hops, address: viewer.address }
+    const place = await this.#places.take(viewer)
+    try {
+      const known = this.#factsOf(link.url)
+      if (known) return this.#playable(link, known, viewer, place)
+      await viewer.startCold()
+      const late = () => 'NO_FIRST_BYTE' as const
+      const first = await viewer.wait(this.#ask(link, { from: 0 }, viewer.signal), late)
+      const { facts, body } = first
+      this.#known.set(link.url, { facts, until: this.#parts.clock.steady() + FACTS_TTL_MS })
+      return this.#playable(link, facts, viewer, place, body)
+    } catch (error) {
+      place.release()
+      throw error
+    }
   }
 
   /** What is known from an earlier play; asks nobody. */
@@ -95,21 +121,31 @@ export class Relay {
   }
 
   /** @param first a body from the first byte on, for the reader that begins there */
-  #playable(link: Link, facts: LinkFacts, viewer: Viewer, first?: Readable): BytesPlayable {
-    const { stallMs, clock } = this.#parts
+  #playable(
+    link: Link,
+    facts: LinkFacts,
+    viewer: Viewer,
+    place: RelayPlace,
+    first?: Readable,
+  ): BytesPlayable {
+    const { stallMs, idleViewerMs, clock } = this.#parts
     const { source } = link
     const timeouts = createReadTimeouts(() => viewer.firstByteBy - clock.steady(), stallMs)
+    const idle = new IdleWatch(idleViewerMs, (isIdle) => place.setIdle(isIdle))
     let body = first
-    const openAgain = (from: number, signal: AbortSignal) =>
-      this.#openSame(link, facts, from, signal)
     const bytes = {
-      read(range: { readonly start: number; readonly end: number }) {
+      read: (range: ByteRange) => {
         const begun = range.start === 0 ? body : undefined
         if (!begun) body?.destroy()
         body = undefined
-        return new RelayReader(range, openAgain, begun)
+        const to = range.end < facts.size - 1 ? range.end : undefined
+        const again: OpenBody = (from, signal) => this.#openSame(link, facts, { from, to }, signal)
+        const reader = new RelayReader(range, again, begun)
+        place.whenEnded(() => reader.close())
+        return reader
       },
     }
+    const endedBy = () => place.endedBy
     return {
       kind: 'bytes',
       from: 'relay',
@@ -117,15 +153,25 @@ export class Relay {
       size: facts.size,
       etag: facts.etag === undefined ? undefined : etagOf(source, facts),
       whole: !facts.ranged,
-      read: (range) => new WatchedReader(range, () => bytes, timeouts),
-      release: () => void body?.destroy(),
+      read: (range) => idle.watch(new WatchedReader(range, () => bytes, timeouts, endedBy)),
+      release() {
+        idle.end()
+        body?.destroy()
+        place.release()
+      },
     }
   }
 
-  /** The body from a byte on, of the very file that was promised. @throws Fault UPSTREAM_FAILED */
-  async #openSame(link: Link, facts: LinkFacts, from: number, signal: AbortSignal) {
-    const { facts: now, body } = await this.#ask(link, from, signal, facts.etag).catch((error) => {
-      this.#known.delete(link.url)
+  /** The body from a byte on, of the very file that was promised. @throws Fault UPSTREAM_FAILED, TOO_MANY_REQUESTS */
+  async #openSame(link: Link, facts: LinkFacts, part: Part, signal: AbortSignal) {
+    const { facts: now, body } = await this.#ask(
+      link,
+      { ...part, ifRange: facts.etag },
+      signal,
+    ).catch((error: unknown) => {
+      // A viewer that leaves, or asks too often, says nothing about the link: others know it still.
+      const isTheirs = error instanceof Fault && error.code !== 'TOO_MANY_REQUESTS'
+      if (isTheirs && !signal.aborted) this.#known.delete(link.url)
       throw error
     })
     if (now.size === facts.size && now.etag === facts.etag) return body
@@ -134,16 +180,17 @@ export class Relay {
     throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('relayed link: another file now') })
   }
 
-  /** @throws Fault OUTBOUND_REFUSED, UPSTREAM_FAILED */
-  async #ask({ url, source, hops }: Link, from: number, signal: AbortSignal, ifRange?: string) {
+  /** @throws Fault OUTBOUND_REFUSED, UPSTREAM_FAILED, TOO_MANY_REQUESTS */
+  async #ask({ url, source, hops, address }: Link, part: Part, signal: AbortSignal) {
+    this.#places.countQuestion(address)
     const answer = await this.#parts.outbound.open(url, {
       signal,
       timeoutMs: ANSWER_MS,
-      headers: relayHeaders(source, { from, ifRange, hops }),
+      headers: relayHeaders(source, { ...part, hops }),
     })
     try {
       signal.throwIfAborted()
-      return { facts: readLinkAnswer(answer, from), body: answer.body }
+      return { facts: readLinkAnswer(answer, part.from), body: answer.body }
     } catch (error) {
       answer.body.destroy()
       throw error

@@ -67,6 +67,7 @@ test('nothing set: the defaults, without a warning', () => {
     outboundAllow: [],
     adminToken: undefined,
     maxDownloads: 16,
+    maxRelays: 64,
     addressLimits: {
       lists: 120,
       searches: 120,
@@ -122,6 +123,7 @@ test('every variable reaches its place', () => {
     LIMIT_LIVE: '15',
     LIMIT_CONNECTIONS: '16',
     MAX_DOWNLOADS: '6',
+    MAX_RELAYS: '7',
     TORRENT_PORT: '6881',
     DHT: 'off',
     PEX: 'off',
@@ -182,6 +184,7 @@ test('every variable reaches its place', () => {
     outboundAllow: ['127.0.0.0/8'],
     adminToken: '0123456789abcdef',
     maxDownloads: 6,
+    maxRelays: 7,
     addressLimits: {
       lists: 11,
       searches: 12,

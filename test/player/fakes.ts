@@ -177,6 +177,7 @@ export function createBench(options: BenchOptions = {}): Bench {
     config: {
       playTimeoutSeconds: playTimeoutMs / 1000,
       maxDownloads: options.maxDownloads ?? 16,
+      maxRelays: 64,
       prewarm: options.prewarm ?? false,
       cache: { fill: 'whole' },
     },

@@ -3,7 +3,8 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
-import { type ParsedCatalogue, parseCatalogue } from './catalogue-format.ts'
+import type { ParsedCatalogue } from './catalogue-format.ts'
+import type { CatalogueParser } from './catalogue-parser.ts'
 
 const MAX_CATALOGUE_BYTES = 5 * 1024 * 1024
 const MAX_CATALOGUE_FILES = 500
@@ -40,10 +41,12 @@ export interface Reading {
   readonly problems: readonly string[]
 }
 
+type Parser = Pick<CatalogueParser, 'parse'>
+
 export const isWebPlace = (location: string): boolean => /^https?:\/\//i.test(location)
 
 /** A file or a folder; which of the two it is may change from one reading to the next. */
-export function localPlace(location: string): CataloguePlace {
+export function localPlace(location: string, parser: Parser): CataloguePlace {
   const path = resolve(location)
   return {
     name: location,
@@ -51,14 +54,14 @@ export function localPlace(location: string): CataloguePlace {
     async read(before) {
       let listing = await filesAt(path, location)
       if (versionOf(listing) === before) return undefined
-      let read = await Promise.all(listing.files.map(readOne))
+      let read = await Promise.all(listing.files.map((file) => readOne(file, parser)))
       // One that changed or went while it was read is no problem of its text: what is there now
       // counts. A folder that never rests is read as it is, and again at the next poll.
       for (let tries = 0; read.some(isSentence) && tries < MAX_REREADS; tries++) {
         const now = await filesAt(path, location)
         if (versionOf(now) === versionOf(listing)) break
         listing = now
-        read = await Promise.all(listing.files.map(readOne))
+        read = await Promise.all(listing.files.map((file) => readOne(file, parser)))
       }
       return {
         version: versionOf(listing),
@@ -108,21 +111,26 @@ async function statOf(path: string, name: string): Promise<CatalogueFile> {
 }
 
 /** The catalogue, or a sentence that says why it cannot be read. */
-async function readOne(file: CatalogueFile): Promise<LoadedCatalogue | string> {
+async function readOne(file: CatalogueFile, parser: Parser): Promise<LoadedCatalogue | string> {
   if (file.size < 0) return `${file.name}: is not a file`
   if (file.size > MAX_CATALOGUE_BYTES) return `${file.name}: is larger than 5 MiB`
   try {
     const text = await readFile(file.path, 'utf8')
-    return { ...parseCatalogue(text), name: file.name, root: dirname(file.path) }
-  } catch {
-    return `${file.name}: cannot be read`
+    return { ...(await parser.parse(text)), name: file.name, root: dirname(file.path) }
+  } catch (error) {
+    return `${file.name}: ${whyOf(error)}`
   }
 }
 
+const whyOf = (error: unknown): string =>
+  error instanceof ValidationError ? error.message : 'cannot be read'
+
 /** One catalogue at a URL, asked again with its ETag (RFC 9110 13.1.2). */
-export function webPlace(location: string, outbound: Outbound): CataloguePlace {
+export function webPlace(location: string, outbound: Outbound, parser: Parser): CataloguePlace {
   const shown = withoutSecrets(location)
   let etag: string | undefined
+  /** The last one that took too much: it is not tried again at every poll. */
+  let unreadable: string | undefined
   return {
     name: shown,
     folder: undefined,
@@ -135,10 +143,15 @@ export function webPlace(location: string, outbound: Outbound): CataloguePlace {
       })
       if (answer.status === 304) return undefined
       if (answer.status !== 200) throw new ValidationError(`${shown}: answered ${answer.status}`)
-      etag = answer.headers.etag
       const version = createHash('sha256').update(answer.body).digest('hex')
+      if (version === unreadable) throw new ValidationError(`${shown}: cannot be read, as before`)
+      etag = answer.headers.etag
       if (version === before) return undefined
-      const parsed = parseCatalogue(answer.body.toString('utf8'))
+      const parsed = await parser.parse(answer.body.toString('utf8')).catch((error: unknown) => {
+        unreadable = version
+        etag = undefined
+        throw new ValidationError(`${shown}: ${whyOf(error)}`)
+      })
       return { version, catalogues: [{ ...parsed, name: shown, root: undefined }], problems: [] }
     },
   }

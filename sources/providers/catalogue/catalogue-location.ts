@@ -1,3 +1,4 @@
+import { createEventLoopYield } from '../../../cache/store/event-loop-yield.ts'
 import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import type { Clock } from '../../../common/clock.ts'
 import { asFault } from '../../../common/errors.ts'
@@ -112,9 +113,12 @@ class PolledLocation implements CatalogueLocation {
 /** The text's problems, and those of the files it names, in the order of the lines. */
 async function problemsOf(reading: Reading, files: CatalogueFiles): Promise<string[]> {
   const problems = [...reading.problems]
+  const pause = createEventLoopYield()
   for (const { name, root, titles, problems: found } of reading.catalogues) {
     const lines = [...found]
     for (const source of titles.flatMap(sourcesOf)) {
+      const paused = pause()
+      if (paused) await paused
       const bad = await files.locate(source, root, '').then(
         () => undefined,
         (error: unknown) =>

@@ -10,6 +10,7 @@ import type { DeclaredTitle } from './catalogue-format.ts'
 import { isWebPlace, type LoadedCatalogue, localPlace, webPlace } from './catalogue-load.ts'
 import { type CatalogueLocation, createCatalogueLocation } from './catalogue-location.ts'
 import { catalogueTitle } from './catalogue-names.ts'
+import { CatalogueParser } from './catalogue-parser.ts'
 import type { DeclaredSource } from './catalogue-source.ts'
 import { type NamedTitle, namedTitles } from './catalogue-titles.ts'
 
@@ -48,6 +49,7 @@ class PolledCatalogue implements LocalCatalogue {
   readonly name = NAME
   readonly authority = 'owned'
   readonly #files = createCatalogueFiles(TEBIBYTE)
+  readonly #parser = new CatalogueParser()
   readonly #locations: readonly CatalogueLocation[]
   #started: Promise<void> | undefined
   /** Both are made of the locations when they are next asked for after a change. */
@@ -87,15 +89,16 @@ class PolledCatalogue implements LocalCatalogue {
   }
 
   async close(): Promise<void> {
+    const parsing = this.#parser.close()
     await Promise.all(this.#locations.map((location) => location.close()))
-    await this.#started
+    await Promise.all([parsing, this.#started])
   }
 
   #locationAt(location: string, deps: LocalCatalogueDeps): CatalogueLocation {
     const { clock, log, outbound, debounceMs = 250 } = deps
     const web = isWebPlace(location)
     return createCatalogueLocation({
-      place: web ? webPlace(location, outbound) : localPlace(location),
+      place: web ? webPlace(location, outbound, this.#parser) : localPlace(location, this.#parser),
       files: this.#files,
       clock,
       log,

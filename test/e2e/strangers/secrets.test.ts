@@ -80,6 +80,7 @@ const settings: Readonly<
   LIMIT_LIVE: 'nothing',
   LIMIT_CONNECTIONS: 'nothing',
   MAX_DOWNLOADS: 'nothing',
+  MAX_RELAYS: 'nothing',
   TORRENT_PORT: 'nothing',
   DHT: 'nothing',
   PEX: 'nothing',

@@ -7,6 +7,7 @@ import type { Log } from '../../../../common/log.ts'
 import type { Outbound, OutboundAnswer } from '../../../../common/network/outbound.ts'
 import type { Title } from '../../../../common/title.ts'
 import { localPlace } from '../../../../sources/providers/catalogue/catalogue-load.ts'
+import { CatalogueParser } from '../../../../sources/providers/catalogue/catalogue-parser.ts'
 import {
   createLocalCatalogue,
   type LocalCatalogue,
@@ -219,7 +220,7 @@ describe('changes', () => {
 
 test('a file that comes and goes while it is read is there or not, and no problem of its text', async () => {
   const sentences = new Set<string>()
-  const place = localPlace(join(folder, 'c.json'))
+  const place = localPlace(join(folder, 'c.json'), new CatalogueParser())
   for (let round = 0; round < 200; round++) {
     await put('c.json', catalogueOf(urls('1')))
     const [read] = await Promise.allSettled([
