@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { addressGroup } from '../../common/network/address-group.ts'
 import { type Title, titleId } from '../../common/title.ts'
 
 /** A source of an episode, as /play names it. */
@@ -36,7 +37,7 @@ export const createNextEpisodePredictor = (
 
 class RequestPredictor implements NextEpisodePredictor {
   readonly #fetchNext: FetchNext
-  /** By address, as all of them. */
+  /** By address group, as all of them: one network of IPv6 must not push out everybody else. */
   readonly #plays: LRUCache<string, EpisodePlay>
   readonly #lists: LRUCache<string, Title>
   /** The title that was fetched last, so that one sign after the other fetches it once. */
@@ -49,13 +50,15 @@ class RequestPredictor implements NextEpisodePredictor {
     this.#fetched = new LRUCache({ ...bounded(PLAY_TTL_MS), perf: { now } })
   }
 
-  listRequested(address: string, title: Title): void {
+  listRequested(client: string, title: Title): void {
+    const address = addressGroup(client)
     const play = this.#plays.get(address)
     if (play && follows(play.title, title)) this.#fetch(address, title, play)
     else this.#lists.set(address, title)
   }
 
-  playStarted(address: string, play: EpisodePlay): void {
+  playStarted(client: string, play: EpisodePlay): void {
+    const address = addressGroup(client)
     if (play.title.type !== 'series') return
     const { title, number, sourceKey } = play
     // Not the object itself: it is the whole request, and this is kept for hours.
@@ -64,7 +67,8 @@ class RequestPredictor implements NextEpisodePredictor {
     if (list && follows(title, list)) this.#fetch(address, list, play)
   }
 
-  nearEnd(address: string, play: EpisodePlay): void {
+  nearEnd(client: string, play: EpisodePlay): void {
+    const address = addressGroup(client)
     const { title } = play
     if (title.type !== 'series') return
     this.#fetch(address, { ...title, episode: title.episode + 1 }, play)

@@ -4,6 +4,7 @@ import type { ByteRange } from '../../common/byte-reader.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { addressGroup } from '../../common/network/address-group.ts'
 import { createPlayTrace, type PlayTrace, serverTiming } from '../../player/trace/play-trace.ts'
 import { logFault } from '../http/errors.ts'
 import { requestId } from '../http/request-id.ts'
@@ -89,7 +90,7 @@ export class PlayRecord implements Sent {
   #partOf({ start, end }: ByteRange): ViewedPart | undefined {
     if (end - start + 1 < PROBE_BYTES) return undefined
     // Without what may stand before the path (RFC 9112 3.2.2): it is remembered for thousands of plays.
-    const viewer = `${this.#req.ip} ${this.#req.path}`
+    const viewer = `${addressGroup(this.#req.ip ?? '')} ${this.#req.path}`
     return { viewer, start, seek: this.#parts.seeks.begins(viewer, start) }
   }
 

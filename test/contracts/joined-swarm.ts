@@ -5,9 +5,13 @@ import type {
   SwarmEvents,
   SwarmPeer,
 } from '../../torrent/engine/swarm/swarm.ts'
+import { guardWires } from '../../torrent/engine/webtorrent/guard-wires.ts'
 import type { TorrentSpec } from '../../torrent/protocol/torrent-engine.ts'
 import { buildTorrent } from '../support/swarm/torrent.ts'
 import { eventually } from '../support/wait.ts'
+
+// As torrent/engine/engine.ts does.
+guardWires()
 
 export const BLOCK = 16 * 1024
 export const PIECES = 5

@@ -16,6 +16,7 @@ const allowed: Readonly<Record<string, string>> = {
   'Variable.meaning': 'is the README’s text, proved equal by a test',
   'WtStore.put': 'webtorrent calls it, to write a piece that it has fetched',
   'WtTorrent._startupBitfield': 'webtorrent reads what we set',
+  'WtTorrent._updateWireInterest': 'webtorrent calls what we set',
 }
 
 test.each(Object.keys(faults))('the error %s is thrown somewhere', (code) => {

@@ -5,6 +5,8 @@ import type { TorrentSpec } from '../protocol/torrent-engine.ts'
 import { createPieceBudget } from './storage/piece-budget.ts'
 import { TorrentSession } from './torrent-session.ts'
 import { disableNagle } from './webtorrent/disable-nagle.ts'
+import { guardBencode } from './webtorrent/guard-bencode.ts'
+import { guardWires } from './webtorrent/guard-wires.ts'
 import { containLocalDiscovery } from './webtorrent/local-discovery.ts'
 
 /**
@@ -28,6 +30,8 @@ const send = (message: FromEngine): void => {
 guardProcess(createAddressRules(options.allow))
 disableNagle()
 containLocalDiscovery()
+guardBencode()
+guardWires()
 const { guardTrackers } = await import('./webtorrent/guard-trackers.ts')
 guardTrackers()
 const { createWebtorrentClient } = await import('./webtorrent/webtorrent-client.ts')

@@ -35,6 +35,8 @@ const ANSWERS: readonly (readonly [what: string, answer: Answer])[] = [
   ['peers of half a length', says('d8:intervali60e5:peers7:1234567e')],
   ['a name that reaches all objects', says('d9:__proto__d4:peeri1ee5:peers0:e')],
   ['nested lists', says('l'.repeat(50_000))],
+  ['a string of negative length', says('l-3:')],
+  ['500,000 empty strings', says(`l${'0:'.repeat(500_000)}e`)],
   ['an interval of nothing', says('d8:intervali-1e5:peers0:e')],
   ['an interval beyond all timers', says('d8:intervali99999999999e5:peers0:e')],
   ['a text as interval', says('d8:interval1:x5:peers0:e')],

@@ -56,6 +56,16 @@ describe('what an address plays next', () => {
     expect(begun).toEqual([])
   })
 
+  test('one network of IPv6 is one address: it cannot push out everybody else', () => {
+    const { prefetch, begun } = bench()
+    prefetch.playStarted('198.51.100.7', playOf(1, 1))
+    for (let n = 0; n < 20_000; n++) {
+      prefetch.playStarted(`2001:db8::${n.toString(16)}`, playOf(2, 1))
+    }
+    prefetch.listRequested('198.51.100.7', episode(1, 2))
+    expect(begun).toEqual(['tt0903747:1:2 after tt0903747:1:1'])
+  })
+
   test('the first episode of the next season follows', () => {
     const { prefetch, begun } = bench()
     prefetch.playStarted('a', playOf(1, 9))

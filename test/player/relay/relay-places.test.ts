@@ -62,7 +62,7 @@ async function set(maxRelays: number, idleViewerMs = 60_000): Promise<Set> {
     gone = new AbortController(),
   ): Viewer => {
     const asker = { startCold: async () => {}, askProviders: async () => {} }
-    const counted = address === undefined ? undefined : { ...asker, address }
+    const counted = address === undefined ? undefined : { ...asker, address, connection: {} }
     const viewer = createViewer(gone.signal, ms, systemClock, counted)
     ends.push(() => {
       gone.abort()

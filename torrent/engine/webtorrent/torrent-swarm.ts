@@ -5,6 +5,7 @@ import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { Swarm, SwarmEvents } from '../swarm/swarm.ts'
 import { WebSeed } from '../webseed/web-seed.ts'
 import { TcpPeers } from '../wire/tcp-peers.ts'
+import { limitWork } from './limit-work.ts'
 import { uploadStore } from './upload-store.ts'
 import { addWebtorrentPeer } from './webtorrent-peer.ts'
 import type { WtClient, WtTorrent, WtWire } from './webtorrent-types.ts'
@@ -54,6 +55,7 @@ export class TorrentSwarm implements Swarm {
         ...(this.#isPrivate && { private: true }),
       },
     )
+    limitWork(this.#torrent)
     this.#tcpPeers = new TcpPeers({
       infoHash,
       limit,

@@ -2,6 +2,8 @@ import WebTorrent from 'webtorrent'
 import type { EngineOptions } from '../../protocol/messages.ts'
 import { RateLimit } from '../swarm/rate-limit.ts'
 import type { Swarm, SwarmClient } from '../swarm/swarm.ts'
+import { guardDht } from './guard-dht.ts'
+import { limitIncoming } from './limit-incoming.ts'
 import { TorrentSwarm } from './torrent-swarm.ts'
 
 const MAX_CONNECTIONS = 40
@@ -31,6 +33,8 @@ export async function createWebtorrentClient(
     tracker: { wrtc: false },
   })
   wt.on('error', died)
+  limitIncoming(wt._connPool.tcpServer)
+  if (wt.dht) guardDht(wt.dht)
   if (!wt.listening) await new Promise<void>((resolve) => wt.once('listening', () => resolve()))
   const limit = new RateLimit(options.uploadLimitBytes)
   const swarms = new Set<Swarm>()

@@ -7,12 +7,9 @@ import type { WtTorrent, WtWire } from './webtorrent-types.ts'
  */
 const DEFAULT_QUEUE = 250
 const MAX_QUEUE = 512
-/**
- * webtorrent itself limits neither incoming connections nor what they request without reading it.
- */
+/** webtorrent itself limits neither incoming connections nor their requests. */
 const MAX_CONNECTIONS = 80
 const MAX_UNANSWERED_REQUESTS = 500
-const MAX_UNREAD_BYTES = 4 << 20
 /** A connection that lasted this long was a good one. */
 const GOOD_MS = 30_000
 
@@ -38,19 +35,20 @@ export function addWebtorrentPeer(torrent: WtTorrent, wire: WtWire, options: Pee
     wire.destroy()
     return
   }
-  const peer = swarmPeer(wire, events)
+  let expectedBlocks = 0
+  const peer = swarmPeer(wire, events, () => expectedBlocks++)
   const changed = () => events.peerChanged(peer)
   for (const event of ['bitfield', 'have', 'have-all', 'have-none', 'choke', 'unchoke']) {
     wire.on(event, changed)
   }
   wire.lt_donthave.on('donthave', changed)
-  wire.on('piece', (piece: number, offset: number, bytes: Uint8Array) =>
-    events.block(peer, { piece, offset, length: bytes.length }, bytes),
-  )
+  wire.on('piece', (piece: number, offset: number, bytes: Uint8Array) => {
+    // As our own wires: a block that was not requested would only take up our bandwidth.
+    if (expectedBlocks-- > 0) events.block(peer, { piece, offset, length: bytes.length }, bytes)
+    else wire.destroy()
+  })
   wire.on('request', () => {
-    const unread = wire._readableState.buffered
-    if (wire.peerRequests.length > MAX_UNANSWERED_REQUESTS || unread > MAX_UNREAD_BYTES)
-      wire.destroy()
+    if (wire.peerRequests.length > MAX_UNANSWERED_REQUESTS) wire.destroy()
   })
   const since = performance.now()
   wire.once('finish', () => {
@@ -62,7 +60,7 @@ export function addWebtorrentPeer(torrent: WtTorrent, wire: WtWire, options: Pee
 
 let lastId = 0
 
-function swarmPeer(wire: WtWire, events: SwarmEvents): SwarmPeer {
+function swarmPeer(wire: WtWire, events: SwarmEvents, requested: () => void): SwarmPeer {
   const peer: SwarmPeer = {
     id: `${++lastId}`,
     address: `${wire.remoteAddress}:${wire.remotePort}`,
@@ -76,6 +74,7 @@ function swarmPeer(wire: WtWire, events: SwarmEvents): SwarmPeer {
     },
     request(block) {
       let returned = false
+      requested()
       const refused = (): void => events.refused(peer, block)
       wire.request(block.piece, block.offset, block.length, (err) => {
         // Our own cancel is not a refusal: the block may have been requested again by now.
@@ -102,6 +101,10 @@ function interceptMetadata(
   wire: WtWire,
   metadataReceived: (metainfo: Uint8Array) => boolean,
 ): void {
+  // It is called by peers' messages and its failure is nobody's, which would end the process.
+  const { setMetadata } = wire.ut_metadata
+  wire.ut_metadata.setMetadata = (info) =>
+    setMetadata.call(wire.ut_metadata, info).catch(() => false)
   const theirs = wire.ut_metadata.listeners('metadata') as ((bytes: Uint8Array) => void)[]
   if (theirs.length === 0) return
   wire.ut_metadata.removeAllListeners('metadata')

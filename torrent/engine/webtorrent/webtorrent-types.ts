@@ -1,4 +1,6 @@
+import type { Socket } from 'node:dgram'
 import type { EventEmitter } from 'node:events'
+import type { Server } from 'node:net'
 
 /**
  * The part of webtorrent 3.0.21 that torrent/engine uses; its published types are out of date.
@@ -13,15 +15,17 @@ export interface WtWire extends EventEmitter {
   readonly peerPieces: { get(piece: number): boolean }
   readonly peerChoking: boolean
   readonly peerExtendedHandshake: { readonly reqq?: unknown }
-  readonly ut_metadata: EventEmitter
+  readonly ut_metadata: EventEmitter & {
+    /** Whether it is the info dictionary. */
+    setMetadata(info: Uint8Array): Promise<boolean>
+  }
   readonly lt_donthave: EventEmitter
   /** Requests of the peer that are not answered yet. */
   readonly peerRequests: readonly unknown[]
-  /** Of streamx: `buffered` is the number of bytes that wait to be sent. */
-  readonly _readableState: { readonly buffered: number }
   request(piece: number, offset: number, length: number, cb: (err: Error | null) => void): void
   cancel(piece: number, offset: number, length: number): void
   have(piece: number): void
+  interested(): void
   destroy(): void
 }
 
@@ -36,6 +40,10 @@ export interface WtTorrent extends EventEmitter {
   _onMetadata(metainfo: Uint8Array): Promise<void>
   _validAddr(address: string): boolean
   _addPeer(peer: unknown, ...rest: unknown[]): unknown
+  _addIncomingPeer(peer: { readonly destroyed: boolean }): void
+  /** The connection may be used: both sides know what is in the torrent. */
+  _onWireWithMetadata(wire: WtWire): void
+  _updateWireInterest(wire: WtWire): void
   _markUnverified(piece: number): void
   addPeer(address: string): boolean
   /** The torrent-discovery object, with its tracker client. */
@@ -48,6 +56,9 @@ export interface WtClient extends EventEmitter {
   readonly torrentPort: number
   readonly peerIdBuffer: Uint8Array
   readonly listening: boolean
+  /** False when it is off. */
+  readonly dht: WtDht | false
+  readonly _connPool: { readonly tcpServer: Server }
   add(id: Uint8Array | object, opts: object): WtTorrent
   destroy(cb: (err?: Error) => void): void
 }
@@ -77,4 +88,40 @@ export interface WtHttpTracker {
 export interface WtTrackerClient {
   readonly _trackers: readonly WtHttpTracker[]
   destroy(): void
+}
+
+/** What every connection of webtorrent does with bytes, as bittorrent-protocol has it. */
+export interface WtWireInternals {
+  /** Of streamx: `buffered` is the number of bytes that wait to be sent. */
+  readonly _readableState: { readonly buffered: number }
+  _processBuffer(): void
+  setInfoHash(infoHash: string): void
+  _onMessageLength(bytes: Uint8Array): void
+  _onMessage(bytes: Uint8Array): void
+  _onKeepAlive(): void
+  /** @param piece as a signed number */
+  _onHave(piece: number): void
+  _parse(size: number, parser: () => void): void
+  _push(data: Uint8Array): boolean
+  destroy(): void
+}
+
+/** The DHT node of bittorrent-dht; its socket is that of k-rpc-socket. */
+export interface WtDht {
+  readonly _rpc: { readonly socket: { readonly socket: Socket } }
+  /** Peers that announced themselves to us, by info hash. */
+  readonly _peers: { get(infoHash: string, most?: number): readonly unknown[] }
+}
+
+/** `decode` of bencode, whose parts call each other as its members. */
+export interface WtBencode {
+  decode: (...args: unknown[]) => unknown
+}
+
+export interface WtDecode {
+  (...args: unknown[]): unknown
+  data: Uint8Array | null
+  position: number
+  next(): unknown
+  buffer(): unknown
 }

@@ -20,3 +20,15 @@ declare module 'bittorrent-tracker/client' {
   // biome-ignore lint/style/noDefaultExport: that is what bittorrent-tracker exports
   export default Client
 }
+
+declare module 'bittorrent-protocol' {
+  const Wire: { readonly prototype: import('./webtorrent-types.ts').WtWireInternals }
+  // biome-ignore lint/style/noDefaultExport: that is what the library exports
+  export default Wire
+}
+
+declare module 'bencode' {
+  const bencode: import('./webtorrent-types.ts').WtBencode
+  // biome-ignore lint/style/noDefaultExport: that is what the library exports
+  export default bencode
+}

@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { systemClock } from '../../common/clock.ts'
+import type { EngineOptions } from '../../torrent/protocol/messages.ts'
+import { EngineProcess, usualLimits } from '../../torrent/supervisor/engine-process.ts'
+import { engineOptions, enginePids, freePort, silent } from './engines.ts'
+
+const preload = new URL('../support/server/loopback-only.ts', import.meta.url).href
+
+/** The engine's process alone, with the port that it listens on, and how often it died. */
+export async function startLoneEngine(more: Partial<EngineOptions> = {}) {
+  const before = process.env.NODE_OPTIONS
+  process.env.NODE_OPTIONS = `--import=${preload}`
+  const port = await freePort()
+  let deaths = 0
+  const engine = new EngineProcess({
+    options: { ...engineOptions, port, ...more },
+    // A busy machine is no hang: only what ends the process by itself is of interest here.
+    limits: { ...usualLimits, heartbeatMs: 60_000 },
+    clock: systemClock,
+    log: silent,
+    onMessage: () => {},
+    onDeath: () => deaths++,
+  })
+  if (before === undefined) delete process.env.NODE_OPTIONS
+  else process.env.NODE_OPTIONS = before
+  await engine.started(60_000)
+  return {
+    engine,
+    port,
+    get deaths() {
+      return deaths
+    },
+    /** Of the DHT. */
+    udpPort: () => udpPortOf(enginePids()[0] ?? 0),
+  }
+}
+
+function udpPortOf(pid: number): number | undefined {
+  const sockets = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1]
+    } catch {
+      return undefined
+    }
+  })
+  for (const line of readFileSync('/proc/net/udp', 'utf8').split('\n').slice(1)) {
+    const fields = line.trim().split(/\s+/)
+    if (sockets.includes(fields[9])) return Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)
+  }
+  return undefined
+}

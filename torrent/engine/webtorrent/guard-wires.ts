@@ -1,0 +1,86 @@
+import Wire from 'bittorrent-protocol'
+import { MessageBudget, messageCost } from '../wire/message-budget.ts'
+import type { WtWireInternals } from './webtorrent-types.ts'
+
+/** As our own wires: a bitfield of 400,000 pieces has 50 KB, a metadata piece 16 KiB. */
+const MAX_MESSAGE_BYTES = 128 * 1024
+/** A peer that leaves so many bytes unread is disconnected. */
+const MAX_UNREAD_BYTES = 4 << 20
+/** What our own wires do not read, or read for next to nothing (BEP 3, 5, 6). */
+const COSTS: Readonly<Record<number, number>> = { 4: 0.25, 9: 200, 13: 1, 17: 5 }
+const KEEP_ALIVE_COST = 1
+/** Pieces of the largest torrent that bittorrent-protocol keeps account of. */
+const MAX_PIECES = 400_000
+
+const budgets = new WeakMap<WtWireInternals, MessageBudget>()
+
+/**
+ * Anybody can connect to us, so what comes over webtorrent's connections is foreign. bittorrent-protocol
+ * takes it as it comes: what it cannot read ended the process, a message of 2 GB was put together in
+ * memory, and nothing limited how many there are or what piles up for a peer that does not read. Here
+ * all of that ends the connection instead. It is for every wire of the process.
+ */
+export function guardWires(wires: WtWireInternals = Wire.prototype): void {
+  containErrors(wires)
+  limitMessages(wires)
+  const { _push } = wires
+  wires._push = function (this: WtWireInternals, data) {
+    if (this._readableState.buffered <= MAX_UNREAD_BYTES) return _push.call(this, data)
+    end(this)
+    return false
+  }
+}
+
+/** The two ways in: bytes of the socket, and what waited for the info hash of an encrypted handshake. */
+function containErrors(wires: WtWireInternals): void {
+  const { _processBuffer, setInfoHash } = wires
+  wires._processBuffer = function (this: WtWireInternals) {
+    try {
+      _processBuffer.call(this)
+    } catch {
+      end(this)
+    }
+  }
+  wires.setInfoHash = function (this: WtWireInternals, infoHash) {
+    try {
+      setInfoHash.call(this, infoHash)
+    } catch {
+      end(this)
+    }
+  }
+}
+
+function limitMessages(wires: WtWireInternals): void {
+  const { _onMessageLength, _onMessage, _onKeepAlive, _onHave } = wires
+  wires._onMessageLength = function (this: WtWireInternals, bytes) {
+    const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+    if (length > MAX_MESSAGE_BYTES) end(this)
+    else _onMessageLength.call(this, bytes)
+  }
+  wires._onMessage = function (this: WtWireInternals, bytes) {
+    const id = bytes[0] ?? 0
+    if (spend(this, COSTS[id] ?? messageCost(id, bytes.subarray(1)))) _onMessage.call(this, bytes)
+  }
+  // webtorrent counts in an array: one of 2^31 pieces is not filled with zeros within hours.
+  wires._onHave = function (this: WtWireInternals, piece) {
+    if (piece >= 0 && piece < MAX_PIECES) _onHave.call(this, piece)
+  }
+  wires._onKeepAlive = function (this: WtWireInternals) {
+    if (spend(this, KEEP_ALIVE_COST)) _onKeepAlive.call(this)
+  }
+}
+
+function spend(wire: WtWireInternals, cost: number): boolean {
+  const now = performance.now()
+  const budget = budgets.get(wire) ?? new MessageBudget(now)
+  budgets.set(wire, budget)
+  if (budget.spend(cost, now)) return true
+  end(wire)
+  return false
+}
+
+/** destroy() alone would go on with what has come already. */
+function end(wire: WtWireInternals): void {
+  wire._parse(Number.MAX_VALUE, () => {})
+  wire.destroy()
+}

@@ -1,0 +1,33 @@
+import type { WtTorrent } from './webtorrent-types.ts'
+
+/** What a peer says of its pieces. */
+const PIECE_EVENTS = ['bitfield', 'have', 'have-all', 'have-none', 'allowed-fast'] as const
+
+/**
+ * Spares a torrent of webtorrent what it does for downloading, which is ours: for every piece that a peer
+ * says it has, it went through all pieces of the torrent, more than once. A torrent has up to 100,000.
+ */
+export function limitWork(torrent: WtTorrent): void {
+  // As our own wires: what a peer has, it may tell us later.
+  torrent._updateWireInterest = (wire) => wire.interested()
+  // It counts who has each piece, and counts all of them again for each peer and bitfield.
+  const nobodyCounts = { destroy: () => {} }
+  Object.defineProperty(torrent, '_rarityMap', {
+    get: () => nobodyCounts,
+    set: (map: { destroy(): void } | null) => map?.destroy(),
+  })
+  const { _onWireWithMetadata, _addIncomingPeer } = torrent
+  torrent._onWireWithMetadata = (wire) => {
+    const before = PIECE_EVENTS.map((event) => new Set(wire.listeners(event)))
+    _onWireWithMetadata.call(torrent, wire)
+    for (const [n, event] of PIECE_EVENTS.entries()) {
+      for (const listener of wire.listeners(event) as (() => void)[]) {
+        if (!before[n]?.has(listener)) wire.removeListener(event, listener)
+      }
+    }
+  }
+  // One that hung up during the look-up of its torrent would be remembered for as long as that is open.
+  torrent._addIncomingPeer = (peer) => {
+    if (!peer.destroyed) _addIncomingPeer.call(torrent, peer)
+  }
+}
