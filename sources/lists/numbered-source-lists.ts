@@ -14,6 +14,7 @@ import type { ProviderCall, Questions } from '../providers/shared/questions.ts'
 import type { NumberedSource, SourceProvider } from '../source.ts'
 import { isBlocked, withoutBlockedHosts } from './blocked-source.ts'
 import { areDeferred, LookUp, type LookUpOptions, type ProviderAnswer } from './look-up.ts'
+import { isWhole, notRetired, pick } from './meant-source.ts'
 import { withoutSecrets } from './secret-source.ts'
 import { isPlayable, type SourceListEntry } from './source-list-entry.ts'
 import { SourceListStore } from './source-list-store.ts'
@@ -234,19 +235,3 @@ class NumberedSourceLists implements SourceLists {
 
 const failedIn = (answers: readonly ProviderAnswer[]): string[] =>
   answers.filter(({ sources }) => sources === undefined).map(({ provider }) => provider.name)
-
-/** The key wins: after a lost source list the same number may mean another source. */
-const pick = ({ sources }: SourceList, number: number, key: string | undefined) => {
-  const meant = sources[number]
-  if (key === undefined || meant?.key === key) return meant
-  return sources.find((source) => source.key === key)
-}
-
-/** False for one that has its number only, and must be named by its provider again. */
-const isWhole = (source: NumberedSource): boolean => source.retired || isPlayable(source)
-
-/** @throws Fault SOURCE_GONE */
-function notRetired(source: NumberedSource): NumberedSource {
-  if (source.retired) throw new Fault('SOURCE_GONE')
-  return source
-}
