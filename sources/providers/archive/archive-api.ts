@@ -1,3 +1,4 @@
+import { setImmediate as nextTick } from 'node:timers/promises'
 import { z } from 'zod'
 import { cleanText } from '../../../common/clean-text.ts'
 import { Fault } from '../../../common/errors.ts'
@@ -64,6 +65,7 @@ interface SearchOptions {
 const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/
 const MAX_TEXT = 300
 const MAX_FILES = 2000
+const FILES_AT_ONCE = 200
 const FIELDS = ['identifier', 'title', 'year', 'date', 'licenseurl', 'collection']
 
 /** Any field may be a text, a number, a list of either, or missing. */
@@ -149,7 +151,7 @@ function readHit(value: unknown): ArchiveHit | undefined {
 }
 
 /** An unknown item is `{}` with status 200; `is_dark`: it was taken down. */
-function readItem(answer: unknown, identifier: string): ArchiveItem | undefined {
+async function readItem(answer: unknown, identifier: string): Promise<ArchiveItem | undefined> {
   const shape = z.object({
     metadata: z.unknown().optional(),
     files: z.array(z.unknown()),
@@ -161,7 +163,7 @@ function readItem(answer: unknown, identifier: string): ArchiveItem | undefined 
   const hit = readHit({ ...(data.metadata as object), identifier })
   const restricted = hitShape.safeParse(data.metadata).data?.['access-restricted-item'][0]
   if (!hit || restricted === 'true') return undefined
-  const files = data.files.slice(0, MAX_FILES).flatMap((file) => readFile(file) ?? [])
+  const files = await readFiles(data.files.slice(0, MAX_FILES))
   const description = hitShape.safeParse(data.metadata).data?.description.join(' ') ?? ''
   const plain = description
     .slice(0, 20_000)
@@ -169,6 +171,17 @@ function readItem(answer: unknown, identifier: string): ArchiveItem | undefined 
     .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ')
   return { ...hit, description: cleanText(plain, 2000), files }
+}
+
+/** In small parts, between which others have their turn. */
+async function readFiles(values: readonly unknown[]): Promise<ArchiveFile[]> {
+  const files: ArchiveFile[] = []
+  for (let from = 0; from < values.length; from += FILES_AT_ONCE) {
+    await nextTick()
+    const part = values.slice(from, from + FILES_AT_ONCE)
+    files.push(...part.flatMap((file) => readFile(file) ?? []))
+  }
+  return files
 }
 
 function readFile(value: unknown): ArchiveFile | undefined {
