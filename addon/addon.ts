@@ -15,7 +15,7 @@ import {
 const NO_CATALOG_AGE = 600
 
 /** What is known of who asks, when it is not a viewer at the bare address. */
-export type ViewerOptions = Partial<Pick<Viewer, 'address' | 'loopCheck' | 'preferences'>>
+export type ViewerOptions = Partial<Pick<Viewer, 'address' | 'loopCheck' | 'preferences' | 'goOn'>>
 
 /** What Stremio sees of this server. */
 export interface Addon {

@@ -15,6 +15,8 @@ export interface Viewer {
   readonly loopCheck: LoopCheck
   /** As it takes its turn, where that is counted. */
   readonly address?: string | undefined
+  /** Resolves when it may go on with what others waited for too. */
+  readonly goOn?: (() => Promise<void>) | undefined
   /** From the address; absent in a bare one. */
   readonly preferences?: Preferences
 }

@@ -53,6 +53,7 @@ export function createStreamsHandler({ sourceLists, player, log }: StreamsParts)
     if (loopCheck === 'self') return { streams: [], cacheMaxAge: EMPTY_AGE }
     const listing = sourceLists.list(title, signal, loopCheck === 'addon', address)
     const found = await orNothing(listing, title, log)
+    await config.goOn?.()
     const sources = withoutDuplicates(
       found.sources.filter((source) => source.listed && !source.retired),
     )

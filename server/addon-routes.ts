@@ -7,6 +7,7 @@ import { titleOfStremioId } from '../addon/stremio-id.ts'
 import { checkLoop, LOOP_HEADER } from '../common/network/loop-header.ts'
 import type { NextEpisodePredictor } from '../player/prefetch/next-episode-predictor.ts'
 import { openToAll } from './http/cors.ts'
+import { goOnFairly } from './http/fair-queue.ts'
 import type { Limits } from './limits/limits.ts'
 
 export interface AddonRouteParts {
@@ -98,7 +99,8 @@ async function answerStreams(
   await visitor?.askProviders()
   const loopCheck = checkLoop(req.headers[LOOP_HEADER])
   const { address } = visitor ?? {}
-  const viewer = { loopCheck, address, ...(preferences ? { preferences } : {}) }
+  const goOn = () => goOnFairly(req as Request)
+  const viewer = { loopCheck, address, goOn, ...(preferences ? { preferences } : {}) }
   const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), viewer)
   const title = titleOfStremioId(type, id)
   // Express answers HEAD here too; only a viewer who wants the list may go on to play from it.

@@ -66,7 +66,7 @@ export function createApp(parts: AppParts): Express {
   app.enable('case sensitive routing')
   setTrust(app, config.trustProxy)
 
-  app.use(inFairOrder())
+  app.use(inFairOrder(app))
   app.use(checkRequest)
   if (parts.access) app.use(createAccessCheck(parts.access.file))
   const usage = parts.access?.usage

@@ -1,8 +1,8 @@
-import type { RequestHandler } from 'express'
+import type { Express, Request, RequestHandler } from 'express'
 import { addressGroup } from '../../common/network/address-group.ts'
 
 /** Milliseconds of a turn of the event loop in which requests of one address may begin. */
-const SHARE_MS = 4
+const SHARE_MS = 1
 
 /** What an address has of the turn that runs. */
 interface Share {
@@ -40,12 +40,25 @@ export class FairQueue {
 
   /** Calls `request` now, or in a later turn when its address has had its share of this one. */
   begin(address: string, request: () => void): void {
-    if (this.#shares.size === 0) setImmediate(() => this.#nextIteration())
-    const share = this.#shares.get(address) ?? { usedMs: 0, waiting: [] }
-    this.#shares.set(address, share)
+    const share = this.#shareOf(address)
     this.#putDown()
     if (share.waiting.length > 0 || share.usedMs >= this.#shareMs) share.waiting.push(request)
     else this.#run(share, request)
+  }
+
+  /**
+   * Resolves in a later turn, one at a time: for requests that all waited for the same, which would
+   * go on in one breath.
+   */
+  goOn(address: string): Promise<void> {
+    return new Promise((resolve) => this.#shareOf(address).waiting.push(resolve))
+  }
+
+  #shareOf(address: string): Share {
+    if (this.#shares.size === 0) setImmediate(() => this.#nextIteration())
+    const share = this.#shares.get(address) ?? { usedMs: 0, waiting: [] }
+    this.#shares.set(address, share)
+    return share
   }
 
   #run(share: Share, request: () => void): void {
@@ -84,12 +97,28 @@ export class FairQueue {
   }
 }
 
-/** Express' first handler: those behind it begin in their address' turn. */
-export function inFairOrder(queue = new FairQueue()): RequestHandler {
+/** Who takes turns: the client's address, behind a proxy that TRUST_PROXY names the true client's. */
+const addressOf = (req: Request): string => addressGroup(req.ip ?? '')
+
+/** The app's setting that those behind find the queue by. */
+const SETTING = 'fair queue'
+
+/** The app's first handler: those behind it begin in their address' turn. */
+export function inFairOrder(app: Express, queue = new FairQueue()): RequestHandler {
+  app.set(SETTING, queue)
   return (req, _res, next) => {
-    queue.begin(addressGroup(req.ip ?? ''), () => {
+    queue.begin(addressOf(req), () => {
       // Gone while it waited: nobody takes an answer.
       if (!req.socket.destroyed) next()
     })
   }
+}
+
+/**
+ * Before work on what many requests may have waited for: resolves when it is this one's turn, at once
+ * in an app without turns.
+ */
+export async function goOnFairly(req: Request): Promise<void> {
+  const queue: unknown = req.app.get(SETTING)
+  if (queue instanceof FairQueue) await queue.goOn(addressOf(req))
 }

@@ -106,6 +106,28 @@ describe('turns', () => {
   })
 })
 
+describe('requests that waited for the same', () => {
+  test('go on one after the other, in the share of their address', async () => {
+    for (let i = 0; i < 20; i++) {
+      void queue.goOn('many').then(() => {
+        begun.push('many')
+        clock.work(SHARE_MS / 2)
+      })
+    }
+    void queue.goOn('other').then(() => void begun.push('other'))
+    await settled()
+    expect(begun).toEqual([])
+    await iteration()
+    await settled()
+    expect(begun).toEqual(['many', 'many', 'other'])
+    for (let n = 2; n <= 10; n++) {
+      await iteration()
+      await settled()
+      expect(of('many')).toBe(2 * n)
+    }
+  })
+})
+
 describe('a server that gives them', () => {
   let server: Server
   let connections: RawConnection[]
@@ -125,7 +147,7 @@ describe('a server that gives them', () => {
   async function serving(trust?: string): Promise<number> {
     const app = express()
     if (trust !== undefined) app.set('trust proxy', trust)
-    app.use(inFairOrder(queue))
+    app.use(inFairOrder(app, queue))
     app.use((req, res) => {
       begun.push(req.path)
       clock.work(SHARE_MS / 2)
