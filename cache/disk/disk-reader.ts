@@ -32,6 +32,8 @@ export class SharedDescriptor {
   readonly #opening: Promise<number>
   #fd: number | undefined
   #users = 1
+  /** Its file is being removed: whoever reads it has taken nothing for too long. */
+  givenUp = false
 
   constructor(path: string, size: number) {
     this.#opening = openChecked(path, size)
@@ -76,17 +78,24 @@ export class SharedDescriptor {
   }
 }
 
+/** The pin that a reader reads under. */
+export interface ReaderPin {
+  /** Reads fail from then on. */
+  isReleased(): boolean
+  /** A read begins. */
+  reads(): void
+}
+
 /**
  * Reads one range of a file on disk. A read that runs while close() is called rejects, but not before
  * the disk has finished with the caller's buffer.
- * @param isReleased whether the pinned file was released; reads fail from then on
  * @throws Fault INTERNAL when the range lies outside the file
  */
 export function createDiskReader(
   file: SharedDescriptor,
   range: ByteRange,
   size: number,
-  isReleased: () => boolean,
+  pin: ReaderPin,
 ): ByteReader {
   if (range.start < 0 || range.end >= size || range.start > range.end + 1) {
     throw new Fault('INTERNAL', {}, { cause: new RangeError('range outside the file') })
@@ -95,7 +104,7 @@ export function createDiskReader(
   let closed = false
 
   function refuseClosed(): void {
-    if (closed || isReleased()) throw new Fault('INTERNAL', {}, { cause: new Error('closed') })
+    if (closed || pin.isReleased()) throw new Fault('INTERNAL', {}, { cause: new Error('closed') })
   }
 
   return {
@@ -103,6 +112,7 @@ export function createDiskReader(
       refuseClosed()
       const length = Math.min(into.length, range.end + 1 - position)
       if (length === 0) return 0
+      pin.reads()
       const bytesRead = await file.read(into, length, position)
       refuseClosed()
       // A read of 0 bytes means the end of the range, so a file that was cut short has to throw.

@@ -37,6 +37,8 @@ export class FileRecord implements FileOnDisk {
 
   /** Number of readers of the complete file. */
   pins = 0
+  /** When one of them last read. Steady clock, milliseconds. */
+  #readSteady = Number.NEGATIVE_INFINITY
   /** The descriptor kept open for the next reader. It is closed before the file is removed. */
   openDescriptor: { readonly timer: NodeJS.Timeout; close(): void } | undefined
   /** A download is writing to it. */
@@ -69,6 +71,15 @@ export class FileRecord implements FileOnDisk {
   /** Somebody reads or fills it, so it must not be removed. */
   get pinned(): boolean {
     return this.pins > 0 || this.filling
+  }
+
+  /** Only readers that have taken nothing for that long keep it; their next read may find it gone. */
+  hasIdleReaders(idleMs: number): boolean {
+    return this.pins > 0 && !this.filling && this.#clock.steady() - this.#readSteady >= idleMs
+  }
+
+  reads(): void {
+    this.#readSteady = this.#clock.steady()
   }
 
   /** Wall-clock milliseconds: now less the idle time, so a jump of that clock changes no idle time. */

@@ -20,7 +20,7 @@ export interface FileOnDisk {
   readonly usedAt: number
 }
 
-/** A complete file in use: it is not removed before release() has been called. */
+/** A complete file in use: it is not removed before release(), unless its readers take nothing for a minute. */
 export interface PinnedFile {
   readonly record: FileOnDisk
   readonly size: number

@@ -125,7 +125,9 @@ class DiskJanitor implements Janitor {
     const usage = this.#usage(this.#reservations.allWith(id, wanted))
     const { limits } = this.#options
     // For its slots even what is kept of the file may go.
-    const candidates = this.#evictor.evictable(wanted.purpose === 'file' ? wanted.key : undefined)
+    const candidates = this.#evictor.evictableForRoom(
+      wanted.purpose === 'file' ? wanted.key : undefined,
+    )
     const shortfall = (bytes: number): number => (bytes === 0 ? 0 : bytes + VOLUME_MARGIN - free)
     const { promised, reserved } = usage
     if (wanted.promised > 0) {

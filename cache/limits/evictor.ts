@@ -1,6 +1,7 @@
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { killPoint } from '../../common/kill-point.ts'
-import type { FileOnDisk, FileStore } from '../disk/file-store.ts'
+import type { FileOnDisk } from '../disk/file-store.ts'
+import type { DiskFileStore } from '../store/disk-file-store.ts'
 import type { Victim } from './eviction-plan.ts'
 import type { EvictionBudget, Freed } from './janitor.ts'
 import type { Reservations } from './reservations.ts'
@@ -28,12 +29,12 @@ const REMOVALS_AT_ONCE = 32
  */
 export class Evictor {
   readonly counts = { ttl: 0, count: 0, disk: 0 }
-  readonly #store: FileStore
+  readonly #store: DiskFileStore
   readonly #reservations: Reservations
   /** Files that could not be removed in the current task: they are not tried twice in it. */
   readonly #stuck = new Set<FileKey>()
 
-  constructor(store: FileStore, reservations: Reservations) {
+  constructor(store: DiskFileStore, reservations: Reservations) {
     this.#store = store
     this.#reservations = reservations
   }
@@ -48,9 +49,18 @@ export class Evictor {
   }
 
   /** Files that may be removed, least recently used first. */
-  evictable(except?: FileKey): readonly FileOnDisk[] {
+  evictable(): readonly FileOnDisk[] {
     return [...this.#store.records()].filter(
-      ({ key }) => key !== except && !this.#stuck.has(key) && !this.isInUse(key),
+      ({ key }) => !this.#stuck.has(key) && !this.isInUse(key),
+    )
+  }
+
+  /** The same for who needs their room: those whose readers take nothing are among them. */
+  evictableForRoom(except?: FileKey): readonly FileOnDisk[] {
+    const isKept = (key: FileKey): boolean =>
+      this.isInUse(key) && (this.#reservations.has(key) || !this.#store.hasIdleReaders(key))
+    return [...this.#store.records()].filter(
+      ({ key }) => key !== except && !this.#stuck.has(key) && !isKept(key),
     )
   }
 
@@ -64,6 +74,7 @@ export class Evictor {
 
   /** As evict(); the budget pays. @returns bytes that are free now */
   async evictFor(budget: EvictionBudget, victims: readonly Victim[]): Promise<number> {
+    for (const { record } of victims) this.#store.giveUpIdle(record.key)
     const of = (reason: Victim['reason']): Promise<Amount> =>
       this.evict(victims.filter((victim) => victim.reason === reason))
     const [byCount, byBytes] = await Promise.all([of('count'), of('disk')])

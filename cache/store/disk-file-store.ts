@@ -1,5 +1,6 @@
 import { lstat, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
 import { ownFile } from '../../common/own-file.ts'
 import { openCacheFolder, TORRENT_FOLDER } from '../disk/cache-folder.ts'
@@ -16,6 +17,10 @@ import type { RecordStore } from './record-store.ts'
 /** The FileStore on this node's disk, with what only the janitor uses of it. */
 export interface DiskFileStore extends FileStore {
   readonly dir: string
+  /** Pinned only by readers that have taken nothing for a minute. */
+  hasIdleReaders(key: FileKey): boolean
+  /** Takes the pins of such readers, so that the file can be removed; their next read fails. */
+  giveUpIdle(key: FileKey): void
   /** Removes folders of torrents without files, unchanged for `idleMs`. @returns how many */
   dropOrphans(idleMs: number): Promise<number>
   /** Saves how long the node has run (cache/store/running-time.ts). Never rejects. */
@@ -131,6 +136,8 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
     open: (key, name, layout) => partials.open(key, name, layout),
     openSlots: (key) => openSlots(dir, key),
     isPinned: (key) => recordStore.records.get(key)?.pinned ?? false,
+    hasIdleReaders: (key) => pins.hasIdleReaders(key),
+    giveUpIdle: (key) => pins.giveUpIdle(key),
     remove: (key) => recordStore.remove(key),
     records: () => recordStore.records.values(),
     dropOrphans: (idleMs) => dropOrphans(recordStore, idleMs),

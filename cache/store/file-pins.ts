@@ -9,6 +9,8 @@ import type { RecordStore } from './record-store.ts'
 
 /** How long a file stays open without a reader: the next range of a player comes within this time. */
 const IDLE_MS = 1000
+/** Whose readers have taken nothing for so long is not kept from others that need the room. */
+const IDLE_READERS_MS = 60_000
 
 /** Pins complete files for readers. All readers of a file share one descriptor. */
 export class FilePins {
@@ -26,6 +28,7 @@ export class FilePins {
     if (!record?.findable) return undefined
     // Counted before the first await: from here on nobody removes it.
     record.pins++
+    record.reads()
     const file = this.#descriptorOf(record)
     file.acquire()
     this.#recordStore.touch(record)
@@ -41,6 +44,21 @@ export class FilePins {
       await this.#recordStore.remove(key)
       return undefined
     }
+  }
+
+  /** Only readers that take nothing keep it: they may be cut when its room is needed. */
+  hasIdleReaders(key: FileKey): boolean {
+    return this.#recordStore.records.get(key)?.hasIdleReaders(IDLE_READERS_MS) ?? false
+  }
+
+  /** Takes the pins of readers that take nothing; their next read fails. */
+  giveUpIdle(key: FileKey): void {
+    const record = this.#recordStore.records.get(key)
+    const file = record && this.#descriptors.get(record)
+    if (!file || !record.hasIdleReaders(IDLE_READERS_MS)) return
+    file.givenUp = true
+    for (; record.pins > 0; record.pins--) file.release()
+    this.#closeDescriptor(record)
   }
 
   /** Closes the descriptors without a reader; the others close with their last reader. */
@@ -63,14 +81,15 @@ export class FilePins {
   #pinnedFile(record: FileRecord, file: SharedDescriptor): PinnedFile {
     const { size } = record.layout
     let released = false
+    const pin = { isReleased: () => released || file.givenUp, reads: () => record.reads() }
     return {
       record,
       size,
-      read: (range) => createDiskReader(file, range, size, () => released),
+      read: (range) => createDiskReader(file, range, size, pin),
       release: () => {
         if (released) return
         released = true
-        this.#unpin(record, file)
+        if (!file.givenUp) this.#unpin(record, file)
       },
     }
   }

@@ -105,7 +105,7 @@ class FileDownloads implements Downloads {
   #contextOf(key: FileKey, job: Job<Download>, speculativeOver: Promise<unknown>): DownloadContext {
     return {
       speculativeOver,
-      makeRoom: () => this.#jobs.endUnwatched(key),
+      makeRoom: () => [...this.#jobs.endUnwatched(key), ...this.#jobs.endIdle(key)],
       moreRoom: () => this.#moreRoom(key, job.signal),
       sharesRoom: (sharer) => {
         this.#roomSharers.set(key, sharer)

@@ -45,7 +45,7 @@ export interface RoomSharer {
 export interface DownloadContext {
   /** Resolves when the speculative downloads that had to give way have given back room and permits. */
   readonly speculativeOver: Promise<unknown>
-  /** Ends the downloads that nobody watches; a promise for the end of each. */
+  /** Ends the downloads that nobody watches, or whose viewers take nothing; a promise for the end of each. */
   makeRoom(): Promise<void>[]
   /** Has another download give its room; false when there is none that could. */
   moreRoom(): Promise<boolean>

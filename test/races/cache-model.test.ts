@@ -62,11 +62,18 @@ const pick = <T>(list: readonly T[]): T | undefined => list[random.below(list.le
 
 async function begin([k, l]: [FileKey, PieceLayout]): Promise<void> {
   if (downloads.has(k) || w.store.stored(k)) return
+  const idle = pins.filter(({ record }) => w.store.hasIdleReaders(record.key))
   try {
     const room = await reserveWhole(janitor, k, l)
     downloads.set(k, { room, partial: await w.store.open(k, k, l) })
   } catch (error) {
     expect(error).toMatchObject({ code: 'DOES_NOT_FIT' })
+  }
+  // Who takes nothing for a minute does not keep its file from who needs the room.
+  for (const file of idle) {
+    if (w.store.stored(file.record.key) === file.record) continue
+    file.release()
+    pins = pins.filter((one) => one !== file)
   }
 }
 

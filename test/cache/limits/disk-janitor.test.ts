@@ -56,6 +56,27 @@ describe('reserve', () => {
     expect(await janitor.disk()).toMatchObject({ usedBytes: 1024, reservedBytes: 0 })
   })
 
+  test('a reader that takes nothing for a minute keeps its file from sweeps, but not from who needs the room', async () => {
+    await fill(9)
+    const [idle, busy] = [await w.store.pin(key(1)), await w.store.pin(key(2))]
+    w.clock.pass(59_999)
+    const janitor = janitorOf()
+    expect(await janitor.couldFit(key(20), 'file', 100_000)).toBe(false)
+    await busy?.read({ start: 0, end: 99 }).read(Buffer.alloc(10))
+    w.clock.pass(1)
+    expect((await janitor.clear(new Set([key(1), key(2)]))).keptInUse).toBe(2)
+    expect(await janitor.couldFit(key(20), 'file', 85_000)).toBe(true)
+    expect(await janitor.couldFit(key(20), 'file', 100_000)).toBe(false)
+    expect(kept()).toHaveLength(9)
+    const room = await reserveWhole(janitor, key(20), layout(85_000))
+    expect(kept()).toEqual([key(2)])
+    await expect(idle?.read({ start: 0, end: 9 }).read(Buffer.alloc(10))).rejects.toThrow()
+    expect(await busy?.read({ start: 0, end: 9 }).read(Buffer.alloc(10))).toBe(10)
+    idle?.release()
+    busy?.release()
+    room.release()
+  })
+
   test('evicts the least recently used until it fits, and no more', async () => {
     await fill(9)
     ;(await w.store.pin(key(1)))?.release()

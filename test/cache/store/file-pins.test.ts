@@ -101,3 +101,54 @@ describe('reading', () => {
     expect(await w.index.totals()).toEqual({ files: 0, bytes: 0 })
   })
 })
+
+describe('readers that take nothing', () => {
+  const MINUTE = 60_000
+  const open = async () => (await readdir('/proc/self/fd').catch(() => [])).length
+
+  test('are told from those that read, and lose their pins when they are given up', async () => {
+    await w.put(key(1), whole)
+    const none = await open()
+    const [idle, other] = [await w.store.pin(key(1)), await w.store.pin(key(1))]
+    const reader = idle?.read({ start: 0, end: 99 })
+    w.clock.pass(MINUTE - 1)
+    await reader?.read(Buffer.alloc(10))
+    w.clock.pass(MINUTE - 1)
+    w.store.giveUpIdle(key(1))
+    expect([w.store.hasIdleReaders(key(1)), w.store.isPinned(key(1))]).toEqual([false, true])
+    w.clock.pass(1)
+    expect(w.store.hasIdleReaders(key(1))).toBe(true)
+    expect(await w.store.remove(key(1))).toBe(false)
+    w.store.giveUpIdle(key(1))
+    expect([w.store.hasIdleReaders(key(1)), w.store.isPinned(key(1))]).toEqual([false, false])
+    await expect(reader?.read(Buffer.alloc(10))).rejects.toThrow(Fault)
+    expect(await w.store.remove(key(1))).toBe(true)
+    // Else the system would keep its bytes.
+    await eventually('closed', async () => (await open()) === none)
+    idle?.release()
+    other?.release()
+    expect(await open()).toBe(none)
+  })
+
+  test('that were given up release nothing of who comes then', async () => {
+    await w.put(key(1), whole)
+    const idle = await w.store.pin(key(1))
+    w.clock.pass(MINUTE)
+    w.store.giveUpIdle(key(1))
+    const next = await w.store.pin(key(1))
+    idle?.release()
+    expect(w.store.isPinned(key(1))).toBe(true)
+    expect(await readAll(next?.read({ start: 0, end: 9 }) as never)).toEqual(payload(whole, 0, 9))
+    next?.release()
+    expect(w.store.isPinned(key(1))).toBe(false)
+  })
+
+  test('of a file that nobody has, or nobody reads: nothing happens', async () => {
+    await w.put(key(1), whole)
+    for (const one of [key(1), key(9)]) {
+      expect(w.store.hasIdleReaders(one)).toBe(false)
+      w.store.giveUpIdle(one)
+    }
+    expect(w.store.stored(key(1))).toBeDefined()
+  })
+})

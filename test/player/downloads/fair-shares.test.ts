@@ -101,6 +101,23 @@ describe('a viewer that takes nothing', () => {
     await bench.player.close()
   })
 
+  test('gives its room to one that does not fit beside it', async () => {
+    const bench = createBench({ torrents: films, idleViewerMs: 1 })
+    bench.janitor.max = (films[0]?.content.length ?? 0) + 1000
+    const playable = await bench.play(0, A).playable
+    const reader = playable.read({ start: 0, end: playable.size - 1 })
+    bench.engine.opened[0]?.deliver(2)
+    await reader.read(Buffer.alloc(100))
+    await eventually('its room', () => bench.janitor.reserved > 1000)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const other = await bench.play(1, B).playable
+    expect(bench.engine.opened.map(({ closed }) => closed)).toEqual([true, false])
+    playable.release()
+    other.release()
+    await bench.player.close()
+    expect(bench.isIdle()).toBe(true)
+  })
+
   test('keeps it while nobody waits, and when it takes something again', async () => {
     const { bench, playable, reader } = await start({ idleViewerMs: 1 })
     await new Promise((resolve) => setTimeout(resolve, 50))
