@@ -66,6 +66,12 @@ const told: readonly (readonly [page: string, says: string, code: string])[] = [
   ['docs/decisions/0010-landings.md', 'budget of 24 MiB', 'const PIECE_BYTES = 24 << 20'],
   ['docs/decisions/0012-prefetch.md', '4 MiB of the head', 'const HEAD_BYTES = 4 << 20'],
   ['docs/decisions/0012-prefetch.md', '512 KiB of the tail', 'const TAIL_BYTES = 512 << 10'],
+  ['docs/security.md', 'answers of providers, as texts | 16 MiB', 'const MAX_BYTES = 16 * 2 ** 20'],
+  ['docs/security.md', 'index is away | 8 MiB', 'const MAX_LOCAL_BYTES = 8 * 2 ** 20'],
+  ['docs/security.md', 'shown last | 8 MiB', 'const MAX_CACHED_BYTES = 8 * 2 ** 20'],
+  ['docs/security.md', 'names say | 8 MiB', 'const MAX_BYTES = 8 * 1024 * 1024'],
+  ['docs/security.md', 'in torrents | 32 MiB', 'const MEMORY_BYTES = 32 * 1024 * 1024'],
+  ['docs/security.md', '10,000 for each kind of limit', 'const MOST_ADDRESSES = 10_000'],
   [
     'docs/decisions/0013-the-pool-of-providers.md',
     'until they are an hour old',

@@ -37,3 +37,17 @@ export async function footprintOf(server: Playlink, insideFile: string): Promise
     resources: inside.resources.length,
   }
 }
+
+const LOOK_EVERY_MS = 500
+
+/** The most that it takes from now on, bytes; what it gives back ends the watch and tells. */
+export function watchRss({ pid }: Pick<Playlink, 'pid'>): () => number {
+  let peak = 0
+  const look = setInterval(() => {
+    peak = Math.max(peak, rssOf(pid))
+  }, LOOK_EVERY_MS)
+  return () => {
+    clearInterval(look)
+    return peak
+  }
+}
