@@ -15,7 +15,7 @@ export const limitVariables = {
   LIMIT_SEARCHES: most(
     '120',
     'searches',
-    'pages of catalogs, searches in them and titles that one address may ask for in a minute',
+    'pages of catalogs, searches in them, titles and lists of subtitles that one address may ask for in a minute',
   ),
   LIMIT_COLD_STARTS: most(
     '60',

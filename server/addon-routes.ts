@@ -48,7 +48,7 @@ export function createAddonRoutes(parts: AddonRouteParts): Router {
     loopCheck: 'viewer',
   })
 
-  router.get([...catalogs, ...metas], async (req: Request, _res, next) => {
+  router.get([...catalogs, ...metas, ...subtitles], async (req: Request, _res, next) => {
     await parts.limits?.visitorOf(req).search()
     next()
   })

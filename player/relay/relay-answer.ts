@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
 import { Fault } from '../../common/errors.ts'
 import { isVideo, videoExtension } from '../../common/media-types.ts'
 import type { OutboundStream } from '../../common/network/outbound.ts'
@@ -48,6 +50,29 @@ export function readLinkAnswer({ status, headers }: OutboundStream, start: numbe
   if (ranged && (Number(from) !== start || Number(to) >= size)) throw failed('another part')
   if (!ranged && start > 0) throw failed('the whole in place of a part')
   return { size, etag: strong, ranged, type }
+}
+
+/** Of playlists, pages, JSON and lists of addresses; no container of films begins so. */
+const TEXT_BEGINS = /^(?:\ufeff|\s)*(?:#EXT|#!|[<{[]|https?:\/\/)/i
+const LONGEST_BEGINNING = 64
+
+/**
+ * Looks at the first bytes of a body, which stay in it: servers call a playlist
+ * `application/octet-stream`, and it may hold the very key that is not to be shown.
+ * @throws Fault UPSTREAM_FAILED when they are those of a text, or none come
+ */
+export async function refuseText(body: Readable, signal: AbortSignal): Promise<void> {
+  if (body.readableLength === 0) {
+    await once(body, 'readable', { signal }).catch(() => {
+      signal.throwIfAborted()
+      throw failed('ended before its first byte')
+    })
+  }
+  const chunk: Buffer | null = body.read()
+  if (chunk === null) throw failed('without a byte')
+  body.unshift(chunk)
+  const beginning = chunk.toString('utf8', 0, LONGEST_BEGINNING)
+  if (TEXT_BEGINS.test(beginning)) throw failed('a text')
 }
 
 /** The name, with an extension by which it gets its type from our own table. */

@@ -11,7 +11,7 @@ import { IdleWatch } from '../files/idle-watch.ts'
 import type { BytesPlayable, HeadAnswer } from '../files/playable.ts'
 import { createReadTimeouts, WatchedReader } from '../files/watched-reader.ts'
 import type { Viewer } from '../jobs/viewer.ts'
-import { type LinkFacts, nameWithType, readLinkAnswer } from './relay-answer.ts'
+import { type LinkFacts, nameWithType, readLinkAnswer, refuseText } from './relay-answer.ts'
 import { relayHeaders } from './relay-headers.ts'
 import { type RelayPlace, RelayPlaces } from './relay-places.ts'
 import { type OpenBody, RelayReader } from './relay-reader.ts'
@@ -190,7 +190,9 @@ export class Relay {
     })
     try {
       signal.throwIfAborted()
-      return { facts: readLinkAnswer(answer, part.from), body: answer.body }
+      const facts = readLinkAnswer(answer, part.from)
+      if (part.from === 0 && facts.size > 0) await refuseText(answer.body, signal)
+      return { facts, body: answer.body }
     } catch (error) {
       answer.body.destroy()
       throw error

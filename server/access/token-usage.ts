@@ -103,7 +103,7 @@ export class TokenUsage {
 
   async #load(month: Month): Promise<void> {
     const stored = await this.#parts.index.readValue<unknown>(month.name).catch(() => undefined)
-    if (typeof stored?.value === 'number') month.saved = Math.max(month.saved, stored.value)
+    month.saved = Math.max(month.saved, bytesIn(stored))
   }
 
   /** Writes the unsaved bytes to the index, one call after the other: two at once would add them twice. */
@@ -121,7 +121,7 @@ export class TokenUsage {
     try {
       for (let tries = 0; tries < WRITE_TRIES; tries++) {
         const stored = await index.readValue<unknown>(month.name)
-        const inIndex = typeof stored?.value === 'number' ? stored.value : 0
+        const inIndex = bytesIn(stored)
         // The index may have forgotten it for others (CACHE_META_MB): that gives nobody new bytes.
         const before = Math.max(inIndex, month.saved)
         const { unsaved } = month
@@ -136,3 +136,7 @@ export class TokenUsage {
     }
   }
 }
+
+/** Others may write to the index: what is no number of bytes counts as none, or nobody could add to it. */
+const bytesIn = (stored: { readonly value: unknown } | undefined): number =>
+  Number.isSafeInteger(stored?.value) ? Math.max(0, Number(stored?.value)) : 0

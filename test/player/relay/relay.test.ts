@@ -280,3 +280,28 @@ describe('what is not the bytes of a film is refused', () => {
     expect(await faultOf(open())).toBe('UPSTREAM_FAILED')
   })
 })
+
+describe('a text that calls itself bytes is refused, for it may hold the key', () => {
+  test.each<[string, string]>([
+    ['a playlist', '#EXTM3U\n#EXTINF:4,\nhttps://h.example/1.ts?token=k3y'],
+    ['a playlist behind a mark and blanks', '\ufeff \n#EXTM3U\nhttps://h.example/1.ts'],
+    ['a manifest of DASH', '<?xml version="1.0"?><MPD><BaseURL>https://h.example/k3y/</BaseURL>'],
+    ['a page', '\n <html><a href="/k3y">'],
+    ['JSON', '{"link":"https://h.example/?token=k3y"}'],
+    ['a list of addresses', 'https://h.example/1.mp4?token=k3y\n'],
+  ])('%s', async (_, text) => {
+    const { open } = await set((_req, res) => {
+      res.setHeader('content-type', 'application/octet-stream')
+      res.writeHead(200, { 'content-length': Buffer.byteLength(text) }).end(text)
+    })
+    expect(await faultOf(open())).toBe('UPSTREAM_FAILED')
+  })
+
+  test('and what ends before its first byte', async () => {
+    const { open } = await set((_req, res) => {
+      res.writeHead(200, { 'content-type': 'video/mp4', 'content-length': 100 }).flushHeaders()
+      setImmediate(() => res.destroy())
+    })
+    expect(await faultOf(open())).toBe('UPSTREAM_FAILED')
+  })
+})

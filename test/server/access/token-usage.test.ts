@@ -97,3 +97,30 @@ test('a backend that is away costs no play; what it missed is written later', as
   await usage.close()
   expect((await index.readValue<number>(`access:${'a'.repeat(32)}:2026-01`))?.value).toBe(700)
 })
+
+test.each<[string, unknown]>([
+  ['a text', '999'],
+  ['less than nothing', -5000],
+  ['a part of a byte', 0.5],
+  ['more than numbers can say', Number.POSITIVE_INFINITY],
+  ['more than anybody can take', 2 ** 60],
+  ['nothing', null],
+  ['a list', [900]],
+  ['an object with a prototype of its own', JSON.parse('{"__proto__":900}')],
+])('what is no number of bytes in the index counts as none: %s', async (_, value) => {
+  const { index, start } = stage()
+  const name = `access:${'a'.repeat(32)}:2026-01`
+  const foreign: TokenUsageParts['index'] = {
+    readValue: async <T>(of: string) => {
+      const own = await index.readValue<T>(of)
+      return own ?? ({ value, revision: 0 } as { value: T; revision: number })
+    },
+    writeValue: (...args) => index.writeValue(...args),
+  }
+  const usage = start(foreign)
+  await admit(usage)
+  usage.took(token, 400)
+  await usage.save()
+  expect((await index.readValue(name))?.value).toBe(400)
+  expect(() => usage.took(token, 601)).toThrow('bytes of this token')
+})

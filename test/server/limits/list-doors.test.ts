@@ -23,6 +23,10 @@ const addon = {
     asked.push('catalog')
     return { metas: [], cacheMaxAge: 1 }
   },
+  subtitles: async () => {
+    asked.push('subtitles')
+    return { subtitles: [], cacheMaxAge: 1 }
+  },
   meta: async () => {
     asked.push('meta')
     return { meta: null, cacheMaxAge: 1 }
@@ -78,6 +82,11 @@ describe('what is asked of others for one address', () => {
     ['lists of episodes', [1, 2, 3, 4, 5].map((n) => `/stream/series/tt0000001:1:${n}.json`)],
     ['different searches', [1, 2, 3, 4, 5].map((n) => `/catalog/movie/all/search=${n}.json`)],
     ['pages of a catalog', [1, 2, 3, 4, 5].map((n) => `/catalog/movie/all/skip=${n}00.json`)],
+    ['lists of subtitles', [1, 2, 3, 4, 5].map((n) => `/subtitles/movie/tt000000${n}.json`)],
+    [
+      'subtitles of a file',
+      [1, 2, 3, 4, 5].map((n) => `/subtitles/movie/tt0000001/filename=${n}.json`),
+    ],
     ['titles', [1, 2, 3, 4, 5].map((n) => `/meta/movie/tt000000${n}.json`)],
   ])('%s', async (_, paths) => {
     expect(await statuses(GREEDY, paths)).toEqual([200, 200, 200, 429, 429])
