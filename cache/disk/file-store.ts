@@ -70,6 +70,7 @@ export interface FileStore {
   open(key: FileKey, name: string, layout: PieceLayout): Promise<PartialFile>
   /** The torrent's metainfo (a bencoded .torrent, BEP 3), kept in the folder of its files. */
   readMetainfo(infoHash: string): Promise<Uint8Array | undefined>
+  /** Does nothing while no file of the torrent is here. */
   writeMetainfo(infoHash: string, metainfo: Uint8Array): Promise<void>
   /** An empty file for a play that keeps nothing (docs/decisions/0007); the caller reserves its bytes. */
   openSlots(key: FileKey): Promise<SlotStorage>

@@ -47,8 +47,11 @@ function metainfoOf(recordStore: RecordStore) {
     },
     writeMetainfo: (infoHash: string, metainfo: Uint8Array): Promise<void> =>
       recordStore.withLock(infoHash, async () => {
+        const target = path(infoHash)
+        // It may have waited longer than its file was there, and nobody counts what it takes.
+        if (!recordStore.hasTorrent(infoHash)) return
         await makeFolder(folder(infoHash))
-        await replaceFile(path(infoHash), metainfo)
+        await replaceFile(target, metainfo)
       }),
   }
 }

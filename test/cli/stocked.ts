@@ -63,8 +63,8 @@ export async function stocked(): Promise<Stocked> {
       size: files[fileIdx]?.bytes.length ?? 0,
     }
     const key = fileKey(torrent.infoHash, fileIdx)
-    await store.writeMetainfo(torrent.infoHash, torrent.torrent())
     const partial = await store.open(key, files[fileIdx]?.path ?? '', layout)
+    await store.writeMetainfo(torrent.infoHash, torrent.torrent())
     const pieces = only ?? allPieces(layout)
     const written = await PieceFiles.open(partial.folder, fileIdx, layout)
     for (const piece of pieces) {

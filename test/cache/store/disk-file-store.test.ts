@@ -1,7 +1,7 @@
-import { access, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { filePaths } from '../../../cache/disk/file-paths.ts'
+import { filePaths, infoHashOf } from '../../../cache/disk/file-paths.ts'
 import { Fault } from '../../../common/errors.ts'
 import {
   allPieces,
@@ -152,16 +152,31 @@ describe('publishing', () => {
 
 describe('around it', () => {
   test('metainfo is kept beside the files', async () => {
-    const infoHash = 'a'.repeat(40)
+    const infoHash = infoHashOf(key(1))
+    await w.put(key(1), layout(10))
     expect(await w.store.readMetainfo(infoHash)).toBeUndefined()
     await w.store.writeMetainfo(infoHash, Buffer.from('one'))
     await w.store.writeMetainfo(infoHash, Buffer.from('two'))
     expect(Buffer.from((await w.store.readMetainfo(infoHash)) ?? []).toString()).toBe('two')
     await expect(w.store.readMetainfo('../../etc')).rejects.toThrow(Fault)
+  })
+
+  test('metainfo that comes when its files are gone is not kept: nobody counts it', async () => {
+    const infoHash = infoHashOf(key(1))
+    await w.put(key(1), layout(10))
+    const removing = w.store.remove(key(1))
+    const writing = w.store.writeMetainfo(infoHash, Buffer.alloc(2 << 20))
+    await Promise.all([removing, writing])
+    expect(await readdir(w.dir)).not.toContain(infoHash)
+  })
+
+  test('a folder of a torrent without files goes when nothing has changed in it for an hour', async () => {
+    const infoHash = 'a'.repeat(40)
+    await mkdir(join(w.dir, infoHash))
     expect(await w.store.dropOrphans(3_600_000)).toBe(0)
     w.clock.pass(3_700_000)
     expect(await w.store.dropOrphans(3_600_000)).toBe(1)
-    expect(await w.store.readMetainfo(infoHash)).toBeUndefined()
+    expect(await readdir(w.dir)).not.toContain(infoHash)
   })
 
   test('records come least recently used first; pinning and releasing are uses', async () => {

@@ -14,8 +14,9 @@ const SECOND_MS = 1000
  * A node of the DHT (BEP 5) hears datagrams of anybody, with any address as their sender. bittorrent-dht
  * takes them as they come: one with a number in place of an info hash ended the process. What is no message
  * of BEP 5 is not handed to it, nor what would make us work, or send, for others without end.
+ * @param now milliseconds of a clock that never goes back
  */
-export function guardDht({ _rpc, _peers }: WtDht): void {
+export function guardDht({ _rpc, _peers }: WtDht, now = () => performance.now()): void {
   const { socket } = _rpc.socket
   const queries = new QueryLimit()
   const theirs = socket.listeners('message') as ((bytes: Buffer, from: object) => void)[]
@@ -23,7 +24,7 @@ export function guardDht({ _rpc, _peers }: WtDht): void {
   socket.on('message', (bytes, from) => {
     if (bytes.length > MAX_DATAGRAM_BYTES) return
     const kind = isDhtMessage(bytes)
-    if (!kind || (kind === 'query' && !queries.mayAsk(from.address, performance.now()))) return
+    if (!kind || (kind === 'query' && !queries.mayAsk(from.address, now()))) return
     try {
       for (const receive of theirs) receive(bytes, from)
     } catch {

@@ -20,9 +20,11 @@ const budgets = new WeakMap<WtWireInternals, MessageBudget>()
  * memory, and nothing limited how many there are or what piles up for a peer that does not read. Here
  * all of that ends the connection instead. It is for every wire of the process.
  */
-export function guardWires(wires: WtWireInternals = Wire.prototype): void {
+export function guardWires(): void {
+  const wires = Wire.prototype
   containErrors(wires)
   limitMessages(wires)
+  shareKeys()
   const { _push } = wires
   wires._push = function (this: WtWireInternals, data) {
     if (this._readableState.buffered <= MAX_UNREAD_BYTES) return _push.call(this, data)
@@ -68,6 +70,23 @@ function limitMessages(wires: WtWireInternals): void {
   wires._onKeepAlive = function (this: WtWireInternals) {
     if (spend(this, KEEP_ALIVE_COST)) _onKeepAlive.call(this)
   }
+}
+
+/**
+ * Making the keys of an encrypted handshake takes 20 ms, nearly all of it to prove that the same prime as
+ * always is one: 50 connections a second of 96 bytes each kept the process busy. One pair is enough, for the
+ * encryption hides the protocol, not what is said.
+ */
+function shareKeys(): void {
+  const prototype = Object.getPrototypeOf(new Wire('tcpIncoming', 1)._encryptor) as object
+  const { get } = Object.getOwnPropertyDescriptor(prototype, 'dh') ?? {}
+  let keys: unknown
+  Object.defineProperty(prototype, 'dh', {
+    get() {
+      keys ??= get?.call(this)
+      return keys
+    },
+  })
 }
 
 function spend(wire: WtWireInternals, cost: number): boolean {

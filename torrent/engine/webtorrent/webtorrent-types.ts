@@ -35,6 +35,8 @@ export interface WtTorrent extends EventEmitter {
   readonly destroyed: boolean
   readonly wires: readonly WtWire[]
   readonly pieces: readonly unknown[]
+  /** Pieces that we have. */
+  readonly bitfield: { get(piece: number): boolean }
   _startupBitfield: Uint8Array | undefined
   _markVerified(piece: number): void
   _onMetadata(metainfo: Uint8Array): Promise<void>

@@ -22,7 +22,10 @@ declare module 'bittorrent-tracker/client' {
 }
 
 declare module 'bittorrent-protocol' {
-  const Wire: { readonly prototype: import('./webtorrent-types.ts').WtWireInternals }
+  const Wire: {
+    new (type: string, encryption: 0 | 1 | 2): { readonly _encryptor: object }
+    readonly prototype: import('./webtorrent-types.ts').WtWireInternals
+  }
   // biome-ignore lint/style/noDefaultExport: that is what the library exports
   export default Wire
 }

@@ -12,6 +12,8 @@ const answer = bencode({ r: { id }, t: 'aa', y: 'r' })
 
 let socket: Socket
 let received: number
+/** Milliseconds: time stands still. */
+let now = 0
 beforeEach(() => {
   socket = createSocket('udp4')
   received = 0
@@ -28,7 +30,7 @@ function guard(receive: () => void = () => {}) {
   })
   const peers = Array.from({ length: 9000 }, (_, n) => n)
   const _peers = { get: (_: string, most?: number) => peers.slice(0, most) }
-  guardDht({ _rpc: { socket: { socket } }, _peers })
+  guardDht({ _rpc: { socket: { socket } }, _peers }, () => now)
   return _peers
 }
 const hear = (datagram: Buffer, times: number, address: (n: number) => string): void => {
@@ -41,6 +43,9 @@ test('one address is answered twenty queries at once, many addresses two hundred
   expect(received).toBe(20)
   hear(query, 1000, (n) => `198.51.${n >> 8}.${n & 255}`)
   expect(received).toBe(200)
+  now += 1000
+  hear(query, 1000, () => '198.51.100.1')
+  expect(received).toBe(220)
 })
 
 test('answers are not counted: a flood of queries must not cost us those', () => {

@@ -66,6 +66,14 @@ const FLOODS: readonly (readonly [what: string, bytes: Buffer])[] = [
   ['50,000 pieces that it has', Buffer.concat(Array.from({ length: 50_000 }, (_, n) => have(n)))],
 ]
 
+/** What may come in place of an encrypted handshake. */
+const KEYS: readonly (readonly [what: string, bytes: Buffer])[] = [
+  ['a key of zeros', Buffer.alloc(700)],
+  ['a key of one', Buffer.concat([Buffer.alloc(95), Buffer.from([1]), payload('pad', 600)])],
+  ['the prime as key', Buffer.concat([Buffer.alloc(96, 255), payload('pad', 600)])],
+  ['noise', payload('no key', 20_000)],
+]
+
 /** A reset is an end as well. */
 const closed = (socket: Socket): Promise<undefined> =>
   new Promise((resolve) => socket.once('close', () => resolve(undefined)))
@@ -109,6 +117,16 @@ describe.each([false, true])('who connects to us, to all torrents, peer exchange
       socket.destroy()
       return first !== undefined
     })
+
+  test.each(KEYS)(
+    '%s',
+    async (_, bytes) => {
+      open().write(bytes)
+      await answered(film.infoHash)
+      expect(node.deaths).toBe(0)
+    },
+    60_000,
+  )
 
   describe.each(Object.entries(TORRENTS))('%s', (_, infoHash) => {
     test.each(MESSAGES)(
