@@ -157,7 +157,7 @@ export class Permits {
     const entitled = [...waiting].filter((address) => this.#permitsOf(address).length < share)
     // Permits already being reclaimed will go to these: next in line is the address with the fewest.
     if (entitled.length <= this.#askedBack()) return false
-    const beyond = this.#newestBeyond(share, holders)
+    const beyond = this.#oneBeyond(share, holders)
     if (!beyond) return false
     const dueIn = beyond.grantedAt + this.#reclaimAfterMs - performance.now()
     if (dueIn > 0) {
@@ -173,14 +173,20 @@ export class Permits {
     return count
   }
 
-  /** The newest permit of the address that has most; never one that several addresses share. */
-  #newestBeyond(share: number, holders: ReadonlySet<string>): AcquiredPermit | undefined {
+  /**
+   * Of the address that has most: its newest permit that is due, else the one that is due first. The
+   * newest of all may have been granted a moment ago, and would be each time somebody comes.
+   * Never one that several addresses share.
+   */
+  #oneBeyond(share: number, holders: ReadonlySet<string>): AcquiredPermit | undefined {
     let most: readonly AcquiredPermit[] = []
     for (const address of holders) {
       const own = this.#permitsOf(address)
       if (own.length > share && own.length > most.length) most = own
     }
-    return most.findLast(({ owners }) => owners.only !== undefined)
+    const own = most.filter(({ owners }) => owners.only !== undefined)
+    const dueSince = performance.now() - this.#reclaimAfterMs
+    return own.findLast(({ grantedAt }) => grantedAt <= dueSince) ?? own[0]
   }
 
   #permitsOf(address: string): readonly AcquiredPermit[] {
