@@ -52,9 +52,12 @@ export function readLinkAnswer({ status, headers }: OutboundStream, start: numbe
   return { size, etag: strong, ranged, type }
 }
 
-/** Of playlists, pages, JSON and lists of addresses; no container of films begins so. */
+/** Of playlists, pages, JSON and lists of addresses, in text throughout: bytes begin as they like. */
 const TEXT_BEGINS = /^(?:\ufeff|\s)*(?:#EXT|#!|[<{[]|https?:\/\/)/i
 const LONGEST_BEGINNING = 64
+/** What stands in no text: control characters, and what is not UTF-8. A character may be cut at the end. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const NO_TEXT = /[\0-\x08\x0e-\x1f]|\ufffd(?!$)/
 
 /**
  * Looks at the first bytes of a body, which stay in it: servers call a playlist
@@ -72,7 +75,7 @@ export async function refuseText(body: Readable, signal: AbortSignal): Promise<v
   if (chunk === null) throw failed('without a byte')
   body.unshift(chunk)
   const beginning = chunk.toString('utf8', 0, LONGEST_BEGINNING)
-  if (TEXT_BEGINS.test(beginning)) throw failed('a text')
+  if (TEXT_BEGINS.test(beginning) && !NO_TEXT.test(beginning)) throw failed('a text')
 }
 
 /** The name, with an extension by which it gets its type from our own table. */

@@ -297,6 +297,22 @@ describe('a text that calls itself bytes is refused, for it may hold the key', (
     expect(await faultOf(open())).toBe('UPSTREAM_FAILED')
   })
 
+  test.each<[string, string]>([
+    ['a bracket', '3c02c47df5268dd0'],
+    ['a brace', '7b00000000000000'],
+    ['a blank and a bracket', '205b1a45dfa3'],
+    ['the mark of a playlist', '2345585400ff00ff'],
+  ])('bytes that begin with %s by chance play', async (_, hex) => {
+    const film = Buffer.concat([Buffer.from(hex, 'hex'), FILM.subarray(0, 1000)])
+    const { open } = await set((_req, res) => {
+      res.setHeader('content-type', 'application/octet-stream')
+      res.writeHead(200, { 'content-length': film.length }).end(film)
+    })
+    const playable = await open()
+    expect((await drain(playable)).equals(film)).toBe(true)
+    playable.release()
+  })
+
   test('and what ends before its first byte', async () => {
     const { open } = await set((_req, res) => {
       res.writeHead(200, { 'content-type': 'video/mp4', 'content-length': 100 }).flushHeaders()
