@@ -51,8 +51,8 @@ const BUDGET_MS = 1000
 /** Of each name, in the budget of one call: ten times what a usual one takes. */
 const USUAL_MS = 1
 const SHAPES = { release: parsedNameShape, marks: episodeMarksShape } as const
-/** Then it goes on without the names that were not read: clients do not wait longer for a list. */
-const WAIT_MS = 10_000
+/** Then it goes on without the names that were not read: no sooner than a worker has had its time to start. */
+const WAIT_MS = START_MS
 /** Names that are sent at once. */
 const CHUNK = 500
 /** Names that may wait, of all callers: others are not read. */

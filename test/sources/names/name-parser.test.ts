@@ -23,7 +23,7 @@ afterEach(async () => {
 function started(options: Partial<NameParserOptions> = {}) {
   const lines: { msg: string; begins?: string; names?: number }[] = []
   const log = pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) })
-  const parser = new WorkerNameParser({ clock: systemClock, log, ...options })
+  const parser = new WorkerNameParser({ clock: systemClock, log, waitMs: 600_000, ...options })
   parsers.push(parser)
   return { parser, lines, told: () => lines.filter(({ msg }) => msg.includes('too long')).length }
 }
@@ -255,7 +255,7 @@ describe('when many hostile names are asked for at once', () => {
     )
 
   test('who comes after them does not wait for them', async () => {
-    const { parser } = started({ waitMs: 600_000 })
+    const { parser } = started()
     await parser.releases([RELEASE])
     const ended: string[] = []
     const flood = floodOf(parser, 30).map((one) => one.then(() => ended.push('hostile')))
