@@ -4,9 +4,9 @@ import type { Log } from '../../common/log.ts'
 import { isMissing } from './replace-file.ts'
 
 /**
- * Names in a folder of ours. Symbolic links among them are removed, for we make none; what they point
- * to stays as it is.
- * @param ours which names we use; links of other names are left alone
+ * Names in a folder of ours. Symbolic links, pipes, sockets and devices among them are removed, for we
+ * make none; what a link points to stays as it is.
+ * @param ours which names we use; others are left alone
  * @throws the file system's error
  */
 export async function namesWithoutLinks(
@@ -16,9 +16,10 @@ export async function namesWithoutLinks(
 ): Promise<string[]> {
   const names: string[] = []
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isSymbolicLink() && ours(entry.name)) {
+    if (!entry.isFile() && !entry.isDirectory() && ours(entry.name)) {
       await rm(join(folder, entry.name), { force: true })
-      log.warn({ name: entry.name }, 'a symbolic link in the cache folder was removed')
+      const what = entry.isSymbolicLink() ? 'a symbolic link' : 'a pipe, socket or device'
+      log.warn({ name: entry.name }, `${what} in the cache folder was removed`)
     } else {
       names.push(entry.name)
     }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
@@ -8,6 +8,9 @@ import { ownFile } from '../../common/own-file.ts'
 import { FileRecord } from './file-record.ts'
 
 const bytes = z.int().nonnegative()
+
+/** Ours have 25 KB at most (test/cache/disk/beside-the-films.test.ts); a larger one is not read. */
+const MAX_SIDECAR_BYTES = 64 * 1024
 
 /** The JSON file beside a file's bytes that says what they are (docs/decisions/0003). */
 const sidecarSchema = z
@@ -75,12 +78,22 @@ export function sidecarText(record: FileRecord, state: SidecarState, runningNow:
  */
 export function readSidecar(path: string, key: FileKey): Sidecar | undefined {
   try {
-    const sidecar = sidecarSchema.parse(
-      JSON.parse(readFileSync(path, { encoding: 'utf8', flag: ownFile.read })),
-    )
+    const sidecar = sidecarSchema.parse(JSON.parse(readSmall(path)))
     return sidecar.key === key ? sidecar : undefined
   } catch {
     return undefined
+  }
+}
+
+/** @throws Error when it is not a file, or too large */
+function readSmall(path: string): string {
+  const descriptor = openSync(path, ownFile.read)
+  try {
+    const stats = fstatSync(descriptor)
+    if (!stats.isFile() || stats.size > MAX_SIDECAR_BYTES) throw new Error('not a sidecar')
+    return readFileSync(descriptor, 'utf8')
+  } finally {
+    closeSync(descriptor)
   }
 }
 

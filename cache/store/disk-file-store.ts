@@ -27,6 +27,9 @@ export interface DiskFileStore extends FileStore {
   saveRunningTime(): Promise<void>
 }
 
+/** Those we wrote have 2.2 MB at most (test/cache/disk/beside-the-films.test.ts). */
+const MAX_KEPT_BYTES = 4 << 20
+
 export type FileStoreOptions = RecordStoreOptions
 
 function metainfoOf(recordStore: RecordStore) {
@@ -38,8 +41,10 @@ function metainfoOf(recordStore: RecordStore) {
 
   return {
     async readMetainfo(infoHash: string): Promise<Uint8Array | undefined> {
+      const target = path(infoHash)
       try {
-        return await readFile(path(infoHash), { flag: ownFile.read })
+        const { size } = await lstat(target)
+        return size > MAX_KEPT_BYTES ? undefined : await readFile(target, { flag: ownFile.read })
       } catch (error) {
         if (isMissing(error)) return undefined
         throw error
