@@ -42,6 +42,10 @@ export interface EvictionBudget {
   took(bytes: number): void
   /** Those it is for have had all that they may: they leave a part of what is free to others. */
   isSpent(): boolean
+  /** One window at a time is still served to those: whether this download has it, from now on. */
+  takeWindow(): boolean
+  /** Another download may have it. Safe to call twice. */
+  giveWindow(): void
 }
 
 /** For what nobody's account is charged. */
@@ -51,6 +55,8 @@ export const unlimited: EvictionBudget = {
   spend: () => {},
   took: () => {},
   isSpent: () => false,
+  takeWindow: () => true,
+  giveWindow: () => {},
 }
 
 /**

@@ -16,6 +16,8 @@ const SOCKET_BYTES = 8 << 20
 /** Of a film's worth, what is had by who has read nothing, and for each byte that is read. */
 const UNREAD_BYTES = 64 << 20
 const FILM_BYTES_PER_READ = 64
+/** Films that may go within an hour so that an address without allowance finds one slot at least. */
+const WINDOW_FILMS = 4
 /** Addresses that are remembered; the one unheard of for longest is forgotten first. */
 const MAX_ADDRESSES = 10_000
 
@@ -42,6 +44,8 @@ class Account {
   readonly #read = new HourlySum()
   readonly #evicted = new HourlySum()
   readonly #room = new HourlySum()
+  readonly #windowFilms = new HourlySum()
+  #hasWindow = false
   /** Bytes that each connection has taken. */
   readonly #taken = new WeakMap<object, number>()
   /** The first film that room was taken for, which is free. */
@@ -60,7 +64,18 @@ class Account {
     return FREE_FILES + earned - this.evictedFiles.at(minute)
   }
 
+  takeWindow(minute: number): boolean {
+    if (this.#hasWindow || this.#windowFilms.at(minute) >= WINDOW_FILMS) return false
+    this.#hasWindow = true
+    return true
+  }
+
+  giveWindow(): void {
+    this.#hasWindow = false
+  }
+
   spend(minute: number, filmBytes: number, bytes: number): void {
+    if (this.#hasWindow && this.left(minute, filmBytes) <= 0) this.#windowFilms.add(minute, 1)
     this.#film ??= { bytes: filmBytes, minute }
     this.#evicted.add(minute, bytes)
   }
@@ -119,6 +134,7 @@ export class EvictionAllowances {
       return first === undefined ? undefined : this.#of(first)
     }
     let payer: Account | undefined
+    let window: Account | undefined
     return {
       left: () => most(leftOf),
       filesLeft: () => most(filesOf),
@@ -131,6 +147,15 @@ export class EvictionAllowances {
         payer?.took(this.#minute, filmBytes, bytes)
       },
       isSpent: () => job.viewers > 0 && most(leftOf) <= 0,
+      takeWindow: () => {
+        const accounts = job.addresses.map((address) => this.#of(address))
+        window ??= accounts.find((account) => account.takeWindow(this.#minute))
+        return window !== undefined
+      },
+      giveWindow: () => {
+        window?.giveWindow()
+        window = undefined
+      },
     }
   }
 

@@ -41,13 +41,17 @@ export async function openSlotDownload(
 ): Promise<OpenSlots | undefined> {
   let opened: SlotFile | undefined
   const hasPiece = (): boolean => wishes.hadPiece || opened?.times.piece !== undefined
+  const { budget: account } = wishes
+  // Whoever has had all that they may is refused no film: one slot is found for one of them at a time.
+  const isServed = (): boolean => room.capacity === 0 && account.takeWindow()
+  const left = (): number => (account.left() > 0 || !isServed() ? account.left() : 1)
   const budget: EvictionBudget = {
-    left: () => (hasPiece() ? wishes.budget.left() : 0),
-    filesLeft: () => (hasPiece() ? wishes.budget.filesLeft() : 0),
-    spend: (bytes, files) => wishes.budget.spend(bytes, files),
-    took: (bytes) => wishes.budget.took(bytes),
-    isSpent: () => wishes.budget.isSpent(),
+    ...account,
+    left: () => (hasPiece() ? left() : 0),
+    filesLeft: () => (hasPiece() ? account.filesLeft() : 0),
+    isSpent: () => account.isSpent() && !isServed(),
   }
+  job.defer('window', () => account.giveWindow())
   const reservation = deps.janitor.reserve(key, 'slots')
   const room = new SlotRoom(reservation, layout.pieceLength, budget)
   if (!(await hasOneSlot(room))) {

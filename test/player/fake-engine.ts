@@ -138,8 +138,7 @@ function createDownload(
     return {
       async read(into) {
         for (;;) {
-          if (failure) throw failure
-          if (ended || closed) throw new Error('the download was closed')
+          if (ended) throw new Error('the reader was closed')
           if (at > range.end) return 0
           const piece = pieceAt(layout, at)
           if (have.has(piece - firstPiece(layout))) {
@@ -149,6 +148,9 @@ function createDownload(
             at += got
             return got
           }
+          // What is on disk can be read whatever became of the download.
+          if (failure) throw failure
+          if (closed) throw new Error('the download was closed')
           await woken.promise
         }
       },

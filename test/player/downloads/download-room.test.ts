@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createJanitor } from '../../../cache/limits/disk-janitor.ts'
-import type { Janitor } from '../../../cache/limits/janitor.ts'
+import { type Janitor, unlimited } from '../../../cache/limits/janitor.ts'
 import { DownloadRoom } from '../../../player/downloads/download-room.ts'
 import { allPieces, key, layout, log, type World, world } from '../../cache/fixture.ts'
 import { eventually } from '../fakes.ts'
@@ -23,6 +23,7 @@ function open(maxBytes: number, mayEvict = 0) {
   const given: number[] = []
   const state = { onDisk: 0, read: 0, mayEvict, taken: 0, isSpent: false }
   const budget = {
+    ...unlimited,
     left: () => state.mayEvict,
     filesLeft: () => 0,
     spend(bytes: number) {

@@ -35,6 +35,26 @@ describe('what an address may evict', () => {
     }
   })
 
+  test('without allowance one window at a time is served, for four films within an hour', () => {
+    const clock = fakeClock()
+    const allowances = new EvictionAllowances(clock)
+    const [first, second] = [30, 20].map((mb) => allowances.budgetOf(watchedBy('a'), mb * MB))
+    first?.spend(30 * MB, 0)
+    expect([first?.takeWindow(), first?.takeWindow(), second?.takeWindow()]).toEqual([
+      ...[true, true, false],
+    ])
+    first?.giveWindow()
+    for (let film = 0; film < 4; film++) {
+      expect(second?.takeWindow()).toBe(true)
+      second?.spend(MB, 0)
+      second?.giveWindow()
+    }
+    expect([first?.takeWindow(), second?.takeWindow()]).toEqual([false, false])
+    expect(allowances.budgetOf(watchedBy('a', 'b'), MB).takeWindow()).toBe(true)
+    clock.pass(61 * MINUTE)
+    expect(second?.takeWindow()).toBe(true)
+  })
+
   test('what is an hour ago is forgotten, the free film too', () => {
     const clock = fakeClock()
     const allowances = new EvictionAllowances(clock)

@@ -93,9 +93,10 @@ describe('a viewer that takes nothing', () => {
     bench.engine.opened[1]?.finish()
     const got = await other
     expect((await drain(got)).length).toBe(films[1]?.content.length)
-    await expect(reader.read(Buffer.alloc(100_000))).rejects.toMatchObject({
-      code: 'TOO_MANY_ARRIVALS',
-    })
+    const rest = async (): Promise<void> => {
+      while ((await reader.read(Buffer.alloc(100_000))) > 0);
+    }
+    await expect(rest()).rejects.toMatchObject({ code: 'TOO_MANY_ARRIVALS' })
     playable.release()
     got.release()
     await bench.player.close()

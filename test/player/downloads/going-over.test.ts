@@ -18,7 +18,7 @@ import {
   PIECE,
   silent,
 } from '../fakes.ts'
-import { playSlots } from './slots-played.ts'
+import { type PlayedSlots, playSlots } from './slots-played.ts'
 
 const films = ['one', 'two', 'three', 'four'].map((name) => film(name))
 const contentOf = (n: number): Buffer => films[n]?.content ?? Buffer.alloc(0)
@@ -29,6 +29,7 @@ let dir = ''
 let store: DiskFileStore
 let janitor: Janitor
 let bench: Bench
+let slots: PlayedSlots
 
 async function start(maxBytes: number): Promise<void> {
   const shared = { index: createMemoryIndex({ clock: systemClock }), clock: systemClock }
@@ -36,7 +37,7 @@ async function start(maxBytes: number): Promise<void> {
   const limits = { ttlSeconds: 3600, maxFiles: 100, maxBytes }
   janitor = createJanitor({ ...shared, log: silent, store, limits })
   bench = createBench({ torrents: films, real: { store, janitor } })
-  playSlots(bench.engine, films)
+  slots = playSlots(bench.engine, films)
 }
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'playlink-going-over-'))
@@ -91,8 +92,7 @@ describe('a download that finds no more room', () => {
     await eventually('a piece', () => download?.have.count === 1)
     await expectWithin()
     download?.deliver(1)
-    const isKept = ({ key }: { key: string }): boolean => key.startsWith(films[3]?.infoHash ?? '-')
-    await eventually('gone over', () => ![...store.records()].some(isKept))
+    await eventually('gone over', () => slots.opened.length === 1)
     expect((await drain(fourth)).equals(contentOf(3))).toBe(true)
     await expectWithin()
     expect([isStored(1), janitor.evictions.disk]).toEqual([true, 1])
@@ -101,6 +101,21 @@ describe('a download that finds no more room', () => {
     await eventually('given back', () => bench.player.status.stats.arrivals.running === 0)
     expect(isStored(1)).toBe(true)
     expect((await janitor.disk()).reservedBytes).toBe(0)
+  })
+
+  test('its address has used its allowance, and nothing is free: one film goes for a slot', async () => {
+    await start(2 * FILM)
+    await fetchWhole(0, 'greedy')
+    await fetchWhole(1, 'another')
+    const second = await bench.play(2, askerAt('greedy')).playable
+    const body = drain(second)
+    await write(2)
+    bench.engine.opened.at(-1)?.deliver(1)
+    expect((await body).equals(contentOf(2))).toBe(true)
+    expect([isStored(0), isStored(1), janitor.evictions.disk]).toEqual([false, true, 1])
+    await expectWithin()
+    second.release()
+    await eventually('given back', () => bench.player.status.stats.arrivals.running === 0)
   })
 
   test('others find no room for one slot: it gives up what it has, and both play on', async () => {
