@@ -31,7 +31,7 @@ const HARMLESS_HEADERS = new Set([
 
 interface OutboundOptions {
   readonly rules: AddressRules
-  readonly log: Log
+  readonly log: Pick<Log, 'warn' | 'debug'>
   /** The default is the system's (getaddrinfo). */
   readonly lookup?: LookupFunction
   /** Whether the host is blocked, whatever its addresses; the default blocks none. */
@@ -117,7 +117,7 @@ class GuardedOutbound implements Outbound, OutboundStreams {
   }
 }
 
-function asOutboundFault(thrown: unknown, url: string, log: Log): Fault {
+function asOutboundFault(thrown: unknown, url: string, log: OutboundOptions['log']): Fault {
   const refused = thrown instanceof RefusedAddress
   const code = refused ? 'OUTBOUND_REFUSED' : 'UPSTREAM_FAILED'
   const fault = thrown instanceof Fault ? thrown : new Fault(code, {}, { cause: thrown })

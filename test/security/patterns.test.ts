@@ -17,7 +17,6 @@ const AT_THE_DOOR: Readonly<Record<string, string>> = {
   bencode: 'torrent files, tracker answers, extension messages',
   'bittorrent-dht': 'DHT messages',
   'bittorrent-lsd': 'messages of the local network',
-  'bittorrent-tracker': 'tracker answers',
   chardet: 'subtitle files',
   'content-disposition': 'file names',
   'content-type': 'Content-Type',

@@ -32,8 +32,6 @@ disableNagle()
 containLocalDiscovery()
 guardBencode()
 guardWires()
-const { guardTrackers } = await import('./webtorrent/guard-trackers.ts')
-guardTrackers()
 const { createWebtorrentClient } = await import('./webtorrent/webtorrent-client.ts')
 
 const { client } = await createWebtorrentClient(options, (err) => {

@@ -1,53 +1,63 @@
-import { asDict, asNumber, decodeBencode } from '../../../common/bittorrent/bencode.ts'
-import { parseMetainfo } from '../../../common/bittorrent/metainfo.ts'
+import type { Metainfo } from '../../../common/bittorrent/metainfo.ts'
 import type { TorrentSpec } from '../../protocol/torrent-engine.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { Swarm, SwarmEvents } from '../swarm/swarm.ts'
+import type { TorrentTrackers } from '../trackers/torrent-trackers.ts'
+import type { TrackerClient } from '../trackers/tracker-client.ts'
 import { WebSeed } from '../webseed/web-seed.ts'
 import { TcpPeers } from '../wire/tcp-peers.ts'
+import { KnownAddresses } from './known-addresses.ts'
 import { limitWork } from './limit-work.ts'
+import type { OwnAddresses } from './own-addresses.ts'
+import { infoOf, isPrivate, wrapInfo } from './torrent-info.ts'
+import { TransferCount } from './transfer-count.ts'
 import { uploadStore } from './upload-store.ts'
 import { addWebtorrentPeer } from './webtorrent-peer.ts'
 import type { WtClient, WtTorrent, WtWire } from './webtorrent-types.ts'
 
 interface SwarmOptions {
   readonly limit: RateLimit
+  readonly trackers: TrackerClient
+  readonly own: OwnAddresses
   readonly pex: boolean
   /** Called once the swarm is being closed. */
   closed(): void
 }
 
-/** Addresses that are remembered, for `reconnect`. */
-const MAX_ADDRESSES = 200
 const SHA1_BYTES = 20
 
 /**
- * One torrent and its peers. Plain TCP connections and web seeds are our own; webtorrent finds the
- * peers, and makes the connections that are encrypted or incoming.
+ * One torrent and its peers. Trackers, plain TCP connections and web seeds are our own; webtorrent asks
+ * the DHT and the local network, and makes the connections that are encrypted or incoming.
  */
 export class TorrentSwarm implements Swarm {
   readonly #spec: TorrentSpec
   readonly #events: SwarmEvents
-  readonly #closed: () => void
+  readonly #options: SwarmOptions
+  readonly #count: TransferCount
+  readonly #trackers: TorrentTrackers
   readonly #torrent: WtTorrent
   readonly #tcpPeers: TcpPeers
   readonly #connectEncrypted: (address: string) => void
-  readonly #addresses = new Set<string>()
+  readonly #addresses: KnownAddresses
   readonly #verified = new Set<number>()
   #isPrivate: boolean
-  #metadataKnown = false
+  #info: Metainfo | undefined
   #webSeeds: readonly WebSeed[] = []
 
-  constructor(wt: WtClient, spec: TorrentSpec, events: SwarmEvents, options: SwarmOptions) {
+  constructor(wt: WtClient, spec: TorrentSpec, given: SwarmEvents, options: SwarmOptions) {
     const { infoHash } = spec
     const { limit } = options
     this.#spec = spec
+    this.#options = options
+    this.#addresses = new KnownAddresses(options.own)
+    this.#count = new TransferCount(given)
+    const { events } = this.#count
     this.#events = events
-    this.#closed = options.closed
     this.#isPrivate = spec.metainfo !== undefined && isPrivate(infoOf(spec.metainfo).infoBytes)
     // Without the metainfo, even where we have it: so webtorrent looks for peers at once.
     this.#torrent = wt.add(
-      { infoHash, announce: [...spec.trackers], urlList: [] },
+      { infoHash, announce: [], urlList: [] },
       {
         deselect: true,
         storeCacheSlots: 0,
@@ -67,11 +77,22 @@ export class TorrentSwarm implements Swarm {
       peersFound: (addresses) => this.#peersFound(addresses),
       handshakeUnanswered: (address) => this.#connectEncrypted(address),
     })
-    this.#connectEncrypted = routePeers(this.#torrent, (address) => {
-      if (this.#addresses.size < MAX_ADDRESSES) this.#addresses.add(address)
-      return this.#tcpPeers.connect(address)
-    })
+    this.#connectEncrypted = routePeers(
+      this.#torrent,
+      (address) => !this.#isPrivate && this.#heardOf(address),
+    )
     this.#listen(Buffer.from(wt.peerIdBuffer).toString('hex'))
+    this.#trackers = options.trackers.join({
+      infoHash,
+      peerId: wt.peerIdBuffer,
+      port: wt.torrentPort,
+      totals: () => this.#count.totals,
+      peersFound: (peers) => {
+        for (const address of peers) this.#heardOf(address)
+      },
+      seenAs: (address) => options.own.seenAs(address),
+    })
+    this.#trackers.add(spec.trackers)
   }
 
   get peers(): number {
@@ -81,6 +102,7 @@ export class TorrentSwarm implements Swarm {
 
   verified(piece: number): void {
     this.#verified.add(piece)
+    this.#countPieces()
     this.#tcpPeers.verified(piece)
     if (!this.#torrent.ready || this.#torrent.destroyed) return
     this.#torrent._markVerified(piece)
@@ -89,13 +111,14 @@ export class TorrentSwarm implements Swarm {
 
   unverified(piece: number): void {
     this.#verified.delete(piece)
+    this.#countPieces()
     this.#tcpPeers.unverified(piece)
     if (this.#torrent.ready && !this.#torrent.destroyed) this.#torrent._markUnverified(piece)
   }
 
   reconnect(): void {
     this.#tcpPeers.resetBackoff()
-    for (const address of this.#addresses) {
+    for (const address of this.#addresses.all) {
       // A plain connection that is still opening may be to a peer that waits for encryption.
       if (!this.#tcpPeers.connect(address) && this.#tcpPeers.has(address)) {
         this.#connectEncrypted(address)
@@ -104,18 +127,35 @@ export class TorrentSwarm implements Swarm {
   }
 
   announce(): void {
-    if (!this.#torrent.destroyed) this.#torrent.discovery?.tracker?.update()
+    this.#trackers.hurry()
   }
 
-  close(): Promise<void> {
-    this.#closed()
+  async close(): Promise<void> {
+    this.#options.closed()
     this.#tcpPeers.close()
     for (const seed of this.#webSeeds) seed.close()
-    return new Promise((resolve) => {
+    const destroyed = new Promise<void>((resolve) => {
       // A second destroy() would never call back.
       if (this.#torrent.destroyed) resolve()
       else this.#torrent.destroy({ destroyStore: false }, () => resolve())
     })
+    await Promise.all([destroyed, this.#trackers.close()])
+  }
+
+  /** What the trackers are told. */
+  #countPieces(): void {
+    if (!this.#info) return
+    const { pieceLength, length } = this.#info
+    this.#count.have(this.#verified.size, pieceLength, length)
+    const { left, downloaded } = this.#count.totals
+    // BEP 3: not for what was complete when it began.
+    if (left === 0 && downloaded > 0) this.#trackers.completed()
+  }
+
+  /** Answers whether we connect to it. */
+  #heardOf(text: string): boolean {
+    const address = this.#torrent.destroyed ? undefined : this.#addresses.add(text)
+    return address !== undefined && this.#tcpPeers.connect(address.text)
   }
 
   /** @param ownPeerId hex */
@@ -139,11 +179,12 @@ export class TorrentSwarm implements Swarm {
 
   /** Answers whether the metadata was accepted; then both kinds of connections get it. */
   #metadataReceived(metainfo: Uint8Array): boolean {
-    if (this.#metadataKnown) return true
+    if (this.#info) return true
     if (!this.#events.metadata(metainfo)) return false
-    this.#metadataKnown = true
     const info = infoOf(metainfo)
+    this.#info = info
     this.#isPrivate ||= isPrivate(info.infoBytes)
+    this.#countPieces()
     this.#tcpPeers.metadataKnown(info.infoBytes, info.pieces.length / SHA1_BYTES)
     this.#events.ready()
     if (!this.#torrent.destroyed) {
@@ -161,9 +202,8 @@ export class TorrentSwarm implements Swarm {
 
   /** Peers that a peer told us of (BEP 11). */
   #peersFound(addresses: readonly string[]): void {
-    // webtorrent destroys a torrent that failed, while our connections are still open.
-    if (this.#torrent.destroyed || this.#isPrivate) return
-    for (const address of addresses) this.#torrent.addPeer(address)
+    if (this.#isPrivate) return
+    for (const address of addresses) this.#heardOf(address)
   }
 
   #webtorrentReady(): void {
@@ -187,20 +227,9 @@ function routePeers(
   torrent._addPeer = (peer, type, source) => {
     if (typeof peer !== 'string') return addPeer(peer, type, source)
     if (torrent.destroyed) return null
-    return torrent._validAddr(peer) && take(peer) ? { id: peer } : null
+    return take(peer) ? { id: peer } : null
   }
   return (address) => {
     if (!torrent.destroyed) addPeer(address, 'tcp', 'manual')
   }
 }
-
-/** A .torrent of nothing but this info dictionary (BEP 3). */
-const wrapInfo = (info: Uint8Array): Buffer =>
-  Buffer.concat([Buffer.from('d4:info'), info, Buffer.from('e')])
-
-const infoOf = (metainfo: Uint8Array) =>
-  parseMetainfo(metainfo, { maxLength: Number.MAX_SAFE_INTEGER })
-
-/** BEP 27: the peers of a private torrent come from its trackers only. */
-const isPrivate = (info: Uint8Array): boolean =>
-  asNumber(asDict(decodeBencode(info).value)?.get('private')) === 1

@@ -1,16 +1,19 @@
 import WebTorrent from 'webtorrent'
+import { createAddressRules } from '../../../common/network/address-rules.ts'
 import type { EngineOptions } from '../../protocol/messages.ts'
 import { RateLimit } from '../swarm/rate-limit.ts'
 import type { Swarm, SwarmClient } from '../swarm/swarm.ts'
+import { TrackerClient } from '../trackers/tracker-client.ts'
 import { guardDht } from './guard-dht.ts'
 import { limitIncoming } from './limit-incoming.ts'
+import { OwnAddresses } from './own-addresses.ts'
 import { TorrentSwarm } from './torrent-swarm.ts'
 
 const MAX_CONNECTIONS = 40
 
 /**
- * Makes the one webtorrent client of the process. webtorrent finds peers (trackers, DHT, PEX, local
- * discovery), accepts incoming connections and speaks to peers that want encryption. To all other
+ * Makes the one webtorrent client of the process. webtorrent finds peers (DHT, PEX, local discovery;
+ * trackers are ours), accepts incoming connections and speaks to peers that want encryption. To all other
  * peers we connect ourselves (wire/), which is twice as fast (docs/decisions/0008).
  * @param died called when the client as a whole has failed, for instance because its port is in use
  */
@@ -29,19 +32,21 @@ export async function createWebtorrentClient(
     utPex: options.pex,
     // Connects with message stream encryption (MSE); incoming connections may be plain too.
     secure: 1,
-    // WebRTC opens native sockets, which common/network/process-guard.ts cannot check.
-    tracker: { wrtc: false },
+    tracker: false,
   })
   wt.on('error', died)
   limitIncoming(wt._connPool.tcpServer)
   if (wt.dht) guardDht(wt.dht)
   if (!wt.listening) await new Promise<void>((resolve) => wt.once('listening', () => resolve()))
   const limit = new RateLimit(options.uploadLimitBytes)
+  const trackers = new TrackerClient({ rules: createAddressRules(options.allow) })
+  const own = new OwnAddresses(wt.torrentPort)
+  const { pex } = options
   const swarms = new Set<Swarm>()
   const client: SwarmClient = {
     join(spec, events) {
       const closed = (): void => void swarms.delete(swarm)
-      const swarm = new TorrentSwarm(wt, spec, events, { limit, pex: options.pex, closed })
+      const swarm = new TorrentSwarm(wt, spec, events, { limit, trackers, own, pex, closed })
       swarms.add(swarm)
       return swarm
     },
@@ -56,6 +61,7 @@ export async function createWebtorrentClient(
     async close() {
       limit.close()
       await Promise.all([...swarms].map((swarm) => swarm.close()))
+      trackers.close()
       await new Promise<void>((resolve) => wt.destroy(() => resolve()))
     },
   }

@@ -40,7 +40,6 @@ export interface WtTorrent extends EventEmitter {
   _startupBitfield: Uint8Array | undefined
   _markVerified(piece: number): void
   _onMetadata(metainfo: Uint8Array): Promise<void>
-  _validAddr(address: string): boolean
   _addPeer(peer: unknown, ...rest: unknown[]): unknown
   _addIncomingPeer(peer: { readonly destroyed: boolean }): void
   /** The connection may be used: both sides know what is in the torrent. */
@@ -48,8 +47,6 @@ export interface WtTorrent extends EventEmitter {
   _updateWireInterest(wire: WtWire): void
   _markUnverified(piece: number): void
   addPeer(address: string): boolean
-  /** The torrent-discovery object, with its tracker client. */
-  readonly discovery?: (EventEmitter & { readonly tracker?: { update(): void } | null }) | null
   destroy(opts: { destroyStore: boolean }, cb?: (err?: Error) => void): void
 }
 
@@ -78,19 +75,6 @@ export interface WtStore {
 }
 
 export type WtStoreCallback = (err: Error | null, bytes?: Uint8Array) => void
-
-/** One HTTP tracker of a torrent, as bittorrent-tracker has it. */
-export interface WtHttpTracker {
-  readonly client: EventEmitter
-  setInterval(ms?: number): void
-  _request(url: string, params: object, cb: unknown): Promise<void>
-  _onAnnounceResponse(answer: { peers?: unknown; peers6?: unknown }): void
-}
-
-export interface WtTrackerClient {
-  readonly _trackers: readonly WtHttpTracker[]
-  destroy(): void
-}
 
 /** What every connection of webtorrent does with bytes, as bittorrent-protocol has it. */
 export interface WtWireInternals {

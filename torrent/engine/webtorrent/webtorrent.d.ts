@@ -10,17 +10,6 @@ declare module 'bittorrent-lsd' {
   export default LSD
 }
 
-declare module 'bittorrent-tracker/client' {
-  const Client: new (options: {
-    readonly infoHash: string
-    readonly peerId: string
-    readonly port: number
-    readonly announce: readonly string[]
-  }) => import('./webtorrent-types.ts').WtTrackerClient
-  // biome-ignore lint/style/noDefaultExport: that is what bittorrent-tracker exports
-  export default Client
-}
-
 declare module 'bittorrent-protocol' {
   const Wire: {
     new (type: string, encryption: 0 | 1 | 2): { readonly _encryptor: object }

@@ -6,6 +6,7 @@ import {
   bencodeText,
   decodeBencode,
 } from '../../../common/bittorrent/bencode.ts'
+import { compactAddresses, IPV4_BYTES, IPV6_BYTES } from './compact-addresses.ts'
 
 /** The numbers under which peers send us each extension (BEP 10). */
 export const OurExtension = { utMetadata: 1, utPex: 2 } as const
@@ -95,23 +96,10 @@ const MAX_PEX_ADDRESSES = 50
 /** The added peers of a ut_pex message (BEP 11), as `ip:port` or `[ip]:port`. */
 export function readPex(body: Uint8Array): string[] {
   const top = dictOf(body)
-  const addresses: string[] = []
-  const read = (list: Uint8Array, size: number): void => {
-    for (let i = 0; i + size <= list.length && addresses.length < MAX_PEX_ADDRESSES; i += size) {
-      const at = Buffer.from(list.buffer, list.byteOffset + i, size)
-      const port = at.readUInt16BE(size - 2)
-      addresses.push(
-        size === 6 ? `${at.subarray(0, 4).join('.')}:${port}` : `[${ipv6(at)}]:${port}`,
-      )
-    }
-  }
-  read(asBytes(top?.get('added')) ?? new Uint8Array(), 6)
-  read(asBytes(top?.get('added6')) ?? new Uint8Array(), 18)
-  return addresses
+  const read = (key: string, size: number): string[] =>
+    compactAddresses(asBytes(top?.get(key)) ?? new Uint8Array(), size, MAX_PEX_ADDRESSES)
+  return [...read('added', IPV4_BYTES), ...read('added6', IPV6_BYTES)].slice(0, MAX_PEX_ADDRESSES)
 }
-
-const ipv6 = (bytes: Buffer): string =>
-  Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16)).join(':')
 
 function dictOf(bytes: Uint8Array): BencodedDict | undefined {
   try {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 
 /** The address a peer listens on. */
 export interface PeerAddress {
@@ -14,9 +15,9 @@ export interface PeerAddress {
  */
 export function readPeerAddress(text: string): PeerAddress | undefined {
   const [, given = '', digits = ''] = /^\[?([0-9a-f:.]+)\]?:(\d{1,5})$/i.exec(text) ?? []
-  const host = given.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '')
   const port = Number(digits)
-  const family = isIP(host)
-  if (family === 0 || port < 1 || port > 65_535) return undefined
-  return { host, port, text: family === 6 ? `[${host}]:${port}` : `${host}:${port}` }
+  if (isIP(given) === 0 || port < 1 || port > 65_535) return undefined
+  // IPv6 has many spellings, and holds IPv4: what is one address must not be two peers.
+  const host = ipaddr.process(given).toString()
+  return { host, port, text: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}` }
 }

@@ -1,0 +1,93 @@
+import { promisify } from 'node:util'
+import { unzip } from 'node:zlib'
+import type { OutboundStreams } from '../../../common/network/outbound.ts'
+import { type Announcement, MAX_PEERS, type TrackerAnswer, TrackerRefused } from './announcement.ts'
+import { readHttpAnswer } from './http-answer.ts'
+
+/** Bytes of an answer, also after inflating; 200 peers in their longest form have 20 KB. */
+const MAX_ANSWER_BYTES = 1 << 20
+/** For the whole answer, the look-up of the host included. */
+const ANSWER_MS = 15_000
+
+const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(unzip)
+
+/** What an HTTP tracker is asked with, beside the announcement. */
+export interface HttpQuestion extends Announcement {
+  /** As the tracker gave it last. */
+  readonly trackerId: Uint8Array | undefined
+}
+
+/**
+ * Announces to an HTTP tracker (BEP 3). Redirects are followed, each through the guard; a compressed
+ * body is inflated, although none was asked for.
+ * @throws TrackerRefused, or another Error that says why there is no answer
+ */
+export async function askHttpTracker(
+  outbound: OutboundStreams,
+  url: string,
+  question: HttpQuestion,
+  signal: AbortSignal,
+): Promise<TrackerAnswer> {
+  const ended = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])
+  const asked = { signal: ended, timeoutMs: ANSWER_MS }
+  const { status, body } = await outbound.open(announceUrl(url, question), asked)
+  const stop = (): void => void body.destroy(new Error('no answer in time'))
+  ended.addEventListener('abort', stop)
+  try {
+    if (ended.aborted) stop()
+    const answer = await wholeOf(body)
+    // Some say why in a body that goes with another status.
+    if (status !== 200 && answer[0] !== 0x64) throw new TrackerRefused(`status ${status}`)
+    return readHttpAnswer(isCompressed(answer) ? await inflated(answer) : answer)
+  } finally {
+    ended.removeEventListener('abort', stop)
+    body.destroy()
+  }
+}
+
+/** The announce URL with everything in its query, after what it had. Bytes are percent-encoded. */
+export function announceUrl(url: string, question: HttpQuestion): string {
+  const { infoHash, peerId, port, key, event, totals, trackerId } = question
+  const [place = ''] = url.split('#', 1)
+  const parts = [
+    `info_hash=${percent(Buffer.from(infoHash, 'hex'))}`,
+    `peer_id=${percent(peerId)}`,
+    `port=${port}`,
+    `uploaded=${totals.uploaded}`,
+    `downloaded=${totals.downloaded}`,
+    `left=${totals.left}`,
+    'compact=1',
+    `numwant=${event === 'stopped' ? 0 : MAX_PEERS}`,
+    `key=${key.toString(16).padStart(8, '0')}`,
+    ...(event ? [`event=${event}`] : []),
+    ...(trackerId ? [`trackerid=${percent(trackerId)}`] : []),
+  ]
+  const joint = !place.includes('?') ? '?' : /[?&]$/.test(place) ? '' : '&'
+  return place + joint + parts.join('&')
+}
+
+const percent = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+
+async function wholeOf(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > MAX_ANSWER_BYTES) throw new TrackerRefused('its answer is too long')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** By its first bytes, for not all say it in a header: gzip (RFC 1952) or zlib (RFC 1950). */
+const isCompressed = (body: Buffer): boolean =>
+  (body[0] === 0x1f && body[1] === 0x8b) || body[0] === 0x78
+
+async function inflated(body: Buffer): Promise<Buffer> {
+  try {
+    return await inflate(body, { maxOutputLength: MAX_ANSWER_BYTES })
+  } catch (cause) {
+    throw new Error('its answer cannot be inflated', { cause })
+  }
+}
