@@ -14,7 +14,8 @@ export interface Magnet {
   readonly webSeeds: readonly string[]
 }
 
-export const MAX_TRACKERS = 20
+/** Dead ones stand before those that live, and all are asked at once. */
+export const MAX_TRACKERS = 50
 export const MAX_WEB_SEEDS = 20
 const MAX_MAGNET_BYTES = 8192
 const MAX_NAME = 300
@@ -51,7 +52,8 @@ interface Parameters {
 
 function parameters(query: string): Parameters {
   const found: Parameters = { xt: [], dn: [], tr: [], ws: [] }
-  for (const part of query.split('&')) {
+  // Pages write `&amp;` where they should write `&`, and it is copied from them.
+  for (const part of query.split(/&(?:amp;)*/)) {
     const match = /^(xt|dn|tr|ws)(?:\.\d{1,3})?=(.*)$/is.exec(part)
     const name = match?.[1]?.toLowerCase() as keyof Parameters | undefined
     const value = percentDecoded(match?.[2] ?? '')

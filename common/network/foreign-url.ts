@@ -23,7 +23,7 @@ export function isForeignUrl(text: string, protocols: readonly string[]): boolea
   return url.hostname !== '' && url.username === '' && url.password === ''
 }
 
-/** The valid URLs in their order, each once, at most `max`. */
+/** The valid URLs in their order, without blanks around them, each once, at most `max`. */
 export function keepUrls(
   texts: Iterable<string>,
   protocols: readonly string[],
@@ -32,7 +32,9 @@ export function keepUrls(
   const kept = new Set<string>()
   for (const text of texts) {
     if (kept.size === max) break
-    if (isForeignUrl(text, protocols)) kept.add(text)
+    // Longer ones are refused anyway, and cost nothing before that.
+    const url = text.length > MAX_URL_BYTES * 2 ? text : text.trim()
+    if (isForeignUrl(url, protocols)) kept.add(url)
   }
   return [...kept]
 }

@@ -1,4 +1,5 @@
 import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
+import { MAX_TRACKERS } from '../../common/bittorrent/magnet.ts'
 import { type Metainfo, rebuildMetainfo } from '../../common/bittorrent/metainfo.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { cleanText } from '../../common/clean-text.ts'
@@ -28,7 +29,6 @@ export type FindWantedFile = (
 ) => Promise<number | undefined>
 
 export const MAX_NAME = 200
-const MAX_TRACKERS = 20
 
 /** The file that a title and a source mean. @throws Fault NO_WANTED_FILE */
 export async function fetchableFile(

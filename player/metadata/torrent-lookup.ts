@@ -8,19 +8,21 @@ import type { Log } from '../../common/log.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
 import type { Permits } from '../../common/permits/permits.ts'
 import type { Locator } from '../../sources/source.ts'
-import type { TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
+import type { TorrentEngine, TorrentSpec } from '../../torrent/protocol/torrent-engine.ts'
 import { refuseBlocked } from '../files/blocked.ts'
 import { readSmallFile } from '../files/read-file.ts'
 import type { Job } from '../jobs/shared-job.ts'
 
 export type TorrentLocator = Extract<Locator, { kind: 'magnet' | 'torrent' }>
+/** What a .torrent was found to be. */
+export type TorrentFound = { readonly metainfo: Metainfo } | { readonly magnet: TorrentSpec }
 /** Checks and parses the bytes of a .torrent, whoever they come from. @throws ValidationError */
 export type MetainfoValidator = (bytes: Uint8Array) => Metainfo
 
 export interface TorrentLookupDeps {
   readonly blocklist: Blocklist
   readonly store: Pick<FileStore, 'readMetainfo'>
-  readonly engine: Pick<TorrentEngine, 'fetchMetadata'>
+  readonly engine: Pick<TorrentEngine, 'fetchMetadata' | 'learn'>
   readonly outbound: Outbound
   readonly validateMetainfo: MetainfoValidator
   /** For asking peers. */
@@ -50,29 +52,62 @@ export class TorrentLookup {
     }
   }
 
-  /** From where the locator points to. @throws Fault as TorrentMetadata.find */
-  async fromLocator(locator: TorrentLocator, job: Job<Metainfo>): Promise<Metainfo> {
-    if (locator.kind === 'magnet') return this.#fromPeers(locator, job)
-    const found = isUrl(locator.from)
-      ? await this.#download(locator.from, job.signal)
-      : await readSmallFile(locator.from, MAX_TORRENT_BYTES, 'BAD_TORRENT')
-    if (found instanceof Uint8Array) return this.#validated(found, locator.infoHash, 'BAD_TORRENT')
-    if (locator.infoHash !== undefined && locator.infoHash !== found.infoHash) {
-      throw new Fault('BAD_TORRENT')
+  /**
+   * From a .torrent; a magnet where its address leads to one.
+   * @throws Fault as TorrentMetadata.find
+   */
+  async fromTorrent(
+    { from, infoHash }: TorrentLocator & { kind: 'torrent' },
+    signal: AbortSignal,
+  ): Promise<TorrentFound> {
+    const found = isUrl(from)
+      ? await this.#download(from, signal)
+      : await readSmallFile(from, MAX_TORRENT_BYTES, 'BAD_TORRENT')
+    if (found instanceof Uint8Array) {
+      return { metainfo: this.#validated(found, infoHash, 'BAD_TORRENT') }
     }
-    return (await this.fromFolder(found.infoHash)) ?? this.#fromPeers(found, job)
+    if (infoHash !== undefined && infoHash !== found.infoHash) throw new Fault('BAD_TORRENT')
+    const metainfo = await this.fromFolder(found.infoHash)
+    return metainfo ? { metainfo } : { magnet: found }
   }
 
-  async #fromPeers(magnet: Omit<Magnet, 'name'>, job: Job<Metainfo>): Promise<Metainfo> {
-    const { blocklist, engine, permits } = this.#deps
-    await job.acquirePermit(permits)
-    const { infoHash } = magnet
-    const isAllowed = (url: string): boolean => !isBlockedHost(blocklist, url)
-    const trackers = magnet.trackers.filter(isAllowed)
-    const webSeeds = magnet.webSeeds.filter(isAllowed)
+  /** @param magnet asked for when peers can be asked: more may be known of it by then */
+  async fromPeers(magnet: () => TorrentSpec, job: Job<Metainfo>): Promise<Metainfo> {
+    await job.acquirePermit(this.#deps.permits)
+    const spec = this.#allowed(magnet())
+    const metainfo = await this.#deps.engine.fetchMetadata(spec, job.signal)
+    return this.#validated(metainfo, spec.infoHash, 'HOSTILE_TORRENT')
+  }
+
+  /** Another magnet of a torrent that may be running. */
+  learn(magnet: TorrentSpec): void {
+    if (magnet.trackers.length + magnet.webSeeds.length === 0) return
+    if (!this.#deps.blocklist.hasInfoHash(magnet.infoHash)) {
+      this.#deps.engine.learn(this.#allowed(magnet))
+    }
+  }
+
+  /** The same of a .torrent that is a file here. Never rejects. */
+  async learnFrom({ from, infoHash }: TorrentLocator & { kind: 'torrent' }): Promise<void> {
+    if (isUrl(from)) return
+    try {
+      const bytes = await readSmallFile(from, MAX_TORRENT_BYTES, 'BAD_TORRENT')
+      this.learn(this.#validated(bytes, infoHash, 'BAD_TORRENT'))
+    } catch (error) {
+      this.#deps.log.debug({ err: error }, 'a .torrent of a running download is not usable')
+    }
+  }
+
+  /** @throws Fault SOURCE_GONE */
+  #allowed({ infoHash, trackers, webSeeds }: TorrentSpec): TorrentSpec {
+    const { blocklist } = this.#deps
     refuseBlocked(blocklist, infoHash)
-    const metainfo = await engine.fetchMetadata({ infoHash, trackers, webSeeds }, job.signal)
-    return this.#validated(metainfo, infoHash, 'HOSTILE_TORRENT')
+    const isAllowed = (url: string): boolean => !isBlockedHost(blocklist, url)
+    return {
+      infoHash,
+      trackers: trackers.filter(isAllowed),
+      webSeeds: webSeeds.filter(isAllowed),
+    }
   }
 
   /** The bytes of the .torrent; or a magnet, because an indexer's link may redirect to one. */

@@ -3,11 +3,15 @@ import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
 import type { Job } from '../jobs/shared-job.ts'
 import { SharedJobs } from '../jobs/shared-jobs.ts'
 import type { Viewer } from '../jobs/viewer.ts'
+import { RunningLookUp } from './running-look-up.ts'
 import { type TorrentLocator, TorrentLookup, type TorrentLookupDeps } from './torrent-lookup.ts'
 
 const MEMORY_BYTES = 32 * 1024 * 1024
 /** About what the path, size and offset of a file take in memory. */
 const BYTES_PER_FILE = 300
+
+/** Look-ups that are about to begin, and sources of each. */
+const MAX_NAMED = 20
 
 const sizeInMemory = ({ infoBytes, pieces, files }: Metainfo): number =>
   infoBytes.length + pieces.length + files.length * BYTES_PER_FILE
@@ -16,6 +20,10 @@ const sizeInMemory = ({ infoBytes, pieces, files }: Metainfo): number =>
 export class TorrentMetadata {
   readonly #lookup: TorrentLookup
   readonly #jobs: SharedJobs<Metainfo>
+  /** By the name of their job. */
+  readonly #running = new Map<string, RunningLookUp>()
+  /** Sources named before the look-up that they wait for has begun. */
+  readonly #named = new LRUCache<string, readonly TorrentLocator[]>({ max: MAX_NAMED })
   readonly #memory = new LRUCache<string, Metainfo>({
     maxSize: MEMORY_BYTES,
     sizeCalculation: sizeInMemory,
@@ -43,6 +51,7 @@ export class TorrentMetadata {
     if (cached) return cached
     if (!this.#jobs.isRunning(name)) await viewer.startCold()
     const share = this.#jobs.join(name, this.#work(locator, infoHash), viewer.address)
+    this.#tell(name, locator)
     try {
       return await viewer.wait(share.result, () => (share.queued ? 'TOO_MANY_ARRIVALS' : late))
     } finally {
@@ -92,12 +101,34 @@ export class TorrentMetadata {
     return this.#jobs.close(reason)
   }
 
+  /** Another source names a torrent that is being downloaded: its trackers and web seeds help. */
+  learn(locator: TorrentLocator): void {
+    if (locator.kind === 'magnet') this.#lookup.learn(locator)
+    else void this.#lookup.learnFrom(locator)
+  }
+
+  /** A look-up that runs for another source has what this one knows at once. */
+  #tell(name: string, locator: TorrentLocator): void {
+    const running = this.#running.get(name)
+    if (running && !running.ended) running.add(locator)
+    else this.#named.set(name, [...(this.#named.get(name) ?? []), locator].slice(-MAX_NAMED))
+  }
+
   #work(locator: TorrentLocator, rememberedHash: string | undefined) {
     const infoHash = locator.infoHash ?? rememberedHash
+    const name = nameOf(locator, infoHash)
     return async (job: Job<Metainfo>): Promise<void> => {
+      const running = new RunningLookUp(this.#lookup, job)
+      this.#running.set(name, running)
+      job.defer('look-up', () => void this.#running.delete(name))
       const stored = infoHash === undefined ? undefined : await this.#lookup.fromFolder(infoHash)
-      const metainfo = stored ?? (await this.#lookup.fromLocator(locator, job))
-      this.#memory.set(nameOf(locator, infoHash), metainfo)
+      if (stored) running.found(stored)
+      else for (const one of [locator, ...(this.#named.get(name) ?? [])]) running.add(one)
+      this.#named.delete(name)
+      const metainfo = await running.result
+      this.#memory.set(name, metainfo)
+      // A .torrent whose hash nobody knew may be what a magnet's viewers wait for.
+      this.#running.get(metainfo.infoHash)?.found(metainfo)
       job.resolve(metainfo)
     }
   }

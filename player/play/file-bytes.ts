@@ -2,6 +2,7 @@ import type { FileStore } from '../../cache/disk/file-store.ts'
 import { type FileKey, fileEtag } from '../../common/bittorrent/file-key.ts'
 import type { ByteReader } from '../../common/byte-reader.ts'
 import type { Clock } from '../../common/clock.ts'
+import type { TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
 import type { Downloads } from '../downloads/downloads.ts'
 import type { EvictionAllowances } from '../downloads/eviction-allowances.ts'
 import type { Download } from '../downloads/run-download.ts'
@@ -15,6 +16,7 @@ import type { Viewer } from '../jobs/viewer.ts'
 export interface FileBytesParts {
   readonly store: Pick<FileStore, 'pin'>
   readonly downloads: Pick<Downloads, 'join' | 'joinRunning'>
+  readonly engine: Pick<TorrentEngine, 'learn'>
   /** How long a read may wait for bytes after the first one, in milliseconds. */
   readonly stallMs: number
   /** A viewer that takes nothing for so long gives its place to one that waits, in milliseconds. */
@@ -31,19 +33,36 @@ export class FileBytes {
     this.#parts = parts
   }
 
-  /** From disk or from a running download; undefined when there is neither. @throws Fault as openOrFetch */
-  async openExisting(key: FileKey, viewer: Viewer): Promise<BytesPlayable | undefined> {
+  /**
+   * From disk or from a running download; undefined when there is neither.
+   * @param joined called when it is a download, before its first byte is waited for
+   * @throws Fault as openOrFetch
+   */
+  async openExisting(
+    key: FileKey,
+    viewer: Viewer,
+    joined?: () => void,
+  ): Promise<BytesPlayable | undefined> {
     const { store, downloads } = this.#parts
     const disk = await openStored(store, key)
     if (disk) return disk
     const share = downloads.joinRunning(key, viewer.address)
+    if (share) joined?.()
     return share && this.#fromDownload(key, share, viewer)
   }
 
   /** Begins a download when there is none. @throws Fault TOO_MANY_REQUESTS, TOO_MANY_ARRIVALS, NO_FIRST_BYTE, DOES_NOT_FIT, ... */
-  async openOrFetch(fetchable: FetchableFile, viewer: Viewer): Promise<BytesPlayable> {
-    const { key } = fetchable
-    const existing = await this.openExisting(key, viewer)
+  async openOrFetch(
+    fetchable: FetchableFile,
+    viewer: Viewer,
+    joined?: () => void,
+  ): Promise<BytesPlayable> {
+    const { key, spec } = fetchable
+    // The download may have been begun for another source of the torrent, with other trackers.
+    const existing = await this.openExisting(key, viewer, () => {
+      this.#parts.engine.learn(spec)
+      joined?.()
+    })
     if (existing) return existing
     await viewer.startCold()
     const share = this.#parts.downloads.join(fetchable, viewer.address)

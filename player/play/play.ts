@@ -21,7 +21,7 @@ export interface PlayParts {
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly recentPlays: RecentPlays
   readonly knownFiles: KnownFiles
-  readonly metadata: Pick<TorrentMetadata, 'find'>
+  readonly metadata: Pick<TorrentMetadata, 'find' | 'learn'>
   readonly fileBytes: FileBytes
   readonly relay: Pick<Relay, 'open'>
   readonly wantedFile: FindWantedFile
@@ -55,9 +55,10 @@ export async function openPlayable(
   }
   if (locator.kind === 'path') return openDirectPath(locator.path)
 
+  const joined = (): void => metadata.learn(locator)
   const known = await knownFiles.recall(title, source)
   refuseBlocked(blocklist, known?.infoHash)
-  const existing = known && (await fileBytes.openExisting(known.key, viewer))
+  const existing = known && (await fileBytes.openExisting(known.key, viewer, joined))
   trace?.done('cache')
   if (existing) {
     recentPlays.remember(request, known.key)
@@ -72,5 +73,5 @@ export async function openPlayable(
   const fetchable = await viewer.wait(reading, () => 'NO_WANTED_FILE')
   void knownFiles.remember(title, source, fetchable)
   void parts.storedTitles.remember(fetchable.key, title)
-  return fileBytes.openOrFetch(fetchable, viewer)
+  return fileBytes.openOrFetch(fetchable, viewer, joined)
 }

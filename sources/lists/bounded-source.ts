@@ -1,7 +1,9 @@
 import type { Locator, Source } from '../source.ts'
 
-/** Of one torrent: more trackers find the same peers again. */
-export const MAX_TRACKERS = 10
+/** Of one torrent: which of its trackers is alive only shows when it is played. */
+export const MAX_TRACKERS = 40
+/** Bytes of all of them, so that many long ones do not make a source too large to be listed. */
+const MAX_TRACKER_BYTES = 2048
 export const MAX_WEB_SEEDS = 10
 /** Characters of each text that is only shown. */
 const MAX_TEXT = 300
@@ -49,10 +51,19 @@ const boundedLocator = (locator: Locator): Locator =>
   locator.kind === 'magnet'
     ? {
         ...locator,
-        trackers: unique(locator.trackers, MAX_TRACKERS),
+        trackers: within(unique(locator.trackers, MAX_TRACKERS), MAX_TRACKER_BYTES),
         webSeeds: unique(locator.webSeeds, MAX_WEB_SEEDS),
       }
     : locator
+
+/** The first ones, of so many bytes together. */
+function within(addresses: readonly string[], maxBytes: number): string[] {
+  let bytes = 0
+  return addresses.filter((address) => {
+    bytes += Buffer.byteLength(address)
+    return bytes <= maxBytes
+  })
+}
 
 /** The first ones, each once. */
 export const unique = (addresses: readonly string[], max: number): string[] =>

@@ -27,6 +27,8 @@ export interface FakeDownload extends FileDownload {
 export interface FakeEngine extends TorrentEngine {
   readonly described: string[]
   readonly opened: FakeDownload[]
+  /** What was learnt of torrents that may be running. */
+  readonly learnt: TorrentSpec[]
   /** What fetchMetadata and open wait for; resolved unless a test holds it. */
   gate: { describe: Promise<void>; open: Promise<void> }
   fail: { describe?: Fault; open?: Fault }
@@ -39,6 +41,7 @@ export function createFakeEngine(torrents: readonly BuiltTorrent[]): FakeEngine 
   const engine: FakeEngine = {
     described: [],
     opened: [],
+    learnt: [],
     gate: { describe: Promise.resolve(), open: Promise.resolve() },
     fail: {},
     dead: new Set(),
@@ -61,6 +64,7 @@ export function createFakeEngine(torrents: readonly BuiltTorrent[]): FakeEngine 
       engine.opened.push(download)
       return download
     },
+    learn: (spec) => void engine.learnt.push(spec),
     openSlots: () => Promise.reject(new Fault('DOES_NOT_FIT')),
     close: async () => {},
   }

@@ -48,7 +48,8 @@ const sessionById = new Map<number, TorrentSession>()
 function sessionOf(spec: TorrentSpec): TorrentSession {
   let session = sessions.get(spec.infoHash)
   if (session?.failed) void session.close()
-  if (!session || session.failed) {
+  if (session && !session.failed) session.learn(spec)
+  else {
     session = new TorrentSession(spec, { client, options, send, budget })
     sessions.set(spec.infoHash, session)
   }
@@ -68,6 +69,9 @@ function handle(message: ToEngine): void {
       else session.openSlots(message.id, message.slots)
       return
     }
+    case 'learn':
+      sessions.get(message.spec.infoHash)?.learn(message.spec)
+      return
     case 'slots':
       sessionById.get(message.id)?.changeSlots(message)
       return

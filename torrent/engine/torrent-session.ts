@@ -1,5 +1,6 @@
 import { type Metainfo, rebuildMetainfo } from '../../common/bittorrent/metainfo.ts'
 import type { FaultCode } from '../../common/errors.ts'
+import { mergedSpec } from '../protocol/merged-spec.ts'
 import type {
   EngineOptions,
   FileState,
@@ -34,7 +35,7 @@ export interface SessionDeps {
 /** One torrent: its peers, and the files of it that the main process has opened. */
 export class TorrentSession {
   readonly #deps: SessionDeps
-  readonly #spec: TorrentSpec
+  #spec: TorrentSpec
   readonly #memory: PieceShare
   readonly #swarm: Swarm
   readonly #reconnector: Reconnector
@@ -82,10 +83,14 @@ export class TorrentSession {
     return this.#fetching.size + this.#files.ids().length
   }
 
-  /** Of the open files. */
   get states(): readonly FileState[] {
     const [{ peers }, { bytesPerSecond }] = [this.#swarm, this.#speed]
     return this.#files.all().map(({ id }) => ({ id, peers, bytesPerSecond }))
+  }
+
+  learn(spec: TorrentSpec): void {
+    this.#spec = mergedSpec(this.#spec, spec)
+    this.#swarm.learn(spec)
   }
 
   /** Asks for the metadata; answered with `metadata` or `failed` under this id. */
@@ -116,8 +121,7 @@ export class TorrentSession {
 
   setReaders(id: number, readers: readonly ReaderPlace[]): void {
     const file = this.#files.get(id)
-    if (!file) return
-    file.readers = readers
+    if (file) file.readers = readers
     this.#receiver?.plan()
   }
 
@@ -142,7 +146,8 @@ export class TorrentSession {
   tick(now: number): void {
     this.#speed.add(0, now)
     this.#receiver?.picker.tick(now)
-    this.#reconnector.tick(now, this.users > 0)
+    const isFed = this.#receiver && (!this.#receiver.lacks || this.#speed.moves(now))
+    this.#reconnector.tick(now, this.users > 0, this.#swarm.peers > 0 && isFed === true)
   }
 
   async close(): Promise<void> {
@@ -169,11 +174,7 @@ export class TorrentSession {
       blockEnds: (peer, block, placement) => this.#receiver?.ends(peer, block, placement),
       blockAborted: (block, placement) => this.#receiver?.aborted(block, placement),
       refused: (peer, block) => peers.refused(peer, block),
-      read: async (piece, offset, length) => {
-        const file = this.#files.uploadableFrom(piece)
-        if (!file) throw new Error('not here')
-        return file.read(piece, offset, length)
-      },
+      read: (piece, offset, length) => this.#files.read(piece, offset, length),
       failed: (code, why) => this.#failAll(code, why),
     }
   }

@@ -72,6 +72,8 @@ export type ToEngine =
       readonly spec: TorrentSpec
       readonly slots: SerializedSlots
     }
+  /** More is known of a torrent that may be running. */
+  | { readonly t: 'learn'; readonly spec: TorrentSpec }
   | SlotChangesMessage
   /** The pieces of a file may take so many bytes on disk, in all. */
   | { readonly t: 'room'; readonly id: number; readonly bytes: number }

@@ -115,6 +115,11 @@ export interface TorrentEngine {
    * @throws Fault NO_PEERS (signal fired first), HOSTILE_TORRENT, BAD_TORRENT, ENGINE_DIED
    */
   fetchMetadata(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array>
+  /**
+   * Another source of the same torrent names trackers, web seeds or its metainfo: whatever of that
+   * torrent runs has them at once. Does nothing when nothing of it runs.
+   */
+  learn(spec: TorrentSpec): void
   /** @throws Fault as fetchMetadata */
   open(
     spec: TorrentSpec,

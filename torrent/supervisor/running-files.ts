@@ -1,6 +1,7 @@
 import type { Fault } from '../../common/errors.ts'
+import { mergedSpec } from '../protocol/merged-spec.ts'
 import type { ToEngine } from '../protocol/messages.ts'
-import type { DownloadProgress } from '../protocol/torrent-engine.ts'
+import type { DownloadProgress, TorrentSpec } from '../protocol/torrent-engine.ts'
 
 /** A file that the engine works on, as its messages reach it. */
 export interface SupervisedFile {
@@ -16,10 +17,10 @@ export interface SupervisedFile {
 }
 
 export interface RunningFile {
-  readonly infoHash: string
+  readonly spec: TorrentSpec
   readonly file: SupervisedFile
   /** The message that opens it in a process that knows nothing of it. */
-  openMessage(): ToEngine
+  openMessage(spec: TorrentSpec): ToEngine
 }
 
 /** The files that the engine works on, by message id. They outlive its process. */
@@ -40,6 +41,14 @@ export class RunningFiles {
 
   remove(id: number): void {
     this.#running.delete(id)
+  }
+
+  /** The next process is told of it too. */
+  learn(spec: TorrentSpec): void {
+    for (const [id, running] of this.#running) {
+      if (running.spec.infoHash !== spec.infoHash) continue
+      this.#running.set(id, { ...running, spec: mergedSpec(running.spec, spec) })
+    }
   }
 
   failAll(fault: Fault): void {

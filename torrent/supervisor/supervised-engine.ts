@@ -76,6 +76,11 @@ export class SupervisedEngine implements TorrentEngine {
     return this.#metadata.fetch(spec, signal)
   }
 
+  learn(spec: TorrentSpec): void {
+    this.#running.learn(spec)
+    this.#process.send({ t: 'learn', spec })
+  }
+
   async open(
     spec: TorrentSpec,
     place: DownloadPlace,
@@ -88,7 +93,7 @@ export class SupervisedEngine implements TorrentEngine {
       room: (bytes) => this.#process.send({ t: 'room', id, bytes }),
       gone: () => this.#end(id),
     })
-    const openMessage = (): ToEngine => {
+    const openMessage = (spec: TorrentSpec): ToEngine => {
       // What a dead process has written counts without a check: the system holds it, not the process.
       const now = {
         ...serializePlace(place),
@@ -100,7 +105,7 @@ export class SupervisedEngine implements TorrentEngine {
       return { t: 'open', id, spec, place: now }
     }
     const first: ToEngine = { t: 'open', id, spec, place: serializePlace(place) }
-    const running = { infoHash: spec.infoHash, file, openMessage }
+    const running = { spec, file, openMessage }
     file.opened(await this.#begin(id, running, first, signal))
     return file
   }
@@ -117,12 +122,12 @@ export class SupervisedEngine implements TorrentEngine {
       slots: (changes) => this.#process.send({ t: 'slots', id, ...changes }),
       gone: () => void this.#end(id),
     })
-    const openMessage = (): ToEngine => {
+    const openMessage = (spec: TorrentSpec): ToEngine => {
       const { generation } = file.map
       const slots = { path, layout, generation, assigned: file.map.all() }
       return { t: 'open-slots', id, spec, slots }
     }
-    await this.#begin(id, { infoHash: spec.infoHash, file, openMessage }, openMessage(), signal)
+    await this.#begin(id, { spec, file, openMessage }, openMessage(spec), signal)
     return file
   }
 
@@ -144,8 +149,8 @@ export class SupervisedEngine implements TorrentEngine {
   ): Promise<Uint8Array> {
     this.#running.add(id, running)
     try {
-      this.#refuseQuarantined(running.infoHash)
-      return await this.#opening.request(id, running.infoHash, signal, () =>
+      this.#refuseQuarantined(running.spec.infoHash)
+      return await this.#opening.request(id, running.spec.infoHash, signal, () =>
         this.#process.send(message),
       )
     } catch (err) {
@@ -178,18 +183,19 @@ export class SupervisedEngine implements TorrentEngine {
     this.#torrents = this.#peers = 0
     this.#quarantine.died(
       [...this.#metadata.infoHashes(), ...this.#opening.infoHashes()],
-      files.map(([, { infoHash }]) => infoHash),
+      files.map(([, { spec }]) => spec.infoHash),
     )
     this.#metadata.failAll(new Fault('ENGINE_DIED'))
     this.#opening.failAll(new Fault('ENGINE_DIED'))
-    for (const [id, { infoHash, file, openMessage }] of files) {
+    for (const [id, { spec, file, openMessage }] of files) {
+      const { infoHash } = spec
       if (this.#quarantine.refused(infoHash)) {
         this.#running.giveUp(id, new Fault('ENGINE_DIED'))
         continue
       }
       this.#log.info({ infoHash }, 'download resumed')
       file.report({ peers: 0, bytesPerSecond: 0 })
-      this.#process.send(openMessage())
+      this.#process.send(openMessage(spec))
     }
   }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Magnet, parseMagnet } from '../../../common/bittorrent/magnet.ts'
+import { MAX_TRACKERS, type Magnet, parseMagnet } from '../../../common/bittorrent/magnet.ts'
 import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { cleanText } from '../../../common/clean-text.ts'
 import { type Title, titleId } from '../../../common/title.ts'
@@ -71,7 +71,6 @@ type Stream = z.infer<typeof streamShape>
 
 const MAX_LABEL = 300
 const MAX_FILE_NAME = 255
-const MAX_TRACKERS = 20
 
 /**
  * One stream as a source; undefined for one that we cannot play (YouTube, pages, Usenet) or read.

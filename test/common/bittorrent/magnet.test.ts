@@ -48,11 +48,18 @@ describe('parseMagnet', () => {
     })
   })
 
-  test('keeps at most 20 trackers and 20 web seeds, valid ones only', () => {
-    const many = Array.from({ length: 25 }, (_, i) => `tr=http://t${i}.test&ws=http://w${i}.test`)
+  test.each([
+    ['&amp; between the parameters', `magnet:?${XT}&amp;tr=http://a.test&amp;amp;tr=http://b.test`],
+    ['blanks around the trackers', `magnet:?${XT}&tr=%20http://a.test%0d%0a&tr=http://b.test%09`],
+  ])('%s', (_what, text) => {
+    expect(parseMagnet(text).trackers).toEqual(['http://a.test', 'http://b.test'])
+  })
+
+  test('keeps at most 50 trackers and 20 web seeds, valid ones only', () => {
+    const many = Array.from({ length: 60 }, (_, i) => `tr=http://t${i}.test&ws=http://w${i}.test`)
     const bad = ['tr=http://u:p@t.test', 'tr=file:///x', 'ws=udp://w.test:1', 'tr=%zz', 'ws=%ff']
     const magnet = parseMagnet(`magnet:?${[...bad, XT, ...many].join('&')}`)
-    expect(magnet.trackers).toEqual(Array.from({ length: 20 }, (_, i) => `http://t${i}.test`))
+    expect(magnet.trackers).toEqual(Array.from({ length: 50 }, (_, i) => `http://t${i}.test`))
     expect(magnet.webSeeds).toHaveLength(20)
   })
 

@@ -113,12 +113,24 @@ describe('a stored list is within 16 KiB, and every number is in it', () => {
 })
 
 describe('a foreign answer', () => {
-  test('has at most ten trackers a source, and equal ones are one array', () => {
-    const trackers = many(30, (i) => `udp://t${i % 15}.example:80`)
+  test('has at most 40 trackers a source, and equal ones are one array', () => {
+    const trackers = many(90, (i) => `udp://t${i % 45}.example:80`)
     const { sources } = boundedSources([magnet(1, trackers), magnet(2, [...trackers])])
     const [a, b] = sources.map(({ locator }) => locator.kind === 'magnet' && locator.trackers)
-    expect(a).toEqual(many(10, (i) => `udp://t${i}.example:80`))
+    expect(a).toEqual(many(40, (i) => `udp://t${i}.example:80`))
     expect(a).toBe(b)
+  })
+
+  test('has no more than 2 KiB of trackers a source', () => {
+    const [source] = boundedSources([
+      magnet(
+        1,
+        trackersOf(1, 40).map((one) => `${one}/${'x'.repeat(200)}`),
+      ),
+    ]).sources
+    const trackers = source?.locator.kind === 'magnet' ? source.locator.trackers : []
+    expect(trackers.length).toBeGreaterThan(2)
+    expect(trackers.join('').length).toBeLessThanOrEqual(2048)
   })
 
   test('has no source of more than 4 KiB, and is there as a text too', () => {

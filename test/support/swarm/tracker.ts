@@ -27,7 +27,8 @@ export async function startTracker(): Promise<Tracker> {
     if (req.url?.includes('event=started')) {
       started.set(infoHash, (started.get(infoHash) ?? 0) + 1)
     }
-    answer(res, told.get(infoHash) ?? [])
+    const asDictionaries = req.url?.includes('form=dictionaries') === true
+    answer(res, told.get(infoHash) ?? [], asDictionaries)
   })
   const port = await listen(server)
   return {
@@ -43,14 +44,15 @@ export async function startTracker(): Promise<Tracker> {
   }
 }
 
-function answer(res: ServerResponse, peers: readonly string[]): void {
+/** @param asDictionaries whatever was asked for, as trackers do that know nothing of BEP 23 */
+function answer(res: ServerResponse, peers: readonly string[], asDictionaries: boolean): void {
   res.setHeader('Connection', 'close')
   res.end(
     bencode({
       complete: peers.length,
       incomplete: 0,
       interval: 1800,
-      peers: compactPeers(peers),
+      peers: asDictionaries ? peers.map(dictionary) : compactPeers(peers),
     }),
   )
 }
@@ -62,4 +64,9 @@ function hashOf(url: string): string {
     String.fromCharCode(Number.parseInt(hex, 16)),
   )
   return Buffer.from(bytes, 'latin1').toString('hex')
+}
+
+function dictionary(peer: string): { ip: string; port: number } {
+  const [ip = '', port] = peer.split(':')
+  return { ip, port: Number(port) }
 }

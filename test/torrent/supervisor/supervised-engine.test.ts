@@ -131,6 +131,19 @@ describe('fetchMetadata', () => {
     10_000,
   )
 
+  test('a tracker that is learnt of later is asked at once, also for the metainfo', async () => {
+    await using(startEngine(), async (engine) => {
+      const asked = engine.fetchMetadata({ ...specOf(pack.infoHash), trackers: [] }, soon())
+      engine.learn(specOf(pack.infoHash))
+      expect(read(await asked).infoHash).toBe(pack.infoHash)
+      const metainfo = pack.torrent()
+      const alone = { infoHash: pack.infoHash, trackers: [], webSeeds: [] }
+      const again = engine.fetchMetadata(alone, soon())
+      engine.learn({ ...alone, metainfo })
+      expect(read(await again).infoHash).toBe(pack.infoHash)
+    })
+  })
+
   test(
     'who asks right after the last one left is not given up with it',
     () =>

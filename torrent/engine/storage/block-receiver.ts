@@ -31,6 +31,7 @@ export class BlockReceiver {
   readonly #deps: Deps
   readonly #buffers: PieceBuffers
   readonly #smartBan = new SmartBan()
+  #lacks = false
 
   constructor(deps: Deps) {
     this.#deps = deps
@@ -75,11 +76,17 @@ export class BlockReceiver {
   plan(): void {
     const limit = this.#pieceLimit
     const priorities = prioritize(this.#deps.files.all(), limit)
-    this.#deps.memory.use(priorities.order.length > 0)
+    this.#lacks = priorities.order.length > 0
+    this.#deps.memory.use(this.#lacks)
     this.picker.setPriorities(priorities)
     for (const piece of this.picker.abandon(limit)) this.#buffers.recycle(piece)
     this.#buffers.trim()
     this.picker.tick(performance.now())
+  }
+
+  /** Whether pieces are wanted that are not here. */
+  get lacks(): boolean {
+    return this.#lacks
   }
 
   /** None once the last file is closed, although the torrent stays for a while. */

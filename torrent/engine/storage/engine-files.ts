@@ -57,6 +57,13 @@ export class EngineFiles {
     return uploadable(this.all(), piece)
   }
 
+  /** Bytes of a piece that may be uploaded. @throws Error when it is not here */
+  async read(piece: number, offset: number, length: number): Promise<Uint8Array> {
+    const file = this.uploadableFrom(piece)
+    if (!file) throw new Error('not here')
+    return file.read(piece, offset, length)
+  }
+
   /** Answers the file when it was open: closing it is up to the caller. */
   end(id: number): EngineFile | undefined {
     if (this.#waiting.delete(id) || this.#opening.delete(id)) return undefined

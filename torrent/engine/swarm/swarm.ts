@@ -59,6 +59,8 @@ export interface Swarm {
   unverified(piece: number): void
   /** Peers that are connected, web seeds included. */
   readonly peers: number
+  /** Another source of the torrent names trackers, web seeds, or its metainfo. */
+  learn(spec: TorrentSpec): void
   /** Connects again to every address it has heard of. */
   reconnect(): void
   /** Asks the trackers for more peers. */

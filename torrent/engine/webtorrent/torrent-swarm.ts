@@ -1,4 +1,5 @@
 import type { Metainfo } from '../../../common/bittorrent/metainfo.ts'
+import { mergedSpec } from '../../protocol/merged-spec.ts'
 import type { TorrentSpec } from '../../protocol/torrent-engine.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { Swarm, SwarmEvents } from '../swarm/swarm.ts'
@@ -31,7 +32,7 @@ const SHA1_BYTES = 20
  * the DHT and the local network, and makes the connections that are encrypted or incoming.
  */
 export class TorrentSwarm implements Swarm {
-  readonly #spec: TorrentSpec
+  #spec: TorrentSpec
   readonly #events: SwarmEvents
   readonly #options: SwarmOptions
   readonly #count: TransferCount
@@ -43,7 +44,7 @@ export class TorrentSwarm implements Swarm {
   readonly #verified = new Set<number>()
   #isPrivate: boolean
   #info: Metainfo | undefined
-  #webSeeds: readonly WebSeed[] = []
+  readonly #webSeeds = new Map<string, WebSeed>()
 
   constructor(wt: WtClient, spec: TorrentSpec, given: SwarmEvents, options: SwarmOptions) {
     const { infoHash } = spec
@@ -96,7 +97,7 @@ export class TorrentSwarm implements Swarm {
   }
 
   get peers(): number {
-    const webSeeds = this.#webSeeds.filter((one) => one.connected).length
+    const webSeeds = [...this.#webSeeds.values()].filter((one) => one.connected).length
     return this.#torrent.wires.length + this.#tcpPeers.count + webSeeds
   }
 
@@ -116,6 +117,14 @@ export class TorrentSwarm implements Swarm {
     if (this.#torrent.ready && !this.#torrent.destroyed) this.#torrent._markUnverified(piece)
   }
 
+  learn(spec: TorrentSpec): void {
+    if (this.#torrent.destroyed) return
+    this.#spec = mergedSpec(this.#spec, spec)
+    this.#trackers.add(spec.trackers)
+    if (this.#info) this.#openWebSeeds(this.#info)
+    else if (spec.metainfo) this.#metadataReceived(spec.metainfo)
+  }
+
   reconnect(): void {
     this.#tcpPeers.resetBackoff()
     for (const address of this.#addresses.all) {
@@ -133,7 +142,7 @@ export class TorrentSwarm implements Swarm {
   async close(): Promise<void> {
     this.#options.closed()
     this.#tcpPeers.close()
-    for (const seed of this.#webSeeds) seed.close()
+    for (const seed of this.#webSeeds.values()) seed.close()
     const destroyed = new Promise<void>((resolve) => {
       // A second destroy() would never call back.
       if (this.#torrent.destroyed) resolve()
@@ -187,9 +196,7 @@ export class TorrentSwarm implements Swarm {
     this.#countPieces()
     this.#tcpPeers.metadataKnown(info.infoBytes, info.pieces.length / SHA1_BYTES)
     this.#events.ready()
-    if (!this.#torrent.destroyed) {
-      this.#webSeeds = this.#spec.webSeeds.map((url) => new WebSeed(url, info, this.#events))
-    }
+    if (!this.#torrent.destroyed) this.#openWebSeeds(info)
     // Nothing but the info dictionary: webtorrent would connect to web seeds, which are ours.
     const wrapped = wrapInfo(info.infoBytes)
     // webtorrent needs it for incoming peers and takes its time, so the first byte goes first.
@@ -198,6 +205,12 @@ export class TorrentSwarm implements Swarm {
       if (!this.#torrent.destroyed) this.#torrent._onMetadata(wrapped).catch(() => {})
     })
     return true
+  }
+
+  #openWebSeeds(info: Metainfo): void {
+    for (const url of this.#spec.webSeeds) {
+      if (!this.#webSeeds.has(url)) this.#webSeeds.set(url, new WebSeed(url, info, this.#events))
+    }
   }
 
   /** Peers that a peer told us of (BEP 11). */
