@@ -48,12 +48,10 @@ import { createLocalCatalogue } from './sources/providers/catalogue/local-catalo
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
 import { type ProviderCall, Questions } from './sources/providers/shared/questions.ts'
 import type { TorrentEngine } from './torrent/protocol/torrent-engine.ts'
-import { SupervisedEngine } from './torrent/supervisor/supervised-engine.ts'
+import { LARGEST_TORRENT, openEngine, openTrackerList } from './torrent/supervisor/open-engine.ts'
 
 /** What a start waits for the engine at most: a play that comes at once would wait for it instead. */
 const ENGINE_START_MS = 3000
-/** Nothing larger is looked into, whatever the cache would hold (CACHE_FILL=window plays it). */
-const LARGEST_TORRENT = 2 ** 42
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
 const options = readStartOptions(process.argv.slice(2), process.env, version)
@@ -92,8 +90,8 @@ interface Base {
 
 /**
  * Makes the parts from the bottom up, serves until a signal, and ends them in the reverse order. After
- * the responses that still run (`drain`): management file, schedule, metrics, player, engine, outbound,
- * catalogue, sourceLists, network, parser, blocklist, access tokens, store, index.
+ * the responses that still run (`drain`): management file, schedule, metrics, player, tracker list, engine,
+ * outbound, catalogue, sourceLists, network, parser, blocklist, access tokens, store, index.
  */
 async function run(config: Config): Promise<void> {
   const ends = new CleanupStack(log('main'))
@@ -102,17 +100,15 @@ async function run(config: Config): Promise<void> {
   const blocklist = createBlocklistFile(config.blocklist, log('sources'))
   await blocklist.start()
   // Its process loads while the cache folder is read.
-  const engine = new SupervisedEngine({
-    options: { ...config.torrent, allow: config.outboundAllow, maxLength: LARGEST_TORRENT },
-    clock: base.clock,
-    log: log('engine'),
-  })
+  const engine = openEngine(config, base.clock, log('engine'))
   const cache = await openCache({ ...base, log })
   // Not before: a large index opens in one go, and a restart would open it again.
   const watchdog = new Watchdog({ log: log('main'), format: logFormat })
   const access = await openAccess({ ...base, ...cache, log: log('http') })
   const sources = createSources(base, cache, blocklist)
   ends.defer('engine', () => engine.close())
+  const trackerList = openTrackerList(config, { ...sources, engine }, log('engine'))
+  ends.defer('tracker list', () => trackerList.close())
   const player = createPlayer({
     ...base,
     ...cache,

@@ -66,9 +66,16 @@ export interface Config {
   readonly torrent: {
     readonly port: number
     readonly dht: boolean
+    /** `host:port`; undefined: the usual ones. */
+    readonly dhtBootstrap: readonly string[] | undefined
     readonly pex: boolean
     readonly lsd: boolean
     readonly uploadLimitBytes: number
+  }
+  /** For public torrents: trackers, and addresses of lists of them. */
+  readonly extraTrackers: {
+    readonly trackers: readonly string[]
+    readonly lists: readonly string[]
   }
   readonly shutdownGraceSeconds: number
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'

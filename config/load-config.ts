@@ -112,6 +112,15 @@ const limitsOf = (values: Values): Config['addressLimits'] => ({
   connections: values.LIMIT_CONNECTIONS,
 })
 
+const torrentOf = (values: Values): Config['torrent'] => ({
+  port: values.TORRENT_PORT,
+  dht: values.DHT,
+  dhtBootstrap: values.DHT_BOOTSTRAP,
+  pex: values.PEX,
+  lsd: values.LSD,
+  uploadLimitBytes: values.UPLOAD_LIMIT_KB * 1000,
+})
+
 function toConfig(values: Values, defaultDir: string): Config {
   const dir = values.CACHE_DIR ?? defaultDir
   const { STREMIO_ADDONS_ISSUER: issuer, STREMIO_ADDONS_SIGNATURE: signature } = values
@@ -154,13 +163,8 @@ function toConfig(values: Values, defaultDir: string): Config {
     maxDownloads: values.MAX_DOWNLOADS,
     maxRelays: values.MAX_RELAYS,
     addressLimits: values.RATE_LIMIT ? limitsOf(values) : undefined,
-    torrent: {
-      port: values.TORRENT_PORT,
-      dht: values.DHT,
-      pex: values.PEX,
-      lsd: values.LSD,
-      uploadLimitBytes: values.UPLOAD_LIMIT_KB * 1000,
-    },
+    torrent: torrentOf(values),
+    extraTrackers: values.TRACKERS ?? { trackers: [], lists: [] },
     shutdownGraceSeconds: values.SHUTDOWN_GRACE,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,

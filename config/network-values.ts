@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { parseAllow } from '../common/network/address-rules.ts'
+import { isForeignUrl } from '../common/network/foreign-url.ts'
 import { BadValue, type Parse, shown } from './bad-value.ts'
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i
@@ -46,6 +47,45 @@ export const trustProxy: Parse<string | number | boolean> = (text) => {
   throw new BadValue(
     `must be a number of hops, or addresses, CIDRs, loopback, linklocal, uniquelocal separated by commas; ${shown(bad)} is none of them.`,
   )
+}
+
+/** `host:port`, separated by commas or spaces. IPv6 is not asked: our DHT speaks IPv4 (BEP 5). */
+export const dhtNodes: Parse<readonly string[]> = (text) => {
+  const entries = text.split(/[\s,]+/).filter((entry) => entry !== '')
+  for (const entry of entries) {
+    const [host = '', port = '', ...more] = entry.split(':')
+    const isPort = /^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535
+    if (more.length > 0 || !isPort || !(isIP(host) === 4 || HOST_NAME.test(host))) {
+      throw new BadValue(
+        `must be hosts with their ports, such as dht.example.org:6881, not ${shown(entry)}.`,
+      )
+    }
+  }
+  if (entries.length === 0) throw new BadValue('must name at least one host with its port.')
+  return entries
+}
+
+/**
+ * Trackers, and addresses of lists of them: an http address is a tracker's if its path has `announce`
+ * in it. Separated by commas or spaces. They may hold keys, so a fault names an entry by its place.
+ */
+export const trackerUrls: Parse<{
+  readonly trackers: readonly string[]
+  readonly lists: readonly string[]
+}> = (text) => {
+  const entries = text.split(/[\s,]+/).filter((entry) => entry !== '')
+  const bad = entries.findIndex((entry) => !isForeignUrl(entry, ['udp:', 'http:', 'https:']))
+  if (bad !== -1 || entries.length === 0) {
+    throw new BadValue(
+      `must be udp, http or https URLs without a user name; entry ${bad + 1} is none.`,
+    )
+  }
+  const isTracker = (entry: string): boolean =>
+    /^udp:/i.test(entry) || new URL(entry).pathname.includes('announce')
+  return {
+    trackers: entries.filter(isTracker),
+    lists: entries.filter((entry) => !isTracker(entry)),
+  }
 }
 
 /** CIDRs with an optional port, separated by commas or spaces; kept as written. */

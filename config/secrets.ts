@@ -43,6 +43,7 @@ type Open =
   | 'MAX_RELAYS'
   | 'TORRENT_PORT'
   | 'DHT'
+  | 'DHT_BOOTSTRAP'
   | 'PEX'
   | 'LSD'
   | 'UPLOAD_LIMIT_KB'
@@ -62,6 +63,7 @@ const ofAddresses = (addresses: readonly string[]): KeyTexts => addresses.flatMa
 
 const keysIn: KeysIn = {
   ADMIN_TOKEN: (token) => [token],
+  TRACKERS: ({ trackers, lists }) => ofAddresses([...trackers, ...lists]),
   REDIS_URL: ({ password, sentinelPassword }) => [password, sentinelPassword],
   CATALOGUE: ofAddresses,
   ARCHIVE_ORG_URL: keysInAddress,

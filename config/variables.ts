@@ -1,5 +1,12 @@
 import { limitVariables } from './limit-variables.ts'
-import { allowList, baseUrl, listenHost, trustProxy } from './network-values.ts'
+import {
+  allowList,
+  baseUrl,
+  dhtNodes,
+  listenHost,
+  trackerUrls,
+  trustProxy,
+} from './network-values.ts'
 import { filePath, folder, places } from './place-values.ts'
 import { line, oneOf, onOff, secret, wholeNumber } from './plain-values.ts'
 import { addonUrls, providerUrls, serviceUrl, serviceUrlOrOff } from './provider-values.ts'
@@ -178,6 +185,16 @@ export const variables = {
     'on',
     onOff,
     'find peers by the distributed hash table; `off` in closed networks',
+  ),
+  DHT_BOOTSTRAP: optional(
+    'the usual ones',
+    dhtNodes,
+    'nodes that the DHT begins with, `host:port` separated by spaces; those that answered are kept in `CACHE_DIR` across restarts',
+  ),
+  TRACKERS: optional(
+    'none',
+    trackerUrls,
+    'trackers that every public torrent asks beside its own, separated by spaces; an http address without `announce` in its path is that of a list of trackers, read once a day',
   ),
   PEX: withDefault('on', onOff, 'learn of peers from peers'),
   LSD: withDefault(

@@ -6,17 +6,27 @@ import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
 
 type Call = (this: dgram.Socket, ...args: unknown[]) => unknown
 
+/** No address of a machine: who has joined it hears what is sent there. */
+export interface MulticastGroup {
+  readonly host: string
+  readonly port: number
+}
+
 /**
  * The UDP half of guardProcess: names are resolved here, and node gets the address that was
  * checked.
+ * @param group may be sent to, although no rule allows it
  */
-export function guardDatagrams(rules: AddressRules): void {
+export function guardDatagrams(rules: AddressRules, group?: MulticastGroup): void {
   const { send, connect } = dgram.Socket.prototype
   const guardedSend: Call = function (...args) {
     // send(msg, port, host?, cb?) or send(msg, offset, length, port, host?, cb?); node decides
     // likewise.
     const long = Boolean(args[4]) || (Boolean(args[3]) && typeof args[3] !== 'function')
-    return forward({ rules, socket: this, original: send as Call, args, portAt: long ? 3 : 1 })
+    const portAt = long ? 3 : 1
+    const isGroup = group && args[portAt] === group.port && args[portAt + 1] === group.host
+    if (isGroup) return send.apply(this, args as Parameters<typeof send>)
+    return forward({ rules, socket: this, original: send as Call, args, portAt })
   }
   const guardedConnect: Call = function (...args) {
     return forward({ rules, socket: this, original: connect as Call, args, portAt: 0 })

@@ -2,7 +2,7 @@ import dns from 'node:dns'
 import { isIP, type LookupFunction, Socket } from 'node:net'
 import type { AddressRules } from './address-rules.ts'
 import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
-import { guardDatagrams } from './datagram-guard.ts'
+import { guardDatagrams, type MulticastGroup } from './datagram-guard.ts'
 
 /**
  * The options of `Socket.connect` that matter here, as net.connect, tls, http and undici pass them.
@@ -20,10 +20,11 @@ interface ConnectOptions {
  * cannot be undone. A refused connection fails as if the system had refused it: with an `error`
  * event of code EACCES. Pipes and incoming connections are not affected. Sockets of native addons
  * (WebRTC, uTP) and worker threads are not covered.
+ * @param group datagrams may be sent there, although no rule allows it
  */
-export function guardProcess(rules: AddressRules): void {
+export function guardProcess(rules: AddressRules, group?: MulticastGroup): void {
   guardStreams(rules)
-  guardDatagrams(rules)
+  guardDatagrams(rules, group)
 }
 
 function guardStreams(rules: AddressRules): void {

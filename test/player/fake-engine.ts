@@ -64,6 +64,7 @@ export function createFakeEngine(torrents: readonly BuiltTorrent[]): FakeEngine 
       engine.opened.push(download)
       return download
     },
+    addTrackers: () => {},
     learn: (spec) => void engine.learnt.push(spec),
     openSlots: () => Promise.reject(new Fault('DOES_NOT_FIT')),
     close: async () => {},

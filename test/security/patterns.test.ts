@@ -16,7 +16,6 @@ const AT_THE_DOOR: Readonly<Record<string, string>> = {
   accepts: 'Accept headers',
   bencode: 'torrent files, tracker answers, extension messages',
   'bittorrent-dht': 'DHT messages',
-  'bittorrent-lsd': 'messages of the local network',
   chardet: 'subtitle files',
   'content-disposition': 'file names',
   'content-type': 'Content-Type',

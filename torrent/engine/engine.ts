@@ -2,12 +2,12 @@ import { createAddressRules } from '../../common/network/address-rules.ts'
 import { guardProcess } from '../../common/network/process-guard.ts'
 import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.ts'
 import type { TorrentSpec } from '../protocol/torrent-engine.ts'
+import { LOCAL_GROUP } from './discovery/local-discovery.ts'
 import { createPieceBudget } from './storage/piece-budget.ts'
 import { TorrentSession } from './torrent-session.ts'
 import { disableNagle } from './webtorrent/disable-nagle.ts'
 import { guardBencode } from './webtorrent/guard-bencode.ts'
 import { guardWires } from './webtorrent/guard-wires.ts'
-import { containLocalDiscovery } from './webtorrent/local-discovery.ts'
 
 /**
  * The child process that speaks BitTorrent. It holds nothing that must not be lost: it may be killed
@@ -27,9 +27,8 @@ const send = (message: FromEngine): void => {
 }
 
 // Before webtorrent is loaded, so that it never opens an unguarded socket.
-guardProcess(createAddressRules(options.allow))
+guardProcess(createAddressRules(options.allow), options.lsd ? LOCAL_GROUP : undefined)
 disableNagle()
-containLocalDiscovery()
 guardBencode()
 guardWires()
 const { createWebtorrentClient } = await import('./webtorrent/webtorrent-client.ts')
@@ -69,6 +68,9 @@ function handle(message: ToEngine): void {
       else session.openSlots(message.id, message.slots)
       return
     }
+    case 'trackers':
+      client.addTrackers(message.urls)
+      return
     case 'learn':
       sessions.get(message.spec.infoHash)?.learn(message.spec)
       return

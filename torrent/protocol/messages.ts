@@ -7,6 +7,10 @@ export interface EngineOptions {
   readonly allow: readonly string[]
   readonly port: number
   readonly dht: boolean
+  /** `host:port` of the nodes that the DHT begins with; undefined: the usual ones. */
+  readonly dhtBootstrap?: readonly string[] | undefined
+  /** File that keeps nodes of the DHT across restarts. */
+  readonly dhtTable?: string
   readonly pex: boolean
   readonly lsd: boolean
   /** Per second; 0 = no uploads, below 0 = no limit. */
@@ -72,6 +76,8 @@ export type ToEngine =
       readonly spec: TorrentSpec
       readonly slots: SerializedSlots
     }
+  /** From now on every public torrent asks these trackers too. */
+  | { readonly t: 'trackers'; readonly urls: readonly string[] }
   /** More is known of a torrent that may be running. */
   | { readonly t: 'learn'; readonly spec: TorrentSpec }
   | SlotChangesMessage

@@ -115,6 +115,8 @@ export interface TorrentEngine {
    * @throws Fault NO_PEERS (signal fired first), HOSTILE_TORRENT, BAD_TORRENT, ENGINE_DIED
    */
   fetchMetadata(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array>
+  /** From now on every public torrent asks these trackers too, beside its own. */
+  addTrackers(urls: readonly string[]): void
   /**
    * Another source of the same torrent names trackers, web seeds or its metainfo: whatever of that
    * torrent runs has them at once. Does nothing when nothing of it runs.

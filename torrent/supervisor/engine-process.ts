@@ -67,6 +67,8 @@ export class EngineProcess {
   #ready = false
   /** Messages that wait until the process is ready. */
   #queue: ToEngine[] = []
+  /** What each process is told first. */
+  #standing: ToEngine | undefined
   #restarts = 0
   #closed = false
   #lastSign: number
@@ -108,6 +110,12 @@ export class EngineProcess {
     else this.#queue.push(message)
   }
 
+  /** Sends it to this process, and to each one that comes after it. */
+  sendToEach(message: ToEngine): void {
+    this.#standing = message
+    if (this.#ready) this.send(message)
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -145,6 +153,7 @@ export class EngineProcess {
     if (message.t === 'ready') {
       this.#ready = true
       this.#firstReady.resolve()
+      if (this.#standing) this.send(this.#standing)
       const queue = this.#queue
       this.#queue = []
       for (const waiting of queue) this.#child?.send(waiting, ignoreSendError)

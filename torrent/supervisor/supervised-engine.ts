@@ -76,6 +76,10 @@ export class SupervisedEngine implements TorrentEngine {
     return this.#metadata.fetch(spec, signal)
   }
 
+  addTrackers(urls: readonly string[]): void {
+    this.#process.sendToEach({ t: 'trackers', urls })
+  }
+
   learn(spec: TorrentSpec): void {
     this.#running.learn(spec)
     this.#process.send({ t: 'learn', spec })
@@ -105,8 +109,7 @@ export class SupervisedEngine implements TorrentEngine {
       return { t: 'open', id, spec, place: now }
     }
     const first: ToEngine = { t: 'open', id, spec, place: serializePlace(place) }
-    const running = { spec, file, openMessage }
-    file.opened(await this.#begin(id, running, first, signal))
+    file.opened(await this.#begin(id, { spec, file, openMessage }, first, signal))
     return file
   }
 
@@ -123,8 +126,7 @@ export class SupervisedEngine implements TorrentEngine {
       gone: () => void this.#end(id),
     })
     const openMessage = (spec: TorrentSpec): ToEngine => {
-      const { generation } = file.map
-      const slots = { path, layout, generation, assigned: file.map.all() }
+      const slots = { path, layout, generation: file.map.generation, assigned: file.map.all() }
       return { t: 'open-slots', id, spec, slots }
     }
     await this.#begin(id, { spec, file, openMessage }, openMessage(spec), signal)

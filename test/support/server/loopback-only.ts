@@ -22,9 +22,22 @@ Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {
   return connect.apply(this, args)
 } as typeof Socket.prototype.connect
 
+/** Sockets whose multicast stays on this machine. */
+const staying = new WeakSet<dgram.Socket>()
+const choose = dgram.Socket.prototype.setMulticastInterface
+dgram.Socket.prototype.setMulticastInterface = function (this: dgram.Socket, address: string) {
+  if (LOOPBACK.test(address)) staying.add(this)
+  else staying.delete(this)
+  choose.call(this, address)
+}
+const isMulticast = (address: unknown): boolean =>
+  typeof address === 'string' && /^2(?:2[4-9]|3\d)\./.test(address)
+
 const send = dgram.Socket.prototype.send as (this: dgram.Socket, ...args: unknown[]) => void
 dgram.Socket.prototype.send = function (this: dgram.Socket, ...args: unknown[]) {
-  for (const arg of args.slice(1)) refuseOutside(arg)
+  for (const arg of args.slice(1)) {
+    if (!(isMulticast(arg) && staying.has(this))) refuseOutside(arg)
+  }
   send.apply(this, args)
 } as typeof dgram.Socket.prototype.send
 

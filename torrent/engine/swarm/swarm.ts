@@ -71,6 +71,8 @@ export interface Swarm {
 /** All torrents of the process. */
 export interface SwarmClient {
   join(spec: TorrentSpec, events: SwarmEvents): Swarm
+  /** Every public torrent asks these trackers too. */
+  addTrackers(urls: readonly string[]): void
   readonly peers: number
   readonly torrents: number
   close(): Promise<void>

@@ -16,7 +16,10 @@ const SECOND_MS = 1000
  * of BEP 5 is not handed to it, nor what would make us work, or send, for others without end.
  * @param now milliseconds of a clock that never goes back
  */
-export function guardDht({ _rpc, _peers }: WtDht, now = () => performance.now()): void {
+export function guardDht(
+  { _rpc, _peers }: Pick<WtDht, '_rpc' | '_peers'>,
+  now = () => performance.now(),
+): void {
   const { socket } = _rpc.socket
   const queries = new QueryLimit()
   const theirs = socket.listeners('message') as ((bytes: Buffer, from: object) => void)[]

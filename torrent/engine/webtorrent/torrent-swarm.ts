@@ -1,15 +1,13 @@
 import type { Metainfo } from '../../../common/bittorrent/metainfo.ts'
 import { mergedSpec } from '../../protocol/merged-spec.ts'
 import type { TorrentSpec } from '../../protocol/torrent-engine.ts'
+import { KnownAddresses } from '../discovery/known-addresses.ts'
+import { type DiscoveryTools, TorrentDiscovery } from '../discovery/torrent-discovery.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { Swarm, SwarmEvents } from '../swarm/swarm.ts'
-import type { TorrentTrackers } from '../trackers/torrent-trackers.ts'
-import type { TrackerClient } from '../trackers/tracker-client.ts'
 import { WebSeed } from '../webseed/web-seed.ts'
 import { TcpPeers } from '../wire/tcp-peers.ts'
-import { KnownAddresses } from './known-addresses.ts'
 import { limitWork } from './limit-work.ts'
-import type { OwnAddresses } from './own-addresses.ts'
 import { infoOf, isPrivate, wrapInfo } from './torrent-info.ts'
 import { TransferCount } from './transfer-count.ts'
 import { uploadStore } from './upload-store.ts'
@@ -18,8 +16,7 @@ import type { WtClient, WtTorrent, WtWire } from './webtorrent-types.ts'
 
 interface SwarmOptions {
   readonly limit: RateLimit
-  readonly trackers: TrackerClient
-  readonly own: OwnAddresses
+  readonly discovery: DiscoveryTools
   readonly pex: boolean
   /** Called once the swarm is being closed. */
   closed(): void
@@ -29,14 +26,14 @@ const SHA1_BYTES = 20
 
 /**
  * One torrent and its peers. Trackers, plain TCP connections and web seeds are our own; webtorrent asks
- * the DHT and the local network, and makes the connections that are encrypted or incoming.
+ * the DHT, and makes the connections that are encrypted or incoming.
  */
 export class TorrentSwarm implements Swarm {
   #spec: TorrentSpec
   readonly #events: SwarmEvents
   readonly #options: SwarmOptions
   readonly #count: TransferCount
-  readonly #trackers: TorrentTrackers
+  readonly discovery: TorrentDiscovery
   readonly #torrent: WtTorrent
   readonly #tcpPeers: TcpPeers
   readonly #connectEncrypted: (address: string) => void
@@ -51,7 +48,7 @@ export class TorrentSwarm implements Swarm {
     const { limit } = options
     this.#spec = spec
     this.#options = options
-    this.#addresses = new KnownAddresses(options.own)
+    this.#addresses = new KnownAddresses(options.discovery.own)
     this.#count = new TransferCount(given)
     const { events } = this.#count
     this.#events = events
@@ -83,17 +80,17 @@ export class TorrentSwarm implements Swarm {
       (address) => !this.#isPrivate && this.#heardOf(address),
     )
     this.#listen(Buffer.from(wt.peerIdBuffer).toString('hex'))
-    this.#trackers = options.trackers.join({
+    this.discovery = new TorrentDiscovery(options.discovery, {
       infoHash,
+      isPrivate: this.#isPrivate,
       peerId: wt.peerIdBuffer,
       port: wt.torrentPort,
       totals: () => this.#count.totals,
       peersFound: (peers) => {
         for (const address of peers) this.#heardOf(address)
       },
-      seenAs: (address) => options.own.seenAs(address),
     })
-    this.#trackers.add(spec.trackers)
+    this.discovery.add(spec.trackers)
   }
 
   get peers(): number {
@@ -120,7 +117,7 @@ export class TorrentSwarm implements Swarm {
   learn(spec: TorrentSpec): void {
     if (this.#torrent.destroyed) return
     this.#spec = mergedSpec(this.#spec, spec)
-    this.#trackers.add(spec.trackers)
+    this.discovery.add(spec.trackers)
     if (this.#info) this.#openWebSeeds(this.#info)
     else if (spec.metainfo) this.#metadataReceived(spec.metainfo)
   }
@@ -136,7 +133,7 @@ export class TorrentSwarm implements Swarm {
   }
 
   announce(): void {
-    this.#trackers.hurry()
+    this.discovery.hurry()
   }
 
   async close(): Promise<void> {
@@ -148,7 +145,7 @@ export class TorrentSwarm implements Swarm {
       if (this.#torrent.destroyed) resolve()
       else this.#torrent.destroy({ destroyStore: false }, () => resolve())
     })
-    await Promise.all([destroyed, this.#trackers.close()])
+    await Promise.all([destroyed, this.discovery.close()])
   }
 
   /** What the trackers are told. */
@@ -158,7 +155,7 @@ export class TorrentSwarm implements Swarm {
     this.#count.have(this.#verified.size, pieceLength, length)
     const { left, downloaded } = this.#count.totals
     // BEP 3: not for what was complete when it began.
-    if (left === 0 && downloaded > 0) this.#trackers.completed()
+    if (left === 0 && downloaded > 0) this.discovery.completed()
   }
 
   /** Answers whether we connect to it. */
@@ -193,6 +190,7 @@ export class TorrentSwarm implements Swarm {
     const info = infoOf(metainfo)
     this.#info = info
     this.#isPrivate ||= isPrivate(info.infoBytes)
+    if (this.#isPrivate) this.discovery.setPrivate()
     this.#countPieces()
     this.#tcpPeers.metadataKnown(info.infoBytes, info.pieces.length / SHA1_BYTES)
     this.#events.ready()

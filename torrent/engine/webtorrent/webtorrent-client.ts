@@ -1,19 +1,23 @@
 import WebTorrent from 'webtorrent'
 import { createAddressRules } from '../../../common/network/address-rules.ts'
 import type { EngineOptions } from '../../protocol/messages.ts'
+import { LocalDiscovery } from '../discovery/local-discovery.ts'
+import { OwnAddresses } from '../discovery/own-addresses.ts'
+import type { DiscoveryTools } from '../discovery/torrent-discovery.ts'
 import { RateLimit } from '../swarm/rate-limit.ts'
-import type { Swarm, SwarmClient } from '../swarm/swarm.ts'
+import type { SwarmClient } from '../swarm/swarm.ts'
 import { TrackerClient } from '../trackers/tracker-client.ts'
+import { type DhtTable, DhtTableFile, readDhtTable } from './dht-table.ts'
 import { guardDht } from './guard-dht.ts'
 import { limitIncoming } from './limit-incoming.ts'
-import { OwnAddresses } from './own-addresses.ts'
 import { TorrentSwarm } from './torrent-swarm.ts'
+import type { WtClient } from './webtorrent-types.ts'
 
 const MAX_CONNECTIONS = 40
 
 /**
- * Makes the one webtorrent client of the process. webtorrent finds peers (DHT, PEX, local discovery;
- * trackers are ours), accepts incoming connections and speaks to peers that want encryption. To all other
+ * Makes the one webtorrent client of the process. webtorrent asks the DHT (trackers and
+ * local discovery are ours), accepts incoming connections and speaks to peers that want encryption. To all other
  * peers we connect ourselves (wire/), which is twice as fast (docs/decisions/0008).
  * @param died called when the client as a whole has failed, for instance because its port is in use
  */
@@ -21,34 +25,26 @@ export async function createWebtorrentClient(
   options: EngineOptions,
   died: (error: Error) => void,
 ): Promise<{ client: SwarmClient; port: number }> {
-  const wt = new WebTorrent({
-    utp: false,
-    natUpnp: false,
-    natPmp: false,
-    maxConns: MAX_CONNECTIONS,
-    torrentPort: options.port,
-    dht: options.dht,
-    lsd: options.lsd,
-    utPex: options.pex,
-    // Connects with message stream encryption (MSE); incoming connections may be plain too.
-    secure: 1,
-    tracker: false,
-  })
+  const kept = options.dht && options.dhtTable ? await readDhtTable(options.dhtTable) : undefined
+  const wt = makeWebtorrent(options, kept)
   wt.on('error', died)
   limitIncoming(wt._connPool.tcpServer)
   if (wt.dht) guardDht(wt.dht)
   if (!wt.listening) await new Promise<void>((resolve) => wt.once('listening', () => resolve()))
   const limit = new RateLimit(options.uploadLimitBytes)
-  const trackers = new TrackerClient({ rules: createAddressRules(options.allow) })
-  const own = new OwnAddresses(wt.torrentPort)
-  const { pex } = options
-  const swarms = new Set<Swarm>()
+  const { tools, addTrackers, close } = openDiscovery(wt, options, kept)
+  const shared = { limit, discovery: tools, pex: options.pex }
+  const swarms = new Set<TorrentSwarm>()
   const client: SwarmClient = {
     join(spec, events) {
       const closed = (): void => void swarms.delete(swarm)
-      const swarm = new TorrentSwarm(wt, spec, events, { limit, trackers, own, pex, closed })
+      const swarm = new TorrentSwarm(wt, spec, events, { ...shared, closed })
       swarms.add(swarm)
       return swarm
+    },
+    addTrackers(urls) {
+      addTrackers(urls)
+      for (const swarm of swarms) swarm.discovery.addExtra()
     },
     get peers() {
       let sum = 0
@@ -61,9 +57,52 @@ export async function createWebtorrentClient(
     async close() {
       limit.close()
       await Promise.all([...swarms].map((swarm) => swarm.close()))
-      trackers.close()
+      await close()
       await new Promise<void>((resolve) => wt.destroy(() => resolve()))
     },
   }
   return { client, port: wt.torrentPort }
+}
+
+const makeWebtorrent = (options: EngineOptions, kept: DhtTable | undefined): WtClient =>
+  new WebTorrent({
+    utp: false,
+    natUpnp: false,
+    natPmp: false,
+    maxConns: MAX_CONNECTIONS,
+    torrentPort: options.port,
+    dht: options.dht && { ...(options.dhtBootstrap && { bootstrap: options.dhtBootstrap }) },
+    ...(kept && { nodeId: kept.nodeId }),
+    lsd: false,
+    utPex: options.pex,
+    // Connects with message stream encryption (MSE); incoming connections may be plain too.
+    secure: 1,
+    tracker: false,
+  })
+
+/** What all torrents look for their peers with; `close` ends it. */
+function openDiscovery(wt: WtClient, options: EngineOptions, kept: DhtTable | undefined) {
+  const trackers = new TrackerClient({ rules: createAddressRules(options.allow) })
+  const local = options.lsd ? new LocalDiscovery(wt.torrentPort) : undefined
+  const dht = wt.dht || undefined
+  const tableFile = dht && options.dhtTable && new DhtTableFile(options.dhtTable, dht, kept)
+  let extra: readonly string[] = []
+  const tools: DiscoveryTools = {
+    trackers,
+    local,
+    own: new OwnAddresses(wt.torrentPort),
+    askDht: dht && ((infoHash) => dht.lookup(infoHash)),
+    extraTrackers: () => extra,
+  }
+  return {
+    tools,
+    addTrackers: (urls: readonly string[]): void => {
+      extra = urls
+    },
+    close: async (): Promise<void> => {
+      trackers.close()
+      local?.close()
+      if (tableFile) await tableFile.close()
+    },
+  }
 }

@@ -94,6 +94,13 @@ export interface WtWireInternals {
 
 /** The DHT node of bittorrent-dht; its socket is that of k-rpc-socket. */
 export interface WtDht {
+  /** Tells of each peer that it finds by an event `peer`. @param infoHash hex */
+  lookup(infoHash: string): void
+  readonly nodeId: Buffer
+  /** Asks it whether it is there, first. */
+  addNode(node: { readonly host: string; readonly port: number }): void
+  /** Nodes that answered. */
+  toJSON(): { readonly nodes: readonly { readonly host: string; readonly port: number }[] }
   readonly _rpc: { readonly socket: { readonly socket: Socket } }
   /** Peers that announced themselves to us, by info hash. */
   readonly _peers: { get(infoHash: string, most?: number): readonly unknown[] }

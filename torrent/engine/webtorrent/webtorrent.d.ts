@@ -4,12 +4,6 @@ declare module 'webtorrent' {
   export default WebTorrent
 }
 
-declare module 'bittorrent-lsd' {
-  const LSD: { readonly prototype: import('./local-discovery.ts').LsdPrototype }
-  // biome-ignore lint/style/noDefaultExport: that is what the library exports
-  export default LSD
-}
-
 declare module 'bittorrent-protocol' {
   const Wire: {
     new (type: string, encryption: 0 | 1 | 2): { readonly _encryptor: object }

@@ -1,0 +1,115 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { ask } from '../../support/server/request.ts'
+import { openStage, type Stage } from '../../support/server/stage.ts'
+import { DHT_ADDRESS, DHT_PORT, type DhtNode, startDhtNode } from '../../support/swarm/dht-node.ts'
+import { sha256 } from '../../support/swarm/payload.ts'
+import { movie, playMovie } from '../../support/titles.ts'
+import { fixed, startWeb, type Web } from '../../support/web.ts'
+
+const ids = {
+  hashed: 'tt9008101',
+  listed: 'tt9008102',
+  secret: 'tt9008103',
+  near: 'tt9008104',
+} as const
+type Name = keyof typeof ids
+const GROUP = '239.192.152.143'
+const LSD_PORT = 6771
+
+describe('peers of torrents that name no live tracker', () => {
+  let stage: Stage<Name>
+  let dhtNode: DhtNode
+  let web: Web
+  const offered: string[] = []
+  beforeAll(async () => {
+    stage = await openStage({
+      torrents: {
+        hashed: { name: 'hashed.mkv', size: 300_000 },
+        listed: { name: 'listed.mkv', size: 300_000 },
+        secret: { name: 'secret.mkv', size: 300_000, private: true },
+        near: { name: 'near.mkv', size: 300_000 },
+      },
+      titles: ({ torrents }) =>
+        (Object.keys(ids) as Name[]).map((name) =>
+          movie(ids[name], name, { magnet: torrents[name].magnet() }),
+        ),
+    })
+    offered.push(...stage.seeder.peers)
+    dhtNode = await startDhtNode({ peers: offered, nodes: [] })
+    web = await startWeb(fixed({ '/best.txt': Buffer.from(`\n${stage.trackerUrl}\n\n`) }))
+    stage.own(() => dhtNode.close())
+    stage.own(() => web.close())
+  }, 60_000)
+  afterAll(() => stage.end(), 30_000)
+
+  async function plays(base: string, name: Name): Promise<void> {
+    const { status, body } = await ask(base + playMovie(ids[name]))
+    expect([status, sha256(body)]).toEqual([200, sha256(stage.torrents[name].content)])
+  }
+
+  test('DHT_BOOTSTRAP: the DHT alone, and the next start knows the node without it', async () => {
+    const home = join(stage.folder, 'dht-home')
+    const env = { DHT: 'on', CACHE_DIR: home }
+    const nodes = `${DHT_ADDRESS}:${DHT_PORT}`
+    const first = await stage.another({ ...env, DHT_BOOTSTRAP: nodes })
+    await plays(first.base, 'hashed')
+    await first.stop()
+    expect(existsSync(join(home, '.dht.json'))).toBe(true)
+    const before = dhtNode.lookUps
+    const second = await stage.another({ ...env, DHT_BOOTSTRAP: '127.0.0.1:9' })
+    await plays(second.base, 'hashed')
+    expect(dhtNode.lookUps).toBeGreaterThan(before)
+  })
+
+  test.each([
+    ['a tracker', () => stage.trackerUrl],
+    ['the address of a list', () => `${web.base}/best.txt`],
+  ])('TRACKERS: %s helps a public torrent', async (_what, setting) => {
+    const { base } = await stage.another({ TRACKERS: setting() })
+    await plays(base, 'listed')
+  })
+
+  test('TRACKERS are not asked for a private torrent', async () => {
+    const { secret } = stage.torrents
+    await stage.writeCatalogue([movie(ids.secret, 'secret', { torrent: './secret.torrent' })])
+    const { writeFile } = await import('node:fs/promises')
+    await writeFile(join(stage.folder, 'catalogue', 'secret.torrent'), secret.torrent())
+    const server = await stage.another({ TRACKERS: stage.trackerUrl, PLAY_TIMEOUT: '2' })
+    expect((await ask(server.base + playMovie(ids.secret))).status).toBe(504)
+    expect(stage.tracker.announces(secret.infoHash)).toBe(0)
+  })
+
+  test('LSD: announces on the group, and a peer that answers there is played from', async () => {
+    await stage.writeCatalogue([movie(ids.near, 'near', { magnet: stage.torrents.near.magnet() })])
+    const [ip = '', port] = offered[0]?.split(':') ?? []
+    const heard: string[] = []
+    const { infoHash } = stage.torrents.near
+    const lines = ['BT-SEARCH * HTTP/1.1', `Host: ${GROUP}:${LSD_PORT}`, `Port: ${port}`]
+    const answer = [...lines, `Infohash: ${infoHash}`, '', ''].join('\r\n')
+    const group = createSocket({ type: 'udp4', reuseAddr: true })
+    const peer = createSocket('udp4')
+    group.on('message', (bytes) => {
+      heard.push(bytes.toString())
+      if (bytes.includes(infoHash)) peer.send(answer, LSD_PORT, '127.0.0.1')
+    })
+    group.bind(LSD_PORT)
+    peer.bind(0, ip)
+    await Promise.all([once(group, 'listening'), once(peer, 'listening')])
+    group.addMembership(GROUP, '127.0.0.1')
+    peer.setMulticastInterface(ip)
+    try {
+      const server = await stage.another({ LSD: 'on' })
+      const told = setInterval(() => peer.send(answer, LSD_PORT, GROUP), 300)
+      await plays(server.base, 'near').finally(() => clearInterval(told))
+      expect(heard.some((text) => text.includes(infoHash))).toBe(true)
+      expect(server.log()).not.toMatch(/ENGINE_DIED|engine died/)
+    } finally {
+      group.close()
+      peer.close()
+    }
+  })
+})

@@ -1,0 +1,76 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { DhtTableFile, readDhtTable } from '../../../../torrent/engine/webtorrent/dht-table.ts'
+import type { WtDht } from '../../../../torrent/engine/webtorrent/webtorrent-types.ts'
+
+const nodeId = 'ab'.repeat(20)
+const nodes = ['192.0.2.1:6881', '192.0.2.2:80']
+let folder = ''
+let path = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'playlink-dht-'))
+  path = join(folder, '.dht.json')
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+function node(known: readonly string[] = nodes) {
+  const asked: string[] = []
+  const dht = {
+    nodeId: Buffer.from(nodeId, 'hex'),
+    toJSON: () => ({
+      nodes: known.map((one) => ({
+        host: one.split(':')[0] ?? '',
+        port: Number(one.split(':')[1]),
+      })),
+    }),
+    addNode: ({ host, port }: { host: string; port: number }) => asked.push(`${host}:${port}`),
+  } as unknown as WtDht
+  return { dht, asked }
+}
+
+describe('the table of the DHT', () => {
+  test('what one process leaves the next one asks, with the same id', async () => {
+    await new DhtTableFile(path, node().dht, undefined).close()
+    const kept = await readDhtTable(path)
+    expect(kept).toEqual({ nodeId, nodes })
+    const next = node()
+    const file = new DhtTableFile(path, next.dht, kept)
+    expect(next.asked).toEqual(nodes)
+    await file.close()
+  })
+
+  test('an empty one does not replace what is known', async () => {
+    await new DhtTableFile(path, node().dht, undefined).close()
+    const before = await readFile(path, 'utf8')
+    await new DhtTableFile(path, node([]).dht, undefined).close()
+    expect(await readFile(path, 'utf8')).toBe(before)
+  })
+
+  test('a folder that is gone is no failure', async () => {
+    await rm(folder, { recursive: true })
+    await new DhtTableFile(path, node().dht, undefined).close()
+    expect(await readDhtTable(path)).toBeUndefined()
+  })
+
+  test.each([
+    ['no JSON', '{'],
+    ['a list', '[]'],
+    ['null', 'null'],
+    ['no id', JSON.stringify({ nodes })],
+    ['an id that is none', JSON.stringify({ nodeId: 'x'.repeat(40), nodes })],
+    ['more than 64 KiB', JSON.stringify({ nodeId, nodes, more: 'x'.repeat(70_000) })],
+  ])('%s: as if there were none', async (_what, text) => {
+    await writeFile(path, text)
+    expect(await readDhtTable(path)).toBeUndefined()
+  })
+
+  test('what is no IPv4 address with a port is left out', async () => {
+    const bad = ['[2001:db8::1]:1', '192.0.2.1', 'router.example:6881', 5, null, '192.0.2.1:0']
+    await writeFile(path, JSON.stringify({ nodeId, nodes: [...bad, ...nodes] }))
+    expect((await readDhtTable(path))?.nodes).toEqual(nodes)
+    await writeFile(path, JSON.stringify({ nodeId, nodes: 'all' }))
+    expect((await readDhtTable(path))?.nodes).toEqual([])
+  })
+})

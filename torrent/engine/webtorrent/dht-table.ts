@@ -1,0 +1,75 @@
+import { readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { isIPv4 } from 'node:net'
+import { readPeerAddress } from '../wire/peer-address.ts'
+import type { WtDht } from './webtorrent-types.ts'
+
+/** Nodes that are kept: the routing table itself has some hundred. */
+const MAX_NODES = 300
+const MAX_BYTES = 64 * 1024
+const SAVE_MS = 60_000
+
+/** What is kept of the DHT across restarts: our node id, and nodes that answered. */
+export interface DhtTable {
+  /** 40 hex. */
+  readonly nodeId: string
+  /** `ip:port` */
+  readonly nodes: readonly string[]
+}
+
+/** Checked like anything foreign: others can write into the cache folder. Undefined when there is none. */
+export async function readDhtTable(path: string): Promise<DhtTable | undefined> {
+  try {
+    if ((await stat(path)).size > MAX_BYTES) return undefined
+    const { nodeId, nodes } = JSON.parse(await readFile(path, 'utf8'))
+    if (typeof nodeId !== 'string' || !/^[0-9a-f]{40}$/.test(nodeId)) return undefined
+    const found = (Array.isArray(nodes) ? nodes : []).slice(0, MAX_NODES).flatMap((node) => {
+      const address = typeof node === 'string' ? readPeerAddress(node) : undefined
+      return address && isIPv4(address.host) ? [address.text] : []
+    })
+    return { nodeId, nodes: found }
+  } catch {
+    // It is a help and no more: without it the bootstrap nodes are asked.
+    return undefined
+  }
+}
+
+/** Keeps the table of a running node on disk, until it is closed. A failure to write is no news. */
+export class DhtTableFile {
+  readonly #path: string
+  readonly #dht: WtDht
+  readonly #timer: NodeJS.Timeout
+  #saved = ''
+
+  /** @param kept what the last process left */
+  constructor(path: string, dht: WtDht, kept: DhtTable | undefined) {
+    this.#path = path
+    this.#dht = dht
+    for (const node of kept?.nodes ?? []) {
+      const [host = '', port] = node.split(':')
+      dht.addNode({ host, port: Number(port) })
+    }
+    this.#timer = setInterval(() => void this.#save(), SAVE_MS)
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#save()
+  }
+
+  async #save(): Promise<void> {
+    const nodes = this.#dht.toJSON().nodes.map(({ host, port }) => `${host}:${port}`)
+    const text = JSON.stringify({
+      nodeId: this.#dht.nodeId.toString('hex'),
+      nodes: nodes.slice(0, MAX_NODES),
+    })
+    // An empty table says only that there was no network.
+    if (nodes.length === 0 || text === this.#saved) return
+    try {
+      await writeFile(`${this.#path}.new`, text, { mode: 0o600 })
+      await rename(`${this.#path}.new`, this.#path)
+      this.#saved = text
+    } catch {
+      // The folder may be gone or full; the next time is in a minute.
+    }
+  }
+}
