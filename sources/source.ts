@@ -10,6 +10,8 @@ export type Locator =
       readonly infoHash: string
       readonly trackers: readonly string[]
       readonly webSeeds: readonly string[]
+      /** `ip:port`; absent when it names none. */
+      readonly peers?: readonly string[]
     }
   /** A .torrent file: an http(s) URL, or an absolute path below its catalogue's folder. */
   | { readonly kind: 'torrent'; readonly from: string; readonly infoHash?: string }

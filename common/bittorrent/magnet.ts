@@ -1,9 +1,10 @@
+import { isIPv4, isIPv6 } from 'node:net'
 import { cleanText } from '../clean-text.ts'
 import { keepUrls, TRACKER, WEB } from '../network/foreign-url.ts'
 import { ValidationError } from './validation-error.ts'
 
 /**
- * What we keep of a magnet link. `so`, `xs`, `as`, `x.pe` and `kt` are dropped: a `so` of 75 bytes
+ * What we keep of a magnet link. `so`, `xs`, `as` and `kt` are dropped: a `so` of 75 bytes
  * makes webtorrent run out of memory, and it would fetch any address in `xs`.
  */
 export interface Magnet {
@@ -12,11 +13,14 @@ export interface Magnet {
   readonly name: string | undefined
   readonly trackers: readonly string[]
   readonly webSeeds: readonly string[]
+  /** `ip:port` or `[ip]:port`, checked again before they are connected to; absent: it names none. */
+  readonly peers?: readonly string[]
 }
 
 /** Dead ones stand before those that live, and all are asked at once. */
 export const MAX_TRACKERS = 50
 export const MAX_WEB_SEEDS = 20
+export const MAX_PEERS = 10
 const MAX_MAGNET_BYTES = 8192
 const MAX_NAME = 300
 
@@ -24,7 +28,7 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /**
  * Parses a magnet link (BEP 9). Only these parameters are read: `xt` (the first with a v1 info
- * hash), `dn`, `tr` and `ws`, also numbered (`tr.1`). Invalid trackers and web seeds are left out.
+ * hash), `dn`, `tr`, `ws` and `x.pe`, also numbered (`tr.1`). Invalid trackers, web seeds and peers are left out.
  * @throws ValidationError when it is no magnet link, too long, or has no v1 info hash
  */
 export function parseMagnet(text: string): Magnet {
@@ -35,11 +39,13 @@ export function parseMagnet(text: string): Magnet {
   if (query === undefined) throw new ValidationError('A magnet link starts with "magnet:?".')
   const found = parameters(query)
   const name = cleanText((found.dn[0] ?? '').replaceAll('+', ' '), MAX_NAME)
+  const peers = [...new Set(found.pe.filter(isPeerAddress))].slice(0, MAX_PEERS)
   return {
     infoHash: firstInfoHash(found.xt),
     name: name === '' ? undefined : name,
     trackers: keepUrls(found.tr, TRACKER, MAX_TRACKERS),
     webSeeds: keepUrls(found.ws, WEB, MAX_WEB_SEEDS),
+    ...(peers.length > 0 && { peers }),
   }
 }
 
@@ -48,18 +54,26 @@ interface Parameters {
   readonly dn: string[]
   readonly tr: string[]
   readonly ws: string[]
+  readonly pe: string[]
 }
 
 function parameters(query: string): Parameters {
-  const found: Parameters = { xt: [], dn: [], tr: [], ws: [] }
+  const found: Parameters = { xt: [], dn: [], tr: [], ws: [], pe: [] }
   // Pages write `&amp;` where they should write `&`, and it is copied from them.
   for (const part of query.split(/&(?:amp;)*/)) {
-    const match = /^(xt|dn|tr|ws)(?:\.\d{1,3})?=(.*)$/is.exec(part)
-    const name = match?.[1]?.toLowerCase() as keyof Parameters | undefined
+    const match = /^(xt|dn|tr|ws|x\.pe)(?:\.\d{1,3})?=(.*)$/is.exec(part)
+    const name = match?.[1]?.toLowerCase().replace('x.', '') as keyof Parameters | undefined
     const value = percentDecoded(match?.[2] ?? '')
     if (name && value !== undefined) found[name].push(value)
   }
   return found
+}
+
+/** Names of hosts are left out: what peers are called is never looked up. */
+export function isPeerAddress(text: string): boolean {
+  const [, six, four, digits] = /^(?:\[([0-9a-f:.]+)\]|([\d.]+)):(\d{1,5})$/i.exec(text) ?? []
+  const port = Number(digits)
+  return port > 0 && port < 65_536 && (six ? isIPv6(six) : isIPv4(four ?? ''))
 }
 
 function percentDecoded(text: string): string | undefined {

@@ -70,7 +70,7 @@ function mayPlay(file: { path: string; size: number }, selector: Selector): bool
 
 /** The engine gets a .torrent that we wrote ourselves from validated parts: nothing foreign is left in it. */
 function specOf(metainfo: Metainfo, { locator }: Source): TorrentSpec {
-  const own = locator.kind === 'magnet' ? locator : { trackers: [], webSeeds: [] }
+  const own = locator.kind === 'magnet' ? locator : { trackers: [], webSeeds: [], peers: [] }
   const all = (a: readonly string[], b: readonly string[]) =>
     [...new Set([...a, ...b])].slice(0, MAX_TRACKERS)
   const trackers = all(own.trackers, metainfo.trackers)
@@ -79,6 +79,7 @@ function specOf(metainfo: Metainfo, { locator }: Source): TorrentSpec {
     infoHash: metainfo.infoHash,
     trackers,
     webSeeds,
+    peers: own.peers ?? [],
     metainfo: rebuildMetainfo(metainfo.infoBytes, trackers, webSeeds),
   }
 }

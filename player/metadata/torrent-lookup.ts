@@ -81,7 +81,8 @@ export class TorrentLookup {
 
   /** Another magnet of a torrent that may be running. */
   learn(magnet: TorrentSpec): void {
-    if (magnet.trackers.length + magnet.webSeeds.length === 0) return
+    const { trackers, webSeeds, peers = [] } = magnet
+    if (trackers.length + webSeeds.length + peers.length === 0) return
     if (!this.#deps.blocklist.hasInfoHash(magnet.infoHash)) {
       this.#deps.engine.learn(this.#allowed(magnet))
     }
@@ -99,7 +100,7 @@ export class TorrentLookup {
   }
 
   /** @throws Fault SOURCE_GONE */
-  #allowed({ infoHash, trackers, webSeeds }: TorrentSpec): TorrentSpec {
+  #allowed({ infoHash, trackers, webSeeds, peers = [] }: TorrentSpec): TorrentSpec {
     const { blocklist } = this.#deps
     refuseBlocked(blocklist, infoHash)
     const isAllowed = (url: string): boolean => !isBlockedHost(blocklist, url)
@@ -107,6 +108,7 @@ export class TorrentLookup {
       infoHash,
       trackers: trackers.filter(isAllowed),
       webSeeds: webSeeds.filter(isAllowed),
+      peers,
     }
   }
 

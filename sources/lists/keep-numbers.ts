@@ -1,3 +1,4 @@
+import { MAX_PEERS } from '../../common/bittorrent/magnet.ts'
 import type { Source } from '../source.ts'
 import { entryId, sourceKey } from '../source-key.ts'
 import { MAX_TRACKERS, MAX_WEB_SEEDS, unique } from './bounded-source.ts'
@@ -62,8 +63,10 @@ function reportedBy(answers: readonly ProviderAnswer[]): Map<string, Source> {
 
 function joined(first: Source, second: Source): Source {
   if (first.locator.kind !== 'magnet' || second.locator.kind !== 'magnet') return first
+  const peers = unique([...(first.locator.peers ?? []), ...(second.locator.peers ?? [])], MAX_PEERS)
   const locator = {
     ...first.locator,
+    ...(peers.length > 0 && { peers }),
     trackers: unique([...first.locator.trackers, ...second.locator.trackers], MAX_TRACKERS),
     webSeeds: unique([...first.locator.webSeeds, ...second.locator.webSeeds], MAX_WEB_SEEDS),
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isPeerAddress } from '../../common/bittorrent/magnet.ts'
 import { isForeignUrl, TRACKER, WEB } from '../../common/network/foreign-url.ts'
 import { isSourceKey } from '../source-key.ts'
 
@@ -7,6 +8,7 @@ import { isSourceKey } from '../source-key.ts'
 const text = z.string().max(1000)
 export const web = z.string().refine((url) => isForeignUrl(url, WEB))
 export const tracker = z.string().refine((url) => isForeignUrl(url, TRACKER))
+export const peer = z.string().refine(isPeerAddress)
 export const infoHash = z.string().regex(/^[0-9a-f]{40}$/)
 export const sourceKeyShape = z.string().refine(isSourceKey)
 export const providerName = text

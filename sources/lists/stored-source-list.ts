@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MAX_PEERS } from '../../common/bittorrent/magnet.ts'
 import { isForeignUrl, TRACKER, WEB } from '../../common/network/foreign-url.ts'
 import type { Locator, Source } from '../source.ts'
 import { entryId } from '../source-key.ts'
@@ -14,6 +15,7 @@ import {
 import {
   factsShape,
   infoHash,
+  peer,
   providerName,
   selectorShape,
   sourceKeyShape,
@@ -34,6 +36,7 @@ const whereShape = z.union([
     /** Places in the list's `trackers`. */
     trackers: z.array(place).max(MAX_TRACKERS).exactOptional(),
     webSeeds: z.array(web).max(MAX_WEB_SEEDS).exactOptional(),
+    peers: z.array(peer).max(MAX_PEERS).exactOptional(),
   }),
   z.strictObject({ torrent: web, infoHash: infoHash.exactOptional() }),
   z.strictObject({ url: web }),
@@ -106,7 +109,8 @@ function locatorOf(at: Where, trackers: readonly string[]): Locator {
   if ('magnet' in at) {
     const own = (at.trackers ?? []).flatMap((index) => trackers[index] ?? [])
     const webSeeds = at.webSeeds ?? []
-    return { kind: 'magnet', infoHash: at.magnet, trackers: own, webSeeds }
+    const { peers } = at
+    return { kind: 'magnet', infoHash: at.magnet, trackers: own, webSeeds, ...(peers && { peers }) }
   }
   if ('torrent' in at) {
     const known = at.infoHash === undefined ? {} : { infoHash: at.infoHash }
@@ -182,6 +186,7 @@ function whereOf(
         magnet: locator.infoHash,
         ...(places.length > 0 && { trackers: places }),
         ...(locator.webSeeds.length > 0 && { webSeeds: [...locator.webSeeds] }),
+        ...(locator.peers && { peers: [...locator.peers] }),
       }
     }
     case 'torrent': {

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals'
 import fc from 'fast-check'
-import { type Magnet, parseMagnet } from '../../common/bittorrent/magnet.ts'
+import { isPeerAddress, type Magnet, parseMagnet } from '../../common/bittorrent/magnet.ts'
 import { ValidationError } from '../../common/bittorrent/validation-error.ts'
 import { isForeignUrl, TRACKER, WEB } from '../../common/network/foreign-url.ts'
 import { isClean, mutatedText, pumpOf, textOf } from './arbitraries.ts'
@@ -37,12 +37,13 @@ const read = (text: string): Magnet | undefined => {
   }
 }
 
-const write = ({ infoHash, name, trackers, webSeeds }: Magnet): string =>
+const write = ({ infoHash, name, trackers, webSeeds, peers = [] }: Magnet): string =>
   [
     `magnet:?xt=urn:btih:${infoHash}`,
     ...(name === undefined ? [] : [`dn=${encodeURIComponent(name)}`]),
     ...trackers.map((url) => `tr=${encodeURIComponent(url)}`),
     ...webSeeds.map((url) => `ws=${encodeURIComponent(url)}`),
+    ...peers.map((peer) => `x.pe=${encodeURIComponent(peer)}`),
   ].join('&')
 
 fuzz(
@@ -53,7 +54,8 @@ fuzz(
     expect(magnet.infoHash).toMatch(/^[0-9a-f]{40}$/)
     expect(isClean(magnet.name ?? '')).toBe(true)
     expect([...(magnet.name ?? '')].length).toBeLessThanOrEqual(300)
-    expect(Math.max(magnet.trackers.length, magnet.webSeeds.length)).toBeLessThanOrEqual(20)
+    expect([magnet.trackers.length <= 50, magnet.webSeeds.length <= 20]).toEqual([true, true])
+    expect((magnet.peers ?? []).every(isPeerAddress)).toBe(true)
     expect(magnet.trackers.every((url) => isForeignUrl(url, TRACKER))).toBe(true)
     expect(magnet.webSeeds.every((url) => isForeignUrl(url, WEB))).toBe(true)
   }),

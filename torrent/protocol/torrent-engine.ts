@@ -8,6 +8,8 @@ export interface TorrentSpec {
   readonly infoHash: string
   readonly trackers: readonly string[]
   readonly webSeeds: readonly string[]
+  /** `ip:port` of peers that a magnet names (BEP 9 `x.pe`). */
+  readonly peers?: readonly string[]
   /** Bencoded .torrent that is valid; absent: the metadata is fetched from peers (BEP 9). */
   readonly metainfo?: Uint8Array
 }

@@ -6,6 +6,7 @@ import { type Title, titleId } from '../../../common/title.ts'
 import { proxyHeadersShape } from '../../lists/source-shapes.ts'
 import type { ProxyHeaders, Source } from '../../source.ts'
 import { listOf } from '../shared/foreign-json.ts'
+import { magnetLocator } from '../shared/magnet-locator.ts'
 import { statedFacts } from '../shared/stated-facts.ts'
 
 /** Of any list in a manifest or a stream; honest ones have a few dozen. */
@@ -85,9 +86,8 @@ export function sourceOfStream(
   const shared = { provider, ...factsOf(stream) }
   const magnet = magnetOf(stream)
   if (magnet) {
-    const { infoHash, trackers, webSeeds } = magnet
     const selector = stream.fileIdx == null ? {} : { fileIdx: stream.fileIdx }
-    return { ...shared, selector, locator: { kind: 'magnet', infoHash, trackers, webSeeds } }
+    return { ...shared, selector, locator: magnetLocator(magnet) }
   }
   const { url } = stream
   if (!url || !mayRedirect(url)) return undefined

@@ -5,6 +5,7 @@ import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { cleanText } from '../../../common/clean-text.ts'
 import { isForeignUrl, WEB } from '../../../common/network/foreign-url.ts'
 import type { Source } from '../../source.ts'
+import { magnetLocator } from '../shared/magnet-locator.ts'
 import { entryOf, type Syntax } from './catalogue-syntax.ts'
 
 /** A source as a catalogue declares it; its files are checked each time the title is asked for. */
@@ -130,8 +131,8 @@ function locate(written: Written): {
   name?: string | undefined
 } {
   if (written.magnet !== undefined) {
-    const { infoHash, trackers, webSeeds, name } = parseMagnet(written.magnet)
-    return { locator: { kind: 'magnet', infoHash, trackers, webSeeds }, name }
+    const magnet = parseMagnet(written.magnet)
+    return { locator: magnetLocator(magnet), name: magnet.name }
   }
   if (written.url !== undefined) return { locator: { kind: 'url', url: webAddress(written.url) } }
   if (written.path !== undefined) return { locator: { kind: 'path', path: written.path } }

@@ -3,6 +3,7 @@ import { type Magnet, parseMagnet } from '../../../common/bittorrent/magnet.ts'
 import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import type { Source } from '../../source.ts'
+import { magnetLocator } from './magnet-locator.ts'
 
 type LocatedTorrent = Pick<Source, 'locator' | 'identity'>
 
@@ -44,8 +45,8 @@ export function torrentPlace(
   return bare && ofMagnet(bare)
 }
 
-function ofMagnet({ infoHash, trackers, webSeeds }: Magnet): LocatedTorrent {
-  return { locator: { kind: 'magnet', infoHash, trackers, webSeeds } }
+function ofMagnet(magnet: Magnet): LocatedTorrent {
+  return { locator: magnetLocator(magnet) }
 }
 
 function magnetIn(text: string): Magnet | undefined {

@@ -38,8 +38,25 @@ describe('parseMagnet', () => {
     expect(parseMagnet(text).infoHash).toBe(HASH)
   })
 
+  test('keeps the addresses of peers, never their names, ten at most', () => {
+    const bad = [
+      'peer.test:1',
+      '1.2.3.4',
+      '1.2.3.4:0',
+      '1.2.3.4:70000',
+      '[1.2.3.4]:5',
+      '::1:5',
+      '1.2.3:5',
+    ]
+    const good = ['1.2.3.4:5', '[2001:db8::1]:65535']
+    const peers = [...bad, ...good, ...good].map((one) => `&x.pe=${encoded(one)}`).join('')
+    expect(parseMagnet(`magnet:?${XT}${peers}`).peers).toEqual(good)
+    const many = Array.from({ length: 20 }, (_, i) => `&X.PE.${i}=1.2.3.4:${i + 1}`).join('')
+    expect(parseMagnet(`magnet:?${XT}${many}`).peers).toHaveLength(10)
+  })
+
   test('drops every other parameter, also those that would crash webtorrent', () => {
-    const text = `magnet:?${XT}&so=0-999999999&xs=http://127.0.0.1/&as=http://a.test/&x.pe=1.2.3.4:5&kt=k&__proto__=1`
+    const text = `magnet:?${XT}&so=0-999999999&xs=http://127.0.0.1/&as=http://a.test/&kt=k&__proto__=1`
     expect(parseMagnet(text)).toEqual({
       infoHash: HASH,
       name: undefined,

@@ -97,7 +97,7 @@ describe('hostile magnets, the service answering throughout', () => {
     expect(sha256(answer.body)).toBe(sha256(stage.torrents.greedy.content))
   })
 
-  test('xs, as, x.pe and kt are dropped: nobody goes where they point', async () => {
+  test('xs, as and kt are dropped, and x.pe is asked where the rules allow: nobody goes where they point', async () => {
     const answer = await meanwhile(() => play(LINKS))
     expect(sha256(answer.body)).toBe(sha256(stage.torrents.links.content))
     expect(trap.connections).toBe(0)
@@ -146,6 +146,8 @@ const elsewhere = (trap: Web): string =>
   [
     `&xs=${encodeURIComponent(`${trap.base}/xs.torrent`)}`,
     `&as=${encodeURIComponent(`${trap.base}/as.torrent`)}`,
-    `&x.pe=127.0.0.1:${trap.port}`,
+    // The rules refuse the first; names of peers are never looked up.
+    '&x.pe=169.254.169.254:80',
+    `&x.pe=localhost:${trap.port}`,
     '&kt=words',
   ].join('')

@@ -17,6 +17,7 @@ import type { BuiltTorrent } from '../../support/swarm/torrent.ts'
 import { movie, playMovie } from '../../support/titles.ts'
 
 const names = [
+  'named',
   'dictionaries',
   'blanks',
   'ampersands',
@@ -92,10 +93,26 @@ describe('trackers that are hard to reach or to read', () => {
   }, 60_000)
   afterAll(() => stage.end(), 30_000)
 
+  const catalogueOf = async (magnet: string): Promise<string> => {
+    const path = join(stage.folder, 'named.json')
+    await writeFile(
+      path,
+      JSON.stringify({ version: 1, titles: [movie(idOf('named'), 'Named', { magnet })] }),
+    )
+    return path
+  }
   const plays = async (name: Name, id = idOf(name)): Promise<void> => {
     const { status, body } = await ask(stage.server.base + playMovie(id))
     expect([status, sha256(body)]).toEqual([200, sha256(stage.torrents[name].content)])
   }
+
+  test('peers that a magnet names: plays, and those that the rules refuse are not asked', async () => {
+    const peers = ['10.1.2.3:6881', ...stage.seeder.peers].map((peer) => `&x.pe=${peer}`)
+    const magnet = stage.torrents.named.magnet() + peers.join('')
+    const { base } = await stage.another({ CATALOGUE: await catalogueOf(magnet) })
+    const { status, body } = await ask(base + playMovie(idOf('named')))
+    expect([status, sha256(body)]).toEqual([200, sha256(stage.torrents.named.content)])
+  })
 
   test.each([
     ['peers as dictionaries', 'dictionaries'],

@@ -91,6 +91,7 @@ export class TorrentSwarm implements Swarm {
       },
     })
     this.discovery.add(spec.trackers)
+    this.#peersFound(spec.peers ?? [])
   }
 
   get peers(): number {
@@ -118,6 +119,7 @@ export class TorrentSwarm implements Swarm {
     if (this.#torrent.destroyed) return
     this.#spec = mergedSpec(this.#spec, spec)
     this.discovery.add(spec.trackers)
+    this.#peersFound(spec.peers ?? [])
     if (this.#info) this.#openWebSeeds(this.#info)
     else if (spec.metainfo) this.#metadataReceived(spec.metainfo)
   }
@@ -211,7 +213,7 @@ export class TorrentSwarm implements Swarm {
     }
   }
 
-  /** Peers that a peer told us of (BEP 11). */
+  /** Peers that a peer (BEP 11) or a magnet told us of. */
   #peersFound(addresses: readonly string[]): void {
     if (this.#isPrivate) return
     for (const address of addresses) this.#heardOf(address)
