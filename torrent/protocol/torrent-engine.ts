@@ -115,6 +115,11 @@ export interface TorrentEngine {
    * @throws Fault NO_PEERS (signal fired first), HOSTILE_TORRENT, BAD_TORRENT, ENGINE_DIED
    */
   fetchMetadata(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array>
+  /**
+   * Looks for peers of a torrent that will soon be opened and connects to them. Nothing is asked of
+   * them. A torrent that is not opened is left again after seconds.
+   */
+  prepare(spec: TorrentSpec): void
   /** @throws Fault as fetchMetadata */
   open(
     spec: TorrentSpec,

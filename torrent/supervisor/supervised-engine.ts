@@ -76,6 +76,10 @@ export class SupervisedEngine implements TorrentEngine {
     return this.#metadata.fetch(spec, signal)
   }
 
+  prepare(spec: TorrentSpec): void {
+    if (!this.#quarantine.refused(spec.infoHash)) this.#process.send({ t: 'prepare', spec })
+  }
+
   async open(
     spec: TorrentSpec,
     place: DownloadPlace,
