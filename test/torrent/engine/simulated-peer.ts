@@ -50,6 +50,7 @@ export class SimulatedPeer {
   readonly #open = new Set<string>()
   #line: { block: Block; reachedAt: number; key: string }[] = []
   #sending = false
+  #block = { from: 0, until: 1, bytes: 0 }
   readonly #window = { from: 0, left: FIRST_WINDOW, size: FIRST_WINDOW }
 
   constructor(plan: PeerPlan, time: VirtualTime, calls: PeerCallbacks) {
@@ -61,6 +62,13 @@ export class SimulatedPeer {
   get #delay(): number {
     const { delayMs = 20 } = this.plan
     return typeof delayMs === 'number' ? delayMs : delayMs(this.#time.now)
+  }
+
+  /** Bytes so far, those of the block that is being sent included. */
+  get received(): number {
+    const { from, until, bytes } = this.#block
+    const share = Math.min(1, Math.max(0, (this.#time.now - from) / (until - from)))
+    return this.delivered + (this.#sending && this.connected ? Math.floor(bytes * share) : 0)
   }
 
   get open(): number {
@@ -136,7 +144,10 @@ export class SimulatedPeer {
     this.#sending = true
     const wait = Math.max(0, head.reachedAt - this.#time.now)
     const at = wait + (head.block.length * 1000) / this.plan.rate
-    this.#time.after(this.plan.slowStart ? this.#started(at, head.block.length) : at, () => {
+    const { now } = this.#time
+    const doneIn = this.plan.slowStart ? this.#started(at, head.block.length) : at
+    this.#block = { from: now + wait, until: now + doneIn, bytes: head.block.length }
+    this.#time.after(doneIn, () => {
       this.#sending = false
       if (!this.connected) return
       this.delivered += head.block.length

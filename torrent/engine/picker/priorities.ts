@@ -22,6 +22,11 @@ export interface Priorities {
   readonly urgent: number
   /** Missing pieces that a reader has started at or jumped to: a viewer waits for them now. */
   readonly timeCritical: readonly number[]
+  /**
+   * Missing pieces that are wanted too but are too many for `order`: for peers that have none of that.
+   * A super-seeder (BEP 16) gives one piece at a time, and not one of our choice.
+   */
+  beyond(): Iterable<number>
 }
 
 /** A reader gets there within seconds at any usual bit rate: slow peers are not asked for it. */
@@ -59,7 +64,8 @@ export function prioritize(files: readonly PrioritizedFile[], limit: number): Pr
       take(c, p)
   }
   for (const c of watched) if (c.fill === 'whole') takeRest(c, limit, order, take)
-  return { order, urgent, timeCritical: timeCritical.map(({ piece }) => piece) }
+  const beyond = (): Iterable<number> => (order.length < limit ? [] : missing(watched, seen))
+  return { order, urgent, timeCritical: timeCritical.map(({ piece }) => piece), beyond }
 }
 
 /** A reader that plays on has the piece before its own; one that has jumped has not. */
@@ -101,6 +107,21 @@ function takeWindows(
       if (span.next > span.last) continue
       take(span.c, span.next++)
       left = true
+    }
+  }
+}
+
+/** Missing pieces of files that are fetched as a whole, but for these. */
+function* missing(
+  files: readonly PrioritizedFile[],
+  except: ReadonlySet<number>,
+): Iterable<number> {
+  for (const file of files) {
+    if (file.fill !== 'whole') continue
+    const first = firstPiece(file.layout)
+    const end = first + pieceCount(file.layout)
+    for (let piece = first; piece < end; piece++) {
+      if (file.lacks(piece) && !except.has(piece)) yield piece
     }
   }
 }

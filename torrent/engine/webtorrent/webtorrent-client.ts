@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import WebTorrent from 'webtorrent'
 import type { EngineOptions } from '../../protocol/messages.ts'
 import { RateLimit } from '../swarm/rate-limit.ts'
@@ -7,6 +8,10 @@ import { limitIncoming } from './limit-incoming.ts'
 import { TorrentSwarm } from './torrent-swarm.ts'
 
 const MAX_CONNECTIONS = 40
+
+/** Ours, as clients make it (BEP 20): our letters and version, then what no other process has. Hex. */
+const ownPeerId = (): string =>
+  Buffer.from(`-PL0100-${randomBytes(6).toString('hex')}`, 'latin1').toString('hex')
 
 /**
  * Makes the one webtorrent client of the process. webtorrent finds peers (trackers, DHT, PEX, local
@@ -23,6 +28,7 @@ export async function createWebtorrentClient(
     natUpnp: false,
     natPmp: false,
     maxConns: MAX_CONNECTIONS,
+    peerId: ownPeerId(),
     torrentPort: options.port,
     dht: options.dht,
     lsd: options.lsd,
