@@ -1,9 +1,28 @@
 import type { Block } from '../../../torrent/engine/blocks/block.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
+/** A line that several peers share: their blocks pass it one after the other. */
+export class SharedLine {
+  readonly #rate: number
+  #freeAt = 0
+
+  /** @param rate bytes a second */
+  constructor(rate: number) {
+    this.#rate = rate
+  }
+
+  /** When bytes that reach it now have passed. */
+  passed(bytes: number, now: number): number {
+    this.#freeAt = Math.max(this.#freeAt, now) + (bytes * 1000) / this.#rate
+    return this.#freeAt
+  }
+}
+
 export interface PeerPlan {
   /** Bytes a second. */
   readonly rate: number
+  /** What its blocks pass after its own line. */
+  readonly line?: SharedLine
   /** From a request to its first byte, beside what waits before it; of a time in milliseconds. */
   readonly delayMs?: number | ((now: number) => number)
   /** Bytes after which it never answers again, though its connection stays. */
@@ -143,17 +162,25 @@ export class SimulatedPeer {
     this.#line.shift()
     this.#sending = true
     const wait = Math.max(0, head.reachedAt - this.#time.now)
-    const at = wait + (head.block.length * 1000) / this.plan.rate
     const { now } = this.#time
+    const at = wait + (head.block.length * 1000) / this.plan.rate
     const doneIn = this.plan.slowStart ? this.#started(at, head.block.length) : at
     this.#block = { from: now + wait, until: now + doneIn, bytes: head.block.length }
     this.#time.after(doneIn, () => {
-      this.#sending = false
-      if (!this.connected) return
-      this.delivered += head.block.length
-      this.#open.delete(head.key)
-      this.#calls.deliver(head.block)
-      this.#sendNext()
+      const { line } = this.plan
+      const { now } = this.#time
+      const passes = line ? line.passed(head.block.length, now) - now : 0
+      if (passes === 0) this.#sent(head.block, head.key)
+      else this.#time.after(passes, () => this.#sent(head.block, head.key))
     })
+  }
+
+  #sent(block: Block, key: string): void {
+    this.#sending = false
+    if (!this.connected) return
+    this.delivered += block.length
+    this.#open.delete(key)
+    this.#calls.deliver(block)
+    this.#sendNext()
   }
 }

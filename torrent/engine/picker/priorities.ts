@@ -23,7 +23,7 @@ export interface Priorities {
   /** Missing pieces that a reader has started at or jumped to: a viewer waits for them now. */
   readonly timeCritical: readonly number[]
   /**
-   * Missing pieces that are wanted too but are too many for `order`: for peers that have none of that.
+   * Missing pieces that are wanted too but are not in `order`: for peers that have none of that.
    * A super-seeder (BEP 16) gives one piece at a time, and not one of our choice.
    */
   beyond(): Iterable<number>
@@ -39,7 +39,8 @@ const MAX_TIME_CRITICAL = 8
 
 /**
  * The order in which pieces are wanted: time-critical pieces, the windows ahead of all readers by
- * distance, the tail, then (fill `whole`) the rest from the readers on. Nothing while nobody reads.
+ * distance, the tail, then (fill `whole`) the rest from the readers on, while no urgent piece is
+ * missing. Nothing while nobody reads.
  * @param limit most pieces to name, which bounds the memory of the pieces in progress
  */
 export function prioritize(files: readonly PrioritizedFile[], limit: number): Priorities {
@@ -63,8 +64,10 @@ export function prioritize(files: readonly PrioritizedFile[], limit: number): Pr
     for (let p = pieceAt(c.layout, Math.max(0, c.layout.size - TAIL_BYTES)); p <= last; p++)
       take(c, p)
   }
-  for (const c of watched) if (c.fill === 'whole') takeRest(c, limit, order, take)
-  const beyond = (): Iterable<number> => (order.length < limit ? [] : missing(watched, seen))
+  // On a line that peers share, what is filled now is taken from what a reader waits for.
+  const spare = urgent === 0
+  for (const c of watched) if (spare && c.fill === 'whole') takeRest(c, limit, order, take)
+  const beyond = (): Iterable<number> => missing(watched, seen)
   return { order, urgent, timeCritical: timeCritical.map(({ piece }) => piece), beyond }
 }
 
