@@ -79,6 +79,8 @@ export async function runDownload(
 
   await context.speculativeOver
   await job.acquirePermit(deps.permits)
+  // Peers are found and connected to while there is room made and the folder prepared.
+  deps.engine.prepare(fetchable.spec)
   const budget = deps.allowances.budgetOf(job, layout.size)
   if ((await roomFor(deps, fetchable, job, context)) === 'slots') {
     if (await throughSlots(deps, fetchable, job, context, { about, budget })) return

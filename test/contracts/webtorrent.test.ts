@@ -5,8 +5,10 @@ import type {
   WtClient,
   WtStoreCallback,
   WtTorrent,
+  WtWire,
 } from '../../torrent/engine/webtorrent/webtorrent-types.ts'
 import { buildTorrent } from '../support/swarm/torrent.ts'
+import { eventually } from '../support/wait.ts'
 
 /** What torrent/engine/webtorrent/torrent-swarm.ts relies on and webtorrent does not promise. */
 
@@ -57,6 +59,36 @@ describe('private members of a torrent', () => {
     expect(gets).toEqual([])
     expect(torrent.pieces.length).toBe(PIECES)
     expect([...Array(PIECES).keys()].some((piece) => torrent.bitfield.get(piece))).toBe(false)
+  })
+
+  test('a connection tells its requests by _onRequest, before its extended handshake', async () => {
+    const seen: unknown[] = []
+    const other: WtClient = new WebTorrent({
+      ...{ dht: false, lsd: false, utp: false, utPex: false, tracker: false },
+      ...{ natUpnp: false, natPmp: false },
+    })
+    torrent.once('wire', (wire: WtWire) => {
+      wire.extendedHandshake.reqq = 123
+      const { _onRequest } = wire
+      wire._onRequest = (...request) => void seen.push(_onRequest.length, request)
+      expect([typeof wire.reject, typeof wire.hasFast, wire._bufferSize]).toEqual([
+        ...['function', 'boolean', expect.any(Number)],
+      ])
+    })
+    try {
+      const wire = await new Promise<WtWire>((resolve) => {
+        const theirs = other.add({ infoHash: film.infoHash }, { deselect: true })
+        theirs.once('wire', resolve)
+        theirs.once('infoHash', () => theirs.addPeer(`127.0.0.1:${client.torrentPort}`))
+      })
+      await new Promise((resolve) => wire.once('extended', resolve))
+      expect(wire.peerExtendedHandshake.reqq).toBe(123)
+      Object(wire)._message(6, [1, 0, BLOCK], null)
+      await eventually('the request', () => seen.length > 0)
+      expect(seen).toEqual([3, [1, 0, BLOCK]])
+    } finally {
+      await new Promise<void>((resolve) => other.destroy(() => resolve()))
+    }
   })
 
   test('_markVerified makes a piece ours, _markUnverified takes it back', () => {

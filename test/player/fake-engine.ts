@@ -47,6 +47,7 @@ export function createFakeEngine(torrents: readonly BuiltTorrent[]): FakeEngine 
     dead: new Set(),
     state: { running: true, restarts: 0, torrents: 0, peers: 0 },
     started: async () => {},
+    prepare: () => {},
     async fetchMetadata({ infoHash }, signal) {
       engine.described.push(infoHash)
       const nobody = engine.dead.has(infoHash) ? new Promise<void>(() => {}) : undefined

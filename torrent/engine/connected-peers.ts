@@ -67,6 +67,7 @@ export class ConnectedPeers implements WirePort {
   #addTo(picker: PiecePicker, peer: SwarmPeer): void {
     const traits = {
       has: (piece: number) => peer.has(piece),
+      bytes: () => peer.received,
       maxQueue: peer.maxQueue,
       snubbedAfterMs: peer.snubbedAfterMs,
       probation: this.#snubbed.has(peer.address),

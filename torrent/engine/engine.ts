@@ -58,6 +58,9 @@ function sessionOf(spec: TorrentSpec): TorrentSession {
 
 function handle(message: ToEngine): void {
   switch (message.t) {
+    case 'prepare':
+      sessionOf(message.spec)
+      return
     case 'fetch-metadata':
     case 'open':
     case 'open-slots': {

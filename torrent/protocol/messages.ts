@@ -64,6 +64,8 @@ export interface ReaderPlace {
 /** Main process -> engine. `id` stands for one metadata fetch or one file for as long as it lasts. */
 export type ToEngine =
   | { readonly t: 'fetch-metadata'; readonly id: number; readonly spec: TorrentSpec }
+  /** Connects to peers, for an `open` or `open-slots` that will follow. No reply. */
+  | { readonly t: 'prepare'; readonly spec: TorrentSpec }
   | {
       readonly t: 'open'
       readonly id: number

@@ -124,6 +124,11 @@ export interface TorrentEngine {
    * torrent runs has them at once. Does nothing when nothing of it runs.
    */
   learn(spec: TorrentSpec): void
+  /**
+   * Looks for peers of a torrent that will soon be opened and connects to them. Nothing is asked of
+   * them. A torrent that is not opened is left again after seconds.
+   */
+  prepare(spec: TorrentSpec): void
   /** @throws Fault as fetchMetadata */
   open(
     spec: TorrentSpec,

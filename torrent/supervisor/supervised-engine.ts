@@ -85,6 +85,10 @@ export class SupervisedEngine implements TorrentEngine {
     this.#process.send({ t: 'learn', spec })
   }
 
+  prepare(spec: TorrentSpec): void {
+    if (!this.#quarantine.refused(spec.infoHash)) this.#process.send({ t: 'prepare', spec })
+  }
+
   async open(
     spec: TorrentSpec,
     place: DownloadPlace,

@@ -7,6 +7,7 @@ stdout: one JSON object a line. First {"peers": ["127.0.0.11:40123"]}, then one 
 stdin: one JSON object a line; its end is our end, so a dead parent leaves no seeder behind.
   {"cmd": "uploads"}                        -> {"uploads": {"<info hash>": [payload bytes of session 0, ...]}}
   {"cmd": "rate", "session": 0, "bytes": n} -> {"ok": true}   bytes a second, 0 = no limit
+  {"cmd": "super"}                          -> {"ok": true}   super-seeding (BEP 16) from now on
   {"cmd": "pause"} or {"cmd": "resume"}     -> {"ok": true}   drops every peer and comes back
 """
 import json
@@ -87,6 +88,9 @@ def answer(command, opened):
         return {'uploads': uploads}
     if command['cmd'] == 'rate':
         limit(opened[command['session']][0], command['bytes'])
+    if command['cmd'] == 'super':
+        for handle in handles:
+            handle.set_flags(lt.torrent_flags.super_seeding)
     for session, _ in opened:
         if command['cmd'] == 'pause':
             session.pause()

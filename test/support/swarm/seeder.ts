@@ -21,6 +21,8 @@ export interface Seeder {
   uploaded(infoHash: string): Promise<number>
   /** Upload limit of one session (0: the first) in bytes a second; 0 = none. */
   rate(bytesPerSecond: number, session?: number): Promise<void>
+  /** Shows each peer one piece at a time from now on (BEP 16). */
+  superSeed(): Promise<void>
   /** Drops every peer and answers nobody until resumed. */
   pause(): Promise<void>
   resume(): Promise<void>
@@ -71,6 +73,7 @@ export async function startSeeder(
       return count(infoHash)
     },
     rate: async (bytes, session = 0) => void (await ask({ cmd: 'rate', session, bytes })),
+    superSeed: async () => void (await ask({ cmd: 'super' })),
     pause: async () => void (await ask({ cmd: 'pause' })),
     resume: async () => void (await ask({ cmd: 'resume' })),
     close: async () => {

@@ -1,9 +1,28 @@
 import type { Block } from '../../../torrent/engine/blocks/block.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
+/** A line that several peers share: their blocks pass it one after the other. */
+export class SharedLine {
+  readonly #rate: number
+  #freeAt = 0
+
+  /** @param rate bytes a second */
+  constructor(rate: number) {
+    this.#rate = rate
+  }
+
+  /** When bytes that reach it now have passed. */
+  passed(bytes: number, now: number): number {
+    this.#freeAt = Math.max(this.#freeAt, now) + (bytes * 1000) / this.#rate
+    return this.#freeAt
+  }
+}
+
 export interface PeerPlan {
   /** Bytes a second. */
   readonly rate: number
+  /** What its blocks pass after its own line. */
+  readonly line?: SharedLine
   /** From a request to its first byte, beside what waits before it; of a time in milliseconds. */
   readonly delayMs?: number | ((now: number) => number)
   /** Bytes after which it never answers again, though its connection stays. */
@@ -50,6 +69,7 @@ export class SimulatedPeer {
   readonly #open = new Set<string>()
   #line: { block: Block; reachedAt: number; key: string }[] = []
   #sending = false
+  #block = { from: 0, until: 1, bytes: 0 }
   readonly #window = { from: 0, left: FIRST_WINDOW, size: FIRST_WINDOW }
 
   constructor(plan: PeerPlan, time: VirtualTime, calls: PeerCallbacks) {
@@ -61,6 +81,13 @@ export class SimulatedPeer {
   get #delay(): number {
     const { delayMs = 20 } = this.plan
     return typeof delayMs === 'number' ? delayMs : delayMs(this.#time.now)
+  }
+
+  /** Bytes so far, those of the block that is being sent included. */
+  get received(): number {
+    const { from, until, bytes } = this.#block
+    const share = Math.min(1, Math.max(0, (this.#time.now - from) / (until - from)))
+    return this.delivered + (this.#sending && this.connected ? Math.floor(bytes * share) : 0)
   }
 
   get open(): number {
@@ -135,14 +162,25 @@ export class SimulatedPeer {
     this.#line.shift()
     this.#sending = true
     const wait = Math.max(0, head.reachedAt - this.#time.now)
+    const { now } = this.#time
     const at = wait + (head.block.length * 1000) / this.plan.rate
-    this.#time.after(this.plan.slowStart ? this.#started(at, head.block.length) : at, () => {
-      this.#sending = false
-      if (!this.connected) return
-      this.delivered += head.block.length
-      this.#open.delete(head.key)
-      this.#calls.deliver(head.block)
-      this.#sendNext()
+    const doneIn = this.plan.slowStart ? this.#started(at, head.block.length) : at
+    this.#block = { from: now + wait, until: now + doneIn, bytes: head.block.length }
+    this.#time.after(doneIn, () => {
+      const { line } = this.plan
+      const { now } = this.#time
+      const passes = line ? line.passed(head.block.length, now) - now : 0
+      if (passes === 0) this.#sent(head.block, head.key)
+      else this.#time.after(passes, () => this.#sent(head.block, head.key))
     })
+  }
+
+  #sent(block: Block, key: string): void {
+    this.#sending = false
+    if (!this.connected) return
+    this.delivered += block.length
+    this.#open.delete(key)
+    this.#calls.deliver(block)
+    this.#sendNext()
   }
 }

@@ -114,6 +114,7 @@ export function createSimulatedSwarm(plan: SwarmPlan): SimulatedSwarm {
     peers.set(id, peer)
     const traits = {
       has: peerPlan.has ?? (() => true),
+      bytes: () => peer.received,
       maxQueue: peerPlan.maxQueue ?? 250,
       probation,
     }

@@ -15,6 +15,7 @@ import type {
   TorrentSpec,
 } from '../../../torrent/protocol/torrent-engine.ts'
 import { sha256 } from '../../support/swarm/payload.ts'
+import { startPeer } from '../../support/swarm/peer.ts'
 import { type Seeder, startSeeder } from '../../support/swarm/seeder.ts'
 import { buildTorrent, writeForSeeding } from '../../support/swarm/torrent.ts'
 import { startTracker, type Tracker } from '../../support/swarm/tracker.ts'
@@ -179,6 +180,28 @@ describe('fetchMetadata', () => {
     await engine.close()
     await expect(asked).rejects.toMatchObject({ code: 'DRAINING' })
   })
+})
+
+test('a prepared torrent has a peer before it is opened, and nobody is asked for a byte', async () => {
+  const { info, infoHash, pieceLength, content } = lonely
+  let asked = 0
+  const block = (offset: number, length: number): Buffer => {
+    asked++
+    return content.subarray(offset, offset + length)
+  }
+  const pieceCount = Math.ceil(content.length / pieceLength)
+  const peer = await startPeer({ info, pieceLength, pieceCount, block })
+  tracker.peers(infoHash, [peer.peer])
+  try {
+    await using(startEngine(), async (engine) => {
+      engine.prepare({ ...specOf(infoHash), metainfo: lonely.torrent() })
+      await eventually('a peer', () => engine.state.peers === 1)
+      expect([peer.connections, asked]).toEqual([1, 0])
+    })
+  } finally {
+    tracker.peers(infoHash, [])
+    await peer.close()
+  }
 })
 
 describe('open', () => {

@@ -2,6 +2,8 @@ import { RequestPipeline } from './request-pipeline.ts'
 
 export interface PeerTraits {
   has(piece: number): boolean
+  /** Bytes of blocks that have come from it, those of unfinished ones included. */
+  bytes(): number
   readonly maxQueue: number
   readonly snubbedAfterMs?: number | undefined
   /** It was snubbed before: kept away from urgent pieces until it has delivered something. */
@@ -15,14 +17,26 @@ export interface Peer {
   readonly traits: PeerTraits
   readonly pipeline: RequestPipeline
   choked: boolean
+  /** The picker's: when to look again for pieces that it has and that are not wanted soon. */
+  looksBeyondAt: number
 }
 
-/** A peer that answers none of its requests for this long is snubbed (as libtorrent calls it). */
-const SNUBBED_MS = 1500
-/** The same for a peer that is the only usable one. */
-const SNUBBED_ALONE_MS = 6000
+/**
+ * A peer that sends no byte for this long although requests wait is snubbed (as libtorrent calls it).
+ * However slow it is, it sends bytes.
+ */
+const SNUBBED_MS = 4000
+/**
+ * The same for a peer that has delivered (packets get lost: TCP may wait for seconds), or that is the
+ * only usable one. What is urgent is asked of others long before either.
+ */
+const SNUBBED_LATE_MS = 6000
+/** A peer that has not finished a block after this time is snubbed, whatever bytes it sends. */
+const LONGEST_BLOCK_MS = 60_000
 /** A peer this many times slower than the fastest one is slow. */
 const SLOW_FACTOR = 4
+
+const isWorking = ({ choked, pipeline }: Peer): boolean => !choked && !pipeline.stalled
 
 /** The peers of one torrent and how they compare. */
 export class PeerSet {
@@ -30,7 +44,7 @@ export class PeerSet {
 
   add(id: string, traits: PeerTraits): Peer {
     const pipeline = new RequestPipeline(traits.maxQueue, traits.latencyMs)
-    const peer: Peer = { id, traits, pipeline, choked: true }
+    const peer: Peer = { id, traits, pipeline, choked: true, looksBeyondAt: -Infinity }
     this.#peers.set(id, peer)
     return peer
   }
@@ -41,6 +55,11 @@ export class PeerSet {
 
   remove(id: string): void {
     this.#peers.delete(id)
+  }
+
+  /** To be called at each tick: looks at how many bytes have come. */
+  hear(now: number): void {
+    for (const { pipeline, traits } of this.#peers.values()) pipeline.hear(traits.bytes(), now)
   }
 
   /** Whether a connected peer has the piece, also one that chokes us. */
@@ -61,10 +80,12 @@ export class PeerSet {
     return best.hasDelivered && !pipeline.hasDelivered ? 'new' : 'fast'
   }
 
-  /** Peers that urgent pieces may be left to: neither choked nor slow nor new. */
+  /** Peers that urgent pieces may be left to: neither choked nor slow nor new nor stalled. */
   fast(): Peer[] {
     const best = this.#best()
-    return [...this.#peers.values()].filter((p) => !p.choked && this.speedClass(p, best) === 'fast')
+    return [...this.#peers.values()].filter(
+      (p) => isWorking(p) && this.speedClass(p, best) === 'fast',
+    )
   }
 
   /**
@@ -80,9 +101,8 @@ export class PeerSet {
     let first: Peer | undefined
     let soonest = Infinity
     for (const peer of this.#peers.values()) {
-      if (peer.choked || !able(peer) || this.speedClass(peer, best) === 'slow') continue
+      if (!isWorking(peer) || !able(peer) || this.speedClass(peer, best) === 'slow') continue
       if (peer.pipeline.outstanding >= peer.pipeline.maxQueue) continue
-      if (now - peer.pipeline.pendingSince > SNUBBED_MS / 2) continue
       const eta = peer.pipeline.eta(now, planned(peer))
       if (eta >= soonest) continue
       soonest = eta
@@ -93,20 +113,22 @@ export class PeerSet {
 
   /** Peers that answer no requests; with a longer time limit where no other peer could be asked. */
   snubbed(now: number): Peer[] {
-    const working = [...this.#peers.values()].filter((p) => !p.choked)
-    return working.filter((peer) => {
-      const waited = now - peer.pipeline.pendingSince
-      if (waited < (peer.traits.snubbedAfterMs ?? SNUBBED_MS)) return false
-      const alone = !working.some((o) => o !== peer && now - o.pipeline.pendingSince < SNUBBED_MS)
-      return !alone || waited > SNUBBED_ALONE_MS
+    const unchoked = [...this.#peers.values()].filter((p) => !p.choked)
+    return unchoked.filter(({ pipeline, traits }) => {
+      if (now - pipeline.pendingSince > LONGEST_BLOCK_MS) return true
+      const { silence } = pipeline
+      if (silence < (traits.snubbedAfterMs ?? SNUBBED_MS)) return false
+      const isAlone = !unchoked.some((o) => o.pipeline.silence < SNUBBED_MS)
+      return silence > SNUBBED_LATE_MS || !(isAlone || pipeline.hasDelivered)
     })
   }
 
   #best(): { readonly rate: number; readonly hasDelivered: boolean } {
     let rate = 0
     let hasDelivered = false
-    for (const { choked, pipeline } of this.#peers.values()) {
-      if (choked) continue
+    for (const peer of this.#peers.values()) {
+      if (!isWorking(peer)) continue
+      const { pipeline } = peer
       rate = Math.max(rate, pipeline.rate)
       hasDelivered ||= pipeline.hasDelivered
     }

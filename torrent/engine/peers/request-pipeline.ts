@@ -6,6 +6,16 @@ import { MinRtt } from './min-rtt.ts'
 const UNKNOWN_RATE = 512 * 1024
 const UNKNOWN_LATENCY_MS = 100
 const MIN_DEPTH = 4
+/** Of a peer that takes longer than this for a block, fewer are requested: each waits for the others. */
+const LONG_BLOCK_MS = 250
+const MIN_DEPTH_OF_SLOW = 2
+/** A peer that keeps a request waiting this long without a byte is asked for nothing more. */
+const STALLED_MS = 750
+/** After this time nothing comes any more of what was cancelled: some peers say nothing about it. */
+const CANCELLED_MS = 2000
+const LONGEST_TICK_MS = 100
+/** Before three blocks have come, the bytes of this time say how slow a peer is. */
+const TRICKLE_MS = 500
 /**
  * Requests beyond the bandwidth-delay product, in milliseconds at the current rate. They keep the line
  * busy, and show when it can do more. They are few because a block that is being sent cannot be
@@ -38,6 +48,14 @@ export class RequestPipeline {
   readonly #latency: number
   readonly #rate = new DeliveryRate()
   readonly #minRtt = new MinRtt()
+  /** Bytes of blocks at the last look, unfinished ones included. */
+  #heard = 0
+  #lookedAt = -Infinity
+  /** How long requests have waited without a byte, all waits since the last byte together. */
+  #silentMs = 0
+  /** When the first byte had come, and the bytes a second since: for peers too slow to be measured. */
+  #firstHeard: { readonly at: number; readonly bytes: number } | undefined
+  #trickle = 0
   /** No queue has formed at the peer yet: it may be able to do far more (as in TCP's slow start). */
   #slowStart = true
   /** When the last request was expected to be answered. */
@@ -56,7 +74,17 @@ export class RequestPipeline {
 
   /** Bytes a second, 0 while unknown. */
   get rate(): number {
-    return this.#rate.current
+    return this.#rate.current || this.#trickle
+  }
+
+  /** How many milliseconds requests have waited without a byte, as of the last `hear`. */
+  get silence(): number {
+    return this.#silentMs
+  }
+
+  /** Keeps requests waiting without a byte. */
+  get stalled(): boolean {
+    return this.#silentMs > STALLED_MS && this.outstanding > 0
   }
 
   get measured(): boolean {
@@ -78,13 +106,31 @@ export class RequestPipeline {
   }
 
   get hasRoom(): boolean {
-    return this.inFlight < this.depth
+    return this.inFlight < (this.#silentMs > STALLED_MS ? 1 : this.depth)
   }
 
   /** Whether there is room for a whole batch of requests. */
   get hasRoomForBatch(): boolean {
     const batch = Math.min(this.depth / 4, (this.rate * BATCH_MS) / 1000 / BLOCK)
-    return this.inFlight <= this.depth - Math.max(1, batch)
+    return this.hasRoom && this.inFlight <= this.depth - Math.max(1, batch)
+  }
+
+  /**
+   * To be called at each tick. A slow peer takes seconds for a block, so its bytes show that it is there.
+   * @param bytes of all blocks so far, those of unfinished ones included
+   */
+  hear(bytes: number, now: number): void {
+    if (bytes > this.#heard) {
+      this.#silentMs = 0
+      this.#firstHeard ??= { at: now, bytes }
+      const ms = now - this.#firstHeard.at
+      if (ms >= TRICKLE_MS) this.#trickle = ((bytes - this.#firstHeard.bytes) * 1000) / ms
+    } else if (this.outstanding > 0) {
+      // When this process was held up, so was what reads the bytes.
+      this.#silentMs += Math.min(now - this.#lookedAt, LONGEST_TICK_MS)
+    } else this.#forgetCancelled(now)
+    this.#heard = bytes
+    this.#lookedAt = now
   }
 
   sent(now: number): void {
@@ -92,8 +138,15 @@ export class RequestPipeline {
     if (this.inFlight === 0) {
       this.#silentSince = now
       this.#rate.restart()
+      this.#firstHeard = undefined
     }
     if (this.outstanding++ === 0) this.pendingSince = now
+  }
+
+  /** The peer rejected a request. */
+  rejected(): void {
+    this.released()
+    this.#silentMs = 0
   }
 
   /** A request ended without a block: cancelled, rejected or given up. */
@@ -104,6 +157,7 @@ export class RequestPipeline {
   received(bytes: number, sentAt: number, now: number): void {
     const busy = !this.hasRoomForBatch
     this.released()
+    this.#silentMs = 0
     if (this.outstanding > 0) this.pendingSince = now
     // Peers answer in order: what was cancelled before this request was sent has come, or never will.
     if (this.#cancelledInFlight.length > 0)
@@ -151,6 +205,11 @@ export class RequestPipeline {
     return Math.max(now + latency, free) + blockMs + late
   }
 
+  #forgetCancelled(now: number): void {
+    const last = Math.max(this.#silentSince, this.#cancelledInFlight.at(-1) ?? -Infinity)
+    if (now - last > CANCELLED_MS) this.#cancelledInFlight = []
+  }
+
   #countBytes(bytes: number, now: number, busy: boolean): void {
     this.#silentSince = now
     this.#rate.add(bytes, now, this.#rtt, busy && !this.#minRtt.probing)
@@ -166,6 +225,8 @@ export class RequestPipeline {
     if (!this.measured) this.depth += queueDelay < MARGIN_MS ? 1 : 0
     else if (this.depth > target) this.depth = target
     else if (busy && this.depth < target) this.depth++
-    this.depth = Math.min(Math.max(MIN_DEPTH, this.depth), this.maxQueue)
+    const isSlow = this.measured && (BLOCK * 1000) / this.rate > LONG_BLOCK_MS
+    const least = isSlow ? MIN_DEPTH_OF_SLOW : MIN_DEPTH
+    this.depth = Math.min(Math.max(least, this.depth), this.maxQueue)
   }
 }

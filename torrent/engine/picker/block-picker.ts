@@ -9,6 +9,14 @@ interface PendingOfPiece {
   readonly pending: PendingBlock
 }
 
+/** A block that is neither here nor requested. */
+interface FreeBlock {
+  readonly blocks: PieceBlocks
+  readonly index: number
+}
+
+/** A peer that has nothing wanted is looked through again after this time: it may be all pieces. */
+const LOOK_BEYOND_MS = 250
 /** A block is late at so many times its expected time, and a little more. */
 const LATE_FACTOR = 1.5
 const LATE_EXTRA_MS = 40
@@ -29,7 +37,7 @@ export class BlockPicker {
    * - a peer that is not measured yet begins after the urgent pieces;
    * - a slow peer goes from the least wanted piece back, for no viewer should wait for it.
    */
-  next(peer: Peer, priorities: Priorities): { blocks: PieceBlocks; index: number } | undefined {
+  next(peer: Peer, priorities: Priorities, now: number): FreeBlock | undefined {
     const { order, urgent } = priorities
     const speedClass = this.#peers.speedClass(peer)
     const others = speedClass === 'fast' ? [] : this.#peers.fast()
@@ -39,10 +47,31 @@ export class BlockPicker {
       const piece = order[at] as number
       if (!this.#pieces.mayRequest(peer, piece)) continue
       if (at < urgent && others.some((p) => this.#pieces.mayRequest(p, piece))) continue
-      const blocks = this.#pieces.begin(piece)
-      if (!blocks || blocks.checking) continue
-      const index = blocks.nextFree()
-      if (index >= 0) return { blocks, index }
+      const found = this.#freeBlock(piece)
+      if (found) return found
+    }
+    return this.#beyond(peer, priorities, now)
+  }
+
+  #freeBlock(piece: number): FreeBlock | undefined {
+    const blocks = this.#pieces.begin(piece)
+    if (!blocks || blocks.checking) return undefined
+    const index = blocks.nextFree()
+    return index < 0 ? undefined : { blocks, index }
+  }
+
+  /** For a peer that has nothing of what is wanted most. */
+  #beyond(peer: Peer, priorities: Priorities, now: number): FreeBlock | undefined {
+    if (this.#pieces.isFull || now < peer.looksBeyondAt) return undefined
+    peer.looksBeyondAt = now + LOOK_BEYOND_MS
+    // The places of pieces that can be had are not for others.
+    const toCome = (piece: number): boolean => !this.#pieces.get(piece) && this.#peers.anyHas(piece)
+    if (this.#pieces.placesLeft <= priorities.order.filter(toCome).length) return undefined
+    for (const piece of priorities.beyond()) {
+      const found = this.#pieces.mayRequest(peer, piece) && this.#freeBlock(piece)
+      if (!found) continue
+      peer.looksBeyondAt = now
+      return found
     }
     return undefined
   }

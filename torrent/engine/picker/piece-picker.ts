@@ -5,7 +5,7 @@ import { type Peer, PeerSet, type PeerTraits } from '../peers/peer-set.ts'
 import { BlockPicker } from './block-picker.ts'
 import { PiecesInProgress } from './pieces-in-progress.ts'
 import type { Priorities } from './priorities.ts'
-import { TimeCriticalPicker } from './time-critical-picker.ts'
+import { expectedAt, TimeCriticalPicker } from './time-critical-picker.ts'
 
 /** What to do with the bytes of a block: nobody wants them, keep them, or keep and hash the piece. */
 export type Verdict = 'drop' | 'keep' | 'keep-and-check'
@@ -16,9 +16,8 @@ const REFUSAL_INTERVAL_MS = 10
 
 /**
  * The piece picker: decides which peer is asked for which block (docs/decisions/0006). This is the
- * entry; the choice itself is in block-picker.ts and time-critical-picker.ts. It has no
- * timers, no bytes and no connections: the caller passes the time (steady milliseconds) with every
- * call, so that tests can simulate it.
+ * entry; the choice itself is in block-picker.ts and time-critical-picker.ts. It has no timers, bytes
+ * or connections: the caller passes the time (steady milliseconds), so that tests can simulate it.
  */
 export class PiecePicker {
   readonly #port: WirePort
@@ -26,7 +25,7 @@ export class PiecePicker {
   readonly #pieces: PiecesInProgress
   readonly #blockPicker: BlockPicker
   readonly #timeCritical: TimeCriticalPicker
-  #priorities: Priorities = { order: [], urgent: 0, timeCritical: [] }
+  #priorities: Priorities = { order: [], urgent: 0, timeCritical: [], beyond: () => [] }
   #lastRefusal = -Infinity
 
   /** @param pieceSize bytes of a piece by its number in the torrent */
@@ -67,7 +66,9 @@ export class PiecePicker {
   /** Sends the peer more requests: it has more pieces now, or anything else lets it do more. */
   fill(id: string, now: number): void {
     const peer = this.#peers.get(id)
-    if (peer) this.#fillPeer(peer, now)
+    if (!peer) return
+    peer.looksBeyondAt = now
+    this.#fillPeer(peer, now)
   }
 
   /** Whether a block that begins to arrive from this peer is wanted from it. */
@@ -99,13 +100,12 @@ export class PiecePicker {
   /** A request came to nothing (rejected, choked): the block may be asked of others. */
   refused(id: string, block: Block, now: number): void {
     const peer = this.#peers.get(id)
-    const blocks = this.#pieces.get(block.piece)
     if (!peer) return
-    if (!blocks?.unrequest(block.offset / BLOCK, id)) {
+    if (!this.#pieces.get(block.piece)?.unrequest(block.offset / BLOCK, id)) {
       peer.pipeline.rejectedLate(now)
       return
     }
-    peer.pipeline.released()
+    peer.pipeline.rejected()
     // This peer is asked again at the next tick only: one that refuses everything must not keep us busy.
     if (now - this.#lastRefusal < REFUSAL_INTERVAL_MS) return
     this.#lastRefusal = now
@@ -141,6 +141,7 @@ export class PiecePicker {
 
   /** To be called every 50 ms or so: drops snubbed peers and asks for late blocks again. */
   tick(now: number): void {
+    this.#peers.hear(now)
     for (const peer of this.#peers.snubbed(now)) this.#drop(peer, 'snubbed')
     this.#requestLateAgain(now)
     this.#fillAll(now)
@@ -170,11 +171,11 @@ export class PiecePicker {
   }
 
   #fillPeer(peer: Peer, now: number): void {
-    if (peer.choked) return
+    if (peer.choked || peer.pipeline.stalled) return
     this.#timeCritical.fill(this.#priorities.timeCritical, now)
     if (!peer.pipeline.hasRoomForBatch) return
     while (peer.pipeline.hasRoom) {
-      const found = this.#blockPicker.next(peer, this.#priorities)
+      const found = this.#blockPicker.next(peer, this.#priorities, now)
       if (!found) return
       this.#request(peer, found.blocks, found.index, now)
     }
@@ -211,24 +212,24 @@ export class PiecePicker {
       const able = (p: Peer): boolean =>
         !pending.from.includes(p.id) && this.#pieces.mayRequest(p, blocks.piece)
       const peer = this.#peers.fastest(able, now)
-      if (peer) this.#request(peer, blocks, pending.index, now)
-      if (peer && ++duplicates >= MAX_DUPLICATES_PER_TICK) return
+      // Where all peers are slow, another one would only send the same bytes no sooner.
+      if (!peer || peer.pipeline.eta(now) > expectedAt(pending.due, now)) continue
+      this.#request(peer, blocks, pending.index, now)
+      if (++duplicates >= MAX_DUPLICATES_PER_TICK) return
     }
   }
 
-  /** The first wanted piece is neither here nor asked for: a viewer has jumped. */
-  #hasJumped(): boolean {
-    const first = this.#priorities.order[0]
-    if (first === undefined) return false
+  /** The first wanted piece could be had, and is neither here nor asked for: a viewer has jumped. */
+  #hasJumped([first] = this.#priorities.order): boolean {
+    if (first === undefined || !this.#peers.anyHas(first)) return false
     return this.#pieces.get(first)?.isUntouched ?? true
   }
 
   /** After a jump, requests for what is not urgent would only delay what the viewer waits for. */
   #cancelUseless(): void {
     const wanted = new Set(this.#priorities.order.slice(0, this.#priorities.urgent))
-    for (const { blocks, pending } of this.#blockPicker.pendingOutside(wanted)) {
-      this.#cancelAll(blocks, pending)
-    }
+    const useless = this.#blockPicker.pendingOutside(wanted)
+    for (const { blocks, pending } of useless) this.#cancelAll(blocks, pending)
   }
 
   #cancelAll(blocks: PieceBlocks, { from, index }: PendingBlock): void {

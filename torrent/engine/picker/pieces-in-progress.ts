@@ -24,8 +24,13 @@ export class PiecesInProgress {
     return this.#pieces.get(piece)
   }
 
+  /** How many more may be begun. */
+  get placesLeft(): number {
+    return this.limit - this.#pieces.size
+  }
+
   get isFull(): boolean {
-    return this.#pieces.size >= this.limit
+    return this.placesLeft <= 0
   }
 
   /** Answers the piece, and starts it when it is not in progress; undefined when there is no place. */

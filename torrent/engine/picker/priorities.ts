@@ -22,6 +22,11 @@ export interface Priorities {
   readonly urgent: number
   /** Missing pieces that a reader has started at or jumped to: a viewer waits for them now. */
   readonly timeCritical: readonly number[]
+  /**
+   * Missing pieces that are wanted too but are not in `order`: for peers that have none of that.
+   * A super-seeder (BEP 16) gives one piece at a time, and not one of our choice.
+   */
+  beyond(): Iterable<number>
 }
 
 /** A reader gets there within seconds at any usual bit rate: slow peers are not asked for it. */
@@ -34,7 +39,8 @@ const MAX_TIME_CRITICAL = 8
 
 /**
  * The order in which pieces are wanted: time-critical pieces, the windows ahead of all readers by
- * distance, the tail, then (fill `whole`) the rest from the readers on. Nothing while nobody reads.
+ * distance, the tail, then (fill `whole`) the rest from the readers on, while no urgent piece is
+ * missing. Nothing while nobody reads.
  * @param limit most pieces to name, which bounds the memory of the pieces in progress
  */
 export function prioritize(files: readonly PrioritizedFile[], limit: number): Priorities {
@@ -58,8 +64,11 @@ export function prioritize(files: readonly PrioritizedFile[], limit: number): Pr
     for (let p = pieceAt(c.layout, Math.max(0, c.layout.size - TAIL_BYTES)); p <= last; p++)
       take(c, p)
   }
-  for (const c of watched) if (c.fill === 'whole') takeRest(c, limit, order, take)
-  return { order, urgent, timeCritical: timeCritical.map(({ piece }) => piece) }
+  // On a line that peers share, what is filled now is taken from what a reader waits for.
+  const spare = urgent === 0
+  for (const c of watched) if (spare && c.fill === 'whole') takeRest(c, limit, order, take)
+  const beyond = (): Iterable<number> => missing(watched, seen)
+  return { order, urgent, timeCritical: timeCritical.map(({ piece }) => piece), beyond }
 }
 
 /** A reader that plays on has the piece before its own; one that has jumped has not. */
@@ -101,6 +110,21 @@ function takeWindows(
       if (span.next > span.last) continue
       take(span.c, span.next++)
       left = true
+    }
+  }
+}
+
+/** Missing pieces of files that are fetched as a whole, but for these. */
+function* missing(
+  files: readonly PrioritizedFile[],
+  except: ReadonlySet<number>,
+): Iterable<number> {
+  for (const file of files) {
+    if (file.fill !== 'whole') continue
+    const first = firstPiece(file.layout)
+    const end = first + pieceCount(file.layout)
+    for (let piece = first; piece < end; piece++) {
+      if (file.lacks(piece) && !except.has(piece)) yield piece
     }
   }
 }

@@ -10,7 +10,8 @@ const UNTRIED_MS = 200
 type Request = (peer: Peer, blocks: PieceBlocks, index: number, now: number) => void
 
 /** A block that is overdue by t is expected in another t. */
-const expectedAt = (due: number, now: number): number => (due > now ? due : now + (now - due))
+export const expectedAt = (due: number, now: number): number =>
+  due > now ? due : now + (now - due)
 
 /**
  * Requests for time-critical pieces: those a viewer waits for after a start or a jump. No byte can be

@@ -13,6 +13,8 @@ export interface SwarmPeer {
   readonly maxQueue: number
   has(piece: number): boolean
   readonly choked: boolean
+  /** Bytes of blocks that have come, those of unfinished ones included. */
+  readonly received: number
   /** Round-trip time in milliseconds, measured by connecting and the handshake. */
   readonly latencyMs?: number | undefined
   /** The outcome is reported by the events, never before this call has returned. */

@@ -45,15 +45,29 @@ export class RangeClient {
   }
 
   /**
-   * Reads no more than the range. Addresses are checked when the process connects
+   * Reads no more than the range, asking again for what an answer leaves out. Addresses are checked when the process connects
    * (common/network/process-guard.ts); here the text of every redirect is checked.
    * @throws WebSeedError, and the errors of the connection
    */
   async *range(url: string, range: FileRange, signal: AbortSignal): AsyncGenerator<Buffer> {
-    const { start, end, size } = range
-    const message = await this.#follow(url, `bytes=${start}-${end - 1}`, signal)
+    let from = range.start
+    while (from < range.end) {
+      const before = from
+      for await (const bytes of this.#part(url, { ...range, start: from }, signal)) {
+        from += bytes.length
+        yield bytes
+      }
+      if (from === before) throw new WebSeedError('temporary', 'an answer without bytes')
+    }
+  }
+
+  /** The range, or its beginning: a server may send less than it was asked for (RFC 9110 15.3.7). */
+  async *#part(url: string, range: FileRange, signal: AbortSignal): AsyncGenerator<Buffer> {
+    const { start, size } = range
+    const message = await this.#follow(url, `bytes=${start}-${range.end - 1}`, signal)
     try {
       let skip = bytesToSkip(message, start, size)
+      const end = Math.min(range.end, endOf(message))
       if (message.statusCode === 200) this.#ignoresRanges = true
       let left = end - start
       for await (const chunk of message as AsyncIterable<Buffer>) {
@@ -115,6 +129,13 @@ export class RangeClient {
       outgoing.on('timeout', () => outgoing.destroy(new Error('no bytes for too long')))
     })
   }
+}
+
+/** Where the range in the answer ends (exclusive), as its Content-Range says; else Infinity. */
+function endOf({ statusCode, headers }: http.IncomingMessage): number {
+  if (statusCode !== 206) return Infinity
+  const [, last] = /^bytes \d+-(\d+)\//.exec(headers['content-range'] ?? '') ?? []
+  return last === undefined ? Infinity : Number(last) + 1
 }
 
 /**

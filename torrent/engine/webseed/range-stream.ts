@@ -5,6 +5,8 @@ import type { WebSeedContent } from './web-seed-content.ts'
 export interface BlockRequests {
   /** Whether a block from `from` to `end` (exclusive) is requested. */
   isAnyRequested(from: number, end: number): boolean
+  /** So many bytes more have come, of a block that may not be complete. */
+  read(bytes: number): void
   /** @param buffer begins with the bytes of the block; it is used again after the call */
   received(index: number, buffer: Buffer): void
 }
@@ -62,6 +64,7 @@ export class RangeStream {
     const buffer = Buffer.allocUnsafe(BLOCK)
     let filled = 0
     for await (const chunk of this.#content.bytes(this.#next, this.end, signal)) {
+      this.#requests.read(chunk.length)
       for (let used = 0; used < chunk.length; ) {
         const size = this.#content.sizeOf(this.#next)
         const length = Math.min(chunk.length - used, size - filled)

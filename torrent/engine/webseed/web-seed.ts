@@ -25,6 +25,8 @@ export class WebSeed {
   /** Undefined while the engine does not know of this web seed. */
   #peer: SwarmPeer | undefined
   #joins = 0
+  /** Bytes that its streams have read. */
+  #bytes = 0
   /** While it backs off after a failure, as a peer that chokes us. */
   #choked = false
   #failures = 0
@@ -38,6 +40,9 @@ export class WebSeed {
     this.#content = new WebSeedContent(url, torrent, MAX_STREAMS)
     this.#requests = {
       isAnyRequested: (from, end) => this.#isAnyRequested(from, end),
+      read: (bytes) => {
+        this.#bytes += bytes
+      },
       received: (index, buffer) => this.#received(index, buffer),
     }
     if (this.#content.blockCount > 0) this.#join()
@@ -55,12 +60,16 @@ export class WebSeed {
   }
 
   #join(): void {
+    const receivedBytes = (): number => this.#bytes
     const isChoked = (): boolean => this.#choked
     this.#peer = {
       id: `web seed ${this.#url} ${++this.#joins}`,
       address: this.#url,
       snubbedAfterMs: SILENT_MS,
       maxQueue: MAX_QUEUE,
+      get received() {
+        return receivedBytes()
+      },
       has: (piece) => this.#content.has(piece),
       get choked() {
         return isChoked()

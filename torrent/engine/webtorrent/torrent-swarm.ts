@@ -105,7 +105,7 @@ export class TorrentSwarm implements Swarm {
     this.#tcpPeers.verified(piece)
     if (!this.#torrent.ready || this.#torrent.destroyed) return
     this.#torrent._markVerified(piece)
-    for (const wire of this.#torrent.wires) if (!wire.peerPieces.get(piece)) wire.have(piece)
+    for (const wire of this.#torrent.wires) if (!wire.isSeeder) wire.have(piece)
   }
 
   unverified(piece: number): void {

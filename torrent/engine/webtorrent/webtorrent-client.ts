@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import WebTorrent from 'webtorrent'
 import { createAddressRules } from '../../../common/network/address-rules.ts'
 import type { EngineOptions } from '../../protocol/messages.ts'
@@ -14,6 +15,10 @@ import { TorrentSwarm } from './torrent-swarm.ts'
 import type { WtClient } from './webtorrent-types.ts'
 
 const MAX_CONNECTIONS = 40
+
+/** Ours, as clients make it (BEP 20): our letters and version, then what no other process has. Hex. */
+const ownPeerId = (): string =>
+  Buffer.from(`-PL0100-${randomBytes(6).toString('hex')}`, 'latin1').toString('hex')
 
 /**
  * Makes the one webtorrent client of the process. webtorrent asks the DHT (trackers and
@@ -70,6 +75,7 @@ const makeWebtorrent = (options: EngineOptions, kept: DhtTable | undefined): WtC
     natUpnp: false,
     natPmp: false,
     maxConns: MAX_CONNECTIONS,
+    peerId: ownPeerId(),
     torrentPort: options.port,
     dht: options.dht && { ...(options.dhtBootstrap && { bootstrap: options.dhtBootstrap }) },
     ...(kept && { nodeId: kept.nodeId }),

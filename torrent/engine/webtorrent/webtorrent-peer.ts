@@ -1,4 +1,5 @@
 import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
+import { limitRequests } from './request-queue.ts'
 import type { WtTorrent, WtWire } from './webtorrent-types.ts'
 
 /**
@@ -7,9 +8,8 @@ import type { WtTorrent, WtWire } from './webtorrent-types.ts'
  */
 const DEFAULT_QUEUE = 250
 const MAX_QUEUE = 512
-/** webtorrent itself limits neither incoming connections nor their requests. */
+/** webtorrent itself does not limit incoming connections. */
 const MAX_CONNECTIONS = 80
-const MAX_UNANSWERED_REQUESTS = 500
 /** A connection that lasted this long was a good one. */
 const GOOD_MS = 30_000
 
@@ -35,6 +35,8 @@ export function addWebtorrentPeer(torrent: WtTorrent, wire: WtWire, options: Pee
     wire.destroy()
     return
   }
+  // webtorrent has null for each piece that is here.
+  limitRequests(wire, (piece) => torrent.pieces[piece] === null)
   let expectedBlocks = 0
   const peer = swarmPeer(wire, events, () => expectedBlocks++)
   const changed = () => events.peerChanged(peer)
@@ -47,9 +49,6 @@ export function addWebtorrentPeer(torrent: WtTorrent, wire: WtWire, options: Pee
     if (expectedBlocks-- > 0) events.block(peer, { piece, offset, length: bytes.length }, bytes)
     else wire.destroy()
   })
-  wire.on('request', () => {
-    if (wire.peerRequests.length > MAX_UNANSWERED_REQUESTS) wire.destroy()
-  })
   const since = performance.now()
   wire.once('finish', () => {
     if (performance.now() - since > GOOD_MS) succeeded(peer.address)
@@ -61,12 +60,19 @@ export function addWebtorrentPeer(torrent: WtTorrent, wire: WtWire, options: Pee
 let lastId = 0
 
 function swarmPeer(wire: WtWire, events: SwarmEvents, requested: () => void): SwarmPeer {
+  let whole = 0
+  wire.on('piece', (_piece: number, _offset: number, bytes: Uint8Array) => {
+    whole += bytes.length
+  })
   const peer: SwarmPeer = {
     id: `${++lastId}`,
     address: `${wire.remoteAddress}:${wire.remotePort}`,
     get maxQueue() {
       const reqq = wire.peerExtendedHandshake.reqq
       return typeof reqq === 'number' && reqq > 0 ? Math.min(reqq, MAX_QUEUE) : DEFAULT_QUEUE
+    },
+    get received() {
+      return whole + wire._bufferSize
     },
     has: (piece) => wire.peerPieces.get(piece),
     get choked() {

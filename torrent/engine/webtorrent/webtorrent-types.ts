@@ -2,6 +2,9 @@ import type { Socket } from 'node:dgram'
 import type { EventEmitter } from 'node:events'
 import type { Server } from 'node:net'
 
+/** Piece, offset and length of a block, as a peer requests it. */
+export type WtRequest = [piece: number, offset: number, length: number]
+
 /**
  * The part of webtorrent 3.0.21 that torrent/engine uses; its published types are out of date.
  * Members that begin with an underscore are private to webtorrent: the version is pinned, and
@@ -12,16 +15,29 @@ export interface WtWire extends EventEmitter {
   readonly peerId?: string | null
   readonly remoteAddress?: string
   readonly remotePort?: number
+  /** webtorrent's own: the peer has every piece. */
+  readonly isSeeder?: boolean
   readonly peerPieces: { get(piece: number): boolean }
   readonly peerChoking: boolean
+  /** Bytes that have come of the message that is not complete. */
+  readonly _bufferSize: number
   readonly peerExtendedHandshake: { readonly reqq?: unknown }
+  /** What our extended handshake says beside what the extensions add (BEP 10). */
+  readonly extendedHandshake: { reqq?: number }
+  /** Both sides speak the fast extension (BEP 6). */
+  readonly hasFast: boolean
+  /** Called for each request of the peer. */
+  _onRequest(...request: WtRequest): void
+  reject(...request: WtRequest): void
   readonly ut_metadata: EventEmitter & {
     /** Whether it is the info dictionary. */
     setMetadata(info: Uint8Array): Promise<boolean>
   }
   readonly lt_donthave: EventEmitter
   /** Requests of the peer that are not answered yet. */
-  readonly peerRequests: readonly unknown[]
+  readonly peerRequests: readonly { readonly length: number }[]
+  /** Of streamx: `buffered` is the number of bytes that wait to be sent. */
+  readonly _readableState: { readonly buffered: number }
   request(piece: number, offset: number, length: number, cb: (err: Error | null) => void): void
   cancel(piece: number, offset: number, length: number): void
   have(piece: number): void

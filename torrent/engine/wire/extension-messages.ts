@@ -10,8 +10,6 @@ import { compactAddresses, IPV4_BYTES, IPV6_BYTES } from './compact-addresses.ts
 
 /** The numbers under which peers send us each extension (BEP 10). */
 export const OurExtension = { utMetadata: 1, utPex: 2 } as const
-/** Length of a metadata piece; the last one may be shorter (BEP 9). */
-export const METADATA_PIECE_BYTES = 16 * 1024
 
 /**
  * The body of our extended handshake (BEP 10).

@@ -1,6 +1,8 @@
+import type { MetadataDownload } from '../metadata/metadata-download.ts'
+import type { MetadataDownloads } from '../metadata/metadata-downloads.ts'
+import { METADATA_PIECE_BYTES } from '../metadata/metadata-pool.ts'
 import {
   extendedHandshake,
-  METADATA_PIECE_BYTES,
   metadataData,
   metadataReject,
   metadataRequest,
@@ -10,7 +12,6 @@ import {
   readMetadataMessage,
   readPex,
 } from './extension-messages.ts'
-import type { MetadataDownload, MetadataDownloads } from './metadata-downloads.ts'
 import { extended } from './peer-messages.ts'
 
 /** The torrent that the extension messages are about. */
@@ -89,18 +90,17 @@ export class ExtensionProtocol {
     const { utMetadata, metadataSize } = this.#theirs ?? {}
     const { info, metadataDownloads } = this.#host
     if (info || this.#download || utMetadata === undefined || metadataSize === undefined) return
-    this.#download = metadataDownloads.start(metadataSize, () => this.#connection.close(false))
-    for (const piece of this.#download?.pieces ?? []) {
-      this.#connection.send(extended(utMetadata, metadataRequest(piece)))
-    }
+    this.#download = metadataDownloads.start(metadataSize, {
+      request: (piece) => this.#connection.send(extended(utMetadata, metadataRequest(piece))),
+      close: () => this.#connection.close(false),
+    })
   }
 
   #metadata(body: Buffer): void {
     const message = readMetadataMessage(body)
     if (message?.kind === 'request') this.#sendMetadata(message.piece)
     if (!this.#download || this.#host.info) return
-    // On a new connection the peer may answer: some clients limit the requests of each connection.
-    if (message?.kind === 'reject') this.#connection.close(false)
+    if (message?.kind === 'reject') this.#download.rejected(message.piece)
     if (message?.kind !== 'data') return
     const { whole, wrong } = this.#download.add(message.piece, message.bytes)
     if (whole) this.#host.metadataReceived(whole)

@@ -19,6 +19,17 @@ export class PeerPieces {
     return this.#all || this.#pieces?.has(piece) === true
   }
 
+  /** Every piece of the torrent. */
+  get isComplete(): boolean {
+    return this.#all || this.#pieces?.complete === true
+  }
+
+  /** It has said nothing yet that it has, or that it has nothing. */
+  get isEmpty(): boolean {
+    if (this.#all || this.#earlyHaves.length > 0) return false
+    return this.#pieces ? this.#pieces.count === 0 : !this.#unchecked?.some((byte) => byte !== 0)
+  }
+
   haveAll(): void {
     this.#all = true
   }

@@ -1,50 +1,16 @@
 import type { Socket } from 'node:net'
 import type { Block, Placement } from '../blocks/block.ts'
-import {
-  type ExtensionConnection,
-  type ExtensionHost,
-  ExtensionProtocol,
-} from './extension-protocol.ts'
+import { type ExtensionConnection, ExtensionProtocol } from './extension-protocol.ts'
 import { MessageBudget, messageCost } from './message-budget.ts'
 import type { PeerAddress } from './peer-address.ts'
 import * as messages from './peer-messages.ts'
 import { MessageId } from './peer-messages.ts'
-import { PeerPieces } from './peer-pieces.ts'
+import { PeerState } from './peer-state.ts'
 import type { ConnectionStage } from './reconnect-backoff.ts'
 import { WireParser } from './wire-parser.ts'
 import { WireSender } from './wire-sender.ts'
 import { openWireSocket } from './wire-socket.ts'
-
-/** What a connection needs to know of its torrent, and the events that it reports to it. */
-export interface WireTorrent extends ExtensionHost {
-  /** Hex. */
-  readonly infoHash: string
-  /** Our id in the handshake, 20 bytes. */
-  readonly peerId: Uint8Array
-  /** 0 while the metadata is unknown. */
-  readonly pieceCount: number
-  /** The bitfield of the pieces that we upload (BEP 3); undefined when there are none. */
-  ourBitfield(): Uint8Array | undefined
-  /** Both handshakes are done. */
-  joined(wire: PeerWire): void
-  /** The peer choked or unchoked us, or has more pieces. */
-  changed(wire: PeerWire): void
-  /** Answers where the bytes of the block go; undefined when they are not wanted. */
-  blockBegins(wire: PeerWire, block: Block): Placement | undefined
-  blockEnds(wire: PeerWire, block: Block, placement: Placement | undefined): void
-  /** The connection ended in the middle of a block. */
-  blockAborted(block: Block, placement: Placement): void
-  /** The peer rejected our request (BEP 6). */
-  refused(wire: PeerWire, block: Block): void
-  /** The peer became interested in our pieces, or ceased to be. */
-  interestChanged(wire: PeerWire): void
-  requested(wire: PeerWire, block: Block): void
-  cancelled(wire: PeerWire, block: Block): void
-  /** The peer has read everything that was sent. */
-  drained(wire: PeerWire): void
-  /** @param forGood never connect to this address for this torrent again */
-  closed(wire: PeerWire, forGood: boolean): void
-}
+import type { WireTorrent } from './wire-torrent.ts'
 
 const CONNECT_MS = 5000
 const HANDSHAKE_MS = 8000
@@ -56,7 +22,6 @@ const DEFAULT_QUEUE = 250
 export class PeerWire implements ExtensionConnection {
   readonly address: string
   peerInterested = false
-  choked = true
   stage: ConnectionStage = 'connecting'
   /** Round-trip time in milliseconds: connecting and the handshake take one each. */
   latencyMs: number | undefined
@@ -67,7 +32,7 @@ export class PeerWire implements ExtensionConnection {
   readonly #sender: WireSender
   readonly #parser: WireParser
   readonly #extensions: ExtensionProtocol
-  readonly #pieces = new PeerPieces()
+  readonly #state: PeerState
   readonly #budget = new MessageBudget(performance.now())
   #timer: NodeJS.Timeout
   #keepAlive: NodeJS.Timeout | undefined
@@ -83,6 +48,10 @@ export class PeerWire implements ExtensionConnection {
     this.address = address.text
     this.#torrent = torrent
     this.#extensions = new ExtensionProtocol(torrent, this)
+    this.#state = new PeerState((interested) => {
+      const id = interested ? MessageId.interested : MessageId.notInterested
+      this.send(messages.emptyMessage(id))
+    })
     this.#parser = new WireParser({
       handshake: (bytes) => this.#handshake(bytes),
       message: (id, body) => this.#message(id, body),
@@ -114,8 +83,17 @@ export class PeerWire implements ExtensionConnection {
     return socket
   }
 
+  get choked(): boolean {
+    return this.#state.choked
+  }
+
   get maxQueue(): number {
     return this.#extensions.reqq ?? DEFAULT_QUEUE
+  }
+
+  /** Bytes of blocks that have come, those of an unfinished one included. */
+  get received(): number {
+    return this.#parser.received
   }
 
   get canSend(): boolean {
@@ -123,13 +101,14 @@ export class PeerWire implements ExtensionConnection {
   }
 
   has(piece: number): boolean {
-    return this.#pieces.has(piece)
+    return this.#state.has(piece)
   }
 
   /** Call when the metadata is known: only now can the peer's bitfield be understood. */
   metadataKnown(): void {
     this.#extensions.end()
-    if (!this.#pieces.setPieceCount(this.#torrent.pieceCount)) this.close()
+    if (!this.#state.setPieceCount(this.#torrent.ours?.length ?? 0)) this.close()
+    else this.updateInterest()
   }
 
   /** Never closes the connection before it returns: the caller need not expect that. */
@@ -146,8 +125,18 @@ export class PeerWire implements ExtensionConnection {
     this.#sender.stage(MessageId.cancel, block)
   }
 
+  /**
+   * We have the piece now. A peer that has it too is told as well: a super-seeder (BEP 16) sees by it
+   * that we shared what it gave us. One that has everything has no use for it.
+   */
   have(piece: number): void {
-    if (!this.has(piece)) this.send(messages.have(piece))
+    if (!this.#state.isSeed) this.send(messages.have(piece))
+    if (this.has(piece)) this.updateInterest()
+  }
+
+  /** Call when our pieces have changed. */
+  updateInterest(): void {
+    this.#state.updateInterest(this.#torrent.ours)
   }
 
   choke(choke: boolean): void {
@@ -192,12 +181,11 @@ export class PeerWire implements ExtensionConnection {
     this.#fast = fast
     this.#keepAlive = setInterval(() => this.#sendKeepAlive(), KEEP_ALIVE_MS)
     // The bitfield must be the first message (BEP 3, BEP 6).
-    const ours = this.#torrent.ourBitfield()
-    if (ours) this.send(messages.bitfield(ours))
+    const { ours } = this.#torrent
+    if (ours && ours.count > 0) this.send(messages.bitfield(ours.bytes))
     else if (this.#fast) this.send(messages.emptyMessage(MessageId.haveNone))
     if (extended) this.#extensions.sendHandshake()
-    this.send(messages.emptyMessage(MessageId.interested))
-    if (this.#torrent.pieceCount > 0) this.metadataKnown()
+    if (ours) this.metadataKnown()
     if (!this.#closed) this.#torrent.joined(this)
   }
 
@@ -221,23 +209,14 @@ export class PeerWire implements ExtensionConnection {
     else if (id === MessageId.interested || id === MessageId.notInterested) {
       this.peerInterested = id === MessageId.interested
       this.#torrent.interestChanged(this)
-    } else if (this.#peerStateChanged(id, body)) this.#torrent.changed(this)
+    } else this.#stateMessage(id, body)
   }
 
-  #peerStateChanged(id: number, body: Buffer): boolean {
-    if (id === MessageId.choke || id === MessageId.unchoke) {
-      const before = this.choked
-      this.choked = id === MessageId.choke
-      return before !== this.choked
-    }
-    if (id === MessageId.have) return body.length === 4 && this.#pieces.have(body.readUInt32BE(0))
-    if (id === MessageId.haveAll) this.#pieces.haveAll()
-    else if (id !== MessageId.bitfield) return false
-    else if (!this.#pieces.bitfield(body)) {
-      this.close()
-      return false
-    }
-    return true
+  #stateMessage(id: number, body: Buffer): void {
+    const changed = this.#state.receive(id, body)
+    if (changed === undefined) this.close()
+    else this.updateInterest()
+    if (changed) this.#torrent.changed(this)
   }
 
   #blockMessage(id: number, body: Buffer): void {

@@ -24,6 +24,10 @@ export class TcpPeer implements SwarmPeer {
     return Math.min(this.#wire.maxQueue, MAX_QUEUE)
   }
 
+  get received(): number {
+    return this.#wire.received
+  }
+
   get choked(): boolean {
     return this.#wire.choked
   }

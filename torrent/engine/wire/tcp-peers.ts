@@ -1,3 +1,4 @@
+import { DialQueue } from './dial-queue.ts'
 import { readPeerAddress } from './peer-address.ts'
 import { PeerWire } from './peer-wire.ts'
 import { ReconnectBackoff } from './reconnect-backoff.ts'
@@ -9,9 +10,9 @@ export interface TcpPeersDeps extends TcpTorrentDeps {
 }
 
 /** Connections open or opening at the same time. */
-const MAX_CONNECTIONS = 40
-/** Addresses that wait for a free connection. */
-const MAX_WAITING = 200
+const MAX_CONNECTIONS = 80
+/** How often it is looked for connections that have to make way for others. */
+const HURRY_EVERY_MS = 250
 const ROTATE_MS = 30_000
 /** While others wait, a peer that chokes us and sent no block for this long is dropped. */
 const USELESS_MS = 60_000
@@ -24,10 +25,13 @@ export class TcpPeers {
   readonly #torrent: TcpTorrent
   /** Every connection by its address, also those that are still opening. */
   readonly #wires = new Map<string, PeerWire>()
-  readonly #waiting = new Set<string>()
+  readonly #queue = new DialQueue()
+  #hurry: NodeJS.Timeout | undefined
   readonly #backoff = new ReconnectBackoff()
   readonly #retryTimers = new Set<NodeJS.Timeout>()
   readonly #rotation: NodeJS.Timeout
+  /** The connection that is being closed to make way for others. */
+  #makesWay: PeerWire | undefined
   #closed = false
 
   constructor(deps: TcpPeersDeps) {
@@ -48,11 +52,12 @@ export class TcpPeers {
   connect(text: string): boolean {
     const address = readPeerAddress(text)
     if (this.#closed || !address || !this.#backoff.mayConnect(address.text)) return false
-    if (this.#wires.has(address.text) || this.#waiting.has(address.text)) return false
-    if (this.#wires.size < MAX_CONNECTIONS) {
-      this.#wires.set(address.text, new PeerWire(address, this.#torrent))
-    } else if (this.#waiting.size < MAX_WAITING) this.#waiting.add(address.text)
-    else return false
+    if (this.#wires.has(address.text) || this.#queue.has(address.text)) return false
+    if (this.#wires.size >= MAX_CONNECTIONS) {
+      this.#hurry ??= setInterval(() => this.#makeWay(), HURRY_EVERY_MS)
+      return this.#queue.add(address.text)
+    }
+    this.#wires.set(address.text, new PeerWire(address, this.#torrent))
     return true
   }
 
@@ -88,24 +93,50 @@ export class TcpPeers {
   close(): void {
     this.#closed = true
     clearInterval(this.#rotation)
+    clearInterval(this.#hurry)
     for (const timer of this.#retryTimers) clearTimeout(timer)
     for (const wire of [...this.#wires.values()]) wire.close()
   }
 
   #connectionClosed(wire: PeerWire, forGood: boolean): void {
-    const { address, stage } = wire
+    const { address } = wire
     this.#wires.delete(address)
     if (this.#closed) return
     if (forGood) this.#backoff.ban(address)
-    const lastedMs = performance.now() - wire.startedAt
+    if (this.#makesWay !== wire || !this.#queue.madeWay(address)) this.#ended(wire, forGood)
+    this.#queue.ended(address)
+    this.#fill()
+  }
+
+  #ended({ address, stage, startedAt }: PeerWire, forGood: boolean): void {
+    const lastedMs = performance.now() - startedAt
     const retryMs = this.#backoff.connectionEnded(address, stage, lastedMs)
     if (retryMs !== undefined) this.#connectLater(address, retryMs)
     else if (stage === 'connected' && !forGood) this.#deps.handshakeUnanswered(address)
-    for (const next of this.#waiting) {
-      if (this.#wires.size >= MAX_CONNECTIONS) return
-      this.#waiting.delete(next)
+  }
+
+  /** Gives free places to those that wait. */
+  #fill(): void {
+    while (this.#wires.size < MAX_CONNECTIONS) {
+      const next = this.#queue.next()
+      if (next === undefined) return
       this.connect(next)
     }
+  }
+
+  /** Those that have not answered at once give up their places to others. */
+  #makeWay(): void {
+    const now = performance.now()
+    for (const wire of [...this.#wires.values()]) {
+      if (wire.stage === 'handshaken') continue
+      if (!this.#queue.givesWay(wire.address, now - wire.startedAt)) continue
+      this.#makesWay = wire
+      wire.close()
+    }
+    this.#makesWay = undefined
+    if (!this.#queue.isEmpty) return
+    clearInterval(this.#hurry)
+    this.#hurry = undefined
   }
 
   #connectLater(address: string, ms: number): void {
@@ -119,7 +150,7 @@ export class TcpPeers {
   /** Gives upload slots to others, and drops one useless peer when other addresses wait. */
   #rotate(): void {
     this.#torrent.rotateUploads()
-    if (this.#waiting.size === 0) return
+    if (this.#queue.isEmpty) return
     const before = performance.now() - USELESS_MS
     const useless = this.#torrent.wires.filter((wire) => wire.choked && wire.usefulAt < before)
     useless.sort((a, b) => a.usefulAt - b.usefulAt)[0]?.close()

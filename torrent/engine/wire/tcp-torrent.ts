@@ -1,11 +1,12 @@
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 import type { Block, Placement } from '../blocks/block.ts'
+import { MetadataDownloads } from '../metadata/metadata-downloads.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
-import { MetadataDownloads } from './metadata-downloads.ts'
-import type { PeerWire, WireTorrent } from './peer-wire.ts'
+import type { PeerWire } from './peer-wire.ts'
 import { TcpPeer } from './tcp-peer.ts'
 import { UploadQueue } from './upload-queue.ts'
+import type { WireTorrent } from './wire-torrent.ts'
 
 export interface TcpTorrentDeps {
   /** Hex. */
@@ -64,8 +65,8 @@ export class TcpTorrent implements WireTorrent {
     return this.#info
   }
 
-  get pieceCount(): number {
-    return this.#ours?.length ?? 0
+  get ours(): Bitfield | undefined {
+    return this.#ours
   }
 
   /** Connections whose handshake is done. */
@@ -75,10 +76,6 @@ export class TcpTorrent implements WireTorrent {
 
   get peerCount(): number {
     return this.#peers.size
-  }
-
-  ourBitfield(): Uint8Array | undefined {
-    return this.#ours && this.#ours.count > 0 ? this.#ours.bytes : undefined
   }
 
   /** @param wires every connection, also those whose handshake is not done */
@@ -99,7 +96,8 @@ export class TcpTorrent implements WireTorrent {
   }
 
   unverified(piece: number): void {
-    this.#ours?.clear(piece)
+    if (!this.#ours?.clear(piece)) return
+    for (const wire of this.#peers.keys()) wire.updateInterest()
   }
 
   rotateUploads(): void {

@@ -43,6 +43,7 @@ export class WireParser {
   #placement: Placement | undefined
   /** Bytes of the block so far. */
   #blockLength = 0
+  #received = 0
   #stopped = false
 
   constructor(events: ParserEvents) {
@@ -62,6 +63,11 @@ export class WireParser {
     this.#stopped = true
   }
 
+  /** Bytes of blocks that have come, those of an unfinished one included. */
+  get received(): number {
+    return this.#received
+  }
+
   /** The block that has begun and is not complete. */
   get currentBlock(): {
     readonly block: Block | undefined
@@ -76,6 +82,7 @@ export class WireParser {
     const target = this.#placement?.target
     if (target) chunk.copy(target, this.#blockLength, at, at + take)
     this.#blockLength += take
+    this.#received += take
     if (this.#blockLength === block.length) {
       const placement = this.#placement
       this.#block = this.#placement = undefined

@@ -58,14 +58,16 @@ describe('RequestPipeline', () => {
     expect(pipeline.depth).toBe(20)
   })
 
-  test('holds a round trip of its rate and a little more, and never fewer than four', () => {
+  test('holds a round trip of its rate and a little more, at least four; two where a block takes long', () => {
     const pipeline = new RequestPipeline(250)
     const now = deliver(pipeline, 400, 10, 50)
     // 50 ms at a block each 10 ms, and the reserve of 25 ms
     expect(pipeline.depth).toBeGreaterThan(5)
     expect(pipeline.depth).toBeLessThanOrEqual(10)
-    deliver(pipeline, 100, 400, 50, now)
+    const later = deliver(pipeline, 100, 200, 50, now)
     expect(pipeline.depth).toBe(4)
+    deliver(pipeline, 100, 400, 50, later)
+    expect(pipeline.depth).toBe(2)
   })
 
   test('requests to a fast peer wait until several can leave together, to a slow one none waits', () => {

@@ -36,14 +36,28 @@ const range = (from: number, to: number): number[] =>
 
 describe('prioritize', () => {
   test('no pieces while nobody reads', () => {
-    expect(prioritize([fileOf(40, [])], ALL)).toEqual({ order: [], urgent: 0, timeCritical: [] })
-    expect(prioritize([], ALL)).toEqual({ order: [], urgent: 0, timeCritical: [] })
+    for (const files of [[fileOf(40, [])], []]) {
+      const none = prioritize(files, ALL)
+      expect(none).toMatchObject({ order: [], urgent: 0, timeCritical: [] })
+      expect([...none.beyond()]).toEqual([])
+    }
   })
 
-  test('playhead, window, tail, then the rest from the reader on and around', () => {
-    const { order, urgent } = prioritize([fileOf(40, [[10]])], ALL)
-    expect(order).toEqual([...range(10, 26), 39, ...range(26, 39), ...range(0, 10)])
+  test('playhead, window, tail; the rest only for peers that have nothing of these', () => {
+    const { order, urgent, beyond } = prioritize([fileOf(40, [[10]])], ALL)
+    expect(order).toEqual([...range(10, 26), 39])
     expect(urgent).toBe(4)
+    expect([...beyond()]).toEqual([...range(0, 10), ...range(26, 39)])
+  })
+
+  test('the rest from the reader on and around, once nothing urgent is missing', () => {
+    const have = range(10, 14)
+    const { order, urgent } = prioritize([fileOf(40, [[10]], { have })], ALL)
+    expect(order).toEqual([...range(14, 26), 39, ...range(26, 39), ...range(0, 10)])
+    expect(urgent).toBe(0)
+    const two = prioritize([fileOf(40, [[10], [30]], { have })], ALL)
+    expect(two.urgent).toBe(4)
+    expect(two.order.filter((piece) => piece < 10 || (piece >= 26 && piece < 30))).toEqual([])
   })
 
   test('`window` stops at the window and the tail', () => {
@@ -77,8 +91,8 @@ describe('prioritize', () => {
   })
 
   test('several readers at one place count once', () => {
-    const once = prioritize([fileOf(40, [[3]])], ALL)
-    expect(prioritize([fileOf(40, [[3], [3], [3]])], ALL)).toEqual(once)
+    const { beyond: _, ...once } = prioritize([fileOf(40, [[3]])], ALL)
+    expect(prioritize([fileOf(40, [[3], [3], [3]])], ALL)).toMatchObject(once)
   })
 
   test('files of one torrent: pieces are numbered in the torrent, a shared one comes once', () => {

@@ -104,6 +104,24 @@ describe('a torrent that only web seeds have', () => {
     expect(one.requests.length).toBeLessThanOrEqual(2)
   })
 
+  test.each([
+    ['1 MiB', MiB],
+    ['an odd number of bytes', 300_001],
+  ])(
+    'a server that gives %s at most to any range is asked for the rest at once',
+    async (_, most) => {
+      const whole = fixed({ '/film.mp4': film.content })
+      const one = await web((req, res) => {
+        const [, from = '0', to = '0'] = /(\d+)-(\d+)/.exec(req.headers.range ?? '') ?? []
+        req.headers.range = `bytes=${from}-${Math.min(Number(to), Number(from) + most - 1)}`
+        whole(req, res)
+      })
+      expectSame(await play(film, [`${one.base}/film.mp4`]), film.content)
+      // No pause for a failure, and nothing twice.
+      expect(one.requests.length).toBeLessThanOrEqual(Math.ceil(film.content.length / most) + 4)
+    },
+  )
+
   test('a folder that redirects each file to another machine', async () => {
     const node = await web(fixed(served))
     const one = await web((req, res) => {

@@ -1,10 +1,10 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { MetadataDownloads } from '../../../../torrent/engine/metadata/metadata-downloads.ts'
 import * as extensions from '../../../../torrent/engine/wire/extension-messages.ts'
 import {
   type ExtensionHost,
   ExtensionProtocol,
 } from '../../../../torrent/engine/wire/extension-protocol.ts'
-import { MetadataDownloads } from '../../../../torrent/engine/wire/metadata-downloads.ts'
 import { bencode } from '../../../support/bencode.ts'
 import { payload, sha1 } from '../../../support/swarm/payload.ts'
 
@@ -17,6 +17,11 @@ const hello = (size: number | undefined, more: object = {}): Buffer =>
   bencode({ m: { ut_metadata: THEIRS }, metadata_size: size, ...more })
 const data = (piece: number, bytes: Buffer): Buffer =>
   Buffer.concat([extensions.metadataData(piece, info.length), bytes])
+
+const ends: (() => void)[] = []
+afterEach(() => {
+  for (const end of ends.splice(0)) end()
+})
 
 function talk(more: Partial<ExtensionHost> = {}) {
   const sent: { extension: number; body: Buffer }[] = []
@@ -38,7 +43,9 @@ function talk(more: Partial<ExtensionHost> = {}) {
     peersFound: (addresses) => void peers.push(...addresses),
     ...more,
   }
-  return { talk: new ExtensionProtocol(host, line), sent, closed, got, peers, line }
+  const protocol = new ExtensionProtocol(host, line)
+  ends.push(() => protocol.end())
+  return { talk: protocol, sent, closed, got, peers, line }
 }
 
 describe('metadata from a peer', () => {
@@ -80,11 +87,14 @@ describe('metadata from a peer', () => {
     expect([t.closed, t.got]).toEqual([[true], []])
   })
 
-  test('a reject closes the connection, but not for good: a new one may be answered', () => {
+  test('a reject does not close the connection; the piece may come later', () => {
     const t = talk()
     t.talk.receive(0, hello(info.length))
     t.talk.receive(utMetadata, extensions.metadataReject(0))
-    expect(t.closed).toEqual([false])
+    for (const piece of [0, 1]) {
+      t.talk.receive(utMetadata, data(piece, info.subarray(piece * PIECE, (piece + 1) * PIECE)))
+    }
+    expect([t.closed, t.got.length]).toEqual([[], 1])
   })
 
   test('data or a reject without a request is ignored, and so is data after the end', () => {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { Bitfield } from '../../../../common/bittorrent/bitfield.ts'
 import * as messages from '../../../../torrent/engine/wire/peer-messages.ts'
-import type { PeerWire, WireTorrent } from '../../../../torrent/engine/wire/peer-wire.ts'
+import type { PeerWire } from '../../../../torrent/engine/wire/peer-wire.ts'
+import type { WireTorrent } from '../../../../torrent/engine/wire/wire-torrent.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { eventually, sleep } from '../../../support/wait.ts'
 import { greeting, infoHash, type RawPeer, startRawPeer, theirId } from './raw-peer.ts'
@@ -30,7 +32,7 @@ async function open(more: Partial<WireTorrent> = {}, ...begin: Uint8Array[]): Pr
 }
 const handshaken = (more: Partial<WireTorrent> = {}, ...rest: Uint8Array[]): Promise<Heard> =>
   open(more, greeting, ...rest)
-const known: Partial<WireTorrent> = { pieceCount: 12, info: payload('info', 100) }
+const known: Partial<WireTorrent> = { ours: new Bitfield(12), info: payload('info', 100) }
 const said = (heard: Heard, event: string): Promise<boolean> =>
   eventually(
     event,
@@ -41,34 +43,32 @@ const said = (heard: Heard, event: string): Promise<boolean> =>
 
 describe('the beginning', () => {
   test('sends handshake, have-none, extended handshake and interested, in this order', async () => {
-    const heard = await handshaken()
+    const heard = await handshaken({}, bitfield(Buffer.from([0x80, 0])))
     await eventually('all of it', () => peer.heard.length === 4)
     const [hello, ...rest] = peer.heard
     expect(hello).toEqual({ handshake: messages.handshake(infoHash, ourId).toString('hex') })
     expect(rest.map((told) => ('id' in told ? told.id : told))).toEqual([
       ...[MessageId.haveNone, MessageId.extended, MessageId.interested],
     ])
-    await said(heard, 'joined')
-    expect(heard.events).toEqual(['joined'])
+    await said(heard, 'changed')
+    expect(heard.events).toEqual(['joined', 'changed'])
     expect(wire?.stage).toBe('handshaken')
   })
 
   test('sends our bitfield before anything else', async () => {
-    await handshaken({ ...known, ourBitfield: () => Buffer.from([0xa0, 0]) })
-    await eventually('all of it', () => peer.heard.length === 4)
+    await handshaken({ ...known, ours: new Bitfield(12, Buffer.from([0xa0, 0])) })
+    await eventually('all of it', () => peer.heard.length === 3)
     expect(peer.heard[1]).toEqual({ id: MessageId.bitfield, body: 'a000' })
   })
 
   test('sends no extension messages to a peer that does not speak them', async () => {
     const plain = Buffer.from(greeting)
     plain.fill(0, 20, 28)
-    await open({}, plain)
-    await eventually('interest', () => peer.heard.length > 1)
-    await sleep(20)
-    expect(peer.heard.slice(1)).toEqual([{ id: MessageId.interested, body: '' }])
+    const heard = await open({}, plain)
+    await said(heard, 'joined')
     wire?.reject(block)
     await sleep(20)
-    expect(peer.heard).toHaveLength(2)
+    expect(peer.heard).toHaveLength(1)
   })
 
   test.each([
@@ -124,16 +124,16 @@ describe('what the peer has and wants', () => {
   })
 
   test('a bitfield sent before the metadata is known counts afterwards', async () => {
-    let pieceCount = 0
+    let ours: Bitfield | undefined
     const late: Partial<WireTorrent> = {
-      get pieceCount() {
-        return pieceCount
+      get ours() {
+        return ours
       },
     }
     const heard = await handshaken(late, have(3), have(99), bitfield(Buffer.from([0x80, 0])))
     await said(heard, 'changed')
     expect(wire?.has(0)).toBe(false)
-    pieceCount = 12
+    ours = new Bitfield(12)
     wire?.metadataKnown()
     expect([0, 1, 3].map((piece) => wire?.has(piece))).toEqual([true, false, true])
   })
@@ -152,15 +152,67 @@ describe('what the peer has and wants', () => {
     await said(heard, 'closed')
   })
 
-  test('our pieces are announced to a peer that does not have them', async () => {
+  const haves = (): unknown[] =>
+    peer.heard.filter((told) => 'id' in told && told.id === MessageId.have)
+
+  test('our pieces are announced, to a peer that has them too: it may be a super-seeder', async () => {
     await handshaken(known, have(3))
     await eventually('a piece', () => wire?.has(3) === true)
+    for (const piece of [3, 4]) wire?.have(piece)
+    await eventually('both', () => haves().length === 2)
+    expect(haves()).toEqual(['00000003', '00000004'].map((body) => ({ id: MessageId.have, body })))
+  })
+
+  test.each([
+    ['have-all', emptyMessage(MessageId.haveAll)],
+    ['a full bitfield', bitfield(Buffer.from([0xff, 0xf0]))],
+  ])('our pieces are not announced to a peer that has everything: %s', async (_what, all) => {
+    await handshaken(known, all)
+    await eventually('a piece', () => wire?.has(11) === true)
     wire?.have(3)
-    wire?.have(4)
-    await eventually('have', () =>
-      peer.heard.some((told) => 'id' in told && told.id === MessageId.have),
+    await sleep(20)
+    expect(haves()).toEqual([])
+  })
+
+  const interests = (): unknown[] =>
+    peer.heard.flatMap((told) =>
+      'id' in told && [MessageId.interested, MessageId.notInterested].some((id) => id === told.id)
+        ? [told.id]
+        : [],
     )
-    expect(peer.heard.at(-1)).toEqual({ id: MessageId.have, body: '00000004' })
+  const { interested, notInterested } = MessageId
+
+  test('interested is said when the peer first has a piece that we lack, and taken back', async () => {
+    const ours = new Bitfield(12)
+    ours.set(3)
+    await handshaken({ ...known, ours }, bitfield(Buffer.from([0x10, 0])), have(3))
+    await eventually('its piece', () => wire?.has(3) === true)
+    await sleep(20)
+    expect(interests()).toEqual([])
+    peer.send(have(5), have(6))
+    await eventually('interest', () => interests().length === 1)
+    for (const piece of [5, 6]) {
+      ours.set(piece)
+      wire?.have(piece)
+    }
+    await eventually('no more', () => interests().length === 2)
+    ours.clear(6)
+    wire?.updateInterest()
+    await eventually('again', () => interests().length === 3)
+    expect(interests()).toEqual([interested, notInterested, interested])
+  })
+
+  test.each([
+    ['nothing', [], []],
+    ['have-none', [emptyMessage(MessageId.haveNone)], []],
+    ['an empty bitfield', [bitfield(Buffer.alloc(2))], []],
+    ['have-all', [emptyMessage(MessageId.haveAll)], [interested]],
+    ['a bitfield', [bitfield(Buffer.from([0, 0x10]))], [interested]],
+    ['one piece', [have(7)], [interested]],
+  ])('before the metadata is known: of a peer that says %s', async (_what, begin, expected) => {
+    await handshaken({}, ...begin)
+    await sleep(40)
+    expect(interests()).toEqual(expected)
   })
 
   test('requests, cancels and rejects are handed on', async () => {
@@ -195,10 +247,10 @@ describe('what the peer has and wants', () => {
 describe('blocks', () => {
   test('requests of one tick leave in one write', async () => {
     await handshaken(known)
-    await eventually('the beginning', () => peer.heard.length === 4)
+    await eventually('the beginning', () => peer.heard.length === 3)
     const before = peer.chunks
     for (let i = 0; i < 50; i++) wire?.request({ ...block, offset: i * 16_384 })
-    await eventually('all requests', () => peer.heard.length === 54)
+    await eventually('all requests', () => peer.heard.length === 53)
     expect(peer.chunks - before).toBe(1)
     expect(peer.heard.at(-1)).toEqual({
       id: MessageId.request,
@@ -210,8 +262,8 @@ describe('blocks', () => {
     await said(await handshaken(known), 'joined')
     for (let piece = 0; piece < 600; piece++) wire?.request({ ...block, piece })
     wire?.cancel(block)
-    await eventually('all requests', () => peer.heard.length === 605)
-    const pieces = peer.heard.slice(4, -1).map((told) => 'body' in told && told.body.slice(4, 8))
+    await eventually('all requests', () => peer.heard.length === 604)
+    const pieces = peer.heard.slice(3, -1).map((told) => 'body' in told && told.body.slice(4, 8))
     expect(pieces).toEqual(Array.from({ length: 600 }, (_, i) => i.toString(16).padStart(4, '0')))
   })
 

@@ -200,36 +200,56 @@ describe('many addresses', () => {
       (_, i) => `127.0.${1 + Math.floor(i / 200)}.${1 + (i % 200)}:${port}`,
     )
 
-  test('forty connect at once, two hundred wait, the rest is refused; those that wait follow', async () => {
+  test('eighty connect at once, two hundred wait, the rest is refused; those that wait follow', async () => {
     const peer = await rawPeer(greeting, '0.0.0.0')
     const { tcp, peers } = make()
-    const all = addresses(peer.port, 241)
-    expect(all.map((one) => tcp.connect(one))).toEqual(all.map((_, i) => i < 240))
-    await eventually('forty peers', () => peers.length === 40)
+    const all = addresses(peer.port, 281)
+    expect(all.map((one) => tcp.connect(one))).toEqual(all.map((_, i) => i < 280))
+    await eventually('eighty peers', () => peers.length === 80)
     await sleep(30)
-    expect([peers.length, tcp.connect(all[40] ?? '')]).toEqual([40, false])
+    expect([peers.length, tcp.connect(all[80] ?? '')]).toEqual([80, false])
     peers[0]?.drop('banned')
-    await eventually('the next', () => peers.length === 41)
-    expect(peers[40]?.address).toBe(all[40])
+    await eventually('the next', () => peers.length === 81)
+    expect(peers[80]?.address).toBe(all[80])
   })
 
   test('while others wait, a peer that chokes us for a minute is dropped', async () => {
     const peer = await rawPeer(greeting, '0.0.0.0')
     const { tcp, peers, gone } = make()
-    for (const one of addresses(peer.port, 41)) tcp.connect(one)
-    await eventually('forty peers', () => peers.length === 40)
+    for (const one of addresses(peer.port, 81)) tcp.connect(one)
+    await eventually('eighty peers', () => peers.length === 80)
     jest.advanceTimersByTime(60_000)
     expect(gone).toEqual([])
     jest.advanceTimersByTime(30_000)
     expect(gone).toHaveLength(1)
-    await eventually('the next', () => peers.length === 41)
+    await eventually('the next', () => peers.length === 81)
   })
+
+  test.each([120, 230])(
+    'a live one behind %d that never answer is found within three seconds',
+    async (dead) => {
+      const silent = await rawPeer(undefined, '0.0.0.0')
+      const live = await rawPeer(greeting)
+      const { tcp, peers, unanswered } = make()
+      for (const one of addresses(silent.port, dead)) tcp.connect(one)
+      tcp.connect(live.text)
+      for (let passed = 0; passed < 3000 && peers.length === 0; passed += 250) {
+        await jest.advanceTimersByTimeAsync(250)
+        await sleep(10)
+      }
+      expect(peers.map(({ address }) => address)).toEqual([live.text])
+      // Nobody is given up for it: those that were cut short get a second, longer try.
+      expect(unanswered).toEqual([])
+      await jest.advanceTimersByTimeAsync(8000)
+      await eventually('a second try', () => silent.connections > dead)
+    },
+  )
 
   test('close() ends every connection and connects to nobody any more', async () => {
     const peer = await rawPeer(greeting, '0.0.0.0')
     const { tcp, peers, gone } = make()
-    for (const one of addresses(peer.port, 50)) tcp.connect(one)
-    await eventually('forty peers', () => peers.length === 40)
+    for (const one of addresses(peer.port, 90)) tcp.connect(one)
+    await eventually('eighty peers', () => peers.length === 80)
     peers[0]?.drop('snubbed')
     tcp.close()
     expect([tcp.count, gone.length, jest.getTimerCount()]).toEqual([0, peers.length, 0])

@@ -1,6 +1,7 @@
 import type { Block, Placement } from '../../../../torrent/engine/blocks/block.ts'
-import { MetadataDownloads } from '../../../../torrent/engine/wire/metadata-downloads.ts'
-import { PeerWire, type WireTorrent } from '../../../../torrent/engine/wire/peer-wire.ts'
+import { MetadataDownloads } from '../../../../torrent/engine/metadata/metadata-downloads.ts'
+import { PeerWire } from '../../../../torrent/engine/wire/peer-wire.ts'
+import type { WireTorrent } from '../../../../torrent/engine/wire/wire-torrent.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { infoHash, type RawPeer } from './raw-peer.ts'
 
@@ -35,11 +36,10 @@ function recordingTorrent(more: Partial<WireTorrent> = {}) {
     port: 6881,
     pex: true,
     info: undefined,
-    pieceCount: 0,
+    ours: undefined,
     metadataDownloads: new MetadataDownloads(infoHash.toString('hex')),
     metadataReceived: (info) => void heard.metadata.push(info),
     peersFound: (addresses) => void heard.peers.push(...addresses),
-    ourBitfield: () => undefined,
     joined: say('joined'),
     changed: say('changed'),
     blockBegins(_wire, block) {

@@ -1,0 +1,33 @@
+import type { Bitfield } from '../../../common/bittorrent/bitfield.ts'
+import type { Block, Placement } from '../blocks/block.ts'
+import type { ExtensionHost } from './extension-protocol.ts'
+import type { PeerWire } from './peer-wire.ts'
+
+/** What a connection needs to know of its torrent, and the events that it reports to it. */
+export interface WireTorrent extends ExtensionHost {
+  /** Hex. */
+  readonly infoHash: string
+  /** Our id in the handshake, 20 bytes. */
+  readonly peerId: Uint8Array
+  /** The pieces that we have and upload; undefined while the metadata is unknown. */
+  readonly ours: Bitfield | undefined
+  /** Both handshakes are done. */
+  joined(wire: PeerWire): void
+  /** The peer choked or unchoked us, or has more pieces. */
+  changed(wire: PeerWire): void
+  /** Answers where the bytes of the block go; undefined when they are not wanted. */
+  blockBegins(wire: PeerWire, block: Block): Placement | undefined
+  blockEnds(wire: PeerWire, block: Block, placement: Placement | undefined): void
+  /** The connection ended in the middle of a block. */
+  blockAborted(block: Block, placement: Placement): void
+  /** The peer rejected our request (BEP 6). */
+  refused(wire: PeerWire, block: Block): void
+  /** The peer became interested in our pieces, or ceased to be. */
+  interestChanged(wire: PeerWire): void
+  requested(wire: PeerWire, block: Block): void
+  cancelled(wire: PeerWire, block: Block): void
+  /** The peer has read everything that was sent. */
+  drained(wire: PeerWire): void
+  /** @param forGood never connect to this address for this torrent again */
+  closed(wire: PeerWire, forGood: boolean): void
+}
