@@ -79,6 +79,6 @@ function specOf(metainfo: Metainfo, { locator }: Source): TorrentSpec {
     infoHash: metainfo.infoHash,
     trackers,
     webSeeds,
-    metainfo: rebuildMetainfo(metainfo.infoBytes, trackers, webSeeds),
+    metainfo: rebuildMetainfo(metainfo, trackers, webSeeds),
   }
 }

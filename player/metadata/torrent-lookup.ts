@@ -1,6 +1,6 @@
 import type { FileStore } from '../../cache/disk/file-store.ts'
 import { type Magnet, parseMagnet } from '../../common/bittorrent/magnet.ts'
-import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
+import { MAX_METAINFO_BYTES, type Metainfo } from '../../common/bittorrent/metainfo.ts'
 import { ValidationError } from '../../common/bittorrent/validation-error.ts'
 import { type Blocklist, isBlockedHost } from '../../common/blocklist.ts'
 import { asFault, Fault } from '../../common/errors.ts'
@@ -28,7 +28,6 @@ export interface TorrentLookupDeps {
   readonly log: Log
 }
 
-const MAX_TORRENT_BYTES = 2 * 1024 * 1024
 const FETCH_TIMEOUT_MS = 15_000
 
 /** Finds out what is in a torrent: from its folder on disk, its .torrent file, or peers (BEP 9). */
@@ -55,7 +54,7 @@ export class TorrentLookup {
     if (locator.kind === 'magnet') return this.#fromPeers(locator, job)
     const found = isUrl(locator.from)
       ? await this.#download(locator.from, job.signal)
-      : await readSmallFile(locator.from, MAX_TORRENT_BYTES, 'BAD_TORRENT')
+      : await readSmallFile(locator.from, MAX_METAINFO_BYTES, 'BAD_TORRENT')
     if (found instanceof Uint8Array) return this.#validated(found, locator.infoHash, 'BAD_TORRENT')
     if (locator.infoHash !== undefined && locator.infoHash !== found.infoHash) {
       throw new Fault('BAD_TORRENT')
@@ -80,7 +79,7 @@ export class TorrentLookup {
     const answer = await this.#deps.outbound.get(url, {
       signal,
       timeoutMs: FETCH_TIMEOUT_MS,
-      maxBytes: MAX_TORRENT_BYTES,
+      maxBytes: MAX_METAINFO_BYTES,
     })
     const { location = '' } = answer.headers
     if (/^magnet:/i.test(location)) return magnetOf(location)

@@ -50,7 +50,7 @@ describe('a source by its .torrent', () => {
   test.each([
     ['a page instead', Buffer.from('<html>'), 200, 'BAD_TORRENT'],
     ['404', one.torrent(), 404, 'UPSTREAM_FAILED'],
-    ['larger than 2 MiB', Buffer.alloc(2 ** 21 + 1), 200, 'UPSTREAM_FAILED'],
+    ['larger than 12 MiB', Buffer.alloc((12 << 20) + 1), 200, 'UPSTREAM_FAILED'],
   ])('an address with %s', async (_what, body, status, code) => {
     const bench = createBench({ sources: [fromUrl()], answers: { [address]: body } })
     bench.outbound.status = status

@@ -10,11 +10,12 @@ export interface TorrentPlan {
   readonly size?: number
   /** Files of a pack: path inside the torrent -> how many bytes, or which. */
   readonly files?: Readonly<Record<string, number | Buffer>>
-  /** 16 KiB .. 1 MiB. */
   readonly pieceLength?: number
   readonly private?: boolean
   /** Bytes come from it; the name when it is not given. */
   readonly seed?: string
+  /** Writes the info dictionary in another way than everybody does. */
+  readonly rewrite?: (info: Buffer) => Buffer
 }
 
 interface BuiltFile {
@@ -45,7 +46,7 @@ export function buildTorrent(plan: TorrentPlan): BuiltTorrent {
     bytes: typeof size === 'number' ? payload(`${plan.seed ?? plan.name}/${path}`, size) : size,
   }))
   const content = Buffer.concat(files.map((file) => file.bytes))
-  const info = bencode({
+  const written = bencode({
     name: plan.name,
     'piece length': pieceLength,
     pieces: pieceHashes(content, pieceLength),
@@ -54,6 +55,7 @@ export function buildTorrent(plan: TorrentPlan): BuiltTorrent {
       ? { files: files.map((file) => ({ length: file.bytes.length, path: file.path.split('/') })) }
       : { length: content.length }),
   })
+  const info = plan.rewrite?.(written) ?? written
   return { ...fromInfo(plan.name, info), pieceLength, content, files }
 }
 

@@ -1,11 +1,12 @@
-import { asDict, asNumber, decodeBencode } from '../../../common/bittorrent/bencode.ts'
-import { parseMetainfo } from '../../../common/bittorrent/metainfo.ts'
+import type { Metainfo } from '../../../common/bittorrent/metainfo.ts'
 import type { TorrentSpec } from '../../protocol/torrent-engine.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { Swarm, SwarmEvents } from '../swarm/swarm.ts'
 import { WebSeed } from '../webseed/web-seed.ts'
 import { TcpPeers } from '../wire/tcp-peers.ts'
 import { limitWork } from './limit-work.ts'
+import { giveMetadata, type MetadataExchange } from './metadata-exchange.ts'
+import { standIn } from './stand-in.ts'
 import { uploadStore } from './upload-store.ts'
 import { addWebtorrentPeer } from './webtorrent-peer.ts'
 import type { WtClient, WtTorrent, WtWire } from './webtorrent-types.ts'
@@ -13,6 +14,8 @@ import type { WtClient, WtTorrent, WtWire } from './webtorrent-types.ts'
 interface SwarmOptions {
   readonly limit: RateLimit
   readonly pex: boolean
+  /** Of the torrent, when it is known already. */
+  readonly metainfo: Metainfo | undefined
   /** Called once the swarm is being closed. */
   closed(): void
 }
@@ -34,8 +37,9 @@ export class TorrentSwarm implements Swarm {
   readonly #connectEncrypted: (address: string) => void
   readonly #addresses = new Set<string>()
   readonly #verified = new Set<number>()
+  /** As soon as it is known. */
+  #metainfo: Metainfo | undefined
   #isPrivate: boolean
-  #metadataKnown = false
   #webSeeds: readonly WebSeed[] = []
 
   constructor(wt: WtClient, spec: TorrentSpec, events: SwarmEvents, options: SwarmOptions) {
@@ -44,7 +48,7 @@ export class TorrentSwarm implements Swarm {
     this.#spec = spec
     this.#events = events
     this.#closed = options.closed
-    this.#isPrivate = spec.metainfo !== undefined && isPrivate(infoOf(spec.metainfo).infoBytes)
+    this.#isPrivate = options.metainfo?.isPrivate === true
     // Without the metainfo, even where we have it: so webtorrent looks for peers at once.
     this.#torrent = wt.add(
       { infoHash, announce: [...spec.trackers], urlList: [] },
@@ -63,7 +67,7 @@ export class TorrentSwarm implements Swarm {
       pex: options.pex && !this.#isPrivate,
       peerId: wt.peerIdBuffer,
       port: wt.torrentPort,
-      metadataReceived: (info) => void this.#metadataReceived(wrapInfo(info)),
+      metadataReceived: (info) => this.#metadataReceived(info),
       peersFound: (addresses) => this.#peersFound(addresses),
       handshakeUnanswered: (address) => this.#connectEncrypted(address),
     })
@@ -71,7 +75,7 @@ export class TorrentSwarm implements Swarm {
       if (this.#addresses.size < MAX_ADDRESSES) this.#addresses.add(address)
       return this.#tcpPeers.connect(address)
     })
-    this.#listen(Buffer.from(wt.peerIdBuffer).toString('hex'))
+    this.#listen(Buffer.from(wt.peerIdBuffer).toString('hex'), options.metainfo)
   }
 
   get peers(): number {
@@ -119,44 +123,59 @@ export class TorrentSwarm implements Swarm {
   }
 
   /** @param ownPeerId hex */
-  #listen(ownPeerId: string): void {
+  #listen(ownPeerId: string, metainfo: Metainfo | undefined): void {
     const torrent = this.#torrent
+    const metadata = this.#metadataExchange()
     torrent.on('error', (err: Error) => this.#events.failed('ENGINE_DIED', err.message))
     torrent.on('warning', () => {})
     torrent.on('infoHash', () => {
-      if (this.#spec.metainfo) this.#metadataReceived(this.#spec.metainfo)
+      if (metainfo) this.#metadataKnown(metainfo)
     })
     torrent.on('ready', () => this.#webtorrentReady())
     torrent.on('wire', (wire: WtWire) =>
       addWebtorrentPeer(torrent, wire, {
         events: this.#events,
         ownPeerId,
-        metadataReceived: (wrapped) => this.#metadataReceived(wrapped),
+        metadata,
         succeeded: (address) => this.#tcpPeers.succeeded(address),
       }),
     )
   }
 
-  /** Answers whether the metadata was accepted; then both kinds of connections get it. */
-  #metadataReceived(metainfo: Uint8Array): boolean {
-    if (this.#metadataKnown) return true
-    if (!this.#events.metadata(metainfo)) return false
-    this.#metadataKnown = true
-    const info = infoOf(metainfo)
-    this.#isPrivate ||= isPrivate(info.infoBytes)
-    this.#tcpPeers.metadataKnown(info.infoBytes, info.pieces.length / SHA1_BYTES)
+  #metadataExchange(): MetadataExchange {
+    const info = (): Uint8Array | undefined => this.#metainfo?.infoBytes
+    return {
+      infoHash: this.#spec.infoHash,
+      get info() {
+        return info()
+      },
+      received: (bytes) => this.#metadataReceived(bytes),
+    }
+  }
+
+  /** @param info the info dictionary that a peer sent; its hash is right */
+  #metadataReceived(info: Uint8Array): void {
+    if (this.#metainfo || this.#torrent.destroyed) return
+    const metainfo = this.#events.metadata(wrapInfo(info))
+    if (metainfo) this.#metadataKnown(metainfo)
+  }
+
+  /** Both kinds of connections get the metadata. */
+  #metadataKnown(metainfo: Metainfo): void {
+    const { infoBytes, pieces, isPrivate } = metainfo
+    this.#metainfo = metainfo
+    this.#isPrivate ||= isPrivate
+    this.#tcpPeers.metadataKnown(infoBytes, pieces.length / SHA1_BYTES)
+    for (const wire of this.#torrent.wires) giveMetadata(wire, infoBytes)
     this.#events.ready()
     if (!this.#torrent.destroyed) {
-      this.#webSeeds = this.#spec.webSeeds.map((url) => new WebSeed(url, info, this.#events))
+      this.#webSeeds = this.#spec.webSeeds.map((url) => new WebSeed(url, metainfo, this.#events))
     }
-    // Nothing but the info dictionary: webtorrent would connect to web seeds, which are ours.
-    const wrapped = wrapInfo(info.infoBytes)
     // webtorrent needs it for incoming peers and takes its time, so the first byte goes first.
     setImmediate(() => {
       // What webtorrent refuses comes as its 'error' event too.
-      if (!this.#torrent.destroyed) this.#torrent._onMetadata(wrapped).catch(() => {})
+      if (!this.#torrent.destroyed) this.#torrent._onMetadata(standIn(metainfo)).catch(() => {})
     })
-    return true
   }
 
   /** Peers that a peer told us of (BEP 11). */
@@ -167,11 +186,7 @@ export class TorrentSwarm implements Swarm {
   }
 
   #webtorrentReady(): void {
-    // webtorrent hashes the info dictionary as it would write it itself: with unsorted keys that is
-    // another info hash, so another swarm.
-    if (this.#torrent.infoHash !== this.#spec.infoHash) {
-      this.#events.failed('BAD_TORRENT', 'its keys are not sorted')
-    } else for (const piece of this.#verified) this.#torrent._markVerified(piece)
+    for (const piece of this.#verified) this.#torrent._markVerified(piece)
   }
 }
 
@@ -197,10 +212,3 @@ function routePeers(
 /** A .torrent of nothing but this info dictionary (BEP 3). */
 const wrapInfo = (info: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from('d4:info'), info, Buffer.from('e')])
-
-const infoOf = (metainfo: Uint8Array) =>
-  parseMetainfo(metainfo, { maxLength: Number.MAX_SAFE_INTEGER })
-
-/** BEP 27: the peers of a private torrent come from its trackers only. */
-const isPrivate = (info: Uint8Array): boolean =>
-  asNumber(asDict(decodeBencode(info).value)?.get('private')) === 1

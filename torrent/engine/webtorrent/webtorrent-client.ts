@@ -39,9 +39,11 @@ export async function createWebtorrentClient(
   const limit = new RateLimit(options.uploadLimitBytes)
   const swarms = new Set<Swarm>()
   const client: SwarmClient = {
-    join(spec, events) {
+    join(spec, events, metainfo) {
       const closed = (): void => void swarms.delete(swarm)
-      const swarm = new TorrentSwarm(wt, spec, events, { limit, pex: options.pex, closed })
+      const swarm = new TorrentSwarm(wt, spec, events, {
+        ...{ limit, pex: options.pex, metainfo, closed },
+      })
       swarms.add(swarm)
       return swarm
     },

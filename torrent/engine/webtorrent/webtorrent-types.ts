@@ -15,10 +15,8 @@ export interface WtWire extends EventEmitter {
   readonly peerPieces: { get(piece: number): boolean }
   readonly peerChoking: boolean
   readonly peerExtendedHandshake: { readonly reqq?: unknown }
-  readonly ut_metadata: EventEmitter & {
-    /** Whether it is the info dictionary. */
-    setMetadata(info: Uint8Array): Promise<boolean>
-  }
+  readonly ut_metadata: WtMetadata
+  readonly extendedHandshake: { metadata_size?: number }
   readonly lt_donthave: EventEmitter
   /** Requests of the peer that are not answered yet. */
   readonly peerRequests: readonly unknown[]
@@ -29,8 +27,35 @@ export interface WtWire extends EventEmitter {
   destroy(): void
 }
 
-export interface WtTorrent extends EventEmitter {
+/** The ut_metadata extension of a connection (BEP 9). */
+export interface WtMetadata extends EventEmitter {
+  /** Called with the bytes that a peer sent; answers whether they are the info dictionary. */
+  setMetadata(bytes: Uint8Array): Promise<boolean>
+  /** Stops asking the peer. */
+  cancel(): void
+}
+
+/** A torrent as parse-torrent has it. */
+export interface WtParsedTorrent {
   readonly infoHash: string
+  readonly name: string
+  readonly private: boolean
+  readonly length: number
+  readonly pieceLength: number
+  readonly lastPieceLength: number
+  readonly pieces: readonly string[]
+  readonly files: readonly {
+    readonly path: string
+    readonly name: string
+    readonly length: number
+    readonly offset: number
+  }[]
+  readonly info: object
+  readonly announce: readonly string[]
+  readonly urlList: readonly string[]
+}
+
+export interface WtTorrent extends EventEmitter {
   readonly ready: boolean
   readonly destroyed: boolean
   readonly wires: readonly WtWire[]
@@ -39,7 +64,7 @@ export interface WtTorrent extends EventEmitter {
   readonly bitfield: { get(piece: number): boolean }
   _startupBitfield: Uint8Array | undefined
   _markVerified(piece: number): void
-  _onMetadata(metainfo: Uint8Array): Promise<void>
+  _onMetadata(parsed: WtParsedTorrent): Promise<void>
   _validAddr(address: string): boolean
   _addPeer(peer: unknown, ...rest: unknown[]): unknown
   _addIncomingPeer(peer: { readonly destroyed: boolean }): void

@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto'
+import { MAX_INFO_BYTES } from '../../../common/bittorrent/metainfo.ts'
 import { METADATA_PIECE_BYTES } from './extension-messages.ts'
 
-/**
- * The largest info dictionary that is downloaded, in bytes. It is more than our validation accepts
- * (2 MiB), on purpose: the size is only what one peer says. So the bytes are fetched and must match
- * the info hash before the torrent is refused as too large for everybody.
- */
-const MAX_BYTES = 10_000_000
 /**
  * Bytes of all downloads of a torrent together. Past it the largest is dropped: honest ones are
  * small.
@@ -38,7 +33,7 @@ export class MetadataDownloads {
    * @param dropped called when this download had to make room for others
    */
   start(size: number, dropped: () => void): MetadataDownload | undefined {
-    if (size > MAX_BYTES) return undefined
+    if (size > MAX_INFO_BYTES) return undefined
     const download = new MetadataDownload(this, size, dropped)
     this.#running.add(download)
     return download
