@@ -5,6 +5,7 @@ import { ValidationError } from '../../common/bittorrent/validation-error.ts'
 import { type Blocklist, isBlockedHost } from '../../common/blocklist.ts'
 import { asFault, Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { decoded, isGzip } from '../../common/network/content-coding.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
 import type { Permits } from '../../common/permits/permits.ts'
 import type { Locator } from '../../sources/source.ts'
@@ -84,7 +85,7 @@ export class TorrentLookup {
     const { location = '' } = answer.headers
     if (/^magnet:/i.test(location)) return magnetOf(location)
     if (answer.status !== 200) throw new Fault('UPSTREAM_FAILED')
-    return answer.body
+    return isGzip(answer.body) ? unpacked(answer.body) : answer.body
   }
 
   /** `code` is what an invalid torrent is called, or one with another info hash than expected. */
@@ -103,6 +104,15 @@ export class TorrentLookup {
       log.info({ infoHash, reason: error.message }, 'torrent refused')
       throw asFault(error, code)
     }
+  }
+}
+
+/** Some servers send a .torrent as the gzip file that they keep, and do not say so. @throws Fault BAD_TORRENT */
+async function unpacked(gzip: Buffer): Promise<Buffer> {
+  try {
+    return await decoded(gzip, 'gzip', MAX_METAINFO_BYTES)
+  } catch (error) {
+    throw asFault(error, 'BAD_TORRENT')
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createBench, eventually, film, magnetOf, sourceOf } from '../fakes.ts'
 
@@ -47,7 +48,16 @@ describe('a source by its .torrent', () => {
     expect(later.outbound.asked).toEqual([])
   })
 
+  test('an address with the gzip file of a .torrent, which no header names', async () => {
+    const answers = { [address]: gzipSync(one.torrent()) }
+    const bench = createBench({ sources: [fromUrl()], answers })
+    ;(await bench.play().playable).release()
+    expect(bench.outbound.asked).toHaveLength(1)
+  })
+
   test.each([
+    ['a gzip bomb', gzipSync(Buffer.alloc((12 << 20) + 1)), 200, 'BAD_TORRENT'],
+    ['half a gzip file', gzipSync(one.torrent()).subarray(0, 60), 200, 'BAD_TORRENT'],
     ['a page instead', Buffer.from('<html>'), 200, 'BAD_TORRENT'],
     ['404', one.torrent(), 404, 'UPSTREAM_FAILED'],
     ['larger than 12 MiB', Buffer.alloc((12 << 20) + 1), 200, 'UPSTREAM_FAILED'],
@@ -77,7 +87,7 @@ describe('a source by its .torrent', () => {
     })
     await expect(bench.play().playable).rejects.toMatchObject({ code: 'FILE_MISSING' })
     const large = join(folder, 'large.torrent')
-    await writeFile(large, Buffer.alloc(2 ** 21 + 1))
+    await writeFile(large, Buffer.alloc((12 << 20) + 1))
     bench.sourceLists.sources = [sourceOf({ kind: 'torrent', from: large })]
     await expect(bench.play().playable).rejects.toMatchObject({ code: 'BAD_TORRENT' })
   })
