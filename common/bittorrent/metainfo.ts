@@ -13,7 +13,7 @@ import {
 } from './bencode.ts'
 import { MAX_TRACKERS, MAX_WEB_SEEDS } from './magnet.ts'
 import { type MetainfoFile, metainfoFiles, pathSegment } from './metainfo-files.ts'
-import { ValidationError } from './validation-error.ts'
+import { V2OnlyError, ValidationError } from './validation-error.ts'
 
 /** What we read from a .torrent file (BEP 3), checked against our limits. Made by parseMetainfo only. */
 export interface Metainfo {
@@ -117,11 +117,12 @@ function pieceLengthOf(info: BencodedDict): number {
 function piecesOf(info: BencodedDict): Uint8Array {
   const pieces = asBytes(info.get('pieces'))
   if (!pieces) {
-    throw new ValidationError(
-      info.has('file tree') || info.has('meta version')
-        ? 'The torrent is BitTorrent v2 only; this server needs v1 or hybrid torrents.'
-        : 'The torrent has no piece hashes.',
-    )
+    if (info.has('file tree') || info.has('meta version')) {
+      throw new V2OnlyError(
+        'The torrent is BitTorrent v2 only; this server needs v1 or hybrid ones.',
+      )
+    }
+    throw new ValidationError('The torrent has no piece hashes.')
   }
   return pieces
 }

@@ -1,9 +1,9 @@
 import type { FileStore } from '../../cache/disk/file-store.ts'
 import { type Magnet, parseMagnet } from '../../common/bittorrent/magnet.ts'
 import { MAX_METAINFO_BYTES, type Metainfo } from '../../common/bittorrent/metainfo.ts'
-import { ValidationError } from '../../common/bittorrent/validation-error.ts'
+import { V2OnlyError, ValidationError } from '../../common/bittorrent/validation-error.ts'
 import { type Blocklist, isBlockedHost } from '../../common/blocklist.ts'
-import { asFault, Fault } from '../../common/errors.ts'
+import { asFault, Fault, type FaultCode } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import { decoded, isGzip } from '../../common/network/content-coding.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
@@ -50,9 +50,20 @@ export class TorrentLookup {
     }
   }
 
-  /** From where the locator points to. @throws Fault as TorrentMetadata.find */
-  async fromLocator(locator: TorrentLocator, job: Job<Metainfo>): Promise<Metainfo> {
-    if (locator.kind === 'magnet') return this.#fromPeers(locator, job)
+  /**
+   * From where the locator points to.
+   * @param askingPeers called when it is peers that are waited for
+   * @throws Fault as TorrentMetadata.find
+   */
+  async fromLocator(
+    locator: TorrentLocator,
+    job: Job<Metainfo>,
+    askingPeers: () => void,
+  ): Promise<Metainfo> {
+    if (locator.kind === 'magnet') {
+      askingPeers()
+      return this.#fromPeers(locator, job)
+    }
     const found = isUrl(locator.from)
       ? await this.#download(locator.from, job.signal)
       : await readSmallFile(locator.from, MAX_METAINFO_BYTES, 'BAD_TORRENT')
@@ -60,6 +71,7 @@ export class TorrentLookup {
     if (locator.infoHash !== undefined && locator.infoHash !== found.infoHash) {
       throw new Fault('BAD_TORRENT')
     }
+    askingPeers()
     return (await this.fromFolder(found.infoHash)) ?? this.#fromPeers(found, job)
   }
 
@@ -102,7 +114,7 @@ export class TorrentLookup {
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error
       log.info({ infoHash, reason: error.message }, 'torrent refused')
-      throw asFault(error, code)
+      throw invalid(error, code)
     }
   }
 }
@@ -116,14 +128,17 @@ async function unpacked(gzip: Buffer): Promise<Buffer> {
   }
 }
 
-/** @throws Fault BAD_TORRENT */
+/** @throws Fault BAD_TORRENT, UNSUPPORTED_TORRENT */
 function magnetOf(location: string): Magnet {
   try {
     return parseMagnet(location)
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error
-    throw asFault(error, 'BAD_TORRENT')
+    throw invalid(error, 'BAD_TORRENT')
   }
 }
+
+const invalid = (error: ValidationError, code: FaultCode): Fault =>
+  asFault(error, error instanceof V2OnlyError ? 'UNSUPPORTED_TORRENT' : code)
 
 const isUrl = (from: string): boolean => /^https?:\/\//i.test(from)

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
+import type { FaultCode } from '../../common/errors.ts'
 import type { Job } from '../jobs/shared-job.ts'
 import { SharedJobs } from '../jobs/shared-jobs.ts'
 import type { Viewer } from '../jobs/viewer.ts'
@@ -16,6 +17,8 @@ const sizeInMemory = ({ infoBytes, pieces, files }: Metainfo): number =>
 export class TorrentMetadata {
   readonly #lookup: TorrentLookup
   readonly #jobs: SharedJobs<Metainfo>
+  /** Names of the look-ups that ask peers now. */
+  readonly #asksPeers = new Set<string>()
   readonly #memory = new LRUCache<string, Metainfo>({
     maxSize: MEMORY_BYTES,
     sizeCalculation: sizeInMemory,
@@ -29,8 +32,8 @@ export class TorrentMetadata {
   /**
    * The torrent behind a locator: from memory, its folder, its .torrent, else from peers.
    * @param infoHash as remembered, for a locator that does not name it
-   * @throws Fault TOO_MANY_REQUESTS, NO_PEERS, TOO_MANY_ARRIVALS, HOSTILE_TORRENT, BAD_TORRENT, FILE_MISSING,
-   * OUTBOUND_REFUSED, UPSTREAM_FAILED, ENGINE_DIED
+   * @throws Fault TOO_MANY_REQUESTS, NO_PEERS, TOO_MANY_ARRIVALS, HOSTILE_TORRENT, BAD_TORRENT, UNSUPPORTED_TORRENT,
+   * FILE_MISSING, OUTBOUND_REFUSED, UPSTREAM_FAILED, ENGINE_DIED
    */
   async find(
     locator: TorrentLocator,
@@ -38,13 +41,15 @@ export class TorrentMetadata {
     viewer: Viewer,
   ): Promise<Metainfo> {
     const name = nameOf(locator, infoHash)
-    const late = locator.kind === 'magnet' ? 'NO_PEERS' : 'UPSTREAM_FAILED'
+    // A link may lead to a magnet: from then on it is peers that do not answer.
+    const late = (): FaultCode =>
+      locator.kind === 'magnet' || this.#asksPeers.has(name) ? 'NO_PEERS' : 'UPSTREAM_FAILED'
     const cached = this.#memory.get(name)
     if (cached) return cached
     if (!this.#jobs.isRunning(name)) await viewer.startCold()
     const share = this.#jobs.join(name, this.#work(locator, infoHash), viewer.address)
     try {
-      return await viewer.wait(share.result, () => (share.queued ? 'TOO_MANY_ARRIVALS' : late))
+      return await viewer.wait(share.result, () => (share.queued ? 'TOO_MANY_ARRIVALS' : late()))
     } finally {
       share.leave()
     }
@@ -96,9 +101,15 @@ export class TorrentMetadata {
     const infoHash = locator.infoHash ?? rememberedHash
     return async (job: Job<Metainfo>): Promise<void> => {
       const stored = infoHash === undefined ? undefined : await this.#lookup.fromFolder(infoHash)
-      const metainfo = stored ?? (await this.#lookup.fromLocator(locator, job))
-      this.#memory.set(nameOf(locator, infoHash), metainfo)
-      job.resolve(metainfo)
+      const name = nameOf(locator, infoHash)
+      const askingPeers = (): void => void this.#asksPeers.add(name)
+      try {
+        const metainfo = stored ?? (await this.#lookup.fromLocator(locator, job, askingPeers))
+        this.#memory.set(name, metainfo)
+        job.resolve(metainfo)
+      } finally {
+        this.#asksPeers.delete(name)
+      }
     }
   }
 }

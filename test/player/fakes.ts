@@ -111,6 +111,10 @@ function createFakeOutbound(answers: Record<string, Buffer> = {}) {
       if (!body)
         return new Promise((_, no) => signal.addEventListener('abort', () => no(signal.reason)))
       if (body.length > maxBytes) throw new Fault('UPSTREAM_FAILED')
+      const text = body.toString('latin1', 0, 7)
+      if (text === 'magnet:') {
+        return { status: 302, headers: { location: body.toString() }, body: Buffer.alloc(0), url }
+      }
       return { status: outbound.status, headers: {}, body, url }
     },
     async open(url) {

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { bencode } from '../../support/bencode.ts'
 import { createBench, eventually, film, magnetOf, sourceOf } from '../fakes.ts'
 
 const one = film('one')
 const address = 'https://torrents.example/one.torrent'
+const V2_INFO = { 'file tree': {}, 'meta version': 2, name: 'x', 'piece length': 16_384 }
 const announce = 'http://of.the.file/announce'
 let folder = ''
 let path = ''
@@ -65,6 +67,18 @@ describe('a source by its .torrent', () => {
     const bench = createBench({ sources: [fromUrl()], answers: { [address]: body } })
     bench.outbound.status = status
     await expect(bench.play().playable).rejects.toMatchObject({ code, status: 502 })
+    expect(bench.isIdle()).toBe(true)
+  })
+
+  test.each([
+    ['a .torrent', bencode({ info: V2_INFO })],
+    ['a magnet', Buffer.from(`magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}`)],
+  ])('%s for BitTorrent v2 only is refused with a sentence', async (_what, body) => {
+    const bench = createBench({ sources: [fromUrl()], answers: { [address]: body } })
+    await expect(bench.play().playable).rejects.toMatchObject({
+      ...{ code: 'UNSUPPORTED_TORRENT', status: 502 },
+      message: expect.stringMatching(/v2 only/) as unknown,
+    })
     expect(bench.isIdle()).toBe(true)
   })
 
