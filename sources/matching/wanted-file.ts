@@ -60,6 +60,24 @@ export async function wantedFile(
   return episodeFile(candidates, title, { whole, named })?.at
 }
 
+/**
+ * Indices of the further parts of a film of which `wantedFile` gives the first, in their order; none of
+ * a film that is whole.
+ */
+export async function furtherParts(
+  files: readonly FileEntry[],
+  title: Title,
+  { file, fileIdx }: Selector,
+): Promise<readonly number[]> {
+  if (title.type !== 'movie' || file !== undefined || fileIdx !== undefined) return []
+  const videos = await mainVideos(files)
+  const video = largest(videos)
+  if (!video || isSeveralFilms(videos)) return []
+  return filmParts(videos, video)
+    .slice(1)
+    .map(({ at }) => at)
+}
+
 /** The whole path, else the only file whose path ends with it. */
 function fileNamed(files: readonly FileEntry[], name: string): number | undefined {
   const wanted = name.normalize('NFC').replace(/^\.?\//, '')

@@ -104,9 +104,11 @@ export function pieceHashes(content: Buffer, pieceLength: number): Buffer {
 /** Writes what a seeder needs: the payload below `folder`, the .torrent beside it; answers its path. */
 export async function writeForSeeding(folder: string, built: BuiltTorrent): Promise<string> {
   const single = built.files.length === 1 && built.files[0]?.path === built.name
+  const made = new Set<string>()
   for (const file of built.files) {
     const path = join(folder, ...(single ? [file.path] : [built.name, file.path]))
-    await mkdir(dirname(path), { recursive: true })
+    if (!made.has(dirname(path))) await mkdir(dirname(path), { recursive: true })
+    made.add(dirname(path))
     await writeFile(path, file.bytes)
   }
   const path = join(folder, `${built.infoHash}.torrent`)
