@@ -5,8 +5,7 @@ import { ask } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
 import { KiB, MiB, sha256 } from '../../support/swarm/payload.ts'
 import type { TorrentPlan } from '../../support/swarm/torrent.ts'
-import { movie, playMovie, streamsOf } from '../../support/titles.ts'
-import { eventually } from '../../support/wait.ts'
+import { movie, playMovie } from '../../support/titles.ts'
 
 /**
  * Torrents as few programs write them, and as all others play them. libtorrent seeds them, so that what
@@ -47,13 +46,14 @@ const KINDS: Readonly<Record<string, Partial<TorrentPlan>>> = {
   'pieces of 100,001 bytes': { pieceLength: 100_001 },
   'pieces of 64 MiB': { pieceLength: 64 * MiB },
 }
+const NOTHING = Buffer.alloc(0)
 /** A film among ten thousand files, whose paths alone are four megabytes. */
-const manyFiles = (film: string): Readonly<Record<string, number>> => ({
+const manyFiles = (film: string): Readonly<Record<string, number | Buffer>> => ({
   [film]: SIZE,
   ...Object.fromEntries(
     Array.from({ length: 9999 }, (_, i) => {
       const name = `${i}`.padStart(190, 'x')
-      return [`${`${i % 50}`.padStart(190, 'folder ')}/${name}.nfo`, 1]
+      return [`${`${i % 50}`.padStart(190, 'folder ')}/${name}.nfo`, NOTHING]
     }),
   ),
 })
@@ -67,12 +67,6 @@ const plans = Object.entries(KINDS).flatMap(([name, change], i) =>
   })),
 )
 
-/** The second part is the larger one. */
-const PARTS = {
-  id: 'tt9005098',
-  name: 'film in parts',
-  files: { 'Film CD2.avi': 320_000, 'Film CD1.avi': 300_000 },
-}
 const MANY = { id: 'tt9005099', film: 'The Film.mkv', name: 'many files' }
 
 let stage: Stage<string>
@@ -80,11 +74,9 @@ beforeAll(async () => {
   stage = await openStage({
     torrents: {
       ...Object.fromEntries(plans.map(({ name, plan }) => [name, plan])),
-      [PARTS.name]: { name: 'Film in Parts', files: PARTS.files },
       [MANY.name]: { name: 'Many', files: manyFiles(MANY.film) },
     },
     titles: ({ magnet }) => [
-      movie(PARTS.id, PARTS.name, { magnet: magnet(PARTS.name) }),
       movie(MANY.id, MANY.name, { torrent: `./${MANY.id}.torrent` }),
       ...plans.map(({ name, by, id }) =>
         movie(
@@ -115,24 +107,4 @@ test('ten thousand files and four megabytes of metadata', async () => {
   const answer = await ask(stage.server.base + playMovie(MANY.id))
   expect(answer.status).toBe(200)
   expect(sha256(answer.body)).toBe(sha256(torrent?.files[0]?.bytes ?? Buffer.alloc(0)))
-})
-
-test('a film in parts: the first one, and then the others as sources of their own', async () => {
-  const { base } = stage.server
-  const listed = async (): Promise<readonly string[]> => {
-    const { streams } = JSON.parse((await ask(base + streamsOf(PARTS.id))).body.toString())
-    const urls = (streams as { url: string }[]).map(({ url }) => url)
-    // Two sources and more have one that chooses among them.
-    return urls.filter((url) => !url.includes('/auto'))
-  }
-  const [first = ''] = await listed()
-  const files = stage.torrents[PARTS.name]?.files ?? []
-  const [cd2, cd1] = files.map(({ bytes }) => sha256(bytes))
-  expect(sha256((await ask(first)).body)).toBe(cd1)
-  const urls = await eventually('the second part', async () => {
-    const all = await listed()
-    return all.length === 2 ? all : undefined
-  })
-  const bodies = await Promise.all(urls.map(async (url) => sha256((await ask(url)).body)))
-  expect(bodies.toSorted()).toEqual([cd1, cd2].toSorted())
 })

@@ -105,7 +105,8 @@ export function pieceHashes(content: Buffer, pieceLength: number): Buffer {
 export async function writeForSeeding(folder: string, built: BuiltTorrent): Promise<string> {
   const single = built.files.length === 1 && built.files[0]?.path === built.name
   const made = new Set<string>()
-  for (const file of built.files) {
+  // Nobody asks for a byte of those that have none.
+  for (const file of built.files.filter(({ bytes }) => bytes.length > 0)) {
     const path = join(folder, ...(single ? [file.path] : [built.name, file.path]))
     if (!made.has(dirname(path))) await mkdir(dirname(path), { recursive: true })
     made.add(dirname(path))
