@@ -18,5 +18,5 @@ export function cleanText(text: string, max: number): string {
   // Cut first, so that a very long text costs little: a character has at most two UTF-16 units.
   const short = text.slice(0, max * 4).toWellFormed()
   const plain = short.replace(UNSEEN, ' ').trim()
-  return [...plain].slice(0, max).join('').trimEnd()
+  return plain.length <= max ? plain : [...plain].slice(0, max).join('').trimEnd()
 }

@@ -45,6 +45,10 @@ export const faults = {
   INTERNAL: [500, 'Something went wrong here; the log has the request id.'],
   HOSTILE_TORRENT: [502, 'The torrent breaks the limits of this server and was refused.'],
   BAD_TORRENT: [502, 'The .torrent file of this source could not be read.'],
+  UNSUPPORTED_TORRENT: [
+    502,
+    'This torrent is for BitTorrent v2 only; this server plays v1 and hybrid ones. Choose another source.',
+  ],
   BAD_REDIRECT: [502, 'The address of this source cannot be handed out.'],
   ENGINE_DIED: [502, 'The download ended unexpectedly; try again, or another source.'],
   OUTBOUND_REFUSED: [502, 'The address of this source is not a public one.'],

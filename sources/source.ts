@@ -28,6 +28,14 @@ export interface Selector {
   readonly fileIdx?: number
 }
 
+/** A file that is a part of a film, but the first one. */
+export interface FilmPart {
+  readonly fileIdx: number
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+}
+
 export interface Source {
   readonly locator: Locator
   readonly selector: Selector
@@ -43,6 +51,8 @@ export interface Source {
   readonly licence?: string
   readonly seeders?: number
   readonly languages?: readonly string[]
+  /** Of a further part of a film: the key of the source that plays the first one. */
+  readonly partOf?: string
   /** Only of a `url`: headers without which its server refuses. */
   readonly proxyHeaders?: ProxyHeaders
 }

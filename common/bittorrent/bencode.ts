@@ -7,13 +7,19 @@ import { ValidationError } from './validation-error.ts'
 export type Bencoded = number | Uint8Array | readonly Bencoded[] | BencodedDict
 export type BencodedDict = ReadonlyMap<string, Bencoded>
 
-/** More than any real file needs; they limit recursion and memory for a hostile one. */
-const MAX_DEPTH = 32
-const MAX_VALUES = 100_000
+/**
+ * They limit recursion, memory and time for a hostile file: a list of 10,000 files has 60,000 values,
+ * one with hashes and both kinds of paths twice as many. BEP 52 puts a folder one level deeper.
+ */
+const MAX_DEPTH = 64
+const MAX_VALUES = 200_000
 
-const E = 0x65
+const [E, I, D, L] = [0x65, 0x69, 0x64, 0x6c] as const
+const [ZERO, NINE, MINUS, DOT, COLON] = [0x30, 0x39, 0x2d, 0x2e, 0x3a] as const
 const DIGITS_OF_LENGTH = 10
 const DIGITS_OF_NUMBER = 17
+/** Of the digits behind a point, which are dropped. */
+const DIGITS_OF_FRACTION = 20
 
 export interface BencodeSpan {
   readonly value: Bencoded
@@ -25,36 +31,44 @@ export interface BencodeSpan {
 }
 
 /**
- * Parses exactly one value (BEP 3). Numbers must be canonical and safe integers. Keys may be
- * unsorted or doubled: the last one counts, as in webtorrent, which parses the same bytes.
+ * Parses exactly one value (BEP 3). Numbers must be canonical and safe integers; what some writers put
+ * behind a point (`i1700000000.25e`) is dropped. Keys may be unsorted, doubled (the first one counts,
+ * as in libtorrent and Transmission) and any bytes. Line ends and blanks behind the value count as
+ * nothing.
  * @throws ValidationError for anything else
  */
 export function decodeBencode(bytes: Uint8Array): BencodeSpan {
   const reader = new Reader(bytes)
   const value = reader.value(0)
-  if (reader.at !== bytes.length) throw new ValidationError('The file goes on after its end.')
+  if (!reader.isAtEnd) throw new ValidationError('The file goes on after its end.')
   return { value, spans: reader.spans }
 }
 
 class Reader {
   readonly spans = new Map<string, Uint8Array>()
-  readonly #bytes: Uint8Array
-  at = 0
+  readonly #bytes: Buffer
+  #at = 0
   #values = 0
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
+    this.#bytes = bufferOf(bytes)
+  }
+
+  /** Nothing is left but white space. */
+  get isAtEnd(): boolean {
+    while (WHITE.has(this.#bytes[this.#at] ?? 0)) this.#at++
+    return this.#at === this.#bytes.length
   }
 
   value(depth: number): Bencoded {
     if (depth > MAX_DEPTH) throw new ValidationError('The file is nested too deeply.')
     if (++this.#values > MAX_VALUES) throw new ValidationError('The file holds too many values.')
-    switch (this.#bytes[this.at]) {
-      case 0x69:
+    switch (this.#bytes[this.#at]) {
+      case I:
         return this.#number()
-      case 0x6c:
+      case L:
         return this.#list(depth)
-      case 0x64:
+      case D:
         return this.#dict(depth)
       default:
         return this.#string()
@@ -62,87 +76,98 @@ class Reader {
   }
 
   #number(): number {
-    this.at++
-    const text = this.#until(E, DIGITS_OF_NUMBER)
-    const value = Number(text)
-    if (!/^(0|-?[1-9]\d*)$/.test(text) || !Number.isSafeInteger(value)) {
+    this.#at++
+    const isNegative = this.#bytes[this.#at] === MINUS
+    if (isNegative) this.#at++
+    const value = this.#digits(DIGITS_OF_NUMBER)
+    if (this.#bytes[this.#at] === DOT) this.#skipFraction()
+    if (this.#at >= this.#bytes.length) throw new ValidationError('The file ends too early.')
+    const isWrong = value === undefined || (isNegative && value === 0)
+    if (isWrong || !Number.isSafeInteger(value) || this.#bytes[this.#at++] !== E) {
       throw new ValidationError('The file holds a number that cannot be read.')
     }
-    return value
+    return isNegative ? -value : value
   }
 
-  #string(): Uint8Array {
-    const first = this.#bytes[this.at]
-    if (first !== undefined && (first < 0x30 || first > 0x39)) {
+  #skipFraction(): void {
+    this.#at++
+    for (let digits = 0; digits < DIGITS_OF_FRACTION && this.#isDigit; digits++) this.#at++
+  }
+
+  #string(): Buffer {
+    const start = this.#stringStart()
+    return this.#bytes.subarray(start, this.#at)
+  }
+
+  /** Moves behind the string; answers where its bytes begin. */
+  #stringStart(): number {
+    const length = this.#digits(DIGITS_OF_LENGTH)
+    if (this.#at >= this.#bytes.length) throw new ValidationError('The file ends too early.')
+    if (length === undefined || this.#bytes[this.#at] !== COLON) {
       throw new ValidationError('The file is not bencoded.')
     }
-    const text = this.#until(0x3a, DIGITS_OF_LENGTH)
-    if (!/^(0|[1-9]\d*)$/.test(text)) throw new ValidationError('The file is not bencoded.')
-    const end = this.at + Number(text)
-    if (end > this.#bytes.length) throw new ValidationError('The file ends too early.')
-    const value = this.#bytes.subarray(this.at, end)
-    this.at = end
-    return value
+    const start = this.#at + 1
+    if (start + length > this.#bytes.length) throw new ValidationError('The file ends too early.')
+    this.#at = start + length
+    return start
+  }
+
+  #latin1(start: number): string {
+    return this.#bytes.toString('latin1', start, this.#at)
   }
 
   #list(depth: number): Bencoded[] {
-    this.at++
+    this.#at++
     const values: Bencoded[] = []
     while (!this.#ended()) values.push(this.value(depth + 1))
     return values
   }
 
   #dict(depth: number): Map<string, Bencoded> {
-    this.at++
+    this.#at++
     const values = new Map<string, Bencoded>()
     while (!this.#ended()) {
-      const key = plainKey(this.#string())
-      const start = this.at
-      values.set(key, this.value(depth + 1))
-      if (depth === 0) this.spans.set(key, this.#bytes.subarray(start, this.at))
+      const key = this.#latin1(this.#stringStart())
+      const start = this.#at
+      const value = this.value(depth + 1)
+      if (values.has(key)) continue
+      values.set(key, value)
+      if (depth === 0) this.spans.set(key, this.#bytes.subarray(start, this.#at))
     }
     return values
   }
 
   #ended(): boolean {
-    if (this.at >= this.#bytes.length) throw new ValidationError('The file ends too early.')
-    if (this.#bytes[this.at] !== E) return false
-    this.at++
+    if (this.#at >= this.#bytes.length) throw new ValidationError('The file ends too early.')
+    if (this.#bytes[this.#at] !== E) return false
+    this.#at++
     return true
   }
 
-  /** The characters before the byte `mark`, at most `max` of them; moves past the mark. */
-  #until(mark: number, max: number): string {
-    const limit = Math.min(this.#bytes.length, this.at + max + 1)
-    let text = ''
-    for (let i = this.at; i < limit; i++) {
-      const byte = this.#bytes[i] ?? 0
-      if (byte === mark) {
-        this.at = i + 1
-        return text
-      }
-      text += String.fromCharCode(byte)
+  get #isDigit(): boolean {
+    const byte = this.#bytes[this.#at] ?? 0
+    return byte >= ZERO && byte <= NINE
+  }
+
+  /** The number here, moving behind it; undefined without one, with too many digits or a leading zero. */
+  #digits(max: number): number | undefined {
+    const start = this.#at
+    let value = 0
+    for (; this.#isDigit && this.#at - start < max; this.#at++) {
+      value = value * 10 + ((this.#bytes[this.#at] ?? 0) - ZERO)
     }
-    throw new ValidationError(
-      limit === this.#bytes.length ? 'The file ends too early.' : 'The file is not bencoded.',
-    )
+    const count = this.#at - start
+    return count === 0 || this.#isDigit || (count > 1 && this.#bytes[start] === ZERO)
+      ? undefined
+      : value
   }
 }
 
-/**
- * Refuses keys that webtorrent would read as another key: its parser drops a byte order mark, and
- * `__proto__` sets the prototype of its object. Either could hide a second `length` or `files` from
- * our validation.
- */
-function plainKey(bytes: Uint8Array): string {
-  const key = Buffer.from(bytes).toString('latin1')
-  if (key === '__proto__' || key.includes('\u00ef\u00bb\u00bf')) {
-    throw new ValidationError('The file holds a key that not all programs read alike.')
-  }
-  return key
-}
+/** Blank, tab and line ends: what editors and servers put behind a file. */
+const WHITE = new Set([0x20, 0x09, 0x0a, 0x0d])
 
-const UTF8 = new TextDecoder()
+const bufferOf = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /** The value as this type; undefined when it has another. */
 export const asDict = (value: Bencoded | undefined): BencodedDict | undefined =>
@@ -152,7 +177,7 @@ export const asList = (value: Bencoded | undefined): readonly Bencoded[] | undef
 export const asBytes = (value: Bencoded | undefined): Uint8Array | undefined =>
   value instanceof Uint8Array ? value : undefined
 export const asText = (value: Bencoded | undefined): string | undefined =>
-  value instanceof Uint8Array ? UTF8.decode(value) : undefined
+  value instanceof Uint8Array ? bufferOf(value).toString('utf8') : undefined
 export const asNumber = (value: Bencoded | undefined): number | undefined =>
   typeof value === 'number' ? value : undefined
 

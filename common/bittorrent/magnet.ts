@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { cleanText } from '../clean-text.ts'
 import { keepUrls, TRACKER, WEB } from '../network/foreign-url.ts'
-import { ValidationError } from './validation-error.ts'
+import { V2OnlyError, ValidationError } from './validation-error.ts'
 
 /**
  * What we keep of a magnet link. `so`, `xs`, `as` and `kt` are dropped: a `so` of 75 bytes
@@ -90,10 +90,13 @@ function firstInfoHash(topics: readonly string[]): string {
     const hash = /^urn:btih:([0-9a-f]{40}|[a-z2-7]{32})$/i.exec(topic)?.[1]?.toLowerCase()
     if (hash) return hash.length === 40 ? hash : hexOfBase32(hash)
   }
+  if (topics.some((topic) => /^urn:btmh:/i.test(topic))) {
+    throw new V2OnlyError(
+      'The magnet link is for BitTorrent v2 only; it needs a v1 "urn:btih:" hash.',
+    )
+  }
   throw new ValidationError(
-    topics.some((topic) => /^urn:btmh:/i.test(topic))
-      ? 'The magnet link is for BitTorrent v2 only; it needs a v1 "urn:btih:" hash.'
-      : 'The magnet link has no "xt=urn:btih:" with 40 hex or 32 base32 characters.',
+    'The magnet link has no "xt=urn:btih:" with 40 hex or 32 base32 characters.',
   )
 }
 

@@ -13,9 +13,9 @@ import {
 } from './bencode.ts'
 import { MAX_TRACKERS, MAX_WEB_SEEDS } from './magnet.ts'
 import { type MetainfoFile, metainfoFiles, pathSegment } from './metainfo-files.ts'
-import { ValidationError } from './validation-error.ts'
+import { V2OnlyError, ValidationError } from './validation-error.ts'
 
-/** What we read from a .torrent file (BEP 3), checked against our limits. */
+/** What we read from a .torrent file (BEP 3), checked against our limits. Made by parseMetainfo only. */
 export interface Metainfo {
   /** SHA-1 of the info dictionary's exact bytes, 40 lower-case hex. */
   readonly infoHash: string
@@ -33,11 +33,19 @@ export interface Metainfo {
   readonly webSeeds: readonly string[]
   /** The exact bytes of the info dictionary; `rebuildMetainfo` makes a .torrent of them. */
   readonly infoBytes: Uint8Array
+  /** BEP 27: its peers come from its trackers only. */
+  readonly isPrivate: boolean
 }
 
-export const MAX_METAINFO_BYTES = 2 * 1024 * 1024
-const MIN_PIECE = 16 * 1024
-const MAX_PIECE = 16 * 1024 * 1024
+const MIB = 1024 * 1024
+/** Of an info dictionary, which peers can send too: half a million piece hashes. */
+export const MAX_INFO_BYTES = 10 * MIB
+/** Of a .torrent file: also its trackers and what else stands around the info dictionary. */
+export const MAX_METAINFO_BYTES = 12 * MIB
+/** Any length between them will do (BEP 3 does not ask for a power of two). */
+const MIN_PIECE = 1024
+/** Two of them fit in the memory that the engine has for large pieces (torrent/engine/storage). */
+const MAX_PIECE = 128 * MIB
 
 /**
  * Parses a .torrent file. `maxLength` is the most bytes of all files together.
@@ -45,7 +53,7 @@ const MAX_PIECE = 16 * 1024 * 1024
  */
 export function parseMetainfo(bytes: Uint8Array, limits: { maxLength: number }): Metainfo {
   if (bytes.length > MAX_METAINFO_BYTES) {
-    throw new ValidationError('A .torrent file may have at most 2 MiB.')
+    throw new ValidationError('A .torrent file may have at most 12 MiB.')
   }
   const { value, spans } = decodeBencode(bytes)
   const top = asDict(value)
@@ -53,6 +61,9 @@ export function parseMetainfo(bytes: Uint8Array, limits: { maxLength: number }):
   const infoBytes = spans.get('info')
   if (!top || !info || !infoBytes) {
     throw new ValidationError('The file is not a torrent: it has no info dictionary.')
+  }
+  if (infoBytes.length > MAX_INFO_BYTES) {
+    throw new ValidationError('The info dictionary of a torrent may have at most 10 MiB.')
   }
   const infoHash = createHash('sha1').update(infoBytes).digest('hex')
   const pieces = piecesOf(info)
@@ -66,24 +77,23 @@ export function parseMetainfo(bytes: Uint8Array, limits: { maxLength: number }):
   if (pieces.length !== Math.ceil(length / pieceLength) * 20) {
     throw new ValidationError('The torrent’s number of piece hashes does not fit its length.')
   }
-  const trackers = keepUrls(trackerTexts(top), TRACKER, MAX_TRACKERS)
-  const webSeeds = keepUrls(texts(top.get('url-list')), WEB, MAX_WEB_SEEDS)
-  return { infoHash, name, pieceLength, length, files, pieces, trackers, webSeeds, infoBytes }
+  return {
+    ...{ infoHash, name, pieceLength, length, files, pieces, infoBytes },
+    trackers: keepUrls(trackerTexts(top), TRACKER, MAX_TRACKERS),
+    webSeeds: keepUrls(texts(top.get('url-list')), WEB, MAX_WEB_SEEDS),
+    isPrivate: asNumber(info.get('private')) === 1,
+  }
 }
 
 /**
- * Makes a .torrent of an info dictionary (as peers send it, BEP 9), trackers (BEP 12) and web seeds
- * (BEP 19). The dictionary's bytes are not changed or validated, so its info hash stays.
- * @throws ValidationError when they are not exactly one dictionary: the rest could add other keys
+ * Makes a .torrent of a torrent's info dictionary, trackers (BEP 12) and web seeds (BEP 19). The
+ * dictionary's bytes stay as they were found, so its info hash stays.
  */
 export function rebuildMetainfo(
-  infoBytes: Uint8Array,
+  { infoBytes }: Pick<Metainfo, 'infoBytes'>,
   trackers: readonly string[],
   webSeeds: readonly string[],
 ): Uint8Array {
-  if (!asDict(decodeBencode(infoBytes).value)) {
-    throw new ValidationError('The torrent’s info is not a dictionary.')
-  }
   const [first] = trackers
   const announce = first === undefined ? '' : `8:announce${bencodeText(first)}`
   const tiers = trackers.map((tracker) => `l${bencodeText(tracker)}e`).join('')
@@ -98,11 +108,8 @@ export function rebuildMetainfo(
 
 function pieceLengthOf(info: BencodedDict): number {
   const length = asNumber(info.get('piece length')) ?? 0
-  // `&` computes in 32 bits, so the limits come first: larger numbers would wrap around.
-  if (length < MIN_PIECE || length > MAX_PIECE || (length & (length - 1)) !== 0) {
-    throw new ValidationError(
-      'The torrent’s piece length must be a power of two, 16 KiB to 16 MiB.',
-    )
+  if (length < MIN_PIECE || length > MAX_PIECE) {
+    throw new ValidationError('The torrent’s piece length must be 1 KiB to 128 MiB.')
   }
   return length
 }
@@ -110,11 +117,12 @@ function pieceLengthOf(info: BencodedDict): number {
 function piecesOf(info: BencodedDict): Uint8Array {
   const pieces = asBytes(info.get('pieces'))
   if (!pieces) {
-    throw new ValidationError(
-      info.has('file tree') || info.has('meta version')
-        ? 'The torrent is BitTorrent v2 only; this server needs v1 or hybrid torrents.'
-        : 'The torrent has no piece hashes.',
-    )
+    if (info.has('file tree') || info.has('meta version')) {
+      throw new V2OnlyError(
+        'The torrent is BitTorrent v2 only; this server needs v1 or hybrid ones.',
+      )
+    }
+    throw new ValidationError('The torrent has no piece hashes.')
   }
   return pieces
 }

@@ -5,3 +5,6 @@
 export class ValidationError extends Error {
   override readonly name = 'ValidationError'
 }
+
+/** It is well-formed, but for BitTorrent v2 only (BEP 52). */
+export class V2OnlyError extends ValidationError {}

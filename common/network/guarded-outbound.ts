@@ -6,6 +6,7 @@ import { Fault } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { AddressRules } from './address-rules.ts'
 import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
+import { decoded, isKnownCoding } from './content-coding.ts'
 import { isForeignUrl, WEB } from './foreign-url.ts'
 import { LOOP_HEADER } from './loop-header.ts'
 import type {
@@ -186,12 +187,12 @@ function ask(
 }
 
 async function bodyOf(message: http.IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const encoding = message.headers['content-encoding'] ?? 'identity'
+  const coding = (message.headers['content-encoding'] ?? '').trim().toLowerCase() || 'identity'
   const announced = Number(message.headers['content-length'] ?? 0)
   const chunks: Buffer[] = []
   let size = 0
   try {
-    if (encoding.toLowerCase() !== 'identity') throw new Error('a compressed body, not asked for')
+    if (!isKnownCoding(coding)) throw new Error('a body in a coding that is not known')
     if (announced > maxBytes) throw new Error(`a body of ${announced} bytes, ${maxBytes} at most`)
     for await (const chunk of message as AsyncIterable<Buffer>) {
       size += chunk.length
@@ -201,7 +202,8 @@ async function bodyOf(message: http.IncomingMessage, maxBytes: number): Promise<
   } finally {
     message.destroy()
   }
-  return Buffer.concat(chunks)
+  // Some servers send nothing else, whatever is asked for.
+  return decoded(Buffer.concat(chunks), coding, maxBytes)
 }
 
 function answerOf(message: http.IncomingMessage, body: Buffer): OutboundAnswer {

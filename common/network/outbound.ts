@@ -11,7 +11,7 @@ export interface OutboundRequest {
   readonly signal: AbortSignal
   /** For the whole request, in milliseconds. */
   readonly timeoutMs: number
-  /** The largest body, in bytes; a larger one is the Fault UPSTREAM_FAILED. */
+  /** The largest body, in bytes, as it came and inflated; a larger one is the Fault UPSTREAM_FAILED. */
   readonly maxBytes: number
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -22,8 +22,8 @@ export interface Outbound {
    * GET with at most 3 redirects. At each step all addresses of the host are checked, and we
    * connect to one that was checked. Any status is an answer. So is a redirect to a magnet link,
    * which indexers send: it is not followed, and stands in `headers.location`. After a redirect to
-   * another origin only harmless headers are sent on, such as accept and user-agent. The body is
-   * never decompressed.
+   * another origin only harmless headers are sent on, such as accept and user-agent. A
+   * compressed body is inflated, although none is asked for.
    * @throws Fault OUTBOUND_REFUSED (address, scheme, user name, blocked host) or UPSTREAM_FAILED
    *   (anything else, also when the signal aborted)
    */
@@ -43,7 +43,7 @@ export interface OutboundStream {
 /** For bodies that no memory has to hold. */
 export interface OutboundStreams {
   /**
-   * As `get`, but resolves with the headers: `timeoutMs` is for them alone. A silence in the body is
+   * As `get`, but resolves with the headers, and the body stays as it came: `timeoutMs` is for them alone. A silence in the body is
    * its reader's to end. Cookies that are set on the way are not kept.
    * @throws as `get`
    */

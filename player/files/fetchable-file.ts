@@ -56,11 +56,15 @@ export function fetchableAt(
     key: fileKey(infoHash, fileIdx),
     infoHash,
     fileIdx,
-    name: cleanText(file.path.slice(file.path.lastIndexOf('/') + 1), MAX_NAME),
+    name: fileName(file.path),
     layout: { pieceLength, torrentLength: length, offset: file.offset, size: file.size },
     spec: specOf(metainfo, source),
   }
 }
+
+/** The name of a file for people, cleaned of control characters; may be empty. */
+export const fileName = (path: string): string =>
+  cleanText(path.slice(path.lastIndexOf('/') + 1), MAX_NAME)
 
 /** Only videos are ever downloaded, and subtitles that a selector names: the operator answers for what the server fetches. */
 function mayPlay(file: { path: string; size: number }, selector: Selector): boolean {
@@ -80,6 +84,6 @@ function specOf(metainfo: Metainfo, { locator }: Source): TorrentSpec {
     trackers,
     webSeeds,
     peers: own.peers ?? [],
-    metainfo: rebuildMetainfo(metainfo.infoBytes, trackers, webSeeds),
+    metainfo: rebuildMetainfo(metainfo, trackers, webSeeds),
   }
 }

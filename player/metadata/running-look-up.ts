@@ -37,6 +37,11 @@ export class RunningLookUp {
     return this.#job.signal.aborted
   }
 
+  /** From then on it is peers that do not answer. */
+  get asksPeers(): boolean {
+    return this.#magnet !== undefined
+  }
+
   /** One more source of this torrent. */
   add(locator: TorrentLocator): void {
     const text = JSON.stringify(locator)

@@ -1,10 +1,11 @@
 import type { FileStore } from '../../cache/disk/file-store.ts'
 import { type Magnet, parseMagnet } from '../../common/bittorrent/magnet.ts'
-import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
-import { ValidationError } from '../../common/bittorrent/validation-error.ts'
+import { MAX_METAINFO_BYTES, type Metainfo } from '../../common/bittorrent/metainfo.ts'
+import { V2OnlyError, ValidationError } from '../../common/bittorrent/validation-error.ts'
 import { type Blocklist, isBlockedHost } from '../../common/blocklist.ts'
-import { asFault, Fault } from '../../common/errors.ts'
+import { asFault, Fault, type FaultCode } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { decoded, isGzip } from '../../common/network/content-coding.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
 import type { Permits } from '../../common/permits/permits.ts'
 import type { Locator } from '../../sources/source.ts'
@@ -30,7 +31,6 @@ export interface TorrentLookupDeps {
   readonly log: Log
 }
 
-const MAX_TORRENT_BYTES = 2 * 1024 * 1024
 const FETCH_TIMEOUT_MS = 15_000
 
 /** Finds out what is in a torrent: from its folder on disk, its .torrent file, or peers (BEP 9). */
@@ -62,7 +62,7 @@ export class TorrentLookup {
   ): Promise<TorrentFound> {
     const found = isUrl(from)
       ? await this.#download(from, signal)
-      : await readSmallFile(from, MAX_TORRENT_BYTES, 'BAD_TORRENT')
+      : await readSmallFile(from, MAX_METAINFO_BYTES, 'BAD_TORRENT')
     if (found instanceof Uint8Array) {
       return { metainfo: this.#validated(found, infoHash, 'BAD_TORRENT') }
     }
@@ -92,7 +92,7 @@ export class TorrentLookup {
   async learnFrom({ from, infoHash }: TorrentLocator & { kind: 'torrent' }): Promise<void> {
     if (isUrl(from)) return
     try {
-      const bytes = await readSmallFile(from, MAX_TORRENT_BYTES, 'BAD_TORRENT')
+      const bytes = await readSmallFile(from, MAX_METAINFO_BYTES, 'BAD_TORRENT')
       this.learn(this.#validated(bytes, infoHash, 'BAD_TORRENT'))
     } catch (error) {
       this.#deps.log.debug({ err: error }, 'a .torrent of a running download is not usable')
@@ -117,12 +117,12 @@ export class TorrentLookup {
     const answer = await this.#deps.outbound.get(url, {
       signal,
       timeoutMs: FETCH_TIMEOUT_MS,
-      maxBytes: MAX_TORRENT_BYTES,
+      maxBytes: MAX_METAINFO_BYTES,
     })
     const { location = '' } = answer.headers
     if (/^magnet:/i.test(location)) return magnetOf(location)
     if (answer.status !== 200) throw new Fault('UPSTREAM_FAILED')
-    return answer.body
+    return isGzip(answer.body) ? unpacked(answer.body) : answer.body
   }
 
   /** `code` is what an invalid torrent is called, or one with another info hash than expected. */
@@ -139,19 +139,31 @@ export class TorrentLookup {
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error
       log.info({ infoHash, reason: error.message }, 'torrent refused')
-      throw asFault(error, code)
+      throw invalid(error, code)
     }
   }
 }
 
-/** @throws Fault BAD_TORRENT */
+/** Some servers send a .torrent as the gzip file that they keep, and do not say so. @throws Fault BAD_TORRENT */
+async function unpacked(gzip: Buffer): Promise<Buffer> {
+  try {
+    return await decoded(gzip, 'gzip', MAX_METAINFO_BYTES)
+  } catch (error) {
+    throw asFault(error, 'BAD_TORRENT')
+  }
+}
+
+/** @throws Fault BAD_TORRENT, UNSUPPORTED_TORRENT */
 function magnetOf(location: string): Magnet {
   try {
     return parseMagnet(location)
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error
-    throw asFault(error, 'BAD_TORRENT')
+    throw invalid(error, 'BAD_TORRENT')
   }
 }
+
+const invalid = (error: ValidationError, code: FaultCode): Fault =>
+  asFault(error, error instanceof V2OnlyError ? 'UNSUPPORTED_TORRENT' : code)
 
 const isUrl = (from: string): boolean => /^https?:\/\//i.test(from)

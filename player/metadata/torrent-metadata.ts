@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
+import type { FaultCode } from '../../common/errors.ts'
 import type { Job } from '../jobs/shared-job.ts'
 import { SharedJobs } from '../jobs/shared-jobs.ts'
 import type { Viewer } from '../jobs/viewer.ts'
@@ -37,8 +38,8 @@ export class TorrentMetadata {
   /**
    * The torrent behind a locator: from memory, its folder, its .torrent, else from peers.
    * @param infoHash as remembered, for a locator that does not name it
-   * @throws Fault TOO_MANY_REQUESTS, NO_PEERS, TOO_MANY_ARRIVALS, HOSTILE_TORRENT, BAD_TORRENT, FILE_MISSING,
-   * OUTBOUND_REFUSED, UPSTREAM_FAILED, ENGINE_DIED
+   * @throws Fault TOO_MANY_REQUESTS, NO_PEERS, TOO_MANY_ARRIVALS, HOSTILE_TORRENT, BAD_TORRENT, UNSUPPORTED_TORRENT,
+   * FILE_MISSING, OUTBOUND_REFUSED, UPSTREAM_FAILED, ENGINE_DIED
    */
   async find(
     locator: TorrentLocator,
@@ -46,14 +47,18 @@ export class TorrentMetadata {
     viewer: Viewer,
   ): Promise<Metainfo> {
     const name = nameOf(locator, infoHash)
-    const late = locator.kind === 'magnet' ? 'NO_PEERS' : 'UPSTREAM_FAILED'
+    // A link may lead to a magnet: from then on it is peers that do not answer.
+    const late = (): FaultCode =>
+      locator.kind === 'magnet' || this.#running.get(name)?.asksPeers
+        ? 'NO_PEERS'
+        : 'UPSTREAM_FAILED'
     const cached = this.#memory.get(name)
     if (cached) return cached
     if (!this.#jobs.isRunning(name)) await viewer.startCold()
     const share = this.#jobs.join(name, this.#work(locator, infoHash), viewer.address)
     this.#tell(name, locator)
     try {
-      return await viewer.wait(share.result, () => (share.queued ? 'TOO_MANY_ARRIVALS' : late))
+      return await viewer.wait(share.result, () => (share.queued ? 'TOO_MANY_ARRIVALS' : late()))
     } finally {
       share.leave()
     }

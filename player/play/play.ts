@@ -1,10 +1,14 @@
+import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
+import type { Title } from '../../common/title.ts'
 import type { SourceLists } from '../../sources/lists/source-lists.ts'
+import { furtherParts } from '../../sources/matching/wanted-file.ts'
+import type { Source } from '../../sources/source.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
 import { openDirectPath } from '../files/direct-path.ts'
-import { type FindWantedFile, fetchableFile } from '../files/fetchable-file.ts'
+import { type FindWantedFile, fetchableFile, fileName } from '../files/fetchable-file.ts'
 import type { KnownFiles } from '../files/known-files.ts'
 import type { PlayRequest } from '../files/play-request.ts'
 import type { Playable } from '../files/playable.ts'
@@ -17,7 +21,7 @@ import type { StoredTitles } from './stored-titles.ts'
 
 export interface PlayParts {
   readonly blocklist: Blocklist
-  readonly sourceLists: Pick<SourceLists, 'resolve'>
+  readonly sourceLists: Pick<SourceLists, 'resolve' | 'learnParts'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly recentPlays: RecentPlays
   readonly knownFiles: KnownFiles
@@ -73,5 +77,20 @@ export async function openPlayable(
   const fetchable = await viewer.wait(reading, () => 'NO_WANTED_FILE')
   void knownFiles.remember(title, source, fetchable)
   void parts.storedTitles.remember(fetchable.key, title)
+  void learnParts(parts, metainfo, { title, source })
   return fileBytes.openOrFetch(fetchable, viewer, joined)
+}
+
+/** The other parts of a film in parts are sources of their own in the next list. Never rejects. */
+async function learnParts(
+  { sourceLists }: Pick<PlayParts, 'sourceLists'>,
+  { files }: Metainfo,
+  { title, source }: { readonly title: Title; readonly source: Source },
+): Promise<void> {
+  const indices = await furtherParts(files, title, source.selector)
+  const found = indices.flatMap((fileIdx) => {
+    const file = files[fileIdx]
+    return file ? [{ fileIdx, name: fileName(file.path), size: file.size }] : []
+  })
+  sourceLists.learnParts(source, found)
 }

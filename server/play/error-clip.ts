@@ -16,6 +16,7 @@ const CLIPS: Partial<Record<FaultCode, ClipName>> = {
   PROVIDERS_FAILED: 'busy',
   HOSTILE_TORRENT: 'failed',
   BAD_TORRENT: 'failed',
+  UNSUPPORTED_TORRENT: 'failed',
   BAD_REDIRECT: 'failed',
   ENGINE_DIED: 'failed',
   OUTBOUND_REFUSED: 'failed',

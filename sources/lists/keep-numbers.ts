@@ -28,7 +28,7 @@ export function keepNumbers(
     const source = reported.get(id)
     return source
       ? { key: entry.key, listed: true, retired: false, source }
-      : unreported(entry, answers)
+      : withItsFilm(unreported(entry, answers), reported)
   })
   for (const [id, source] of reported) {
     if (entries.has(id)) continue
@@ -43,6 +43,16 @@ function unreported(entry: SourceListEntry, answers: readonly ProviderAnswer[]):
   if (!answer?.sources) return entry
   if (answer.provider.authority === 'network') return { ...entry, listed: false }
   return { ...entry, listed: false, retired: true }
+}
+
+/** A further part of a film is there as long as the first one, whoever remembers that it is one. */
+function withItsFilm(
+  entry: SourceListEntry,
+  reported: ReadonlyMap<string, Source>,
+): SourceListEntry {
+  const { partOf, locator } = entry.source
+  const isThere = partOf !== undefined && reported.has(entryId(partOf, locator))
+  return isThere ? { ...entry, listed: true, retired: false } : entry
 }
 
 /**

@@ -11,8 +11,9 @@ import { type Title, titleId } from '../../common/title.ts'
 import { nameSources } from '../matching/name-sources.ts'
 import type { NameParser } from '../names/name-parser.ts'
 import type { ProviderCall, Questions } from '../providers/shared/questions.ts'
-import type { NumberedSource, SourceProvider } from '../source.ts'
+import type { FilmPart, NumberedSource, Source, SourceProvider } from '../source.ts'
 import { isBlocked, withoutBlockedHosts } from './blocked-source.ts'
+import { FilmPartSources } from './film-part-sources.ts'
 import { areDeferred, LookUp, type LookUpOptions, type ProviderAnswer } from './look-up.ts'
 import { isWhole, notRetired, pick } from './meant-source.ts'
 import { withoutSecrets } from './secret-source.ts'
@@ -87,6 +88,7 @@ class NumberedSourceLists implements SourceLists {
     maxSize: MAX_CACHED_BYTES,
     sizeCalculation: ({ sourceList }) => BYTES_OF_JSON_BYTE * JSON.stringify(sourceList).length,
   })
+  readonly #parts = new FilmPartSources()
   readonly #providerNames: ReadonlySet<string>
   /** By source key: what the log has told of already. */
   readonly #leftOut = new LRUCache<string, true>({ max: MAX_SAID })
@@ -168,6 +170,10 @@ class NumberedSourceLists implements SourceLists {
     return { ...list, sources: await nameSources(this.#deps.parser, title, list.sources, owners) }
   }
 
+  learnParts(source: Source, parts: readonly FilmPart[]): void {
+    this.#parts.learn(source, parts)
+  }
+
   close(): void {
     this.#flights.close()
     this.#lookUp.close()
@@ -195,7 +201,7 @@ class NumberedSourceLists implements SourceLists {
     if (this.#blocklist.hasTitle(title.imdbId)) {
       return this.#sourceListOf(title, (await this.#store.read(id, async () => [])) ?? [], [])
     }
-    const answers = await this.#lookUp.all(title, options, signal)
+    const answers = this.#parts.added(await this.#lookUp.all(title, options, signal))
     const failed = failedIn(answers)
     const entries = await this.#store.update(id, answers)
     if (entries.length === 0 && failed.length > 0 && failed.length === answers.length) {

@@ -1,5 +1,5 @@
 import type { Title } from '../../common/title.ts'
-import type { NumberedSource } from '../source.ts'
+import type { FilmPart, NumberedSource, Source } from '../source.ts'
 
 /** The numbered sources of one title, in number order. */
 export interface SourceList {
@@ -37,4 +37,6 @@ export interface SourceLists {
     signal: AbortSignal,
     asker?: { readonly address?: string; askProviders(): Promise<void> },
   ): Promise<NumberedSource>
+  /** The source's torrent holds further parts of its film: the next list has them as sources. */
+  learnParts(source: Source, parts: readonly FilmPart[]): void
 }

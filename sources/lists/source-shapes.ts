@@ -45,6 +45,7 @@ export const factsShape = z.object({
   filename: text.exactOptional(),
   licence: text.exactOptional(),
   seeders: z.int().min(0).exactOptional(),
+  partOf: sourceKeyShape.exactOptional(),
   languages: z.array(text).max(50).exactOptional(),
   proxyHeaders: proxyHeadersShape.exactOptional(),
 })

@@ -1,8 +1,11 @@
+import { setImmediate as others } from 'node:timers/promises'
 import { isVideo } from '../../common/media-types.ts'
 import type { Title } from '../../common/title.ts'
 import type { NameParser } from '../names/name-parser.ts'
 import type { EpisodeMarks } from '../names/parsed-name.ts'
 import type { Selector } from '../source.ts'
+import { isExtra } from './extras.ts'
+import { filmParts } from './film-parts.ts'
 
 export interface FileEntry {
   /** Inside the torrent, `/` between segments. */
@@ -23,19 +26,11 @@ interface PackNames {
 }
 type Episode = Extract<Title, { type: 'series' }>
 
-/** Folders without episodes, at any depth. */
-const EXTRAS_FOLDER =
-  /^(?:samples?|proofs?|screens?|screenshots?|extras?(?: dis[ck])?|bonus(?:es)?(?: dis[ck]s?)?|featurettes?|trailers?|interviews?|deleted scenes?|behind the scenes|special features|nc|ncs|creditless)$/i
-const SAMPLE = /(?:^|[^a-z])sample(?:[^a-z]|$)/i
-/**
- * At the end, or with only technical words behind it: `Trailer Park Boys S01E01` is not a trailer.
- * A row of digits can match in one way only; otherwise a name of 60 digits would take years.
- */
-const EXTRA =
-  /(?<![a-z])(?:trailer|teaser|featurette|deleted[ ._-]scenes?|behind[ ._-]the[ ._-]scenes|making[ ._-]of|interview|commentary|bloopers|gag[ ._-]reel)s?(?:[\W_]*(?:\d+(?![\dpi])|\d{3,}[pi]|hd|x26[45]|web|bluray))*[\W_]*$/i
+/** A torrent may have 20,000 files: others' requests come in between. */
+const NAMES_AT_ONCE = 500
+const ARCHIVE = /\.(?:rar|r\d\d|zip|7z|00\d)$/i
 /** What a name says that cannot be read in time. */
 const UNREAD: EpisodeMarks = { episodes: [], sure: false, series: '', aside: false }
-const CREDITLESS = /(?<![a-z])nc(?:op|ed)\s*\d*(?![a-z])|(?<![a-z])creditless(?![a-z])/i
 
 /**
  * The index of the file of a torrent that a title means; undefined rather than a guess. `torrent`
@@ -53,10 +48,8 @@ export async function wantedFile(
     return file && isVideo(file.path) ? selector.fileIdx : undefined
   }
   if (selector.file !== undefined) return fileNamed(files, selector.file)
-  const videos = files
-    .map((file, at) => ({ ...file, at }))
-    .filter((file) => file.size > 0 && isVideo(file.path) && !isExtra(file.path))
-  if (title.type === 'movie') return isSeveralFilms(videos) ? undefined : largest(videos)?.at
+  const videos = await mainVideos(files)
+  if (title.type === 'movie') return isSeveralFilms(videos) ? undefined : film(videos)?.at
   const paths = videos.map(({ path }) => path)
   const [marks, [named]] = await Promise.all([
     parser.marks(paths, torrent),
@@ -65,6 +58,24 @@ export async function wantedFile(
   const candidates = videos.map((file, at) => ({ ...file, marks: marks[at] ?? UNREAD }))
   const whole = marks.every((one) => one !== undefined)
   return episodeFile(candidates, title, { whole, named })?.at
+}
+
+/**
+ * Indices of the further parts of a film of which `wantedFile` gives the first, in their order; none of
+ * a film that is whole.
+ */
+export async function furtherParts(
+  files: readonly FileEntry[],
+  title: Title,
+  { file, fileIdx }: Selector,
+): Promise<readonly number[]> {
+  if (title.type !== 'movie' || file !== undefined || fileIdx !== undefined) return []
+  const videos = await mainVideos(files)
+  const video = largest(videos)
+  if (!video || isSeveralFilms(videos)) return []
+  return filmParts(videos, video)
+    .slice(1)
+    .map(({ at }) => at)
 }
 
 /** The whole path, else the only file whose path ends with it. */
@@ -77,18 +88,29 @@ function fileNamed(files: readonly FileEntry[], name: string): number | undefine
   return at !== undefined && isVideo(paths[at] ?? '') ? at : undefined
 }
 
-/** Nobody has more; a pack may have 2,000 paths of a thousand. */
-const MOST_FOLDERS = 12
+/** The videos without extras; those too when there is nothing else (a film may be called Interview). */
+async function mainVideos(
+  files: readonly FileEntry[],
+): Promise<readonly (FileEntry & { at: number })[]> {
+  const videos = files
+    .map((file, at) => ({ ...file, at }))
+    .filter((file) => file.size > 0 && isVideo(file.path))
+  const main: typeof videos = []
+  for (const [count, video] of videos.entries()) {
+    if (count % NAMES_AT_ONCE === NAMES_AT_ONCE - 1) await others()
+    if (!isExtra(video.path)) main.push(video)
+  }
+  return main.length > 0 || isPacked(files, videos) ? main : videos
+}
 
-function isExtra(path: string): boolean {
-  const segments = path
-    .split('/')
-    .slice(-MOST_FOLDERS)
-    .map((segment) => segment.slice(0, 255))
-  const stem = (segments.pop() ?? '').replace(/\.[a-z0-9]{2,4}$/i, '')
-  if (segments.some((segment) => EXTRAS_FOLDER.test(segment.trim().replace(/[._]/g, ' '))))
-    return true
-  return SAMPLE.test(stem) || EXTRA.test(stem) || CREDITLESS.test(stem)
+/** A film in archives, which cannot be played: its sample is no film. */
+const isPacked = (files: readonly FileEntry[], videos: readonly FileEntry[]): boolean =>
+  files.some(({ path, size }) => ARCHIVE.test(path) && size > (largest(videos)?.size ?? 0) / 2)
+
+/** The largest video; of a film in parts the first one. */
+function film<T extends FileEntry>(videos: readonly T[]): T | undefined {
+  const video = largest(videos)
+  return video && filmParts(videos, video)[0]
 }
 
 const largest = <T extends FileEntry>(files: readonly T[]): T | undefined =>

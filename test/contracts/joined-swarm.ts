@@ -1,3 +1,4 @@
+import { parseMetainfo } from '../../common/bittorrent/metainfo.ts'
 import type { Block } from '../../torrent/engine/blocks/block.ts'
 import type {
   Swarm,
@@ -31,6 +32,7 @@ export interface Joined {
   peer(choked?: boolean): Promise<SwarmPeer>
 }
 
+const read = (torrent: Uint8Array) => parseMetainfo(torrent, { maxLength: 1e9 })
 export const spec: TorrentSpec = { infoHash: film.infoHash, trackers: [], webSeeds: [] }
 export const withMetainfo: TorrentSpec = { ...spec, metainfo: film.torrent() }
 
@@ -47,7 +49,8 @@ export function joinFilm(
   const failed: string[] = []
   const seen = { ready: false, reads: 0 }
   const events: SwarmEvents = {
-    metadata: (wrapped) => offered.push(wrapped) > 0 && (more.accept ?? true),
+    metadata: (wrapped) =>
+      offered.push(wrapped) > 0 && (more.accept ?? true) ? read(wrapped) : undefined,
     ready: () => {
       seen.ready = true
     },
@@ -68,7 +71,7 @@ export function joinFilm(
     },
     failed: (code) => void failed.push(code),
   }
-  const swarm = client.join(joining, events)
+  const swarm = client.join(joining, events, joining.metainfo && read(joining.metainfo))
   if (more.gives) for (let piece = 0; piece < PIECES; piece++) swarm.verified(piece)
   return {
     swarm,

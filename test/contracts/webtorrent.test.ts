@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import WebTorrent from 'webtorrent'
+import { parseMetainfo } from '../../common/bittorrent/metainfo.ts'
+import { standIn } from '../../torrent/engine/webtorrent/stand-in.ts'
 import type {
   WtClient,
   WtStoreCallback,
@@ -45,7 +47,10 @@ describe('private members of a torrent', () => {
     }
   }
   let client: WtClient
-  let torrent: WtTorrent & { bitfield: { get(piece: number): boolean } }
+  let torrent: WtTorrent & {
+    infoHash: string
+    bitfield: { get(piece: number): boolean }
+  }
   beforeAll(async () => {
     const quiet = { dht: false, lsd: false, utp: false, utPex: false, tracker: false }
     client = new WebTorrent({ ...quiet, natUpnp: false, natPmp: false })
@@ -120,13 +125,14 @@ describe('private members of a torrent', () => {
     for (const isPrivate of [false, true]) {
       const other = buildTorrent({ name: `p${isPrivate}.mp4`, size: 100_000, private: isPrivate })
       const opts = { deselect: true, store: Store, private: isPrivate }
-      const added = client.add({ infoHash: other.infoHash, announce: [] }, opts)
+      const added = client.add({ infoHash: other.infoHash, announce: [] }, opts) as typeof torrent
       await new Promise<void>((resolve) => added.once('infoHash', () => resolve()))
       expect(added.ready).toBe(false)
-      await added._onMetadata(other.torrent())
+      const metainfo = parseMetainfo(other.torrent(), { maxLength: 1e9 })
+      await added._onMetadata(standIn(metainfo))
       if (!added.ready) await new Promise<void>((resolve) => added.once('ready', () => resolve()))
       expect([added.infoHash, added.pieces.length]).toEqual([other.infoHash, 2])
-      await added._onMetadata(other.torrent())
+      await added._onMetadata(standIn(metainfo))
     }
   })
 })

@@ -15,7 +15,7 @@ import type { BytesPlayable } from '../../player/files/playable.ts'
 import type { Asker } from '../../player/jobs/viewer.ts'
 import type { Player } from '../../player/player.ts'
 import type { SourceLists } from '../../sources/lists/source-lists.ts'
-import type { Locator, NumberedSource, Selector } from '../../sources/source.ts'
+import type { FilmPart, Locator, NumberedSource, Selector, Source } from '../../sources/source.ts'
 import { nearParser } from '../support/names.ts'
 import { type BuiltTorrent, buildTorrent } from '../support/swarm/torrent.ts'
 import { createFakeEngine, type FakeEngine } from './fake-engine.ts'
@@ -49,6 +49,8 @@ export function sourceOf(locator: Locator, number = 0, selector: Selector = {}):
 interface FakeSourceLists extends SourceLists {
   sources: NumberedSource[]
   readonly signals: AbortSignal[]
+  /** What learnParts was told. */
+  readonly learned: { readonly source: Source; readonly parts: readonly FilmPart[] }[]
   /** What resolve waits for. */
   gate: Promise<void>
 }
@@ -68,6 +70,8 @@ function createFakeSourceLists(sources: NumberedSource[]): FakeSourceLists {
       if (!source) throw new Fault('UNKNOWN_SOURCE', { available: sourceLists.sources.length })
       return source
     },
+    learnParts: (source, parts) => void sourceLists.learned.push({ source, parts }),
+    learned: [],
   }
   return sourceLists
 }
@@ -111,6 +115,10 @@ function createFakeOutbound(answers: Record<string, Buffer> = {}) {
       if (!body)
         return new Promise((_, no) => signal.addEventListener('abort', () => no(signal.reason)))
       if (body.length > maxBytes) throw new Fault('UPSTREAM_FAILED')
+      const text = body.toString('latin1', 0, 7)
+      if (text === 'magnet:') {
+        return { status: 302, headers: { location: body.toString() }, body: Buffer.alloc(0), url }
+      }
       return { status: outbound.status, headers: {}, body, url }
     },
     async open(url) {

@@ -27,10 +27,10 @@ export const bombs = {
 
   manyPaths: (): Buffer =>
     bencode({
-      files: Array.from({ length: 2001 }, (_, i) => ({ length: 10, path: [`${i}.mkv`] })),
+      files: Array.from({ length: 20_001 }, (_, i) => ({ length: 10, path: [`${i}.mkv`] })),
       name: 'paths',
       'piece length': 65536,
-      pieces: pieceHashes(payload('paths', 20_010), 65536),
+      pieces: pieceHashes(payload('paths', 200_010), 65536),
     }),
 
   /** One field of an otherwise good film changed. */

@@ -3,7 +3,7 @@ import { guardProcess } from '../../common/network/process-guard.ts'
 import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.ts'
 import type { TorrentSpec } from '../protocol/torrent-engine.ts'
 import { LOCAL_GROUP } from './discovery/local-discovery.ts'
-import { createPieceBudget } from './storage/piece-budget.ts'
+import { PieceBudget } from './storage/piece-budget.ts'
 import { TorrentSession } from './torrent-session.ts'
 import { disableNagle } from './webtorrent/disable-nagle.ts'
 import { guardBencode } from './webtorrent/guard-bencode.ts'
@@ -18,7 +18,7 @@ const TICK_MS = 25
 const ALIVE_MS = 500
 /** A torrent that nobody uses stays this long: after its metadata, a file of it is usually opened. */
 const LINGER_MS = 4000
-/** For all pieces in progress: a tenth of a second of a very fast line (but always two pieces). */
+/** For all pieces in progress of usual lengths: a tenth of a second of a very fast line (but always two pieces). */
 const PIECE_BYTES = 24 << 20
 
 const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions
@@ -38,7 +38,7 @@ const { client } = await createWebtorrentClient(options, (err) => {
   setImmediate(() => process.exit(1))
 })
 
-const budget = createPieceBudget(PIECE_BYTES)
+const budget = new PieceBudget(PIECE_BYTES)
 const sessions = new Map<string, TorrentSession>()
 const idle = new Map<string, number>()
 /** The torrent that an id of the main process belongs to. */

@@ -57,7 +57,7 @@ export class TorrentSession {
   constructor(spec: TorrentSpec, deps: SessionDeps) {
     this.#spec = spec
     this.#deps = deps
-    this.#memory = deps.budget.share()
+    this.#memory = deps.budget.share(() => this.#receiver?.plan())
     this.#writer = new PieceWriter(deps.options.writeMs)
     this.#peers = new ConnectedPeers((why) => {
       const facts = { why, infoHash: spec.infoHash }
@@ -69,7 +69,7 @@ export class TorrentSession {
       opened: (file) => this.#opened(file),
     })
     if (spec.metainfo) this.#acceptMetadata(spec.metainfo)
-    this.#swarm = deps.client.join(spec, this.#swarmEvents())
+    this.#swarm = deps.client.join(spec, this.#swarmEvents(), this.#meta)
     this.#reconnector = createReconnector(this.#swarm, performance.now())
   }
 
@@ -154,6 +154,7 @@ export class TorrentSession {
     if (this.#closed) return
     this.#closed = true
     this.#memory.use(false)
+    this.#memory.release()
     for (const id of this.#files.ids()) void this.end(id)
     await this.#swarm.close()
   }
@@ -192,15 +193,15 @@ export class TorrentSession {
     this.#receiver?.plan()
   }
 
-  /** Answers whether the metadata is valid and of this torrent. */
-  #acceptMetadata(bytes: Uint8Array): boolean {
-    if (this.#meta) return true
+  /** Undefined when the metadata is not valid or of another torrent. */
+  #acceptMetadata(bytes: Uint8Array): Metainfo | undefined {
+    if (this.#meta) return this.#meta
     try {
       this.#meta = parseMetadata(bytes, this.#spec.infoHash, this.#deps.options.maxLength)
     } catch (err) {
       const why = err instanceof Error ? err.message : 'The metadata was refused.'
       this.#failAll('HOSTILE_TORRENT', why)
-      return false
+      return undefined
     }
     this.#receiver = new BlockReceiver({
       meta: this.#meta,
@@ -214,13 +215,13 @@ export class TorrentSession {
     })
     this.#peers.serve(this.#receiver.picker)
     for (const id of this.#fetching) this.#sendMetadata(id)
-    return true
+    return this.#meta
   }
 
   #sendMetadata(id: number): void {
     if (!this.#meta) return
     const { trackers, webSeeds } = this.#spec
-    const metainfo = rebuildMetainfo(this.#meta.infoBytes, trackers, webSeeds)
+    const metainfo = rebuildMetainfo(this.#meta, trackers, webSeeds)
     this.#deps.send({ t: 'metadata', id, metainfo })
   }
 

@@ -58,7 +58,7 @@ export function createCatalogueFiles(maxTorrentLength: number): CatalogueFiles {
         }
       }
       if (file.size > MAX_METAINFO_BYTES)
-        throw new ValidationError(`"${written}" is larger than 2 MiB`)
+        throw new ValidationError(`"${written}" is larger than 12 MiB`)
       const infoHash = await infoHashOf(file.path, file.stamp)
       return { ...common, locator: { kind: 'torrent', from: file.path, infoHash } }
     },

@@ -60,7 +60,7 @@ describe('UPSTREAM_FAILED', () => {
     ['a body cut short', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc'],
     ['chunks cut short', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab'],
     ['an upgrade', 'HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'],
-    ['gzip, not asked for', 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nx'],
+    ['gzip that is none', 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nx'],
     ['endless headers', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`],
   ])('%s', async (_name, text) => {
     const port = await raw(text, '', true)

@@ -15,12 +15,12 @@ const deep = Buffer.from(`${'l'.repeat(100_000)}${'e'.repeat(100_000)}`)
 /** .torrent files that must be refused: [what, bytes]. */
 const REFUSED: readonly (readonly [string, Buffer])[] = [
   ['a length of 10^15', whole(bombs.hugeLength())],
-  ['2001 files', whole(bombs.manyPaths())],
-  ['more than 2 MiB', whole(bombs.manyFiles())],
+  ['20,001 files', whole(bombs.manyPaths())],
+  ['400,000 files', whole(bombs.manyFiles())],
   ['pieces of 3 bytes', whole(bombs.crooked({ 'piece length': 3 }))],
   ['pieces of 0 bytes', whole(bombs.crooked({ 'piece length': 0 }))],
-  ['pieces of 48 KiB', whole(bombs.crooked({ 'piece length': 49_152 }))],
-  ['pieces of 32 MiB', whole(bombs.crooked({ 'piece length': 1 << 25 }))],
+  ['more than 12 MiB', whole(bombs.crooked({ pieces: Buffer.alloc(12 << 20) }))],
+  ['pieces of 129 MiB', whole(bombs.crooked({ 'piece length': 129 << 20 }))],
   ['a negative length', whole(bombs.crooked({ length: -5 }))],
   ['too few piece hashes', whole(bombs.crooked({ pieces: Buffer.alloc(20) }))],
   ['half a piece hash', whole(bombs.crooked({ pieces: Buffer.alloc(30) }))],

@@ -1,11 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { bencode } from '../../support/bencode.ts'
 import { createBench, eventually, film, magnetOf, sourceOf } from '../fakes.ts'
 
 const one = film('one')
 const address = 'https://torrents.example/one.torrent'
+const V2_INFO = { 'file tree': {}, 'meta version': 2, name: 'x', 'piece length': 16_384 }
 const announce = 'http://of.the.file/announce'
 let folder = ''
 let path = ''
@@ -47,14 +50,35 @@ describe('a source by its .torrent', () => {
     expect(later.outbound.asked).toEqual([])
   })
 
+  test('an address with the gzip file of a .torrent, which no header names', async () => {
+    const answers = { [address]: gzipSync(one.torrent()) }
+    const bench = createBench({ sources: [fromUrl()], answers })
+    ;(await bench.play().playable).release()
+    expect(bench.outbound.asked).toHaveLength(1)
+  })
+
   test.each([
+    ['a gzip bomb', gzipSync(Buffer.alloc((12 << 20) + 1)), 200, 'BAD_TORRENT'],
+    ['half a gzip file', gzipSync(one.torrent()).subarray(0, 60), 200, 'BAD_TORRENT'],
     ['a page instead', Buffer.from('<html>'), 200, 'BAD_TORRENT'],
     ['404', one.torrent(), 404, 'UPSTREAM_FAILED'],
-    ['larger than 2 MiB', Buffer.alloc(2 ** 21 + 1), 200, 'UPSTREAM_FAILED'],
+    ['larger than 12 MiB', Buffer.alloc((12 << 20) + 1), 200, 'UPSTREAM_FAILED'],
   ])('an address with %s', async (_what, body, status, code) => {
     const bench = createBench({ sources: [fromUrl()], answers: { [address]: body } })
     bench.outbound.status = status
     await expect(bench.play().playable).rejects.toMatchObject({ code, status: 502 })
+    expect(bench.isIdle()).toBe(true)
+  })
+
+  test.each([
+    ['a .torrent', bencode({ info: V2_INFO })],
+    ['a magnet', Buffer.from(`magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}`)],
+  ])('%s for BitTorrent v2 only is refused with a sentence', async (_what, body) => {
+    const bench = createBench({ sources: [fromUrl()], answers: { [address]: body } })
+    await expect(bench.play().playable).rejects.toMatchObject({
+      ...{ code: 'UNSUPPORTED_TORRENT', status: 502 },
+      message: expect.stringMatching(/v2 only/) as unknown,
+    })
     expect(bench.isIdle()).toBe(true)
   })
 
@@ -77,7 +101,7 @@ describe('a source by its .torrent', () => {
     })
     await expect(bench.play().playable).rejects.toMatchObject({ code: 'FILE_MISSING' })
     const large = join(folder, 'large.torrent')
-    await writeFile(large, Buffer.alloc(2 ** 21 + 1))
+    await writeFile(large, Buffer.alloc((12 << 20) + 1))
     bench.sourceLists.sources = [sourceOf({ kind: 'torrent', from: large })]
     await expect(bench.play().playable).rejects.toMatchObject({ code: 'BAD_TORRENT' })
   })

@@ -99,6 +99,16 @@ describe('the deadline of a play', () => {
     await bench.player.close()
   })
 
+  test('a link that leads to a magnet which nobody answers for: 504, as any dead magnet', async () => {
+    const from = 'https://indexer.example/dl/1'
+    const answers = { [from]: Buffer.from(`magnet:?xt=urn:btih:${one.infoHash}`) }
+    const source = sourceOf({ kind: 'torrent', from })
+    const bench = createBench({ torrents: [one], sources: [source], answers, playTimeoutMs: 80 })
+    bench.engine.dead.add(one.infoHash)
+    expect(await failureOf(bench.play().playable)).toMatchObject({ code: 'NO_PEERS', status: 504 })
+    await bench.player.close()
+  })
+
   test('four ask peers at once, sixteen wait, the next is refused; who waits too long hears so', async () => {
     const torrents = Array.from({ length: 21 }, (_, i) => film(`dead${i}`, 20_000))
     const bench = createBench({ torrents, playTimeoutMs: 150, lingerMs: 1_000 })

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { fileEtag, fileKey } from '../../../common/bittorrent/file-key.ts'
 import { Fault } from '../../../common/errors.ts'
+import { wantedFile } from '../../../sources/matching/wanted-file.ts'
 import type { Selector } from '../../../sources/source.ts'
+import { nearParser } from '../../support/names.ts'
 import { buildTorrent } from '../../support/swarm/torrent.ts'
 import { createBench, drain, eventually, film, magnetOf, movie, PIECE, sourceOf } from '../fakes.ts'
 
@@ -44,6 +46,29 @@ describe('a play', () => {
     bench.engine.opened[0]?.finish()
     for (const body of await Promise.all(bodies)) expect(body.equals(one.content)).toBe(true)
     for (const play of plays) play.release()
+    await eventually('all given back', bench.isIdle)
+  })
+
+  test('a film in parts: the first one plays, the list learns of the others', async () => {
+    const parts = buildTorrent({
+      name: 'Film',
+      files: { 'Film CD2.avi': PIECE * 4, 'poster.jpg': 10, 'Film CD1.avi': PIECE * 3 },
+      pieceLength: PIECE,
+    })
+    const bench = createBench({
+      torrents: [parts],
+      wantedFile: (...asked) => wantedFile(nearParser, ...asked),
+    })
+    const play = await bench.play().playable
+    expect(play).toMatchObject({ name: 'Film CD1.avi' })
+    play.release()
+    await eventually('the list has learned', () => bench.sourceLists.learned.length === 1)
+    expect(bench.sourceLists.learned).toMatchObject([
+      {
+        source: { number: 0 },
+        parts: [{ fileIdx: 0, name: 'Film CD2.avi', size: PIECE * 4 }],
+      },
+    ])
     await eventually('all given back', bench.isIdle)
   })
 

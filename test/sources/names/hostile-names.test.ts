@@ -1,15 +1,15 @@
 import { expect, test } from '@jest/globals'
 import { parseBlocklist } from '../../../common/blocklist.ts'
-import { wantedFile } from '../../../sources/matching/wanted-file.ts'
+import { type FileEntry, wantedFile } from '../../../sources/matching/wanted-file.ts'
 import { plainName } from '../../../sources/names/plain-name.ts'
 import { statedFacts } from '../../../sources/providers/shared/stated-facts.ts'
 import { nearParser } from '../../support/names.ts'
 import { timesAsLong } from '../../support/ratio.ts'
 
-const wanted = (name: string) =>
+const wanted = (name: string, ...others: readonly FileEntry[]) =>
   wantedFile(
     nearParser,
-    [{ path: `${name}.mkv`, size: 1 }],
+    [{ path: `${name}.mkv`, size: 1 }, ...others],
     { type: 'movie', imdbId: 'tt1254207' },
     {},
   )
@@ -37,11 +37,11 @@ test.each<[string, (name: string) => unknown, string]>([
 })
 
 test.each([
-  ['Film-trailer-2010', undefined],
-  ['Film trailer 2 1080p', undefined],
-  ['Film trailer12', undefined],
+  ['Film-trailer-2010', 1],
+  ['Film trailer 2 1080p', 1],
+  ['Film trailer12', 1],
   ['Trailer 1080x', 0],
   ['Trailer Park 2', 0],
-])('an extra, or none: %s', async (name, at) => {
-  expect(await wanted(name)).toBe(at)
+])('an extra beside a film, or none: %s', async (name, at) => {
+  expect(await wanted(name, { path: 'film.mkv', size: 0.5 })).toBe(at)
 })

@@ -10,11 +10,12 @@ export interface TorrentPlan {
   readonly size?: number
   /** Files of a pack: path inside the torrent -> how many bytes, or which. */
   readonly files?: Readonly<Record<string, number | Buffer>>
-  /** 16 KiB .. 1 MiB. */
   readonly pieceLength?: number
   readonly private?: boolean
   /** Bytes come from it; the name when it is not given. */
   readonly seed?: string
+  /** Writes the info dictionary in another way than everybody does. */
+  readonly rewrite?: (info: Buffer) => Buffer
 }
 
 interface BuiltFile {
@@ -45,7 +46,7 @@ export function buildTorrent(plan: TorrentPlan): BuiltTorrent {
     bytes: typeof size === 'number' ? payload(`${plan.seed ?? plan.name}/${path}`, size) : size,
   }))
   const content = Buffer.concat(files.map((file) => file.bytes))
-  const info = bencode({
+  const written = bencode({
     name: plan.name,
     'piece length': pieceLength,
     pieces: pieceHashes(content, pieceLength),
@@ -54,6 +55,7 @@ export function buildTorrent(plan: TorrentPlan): BuiltTorrent {
       ? { files: files.map((file) => ({ length: file.bytes.length, path: file.path.split('/') })) }
       : { length: content.length }),
   })
+  const info = plan.rewrite?.(written) ?? written
   return { ...fromInfo(plan.name, info), pieceLength, content, files }
 }
 
@@ -102,9 +104,12 @@ export function pieceHashes(content: Buffer, pieceLength: number): Buffer {
 /** Writes what a seeder needs: the payload below `folder`, the .torrent beside it; answers its path. */
 export async function writeForSeeding(folder: string, built: BuiltTorrent): Promise<string> {
   const single = built.files.length === 1 && built.files[0]?.path === built.name
-  for (const file of built.files) {
+  const made = new Set<string>()
+  // Nobody asks for a byte of those that have none.
+  for (const file of built.files.filter(({ bytes }) => bytes.length > 0)) {
     const path = join(folder, ...(single ? [file.path] : [built.name, file.path]))
-    await mkdir(dirname(path), { recursive: true })
+    if (!made.has(dirname(path))) await mkdir(dirname(path), { recursive: true })
+    made.add(dirname(path))
     await writeFile(path, file.bytes)
   }
   const path = join(folder, `${built.infoHash}.torrent`)

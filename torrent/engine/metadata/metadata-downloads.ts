@@ -1,12 +1,7 @@
+import { MAX_INFO_BYTES } from '../../../common/bittorrent/metainfo.ts'
 import { MetadataDownload, type MetadataPeer } from './metadata-download.ts'
 import { MetadataPool } from './metadata-pool.ts'
 
-/**
- * The largest info dictionary that is downloaded, in bytes. It is more than our validation accepts
- * (2 MiB), on purpose: the size is only what one peer says. So the bytes are fetched and must match
- * the info hash before the torrent is refused as too large for everybody.
- */
-const MAX_BYTES = 10_000_000
 /**
  * Bytes of all downloads of a torrent together. Past it the largest is dropped: honest ones are
  * small.
@@ -38,7 +33,7 @@ export class MetadataDownloads {
    * @param size bytes of the info dictionary, as the peer says
    */
   start(size: number, peer: MetadataPeer): MetadataDownload | undefined {
-    if (size > MAX_BYTES) return undefined
+    if (size > MAX_INFO_BYTES) return undefined
     const download = new MetadataDownload(this, this.#poolOf(size), peer)
     this.#running.add(download)
     download.fill()

@@ -56,9 +56,10 @@ export function prioritize(files: readonly PrioritizedFile[], limit: number): Pr
   const timeCritical = timeCriticalPieces(watched)
   // They come first: other readers still have something to play, these have nothing.
   for (const { piece, file } of timeCritical) take(file, piece)
-  takeWindows(watched, 0, URGENT_BYTES, take)
+  const isFull = (): boolean => order.length >= limit
+  takeWindows(watched, 0, URGENT_BYTES, { take, isFull })
   const urgent = order.length
-  takeWindows(watched, URGENT_BYTES, WINDOW_BYTES, take)
+  takeWindows(watched, URGENT_BYTES, WINDOW_BYTES, { take, isFull })
   for (const c of watched) {
     const last = pieceAt(c.layout, c.layout.size - 1)
     for (let p = pieceAt(c.layout, Math.max(0, c.layout.size - TAIL_BYTES)); p <= last; p++)
@@ -94,7 +95,7 @@ function takeWindows(
   files: readonly PrioritizedFile[],
   from: number,
   to: number,
-  take: (c: PrioritizedFile, piece: number) => void,
+  { take, isFull }: { take: (c: PrioritizedFile, piece: number) => void; isFull: () => boolean },
 ): void {
   const spans = files.flatMap((c) =>
     c.readers.map((r) => {
@@ -104,7 +105,8 @@ function takeWindows(
       return { c, next: pieceAt(c.layout, start), last: past ? -1 : pieceAt(c.layout, end) }
     }),
   )
-  for (let left = true; left; ) {
+  // Windows of short pieces have thousands of them.
+  for (let left = true; left && !isFull(); ) {
     left = false
     for (const span of spans) {
       if (span.next > span.last) continue

@@ -8,7 +8,7 @@ import { prioritize } from '../picker/priorities.ts'
 import type { SwarmPeer } from '../swarm/swarm.ts'
 import { type EngineFile, matches } from './engine-file.ts'
 import type { EngineFiles } from './engine-files.ts'
-import { type PieceShare, piecesWithin } from './piece-budget.ts'
+import type { PieceShare } from './piece-budget.ts'
 import { PieceBuffers } from './piece-buffers.ts'
 import type { PieceWriter } from './piece-writer.ts'
 
@@ -81,6 +81,7 @@ export class BlockReceiver {
     this.picker.setPriorities(priorities)
     for (const piece of this.picker.abandon(limit)) this.#buffers.recycle(piece)
     this.#buffers.trim()
+    if (this.#deps.files.all().length === 0) this.#deps.memory.release()
     this.picker.tick(performance.now())
   }
 
@@ -92,7 +93,7 @@ export class BlockReceiver {
   /** None once the last file is closed, although the torrent stays for a while. */
   get #pieceLimit(): number {
     if (this.#deps.files.all().length === 0) return 0
-    return piecesWithin(this.#deps.memory, this.#deps.meta.pieceLength)
+    return this.#deps.memory.pieces(this.#deps.meta.pieceLength)
   }
 
   async #check(piece: number): Promise<void> {

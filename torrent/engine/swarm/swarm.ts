@@ -1,3 +1,4 @@
+import type { Metainfo } from '../../../common/bittorrent/metainfo.ts'
 import type { FaultCode } from '../../../common/errors.ts'
 import type { TorrentSpec } from '../../protocol/torrent-engine.ts'
 import type { Block, Placement } from '../blocks/block.ts'
@@ -27,10 +28,10 @@ export interface SwarmPeer {
 /** What a swarm reports to its torrent. */
 export interface SwarmEvents {
   /**
-   * Metadata came, as a .torrent with nothing but the info dictionary. Answer false to refuse it:
+   * Metadata came, as a .torrent with nothing but the info dictionary. Answer undefined to refuse it:
    * then no other event follows.
    */
-  metadata(metainfo: Uint8Array): boolean
+  metadata(metainfo: Uint8Array): Metainfo | undefined
   /** From now on pieces may be requested. */
   ready(): void
   /** A peer connected. */
@@ -72,7 +73,8 @@ export interface Swarm {
 
 /** All torrents of the process. */
 export interface SwarmClient {
-  join(spec: TorrentSpec, events: SwarmEvents): Swarm
+  /** @param metainfo of the torrent, when it is known already */
+  join(spec: TorrentSpec, events: SwarmEvents, metainfo?: Metainfo): Swarm
   /** Every public torrent asks these trackers too. */
   addTrackers(urls: readonly string[]): void
   readonly peers: number

@@ -18,11 +18,12 @@ const RANGE_BYTES = 4 << 20
 
 /**
  * The bytes of a torrent as one web server holds them, file by file (BEP 19). Blocks are numbered
- * through the whole torrent: block `i` begins at byte `i * BLOCK`.
+ * through the whole torrent, the last one of a piece being shorter where pieces are no whole blocks.
  */
 export class WebSeedContent {
   readonly blockCount: number
   readonly #torrent: WebSeedTorrent
+  readonly #blocksPerPiece: number
   readonly #client: RangeClient
   readonly #files: readonly WebSeedFile[]
   /** Files that the server does not have. */
@@ -34,7 +35,8 @@ export class WebSeedContent {
     this.#client = new RangeClient(connections)
     this.#files = webSeedFiles(torrent.infoBytes, url)
     this.#missing = new Set(this.#files.filter((file) => file.url === undefined && !file.padding))
-    this.blockCount = Math.ceil(torrent.length / BLOCK)
+    this.#blocksPerPiece = Math.ceil(torrent.pieceLength / BLOCK)
+    this.blockCount = this.#indexAfter(torrent.length)
   }
 
   /** Whether the server may have every byte of the piece. */
@@ -53,30 +55,29 @@ export class WebSeedContent {
   }
 
   indexOf({ piece, offset }: Block): number {
-    return (piece * this.#torrent.pieceLength + offset) / BLOCK
+    return piece * this.#blocksPerPiece + offset / BLOCK
   }
 
   blockAt(index: number): Block {
-    const { pieceLength } = this.#torrent
-    const at = index * BLOCK
-    const piece = Math.floor(at / pieceLength)
-    return { piece, offset: at - piece * pieceLength, length: this.sizeOf(index) }
+    const piece = Math.floor(index / this.#blocksPerPiece)
+    const offset = (index - piece * this.#blocksPerPiece) * BLOCK
+    return { piece, offset, length: this.sizeOf(index) }
   }
 
-  /** Bytes of a block; only the last one of the torrent is shorter than the others. */
+  /** Bytes of a block; the last one of a piece or of the torrent may be shorter than the others. */
   sizeOf(index: number): number {
-    return Math.min(BLOCK, this.#torrent.length - index * BLOCK)
+    return this.#startOf(index + 1) - this.#startOf(index)
   }
 
   /** Where a range that begins at this block should end: the number of the block after its last. */
   rangeEnd(index: number): number {
     const { pieceLength, length } = this.#torrent
-    const at = index * BLOCK
+    const at = this.#startOf(index)
     const [file] = this.#filesIn(at, at + 1)
     const pieceEnd = Math.ceil((at + 1) / pieceLength) * pieceLength
     // A server without ranges sends each file from its beginning: better to read on to its end.
     const fileEnd = this.#client.ignoresRanges && file ? file.start + file.size : 0
-    return Math.ceil(Math.min(Math.max(pieceEnd, at + RANGE_BYTES, fileEnd), length) / BLOCK)
+    return this.#indexAfter(Math.min(Math.max(pieceEnd, at + RANGE_BYTES, fileEnd), length))
   }
 
   /**
@@ -84,8 +85,8 @@ export class WebSeedContent {
    * @throws WebSeedError, and the errors of the connection
    */
   async *bytes(from: number, end: number, signal: AbortSignal): AsyncGenerator<Buffer> {
-    const first = from * BLOCK
-    const after = Math.min(end * BLOCK, this.#torrent.length)
+    const first = this.#startOf(from)
+    const after = this.#startOf(end)
     for (const file of this.#filesIn(first, after)) {
       const start = Math.max(first - file.start, 0)
       const stop = Math.min(after - file.start, file.size)
@@ -103,6 +104,20 @@ export class WebSeedContent {
 
   close(): void {
     this.#client.close()
+  }
+
+  /** The first byte of a block in the torrent; the end of the torrent for one behind its last. */
+  #startOf(index: number): number {
+    const { pieceLength, length } = this.#torrent
+    const piece = Math.floor(index / this.#blocksPerPiece)
+    return Math.min(piece * pieceLength + (index - piece * this.#blocksPerPiece) * BLOCK, length)
+  }
+
+  /** The number of the first block that begins at this byte or behind it. */
+  #indexAfter(at: number): number {
+    const { pieceLength } = this.#torrent
+    const piece = Math.floor(at / pieceLength)
+    return piece * this.#blocksPerPiece + Math.ceil((at - piece * pieceLength) / BLOCK)
   }
 
   #filesIn(from: number, to: number): readonly WebSeedFile[] {

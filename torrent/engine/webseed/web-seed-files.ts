@@ -23,24 +23,42 @@ export interface WebSeedFile {
  * each percent-encoded, not the cleaned ones that we show.
  */
 export function webSeedFiles(infoBytes: Uint8Array, seed: string): readonly WebSeedFile[] {
+  const { isSingle, files } = namedFiles(infoBytes)
+  const folder = seed.endsWith('/') ? seed : `${seed}/`
+  return files.map(({ names, ...file }) => ({
+    ...file,
+    url: isSingle && !seed.endsWith('/') ? seed : below(folder, names),
+  }))
+}
+
+interface NamedFiles {
+  /** The torrent is one file, not a folder. */
+  readonly isSingle: boolean
+  readonly files: readonly (Omit<WebSeedFile, 'url'> & { readonly names: readonly string[] })[]
+}
+
+/** A torrent has up to 20 web seeds and 10 MiB of metadata: it is decoded once for all of them. */
+const decoded = new WeakMap<Uint8Array, NamedFiles>()
+
+function namedFiles(infoBytes: Uint8Array): NamedFiles {
+  const known = decoded.get(infoBytes)
+  if (known) return known
   const info = asDict(decodeBencode(infoBytes).value)
   const name = asText(info?.get('name.utf-8')) ?? asText(info?.get('name')) ?? ''
   const list = asList(info?.get('files'))
-  if (!list) {
-    const url = seed.endsWith('/') ? below(seed, [name]) : seed
-    return [{ start: 0, size: asNumber(info?.get('length')) ?? 0, url, padding: false }]
-  }
-  const folder = seed.endsWith('/') ? seed : `${seed}/`
   let start = 0
-  return list.map(asDict).map((file) => {
+  const files = (list ?? [info ?? new Map()]).map(asDict).map((file) => {
     const size = asNumber(file?.get('length')) ?? 0
-    const path = asList(file?.get('path.utf-8')) ?? asList(file?.get('path')) ?? []
-    const padding = asText(file?.get('attr'))?.includes('p') ?? false
-    const names = path.map((part) => asText(part) ?? '')
-    const entry = { start, size, url: below(folder, [name, ...names]), padding }
+    const path = list && (asList(file?.get('path.utf-8')) ?? asList(file?.get('path')) ?? [])
+    const padding = (list && asText(file?.get('attr'))?.includes('p')) ?? false
+    const names = [name, ...(path ?? []).map((part) => asText(part) ?? '')]
+    const entry = { start, size, padding, names }
     start += size
     return entry
   })
+  const named = { isSingle: !list, files }
+  decoded.set(infoBytes, named)
+  return named
 }
 
 function below(folder: string, names: readonly string[]): string | undefined {

@@ -5,7 +5,7 @@ const PIECE_EVENTS = ['bitfield', 'have', 'have-all', 'have-none', 'allowed-fast
 
 /**
  * Spares a torrent of webtorrent what it does for downloading, which is ours: for every piece that a peer
- * says it has, it went through all pieces of the torrent, more than once. A torrent has up to 100,000.
+ * says it has, it went through all pieces of the torrent, more than once. A torrent has up to 500,000.
  */
 export function limitWork(torrent: WtTorrent): void {
   // As our own wires: what a peer has, it may tell us later.

@@ -8,7 +8,9 @@ import type { Swarm, SwarmEvents } from '../swarm/swarm.ts'
 import { WebSeed } from '../webseed/web-seed.ts'
 import { TcpPeers } from '../wire/tcp-peers.ts'
 import { limitWork } from './limit-work.ts'
-import { infoOf, isPrivate, wrapInfo } from './torrent-info.ts'
+import { giveMetadata, type MetadataExchange, wrapInfo } from './metadata-exchange.ts'
+import { routePeers } from './route-peers.ts'
+import { standIn } from './stand-in.ts'
 import { TransferCount } from './transfer-count.ts'
 import { uploadStore } from './upload-store.ts'
 import { addWebtorrentPeer } from './webtorrent-peer.ts'
@@ -18,6 +20,8 @@ interface SwarmOptions {
   readonly limit: RateLimit
   readonly discovery: DiscoveryTools
   readonly pex: boolean
+  /** Of the torrent, when it is known already. */
+  readonly metainfo: Metainfo | undefined
   /** Called once the swarm is being closed. */
   closed(): void
 }
@@ -39,8 +43,9 @@ export class TorrentSwarm implements Swarm {
   readonly #connectEncrypted: (address: string) => void
   readonly #addresses: KnownAddresses
   readonly #verified = new Set<number>()
+  /** As soon as it is known. */
+  #metainfo: Metainfo | undefined
   #isPrivate: boolean
-  #info: Metainfo | undefined
   readonly #webSeeds = new Map<string, WebSeed>()
 
   constructor(wt: WtClient, spec: TorrentSpec, given: SwarmEvents, options: SwarmOptions) {
@@ -52,7 +57,7 @@ export class TorrentSwarm implements Swarm {
     this.#count = new TransferCount(given)
     const { events } = this.#count
     this.#events = events
-    this.#isPrivate = spec.metainfo !== undefined && isPrivate(infoOf(spec.metainfo).infoBytes)
+    this.#isPrivate = options.metainfo?.isPrivate === true
     // Without the metainfo, even where we have it: so webtorrent looks for peers at once.
     this.#torrent = wt.add(
       { infoHash, announce: [], urlList: [] },
@@ -71,7 +76,7 @@ export class TorrentSwarm implements Swarm {
       pex: options.pex && !this.#isPrivate,
       peerId: wt.peerIdBuffer,
       port: wt.torrentPort,
-      metadataReceived: (info) => void this.#metadataReceived(wrapInfo(info)),
+      metadataReceived: (info) => this.#metadataReceived(wrapInfo(info)),
       peersFound: (addresses) => this.#peersFound(addresses),
       handshakeUnanswered: (address) => this.#connectEncrypted(address),
     })
@@ -79,7 +84,7 @@ export class TorrentSwarm implements Swarm {
       this.#torrent,
       (address) => !this.#isPrivate && this.#heardOf(address),
     )
-    this.#listen(Buffer.from(wt.peerIdBuffer).toString('hex'))
+    this.#listen(Buffer.from(wt.peerIdBuffer).toString('hex'), options.metainfo)
     this.discovery = new TorrentDiscovery(options.discovery, {
       infoHash,
       isPrivate: this.#isPrivate,
@@ -120,7 +125,7 @@ export class TorrentSwarm implements Swarm {
     this.#spec = mergedSpec(this.#spec, spec)
     this.discovery.add(spec.trackers)
     this.#peersFound(spec.peers ?? [])
-    if (this.#info) this.#openWebSeeds(this.#info)
+    if (this.#metainfo) this.#openWebSeeds(this.#metainfo)
     else if (spec.metainfo) this.#metadataReceived(spec.metainfo)
   }
 
@@ -152,8 +157,8 @@ export class TorrentSwarm implements Swarm {
 
   /** What the trackers are told. */
   #countPieces(): void {
-    if (!this.#info) return
-    const { pieceLength, length } = this.#info
+    if (!this.#metainfo) return
+    const { pieceLength, length } = this.#metainfo
     this.#count.have(this.#verified.size, pieceLength, length)
     const { left, downloaded } = this.#count.totals
     // BEP 3: not for what was complete when it began.
@@ -167,49 +172,66 @@ export class TorrentSwarm implements Swarm {
   }
 
   /** @param ownPeerId hex */
-  #listen(ownPeerId: string): void {
+  #listen(ownPeerId: string, metainfo: Metainfo | undefined): void {
     const torrent = this.#torrent
+    const metadata = this.#metadataExchange()
     torrent.on('error', (err: Error) => this.#events.failed('ENGINE_DIED', err.message))
     torrent.on('warning', () => {})
     torrent.on('infoHash', () => {
-      if (this.#spec.metainfo) this.#metadataReceived(this.#spec.metainfo)
+      if (metainfo) this.#metadataKnown(metainfo)
     })
     torrent.on('ready', () => this.#webtorrentReady())
     torrent.on('wire', (wire: WtWire) =>
       addWebtorrentPeer(torrent, wire, {
         events: this.#events,
         ownPeerId,
-        metadataReceived: (wrapped) => this.#metadataReceived(wrapped),
+        metadata,
         succeeded: (address) => this.#tcpPeers.succeeded(address),
       }),
     )
   }
 
-  /** Answers whether the metadata was accepted; then both kinds of connections get it. */
-  #metadataReceived(metainfo: Uint8Array): boolean {
-    if (this.#info) return true
-    if (!this.#events.metadata(metainfo)) return false
-    const info = infoOf(metainfo)
-    this.#info = info
-    this.#isPrivate ||= isPrivate(info.infoBytes)
+  #metadataExchange(): MetadataExchange {
+    const info = (): Uint8Array | undefined => this.#metainfo?.infoBytes
+    return {
+      infoHash: this.#spec.infoHash,
+      get info() {
+        return info()
+      },
+      received: (bytes) => this.#metadataReceived(wrapInfo(bytes)),
+    }
+  }
+
+  /** @param wrapped a .torrent with the info dictionary; its hash is right */
+  #metadataReceived(wrapped: Uint8Array): void {
+    if (this.#metainfo || this.#torrent.destroyed) return
+    const metainfo = this.#events.metadata(wrapped)
+    if (metainfo) this.#metadataKnown(metainfo)
+  }
+
+  /** Both kinds of connections get the metadata. */
+  #metadataKnown(metainfo: Metainfo): void {
+    if (this.#metainfo) return
+    const { infoBytes, pieces, isPrivate } = metainfo
+    this.#metainfo = metainfo
+    this.#isPrivate ||= isPrivate
     if (this.#isPrivate) this.discovery.setPrivate()
     this.#countPieces()
-    this.#tcpPeers.metadataKnown(info.infoBytes, info.pieces.length / SHA1_BYTES)
+    this.#tcpPeers.metadataKnown(infoBytes, pieces.length / SHA1_BYTES)
+    for (const wire of this.#torrent.wires) giveMetadata(wire, infoBytes)
     this.#events.ready()
-    if (!this.#torrent.destroyed) this.#openWebSeeds(info)
-    // Nothing but the info dictionary: webtorrent would connect to web seeds, which are ours.
-    const wrapped = wrapInfo(info.infoBytes)
+    if (!this.#torrent.destroyed) this.#openWebSeeds(metainfo)
     // webtorrent needs it for incoming peers and takes its time, so the first byte goes first.
     setImmediate(() => {
       // What webtorrent refuses comes as its 'error' event too.
-      if (!this.#torrent.destroyed) this.#torrent._onMetadata(wrapped).catch(() => {})
+      if (!this.#torrent.destroyed) this.#torrent._onMetadata(standIn(metainfo)).catch(() => {})
     })
-    return true
   }
 
-  #openWebSeeds(info: Metainfo): void {
+  #openWebSeeds(metainfo: Metainfo): void {
     for (const url of this.#spec.webSeeds) {
-      if (!this.#webSeeds.has(url)) this.#webSeeds.set(url, new WebSeed(url, info, this.#events))
+      if (this.#webSeeds.has(url)) continue
+      this.#webSeeds.set(url, new WebSeed(url, metainfo, this.#events))
     }
   }
 
@@ -220,29 +242,6 @@ export class TorrentSwarm implements Swarm {
   }
 
   #webtorrentReady(): void {
-    // webtorrent hashes the info dictionary as it would write it itself: with unsorted keys that is
-    // another info hash, so another swarm.
-    if (this.#torrent.infoHash !== this.#spec.infoHash) {
-      this.#events.failed('BAD_TORRENT', 'its keys are not sorted')
-    } else for (const piece of this.#verified) this.#torrent._markVerified(piece)
-  }
-}
-
-/**
- * Makes webtorrent hand every address that it finds to `take`, which answers whether we connect to
- * it. Answers webtorrent's own way to connect, for peers that want encryption.
- */
-function routePeers(
-  torrent: WtTorrent,
-  take: (address: string) => boolean,
-): (address: string) => void {
-  const addPeer = torrent._addPeer.bind(torrent)
-  torrent._addPeer = (peer, type, source) => {
-    if (typeof peer !== 'string') return addPeer(peer, type, source)
-    if (torrent.destroyed) return null
-    return take(peer) ? { id: peer } : null
-  }
-  return (address) => {
-    if (!torrent.destroyed) addPeer(address, 'tcp', 'manual')
+    for (const piece of this.#verified) this.#torrent._markVerified(piece)
   }
 }

@@ -41,9 +41,9 @@ export async function createWebtorrentClient(
   const shared = { limit, discovery: tools, pex: options.pex }
   const swarms = new Set<TorrentSwarm>()
   const client: SwarmClient = {
-    join(spec, events) {
+    join(spec, events, metainfo) {
       const closed = (): void => void swarms.delete(swarm)
-      const swarm = new TorrentSwarm(wt, spec, events, { ...shared, closed })
+      const swarm = new TorrentSwarm(wt, spec, events, { ...shared, metainfo, closed })
       swarms.add(swarm)
       return swarm
     },

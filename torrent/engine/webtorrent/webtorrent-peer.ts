@@ -1,4 +1,5 @@
 import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
+import { exchangeMetadata, type MetadataExchange } from './metadata-exchange.ts'
 import { limitRequests } from './request-queue.ts'
 import type { WtTorrent, WtWire } from './webtorrent-types.ts'
 
@@ -17,19 +18,15 @@ interface PeerOptions {
   readonly events: SwarmEvents
   /** Hex. */
   readonly ownPeerId: string
-  /**
-   * Answers whether the metadata was accepted.
-   * @param metainfo a .torrent of the info dictionary
-   */
-  metadataReceived(metainfo: Uint8Array): boolean
+  readonly metadata: MetadataExchange
   /** The connection to this address was a good one. */
   succeeded(address: string): void
 }
 
 /** Makes a connection of webtorrent (encrypted or incoming) a peer of the torrent. */
 export function addWebtorrentPeer(torrent: WtTorrent, wire: WtWire, options: PeerOptions): void {
-  const { events, metadataReceived, succeeded, ownPeerId } = options
-  interceptMetadata(torrent, wire, metadataReceived)
+  const { events, metadata, succeeded, ownPeerId } = options
+  exchangeMetadata(wire, metadata)
   const tooMany = torrent.wires.length > MAX_CONNECTIONS
   if (tooMany || wire.peerId === ownPeerId) {
     wire.destroy()
@@ -96,25 +93,4 @@ function swarmPeer(wire: WtWire, events: SwarmEvents, requested: () => void): Sw
     drop: () => wire.destroy(),
   }
   return peer
-}
-
-/**
- * Metadata comes from an unknown peer. webtorrent would parse it and act on it at once, so its
- * listener is replaced: webtorrent gets only what our own validation has accepted.
- */
-function interceptMetadata(
-  torrent: WtTorrent,
-  wire: WtWire,
-  metadataReceived: (metainfo: Uint8Array) => boolean,
-): void {
-  // It is called by peers' messages and its failure is nobody's, which would end the process.
-  const { setMetadata } = wire.ut_metadata
-  wire.ut_metadata.setMetadata = (info) =>
-    setMetadata.call(wire.ut_metadata, info).catch(() => false)
-  const theirs = wire.ut_metadata.listeners('metadata') as ((bytes: Uint8Array) => void)[]
-  if (theirs.length === 0) return
-  wire.ut_metadata.removeAllListeners('metadata')
-  wire.ut_metadata.on('metadata', (metainfo: Uint8Array) => {
-    if (!torrent.destroyed && !torrent.ready) metadataReceived(metainfo)
-  })
 }

@@ -23,16 +23,13 @@ export interface WtWire extends EventEmitter {
   readonly _bufferSize: number
   readonly peerExtendedHandshake: { readonly reqq?: unknown }
   /** What our extended handshake says beside what the extensions add (BEP 10). */
-  readonly extendedHandshake: { reqq?: number }
+  readonly extendedHandshake: { reqq?: number; metadata_size?: number }
   /** Both sides speak the fast extension (BEP 6). */
   readonly hasFast: boolean
   /** Called for each request of the peer. */
   _onRequest(...request: WtRequest): void
   reject(...request: WtRequest): void
-  readonly ut_metadata: EventEmitter & {
-    /** Whether it is the info dictionary. */
-    setMetadata(info: Uint8Array): Promise<boolean>
-  }
+  readonly ut_metadata: WtMetadata
   readonly lt_donthave: EventEmitter
   /** Requests of the peer that are not answered yet. */
   readonly peerRequests: readonly { readonly length: number }[]
@@ -45,8 +42,35 @@ export interface WtWire extends EventEmitter {
   destroy(): void
 }
 
-export interface WtTorrent extends EventEmitter {
+/** The ut_metadata extension of a connection (BEP 9). */
+export interface WtMetadata extends EventEmitter {
+  /** Called with the bytes that a peer sent; answers whether they are the info dictionary. */
+  setMetadata(bytes: Uint8Array): Promise<boolean>
+  /** Stops asking the peer. */
+  cancel(): void
+}
+
+/** A torrent as parse-torrent has it. */
+export interface WtParsedTorrent {
   readonly infoHash: string
+  readonly name: string
+  readonly private: boolean
+  readonly length: number
+  readonly pieceLength: number
+  readonly lastPieceLength: number
+  readonly pieces: readonly string[]
+  readonly files: readonly {
+    readonly path: string
+    readonly name: string
+    readonly length: number
+    readonly offset: number
+  }[]
+  readonly info: object
+  readonly announce: readonly string[]
+  readonly urlList: readonly string[]
+}
+
+export interface WtTorrent extends EventEmitter {
   readonly ready: boolean
   readonly destroyed: boolean
   readonly wires: readonly WtWire[]
@@ -55,7 +79,7 @@ export interface WtTorrent extends EventEmitter {
   readonly bitfield: { get(piece: number): boolean }
   _startupBitfield: Uint8Array | undefined
   _markVerified(piece: number): void
-  _onMetadata(metainfo: Uint8Array): Promise<void>
+  _onMetadata(parsed: WtParsedTorrent): Promise<void>
   _addPeer(peer: unknown, ...rest: unknown[]): unknown
   _addIncomingPeer(peer: { readonly destroyed: boolean }): void
   /** The connection may be used: both sides know what is in the torrent. */

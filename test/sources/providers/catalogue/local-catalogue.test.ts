@@ -140,7 +140,7 @@ describe('files it names', () => {
     ['missing', { path: 'none.mp4' }, /not there/],
     ['a torrent above it', { torrent: '../x.torrent' }, /(below|not there)/],
     ['a bad torrent', { torrent: 'bad.torrent' }, /./],
-    ['a huge torrent', { torrent: 'huge.torrent' }, /2 MiB/],
+    ['a huge torrent', { torrent: 'huge.torrent' }, /larger than 12 MiB/],
     ['a torrent of too much', { torrent: 'much.torrent' }, /./],
   ])('are refused: %s', async (_, source, sentence) => {
     const outside = await mkdtemp(join(tmpdir(), 'playlink-outside-'))
@@ -148,7 +148,7 @@ describe('files it names', () => {
     await symlink(outside, join(folder, 'way-out'))
     await put('sub.mp4/x', '')
     await put('bad.torrent', 'no torrent')
-    await put('huge.torrent', new Uint8Array(2 * 1024 * 1024 + 1))
+    await put('huge.torrent', new Uint8Array(12 * 1024 * 1024 + 1))
     await put('much.torrent', torrent(2 ** 45))
     const catalogue = await opened([
       await put('c.json', `\n${catalogueOf([source, ...urls('1')])}`),
