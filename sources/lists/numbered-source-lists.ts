@@ -1,5 +1,7 @@
+import { setImmediate as nextTick } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
+import { jsonLength } from '../../cache/index/value-size.ts'
 import { type Blocklist, emptyBlocklist } from '../../common/blocklist.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
@@ -85,7 +87,7 @@ class NumberedSourceLists implements SourceLists {
   readonly #flights = new SingleFlight<SourceList>({ whenAbandoned: 'finish' })
   readonly #cached = new LRUCache<string, CachedList>({
     maxSize: MAX_CACHED_BYTES,
-    sizeCalculation: ({ sourceList }) => BYTES_OF_JSON_BYTE * JSON.stringify(sourceList).length,
+    sizeCalculation: ({ sourceList }) => BYTES_OF_JSON_BYTE * jsonLength(sourceList),
   })
   readonly #providerNames: ReadonlySet<string>
   /** By source key: what the log has told of already. */
@@ -197,10 +199,13 @@ class NumberedSourceLists implements SourceLists {
     }
     const answers = await this.#lookUp.all(title, options, signal)
     const failed = failedIn(answers)
+    // A large list is the work of milliseconds: those who play have their turn between its steps.
+    await nextTick()
     const entries = await this.#store.update(id, answers)
     if (entries.length === 0 && failed.length > 0 && failed.length === answers.length) {
       throw new Fault('PROVIDERS_FAILED')
     }
+    await nextTick()
     return { ...this.#sourceListOf(title, entries, failed), deferred: areDeferred(answers) }
   }
 
