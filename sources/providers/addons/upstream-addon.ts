@@ -1,9 +1,10 @@
-import { setImmediate as nextTick } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { textBytes } from '../../../cache/index/value-size.ts'
 import type { Clock } from '../../../common/clock.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
+import type { Owners } from '../../../common/permits/owners.ts'
+import { partTurns } from '../../../common/permits/part-turns.ts'
 import { SingleFlight } from '../../../common/single-flight.ts'
 import { type Title, titleId } from '../../../common/title.ts'
 import { boundedSources } from '../../lists/bounded-source.ts'
@@ -74,7 +75,7 @@ class UpstreamAddon implements SourceProvider {
     this.#query = search
   }
 
-  async find(title: Title, signal: AbortSignal): Promise<readonly Source[]> {
+  async find(title: Title, signal: AbortSignal, owners?: Owners): Promise<readonly Source[]> {
     if (this.#isOurs(this.#base)) return []
     const manifest = await this.#reading.join('manifest', signal, (shared) =>
       this.#readManifest(shared),
@@ -84,7 +85,7 @@ class UpstreamAddon implements SourceProvider {
     const { clock } = this.#deps
     const cached = this.#answers.get(name)
     if (cached && clock.steady() < cached.until) return JSON.parse(cached.value) as Source[]
-    const { value, freshMs } = await this.#ask(title, signal)
+    const { value, freshMs } = await this.#ask(title, signal, owners)
     if (freshMs === 0) return value
     const { sources, json } = boundedSources(value)
     this.#answers.set(name, { until: clock.steady() + freshMs, value: json })
@@ -102,7 +103,7 @@ class UpstreamAddon implements SourceProvider {
     return value
   }
 
-  async #ask(title: Title, signal: AbortSignal) {
+  async #ask(title: Title, signal: AbortSignal, owners?: Owners) {
     const { outbound, loopHeaders } = this.#deps
     const id = encodeURIComponent(titleId(title))
     const url = `${this.#base}/stream/${title.type}/${id}.json${this.#query}`
@@ -114,7 +115,7 @@ class UpstreamAddon implements SourceProvider {
     const mayRedirect = (to: string): boolean => outbound.mayRedirect(to) && !this.#isOurs(to)
     const value: Source[] = []
     for (const [at, stream] of streams.slice(0, MAX_STREAMS).entries()) {
-      if (at % STREAMS_AT_ONCE === 0) await nextTick()
+      if (at % STREAMS_AT_ONCE === 0) await partTurns.next(owners)
       const source = sourceOfStream(stream, this.name, mayRedirect)
       if (source) value.push(source)
     }
