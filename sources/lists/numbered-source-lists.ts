@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
+import { jsonLength } from '../../cache/index/value-size.ts'
 import { type Blocklist, emptyBlocklist } from '../../common/blocklist.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Owners } from '../../common/permits/owners.ts'
+import { partTurns } from '../../common/permits/part-turns.ts'
 import { noSecrets, type Secrets } from '../../common/secrets/secrets.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
@@ -85,7 +87,7 @@ class NumberedSourceLists implements SourceLists {
   readonly #flights = new SingleFlight<SourceList>({ whenAbandoned: 'finish' })
   readonly #cached = new LRUCache<string, CachedList>({
     maxSize: MAX_CACHED_BYTES,
-    sizeCalculation: ({ sourceList }) => BYTES_OF_JSON_BYTE * JSON.stringify(sourceList).length,
+    sizeCalculation: ({ sourceList }) => BYTES_OF_JSON_BYTE * jsonLength(sourceList),
   })
   readonly #providerNames: ReadonlySet<string>
   /** By source key: what the log has told of already. */
@@ -116,7 +118,7 @@ class NumberedSourceLists implements SourceLists {
     return this.#flights.join(name, signal, async (shared) => {
       const options = { ...this.#listOptions(relayed), address }
       const sourceList = await this.#lookUp.for(title, address, async (owners) =>
-        this.#named(title, await this.#ask(title, options, shared), owners),
+        this.#named(title, await this.#ask(title, options, shared, owners), owners),
       )
       this.#cached.set(name, { at: clock.steady(), sourceList })
       return sourceList
@@ -190,17 +192,25 @@ class NumberedSourceLists implements SourceLists {
   }
 
   /** @throws Fault PROVIDERS_FAILED when all failed and nothing is remembered */
-  async #ask(title: Title, options: LookUpOptions, signal: AbortSignal): Promise<SourceList> {
+  async #ask(
+    title: Title,
+    options: LookUpOptions,
+    signal: AbortSignal,
+    owners?: Owners,
+  ): Promise<SourceList> {
     const id = titleId(title)
     if (this.#blocklist.hasTitle(title.imdbId)) {
       return this.#sourceListOf(title, (await this.#store.read(id, async () => [])) ?? [], [])
     }
     const answers = await this.#lookUp.all(title, options, signal)
     const failed = failedIn(answers)
+    // A large list is the work of milliseconds: those who play have their turn between its steps.
+    await partTurns.next(owners)
     const entries = await this.#store.update(id, answers)
     if (entries.length === 0 && failed.length > 0 && failed.length === answers.length) {
       throw new Fault('PROVIDERS_FAILED')
     }
+    await partTurns.next(owners)
     return { ...this.#sourceListOf(title, entries, failed), deferred: areDeferred(answers) }
   }
 
