@@ -36,6 +36,8 @@ export interface Metainfo {
 }
 
 export const MAX_METAINFO_BYTES = 2 * 1024 * 1024
+/** More than all keys that we write take, and what stands around a text in a list. */
+const [KEYS_BYTES, TEXT_BYTES] = [64, 16]
 const MIN_PIECE = 16 * 1024
 const MAX_PIECE = 16 * 1024 * 1024
 
@@ -73,7 +75,9 @@ export function parseMetainfo(bytes: Uint8Array, limits: { maxLength: number }):
 
 /**
  * Makes a .torrent of an info dictionary (as peers send it, BEP 9), trackers (BEP 12) and web seeds
- * (BEP 19). The dictionary's bytes are not changed or validated, so its info hash stays.
+ * (BEP 19). The dictionary's bytes are not changed or validated, so its info hash stays. Trackers and web
+ * seeds that do not fit into MAX_METAINFO_BYTES beside it are left out: what is made here is read again
+ * by `parseMetainfo`, from disk and in the other process.
  * @throws ValidationError when they are not exactly one dictionary: the rest could add other keys
  */
 export function rebuildMetainfo(
@@ -84,16 +88,28 @@ export function rebuildMetainfo(
   if (!asDict(decodeBencode(infoBytes).value)) {
     throw new ValidationError('The torrent’s info is not a dictionary.')
   }
-  const [first] = trackers
+  const room = MAX_METAINFO_BYTES - infoBytes.length - KEYS_BYTES
+  // The first tracker is written twice.
+  const keptTrackers = thoseThatFit([...trackers.slice(0, 1), ...trackers], room).slice(1)
+  const [first] = keptTrackers
   const announce = first === undefined ? '' : `8:announce${bencodeText(first)}`
-  const tiers = trackers.map((tracker) => `l${bencodeText(tracker)}e`).join('')
+  const tiers = keptTrackers.map((tracker) => `l${bencodeText(tracker)}e`).join('')
   const list = first === undefined ? '' : `13:announce-listl${tiers}e`
-  const seeds = webSeeds.map(bencodeText).join('')
+  const left = room - Buffer.byteLength(announce) - Buffer.byteLength(list)
+  const seeds = thoseThatFit(webSeeds, left).map(bencodeText).join('')
   return Buffer.concat([
     Buffer.from(`d${announce}${list}4:info`),
     infoBytes,
     Buffer.from(`${seeds === '' ? '' : `8:url-listl${seeds}e`}e`),
   ])
+}
+
+function thoseThatFit(texts: readonly string[], bytes: number): readonly string[] {
+  let left = bytes
+  return texts.filter((text) => {
+    left -= Buffer.byteLength(text) + TEXT_BYTES
+    return left >= 0
+  })
 }
 
 function pieceLengthOf(info: BencodedDict): number {

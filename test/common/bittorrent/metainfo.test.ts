@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import { parseMetainfo, rebuildMetainfo } from '../../../common/bittorrent/metainfo.ts'
+import {
+  MAX_METAINFO_BYTES,
+  parseMetainfo,
+  rebuildMetainfo,
+} from '../../../common/bittorrent/metainfo.ts'
 import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { type Bencodable, bencode } from '../../support/bencode.ts'
 import { seededRandom } from '../seeded-random.ts'
@@ -217,6 +221,21 @@ describe('rebuildMetainfo', () => {
       Buffer.concat([Buffer.from('d4:info'), info, Buffer.from('e')]),
     )
   })
+
+  test.each([0, 100, 3000, 10_000, 50_000])(
+    'with %i bytes left for many long trackers it is small enough to be read again',
+    (left) => {
+      const padding = MAX_METAINFO_BYTES - left - bencode(film({ x: '' })).length - 20
+      const large = bencode(film({ x: 'x'.repeat(padding) }))
+      const urls = (host: string): string[] =>
+        Array.from({ length: 20 }, (_, n) => `http://${host}${n}.test/é`.padEnd(2000, 'x'))
+      const again = rebuildMetainfo(large, urls('tracker'), urls('seed'))
+      const read = parseMetainfo(again, limits)
+      expect(Buffer.compare(read.infoBytes, large)).toBe(0)
+      expect(read.trackers).toEqual(urls('tracker').slice(0, read.trackers.length))
+      expect(read.trackers.length).toBe(Math.min(20, Math.max(0, Math.floor(left / 2020) - 1)))
+    },
+  )
 
   test.each(['', 'i1e', 'le', 'de8:url-listl9:http://x/e', 'd', 'dee'])('%j is refused', (text) => {
     expect(() => rebuildMetainfo(Buffer.from(text), [], [])).toThrow(ValidationError)

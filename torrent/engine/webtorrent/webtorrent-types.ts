@@ -12,6 +12,8 @@ export interface WtWire extends EventEmitter {
   readonly peerId?: string | null
   readonly remoteAddress?: string
   readonly remotePort?: number
+  /** `tcpIncoming` or `tcpOutgoing` */
+  readonly type: string
   readonly peerPieces: { get(piece: number): boolean }
   readonly peerChoking: boolean
   readonly peerExtendedHandshake: { readonly reqq?: unknown }
@@ -101,6 +103,14 @@ export interface WtWireInternals {
   _onMessageLength(bytes: Uint8Array): void
   _onMessage(bytes: Uint8Array): void
   _onKeepAlive(): void
+  _onExtended(extension: number, body: Uint8Array): void
+  /** Names of extensions by our numbers. */
+  readonly extendedMapping: Readonly<Record<number, string>>
+  /** Peer exchange, where it is on. */
+  readonly ut_pex?: {
+    /** Forgets the peers that it was told of. */
+    reset(): void
+  }
   /** @param piece as a signed number */
   _onHave(piece: number): void
   _parse(size: number, parser: () => void): void
