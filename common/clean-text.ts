@@ -16,7 +16,9 @@ const PLAIN = /^[\x20-\x7e]*$/
 export function cleanText(text: string, max: number): string {
   if (text.length <= max && PLAIN.test(text)) return text.trim()
   // Cut first, so that a very long text costs little: a character has at most two UTF-16 units.
-  const short = text.slice(0, max * 4).toWellFormed()
+  const cut = text.slice(0, max * 4)
+  if (PLAIN.test(cut)) return cut.trim().slice(0, max).trimEnd()
+  const short = cut.toWellFormed()
   const plain = short.replace(UNSEEN, ' ').trim()
   return plain.length <= max ? plain : [...plain].slice(0, max).join('').trimEnd()
 }

@@ -16,3 +16,13 @@ export const valueSize = (name: string, json: string): number =>
 /** Bytes of a text in memory: V8 takes two for each character as soon as one of them is not Latin-1. */
 export const textBytes = (text: string): number =>
   /[^\0-\xff]/.test(text) ? 2 * text.length : text.length
+
+/** About as many characters as the value has as JSON, without building that text. */
+export function jsonLength(value: unknown): number {
+  if (typeof value === 'string') return value.length + 3
+  if (typeof value !== 'object' || value === null) return 6
+  let sum = 2
+  if (Array.isArray(value)) for (const item of value) sum += jsonLength(item)
+  else for (const name in value) sum += name.length + 3 + jsonLength(value[name as never])
+  return sum
+}

@@ -49,6 +49,18 @@ export function parseMagnet(text: string): Magnet {
   }
 }
 
+/**
+ * The same of parts that are given one by one.
+ * @param infoHash 40 hex or 32 base32 characters
+ * @throws ValidationError when it is none
+ */
+export const magnetOf = (infoHash: string, trackers: readonly string[]): Magnet => ({
+  infoHash: firstInfoHash([`urn:btih:${infoHash}`]),
+  name: undefined,
+  trackers: keepUrls(trackers, TRACKER, MAX_TRACKERS),
+  webSeeds: [],
+})
+
 interface Parameters {
   readonly xt: string[]
   readonly dn: string[]

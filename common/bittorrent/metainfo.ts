@@ -42,6 +42,8 @@ const MIB = 1024 * 1024
 export const MAX_INFO_BYTES = 10 * MIB
 /** Of a .torrent file: also its trackers and what else stands around the info dictionary. */
 export const MAX_METAINFO_BYTES = 12 * MIB
+/** More than all keys that we write take, and what stands around a text in a list. */
+const [KEYS_BYTES, TEXT_BYTES] = [64, 16]
 /** Any length between them will do (BEP 3 does not ask for a power of two). */
 const MIN_PIECE = 1024
 /** Two of them fit in the memory that the engine has for large pieces (torrent/engine/storage). */
@@ -87,23 +89,37 @@ export function parseMetainfo(bytes: Uint8Array, limits: { maxLength: number }):
 
 /**
  * Makes a .torrent of a torrent's info dictionary, trackers (BEP 12) and web seeds (BEP 19). The
- * dictionary's bytes stay as they were found, so its info hash stays.
+ * dictionary's bytes stay as they were found, so its info hash stays. Trackers and web seeds that do not
+ * fit into MAX_METAINFO_BYTES beside it are left out: what is made here is read again by
+ * `parseMetainfo`, from disk and in the other process.
  */
 export function rebuildMetainfo(
   { infoBytes }: Pick<Metainfo, 'infoBytes'>,
   trackers: readonly string[],
   webSeeds: readonly string[],
 ): Uint8Array {
-  const [first] = trackers
+  const room = MAX_METAINFO_BYTES - infoBytes.length - KEYS_BYTES
+  // The first tracker is written twice.
+  const keptTrackers = thoseThatFit([...trackers.slice(0, 1), ...trackers], room).slice(1)
+  const [first] = keptTrackers
   const announce = first === undefined ? '' : `8:announce${bencodeText(first)}`
-  const tiers = trackers.map((tracker) => `l${bencodeText(tracker)}e`).join('')
+  const tiers = keptTrackers.map((tracker) => `l${bencodeText(tracker)}e`).join('')
   const list = first === undefined ? '' : `13:announce-listl${tiers}e`
-  const seeds = webSeeds.map(bencodeText).join('')
+  const left = room - Buffer.byteLength(announce) - Buffer.byteLength(list)
+  const seeds = thoseThatFit(webSeeds, left).map(bencodeText).join('')
   return Buffer.concat([
     Buffer.from(`d${announce}${list}4:info`),
     infoBytes,
     Buffer.from(`${seeds === '' ? '' : `8:url-listl${seeds}e`}e`),
   ])
+}
+
+function thoseThatFit(texts: readonly string[], bytes: number): readonly string[] {
+  let left = bytes
+  return texts.filter((text) => {
+    left -= Buffer.byteLength(text) + TEXT_BYTES
+    return left >= 0
+  })
 }
 
 function pieceLengthOf(info: BencodedDict): number {

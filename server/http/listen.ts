@@ -42,6 +42,12 @@ export interface Listening {
 const REQUEST_MS = 30_000
 /** Longer than nginx keeps its side (60 s), so it never sends into a connection we are closing. */
 const KEEP_ALIVE_MS = 65_000
+/**
+ * Connections that wait to be accepted; the system may allow fewer (Linux: net.core.somaxconn, 4096). Of
+ * Node's 511 one client takes all in a breath, and everybody else's is then only tried again after 1, 3
+ * or 7 seconds (RFC 6298).
+ */
+const BACKLOG = 4096
 
 function configuredServer(headersMs: number): Server {
   return createServer({
@@ -94,7 +100,7 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   server.on('checkExpectation', (req, res) => server.emit('request', req, res))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog: BACKLOG }, () => {
       server.off('error', reject)
       resolve()
     })

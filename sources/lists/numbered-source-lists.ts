@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
+import { jsonLength } from '../../cache/index/value-size.ts'
 import { type Blocklist, emptyBlocklist } from '../../common/blocklist.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Owners } from '../../common/permits/owners.ts'
+import { partTurns } from '../../common/permits/part-turns.ts'
 import { noSecrets, type Secrets } from '../../common/secrets/secrets.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
@@ -14,7 +16,7 @@ import type { ProviderCall, Questions } from '../providers/shared/questions.ts'
 import type { FilmPart, NumberedSource, Source, SourceProvider } from '../source.ts'
 import { isBlocked, withoutBlockedHosts } from './blocked-source.ts'
 import { FilmPartSources } from './film-part-sources.ts'
-import { areDeferred, LookUp, type LookUpOptions, type ProviderAnswer } from './look-up.ts'
+import { areDeferred, failedIn, LookUp, type LookUpOptions } from './look-up.ts'
 import { isWhole, notRetired, pick } from './meant-source.ts'
 import { withoutSecrets } from './secret-source.ts'
 import { isPlayable, type SourceListEntry } from './source-list-entry.ts'
@@ -86,7 +88,7 @@ class NumberedSourceLists implements SourceLists {
   readonly #flights = new SingleFlight<SourceList>({ whenAbandoned: 'finish' })
   readonly #cached = new LRUCache<string, CachedList>({
     maxSize: MAX_CACHED_BYTES,
-    sizeCalculation: ({ sourceList }) => BYTES_OF_JSON_BYTE * JSON.stringify(sourceList).length,
+    sizeCalculation: ({ sourceList }) => BYTES_OF_JSON_BYTE * jsonLength(sourceList),
   })
   readonly #parts = new FilmPartSources()
   readonly #providerNames: ReadonlySet<string>
@@ -118,7 +120,7 @@ class NumberedSourceLists implements SourceLists {
     return this.#flights.join(name, signal, async (shared) => {
       const options = { ...this.#listOptions(relayed), address }
       const sourceList = await this.#lookUp.for(title, address, async (owners) =>
-        this.#named(title, await this.#ask(title, options, shared), owners),
+        this.#named(title, await this.#ask(title, options, shared, owners), owners),
       )
       this.#cached.set(name, { at: clock.steady(), sourceList })
       return sourceList
@@ -196,17 +198,25 @@ class NumberedSourceLists implements SourceLists {
   }
 
   /** @throws Fault PROVIDERS_FAILED when all failed and nothing is remembered */
-  async #ask(title: Title, options: LookUpOptions, signal: AbortSignal): Promise<SourceList> {
+  async #ask(
+    title: Title,
+    options: LookUpOptions,
+    signal: AbortSignal,
+    owners?: Owners,
+  ): Promise<SourceList> {
     const id = titleId(title)
     if (this.#blocklist.hasTitle(title.imdbId)) {
       return this.#sourceListOf(title, (await this.#store.read(id, async () => [])) ?? [], [])
     }
     const answers = this.#parts.added(await this.#lookUp.all(title, options, signal))
     const failed = failedIn(answers)
+    // A large list is the work of milliseconds: those who play have their turn between its steps.
+    await partTurns.next(owners)
     const entries = await this.#store.update(id, answers)
     if (entries.length === 0 && failed.length > 0 && failed.length === answers.length) {
       throw new Fault('PROVIDERS_FAILED')
     }
+    await partTurns.next(owners)
     return { ...this.#sourceListOf(title, entries, failed), deferred: areDeferred(answers) }
   }
 
@@ -238,6 +248,3 @@ class NumberedSourceLists implements SourceLists {
     return { sources, failed }
   }
 }
-
-const failedIn = (answers: readonly ProviderAnswer[]): string[] =>
-  answers.filter(({ sources }) => sources === undefined).map(({ provider }) => provider.name)

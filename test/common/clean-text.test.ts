@@ -17,5 +17,7 @@ test.each([
 test('cuts between characters, not in the middle of one', () => {
   expect(cleanText('👍👍👍', 2)).toBe('👍👍')
   expect(cleanText('ab cd', 3)).toBe('ab')
+  expect(cleanText('  ab cd', 3)).toBe('ab')
+  expect(cleanText(`${'a'.repeat(9)}\u200b`, 3)).toBe('aaa')
   expect(cleanText('x'.repeat(10_000_000), 300)).toHaveLength(300)
 })

@@ -24,19 +24,17 @@ export async function eventually<T>(
   }
 }
 
-/** The promise's outcome, or an error naming what did not come in time. */
+/** The promise's outcome, or an error naming what did not come in time; counted in turns as above. */
 export async function within<T>(what: string, ms: number, promise: Promise<T>): Promise<T> {
-  const late = new AbortController()
-  const alarm = sleep(ms, undefined, { signal: late.signal }).then(
-    () => {
-      throw new Error(`not within ${ms} ms: ${what}`)
-    },
-    () => new Promise<never>(() => {}),
-  )
+  let isOver = false
+  const alarm = async (): Promise<never> => {
+    for (let waited = 0; waited < ms && !isOver; waited += TURN_MS) await sleep(TURN_MS)
+    throw new Error(`not within ${ms} ms: ${what}`)
+  }
   try {
-    return await Promise.race([promise, alarm])
+    return await Promise.race([promise, alarm()])
   } finally {
-    late.abort()
+    isOver = true
   }
 }
 

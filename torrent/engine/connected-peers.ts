@@ -1,14 +1,19 @@
+import { LRUCache } from 'lru-cache'
 import type { Block } from './blocks/block.ts'
 import type { WirePort } from './blocks/wire-port.ts'
+import { BannedPeers } from './peers/banned-peers.ts'
 import type { PiecePicker } from './picker/piece-picker.ts'
 import type { SwarmPeer } from './swarm/swarm.ts'
+
+/** Addresses that are remembered as snubbed. */
+const MAX_SNUBBED = 2000
 
 /** The connections of one torrent: between the swarm that makes them and the piece picker. */
 export class ConnectedPeers implements WirePort {
   readonly #peers = new Map<string, SwarmPeer>()
-  /** Addresses that sent wrong bytes, and addresses that were snubbed once. */
-  readonly #banned = new Set<string>()
-  readonly #snubbed = new Set<string>()
+  readonly #banned = new BannedPeers()
+  /** Addresses that were snubbed once. */
+  readonly #snubbed = new LRUCache<string, true>({ max: MAX_SNUBBED })
   readonly #onDrop: (why: string) => void
   #picker: PiecePicker | undefined
 
@@ -24,7 +29,7 @@ export class ConnectedPeers implements WirePort {
   }
 
   joined(peer: SwarmPeer): void {
-    if (this.#banned.has(peer.address)) {
+    if (this.#banned.isBanned(peer)) {
       setImmediate(() => peer.drop('banned'))
       return
     }
@@ -57,8 +62,8 @@ export class ConnectedPeers implements WirePort {
   drop(id: string, why: 'snubbed' | 'banned'): void {
     const peer = this.#peers.get(id)
     if (!peer) return
-    if (why === 'snubbed') this.#snubbed.add(peer.address)
-    else this.#banned.add(peer.address)
+    if (why === 'snubbed') this.#snubbed.set(peer.address, true)
+    else this.#banned.ban(peer)
     this.#onDrop(why)
     // Not at once: the picker must not be called back while it runs.
     setImmediate(() => peer.drop(why))

@@ -221,8 +221,11 @@ export class TorrentSession {
   #sendMetadata(id: number): void {
     if (!this.#meta) return
     const { trackers, webSeeds } = this.#spec
-    const metainfo = rebuildMetainfo(this.#meta, trackers, webSeeds)
-    this.#deps.send({ t: 'metadata', id, metainfo })
+    this.#deps.send({
+      t: 'metadata',
+      id,
+      metainfo: rebuildMetainfo(this.#meta, trackers, webSeeds),
+    })
   }
 
   #written(piece: number, files: readonly EngineFile[]): void {

@@ -105,10 +105,7 @@ export class SupervisedEngine implements TorrentEngine {
       // What a dead process has written counts without a check: the system holds it, not the process.
       const now = {
         ...serializePlace(place),
-        have: file.have.bytes,
-        trusted: true,
-        mayHoldMore: true,
-        room: file.room,
+        ...{ have: file.have.bytes, trusted: true, mayHoldMore: true, room: file.room },
       }
       return { t: 'open', id, spec, place: now }
     }
@@ -153,12 +150,11 @@ export class SupervisedEngine implements TorrentEngine {
     message: ToEngine,
     signal: AbortSignal,
   ): Promise<Uint8Array> {
+    const { infoHash } = running.spec
     this.#running.add(id, running)
     try {
-      this.#refuseQuarantined(running.spec.infoHash)
-      return await this.#opening.request(id, running.spec.infoHash, signal, () =>
-        this.#process.send(message),
-      )
+      this.#refuseQuarantined(infoHash)
+      return await this.#opening.request(id, infoHash, signal, () => this.#process.send(message))
     } catch (err) {
       await running.file.close()
       throw err

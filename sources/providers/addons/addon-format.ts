@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { MAX_TRACKERS, type Magnet, parseMagnet } from '../../../common/bittorrent/magnet.ts'
+import {
+  MAX_TRACKERS,
+  type Magnet,
+  magnetOf,
+  parseMagnet,
+} from '../../../common/bittorrent/magnet.ts'
 import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { cleanText } from '../../../common/clean-text.ts'
 import { type Title, titleId } from '../../../common/title.ts'
@@ -84,7 +89,7 @@ export function sourceOfStream(
   const stream = streamShape.safeParse(value).data
   if (!stream) return undefined
   const shared = { provider, ...factsOf(stream) }
-  const magnet = magnetOf(stream)
+  const magnet = magnetIn(stream)
   if (magnet) {
     const selector = stream.fileIdx == null ? {} : { fileIdx: stream.fileIdx }
     return { ...shared, selector, locator: magnetLocator(magnet) }
@@ -103,23 +108,24 @@ const hasAny = (headers: ProxyHeaders | undefined): headers is ProxyHeaders =>
   [headers?.request, headers?.response].some((some) => some && Object.keys(some).length > 0)
 
 /** From `infoHash` and its trackers (`tracker:udp://...`, or plain), or from a magnet in `url`. */
-function magnetOf({ infoHash, url, sources, announce }: Stream): Magnet | undefined {
+function magnetIn({ infoHash, url, sources, announce }: Stream): Magnet | undefined {
   const isMagnet = /^magnet:/i.test(url ?? '')
   if (!infoHash && !isMagnet) return undefined
-  const given = [...(sources ?? []), ...(announce ?? [])]
-  const trackers = given
-    .map((text) => text.replace(/^tracker:/i, ''))
-    .filter((text) => text.length < 300 && !/^dht:/i.test(text))
-    .slice(0, MAX_TRACKERS)
-    .map((tracker) => `&tr=${encodeURIComponent(tracker.toWellFormed())}`)
-  const text = infoHash ? `magnet:?xt=urn:btih:${infoHash}${trackers.join('')}` : (url ?? '')
   try {
-    return parseMagnet(text)
+    return infoHash
+      ? magnetOf(infoHash, trackersIn([...(sources ?? []), ...(announce ?? [])]))
+      : parseMagnet(url ?? '')
   } catch (error) {
     if (error instanceof ValidationError) return undefined
     throw error
   }
 }
+
+const trackersIn = (given: readonly string[]): readonly string[] =>
+  given
+    .map((text) => text.replace(/^tracker:/i, ''))
+    .filter((text) => text.length < 300 && !/^dht:/i.test(text))
+    .slice(0, MAX_TRACKERS)
 
 function factsOf({ name, title, description, behaviorHints }: Stream): Partial<Source> {
   const text = description ?? title ?? ''

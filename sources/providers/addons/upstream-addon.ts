@@ -3,6 +3,8 @@ import { textBytes } from '../../../cache/index/value-size.ts'
 import type { Clock } from '../../../common/clock.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
+import type { Owners } from '../../../common/permits/owners.ts'
+import { partTurns } from '../../../common/permits/part-turns.ts'
 import { SingleFlight } from '../../../common/single-flight.ts'
 import { type Title, titleId } from '../../../common/title.ts'
 import { boundedSources } from '../../lists/bounded-source.ts'
@@ -34,6 +36,8 @@ const MAX_ANSWER_TTL_MS = 21_600_000
 const MAX_CACHED_BYTES = 8 * 2 ** 20
 const ANSWER_BYTES = 200
 const MAX_STREAMS = 500
+/** Read in one turn of the loop: about a millisecond, with twenty trackers each. */
+const STREAMS_AT_ONCE = 20
 
 interface Cached<T> {
   /** Steady-clock milliseconds. */
@@ -71,7 +75,7 @@ class UpstreamAddon implements SourceProvider {
     this.#query = search
   }
 
-  async find(title: Title, signal: AbortSignal): Promise<readonly Source[]> {
+  async find(title: Title, signal: AbortSignal, owners?: Owners): Promise<readonly Source[]> {
     if (this.#isOurs(this.#base)) return []
     const manifest = await this.#reading.join('manifest', signal, (shared) =>
       this.#readManifest(shared),
@@ -81,7 +85,7 @@ class UpstreamAddon implements SourceProvider {
     const { clock } = this.#deps
     const cached = this.#answers.get(name)
     if (cached && clock.steady() < cached.until) return JSON.parse(cached.value) as Source[]
-    const { value, freshMs } = await this.#ask(title, signal)
+    const { value, freshMs } = await this.#ask(title, signal, owners)
     if (freshMs === 0) return value
     const { sources, json } = boundedSources(value)
     this.#answers.set(name, { until: clock.steady() + freshMs, value: json })
@@ -99,7 +103,7 @@ class UpstreamAddon implements SourceProvider {
     return value
   }
 
-  async #ask(title: Title, signal: AbortSignal) {
+  async #ask(title: Title, signal: AbortSignal, owners?: Owners) {
     const { outbound, loopHeaders } = this.#deps
     const id = encodeURIComponent(titleId(title))
     const url = `${this.#base}/stream/${title.type}/${id}.json${this.#query}`
@@ -109,10 +113,12 @@ class UpstreamAddon implements SourceProvider {
       throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no list of streams') })
     }
     const mayRedirect = (to: string): boolean => outbound.mayRedirect(to) && !this.#isOurs(to)
-    const value = streams
-      .slice(0, MAX_STREAMS)
-      .map((stream) => sourceOfStream(stream, this.name, mayRedirect))
-      .filter((source) => source !== undefined)
+    const value: Source[] = []
+    for (const [at, stream] of streams.slice(0, MAX_STREAMS).entries()) {
+      if (at % STREAMS_AT_ONCE === 0) await partTurns.next(owners)
+      const source = sourceOfStream(stream, this.name, mayRedirect)
+      if (source) value.push(source)
+    }
     return { value, freshMs: Math.min(freshnessOf(answer) ?? 0, MAX_ANSWER_TTL_MS) }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseMagnet } from '../../../common/bittorrent/magnet.ts'
+import { magnetOf, parseMagnet } from '../../../common/bittorrent/magnet.ts'
 import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { seededRandom } from '../seeded-random.ts'
 
@@ -137,4 +137,24 @@ describe('parseMagnet', () => {
     }
     expect(good).toBeGreaterThan(100)
   })
+})
+
+describe('magnetOf', () => {
+  test('is what the link with the same parts is', () => {
+    const trackers = [
+      'udp://a.example:1',
+      'file:///x',
+      'http://b.example/?a=1&b=%41',
+      'udp://a.example:1',
+    ]
+    const link = trackers.map((tracker) => `&tr=${encodeURIComponent(tracker)}`).join('')
+    expect(magnetOf(HASH.toUpperCase(), trackers)).toEqual(parseMagnet(`magnet:?${XT}${link}`))
+  })
+
+  test.each(['', 'x'.repeat(40), `${HASH}&tr=udp://a.example`, `${HASH}0`])(
+    '%j is no hash',
+    (hash) => {
+      expect(() => magnetOf(hash, [])).toThrow(ValidationError)
+    },
+  )
 })

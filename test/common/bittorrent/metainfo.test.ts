@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import { parseMetainfo, rebuildMetainfo } from '../../../common/bittorrent/metainfo.ts'
+import { MAX_TRACKERS } from '../../../common/bittorrent/magnet.ts'
+import {
+  MAX_INFO_BYTES,
+  parseMetainfo,
+  rebuildMetainfo,
+} from '../../../common/bittorrent/metainfo.ts'
 import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { type Bencodable, bencode } from '../../support/bencode.ts'
 import { seededRandom } from '../seeded-random.ts'
@@ -268,4 +273,19 @@ describe('rebuildMetainfo', () => {
       Buffer.concat([Buffer.from('d4:info'), info, Buffer.from('e')]),
     )
   })
+
+  test.each([1, 20, 600, 2000])(
+    'beside the largest info dictionary with %i long trackers it is small enough to be read again',
+    (count) => {
+      const around =
+        bencode(film({ x: 'x'.repeat(MAX_INFO_BYTES / 2) })).length - MAX_INFO_BYTES / 2
+      const large = bencode(film({ x: 'x'.repeat(MAX_INFO_BYTES - around - 1) }))
+      const urls = (host: string): string[] =>
+        Array.from({ length: count }, (_, n) => `http://${host}${n}.test/é`.padEnd(2000, 'x'))
+      const again = rebuildMetainfo({ infoBytes: large }, urls('tracker'), urls('seed'))
+      const read = parseMetainfo(again, limits)
+      expect(Buffer.compare(read.infoBytes, large)).toBe(0)
+      expect(read.trackers).toEqual(urls('tracker').slice(0, MAX_TRACKERS))
+    },
+  )
 })

@@ -52,6 +52,26 @@ describe('what is no request', () => {
     await until('released', () => file.counts.released === 1)
   })
 
+  test('hundreds who connect in one breath all get in, and nobody waits until he tries again', async () => {
+    server = await startServer()
+    const before = rawConnect(server.port)
+    await until('one is there', () => !before.socket.connecting)
+    // More than the 511 of Node's own line, before the server can accept one of them.
+    const sockets = Array.from({ length: 900 }, () => rawConnect(server.port).socket)
+    try {
+      let answers = 0
+      before.socket.on('data', () => answers++)
+      // The system tries again after a second; a few answers are here long before.
+      for (let round = 1; round <= 5; round++) {
+        before.socket.write(get('/health'))
+        await until('an answer', () => answers >= round)
+      }
+      expect(sockets.filter(({ connecting }) => connecting)).toHaveLength(0)
+    } finally {
+      for (const socket of [...sockets, before.socket]) socket.destroy()
+    }
+  })
+
   test('a taken port is an error', async () => {
     server = await startServer()
     const { port } = server

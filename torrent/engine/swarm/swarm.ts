@@ -8,6 +8,8 @@ export interface SwarmPeer {
   readonly id: string
   /** `ip:port`, or the URL of a web seed. */
   readonly address: string
+  /** It connected to us: the port of its address is of this connection only. */
+  readonly incoming?: boolean
   /** Milliseconds it may leave requests unanswered; the picker has a default. */
   readonly snubbedAfterMs?: number
   /** Requests that the peer keeps: what it says (BEP 10 `reqq`), or what is usual. */

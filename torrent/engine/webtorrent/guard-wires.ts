@@ -1,5 +1,6 @@
 import Wire from 'bittorrent-protocol'
 import { MessageBudget, messageCost } from '../wire/message-budget.ts'
+import { guardExtensions } from './guard-extensions.ts'
 import type { WtWireInternals } from './webtorrent-types.ts'
 
 /** As our own wires: a bitfield of 400,000 pieces has 50 KB, a metadata piece 16 KiB. */
@@ -24,6 +25,7 @@ export function guardWires(): void {
   const wires = Wire.prototype
   containErrors(wires)
   limitMessages(wires)
+  guardExtensions(wires)
   shareKeys()
   const { _push } = wires
   wires._push = function (this: WtWireInternals, data) {

@@ -17,6 +17,8 @@ export interface WtWire extends EventEmitter {
   readonly remotePort?: number
   /** webtorrent's own: the peer has every piece. */
   readonly isSeeder?: boolean
+  /** `tcpIncoming` or `tcpOutgoing` */
+  readonly type: string
   readonly peerPieces: { get(piece: number): boolean }
   readonly peerChoking: boolean
   /** Bytes that have come of the message that is not complete. */
@@ -125,6 +127,14 @@ export interface WtWireInternals {
   _onMessageLength(bytes: Uint8Array): void
   _onMessage(bytes: Uint8Array): void
   _onKeepAlive(): void
+  _onExtended(extension: number, body: Uint8Array): void
+  /** Names of extensions by our numbers. */
+  readonly extendedMapping: Readonly<Record<number, string>>
+  /** Peer exchange, where it is on. */
+  readonly ut_pex?: {
+    /** Forgets the peers that it was told of. */
+    reset(): void
+  }
   /** @param piece as a signed number */
   _onHave(piece: number): void
   _parse(size: number, parser: () => void): void

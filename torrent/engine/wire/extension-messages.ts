@@ -54,6 +54,26 @@ export function readExtendedHandshake(body: Uint8Array): PeerExtensions | undefi
   }
 }
 
+/** What webtorrent reads of an extended handshake: numbers of its extensions, and other numbers. */
+const READ_EXTENSIONS = ['lt_donthave', 'ut_metadata', 'ut_pex'] as const
+const READ_NUMBERS = ['metadata_size', 'reqq'] as const
+
+/**
+ * The body of an extended handshake (BEP 10) with nothing but what is read of it; undefined when it is
+ * not a dictionary.
+ */
+export function withoutUnread(body: Uint8Array): Buffer | undefined {
+  const top = dictOf(body)
+  if (!top) return undefined
+  const numbers = (dict: BencodedDict | undefined, names: readonly string[]): string =>
+    names
+      .map((name) => ({ name, number: asNumber(dict?.get(name)) }))
+      .map(({ name, number }) => (number === undefined ? '' : `${bencodeText(name)}i${number}e`))
+      .join('')
+  const extensions = numbers(asDict(top.get('m')), READ_EXTENSIONS)
+  return Buffer.from(`d1:md${extensions}e${numbers(top, READ_NUMBERS)}e`, 'latin1')
+}
+
 export type MetadataMessage =
   | { readonly kind: 'request'; readonly piece: number }
   | { readonly kind: 'data'; readonly piece: number; readonly bytes: Uint8Array }

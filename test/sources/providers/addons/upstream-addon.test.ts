@@ -76,6 +76,36 @@ describe('an upstream addon', () => {
   const sourcesOf = async (...streams: unknown[]): Promise<readonly Source[]> =>
     (await at(addon({ streams }))).find(NIGHT, never)
 
+  test('others have their turn while many streams are read', async () => {
+    const streams = Array(500).fill({ url: 'https://v.example/night.mp4' })
+    const port = await serve(addon({ streams }))
+    let turn = 0
+    const readIn = new Map<number, number>()
+    const mayRedirect = (): boolean => {
+      readIn.set(turn, (readIn.get(turn) ?? 0) + 1)
+      return true
+    }
+    let isOver = false
+    const count = (): void => {
+      turn++
+      if (!isOver) setImmediate(count)
+    }
+    count()
+    try {
+      const base = `http://127.0.0.1:${port}`
+      const parts = {
+        base,
+        outbound: Object.assign(outbound(), { mayRedirect }),
+        clock,
+        names: {} as never,
+      }
+      expect(await open(parts).find(NIGHT, never)).toHaveLength(500)
+    } finally {
+      isOver = true
+    }
+    expect(Math.max(...readIn.values())).toBeLessThanOrEqual(20)
+  })
+
   test('is asked with the loop-detection header and encoded ids', async () => {
     const provider = await at(addon({ streams: [magnetStream] }))
     expect(await provider.find(EPISODE, never)).toHaveLength(1)

@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals'
+import { ConnectedPeers } from '../../../torrent/engine/connected-peers.ts'
+import { BannedPeers } from '../../../torrent/engine/peers/banned-peers.ts'
+import type { SwarmPeer } from '../../../torrent/engine/swarm/swarm.ts'
+
+/** Resolves after what was put off until the next turn. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** Connections of one host, each from a port of its own; answers why each was dropped. */
+async function liars(address: (port: number) => string, count: number, incoming: boolean) {
+  const peers = new ConnectedPeers(() => {})
+  const dropped: (string | undefined)[] = []
+  for (let n = 0; n < count; n++) {
+    const at = dropped.push(undefined) - 1
+    const peer: SwarmPeer = {
+      id: `${n}`,
+      address: address(50_000 + n),
+      incoming,
+      maxQueue: 1,
+      choked: false,
+      received: 0,
+      has: () => true,
+      request: () => {},
+      cancel: () => {},
+      drop: (why) => {
+        dropped[at] = why
+        peers.gone(peer)
+      },
+    }
+    peers.joined(peer)
+    await nextTurn()
+    if (dropped[at] !== undefined) continue
+    dropped[at] = 'taken'
+    peers.drop(peer.id, 'banned')
+    await nextTurn()
+    dropped[at] = 'taken'
+  }
+  return dropped
+}
+
+describe('who sent wrong bytes and connects again', () => {
+  test.each([
+    ['IPv4', (port: number) => `192.0.2.1:${port}`],
+    ['IPv4 in IPv6', (port: number) => `::ffff:192.0.2.1:${port}`],
+    ['IPv6', (port: number) => `2001:db8::1:${port}`],
+    ['other addresses of an IPv6 network', (port: number) => `2001:db8::${port - 49_000}:${port}`],
+  ])('from another port of %s is refused from the fourth time on', async (_, address) => {
+    expect(await liars(address, 6, true)).toEqual([
+      ...['taken', 'taken', 'taken'],
+      ...['banned', 'banned', 'banned'],
+    ])
+  })
+
+  test('other ports of a host that we connect to are other peers', async () => {
+    const outgoing = await liars((port) => `192.0.2.1:${port}`, 6, false)
+    expect(outgoing).toEqual(Array(6).fill('taken'))
+  })
+
+  test('the same address is refused at once', async () => {
+    expect(await liars(() => '192.0.2.1:6881', 3, false)).toEqual(['taken', 'banned', 'banned'])
+  })
+})
+
+test('100,000 addresses that lied are not all remembered', () => {
+  const banned = new BannedPeers()
+  const address = (n: number): string => `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}:1`
+  for (let n = 0; n < 100_000; n++) banned.ban({ address: address(n), incoming: true })
+  const remembered = Array.from({ length: 100_000 }, (_, n) => n).filter((n) =>
+    banned.isBanned({ address: address(n) }),
+  )
+  expect(remembered.length).toBe(2000)
+})
