@@ -59,10 +59,10 @@ export class TorrentSession {
     this.#deps = deps
     this.#memory = deps.budget.share(() => this.#receiver?.plan())
     this.#writer = new PieceWriter(deps.options.writeMs)
-    this.#peers = new ConnectedPeers((why) => {
-      const facts = { why, infoHash: spec.infoHash }
-      deps.send({ t: 'log', level: 'debug', message: 'peer dropped', facts })
-    })
+    const { infoHash } = spec
+    this.#peers = new ConnectedPeers((why) =>
+      deps.send({ t: 'log', level: 'debug', message: 'peer dropped', facts: { why, infoHash } }),
+    )
     this.#files = new EngineFiles({
       prepare: async (file) => this.#meta && copyEdges(file, this.#files.all(), this.#meta),
       failed: (id, why) => this.#fail(id, 'INTERNAL', why),
@@ -200,8 +200,7 @@ export class TorrentSession {
       this.#meta = parseMetadata(bytes, this.#spec.infoHash, this.#deps.options.maxLength)
     } catch (err) {
       const why = err instanceof Error ? err.message : 'The metadata was refused.'
-      this.#failAll('HOSTILE_TORRENT', why)
-      return undefined
+      return void this.#failAll('HOSTILE_TORRENT', why)
     }
     this.#receiver = new BlockReceiver({
       meta: this.#meta,
@@ -221,11 +220,8 @@ export class TorrentSession {
   #sendMetadata(id: number): void {
     if (!this.#meta) return
     const { trackers, webSeeds } = this.#spec
-    this.#deps.send({
-      t: 'metadata',
-      id,
-      metainfo: rebuildMetainfo(this.#meta, trackers, webSeeds),
-    })
+    const metainfo = rebuildMetainfo(this.#meta, trackers, webSeeds)
+    this.#deps.send({ t: 'metadata', id, metainfo })
   }
 
   #written(piece: number, files: readonly EngineFile[]): void {
