@@ -49,7 +49,7 @@ export interface WtTorrent extends EventEmitter {
   _onWireWithMetadata(wire: WtWire): void
   _updateWireInterest(wire: WtWire): void
   _markUnverified(piece: number): void
-  addPeer(address: string): boolean
+  addPeer(address: string, ...rest: unknown[]): boolean
   /** The torrent-discovery object, with its tracker client. */
   readonly discovery?: (EventEmitter & { readonly tracker?: { update(): void } | null }) | null
   destroy(opts: { destroyStore: boolean }, cb?: (err?: Error) => void): void
