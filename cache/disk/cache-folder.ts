@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { killPoint } from '../../common/kill-point.ts'
 import type { Log } from '../../common/log.ts'
+import { ownFile } from '../../common/own-file.ts'
 import { LOCK, lockFolder } from './folder-lock.ts'
 import { namesWithoutLinks } from './links.ts'
 import { dropManagementFile } from './management-file.ts'
@@ -80,7 +81,7 @@ async function refuseForeign(dir: string): Promise<void> {
 export async function readFolderNode(dir: string): Promise<string | undefined> {
   try {
     await refuseForeign(dir)
-    return markerSchema.parse(JSON.parse(await readFile(join(dir, MARKER), 'utf8'))).node
+    return markerSchema.parse(JSON.parse(await readMarkerText(dir))).node
   } catch (error) {
     if (error instanceof CacheFolderError) throw error
     // No folder or marker yet, or a broken marker that the next start replaces.
@@ -114,14 +115,15 @@ async function tidy(dir: string, log: Log): Promise<void> {
   }
 }
 
+const readMarkerText = (dir: string): Promise<string> =>
+  readFile(join(dir, MARKER), { encoding: 'utf8', flag: ownFile.read })
+
 const writeMarker = (dir: string, marker: Marker): Promise<void> =>
   replaceFile(join(dir, MARKER), JSON.stringify({ version: 1, ...marker }))
 
 async function readMarker(dir: string, log: Log): Promise<Marker> {
   try {
-    const { node, runningMs } = markerSchema.parse(
-      JSON.parse(await readFile(join(dir, MARKER), 'utf8')),
-    )
+    const { node, runningMs } = markerSchema.parse(JSON.parse(await readMarkerText(dir)))
     return { node, runningMs }
   } catch (error) {
     if (!isMissing(error)) log.warn({ err: error }, 'the cache folder has a broken marker: renewed')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { ownFile } from '../../common/own-file.ts'
 import { errorCode, isMissing } from './replace-file.ts'
 
 export const LOCK = '.lock'
@@ -43,7 +44,9 @@ async function startOf(pid: number): Promise<string> {
 
 async function readOwner(path: string): Promise<LockOwner | undefined> {
   try {
-    return ownerSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+    return ownerSchema.parse(
+      JSON.parse(await readFile(path, { encoding: 'utf8', flag: ownFile.read })),
+    )
   } catch {
     return undefined
   }

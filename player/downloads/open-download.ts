@@ -56,7 +56,9 @@ export async function openDownload(
   const partial = await deps.store.open(key, fetchable.name, layout)
   job.defer('partial', () => partial.close())
   reservation.hold(partial.record.bytes)
+  // Nobody waits for it: it takes ten turns of the event loop, of which each may be long.
   const metainfo = keepMetainfo(deps, fetchable)
+  job.defer('metainfo', () => metainfo)
   job.signal.throwIfAborted()
 
   let file: FileDownload | undefined
@@ -69,7 +71,7 @@ export async function openDownload(
   })
   const place = placeOf(deps, fetchable, partial)
   const events = eventsOf(partial, room, job)
-  file = await deps.engine.open(spec, place, events, job.signal).finally(() => metainfo)
+  file = await deps.engine.open(spec, place, events, job.signal)
   file.finished.catch(() => {}) // the download handles it; without this an early close would be an unhandled rejection
   const opened = file
   job.defer('engine file', () => opened.close())

@@ -16,6 +16,7 @@ import {
 } from './limit-kinds.ts'
 import { LimitLog } from './limit-log.ts'
 import { RateLimiter, type SharedCounts } from './rate-limiter.ts'
+import { RefusalDelay } from './refusal-delay.ts'
 
 export interface LimitsParts {
   /** For each address. */
@@ -43,6 +44,7 @@ export class Limits {
   readonly #rates: Readonly<Record<RateKind, RateLimiter>>
   readonly #open: Readonly<Record<OpenKind, ConcurrencyLimiter>>
   readonly #log: LimitLog
+  readonly #delay: RefusalDelay
   readonly #times = new Map<LimitKind, number>()
 
   constructor(parts: LimitsParts) {
@@ -66,6 +68,7 @@ export class Limits {
       live: new ConcurrencyLimiter(figures.live),
     }
     this.#log = new LimitLog(parts.log, parts.clock)
+    this.#delay = new RefusalDelay(parts.clock)
   }
 
   /** How often each limit was reached since the start; those that never were are left out. */
@@ -83,11 +86,12 @@ export class Limits {
     return new Visitor(this, address, req.socket)
   }
 
-  /** Counts one. @throws Fault TOO_MANY_REQUESTS */
+  /** Counts one. @throws Fault TOO_MANY_REQUESTS, later the more of them there are */
   async take(kind: RateKind, address: string): Promise<void> {
     const retryAfterSeconds = await this.#rates[kind].consume(address)
     if (retryAfterSeconds === undefined) return
     this.reach(kind, address)
+    await this.#delay.wait(address)
     throw new Fault('TOO_MANY_REQUESTS', { retryAfterSeconds })
   }
 
@@ -107,6 +111,7 @@ export class Limits {
   }
 
   close(): void {
+    this.#delay.close()
     for (const rate of Object.values(this.#rates)) rate.close()
   }
 }

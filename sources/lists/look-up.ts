@@ -1,7 +1,7 @@
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import type { Owners } from '../../common/permits/owners.ts'
-import { partTurns } from '../../common/permits/part-turns.ts'
+import { partQueue } from '../../common/permits/part-queue.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
 import { isDeferred } from '../providers/shared/not-asked.ts'
@@ -169,7 +169,7 @@ export class LookUp {
         : await this.#questions.ask({ name, host, requests }, owners, signal, find)
     // What the operator wrote is in memory already, and nobody else can make it large.
     if (provider.authority === 'owned') return found.slice(0, MAX_NUMBERS)
-    await partTurns.next(owners)
+    await partQueue.next(owners)
     const answer = boundedSources(found.slice(0, MAX_NUMBERS))
     this.#cache.answered(nameOf(provider, title), answer)
     return answer.sources

@@ -6,7 +6,7 @@ import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Owners } from '../../common/permits/owners.ts'
-import { partTurns } from '../../common/permits/part-turns.ts'
+import { partQueue } from '../../common/permits/part-queue.ts'
 import { noSecrets, type Secrets } from '../../common/secrets/secrets.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
@@ -211,12 +211,12 @@ class NumberedSourceLists implements SourceLists {
     const answers = this.#parts.added(await this.#lookUp.all(title, options, signal))
     const failed = failedIn(answers)
     // A large list is the work of milliseconds: those who play have their turn between its steps.
-    await partTurns.next(owners)
+    await partQueue.next(owners)
     const entries = await this.#store.update(id, answers)
     if (entries.length === 0 && failed.length > 0 && failed.length === answers.length) {
       throw new Fault('PROVIDERS_FAILED')
     }
-    await partTurns.next(owners)
+    await partQueue.next(owners)
     return { ...this.#sourceListOf(title, entries, failed), deferred: areDeferred(answers) }
   }
 

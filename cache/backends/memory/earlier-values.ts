@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { ownFile } from '../../../common/own-file.ts'
 import type { SavedValue } from './value-table.ts'
 
 /** The file notes.json: all values of an earlier version as one text. Its field `notes` holds them. */
@@ -24,7 +25,8 @@ const earlierSchema = z.object({
 export async function readEarlierValues(
   path: string,
 ): Promise<{ readonly lastRevision: number; readonly values: readonly SavedValue[] }> {
-  const { lastRevision, notes } = earlierSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+  const text = await readFile(path, { encoding: 'utf8', flag: ownFile.read })
+  const { lastRevision, notes } = earlierSchema.parse(JSON.parse(text))
   for (const { json } of notes) JSON.parse(json)
   return { lastRevision, values: notes }
 }

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import { ownFile } from '../../../common/own-file.ts'
 
 const READ_BYTES = 2 ** 18
 const LINE_BREAK = 10
@@ -17,7 +18,7 @@ export interface FileLine {
  * @throws the file system's error
  */
 export async function* linesOf(path: string, maxBytes: number): AsyncGenerator<FileLine> {
-  const file = await open(path, 'r')
+  const file = await open(path, ownFile.read)
   try {
     let parts: Buffer[] = []
     let waiting = 0

@@ -1,6 +1,6 @@
-import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { killPoint } from '../../../common/kill-point.ts'
+import { ownFile } from '../../../common/own-file.ts'
 import { replaceFile } from '../../disk/replace-file.ts'
 import { linesOf } from './file-lines.ts'
 import { headerLine, lastRevisionIn, valueInLine, valueLine } from './value-line.ts'
@@ -10,8 +10,6 @@ import type { SavedValue } from './value-table.ts'
 const SPARE_BYTES = 2 ** 20
 /** Written at once; between two of them others have their turn. */
 const CHUNK = 2 ** 18
-/** Only to what we wrote ourselves: never to a file that a link leads to. */
-const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW
 
 /** What a journal held that was read. */
 export interface ReadJournal {
@@ -74,7 +72,7 @@ export class ValuesJournal {
   async append(values: Iterable<SavedValue>): Promise<void> {
     const before = this.#bytes ?? 0
     this.#bytes = undefined
-    const file = await open(this.#path, APPEND)
+    const file = await open(this.#path, ownFile.append)
     let written = 0
     try {
       for (const chunk of chunksOf(values)) {

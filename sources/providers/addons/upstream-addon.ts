@@ -4,7 +4,7 @@ import type { Clock } from '../../../common/clock.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import type { Owners } from '../../../common/permits/owners.ts'
-import { partTurns } from '../../../common/permits/part-turns.ts'
+import { partQueue } from '../../../common/permits/part-queue.ts'
 import { SingleFlight } from '../../../common/single-flight.ts'
 import { type Title, titleId } from '../../../common/title.ts'
 import { boundedSources } from '../../lists/bounded-source.ts'
@@ -115,7 +115,7 @@ class UpstreamAddon implements SourceProvider {
     const mayRedirect = (to: string): boolean => outbound.mayRedirect(to) && !this.#isOurs(to)
     const value: Source[] = []
     for (const [at, stream] of streams.slice(0, MAX_STREAMS).entries()) {
-      if (at % STREAMS_AT_ONCE === 0) await partTurns.next(owners)
+      if (at % STREAMS_AT_ONCE === 0) await partQueue.next(owners)
       const source = sourceOfStream(stream, this.name, mayRedirect)
       if (source) value.push(source)
     }

@@ -27,6 +27,20 @@ describe('every step that fails gives back what was taken before', () => {
     await eventually('all given back', bench.isIdle)
   })
 
+  test('bytes do not wait until the metainfo is kept; the end of the download does', async () => {
+    const bench = createBench({ torrents: [one] })
+    const written = Promise.withResolvers<void>()
+    bench.store.writeMetainfo = () => written.promise
+    const play = await bench.play().playable
+    bench.engine.opened[0]?.finish()
+    expect((await drain(play)).equals(one.content)).toBe(true)
+    play.release()
+    await eventually('the engine is done', () => bench.engine.opened[0]?.closed === true)
+    expect(bench.isIdle()).toBe(false)
+    written.resolve()
+    await eventually('all given back', bench.isIdle)
+  })
+
   test('no room: 507, nothing opened', async () => {
     const bench = createBench({ torrents: [one] })
     bench.janitor.max = 1000

@@ -88,7 +88,7 @@ export interface WtTorrent extends EventEmitter {
   _onWireWithMetadata(wire: WtWire): void
   _updateWireInterest(wire: WtWire): void
   _markUnverified(piece: number): void
-  addPeer(address: string): boolean
+  addPeer(address: string, ...rest: unknown[]): boolean
   destroy(opts: { destroyStore: boolean }, cb?: (err?: Error) => void): void
 }
 

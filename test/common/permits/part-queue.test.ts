@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { Owners } from '../../../common/permits/owners.ts'
-import { PartTurns } from '../../../common/permits/part-turns.ts'
+import { PartQueue } from '../../../common/permits/part-queue.ts'
 
 const ownersOf = (address: string): Owners => {
   const owners = new Owners()
@@ -9,12 +9,12 @@ const ownersOf = (address: string): Owners => {
 }
 
 test('each turn of the loop has one part, and addresses take turns', async () => {
-  const turns = new PartTurns()
+  const queue = new PartQueue()
   let turn = 0
   let left = 7
   const ran: { readonly who: string; readonly turn: number }[] = []
   const part = async (who: string, owners?: Owners): Promise<void> => {
-    await turns.next(owners)
+    await queue.next(owners)
     ran.push({ who, turn })
     left--
   }

@@ -6,7 +6,7 @@ import { WaitingLine } from './waiting-line.ts'
  * Everybody else, who waits for disks and peers in many short steps, so waits for one part at each step
  * and not for the parts of all. Addresses take turns here too; what is for none goes first.
  */
-export class PartTurns {
+export class PartQueue {
   readonly #line = new WaitingLine({ most: Number.MAX_SAFE_INTEGER })
 
   /** Resolves in a later turn, at the beginning of which nobody else's part runs. */
@@ -24,4 +24,4 @@ export class PartTurns {
 }
 
 /** Of the one event loop that there is. */
-export const partTurns = new PartTurns()
+export const partQueue = new PartQueue()
