@@ -50,7 +50,7 @@ describe('a list', () => {
       index: fakeIndex(),
       clock: handClock(),
       log: silent,
-      listDeadlineMs: 50,
+      listDeadlineMs: 1000,
       lookupTimeoutMs: 60_000,
       listCacheMs: 0,
     })
