@@ -1,5 +1,4 @@
-import { promisify } from 'node:util'
-import { unzip } from 'node:zlib'
+import { decoded } from '../../../common/network/content-coding.ts'
 import type { OutboundStreams } from '../../../common/network/outbound.ts'
 import { type Announcement, MAX_PEERS, type TrackerAnswer, TrackerRefused } from './announcement.ts'
 import { readHttpAnswer } from './http-answer.ts'
@@ -8,8 +7,6 @@ import { readHttpAnswer } from './http-answer.ts'
 const MAX_ANSWER_BYTES = 1 << 20
 /** For the whole answer, the look-up of the host included. */
 const ANSWER_MS = 15_000
-
-const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(unzip)
 
 /** What an HTTP tracker is asked with, beside the announcement. */
 export interface HttpQuestion extends Announcement {
@@ -38,7 +35,7 @@ export async function askHttpTracker(
     const answer = await wholeOf(body)
     // Some say why in a body that goes with another status.
     if (status !== 200 && answer[0] !== 0x64) throw new TrackerRefused(`status ${status}`)
-    return readHttpAnswer(isCompressed(answer) ? await inflated(answer) : answer)
+    return readHttpAnswer(await inflated(answer))
   } finally {
     ended.removeEventListener('abort', stop)
     body.destroy()
@@ -81,12 +78,14 @@ async function wholeOf(body: AsyncIterable<Buffer>): Promise<Buffer> {
 }
 
 /** By its first bytes, for not all say it in a header: gzip (RFC 1952) or zlib (RFC 1950). */
-const isCompressed = (body: Buffer): boolean =>
-  (body[0] === 0x1f && body[1] === 0x8b) || body[0] === 0x78
+function codingOf([first, second]: Buffer): string {
+  if (first === 0x1f && second === 0x8b) return 'gzip'
+  return first === 0x78 ? 'deflate' : 'identity'
+}
 
 async function inflated(body: Buffer): Promise<Buffer> {
   try {
-    return await inflate(body, { maxOutputLength: MAX_ANSWER_BYTES })
+    return await decoded(body, codingOf(body), MAX_ANSWER_BYTES)
   } catch (cause) {
     throw new Error('its answer cannot be inflated', { cause })
   }

@@ -1,5 +1,6 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { isIPv4 } from 'node:net'
+import { ownFile } from '../../../common/own-file.ts'
 import { readPeerAddress } from '../wire/peer-address.ts'
 import type { WtDht } from './webtorrent-types.ts'
 
@@ -20,7 +21,9 @@ export interface DhtTable {
 export async function readDhtTable(path: string): Promise<DhtTable | undefined> {
   try {
     if ((await stat(path)).size > MAX_BYTES) return undefined
-    const { nodeId, nodes } = JSON.parse(await readFile(path, 'utf8'))
+    const { nodeId, nodes } = JSON.parse(
+      await readFile(path, { encoding: 'utf8', flag: ownFile.read }),
+    )
     if (typeof nodeId !== 'string' || !/^[0-9a-f]{40}$/.test(nodeId)) return undefined
     const found = (Array.isArray(nodes) ? nodes : []).slice(0, MAX_NODES).flatMap((node) => {
       const address = typeof node === 'string' ? readPeerAddress(node) : undefined
@@ -65,7 +68,7 @@ export class DhtTableFile {
     // An empty table says only that there was no network.
     if (nodes.length === 0 || text === this.#saved) return
     try {
-      await writeFile(`${this.#path}.new`, text, { mode: 0o600 })
+      await writeFile(`${this.#path}.new`, text, { mode: 0o600, flag: ownFile.write })
       await rename(`${this.#path}.new`, this.#path)
       this.#saved = text
     } catch {

@@ -1,7 +1,7 @@
 import bencode from 'bencode'
 import type { WtDecode } from './webtorrent-types.ts'
 
-/** More than any real message needs, as in common/bittorrent/bencode.ts. */
+/** More than any real message needs. Metadata, which may have more, is read by common/bittorrent/bencode.ts. */
 const MAX_VALUES = 100_000
 const [ZERO, NINE] = [0x30, 0x39]
 

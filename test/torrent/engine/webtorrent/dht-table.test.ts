@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -52,6 +53,22 @@ describe('the table of the DHT', () => {
     await rm(folder, { recursive: true })
     await new DhtTableFile(path, node().dht, undefined).close()
     expect(await readDhtTable(path)).toBeUndefined()
+  })
+
+  test('a pipe in its place holds nobody up', async () => {
+    execFileSync('mkfifo', [path])
+    expect(await readDhtTable(path)).toBeUndefined()
+  })
+
+  test('a link in its place is not followed, neither to read nor to write', async () => {
+    const theirs = join(folder, 'theirs')
+    await writeFile(theirs, JSON.stringify({ nodeId, nodes }))
+    await symlink(theirs, path)
+    expect(await readDhtTable(path)).toBeUndefined()
+    await symlink(theirs, `${path}.new`)
+    const before = await readFile(theirs, 'utf8')
+    await new DhtTableFile(path, node(['192.0.2.9:9']).dht, undefined).close()
+    expect(await readFile(theirs, 'utf8')).toBe(before)
   })
 
   test.each([
