@@ -122,7 +122,7 @@ describe('room that somebody would take from all others', () => {
     const [next = ''] = SHORT.slice(6)
     expect((await ask(server.base + playMovie(next), { from: '127.0.4.1' })).status).toBe(200)
     expect(await evicted(server)).toBe(0)
-  }, 90_000)
+  })
 
   test('fourteen films, a hundred viewers, room for six films: everybody is served', async () => {
     const server = await stage.another({ PLAY_TIMEOUT: '30' })

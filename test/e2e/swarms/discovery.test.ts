@@ -43,8 +43,8 @@ describe('peers of torrents that name no live tracker', () => {
     web = await startWeb(fixed({ '/best.txt': Buffer.from(`\n${stage.trackerUrl}\n\n`) }))
     stage.own(() => dhtNode.close())
     stage.own(() => web.close())
-  }, 60_000)
-  afterAll(() => stage.end(), 30_000)
+  })
+  afterAll(() => stage.end())
 
   async function plays(base: string, name: Name): Promise<void> {
     const { status, body } = await ask(base + playMovie(ids[name]))

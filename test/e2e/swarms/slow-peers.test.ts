@@ -22,7 +22,7 @@ describe('seeders of libtorrent', () => {
         movie(ids.lone, 'Lone', { magnet: magnet('lone') }),
       ],
     })
-  }, 40_000)
+  })
   afterAll(() => stage.end())
 
   const limit = async (bytes: number): Promise<void> => {
@@ -37,7 +37,7 @@ describe('seeders of libtorrent', () => {
     await limit(0)
     // A busy machine holds some of them up for longer than a peer may be silent.
     expect(server.log().split('peer dropped').length - 1).toBeLessThan(addresses.length / 4)
-  }, 60_000)
+  })
 
   test('one that super-seeds (BEP 16) gives the whole film', async () => {
     const [lone = ''] = stage.seeder.peers
@@ -45,5 +45,5 @@ describe('seeders of libtorrent', () => {
     await stage.seeder.superSeed()
     const answer = await ask(stage.server.base + playMovie(ids.lone))
     expect([answer.status, sha256(answer.body)]).toEqual([200, sha256(stage.torrents.lone.content)])
-  }, 60_000)
+  })
 })

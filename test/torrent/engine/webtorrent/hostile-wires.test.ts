@@ -102,7 +102,7 @@ describe.each([false, true])('who connects to us, to all torrents, peer exchange
       ...(infoHash === film.infoHash && { metainfo: film.torrent() }),
     }))
     for (const [id, spec] of specs.entries()) node.engine.send({ t: 'fetch-metadata', id, spec })
-  }, 90_000)
+  })
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.destroy()
   })
@@ -118,42 +118,30 @@ describe.each([false, true])('who connects to us, to all torrents, peer exchange
       return first !== undefined
     })
 
-  test.each(KEYS)(
-    '%s',
-    async (_, bytes) => {
-      open().write(bytes)
-      await answered(film.infoHash)
-      expect(node.deaths).toBe(0)
-    },
-    60_000,
-  )
+  test.each(KEYS)('%s', async (_, bytes) => {
+    open().write(bytes)
+    await answered(film.infoHash)
+    expect(node.deaths).toBe(0)
+  })
 
   describe.each(Object.entries(TORRENTS))('%s', (_, infoHash) => {
-    test.each(MESSAGES)(
-      '%s',
-      async (__, bytes) => {
-        const socket = open()
-        greet(socket, infoHash)
-        await once(socket, 'data')
-        socket.write(bytes)
-        await answered(infoHash)
-        expect(node.deaths).toBe(0)
-      },
-      60_000,
-    )
+    test.each(MESSAGES)('%s', async (__, bytes) => {
+      const socket = open()
+      greet(socket, infoHash)
+      await once(socket, 'data')
+      socket.write(bytes)
+      await answered(infoHash)
+      expect(node.deaths).toBe(0)
+    })
 
-    test.each(FLOODS)(
-      '%s ends the connection',
-      async (__, bytes) => {
-        const socket = open()
-        greet(socket, infoHash)
-        await once(socket, 'data')
-        socket.write(bytes)
-        await closed(socket)
-        await answered(infoHash)
-        expect(node.deaths).toBe(0)
-      },
-      60_000,
-    )
+    test.each(FLOODS)('%s ends the connection', async (__, bytes) => {
+      const socket = open()
+      greet(socket, infoHash)
+      await once(socket, 'data')
+      socket.write(bytes)
+      await closed(socket)
+      await answered(infoHash)
+      expect(node.deaths).toBe(0)
+    })
   })
 })
