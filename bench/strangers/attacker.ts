@@ -1,5 +1,6 @@
 // One hostile address, in a thread of its own: what it is busy with must not slow the honest viewer's watch.
 
+import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { attack } from '../../test/support/strangers/attacks.ts'
 
@@ -8,6 +9,8 @@ const { names, port, from } = workerData as {
   readonly port: number
   readonly from: string
 }
+// Of this thread alone, on Linux: a stranger works on a machine of its own, here it must not take the server's.
+setPriority(constants.priority.PRIORITY_LOW)
 const outcomes: Record<string, number> = {}
 const stop = new AbortController()
 parentPort?.once('message', () => stop.abort())
