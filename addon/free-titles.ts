@@ -1,4 +1,4 @@
-import { createEventLoopYield } from '../cache/store/event-loop-yield.ts'
+import { createEventLoopYield } from '../common/permits/event-loop-yield.ts'
 import { type CatalogueTitle, isFreeLicence } from '../sources/free-films.ts'
 import { plainName } from '../sources/names/plain-name.ts'
 

@@ -1,6 +1,6 @@
+import { createEventLoopYield } from '../../common/permits/event-loop-yield.ts'
 import type { FileOnDisk } from '../disk/file-store.ts'
 import type { CacheEntry, CacheIndex } from '../index/cache-index.ts'
-import { createEventLoopYield } from './event-loop-yield.ts'
 
 /** More entries than a node can have (CACHE_MAX_SIZE). */
 const ALL_ENTRIES = 1_000_000

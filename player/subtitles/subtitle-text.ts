@@ -1,7 +1,7 @@
 import { TextDecoder } from 'node:util'
 import chardet from 'chardet'
-import { createEventLoopYield } from '../../cache/store/event-loop-yield.ts'
 import { extension } from '../../common/media-types.ts'
+import { createEventLoopYield } from '../../common/permits/event-loop-yield.ts'
 
 interface Cue {
   /** Seconds. */

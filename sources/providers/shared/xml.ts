@@ -1,7 +1,7 @@
 import { Parser } from 'htmlparser2'
-import { createEventLoopYield } from '../../../cache/store/event-loop-yield.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { OutboundAnswer } from '../../../common/network/outbound.ts'
+import { createEventLoopYield } from '../../../common/permits/event-loop-yield.ts'
 
 /** One element; names in lower case with their prefix (`torznab:attr`), text of it and below. */
 export interface XmlElement {

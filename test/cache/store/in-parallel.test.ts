@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, expect, jest, test } from '@jest/globals'
-import { createEventLoopYield } from '../../../cache/store/event-loop-yield.ts'
 import { inParallel } from '../../../cache/store/in-parallel.ts'
+import { createEventLoopYield } from '../../../common/permits/event-loop-yield.ts'
 import { pass, stopTime } from '../../support/virtual-time.ts'
 
 afterEach(() => void jest.useRealTimers())
