@@ -6,7 +6,13 @@ import { listen } from '../../support/server/listening.ts'
 import type { Env } from '../../support/server/playlink.ts'
 import { ask } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
-import { DHT_ADDRESS, DHT_PORT, type DhtNode, startDhtNode } from '../../support/swarm/dht-node.ts'
+import {
+  DHT_ADDRESS,
+  DHT_PORT,
+  type DhtNode,
+  dhtNames,
+  startDhtNode,
+} from '../../support/swarm/dht-node.ts'
 import { sha256 } from '../../support/swarm/payload.ts'
 import { startUdpTracker, type UdpTracker } from '../../support/swarm/udp-tracker.ts'
 import { movie, playMovie } from '../../support/titles.ts'
@@ -16,6 +22,7 @@ const TRAP = '127.0.0.66'
 const SEEDER = '127.0.0.11'
 /** Nobody is there; whoever tries one is ended by test/support/server/loopback-only.ts. */
 const CLOSED = ['10.1.2.3:80', '169.254.169.254:80', '168.63.129.16:80', '192.168.1.1:6881']
+const LSD_GROUP = '239.192.152.143'
 const LSD_PORT = 6771
 const TELL_MS = 200
 
@@ -32,6 +39,7 @@ describe('peers and nodes that somebody offers are contacted where the rule allo
   /** A server that may reach the seeder and these; answers the film as it came. */
   async function play(name: keyof typeof ids, allow: readonly string[], env: Env): Promise<void> {
     const server = await stage.another({
+      ...dhtNames,
       NODE_OPTIONS: preloads.join(' '),
       OUTBOUND_ALLOW: [`${SEEDER}/32`, ...allow].join(','),
       ...env,
@@ -96,12 +104,12 @@ describe('peers and nodes that somebody offers are contacted where the rule allo
     const announcers = await Promise.all([TRAP, SEEDER].map(boundTo))
     const tell = setInterval(() => {
       for (const [i, port] of [trapPort, seederPort].entries()) {
-        const lines = ['BT-SEARCH * HTTP/1.1', 'Host: 239.192.152.143:6771', `Port: ${port}`]
+        const lines = ['BT-SEARCH * HTTP/1.1', `Host: ${LSD_GROUP}:${LSD_PORT}`, `Port: ${port}`]
         const text = [...lines, `Infohash: ${infoHash}`, 'cookie: test', '', '', ''].join('\r\n')
         for (const wrong of ['', 'BT-SEARCH * HTTP/1.1', text.slice(0, 60)]) {
-          announcers[i]?.send(wrong, LSD_PORT, '127.0.0.1')
+          announcers[i]?.send(wrong, LSD_PORT, LSD_GROUP)
         }
-        announcers[i]?.send(text, LSD_PORT, '127.0.0.1')
+        announcers[i]?.send(text, LSD_PORT, LSD_GROUP)
       }
     }, TELL_MS)
     try {
@@ -117,5 +125,7 @@ async function boundTo(address: string): Promise<Socket> {
   const socket = createSocket('udp4')
   socket.bind(0, address)
   await once(socket, 'listening')
+  // To all that listen there: a datagram to the port would reach one of several engines.
+  socket.setMulticastInterface(address)
   return socket
 }

@@ -5,9 +5,16 @@ import { type BencodedDict, decodeBencode } from '../../../common/bittorrent/ben
 import { bencode } from '../bencode.ts'
 import { compact } from './compact.ts'
 
-/** Where test/support/swarm/dht-names.ts leads those who look for the first node of the DHT. */
-export const DHT_ADDRESS = '127.0.0.77'
+const byte = (shift: number): number => (process.pid >> shift) & 255
+
+/**
+ * Where test/support/swarm/dht-names.ts leads those who look for the first node of the DHT, on port
+ * 6881. A test has an address of its own, for several run at once; its servers are told (`dhtNames`).
+ */
+export const DHT_ADDRESS =
+  process.env.TEST_DHT_ADDRESS ?? `127.${64 + (byte(16) % 64)}.${byte(8)}.${byte(0)}`
 export const DHT_PORT = 6881
+export const dhtNames = { TEST_DHT_ADDRESS: DHT_ADDRESS }
 
 export interface DhtNode {
   /** How often peers of a torrent were asked for. */
