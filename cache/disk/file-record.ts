@@ -136,6 +136,11 @@ export class FileRecord implements FileOnDisk {
     return true
   }
 
+  /** Counts a piece that has bytes on disk; whether they are right has to be hashed. */
+  markInDoubt(piece: number): void {
+    if (this.mark(piece)) this.unverified.add(piece - firstPiece(this.layout))
+  }
+
   /** Every counted piece has to be hashed again. */
   distrustPieces(): void {
     for (let i = 0; i < this.pieces.length; i++) if (this.pieces.has(i)) this.unverified.add(i)

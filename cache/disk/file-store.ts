@@ -44,6 +44,11 @@ export interface PartialFile {
   /** Takes pieces out of the count that turned out to be missing or wrong. */
   unmark(pieces: readonly number[]): void
   /**
+   * Who wrote it has ended and may not have told of every piece: close() looks for them on disk. They take
+   * room, and are hashed when the file is next opened.
+   */
+  mayHoldMore(): void
+  /**
    * Makes the file complete: flushes its bytes, writes the sidecar, tells the index. pin() finds it then.
    * @throws Fault DOES_NOT_FIT (disk full), INTERNAL
    */

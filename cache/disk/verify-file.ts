@@ -1,11 +1,8 @@
-import { lstat } from 'node:fs/promises'
 import { fileKey } from '../../common/bittorrent/file-key.ts'
-import { type PieceLayout, pieceInFile } from '../../common/bittorrent/piece-layout.ts'
 import type { Clock } from '../../common/clock.ts'
-import { boundaryPieces, edgePath, type FilePaths, filePaths } from './file-paths.ts'
+import { boundaryPieces, filePaths } from './file-paths.ts'
 import type { FileRecord } from './file-record.ts'
-import { findWritten } from './find-written.ts'
-import { isMissing } from './replace-file.ts'
+import { findWritten, hasEdge } from './find-written.ts'
 import { readSidecar, recordOf, type Sidecar } from './sidecar.ts'
 import { statPayload } from './stored-bytes.ts'
 
@@ -14,17 +11,6 @@ export interface VerifiedFile {
   readonly sidecar: Sidecar
   /** The bytes on disk are not what the sidecar says, so that it has to be written again. */
   readonly changed: boolean
-}
-
-/** Whether all bytes of a boundary piece that lie outside the file are on disk. */
-async function hasEdge(paths: FilePaths, layout: PieceLayout, piece: number): Promise<boolean> {
-  const { before, after } = pieceInFile(layout, piece)
-  try {
-    return (await lstat(edgePath(paths, piece))).size === before + after
-  } catch (error) {
-    if (isMissing(error)) return false
-    throw error
-  }
 }
 
 /**

@@ -6,6 +6,7 @@ import { diskFault } from '../disk/disk-fault.ts'
 import { boundaryPieces, type FilePaths, filePaths, infoHashOf } from '../disk/file-paths.ts'
 import { FileRecord, sameLayout } from '../disk/file-record.ts'
 import type { PartialFile } from '../disk/file-store.ts'
+import { markUntold } from '../disk/find-written.ts'
 import {
   createPayload,
   makeFolder,
@@ -125,9 +126,11 @@ async function settle(
   recordStore: RecordStore,
   record: FileRecord,
   paths: FilePaths,
+  mayHoldMore: boolean,
 ): Promise<void> {
   recordStore.sidecars.cancel(record)
   try {
+    if (mayHoldMore && !record.complete) await markUntold(paths, record)
     if (!record.complete && record.pieces.count > 0) {
       record.mtime = await syncFileOnDisk(paths, record.layout)
       killPoint('settle:synced')
@@ -149,9 +152,10 @@ function createPartial(
 ): PartialFile {
   const infoHash = infoHashOf(record.key)
   let closing: Promise<void> | undefined
+  let mayHoldMore = false
 
   async function close(): Promise<void> {
-    await recordStore.withLock(infoHash, () => settle(recordStore, record, paths))
+    await recordStore.withLock(infoHash, () => settle(recordStore, record, paths, mayHoldMore))
     record.filling = false
     recordStore.touch(record)
     // Without a piece there is nothing to resume, and it must not count as a file.
@@ -170,6 +174,9 @@ function createPartial(
     trusted: record.unverified.size === 0,
     mark: (pieces) => change(pieces, (piece) => record.mark(piece)),
     unmark: (pieces) => change(pieces, (piece) => record.unmark(piece)),
+    mayHoldMore: () => {
+      mayHoldMore = true
+    },
     publish: () =>
       recordStore.withLock(infoHash, async () => {
         if (closing) throw internal('published after close')

@@ -74,7 +74,9 @@ export async function openDownload(
   file = await deps.engine.open(spec, place, events, job.signal)
   file.finished.catch(() => {}) // the download handles it; without this an early close would be an unhandled rejection
   const opened = file
-  job.defer('engine file', () => opened.close())
+  job.defer('engine file', async () => {
+    if ((await opened.close()) === 'untold') partial.mayHoldMore()
+  })
   job.defer('room', () => room.end())
   // After an unclean stop the engine has hashed what was there: these pieces can be trusted.
   if (!partial.trusted) partial.mark(setPieces(file.have, firstPiece(layout)))

@@ -198,6 +198,7 @@ function createDownload(
     async close() {
       closed = true
       wakeAll()
+      return failure ? 'untold' : 'told'
     },
   }
 }

@@ -126,6 +126,7 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
       trusted: true,
       mark: (numbers) => change(numbers, true),
       unmark: (numbers) => change(numbers, false),
+      mayHoldMore() {},
       async publish() {
         tripped('publish')
         if (closed || !pieces.complete) throw new Error('published too early or too late')

@@ -1,5 +1,5 @@
 import { parseMetainfo } from '../../common/bittorrent/metainfo.ts'
-import { firstPiece, pieceSize } from '../../common/bittorrent/piece-layout.ts'
+import { pieceSize } from '../../common/bittorrent/piece-layout.ts'
 import { type EngineFile, openEngineFile } from '../../torrent/engine/storage/engine-file.ts'
 import { piecesOf } from '../../torrent/engine/storage/engine-files.ts'
 import { PieceWriter } from '../../torrent/engine/storage/piece-writer.ts'
@@ -16,16 +16,10 @@ export class RoomEngine {
   readonly #torrents: readonly BuiltTorrent[]
   readonly #writer = new PieceWriter()
   readonly #running = new Set<RunningDownload>()
-  readonly #all: RunningDownload[] = []
 
   constructor(random: SeededRandom, torrents: readonly BuiltTorrent[]) {
     this.#random = random
     this.#torrents = torrents
-  }
-
-  /** On disk and not told, because the download ended while its process was dead. */
-  get lostBytes(): number {
-    return this.#all.reduce((sum, { lostBytes }) => sum + lostBytes, 0)
   }
 
   readonly open: TorrentEngine['open'] = async (spec, place, events) => {
@@ -39,13 +33,13 @@ export class RoomEngine {
         this.#running.delete(running)
         const have = await running.close()
         if (have) file.resumed(have)
+        return have ? 'told' : 'untold'
       },
     })
     running.file = file
     await running.start()
     file.opened(running.engine?.have.bytes ?? new Uint8Array())
     this.#running.add(running)
-    this.#all.push(running)
     return file
   }
 
@@ -62,7 +56,6 @@ export class RoomEngine {
 class RunningDownload {
   file: SupervisedDownload | undefined
   engine: EngineFile | undefined
-  lostBytes = 0
   readonly #writer: PieceWriter
   readonly #content: Buffer
   readonly #hashes: Uint8Array
@@ -70,6 +63,8 @@ class RunningDownload {
   #place: SerializedPlace
   #isRead = false
   #closed = false
+  /** A dead process writes no more when its death is seen. */
+  #dying: Promise<void> | undefined
   #toEngine: (() => void)[] = []
   #toMain: (() => void)[] = []
 
@@ -126,13 +121,10 @@ class RunningDownload {
     this.#toMain = []
     this.#toEngine = []
     this.#asked.clear()
-    await engine.close()
-    if (this.#closed) {
-      // The download ended before the next process: what was not told is counted at the next start.
-      const untold = piecesOf(engine).filter((piece) => engine.has(piece) && !this.#knows(piece))
-      for (const piece of untold) this.lostBytes += pieceSize(engine.layout, piece)
-      return
-    }
+    this.#dying = engine.close()
+    await this.#dying
+    // The download ended before the next process: the store looks for what was not told.
+    if (this.#closed) return
     this.#place = {
       ...this.#place,
       have: file.have.bytes,
@@ -149,13 +141,8 @@ class RunningDownload {
     this.#closed = true
     const { engine } = this
     this.engine = undefined
-    await engine?.close()
+    await Promise.all([engine?.close(), this.#dying])
     return engine?.have.bytes
-  }
-
-  #knows(piece: number): boolean {
-    const { layout } = this.#place
-    return this.file?.have.has(piece - firstPiece(layout)) === true
   }
 
   /** It may have been closed while it was being opened. */

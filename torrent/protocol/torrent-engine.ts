@@ -60,9 +60,10 @@ export interface FileDownload {
   reader(range: ByteRange): ByteReader
   /**
    * Stops the download; waiting readers fail. Resolves when the engine has told which pieces it still
-   * wrote, or has not answered in time. Safe to call twice.
+   * wrote: with `told`. It has died, or has not answered in time: `untold`, and there may be more pieces
+   * on disk than it has told of. Safe to call twice.
    */
-  close(): Promise<void>
+  close(): Promise<'told' | 'untold'>
 }
 
 export interface DownloadEvents {

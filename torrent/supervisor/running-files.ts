@@ -13,7 +13,7 @@ export interface SupervisedFile {
   /** @param have bitfield bytes of the pieces that the engine has found or left on disk */
   resumed(have: Uint8Array): void
   fail(fault: Fault): void
-  close(): Promise<void>
+  close(): Promise<unknown>
 }
 
 export interface RunningFile {

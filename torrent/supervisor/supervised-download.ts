@@ -19,8 +19,11 @@ import { type DownloadingFile, type ReaderEvents, VerifiedReader } from './verif
 export interface DownloadPort {
   readers(readers: readonly ReaderPlace[]): void
   room(bytes: number): void
-  /** Called once when it is closed; resolves when nothing is written any more. */
-  gone(): Promise<void>
+  /**
+   * Called once when it is closed; resolves when nothing is written any more, with whether the engine has
+   * told of everything that was.
+   */
+  gone(): Promise<'told' | 'untold'>
 }
 
 /** The main process' side of one download: its piece map, its readers, its descriptor. */
@@ -42,7 +45,7 @@ export class SupervisedDownload implements FileDownload {
   /** Bytes that its pieces may take on disk. */
   #room: number
   #failure: Fault | undefined
-  #closed: Promise<void> | undefined
+  #closed: Promise<'told' | 'untold'> | undefined
   #fd: Promise<number> | undefined
   #runningReads = 0
 
@@ -144,13 +147,13 @@ export class SupervisedDownload implements FileDownload {
     this.#wakeAll()
   }
 
-  async close(): Promise<void> {
+  close(): Promise<'told' | 'untold'> {
     if (!this.#closed) {
       this.#closed = this.#port.gone()
       this.fail(new Fault('ENGINE_DIED', { message: 'The download was ended.' }))
       this.#closeDescriptor()
     }
-    await this.#closed
+    return this.#closed
   }
 
   #sharedWithReaders(): DownloadingFile {

@@ -162,13 +162,13 @@ export class SupervisedEngine implements TorrentEngine {
   }
 
   /** Pieces written until the end count: only with them the store's piece map is that of the disk. */
-  async #end(id: number): Promise<void> {
-    // A process that is still starting has written nothing.
+  async #end(id: number): Promise<'told' | 'untold'> {
     const answer = this.#process.running && this.#closing.wait(id)
     this.#process.send({ t: 'close', id })
     const have = await answer
     if (have) this.#running.get(id)?.resumed(have)
     this.#running.remove(id)
+    return have ? 'told' : 'untold'
   }
 
   /**

@@ -1,4 +1,14 @@
-import { access, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import {
+  access,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { filePaths, infoHashOf } from '../../../cache/disk/file-paths.ts'
@@ -54,6 +64,29 @@ describe('a download', () => {
     partial.mark(allPieces(inner))
     expect(partial.record.bytes).toBe(6 * 1024)
     await partial.close()
+  })
+
+  test('a writer that ended without telling: what it wrote counts in doubt, a hole and an edge that is missing do not', async () => {
+    const partial = await w.store.open(key(1), 'x', inner)
+    await arrive(partial, [2])
+    const file = await open(payloadOf(partial), 'r+')
+    // Pieces 1 and 3 of the torrent; 1 is a boundary piece, whose edge was not written.
+    for (const at of [0, 1572])
+      await file.write(Buffer.alloc(1024, 7), 0, at === 0 ? 548 : 1024, at)
+    await file.close()
+    partial.mayHoldMore()
+    await partial.close()
+    expect(partial.record.bytes).toBe(2 * 1024)
+    const again = await w.store.open(key(1), 'x', inner)
+    expect(again.trusted).toBe(false)
+    expect(allPieces(inner).filter((piece) => again.record.pieces.has(piece - 1))).toEqual([2, 3])
+    again.mark([2])
+    again.unmark([3])
+    await again.close()
+    w = await w.reopen()
+    const settled = await w.store.open(key(1), 'x', inner)
+    expect(settled).toMatchObject({ trusted: true, record: { bytes: 1024 } })
+    await settled.close()
   })
 
   test('opening twice at once is refused; opened again later it resumes', async () => {

@@ -93,6 +93,25 @@ describe('the player over the real cache', () => {
     again.release()
   })
 
+  test('pieces that a dead engine wrote and did not tell of take room, and are not fetched again', async () => {
+    const { playable, leave } = bench.play()
+    await playable
+    await write(
+      bench.engine.opened[0],
+      (films[0]?.content ?? Buffer.alloc(0)).subarray(0, PIECE * 4),
+    )
+    bench.engine.opened[0]?.deliver(2)
+    bench.engine.opened[0]?.die()
+    leave()
+    await eventually('closed', () => one !== undefined && !store.isPinned(one))
+    const [record] = store.records()
+    expect(record).toMatchObject({ bytes: PIECE * 4, complete: false })
+    const again = await bench.play().playable
+    // The engine hashes them: nobody has verified those that it did not tell of.
+    expect(bench.engine.opened[1]?.place).toMatchObject({ trusted: false, have: { count: 4 } })
+    again.release()
+  })
+
   test('room for one film: the idle one is evicted for the next, a watched one is not', async () => {
     await bench.player.close()
     await store.close()

@@ -72,7 +72,10 @@ export function download(have: readonly number[] = []): Download {
     file: new SupervisedDownload(place, events, {
       readers: (readers) => void told.push(readers),
       room: (bytes) => void rooms.push(bytes),
-      gone: async () => void all.gone++,
+      gone: async () => {
+        all.gone++
+        return 'told'
+      },
     }),
     async arrive(...pieces) {
       for (const piece of pieces) await writePiece(piece)
