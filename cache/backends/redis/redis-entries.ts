@@ -6,10 +6,12 @@ import {
   DROP_SILENT,
   FIND,
   FORGET,
+  KEYS_BY_USE,
   SAVE,
   TOTALS,
   TOTALS_OF_ALL,
   TOUCH,
+  VALUES,
 } from './redis-entry-scripts.ts'
 import { entryOf, textOfEntry } from './redis-entry-text.ts'
 import type { RedisKeys } from './redis-keys.ts'
@@ -17,11 +19,13 @@ import type { RedisLink } from './redis-link.ts'
 
 /** Entries read in one round trip, so that none keeps Redis busy for long. */
 const BATCH = 500
+/** Keys read in one: only keys are short. */
+const PAGE = 5000
 const SILENT_SECONDS = 7 * 24 * 3600
 
 const totalsShape = z.tuple([z.int().nonnegative(), z.coerce.number<string>()])
 const textsShape = z.array(z.string())
-const valuesShape = z.array(z.string().nullable())
+const pageShape = z.tuple([z.int(), textsShape])
 
 /**
  * Entries and their totals. `usedAt` is the clock of the entry's node. Only that node compares the times
@@ -63,11 +67,11 @@ export class RedisEntries {
   async leastRecent(node: string, limit: number): Promise<CacheEntry[]> {
     const found: CacheEntry[] = []
     if (limit <= 0) return found
-    const [entriesKey = '', orderKey = ''] = this.#keysOf(node)
-    const order = textsShape.parse(await this.#redis.send('ZRANGE', [orderKey, 0, limit - 1]))
+    const [entriesKey = ''] = this.#keysOf(node)
+    const order = await this.#keysByUse(node, limit)
     for (let at = 0; at < order.length; at += BATCH) {
       const batch = order.slice(at, at + BATCH)
-      const values = valuesShape.parse(await this.#redis.send('HMGET', [entriesKey, ...batch]))
+      const values = textsShape.parse(await this.#redis.run(VALUES, [entriesKey], batch))
       for (const [i, key] of batch.entries()) {
         const entry = await this.#readable(key, node, values[i])
         if (entry) found.push(entry)
@@ -93,6 +97,21 @@ export class RedisEntries {
     await this.#redis.run(DROP_SILENT, [nodes], [entriesOf, orderOf, SILENT_SECONDS])
   }
 
+  /** One that is used between two pages moves to the end, and is met there. */
+  async #keysByUse(node: string, limit: number): Promise<string[]> {
+    const [entriesKey = '', orderKey = ''] = this.#keysOf(node)
+    const order = new Set<string>()
+    for (let at = 0; at < limit; ) {
+      const last = Math.min(at + PAGE, limit) - 1
+      const reply = await this.#redis.run(KEYS_BY_USE, [orderKey, entriesKey], [at, last])
+      const [removed, page] = pageShape.parse(reply)
+      for (const key of page) order.add(key)
+      if (page.length + removed <= last - at) break
+      at += page.length
+    }
+    return [...order]
+  }
+
   /** KEYS of the scripts: entries and order of the node, and all nodes. */
   #keysOf(node: string): string[] {
     const { entriesOf, orderOf, nodes } = this.#keys
@@ -103,7 +122,7 @@ export class RedisEntries {
   async #readable(
     key: string,
     node: string,
-    value: string | null | undefined,
+    value: string | undefined,
   ): Promise<CacheEntry | undefined> {
     const entry = value ? entryOf(key, node, value) : undefined
     if (!entry) await this.#redis.run(FORGET, this.#keysOf(node), [key, node, value ?? ''])

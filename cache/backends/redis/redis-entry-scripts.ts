@@ -1,3 +1,4 @@
+import { MAX_ENTRY_BYTES, MAX_KEY_BYTES } from '../../index/value-size.ts'
 import { script } from './redis-calls.ts'
 
 // An entry is `<bytes> <usedAt> <JSON of the rest>`: scripts need only the two numbers, and Lua's JSON
@@ -76,7 +77,33 @@ return 1`)
 export const TOTALS = script(`${SHARED}
 local files = redis.call('ZCARD', KEYS[2])
 if files > 0 then seen(ARGV[1]) end
-return {files, redis.call('HGET', KEYS[1], SUM) or '0'}`)
+return {files, string.format('%.0f', counted())}`)
+
+// Another program may write millions of keys, and texts of any length: what is too long to be ours is
+// removed where it is, and of the rest a page is read at a time.
+
+/** KEYS: order, entries. ARGV: the first rank and the last. Answers file keys, and how many it passed over. */
+export const KEYS_BY_USE = script(`
+local page = {}
+local removed = 0
+for _, key in ipairs(redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2])) do
+  if #key <= ${MAX_KEY_BYTES} then page[#page + 1] = key
+  else
+    redis.call('ZREM', KEYS[1], key)
+    redis.call('HDEL', KEYS[2], key)
+    removed = removed + 1
+  end
+end
+return {removed, page}`)
+
+/** KEYS: entries. ARGV: file keys. Answers a value for each, an empty text where there is none. */
+export const VALUES = script(`
+local values = {}
+for i, key in ipairs(ARGV) do
+  if redis.call('HSTRLEN', KEYS[1], key) > ${MAX_ENTRY_BYTES} then redis.call('HDEL', KEYS[1], key) end
+  values[i] = redis.call('HGET', KEYS[1], key) or ''
+end
+return values`)
 
 /** Makes the sum again from all entries: another program may have changed it. */
 export const COUNT_AGAIN = script(`${SHARED}
@@ -87,10 +114,14 @@ end`)
 // The next three scripts use keys of nodes whose names only Redis knows. These keys have the hash tag of
 // the declared key, so they lie in its slot. Keys of another type count as nothing.
 
+/** The nodes that wrote last; another program may have named millions. */
+const NODES = "redis.call('ZREVRANGE', KEYS[1], 0, 999)"
+const MAX_NODE_BYTES = 1024
+
 /** KEYS: nodes. ARGV: prefix of entries, prefix of orders. */
 export const TOTALS_OF_ALL = script(`
 local files, bytes = 0, 0
-for _, node in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+for _, node in ipairs(${NODES}) do
   local count = redis.pcall('ZCARD', ARGV[2] .. node)
   local sum = redis.pcall('HGET', ARGV[1] .. node, '#bytes')
   if type(count) == 'number' then files = files + count end
@@ -101,8 +132,10 @@ return {files, string.format('%.0f', bytes)}`)
 /** KEYS: nodes. ARGV: prefix of entries, file key. Answers node, value, node, value, and so on. */
 export const FIND = script(`
 local found = {}
-for _, node in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-  local value = redis.pcall('HGET', ARGV[1] .. node, ARGV[2])
+for _, node in ipairs(${NODES}) do
+  local length = redis.pcall('HSTRLEN', ARGV[1] .. node, ARGV[2])
+  local fits = type(length) == 'number' and length <= ${MAX_ENTRY_BYTES}
+  local value = fits and #node <= ${MAX_NODE_BYTES} and redis.pcall('HGET', ARGV[1] .. node, ARGV[2])
   if type(value) == 'string' then
     found[#found + 1] = node
     found[#found + 1] = value

@@ -22,7 +22,7 @@ const CLAIM = script(`${NOW_MS}
 local lease = redis.call('HMGET', KEYS[1], 'token', 'owner', 'until', 'fence')
 if lease[1] and (tonumber(lease[3]) or 0) > now then
   if lease[1] == ARGV[1] then return {1, lease[4]} end
-  return {0, lease[2] or ''}
+  return {0, string.sub(lease[2] or '', 1, 200)}
 end
 local fence = math.max(time[1] * 1000000 + time[2], (tonumber(lease[4]) or 0) + 1)
 fence = string.format('%.0f', fence)

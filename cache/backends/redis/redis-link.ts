@@ -37,7 +37,7 @@ const RECONNECT_AFTER = 4
  * flushed, restored from a backup, or replaced by another server.
  */
 const HEARTBEAT = script(`
-local epoch = redis.call('GET', KEYS[1]) or ARGV[1]
+local epoch = string.sub(redis.call('GET', KEYS[1]) or ARGV[1], 1, 40)
 redis.call('SET', KEYS[1], epoch)
 return epoch`)
 

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { Log } from '../../../common/log.ts'
-import { MAX_VALUE_PART, valueSize } from '../../index/value-size.ts'
+import { isKeepable, valueSize } from '../../index/value-size.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import type { RedisLink } from './redis-link.ts'
 import { REMOVED, SUM, TELL } from './redis-room-scripts.ts'
@@ -59,7 +59,7 @@ export class RedisValueRoom {
 
   /** False for a value that is too large to be kept (cache/index/value-size.ts). */
   mayHold(name: string, json: string): boolean {
-    return valueSize(name, json) <= this.#maxBytes * MAX_VALUE_PART
+    return isKeepable(name, json, this.#maxBytes)
   }
 
   noteWrite(name: string, json: string, ttlMs: number): void {

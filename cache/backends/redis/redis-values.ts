@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { StoredValue } from '../../index/cache-index.ts'
+import { MAX_VALUE_BYTES } from '../../index/value-size.ts'
 import { script } from './redis-calls.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import type { RedisLink } from './redis-link.ts'
@@ -7,6 +8,7 @@ import type { RedisValueRoom } from './redis-value-room.ts'
 
 // A value is the text `<revision> <token of its writer> <JSON>`.
 const HEAD = /^([1-9]\d{0,15}) ([0-9a-f]{16}) /
+const HEAD_BYTES = 34
 
 /**
  * KEYS: value. ARGV: expected revision, JSON, milliseconds to live (0: it is not kept), token. One script, because between a
@@ -17,7 +19,7 @@ const HEAD = /^([1-9]\d{0,15}) ([0-9a-f]{16}) /
  * must not conflict with itself.
  */
 const WRITE = script(`
-local revision, token = string.match(redis.call('GET', KEYS[1]) or '', '^(%d+) (%x+) ')
+local revision, token = string.match(redis.call('GETRANGE', KEYS[1], 0, ${HEAD_BYTES - 1}), '^(%d+) (%x+) ')
 revision = tonumber(revision) or 0
 if token == ARGV[4] then return 1 end
 if revision ~= tonumber(ARGV[1]) then return 0 end
@@ -28,7 +30,13 @@ if ARGV[3] == '0' then redis.call('DEL', KEYS[1])
 else redis.call('SET', KEYS[1], value, 'PX', ARGV[3]) end
 return 1`)
 
-const READ = script(`return redis.call('GET', KEYS[1])`)
+/** What is too large to be ours is removed where it is: it may have half a gigabyte. */
+const READ = script(`
+if redis.call('STRLEN', KEYS[1]) > ${MAX_VALUE_BYTES + HEAD_BYTES} then
+  redis.call('UNLINK', KEYS[1])
+  return false
+end
+return redis.call('GET', KEYS[1])`)
 
 /** KEYS: value. ARGV: its text. Removes only what was read: somebody may have written a good one since. */
 const DROP = script(`

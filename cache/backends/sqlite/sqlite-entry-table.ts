@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type FileKey, parseFileKey } from '../../../common/bittorrent/file-key.ts'
 import type { CacheEntry } from '../../index/cache-index.ts'
+import { MAX_ENTRY_BYTES, MAX_KEY_BYTES } from '../../index/value-size.ts'
 import type { Database } from './sqlite-database.ts'
 
 const amount = z.int().nonnegative()
@@ -22,6 +23,12 @@ const entryRow = z
 const amounts = z.object({ files: amount, bytes: z.number() })
 
 const ROW = 'key, node, name, size, bytes, complete, stored_at AS storedAt, used_at AS usedAt'
+
+/** Rows that are too long to be ours: they are not loaded, for a text may have a gigabyte. */
+const TOO_LONG = `octet_length(key) > ${MAX_KEY_BYTES}
+  OR octet_length(node) + octet_length(name) > ${MAX_ENTRY_BYTES}`
+/** Nodes that hold one file; another program may have written millions of rows. */
+const MOST_NODES = 1000
 
 interface RawEntry {
   readonly key: string
@@ -50,7 +57,10 @@ export interface EntryTable {
 
 /** The entries in the table `entries`. @throws SqliteError, by this function and all it returns */
 export function entryTable(database: Database): EntryTable {
-  const byKey = database.prepare<[string], RawEntry>(`SELECT ${ROW} FROM entries WHERE key = ?`)
+  const byKey = database.prepare<[string], RawEntry>(
+    `SELECT ${ROW} FROM entries WHERE key = ? AND NOT (${TOO_LONG}) LIMIT ${MOST_NODES}`,
+  )
+  const dropTooLong = database.prepare(`DELETE FROM entries WHERE node = ? AND (${TOO_LONG})`)
   const upsert = database.prepare<[Record<string, unknown>]>(`
     INSERT INTO entries VALUES
       (:key, :node, :name, :size, :bytes, :complete, :storedAt, :usedAt)
@@ -87,6 +97,7 @@ export function entryTable(database: Database): EntryTable {
     touch: (key, node, usedAt) => void use.run(usedAt, key, node),
     forget: (key, node) => drop.run(key, node).changes > 0,
     page(node, after, limit) {
+      if (!after) dropTooLong.run(node)
       const rows = page.all(node, after?.usedAt ?? -Number.MAX_VALUE, after?.key ?? '', limit)
       const last = rows.at(-1) as Position | undefined
       return { entries: checked(rows), next: rows.length < limit ? undefined : last }

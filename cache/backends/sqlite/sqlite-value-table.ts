@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_VALUE_PART, valueSize } from '../../index/value-size.ts'
+import { isKeepable, MAX_VALUE_BYTES } from '../../index/value-size.ts'
 import type { Database } from './sqlite-database.ts'
 import { Uses } from './sqlite-uses.ts'
 
@@ -49,7 +49,9 @@ export interface ValueTable {
 export function valueTable(database: Database, maxBytes: number): ValueTable {
   const uses = new Uses(database)
   const get = database.prepare<[string, number], ValueRow>(
-    'SELECT json, revision FROM notes WHERE name = ? AND expires_at > ?',
+    // What is too large is not loaded: it may be a gigabyte.
+    `SELECT iif(octet_length(json) <= ${MAX_VALUE_BYTES}, json, NULL) AS json, revision
+     FROM notes WHERE name = ? AND expires_at > ?`,
   )
   const drop = database.prepare('DELETE FROM notes WHERE name = ?')
   // One counter for all names: a revision is never used again, also not for a later value of a name.
@@ -78,7 +80,7 @@ export function valueTable(database: Database, maxBytes: number): ValueTable {
 
   const write = database.transaction((value: NewValue, expected: number, now: number): boolean => {
     if ((read(value.name, now)?.revision ?? 0) !== expected) return false
-    const isKept = valueSize(value.name, value.json) <= maxBytes * MAX_VALUE_PART
+    const isKept = isKeepable(value.name, value.json, maxBytes)
     const revision = Number(nextRevision.get())
     if (isKept) put.run(value.name, value.json, revision, value.expiresAt)
     else drop.run(value.name)
