@@ -8,7 +8,7 @@ import { ownFile } from '../../common/own-file.ts'
 import { LOCK, lockFolder } from './folder-lock.ts'
 import { namesWithoutLinks } from './links.ts'
 import { dropManagementFile } from './management-file.ts'
-import { errorCode, isMissing, replaceFile } from './replace-file.ts'
+import { errorCode, isMissing, isUnread, replaceFile } from './replace-file.ts'
 import { SLOTS } from './slot-files.ts'
 
 /** The file that marks a folder as Playlink's, and names its node. */
@@ -58,6 +58,7 @@ function whyNot(error: unknown): string {
   if (code === 'EROFS') return 'it is on a read-only file system'
   if (code === 'ENOTDIR' || code === 'EEXIST') return 'it is not a folder'
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'there is no room left on its volume'
+  if (code === 'EMFILE' || code === 'ENFILE') return 'too many files are open (ulimit -n)'
   return code ?? 'unknown error'
 }
 
@@ -126,6 +127,7 @@ async function readMarker(dir: string, log: Log): Promise<Marker> {
     const { node, runningMs } = markerSchema.parse(JSON.parse(await readMarkerText(dir)))
     return { node, runningMs }
   } catch (error) {
+    if (isUnread(error)) throw error
     if (!isMissing(error)) log.warn({ err: error }, 'the cache folder has a broken marker: renewed')
   }
   const marker = { node: randomBytes(8).toString('hex'), runningMs: 0 }

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { ownFile } from '../../common/own-file.ts'
-import { errorCode, isMissing } from './replace-file.ts'
+import { errorCode, isMissing, isUnread } from './replace-file.ts'
 
 export const LOCK = '.lock'
 
@@ -23,6 +23,7 @@ type LockOwner = z.infer<typeof ownerSchema>
 /**
  * When a process began, as the system writes it; empty when there is no such process. A process id
  * alone does not identify a process: ids are reused, and in a container every start gets the same one.
+ * @throws the system's error when it cannot say: who is taken for dead loses its folder
  */
 async function startOf(pid: number): Promise<string> {
   if (process.platform === 'linux') {
@@ -30,24 +31,28 @@ async function startOf(pid: number): Promise<string> {
       // proc(5): field 22; the name in field 2 may hold spaces and brackets itself.
       const text = await readFile(`/proc/${pid}/stat`, 'utf8')
       return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-    } catch {
+    } catch (error) {
+      if (isUnread(error) && errorCode(error) !== 'ESRCH') throw error
       return ''
     }
   }
   try {
     const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)])
     return stdout.trim()
-  } catch {
+  } catch (error) {
+    if (isUnread(error)) throw error
     return ''
   }
 }
 
+/** Undefined: there is no lock, or none that says whose it is. @throws as startOf */
 async function readOwner(path: string): Promise<LockOwner | undefined> {
   try {
     return ownerSchema.parse(
       JSON.parse(await readFile(path, { encoding: 'utf8', flag: ownFile.read })),
     )
-  } catch {
+  } catch (error) {
+    if (isUnread(error)) throw error
     return undefined
   }
 }
@@ -116,7 +121,8 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
   const mine: LockOwner = { pid: process.pid, started: await startOf(process.pid), token }
   const isMine = async (): Promise<boolean> => (await readOwner(path))?.token === token
   const release = async (): Promise<void> => {
-    if (await isMine()) await rm(path, { force: true })
+    // What cannot be read stays: the next process finds it dead.
+    if (await isMine().catch(() => false)) await rm(path, { force: true })
   }
 
   await writeFile(temporary, JSON.stringify(mine))

@@ -62,6 +62,18 @@ export function errorCode(error: unknown): string | undefined {
 export const isMissing = (error: unknown): boolean =>
   errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR'
 
+/** They say what is there: nothing, a folder, a link, a pipe, a socket or a device. */
+const NO_FILE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENXIO', 'ENODEV'])
+
+/**
+ * The system could not read a file that may be as good as ever: too many are open, the disk fails, it is not
+ * ours to read. Nothing follows from it for the file, least of all that it may be removed.
+ */
+export function isUnread(error: unknown): boolean {
+  const code = errorCode(error)
+  return code !== undefined && /^E[A-Z0-9]+$/.test(code) && !NO_FILE.has(code)
+}
+
 /** The volume or the user's quota is full, or the file is too large for the file system. */
 export const isFull = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errorCode(error) ?? '')

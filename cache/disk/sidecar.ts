@@ -6,11 +6,12 @@ import { firstPiece, type PieceLayout, pieceCount } from '../../common/bittorren
 import type { Clock } from '../../common/clock.ts'
 import { ownFile } from '../../common/own-file.ts'
 import { FileRecord } from './file-record.ts'
+import { isUnread } from './replace-file.ts'
 
 const bytes = z.int().nonnegative()
 
-/** Ours have 25 KB at most (test/cache/disk/beside-the-films.test.ts); a larger one is not read. */
-const MAX_SIDECAR_BYTES = 64 * 1024
+/** Ours have 100 KB at most (test/cache/disk/beside-the-films.test.ts); a larger one is not read. */
+const MAX_SIDECAR_BYTES = 128 * 1024
 
 /** The JSON file beside a file's bytes that says what they are (docs/decisions/0003). */
 const sidecarSchema = z
@@ -75,12 +76,14 @@ export function sidecarText(record: FileRecord, state: SidecarState, runningNow:
 /**
  * The sidecar of a file; undefined when it is missing, broken or of another file. Read synchronously:
  * for a file this small that takes a third of the time, and at a start nobody has to wait for it.
+ * @throws the file system's error when it could not be read, though it may be as it should
  */
 export function readSidecar(path: string, key: FileKey): Sidecar | undefined {
   try {
     const sidecar = sidecarSchema.parse(JSON.parse(readSmall(path)))
     return sidecar.key === key ? sidecar : undefined
-  } catch {
+  } catch (error) {
+    if (isUnread(error)) throw error
     return undefined
   }
 }

@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
+import { MAX_METAINFO_BYTES } from '../../common/bittorrent/metainfo.ts'
 import { Fault } from '../../common/errors.ts'
 import { ownFile } from '../../common/own-file.ts'
 import { openCacheFolder, TORRENT_FOLDER } from '../disk/cache-folder.ts'
@@ -27,9 +28,6 @@ export interface DiskFileStore extends FileStore {
   saveRunningTime(): Promise<void>
 }
 
-/** Those we wrote have 2.2 MB at most (test/cache/disk/beside-the-films.test.ts). */
-const MAX_KEPT_BYTES = 4 << 20
-
 export type FileStoreOptions = RecordStoreOptions
 
 function metainfoOf(recordStore: RecordStore) {
@@ -44,7 +42,7 @@ function metainfoOf(recordStore: RecordStore) {
       const target = path(infoHash)
       try {
         const { size } = await lstat(target)
-        return size > MAX_KEPT_BYTES ? undefined : await readFile(target, { flag: ownFile.read })
+        return size > MAX_METAINFO_BYTES ? undefined : await readFile(target, { flag: ownFile.read })
       } catch (error) {
         if (isMissing(error)) return undefined
         throw error

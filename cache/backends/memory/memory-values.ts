@@ -2,7 +2,7 @@ import { copyFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
-import { isMissing } from '../../disk/replace-file.ts'
+import { isMissing, isUnread } from '../../disk/replace-file.ts'
 import type { StoredValue } from '../../index/cache-index.ts'
 import { readEarlierValues } from './earlier-values.ts'
 import type { SavedValue } from './value-table.ts'
@@ -124,7 +124,8 @@ export class MemoryValues {
       for (const value of values) this.#table.restore(value)
       this.#table.revisionsGiven(lastRevision)
       this.#planSave()
-    } catch {
+    } catch (error) {
+      if (isUnread(error)) throw error
       const file = this.#asideOf(path)
       await rename(path, file)
       this.#log?.warn({ file }, 'values could not be read: set aside')
