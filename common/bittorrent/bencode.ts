@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from './steps.ts'
 import { ValidationError } from './validation-error.ts'
 
 /**
@@ -13,6 +14,7 @@ export type BencodedDict = ReadonlyMap<string, Bencoded>
  */
 const MAX_DEPTH = 64
 const MAX_VALUES = 200_000
+const VALUES_A_STEP = 2000
 
 const [E, I, D, L] = [0x65, 0x69, 0x64, 0x6c] as const
 const [ZERO, NINE, MINUS, DOT, COLON] = [0x30, 0x39, 0x2d, 0x2e, 0x3a] as const
@@ -37,16 +39,31 @@ export interface BencodeSpan {
  * nothing.
  * @throws ValidationError for anything else
  */
-export function decodeBencode(bytes: Uint8Array): BencodeSpan {
+export const decodeBencode = (bytes: Uint8Array): BencodeSpan => atOnce(bencodeSteps(bytes))
+
+/** The same in steps of less than a millisecond. */
+export function* bencodeSteps(bytes: Uint8Array): Steps<BencodeSpan> {
   const reader = new Reader(bytes)
-  const value = reader.value(0)
+  while (!reader.read(VALUES_A_STEP)) yield
   if (!reader.isAtEnd) throw new ValidationError('The file goes on after its end.')
-  return { value, spans: reader.spans }
+  return { value: reader.value, spans: reader.spans }
+}
+
+/** A list or dictionary whose end has not come. */
+interface Open {
+  readonly value: Bencoded[] | Map<string, Bencoded>
+  /** Of a dictionary: the key of the value that is read, and where that value begins. */
+  key: string
+  start: number
 }
 
 class Reader {
   readonly spans = new Map<string, Uint8Array>()
+  /** What was read, when all of it was. */
+  value: Bencoded = 0
   readonly #bytes: Buffer
+  /** The outermost first. */
+  readonly #open: Open[] = []
   #at = 0
   #values = 0
 
@@ -60,19 +77,43 @@ class Reader {
     return this.#at === this.#bytes.length
   }
 
-  value(depth: number): Bencoded {
-    if (depth > MAX_DEPTH) throw new ValidationError('The file is nested too deeply.')
-    if (++this.#values > MAX_VALUES) throw new ValidationError('The file holds too many values.')
-    switch (this.#bytes[this.#at]) {
-      case I:
-        return this.#number()
-      case L:
-        return this.#list(depth)
-      case D:
-        return this.#dict(depth)
-      default:
-        return this.#string()
+  /** Goes on for so many values; true when all is read. */
+  read(values: number): boolean {
+    for (let n = 0; n < values; n++) if (this.#readOne()) return true
+    return false
+  }
+
+  /** A value, the beginning of a list or dictionary, or the end of one. */
+  #readOne(): boolean {
+    const open = this.#open.at(-1)
+    if (open) {
+      if (this.#ended()) {
+        this.#open.pop()
+        return this.#put(open.value)
+      }
+      if (open.value instanceof Map) open.key = this.#latin1(this.#stringStart())
+      open.start = this.#at
     }
+    if (this.#open.length > MAX_DEPTH) throw new ValidationError('The file is nested too deeply.')
+    if (++this.#values > MAX_VALUES) throw new ValidationError('The file holds too many values.')
+    const kind = this.#bytes[this.#at]
+    if (kind !== L && kind !== D) return this.#put(kind === I ? this.#number() : this.#string())
+    this.#at++
+    this.#open.push({ value: kind === L ? [] : new Map(), key: '', start: 0 })
+    return false
+  }
+
+  /** Puts it where it belongs; true when that is nowhere, because it is the outermost. */
+  #put(value: Bencoded): boolean {
+    const open = this.#open.at(-1)
+    if (!open) this.value = value
+    else if (Array.isArray(open.value)) open.value.push(value)
+    else if (!open.value.has(open.key)) {
+      open.value.set(open.key, value)
+      if (this.#open.length > 1) return false
+      this.spans.set(open.key, this.#bytes.subarray(open.start, this.#at))
+    }
+    return open === undefined
   }
 
   #number(): number {
@@ -114,27 +155,6 @@ class Reader {
 
   #latin1(start: number): string {
     return this.#bytes.toString('latin1', start, this.#at)
-  }
-
-  #list(depth: number): Bencoded[] {
-    this.#at++
-    const values: Bencoded[] = []
-    while (!this.#ended()) values.push(this.value(depth + 1))
-    return values
-  }
-
-  #dict(depth: number): Map<string, Bencoded> {
-    this.#at++
-    const values = new Map<string, Bencoded>()
-    while (!this.#ended()) {
-      const key = this.#latin1(this.#stringStart())
-      const start = this.#at
-      const value = this.value(depth + 1)
-      if (values.has(key)) continue
-      values.set(key, value)
-      if (depth === 0) this.spans.set(key, this.#bytes.subarray(start, this.#at))
-    }
-    return values
   }
 
   #ended(): boolean {

@@ -1,5 +1,6 @@
 import { cleanText } from '../clean-text.ts'
 import { asDict, asList, asNumber, asText, type BencodedDict } from './bencode.ts'
+import type { Steps } from './steps.ts'
 import { ValidationError } from './validation-error.ts'
 
 export interface MetainfoFile {
@@ -16,6 +17,7 @@ const SEPARATOR = /[/\\]/
 const SEPARATORS = /[/\\]/g
 const MAX_SEGMENT = 300
 const MAX_PATH = 1000
+const FILES_A_STEP = 200
 
 /**
  * The files of an info dictionary in their order, padding files (BEP 47) included.
@@ -23,7 +25,11 @@ const MAX_PATH = 1000
  * @param maxLength bytes of all files together
  * @throws ValidationError
  */
-export function metainfoFiles(info: BencodedDict, name: string, maxLength: number): MetainfoFile[] {
+export function* metainfoFiles(
+  info: BencodedDict,
+  name: string,
+  maxLength: number,
+): Steps<MetainfoFile[]> {
   const list = asList(info.get('files'))
   if (list && info.has('length')) {
     throw new ValidationError('The torrent says both one length and a list of files.')
@@ -33,18 +39,20 @@ export function metainfoFiles(info: BencodedDict, name: string, maxLength: numbe
   if (dicts.length === 0 || dicts.length > MAX_FILES) {
     throw new ValidationError(`A torrent must have 1 to ${MAX_FILES} files.`)
   }
+  const files: MetainfoFile[] = []
   let offset = 0
-  return dicts.map((file, index) => {
+  for (const [index, file] of dicts.entries()) {
+    if (index % FILES_A_STEP === 0) yield
     const size = asNumber(file?.get('length'))
     if (size === undefined || size < 0) {
       throw new ValidationError(`File ${index} of the torrent has no good length.`)
     }
-    const at = offset
+    files.push({ path: list ? pathOf(file, index) : name, size, offset })
     offset += size
     if (offset > maxLength)
       throw new ValidationError('The torrent is larger than this server allows.')
-    return { path: list ? pathOf(file, index) : name, size, offset: at }
-  })
+  }
+  return files
 }
 
 function pathOf(file: BencodedDict | undefined, index: number): string {

@@ -8,11 +8,12 @@ import {
   asText,
   type Bencoded,
   type BencodedDict,
+  bencodeSteps,
   bencodeText,
-  decodeBencode,
 } from './bencode.ts'
 import { MAX_TRACKERS, MAX_WEB_SEEDS } from './magnet.ts'
 import { type MetainfoFile, metainfoFiles, pathSegment } from './metainfo-files.ts'
+import { atOnce, inTurns, type Steps } from './steps.ts'
 import { V2OnlyError, ValidationError } from './validation-error.ts'
 
 /** What we read from a .torrent file (BEP 3), checked against our limits. Made by parseMetainfo only. */
@@ -49,15 +50,32 @@ const MIN_PIECE = 1024
 /** Two of them fit in the memory that the engine has for large pieces (torrent/engine/storage). */
 const MAX_PIECE = 128 * MIB
 
+/** Hashed in one step. */
+const HASHED_BYTES = MIB
+
+interface MetainfoLimits {
+  /** The most bytes of all files together. */
+  readonly maxLength: number
+}
+
 /**
- * Parses a .torrent file. `maxLength` is the most bytes of all files together.
+ * Parses a .torrent file at once: up to 60 ms for one of 10,000 files.
  * @throws ValidationError when it is invalid or beyond our limits
  */
-export function parseMetainfo(bytes: Uint8Array, limits: { maxLength: number }): Metainfo {
+export const parseMetainfo = (bytes: Uint8Array, limits: MetainfoLimits): Metainfo =>
+  atOnce(metainfoSteps(bytes, limits))
+
+/** The same, for where a viewer waits: others have their turn in between. @throws ValidationError */
+export const parseMetainfoInTurns = (
+  bytes: Uint8Array,
+  limits: MetainfoLimits,
+): Promise<Metainfo> => inTurns(metainfoSteps(bytes, limits))
+
+function* metainfoSteps(bytes: Uint8Array, limits: MetainfoLimits): Steps<Metainfo> {
   if (bytes.length > MAX_METAINFO_BYTES) {
     throw new ValidationError('A .torrent file may have at most 12 MiB.')
   }
-  const { value, spans } = decodeBencode(bytes)
+  const { value, spans } = yield* bencodeSteps(bytes)
   const top = asDict(value)
   const info = asDict(top?.get('info'))
   const infoBytes = spans.get('info')
@@ -67,12 +85,12 @@ export function parseMetainfo(bytes: Uint8Array, limits: { maxLength: number }):
   if (infoBytes.length > MAX_INFO_BYTES) {
     throw new ValidationError('The info dictionary of a torrent may have at most 10 MiB.')
   }
-  const infoHash = createHash('sha1').update(infoBytes).digest('hex')
+  const infoHash = yield* sha1Steps(infoBytes)
   const pieces = piecesOf(info)
   const pieceLength = pieceLengthOf(info)
   const given = asText(info.get('name.utf-8')) ?? asText(info.get('name')) ?? ''
   const name = pathSegment(given, infoHash)
-  const files = metainfoFiles(info, name, limits.maxLength)
+  const files = yield* metainfoFiles(info, name, limits.maxLength)
   const last = files.at(-1)
   const length = last ? last.offset + last.size : 0
   if (length === 0) throw new ValidationError('The torrent is empty.')
@@ -85,6 +103,16 @@ export function parseMetainfo(bytes: Uint8Array, limits: { maxLength: number }):
     webSeeds: keepUrls(texts(top.get('url-list')), WEB, MAX_WEB_SEEDS),
     isPrivate: asNumber(info.get('private')) === 1,
   }
+}
+
+/** As hex. */
+function* sha1Steps(bytes: Uint8Array): Steps<string> {
+  const hash = createHash('sha1')
+  for (let at = 0; at < bytes.length; at += HASHED_BYTES) {
+    hash.update(bytes.subarray(at, at + HASHED_BYTES))
+    yield
+  }
+  return hash.digest('hex')
 }
 
 /**

@@ -18,7 +18,7 @@ export type TorrentLocator = Extract<Locator, { kind: 'magnet' | 'torrent' }>
 /** What a .torrent was found to be. */
 export type TorrentFound = { readonly metainfo: Metainfo } | { readonly magnet: TorrentSpec }
 /** Checks and parses the bytes of a .torrent, whoever they come from. @throws ValidationError */
-export type MetainfoValidator = (bytes: Uint8Array) => Metainfo
+export type MetainfoValidator = (bytes: Uint8Array) => Promise<Metainfo>
 
 export interface TorrentLookupDeps {
   readonly blocklist: Blocklist
@@ -45,7 +45,7 @@ export class TorrentLookup {
   async fromFolder(infoHash: string): Promise<Metainfo | undefined> {
     try {
       const bytes = await this.#deps.store.readMetainfo(infoHash)
-      return bytes && this.#validated(bytes, infoHash, 'BAD_TORRENT')
+      return bytes && (await this.#validated(bytes, infoHash, 'BAD_TORRENT'))
     } catch (error) {
       this.#deps.log.warn({ err: error, infoHash }, 'kept metainfo is not usable; asking again')
       return undefined
@@ -64,7 +64,7 @@ export class TorrentLookup {
       ? await this.#download(from, signal)
       : await readSmallFile(from, MAX_METAINFO_BYTES, 'BAD_TORRENT')
     if (found instanceof Uint8Array) {
-      return { metainfo: this.#validated(found, infoHash, 'BAD_TORRENT') }
+      return { metainfo: await this.#validated(found, infoHash, 'BAD_TORRENT') }
     }
     if (infoHash !== undefined && infoHash !== found.infoHash) throw new Fault('BAD_TORRENT')
     const metainfo = await this.fromFolder(found.infoHash)
@@ -93,7 +93,7 @@ export class TorrentLookup {
     if (isUrl(from)) return
     try {
       const bytes = await readSmallFile(from, MAX_METAINFO_BYTES, 'BAD_TORRENT')
-      this.learn(this.#validated(bytes, infoHash, 'BAD_TORRENT'))
+      this.learn(await this.#validated(bytes, infoHash, 'BAD_TORRENT'))
     } catch (error) {
       this.#deps.log.debug({ err: error }, 'a .torrent of a running download is not usable')
     }
@@ -126,14 +126,14 @@ export class TorrentLookup {
   }
 
   /** `code` is what an invalid torrent is called, or one with another info hash than expected. */
-  #validated(
+  async #validated(
     bytes: Uint8Array,
     infoHash: string | undefined,
     code: 'BAD_TORRENT' | 'HOSTILE_TORRENT',
-  ): Metainfo {
+  ): Promise<Metainfo> {
     const { validateMetainfo, log } = this.#deps
     try {
-      const metainfo = validateMetainfo(bytes)
+      const metainfo = await validateMetainfo(bytes)
       if (infoHash === undefined || metainfo.infoHash === infoHash) return metainfo
       throw new ValidationError('The torrent is not the one its source names.')
     } catch (error) {

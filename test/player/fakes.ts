@@ -193,7 +193,7 @@ export function createBench(options: BenchOptions = {}): Bench {
       options.wantedFile ??
       (async (files, _title, selector) => selector.fileIdx ?? files.length - 1),
     parser: nearParser,
-    validateMetainfo: (bytes) => parseMetainfo(bytes, { maxLength: 10 ** 9 }),
+    validateMetainfo: async (bytes) => parseMetainfo(bytes, { maxLength: 10 ** 9 }),
     groupOf: bingeGroup,
     timing: {
       fetchAheadDelayMs: 1,

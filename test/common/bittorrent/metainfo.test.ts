@@ -4,10 +4,12 @@ import { MAX_TRACKERS } from '../../../common/bittorrent/magnet.ts'
 import {
   MAX_INFO_BYTES,
   parseMetainfo,
+  parseMetainfoInTurns,
   rebuildMetainfo,
 } from '../../../common/bittorrent/metainfo.ts'
 import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { type Bencodable, bencode } from '../../support/bencode.ts'
+import { ticksWhile } from '../../support/wait.ts'
 import { seededRandom } from '../seeded-random.ts'
 
 type Fields = { readonly [key: string]: Bencodable | undefined }
@@ -208,6 +210,16 @@ describe('refused with a sentence', () => {
     expect(parse(film({ length: 10_000_000, pieces: hashes(153) })).length).toBe(10_000_000)
     const files = Array.from({ length: 10_000 }, (_, i) => ({ length: 1, path: [`${i}`] }))
     expect(parse(pack(files, { pieces: hashes(1) })).files).toHaveLength(10_000)
+  })
+
+  test('in turns it is the same, and others have theirs', async () => {
+    const files = Array.from({ length: 10_000 }, (_, n) => ({ length: 5, path: ['a', `${n}.mkv`] }))
+    const bytes = bencode({ info: pack(files, { pieces: hashes(1) }) })
+    const { ticks, result } = await ticksWhile(() => parseMetainfoInTurns(bytes, limits))
+    expect(result).toEqual(parseMetainfo(bytes, limits))
+    // The one in which it begins, and at least two more.
+    expect(ticks).toBeGreaterThan(2)
+    await expect(parseMetainfoInTurns(bytes.subarray(1), limits)).rejects.toThrow(ValidationError)
   })
 
   test('a file that is not a torrent', () => {
