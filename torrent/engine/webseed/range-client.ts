@@ -131,10 +131,13 @@ export class RangeClient {
   }
 }
 
+/** RFC 9110 14.4 */
+const CONTENT_RANGE = /^bytes (\d+)-(\d+)\/(\d+|\*)$/
+
 /** Where the range in the answer ends (exclusive), as its Content-Range says; else Infinity. */
 function endOf({ statusCode, headers }: http.IncomingMessage): number {
   if (statusCode !== 206) return Infinity
-  const [, last] = /^bytes \d+-(\d+)\//.exec(headers['content-range'] ?? '') ?? []
+  const [, , last] = CONTENT_RANGE.exec(headers['content-range'] ?? '') ?? []
   return last === undefined ? Infinity : Number(last) + 1
 }
 
@@ -160,8 +163,10 @@ function bytesToSkip(message: http.IncomingMessage, start: number, size: number)
     }
     return start
   }
-  const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers['content-range'] ?? '') ?? []
-  if (Number(first) !== start || (total !== '*' && Number(total) !== size)) {
+  const [, first, last, total] = CONTENT_RANGE.exec(headers['content-range'] ?? '') ?? []
+  // One that ends before it begins is none, and nothing of it would ever be enough.
+  const isRange = Number(first) === start && Number(last) >= start
+  if (!isRange || (total !== '*' && Number(total) !== size)) {
     throw new WebSeedError('missing', 'another range')
   }
   return 0

@@ -13,6 +13,9 @@ const KEEP_ALIVE_COST = 1
 /** Pieces of the largest torrent that bittorrent-protocol keeps account of. */
 const MAX_PIECES = 400_000
 
+/** Parts that wait for the rest of a message, before they are joined all the same: each costs an object. */
+const MAX_PARTS = 256
+
 const budgets = new WeakMap<WtWireInternals, MessageBudget>()
 
 /**
@@ -35,10 +38,23 @@ export function guardWires(): void {
   }
 }
 
-/** The two ways in: bytes of the socket, and what waited for the info hash of an encrypted handshake. */
+/**
+ * The two ways in: bytes of the socket, and what waited for the info hash of an encrypted handshake. What has
+ * come of a message is joined when it is whole: a message that came byte by byte was copied anew for each.
+ */
 function containErrors(wires: WtWireInternals): void {
   const { _processBuffer, setInfoHash } = wires
+  wires._write = function (this: WtWireInternals, data, done) {
+    const bytes = this._encryptor?.decrypt(data) ?? data
+    this._buffer.push(bytes)
+    this._bufferSize += bytes.length
+    this._processBuffer()
+    done(null)
+  }
   wires._processBuffer = function (this: WtWireInternals) {
+    const isEnough = this._bufferSize >= this._parserSize || this._cryptoSyncPattern !== null
+    if (!isEnough && this._buffer.length < MAX_PARTS) return
+    if (this._buffer.length > 1) this._buffer = [Buffer.concat(this._buffer)]
     try {
       _processBuffer.call(this)
     } catch {

@@ -123,6 +123,15 @@ export interface WtWireInternals {
   /** Of streamx: `buffered` is the number of bytes that wait to be sent. */
   readonly _readableState: { readonly buffered: number }
   _processBuffer(): void
+  /** Bytes of the socket. */
+  _write(data: Uint8Array, done: (err: null) => void): void
+  /** What has come and was not processed, its bytes, and how many of them the next step needs. */
+  _buffer: Uint8Array[]
+  _bufferSize: number
+  readonly _parserSize: number
+  /** What it looks for in them instead, while an encrypted handshake begins. */
+  readonly _cryptoSyncPattern: Uint8Array | null
+  readonly _encryptor: { decrypt(data: Uint8Array): Uint8Array } | null
   setInfoHash(infoHash: string): void
   _onMessageLength(bytes: Uint8Array): void
   _onMessage(bytes: Uint8Array): void
