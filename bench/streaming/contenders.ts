@@ -17,13 +17,18 @@ export interface Running {
 /** Starts a server in an empty folder. `films`: the folder of the payloads and their catalogue. */
 export type Contender = (folder: string, films: string) => Promise<Running>
 
+/** Where the peers of `bench/lines.ts` are. */
+const LINES_NETWORK = '10.77.0.0/24'
+const LIBTORRENT_SERVER = new URL('./servers/libtorrent-server.py', import.meta.url).pathname
+
 const script = (name: string): string =>
   new URL(`./servers/${name}-server.ts`, import.meta.url).pathname
 
+const node = (name: string) => [process.execPath, '--no-warnings', script(name)] as const
+
 /** A server of ours that takes the torrent in its query. */
-async function asked(name: string, ...args: readonly string[]): Promise<Running> {
-  const command = [process.execPath, '--no-warnings', script(name), ...args] as const
-  const { pid, firstLine: port, stop } = await startProgram([...command])
+async function asked(...command: readonly [string, ...string[]]): Promise<Running> {
+  const { pid, firstLine: port, stop } = await startProgram(command)
   const uriOf = (film: Film, by: 'magnet' | 'torrent') => encodeURIComponent(film[by])
   return { pid, stop, url: (film, by) => `http://127.0.0.1:${port}/?uri=${uriOf(film, by)}` }
 }
@@ -45,6 +50,7 @@ export const streamers = {
     const server = await startPlaylink(folder, {
       ...{ CATALOGUE: join(films, 'catalogue.json'), NODE_ENV: 'production' },
       ...{ CACHE_MAX_DISK_MB: '20000', MAX_DOWNLOADS: '64' },
+      OUTBOUND_ALLOW: `127.0.0.0/8,${LINES_NETWORK}`,
       // As users start it: without what keeps tests on this machine.
       NODE_OPTIONS: '',
     })
@@ -54,14 +60,15 @@ export const streamers = {
       stop: () => server.stop(),
     }
   },
-  webtorrent: (folder) => asked('webtorrent', folder),
-  'torrent-stream': (folder) => asked('torrent-stream', folder, installedTorrentStream()),
+  webtorrent: (folder) => asked(...node('webtorrent'), folder),
+  'torrent-stream': (folder) => asked(...node('torrent-stream'), folder, installedTorrentStream()),
+  libtorrent: (folder) => asked('/usr/bin/python3', LIBTORRENT_SERVER, folder),
 } as const satisfies Record<string, Contender>
 export type Streamer = keyof typeof streamers
 
 /** Servers of files that lie on this disk already. */
 export const fileServers = {
-  'express.static': (_folder, films) => fileServer(asked('express-static', films)),
+  'express.static': (_folder, films) => fileServer(asked(...node('express-static'), films)),
   nginx: async (folder, films) => {
     const port = await freePort()
     await writeFile(join(folder, 'nginx.conf'), nginxConf(folder, films, port))

@@ -41,7 +41,7 @@ export function filmOf(films: Films, name: string): Film {
   return film
 }
 
-/** Writes payloads, .torrent files and the catalogue that Playlink plays: source 0 the magnet, 1 the file. */
+/** Writes payloads, .torrent files and the catalogue. */
 export async function makeFilms(folder: string, announce: string): Promise<Films> {
   const plans = Object.entries<{ size: number; pieceLength: number }>(PLAN)
   for (const name of TEN) plans.push([name, { size: 48 * MiB, pieceLength: MiB / 2 }])
@@ -50,12 +50,20 @@ export async function makeFilms(folder: string, announce: string): Promise<Films
     const built = buildTorrent({ name: `${name}.mkv`, ...plan })
     films.set(name, await write(join(folder, name), name, built, i, announce))
   }
-  const titles = [...films.values()].map(({ name, imdbId, magnet, torrent }) => ({
+  await writeCatalogue(folder, [...films.values()])
+  return films
+}
+
+/** The catalogue that Playlink plays: source 0 the magnet, 1 the .torrent. */
+export async function writeCatalogue(
+  folder: string,
+  films: readonly Omit<Film, 'bytes'>[],
+): Promise<void> {
+  const titles = films.map(({ name, imdbId, magnet, torrent }) => ({
     ...{ id: imdbId, type: 'movie', name },
     sources: [{ magnet }, { torrent }],
   }))
   await writeFile(join(folder, 'catalogue.json'), JSON.stringify({ version: 1, titles }))
-  return films
 }
 
 async function write(

@@ -3,10 +3,15 @@ import { createInterface } from 'node:readline'
 import { exitOf, hasExited, killGroup } from '../../test/support/server/processes.ts'
 import { within } from '../../test/support/wait.ts'
 
+/** Fifty seeders of a process take a while to open on a busy machine. */
+const PATIENCE_MS = 60_000
+
 export interface Program {
   readonly pid: number
   /** The first line it printed. */
   readonly firstLine: string
+  /** Writes a line to its input; answers the next line that it prints. */
+  ask(line: string): Promise<string>
   stop(): Promise<void>
 }
 
@@ -28,13 +33,20 @@ export async function startProgram(
     await within(`${file} to end`, 2000, exitOf(child)).catch(() => killGroup(pid))
   }
   const lines = createInterface({ input: child.stdout })
-  if (options.quiet) return { pid, firstLine: '', stop }
-  try {
-    const first = new Promise<string>((resolve, reject) => {
+  const nextLine = (): Promise<string> => {
+    const next = new Promise<string>((resolve, reject) => {
       lines.once('line', resolve)
       child.once('exit', (code) => reject(new Error(`${command.join(' ')} ended (${code})`)))
     })
-    return { pid, firstLine: await within(`a line of ${file}`, 15_000, first), stop }
+    return within(`a line of ${file}`, PATIENCE_MS, next)
+  }
+  const ask = (line: string): Promise<string> => {
+    child.stdin.write(`${line}\n`)
+    return nextLine()
+  }
+  if (options.quiet) return { pid, firstLine: '', ask, stop }
+  try {
+    return { pid, firstLine: await nextLine(), ask, stop }
   } catch (error) {
     await stop()
     throw error

@@ -10,18 +10,20 @@ export function median(values: readonly number[]): number {
   return (low + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2
 }
 
-const COLUMNS = ['webtorrent', 'torrent-stream', 'express.static', 'nginx', 'playlink'] as const
+const CONTENDERS = ['webtorrent', 'torrent-stream', 'libtorrent', 'express.static', 'nginx']
 
 /** A Markdown table of every figure: medians, what ours is held against, and whether it holds. */
 export function table(measured: Measured): string {
   const known = new Map(targets.map((target) => [target.figure, target]))
   const figures = [...new Set([...known.keys(), ...measured.keys()])].filter((f) => measured.has(f))
+  const measures = (name: string): boolean => figures.some((f) => measured.get(f)?.has(name))
+  const columns = [...CONTENDERS.filter(measures), 'playlink']
   const rows = figures.map((figure) => {
     const of = (name: string): number => median(measured.get(figure)?.get(name) ?? [])
-    const cells = COLUMNS.map((name) => shown(of(name)))
+    const cells = columns.map((name) => shown(of(name)))
     return [figure, ...cells, ...verdict(known.get(figure), of)]
   })
-  const head = ['figure', ...COLUMNS, 'ratio', 'must be', 'holds']
+  const head = ['figure', ...columns, 'ratio', 'must be', 'holds']
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 

@@ -12,7 +12,7 @@ const LOOP_RATE = 100e6
 export const cold: Part = async (bench) => {
   const swarm = await openSwarm(bench.films, bench.tracker)
   try {
-    for (const name of ['webtorrent', 'playlink'] as const) {
+    for (const name of ['webtorrent', 'libtorrent', 'playlink'] as const) {
       await firstByte(bench, name)
       await wholeFile(bench, name)
     }

@@ -10,7 +10,7 @@ const VIEWERS = 20
 export const many: Part = async (bench) => {
   const swarm = await openSwarm(bench.films, bench.tracker)
   try {
-    for (const name of ['webtorrent', 'torrent-stream', 'playlink'] as const) {
+    for (const name of ['webtorrent', 'torrent-stream', 'libtorrent', 'playlink'] as const) {
       await twenty(bench, swarm, name)
       await ten(bench, name)
     }

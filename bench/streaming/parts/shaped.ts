@@ -8,7 +8,7 @@ import { view } from '../viewer.ts'
 
 const MiB = 1 << 20
 const KiB = 1 << 10
-const RUNNERS = ['webtorrent', 'torrent-stream', 'playlink'] as const
+const RUNNERS = ['webtorrent', 'torrent-stream', 'libtorrent', 'playlink'] as const
 
 /** Eight peers on lines of their own: first byte, cold seeks, and a player of 25 Mbit/s. */
 export const shaped: Part = async (bench) => {

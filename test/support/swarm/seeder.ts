@@ -48,7 +48,7 @@ export async function startSeeder(
 
   let turn: Promise<unknown> = Promise.resolve()
   const next = async (): Promise<unknown> => {
-    const line = await within('a line of the seeder', 15_000, Promise.race([lines.next(), ended]))
+    const line = await within('a line of the seeder', 60_000, Promise.race([lines.next(), ended]))
     return JSON.parse(String(line.value))
   }
   const ask = (command: object): Promise<unknown> => {

@@ -17,7 +17,7 @@ export interface Tracker {
 }
 
 /** An HTTP tracker (BEP 3, compact answers by BEP 23) that knows only the peers it was told. */
-export async function startTracker(): Promise<Tracker> {
+export async function startTracker(host = '127.0.0.1'): Promise<Tracker> {
   const told = new Map<string, readonly string[]>()
   const counted = new Map<string, number>()
   const started = new Map<string, number>()
@@ -30,9 +30,9 @@ export async function startTracker(): Promise<Tracker> {
     const asDictionaries = req.url?.includes('form=dictionaries') === true
     answer(res, told.get(infoHash) ?? [], asDictionaries)
   })
-  const port = await listen(server)
+  const port = await listen(server, host)
   return {
-    url: `http://127.0.0.1:${port}/announce`,
+    url: `http://${host}:${port}/announce`,
     port,
     peers: (infoHash, peers) => void told.set(infoHash, peers),
     announces: (infoHash) =>
