@@ -10,7 +10,14 @@ export function median(values: readonly number[]): number {
   return (low + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2
 }
 
-const COLUMNS = ['webtorrent', 'torrent-stream', 'express.static', 'nginx', 'playlink'] as const
+const COLUMNS = [
+  'webtorrent',
+  'torrent-stream',
+  'express.static',
+  'node loop',
+  'nginx',
+  'playlink',
+] as const
 
 /** A Markdown table of every figure: medians, what ours is held against, and whether it holds. */
 export function table(measured: Measured): string {
