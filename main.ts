@@ -43,6 +43,7 @@ import {
   createBlocklistFile,
 } from './sources/lists/blocklist-file.ts'
 import { createSourceLists } from './sources/lists/numbered-source-lists.ts'
+import { rehearseLists } from './sources/lists/rehearsal.ts'
 import { WorkerNameParser } from './sources/names/name-parser.ts'
 import { createLocalCatalogue } from './sources/providers/catalogue/local-catalogue.ts'
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
@@ -120,6 +121,8 @@ async function run(config: Config): Promise<void> {
   })
   ends.defer('player', () => player.close())
   const { catalogue, network } = sources
+  // While the engine's process loads there is nothing else to do.
+  void rehearseLists({ ...base, ...sources, log: log('sources') })
   await Promise.all([catalogue.start(), network.start(), engine.started(ENGINE_START_MS)])
   const listening = await startServer({ ...base, ...cache, ...sources, access, engine, player })
   await stopSignal(log('main'), () => listening.destroy())

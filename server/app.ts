@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import express, { type Express, type Router } from 'express'
 import type { Janitor } from '../cache/limits/janitor.ts'
 import type { Clock } from '../common/clock.ts'
@@ -12,13 +13,14 @@ import type { Admins } from './admin/admin-guard.ts'
 import { type CacheApiDeps, createCacheApi } from './admin/cache-api.ts'
 import { createHealthRoutes } from './admin/health-routes.ts'
 import { createLiveRoute, type LivePace } from './admin/live-route.ts'
-import { createErrorHandler, logFault } from './http/errors.ts'
-import { inFairOrder } from './http/fair-queue.ts'
+import { createEntrance } from './entrance.ts'
+import { createErrorHandler, faultOf, logFault, sendFault } from './http/errors.ts'
+import { FAIR_QUEUE, FairQueue, inFairOrder } from './http/fair-queue.ts'
 import type { Lifecycle } from './http/lifecycle.ts'
 import { pagePolicy } from './http/page-policy.ts'
 import { checkRequest } from './http/request-checks.ts'
-import { createRequestLog, noteFault, routePattern } from './http/request-log.ts'
-import { setTrust } from './http/trusted-proxy.ts'
+import { createRequestLog, noteFault } from './http/request-log.ts'
+import { createClientAddress, setTrust } from './http/trusted-proxy.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createClipRoutes } from './play/clip-routes.ts'
@@ -53,31 +55,42 @@ export interface AppParts {
 }
 
 /**
- * The one file that knows Express' app. Order matters: the hot route comes before everything that
- * costs (pino-http and helmet halve its rate, docs/decisions/0004-hot-path.md), and everything
- * that throws ends in our own error handler, whatever NODE_ENV says.
+ * Everything that answers, in its order: the checks of all requests, plays, and Express for the rest. Plays
+ * come before everything that costs (docs/decisions/0004-hot-path.md, 0029-the-way-of-a-range.md).
  */
-export function createApp(parts: AppParts): Express {
+export function createApp(parts: AppParts): RequestListener {
+  const { config, metrics, log } = parts
+  const clientAddress = createClientAddress(config.trustProxy)
+  const usage = parts.access?.usage
+  const queue = new FairQueue()
+  const entrance = createEntrance({
+    checks: [checkRequest, ...(parts.access ? [createAccessCheck(parts.access.file)] : [])],
+    play: createPlayRoute({ ...parts, ...config, clientAddress, usage, log: log('play') }),
+    rest: createExpressApp(parts, queue),
+    refuse(req, res, thrown) {
+      const fault = faultOf(thrown)
+      metrics.refused(fault.code)
+      // pino-http has not seen those.
+      logFault(log('http'), req, 'door', fault)
+      sendFault(req, res, fault)
+    },
+  })
+  return inFairOrder(entrance, clientAddress, queue)
+}
+
+/**
+ * The one place that knows Express' app. Everything that throws ends in our own error handler, whatever
+ * NODE_ENV says.
+ */
+function createExpressApp(parts: AppParts, queue: FairQueue): Express {
   const { config, lifecycle, metrics, log } = parts
   const app = express()
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
   app.enable('strict routing')
   app.enable('case sensitive routing')
+  app.set(FAIR_QUEUE, queue)
   setTrust(app, config.trustProxy)
-
-  app.use(inFairOrder(app))
-  app.use(checkRequest)
-  if (parts.access) app.use(createAccessCheck(parts.access.file))
-  const usage = parts.access?.usage
-  app.use(createPlayRoute({ ...parts, ...config, usage, log: log('play') }))
-  // What the request checks refused: pino-http has not seen those.
-  app.use(
-    createErrorHandler((req, fault) => {
-      metrics.refused(fault.code)
-      logFault(log('http'), req, routePattern(req) ?? 'door', fault)
-    }),
-  )
 
   app.use(createRequestLog(log('http')))
   app.use(pagePolicy)

@@ -69,6 +69,7 @@ export type Streamer = keyof typeof streamers
 /** Servers of files that lie on this disk already. */
 export const fileServers = {
   'express.static': (_folder, films) => fileServer(asked(...node('express-static'), films)),
+  'node loop': (_folder, films) => fileServer(asked(...node('node-loop'), films)),
   nginx: async (folder, films) => {
     const port = await freePort()
     await writeFile(join(folder, 'nginx.conf'), nginxConf(folder, films, port))

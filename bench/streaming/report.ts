@@ -10,14 +10,22 @@ export function median(values: readonly number[]): number {
   return (low + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2
 }
 
-const CONTENDERS = ['webtorrent', 'torrent-stream', 'libtorrent', 'express.static', 'nginx']
+const COLUMNS = [
+  'webtorrent',
+  'torrent-stream',
+  'libtorrent',
+  'express.static',
+  'node loop',
+  'nginx',
+  'playlink',
+]
 
 /** A Markdown table of every figure: medians, what ours is held against, and whether it holds. */
 export function table(measured: Measured): string {
   const known = new Map(targets.map((target) => [target.figure, target]))
   const figures = [...new Set([...known.keys(), ...measured.keys()])].filter((f) => measured.has(f))
   const measures = (name: string): boolean => figures.some((f) => measured.get(f)?.has(name))
-  const columns = [...CONTENDERS.filter(measures), 'playlink']
+  const columns = COLUMNS.filter(measures)
   const rows = figures.map((figure) => {
     const of = (name: string): number => median(measured.get(figure)?.get(name) ?? [])
     const cells = columns.map((name) => shown(of(name)))

@@ -42,7 +42,9 @@ function metainfoOf(recordStore: RecordStore) {
       const target = path(infoHash)
       try {
         const { size } = await lstat(target)
-        return size > MAX_METAINFO_BYTES ? undefined : await readFile(target, { flag: ownFile.read })
+        return size > MAX_METAINFO_BYTES
+          ? undefined
+          : await readFile(target, { flag: ownFile.read })
       } catch (error) {
         if (isMissing(error)) return undefined
         throw error

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import type { Request, RequestHandler } from 'express'
+import type { Request } from 'express'
 import type { AccessToken } from '../../common/access-tokens.ts'
 import { Fault } from '../../common/errors.ts'
+import type { Check } from '../http/request-checks.ts'
 import type { AccessFile } from './access-file.ts'
 
 /** Before the path of a request target in absolute form (RFC 9112 3.2.2). */
@@ -37,11 +38,12 @@ export const withToken =
  * and whatever that leads to. Goes on with the path behind it, so no route, log or count knows tokens.
  * Throws Fault TOKEN_MISSING, TOKEN_UNKNOWN.
  */
-export function createAccessCheck(file: Pick<AccessFile, 'find'>): RequestHandler {
+export function createAccessCheck(file: Pick<AccessFile, 'find'>): Check {
   return (req, _res, next) => {
-    const [, text, rest] = WITH_TOKEN.exec(req.url) ?? []
+    const asked = req.url ?? ''
+    const [, text, rest] = WITH_TOKEN.exec(asked) ?? []
     if (text === undefined || rest === undefined) {
-      if (OPEN.test(req.url)) return next()
+      if (OPEN.test(asked)) return next()
       throw new Fault('TOKEN_MISSING')
     }
     const token = file.find(text)

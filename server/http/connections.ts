@@ -61,7 +61,7 @@ export function watchConnections(server: Server, caps?: ConnectionCaps): Connect
     const running: Running = { req, res }
     open.get(socket)?.push(running)
     if (draining) res.setHeader('Connection', 'close')
-    res.once('close', () => {
+    res.on('close', () => {
       const left = open.get(socket)
       left?.splice(left.indexOf(running), 1)
       // Its headers may have been out before the drain, promising keep-alive.

@@ -1,5 +1,7 @@
-import type { Express, Request, RequestHandler } from 'express'
+import type { RequestListener } from 'node:http'
+import type { Request } from 'express'
 import { addressGroup } from '../../common/network/address-group.ts'
+import type { ClientAddress } from './trusted-proxy.ts'
 
 /** Milliseconds of a turn of the event loop in which requests of one address may begin. */
 const SHARE_MS = 1
@@ -9,7 +11,12 @@ interface Share {
   usedMs: number
   /** Those that begin in a later turn, in their order. */
   readonly waiting: (() => void)[]
+  /** It began something in this turn, or waits. */
+  isActive: boolean
 }
+
+/** Addresses that are remembered without having begun anything: of more, those are forgotten. */
+const MOST_IDLE = 1000
 
 export interface FairQueueOptions {
   readonly shareMs?: number
@@ -28,8 +35,14 @@ export interface FairQueueOptions {
 export class FairQueue {
   readonly #shareMs: number
   readonly #clock: { now(): number }
-  /** Of the addresses that began something in this turn, or wait. */
+  /**
+   * Also of addresses that have nothing here: a map that one address comes to and goes from in each turn
+   * leaves a chain of old tables, which only a full collection ends.
+   */
   readonly #shares = new Map<string, Share>()
+  /** Those that are active, in the order they became so. */
+  readonly #active: Share[] = []
+  readonly #next = (): void => this.#nextIteration()
   #running: Share | undefined
   #since = 0
 
@@ -55,8 +68,20 @@ export class FairQueue {
   }
 
   #shareOf(address: string): Share {
-    if (this.#shares.size === 0) setImmediate(() => this.#nextIteration())
-    const share = this.#shares.get(address) ?? { usedMs: 0, waiting: [] }
+    const share = this.#shares.get(address) ?? this.#remember(address)
+    if (!share.isActive) {
+      share.isActive = true
+      if (this.#active.length === 0) setImmediate(this.#next)
+      this.#active.push(share)
+    }
+    return share
+  }
+
+  #remember(address: string): Share {
+    if (this.#shares.size >= this.#active.length + MOST_IDLE) {
+      for (const [other, { isActive }] of this.#shares) if (!isActive) this.#shares.delete(other)
+    }
+    const share: Share = { usedMs: 0, waiting: [], isActive: false }
     this.#shares.set(address, share)
     return share
   }
@@ -74,42 +99,47 @@ export class FairQueue {
 
   #nextIteration(): void {
     this.#running = undefined
-    for (const [address, share] of this.#shares) {
+    const active = this.#active
+    let left = 0
+    for (const share of active) {
       share.usedMs = 0
-      if (share.waiting.length === 0) this.#shares.delete(address)
+      share.isActive = share.waiting.length > 0
+      if (share.isActive) active[left++] = share
     }
-    if (this.#shares.size === 0) return
-    setImmediate(() => this.#nextIteration())
-    this.#beginWaiting(this.#shares.values())
+    active.length = left
+    if (left === 0) return
+    setImmediate(this.#next)
+    this.#beginWaiting(0)
   }
 
-  /** One of `share`, or of the next that has some of its share left; then on, when that has run. */
-  #beginWaiting(shares: Iterator<Share, undefined>, first?: Share): void {
+  /** One of the active share at `from`, or of the next that has some left; then on, when that has run. */
+  #beginWaiting(from: number): void {
     this.#putDown()
-    for (let share = first ?? shares.next().value; share; share = shares.next().value) {
-      const request = share.usedMs < this.#shareMs ? share.waiting.shift() : undefined
-      if (!request) continue
+    for (let at = from; at < this.#active.length; at++) {
+      const share = this.#active[at]
+      const request = share && share.usedMs < this.#shareMs ? share.waiting.shift() : undefined
+      if (!share || !request) continue
       // A tick that a microtask asks for comes after all other microtasks.
-      queueMicrotask(() => process.nextTick(() => this.#beginWaiting(shares, share)))
+      queueMicrotask(() => process.nextTick(() => this.#beginWaiting(at)))
       this.#run(share, request)
       return
     }
   }
 }
 
-/** Who takes turns: the client's address, behind a proxy that TRUST_PROXY names the true client's. */
-const addressOf = (req: Request): string => addressGroup(req.ip ?? '')
-
 /** The app's setting that those behind find the queue by. */
-const SETTING = 'fair queue'
+export const FAIR_QUEUE = 'fair queue'
 
-/** The app's first handler: those behind it begin in their address' turn. */
-export function inFairOrder(app: Express, queue = new FairQueue()): RequestHandler {
-  app.set(SETTING, queue)
-  return (req, _res, next) => {
-    queue.begin(addressOf(req), () => {
+/** Requests begin in their address' turn: that of the client, not of a proxy that TRUST_PROXY names. */
+export function inFairOrder(
+  listener: RequestListener,
+  clientAddress: ClientAddress,
+  queue: FairQueue,
+): RequestListener {
+  return (req, res) => {
+    queue.begin(addressGroup(clientAddress(req)), () => {
       // Gone while it waited: nobody takes an answer.
-      if (!req.socket.destroyed) next()
+      if (!req.socket.destroyed) listener(req, res)
     })
   }
 }
@@ -119,6 +149,6 @@ export function inFairOrder(app: Express, queue = new FairQueue()): RequestHandl
  * in an app without turns.
  */
 export async function goOnFairly(req: Request): Promise<void> {
-  const queue: unknown = req.app.get(SETTING)
-  if (queue instanceof FairQueue) await queue.goOn(addressOf(req))
+  const queue: unknown = req.app.get(FAIR_QUEUE)
+  if (queue instanceof FairQueue) await queue.goOn(addressGroup(req.ip ?? ''))
 }

@@ -9,6 +9,13 @@ interface Waiting {
   readonly res: ServerResponse
 }
 
+/** Of one connection, for as long as it is open. */
+interface Requests {
+  isAnswering: boolean
+  /** Behind the one that is being answered. */
+  readonly waiting: Waiting[]
+}
+
 /**
  * Serves pipelined requests one after the other (RFC 9112 9.3.2). Node hands all requests of a
  * chunk to the app at once and keeps their answers in memory until the client reads the first: 100 KB
@@ -20,22 +27,26 @@ interface Waiting {
  * for a request.
  */
 export function inOrder(app: RequestListener): RequestListener {
-  /** Requests behind the one that is being answered. No entry: nothing is being answered. */
-  const queues = new WeakMap<Socket, Waiting[]>()
+  const ofConnection = new WeakMap<Socket, Requests>()
   /** Connections that have sent their last request. */
   const ending = new WeakSet<Socket>()
 
-  function serve({ req, res }: Waiting, queue: Waiting[]): void {
+  function serve(req: IncomingMessage, res: ServerResponse, requests: Requests): void {
     const { socket } = req
+    requests.isAnswering = true
     // In the next tick: everyone else who waits for this answer's end has heard of it by then.
-    res.once('close', () => process.nextTick(serveNext, socket, queue))
+    res.on('close', () => process.nextTick(serveNext, socket, requests))
     app(req, res)
   }
 
-  function serveNext(socket: Socket, queue: Waiting[]): void {
-    const next = queue.shift()
-    if (next && !socket.destroyed) serve(next, queue)
-    else queues.delete(socket)
+  function serveNext(socket: Socket, requests: Requests): void {
+    const next = requests.waiting.shift()
+    if (next && !socket.destroyed) {
+      serve(next.req, next.res, requests)
+    } else {
+      requests.isAnswering = false
+      requests.waiting.length = 0
+    }
   }
 
   return (req, res) => {
@@ -45,15 +56,18 @@ export function inOrder(app: RequestListener): RequestListener {
       ending.add(socket)
       res.shouldKeepAlive = false
     }
-    const queue = queues.get(socket)
-    if (!queue) {
-      const fresh: Waiting[] = []
-      queues.set(socket, fresh)
-      serve({ req, res }, fresh)
-    } else if (queue.length < MOST_WAITING) {
-      queue.push({ req, res })
+    let requests = ofConnection.get(socket)
+    if (!requests) {
+      requests = { isAnswering: false, waiting: [] }
+      ofConnection.set(socket, requests)
+    }
+    const { isAnswering, waiting } = requests
+    if (!isAnswering) {
+      serve(req, res, requests)
+    } else if (waiting.length < MOST_WAITING) {
+      waiting.push({ req, res })
     } else {
-      queue.length = 0
+      waiting.length = 0
       socket.destroy()
     }
   }

@@ -1,8 +1,10 @@
-import type { IncomingMessage } from 'node:http'
-import type { RequestHandler } from 'express'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Fault } from '../../common/errors.ts'
 import { answerOptions } from './cors.ts'
 import { hostNameOf } from './host.ts'
+
+/** A step on the way in: goes on with `next`, or answers, or throws. */
+export type Check = (req: IncomingMessage, res: ServerResponse, next: () => void) => void
 
 const READS = 'GET, HEAD, OPTIONS'
 
@@ -10,8 +12,9 @@ const READS = 'GET, HEAD, OPTIONS'
 export const CACHE_CONFIG_PATH = '/api/cache-config'
 
 /** Path of the request target: origin form, or the path of an absolute one (RFC 9112 3.2). */
-function pathOf(target: string): string {
-  const path = target.split('?', 1)[0] ?? ''
+export function pathOf(target: string): string {
+  const query = target.indexOf('?')
+  const path = query < 0 ? target : target.slice(0, query)
   return path.startsWith('/') ? path : path.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
 }
 
@@ -64,8 +67,8 @@ function checkExpect({ headers: { expect }, httpVersion }: IncomingMessage): voi
  * The first thing every request meets. Answers OPTIONS itself.
  * @throws Fault BAD_REQUEST, BAD_HOST, EXPECTATION_FAILED, METHOD_NOT_ALLOWED
  */
-export const checkRequest: RequestHandler = (req, res, next) => {
-  const path = pathOf(req.url)
+export const checkRequest: Check = (req, res, next) => {
+  const path = pathOf(req.url ?? '')
   checkHost(req)
   checkExpect(req)
   if (path !== '*') checkPath(path)

@@ -7,7 +7,7 @@ import { HEALTH_PATHS } from './lifecycle.ts'
 import { requestId } from './request-id.ts'
 
 /** What Express knows of the route once it has matched; undefined: none did. */
-export function routePattern(req: IncomingMessage): string | undefined {
+function routePattern(req: IncomingMessage): string | undefined {
   const route: unknown = 'route' in req ? req.route : undefined
   if (typeof route !== 'object' || route === null || !('path' in route)) return undefined
   return Array.isArray(route.path) ? route.path.join(' ') : String(route.path)

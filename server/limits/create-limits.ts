@@ -5,7 +5,7 @@ import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import type { Config } from '../../config/config.ts'
 import type { ConnectionLimits } from '../http/connection-caps.ts'
-import { createProxyCheck } from '../http/trusted-proxy.ts'
+import { createClientAddress, createProxyCheck } from '../http/trusted-proxy.ts'
 import type { LimitKind } from './limit-kinds.ts'
 import { Limits } from './limits.ts'
 import type { SharedCounts } from './rate-limiter.ts'
@@ -43,7 +43,8 @@ export function createLimits(parts: LimitingParts): Limiting {
       : undefined
   const shared: SharedCounts | undefined = client && { client, isUp: () => index.connected }
   const limited = (kind: LimitKind): void => metrics.limited(kind)
-  const limits = new Limits({ figures, shared, isProxy, limited, clock, log })
+  const clientAddress = createClientAddress(config.trustProxy)
+  const limits = new Limits({ figures, shared, clientAddress, isProxy, limited, clock, log })
   ends.defer('limits', () => {
     limits.close()
     client?.disconnect()

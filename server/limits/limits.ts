@@ -1,11 +1,11 @@
-import type { ServerResponse } from 'node:http'
-import type { Request } from 'express'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import { addressGroup } from '../../common/network/address-group.ts'
 import type { Asker } from '../../player/jobs/viewer.ts'
 import { tokenOf } from '../access/access-check.ts'
+import type { ClientAddress } from '../http/trusted-proxy.ts'
 import { ConcurrencyLimiter } from './concurrency-limiter.ts'
 import {
   type LimitFigures,
@@ -23,6 +23,7 @@ export interface LimitsParts {
   readonly figures: LimitFigures
   /** Where several nodes count together. */
   readonly shared?: SharedCounts | undefined
+  readonly clientAddress: ClientAddress
   /** Whether TRUST_PROXY names that address: its requests are made for other clients. */
   readonly isProxy: (address: string) => boolean
   readonly limited: (kind: LimitKind) => void
@@ -76,13 +77,13 @@ export class Limits {
     return Object.fromEntries(this.#times)
   }
 
-  visitorOf(req: Request): Visitor {
+  visitorOf(req: IncomingMessage): Visitor {
     const from = req.socket.remoteAddress ?? ''
     if (req.headers['x-forwarded-for'] !== undefined && !this.#parts.isProxy(from)) {
       this.#log.unnamedProxy(from)
     }
     const token = tokenOf(req)
-    const address = token ? `token ${token.name}` : addressGroup(req.ip ?? from)
+    const address = token ? `token ${token.name}` : addressGroup(this.#parts.clientAddress(req))
     return new Visitor(this, address, req.socket)
   }
 
@@ -130,7 +131,7 @@ export class Visitor implements Asker {
 
   /** Counts as open until the response has closed. @throws Fault TOO_MANY_REQUESTS */
   enter(kind: OpenKind, res: ServerResponse): void {
-    res.once('close', this.#limits.open(kind, this.address))
+    res.on('close', this.#limits.open(kind, this.address))
   }
 
   /** @throws Fault TOO_MANY_REQUESTS */

@@ -1,4 +1,5 @@
-import type { Request, Response } from 'express'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { parse as parseQuery } from 'node:querystring'
 import { readPreferences, writePreferences } from '../../addon/preferences.ts'
 import { viewersChoice } from '../../addon/viewers-choice.ts'
 import { Fault } from '../../common/errors.ts'
@@ -6,11 +7,11 @@ import type { Auto, AutoRequest } from '../../player/auto/auto.ts'
 import type { Asker } from '../../player/jobs/viewer.ts'
 import { openToAll } from '../http/cors.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
-import { parsePlayTitle } from './parse-play.ts'
+import { type PlayAddress, parsePlayTitle } from './parse-play.ts'
 
 /** The preferences of the list, from `c` of the address. Unknown preferences are ignored. */
-function preferencesOf(req: Request): AutoRequest['preferences'] {
-  const { c } = req.query
+function preferencesOf(query: string): AutoRequest['preferences'] {
+  const { c } = parseQuery(query)
   const preferences = typeof c === 'string' ? readPreferences(c) : undefined
   if (!preferences) return undefined
   return {
@@ -25,8 +26,9 @@ function preferencesOf(req: Request): AutoRequest['preferences'] {
  * @throws Fault as Auto.choose; DRAINING
  */
 export async function answerAuto(
-  req: Request,
-  res: Response,
+  req: IncomingMessage,
+  res: ServerResponse,
+  address: PlayAddress,
   deps: {
     readonly auto: Auto
     readonly asker: Asker | undefined
@@ -35,10 +37,10 @@ export async function answerAuto(
   signal: AbortSignal,
 ): Promise<void> {
   const { auto, asker, lifecycle } = deps
-  const title = parsePlayTitle(req)
+  const title = parsePlayTitle(address)
   const head = req.method === 'HEAD'
   if (!head && lifecycle.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
-  const preferences = preferencesOf(req)
+  const preferences = preferencesOf(address.query)
   const request = { title, asker, signal, ...(preferences && { preferences }) }
   const { number, key } = await (head ? auto.guess(request) : auto.choose(request))
   const place =

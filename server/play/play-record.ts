@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Request } from 'express'
 import type { ByteRange } from '../../common/byte-reader.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Fault } from '../../common/errors.ts'
@@ -7,7 +6,9 @@ import type { Log } from '../../common/log.ts'
 import { addressGroup } from '../../common/network/address-group.ts'
 import { createPlayTrace, type PlayTrace, serverTiming } from '../../player/trace/play-trace.ts'
 import { logFault } from '../http/errors.ts'
+import { pathOf } from '../http/request-checks.ts'
 import { requestId } from '../http/request-id.ts'
+import type { ClientAddress } from '../http/trusted-proxy.ts'
 import type { Metrics, PlayOrigin } from '../metrics/metrics.ts'
 import { PLAY_PATTERN } from './parse-play.ts'
 import type { Seeks } from './seeks.ts'
@@ -19,7 +20,8 @@ const PROBE_BYTES = 1024 * 1024
 const isProbe = (req: IncomingMessage, status: number, bytes: number): boolean =>
   req.method === 'HEAD' || (status === 206 && bytes < PROBE_BYTES)
 
-interface PlayRecordParts {
+export interface PlayRecordParts {
+  readonly clientAddress: ClientAddress
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -46,7 +48,7 @@ export class PlayRecord implements Sent {
   bytes = 0
   /** The steps on the way to the first byte. */
   readonly trace: PlayTrace
-  readonly #req: Request
+  readonly #req: IncomingMessage
   readonly #res: ServerResponse
   readonly #parts: PlayRecordParts
   readonly #startedAt: number
@@ -54,13 +56,13 @@ export class PlayRecord implements Sent {
   #part: ViewedPart | undefined
   #noticed: { readonly at: number; what(): void } | undefined
 
-  constructor(req: Request, res: ServerResponse, parts: PlayRecordParts) {
+  constructor(req: IncomingMessage, res: ServerResponse, parts: PlayRecordParts) {
     this.#req = req
     this.#res = res
     this.#parts = parts
     this.#startedAt = parts.clock.steady()
     this.trace = createPlayTrace(parts.clock)
-    res.once('close', () => this.#tell())
+    res.on('close', () => this.#tell())
   }
 
   took(more: number): void {
@@ -90,7 +92,8 @@ export class PlayRecord implements Sent {
   #partOf({ start, end }: ByteRange): ViewedPart | undefined {
     if (end - start + 1 < PROBE_BYTES) return undefined
     // Without what may stand before the path (RFC 9112 3.2.2): it is remembered for thousands of plays.
-    const viewer = `${addressGroup(this.#req.ip ?? '')} ${this.#req.path}`
+    const address = addressGroup(this.#parts.clientAddress(this.#req))
+    const viewer = `${address} ${pathOf(this.#req.url ?? '')}`
     return { viewer, start, seek: this.#parts.seeks.begins(viewer, start) }
   }
 

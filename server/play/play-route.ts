@@ -1,5 +1,4 @@
-import type { ServerResponse } from 'node:http'
-import express, { type Request, type Response, type Router } from 'express'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AccessToken } from '../../common/access-tokens.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
@@ -16,14 +15,15 @@ import type { TokenUsage } from '../access/token-usage.ts'
 import { openToAll } from '../http/cors.ts'
 import { faultOf, sendFault } from '../http/errors.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
+import type { ClientAddress } from '../http/trusted-proxy.ts'
 import type { Limits, Visitor } from '../limits/limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { answerAuto } from './auto-answer.ts'
 import { createBufferPool } from './buffer-pool.ts'
 import { headAnswer } from './bytes-answer.ts'
 import { clipFor, sendClip } from './error-clip.ts'
-import { asksForAuto, PLAY_PATTERN, parsePlay } from './parse-play.ts'
-import { PlayRecord } from './play-record.ts'
+import { asksForAuto, type PlayAddress, parsePlay } from './parse-play.ts'
+import { PlayRecord, type PlayRecordParts } from './play-record.ts'
 import { createSeeks } from './seeks.ts'
 import { type SendBytesOptions, sendBytes } from './send-bytes.ts'
 import { createSendfile } from './sendfile.ts'
@@ -31,6 +31,7 @@ import { createSendfile } from './sendfile.ts'
 export interface PlayRouteDeps {
   readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
+  readonly clientAddress: ClientAddress
   readonly lifecycle: Pick<Lifecycle, 'state' | 'draining'>
   readonly clock: Clock
   readonly log: Log
@@ -64,8 +65,8 @@ function redirect(res: ServerResponse, url: string, outbound: PlayRouteDeps['out
 }
 
 async function answerHead(
-  req: Request,
-  res: Response,
+  req: IncomingMessage,
+  res: ServerResponse,
   request: PlayRequest,
   deps: PlayRouteDeps,
 ): Promise<void> {
@@ -101,14 +102,14 @@ const bytesToPass = (size: number, start: number): number =>
  * `auto` in place of the number: auto.choose, then 302 to the source's own address.
  * HEAD: playback.head, then 200, 302, 304 or 404; starts nothing.
  *
- * The hot path: no helmet, no pino-http, one line in the log when the response has closed.
+ * The hot path: no Express, no helmet, no pino-http, one line in the log when the response has closed.
  */
-export function createPlayRoute(deps: PlayRouteDeps): Router {
-  const route = new PlayRoute(deps)
-  const router = express.Router({ strict: true, caseSensitive: true })
-  router.get(PLAY_PATTERN, (req, res) => route.answer(req, res))
-  return router
+export interface PlayRoute {
+  /** Never rejects. */
+  answer(req: IncomingMessage, res: ServerResponse, address: PlayAddress): Promise<void>
 }
+
+export const createPlayRoute = (deps: PlayRouteDeps): PlayRoute => new HotRoute(deps)
 
 /** The source of a title that is played: the key wins over the number (docs/decisions/0002). */
 const streamOf = ({ title, number, sourceKey }: PlayRequest): string =>
@@ -134,13 +135,14 @@ const metered = (
   },
 })
 
-class PlayRoute {
+class HotRoute implements PlayRoute {
   readonly #deps: PlayRouteDeps
-  readonly #seeks = createSeeks()
+  readonly #recording: PlayRecordParts
   readonly #sending: SendBytesOptions
 
   constructor(deps: PlayRouteDeps) {
     this.#deps = deps
+    this.#recording = { ...deps, seeks: createSeeks() }
     this.#sending = {
       pool: createBufferPool(),
       undrainedMs: deps.undrainedMs ?? FIFTEEN_MINUTES,
@@ -148,28 +150,28 @@ class PlayRoute {
     }
   }
 
-  async answer(req: Request, res: Response): Promise<void> {
+  async answer(req: IncomingMessage, res: ServerResponse, address: PlayAddress): Promise<void> {
     const deps = this.#deps
-    const { clock, log, metrics } = deps
-    const record = new PlayRecord(req, res, { clock, log, metrics, seeks: this.#seeks })
+    const record = new PlayRecord(req, res, this.#recording)
     const leaving = new AbortController()
-    res.once('close', () => {
+    res.on('close', () => {
       if (!res.writableFinished) leaving.abort()
     })
     try {
       const asker = this.#entered(req, res)
-      if (asksForAuto(req)) {
+      if (asksForAuto(address)) {
         const { auto } = deps.player
         return await answerAuto(
           req,
           res,
+          address,
           { auto, asker, lifecycle: deps.lifecycle },
           leaving.signal,
         )
       }
       const hops = req.headers[LOOP_HEADER]
       const { signal } = leaving
-      const request = { ...parsePlay(req), asker, signal, hops, trace: record.trace }
+      const request = { ...parsePlay(address), asker, signal, hops, trace: record.trace }
       record.number = request.number
       if (req.method === 'HEAD') await answerHead(req, res, request, deps)
       else await this.#play(req, res, request, record)
@@ -185,13 +187,13 @@ class PlayRoute {
   }
 
   /** @throws Fault TOO_MANY_REQUESTS */
-  #entered(req: Request, res: Response): Visitor | undefined {
+  #entered(req: IncomingMessage, res: ServerResponse): Visitor | undefined {
     const visitor = this.#deps.limits?.visitorOf(req)
     if (req.method !== 'HEAD') visitor?.enter('streams', res)
     return visitor
   }
 
-  async #play(req: Request, res: Response, request: PlayRequest, record: PlayRecord) {
+  async #play(req: IncomingMessage, res: ServerResponse, request: PlayRequest, record: PlayRecord) {
     const { lifecycle, player, outbound, usage } = this.#deps
     if (lifecycle.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
     const token = tokenOf(req)
@@ -202,7 +204,7 @@ class PlayRoute {
       return redirect(res, playable.url, outbound)
     }
     record.from = playable.from
-    const noticed = this.#noticed(req.ip, request, record, playable)
+    const noticed = this.#noticed(req, request, record, playable)
     if (!token || !usage) return sendBytes(req, res, noticed, record, this.#sending)
     // What nginx sends nobody here could count.
     const sending = { ...this.#sending, sendfile: undefined }
@@ -211,12 +213,14 @@ class PlayRoute {
 
   /** Tells who plays an episode, and once this response passes four fifths of it. */
   #noticed(
-    ip: string | undefined,
+    req: IncomingMessage,
     request: PlayRequest,
     record: PlayRecord,
     bytes: BytesPlayable,
   ): BytesPlayable {
-    if (request.title.type !== 'series' || !ip) return bytes
+    if (request.title.type !== 'series') return bytes
+    const ip = this.#deps.clientAddress(req)
+    if (ip === '') return bytes
     const { prefetch } = this.#deps.player
     prefetch.playStarted(ip, request)
     return {

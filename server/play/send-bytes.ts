@@ -31,7 +31,7 @@ interface Outlet {
   close(): void
 }
 
-/** Hands chunks over, one at a time; one timer a body, for a chunk is little and they are many. */
+/** Hands chunks over, one at a time; at most one timer a body, for a chunk is little and they are many. */
 function createOutlet(res: ServerResponse, sent: Sent, undrainedMs: number): Outlet {
   let settle: ((taken: boolean) => void) | undefined
   let timer: NodeJS.Timeout | undefined
@@ -45,7 +45,6 @@ function createOutlet(res: ServerResponse, sent: Sent, undrainedMs: number): Out
   return {
     write(chunk, last) {
       if (res.destroyed) return Promise.resolve(false)
-      watch()
       return new Promise((resolve) => {
         settle = (taken) => {
           settle = undefined
@@ -56,6 +55,8 @@ function createOutlet(res: ServerResponse, sent: Sent, undrainedMs: number): Out
         const written = (error?: Error | null): void => settle?.(!error && !res.destroyed)
         if (last) res.end(chunk, written)
         else res.write(chunk, written)
+        // What the system took at once nobody waits for: most small bodies have no timer.
+        if (timer || res.writableLength > 0) watch()
       })
     },
     close() {
@@ -138,7 +139,7 @@ export async function sendBytes(
   let reader: ByteReader | undefined
   const outlet = createOutlet(res, sent, options.undrainedMs)
   let handedOver = false
-  res.once('close', () => {
+  res.on('close', () => {
     outlet.close()
     reader?.close()
     if (handedOver) options.sendfile?.releaseLater(playable.release)

@@ -3,7 +3,7 @@ import { Fault } from '../../common/errors.ts'
 import type { Subtitles } from '../../player/subtitles/subtitles.ts'
 import { openToAll } from '../http/cors.ts'
 import type { Limits } from '../limits/limits.ts'
-import { parsePlay } from './parse-play.ts'
+import { parsePlay, playAddressOf } from './parse-play.ts'
 
 const MOVIE = '/subtitles/:type/:imdbId/:fileIdx/:track.vtt'
 const EPISODE = '/subtitles/:type/:imdbId/:fileIdx/:season/:episode/:track.vtt'
@@ -21,7 +21,7 @@ export function createSubtitleRoute(
   router.get([MOVIE, EPISODE], async (req: Request, res: Response) => {
     res.set(openToAll)
     const { track } = req.params
-    const play = parsePlay(req)
+    const play = parsePlay(playAddressOf(req))
     if (typeof track !== 'string' || !TRACK.test(track)) throw new Fault('NOT_FOUND')
     const asker = limits?.visitorOf(req)
     const gone = new AbortController()

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals'
-import type { Request } from 'express'
+import express, { type Request, type Response } from 'express'
 import fc from 'fast-check'
 import { titleOfStremioId } from '../../addon/stremio-id.ts'
 import { fileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
@@ -11,6 +11,12 @@ import { createBaseUrl } from '../../server/http/base-url.ts'
 import { hostNameOf } from '../../server/http/host.ts'
 import { checkRequest } from '../../server/http/request-checks.ts'
 import { bytesAnswer, cleanName } from '../../server/play/bytes-answer.ts'
+import {
+  matchPlay,
+  PLAY_PATTERN,
+  type PlayAddress,
+  playAddressOf,
+} from '../../server/play/parse-play.ts'
 import { mutatedText, pumpOf, textOf } from './arbitraries.ts'
 import { fuzz } from './fuzz.ts'
 import { worseThanLinear } from './growth.ts'
@@ -193,6 +199,28 @@ fuzz(
   ),
 )
 
+const PLAYS = ['/play/movie/tt1254207/0', '/play/series/tt0903747/0/1/2?s=abcdefghij', ...PATHS]
+
+fuzz(
+  'plays: an address is one, of these parts, when Express says so of the pattern',
+  fc.property(fc.oneof(textOf(PLAYS, 3), mutatedText(PLAYS, [...PATHS, '?s='])), (target) => {
+    const code = faultOf(() =>
+      checkRequest(requestOf(target, { host: 'a' }), {} as never, () => {}),
+    )
+    // A fragment is never sent (RFC 9112 3.2), and what is refused gets no further.
+    if (code !== undefined || target.includes('#') || !/^(?:\/|http:\/\/a\/)/.test(target)) return
+    // Of any other character Express asks the URL parser of Node, which writes it another way.
+    if (!/^[!-~]*$/.test(target) || target.includes('\\')) return
+    let theirs: PlayAddress | undefined
+    const router = express.Router({ strict: true, caseSensitive: true })
+    router.get(PLAY_PATTERN, (req) => {
+      theirs = playAddressOf(req)
+    })
+    router(requestOf(target, { host: 'a' }), {} as Response, () => {})
+    expect(matchPlay(target)).toEqual(theirs)
+  }),
+)
+
 fuzz(
   'tokens: without one only open addresses pass; with one the rest is a path',
   fc.property(
@@ -267,6 +295,7 @@ fuzz(
         ),
       (text: string) =>
         swallow(() => checkRequest(requestOf(text, { host: text }), {} as never, () => {})),
+      (text: string) => swallow(() => matchPlay(`/play/${text}`)),
       (text: string) => swallow(() => check(requestOf(text, {}), {} as never, () => {})),
       (text: string) =>
         swallow(() =>

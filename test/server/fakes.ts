@@ -14,7 +14,7 @@ import type { LivePace } from '../../server/admin/live-route.ts'
 import { type AppParts, createApp } from '../../server/app.ts'
 import { createLifecycle } from '../../server/http/lifecycle.ts'
 import { type Listening, serve } from '../../server/http/listen.ts'
-import { createProxyCheck } from '../../server/http/trusted-proxy.ts'
+import { createClientAddress, createProxyCheck } from '../../server/http/trusted-proxy.ts'
 import type { LimitFigures } from '../../server/limits/limit-kinds.ts'
 import { Limits } from '../../server/limits/limits.ts'
 import { createMetrics } from '../../server/metrics/metrics.ts'
@@ -140,6 +140,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     options.limits &&
     new Limits({
       figures: options.limits,
+      clientAddress: createClientAddress(options.config?.trustProxy),
       isProxy: createProxyCheck(options.config?.trustProxy),
       limited: metrics.limited,
       clock,

@@ -20,7 +20,7 @@ interface Load {
   readonly errors: number
 }
 
-/** Ranges at random places of a file that is here: 64 readers by wrk. */
+/** Ranges at random places of a file that is here: 64 readers, and one, by wrk. */
 export const cached: Part = async (bench) => {
   const swarm = await openSwarm(bench.films, bench.tracker)
   const contenders: Record<string, Contender> = { ...fileServers, playlink: streamers.playlink }
@@ -41,20 +41,23 @@ async function ranges(bench: Bench, name: string, contender: Contender): Promise
     const url = server.url(film, 'torrent')
     await read(url, { film })
     const before = processFigures(server.pid).cpu
-    const large = await load(url, film.size, 4 << 20)
+    const large = await load(url, film.size, 4 << 20, READERS)
     const cpu = processFigures(server.pid).cpu - before
     bench.note('cached 4 MiB ranges, 64 readers: MB/s', name, large.bytes / large.microseconds)
     bench.note('cached 4 MiB ranges, 64 readers: CPU s/GB', name, cpu / (large.bytes / 1e9))
-    const small = await load(url, film.size, 16 << 10)
-    const perSecond = small.requests / (small.microseconds / 1e6)
-    bench.note('cached 16 KiB ranges, 64 readers: requests/s', name, perSecond)
+    const small = await load(url, film.size, 16 << 10, READERS)
+    bench.note('cached 16 KiB ranges, 64 readers: requests/s', name, perSecond(small))
     bench.note('cached 16 KiB ranges, 64 readers: p99 (ms)', name, small.p99 / 1000)
-    if (large.errors + small.errors > 0) throw new Error('wrk saw errors')
+    const one = await load(url, film.size, 16 << 10, 1)
+    bench.note('cached 16 KiB ranges, one reader: requests/s', name, perSecond(one))
+    if (large.errors + small.errors + one.errors > 0) throw new Error('wrk saw errors')
   })
 }
 
-async function load(url: string, size: number, range: number): Promise<Load> {
-  const args = ['-t1', `-c${READERS}`, `-d${SECONDS}s`, '--timeout', '10s', '-s', LUA, url]
+const perSecond = ({ requests, microseconds }: Load): number => requests / (microseconds / 1e6)
+
+async function load(url: string, size: number, range: number, readers: number): Promise<Load> {
+  const args = ['-t1', `-c${readers}`, `-d${SECONDS}s`, '--timeout', '10s', '-s', LUA, url]
   const env = { ...process.env, FILE_SIZE: String(size), RANGE_SIZE: String(range) }
   const { stdout } = await run('wrk', args, { env })
   const figures = /^FIGURES (.*)$/m.exec(stdout)?.[1]

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import express from 'express'
 import { FairQueue, inFairOrder } from '../../../server/http/fair-queue.ts'
 import { inOrder } from '../../../server/http/pipelining.ts'
+import { createClientAddress } from '../../../server/http/trusted-proxy.ts'
 import { type RawConnection, rawConnect, until } from '../ask.ts'
 
 const SHARE_MS = 4
@@ -146,14 +147,12 @@ describe('a server that gives them', () => {
   /** Each request takes half a share of the time; it is named by its path. */
   async function serving(trust?: string): Promise<number> {
     const app = express()
-    if (trust !== undefined) app.set('trust proxy', trust)
-    app.use(inFairOrder(app, queue))
     app.use((req, res) => {
       begun.push(req.path)
       clock.work(SHARE_MS / 2)
       res.end('done')
     })
-    server = createServer(inOrder(app))
+    server = createServer(inOrder(inFairOrder(app, createClientAddress(trust), queue)))
     server.on('connection', () => accepted++)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     return (server.address() as AddressInfo).port

@@ -16,6 +16,7 @@ function start() {
   const clock = { now: 0, steady: () => clock.now }
   limits = new Limits({
     figures,
+    clientAddress: ({ socket }) => socket.remoteAddress ?? '',
     isProxy: (address) => address === '10.0.0.1',
     limited: (kind) => kinds.push(kind),
     clock,

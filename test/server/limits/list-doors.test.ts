@@ -37,6 +37,7 @@ beforeEach(async () => {
   asked = []
   limits = new Limits({
     figures: { lists: MOST, searches: MOST, coldStarts: 9, streams: 9, live: 9, connections: 9 },
+    clientAddress: ({ socket }) => socket.remoteAddress ?? '',
     isProxy: () => false,
     limited: () => {},
     clock: { steady: () => 0 },

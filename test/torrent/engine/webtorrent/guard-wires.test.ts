@@ -30,17 +30,20 @@ function* inParts(message: Buffer, bytes: number): Iterable<Buffer> {
   for (let at = 0; at < message.length; at += bytes) yield message.subarray(at, at + bytes)
 }
 
-test.each([1, 3, 255, 256, 257, 100_000])('a message in parts of %d bytes is read as one', (size) => {
-  const wire = afterHandshake()
-  const heard: Uint8Array[] = []
-  wire.on('bitfield', (pieces) => void heard.push(Buffer.from(pieces.buffer)))
-  const message = bitfield(5000)
-  for (const part of inParts(Buffer.concat([message, message]), size)) write(wire, part)
-  const sent = payload('bitfield', 5000)
-  expect(heard.map((bytes) => sent.equals(bytes.subarray(0, 5000)))).toEqual([true, true])
-  expect([wire._buffer.length, wire._bufferSize]).toEqual([0, 0])
-  wire.destroy()
-})
+test.each([1, 3, 255, 256, 257, 100_000])(
+  'a message in parts of %d bytes is read as one',
+  (size) => {
+    const wire = afterHandshake()
+    const heard: Uint8Array[] = []
+    wire.on('bitfield', (pieces) => void heard.push(Buffer.from(pieces.buffer)))
+    const message = bitfield(5000)
+    for (const part of inParts(Buffer.concat([message, message]), size)) write(wire, part)
+    const sent = payload('bitfield', 5000)
+    expect(heard.map((bytes) => sent.equals(bytes.subarray(0, 5000)))).toEqual([true, true])
+    expect([wire._buffer.length, wire._bufferSize]).toEqual([0, 0])
+    wire.destroy()
+  },
+)
 
 test('the parts of one that never ends take few objects', () => {
   const wire = afterHandshake()
