@@ -12,7 +12,7 @@ import { fail, tellCrashes } from './cli/fail.ts'
 import { whyNotListening } from './cli/listen-error.ts'
 import { readStartOptions, withPort } from './cli/start-options.ts'
 import { stopSignal } from './cli/stop-signal.ts'
-import { parseMetainfoInTurns } from './common/bittorrent/metainfo.ts'
+import { parseMetainfoInParts } from './common/bittorrent/metainfo.ts'
 import { CleanupStack } from './common/cleanup-stack.ts'
 import { type Clock, systemClock } from './common/clock.ts'
 import { createLog } from './common/log.ts'
@@ -117,7 +117,7 @@ async function run(config: Config): Promise<void> {
     engine,
     log: log('play'),
     groupOf: bingeGroup,
-    validateMetainfo: (bytes) => parseMetainfoInTurns(bytes, { maxLength: LARGEST_TORRENT }),
+    validateMetainfo: (bytes) => parseMetainfoInParts(bytes, { maxLength: LARGEST_TORRENT }),
   })
   ends.defer('player', () => player.close())
   const { catalogue, network } = sources

@@ -13,7 +13,7 @@ import {
 } from './bencode.ts'
 import { MAX_TRACKERS, MAX_WEB_SEEDS } from './magnet.ts'
 import { type MetainfoFile, metainfoFiles, pathSegment } from './metainfo-files.ts'
-import { atOnce, inTurns, type Steps } from './steps.ts'
+import { atOnce, inParts, type Steps } from './steps.ts'
 import { V2OnlyError, ValidationError } from './validation-error.ts'
 
 /** What we read from a .torrent file (BEP 3), checked against our limits. Made by parseMetainfo only. */
@@ -66,10 +66,10 @@ export const parseMetainfo = (bytes: Uint8Array, limits: MetainfoLimits): Metain
   atOnce(metainfoSteps(bytes, limits))
 
 /** The same, for where a viewer waits: others have their turn in between. @throws ValidationError */
-export const parseMetainfoInTurns = (
+export const parseMetainfoInParts = (
   bytes: Uint8Array,
   limits: MetainfoLimits,
-): Promise<Metainfo> => inTurns(metainfoSteps(bytes, limits))
+): Promise<Metainfo> => inParts(metainfoSteps(bytes, limits))
 
 function* metainfoSteps(bytes: Uint8Array, limits: MetainfoLimits): Steps<Metainfo> {
   if (bytes.length > MAX_METAINFO_BYTES) {

@@ -12,7 +12,7 @@ export function atOnce<T>(steps: Steps<T>): T {
 }
 
 /** Others have their turn in between. @throws what the work throws */
-export async function inTurns<T>(steps: Steps<T>): Promise<T> {
+export async function inParts<T>(steps: Steps<T>): Promise<T> {
   const pause = createEventLoopYield()
   for (;;) {
     const { done, value } = steps.next()

@@ -19,6 +19,7 @@ const allowed: Readonly<Record<string, string>> = {
   'WtStore.put': 'webtorrent calls it, to write a piece that it has fetched',
   'WtTorrent._startupBitfield': 'webtorrent reads what we set',
   'WtTorrent._updateWireInterest': 'webtorrent calls what we set',
+  'WtWireInternals._write': 'bittorrent-protocol calls what we set',
 }
 
 test.each(Object.keys(faults))('the error %s is thrown somewhere', (code) => {

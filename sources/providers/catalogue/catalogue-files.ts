@@ -1,6 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path'
-import { MAX_METAINFO_BYTES, parseMetainfoInTurns } from '../../../common/bittorrent/metainfo.ts'
+import { MAX_METAINFO_BYTES, parseMetainfoInParts } from '../../../common/bittorrent/metainfo.ts'
 import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { isVideo } from '../../../common/media-types.ts'
 import type { Source } from '../../source.ts'
@@ -33,7 +33,7 @@ export function createCatalogueFiles(maxTorrentLength: number): CatalogueFiles {
     const known = torrents.get(path)
     if (known?.stamp === stamp) return known.infoHash
     const limits = { maxLength: maxTorrentLength }
-    const { infoHash } = await parseMetainfoInTurns(await readFile(path), limits)
+    const { infoHash } = await parseMetainfoInParts(await readFile(path), limits)
     if (torrents.size >= MAX_REMEMBERED) torrents.clear()
     torrents.set(path, { stamp, infoHash })
     return infoHash

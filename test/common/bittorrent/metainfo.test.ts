@@ -4,7 +4,7 @@ import { MAX_TRACKERS } from '../../../common/bittorrent/magnet.ts'
 import {
   MAX_INFO_BYTES,
   parseMetainfo,
-  parseMetainfoInTurns,
+  parseMetainfoInParts,
   rebuildMetainfo,
 } from '../../../common/bittorrent/metainfo.ts'
 import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
@@ -215,11 +215,11 @@ describe('refused with a sentence', () => {
   test('in turns it is the same, and others have theirs', async () => {
     const files = Array.from({ length: 10_000 }, (_, n) => ({ length: 5, path: ['a', `${n}.mkv`] }))
     const bytes = bencode({ info: pack(files, { pieces: hashes(1) }) })
-    const { ticks, result } = await ticksWhile(() => parseMetainfoInTurns(bytes, limits))
+    const { ticks, result } = await ticksWhile(() => parseMetainfoInParts(bytes, limits))
     expect(result).toEqual(parseMetainfo(bytes, limits))
     // The one in which it begins, and at least two more.
     expect(ticks).toBeGreaterThan(2)
-    await expect(parseMetainfoInTurns(bytes.subarray(1), limits)).rejects.toThrow(ValidationError)
+    await expect(parseMetainfoInParts(bytes.subarray(1), limits)).rejects.toThrow(ValidationError)
   })
 
   test('a file that is not a torrent', () => {

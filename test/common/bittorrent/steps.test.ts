@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { bencodeSteps } from '../../../common/bittorrent/bencode.ts'
-import { atOnce, inTurns, type Steps } from '../../../common/bittorrent/steps.ts'
+import { atOnce, inParts, type Steps } from '../../../common/bittorrent/steps.ts'
 import { bencode } from '../../support/bencode.ts'
 import { keepBusy } from '../../support/keep-busy.ts'
 import { ticksWhile } from '../../support/wait.ts'
@@ -14,7 +14,7 @@ function* slow(steps: number): Steps<string> {
 }
 
 test('others have a turn after each long step; at once nobody has', async () => {
-  const { ticks, result } = await ticksWhile(() => inTurns(slow(6)))
+  const { ticks, result } = await ticksWhile(() => inParts(slow(6)))
   expect([result, atOnce(slow(1))]).toEqual(['done', 'done'])
   expect(ticks).toBeGreaterThanOrEqual(6)
 })
@@ -25,7 +25,7 @@ test('what the work throws comes out', async () => {
     throw new Error('broken')
   }
   expect(() => atOnce(broken())).toThrow('broken')
-  await expect(inTurns(broken())).rejects.toThrow('broken')
+  await expect(inParts(broken())).rejects.toThrow('broken')
 })
 
 test('the steps of a bencoded text are as many as it is long', () => {

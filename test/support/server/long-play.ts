@@ -54,7 +54,7 @@ async function beginFilm(url: string): Promise<Stream> {
       refusal = `${stream.status} ${(await stream.rest()).body}`
       return undefined
     },
-    1000,
+    20_000,
     () => refusal,
   )
 }

@@ -132,12 +132,12 @@ export class RangeClient {
 }
 
 /** RFC 9110 14.4 */
-const CONTENT_RANGE = /^bytes (\d+)-(\d+)\/(\d+|\*)$/
+const RANGE_OF_ANSWER = /^bytes (\d+)-(\d+)\/(\d+|\*)$/
 
 /** Where the range in the answer ends (exclusive), as its Content-Range says; else Infinity. */
 function endOf({ statusCode, headers }: http.IncomingMessage): number {
   if (statusCode !== 206) return Infinity
-  const [, , last] = CONTENT_RANGE.exec(headers['content-range'] ?? '') ?? []
+  const [, , last] = RANGE_OF_ANSWER.exec(headers['content-range'] ?? '') ?? []
   return last === undefined ? Infinity : Number(last) + 1
 }
 
@@ -163,7 +163,7 @@ function bytesToSkip(message: http.IncomingMessage, start: number, size: number)
     }
     return start
   }
-  const [, first, last, total] = CONTENT_RANGE.exec(headers['content-range'] ?? '') ?? []
+  const [, first, last, total] = RANGE_OF_ANSWER.exec(headers['content-range'] ?? '') ?? []
   // One that ends before it begins is none, and nothing of it would ever be enough.
   const isRange = Number(first) === start && Number(last) >= start
   if (!isRange || (total !== '*' && Number(total) !== size)) {
