@@ -43,6 +43,7 @@ async function set(
   answer: RequestListener,
   more: Partial<NumberedSource> = {},
   allow = LOCAL,
+  stallMs = 60_000,
 ): Promise<Set> {
   const asked: IncomingMessage['headers'][] = []
   const port = await serve((req, res) => {
@@ -51,7 +52,7 @@ async function set(
   })
   const relay = new Relay({
     outbound: outbound(allow),
-    stallMs: 400,
+    stallMs,
     idleViewerMs: 60_000,
     maxRelays: 64,
     clock: systemClock,
@@ -245,6 +246,9 @@ describe('the other server', () => {
         res.writeHead(206, { 'content-range': range, 'content-length': FILM.length })
         return res.write(FILM.subarray(0, 1000))
       }),
+      {},
+      LOCAL,
+      400,
     )
     const playable = await open()
     expect(await faultOf(drain(playable))).toBe('STALLED')
