@@ -179,7 +179,7 @@ export const variables = {
   TORRENT_PORT: withDefault(
     '0',
     wholeNumber(0, 65_535),
-    'TCP port for peers; `0` takes any free one',
+    'port for peers, TCP and UDP; `0` takes any free one',
   ),
   DHT: withDefault(
     'on',

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { duplexPair } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import WebTorrent from 'webtorrent'
 import { parseMetainfo } from '../../common/bittorrent/metainfo.ts'
@@ -9,6 +10,7 @@ import type {
   WtTorrent,
   WtWire,
 } from '../../torrent/engine/webtorrent/webtorrent-types.ts'
+import { handshake } from '../../torrent/engine/wire/peer-messages.ts'
 import { buildTorrent } from '../support/swarm/torrent.ts'
 import { eventually } from '../support/wait.ts'
 
@@ -119,6 +121,36 @@ describe('private members of a torrent', () => {
     expect(torrent.addPeer('192.0.2.1:6881')).toBe(true)
     torrent._addPeer = _addPeer
     expect(seen).toEqual(['192.0.2.1:6881'])
+  })
+
+  test('a peer of uTP is connected to by _connPool.utpServer, and one that came is taken', async () => {
+    const pool = client._connPool
+    const asked: unknown[] = []
+    const [outgoing] = duplexPair()
+    client.utp = true
+    pool.utpServer = {
+      removeListener() {},
+      close() {},
+      connect(port, host) {
+        asked.push(port, host)
+        return outgoing
+      },
+    }
+    const [theirs, ours] = duplexPair()
+    try {
+      torrent._addPeer('192.0.2.2:6882', 'utp', 'manual')
+      expect(asked).toEqual([6882, '192.0.2.2'])
+      outgoing.destroy()
+      const wire = new Promise<WtWire>((resolve) => torrent.once('wire', resolve))
+      const from = { remoteAddress: '127.0.0.9', remotePort: 9 }
+      pool._onUTPConnectionBound(Object.assign(ours, from))
+      theirs.write(handshake(Buffer.from(film.infoHash, 'hex'), Buffer.alloc(20, 7)))
+      expect((await wire).type).toBe('utpIncoming')
+    } finally {
+      for (const stream of [outgoing, theirs, ours]) stream.destroy()
+      client.utp = false
+      delete pool.utpServer
+    }
   })
 
   test('_onMetadata makes a torrent that began as a hash ready, private ones too', async () => {

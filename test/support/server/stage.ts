@@ -26,6 +26,8 @@ export interface StagePlan<Name extends string> {
   titles?(links: Links<Name>, folder: string): readonly CatalogueTitle[]
   readonly env?: Env
   readonly seeders?: readonly string[]
+  /** Of the seeders, by the names that libtorrent has for them. */
+  readonly libtorrent?: Readonly<Record<string, boolean | number>>
 }
 
 interface Links<Name extends string> {
@@ -101,7 +103,7 @@ async function openSwarm<Name extends string>(
     await mkdir(home, { recursive: true })
     seeds.push({ torrent: await writeForSeeding(home, built), folder: home })
   }
-  const seeder = await startSeeder(seeds, plan.seeders)
+  const seeder = await startSeeder(seeds, plan.seeders, plan.libtorrent)
   closers.push(() => seeder.close())
   for (const built of Object.values<BuiltTorrent>(torrents)) {
     tracker.peers(built.infoHash, seeder.peers)

@@ -2,12 +2,13 @@
 """Seeds torrents by libtorrent (rasterbar), an implementation that shares no code with Playlink's.
 
 usage: seeder.py '{"addresses": ["127.0.0.11"], "torrents": [{"torrent": "/x.torrent", "folder": "/dir"}]}'
-One session an address, each on a port of its own choice, TCP only.
+One session an address, each on a port of its own choice, TCP only unless "settings" (names of libtorrent) say other.
 stdout: one JSON object a line. First {"peers": ["127.0.0.11:40123"]}, then one answer a command.
 stdin: one JSON object a line; its end is our end, so a dead parent leaves no seeder behind.
   {"cmd": "uploads"}                        -> {"uploads": {"<info hash>": [payload bytes of session 0, ...]}}
   {"cmd": "rate", "session": 0, "bytes": n} -> {"ok": true}   bytes a second, 0 = no limit
   {"cmd": "super"}                          -> {"ok": true}   super-seeding (BEP 16) from now on
+  {"cmd": "connect", "peer": "1.2.3.4:5"}   -> {"ok": true}   every session connects to it
   {"cmd": "pause"} or {"cmd": "resume"}     -> {"ok": true}   drops every peer and comes back
 """
 import json
@@ -44,8 +45,8 @@ def limit(session, bytes_a_second):
         session.set_peer_class(class_id, wanted)
 
 
-def open_session(address, torrents):
-    session = lt.session({**SETTINGS, 'listen_interfaces': address + ':0'})
+def open_session(address, torrents, settings):
+    session = lt.session({**SETTINGS, **settings, 'listen_interfaces': address + ':0'})
     handles = []
     for torrent in torrents:
         params = lt.add_torrent_params()
@@ -68,7 +69,8 @@ def wait_for_port(session):
 
 def main():
     plan = json.loads(sys.argv[1])
-    opened = [open_session(address, plan['torrents']) for address in plan['addresses']]
+    settings = plan.get('settings', {})
+    opened = [open_session(address, plan['torrents'], settings) for address in plan['addresses']]
     peers = [
         '%s:%d' % (address, wait_for_port(session))
         for address, (session, _) in zip(plan['addresses'], opened)
@@ -91,6 +93,10 @@ def answer(command, opened):
     if command['cmd'] == 'super':
         for handle in handles:
             handle.set_flags(lt.torrent_flags.super_seeding)
+    if command['cmd'] == 'connect':
+        host, port = command['peer'].rsplit(':', 1)
+        for handle in handles:
+            handle.connect_peer((host.strip('[]'), int(port)))
     for session, _ in opened:
         if command['cmd'] == 'pause':
             session.pause()

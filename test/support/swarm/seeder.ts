@@ -23,18 +23,34 @@ export interface Seeder {
   rate(bytesPerSecond: number, session?: number): Promise<void>
   /** Shows each peer one piece at a time from now on (BEP 16). */
   superSeed(): Promise<void>
+  /** Has every session connect to this peer. */
+  connect(peer: string): Promise<void>
   /** Drops every peer and answers nobody until resumed. */
   pause(): Promise<void>
   resume(): Promise<void>
   close(): Promise<void>
 }
 
-/** One process of libtorrent sessions, each on its own loopback address. */
+/** libtorrent's settings for who speaks uTP (BEP 29) and nothing else. */
+export const UTP_ONLY = {
+  enable_incoming_tcp: false,
+  enable_outgoing_tcp: false,
+  enable_incoming_utp: true,
+  enable_outgoing_utp: true,
+} as const
+/** The same for who wants every connection encrypted (MSE). */
+export const ENCRYPTED_ONLY = { in_enc_policy: 0, out_enc_policy: 0, allowed_enc_level: 2 } as const
+
+/**
+ * One process of libtorrent sessions, each on its own loopback address.
+ * @param settings by the names that libtorrent has for them
+ */
 export async function startSeeder(
   torrents: readonly SeedPlan[],
   addresses: readonly string[] = ['127.0.0.11'],
+  settings: Readonly<Record<string, boolean | number>> = {},
 ): Promise<Seeder> {
-  const child = spawn(PYTHON, [SCRIPT, JSON.stringify({ addresses, torrents })], {
+  const child = spawn(PYTHON, [SCRIPT, JSON.stringify({ addresses, torrents, settings })], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
@@ -74,6 +90,7 @@ export async function startSeeder(
     },
     rate: async (bytes, session = 0) => void (await ask({ cmd: 'rate', session, bytes })),
     superSeed: async () => void (await ask({ cmd: 'super' })),
+    connect: async (peer) => void (await ask({ cmd: 'connect', peer })),
     pause: async () => void (await ask({ cmd: 'pause' })),
     resume: async () => void (await ask({ cmd: 'resume' })),
     close: async () => {

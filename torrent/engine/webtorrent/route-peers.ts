@@ -1,3 +1,4 @@
+import type { Transport } from '../wire/dial.ts'
 import type { WtTorrent } from './webtorrent-types.ts'
 
 /**
@@ -7,14 +8,14 @@ import type { WtTorrent } from './webtorrent-types.ts'
 export function routePeers(
   torrent: WtTorrent,
   take: (address: string) => boolean,
-): (address: string) => void {
+): (address: string, transport: Transport) => void {
   const addPeer = torrent._addPeer.bind(torrent)
   torrent._addPeer = (peer, type, source) => {
     if (typeof peer !== 'string') return addPeer(peer, type, source)
     if (torrent.destroyed) return null
     return take(peer) ? { id: peer } : null
   }
-  return (address) => {
-    if (!torrent.destroyed) addPeer(address, 'tcp', 'manual')
+  return (address, transport) => {
+    if (!torrent.destroyed) addPeer(address, transport, 'manual')
   }
 }

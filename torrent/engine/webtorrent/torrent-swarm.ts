@@ -6,6 +6,7 @@ import { type DiscoveryTools, TorrentDiscovery } from '../discovery/torrent-disc
 import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { Swarm, SwarmEvents } from '../swarm/swarm.ts'
 import { WebSeed } from '../webseed/web-seed.ts'
+import type { Transport, UtpDialler } from '../wire/dial.ts'
 import { TcpPeers } from '../wire/tcp-peers.ts'
 import { limitWork } from './limit-work.ts'
 import { giveMetadata, type MetadataExchange, wrapInfo } from './metadata-exchange.ts'
@@ -20,6 +21,7 @@ interface SwarmOptions {
   readonly limit: RateLimit
   readonly discovery: DiscoveryTools
   readonly pex: boolean
+  readonly utp: UtpDialler | undefined
   /** Of the torrent, when it is known already. */
   readonly metainfo: Metainfo | undefined
   /** Called once the swarm is being closed. */
@@ -29,7 +31,7 @@ interface SwarmOptions {
 const SHA1_BYTES = 20
 
 /**
- * One torrent and its peers. Trackers, plain TCP connections and web seeds are our own; webtorrent asks
+ * One torrent and its peers. Trackers, plain connections and web seeds are our own; webtorrent asks
  * the DHT, and makes the connections that are encrypted or incoming.
  */
 export class TorrentSwarm implements Swarm {
@@ -40,7 +42,7 @@ export class TorrentSwarm implements Swarm {
   readonly discovery: TorrentDiscovery
   readonly #torrent: WtTorrent
   readonly #tcpPeers: TcpPeers
-  readonly #connectEncrypted: (address: string) => void
+  readonly #connectEncrypted: (address: string, transport: Transport) => void
   readonly #addresses: KnownAddresses
   readonly #verified = new Set<number>()
   /** As soon as it is known. */
@@ -78,7 +80,8 @@ export class TorrentSwarm implements Swarm {
       port: wt.torrentPort,
       metadataReceived: (info) => this.#metadataReceived(wrapInfo(info)),
       peersFound: (addresses) => this.#peersFound(addresses),
-      handshakeUnanswered: (address) => this.#connectEncrypted(address),
+      utp: options.utp,
+      handshakeUnanswered: (address, transport) => this.#connectEncrypted(address, transport),
     })
     this.#connectEncrypted = routePeers(
       this.#torrent,
@@ -133,9 +136,8 @@ export class TorrentSwarm implements Swarm {
     this.#tcpPeers.resetBackoff()
     for (const address of this.#addresses.all) {
       // A plain connection that is still opening may be to a peer that waits for encryption.
-      if (!this.#tcpPeers.connect(address) && this.#tcpPeers.has(address)) {
-        this.#connectEncrypted(address)
-      }
+      const transport = !this.#tcpPeers.connect(address) && this.#tcpPeers.transportTo(address)
+      if (transport) this.#connectEncrypted(address, transport)
     }
   }
 

@@ -5,9 +5,11 @@ import type { EngineOptions } from '../../protocol/messages.ts'
 import { LocalDiscovery } from '../discovery/local-discovery.ts'
 import { OwnAddresses } from '../discovery/own-addresses.ts'
 import type { DiscoveryTools } from '../discovery/torrent-discovery.ts'
+import { IncomingLimit } from '../peers/incoming-limit.ts'
 import { RateLimit } from '../swarm/rate-limit.ts'
 import type { SwarmClient } from '../swarm/swarm.ts'
 import { TrackerClient } from '../trackers/tracker-client.ts'
+import { UtpSockets } from '../utp/utp-sockets.ts'
 import { type DhtTable, DhtTableFile, readDhtTable } from './dht-table.ts'
 import { guardDht } from './guard-dht.ts'
 import { limitIncoming } from './limit-incoming.ts'
@@ -33,12 +35,14 @@ export async function createWebtorrentClient(
   const kept = options.dht && options.dhtTable ? await readDhtTable(options.dhtTable) : undefined
   const wt = makeWebtorrent(options, kept)
   wt.on('error', died)
-  limitIncoming(wt._connPool.tcpServer)
+  const incoming = new IncomingLimit()
+  limitIncoming(wt._connPool.tcpServer, incoming)
   if (wt.dht) guardDht(wt.dht)
   if (!wt.listening) await new Promise<void>((resolve) => wt.once('listening', () => resolve()))
   const limit = new RateLimit(options.uploadLimitBytes)
+  const utp = openUtp(wt, options, incoming)
   const { tools, addTrackers, close } = openDiscovery(wt, options, kept)
-  const shared = { limit, discovery: tools, pex: options.pex }
+  const shared = { limit, discovery: tools, pex: options.pex, utp }
   const swarms = new Set<TorrentSwarm>()
   const client: SwarmClient = {
     join(spec, events, metainfo) {
@@ -63,6 +67,7 @@ export async function createWebtorrentClient(
       limit.close()
       await Promise.all([...swarms].map((swarm) => swarm.close()))
       await close()
+      utp.close()
       await new Promise<void>((resolve) => wt.destroy(() => resolve()))
     },
   }
@@ -85,6 +90,29 @@ const makeWebtorrent = (options: EngineOptions, kept: DhtTable | undefined): WtC
     secure: 1,
     tracker: false,
   })
+
+/** uTP is our own: webtorrent gets a stream of it where it would have made one (docs/decisions/0026). */
+function openUtp(wt: WtClient, options: EngineOptions, limit: IncomingLimit): UtpSockets {
+  const pool = wt._connPool
+  const utp = new UtpSockets({
+    port: wt.torrentPort,
+    rules: createAddressRules(options.allow),
+    hasRoom: (address) => limit.hasRoom(address),
+    incoming(stream) {
+      const left = limit.enter(stream.remoteAddress)
+      if (!left) return void stream.destroy()
+      stream.once('close', left)
+      pool._onUTPConnectionBound(stream)
+    },
+  })
+  wt.utp = true
+  pool.utpServer = {
+    connect: (port, host) => utp.connect(port, host),
+    removeListener() {},
+    close() {},
+  }
+  return utp
+}
 
 /** What all torrents look for their peers with; `close` ends it. */
 function openDiscovery(wt: WtClient, options: EngineOptions, kept: DhtTable | undefined) {

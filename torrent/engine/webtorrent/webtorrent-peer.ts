@@ -64,7 +64,7 @@ function swarmPeer(wire: WtWire, events: SwarmEvents, requested: () => void): Sw
   const peer: SwarmPeer = {
     id: `${++lastId}`,
     address: `${wire.remoteAddress}:${wire.remotePort}`,
-    incoming: wire.type === 'tcpIncoming',
+    incoming: wire.type.endsWith('Incoming'),
     get maxQueue() {
       const reqq = wire.peerExtendedHandshake.reqq
       return typeof reqq === 'number' && reqq > 0 ? Math.min(reqq, MAX_QUEUE) : DEFAULT_QUEUE

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:dgram'
 import type { EventEmitter } from 'node:events'
 import type { Server } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** Piece, offset and length of a block, as a peer requests it. */
 export type WtRequest = [piece: number, offset: number, length: number]
@@ -17,7 +18,7 @@ export interface WtWire extends EventEmitter {
   readonly remotePort?: number
   /** webtorrent's own: the peer has every piece. */
   readonly isSeeder?: boolean
-  /** `tcpIncoming` or `tcpOutgoing` */
+  /** `tcpIncoming`, `tcpOutgoing`, `utpIncoming` or `utpOutgoing` */
   readonly type: string
   readonly peerPieces: { get(piece: number): boolean }
   readonly peerChoking: boolean
@@ -99,9 +100,24 @@ export interface WtClient extends EventEmitter {
   readonly listening: boolean
   /** False when it is off. */
   readonly dht: WtDht | false
-  readonly _connPool: { readonly tcpServer: Server }
+  /** Whether it connects by uTP where it is told to. */
+  utp: boolean
+  readonly _connPool: {
+    readonly tcpServer: Server
+    utpServer?: WtUtpServer
+    /** Somebody has connected to us by uTP. */
+    _onUTPConnectionBound(stream: Duplex): void
+  }
   add(id: Uint8Array | object, opts: object): WtTorrent
   destroy(cb: (err?: Error) => void): void
+}
+
+/** What it uses of its own uTP, which we leave off. */
+export interface WtUtpServer {
+  connect(port: number, host: string): Duplex
+  removeListener(event: string): void
+  /** It closes its TCP server with the same callback, so this one has none to call. */
+  close(): void
 }
 
 /** The abstract-chunk-store interface, as webtorrent calls it. */

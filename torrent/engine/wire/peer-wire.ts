@@ -1,5 +1,6 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Block, Placement } from '../blocks/block.ts'
+import { Dial, type Transport } from './dial.ts'
 import { type ExtensionConnection, ExtensionProtocol } from './extension-protocol.ts'
 import { MessageBudget, messageCost } from './message-budget.ts'
 import type { PeerAddress } from './peer-address.ts'
@@ -9,7 +10,6 @@ import { PeerState } from './peer-state.ts'
 import type { ConnectionStage } from './reconnect-backoff.ts'
 import { WireParser } from './wire-parser.ts'
 import { WireSender } from './wire-sender.ts'
-import { openWireSocket } from './wire-socket.ts'
 import type { WireTorrent } from './wire-torrent.ts'
 
 const CONNECT_MS = 5000
@@ -18,23 +18,28 @@ const HANDSHAKE_MS = 8000
 const KEEP_ALIVE_MS = 100_000
 const DEFAULT_QUEUE = 250
 
-/** A plain TCP connection to a peer (BEP 3, 6, 10), written for speed (docs/decisions/0008). */
+/** A plain connection to a peer (BEP 3, 6, 10), written for speed (docs/decisions/0008). */
 export class PeerWire implements ExtensionConnection {
   readonly address: string
   peerInterested = false
   stage: ConnectionStage = 'connecting'
+  /** Undefined while it is connecting. */
+  transport: Transport | undefined
   /** Round-trip time in milliseconds: connecting and the handshake take one each. */
   latencyMs: number | undefined
   readonly startedAt = performance.now()
   /** When it was opened, finished the handshake or last sent a block; of performance.now(). */
   usefulAt = performance.now()
   readonly #torrent: WireTorrent
-  readonly #sender: WireSender
+  readonly #dial: Dial
+  /** Undefined while it is connecting. */
+  #sender: WireSender | undefined
   readonly #parser: WireParser
   readonly #extensions: ExtensionProtocol
   readonly #state: PeerState
   readonly #budget = new MessageBudget(performance.now())
   #timer: NodeJS.Timeout
+  #dialledAt = performance.now()
   #keepAlive: NodeJS.Timeout | undefined
   /** Keep-alive intervals in a row without a byte from the peer. */
   #silentIntervals = 0
@@ -44,7 +49,7 @@ export class PeerWire implements ExtensionConnection {
   /** Blocks that may still come, one for each request: a cancelled one may be on its way. */
   #expectedBlocks = 0
 
-  constructor(address: PeerAddress, torrent: WireTorrent) {
+  constructor(address: PeerAddress, torrent: WireTorrent, first: Transport = 'tcp') {
     this.address = address.text
     this.#torrent = torrent
     this.#extensions = new ExtensionProtocol(torrent, this)
@@ -63,24 +68,27 @@ export class PeerWire implements ExtensionConnection {
       protocolError: () => this.close(),
     })
     this.#timer = setTimeout(() => this.close(), CONNECT_MS)
-    this.#sender = new WireSender(this.#connect(address), () => this.close())
+    this.#dial = new Dial(address, first, torrent.utp, {
+      read: (bytes) => {
+        this.#silentIntervals = 0
+        this.#parser.push(bytes)
+      },
+      connected: (socket, transport, since) => this.#connected(socket, transport, since),
+      failed: () => this.close(),
+    })
   }
 
-  #connect(address: PeerAddress): Socket {
-    const socket = openWireSocket(address, (bytes) => {
-      this.#silentIntervals = 0
-      this.#parser.push(bytes)
-    })
-    socket.once('connect', () => {
-      clearTimeout(this.#timer)
-      this.stage = 'connected'
-      this.#timer = setTimeout(() => this.close(), HANDSHAKE_MS)
-      const infoHash = Buffer.from(this.#torrent.infoHash, 'hex')
-      this.send(messages.handshake(infoHash, this.#torrent.peerId))
-    })
+  #connected(socket: Duplex, transport: Transport, since: number): void {
+    clearTimeout(this.#timer)
+    this.stage = 'connected'
+    this.transport = transport
+    this.#dialledAt = since
+    this.#timer = setTimeout(() => this.close(), HANDSHAKE_MS)
+    this.#sender = new WireSender(socket, () => this.close())
     socket.on('drain', () => this.#torrent.drained(this))
     for (const event of ['error', 'end', 'close']) socket.on(event, () => this.close())
-    return socket
+    const infoHash = Buffer.from(this.#torrent.infoHash, 'hex')
+    this.send(messages.handshake(infoHash, this.#torrent.peerId))
   }
 
   get choked(): boolean {
@@ -97,7 +105,7 @@ export class PeerWire implements ExtensionConnection {
   }
 
   get canSend(): boolean {
-    return this.#sender.canSend
+    return this.#sender?.canSend === true
   }
 
   has(piece: number): boolean {
@@ -113,16 +121,16 @@ export class PeerWire implements ExtensionConnection {
 
   /** Never closes the connection before it returns: the caller need not expect that. */
   send(...parts: readonly Uint8Array[]): void {
-    this.#sender.send(...parts)
+    this.#sender?.send(...parts)
   }
 
   request(block: Block): void {
     this.#expectedBlocks++
-    this.#sender.stage(MessageId.request, block)
+    this.#sender?.stage(MessageId.request, block)
   }
 
   cancel(block: Block): void {
-    this.#sender.stage(MessageId.cancel, block)
+    this.#sender?.stage(MessageId.cancel, block)
   }
 
   /**
@@ -158,7 +166,8 @@ export class PeerWire implements ExtensionConnection {
     clearTimeout(this.#timer)
     clearInterval(this.#keepAlive)
     this.#extensions.end()
-    this.#sender.end()
+    this.#dial.close()
+    this.#sender?.end()
     const { block, placement } = this.#parser.currentBlock
     if (block && placement) this.#torrent.blockAborted(block, placement)
     this.#torrent.closed(this, forGood)
@@ -177,7 +186,7 @@ export class PeerWire implements ExtensionConnection {
     clearTimeout(this.#timer)
     this.stage = 'handshaken'
     this.usefulAt = performance.now()
-    this.latencyMs = (this.usefulAt - this.startedAt) / 2
+    this.latencyMs = (this.usefulAt - this.#dialledAt) / 2
     this.#fast = fast
     this.#keepAlive = setInterval(() => this.#sendKeepAlive(), KEEP_ALIVE_MS)
     // The bitfield must be the first message (BEP 3, BEP 6).

@@ -1,3 +1,4 @@
+import type { Transport } from './dial.ts'
 import { DialQueue } from './dial-queue.ts'
 import { readPeerAddress } from './peer-address.ts'
 import { PeerWire } from './peer-wire.ts'
@@ -6,7 +7,7 @@ import { TcpTorrent, type TcpTorrentDeps } from './tcp-torrent.ts'
 
 export interface TcpPeersDeps extends TcpTorrentDeps {
   /** The peer accepted the connection but did not answer the handshake: it may want encryption. */
-  handshakeUnanswered(address: string): void
+  handshakeUnanswered(address: string, transport: Transport): void
 }
 
 /** Connections open or opening at the same time. */
@@ -18,7 +19,8 @@ const ROTATE_MS = 30_000
 const USELESS_MS = 60_000
 
 /**
- * The plain TCP connections that we open to the peers of one torrent, with our own wire protocol.
+ * The plain connections that we open to the peers of one torrent, with our own wire protocol: over TCP, and
+ * over uTP to those that TCP does not reach.
  */
 export class TcpPeers {
   readonly #deps: TcpPeersDeps
@@ -61,9 +63,10 @@ export class TcpPeers {
     return true
   }
 
-  /** Whether a connection to the address is open or opening. */
-  has(address: string): boolean {
-    return this.#wires.has(readPeerAddress(address)?.text ?? '')
+  /** How the address is connected to, or is about to be; undefined when it is not. */
+  transportTo(address: string): Transport | undefined {
+    const wire = this.#wires.get(readPeerAddress(address)?.text ?? '')
+    return wire && (wire.transport ?? 'tcp')
   }
 
   /** A connection of another kind to this address was a good one. */
@@ -108,11 +111,20 @@ export class TcpPeers {
     this.#fill()
   }
 
-  #ended({ address, stage, startedAt }: PeerWire, forGood: boolean): void {
+  #ended({ address, stage, startedAt, transport }: PeerWire, forGood: boolean): void {
     const lastedMs = performance.now() - startedAt
     const retryMs = this.#backoff.connectionEnded(address, stage, lastedMs)
     if (retryMs !== undefined) this.#connectLater(address, retryMs)
-    else if (stage === 'connected' && !forGood) this.#deps.handshakeUnanswered(address)
+    else if (stage === 'connected' && transport && !forGood) {
+      this.#deps.handshakeUnanswered(address, transport)
+      // Clients that are set to uTP accept what comes by TCP all the same, and close it.
+      if (transport === 'tcp' && this.#deps.utp) this.#connectByUtp(address)
+    }
+  }
+
+  #connectByUtp(text: string): void {
+    const address = readPeerAddress(text)
+    if (address) this.#wires.set(address.text, new PeerWire(address, this.#torrent, 'utp'))
   }
 
   /** Gives free places to those that wait. */

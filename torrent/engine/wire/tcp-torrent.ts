@@ -3,6 +3,7 @@ import type { Block, Placement } from '../blocks/block.ts'
 import { MetadataDownloads } from '../metadata/metadata-downloads.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
+import type { UtpDialler } from './dial.ts'
 import type { PeerWire } from './peer-wire.ts'
 import { TcpPeer } from './tcp-peer.ts'
 import { UploadQueue } from './upload-queue.ts'
@@ -15,6 +16,8 @@ export interface TcpTorrentDeps {
   readonly peerId: Uint8Array
   /** Where we listen. */
   readonly port: number
+  /** For peers that TCP does not reach. */
+  readonly utp?: UtpDialler | undefined
   /** Whether peers may tell us of other peers (BEP 11). */
   readonly pex: boolean
   readonly limit: RateLimit
@@ -25,12 +28,13 @@ export interface TcpTorrentDeps {
 }
 
 /**
- * What the TCP connections of one torrent share: our pieces, uploads, metadata, and whom to tell.
+ * What the plain connections of one torrent share: our pieces, uploads, metadata, and whom to tell.
  */
 export class TcpTorrent implements WireTorrent {
   readonly infoHash: string
   readonly peerId: Uint8Array
   readonly port: number
+  readonly utp: UtpDialler | undefined
   readonly pex: boolean
   readonly metadataDownloads: MetadataDownloads
   readonly metadataReceived: (info: Buffer) => void
@@ -48,6 +52,7 @@ export class TcpTorrent implements WireTorrent {
     this.infoHash = deps.infoHash
     this.peerId = deps.peerId
     this.port = deps.port
+    this.utp = deps.utp
     this.pex = deps.pex
     this.metadataDownloads = new MetadataDownloads(deps.infoHash)
     this.metadataReceived = deps.metadataReceived

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Block } from '../blocks/block.ts'
 import { BLOCK_MESSAGE_BYTES, writeBlockMessage } from './peer-messages.ts'
 
@@ -11,7 +11,7 @@ const HIGH_WATER_BYTES = 256 << 10
 
 /** Writes to one connection. Never calls `overflow` before a call has returned. */
 export class WireSender {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   readonly #overflow: () => void
   readonly #staged = Buffer.allocUnsafeSlow(STAGED_BYTES)
   #stagedLength = 0
@@ -19,7 +19,7 @@ export class WireSender {
   #ended = false
 
   /** @param overflow the peer leaves too much unread */
-  constructor(socket: Socket, overflow: () => void) {
+  constructor(socket: Duplex, overflow: () => void) {
     this.#socket = socket
     this.#overflow = overflow
   }

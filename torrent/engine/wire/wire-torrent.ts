@@ -1,5 +1,6 @@
 import type { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 import type { Block, Placement } from '../blocks/block.ts'
+import type { UtpDialler } from './dial.ts'
 import type { ExtensionHost } from './extension-protocol.ts'
 import type { PeerWire } from './peer-wire.ts'
 
@@ -7,6 +8,8 @@ import type { PeerWire } from './peer-wire.ts'
 export interface WireTorrent extends ExtensionHost {
   /** Hex. */
   readonly infoHash: string
+  /** For peers that TCP does not reach. */
+  readonly utp?: UtpDialler | undefined
   /** Our id in the handshake, 20 bytes. */
   readonly peerId: Uint8Array
   /** The pieces that we have and upload; undefined while the metadata is unknown. */

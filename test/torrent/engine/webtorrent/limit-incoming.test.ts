@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
+import { IncomingLimit } from '../../../../torrent/engine/peers/incoming-limit.ts'
 import { limitIncoming } from '../../../../torrent/engine/webtorrent/limit-incoming.ts'
 import { listen } from '../../../support/server/listening.ts'
 import { eventually } from '../../../support/wait.ts'
@@ -21,7 +22,7 @@ test('an address has ten connections, and a new one when one of them ends', asyn
     socket.once('close', () => taken.delete(socket))
     socket.resume()
   })
-  limitIncoming(server)
+  limitIncoming(server, new IncomingLimit())
   const port = await listen(server)
   const open = (localAddress: string): Socket => {
     const client = connect({ port, host: '127.0.0.1', localAddress })

@@ -73,12 +73,16 @@ describe('one connection', () => {
     const peer = await rawPeer(greeting)
     const { tcp, peers, gone } = make()
     expect(tcp.connect(peer.text)).toBe(true)
-    expect([tcp.connect(peer.text), tcp.has(peer.text), tcp.count]).toEqual([...[false, true, 0]])
+    expect([tcp.connect(peer.text), tcp.transportTo(peer.text), tcp.count]).toEqual([
+      ...[false, 'tcp', 0],
+    ])
     await eventually('a peer', () => peers.length === 1)
     expect([tcp.count, peers[0]?.address, peers[0]?.choked]).toEqual([1, peer.text, true])
     await peer.close()
     await eventually('its end', () => gone.length === 1)
-    expect([gone[0] === peers[0], tcp.count, tcp.has(peer.text)]).toEqual([true, 0, false])
+    expect([gone[0] === peers[0], tcp.count, tcp.transportTo(peer.text)]).toEqual([
+      ...[true, 0, undefined],
+    ])
   })
 
   test('writes blocks to where the torrent places them', async () => {
@@ -158,7 +162,7 @@ describe('connecting again', () => {
     const peer = await rawPeer(hello)
     const { tcp, unanswered, peers } = make()
     tcp.connect(peer.text)
-    await eventually('the end', () => peer.connections === 1 && !tcp.has(peer.text))
+    await eventually('the end', () => peer.connections === 1 && !tcp.transportTo(peer.text))
     expect([tcp.connect(peer.text), unanswered, peers]).toEqual([false, [], []])
   })
 
@@ -179,16 +183,16 @@ describe('connecting again', () => {
     await peer.close()
     const { tcp, unanswered } = make()
     tcp.connect(peer.text)
-    await eventually('the end', () => !tcp.has(peer.text))
+    await eventually('the end', () => !tcp.transportTo(peer.text))
     await jest.advanceTimersByTimeAsync(100_000)
-    expect([unanswered, tcp.has(peer.text)]).toEqual([[], false])
+    expect([unanswered, tcp.transportTo(peer.text)]).toEqual([[], undefined])
     expect(tcp.connect(peer.text)).toBe(true)
   })
 
   test('other text than an address is refused', () => {
     const { tcp } = make()
     for (const text of ['peer.example:80', '1.2.3.4', '1.2.3.4:0', '']) {
-      expect([tcp.connect(text), tcp.has(text)]).toEqual([false, false])
+      expect([tcp.connect(text), tcp.transportTo(text)]).toEqual([false, undefined])
     }
   })
 })
