@@ -45,6 +45,24 @@ export const systemPrograms: readonly SystemProgram[] = [
   },
 ]
 
+const client = (name: string, command: string, debianPackage = command): SystemProgram => ({
+  name,
+  why: 'shares swarms with us',
+  check: ['sh', '-c', `PATH="$PATH:/usr/sbin" command -v ${command}`],
+  debianPackage,
+  elsewhere: `put ${command} into the PATH`,
+})
+
+/** What `npm run test:interop` meets beside libtorrent; it goes on without those that cannot be had. */
+export const interopPrograms: readonly SystemProgram[] = [
+  client('Transmission', 'transmission-daemon'),
+  client('aria2', 'aria2c', 'aria2'),
+  client('qBittorrent', 'qbittorrent-nox'),
+  client('Deluge', 'deluged'),
+  client('rTorrent', 'rtorrent'),
+  { ...client('opentracker', 'opentracker'), why: 'is asked for peers' },
+]
+
 /** How commands are run; false when one fails or is not there. */
 export type Run = (command: readonly [string, ...string[]], shown: boolean) => boolean
 

@@ -39,6 +39,17 @@ const READINGS: readonly (readonly [file: string, code: string, why: string])[] 
     'where a clock begins that is moved by hand; files that it is compared with are of today',
   ],
   [
+    'cell.ts',
+    'const began = performance.now()',
+    'figures for the table of docs/swarms.md; nothing is asserted of them',
+  ],
+  ['cell.ts', 'return () => performance.now() - began', 'as above'],
+  [
+    'matrix.test.ts',
+    "if (process.env.INTEROP === 'write') table.write(clients, new Date().toISOString().slice(0, 10))",
+    'the day that stands in that table',
+  ],
+  [
     'nginx.test.ts',
     `for (const other of ['"other"', \`W/\${etag}\`, new Date().toUTCString()]) {`,
     'a date in a header, asked for no more',

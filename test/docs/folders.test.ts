@@ -66,6 +66,7 @@ describe('the folders of docs/architecture.md', () => {
       'e2e',
       'fixtures',
       'fuzz',
+      'interop',
       'security',
       'races',
       'scripts',

@@ -82,7 +82,7 @@ export async function startPlaylink(folder: string, env: Env = {}): Promise<Play
     const port = await eventually(
       'a log line with the port',
       () => listeningPort(child, log),
-      20_000,
+      60_000,
     )
     const base = `http://${variables.HOST === '::1' ? '[::1]' : '127.0.0.1'}:${port}`
     await eventually('/health', () => answers(`${base}/health`))
