@@ -30,12 +30,12 @@ export async function startLoneEngine(more: Partial<EngineOptions> = {}) {
     get deaths() {
       return deaths
     },
-    /** Of the DHT. */
-    udpPort: () => udpPortOf(enginePids()[0] ?? 0),
+    /** Of the DHT: the other one is that of uTP, which has the number of the TCP port. */
+    udpPort: () => udpPortsOf(enginePids()[0] ?? 0).find((one) => one !== port),
   }
 }
 
-function udpPortOf(pid: number): number | undefined {
+function udpPortsOf(pid: number): number[] {
   const sockets = readdirSync(`/proc/${pid}/fd`).map((fd) => {
     try {
       return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1]
@@ -43,9 +43,9 @@ function udpPortOf(pid: number): number | undefined {
       return undefined
     }
   })
-  for (const line of readFileSync('/proc/net/udp', 'utf8').split('\n').slice(1)) {
-    const fields = line.trim().split(/\s+/)
-    if (sockets.includes(fields[9])) return Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)
-  }
-  return undefined
+  const lines = readFileSync('/proc/net/udp', 'utf8').split('\n').slice(1)
+  const fields = lines.map((line) => line.trim().split(/\s+/))
+  return fields
+    .filter(([, , , , , , , , , inode]) => sockets.includes(inode))
+    .map(([, local]) => Number.parseInt(local?.split(':')[1] ?? '', 16))
 }
