@@ -5,6 +5,7 @@ import type { TorrentSpec } from '../protocol/torrent-engine.ts'
 import { LOCAL_GROUP } from './discovery/local-discovery.ts'
 import { PieceBudget } from './storage/piece-budget.ts'
 import { TorrentSession } from './torrent-session.ts'
+import { rehearseTracker } from './trackers/rehearsal.ts'
 import { disableNagle } from './webtorrent/disable-nagle.ts'
 import { guardBencode } from './webtorrent/guard-bencode.ts'
 import { guardWires } from './webtorrent/guard-wires.ts'
@@ -143,3 +144,5 @@ process.on('SIGTERM', () => {})
 
 send({ t: 'ready' })
 alive()
+// Whoever plays first finds that code warm; if it fails, only slower.
+rehearseTracker().catch(() => {})
