@@ -56,7 +56,7 @@ export interface AppParts {
 
 /**
  * Everything that answers, in its order: the checks of all requests, plays, and Express for the rest. Plays
- * come before everything that costs (docs/decisions/0004-hot-path.md, 0029-the-way-of-a-range.md).
+ * come before everything that costs (docs/decisions/0004-hot-path.md, 0027-the-way-of-a-range.md).
  */
 export function createApp(parts: AppParts): RequestListener {
   const { config, metrics, log } = parts

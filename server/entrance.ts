@@ -15,7 +15,7 @@ export interface EntranceParts {
 
 /**
  * What every request passes, plays or not, whoever answers it then. Plays go no further: Express costs as
- * much as a fifth of a range of a cached file (docs/decisions/0029-the-way-of-a-range.md).
+ * much as a fifth of a range of a cached file (docs/decisions/0027-the-way-of-a-range.md).
  */
 export function createEntrance({ checks, play, rest, refuse }: EntranceParts): RequestListener {
   const answer: RequestListener = (req, res) => {

@@ -1,4 +1,5 @@
 import type { Block } from '../../../torrent/engine/blocks/block.ts'
+import { seededRandom } from '../../common/seeded-random.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** A line that several peers share: their blocks pass it one after the other. */
@@ -37,6 +38,11 @@ export interface PeerPlan {
   readonly maxQueue?: number
   /** Its connection begins with ten packets a round trip and doubles, as TCP does. */
   readonly slowStart?: boolean
+  /**
+   * Share of its packets that are lost, 0 to 1: what was sent after one waits until it has been sent
+   * again, as TCP keeps the order. The sender does not slow down for it, as BBR does not.
+   */
+  readonly loss?: number
   /** Sends what was cancelled all the same, as one that has it in its send buffer does. */
   readonly sendsCancelled?: boolean
   /** Connects again this long after it was dropped as silent. */
@@ -50,6 +56,7 @@ export interface PeerCallbacks {
 }
 
 const FIRST_WINDOW = 14_600
+const PACKET = 1448
 
 const keyOf = (b: Block): string => `${b.piece}/${b.offset}/${b.length}`
 
@@ -70,6 +77,10 @@ export class SimulatedPeer {
   #line: { block: Block; reachedAt: number; key: string }[] = []
   #sending = false
   #block = { from: 0, until: 1, bytes: 0 }
+  readonly #random = seededRandom(1)
+  /** Bytes of blocks that it has begun to send. */
+  #left = 0
+  #readableAt = 0
   readonly #window = { from: 0, left: FIRST_WINDOW, size: FIRST_WINDOW }
 
   constructor(plan: PeerPlan, time: VirtualTime, calls: PeerCallbacks) {
@@ -158,8 +169,9 @@ export class SimulatedPeer {
   #sendNext(): void {
     const head = this.#line[0]
     if (this.#sending || !head) return
-    if (this.delivered >= (this.plan.stallAfter ?? Infinity)) return
+    if (this.#left >= (this.plan.stallAfter ?? Infinity)) return
     this.#line.shift()
+    this.#left += head.block.length
     this.#sending = true
     const wait = Math.max(0, head.reachedAt - this.#time.now)
     const { now } = this.#time
@@ -175,12 +187,30 @@ export class SimulatedPeer {
     })
   }
 
+  /** When what arrives now may be read: not before what was sent earlier. */
+  #readable(bytes: number): number {
+    const { now } = this.#time
+    for (let left = bytes; left > 0; left -= PACKET) {
+      let at = now
+      while (this.#random.below(1e6) < (this.plan.loss ?? 0) * 1e6) at += 1.5 * this.#delay
+      this.#readableAt = Math.max(this.#readableAt, at)
+    }
+    return this.#readableAt
+  }
+
   #sent(block: Block, key: string): void {
     this.#sending = false
+    if (!this.connected) return
+    const waits = this.#readable(block.length) - this.#time.now
+    if (waits === 0) this.#arrived(block, key)
+    else this.#time.after(waits, () => this.#arrived(block, key))
+    this.#sendNext()
+  }
+
+  #arrived(block: Block, key: string): void {
     if (!this.connected) return
     this.delivered += block.length
     this.#open.delete(key)
     this.#calls.deliver(block)
-    this.#sendNext()
   }
 }

@@ -62,6 +62,18 @@ export class PeerSet {
     for (const { pipeline, traits } of this.#peers.values()) pipeline.hear(traits.bytes(), now)
   }
 
+  /** The peers that can be asked now: how many, their unanswered requests, their bytes a second. */
+  get working(): { readonly count: number; readonly outstanding: number; readonly rate: number } {
+    const sum = { count: 0, outstanding: 0, rate: 0 }
+    for (const peer of this.#peers.values()) {
+      if (!isWorking(peer)) continue
+      sum.count++
+      sum.outstanding += peer.pipeline.outstanding
+      sum.rate += peer.pipeline.rate
+    }
+    return sum
+  }
+
   /** Whether a connected peer has the piece, also one that chokes us. */
   anyHas(piece: number): boolean {
     for (const peer of this.#peers.values()) if (peer.traits.has(piece)) return true

@@ -216,11 +216,11 @@ export class RequestPipeline {
   }
 
   #resize(busy: boolean): void {
-    const { min, jitter, probing, queueDelay } = this.#minRtt
-    const margin = Math.max(MARGIN_MS, min * MARGIN_SHARE) + jitter * JITTER_SHARE
+    const { jitter, probing, queueDelay, roundTrip } = this.#minRtt
+    const margin = Math.max(MARGIN_MS, roundTrip * MARGIN_SHARE) + jitter * JITTER_SHARE
     if (queueDelay > margin) this.#slowStart = false
     const share = probing ? PROBING_SHARE : this.#slowStart ? SLOW_START_SHARE : 1
-    const ms = min * share + (probing ? 0 : margin)
+    const ms = roundTrip * share + (probing ? 0 : margin)
     const target = Math.ceil((this.#rate.recentMax * ms) / 1000 / BLOCK) + 1
     if (!this.measured) this.depth += queueDelay < MARGIN_MS ? 1 : 0
     else if (this.depth > target) this.depth = target

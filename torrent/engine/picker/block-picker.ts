@@ -4,7 +4,7 @@ import type { PiecesInProgress } from './pieces-in-progress.ts'
 import type { Priorities } from './priorities.ts'
 
 /** A requested block and the piece that it is part of. */
-interface PendingOfPiece {
+export interface PendingOfPiece {
   readonly blocks: PieceBlocks
   readonly pending: PendingBlock
 }
@@ -17,9 +17,6 @@ interface FreeBlock {
 
 /** A peer that has nothing wanted is looked through again after this time: it may be all pieces. */
 const LOOK_BEYOND_MS = 250
-/** A block is late at so many times its expected time, and a little more. */
-const LATE_FACTOR = 1.5
-const LATE_EXTRA_MS = 40
 
 /** Chooses blocks by what is wanted, what is requested already, and how fast the peers are. */
 export class BlockPicker {
@@ -76,15 +73,6 @@ export class BlockPicker {
     return undefined
   }
 
-  /** Urgent blocks that should be here by now and were asked of one peer only. */
-  *late(priorities: Priorities, now: number): Iterable<PendingOfPiece> {
-    for (const piece of priorities.order.slice(0, priorities.urgent)) {
-      const blocks = this.#pieces.get(piece)
-      if (!blocks || blocks.checking) continue
-      for (const pending of blocks.pending()) if (isLate(pending, now)) yield { blocks, pending }
-    }
-  }
-
   /** Requested blocks of all pieces but these. */
   *pendingOutside(wanted: ReadonlySet<number>): Iterable<PendingOfPiece> {
     for (const blocks of this.#pieces.all()) {
@@ -92,8 +80,4 @@ export class BlockPicker {
       for (const pending of blocks.pending()) yield { blocks, pending }
     }
   }
-}
-
-function isLate({ from, sentAt, due }: PendingBlock, now: number): boolean {
-  return from.length === 1 && now > sentAt + (due - sentAt) * LATE_FACTOR + LATE_EXTRA_MS
 }

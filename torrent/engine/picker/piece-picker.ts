@@ -3,16 +3,19 @@ import type { Contribution, PendingBlock, PieceBlocks } from '../blocks/piece-bl
 import type { WirePort } from '../blocks/wire-port.ts'
 import { type Peer, PeerSet, type PeerTraits } from '../peers/peer-set.ts'
 import { BlockPicker } from './block-picker.ts'
+import { LateBlocks } from './late-blocks.ts'
 import { PiecesInProgress } from './pieces-in-progress.ts'
 import type { Priorities } from './priorities.ts'
-import { expectedAt, TimeCriticalPicker } from './time-critical-picker.ts'
+import { SwarmLimit } from './swarm-limit.ts'
+import { TimeCriticalPicker } from './time-critical-picker.ts'
 
 /** What to do with the bytes of a block: nobody wants them, keep them, or keep and hash the piece. */
 export type Verdict = 'drop' | 'keep' | 'keep-and-check'
 
-const MAX_DUPLICATES_PER_TICK = 32
 /** After a refusal all peers are asked anew, but not more often than this. */
 const REFUSAL_INTERVAL_MS = 10
+/** The swarm's limit is not for a peer so many times as fast as the average. */
+const AHEAD_FACTOR = 2
 
 /**
  * The piece picker: decides which peer is asked for which block (docs/decisions/0006). This is the
@@ -25,6 +28,8 @@ export class PiecePicker {
   readonly #pieces: PiecesInProgress
   readonly #blockPicker: BlockPicker
   readonly #timeCritical: TimeCriticalPicker
+  readonly #late: LateBlocks
+  readonly #swarmLimit = new SwarmLimit()
   #priorities: Priorities = { order: [], urgent: 0, timeCritical: [], beyond: () => [] }
   #lastRefusal = -Infinity
 
@@ -33,11 +38,10 @@ export class PiecePicker {
     this.#port = port
     this.#pieces = new PiecesInProgress(pieceSize)
     this.#blockPicker = new BlockPicker(this.#peers, this.#pieces)
-    this.#timeCritical = new TimeCriticalPicker(
-      this.#peers,
-      this.#pieces,
-      (peer, blocks, index, now) => this.#request(peer, blocks, index, now),
-    )
+    const request = (peer: Peer, blocks: PieceBlocks, index: number, now: number): void =>
+      this.#request(peer, blocks, index, now)
+    this.#timeCritical = new TimeCriticalPicker(this.#peers, this.#pieces, request)
+    this.#late = new LateBlocks(this.#peers, this.#pieces, request)
   }
 
   setPriorities(priorities: Priorities): void {
@@ -82,6 +86,7 @@ export class PiecePicker {
     if (!peer) return 'drop'
     const blocks = this.#pieces.get(block.piece)
     const index = block.offset / BLOCK
+    const { outstanding } = peer.pipeline
     const sentAt = blocks?.sentAt(index, id)
     if (sentAt !== undefined) peer.pipeline.received(block.length, sentAt, now)
     else peer.pipeline.receivedLate(block.length, now)
@@ -90,9 +95,11 @@ export class PiecePicker {
       this.#cancelOthers(blocks, index, id)
       blocks.receive(index, id)
     } else blocks?.unrequest(index, id)
+    this.#late.received()
+    this.#swarmLimit.received(now)
     const isComplete = wanted && blocks?.isComplete === true
     if (isComplete) blocks.checking = true
-    this.#fillPeer(peer, now)
+    this.#fillPeer(peer, now, this.#swarmLimit.isReached ? Math.max(1, outstanding) : Infinity)
     if (!wanted) return 'drop'
     return isComplete ? 'keep-and-check' : 'keep'
   }
@@ -143,7 +150,7 @@ export class PiecePicker {
   tick(now: number): void {
     this.#peers.hear(now)
     for (const peer of this.#peers.snubbed(now)) this.#drop(peer, 'snubbed')
-    this.#requestLateAgain(now)
+    this.#late.requestAgain(this.#priorities, now)
     this.#fillAll(now)
   }
 
@@ -170,11 +177,17 @@ export class PiecePicker {
     this.#port.request(peer.id, blocks.block(index))
   }
 
-  #fillPeer(peer: Peer, now: number): void {
+  /** @param most unanswered requests that the peer may have afterwards */
+  #fillPeer(peer: Peer, now: number, most = Infinity): void {
     if (peer.choked || peer.pipeline.stalled) return
     this.#timeCritical.fill(this.#priorities.timeCritical, now)
     if (!peer.pipeline.hasRoomForBatch) return
-    while (peer.pipeline.hasRoom) {
+    const { count, outstanding, rate } = this.#peers.working
+    // One that brings far more than the others has a line of its own.
+    const isAhead = peer.pipeline.rate * count > AHEAD_FACTOR * rate
+    for (let n = outstanding; peer.pipeline.hasRoom; n++) {
+      if (!isAhead && peer.pipeline.outstanding >= most) return
+      if (!isAhead && !this.#swarmLimit.hasRoom(count, n, now)) return
       const found = this.#blockPicker.next(peer, this.#priorities, now)
       if (!found) return
       this.#request(peer, found.blocks, found.index, now)
@@ -182,7 +195,9 @@ export class PiecePicker {
   }
 
   #fillAll(now: number, except?: Peer): void {
-    for (const peer of this.#peers.byRate()) if (peer !== except) this.#fillPeer(peer, now)
+    const peers = this.#peers.byRate().filter((peer) => peer !== except)
+    const rounds = this.#swarmLimit.isReached ? [1, 2, Infinity] : [Infinity]
+    for (const most of rounds) for (const peer of peers) this.#fillPeer(peer, now, most)
   }
 
   #drop(peer: Peer, why: 'snubbed' | 'banned'): void {
@@ -201,21 +216,6 @@ export class PiecePicker {
     for (const id of blocks.requestedFrom(index)) {
       const other = id === from ? undefined : this.#peers.get(id)
       if (other) this.#cancel(other, blocks, index)
-    }
-  }
-
-  /** Urgent blocks that are late are also asked of the peer that would deliver them first. */
-  #requestLateAgain(now: number): void {
-    let duplicates = 0
-    for (const { blocks, pending } of this.#blockPicker.late(this.#priorities, now)) {
-      if (blocks.requestedFrom(pending.index).length !== 1) continue
-      const able = (p: Peer): boolean =>
-        !pending.from.includes(p.id) && this.#pieces.mayRequest(p, blocks.piece)
-      const peer = this.#peers.fastest(able, now)
-      // Where all peers are slow, another one would only send the same bytes no sooner.
-      if (!peer || peer.pipeline.eta(now) > expectedAt(pending.due, now)) continue
-      this.#request(peer, blocks, pending.index, now)
-      if (++duplicates >= MAX_DUPLICATES_PER_TICK) return
     }
   }
 

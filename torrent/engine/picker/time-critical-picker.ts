@@ -96,12 +96,12 @@ export class TimeCriticalPicker {
     }
   }
 
-  /** Peers that have never delivered may never do it: one that has is asked as well. */
+  /** Peers that have never delivered may never do it: one that has is asked as well, if it is not slow. */
   #isWorthIt(peer: Peer, pending: PendingBlock, now: number): boolean {
     const anyHasDelivered = pending.from.some(this.#hasDelivered)
     if (pending.from.length >= (anyHasDelivered ? 2 : 3)) return false
-    if (!anyHasDelivered && peer.pipeline.hasDelivered) return true
-    const margin = anyHasDelivered ? MARGIN_MS : 0
+    const untried = peer.pipeline.hasDelivered ? -UNTRIED_MS : 0
+    const margin = anyHasDelivered ? MARGIN_MS : untried
     return peer.pipeline.eta(now) + margin < expectedAt(pending.due, now)
   }
 }

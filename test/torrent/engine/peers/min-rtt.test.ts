@@ -63,4 +63,35 @@ describe('MinRtt', () => {
     expect(steady.jitter).toBeLessThan(1)
     expect(wavering.jitter).toBeGreaterThan(15)
   })
+
+  test('where answers wait for lost packets, the way is as long as it is of late, twice at most', () => {
+    const rtt = new MinRtt()
+    answers(rtt, 0, 2000, () => 80)
+    expect(rtt.roundTrip).toBeCloseTo(80, 0)
+    answers(rtt, 2000, 2900, (now) => (now % 200 < 100 ? 80 : 200))
+    expect(rtt.roundTrip).toBeGreaterThan(rtt.min)
+    answers(rtt, 2900, 8000, (now) => (now % 800 < 100 ? 80 : 900))
+    expect(rtt.roundTrip).toBeLessThan(5 * 80 + 1)
+  })
+
+  test('a queue that grows is no loss, and neither are the jumps of a new connection', () => {
+    const queue = new MinRtt()
+    answers(queue, 0, 1500, () => 80)
+    answers(queue, 1500, 2500, (now) => 80 + (now - 1500) / 10)
+    expect(queue.roundTrip).toBe(queue.min)
+    const young = new MinRtt()
+    answers(young, 0, 900, (now) => (now % 200 < 100 ? 80 : 200))
+    expect(young.roundTrip).toBe(young.min)
+  })
+
+  test('others that fill the line for good do not make the way ever longer', () => {
+    const rtt = new MinRtt()
+    answers(rtt, 0, 1000, () => 80)
+    let delay = 80
+    answers(rtt, 1000, 60_000, () => {
+      delay = Math.min(delay * 1.002, rtt.min * 1.25)
+      return delay
+    })
+    expect(rtt.min).toBeLessThan(5 * 80 + 1)
+  })
 })

@@ -64,3 +64,28 @@ test('a slower line holds fewer requests', () => {
   }
   expect(queueOf(500e3)).toBeLessThan(queueOf(4e6) / 4)
 })
+
+describe('a line that loses packets is kept busy all the same', () => {
+  /** What comes once the connection has found its rate, as a share of the line. */
+  const shareOf = (peers: number, rate: number, loss: number): number => {
+    const plan = { rate, delayMs: 80, loss, sendsCancelled: true, maxQueue: 512 }
+    const all = Object.fromEntries(Array.from({ length: peers }, (_, i) => [`p${i}`, plan]))
+    const swarm = createSimulatedSwarm({ size: SIZE, pieceLength: MiB, peers: all, limit: 96 })
+    swarm.reader(0, SIZE - 1)
+    const come = (): number => Object.keys(all).reduce((n, id) => n + swarm.peer(id).delivered, 0)
+    swarm.time.run(4000)
+    const before = come()
+    swarm.time.run(6000)
+    return (come() - before) / (6 * peers * rate)
+  }
+
+  test.each([
+    [1, 4e6, 0.01],
+    [1, 12e6, 0.01],
+    [1, 4e6, 0.03],
+    [3, 4e6, 0.02],
+    [3, 2e6, 0.03],
+  ])('%d peers of %d bytes a second, %d lost', (peers, rate, loss) => {
+    expect(shareOf(peers, rate, loss)).toBeGreaterThan(0.85)
+  })
+})
