@@ -45,7 +45,9 @@ async function peerSaying(begin: Uint8Array) {
 /** As libtorrent does when it is set to uTP: what comes by TCP is accepted, and closed. */
 async function closeTcp(text: string): Promise<void> {
   const server = createServer((socket) => socket.destroy())
-  await new Promise<void>((resolve) => server.listen(Number(text.split(':')[1]), '127.0.0.1', resolve))
+  await new Promise<void>((resolve) =>
+    server.listen(Number(text.split(':')[1]), '127.0.0.1', resolve),
+  )
   closers.push(() => server.close())
 }
 
