@@ -49,7 +49,7 @@ import { createLocalCatalogue } from './sources/providers/catalogue/local-catalo
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
 import { type ProviderCall, Questions } from './sources/providers/shared/questions.ts'
 import type { TorrentEngine } from './torrent/protocol/torrent-engine.ts'
-import { LARGEST_TORRENT, openEngine, openTrackerList } from './torrent/supervisor/open-engine.ts'
+import { LARGEST_TORRENT, openEngine, openReach } from './torrent/supervisor/open-engine.ts'
 
 /** What a start waits for the engine at most: a play that comes at once would wait for it instead. */
 const ENGINE_START_MS = 3000
@@ -91,7 +91,7 @@ interface Base {
 
 /**
  * Makes the parts from the bottom up, serves until a signal, and ends them in the reverse order. After
- * the responses that still run (`drain`): management file, schedule, metrics, player, tracker list, engine,
+ * the responses that still run (`drain`): management file, schedule, metrics, player, tracker list, port map, engine,
  * outbound, catalogue, sourceLists, network, parser, blocklist, access tokens, store, index.
  */
 async function run(config: Config): Promise<void> {
@@ -108,8 +108,8 @@ async function run(config: Config): Promise<void> {
   const access = await openAccess({ ...base, ...cache, log: log('http') })
   const sources = createSources(base, cache, blocklist)
   ends.defer('engine', () => engine.close())
-  const trackerList = openTrackerList(config, { ...sources, engine }, log('engine'))
-  ends.defer('tracker list', () => trackerList.close())
+  const reach = openReach(config, { ...base, ...sources, engine }, log('engine'))
+  ends.defer('tracker list, port map', () => reach.close())
   const player = createPlayer({
     ...base,
     ...cache,

@@ -56,6 +56,10 @@ export const faults = {
   PROVIDERS_FAILED: [503, 'No provider of sources answered; try again in a minute.'],
   TOO_MANY_LISTENERS: [503, 'Too many pages watch this server already; try again shortly.'],
   TOO_MANY_ARRIVALS: [503, 'Too many downloads or relays run already; try again shortly.'],
+  TORRENT_NETWORK_AWAY: [
+    503,
+    'The network that torrents are fetched by is away; try again when it is back.',
+  ],
   DRAINING: [503, 'This server is shutting down.'],
   NO_PEERS: [504, 'Nobody with this torrent was found in time; try another source.'],
   NO_FIRST_BYTE: [504, 'No byte arrived in time; try again, or another source.'],

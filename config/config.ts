@@ -1,5 +1,13 @@
 import type { RedisPlace } from './redis-place.ts'
 
+/** A SOCKS5 proxy (RFC 1928), with the user that it wants to hear of (RFC 1929). */
+export interface ProxyPlace {
+  readonly host: string
+  readonly port: number
+  readonly user: string | undefined
+  readonly password: string | undefined
+}
+
 /** Everything an operator can set, parsed and checked (config/variables.ts has the table). */
 export interface Config {
   readonly port: number
@@ -70,8 +78,16 @@ export interface Config {
     readonly dhtBootstrap: readonly string[] | undefined
     readonly pex: boolean
     readonly lsd: boolean
+    /** An address, or an interface by its name; undefined: the system chooses. */
+    readonly bind: string | undefined
+    /** SOCKS5; everything of the engine goes through it. */
+    readonly proxy: ProxyPlace | undefined
+    /** The gateway that is asked to let peers through, or `auto`; undefined: none. */
+    readonly portMap: string | undefined
     readonly uploadLimitBytes: number
   }
+  /** Until when complete files are given back; 0: that does not matter. */
+  readonly seeding: { readonly ratio: number; readonly seconds: number }
   /** For public torrents: trackers, and addresses of lists of them. */
   readonly extraTrackers: {
     readonly trackers: readonly string[]

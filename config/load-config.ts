@@ -50,7 +50,7 @@ export function loadConfig(env: Environment, context: LoadContext): LoadedConfig
   attempt('STREMIO_ADDONS_ISSUER', () => refuseHalfIssuer(values))
   attempt('UPSTREAM_ADDONS', () => refuseOurselves(values))
   const names = [...new Set([...Object.keys(env), ...Object.keys(dotEnv)])]
-  const warnings = warningsOf(lookup, names, attempt)
+  const warnings = [...warningsOf(lookup, names, attempt), ...offByProxy(values)]
   // A name that is not ours may be why something is wrong or missing.
   if (faults.length > 0) return { faults: [...faults, ...warnings] }
   const { platform = process.platform, tempDir = tmpdir() } = context
@@ -103,6 +103,14 @@ function warningsOf(lookup: Lookup, names: readonly string[], attempt: Attempt):
   return [...notBuilt, ...old, ...slips]
 }
 
+/** What the proxy cannot carry, and would go past it. */
+function offByProxy(values: Values): string[] {
+  if (!values.TORRENT_PROXY) return []
+  return (['LSD', 'PORT_MAP'] as const)
+    .filter((name) => values[name])
+    .map((name) => `${name} is off: with TORRENT_PROXY nothing is said on the local network.`)
+}
+
 const limitsOf = (values: Values): Config['addressLimits'] => ({
   lists: values.LIMIT_LISTS,
   searches: values.LIMIT_SEARCHES,
@@ -117,7 +125,10 @@ const torrentOf = (values: Values): Config['torrent'] => ({
   dht: values.DHT,
   dhtBootstrap: values.DHT_BOOTSTRAP,
   pex: values.PEX,
-  lsd: values.LSD,
+  lsd: values.LSD && !values.TORRENT_PROXY,
+  bind: values.TORRENT_BIND,
+  proxy: values.TORRENT_PROXY,
+  portMap: values.TORRENT_PROXY ? undefined : values.PORT_MAP,
   uploadLimitBytes: values.UPLOAD_LIMIT_KB * 1000,
 })
 
@@ -164,6 +175,7 @@ function toConfig(values: Values, defaultDir: string): Config {
     maxRelays: values.MAX_RELAYS,
     addressLimits: values.RATE_LIMIT ? limitsOf(values) : undefined,
     torrent: torrentOf(values),
+    seeding: { ratio: values.SEED_RATIO, seconds: values.SEED_TIME },
     extraTrackers: values.TRACKERS ?? { trackers: [], lists: [] },
     shutdownGraceSeconds: values.SHUTDOWN_GRACE,
     logLevel: values.LOG_LEVEL,

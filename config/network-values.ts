@@ -1,8 +1,14 @@
 import { isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { parseAllow } from '../common/network/address-rules.ts'
 import { isForeignUrl } from '../common/network/foreign-url.ts'
+import { localAddresses } from '../common/network/local-address.ts'
 import { BadValue, type Parse, shown } from './bad-value.ts'
+import type { ProxyPlace } from './config.ts'
+import { onOff } from './plain-values.ts'
 
+/** IANA's for SOCKS. */
+const SOCKS_PORT = 1080
 const HOST_NAME = /^(?=.{1,253}$)[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i
 
 /** An address or a host name, without brackets and without a port. */
@@ -11,6 +17,49 @@ export const listenHost: Parse<string> = (text) => {
   // All digits and dots, yet no address: a typing error that a name look-up would only hide.
   if (HOST_NAME.test(text) && !/^[\d.]+$/.test(text)) return text
   throw new BadValue(`must be an IP address or a host name without a port, not ${shown(text)}.`)
+}
+
+/** An address or an interface that this machine has now: without it the server does not start. */
+export const localPlace: Parse<string> = (text) => {
+  if (localAddresses(text)) return text
+  const names = Object.keys(networkInterfaces()).join(', ')
+  throw new BadValue(
+    `must be an address or an interface of this machine, and ${shown(text)} is none now (its interfaces: ${names}). Start the VPN first, or set another.`,
+  )
+}
+
+/** `on` becomes `auto`, `off` undefined; else the address of a gateway, which NAT-PMP has for IPv4 only. */
+export const portMap: Parse<string | undefined> = (text) => {
+  if (isIP(text) === 4) return text
+  try {
+    return onOff(text, '') ? 'auto' : undefined
+  } catch {
+    throw new BadValue(`must be on, off or the IPv4 address of a gateway, not ${shown(text)}.`)
+  }
+}
+
+/** `socks5://host:port`, with or without a user and password. It holds a secret: said, never shown. */
+export const socksProxy: Parse<ProxyPlace> = (text) => {
+  const url = /^socks5h?:\/\//i.test(text) ? URL.parse(text) : null
+  const [user, password] = [partOf(url?.username), partOf(url?.password)]
+  const isWhole = url && url.hostname !== '' && /^\/?$/.test(url.pathname) && !/[?#]/.test(text)
+  if (!isWhole || url.port === '0' || (user === undefined) !== (password === undefined)) {
+    throw new BadValue('must be socks5://host:port or socks5://user:password@host:port.')
+  }
+  // RFC 1929 2 has one byte for each length.
+  if ([user, password].some((part) => Buffer.byteLength(part ?? '') > 255)) {
+    throw new BadValue('must have a user and a password of at most 255 bytes each.')
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  return { host, port: Number(url.port || SOCKS_PORT), user, password }
+}
+
+function partOf(encoded: string | undefined): string | undefined {
+  try {
+    return encoded ? decodeURIComponent(encoded) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Base of every URL handed out: http(s), path prefix allowed; comes back without trailing slash. */

@@ -13,6 +13,17 @@ export const wholeNumber =
     throw new BadValue(`must be ${what} from ${least} to ${most}, not ${shown(text)}.`)
   }
 
+/** A number within bounds, both included, with at most three decimals. */
+export const decimal =
+  (least: number, most: number): Parse<number> =>
+  (text) => {
+    const value = /^(?:0|[1-9]\d{0,8})(?:\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN
+    if (value >= least && value <= most) return value
+    throw new BadValue(
+      `must be a number from ${least} to ${most}, such as 1.5, not ${shown(text)}.`,
+    )
+  }
+
 export const oneOf =
   <const T extends string>(...allowed: readonly T[]): Parse<T> =>
   (text) => {

@@ -42,11 +42,15 @@ type Open =
   | 'MAX_DOWNLOADS'
   | 'MAX_RELAYS'
   | 'TORRENT_PORT'
+  | 'TORRENT_BIND'
+  | 'PORT_MAP'
   | 'DHT'
   | 'DHT_BOOTSTRAP'
   | 'PEX'
   | 'LSD'
   | 'UPLOAD_LIMIT_KB'
+  | 'SEED_RATIO'
+  | 'SEED_TIME'
   | 'SHUTDOWN_GRACE'
   | 'LOG_LEVEL'
   | 'LOG_FORMAT'
@@ -64,6 +68,7 @@ const ofAddresses = (addresses: readonly string[]): KeyTexts => addresses.flatMa
 const keysIn: KeysIn = {
   ADMIN_TOKEN: (token) => [token],
   TRACKERS: ({ trackers, lists }) => ofAddresses([...trackers, ...lists]),
+  TORRENT_PROXY: ({ password }) => [password],
   REDIS_URL: ({ password, sentinelPassword }) => [password, sentinelPassword],
   CATALOGUE: ofAddresses,
   ARCHIVE_ORG_URL: keysInAddress,

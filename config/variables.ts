@@ -1,16 +1,10 @@
 import { limitVariables } from './limit-variables.ts'
-import {
-  allowList,
-  baseUrl,
-  dhtNodes,
-  listenHost,
-  trackerUrls,
-  trustProxy,
-} from './network-values.ts'
+import { allowList, baseUrl, listenHost, trustProxy } from './network-values.ts'
 import { filePath, folder, places } from './place-values.ts'
 import { line, oneOf, onOff, secret, wholeNumber } from './plain-values.ts'
 import { addonUrls, providerUrls, serviceUrl, serviceUrlOrOff } from './provider-values.ts'
 import { redisPlace } from './redis-place.ts'
+import { torrentVariables } from './torrent-variables.ts'
 import { optional, type Variable, type VariableWithDefault, withDefault } from './variable.ts'
 
 const TEN_YEARS = 315_360_000
@@ -176,37 +170,7 @@ export const variables = {
     wholeNumber(1, 10_000, 'responses'),
     'responses at once that relay links with keys, to all viewers together',
   ),
-  TORRENT_PORT: withDefault(
-    '0',
-    wholeNumber(0, 65_535),
-    'port for peers, TCP and UDP; `0` takes any free one',
-  ),
-  DHT: withDefault(
-    'on',
-    onOff,
-    'find peers by the distributed hash table; `off` in closed networks',
-  ),
-  DHT_BOOTSTRAP: optional(
-    'the usual ones',
-    dhtNodes,
-    'nodes that the DHT begins with, `host:port` separated by spaces; those that answered are kept in `CACHE_DIR` across restarts',
-  ),
-  TRACKERS: optional(
-    'none',
-    trackerUrls,
-    'trackers that every public torrent asks beside its own, separated by spaces; an http address without `announce` in its path is that of a list of trackers, read once a day',
-  ),
-  PEX: withDefault('on', onOff, 'learn of peers from peers'),
-  LSD: withDefault(
-    'off',
-    onOff,
-    'find peers on the local network, where `OUTBOUND_ALLOW` opens it',
-  ),
-  UPLOAD_LIMIT_KB: withDefault(
-    '256',
-    wholeNumber(0, 10_000_000, 'KB/s'),
-    'KB/s (10^3 bytes) given back to swarms at most',
-  ),
+  ...torrentVariables,
   SHUTDOWN_GRACE: withDefault(
     '25',
     wholeNumber(0, 3600, 'seconds'),

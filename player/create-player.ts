@@ -38,6 +38,7 @@ import {
   type NextEpisodePredictor,
 } from './prefetch/next-episode-predictor.ts'
 import { Relay } from './relay/relay.ts'
+import { Seeding } from './seeding/seeding.ts'
 import { createStatus } from './status.ts'
 import { createSubtitles } from './subtitles/subtitles.ts'
 import { PlayCounter } from './trace/play-counter.ts'
@@ -52,7 +53,10 @@ export interface PlayerDeps {
   readonly janitor: Pick<Janitor, 'reserve' | 'couldFit'>
   readonly engine: TorrentEngine
   readonly outbound: Outbound & OutboundStreams
-  readonly config: Pick<Config, 'playTimeoutSeconds' | 'maxDownloads' | 'maxRelays' | 'prewarm'> & {
+  readonly config: Pick<
+    Config,
+    'playTimeoutSeconds' | 'maxDownloads' | 'maxRelays' | 'prewarm' | 'seeding'
+  > & {
     readonly cache: Pick<Config['cache'], 'fill'>
   }
   readonly clock: Clock
@@ -112,6 +116,7 @@ export function createPlayer(deps: PlayerDeps): Player {
   const availability = createAvailability(parts)
   const availabilityOf = availability.of
   const choices = createAutoChoices(deps)
+  const seeding = new Seeding({ ...parts, goal: config.seeding })
   const fetchAhead = new FetchAhead({
     ...parts,
     availabilityOf,
@@ -136,6 +141,7 @@ export function createPlayer(deps: PlayerDeps): Player {
       const reason = new Fault('DRAINING')
       draining.abort(reason)
       const fetchedAhead = fetchAhead.close(reason)
+      await seeding.close()
       await parts.metadata.close(reason)
       await parts.downloads.close(reason)
       await fetchedAhead

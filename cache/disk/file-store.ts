@@ -24,6 +24,8 @@ export interface FileOnDisk {
 export interface PinnedFile {
   readonly record: FileOnDisk
   readonly size: number
+  /** `<CACHE_DIR>/<infoHash>`: the engine finds it there. */
+  readonly folder: string
   read(range: ByteRange): ByteReader
   /** Safe to call twice. */
   release(): void

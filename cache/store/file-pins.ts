@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { asFault } from '../../common/errors.ts'
 import { createDiskReader, SharedDescriptor, WrongFile } from '../disk/disk-reader.ts'
@@ -85,6 +86,7 @@ export class FilePins {
     return {
       record,
       size,
+      folder: dirname(filePaths(this.#recordStore.dir, record.key).payload),
       read: (range) => createDiskReader(file, range, size, pin),
       release: () => {
         if (released) return

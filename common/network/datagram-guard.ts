@@ -20,10 +20,7 @@ export interface MulticastGroup {
 export function guardDatagrams(rules: AddressRules, group?: MulticastGroup): void {
   const { send, connect } = dgram.Socket.prototype
   const guardedSend: Call = function (...args) {
-    // send(msg, port, host?, cb?) or send(msg, offset, length, port, host?, cb?); node decides
-    // likewise.
-    const long = Boolean(args[4]) || (Boolean(args[3]) && typeof args[3] !== 'function')
-    const portAt = long ? 3 : 1
+    const portAt = portIndex(args)
     const isGroup = group && args[portAt] === group.port && args[portAt + 1] === group.host
     if (isGroup) return send.apply(this, args as Parameters<typeof send>)
     return forward({ rules, socket: this, original: send as Call, args, portAt })
@@ -33,6 +30,14 @@ export function guardDatagrams(rules: AddressRules, group?: MulticastGroup): voi
   }
   dgram.Socket.prototype.send = guardedSend as typeof send
   dgram.Socket.prototype.connect = guardedConnect as typeof connect
+}
+
+/**
+ * Where the port stands in the arguments of a send, before the host: send(msg, port, host?, cb?) or
+ * send(msg, offset, length, port, host?, cb?); node decides likewise.
+ */
+export function portIndex(args: readonly unknown[]): 1 | 3 {
+  return args[4] || (Boolean(args[3]) && typeof args[3] !== 'function') ? 3 : 1
 }
 
 interface Outgoing {

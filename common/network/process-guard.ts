@@ -2,17 +2,8 @@ import dns from 'node:dns'
 import { isIP, type LookupFunction, Socket } from 'node:net'
 import type { AddressRules } from './address-rules.ts'
 import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
+import { type ConnectOptions, connectArguments } from './connect-arguments.ts'
 import { guardDatagrams, type MulticastGroup } from './datagram-guard.ts'
-
-/**
- * The options of `Socket.connect` that matter here, as net.connect, tls, http and undici pass them.
- */
-interface ConnectOptions {
-  readonly host?: string
-  readonly port?: number | string
-  readonly path?: string
-  readonly lookup?: LookupFunction | null
-}
 
 /**
  * Applies our address rules to every JavaScript socket of this process: net, tls, http, fetch,
@@ -30,23 +21,11 @@ export function guardProcess(rules: AddressRules, group?: MulticastGroup): void 
 function guardStreams(rules: AddressRules): void {
   const connect = Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket
   const guarded = function (this: Socket, ...args: unknown[]): Socket {
-    const [first] = args
-    // net.connect hands over one array: [options, callback].
-    const [head, ...rest] = Array.isArray(first) ? first : args
-    const callback = rest.findLast((one) => typeof one === 'function')
-    const options = optionsOf(head, rest[0])
+    const { options, callback } = connectArguments(args)
     if (!options) return connect.apply(this, args)
     return connect.call(this, { ...options, ...checked(rules, options) }, callback)
   }
   Socket.prototype.connect = guarded as typeof Socket.prototype.connect
-}
-
-/** Undefined for the path of a pipe, and for arguments that node itself refuses. */
-function optionsOf(head: unknown, next: unknown): ConnectOptions | undefined {
-  if (typeof head === 'object' && head !== null) return head
-  if (typeof head !== 'number' && typeof head !== 'string') return undefined
-  if (!(Number(head) >= 0)) return undefined
-  return { port: head, ...(typeof next === 'string' && { host: next }) }
 }
 
 /**

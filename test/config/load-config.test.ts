@@ -77,6 +77,7 @@ test('nothing set: the defaults, without a warning', () => {
       connections: 128,
     },
     torrent: { port: 0, dht: true, pex: true, lsd: false, uploadLimitBytes: 256_000 },
+    seeding: { ratio: 0, seconds: 0 },
     extraTrackers: { trackers: [], lists: [] },
     shutdownGraceSeconds: 25,
     logLevel: 'info',
@@ -126,6 +127,9 @@ test('every variable reaches its place', () => {
     MAX_DOWNLOADS: '6',
     MAX_RELAYS: '7',
     TORRENT_PORT: '6881',
+    TORRENT_BIND: '127.0.0.1',
+    PORT_MAP: '127.0.0.1',
+    TORRENT_PROXY: 'socks5://me:p%40ss@proxy.example',
     DHT: 'off',
     DHT_BOOTSTRAP: 'dht.example.org:6881, 192.0.2.1:1',
     TRACKERS:
@@ -133,6 +137,8 @@ test('every variable reaches its place', () => {
     PEX: 'off',
     LSD: 'on',
     UPLOAD_LIMIT_KB: '7',
+    SEED_RATIO: '1.5',
+    SEED_TIME: '86400',
     SHUTDOWN_GRACE: '8',
     LOG_LEVEL: 'warn',
     LOG_FORMAT: 'pretty',
@@ -202,9 +208,12 @@ test('every variable reaches its place', () => {
       dht: false,
       dhtBootstrap: ['dht.example.org:6881', '192.0.2.1:1'],
       pex: false,
-      lsd: true,
+      lsd: false,
+      bind: '127.0.0.1',
+      proxy: { host: 'proxy.example', port: 1080, user: 'me', password: 'p@ss' },
       uploadLimitBytes: 7000,
     },
+    seeding: { ratio: 1.5, seconds: 86_400 },
     extraTrackers: {
       trackers: ['udp://t.example:1', 'http://t.example/announce?passkey=x'],
       lists: ['https://lists.example/best.txt'],
@@ -214,6 +223,16 @@ test('every variable reaches its place', () => {
     logFormat: 'pretty',
     stremioAddonsConfig: { issuer: 'https://stremio-addons.net', signature: 'eyJ.abc' },
   })
+})
+
+test('what a proxy cannot carry is off, with a sentence', () => {
+  const loaded = load({ TORRENT_PROXY: 'socks5://127.0.0.1:9050', LSD: 'on', PORT_MAP: 'on' })
+  expect(warningsOf(loaded)).toEqual([
+    'LSD is off: with TORRENT_PROXY nothing is said on the local network.',
+    'PORT_MAP is off: with TORRENT_PROXY nothing is said on the local network.',
+  ])
+  expect(configOf(loaded).torrent).toMatchObject({ lsd: false, portMap: undefined })
+  expect(configOf(load({ PORT_MAP: '10.2.0.1' })).torrent.portMap).toBe('10.2.0.1')
 })
 
 test('without RATE_LIMIT there are no limits, whatever else is set', () => {

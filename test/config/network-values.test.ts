@@ -1,5 +1,14 @@
+import { networkInterfaces } from 'node:os'
 import { describe, expect, test } from '@jest/globals'
-import { allowList, baseUrl, listenHost, trustProxy } from '../../config/network-values.ts'
+import {
+  allowList,
+  baseUrl,
+  listenHost,
+  localPlace,
+  portMap,
+  socksProxy,
+  trustProxy,
+} from '../../config/network-values.ts'
 
 describe('listenHost', () => {
   test.each(['0.0.0.0', '127.0.0.1', '::', '::1', 'localhost', 'films.example.org', 'a-1.b'])(
@@ -75,6 +84,64 @@ describe('allowList', () => {
     (text) => {
       const entry = text.split(',').at(-1)
       expect(() => allowList(text, '/')).toThrow(`has a bad entry: "${entry}"`)
+    },
+  )
+})
+
+describe('localPlace', () => {
+  test('takes an address and an interface of this machine', () => {
+    const [name = '', addresses = []] =
+      Object.entries(networkInterfaces()).find(([, all]) =>
+        all?.some(({ address }) => address === '127.0.0.1'),
+      ) ?? []
+    expect(addresses.length).toBeGreaterThan(0)
+    for (const place of ['127.0.0.1', name]) expect(localPlace(place, '/')).toBe(place)
+  })
+
+  test.each(['tun99', '198.51.100.77', '2001:db8::77', '0.0.0.0', '127.0.0.1:80', ''])(
+    'refuses %j, which is not here, and says what is',
+    (text) => {
+      expect(() => localPlace(text, '/')).toThrow(/is none now \(its interfaces: .*\bl/)
+    },
+  )
+})
+
+describe('socksProxy', () => {
+  test.each([
+    ['socks5://127.0.0.1:9050', { host: '127.0.0.1', port: 9050 }],
+    ['SOCKS5h://proxy.example/', { host: 'proxy.example', port: 1080 }],
+    ['socks5://[::1]:1', { host: '::1', port: 1 }],
+    ['socks5://me:p%3Ass@h:2', { host: 'h', port: 2, user: 'me', password: 'p:ss' }],
+  ])('%j', (text, proxy) => {
+    expect(socksProxy(text, '/')).toEqual({ user: undefined, password: undefined, ...proxy })
+  })
+
+  test.each([
+    ...['', '127.0.0.1:9050', 'socks4://h:1', 'http://h:1', 'socks5://', 'socks5://h:0'],
+    ...['socks5://h:70000', 'socks5://me@h:1', 'socks5://:x@h:1', 'socks5://h:1/path'],
+    ...['socks5://h:1?x', 'socks5://h:1#x', 'socks5://%zz:x@h:1'],
+  ])('refuses %j', (text) => {
+    expect(() => socksProxy(text, '/')).toThrow('must be socks5://host:port')
+  })
+
+  test('refuses what one byte of length cannot say, without repeating it', () => {
+    const long = 'x'.repeat(256)
+    expect(() => socksProxy(`socks5://me:${long}@h:1`, '/')).toThrow(/^must have a user .* each\.$/)
+  })
+})
+
+describe('portMap', () => {
+  test.each([
+    ['on', 'auto'],
+    ['off', undefined],
+    ['0', undefined],
+    ['192.168.1.1', '192.168.1.1'],
+  ])('%j', (text, gateway) => expect(portMap(text, '/')).toBe(gateway))
+
+  test.each(['', 'auto', '::1', '192.168.1', 'router', '192.168.1.1:5351'])(
+    'refuses %j',
+    (text) => {
+      expect(() => portMap(text, '/')).toThrow('must be on, off or the IPv4 address of a gateway')
     },
   )
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { BadValue, shown } from '../../config/bad-value.ts'
-import { line, oneOf, onOff, secret, wholeNumber } from '../../config/plain-values.ts'
+import { decimal, line, oneOf, onOff, secret, wholeNumber } from '../../config/plain-values.ts'
 
 describe('wholeNumber', () => {
   const parse = wholeNumber(1, 600, 'seconds')
@@ -87,4 +87,20 @@ test('line refuses control characters and what is too long', () => {
 test('a shown value is quoted, escaped and cut', () => {
   expect(shown('a\n"b"')).toBe('"a\\n\\"b\\""')
   expect(shown('x'.repeat(500))).toHaveLength(65)
+})
+
+describe('decimal', () => {
+  const parse = decimal(0, 1000)
+
+  test.each([
+    ['0', 0],
+    ['1.5', 1.5],
+    ['1000', 1000],
+    ['0.125', 0.125],
+  ])('reads %j', (text, value) => expect(parse(text, '/')).toBe(value))
+
+  test.each(['', '-1', '1000.1', '1e2', '.5', '1.', '01', '1,5', '0.1234', 'NaN', '0x1'])(
+    'refuses %j',
+    (text) => expect(() => parse(text, '/')).toThrow('must be a number from 0 to 1000'),
+  )
 })

@@ -45,9 +45,18 @@ export function createFakeEngine(torrents: readonly BuiltTorrent[]): FakeEngine 
     gate: { describe: Promise.resolve(), open: Promise.resolve() },
     fail: {},
     dead: new Set(),
-    state: { running: true, restarts: 0, torrents: 0, peers: 0 },
+    state: {
+      running: true,
+      restarts: 0,
+      away: false,
+      torrents: 0,
+      peers: 0,
+      port: undefined,
+      externalPort: undefined,
+    },
     started: async () => {},
     prepare: () => {},
+    setExternalPort: () => {},
     async fetchMetadata({ infoHash }, signal) {
       engine.described.push(infoHash)
       const nobody = engine.dead.has(infoHash) ? new Promise<void>(() => {}) : undefined

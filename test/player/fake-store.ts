@@ -64,6 +64,7 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
       return {
         record,
         size: record.layout.size,
+        folder: `/cache/${key.split('/')[0]}`,
         read: (range) => memoryReader(bytesOf(key, record), range, () => released),
         release() {
           if (!released) pins.set(key, (pins.get(key) ?? 0) - 1)

@@ -1,8 +1,13 @@
-import { createAddressRules } from '../../common/network/address-rules.ts'
-import { guardProcess } from '../../common/network/process-guard.ts'
-import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.ts'
+import {
+  type EngineOptions,
+  type FromEngine,
+  NO_ADDRESS_EXIT,
+  type ToEngine,
+} from '../protocol/messages.ts'
 import type { TorrentSpec } from '../protocol/torrent-engine.ts'
 import { LOCAL_GROUP } from './discovery/local-discovery.ts'
+import { watchAddresses } from './egress/address-watch.ts'
+import { openWayOut } from './egress/way-out.ts'
 import { PieceBudget } from './storage/piece-budget.ts'
 import { TorrentSession } from './torrent-session.ts'
 import { rehearseTracker } from './trackers/rehearsal.ts'
@@ -22,22 +27,32 @@ const LINGER_MS = 4000
 /** For all pieces in progress of usual lengths: a tenth of a second of a very fast line (but always two pieces). */
 const PIECE_BYTES = 24 << 20
 
-const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions
+const options = JSON.parse(process.env.ENGINE_OPTIONS ?? '{}') as EngineOptions
 const send = (message: FromEngine): void => {
   if (process.connected) process.send?.(message, undefined, undefined, () => {})
 }
 
 // Before webtorrent is loaded, so that it never opens an unguarded socket.
-guardProcess(createAddressRules(options.allow), options.lsd ? LOCAL_GROUP : undefined)
+const wayOut = openWayOut(options, options.lsd ? LOCAL_GROUP : undefined, () => {
+  const message = 'TORRENT_PROXY relays no datagrams: no DHT, no UDP trackers'
+  send({ t: 'log', level: 'warn', message })
+})
+if (!wayOut) process.exit(NO_ADDRESS_EXIT)
+// Its sockets are bound to what is no longer there: a new process has what will be.
+if (wayOut.local) watchAddresses(wayOut.local, () => process.exit(NO_ADDRESS_EXIT))
 disableNagle()
 guardBencode()
 guardWires()
 const { createWebtorrentClient } = await import('./webtorrent/webtorrent-client.ts')
 
-const { client } = await createWebtorrentClient(options, (err) => {
-  send({ t: 'log', level: 'warn', message: 'swarm client lost', facts: { why: err.message } })
-  setImmediate(() => process.exit(1))
-})
+const { client, port } = await createWebtorrentClient(
+  options,
+  (err) => {
+    send({ t: 'log', level: 'warn', message: 'swarm client lost', facts: { why: err.message } })
+    setImmediate(() => process.exit(1))
+  },
+  wayOut,
+)
 
 const budget = new PieceBudget(PIECE_BYTES)
 const sessions = new Map<string, TorrentSession>()
@@ -74,6 +89,9 @@ function handle(message: ToEngine): void {
     }
     case 'trackers':
       client.addTrackers(message.urls)
+      return
+    case 'external-port':
+      client.setExternalPort(message.port)
       return
     case 'learn':
       sessions.get(message.spec.infoHash)?.learn(message.spec)
@@ -142,7 +160,7 @@ if (!process.connected) process.exit(0)
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 
-send({ t: 'ready' })
+send({ t: 'ready', port })
 alive()
 // Whoever plays first finds that code warm; if it fails, only slower.
 rehearseTracker().catch(() => {})

@@ -84,8 +84,8 @@ export class TorrentSession {
   }
 
   get states(): readonly FileState[] {
-    const [{ peers }, { bytesPerSecond }] = [this.#swarm, this.#speed]
-    return this.#files.all().map(({ id }) => ({ id, peers, bytesPerSecond }))
+    const [{ peers, uploaded }, { bytesPerSecond }] = [this.#swarm, this.#speed]
+    return this.#files.all().map(({ id }) => ({ id, peers, bytesPerSecond, uploaded }))
   }
 
   learn(spec: TorrentSpec): void {

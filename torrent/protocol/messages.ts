@@ -2,7 +2,10 @@ import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import type { FaultCode } from '../../common/errors.ts'
 import type { TorrentSpec } from './torrent-engine.ts'
 
-/** The settings of the child process: JSON, its first argument. */
+/** As the engine's process ends when the address that it must leave by is not here (EX_UNAVAILABLE). */
+export const NO_ADDRESS_EXIT = 69
+
+/** The settings of the child process: JSON in ENGINE_OPTIONS, for arguments are seen by everybody on the machine. */
 export interface EngineOptions {
   readonly allow: readonly string[]
   readonly port: number
@@ -13,6 +16,17 @@ export interface EngineOptions {
   readonly dhtTable?: string
   readonly pex: boolean
   readonly lsd: boolean
+  /** The address, or the interface by its name, that everything leaves by; undefined: the system chooses. */
+  readonly bind?: string | undefined
+  /** The SOCKS5 proxy that everything goes through; undefined: none. */
+  readonly proxy?:
+    | {
+        readonly host: string
+        readonly port: number
+        readonly user?: string | undefined
+        readonly password?: string | undefined
+      }
+    | undefined
   /** Per second; 0 = no uploads, below 0 = no limit. */
   readonly uploadLimitBytes: number
   /** Largest torrent that is accepted, in bytes. */
@@ -80,6 +94,8 @@ export type ToEngine =
     }
   /** From now on every public torrent asks these trackers too. */
   | { readonly t: 'trackers'; readonly urls: readonly string[] }
+  /** Torrents that begin from now on tell peers and trackers this port; undefined: our own. */
+  | { readonly t: 'external-port'; readonly port: number | undefined }
   /** More is known of a torrent that may be running. */
   | { readonly t: 'learn'; readonly spec: TorrentSpec }
   | SlotChangesMessage
@@ -94,11 +110,13 @@ export interface FileState {
   readonly id: number
   readonly peers: number
   readonly bytesPerSecond: number
+  readonly uploaded: number
 }
 
 /** Engine -> main process. */
 export type FromEngine =
-  | { readonly t: 'ready' }
+  /** Peers can connect to `port`; 0: nobody can. */
+  | { readonly t: 'ready'; readonly port: number }
   | {
       readonly t: 'alive'
       readonly rss: number

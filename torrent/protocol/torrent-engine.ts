@@ -33,6 +33,8 @@ export interface DownloadPlace {
 export interface DownloadProgress {
   readonly peers: number
   readonly bytesPerSecond: number
+  /** Bytes of its torrent that this process of the engine has sent to peers. */
+  readonly uploaded?: number
 }
 
 /** How far the download has come, by the steady clock (common/clock.ts). */
@@ -104,8 +106,14 @@ export interface SlotFile {
 export interface EngineState {
   readonly running: boolean
   readonly restarts: number
+  /** The address that everything must leave by has gone; torrents wait for it. */
+  readonly away: boolean
   readonly torrents: number
   readonly peers: number
+  /** Where peers can connect to; undefined: nowhere, or it does not run. */
+  readonly port: number | undefined
+  /** Where they reach that from outside, as the gateway says; undefined: it was not asked, or refuses. */
+  readonly externalPort: number | undefined
 }
 
 export interface TorrentEngine {
@@ -115,11 +123,14 @@ export interface TorrentEngine {
   /**
    * A bencoded .torrent, made of the metadata that peers send (BEP 9). Callers with the same info hash
    * share one fetch.
-   * @throws Fault NO_PEERS (signal fired first), HOSTILE_TORRENT, BAD_TORRENT, ENGINE_DIED
+   * @throws Fault NO_PEERS (signal fired first), HOSTILE_TORRENT, BAD_TORRENT, ENGINE_DIED,
+   *   TORRENT_NETWORK_AWAY
    */
   fetchMetadata(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array>
   /** From now on every public torrent asks these trackers too, beside its own. */
   addTrackers(urls: readonly string[]): void
+  /** The gateway maps this port to ours, or no longer any. Torrents that run keep what they told. */
+  setExternalPort(port: number | undefined): void
   /**
    * Another source of the same torrent names trackers, web seeds or its metainfo: whatever of that
    * torrent runs has them at once. Does nothing when nothing of it runs.

@@ -1,9 +1,15 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
-import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.ts'
+import {
+  type EngineOptions,
+  type FromEngine,
+  NO_ADDRESS_EXIT,
+  type ToEngine,
+} from '../protocol/messages.ts'
+import { BoundAddress } from './bound-address.ts'
+import { forkEngine } from './fork-engine.ts'
 
 export interface SupervisionLimits {
   /** Without a message for this long the process hangs, and is killed. */
@@ -34,27 +40,15 @@ interface Deps {
   /**
    * The process is gone with everything it knew; the next one will be started.
    * @param wasReady false: it died while it started, and what was sent waits for the next one
+   * @param isAway it ended because the address that it leaves by has gone; the next one waits for it
    */
-  readonly onDeath: (why: string, wasReady: boolean) => void
+  readonly onDeath: (why: string, wasReady: boolean, isAway: boolean) => void
 }
 
 /** After a request to shut down the process is killed this late. */
 const SHUTDOWN_MS = 3000
-/** Threads for files and names. A write that hangs takes one of them for good. */
-const UV_THREADPOOL_SIZE = '16'
-/** Every arena of the C allocator keeps what it once needed, and many threads make many arenas. */
-const MALLOC_ARENA_MAX = '2'
-/** Young objects are small and few here: with the usual 16 MiB they only stay in memory longer. */
-const MAX_SEMI_SPACE_MIB = 2
-/**
- * What is loaded at the start stays. With a heap that grows bit by bit it is collected again and
- * again, which costs twice the time in the first second of a play.
- */
-const INITIAL_OLD_SPACE_MIB = 48
-/** Without a compile cache each start loads the code that strips types: 17 MiB that are never freed. */
-const NODE_COMPILE_CACHE = fileURLToPath(
-  new URL('../../node_modules/.cache/playlink', import.meta.url),
-)
+/** How often it is looked whether an address is back. */
+const ADDRESS_MS = 250
 /** A process that lived this long was healthy: the next one is started after the shortest pause. */
 const HEALTHY_MS = 30_000
 
@@ -67,8 +61,9 @@ export class EngineProcess {
   #ready = false
   /** Messages that wait until the process is ready. */
   #queue: ToEngine[] = []
-  /** What each process is told first. */
-  #standing: ToEngine | undefined
+  /** What each process is told first, the last of its kind. */
+  readonly #standing = new Map<ToEngine['t'], ToEngine>()
+  #listensAt: number | undefined
   #restarts = 0
   #closed = false
   #lastSign: number
@@ -76,6 +71,7 @@ export class EngineProcess {
   #pauseMs: number
   #restart: NodeJS.Timeout | undefined
   #port: number
+  readonly #address: BoundAddress
 
   constructor(deps: Deps) {
     const { clock, limits, options } = deps
@@ -83,6 +79,7 @@ export class EngineProcess {
     this.#lastSign = clock.steady()
     this.#pauseMs = limits.pauseMs
     this.#port = options.port
+    this.#address = new BoundAddress(options.bind, deps.log)
     this.#watch = setInterval(() => this.#killIfSilent(), Math.min(500, limits.heartbeatMs / 4))
     this.#start()
   }
@@ -93,6 +90,16 @@ export class EngineProcess {
 
   get restarts(): number {
     return this.#restarts
+  }
+
+  /** Where peers connect to, while it runs. */
+  get listensAt(): number | undefined {
+    return this.#ready ? this.#listensAt : undefined
+  }
+
+  /** The address that everything leaves by (TORRENT_BIND) is not here, so no process runs. */
+  get away(): boolean {
+    return this.#address.away
   }
 
   /** Resolves when the first process is ready, at the latest after `ms`: then it goes on starting. */
@@ -112,7 +119,7 @@ export class EngineProcess {
 
   /** Sends it to this process, and to each one that comes after it. */
   sendToEach(message: ToEngine): void {
-    this.#standing = message
+    this.#standing.set(message.t, message)
     if (this.#ready) this.send(message)
   }
 
@@ -134,6 +141,10 @@ export class EngineProcess {
     const { clock, limits, log, options } = this.#deps
     this.#restart = undefined
     this.#ready = false
+    if (!this.#address.isHere()) {
+      this.#restart = setTimeout(() => this.#start(), ADDRESS_MS)
+      return
+    }
     this.#lastSign = this.#startedAt = clock.steady()
     const child = forkEngine({ ...options, port: this.#port }, limits.maxRss)
     this.#child = child
@@ -145,7 +156,20 @@ export class EngineProcess {
       if (this.#child === child) this.#received(message as FromEngine)
     })
     child.on('error', (err) => log.error({ err }, 'the torrent engine could not be reached'))
-    child.once('exit', (code, signal) => this.#died(child, signal ?? `exit code ${code}`))
+    child.once('exit', (code, signal) => {
+      if (code === NO_ADDRESS_EXIT) this.#lostAddress(child)
+      else this.#died(child, signal ?? `exit code ${code}`)
+    })
+  }
+
+  #lostAddress(child: ChildProcess): void {
+    if (this.#child !== child) return
+    this.#child = undefined
+    const wasReady = this.#ready
+    if (this.#closed) return
+    if (wasReady) this.#queue = []
+    this.#start()
+    this.#deps.onDeath('its address has gone', wasReady, true)
   }
 
   #received(message: FromEngine): void {
@@ -153,7 +177,8 @@ export class EngineProcess {
     if (message.t === 'ready') {
       this.#ready = true
       this.#firstReady.resolve()
-      if (this.#standing) this.send(this.#standing)
+      this.#listensAt = message.port || undefined
+      for (const standing of this.#standing.values()) this.send(standing)
       const queue = this.#queue
       this.#queue = []
       for (const waiting of queue) this.#child?.send(waiting, ignoreSendError)
@@ -183,7 +208,7 @@ export class EngineProcess {
     }
     log.error({ why, restarts: this.#restarts }, 'the torrent engine died and is started again')
     this.#restart = setTimeout(() => this.#start(), this.#pauseMs)
-    this.#deps.onDeath(why, wasReady)
+    this.#deps.onDeath(why, wasReady, false)
   }
 
   #killIfSilent(): void {
@@ -196,25 +221,6 @@ export class EngineProcess {
     this.#deps.log.warn({ why }, 'the torrent engine is ended')
     this.#child?.kill('SIGKILL')
   }
-}
-
-function forkEngine(options: EngineOptions, maxRss: number): ChildProcess {
-  return fork(new URL('../engine/engine.ts', import.meta.url), [JSON.stringify(options)], {
-    serialization: 'advanced',
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: {
-      UV_THREADPOOL_SIZE,
-      MALLOC_ARENA_MAX,
-      NODE_COMPILE_CACHE,
-      ...process.env,
-    },
-    execArgv: [
-      '--no-warnings',
-      `--initial-old-space-size=${INITIAL_OLD_SPACE_MIB}`,
-      `--max-old-space-size=${Math.round(maxRss / 2 ** 21)}`,
-      `--max-semi-space-size=${MAX_SEMI_SPACE_MIB}`,
-    ],
-  })
 }
 
 /** A process that dies while it is written to is noticed by its exit. */

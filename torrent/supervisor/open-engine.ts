@@ -4,6 +4,7 @@ import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
 import type { Config } from '../../config/config.ts'
+import { PortMap } from '../port-map/port-map.ts'
 import type { TorrentEngine } from '../protocol/torrent-engine.ts'
 import { SupervisedEngine } from './supervised-engine.ts'
 import { TrackerList } from './tracker-list.ts'
@@ -22,18 +23,34 @@ export function openEngine({ torrent, cache, outboundAllow }: Config, clock: Clo
   return new SupervisedEngine({ options, clock, log })
 }
 
-/** Gives the engine the trackers that TRACKERS names, without those of blocked hosts. */
-export function openTrackerList(
-  { extraTrackers }: Config,
+/**
+ * What helps the engine to find peers and to be found: the trackers that TRACKERS names, without those of
+ * blocked hosts, and the gateway, where PORT_MAP says so.
+ */
+export function openReach(
+  { extraTrackers, torrent }: Config,
   parts: {
-    readonly engine: Pick<TorrentEngine, 'addTrackers'>
+    readonly engine: Pick<TorrentEngine, 'addTrackers' | 'state' | 'setExternalPort'>
     readonly outbound: Pick<Outbound, 'get'>
     readonly blocklist: Blocklist
+    readonly clock: Clock
   },
   log: Log,
-): TrackerList {
-  const { engine, outbound, blocklist } = parts
+): { close(): Promise<void> } {
+  const { engine, outbound, blocklist, clock } = parts
   const changed = (urls: readonly string[]): void =>
     engine.addTrackers(urls.filter((url) => !isBlockedHost(blocklist, url)))
-  return new TrackerList({ ...extraTrackers, outbound, log, changed })
+  const trackers = new TrackerList({ ...extraTrackers, outbound, log, changed })
+  const { portMap: gateway, bind } = torrent
+  const map =
+    gateway === undefined
+      ? undefined
+      : new PortMap({
+          ...{ gateway, bind, clock, log },
+          port: () => engine.state.port,
+          mapped: (port) => engine.setExternalPort(port),
+        })
+  return {
+    close: async () => void (await Promise.all([trackers.close(), map?.close()])),
+  }
 }

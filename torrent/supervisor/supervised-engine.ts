@@ -14,7 +14,7 @@ import type {
 } from '../protocol/torrent-engine.ts'
 import { CrashQuarantine } from './crash-quarantine.ts'
 import { EngineProcess, type SupervisionLimits, usualLimits } from './engine-process.ts'
-import { serializePlace } from './message-conversion.ts'
+import { resumedPlace, serializePlace } from './message-conversion.ts'
 import { MetadataFetcher } from './metadata-fetcher.ts'
 import { PendingCloses } from './pending-closes.ts'
 import { PendingReplies } from './pending-replies.ts'
@@ -42,8 +42,8 @@ export class SupervisedEngine implements TorrentEngine {
   readonly #closing = new PendingCloses(CLOSE_TIMEOUT_MS)
   readonly #running = new RunningFiles()
   #lastId = 0
-  #torrents = 0
-  #peers = 0
+  #externalPort: number | undefined
+  #counts = { torrents: 0, peers: 0 }
 
   constructor({ options, clock, log, limits }: EngineDeps) {
     this.#log = log
@@ -58,13 +58,13 @@ export class SupervisedEngine implements TorrentEngine {
       clock,
       log,
       onMessage: (message) => this.#onMessage(message),
-      onDeath: (_why, wasReady) => this.#onDeath(wasReady),
+      onDeath: (_why, wasReady, isAway) => this.#onDeath(wasReady, isAway),
     })
   }
 
   get state(): EngineState {
-    const { running, restarts } = this.#process
-    return { running, restarts, torrents: this.#torrents, peers: this.#peers }
+    const { running, restarts, away, listensAt: port } = this.#process
+    return { running, restarts, away, port, externalPort: this.#externalPort, ...this.#counts }
   }
 
   started(ms: number): Promise<void> {
@@ -72,7 +72,7 @@ export class SupervisedEngine implements TorrentEngine {
   }
 
   async fetchMetadata(spec: TorrentSpec, signal: AbortSignal): Promise<Uint8Array> {
-    this.#refuseQuarantined(spec.infoHash)
+    this.#refuse(spec.infoHash)
     return this.#metadata.fetch(spec, signal)
   }
 
@@ -80,13 +80,19 @@ export class SupervisedEngine implements TorrentEngine {
     this.#process.sendToEach({ t: 'trackers', urls })
   }
 
+  setExternalPort(port: number | undefined): void {
+    this.#externalPort = port
+    this.#process.sendToEach({ t: 'external-port', port })
+  }
+
   learn(spec: TorrentSpec): void {
     this.#running.learn(spec)
-    this.#process.send({ t: 'learn', spec })
+    if (!this.#process.away) this.#process.send({ t: 'learn', spec })
   }
 
   prepare(spec: TorrentSpec): void {
-    if (!this.#quarantine.refused(spec.infoHash)) this.#process.send({ t: 'prepare', spec })
+    if (this.#process.away || this.#quarantine.refused(spec.infoHash)) return
+    this.#process.send({ t: 'prepare', spec })
   }
 
   async open(
@@ -102,12 +108,7 @@ export class SupervisedEngine implements TorrentEngine {
       gone: () => this.#end(id),
     })
     const openMessage = (spec: TorrentSpec): ToEngine => {
-      // What a dead process has written counts without a check: the system holds it, not the process.
-      const now = {
-        ...serializePlace(place),
-        ...{ have: file.have.bytes, trusted: true, mayHoldMore: true, room: file.room },
-      }
-      return { t: 'open', id, spec, place: now }
+      return { t: 'open', id, spec, place: resumedPlace(place, file) }
     }
     const first: ToEngine = { t: 'open', id, spec, place: serializePlace(place) }
     file.opened(await this.#begin(id, { spec, file, openMessage }, first, signal))
@@ -153,7 +154,7 @@ export class SupervisedEngine implements TorrentEngine {
     const { infoHash } = running.spec
     this.#running.add(id, running)
     try {
-      this.#refuseQuarantined(infoHash)
+      this.#refuse(infoHash)
       return await this.#opening.request(id, infoHash, signal, () => this.#process.send(message))
     } catch (err) {
       await running.file.close()
@@ -175,27 +176,26 @@ export class SupervisedEngine implements TorrentEngine {
    * What was being opened is the likely reason and fails. Files that were running are opened again in
    * the next process, from their piece maps, unless the quarantine refuses their torrent now: viewers
    * see a pause (docs/decisions/0005).
-   * @param wasReady false: the process was not told of any torrent, so none is the reason
+   * @param wasReady false: the process was told of no torrent, so none is the reason; nor if `isAway`
    */
-  #onDeath(wasReady: boolean): void {
+  #onDeath(wasReady: boolean, isAway: boolean): void {
     if (!wasReady) return
     const isOpen = (id: number): boolean => !this.#opening.has(id) && !this.#closing.has(id)
     const files = this.#running.entries().filter(([id]) => isOpen(id))
     this.#closing.died()
-    this.#torrents = this.#peers = 0
-    this.#quarantine.died(
-      [...this.#metadata.infoHashes(), ...this.#opening.infoHashes()],
-      files.map(([, { spec }]) => spec.infoHash),
-    )
-    this.#metadata.failAll(new Fault('ENGINE_DIED'))
-    this.#opening.failAll(new Fault('ENGINE_DIED'))
+    this.#counts = { torrents: 0, peers: 0 }
+    const opening = [...this.#metadata.infoHashes(), ...this.#opening.infoHashes()]
+    const open = files.map(([, { spec }]) => spec.infoHash)
+    if (!isAway) this.#quarantine.died(opening, open)
+    const fault = new Fault(isAway ? 'TORRENT_NETWORK_AWAY' : 'ENGINE_DIED')
+    this.#metadata.failAll(fault)
+    this.#opening.failAll(fault)
     for (const [id, { spec, file, openMessage }] of files) {
-      const { infoHash } = spec
-      if (this.#quarantine.refused(infoHash)) {
+      if (this.#quarantine.refused(spec.infoHash)) {
         this.#running.giveUp(id, new Fault('ENGINE_DIED'))
         continue
       }
-      this.#log.info({ infoHash }, 'download resumed')
+      this.#log.info({ infoHash: spec.infoHash }, 'download resumed')
       file.report({ peers: 0, bytesPerSecond: 0 })
       this.#process.send(openMessage(spec))
     }
@@ -226,8 +226,7 @@ export class SupervisedEngine implements TorrentEngine {
         this.#failOne(message.id, message.code, message.why)
         break
       case 'alive':
-        this.#torrents = message.torrents
-        this.#peers = message.peers
+        this.#counts = { torrents: message.torrents, peers: message.peers }
         for (const state of message.files) this.#running.get(state.id)?.report(state)
         break
       case 'log':
@@ -243,7 +242,8 @@ export class SupervisedEngine implements TorrentEngine {
     this.#running.giveUp(id, fault)
   }
 
-  #refuseQuarantined(infoHash: string): void {
+  #refuse(infoHash: string): void {
+    if (this.#process.away) throw new Fault('TORRENT_NETWORK_AWAY', { retryAfterSeconds: 5 })
     if (!this.#quarantine.refused(infoHash)) return
     throw new Fault('HOSTILE_TORRENT', { message: 'This torrent ended the engine; try it later.' })
   }

@@ -77,6 +77,18 @@ describe('starting', () => {
     expect(log).not.toMatch(/^\s+at /m)
   })
 
+  test('an address to leave by that is not there, and a proxy: exit 78, no password shown', async () => {
+    const { code, log } = await run({
+      TORRENT_BIND: 'tun99',
+      TORRENT_PROXY: 'socks4://me:geheim-part@127.0.0.1:1',
+    })
+    expect(code).toBe(78)
+    expect(log).toMatch(/TORRENT_BIND must be an address .* and "tun99" is none now .*VPN first/)
+    expect(log).toContain('TORRENT_PROXY must be socks5://')
+    expect(log).not.toContain('geheim-part')
+    expect(log).not.toContain('listening')
+  })
+
   test('a fault in a secret does not show the secret', async () => {
     const { code, log } = await run({ ADMIN_TOKEN: 'x\ny-secret-part', PORT: 'seven' })
     expect(code).toBe(78)

@@ -7,6 +7,7 @@ import { type Answer, ask, begin } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
 import { streamManifest } from '../../support/stream-manifest.ts'
 import { payload, sha256 } from '../../support/swarm/payload.ts'
+import { startSocksProxy } from '../../support/swarm/socks-proxy.ts'
 import { movie, playMovie, streamsOf } from '../../support/titles.ts'
 import { eventually } from '../../support/wait.ts'
 import { startWeb, type Web } from '../../support/web.ts'
@@ -35,6 +36,7 @@ const secrets = {
   extraTracker: 'extr4Passk3y',
   download: 'd0wnloadPassk3y',
   ownLink: '0wnLinkT0ken',
+  proxy: 'pr0xyP4ssword',
 } as const
 
 /** What each setting of this test says: `nothing` has room for no secret. A new one has to be told. */
@@ -85,10 +87,15 @@ const settings: Readonly<
   MAX_DOWNLOADS: 'nothing',
   MAX_RELAYS: 'nothing',
   TORRENT_PORT: 'nothing',
+  TORRENT_BIND: 'nothing',
+  PORT_MAP: 'nothing',
+  TORRENT_PROXY: ['proxy'],
   DHT: 'nothing',
   PEX: 'nothing',
   LSD: 'nothing',
   UPLOAD_LIMIT_KB: 'nothing',
+  SEED_RATIO: 'nothing',
+  SEED_TIME: 'nothing',
   SHUTDOWN_GRACE: 'nothing',
   LOG_LEVEL: 'nothing',
   LOG_FORMAT: 'nothing',
@@ -238,6 +245,8 @@ describe('no secret of the operator reaches anybody', () => {
       },
     })
     stage.own(() => web.close())
+    const proxy = await startSocksProxy({ login: `me:${secrets.proxy}` })
+    stage.own(() => proxy.close())
     const addon = (config: string): string =>
       `${web.base}/${encodeURIComponent(config)}/manifest.json`
     env = {
@@ -250,6 +259,7 @@ describe('no secret of the operator reaches anybody', () => {
       UPSTREAM_ADDONS: [secrets.addon, setting, json].map(addon).join(' '),
       TORZNAB: `${web.base}/torznab?apikey=${secrets.torznab}`,
       FEEDS: `${web.base}/rss?passkey=${secrets.feed}`,
+      TORRENT_PROXY: `socks5://me:${secrets.proxy}@127.0.0.1:${proxy.port}`,
       TRACKERS: `${web.base}/announce?passkey=${secrets.extraTracker}`,
       CACHE_BACKEND: 'sqlite',
       CACHE_PERSISTENT: 'true',

@@ -159,13 +159,23 @@ describe('metrics', () => {
       },
       store: { records: () => [{}, {}] as never },
       engine: {
-        state: { running: true, restarts: 12, torrents: 13, peers: 14 },
+        state: {
+          running: true,
+          restarts: 12,
+          away: true,
+          torrents: 13,
+          peers: 14,
+          port: 15,
+          externalPort: 16,
+        },
       },
     })
     const readings = await read()
     expect(Object.keys(readings).sort()).toEqual(Object.keys(gauges).sort())
     expect(readings).toMatchObject({
       playlink_cache_files: 2,
+      playlink_engine_network_away: 1,
+      playlink_engine_external_port: 16,
       playlink_plays_active: 4,
       playlink_evicted_disk_files: 11,
       playlink_engine_up: 1,

@@ -44,13 +44,17 @@ export const ENCRYPTED_ONLY = { in_enc_policy: 0, out_enc_policy: 0, allowed_enc
 /**
  * One process of libtorrent sessions, each on its own loopback address.
  * @param settings by the names that libtorrent has for them
+ * @param enter put before its command, such as one that runs it in a network of its own
  */
 export async function startSeeder(
   torrents: readonly SeedPlan[],
   addresses: readonly string[] = ['127.0.0.11'],
   settings: Readonly<Record<string, boolean | number>> = {},
+  enter: readonly string[] = [],
 ): Promise<Seeder> {
-  const child = spawn(PYTHON, [SCRIPT, JSON.stringify({ addresses, torrents, settings })], {
+  const order = JSON.stringify({ addresses, torrents, settings })
+  const [program = PYTHON, ...args] = [...enter, PYTHON, SCRIPT, order]
+  const child = spawn(program, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { networkInterfaces } from 'node:os'
+import type { LocalAddresses } from '../../../common/network/local-address.ts'
 import { localMessage, readLocalMessage } from './local-message.ts'
 
 /** Where BEP 14 has its messages sent. */
@@ -16,15 +17,20 @@ const LEAST_MS = 60_000
  */
 export class LocalDiscovery {
   readonly #port: number
+  readonly #by: LocalAddresses | undefined
   readonly #cookie = randomBytes(8).toString('hex')
   /** Who has to hear of the peers of a torrent, and when it was told of last. */
   readonly #torrents = new Map<string, { found(peer: string): void; toldAt: number }>()
   readonly #timer: NodeJS.Timeout
   #socket: Socket | undefined
 
-  /** @param port the one that peers connect to */
-  constructor(port: number) {
+  /**
+   * @param port the one that peers connect to
+   * @param by the only addresses it may leave by
+   */
+  constructor(port: number, by?: LocalAddresses) {
     this.#port = port
+    this.#by = by
     const socket = createSocket({ type: 'udp4', reuseAddr: true })
     this.#socket = socket
     socket.on('message', (bytes, from) => this.#received(bytes, from))
@@ -51,7 +57,7 @@ export class LocalDiscovery {
     torrent.toldAt = now
     const { host, port } = LOCAL_GROUP
     const message = localMessage(`${host}:${port}`, this.#port, infoHash, this.#cookie)
-    for (const address of localAddresses()) {
+    for (const address of this.#addresses()) {
       // Where an interface has gone, or has no multicast, the others still hear of it.
       attempt(() => {
         this.#socket?.setMulticastInterface(address)
@@ -67,12 +73,20 @@ export class LocalDiscovery {
   }
 
   #joinGroup(socket: Socket): void {
-    for (const address of localAddresses()) {
+    for (const address of this.#addresses()) {
       attempt(() => socket.addMembership(LOCAL_GROUP.host, address))
     }
     // What was added before the socket was open was told to nobody.
     for (const torrent of this.#torrents.values()) torrent.toldAt = Number.NEGATIVE_INFINITY
     this.#announceAll()
+  }
+
+  #addresses(): readonly string[] {
+    if (this.#by) return this.#by.four ? [this.#by.four] : []
+    return Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ family }) => family === 'IPv4')
+      .map(({ address }) => address)
   }
 
   #announceAll(): void {
@@ -93,12 +107,6 @@ export class LocalDiscovery {
     if (socket) attempt(() => socket.close())
   }
 }
-
-const localAddresses = (): string[] =>
-  Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .filter(({ family }) => family === 'IPv4')
-    .map(({ address }) => address)
 
 function attempt(step: () => void): void {
   try {

@@ -64,6 +64,8 @@ export interface Swarm {
   unverified(piece: number): void
   /** Peers that are connected, web seeds included. */
   readonly peers: number
+  /** Bytes of pieces that were sent to peers. */
+  readonly uploaded: number
   /** Another source of the torrent names trackers, web seeds, or its metainfo. */
   learn(spec: TorrentSpec): void
   /** Connects again to every address it has heard of. */
@@ -79,6 +81,8 @@ export interface SwarmClient {
   join(spec: TorrentSpec, events: SwarmEvents, metainfo?: Metainfo): Swarm
   /** Every public torrent asks these trackers too. */
   addTrackers(urls: readonly string[]): void
+  /** Swarms that are joined from now on tell this port; undefined: the one that we listen at. */
+  setExternalPort(port: number | undefined): void
   readonly peers: number
   readonly torrents: number
   close(): Promise<void>

@@ -11,7 +11,8 @@ import { UdpTrackers } from './udp-trackers.ts'
 
 export interface TrackerClientOptions {
   readonly rules: AddressRules
-  readonly lookup?: LookupFunction
+  /** Undefined: the usual one; `remote`: a proxy resolves names, here none is looked up. */
+  readonly lookup?: LookupFunction | 'remote' | undefined
   readonly times?: TrackerTimes
 }
 
@@ -21,6 +22,7 @@ export interface TrackedTorrent {
   readonly infoHash: string
   /** 20 bytes. */
   readonly peerId: Uint8Array
+  /** Where we accept peers; 0: nowhere. */
   readonly port: number
   totals(): TransferTotals
   /** @param peers `ip:port` or `[ip]:port`, foreign as they are */
@@ -38,10 +40,10 @@ export class TrackerClient {
   readonly #end = new AbortController()
 
   constructor(options: TrackerClientOptions) {
-    const lookup = options.lookup ?? createTrackerLookup()
-    const { rules, times } = options
+    const { rules, times, lookup: given } = options
+    const lookup = given === 'remote' ? undefined : (given ?? createTrackerLookup())
     this.#times = times
-    this.#outbound = createOutbound({ rules, lookup, log: silent })
+    this.#outbound = createOutbound({ rules, log: silent, ...(lookup && { lookup }) })
     this.#udp = new UdpTrackers(rules, lookup)
   }
 
@@ -55,7 +57,15 @@ export class TrackerClient {
       const isUdp = /^udp:/i.test(url)
       return ({ event, trackerId, signal }) => {
         const { infoHash, peerId, port } = torrent
-        const question = { infoHash, peerId, port, key, event, trackerId, totals: torrent.totals() }
+        const question = {
+          infoHash,
+          peerId,
+          port: port || NOBODY_LISTENS,
+          key,
+          event,
+          trackerId,
+          totals: torrent.totals(),
+        }
         const ended = AbortSignal.any([signal, this.#end.signal])
         return isUdp
           ? this.#udp.ask(url, question, ended, (peers) => torrent.peersFound(peers))
@@ -71,6 +81,9 @@ export class TrackerClient {
     this.#udp.close()
   }
 }
+
+/** Told where no peer can reach us: many refuse an announcement of port 0. */
+const NOBODY_LISTENS = 1
 
 /** Trackers fail all day: that is no news, and no log line. */
 const silent = { warn: () => {}, debug: () => {} }

@@ -24,22 +24,28 @@ const RETRY_MS = [1500, 3000, 6000, 12_000]
 const CONNECTION_MS = 60_000
 const MAX_CONNECTIONS = 200
 
-/** A tracker's address, as it was checked. */
+/** A tracker's address, as it was checked; or its name, where a proxy resolves it. */
 interface Endpoint {
   readonly address: string
   readonly port: number
   readonly family: 4 | 6
 }
 
+interface Answer {
+  readonly message: Buffer
+  /** Of the address that it came from. */
+  readonly family: 4 | 6
+}
+
 interface Pending extends Endpoint {
-  resolve(message: Buffer): void
+  resolve(answer: Answer): void
   reject(error: Error): void
 }
 
 /** Announces to UDP trackers (BEP 15), over IPv4 and IPv6; one socket of each for all torrents. */
 export class UdpTrackers {
   readonly #rules: AddressRules
-  readonly #lookup: LookupFunction
+  readonly #lookup: LookupFunction | undefined
   readonly #sockets = new Map<4 | 6, Socket>()
   readonly #pending = new Map<number, Pending>()
   readonly #connections = new LRUCache<string, { readonly id: Buffer; readonly until: number }>({
@@ -47,7 +53,8 @@ export class UdpTrackers {
   })
   #closed = false
 
-  constructor(rules: AddressRules, lookup: LookupFunction) {
+  /** @param lookup undefined: names are sent as they are, for the proxy of this process */
+  constructor(rules: AddressRules, lookup: LookupFunction | undefined) {
     this.#rules = rules
     this.#lookup = lookup
   }
@@ -91,6 +98,7 @@ export class UdpTrackers {
 
   async #resolve(host: string, port: number): Promise<Endpoint[]> {
     if (port < 1) throw new Error('a UDP tracker without a port')
+    if (!this.#lookup) return [{ address: host, port, family: isIP(host) === 6 ? 6 : 4 }]
     const checked = checkedLookup(this.#rules, port, this.#lookup)
     const found = await addressesOf(host, checked)
     const first = (family: 4 | 6): Endpoint[] => {
@@ -112,10 +120,10 @@ export class UdpTrackers {
       const isFresh = known !== undefined && known.until > performance.now()
       const connection = isFresh ? known.id : await this.#connect(to, name, ms, signal)
       if (!connection) continue
-      const message = await this.#transact(to, ms, signal, (transaction) =>
+      const answer = await this.#transact(to, ms, signal, (transaction) =>
         announceRequest(transaction, connection, announcement, path),
       )
-      if (message) return readAnnounce(message, to.family)
+      if (answer) return readAnnounce(answer.message, answer.family)
       // A tracker that was started again does not know it any more.
       this.#connections.delete(name)
     }
@@ -123,8 +131,8 @@ export class UdpTrackers {
   }
 
   async #connect(to: Endpoint, name: string, ms: number, signal: AbortSignal) {
-    const message = await this.#transact(to, ms, signal, connectRequest)
-    const id = message && readConnect(message)
+    const answer = await this.#transact(to, ms, signal, connectRequest)
+    const id = answer && readConnect(answer.message)
     if (id) this.#connections.set(name, { id, until: performance.now() + CONNECTION_MS })
     return id
   }
@@ -135,11 +143,11 @@ export class UdpTrackers {
     ms: number,
     signal: AbortSignal,
     request: (transaction: number) => Buffer,
-  ): Promise<Buffer | undefined> {
+  ): Promise<Answer | undefined> {
     signal.throwIfAborted()
     if (this.#closed) throw new Error('closed')
     const transaction = newTransaction()
-    const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>()
+    const { promise, resolve, reject } = Promise.withResolvers<Answer | undefined>()
     const timer = setTimeout(() => resolve(undefined), ms)
     const stop = (): void => reject(signal.reason)
     signal.addEventListener('abort', stop)
@@ -176,7 +184,8 @@ export class UdpTrackers {
   #received(message: Buffer, from: RemoteInfo): void {
     const pending = this.#pending.get(transactionOf(message) ?? -1)
     if (!pending || pending.port !== from.port) return
-    if (pending.address === oneSpelling(from.address)) pending.resolve(message)
+    const isFromThere = isIP(pending.address) === 0 || pending.address === oneSpelling(from.address)
+    if (isFromThere) pending.resolve({ message, family: from.family === 'IPv6' ? 6 : 4 })
   }
 
   #failAll(error: Error, family?: 4 | 6): void {

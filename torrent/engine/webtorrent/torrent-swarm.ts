@@ -22,6 +22,7 @@ interface SwarmOptions {
   readonly discovery: DiscoveryTools
   readonly pex: boolean
   readonly utp: UtpDialler | undefined
+  readonly port: number
   /** Of the torrent, when it is known already. */
   readonly metainfo: Metainfo | undefined
   /** Called once the swarm is being closed. */
@@ -51,8 +52,7 @@ export class TorrentSwarm implements Swarm {
   readonly #webSeeds = new Map<string, WebSeed>()
 
   constructor(wt: WtClient, spec: TorrentSpec, given: SwarmEvents, options: SwarmOptions) {
-    const { infoHash } = spec
-    const { limit } = options
+    const [{ infoHash }, { limit, port }] = [spec, options]
     this.#spec = spec
     this.#options = options
     this.#addresses = new KnownAddresses(options.discovery.own)
@@ -72,12 +72,9 @@ export class TorrentSwarm implements Swarm {
     )
     limitWork(this.#torrent)
     this.#tcpPeers = new TcpPeers({
-      infoHash,
-      limit,
-      events,
+      ...{ infoHash, limit, events, port },
       pex: options.pex && !this.#isPrivate,
       peerId: wt.peerIdBuffer,
-      port: wt.torrentPort,
       metadataReceived: (info) => this.#metadataReceived(wrapInfo(info)),
       peersFound: (addresses) => this.#peersFound(addresses),
       utp: options.utp,
@@ -92,7 +89,7 @@ export class TorrentSwarm implements Swarm {
       infoHash,
       isPrivate: this.#isPrivate,
       peerId: wt.peerIdBuffer,
-      port: wt.torrentPort,
+      port,
       totals: () => this.#count.totals,
       peersFound: (peers) => {
         for (const address of peers) this.#heardOf(address)
@@ -105,6 +102,10 @@ export class TorrentSwarm implements Swarm {
   get peers(): number {
     const webSeeds = [...this.#webSeeds.values()].filter((one) => one.connected).length
     return this.#torrent.wires.length + this.#tcpPeers.count + webSeeds
+  }
+
+  get uploaded(): number {
+    return this.#count.totals.uploaded
   }
 
   verified(piece: number): void {

@@ -5,6 +5,9 @@ import type { EngineOptions } from '../../protocol/messages.ts'
 import { LocalDiscovery } from '../discovery/local-discovery.ts'
 import { OwnAddresses } from '../discovery/own-addresses.ts'
 import type { DiscoveryTools } from '../discovery/torrent-discovery.ts'
+import { findNamedNodes } from '../egress/named-nodes.ts'
+import { listenOnSixToo } from '../egress/second-listener.ts'
+import type { WayOut } from '../egress/way-out.ts'
 import { IncomingLimit } from '../peers/incoming-limit.ts'
 import { RateLimit } from '../swarm/rate-limit.ts'
 import type { SwarmClient } from '../swarm/swarm.ts'
@@ -14,7 +17,7 @@ import { type DhtTable, DhtTableFile, readDhtTable } from './dht-table.ts'
 import { guardDht } from './guard-dht.ts'
 import { limitIncoming } from './limit-incoming.ts'
 import { TorrentSwarm } from './torrent-swarm.ts'
-import type { WtClient } from './webtorrent-types.ts'
+import type { WtClient, WtDht } from './webtorrent-types.ts'
 
 const MAX_CONNECTIONS = 40
 
@@ -31,6 +34,7 @@ const ownPeerId = (): string =>
 export async function createWebtorrentClient(
   options: EngineOptions,
   died: (error: Error) => void,
+  wayOut: WayOut = {},
 ): Promise<{ client: SwarmClient; port: number }> {
   const kept = options.dht && options.dhtTable ? await readDhtTable(options.dhtTable) : undefined
   const wt = makeWebtorrent(options, kept)
@@ -39,10 +43,12 @@ export async function createWebtorrentClient(
   limitIncoming(wt._connPool.tcpServer, incoming)
   if (wt.dht) guardDht(wt.dht)
   if (!wt.listening) await new Promise<void>((resolve) => wt.once('listening', () => resolve()))
+  if (wayOut.local) listenOnSixToo(wt._connPool.tcpServer, wt.torrentPort, wayOut.local)
   const limit = new RateLimit(options.uploadLimitBytes)
   const utp = openUtp(wt, options, incoming)
-  const { tools, addTrackers, close } = openDiscovery(wt, options, kept)
-  const shared = { limit, discovery: tools, pex: options.pex, utp }
+  const { tools, addTrackers, close } = openDiscovery(wt, options, wayOut, kept)
+  const port = wayOut.proxied ? 0 : wt.torrentPort
+  const shared = { limit, discovery: tools, pex: options.pex, utp, port }
   const swarms = new Set<TorrentSwarm>()
   const client: SwarmClient = {
     join(spec, events, metainfo) {
@@ -55,6 +61,9 @@ export async function createWebtorrentClient(
       addTrackers(urls)
       for (const swarm of swarms) swarm.discovery.addExtra()
     },
+    setExternalPort(external) {
+      shared.port = external ?? port
+    },
     get peers() {
       let sum = 0
       for (const swarm of swarms) sum += swarm.peers
@@ -66,12 +75,16 @@ export async function createWebtorrentClient(
     async close() {
       limit.close()
       await Promise.all([...swarms].map((swarm) => swarm.close()))
-      await close()
-      utp.close()
+      await close().then(() => utp.close())
       await new Promise<void>((resolve) => wt.destroy(() => resolve()))
     },
   }
-  return { client, port: wt.torrentPort }
+  return { client, port }
+}
+
+/** Looks for peers without telling where we are: nobody could connect to us. */
+function askOnly(dht: WtDht): void {
+  dht.announce = (infoHash, _port, done) => dht.lookup(infoHash, done)
 }
 
 const makeWebtorrent = (options: EngineOptions, kept: DhtTable | undefined): WtClient =>
@@ -115,11 +128,22 @@ function openUtp(wt: WtClient, options: EngineOptions, limit: IncomingLimit): Ut
 }
 
 /** What all torrents look for their peers with; `close` ends it. */
-function openDiscovery(wt: WtClient, options: EngineOptions, kept: DhtTable | undefined) {
-  const trackers = new TrackerClient({ rules: createAddressRules(options.allow) })
-  const local = options.lsd ? new LocalDiscovery(wt.torrentPort) : undefined
+function openDiscovery(
+  wt: WtClient,
+  options: EngineOptions,
+  { local: by, lookup, proxied }: WayOut,
+  kept: DhtTable | undefined,
+) {
+  const rules = createAddressRules(options.allow)
+  const trackers = new TrackerClient({ rules, lookup: proxied ? 'remote' : lookup })
+  const local = options.lsd && !proxied ? new LocalDiscovery(wt.torrentPort, by) : undefined
   const dht = wt.dht || undefined
+  if (dht && proxied) askOnly(dht)
   const tableFile = dht && options.dhtTable && new DhtTableFile(options.dhtTable, dht, kept)
+  const endNaming =
+    dht && proxied
+      ? findNamedNodes(options.dhtBootstrap, dht.nodeId, (node) => dht.addNode(node))
+      : undefined
   let extra: readonly string[] = []
   const tools: DiscoveryTools = {
     trackers,
@@ -134,6 +158,7 @@ function openDiscovery(wt: WtClient, options: EngineOptions, kept: DhtTable | un
       extra = urls
     },
     close: async (): Promise<void> => {
+      endNaming?.()
       trackers.close()
       local?.close()
       if (tableFile) await tableFile.close()

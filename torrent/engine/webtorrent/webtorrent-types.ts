@@ -170,7 +170,9 @@ export interface WtWireInternals {
 /** The DHT node of bittorrent-dht; its socket is that of k-rpc-socket. */
 export interface WtDht {
   /** Tells of each peer that it finds by an event `peer`. @param infoHash hex */
-  lookup(infoHash: string): void
+  lookup(infoHash: string, done?: (error: Error | null) => void): void
+  /** Looks up, and tells the nodes that we accept peers at this port. */
+  announce(infoHash: string, port: number, done: (error: Error | null) => void): void
   readonly nodeId: Buffer
   /** Asks it whether it is there, first. */
   addNode(node: { readonly host: string; readonly port: number }): void

@@ -17,6 +17,7 @@ export const OurExtension = { utMetadata: 1, utPex: 2 } as const
  */
 export function extendedHandshake(options: {
   readonly metadataSize: number | undefined
+  /** Where we accept peers; 0: nowhere. */
   readonly port: number
   readonly reqq: number
   readonly pex: boolean
@@ -24,9 +25,10 @@ export function extendedHandshake(options: {
   const { metadataSize, port, reqq, pex } = options
   const pexEntry = pex ? `6:ut_pexi${OurExtension.utPex}e` : ''
   const size = metadataSize === undefined ? '' : `13:metadata_sizei${metadataSize}e`
+  const listening = port === 0 ? '' : `1:pi${port}e`
   const name = bencodeText('Playlink')
   return Buffer.from(
-    `d1:md11:ut_metadatai${OurExtension.utMetadata}e${pexEntry}e${size}1:pi${port}e4:reqqi${reqq}e1:v${name}e`,
+    `d1:md11:ut_metadatai${OurExtension.utMetadata}e${pexEntry}e${size}${listening}4:reqqi${reqq}e1:v${name}e`,
     'latin1',
   )
 }
