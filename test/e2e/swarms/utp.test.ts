@@ -8,7 +8,7 @@ import { openStage, type Stage } from '../../support/server/stage.ts'
 import { sha256 } from '../../support/swarm/payload.ts'
 import { ENCRYPTED_ONLY, UTP_ONLY } from '../../support/swarm/seeder.ts'
 import { movie, playMovie } from '../../support/titles.ts'
-import { eventually, sleep } from '../../support/wait.ts'
+import { eventually } from '../../support/wait.ts'
 
 const ids = {
   magnet: 'tt9006401',
@@ -74,20 +74,9 @@ describe.each([
     probe.close()
     const server = await stage.another({ TORRENT_PORT: String(port) })
     const answer = ask(server.base + playMovie(ids.comes))
-    let done = false
-    void answer.finally(() => {
-      done = true
-    })
-    // Before the play has begun nobody knows the torrent.
-    await eventually(
-      'the film',
-      async () => {
-        await stage.seeder.connect(`127.0.0.1:${port}`)
-        await sleep(500)
-        return done
-      },
-      30_000,
-    )
+    // Who comes before the play has begun finds a server that does not know the torrent.
+    await eventually('our announce', () => stage.tracker.announces(comes.infoHash) > 0, 20_000)
+    await stage.seeder.connect(`127.0.0.1:${port}`)
     const { status, body } = await answer
     expect([status, sha256(body)]).toEqual([200, sha256(comes.content)])
   })
