@@ -65,7 +65,8 @@ export class HonestViewers {
   async #get(from: string, path: string, status: number, headers = {}): Promise<Answer> {
     const answer = await ask(this.#base + path, { from, headers, timeout: 60_000 })
     if (answer.status !== status || !answer.complete) {
-      throw new Error(`${path}: ${answer.status}, ${answer.body.length} bytes`)
+      const begin = answer.body.toString('latin1', 0, 200)
+      throw new Error(`${path}: ${answer.status}, ${answer.body.length} bytes: ${begin}`)
     }
     return answer
   }
