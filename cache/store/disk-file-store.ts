@@ -61,6 +61,16 @@ function metainfoOf(recordStore: RecordStore) {
   }
 }
 
+/** Undefined: it has gone since it was listed, with its last file. */
+async function statMaybe(path: string): Promise<{ readonly mtimeMs: number } | undefined> {
+  try {
+    return await lstat(path)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
 async function dropOrphans(recordStore: RecordStore, idleMs: number): Promise<number> {
   let dropped = 0
   const known = new Set([...recordStore.records.keys()].map(infoHashOf))
@@ -70,8 +80,8 @@ async function dropOrphans(recordStore: RecordStore, idleMs: number): Promise<nu
     await recordStore.withLock(infoHash, async () => {
       // Checked again under the lock: a play may have begun since.
       if (recordStore.hasTorrent(infoHash)) return
-      const { mtimeMs } = await lstat(folder)
-      if (recordStore.clock.wall() - mtimeMs < idleMs) return
+      const found = await statMaybe(folder)
+      if (!found || recordStore.clock.wall() - found.mtimeMs < idleMs) return
       await removeTorrentFolder(folder)
       dropped++
     })

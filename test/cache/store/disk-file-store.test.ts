@@ -212,6 +212,14 @@ describe('around it', () => {
     expect(await readdir(w.dir)).not.toContain(infoHash)
   })
 
+  test('a folder that goes while others are looked at does not keep them', async () => {
+    for (const name of ['a', 'b', 'c']) await mkdir(join(w.dir, name.repeat(40)))
+    w.clock.pass(3_700_000)
+    const both = await Promise.all([w.store.dropOrphans(3_600_000), w.store.dropOrphans(3_600_000)])
+    expect(both.reduce((sum, one) => sum + one)).toBe(3)
+    expect((await readdir(w.dir)).filter((name) => name.length === 40)).toEqual([])
+  })
+
   test('records come least recently used first; pinning and releasing are uses', async () => {
     for (const n of [1, 2, 3]) {
       await w.put(key(n), layout(10))
