@@ -8,6 +8,8 @@ export default {
   // What a worker leaves open is found by that it does not end; a busy machine lets it end late.
   workerGracefulExitTimeout: 10_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Other clients are met by a command of their own: scripts/interop.ts.
+  testPathIgnorePatterns: process.env.INTEROP === undefined ? ['<rootDir>/test/interop/'] : [],
   modulePathIgnorePatterns: ['<rootDir>/.work/'],
   // End-to-end tests start servers and seeders of their own: more at once only slows all of them.
   maxWorkers: 2,

@@ -60,7 +60,6 @@ export const interopPrograms: readonly SystemProgram[] = [
   client('qBittorrent', 'qbittorrent-nox'),
   client('Deluge', 'deluged'),
   client('rTorrent', 'rtorrent'),
-  { ...client('opentracker', 'opentracker'), why: 'is asked for peers' },
 ]
 
 /** How commands are run; false when one fails or is not there. */

@@ -1,14 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { begin } from '../support/server/request.ts'
-import type { Stage } from '../support/server/stage.ts'
+import type { TorrentSpec } from '../../torrent/protocol/torrent-engine.ts'
 import { sha256 } from '../support/swarm/payload.ts'
 import type { BuiltTorrent } from '../support/swarm/torrent.ts'
-import { eventually } from '../support/wait.ts'
-import { freePort } from '../torrent/engines.ts'
+import { eventually, within } from '../support/wait.ts'
+import { drain, freePort } from '../torrent/engines.ts'
 import type { Client, Order, RunningClient } from './clients/client.ts'
 import { fetchByLibtorrent } from './clients/libtorrent.ts'
-import type { UploadingEngine } from './uploading-engine.ts'
+import type { Lab } from './lab.ts'
 
 /** What a cell found out; figures only where they say something. */
 export interface Outcome {
@@ -28,50 +27,34 @@ interface Started extends RunningClient {
   restart(): Promise<void>
 }
 
+const PLAY_MS = 90_000
 /** Nobody is there. rTorrent loads no torrent without a tracker. */
 const NO_TRACKER = 'http://127.0.0.1:9/announce'
 
-export interface CellPlan {
-  readonly stage: Stage<string>
-  readonly engine: UploadingEngine
-  readonly client: Client
-  readonly film: BuiltTorrent
-  /** Of the film, at the stage's server. */
-  readonly url: string
-  /** Where the server listens for peers. */
-  readonly ourPort: number
-  /** Where a client listens that is reached by IPv6: the film's magnet names it. */
-  readonly portOfSix: number
-}
-
 /** One client in one situation: starts it, plays from it, and ends all that was started. */
 export class Cell {
-  readonly stage: Stage<string>
+  readonly lab: Lab
   readonly client: Client
   readonly film: BuiltTorrent
-  readonly url: string
-  readonly ourPeer: string
-  readonly #engine: UploadingEngine
-  readonly #portOfSix: number
   readonly #folder: string
   readonly #closers: (() => Promise<unknown>)[] = []
   #clients = 0
+  /** Peers that the magnet names: trackers of these tests tell addresses of IPv4 only. */
+  #named: readonly string[] = []
 
-  constructor({ stage, engine, client, film, url, ourPort, portOfSix }: CellPlan) {
-    this.stage = stage
-    this.#engine = engine
+  constructor(lab: Lab, client: Client, film: BuiltTorrent) {
+    this.lab = lab
     this.client = client
     this.film = film
-    this.url = url
-    this.ourPeer = `127.0.0.1:${ourPort}`
-    this.#portOfSix = portOfSix
-    this.#folder = join(stage.folder, 'clients', film.infoHash)
+    this.#folder = join(lab.folder, film.infoHash)
     this.tell([])
   }
 
-  /** What the tracker answers from now on; the stage's own seeder is none of them unless named. */
+  /** What the tracker and the magnet say from now on. */
   tell(peers: readonly string[]): void {
-    this.stage.tracker.peers(this.film.infoHash, peers)
+    this.#named = peers.filter((peer) => peer.startsWith('['))
+    const others = peers.filter((peer) => !peer.startsWith('['))
+    this.lab.tracker.peers(this.film.infoHash, others)
   }
 
   own(close: () => Promise<unknown>): void {
@@ -88,13 +71,18 @@ export class Cell {
    * Starts the client with a part of the film, and waits until it has looked at that.
    * @param knowsTracker whether its .torrent names the stage's tracker; else it knows nobody
    */
-  async start(part: Part, how: Partial<Order> = {}, knowsTracker = false): Promise<Started> {
+  async start(
+    part: Part,
+    how: Partial<Order> = {},
+    knowsTracker = false,
+    client = this.client,
+  ): Promise<Started> {
     const order = await this.#order(part, how, knowsTracker)
-    let running = await this.client.start(order)
+    let running = await client.start(order)
     this.own(() => running.stop())
     const share = { all: 1, 'first half': 0.4, 'second half': 0.4, nothing: 0 }[part]
     const isReady = async (): Promise<boolean> => ((await running.progress()) ?? -1) >= share
-    await eventually(`${part} at ${this.client.name}`, isReady, 30_000, () => running.log())
+    await eventually(`${part} at ${client.name}`, isReady, 60_000, () => running.log())
     return {
       order,
       peer: order.host === '::1' ? `[::1]:${order.port}` : `${order.host}:${order.port}`,
@@ -103,7 +91,7 @@ export class Cell {
       stop: () => running.stop(),
       restart: async () => {
         await running.stop()
-        running = await this.client.start(order)
+        running = await client.start(order)
       },
     }
   }
@@ -120,7 +108,7 @@ export class Cell {
       await writeFile(join(films, name), bytes)
     }
     const torrent = join(home, 'film.torrent')
-    const announce = knowsTracker ? this.stage.trackerUrl : NO_TRACKER
+    const announce = knowsTracker ? this.lab.tracker.url : NO_TRACKER
     await writeFile(torrent, this.film.torrent({ announce }))
     return {
       home,
@@ -130,7 +118,7 @@ export class Cell {
       host: '127.0.0.1',
       rpcHost: '127.0.0.1',
       inside: [],
-      port: how.host === '::1' ? this.#portOfSix : await freePort(),
+      port: await freePort(),
       isEncrypted: false,
       isSuperSeeding: false,
       uploadKb: 0,
@@ -138,8 +126,13 @@ export class Cell {
     }
   }
 
+  get #spec(): TorrentSpec {
+    const { infoHash } = this.film
+    return { infoHash, trackers: [this.lab.tracker.url], webSeeds: [], peers: this.#named }
+  }
+
   /**
-   * Plays the film from its first byte to its last.
+   * Plays the film from its first byte to its last, by its magnet.
    * @param meanwhile is done when the first bytes have come
    * @throws Error when it is not played, or other bytes come
    */
@@ -147,15 +140,22 @@ export class Cell {
     meanwhile: () => Promise<unknown> = async () => {},
   ): Promise<{ firstByteMs: number; wholeMs: number }> {
     const since = stopwatch()
-    const stream = await begin(this.url, { timeout: 90_000 })
-    const first = await stream.read(1)
-    const firstByteMs = since()
-    if (stream.status !== 200) throw new Error(`answered with ${stream.status}`)
-    await meanwhile()
-    const { body, complete } = await stream.rest()
-    if (!complete) throw new Error(`ended after ${first.length + body.length} bytes`)
-    this.expectFilm(Buffer.concat([first, body]))
-    return { firstByteMs, wholeMs: since() }
+    const { engine } = this.lab
+    const metainfo = await engine.fetchMetadata(this.#spec)
+    const file = await engine.open(this.film, { ...this.#spec, metainfo }, await this.folder())
+    try {
+      const reader = file.reader({ start: 0, end: this.film.content.length - 1 })
+      const first = Buffer.alloc(1)
+      await within('the first byte', PLAY_MS, reader.read(first))
+      const firstByteMs = since()
+      await meanwhile()
+      const rest = await within('the whole film', PLAY_MS, drain(reader))
+      this.expectFilm(Buffer.concat([first, rest]))
+      return { firstByteMs, wholeMs: since() }
+    } finally {
+      // Many clients take one connection of an address, and others come from the same one.
+      await file.close()
+    }
   }
 
   /** Plays it, and has libtorrent fetch it from the same peers right after. */
@@ -165,13 +165,13 @@ export class Cell {
     return { firstByteMs, ...(others === undefined ? {} : { ofLibtorrent: others / wholeMs }) }
   }
 
-  /** Fetches the film from who the tracker names, and has it for others; answers our address. */
-  async keepOpen(): Promise<string> {
-    const { trackerUrl } = this.stage
-    const { file, bytes } = await this.#engine.fetch(this.film, trackerUrl, await this.folder())
+  /** Fetches the film from who the tracker names, and has it for others from then on. */
+  async keepOpen(): Promise<void> {
+    const spec = { ...this.#spec, metainfo: this.film.torrent() }
+    const file = await this.lab.engine.open(this.film, spec, await this.folder())
     this.own(() => file.close())
-    this.expectFilm(bytes)
-    return this.#engine.peer
+    const reader = file.reader({ start: 0, end: this.film.content.length - 1 })
+    this.expectFilm(await within('the film', PLAY_MS, drain(reader)))
   }
 
   /** Waits until a client has fetched all of the film. @throws Error when its bytes are others */

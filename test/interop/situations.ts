@@ -3,6 +3,7 @@ import { KiB, MiB, payload } from '../support/swarm/payload.ts'
 import { eventually } from '../support/wait.ts'
 import type { Cell, Outcome } from './cell.ts'
 import type { Ability } from './clients/client.ts'
+import { libtorrent } from './clients/libtorrent.ts'
 import { datagramsOnly } from './datagrams-only.ts'
 
 export interface Situation {
@@ -11,8 +12,6 @@ export interface Situation {
   /** What happens in it, for the list below the table. */
   readonly what: string
   readonly needs?: Ability
-  /** Quick enough for `npm test`. */
-  readonly isQuick?: boolean
   /** Bytes of the film and of its pieces. */
   readonly size: number
   readonly pieceLength: number
@@ -29,7 +28,6 @@ export const situations: readonly Situation[] = [
   {
     name: 'plain',
     what: 'it seeds, we connect to it without encryption; metadata by magnet',
-    isQuick: true,
     ...usual,
     run: async (cell) => playFrom(cell, (await cell.start('all')).peer),
   },
@@ -37,7 +35,6 @@ export const situations: readonly Situation[] = [
     name: 'encrypted',
     what: 'it takes encrypted connections only (MSE)',
     needs: 'encryption',
-    isQuick: true,
     ...usual,
     run: async (cell) => playFrom(cell, (await cell.start('all', { isEncrypted: true })).peer),
   },
@@ -63,17 +60,15 @@ export const situations: readonly Situation[] = [
   {
     name: 'dials in',
     what: 'nobody is known to us; it hears of us from its tracker while the play waits, and connects',
-    needs: 'dialsLoopback',
-    isQuick: true,
+    needs: 'dialsAsSeeder',
     ...usual,
     run: async (cell) => {
-      const announces = cell.stage.tracker.announces(cell.film.infoHash)
       const playing = cell.play()
       // Who starts it in vain says so itself.
       playing.catch(() => {})
-      const { tracker } = cell.stage
-      await eventually('our announce', () => tracker.announces(cell.film.infoHash) > announces)
-      cell.tell([cell.ourPeer])
+      const { tracker, engine } = cell.lab
+      await eventually('our announce', () => tracker.announces(cell.film.infoHash) > 0)
+      cell.tell([engine.peer])
       await cell.start('all', {}, true)
       await playing
       return {}
@@ -129,12 +124,11 @@ export const situations: readonly Situation[] = [
   {
     name: 'fetches from us',
     what: 'we connect to it while we download, without a limit of upload; it gets the whole film from us alone',
-    isQuick: true,
     size: 16 * MiB,
     pieceLength: 256 * KiB,
     run: async (cell) => {
       const leecher = await cell.start('nothing')
-      cell.tell([leecher.peer, ...cell.stage.seeder.peers])
+      cell.tell([leecher.peer, await sourceOf(cell)])
       await cell.keepOpen()
       return cell.fetched(leecher)
     },
@@ -142,8 +136,7 @@ export const situations: readonly Situation[] = [
   {
     name: 'dials in and fetches',
     what: 'the same, but it connects to us when we have all',
-    needs: 'dialsLoopback',
-    isQuick: true,
+    needs: 'dials',
     size: 16 * MiB,
     pieceLength: 256 * KiB,
     run: (cell) => fetchByDialling(cell, false),
@@ -151,7 +144,7 @@ export const situations: readonly Situation[] = [
   {
     name: 'the same, encrypted',
     what: 'it makes encrypted connections only (MSE)',
-    needs: 'dialsLoopback',
+    needs: 'dials',
     size: 16 * MiB,
     pieceLength: 256 * KiB,
     run: (cell) => fetchByDialling(cell, true),
@@ -159,12 +152,17 @@ export const situations: readonly Situation[] = [
 ]
 
 function playFrom(cell: Cell, ...peers: readonly string[]): Promise<Outcome> {
-  cell.tell(peers.filter((peer) => !peer.startsWith('[')))
+  cell.tell(peers)
   return cell.compare(peers)
 }
 
+/** A seeder of libtorrent, from which we get the film that others fetch from us. */
+const sourceOf = async (cell: Cell): Promise<string> =>
+  (await cell.start('all', {}, false, libtorrent)).peer
+
 async function fetchByDialling(cell: Cell, isEncrypted: boolean): Promise<Outcome> {
-  cell.tell(cell.stage.seeder.peers)
-  cell.tell([await cell.keepOpen()])
+  cell.tell([await sourceOf(cell)])
+  await cell.keepOpen()
+  cell.tell([cell.lab.engine.peer])
   return cell.fetched(await cell.start('nothing', { isEncrypted }, true))
 }

@@ -2,9 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import { pieceCount } from '../../common/bittorrent/piece-layout.ts'
-import type { FileDownload, TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
+import type { TorrentEngine, TorrentSpec } from '../../torrent/protocol/torrent-engine.ts'
+import { usualLimits } from '../../torrent/supervisor/engine-process.ts'
 import type { BuiltTorrent } from '../support/swarm/torrent.ts'
-import { drain, engineOptions, freePort, recorder, startEngine } from '../torrent/engines.ts'
+import { engineOptions, freePort, recorder, startEngine } from '../torrent/engines.ts'
+
+const WAIT_MS = 90_000
 
 /** An engine whose downloads stay open when they have all: a server ends them, and uploads no more. */
 export class UploadingEngine {
@@ -14,41 +17,37 @@ export class UploadingEngine {
 
   private constructor(port: number) {
     this.peer = `127.0.0.1:${port}`
-    this.#engine = startEngine({ options: { ...engineOptions, port } })
+    this.#engine = startEngine({
+      options: { ...engineOptions, allow: ['127.0.0.0/8', '::1'], port },
+      // A busy machine is no hang.
+      limits: { ...usualLimits, heartbeatMs: WAIT_MS },
+    })
   }
 
   static async start(): Promise<UploadingEngine> {
-    return new UploadingEngine(await freePort())
+    const engine = new UploadingEngine(await freePort())
+    await engine.#engine.started(WAIT_MS)
+    return engine
   }
 
-  /** Fetches a film of one file and keeps it open; answers it with its bytes. */
-  async fetch(
-    film: BuiltTorrent,
-    tracker: string,
-    folder: string,
-  ): Promise<{ file: FileDownload; bytes: Buffer }> {
+  /** What a magnet needs first. */
+  fetchMetadata(spec: TorrentSpec): Promise<Uint8Array> {
+    return this.#engine.fetchMetadata(spec, AbortSignal.timeout(WAIT_MS))
+  }
+
+  /** Fetches a film of one file; it is kept open until it is closed. */
+  async open(film: BuiltTorrent, spec: TorrentSpec, folder: string) {
     await writeFile(join(folder, '0'), '')
     await mkdir(join(folder, 'edges'))
     const size = film.content.length
     const layout = { pieceLength: film.pieceLength, torrentLength: size, offset: 0, size }
-    const { infoHash } = film
-    const file = await this.#engine.open(
-      { infoHash, trackers: [tracker], webSeeds: [], metainfo: film.torrent() },
-      {
-        folder,
-        fileIdx: 0,
-        layout,
-        have: new Bitfield(pieceCount(layout)),
-        trusted: true,
-        fill: 'whole',
-        room: 10 ** 9,
-      },
+    const have = new Bitfield(pieceCount(layout))
+    return this.#engine.open(
+      spec,
+      { folder, fileIdx: 0, layout, have, trusted: true, fill: 'whole', room: 10 ** 9 },
       recorder().events,
-      AbortSignal.timeout(60_000),
+      AbortSignal.timeout(WAIT_MS),
     )
-    const bytes = await drain(file.reader({ start: 0, end: size - 1 }))
-    await file.finished
-    return { file, bytes }
   }
 
   close(): Promise<void> {

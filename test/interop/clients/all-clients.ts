@@ -6,8 +6,8 @@ import { qbittorrent } from './qbittorrent.ts'
 import { rtorrent } from './rtorrent.ts'
 import { transmission } from './transmission.ts'
 
-/** The first is there wherever the tests run, the others where `npm run test:interop` could install them. */
-export const clients: readonly [Client, ...Client[]] = [
+/** The first is there wherever tests run, the others where `npm run test:interop` could install them. */
+export const clients: readonly Client[] = [
   libtorrent,
   transmission,
   aria2,

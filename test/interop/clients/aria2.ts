@@ -5,7 +5,7 @@ import { startProgram, versionOf } from './program.ts'
 export const aria2: Client = {
   name: 'aria2',
   version: () => versionOf(['aria2c', '--version'], /aria2 version ([\d.]+)/),
-  lacks: { utp: 'has none', superSeeding: 'has none' },
+  lacks: { utp: 'has none', superSeeding: 'has none', dialsAsSeeder: 'dials nobody as a seeder' },
   start: async (order) => {
     const rpcPort = await freePort()
     const command = ['aria2c', ...options(order, rpcPort)]

@@ -31,7 +31,7 @@ export interface RunningClient {
 }
 
 /** What not every client can. */
-export type Ability = 'encryption' | 'utp' | 'ipv6' | 'superSeeding' | 'dialsLoopback'
+export type Ability = 'encryption' | 'utp' | 'ipv6' | 'superSeeding' | 'dials' | 'dialsAsSeeder'
 
 export interface Client {
   readonly name: string

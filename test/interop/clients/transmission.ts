@@ -14,7 +14,8 @@ export const transmission: Client = {
   version: () => versionOf(['transmission-daemon', '--version'], /daemon ([\d.]+)/),
   lacks: {
     superSeeding: 'has none',
-    dialsLoopback: 'dials no address of loopback',
+    dials: 'dials no address of loopback',
+    dialsAsSeeder: 'dials no address of loopback',
   },
   start: async (order) => {
     const rpcPort = await freePort()
