@@ -19,7 +19,7 @@ const MOST_HOLD_MS = 16_000
 
 /**
  * How many blocks may be requested at once of all peers of a torrent together, where there are many
- * (docs/decisions/0029). Many peers with a few requests each are more than the viewer's own line holds:
+ * (docs/decisions/0028). Many peers with a few requests each are more than the viewer's own line holds:
  * what he waits for comes behind the rest, and connections that lose their last packets wait for long.
  * Whether peers share a line shows only in what more requests bring: so more or less are tried now and
  * then. Times in steady milliseconds.
