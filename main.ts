@@ -117,7 +117,8 @@ async function run(config: Config): Promise<void> {
     engine,
     log: log('play'),
     groupOf: bingeGroup,
-    validateMetainfo: (bytes) => parseMetainfoInParts(bytes, { maxLength: LARGEST_TORRENT }),
+    validateMetainfo: (bytes, infoHash) =>
+      parseMetainfoInParts(bytes, { maxLength: LARGEST_TORRENT, ...(infoHash && { infoHash }) }),
   })
   ends.defer('player', () => player.close())
   const { catalogue, network } = sources

@@ -24,7 +24,7 @@ const SECOND_CHECK_MS = 300
 async function metainfoOf(path: string, infoHash: string): Promise<Metainfo | string> {
   try {
     const bytes = await readFile(path)
-    const metainfo = parseMetainfo(bytes, { maxLength: Number.MAX_SAFE_INTEGER })
+    const metainfo = parseMetainfo(bytes, { maxLength: Number.MAX_SAFE_INTEGER, infoHash })
     return metainfo.infoHash === infoHash ? metainfo : 'the torrent beside it is another one'
   } catch (error) {
     if (isMissing(error)) return 'its torrent is not kept'
@@ -45,7 +45,7 @@ async function judge(dir: string, file: FileInfo, onBytes: (n: number) => void) 
   if (typeof metainfo === 'string') return unsure(metainfo)
   if (!fitsTorrent(saved.record.layout, fileIdx, metainfo))
     return bad('it is not laid out as in its torrent')
-  const hashed = await hashFile(paths, saved.record, metainfo.pieces, onBytes)
+  const hashed = await hashFile(paths, saved.record, metainfo, onBytes)
   const count = saved.record.pieces.count
   if (hashed.bad.length > 0)
     return bad(`${hashed.bad.length} of ${count} pieces are not the torrent's`)

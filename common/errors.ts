@@ -47,7 +47,7 @@ export const faults = {
   BAD_TORRENT: [502, 'The .torrent file of this source could not be read.'],
   UNSUPPORTED_TORRENT: [
     502,
-    'This torrent is for BitTorrent v2 only; this server plays v1 and hybrid ones. Choose another source.',
+    'This torrent is of a version of BitTorrent that this server does not play. Choose another source.',
   ],
   BAD_REDIRECT: [502, 'The address of this source cannot be handed out.'],
   ENGINE_DIED: [502, 'The download ended unexpectedly; try again, or another source.'],

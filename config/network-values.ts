@@ -98,13 +98,14 @@ export const trustProxy: Parse<string | number | boolean> = (text) => {
   )
 }
 
-/** `host:port`, separated by commas or spaces. IPv6 is not asked: our DHT speaks IPv4 (BEP 5). */
+/** `host:port` or `[ip]:port`, separated by commas or spaces. */
 export const dhtNodes: Parse<readonly string[]> = (text) => {
   const entries = text.split(/[\s,]+/).filter((entry) => entry !== '')
   for (const entry of entries) {
-    const [host = '', port = '', ...more] = entry.split(':')
-    const isPort = /^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535
-    if (more.length > 0 || !isPort || !(isIP(host) === 4 || HOST_NAME.test(host))) {
+    const [, six = '', host = '', port = ''] =
+      /^(?:\[([^\]]*)\]|([^:]*)):([1-9]\d{0,4})$/.exec(entry) ?? []
+    const isHost = isIP(six) === 6 || isIP(host) === 4 || HOST_NAME.test(host)
+    if (!isHost || Number(port) > 65_535) {
       throw new BadValue(
         `must be hosts with their ports, such as dht.example.org:6881, not ${shown(entry)}.`,
       )

@@ -32,7 +32,7 @@ export const torrentVariables = {
   DHT_BOOTSTRAP: optional(
     'the usual ones',
     dhtNodes,
-    'nodes that the DHT begins with, `host:port` separated by spaces; those that answered are kept in `CACHE_DIR` across restarts',
+    'nodes that the DHT begins with, `host:port` or `[ip]:port` separated by spaces; those that answered are kept in `CACHE_DIR` across restarts',
   ),
   TRACKERS: optional(
     'none',

@@ -1,6 +1,11 @@
-import { createHash } from 'node:crypto'
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
+import {
+  expectedHash,
+  layoutOf,
+  pieceHash,
+  type TorrentPieces,
+} from '../../common/bittorrent/piece-hash.ts'
 import {
   firstPiece,
   type PieceLayout,
@@ -9,22 +14,17 @@ import {
 } from '../../common/bittorrent/piece-layout.ts'
 import { ownFile } from '../../common/own-file.ts'
 import { edgePath, type FilePaths } from './file-paths.ts'
-import type { FileRecord } from './file-record.ts'
+import { type FileRecord, sameLayout } from './file-record.ts'
 import { isMissing } from './replace-file.ts'
 
 /** Whether size and place of the file in its torrent are as the sidecar says. */
 export function fitsTorrent(layout: PieceLayout, fileIdx: number, metainfo: Metainfo): boolean {
   const file = metainfo.files[fileIdx]
-  return (
-    file?.size === layout.size &&
-    file.offset === layout.offset &&
-    metainfo.length === layout.torrentLength &&
-    metainfo.pieceLength === layout.pieceLength
-  )
+  return file !== undefined && sameLayout(layoutOf(metainfo, file), layout)
 }
 
 export interface Hashed {
-  /** Pieces (numbered in the torrent) whose SHA-1 is not the torrent's. */
+  /** Pieces (numbered in the torrent) whose hash is not the torrent's. */
   readonly bad: readonly number[]
   /** Number of boundary pieces that cannot be hashed: their bytes outside the file are not on disk. */
   readonly unknown: number
@@ -40,17 +40,18 @@ async function readEdge(path: string): Promise<Buffer | undefined> {
   }
 }
 
-async function sha1Of(
+async function hashOf(
   file: FileHandle,
   paths: FilePaths,
   layout: PieceLayout,
+  torrent: TorrentPieces,
   piece: number,
   into: Buffer,
 ): Promise<Buffer | undefined> {
   const { before, inside, at, after } = pieceInFile(layout, piece)
   const outer = before + after > 0 ? await readEdge(edgePath(paths, piece)) : Buffer.alloc(0)
   if (outer?.length !== before + after) return undefined
-  const hash = createHash('sha1').update(outer.subarray(0, before))
+  const hash = pieceHash(torrent, piece).update(outer.subarray(0, before))
   let got = 0
   while (got < inside) {
     const { bytesRead } = await file.read(into, 0, Math.min(into.length, inside - got), at + got)
@@ -65,15 +66,14 @@ async function sha1Of(
 const READ_BYTES = 256 * 1024
 
 /**
- * Hashes the pieces that a record counts (BEP 3: SHA-1 of each piece). Changes nothing.
- * @param sha1s the torrent's `pieces`: 20 bytes a piece
+ * Hashes the pieces that a record counts (BEP 3, 52). Changes nothing.
  * @param onBytes called after each piece with its size
  * @throws the file system's error
  */
 export async function hashFile(
   paths: FilePaths,
   { layout, pieces }: Pick<FileRecord, 'layout' | 'pieces'>,
-  sha1s: Uint8Array,
+  torrent: TorrentPieces,
   onBytes: (bytes: number) => void,
 ): Promise<Hashed> {
   const bad: number[] = []
@@ -85,9 +85,9 @@ export async function hashFile(
     for (let local = 0; local < pieces.length; local++) {
       if (!pieces.has(local)) continue
       const piece = first + local
-      const sha1 = await sha1Of(file, paths, layout, piece, into)
-      if (!sha1) unknown++
-      else if (!sha1.equals(sha1s.subarray(piece * 20, piece * 20 + 20))) bad.push(piece)
+      const hash = await hashOf(file, paths, layout, torrent, piece, into)
+      if (!hash) unknown++
+      else if (!hash.equals(expectedHash(torrent, piece))) bad.push(piece)
       onBytes(pieceSize(layout, piece))
     }
   } finally {

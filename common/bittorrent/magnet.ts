@@ -1,14 +1,14 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { cleanText } from '../clean-text.ts'
 import { keepUrls, TRACKER, WEB } from '../network/foreign-url.ts'
-import { V2OnlyError, ValidationError } from './validation-error.ts'
+import { UnsupportedTorrentError, ValidationError } from './validation-error.ts'
 
 /**
  * What we keep of a magnet link. `so`, `xs`, `as` and `kt` are dropped: a `so` of 75 bytes
  * makes webtorrent run out of memory, and it would fetch any address in `xs`.
  */
 export interface Magnet {
-  /** 40 lower-case hex. */
+  /** 40 lower-case hex; the first 20 bytes of a v2 hash (BEP 52). */
   readonly infoHash: string
   readonly name: string | undefined
   readonly trackers: readonly string[]
@@ -27,9 +27,9 @@ const MAX_NAME = 300
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /**
- * Parses a magnet link (BEP 9). Only these parameters are read: `xt` (the first with a v1 info
- * hash), `dn`, `tr`, `ws` and `x.pe`, also numbered (`tr.1`). Invalid trackers, web seeds and peers are left out.
- * @throws ValidationError when it is no magnet link, too long, or has no v1 info hash
+ * Parses a magnet link (BEP 9, 52). Only these parameters are read: `xt` (the first with a v1 info
+ * hash, else with a v2 one), `dn`, `tr`, `ws` and `x.pe`, also numbered (`tr.1`). Invalid trackers, web seeds and peers are left out.
+ * @throws ValidationError when it is no magnet link, too long, or has no info hash
  */
 export function parseMagnet(text: string): Magnet {
   if (Buffer.byteLength(text) > MAX_MAGNET_BYTES) {
@@ -102,13 +102,18 @@ function firstInfoHash(topics: readonly string[]): string {
     const hash = /^urn:btih:([0-9a-f]{40}|[a-z2-7]{32})$/i.exec(topic)?.[1]?.toLowerCase()
     if (hash) return hash.length === 40 ? hash : hexOfBase32(hash)
   }
+  for (const topic of topics) {
+    // A multihash: SHA-256 (0x12) of 32 bytes (0x20).
+    const hash = /^urn:btmh:1220([0-9a-f]{64})$/i.exec(topic)?.[1]?.toLowerCase()
+    if (hash) return hash.slice(0, 40)
+  }
   if (topics.some((topic) => /^urn:btmh:/i.test(topic))) {
-    throw new V2OnlyError(
-      'The magnet link is for BitTorrent v2 only; it needs a v1 "urn:btih:" hash.',
+    throw new UnsupportedTorrentError(
+      'The magnet link has a hash of a kind that is not known here.',
     )
   }
   throw new ValidationError(
-    'The magnet link has no "xt=urn:btih:" with 40 hex or 32 base32 characters.',
+    'The magnet link has no "xt=urn:btih:" with 40 hex or 32 base32 characters, nor "xt=urn:btmh:1220" with 64 hex.',
   )
 }
 

@@ -11,27 +11,32 @@ import {
   bencodeSteps,
   bencodeText,
 } from './bencode.ts'
+import { bencodeDhtNodes, readDhtNodes } from './dht-nodes.ts'
+import { treeFiles } from './file-tree.ts'
+import { INFO_HASH_CHARS } from './info-hash.ts'
 import { MAX_TRACKERS, MAX_WEB_SEEDS } from './magnet.ts'
 import { type MetainfoFile, metainfoFiles, pathSegment } from './metainfo-files.ts'
+import type { TorrentPieces } from './piece-hash.ts'
+import { bencodeLayers, type PieceLayers, piecesOfLayers, v2PieceLength } from './piece-layers.ts'
 import { atOnce, inParts, type Steps } from './steps.ts'
-import { V2OnlyError, ValidationError } from './validation-error.ts'
+import { UnsupportedTorrentError, ValidationError } from './validation-error.ts'
 
-/** What we read from a .torrent file (BEP 3), checked against our limits. Made by parseMetainfo only. */
-export interface Metainfo {
-  /** SHA-1 of the info dictionary's exact bytes, 40 lower-case hex. */
+/** What we read from a .torrent file (BEP 3, 52), checked against our limits. Made by parseMetainfo only. */
+export interface Metainfo extends TorrentPieces {
+  /** Of the info dictionary's exact bytes, 40 lower-case hex: SHA-1, or of SHA-256 the beginning. */
   readonly infoHash: string
   /** Cleaned for display, as are the paths; neither is used on disk. */
   readonly name: string
-  readonly pieceLength: number
-  readonly length: number
   /**
    * In the torrent's order, padding files (BEP 47) included: so indices are the same everywhere.
    */
   readonly files: readonly MetainfoFile[]
-  /** The SHA-1 hashes of all pieces, 20 bytes each. */
-  readonly pieces: Uint8Array
+  /** Of v2: the hashes that its info dictionary lacks. */
+  readonly layers?: PieceLayers
   readonly trackers: readonly string[]
   readonly webSeeds: readonly string[]
+  /** Nodes of the DHT that know peers of it (BEP 5), `host:port`; none of a private torrent. */
+  readonly nodes: readonly string[]
   /** The exact bytes of the info dictionary; `rebuildMetainfo` makes a .torrent of them. */
   readonly infoBytes: Uint8Array
   /** BEP 27: its peers come from its trackers only. */
@@ -56,6 +61,8 @@ const HASHED_BYTES = MIB
 interface MetainfoLimits {
   /** The most bytes of all files together. */
   readonly maxLength: number
+  /** By which it is known: a hybrid torrent (BEP 52) has two. Its v1 hash unless given. */
+  readonly infoHash?: string
 }
 
 /**
@@ -85,48 +92,96 @@ function* metainfoSteps(bytes: Uint8Array, limits: MetainfoLimits): Steps<Metain
   if (infoBytes.length > MAX_INFO_BYTES) {
     throw new ValidationError('The info dictionary of a torrent may have at most 10 MiB.')
   }
-  const infoHash = yield* sha1Steps(infoBytes)
-  const pieces = piecesOf(info)
-  const pieceLength = pieceLengthOf(info)
+  const isV2 = !info.has('pieces') && info.has('file tree')
+  if (isV2 && asNumber(info.get('meta version')) !== 2) {
+    throw new UnsupportedTorrentError('The torrent is of a version of BitTorrent after 2.')
+  }
+  const infoHash = yield* infoHashSteps(info, infoBytes, limits.infoHash)
   const given = asText(info.get('name.utf-8')) ?? asText(info.get('name')) ?? ''
   const name = pathSegment(given, infoHash)
-  const files = yield* metainfoFiles(info, name, limits.maxLength)
+  const cut = isV2
+    ? yield* v2Steps(info, name, limits.maxLength, top.get('piece layers'))
+    : yield* v1Steps(info, name, limits.maxLength)
+  const isPrivate = asNumber(info.get('private')) === 1
+  return {
+    ...{ infoHash, name, ...cut, infoBytes, isPrivate },
+    trackers: keepUrls(trackerTexts(top), TRACKER, MAX_TRACKERS),
+    webSeeds: keepUrls(texts(top.get('url-list')), WEB, MAX_WEB_SEEDS),
+    nodes: isPrivate ? [] : readDhtNodes(top.get('nodes')),
+  }
+}
+
+/** @param wanted a hybrid torrent that is known by its v2 hash is that one */
+function* infoHashSteps(
+  info: BencodedDict,
+  infoBytes: Uint8Array,
+  wanted: string | undefined,
+): Steps<string> {
+  const v1 = info.has('pieces') || !info.has('file tree') ? yield* hexSteps('sha1', infoBytes) : ''
+  if (v1 !== '' && (wanted === undefined || wanted === v1 || !info.has('file tree'))) return v1
+  const v2 = yield* hexSteps('sha256', infoBytes)
+  return v1 === '' || v2 === wanted ? v2 : v1
+}
+
+type Cut = TorrentPieces & Pick<Metainfo, 'layers'>
+
+function* v1Steps(info: BencodedDict, name: string, maxLength: number): Steps<Cut> {
+  const pieces = asBytes(info.get('pieces'))
+  if (!pieces) throw new ValidationError('The torrent has no piece hashes.')
+  const pieceLength = pieceLengthOf(info)
+  const files = yield* metainfoFiles(info, name, maxLength)
   const last = files.at(-1)
   const length = last ? last.offset + last.size : 0
   if (length === 0) throw new ValidationError('The torrent is empty.')
   if (pieces.length !== Math.ceil(length / pieceLength) * 20) {
     throw new ValidationError('The torrent’s number of piece hashes does not fit its length.')
   }
-  return {
-    ...{ infoHash, name, pieceLength, length, files, pieces, infoBytes },
-    trackers: keepUrls(trackerTexts(top), TRACKER, MAX_TRACKERS),
-    webSeeds: keepUrls(texts(top.get('url-list')), WEB, MAX_WEB_SEEDS),
-    isPrivate: asNumber(info.get('private')) === 1,
-  }
+  return { version: 1, pieceLength, length, files, pieces }
 }
 
-/** As hex. */
-function* sha1Steps(bytes: Uint8Array): Steps<string> {
-  const hash = createHash('sha1')
+/** BEP 52. @param layers `piece layers` of the .torrent */
+function* v2Steps(
+  info: BencodedDict,
+  name: string,
+  maxLength: number,
+  layers: Bencoded | undefined,
+): Steps<Cut> {
+  const pieceLength = v2PieceLength(info)
+  const tree = yield* treeFiles(info, name, pieceLength, maxLength)
+  const length = Math.max(...tree.map(({ size, offset }) => (size > 0 ? offset + size : 0)))
+  if (length === 0) throw new ValidationError('The torrent is empty.')
+  const files = tree.map(({ path, size, offset }) => ({ path, size, offset }))
+  const hashes = yield* piecesOfLayers(tree, pieceLength, layers)
+  return { version: 2, pieceLength, length, files, ...hashes }
+}
+
+/** As hex, no longer than an info hash. */
+function* hexSteps(algorithm: 'sha1' | 'sha256', bytes: Uint8Array): Steps<string> {
+  const hash = createHash(algorithm)
   for (let at = 0; at < bytes.length; at += HASHED_BYTES) {
     hash.update(bytes.subarray(at, at + HASHED_BYTES))
     yield
   }
-  return hash.digest('hex')
+  return hash.digest('hex').slice(0, INFO_HASH_CHARS)
 }
 
 /**
- * Makes a .torrent of a torrent's info dictionary, trackers (BEP 12) and web seeds (BEP 19). The
- * dictionary's bytes stay as they were found, so its info hash stays. Trackers and web seeds that do not
- * fit into MAX_METAINFO_BYTES beside it are left out: what is made here is read again by
- * `parseMetainfo`, from disk and in the other process.
+ * Makes a .torrent of a torrent's info dictionary, nodes (BEP 5), trackers (BEP 12), web seeds (BEP 19) and
+ * piece layers (BEP 52). The dictionary's bytes stay as they were found, so its info hash stays. Trackers
+ * and web seeds that do not fit into MAX_METAINFO_BYTES beside it are left out: what is made here is read
+ * again by `parseMetainfo`, from disk and in the other process.
  */
 export function rebuildMetainfo(
-  { infoBytes }: Pick<Metainfo, 'infoBytes'>,
+  torrent: Pick<Metainfo, 'infoBytes'> & Partial<Pick<Metainfo, 'nodes' | 'layers'>>,
   trackers: readonly string[],
   webSeeds: readonly string[],
 ): Uint8Array {
-  const room = MAX_METAINFO_BYTES - infoBytes.length - KEYS_BYTES
+  const { infoBytes, nodes = [], layers } = torrent
+  const hashes = layers
+    ? Buffer.concat([Buffer.from('12:piece layers'), bencodeLayers(layers)])
+    : Buffer.alloc(0)
+  const contacts = nodes.length === 0 ? '' : `5:nodesl${bencodeDhtNodes(nodes)}e`
+  const room = MAX_METAINFO_BYTES - infoBytes.length - hashes.length - contacts.length - KEYS_BYTES
   // The first tracker is written twice.
   const keptTrackers = thoseThatFit([...trackers.slice(0, 1), ...trackers], room).slice(1)
   const [first] = keptTrackers
@@ -138,6 +193,8 @@ export function rebuildMetainfo(
   return Buffer.concat([
     Buffer.from(`d${announce}${list}4:info`),
     infoBytes,
+    Buffer.from(contacts),
+    hashes,
     Buffer.from(`${seeds === '' ? '' : `8:url-listl${seeds}e`}e`),
   ])
 }
@@ -156,19 +213,6 @@ function pieceLengthOf(info: BencodedDict): number {
     throw new ValidationError('The torrent’s piece length must be 1 KiB to 128 MiB.')
   }
   return length
-}
-
-function piecesOf(info: BencodedDict): Uint8Array {
-  const pieces = asBytes(info.get('pieces'))
-  if (!pieces) {
-    if (info.has('file tree') || info.has('meta version')) {
-      throw new V2OnlyError(
-        'The torrent is BitTorrent v2 only; this server needs v1 or hybrid ones.',
-      )
-    }
-    throw new ValidationError('The torrent has no piece hashes.')
-  }
-  return pieces
 }
 
 function* trackerTexts(top: BencodedDict): Iterable<string> {

@@ -6,5 +6,5 @@ export class ValidationError extends Error {
   override readonly name = 'ValidationError'
 }
 
-/** It is well-formed, but for BitTorrent v2 only (BEP 52). */
-export class V2OnlyError extends ValidationError {}
+/** It is well-formed, but of a kind that is not known here: of a version of BitTorrent after 2 (BEP 52). */
+export class UnsupportedTorrentError extends ValidationError {}

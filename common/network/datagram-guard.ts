@@ -15,13 +15,15 @@ export interface MulticastGroup {
 /**
  * The UDP half of guardProcess: names are resolved here, and node gets the address that was
  * checked.
- * @param group may be sent to, although no rule allows it
+ * @param groups may be sent to, although no rule allows it
  */
-export function guardDatagrams(rules: AddressRules, group?: MulticastGroup): void {
+export function guardDatagrams(rules: AddressRules, groups: readonly MulticastGroup[] = []): void {
   const { send, connect } = dgram.Socket.prototype
   const guardedSend: Call = function (...args) {
     const portAt = portIndex(args)
-    const isGroup = group && args[portAt] === group.port && args[portAt + 1] === group.host
+    const isGroup = groups.some(
+      ({ port, host }) => args[portAt] === port && args[portAt + 1] === host,
+    )
     if (isGroup) return send.apply(this, args as Parameters<typeof send>)
     return forward({ rules, socket: this, original: send as Call, args, portAt })
   }

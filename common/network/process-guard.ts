@@ -11,11 +11,11 @@ import { guardDatagrams, type MulticastGroup } from './datagram-guard.ts'
  * cannot be undone. A refused connection fails as if the system had refused it: with an `error`
  * event of code EACCES. Pipes and incoming connections are not affected. Sockets of native addons
  * (WebRTC, uTP) and worker threads are not covered.
- * @param group datagrams may be sent there, although no rule allows it
+ * @param groups datagrams may be sent there, although no rule allows it
  */
-export function guardProcess(rules: AddressRules, group?: MulticastGroup): void {
+export function guardProcess(rules: AddressRules, groups: readonly MulticastGroup[] = []): void {
   guardStreams(rules)
-  guardDatagrams(rules, group)
+  guardDatagrams(rules, groups)
 }
 
 function guardStreams(rules: AddressRules): void {

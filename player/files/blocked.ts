@@ -8,7 +8,7 @@ export function refuseBlocked(blocklist: Blocklist, infoHash: string | undefined
 }
 
 /**
- * The torrent without blocked trackers and web seeds. Done again for every play, because the
+ * The torrent without blocked trackers, web seeds and nodes. Done again for every play, because the
  * blocklist may have changed since the last one.
  * @throws Fault SOURCE_GONE
  */
@@ -19,5 +19,6 @@ export function allowedTorrent(blocklist: Blocklist, metainfo: Metainfo): Metain
     ...metainfo,
     trackers: metainfo.trackers.filter(may),
     webSeeds: metainfo.webSeeds.filter(may),
+    nodes: metainfo.nodes.filter((node) => may(`udp://${node}`)),
   }
 }

@@ -1,6 +1,7 @@
 import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 import { MAX_TRACKERS } from '../../common/bittorrent/magnet.ts'
 import { type Metainfo, rebuildMetainfo } from '../../common/bittorrent/metainfo.ts'
+import { layoutOf } from '../../common/bittorrent/piece-hash.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { cleanText } from '../../common/clean-text.ts'
 import { Fault } from '../../common/errors.ts'
@@ -51,13 +52,13 @@ export function fetchableAt(
   if (fileIdx === undefined || !file || !mayPlay(file, source.selector)) {
     throw new Fault('NO_WANTED_FILE')
   }
-  const { infoHash, pieceLength, length } = metainfo
+  const { infoHash } = metainfo
   return {
     key: fileKey(infoHash, fileIdx),
     infoHash,
     fileIdx,
     name: fileName(file.path),
-    layout: { pieceLength, torrentLength: length, offset: file.offset, size: file.size },
+    layout: layoutOf(metainfo, file),
     spec: specOf(metainfo, source),
   }
 }
@@ -84,6 +85,7 @@ function specOf(metainfo: Metainfo, { locator }: Source): TorrentSpec {
     trackers,
     webSeeds,
     peers: own.peers ?? [],
+    nodes: metainfo.nodes,
     metainfo: rebuildMetainfo(metainfo, trackers, webSeeds),
   }
 }

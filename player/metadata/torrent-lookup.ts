@@ -1,7 +1,10 @@
 import type { FileStore } from '../../cache/disk/file-store.ts'
 import { type Magnet, parseMagnet } from '../../common/bittorrent/magnet.ts'
 import { MAX_METAINFO_BYTES, type Metainfo } from '../../common/bittorrent/metainfo.ts'
-import { V2OnlyError, ValidationError } from '../../common/bittorrent/validation-error.ts'
+import {
+  UnsupportedTorrentError,
+  ValidationError,
+} from '../../common/bittorrent/validation-error.ts'
 import { type Blocklist, isBlockedHost } from '../../common/blocklist.ts'
 import { asFault, Fault, type FaultCode } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
@@ -17,8 +20,12 @@ import type { Job } from '../jobs/shared-job.ts'
 export type TorrentLocator = Extract<Locator, { kind: 'magnet' | 'torrent' }>
 /** What a .torrent was found to be. */
 export type TorrentFound = { readonly metainfo: Metainfo } | { readonly magnet: TorrentSpec }
-/** Checks and parses the bytes of a .torrent, whoever they come from. @throws ValidationError */
-export type MetainfoValidator = (bytes: Uint8Array) => Promise<Metainfo>
+/**
+ * Checks and parses the bytes of a .torrent, whoever they come from.
+ * @param infoHash by which it is known, where it has several (BEP 52)
+ * @throws ValidationError
+ */
+export type MetainfoValidator = (bytes: Uint8Array, infoHash?: string) => Promise<Metainfo>
 
 export interface TorrentLookupDeps {
   readonly blocklist: Blocklist
@@ -81,8 +88,8 @@ export class TorrentLookup {
 
   /** Another magnet of a torrent that may be running. */
   learn(magnet: TorrentSpec): void {
-    const { trackers, webSeeds, peers = [] } = magnet
-    if (trackers.length + webSeeds.length + peers.length === 0) return
+    const { trackers, webSeeds, peers = [], nodes = [] } = magnet
+    if (trackers.length + webSeeds.length + peers.length + nodes.length === 0) return
     if (!this.#deps.blocklist.hasInfoHash(magnet.infoHash)) {
       this.#deps.engine.learn(this.#allowed(magnet))
     }
@@ -100,7 +107,7 @@ export class TorrentLookup {
   }
 
   /** @throws Fault SOURCE_GONE */
-  #allowed({ infoHash, trackers, webSeeds, peers = [] }: TorrentSpec): TorrentSpec {
+  #allowed({ infoHash, trackers, webSeeds, peers = [], nodes = [] }: TorrentSpec): TorrentSpec {
     const { blocklist } = this.#deps
     refuseBlocked(blocklist, infoHash)
     const isAllowed = (url: string): boolean => !isBlockedHost(blocklist, url)
@@ -109,6 +116,7 @@ export class TorrentLookup {
       trackers: trackers.filter(isAllowed),
       webSeeds: webSeeds.filter(isAllowed),
       peers,
+      nodes: nodes.filter((node) => isAllowed(`udp://${node}`)),
     }
   }
 
@@ -133,7 +141,7 @@ export class TorrentLookup {
   ): Promise<Metainfo> {
     const { validateMetainfo, log } = this.#deps
     try {
-      const metainfo = await validateMetainfo(bytes)
+      const metainfo = await validateMetainfo(bytes, infoHash)
       if (infoHash === undefined || metainfo.infoHash === infoHash) return metainfo
       throw new ValidationError('The torrent is not the one its source names.')
     } catch (error) {
@@ -164,6 +172,6 @@ function magnetOf(location: string): Magnet {
 }
 
 const invalid = (error: ValidationError, code: FaultCode): Fault =>
-  asFault(error, error instanceof V2OnlyError ? 'UNSUPPORTED_TORRENT' : code)
+  asFault(error, error instanceof UnsupportedTorrentError ? 'UNSUPPORTED_TORRENT' : code)
 
 const isUrl = (from: string): boolean => /^https?:\/\//i.test(from)

@@ -16,8 +16,12 @@ export class FilmPartSources {
   /** By the key of the source that plays the first part. */
   readonly #parts = new LRUCache<string, readonly FilmPart[]>({ max: MAX_FILMS })
 
-  learn(source: Source, parts: readonly FilmPart[]): void {
-    if (parts.length > 0) this.#parts.set(sourceKey(source), parts.slice(0, MAX_PARTS))
+  /** Answers whether that is news. */
+  learn(source: Source, parts: readonly FilmPart[]): boolean {
+    const key = sourceKey(source)
+    if (parts.length === 0 || this.#parts.has(key)) return false
+    this.#parts.set(key, parts.slice(0, MAX_PARTS))
+    return true
   }
 
   /** What the providers answered, each film followed by its further parts. */

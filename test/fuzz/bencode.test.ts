@@ -3,10 +3,12 @@ import { expect } from '@jest/globals'
 import fc from 'fast-check'
 import { type Bencoded, decodeBencode } from '../../common/bittorrent/bencode.ts'
 import { type Metainfo, parseMetainfo, rebuildMetainfo } from '../../common/bittorrent/metainfo.ts'
+import { countOfPieces } from '../../common/bittorrent/piece-hash.ts'
 import { ValidationError } from '../../common/bittorrent/validation-error.ts'
 import { bencode } from '../support/bencode.ts'
 import { bombs } from '../support/bombs.ts'
 import { buildTorrent } from '../support/swarm/torrent.ts'
+import { v2Torrent } from '../support/swarm/v2-metainfo.ts'
 import { anyBytes, isClean, mutatedBytes, pumpOf, textOf } from './arbitraries.ts'
 import { fuzz } from './fuzz.ts'
 import { worseThanLinear } from './growth.ts'
@@ -34,6 +36,8 @@ const torrents = [
   film.torrent({ announce: 'http://t.example/announce', webSeeds: ['http://w.example/'] }),
   pack.torrent(),
   bencode({ info: decodable(bombs.crooked({})) }),
+  v2Torrent('v2', 16_384, { 'a.mkv': Buffer.alloc(50_000, 1), 'b.srt': Buffer.alloc(9, 2) })
+    .torrent,
 ]
 
 /** A bomb's bytes as something to encode again. */
@@ -103,14 +107,16 @@ fuzz(
 )
 
 function expectWithinLimits(torrent: Metainfo): void {
-  const { files, length, pieceLength, pieces, infoBytes, infoHash } = torrent
+  const { files, length, pieceLength, infoBytes, infoHash, version } = torrent
+  const sum = files.reduce((all, file) => all + file.size, 0)
   expect(files.length).toBeGreaterThan(0)
   expect(files.length).toBeLessThanOrEqual(20_000)
-  expect(files.reduce((sum, file) => sum + file.size, 0)).toBe(length)
-  expect(length).toBeLessThanOrEqual(MAX_LENGTH)
+  expect(sum).toBeLessThanOrEqual(MAX_LENGTH)
+  if (version === 1) expect(sum).toBe(length)
   expect(pieceLength).toBeGreaterThanOrEqual(1024)
-  expect(pieces.length).toBe(Math.ceil(length / pieceLength) * 20)
-  expect(createHash('sha1').update(infoBytes).digest('hex')).toBe(infoHash)
+  expect(countOfPieces(torrent)).toBe(Math.ceil(length / pieceLength))
+  const hash = createHash(version === 1 ? 'sha1' : 'sha256').update(infoBytes)
+  expect(hash.digest('hex').slice(0, 40)).toBe(infoHash)
   for (const text of [torrent.name, ...files.map(({ path }) => path)]) {
     expect(isClean(text)).toBe(true)
     expect(text.split('/').filter((part) => /^\.{0,2}$/.test(part))).toEqual([])

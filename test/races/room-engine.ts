@@ -1,4 +1,5 @@
 import { parseMetainfo } from '../../common/bittorrent/metainfo.ts'
+import type { TorrentPieces } from '../../common/bittorrent/piece-hash.ts'
 import { pieceSize } from '../../common/bittorrent/piece-layout.ts'
 import { type EngineFile, openEngineFile } from '../../torrent/engine/storage/engine-file.ts'
 import { piecesOf } from '../../torrent/engine/storage/engine-files.ts'
@@ -58,7 +59,7 @@ class RunningDownload {
   engine: EngineFile | undefined
   readonly #writer: PieceWriter
   readonly #content: Buffer
-  readonly #hashes: Uint8Array
+  readonly #torrent: TorrentPieces
   readonly #asked = new Set<number>()
   #place: SerializedPlace
   #isRead = false
@@ -71,7 +72,7 @@ class RunningDownload {
   constructor(writer: PieceWriter, torrent: BuiltTorrent, place: SerializedPlace) {
     this.#writer = writer
     this.#content = torrent.content
-    this.#hashes = parseMetainfo(torrent.torrent(), { maxLength: 1e9 }).pieces
+    this.#torrent = parseMetainfo(torrent.torrent(), { maxLength: 1e9 })
     this.#place = place
   }
 
@@ -79,7 +80,7 @@ class RunningDownload {
     const needsRoom = (bytes: number): void => {
       this.#toMain.push(() => this.file?.needsRoom(bytes))
     }
-    this.engine = await openEngineFile(1, this.#place, this.#hashes, needsRoom)
+    this.engine = await openEngineFile(1, this.#place, this.#torrent, needsRoom)
   }
 
   tell(message: () => void): void {

@@ -5,7 +5,7 @@ import {
   type ToEngine,
 } from '../protocol/messages.ts'
 import type { TorrentSpec } from '../protocol/torrent-engine.ts'
-import { LOCAL_GROUP } from './discovery/local-discovery.ts'
+import { LOCAL_GROUPS } from './discovery/local-socket.ts'
 import { watchAddresses } from './egress/address-watch.ts'
 import { openWayOut } from './egress/way-out.ts'
 import { PieceBudget } from './storage/piece-budget.ts'
@@ -33,7 +33,7 @@ const send = (message: FromEngine): void => {
 }
 
 // Before webtorrent is loaded, so that it never opens an unguarded socket.
-const wayOut = openWayOut(options, options.lsd ? LOCAL_GROUP : undefined, () => {
+const wayOut = openWayOut(options, options.lsd ? LOCAL_GROUPS : [], () => {
   const message = 'TORRENT_PROXY relays no datagrams: no DHT, no UDP trackers'
   send({ t: 'log', level: 'warn', message })
 })

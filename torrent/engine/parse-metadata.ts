@@ -6,7 +6,7 @@ import { ValidationError } from '../../common/bittorrent/validation-error.ts'
  * @throws ValidationError when it is malformed, past a limit, or of another torrent
  */
 export function parseMetadata(bytes: Uint8Array, infoHash: string, maxLength: number): Metainfo {
-  const metainfo = parseMetainfo(bytes, { maxLength })
+  const metainfo = parseMetainfo(bytes, { maxLength, infoHash })
   if (metainfo.infoHash === infoHash) return metainfo
   throw new ValidationError('The metadata is of another torrent.')
 }

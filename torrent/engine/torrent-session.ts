@@ -101,7 +101,7 @@ export class TorrentSession {
 
   open(id: number, place: SerializedPlace): void {
     const needsRoom = (bytes: number): void => this.#deps.send({ t: 'needs-room', id, bytes })
-    this.#files.add(id, () => openEngineFile(id, place, this.#meta?.pieces, needsRoom))
+    this.#files.add(id, () => openEngineFile(id, place, this.#meta, needsRoom))
   }
 
   giveRoom(id: number, bytes: number): void {

@@ -10,6 +10,8 @@ export interface TorrentSpec {
   readonly webSeeds: readonly string[]
   /** `ip:port` of peers that a magnet names (BEP 9 `x.pe`). */
   readonly peers?: readonly string[]
+  /** `host:port` of nodes of the DHT that a .torrent names (BEP 5). */
+  readonly nodes?: readonly string[]
   /** Bencoded .torrent that is valid; absent: the metadata is fetched from peers (BEP 9). */
   readonly metainfo?: Uint8Array
 }

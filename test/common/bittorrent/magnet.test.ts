@@ -38,6 +38,12 @@ describe('parseMagnet', () => {
     expect(parseMagnet(text).infoHash).toBe(HASH)
   })
 
+  test('of a v2 hash takes the first 20 bytes, where there is no v1 hash', () => {
+    const v2 = `xt=urn:btmh:1220${HASH.toUpperCase()}${'e'.repeat(24)}`
+    expect(parseMagnet(`magnet:?${v2}`).infoHash).toBe(HASH)
+    expect(parseMagnet(`magnet:?${v2}&xt=urn:btih:${'0'.repeat(40)}`).infoHash).toBe('0'.repeat(40))
+  })
+
   test('keeps the addresses of peers, never their names, ten at most', () => {
     const bad = [
       'peer.test:1',
@@ -89,10 +95,14 @@ describe('parseMagnet', () => {
   test.each([
     ['', 'A magnet link starts with "magnet:?".'],
     [`http://a.test/?${XT}`, 'A magnet link starts with "magnet:?".'],
-    ['magnet:?dn=x', 'The magnet link has no "xt=urn:btih:" with 40 hex or 32 base32 characters.'],
+    [
+      'magnet:?dn=x',
+      'The magnet link has no "xt=urn:btih:" with 40 hex or 32 base32 characters, nor',
+    ],
     [`magnet:?XT=urn:btih:${HASH}0`, /has no "xt=urn:btih:"/],
     [`magnet:?xt=urn:btih:${'1'.repeat(32)}`, /has no "xt=urn:btih:"/],
-    [`magnet:?xt=urn:btmh:1220${'a'.repeat(64)}`, /v2 only/],
+    [`magnet:?xt=urn:btmh:1220${'a'.repeat(63)}`, /hash of a kind/],
+    [`magnet:?xt=urn:btmh:1114${'a'.repeat(40)}`, /hash of a kind/],
   ])('%j is refused with a sentence', (text, sentence) => {
     expect(() => parseMagnet(text)).toThrow(ValidationError)
     expect(() => parseMagnet(text)).toThrow(sentence)

@@ -176,7 +176,6 @@ describe('shapes that are rare, and good', () => {
 describe('refused with a sentence', () => {
   const two = { length: 100_000, path: ['a'] }
   test.each<[string, Fields, RegExp]>([
-    ['v2 only', film({ pieces: undefined, 'meta version': 2, 'file tree': {} }), /v2 only/],
     ['no hashes', film({ pieces: undefined }), /no piece hashes/],
     ['too few hashes', film({ pieces: hashes(1) }), /number of piece hashes/],
     ['too many hashes', film({ pieces: hashes(3) }), /number of piece hashes/],

@@ -8,7 +8,7 @@ import { createBench, eventually, film, magnetOf, sourceOf } from '../fakes.ts'
 
 const one = film('one')
 const address = 'https://torrents.example/one.torrent'
-const V2_INFO = { 'file tree': {}, 'meta version': 2, name: 'x', 'piece length': 16_384 }
+const V3_INFO = { 'file tree': {}, 'meta version': 3, name: 'x', 'piece length': 16_384 }
 const announce = 'http://of.the.file/announce'
 let folder = ''
 let path = ''
@@ -71,13 +71,13 @@ describe('a source by its .torrent', () => {
   })
 
   test.each([
-    ['a .torrent', bencode({ info: V2_INFO })],
-    ['a magnet', Buffer.from(`magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}`)],
-  ])('%s for BitTorrent v2 only is refused with a sentence', async (_what, body) => {
+    ['a .torrent', bencode({ info: V3_INFO })],
+    ['a magnet', Buffer.from(`magnet:?xt=urn:btmh:1114${'ab'.repeat(20)}`)],
+  ])('%s of an unknown version of BitTorrent is refused with a sentence', async (_what, body) => {
     const bench = createBench({ sources: [fromUrl()], answers: { [address]: body } })
     await expect(bench.play().playable).rejects.toMatchObject({
       ...{ code: 'UNSUPPORTED_TORRENT', status: 502 },
-      message: expect.stringMatching(/v2 only/) as unknown,
+      message: expect.stringMatching(/version of BitTorrent/) as unknown,
     })
     expect(bench.isIdle()).toBe(true)
   })

@@ -10,9 +10,10 @@ const PARTS = [
 ]
 
 /** Servers, one after another, on one index. */
-function shop(...providers: SourceProvider[]) {
+function shop(provider: SourceProvider, listCacheMs = 0) {
   const [index, clock] = [fakeIndex(), handClock()]
-  const times = { lookupTimeoutMs: 60, freshMs: 60_000, staleMs: 0, listCacheMs: 0 }
+  const times = { lookupTimeoutMs: 60, freshMs: 60_000, staleMs: 0, listCacheMs }
+  const providers = [provider]
   const open = () =>
     createSourceLists({ parser: nearParser, providers, index, clock, log: silent, ...times })
   return { open, clock }
@@ -56,6 +57,15 @@ test.each(['owned', 'network'] as const)('of a provider that is %s', async (auth
       [false, isOwned],
     ],
   ])
+})
+
+test('a list that is remembered for its viewers has them at once', async () => {
+  const provider = fakeProvider('network', [magnet(1)])
+  const lists = shop(provider, 60_000).open()
+  const [first] = (await lists.list(film, never)).sources
+  if (!first) throw new Error('no source')
+  lists.learnParts(first, PARTS)
+  expect((await lists.list(film, never)).sources).toHaveLength(3)
 })
 
 test('a film without further parts is listed once', async () => {

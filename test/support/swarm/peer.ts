@@ -15,6 +15,8 @@ export interface PeerPlan {
   readonly address?: string
   /** When it unchokes who connects, milliseconds after the handshake; at once without it. */
   readonly unchokesAfterMs?: number
+  /** Where it says that its node of the DHT is (BEP 5). */
+  readonly dhtPort?: number
   /** Hangs up on whoever begins in plain. */
   readonly encryptedOnly?: boolean
 }
@@ -131,6 +133,7 @@ function greet(send: Send, plan: PeerPlan): void {
     for (let i = 0; i < plan.pieceCount; i++) bits[i >> 3] = (bits[i >> 3] ?? 0) | (128 >> (i & 7))
     send(framed(5, bits))
   }
+  if (plan.dhtPort) send(framed(9, Buffer.from([plan.dhtPort >> 8, plan.dhtPort & 255])))
 }
 
 function serveMetadata(send: Send, info: Buffer, body: Buffer, theirId: number): void {

@@ -2,8 +2,11 @@
 """Seeds torrents by libtorrent (rasterbar), an implementation that shares no code with Playlink's.
 
 usage: seeder.py '{"addresses": ["127.0.0.11"], "torrents": [{"torrent": "/x.torrent", "folder": "/dir"}]}'
-One session an address, each on a port of its own choice, TCP only unless "settings" (names of libtorrent) say other.
-stdout: one JSON object a line. First {"peers": ["127.0.0.11:40123"]}, then one answer a command.
+One session an address ("[::1]" is one too), each on a port of its own choice, TCP only unless "settings" (names
+of libtorrent) say other.
+"dht": true in the plan: a session more, which only is a node of the DHT, and the others announce there.
+stdout: one JSON object a line. First {"peers": ["127.0.0.11:40123"]}, with the node as "node", then one
+answer a command.
 stdin: one JSON object a line; its end is our end, so a dead parent leaves no seeder behind.
   {"cmd": "uploads"}                        -> {"uploads": {"<info hash>": [payload bytes of session 0, ...]}}
   {"cmd": "rate", "session": 0, "bytes": n} -> {"ok": true}   bytes a second, 0 = no limit
@@ -34,6 +37,15 @@ SETTINGS = {
     'max_allowed_in_request_queue': 4000,
     'seed_choking_algorithm': 1,
     'alert_mask': 0,
+}
+
+
+DHT = {
+    'enable_dht': True,
+    'dht_bootstrap_nodes': '',
+    'dht_restrict_routing_ips': False,
+    'dht_restrict_search_ips': False,
+    'dht_prefer_verified_node_ids': False,
 }
 
 
@@ -69,15 +81,23 @@ def wait_for_port(session):
 
 def main():
     plan = json.loads(sys.argv[1])
-    settings = plan.get('settings', {})
+    settings = {**(DHT if plan.get('dht') else {}), **plan.get('settings', {})}
+    node = open_session(plan['addresses'][0], [], settings)[0] if plan.get('dht') else None
     opened = [open_session(address, plan['torrents'], settings) for address in plan['addresses']]
     peers = [
         '%s:%d' % (address, wait_for_port(session))
         for address, (session, _) in zip(plan['addresses'], opened)
     ]
-    say({'peers': peers})
+    say({'peers': peers, 'node': meet(node, opened, plan['addresses'][0]) if node else None})
     for line in sys.stdin:
         say(answer(json.loads(line), opened))
+
+
+def meet(node, opened, address):
+    port = wait_for_port(node)
+    for session, _ in opened:
+        session.add_dht_node((address.strip('[]'), port))
+    return '%s:%d' % (address, port)
 
 
 def answer(command, opened):

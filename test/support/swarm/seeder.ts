@@ -17,6 +17,8 @@ export interface SeedPlan {
 export interface Seeder {
   /** `ip:port`, one a session. */
   readonly peers: readonly string[]
+  /** `ip:port` of the node of the DHT that knows them, where it was asked for. */
+  readonly dhtNode: string
   /** Payload bytes sent of a torrent by all sessions, protocol overhead left out; a second to settle. */
   uploaded(infoHash: string): Promise<number>
   /** Upload limit of one session (0: the first) in bytes a second; 0 = none. */
@@ -51,8 +53,9 @@ export async function startSeeder(
   addresses: readonly string[] = ['127.0.0.11'],
   settings: Readonly<Record<string, boolean | number>> = {},
   enter: readonly string[] = [],
+  dht = false,
 ): Promise<Seeder> {
-  const order = JSON.stringify({ addresses, torrents, settings })
+  const order = JSON.stringify({ addresses, torrents, settings, dht })
   const [program = PYTHON, ...args] = [...enter, PYTHON, SCRIPT, order]
   const child = spawn(program, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -80,13 +83,14 @@ export async function startSeeder(
     return answer
   }
 
-  const { peers } = (await next()) as { peers: readonly string[] }
+  const { peers, node } = (await next()) as { peers: readonly string[]; node: string | null }
   const count = async (infoHash: string): Promise<number> => {
     const { uploads } = (await ask({ cmd: 'uploads' })) as { uploads: Record<string, number[]> }
     return (uploads[infoHash] ?? []).reduce((sum, n) => sum + n, 0)
   }
   return {
     peers,
+    dhtNode: node ?? '',
     // libtorrent adds up its counters once a second
     uploaded: async (infoHash) => {
       await sleep(1200)

@@ -1,28 +1,25 @@
 import { randomBytes } from 'node:crypto'
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
-import { networkInterfaces } from 'node:os'
+import type { RemoteInfo } from 'node:dgram'
 import type { LocalAddresses } from '../../../common/network/local-address.ts'
 import { localMessage, readLocalMessage } from './local-message.ts'
+import { LOCAL_GROUPS, type LocalGroup, LocalSocket } from './local-socket.ts'
 
-/** Where BEP 14 has its messages sent. */
-export const LOCAL_GROUP = { host: '239.192.152.143', port: 6771 } as const
 const ANNOUNCE_MS = 300_000
 /** BEP 14: no more often, whoever asks for it. */
 const LEAST_MS = 60_000
 
 /**
  * Local service discovery (BEP 14): tells the local network which torrents are here, and hears of its
- * peers. Whatever fails (no network, no multicast, the port is taken) only means that it finds nobody.
- * IPv4 only.
+ * peers, over IPv4 and IPv6.
  */
 export class LocalDiscovery {
   readonly #port: number
-  readonly #by: LocalAddresses | undefined
   readonly #cookie = randomBytes(8).toString('hex')
   /** Who has to hear of the peers of a torrent, and when it was told of last. */
   readonly #torrents = new Map<string, { found(peer: string): void; toldAt: number }>()
   readonly #timer: NodeJS.Timeout
-  #socket: Socket | undefined
+  readonly #groups: readonly LocalGroup[]
+  readonly #sockets: ReadonlyMap<LocalGroup, LocalSocket>
 
   /**
    * @param port the one that peers connect to
@@ -30,16 +27,19 @@ export class LocalDiscovery {
    */
   constructor(port: number, by?: LocalAddresses) {
     this.#port = port
-    this.#by = by
-    const socket = createSocket({ type: 'udp4', reuseAddr: true })
-    this.#socket = socket
-    socket.on('message', (bytes, from) => this.#received(bytes, from))
-    socket.on('error', () => this.#end())
-    socket.bind(LOCAL_GROUP.port, () => this.#joinGroup(socket))
-    this.#timer = setInterval(() => this.#announceAll(), ANNOUNCE_MS)
+    const heard = (bytes: Buffer, from: RemoteInfo): void => this.#received(bytes, from)
+    // Where sockets leave by one address only, they hear the group of IPv4.
+    this.#groups = by ? LOCAL_GROUPS.slice(0, 1) : LOCAL_GROUPS
+    this.#sockets = new Map(
+      this.#groups.map((group) => [
+        group,
+        new LocalSocket(group, by, heard, () => this.#tellAll([group])),
+      ]),
+    )
+    this.#timer = setInterval(() => this.#tellAll(this.#groups), ANNOUNCE_MS)
   }
 
-  /** @param found told of each peer, as `ip:port` */
+  /** @param found told of each peer, as `ip:port` or `[ip]:port` */
   add(infoHash: string, found: (peer: string) => void): void {
     this.#torrents.set(infoHash, { found, toldAt: Number.NEGATIVE_INFINITY })
     this.announce(infoHash)
@@ -55,63 +55,37 @@ export class LocalDiscovery {
     const now = performance.now()
     if (!torrent || now - torrent.toldAt < LEAST_MS) return
     torrent.toldAt = now
-    const { host, port } = LOCAL_GROUP
-    const message = localMessage(`${host}:${port}`, this.#port, infoHash, this.#cookie)
-    for (const address of this.#addresses()) {
-      // Where an interface has gone, or has no multicast, the others still hear of it.
-      attempt(() => {
-        this.#socket?.setMulticastInterface(address)
-        this.#socket?.send(message, port, host, () => {})
-      })
-    }
+    this.#tell(infoHash, this.#groups)
   }
 
   close(): void {
     clearInterval(this.#timer)
     this.#torrents.clear()
-    this.#end()
+    for (const socket of this.#sockets.values()) socket.close()
   }
 
-  #joinGroup(socket: Socket): void {
-    for (const address of this.#addresses()) {
-      attempt(() => socket.addMembership(LOCAL_GROUP.host, address))
+  #tell(infoHash: string, groups: readonly LocalGroup[]): void {
+    for (const group of groups) {
+      const { host, port, family } = group
+      const name = family === 6 ? `[${host}]:${port}` : `${host}:${port}`
+      this.#sockets.get(group)?.send(localMessage(name, this.#port, infoHash, this.#cookie))
     }
-    // What was added before the socket was open was told to nobody.
-    for (const torrent of this.#torrents.values()) torrent.toldAt = Number.NEGATIVE_INFINITY
-    this.#announceAll()
   }
 
-  #addresses(): readonly string[] {
-    if (this.#by) return this.#by.four ? [this.#by.four] : []
-    return Object.values(networkInterfaces())
-      .flatMap((addresses) => addresses ?? [])
-      .filter(({ family }) => family === 'IPv4')
-      .map(({ address }) => address)
-  }
-
-  #announceAll(): void {
-    for (const infoHash of this.#torrents.keys()) this.announce(infoHash)
+  /** Also when a socket is ready: what was told before nobody heard there. */
+  #tellAll(groups: readonly LocalGroup[]): void {
+    for (const [infoHash, torrent] of this.#torrents) {
+      torrent.toldAt = performance.now()
+      this.#tell(infoHash, groups)
+    }
   }
 
   #received(bytes: Buffer, from: RemoteInfo): void {
     const message = readLocalMessage(bytes)
     if (!message || message.cookie === this.#cookie) return
+    const host = from.family === 'IPv6' ? `[${from.address}]` : from.address
     for (const infoHash of message.infoHashes) {
-      this.#torrents.get(infoHash)?.found(`${from.address}:${message.port}`)
+      this.#torrents.get(infoHash)?.found(`${host}:${message.port}`)
     }
-  }
-
-  #end(): void {
-    const socket = this.#socket
-    this.#socket = undefined
-    if (socket) attempt(() => socket.close())
-  }
-}
-
-function attempt(step: () => void): void {
-  try {
-    step()
-  } catch {
-    // Nobody is found by it then.
   }
 }

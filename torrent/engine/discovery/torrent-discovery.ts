@@ -1,3 +1,4 @@
+import type { Dht } from '../dht/dht.ts'
 import type { TorrentTrackers } from '../trackers/torrent-trackers.ts'
 import type { TrackedTorrent, TrackerClient } from '../trackers/tracker-client.ts'
 import type { LocalDiscovery } from './local-discovery.ts'
@@ -8,8 +9,7 @@ export interface DiscoveryTools {
   readonly trackers: TrackerClient
   /** Undefined: switched off, as are the others. */
   readonly local: LocalDiscovery | undefined
-  /** Looks for the peers of a torrent in the DHT; they come the way that webtorrent's own come. */
-  readonly askDht: ((infoHash: string) => void) | undefined
+  readonly dht: Dht | undefined
   readonly own: OwnAddresses
   /** Trackers that every public torrent asks. */
   readonly extraTrackers: () => readonly string[]
@@ -34,6 +34,7 @@ export class TorrentDiscovery {
     if (torrent.isPrivate) this.setPrivate()
     else {
       tools.local?.add(torrent.infoHash, (peer) => torrent.peersFound([peer]))
+      tools.dht?.add(torrent)
       this.addExtra()
     }
   }
@@ -54,6 +55,17 @@ export class TorrentDiscovery {
     this.#isPrivate = true
     this.#trackers.remove(this.#tools.extraTrackers().filter((one) => !this.#ofItsOwn.has(one)))
     this.#tools.local?.remove(this.#infoHash)
+    this.#tools.dht?.remove(this.#infoHash)
+  }
+
+  /** The port of our node of the DHT, where peers of this torrent may hear of it. */
+  get dhtPort(): number | undefined {
+    return this.#isPrivate ? undefined : this.#tools.dht?.port
+  }
+
+  /** Its .torrent or a peer names nodes of the DHT. @param nodes `host:port` or `[ip]:port` */
+  addNodes(nodes: readonly string[]): void {
+    if (!this.#isPrivate) this.#tools.dht?.offer(nodes)
   }
 
   /** Peers are needed now. */
@@ -61,7 +73,7 @@ export class TorrentDiscovery {
     this.#trackers.hurry()
     if (this.#isPrivate) return
     this.#tools.local?.announce(this.#infoHash)
-    this.#tools.askDht?.(this.#infoHash)
+    this.#tools.dht?.ask(this.#infoHash)
   }
 
   /** The whole torrent is here. */
@@ -71,6 +83,7 @@ export class TorrentDiscovery {
 
   async close(): Promise<void> {
     this.#tools.local?.remove(this.#infoHash)
+    this.#tools.dht?.remove(this.#infoHash)
     await this.#trackers.close()
   }
 }

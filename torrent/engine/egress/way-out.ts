@@ -26,22 +26,22 @@ export interface WayOut {
 /**
  * Sets the way out of the whole process, once and for good: before anything opens a socket. Sockets
  * need not ask for it, those of libraries and of later folders neither.
- * @param group the one multicast group that may be sent to
+ * @param groups the multicast groups that may be sent to; with an address to leave by the first one
  * @param noDatagrams called when the proxy relays none
  * @returns undefined when this machine has not the address that all must leave by
  */
 export function openWayOut(
   { allow, bind, proxy }: Pick<EngineOptions, 'allow' | 'bind' | 'proxy'>,
-  group: MulticastGroup | undefined,
+  groups: readonly MulticastGroup[],
   noDatagrams: () => void,
 ): WayOut | undefined {
   const local = bind === undefined ? undefined : localAddresses(bind)
   if (bind !== undefined && !local) return undefined
   const lookup = local && createBoundLookup(local)
-  if (local && lookup) bindProcess(local, lookup, group)
+  if (local && lookup) bindProcess(local, lookup, groups[0])
   const rules = createAddressRules(allow)
   if (proxy) tunnelProcess(proxy, rules, noDatagrams)
-  else guardProcess(rules, group)
+  else guardProcess(rules, groups)
   return { local, lookup, proxied: proxy !== undefined }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hasInfoHash } from '../../../common/bittorrent/info-hash.ts'
 import type { MetadataPool } from './metadata-pool.ts'
 
 /** The connection that an info dictionary is requested over. */
@@ -123,7 +123,7 @@ export class MetadataDownload {
 
   #check(): MetadataProgress {
     const whole = this.#pool.whole()
-    if (createHash('sha1').update(whole).digest('hex') === this.#all.infoHash) {
+    if (hasInfoHash(whole, this.#all.infoHash)) {
       this.end()
       return { whole }
     }

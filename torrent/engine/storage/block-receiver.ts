@@ -1,4 +1,5 @@
 import type { Metainfo } from '../../../common/bittorrent/metainfo.ts'
+import { isPiece, sizeOfPiece } from '../../../common/bittorrent/piece-hash.ts'
 import type { FaultCode } from '../../../common/errors.ts'
 import type { Block, Placement } from '../blocks/block.ts'
 import type { WirePort } from '../blocks/wire-port.ts'
@@ -6,7 +7,7 @@ import { SmartBan } from '../peers/smart-ban.ts'
 import { PiecePicker } from '../picker/piece-picker.ts'
 import { prioritize } from '../picker/priorities.ts'
 import type { SwarmPeer } from '../swarm/swarm.ts'
-import { type EngineFile, matches } from './engine-file.ts'
+import type { EngineFile } from './engine-file.ts'
 import type { EngineFiles } from './engine-files.ts'
 import type { PieceShare } from './piece-budget.ts'
 import { PieceBuffers } from './piece-buffers.ts'
@@ -35,9 +36,8 @@ export class BlockReceiver {
 
   constructor(deps: Deps) {
     this.#deps = deps
-    const { pieceLength, length } = deps.meta
-    const size = (piece: number): number => Math.min(pieceLength, length - piece * pieceLength)
-    this.#buffers = new PieceBuffers(size, pieceLength, () => this.#pieceLimit)
+    const size = (piece: number): number => sizeOfPiece(deps.meta, piece)
+    this.#buffers = new PieceBuffers(size, deps.meta.pieceLength, () => this.#pieceLimit)
     this.picker = new PiecePicker(size, deps.port)
   }
 
@@ -99,7 +99,7 @@ export class BlockReceiver {
   async #check(piece: number): Promise<void> {
     const { files, meta, writer } = this.#deps
     const bytes = this.#buffers.bytes(piece)
-    if (!matches(bytes, meta.pieces, piece)) {
+    if (!isPiece(meta, piece, bytes)) {
       this.#smartBan.recordBad(bytes, this.picker.hashFailed(piece, performance.now()))
       this.#buffers.recycle(piece)
       return

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
+import { isPiece, type TorrentPieces } from '../../../common/bittorrent/piece-hash.ts'
 import {
   firstPiece,
   type PieceLayout,
@@ -42,13 +42,13 @@ export interface EngineFile extends PrioritizedFile {
 /**
  * Opens a file at its place on disk. Pieces that are said to be there and are not trusted are hashed
  * first: only those that verify count.
- * @param hashes SHA-1 of every piece of the torrent, 20 bytes each
+ * @param torrent what its pieces must hash to; undefined: what is not trusted does not count
  * @param needsRoom told how many bytes it would take with a piece that waits
  */
 export async function openEngineFile(
   id: number,
   place: SerializedPlace,
-  hashes: Uint8Array = new Uint8Array(),
+  torrent: TorrentPieces | undefined,
   needsRoom: (bytes: number) => void,
 ): Promise<EngineFile> {
   const { folder, fileIdx, layout } = place
@@ -56,7 +56,7 @@ export async function openEngineFile(
   const claimed = new Bitfield(pieceCount(layout), place.have)
   const onDisk = place.mayHoldMore ? await writtenOf(claimed, pieceFiles, layout) : claimed
   const trusted = place.trusted ? claimed : new Bitfield(claimed.length)
-  const have = await verifiedOf(onDisk, trusted, pieceFiles, layout, hashes)
+  const have = await verifiedOf(onDisk, trusted, pieceFiles, layout, torrent)
   // Pieces that do not verify take their room all the same, until they are written again.
   const room = new FileRoom(layout, onDisk, place.room, needsRoom)
   return new StoredEngineFile(id, place, pieceFiles, have, room)
@@ -165,7 +165,7 @@ async function verifiedOf(
   trusted: Bitfield,
   pieceFiles: PieceFiles,
   layout: PieceLayout,
-  hashes: Uint8Array,
+  torrent: TorrentPieces | undefined,
 ): Promise<Bitfield> {
   const verified = new Bitfield(claimed.length, trusted.bytes)
   for (let index = 0; index < claimed.length; index++) {
@@ -173,13 +173,7 @@ async function verifiedOf(
     const piece = firstPiece(layout) + index
     const size = pieceSize(layout, piece)
     const bytes = await pieceFiles.read(piece, 0, size).catch(() => undefined)
-    if (bytes && matches(bytes, hashes, piece)) verified.set(index)
+    if (bytes && torrent && isPiece(torrent, piece, bytes)) verified.set(index)
   }
   return verified
-}
-
-/** SHA-1 in this thread: processors have instructions for it, and a worker was not faster. */
-export function matches(bytes: Uint8Array, hashes: Uint8Array, piece: number): boolean {
-  const expected = hashes.subarray(piece * 20, piece * 20 + 20)
-  return createHash('sha1').update(bytes).digest().equals(expected)
 }

@@ -1,6 +1,6 @@
-import type { Metainfo } from '../../../common/bittorrent/metainfo.ts'
+import { isPiece, type TorrentPieces } from '../../../common/bittorrent/piece-hash.ts'
 import { firstPiece } from '../../../common/bittorrent/piece-layout.ts'
-import { type EngineFile, matches } from './engine-file.ts'
+import type { EngineFile } from './engine-file.ts'
 
 interface Deps {
   /** Called before anybody may use the file. */
@@ -104,14 +104,14 @@ export function piecesOf({ layout, have }: EngineFile): number[] {
 export async function copyEdges(
   file: EngineFile,
   others: readonly EngineFile[],
-  meta: Pick<Metainfo, 'pieceLength' | 'pieces'>,
+  meta: TorrentPieces,
 ): Promise<void> {
   const pieces = file.announced ? piecesOf(file) : []
   for (const piece of [pieces[0], pieces.at(-1)]) {
     if (piece === undefined || file.has(piece) || !file.hasRoomFor(piece)) continue
     const other = uploadable(others, piece)
     const bytes = await other?.read(piece, 0, meta.pieceLength).catch(() => undefined)
-    if (bytes && matches(bytes, meta.pieces, piece)) await file.write(piece, bytes)
+    if (bytes && isPiece(meta, piece, bytes)) await file.write(piece, bytes)
   }
 }
 

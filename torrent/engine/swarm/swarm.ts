@@ -30,7 +30,7 @@ export interface SwarmPeer {
 /** What a swarm reports to its torrent. */
 export interface SwarmEvents {
   /**
-   * Metadata came, as a .torrent with nothing but the info dictionary. Answer undefined to refuse it:
+   * Metadata came, as a .torrent with nothing but the info dictionary and its hashes (BEP 52). Answer undefined to refuse it:
    * then no other event follows.
    */
   metadata(metainfo: Uint8Array): Metainfo | undefined

@@ -9,7 +9,7 @@ import {
   decodeBencode,
 } from '../../../common/bittorrent/bencode.ts'
 import { cleanText } from '../../../common/clean-text.ts'
-import { compactAddresses, IPV4_BYTES, IPV6_BYTES } from '../wire/compact-addresses.ts'
+import { compactAddresses, IPV4_BYTES, IPV6_BYTES } from '../peers/compact-addresses.ts'
 import { readPeerAddress } from '../wire/peer-address.ts'
 import { MAX_PEERS, type TrackerAnswer, TrackerRefused } from './announcement.ts'
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { cleanText } from '../../../common/clean-text.ts'
-import { compactAddresses, IPV4_BYTES, IPV6_BYTES } from '../wire/compact-addresses.ts'
+import { compactAddresses, IPV4_BYTES, IPV6_BYTES } from '../peers/compact-addresses.ts'
 import { type Announcement, MAX_PEERS, type TrackerAnswer, TrackerRefused } from './announcement.ts'
 
 /** The UDP tracker protocol (BEP 15), its IPv6 form, and the path of a tracker's URL (BEP 41). */

@@ -1,5 +1,5 @@
 import { addressGroup } from '../../../common/network/address-group.ts'
-import { isDhtMessage } from './dht-message.ts'
+import { isDhtMessage } from '../dht/dht-message.ts'
 import type { WtDht } from './webtorrent-types.ts'
 
 /** Bytes of a datagram: an answer with 100 peers and 20 nodes has 1500. */

@@ -7,8 +7,8 @@ import type { WtWireInternals } from './webtorrent-types.ts'
 const MAX_MESSAGE_BYTES = 128 * 1024
 /** A peer that leaves so many bytes unread is disconnected. */
 const MAX_UNREAD_BYTES = 4 << 20
-/** What our own wires do not read, or read for next to nothing (BEP 3, 5, 6). */
-const COSTS: Readonly<Record<number, number>> = { 4: 0.25, 9: 200, 13: 1, 17: 5 }
+/** What our own wires do not read, or read for next to nothing (BEP 3, 6). */
+const COSTS: Readonly<Record<number, number>> = { 4: 0.25, 13: 1, 17: 5 }
 const KEEP_ALIVE_COST = 1
 /** Pieces of the largest torrent that bittorrent-protocol keeps account of. */
 const MAX_PIECES = 400_000

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hasInfoHash } from '../../../common/bittorrent/info-hash.ts'
 import type { WtWire } from './webtorrent-types.ts'
 
 /** The info dictionary of a torrent, for the connections of webtorrent (BEP 9). */
@@ -20,7 +20,7 @@ export function exchangeMetadata(wire: WtWire, exchange: MetadataExchange): void
   if (exchange.info) giveMetadata(wire, exchange.info)
   extension.setMetadata = async (bytes) => {
     try {
-      if (createHash('sha1').update(bytes).digest('hex') !== exchange.infoHash) return false
+      if (!hasInfoHash(bytes, exchange.infoHash)) return false
       extension.cancel()
       exchange.received(bytes)
       return true
@@ -41,7 +41,3 @@ export function giveMetadata(wire: WtWire, info: Uint8Array): void {
   })
   wire.extendedHandshake.metadata_size = info.length
 }
-
-/** A .torrent of nothing but this info dictionary (BEP 3). */
-export const wrapInfo = (info: Uint8Array): Buffer =>
-  Buffer.concat([Buffer.from('d4:info'), info, Buffer.from('e')])

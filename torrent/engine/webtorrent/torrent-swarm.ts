@@ -1,15 +1,16 @@
 import type { Metainfo } from '../../../common/bittorrent/metainfo.ts'
+import { countOfPieces } from '../../../common/bittorrent/piece-hash.ts'
 import { mergedSpec } from '../../protocol/merged-spec.ts'
 import type { TorrentSpec } from '../../protocol/torrent-engine.ts'
 import { KnownAddresses } from '../discovery/known-addresses.ts'
 import { type DiscoveryTools, TorrentDiscovery } from '../discovery/torrent-discovery.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { Swarm, SwarmEvents } from '../swarm/swarm.ts'
-import { WebSeed } from '../webseed/web-seed.ts'
+import { WebSeeds } from '../webseed/web-seeds.ts'
 import type { Transport, UtpDialler } from '../wire/dial.ts'
 import { TcpPeers } from '../wire/tcp-peers.ts'
 import { limitWork } from './limit-work.ts'
-import { giveMetadata, type MetadataExchange, wrapInfo } from './metadata-exchange.ts'
+import { giveMetadata, type MetadataExchange } from './metadata-exchange.ts'
 import { routePeers } from './route-peers.ts'
 import { standIn } from './stand-in.ts'
 import { TransferCount } from './transfer-count.ts'
@@ -29,8 +30,6 @@ interface SwarmOptions {
   closed(): void
 }
 
-const SHA1_BYTES = 20
-
 /**
  * One torrent and its peers. Trackers, plain connections and web seeds are our own; webtorrent asks
  * the DHT, and makes the connections that are encrypted or incoming.
@@ -49,7 +48,7 @@ export class TorrentSwarm implements Swarm {
   /** As soon as it is known. */
   #metainfo: Metainfo | undefined
   #isPrivate: boolean
-  readonly #webSeeds = new Map<string, WebSeed>()
+  readonly #webSeeds: WebSeeds
 
   constructor(wt: WtClient, spec: TorrentSpec, given: SwarmEvents, options: SwarmOptions) {
     const [{ infoHash }, { limit, port }] = [spec, options]
@@ -59,6 +58,7 @@ export class TorrentSwarm implements Swarm {
     this.#count = new TransferCount(given)
     const { events } = this.#count
     this.#events = events
+    this.#webSeeds = new WebSeeds(events)
     this.#isPrivate = options.metainfo?.isPrivate === true
     // Without the metainfo, even where we have it: so webtorrent looks for peers at once.
     this.#torrent = wt.add(
@@ -75,9 +75,11 @@ export class TorrentSwarm implements Swarm {
       ...{ infoHash, limit, events, port },
       pex: options.pex && !this.#isPrivate,
       peerId: wt.peerIdBuffer,
-      metadataReceived: (info) => this.#metadataReceived(wrapInfo(info)),
+      metadataReceived: (metainfo) => this.#metadataReceived(metainfo),
       peersFound: (addresses) => this.#peersFound(addresses),
       utp: options.utp,
+      dhtPort: () => this.discovery.dhtPort,
+      nodeFound: (node) => this.discovery.addNodes([node]),
       handshakeUnanswered: (address, transport) => this.#connectEncrypted(address, transport),
     })
     this.#connectEncrypted = routePeers(
@@ -95,13 +97,11 @@ export class TorrentSwarm implements Swarm {
         for (const address of peers) this.#heardOf(address)
       },
     })
-    this.discovery.add(spec.trackers)
-    this.#peersFound(spec.peers ?? [])
+    this.#heardFrom(spec)
   }
 
   get peers(): number {
-    const webSeeds = [...this.#webSeeds.values()].filter((one) => one.connected).length
-    return this.#torrent.wires.length + this.#tcpPeers.count + webSeeds
+    return this.#torrent.wires.length + this.#tcpPeers.count + this.#webSeeds.connected
   }
 
   get uploaded(): number {
@@ -127,9 +127,8 @@ export class TorrentSwarm implements Swarm {
   learn(spec: TorrentSpec): void {
     if (this.#torrent.destroyed) return
     this.#spec = mergedSpec(this.#spec, spec)
-    this.discovery.add(spec.trackers)
-    this.#peersFound(spec.peers ?? [])
-    if (this.#metainfo) this.#openWebSeeds(this.#metainfo)
+    this.#heardFrom(spec)
+    if (this.#metainfo) this.#webSeeds.open(this.#spec.webSeeds, this.#metainfo)
     else if (spec.metainfo) this.#metadataReceived(spec.metainfo)
   }
 
@@ -149,7 +148,7 @@ export class TorrentSwarm implements Swarm {
   async close(): Promise<void> {
     this.#options.closed()
     this.#tcpPeers.close()
-    for (const seed of this.#webSeeds.values()) seed.close()
+    this.#webSeeds.close()
     const destroyed = new Promise<void>((resolve) => {
       // A second destroy() would never call back.
       if (this.#torrent.destroyed) resolve()
@@ -166,6 +165,13 @@ export class TorrentSwarm implements Swarm {
     const { left, downloaded } = this.#count.totals
     // BEP 3: not for what was complete when it began.
     if (left === 0 && downloaded > 0) this.discovery.completed()
+  }
+
+  /** Who may know of peers, by a magnet or a .torrent. */
+  #heardFrom({ trackers, peers = [], nodes = [] }: TorrentSpec): void {
+    this.discovery.add(trackers)
+    this.discovery.addNodes(nodes)
+    this.#peersFound(peers)
   }
 
   /** Answers whether we connect to it. */
@@ -189,6 +195,7 @@ export class TorrentSwarm implements Swarm {
         events: this.#events,
         ownPeerId,
         metadata,
+        nodeFound: (node) => this.discovery.addNodes([node]),
         succeeded: (address) => this.#tcpPeers.succeeded(address),
       }),
     )
@@ -201,41 +208,34 @@ export class TorrentSwarm implements Swarm {
       get info() {
         return info()
       },
-      received: (bytes) => this.#metadataReceived(wrapInfo(bytes)),
+      received: (bytes) => this.#tcpPeers.infoReceived(bytes),
     }
   }
 
-  /** @param wrapped a .torrent with the info dictionary; its hash is right */
-  #metadataReceived(wrapped: Uint8Array): void {
+  /** @param bytes a .torrent; the hash of its info dictionary is right */
+  #metadataReceived(bytes: Uint8Array): void {
     if (this.#metainfo || this.#torrent.destroyed) return
-    const metainfo = this.#events.metadata(wrapped)
+    const metainfo = this.#events.metadata(bytes)
     if (metainfo) this.#metadataKnown(metainfo)
   }
 
   /** Both kinds of connections get the metadata. */
   #metadataKnown(metainfo: Metainfo): void {
     if (this.#metainfo) return
-    const { infoBytes, pieces, isPrivate } = metainfo
+    const { infoBytes, isPrivate } = metainfo
     this.#metainfo = metainfo
     this.#isPrivate ||= isPrivate
     if (this.#isPrivate) this.discovery.setPrivate()
     this.#countPieces()
-    this.#tcpPeers.metadataKnown(infoBytes, pieces.length / SHA1_BYTES)
+    this.#tcpPeers.metadataKnown(infoBytes, countOfPieces(metainfo))
     for (const wire of this.#torrent.wires) giveMetadata(wire, infoBytes)
     this.#events.ready()
-    if (!this.#torrent.destroyed) this.#openWebSeeds(metainfo)
+    if (!this.#torrent.destroyed) this.#webSeeds.open(this.#spec.webSeeds, metainfo)
     // webtorrent needs it for incoming peers and takes its time, so the first byte goes first.
     setImmediate(() => {
       // What webtorrent refuses comes as its 'error' event too.
       if (!this.#torrent.destroyed) this.#torrent._onMetadata(standIn(metainfo)).catch(() => {})
     })
-  }
-
-  #openWebSeeds(metainfo: Metainfo): void {
-    for (const url of this.#spec.webSeeds) {
-      if (this.#webSeeds.has(url)) continue
-      this.#webSeeds.set(url, new WebSeed(url, metainfo, this.#events))
-    }
   }
 
   /** Peers that a peer (BEP 11) or a magnet told us of. */

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import WebTorrent from 'webtorrent'
 import { createAddressRules } from '../../../common/network/address-rules.ts'
 import type { EngineOptions } from '../../protocol/messages.ts'
+import { Dht } from '../dht/dht.ts'
+import { type DhtTable, DhtTableFile, readDhtTable } from '../dht/dht-table.ts'
 import { LocalDiscovery } from '../discovery/local-discovery.ts'
 import { OwnAddresses } from '../discovery/own-addresses.ts'
 import type { DiscoveryTools } from '../discovery/torrent-discovery.ts'
@@ -13,7 +15,6 @@ import { RateLimit } from '../swarm/rate-limit.ts'
 import type { SwarmClient } from '../swarm/swarm.ts'
 import { TrackerClient } from '../trackers/tracker-client.ts'
 import { UtpSockets } from '../utp/utp-sockets.ts'
-import { type DhtTable, DhtTableFile, readDhtTable } from './dht-table.ts'
 import { guardDht } from './guard-dht.ts'
 import { limitIncoming } from './limit-incoming.ts'
 import { TorrentSwarm } from './torrent-swarm.ts'
@@ -95,7 +96,12 @@ const makeWebtorrent = (options: EngineOptions, kept: DhtTable | undefined): WtC
     maxConns: MAX_CONNECTIONS,
     peerId: ownPeerId(),
     torrentPort: options.port,
-    dht: options.dht && { ...(options.dhtBootstrap && { bootstrap: options.dhtBootstrap }) },
+    dht: options.dht && {
+      // The library takes no IPv6 addresses.
+      ...(options.dhtBootstrap && {
+        bootstrap: options.dhtBootstrap.filter((node) => !node.startsWith('[')),
+      }),
+    },
     ...(kept && { nodeId: kept.nodeId }),
     lsd: false,
     utPex: options.pex,
@@ -137,8 +143,9 @@ function openDiscovery(
   const rules = createAddressRules(options.allow)
   const trackers = new TrackerClient({ rules, lookup: proxied ? 'remote' : lookup })
   const local = options.lsd && !proxied ? new LocalDiscovery(wt.torrentPort, by) : undefined
-  const dht = wt.dht || undefined
-  if (dht && proxied) askOnly(dht)
+  if (wt.dht && proxied) askOnly(wt.dht)
+  const sixFrom = proxied ? [] : options.dhtBootstrap
+  const dht = wt.dht ? new Dht(wt.dht, rules, sixFrom, lookup) : undefined
   const tableFile = dht && options.dhtTable && new DhtTableFile(options.dhtTable, dht, kept)
   const endNaming =
     dht && proxied
@@ -149,7 +156,7 @@ function openDiscovery(
     trackers,
     local,
     own: new OwnAddresses(wt.torrentPort),
-    askDht: dht && ((infoHash) => dht.lookup(infoHash)),
+    dht,
     extraTrackers: () => extra,
   }
   return {
@@ -162,6 +169,7 @@ function openDiscovery(
       trackers.close()
       local?.close()
       if (tableFile) await tableFile.close()
+      dht?.close()
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
+import { readPeerAddress } from '../wire/peer-address.ts'
 import { exchangeMetadata, type MetadataExchange } from './metadata-exchange.ts'
 import { limitRequests } from './request-queue.ts'
 import type { WtTorrent, WtWire } from './webtorrent-types.ts'
@@ -19,6 +20,8 @@ interface PeerOptions {
   /** Hex. */
   readonly ownPeerId: string
   readonly metadata: MetadataExchange
+  /** As WireTorrent. */
+  nodeFound(node: string): void
   /** The connection to this address was a good one. */
   succeeded(address: string): void
 }
@@ -34,6 +37,12 @@ export function addWebtorrentPeer(torrent: WtTorrent, wire: WtWire, options: Pee
   }
   // webtorrent has null for each piece that is here.
   limitRequests(wire, (piece) => torrent.pieces[piece] === null)
+  // webtorrent would ask any number of them, whatever our rules say.
+  wire.removeAllListeners('port')
+  wire.on('port', (port: number) => {
+    const node = readPeerAddress(`[${wire.remoteAddress}]:${port}`)
+    if (node) options.nodeFound(node.text)
+  })
   let expectedBlocks = 0
   const peer = swarmPeer(wire, events, () => expectedBlocks++)
   const changed = () => events.peerChanged(peer)

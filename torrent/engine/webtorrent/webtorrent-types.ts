@@ -2,6 +2,7 @@ import type { Socket } from 'node:dgram'
 import type { EventEmitter } from 'node:events'
 import type { Server } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { LibraryNode } from '../dht/dht.ts'
 
 /** Piece, offset and length of a block, as a peer requests it. */
 export type WtRequest = [piece: number, offset: number, length: number]
@@ -168,16 +169,9 @@ export interface WtWireInternals {
 }
 
 /** The DHT node of bittorrent-dht; its socket is that of k-rpc-socket. */
-export interface WtDht {
-  /** Tells of each peer that it finds by an event `peer`. @param infoHash hex */
-  lookup(infoHash: string, done?: (error: Error | null) => void): void
+export interface WtDht extends LibraryNode {
   /** Looks up, and tells the nodes that we accept peers at this port. */
   announce(infoHash: string, port: number, done: (error: Error | null) => void): void
-  readonly nodeId: Buffer
-  /** Asks it whether it is there, first. */
-  addNode(node: { readonly host: string; readonly port: number }): void
-  /** Nodes that answered. */
-  toJSON(): { readonly nodes: readonly { readonly host: string; readonly port: number }[] }
   readonly _rpc: { readonly socket: { readonly socket: Socket } }
   /** Peers that announced themselves to us, by info hash. */
   readonly _peers: { get(infoHash: string, most?: number): readonly unknown[] }

@@ -6,7 +6,7 @@ import {
   bencodeText,
   decodeBencode,
 } from '../../../common/bittorrent/bencode.ts'
-import { compactAddresses, IPV4_BYTES, IPV6_BYTES } from './compact-addresses.ts'
+import { compactAddresses, IPV4_BYTES, IPV6_BYTES } from '../peers/compact-addresses.ts'
 
 /** The numbers under which peers send us each extension (BEP 10). */
 export const OurExtension = { utMetadata: 1, utPex: 2 } as const

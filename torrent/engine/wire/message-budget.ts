@@ -33,7 +33,10 @@ export class MessageBudget {
  */
 export function messageCost(id: number, body: Uint8Array): number {
   if (id <= MessageId.notInterested) return 20
+  // A node of the DHT, which may be asked whether it is there.
+  if (id === MessageId.port) return 200
   if (id === MessageId.bitfield || id === MessageId.haveAll || id === MessageId.haveNone) return 100
+  if (id > MessageId.extended) return 4 + body.length / 64
   if (id !== MessageId.extended) return 0
   // Of a metadata message only the first bytes are parsed; handshakes and peer lists are parsed
   // whole.

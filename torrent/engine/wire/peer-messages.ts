@@ -1,8 +1,8 @@
 import type { Block } from '../blocks/block.ts'
 
 /**
- * Message ids of the peer wire protocol (BEP 3), fast extension (BEP 6) and extension protocol (BEP
- * 10).
+ * Message ids of the peer wire protocol (BEP 3), the DHT (BEP 5), fast extension (BEP 6), extension
+ * protocol (BEP 10) and the hashes of v2 (BEP 52).
  */
 export const MessageId = {
   choke: 0,
@@ -14,21 +14,31 @@ export const MessageId = {
   request: 6,
   piece: 7,
   cancel: 8,
+  port: 9,
   haveAll: 14,
   haveNone: 15,
   reject: 16,
   extended: 20,
+  hashRequest: 21,
+  hashes: 22,
+  hashReject: 23,
 } as const
 
+const DHT_BIT = 0x01
 const PROTOCOL = Buffer.from('\x13BitTorrent protocol', 'latin1')
 /** Length of a handshake (BEP 3). */
 export const HANDSHAKE_BYTES = 68
 
-/** Our handshake (BEP 3). @param infoHash 20 bytes @param peerId 20 bytes */
-export function handshake(infoHash: Uint8Array, peerId: Uint8Array): Buffer {
+/**
+ * Our handshake (BEP 3).
+ * @param infoHash 20 bytes
+ * @param peerId 20 bytes
+ * @param dht whether a node of ours may be told of (BEP 5)
+ */
+export function handshake(infoHash: Uint8Array, peerId: Uint8Array, dht = false): Buffer {
   const reserved = Buffer.alloc(8)
   reserved[5] = 0x10 // extension protocol, BEP 10
-  reserved[7] = 0x04 // fast extension, BEP 6
+  reserved[7] = 0x04 | (dht ? DHT_BIT : 0) // fast extension, BEP 6
   return Buffer.concat([PROTOCOL, reserved, infoHash, peerId])
 }
 
@@ -39,6 +49,8 @@ export interface Handshake {
   readonly extended: boolean
   /** The peer speaks the fast extension (BEP 6). */
   readonly fast: boolean
+  /** The peer has a node of the DHT (BEP 5). */
+  readonly dht: boolean
 }
 
 /** Undefined when the peer speaks another protocol. @param bytes exactly HANDSHAKE_BYTES */
@@ -49,6 +61,7 @@ export function readHandshake(bytes: Buffer): Handshake | undefined {
     peerId: bytes.subarray(48, 68),
     extended: ((bytes[25] ?? 0) & 0x10) !== 0,
     fast: ((bytes[27] ?? 0) & 0x04) !== 0,
+    dht: ((bytes[27] ?? 0) & DHT_BIT) !== 0,
   }
 }
 
@@ -64,6 +77,10 @@ export function have(piece: number): Buffer {
   message.writeUInt32BE(piece, 5)
   return message
 }
+
+/** The port of our node of the DHT (BEP 5). */
+export const portMessage = (port: number): Buffer =>
+  Buffer.from([0, 0, 0, 3, MessageId.port, port >> 8, port & 255])
 
 /** Length of a request, cancel or reject message. */
 export const BLOCK_MESSAGE_BYTES = 17
@@ -105,6 +122,14 @@ export function bitfield(bytes: Uint8Array): Buffer {
   head.writeUInt32BE(1 + bytes.length, 0)
   head[4] = MessageId.bitfield
   return Buffer.concat([head, bytes])
+}
+
+/** A hash request or its reject (BEP 52). @param body as torrent/engine/metadata/hash-messages.ts writes it */
+export function hashMessage(id: number, body: Uint8Array): Buffer {
+  const head = Buffer.allocUnsafe(5)
+  head.writeUInt32BE(1 + body.length, 0)
+  head[4] = id
+  return Buffer.concat([head, body])
 }
 
 /** The beginning of a piece message; the bytes of the block must follow. */

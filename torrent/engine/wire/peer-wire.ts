@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Block, Placement } from '../blocks/block.ts'
+import type { LayerPeer } from '../metadata/layer-downloads.ts'
 import { Dial, type Transport } from './dial.ts'
 import { type ExtensionConnection, ExtensionProtocol } from './extension-protocol.ts'
 import { MessageBudget, messageCost } from './message-budget.ts'
@@ -8,6 +9,7 @@ import * as messages from './peer-messages.ts'
 import { MessageId } from './peer-messages.ts'
 import { PeerState } from './peer-state.ts'
 import type { ConnectionStage } from './reconnect-backoff.ts'
+import { isSideMessage, receiveSideMessage } from './side-messages.ts'
 import { WireParser } from './wire-parser.ts'
 import { WireSender } from './wire-sender.ts'
 import type { WireTorrent } from './wire-torrent.ts'
@@ -19,7 +21,7 @@ const KEEP_ALIVE_MS = 100_000
 const DEFAULT_QUEUE = 250
 
 /** A plain connection to a peer (BEP 3, 6, 10), written for speed (docs/decisions/0008). */
-export class PeerWire implements ExtensionConnection {
+export class PeerWire implements ExtensionConnection, LayerPeer {
   readonly address: string
   peerInterested = false
   stage: ConnectionStage = 'connecting'
@@ -88,7 +90,8 @@ export class PeerWire implements ExtensionConnection {
     socket.on('drain', () => this.#torrent.drained(this))
     for (const event of ['error', 'end', 'close']) socket.on(event, () => this.close())
     const infoHash = Buffer.from(this.#torrent.infoHash, 'hex')
-    this.send(messages.handshake(infoHash, this.#torrent.peerId))
+    const { peerId, dhtPort } = this.#torrent
+    this.send(messages.handshake(infoHash, peerId, dhtPort !== undefined))
   }
 
   get choked(): boolean {
@@ -159,6 +162,10 @@ export class PeerWire implements ExtensionConnection {
     this.send(messages.pieceHeader(block), bytes)
   }
 
+  requestHashes(body: Buffer): void {
+    this.send(messages.hashMessage(MessageId.hashRequest, body))
+  }
+
   close(forGood = false): void {
     if (this.#closed) return
     this.#closed = true
@@ -166,6 +173,7 @@ export class PeerWire implements ExtensionConnection {
     clearTimeout(this.#timer)
     clearInterval(this.#keepAlive)
     this.#extensions.end()
+    this.#torrent.layers?.leave(this)
     this.#dial.close()
     this.#sender?.end()
     const { block, placement } = this.#parser.currentBlock
@@ -178,11 +186,11 @@ export class PeerWire implements ExtensionConnection {
     const { infoHash, peerId } = this.#torrent
     // Another protocol may be encryption, so it is not banned; another torrent and ourselves are.
     const good = theirs?.infoHash.toString('hex') === infoHash && !theirs.peerId.equals(peerId)
-    if (good) this.#begin(theirs.fast, theirs.extended)
+    if (good) this.#begin(theirs)
     else this.close(theirs !== undefined)
   }
 
-  #begin(fast: boolean, extended: boolean): void {
+  #begin({ fast, extended, dht }: messages.Handshake): void {
     clearTimeout(this.#timer)
     this.stage = 'handshaken'
     this.usefulAt = performance.now()
@@ -190,11 +198,14 @@ export class PeerWire implements ExtensionConnection {
     this.#fast = fast
     this.#keepAlive = setInterval(() => this.#sendKeepAlive(), KEEP_ALIVE_MS)
     // The bitfield must be the first message (BEP 3, BEP 6).
-    const { ours } = this.#torrent
+    const { ours, dhtPort } = this.#torrent
     if (ours && ours.count > 0) this.send(messages.bitfield(ours.bytes))
     else if (this.#fast) this.send(messages.emptyMessage(MessageId.haveNone))
     if (extended) this.#extensions.sendHandshake()
+    // Our node speaks IPv4.
+    if (dht && dhtPort && !this.address.startsWith('[')) this.send(messages.portMessage(dhtPort))
     if (ours) this.metadataKnown()
+    else this.#torrent.layers?.join(this)
     if (!this.#closed) this.#torrent.joined(this)
   }
 
@@ -215,6 +226,7 @@ export class PeerWire implements ExtensionConnection {
     if (!this.#budget.spend(messageCost(id, body), performance.now())) this.close()
     else if (id === MessageId.extended) this.#extensions.receive(body[0] ?? 0, body.subarray(1))
     else if (messages.isBlockMessage(id)) this.#blockMessage(id, body)
+    else if (isSideMessage(id)) receiveSideMessage(this.#torrent, this, id, body)
     else if (id === MessageId.interested || id === MessageId.notInterested) {
       this.peerInterested = id === MessageId.interested
       this.#torrent.interestChanged(this)

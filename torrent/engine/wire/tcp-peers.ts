@@ -79,7 +79,12 @@ export class TcpPeers {
     this.#backoff.reset()
   }
 
-  /** The info dictionary is known, from whatever source. */
+  /** A peer of another kind of connection sent the info dictionary; its hash is right. */
+  infoReceived(info: Uint8Array): void {
+    this.#torrent.metadataReceived(info)
+  }
+
+  /** What is in the torrent is known, from whatever source. */
   metadataKnown(info: Uint8Array, pieceCount: number): void {
     this.#torrent.metadataKnown(info, pieceCount, [...this.#wires.values()])
   }
@@ -95,6 +100,7 @@ export class TcpPeers {
 
   close(): void {
     this.#closed = true
+    this.#torrent.close()
     clearInterval(this.#rotation)
     clearInterval(this.#hurry)
     for (const timer of this.#retryTimers) clearTimeout(timer)

@@ -1,5 +1,8 @@
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
+import { rebuildMetainfo } from '../../../common/bittorrent/metainfo.ts'
+import { neededLayers, type PieceLayers } from '../../../common/bittorrent/piece-layers.ts'
 import type { Block, Placement } from '../blocks/block.ts'
+import { LayerDownloads } from '../metadata/layer-downloads.ts'
 import { MetadataDownloads } from '../metadata/metadata-downloads.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
 import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
@@ -22,9 +25,12 @@ export interface TcpTorrentDeps {
   readonly pex: boolean
   readonly limit: RateLimit
   readonly events: SwarmEvents
-  /** A peer sent the info dictionary; its hash is right. */
-  metadataReceived(info: Buffer): void
+  /** Peers sent what is in the torrent: a .torrent without links. The hash of its info dictionary is right. */
+  metadataReceived(metainfo: Uint8Array): void
   peersFound(addresses: readonly string[]): void
+  /** As WireTorrent has them. */
+  dhtPort(): number | undefined
+  nodeFound(node: string): void
 }
 
 /**
@@ -37,8 +43,10 @@ export class TcpTorrent implements WireTorrent {
   readonly utp: UtpDialler | undefined
   readonly pex: boolean
   readonly metadataDownloads: MetadataDownloads
-  readonly metadataReceived: (info: Buffer) => void
+  readonly #metainfoReceived: (metainfo: Uint8Array) => void
   readonly peersFound: (addresses: readonly string[]) => void
+  readonly nodeFound: (node: string) => void
+  readonly #dhtPort: () => number | undefined
   readonly #events: SwarmEvents
   readonly #connectionClosed: (wire: PeerWire, forGood: boolean) => void
   /** The connections whose handshake is done. */
@@ -46,6 +54,7 @@ export class TcpTorrent implements WireTorrent {
   readonly #uploads: UploadQueue
   #info: Uint8Array | undefined
   #ours: Bitfield | undefined
+  #layers: LayerDownloads | undefined
 
   /** @param connectionClosed called last, when everything else about the connection is cleared */
   constructor(deps: TcpTorrentDeps, connectionClosed: (wire: PeerWire, forGood: boolean) => void) {
@@ -55,8 +64,10 @@ export class TcpTorrent implements WireTorrent {
     this.utp = deps.utp
     this.pex = deps.pex
     this.metadataDownloads = new MetadataDownloads(deps.infoHash)
-    this.metadataReceived = deps.metadataReceived
+    this.#metainfoReceived = deps.metadataReceived
     this.peersFound = deps.peersFound
+    this.nodeFound = deps.nodeFound
+    this.#dhtPort = deps.dhtPort
     this.#events = deps.events
     this.#connectionClosed = connectionClosed
     this.#uploads = new UploadQueue({
@@ -66,8 +77,16 @@ export class TcpTorrent implements WireTorrent {
     })
   }
 
+  get dhtPort(): number | undefined {
+    return this.#dhtPort()
+  }
+
   get info(): Uint8Array | undefined {
     return this.#info
+  }
+
+  get layers(): LayerDownloads | undefined {
+    return this.#layers
   }
 
   get ours(): Bitfield | undefined {
@@ -83,9 +102,24 @@ export class TcpTorrent implements WireTorrent {
     return this.#peers.size
   }
 
+  /** Of v2 the hashes of its pieces are missing then, and are asked for (BEP 52). */
+  metadataReceived(infoBytes: Uint8Array): void {
+    if (this.#layers || this.#info) return
+    const needed = neededLayers(infoBytes)
+    const received = (layers?: PieceLayers): void =>
+      this.#metainfoReceived(rebuildMetainfo({ infoBytes, ...(layers && { layers }) }, [], []))
+    if (needed.length === 0) {
+      received()
+      return
+    }
+    this.#layers = new LayerDownloads(needed, received)
+    for (const wire of this.#peers.keys()) this.#layers.join(wire)
+  }
+
   /** @param wires every connection, also those whose handshake is not done */
   metadataKnown(info: Uint8Array, pieceCount: number, wires: readonly PeerWire[]): void {
     if (this.#info) return
+    this.#layers?.close()
     this.#info = info
     this.#ours = new Bitfield(pieceCount)
     for (const wire of wires) {
@@ -149,6 +183,10 @@ export class TcpTorrent implements WireTorrent {
 
   cancelled(wire: PeerWire, block: Block): void {
     this.#uploads.cancelled(wire, block)
+  }
+
+  close(): void {
+    this.#layers?.close()
   }
 
   drained(): void {

@@ -1,5 +1,6 @@
 import type { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 import type { Block, Placement } from '../blocks/block.ts'
+import type { LayerDownloads } from '../metadata/layer-downloads.ts'
 import type { UtpDialler } from './dial.ts'
 import type { ExtensionHost } from './extension-protocol.ts'
 import type { PeerWire } from './peer-wire.ts'
@@ -14,6 +15,12 @@ export interface WireTorrent extends ExtensionHost {
   readonly peerId: Uint8Array
   /** The pieces that we have and upload; undefined while the metadata is unknown. */
   readonly ours: Bitfield | undefined
+  /** The hashes that the info dictionary lacks, from when it is known to lack some (BEP 52). */
+  readonly layers: LayerDownloads | undefined
+  /** Where our node of the DHT is (BEP 5); undefined: peers do not hear of it. */
+  readonly dhtPort: number | undefined
+  /** A peer says that a node of the DHT is at its address. @param node `ip:port` or `[ip]:port` */
+  nodeFound(node: string): void
   /** Both handshakes are done. */
   joined(wire: PeerWire): void
   /** The peer choked or unchoked us, or has more pieces. */

@@ -1,19 +1,17 @@
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket, Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import {
-  LOCAL_GROUP,
-  LocalDiscovery,
-} from '../../../../torrent/engine/discovery/local-discovery.ts'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { LocalDiscovery } from '../../../../torrent/engine/discovery/local-discovery.ts'
 import {
   type LocalMessage,
   localMessage,
   readLocalMessage,
 } from '../../../../torrent/engine/discovery/local-message.ts'
+import { LOCAL_GROUPS } from '../../../../torrent/engine/discovery/local-socket.ts'
 import { eventually, sleep } from '../../../support/wait.ts'
 
 const [one, two] = ['ab'.repeat(20), 'cd'.repeat(20)]
-const { host, port } = LOCAL_GROUP
+const [{ host, port }, six] = LOCAL_GROUPS
 const heard: (LocalMessage | undefined)[] = []
 const found: string[] = []
 let other: Socket
@@ -67,6 +65,31 @@ describe('LocalDiscovery', () => {
     say(one, 7000)
     await sleep(200)
     expect([found, heard.filter((message) => message?.port === 6881).length]).toEqual([[], 1])
+  })
+
+  test('over IPv6 it is said on the group of that, by the name of each interface', () => {
+    const sent = jest.spyOn(Socket.prototype, 'send').mockImplementation(() => {})
+    const chosen = jest
+      .spyOn(Socket.prototype, 'setMulticastInterface')
+      .mockImplementation(() => {})
+    local.add(one, () => {})
+    const calls = sent.mock.calls as unknown as [Buffer, number, string][]
+    const [message] = calls.find(([, , where]) => where === six.host) ?? []
+    const interfaces = chosen.mock.calls.map(([name]) => name)
+    jest.restoreAllMocks()
+    expect(readLocalMessage(message as Buffer)).toMatchObject({ infoHashes: [one], port: 6881 })
+    expect(interfaces).toContain('::%lo')
+  })
+
+  test('what comes over IPv6 is heard', async () => {
+    local.add(one, (peer) => found.push(peer))
+    const there = createSocket('udp6')
+    await eventually('a peer', () => {
+      there.send(localMessage(`[${six.host}]:${six.port}`, 7000, one, 'theirs'), six.port, '::1')
+      return found.length > 0
+    })
+    expect(new Set(found)).toEqual(new Set(['[::1]:7000']))
+    await new Promise<void>((resolve) => there.close(() => resolve()))
   })
 
   test('a port that is taken for good, or an end while it opens, does no harm', async () => {

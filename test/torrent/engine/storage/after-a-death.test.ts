@@ -11,7 +11,7 @@ const PIECE = 16 * 1024
 /** Else they would take room that is given to other pieces: more on disk than the limit. */
 test('pieces that a dead engine wrote and did not tell of are found, and take their room', async () => {
   const torrent = buildTorrent({ name: 'a.mp4', size: PIECE * 4, pieceLength: PIECE })
-  const { pieces } = parseMetainfo(torrent.torrent(), { maxLength: 1e9 })
+  const metainfo = parseMetainfo(torrent.torrent(), { maxLength: 1e9 })
   const folder = await mkdtemp(join(tmpdir(), 'playlink-death-'))
   await mkdir(join(folder, 'edges'))
   const half = Buffer.concat([torrent.content.subarray(0, 2.5 * PIECE), Buffer.alloc(1.5 * PIECE)])
@@ -22,7 +22,7 @@ test('pieces that a dead engine wrote and did not tell of are found, and take th
     have: Uint8Array.of(0b1000_0000), // told: the first of two and a half
     room: 3 * PIECE,
   }
-  const file = await openEngineFile(1, place, pieces, () => {})
+  const file = await openEngineFile(1, place, metainfo, () => {})
   expect([0, 1, 2, 3].map((piece) => file.has(piece))).toEqual([true, true, false, false])
   expect([2, 3].map((piece) => file.hasRoomFor(piece))).toEqual([true, false])
   await file.close()

@@ -138,7 +138,8 @@ describe('createContents', () => {
 
 describe('copyEdges', () => {
   const hashes = Buffer.concat(Array.from({ length: 10 }, (_, piece) => sha1(pieceBytes(piece))))
-  const meta = { pieceLength: LAYOUT.pieceLength, pieces: hashes }
+  const { pieceLength, torrentLength: length } = LAYOUT
+  const meta = { version: 1 as const, pieceLength, length, files: [], pieces: hashes }
 
   test('takes the boundary pieces a neighbour has, and only those', async () => {
     const file = fake(1)

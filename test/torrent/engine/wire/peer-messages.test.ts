@@ -11,7 +11,11 @@ describe('the handshake', () => {
 
   test('is read as it was written: BEP 10 and BEP 6 are offered', () => {
     const read = messages.readHandshake(messages.handshake(infoHash, peerId))
-    expect(read).toEqual({ infoHash, peerId, extended: true, fast: true })
+    expect(read).toEqual({ infoHash, peerId, extended: true, fast: true, dht: false })
+  })
+
+  test('says that a node of the DHT may be told of where it may (BEP 5)', () => {
+    expect(messages.readHandshake(messages.handshake(infoHash, peerId, true))?.dht).toBe(true)
   })
 
   test('without extensions', () => {

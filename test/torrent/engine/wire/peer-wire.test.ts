@@ -104,6 +104,43 @@ describe('the beginning', () => {
   })
 })
 
+describe('nodes of the DHT', () => {
+  const withDht = messages.handshake(infoHash, theirId, true)
+  const port = messages.portMessage(6882)
+
+  test('a peer that has one is told of ours, by the handshake and a message', async () => {
+    await said(await open({ dhtPort: 6883 }, withDht), 'joined')
+    const ours = { id: MessageId.port, body: '1ae3' }
+    await eventually('our node', () =>
+      peer.heard.some((told) => 'id' in told && told.id === MessageId.port),
+    )
+    expect(peer.heard).toContainEqual(ours)
+  })
+
+  test.each([
+    ['it has none', { dhtPort: 6883 }, greeting],
+    ['ours is off', {}, withDht],
+  ])('it is not told where %s', async (_why, more, hello) => {
+    await said(await open(more, hello), 'joined')
+    await sleep(20)
+    expect(peer.heard.map((told) => 'id' in told && told.id)).not.toContain(MessageId.port)
+  })
+
+  test('the port that it says is of its own address, and no other message is one', async () => {
+    const odd = Buffer.from([0, 0, 0, 4, MessageId.port, 1, 2, 3])
+    const zero = messages.portMessage(0)
+    const heard = await open({}, greeting, odd, zero, port)
+    await eventually('the node', () => heard.nodes.length > 0)
+    expect(heard.nodes).toEqual([`${peer.host}:6882`])
+  })
+
+  test('who says it again and again is disconnected', async () => {
+    const heard = await open({}, greeting, Buffer.concat(Array(50).fill(port)))
+    await said(heard, 'closed')
+    expect(heard.nodes.length).toBeLessThan(50)
+  })
+})
+
 describe('what the peer has and wants', () => {
   test('choke and unchoke are reported when they change something', async () => {
     const heard = await handshaken(known)

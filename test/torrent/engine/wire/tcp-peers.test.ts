@@ -59,6 +59,8 @@ function make(bytesPerSecond = -1) {
     limit: new RateLimit(bytesPerSecond),
     metadataReceived: () => {},
     peersFound: () => {},
+    dhtPort: () => undefined,
+    nodeFound: () => {},
     handshakeUnanswered: (address) => void unanswered.push(address),
   })
   closers.push(() => tcp.close())

@@ -76,6 +76,8 @@ async function make() {
     limit: new RateLimit(-1),
     metadataReceived: () => {},
     peersFound: () => {},
+    dhtPort: () => undefined,
+    nodeFound: () => {},
     handshakeUnanswered: (address, transport) => void unanswered.push(`${transport} ${address}`),
   })
   closers.push(() => tcp.close())

@@ -15,6 +15,7 @@ export interface Heard {
   readonly aborted: Placement[]
   readonly metadata: Buffer[]
   readonly peers: string[]
+  readonly nodes: string[]
 }
 
 /** A torrent that records what its connections report. */
@@ -26,6 +27,7 @@ function recordingTorrent(more: Partial<WireTorrent> = {}) {
     aborted: [],
     metadata: [],
     peers: [],
+    nodes: [],
   }
   const say = (what: string) => () => void heard.events.push(what)
   const about = (what: string) => (_wire: PeerWire, block: Block) =>
@@ -40,6 +42,9 @@ function recordingTorrent(more: Partial<WireTorrent> = {}) {
     metadataDownloads: new MetadataDownloads(infoHash.toString('hex')),
     metadataReceived: (info) => void heard.metadata.push(info),
     peersFound: (addresses) => void heard.peers.push(...addresses),
+    layers: undefined,
+    dhtPort: undefined,
+    nodeFound: (node) => void heard.nodes.push(node),
     joined: say('joined'),
     changed: say('changed'),
     blockBegins(_wire, block) {

@@ -3,11 +3,10 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { DhtTableFile, readDhtTable } from '../../../../torrent/engine/webtorrent/dht-table.ts'
-import type { WtDht } from '../../../../torrent/engine/webtorrent/webtorrent-types.ts'
+import { DhtTableFile, readDhtTable } from '../../../../torrent/engine/dht/dht-table.ts'
 
 const nodeId = 'ab'.repeat(20)
-const nodes = ['192.0.2.1:6881', '192.0.2.2:80']
+const nodes = ['[2001:db8::1]:6881', '192.0.2.1:6881', '192.0.2.2:80']
 let folder = ''
 let path = ''
 beforeEach(async () => {
@@ -20,14 +19,11 @@ function node(known: readonly string[] = nodes) {
   const asked: string[] = []
   const dht = {
     nodeId: Buffer.from(nodeId, 'hex'),
-    toJSON: () => ({
-      nodes: known.map((one) => ({
-        host: one.split(':')[0] ?? '',
-        port: Number(one.split(':')[1]),
-      })),
-    }),
-    addNode: ({ host, port }: { host: string; port: number }) => asked.push(`${host}:${port}`),
-  } as unknown as WtDht
+    nodes: known,
+    addNode: ({ host, port }: { host: string; port: number }): void => {
+      asked.push(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
+    },
+  }
   return { dht, asked }
 }
 
@@ -83,8 +79,8 @@ describe('the table of the DHT', () => {
     expect(await readDhtTable(path)).toBeUndefined()
   })
 
-  test('what is no IPv4 address with a port is left out', async () => {
-    const bad = ['[2001:db8::1]:1', '192.0.2.1', 'router.example:6881', 5, null, '192.0.2.1:0']
+  test('what is no address with a port is left out', async () => {
+    const bad = ['[2001:db8::1]', '192.0.2.1', 'router.example:6881', 5, null, '192.0.2.1:0']
     await writeFile(path, JSON.stringify({ nodeId, nodes: [...bad, ...nodes] }))
     expect((await readDhtTable(path))?.nodes).toEqual(nodes)
     await writeFile(path, JSON.stringify({ nodeId, nodes: 'all' }))

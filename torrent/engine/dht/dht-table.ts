@@ -1,8 +1,8 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
-import { isIPv4 } from 'node:net'
+import { splitDhtNode } from '../../../common/bittorrent/dht-nodes.ts'
 import { ownFile } from '../../../common/own-file.ts'
 import { readPeerAddress } from '../wire/peer-address.ts'
-import type { WtDht } from './webtorrent-types.ts'
+import type { Dht } from './dht.ts'
 
 /** Nodes that are kept: the routing table itself has some hundred. */
 const MAX_NODES = 300
@@ -13,7 +13,7 @@ const SAVE_MS = 60_000
 export interface DhtTable {
   /** 40 hex. */
   readonly nodeId: string
-  /** `ip:port` */
+  /** `ip:port` or `[ip]:port` */
   readonly nodes: readonly string[]
 }
 
@@ -27,7 +27,7 @@ export async function readDhtTable(path: string): Promise<DhtTable | undefined> 
     if (typeof nodeId !== 'string' || !/^[0-9a-f]{40}$/.test(nodeId)) return undefined
     const found = (Array.isArray(nodes) ? nodes : []).slice(0, MAX_NODES).flatMap((node) => {
       const address = typeof node === 'string' ? readPeerAddress(node) : undefined
-      return address && isIPv4(address.host) ? [address.text] : []
+      return address ? [address.text] : []
     })
     return { nodeId, nodes: found }
   } catch {
@@ -36,21 +36,20 @@ export async function readDhtTable(path: string): Promise<DhtTable | undefined> 
   }
 }
 
+type KeptDht = Pick<Dht, 'nodeId' | 'nodes' | 'addNode'>
+
 /** Keeps the table of a running node on disk, until it is closed. A failure to write is no news. */
 export class DhtTableFile {
   readonly #path: string
-  readonly #dht: WtDht
+  readonly #dht: KeptDht
   readonly #timer: NodeJS.Timeout
   #saved = ''
 
   /** @param kept what the last process left */
-  constructor(path: string, dht: WtDht, kept: DhtTable | undefined) {
+  constructor(path: string, dht: KeptDht, kept: DhtTable | undefined) {
     this.#path = path
     this.#dht = dht
-    for (const node of kept?.nodes ?? []) {
-      const [host = '', port] = node.split(':')
-      dht.addNode({ host, port: Number(port) })
-    }
+    for (const node of kept?.nodes ?? []) dht.addNode(splitDhtNode(node))
     this.#timer = setInterval(() => void this.#save(), SAVE_MS)
   }
 
@@ -60,7 +59,7 @@ export class DhtTableFile {
   }
 
   async #save(): Promise<void> {
-    const nodes = this.#dht.toJSON().nodes.map(({ host, port }) => `${host}:${port}`)
+    const { nodes } = this.#dht
     const text = JSON.stringify({
       nodeId: this.#dht.nodeId.toString('hex'),
       nodes: nodes.slice(0, MAX_NODES),

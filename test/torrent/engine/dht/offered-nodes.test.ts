@@ -1,0 +1,65 @@
+import type { LookupFunction } from 'node:net'
+import { afterEach, expect, jest, test } from '@jest/globals'
+import { createAddressRules } from '../../../../common/network/address-rules.ts'
+import { OfferedNodes } from '../../../../torrent/engine/dht/offered-nodes.ts'
+
+const names: Readonly<Record<string, readonly string[]>> = {
+  'both.example': ['192.0.2.7', '2001:db8::7'],
+  'inside.example': ['192.0.2.8', '10.0.0.8'],
+}
+const lookup: LookupFunction = (name, _options, callback) => {
+  const found = names[name]?.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+  if (found) callback(null, found)
+  else callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), '')
+}
+
+let nodes: OfferedNodes | undefined
+afterEach(() => {
+  nodes?.close()
+  jest.useRealTimers()
+})
+function open() {
+  jest.useFakeTimers()
+  const asked: string[] = []
+  const rules = createAddressRules(['192.0.2.0/24', '2001:db8::/32'])
+  nodes = new OfferedNodes(({ host, port }) => asked.push(`${host} ${port}`), rules, lookup)
+  return { nodes, asked, passes: (ms: number) => jest.advanceTimersByTimeAsync(ms) }
+}
+
+test('each is asked once, and what the rules refuse never', async () => {
+  const { nodes, asked, passes } = open()
+  nodes.offer(['192.0.2.1:6881', '10.0.0.1:6881', '127.0.0.1:1', '[2001:db8::1]:2'])
+  nodes.offer(['192.0.2.1:6881'])
+  await passes(60_000)
+  expect(asked).toEqual(['192.0.2.1 6881', '2001:db8::1 2'])
+  expect(nodes.has({ host: '192.0.2.1', port: 6881 })).toBe(true)
+  expect(nodes.has({ host: '192.0.2.2', port: 6881 })).toBe(false)
+})
+
+test('a few at a time, and not without end', async () => {
+  const { nodes, asked, passes } = open()
+  nodes.offer(Array.from({ length: 200 }, (_, n) => `192.0.2.1:${n + 1}`))
+  await passes(1)
+  expect(asked).toHaveLength(4)
+  await passes(2500)
+  expect(asked).toHaveLength(8)
+  await passes(600_000)
+  expect(asked).toHaveLength(100)
+})
+
+test('a name is looked up; what leads into the own network is left from there on', async () => {
+  const { nodes, asked, passes } = open()
+  nodes.offer(['both.example:1', 'inside.example:2', 'gone.example:3'])
+  await passes(1)
+  expect(asked).toEqual(['192.0.2.7 1', '2001:db8::7 1', '192.0.2.8 2'])
+  expect(nodes.has({ host: '192.0.2.7', port: 1 })).toBe(true)
+})
+
+test('when it is closed nobody is asked any more', async () => {
+  const { nodes, asked, passes } = open()
+  nodes.offer(Array.from({ length: 9 }, (_, n) => `192.0.2.1:${n + 1}`))
+  nodes.close()
+  nodes.offer(['192.0.2.3:1'])
+  await passes(10_000)
+  expect(asked).toHaveLength(0)
+})
