@@ -173,7 +173,6 @@ class NumberedSourceLists implements SourceLists {
   }
 
   learnParts(source: Source, parts: readonly FilmPart[]): void {
-    // It may be in several lists; once for each such film they are made anew, of what is known.
     if (this.#parts.learn(source, parts)) this.#cached.clear()
   }
 
