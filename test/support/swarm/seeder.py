@@ -16,6 +16,7 @@ stdin: one JSON object a line; its end is our end, so a dead parent leaves no se
 """
 import json
 import sys
+import threading
 import time
 
 import libtorrent as lt
@@ -97,7 +98,16 @@ def meet(node, opened, address):
     port = wait_for_port(node)
     for session, _ in opened:
         session.add_dht_node((address.strip('[]'), port))
+    threading.Thread(target=announce, args=(opened,), daemon=True).start()
     return '%s:%d' % (address, port)
+
+
+def announce(opened):
+    """libtorrent takes its time for that, and what came before it has met the node is lost."""
+    while True:
+        for handle in [handle for _, handles in opened for handle in handles]:
+            handle.force_dht_announce()
+        time.sleep(1)
 
 
 def answer(command, opened):

@@ -36,7 +36,8 @@ export class Ipv6Dht {
   readonly #options: Ipv6DhtOptions
   readonly #socket: DhtSocket
   readonly #table: NodeTable
-  readonly #running = new Set<string>()
+  /** By info hash: whether it is to be looked for once more, for somebody knew more meanwhile. */
+  readonly #running = new Map<string, { again: boolean }>()
   #closed = false
 
   constructor(options: Ipv6DhtOptions) {
@@ -56,10 +57,25 @@ export class Ipv6Dht {
     return answer ? this.#table.answered({ id: answer.id, address }) : false
   }
 
-  /** Looks for peers of a torrent, and tells the nearest nodes that we are one. Never rejects. */
-  async search({ infoHash, port, peersFound }: DhtSearch): Promise<void> {
-    if (this.#closed || this.#running.has(infoHash)) return
-    this.#running.add(infoHash)
+  /**
+   * Looks for peers of a torrent, and tells the nearest nodes that we are one; once more where it was
+   * asked to while it did. Never rejects.
+   */
+  async search(search: DhtSearch): Promise<void> {
+    const { infoHash } = search
+    const before = this.#running.get(infoHash)
+    if (before) before.again = true
+    if (before || this.#closed) return
+    const running = { again: true }
+    this.#running.set(infoHash, running)
+    while (running.again && !this.#closed) {
+      running.again = false
+      await this.#searchOnce(search)
+    }
+    this.#running.delete(infoHash)
+  }
+
+  async #searchOnce({ infoHash, port, peersFound }: DhtSearch): Promise<void> {
     const target = Buffer.from(infoHash, 'hex')
     const known = this.#table.closest(target, K).map(({ address }) => address)
     const start = known.length < K ? [...known, ...(await this.#bootstrap())] : known
@@ -76,7 +92,6 @@ export class Ipv6Dht {
       token ? [this.#ask(address, { q: 'announce_peer', infoHash: target, port, token })] : [],
     )
     await Promise.all(announced)
-    this.#running.delete(infoHash)
   }
 
   close(): void {

@@ -35,6 +35,20 @@ function dhtAt(bootstrap: readonly string[], allow = ['::1'], lookup = noNames) 
 }
 
 describe('the DHT over IPv6', () => {
+  test('looks once more when a node came while it waited for silent ones', async () => {
+    const silent = await node(near(0, 'silent'), () => undefined)
+    const told = await node(near(3, 'told'), (q) =>
+      q === 'get_peers' ? { values: [compactIpv6('[2001:db8::5]:80')] } : {},
+    )
+    const { dht, found, search } = dhtAt([silent.address])
+    const searching = search()
+    await eventually('the silent one is asked', () => silent.queries.length > 0)
+    expect(await dht.addNode(told.address)).toBe(true)
+    await Promise.all([search(), search()])
+    await searching
+    expect(found).toEqual(['[2001:db8:0:0:0:0:0:5]:80'])
+  })
+
   test('goes from node to nearer node, finds peers, and announces to those that let it', async () => {
     const last = await node(near(3, 'last'), (q) => ({
       ...(q === 'get_peers' && {
