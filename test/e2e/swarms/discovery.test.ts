@@ -1,12 +1,15 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Bencodable, bencode } from '../../support/bencode.ts'
 import { ask } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
 import { DHT_ADDRESS, DHT_PORT, type DhtNode, startDhtNode } from '../../support/swarm/dht-node.ts'
 import { sha256 } from '../../support/swarm/payload.ts'
+import { startPeer } from '../../support/swarm/peer.ts'
 import { movie, playMovie } from '../../support/titles.ts'
 import { fixed, startWeb, type Web } from '../../support/web.ts'
 
@@ -15,6 +18,10 @@ const ids = {
   listed: 'tt9008102',
   secret: 'tt9008103',
   near: 'tt9008104',
+  numbered: 'tt9008105',
+  named: 'tt9008106',
+  told: 'tt9008107',
+  sealed: 'tt9008108',
 } as const
 type Name = keyof typeof ids
 const GROUP = '239.192.152.143'
@@ -32,6 +39,10 @@ describe('peers of torrents that name no live tracker', () => {
         listed: { name: 'listed.mkv', size: 300_000 },
         secret: { name: 'secret.mkv', size: 300_000, private: true },
         near: { name: 'near.mkv', size: 300_000 },
+        numbered: { name: 'numbered.mkv', size: 300_000 },
+        named: { name: 'named.mkv', size: 300_000 },
+        told: { name: 'told.mkv', size: 300_000 },
+        sealed: { name: 'sealed.mkv', size: 300_000 },
       },
       titles: ({ torrents }) =>
         (Object.keys(ids) as Name[]).map((name) =>
@@ -65,10 +76,53 @@ describe('peers of torrents that name no live tracker', () => {
     expect(dhtNode.lookUps).toBeGreaterThan(before)
   })
 
+  const deadStart = { DHT: 'on', DHT_BOOTSTRAP: '127.0.0.1:9' }
+
+  test.each([
+    ['by an address', 'numbered', DHT_ADDRESS],
+    ['by a name', 'named', 'localhost'],
+  ] as const)('nodes that a .torrent names %s: the DHT alone', async (_how, name, host) => {
+    // What localhost leads to is asked too; there nobody answers.
+    const nodes: Bencodable = [
+      [host, DHT_PORT],
+      [DHT_ADDRESS, host === 'localhost' ? DHT_PORT : 9],
+    ]
+    const torrent = Buffer.concat([
+      stage.torrents[name].torrent().subarray(0, -1),
+      bencode('nodes'),
+      bencode(nodes),
+      Buffer.from('e'),
+    ])
+    await writeFile(join(stage.folder, 'catalogue', `${name}.torrent`), torrent)
+    await stage.writeCatalogue([movie(ids[name], name, { torrent: `./${name}.torrent` })])
+    await plays((await stage.another(deadStart)).base, name)
+  })
+
+  test.each([
+    ['in plain', 'told', false],
+    ['encrypted', 'sealed', true],
+  ] as const)('a peer without pieces that tells of its node, %s', async (_how, name, encrypted) => {
+    const film = stage.torrents[name]
+    const peer = await startPeer({
+      info: film.info,
+      pieceLength: film.pieceLength,
+      pieceCount: 0,
+      address: DHT_ADDRESS,
+      dhtPort: DHT_PORT,
+      encryptedOnly: encrypted,
+    })
+    stage.own(() => peer.close())
+    const magnet = `${film.magnet()}&x.pe=${peer.peer}`
+    await stage.writeCatalogue([movie(ids[name], name, { magnet })])
+    await plays((await stage.another(deadStart)).base, name)
+  })
+
   test.each([
     ['a tracker', () => stage.trackerUrl],
     ['the address of a list', () => `${web.base}/best.txt`],
   ])('TRACKERS: %s helps a public torrent', async (_what, setting) => {
+    const magnet = stage.torrents.listed.magnet()
+    await stage.writeCatalogue([movie(ids.listed, 'listed', { magnet })])
     const { base } = await stage.another({ TRACKERS: setting() })
     await plays(base, 'listed')
   })
@@ -76,7 +130,6 @@ describe('peers of torrents that name no live tracker', () => {
   test('TRACKERS are not asked for a private torrent', async () => {
     const { secret } = stage.torrents
     await stage.writeCatalogue([movie(ids.secret, 'secret', { torrent: './secret.torrent' })])
-    const { writeFile } = await import('node:fs/promises')
     await writeFile(join(stage.folder, 'catalogue', 'secret.torrent'), secret.torrent())
     const server = await stage.another({ TRACKERS: stage.trackerUrl, PLAY_TIMEOUT: '2' })
     expect((await ask(server.base + playMovie(ids.secret))).status).toBe(504)
