@@ -47,6 +47,8 @@ DHT = {
     'dht_restrict_routing_ips': False,
     'dht_restrict_search_ips': False,
     'dht_prefer_verified_node_ids': False,
+    # All of them have one address here, and five packets a second of one are too many to it.
+    'dht_block_ratelimit': 10_000,
 }
 
 

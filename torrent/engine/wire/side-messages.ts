@@ -25,7 +25,8 @@ export function receiveSideMessage(
     case MessageId.port: {
       const port = body.length === 2 ? body.readUInt16BE(0) : 0
       // It is at the peer's own address.
-      if (port > 0) torrent.nodeFound(peer.address.replace(/\d+$/, `${port}`))
+      const host = peer.address.slice(0, peer.address.lastIndexOf(':'))
+      if (port > 0) torrent.nodeFound(`${host}:${port}`)
       return
     }
     case MessageId.hashRequest:
