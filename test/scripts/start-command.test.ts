@@ -22,7 +22,7 @@ test('what npm start runs, for any folder', () => {
 
 test('the server and the engine keep their compiled code in one place', () => {
   const engine = readFileSync(
-    new URL('../../torrent/supervisor/engine-process.ts', import.meta.url).pathname,
+    new URL('../../torrent/supervisor/fork-engine.ts', import.meta.url).pathname,
     'utf8',
   )
   const [, place] = /new URL\('(?:\.\.\/)+(node_modules\/\.cache\/[^']+)'/.exec(engine) ?? []
