@@ -49,6 +49,15 @@ export function* bencodeSteps(bytes: Uint8Array): Steps<BencodeSpan> {
   return { value: reader.value, spans: reader.spans }
 }
 
+/** The dictionary that the bytes are; undefined when they are anything else. */
+export function decodeDict(bytes: Uint8Array): BencodedDict | undefined {
+  try {
+    return asDict(decodeBencode(bytes).value)
+  } catch {
+    return undefined
+  }
+}
+
 /** A list or dictionary whose end has not come. */
 interface Open {
   readonly value: Bencoded[] | Map<string, Bencoded>

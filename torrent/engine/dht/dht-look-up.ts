@@ -3,7 +3,7 @@ import type { DhtAnswer, DhtContact } from './dht-query.ts'
 import { byDistanceTo } from './node-table.ts'
 
 /** Nodes that are looked for, and announced to (BEP 5). */
-const K = 8
+export const K = 8
 const AT_ONCE = 4
 /** Whatever the nodes tell, it comes to an end. */
 const MAX_QUERIES = 60

@@ -6,12 +6,13 @@ import {
   asText,
   type Bencoded,
   type BencodedDict,
-  decodeBencode,
+  decodeDict,
 } from '../../../common/bittorrent/bencode.ts'
 
-const ID_BYTES = 20
+/** Bytes of the id of a node, and of an info hash. */
+export const ID_BYTES = 20
 /** Bytes of a transaction id and of a token: two and eight are usual, what we send ourselves is 20. */
-const MAX_WORD_BYTES = 64
+export const MAX_WORD_BYTES = 64
 /** Not BEP 44: we keep no values for others. */
 const QUERIES = new Set(['ping', 'find_node', 'get_peers', 'announce_peer'])
 
@@ -20,7 +21,7 @@ const QUERIES = new Set(['ping', 'find_node', 'get_peers', 'announce_peer'])
  * two: a query, or the answer to one.
  */
 export function isDhtMessage(bytes: Uint8Array): 'query' | 'answer' | undefined {
-  const message = dictOf(bytes)
+  const message = decodeDict(bytes)
   if (!isWord(message?.get('t'))) return undefined
   switch (asText(message?.get('y'))) {
     case 'q': {
@@ -57,11 +58,3 @@ const isWord = (value: Bencoded | undefined): boolean => {
 }
 const isPlain = (value: Bencoded): boolean =>
   asNumber(value) !== undefined || asBytes(value) !== undefined
-
-function dictOf(bytes: Uint8Array): BencodedDict | undefined {
-  try {
-    return asDict(decodeBencode(bytes).value)
-  } catch {
-    return undefined
-  }
-}

@@ -4,9 +4,10 @@ import {
   asList,
   asText,
   type BencodedDict,
-  decodeBencode,
+  decodeDict,
 } from '../../../common/bittorrent/bencode.ts'
 import { compactAddresses, IPV4_BYTES, IPV6_BYTES } from '../peers/compact-addresses.ts'
+import { ID_BYTES, MAX_WORD_BYTES } from './dht-message.ts'
 
 /** A node whose id is known. */
 export interface DhtContact {
@@ -26,9 +27,7 @@ export interface DhtAnswer {
   readonly token: Uint8Array | undefined
 }
 
-const ID_BYTES = 20
 export const MAX_DATAGRAM_BYTES = 4096
-const MAX_TOKEN_BYTES = 64
 /** Taken from one answer. */
 const [MAX_NODES, MAX_PEERS] = [16, 100]
 
@@ -71,7 +70,7 @@ export function dhtQuery(query: DhtQuery, id: Buffer, transaction: Buffer): Buff
 
 /** Undefined when it is no answer to this transaction, or an error. */
 export function readDhtAnswer(bytes: Uint8Array, transaction: Buffer): DhtAnswer | undefined {
-  const message = bytes.length <= MAX_DATAGRAM_BYTES ? dictOf(bytes) : undefined
+  const message = bytes.length <= MAX_DATAGRAM_BYTES ? decodeDict(bytes) : undefined
   const body = asDict(message?.get('r'))
   const id = asBytes(body?.get('id'))
   if (asText(message?.get('y')) !== 'r' || !body || id?.length !== ID_BYTES) return undefined
@@ -81,7 +80,7 @@ export function readDhtAnswer(bytes: Uint8Array, transaction: Buffer): DhtAnswer
     id: Buffer.from(id),
     nodes: contactsOf(asBytes(body.get('nodes6')) ?? new Uint8Array()),
     peers: peersOf(body),
-    token: token && token.length <= MAX_TOKEN_BYTES ? Buffer.from(token) : undefined,
+    token: token && token.length <= MAX_WORD_BYTES ? Buffer.from(token) : undefined,
   }
 }
 
@@ -103,12 +102,4 @@ function peersOf(body: BencodedDict): string[] {
     const isAddress = bytes.length === IPV4_BYTES || bytes.length === IPV6_BYTES
     return isAddress ? compactAddresses(bytes, bytes.length, 1) : []
   })
-}
-
-function dictOf(bytes: Uint8Array): BencodedDict | undefined {
-  try {
-    return asDict(decodeBencode(bytes).value)
-  } catch {
-    return undefined
-  }
 }

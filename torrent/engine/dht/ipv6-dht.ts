@@ -2,12 +2,10 @@ import { isIP, type LookupFunction } from 'node:net'
 import { dhtNodeText, splitDhtNode } from '../../../common/bittorrent/dht-nodes.ts'
 import type { AddressRules } from '../../../common/network/address-rules.ts'
 import { addressesOf } from '../trackers/tracker-lookup.ts'
-import { lookUp } from './dht-look-up.ts'
+import { K, lookUp } from './dht-look-up.ts'
 import type { DhtAnswer, DhtQuery } from './dht-query.ts'
 import { DhtSocket } from './dht-socket.ts'
 import { NodeTable } from './node-table.ts'
-
-const K = 8
 
 export interface Ipv6DhtOptions {
   /** 20 bytes. */

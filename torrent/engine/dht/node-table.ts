@@ -10,6 +10,7 @@ const MAX_OF_NETWORK = 8
 const MAX_FAILURES = 2
 
 interface Known extends DhtContact {
+  readonly network: string
   failures: number
 }
 
@@ -28,13 +29,12 @@ export const byDistanceTo =
 export class NodeTable {
   readonly #ownId: Buffer
   readonly #buckets = new Map<number, Known[]>()
-  readonly #networks = new Map<string, number>()
 
   constructor(ownId: Buffer) {
     this.#ownId = ownId
   }
 
-  get all(): readonly DhtContact[] {
+  get all(): readonly Known[] {
     return [...this.#buckets.values()].flat()
   }
 
@@ -57,10 +57,9 @@ export class NodeTable {
     if (bucket.some(({ id }) => id.equals(contact.id)) || bucket.length >= BUCKET) return false
     if (this.all.some(({ address }) => address === contact.address)) return false
     const network = networkOf(contact)
-    const count = this.#networks.get(network) ?? 0
+    const count = this.all.filter((one) => one.network === network).length
     if (count >= MAX_OF_NETWORK || contact.id.equals(this.#ownId)) return false
-    this.#networks.set(network, count + 1)
-    this.#buckets.set(place, [...bucket, { ...contact, failures: 0 }])
+    this.#buckets.set(place, [...bucket, { ...contact, network, failures: 0 }])
     return true
   }
 
@@ -73,8 +72,6 @@ export class NodeTable {
         place,
         bucket.filter((one) => one !== known),
       )
-      const network = networkOf(known)
-      this.#networks.set(network, (this.#networks.get(network) ?? 1) - 1)
     }
   }
 

@@ -4,7 +4,7 @@ import {
   asNumber,
   type BencodedDict,
   bencodeText,
-  decodeBencode,
+  decodeDict,
 } from '../../../common/bittorrent/bencode.ts'
 import { compactAddresses, IPV4_BYTES, IPV6_BYTES } from '../peers/compact-addresses.ts'
 
@@ -45,7 +45,7 @@ export interface PeerExtensions {
 
 /** Undefined when the body is not a dictionary. Numbers that make no sense are left out. */
 export function readExtendedHandshake(body: Uint8Array): PeerExtensions | undefined {
-  const top = dictOf(body)
+  const top = decodeDict(body)
   if (!top) return undefined
   const whole = (n: number | undefined, most: number): number | undefined =>
     n !== undefined && Number.isSafeInteger(n) && n > 0 && n <= most ? n : undefined
@@ -65,7 +65,7 @@ const READ_NUMBERS = ['metadata_size', 'reqq'] as const
  * not a dictionary.
  */
 export function withoutUnread(body: Uint8Array): Buffer | undefined {
-  const top = dictOf(body)
+  const top = decodeDict(body)
   if (!top) return undefined
   const numbers = (dict: BencodedDict | undefined, names: readonly string[]): string =>
     names
@@ -90,10 +90,10 @@ export function readMetadataMessage(body: Uint8Array): MetadataMessage | undefin
   // of the dictionary. A key may contain "ee" too, so each one is tried.
   const head = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, 200))
   let end = head.indexOf('ee')
-  let top = end < 0 ? undefined : dictOf(body.subarray(0, end + 2))
+  let top = end < 0 ? undefined : decodeDict(body.subarray(0, end + 2))
   while (!top && end >= 0) {
     end = head.indexOf('ee', end + 1)
-    if (end >= 0) top = dictOf(body.subarray(0, end + 2))
+    if (end >= 0) top = decodeDict(body.subarray(0, end + 2))
   }
   const type = asNumber(top?.get('msg_type'))
   const piece = asNumber(top?.get('piece'))
@@ -115,16 +115,8 @@ const MAX_PEX_ADDRESSES = 50
 
 /** The added peers of a ut_pex message (BEP 11), as `ip:port` or `[ip]:port`. */
 export function readPex(body: Uint8Array): string[] {
-  const top = dictOf(body)
+  const top = decodeDict(body)
   const read = (key: string, size: number): string[] =>
     compactAddresses(asBytes(top?.get(key)) ?? new Uint8Array(), size, MAX_PEX_ADDRESSES)
   return [...read('added', IPV4_BYTES), ...read('added6', IPV6_BYTES)].slice(0, MAX_PEX_ADDRESSES)
-}
-
-function dictOf(bytes: Uint8Array): BencodedDict | undefined {
-  try {
-    return asDict(decodeBencode(bytes).value)
-  } catch {
-    return undefined // not bencoded: the message is ignored
-  }
 }
