@@ -1,12 +1,18 @@
-import { asBytes, asDict, asNumber, type BencodedDict } from './bencode.ts'
+import { asBytes, asDict, type BencodedDict } from './bencode.ts'
 import { HASH_BYTES } from './merkle.ts'
-import { type MetainfoFile, pathSegment } from './metainfo-files.ts'
+import {
+  FILES_A_STEP,
+  fileSize,
+  joinedPath,
+  MAX_FILES,
+  type MetainfoFile,
+  pathSegment,
+  tooLarge,
+  wrongCount,
+} from './metainfo-files.ts'
 import type { Steps } from './steps.ts'
 import { ValidationError } from './validation-error.ts'
 
-const MAX_FILES = 20_000
-const MAX_PATH = 1000
-const FILES_A_STEP = 200
 /** Their hashes are made into trees in one turn, which takes a tenth of a second. */
 const MAX_PIECES = 100_000
 
@@ -36,14 +42,12 @@ export function* treeFiles(
         walk(asDict(value), [...above, Buffer.from(key, 'latin1').toString('utf8')])
         continue
       }
-      if (found.length >= MAX_FILES || above.length === 0) {
-        throw new ValidationError(`A torrent must have 1 to ${MAX_FILES} files.`)
-      }
+      if (found.length >= MAX_FILES || above.length === 0) throw wrongCount()
       found.push({ segments: above, ...fileOf(asDict(value), found.length) })
     }
   }
   walk(asDict(info.get('file tree')), [])
-  if (found.length === 0) throw new ValidationError(`A torrent must have 1 to ${MAX_FILES} files.`)
+  if (found.length === 0) throw wrongCount()
   const isSingle = found.length === 1 && found[0]?.segments.length === 1
   let [pieces, length] = [0, 0]
   const files: TreeFile[] = []
@@ -52,21 +56,16 @@ export function* treeFiles(
     const offset = pieces * pieceLength
     pieces += Math.ceil(size / pieceLength)
     length += size
-    if (length > maxLength || pieces > MAX_PIECES) {
-      throw new ValidationError('The torrent is larger than this server allows.')
-    }
+    if (length > maxLength || pieces > MAX_PIECES) throw tooLarge()
     const names = segments.map((part) => pathSegment(part, '_'))
-    const path = isSingle ? name : names.join('/').slice(0, MAX_PATH).toWellFormed()
+    const path = isSingle ? name : joinedPath(names)
     files.push({ path, size, offset, root })
   }
   return files
 }
 
 function fileOf(file: BencodedDict | undefined, index: number) {
-  const size = asNumber(file?.get('length'))
-  if (size === undefined || size < 0) {
-    throw new ValidationError(`File ${index} of the torrent has no good length.`)
-  }
+  const size = fileSize(file, index)
   const root = asBytes(file?.get('pieces root')) ?? new Uint8Array()
   if (size > 0 && root.length !== HASH_BYTES) {
     throw new ValidationError(`File ${index} of the torrent has no hash.`)

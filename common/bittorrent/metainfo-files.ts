@@ -12,12 +12,12 @@ export interface MetainfoFile {
 }
 
 /** Padding files count too: a hybrid torrent (BEP 52) of 10,000 files has nearly as many of them. */
-const MAX_FILES = 20_000
+export const MAX_FILES = 20_000
 const SEPARATOR = /[/\\]/
 const SEPARATORS = /[/\\]/g
 const MAX_SEGMENT = 300
 const MAX_PATH = 1000
-const FILES_A_STEP = 200
+export const FILES_A_STEP = 200
 
 /**
  * The files of an info dictionary in their order, padding files (BEP 47) included.
@@ -36,21 +36,15 @@ export function* metainfoFiles(
   }
   if (!list && info.has('files')) throw new ValidationError('The torrent’s files are not a list.')
   const dicts = (list ?? [info]).map(asDict)
-  if (dicts.length === 0 || dicts.length > MAX_FILES) {
-    throw new ValidationError(`A torrent must have 1 to ${MAX_FILES} files.`)
-  }
+  if (dicts.length === 0 || dicts.length > MAX_FILES) throw wrongCount()
   const files: MetainfoFile[] = []
   let offset = 0
   for (const [index, file] of dicts.entries()) {
     if (index % FILES_A_STEP === 0) yield
-    const size = asNumber(file?.get('length'))
-    if (size === undefined || size < 0) {
-      throw new ValidationError(`File ${index} of the torrent has no good length.`)
-    }
+    const size = fileSize(file, index)
     files.push({ path: list ? pathOf(file, index) : name, size, offset })
     offset += size
-    if (offset > maxLength)
-      throw new ValidationError('The torrent is larger than this server allows.')
+    if (offset > maxLength) throw tooLarge()
   }
   return files
 }
@@ -59,8 +53,24 @@ function pathOf(file: BencodedDict | undefined, index: number): string {
   const segments = asList(file?.get('path.utf-8')) ?? asList(file?.get('path')) ?? []
   const names = segments.map((part) => pathSegment(asText(part) ?? '', '_'))
   if (names.length === 0) throw new ValidationError(`File ${index} of the torrent has no name.`)
-  return names.join('/').slice(0, MAX_PATH).toWellFormed()
+  return joinedPath(names)
 }
+
+/** @param names as pathSegment() made them */
+export const joinedPath = (names: readonly string[]): string =>
+  names.join('/').slice(0, MAX_PATH).toWellFormed()
+
+/** @throws ValidationError */
+export function fileSize(file: BencodedDict | undefined, index: number): number {
+  const size = asNumber(file?.get('length'))
+  if (size !== undefined && size >= 0) return size
+  throw new ValidationError(`File ${index} of the torrent has no good length.`)
+}
+
+export const wrongCount = (): ValidationError =>
+  new ValidationError(`A torrent must have 1 to ${MAX_FILES} files.`)
+export const tooLarge = (): ValidationError =>
+  new ValidationError('The torrent is larger than this server allows.')
 
 /**
  * One segment of a path, cleaned for display. It has no separator and is never `.` or `..`, in case

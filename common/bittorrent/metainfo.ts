@@ -17,7 +17,13 @@ import { INFO_HASH_CHARS } from './info-hash.ts'
 import { MAX_TRACKERS, MAX_WEB_SEEDS } from './magnet.ts'
 import { type MetainfoFile, metainfoFiles, pathSegment } from './metainfo-files.ts'
 import type { TorrentPieces } from './piece-hash.ts'
-import { bencodeLayers, type PieceLayers, piecesOfLayers, v2PieceLength } from './piece-layers.ts'
+import {
+  bencodeLayers,
+  MAX_PIECE,
+  type PieceLayers,
+  piecesOfLayers,
+  v2PieceLength,
+} from './piece-layers.ts'
 import { atOnce, inParts, type Steps } from './steps.ts'
 import { UnsupportedTorrentError, ValidationError } from './validation-error.ts'
 
@@ -52,8 +58,6 @@ export const MAX_METAINFO_BYTES = 12 * MIB
 const [KEYS_BYTES, TEXT_BYTES] = [64, 16]
 /** Any length between them will do (BEP 3 does not ask for a power of two). */
 const MIN_PIECE = 1024
-/** Two of them fit in the memory that the engine has for large pieces (torrent/engine/storage). */
-const MAX_PIECE = 128 * MIB
 
 /** Hashed in one step. */
 const HASHED_BYTES = MIB

@@ -24,7 +24,8 @@ export interface PieceLayer {
 }
 
 const MIN_PIECE = 16 * 1024
-const MAX_PIECE = 128 * 1024 * 1024
+/** Of any torrent: two of them fit in the memory that the engine has for large pieces (torrent/engine/storage). */
+export const MAX_PIECE = 128 * 1024 * 1024
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
 
