@@ -7,7 +7,7 @@ export const VALUE_OVERHEAD_BYTES = 200
  * A value of more than this part of the room for all is not kept: it would push out too many others.
  * Writing it succeeds, as if it had been forgotten at once.
  */
-export const MAX_VALUE_PART = 1 / 4
+const MAX_VALUE_PART = 1 / 4
 /**
  * Nor is one whose JSON has more bytes than this, and of what another program wrote into a store no more is
  * read: it is parsed in one turn of the event loop. The largest of ours are feeds.
@@ -22,9 +22,13 @@ export const MAX_KEY_BYTES = 64
 export const valueSize = (name: string, json: string): number =>
   Buffer.byteLength(name) + Buffer.byteLength(json) + VALUE_OVERHEAD_BYTES
 
+/** What one value may count for; `maxBytes` is what all may take. */
+export const largestValue = (maxBytes: number): number =>
+  Math.min(maxBytes * MAX_VALUE_PART, MAX_VALUE_BYTES)
+
 /** Whether a value may be kept beside others; `maxBytes` is what all may take. */
 export const isKeepable = (name: string, json: string, maxBytes: number): boolean =>
-  valueSize(name, json) <= Math.min(maxBytes * MAX_VALUE_PART, MAX_VALUE_BYTES)
+  valueSize(name, json) <= largestValue(maxBytes)
 
 /** Bytes of a text in memory: V8 takes two for each character as soon as one of them is not Latin-1. */
 export const textBytes = (text: string): number =>

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../../common/clock.ts'
-import { MAX_VALUE_BYTES, MAX_VALUE_PART, VALUE_OVERHEAD_BYTES } from '../../index/value-size.ts'
+import { largestValue, VALUE_OVERHEAD_BYTES } from '../../index/value-size.ts'
 
 export interface ValueText {
   /** JSON text and not the value, so that no caller can change what another one reads. */
@@ -35,7 +35,7 @@ export class ValueTable {
     this.#clock = clock
     this.#values = new LRUCache({
       maxSize: maxBytes,
-      maxEntrySize: Math.floor(Math.min(maxBytes * MAX_VALUE_PART, MAX_VALUE_BYTES)),
+      maxEntrySize: Math.floor(largestValue(maxBytes)),
       sizeCalculation: ({ bytes }, name) =>
         Buffer.byteLength(name) + bytes.length + VALUE_OVERHEAD_BYTES,
       // Detached: its memory is free at once.
