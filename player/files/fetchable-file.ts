@@ -59,7 +59,7 @@ export function fetchableAt(
     fileIdx,
     name: fileName(file.path),
     layout: layoutOf(metainfo, file),
-    spec: specOf(metainfo, source),
+    spec: specOf(metainfo, source.locator),
   }
 }
 
@@ -73,9 +73,15 @@ function mayPlay(file: { path: string; size: number }, selector: Selector): bool
   return file.size > 0 && (isVideo(file.path) || (named && isSubtitle(file.path)))
 }
 
-/** The engine gets a .torrent that we wrote ourselves from validated parts: nothing foreign is left in it. */
-function specOf(metainfo: Metainfo, { locator }: Source): TorrentSpec {
-  const own = locator.kind === 'magnet' ? locator : { trackers: [], webSeeds: [], peers: [] }
+/** What a .torrent alone says of a torrent. */
+const OF_ITSELF = { trackers: [], webSeeds: [], peers: [] }
+
+/**
+ * The engine gets a .torrent that we wrote ourselves from validated parts: nothing foreign is left in it.
+ * @param locator of a source, which may know more; undefined: there is none
+ */
+export function specOf(metainfo: Metainfo, locator?: Source['locator']): TorrentSpec {
+  const own = locator?.kind === 'magnet' ? locator : OF_ITSELF
   const all = (a: readonly string[], b: readonly string[]) =>
     [...new Set([...a, ...b])].slice(0, MAX_TRACKERS)
   const trackers = all(own.trackers, metainfo.trackers)

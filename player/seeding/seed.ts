@@ -1,14 +1,14 @@
 import type { FileStore, PinnedFile } from '../../cache/disk/file-store.ts'
 import type { StoredEntry } from '../../cache/index/stored-entry.ts'
 import { Bitfield } from '../../common/bittorrent/bitfield.ts'
-import type { FileKey } from '../../common/bittorrent/file-key.ts'
-import { rebuildMetainfo } from '../../common/bittorrent/metainfo.ts'
+import { type FileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
 import { footprint } from '../../common/bittorrent/piece-layout.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import type { FileDownload, TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
 import { allowedTorrent } from '../files/blocked.ts'
+import { specOf } from '../files/fetchable-file.ts'
 import type { MetainfoValidator } from '../metadata/torrent-lookup.ts'
 import type { SeedCount } from './seed-counts.ts'
 
@@ -25,6 +25,12 @@ export interface SeedParts {
 /** Opening it reads nothing of the file; an engine that takes longer is in trouble. */
 const OPEN_MS = 30_000
 
+interface Offered {
+  readonly file: FileDownload
+  /** Resolves when pieces of it are not on disk after all. */
+  readonly lost: Promise<void>
+}
+
 /** One complete file that is offered to its swarm. */
 export class Seed {
   readonly #parts: SeedParts
@@ -38,20 +44,16 @@ export class Seed {
 
   /**
    * Undefined when the file is not here any more, or its metainfo was not kept.
-   * @throws what the engine and the index throw, Fault SOURCE_GONE
+   * @param count what it was given so far
+   * @throws what the engine throws, Fault SOURCE_GONE
    */
-  static async open(parts: SeedParts, key: FileKey): Promise<Seed | undefined> {
-    const { store, counts } = parts
-    const { value = { uploaded: 0, seconds: 0 } } = await counts.load(key)
-    const pinned = await store.pin(key)
+  static async open(parts: SeedParts, key: FileKey, count: SeedCount): Promise<Seed | undefined> {
+    const pinned = await parts.store.pin(key)
     if (!pinned) return undefined
     try {
-      const [infoHash = '', fileIdx = ''] = key.split('/')
-      const kept = await store.readMetainfo(infoHash)
-      const seed =
-        kept && new Seed(parts, pinned, value, await offer(parts, pinned, kept, +fileIdx))
-      if (!seed) pinned.release()
-      return seed
+      const offered = await offer(parts, pinned)
+      if (!offered) pinned.release()
+      return offered && new Seed(parts, pinned, count, offered)
     } catch (error) {
       pinned.release()
       throw error
@@ -62,7 +64,7 @@ export class Seed {
     parts: SeedParts,
     pinned: PinnedFile,
     count: SeedCount,
-    { file, lost }: Awaited<ReturnType<typeof offer>>,
+    { file, lost }: Offered,
   ) {
     this.#parts = parts
     this.#pinned = pinned
@@ -110,13 +112,17 @@ export class Seed {
 }
 
 /** Opens it in the engine: with every piece here and no reader nothing is fetched. */
-async function offer(parts: SeedParts, pinned: PinnedFile, kept: Uint8Array, fileIdx: number) {
-  const metainfo = allowedTorrent(parts.blocklist, await parts.validateMetainfo(kept))
-  const { infoHash, trackers, webSeeds } = metainfo
-  const { record, folder } = pinned
+async function offer(
+  { store, validateMetainfo, blocklist, engine }: SeedParts,
+  { record, folder }: PinnedFile,
+): Promise<Offered | undefined> {
+  const { infoHash, fileIdx } = parseFileKey(record.key) ?? {}
+  const kept = infoHash && (await store.readMetainfo(infoHash))
+  if (!kept || fileIdx === undefined) return undefined
+  const metainfo = allowedTorrent(blocklist, await validateMetainfo(kept, infoHash))
   const lost = Promise.withResolvers<void>()
-  const file = await parts.engine.open(
-    { infoHash, trackers, webSeeds, metainfo: rebuildMetainfo(metainfo, trackers, webSeeds) },
+  const file = await engine.open(
+    specOf(metainfo),
     {
       folder,
       fileIdx,

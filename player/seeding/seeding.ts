@@ -96,12 +96,12 @@ export class Seeding {
     const { key } = record
     if (this.#closed || this.#resting.has(key)) return
     try {
-      const { value } = await this.#parts.counts.load(key)
-      if (value && this.#isReached(value, record)) {
+      const { value = { uploaded: 0, seconds: 0 } } = await this.#parts.counts.load(key)
+      if (this.#isReached(value, record)) {
         this.#resting.set(key, Number.POSITIVE_INFINITY)
         return
       }
-      const seed = await Seed.open(this.#parts, key)
+      const seed = await Seed.open(this.#parts, key, value)
       if (seed) this.#seeds.set(key, seed)
       else this.#rest(key)
     } catch (error) {

@@ -38,7 +38,10 @@ function home(goal: SeedGoal, count: number, index = createFakeIndex()) {
   const trouble: { open?: Fault; metainfo?: boolean } = {}
   seeding = new Seeding({
     ...{ goal, clock, index, log: silent, blocklist: emptyBlocklist, lookMs: 5 },
-    validateMetainfo: async (bytes) => parseMetainfo(bytes, { maxLength: 1e9 }),
+    async validateMetainfo(bytes, infoHash = 'not said, and a hybrid torrent has two') {
+      expect(torrents.map((one) => one.infoHash)).toContain(infoHash)
+      return parseMetainfo(bytes, { maxLength: 1e9, infoHash })
+    },
     store: {
       records: () => here.values(),
       stored: (key) => here.get(key),
