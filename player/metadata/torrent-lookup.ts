@@ -5,7 +5,7 @@ import {
   UnsupportedTorrentError,
   ValidationError,
 } from '../../common/bittorrent/validation-error.ts'
-import { type Blocklist, isBlockedHost } from '../../common/blocklist.ts'
+import type { Blocklist } from '../../common/blocklist.ts'
 import { asFault, Fault, type FaultCode } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import { decoded, isGzip } from '../../common/network/content-coding.ts'
@@ -13,7 +13,7 @@ import type { Outbound } from '../../common/network/outbound.ts'
 import type { Permits } from '../../common/permits/permits.ts'
 import type { Locator } from '../../sources/source.ts'
 import type { TorrentEngine, TorrentSpec } from '../../torrent/protocol/torrent-engine.ts'
-import { refuseBlocked } from '../files/blocked.ts'
+import { allowedTorrent } from '../files/blocked.ts'
 import { readSmallFile } from '../files/read-file.ts'
 import type { Job } from '../jobs/shared-job.ts'
 
@@ -108,16 +108,8 @@ export class TorrentLookup {
 
   /** @throws Fault SOURCE_GONE */
   #allowed({ infoHash, trackers, webSeeds, peers = [], nodes = [] }: TorrentSpec): TorrentSpec {
-    const { blocklist } = this.#deps
-    refuseBlocked(blocklist, infoHash)
-    const isAllowed = (url: string): boolean => !isBlockedHost(blocklist, url)
-    return {
-      infoHash,
-      trackers: trackers.filter(isAllowed),
-      webSeeds: webSeeds.filter(isAllowed),
-      peers,
-      nodes: nodes.filter((node) => isAllowed(`udp://${node}`)),
-    }
+    // Nothing else of what it may be: it goes to another process.
+    return allowedTorrent(this.#deps.blocklist, { infoHash, trackers, webSeeds, peers, nodes })
   }
 
   /** The bytes of the .torrent; or a magnet, because an indexer's link may redirect to one. */
