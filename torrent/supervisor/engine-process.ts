@@ -157,19 +157,10 @@ export class EngineProcess {
     })
     child.on('error', (err) => log.error({ err }, 'the torrent engine could not be reached'))
     child.once('exit', (code, signal) => {
-      if (code === NO_ADDRESS_EXIT) this.#lostAddress(child)
-      else this.#died(child, signal ?? `exit code ${code}`)
+      if (this.#child !== child) return
+      if (code === NO_ADDRESS_EXIT) this.#ended('its address has gone', true)
+      else this.#ended(signal ?? `exit code ${code}`, false)
     })
-  }
-
-  #lostAddress(child: ChildProcess): void {
-    if (this.#child !== child) return
-    this.#child = undefined
-    const wasReady = this.#ready
-    if (this.#closed) return
-    if (wasReady) this.#queue = []
-    this.#start()
-    this.#deps.onDeath('its address has gone', wasReady, true)
   }
 
   #received(message: FromEngine): void {
@@ -189,14 +180,20 @@ export class EngineProcess {
     this.#deps.onMessage(message)
   }
 
-  #died(child: ChildProcess, why: string): void {
-    if (this.#child !== child) return
-    const { clock, limits, log } = this.#deps
+  /** @param isAway the next one waits for the address; this one has done nothing wrong */
+  #ended(why: string, isAway: boolean): void {
     this.#child = undefined
     const wasReady = this.#ready
     this.#ready = false
     if (this.#closed) return
     if (wasReady) this.#queue = []
+    if (isAway) this.#start()
+    else this.#restartLater(why, wasReady)
+    this.#deps.onDeath(why, wasReady, isAway)
+  }
+
+  #restartLater(why: string, wasReady: boolean): void {
+    const { clock, limits, log } = this.#deps
     this.#restarts++
     const isHealthy = clock.steady() - this.#startedAt > HEALTHY_MS
     this.#pauseMs = isHealthy ? limits.pauseMs : Math.min(this.#pauseMs * 2, limits.maxPauseMs)
@@ -208,7 +205,6 @@ export class EngineProcess {
     }
     log.error({ why, restarts: this.#restarts }, 'the torrent engine died and is started again')
     this.#restart = setTimeout(() => this.#start(), this.#pauseMs)
-    this.#deps.onDeath(why, wasReady, false)
   }
 
   #killIfSilent(): void {
