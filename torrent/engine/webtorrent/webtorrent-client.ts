@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import WebTorrent from 'webtorrent'
-import { createAddressRules } from '../../../common/network/address-rules.ts'
+import { type AddressRules, createAddressRules } from '../../../common/network/address-rules.ts'
 import type { EngineOptions } from '../../protocol/messages.ts'
 import { Dht } from '../dht/dht.ts'
 import { type DhtTable, DhtTableFile, readDhtTable } from '../dht/dht-table.ts'
@@ -46,8 +46,9 @@ export async function createWebtorrentClient(
   if (!wt.listening) await new Promise<void>((resolve) => wt.once('listening', () => resolve()))
   if (wayOut.local) listenOnSixToo(wt._connPool.tcpServer, wt.torrentPort, wayOut.local)
   const limit = new RateLimit(options.uploadLimitBytes)
-  const utp = openUtp(wt, options, incoming)
-  const { tools, addTrackers, close } = openDiscovery(wt, options, wayOut, kept)
+  const rules = createAddressRules(options.allow)
+  const utp = openUtp(wt, rules, incoming)
+  const { tools, addTrackers, close } = openDiscovery(wt, rules, options, wayOut, kept)
   const port = wayOut.proxied ? 0 : wt.torrentPort
   const shared = { limit, discovery: tools, pex: options.pex, utp, port }
   const swarms = new Set<TorrentSwarm>()
@@ -111,11 +112,11 @@ const makeWebtorrent = (options: EngineOptions, kept: DhtTable | undefined): WtC
   })
 
 /** uTP is our own: webtorrent gets a stream of it where it would have made one (docs/decisions/0026). */
-function openUtp(wt: WtClient, options: EngineOptions, limit: IncomingLimit): UtpSockets {
+function openUtp(wt: WtClient, rules: AddressRules, limit: IncomingLimit): UtpSockets {
   const pool = wt._connPool
   const utp = new UtpSockets({
     port: wt.torrentPort,
-    rules: createAddressRules(options.allow),
+    rules,
     hasRoom: (address) => limit.hasRoom(address),
     incoming(stream) {
       const left = limit.enter(stream.remoteAddress)
@@ -136,11 +137,11 @@ function openUtp(wt: WtClient, options: EngineOptions, limit: IncomingLimit): Ut
 /** What all torrents look for their peers with; `close` ends it. */
 function openDiscovery(
   wt: WtClient,
+  rules: AddressRules,
   options: EngineOptions,
   { local: by, lookup, proxied }: WayOut,
   kept: DhtTable | undefined,
 ) {
-  const rules = createAddressRules(options.allow)
   const trackers = new TrackerClient({ rules, lookup: proxied ? 'remote' : lookup })
   const local = options.lsd && !proxied ? new LocalDiscovery(wt.torrentPort, by) : undefined
   if (wt.dht && proxied) askOnly(wt.dht)
