@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
-import { startRedis, type TestRedis } from '../support/server/redis.ts'
+import type { TestRedis } from '../support/server/redis.ts'
 import { eventually } from '../support/wait.ts'
 import { entry, key } from './index-entries.ts'
-import { openAt } from './redis-index.ts'
+import { openAt, withRedis } from './redis-index.ts'
 
 const HOUR = 3_600_000
 const BASE = 'playlink:1:'
@@ -14,16 +14,9 @@ const LARGE = 'x'.repeat(2 ** 20)
 
 let server: TestRedis
 let index: CacheIndex
-beforeAll(async () => {
-  server = await startRedis()
+withRedis((...redis) => {
+  ;[server, index] = redis
 })
-beforeEach(async () => {
-  await server.client.flushall()
-  index = await openAt(server.url)
-  await eventually('Redis in use', () => index.connected)
-})
-afterEach(() => index.close())
-afterAll(() => server.end())
 
 /** Bytes that Redis sent to anybody while the work ran. */
 async function sentWhile<T>(work: () => Promise<T>): Promise<{ sent: number; result: T }> {
@@ -92,18 +85,21 @@ describe('of what another program wrote only as much is read as may be ours', ()
   })
 
   test('the name of a value of a megabyte in the order of uses', async () => {
-    await index.close()
-    index = await openAt(server.url, { maxValueBytes: 40_000 })
-    await eventually('Redis in use', () => index.connected)
-    await server.client.zadd(`${BASE}{index}:uses`, 1, LARGE)
-    const { sent } = await sentWhile(async () => {
-      for (let n = 0; n < 8; n++) await index.writeValue(`n${n}`, 'x'.repeat(9000), 0, HOUR)
-      await eventually('the foreign name gone', async () => {
-        const names = await server.client.zcount(`${BASE}{index}:uses`, 0, 2)
-        return names === 0
+    const small = await openAt(server.url, { maxValueBytes: 40_000 })
+    try {
+      await eventually('Redis in use', () => small.connected)
+      await server.client.zadd(`${BASE}{index}:uses`, 1, LARGE)
+      const { sent } = await sentWhile(async () => {
+        for (let n = 0; n < 8; n++) await small.writeValue(`n${n}`, 'x'.repeat(9000), 0, HOUR)
+        await eventually('the foreign name gone', async () => {
+          const names = await server.client.zcount(`${BASE}{index}:uses`, 0, 2)
+          return names === 0
+        })
       })
-    })
-    expect(sent).toBeLessThan(FEW)
+      expect(sent).toBeLessThan(FEW)
+    } finally {
+      await small.close()
+    }
   })
 
   test('the owner of a lease', async () => {

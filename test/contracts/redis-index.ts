@@ -1,3 +1,4 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals'
 import { openRedisIndex } from '../../cache/backends/redis/redis.ts'
 import type { CallTimeouts } from '../../cache/backends/redis/redis-calls.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
@@ -5,7 +6,7 @@ import { systemClock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import { redisPlace } from '../../config/redis-place.ts'
 import { log as silent } from '../cache/fixture.ts'
-import type { TestRedis } from '../support/server/redis.ts'
+import { startRedis, type TestRedis } from '../support/server/redis.ts'
 import { eventually } from '../support/wait.ts'
 import type { IndexUnderTest } from './cache-index.ts'
 
@@ -28,6 +29,24 @@ export const openAt = (
     timeouts: PATIENT,
     ...more,
   })
+
+/** For each test of the file an index on an empty Redis. */
+export function withRedis(use: (server: TestRedis, index: CacheIndex) => void): void {
+  let server: TestRedis
+  let index: CacheIndex
+  beforeAll(async () => {
+    server = await startRedis()
+  })
+  beforeEach(async () => {
+    await server.client.flushall()
+    index = await openAt(server.url)
+    // A start waits for Redis only so long, which a busy machine may take to connect.
+    await eventually('Redis in use', () => index.connected)
+    use(server, index)
+  })
+  afterEach(() => index.close())
+  afterAll(() => server.end())
+}
 
 /**
  * The test lets time pass (below), but real time passes as well. Every time to live is longer by this

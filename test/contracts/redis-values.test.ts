@@ -1,12 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { FileRecord } from '../../cache/disk/file-record.ts'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { healIndex } from '../../cache/store/heal-index.ts'
 import { fakeClock, layout } from '../cache/fixture.ts'
-import { startRedis, type TestRedis } from '../support/server/redis.ts'
+import type { TestRedis } from '../support/server/redis.ts'
 import { eventually } from '../support/wait.ts'
 import { entry, key } from './index-entries.ts'
-import { openAt } from './redis-index.ts'
+import { openAt, withRedis } from './redis-index.ts'
 
 const HOUR = 3_600_000
 const ENTRIES = 'playlink:1:{index}:entries:a'
@@ -15,17 +15,9 @@ const NODES = 'playlink:1:{index}:nodes'
 
 let server: TestRedis
 let index: CacheIndex
-beforeAll(async () => {
-  server = await startRedis()
+withRedis((...redis) => {
+  ;[server, index] = redis
 })
-beforeEach(async () => {
-  await server.client.flushall()
-  index = await openAt(server.url)
-  // A start waits for Redis only so long, which a busy machine may take to connect.
-  await eventually('Redis in use', () => index.connected)
-})
-afterEach(() => index.close())
-afterAll(() => server.end())
 
 describe('a bad value is a miss and is deleted', () => {
   test.each([

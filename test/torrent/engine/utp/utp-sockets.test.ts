@@ -63,6 +63,17 @@ async function open(allow = LOOPBACK, limit = new IncomingLimit()) {
   return { sockets, port, streams }
 }
 
+/** A SYN that has been answered. */
+async function knock() {
+  const { socket, heard } = await rawSocket()
+  closers.push(() => socket.close())
+  const { port, streams } = await open()
+  const say = (packet: Buffer): void => socket.send(packet, port, '127.0.0.1')
+  say(packetOf(header(PacketType.syn)))
+  await eventually('the answer', () => heard.length === 1)
+  return { socket, heard, say, streams }
+}
+
 function collect(stream: UtpStream) {
   const chunks: Buffer[] = []
   let ended = false
@@ -186,12 +197,7 @@ describe('strangers', () => {
   })
 
   test('only who has the answer is connected, and by no other numbers', async () => {
-    const { socket, heard } = await rawSocket()
-    closers.push(() => socket.close())
-    const { port, streams } = await open()
-    const say = (packet: Buffer): void => socket.send(packet, port, '127.0.0.1')
-    say(packetOf(header(PacketType.syn)))
-    await eventually('the answer', () => heard.length === 1)
+    const { socket, heard, say, streams } = await knock()
     const cookie = heard[0]?.sequence ?? 0
     const data = (more: object): void =>
       say(packetOf(header(PacketType.data, { connectionId: 8, sequence: 2, ...more }), 10))
@@ -228,12 +234,7 @@ describe('strangers', () => {
   })
 
   test('who goes on with a connection that has ended is told', async () => {
-    const { socket, heard } = await rawSocket()
-    closers.push(() => socket.close())
-    const { port, streams } = await open()
-    const say = (packet: Buffer): void => socket.send(packet, port, '127.0.0.1')
-    say(packetOf(header(PacketType.syn)))
-    await eventually('the answer', () => heard.length === 1)
+    const { heard, say, streams } = await knock()
     const ack = ((heard[0]?.sequence ?? 0) - 1) & 0xffff
     const data = packetOf(header(PacketType.data, { connectionId: 8, sequence: 2, ack }), 10)
     say(data)

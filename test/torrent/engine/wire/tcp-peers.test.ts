@@ -1,11 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { RateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
-import type { SwarmEvents, SwarmPeer } from '../../../../torrent/engine/swarm/swarm.ts'
 import * as messages from '../../../../torrent/engine/wire/peer-messages.ts'
-import { TcpPeers } from '../../../../torrent/engine/wire/tcp-peers.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { eventually, sleep } from '../../../support/wait.ts'
 import { greeting, infoHash, type RawPeer, startRawPeer, theirId } from './raw-peer.ts'
+import { recordedPeers } from './recorded-peers.ts'
 import { ourId } from './wire-torrent.ts'
 
 const { MessageId, emptyMessage } = messages
@@ -31,40 +29,9 @@ async function rawPeer(begin?: Uint8Array, host?: string): Promise<RawPeer> {
 }
 
 function make(bytesPerSecond = -1) {
-  const peers: SwarmPeer[] = []
-  const gone: SwarmPeer[] = []
-  const unanswered: string[] = []
-  const blocks: string[] = []
-  const events: SwarmEvents = {
-    metadata: () => undefined,
-    ready: () => {},
-    peer: (peer) => void peers.push(peer),
-    peerChanged: () => {},
-    peerGone: (peer) => void gone.push(peer),
-    block: () => {},
-    blockBegins: (_peer, begun) => ({ target: Buffer.alloc(begun.length) }),
-    blockEnds: (_peer, _block, placement) =>
-      void blocks.push(placement?.target?.toString('hex') ?? 'nowhere'),
-    blockAborted: () => {},
-    refused: () => {},
-    read: async (_piece, offset, length) => stored.subarray(offset, offset + length),
-    failed: () => {},
-  }
-  const tcp = new TcpPeers({
-    infoHash: infoHash.toString('hex'),
-    peerId: ourId,
-    port: 6881,
-    pex: true,
-    events,
-    limit: new RateLimit(bytesPerSecond),
-    metadataReceived: () => {},
-    peersFound: () => {},
-    dhtPort: () => undefined,
-    nodeFound: () => {},
-    handshakeUnanswered: (address) => void unanswered.push(address),
-  })
-  closers.push(() => tcp.close())
-  return { tcp, peers, gone, unanswered, blocks }
+  const made = recordedPeers({ stored, bytesPerSecond, unansweredAs: (address) => address })
+  closers.push(() => made.tcp.close())
+  return made
 }
 
 const heardIds = (peer: RawPeer): number[] =>

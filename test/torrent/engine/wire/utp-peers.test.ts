@@ -2,15 +2,12 @@ import { createServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { afterEach, expect, test } from '@jest/globals'
 import { createAddressRules } from '../../../../common/network/address-rules.ts'
-import { RateLimit } from '../../../../torrent/engine/swarm/rate-limit.ts'
-import type { SwarmEvents, SwarmPeer } from '../../../../torrent/engine/swarm/swarm.ts'
 import { UtpSockets } from '../../../../torrent/engine/utp/utp-sockets.ts'
 import * as messages from '../../../../torrent/engine/wire/peer-messages.ts'
-import { TcpPeers } from '../../../../torrent/engine/wire/tcp-peers.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { eventually } from '../../../support/wait.ts'
-import { greeting, infoHash, startRawPeer } from './raw-peer.ts'
-import { ourId } from './wire-torrent.ts'
+import { greeting, startRawPeer } from './raw-peer.ts'
+import { recordedPeers } from './recorded-peers.ts'
 
 const { MessageId, emptyMessage } = messages
 const block = { piece: 1, offset: 0, length: 16_384 }
@@ -52,36 +49,11 @@ async function closeTcp(text: string): Promise<void> {
 }
 
 async function make() {
-  const peers: SwarmPeer[] = []
-  const gone: SwarmPeer[] = []
-  const unanswered: string[] = []
-  const blocks: string[] = []
-  const events: SwarmEvents = {
-    metadata: () => undefined,
-    ready: () => {},
-    peer: (peer) => void peers.push(peer),
-    peerChanged: () => {},
-    peerGone: (peer) => void gone.push(peer),
-    block: () => {},
-    blockBegins: (_peer, begun) => ({ target: Buffer.alloc(begun.length) }),
-    blockEnds: (_peer, _block, at) => void blocks.push(at?.target?.toString('hex') ?? 'nowhere'),
-    blockAborted: () => {},
-    refused: () => {},
-    read: async () => stored,
-    failed: () => {},
-  }
   const { utp } = await utpOnly()
-  const tcp = new TcpPeers({
-    ...{ infoHash: infoHash.toString('hex'), peerId: ourId, port: 6881, pex: true, events, utp },
-    limit: new RateLimit(-1),
-    metadataReceived: () => {},
-    peersFound: () => {},
-    dhtPort: () => undefined,
-    nodeFound: () => {},
-    handshakeUnanswered: (address, transport) => void unanswered.push(`${transport} ${address}`),
-  })
-  closers.push(() => tcp.close())
-  return { tcp, peers, gone, unanswered, blocks }
+  const unansweredAs = (address: string, transport: string): string => `${transport} ${address}`
+  const made = recordedPeers({ stored, utp, unansweredAs })
+  closers.push(() => made.tcp.close())
+  return made
 }
 
 test('a peer that TCP does not reach is one by uTP, from its handshake to its end', async () => {
