@@ -10,7 +10,7 @@ export interface Ended {
 
 export interface RunningCommand {
   readonly ended: Promise<Ended>
-  kill(): void
+  kill(signal: NodeJS.Signals): void
 }
 
 /**
@@ -47,5 +47,5 @@ export function runCommand(
     process.off('SIGTERM', stop)
     process.off('SIGINT', stop)
   })
-  return { ended, kill: () => child.kill('SIGKILL') }
+  return { ended, kill: (signal) => child.kill(signal) }
 }

@@ -5,8 +5,11 @@ import path from 'node:path'
 import { runCommand } from './run-command.ts'
 import type { JestCounts, JestRun } from './test-summary.ts'
 
-/** Tests reach this machine only; its workers inherit it. */
-const LOOPBACK_ONLY = new URL('../test/support/server/loopback-only.ts', import.meta.url).href
+/** Tests reach this machine only, and say what they left open; its workers inherit them. */
+const PRELOADS = ['loopback-only.ts', 'left-open.ts'].flatMap((name) => [
+  '--import',
+  new URL(`../test/support/server/${name}`, import.meta.url).href,
+])
 
 /** jest says so of a worker that still had something open; its tests have all passed by then. */
 const WORKER_LEFT_OPEN = 'A worker process has failed to exit gracefully'
@@ -33,14 +36,15 @@ export async function runJest(
       // It names a file that is gone by the time anybody reads this.
       print(text.replace(/^Test results written to: .*\n/m, ''))
     },
-    ['--no-warnings', '--experimental-vm-modules', '--import', LOOPBACK_ONLY],
+    ['--no-warnings', '--experimental-vm-modules', ...PRELOADS],
   )
   let ending: NodeJS.Timeout | undefined
   const watch = setInterval(() => {
     if (ending || !existsSync(results)) return
     ending = setTimeout(() => {
       leftOpen = true
-      jest.kill()
+      jest.kill('SIGTERM')
+      ending = setTimeout(() => jest.kill('SIGKILL'), 2_000)
     }, exitWithinMs)
   }, 200)
   try {

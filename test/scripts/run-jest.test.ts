@@ -26,14 +26,16 @@ describe('runJest', () => {
   })
 
   test('a test that leaves something open fails the run instead of hanging it', async () => {
-    const { summary } = await run(['leaves-a-server'], 500)
+    const { summary, printed } = await run(['leaves-a-server'], 500)
+    expect(printed).toMatch(/Timeout < test\/scripts\/fixtures\/leaves-a-server\.fixture\.ts:\d+/)
     expect(summary.line).toBe('1 passed, 1 failed')
     expect(summary.notes).toEqual([expect.stringContaining('left something open')])
   })
 
   test('also when jest runs it in a worker', async () => {
     // With one worker process jest would run them itself.
-    const { summary } = await run(['leaves-a-server', 'passes', 'does-not-load'], 500)
+    const { summary, printed } = await run(['leaves-a-server', 'passes', 'does-not-load'], 500)
+    expect(printed).toMatch(/Timeout < test\/scripts\/fixtures\/leaves-a-server\.fixture\.ts:\d+/)
     expect(summary.line).toBe('2 passed, 2 failed')
     expect(summary.notes).toEqual([expect.stringContaining('left something open')])
   })
