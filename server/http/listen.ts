@@ -7,7 +7,7 @@ import { ConnectionCaps, type ConnectionLimits } from './connection-caps.ts'
 import { type Connections, watchConnections } from './connections.ts'
 import { logFault } from './errors.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import { inOrder } from './pipelining.ts'
+import { inOrder, parseUntilCut } from './pipelining.ts'
 import { answerRaw } from './raw-answer.ts'
 import { nextRequestId } from './request-id.ts'
 
@@ -87,6 +87,7 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   const server = configuredServer(options.headersMs ?? 10_000)
   const caps = options.caps && new ConnectionCaps(options.caps)
   const connections = watchConnections(server, caps)
+  parseUntilCut(server)
   server.on('request', inOrder(app))
   server.on('clientError', (error, socket) => refuseUnreadable(error, socket, connections, log))
   server.on('connect', (req, socket) => {

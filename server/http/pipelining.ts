@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** One request of a connection is answered at a time; so many more may have been sent ahead. */
@@ -71,4 +71,23 @@ export function inOrder(app: RequestListener): RequestListener {
       socket.destroy()
     }
   }
+}
+
+/** What Node's parser is told of a request: 2 says that what follows is not HTTP, and is not for it. */
+type OnIncoming = (req: IncomingMessage, keepAlive: boolean) => number
+const NOT_HTTP = 2
+
+/**
+ * Requests of a connection that was cut are not parsed. Node itself parses on to the end of what it read,
+ * 1,900 requests in 64 KiB, and makes an answer for each, which holds everybody else for 40 ms and more.
+ * There is no public way: where a Node has no such parser, nothing changes but that.
+ */
+export function parseUntilCut(server: Server): void {
+  server.on('connection', (socket: Socket) => {
+    const { parser } = socket as { parser?: { onIncoming?: OnIncoming } | null }
+    const onIncoming = parser?.onIncoming
+    if (!parser || typeof onIncoming !== 'function') return
+    parser.onIncoming = (req, keepAlive) =>
+      socket.destroyed ? NOT_HTTP : onIncoming(req, keepAlive)
+  })
 }

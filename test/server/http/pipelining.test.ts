@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { inOrder, MOST_WAITING } from '../../../server/http/pipelining.ts'
+import { inOrder, MOST_WAITING, parseUntilCut } from '../../../server/http/pipelining.ts'
 import { rawConnect, until } from '../ask.ts'
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
@@ -63,6 +63,16 @@ describe('pipelined requests', () => {
     await rawConnect(port, get('/').repeat(count)).ended
     expect(asked).toBe(1)
     await until('the answer is let go', () => held[0]?.destroyed === true)
+  })
+
+  test('behind a cut are not even parsed', async () => {
+    let parsed = 0
+    const port = await serving(() => {})
+    server.prependListener('request', () => parsed++)
+    parseUntilCut(server)
+    await rawConnect(port, get('/').repeat(1900)).ended
+    // One is being answered, so many wait, and the next is one too many.
+    expect(parsed).toBe(MOST_WAITING + 2)
   })
 
   test('end with their connection', async () => {
