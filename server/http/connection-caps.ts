@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import { BlockList, type Socket, type SocketAddress } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { addressGroup } from '../../common/network/address-group.ts'
 
@@ -35,14 +35,29 @@ export class ConnectionCaps {
   admit(socket: Socket, isIdle: (socket: Duplex) => boolean): boolean {
     const from = socket.remoteAddress
     // Gone before anybody looked.
-    if (from === undefined) return false
-    const address = this.#limits.isProxy(from) ? undefined : addressGroup(from)
-    const own = address === undefined ? 0 : (this.#byAddress.get(address)?.size ?? 0)
-    const hasPlace =
-      own < this.#limits.perAddress && (this.#count < this.#inAll || this.#giveUpOne(own, isIdle))
+    if (from === undefined || this.refuses(from)) return false
+    const address = this.#counted(from)
+    const hasPlace = this.#count < this.#inAll || this.#giveUpOne(this.#openOf(address), isIdle)
     if (hasPlace) this.#add(socket, address)
     else this.#limits.reached(address ?? from)
     return hasPlace
+  }
+
+  /** Whether an address has all that it may have; asked when one more comes. */
+  refuses(from: string): boolean {
+    const address = this.#counted(from)
+    if (address === undefined || this.#openOf(address) < this.#limits.perAddress) return false
+    this.#limits.reached(address)
+    return true
+  }
+
+  /** undefined: a proxy of ours, which has no number of its own. */
+  #counted(from: string): string | undefined {
+    return this.#limits.isProxy(from) ? undefined : addressGroup(from)
+  }
+
+  #openOf(address: string | undefined): number {
+    return address === undefined ? 0 : (this.#byAddress.get(address)?.size ?? 0)
   }
 
   #add(socket: Socket, address: string | undefined): void {
@@ -67,5 +82,19 @@ export class ConnectionCaps {
       return true
     }
     return false
+  }
+}
+
+/** Node asks it before it makes a socket of a connection, so that one too many costs half as much. */
+export class RefusedAtOnce extends BlockList {
+  readonly #caps: ConnectionCaps
+
+  constructor(caps: ConnectionCaps) {
+    super()
+    this.#caps = caps
+  }
+
+  override check(from: SocketAddress | string): boolean {
+    return this.#caps.refuses(typeof from === 'string' ? from : from.address)
   }
 }

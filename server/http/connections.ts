@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { ConnectionCaps } from './connection-caps.ts'
+import { type ConnectionCaps, RefusedAtOnce } from './connection-caps.ts'
 
 /** Which connections are open and what runs on them: what a server needs to end in order. */
 export interface Connections {
@@ -48,6 +48,8 @@ export function watchConnections(server: Server, caps?: ConnectionCaps): Connect
 
   const isIdle = (socket: Duplex): boolean => (open.get(socket)?.length ?? 0) === 0
 
+  // An option of net.Server that http's does not hand on.
+  if (caps) Object.assign(server, { blockList: new RefusedAtOnce(caps) })
   server.on('connection', (socket: Socket) => {
     if (caps && !caps.admit(socket, isIdle)) return void socket.destroy()
     open.set(socket, [])

@@ -73,6 +73,16 @@ describe('connections', () => {
     expect(again.closed).toBe(false)
   })
 
+  test('one too many is refused before a socket is made of it', async () => {
+    await start(2)
+    let made = 0
+    server.on('connection', () => made++)
+    await count('127.0.0.2', 2)
+    const late = await count('127.0.0.2', 5)
+    await until('the late ones are cut', () => stay(late) === 0)
+    expect([made, refused.length]).toEqual([2, 5])
+  })
+
   test('of a proxy of ours are not counted by its address', async () => {
     await start(2, 100, ['127.0.0.4'])
     const many = await count('127.0.0.4', 10, GET)
