@@ -14,6 +14,7 @@ import type { CacheIndex } from '../cache/index/cache-index.ts'
 import { systemClock } from '../common/clock.ts'
 import { createLog } from '../common/log.ts'
 import { loadConfig } from '../config/load-config.ts'
+import { startCommand } from '../scripts/start-command.ts'
 import { boundedSources } from '../sources/lists/bounded-source.ts'
 import { storableSourceList } from '../sources/lists/fit-source-list.ts'
 import type { Source } from '../sources/source.ts'
@@ -25,13 +26,7 @@ const SOURCES = 60
 const VARIANTS = 200
 const AT_ONCE = 10
 const HOUR = 3_600_000
-/** As `npm start` has it (package.json). */
-const AS_SERVER = [
-  '--initial-old-space-size=64',
-  '--max-semi-space-size=2',
-  '--no-allocation-site-pretenuring',
-  '--no-warnings',
-]
+const AS_SERVER = [...startCommand().args.slice(0, -1), '--no-warnings']
 const MiB = 2 ** 20
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 const log = createLog('error')('cache')
