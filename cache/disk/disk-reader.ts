@@ -1,4 +1,5 @@
 import { close, fstat } from 'node:fs'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
@@ -29,6 +30,8 @@ async function openChecked(path: string, size: number): Promise<number> {
  * has released it and the last read has ended. Whoever creates it is the first user.
  */
 export class SharedDescriptor {
+  /** Where its file lies. */
+  readonly folder: string
   readonly #opening: Promise<number>
   #fd: number | undefined
   #users = 1
@@ -36,6 +39,7 @@ export class SharedDescriptor {
   givenUp = false
 
   constructor(path: string, size: number) {
+    this.folder = dirname(path)
     this.#opening = openChecked(path, size)
     const opened = (fd: number): void => {
       this.#fd = fd

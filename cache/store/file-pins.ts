@@ -1,4 +1,3 @@
-import { dirname } from 'node:path'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { asFault } from '../../common/errors.ts'
 import { createDiskReader, SharedDescriptor, WrongFile } from '../disk/disk-reader.ts'
@@ -86,7 +85,7 @@ export class FilePins {
     return {
       record,
       size,
-      folder: dirname(filePaths(this.#recordStore.dir, record.key).payload),
+      folder: file.folder,
       read: (range) => createDiskReader(file, range, size, pin),
       release: () => {
         if (released) return
