@@ -126,6 +126,8 @@ describe('a film larger than the limit', () => {
     await partly.playable
     await write(bench.engine.opened[0], one)
     bench.engine.opened[0]?.deliver(6)
+    // Some wait for room first.
+    await eventually('they are counted', () => [...store.records()][0]?.bytes === 6 * PIECE)
     partly.leave()
     await eventually('a part is kept', () => !store.isPinned(oneKey))
     await stop()
