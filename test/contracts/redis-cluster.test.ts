@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { connectForLibrary } from '../../cache/backends/redis/redis-client.ts'
+import { redisPlace } from '../../config/redis-place.ts'
 import { startCluster, type TestRedises } from '../support/server/redis.ts'
+import { eventually, sleep } from '../support/wait.ts'
 import { boundedIndexContract, cacheIndexContract } from './cache-index.ts'
 import { emptyIndex, openAt } from './redis-index.ts'
 
@@ -34,4 +37,22 @@ test('many calls at once, each the first one to its node', async () => {
   }
   // Most of 300.
   expect(all).toBeGreaterThan(150)
+})
+
+test('closed while it asks for the slots, it leaves no timer', async () => {
+  const timers = (): number =>
+    process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = timers()
+  const client = connectForLibrary(redisPlace(cluster.url, ''), 1000)
+  await eventually('it is connected', () => client.status === 'ready')
+  for (const server of cluster.servers) server.signal('SIGSTOP')
+  try {
+    // It asks once a second, and waits a second for each of the three.
+    await sleep(1500)
+    client.disconnect()
+    await eventually('it has ended', () => client.status === 'end')
+  } finally {
+    for (const server of cluster.servers) server.signal('SIGCONT')
+  }
+  await eventually('no timer is left', () => timers() <= before)
 })

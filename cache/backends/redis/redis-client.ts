@@ -51,15 +51,28 @@ function connectionOptions(place: RedisPlace, commandTimeout: number) {
   }
 }
 
+/**
+ * Asks who has which slots again and again, as ioredis does by itself (`slotsRefreshInterval`): closed
+ * while it asks, that one would go on to ask for ever.
+ */
+class WatchedCluster extends Cluster {
+  readonly #slots = setInterval(() => this.refreshSlotsCache(), SLOTS_REFRESH_MS)
+
+  override disconnect(reconnect = false): void {
+    if (!reconnect) clearInterval(this.#slots)
+    super.disconnect(reconnect)
+  }
+}
+
 function connectCluster(place: RedisPlace, commandTimeout: number): Cluster {
-  return new Cluster([...place.nodes], {
+  return new WatchedCluster([...place.nodes], {
     redisOptions: connectionOptions(place, commandTimeout),
     enableOfflineQueue: false,
     clusterRetryStrategy: backOff,
     // Without this, a node that restarts with the same slots is never connected again.
     clusterNodeRetryStrategy: backOff,
     slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
-    slotsRefreshInterval: SLOTS_REFRESH_MS,
+    slotsRefreshInterval: 0,
     // ioredis connects to a node at the first command for it and refuses further ones until that is
     // done. They are tried again, for 160 ms in all; the loss of a node costs a call as much.
     maxRedirections: 8,
