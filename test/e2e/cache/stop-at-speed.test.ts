@@ -36,7 +36,7 @@ async function written(): Promise<number[]> {
 }
 
 test('SIGTERM at full speed: what was written counts, and is not hashed again', async () => {
-  await stage.seeder.rate(4 * MiB)
+  await stage.seeder.rate(MiB)
   let last = 0
   for (let round = 0; round < ROUNDS; round++) {
     // The grace is over at once: the download is ended while pieces come in.
