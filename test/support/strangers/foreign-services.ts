@@ -1,8 +1,9 @@
+import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
+import { Worker } from 'node:worker_threads'
 import { HOSTILE_FILES, HOSTILE_RELEASES, slowNames } from '../hostile-names.ts'
 import type { Env } from '../server/playlink.ts'
 import { streamManifest } from '../stream-manifest.ts'
-import { startWeb } from '../web.ts'
 
 /** The beginning of an id says what is offered for it. */
 export const FRONTS = { honest: 'tt80', hostileNames: 'tt81', largeList: 'tt82' } as const
@@ -51,7 +52,7 @@ function feedFor(id: string): string {
   return `<rss><channel>${items.join('')}</channel></rss>`
 }
 
-const answer: RequestListener = (req, res) => {
+export const answerForeign: RequestListener = (req, res) => {
   const { pathname, searchParams } = new URL(req.url ?? '', 'http://any')
   const id = /tt\d{7,10}/.exec(`${pathname} ${searchParams}`)?.[0] ?? ''
   if (pathname.startsWith('/cinemeta/')) {
@@ -73,11 +74,15 @@ export interface ForeignServices {
   close(): Promise<void>
 }
 
-/** An addon, an indexer and Cinemeta, which know a film for every id; some of what they offer is hostile. */
+/**
+ * An addon, an indexer and Cinemeta, which know a film for every id; some of what they offer is hostile. In
+ * a thread of their own: what they are busy with must not slow whoever watches the clock here.
+ */
 export async function startForeignServices(): Promise<ForeignServices> {
-  const { base, close } = await startWeb(answer)
+  const thread = new Worker(new URL('./foreign-thread.ts', import.meta.url))
+  const [base] = await once(thread, 'message')
   return {
-    close,
+    close: async () => void (await thread.terminate()),
     env: {
       CINEMETA_URL: `${base}/cinemeta`,
       UPSTREAM_ADDONS: `${base}/addon/manifest.json#upstream`,
