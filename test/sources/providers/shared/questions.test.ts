@@ -96,7 +96,10 @@ describe('questions to one host', () => {
     const one = ask(indexer, of('b'), async () => 'b')
     expect(await one).toBe('b')
     await server.answerAll(4)
-    expect((await Promise.all(many)).sort()).toEqual(['a0', 'a1', 'a2', 'deferred'])
+    // Whichever had its permit long enough first.
+    const said = await Promise.all(many)
+    expect(said.filter((answer) => answer === 'deferred')).toHaveLength(1)
+    expect(said.filter((answer, n) => answer === `a${n}`)).toHaveLength(3)
     expect(outcomes().filter((outcome) => outcome === 'failed')).toEqual([])
   })
 
