@@ -8,6 +8,7 @@ import type { TorrentSpec } from '../protocol/torrent-engine.ts'
 import { LOCAL_GROUPS } from './discovery/local-socket.ts'
 import { watchAddresses } from './egress/address-watch.ts'
 import { openWayOut } from './egress/way-out.ts'
+import { rehearseDownload } from './rehearsal.ts'
 import { PieceBudget } from './storage/piece-budget.ts'
 import { TorrentSession } from './torrent-session.ts'
 import { rehearseTracker } from './trackers/rehearsal.ts'
@@ -26,6 +27,9 @@ const ALIVE_MS = 500
 const LINGER_MS = 4000
 /** For all pieces in progress of usual lengths: a tenth of a second of a very fast line (but always two pieces). */
 const PIECE_BYTES = 24 << 20
+
+/** What waited for this process has been sent by then. */
+const REHEARSE_AFTER_MS = 20
 
 const options = JSON.parse(process.env.ENGINE_OPTIONS ?? '{}') as EngineOptions
 const send = (message: FromEngine): void => {
@@ -162,5 +166,10 @@ process.on('SIGTERM', () => {})
 
 send({ t: 'ready', port })
 alive()
-// Whoever plays first finds that code warm; if it fails, only slower.
-rehearseTracker().catch(() => {})
+// Whoever plays first finds that code warm; if it fails, only slower. Who waits already goes first.
+setTimeout(() => {
+  if (sessions.size > 0) return
+  rehearseTracker()
+    .then(() => rehearseDownload(options))
+    .catch(() => {})
+}, REHEARSE_AFTER_MS)
