@@ -56,7 +56,10 @@ function connectionOptions(place: RedisPlace, commandTimeout: number) {
  * while it asks, that one would go on to ask for ever.
  */
 class WatchedCluster extends Cluster {
-  readonly #slots = setInterval(() => this.refreshSlotsCache(), SLOTS_REFRESH_MS)
+  readonly #slots = setInterval(() => {
+    // While it connects it asks by itself, and what it then hears decides whether it goes on.
+    if (this.status === 'ready') this.refreshSlotsCache()
+  }, SLOTS_REFRESH_MS)
 
   override disconnect(reconnect = false): void {
     if (!reconnect) clearInterval(this.#slots)

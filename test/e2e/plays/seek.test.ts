@@ -8,7 +8,7 @@ import { eventually } from '../../support/wait.ts'
 
 const ID = 'tt9000301'
 const SIZE = 12 * MiB + 77
-const RATE = 1_500_000
+const RATE = 600_000
 
 describe('seeking while the film still arrives', () => {
   let stage: Stage<'film'>
