@@ -234,7 +234,7 @@ describe('what the peer has and wants', () => {
     }
     await eventually('no more', () => interests().length === 2)
     ours.clear(6)
-    wire?.updateInterest()
+    wire?.lost(6)
     await eventually('again', () => interests().length === 3)
     expect(interests()).toEqual([interested, notInterested, interested])
   })
