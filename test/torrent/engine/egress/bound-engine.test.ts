@@ -77,7 +77,7 @@ async function inside(
   const order = JSON.stringify({ options: { ...everything, ...more }, spec })
   const [program = '', ...args] = [...enter, process.execPath, '--no-warnings', CHILD, order]
   // Without what keeps other tests on this machine: here there is no other.
-  const env = { PATH: process.env.PATH ?? '', TMPDIR: tmpdir() }
+  const env = { PATH: process.env.PATH ?? '', TMPDIR: folder }
   const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   try {
