@@ -248,6 +248,7 @@ describe('what the peer has and wants', () => {
     ['one piece', [have(7)], [interested]],
   ])('before the metadata is known: of a peer that says %s', async (_what, begin, expected) => {
     await handshaken({}, ...begin)
+    await eventually('what is said', () => interests().length >= expected.length)
     await sleep(40)
     expect(interests()).toEqual(expected)
   })
