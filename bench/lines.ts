@@ -8,6 +8,7 @@ import { appendFile, mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { leaveNothingBehind } from './left-behind.ts'
 import { compileLine, openNetwork } from './lines/network.ts'
 import { type Shape, shapes, type Viewer } from './lines/shapes.ts'
 import { openStage, type Stage } from './lines/stage.ts'
@@ -30,6 +31,7 @@ if (process.platform !== 'linux' || process.getuid?.() !== 0) {
   process.exit(64)
 }
 
+leaveNothingBehind()
 const measured: Measured = new Map()
 const failures: string[] = []
 

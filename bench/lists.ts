@@ -11,6 +11,7 @@ import { startPlaylink } from '../test/support/server/playlink.ts'
 import { ask } from '../test/support/server/request.ts'
 import { streamManifest } from '../test/support/stream-manifest.ts'
 import { startWeb } from '../test/support/web.ts'
+import { leaveNothingBehind } from './left-behind.ts'
 
 const [sources = 50, titles = 20] = process.argv.slice(2).map(Number)
 const SECONDS = 5
@@ -31,6 +32,7 @@ async function cpuSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / TICKS
 }
 
+leaveNothingBehind()
 const folder = await mkdtemp(join(tmpdir(), 'playlink-lists-'))
 const web = await startWeb((req, res) => {
   res.end(JSON.stringify(req.url === '/manifest.json' ? streamManifest : { streams }))

@@ -8,6 +8,7 @@ import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { attacks } from '../test/support/strangers/attacks.ts'
 import { openStrangersStage } from '../test/support/strangers/strangers-stage.ts'
+import { leaveNothingBehind } from './left-behind.ts'
 import { measureRow, type Row } from './strangers/measure-row.ts'
 import { between, missesOf, strangersTable } from './strangers/report.ts'
 
@@ -29,6 +30,7 @@ const all: readonly (readonly [name: string, attackNames: readonly string[]])[] 
 const wanted = options.rows.split(',')
 const chosen = all.filter(([name]) => wanted.some((begin) => name.startsWith(begin)))
 
+leaveNothingBehind()
 const before = loadavg()[0] ?? 0
 const rows: Row[] = []
 const failures: string[] = []

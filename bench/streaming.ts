@@ -8,6 +8,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startTracker } from '../test/support/swarm/tracker.ts'
+import { leaveNothingBehind } from './left-behind.ts'
 import type { Bench, Part } from './streaming/bench.ts'
 import { makeFilms } from './streaming/films.ts'
 import { cached } from './streaming/parts/cached.ts'
@@ -33,6 +34,7 @@ if (unknown.length > 0) {
   process.exit(64)
 }
 
+leaveNothingBehind()
 const measured: Measured = new Map()
 const failures: string[] = []
 const filmsFolder = await mkdtemp(join(tmpdir(), 'playlink-films-'))

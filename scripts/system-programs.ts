@@ -45,9 +45,14 @@ export const systemPrograms: readonly SystemProgram[] = [
   },
 ]
 
-const client = (name: string, command: string, debianPackage = command): SystemProgram => ({
+const client = (
+  name: string,
+  command: string,
+  debianPackage = command,
+  why = 'shares swarms with us',
+): SystemProgram => ({
   name,
-  why: 'shares swarms with us',
+  why,
   check: ['sh', '-c', `PATH="$PATH:/usr/sbin" command -v ${command}`],
   debianPackage,
   elsewhere: `put ${command} into the PATH`,
@@ -60,6 +65,7 @@ export const interopPrograms: readonly SystemProgram[] = [
   client('qBittorrent', 'qbittorrent-nox'),
   client('Deluge', 'deluged'),
   client('rTorrent', 'rtorrent'),
+  client('opentracker', 'opentracker', 'opentracker', 'is asked for peers'),
 ]
 
 /** How commands are run; false when one fails or is not there. */

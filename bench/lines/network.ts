@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { onEnd } from '../left-behind.ts'
 import { type Program, startProgram } from '../streaming/program.ts'
 import { QUEUE_MS, type Shape } from './shapes.ts'
 
@@ -34,12 +36,19 @@ export async function openNetwork(program: string, shape: Shape): Promise<Networ
   const [nearDevice, farDevice] = [`pln${process.pid}`, `plf${process.pid}`]
   const peerAddresses = Array.from({ length: shape.peers }, (_, i) => peerAddress(i))
   let line: Program | undefined
+  const remove = (): void => {
+    for (const name of [near, far].filter((one) => existsSync(`/run/netns/${one}`))) {
+      ip('netns', 'delete', name)
+    }
+  }
+  const done = onEnd(remove)
   const close = async (): Promise<void> => {
     await line?.stop()
-    for (const name of [near, far]) ip('netns', 'delete', name)
+    remove()
+    done()
   }
-  for (const name of [near, far]) ip('netns', 'add', name)
   try {
+    for (const name of [near, far]) ip('netns', 'add', name)
     const { delayMs, loss, megabits } = shape
     const numbers = [delayMs, loss, megabits * 1000, QUEUE_MS].map(String)
     line = await startProgram([program, nearDevice, farDevice, ...numbers])

@@ -22,19 +22,19 @@ export interface TreeFile extends MetainfoFile {
   readonly root: Uint8Array
 }
 
+/** A file of a file tree as it stands there: names are not cleaned. */
+interface NamedFile {
+  readonly segments: readonly string[]
+  readonly size: number
+  readonly root: Uint8Array
+}
+
 /**
- * The files of a v2 info dictionary in their order.
- * @param name of the torrent, cleaned
- * @param maxLength bytes of all files together
+ * The files of a v2 info dictionary in their order, by the names that they have on servers (BEP 19).
  * @throws ValidationError
  */
-export function* treeFiles(
-  info: BencodedDict,
-  name: string,
-  pieceLength: number,
-  maxLength: number,
-): Steps<readonly TreeFile[]> {
-  const found: { segments: readonly string[]; size: number; root: Uint8Array }[] = []
+export function namedTreeFiles(info: BencodedDict): readonly NamedFile[] {
+  const found: NamedFile[] = []
   const walk = (dict: BencodedDict | undefined, above: readonly string[]): void => {
     if (!dict) throw new ValidationError('The torrent’s file tree is not one.')
     for (const [key, value] of dict) {
@@ -48,7 +48,27 @@ export function* treeFiles(
   }
   walk(asDict(info.get('file tree')), [])
   if (found.length === 0) throw wrongCount()
-  const isSingle = found.length === 1 && found[0]?.segments.length === 1
+  return found
+}
+
+/** The torrent is one file, not a folder. */
+export const isSingleFile = (files: readonly NamedFile[]): boolean =>
+  files.length === 1 && files[0]?.segments.length === 1
+
+/**
+ * The files of a v2 info dictionary in their order.
+ * @param name of the torrent, cleaned
+ * @param maxLength bytes of all files together
+ * @throws ValidationError
+ */
+export function* treeFiles(
+  info: BencodedDict,
+  name: string,
+  pieceLength: number,
+  maxLength: number,
+): Steps<readonly TreeFile[]> {
+  const found = namedTreeFiles(info)
+  const isSingle = isSingleFile(found)
   let [pieces, length] = [0, 0]
   const files: TreeFile[] = []
   for (const [index, { segments, size, root }] of found.entries()) {

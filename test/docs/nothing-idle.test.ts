@@ -14,7 +14,6 @@ const allowed: Readonly<Record<string, string>> = {
   'Lease.renew': 'leases are kept for many nodes: one of them downloads, the others wait',
   MetaPreview: 'goes out as JSON, in the form that Stremio names',
   'Variable.meaning': 'is the README’s text, proved equal by a test',
-  'WtMetadata.setMetadata': 'webtorrent calls what we set',
   WtParsedTorrent: 'webtorrent reads what we set',
   'WtStore.put': 'webtorrent calls it, to write a piece that it has fetched',
   'WtTorrent._startupBitfield': 'webtorrent reads what we set',

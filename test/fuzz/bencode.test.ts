@@ -5,6 +5,7 @@ import { type Bencoded, decodeBencode } from '../../common/bittorrent/bencode.ts
 import { type Metainfo, parseMetainfo, rebuildMetainfo } from '../../common/bittorrent/metainfo.ts'
 import { countOfPieces } from '../../common/bittorrent/piece-hash.ts'
 import { ValidationError } from '../../common/bittorrent/validation-error.ts'
+import { webSeedFiles } from '../../torrent/engine/webseed/web-seed-files.ts'
 import { bencode } from '../support/bencode.ts'
 import { bombs } from '../support/bombs.ts'
 import { buildTorrent } from '../support/swarm/torrent.ts'
@@ -121,6 +122,17 @@ function expectWithinLimits(torrent: Metainfo): void {
     expect(isClean(text)).toBe(true)
     expect(text.split('/').filter((part) => /^\.{0,2}$/.test(part))).toEqual([])
   }
+  expectOnServer(torrent)
+}
+
+/** A web server has the same files at the same places, each below the seed's folder or nowhere. */
+function expectOnServer(torrent: Metainfo): void {
+  const folder = 'http://w.example/d/'
+  const all = webSeedFiles(torrent, folder)
+  const named = torrent.version === 1 ? all : all.filter(({ padding }) => !padding)
+  const places = torrent.files.map(({ offset, size }) => [offset, size])
+  expect(named.map(({ start, size }) => [start, size])).toEqual(places)
+  for (const { url } of named) if (url) expect(new URL(url).href.startsWith(folder)).toBe(true)
 }
 
 fuzz(

@@ -5,6 +5,7 @@ import type { Cell, Outcome } from './cell.ts'
 import type { Ability } from './clients/client.ts'
 import { libtorrent } from './clients/libtorrent.ts'
 import { datagramsOnly } from './datagrams-only.ts'
+import { lineLacks, openLossyLine } from './lossy-line.ts'
 
 export interface Situation {
   /** Head of its column. */
@@ -12,6 +13,8 @@ export interface Situation {
   /** What happens in it, for the list below the table. */
   readonly what: string
   readonly needs?: Ability
+  /** What this machine lacks for it. */
+  lacking?(): string | undefined
   /** Bytes of the film and of its pieces. */
   readonly size: number
   readonly pieceLength: number
@@ -110,6 +113,20 @@ export const situations: readonly Situation[] = [
     size: 512 * KiB,
     pieceLength: 64 * KiB,
     run: async (cell) => playFrom(cell, (await cell.start('all', { uploadKb: SLOW_KB })).peer),
+  },
+  {
+    name: 'lossy',
+    what: 'it is 80 ms away, there and back, and of 100 packets one is lost, each way (Linux, root)',
+    lacking: lineLacks,
+    size: 4 * MiB,
+    pieceLength: 256 * KiB,
+    run: async (cell) => {
+      const line = await openLossyLine(await cell.folder())
+      cell.own(line.close)
+      const host = line.farAddress
+      const { inside } = line
+      return playFrom(cell, (await cell.start('all', { host, rpcHost: host, inside })).peer)
+    },
   },
   {
     name: 'large metadata',

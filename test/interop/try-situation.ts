@@ -5,10 +5,10 @@ import type { Lab } from './lab.ts'
 import type { Situation } from './situations.ts'
 import { NOT_THERE } from './table.ts'
 
-/** What a client cannot, or that it is not there; undefined: to be tried. */
-export function cannot(client: Client, { needs }: Situation): string | undefined {
+/** What a client or this machine cannot, or that it is not there; undefined: to be tried. */
+export function cannot(client: Client, { needs, lacking }: Situation): string | undefined {
   if (client.version() === undefined) return NOT_THERE
-  return needs && client.lacks[needs]
+  return lacking?.() ?? (needs && client.lacks[needs])
 }
 
 /** Runs one cell and ends all that it started. @throws Error with what went wrong */

@@ -7,12 +7,12 @@ import {
 import type { TorrentSpec } from '../protocol/torrent-engine.ts'
 import { LOCAL_GROUPS } from './discovery/local-socket.ts'
 import { watchAddresses } from './egress/address-watch.ts'
+import { disableNagle } from './egress/disable-nagle.ts'
 import { openWayOut } from './egress/way-out.ts'
 import { rehearseDownload } from './rehearsal.ts'
 import { PieceBudget } from './storage/piece-budget.ts'
 import { TorrentSession } from './torrent-session.ts'
 import { rehearseTracker } from './trackers/rehearsal.ts'
-import { disableNagle } from './webtorrent/disable-nagle.ts'
 import { guardBencode } from './webtorrent/guard-bencode.ts'
 import { guardWires } from './webtorrent/guard-wires.ts'
 

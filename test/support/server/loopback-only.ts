@@ -7,9 +7,12 @@ import dns, { type LookupAddress } from 'node:dns'
 import { isIP, Socket } from 'node:net'
 
 const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.|0\.0\.0\.0$|::$)/
+/** The far end of a line to a network namespace of this machine, where test/interop opens one. */
+const LINE = process.env.INTEROP ? '198.18.77.2' : undefined
 
 function refuseOutside(address: unknown): void {
-  if (typeof address !== 'string' || isIP(address) === 0 || LOOPBACK.test(address)) return
+  if (typeof address !== 'string' || isIP(address) === 0) return
+  if (LOOPBACK.test(address) || address === LINE) return
   throw new Error(`a test tried to reach ${address}: tests stay on this machine`)
 }
 

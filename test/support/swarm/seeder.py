@@ -2,6 +2,7 @@
 """Seeds torrents by libtorrent (rasterbar), an implementation that shares no code with Playlink's.
 
 usage: seeder.py '{"addresses": ["127.0.0.11"], "torrents": [{"torrent": "/x.torrent", "folder": "/dir"}]}'
+One with "fetches": true is not there yet, and comes from who is connected to.
 One session an address ("[::1]" is one too), each on a port of its own choice, TCP only unless "settings" (names
 of libtorrent) say other.
 "dht": true in the plan: a session more, which only is a node of the DHT, and the others announce there.
@@ -9,6 +10,7 @@ stdout: one JSON object a line. First {"peers": ["127.0.0.11:40123"]}, with the 
 answer a command.
 stdin: one JSON object a line; its end is our end, so a dead parent leaves no seeder behind.
   {"cmd": "uploads"}                        -> {"uploads": {"<info hash>": [payload bytes of session 0, ...]}}
+  {"cmd": "progress"}                       -> {"progress": [share of each torrent of each session]}
   {"cmd": "rate", "session": 0, "bytes": n} -> {"ok": true}   bytes a second, 0 = no limit
   {"cmd": "super"}                          -> {"ok": true}   super-seeding (BEP 16) from now on
   {"cmd": "connect", "peer": "1.2.3.4:5"}   -> {"ok": true}   every session connects to it
@@ -67,7 +69,7 @@ def open_session(address, torrents, settings):
         params = lt.add_torrent_params()
         params.ti = lt.torrent_info(torrent['torrent'])
         params.save_path = torrent['folder']
-        params.flags = lt.torrent_flags.seed_mode
+        params.flags = 0 if torrent.get('fetches') else lt.torrent_flags.seed_mode
         handle = session.add_torrent(params)
         handle.replace_trackers([])
         handles.append(handle)
@@ -120,6 +122,8 @@ def answer(command, opened):
             name = str(handle.info_hash())
             uploads.setdefault(name, []).append(handle.status().total_payload_upload)
         return {'uploads': uploads}
+    if command['cmd'] == 'progress':
+        return {'progress': [handle.status().progress for handle in handles]}
     if command['cmd'] == 'rate':
         limit(opened[command['session']][0], command['bytes'])
     if command['cmd'] == 'super':

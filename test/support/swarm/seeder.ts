@@ -12,6 +12,8 @@ export interface SeedPlan {
   readonly torrent: string
   /** Folder its payload lies in. */
   readonly folder: string
+  /** The payload is not there yet, and comes from who is connected to. */
+  readonly fetches?: boolean
 }
 
 export interface Seeder {
@@ -27,6 +29,8 @@ export interface Seeder {
   superSeed(): Promise<void>
   /** Has every session connect to this peer. */
   connect(peer: string): Promise<void>
+  /** The share of each torrent that each session has. */
+  progress(): Promise<readonly number[]>
   /** Drops every peer and answers nobody until resumed. */
   pause(): Promise<void>
   resume(): Promise<void>
@@ -99,6 +103,7 @@ export async function startSeeder(
     rate: async (bytes, session = 0) => void (await ask({ cmd: 'rate', session, bytes })),
     superSeed: async () => void (await ask({ cmd: 'super' })),
     connect: async (peer) => void (await ask({ cmd: 'connect', peer })),
+    progress: async () => ((await ask({ cmd: 'progress' })) as { progress: number[] }).progress,
     pause: async () => void (await ask({ cmd: 'pause' })),
     resume: async () => void (await ask({ cmd: 'resume' })),
     close: async () => {

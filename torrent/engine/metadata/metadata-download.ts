@@ -3,6 +3,8 @@ import type { MetadataPool } from './metadata-pool.ts'
 
 /** The connection that an info dictionary is requested over. */
 export interface MetadataPeer {
+  /** It must not be asked for a piece before it has answered for the last one. */
+  readonly oneAtATime?: boolean
   request(piece: number): void
   /** Closes the connection; it may be opened again. */
   close(): void
@@ -33,9 +35,14 @@ const MAX_REQUESTS = 8
 const REJECTED_MS = 200
 /** After so many times in a row the connection is closed: on a new one the peer may answer. */
 const MAX_REJECTS = 5
-/** A peer that sends nothing for this long is asked again; the time doubles with each such pause. */
+/**
+ * A peer that sends nothing for this long is asked again; the time doubles with each such pause. One that has
+ * answered is asked sooner: when it takes so many times as long as it took then.
+ */
 const SILENT_MS = 3000
 const MAX_SILENT_MS = 30_000
+const MIN_SILENT_MS = 500
+const SILENT_ANSWERS = 8
 
 /** What one peer sends of an info dictionary, in pieces of 16 KiB (BEP 9). */
 export class MetadataDownload {
@@ -43,16 +50,22 @@ export class MetadataDownload {
   readonly #peer: MetadataPeer
   readonly #requested = new Set<number>()
   #pool: MetadataPool
-  #most = MAX_REQUESTS
+  /** Requests in flight that it seems to keep; and how many are tried at most. */
+  #most: number
+  #limit: number
   /** In a row. */
   #rejects = 0
   #silences = 0
+  #silentMs = SILENT_MS
+  #hasAnswered = false
+  readonly #begunAt = performance.now()
   #timer: NodeJS.Timeout | undefined
 
   constructor(all: Downloads, pool: MetadataPool, peer: MetadataPeer) {
     this.#all = all
     this.#pool = pool
     this.#peer = peer
+    this.#limit = this.#most = peer.oneAtATime ? 1 : MAX_REQUESTS
   }
 
   /** What is fetched together with others. */
@@ -69,19 +82,21 @@ export class MetadataDownload {
       this.#pool.requested(piece)
       this.#peer.request(piece)
     }
-    this.#wait(Math.min(SILENT_MS * 2 ** this.#silences, MAX_SILENT_MS), () => {
+    this.#wait(Math.min(this.#silentMs * 2 ** this.#silences, MAX_SILENT_MS), () => {
       this.#silences++
       this.#releaseAll()
-      // All of them may be on their way from a slow peer, and one too many is enough to find out.
-      this.#most = 1
+      // All of them may be on their way from a slow peer, and one too many is enough to find out. Others
+      // drop what they are asked for before they have answered.
+      this.#limit = this.#most = 1
     })
   }
 
   /** Keeps a copy of the bytes. Pieces of a wrong length, unknown or sent before are ignored. */
   add(piece: number, bytes: Uint8Array): MetadataProgress {
     if (!this.#all.isRunning(this)) return INCOMPLETE
+    this.#answered()
     this.#rejects = this.#silences = 0
-    this.#most = Math.min(this.#most + 1, MAX_REQUESTS)
+    this.#most = Math.min(this.#most + 1, this.#limit)
     this.#release(piece)
     const isNew = this.#pool.add(piece, bytes, this)
     if (isNew) this.#all.limit()
@@ -89,6 +104,13 @@ export class MetadataDownload {
     if (isNew && this.#pool.isComplete) return this.#check()
     this.fill()
     return INCOMPLETE
+  }
+
+  #answered(): void {
+    if (this.#hasAnswered) return
+    this.#hasAnswered = true
+    const tookMs = performance.now() - this.#begunAt
+    this.#silentMs = Math.max(MIN_SILENT_MS, Math.min(tookMs * SILENT_ANSWERS, SILENT_MS))
   }
 
   /** The peer will not send the piece now. */

@@ -40,6 +40,11 @@ export class MetadataDownloads {
     return download
   }
 
+  /** It is known from elsewhere. */
+  endAll(): void {
+    for (const download of [...this.#running]) download.end()
+  }
+
   isRunning(download: MetadataDownload): boolean {
     return this.#running.has(download)
   }

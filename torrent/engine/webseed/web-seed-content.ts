@@ -1,13 +1,11 @@
+import { sizeOfPiece, type TorrentPieces } from '../../../common/bittorrent/piece-hash.ts'
 import { BLOCK, type Block } from '../blocks/block.ts'
 import { RangeClient, WebSeedError } from './range-client.ts'
 import { type WebSeedFile, webSeedFiles } from './web-seed-files.ts'
 
 /** The torrent that a web seed serves. */
-export interface WebSeedTorrent {
+export interface WebSeedTorrent extends TorrentPieces {
   readonly infoBytes: Uint8Array
-  readonly pieceLength: number
-  /** Bytes of all files together. */
-  readonly length: number
 }
 
 /**
@@ -33,7 +31,7 @@ export class WebSeedContent {
   constructor(url: string, torrent: WebSeedTorrent, connections: number) {
     this.#torrent = torrent
     this.#client = new RangeClient(connections)
-    this.#files = webSeedFiles(torrent.infoBytes, url)
+    this.#files = webSeedFiles(torrent, url)
     this.#missing = new Set(this.#files.filter((file) => file.url === undefined && !file.padding))
     this.#blocksPerPiece = Math.ceil(torrent.pieceLength / BLOCK)
     this.blockCount = this.#indexAfter(torrent.length)
@@ -61,10 +59,14 @@ export class WebSeedContent {
   blockAt(index: number): Block {
     const piece = Math.floor(index / this.#blocksPerPiece)
     const offset = (index - piece * this.#blocksPerPiece) * BLOCK
-    return { piece, offset, length: this.sizeOf(index) }
+    const left = sizeOfPiece(this.#torrent, piece) - offset
+    return { piece, offset, length: Math.min(this.sizeOf(index), left) }
   }
 
-  /** Bytes of a block; the last one of a piece or of the torrent may be shorter than the others. */
+  /**
+   * Bytes of a block as they are read; the last one of a piece or of the torrent may be shorter than the
+   * others. In v2 padding may follow its own.
+   */
   sizeOf(index: number): number {
     return this.#startOf(index + 1) - this.#startOf(index)
   }

@@ -3,8 +3,17 @@ import {
   asList,
   asNumber,
   asText,
+  type BencodedDict,
   decodeBencode,
 } from '../../../common/bittorrent/bencode.ts'
+import { isSingleFile, namedTreeFiles } from '../../../common/bittorrent/file-tree.ts'
+
+/** What is asked of a torrent whose files are on a web server. */
+export interface NamedTorrent {
+  readonly version: 1 | 2
+  readonly pieceLength: number
+  readonly infoBytes: Uint8Array
+}
 
 /** One file of a torrent, and where a web server has it. */
 export interface WebSeedFile {
@@ -13,7 +22,7 @@ export interface WebSeedFile {
   readonly size: number
   /** Undefined for a path that must not be requested. */
   readonly url: string | undefined
-  /** A padding file (BEP 47): zeros, which no server has. */
+  /** A padding file (BEP 47), or what v2 leaves free behind a file: zeros, which no server has. */
   readonly padding: boolean
 }
 
@@ -22,8 +31,8 @@ export interface WebSeedFile {
  * folder; for a torrent of several files it always is. The names are those of the torrent itself,
  * each percent-encoded, not the cleaned ones that we show.
  */
-export function webSeedFiles(infoBytes: Uint8Array, seed: string): readonly WebSeedFile[] {
-  const { isSingle, files } = namedFiles(infoBytes)
+export function webSeedFiles(torrent: NamedTorrent, seed: string): readonly WebSeedFile[] {
+  const { isSingle, files } = namedFiles(torrent)
   const folder = seed.endsWith('/') ? seed : `${seed}/`
   return files.map(({ names, ...file }) => ({
     ...file,
@@ -40,14 +49,36 @@ interface NamedFiles {
 /** A torrent has up to 20 web seeds and 10 MiB of metadata: it is decoded once for all of them. */
 const decoded = new WeakMap<Uint8Array, NamedFiles>()
 
-function namedFiles(infoBytes: Uint8Array): NamedFiles {
+function namedFiles({ infoBytes, version, pieceLength }: NamedTorrent): NamedFiles {
   const known = decoded.get(infoBytes)
   if (known) return known
-  const info = asDict(decodeBencode(infoBytes).value)
-  const name = asText(info?.get('name.utf-8')) ?? asText(info?.get('name')) ?? ''
-  const list = asList(info?.get('files'))
+  const info = asDict(decodeBencode(infoBytes).value) ?? new Map()
+  const name = asText(info.get('name.utf-8')) ?? asText(info.get('name')) ?? ''
+  const named = version === 1 ? listed(info, name) : ofTree(info, name, pieceLength)
+  decoded.set(infoBytes, named)
+  return named
+}
+
+/** BEP 52: each file begins a piece of its own. */
+function ofTree(info: BencodedDict, name: string, pieceLength: number): NamedFiles {
+  const tree = namedTreeFiles(info)
+  const isSingle = isSingleFile(tree)
   let start = 0
-  const files = (list ?? [info ?? new Map()]).map(asDict).map((file) => {
+  const files = tree.flatMap(({ segments, size }) => {
+    const names = isSingle ? [name] : [name, ...segments]
+    const end = start + Math.ceil(size / pieceLength) * pieceLength
+    const padding = { start: start + size, size: end - start - size, padding: true, names: [] }
+    const file = { start, size, padding: false, names }
+    start = end
+    return padding.size > 0 ? [file, padding] : [file]
+  })
+  return { isSingle, files }
+}
+
+function listed(info: BencodedDict, name: string): NamedFiles {
+  const list = asList(info.get('files'))
+  let start = 0
+  const files = (list ?? [info]).map(asDict).map((file) => {
     const size = asNumber(file?.get('length')) ?? 0
     const path = list && (asList(file?.get('path.utf-8')) ?? asList(file?.get('path')) ?? [])
     const padding = (list && asText(file?.get('attr'))?.includes('p')) ?? false
@@ -56,9 +87,7 @@ function namedFiles(infoBytes: Uint8Array): NamedFiles {
     start += size
     return entry
   })
-  const named = { isSingle: !list, files }
-  decoded.set(infoBytes, named)
-  return named
+  return { isSingle: !list, files }
 }
 
 function below(folder: string, names: readonly string[]): string | undefined {

@@ -16,8 +16,7 @@ export class WebSeeds {
   }
 
   open(urls: readonly string[], metainfo: Metainfo): void {
-    // BEP 19 is about the order of a v1 torrent's bytes.
-    for (const url of metainfo.version === 1 ? urls : []) {
+    for (const url of urls) {
       if (!this.#seeds.has(url)) this.#seeds.set(url, new WebSeed(url, metainfo, this.#events))
     }
   }

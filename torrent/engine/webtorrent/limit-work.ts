@@ -11,8 +11,6 @@ const MAX_ADDRESS_CHARS = 262
  * says it has, it went through all pieces of the torrent, more than once. A torrent has up to 500,000.
  */
 export function limitWork(torrent: WtTorrent): void {
-  // As our own wires: what a peer has, it may tell us later.
-  torrent._updateWireInterest = (wire) => wire.interested()
   // It counts who has each piece, and counts all of them again for each peer and bitfield.
   const nobodyCounts = { destroy: () => {} }
   Object.defineProperty(torrent, '_rarityMap', {
@@ -21,11 +19,15 @@ export function limitWork(torrent: WtTorrent): void {
   })
   const { _onWireWithMetadata, _addIncomingPeer } = torrent
   torrent._onWireWithMetadata = (wire) => {
-    const before = PIECE_EVENTS.map((event) => new Set(wire.listeners(event)))
+    const sources = [
+      ...PIECE_EVENTS.map((event) => [wire, event] as const),
+      [wire.lt_donthave, 'donthave'] as const,
+    ]
+    const before = sources.map(([from, event]) => new Set(from.listeners(event)))
     _onWireWithMetadata.call(torrent, wire)
-    for (const [n, event] of PIECE_EVENTS.entries()) {
-      for (const listener of wire.listeners(event) as (() => void)[]) {
-        if (!before[n]?.has(listener)) wire.removeListener(event, listener)
+    for (const [n, [from, event]] of sources.entries()) {
+      for (const listener of from.listeners(event) as (() => void)[]) {
+        if (!before[n]?.has(listener)) from.removeListener(event, listener)
       }
     }
   }

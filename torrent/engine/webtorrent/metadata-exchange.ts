@@ -1,43 +1,41 @@
-import { hasInfoHash } from '../../../common/bittorrent/info-hash.ts'
+import { OurExtension } from '../wire/extension-messages.ts'
+import { type ExtensionHost, ExtensionProtocol } from '../wire/extension-protocol.ts'
 import type { WtWire } from './webtorrent-types.ts'
 
-/** The info dictionary of a torrent, for the connections of webtorrent (BEP 9). */
-export interface MetadataExchange {
-  readonly infoHash: string
-  /** Undefined while it is not known. */
-  readonly info: Uint8Array | undefined
-  /** A peer sent it; its hash is right. */
-  received(info: Uint8Array): void
-}
+/** While a peer leaves so many bytes unread it is sent no metadata. */
+const MAX_UNREAD_BYTES = 1 << 20
 
 /**
- * webtorrent would decode an info dictionary that a stranger sent, encode it again and act on it. Here
- * its bytes stay as they are: they are compared with the info hash, given to us, and sent on to peers.
+ * Metadata comes and goes over webtorrent's connections as over our own ones (BEP 9), and together with them:
+ * webtorrent asks each peer for all pieces at once, of which many clients drop or reject what is too much,
+ * and would decode an info dictionary that a stranger sent, encode it again and act on it.
  */
-export function exchangeMetadata(wire: WtWire, exchange: MetadataExchange): void {
-  const extension = wire.ut_metadata
-  extension.removeAllListeners('metadata')
-  if (exchange.info) giveMetadata(wire, exchange.info)
-  extension.setMetadata = async (bytes) => {
-    try {
-      if (!hasInfoHash(bytes, exchange.infoHash)) return false
-      extension.cancel()
-      exchange.received(bytes)
-      return true
-    } catch {
-      // It is called by peers' messages and its failure is nobody's, which would end the process.
-      return false
-    }
-  }
-}
-
-/** From now on the peer may ask for it. */
-export function giveMetadata(wire: WtWire, info: Uint8Array): void {
-  wire.ut_metadata.cancel()
-  Object.assign(wire.ut_metadata, {
-    metadata: info,
-    _metadataComplete: true,
-    _metadataSize: info.length,
+export function exchangeMetadata(wire: WtWire, host: ExtensionHost): void {
+  const protocol = new ExtensionProtocol(host, {
+    send: (bytes) => void wire._push(bytes),
+    get canSend() {
+      return wire._readableState.buffered < MAX_UNREAD_BYTES
+    },
+    close: () => wire.destroy(),
   })
-  wire.extendedHandshake.metadata_size = info.length
+  // Of what webtorrent made itself nothing is left: it has a stand-in of the info dictionary at most.
+  Object.assign(wire.ut_metadata, {
+    fetch() {},
+    setMetadata: async () => true,
+    onExtendedHandshake() {},
+    onMessage: (body: Uint8Array) =>
+      protocol.receive(
+        OurExtension.utMetadata,
+        Buffer.from(body.buffer, body.byteOffset, body.length),
+      ),
+  })
+  const size = host.info?.length
+  if (size === undefined) delete wire.extendedHandshake.metadata_size
+  else wire.extendedHandshake.metadata_size = size
+  const receive = wire._onExtended.bind(wire)
+  wire._onExtended = (extension, body) => {
+    if (extension === 0) protocol.receive(0, Buffer.from(body.buffer, body.byteOffset, body.length))
+    receive(extension, body)
+  }
+  wire.once('finish', () => protocol.end())
 }

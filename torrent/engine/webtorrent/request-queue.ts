@@ -1,4 +1,4 @@
-import { OUR_REQUEST_QUEUE } from '../wire/extension-protocol.ts'
+import { OUR_REQUEST_QUEUE, SILENT_REQUEST_QUEUE } from '../wire/extension-protocol.ts'
 import type { WtRequest, WtWire } from './webtorrent-types.ts'
 
 /** So many bytes are read for a peer ahead of what it takes; then its requests wait. */
@@ -26,7 +26,8 @@ export function limitRequests(wire: WtWire, has: (piece: number) => boolean): vo
     if (waiting.length > 0) timer = setTimeout(serveNext, LOOK_EVERY_MS)
   }
   wire._onRequest = (...request) => {
-    const isFull = waiting.length + wire.peerRequests.length >= OUR_REQUEST_QUEUE
+    const most = wire.hasFast ? OUR_REQUEST_QUEUE : SILENT_REQUEST_QUEUE
+    const isFull = waiting.length + wire.peerRequests.length >= most
     if (isFull || !has(request[0])) {
       // Without the fast extension (BEP 6) there is no way to say so.
       if (wire.hasFast) wire.reject(...request)

@@ -10,7 +10,7 @@ import { WebSeeds } from '../webseed/web-seeds.ts'
 import type { Transport, UtpDialler } from '../wire/dial.ts'
 import { TcpPeers } from '../wire/tcp-peers.ts'
 import { limitWork } from './limit-work.ts'
-import { giveMetadata, type MetadataExchange } from './metadata-exchange.ts'
+import { PieceNews } from './piece-news.ts'
 import { routePeers } from './route-peers.ts'
 import { standIn } from './stand-in.ts'
 import { TransferCount } from './transfer-count.ts'
@@ -41,6 +41,7 @@ export class TorrentSwarm implements Swarm {
   readonly #count: TransferCount
   readonly discovery: TorrentDiscovery
   readonly #torrent: WtTorrent
+  readonly #pieceNews: PieceNews
   readonly #tcpPeers: TcpPeers
   readonly #connectEncrypted: (address: string, transport: Transport) => void
   readonly #addresses: KnownAddresses
@@ -71,6 +72,7 @@ export class TorrentSwarm implements Swarm {
       },
     )
     limitWork(this.#torrent)
+    this.#pieceNews = new PieceNews(this.#torrent)
     this.#tcpPeers = new TcpPeers({
       ...{ infoHash, limit, events, port },
       pex: options.pex && !this.#isPrivate,
@@ -112,16 +114,14 @@ export class TorrentSwarm implements Swarm {
     this.#verified.add(piece)
     this.#countPieces()
     this.#tcpPeers.verified(piece)
-    if (!this.#torrent.ready || this.#torrent.destroyed) return
-    this.#torrent._markVerified(piece)
-    for (const wire of this.#torrent.wires) if (!wire.isSeeder) wire.have(piece)
+    this.#pieceNews.verified(piece)
   }
 
   unverified(piece: number): void {
     this.#verified.delete(piece)
     this.#countPieces()
     this.#tcpPeers.unverified(piece)
-    if (this.#torrent.ready && !this.#torrent.destroyed) this.#torrent._markUnverified(piece)
+    this.#pieceNews.unverified(piece)
   }
 
   learn(spec: TorrentSpec): void {
@@ -183,33 +183,22 @@ export class TorrentSwarm implements Swarm {
   /** @param ownPeerId hex */
   #listen(ownPeerId: string, metainfo: Metainfo | undefined): void {
     const torrent = this.#torrent
-    const metadata = this.#metadataExchange()
     torrent.on('error', (err: Error) => this.#events.failed('ENGINE_DIED', err.message))
     torrent.on('warning', () => {})
     torrent.on('infoHash', () => {
       if (metainfo) this.#metadataKnown(metainfo)
     })
     torrent.on('ready', () => this.#webtorrentReady())
-    torrent.on('wire', (wire: WtWire) =>
+    torrent.on('wire', (wire: WtWire) => {
+      this.#pieceNews.follow(wire)
       addWebtorrentPeer(torrent, wire, {
         events: this.#events,
         ownPeerId,
-        metadata,
+        metadata: this.#tcpPeers.extensionHost,
         nodeFound: (node) => this.discovery.addNodes([node]),
         succeeded: (address) => this.#tcpPeers.succeeded(address),
-      }),
-    )
-  }
-
-  #metadataExchange(): MetadataExchange {
-    const info = (): Uint8Array | undefined => this.#metainfo?.infoBytes
-    return {
-      infoHash: this.#spec.infoHash,
-      get info() {
-        return info()
-      },
-      received: (bytes) => this.#tcpPeers.infoReceived(bytes),
-    }
+      })
+    })
   }
 
   /** @param bytes a .torrent; the hash of its info dictionary is right */
@@ -228,7 +217,6 @@ export class TorrentSwarm implements Swarm {
     if (this.#isPrivate) this.discovery.setPrivate()
     this.#countPieces()
     this.#tcpPeers.metadataKnown(infoBytes, countOfPieces(metainfo))
-    for (const wire of this.#torrent.wires) giveMetadata(wire, infoBytes)
     this.#events.ready()
     if (!this.#torrent.destroyed) this.#webSeeds.open(this.#spec.webSeeds, metainfo)
     // webtorrent needs it for incoming peers and takes its time, so the first byte goes first.

@@ -1,6 +1,7 @@
 import type { SwarmEvents, SwarmPeer } from '../swarm/swarm.ts'
+import type { ExtensionHost } from '../wire/extension-protocol.ts'
 import { readPeerAddress } from '../wire/peer-address.ts'
-import { exchangeMetadata, type MetadataExchange } from './metadata-exchange.ts'
+import { exchangeMetadata } from './metadata-exchange.ts'
 import { limitRequests } from './request-queue.ts'
 import type { WtTorrent, WtWire } from './webtorrent-types.ts'
 
@@ -19,7 +20,7 @@ interface PeerOptions {
   readonly events: SwarmEvents
   /** Hex. */
   readonly ownPeerId: string
-  readonly metadata: MetadataExchange
+  readonly metadata: ExtensionHost
   /** As WireTorrent. */
   nodeFound(node: string): void
   /** The connection to this address was a good one. */

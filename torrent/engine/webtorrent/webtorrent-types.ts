@@ -17,8 +17,6 @@ export interface WtWire extends EventEmitter {
   readonly peerId?: string | null
   readonly remoteAddress?: string
   readonly remotePort?: number
-  /** webtorrent's own: the peer has every piece. */
-  readonly isSeeder?: boolean
   /** `tcpIncoming`, `tcpOutgoing`, `utpIncoming` or `utpOutgoing` */
   readonly type: string
   readonly peerPieces: { get(piece: number): boolean }
@@ -33,7 +31,12 @@ export interface WtWire extends EventEmitter {
   /** Called for each request of the peer. */
   _onRequest(...request: WtRequest): void
   reject(...request: WtRequest): void
-  readonly ut_metadata: WtMetadata
+  /** Its extension for metadata (BEP 9), whose methods we replace. */
+  readonly ut_metadata: object
+  /** An extension message; 0 is the peer's extended handshake. */
+  _onExtended(extension: number, body: Uint8Array): void
+  /** Sends bytes, encrypted where the connection is. */
+  _push(bytes: Uint8Array): boolean
   readonly lt_donthave: EventEmitter
   /** Requests of the peer that are not answered yet. */
   readonly peerRequests: readonly { readonly length: number }[]
@@ -42,16 +45,11 @@ export interface WtWire extends EventEmitter {
   request(piece: number, offset: number, length: number, cb: (err: Error | null) => void): void
   cancel(piece: number, offset: number, length: number): void
   have(piece: number): void
+  /** Only with the fast extension. */
+  haveNone(): void
   interested(): void
+  uninterested(): void
   destroy(): void
-}
-
-/** The ut_metadata extension of a connection (BEP 9). */
-export interface WtMetadata extends EventEmitter {
-  /** Called with the bytes that a peer sent; answers whether they are the info dictionary. */
-  setMetadata(bytes: Uint8Array): Promise<boolean>
-  /** Stops asking the peer. */
-  cancel(): void
 }
 
 /** A torrent as parse-torrent has it. */

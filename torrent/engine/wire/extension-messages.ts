@@ -2,6 +2,7 @@ import {
   asBytes,
   asDict,
   asNumber,
+  asText,
   type BencodedDict,
   bencodeText,
   decodeDict,
@@ -41,7 +42,12 @@ export interface PeerExtensions {
   readonly metadataSize: number | undefined
   /** How many requests the peer keeps. */
   readonly reqq: number | undefined
+  /** The client's name and version, as it says. */
+  readonly client: string | undefined
 }
+
+/** Of a client's name that is kept. */
+const MAX_CLIENT_BYTES = 64
 
 /** Undefined when the body is not a dictionary. Numbers that make no sense are left out. */
 export function readExtendedHandshake(body: Uint8Array): PeerExtensions | undefined {
@@ -53,6 +59,7 @@ export function readExtendedHandshake(body: Uint8Array): PeerExtensions | undefi
     utMetadata: whole(asNumber(asDict(top.get('m'))?.get('ut_metadata')), 255),
     metadataSize: whole(asNumber(top.get('metadata_size')), 2 ** 31),
     reqq: whole(asNumber(top.get('reqq')), 2 ** 31),
+    client: asText(asBytes(top.get('v'))?.subarray(0, MAX_CLIENT_BYTES)),
   }
 }
 

@@ -40,6 +40,17 @@ export interface ExtensionConnection {
 
 /** The most requests that we keep for a peer: `reqq` in our extended handshake (BEP 10). */
 export const OUR_REQUEST_QUEUE = 250
+/**
+ * The most of one that could not be told that we keep no more (without BEP 6 there is no reject) and would wait for
+ * the rest for ever. As libtorrent has it; what is more is left without an answer.
+ */
+export const SILENT_REQUEST_QUEUE = 2000
+
+/**
+ * How rTorrent's library names itself. Asked for a piece of metadata while it sends another it reads nothing more
+ * of that connection, ever (0.13.8).
+ */
+const RTORRENT = 'libTorrent '
 
 /**
  * The extension protocol on one connection (BEP 10): metadata both ways (BEP 9), addresses of other
@@ -87,10 +98,11 @@ export class ExtensionProtocol {
 
   /** Requests the info dictionary from this peer, unless we have it. */
   #requestMetadata(): void {
-    const { utMetadata, metadataSize } = this.#theirs ?? {}
+    const { utMetadata, metadataSize, client } = this.#theirs ?? {}
     const { info, metadataDownloads } = this.#host
     if (info || this.#download || utMetadata === undefined || metadataSize === undefined) return
     this.#download = metadataDownloads.start(metadataSize, {
+      oneAtATime: client?.startsWith(RTORRENT) === true,
       request: (piece) => this.#connection.send(extended(utMetadata, metadataRequest(piece))),
       close: () => this.#connection.close(false),
     })

@@ -1,23 +1,25 @@
 import type { Bitfield } from '../../../common/bittorrent/bitfield.ts'
+import { Interest } from '../peers/interest.ts'
 import { MessageId } from './peer-messages.ts'
 import { PeerPieces } from './peer-pieces.ts'
 
 /**
  * What a peer says of itself (BEP 3, 6): its pieces, and whether it chokes us; and whether we have
- * told it that we are interested. A super-seeder (BEP 16) shows pieces only to who is not interested
- * as long as there is nothing to be had.
+ * told it that we are interested.
  */
 export class PeerState {
   choked = true
   readonly #pieces = new PeerPieces()
-  readonly #tell: (interested: boolean) => void
-  #interested = false
-  /** A piece that it has and we lack, as of the last look. */
-  #reason = 0
+  readonly #ours: () => Bitfield | undefined
+  readonly #interest: Interest
 
-  /** @param tell sends the peer that we are interested, or that we are not any more */
-  constructor(tell: (interested: boolean) => void) {
-    this.#tell = tell
+  /**
+   * @param ours undefined while the metadata is unknown
+   * @param tell sends the peer that we are interested, or that we are not any more
+   */
+  constructor(ours: () => Bitfield | undefined, tell: (interested: boolean) => void) {
+    this.#ours = ours
+    this.#interest = new Interest(tell)
   }
 
   has(piece: number): boolean {
@@ -38,38 +40,45 @@ export class PeerState {
       this.choked = id === MessageId.choke
       return before !== this.choked
     }
-    if (id === MessageId.have) return body.length === 4 && this.#pieces.have(body.readUInt32BE(0))
+    if (id === MessageId.have) return body.length === 4 && this.#have(body.readUInt32BE(0))
     if (id === MessageId.haveAll) this.#pieces.haveAll()
     else if (id !== MessageId.bitfield) return false
     else if (!this.#pieces.bitfield(body)) return undefined
+    this.#updateInterest()
     return true
   }
 
   /** Call when the metadata is known. False when the peer's bitfield has another length. */
   setPieceCount(pieceCount: number): boolean {
-    return this.#pieces.setPieceCount(pieceCount)
+    if (!this.#pieces.setPieceCount(pieceCount)) return false
+    this.#updateInterest()
+    return true
   }
 
-  /**
-   * Call when the peer's pieces or ours have changed: we are interested while it has a piece that we
-   * lack.
-   * @param ours undefined while the metadata is unknown
-   */
-  updateInterest(ours: Bitfield | undefined): void {
-    const interested = ours ? this.#findReason(ours) : !this.#pieces.isEmpty
-    if (interested === this.#interested) return
-    this.#interested = interested
-    this.#tell(interested)
+  /** We have the piece now, or not any more. */
+  oursChanged(piece: number): void {
+    const ours = this.#ours()
+    if (ours) this.#interest.pieceChanged(piece, this.#both(ours))
   }
 
-  /** The last reason mostly still holds, so that not all pieces are looked at each time. */
-  #findReason(ours: Bitfield): boolean {
-    for (let i = 0; i < ours.length; i++) {
-      const piece = (this.#reason + i) % ours.length
-      if (!this.#pieces.has(piece) || ours.has(piece)) continue
-      this.#reason = piece
-      return true
+  #have(piece: number): boolean {
+    const isNew = this.#pieces.have(piece)
+    if (this.#ours()) this.oursChanged(piece)
+    else this.#updateInterest()
+    return isNew
+  }
+
+  #updateInterest(): void {
+    const ours = this.#ours()
+    if (ours) this.#interest.piecesChanged(this.#both(ours))
+    else this.#interest.set(!this.#pieces.isEmpty)
+  }
+
+  #both(ours: Bitfield) {
+    return {
+      count: ours.length,
+      theirs: (piece: number) => this.#pieces.has(piece),
+      ours: (piece: number) => ours.has(piece),
     }
-    return false
   }
 }

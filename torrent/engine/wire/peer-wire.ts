@@ -24,6 +24,8 @@ const DEFAULT_QUEUE = 250
 export class PeerWire implements ExtensionConnection, LayerPeer {
   readonly address: string
   peerInterested = false
+  /** The peer speaks the fast extension (BEP 6). */
+  fast = false
   stage: ConnectionStage = 'connecting'
   /** Undefined while it is connecting. */
   transport: Transport | undefined
@@ -45,8 +47,6 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
   #keepAlive: NodeJS.Timeout | undefined
   /** Keep-alive intervals in a row without a byte from the peer. */
   #silentIntervals = 0
-  /** The peer speaks the fast extension (BEP 6). */
-  #fast = false
   #closed = false
   /** Blocks that may still come, one for each request: a cancelled one may be on its way. */
   #expectedBlocks = 0
@@ -55,7 +55,8 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
     this.address = address.text
     this.#torrent = torrent
     this.#extensions = new ExtensionProtocol(torrent, this)
-    this.#state = new PeerState((interested) => {
+    const ours = () => torrent.ours
+    this.#state = new PeerState(ours, (interested) => {
       const id = interested ? MessageId.interested : MessageId.notInterested
       this.send(messages.emptyMessage(id))
     })
@@ -119,7 +120,6 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
   metadataKnown(): void {
     this.#extensions.end()
     if (!this.#state.setPieceCount(this.#torrent.ours?.length ?? 0)) this.close()
-    else this.updateInterest()
   }
 
   /** Never closes the connection before it returns: the caller need not expect that. */
@@ -142,12 +142,12 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
    */
   have(piece: number): void {
     if (!this.#state.isSeed) this.send(messages.have(piece))
-    if (this.has(piece)) this.updateInterest()
+    this.#state.oursChanged(piece)
   }
 
-  /** Call when our pieces have changed. */
-  updateInterest(): void {
-    this.#state.updateInterest(this.#torrent.ours)
+  /** We do not have the piece any more. */
+  lost(piece: number): void {
+    this.#state.oursChanged(piece)
   }
 
   choke(choke: boolean): void {
@@ -155,7 +155,7 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
   }
 
   reject(block: Block): void {
-    if (this.#fast) this.send(messages.blockMessage(MessageId.reject, block))
+    if (this.fast) this.send(messages.blockMessage(MessageId.reject, block))
   }
 
   piece(block: Block, bytes: Uint8Array): void {
@@ -195,12 +195,12 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
     this.stage = 'handshaken'
     this.usefulAt = performance.now()
     this.latencyMs = (this.usefulAt - this.#dialledAt) / 2
-    this.#fast = fast
+    this.fast = fast
     this.#keepAlive = setInterval(() => this.#sendKeepAlive(), KEEP_ALIVE_MS)
     // The bitfield must be the first message (BEP 3, BEP 6).
     const { ours, dhtPort } = this.#torrent
     if (ours && ours.count > 0) this.send(messages.bitfield(ours.bytes))
-    else if (this.#fast) this.send(messages.emptyMessage(MessageId.haveNone))
+    else if (this.fast) this.send(messages.emptyMessage(MessageId.haveNone))
     if (extended) this.#extensions.sendHandshake()
     // Our node speaks IPv4.
     if (dht && dhtPort && !this.address.startsWith('[')) this.send(messages.portMessage(dhtPort))
@@ -236,8 +236,7 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
   #stateMessage(id: number, body: Buffer): void {
     const changed = this.#state.receive(id, body)
     if (changed === undefined) this.close()
-    else this.updateInterest()
-    if (changed) this.#torrent.changed(this)
+    else if (changed) this.#torrent.changed(this)
   }
 
   #blockMessage(id: number, body: Buffer): void {

@@ -1,5 +1,6 @@
 import type { Transport } from './dial.ts'
 import { DialQueue } from './dial-queue.ts'
+import type { ExtensionHost } from './extension-protocol.ts'
 import { readPeerAddress } from './peer-address.ts'
 import { PeerWire } from './peer-wire.ts'
 import { ReconnectBackoff } from './reconnect-backoff.ts'
@@ -79,9 +80,9 @@ export class TcpPeers {
     this.#backoff.reset()
   }
 
-  /** A peer of another kind of connection sent the info dictionary; its hash is right. */
-  infoReceived(info: Uint8Array): void {
-    this.#torrent.metadataReceived(info)
+  /** For metadata over connections of another kind. */
+  get extensionHost(): ExtensionHost {
+    return this.#torrent
   }
 
   /** What is in the torrent is known, from whatever source. */

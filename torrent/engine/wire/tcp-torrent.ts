@@ -120,6 +120,7 @@ export class TcpTorrent implements WireTorrent {
   metadataKnown(info: Uint8Array, pieceCount: number, wires: readonly PeerWire[]): void {
     if (this.#info) return
     this.#layers?.close()
+    this.metadataDownloads.endAll()
     this.#info = info
     this.#ours = new Bitfield(pieceCount)
     for (const wire of wires) {
@@ -136,7 +137,7 @@ export class TcpTorrent implements WireTorrent {
 
   unverified(piece: number): void {
     if (!this.#ours?.clear(piece)) return
-    for (const wire of this.#peers.keys()) wire.updateInterest()
+    for (const wire of this.#peers.keys()) wire.lost(piece)
   }
 
   rotateUploads(): void {

@@ -1,10 +1,12 @@
 import type { Block } from '../blocks/block.ts'
 import type { RateLimit } from '../swarm/rate-limit.ts'
-import { OUR_REQUEST_QUEUE } from './extension-protocol.ts'
+import { OUR_REQUEST_QUEUE, SILENT_REQUEST_QUEUE } from './extension-protocol.ts'
 
 /** What the queue needs of a connection to a peer. */
 export interface UploadPeer {
   readonly peerInterested: boolean
+  /** It speaks the fast extension (BEP 6): a reject reaches it. */
+  readonly fast: boolean
   /** False while the peer does not read what it was sent. */
   readonly canSend: boolean
   choke(choke: boolean): void
@@ -53,7 +55,8 @@ export class UploadQueue {
     const requests = this.#requests.get(peer)
     const valid =
       block.length > 0 && block.length <= MAX_REQUEST_BYTES && this.#deps.has(block.piece)
-    if (!requests || requests.length >= OUR_REQUEST_QUEUE || !valid) {
+    const most = peer.fast ? OUR_REQUEST_QUEUE : SILENT_REQUEST_QUEUE
+    if (!requests || requests.length >= most || !valid) {
       peer.reject(block)
       return
     }

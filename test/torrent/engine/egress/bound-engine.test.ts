@@ -9,7 +9,7 @@ import type { TorrentSpec } from '../../../../torrent/protocol/torrent-engine.ts
 import { type Namespace, openNamespace } from '../../../support/server/namespace.ts'
 import { exitOf } from '../../../support/server/processes.ts'
 import { sha256 } from '../../../support/swarm/payload.ts'
-import { type Seeder, startSeeder } from '../../../support/swarm/seeder.ts'
+import { type Seeder, startSeeder, UTP_ONLY } from '../../../support/swarm/seeder.ts'
 import { buildTorrent, writeForSeeding } from '../../../support/swarm/torrent.ts'
 import { eventually, sleep, within } from '../../../support/wait.ts'
 import { engineOptions } from '../../engines.ts'
@@ -43,15 +43,21 @@ let folder = ''
 /** Undefined: this user may make none, and the tests say so and prove nothing. */
 let network: Namespace | undefined
 let seeder: Seeder | undefined
+/** Speaks uTP only. */
+let utp: Seeder | undefined
 beforeAll(async () => {
   network = openNamespace()
   if (!network) return
   folder = await mkdtemp(join(tmpdir(), 'playlink-bound-'))
   const torrent = await writeForSeeding(folder, film)
-  seeder = await startSeeder([{ torrent, folder }], ['127.0.0.11'], {}, network.enter)
+  const start = (address: string, settings = {}) =>
+    startSeeder([{ torrent, folder }], [address], settings, network?.enter)
+  seeder = await start('127.0.0.11')
+  utp = await start('127.0.0.12', UTP_ONLY)
 })
 afterAll(async () => {
   await seeder?.close()
+  await utp?.close()
   network?.close()
   if (folder) await rm(folder, { recursive: true })
 })
@@ -71,7 +77,7 @@ async function inside(
   const order = JSON.stringify({ options: { ...everything, ...more }, spec })
   const [program = '', ...args] = [...enter, process.execPath, '--no-warnings', CHILD, order]
   // Without what keeps other tests on this machine: here there is no other.
-  const env = { PATH: process.env.PATH ?? '', TMPDIR: tmpdir() }
+  const env = { PATH: process.env.PATH ?? '', TMPDIR: folder }
   const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   try {
@@ -102,6 +108,26 @@ describe('an engine with TORRENT_BIND, in a network of its own', () => {
           expect(network.sent('wan')).toBe(before.wan)
         })
       })(),
+    200_000,
+  )
+
+  test(
+    'a peer that speaks uTP only plays, and nothing leaves by another way',
+    withNetwork(async (network) => {
+      const spec = {
+        ...{ infoHash: film.infoHash, trackers: [], webSeeds: [] },
+        // Nobody is there: what is sent to it is counted.
+        peers: [...(utp?.peers ?? []), '9.9.9.9:6881'],
+      }
+      await inside(network, { bind: 'vpn' }, spec, async (tell) => {
+        const before = { wan: network.sent('wan'), vpn: network.sent('vpn') }
+        expect(await tell('metadata')).toBeGreaterThan(100)
+        await tell('play')
+        expect(await tell('played')).toBe(sha256(film.files[0]?.bytes ?? Buffer.alloc(0)))
+        await eventually('packets', () => network.sent('vpn') > before.vpn + 2, 60_000)
+        expect(network.sent('wan')).toBe(before.wan)
+      })
+    }),
     200_000,
   )
 

@@ -12,7 +12,7 @@ import { compactPeers } from '../../../support/swarm/compact.ts'
 import { DHT_ADDRESS, DHT_PORT, startDhtNode } from '../../../support/swarm/dht-node.ts'
 import { startOddUdpTracker, udpAnswer, udpPeers } from '../../../support/swarm/odd-udp-tracker.ts'
 import { startPeer } from '../../../support/swarm/peer.ts'
-import { type Seeder, startSeeder } from '../../../support/swarm/seeder.ts'
+import { type Seeder, startSeeder, UTP_ONLY } from '../../../support/swarm/seeder.ts'
 import { PROXY_EXIT, type SocksPlan, startSocksProxy } from '../../../support/swarm/socks-proxy.ts'
 import { buildTorrent, writeForSeeding } from '../../../support/swarm/torrent.ts'
 import { eventually } from '../../../support/wait.ts'
@@ -132,6 +132,20 @@ describe('an engine behind a SOCKS5 proxy', () => {
     await peer.close()
     expect(found).toBe(true)
     expect(targets.filter((one) => one === peer.peer).length).toBeGreaterThanOrEqual(2)
+  }, 100_000)
+
+  test('a peer that speaks uTP only is reached through its relay', async () => {
+    const torrent = await writeForSeeding(folder, film)
+    const utp = await startSeeder([{ torrent, folder }], ['127.0.0.12'], UTP_ONLY)
+    try {
+      const { found, targets, datagrams } = await through({}, { peers: utp.peers })
+      expect(found).toBe(true)
+      // TCP was tried first, through it too.
+      expect(targets).toContain(utp.peers[0])
+      expect(new Set(datagrams)).toEqual(new Set(utp.peers))
+    } finally {
+      await utp.close()
+    }
   }, 100_000)
 
   test('the DHT begins with a node that the proxy finds by its name', async () => {

@@ -154,6 +154,27 @@ describe('what a peer is asked for', () => {
     for (let i = 0; i < 2; i++) expect(peer.answer(info)).toEqual({})
     expect(peer.answer(info).whole?.equals(info)).toBe(true)
   })
+
+  test('one that stands still after several at once is soon asked for one at a time, and no more', () => {
+    const peer = begin(large)
+    jest.advanceTimersByTime(40)
+    peer.answer(large)
+    peer.asked.length = 0
+    jest.advanceTimersByTime(500)
+    for (let came = 1; came < 118; came++) {
+      expect(peer.asked).toHaveLength(1)
+      peer.answer(large)
+    }
+    expect(peer.answer(large).whole?.equals(large)).toBe(true)
+  })
+
+  test('one whose first answer took long is not taken to stand still soon', () => {
+    const peer = begin(large)
+    jest.advanceTimersByTime(2000)
+    peer.answer(large)
+    jest.advanceTimersByTime(2900)
+    expect(peer.asked).toHaveLength(8)
+  })
 })
 
 describe('several peers', () => {

@@ -46,6 +46,7 @@ const play = (
   range?: { start: number; end: number },
 ): Promise<Buffer> =>
   using(startEngine(), async (engine) => {
+    await engine.started(60_000)
     const fileIdx = built.files.findIndex((file) => file.path === path)
     const before = built.files.slice(0, fileIdx)
     const offset = before.reduce((sum, { bytes }) => sum + bytes.length, 0)

@@ -31,12 +31,18 @@ describe('the extended handshake (BEP 10)', () => {
   test('of a peer: numbers that make no sense are left out', () => {
     const read = (value: object): unknown =>
       extensions.readExtendedHandshake(bencode(value as Parameters<typeof bencode>[0]))
-    expect(read({ m: { ut_metadata: 3 }, metadata_size: 70, reqq: 500 })).toEqual({
+    const all = { m: { ut_metadata: 3 }, metadata_size: 70, reqq: 500, v: 'µTorrent 1.8' }
+    expect(read(all)).toEqual({
       utMetadata: 3,
       metadataSize: 70,
       reqq: 500,
+      client: 'µTorrent 1.8',
     })
-    const none = { utMetadata: undefined, metadataSize: undefined, reqq: undefined }
+    expect(read({ v: 'x'.repeat(1000) })).toMatchObject({ client: 'x'.repeat(64) })
+    const none = {
+      ...{ utMetadata: undefined, metadataSize: undefined, reqq: undefined },
+      client: undefined,
+    }
     expect(read({ m: { ut_metadata: 0 }, metadata_size: -1, reqq: 0 })).toEqual(none)
     expect(read({ m: { ut_metadata: 256 }, metadata_size: 2 ** 40, reqq: 2 ** 40 })).toEqual(none)
     expect(read({ m: 'ut_metadata', metadata_size: 'large' })).toEqual(none)

@@ -62,6 +62,16 @@ describe('metadata from a peer', () => {
     expect(t.closed).toEqual([])
   })
 
+  test('is requested of rTorrent one piece at a time: it stops reading for good when there are more', () => {
+    const t = talk()
+    t.talk.receive(0, hello(info.length, { v: 'libTorrent 0.13.8' }))
+    expect(t.sent).toHaveLength(1)
+    t.talk.receive(utMetadata, data(0, info.subarray(0, PIECE)))
+    expect(t.sent).toHaveLength(2)
+    t.talk.receive(utMetadata, data(1, info.subarray(PIECE)))
+    expect(t.got.map((whole) => whole.equals(info))).toEqual([true])
+  })
+
   test('is requested once, however often the peer sends its extended handshake', () => {
     const t = talk()
     for (let i = 0; i < 3; i++) t.talk.receive(0, hello(info.length))
@@ -146,7 +156,7 @@ describe('handshake, peer exchange and garbage', () => {
       const t = talk({ info: known })
       t.talk.sendHandshake()
       const read = extensions.readExtendedHandshake(t.sent[0]?.body ?? Buffer.alloc(0))
-      expect(read).toEqual({ utMetadata: 1, metadataSize: known?.length, reqq: 250 })
+      expect(read).toMatchObject({ utMetadata: 1, metadataSize: known?.length, reqq: 250 })
     }
   })
 

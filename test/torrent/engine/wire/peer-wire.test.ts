@@ -234,7 +234,7 @@ describe('what the peer has and wants', () => {
     }
     await eventually('no more', () => interests().length === 2)
     ours.clear(6)
-    wire?.updateInterest()
+    wire?.lost(6)
     await eventually('again', () => interests().length === 3)
     expect(interests()).toEqual([interested, notInterested, interested])
   })
@@ -248,6 +248,7 @@ describe('what the peer has and wants', () => {
     ['one piece', [have(7)], [interested]],
   ])('before the metadata is known: of a peer that says %s', async (_what, begin, expected) => {
     await handshaken({}, ...begin)
+    await eventually('what is said', () => interests().length >= expected.length)
     await sleep(40)
     expect(interests()).toEqual(expected)
   })

@@ -9,6 +9,7 @@ const block = (piece: number, length = 16_384): Block => ({ piece, offset: 0, le
 /** A peer that records what is done to it. */
 class Leecher implements UploadPeer {
   peerInterested = false
+  fast = true
   canSend = true
   choked = true
   readonly got: number[] = []
@@ -126,6 +127,19 @@ describe('requests', () => {
     expect([greedy.rejected.length, modest.rejected.length]).toEqual([149, 0])
     limit.close()
     await eventually('the end', () => greedy.rejected.length + greedy.got.length === 400)
+  })
+
+  test('are kept up to 2000 for a peer that knows no rejects, and answered in order', async () => {
+    const { queue } = make()
+    const one = new Leecher().wants(queue)
+    one.fast = false
+    for (let piece = 0; piece < 900; piece++) queue.requested(one, block(piece, 100))
+    await eventually('all of them', () => one.got.length === 900)
+    expect(one.got).toEqual([...Array(900).keys()])
+    expect(one.rejected).toEqual([])
+    one.canSend = false
+    for (let piece = 0; piece < 2100; piece++) queue.requested(one, block(piece % 1000, 100))
+    expect(one.rejected).toHaveLength(100)
   })
 
   test('of two peers are answered alternately', async () => {
