@@ -51,7 +51,7 @@ describe('the report of the bench of strangers', () => {
       },
     ],
     ['RSS', { peaks: { main: 513, all: 600 } }],
-    ['films gone', { evicted: 1 }],
+    ['films gone', { evicted: 11 }],
   ])('names what is missed: %s', (name, change) => {
     expect(missesOf({ ...good, ...change })).toEqual([name])
   })
