@@ -31,7 +31,9 @@ export class PieceNews {
     if (!this.#torrent.ready) this.#beginWithout(wire)
     for (const event of MANY) wire.on(event, () => this.#many(wire))
     wire.on('have', (piece: number) => this.#one(wire, piece))
-    wire.lt_donthave.on('donthave', () => this.#many(wire))
+    // That we are interested is taken back when next something changes: looking through all pieces for each
+    // of these, a few bytes long, would keep the process busy.
+    wire.lt_donthave.on('donthave', () => this.#seeds.delete(wire))
   }
 
   /**

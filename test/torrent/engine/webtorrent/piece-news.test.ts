@@ -98,7 +98,19 @@ describe('interest', () => {
     wire.has(4)
     wire.theirs.delete(4)
     wire.lt_donthave.emit('donthave', 4)
-    expect(wire.said).toEqual(['interested', 'not interested'])
+    news.verified(4)
+    expect(wire.said).toEqual(['interested', 'have 4', 'not interested'])
+  })
+
+  test('a piece that comes and goes does not have all of them looked at', () => {
+    start(100_000)
+    const wire = connect()
+    for (let i = 0; i < 1000; i++) {
+      wire.has(4)
+      wire.theirs.delete(4)
+      wire.lt_donthave.emit('donthave', 4)
+    }
+    expect(wire.looks).toBeLessThan(5000)
   })
 
   test('is told of what was said before the torrent was known', () => {
