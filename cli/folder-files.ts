@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises'
 import { readFolderNode } from '../cache/disk/cache-folder.ts'
-import { errorCode, isMissing } from '../cache/disk/replace-file.ts'
+import { isMissing } from '../cache/disk/replace-file.ts'
 import { type FileInfo, listFileInfos } from '../cache/store/file-info.ts'
+import { errorCode } from '../common/errors.ts'
 import { BAD_SETTINGS, CommandError } from './command-error.ts'
 
 /**

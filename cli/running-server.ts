@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type ManagementAccess, readManagementFile } from '../cache/disk/management-file.ts'
-import { errorCode } from '../cache/disk/replace-file.ts'
+import { errorCode } from '../common/errors.ts'
 import { CommandError, NOT_NOW } from './command-error.ts'
 
 /** Thousands of large files take long on a slow disk. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { errorCode, isMissing, replaceFile } from '../cache/disk/replace-file.ts'
+import { isMissing, replaceFile } from '../cache/disk/replace-file.ts'
 import {
   type AccessToken,
   formatAccessTokens,
@@ -8,6 +8,7 @@ import {
   newAccessToken,
   parseAccessTokens,
 } from '../common/access-tokens.ts'
+import { errorCode } from '../common/errors.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { BAD_SETTINGS, CommandError } from './command-error.ts'

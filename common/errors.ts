@@ -56,6 +56,10 @@ export const faults = {
   PROVIDERS_FAILED: [503, 'No provider of sources answered; try again in a minute.'],
   TOO_MANY_LISTENERS: [503, 'Too many pages watch this server already; try again shortly.'],
   TOO_MANY_ARRIVALS: [503, 'Too many downloads or relays run already; try again shortly.'],
+  TOO_MANY_OPEN: [
+    503,
+    'This server has as many files and connections open as it may; try again shortly.',
+  ],
   TORRENT_NETWORK_AWAY: [
     503,
     'The network that torrents are fetched by is away; try again when it is back.',
@@ -95,7 +99,34 @@ export class Fault extends Error {
   }
 }
 
-/** Makes a Fault of anything thrown. The original is its cause: it is logged, and never sent. */
+/**
+ * The code of a system error, such as `ENOENT`; undefined for any other error. `instanceof Error` would
+ * not do: in a vm context, as test runners use them, Node's errors are of another realm's class.
+ */
+export function errorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+const oneOf =
+  (...codes: readonly string[]) =>
+  (error: unknown): boolean =>
+    codes.includes(errorCode(error) ?? '')
+
+/** The volume or the user's quota is full, or the file is too large for the file system. */
+export const isFull = oneOf('ENOSPC', 'EDQUOT', 'EFBIG')
+
+/** What is there may be read, but nothing can be written. */
+export const isNotWritable = oneOf('EROFS', 'EACCES', 'EPERM')
+
+/** The process, or the whole system, has as many files and sockets open as it may: it passes by itself. */
+export const isTooManyOpen = oneOf('EMFILE', 'ENFILE')
+
+/**
+ * Makes a Fault of anything thrown: TOO_MANY_OPEN where the system has no descriptor left, else `code`. The
+ * original is its cause: it is logged, and never sent.
+ */
 export function asFault(thrown: unknown, code: FaultCode = 'INTERNAL'): Fault {
-  return thrown instanceof Fault ? thrown : new Fault(code, {}, { cause: thrown })
+  if (thrown instanceof Fault) return thrown
+  return new Fault(isTooManyOpen(thrown) ? 'TOO_MANY_OPEN' : code, {}, { cause: thrown })
 }

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { errorCode } from '../../common/errors.ts'
 import { ownFile } from '../../common/own-file.ts'
-import { errorCode, isMissing, isUnread } from './replace-file.ts'
+import { isMissing, isUnread } from './replace-file.ts'
 
 export const LOCK = '.lock'
 
@@ -125,8 +126,8 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
     if (await isMine().catch(() => false)) await rm(path, { force: true })
   }
 
-  await writeFile(temporary, JSON.stringify(mine))
   try {
+    await writeFile(temporary, JSON.stringify(mine))
     let tookAway = false
     for (let tries = 0; tries < 5; tries++) {
       if (await place(path, temporary)) {

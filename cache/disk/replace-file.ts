@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { errorCode } from '../../common/errors.ts'
 import { killPoint } from '../../common/kill-point.ts'
 
 /**
@@ -50,15 +51,6 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/**
- * The code of a system error, such as `ENOENT`; undefined for any other error. `instanceof Error` would
- * not do: in a vm context, as test runners use them, Node's errors are of another realm's class.
- */
-export function errorCode(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
-}
-
 export const isMissing = (error: unknown): boolean =>
   errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR'
 
@@ -73,7 +65,3 @@ export function isUnread(error: unknown): boolean {
   const code = errorCode(error)
   return code !== undefined && /^E[A-Z0-9]+$/.test(code) && !NO_FILE.has(code)
 }
-
-/** The volume or the user's quota is full, or the file is too large for the file system. */
-export const isFull = (error: unknown): boolean =>
-  ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errorCode(error) ?? '')

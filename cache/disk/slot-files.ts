@@ -1,9 +1,10 @@
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
+import { errorCode } from '../../common/errors.ts'
 import { ownFile } from '../../common/own-file.ts'
 import { diskFault } from './disk-fault.ts'
-import { errorCode, isMissing } from './replace-file.ts'
+import { isMissing } from './replace-file.ts'
 import { makeFolder } from './stored-bytes.ts'
 
 /** The folder in CACHE_DIR for files that are played without being kept (docs/decisions/0007). */

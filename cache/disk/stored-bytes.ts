@@ -1,11 +1,12 @@
 import { lstat, mkdir, open, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
+import { errorCode } from '../../common/errors.ts'
 import { killPoint } from '../../common/kill-point.ts'
 import { ownFile } from '../../common/own-file.ts'
 import { boundaryPieces, EDGES, edgePath, type FilePaths, METAINFO } from './file-paths.ts'
 import { isOwnFolder } from './links.ts'
-import { errorCode, isMissing, syncFolder } from './replace-file.ts'
+import { isMissing, syncFolder } from './replace-file.ts'
 
 /**
  * Makes a folder and its parents. A plain mkdir is tried first: on a read-only file system Node's

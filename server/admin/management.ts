@@ -14,6 +14,9 @@ export interface Management {
   listening(port: number): Promise<void>
 }
 
+/** On a full disk the file is tried again: without it the commands do not find this server. */
+const RETRY_MS = 30_000
+
 /** Who may manage this server: by the settings, and by a token that is new at each start. */
 export function createManagement(parts: {
   readonly config: Config
@@ -25,11 +28,23 @@ export function createManagement(parts: {
   const { dir } = config.cache
   const token = newManagementToken()
   const production = parts.nodeEnv === 'production'
+  let timer: NodeJS.Timeout | undefined
+  const write = async (port: number, isFirst: boolean): Promise<void> => {
+    try {
+      await writeManagementFile(dir, { host: config.host, port, token })
+    } catch (err) {
+      if (isFirst) log.warn({ err }, 'the management file could not be written: tried again')
+      timer = setTimeout(() => void write(port, false), RETRY_MS)
+    }
+  }
   return {
     admins: createAdmins({ ...config, fileToken: token, production }),
     async listening(port) {
-      await writeManagementFile(dir, { host: config.host, port, token })
-      ends.defer('management file', () => dropManagementFile(dir))
+      await write(port, true)
+      ends.defer('management file', () => {
+        clearTimeout(timer)
+        return dropManagementFile(dir)
+      })
       if (production && config.adminToken === undefined) {
         log.warn('NODE_ENV is production and ADMIN_TOKEN not set: the management API is closed')
       }

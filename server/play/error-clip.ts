@@ -12,6 +12,7 @@ const CLIPS: Partial<Record<FaultCode, ClipName>> = {
   DOES_NOT_FIT: 'does-not-fit',
   TOO_MANY_REQUESTS: 'busy',
   TOO_MANY_ARRIVALS: 'busy',
+  TOO_MANY_OPEN: 'busy',
   DRAINING: 'busy',
   PROVIDERS_FAILED: 'busy',
   HOSTILE_TORRENT: 'failed',

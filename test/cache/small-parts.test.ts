@@ -1,9 +1,10 @@
 import { chmod, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { errorCode, isFull, replaceFile } from '../../cache/disk/replace-file.ts'
+import { replaceFile } from '../../cache/disk/replace-file.ts'
 import { isMemoryVolume } from '../../cache/disk/volume.ts'
 import { KeyedLock } from '../../cache/store/keyed-lock.ts'
+import { errorCode, isFull } from '../../common/errors.ts'
 import { type World, world } from './fixture.ts'
 
 let w: World

@@ -35,3 +35,12 @@ test('asFault keeps a fault, and wraps any other error without its message', () 
   expect(wrapped.message).not.toContain('secret')
   expect(asFault('text', 'UPSTREAM_FAILED').code).toBe('UPSTREAM_FAILED')
 })
+
+test('without a descriptor it is that, whatever was being done', () => {
+  const cause = Object.assign(new Error('open'), { code: 'EMFILE' })
+  expect(asFault(cause, 'UPSTREAM_FAILED')).toMatchObject({
+    code: 'TOO_MANY_OPEN',
+    status: 503,
+    cause,
+  })
+})

@@ -75,7 +75,9 @@ export class MemoryValues {
     this.#closed = true
     const hasUnsaved = this.#saveTimer !== undefined
     clearTimeout(this.#saveTimer)
-    if (hasUnsaved) this.#save()
+    // A write that runs may fail yet, and would not be tried again.
+    await this.#saving
+    if (hasUnsaved || this.#hasFailed) this.#save()
     await this.#saving
   }
 
@@ -154,11 +156,17 @@ export class MemoryValues {
     this.#saving = this.#saving
       .then(() => this.#writeChanges())
       .then(() => {
+        if (this.#hasFailed) this.#log?.info('values are written again')
         this.#hasFailed = false
       })
       .catch((err: unknown) => {
+        // Once when it begins, and when nothing comes after it.
+        if (!this.#hasFailed || this.#closed) {
+          this.#log?.warn({ err }, 'values could not be written; kept in memory')
+        }
         this.#hasFailed = true
-        this.#log?.warn({ err }, 'values could not be written; kept in memory')
+        // Whether or not another value changes: what is in memory only would go with the process.
+        this.#planSave()
       })
   }
 

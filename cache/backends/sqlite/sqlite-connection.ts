@@ -1,6 +1,6 @@
 import type { Clock } from '../../../common/clock.ts'
+import { errorCode } from '../../../common/errors.ts'
 import type { Log } from '../../../common/log.ts'
-import { errorCode } from '../../disk/replace-file.ts'
 import {
   BUSY_MS,
   type Database,

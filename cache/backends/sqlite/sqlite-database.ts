@@ -2,7 +2,8 @@ import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, statSync
 import { dirname } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import type { Clock } from '../../../common/clock.ts'
-import { errorCode, isMissing } from '../../disk/replace-file.ts'
+import { errorCode } from '../../../common/errors.ts'
+import { isMissing } from '../../disk/replace-file.ts'
 import { ForeignDatabase, failureOf } from './sqlite-failure.ts'
 import { prepareUses } from './sqlite-uses.ts'
 

@@ -1,4 +1,4 @@
-import { errorCode } from '../../disk/replace-file.ts'
+import { errorCode } from '../../../common/errors.ts'
 
 /** The file is the database of another program: it must not be changed, renamed or removed. */
 export class ForeignDatabase extends Error {

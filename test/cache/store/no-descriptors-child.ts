@@ -2,11 +2,11 @@ import { closeSync, openSync } from 'node:fs'
 import { createMemoryIndex } from '../../../cache/backends/memory/memory.ts'
 import { filePaths } from '../../../cache/disk/file-paths.ts'
 import { folderOwner } from '../../../cache/disk/folder-lock.ts'
-import { errorCode } from '../../../cache/disk/replace-file.ts'
 import { readSidecar } from '../../../cache/disk/sidecar.ts'
 import { openFileStore } from '../../../cache/store/disk-file-store.ts'
 import type { FileKey } from '../../../common/bittorrent/file-key.ts'
 import { systemClock } from '../../../common/clock.ts'
+import { errorCode } from '../../../common/errors.ts'
 import { createLog } from '../../../common/log.ts'
 
 /**
@@ -64,4 +64,27 @@ async function without(read: () => unknown): Promise<unknown> {
 const fileKey = key as FileKey
 const sidecar = await without(() => readSidecar(filePaths(dir, fileKey).sidecar, fileKey))
 const lock = await without(() => folderOwner(dir))
-process.stdout.write(JSON.stringify({ outcomes, sidecar, lock }))
+
+/** What a running store says without descriptors, and with them again. */
+async function running(): Promise<unknown> {
+  const index = createMemoryIndex({ clock: systemClock })
+  const store = await openFileStore({ dir, persistent: true, index, clock: systemClock, log })
+  const size = 3000
+  const shape = { pieceLength: 1024, torrentLength: size, offset: 0, size }
+  const other = `${'f'.repeat(40)}/0` as FileKey
+  const tries = [
+    () => store.pin(fileKey).then((file) => file?.release()),
+    () => store.open(other, 'new', shape).then((partial) => partial.close()),
+    () => store.openSlots(other).then((slots) => slots.close()),
+    () => store.saveRunningTime(),
+  ]
+  const refused = []
+  for (const attempt of tries) refused.push(await without(attempt))
+  const stored = store.stored(fileKey)?.complete
+  const again = []
+  for (const attempt of tries) again.push(await attempt().then(() => 'fine', codeOf))
+  await store.close()
+  await index.close()
+  return { refused, stored, again }
+}
+process.stdout.write(JSON.stringify({ outcomes, sidecar, lock, running: await running() }))

@@ -24,8 +24,13 @@ test('a start with too few descriptors removes nothing, whichever of its steps i
   const shell = `ulimit -n 200 && exec "$0" --no-warnings "$1" "$2" ${MOST_FREE} ${key(1)}`
   const run = promisify(execFile)
   const { stdout } = await run('sh', ['-c', shell, process.execPath, CHILD, w.dir])
-  const { outcomes, ...unread } = JSON.parse(stdout) as { outcomes: string[] }
+  const { outcomes, running, ...unread } = JSON.parse(stdout)
   expect(unread).toEqual({ sidecar: 'EMFILE', lock: 'EMFILE' })
+  // 503 each, but for the marker, whose failure is the log's; nothing is forgotten for it.
+  const busy = 'TOO_MANY_OPEN'
+  expect(running.refused).toEqual([busy, busy, busy, 'nothing'])
+  expect(running.stored).toBe(true)
+  expect(running.again).toEqual(['fine', 'fine', 'fine', 'fine'])
   expect(outcomes).toHaveLength(MOST_FREE + 1)
   // It is the same node, or none: another one would have lost everything that the index knows of this one.
   expect(new Set(outcomes)).toEqual(new Set(['CacheFolderError', node]))

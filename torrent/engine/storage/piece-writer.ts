@@ -1,4 +1,4 @@
-import type { FaultCode } from '../../../common/errors.ts'
+import { type FaultCode, isFull, isNotWritable, isTooManyOpen } from '../../../common/errors.ts'
 import type { EngineFile } from './engine-file.ts'
 
 /** Why a file could not write a piece. */
@@ -10,7 +10,6 @@ interface WriteFailure {
 
 /** A disk that takes longer for one piece is too slow to play a film from. */
 const WRITE_TIMEOUT_MS = 15_000
-const DISK_FULL = new Set(['ENOSPC', 'EDQUOT'])
 
 class Hang extends Error {
   override readonly message = 'the disk does not answer'
@@ -74,6 +73,6 @@ export class PieceWriter {
 
 function reasonOf(err: unknown): Pick<WriteFailure, 'code' | 'why'> {
   const why = err instanceof Error ? err.message : 'not written'
-  const isFull = DISK_FULL.has((err as NodeJS.ErrnoException).code ?? '')
-  return { code: isFull ? 'DOES_NOT_FIT' : 'INTERNAL', why }
+  if (isTooManyOpen(err)) return { code: 'TOO_MANY_OPEN', why }
+  return { code: isFull(err) || isNotWritable(err) ? 'DOES_NOT_FIT' : 'INTERNAL', why }
 }

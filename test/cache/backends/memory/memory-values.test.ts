@@ -83,6 +83,46 @@ describe('the file of values', () => {
     expect((await index.readValue('a'))?.value).toBe(1)
   })
 
+  describe('what could not be written', () => {
+    const folder = (): string => join(w.dir, 'no')
+    const lost = async () => {
+      const valuesFile = join(folder(), 'values.journal')
+      const said: string[] = []
+      const say = (_: unknown, text?: string): void => void said.push(String(text ?? _))
+      const told = Object.assign(Object.create(log), { warn: say, info: say })
+      const index = createMemoryIndex({ clock: w.clock, log: told, valuesFile })
+      await index.writeValue('a', 1, 0, HOUR)
+      await pass(500)
+      await eventually('a failure', () => said.length > 0)
+      return { index, said, text: () => readFile(valuesFile, 'utf8').catch(() => '') }
+    }
+
+    test('is written when there is room again, though no other value changes; said once', async () => {
+      stopTime()
+      const { index, said, text } = await lost()
+      await pass(70_000)
+      await mkdir(folder())
+      await eventually('the value in the file', async () => {
+        await pass(10_000)
+        return (await text()).includes('"a"')
+      })
+      await eventually('a word about it', () => said.length > 1)
+      expect(said).toEqual([
+        'values could not be written; kept in memory',
+        'values are written again',
+      ])
+      await index.close()
+    })
+
+    test('is written at the close, if there is room by then', async () => {
+      stopTime()
+      const { index, text } = await lost()
+      await mkdir(folder())
+      await index.close()
+      expect(await text()).toContain('"a"')
+    })
+  })
+
   test('is written without being closed, soon after a change', async () => {
     stopTime()
     const index = open()

@@ -26,6 +26,19 @@ describe('PieceWriter', () => {
     expect(hangs).toBe(false)
   })
 
+  test.each([
+    ['EDQUOT', 'DOES_NOT_FIT'],
+    ['EFBIG', 'DOES_NOT_FIT'],
+    ['EROFS', 'DOES_NOT_FIT'],
+    ['EACCES', 'DOES_NOT_FIT'],
+    ['EMFILE', 'TOO_MANY_OPEN'],
+    ['ENFILE', 'TOO_MANY_OPEN'],
+  ])('%s ends the download as %s', async (why, code) => {
+    const bad = file(() => Promise.reject(error(why)))
+    const { failures } = await new PieceWriter().write([bad], 7, BYTES)
+    expect(failures).toEqual([{ file: bad, code, why }])
+  })
+
   test('one write at a time for a file, in order; other files do not wait for it', async () => {
     const begun: string[] = []
     const gate = Promise.withResolvers<void>()
