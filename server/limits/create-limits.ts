@@ -8,6 +8,7 @@ import type { ConnectionLimits } from '../http/connection-caps.ts'
 import { createClientAddress, createProxyCheck } from '../http/trusted-proxy.ts'
 import type { LimitKind } from './limit-kinds.ts'
 import { Limits } from './limits.ts'
+import { connectionsWithin, openFilesLimit } from './open-files.ts'
 import type { SharedCounts } from './rate-limiter.ts'
 
 export interface LimitingParts {
@@ -31,6 +32,9 @@ export interface Limiting {
 /** Of a request's 500 ms without Redis most belong to the index. */
 const REDIS_TIMEOUT_MS = 100
 
+/** More descriptors than the connections that a server may have in all, and what else it opens. */
+const PLENTY = 12_000
+
 /** The limits that the settings name; none with RATE_LIMIT=off. */
 export function createLimits(parts: LimitingParts): Limiting {
   const { config, index, metrics, clock, log, ends } = parts
@@ -50,5 +54,7 @@ export function createLimits(parts: LimitingParts): Limiting {
     client?.disconnect()
   })
   const reached = (address: string): void => limits.reach('connections', address)
-  return { limits, caps: { perAddress: figures.connections, isProxy, reached } }
+  const descriptors = openFilesLimit() ?? PLENTY
+  const inAll = descriptors < PLENTY ? { inAll: connectionsWithin(descriptors) } : {}
+  return { limits, caps: { perAddress: figures.connections, isProxy, reached, ...inAll } }
 }

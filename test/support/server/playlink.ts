@@ -57,10 +57,17 @@ export function environment(folder: string, env: Env): Record<string, string> {
   }
 }
 
-/** Runs what `npm start` runs, without waiting for it to serve. */
-export function launch(env: Record<string, string>): { child: ChildProcess; log: () => string } {
+/**
+ * Runs what `npm start` runs, without waiting for it to serve.
+ * @param openFiles how many files and sockets it may have open
+ */
+export function launch(
+  env: Record<string, string>,
+  openFiles?: number,
+): { child: ChildProcess; log: () => string } {
   const command = startCommand()
-  const child = spawn(process.execPath, [...command.args], {
+  const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `
+  const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, ...command.args], {
     cwd: ROOT,
     env: { ...command.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -73,9 +80,13 @@ export function launch(env: Record<string, string>): { child: ChildProcess; log:
 }
 
 /** Starts the server on a free port and waits until /health answers. */
-export async function startPlaylink(folder: string, env: Env = {}): Promise<Playlink> {
+export async function startPlaylink(
+  folder: string,
+  env: Env = {},
+  openFiles?: number,
+): Promise<Playlink> {
   const variables = environment(folder, env)
-  const { child, log } = launch(variables)
+  const { child, log } = launch(variables, openFiles)
   const pid = child.pid
   if (pid === undefined) throw new Error('main.ts could not be started')
   try {
