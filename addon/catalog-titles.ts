@@ -1,12 +1,9 @@
 import { asFault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
-import type { Title } from '../common/title.ts'
 import { type CatalogueTitle, type FreeFilms, isFreeLicence } from '../sources/free-films.ts'
-import { factsInName } from '../sources/matching/title-names.ts'
-import type { NameParser } from '../sources/names/name-parser.ts'
-import { NO_NAME } from '../sources/names/parsed-name.ts'
 import { plainName } from '../sources/names/plain-name.ts'
 import { FreeTitles } from './free-titles.ts'
+import { type ReadyParts, ReadyTitles } from './ready-titles.ts'
 
 /** What the catalogs list. `address`: who asks, where that is counted. */
 export interface CatalogTitles {
@@ -28,36 +25,25 @@ export interface CatalogPage {
   readonly whole: boolean
 }
 
-export interface CatalogParts {
-  /**
-   * `free`: only titles with a free licence are named, because everybody can read the catalogs;
-   * `all`: whatever is on this server.
-   */
-  readonly naming: 'free' | 'all'
-  /** The local catalogue, by `<type> <id>`. */
-  readonly local: () => ReadonlyMap<string, CatalogueTitle>
-  readonly elsewhere: FreeFilms | undefined
-  /** What plays from this server's disk, the most recently used first. */
-  readonly stored: () => Promise<readonly { readonly title: Title; readonly fileName: string }[]>
+export interface CatalogParts extends ReadyParts {
   readonly blocklist: { hasTitle(imdbId: string): boolean }
-  readonly parser: NameParser
   readonly log: Log
 }
 
 /** Titles of a page, as clients count them. */
 export const PAGE = 100
 
-type StoredTitle = Awaited<ReturnType<CatalogParts['stored']>>[number]
-
 export const createCatalogTitles = (parts: CatalogParts): CatalogTitles => new AllTitles(parts)
 
 class AllTitles implements CatalogTitles {
   readonly #parts: CatalogParts
   readonly #free: FreeTitles
+  readonly #ready: ReadyTitles
 
   constructor(parts: CatalogParts) {
     this.#parts = parts
     this.#free = new FreeTitles(parts.local)
+    this.#ready = new ReadyTitles(parts)
   }
 
   async free(
@@ -85,15 +71,8 @@ class AllTitles implements CatalogTitles {
   }
 
   async ready(type: string, skip: number): Promise<CatalogPage> {
-    const byId = new Map<string, StoredTitle>()
-    for (const item of await this.#parts.stored()) {
-      const { imdbId } = item.title
-      // A series stands here once, by the episode that was watched last.
-      if (item.title.type === type && !byId.has(imdbId)) byId.set(imdbId, item)
-    }
-    const named = await Promise.all([...byId.values()].map((item) => this.#named(item)))
-    const titles = named.filter((title) => title !== undefined).filter(this.#isAllowed)
-    return { titles: titles.slice(skip, skip + PAGE), whole: true }
+    const titles = await this.#ready.first(type, skip + PAGE, this.#isAllowed)
+    return { titles: titles.slice(skip), whole: true }
   }
 
   async find(
@@ -128,33 +107,6 @@ class AllTitles implements CatalogTitles {
     } catch (error) {
       log.warn({ code: asFault(error).code }, 'the free films of elsewhere did not come')
       return { titles: here, whole: false }
-    }
-  }
-
-  /** Undefined for a title that may not be named. */
-  async #named({ title, fileName }: StoredTitle): Promise<CatalogueTitle | undefined> {
-    const { naming, local, elsewhere } = this.#parts
-    const { type, imdbId } = title
-    const known = local().get(`${type} ${imdbId}`) ?? (await elsewhere?.known(imdbId))
-    if (known && (naming === 'all' || isFreeLicence(known.licence))) return known
-    return naming === 'all' ? this.#namedByFile(title, fileName) : undefined
-  }
-
-  /**
-   * Stremio asks its own metadata addon for the rest; until then a viewer sees the name in the file
-   * name.
-   */
-  async #namedByFile({ type, imdbId }: Title, fileName: string): Promise<CatalogueTitle> {
-    const [parsed = NO_NAME] = await this.#parts.parser.releases([fileName])
-    const facts = factsInName(parsed)
-    return {
-      type,
-      imdbId,
-      name: facts?.name ?? imdbId,
-      year: type === 'movie' ? facts?.year : undefined,
-      licence: undefined,
-      description: '',
-      episodes: [],
     }
   }
 }

@@ -36,6 +36,11 @@ const MAX_TITLES = 50_000
 /** Sources of one movie, of one episode, or packs of one series; a source list has 500 numbers. */
 export const MAX_SOURCES = 500
 
+/** Sources of all episodes of one series: what is handed over as one piece must not hold the main thread. */
+const MAX_EPISODE_SOURCES = 10_000
+/** More are no help; each is a line of the log, and a hostile text has millions. */
+export const MOST_PROBLEMS = 1000
+
 const TITLE_KEYS = ['id', 'type', 'name', 'year', 'licence', 'sources', 'episodes', 'packs']
 const EPISODE = /^(?:0|[1-9]\d{0,3}):(?:0|[1-9]\d{0,3})$/
 
@@ -139,7 +144,12 @@ function readEpisodes<T>(
     complain(entry.key, '"episodes" must be a map from "season:episode" to a list of sources')
     return episodes
   }
+  let count = 0
   for (const { key } of entry.value.items) {
+    if (count >= MAX_EPISODE_SOURCES) {
+      complain(entry.key, `only the first ${MAX_EPISODE_SOURCES} sources of its episodes are read`)
+      break
+    }
     // By `source`: YAML 1.1 reads an unquoted 1:02 as a number in base 60.
     const name = isScalar(key) ? (key.source ?? String(key.value)) : ''
     if (!EPISODE.test(name)) {
@@ -147,6 +157,7 @@ function readEpisodes<T>(
       continue
     }
     const sources = readList(entry.value, String((key as { value: unknown }).value), complain, read)
+    count += sources.length
     if (sources.length > 0) episodes.set(name, sources)
   }
   return episodes

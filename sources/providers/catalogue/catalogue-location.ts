@@ -5,7 +5,7 @@ import type { Log } from '../../../common/log.ts'
 import { createEventLoopYield } from '../../../common/permits/event-loop-yield.ts'
 import { createPoller, type Poller } from '../shared/poller.ts'
 import type { CatalogueFiles } from './catalogue-files.ts'
-import type { DeclaredTitle } from './catalogue-format.ts'
+import { type DeclaredTitle, MOST_PROBLEMS } from './catalogue-format.ts'
 import type { CataloguePlace, Reading } from './catalogue-load.ts'
 import type { DeclaredSource } from './catalogue-source.ts'
 
@@ -27,7 +27,8 @@ export interface CatalogueLocationDeps {
   readonly log: Log
   readonly pollMs: number
   readonly debounceMs: number
-  changed(): void
+  /** The reading is another one; resolves when it counts. */
+  changed(): Promise<void>
 }
 
 /** Problems in the log, for one version of a catalogue; the rest is only counted. */
@@ -57,9 +58,7 @@ class PolledLocation implements CatalogueLocation {
 
   refresh(): Promise<void> {
     this.#refreshing ??= this.#read()
-      .catch((error: unknown) => {
-        if (!this.#closing.signal.aborted) this.#failed(error)
-      })
+      .catch((error: unknown) => (this.#closing.signal.aborted ? undefined : this.#failed(error)))
       .finally(() => {
         this.#refreshing = undefined
       })
@@ -92,11 +91,11 @@ class PolledLocation implements CatalogueLocation {
     const problems = await problemsOf(reading, files)
     if (this.#closing.signal.aborted) return
     this.#reading = reading
-    changed()
+    await changed()
     report(log, place.name, reading, problems, clock.steady() - began)
   }
 
-  #failed(error: unknown): void {
+  async #failed(error: unknown): Promise<void> {
     const { place, log, changed } = this.#deps
     const sentence =
       error instanceof ValidationError ? error.message : `${place.name}: ${asFault(error).message}`
@@ -106,7 +105,7 @@ class PolledLocation implements CatalogueLocation {
     // last stays.
     if (place.folder === undefined || !this.#reading) return
     this.#reading = undefined
-    changed()
+    await changed()
   }
 }
 
@@ -116,7 +115,7 @@ async function problemsOf(reading: Reading, files: CatalogueFiles): Promise<stri
   const pause = createEventLoopYield()
   for (const { name, root, titles, problems: found } of reading.catalogues) {
     const lines = [...found]
-    for (const source of titles.flatMap(sourcesOf)) {
+    for (const source of sourcesOf(titles)) {
       const paused = pause()
       if (paused) await paused
       const bad = await files.locate(source, root, '').then(
@@ -124,19 +123,24 @@ async function problemsOf(reading: Reading, files: CatalogueFiles): Promise<stri
         (error: unknown) =>
           error instanceof ValidationError ? error.message : 'the file cannot be read',
       )
-      if (bad !== undefined) lines.push({ line: source.line, sentence: bad })
+      if (bad !== undefined && lines.length < MOST_PROBLEMS) {
+        lines.push({ line: source.line, sentence: bad })
+      }
     }
     lines.sort((a, b) => a.line - b.line)
-    problems.push(...lines.map(({ line, sentence }) => `${name}:${line}: ${sentence}`))
+    for (const { line, sentence } of lines) problems.push(`${name}:${line}: ${sentence}`)
   }
   return problems
 }
 
-const sourcesOf = (title: DeclaredTitle): DeclaredSource[] => [
-  ...title.sources,
-  ...[...title.episodes.values()].flat(),
-  ...title.packs.map(({ source }) => source),
-]
+/** One title after the other: a list of all would be made in one go. */
+function* sourcesOf(titles: readonly DeclaredTitle[]): Generator<DeclaredSource> {
+  for (const { sources, episodes, packs } of titles) {
+    yield* sources
+    for (const declared of episodes.values()) yield* declared
+    for (const { source } of packs) yield source
+  }
+}
 
 function report(
   log: Log,

@@ -2,17 +2,30 @@
 // over in parts, each when it is asked for: so many at once would hold the main thread.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { parseCatalogue } from './catalogue-format.ts'
+import { type DeclaredTitle, MOST_PROBLEMS, parseCatalogue } from './catalogue-format.ts'
 
-const TITLES_AT_ONCE = 200
-/** More are no help; each is a line of the log, and a hostile text has millions. */
-const MOST_PROBLEMS = 1000
+/** Titles and what they name; of more than that a part holds one title only. */
+const MOST_AT_ONCE = 500
 
 const { titles, problems } = parseCatalogue(workerData)
 let sent = 0
 
+const weightOf = ({ sources, episodes, packs }: DeclaredTitle): number =>
+  [...episodes.values()].reduce((sum, each) => sum + each.length, 1 + sources.length + packs.length)
+
+function nextPart(): readonly DeclaredTitle[] {
+  let weight = 0
+  let end = sent
+  for (const title of titles.slice(sent, sent + MOST_AT_ONCE)) {
+    weight += weightOf(title)
+    if (end > sent && weight > MOST_AT_ONCE) break
+    end++
+  }
+  return titles.slice(sent, end)
+}
+
 function hand(): void {
-  const part = titles.slice(sent, sent + TITLES_AT_ONCE)
+  const part = nextPart()
   sent += part.length
   const isLast = sent >= titles.length
   const rest = isLast ? { problems: problems.slice(0, MOST_PROBLEMS) } : {}

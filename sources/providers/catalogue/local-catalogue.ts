@@ -7,9 +7,9 @@ import type { CatalogueTitle } from '../../free-films.ts'
 import type { Source, SourceProvider } from '../../source.ts'
 import { createCatalogueFiles } from './catalogue-files.ts'
 import type { DeclaredTitle } from './catalogue-format.ts'
-import { isWebPlace, type LoadedCatalogue, localPlace, webPlace } from './catalogue-load.ts'
+import { type CatalogueIndex, NO_CATALOGUES, orderCatalogues } from './catalogue-index.ts'
+import { isWebPlace, localPlace, webPlace } from './catalogue-load.ts'
 import { type CatalogueLocation, createCatalogueLocation } from './catalogue-location.ts'
-import { catalogueTitle } from './catalogue-names.ts'
 import { CatalogueParser } from './catalogue-parser.ts'
 import type { DeclaredSource } from './catalogue-source.ts'
 import { type NamedTitle, namedTitles } from './catalogue-titles.ts'
@@ -52,9 +52,11 @@ class PolledCatalogue implements LocalCatalogue {
   readonly #parser = new CatalogueParser()
   readonly #locations: readonly CatalogueLocation[]
   #started: Promise<void> | undefined
-  /** Both are made of the locations when they are next asked for after a change. */
-  #index: CatalogueIndex | undefined
-  #named: ReadonlyMap<string, CatalogueTitle> | undefined
+  /** Of the locations as they were last read. */
+  #index = NO_CATALOGUES
+  #ordering: Promise<void> = Promise.resolve()
+  /** The next ordering, while it has not begun. */
+  #queued: Promise<void> | undefined
 
   constructor(deps: LocalCatalogueDeps) {
     this.#locations = deps.locations.map((location) => this.#locationAt(location, deps))
@@ -71,17 +73,14 @@ class PolledCatalogue implements LocalCatalogue {
 
   // Arrow functions: both are handed on without this object.
   titles = (limit: number): readonly NamedTitle[] =>
-    namedTitles(this.#currentIndex().values(), limit)
+    namedTitles(this.#index.declared.values(), limit)
 
-  named = (): ReadonlyMap<string, CatalogueTitle> => {
-    this.#named ??= namesOf(this.#currentIndex())
-    return this.#named
-  }
+  named = (): ReadonlyMap<string, CatalogueTitle> => this.#index.named
 
   async find(title: Title): Promise<readonly Source[]> {
     // Before the first reading an empty answer would retire what the operator still owns.
     await this.start()
-    const declared = declaredFor(this.#currentIndex(), title)
+    const declared = declaredFor(this.#index, title)
     const located = declared.map(([source, root]) => {
       return this.#files.locate(source, root, NAME).catch(absent)
     })
@@ -104,16 +103,23 @@ class PolledCatalogue implements LocalCatalogue {
       log,
       pollMs: web ? (deps.webPollMs ?? 300_000) : (deps.pollMs ?? 5000),
       debounceMs,
-      changed: () => {
-        this.#index = undefined
-        this.#named = undefined
-      },
+      changed: () => this.#orderAnew(),
     })
   }
 
-  #currentIndex(): CatalogueIndex {
-    this.#index ??= indexOf(this.#locations)
-    return this.#index
+  /** However many locations change meanwhile, they are put in order once more. */
+  #orderAnew(): Promise<void> {
+    this.#queued ??= this.#ordering.then(() => {
+      this.#queued = undefined
+      this.#ordering = this.#order()
+      return this.#ordering
+    })
+    return this.#queued
+  }
+
+  async #order(): Promise<void> {
+    const readings = this.#locations.flatMap(({ reading }) => reading?.catalogues ?? [])
+    this.#index = await orderCatalogues(readings)
   }
 }
 
@@ -124,35 +130,12 @@ function absent(error: unknown): Source | undefined {
   throw error
 }
 
-type CatalogueIndex = ReadonlyMap<string, readonly [DeclaredTitle, LoadedCatalogue][]>
-
-/** Titles that stand in several files are joined in the order of the files. */
-function indexOf(locations: readonly CatalogueLocation[]): CatalogueIndex {
-  const index = new Map<string, [DeclaredTitle, LoadedCatalogue][]>()
-  for (const catalogue of locations.flatMap(({ reading }) => reading?.catalogues ?? [])) {
-    for (const title of catalogue.titles) {
-      const key = `${title.type} ${title.id}`
-      const known = index.get(key)
-      if (known) known.push([title, catalogue])
-      else index.set(key, [[title, catalogue]])
-    }
-  }
-  return index
-}
-
-function namesOf(index: CatalogueIndex): ReadonlyMap<string, CatalogueTitle> {
-  const named = [...index].map(([key, entries]) => {
-    return [key, catalogueTitle(entries.map(([declared]) => declared))] as const
-  })
-  return new Map(named.flatMap(([key, title]) => (title ? [[key, title]] : [])))
-}
-
 /** What the catalogues say of a title, each with its catalogue's folder. */
 function declaredFor(
-  index: CatalogueIndex,
+  { declared }: CatalogueIndex,
   title: Title,
 ): [source: DeclaredSource, root: string | undefined][] {
-  const entries = index.get(`${title.type} ${title.imdbId}`) ?? []
+  const entries = declared.get(`${title.type} ${title.imdbId}`) ?? []
   return entries.flatMap(([entry, { root }]) =>
     declaredIn(entry, title).map((source): [DeclaredSource, string | undefined] => [source, root]),
   )
