@@ -1,5 +1,6 @@
 import { Cluster, Redis } from 'ioredis'
 import type { RedisPlace } from '../../../config/redis-place.ts'
+import { cutAt, ReplyGuard } from './reply-guard.ts'
 
 /**
  * A connection that restores itself; until then every command fails at once. This is the only file that
@@ -115,10 +116,34 @@ function connectOne(place: RedisPlace, commandTimeout: number): Redis {
 }
 
 function connect(place: RedisPlace, commandTimeout: number): Redis | Cluster {
-  if (place.kind === 'cluster') return connectCluster(place, commandTimeout)
-  return place.kind === 'sentinel'
-    ? connectSentinel(place, commandTimeout)
-    : connectOne(place, commandTimeout)
+  if (place.kind === 'cluster') {
+    const cluster = connectCluster(place, commandTimeout)
+    cluster.on('+node', guardReplies)
+    return cluster
+  }
+  const redis =
+    place.kind === 'sentinel'
+      ? connectSentinel(place, commandTimeout)
+      : connectOne(place, commandTimeout)
+  guardReplies(redis)
+  return redis
+}
+
+/** Cuts every connection of that client whose answers are more than ours can be, before ioredis reads them. */
+function guardReplies(redis: Redis): void {
+  redis.on('connect', () => {
+    const { stream } = redis
+    const guard = new ReplyGuard()
+    let isCut = false
+    stream.prependListener('data', (chunk: Buffer) => {
+      const at = isCut ? 0 : guard.next(chunk, redis.commandQueue.length)
+      if (at === undefined) return
+      isCut = true
+      // ioredis is given this chunk too.
+      cutAt(chunk, at)
+      stream.destroy(new Error('it answers more than was asked for'))
+    })
+  })
 }
 
 /**
