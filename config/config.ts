@@ -68,7 +68,10 @@ export interface Config {
   /** For each address: in a minute, in ten for cold starts, the last three at once. Undefined: none. */
   readonly addressLimits:
     | Readonly<
-        Record<'lists' | 'searches' | 'coldStarts' | 'streams' | 'live' | 'connections', number>
+        Record<
+          'lists' | 'searches' | 'states' | 'coldStarts' | 'streams' | 'live' | 'connections',
+          number
+        >
       >
     | undefined
   readonly torrent: {

@@ -17,6 +17,11 @@ export const limitVariables = {
     'searches',
     'pages of catalogs, searches in them, titles and lists of subtitles that one address may ask for in a minute',
   ),
+  LIMIT_STATES: most(
+    '600',
+    'questions',
+    'times a minute that one address may ask how far a play is (`/api/play-state`)',
+  ),
   LIMIT_COLD_STARTS: most(
     '60',
     'starts',

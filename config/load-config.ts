@@ -114,6 +114,7 @@ function offByProxy(values: Values): string[] {
 const limitsOf = (values: Values): Config['addressLimits'] => ({
   lists: values.LIMIT_LISTS,
   searches: values.LIMIT_SEARCHES,
+  states: values.LIMIT_STATES,
   coldStarts: values.LIMIT_COLD_STARTS,
   streams: values.LIMIT_STREAMS,
   live: values.LIMIT_LIVE,

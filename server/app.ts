@@ -106,7 +106,7 @@ function createExpressApp(parts: AppParts, queue: FairQueue): Express {
       report: parts.cacheReport,
     }),
   )
-  app.use(createPlayStateRoute(parts.player.status))
+  app.use(createPlayStateRoute(parts.player.status, parts.limits))
   app.use(createClipRoutes())
   app.use(createSubtitleRoute(parts.player.subtitles, parts.limits))
   app.use(parts.addonRoutes)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Freed, Janitor } from '../../cache/limits/janitor.ts'
 import { type FileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
+import { SingleFlight } from '../../common/single-flight.ts'
 import { readJsonBody } from '../http/json-body.ts'
 import { CACHE_CONFIG_PATH } from '../http/request-checks.ts'
 import { type Admins, createAdminGuard } from './admin-guard.ts'
@@ -37,15 +38,17 @@ const NOTHING: Freed = { files: 0, bytes: 0, keptInUse: 0 }
  */
 export function createCacheApi({ report, janitor, admins }: CacheApiDeps): Router {
   const router = express.Router({ strict: true, caseSensitive: true })
+  // The index and the disk are asked for it: once, for all who ask meanwhile.
+  const reports = new SingleFlight<object>({ whenAbandoned: 'finish' })
   router.use('/api', (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store')
     next()
   })
   router.get('/api/cache-stats', async (_req, res) => {
-    res.json(await report.stats())
+    res.json(await reports.join('stats', undefined, () => report.stats()))
   })
   router.get(CACHE_CONFIG_PATH, async (_req, res) => {
-    res.json(await report.config())
+    res.json(await reports.join('config', undefined, () => report.config()))
   })
   router.post(CACHE_CONFIG_PATH, createAdminGuard(admins), async (req, res) => {
     const order = Order.safeParse(await readJsonBody(req, MAX_BODY))

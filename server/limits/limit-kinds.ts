@@ -1,5 +1,5 @@
 /** What is counted by address within a time, or by how many are open at once. */
-export type RateKind = 'lists' | 'searches' | 'coldStarts'
+export type RateKind = 'lists' | 'searches' | 'states' | 'coldStarts'
 export type OpenKind = 'streams' | 'live'
 export type LimitKind = RateKind | OpenKind | 'connections'
 
@@ -10,5 +10,6 @@ export type LimitFigures = Readonly<Record<LimitKind, number>>
 export const windowSeconds: Readonly<Record<RateKind, number>> = {
   lists: 60,
   searches: 60,
+  states: 60,
   coldStarts: 600,
 }

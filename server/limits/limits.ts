@@ -62,6 +62,7 @@ export class Limits {
     this.#rates = {
       lists: rate('lists'),
       searches: rate('searches'),
+      states: rate('states'),
       coldStarts: rate('coldStarts'),
     }
     this.#open = {
@@ -137,6 +138,10 @@ export class Visitor implements Asker {
   /** @throws Fault TOO_MANY_REQUESTS */
   search(): Promise<void> {
     return this.#limits.take('searches', this.address)
+  }
+
+  askHowFar(): Promise<void> {
+    return this.#limits.take('states', this.address)
   }
 
   askProviders(): Promise<void> {

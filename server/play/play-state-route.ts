@@ -1,16 +1,23 @@
 import express, { type Router } from 'express'
 import type { PlayerStatus } from '../../player/status.ts'
+import type { Limits } from '../limits/limits.ts'
 import { PLAY_PATTERN, parsePlay, playAddressOf } from './parse-play.ts'
 
 /**
  * GET /api/play-state/..., the path and `?s=` as for /play: how far that play is, as JSON
  * (PlayProgress in player/play/play-progress.ts). Open to all, for it names no more than the asker did,
- * and starts nothing. 400 as /play.
+ * and starts nothing; but the index is read for it, so each address may ask so often only
+ * (LIMIT_STATES). 400 as /play, 429.
  */
-export function createPlayStateRoute(status: Pick<PlayerStatus, 'progress'>): Router {
+export function createPlayStateRoute(
+  status: Pick<PlayerStatus, 'progress'>,
+  limits?: Limits,
+): Router {
   const router = express.Router({ strict: true, caseSensitive: true })
   router.get(`/api/play-state${PLAY_PATTERN.slice('/play'.length)}`, async (req, res) => {
-    res.set('Cache-Control', 'no-store').json(await status.progress(parsePlay(playAddressOf(req))))
+    const play = parsePlay(playAddressOf(req))
+    await limits?.visitorOf(req).askHowFar()
+    res.set('Cache-Control', 'no-store').json(await status.progress(play))
   })
   return router
 }

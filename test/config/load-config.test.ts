@@ -71,6 +71,7 @@ test('nothing set: the defaults, without a warning', () => {
     addressLimits: {
       lists: 120,
       searches: 120,
+      states: 600,
       coldStarts: 60,
       streams: 32,
       live: 8,
@@ -120,6 +121,7 @@ test('every variable reaches its place', () => {
     ADMIN_TOKEN: '0123456789abcdef',
     LIMIT_LISTS: '11',
     LIMIT_SEARCHES: '12',
+    LIMIT_STATES: '17',
     LIMIT_COLD_STARTS: '13',
     LIMIT_STREAMS: '14',
     LIMIT_LIVE: '15',
@@ -198,6 +200,7 @@ test('every variable reaches its place', () => {
     addressLimits: {
       lists: 11,
       searches: 12,
+      states: 17,
       coldStarts: 13,
       streams: 14,
       live: 15,

@@ -80,6 +80,7 @@ const settings: Readonly<
   RATE_LIMIT: 'nothing',
   LIMIT_LISTS: 'nothing',
   LIMIT_SEARCHES: 'nothing',
+  LIMIT_STATES: 'nothing',
   LIMIT_COLD_STARTS: 'nothing',
   LIMIT_STREAMS: 'nothing',
   LIMIT_LIVE: 'nothing',

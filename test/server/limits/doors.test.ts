@@ -11,7 +11,15 @@ import {
   type TestServerOptions,
 } from '../fakes.ts'
 
-const MANY = { lists: 9, searches: 9, coldStarts: 9, streams: 9, live: 9, connections: 99 }
+const MANY = {
+  lists: 9,
+  searches: 9,
+  states: 9,
+  coldStarts: 9,
+  streams: 9,
+  live: 9,
+  connections: 99,
+}
 const [GREEDY, HONEST] = ['127.0.0.2', '127.0.0.3'] as const
 const FILM = '/play/movie/tt1254207/0'
 

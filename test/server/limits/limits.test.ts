@@ -5,7 +5,15 @@ import { pino } from 'pino'
 import { createAccessCheck } from '../../../server/access/access-check.ts'
 import { Limits, type Visitor } from '../../../server/limits/limits.ts'
 
-const figures = { lists: 3, searches: 2, coldStarts: 1, streams: 1, live: 1, connections: 1 }
+const figures = {
+  lists: 3,
+  searches: 2,
+  states: 2,
+  coldStarts: 1,
+  streams: 1,
+  live: 1,
+  connections: 1,
+}
 
 let limits: Limits
 afterEach(() => limits.close())

@@ -36,7 +36,15 @@ const addon = {
 beforeEach(async () => {
   asked = []
   limits = new Limits({
-    figures: { lists: MOST, searches: MOST, coldStarts: 9, streams: 9, live: 9, connections: 9 },
+    figures: {
+      lists: MOST,
+      searches: MOST,
+      states: 9,
+      coldStarts: 9,
+      streams: 9,
+      live: 9,
+      connections: 9,
+    },
     clientAddress: ({ socket }) => socket.remoteAddress ?? '',
     isProxy: () => false,
     limited: () => {},

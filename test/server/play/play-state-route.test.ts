@@ -26,6 +26,17 @@ test('/api/play-state tells how far a play is, by the address of the play', asyn
   expect(server.asked).toEqual([])
 })
 
+test('an address may ask so often only; others go on asking', async () => {
+  const some = { lists: 9, searches: 9, states: 2, coldStarts: 9, streams: 9, live: 9 }
+  server = await startServer({ limits: { ...some, connections: 99 } })
+  const path = '/api/play-state/movie/tt1254207/0'
+  const statuses = []
+  for (const from of ['127.0.0.2', '127.0.0.2', '127.0.0.2', '127.0.0.3']) {
+    statuses.push((await ask(server.port, path, { from })).status)
+  }
+  expect(statuses).toEqual([200, 200, 429, 200])
+})
+
 test.each([
   ['/api/play-state/film/tt1748166/0', 400, 'BAD_TYPE'],
   ['/api/play-state/movie/tt1748166/x', 400, 'BAD_FILE_INDEX'],

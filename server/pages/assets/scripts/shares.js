@@ -4,6 +4,7 @@ import { at, element, say } from './dom.js'
 const NAMES = {
   lists: 'Lists a minute',
   searches: 'Searches a minute',
+  states: 'Looks a minute at how far plays are',
   coldStarts: 'Cold starts in ten minutes',
   streams: 'Plays at once',
   live: 'Status pages at once',

@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+
+const SERVER = new URL('../../../server/', import.meta.url).pathname
+
+/** How a route counts what it does for one address: a call that its file must make. */
+const COUNTS = {
+  lists: 'askProviders()',
+  searches: '.search()',
+  states: 'askHowFar()',
+  streams: "enter('streams'",
+  live: "enter('live'",
+  administrators: 'createAdminGuard(admins)',
+  /** One report at a time, for all who ask meanwhile. */
+  together: 'reports.join(',
+} as const
+
+/**
+ * Nothing is asked of others, read from the index or kept for it: it costs its part of the address' turn
+ * (server/http/fair-queue.ts) on one of its connections, and the bytes of what is always the same.
+ */
+const OWN_TURN = 'own turn'
+/** A step that answers nothing. */
+const NO_ANSWER = 'no answer'
+
+type Limit = keyof typeof COUNTS | typeof OWN_TURN | typeof NO_ANSWER
+
+const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
+  'addon-routes.ts': {
+    'get [...manifests, ...streams, ...subtitles, ...catalogs, ...metas]': NO_ANSWER,
+    'get [...catalogs, ...metas, ...subtitles]': NO_ANSWER,
+    'get manifests': OWN_TURN,
+    'get streams': 'lists',
+    'get subtitles': 'searches',
+    'get catalogs': 'searches',
+    'get metas': 'searches',
+  },
+  'admin/cache-api.ts': {
+    "use '/api'": NO_ANSWER,
+    "get '/api/cache-stats'": 'together',
+    'get CACHE_CONFIG_PATH': 'together',
+    'post CACHE_CONFIG_PATH': 'administrators',
+  },
+  'admin/health-routes.ts': {
+    "get ['/health', '/ready']": OWN_TURN,
+    "get '/metrics'": OWN_TURN,
+  },
+  'admin/live-route.ts': { "get '/api/live'": 'live' },
+  'pages/configure-routes.ts': { "get ['/configure', '/:config/configure']": OWN_TURN },
+  'pages/pages.ts': {
+    "get '/'": OWN_TURN,
+    "get '/test-source-selection'": OWN_TURN,
+    "get '/api/examples'": 'lists',
+    "use '/assets'": OWN_TURN,
+  },
+  'play/clip-routes.ts': { "use '/clips'": OWN_TURN },
+  'play/play-state-route.ts': {
+    "get `/api/play-state${PLAY_PATTERN.slice('/play'.length)}`": 'states',
+  },
+  'play/subtitle-route.ts': { 'get [MOVIE, EPISODE]': 'streams' },
+}
+
+/** Plays come before Express, by server/entrance.ts. */
+const PLAYS = 'play/play-route.ts'
+
+const ROUTE =
+  /\b(?:router|app)\.(get|post|put|patch|delete|head|all|use|route)\(\s*(\[[^\]]*\]|`[^`]*`|'[^']*'|[A-Z]\w*|[a-z]\w*(?=,))/g
+
+/** What `app.get` tells of Express' own settings. */
+const SETTINGS = ["get 'trust proxy fn'", 'get FAIR_QUEUE']
+
+const text = (file: string): string => readFileSync(join(SERVER, file), 'utf8')
+
+test('every route is known, with what it may cost for one address', () => {
+  const files = readdirSync(SERVER, { recursive: true, encoding: 'utf8' })
+  const found = files
+    .filter((file) => file.endsWith('.ts') && file !== 'app.ts')
+    .flatMap((file) => {
+      const called = [...text(file).matchAll(ROUTE)].map(([, verb, path]) => `${verb} ${path}`)
+      const routes = called.filter((route) => !SETTINGS.includes(route))
+      return routes.length === 0 ? [] : [[file, routes.sort()] as const]
+    })
+  const known = Object.entries(ROUTES).map(([file, routes]) => [file, Object.keys(routes).sort()])
+  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(known))
+})
+
+test('app.ts has no route of its own', () => {
+  expect([...text('app.ts').matchAll(ROUTE)].map(([, , path]) => path)).toEqual([])
+})
+
+test.each([
+  ...Object.entries(ROUTES).flatMap(([file, routes]) =>
+    Object.entries(routes).map(([route, limit]) => [file, route, limit] as const),
+  ),
+  [PLAYS, 'get /play', 'streams'] as const,
+])('%s: %s counts as %s', (file, _, limit) => {
+  if (limit === OWN_TURN || limit === NO_ANSWER) return
+  expect(text(file)).toContain(COUNTS[limit])
+})
