@@ -91,3 +91,56 @@ function rc4(key: Buffer): Cipher {
   cipher(Buffer.alloc(1024))
   return cipher
 }
+
+export interface MseInitiator {
+  /** Bytes as they came in; gives the plain bytes that are ready by now. */
+  feed(chunk: Buffer): Buffer
+  /** Resolves with what seals plain bytes, once the other side has agreed. */
+  readonly agreed: Promise<(plain: Buffer) => Buffer>
+}
+
+/** The asking side, which offers RC4 alone. `first` goes with the handshake, as BitTorrent's own does. */
+export function createMseInitiator(
+  infoHash: Buffer,
+  send: (bytes: Buffer) => void,
+  first: Buffer,
+): MseInitiator {
+  const dh = createDiffieHellman(PRIME, 'hex', Buffer.from([2]))
+  const agreed = Promise.withResolvers<(plain: Buffer) => Buffer>()
+  let pending: Buffer = Buffer.alloc(0)
+  let ciphers: { readonly encrypt: Cipher; readonly decrypt: Cipher; mark: Buffer } | undefined
+  let isOpen = false
+  send(leftPadded(dh.generateKeys()))
+
+  const ask = (): void => {
+    if (pending.length < KEY_BYTES) return
+    const shared = leftPadded(dh.computeSecret(pending.subarray(0, KEY_BYTES)))
+    pending = pending.subarray(KEY_BYTES)
+    const key = (name: string, more: Buffer): Buffer =>
+      sha1(Buffer.concat([Buffer.from(name), more]))
+    const encrypt = rc4(key('keyA', Buffer.concat([shared, infoHash])))
+    const decrypt = rc4(key('keyB', Buffer.concat([shared, infoHash])))
+    ciphers = { encrypt, decrypt, mark: decrypt(Buffer.alloc(8)) }
+    const [of2, of3] = [key('req2', infoHash), key('req3', shared)]
+    const offer = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, first.length])
+    const hidden = Buffer.from(of2.map((byte, n) => byte ^ (of3[n] ?? 0)))
+    send(Buffer.concat([key('req1', shared), hidden, encrypt(Buffer.concat([offer, first]))]))
+  }
+  return {
+    agreed: agreed.promise,
+    feed(chunk) {
+      if (isOpen && ciphers) return ciphers.decrypt(chunk)
+      pending = Buffer.concat([pending, chunk])
+      if (!ciphers) ask()
+      if (!ciphers) return Buffer.alloc(0)
+      const { encrypt, decrypt, mark } = ciphers
+      const at = pending.indexOf(mark)
+      // The mark, which method, the length of a pad; webtorrent sends none.
+      if (at < 0 || pending.length < at + 14) return Buffer.alloc(0)
+      decrypt(pending.subarray(at + 8, at + 14))
+      isOpen = true
+      agreed.resolve(encrypt)
+      return decrypt(pending.subarray(at + 14))
+    },
+  }
+}
