@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from '@jest/globals'
 import { type SeededRandom, seededRandom } from '../../common/seeded-random.ts'
 import { type Env, environment, launch, type Playlink } from '../../support/server/playlink.ts'
-import { endGroup, exitOf, killGroup } from '../../support/server/processes.ts'
+import { childrenOf, endGroup, exitOf, killGroup } from '../../support/server/processes.ts'
 import { ask, begin } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
 import { KiB, MiB, sha256 } from '../../support/swarm/payload.ts'
@@ -25,7 +25,10 @@ const idOf = (name: Name): string => `tt90031${NAMES.indexOf(name) + 10}`
 export interface KillRounds {
   readonly stage: Stage<Name>
   readonly random: SeededRandom
-  /** Plays, sweeps or cleans, and is killed at a random moment; checked against the time before. */
+  /**
+   * Plays, sweeps or cleans, half of the times without its engine from some moment on, and is killed at a random
+   * moment; checked against the time before.
+   */
   round(): Promise<void>
   start(more?: Env): Promise<Playlink>
   /** A fresh server's state: exact numbers, no orphan, nothing lost that was there and verified. */
@@ -34,6 +37,8 @@ export interface KillRounds {
   readonly verified: number
   /** Bytes of the film on disk whenever a round began that may evict them: at most fetched again. */
   readonly evictable: number
+  /** How often the engine alone was killed. */
+  readonly engineKills: number
   play(server: Playlink, name: Name): Promise<void>
 }
 
@@ -51,6 +56,7 @@ export async function openKillRounds(env: Env): Promise<KillRounds> {
   /** Since `before`, something was allowed to go. */
   let mayHaveGone = false
   let evictable = 0
+  let engineKills = 0
 
   const start = (more: Env = {}): Promise<Playlink> => stage.another({ ...kept, ...more })
 
@@ -93,6 +99,7 @@ export async function openKillRounds(env: Env): Promise<KillRounds> {
       playPart(stage, server, random),
       sleep(random.below(300)).then(() => play(server, short).catch(() => {})),
       kind === 'cleaning' && sleep(random.below(1500)).then(() => clean(server)),
+      !isFirst && random.below(2) === 0 && sleep(random.below(1500)).then(() => killEngine(server)),
     ])
     under.catch(() => {}) // heard below
     if (isFirst) await eventually('a piece of the film', () => hasSome('film'), 20_000)
@@ -101,8 +108,21 @@ export async function openKillRounds(env: Env): Promise<KillRounds> {
     await under
   }
 
+  /** Who reads waits for the next engine; what it gets from either must be right. */
+  function killEngine({ pid }: Playlink): void {
+    const [engine] = childrenOf(pid)
+    if (engine === undefined) return
+    engineKills++
+    try {
+      process.kill(engine, 'SIGKILL')
+    } catch {} // it went by itself
+  }
+
   return {
     ...{ stage, random, round, start, check, play },
+    get engineKills() {
+      return engineKills
+    },
     get verified() {
       return before.film.size * PIECE
     },
@@ -222,6 +242,8 @@ async function playPart(stage: Stage<Name>, server: Playlink, random: SeededRand
   }).catch(() => undefined)
   if (!stream) return
   const { body } = await stream.rest()
+  // The engine died while it opened the film for this viewer.
+  if (stream.status === 502) return
   const film = stage.torrents.film.content
   expect([from, body.equals(film.subarray(from, from + body.length))]).toEqual([from, true])
 }
