@@ -120,6 +120,25 @@ test('read-only while serving: what is here plays, and it heals', async () => {
   await expectExact(on)
 })
 
+test.each(['full', 'read-only'])(
+  '%s while it stops: it ends in order, and what was here is here',
+  async (how) => {
+    const got = await onVolume(SIZE)
+    if (typeof got === 'string') return notRun(`${how} at the stop`, got)
+    const [small, on] = got
+    const free = how === 'full' ? await small.fill() : undefined
+    if (how === 'read-only') await small.remount('ro')
+    on.signal('SIGTERM')
+    expect(await within('the end', 15_000, on.exited())).toBe(0)
+    await free?.()
+    if (how === 'read-only') await small.remount('rw')
+    server = await stage.another({ CACHE_DIR: small.dir, CACHE_PERSISTENT: 'true' })
+    await plays(server, 'cached')
+    expect((await cacheStats(server.base)).plays.hits).toBe(1)
+    await expectExact(server)
+  },
+)
+
 test('read-only at the start: one line and exit 78', async () => {
   volume = await mountVolume(join(stage.folder, `volume-${++turn}`), SIZE)
   if (typeof volume === 'string') return notRun('read-only at the start', volume)
