@@ -8,7 +8,7 @@ export interface ConnectionLimits {
   /** A proxy of ours: its connections are those of many, and have no cap of their own. */
   readonly isProxy: (address: string) => boolean
   readonly reached: (address: string) => void
-  /** Open at once from everywhere; MOST_CONNECTIONS unless a test says else. */
+  /** Open at once from everywhere; MOST_CONNECTIONS where there are descriptors for them. */
   readonly inAll?: number
 }
 

@@ -25,8 +25,9 @@ export interface LimitingParts {
 }
 
 export interface Limiting {
+  /** None with RATE_LIMIT=off. */
   readonly limits: Limits | undefined
-  readonly caps: ConnectionLimits | undefined
+  readonly caps: ConnectionLimits
 }
 
 /** Of a request's 500 ms without Redis most belong to the index. */
@@ -35,12 +36,17 @@ const REDIS_TIMEOUT_MS = 100
 /** More descriptors than the connections that a server may have in all, and what else it opens. */
 const PLENTY = 12_000
 
-/** The limits that the settings name; none with RATE_LIMIT=off. */
+/** The limits that the settings name. How many connections there may be in all is no matter of addresses. */
 export function createLimits(parts: LimitingParts): Limiting {
   const { config, index, metrics, clock, log, ends } = parts
   const figures = config.addressLimits
-  if (!figures) return { limits: undefined, caps: undefined }
   const isProxy = createProxyCheck(config.trustProxy)
+  const descriptors = openFilesLimit() ?? PLENTY
+  const inAll = descriptors < PLENTY ? { inAll: connectionsWithin(descriptors) } : {}
+  if (!figures) {
+    const perAddress = Number.POSITIVE_INFINITY
+    return { limits: undefined, caps: { perAddress, isProxy, reached() {}, ...inAll } }
+  }
   const client =
     config.cache.backend === 'redis'
       ? connectForLibrary(config.cache.redis, REDIS_TIMEOUT_MS)
@@ -54,7 +60,5 @@ export function createLimits(parts: LimitingParts): Limiting {
     client?.disconnect()
   })
   const reached = (address: string): void => limits.reach('connections', address)
-  const descriptors = openFilesLimit() ?? PLENTY
-  const inAll = descriptors < PLENTY ? { inAll: connectionsWithin(descriptors) } : {}
   return { limits, caps: { perAddress: figures.connections, isProxy, reached, ...inAll } }
 }
