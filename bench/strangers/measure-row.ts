@@ -11,7 +11,7 @@ import { type HonestFigures, HonestViewer, PlayingStream } from './honest.ts'
 import { type Outcomes, runAttack } from './run-attack.ts'
 
 const HOSTILE = '127.0.0.66'
-const [QUIET_VISITS, VISITS] = [4, 8]
+const [QUIET_VISITS, VISITS] = [8, 14]
 /** What an attack has to come to its full strength. */
 const HEAD_START_MS = 1500
 
