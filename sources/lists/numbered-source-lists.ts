@@ -212,7 +212,7 @@ class NumberedSourceLists implements SourceLists {
     const failed = failedIn(answers)
     // A large list is the work of milliseconds: those who play have their turn between its steps.
     await partQueue.next(owners)
-    const entries = await this.#store.update(id, answers)
+    const entries = await this.#store.update(id, answers, owners)
     if (entries.length === 0 && failed.length > 0 && failed.length === answers.length) {
       throw new Fault('PROVIDERS_FAILED')
     }

@@ -5,6 +5,8 @@ import { type StoredEntry, storedEntry } from '../../cache/index/stored-entry.ts
 import { textBytes } from '../../cache/index/value-size.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
+import type { Owners } from '../../common/permits/owners.ts'
+import { partQueue } from '../../common/permits/part-queue.ts'
 import { entryId } from '../source-key.ts'
 import { isCutShort, MAX_LIST_BYTES, storableSourceList } from './fit-source-list.ts'
 import { keepNumbers } from './keep-numbers.ts'
@@ -50,10 +52,14 @@ export class SourceListStore {
     })
   }
 
-  /** The source list with what the providers said, written when that changed it. Never rejects. */
+  /**
+   * The source list with what the providers said, written when that changed it. Never rejects.
+   * @param owners whose parts the work is done in; nobody's go first
+   */
   async update(
     titleId: string,
     answers: readonly ProviderAnswer[],
+    owners?: Owners,
   ): Promise<readonly SourceListEntry[]> {
     const own = this.#own(titleId)
     let entries = keepNumbers([], own, answers)
@@ -63,6 +69,8 @@ export class SourceListStore {
         if (tries > 0) await sleep(Math.random() * JITTER_MS * tries)
         const before = await this.#load(titleId)
         entries = keepNumbers(before.entries, own, answers)
+        // Writing a large list is as much work again.
+        await partQueue.next(owners)
         if (await this.#save(titleId, before, entries)) break
       }
       this.#setDegraded(false)
