@@ -35,9 +35,11 @@ export class ConnectionCaps {
   admit(socket: Socket, isIdle: (socket: Duplex) => boolean): boolean {
     const from = socket.remoteAddress
     // Gone before anybody looked.
-    if (from === undefined || this.refuses(from)) return false
+    if (from === undefined) return false
     const address = this.#counted(from)
-    const hasPlace = this.#count < this.#inAll || this.#giveUpOne(this.#openOf(address), isIdle)
+    const hasPlace =
+      !this.#isFull(address) &&
+      (this.#count < this.#inAll || this.#giveUpOne(this.#openOf(address), isIdle))
     if (hasPlace) this.#add(socket, address)
     else this.#limits.reached(address ?? from)
     return hasPlace
@@ -46,14 +48,18 @@ export class ConnectionCaps {
   /** Whether an address has all that it may have; asked when one more comes. */
   refuses(from: string): boolean {
     const address = this.#counted(from)
-    if (address === undefined || this.#openOf(address) < this.#limits.perAddress) return false
-    this.#limits.reached(address)
-    return true
+    const isFull = this.#isFull(address)
+    if (isFull) this.#limits.reached(address ?? from)
+    return isFull
   }
 
   /** undefined: a proxy of ours, which has no number of its own. */
   #counted(from: string): string | undefined {
     return this.#limits.isProxy(from) ? undefined : addressGroup(from)
+  }
+
+  #isFull(address: string | undefined): boolean {
+    return address !== undefined && this.#openOf(address) >= this.#limits.perAddress
   }
 
   #openOf(address: string | undefined): number {
