@@ -110,6 +110,7 @@ class SwarmOfTwo {
 export async function rehearseDownload(options: EngineOptions, parent = tmpdir()): Promise<void> {
   const swarm = new SwarmOfTwo()
   const folder = await mkdtemp(join(parent, 'playlink-rehearsal-'))
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })
   // As the main process makes it.
   await writeFile(join(folder, '0'), '')
   const whole = Promise.withResolvers<void>()
@@ -121,7 +122,8 @@ export async function rehearseDownload(options: EngineOptions, parent = tmpdir()
   const send = (message: FromEngine): void => {
     if (message.t === 'metadata') session.open(FILE, place)
     else if (message.t === 'opened') {
-      void rm(folder, { recursive: true, force: true })
+      // Tried again at the end.
+      remove().catch(() => {})
       session.setReaders(FILE, [{ at: 0, end: SIZE - 1 }])
     } else if (message.t === 'failed') whole.reject(new Error(message.why))
     else if (message.t === 'verified' && message.pieces.includes(PIECES - 1)) whole.resolve()
@@ -140,6 +142,6 @@ export async function rehearseDownload(options: EngineOptions, parent = tmpdir()
     clearTimeout(deadline)
     for (const id of [METADATA, FILE]) await session.end(id)
     await session.close()
-    await rm(folder, { recursive: true, force: true })
+    await remove()
   }
 }
