@@ -234,21 +234,16 @@ const inRoom = without('a file of slots')
 /** What makes no file needs no name. */
 const byName = without('the sidecar of a partial that is closed', 'a piece, and its edge')
 
-test.each(inRoom)('no room for %s', async (what, { begin, is, works }) => {
-  if (typeof volume === 'string') return notRun(`no room for ${what}`, volume)
-  const tries = await begin(w)
-  const free = await volume.fill()
-  expect(await outcomeOf(tries())).toBe(is)
-  await playsWhatIsHere()
-  await free()
-  await works(w)
-  await playsWhatIsHere()
-})
+type Lack = 'fill' | 'fillNames'
+const lacking = [
+  ...inRoom.map(([what, place]) => ['room', what, 'fill' as Lack, place] as const),
+  ...byName.map(([what, place]) => ['name', what, 'fillNames' as Lack, place] as const),
+]
 
-test.each(byName)('no name for %s', async (what, { begin, is, works }) => {
-  if (typeof volume === 'string') return notRun(`no name for ${what}`, volume)
+test.each(lacking)('no %s for %s', async (lack, what, fill, { begin, is, works }) => {
+  if (typeof volume === 'string') return notRun(`no ${lack} for ${what}`, volume)
   const tries = await begin(w)
-  const free = await volume.fillNames()
+  const free = await volume[fill]()
   expect(await outcomeOf(tries())).toBe(is)
   await playsWhatIsHere()
   await free()

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { connectForLibrary } from '../../cache/backends/redis/redis-client.ts'
 import { redisPlace } from '../../config/redis-place.ts'
+import { openTimers } from '../support/open-timers.ts'
 import { startCluster, type TestRedises } from '../support/server/redis.ts'
 import { eventually, sleep } from '../support/wait.ts'
 import { boundedIndexContract, cacheIndexContract } from './cache-index.ts'
@@ -40,9 +41,7 @@ test('many calls at once, each the first one to its node', async () => {
 })
 
 test('closed while it asks for the slots, it leaves no timer', async () => {
-  const timers = (): number =>
-    process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
-  const before = timers()
+  const before = openTimers()
   const client = connectForLibrary(redisPlace(cluster.url, ''), 1000)
   await eventually('it is connected', () => client.status === 'ready')
   for (const server of cluster.servers) server.signal('SIGSTOP')
@@ -54,5 +53,5 @@ test('closed while it asks for the slots, it leaves no timer', async () => {
   } finally {
     for (const server of cluster.servers) server.signal('SIGCONT')
   }
-  await eventually('no timer is left', () => timers() <= before)
+  await eventually('no timer is left', () => openTimers() <= before)
 })

@@ -4,15 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, jest, test } from '@jest/globals'
 import { rehearseDownload } from '../../../torrent/engine/rehearsal.ts'
+import { openTimers } from '../../support/open-timers.ts'
 import { eventually } from '../../support/wait.ts'
 import { engineOptions } from '../engines.ts'
 
-const timers = (): number =>
-  process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
-
 test('a film is played before the first viewer; nobody is connected to, nothing is left', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'playlink-rehearsing-'))
-  const before = timers()
+  const before = openTimers()
   const connect = jest.spyOn(Socket.prototype, 'connect')
   try {
     await rehearseDownload(engineOptions, parent)
@@ -23,12 +21,12 @@ test('a film is played before the first viewer; nobody is connected to, nothing 
   }
   expect(await readdir(parent)).toEqual([])
   await rmdir(parent)
-  await eventually('no timer is left', () => timers() <= before)
+  await eventually('no timer is left', () => openTimers() <= before)
 })
 
 test('where its file cannot be written it fails, and leaves nothing', async () => {
-  const before = timers()
+  const before = openTimers()
   const nowhere = rehearseDownload(engineOptions, '/nowhere')
   await expect(nowhere).rejects.toMatchObject({ code: 'ENOENT' })
-  expect(timers()).toBeLessThanOrEqual(before)
+  expect(openTimers()).toBeLessThanOrEqual(before)
 })

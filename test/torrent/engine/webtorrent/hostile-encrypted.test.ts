@@ -1,12 +1,10 @@
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { handshake } from '../../../../torrent/engine/wire/peer-messages.ts'
+import type { Socket } from 'node:net'
+import { describe, expect, test } from '@jest/globals'
 import { createMseInitiator } from '../../../support/clients/mse.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { eventually } from '../../../support/wait.ts'
-import { startLoneEngine } from '../../lone-engine.ts'
-import { closed, FLOODS, film, MESSAGES, specs, TORRENTS } from './hostile-messages.ts'
+import { closed, FLOODS, film, MESSAGES, TORRENTS } from './hostile-messages.ts'
+import { openToStrangers } from './open-to-strangers.ts'
 
 /** A connection whose encrypted handshake is over; what it writes is sealed. */
 interface Sealed {
@@ -15,16 +13,8 @@ interface Sealed {
 }
 
 describe('who connects encrypted, to all torrents', () => {
-  let node: Awaited<ReturnType<typeof startLoneEngine>>
-  const sockets: Socket[] = []
-  const open = (): Socket => {
-    const socket = connect(node.port, '127.0.0.1').setNoDelay()
-    socket.on('error', () => {})
-    sockets.push(socket)
-    return socket
-  }
-  const greeting = (infoHash: string): Buffer =>
-    handshake(Buffer.from(infoHash, 'hex'), payload(`peer ${sockets.length}`, 20))
+  const engine = openToStrangers(true)
+  const { open, greeting, answered } = engine
 
   /** Resolves when the engine has answered both handshakes. @param send how bytes are written */
   async function agree(
@@ -43,31 +33,12 @@ describe('who connects encrypted, to all torrents', () => {
     return { socket, write: (bytes) => send(socket, seal(bytes)) }
   }
 
-  beforeAll(async () => {
-    node = await startLoneEngine({ pex: true })
-    for (const [id, spec] of specs.entries()) node.engine.send({ t: 'fetch-metadata', id, spec })
-  })
-  afterEach(() => {
-    for (const socket of sockets.splice(0)) socket.destroy()
-  })
-  afterAll(() => node.engine.close(), 20_000)
-
-  /** Resolves when the engine has answered a plain handshake, and so has read what was sent before. */
-  const answered = (infoHash: string): Promise<unknown> =>
-    eventually('an answer to a handshake', async () => {
-      const socket = open()
-      socket.write(greeting(infoHash))
-      const first = await Promise.race([once(socket, 'data'), closed(socket)])
-      socket.destroy()
-      return first !== undefined
-    })
-
   describe.each(Object.entries(TORRENTS))('%s', (_, infoHash) => {
     test.each(MESSAGES)('%s', async (__, bytes) => {
       const { write } = await agree(infoHash)
       write(bytes)
       await answered(infoHash)
-      expect(node.deaths).toBe(0)
+      expect(engine.deaths).toBe(0)
     })
 
     test.each(FLOODS)('%s ends the connection', async (__, bytes) => {
@@ -75,7 +46,7 @@ describe('who connects encrypted, to all torrents', () => {
       write(bytes)
       await closed(socket)
       await answered(infoHash)
-      expect(node.deaths).toBe(0)
+      expect(engine.deaths).toBe(0)
     })
   })
 
@@ -87,7 +58,7 @@ describe('who connects encrypted, to all torrents', () => {
     const { write } = await agree(film.infoHash, bytewise)
     for (const [, bytes] of MESSAGES.slice(0, 3)) write(bytes)
     await answered(film.infoHash)
-    expect(node.deaths).toBe(0)
+    expect(engine.deaths).toBe(0)
   })
 
   test('noise behind the handshake, which no key made', async () => {
@@ -95,6 +66,6 @@ describe('who connects encrypted, to all torrents', () => {
     socket.write(payload('noise', 300_000))
     await closed(socket)
     await answered(film.infoHash)
-    expect(node.deaths).toBe(0)
+    expect(engine.deaths).toBe(0)
   })
 })
