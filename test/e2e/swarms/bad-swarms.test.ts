@@ -50,10 +50,14 @@ async function expectWhole(name: Name, title: string): Promise<void> {
 test('a peer that falls silent: others bring what it owes', async () => {
   const { content, infoHash } = stage.torrents.silent
   let left = 40
-  const block = (at: number, length: number) =>
-    left-- > 0 ? content.subarray(at, at + length) : undefined
+  const fell = Promise.withResolvers<void>()
+  const block = (at: number, length: number) => {
+    if (left-- > 0) return content.subarray(at, at + length)
+    fell.resolve()
+    return undefined
+  }
   const silent = await peerOf('silent', { address: '127.0.0.22', block })
-  const honest = await peerOf('silent', { address: '127.0.0.23', unchokesAfterMs: 300 })
+  const honest = await peerOf('silent', { address: '127.0.0.23', unchokesAfter: fell.promise })
   stage.tracker.peers(infoHash, [silent.peer, honest.peer])
   await expectWhole('silent', SILENT)
   expect(left).toBeLessThan(0)
@@ -63,14 +67,15 @@ test('a peer that falls silent: others bring what it owes', async () => {
 test('a seeder that vanishes in the middle: another one goes on', async () => {
   const { content, infoHash } = stage.torrents.vanished
   let left = 60
+  const gone = Promise.withResolvers<void>()
   const vanishing: Peer = await peerOf('vanished', {
     address: '127.0.0.24',
     block(at, length) {
-      if (--left === 0) void vanishing.close()
+      if (--left === 0) void vanishing.close().then(gone.resolve)
       return content.subarray(at, at + length)
     },
   })
-  const honest = await peerOf('vanished', { address: '127.0.0.25', unchokesAfterMs: 300 })
+  const honest = await peerOf('vanished', { address: '127.0.0.25', unchokesAfter: gone.promise })
   stage.tracker.peers(infoHash, [vanishing.peer, honest.peer])
   await expectWhole('vanished', VANISHED)
   expect(left).toBeLessThanOrEqual(0)

@@ -15,6 +15,8 @@ export interface PeerPlan {
   readonly address?: string
   /** When it unchokes who connects, milliseconds after the handshake; at once without it. */
   readonly unchokesAfterMs?: number
+  /** Nor before that: what another peer does first, on a machine of any speed. */
+  readonly unchokesAfter?: Promise<unknown>
   /** Where it says that its node of the DHT is (BEP 5). */
   readonly dhtPort?: number
   /** Hangs up on whoever begins in plain. */
@@ -80,9 +82,10 @@ function converse(socket: Socket, plan: PeerPlan, counts: { sent: number }): voi
   }
   let mayAsk = false
   const unchoke = (): void => {
-    const timer = setTimeout(() => {
+    const timer = setTimeout(async () => {
+      await plan.unchokesAfter
       mayAsk = true
-      if (plan.pieceCount > 0) send(framed(1))
+      if (plan.pieceCount > 0 && !socket.destroyed) send(framed(1))
     }, plan.unchokesAfterMs ?? 0)
     socket.once('close', () => clearTimeout(timer))
   }

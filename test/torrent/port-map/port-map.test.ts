@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from '@jest/globals'
@@ -6,7 +7,8 @@ import { mapRequest, readMapping } from '../../../torrent/port-map/nat-pmp-messa
 import { PortMap } from '../../../torrent/port-map/port-map.ts'
 import { eventually, sleep } from '../../support/wait.ts'
 
-const GATEWAY = '127.0.0.66'
+// NAT-PMP has one port (RFC 6886 3): another suite on this machine has another address.
+const GATEWAY = `127.66.${randomInt(256)}.${randomInt(1, 255)}`
 const PORT = 40_001
 
 let now = 0
