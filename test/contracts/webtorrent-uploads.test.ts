@@ -90,6 +90,6 @@ test('a peer that requests and does not read is closed', async () => {
     socket.write(Buffer.concat(Array(5000).fill(request(1, 4 * BLOCK))))
     return joined.swarm.peers === 0
   })
-  // As many as the connection itself holds, and a megabyte.
-  expect(joined.reads).toBeLessThan(400)
+  // As many as the connection itself holds, which the system decides, and a megabyte: by far not all.
+  expect(joined.reads).toBeLessThan(1000)
 })

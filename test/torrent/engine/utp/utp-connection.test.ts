@@ -50,8 +50,14 @@ describe('what was written comes, in order and once', () => {
     ['through a short queue', { delayMs: 40, rate: 500_000, queueBytes: 20_000 }],
     ['although the clocks differ by an hour', { delayMs: 20, loss: 0.01, skew: 3.6e9 }],
   ])('%s', (_where, plan) => {
-    for (const random of [seededRandom(1), seededRandom(2), seededRandom()]) {
-      const { first, second, memory } = play(plan, random)
+    for (const random of [seededRandom(1), seededRandom(1239464949), seededRandom()]) {
+      // Three packets that would begin it may all be lost: then it ends, and is begun anew.
+      let way = play(plan, random)
+      for (let more = 0; more < 20 && way.first.events[0] !== 'connected'; more++) {
+        expect([sum(way.second), way.memory.free]).toEqual([hash(Buffer.alloc(0)), 8 << 20])
+        way = play(plan, random)
+      }
+      const { first, second, memory } = way
       const told = [random.seed, sum(first), sum(second), memory.free]
       expect(told).toEqual([random.seed, hash(film), hash(asked), 8 << 20])
       expect([first.events[0], first.events[1]]).toEqual(['connected', 'ended'])
