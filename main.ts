@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Addon, createAddon } from './addon/addon.ts'
 import { bingeGroup } from './addon/binge-group.ts'
-import { createCatalogTitles } from './addon/catalog-titles.ts'
 import { createExamples } from './addon/examples.ts'
 import { readManifest } from './addon/manifest.ts'
 import { CacheFolderError } from './cache/disk/cache-folder.ts'
@@ -12,6 +10,8 @@ import { fail, tellCrashes } from './cli/fail.ts'
 import { whyNotListening } from './cli/listen-error.ts'
 import { readStartOptions, withPort } from './cli/start-options.ts'
 import { stopSignal } from './cli/stop-signal.ts'
+import type { Cluster } from './cluster/cluster.ts'
+import { openCluster } from './cluster/open-cluster.ts'
 import { parseMetainfoInParts } from './common/bittorrent/metainfo.ts'
 import { CleanupStack } from './common/cleanup-stack.ts'
 import { type Clock, systemClock } from './common/clock.ts'
@@ -37,6 +37,7 @@ import { createLimits } from './server/limits/create-limits.ts'
 import { createGauges } from './server/metrics/gauges.ts'
 import { createMetrics } from './server/metrics/metrics.ts'
 import { createPages } from './server/pages/pages.ts'
+import { createStremioAddon } from './server/stremio-addon.ts'
 import {
   BlocklistError,
   type BlocklistFile,
@@ -91,8 +92,8 @@ interface Base {
 
 /**
  * Makes the parts from the bottom up, serves until a signal, and ends them in the reverse order. After
- * the responses that still run (`drain`): management file, schedule, metrics, player, tracker list, port map, engine,
- * outbound, catalogue, sourceLists, network, parser, blocklist, access tokens, store, index.
+ * the responses that still run (`drain`): management file, schedule, metrics, player, tracker list, port map, cluster,
+ * engine, outbound, catalogue, sourceLists, network, parser, blocklist, access tokens, store, index.
  */
 async function run(config: Config): Promise<void> {
   const ends = new CleanupStack(log('main'))
@@ -108,6 +109,7 @@ async function run(config: Config): Promise<void> {
   const access = await openAccess({ ...base, ...cache, log: log('http') })
   const sources = createSources(base, cache, blocklist)
   ends.defer('engine', () => engine.close())
+  const cluster = openCluster({ ...base, ...cache, version, log: log('cluster') })
   const reach = openReach(config, { ...base, ...sources, engine }, log('engine'))
   ends.defer('tracker list, port map', () => reach.close())
   const player = createPlayer({
@@ -115,6 +117,7 @@ async function run(config: Config): Promise<void> {
     ...cache,
     ...sources,
     engine,
+    cluster,
     log: log('play'),
     groupOf: bingeGroup,
     validateMetainfo: (bytes, infoHash) =>
@@ -125,7 +128,8 @@ async function run(config: Config): Promise<void> {
   // While the engine's process loads there is nothing else to do.
   void rehearseLists({ ...base, ...sources, log: log('sources') })
   await Promise.all([catalogue.start(), network.start(), engine.started(ENGINE_START_MS)])
-  const listening = await startServer({ ...base, ...cache, ...sources, access, engine, player })
+  const made = { ...base, ...cache, ...sources, access, engine, cluster, player }
+  const listening = await startServer(made)
   await stopSignal(log('main'), () => listening.destroy())
   await listening.drain()
   await ends.disposeAsync()
@@ -164,35 +168,10 @@ type Parts = Base &
   Cache &
   ReturnType<typeof createSources> & {
     readonly access: Access | undefined
+    readonly cluster: Cluster | undefined
     readonly engine: TorrentEngine
     readonly player: Player
   }
-
-/** Stremio's side of the parts: lists, catalogs, subtitles. */
-function createStremioAddon(parts: Parts): Addon {
-  const { config, catalogue, network, sourceLists } = parts
-  const { availability, storedTitles, subtitles } = parts.player
-  const titles = createCatalogTitles({
-    ...parts,
-    naming: config.catalogs === 'all' ? 'all' : 'free',
-    local: catalogue.named,
-    elsewhere: network.freeFilms,
-    stored: () => storedTitles.list(),
-    log: log('sources'),
-  })
-  return createAddon({
-    sourceLists,
-    titles,
-    config,
-    log: log('sources'),
-    player: {
-      state: availability.of,
-      recall: availability.recall,
-      known: availability.whenKnown,
-      subtitles: (title, source) => subtitles.tracks(title, source),
-    },
-  })
-}
 
 /** Listens when everything else is up. */
 async function startServer(parts: Parts): Promise<Listening> {
@@ -212,7 +191,7 @@ async function startServer(parts: Parts): Promise<Listening> {
     nodeEnv: process.env.NODE_ENV,
     plays: () => player.status.stats,
   })
-  const addon = createStremioAddon(parts)
+  const addon = createStremioAddon({ ...parts, log: log('sources') })
   const { limits, caps } = createLimits({ ...parts, metrics, log: log('limits') })
   const app = createApp({
     ...parts,
@@ -243,6 +222,8 @@ async function startServer(parts: Parts): Promise<Listening> {
   const listening = await serve({ app, lifecycle, host, port, graceMs, caps, log: log('http') })
   parts.schedule.start()
   parts.ends.defer('schedule', () => parts.schedule.stop())
+  lifecycle.draining.addEventListener('abort', () => void parts.cluster?.drain(), { once: true })
+  await parts.cluster?.start()
   lifecycle.serve()
   await management.listening(listening.port)
   announce(log('main'), listening.port, config)

@@ -1,10 +1,9 @@
 import { asFault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
-import { type Title, titleId } from '../common/title.ts'
+import { playPath, type Title, titleId } from '../common/title.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
 import type { NamedTitle } from '../sources/providers/catalogue/catalogue-titles.ts'
 import type { Source } from '../sources/source.ts'
-import { playPath } from './stremio-id.ts'
 
 /** A numbered source to try; `url` is a path below the base URL. */
 export interface Example {

@@ -1,5 +1,5 @@
 import { Fault } from '../common/errors.ts'
-import { parseTitle, type Title } from '../common/title.ts'
+import { parseTitle, playPath, type Title } from '../common/title.ts'
 
 /**
  * Reads a Stremio video id, `tt1254207` or `tt0903747:1:2`.
@@ -14,18 +14,6 @@ export function titleOfStremioId(type: string, id: string): Title | undefined {
     if (error instanceof Fault) return undefined
     throw error
   }
-}
-
-/**
- * Where a numbered source plays, below the base URL: with its number and its key
- * (docs/decisions/0002-numbered-book.md).
- */
-export function playPath(
-  title: Title,
-  source: { readonly number: number; readonly key: string },
-): string {
-  const episode = title.type === 'series' ? `/${title.season}/${title.episode}` : ''
-  return `/play/${title.type}/${title.imdbId}/${source.number}${episode}?s=${source.key}`
 }
 
 /**

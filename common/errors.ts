@@ -15,6 +15,11 @@ export const faults = {
     400,
     'The body must be a JSON object: "forceCleanup" true or false, or "remove" a list of contents.',
   ],
+  NODE_SIGNATURE: [
+    401,
+    'This request says that another node of the cluster sends it, and its signature does not fit.',
+  ],
+  NODE_CLOCK: [401, 'The clocks of two nodes are more than 30 seconds apart.'],
   UNAUTHORIZED: [401, 'Send the header "Authorization: Bearer <ADMIN_TOKEN>".'],
   FORBIDDEN_ORIGIN: [403, 'This request may only come from this server’s own pages.'],
   MANAGEMENT_CLOSED: [403, 'In production the management API is closed until ADMIN_TOKEN is set.'],
@@ -41,6 +46,7 @@ export const faults = {
   EXPECTATION_FAILED: [417, 'The header "Expect" may only say 100-continue.'],
   TOKEN_STREAMS: [429, 'This token plays as many films as it may at once; stop another one first.'],
   TOO_MANY_REQUESTS: [429, 'Too many requests come from your address; try again shortly.'],
+  ANOTHER_NODE: [421, 'Another node has this file by now; ask again.'],
   HEADERS_TOO_LARGE: [431, 'The request’s headers are too large.'],
   INTERNAL: [500, 'Something went wrong here; the log has the request id.'],
   HOSTILE_TORRENT: [502, 'The torrent breaks the limits of this server and was refused.'],
@@ -72,6 +78,10 @@ export const faults = {
 } as const satisfies Record<string, readonly [number, string]>
 
 export type FaultCode = keyof typeof faults
+
+/** Undefined for a text that is none of our codes. */
+export const faultCode = (text: unknown): FaultCode | undefined =>
+  typeof text === 'string' && Object.hasOwn(faults, text) ? (text as FaultCode) : undefined
 
 /** What a client may learn beside the code: never a path, an address or text of another server. */
 export interface FaultDetails {

@@ -12,6 +12,7 @@ export type LogName =
   | 'torrent'
   | 'engine'
   | 'cache'
+  | 'cluster'
   | 'janitor'
   | 'outbound'
   | 'limits'

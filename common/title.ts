@@ -48,3 +48,16 @@ export function parseTitle(
   if (e === undefined) throw new Fault('BAD_EPISODE')
   return { type, imdbId, season: s, episode: e }
 }
+
+/**
+ * Where a numbered source plays, below the base URL: with its number and its key
+ * (docs/decisions/0002-numbered-book.md), which may be unknown.
+ */
+export function playPath(
+  title: Title,
+  source: { readonly number: number; readonly key?: string | undefined },
+): string {
+  const episode = title.type === 'series' ? `/${title.season}/${title.episode}` : ''
+  const path = `/play/${title.type}/${title.imdbId}/${source.number}${episode}`
+  return source.key === undefined ? path : `${path}?s=${source.key}`
+}

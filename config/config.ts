@@ -32,6 +32,8 @@ export interface Config {
     readonly persistent: boolean
     readonly fill: 'whole' | 'window'
   }
+  /** One of several nodes that share a Redis; undefined: alone. */
+  readonly cluster: { readonly url: string; readonly secret: string } | undefined
   readonly playTimeoutSeconds: number
   /** A short clip says why in place of a bare error, to players. */
   readonly errorClip: boolean

@@ -7,7 +7,7 @@ import { defaultCacheDir, type Environment, shippedCatalogue } from './default-p
 import { createLookup, type EnvironmentFiles, type Lookup, readDotEnv } from './environment.ts'
 import { misspelled } from './misspelled.ts'
 import { secretsIn } from './secrets.ts'
-import { notBuiltYet, renamed, type Values, variables } from './variables.ts'
+import { renamed, type Values, variables } from './variables.ts'
 
 export interface LoadContext extends EnvironmentFiles {
   /** This machine's, unless told otherwise. */
@@ -48,6 +48,7 @@ export function loadConfig(env: Environment, context: LoadContext): LoadedConfig
   const lookup = createLookup(env, dotEnv, context)
   const values = readValues(lookup, context.cwd, attempt)
   attempt('STREMIO_ADDONS_ISSUER', () => refuseHalfIssuer(values))
+  attempt('NODE_URL', () => refuseHalfNode(values))
   attempt('UPSTREAM_ADDONS', () => refuseOurselves(values))
   const names = [...new Set([...Object.keys(env), ...Object.keys(dotEnv)])]
   const warnings = [...warningsOf(lookup, names, attempt), ...offByProxy(values)]
@@ -76,6 +77,14 @@ function refuseHalfIssuer(values: Values): void {
   throw new BadValue('and STREMIO_ADDONS_SIGNATURE belong together; set both or neither.')
 }
 
+function refuseHalfNode({ NODE_URL: url, CLUSTER_SECRET: secret, CACHE_BACKEND: backend }: Values) {
+  if (!url !== !secret)
+    throw new BadValue('and CLUSTER_SECRET belong together; set both or neither.')
+  if (url && backend !== 'redis') {
+    throw new BadValue('needs CACHE_BACKEND=redis: nodes find each other there.')
+  }
+}
+
 function refuseOurselves({ UPSTREAM_ADDONS: addons = [], PUBLIC_URL: own }: Values): void {
   if (own === undefined || !addons.some((url) => url.startsWith(`${own}/`))) return
   throw new BadValue('names this server itself (PUBLIC_URL); leave that one out.')
@@ -83,12 +92,6 @@ function refuseOurselves({ UPSTREAM_ADDONS: addons = [], PUBLIC_URL: own }: Valu
 
 function warningsOf(lookup: Lookup, names: readonly string[], attempt: Attempt): string[] {
   const given = (name: string) => attempt(name, () => lookup(name))
-  const notBuilt = notBuiltYet
-    .filter((name) => given(name) !== undefined)
-    .map(
-      (name) =>
-        `${name} is set, but what it asks for is not built yet in this version; it is ignored.`,
-    )
   const old = Object.entries(renamed)
     .filter(([, former]) => given(former) !== undefined)
     .map(([name, former]) =>
@@ -100,7 +103,7 @@ function warningsOf(lookup: Lookup, names: readonly string[], attempt: Attempt):
     ({ name, meant }) =>
       `${name} is not a setting of Playlink and is ignored. Did you mean ${meant}?`,
   )
-  return [...notBuilt, ...old, ...slips]
+  return [...old, ...slips]
 }
 
 /** What the proxy cannot carry, and would go past it. */
@@ -120,6 +123,11 @@ const limitsOf = (values: Values): Config['addressLimits'] => ({
   live: values.LIMIT_LIVE,
   connections: values.LIMIT_CONNECTIONS,
 })
+
+function clusterOf(values: Values): Config['cluster'] {
+  const { NODE_URL: url, CLUSTER_SECRET: secret } = values
+  return url && secret ? { url, secret } : undefined
+}
 
 const torrentOf = (values: Values): Config['torrent'] => ({
   port: values.TORRENT_PORT,
@@ -154,6 +162,7 @@ function toConfig(values: Values, defaultDir: string): Config {
       persistent: values.CACHE_PERSISTENT,
       fill: values.CACHE_FILL,
     },
+    cluster: clusterOf(values),
     playTimeoutSeconds: values.PLAY_TIMEOUT,
     errorClip: values.ERROR_CLIP,
     sendfile: values.SENDFILE,

@@ -75,6 +75,13 @@ export const baseUrl: Parse<string> = (text) => {
   return url.origin + url.pathname.replace(/(?<!\/)\/+$/, '')
 }
 
+/** Where other nodes reach this one: as the base of URLs, without a path. */
+export const nodeUrl: Parse<string> = (text, cwd) => {
+  const url = baseUrl(text, cwd)
+  if (new URL(url).origin === url) return url
+  throw new BadValue(`must have no path behind the host, unlike ${shown(text)}.`)
+}
+
 /** Names that Express (proxy-addr) knows for ranges of addresses. */
 const PROXY_RANGES = new Set(['loopback', 'linklocal', 'uniquelocal'])
 

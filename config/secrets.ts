@@ -12,6 +12,7 @@ type Open =
   | 'PUBLIC_URL'
   | 'TRUST_PROXY'
   | 'CACHE_BACKEND'
+  | 'NODE_URL'
   | 'CACHE_DIR'
   | 'SQLITE_PATH'
   | 'CACHE_TTL'
@@ -68,6 +69,7 @@ const ofAddresses = (addresses: readonly string[]): KeyTexts => addresses.flatMa
 
 const keysIn: KeysIn = {
   ADMIN_TOKEN: (token) => [token],
+  CLUSTER_SECRET: (text) => [text],
   TRACKERS: ({ trackers, lists }) => ofAddresses([...trackers, ...lists]),
   TORRENT_PROXY: ({ password }) => [password],
   REDIS_URL: ({ password, sentinelPassword }) => [password, sentinelPassword],

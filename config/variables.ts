@@ -1,5 +1,5 @@
 import { limitVariables } from './limit-variables.ts'
-import { allowList, baseUrl, listenHost, trustProxy } from './network-values.ts'
+import { allowList, baseUrl, listenHost, nodeUrl, trustProxy } from './network-values.ts'
 import { filePath, folder, places } from './place-values.ts'
 import { line, oneOf, onOff, secret, wholeNumber } from './plain-values.ts'
 import { addonUrls, providerUrls, serviceUrl, serviceUrlOrOff } from './provider-values.ts'
@@ -36,6 +36,16 @@ export const variables = {
     'redis://127.0.0.1:6379',
     redisPlace,
     'for `redis`: a server, or cluster nodes or sentinels separated by commas, as docs/backends/redis.md tells',
+  ),
+  NODE_URL: optional(
+    'none',
+    nodeUrl,
+    'where other nodes of the same Redis reach this one, such as `http://10.0.0.4:7000`: they then share one cache, as docs/scaling.md tells; needs CLUSTER_SECRET',
+  ),
+  CLUSTER_SECRET: optional(
+    'none',
+    secret(32),
+    'the same on all nodes, 32 characters or more: what they ask each other is signed with it',
   ),
   CACHE_DIR: optional(
     "the user's cache folder",
@@ -201,9 +211,6 @@ type ValueOf<V> =
 export type Values = {
   readonly [Name in keyof typeof variables]: ValueOf<(typeof variables)[Name]>
 }
-
-/** Variables of later versions. Setting one is worth a warning, for nothing will happen. */
-export const notBuiltYet: readonly string[] = ['NODE_URL', 'CLUSTER_SECRET']
 
 /** Old names, still read where the new one is not set. */
 export const renamed: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import type { FileStore } from '../cache/disk/file-store.ts'
 import type { CacheIndex } from '../cache/index/cache-index.ts'
 import type { Janitor } from '../cache/limits/janitor.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import { type Blocklist, emptyBlocklist } from '../common/blocklist.ts'
 import type { Clock } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'
@@ -16,10 +17,12 @@ import { createAuto } from './auto/auto.ts'
 import { createAutoChoices } from './auto/auto-choices.ts'
 import { createDownloads } from './downloads/downloads.ts'
 import { EvictionAllowances } from './downloads/eviction-allowances.ts'
+import { withHandOver } from './elsewhere/hand-over.ts'
 import type { FindWantedFile } from './files/fetchable-file.ts'
 import { createKnownFiles } from './files/known-files.ts'
 import type { PlayRequest } from './files/play-request.ts'
 import { createVideoHashes } from './files/video-hashes.ts'
+import type { SharedTorrents } from './jobs/hold-torrent.ts'
 import type { Viewer } from './jobs/viewer.ts'
 import type { MetainfoValidator } from './metadata/torrent-lookup.ts'
 import { TorrentMetadata } from './metadata/torrent-metadata.ts'
@@ -52,6 +55,8 @@ export interface PlayerDeps {
   readonly index: CacheIndex
   readonly janitor: Pick<Janitor, 'reserve' | 'couldFit'>
   readonly engine: TorrentEngine
+  /** Where several nodes share one index. */
+  readonly cluster?: Cluster | undefined
   readonly outbound: Outbound & OutboundStreams
   readonly config: Pick<
     Config,
@@ -108,11 +113,14 @@ export function createPlayer(deps: PlayerDeps): Player {
   const { clock, config } = deps
   const draining = new AbortController()
   const timeoutMs = config.playTimeoutSeconds * 1000
-  const parts = { ...createFileParts(deps), draining: draining.signal, timeoutMs }
+  const made = createFileParts({ ...deps, torrents: deps.cluster?.torrents })
+  const parts = { ...made, draining: draining.signal, timeoutMs }
   const counter = new PlayCounter()
   const firstBytes = new RecentFirstBytes()
   const failures = new PlayFailures()
-  const open = (request: PlayRequest, viewer: Viewer) => openPlayable(parts, request, viewer)
+  const openHere = (request: PlayRequest, viewer: Viewer) => openPlayable(parts, request, viewer)
+  const { cluster } = deps
+  const open = cluster ? withHandOver({ ...parts, cluster }, openHere) : openHere
   const availability = createAvailability(parts)
   const availabilityOf = availability.of
   const choices = createAutoChoices(deps)
@@ -150,7 +158,7 @@ export function createPlayer(deps: PlayerDeps): Player {
 }
 
 /** What finds, fetches and reads files, from the bottom up. */
-function createFileParts(deps: PlayerDeps) {
+function createFileParts(deps: PlayerDeps & SharedTorrents) {
   const { config, clock } = deps
   const blocklist = deps.blocklist ?? emptyBlocklist
   const timing: PlayerTiming = {
@@ -193,7 +201,12 @@ function createFileParts(deps: PlayerDeps) {
     downloadPermits,
     hashes,
     downloads,
-    metadata: new TorrentMetadata({ ...deps, blocklist, permits: metadataPermits, lingerMs }),
+    metadata: new TorrentMetadata({
+      ...deps,
+      blocklist,
+      permits: metadataPermits,
+      lingerMs,
+    }),
     fileBytes: new FileBytes({ ...deps, ...timing, downloads, allowances }),
     knownFiles: createKnownFiles(deps),
     relay: new Relay({ ...deps, ...timing, maxRelays: config.maxRelays }),

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import express, { type Express, type Router } from 'express'
 import type { Janitor } from '../cache/limits/janitor.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import type { Clock } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log, LogName } from '../common/log.ts'
@@ -16,9 +17,10 @@ import { createLiveRoute, type LivePace } from './admin/live-route.ts'
 import { createEntrance } from './entrance.ts'
 import { createErrorHandler, faultOf, logFault, sendFault } from './http/errors.ts'
 import { FAIR_QUEUE, FairQueue, inFairOrder } from './http/fair-queue.ts'
+import { createHandedCheck } from './http/handed-check.ts'
 import type { Lifecycle } from './http/lifecycle.ts'
 import { pagePolicy } from './http/page-policy.ts'
-import { checkRequest } from './http/request-checks.ts'
+import { type Check, checkRequest } from './http/request-checks.ts'
 import { createRequestLog, noteFault } from './http/request-log.ts'
 import { createClientAddress, setTrust } from './http/trusted-proxy.ts'
 import type { Limits } from './limits/limits.ts'
@@ -38,6 +40,8 @@ export interface AppParts {
     readonly status: Omit<Player['status'], 'stats'>
   }
   readonly outbound: Pick<Outbound, 'mayRedirect'>
+  /** Where several nodes share one index. */
+  readonly cluster?: Pick<Cluster, 'signatures'> | undefined
   readonly addonRoutes: Router
   readonly pages: Router
   readonly cacheReport: CacheApiDeps['report']
@@ -64,7 +68,7 @@ export function createApp(parts: AppParts): RequestListener {
   const usage = parts.access?.usage
   const queue = new FairQueue()
   const entrance = createEntrance({
-    checks: [checkRequest, ...(parts.access ? [createAccessCheck(parts.access.file)] : [])],
+    checks: checksOf(parts),
     play: createPlayRoute({ ...parts, ...config, clientAddress, usage, log: log('play') }),
     rest: createExpressApp(parts, queue),
     refuse(req, res, thrown) {
@@ -76,6 +80,12 @@ export function createApp(parts: AppParts): RequestListener {
     },
   })
   return inFairOrder(entrance, clientAddress, queue)
+}
+
+/** What every request passes, in this order. */
+function checksOf({ cluster, access }: AppParts): Check[] {
+  const handed = cluster ? [createHandedCheck(cluster.signatures)] : []
+  return [checkRequest, ...handed, ...(access ? [createAccessCheck(access.file)] : [])]
 }
 
 /**

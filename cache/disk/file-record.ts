@@ -43,6 +43,8 @@ export class FileRecord implements FileOnDisk {
   openDescriptor: { readonly timer: NodeJS.Timeout; close(): void } | undefined
   /** A download is writing to it. */
   filling = false
+  /** Of the lease that it is fetched under, while a download writes. */
+  fence: number | undefined
   /** The sidecar on disk says that the bytes are flushed and agree with the pieces; nobody writes. */
   settled = false
   /** Modification time of the settled bytes, whole milliseconds. A later one: somebody else wrote. */

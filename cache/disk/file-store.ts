@@ -52,9 +52,11 @@ export interface PartialFile {
   mayHoldMore(): void
   /**
    * Makes the file complete: flushes its bytes, writes the sidecar, tells the index. pin() finds it then.
+   * @param mayPublish asked when the bytes are flushed; false: nothing is published
+   * @returns whether it was
    * @throws Fault DOES_NOT_FIT (disk full), INTERNAL
    */
-  publish(): Promise<void>
+  publish(mayPublish?: () => Promise<boolean>): Promise<boolean>
   /** Unpins it. Pieces of an incomplete file stay on disk for the next download. Safe to call twice. */
   close(): Promise<void>
 }
@@ -72,9 +74,10 @@ export interface FileStore {
   pin(key: FileKey): Promise<PinnedFile | undefined>
   /**
    * Opens or creates the file for a download, at most one at a time per key.
+   * @param fence of the lease that it is fetched under; the index is told of it with every entry
    * @throws Fault DOES_NOT_FIT (disk full), DRAINING (the store is closing), INTERNAL
    */
-  open(key: FileKey, name: string, layout: PieceLayout): Promise<PartialFile>
+  open(key: FileKey, name: string, layout: PieceLayout, fence?: number): Promise<PartialFile>
   /** The torrent's metainfo (a bencoded .torrent, BEP 3), kept in the folder of its files. */
   readMetainfo(infoHash: string): Promise<Uint8Array | undefined>
   /** Does nothing while no file of the torrent is here. */

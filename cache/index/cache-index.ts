@@ -19,6 +19,12 @@ export interface StoredValue<T> {
   readonly revision: number
 }
 
+/** A node that has announced itself; what it says of itself is not checked yet. */
+export interface AnnouncedNode {
+  readonly node: string
+  readonly about: unknown
+}
+
 /** The right to do something alone for a while. */
 export interface Lease {
   /** A fencing token: grows with every claim of a name, so that a paused owner can be recognised. */
@@ -46,7 +52,11 @@ export interface CacheIndex {
   readonly connected: boolean
   /** The entries of all nodes. */
   find(key: FileKey): Promise<readonly CacheEntry[]>
-  save(entry: CacheEntry): Promise<void>
+  /**
+   * @param fence of the lease that the file is fetched under. False, and nothing is saved, when an entry
+   * of the file was saved under a later one: somebody else has it fetched since.
+   */
+  save(entry: CacheEntry, fence?: number): Promise<boolean>
   touch(key: FileKey, node: string, usedAt: number): Promise<void>
   /** False when there was no such entry. */
   forget(key: FileKey, node: string): Promise<boolean>
@@ -65,6 +75,14 @@ export interface CacheIndex {
    * bytes. The least recently used values are forgotten for others.
    */
   valueBytes(): Promise<{ readonly used: number; readonly max: number }>
+  /** Who owns it already gets it anew, and what it had is lost: as after a crash, so that it waits for nobody. */
   claim(name: string, owner: string, ttlMs: number): Promise<Claim>
+  /**
+   * Says that a node is there, for `ttlMs`, and what it says of itself, which can be written as JSON.
+   * @returns all that are there, itself included
+   */
+  announce(node: string, about: unknown, ttlMs: number): Promise<readonly AnnouncedNode[]>
+  /** The node has gone. */
+  withdraw(node: string): Promise<void>
   close(): Promise<void>
 }

@@ -41,7 +41,7 @@ export function createLeases(clock: Clock): {
     claim(name, owner, ttlMs) {
       dropExpired()
       const other = leases.get(name)
-      if (other) return { won: false, owner: other.owner }
+      if (other && other.owner !== owner) return { won: false, owner: other.owner }
       const mine: ActiveLease = { owner, fence: ++lastFence, until: clock.steady() + ttlMs }
       leases.set(name, mine)
       return { won: true, lease: leaseOf(name, mine, ttlMs) }

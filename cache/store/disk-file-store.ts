@@ -94,9 +94,9 @@ function createPartials(recordStore: RecordStore): Pick<FileStore, 'open' | 'clo
   const open = new Set<PartialFile>()
   let closing = false
   return {
-    async open(key, name, layout) {
+    async open(key, name, layout, fence) {
       if (closing) throw new Fault('DRAINING')
-      const partial = await openPartial(recordStore, key, name, layout)
+      const partial = await openPartial(recordStore, key, { name, layout, fence })
       const tracked: PartialFile = {
         ...partial,
         close: () => partial.close().finally(() => open.delete(tracked)),
@@ -151,7 +151,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
       return record?.findable ? record : undefined
     },
     pin: (key) => (closing ? Promise.resolve(undefined) : pins.pin(key)),
-    open: (key, name, layout) => partials.open(key, name, layout),
+    open: (...wanted) => partials.open(...wanted),
     openSlots: (key) => openSlots(dir, key),
     isPinned: (key) => recordStore.records.get(key)?.pinned ?? false,
     hasIdleReaders: (key) => pins.hasIdleReaders(key),

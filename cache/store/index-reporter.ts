@@ -26,7 +26,7 @@ export class IndexReporter {
   }
 
   report(record: FileRecord): Promise<void> {
-    return this.#attempt(record, () => this.#index.save(record.entry(this.#node)))
+    return this.#attempt(record, () => this.#index.save(record.entry(this.#node), record.fence))
   }
 
   forget(record: FileRecord): Promise<void> {

@@ -21,6 +21,14 @@ const MARK_WRITE_DELAY_MS = 1000
 
 const internal = (why: string): Fault => new Fault('INTERNAL', {}, { cause: new Error(why) })
 
+/** What a download makes of a file. */
+interface WantedFile {
+  readonly name: string
+  readonly layout: PieceLayout
+  /** Of the lease that it is fetched under. */
+  readonly fence?: number | undefined
+}
+
 /** The record to fill. It is found free and claimed in the same tick, so nobody can claim it twice. */
 async function claimRecord(
   recordStore: RecordStore,
@@ -55,7 +63,7 @@ async function prepare(
   recordStore: RecordStore,
   record: FileRecord,
   paths: FilePaths,
-  wanted: { name: string; layout: PieceLayout },
+  wanted: WantedFile,
 ): Promise<void> {
   const { name, layout } = wanted
   const usable = sameLayout(record.layout, layout) && (record.complete || record.bytes > 0)
@@ -79,15 +87,14 @@ async function prepare(
 export async function openPartial(
   recordStore: RecordStore,
   key: FileKey,
-  name: string,
-  layout: PieceLayout,
+  wanted: WantedFile,
 ): Promise<PartialFile> {
+  const { name, layout, fence } = wanted
   const record = await claimRecord(recordStore, key, name, layout)
+  record.fence = fence
   const paths = filePaths(recordStore.dir, key)
   try {
-    await recordStore.withLock(infoHashOf(key), () =>
-      prepare(recordStore, record, paths, { name, layout }),
-    )
+    await recordStore.withLock(infoHashOf(key), () => prepare(recordStore, record, paths, wanted))
   } catch (error) {
     record.filling = false
     if (record.bytes === 0) await recordStore.remove(key)
@@ -101,13 +108,15 @@ async function publish(
   recordStore: RecordStore,
   record: FileRecord,
   paths: FilePaths,
-): Promise<void> {
+  mayPublish: () => Promise<boolean>,
+): Promise<boolean> {
   if (!record.pieces.complete) throw internal('published with pieces missing')
   recordStore.sidecars.cancel(record)
   killPoint('publish:begin')
   try {
     record.mtime = await syncFileOnDisk(paths, record.layout)
     killPoint('publish:synced')
+    if (!(await mayPublish())) return false
     await recordStore.writeSidecar(record, { complete: true, settled: true, mtime: record.mtime })
     killPoint('publish:sidecar')
   } catch (error) {
@@ -119,6 +128,7 @@ async function publish(
   record.unverified.clear()
   await recordStore.report(record)
   killPoint('publish:index')
+  return true
 }
 
 /** Flushes an incomplete file, so that it can be resumed without hashing. Never rejects. */
@@ -157,6 +167,7 @@ function createPartial(
   async function close(): Promise<void> {
     await recordStore.withLock(infoHash, () => settle(recordStore, record, paths, mayHoldMore))
     record.filling = false
+    record.fence = undefined
     recordStore.touch(record)
     // Without a piece there is nothing to resume, and it must not count as a file.
     if (!record.complete && record.pieces.count === 0) await recordStore.remove(record.key)
@@ -177,10 +188,10 @@ function createPartial(
     mayHoldMore: () => {
       mayHoldMore = true
     },
-    publish: () =>
-      recordStore.withLock(infoHash, async () => {
+    publish: (mayPublish = async () => true) =>
+      recordStore.withLock(infoHash, () => {
         if (closing) throw internal('published after close')
-        await publish(recordStore, record, paths)
+        return publish(recordStore, record, paths, mayPublish)
       }),
     close: () => (closing ??= close()),
   }

@@ -16,3 +16,10 @@ export function parseFileKey(text: string): { infoHash: string; fileIdx: number 
 
 /** The file's strong entity tag (RFC 9110 8.8.3), the same on every node. */
 export const fileEtag = (key: FileKey): string => `"${key.replace('/', '-')}"`
+
+/** The key in such a tag; undefined when it is another one. */
+export function parseEtag(etag: string): FileKey | undefined {
+  const text = /^"([0-9a-f]{40}-\d{1,5})"$/.exec(etag)?.[1]?.replace('-', '/')
+  const parsed = text === undefined ? undefined : parseFileKey(text)
+  return parsed && fileKey(parsed.infoHash, parsed.fileIdx)
+}

@@ -3,6 +3,7 @@ import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Permits } from '../../common/permits/permits.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
+import { holdTorrent, type SharedTorrents } from '../jobs/hold-torrent.ts'
 import type { Job, RunningJob } from '../jobs/shared-job.ts'
 import { aborted, type OpenDeps, openDownload } from './open-download.ts'
 
@@ -26,15 +27,19 @@ export function headAndTail(size: number): readonly ByteRange[] {
  * the next download of the file.
  */
 export async function fetchHeadAndTail(
-  deps: OpenDeps & { readonly permits: Permits },
+  deps: OpenDeps & SharedTorrents & { readonly permits: Permits },
   fetchable: FetchableFile,
   job: Job<unknown>,
 ): Promise<void> {
+  const lease = await holdTorrent(deps, fetchable.infoHash, job)
   await job.acquirePermit(deps.permits)
   await expectSpare(deps, fetchable)
   const onlyAhead: OpenDeps = { ...deps, fill: 'window' }
   // Without a budget: it takes only room that is free.
-  const { file, room } = await openDownload(onlyAhead, fetchable, job, { bytesRead: () => 0 })
+  const { file, room } = await openDownload(onlyAhead, fetchable, job, {
+    lease,
+    bytesRead: () => 0,
+  })
   const readers: ByteReader[] = []
   job.defer('readers of head and tail', () => {
     for (const reader of readers) reader.close()

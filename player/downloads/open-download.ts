@@ -1,5 +1,6 @@
 import type { FileStore, PartialFile } from '../../cache/disk/file-store.ts'
 import type { EvictionBudget, Janitor, Reservation } from '../../cache/limits/janitor.ts'
+import type { TorrentLease } from '../../cluster/torrent-leases.ts'
 import { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import { firstPiece, footprint } from '../../common/bittorrent/piece-layout.ts'
 import type { Log } from '../../common/log.ts'
@@ -32,6 +33,8 @@ export interface OpenDownload {
 export interface RoomWishes {
   /** Absent: only free room is taken. */
   readonly budget?: EvictionBudget
+  /** The lease that it is fetched under, where several nodes share one index. */
+  readonly lease?: Pick<TorrentLease, 'fence'> | undefined
   /** Bytes that viewers have taken. */
   bytesRead(): number
 }
@@ -53,7 +56,7 @@ export async function openDownload(
   const reservation = deps.janitor.reserve(key, 'file')
   job.defer('reservation', () => reservation.release())
 
-  const partial = await deps.store.open(key, fetchable.name, layout)
+  const partial = await deps.store.open(key, fetchable.name, layout, wishes.lease?.fence)
   job.defer('partial', () => partial.close())
   reservation.hold(partial.record.bytes)
   // Nobody waits for it: it takes ten turns of the event loop, of which each may be long.

@@ -1,4 +1,5 @@
 import type { FileStore, PartialFile } from '../../cache/disk/file-store.ts'
+import type { TorrentLease } from '../../cluster/torrent-leases.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Log } from '../../common/log.ts'
 import type { ByteSource } from '../files/watched-reader.ts'
@@ -7,6 +8,8 @@ import type { Job } from '../jobs/shared-job.ts'
 interface PublishDeps {
   readonly store: Pick<FileStore, 'pin'>
   readonly log: Log
+  /** Published only while it is lease. */
+  readonly lease?: Pick<TorrentLease, 'confirm'> | undefined
   /** Told of each file that is complete and has been published. */
   readonly published?: (key: FileKey) => void
 }
@@ -19,7 +22,8 @@ export async function publish(
   job: Pick<Job<unknown>, 'deferUntilLeft'>,
 ): Promise<ByteSource | undefined> {
   try {
-    await partial.publish()
+    const { lease } = deps
+    if (!(await partial.publish(lease && (() => lease.confirm())))) return undefined
     deps.published?.(key)
     return await pinUntilLeft(deps, key, job)
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Permits } from '../../common/permits/permits.ts'
 import type { DownloadTimes } from '../../torrent/protocol/torrent-engine.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { ByteSource } from '../files/watched-reader.ts'
+import { holdTorrent, type SharedTorrents } from '../jobs/hold-torrent.ts'
 import type { Job } from '../jobs/shared-job.ts'
 import type { InProgress } from './download-view.ts'
 import type { EvictionAllowances } from './eviction-allowances.ts'
@@ -26,7 +27,7 @@ export interface Download {
   wasRead(bytes: number): void
 }
 
-export interface DownloadDeps extends OpenDeps {
+export interface DownloadDeps extends OpenDeps, SharedTorrents {
   readonly permits: Permits
   readonly allowances: EvictionAllowances
   /** Told of each file that is complete and has been published. */
@@ -77,6 +78,7 @@ export async function runDownload(
     return job.resolve({ ...about, from: 'disk', times: () => undefined, source: () => stored })
   }
 
+  const lease = await holdTorrent(deps, fetchable.infoHash, job)
   await context.speculativeOver
   await job.acquirePermit(deps.permits)
   // Peers are found and connected to while there is room made and the folder prepared.
@@ -86,7 +88,7 @@ export async function runDownload(
     if (await throughSlots(deps, fetchable, job, context, { about, budget })) return
     // No room that is free: what is evicted for it is evicted when a piece has come.
   }
-  const wishes = { deps, context, budget, bytesRead: () => read }
+  const wishes = { deps, context, budget, lease, bytesRead: () => read }
   const whole = await WholeDownload.open(wishes, fetchable, job)
   const source = () => whole.source
   job.resolve({ ...about, from: 'swarm', times: () => whole.times, source })

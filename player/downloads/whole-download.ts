@@ -1,4 +1,5 @@
 import type { EvictionBudget } from '../../cache/limits/janitor.ts'
+import type { TorrentLease } from '../../cluster/torrent-leases.ts'
 import { Fault } from '../../common/errors.ts'
 import type { DownloadTimes } from '../../torrent/protocol/torrent-engine.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
@@ -15,6 +16,8 @@ export interface WholeWishes {
   readonly deps: DownloadDeps
   readonly context: DownloadContext
   readonly budget: EvictionBudget
+  /** Where several nodes share one index. */
+  readonly lease?: TorrentLease | undefined
   bytesRead(): number
 }
 
@@ -71,7 +74,7 @@ export class WholeDownload {
 
   /** Resolves when the job is to end. @throws what the engine throws, Fault DOES_NOT_FIT */
   async run(): Promise<void> {
-    const { deps, context } = this.#wishes
+    const { deps, context, lease } = this.#wishes
     const { file, partial, room } = this.#opened
     const ended = aborted(this.#job.signal)
     const over = context.sharesRoom({
@@ -90,7 +93,7 @@ export class WholeDownload {
     if (outcome === 'ended') return
     if (outcome === 'denied') return this.#goOver()
     over()
-    const disk = await publish(deps, this.#fetchable.key, partial, this.#job)
+    const disk = await publish({ ...deps, lease }, this.#fetchable.key, partial, this.#job)
     if (!disk) return ended
     this.#source = disk
     this.#job.setPreemptible()

@@ -1,3 +1,4 @@
+import type { Handed } from '../../cluster/signature.ts'
 import { type Title, titleId } from '../../common/title.ts'
 import type { Asker } from '../jobs/viewer.ts'
 import type { PlayTrace } from '../trace/play-trace.ts'
@@ -13,6 +14,8 @@ export interface PlayRequest {
   readonly asker?: Asker | undefined
   /** As it came in LOOP_HEADER: through which servers this play is asked for. */
   readonly hops?: unknown
+  /** Another node hands it over: it is not handed on. */
+  readonly handed?: Handed | undefined
   /** Is told of each step. */
   readonly trace?: PlayTrace
 }

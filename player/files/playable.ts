@@ -2,8 +2,8 @@ import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import type { DownloadTimes } from '../../torrent/protocol/torrent-engine.ts'
 
-/** Where bytes come from: our disk, peers, a file of the operator's own, or another server's link. */
-export type Origin = 'disk' | 'swarm' | 'path' | 'relay'
+/** Where bytes come from: our disk, peers, a file of the operator's own, another server's link, or another node. */
+export type Origin = 'disk' | 'swarm' | 'path' | 'relay' | 'node'
 
 /** What a play comes to: all that the server has to know to answer it (docs/architecture.md). */
 export type Playable =

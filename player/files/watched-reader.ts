@@ -1,3 +1,4 @@
+import { FetchedElsewhere } from '../../cluster/fetched-elsewhere.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
 
@@ -76,7 +77,8 @@ export class WatchedReader implements ByteReader {
     } catch (error) {
       if (this.#late) throw new Fault(this.#late, {}, { cause: error })
       const reason = this.#endedBy()
-      throw reason instanceof Fault ? reason : error
+      const says = reason instanceof Fault || reason instanceof FetchedElsewhere
+      throw says ? reason : error
     } finally {
       clearTimeout(timer)
     }

@@ -21,6 +21,8 @@ export interface Job<T> {
    * @throws Fault TOO_MANY_ARRIVALS
    */
   acquirePermit(permits: Permits): Promise<void>
+  /** Ends the job as its signal says: nobody can join from then on. */
+  end(reason: unknown): void
   /** Hands the result to everybody who waits; the work may go on. */
   resolve(value: T): void
   /**

@@ -15,6 +15,7 @@ import type { Locator } from '../../sources/source.ts'
 import type { TorrentEngine, TorrentSpec } from '../../torrent/protocol/torrent-engine.ts'
 import { allowedTorrent } from '../files/blocked.ts'
 import { readSmallFile } from '../files/read-file.ts'
+import { holdTorrent, type SharedTorrents } from '../jobs/hold-torrent.ts'
 import type { Job } from '../jobs/shared-job.ts'
 
 export type TorrentLocator = Extract<Locator, { kind: 'magnet' | 'torrent' }>
@@ -27,7 +28,7 @@ export type TorrentFound = { readonly metainfo: Metainfo } | { readonly magnet: 
  */
 export type MetainfoValidator = (bytes: Uint8Array, infoHash?: string) => Promise<Metainfo>
 
-export interface TorrentLookupDeps {
+export interface TorrentLookupDeps extends SharedTorrents {
   readonly blocklist: Blocklist
   readonly store: Pick<FileStore, 'readMetainfo'>
   readonly engine: Pick<TorrentEngine, 'fetchMetadata' | 'learn'>
@@ -80,6 +81,7 @@ export class TorrentLookup {
 
   /** @param magnet asked for when peers can be asked: more may be known of it by then */
   async fromPeers(magnet: () => TorrentSpec, job: Job<Metainfo>): Promise<Metainfo> {
+    await holdTorrent(this.#deps, magnet().infoHash, job)
     await job.acquirePermit(this.#deps.permits)
     const spec = this.#allowed(magnet())
     const metainfo = await this.#deps.engine.fetchMetadata(spec, job.signal)

@@ -1,3 +1,4 @@
+import type { Cluster } from '../../cluster/cluster.ts'
 import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
 import { Fault } from '../../common/errors.ts'
@@ -30,6 +31,8 @@ export interface PlayParts {
   readonly relay: Pick<Relay, 'open'>
   readonly wantedFile: FindWantedFile
   readonly storedTitles: Pick<StoredTitles, 'remember'>
+  /** Where several nodes share one index. */
+  readonly cluster?: Pick<Cluster, 'expectNoHolder'> | undefined
 }
 
 /**
@@ -43,7 +46,7 @@ export async function openPlayable(
 ): Promise<Playable> {
   const { blocklist, sourceLists, recentPlays, knownFiles, metadata, fileBytes, relay } = parts
   const { title, number, sourceKey, trace, asker } = request
-  const recentFileKey = recentPlays.fileKeyOf(request)
+  const recentFileKey = request.handed?.key ?? recentPlays.fileKeyOf(request)
   const again = recentFileKey && (await fileBytes.openExisting(recentFileKey, viewer))
   if (again) return again
 
@@ -69,6 +72,7 @@ export async function openPlayable(
     void parts.storedTitles.remember(known.key, title)
     return existing
   }
+  if (known && !request.handed) await parts.cluster?.expectNoHolder(known.key)
 
   const found = await metadata.find(locator, known?.infoHash, viewer)
   trace?.done('metadata')

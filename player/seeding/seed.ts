@@ -1,18 +1,24 @@
 import type { FileStore, PinnedFile } from '../../cache/disk/file-store.ts'
 import type { StoredEntry } from '../../cache/index/stored-entry.ts'
+import type { TorrentLease } from '../../cluster/torrent-leases.ts'
 import { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import { type FileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
 import { footprint } from '../../common/bittorrent/piece-layout.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
-import type { FileDownload, TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
+import type {
+  DownloadPlace,
+  FileDownload,
+  TorrentEngine,
+} from '../../torrent/protocol/torrent-engine.ts'
 import { allowedTorrent } from '../files/blocked.ts'
 import { specOf } from '../files/fetchable-file.ts'
+import type { SharedTorrents } from '../jobs/hold-torrent.ts'
 import type { MetainfoValidator } from '../metadata/torrent-lookup.ts'
 import type { SeedCount } from './seed-counts.ts'
 
-export interface SeedParts {
+export interface SeedParts extends SharedTorrents {
   readonly store: Pick<FileStore, 'pin' | 'readMetainfo'>
   readonly engine: Pick<TorrentEngine, 'open'>
   readonly blocklist: Blocklist
@@ -27,8 +33,9 @@ const OPEN_MS = 30_000
 
 interface Offered {
   readonly file: FileDownload
-  /** Resolves when pieces of it are not on disk after all. */
+  /** Resolves when pieces of it are not on disk after all, or another node has the torrent open. */
   readonly lost: Promise<void>
+  readonly lease: TorrentLease | undefined
 }
 
 /** One complete file that is offered to its swarm. */
@@ -36,6 +43,7 @@ export class Seed {
   readonly #parts: SeedParts
   readonly #pinned: PinnedFile
   readonly #file: FileDownload
+  readonly #lease: TorrentLease | undefined
   #count: SeedCount
   #countedAt: number
   /** What the engine told last; it begins anew with each of its processes. */
@@ -64,12 +72,13 @@ export class Seed {
     parts: SeedParts,
     pinned: PinnedFile,
     count: SeedCount,
-    { file, lost }: Offered,
+    { file, lost, lease }: Offered,
   ) {
     this.#parts = parts
     this.#pinned = pinned
     this.#count = count
     this.#file = file
+    this.#lease = lease
     this.#countedAt = parts.clock.steady()
     void lost.then(() => {
       this.#isWhole = false
@@ -107,13 +116,14 @@ export class Seed {
   async close(): Promise<void> {
     await this.tally()
     await this.#file.close()
+    this.#lease?.release()
     this.#pinned.release()
   }
 }
 
-/** Opens it in the engine: with every piece here and no reader nothing is fetched. */
+/** Opens it in the engine: with every piece here and no reader nothing is fetched. @throws FetchedElsewhere */
 async function offer(
-  { store, validateMetainfo, blocklist, engine }: SeedParts,
+  { store, validateMetainfo, blocklist, torrents, engine }: SeedParts,
   { record, folder }: PinnedFile,
 ): Promise<Offered | undefined> {
   const { infoHash, fileIdx } = parseFileKey(record.key) ?? {}
@@ -121,20 +131,25 @@ async function offer(
   if (!kept || fileIdx === undefined) return undefined
   const metainfo = allowedTorrent(blocklist, await validateMetainfo(kept, infoHash))
   const lost = Promise.withResolvers<void>()
-  const file = await engine.open(
-    specOf(metainfo),
-    {
-      folder,
-      fileIdx,
-      layout: record.layout,
-      have: new Bitfield(record.pieces.length, record.pieces.bytes),
-      trusted: true,
-      fill: 'window',
-      room: footprint(record.layout),
-    },
-    { verified: () => {}, missing: () => lost.resolve(), needsRoom: () => {} },
-    AbortSignal.timeout(OPEN_MS),
-  )
-  file.finished.catch(() => lost.resolve())
-  return { file, lost: lost.promise }
+  const place: DownloadPlace = {
+    folder,
+    fileIdx,
+    layout: record.layout,
+    have: new Bitfield(record.pieces.length, record.pieces.bytes),
+    trusted: true,
+    fill: 'window',
+    room: footprint(record.layout),
+  }
+  const events = { verified: () => {}, missing: () => lost.resolve(), needsRoom: () => {} }
+  const lease = await torrents?.hold(infoHash)
+  try {
+    const file = await engine.open(specOf(metainfo), place, events, AbortSignal.timeout(OPEN_MS))
+    file.finished.catch(() => lost.resolve())
+    lease?.lost.addEventListener('abort', () => lost.resolve(), { once: true })
+    if (lease?.lost.aborted) lost.resolve()
+    return { file, lost: lost.promise, lease }
+  } catch (error) {
+    lease?.release()
+    throw error
+  }
 }

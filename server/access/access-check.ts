@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Request } from 'express'
 import type { AccessToken } from '../../common/access-tokens.ts'
 import { Fault } from '../../common/errors.ts'
+import { handedOf } from '../http/handed-check.ts'
 import type { Check } from '../http/request-checks.ts'
 import type { AccessFile } from './access-file.ts'
 
@@ -40,6 +41,8 @@ export const withToken =
  */
 export function createAccessCheck(file: Pick<AccessFile, 'find'>): Check {
   return (req, _res, next) => {
+    // Let in already, where the viewer came to.
+    if (handedOf(req)) return next()
     const asked = req.url ?? ''
     const [, text, rest] = WITH_TOKEN.exec(asked) ?? []
     if (text === undefined || rest === undefined) {

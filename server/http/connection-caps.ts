@@ -15,6 +15,12 @@ export interface ConnectionLimits {
 /** Some 20 KB each: what a small machine can spare. */
 const MOST_CONNECTIONS = 8192
 
+/** What takes a connection out of the count of its address. */
+const counted = new WeakMap<Socket, () => void>()
+
+/** It has shown whose it is: many may come from that address. It still counts among all. */
+export const isNoStranger = (socket: Socket): void => counted.get(socket)?.()
+
 /** Which connections may stay open: so many from one address, and so many in all. */
 export class ConnectionCaps {
   readonly #limits: ConnectionLimits
@@ -70,10 +76,14 @@ export class ConnectionCaps {
     this.#count++
     const own = address === undefined ? undefined : (this.#byAddress.get(address) ?? new Set())
     if (address !== undefined && own) this.#byAddress.set(address, own.add(socket))
-    socket.once('close', () => {
-      this.#count--
+    const uncount = (): void => {
       own?.delete(socket)
       if (address !== undefined && own?.size === 0) this.#byAddress.delete(address)
+    }
+    counted.set(socket, uncount)
+    socket.once('close', () => {
+      this.#count--
+      uncount()
     })
   }
 

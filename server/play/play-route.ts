@@ -9,19 +9,22 @@ import { titleId } from '../../common/title.ts'
 import type { Config } from '../../config/config.ts'
 import type { PlayRequest } from '../../player/files/play-request.ts'
 import type { BytesPlayable } from '../../player/files/playable.ts'
+import type { Asker } from '../../player/jobs/viewer.ts'
 import type { Player } from '../../player/player.ts'
 import { tokenOf } from '../access/access-check.ts'
 import type { TokenUsage } from '../access/token-usage.ts'
 import { openToAll } from '../http/cors.ts'
 import { faultOf, sendFault } from '../http/errors.ts'
+import { handedOf } from '../http/handed-check.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
 import type { ClientAddress } from '../http/trusted-proxy.ts'
-import type { Limits, Visitor } from '../limits/limits.ts'
+import type { Limits } from '../limits/limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { answerAuto } from './auto-answer.ts'
 import { createBufferPool } from './buffer-pool.ts'
 import { headAnswer } from './bytes-answer.ts'
 import { clipFor, sendClip } from './error-clip.ts'
+import { askerOf } from './handed-asker.ts'
 import { asksForAuto, type PlayAddress, parsePlay } from './parse-play.ts'
 import { PlayRecord, type PlayRecordParts } from './play-record.ts'
 import { createSeeks } from './seeks.ts'
@@ -171,7 +174,8 @@ class HotRoute implements PlayRoute {
       }
       const hops = req.headers[LOOP_HEADER]
       const { signal } = leaving
-      const request = { ...parsePlay(address), asker, signal, hops, trace: record.trace }
+      const handed = handedOf(req)
+      const request = { ...parsePlay(address), asker, signal, hops, handed, trace: record.trace }
       record.number = request.number
       if (req.method === 'HEAD') await answerHead(req, res, request, deps)
       else await this.#play(req, res, request, record)
@@ -180,14 +184,17 @@ class HotRoute implements PlayRoute {
       if (leaving.signal.aborted) return
       const fault = faultOf(thrown)
       record.fault = fault
-      const clip = deps.errorClip && !res.headersSent ? clipFor(req, fault) : undefined
+      const mayBeClip = deps.errorClip && !res.headersSent && !handedOf(req)
+      const clip = mayBeClip ? clipFor(req, fault) : undefined
       if (clip) sendClip(req, res, clip)
       else sendFault(req, res, fault)
     }
   }
 
   /** @throws Fault TOO_MANY_REQUESTS */
-  #entered(req: IncomingMessage, res: ServerResponse): Visitor | undefined {
+  #entered(req: IncomingMessage, res: ServerResponse): Asker | undefined {
+    const handed = handedOf(req)
+    if (handed) return askerOf(handed, req)
     const visitor = this.#deps.limits?.visitorOf(req)
     if (req.method !== 'HEAD') visitor?.enter('streams', res)
     return visitor

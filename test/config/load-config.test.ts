@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Config } from '../../config/config.ts'
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts'
-import { notBuiltYet } from '../../config/variables.ts'
 
 type Files = Readonly<Record<string, string | Error>>
 
@@ -288,15 +287,29 @@ describe('faults', () => {
   })
 })
 
-describe('warnings', () => {
-  test.each(notBuiltYet)('%s is not built yet', (name) => {
-    const warning = `${name} is set, but what it asks for is not built yet in this version; it is ignored.`
-    expect(warningsOf(load({ [name]: 'something' }))).toEqual([warning])
-    expect(warningsOf(load({ [`${name}_FILE`]: 'f' }, { '/srv/playlink/f': 'x' }))).toEqual([
-      warning,
-    ])
+describe('one of several nodes', () => {
+  const secret = 's'.repeat(32)
+  const redis = { CACHE_BACKEND: 'redis' }
+  const node = { ...redis, NODE_URL: 'http://10.0.0.4:7000/', CLUSTER_SECRET: secret }
+
+  test('has an address and the secret of all', () => {
+    expect(configOf(load(node)).cluster).toEqual({ url: 'http://10.0.0.4:7000', secret })
+    expect(configOf(load(redis)).cluster).toBeUndefined()
   })
 
+  test.each([
+    [{ ...node, CACHE_BACKEND: 'memory' }, 'NODE_URL needs CACHE_BACKEND=redis'],
+    [{ ...node, CLUSTER_SECRET: '' }, 'NODE_URL and CLUSTER_SECRET belong together'],
+    [{ ...redis, CLUSTER_SECRET: secret }, 'NODE_URL and CLUSTER_SECRET belong together'],
+    [{ ...node, CLUSTER_SECRET: 'short' }, 'CLUSTER_SECRET must have at least 32 characters'],
+    [{ ...node, NODE_URL: 'http://10.0.0.4/below' }, 'NODE_URL must have no path behind the host'],
+    [{ ...node, NODE_URL: 'ftp://10.0.0.4' }, 'NODE_URL must be an http or https URL'],
+  ])('%j says what is wrong', (env, sentence) => {
+    expect(faultsOf(load(env)).join('\n')).toContain(sentence)
+  })
+})
+
+describe('warnings', () => {
   test('an old name is still read, and the new one wins', () => {
     const old = load({ MAX_ARRIVALS: '6' })
     expect(configOf(old).maxDownloads).toBe(6)

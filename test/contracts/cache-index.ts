@@ -198,8 +198,18 @@ function claims(at: At, pass: (ms: number) => Promise<void>): void {
     const second = await at().claim('fetch:1', 'b', 5000)
     expect(first.won).toBe(true)
     expect(second).toEqual({ won: false, owner: 'a' })
-    expect((await at().claim('fetch:1', 'a', 5000)).won).toBe(false)
     expect((await at().claim('fetch:2', 'b', 5000)).won).toBe(true)
+  })
+
+  test('the owner gets it anew, with a later fence, and what it had is lost', async () => {
+    const first = await at().claim('x', 'a', 5000)
+    const second = await at().claim('x', 'a', 5000)
+    if (!first.won || !second.won) throw new Error('not won')
+    expect(second.lease.fence).toBeGreaterThan(first.lease.fence)
+    expect(await first.lease.renew()).toBe(false)
+    await first.lease.release()
+    expect(await second.lease.renew()).toBe(true)
+    expect(await at().claim('x', 'b', 5000)).toEqual({ won: false, owner: 'a' })
   })
 
   test('of many at once exactly one wins', async () => {
@@ -259,6 +269,32 @@ function claims(at: At, pass: (ms: number) => Promise<void>): void {
 type MakeIndex = (options?: { readonly maxValueBytes?: number }) => Promise<IndexUnderTest>
 
 /** What a backend does beyond the plain one of docs/add-a-backend.md, which nothing bounds. */
+function announcements(at: At, pass: (ms: number) => Promise<void>): void {
+  const said = async (node: string, about: unknown = {}, ttlMs = 60_000) =>
+    [...(await at().announce(node, about, ttlMs))].sort((a, b) => a.node.localeCompare(b.node))
+
+  test('all learn of all, and of what each says last', async () => {
+    expect(await said('a', { url: 'http://a', n: 1 })).toEqual([
+      { node: 'a', about: { url: 'http://a', n: 1 } },
+    ])
+    await said('b', { name: 'späť \u0000 "' })
+    expect(await said('a', { n: 2 })).toEqual([
+      { node: 'a', about: { n: 2 } },
+      { node: 'b', about: { name: 'späť \u0000 "' } },
+    ])
+  })
+
+  test('one that is silent for too long, or takes its leave, is gone', async () => {
+    await said('a', {}, 300)
+    await said('b')
+    await pass(400)
+    expect((await said('c')).map(({ node }) => node)).toEqual(['b', 'c'])
+    await at().withdraw('b')
+    await at().withdraw('unknown')
+    expect((await said('c')).map(({ node }) => node)).toEqual(['c'])
+  })
+}
+
 export function boundedIndexContract(name: string, make: MakeIndex): void {
   describe(`cache index: the bytes of values in ${name}`, () => bounds(make))
 }
@@ -277,6 +313,7 @@ export function cacheIndexContract(name: string, make: MakeIndex): void {
     describe('entries', () => entries(at))
     describe('values', () => values(at, pass))
     describe('claims', () => claims(at, pass))
+    describe('announcements', () => announcements(at, pass))
 
     test('has the name of its setting', () => {
       expect(under.index.name).toBe(name)

@@ -61,6 +61,8 @@ async function age({ client }: TestRedis, ms: number): Promise<void> {
     if (left >= 0) await client.pexpire(key, left - ms)
     const isLease = (await client.type(key)) === 'hash' && (await client.hexists(key, 'until'))
     if (isLease) await client.hincrby(key, 'until', -ms)
+    if (!key.endsWith(':present')) continue
+    for (const node of await client.zrange(key, 0, -1)) await client.zincrby(key, -ms, node)
   }
 }
 
@@ -82,6 +84,7 @@ export async function emptyIndex(
     writeValue: (name, value, expected, ttlMs) =>
       index.writeValue(name, value, expected, ttlMs * STRETCH),
     claim: (name, owner, ttlMs) => index.claim(name, owner, ttlMs * STRETCH),
+    announce: (node, about, ttlMs) => index.announce(node, about, ttlMs * STRETCH),
   }
   const pass = async (ms: number): Promise<void> => {
     for (const server of servers) {

@@ -11,6 +11,7 @@ const ROOMS = [
   'player',
   'sources',
   'torrent',
+  'cluster',
   'cache',
   'config',
   'common',

@@ -11,7 +11,6 @@ const inConfig = filesOf('config/*.ts').map(codeOf).join('\n')
 
 /** What nobody reads and stays, with the reason: `Interface.member`, or `Interface` for all of them. */
 const allowed: Readonly<Record<string, string>> = {
-  'Lease.renew': 'leases are kept for many nodes: one of them downloads, the others wait',
   MetaPreview: 'goes out as JSON, in the form that Stremio names',
   'Variable.meaning': 'is the README’s text, proved equal by a test',
   WtParsedTorrent: 'webtorrent reads what we set',

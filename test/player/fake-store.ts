@@ -128,11 +128,13 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
       mark: (numbers) => change(numbers, true),
       unmark: (numbers) => change(numbers, false),
       mayHoldMore() {},
-      async publish() {
+      async publish(mayPublish = async () => true) {
         tripped('publish')
         if (closed || !pieces.complete) throw new Error('published too early or too late')
         await store.gate
+        if (!(await mayPublish())) return false
         record.complete = true
+        return true
       },
       async close() {
         if (!closed) downloading.delete(key)

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
+import { createAnnouncements } from '../../index/announcements.ts'
 import type { CacheIndex } from '../../index/cache-index.ts'
 import { createLeases } from '../../index/leases.ts'
 import { USUAL_VALUE_BYTES } from '../../index/value-size.ts'
@@ -27,7 +28,10 @@ export function createMemoryIndex(deps: {
     durable: valuesFile !== undefined,
     connected: true,
     find: async (key) => entries.find(key),
-    save: async (entry) => entries.save(entry),
+    save: async (entry) => {
+      entries.save(entry)
+      return true
+    },
     touch: async (key, node, usedAt) => entries.touch(key, node, usedAt),
     forget: async (key, node) => entries.forget(key, node),
     leastRecent: async (node, limit) => entries.leastRecent(node, limit),
@@ -36,6 +40,7 @@ export function createMemoryIndex(deps: {
     writeValue: (name, value, expected, ttlMs) => values.write(name, value, expected, ttlMs),
     valueBytes: () => values.size(),
     claim: async (name, owner, ttlMs) => leases.claim(name, owner, ttlMs),
+    ...createAnnouncements(clock),
     close: () => values.close(),
   }
 }

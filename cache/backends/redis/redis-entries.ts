@@ -22,6 +22,8 @@ const BATCH = 500
 /** Keys read in one: only keys are short. */
 const PAGE = 5000
 const SILENT_SECONDS = 7 * 24 * 3600
+/** Far longer than any node is paused. */
+export const FENCE_MS = 24 * 3600 * 1000
 
 const totalsShape = z.tuple([z.int().nonnegative(), z.coerce.number<string>()])
 const textsShape = z.array(z.string())
@@ -51,9 +53,14 @@ export class RedisEntries {
     return found
   }
 
-  async save(entry: CacheEntry): Promise<void> {
+  async save(entry: CacheEntry, fence?: number): Promise<boolean> {
     const { key, node, bytes, usedAt } = entry
-    await this.#redis.run(SAVE, this.#keysOf(node), [key, textOfEntry(entry), bytes, usedAt, node])
+    const saved = await this.#redis.run(
+      SAVE,
+      [...this.#keysOf(node), this.#keys.fence(key)],
+      [key, textOfEntry(entry), bytes, usedAt, node, fence ?? '', FENCE_MS],
+    )
+    return saved === 1
   }
 
   async touch(key: FileKey, node: string, usedAt: number): Promise<void> {

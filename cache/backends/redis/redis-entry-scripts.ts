@@ -32,14 +32,20 @@ end
 `
 
 /**
- * ARGV: key, value, bytes, usedAt, node. One script, because two calls that both HGET before they HINCRBY
+ * KEYS, further: the fence of the file. ARGV: key, value, bytes, usedAt, node, fence (or an empty text),
+ * milliseconds to keep the fence. Answers 0 when the fence is an old one. One script, because two calls that both HGET before they HINCRBY
  * would count one file twice, and a crash between the commands would leave it without an order.
  */
 export const SAVE = script(`${SHARED}
+if ARGV[6] ~= '' then
+  if (tonumber(redis.call('GET', KEYS[4]) or 0) or 0) > tonumber(ARGV[6]) then return 0 end
+  redis.call('SET', KEYS[4], ARGV[6], 'PX', ARGV[7])
+end
 local sum = sum_without(ARGV[1], redis.call('HGET', KEYS[1], ARGV[1])) + tonumber(ARGV[3])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2], SUM, string.format('%.0f', sum))
 redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1])
-seen(ARGV[5])`)
+seen(ARGV[5])
+return 1`)
 
 /** ARGV: key, usedAt. One script, because a forget between the commands would leave half an entry. */
 export const TOUCH = script(`

@@ -21,6 +21,12 @@ export interface RedisKeys {
   readonly sizes: string
   /** Sorted set: name of a value -> when it ends by itself, milliseconds of Redis' clock. */
   readonly ends: string
+  /** Hash: node -> what it says of itself (redis-nodes.ts). */
+  readonly announced: string
+  /** Sorted set: node -> until when it is there, milliseconds of Redis' clock. */
+  readonly present: string
+  /** The last lease that an entry of a file was saved under. */
+  fence(fileKey: string): string
   value(name: string): string
   lease(name: string): string
   /** Prefix. What each address has had of a limit: server/limits/rate-limiter.ts. */
@@ -38,6 +44,9 @@ export function redisKeys(): RedisKeys {
     uses: `${base}{index}:uses`,
     sizes: `${base}{index}:sizes`,
     ends: `${base}{index}:ends`,
+    announced: `${base}{index}:announced`,
+    present: `${base}{index}:present`,
+    fence: (fileKey) => `${base}{index}:fence:${fileKey}`,
     // `note`: as earlier versions named it.
     value: (name) => `${base}note:${name}`,
     lease: (name) => `${base}lease:${name}`,

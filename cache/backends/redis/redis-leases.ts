@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { CacheIndex, Lease } from '../../index/cache-index.ts'
 import { script } from './redis-calls.ts'
+import { FENCE_MS } from './redis-entries.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import type { RedisLink } from './redis-link.ts'
 
@@ -14,7 +15,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 /**
  * KEYS: lease. ARGV: token, owner, milliseconds, milliseconds to keep the fence. Answers 1 and the fence,
- * or 0 and the owner. One script, because between a GET and a SET two nodes could both win.
+ * or 0 and the owner, unless that is who asks. One script, because between a GET and a SET two nodes could both win.
  * A fence is the time in microseconds, and greater than the last one: a counter would start again when
  * Redis is flushed, and then a paused owner would look newer than its successor.
  */
@@ -22,7 +23,7 @@ const CLAIM = script(`${NOW_MS}
 local lease = redis.call('HMGET', KEYS[1], 'token', 'owner', 'until', 'fence')
 if lease[1] and (tonumber(lease[3]) or 0) > now then
   if lease[1] == ARGV[1] then return {1, lease[4]} end
-  return {0, string.sub(lease[2] or '', 1, 200)}
+  if lease[2] ~= ARGV[2] then return {0, string.sub(lease[2] or '', 1, 200)} end
 end
 local fence = math.max(time[1] * 1000000 + time[2], (tonumber(lease[4]) or 0) + 1)
 fence = string.format('%.0f', fence)
@@ -46,9 +47,6 @@ return 1`)
 const RELEASE = script(`
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
 return redis.call('HDEL', KEYS[1], 'token', 'owner', 'until')`)
-
-/** Far longer than any owner is paused. */
-const FENCE_MS = 24 * 3600 * 1000
 
 const reply = z.union([
   z.tuple([z.literal(1), z.coerce.number<string>().int().positive()]),

@@ -9,6 +9,7 @@ import { RedisEntries } from './redis-entries.ts'
 import { redisKeys } from './redis-keys.ts'
 import { createRedisLeases } from './redis-leases.ts'
 import { RedisLink } from './redis-link.ts'
+import { createRedisNodes } from './redis-nodes.ts'
 import { RedisValueRoom } from './redis-value-room.ts'
 import { RedisValues } from './redis-values.ts'
 
@@ -55,7 +56,7 @@ export async function openRedisIndex(deps: {
       return link.up
     },
     find: (key) => entries.find(key),
-    save: (entry) => entries.save(entry),
+    save: (entry, fence) => entries.save(entry, fence),
     touch: (key, node, usedAt) => entries.touch(key, node, usedAt),
     forget: (key, node) => entries.forget(key, node),
     leastRecent: (node, limit) => entries.leastRecent(node, limit),
@@ -64,6 +65,7 @@ export async function openRedisIndex(deps: {
     writeValue: (name, value, expected, ttlMs) => values.write(name, value, expected, ttlMs),
     valueBytes: () => room.size(),
     ...createRedisLeases(link, keys),
+    ...createRedisNodes(link, keys),
     async close() {
       room.close()
       link.close()

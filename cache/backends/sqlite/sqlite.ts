@@ -1,5 +1,6 @@
 import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
+import { createAnnouncements } from '../../index/announcements.ts'
 import type { CacheIndex } from '../../index/cache-index.ts'
 import { createLeases } from '../../index/leases.ts'
 import { USUAL_VALUE_BYTES } from '../../index/value-size.ts'
@@ -69,7 +70,10 @@ export function createSqliteIndex(
       return connection.connected
     },
     find: async (key) => entries.find(key),
-    save: async (entry) => entries.save(entry),
+    save: async (entry) => {
+      entries.save(entry)
+      return true
+    },
     touch: async (key, node, usedAt) => entries.touch(key, node, usedAt),
     forget: async (key, node) => entries.forget(key, node),
     leastRecent: (node, limit) => entries.leastRecent(node, limit),
@@ -78,6 +82,7 @@ export function createSqliteIndex(
     writeValue: async (name, value, expected, ttlMs) => values.write(name, value, expected, ttlMs),
     valueBytes: async () => values.size(),
     claim: async (name, owner, ttlMs) => leases.claim(name, owner, ttlMs),
+    ...createAnnouncements(clock),
     close: async () => connection.close(),
   }
 }

@@ -37,6 +37,7 @@ const secrets = {
   download: 'd0wnloadPassk3y',
   ownLink: '0wnLinkT0ken',
   proxy: 'pr0xyP4ssword',
+  cluster: 'cl0sterS3cret-0123456789abcdefghij',
 } as const
 
 /** What each setting of this test says: `nothing` has room for no secret. A new one has to be told. */
@@ -53,6 +54,8 @@ const settings: Readonly<
   FEEDS: ['feed'],
   TRACKERS: ['extraTracker'],
   DHT_BOOTSTRAP: 'nothing',
+  NODE_URL: 'nothing',
+  CLUSTER_SECRET: ['cluster'],
   PORT: 'nothing',
   HOST: 'nothing',
   PROVIDER_REQUESTS: 'nothing',

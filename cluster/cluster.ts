@@ -1,0 +1,94 @@
+import type { CacheIndex } from '../cache/index/cache-index.ts'
+import type { FileKey } from '../common/bittorrent/file-key.ts'
+import type { Clock } from '../common/clock.ts'
+import type { Log } from '../common/log.ts'
+import { FetchedElsewhere } from './fetched-elsewhere.ts'
+import { NodeClient } from './node-client.ts'
+import { type NodeFacts, Nodes, type NodesParts } from './nodes.ts'
+import { Signatures } from './signature.ts'
+import { TorrentLeases, type TorrentLeasesParts } from './torrent-leases.ts'
+
+export interface ClusterParts {
+  readonly index: CacheIndex
+  /** Id of this node. */
+  readonly node: string
+  /** CLUSTER_SECRET. */
+  readonly secret: string
+  /** What this node says of itself, beside whether it drains. */
+  readonly about: () => Promise<Omit<NodeFacts, 'draining'>>
+  readonly clock: Clock
+  readonly log: Log
+  /** Tests shorten them. */
+  readonly timing?: {
+    readonly nodes?: NodesParts['timing']
+    readonly leases?: TorrentLeasesParts['timing']
+  }
+}
+
+/**
+ * The nodes that share one index (docs/decisions/0029): who is there, who has or fetches a file, and the way
+ * to ask another one. Redis says who, HTTP carries; nothing else goes between nodes.
+ */
+export class Cluster {
+  readonly nodes: Nodes
+  readonly torrents: TorrentLeases
+  readonly signatures: Signatures
+  readonly client: NodeClient
+  readonly #index: CacheIndex
+  readonly #log: Log
+  #draining = false
+
+  constructor(parts: ClusterParts) {
+    const { about, timing, ...shared } = parts
+    this.#index = parts.index
+    this.#log = parts.log
+    this.nodes = new Nodes({
+      ...shared,
+      about: async () => ({ ...(await about()), draining: this.#draining }),
+      ...(timing?.nodes && { timing: timing.nodes }),
+    })
+    this.torrents = new TorrentLeases({
+      ...shared,
+      ...(timing?.leases && { timing: timing.leases }),
+    })
+    this.signatures = new Signatures(shared)
+    this.client = new NodeClient(this.signatures, this.nodes)
+  }
+
+  /**
+   * Nothing, when no other node that is there has the whole file. Never rejects for the index.
+   * @throws FetchedElsewhere one has
+   */
+  async expectNoHolder(key: FileKey): Promise<void> {
+    const entries = await this.#index.find(key).catch((error: unknown) => {
+      this.#log.debug({ err: error }, 'the index did not answer; going on without it')
+      return []
+    })
+    const holders = entries.filter(({ complete, node }) => {
+      const other = complete && this.nodes.other(node)
+      return other && !other.draining
+    })
+    // Any of them: who has it many times over has it to spread the load.
+    const holder = holders[Math.floor(Math.random() * holders.length)]
+    if (!holder) return
+    const { node, name, size } = holder
+    throw new FetchedElsewhere(node, { key, name, size }, true)
+  }
+
+  /** Begins to be there for the others. Never rejects. */
+  start(): Promise<void> {
+    return this.nodes.start()
+  }
+
+  /** Hands back what others may fetch from now on, and says that nothing new begins here. Never rejects. */
+  async drain(): Promise<void> {
+    this.#draining = true
+    await Promise.all([this.torrents.giveBack(), this.nodes.beat()])
+  }
+
+  async close(): Promise<void> {
+    await this.torrents.close()
+    await this.nodes.close()
+    this.client.close()
+  }
+}

@@ -1,0 +1,155 @@
+import { z } from 'zod'
+import type { AnnouncedNode, CacheIndex } from '../cache/index/cache-index.ts'
+import type { Clock } from '../common/clock.ts'
+import type { Log } from '../common/log.ts'
+
+/** What a node says of itself. */
+export interface NodeFacts {
+  /** Where the other nodes reach it: an http(s) URL without a trailing slash. */
+  readonly url: string
+  readonly version: string
+  /** It begins nothing new. */
+  readonly draining: boolean
+  /** Bytes that its limit leaves it. */
+  readonly freeBytes: number
+}
+
+export interface ClusterNode extends NodeFacts {
+  readonly node: string
+  readonly isSelf: boolean
+}
+
+const factsShape = z.object({
+  url: z
+    .string()
+    .max(1000)
+    .refine((text) => /^https?:\/\/[^/?#@\s]+(?:\/[^?#\s]*)?$/.test(text) && URL.canParse(text)),
+  version: z.string().max(50),
+  draining: z.boolean(),
+  freeBytes: z.number().nonnegative(),
+})
+
+/** Between two heartbeats. */
+const EVERY_MS = 2_500
+/** One that has not been heard of for so long is gone; three heartbeats may be lost. */
+const GONE_AFTER_MS = 10_000
+/** One that could not be reached is left out for so long. */
+const LEFT_OUT_MS = 5_000
+
+export interface NodesParts {
+  readonly index: Pick<CacheIndex, 'announce' | 'withdraw'>
+  /** Id of this node. */
+  readonly node: string
+  /** What this node says of itself, at each heartbeat. */
+  readonly about: () => Promise<NodeFacts>
+  readonly clock: Pick<Clock, 'steady'>
+  readonly log: Log
+  /** Milliseconds; tests shorten them. */
+  readonly timing?: { readonly everyMs: number; readonly goneAfterMs: number }
+}
+
+/**
+ * Who is there: each node announces itself in the index, and learns of the others by the same call. While
+ * the index is away those of the last answer are believed: who is really gone cannot be reached.
+ */
+export class Nodes {
+  readonly #parts: NodesParts
+  readonly #everyMs: number
+  readonly #goneAfterMs: number
+  #present: ReadonlyMap<string, ClusterNode> = new Map()
+  /** Until when a node is left out; steady clock. */
+  readonly #unreachable = new Map<string, number>()
+  readonly #leaving = new Map<string, AbortController>()
+  #timer: NodeJS.Timeout | undefined
+  #beating: Promise<void> | undefined
+  #closed = false
+
+  constructor(parts: NodesParts) {
+    this.#parts = parts
+    this.#everyMs = parts.timing?.everyMs ?? EVERY_MS
+    this.#goneAfterMs = parts.timing?.goneAfterMs ?? GONE_AFTER_MS
+  }
+
+  /** Announces this node, now and from time to time. Never rejects. */
+  start(): Promise<void> {
+    this.#timer = setInterval(() => void this.beat(), this.#everyMs)
+    return this.beat()
+  }
+
+  /** One heartbeat; a node that begins to drain says so at once. Never rejects. */
+  beat(): Promise<void> {
+    this.#beating ??= this.#announce().finally(() => {
+      this.#beating = undefined
+    })
+    return this.#beating
+  }
+
+  /** All that are there, this one included. */
+  get all(): readonly ClusterNode[] {
+    return [...this.#present.values()]
+  }
+
+  /** Another node, when it is there and answers; one that drains still gives what it has. */
+  other(node: string): ClusterNode | undefined {
+    const found = this.#present.get(node)
+    if (!found || found.isSelf) return undefined
+    return (this.#unreachable.get(node) ?? 0) > this.#parts.clock.steady() ? undefined : found
+  }
+
+  /** It could not be reached. */
+  markUnreachable(node: string): void {
+    this.#unreachable.set(node, this.#parts.clock.steady() + LEFT_OUT_MS)
+  }
+
+  /** Fires when the node has not been heard of for too long: what is read from it will not come. */
+  goneSignal(node: string): AbortSignal {
+    let leaving = this.#leaving.get(node)
+    if (!leaving) {
+      leaving = new AbortController()
+      this.#leaving.set(node, leaving)
+      if (!this.#present.has(node)) leaving.abort()
+    }
+    return leaving.signal
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#timer)
+    await this.#beating
+    await this.#parts.index.withdraw(this.#parts.node).catch(() => {})
+  }
+
+  async #announce(): Promise<void> {
+    const { index, node, about, log } = this.#parts
+    try {
+      const announced = await index.announce(node, await about(), this.#goneAfterMs)
+      if (!this.#closed) this.#learn(announced)
+    } catch (error) {
+      log.debug({ err: error }, 'the index could not be told that this node is there')
+    }
+  }
+
+  #learn(announced: readonly AnnouncedNode[]): void {
+    const { node: self, log } = this.#parts
+    const present = new Map<string, ClusterNode>()
+    for (const { node, about } of announced) {
+      const { data } = factsShape.safeParse(about)
+      if (data) present.set(node, { ...data, node, isSelf: node === self })
+      else log.debug({ node }, 'what a node says of itself cannot be read')
+    }
+    for (const node of present.keys()) {
+      if (!this.#present.has(node) && node !== self) log.info({ node }, 'a node has come')
+    }
+    for (const node of this.#present.keys()) {
+      if (present.has(node)) continue
+      log.info({ node }, 'a node has gone')
+      this.#unreachable.delete(node)
+    }
+    this.#present = present
+    for (const [node, leaving] of this.#leaving) {
+      if (present.has(node)) continue
+      this.#leaving.delete(node)
+      leaving.abort()
+    }
+  }
+}

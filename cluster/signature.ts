@@ -1,0 +1,123 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
+import { type FileKey, parseFileKey } from '../common/bittorrent/file-key.ts'
+import type { Clock } from '../common/clock.ts'
+import { Fault } from '../common/errors.ts'
+
+/**
+ * Carried by a play that one node hands to another: who hands it over, to whom and for whom, and an HMAC
+ * (RFC 2104, SHA-256) over that and the request, by the secret that all nodes share.
+ */
+export const HANDED_HEADER = 'x-playlink-handed'
+
+/** What the signature is over, beside what the header says itself. */
+export interface SignedRequest {
+  readonly method: string
+  /** Path and query, as sent. */
+  readonly target: string
+  /** The Range header, as sent; empty: none. */
+  readonly range: string
+}
+
+/** A play that another node hands over. */
+export interface Handed {
+  /** Who hands it over. */
+  readonly node: string
+  /** The viewer, as that node counts it. */
+  readonly viewer: string
+  /** The file that the receiver is said to have or to fetch, where that is known. */
+  readonly key?: FileKey | undefined
+}
+
+const VERSION = 1
+/** How far the clocks of two nodes may be apart, and how long a signature may be on its way. */
+const MOST_SKEW_MS = 30_000
+/** A header of more is none of ours. */
+const MAX_HEADER = 2048
+/** Signatures that were seen within the time in which they would be believed again. */
+const MAX_SEEN = 100_000
+
+const payloadShape = z.object({
+  v: z.literal(VERSION),
+  node: z.string().min(1).max(200),
+  to: z.string().min(1).max(200),
+  at: z.int(),
+  nonce: z.string().length(22),
+  viewer: z.string().max(300),
+  key: z
+    .custom<FileKey>((key) => typeof key === 'string' && parseFileKey(key) !== undefined)
+    .optional(),
+})
+
+/** Signs what this node hands over, and checks what is handed to it. */
+export class Signatures {
+  readonly #secret: string
+  readonly #node: string
+  readonly #clock: Pick<Clock, 'wall' | 'steady'>
+  readonly #seen: LRUCache<string, true>
+
+  constructor(deps: { secret: string; node: string; clock: Pick<Clock, 'wall' | 'steady'> }) {
+    const { clock } = deps
+    this.#secret = deps.secret
+    this.#node = deps.node
+    this.#clock = clock
+    this.#seen = new LRUCache({
+      max: MAX_SEEN,
+      ttl: 2 * MOST_SKEW_MS,
+      ttlResolution: 0,
+      // lru-cache takes a start at 0 for "no time at all".
+      perf: { now: () => clock.steady() + 1 },
+    })
+  }
+
+  /** The value of HANDED_HEADER. @param to the node that is asked */
+  sign(request: SignedRequest, to: string, about: Pick<Handed, 'viewer' | 'key'>): string {
+    const payload: z.infer<typeof payloadShape> = {
+      v: VERSION,
+      node: this.#node,
+      to,
+      at: this.#clock.wall(),
+      nonce: randomBytes(16).toString('base64url'),
+      viewer: about.viewer.slice(0, 300),
+      key: about.key,
+    }
+    const text = Buffer.from(JSON.stringify(payload)).toString('base64url')
+    return `${text}.${this.#mac(text, request).toString('base64url')}`
+  }
+
+  /** @throws Fault NODE_SIGNATURE, NODE_CLOCK */
+  verify(header: string, request: SignedRequest): Handed {
+    const [text = '', mac = '', ...rest] = header.length > MAX_HEADER ? [] : header.split('.')
+    const given = Buffer.from(mac, 'base64url')
+    const right = this.#mac(text, request)
+    if (rest.length > 0 || given.length !== right.length || !timingSafeEqual(given, right)) {
+      throw new Fault('NODE_SIGNATURE')
+    }
+    // From here on it was written by who has the secret: another version, another receiver, or a copy.
+    const { data } = payloadShape.safeParse(readJson(text))
+    if (!data || data.to !== this.#node) throw new Fault('NODE_SIGNATURE')
+    const skew = data.at - this.#clock.wall()
+    if (Math.abs(skew) > MOST_SKEW_MS) {
+      const message = `The clocks of two nodes are ${Math.round(Math.abs(skew) / 1000)} seconds apart; 30 are allowed. Set them right (NTP).`
+      throw new Fault('NODE_CLOCK', { message })
+    }
+    if (this.#seen.has(data.nonce)) throw new Fault('NODE_SIGNATURE')
+    this.#seen.set(data.nonce, true)
+    return { node: data.node, viewer: data.viewer, key: data.key }
+  }
+
+  #mac(text: string, { method, target, range }: SignedRequest): Buffer {
+    return createHmac('sha256', this.#secret)
+      .update(`${text}\n${method}\n${target}\n${range}`)
+      .digest()
+  }
+}
+
+function readJson(base64: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(base64, 'base64url').toString())
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,199 @@
+import type { CacheIndex, Lease } from '../cache/index/cache-index.ts'
+import type { Clock } from '../common/clock.ts'
+import type { Log } from '../common/log.ts'
+import { FetchedElsewhere } from './fetched-elsewhere.ts'
+
+/** The right to have a torrent open in the engine of this node. */
+export interface TorrentLease {
+  /** What entries of its files are saved with; undefined: the index was away, and nobody else could be asked. */
+  readonly fence: number | undefined
+  /** Fires with FetchedElsewhere when another node has the lease. */
+  readonly lost: AbortSignal
+  /** Whether it is still held, asked anew: a process may have been paused past its lease. */
+  confirm(): Promise<boolean>
+  /** Safe to call twice. */
+  release(): void
+}
+
+export interface TorrentLeasesParts {
+  readonly index: Pick<CacheIndex, 'claim'>
+  /** Id of this node. */
+  readonly node: string
+  readonly clock: Pick<Clock, 'steady'>
+  readonly log: Log
+  /** Milliseconds; tests shorten them. */
+  readonly timing?: { readonly ttlMs: number; readonly keepMs: number }
+}
+
+const TTL_MS = 15_000
+/** A download begins when the look-up of its torrent has ended: the lease is kept so long for it. */
+const KEEP_MS = 5_000
+
+/**
+ * One node at a time has a torrent open, whatever it wants of it: so a file is downloaded once whoever asks,
+ * and a tracker that tells downloaders by their torrent sees one of us (BEP 27).
+ */
+export class TorrentLeases {
+  readonly #parts: TorrentLeasesParts
+  readonly #tenures = new Map<string, Tenure>()
+  #givenBack = false
+
+  constructor(parts: TorrentLeasesParts) {
+    this.#parts = parts
+  }
+
+  /** How many torrents this node has the lease of. */
+  get count(): number {
+    return this.#tenures.size
+  }
+
+  /** @throws FetchedElsewhere */
+  async hold(infoHash: string): Promise<TorrentLease> {
+    let tenure = this.#tenures.get(infoHash)
+    if (!tenure || tenure.over) {
+      tenure = new Tenure(infoHash, this.#parts, (ended) => {
+        if (this.#tenures.get(infoHash) === ended) this.#tenures.delete(infoHash)
+      })
+      this.#tenures.set(infoHash, tenure)
+    }
+    return tenure.join()
+  }
+
+  /** Others may fetch what this node fetches now; what runs here goes on, and publishes nothing. */
+  async giveBack(): Promise<void> {
+    if (this.#givenBack) return
+    this.#givenBack = true
+    await Promise.all([...this.#tenures.values()].map((tenure) => tenure.giveBack()))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#tenures.values()].map((tenure) => tenure.end()))
+  }
+}
+
+/** The lease of one torrent, for all that need it on this node. */
+class Tenure {
+  readonly #infoHash: string
+  readonly #parts: TorrentLeasesParts
+  readonly #ttlMs: number
+  readonly #keepMs: number
+  readonly #ended: (self: Tenure) => void
+  readonly #lost = new AbortController()
+  readonly #began: Promise<void>
+  #lease: Lease | undefined
+  #users = 0
+  #renewing: NodeJS.Timeout | undefined
+  #keeping: NodeJS.Timeout | undefined
+  #over = false
+  #givenBack = false
+
+  constructor(infoHash: string, parts: TorrentLeasesParts, ended: (self: Tenure) => void) {
+    this.#infoHash = infoHash
+    this.#parts = parts
+    this.#ttlMs = parts.timing?.ttlMs ?? TTL_MS
+    this.#keepMs = parts.timing?.keepMs ?? KEEP_MS
+    this.#ended = ended
+    this.#began = this.#begin()
+    this.#began.catch(() => {}) // told to who joins
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  async join(): Promise<TorrentLease> {
+    this.#users++
+    clearTimeout(this.#keeping)
+    let left = false
+    const release = (): void => {
+      if (left) return
+      left = true
+      if (--this.#users === 0 && !this.#over)
+        this.#keeping = setTimeout(() => void this.end(), this.#keepMs)
+    }
+    try {
+      await this.#began
+    } catch (error) {
+      release()
+      throw error
+    }
+    const self = this
+    return {
+      get fence() {
+        return self.#lease?.fence
+      },
+      lost: this.#lost.signal,
+      confirm: () => this.#confirm(),
+      release,
+    }
+  }
+
+  /** Gives the lease back when nobody here needs it. Never rejects. */
+  async end(): Promise<void> {
+    if (this.#over) return
+    this.#finish()
+    await this.giveBack()
+  }
+
+  async giveBack(): Promise<void> {
+    this.#givenBack = true
+    clearInterval(this.#renewing)
+    const lease = this.#lease
+    this.#lease = undefined
+    // One that cannot be given back ends by itself.
+    await lease?.release().catch(() => {})
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      await this.#claim()
+    } catch (error) {
+      if (error instanceof FetchedElsewhere) {
+        this.#finish()
+        throw error
+      }
+      this.#parts.log.debug({ err: error, infoHash: this.#infoHash }, 'fetched without a lease')
+    }
+    if (!this.#over) this.#renewing = setInterval(() => void this.#renew(), this.#ttlMs / 3)
+  }
+
+  /** @throws FetchedElsewhere; what the index throws when it is away */
+  async #claim(): Promise<void> {
+    const { index, node } = this.#parts
+    const claim = await index.claim(`torrent:${this.#infoHash}`, node, this.#ttlMs)
+    if (!claim.won) throw new FetchedElsewhere(claim.owner)
+    if (this.#givenBack) await claim.lease.release()
+    else this.#lease = claim.lease
+  }
+
+  /** A lease that ran out is claimed anew: it may be that nobody else wanted the torrent. Never rejects. */
+  async #renew(): Promise<boolean> {
+    if (this.#givenBack || this.#lost.signal.aborted) return false
+    try {
+      if (this.#lease && (await this.#lease.renew())) return true
+      this.#lease = undefined
+      await this.#claim()
+      return true
+    } catch (error) {
+      if (!(error instanceof FetchedElsewhere)) return true // the index is away: nobody else is told
+      this.#parts.log.warn(
+        { infoHash: this.#infoHash, node: error.node },
+        'another node fetches this torrent now: it is left to that one',
+      )
+      this.#finish()
+      this.#lost.abort(error)
+      return false
+    }
+  }
+
+  async #confirm(): Promise<boolean> {
+    return !this.#givenBack && (await this.#renew())
+  }
+
+  #finish(): void {
+    this.#over = true
+    clearInterval(this.#renewing)
+    clearTimeout(this.#keeping)
+    this.#ended(this)
+  }
+}

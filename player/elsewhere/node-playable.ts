@@ -1,0 +1,154 @@
+import { parse as parseDisposition } from 'content-disposition'
+import type { FetchedElsewhere, FileElsewhere } from '../../cluster/fetched-elsewhere.ts'
+import type { NodeClient } from '../../cluster/node-client.ts'
+import type { ClusterNode } from '../../cluster/nodes.ts'
+import { fileEtag, parseEtag } from '../../common/bittorrent/file-key.ts'
+import type { ByteRange } from '../../common/byte-reader.ts'
+import { cleanText } from '../../common/clean-text.ts'
+import type { Clock } from '../../common/clock.ts'
+import { Fault } from '../../common/errors.ts'
+import { playPath } from '../../common/title.ts'
+import { MAX_NAME } from '../files/fetchable-file.ts'
+import type { PlayRequest } from '../files/play-request.ts'
+import type { BytesPlayable } from '../files/playable.ts'
+import { createReadTimeouts, WatchedReader } from '../files/watched-reader.ts'
+import type { Viewer } from '../jobs/viewer.ts'
+import { readLinkAnswer } from '../relay/relay-answer.ts'
+import { type OpenBody, RelayReader } from '../relay/relay-reader.ts'
+
+export interface NodePlayableParts {
+  readonly client: Pick<NodeClient, 'ask'>
+  /** How long a read may wait for bytes after the first one, in milliseconds. */
+  readonly stallMs: number
+  readonly clock: Pick<Clock, 'steady'>
+}
+
+/** Who has all of a file sends at once; else it has gone, or its line has. */
+const FROM_DISK_MS = 5_000
+/** The other node answers at the viewer's deadline itself, and says why. */
+const BEYOND_DEADLINE_MS = 2_000
+
+/**
+ * A play handed to the node that has the file or fetches it (docs/decisions/0029): the same address, asked
+ * for by this server, range by range. Nothing is kept here.
+ * @throws NodeUnreachable, and the Fault that the other node answers with
+ */
+export async function openAtNode(
+  parts: NodePlayableParts,
+  node: ClusterNode,
+  { file, complete }: Pick<FetchedElsewhere, 'file' | 'complete'>,
+  request: PlayRequest,
+  viewer: Viewer,
+): Promise<BytesPlayable> {
+  const asking = new NodeAsking(parts, node, request, viewer, complete)
+  return asking.playable(file ?? (await asking.learn()))
+}
+
+class NodeAsking {
+  readonly #parts: NodePlayableParts
+  readonly #node: ClusterNode
+  readonly #request: PlayRequest
+  readonly #viewer: Viewer
+  readonly #complete: boolean
+  /** Ends what is asked when the play is over. */
+  readonly #over = new AbortController()
+  /** A body from the first byte on, for the reader that begins there. */
+  #first: Awaited<ReturnType<OpenBody>> | undefined
+
+  constructor(
+    parts: NodePlayableParts,
+    node: ClusterNode,
+    request: PlayRequest,
+    viewer: Viewer,
+    complete: boolean,
+  ) {
+    this.#parts = parts
+    this.#node = node
+    this.#request = request
+    this.#viewer = viewer
+    this.#complete = complete
+  }
+
+  /** What file it is: of one whose torrent the other node has yet to find, nothing is known here. */
+  async learn(): Promise<FileElsewhere> {
+    const { firstByteBy, signal } = this.#viewer
+    const timeoutMs = firstByteBy - this.#parts.clock.steady() + BEYOND_DEADLINE_MS
+    const answer = await this.#ask({ from: 0 }, undefined, signal, timeoutMs)
+    const { size, etag } = readLinkAnswer(answer, 0)
+    const key = parseEtag(etag ?? '')
+    if (!key) {
+      answer.body.destroy()
+      throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no file of a torrent') })
+    }
+    this.#first = answer.body
+    return { key, size, name: nameIn(answer.headers['content-disposition'] ?? '') }
+  }
+
+  playable(file: FileElsewhere): BytesPlayable {
+    const { clock, stallMs } = this.#parts
+    const viewer = this.#viewer
+    const longest = this.#complete ? FROM_DISK_MS : Number.POSITIVE_INFINITY
+    const untilFirst = (): number => Math.min(longest, viewer.firstByteBy - clock.steady())
+    const timeouts = createReadTimeouts(untilFirst, Math.min(longest, stallMs))
+    const source = { read: (range: ByteRange) => this.#read(range, file, stallMs) }
+    return {
+      kind: 'bytes',
+      from: 'node',
+      name: file.name,
+      size: file.size,
+      etag: fileEtag(file.key),
+      read: (range) => new WatchedReader(range, () => source, timeouts),
+      release: () => {
+        this.#over.abort()
+        this.#first?.destroy()
+      },
+    }
+  }
+
+  #read(range: ByteRange, file: FileElsewhere, timeoutMs: number): RelayReader {
+    const begun = range.start === 0 ? this.#first : undefined
+    if (!begun) this.#first?.destroy()
+    this.#first = undefined
+    const open: OpenBody = async (from, signal) => {
+      const both = AbortSignal.any([signal, this.#over.signal])
+      const part = { from, to: range.end < file.size - 1 ? range.end : undefined }
+      const answer = await this.#ask(part, file.key, both, timeoutMs)
+      const { size, etag } = readLinkAnswer(answer, from)
+      if (size === file.size && etag === fileEtag(file.key)) return answer.body
+      answer.body.destroy()
+      throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('another file at the other node') })
+    }
+    return new RelayReader(range, open, begun)
+  }
+
+  async #ask(
+    range: { readonly from: number; readonly to?: number | undefined },
+    key: FileElsewhere['key'] | undefined,
+    signal: AbortSignal,
+    timeoutMs: number,
+  ) {
+    const { title, number, sourceKey } = this.#request
+    const answer = await this.#parts.client.ask(this.#node, {
+      method: 'GET',
+      target: playPath(title, { number, key: sourceKey }),
+      range,
+      viewer: this.#viewer.address ?? '',
+      key,
+      signal,
+      timeoutMs,
+    })
+    const headers = Object.fromEntries(
+      Object.entries(answer.headers).map(([name, value]) => [name, value?.toString()]),
+    )
+    return { status: answer.statusCode ?? 0, headers, body: answer }
+  }
+}
+
+/** As the other node sends it; checked like any name from outside. */
+function nameIn(disposition: string): string {
+  try {
+    return cleanText(parseDisposition(disposition).parameters.filename ?? '', MAX_NAME)
+  } catch {
+    return ''
+  }
+}

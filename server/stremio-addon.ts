@@ -1,0 +1,42 @@
+import { type Addon, createAddon } from '../addon/addon.ts'
+import { type CatalogParts, createCatalogTitles } from '../addon/catalog-titles.ts'
+import type { Log } from '../common/log.ts'
+import type { Config } from '../config/config.ts'
+import type { Player } from '../player/player.ts'
+import type { SourceLists } from '../sources/lists/source-lists.ts'
+import type { LocalCatalogue } from '../sources/providers/catalogue/local-catalogue.ts'
+import type { NetworkProviders } from '../sources/providers/create-providers.ts'
+
+interface StremioParts extends Pick<CatalogParts, 'blocklist' | 'parser'> {
+  readonly config: Config
+  readonly catalogue: Pick<LocalCatalogue, 'named'>
+  readonly network: Pick<NetworkProviders, 'freeFilms'>
+  readonly sourceLists: SourceLists
+  readonly player: Pick<Player, 'availability' | 'storedTitles' | 'subtitles'>
+  readonly log: Log
+}
+
+/** Stremio's side of the parts: lists, catalogs, subtitles. */
+export function createStremioAddon(parts: StremioParts): Addon {
+  const { config, catalogue, network, sourceLists, log } = parts
+  const { availability, storedTitles, subtitles } = parts.player
+  const titles = createCatalogTitles({
+    ...parts,
+    naming: config.catalogs === 'all' ? 'all' : 'free',
+    local: catalogue.named,
+    elsewhere: network.freeFilms,
+    stored: () => storedTitles.list(),
+  })
+  return createAddon({
+    sourceLists,
+    titles,
+    config,
+    log,
+    player: {
+      state: availability.of,
+      recall: availability.recall,
+      known: availability.whenKnown,
+      subtitles: (title, source) => subtitles.tracks(title, source),
+    },
+  })
+}

@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals'
+import { Signatures } from '../../cluster/signature.ts'
+import { Fault } from '../../common/errors.ts'
+
+const SECRET = 's'.repeat(32)
+let now = 1_000_000
+const clock = { wall: () => now, steady: () => now }
+const asking = new Signatures({ secret: SECRET, node: 'a', clock })
+const asked = () => new Signatures({ secret: SECRET, node: 'b', clock })
+const request = { method: 'GET', target: '/play/movie/tt1254207/0?s=abcdefghij', range: 'bytes=5-' }
+const KEY = `${'0'.repeat(40)}/3` as const
+
+const codeOf = (work: () => unknown): string | undefined => {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    return error instanceof Fault ? error.code : `${error}`
+  }
+}
+
+describe('a play that is handed over', () => {
+  test('says who hands it over, for whom and which file', () => {
+    const header = asking.sign(request, 'b', { viewer: '192.0.2.7', key: KEY })
+    expect(asked().verify(header, request)).toEqual({ node: 'a', viewer: '192.0.2.7', key: KEY })
+    const bare = asking.sign(request, 'b', { viewer: '' })
+    expect(asked().verify(bare, request)).toEqual({ node: 'a', viewer: '', key: undefined })
+  })
+
+  test('is believed once, by the node that it was sent to', () => {
+    const header = asking.sign(request, 'b', { viewer: 'v' })
+    const receiver = asked()
+    receiver.verify(header, request)
+    expect(codeOf(() => receiver.verify(header, request))).toBe('NODE_SIGNATURE')
+    const other = new Signatures({ secret: SECRET, node: 'c', clock })
+    expect(codeOf(() => other.verify(header, request))).toBe('NODE_SIGNATURE')
+  })
+
+  test.each([
+    { ...request, method: 'HEAD' },
+    { ...request, target: '/play/movie/tt1254207/1?s=abcdefghij' },
+    { ...request, range: 'bytes=6-' },
+    { ...request, range: '' },
+  ])('is that very request: not %j', (other) => {
+    const header = asking.sign(request, 'b', { viewer: 'v' })
+    expect(codeOf(() => asked().verify(header, other))).toBe('NODE_SIGNATURE')
+  })
+
+  test('with another secret, or a changed text, is refused', () => {
+    const stranger = new Signatures({ secret: 't'.repeat(32), node: 'a', clock })
+    const forged = stranger.sign(request, 'b', { viewer: 'v' })
+    expect(codeOf(() => asked().verify(forged, request))).toBe('NODE_SIGNATURE')
+    const header = asking.sign(request, 'b', { viewer: 'v' })
+    for (let at = 0; at < header.length; at += 7) {
+      const other = header[at] === 'A' ? 'B' : 'A'
+      const changed = header.slice(0, at) + other + header.slice(at + 1)
+      expect(codeOf(() => asked().verify(changed, request))).toBe('NODE_SIGNATURE')
+    }
+  })
+
+  test.each(['', '.', 'x', 'e30.', `${'a'.repeat(5000)}.b`, 'a.b.c', '\u0000.\u0000'])(
+    'nothing like one: %j',
+    (header) => {
+      expect(codeOf(() => asked().verify(header, request))).toBe('NODE_SIGNATURE')
+    },
+  )
+
+  test('of a clock that goes wrong says so, and by how much', () => {
+    const header = asking.sign(request, 'b', { viewer: 'v' })
+    now += 29_000
+    expect(codeOf(() => asked().verify(header, request))).toBeUndefined()
+    now += 2_000
+    expect(() => asked().verify(header, request)).toThrow('31 seconds apart')
+    now -= 62_000
+    expect(codeOf(() => asked().verify(header, request))).toBe('NODE_CLOCK')
+  })
+})

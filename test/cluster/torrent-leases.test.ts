@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { CacheIndex } from '../../cache/index/cache-index.ts'
+import { createLeases } from '../../cache/index/leases.ts'
+import { FetchedElsewhere } from '../../cluster/fetched-elsewhere.ts'
+import { TorrentLeases } from '../../cluster/torrent-leases.ts'
+import { systemClock } from '../../common/clock.ts'
+import { eventually, sleep } from '../support/wait.ts'
+import { silent } from '../torrent/engines.ts'
+
+const timing = { ttlMs: 150, keepMs: 20 }
+let leases: ReturnType<typeof createLeases>
+let away: boolean
+let claims: number
+const open: TorrentLeases[] = []
+
+const index: Pick<CacheIndex, 'claim'> = {
+  async claim(name, owner, ttlMs) {
+    claims++
+    if (away) throw new Error('away')
+    const claim = leases.claim(name, owner, ttlMs)
+    if (!claim.won) return claim
+    const { lease } = claim
+    const renew = async (): Promise<boolean> => {
+      if (away) throw new Error('away')
+      return lease.renew()
+    }
+    return { won: true, lease: { ...lease, renew } }
+  },
+}
+const nodeOf = (node: string): TorrentLeases => {
+  const made = new TorrentLeases({ index, node, clock: systemClock, log: silent, timing })
+  open.push(made)
+  return made
+}
+const failure = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (e) => e,
+  )
+
+beforeEach(() => {
+  leases = createLeases(systemClock)
+  away = false
+  claims = 0
+})
+afterEach(() => Promise.all(open.splice(0).map((one) => one.close())))
+
+describe('the lease of a torrent', () => {
+  test('is of one node; the other learns whose', async () => {
+    const a = await nodeOf('a').hold('1')
+    const error = await failure(nodeOf('b').hold('1'))
+    expect(error).toBeInstanceOf(FetchedElsewhere)
+    expect((error as FetchedElsewhere).node).toBe('a')
+    expect(await a.confirm()).toBe(true)
+    await nodeOf('b').hold('2')
+  })
+
+  test('is asked for once, however many need it, and kept for who comes next', async () => {
+    const node = nodeOf('a')
+    const all = await Promise.all([node.hold('1'), node.hold('1'), node.hold('1')])
+    expect(claims).toBe(1)
+    for (const one of all) one.release()
+    for (const one of all) one.release()
+    await node.hold('1')
+    expect(claims).toBe(1)
+  })
+
+  test('is given back when nobody needs it', async () => {
+    const a = nodeOf('a')
+    const held = await a.hold('1')
+    held.release()
+    await eventually('given back', () => a.count === 0)
+    await nodeOf('b').hold('1')
+  })
+
+  test('lasts as long as it is needed', async () => {
+    const held = await nodeOf('a').hold('1')
+    await sleep(4 * timing.ttlMs)
+    expect(await failure(nodeOf('b').hold('1'))).toBeInstanceOf(FetchedElsewhere)
+    expect(held.lost.aborted).toBe(false)
+  })
+
+  test('is lost by who was paused past it: told, and not confirmed', async () => {
+    const held = await nodeOf('a').hold('1')
+    away = true
+    await sleep(2 * timing.ttlMs)
+    away = false
+    // As if somebody else had claimed it while this process stood still.
+    leases.claim('torrent:1', 'b', 60_000)
+    expect(await held.confirm()).toBe(false)
+    expect(held.lost.aborted).toBe(true)
+    expect(held.lost.reason).toBeInstanceOf(FetchedElsewhere)
+  })
+
+  test('that ran out without another owner is claimed anew, with a later fence', async () => {
+    const held = await nodeOf('a').hold('1')
+    const before = held.fence as number
+    away = true
+    await sleep(2 * timing.ttlMs)
+    away = false
+    expect(await held.confirm()).toBe(true)
+    expect(held.fence).toBeGreaterThan(before)
+    expect(held.lost.aborted).toBe(false)
+  })
+
+  test('is done without while the index is away, and claimed when it is back', async () => {
+    away = true
+    const held = await nodeOf('a').hold('1')
+    expect([held.fence, await held.confirm()]).toEqual([undefined, true])
+    away = false
+    await eventually('claimed', () => held.fence !== undefined)
+    expect(await failure(nodeOf('b').hold('1'))).toBeInstanceOf(FetchedElsewhere)
+  })
+
+  test('handed back by a node that drains: others get it, what runs goes on and is not confirmed', async () => {
+    const a = nodeOf('a')
+    const held = await a.hold('1')
+    await a.giveBack()
+    await nodeOf('b').hold('1')
+    expect(held.lost.aborted).toBe(false)
+    expect(await held.confirm()).toBe(false)
+  })
+})
