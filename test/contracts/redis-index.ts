@@ -62,7 +62,7 @@ async function age({ client }: TestRedis, ms: number): Promise<void> {
     const isLease = (await client.type(key)) === 'hash' && (await client.hexists(key, 'until'))
     if (isLease) await client.hincrby(key, 'until', -ms)
     if (!key.endsWith(':present')) continue
-    for (const node of await client.zrange(key, 0, -1)) await client.zincrby(key, -ms, node)
+    for (const node of await client.zrange(key, '0', '-1')) await client.zincrby(key, -ms, node)
   }
 }
 

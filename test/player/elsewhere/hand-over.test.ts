@@ -1,0 +1,174 @@
+import type { IncomingMessage } from 'node:http'
+import { PassThrough } from 'node:stream'
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { FetchedElsewhere } from '../../../cluster/fetched-elsewhere.ts'
+import { type NodeQuestion, NodeUnreachable } from '../../../cluster/node-client.ts'
+import type { ClusterNode } from '../../../cluster/nodes.ts'
+import { systemClock } from '../../../common/clock.ts'
+import { Fault } from '../../../common/errors.ts'
+import { type HandOverParts, withHandOver } from '../../../player/elsewhere/hand-over.ts'
+import type { PlayRequest } from '../../../player/files/play-request.ts'
+import type { BytesPlayable, Playable } from '../../../player/files/playable.ts'
+import { createViewer } from '../../../player/jobs/viewer.ts'
+import { movie } from '../fakes.ts'
+
+const KEY = `${'ab'.repeat(20)}/2` as const
+const ETAG = `"${KEY.replace('/', '-')}"`
+const FILM = Buffer.from('every byte of a film, from the first to the last one')
+const FILE = { key: KEY, name: 'film.mkv', size: FILM.length }
+
+let asked: { node: string; question: NodeQuestion }[]
+let present: Set<string>
+/** What the nodes answer, one after the other. */
+let answers: (Error | 'the film' | Readonly<Record<string, string>>)[]
+
+const nodeOf = (node: string): ClusterNode => ({
+  ...{ node, url: `http://${node}`, version: '1', draining: false, freeBytes: 1, isSelf: false },
+})
+
+async function ask(node: ClusterNode, question: NodeQuestion): Promise<IncomingMessage> {
+  asked.push({ node: node.node, question })
+  const answer = answers.shift() ?? new NodeUnreachable('gone')
+  if (answer instanceof Error) throw answer
+  const { from = 0, to = FILM.length - 1 } = question.range ?? {}
+  const body = new PassThrough()
+  body.end(FILM.subarray(from, to + 1))
+  const headers = {
+    'content-type': 'video/x-matroska',
+    'content-range': `bytes ${from}-${to}/${FILM.length}`,
+    'content-disposition': 'inline; filename="a\u0007 film.mkv"',
+    etag: ETAG,
+    ...(answer === 'the film' ? {} : answer),
+  }
+  return Object.assign(body, { statusCode: 206, headers }) as unknown as IncomingMessage
+}
+
+const parts = (timeoutMs: number): HandOverParts => ({
+  cluster: {
+    nodes: { other: (node: string) => (present.has(node) ? nodeOf(node) : undefined) } as never,
+    client: { ask } as never,
+  },
+  stallMs: 1000,
+  timeoutMs,
+  draining: new AbortController().signal,
+  clock: systemClock,
+})
+
+const asking: PlayRequest = {
+  title: movie,
+  number: 3,
+  sourceKey: 'abcdefghij',
+  signal: new AbortController().signal,
+}
+
+async function play(
+  steps: readonly (Error | Playable)[],
+  request: PlayRequest = asking,
+  timeoutMs = 20_000,
+): Promise<Playable> {
+  const left = [...steps]
+  const here = async (): Promise<Playable> => {
+    const step = left.length > 1 ? left.shift() : left[0]
+    if (step instanceof Error || !step) throw step
+    return step
+  }
+  const viewer = createViewer(request.signal, timeoutMs, systemClock)
+  try {
+    return await withHandOver(parts(timeoutMs), here)(request, viewer)
+  } finally {
+    viewer.end()
+  }
+}
+
+async function bytesOf(playable: Playable, start: number, end: number): Promise<string> {
+  const reader = (playable as BytesPlayable).read({ start, end })
+  const buffer = Buffer.alloc(end - start + 1)
+  for (let at = 0; at < buffer.length; ) at += await reader.read(buffer.subarray(at))
+  reader.close()
+  return buffer.toString()
+}
+
+beforeEach(() => {
+  asked = []
+  present = new Set(['b', 'c'])
+  answers = []
+})
+
+describe('a play that another node', () => {
+  test('has whole: nothing is asked until it is read, then that part of the same address', async () => {
+    const film = await play([new FetchedElsewhere('b', FILE, true)])
+    expect(film).toMatchObject({ kind: 'bytes', from: 'node', ...{ name: 'film.mkv', etag: ETAG } })
+    expect(asked).toEqual([])
+    answers = ['the film']
+    expect(await bytesOf(film, 6, 9)).toBe('byte')
+    expect(asked).toMatchObject([
+      {
+        node: 'b',
+        question: {
+          ...{ method: 'GET', key: KEY, range: { from: 6, to: 9 } },
+          target: '/play/movie/tt1254207/3?s=abcdefghij',
+        },
+      },
+    ])
+    ;(film as BytesPlayable).release()
+  })
+
+  test('fetches: who knows nothing of it learns name, size and validator, and reads on from there', async () => {
+    answers = ['the film']
+    const film = await play([new FetchedElsewhere('b')])
+    expect(film).toMatchObject({ name: 'a  film.mkv', size: FILM.length, etag: ETAG })
+    expect(await bytesOf(film, 0, FILM.length - 1)).toBe(`${FILM}`)
+    expect(asked.length).toBe(1)
+    ;(film as BytesPlayable).release()
+  })
+
+  test('cannot be reached: looked for again, and found at another or here', async () => {
+    answers = [new NodeUnreachable('no'), 'the film']
+    const film = await play([new FetchedElsewhere('b'), new FetchedElsewhere('c')])
+    expect(asked.map(({ node }) => node)).toEqual(['b', 'c'])
+    ;(film as BytesPlayable).release()
+    const here = { kind: 'redirect', url: 'https://films.example/a' } as const
+    expect(await play([new FetchedElsewhere('unknown'), here])).toBe(here)
+  })
+
+  test('does not have after all: looked for again', async () => {
+    answers = [new Fault('ANOTHER_NODE'), 'the film']
+    const film = await play([new FetchedElsewhere('b')])
+    expect(asked.length).toBe(2)
+    ;(film as BytesPlayable).release()
+  })
+
+  test.each(['NO_PEERS', 'HOSTILE_TORRENT', 'DOES_NOT_FIT'] as const)(
+    'refuses with %s: that is what the viewer is told',
+    async (code) => {
+      answers = [new Fault(code)]
+      await expect(play([new FetchedElsewhere('b')])).rejects.toMatchObject({ code })
+    },
+  )
+
+  test('never comes back with: the viewer’s deadline ends it', async () => {
+    await expect(play([new FetchedElsewhere('nobody')], asking, 600)).rejects.toMatchObject({
+      code: 'NO_FIRST_BYTE',
+    })
+  })
+
+  test.each([
+    [{ etag: '"x"' }],
+    [{ 'content-range': 'bytes 0-9/10' }],
+    [{ 'content-type': 'text/html' }],
+    [{ 'content-encoding': 'gzip' }],
+  ])('answers with something else than the film: %j', async (odd) => {
+    answers = [odd, odd, odd, odd, odd, odd, odd]
+    const film = await play([new FetchedElsewhere('b', FILE, true)])
+    await expect(bytesOf(film, 0, 5)).rejects.toMatchObject({ code: 'UPSTREAM_FAILED' })
+    ;(film as BytesPlayable).release()
+  })
+
+  test('hands over itself is not handed on', async () => {
+    const handed = { ...asking, handed: { node: 'a', viewer: 'v' } }
+    await expect(play([new FetchedElsewhere('b')], handed)).rejects.toMatchObject({
+      code: 'ANOTHER_NODE',
+    })
+    expect(asked).toEqual([])
+  })
+})
