@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { FetchedElsewhere } from '../../cluster/fetched-elsewhere.ts'
 import { NodeUnreachable } from '../../cluster/node-client.ts'
+import type { ClusterNode } from '../../cluster/nodes.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
+import type { Log } from '../../common/log.ts'
 import type { PlayRequest } from '../files/play-request.ts'
 import type { Playable } from '../files/playable.ts'
 import { createViewer, type Viewer } from '../jobs/viewer.ts'
@@ -18,12 +20,15 @@ export interface HandOverParts {
   readonly timeoutMs: number
   readonly draining: AbortSignal
   readonly clock: Clock
+  readonly log: Log
 }
 
 /** Between two looks for who has it, where nobody could be reached; the lease of who died ends meanwhile. */
 const LOOK_AGAIN_MS = 400
 /** Of the other node: it does not do it, and another one may. */
 const PASSING: ReadonlySet<FaultCode> = new Set(['ANOTHER_NODE', 'DRAINING'])
+/** Of the two nodes: until its operator mends it, no play is handed over between them. */
+const MISFIT: ReadonlySet<FaultCode> = new Set(['NODE_SIGNATURE', 'NODE_CLOCK'])
 
 type Open = (request: PlayRequest, viewer: Viewer) => Promise<Playable>
 
@@ -67,14 +72,14 @@ async function openAnywhere(
   request: PlayRequest,
   viewer: Viewer,
 ): Promise<Playable> {
-  const { nodes, client } = parts.cluster
+  const { nodes } = parts.cluster
   for (;;) {
     try {
       return await here(request, viewer)
     } catch (error) {
       if (!(error instanceof FetchedElsewhere)) throw error
       const node = nodes.other(error.node)
-      const found = node && (await atNode({ ...parts, client }, node, error, request, viewer))
+      const found = node && (await atNode(parts, node, error, request, viewer))
       if (found) return found
     }
     const pause = sleep(LOOK_AGAIN_MS, undefined, { signal: viewer.signal })
@@ -83,14 +88,24 @@ async function openAnywhere(
 }
 
 /** Undefined: it cannot be had there now, and perhaps elsewhere. @throws what the other node says went wrong */
-async function atNode(...asked: Parameters<typeof openAtNode>): Promise<Playable | undefined> {
+async function atNode(
+  parts: HandOverParts,
+  node: ClusterNode,
+  found: FetchedElsewhere,
+  request: PlayRequest,
+  viewer: Viewer,
+): Promise<Playable | undefined> {
+  const { client } = parts.cluster
   try {
-    return await openAtNode(...asked)
+    return await openAtNode({ ...parts, client }, node, found, request, viewer)
   } catch (error) {
-    const { signal } = asked[4]
-    const passes =
-      error instanceof NodeUnreachable || (error instanceof Fault && PASSING.has(error.code))
-    if (signal.aborted || !passes) throw error
+    const code = error instanceof Fault ? error.code : undefined
+    if (code && MISFIT.has(code)) {
+      const { message: reason } = error as Fault
+      parts.log.error({ node: node.node, url: node.url, reason }, 'another node refuses our plays')
+    }
+    const passes = error instanceof NodeUnreachable || (code && PASSING.has(code))
+    if (viewer.signal.aborted || !passes) throw error
     return undefined
   }
 }
