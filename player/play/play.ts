@@ -82,6 +82,9 @@ export async function openPlayable(
   void knownFiles.remember(title, source, fetchable)
   void parts.storedTitles.remember(fetchable.key, title)
   void learnParts(parts, metainfo, { title, source })
+  if (fetchable.key !== known?.key && !request.handed) {
+    await parts.cluster?.expectNoHolder(fetchable.key)
+  }
   return fileBytes.openOrFetch(fetchable, viewer, joined)
 }
 

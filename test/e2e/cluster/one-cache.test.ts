@@ -9,6 +9,8 @@ import { eventually } from '../../support/wait.ts'
 
 const FILM = 'tt9130001'
 const OTHER = 'tt9130002'
+/** Another title, by the same torrent. */
+const AGAIN = 'tt9130003'
 
 let stage: ClusterStage<'film' | 'other'>
 beforeAll(async () => {
@@ -20,6 +22,7 @@ beforeAll(async () => {
     titles: ({ magnet }) => [
       movie(FILM, 'One Film', { magnet: magnet('film') }),
       movie(OTHER, 'Another', { magnet: magnet('other') }),
+      movie(AGAIN, 'One Film', { magnet: magnet('film') }),
     ],
   })
 })
@@ -69,6 +72,15 @@ test('who has none of it says the same of it: HEAD, 304, ranges, 416', async () 
     expect(beyond.status).toBe(416)
   }
   expect(etags.size).toBe(1)
+})
+
+test('another title that means the same file: it is found where it is', async () => {
+  const { content, infoHash } = stage.torrents.film
+  for (const { base } of stage.nodes) {
+    const { body } = await ask(base + playMovie(AGAIN))
+    expect(sha256(body)).toBe(sha256(content))
+  }
+  expect(await stage.seeder.uploaded(infoHash)).toBeLessThan(content.length * 1.1)
 })
 
 test('the node that fetches it is killed in the middle: its viewers elsewhere get every byte', async () => {
