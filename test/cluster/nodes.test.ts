@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createAnnouncements } from '../../cache/index/announcements.ts'
+import type { AnnouncedNode, CacheIndex } from '../../cache/index/cache-index.ts'
+import { Nodes } from '../../cluster/nodes.ts'
+import { fakeClock } from '../cache/fixture.ts'
+import { silent } from '../torrent/engines.ts'
+
+const HOUR = 3_600_000
+let clock: ReturnType<typeof fakeClock>
+let index: Pick<CacheIndex, 'announce' | 'withdraw'>
+/** What another program wrote beside the nodes. */
+let foreign: AnnouncedNode[]
+let away: boolean
+const open: Nodes[] = []
+
+beforeEach(() => {
+  clock = fakeClock()
+  foreign = []
+  away = false
+  const shared = createAnnouncements(clock)
+  index = {
+    async announce(...said) {
+      if (away) throw new Error('away')
+      return [...(await shared.announce(...said)), ...foreign]
+    },
+    withdraw: (node) => shared.withdraw(node),
+  }
+})
+afterEach(() => Promise.all(open.splice(0).map((one) => one.close())))
+
+/** Its heartbeats are the test's. */
+async function nodeOf(node: string, draining = false): Promise<Nodes> {
+  const url = `http://${node}.example:7000`
+  const about = async () => ({ url, version: '1.2.3', draining, freeBytes: 5 })
+  const timing = { everyMs: HOUR, goneAfterMs: 10_000 }
+  const nodes = new Nodes({ index, node, about, clock, log: silent, timing })
+  open.push(nodes)
+  await nodes.start()
+  return nodes
+}
+
+const namesOf = (nodes: Nodes): string[] => nodes.all.map(({ node }) => node).sort()
+
+describe('the nodes of a cluster', () => {
+  test('learn of each other, and what each says of itself', async () => {
+    const a = await nodeOf('a')
+    const b = await nodeOf('b', true)
+    expect(a.other('b')).toBeUndefined()
+    await a.beat()
+    expect(namesOf(a)).toEqual(['a', 'b'])
+    expect(a.other('b')).toMatchObject({ url: 'http://b.example:7000', draining: true })
+    expect(b.other('a')).toMatchObject({ freeBytes: 5, isSelf: false })
+    expect(a.other('a')).toBeUndefined()
+    expect(a.other('c')).toBeUndefined()
+  })
+
+  test('one that is not heard of is gone, and whoever reads from it is told', async () => {
+    const a = await nodeOf('a')
+    await nodeOf('b')
+    await a.beat()
+    const gone = a.goneSignal('b')
+    expect(a.goneSignal('unknown').aborted).toBe(true)
+    clock.pass(9_000)
+    await a.beat()
+    expect([gone.aborted, namesOf(a)]).toEqual([false, ['a', 'b']])
+    clock.pass(2_000)
+    await a.beat()
+    expect([gone.aborted, namesOf(a)]).toEqual([true, ['a']])
+    expect(a.goneSignal('b').aborted).toBe(true)
+  })
+
+  test('one that could not be reached is left out for a while', async () => {
+    const a = await nodeOf('a')
+    await nodeOf('b')
+    await a.beat()
+    a.markUnreachable('b')
+    expect(a.other('b')).toBeUndefined()
+    clock.pass(5_001)
+    expect(a.other('b')).toBeDefined()
+  })
+
+  test('those of the last answer stay while the index is away', async () => {
+    const a = await nodeOf('a')
+    await nodeOf('b')
+    await a.beat()
+    away = true
+    clock.pass(60_000)
+    await a.beat()
+    expect(a.other('b')).toBeDefined()
+  })
+
+  test('one that ends says so', async () => {
+    const a = await nodeOf('a')
+    const b = await nodeOf('b')
+    await b.close()
+    await a.beat()
+    expect(namesOf(a)).toEqual(['a'])
+  })
+
+  test.each([
+    undefined,
+    'text',
+    {},
+    { url: 'http://x', version: '1', draining: false },
+    { url: 'file:///etc/passwd', version: '1', draining: false, freeBytes: 0 },
+    { url: 'http://user:secret@x', version: '1', draining: false, freeBytes: 0 },
+    { url: 'http://x?y', version: '1', draining: false, freeBytes: 0 },
+    { url: `http://${'x'.repeat(2000)}`, version: '1', draining: false, freeBytes: 0 },
+    { url: 'http://x', version: '1', draining: 'no', freeBytes: 0 },
+    { url: 'http://x', version: '1', draining: false, freeBytes: -1 },
+  ])('what is not said as nodes say it is no node: %j', async (about) => {
+    foreign = [{ node: 'x', about }]
+    const a = await nodeOf('a')
+    expect(namesOf(a)).toEqual(['a'])
+  })
+})
