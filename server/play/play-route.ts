@@ -225,7 +225,8 @@ class HotRoute implements PlayRoute {
     record: PlayRecord,
     bytes: BytesPlayable,
   ): BytesPlayable {
-    if (request.title.type !== 'series') return bytes
+    // What a viewer plays next is guessed by the node that it came to.
+    if (request.title.type !== 'series' || request.handed) return bytes
     const ip = this.#deps.clientAddress(req)
     if (ip === '') return bytes
     const { prefetch } = this.#deps.player

@@ -107,6 +107,9 @@ export interface TestServerOptions {
   readonly headersMs?: number
   readonly addonRoutes?: express.Router
   readonly access?: AppParts['access']
+  readonly cluster?: AppParts['cluster']
+  /** Connections that one address may have. */
+  readonly connections?: number
   readonly report?: AppParts['cacheReport']
   readonly live?: LivePace
   /** For each address; without them nothing is counted. */
@@ -160,6 +163,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const app = createApp({
     config,
     access: options.access,
+    cluster: options.cluster,
     admins: createAdmins({ ...config, fileToken: FILE_TOKEN }),
     player: {
       status: {
@@ -213,6 +217,9 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     host: '127.0.0.1',
     port: 0,
     graceMs: options.graceMs ?? 5000,
+    ...(options.connections !== undefined && {
+      caps: { perAddress: options.connections, isProxy: () => false, reached() {} },
+    }),
     log: root.child({ name: 'http' }),
     ...(options.headersMs === undefined ? {} : { headersMs: options.headersMs }),
   })
