@@ -25,9 +25,11 @@ export function bingeGroup(title: Title, source: NumberedSource): string {
  * The info hash, if this is a torrent of several episodes: a file is selected in it, or its name
  * has no episode.
  */
-function packOf({ locator, selector, names }: NumberedSource): string | undefined {
+function packOf({ locator, selector, names, filename }: NumberedSource): string | undefined {
   if (locator.kind === 'url' || locator.kind === 'path') return undefined
-  const picked = selector.file !== undefined || selector.fileIdx !== undefined
+  // A name that is listed only says what the one file is called.
+  const named = selector.file !== undefined && selector.file !== filename
+  const picked = named || selector.fileIdx !== undefined
   return picked || !names?.ofEpisode ? locator.infoHash : undefined
 }
 

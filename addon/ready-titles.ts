@@ -6,7 +6,6 @@ import {
   isFreeLicence,
   isOwnId,
 } from '../sources/free-films.ts'
-import { factsInName } from '../sources/matching/title-names.ts'
 import type { NameParser } from '../sources/names/name-parser.ts'
 import { NO_NAME } from '../sources/names/parsed-name.ts'
 
@@ -104,17 +103,16 @@ export class ReadyTitles {
    */
   async #namedByFile({ type, imdbId }: Title, fileName: string) {
     const [parsed = NO_NAME] = await this.#parts.parser.releases([fileName])
-    const facts = factsInName(parsed)
     const title: CatalogueTitle = {
       type,
       imdbId,
-      name: facts?.name ?? imdbId,
-      year: type === 'movie' ? facts?.year : undefined,
+      name: parsed.title ?? imdbId,
+      year: type === 'movie' ? parsed.year : undefined,
       licence: undefined,
       description: '',
       episodes: [],
     }
     // A name that could not be read now may be at another time.
-    return { title, isSure: facts !== undefined && !isOwnId(imdbId) }
+    return { title, isSure: parsed.title !== undefined && !isOwnId(imdbId) }
   }
 }

@@ -81,6 +81,9 @@ function facts(
     fileName,
     label === fileName ? '' : label,
     size === undefined ? '' : `Size: ${readableSize(size)}`,
+    source.names?.isPack && state.kind !== 'ready'
+      ? 'From a season pack, episode file found when played'
+      : '',
     Number.isSafeInteger(source.seeders) ? `Seeders: ${source.seeders}` : '',
     `From: ${cleanText(source.provider, 40)}`,
     release.languages.length > 0 ? `Languages: ${listed(release.languages)}` : '',

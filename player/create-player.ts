@@ -10,7 +10,7 @@ import type { Outbound, OutboundStreams } from '../common/network/outbound.ts'
 import { evenShare, Permits } from '../common/permits/permits.ts'
 import type { Config } from '../config/config.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
-import { wantedFile } from '../sources/matching/wanted-file.ts'
+import { type FindTitleFacts, wantedFile } from '../sources/matching/wanted-file.ts'
 import type { NameParser } from '../sources/names/name-parser.ts'
 import type { TorrentEngine } from '../torrent/protocol/torrent-engine.ts'
 import { createAuto } from './auto/auto.ts'
@@ -67,6 +67,8 @@ export interface PlayerDeps {
   readonly clock: Clock
   readonly log: Log
   readonly parser: NameParser
+  /** Where names of files alone do not tell which one a title means. */
+  readonly titleFacts?: FindTitleFacts
   /** Tests give their own. */
   readonly wantedFile?: FindWantedFile
   readonly validateMetainfo: MetainfoValidator
@@ -196,7 +198,10 @@ function createFileParts(deps: PlayerDeps & SharedTorrents) {
     ...deps,
     ...timing,
     blocklist,
-    wantedFile: deps.wantedFile ?? ((...asked) => wantedFile(deps.parser, ...asked)),
+    wantedFile:
+      deps.wantedFile ??
+      ((files, title, selector, torrent) =>
+        wantedFile(deps.parser, files, title, selector, torrent, deps.titleFacts)),
     metadataPermits,
     downloadPermits,
     hashes,

@@ -20,8 +20,8 @@ export type Locator =
   | { readonly kind: 'path'; readonly path: string }
 
 /**
- * Which file of a torrent is meant: a path inside it, or its index; neither = the wanted file of
- * the title.
+ * Which file of a torrent is meant: a path inside it, or its index; both = the file at that index if it is
+ * called so, else the one that is; neither = the wanted file of the title.
  */
 export interface Selector {
   readonly file?: string
@@ -94,6 +94,8 @@ export interface SourceNames {
   readonly shown: ParsedName
   /** Whether file name or label name an episode; false for a movie. */
   readonly ofEpisode: boolean
+  /** A torrent of several episodes, of which the wanted one's file is not known yet. */
+  readonly isPack: boolean
 }
 
 export interface SourceProvider {
@@ -114,7 +116,7 @@ export interface SourceProvider {
    * The requests that one `find` takes at most, for the budget of each minute; 1 unless given. With 0
    * it needs no turn.
    */
-  readonly requests?: number
+  readonly requests?: number | ((title: Title) => number)
   /** @param owners the addresses that wait for it, where they are counted */
   find(title: Title, signal: AbortSignal, owners?: Owners): Promise<readonly Source[]>
 }

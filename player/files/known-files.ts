@@ -65,8 +65,9 @@ function nameOf(title: Title, source: Source): string {
 
 function fromSelector(source: Source): KnownFile | undefined {
   const infoHash = knownInfoHash(source)
-  const { fileIdx } = source.selector
-  if (infoHash === undefined || fileIdx === undefined) return undefined
+  const { file, fileIdx } = source.selector
+  // With a name beside it the torrent has to tell whether the file there is called so.
+  if (infoHash === undefined || fileIdx === undefined || file !== undefined) return undefined
   return { infoHash, key: fileKey(infoHash, fileIdx) }
 }
 

@@ -159,7 +159,8 @@ export class LookUp {
     ms: number,
     signal: AbortSignal,
   ): Promise<readonly Source[]> {
-    const { name, host = name, requests = 1 } = provider
+    const { name, host = name } = provider
+    const requests = requestsOf(provider, title)
     const owners = this.#questions.askers.of(title)
     const find = (within: AbortSignal) =>
       withTimeout(ms, within, (inner) => provider.find(title, inner, owners))
@@ -174,6 +175,11 @@ export class LookUp {
     this.#cache.answered(nameOf(provider, title), answer)
     return answer.sources
   }
+}
+
+function requestsOf(provider: SourceProvider, title: Title): number {
+  const { requests = 1 } = provider
+  return typeof requests === 'number' ? requests : requests.call(provider, title)
 }
 
 /** Nobody on the network has answered, and of somebody the reason was ours. */

@@ -6,25 +6,13 @@ import type { EpisodeMarks } from '../names/parsed-name.ts'
 import type { Selector } from '../source.ts'
 import { isExtra } from './extras.ts'
 import { filmParts } from './film-parts.ts'
+import { match } from './match.ts'
+import { episodeFile, type FileEntry, largest, only, type Video } from './pack-episode.ts'
+import type { TitleFacts } from './title-facts.ts'
 
-export interface FileEntry {
-  /** Inside the torrent, `/` between segments. */
-  readonly path: string
-  readonly size: number
-}
-
-interface Candidate extends FileEntry {
-  readonly at: number
-  readonly marks: EpisodeMarks
-}
-/** What is known of the names of a torrent, beside its candidates. */
-interface PackNames {
-  /** Every candidate's name could be read. */
-  readonly whole: boolean
-  /** Of the torrent's own name, when it has one video only. */
-  readonly named: EpisodeMarks | undefined
-}
-type Episode = Extract<Title, { type: 'series' }>
+export type { FileEntry } from './pack-episode.ts'
+/** What a metadata server tells of a title; undefined when it is not known in time. Never rejects. */
+export type FindTitleFacts = (title: Title) => Promise<TitleFacts | undefined>
 
 /** A torrent may have 20,000 files: others' requests come in between. */
 const NAMES_AT_ONCE = 500
@@ -34,7 +22,8 @@ const UNREAD: EpisodeMarks = { episodes: [], sure: false, series: '', aside: fal
 
 /**
  * The index of the file of a torrent that a title means; undefined rather than a guess. `torrent`
- * is the torrent's own name, which may tell the season of a pack.
+ * is the torrent's own name, which may tell the season of a pack. `factsOf` is asked only where names alone
+ * do not tell: a collection of films, numbers over all seasons, days.
  */
 export async function wantedFile(
   parser: NameParser,
@@ -42,14 +31,12 @@ export async function wantedFile(
   title: Title,
   selector: Selector,
   torrent = '',
+  factsOf?: FindTitleFacts,
 ): Promise<number | undefined> {
-  if (selector.fileIdx !== undefined) {
-    const file = files[selector.fileIdx]
-    return file && isVideo(file.path) ? selector.fileIdx : undefined
-  }
-  if (selector.file !== undefined) return fileNamed(files, selector.file)
+  if (selector.fileIdx !== undefined || selector.file !== undefined) return chosen(files, selector)
   const videos = await mainVideos(files)
-  if (title.type === 'movie') return isSeveralFilms(videos) ? undefined : film(videos)?.at
+  const byTitle = { parser, title, factsOf }
+  if (title.type === 'movie') return (await filmFile(videos, torrent, byTitle))?.at
   const paths = videos.map(({ path }) => path)
   const [marks, [named]] = await Promise.all([
     parser.marks(paths, torrent),
@@ -57,7 +44,52 @@ export async function wantedFile(
   ])
   const candidates = videos.map((file, at) => ({ ...file, marks: marks[at] ?? UNREAD }))
   const whole = marks.every((one) => one !== undefined)
-  return episodeFile(candidates, title, { whole, named })?.at
+  const found = episodeFile(candidates, title, { whole, named })
+  if (found || !whole) return found?.at
+  const near = candidates.filter(({ marks: { season } }) => (season ?? title.season) === title.season)
+  return only(await ofTitle(near, byTitle))?.at
+}
+
+/** How names of files are held against a title. */
+interface ByTitle {
+  readonly parser: NameParser
+  readonly title: Title
+  readonly factsOf: FindTitleFacts | undefined
+}
+
+/** Those whose own names are right, or lack only the year of a film. */
+async function ofTitle<T extends Video>(
+  videos: readonly T[],
+  { parser, title, factsOf }: ByTitle,
+): Promise<readonly T[]> {
+  const facts = videos.length === 0 ? undefined : await factsOf?.(title)
+  if (!facts) return []
+  const names = await parser.releases(videos.map(({ path }) => nameOf(path)))
+  const verdicts = names.map((name) => match(name, title, facts))
+  const right = videos.filter((_, at) => verdicts[at]?.kind === 'right')
+  if (right.length > 0 || title.type === 'series') return right
+  return videos.filter((_, at) => verdicts[at]?.kind === 'unsure')
+}
+
+/** Of a collection the film that is called so; a film in parts, or alone, may be called anything. */
+async function filmFile(
+  videos: readonly Video[],
+  torrent: string,
+  byTitle: ByTitle,
+): Promise<Video | undefined> {
+  const size = largest(videos)?.size ?? 0
+  const large = videos.filter((video) => video.size > size / 3)
+  const whole = film(videos)
+  if (large.length < 2 || (whole && filmParts(videos, whole).length > 1)) {
+    return isSeveralFilms(videos) ? undefined : whole
+  }
+  const named = await ofTitle(large, byTitle)
+  if (named.length > 0) return film(named)
+  if (isSeveralFilms(videos)) return undefined
+  const facts = await byTitle.factsOf?.(byTitle.title)
+  const [own] = facts ? await byTitle.parser.releases([torrent]) : []
+  const isNamed = !facts || (own && match(own, byTitle.title, facts).kind === 'right')
+  return isNamed ? whole : undefined
 }
 
 /**
@@ -78,20 +110,44 @@ export async function furtherParts(
     .map(({ at }) => at)
 }
 
-/** The whole path, else the only file whose path ends with it. */
+/** The file at the index, if it is called so; else the one that is: what is listed is what plays. */
+function chosen(files: readonly FileEntry[], { file, fileIdx }: Selector): number | undefined {
+  const path = fileIdx === undefined ? undefined : files[fileIdx]?.path
+  const at = path !== undefined && isVideo(path) ? fileIdx : undefined
+  if (file === undefined) return at
+  return path !== undefined && at !== undefined && isCalled(path, file) ? at : fileNamed(files, file)
+}
+
+/**
+ * The whole path, else the only file whose path ends with it, else the only one that is called so but for
+ * blanks, dots and signs.
+ */
 function fileNamed(files: readonly FileEntry[], name: string): number | undefined {
   const wanted = name.normalize('NFC').replace(/^\.?\//, '')
   const paths = files.map(({ path }) => path.normalize('NFC'))
   const exact = paths.indexOf(wanted)
-  const ending = paths.flatMap((path, at) => (path.endsWith(`/${wanted}`) ? [at] : []))
-  const at = exact >= 0 ? exact : ending.length === 1 ? ending[0] : undefined
-  return at !== undefined && isVideo(paths[at] ?? '') ? at : undefined
+  const at = exact >= 0 ? exact : only(indicesOf(paths, (path) => path.endsWith(`/${wanted}`)))
+  const found = at ?? only(indicesOf(paths, (path) => isVideo(path) && isCalled(path, wanted)))
+  return found !== undefined && isVideo(paths[found] ?? '') ? found : undefined
 }
 
+const indicesOf = (paths: readonly string[], is: (path: string) => boolean): number[] =>
+  paths.flatMap((path, at) => (is(path) ? [at] : []))
+
+/** Names in lists are cut, and cleaned of what no name should hold. */
+const CUT = 190
+const lettersOf = (text: string): string =>
+  text.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
+
+function isCalled(path: string, name: string): boolean {
+  const [own, listed] = [lettersOf(nameOf(path)), lettersOf(nameOf(name))]
+  return own === listed || (name.length >= CUT && listed !== '' && own.startsWith(listed))
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
 /** The videos without extras; those too when there is nothing else (a film may be called Interview). */
-async function mainVideos(
-  files: readonly FileEntry[],
-): Promise<readonly (FileEntry & { at: number })[]> {
+async function mainVideos(files: readonly FileEntry[]): Promise<readonly Video[]> {
   const videos = files
     .map((file, at) => ({ ...file, at }))
     .filter((file) => file.size > 0 && isVideo(file.path))
@@ -113,9 +169,6 @@ function film<T extends FileEntry>(videos: readonly T[]): T | undefined {
   return video && filmParts(videos, video)[0]
 }
 
-const largest = <T extends FileEntry>(files: readonly T[]): T | undefined =>
-  files.toSorted((a, b) => b.size - a.size)[0]
-const only = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? found[0] : undefined)
 
 /** Large files with different years are several films: which one is meant cannot be told. */
 function isSeveralFilms(videos: readonly FileEntry[]): boolean {
@@ -127,93 +180,3 @@ function isSeveralFilms(videos: readonly FileEntry[]): boolean {
     )
   return new Set(years).size > 1
 }
-
-function episodeFile(
-  candidates: readonly Candidate[],
-  title: Episode,
-  { whole, named }: PackNames,
-): Candidate | undefined {
-  const { season, episode } = title
-  const sure = candidates.filter(({ marks }) => marks.sure)
-  const exact = sure.filter((c) => c.marks.season === season && c.marks.episodes.includes(episode))
-  // Several files of one episode are versions of it: the one with the fewest other episodes, then
-  // the largest.
-  const fewest = Math.min(...exact.map(({ marks }) => marks.episodes.length))
-  if (isSeveralSeries(exact)) return undefined
-  if (exact.length > 0) return largest(exact.filter((c) => c.marks.episodes.length === fewest))
-  // What cannot be read may be the wanted one: nothing is guessed beside it.
-  if (!whole && candidates.length > 1) return undefined
-  const loose = candidates.filter(({ marks }) => !marks.sure)
-  const inSeason = loose.filter(({ marks }) => {
-    return marks.season === season && marks.episodes.includes(episode)
-  })
-  if (inSeason.length > 0) return only(inSeason)
-  return (
-    seasonless(loose, title) ??
-    runTogether(loose, title) ??
-    counted(candidates, title) ??
-    // A torrent of one video whose names say nothing: believe the provider that listed it for the
-    // episode.
-    (candidates.length === 1 && !namesAnother(named, title)
-      ? only(loose.filter((c) => saysNothing(c, season)))
-      : undefined)
-  )
-}
-
-/**
- * `Show A S01E01` and `Show B S01E01` are not versions of one episode; `Show` and `Show US` may be.
- */
-function isSeveralSeries(exact: readonly Candidate[]): boolean {
-  const names = [...new Set(exact.map(({ marks }) => marks.series))].filter((name) => name !== '')
-  // Each begins with all shorter ones, or two are of different series.
-  names.sort((a, b) => a.length - b.length)
-  return names.some((name, at) => !name.startsWith(names[at - 1] ?? ''))
-}
-
-/** `Part 1`, `Part 2`, ...: only if every video has such a number, and no two the same. */
-function counted(candidates: readonly Candidate[], { season, episode }: Episode) {
-  const numbers = new Set(candidates.map(({ marks }) => marks.guess))
-  if (numbers.has(undefined) || numbers.size !== candidates.length) return undefined
-  return only(
-    candidates.filter(({ marks }) => marks.guess === episode && (marks.season ?? 1) === season),
-  )
-}
-
-/** Whether the torrent's own name is of another episode. */
-const namesAnother = (named: EpisodeMarks | undefined, { season, episode }: Episode): boolean =>
-  named?.sure === true && !(named.season === season && named.episodes.includes(episode))
-
-/** `Show - 05` in a torrent without a season is of the first one. */
-function seasonless(loose: readonly Candidate[], { season, episode }: Episode) {
-  if (season !== 1) return undefined
-  return only(
-    loose.filter(({ marks }) => marks.season === undefined && marks.episodes.includes(episode)),
-  )
-}
-
-/**
- * `117` is 1x17 and `0307` 3x07, unless the torrent numbers its episodes through all seasons.
- */
-function runTogether(loose: readonly Candidate[], { season, episode }: Episode) {
-  const counts = loose.some(({ marks: { bare, episodes } }) =>
-    bare === undefined
-      ? episodes.some((one) => one > 0 && one < 100)
-      : /^0\d\d$|00$/.test(bare) || Number(bare.slice(-2)) > 40,
-  )
-  if (counts) return undefined
-  const written = [1, 2].map((width) => {
-    return `${String(season).padStart(width, '0')}${String(episode).padStart(2, '0')}`
-  })
-  const fits = ({ marks }: Candidate): boolean =>
-    marks.bare !== undefined &&
-    written.includes(marks.bare) &&
-    (marks.season === undefined || marks.season === season)
-  // An episode of three digits is never written together with a season.
-  return episode > 0 && episode < 100 && season > 0 ? only(loose.filter(fits)) : undefined
-}
-
-const saysNothing = ({ marks }: Candidate, season: number): boolean =>
-  !marks.aside &&
-  marks.episodes.length === 0 &&
-  marks.bare === undefined &&
-  (marks.season === undefined || marks.season === season)

@@ -39,8 +39,7 @@ export class KnownNames {
 function bytesOf({ says }: Known): number {
   if (!says) return 0
   const words = 'hdr' in says ? [...says.hdr, ...says.audio, ...says.languages] : []
-  const seasons = 'seasons' in says ? says.seasons.length : 0
-  const texts =
-    'series' in says ? [says.series] : [says.title, says.plainTitle, says.group, ...words]
-  return 8 * (says.episodes.length + seasons) + 2 * texts.join().length
+  const texts = 'series' in says ? [says.series] : [says.title, says.tokens, says.group, ...words]
+  const numbers = 'episodes' in says ? says.episodes.length : 0
+  return 8 * numbers + 2 * texts.join().length
 }

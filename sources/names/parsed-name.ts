@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { MAX_NAME } from './name-limits.ts'
 
+/** Of all tokens of a name together; UTF-16 units. */
+const MAX_TOKENS = 4000
 const text = z.string().max(MAX_NAME)
 const word = text.optional()
 const words = z.array(text).max(100).readonly()
@@ -11,11 +13,9 @@ const numbers = z.array(z.int().min(0)).max(2000).readonly()
 export const parsedNameShape = z
   .object({
     title: word,
-    /** The title as `plainName` writes it, to be compared. */
-    plainTitle: text,
     year: z.number().optional(),
-    seasons: numbers,
-    episodes: numbers,
+    /** As the matcher reads the name (name-tokens.ts). */
+    tokens: z.string().max(MAX_TOKENS),
     /** `2160p`, `1080p`, ... */
     resolution: word,
     /** `WEB-DL`, `BluRay`, `HDTV`, ... */
@@ -36,9 +36,7 @@ export type ParsedName = z.infer<typeof parsedNameShape>
 
 /** What is known of a name that says nothing, or takes too long to read. */
 export const NO_NAME: ParsedName = {
-  plainTitle: '',
-  seasons: [],
-  episodes: [],
+  tokens: '',
   hdr: [],
   audio: [],
   languages: [],

@@ -1,7 +1,7 @@
 import { parseTorrentTitle } from '@viren070/parse-torrent-title'
 import { MAX_NAME } from './name-limits.ts'
+import { nameTokens } from './name-tokens.ts'
 import type { ParsedName } from './parsed-name.ts'
-import { plainName } from './plain-name.ts'
 
 const POOR = /^(?:cam|telesync|telecine|scr|ts|tc|hdcam)/i
 
@@ -13,10 +13,8 @@ export function readRelease(name: string): ParsedName {
   const { title, year, quality, resolution, ...found } = parseRelease(name)
   return {
     title,
-    plainTitle: plainName(title ?? '').slice(0, MAX_NAME),
     year: year ? Number(year) : undefined,
-    seasons: found.seasons ?? [],
-    episodes: found.episodes ?? [],
+    tokens: nameTokens(name.slice(0, MAX_NAME)),
     resolution: resolution === undefined ? undefined : height(resolution),
     medium: quality,
     codec: found.codec,

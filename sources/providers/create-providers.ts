@@ -6,7 +6,8 @@ import type { Outbound } from '../../common/network/outbound.ts'
 import type { Title } from '../../common/title.ts'
 import type { Config } from '../../config/config.ts'
 import type { FreeFilms } from '../free-films.ts'
-import type { TitleFacts } from '../matching/title-names.ts'
+import type { TitleFacts } from '../matching/title-facts.ts'
+import type { FindTitleFacts } from '../matching/wanted-file.ts'
 import type { NameParser } from '../names/name-parser.ts'
 import type { SourceProvider } from '../source.ts'
 import { createUpstreamAddon } from './addons/upstream-addon.ts'
@@ -19,6 +20,7 @@ import { createArchiveIds } from './archive/archive-ids.ts'
 import type { LocalCatalogue } from './catalogue/local-catalogue.ts'
 import { createFeed } from './feeds/feed.ts'
 import { createTitleNames } from './shared/cinemeta.ts'
+import { nameInTime } from './shared/name-in-time.ts'
 import { type ProviderPlace, providerNames } from './shared/provider-name.ts'
 import type { Questions } from './shared/questions.ts'
 import { createTorznab } from './torznab/torznab.ts'
@@ -28,6 +30,8 @@ export interface NetworkProviders {
   readonly providers: readonly SourceProvider[]
   /** Undefined when the archive is switched off. */
   readonly freeFilms: FreeFilms | undefined
+  /** What is known of a title within three seconds. Never rejects. */
+  readonly titleFacts: FindTitleFacts
   /** Loads the stored entries of the feeds, and begins to poll them. Never rejects. */
   start(): Promise<void>
   close(): Promise<void>
@@ -58,6 +62,7 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
     own: namedIn(deps.catalogue),
     ...shared,
   })
+  const closing = new AbortController()
   const api = archiveUrl === undefined ? undefined : createArchiveApi(archiveUrl, outbound)
   const places: readonly ProviderPlace[] = [
     ...addons.map((address) => ({ kind: 'addon', address })),
@@ -72,7 +77,7 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
     ...addons.map((manifestUrl) =>
       createUpstreamAddon({ name: take(), manifestUrl, loopHeaders, publicUrl, ...shared }),
     ),
-    ...torznab.map((url) => createTorznab({ name: take(), url, names, parser, ...shared })),
+    ...torznab.map((url) => createTorznab({ name: take(), url, names, parser, log, ...shared })),
   ]
   const polled = feeds.map((url) =>
     createFeed({ name: take(), url, names, parser, index, log, ...shared }),
@@ -84,9 +89,11 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
   const films = api && createArchiveFilms(forCatalogs(api, { questions, clock }))
   return {
     providers: [...archive, ...asked, ...polled],
+    titleFacts: (title) => nameInTime(names, title, closing.signal).catch(() => undefined),
     freeFilms: films && createArchiveCatalog(films, ids),
     start: async () => void (await Promise.all(polled.map((feed) => feed.start()))),
     async close() {
+      closing.abort(new Error('closed'))
       names.close()
       await Promise.all(polled.map((feed) => feed.close()))
     },

@@ -17,6 +17,7 @@ export const namesOf = (source: Source): SourceNames => ({
   ofEpisode: [source.filename, source.label].some(
     (name) => name !== undefined && episodeMarks(name).episodes.length > 0,
   ),
+  isPack: false,
 })
 
 export const withNames = (source: NumberedSource): NumberedSource => ({

@@ -7,9 +7,10 @@ import {
 } from '../../../common/bittorrent/magnet.ts'
 import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
 import { cleanText } from '../../../common/clean-text.ts'
+import { isVideo } from '../../../common/media-types.ts'
 import { type Title, titleId } from '../../../common/title.ts'
 import { proxyHeadersShape } from '../../lists/source-shapes.ts'
-import type { ProxyHeaders, Source } from '../../source.ts'
+import type { ProxyHeaders, Selector, Source } from '../../source.ts'
 import { listOf } from '../shared/foreign-json.ts'
 import { magnetLocator } from '../shared/magnet-locator.ts'
 import { statedFacts } from '../shared/stated-facts.ts'
@@ -91,8 +92,7 @@ export function sourceOfStream(
   const shared = { provider, ...factsOf(stream) }
   const magnet = magnetIn(stream)
   if (magnet) {
-    const selector = stream.fileIdx == null ? {} : { fileIdx: stream.fileIdx }
-    return { ...shared, selector, locator: magnetLocator(magnet) }
+    return { ...shared, selector: selectorOf(stream, shared), locator: magnetLocator(magnet) }
   }
   const { url } = stream
   if (!url || !mayRedirect(url)) return undefined
@@ -102,6 +102,14 @@ export function sourceOfStream(
   if (given != null && !proxyHeaders) return undefined
   const needed = hasAny(proxyHeaders) ? { proxyHeaders } : {}
   return { ...shared, ...needed, selector: {}, locator: { kind: 'url', url } }
+}
+
+/** The name that is listed says which file is meant, with an index or without. */
+function selectorOf({ fileIdx }: Stream, { filename }: Partial<Source>): Selector {
+  return {
+    ...(filename !== undefined && isVideo(filename) && { file: filename }),
+    ...(fileIdx != null && { fileIdx }),
+  }
 }
 
 const hasAny = (headers: ProxyHeaders | undefined): headers is ProxyHeaders =>

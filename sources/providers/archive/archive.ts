@@ -1,6 +1,6 @@
 import { isOwnId } from '../../free-films.ts'
-import type { TitleFacts } from '../../matching/title-names.ts'
-import { plainName } from '../../names/plain-name.ts'
+import type { TitleFacts } from '../../matching/title-facts.ts'
+import { isTitle } from '../../matching/find-title.ts'
 import type { SourceProvider } from '../../source.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
 import { nameInTime } from '../shared/name-in-time.ts'
@@ -58,9 +58,8 @@ function isFilm({ title, year }: ArchiveHit, facts: TitleFacts): boolean {
   const end = /[\s([{]((?:18|19|20)\d\d)[)\]}]?$/.exec(title)
   const bare = end ? title.slice(0, end.index) : title
   const written = end?.[1]
-  const wanted = plainName(facts.name)
-  const whole = plainName(title) === wanted
-  if (!whole && plainName(bare) !== wanted) return false
+  const whole = isTitle(title, facts)
+  if (!whole && !isTitle(bare, facts)) return false
   const years = [year, whole || written === undefined ? undefined : Number(written)]
   const said = years.filter((one) => one !== undefined)
   // The year field is often that of the upload or of a restoration: a year in the title decides.

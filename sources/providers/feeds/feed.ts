@@ -4,12 +4,13 @@ import { Fault } from '../../../common/errors.ts'
 import type { Log } from '../../../common/log.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import type { Title } from '../../../common/title.ts'
-import { isOneEpisode, isReleaseOf } from '../../matching/title-names.ts'
+import type { Verdict } from '../../matching/verdict.ts'
 import type { NameParser } from '../../names/name-parser.ts'
 import { NO_NAME, type ParsedName } from '../../names/parsed-name.ts'
 import type { Source, SourceProvider } from '../../source.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
 import { MAX_ANSWER_BYTES, REQUEST_MS, reasonOf, refusal } from '../shared/foreign-answer.ts'
+import { isOneFile, judged } from '../shared/judged-names.ts'
 import { nameInTime } from '../shared/name-in-time.ts'
 import { createPoller, type Poller } from '../shared/poller.ts'
 import { torrentPlace } from '../shared/torrent-link.ts'
@@ -87,10 +88,13 @@ class PolledFeed implements Feed {
     if (entries.length === 0) return []
     const facts = await nameInTime(this.#deps.names, title, signal)
     if (!facts) return []
-    return this.#store.entries
-      .map((entry) => ({ ...entry, parsed: this.#parsed.get(entry.title) ?? NO_NAME }))
-      .filter(({ parsed }) => isReleaseOf(parsed, title, facts))
-      .flatMap((entry) => sourcesOf(entry, title, this.name, this.#deps.outbound))
+    const { outbound, log } = this.#deps
+    const named = this.#store.entries.map((entry) => {
+      return { ...entry, parsed: this.#parsed.get(entry.title) ?? NO_NAME }
+    })
+    return judged(named, { provider: this.name, title, facts, log }, () => 'name').flatMap(
+      (entry) => sourcesOf(entry, this.name, outbound),
+    )
   }
 
   async close(): Promise<void> {
@@ -146,17 +150,15 @@ class PolledFeed implements Feed {
 }
 
 function sourcesOf(
-  entry: FeedEntry & { readonly parsed: ParsedName },
-  title: Title,
+  entry: FeedEntry & { readonly verdict: Verdict },
   provider: string,
   outbound: Outbound,
 ): readonly Source[] {
-  const sized = entry.size !== undefined && (title.type === 'movie' || isOneEpisode(entry.parsed))
   const facts = {
     selector: {},
     provider,
     label: entry.title,
-    ...(sized && { size: entry.size }),
+    ...(entry.size !== undefined && isOneFile(entry.verdict) && { size: entry.size }),
     ...(entry.seeders !== undefined && { seeders: entry.seeders }),
   }
   const links = { infoHash: entry.infoHash, links: entry.links, entry: `${provider}\n${entry.id}` }

@@ -1,15 +1,21 @@
-import { z } from 'zod'
 import type { CacheIndex } from '../../../cache/index/cache-index.ts'
 import { type CachedEntry, cachedEntry } from '../../../cache/index/cached-entry.ts'
-import { cleanText } from '../../../common/clean-text.ts'
 import type { Clock } from '../../../common/clock.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import { SingleFlight } from '../../../common/single-flight.ts'
 import type { Title } from '../../../common/title.ts'
-import type { TitleFacts } from '../../matching/title-names.ts'
+import type { TitleFacts } from '../../matching/title-facts.ts'
 import { askForeign, jsonOf } from './foreign-answer.ts'
 import { NotAsked } from './not-asked.ts'
 import type { Provider, Questions } from './questions.ts'
+import {
+  factsOf,
+  isMissing,
+  MOST_EPISODES,
+  readTitleAnswer,
+  type StoredFacts,
+  storedFactsShape,
+} from './title-answer.ts'
 
 /** Names and years of titles, for providers that search by name. */
 export interface TitleNames {
@@ -32,15 +38,6 @@ const MAX_IN_MEMORY = 5000
 /** What metrics and log call the server of names. */
 export const METADATA = 'metadata'
 
-const answerShape = z.object({
-  name: z.string().min(1).max(500),
-  releaseInfo: z.union([z.string(), z.number()]).nullish(),
-  year: z.union([z.string(), z.number()]).nullish(),
-})
-/** A name of 300 characters, of two UTF-16 units at most. */
-const storedShape = z.object({ name: z.string().min(1).max(600), year: z.int().nullable() })
-type StoredFacts = z.infer<typeof storedShape>
-
 export interface TitleNamesDeps {
   /** Undefined: nobody is asked. */
   readonly base: string | undefined
@@ -61,7 +58,7 @@ export const createTitleNames = (deps: TitleNamesDeps): TitleNames => new Cineme
 class CinemetaNames implements TitleNames {
   readonly #deps: TitleNamesDeps
   readonly #known: CachedEntry<Title, StoredFacts>
-  readonly #lookUps = new SingleFlight<TitleFacts | undefined>({ whenAbandoned: 'finish' })
+  readonly #lookUps = new SingleFlight<StoredFacts | undefined>({ whenAbandoned: 'finish' })
   #pausedUntil = Number.NEGATIVE_INFINITY
 
   constructor(deps: TitleNamesDeps) {
@@ -69,7 +66,7 @@ class CinemetaNames implements TitleNames {
     this.#known = cachedEntry({
       index: deps.index,
       key: nameOf,
-      shape: storedShape,
+      shape: storedFactsShape,
       ttlMs: FACTS_TTL_MS,
       max: MAX_IN_MEMORY,
       memory: { ttlMs: FACTS_TTL_MS, clock: deps.clock },
@@ -81,28 +78,43 @@ class CinemetaNames implements TitleNames {
     const ours = own?.(title)
     if (ours || base === undefined) return ours
     const known = this.#known.peek(title)
-    if (known !== undefined) return factsOf(known)
-    return this.#lookUps.join(nameOf(title), signal, (shared) => this.#lookUp(title, shared))
+    if (known === null || (known && !this.#isOld(known, title))) return factsOf(known, title)
+    const found = await this.#lookUps.join(nameOf(title), signal, (shared) =>
+      this.#lookUp(title, shared),
+    )
+    return factsOf(found ?? null, title)
   }
 
   close(): void {
     this.#lookUps.close()
   }
 
-  async #lookUp(title: Title, signal: AbortSignal): Promise<TitleFacts | undefined> {
+  /** A new episode may have come, whose number and day are not known yet. */
+  #isOld(known: StoredFacts, title: Title): boolean {
+    return isMissing(known, title) && this.#deps.clock.wall() - known.at > DAY_MS
+  }
+
+  async #lookUp(title: Title, signal: AbortSignal): Promise<StoredFacts | undefined> {
     // An index that cannot be reached costs a request to the metadata server, nothing else.
     const { value, revision } = await this.#known
       .load(title)
       .catch(() => ({ value: undefined, revision: 0 }))
-    if (value) return factsOf(value)
-    const asked = await this.#ask(title, signal)
+    if (value && !this.#isOld(value, title)) return value
+    const asked = await this.#askAgain(value, title, signal)
     if (!asked) {
       this.#known.remember(title, null, UNKNOWN_TTL_MS)
       return undefined
     }
     this.#known.remember(title, asked)
     await this.#known.save(title, asked, revision).catch(() => false)
-    return factsOf(asked)
+    return asked
+  }
+
+  /** What is old is better than nothing; and is asked for again tomorrow. */
+  async #askAgain(old: StoredFacts | undefined, title: Title, signal: AbortSignal) {
+    if (!old) return this.#ask(title, signal)
+    const asked = await this.#ask(title, signal).catch(() => undefined)
+    return asked ?? { ...old, at: this.#deps.clock.wall() }
   }
 
   /** @throws Fault UPSTREAM_FAILED, OUTBOUND_REFUSED, NotAsked */
@@ -124,20 +136,12 @@ class CinemetaNames implements TitleNames {
         this.#pausedUntil = clock.steady() + PAUSE_MS
         throw error
       })
-    const body = answer && ((await jsonOf(answer)) as { meta?: unknown } | null)
-    const { data } = answerShape.safeParse(body?.meta)
-    if (!data) return undefined
-    const year = YEAR.exec(`${data.year ?? ''} ${data.releaseInfo ?? ''}`)
-    return { name: cleanText(data.name, 300), year: year ? Number(year[0]) : null }
+    const body = answer && ((await jsonOf(answer, MOST_EPISODES)) as { meta?: unknown } | null)
+    return readTitleAnswer(body?.meta, clock.wall())
   }
 }
 
-const YEAR = /(?<!\d)(?:18|19|20)\d\d(?!\d)/
-
 const nameOf = ({ type, imdbId }: Title): string => `names:${type}:${imdbId}`
-
-const factsOf = (stored: StoredFacts | null): TitleFacts | undefined =>
-  stored ? { name: stored.name, year: stored.year ?? undefined } : undefined
 
 /** Unknown titles are 404 to some metadata servers, and `{}` to others. */
 function absentIs404(error: unknown): undefined {

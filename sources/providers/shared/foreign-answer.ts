@@ -40,12 +40,15 @@ export function refusal({ status, headers }: OutboundAnswer): Fault {
 }
 
 /**
- * The value of an answer in JSON, its lists without what no reader takes. Building it has a turn of
+ * The value of an answer in JSON, its lists without what no reader takes (`mostElements`). Building it has a turn of
  * the loop for itself.
  * @throws Fault UPSTREAM_FAILED when the body is no JSON, or has too many levels, names or values
  */
-export async function jsonOf({ body }: Pick<OutboundAnswer, 'body'>): Promise<unknown> {
-  const part = await readablePart(body)
+export async function jsonOf(
+  { body }: Pick<OutboundAnswer, 'body'>,
+  mostElements?: number,
+): Promise<unknown> {
+  const part = await readablePart(body, mostElements)
   if (!part) throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('too many values') })
   await nextTick()
   try {

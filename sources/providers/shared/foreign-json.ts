@@ -19,8 +19,11 @@ const STEP_BYTES = 2 ** 20
  * would hold the process: 5 MB of brackets take the parser seconds, millions of empty values a
  * gigabyte, and 200,000 different names most of a second. One pass that builds nothing.
  */
-export async function readablePart(json: Buffer): Promise<Buffer | undefined> {
-  const scan = new JsonScan(json)
+export async function readablePart(
+  json: Buffer,
+  mostElements = MOST_ELEMENTS,
+): Promise<Buffer | undefined> {
+  const scan = new JsonScan(json, mostElements)
   for (let end = STEP_BYTES; scan.isFewUpTo(end); end += STEP_BYTES) {
     if (end >= json.length) return scan.kept()
     await nextTick()
@@ -31,6 +34,7 @@ export async function readablePart(json: Buffer): Promise<Buffer | undefined> {
 /** Of JSON that may be none: what is not well-formed stays so, except in what is left out. */
 class JsonScan {
   readonly #json: Buffer
+  readonly #mostElements: number
   readonly #names = new ForeignNames()
   readonly #parts: Buffer[] = []
   /** By depth: whether a list is open there, and how many commas it has had. */
@@ -45,8 +49,9 @@ class JsonScan {
   #from = 0
   #leftOutAt = 0
 
-  constructor(json: Buffer) {
+  constructor(json: Buffer, mostElements: number) {
     this.#json = json
+    this.#mostElements = mostElements
   }
 
   /** Goes on to that byte, and to the end of a text that lies across it. */
@@ -91,7 +96,7 @@ class JsonScan {
     this.#values++
     const commas = (this.#commas[this.#depth] ?? 0) + 1
     this.#commas[this.#depth] = commas
-    if (!isList || commas < MOST_ELEMENTS) return
+    if (!isList || commas < this.#mostElements) return
     this.#parts.push(this.#json.subarray(this.#from, at))
     this.#leftOutAt = this.#depth
   }

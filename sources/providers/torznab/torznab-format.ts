@@ -1,6 +1,4 @@
 import { Fault } from '../../../common/errors.ts'
-import type { Title } from '../../../common/title.ts'
-import type { TitleFacts } from '../../matching/title-names.ts'
 import { childOf, childrenOf, parseXml, textOf, type XmlElement } from '../shared/xml.ts'
 
 /** What an indexer says it can search by (`t=caps`). */
@@ -65,38 +63,6 @@ function parameters(search: XmlElement | undefined, assumed: readonly string[]) 
   const said = search?.attributes.supportedParams ?? search?.attributes.supportedparams
   return new Set(said ? said.toLowerCase().split(/[\s,]+/) : assumed)
 }
-
-/** Queries to try in this order, the most exact first; none when the indexer supports none. */
-export function torznabQueries(
-  caps: TorznabCaps,
-  title: Title,
-  facts: TitleFacts | undefined,
-): readonly { readonly byId: boolean; readonly query: Readonly<Record<string, string>> }[] {
-  const movie = title.type === 'movie'
-  const able = movie ? caps.movie : caps.tv
-  const cat = movie ? '2000' : '5000'
-  const t = movie ? 'movie' : 'tvsearch'
-  const part = movie
-    ? undefined
-    : { season: String(title.season), ep: String(title.episode), both: able.has('ep') }
-  const episode =
-    part?.both && able.has('season') ? { season: part.season, ep: part.ep } : undefined
-  const queries = []
-  if (able.has('imdbid') && (movie || episode)) {
-    queries.push({ byId: true, query: { t, cat, imdbid: title.imdbId, ...episode } })
-  }
-  if (!facts) return queries
-  if (able.has('q') && episode) {
-    queries.push({ byId: false, query: { t, cat, q: facts.name, ...episode } })
-  } else {
-    const words = movie ? (facts.year ?? '') : marksOf(title)
-    queries.push({ byId: false, query: { t: 'search', cat, q: `${facts.name} ${words}`.trim() } })
-  }
-  return queries
-}
-
-const marksOf = ({ season, episode }: { season: number; episode: number }): string =>
-  `S${String(season).padStart(2, '0')}E${String(episode).padStart(2, '0')}`
 
 /** The items of a result; one that cannot be read is left out. */
 export function readItems(root: XmlElement | undefined): readonly TorznabItem[] {

@@ -1,21 +1,22 @@
 import { cleanText } from '../../../common/clean-text.ts'
 import type { Clock } from '../../../common/clock.ts'
+import type { Log } from '../../../common/log.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
+import type { Owners } from '../../../common/permits/owners.ts'
 import { SingleFlight } from '../../../common/single-flight.ts'
 import type { Title } from '../../../common/title.ts'
 import { isOwnId } from '../../free-films.ts'
-import {
-  isOneEpisode,
-  isReleaseOf,
-  namesEpisode,
-  type TitleFacts,
-} from '../../matching/title-names.ts'
+import type { FoundBy } from '../../matching/match.ts'
+import type { TitleFacts } from '../../matching/title-facts.ts'
+import type { Verdict } from '../../matching/verdict.ts'
 import type { NameParser } from '../../names/name-parser.ts'
-import { NO_NAME, type ParsedName } from '../../names/parsed-name.ts'
+import { NO_NAME } from '../../names/parsed-name.ts'
 import type { Source, SourceProvider } from '../../source.ts'
 import { withTimeout } from '../../with-timeout.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
 import { askForeign } from '../shared/foreign-answer.ts'
+import { isOneFile, judged } from '../shared/judged-names.ts'
+import { RememberedAnswers } from '../shared/remembered-answers.ts'
 import { torrentPlace } from '../shared/torrent-link.ts'
 import { xmlText } from '../shared/xml.ts'
 import {
@@ -24,8 +25,8 @@ import {
   type TorznabCaps,
   type TorznabItem,
   torznabDocument,
-  torznabQueries,
 } from './torznab-format.ts'
+import { packQueries, type TorznabQuery, torznabQueries } from './torznab-queries.ts'
 
 export interface TorznabDeps {
   readonly name: string
@@ -35,6 +36,7 @@ export interface TorznabDeps {
   readonly names: TitleNames
   readonly parser: NameParser
   readonly clock: Clock
+  readonly log?: Log
 }
 
 /**
@@ -42,90 +44,136 @@ export interface TorznabDeps {
  */
 const NAMES_MS = 1500
 const CAPS_TTL_MS = 86_400_000
+/** Of the answers about packs, which are asked once a season. */
+const MAX_PACK_BYTES = 8 * 2 ** 20
 const MAX_LABEL = 300
 
 /** An indexer that speaks Torznab (Jackett, Prowlarr and those behind them). */
-export function createTorznab({
-  name,
-  url,
-  outbound,
-  names,
-  parser,
-  clock,
-}: TorznabDeps): SourceProvider {
-  const reading = new SingleFlight<TorznabCaps>({ whenAbandoned: 'abort' })
-  let caps: { readonly until: number; readonly value: TorznabCaps } | undefined
+export const createTorznab = (deps: TorznabDeps): SourceProvider => new Torznab(deps)
 
-  async function ask(query: Readonly<Record<string, string>>, signal: AbortSignal) {
-    const address = new URL(url)
-    address.hash = ''
-    for (const [key, value] of Object.entries(query)) address.searchParams.set(key, value)
-    return torznabDocument(xmlText(await askForeign(outbound, address.href, signal)))
+interface Asked {
+  readonly title: Title
+  readonly facts: TitleFacts | undefined
+  readonly able: TorznabCaps
+  readonly signal: AbortSignal
+  readonly owners: Owners | undefined
+}
+
+class Torznab implements SourceProvider {
+  readonly name: string
+  readonly authority = 'network'
+  readonly host: string
+  readonly #deps: TorznabDeps
+  readonly #reading = new SingleFlight<TorznabCaps>({ whenAbandoned: 'abort' })
+  readonly #packs: RememberedAnswers<readonly TorznabItem[]>
+  #caps: { readonly until: number; readonly value: TorznabCaps } | undefined
+
+  constructor(deps: TorznabDeps) {
+    this.#deps = deps
+    this.name = deps.name
+    this.host = new URL(deps.url).host
+    this.#packs = new RememberedAnswers({
+      clock: deps.clock,
+      maxBytes: MAX_PACK_BYTES,
+      isEmpty: (items) => items.length === 0,
+    })
   }
 
-  async function readAllCaps(signal: AbortSignal): Promise<TorznabCaps> {
-    if (caps && clock.steady() < caps.until) return caps.value
-    const value = readCaps(await ask({ t: 'caps' }, signal))
-    caps = { until: clock.steady() + CAPS_TTL_MS, value }
+  /** By the id, and by the name when that found nothing; for packs of its season and series once. */
+  requests(title: Title): number {
+    return title.type === 'movie' ? 2 : 4
+  }
+
+  async find(title: Title, signal: AbortSignal, owners?: Owners): Promise<readonly Source[]> {
+    // IMDb does not have this id, and some indexers answer an unknown id with anything.
+    if (isOwnId(title.imdbId)) return []
+    const { names } = this.#deps
+    // Without a name from the metadata server the id has to do.
+    const [able, facts] = await Promise.all([
+      this.#reading.join('caps', signal, (shared) => this.#readCaps(shared)),
+      withTimeout(NAMES_MS, signal, (inner) => names.find(title, inner)).catch(() => undefined),
+    ])
+    const asked: Asked = { title, facts, able, signal, owners }
+    const [own, packs] = await Promise.all([this.#ofTitle(asked), this.#ofPacks(asked)])
+    const known = new Set(own.map(placeOf))
+    return [...own, ...packs.filter((source) => !known.has(placeOf(source)))]
+  }
+
+  async #ofTitle(asked: Asked): Promise<readonly Source[]> {
+    for (const query of torznabQueries(asked.able, asked.title, asked.facts)) {
+      const items = await this.#ask(query, asked.able, asked.signal)
+      const good = await this.#sources(items, query, asked)
+      if (good.length > 0) return good
+    }
+    return []
+  }
+
+  /** What the episode's own search gives is good without them. */
+  async #ofPacks(asked: Asked): Promise<readonly Source[]> {
+    const { title, able, facts, signal } = asked
+    if (title.type === 'movie') return []
+    const found = await Promise.all(
+      packQueries(able, title, facts).map(async (query) => {
+        const items = await this.#packs
+          .ask(JSON.stringify(query), signal, (shared) => this.#ask(query, able, shared))
+          .catch(() => [])
+        return this.#sources(items, query, asked)
+      }),
+    )
+    const once = new Map(found.flat().map((source) => [placeOf(source), source]))
+    return [...once.values()]
+  }
+
+  async #ask({ query }: TorznabQuery, { limit }: TorznabCaps, signal: AbortSignal) {
+    return readItems(
+      await this.#document({ ...query, extended: '1', limit: String(limit) }, signal),
+    )
+  }
+
+  async #document(query: Readonly<Record<string, string>>, signal: AbortSignal) {
+    const address = new URL(this.#deps.url)
+    address.hash = ''
+    for (const [key, value] of Object.entries(query)) address.searchParams.set(key, value)
+    return torznabDocument(xmlText(await askForeign(this.#deps.outbound, address.href, signal)))
+  }
+
+  async #readCaps(signal: AbortSignal): Promise<TorznabCaps> {
+    const { clock } = this.#deps
+    if (this.#caps && clock.steady() < this.#caps.until) return this.#caps.value
+    const value = readCaps(await this.#document({ t: 'caps' }, signal))
+    this.#caps = { until: clock.steady() + CAPS_TTL_MS, value }
     return value
   }
 
-  return {
-    name,
-    authority: 'network',
-    host: new URL(url).host,
-    // By the id, and by the name when that found nothing; caps once a day.
-    requests: 2,
-    async find(title, signal, owners) {
-      // IMDb does not have this id, and some indexers answer an unknown id with anything.
-      if (isOwnId(title.imdbId)) return []
-      // Without a name from the metadata server the id has to do.
-      const [able, facts] = await Promise.all([
-        reading.join('caps', signal, readAllCaps),
-        withTimeout(NAMES_MS, signal, (inner) => names.find(title, inner)).catch(() => undefined),
-      ])
-      for (const { byId, query } of torznabQueries(able, title, facts)) {
-        const more = { extended: '1', limit: String(able.limit) }
-        const items = readItems(await ask({ ...query, ...more }, signal))
-        const parsed = await parser.releases(
-          items.map((item) => item.title),
-          owners,
-        )
-        const named = items.map((item, at) => ({ ...item, parsed: parsed[at] ?? NO_NAME }))
-        const wanted = named.filter((item) => isWanted(item, title, facts, byId))
-        const sources = wanted.map((item) => sourceOf(item, title, name, outbound))
-        const good = sources.filter((source) => source !== undefined)
-        if (good.length > 0) return good
-      }
-      return []
-    },
+  /**
+   * Checked here too: some indexers ignore parameters that they do not know, and answer with anything.
+   */
+  async #sources(
+    items: readonly TorznabItem[],
+    { byId }: TorznabQuery,
+    { title, facts, owners }: Asked,
+  ): Promise<readonly Source[]> {
+    const { parser, outbound, log } = this.#deps
+    const ours = items.filter(({ imdb }) => !Number(imdb) || Number(imdb) === idOf(title))
+    const parsed = await parser.releases(
+      ours.map((item) => item.title),
+      owners,
+    )
+    const named = ours.map((item, at) => ({ ...item, parsed: parsed[at] ?? NO_NAME }))
+    const byOf = ({ imdb }: TorznabItem): FoundBy =>
+      Number(imdb) ? 'attribute' : byId ? 'id' : 'name'
+    const wanted = judged(named, { provider: this.name, title, facts, log }, byOf)
+    return wanted.flatMap((item) => sourceOf(item, this.name, outbound) ?? [])
   }
 }
 
-/** An item with what its title says. */
-type NamedItem = TorznabItem & { readonly parsed: ParsedName }
+const idOf = ({ imdbId }: Title): number => Number(imdbId.slice(2))
 
-/**
- * Checked here too: some indexers ignore parameters that they do not know, and answer with
- * anything.
- */
-function isWanted(
-  item: NamedItem,
-  title: Title,
-  facts: TitleFacts | undefined,
-  byId: boolean,
-): boolean {
-  if (item.imdb !== undefined && Number(item.imdb) > 0) {
-    if (Number(item.imdb) !== Number(title.imdbId.slice(2))) return false
-    return title.type === 'movie' || namesEpisode(item.parsed, title)
-  }
-  if (facts) return isReleaseOf(item.parsed, title, facts, byId)
-  return byId && (title.type === 'movie' || namesEpisode(item.parsed, title))
-}
+/** What is the same torrent of the indexer. */
+const placeOf = ({ identity, locator }: Source): string => identity ?? JSON.stringify(locator)
 
 function sourceOf(
-  item: NamedItem,
-  title: Title,
+  item: TorznabItem & { readonly verdict: Verdict },
   provider: string,
   outbound: Outbound,
 ): Source | undefined {
@@ -139,13 +187,12 @@ function sourceOf(
   )
   const label = cleanText(item.title, MAX_LABEL)
   if (!place || label === '') return undefined
-  const sized = item.size !== undefined && (title.type === 'movie' || isOneEpisode(item.parsed))
   return {
     ...place,
     selector: {},
     provider,
     label,
-    ...(sized && { size: item.size }),
+    ...(item.size !== undefined && isOneFile(item.verdict) && { size: item.size }),
     ...(item.seeders !== undefined && { seeders: item.seeders }),
   }
 }

@@ -191,7 +191,7 @@ describe('a worker that', () => {
   test('dies of memory costs the name it was at', async () => {
     const { parser, told } = started({ entry: program('hungry'), nameMs: 60_000 })
     const found = await parser.releases(['a', 'hungry', 'b'])
-    expect(found.map(({ plainTitle }) => plainTitle)).toEqual(['a', '', 'b'])
+    expect(found.map(({ tokens }) => tokens)).toEqual(['a', '', 'b'])
     expect(told()).toBe(1)
   })
 
@@ -260,10 +260,10 @@ describe('when many hostile names are asked for at once', () => {
     const ended: string[] = []
     const flood = floodOf(parser, 30).map((one) => one.then(() => ended.push('hostile')))
     const honest = parser.releases(['Other.Film.2001.mkv']).then(([release]) => {
-      ended.push(release?.plainTitle ?? '')
+      ended.push(release?.title ?? '')
     })
     await honest
-    expect(ended).toEqual(['other film'])
+    expect(ended).toEqual(['Other Film'])
     await parser.close()
     await Promise.all(flood)
   })

@@ -8,9 +8,7 @@ parentPort?.on('message', ({ id, names }: { id: number; names: string[] }) => {
     const kept: unknown[] = []
     while (name === 'hungry') kept.push(Array.from({ length: 100_000 }, () => ({})))
     return {
-      plainTitle: name,
-      seasons: [],
-      episodes: [],
+      tokens: name,
       hdr: [],
       audio: [],
       languages: [],

@@ -5,7 +5,7 @@ const lies: Readonly<Record<string, (id: number) => unknown>> = {
   text: () => 'what?',
   other: (id) => ({ id: id + 1, answers: [{}] }),
   none: (id) => ({ id, answers: [] }),
-  shape: (id) => ({ id, answers: [{ plainTitle: 7, seasons: 'all' }] }),
+  shape: (id) => ({ id, answers: [{ tokens: 7, hdr: 'all' }] }),
   more: (id) => ({ id, answers: [null, { title: 'x' }, {}, {}] }),
 }
 parentPort?.on('message', ({ id, names }: { id: number; names: string[] }) => {

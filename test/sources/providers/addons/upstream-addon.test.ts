@@ -130,7 +130,7 @@ describe('an upstream addon', () => {
         trackers: ['udp://a.example:1', 'http://b.example/announce?passkey=1'],
         webSeeds: [],
       },
-      selector: { fileIdx: 3 },
+      selector: { file: 'Night.1968.mkv', fileIdx: 3 },
       provider: 'upstream',
       label: 'Night of the Living Dead',
       quality: '4k',

@@ -1,10 +1,14 @@
 import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { isReleaseOf } from '../../../../sources/matching/title-names.ts'
-import { plainName } from '../../../../sources/names/plain-name.ts'
-import { readRelease } from '../../../../sources/names/read-release.ts'
 import { createTitleNames } from '../../../../sources/providers/shared/cinemeta.ts'
 import { Questions } from '../../../../sources/providers/shared/questions.ts'
+import {
+  factsOf,
+  isMissing,
+  MOST_EPISODES,
+  readTitleAnswer,
+  storedFactsShape,
+} from '../../../../sources/providers/shared/title-answer.ts'
 import type { Source } from '../../../../sources/source.ts'
 import { endAll, outbound, serve } from '../../../common/network/outbound-stage.ts'
 import { NIGHT, sourceProviderContract } from '../../../contracts/source-provider.ts'
@@ -125,37 +129,77 @@ describe('names of titles', () => {
   })
 })
 
-describe('whether a release is a title', () => {
-  const film = { name: 'Amélie & Co.', year: 2001 }
-  const show = { name: 'Pioneer One', year: 2010 }
-  const episode = { type: 'series', imdbId: 'tt1748166', season: 1, episode: 2 } as const
+describe('what a metadata server tells of a series', () => {
+  const at = (season: number, episode: number) =>
+    ({ type: 'series', imdbId: 'tt1748166', season, episode }) as const
+  const video = (season: number, episode: number, released: string) => ({
+    season,
+    episode,
+    released,
+  })
+  const answer = {
+    name: 'La Haute',
+    releaseInfo: '2019–2023',
+    country: 'United States, United Kingdom',
+    originalName: 'Ла Хаут',
+    aliases: ['The High', 'La Haute'],
+    videos: [
+      video(0, 1, '2019-01-01T00:00:00.000Z'),
+      video(1, 1, '2019-03-02T02:00:00.000Z'),
+      video(1, 2, '2019-03-09T00:00:00.000Z'),
+      { season: 2, number: 1, firstAired: '2020-05-01T12:00:00.000Z' },
+      { season: 'x' },
+      null,
+    ],
+  }
 
-  test('names are compared by letters and digits', () => {
-    expect(plainName(' Amélie  &\tCo. ')).toBe(plainName('AMELIE and co'))
-    expect(plainName("It's")).toBe('its')
-    expect(plainName('火垂るの墓')).toBe('火垂るの墓'.normalize('NFKD').replace(/\p{M}/gu, ''))
+  test('is its span, its countries, its aliases, and its episodes', () => {
+    const stored = readTitleAnswer(answer, 5)
+    expect(stored && factsOf(stored, at(1, 2))).toEqual({
+      name: 'La Haute',
+      year: 2019,
+      endYear: 2023,
+      aliases: ['Ла Хаут', 'The High'],
+      countries: ['us', 'gb'],
+      seasons: [
+        { season: 0, episodes: 1, years: [2019] },
+        { season: 1, episodes: 2, years: [2019] },
+        { season: 2, episodes: 1, years: [2020] },
+      ],
+      // An American evening is the next day by Greenwich; midnight sharp has no time.
+      days: new Map([[1, ['2019-03-01', '2019-03-09']]]),
+    })
+    expect(storedFactsShape.safeParse(JSON.parse(JSON.stringify(stored))).success).toBe(true)
   })
 
   test.each([
-    [true, 'Amelie.and.Co.2001.1080p.BluRay'],
-    [false, 'Amelie.and.Co.1080p.BluRay'],
-    [false, 'Amelie.and.Co.2011.1080p'],
-    [false, 'Amelie.2001.1080p'],
-    [false, 'Amelie.and.Co.S01E01.2001'],
-  ])('%s: %s', (expected, release) => {
-    expect(isReleaseOf(readRelease(release), NIGHT, film)).toBe(expected)
+    ['2016–', undefined],
+    ['2016-', undefined],
+    ['2016', 2016],
+    ['2016-2018', 2018],
+  ])('%s ends in %s', (releaseInfo, endYear) => {
+    const stored = readTitleAnswer({ name: 'A', releaseInfo }, 5)
+    expect(stored && factsOf(stored, at(1, 1))?.endYear).toBe(endYear)
   })
 
-  test.each([
-    [true, 'Pioneer.One.S01E02.720p'],
-    [true, 'Pioneer.One.S01.Complete'],
-    [true, 'Pioneer One (2010) S01E01-E03'],
-    [false, 'Pioneer.One.S02E02.720p'],
-    [false, 'Pioneer.One.S01E03.720p'],
-    [false, 'Pioneer One 720p'],
-    [false, 'Pioneer Two S01E02'],
-    [false, 'Pioneer One (1985) S01E02'],
-  ])('%s: %s', (expected, release) => {
-    expect(isReleaseOf(readRelease(release), episode, show)).toBe(expected)
+  test('hostile lists and texts are bounded, and cost no other fact', () => {
+    const videos = Array.from({ length: 20_000 }, (_, n) => video(1, (n % 9999) + 1, 'x'))
+    const stored = readTitleAnswer(
+      { name: 'A', videos, aliases: Array(500).fill('b'.repeat(400)), country: 7 },
+      5,
+    )
+    expect(stored?.name).toBe('A')
+    expect(stored?.seasons[0]?.days.length).toBeLessThanOrEqual(MOST_EPISODES)
+    expect(storedFactsShape.safeParse(stored).success).toBe(true)
+    const one = readTitleAnswer({ name: 'A', videos: [video(1, 9999, 'x')] }, 5)
+    expect(one?.seasons[0]?.days).toHaveLength(2)
+  })
+
+  test('is asked for again after a day when an episode is not in it', () => {
+    const stored = readTitleAnswer(answer, 5)
+    expect(stored && [isMissing(stored, at(2, 1)), isMissing(stored, at(2, 2))]).toEqual([
+      false,
+      true,
+    ])
   })
 })

@@ -1,0 +1,149 @@
+import type { Title } from '../../common/title.ts'
+import { isOfAnotherCountry } from './film-verdict.ts'
+import type { FoundBy } from './match.ts'
+import { hasNumber, isOne, type Spans } from './name-reading.ts'
+import type { SaidOfTitle, Span } from './said-of-title.ts'
+import type { SeasonFacts, TitleFacts } from './title-facts.ts'
+import { right, unsure, type Verdict, wrong } from './verdict.ts'
+
+export type Episode = Extract<Title, { type: 'series' }>
+
+/** Of a name that is the series', or that an id stands for: its year, its country, then its episode. */
+export function episodeVerdict(
+  said: SaidOfTitle,
+  wanted: Episode,
+  facts: TitleFacts | undefined,
+  by: FoundBy,
+): Verdict {
+  const hasMarks = said.pairs.length + said.seasons.length > 0
+  if (said.hasMoreWords || (said.number !== undefined && said.pairs.length > 0)) {
+    return wrong('other title')
+  }
+  if (isOfAnotherCountry(said, facts)) return wrong('other country')
+  const [named] = said.countries
+  if (named !== undefined && by === 'name' && (facts?.countries ?? []).length === 0) {
+    return unsure('its country is not known')
+  }
+  const year = yearVerdict(said.years, wanted, facts)
+  if (year && (year.kind === 'wrong' || by === 'name')) return year
+  if (said.isAside && !hasMarks) return wrong('a special')
+  return markVerdict(said, wanted, facts)
+}
+
+/** Undefined when the years of a name say nothing against it. */
+function yearVerdict(
+  years: readonly Span[],
+  { season }: Episode,
+  facts: TitleFacts | undefined,
+): Verdict | undefined {
+  const first = facts?.year
+  const [said] = years
+  if (first === undefined || !said || said.from === first) return undefined
+  // A span is of the whole series; some begin it with the pilot.
+  if (said.to !== said.from && Math.abs(said.from - first) <= 1) return undefined
+  if (said.from < first || said.from > (facts?.endYear ?? Number.POSITIVE_INFINITY)) {
+    return wrong('other year')
+  }
+  const shown = facts?.seasons?.find((one) => one.season === season)?.years ?? []
+  if (shown.includes(said.from)) return undefined
+  return shown.length > 0 ? wrong('other year') : unsure('another year of the series', true)
+}
+
+function markVerdict(said: SaidOfTitle, wanted: Episode, facts: TitleFacts | undefined): Verdict {
+  if (said.pairs.length > 0) return pairVerdict(said, wanted)
+  if (said.seasons.length > 0) return seasonVerdict(said, wanted)
+  const sequel = Number(/^[2-9]/.exec(said.number ?? '')?.[0] ?? Number.NaN)
+  if (said.number !== undefined && said.episodes.length > 0) {
+    if (said.number.length > 1 && !/^\d[nrt]/.test(said.number)) return wrong('other title')
+    if (sequel !== wanted.season) return wrong('other season')
+    return inEpisodes(said.episodes, wanted.episode, 'season and episode')
+  }
+  if (said.dates.length > 0) return dateVerdict(said.dates, wanted, facts)
+  if (said.episodes.length > 0) return countedVerdict(said.episodes, wanted, facts?.seasons)
+  if (said.number !== undefined) return numberVerdict(said, wanted, facts?.seasons)
+  if (said.parts.length > 0) return partVerdict(said.parts, wanted, facts?.seasons)
+  if (said.complete === 'all') return right('the whole series', true)
+  const isSingle = regular(facts?.seasons).length === 1 && wanted.season === 1
+  if (said.complete !== undefined && isSingle) return right('the whole series', true)
+  return unsure('no season')
+}
+
+function pairVerdict({ pairs }: SaidOfTitle, { season, episode }: Episode): Verdict {
+  const inSeason = pairs.filter((pair) => pair.season === season)
+  if (inSeason.length === 0) return wrong('other season')
+  const found = inSeason.find(({ episodes }) => hasNumber(episodes, episode))
+  if (!found) return wrong('other episode')
+  return right('season and episode', pairs.length > 1 || !isOne(found.episodes))
+}
+
+/** `Season 2 Episode 5`; of several seasons a range of episodes counts through all of them. */
+function seasonVerdict({ seasons, episodes }: SaidOfTitle, wanted: Episode): Verdict {
+  if (!hasNumber(seasons, wanted.season)) return wrong('other season')
+  if (episodes.length === 0 || !isOne(seasons)) return right('its season', true)
+  return inEpisodes(episodes, wanted.episode, 'season and episode')
+}
+
+const inEpisodes = (episodes: Spans, episode: number, reason: string): Verdict =>
+  hasNumber(episodes, episode) ? right(reason, !isOne(episodes)) : wrong('other episode')
+
+/** Dailies are named by the day on which they are shown. */
+function dateVerdict(dates: readonly string[], wanted: Episode, facts: TitleFacts | undefined) {
+  const day = facts?.days?.get(wanted.season)?.[wanted.episode - 1]
+  if (!day) return unsure('its day is not known')
+  return dates.includes(day) ? right('its day') : wrong('other day')
+}
+
+/** `Show - 28`: of the first season, or counted on over all; never of another season by guess. */
+function countedVerdict(
+  episodes: Spans,
+  { season, episode }: Episode,
+  seasons: readonly SeasonFacts[] | undefined,
+): Verdict {
+  if (season === 0) return unsure('no season')
+  if (season === 1) return inEpisodes(episodes, episode, 'episode of the first season')
+  const counted = countedOn(season, episode, seasons)
+  if (counted === undefined) return unsure('the number of episodes before is not known')
+  return inEpisodes(episodes, counted, `episode ${counted} of all`)
+}
+
+const regular = (seasons: readonly SeasonFacts[] | undefined): readonly SeasonFacts[] =>
+  (seasons ?? []).filter(({ season, episodes }) => season > 0 && episodes > 0)
+
+/** The number of an episode over all seasons; undefined unless all seasons before are known. */
+function countedOn(
+  season: number,
+  episode: number,
+  seasons: readonly SeasonFacts[] | undefined,
+): number | undefined {
+  const before = regular(seasons).filter((one) => one.season < season)
+  if (before.length !== season - 1) return undefined
+  return before.reduce((sum, { episodes }) => sum + episodes, 0) + episode
+}
+
+/** `105` of old broadcasts is 1x05; of others it may be the hundred and fifth. */
+function numberVerdict(
+  { number = '', isBroadcast }: SaidOfTitle,
+  wanted: Episode,
+  seasons: readonly SeasonFacts[] | undefined,
+): Verdict {
+  const digits = /^\d+/.exec(number)?.[0] ?? ''
+  const plain = Number(digits)
+  const split = `${wanted.season}${String(wanted.episode).padStart(2, '0')}`
+  const total = regular(seasons).reduce((sum, { episodes }) => sum + episodes, 0)
+  const isCounted = digits.length < 3 || digits.startsWith('0') || (total > 0 && plain <= total)
+  if (isCounted) return countedVerdict([[plain, plain]], wanted, seasons)
+  if (total === 0 && !isBroadcast) return unsure('a number alone')
+  return plain === Number(split)
+    ? right('season and episode in one number')
+    : wrong('other episode')
+}
+
+/** `Part 3` of a series of one season is its third episode. */
+function partVerdict(
+  parts: Spans,
+  { season, episode }: Episode,
+  seasons: readonly SeasonFacts[] | undefined,
+): Verdict {
+  if (regular(seasons).length !== 1 || season !== 1) return unsure('a part, not an episode')
+  return inEpisodes(parts, episode, 'part of a short series')
+}

@@ -1,0 +1,52 @@
+import type { Title } from '../../common/title.ts'
+import { episodeVerdict } from './episode-verdict.ts'
+import { filmVerdict } from './film-verdict.ts'
+import { findTitle } from './find-title.ts'
+import { readTokens } from './name-reading.ts'
+import { saidOfTitle } from './said-of-title.ts'
+import type { TitleFacts } from './title-facts.ts'
+import { unsure, type Verdict, wrong } from './verdict.ts'
+
+/**
+ * How it was found. By its `name`: everything has to be right. By its `id`: a provider that was asked for
+ * the title's IMDb id gave it, so its name may be in another language, but year and kind still count. By an
+ * `attribute`: it says that it is of this IMDb id.
+ */
+export type FoundBy = 'name' | 'id' | 'attribute'
+
+/** A name as the worker reads it. */
+export interface ReadName {
+  readonly tokens: string
+}
+
+/**
+ * Whether the name of a release is of this film, of this episode, or of a pack with it. A wrong one is worse
+ * than none: what cannot be told is `unsure`.
+ * @param facts undefined: nobody could tell them
+ */
+export function match(
+  name: ReadName,
+  title: Title,
+  facts: TitleFacts | undefined,
+  by: FoundBy = 'name',
+): Verdict {
+  const tokens = readTokens(name.tokens)
+  if (tokens.length === 0) return unsure('no name')
+  if (!facts && by === 'name') return unsure('nobody knows the title')
+  const found = facts && findTitle(tokens, facts)
+  if (!found && by === 'name') return wrong('other title')
+  const said = saidOfTitle(tokens, found)
+  // The year of a film is all that speaks for it.
+  const isNameless = facts && !found && by === 'id' && title.type === 'movie'
+  if (isNameless && said.years.length === 0) return wrong('other title')
+  const verdict =
+    title.type === 'movie'
+      ? filmVerdict(said, facts, { by, found })
+      : episodeVerdict(said, title, facts, by)
+  if (verdict.kind !== 'right' || found || by === 'attribute') return verdict
+  return unsure(facts ? 'another title, found by its id' : 'nobody knows the title', true)
+}
+
+/** Whether it is listed. */
+export const isAccepted = (verdict: Verdict, by: FoundBy): boolean =>
+  verdict.kind === 'right' || (verdict.kind === 'unsure' && verdict.isEnoughById && by !== 'name')

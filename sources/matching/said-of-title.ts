@@ -1,0 +1,123 @@
+import { type Spans, spansIn, type Token } from './name-reading.ts'
+
+/** What a name says behind its title. */
+export interface SaidOfTitle {
+  /** Words that belong to another, longer title. */
+  readonly hasMoreWords: boolean
+  /** A number alone right behind the title, as written. */
+  readonly number: string | undefined
+  readonly years: readonly Span[]
+  readonly countries: readonly string[]
+  /** `S01E02`: a season with episodes of it. */
+  readonly pairs: readonly { readonly season: number; readonly episodes: Spans }[]
+  readonly seasons: Spans
+  /** Without a season beside them. */
+  readonly episodes: Spans
+  readonly parts: Spans
+  readonly dates: readonly string[]
+  readonly complete: 'all' | 'mini' | 'tv' | undefined
+  /** Beside the episodes, or no video: OVA, soundtrack. */
+  readonly isAside: boolean
+  /** As broadcasts were recorded when `103` was the way to number episodes. */
+  readonly isBroadcast: boolean
+}
+
+export interface Span {
+  readonly from: number
+  /** Infinite of one without an end: `2016-`. */
+  readonly to: number
+  /** Index of its token. */
+  readonly at: number
+}
+
+const BROADCAST = /^(?:hdtv|hdtvrip|pdtv|dsr|dsrip|tvrip|xvid|dvdrip|lol)/
+
+/** @param found where the title stands; undefined: nowhere, then words say nothing */
+export function saidOfTitle(
+  tokens: readonly Token[],
+  found?: { readonly start: number; readonly end: number },
+): SaidOfTitle {
+  const { start, end: from } = found ?? { start: 0, end: 0 }
+  const isFound = found !== undefined
+  const behind = tokens.slice(from)
+  // `Название (4 сезон: 7 серия) / Name`: the season stands with the other name.
+  const marks = marksIn(behind.some(isNumbered) ? behind : [...tokens.slice(0, start), ...behind])
+  const firstMark = behind.findIndex(isNumbered)
+  const head = headOf(tokens, from, firstMark < 0 ? tokens.length : from + firstMark)
+  return {
+    ...marks,
+    ...head,
+    years: [...leadingYear(tokens, start), ...head.years],
+    hasMoreWords: isFound && head.hasMoreWords,
+    number: isFound ? head.number : undefined,
+    isAside: tokens.some(({ kind }, at) => at >= from && kind === 'aside'),
+    isBroadcast: tokens.some(
+      ({ kind, letters }) => kind === 'technical' && BROADCAST.test(letters),
+    ),
+  }
+}
+
+const isNumbered = ({ kind, value }: Token): boolean => kind === 'mark' && /\d/.test(value)
+
+/** Years count in front of the first mark, and in brackets: a year behind it may be an episode's name. */
+function headOf(tokens: readonly Token[], from: number, firstMark: number) {
+  const years: Span[] = []
+  const countries: string[] = []
+  let depth = 0
+  /** Another name of the same, another script's, or a bracket: its words are not of the title. */
+  let isOther = false
+  let isHead = true
+  let hasMoreWords = false
+  let number: string | undefined
+  for (const [at, token] of tokens.entries()) {
+    if (at < from) continue
+    const { kind, value, letters } = token
+    if (kind === 'break') {
+      if (value === '[') depth++
+      if (value === ']') depth = Math.max(0, depth - 1)
+      isOther = value === '/' || value === ';' ? true : isOther && value !== '['
+    }
+    if (kind === 'year' && (at < firstMark || depth > 0)) years.push(spanIn(value, at))
+    if (at >= firstMark || kind === 'year') isHead = false
+    if (kind === 'country' && (isHead || depth > 0)) countries.push(value)
+    if (!isHead || depth > 0 || isOther || (kind !== 'word' && kind !== 'and')) continue
+    if (at === from && /^\d{1,4}(?:v\d|nd|rd|th)?$/.test(letters)) number = letters
+    else if (number === undefined && letters !== 'the' && letters !== 'tv') hasMoreWords = true
+  }
+  return { years, countries, hasMoreWords, number }
+}
+
+/** `1968 - Night of the Living Dead` */
+function leadingYear(tokens: readonly Token[], start: number): Span[] {
+  const at = tokens.findIndex(({ kind }) => kind !== 'break')
+  const first = tokens[at]
+  const second = tokens[at + 1]
+  if (first?.kind !== 'year' || at >= start || second?.kind !== 'break') return []
+  return [spanIn(first.value, at)]
+}
+
+function spanIn(value: string, at: number): Span {
+  const [from, to = from] = value.split('-')
+  return { from: Number(from), to: to === '' ? Number.POSITIVE_INFINITY : Number(to), at }
+}
+
+function marksIn(tokens: readonly Token[]) {
+  const pairs: { readonly season: number; readonly episodes: Spans }[] = []
+  const seasons: [number, number][] = []
+  const episodes: [number, number][] = []
+  const parts: [number, number][] = []
+  const dates: string[] = []
+  let complete: SaidOfTitle['complete']
+  for (const { kind, value } of tokens) {
+    if (kind !== 'mark') continue
+    const pair = /^s(\d+)e(.+)$/.exec(value)
+    if (pair) pairs.push({ season: Number(pair[1]), episodes: spansIn(pair[2] ?? '') })
+    else if (/^s\d/.test(value)) seasons.push(...(spansIn(value.slice(1)) as [number, number][]))
+    else if (/^[en]\d/.test(value))
+      episodes.push(...(spansIn(value.slice(1)) as [number, number][]))
+    else if (/^p\d/.test(value)) parts.push(...(spansIn(value.slice(1)) as [number, number][]))
+    else if (/^d\d/.test(value)) dates.push(value.slice(1))
+    else if (complete !== 'mini') complete = value as SaidOfTitle['complete']
+  }
+  return { pairs, seasons, episodes, parts, dates, complete }
+}

@@ -1,0 +1,189 @@
+/**
+ * What a mark in a name says, as it stands in a token: seasons `s1-5`, episodes of them `s1e5,6`,
+ * episodes without a season `e5` (spelled) or `n5` (a number alone), a part `p2`, a date `d2024-03-11`.
+ */
+export interface FoundMark {
+  readonly length: number
+  readonly value: string
+}
+
+const SEASON =
+  '(?:seasons?|saisons?|staffeln?|temporadas?|stagion[ei]|sezon[iy]?|сезон[ыа]?|seizoen|sasong|saeson|kausi|series)'
+const EPISODE =
+  '(?:episod(?:es?|i?os?)|eps?|folgen?|avsnitt|afsnit|aflevering|odcinek|odc|capitulos?|caps?|puntat[ae]|jakso|epizod[ay]?|dil|сери[яи]|эпизод|выпуск|серия|серії)'
+const AFTER_NUMBER = '(?:bolum(?:ler)?|сери[яиі][ий]?|resz|epizoda|jakso|folge)'
+const ORDINALS = 'first second third fourth fifth sixth seventh eighth ninth tenth'.split(' ')
+const WORDS = 'one two three four five six seven eight nine ten'.split(' ')
+const GAP = '[ ._]{0,3}'
+/** Not the height of a picture, nor a part of a longer number. */
+const END = '(?![\\dpi])'
+const at = (pattern: string): RegExp => new RegExp(pattern, 'uy')
+
+/** `-E03`, `E03`, `+ E03`, `-03`, `.S01E03`, `-1x03` behind an episode. */
+const MORE_EPISODES = at(
+  `${GAP}(?:(-|–|~|to)|[+&,]|and)?${GAP}(?:s\\d{1,4}${GAP}|\\d{1,2}x)?(?:(e)p?)?(\\d{1,4})(?!\\d|[pi](?![a-z])|x\\d)`,
+)
+/** `-S05`, `-5`, `, 3`, `& 5`, `.S02` behind a season. */
+const MORE_SEASONS = at(
+  `(?:a|o|th|nd|rd)?${GAP}(?:(-|–|~|(?:to|a|bis)(?![a-z]))|[+&,]|and)?${GAP}(?:(s|t)(\\d{1,2})|(\\d{1,2})(?!\\.\\d(?!\\d)))(?![\\d\\p{L}])`,
+)
+
+const PAIR = at(`[st](\\d{1,4})[ ._-]{0,3}ep?(?:isode)?[ ._-]?(\\d{1,4})(?:v\\d)?(?!\\d)`)
+const CROSSED = at(`(\\d{1,2})x(\\d{2,3})(?![\\dpi])`)
+const SEASON_DASH = at(
+  `(?:s(\\d{1,2})|${SEASON}${GAP}(\\d{1,2})|(\\d{1,2})(?:st|nd|rd|th)[ ._]season)[)\\]]?[ ._]{1,3}-[ ._]{1,3}(\\d{1,4})(?:v\\d)?(?![\\d\\p{L}-])`,
+)
+const SEASON_WORD = at(`${SEASON}[ ._:-]{0,3}(\\d{1,2})${END}(?!\\d|\\.\\d)`)
+const SEASON_SPELLED = at(`${SEASON}[ ._]{1,2}(${WORDS.join('|')})(?!\\p{L})`)
+const ORDINAL_WORD = at(`(${ORDINALS.join('|')})[ ._]{1,2}season(?!\\p{L})`)
+const ORDINAL = at(
+  `(\\d{1,2})(?:st|nd|rd|th|[ao]|\\.|-?(?:и|ыи|ии|ои))?(?:${GAP}(?:-|–|a|to)${GAP}(\\d{1,2})(?:[ao]|-?и)?)?${GAP}${SEASON}(?!\\p{L}|[ ._]{1,3}\\d{1,2}(?!\\d|[.]?${GAP}${AFTER_NUMBER}))`,
+)
+const CHINESE_SEASON = at('第[ ._]*(\\d{1,2})[ ._]*季')
+const SEASONS = at('(?:s(\\d{1,2}|(?:19|20)\\d\\d)|t(\\d\\d))(?![\\d\\p{L}])')
+/** Spanish: `Cap.408` is the eighth of the fourth season. */
+const CAP = at(`cap(?:itulo)?s?[ ._]{0,2}(\\d{1,2})(\\d\\d)(?:[_-](\\d{1,2})(\\d\\d))?${END}`)
+const EPISODE_WORD = at(
+  `${EPISODE}[ ._:#-]{0,3}(?:n[o°]?[ ._]{1,2})?(\\d{1,4})(?:v\\d)?(?![\\dpi]|\\.\\d{2})`,
+)
+const BEFORE_WORD = at(
+  `(\\d{1,4})(?:${GAP}[-–]${GAP}(\\d{1,4}))?(?:\\.|-?(?:я|ая|и))?${GAP}${AFTER_NUMBER}(?!\\p{L})`,
+)
+const CHINESE = at('第[ ._]*(\\d{1,4})[ ._]*[集话話回]')
+const OF = at(
+  `(\\d{1,3})(?:${GAP}[-–]${GAP}(\\d{1,3}))?${GAP}(?:of|из|von|de)${GAP}\\d{1,3}(?![\\d\\p{L}])`,
+)
+const LETTER = at('ep?[ ._]?(?!(?:19|20)\\d\\d(?!\\d))(\\d{1,4})(?:v\\d)?(?![\\d\\p{L}])')
+const PART = at(
+  `(?:part[e]?|pt|teil|часть)[ ._-]{0,2}(\\d{1,2}|ii|iii|iv|v|vi|${WORDS.join('|')})(?![\\d\\p{L}])`,
+)
+const RANGE = at(`(\\d{1,4})${GAP}[-–~]${GAP}(\\d{2,4})(?![\\d\\p{L}]|\\.\\d)`)
+const ISO_DATE = at('((?:19|20)\\d\\d)[ ._-](\\d\\d)[ ._-](\\d\\d)(?!\\d)')
+const DAY_FIRST = at('(\\d\\d)[ ._-](\\d\\d)[ ._-]((?:19|20)\\d\\d)(?!\\d)')
+const TIGHT_DATE = at('(20\\d\\d)(\\d\\d)(\\d\\d)(?!\\d)')
+const SPECIAL = at('(?:sp|special)[ ._-]{0,2}(\\d{1,3})(?![\\dpi])')
+
+/** The text is folded (fold.ts), `from` the beginning of a word. Undefined where no mark begins. */
+export function markAt(text: string, from: number): FoundMark | undefined {
+  for (const read of READERS) {
+    const found = read(text, from)
+    if (found) return found
+  }
+  return undefined
+}
+
+type Reader = (text: string, from: number) => FoundMark | undefined
+
+function matchAt(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
+  pattern.lastIndex = from
+  return pattern.exec(text)
+}
+
+const reader =
+  (pattern: RegExp, value: (found: RegExpExecArray) => string | undefined): Reader =>
+  (text, from) => {
+    const found = matchAt(pattern, text, from)
+    const said = found && value(found)
+    return said ? { length: found[0].length, value: said } : undefined
+  }
+
+/** With further episodes behind it: `E01E02` is a list, `E01-E03` and `E01-03` are ranges. */
+const withMore =
+  (first: Reader): Reader =>
+  (text, from) => {
+    const found = first(text, from)
+    if (!found) return undefined
+    let end = from + found.length
+    let { value } = found
+    let last = Number(/\d+$/.exec(value)?.[0])
+    for (let more = matchAt(MORE_EPISODES, text, end); more; ) {
+      const [whole, range, letter, digits = ''] = more
+      const next = Number(digits)
+      // A number behind a blank may be the year, or the beginning of the episode's name.
+      const isPart = range ? next > last : letter !== undefined || /\dx|s\d|[+&,]/.test(whole)
+      if (!isPart || (range && next - last > 300) || (!letter && digits.length > 3)) break
+      value += `${range ? '-' : ','}${next}`
+      last = next
+      end += whole.length
+      more = matchAt(MORE_EPISODES, text, end)
+    }
+    return { length: end - from, value }
+  }
+
+const withMoreSeasons =
+  (first: Reader): Reader =>
+  (text, from) => {
+    const found = first(text, from)
+    if (!found) return undefined
+    let end = from + found.length
+    let { value } = found
+    let last = Number(/\d+$/.exec(value)?.[0])
+    for (let more = matchAt(MORE_SEASONS, text, end); more; ) {
+      const [whole, range, letter, lettered, digits] = more
+      const next = Number(lettered ?? digits)
+      const isListed = range || letter !== undefined || /[+&,]|and/.test(whole)
+      if (next <= last || !(isListed || next === last + 1)) break
+      value += `${range ? '-' : ','}${next}`
+      last = next
+      end += whole.length
+      more = matchAt(MORE_SEASONS, text, end)
+    }
+    return { length: end - from, value }
+  }
+
+const number = (text: string | undefined): number => Number(text)
+const range = (a: string | undefined, b: string | undefined): string =>
+  b === undefined ? `${number(a)}` : `${number(a)}-${number(b)}`
+const spelled = (words: readonly string[], word = ''): number => words.indexOf(word) + 1
+const ROMAN = ['ii', 'iii', 'iv', 'v', 'vi']
+const isYear = (digits: string): boolean => /^(?:19|20)\d\d$/.test(digits)
+
+function dateOf(year = '', month = '', day = ''): string | undefined {
+  const isDate = number(month) >= 1 && number(month) <= 12 && number(day) >= 1 && number(day) <= 31
+  return isDate ? `d${year}-${month}-${day}` : undefined
+}
+
+/** The surest first. */
+const READERS: readonly Reader[] = [
+  reader(ISO_DATE, ([, year, month, day]) => dateOf(year, month, day)),
+  reader(
+    DAY_FIRST,
+    ([, first, second, year]) => dateOf(year, second, first) ?? dateOf(year, first, second),
+  ),
+  reader(TIGHT_DATE, ([, year, month, day]) => dateOf(year, month, day)),
+  withMore(reader(PAIR, ([, season, episode]) => `s${number(season)}e${number(episode)}`)),
+  withMore(reader(CROSSED, ([, season, episode]) => `s${number(season)}e${number(episode)}`)),
+  reader(SEASON_DASH, ([whole, short, long, ordinal, episode = '']) =>
+    // `Seasons 1 - 5`, and `Series 1 - 5`: a span of seasons.
+    long !== undefined &&
+    (/^(?:\p{L}+s|серии)[ ._\d]/u.test(whole) ? !/^0/.test(episode) && number(long) === 1 : false)
+      ? undefined
+      : `s${number(short ?? long ?? ordinal)}e${number(episode)}`,
+  ),
+  withMoreSeasons(reader(ORDINAL, ([, first, last]) => `s${range(first, last)}`)),
+  withMoreSeasons(reader(SEASON_WORD, ([, season]) => `s${number(season)}`)),
+  reader(SEASON_SPELLED, ([, word]) => `s${spelled(WORDS, word)}`),
+  reader(ORDINAL_WORD, ([, word]) => `s${spelled(ORDINALS, word)}`),
+  reader(CHINESE_SEASON, ([, season]) => `s${number(season)}`),
+  withMoreSeasons(reader(SEASONS, ([, season, ofT]) => `s${number(season ?? ofT)}`)),
+  reader(CAP, ([, season, first, , last]) => `s${number(season)}e${range(first, last)}`),
+  withMore(reader(EPISODE_WORD, ([, episode]) => `e${number(episode)}`)),
+  reader(BEFORE_WORD, ([, first, last]) => `e${range(first, last)}`),
+  reader(CHINESE, ([, episode]) => `e${number(episode)}`),
+  reader(OF, ([, first, last]) => `e${range(first, last)}`),
+  withMore(reader(LETTER, ([, episode]) => `e${number(episode)}`)),
+  reader(SPECIAL, ([, episode]) => `s0e${number(episode)}`),
+  withMore(
+    reader(PART, ([, part = '']) => {
+      return `p${Number(part) || spelled(WORDS, part) || ROMAN.indexOf(part) + 2}`
+    }),
+  ),
+  reader(RANGE, ([, first = '', last = '']) =>
+    isYear(first) ||
+    isYear(last) ||
+    number(last) <= number(first) ||
+    (/^0/.test(last) && !/^0/.test(first))
+      ? undefined
+      : `n${range(first, last)}`,
+  ),
+]

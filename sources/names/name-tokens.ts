@@ -1,0 +1,177 @@
+import { folded, inLatin } from './fold.ts'
+import { markAt } from './mark-patterns.ts'
+import { asideWords, countryOf, sameWord, technicalWords } from './word-classes.ts'
+
+/** Folding can make a text longer; UTF-16 units. */
+const MAX_FOLDED = 600
+const MAX_TOKENS = 150
+
+const EXTENSION = /\.(?:mkv|mp4|avi|m4v|ts|m2ts|mov|wmv|mpe?g|flv|webm|ogm|divx|vob|rmvb|torrent)$/
+/** Put before names by sites: `[ www.site.org ] - `. */
+const SITE = /^[ [({【]{0,3}(?:www[. ])[\w-]{1,60}[. ][a-z]{2,6}[ \])}】]{0,3}[-–: ]{0,4}/
+const OPEN = '[({【《「『'
+const CLOSE = '])}】》」』'
+/** `×` stands between two words that are one title. */
+const WORD = /[\p{L}\p{N}×]+/uy
+const SPAN =
+  /((?:18|19|20)\d\d)[ ]?[-–][ ]?((?:19|20)\d\d(?!\d)|(?=[ ]?[)\]]))(?![ ._-]\d\d(?!\d))/uy
+const YEAR = /(?:18|19|20)\d\d(?![\p{L}\d])/uy
+/** `- 05`, `- 05v2`, `#05`; `[05]`, `[01-12]`. */
+const DASHED =
+  /(?:[-–][ ._]{1,3}|#)(\d{1,4})(?:v\d)?(?:[ ._]{0,2}[-–~][ ._]{0,2}(\d{1,4}))?(?=$|[ ._)\]([【])(?! ?(?:19|20)\d\d)/uy
+const BRACKETED =
+  /[[(【](\d{1,4})(?:v\d)?(?:[ ._]{0,2}[-–~][ ._]{0,2}(\d{1,4}))?(?:[ ._]{0,2}(?:end|fin|tv|完))?[\])】]/uy
+/** Numbers alone that are no episode: heights, and years. */
+const NO_EPISODE = /^(?:480|576|720|1080|2160|(?:19|20)\d\d)$/
+const PHRASES =
+  /(?:(complete|komplett|completa|completo|integrale|batch|полныи)|(?:mini|limited)[ ._-]?seri(?:es?|a)|miniseri(?:es?|a)|tv[ ._]series|box[ ._-]?set)(?!\p{L})/uy
+const SERIES_WORD =
+  /[ ._]{1,2}(?:the[ ._])?(?:(?:bbc|tv)[ ._])?(?:series|collection|saga|box)(?!\p{L}|[ ._-]{0,3}\d{1,2}(?!\d))/uy
+/** Of several words, or with a dot inside. */
+const TECHNICAL =
+  /(?:web[ ._-]?(?:dl|rip)|blu[ ._-]ray|hd[ ._-]?dvd|[xh][ ._]?26[45]|ddp?\+?[ ._]?[257]\.[01]|(?:aac|ac3|dts|atmos|truehd|flac)[ ._-]?[1257]\.[01]|[257]\.[01](?!\d)|b&w|dual[ ._-]?audio|open[ ._-]matte|directors?[ ._]cut|\d{1,3}th[ ._]anniversary|(?:20|25|30|35|40|50)th|\d{3,4}x\d{3,4})(?![\p{L}\d])/uy
+
+/**
+ * A name as the matcher reads it: tokens apart by blanks, each with its letters in Latin where they can be,
+ * so that a title may hold any of them. The sign in front says what it seems to be:
+ * none a word or number, `@` a year or span, `^` a country, `~` technical, `!` beside the episodes,
+ * `#letters=value` a mark (mark-patterns.ts; also `all`: complete, `mini`: a series of one season);
+ * `[` `]` brackets, `-` a dash, `/` another name of the same, `;` the same by another script.
+ */
+export function nameTokens(name: string): string {
+  const text = folded(name).slice(0, MAX_FOLDED).replace(EXTENSION, '').replace(SITE, '')
+  const tokens: string[] = []
+  const words = {
+    before: undefined as string | undefined,
+    foreign: undefined as boolean | undefined,
+  }
+  for (let at = 0; at < text.length && tokens.length < MAX_TOKENS; ) {
+    const found = tokenAt(text, at)
+    if (!found) {
+      at++
+      continue
+    }
+    at += found.length
+    if (found.word !== undefined) pushWord(tokens, words, found.word)
+    else {
+      tokens.push(found.token)
+      if (found.token !== '-') words.foreign = undefined
+      words.before = found.token.startsWith('#') ? found.token : words.before
+    }
+  }
+  return tokens.join(' ')
+}
+
+function pushWord(
+  tokens: string[],
+  state: { before: string | undefined; foreign: boolean | undefined },
+  found: string,
+): void {
+  const foreign = /[\u0250-\uffff]/.test(found)
+  const isNumber = /^\d+$/.test(found)
+  if (state.foreign !== undefined && !isNumber && state.foreign !== foreign) tokens.push(';')
+  if (!isNumber) state.foreign = foreign
+  const word = sameWord(inLatin(found), state.before)
+  state.before = word
+  tokens.push(`${signOf(word)}${word}`)
+}
+
+const signOf = (word: string): string =>
+  technicalWords.has(word) ? '~' : asideWords.has(word) ? '!' : countryOf(word) ? '^' : ''
+
+interface Found {
+  readonly length: number
+  readonly token: string
+  readonly word?: string
+}
+
+function tokenAt(text: string, at: number): Found | undefined {
+  const letter = text[at] ?? ''
+  const numbered = bracketed(text, at) ?? dashed(text, at)
+  if (numbered) return numbered
+  if (OPEN.includes(letter)) return { length: 1, token: '[' }
+  if (CLOSE.includes(letter)) return { length: 1, token: ']' }
+  if (letter === '/' || letter === '|' || letter === '★') return { length: 1, token: '/' }
+  if (/[-–—:]/.test(letter) && /[\s\])]/.test(`${text[at - 1] ?? ''}${text[at + 1] ?? ''}`)) {
+    return { length: 1, token: '-' }
+  }
+  if (letter === '&') return { length: 1, token: '&' }
+  const isWordStart = !/[\p{L}\p{N}]/u.test(text[at - 1] ?? '')
+  return isWordStart ? startOfWord(text, at) : wordAt(text, at)
+}
+
+function startOfWord(text: string, at: number): Found | undefined {
+  const mark = complete(text, at) ?? markToken(text, at)
+  if (mark) return mark
+  const technical = stick(TECHNICAL, text, at)
+  if (technical) return { length: technical[0].length, token: `~${lettersOf(technical[0])}` }
+  const span = stick(SPAN, text, at)
+  if (span) {
+    const [whole, first, last] = span
+    return { length: whole.length, token: `@${first}-${last ?? ''}` }
+  }
+  const year = stick(YEAR, text, at)
+  if (year && Number(year[0]) < 2040) return { length: 4, token: `@${year[0]}` }
+  return wordAt(text, at)
+}
+
+function markToken(text: string, at: number): Found | undefined {
+  const mark = markAt(text, at)
+  if (!mark) return undefined
+  const written = lettersOf(text.slice(at, at + mark.length))
+  // Titles have parts too, and write their numbers in other ways.
+  const part = /^p\d+$/.test(mark.value) ? /^(?:parte?|teil|chast)/.exec(written)?.[0] : undefined
+  const letters =
+    part || mark.value.startsWith('p') ? `${part ?? 'part'}${mark.value.slice(1)}` : written
+  return { length: mark.length, token: `#${letters}=${mark.value}` }
+}
+
+/** `Complete` alone, `Complete Series`, `Mini-Series`; not `Complete Season 2`, whose number follows. */
+function complete(text: string, at: number): Found | undefined {
+  const found = stick(PHRASES, text, at)
+  if (!found) return undefined
+  const more = found[1] ? (stick(SERIES_WORD, text, at + found[0].length)?.[0] ?? '') : ''
+  const isMini = /mini|limited/.test(found[0])
+  const letters = lettersOf(found[0] + more)
+  return {
+    length: found[0].length + more.length,
+    token: `#${letters}=${isMini ? 'mini' : /^(?:tv|box)/.test(found[0]) ? 'tv' : 'all'}`,
+  }
+}
+
+function bracketed(text: string, at: number): Found | undefined {
+  const found = stick(BRACKETED, text, at)
+  const [whole = '', first = '', last] = found ?? []
+  if (!found || (last === undefined && NO_EPISODE.test(first)) || NO_EPISODE.test(last ?? '')) {
+    return undefined
+  }
+  return numbered(whole, first, last)
+}
+
+function dashed(text: string, at: number): Found | undefined {
+  if (text[at] !== '#' && !/[\s._\])]/.test(text[at - 1] ?? '')) return undefined
+  const found = stick(DASHED, text, at)
+  const [whole = '', first = '', last] = found ?? []
+  if (!found || NO_EPISODE.test(first)) return undefined
+  return numbered(whole, first, last)
+}
+
+function numbered(whole: string, first: string, last: string | undefined): Found {
+  const value = last === undefined ? `${Number(first)}` : `${Number(first)}-${Number(last)}`
+  return { length: whole.length, token: `#${lettersOf(whole)}=n${value}` }
+}
+
+function wordAt(text: string, at: number): Found | undefined {
+  const word = stick(WORD, text, at)?.[0]
+  if (word === undefined) return undefined
+  if (word === 'aka') return { length: 3, token: '/aka' }
+  return { length: word.length, token: '', word }
+}
+
+/** Letters and digits alone, in Latin. */
+const lettersOf = (text: string): string => inLatin(text).replace(/[^\p{L}\p{N}]/gu, '')
+
+function stick(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at
+  return pattern.exec(text)
+}

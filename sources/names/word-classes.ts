@@ -1,0 +1,60 @@
+/** What says how a release was made, or in which language: between title and year it says nothing of the title. */
+const TECHNICAL = `
+2160p 1440p 1080p 1080i 720p 576p 576i 540p 480p 480i 360p 240p 4k 8k uhd hd fhd qhd sd hq
+web webdl webrip webmux webhd webdlrip bluray bdrip brrip bdremux bdmv bd dvd dvdrip dvdscr dvd5 dvd9 dvdr
+hddvd hdtv hdtvrip hdrip pdtv dsr dsrip tvrip satrip dvb vhsrip vhs ldrip remux ppv ppvrip cam hdcam camrip
+hdts telesync telecine hdtc scr screener workprint
+x264 x265 h264 h265 hevc avc av1 xvid divx vp9 mpeg2 10bit 8bit hi10p hi10 avc hdr hdr10 hdr10plus dv dovi sdr hlg
+aac ac3 eac3 dd dd5 ddp ddp5 ddp2 dts dtshd truehd atmos flac mp3 opus ma aac2
+multi dual dubbed dublado dub subbed sub subs esub esubs vostfr vost vff vfq vfi vf truefrench subfrench legendado
+german french english eng ita italian spanish castellano latino espanol portuguese ptbr nacional russian rus hindi
+tamil telugu malayalam kannada bengali korean japanese jpn chinese mandarin cantonese polish danish norwegian swedish
+nordic finnish dutch flemish turkish arabic hebrew czech hungarian romanian greek thai vietnamese ukrainian ger deu dl ml pl cz hu fr
+proper repack real rerip internal limited unrated uncut uncensored extended remastered restored remaster directors
+director cut final theatrical collectors collector edition special ultimate anniversary criterion imax hybrid
+despecialized redux dc se open matte 3d hsbs hou sbs hou ou halfsbs bw colorized retail
+amzn nf dsnp hmax max atvp hulu pcok cr ma itunes stan mp4 mkv avi nfofix dirfix readnfo ws fs hc hardsub
+`
+const COUNTRIES: Readonly<Record<string, string>> = {
+  ...{ us: 'us', usa: 'us', america: 'us', uk: 'gb', gb: 'gb', au: 'au', aus: 'au' },
+  ...{ australia: 'au', nz: 'nz', ca: 'ca', canada: 'ca', ie: 'ie', ireland: 'ie', za: 'za' },
+  ...{ india: 'in', italia: 'it', italy: 'it', france: 'fr', brasil: 'br', brazil: 'br' },
+  ...{ deutschland: 'de', germany: 'de', korea: 'kr', espana: 'es', spain: 'es', mexico: 'mx' },
+  ...{ japan: 'jp', china: 'cn', russia: 'ru', turkey: 'tr', turkiye: 'tr', sweden: 'se' },
+  ...{ norway: 'no', denmark: 'dk', netherlands: 'nl', belgium: 'be', poland: 'pl' },
+}
+/** Beside the episodes, or no film at all. */
+const ASIDES = `
+ova oad ona ncop nced creditless nc recap preview omake specials
+ost soundtrack epub pdf audiobook cbr cbz xxx parody bootleg
+`
+const setOf = (words: string): ReadonlySet<string> => new Set(words.trim().split(/\s+/))
+
+export const technicalWords = setOf(TECHNICAL)
+export const asideWords = setOf(ASIDES)
+/** ISO 3166-1 alpha-2 of a word that says which country's version of a series it is. */
+export const countryOf = (word: string): string | undefined =>
+  Object.hasOwn(COUNTRIES, word) ? COUNTRIES[word] : undefined
+
+/** `Part II`, `Part Two` and `Part 2`; `Rocky II` and `Rocky 2`. One alone is a letter or a word as well. */
+const ROMAN = ['', '', 'ii', 'iii', 'iv', '', 'vi', 'vii', 'viii', 'ix', '', 'xi', 'xii', 'xiii']
+const NUMBERS = ['', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
+const PARTS: ReadonlySet<string> = new Set(
+  'part pt parte teil vol volume chapter episode kapitel'.split(' '),
+)
+
+/**
+ * Words of a title as they are compared: one way to write numbers of parts, `vol` for `volume`.
+ * @param before the word in front, undefined at the beginning
+ */
+export function sameWord(word: string, before: string | undefined): string {
+  if (word === 'volume') return 'vol'
+  if (word === 'pt') return 'part'
+  const roman = ROMAN.indexOf(word)
+  if (roman > 1 && before !== undefined) return String(roman)
+  if (before === undefined || !PARTS.has(before)) return word
+  if (word === 'i') return '1'
+  if (word === 'v' || word === 'x') return word === 'v' ? '5' : '10'
+  const number = NUMBERS.indexOf(word)
+  return number > 0 ? String(number) : word
+}

@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Title } from '../../../common/title.ts'
+import { isAccepted, match } from '../../../sources/matching/match.ts'
+import type { TitleFacts } from '../../../sources/matching/title-facts.ts'
+import { verdictText } from '../../../sources/matching/verdict.ts'
+import { nameTokens } from '../../../sources/names/name-tokens.ts'
+import { plainName } from '../../../sources/names/plain-name.ts'
+
+const FILM = { type: 'movie', imdbId: 'tt0063350' } as const
+const episode = (season: number, number: number): Title => ({
+  ...{ type: 'series', imdbId: 'tt1748166' },
+  ...{ season, episode: number },
+})
+const read = (name: string) => ({ tokens: nameTokens(name) })
+const told = (name: string, title: Title, facts: TitleFacts | undefined) =>
+  verdictText(match(read(name), title, facts))
+
+const amelie: TitleFacts = { name: 'Amélie & Co.', year: 2001 }
+const show: TitleFacts = { name: 'Pioneer One', year: 2010 }
+
+test('names are compared by letters and digits, in Latin', () => {
+  expect(plainName(' Amélie  &\tCo. ')).toBe(plainName('AMELIE and co'))
+  expect(plainName("It's")).toBe('its')
+  expect(plainName('Łódź Ørsted Straße Брат')).toBe('lodz orsted strasse brat')
+  expect(plainName('火垂るの墓')).toBe('火垂るの墓'.normalize('NFKD').replace(/\p{M}/gu, ''))
+})
+
+describe('a verdict says why', () => {
+  test.each([
+    ['Amelie.and.Co.2001.1080p.BluRay', 'right: title and year'],
+    ['Amelie.Co.2001.1080p.BluRay', 'right: title and year'],
+    ['Amelie.and.Co.1080p.BluRay', 'unsure: no year'],
+    ['Amelie.and.Co.2011.1080p', 'wrong: other year'],
+    ['Amelie.2001.1080p', 'wrong: other title'],
+    ['Amelie.and.Co.S01E01.2001', 'wrong: a series'],
+    ['Amelie.and.Co.2001-2004.Trilogy', 'unsure: several films'],
+    ['Amelie.and.Co.OST.2001.FLAC', 'wrong: no film'],
+    ['', 'unsure: no name'],
+  ])('of a film: %s', (name, verdict) => {
+    expect(told(name, FILM, amelie)).toBe(verdict)
+  })
+
+  test.each([
+    ['Pioneer.One.S01E02.720p', 'right: season and episode'],
+    ['Pioneer.One.S01.Complete', 'right: its season'],
+    ['Pioneer One (2010) S01E01-E03', 'right: season and episode'],
+    ['Pioneer.One.S02E02.720p', 'wrong: other season'],
+    ['Pioneer.One.S01E03.720p', 'wrong: other episode'],
+    ['Pioneer One 720p', 'unsure: no season'],
+    ['Pioneer Two S01E02', 'wrong: other title'],
+    ['Pioneer One (1985) S01E02', 'wrong: other year'],
+    ['Pioneer.One.2010.05.06', 'unsure: its day is not known'],
+    ['[Group] Pioneer One - OVA', 'wrong: a special'],
+  ])('of an episode: %s', (name, verdict) => {
+    expect(told(name, episode(1, 2), show)).toBe(verdict)
+  })
+
+  test('of a country’s version, where the metadata knows the country', () => {
+    const ofUk: TitleFacts = { name: 'Ghosts', year: 2019, countries: ['gb'] }
+    expect(told('Ghosts.US.S01E02', episode(1, 2), ofUk)).toBe('wrong: other country')
+    expect(told('Ghosts.UK.S01E02', episode(1, 2), ofUk)).toBe('right: season and episode')
+    const nowhere = { name: 'Ghosts', year: 2019 }
+    expect(told('Ghosts.US.S01E02', episode(1, 2), nowhere)).toBe(
+      'unsure: its country is not known',
+    )
+  })
+
+  test('a number over all seasons needs the number of episodes before', () => {
+    const name = '[Group] Pioneer One - 15'
+    expect(told(name, episode(2, 3), show)).toMatch(/^unsure: the number of episodes/)
+    const seasons = [12, 12].map((episodes, at) => ({ season: at + 1, episodes, years: [] }))
+    expect(told(name, episode(2, 3), { ...show, seasons })).toBe('right: episode 15 of all')
+    expect(told(name, episode(2, 15), { ...show, seasons })).toBe('wrong: other episode')
+  })
+})
+
+describe('what an id stands for', () => {
+  const night: TitleFacts = { name: 'Night of the Living Dead', year: 1968 }
+  const accepted = (
+    name: string,
+    by: 'id' | 'attribute' | 'name',
+    title: Title = FILM,
+    facts?: TitleFacts,
+  ) => isAccepted(match(read(name), title, facts, by), by)
+
+  test.each([
+    // name, found by its id, its attribute, its name
+    ['La.noche.de.los.muertos.vivientes.1968', true, true, false],
+    ['La.noche.de.los.muertos.vivientes', false, true, false],
+    ['La.noche.de.los.muertos.vivientes.1990', false, false, false],
+    ['Night.of.the.Living.Dead.1080p', true, true, false],
+    ['Night.of.the.Living.Dead.1969.1080p', true, true, false],
+    ['Night.of.the.Living.Dead.1970.1080p', false, false, false],
+    ['Night.of.the.Living.Dead.S01E01', false, false, false],
+  ])('%s', (name, id, attribute, byName) => {
+    expect(accepted(name, 'id', FILM, night)).toBe(id)
+    expect(accepted(name, 'attribute', FILM, night)).toBe(attribute)
+    expect(accepted(name, 'name', FILM, night)).toBe(byName)
+  })
+
+  test('never of another episode, or of none', () => {
+    for (const name of ['Der.Pionier.S01E03', 'Der.Pionier.2010.Doku', 'Der.Pionier.S02']) {
+      expect(accepted(name, 'id', episode(1, 2), show)).toBe(false)
+      expect(accepted(name, 'attribute', episode(1, 2), show)).toBe(false)
+    }
+    expect(accepted('Der.Pionier.S01E02', 'id', episode(1, 2), show)).toBe(true)
+  })
+
+  test('without facts: kind and episode alone', () => {
+    expect(accepted('Anything.1990', 'id')).toBe(true)
+    expect(accepted('Anything.S01E01', 'id')).toBe(false)
+    expect(accepted('Anything.1990', 'name')).toBe(false)
+  })
+})
