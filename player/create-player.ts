@@ -68,7 +68,7 @@ export interface PlayerDeps {
   readonly log: Log
   readonly parser: NameParser
   /** Where names of files alone do not tell which one a title means. */
-  readonly titleFacts?: FindTitleFacts
+  readonly network?: { readonly titleFacts: FindTitleFacts }
   /** Tests give their own. */
   readonly wantedFile?: FindWantedFile
   readonly validateMetainfo: MetainfoValidator
@@ -201,7 +201,7 @@ function createFileParts(deps: PlayerDeps & SharedTorrents) {
     wantedFile:
       deps.wantedFile ??
       ((files, title, selector, torrent) =>
-        wantedFile(deps.parser, files, title, selector, torrent, deps.titleFacts)),
+        wantedFile(deps.parser, files, title, selector, torrent, deps.network?.titleFacts)),
     metadataPermits,
     downloadPermits,
     hashes,

@@ -24,7 +24,8 @@ type Episode = Extract<Title, { type: 'series' }>
 
 export const largest = <T extends FileEntry>(files: readonly T[]): T | undefined =>
   files.toSorted((a, b) => b.size - a.size)[0]
-export const only = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? found[0] : undefined)
+export const only = <T>(found: readonly T[]): T | undefined =>
+  found.length === 1 ? found[0] : undefined
 
 /** The file of a pack that is the episode, by the names of all; undefined rather than a guess. */
 export function episodeFile(

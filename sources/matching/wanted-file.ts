@@ -46,7 +46,9 @@ export async function wantedFile(
   const whole = marks.every((one) => one !== undefined)
   const found = episodeFile(candidates, title, { whole, named })
   if (found || !whole) return found?.at
-  const near = candidates.filter(({ marks: { season } }) => (season ?? title.season) === title.season)
+  const near = candidates.filter(
+    ({ marks: { season } }) => (season ?? title.season) === title.season,
+  )
   return only(await ofTitle(near, byTitle))?.at
 }
 
@@ -115,7 +117,9 @@ function chosen(files: readonly FileEntry[], { file, fileIdx }: Selector): numbe
   const path = fileIdx === undefined ? undefined : files[fileIdx]?.path
   const at = path !== undefined && isVideo(path) ? fileIdx : undefined
   if (file === undefined) return at
-  return path !== undefined && at !== undefined && isCalled(path, file) ? at : fileNamed(files, file)
+  return path !== undefined && at !== undefined && isCalled(path, file)
+    ? at
+    : fileNamed(files, file)
 }
 
 /**
@@ -137,7 +141,10 @@ const indicesOf = (paths: readonly string[], is: (path: string) => boolean): num
 /** Names in lists are cut, and cleaned of what no name should hold. */
 const CUT = 190
 const lettersOf = (text: string): string =>
-  text.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '')
 
 function isCalled(path: string, name: string): boolean {
   const [own, listed] = [lettersOf(nameOf(path)), lettersOf(nameOf(name))]
@@ -168,7 +175,6 @@ function film<T extends FileEntry>(videos: readonly T[]): T | undefined {
   const video = largest(videos)
   return video && filmParts(videos, video)[0]
 }
-
 
 /** Large files with different years are several films: which one is meant cannot be told. */
 function isSeveralFilms(videos: readonly FileEntry[]): boolean {

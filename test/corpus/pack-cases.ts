@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Title } from '../../common/title.ts'
+import type { TitleFacts } from '../../sources/matching/title-facts.ts'
 import type { FileEntry } from '../../sources/matching/wanted-file.ts'
 
 export interface PackCase {
@@ -8,6 +9,7 @@ export interface PackCase {
   readonly title: Title
   /** Part of the one path that is meant; undefined: none. */
   readonly wanted: string | undefined
+  readonly facts?: TitleFacts
 }
 
 const MB = 1_000_000
@@ -35,9 +37,19 @@ function titleOf(asked: string): Title {
 }
 
 /** The format is told at the top of packs.txt. */
-export function packCases(): PackCase[] {
-  const text = readFileSync(new URL('./packs.txt', import.meta.url), 'utf8')
-  return text.split(/^= /m).slice(1).flatMap(casesOf)
+export function packCases(file = 'packs', factsIn?: (header: string) => TitleFacts): PackCase[] {
+  const text = readFileSync(new URL(`./${file}.txt`, import.meta.url), 'utf8')
+  return text
+    .split(/^= /m)
+    .slice(1)
+    .flatMap((block) => {
+      const header = /^@ (.*)$/m.exec(block)?.[1]
+      const facts = header === undefined ? undefined : factsIn?.(header)
+      return casesOf(block.replace(/^@ .*$/m, '')).map((one) => ({
+        ...one,
+        ...(facts && { facts }),
+      }))
+    })
 }
 
 function casesOf(block: string): PackCase[] {

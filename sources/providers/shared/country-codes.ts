@@ -21,7 +21,10 @@ const codeOf = (name: string, all: ReadonlyMap<string, string>): string | undefi
 function allCountries(): ReadonlyMap<string, string> {
   const names = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
   const letters = [...'abcdefghijklmnopqrstuvwxyz']
-  const found = letters.flatMap((first) => letters.map((second) => `${first}${second}`))
+  // `UK` and `DD` are old codes of countries that have another one.
+  const found = letters
+    .flatMap((first) => letters.map((second) => `${first}${second}`))
+    .filter((code) => Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code.toUpperCase()}`)
   return new Map(
     found.flatMap((code) => {
       const name = names.of(code.toUpperCase())

@@ -30,7 +30,7 @@ const videoShape = z
   .catch(undefined)
 
 /** `meta` of an answer as Cinemeta gives it; other metadata addons name original titles in several ways. */
-export const metaShape = z.object({
+const metaShape = z.object({
   name: z.string().min(1).max(500),
   releaseInfo: z.union([z.string(), z.number()]).nullish(),
   year: z.union([z.string(), z.number()]).nullish(),

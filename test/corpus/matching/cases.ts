@@ -38,7 +38,8 @@ const shownOn = (episode: number, day: string): string[] => [
   day,
 ]
 
-function factsIn(header: string): TitleFacts {
+/** The facts of a title in the form of the first line. */
+export function factsIn(header: string): TitleFacts {
   const [name = '', years = '', countries = '', ...rest] = header.split(' | ')
   const [first = '', last = first] = years.split('-')
   const counts = rest.find((part) => /^[\d-]/.test(part))

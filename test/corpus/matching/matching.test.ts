@@ -1,14 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { titleId } from '../../../common/title.ts'
-import { match } from '../../../sources/matching/match.ts'
-import { readRelease } from '../../../sources/names/read-release.ts'
+import { tableRows } from '../../docs/markdown-table.ts'
+import { packCases } from '../pack-cases.ts'
 import { type MatchCase, matchCases } from './cases.ts'
-import { FLOORS } from './figures.ts'
+import { FLOORS, figureRows, fileLists, isRight, WANTED_FLOOR, wantedOf } from './figures.ts'
 
 const told = ({ name, title, facts }: MatchCase): string =>
   `${facts.name} ${titleId(title)}: ${name}`
-const isRight = ({ name, title, facts }: MatchCase): boolean =>
-  match(readRelease(name), title, facts).kind === 'right'
 
 describe('release names of the corpora', () => {
   test.each(Object.entries(FLOORS))('of %s are found at least as often as told', (file, floor) => {
@@ -37,4 +35,30 @@ describe('release names of the corpora', () => {
       expect(taken.map(told)).toEqual([])
     }
   })
+})
+
+describe('file lists of torrents', () => {
+  test('every case means one file', () => {
+    const unclear = fileLists().filter(({ files, wanted }) => {
+      return wanted !== undefined && files.filter(({ path }) => path.includes(wanted)).length !== 1
+    })
+    expect(unclear.map(({ torrent, wanted }) => `${torrent}: ${wanted}`)).toEqual([])
+  })
+
+  test('the wanted file is found, and none is wrong', async () => {
+    const cases = [...packCases(), ...fileLists()]
+    const found = await Promise.all(cases.map(wantedOf))
+    const toldOf = (kind: string) =>
+      cases
+        .filter((_, at) => found[at] === kind)
+        .map((one) => `${one.torrent}: ${titleId(one.title)}`)
+    expect(toldOf('wrong')).toEqual([])
+    const missed = toldOf('missed')
+    const isEnough = 1 - missed.length / cases.length >= WANTED_FLOOR
+    expect({ missed, isEnough }).toEqual({ missed, isEnough: true })
+  })
+})
+
+test('docs/matching.md has the figures of `npm run matching -- --write`', async () => {
+  expect(tableRows('docs/matching.md', 'Corpus')).toEqual(await figureRows())
 })
