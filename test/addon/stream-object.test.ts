@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { streamObject } from '../../addon/stream-object.ts'
 import type { NumberedSource } from '../../sources/source.ts'
+import { namesOf } from '../support/names.ts'
 import { episode, infoHash, magnet, manySources, movie, source } from './fixtures.ts'
 
 const BASE = 'https://films.example/tv'
@@ -25,6 +26,14 @@ describe('the address', () => {
 })
 
 describe('name and description', () => {
+  test('a pack says that its file is found when it is played', () => {
+    const names = { ...namesOf(source(0)), isPack: true }
+    const lines = (state: 'remote' | 'ready') =>
+      streamObject(episode, { ...source(0), names }, { kind: state }, BASE).description.split('\n')
+    const told = 'From a season pack, episode file found when played'
+    expect([lines('remote').includes(told), lines('ready').includes(told)]).toEqual([true, false])
+  })
+
   test('has one fact on each line', () => {
     const stream = made({
       filename: 'Film.1080p.WEB-DL.x264-GRP.mp4',

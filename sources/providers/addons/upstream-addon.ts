@@ -9,7 +9,7 @@ import { SingleFlight } from '../../../common/single-flight.ts'
 import { type Title, titleId } from '../../../common/title.ts'
 import { boundedSources } from '../../lists/bounded-source.ts'
 import type { Source, SourceProvider } from '../../source.ts'
-import { askForeign, freshnessOf, jsonOf } from '../shared/foreign-answer.ts'
+import { absentIs404, askForeign, freshnessOf, jsonOf } from '../shared/foreign-answer.ts'
 import {
   type AddonManifest,
   offersStreams,
@@ -107,8 +107,11 @@ class UpstreamAddon implements SourceProvider {
     const { outbound, loopHeaders } = this.#deps
     const id = encodeURIComponent(titleId(title))
     const url = `${this.#base}/stream/${title.type}/${id}.json${this.#query}`
-    const answer = await askForeign(outbound, url, signal, loopHeaders)
+    const answer = await askForeign(outbound, url, signal, loopHeaders).catch(absentIs404)
+    // Of what they lack some addons say 404, others `null`.
+    if (!answer) return { value: [], freshMs: 0 }
     const { streams } = ((await jsonOf(answer)) ?? {}) as { streams?: unknown }
+    if (streams === null) return { value: [], freshMs: 0 }
     if (!Array.isArray(streams)) {
       throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no list of streams') })
     }

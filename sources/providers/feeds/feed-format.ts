@@ -36,18 +36,22 @@ export const feedEntryShape = z.object({
 
 const MAX_ENTRIES = 1000
 const MAX_LINKS = 6
-const FEEDS = new Set(['rss', 'rdf:rdf', 'feed', 'atom:feed'])
+const FEEDS = new Set(['rss', 'rdf:rdf', 'feed'])
 const MAX_LINK = 8192
 /** Elements of one kind that are looked at in an entry. */
 const MAX_CANDIDATES = 100
 
 /**
  * Reads RSS 2.0, RDF and Atom (RFC 4287), with what torrent sites put into them: enclosures,
- * `torrent:infoHash`, magnets in links, sizes in the description only.
+ * `torrent:infoHash`, magnets in links and texts, sizes in the description only. Links are relative to `base`.
  * @throws Fault UPSTREAM_FAILED when it is no feed
  */
-export async function parseFeed(text: string, now: number): Promise<readonly FeedEntry[]> {
-  const root = await parseXml(text)
+export async function parseFeed(
+  text: string,
+  now: number,
+  base?: string,
+): Promise<readonly FeedEntry[]> {
+  const root = withoutPrefix(await parseXml(text))
   if (!FEEDS.has(root.name)) {
     throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('neither RSS nor Atom') })
   }
@@ -56,13 +60,24 @@ export async function parseFeed(text: string, now: number): Promise<readonly Fee
     ...childrenOf(one, 'item'),
     ...childrenOf(one, 'entry'),
   ])
-  return items.slice(0, MAX_ENTRIES).flatMap((item) => readEntry(item, now) ?? [])
+  return items.slice(0, MAX_ENTRIES).flatMap((item) => readEntry(item, now, base) ?? [])
 }
 
-function readEntry(item: XmlElement, now: number): FeedEntry | undefined {
+/** `<atom:feed>` with `<atom:entry>`: the prefix of the root is that of the format. */
+function withoutPrefix(root: XmlElement): XmlElement {
+  const prefix = /^(?!rdf:)[\w-]+:/.exec(root.name)?.[0]
+  const stripped = (element: XmlElement): XmlElement => ({
+    ...element,
+    name: element.name.slice(element.name.startsWith(prefix ?? '') ? (prefix ?? '').length : 0),
+    children: element.children.map(stripped),
+  })
+  return prefix === undefined ? root : stripped(root)
+}
+
+function readEntry(item: XmlElement, now: number, base?: string): FeedEntry | undefined {
   const title = cleanText(textOf(item, 'title'), 300)
   const extra = extras(item)
-  const { links, videos } = linksOf(item, extra)
+  const { links, videos } = linksOf(item, extra, base)
   const first = links[0] ?? videos[0] ?? title
   const id = (textOf(item, 'guid') || textOf(item, 'id') || first).slice(0, 2048)
   const infoHash = /^(?:[0-9a-f]{40}|[a-z2-7]{32})$/i.exec(extra.get('infohash') ?? '')?.[0]
@@ -106,11 +121,15 @@ interface Link {
   readonly type: string | undefined
 }
 
-/** A plain link that is not a .torrent is the entry's web page, and is left out. */
-function linksOf(item: XmlElement, extra: ReadonlyMap<string, string>) {
+/** Where feeds put magnets into a text. */
+const TEXTS = ['description', 'content:encoded', 'content', 'summary', 'comments']
+
+/** A plain link that looks like no download is the entry's web page, and is left out. */
+function linksOf(item: XmlElement, extra: ReadonlyMap<string, string>, base?: string) {
   const some = (name: string) => childrenOf(item, name).slice(0, MAX_CANDIDATES)
   const enclosures = some('enclosure').map(({ attributes: { url, type } }): Link => {
-    return { url, type: type ?? 'application/x-bittorrent' }
+    const isAny = !type || (UNTYPED.test(type) && !isVideo(pathOf(url ?? '')))
+    return { url, type: isAny ? 'application/x-bittorrent' : type }
   })
   const plain = some('link').flatMap(({ attributes, text }): Link[] => {
     const type = attributes.rel === 'enclosure' ? attributes.type : undefined
@@ -119,14 +138,31 @@ function linksOf(item: XmlElement, extra: ReadonlyMap<string, string>) {
       { url: text, type: undefined },
     ]
   })
-  const told = /magnet:\?[^\s"'<>]+/i.exec(textOf(item, 'description'))?.[0]
-  const magnets = [extra.get('magneturl'), extra.get('magneturi'), textOf(item, 'guid'), told]
+  const told = TEXTS.map((name) => /magnet:\?[^\s"'<>]+/i.exec(textOf(item, name))?.[0])
+  const magnets = [extra.get('magneturl'), extra.get('magneturi'), textOf(item, 'guid'), ...told]
   const all = [...magnets.map((url): Link => ({ url, type: undefined })), ...enclosures, ...plain]
-  const links = all.map(({ url, type }) => ({ url: url?.trim() ?? '', type: type ?? '' }))
+  const links = all.map(({ url, type }) => ({ url: absolute(url, base), type: type ?? '' }))
+  const videos = links.filter(({ url, type }) => isWeb(url) && isVideoAt(url, type))
+  const torrents = links.filter(({ url, type }) => isMagnet(url) || isTorrent(url, type))
+  const isBare = torrents.length + videos.length === 0
+  const downloads = isBare ? links.filter(({ url }) => isWeb(url) && isDownload(url)) : []
   return {
-    links: firstOf(links.filter(({ url, type }) => isMagnet(url) || isTorrent(url, type))),
-    videos: firstOf(links.filter(({ url, type }) => isWeb(url) && isVideoAt(url, type))),
+    links: firstOf([...torrents, ...downloads]),
+    videos: firstOf(videos),
   }
+}
+
+/** Types of any file: an enclosure of them is the torrent. */
+const UNTYPED = /^application\/(?:octet-stream|x-torrent|force-download|download)/i
+/** `/download.php?id=1&passkey=...`, `/torrents/1/dl`, `/rss/get/1`. */
+const DOWNLOAD = /(?:^|[/_.-])(?:download|dl|get|torrent)s?(?:[/_.-]|$)/i
+const PASS = /^(?:passkey|torrent_pass|authkey|rsskey|rss_key|download|torrent)$/i
+
+function isDownload(url: string): boolean {
+  const parsed = URL.parse(url)
+  if (!parsed || /\.(?:html?|jpe?g|png)$/i.test(parsed.pathname)) return false
+  const last = parsed.pathname.split('/').slice(-3).join('/')
+  return DOWNLOAD.test(`/${last}`) || [...parsed.searchParams.keys()].some((key) => PASS.test(key))
 }
 
 const isMagnet = (url: string): boolean => url.length <= MAX_LINK && /^magnet:\?/i.test(url)
@@ -134,6 +170,12 @@ const isWeb = (url: string): boolean => url.length <= 2048 && /^https?:\/\//i.te
 const pathOf = (url: string): string => URL.parse(url)?.pathname ?? ''
 const isTorrent = (url: string, type: string): boolean =>
   isWeb(url) && (/bittorrent/i.test(type) || /\.torrent$/i.test(pathOf(url)))
+/** Some feeds encode `&` twice. */
+function absolute(url = '', base?: string): string {
+  const text = url.trim().replace(/&(?:amp|#38);/gi, '&')
+  if (base === undefined || text === '' || /^[a-z][a-z\d+.-]*:/i.test(text)) return text
+  return URL.parse(text, base)?.href ?? text
+}
 const isVideoAt = (url: string, type: string): boolean =>
   /^video\//i.test(type) || isVideo(pathOf(url))
 const firstOf = (links: readonly { readonly url: string }[]): readonly string[] =>

@@ -55,6 +55,8 @@ class PolledFeed implements Feed {
   #validators: Readonly<Record<string, string>> = {}
   /** Why the last poll brought nothing; undefined when it did. */
   #failure: unknown
+  /** The last answer had nothing usable, which the log has told. */
+  #isIdle = false
   #firstPoll: Promise<void> | undefined
   #polling: Promise<void> | undefined
   #poller: Poller | undefined
@@ -131,7 +133,7 @@ class PolledFeed implements Feed {
   }
 
   async #read(): Promise<void> {
-    const { outbound, clock } = this.#deps
+    const { outbound, clock, log } = this.#deps
     const answer = await outbound.get(this.#url, {
       signal: this.#closing.signal,
       timeoutMs: REQUEST_MS,
@@ -140,7 +142,12 @@ class PolledFeed implements Feed {
     })
     if (answer.status === 304) return
     if (answer.status !== 200) throw refusal(answer)
-    await this.#store.add(await parseFeed(xmlText(answer), clock.wall()), clock.wall())
+    const entries = await parseFeed(xmlText(answer), clock.wall(), this.#url)
+    if (entries.length === 0 && !this.#isIdle) {
+      log.warn({ provider: this.name }, 'a feed names no torrent and no video')
+    }
+    this.#isIdle = entries.length === 0
+    await this.#store.add(entries, clock.wall())
     const { etag, 'last-modified': modified } = answer.headers
     this.#validators = {
       ...(etag !== undefined && { 'if-none-match': etag }),

@@ -5,7 +5,7 @@ import type { Outbound } from '../../../common/network/outbound.ts'
 import { SingleFlight } from '../../../common/single-flight.ts'
 import type { Title } from '../../../common/title.ts'
 import type { TitleFacts } from '../../matching/title-facts.ts'
-import { askForeign, jsonOf } from './foreign-answer.ts'
+import { absentIs404, askForeign, jsonOf } from './foreign-answer.ts'
 import { NotAsked } from './not-asked.ts'
 import type { Provider, Questions } from './questions.ts'
 import {
@@ -142,10 +142,3 @@ class CinemetaNames implements TitleNames {
 }
 
 const nameOf = ({ type, imdbId }: Title): string => `names:${type}:${imdbId}`
-
-/** Unknown titles are 404 to some metadata servers, and `{}` to others. */
-function absentIs404(error: unknown): undefined {
-  const cause = error instanceof Error ? error.cause : undefined
-  if (cause instanceof Error && cause.message === 'status 404') return undefined
-  throw error
-}

@@ -10,7 +10,7 @@ export const REQUEST_MS = 7000
 const MAX_RETRY_SECONDS = 86_400
 
 /**
- * Any status but 200 is a failure; 429 and 503 may say for how long.
+ * Any status but 200 is a failure; 403, 429 and 503 may say for how long.
  * @throws Fault OUTBOUND_REFUSED, UPSTREAM_FAILED (`retryAfterSeconds` where it was told)
  */
 export async function askForeign(
@@ -25,6 +25,13 @@ export async function askForeign(
   return answer
 }
 
+/** What is not there is no failure: unknown titles are 404 to some servers, and `{}` to others. */
+export function absentIs404(error: unknown): undefined {
+  const cause = error instanceof Error ? error.cause : undefined
+  if (cause instanceof Error && cause.message === 'status 404') return undefined
+  throw error
+}
+
 /** Why something failed, for the log: the message of the cause, if there is one. */
 export const reasonOf = (error: unknown): string => {
   const cause = error instanceof Error ? (error.cause ?? error) : error
@@ -35,7 +42,7 @@ export const reasonOf = (error: unknown): string => {
 export function refusal({ status, headers }: OutboundAnswer): Fault {
   const cause = new Error(`status ${status}`)
   const seconds = retryAfter(headers['retry-after'])
-  const rests = (status === 429 || status === 503) && seconds !== undefined
+  const rests = [403, 429, 503].includes(status) && seconds !== undefined
   return new Fault('UPSTREAM_FAILED', rests ? { retryAfterSeconds: seconds } : {}, { cause })
 }
 

@@ -64,17 +64,19 @@ function parameters(search: XmlElement | undefined, assumed: readonly string[]) 
   return new Set(said ? said.toLowerCase().split(/[\s,]+/) : assumed)
 }
 
-/** The items of a result; one that cannot be read is left out. */
-export function readItems(root: XmlElement | undefined): readonly TorznabItem[] {
+/** The items of a result, their links made absolute by the address that was asked. */
+export function readItems(root: XmlElement | undefined, base?: string): readonly TorznabItem[] {
   const channel = childOf(root, 'channel') ?? root
-  return childrenOf(channel, 'item').slice(0, MAX_ITEMS).map(readItem)
+  return childrenOf(channel, 'item')
+    .slice(0, MAX_ITEMS)
+    .map((item) => readItem(item, base))
 }
 
-function readItem(item: XmlElement): TorznabItem {
+function readItem(item: XmlElement, base: string | undefined): TorznabItem {
   const attributes = new Map<string, string>()
   for (const { name, attributes: given } of item.children) {
     const key = given.name?.toLowerCase()
-    if (!/^(?:torznab|newznab):attr$/.test(name) || !key || attributes.has(key)) continue
+    if (!/^(?:[\w-]{1,40}:)?attr$/.test(name) || !key || attributes.has(key)) continue
     attributes.set(key, given.value?.trim() ?? '')
   }
   const enclosure = childOf(item, 'enclosure')?.attributes
@@ -89,7 +91,7 @@ function readItem(item: XmlElement): TorznabItem {
   return {
     title: textOf(item, 'title'),
     guid,
-    links: links.flatMap((link) => (link ? [link] : [])),
+    links: links.flatMap((link) => (link ? [absolute(link, base)] : [])),
     infoHash: attributes.get('infohash') || undefined,
     size:
       positive(attributes.get('size')) ??
@@ -98,6 +100,12 @@ function readItem(item: XmlElement): TorznabItem {
     seeders: whole(attributes.get('seeders')),
     imdb: digits(attributes.get('imdb') ?? attributes.get('imdbid')),
   }
+}
+
+/** Some indexers encode `&` twice. */
+function absolute(link: string, base: string | undefined): string {
+  const text = link.replace(/&(?:amp|#38);/gi, '&')
+  return /^[a-z][a-z\d+.-]*:/i.test(text) ? text : (URL.parse(text, base)?.href ?? text)
 }
 
 const whole = (text: string | undefined): number | undefined =>

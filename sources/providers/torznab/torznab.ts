@@ -125,9 +125,8 @@ class Torznab implements SourceProvider {
   }
 
   async #ask({ query }: TorznabQuery, { limit }: TorznabCaps, signal: AbortSignal) {
-    return readItems(
-      await this.#document({ ...query, extended: '1', limit: String(limit) }, signal),
-    )
+    const document = await this.#document({ ...query, extended: '1', limit: String(limit) }, signal)
+    return readItems(document, new URL(this.#deps.url).origin)
   }
 
   async #document(query: Readonly<Record<string, string>>, signal: AbortSignal) {

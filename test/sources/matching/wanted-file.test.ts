@@ -194,6 +194,13 @@ describe('a selector', () => {
     [{ file: 'two.mkv' }, undefined],
     [{ file: 'notes.txt' }, undefined],
     [{ file: 'three.mkv' }, undefined],
+    [{ file: 'One.MKV' }, 0],
+    // Both: the file at the index if it is called so, else the one that is, else none.
+    [{ file: 'two.mkv', fileIdx: 2 }, 2],
+    [{ file: 'two mkv', fileIdx: 1 }, 1],
+    [{ file: 'one.mkv', fileIdx: 1 }, 0],
+    [{ file: 'three.mkv', fileIdx: 1 }, undefined],
+    [{ file: 'one.mkv', fileIdx: 9 }, 0],
   ])('%j wins over every name', async (selector, wanted) => {
     expect(await wantedFile(nearParser, list, episode(1, 1), selector)).toBe(wanted)
   })

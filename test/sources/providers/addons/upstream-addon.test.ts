@@ -209,10 +209,28 @@ describe('an upstream addon', () => {
     expect(urls.filter((url) => url.includes('/stream/'))).toHaveLength(asked === 1 ? 2 : 3)
   })
 
-  test('429 says for how long', async () => {
+  test('what it does not have is 404 to some addons, and null to others', async () => {
+    const absent: RequestListener = (req, res) => {
+      if (req.url?.includes('manifest')) res.end(JSON.stringify(MANIFEST))
+      else res.writeHead(404).end('no such title')
+    }
+    expect(await (await at(absent)).find(NIGHT, never)).toEqual([])
+    expect(await (await at(addon({ streams: null as never }))).find(NIGHT, never)).toEqual([])
+  })
+
+  test('the file name that it lists says which file of the torrent is meant', async () => {
+    const named = (filename: string) => ({ infoHash: HASH, behaviorHints: { filename } })
+    const sources = await sourcesOf(named('1 - The Fellowship.mkv'), named('Some Release 1080p'))
+    expect(sources.map(({ selector }) => selector)).toEqual([
+      { file: '1 - The Fellowship.mkv' },
+      {},
+    ])
+  })
+
+  test.each([403, 429])('%i says for how long', async (status) => {
     const provider = await at((req, res) => {
       if (req.url?.includes('manifest')) res.end(JSON.stringify(MANIFEST))
-      else res.writeHead(429, { 'retry-after': '120' }).end()
+      else res.writeHead(status, { 'retry-after': '120' }).end()
     })
     await expect(provider.find(NIGHT, never)).rejects.toMatchObject({
       details: { retryAfterSeconds: 120 },

@@ -133,6 +133,35 @@ describe('a feed', () => {
     ])
   })
 
+  test('says in the log, once, that it has nothing usable', async () => {
+    const told: unknown[] = []
+    const log = { ...silent, warn: (_: object, text: string) => told.push(text) }
+    let polls = 0
+    const port = await serve((_req, res) => {
+      polls++
+      res.end(rss(entry('<link>https://t.example/details/1</link>')))
+    })
+    const feed = createFeed({
+      ...{ name: 'feed', url: `http://127.0.0.1:${port}/`, pollMs: 10, log: log as never },
+      ...{ parser: nearParser, clock: handClock(), outbound: outbound() },
+      ...{ names: nightsName, index: fakeIndex() },
+    })
+    ends.push(() => feed.close())
+    await feed.start()
+    await eventually('three polls', () => polls > 2)
+    expect(told).toEqual(['a feed names no torrent and no video'])
+  })
+
+  test('takes an anime episode without a season for the first one', async () => {
+    const titles = ['[Group] Night of the Living Dead - 05 (1080p)', '[Group] Other Night - 05']
+    const body = rss(...titles.map((title, at) => entry(hash(`${at}`.repeat(40)), title)))
+    const { feed } = await feedOn((_req, res) => void res.end(body))
+    const of = (season: number) =>
+      feed.find({ type: 'series', imdbId: 'tt0063350', season, episode: 5 }, never)
+    expect((await of(1)).map(({ label }) => label)).toEqual(titles.slice(0, 1))
+    expect(await of(2)).toEqual([])
+  })
+
   test('lists no other title', async () => {
     const titles = ['Night of the Living Dead 1990', 'Night of the Living Dead', 'The Night 1968']
     const body = rss(...titles.map((title) => entry(hash(HASH), title)))
@@ -142,7 +171,8 @@ describe('a feed', () => {
 })
 
 describe('entries', () => {
-  const parsed = async (item: string) => (await parseFeed(rss(entry(item)), 5))[0]
+  const parsed = async (item: string) =>
+    (await parseFeed(rss(entry(item)), 5, 'https://t.example/feed'))[0]
 
   test.each<[string, string, object]>([
     ['an info hash alone', hash(HASH), { infoHash: HASH, links: [] }],
@@ -177,12 +207,44 @@ describe('entries', () => {
         size: 9,
       },
     ],
+    [
+      'a plain link that is the download',
+      '<link>https://t.example/download.php?id=1&amp;passkey=2</link>',
+      { links: ['https://t.example/download.php?id=1&passkey=2'] },
+    ],
+    [
+      'a link encoded twice, relative to the feed',
+      '<link>/rss/get/1?a=b&amp;amp;torrent_pass=2</link>',
+      { links: ['https://t.example/rss/get/1?a=b&torrent_pass=2'] },
+    ],
+    [
+      'an enclosure of any type',
+      '<enclosure url="https://t.example/1" length="7" type="application/octet-stream"/>',
+      { links: ['https://t.example/1'] },
+    ],
+    [
+      'a magnet in content:encoded',
+      `<content:encoded><![CDATA[<a href="magnet:?xt=urn:btih:${HASH}&amp;dn=a">get</a>]]></content:encoded>`,
+      { links: [`magnet:?xt=urn:btih:${HASH}&dn=a`] },
+    ],
   ])('%s', async (_what, item, expected) => {
     expect(await parsed(item)).toMatchObject({ title: NAME, seenAt: 5, ...expected })
   })
 
-  test('a link to a web page is not a source', async () => {
-    expect(await parsed('<link>https://t.example/details/1</link>')).toBeUndefined()
+  test.each([
+    'https://t.example/details/1',
+    'https://t.example/torrent/details/one/more/page',
+    'https://t.example/torrent/1.html',
+  ])('a link to a web page is not a source: %s', async (page) => {
+    expect(await parsed(`<link>${page}</link>`)).toBeUndefined()
+  })
+
+  test('Atom with a prefix', async () => {
+    const atom = `<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:entry><a:id>urn:1</a:id><a:title>${NAME}</a:title>
+      <a:link rel="enclosure" type="application/x-bittorrent" href="https://t.example/2"/></a:entry></a:feed>`
+    expect(await parseFeed(atom, 5)).toMatchObject([
+      { id: 'urn:1', title: NAME, links: ['https://t.example/2'] },
+    ])
   })
 
   test('Atom', async () => {

@@ -109,6 +109,87 @@ describe('Torznab', () => {
     ])
   })
 
+  describe('packs', () => {
+    const episode = (season: number, number: number): Title => ({
+      ...{ type: 'series', imdbId: 'tt1748166' },
+      ...{ season, episode: number },
+    })
+    const names = { ...nightsName, find: async () => ({ name: 'Pioneer One', year: 2010 }) }
+    const item = (title: string, at: number) =>
+      `<title>${title}</title>${attr('infohash', `${at}`.repeat(40))}`
+
+    test('of the season and of the series are asked for once a season', async () => {
+      const queries: URLSearchParams[] = []
+      const answer = indexer((query) => {
+        queries.push(query)
+        if (query.has('ep')) return rss()
+        return query.has('season')
+          ? rss(item('Pioneer.One.S01.1080p', 1), item('Pioneer.One.S02.1080p', 2))
+          : rss(item('Pioneer.One.S01-S02.1080p', 3), item('Pioneer.One.S01.1080p', 1))
+      })
+      const base = `http://127.0.0.1:${await serve(answer)}`
+      const provider = createTorznab({
+        ...{ parser: nearParser, outbound: outbound(), clock: handClock(), names },
+        ...{ name: 'indexer', url: `${base}/api?apikey=${SECRET}` },
+      })
+      const labels = async (title: Title) =>
+        (await provider.find(title, never)).map(({ label }) => label)
+      const both = ['Pioneer.One.S01.1080p', 'Pioneer.One.S01-S02.1080p']
+      expect(await labels(episode(1, 2))).toEqual(both)
+      expect(await labels(episode(1, 3))).toEqual(both)
+      const packs = queries.filter((query) => !query.has('ep'))
+      expect(packs.map((query) => query.get('season')).sort()).toEqual([null, '1'].sort())
+      expect(await labels(episode(2, 1))).toEqual(['Pioneer.One.S02.1080p', both[1]])
+    })
+
+    test('that cannot be asked for cost the episode nothing', async () => {
+      const results = (query: URLSearchParams): string =>
+        query.has('ep') ? rss(item('Pioneer.One.S01E02.1080p', 1)) : '<error code="900"/>'
+      const { sources } = await ask(results, episode(1, 2), CAPS, names)
+      expect(sources.map(({ label }) => label)).toEqual(['Pioneer.One.S01E02.1080p'])
+    })
+
+    test('fansubs are asked for by number, and listed in the season that the metadata has', async () => {
+      const seasons = [12, 12].map((episodes, at) => ({ season: at + 1, episodes, years: [] }))
+      const facts = { name: 'Pioneer One', year: 2010, countries: ['jp'], seasons }
+      const counted = { ...nightsName, find: async () => facts }
+      const items = ['- 05', '- 17', 'S2 - 05', '- 29'].map((rest, at) =>
+        item(`[Group] Pioneer One ${rest} [1080p]`, at),
+      )
+      const { sources, queries } = await ask(() => rss(...items), episode(2, 5), '<caps/>', counted)
+      expect(sources.map(({ label }) => label)).toEqual([
+        '[Group] Pioneer One - 17 [1080p]',
+        '[Group] Pioneer One S2 - 05 [1080p]',
+      ])
+      expect(queries.length).toBeGreaterThan(0)
+    })
+  })
+
+  describe('a search by id', () => {
+    const named = (name: string, at: number) =>
+      `<title>${name}</title>${attr('infohash', `${at}`.repeat(40))}`
+    const labels = async (...items: string[]) =>
+      (await ask(() => rss(...items))).sources.map(({ label }) => label)
+    const foreign = named('La.noche.de.los.muertos.1968.1080p', 1)
+
+    test('finds the title under another name, by its year', async () => {
+      expect(await labels(foreign)).toEqual(['La.noche.de.los.muertos.1968.1080p'])
+      expect(await labels(named('La.noche.de.los.muertos.1080p', 1))).toEqual([])
+    })
+
+    test('is not believed when the answer also has something else', async () => {
+      expect(await labels(foreign, named('Some.Other.Film.2011.720p', 2))).toEqual([])
+      expect(await labels(foreign, named('Some.Show.S01E01.720p', 2))).toEqual([])
+    })
+  })
+
+  test('attributes with any prefix, links relative to the indexer or encoded twice', async () => {
+    const odd = `${NAME}<link>/dl/1?a=b&amp;amp;c=d</link><x:attr name="seeders" value="3"/>`
+    const { sources } = await ask(() => rss(odd))
+    const from = expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/dl\/1\?a=b&c=d$/)
+    expect(sources).toMatchObject([{ locator: { kind: 'torrent', from }, seeders: 3 }])
+  })
+
   test('takes a magnet before a .torrent before a bare hash, hex or base32', async () => {
     const magnet = `magnet:?xt=urn:btih:${HASH}&amp;tr=udp%3A%2F%2Ft.example%3A1`
     const dl = '<link>http://t.example/dl/1</link>'
