@@ -29,6 +29,8 @@ const MORE_SEASONS = at(
 )
 
 const PAIR = at(`[st](\\d{1,4})[ ._-]{0,3}ep?(?:isode)?[ ._-]?(\\d{1,4})(?:v\\d)?(?!\\d)`)
+/** `S01E01-S03E09`: whole seasons, as far as anybody can tell. */
+const ACROSS = at('s(\\d{1,2})e\\d{1,3}[ ._]?[-–][ ._]?s(\\d{1,2})e\\d{1,3}(?!\\d)')
 const CROSSED = at(`(\\d{1,2})x(\\d{2,3})(?![\\dpi])`)
 const SEASON_DASH = at(
   `(?:s(\\d{1,2})|${SEASON}${GAP}(\\d{1,2})|(\\d{1,2})(?:st|nd|rd|th)[ ._]season)[)\\]]?[ ._]{1,3}-[ ._]{1,3}(\\d{1,4})(?:v\\d)?(?![\\d\\p{L}-])`,
@@ -60,6 +62,10 @@ const PART = at(
 const RANGE = at(`(\\d{1,4})${GAP}[-–~]${GAP}(\\d{2,4})(?![\\d\\p{L}]|\\.\\d)`)
 const ISO_DATE = at('((?:19|20)\\d\\d)[ ._-](\\d\\d)[ ._-](\\d\\d)(?!\\d)')
 const DAY_FIRST = at('(\\d\\d)[ ._-](\\d\\d)[ ._-]((?:19|20)\\d\\d)(?!\\d)')
+const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
+const SPELLED_DATE = at(
+  `(\\d{1,2})(?:st|nd|rd|th)?[ ._](${MONTHS.join('|')})[a-z]{0,6}[ ._]((?:19|20)\\d\\d)(?!\\d)`,
+)
 const TIGHT_DATE = at('(20\\d\\d)(\\d\\d)(\\d\\d)(?!\\d)')
 const SPECIAL = at('(?:sp|special)[ ._-]{0,2}(\\d{1,3})(?![\\dpi])')
 
@@ -138,6 +144,8 @@ const spelled = (words: readonly string[], word = ''): number => words.indexOf(w
 const ROMAN = ['ii', 'iii', 'iv', 'v', 'vi']
 const isYear = (digits: string): boolean => /^(?:19|20)\d\d$/.test(digits)
 
+const two = (value: number): string => String(value).padStart(2, '0')
+
 function dateOf(year = '', month = '', day = ''): string | undefined {
   const isDate = number(month) >= 1 && number(month) <= 12 && number(day) >= 1 && number(day) <= 31
   return isDate ? `d${year}-${month}-${day}` : undefined
@@ -150,7 +158,13 @@ const READERS: readonly Reader[] = [
     DAY_FIRST,
     ([, first, second, year]) => dateOf(year, second, first) ?? dateOf(year, first, second),
   ),
+  reader(SPELLED_DATE, ([, day, month = '', year]) =>
+    dateOf(year, two(MONTHS.indexOf(month) + 1), two(number(day))),
+  ),
   reader(TIGHT_DATE, ([, year, month, day]) => dateOf(year, month, day)),
+  reader(ACROSS, ([, first, last]) =>
+    number(first) < number(last) ? `s${range(first, last)}` : undefined,
+  ),
   withMore(reader(PAIR, ([, season, episode]) => `s${number(season)}e${number(episode)}`)),
   withMore(reader(CROSSED, ([, season, episode]) => `s${number(season)}e${number(episode)}`)),
   reader(SEASON_DASH, ([whole, short, long, ordinal, episode = '']) =>

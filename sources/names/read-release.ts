@@ -1,4 +1,5 @@
 import { parseTorrentTitle } from '@viren070/parse-torrent-title'
+import { groupIn } from './group-name.ts'
 import { MAX_NAME } from './name-limits.ts'
 import { nameTokens } from './name-tokens.ts'
 import type { ParsedName } from './parsed-name.ts'
@@ -21,7 +22,7 @@ export function readRelease(name: string): ParsedName {
     hdr: found.hdr ?? [],
     audio: found.audio ?? [],
     languages: found.languages ?? [],
-    group: found.group,
+    group: found.group ?? groupIn(name.slice(0, MAX_NAME)),
     poor: POOR.test(quality ?? ''),
   }
 }

@@ -12,6 +12,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   anime: 0.9,
   films: 0.97,
   awkward: 0.9,
+  mixed: 0.9,
 }
 /** Of the wanted files of packs. */
 export const WANTED_FLOOR = 0.95
