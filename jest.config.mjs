@@ -10,7 +10,7 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Other clients are met by a command of their own: scripts/interop.ts.
   testPathIgnorePatterns: process.env.INTEROP === undefined ? ['<rootDir>/test/interop/'] : [],
-  modulePathIgnorePatterns: ['<rootDir>/.work/'],
+  modulePathIgnorePatterns: ['<rootDir>/.work/', '<rootDir>/dist/'],
   // End-to-end tests start servers and seeders of their own: more at once only slows all of them.
   maxWorkers: 2,
 }

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { relative } from 'node:path'
 import type { Config } from '../config/config.ts'
-import { freeOnVolume, isMemoryVolume } from './disk/volume.ts'
+import { isMemoryVolume, roomOnVolume } from './disk/volume.ts'
 import type { CacheIndex } from './index/cache-index.ts'
 
 export interface ProductionReady {
@@ -28,9 +28,9 @@ export async function productionReady(deps: {
 }): Promise<ProductionReady> {
   const { config, index, nodeEnv, storedBytes } = deps
   const { dir, maxDiskBytes, persistent } = config.cache
-  const [inMemory, free] = await Promise.all([
+  const [inMemory, { free }] = await Promise.all([
     isMemoryVolume(dir).catch(() => false),
-    freeOnVolume(dir).catch(() => Number.MAX_SAFE_INTEGER),
+    roomOnVolume(dir).catch(() => ({ free: Number.MAX_SAFE_INTEGER })),
   ])
   const findings: readonly (readonly [boolean, string])[] = [
     [

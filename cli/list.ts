@@ -1,4 +1,4 @@
-import { freeOnVolume } from '../cache/disk/volume.ts'
+import { roomOnVolume } from '../cache/disk/volume.ts'
 import type { FileInfo } from '../cache/store/file-info.ts'
 import { parseFileKey } from '../common/bittorrent/file-key.ts'
 import { footprint } from '../common/bittorrent/piece-layout.ts'
@@ -75,7 +75,7 @@ const cells = (row: Row, now: number): string[] => [
 export async function list({ cache }: Config, json: boolean): Promise<number> {
   const files = (await filesInFolder(cache.dir)).map(rowOf)
   const usedBytes = files.reduce((sum, { heldBytes }) => sum + heldBytes, 0)
-  const free = await freeOnVolume(cache.dir).catch(() => null)
+  const { free } = await roomOnVolume(cache.dir).catch(() => ({ free: null }))
   const { maxFiles, maxDiskBytes: maxBytes } = cache
   if (json) {
     const totals = { count: files.length, maxFiles, usedBytes, maxBytes, freeOnVolumeBytes: free }

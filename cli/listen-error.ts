@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import { typed } from './command-names.ts'
 
 /** What to tell an operator whose HOST and PORT cannot be listened on; undefined: it is something else. */
 export function whyNotListening(
@@ -10,7 +11,7 @@ export function whyNotListening(
     const why = code === 'EADDRINUSE' ? 'is taken by another program' : 'may not be used by you'
     return [
       `PORT ${port} on ${host} ${why} (${code}).`,
-      'Set another: npm start -- --port 8000, or PORT=8000 in the environment or in .env.',
+      `Set another: ${typed.start} --port 8000, or PORT=8000 in the environment or in .env.`,
     ]
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {

@@ -1,11 +1,23 @@
 import { parseArgs } from 'node:util'
+import { inClone, typed } from './command-names.ts'
+import { columns } from './table.ts'
 
-export const HELP = `npm run cache -- ls             what CACHE_DIR holds
-npm run cache -- ls --json      the same for programs (npm run -s leaves npm's own lines out)
-npm run cache -- verify         hashes every file against its torrent; exit code 1 when one is bad
-npm run cache -- verify --remove  and removes the bad ones, which are then fetched anew; 1 when one is left
-npm run cache -- clean          removes every file that nobody uses
+const { cache } = typed
+const quietly = typed === inClone ? " (npm run -s leaves npm's own lines out)" : ''
 
+export const HELP = `${columns(
+  [
+    [`${cache} ls`, 'what CACHE_DIR holds'],
+    [`${cache} ls --json`, `the same for programs${quietly}`],
+    [`${cache} verify`, 'hashes every file against its torrent; exit code 1 when one is bad'],
+    [
+      `${cache} verify --remove`,
+      'and removes the bad ones, which are then fetched anew; 1 when one is left',
+    ],
+    [`${cache} clean`, 'removes every file that nobody uses'],
+  ],
+  0,
+)}
 The settings are the server's own: the environment and .env. All of it may be done while the server
 runs, by the user that runs it: then the server itself removes, asked as its file in CACHE_DIR says.
 

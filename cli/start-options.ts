@@ -1,12 +1,26 @@
 import { parseArgs } from 'node:util'
 import type { Environment } from '../config/default-places.ts'
+import { asPackage, type CommandNames, typed } from './command-names.ts'
 import type { Instead } from './options.ts'
+import { columns } from './table.ts'
 
-export const START_HELP = `npm start                   serves until Ctrl-C
-npm start -- --port 8000    the same, on this port, whatever PORT says
-npm start -- --version      prints the version
-npm start -- --help         prints this
-
+/** What `--help` prints. */
+export const startHelp = (names: CommandNames = typed): string => `${columns(
+  [
+    [names.start.replace(/ --$/, ''), 'serves until Ctrl-C'],
+    [`${names.start} --port 8000`, 'the same, on this port, whatever PORT says'],
+    [`${names.start} --version`, 'prints the version'],
+    [`${names.start} --help`, 'prints this'],
+    // Where npm is not what starts them, nothing else tells of these.
+    ...(names === asPackage
+      ? [
+          [`${names.cache} --help`, 'looks at the cache, and empties it'],
+          [`${names.token} --help`, "gives and takes viewers' tokens"],
+        ]
+      : []),
+  ],
+  0,
+)}
 Everything else is set by environment variables, or by lines NAME=value in a file .env: README.md has
 the table, under "Settings".
 
@@ -23,7 +37,7 @@ export interface StartOptions {
 }
 
 const wrong = (why: string): Instead => ({
-  say: `playlink: ${why} "npm start -- --help" tells what there is.\n`,
+  say: `playlink: ${why} "${typed.start} --help" tells what there is.\n`,
   exitCode: WRONG_OPTION,
 })
 
@@ -50,13 +64,13 @@ export function readStartOptions(
         help: { type: 'boolean', short: 'h' },
       },
     })
-    if (values.help) return { say: START_HELP, exitCode: 0 }
+    if (values.help) return { say: startHelp(), exitCode: 0 }
     if (values.version) return { say: `${version}\n`, exitCode: 0 }
     if (values.port === '') return wrong('--port names no port.')
     const [stray] = positionals
     if (env.npm_config_port !== undefined || stray !== undefined) {
       const what = stray === undefined ? '--port came' : `${JSON.stringify(stray)} came`
-      return wrong(`${what} without its two dashes: npm start -- --port 8000.`)
+      return wrong(`${what} without its two dashes: ${typed.start} --port 8000.`)
     }
     return { port: values.port }
   } catch (error) {

@@ -1,12 +1,23 @@
 import { parseArgs } from 'node:util'
+import { typed } from './command-names.ts'
 import type { Instead } from './options.ts'
+import { columns } from './table.ts'
 
-export const TOKEN_HELP = `npm run token -- add NAME          makes a viewer's token and prints its address, once
-    --streams 3                    different films it may play at once
-    --month-gb 500                 GB (10^9 bytes) of films a month, UTC; without it as many as one likes
-npm run token -- list              names, limits, and when each was added
-npm run token -- revoke NAME       ends it; a running server knows within seconds
+const { token } = typed
 
+export const TOKEN_HELP = `${columns(
+  [
+    [`${token} add NAME`, "makes a viewer's token and prints its address, once"],
+    ['    --streams 3', 'different films it may play at once'],
+    [
+      '    --month-gb 500',
+      'GB (10^9 bytes) of films a month, UTC; without it as many as one likes',
+    ],
+    [`${token} list`, 'names, limits, and when each was added'],
+    [`${token} revoke NAME`, 'ends it; a running server knows within seconds'],
+  ],
+  0,
+)}
 ACCESS_TOKENS names the file, in the environment or in .env. Run it as the server's own user.
 
 Exit codes: 0 fine, 1 no such token or there is one already, 64 not a command, 78 the settings or the

@@ -10,6 +10,7 @@ import { ValidationError } from '../common/bittorrent/validation-error.ts'
 import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
 import type { Config } from '../config/config.ts'
+import { typed } from './command-names.ts'
 import { filesInFolder } from './folder-files.ts'
 import { createProgress } from './progress.ts'
 import { remove } from './remove.ts'
@@ -123,6 +124,6 @@ export async function verify(config: Config, removesBad: boolean): Promise<numbe
   )
   if (found.bad.length === 0) return 0
   if (removesBad) return (await removeBad(config, found.bad)) === 0 ? 0 : 1
-  process.stdout.write('Remove the bad ones with: npm run cache -- verify --remove\n')
+  process.stdout.write(`Remove the bad ones with: ${typed.cache} verify --remove\n`)
   return 1
 }

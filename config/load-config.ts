@@ -13,6 +13,8 @@ export interface LoadContext extends EnvironmentFiles {
   /** This machine's, unless told otherwise. */
   readonly platform?: NodeJS.Platform
   readonly tempDir?: string
+  /** Whether this process could make and fill a folder; asked of what is not named but found. */
+  readonly canMake?: (dir: string) => boolean
 }
 
 export type LoadedConfig =
@@ -55,7 +57,8 @@ export function loadConfig(env: Environment, context: LoadContext): LoadedConfig
   // A name that is not ours may be why something is wrong or missing.
   if (faults.length > 0) return { faults: [...faults, ...warnings] }
   const { platform = process.platform, tempDir = tmpdir() } = context
-  const config = toConfig(values, defaultCacheDir(env, platform, tempDir))
+  const cacheDir = defaultCacheDir(env, platform, tempDir, context.canMake)
+  const config = toConfig(values, cacheDir)
   return { config, secrets: secretsIn(values), warnings }
 }
 

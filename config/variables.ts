@@ -50,7 +50,7 @@ export const variables = {
   CACHE_DIR: optional(
     "the user's cache folder",
     folder,
-    "folder for the bytes; without it `playlink` in `XDG_CACHE_HOME` or the platform's cache folder, else in the temp folder",
+    "folder for the bytes; without it `playlink` in `XDG_CACHE_HOME` or the platform's cache folder, where this user may write, else in the temp folder",
   ),
   SQLITE_PATH: optional(
     '`index.sqlite` in `CACHE_DIR`',

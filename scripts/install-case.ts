@@ -14,13 +14,17 @@ export interface InstallCase {
   /** Of `npm ci`. */
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
+  /** The package is installed into an empty folder, not the project in its own. */
+  readonly asPackage?: boolean
 }
 
 export interface Places {
   /** For tools and homes. */
   readonly folder: string
-  /** A copy of the project's files, without node_modules. */
+  /** A copy of the project's files, without node_modules; of a package, an empty folder. */
   readonly project: string
+  /** What `npm run pack` made. */
+  readonly archive: string
   /** The PATH beside Node and npm. */
   readonly bin: string
 }
@@ -60,18 +64,22 @@ async function fetchTools(one: InstallCase, folder: string): Promise<string> {
 }
 
 /** Starts it, asks it, tells its whole process group to stop. @returns what was wrong */
-async function startAndStop(project: string, env: Env): Promise<string[]> {
-  const child = spawn('npm', ['start'], { cwd: project, env, detached: true })
+async function startAndStop(
+  [program = '', ...args]: readonly string[],
+  cwd: string,
+  env: Env,
+): Promise<string[]> {
+  const child = spawn(program, args, { cwd, env, detached: true })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text))
   try {
     const port = await portOf(child, () => said)
-    if (port === undefined) return [`npm start does not serve:\n${said.slice(-2000)}`]
+    if (port === undefined) return [`${program} does not serve:\n${said.slice(-2000)}`]
     const { ok } = await fetch(`http://127.0.0.1:${port}/health`)
     const faults = ok ? [] : ['/health does not answer as it should']
     process.kill(-(child.pid ?? 0), 'SIGTERM')
     const gone = await Promise.race([once(child, 'exit'), sleep(STOP_MS, undefined)])
-    if (!gone) faults.push('npm start does not end')
+    if (!gone) faults.push(`${program} does not end`)
     if (!said.includes('"msg":"stopped"')) faults.push(`it was cut short:\n${said.slice(-1000)}`)
     return faults
   } finally {
@@ -92,6 +100,21 @@ async function portOf(child: ChildProcess, said: () => string): Promise<string |
   return undefined
 }
 
+const QUIET = { PORT: '0', HOST: '127.0.0.1', ARCHIVE_ORG: 'off', DHT: 'off', LOG_FORMAT: 'json' }
+
+/** As `npm i -g` and npx do it, in a folder that can be taken away again. */
+async function tryPackage(one: InstallCase, places: Places, env: Env): Promise<string[]> {
+  const { project, archive } = places
+  mkdirSync(project, { recursive: true })
+  const installed = await run('npm', ['install', ...one.args, archive], project, env)
+  if (installed.failed) return [`npm install failed:\n${installed.said.slice(-2000)}`]
+  const faults = /EBADENGINE|gyp/.test(installed.said)
+    ? [`npm install complains:\n${installed.said}`]
+    : []
+  const program = join(project, 'node_modules/.bin/playlink')
+  return [...faults, ...(await startAndStop([program], project, { ...env, ...QUIET }))]
+}
+
 /** @returns what was wrong, one text each */
 export async function tryInstall(one: InstallCase, places: Places): Promise<string[]> {
   const { folder, project, bin } = places
@@ -104,13 +127,13 @@ export async function tryInstall(one: InstallCase, places: Places): Promise<stri
     npm_config_cache: join(folder, 'npm-cache'),
     ...one.env,
   }
+  if (one.asPackage) return tryPackage(one, places, env)
   const installed = await run('npm', ['ci', ...one.args], project, env)
   if (installed.failed) return [`npm ci failed:\n${installed.said.slice(-2000)}`]
   const faults = /EBADENGINE|gyp/.test(installed.said)
     ? [`npm ci complains:\n${installed.said}`]
     : []
-  const quiet = { PORT: '0', HOST: '127.0.0.1', ARCHIVE_ORG: 'off', DHT: 'off', LOG_FORMAT: 'json' }
-  faults.push(...(await startAndStop(project, { ...env, ...quiet })))
+  faults.push(...(await startAndStop(['npm', 'start'], project, { ...env, ...QUIET })))
   const again = await run('npm', ['install', ...one.args], project, env)
   if (again.failed) faults.push(`npm install failed:\n${again.said.slice(-2000)}`)
   const lock = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8'))

@@ -1,6 +1,7 @@
 // `npm run test:install`: what the README tells first, on other machines. With the npm and the Node of
 // each line, in an empty home folder and without a compiler: `npm ci`, `npm start`, a stop by the whole
 // process group, and an `npm install` that leaves the lockfile good. Fetches from npm's registry.
+// The package is installed into an empty folder in place of that, and started by its own name.
 // `npm run test:install -- 18 production` runs the cases whose name has one of these words.
 
 import { execFileSync } from 'node:child_process'
@@ -8,6 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type InstallCase, tryInstall } from './install-case.ts'
+import { packInto } from './package/pack-into.ts'
 import { projectRoot } from './run-command.ts'
 
 const CASES: readonly InstallCase[] = [
@@ -23,6 +25,16 @@ const CASES: readonly InstallCase[] = [
     ...{ name: 'Node 20, production', node: '20.20.2', npm: '10.8.2' },
     ...{ args: [], env: { NODE_ENV: 'production' } },
   },
+  ...(
+    [
+      ['18', '18.20.8', '9.8.1'],
+      ['20', '20.20.2', '10.8.2'],
+      ['24', '24.9.0', '11.6.0'],
+    ] as const
+  ).map(([major, node, npm]) => ({
+    ...{ name: `package, Node ${major}`, node, npm, args: [], env: {} },
+    asPackage: true,
+  })),
 ]
 
 /** All that a machine without a compiler has on its PATH, Node and npm aside. */
@@ -52,12 +64,13 @@ async function main(words: readonly string[]): Promise<boolean> {
   const bin = join(folder, 'bin')
   mkdirSync(bin)
   for (const tool of TOOLS) symlinkSync(which(tool), join(bin, tool))
+  const archive = packInto(folder)
   let good = 0
   try {
     for (const one of wanted) {
       const project = join(folder, `project ${one.name}`)
-      copyProject(project)
-      const faults = await tryInstall(one, { folder, project, bin })
+      if (!one.asPackage) copyProject(project)
+      const faults = await tryInstall(one, { folder, project, bin, archive })
       console.log(`${one.name} (npm ${one.npm}): ${faults.length === 0 ? 'fine' : 'FAILED'}`)
       for (const fault of faults) console.log(`  ${fault.replaceAll('\n', '\n    ')}`)
       if (faults.length === 0) good++

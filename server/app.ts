@@ -104,7 +104,7 @@ function createExpressApp(parts: AppParts, queue: FairQueue): Express {
 
   app.use(createRequestLog(log('http')))
   app.use(pagePolicy)
-  app.use(createHealthRoutes(lifecycle, metrics))
+  app.use(createHealthRoutes(lifecycle, metrics, parts.janitor))
   app.use(createCacheApi({ ...parts, report: parts.cacheReport }))
   app.use(
     createLiveRoute({

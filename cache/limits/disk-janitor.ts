@@ -3,7 +3,7 @@ import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { FileOnDisk } from '../disk/file-store.ts'
-import { freeOnVolume, VOLUME_MARGIN } from '../disk/volume.ts'
+import { roomOnVolume, VOLUME_MARGIN, type VolumeRoom } from '../disk/volume.ts'
 import type { CacheIndex } from '../index/cache-index.ts'
 import type { DiskFileStore } from '../store/disk-file-store.ts'
 import { KeyedLock } from '../store/keyed-lock.ts'
@@ -23,7 +23,7 @@ export interface JanitorOptions {
   readonly limits: SweepParts['limits']
   readonly clock: Clock
   readonly log: Log
-  /** Bytes free on the volume of CACHE_DIR; tests give their own number. */
+  /** Bytes free on a large volume of CACHE_DIR; tests give their own number. */
   readonly freeBytes?: () => Promise<number>
 }
 
@@ -81,9 +81,9 @@ class DiskJanitor implements Janitor {
 
   couldFit(key: FileKey, purpose: Purpose, bytes: number): Promise<boolean> {
     return this.#exclusive(async () => {
-      const free = await this.#freeBytes()
+      const room = roomOf(await this.#volume())
       const promised = purpose === 'file' ? bytes : 0
-      return this.#plan({}, { key, purpose, bytes, promised }, free).enough
+      return this.#plan({}, { key, purpose, bytes, promised }, room).enough
     })
   }
 
@@ -101,11 +101,12 @@ class DiskJanitor implements Janitor {
   }
 
   async disk(): Promise<DiskState> {
-    const freeOnVolumeBytes = await this.#freeBytes()
+    const volume = await this.#volume()
     const { used: usedBytes, reserved: reservedBytes } = this.#usage()
     const configuredBytes = this.#options.limits.maxBytes
-    const room = usedBytes + Math.max(0, freeOnVolumeBytes - VOLUME_MARGIN)
+    const room = usedBytes + Math.max(0, roomOf(volume))
     const maxBytes = Math.min(configuredBytes, room)
+    const freeOnVolumeBytes = volume.free
     return { usedBytes, maxBytes, configuredBytes, reservedBytes, freeOnVolumeBytes }
   }
 
@@ -120,15 +121,15 @@ class DiskJanitor implements Janitor {
     return usageOf(this.#options.store.records(), reservations)
   }
 
-  /** What has to go so that the reservation can be `wanted`. @param free bytes, of the volume */
-  #plan(id: object, wanted: Reserved, free: number): Plan {
+  /** What has to go so that the reservation can be `wanted`. @param room bytes, on the volume */
+  #plan(id: object, wanted: Reserved, room: number): Plan {
     const usage = this.#usage(this.#reservations.allWith(id, wanted))
     const { limits } = this.#options
     // For its slots even what is kept of the file may go.
     const candidates = this.#evictor.evictableForRoom(
       wanted.purpose === 'file' ? wanted.key : undefined,
     )
-    const shortfall = (bytes: number): number => (bytes === 0 ? 0 : bytes + VOLUME_MARGIN - free)
+    const shortfall = (bytes: number): number => (bytes === 0 ? 0 : bytes - room)
     const { promised, reserved } = usage
     if (wanted.promised > 0) {
       const inTheEnd = { ...usage, reserved: promised }
@@ -144,17 +145,17 @@ class DiskJanitor implements Janitor {
     budget: EvictionBudget | undefined,
     promised: number,
   ): Promise<void> {
-    let free = await this.#freeBytes()
+    let room = roomOf(await this.#volume())
     for (;;) {
       const now = this.#reservations.get(id)
       if (!now) throw new Fault('DOES_NOT_FIT')
       const wanted = { ...now, bytes: Math.max(now.bytes, bytes), promised }
-      const { victims, enough } = this.#plan(id, wanted, free)
+      const { victims, enough } = this.#plan(id, wanted, room)
       if (!enough) throw new Fault('DOES_NOT_FIT')
       // Granted in the tick of the decision: used + reserved is within the limit at every moment.
       if (victims.length === 0) return this.#reservations.set(id, granted(wanted))
       if (!budget || !isWithin(budget, victims)) throw new Fault('DOES_NOT_FIT')
-      free += await this.#evictor.evictFor(budget, victims)
+      room += await this.#evictor.evictFor(budget, victims)
     }
   }
 
@@ -164,7 +165,8 @@ class DiskJanitor implements Janitor {
     const left = Math.min(MOST_LEFT_BYTES, this.#options.limits.maxBytes / LEFT_SHARE)
     if (now && bytes > now.bytes) {
       const wanted = { ...now, bytes: bytes + left, promised: Math.max(promised, bytes + left) }
-      const { victims, enough } = this.#plan(id, wanted, await this.#freeBytes())
+      const room = roomOf(await this.#volume())
+      const { victims, enough } = this.#plan(id, wanted, room)
       if (!enough || victims.length > 0) throw new Fault('DOES_NOT_FIT')
     }
     await this.#grow(id, bytes, undefined, promised)
@@ -190,16 +192,20 @@ class DiskJanitor implements Janitor {
     else log.info(facts, 'the volume has the room that CACHE_MAX_DISK_MB allows')
   }
 
-  async #freeBytes(): Promise<number> {
+  async #volume(): Promise<VolumeRoom> {
     const { store, log, freeBytes } = this.#options
     try {
-      return await (freeBytes?.() ?? freeOnVolume(store.dir))
+      if (freeBytes) return { free: await freeBytes(), margin: VOLUME_MARGIN }
+      return await roomOnVolume(store.dir)
     } catch (err) {
       log.warn({ err }, 'the free room on the volume is unknown')
-      return Number.MAX_SAFE_INTEGER
+      return { free: Number.MAX_SAFE_INTEGER, margin: 0 }
     }
   }
 }
+
+/** What may be written of what is free. Below 0: others have taken from what is left to them. */
+const roomOf = ({ free, margin }: VolumeRoom): number => free - margin
 
 /** Whether the budget has something left for the last of those that go for their bytes. */
 function isWithin(budget: EvictionBudget, victims: readonly Victim[]): boolean {

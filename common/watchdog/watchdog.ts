@@ -1,5 +1,6 @@
 import { url as inspectorUrl } from 'node:inspector'
 import { Worker } from 'node:worker_threads'
+import { moduleBeside } from '../host/module-beside.ts'
 import type { Log, LogFormat } from '../log.ts'
 import type { WatchPlan } from './watch-plan.ts'
 
@@ -28,7 +29,7 @@ export class Watchdog {
   constructor({ log, format, hangMs = HANG_MS }: WatchdogOptions) {
     const tickMs = hangMs / 10
     const workerData: WatchPlan = { beats: this.#beats, tickMs, hangMs, format }
-    this.#thread = new Worker(new URL('watchdog-thread.ts', import.meta.url), {
+    this.#thread = new Worker(moduleBeside('./watchdog-thread', import.meta.url), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
     })

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AccessToken } from '../../common/access-tokens.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
+import { memoryShares } from '../../common/host/memory-limit.ts'
 import type { Log } from '../../common/log.ts'
 import { LOOP_HEADER } from '../../common/network/loop-header.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
@@ -147,7 +148,7 @@ class HotRoute implements PlayRoute {
     this.#deps = deps
     this.#recording = { ...deps, seeks: createSeeks() }
     this.#sending = {
-      pool: createBufferPool(),
+      pool: createBufferPool(memoryShares().buffers),
       undrainedMs: deps.undrainedMs ?? FIFTEEN_MINUTES,
       sendfile: deps.sendfile === 'nginx' ? createSendfile(deps.lifecycle.draining) : undefined,
     }

@@ -1,5 +1,6 @@
 import { cleanText } from '../../common/clean-text.ts'
 import type { Clock } from '../../common/clock.ts'
+import { moduleBeside } from '../../common/host/module-beside.ts'
 import type { Log } from '../../common/log.ts'
 import { Owners } from '../../common/permits/owners.ts'
 import { KnownNames } from './known-names.ts'
@@ -89,7 +90,7 @@ export class WorkerNameParser implements NameParser {
     this.#log = log
     this.#budgetMs = budgetMs
     this.#waitMs = waitMs
-    const entry = new URL('./name-worker.ts', import.meta.url)
+    const entry = moduleBeside('./name-worker', import.meta.url)
     this.#threadOptions = { entry, nameMs: NAME_MS, startMs: START_MS, ...thread }
     this.#start()
   }

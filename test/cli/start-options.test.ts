@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { readStartOptions, START_HELP, withPort } from '../../cli/start-options.ts'
+import { asPackage } from '../../cli/command-names.ts'
+import { readStartOptions, startHelp, withPort } from '../../cli/start-options.ts'
 
 const read = (...args: string[]) => readStartOptions(args, {}, '1.2.3')
 
@@ -11,10 +12,23 @@ test('a port, as it was written', () => {
 
 test('help and version are answers', () => {
   for (const args of [['--help'], ['-h'], ['--port', '1', '--help']]) {
-    expect(read(...args)).toEqual({ say: START_HELP, exitCode: 0 })
+    expect(read(...args)).toEqual({ say: startHelp(), exitCode: 0 })
   }
   expect(read('--version')).toEqual({ say: '1.2.3\n', exitCode: 0 })
-  for (const option of ['--port', '--help', '--version']) expect(START_HELP).toContain(option)
+  for (const option of ['--port', '--help', '--version']) expect(startHelp()).toContain(option)
+})
+
+test('a package names itself, and the commands that npm has no scripts for there', () => {
+  const help = startHelp(asPackage)
+  for (const line of [
+    /^playlink {3}/m,
+    /^playlink --port 8000 {2}/m,
+    /^playlink cache --help {2}/m,
+  ]) {
+    expect(help).toMatch(line)
+  }
+  expect(help).not.toContain('npm')
+  expect(startHelp()).not.toContain('playlink cache')
 })
 
 describe('in one sentence, exit code 64', () => {

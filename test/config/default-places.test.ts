@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { defaultCacheDir, shippedCatalogue } from '../../config/default-places.ts'
 
@@ -16,7 +19,30 @@ describe('defaultCacheDir', () => {
     ['linux', { HOME: '' }, '/temp/playlink'],
     ['linux', { HOME: 'relative' }, '/temp/playlink'],
   ] as const)('%s %j: %s', (platform, env, dir) => {
-    expect(defaultCacheDir(env, platform, '/temp')).toBe(dir)
+    expect(defaultCacheDir(env, platform, '/temp', () => true)).toBe(dir)
+  })
+
+  test('what this user may not write to counts as none', () => {
+    const env = { ...home, XDG_CACHE_HOME: '/x' }
+    const chosen = (...refused: string[]) =>
+      defaultCacheDir(env, 'linux', '/temp', (dir) => !refused.some((one) => dir.startsWith(one)))
+    expect(chosen('/x')).toBe('/home/ann/.cache/playlink')
+    expect(chosen('/home')).toBe('/x/playlink')
+    expect(chosen('/x', '/home')).toBe('/temp/playlink')
+  })
+
+  test('asks the nearest folder that is there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'playlink-places-'))
+    try {
+      const chosen = (HOME: string) => defaultCacheDir({ HOME }, 'linux', '/temp')
+      expect(chosen(folder)).toBe(`${folder}/.cache/playlink`)
+      expect(chosen(`${folder}/not/yet`)).toBe(`${folder}/not/yet/.cache/playlink`)
+      await writeFile(`${folder}/file`, '')
+      expect(chosen(`${folder}/file`)).toBe('/temp/playlink')
+      expect(chosen('/proc/sys')).toBe('/temp/playlink')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })
 

@@ -16,6 +16,7 @@ function load(env: Record<string, string>, files: Files = {}): LoadedConfig {
     },
     platform: 'linux',
     tempDir: '/temp',
+    canMake: () => true,
   })
 }
 

@@ -12,7 +12,7 @@ const names = new Set(all.map((file) => basename(file)))
 const paths = new Set(all)
 const code = sourceFiles().map(codeOf).join('\n')
 
-/** Set by others, or by who runs the tests. */
+/** Set by others, by who runs the tests, or for a compose file (TLS). */
 const OTHERS_VARIABLES = [
   'KILLS',
   'NODE_COMPILE_CACHE',
@@ -20,6 +20,7 @@ const OTHERS_VARIABLES = [
   'NODE_EXTRA_CA_CERTS',
   'PLAYLINK_KILL_AT',
   'PLAYLINK_SEED',
+  'TLS',
   'XDG_CACHE_HOME',
 ]
 

@@ -4,11 +4,11 @@ export const root = new URL('../../', import.meta.url)
 
 export const read = (file: string): string => readFileSync(new URL(file, root), 'utf8')
 
-/** Files of the repository below its root, `/` between names; nothing that was installed or is hidden. */
+/** Files of the repository below its root, `/` between names; nothing that was installed, built or is hidden. */
 export const filesOf = (pattern: string): string[] =>
   globSync(pattern, {
     cwd: root.pathname,
-    exclude: (name) => /(^|\/)(node_modules|\.[^/]+)$/.test(name),
+    exclude: (name) => /(^|\/)(node_modules|\.[^/]+)$|^dist$/.test(name),
   }).sort()
 
 const isProven = /^(test|bench)\//

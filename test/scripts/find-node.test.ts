@@ -11,7 +11,9 @@ describe('find-node', () => {
   beforeEach(async () => {
     folder = realpathSync(await mkdtemp(join(tmpdir(), 'playlink-find node-')))
     await mkdir(join(folder, 'scripts'))
-    await cp(join(projectRoot, 'scripts/find-node.mjs'), join(folder, 'scripts/find-node.mjs'))
+    for (const file of ['scripts/find-node.mjs', 'bin/node-choice.mjs']) {
+      await cp(join(projectRoot, file), join(folder, file))
+    }
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import express from 'express'
 import { pino } from 'pino'
-import type { Freed } from '../../cache/limits/janitor.ts'
+import type { DiskState, Freed } from '../../cache/limits/janitor.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import type { DownloadView } from '../../player/downloads/download-view.ts'
@@ -111,6 +111,7 @@ export interface TestServerOptions {
   /** Connections that one address may have. */
   readonly connections?: number
   readonly report?: AppParts['cacheReport']
+  readonly disk?: Partial<DiskState>
   readonly live?: LivePace
   /** For each address; without them nothing is counted. */
   readonly limits?: LimitFigures
@@ -201,7 +202,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
         cleared.times++
         return FREED
       },
-      disk: async () => DISK,
+      disk: async () => ({ ...DISK, ...options.disk }),
     },
     lifecycle,
     clock,

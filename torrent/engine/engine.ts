@@ -58,7 +58,7 @@ const { client, port } = await createWebtorrentClient(
   wayOut,
 )
 
-const budget = new PieceBudget(PIECE_BYTES)
+const budget = new PieceBudget(PIECE_BYTES, options.largePieceBytes)
 const sessions = new Map<string, TorrentSession>()
 const idle = new Map<string, number>()
 /** The torrent that an id of the main process belongs to. */

@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly uploadLimitBytes: number
   /** Largest torrent that is accepted, in bytes. */
   readonly maxLength: number
+  /** For pieces over 16 MiB of all torrents together; 256 MiB unless given. */
+  readonly largePieceBytes?: number
   /** How long writing one piece may take; tests shorten it. */
   readonly writeMs?: number
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { moduleBeside } from '../../common/host/module-beside.ts'
 import type { EngineOptions } from '../protocol/messages.ts'
 
 /** Threads for files and names. A write that hangs takes one of them for good. */
@@ -20,7 +21,7 @@ const NODE_COMPILE_CACHE = fileURLToPath(
 
 /** Starts an engine. @param maxRss bytes of memory past which it will be killed */
 export function forkEngine(options: EngineOptions, maxRss: number): ChildProcess {
-  return fork(new URL('../engine/engine.ts', import.meta.url), [], {
+  return fork(moduleBeside('../engine/engine', import.meta.url), [], {
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {

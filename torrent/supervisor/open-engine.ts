@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { type Blocklist, isBlockedHost } from '../../common/blocklist.ts'
 import type { Clock } from '../../common/clock.ts'
+import { memoryShares } from '../../common/host/memory-limit.ts'
 import type { Log } from '../../common/log.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
 import type { Config } from '../../config/config.ts'
@@ -14,13 +15,15 @@ export const LARGEST_TORRENT = 2 ** 42
 
 /** The engine as the settings want it. */
 export function openEngine({ torrent, cache, outboundAllow }: Config, clock: Clock, log: Log) {
+  const memory = memoryShares()
   const options = {
     ...torrent,
     dhtTable: path.join(cache.dir, '.dht.json'),
     allow: outboundAllow,
     maxLength: LARGEST_TORRENT,
+    largePieceBytes: memory.largePieces,
   }
-  return new SupervisedEngine({ options, clock, log })
+  return new SupervisedEngine({ options, clock, log, limits: { maxRss: memory.engine } })
 }
 
 /**

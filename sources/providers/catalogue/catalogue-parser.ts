@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { ValidationError } from '../../../common/bittorrent/validation-error.ts'
+import { moduleBeside } from '../../../common/host/module-beside.ts'
 import { type DeclaredTitle, type ParsedCatalogue, parseCatalogue } from './catalogue-format.ts'
 
 /** What the worker hands over at once; the last part has the problems. */
@@ -54,7 +55,7 @@ export class CatalogueParser {
 
   async #inWorker(text: string): Promise<ParsedCatalogue> {
     if (this.#closed) throw new ValidationError('is not read any more')
-    const worker = new Worker(new URL('./catalogue-worker.ts', import.meta.url), {
+    const worker = new Worker(moduleBeside('./catalogue-worker', import.meta.url), {
       name: 'catalogue',
       workerData: text,
       resourceLimits: { maxOldGenerationSizeMb: this.#options.mostMemory },

@@ -24,7 +24,7 @@ async function start(limits: string): Promise<void> {
   const film = { id: FILM, type: 'movie', name: 'film', sources: [{ path: './film.mp4' }] }
   await writeFile(join(catalogue, 'titles.json'), JSON.stringify({ version: 1, titles: [film] }))
   const env = { CATALOGUE: join(catalogue, 'titles.json'), RATE_LIMIT: limits }
-  server = await startPlaylink(folder, env, OPEN_FILES)
+  server = await startPlaylink(folder, env, { openFiles: OPEN_FILES })
 }
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy()

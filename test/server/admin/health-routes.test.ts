@@ -39,6 +39,23 @@ describe('health and readiness', () => {
     expect([play.status, play.headers['retry-after']]).toEqual([503, '5'])
     expect(server.asked).toEqual([])
   })
+
+  test.each([
+    ['no room at all', { maxBytes: 0, configuredBytes: 5e9 }, 'no-room'],
+    ['room for less than a piece', { maxBytes: 15 << 20, configuredBytes: 5e9 }, 'no-room'],
+    ['room for a piece', { maxBytes: 16 << 20, configuredBytes: 5e9 }, 'serving'],
+    [
+      'a limit that the operator wants so small',
+      { maxBytes: 1e6, configuredBytes: 1e6 },
+      'serving',
+    ],
+  ])('/ready where the volume has %s', async (_, disk, status) => {
+    server = await startServer({ disk })
+    const ready = await ask(server.port, '/ready')
+    expect(ready.json()).toMatchObject({ status })
+    expect(ready.status).toBe(status === 'serving' ? 200 : 503)
+    expect((await ask(server.port, '/health')).status).toBe(200)
+  })
 })
 
 describe('metrics', () => {

@@ -57,18 +57,27 @@ export function environment(folder: string, env: Env): Record<string, string> {
   }
 }
 
-/**
- * Runs what `npm start` runs, without waiting for it to serve.
- * @param openFiles how many files and sockets it may have open
- */
+/** How it is run, where not as `npm start` does. */
+export interface Launch {
+  /** How many files and sockets it may have open. */
+  readonly openFiles?: number | undefined
+  /** For Node, in place of the start script's. */
+  readonly args?: readonly string[]
+  readonly cwd?: string
+  /** Put before the command, it becomes it: a user, a namespace, a group with a limit. */
+  readonly enter?: readonly string[]
+}
+
+/** Runs what `npm start` runs, without waiting for it to serve. */
 export function launch(
   env: Record<string, string>,
-  openFiles?: number,
+  { openFiles, args, cwd = ROOT, enter = [] }: Launch = {},
 ): { child: ChildProcess; log: () => string } {
-  const command = startCommand()
+  const command = args ? { args, env: {} } : startCommand()
   const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `
-  const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, ...command.args], {
-    cwd: ROOT,
+  const words = [...enter, process.execPath, ...command.args]
+  const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', ...words], {
+    cwd,
     env: { ...command.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -83,10 +92,10 @@ export function launch(
 export async function startPlaylink(
   folder: string,
   env: Env = {},
-  openFiles?: number,
+  how?: Launch,
 ): Promise<Playlink> {
   const variables = environment(folder, env)
-  const { child, log } = launch(variables, openFiles)
+  const { child, log } = launch(variables, how)
   const pid = child.pid
   if (pid === undefined) throw new Error('main.ts could not be started')
   try {

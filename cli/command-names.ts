@@ -1,0 +1,22 @@
+/** How our commands are typed; arguments follow. */
+export interface CommandNames {
+  readonly start: string
+  readonly cache: string
+  readonly token: string
+}
+
+export const inClone: CommandNames = {
+  start: 'npm start --',
+  cache: 'npm run cache --',
+  token: 'npm run token --',
+}
+
+/** As bin/playlink.mjs reads them. */
+export const asPackage: CommandNames = {
+  start: 'playlink',
+  cache: 'playlink cache',
+  token: 'playlink token',
+}
+
+/** Node strips no types in a package, so what runs there has been emitted. */
+export const typed: CommandNames = import.meta.url.endsWith('.js') ? asPackage : inClone

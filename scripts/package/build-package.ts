@@ -1,0 +1,101 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { projectRoot } from '../run-command.ts'
+import { bundle } from './bundle.ts'
+import { ENTRIES, VENDORED } from './entries.ts'
+
+/** Folders whose files are read at run time, code aside; whole, with what is below them. */
+const READ = ['catalogue', 'server/pages', 'server/play/clips']
+/** The same, single files, and what a package shows of itself. */
+const FILES = ['manifest.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'bin']
+
+const PROJECT = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))
+const LOCK = JSON.parse(readFileSync(join(projectRoot, 'package-lock.json'), 'utf8'))
+
+/** Loaded by its name, and only at a terminal (common/log.ts). */
+const ASKED_FOR = ['pino-pretty']
+
+/**
+ * Everything is in the bundles, so an install fetches next to nothing, compiles nothing, and is the same
+ * everywhere: npm heeds neither our lockfile nor our overrides where Playlink is a dependency.
+ */
+function manifest(): object {
+  const { name, version, description, license, type, optionalDependencies } = PROJECT
+  const versionOf = (one: string): string => LOCK.packages[`node_modules/${one}`].version
+  return {
+    ...{ name, version, description, license, type, private: true },
+    engines: PROJECT.engines,
+    bin: { playlink: 'bin/playlink.mjs' },
+    exports: { './package.json': './package.json' },
+    dependencies: Object.fromEntries(ASKED_FOR.map((one) => [one, versionOf(one)])),
+    optionalDependencies,
+  }
+}
+
+function copyRead(target: string): void {
+  for (const folder of READ) {
+    for (const entry of readdirSync(join(projectRoot, folder), { withFileTypes: true })) {
+      if (extname(entry.name) === '.ts') continue
+      const place = join(folder, entry.name)
+      cpSync(join(projectRoot, place), join(target, place), { recursive: true })
+    }
+  }
+  for (const file of FILES) cpSync(join(projectRoot, file), join(target, file), { recursive: true })
+}
+
+/** The code and the binaries of a package that brings them, without its sources and without Windows. */
+function copyVendored(target: string): void {
+  for (const [name, place] of Object.entries(VENDORED)) {
+    const from = join(projectRoot, 'node_modules', name)
+    const to = join(target, place.slice(0, place.indexOf(name) + name.length))
+    mkdirSync(to, { recursive: true })
+    for (const part of ['package.json', 'LICENSE', 'lib', 'prebuilds']) {
+      cpSync(join(from, part), join(to, part), {
+        recursive: true,
+        filter: (path) => !path.includes('win32'),
+      })
+    }
+  }
+}
+
+/** `node_modules/@a/b` of every package of which something is in the bundles. */
+const packagesIn = (inputs: readonly string[]): string[] => [
+  ...new Set(inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [])),
+]
+
+/** The licences of what was bundled ask for their text to go along. */
+function writeLicences(target: string, inputs: readonly string[]): void {
+  const texts = packagesIn(inputs).map((folder) => {
+    const names = readdirSync(join(projectRoot, folder))
+    const { name, version, license } = JSON.parse(
+      readFileSync(join(projectRoot, folder, 'package.json'), 'utf8'),
+    )
+    const file = names.find((one) => /^(licen[cs]e|copying)/i.test(one))
+    const text = file ? readFileSync(join(projectRoot, folder, file), 'utf8').trim() : ''
+    return `${name} ${version} (${license})\n\n${text}\n`
+  })
+  const heading = 'Parts of these packages are in the code of Playlink.\n'
+  writeFileSync(
+    join(target, 'THIRD-PARTY'),
+    [heading, ...texts.sort()].join(`\n${'-'.repeat(80)}\n\n`),
+  )
+}
+
+/**
+ * Makes the folder that `npm pack` packs. It mirrors the project: what a file finds by its place is found
+ * there too (scripts/package/bundle.ts).
+ * @param target is emptied first
+ */
+export async function buildPackage(target: string): Promise<void> {
+  rmSync(target, { recursive: true, force: true })
+  mkdirSync(target, { recursive: true })
+  const inputs: string[] = []
+  for (const entry of ENTRIES) {
+    const { inputs: read } = await bundle(entry, target)
+    inputs.push(...Object.keys(read))
+  }
+  copyRead(target)
+  copyVendored(target)
+  writeLicences(target, inputs)
+  writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest(), undefined, 2)}\n`)
+}

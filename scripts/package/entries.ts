@@ -1,0 +1,15 @@
+/** What Node is told to run: the server, the commands, and what they start beside themselves. */
+export const ENTRIES = [
+  'main.ts',
+  'cli/cache.ts',
+  'cli/token.ts',
+  'torrent/engine/engine.ts',
+  'sources/names/name-worker.ts',
+  'sources/providers/catalogue/catalogue-worker.ts',
+  'common/watchdog/watchdog-thread.ts',
+]
+
+/** Packages that are loaded as they are, from here in the package: they find their binaries by their place. */
+export const VENDORED: Readonly<Record<string, string>> = {
+  'better-sqlite3': 'vendor/better-sqlite3/lib/index.js',
+}
