@@ -236,11 +236,11 @@ async function startServer(parts: Parts): Promise<Listening> {
       isAdmin: (req) => admins.refusalOf(req) === undefined,
       baseUrl,
       limits,
+      hasWatch: config.browser !== 'off',
     }),
   })
-  const { host, port } = config
   const graceMs = config.shutdownGraceSeconds * 1000
-  const listening = await serve({ app, lifecycle, host, port, graceMs, caps, log: log('http') })
+  const listening = await serve({ ...config, app, lifecycle, graceMs, caps, log: log('http') })
   parts.schedule.start()
   parts.ends.defer('schedule', () => parts.schedule.stop())
   lifecycle.serve()

@@ -155,6 +155,7 @@ function toConfig(values: Values, defaultDir: string): Config {
       fill: values.CACHE_FILL,
     },
     playTimeoutSeconds: values.PLAY_TIMEOUT,
+    browser: values.BROWSER,
     errorClip: values.ERROR_CLIP,
     sendfile: values.SENDFILE,
     prewarm: values.PREWARM,
