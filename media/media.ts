@@ -6,7 +6,7 @@ import { audioPlan, conversionArguments } from './ffmpeg/audio-plan.ts'
 import { runFfmpeg } from './ffmpeg/run-ffmpeg.ts'
 import type { AudioTrack, Film, FilmBytes } from './film/film.ts'
 import { segmentTimes } from './playlists/segment-grid.ts'
-import { bytesShape, filmShape, packetsShape } from './thread/film-shape.ts'
+import { bytesShape, filmShape, packetsShape, textShape } from './thread/film-shape.ts'
 import { type Asked, FilmThreads } from './thread/film-threads.ts'
 import type { Job } from './worker/protocol.ts'
 
@@ -78,6 +78,20 @@ export class Media {
     const adts = await this.#convert(conversionArguments(plan, packets.at), packets.matroska, asked)
     const { first, count, skip } = plan
     return this.#bytes({ kind: 'aac', adts, first, count, skip }, undefined, asked)
+  }
+
+  /** Segment `n` of a track of subtitles, as WebVTT. @throws Fault NOT_FOUND */
+  async textSegment(
+    bytes: FilmBytes,
+    film: Film,
+    track: number,
+    n: number,
+    asked: Asked,
+  ): Promise<string> {
+    const job = { kind: 'text', size: bytes.size, track, ...timesOf(film, n) } as const
+    const { data } = textShape.safeParse(await this.#run(job, bytes, asked))
+    if (data === undefined) throw new Fault('MEDIA_UNREADABLE')
+    return data
   }
 
   close(): Promise<void> {

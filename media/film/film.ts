@@ -29,6 +29,15 @@ export interface AudioTrack {
   readonly isDefault: boolean
 }
 
+/** Subtitles within the file that are text; those that are pictures are left out. */
+export interface TextTrack {
+  readonly id: number
+  readonly language: string
+  /** As the file names it; foreign text, may be empty. */
+  readonly title: string
+  readonly isForced: boolean
+}
+
 export interface Chapter {
   /** Seconds. */
   readonly at: number
@@ -40,6 +49,7 @@ export interface Film {
   readonly duration: number
   readonly video: VideoTrack
   readonly audio: readonly AudioTrack[]
+  readonly subtitles: readonly TextTrack[]
   readonly chapters: readonly Chapter[]
   /** Where its segments begin: times of key frames, rising. */
   readonly starts: readonly number[]

@@ -1,4 +1,4 @@
-import type { AudioTrack, Film } from '../film/film.ts'
+import type { AudioTrack, Film, TextTrack } from '../film/film.ts'
 
 /** What converted audio is (RFC 6381): AAC-LC. */
 const CONVERTED = 'mp4a.40.2'
@@ -22,9 +22,9 @@ function languageName(code: string): string | undefined {
 }
 
 /** What a menu says of each track, each once. */
-export function trackNames(audio: readonly AudioTrack[]): readonly string[] {
+export function trackNames(tracks: readonly (AudioTrack | TextTrack)[]): readonly string[] {
   const seen = new Set<string>()
-  return audio.map(({ language, title }, n) => {
+  return tracks.map(({ language, title }, n) => {
     const words = [languageName(language), title.replace(NOT_QUOTED, ' ').trim()]
     const plain = words.filter(Boolean).join(', ').slice(0, MOST_NAME) || `Track ${n + 1}`
     const name = seen.has(plain) ? `${plain} (${n + 1})` : plain
@@ -59,12 +59,24 @@ export function masterPlaylist(
   const bits = Math.ceil((size * 8) / Math.max(1, film.duration)) + CONVERTED_BITS
   const { width, height } = film.video
   const group = audio.length > 0 ? ',AUDIO="audio"' : ''
+  const texts = film.subtitles.length > 0 ? ',SUBTITLES="text"' : ''
   return `#EXTM3U
 #EXT-X-VERSION:7
 #EXT-X-INDEPENDENT-SEGMENTS
-${renditions.join('')}#EXT-X-STREAM-INF:BANDWIDTH=${bits},CODECS="${[...codecs].join(',')}",RESOLUTION=${width}x${height}${group}
+${renditions.join('')}${textRenditions(film.subtitles, query)}#EXT-X-STREAM-INF:BANDWIDTH=${bits},CODECS="${[...codecs].join(',')}",RESOLUTION=${width}x${height}${group}${texts}
 video.m3u8${query}
 `
+}
+
+function textRenditions(subtitles: readonly TextTrack[], query: string): string {
+  const names = trackNames(subtitles)
+  return subtitles
+    .map(({ id, language, isForced }, n) => {
+      const spoken = language === 'und' ? '' : `,LANGUAGE="${language}"`
+      const forced = isForced ? 'YES' : 'NO'
+      return `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",NAME="${names[n]}"${spoken},DEFAULT=NO,AUTOSELECT=NO,FORCED=${forced},URI="text-${id}.m3u8${query}"\n`
+    })
+    .join('')
 }
 
 /** The codec that a browser gets of a track. */

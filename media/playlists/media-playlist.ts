@@ -3,7 +3,7 @@ import { frameAt, frameTime } from './aac-grid.ts'
 import { segmentTimes } from './segment-grid.ts'
 
 /** The name of one playlist and of all that it is made of: `video`, or `audio-2` for the track 2. */
-export type RenditionName = 'video' | `audio-${number}`
+export type RenditionName = 'video' | `audio-${number}` | `text-${number}`
 
 /** Length of each segment of a rendition, in seconds: those of converted audio are whole AAC frames. */
 export function segmentLengths(film: Film, audio?: AudioTrack): readonly number[] {
@@ -21,15 +21,17 @@ export function segmentLengths(film: Film, audio?: AudioTrack): readonly number[
 export function mediaPlaylist(film: Film, name: RenditionName, query: string, audio?: AudioTrack) {
   const lengths = segmentLengths(film, audio)
   const longest = Math.max(1, ...lengths.map((seconds) => Math.round(seconds)))
+  const isText = name.startsWith('text')
+  const end = isText ? 'vtt' : 'm4s'
   const segments = lengths.map(
-    (seconds, n) => `#EXTINF:${seconds.toFixed(6)},\n${name}-${n}.m4s${query}\n`,
+    (seconds, n) => `#EXTINF:${seconds.toFixed(6)},\n${name}-${n}.${end}${query}\n`,
   )
+  const map = isText ? '' : `#EXT-X-MAP:URI="${name}-init.mp4${query}"\n`
   return `#EXTM3U
 #EXT-X-VERSION:7
 #EXT-X-TARGETDURATION:${longest}
 #EXT-X-MEDIA-SEQUENCE:0
 #EXT-X-PLAYLIST-TYPE:VOD
-#EXT-X-MAP:URI="${name}-init.mp4${query}"
-${segments.join('')}#EXT-X-ENDLIST
+${map}${segments.join('')}#EXT-X-ENDLIST
 `
 }

@@ -32,12 +32,24 @@ export const filmShape: z.ZodType<Film> = z
         }),
       )
       .max(40),
+    subtitles: z
+      .array(
+        z.object({
+          id,
+          language: text.regex(/^[\w-]*$/).catch('und'),
+          title: text,
+          isForced: z.boolean(),
+        }),
+      )
+      .max(100),
     chapters: z.array(z.object({ at: z.number().min(0), title: text })).max(500),
     starts: z.array(z.number().min(-3600).max(1e6)).max(100_000).nonempty(),
   })
   .readonly()
 
 export const bytesShape = z.custom<Uint8Array>(types.isUint8Array)
+
+export const textShape = z.string().max(4 << 20)
 
 export const packetsShape = z.object({
   matroska: bytesShape,

@@ -56,5 +56,8 @@ export function unsigned(bytes: Uint8Array, start: number, end: number): number 
 }
 
 /** Text without the zeros that may fill it up (RFC 8794 7.5). */
-export const utf8 = (bytes: Uint8Array, { start, end }: Element): string =>
-  new TextDecoder().decode(bytes.subarray(start, end)).replace(/\0.*$/s, '')
+export function utf8(bytes: Uint8Array, { start, end }: Element): string {
+  const data = bytes.subarray(start, end)
+  const zero = data.indexOf(0)
+  return new TextDecoder().decode(zero < 0 ? data : data.subarray(0, zero))
+}

@@ -1,5 +1,6 @@
 import type { Chapter } from '../film/film.ts'
 import { type Element, elementAt, elementsIn, MOST_HEAD, unsigned, utf8 } from './ebml.ts'
+import { type MatroskaText, textTracksOf } from './matroska-tracks.ts'
 
 // RFC 9559 5.1
 const ID = {
@@ -16,6 +17,8 @@ const ID = {
   cueTime: 0xb3,
   cuePositions: 0xb7,
   cueTrack: 0xf7,
+  cuePosition: 0xf1,
+  tracks: 0x1654ae6b,
   chapters: 0x1043a770,
   edition: 0x45b9,
   chapter: 0xb6,
@@ -30,12 +33,19 @@ const MOST_BYTES = 16 << 20
 /** Elements looked at before the first cluster. */
 const MOST_ELEMENTS = 64
 const MOST_CHAPTERS = 500
+/** Index and segments may round the same time differently; seconds. */
+const SLACK = 0.001
 const USUAL_SCALE = 1_000_000
 
 export interface MatroskaIndex {
   /** Seconds, rising; undefined: it has no Cues (RFC 9559 5.1.5). */
   keys(track: number): readonly number[] | undefined
   readonly chapters: readonly Chapter[]
+  readonly texts: readonly MatroskaText[]
+  /** Seconds of one tick. */
+  readonly scale: number
+  /** Where in the file the clusters lie that begin within a time; `end` is not included. */
+  range(from: number, to: number): { readonly start: number; readonly end: number } | undefined
 }
 
 /** Reads whole ranges; `end` is not included. */
@@ -65,8 +75,21 @@ export async function matroskaIndex(
   const scale = scaleOf(await bytesOf(ID.info)) / 1e9
   const cues = cuesOf(await bytesOf(ID.cues))
   const chapters = chaptersOf(await bytesOf(ID.chapters))
+  const texts = textTracksOf(await bytesOf(ID.tracks))
+  const clustersEnd = [...places.values()]
+    .map(({ start }) => start)
+    .filter((start) => start > segmentAt + Math.max(0, ...cues.map(({ position }) => position)))
   return {
     chapters,
+    texts,
+    scale,
+    range(from, to) {
+      const start = cues.findLast((cue) => cue.time * scale <= from + SLACK)?.position
+      const next = cues.find((cue) => cue.time * scale >= to - SLACK)?.position
+      if (start === undefined) return undefined
+      const last = Math.min(size, ...clustersEnd)
+      return { start: segmentAt + start, end: next === undefined ? last : segmentAt + next }
+    },
     keys(track) {
       const own = cues.filter((cue) => cue.tracks.includes(track))
       const times = (own.length > 0 ? own : cues).map((cue) => cue.time * scale)
@@ -127,6 +150,8 @@ interface Cue {
   /** In ticks of the file's scale. */
   readonly time: number
   readonly tracks: readonly number[]
+  /** Of its cluster, from the beginning of the segment's data. */
+  readonly position: number
 }
 
 function cuesOf(bytes: Uint8Array): readonly Cue[] {
@@ -134,17 +159,20 @@ function cuesOf(bytes: Uint8Array): readonly Cue[] {
   for (const point of elementsIn(bytes)) {
     if (point.id !== ID.cuePoint) continue
     let time: number | undefined
+    let position: number | undefined
     const tracks: number[] = []
     for (const { id, start, end } of elementsIn(bytes, point.start, point.end)) {
       if (id === ID.cueTime) time = unsigned(bytes, start, end)
       if (id !== ID.cuePositions) continue
       for (const field of elementsIn(bytes, start, end)) {
-        if (field.id === ID.cueTrack) tracks.push(unsigned(bytes, field.start, field.end))
+        const value = unsigned(bytes, field.start, field.end)
+        if (field.id === ID.cueTrack) tracks.push(value)
+        if (field.id === ID.cuePosition) position ??= value
       }
     }
-    if (time !== undefined) cues.push({ time, tracks })
+    if (time !== undefined) cues.push({ time, tracks, position: position ?? 0 })
   }
-  return cues
+  return cues.sort((a, b) => a.time - b.time)
 }
 
 /** Those of the first edition; chapters within chapters are left out. */

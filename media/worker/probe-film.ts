@@ -41,6 +41,12 @@ export async function probeFilm(bytes: PortBytes): Promise<Film> {
       height: await video.getDisplayHeight(),
     },
     audio: await Promise.all(audio.slice(0, MOST_TRACKS).map(audioTrack)),
+    subtitles: (index?.texts ?? []).map(({ id, language, title, isForced }) => ({
+      id,
+      language,
+      title,
+      isForced,
+    })),
     chapters: index?.chapters ?? [],
     starts: segmentStarts(keys, duration),
   }

@@ -28,6 +28,15 @@ export type Job =
       readonly from: number
       readonly to: number
     }
+  /** Subtitles that begin within a time, as WebVTT. */
+  | {
+      readonly kind: 'text'
+      readonly size: number
+      readonly track: number
+      readonly from: number
+      readonly to: number
+      readonly isLast: boolean
+    }
   | { readonly kind: 'aacInit' }
   /** AAC in ADTS made into a segment: `count` frames after the first `skip`, the first of them frame `first` of the film. */
   | {

@@ -100,6 +100,11 @@ export class FilmsForBrowsers implements BrowserFilms {
     if (part.kind === 'film') return JSON.stringify(this.#facts(film, playable))
     if (part.kind === 'master')
       return masterPlaylist(film, this.#offered(film), playable.size, query)
+    if (part.kind === 'textPlaylist' || part.kind === 'text') {
+      if (!film.subtitles.some(({ id }) => id === part.track)) throw new Fault('NOT_FOUND')
+      if (part.kind === 'textPlaylist') return mediaPlaylist(film, `text-${part.track}`, query)
+      return media.textSegment(playable, film, part.track, part.n, asked)
+    }
     const track = this.#track(film, part.track)
     if (part.kind === 'playlist') {
       return mediaPlaylist(film, track ? `audio-${track.id}` : 'video', query, track)

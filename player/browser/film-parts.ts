@@ -6,14 +6,20 @@ export type FilmPart =
   | { readonly kind: 'playlist'; readonly track: number | undefined }
   | { readonly kind: 'init'; readonly track: number | undefined }
   | { readonly kind: 'segment'; readonly track: number | undefined; readonly n: number }
+  /** Of subtitles. */
+  | { readonly kind: 'textPlaylist'; readonly track: number }
+  | { readonly kind: 'text'; readonly track: number; readonly n: number }
 
 /** Five digits: a day of segments of six seconds has fewer. */
 const NAME = /^(video|audio-(\d{1,10}))(?:\.m3u8|-init\.mp4|-(\d{1,5})\.m4s)$/
+
+const TEXT_NAME = /^text-(\d{1,10})(?:\.m3u8|-(\d{1,5})\.vtt)$/
 
 /** The last part of an address of /hls; undefined: there is no such part. */
 export function parseFilmPart(name: string): FilmPart | undefined {
   if (name === 'film.json') return { kind: 'film' }
   if (name === 'master.m3u8') return { kind: 'master' }
+  if (name.startsWith('text-')) return parseTextPart(name)
   const [, , id, segment] = NAME.exec(name) ?? []
   const track = id === undefined ? undefined : Number(id)
   if (!NAME.test(name) || (id !== undefined && String(track) !== id)) return undefined
@@ -23,16 +29,27 @@ export function parseFilmPart(name: string): FilmPart | undefined {
   return String(n) === segment ? { kind: 'segment', track, n } : undefined
 }
 
+function parseTextPart(name: string): FilmPart | undefined {
+  const [, id, segment] = TEXT_NAME.exec(name) ?? []
+  const track = Number(id)
+  if (String(track) !== id) return undefined
+  if (segment === undefined) return { kind: 'textPlaylist', track }
+  const n = Number(segment)
+  return String(n) === segment ? { kind: 'text', track, n } : undefined
+}
+
 const TYPES: Readonly<Record<FilmPart['kind'], string>> = {
   film: 'application/json; charset=utf-8',
   master: 'application/vnd.apple.mpegurl',
   playlist: 'application/vnd.apple.mpegurl',
+  textPlaylist: 'application/vnd.apple.mpegurl',
+  text: 'text/vtt; charset=utf-8',
   init: 'video/mp4',
   segment: 'video/mp4',
 }
 
 /** Its media type. */
 export function typeOf(part: FilmPart): string {
-  const isAudio = 'track' in part && part.track !== undefined && part.kind !== 'playlist'
-  return isAudio ? 'audio/mp4' : TYPES[part.kind]
+  const isMedia = part.kind === 'init' || part.kind === 'segment'
+  return isMedia && part.track !== undefined ? 'audio/mp4' : TYPES[part.kind]
 }

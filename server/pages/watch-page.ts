@@ -24,6 +24,7 @@ export function watchPage(manifest: Manifest, root: string): string {
           <noscript><p>This page needs scripts. <a href="${root}">About this server</a></p></noscript>
           <div class="actions">
             <label id="sound" hidden>Sound <select id="tracks"></select></label>
+            <label id="words" hidden>Subtitles <select id="texts"></select></label>
             <label>Speed <select id="speed">
               <option value="0.75">0.75 ×</option><option value="1" selected>1 ×</option>
               <option value="1.25">1.25 ×</option><option value="1.5">1.5 ×</option>

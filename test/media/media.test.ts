@@ -204,6 +204,52 @@ test('the same bytes come to the same segment, whoever makes it', async () => {
   }
 })
 
+describe('subtitles within the file', () => {
+  const SRT = `1
+00:00:01,000 --> 00:00:02,500
+<i>First</i> & <font color="red">red</font>
+
+2
+00:00:05,000 --> 00:00:08,000
+Over a border
+
+3
+00:00:13,000 --> 00:00:14,000
+Third
+`
+
+  test.each(['srt', 'ass', 'webvtt'])(
+    '%s comes as WebVTT, each cue in one segment',
+    async (codec) => {
+      await writeFile(pathOf('words.srt'), SRT)
+      const name = pathOf(`words-${codec}.mkv`)
+      const inputs = ['-i', pathOf('ac3.mkv'), '-i', pathOf('words.srt')]
+      const named = ['-metadata:s:s:0', 'language=ger', '-metadata:s:s:0', 'title=Words']
+      await ffmpeg(...inputs, '-map', '0', '-map', '1', '-c', 'copy', '-c:s', codec, ...named, name)
+      const bytes = await openFilmFile(name)
+      const film = await media.probe(bytes, asked)
+      expect(film.subtitles).toEqual([{ id: 3, language: 'ger', title: 'Words', isForced: false }])
+      const segments = await Promise.all(
+        film.starts.map((_, n) => media.textSegment(bytes, film, 3, n, asked)),
+      )
+      const head = 'WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n'
+      expect(segments.every((text) => text.startsWith(head))).toBe(true)
+      const cues = segments.map((text) =>
+        text
+          .slice(head.length)
+          .replace(/<\/?i>/g, '')
+          .trim(),
+      )
+      expect(cues).toEqual([
+        '00:00:01.000 --> 00:00:02.500\nFirst &amp; red\n\n00:00:05.000 --> 00:00:08.000\nOver a border',
+        '',
+        '00:00:13.000 --> 00:00:14.000\nThird',
+        '',
+      ])
+    },
+  )
+})
+
 describe('what is no film, or a broken one, ends with a sentence', () => {
   const refused = (message: RegExp) => ({
     code: 'MEDIA_UNREADABLE',

@@ -20,6 +20,7 @@ const film = (more: Partial<Film> = {}): Film => ({
   video: { id: 1, codec: 'avc1.640028', width: 1920, height: 1080 },
   audio: [track()],
   chapters: [],
+  subtitles: [],
   starts: [0, 7.5, 15],
   ...more,
 })
@@ -54,6 +55,18 @@ test('the main playlist: one picture, every track, foreign names made harmless',
     '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Track 2",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio-3.m3u8"',
   ])
   expect(text).toContain('CODECS="avc1.640028,mp4a.40.2",RESOLUTION=1920x1080,AUDIO="audio"')
+})
+
+test('subtitles: a rendition each, text without a head', () => {
+  const subtitles = [{ id: 4, language: 'ger', title: 'Forced', isForced: true }]
+  const text = masterPlaylist(film({ subtitles }), [], 1e9, '?s=abcdefghij')
+  expect(text).toContain(
+    '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",NAME="German, Forced",LANGUAGE="ger",DEFAULT=NO,AUTOSELECT=NO,FORCED=YES,URI="text-4.m3u8?s=abcdefghij"',
+  )
+  expect(text).toContain('RESOLUTION=1920x1080,SUBTITLES="text"')
+  const playlist = mediaPlaylist(film(), 'text-4', '')
+  expect(playlist).toContain('\ntext-4-2.vtt\n')
+  expect(playlist).not.toContain('EXT-X-MAP')
 })
 
 test('tracks of one name are told apart', () => {

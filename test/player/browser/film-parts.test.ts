@@ -9,6 +9,8 @@ test.each([
   ['video-init.mp4', { kind: 'init', track: undefined }, 'video/mp4'],
   ['audio-2-init.mp4', { kind: 'init', track: 2 }, 'audio/mp4'],
   ['video-0.m4s', { kind: 'segment', track: undefined, n: 0 }, 'video/mp4'],
+  ['text-4.m3u8', { kind: 'textPlaylist', track: 4 }, 'application/vnd.apple.mpegurl'],
+  ['text-4-12.vtt', { kind: 'text', track: 4, n: 12 }, 'text/vtt; charset=utf-8'],
   ['audio-12-345.m4s', { kind: 'segment', track: 12, n: 345 }, 'audio/mp4'],
 ] as const)('%s', (name, part, type) => {
   expect(parseFilmPart(name)).toEqual(part)
@@ -17,6 +19,9 @@ test.each([
 
 test.each([
   '',
+  'text-4.m4s',
+  'text-04.m3u8',
+  'text-4-01.vtt',
   'video',
   'video-.m4s',
   'video--1.m4s',

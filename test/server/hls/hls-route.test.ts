@@ -90,3 +90,27 @@ describe('refused', () => {
     expect((await ask(server.port, `${FILM}/master.m3u8`)).status).toBe(404)
   })
 })
+
+test('with access tokens: one film is one stream, and its bytes are counted', async () => {
+  const token = { name: 'ann', sha256: 'a'.repeat(64), streams: 1, added: '' }
+  const admitted: string[] = []
+  let bytes = 0
+  const usage = {
+    admit: async (_: unknown, film: string) => void admitted.push(film),
+    took: (_: unknown, count: number) => {
+      bytes += count
+    },
+  }
+  const file = { find: (text: string) => (text === 'good' ? token : undefined) }
+  const access = { file, usage } as unknown as NonNullable<TestServerOptions['access']>
+  const port = await start({ access })
+  const refused = await ask(port, `${FILM}/master.m3u8`)
+  expect([refused.status, refused.json()]).toMatchObject([
+    403,
+    { error: { code: 'TOKEN_MISSING' } },
+  ])
+  const answer = await ask(port, `/t/good${FILM}/video-1.m4s?s=abcdefghij`)
+  await ask(port, `/t/good${FILM}/video-2.m4s?s=abcdefghij`, { method: 'HEAD' })
+  expect(admitted).toEqual(['tt1254207 abcdefghij'])
+  expect(bytes).toBe(answer.body.length)
+})

@@ -69,12 +69,32 @@ function offerTracks(hls, names) {
   })
 }
 
+/** Subtitles within the file; none are shown until somebody chooses. */
+function offerTexts(hls, names) {
+  const menu = at('texts')
+  const options = ['Off', ...names].map((name, n) =>
+    Object.assign(element('option', name), { value: n - 1 }),
+  )
+  menu.replaceChildren(...options)
+  at('words').hidden = names.length === 0
+  menu.addEventListener('change', () => {
+    hls.subtitleTrack = Number(menu.value)
+    hls.subtitleDisplay = hls.subtitleTrack >= 0
+  })
+}
+
 async function playSegments(Hls) {
   const hls = new Hls({ enableWorker: false, startPosition: resume.at > 0 ? resume.at : -1 })
   hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, (_, { audioTracks }) =>
     offerTracks(
       hls,
       audioTracks.map(({ name }) => name),
+    ),
+  )
+  hls.on(Hls.Events.SUBTITLE_TRACKS_UPDATED, (_, { subtitleTracks }) =>
+    offerTexts(
+      hls,
+      subtitleTracks.map(({ name }) => name),
     ),
   )
   hls.on(Hls.Events.ERROR, async (_, { fatal, type, url, frag }) => {
