@@ -8,8 +8,8 @@ import { watchPage } from './watch-page.ts'
 /** hls.js, as its authors built it: what gives a browser the segments of a film (docs/decisions/0031). */
 const HLS = createRequire(import.meta.url).resolve('hls.js/dist/hls.min.mjs')
 
-/** Its media comes from a script (Media Source Extensions), which has an address of its own. */
-const POLICY = policyWith('blob:')
+/** Its media comes from a script (Media Source Extensions), as do tracks of subtitles: empty ones at first. */
+const POLICY = policyWith('blob: data:')
 
 /** GET /watch/..., the path and `?s=` as for /play: a page that plays it. 400 as /play. */
 export function createWatchRoutes(manifest: Manifest): Router {

@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { startBrowser, type Viewer, type Window } from '../../support/clients/browser.ts'
-import { makeFilm } from '../../support/films/make-film.ts'
+import { ffmpeg, makeFilm } from '../../support/films/make-film.ts'
 import { ask } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
 import { movie } from '../../support/titles.ts'
@@ -11,7 +11,8 @@ import { eventually } from '../../support/wait.ts'
 
 const SECONDS = 20
 const AC3 = ['-c:a', 'ac3', '-b:a', '96k']
-const [FILM, OPEN, NO_INDEX] = ['tt9003001', 'tt9003002', 'tt9003003'] as const
+const [FILM, OPEN, TRACKS, NO_INDEX] = ['tt9003001', 'tt9003002', 'tt9003004', 'tt9003003'] as const
+const WORDS = '1\n00:00:00,500 --> 00:00:09,000\nWhat they say\n'
 
 let stage: Stage<never>
 let browser: Window
@@ -24,12 +25,21 @@ beforeAll(async () => {
   const folder = join(stage.catalogue, '..', 'films')
   await mkdir(folder)
   await makeFilm(join(folder, 'film.mkv'), { seconds: SECONDS, audio: AC3 })
+  await writeFile(join(folder, 'words.srt'), WORDS)
+  const inputs = ['film.mkv', 'film.mkv', 'words.srt'].flatMap((name) => ['-i', join(folder, name)])
+  const maps = ['0:v', '0:a', '1:a', '2'].flatMap((map) => ['-map', map])
+  const named = ['a:0 fra', 'a:1 deu', 's:0 swe'].flatMap((track) => {
+    const [stream, language] = track.split(' ')
+    return [`-metadata:s:${stream}`, `language=${language}`]
+  })
+  await ffmpeg(...inputs, ...maps, '-c', 'copy', ...named, join(folder, 'tracks.mkv'))
   const plain = ['-c:a', 'aac', '-movflags', '+faststart']
   await makeFilm(join(folder, 'film.mp4'), { seconds: SECONDS, audio: plain })
   await makeFilm(join(folder, 'live.mkv'), { seconds: 2, audio: AC3, more: ['-live', '1'] })
   await stage.writeCatalogue([
     movie(FILM, 'A film', { path: './films/film.mkv' }),
     movie(OPEN, 'An open film', { path: './films/film.mp4' }),
+    movie(TRACKS, 'Two tongues', { path: './films/tracks.mkv' }),
     movie(NO_INDEX, 'Without an index', { path: './films/live.mkv' }),
   ])
   await eventually('the new catalogue', async () => {
@@ -113,6 +123,25 @@ test('what the browser plays itself is played as it is', async () => {
   await page.getByText('Your browser plays this file as it is.').waitFor()
   const source = await page.locator('video').getAttribute('src')
   expect(source).toBe(`${stage.server.base}/play/movie/${OPEN}/0`)
+  expect(viewer?.complaints).toEqual([])
+})
+
+test('another track of sound, and subtitles within the file', async () => {
+  const page = await open(TRACKS)
+  await eventually('it plays', async () => (await seen(page)).at > 0.2, 60_000)
+  const sound = page.getByLabel('Sound')
+  expect(await sound.locator('option').allTextContents()).toEqual(['French', 'German'])
+  await sound.selectOption('German')
+  const before = (await seen(page)).at
+  await eventually('it goes on', async () => (await seen(page)).at > before + 0.5, 60_000)
+  const subtitles = page.getByLabel('Subtitles')
+  expect(await subtitles.locator('option').allTextContents()).toEqual(['Off', 'Swedish'])
+  await subtitles.selectOption('Swedish')
+  await eventually('words are shown', () =>
+    page.evaluate(`[...document.querySelector('video').textTracks].some(
+      ({ mode, cues }) => mode === 'showing' && [...(cues ?? [])].some(({ text }) => text === 'What they say'),
+    )`),
+  )
   expect(viewer?.complaints).toEqual([])
 })
 
