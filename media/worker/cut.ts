@@ -15,7 +15,7 @@ export interface Cut {
 }
 
 /** A UHD disc has 128 Mbit/s, and its key frames lie a second apart. */
-const MOST_BYTES = 192 << 20
+const MOST_BYTES = 128 << 20
 const MOST_PACKETS = 20_000
 /** Index and packets may round the same time differently. */
 const SLACK = 0.001

@@ -13,7 +13,7 @@ const ID = {
   duration: 0x9b,
 } as const
 
-const MOST_BYTES = 192 << 20
+const MOST_BYTES = 128 << 20
 const MOST_CUES = 5000
 /** Seconds, where the file says no more. */
 const USUAL = 4

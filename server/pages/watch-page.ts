@@ -35,9 +35,9 @@ export function watchPage(manifest: Manifest, root: string): string {
             <button class="button compact" id="copy" type="button">Copy link</button>
             <a class="button compact" id="file">The file itself</a>
           </div>
+          <span id="said" class="unseen" role="status"></span>
           <p class="soft small keys">Space pauses, ← and → jump ten seconds, F fills the screen,
             M mutes. It goes on where this browser stopped.</p>
-          <span id="said" class="unseen" role="status"></span>
         </div>
       </section>`,
   )

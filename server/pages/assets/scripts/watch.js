@@ -129,7 +129,7 @@ async function start() {
     // A link to another server, or what only some browsers read: it may play as it is.
     if (refusal?.code === 'MEDIA_UNREADABLE') {
       playFile()
-      return say('note', refusal.message)
+      return say('note', `${refusal.message} What your browser itself makes of it is shown here.`)
     }
     return fail(refusal?.message ?? 'The server does not answer. Try again in a moment.')
   }
