@@ -215,11 +215,11 @@ async function startServer(parts: Parts): Promise<Listening> {
       isAdmin: (req) => admins.refusalOf(req) === undefined,
       baseUrl,
       limits,
+      hasWatch: config.browser !== 'off',
     }),
   })
-  const { host, port } = config
   const graceMs = config.shutdownGraceSeconds * 1000
-  const listening = await serve({ app, lifecycle, host, port, graceMs, caps, log: log('http') })
+  const listening = await serve({ ...config, app, lifecycle, graceMs, caps, log: log('http') })
   parts.schedule.start()
   parts.ends.defer('schedule', () => parts.schedule.stop())
   lifecycle.draining.addEventListener('abort', () => void parts.cluster?.drain(), { once: true })

@@ -1,5 +1,5 @@
 import type { Availability } from '../common/availability.ts'
-import type { SubtitleTrack } from '../common/subtitle-track.ts'
+import type { SubtitleTrack } from '../common/subtitles/subtitle-track.ts'
 import { type Title, titleId } from '../common/title.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { type StreamObject, streamObject } from './stream-object.ts'

@@ -1,7 +1,7 @@
 import type { Availability } from '../common/availability.ts'
 import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
-import type { SubtitleTrack } from '../common/subtitle-track.ts'
+import type { SubtitleTrack } from '../common/subtitles/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
 import { playPath } from '../common/title.ts'
 import { fileNameOf } from '../sources/matching/file-name.ts'

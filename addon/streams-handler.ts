@@ -1,7 +1,7 @@
 import type { Availability } from '../common/availability.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
-import type { SubtitleTrack } from '../common/subtitle-track.ts'
+import type { SubtitleTrack } from '../common/subtitles/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
 import type { SourceList, SourceLists } from '../sources/lists/source-lists.ts'
 import { inListOrder } from '../sources/matching/list-order.ts'

@@ -1,4 +1,4 @@
-import type { SubtitleTrack } from '../common/subtitle-track.ts'
+import type { SubtitleTrack } from '../common/subtitles/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { subtitlePath } from './stremio-id.ts'

@@ -1,5 +1,5 @@
 import type { Availability } from '../common/availability.ts'
-import type { SubtitleTrack } from '../common/subtitle-track.ts'
+import type { SubtitleTrack } from '../common/subtitles/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
 import { fileNameOf } from '../sources/matching/file-name.ts'

@@ -44,11 +44,19 @@ export const faults = {
   UNSUPPORTED_MEDIA_TYPE: [415, 'Send the body as application/json.'],
   RANGE_NOT_SATISFIABLE: [416, 'The range lies outside the file.'],
   EXPECTATION_FAILED: [417, 'The header "Expect" may only say 100-continue.'],
+  MEDIA_UNREADABLE: [
+    422,
+    'What is in this file could not be made ready for a browser; open it in another player.',
+  ],
   TOKEN_STREAMS: [429, 'This token plays as many films as it may at once; stop another one first.'],
   TOO_MANY_REQUESTS: [429, 'Too many requests come from your address; try again shortly.'],
   ANOTHER_NODE: [421, 'Another node has this file by now; ask again.'],
   HEADERS_TOO_LARGE: [431, 'The request’s headers are too large.'],
   INTERNAL: [500, 'Something went wrong here; the log has the request id.'],
+  NO_CONVERTER: [
+    501,
+    'The sound of this film has to be converted for a browser, and this server has no ffmpeg.',
+  ],
   HOSTILE_TORRENT: [502, 'The torrent breaks the limits of this server and was refused.'],
   BAD_TORRENT: [502, 'The .torrent file of this source could not be read.'],
   UNSUPPORTED_TORRENT: [
@@ -62,6 +70,10 @@ export const faults = {
   PROVIDERS_FAILED: [503, 'No provider of sources answered; try again in a minute.'],
   TOO_MANY_LISTENERS: [503, 'Too many pages watch this server already; try again shortly.'],
   TOO_MANY_ARRIVALS: [503, 'Too many downloads or relays run already; try again shortly.'],
+  TOO_MANY_CONVERSIONS: [
+    503,
+    'This server makes as many films ready for browsers as it can; try again shortly.',
+  ],
   TOO_MANY_OPEN: [
     503,
     'This server has as many files and connections open as it may; try again shortly.',

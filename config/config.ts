@@ -37,6 +37,8 @@ export interface Config {
   readonly playTimeoutSeconds: number
   /** A short clip says why in place of a bare error, to players. */
   readonly errorClip: boolean
+  /** What is made ready for browsers: nothing, what is only copied, or converted sound too. */
+  readonly browser: 'off' | 'copy' | 'audio'
   /** Who sends the bodies of complete files. */
   readonly sendfile: 'off' | 'nginx'
   /** A list looks up the metadata of its first source. */

@@ -167,6 +167,7 @@ function toConfig(values: Values, defaultDir: string): Config {
     },
     cluster: clusterOf(values),
     playTimeoutSeconds: values.PLAY_TIMEOUT,
+    browser: values.BROWSER,
     errorClip: values.ERROR_CLIP,
     sendfile: values.SENDFILE,
     prewarm: values.PREWARM,

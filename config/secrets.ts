@@ -24,6 +24,7 @@ type Open =
   | 'CACHE_FILL'
   | 'PLAY_TIMEOUT'
   | 'SENDFILE'
+  | 'BROWSER'
   | 'ERROR_CLIP'
   | 'PREWARM'
   | 'ARCHIVE_ORG'

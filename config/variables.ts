@@ -102,6 +102,11 @@ export const variables = {
     oneOf('off', 'nginx'),
     '`nginx`: the nginx in front sends complete files itself, as docs/nginx.md tells',
   ),
+  BROWSER: withDefault(
+    'audio',
+    oneOf('off', 'copy', 'audio'),
+    'films made ready for browsers (docs/browsers.md): `audio` also converts sound that they do not play, with ffmpeg; `copy` converts nothing; `off`: neither `/hls` nor `/watch`',
+  ),
   ERROR_CLIP: withDefault(
     'on',
     onOff,

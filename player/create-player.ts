@@ -9,12 +9,14 @@ import type { Log } from '../common/log.ts'
 import type { Outbound, OutboundStreams } from '../common/network/outbound.ts'
 import { evenShare, Permits } from '../common/permits/permits.ts'
 import type { Config } from '../config/config.ts'
+import { Media } from '../media/media.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
 import { type FindTitleFacts, wantedFile } from '../sources/matching/wanted-file.ts'
 import type { NameParser } from '../sources/names/name-parser.ts'
 import type { TorrentEngine } from '../torrent/protocol/torrent-engine.ts'
 import { createAuto } from './auto/auto.ts'
 import { createAutoChoices } from './auto/auto-choices.ts'
+import { FilmsForBrowsers } from './browser/browser-films.ts'
 import { createDownloads } from './downloads/downloads.ts'
 import { EvictionAllowances } from './downloads/eviction-allowances.ts'
 import { withHandOver } from './elsewhere/hand-over.ts'
@@ -60,7 +62,7 @@ export interface PlayerDeps {
   readonly outbound: Outbound & OutboundStreams
   readonly config: Pick<
     Config,
-    'playTimeoutSeconds' | 'maxDownloads' | 'maxRelays' | 'prewarm' | 'seeding'
+    'playTimeoutSeconds' | 'browser' | 'maxDownloads' | 'maxRelays' | 'prewarm' | 'seeding'
   > & {
     readonly cache: Pick<Config['cache'], 'fill'>
   }
@@ -132,15 +134,14 @@ export function createPlayer(deps: PlayerDeps): Player {
     availabilityOf,
     delayMs: parts.fetchAheadDelayMs,
   })
+  const head = (request: PlayRequest) => headOf(parts, request)
+  const playback = createPlayback({ ...parts, open, head, counter, firstBytes, failures })
+  const { browser } = config
+  const media = browser === 'off' ? undefined : new Media()
   return {
-    playback: createPlayback({
-      ...parts,
-      open,
-      head: (request) => headOf(parts, request),
-      counter,
-      firstBytes,
-      failures,
-    }),
+    playback,
+    browserFilms:
+      media && browser !== 'off' ? new FilmsForBrowsers({ playback, media, browser }) : undefined,
     auto: createAuto({ ...parts, open, availabilityOf, choices }),
     availability,
     storedTitles: parts.storedTitles,
@@ -150,6 +151,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     async close() {
       const reason = new Fault('DRAINING')
       draining.abort(reason)
+      await media?.close()
       const fetchedAhead = fetchAhead.close(reason)
       await seeding.close()
       await parts.metadata.close(reason)

@@ -1,4 +1,5 @@
 import type { Auto } from './auto/auto.ts'
+import type { BrowserFilms } from './browser/browser-films.ts'
 import type { AvailabilityLookup } from './play/availability.ts'
 import type { Playback } from './play/playback.ts'
 import type { StoredTitles } from './play/stored-titles.ts'
@@ -13,6 +14,8 @@ export interface Player {
   readonly availability: AvailabilityLookup
   readonly storedTitles: Pick<StoredTitles, 'list'>
   readonly subtitles: Subtitles
+  /** Undefined: BROWSER=off. */
+  readonly browserFilms: BrowserFilms | undefined
   /** Is told what clients ask for; may start a download, with room and permits that are spare. */
   readonly prefetch: NextEpisodePredictor
   readonly status: PlayerStatus

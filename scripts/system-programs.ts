@@ -43,6 +43,13 @@ export const systemPrograms: readonly SystemProgram[] = [
     debianPackage: 'nginx-light',
     elsewhere: 'put an nginx at /usr/sbin/nginx',
   },
+  {
+    name: 'ffmpeg',
+    why: 'makes the films of the tests, and converts sound for browsers',
+    check: ['ffmpeg', '-version'],
+    debianPackage: 'ffmpeg',
+    elsewhere: 'put ffmpeg into the PATH',
+  },
 ]
 
 const client = (

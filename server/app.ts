@@ -15,6 +15,7 @@ import { type CacheApiDeps, createCacheApi } from './admin/cache-api.ts'
 import { createHealthRoutes } from './admin/health-routes.ts'
 import { createLiveRoute, type LivePace } from './admin/live-route.ts'
 import { createEntrance } from './entrance.ts'
+import { createHlsRoute } from './hls/hls-route.ts'
 import { createErrorHandler, faultOf, logFault, sendFault } from './http/errors.ts'
 import { FAIR_QUEUE, FairQueue, inFairOrder } from './http/fair-queue.ts'
 import { createHandedCheck } from './http/handed-check.ts'
@@ -31,14 +32,16 @@ import { createPlayStateRoute } from './play/play-state-route.ts'
 import { createSubtitleRoute } from './play/subtitle-route.ts'
 
 export interface AppParts {
-  readonly config: Pick<Config, 'trustProxy' | 'errorClip'> & Partial<Pick<Config, 'sendfile'>>
+  readonly config: Pick<Config, 'trustProxy' | 'errorClip'> &
+    Partial<Pick<Config, 'sendfile' | 'browser'>>
   readonly admins: Admins
   /** ACCESS_TOKENS; undefined: everybody is a viewer. */
   readonly access?: Access | undefined
-  readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch'> & {
-    readonly subtitles: Pick<Player['subtitles'], 'text' | 'isKnown'>
-    readonly status: Omit<Player['status'], 'stats'>
-  }
+  readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch'> &
+    Partial<Pick<Player, 'browserFilms'>> & {
+      readonly subtitles: Pick<Player['subtitles'], 'text' | 'isKnown'>
+      readonly status: Omit<Player['status'], 'stats'>
+    }
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   /** Where several nodes share one index. */
   readonly cluster?: Pick<Cluster, 'signatures'> | undefined
@@ -119,6 +122,9 @@ function createExpressApp(parts: AppParts, queue: FairQueue): Express {
   app.use(createPlayStateRoute(parts.player.status, parts.limits))
   app.use(createClipRoutes())
   app.use(createSubtitleRoute(parts.player.subtitles, parts.limits))
+  app.use(
+    createHlsRoute({ ...parts, films: parts.player.browserFilms, usage: parts.access?.usage }),
+  )
   app.use(parts.addonRoutes)
   app.use(parts.pages)
   app.use(() => {

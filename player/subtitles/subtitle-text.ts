@@ -2,6 +2,7 @@ import { TextDecoder } from 'node:util'
 import chardet from 'chardet'
 import { extension } from '../../common/media-types.ts'
 import { createEventLoopYield } from '../../common/permits/event-loop-yield.ts'
+import { cueText, cueTime } from '../../common/subtitles/web-vtt.ts'
 
 interface Cue {
   /** Seconds. */
@@ -20,9 +21,8 @@ interface CueReader {
 /** More than a film has to say, also where each syllable of a song is a cue. */
 const MAX_CUES = 20_000
 const MAX_LINES = 200_000
-/** Of a line as it is written, marks included; and of the words of a cue. UTF-16 units. */
+/** Of a line as it is written, marks included. UTF-16 units. */
 const MAX_LINE = 10_000
-const MAX_WORDS = 2000
 
 /**
  * A subtitle file as WebVTT; `name` tells its format. What cannot be read of it is left out, and so is
@@ -41,7 +41,7 @@ export async function webVtt(bytes: Uint8Array, name: string): Promise<string> {
   }
   const blocks = ['WEBVTT\n']
   for (const { start, end, text: words } of reader.cues()) {
-    blocks.push(`${time(start)} --> ${time(end)}\n${words}\n`)
+    blocks.push(`${cueTime(start)} --> ${cueTime(end)}\n${words}\n`)
     const paused = pause()
     if (paused) await paused
   }
@@ -115,7 +115,7 @@ class SrtCues implements CueReader {
   }
 
   #end(): void {
-    const text = marked(this.#lines.join('\n'))
+    const text = cueText(this.#lines.join('\n'))
     const times = this.#times
     if (times && text !== '') {
       this.#cues.push({ start: seconds(times.slice(0, 4)), end: seconds(times.slice(4)), text })
@@ -128,22 +128,6 @@ class SrtCues implements CueReader {
 
 const seconds = ([h = '', m = '', s = '', ms = '']: readonly string[]): number =>
   Number(h) * 3600 + Number(m) * 60 + Number(s) + Number(`0.${ms}`)
-
-/**
- * Keeps bold, italic and underline, removes every other tag, and escapes a lone `<` or `&`. The
- * patterns stop at the next opening bracket, so that a line of nothing but brackets takes linear time.
- */
-function marked(text: string): string {
-  return text
-    .trim()
-    .slice(0, MAX_WORDS)
-    .replace(/\{\\[^{}\n]*\}/g, '')
-    .replace(/<(?!\/?[biu]>)\/?[a-z][^<>\n]*>/gi, '')
-    .replace(/&(?!(?:amp|lt|gt|nbsp|lrm|rlm);)/g, '&amp;')
-    .replace(/<(?!\/?[biu]>)/gi, '&lt;')
-    .replace(/-->/g, '--&gt;')
-    .replace(/\n{2,}/g, '\n')
-}
 
 const ASS_TIME = /^(\d{1,2}):(\d{1,2}):(\d{1,2})[.:](\d{1,3})$/
 const DRAWING = /\{[^{}\n]*\\p[1-9]/
@@ -185,7 +169,7 @@ class AssCues implements CueReader {
     // Text in braces is formatting or a comment; the end of a line that was cut may be within one.
     const whole = line.length < MAX_LINE ? raw : raw.replace(/\{[^{}]*$/, '')
     const lines = whole.replace(/\{[^{}]*\}/g, '').replace(/\\N|\\n/g, '\n')
-    const text = marked(lines.replace(/\\h/g, ' ')).trim()
+    const text = cueText(lines.replace(/\\h/g, ' ')).trim()
     if (text !== '' && end > start) this.#cues.push({ start, end, text })
   }
 }
@@ -193,13 +177,4 @@ class AssCues implements CueReader {
 function assTime(text = ''): number {
   const [, ...numbers] = ASS_TIME.exec(text.trim()) ?? []
   return numbers.length === 4 ? seconds(numbers) : Number.NaN
-}
-
-/** `HH:MM:SS.mmm` (WebVTT 4.1). */
-function time(at: number): string {
-  const ms = Math.round(at * 1000)
-  const pad = (value: number, width = 2) => String(value).padStart(width, '0')
-  const whole = Math.floor(ms / 1000)
-  const clock = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
-  return `${clock.map((part) => pad(part)).join(':')}.${pad(ms % 1000, 3)}`
 }

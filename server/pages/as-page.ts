@@ -5,17 +5,21 @@ import type { Response } from 'express'
  * is a redirect and the policy is asked again for where it leads (CSP 3, 6.7.2.8). No
  * upgrade-insecure-requests: on a plain http server at home it would break every file of the page.
  */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  'media-src http: https:',
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+/** @param media where media may come from beside http and https */
+export const policyWith = (media = ''): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    `media-src ${media} http: https:`.replace('  ', ' '),
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+
+const POLICY = policyWith()
 
 /**
  * Pages state their own policy, whatever the app's is. `no-cache`: asked again, by ETag; `private`:

@@ -5,7 +5,7 @@ import { type Html, html } from './html.ts'
 export interface PageFrame {
   readonly manifest: Manifest
   /** From this page to the server's root, relative so that no prefix of a proxy matters. */
-  readonly root: '' | '../'
+  readonly root: string
   readonly title: string
   readonly subtitle: string
   /** Names in assets/: `<name>.css`, `<name>.js`. */

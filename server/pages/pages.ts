@@ -8,6 +8,7 @@ import { asPage } from './as-page.ts'
 import { createConfigureRoutes } from './configure-routes.ts'
 import { installPage } from './install-page.ts'
 import { PageMemory } from './page-memory.ts'
+import { createWatchRoutes } from './watch-routes.ts'
 
 export interface PageParts {
   readonly manifest: Manifest
@@ -23,6 +24,8 @@ export interface PageParts {
   readonly isAdmin?: (req: Request) => boolean
   /** Names of those that a viewer can leave out. */
   readonly providers: readonly string[]
+  /** Whether there is /watch (BROWSER). */
+  readonly hasWatch?: boolean
   /** Absolute, without a slash at its end. May throw Fault BAD_HOST. */
   readonly baseUrl: (req: Request) => string
 }
@@ -49,6 +52,7 @@ export function createPages(parts: PageParts): Router {
   })
 
   router.use(createConfigureRoutes(parts))
+  if (parts.hasWatch) router.use(createWatchRoutes(manifest))
 
   router.get('/test-source-selection', (_req, res) => {
     asPage(res).sendFile(file('./test-source-selection.html'), { cacheControl: false })
@@ -66,6 +70,7 @@ export function createPages(parts: PageParts): Router {
     const absolute = list.map((example) => ({
       ...example,
       path: example.url.slice(1),
+      watch: parts.hasWatch ? example.url.slice(1).replace(/^play/, 'watch') : undefined,
       url: `${base}${example.url}`,
     }))
     res.set('Cache-Control', 'private, no-cache').json({ examples: absolute })

@@ -78,7 +78,7 @@ function headersOfName(name: string): Headers {
 }
 
 /** Weak comparison (RFC 9110 13.1.2): a player's stored `W/"x"` names the same bytes as `"x"`. */
-function noneMatch(header: string | undefined, etag: string | undefined): boolean {
+export function noneMatch(header: string | undefined, etag: string | undefined): boolean {
   if (header === undefined || etag === undefined) return true
   if (header.trim() === '*') return false
   const tags: readonly string[] = header.match(/"[^"]*"/g) ?? []

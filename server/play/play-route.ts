@@ -31,6 +31,7 @@ import { PlayRecord, type PlayRecordParts } from './play-record.ts'
 import { createSeeks } from './seeks.ts'
 import { type SendBytesOptions, sendBytes } from './send-bytes.ts'
 import { createSendfile } from './sendfile.ts'
+import { isForWatch, leadToWatch } from './to-watch.ts'
 
 export interface PlayRouteDeps {
   readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch'>
@@ -44,6 +45,8 @@ export interface PlayRouteDeps {
   readonly limits?: Limits | undefined
   /** SENDFILE: `nginx` sends the bodies of complete files. */
   readonly sendfile?: Config['sendfile']
+  /** BROWSER: a browser that opens a film which it does not play is led to /watch. */
+  readonly browser?: Config['browser']
   /** ERROR_CLIP: players get a clip that says why, in place of a bare error. */
   readonly errorClip: boolean
   /** With ACCESS_TOKENS: what each token may use. */
@@ -210,6 +213,10 @@ class HotRoute implements PlayRoute {
     if (playable.kind === 'redirect') {
       record.from = 'redirect'
       return redirect(res, playable.url, outbound)
+    }
+    if ((this.#deps.browser ?? 'off') !== 'off' && isForWatch(req, playable.name)) {
+      playable.release()
+      return leadToWatch(req, res)
     }
     record.from = playable.from
     const noticed = this.#noticed(req, request, record, playable)

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import type { Availability } from '../../common/availability.ts'
-import type { SubtitleTrack } from '../../common/subtitle-track.ts'
+import type { SubtitleTrack } from '../../common/subtitles/subtitle-track.ts'
 import type { Title } from '../../common/title.ts'
 import type { SourceList } from '../../sources/lists/source-lists.ts'
 import type { NumberedSource } from '../../sources/source.ts'

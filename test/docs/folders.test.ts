@@ -9,6 +9,7 @@ const ROOMS = [
   'server',
   'addon',
   'player',
+  'media',
   'sources',
   'torrent',
   'cluster',

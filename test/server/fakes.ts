@@ -99,6 +99,8 @@ export interface TestServerOptions {
   readonly choose?: Player['auto']['choose']
   readonly guess?: Player['auto']['guess']
   readonly subtitle?: Player['subtitles']['text']
+  /** None: BROWSER=off. */
+  readonly films?: Player['browserFilms']
   readonly hasSubtitle?: Player['subtitles']['isKnown']
   readonly prefetch?: Player['prefetch']
   readonly config?: Partial<AppParts['config'] & Omit<AdminRules, 'fileToken'>>
@@ -174,6 +176,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
         progress: options.progress ?? (async () => ({ stage: 'idle' })),
       },
       auto: { choose: options.choose ?? unknown, guess: options.guess ?? unknown },
+      browserFilms: options.films,
       subtitles: {
         text: options.subtitle ?? unknown,
         isKnown: options.hasSubtitle ?? (async () => false),

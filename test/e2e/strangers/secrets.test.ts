@@ -73,6 +73,7 @@ const settings: Readonly<
   CACHE_FILL: 'nothing',
   PLAY_TIMEOUT: 'nothing',
   SENDFILE: 'nothing',
+  BROWSER: 'nothing',
   ERROR_CLIP: 'nothing',
   PREWARM: 'nothing',
   ARCHIVE_ORG: 'nothing',

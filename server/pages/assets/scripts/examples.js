@@ -31,8 +31,17 @@ function play(example, row, pressed) {
   playing = { player, pressed, path: example.path }
 }
 
+/** Where the server makes films ready for browsers. */
+function watching(path, what) {
+  if (path === undefined) return []
+  const link = element('a', 'Watch', 'button compact')
+  link.href = path
+  link.setAttribute('aria-label', `Watch ${what}`)
+  return [link]
+}
+
 function line(example) {
-  const { label, type, kind, url } = example
+  const { label, type, kind, url, watch } = example
   const row = element('li')
   const what = element('div', '', 'what')
   what.append(
@@ -50,6 +59,7 @@ function line(example) {
   buttons.append(
     playButton,
     button('Copy link', `Copy the address of ${label}, ${kind}`, (made) => copy(url, made)),
+    ...watching(watch, `${label}, ${kind}`),
     open,
   )
   row.append(what, buttons)

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { errorCode, Fault } from '../../common/errors.ts'
+
+/** A segment of audio takes a fraction of a second. */
+const MOST_MS = 60_000
+const MOST_OUTPUT = 16 << 20
+const PRLIMIT = '/usr/bin/prlimit'
+/** Address space (a gibibyte, of which it touches some 40 MiB), processor seconds, files, no core. */
+const LIMITS = ['--as=1073741824', '--cpu=30', '--nofile=32', '--core=0']
+/** Nothing but pipes: no file, no address. It says nothing, asks nothing, and uses one core. */
+const ALWAYS = ['-nostdin', '-v', 'quiet', '-threads', '1', '-filter_threads', '1']
+/** Of the input and of the output alike; the whitelist stands before the input that it is for. */
+export const PIPES_ONLY = ['-protocol_whitelist', 'pipe']
+
+/**
+ * Runs ffmpeg from one pipe to another, without settings of ours in its environment. It is killed when
+ * nobody waits any more.
+ * @throws Fault NO_CONVERTER (it is not installed), MEDIA_UNREADABLE; the reason of the signal
+ */
+export async function runFfmpeg(
+  args: readonly string[],
+  input: Uint8Array,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  signal.throwIfAborted()
+  const limits = existsSync(PRLIMIT) ? [PRLIMIT, ...LIMITS, 'ffmpeg'] : ['ffmpeg']
+  const [program = 'ffmpeg', ...before] = limits
+  const child = spawn(program, [...before, ...ALWAYS, ...args], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
+  })
+  const kill = (): void => void child.kill('SIGKILL')
+  const late = setTimeout(kill, MOST_MS)
+  signal.addEventListener('abort', kill, { once: true })
+  try {
+    const { output, code } = await outcomeOf(child, input)
+    signal.throwIfAborted()
+    if (code === NOT_FOUND) throw new Fault('NO_CONVERTER')
+    if (code !== 0) throw new Fault('MEDIA_UNREADABLE')
+    return output
+  } finally {
+    clearTimeout(late)
+    signal.removeEventListener('abort', kill)
+    kill()
+  }
+}
+
+/** What prlimit ends with where the program is not there (env(1), POSIX). */
+const NOT_FOUND = 127
+
+async function outcomeOf(child: ChildProcess, input: Uint8Array) {
+  const { stdin, stdout } = child
+  const chunks: Buffer[] = []
+  let size = 0
+  stdout?.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size > MOST_OUTPUT) child.kill('SIGKILL')
+    else chunks.push(chunk)
+  })
+  // It has what it needs, or has ended: the exit code tells.
+  stdin?.on('error', () => undefined)
+  stdin?.end(input)
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', resolve)
+  }).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return NOT_FOUND
+    throw error
+  })
+  return { output: Buffer.concat(chunks), code: size > MOST_OUTPUT ? 1 : code }
+}

@@ -1,0 +1,56 @@
+import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
+
+/** A file as this room knows it: how long it is, and a reader of its bytes. */
+export interface FilmBytes {
+  readonly size: number
+  read(range: ByteRange): ByteReader
+}
+
+export interface VideoTrack {
+  /** As the container numbers it. */
+  readonly id: number
+  /** RFC 6381, as a browser is asked for it: `avc1.640028`. */
+  readonly codec: string
+  readonly width: number
+  readonly height: number
+}
+
+export interface AudioTrack {
+  readonly id: number
+  /** RFC 6381 where the codec has such a name, else the container's own: `A_TRUEHD`. */
+  readonly codec: string
+  readonly channels: number
+  /** Browsers take it as it is (AAC); any other is converted. */
+  readonly isCopied: boolean
+  /** ISO 639-2, `und` where nobody said. */
+  readonly language: string
+  /** As the file names it; foreign text, may be empty. */
+  readonly title: string
+  readonly isDefault: boolean
+}
+
+/** Subtitles within the file that are text; those that are pictures are left out. */
+export interface TextTrack {
+  readonly id: number
+  readonly language: string
+  /** As the file names it; foreign text, may be empty. */
+  readonly title: string
+  readonly isForced: boolean
+}
+
+export interface Chapter {
+  /** Seconds. */
+  readonly at: number
+  readonly title: string
+}
+
+/** What one look at a file's head and index tells: all that playlists are made of. Times are seconds. */
+export interface Film {
+  readonly duration: number
+  readonly video: VideoTrack
+  readonly audio: readonly AudioTrack[]
+  readonly subtitles: readonly TextTrack[]
+  readonly chapters: readonly Chapter[]
+  /** Where its segments begin: times of key frames, rising. */
+  readonly starts: readonly number[]
+}

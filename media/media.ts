@@ -1,0 +1,139 @@
+import { availableParallelism } from 'node:os'
+import { Fault } from '../common/errors.ts'
+import { Owners } from '../common/permits/owners.ts'
+import { Permits } from '../common/permits/permits.ts'
+import { audioPlan, conversionArguments } from './ffmpeg/audio-plan.ts'
+import { runFfmpeg } from './ffmpeg/run-ffmpeg.ts'
+import type { AudioTrack, Film, FilmBytes } from './film/film.ts'
+import { segmentTimes } from './playlists/segment-grid.ts'
+import { bytesShape, filmShape, packetsShape, textShape } from './thread/film-shape.ts'
+import { type Asked, FilmThreads } from './thread/film-threads.ts'
+import type { Job } from './worker/protocol.ts'
+
+const RETRY_SECONDS = 3
+const CONVERSIONS_WAITING = 32
+const CONVERSIONS_WAITING_EACH = 8
+
+/**
+ * Films as browsers take them. Everything is a function of the file's bytes: no session, nothing kept.
+ * Reading what strangers made is done in threads that can be ended, decoding in processes that can.
+ * Every method throws Fault MEDIA_UNREADABLE, TOO_MANY_CONVERSIONS, NO_CONVERTER, what reading the bytes
+ * threw, and the reason of the signal.
+ */
+export class Media {
+  readonly #threads: FilmThreads
+  readonly #conversions: Permits
+
+  constructor(cores: number = availableParallelism()) {
+    this.#threads = new FilmThreads({ max: Math.max(4, Math.min(16, 4 * cores)) })
+    this.#conversions = new Permits({
+      max: cores,
+      waitingMax: CONVERSIONS_WAITING,
+      waitingEach: CONVERSIONS_WAITING_EACH,
+    })
+  }
+
+  /** What the file is; reads its head and its index. */
+  async probe(film: FilmBytes, asked: Asked): Promise<Film> {
+    const { data } = filmShape.safeParse(
+      await this.#run({ kind: 'probe', size: film.size }, film, asked),
+    )
+    if (!data) throw new Fault('MEDIA_UNREADABLE')
+    return data
+  }
+
+  videoInit(bytes: FilmBytes, asked: Asked): Promise<Uint8Array> {
+    return this.#bytes({ kind: 'videoInit', size: bytes.size }, bytes, asked)
+  }
+
+  /** Segment `n` of the picture. @throws Fault NOT_FOUND */
+  videoSegment(bytes: FilmBytes, film: Film, n: number, asked: Asked): Promise<Uint8Array> {
+    return this.#bytes({ kind: 'video', size: bytes.size, ...timesOf(film, n) }, bytes, asked)
+  }
+
+  audioInit(bytes: FilmBytes, track: AudioTrack, asked: Asked): Promise<Uint8Array> {
+    if (!track.isCopied) return this.#bytes({ kind: 'aacInit' }, undefined, asked)
+    return this.#bytes({ kind: 'audioInit', size: bytes.size, track: track.id }, bytes, asked)
+  }
+
+  /** Segment `n` of an audio track, copied or converted. @throws Fault NOT_FOUND */
+  async audioSegment(
+    bytes: FilmBytes,
+    film: Film,
+    track: AudioTrack,
+    n: number,
+    asked: Asked,
+  ): Promise<Uint8Array> {
+    const times = timesOf(film, n)
+    const { size } = bytes
+    if (track.isCopied) {
+      return this.#bytes({ kind: 'audio', size, track: track.id, ...times }, bytes, asked)
+    }
+    const plan = audioPlan(times.from, times.to)
+    if (plan.count === 0) return new Uint8Array()
+    const { from, to } = plan
+    const got = await this.#run({ kind: 'packets', size, track: track.id, from, to }, bytes, asked)
+    const { data: packets } = packetsShape.safeParse(got)
+    if (!packets) throw new Fault('MEDIA_UNREADABLE')
+    const adts = await this.#convert(conversionArguments(plan, packets.at), packets.matroska, asked)
+    const { first, count, skip } = plan
+    return this.#bytes({ kind: 'aac', adts, first, count, skip }, undefined, asked)
+  }
+
+  /** Segment `n` of a track of subtitles, as WebVTT. @throws Fault NOT_FOUND */
+  async textSegment(
+    bytes: FilmBytes,
+    film: Film,
+    track: number,
+    n: number,
+    asked: Asked,
+  ): Promise<string> {
+    const job = { kind: 'text', size: bytes.size, track, ...timesOf(film, n) } as const
+    const { data } = textShape.safeParse(await this.#run(job, bytes, asked))
+    if (data === undefined) throw new Fault('MEDIA_UNREADABLE')
+    return data
+  }
+
+  close(): Promise<void> {
+    return this.#threads.close()
+  }
+
+  async #convert(args: readonly string[], input: Uint8Array, asked: Asked): Promise<Uint8Array> {
+    const owners = new Owners()
+    owners.add(asked.address)
+    const permit = await tellTooMany(
+      this.#conversions.acquire(asked.signal, () => undefined, owners),
+    )
+    try {
+      return new Uint8Array(await runFfmpeg(args, input, asked.signal))
+    } finally {
+      permit.release()
+    }
+  }
+
+  async #bytes(job: Job, film: FilmBytes | undefined, asked: Asked): Promise<Uint8Array> {
+    const { data } = bytesShape.safeParse(await this.#run(job, film, asked))
+    if (!data) throw new Fault('MEDIA_UNREADABLE')
+    return data
+  }
+
+  #run(job: Job, film: FilmBytes | undefined, asked: Asked): Promise<unknown> {
+    return tellTooMany(this.#threads.run(job, film, asked))
+  }
+}
+
+function timesOf(film: Film, n: number) {
+  const times = segmentTimes(film, n)
+  if (!times) throw new Fault('NOT_FOUND')
+  return times
+}
+
+/** Permits speak of downloads, which this is none of; a download that reading needed is told as it is. */
+async function tellTooMany<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'TOO_MANY_ARRIVALS') throw error
+    throw new Fault('TOO_MANY_CONVERSIONS', { retryAfterSeconds: RETRY_SECONDS }, { cause: error })
+  }
+}

@@ -1,0 +1,83 @@
+import type { AudioTrack, Film, TextTrack } from '../film/film.ts'
+
+/** What converted audio is (RFC 6381): AAC-LC. */
+const CONVERTED = 'mp4a.40.2'
+const CONVERTED_BITS = 192_000
+
+/** Quotes, line ends and control characters have no place in a quoted string (RFC 8216 4.2). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+const NOT_QUOTED = /["\0-\x1f\x7f]/g
+const MOST_NAME = 80
+
+const languages = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' })
+
+/** English, for menus; undefined where the code says nothing. */
+function languageName(code: string): string | undefined {
+  if (code === 'und' || !/^[a-z]{2,3}(?:-[A-Za-z0-9-]{1,20})?$/.test(code)) return undefined
+  try {
+    return languages.of(code)
+  } catch {
+    return undefined
+  }
+}
+
+/** What a menu says of each track, each once. */
+export function trackNames(tracks: readonly (AudioTrack | TextTrack)[]): readonly string[] {
+  const seen = new Set<string>()
+  return tracks.map(({ language, title }, n) => {
+    const words = [languageName(language), title.replace(NOT_QUOTED, ' ').trim()]
+    const plain = words.filter(Boolean).join(', ').slice(0, MOST_NAME) || `Track ${n + 1}`
+    const name = seen.has(plain) ? `${plain} (${n + 1})` : plain
+    seen.add(name)
+    return name
+  })
+}
+
+/**
+ * The multivariant playlist (RFC 8216 4.3.4): the picture as it is, and every audio track as a rendition.
+ * @param audio those that are offered
+ * @param size of the file in bytes
+ * @param query what every address in it ends with: empty, or `?s=...`
+ */
+export function masterPlaylist(
+  film: Film,
+  audio: readonly AudioTrack[],
+  size: number,
+  query: string,
+): string {
+  const names = trackNames(audio)
+  const preferred = Math.max(
+    0,
+    audio.findIndex((track) => track.isDefault),
+  )
+  const renditions = audio.map((track, n) => {
+    const language = track.language === 'und' ? '' : `,LANGUAGE="${track.language}"`
+    const isDefault = n === preferred ? 'YES' : 'NO'
+    return `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="${names[n]}"${language},DEFAULT=${isDefault},AUTOSELECT=YES,CHANNELS="${track.isCopied ? track.channels : 2}",URI="audio-${track.id}.m3u8${query}"\n`
+  })
+  const codecs = new Set([film.video.codec, ...audio.map(playedAs)])
+  const bits = Math.ceil((size * 8) / Math.max(1, film.duration)) + CONVERTED_BITS
+  const { width, height } = film.video
+  const group = audio.length > 0 ? ',AUDIO="audio"' : ''
+  const texts = film.subtitles.length > 0 ? ',SUBTITLES="text"' : ''
+  return `#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-INDEPENDENT-SEGMENTS
+${renditions.join('')}${textRenditions(film.subtitles, query)}#EXT-X-STREAM-INF:BANDWIDTH=${bits},CODECS="${[...codecs].join(',')}",RESOLUTION=${width}x${height}${group}${texts}
+video.m3u8${query}
+`
+}
+
+function textRenditions(subtitles: readonly TextTrack[], query: string): string {
+  const names = trackNames(subtitles)
+  return subtitles
+    .map(({ id, language, isForced }, n) => {
+      const spoken = language === 'und' ? '' : `,LANGUAGE="${language}"`
+      const forced = isForced ? 'YES' : 'NO'
+      return `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",NAME="${names[n]}"${spoken},DEFAULT=NO,AUTOSELECT=NO,FORCED=${forced},URI="text-${id}.m3u8${query}"\n`
+    })
+    .join('')
+}
+
+/** The codec that a browser gets of a track. */
+export const playedAs = (track: AudioTrack): string => (track.isCopied ? track.codec : CONVERTED)

@@ -1,0 +1,160 @@
+import { Worker } from 'node:worker_threads'
+import { Fault } from '../../common/errors.ts'
+import { readWhole } from '../../common/read-whole.ts'
+import type { FilmBytes } from '../film/film.ts'
+import type { FromWorker, Job, ToWorker } from '../worker/protocol.ts'
+
+export interface FilmThreadOptions {
+  /** The program of the thread. */
+  readonly entry?: URL
+  /** How long one job may compute, milliseconds; what it waits for bytes does not count. */
+  readonly jobMs?: number
+}
+
+const ENTRY = new URL('../worker/film-worker.ts', import.meta.url)
+const JOB_MS = 30_000
+/** The thread is looked at so many times within that. */
+const LOOKS = 60
+/** That one job may read: the largest segment, and the index of a long film. */
+const MOST_READ = 256 << 20
+/** Mebibytes, without the bytes of films, which lie outside of V8's memory and are counted by what is read. */
+const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 }
+const { NODE_COMPILE_CACHE } = process.env
+
+interface Running {
+  readonly film: FilmBytes | undefined
+  /** Rejects when nobody waits any more. */
+  readonly left: Promise<never>
+  readonly settle: (outcome: Outcome) => void
+  read: number
+  waitsForBytes: boolean
+  /** Why bytes could not be read: that is what the caller is told. */
+  fault: unknown
+}
+
+type Outcome = { readonly result: unknown } | { readonly error: unknown }
+
+const broken = (message?: string): Fault =>
+  new Fault('MEDIA_UNREADABLE', message === undefined ? {} : { message })
+
+/** One life of the thread that reads films. One job at a time; ended when a job computes for too long. */
+export class FilmThread {
+  readonly #worker: Worker
+  readonly #lookMs: number
+  #running: Running | undefined
+  #watch: NodeJS.Timeout | undefined
+  #ended = false
+
+  constructor({ entry = ENTRY, jobMs = JOB_MS }: FilmThreadOptions = {}) {
+    this.#lookMs = jobMs / LOOKS
+    this.#worker = new Worker(entry, {
+      name: 'films',
+      resourceLimits: LIMITS,
+      // No settings, so no secrets.
+      env: NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE },
+      execArgv: [],
+    })
+    this.#worker.on('message', (message: FromWorker) => this.#take(message))
+    // Out of memory, or a fault of ours: either way `exit` follows.
+    this.#worker.on('error', () => this.#over())
+    this.#worker.on('exit', () => this.#over())
+    this.#worker.unref()
+  }
+
+  get isEnded(): boolean {
+    return this.#ended
+  }
+
+  /**
+   * Settles when the thread is free again, or has ended.
+   * @param film whose bytes the job reads
+   * @throws Fault MEDIA_UNREADABLE; what reading the bytes threw; the reason of the signal
+   */
+  async run(job: Job, film: FilmBytes | undefined, signal: AbortSignal): Promise<unknown> {
+    signal.throwIfAborted()
+    const left = Promise.withResolvers<never>()
+    left.promise.catch(() => undefined)
+    const leave = (): void => left.reject(signal.reason)
+    signal.addEventListener('abort', leave, { once: true })
+    const outcome = await new Promise<Outcome>((settle) => {
+      const { promise } = left
+      this.#running = {
+        film,
+        left: promise,
+        settle,
+        read: 0,
+        waitsForBytes: false,
+        fault: undefined,
+      }
+      this.#watchJob()
+      this.#say({ job })
+    })
+    signal.removeEventListener('abort', leave)
+    signal.throwIfAborted()
+    if ('error' in outcome) throw outcome.error
+    return outcome.result
+  }
+
+  /** Resolves when the thread is gone. */
+  async end(): Promise<void> {
+    this.#over()
+    await this.#worker.terminate()
+  }
+
+  #take(message: FromWorker): void {
+    const running = this.#running
+    if (!running || message.kind === 'ready') return
+    if (message.kind === 'read') void this.#read(running, message.start, message.end)
+    else if (message.kind === 'done') this.#settle({ result: message.result })
+    else this.#settle({ error: running.fault ?? broken(message.why) })
+  }
+
+  /** What cannot be read, or is read for nobody, is told as such: the job then ends by itself. */
+  async #read(running: Running, start: number, end: number): Promise<void> {
+    running.read += end - start
+    running.waitsForBytes = true
+    try {
+      const { film, left } = running
+      if (!film || !isWithin(start, end, film.size) || running.read > MOST_READ) throw broken()
+      const bytes = new Uint8Array(await Promise.race([readWhole(film, start, end - start), left]))
+      if (this.#running === running) this.#say({ bytes })
+    } catch (error) {
+      running.fault ??= error
+      if (this.#running === running) this.#say({ bytes: undefined })
+    } finally {
+      running.waitsForBytes = false
+    }
+  }
+
+  #say(message: ToWorker): void {
+    const bytes = 'bytes' in message ? message.bytes : undefined
+    this.#worker.postMessage(message, bytes ? [bytes.buffer as ArrayBuffer] : [])
+  }
+
+  #watchJob(): void {
+    let looks = 0
+    this.#watch = setInterval(() => {
+      if (!this.#running?.waitsForBytes) looks++
+      if (looks >= LOOKS) void this.end()
+    }, this.#lookMs)
+  }
+
+  #over(): void {
+    this.#ended = true
+    this.#settle({ error: broken() })
+  }
+
+  #settle(outcome: Outcome): void {
+    clearInterval(this.#watch)
+    const running = this.#running
+    this.#running = undefined
+    running?.settle(outcome)
+  }
+}
+
+const isWithin = (start: number, end: number, size: number): boolean =>
+  Number.isSafeInteger(start) &&
+  Number.isSafeInteger(end) &&
+  start >= 0 &&
+  end > start &&
+  end <= size

@@ -1,0 +1,87 @@
+import { Owners } from '../../common/permits/owners.ts'
+import { Permits } from '../../common/permits/permits.ts'
+import type { FilmBytes } from '../film/film.ts'
+import type { Job } from '../worker/protocol.ts'
+import { FilmThread, type FilmThreadOptions } from './film-thread.ts'
+
+/** For whom something is done, and until when somebody waits for it. */
+export interface Asked {
+  readonly signal: AbortSignal
+  /** Undefined: nothing is counted. */
+  readonly address?: string | undefined
+}
+
+export interface FilmThreadsOptions extends FilmThreadOptions {
+  /** How many jobs at once: most of them wait for bytes of a film that is still arriving. */
+  readonly max: number
+}
+
+const WAITING = 64
+const WAITING_EACH = 16
+/** Threads that nobody has used for so long are ended: each holds some 40 MiB. */
+const IDLE_MS = 60_000
+
+/** The threads that read films: as many as there is work, each used again. */
+export class FilmThreads {
+  readonly #options: FilmThreadsOptions
+  readonly #permits: Permits
+  readonly #idle: FilmThread[] = []
+  readonly #all = new Set<FilmThread>()
+  #idleTimer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(options: FilmThreadsOptions) {
+    this.#options = options
+    const { max } = options
+    const maxEach = Math.max(1, Math.ceil((max * 3) / 4))
+    this.#permits = new Permits({ max, maxEach, waitingMax: WAITING, waitingEach: WAITING_EACH })
+  }
+
+  /** @throws Fault TOO_MANY_ARRIVALS when too many wait, and as FilmThread.run */
+  async run(job: Job, film: FilmBytes | undefined, { signal, address }: Asked): Promise<unknown> {
+    const owners = new Owners()
+    owners.add(address)
+    const permit = await this.#permits.acquire(signal, () => undefined, owners)
+    try {
+      if (this.#closed) throw new Error('closed')
+      const thread = this.#take()
+      try {
+        return await thread.run(job, film, signal)
+      } finally {
+        this.#giveBack(thread)
+      }
+    } finally {
+      permit.release()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#idleTimer)
+    await Promise.all([...this.#all].map((thread) => thread.end()))
+    this.#all.clear()
+  }
+
+  #take(): FilmThread {
+    clearTimeout(this.#idleTimer)
+    const thread = this.#idle.pop() ?? new FilmThread(this.#options)
+    this.#all.add(thread)
+    return thread
+  }
+
+  #giveBack(thread: FilmThread): void {
+    if (thread.isEnded) this.#all.delete(thread)
+    else if (!this.#closed) this.#idle.push(thread)
+    clearTimeout(this.#idleTimer)
+    if (this.#closed) return
+    this.#idleTimer = setTimeout(() => this.#endIdle(), IDLE_MS)
+    this.#idleTimer.unref()
+  }
+
+  #endIdle(): void {
+    for (const thread of this.#idle.splice(0)) {
+      this.#all.delete(thread)
+      void thread.end()
+    }
+  }
+}

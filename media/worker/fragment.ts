@@ -1,0 +1,77 @@
+import {
+  BufferTarget,
+  EncodedAudioPacketSource,
+  type EncodedPacket,
+  EncodedVideoPacketSource,
+  Mp4OutputFormat,
+  Output,
+} from 'mediabunny'
+
+/** What the packets are of, as a decoder is told (WebCodecs). */
+export type Stream =
+  | {
+      readonly kind: 'video'
+      readonly codec: ConstructorParameters<typeof EncodedVideoPacketSource>[0]
+      readonly config: VideoDecoderConfig
+    }
+  | {
+      readonly kind: 'audio'
+      readonly codec: ConstructorParameters<typeof EncodedAudioPacketSource>[0]
+      readonly config: AudioDecoderConfig
+    }
+
+export interface Fragment {
+  /** ftyp and moov: the same for every segment of one stream. */
+  readonly init: Uint8Array
+  /** moof and mdat. */
+  readonly segment: Uint8Array
+}
+
+/** One fragment holds all packets: longer than any film. */
+const NEVER = 1e6
+
+/**
+ * Packets as one fragment of MP4 (ISO 14496-12 8.8), in decode order with the times at which they are
+ * shown. Decode times are those times sorted: they go on from segment to segment, and need no table.
+ */
+export async function fragmentOf(
+  stream: Stream,
+  packets: AsyncIterable<EncodedPacket> | Iterable<EncodedPacket>,
+): Promise<Fragment> {
+  const target = new BufferTarget()
+  let headEnd = 0
+  const parts: { at: number; end: number }[] = []
+  const format = new Mp4OutputFormat({
+    fastStart: 'fragmented',
+    minimumFragmentDuration: NEVER,
+    onMoov: (data, at) => {
+      headEnd = at + data.length
+    },
+    onMoof: (data, at) => void parts.push({ at, end: at + data.length }),
+    onMdat: (data, at) => void parts.push({ at, end: at + data.length }),
+  })
+  const output = new Output({ format, target })
+  const meta = { decoderConfig: stream.config }
+  if (stream.kind === 'video') {
+    const source = new EncodedVideoPacketSource(stream.codec)
+    output.addVideoTrack(source)
+    await output.start()
+    for await (const packet of packets) {
+      await source.add(packet, meta as Parameters<typeof source.add>[1])
+    }
+  } else {
+    const source = new EncodedAudioPacketSource(stream.codec)
+    output.addAudioTrack(source)
+    await output.start()
+    for await (const packet of packets) {
+      await source.add(packet, meta as Parameters<typeof source.add>[1])
+    }
+  }
+  await output.finalize()
+  const whole = new Uint8Array(target.buffer ?? new ArrayBuffer())
+  const [first, last] = [parts[0], parts.at(-1)]
+  return {
+    init: whole.slice(0, headEnd),
+    segment: first && last ? whole.slice(first.at, last.end) : new Uint8Array(),
+  }
+}

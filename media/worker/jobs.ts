@@ -1,0 +1,166 @@
+import { EncodedPacket, EncodedPacketSink, type InputAudioTrack } from 'mediabunny'
+import { AAC_FRAME, AAC_RATE, frameTime } from '../playlists/aac-grid.ts'
+import { adtsFrames } from './adts.ts'
+import { audioPackets, videoPackets } from './cut.ts'
+import { fragmentOf, type Stream } from './fragment.ts'
+import { matroskaIndex } from './matroska-index.ts'
+import { matroskaOf } from './matroska-packets.ts'
+import { matroskaText } from './matroska-text.ts'
+import { audioOf, openFilm, videoOf } from './open-film.ts'
+import type { PortBytes } from './port-bytes.ts'
+import { probeFilm } from './probe-film.ts'
+import { type Job, type Packets, Unplayable } from './protocol.ts'
+
+type JobOf<Kind extends Job['kind']> = Extract<Job, { readonly kind: Kind }>
+
+/** AAC-LC, 48 kHz, stereo (ISO 14496-3 1.6.2.1, AudioSpecificConfig). */
+const AAC: Stream = {
+  kind: 'audio',
+  codec: 'aac',
+  config: {
+    codec: 'mp4a.40.2',
+    sampleRate: AAC_RATE,
+    numberOfChannels: 2,
+    description: Uint8Array.of(0x11, 0x90),
+  },
+}
+
+/** @throws Unplayable, and Error for a broken file */
+export function doJob(job: Job, bytes: PortBytes): Promise<unknown> {
+  switch (job.kind) {
+    case 'probe':
+      return probeFilm(bytes)
+    case 'videoInit':
+      return videoInit(bytes)
+    case 'video':
+      return videoSegment(job, bytes)
+    case 'audioInit':
+      return audioInit(job, bytes)
+    case 'audio':
+      return audioSegment(job, bytes)
+    case 'packets':
+      return packets(job, bytes)
+    case 'text':
+      return text(job, bytes)
+    case 'aacInit':
+      return aacInit()
+    case 'aac':
+      return aacSegment(job)
+  }
+}
+
+async function videoStream(input: ReturnType<typeof openFilm>) {
+  const track = await videoOf(input)
+  const config = await track.getDecoderConfig()
+  if (!track.codec || !config) throw new Unplayable('The picture of this file could not be read.')
+  return { track, stream: { kind: 'video', codec: track.codec, config } as const }
+}
+
+async function videoInit(bytes: PortBytes): Promise<Uint8Array> {
+  using input = openFilm(bytes)
+  const { track, stream } = await videoStream(input)
+  const first = await new EncodedPacketSink(track).getFirstKeyPacket()
+  if (!first) throw new Unplayable('This file has no picture.')
+  return (await fragmentOf(stream, [first])).init
+}
+
+async function videoSegment(job: JobOf<'video'>, bytes: PortBytes): Promise<Uint8Array> {
+  using input = openFilm(bytes)
+  const { track, stream } = await videoStream(input)
+  const cut = await videoPackets(track, job)
+  return (await fragmentOf(stream, cut)).segment
+}
+
+async function audioStream(track: InputAudioTrack): Promise<Stream> {
+  const config = await track.getDecoderConfig()
+  if (track.codec !== 'aac' || !config) throw new Error('only AAC is copied')
+  return { kind: 'audio', codec: track.codec, config }
+}
+
+async function audioInit(job: JobOf<'audioInit'>, bytes: PortBytes): Promise<Uint8Array> {
+  using input = openFilm(bytes)
+  const track = await audioOf(input, job.track)
+  const first = await new EncodedPacketSink(track).getFirstPacket()
+  if (!first) throw new Error('the audio track is empty')
+  return (await fragmentOf(await audioStream(track), [first])).init
+}
+
+async function audioSegment(job: JobOf<'audio'>, bytes: PortBytes): Promise<Uint8Array> {
+  using input = openFilm(bytes)
+  const track = await audioOf(input, job.track)
+  return (await fragmentOf(await audioStream(track), await audioPackets(track, job))).segment
+}
+
+/** Matroska's names of what is found in MP4. */
+const CODEC_IDS: Readonly<Record<string, string>> = {
+  aac: 'A_AAC',
+  ac3: 'A_AC3',
+  eac3: 'A_EAC3',
+  dts: 'A_DTS',
+  mp3: 'A_MPEG/L3',
+  opus: 'A_OPUS',
+  vorbis: 'A_VORBIS',
+  flac: 'A_FLAC',
+  'pcm-s16': 'A_PCM/INT/LIT',
+  'pcm-s16be': 'A_PCM/INT/BIG',
+  'pcm-f32': 'A_PCM/FLOAT/IEEE',
+}
+const MATROSKA_ID = /^A_[A-Z0-9_/]{2,40}$/
+
+async function packets(job: JobOf<'packets'>, bytes: PortBytes): Promise<Packets> {
+  using input = openFilm(bytes)
+  const track = await audioOf(input, job.track)
+  const own = await track.getInternalCodecId()
+  const codecId =
+    typeof own === 'string' && MATROSKA_ID.test(own) ? own : CODEC_IDS[track.codec ?? '']
+  if (codecId === undefined) {
+    throw new Unplayable('The sound of this file is of a kind that cannot be converted.')
+  }
+  const cut = await audioPackets(track, { ...job, isLast: false })
+  const at = cut[0]?.timestamp
+  if (at === undefined) return { matroska: new Uint8Array(), at }
+  const matroska = matroskaOf(
+    {
+      codecId,
+      codecPrivate: descriptionOf(await track.getDecoderConfig()),
+      sampleRate: await track.getSampleRate(),
+      channels: await track.getNumberOfChannels(),
+    },
+    cut.map((packet) => ({ at: packet.timestamp - at, data: packet.data })),
+  )
+  return { matroska: new Uint8Array(matroska), at }
+}
+
+async function text(job: JobOf<'text'>, { read, size }: PortBytes): Promise<string> {
+  const index = await matroskaIndex(read, size)
+  const track = index?.texts.find(({ id }) => id === job.track)
+  if (!index || !track) throw new Error('no such subtitles')
+  return matroskaText(read, index, track, job)
+}
+
+/** What a decoder needs beside the packets: FLAC's head, Vorbis' three. */
+function descriptionOf(config: AudioDecoderConfig | null): Uint8Array | undefined {
+  const description = config?.description
+  if (description === undefined) return undefined
+  return ArrayBuffer.isView(description)
+    ? new Uint8Array(description.buffer, description.byteOffset, description.byteLength)
+    : new Uint8Array(description)
+}
+
+const aacPacket = (data: Uint8Array, frame: number): EncodedPacket =>
+  new EncodedPacket(data, 'key', frameTime(frame), AAC_FRAME / AAC_RATE)
+
+async function aacInit(): Promise<Uint8Array> {
+  return (await fragmentOf(AAC, [aacPacket(new Uint8Array(8), 0)])).init
+}
+
+async function aacSegment({ adts, skip, count, first }: JobOf<'aac'>): Promise<Uint8Array> {
+  const frames = [...adtsFrames(adts)].slice(skip, skip + count)
+  if (frames.length < count) throw new Error('the encoder gave too few frames')
+  return (
+    await fragmentOf(
+      AAC,
+      frames.map((data, n) => aacPacket(data, first + n)),
+    )
+  ).segment
+}

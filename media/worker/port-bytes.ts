@@ -1,0 +1,53 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { ToWorker } from './protocol.ts'
+
+/** Read at once where less is asked for: every read is a message there and back. */
+const BLOCK = 128 << 10
+
+interface Block {
+  readonly start: number
+  readonly bytes: Uint8Array
+}
+
+/** The bytes of the file of one job, asked of the main thread. One read at a time. */
+export class PortBytes {
+  readonly #port: MessagePort
+  readonly #size: number
+  #last: Block = { start: 0, bytes: new Uint8Array() }
+  #queue: Promise<unknown> = Promise.resolve()
+  #settle: ((bytes: Uint8Array | undefined) => void) | undefined
+
+  constructor(port: MessagePort, size: number) {
+    this.#port = port
+    this.#size = size
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** @param end not included */
+  readonly read = (start: number, end: number): Promise<Uint8Array> => {
+    const read = this.#queue.then(() => this.#read(start, Math.min(end, this.#size)))
+    this.#queue = read.catch(() => undefined)
+    return read
+  }
+
+  take(answer: Extract<ToWorker, { bytes: unknown }>): void {
+    this.#settle?.(answer.bytes)
+    this.#settle = undefined
+  }
+
+  async #read(start: number, end: number): Promise<Uint8Array> {
+    const { start: at, bytes } = this.#last
+    if (start >= at && end <= at + bytes.length) return bytes.slice(start - at, end - at)
+    const until = Math.min(Math.max(end, start + BLOCK), this.#size)
+    this.#port.postMessage({ kind: 'read', start, end: until })
+    const got = await new Promise<Uint8Array | undefined>((resolve) => {
+      this.#settle = resolve
+    })
+    if (got?.length !== until - start) throw new Error('the bytes could not be read')
+    this.#last = { start, bytes: got }
+    return got.slice(0, end - start)
+  }
+}

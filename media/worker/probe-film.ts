@@ -1,0 +1,87 @@
+import {
+  EncodedPacketSink,
+  type Input,
+  type InputAudioTrack,
+  type InputVideoTrack,
+} from 'mediabunny'
+import type { AudioTrack, Film } from '../film/film.ts'
+import { segmentStarts } from '../playlists/segment-grid.ts'
+import { matroskaIndex } from './matroska-index.ts'
+import { openFilm, videoOf } from './open-film.ts'
+import type { PortBytes } from './port-bytes.ts'
+import { Unplayable } from './protocol.ts'
+
+const MOST_TRACKS = 40
+const MOST_KEYS = 100_000
+const MOST_TITLE = 200
+/** A day: what claims to be longer is broken. */
+const LONGEST = 86_400
+
+/** What a file is, from its head and its index: nothing of the film itself is read. @throws Unplayable */
+export async function probeFilm(bytes: PortBytes): Promise<Film> {
+  using input = openFilm(bytes)
+  const video = await videoOf(input)
+  const codec = await video.getCodecParameterString()
+  if (codec === null) throw new Unplayable('The picture of this file could not be read.')
+  const index = await matroskaIndex(bytes.read, bytes.size)
+  const keys = index ? index.keys(video.id) : await keysOfSamples(video)
+  if (!keys) {
+    throw new Unplayable(
+      'This file has no index, so nobody can tell where to begin in it. Open it in another player.',
+    )
+  }
+  const duration = await durationOf(input, keys)
+  const audio = await input.getAudioTracks()
+  return {
+    duration,
+    video: {
+      id: video.id,
+      codec,
+      width: await video.getDisplayWidth(),
+      height: await video.getDisplayHeight(),
+    },
+    audio: await Promise.all(audio.slice(0, MOST_TRACKS).map(audioTrack)),
+    subtitles: (index?.texts ?? []).map(({ id, language, title, isForced }) => ({
+      id,
+      language,
+      title,
+      isForced,
+    })),
+    chapters: index?.chapters ?? [],
+    starts: segmentStarts(keys, duration),
+  }
+}
+
+/** From the tables of an MP4, which are in memory by now. */
+async function keysOfSamples(video: InputVideoTrack): Promise<readonly number[] | undefined> {
+  const sink = new EncodedPacketSink(video)
+  const keys: number[] = []
+  let packet = await sink.getFirstKeyPacket({ metadataOnly: true })
+  while (packet && keys.length < MOST_KEYS) {
+    keys.push(packet.timestamp)
+    packet = await sink.getNextKeyPacket(packet, { metadataOnly: true })
+  }
+  return keys.length > 0 ? keys.sort((a, b) => a - b) : undefined
+}
+
+async function durationOf(input: Input, keys: readonly number[]): Promise<number> {
+  const duration = (await input.getDurationFromMetadata()) ?? (await input.computeDuration())
+  if (!(duration > 0 && duration < LONGEST) || duration <= (keys[0] ?? 0)) {
+    throw new Unplayable('This file does not say how long it is. Open it in another player.')
+  }
+  return duration
+}
+
+async function audioTrack(track: InputAudioTrack): Promise<AudioTrack> {
+  const own = await track.getInternalCodecId()
+  const name = await track.getCodecParameterString()
+  return {
+    id: track.id,
+    codec: name ?? (typeof own === 'string' ? own.slice(0, MOST_TITLE) : 'unknown'),
+    channels: await track.getNumberOfChannels(),
+    isCopied: track.codec === 'aac',
+    language: track.languageCode,
+    title: (track.name ?? '').slice(0, MOST_TITLE),
+    isDefault: track.disposition.default,
+  }
+}

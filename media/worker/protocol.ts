@@ -1,0 +1,70 @@
+// What the main thread and the thread that reads films say to each other. Nothing else is loaded by both.
+
+/** One piece of work on one file, or on what was made of it. Times are seconds. */
+export type Job =
+  | { readonly kind: 'probe'; readonly size: number }
+  | { readonly kind: 'videoInit'; readonly size: number }
+  | {
+      readonly kind: 'video'
+      readonly size: number
+      readonly from: number
+      readonly to: number
+      readonly isLast: boolean
+    }
+  | { readonly kind: 'audioInit'; readonly size: number; readonly track: number }
+  | {
+      readonly kind: 'audio'
+      readonly size: number
+      readonly track: number
+      readonly from: number
+      readonly to: number
+      readonly isLast: boolean
+    }
+  /** The packets of an audio track within a time, put into a small Matroska file for ffmpeg. */
+  | {
+      readonly kind: 'packets'
+      readonly size: number
+      readonly track: number
+      readonly from: number
+      readonly to: number
+    }
+  /** Subtitles that begin within a time, as WebVTT. */
+  | {
+      readonly kind: 'text'
+      readonly size: number
+      readonly track: number
+      readonly from: number
+      readonly to: number
+      readonly isLast: boolean
+    }
+  | { readonly kind: 'aacInit' }
+  /** AAC in ADTS made into a segment: `count` frames after the first `skip`, the first of them frame `first` of the film. */
+  | {
+      readonly kind: 'aac'
+      readonly adts: Uint8Array
+      readonly skip: number
+      readonly count: number
+      readonly first: number
+    }
+
+export interface Packets {
+  readonly matroska: Uint8Array
+  /** When the first of them begins, seconds; undefined: there are none. */
+  readonly at: number | undefined
+}
+
+/** To the thread. `bytes` undefined: they could not be read. */
+export type ToWorker = { readonly job: Job } | { readonly bytes: Uint8Array | undefined }
+
+/** From the thread; `end` of a range is not included. */
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'read'; readonly start: number; readonly end: number }
+  | { readonly kind: 'done'; readonly result: unknown }
+  /** `why` is a sentence of ours, for people; undefined: the file is broken, or the reader of it. */
+  | { readonly kind: 'failed'; readonly why: string | undefined }
+
+/** Thrown in the thread: why a browser cannot be given this file. */
+export class Unplayable extends Error {
+  override readonly name = 'Unplayable'
+}

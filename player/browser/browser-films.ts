@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { Fault } from '../../common/errors.ts'
+import { SingleFlight } from '../../common/single-flight.ts'
+import type { AudioTrack, Film } from '../../media/film/film.ts'
+import type { Media } from '../../media/media.ts'
+import { masterPlaylist, playedAs, trackNames } from '../../media/playlists/master-playlist.ts'
+import { mediaPlaylist } from '../../media/playlists/media-playlist.ts'
+import type { Asked } from '../../media/thread/film-threads.ts'
+import { nameOfPlay, type PlayRequest } from '../files/play-request.ts'
+import type { BytesPlayable } from '../files/playable.ts'
+import type { Playback } from '../play/playback.ts'
+import type { FilmPart } from './film-parts.ts'
+
+export interface PartOfFilm {
+  readonly body: string | Uint8Array
+  /** Strong validator (RFC 9110 8.8.3), quotes included; a relayed link may have none. */
+  readonly etag: string | undefined
+}
+
+/** Films made ready for browsers: playlists, segments, and what a page has to know. */
+export interface BrowserFilms {
+  /** @throws Fault as a play; MEDIA_UNREADABLE, NO_CONVERTER, TOO_MANY_CONVERSIONS, NOT_FOUND */
+  part(request: PlayRequest, part: FilmPart): Promise<PartOfFilm>
+  /** The validator that the part has, where that can be said without starting anything. */
+  etagOf(request: PlayRequest, part: FilmPart): Promise<string | undefined>
+}
+
+export interface BrowserFilmParts {
+  readonly playback: Playback
+  readonly media: Media
+  /** Without `audio` only tracks that browsers take as they are (AAC) are offered. */
+  readonly browser: 'copy' | 'audio'
+}
+
+/** Raised whenever the same file comes to other bytes. */
+const VERSION = 1
+/** Bytes of all films remembered: their key frames, mostly. */
+const MEMORY = 16 << 20
+const OF_FILM = 4096
+
+export class FilmsForBrowsers implements BrowserFilms {
+  readonly #parts: BrowserFilmParts
+  readonly #films = new LRUCache<string, Film>({
+    maxSize: MEMORY,
+    sizeCalculation: (film) => OF_FILM + film.starts.length * 8,
+  })
+  readonly #flights = new SingleFlight<PartOfFilm>({ whenAbandoned: 'abort' })
+
+  constructor(parts: BrowserFilmParts) {
+    this.#parts = parts
+  }
+
+  part(request: PlayRequest, part: FilmPart): Promise<PartOfFilm> {
+    const key = `${nameOfPlay(request)} ${JSON.stringify(part)}`
+    return this.#flights.join(key, request.signal, (signal) =>
+      this.#make({ ...request, signal }, part),
+    )
+  }
+
+  async etagOf(request: PlayRequest, part: FilmPart): Promise<string | undefined> {
+    const head = await this.#parts.playback.head(request)
+    if (head.kind === 'redirect') throw elsewhere()
+    return etagOfPart(head.etag, part)
+  }
+
+  /** The play is given back as soon as the part is made: it lies in memory then. */
+  async #make(request: PlayRequest, part: FilmPart): Promise<PartOfFilm> {
+    const playable = await this.#parts.playback.play(request)
+    if (playable.kind === 'redirect') throw elsewhere()
+    try {
+      if (playable.whole) throw elsewhere()
+      const asked = { signal: request.signal, address: request.asker?.address }
+      const film = await this.#film(playable, asked)
+      const etag = etagOfPart(playable.etag, part)
+      return { body: await this.#body(request, playable, film, part, asked), etag }
+    } finally {
+      playable.release()
+    }
+  }
+
+  async #film(playable: BytesPlayable, asked: Asked): Promise<Film> {
+    const { etag } = playable
+    const known = etag === undefined ? undefined : this.#films.get(etag)
+    if (known) return known
+    const film = await this.#parts.media.probe(playable, asked)
+    if (etag !== undefined) this.#films.set(etag, film)
+    return film
+  }
+
+  async #body(
+    request: PlayRequest,
+    playable: BytesPlayable,
+    film: Film,
+    part: FilmPart,
+    asked: Asked,
+  ): Promise<string | Uint8Array> {
+    const { media } = this.#parts
+    const query = request.sourceKey === undefined ? '' : `?s=${request.sourceKey}`
+    if (part.kind === 'film') return JSON.stringify(this.#facts(film, playable))
+    if (part.kind === 'master')
+      return masterPlaylist(film, this.#offered(film), playable.size, query)
+    if (part.kind === 'textPlaylist' || part.kind === 'text') {
+      if (!film.subtitles.some(({ id }) => id === part.track)) throw new Fault('NOT_FOUND')
+      if (part.kind === 'textPlaylist') return mediaPlaylist(film, `text-${part.track}`, query)
+      return media.textSegment(playable, film, part.track, part.n, asked)
+    }
+    const track = this.#track(film, part.track)
+    if (part.kind === 'playlist') {
+      return mediaPlaylist(film, track ? `audio-${track.id}` : 'video', query, track)
+    }
+    if (part.kind === 'init') {
+      return track ? media.audioInit(playable, track, asked) : media.videoInit(playable, asked)
+    }
+    return track
+      ? media.audioSegment(playable, film, track, part.n, asked)
+      : media.videoSegment(playable, film, part.n, asked)
+  }
+
+  #offered(film: Film): readonly AudioTrack[] {
+    return this.#parts.browser === 'audio' ? film.audio : film.audio.filter((one) => one.isCopied)
+  }
+
+  /** @throws Fault NOT_FOUND */
+  #track(film: Film, id: number | undefined): AudioTrack | undefined {
+    if (id === undefined) return undefined
+    const track = this.#offered(film).find((one) => one.id === id)
+    if (!track) throw new Fault('NOT_FOUND')
+    return track
+  }
+
+  #facts(film: Film, { name }: BytesPlayable) {
+    const { duration, video, audio, chapters } = film
+    const names = trackNames(audio)
+    const offered = new Set(this.#offered(film))
+    return {
+      name,
+      duration,
+      video,
+      audio: audio.map((track, n) => ({
+        ...track,
+        name: names[n],
+        isOffered: offered.has(track),
+        playedAs: playedAs(track),
+      })),
+      chapters,
+    }
+  }
+}
+
+const elsewhere = (): Fault =>
+  new Fault('MEDIA_UNREADABLE', {
+    message:
+      'This source is a link to another server, which this one cannot make ready for a browser. Open the link itself.',
+  })
+
+/** Equal for equal bytes on every node, as the file's own validator is. */
+function etagOfPart(etag: string | undefined, part: FilmPart): string | undefined {
+  if (etag === undefined) return undefined
+  const made = createHash('sha256').update(`${VERSION} ${etag} ${JSON.stringify(part)}`)
+  return `"${made.digest('base64url').slice(0, 27)}"`
+}

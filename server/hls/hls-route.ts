@@ -1,0 +1,74 @@
+import express, { type Request, type Response, type Router } from 'express'
+import { Fault } from '../../common/errors.ts'
+import { LOOP_HEADER } from '../../common/network/loop-header.ts'
+import { titleId } from '../../common/title.ts'
+import type { BrowserFilms } from '../../player/browser/browser-films.ts'
+import { parseFilmPart, typeOf } from '../../player/browser/film-parts.ts'
+import { tokenOf } from '../access/access-check.ts'
+import type { TokenUsage } from '../access/token-usage.ts'
+import { openToAll } from '../http/cors.ts'
+import type { Lifecycle } from '../http/lifecycle.ts'
+import type { Limits } from '../limits/limits.ts'
+import { noneMatch } from '../play/bytes-answer.ts'
+import { parsePlay, playAddressOf } from '../play/parse-play.ts'
+
+const MOVIE = '/hls/:type/:imdbId/:fileIdx/:part'
+const EPISODE = '/hls/:type/:imdbId/:fileIdx/:season/:episode/:part'
+
+export interface HlsRouteParts {
+  /** Undefined: BROWSER=off. */
+  readonly films: BrowserFilms | undefined
+  readonly lifecycle: Pick<Lifecycle, 'state'>
+  readonly limits?: Limits | undefined
+  readonly usage?: Pick<TokenUsage, 'admit' | 'took'> | undefined
+}
+
+/**
+ * GET /hls/:type/:imdbId/:fileIdx{/:season/:episode}/:part, `?s=` as for /play: the film as HLS (RFC 8216).
+ * A part is a function of the file, so it has a strong ETag and may be stored; with `?s=` an address means
+ * one file for good. HEAD starts nothing. 400 and others as /play, 404, 422, 429, 501, 503.
+ */
+export function createHlsRoute({ films, lifecycle, limits, usage }: HlsRouteParts): Router {
+  const router = express.Router({ strict: true, caseSensitive: true })
+  if (!films) return router
+  router.get([MOVIE, EPISODE], async (req: Request, res: Response) => {
+    res.set(openToAll)
+    const play = parsePlay(playAddressOf(req))
+    const { part: name } = req.params
+    const part = typeof name === 'string' ? parseFilmPart(name) : undefined
+    if (!part) throw new Fault('NOT_FOUND')
+    if (lifecycle.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
+    const asker = limits?.visitorOf(req)
+    const gone = new AbortController()
+    res.once('close', () => gone.abort())
+    const request = { ...play, asker, signal: gone.signal, hops: req.headers[LOOP_HEADER] }
+    const isHead = req.method === 'HEAD'
+    const token = tokenOf(req)
+    if (!isHead) {
+      asker?.enter('streams', res)
+      const { title, number, sourceKey } = play
+      // The name that /play has for it: one film is one stream, however it is asked for.
+      if (token) await usage?.admit(token, `${titleId(title)} ${sourceKey ?? number}`, res)
+    }
+    res.set({
+      'Cache-Control':
+        play.sourceKey === undefined ? 'private, no-cache' : 'private, max-age=3600, no-transform',
+      'Content-Type': typeOf(part),
+      'X-Content-Type-Options': 'nosniff',
+      'X-Accel-Buffering': 'no',
+    })
+    if (isHead || req.headers['if-none-match'] !== undefined) {
+      const etag = await films.etagOf(request, part)
+      if (etag !== undefined) res.set('ETag', etag)
+      const isSame = etag !== undefined && !noneMatch(req.headers['if-none-match'], etag)
+      // Without Content-Length: to know it would be to make it.
+      if (isHead || isSame) return void res.status(isSame ? 304 : 200).end()
+    }
+    const { body, etag } = await films.part(request, part)
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    if (token) usage?.took(token, bytes.length)
+    if (etag !== undefined) res.set('ETag', etag)
+    res.set('Content-Length', String(bytes.length)).end(bytes)
+  })
+  return router
+}

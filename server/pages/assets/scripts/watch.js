@@ -1,0 +1,193 @@
+import { copy } from './copy.js'
+import { at, element, say } from './dom.js'
+import { wayFor } from './how-it-plays.js'
+import { resumeOf } from './resume.js'
+import { wordsFor } from './waiting-words.js'
+
+const ASK_MS = 1000
+const JUMP_SECONDS = 10
+
+// What stands behind `watch/` in this page's address names the film everywhere.
+const [, base, film] = /^(.*\/)watch\/(.*)$/.exec(location.pathname)
+const { search } = location
+const playUrl = new URL(`${base}play/${film}${search}`, location.href).href
+const partUrl = (name) => `${base}hls/${film}/${name}${search}`
+
+const video = at('video')
+const resume = resumeOf(`${film}${search}`)
+let isPlaying = false
+let hasFailed = false
+
+function fail(words) {
+  hasFailed = true
+  at('note').dataset.tone = 'bad'
+  say('note', words)
+}
+
+/** The server's own sentence for what an address does not give; undefined: it gives it. */
+async function refusalOf(url) {
+  try {
+    const answer = await fetch(url)
+    if (answer.ok) return undefined
+    return (await answer.json()).error.message
+  } catch {
+    return 'The server does not answer. Try again in a moment.'
+  }
+}
+
+/** Tells what is waited for until the film plays. */
+async function tellProgress() {
+  while (!isPlaying && !hasFailed) {
+    const answer = await fetch(`${base}api/play-state/${film}${search}`).catch(() => undefined)
+    const state = answer?.ok ? await answer.json() : undefined
+    if (isPlaying || hasFailed) return
+    if (state && !['idle', 'ready', 'path'].includes(state.stage)) say('note', wordsFor(state))
+    await new Promise((resolve) => setTimeout(resolve, ASK_MS))
+  }
+}
+
+function playFile() {
+  video.src = playUrl
+  video.addEventListener('loadedmetadata', () => {
+    if (resume.at > 0) video.currentTime = resume.at
+  })
+  video.addEventListener('error', async () => {
+    const refusal = await refusalOf(playUrl)
+    fail(refusal ?? 'Your browser could not play this file. Open it in another player.')
+  })
+}
+
+function offerTracks(hls, names) {
+  const menu = at('tracks')
+  menu.replaceChildren(
+    ...names.map((name, n) => Object.assign(element('option', name), { value: n })),
+  )
+  menu.value = String(Math.max(0, hls.audioTrack))
+  at('sound').hidden = names.length < 2
+  menu.addEventListener('change', () => {
+    hls.audioTrack = Number(menu.value)
+  })
+}
+
+/** Subtitles within the file; none are shown until somebody chooses. */
+function offerTexts(hls, names) {
+  const menu = at('texts')
+  const options = ['Off', ...names].map((name, n) =>
+    Object.assign(element('option', name), { value: n - 1 }),
+  )
+  menu.replaceChildren(...options)
+  at('words').hidden = names.length === 0
+  menu.addEventListener('change', () => {
+    hls.subtitleTrack = Number(menu.value)
+    hls.subtitleDisplay = hls.subtitleTrack >= 0
+  })
+}
+
+async function playSegments(Hls) {
+  const hls = new Hls({ enableWorker: false, startPosition: resume.at > 0 ? resume.at : -1 })
+  hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, (_, { audioTracks }) =>
+    offerTracks(
+      hls,
+      audioTracks.map(({ name }) => name),
+    ),
+  )
+  hls.on(Hls.Events.SUBTITLE_TRACKS_UPDATED, (_, { subtitleTracks }) =>
+    offerTexts(
+      hls,
+      subtitleTracks.map(({ name }) => name),
+    ),
+  )
+  hls.on(Hls.Events.ERROR, async (_, { fatal, type, url, frag }) => {
+    if (!fatal || hasFailed) return
+    if (type === Hls.ErrorTypes.MEDIA_ERROR) {
+      return fail('Your browser could not decode this film. Open it in another player.')
+    }
+    const refusal = await refusalOf(frag?.url ?? url ?? partUrl('master.m3u8'))
+    if (refusal === undefined) hls.startLoad()
+    else fail(refusal)
+  })
+  hls.loadSource(partUrl('master.m3u8'))
+  hls.attachMedia(video)
+}
+
+function offerChapters(chapters) {
+  const menu = at('chapters')
+  const options = chapters.map(({ at: time, title }, n) =>
+    Object.assign(element('option', title || `Chapter ${n + 1}`), { value: time }),
+  )
+  menu.replaceChildren(...options)
+  at('parts').hidden = options.length < 2
+  menu.addEventListener('change', () => {
+    video.currentTime = Number(menu.value)
+  })
+}
+
+async function start() {
+  const answer = await fetch(partUrl('film.json')).catch(() => undefined)
+  if (!answer?.ok) {
+    const refusal = answer ? (await answer.json()).error : undefined
+    // A link to another server, or what only some browsers read: it may play as it is.
+    if (refusal?.code === 'MEDIA_UNREADABLE') {
+      playFile()
+      return say('note', `${refusal.message} What your browser itself makes of it is shown here.`)
+    }
+    return fail(refusal?.message ?? 'The server does not answer. Try again in a moment.')
+  }
+  const facts = await answer.json()
+  const { default: Hls } = await import('./hls.mjs')
+  const isNative = !Hls.isSupported() && video.canPlayType('application/vnd.apple.mpegurl') !== ''
+  const hasSegments = (type) =>
+    isNative ? video.canPlayType(type) !== '' : Hls.getMediaSource().isTypeSupported(type)
+  say('name', facts.name || 'The film')
+  document.title = facts.name || document.title
+  offerChapters(facts.chapters)
+  const { way, words } = wayFor(facts, video, hasSegments)
+  if (way === 'none') return fail(words)
+  video.addEventListener('playing', () => {
+    isPlaying = true
+    if (!hasFailed) say('note', words)
+  })
+  video.addEventListener('canplay', () => {
+    isPlaying = true
+    if (!hasFailed) say('note', words)
+  })
+  if (way === 'file') playFile()
+  else if (isNative) video.src = partUrl('master.m3u8')
+  else await playSegments(Hls)
+  await video.play().catch(() => undefined)
+}
+
+/** As players on a computer have them; menus and buttons keep theirs. */
+function press(event) {
+  const { target, key, ctrlKey, metaKey, altKey } = event
+  if (ctrlKey || metaKey || altKey || /^(?:SELECT|INPUT|BUTTON|A)$/.test(target.tagName)) return
+  const act = {
+    ' ': () => (video.paused ? video.play() : video.pause()),
+    k: () => (video.paused ? video.play() : video.pause()),
+    ArrowLeft: () => jump(-JUMP_SECONDS),
+    ArrowRight: () => jump(JUMP_SECONDS),
+    f: () => (document.fullscreenElement ? document.exitFullscreen() : video.requestFullscreen()),
+    m: () => Object.assign(video, { muted: !video.muted }),
+  }[key]
+  if (!act) return
+  event.preventDefault()
+  // A browser may refuse any of them until the page was touched.
+  void Promise.resolve(act()).catch(() => undefined)
+}
+
+function jump(seconds) {
+  video.currentTime = Math.max(0, Math.min(video.duration || 0, video.currentTime + seconds))
+}
+
+at('file').href = playUrl
+at('copy').addEventListener('click', () => copy(playUrl, at('copy')))
+// Phones open such links; desktop browsers ask which program.
+at('vlc').href = `vlc://${playUrl}`
+at('vlc').hidden = !/Android|iPhone|iPad/.test(navigator.userAgent)
+at('speed').addEventListener('change', () => {
+  video.playbackRate = Number(at('speed').value)
+})
+document.addEventListener('keydown', press)
+video.addEventListener('timeupdate', () => resume.save(video))
+void tellProgress()
+await start()

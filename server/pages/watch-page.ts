@@ -1,0 +1,44 @@
+import type { Manifest } from '../../addon/manifest.ts'
+import { html } from './html.ts'
+import { pageFrame } from './page-frame.ts'
+
+/** The page of `/watch/...`: one player, and in words what it does. A script fills it in. */
+export function watchPage(manifest: Manifest, root: string): string {
+  const frame = {
+    manifest,
+    root,
+    title: `Watch – ${manifest.name}`,
+    subtitle: 'In your browser',
+    styles: ['page', 'watch'],
+    script: 'watch',
+    narrow: false,
+    footer: html`<a href="${root}test-source-selection">Status and test plays</a>`,
+  } as const
+  return pageFrame(
+    frame,
+    html`      <section class="screen" aria-labelledby="name">
+        <video id="video" controls playsinline preload="metadata"></video>
+        <div class="below">
+          <h2 id="name">The film</h2>
+          <p id="note" class="soft" role="status">Asking the server what is in this film.</p>
+          <noscript><p>This page needs scripts. <a href="${root}">About this server</a></p></noscript>
+          <div class="actions">
+            <label id="sound" hidden>Sound <select id="tracks"></select></label>
+            <label id="words" hidden>Subtitles <select id="texts"></select></label>
+            <label>Speed <select id="speed">
+              <option value="0.75">0.75 ×</option><option value="1" selected>1 ×</option>
+              <option value="1.25">1.25 ×</option><option value="1.5">1.5 ×</option>
+              <option value="2">2 ×</option></select></label>
+            <label id="parts" hidden>Chapter <select id="chapters"></select></label>
+            <span class="apart"></span>
+            <a class="button compact" id="vlc" hidden>Open in VLC</a>
+            <button class="button compact" id="copy" type="button">Copy link</button>
+            <a class="button compact" id="file">The file itself</a>
+          </div>
+          <span id="said" class="unseen" role="status"></span>
+          <p class="soft small keys">Space pauses, ← and → jump ten seconds, F fills the screen,
+            M mutes. It goes on where this browser stopped.</p>
+        </div>
+      </section>`,
+  )
+}

@@ -1,0 +1,28 @@
+import { createRequire } from 'node:module'
+import { type Request, Router } from 'express'
+import type { Manifest } from '../../addon/manifest.ts'
+import { PLAY_PATTERN, parsePlay, playAddressOf } from '../play/parse-play.ts'
+import { asPage, policyWith } from './as-page.ts'
+import { watchPage } from './watch-page.ts'
+
+/** hls.js, as its authors built it: what gives a browser the segments of a film (docs/decisions/0031). */
+const HLS = createRequire(import.meta.url).resolve('hls.js/dist/hls.min.mjs')
+
+/** Its media comes from a script (Media Source Extensions), as do tracks of subtitles: empty ones at first. */
+const POLICY = policyWith('blob: data:')
+
+/** GET /watch/..., the path and `?s=` as for /play: a page that plays it. 400 as /play. */
+export function createWatchRoutes(manifest: Manifest): Router {
+  const router = Router({ strict: true, caseSensitive: true })
+  router.get(`/watch${PLAY_PATTERN.slice('/play'.length)}`, (req: Request, res) => {
+    parsePlay(playAddressOf(req))
+    // Relative, so that no prefix of a proxy and no token matters.
+    const root = '../'.repeat(req.path.split('/').length - 2)
+    asPage(res).set('Content-Security-Policy', POLICY).type('html').send(watchPage(manifest, root))
+  })
+  router.get('/assets/hls.mjs', (_req, res) => {
+    res.set({ 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' })
+    res.type('text/javascript').sendFile(HLS, { cacheControl: false, dotfiles: 'allow' })
+  })
+  return router
+}

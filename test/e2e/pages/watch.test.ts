@@ -1,0 +1,165 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { startBrowser, type Viewer, type Window } from '../../support/clients/browser.ts'
+import { ffmpeg, makeFilm } from '../../support/films/make-film.ts'
+import { ask } from '../../support/server/request.ts'
+import { openStage, type Stage } from '../../support/server/stage.ts'
+import { movie } from '../../support/titles.ts'
+import { eventually } from '../../support/wait.ts'
+
+const SECONDS = 20
+const AC3 = ['-c:a', 'ac3', '-b:a', '96k']
+const [FILM, OPEN, TRACKS, NO_INDEX] = ['tt9003001', 'tt9003002', 'tt9003004', 'tt9003003'] as const
+const WORDS = '1\n00:00:00,500 --> 00:00:09,000\nWhat they say\n'
+
+let stage: Stage<never>
+let browser: Window
+let viewer: Viewer | undefined
+
+beforeAll(async () => {
+  stage = await openStage({
+    titles: () => [movie(FILM, 'A film', { path: './films/film.mkv' })],
+  })
+  const folder = join(stage.catalogue, '..', 'films')
+  await mkdir(folder)
+  await makeFilm(join(folder, 'film.mkv'), { seconds: SECONDS, audio: AC3 })
+  await writeFile(join(folder, 'words.srt'), WORDS)
+  const inputs = ['film.mkv', 'film.mkv', 'words.srt'].flatMap((name) => ['-i', join(folder, name)])
+  const maps = ['0:v', '0:a', '1:a', '2'].flatMap((map) => ['-map', map])
+  const named = ['a:0 fra', 'a:1 deu', 's:0 swe'].flatMap((track) => {
+    const [stream, language] = track.split(' ')
+    return [`-metadata:s:${stream}`, `language=${language}`]
+  })
+  await ffmpeg(...inputs, ...maps, '-c', 'copy', ...named, join(folder, 'tracks.mkv'))
+  const plain = ['-c:a', 'aac', '-movflags', '+faststart']
+  await makeFilm(join(folder, 'film.mp4'), { seconds: SECONDS, audio: plain })
+  await makeFilm(join(folder, 'live.mkv'), { seconds: 2, audio: AC3, more: ['-live', '1'] })
+  await stage.writeCatalogue([
+    movie(FILM, 'A film', { path: './films/film.mkv' }),
+    movie(OPEN, 'An open film', { path: './films/film.mp4' }),
+    movie(TRACKS, 'Two tongues', { path: './films/tracks.mkv' }),
+    movie(NO_INDEX, 'Without an index', { path: './films/live.mkv' }),
+  ])
+  await eventually('the new catalogue', async () => {
+    const list = await ask(`${stage.server.base}/stream/movie/${NO_INDEX}.json`)
+    return (list.json() as { streams: unknown[] }).streams.length > 0
+  })
+  browser = await startBrowser()
+})
+
+afterEach(async () => {
+  await viewer?.close()
+  viewer = undefined
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await stage?.end()
+})
+
+async function open(id: string): Promise<Page> {
+  viewer = await browser.open(`${stage.server.base}/watch/movie/${id}/0`)
+  return viewer.page
+}
+
+interface Seen {
+  readonly frames: number
+  readonly audioBytes: number
+  readonly at: number
+}
+
+/** What the browser itself counts of the film. */
+const seen = (page: Page): Promise<Seen> =>
+  page.locator('video').evaluate((element) => {
+    const video = element as unknown as {
+      getVideoPlaybackQuality(): { totalVideoFrames: number }
+      webkitAudioDecodedByteCount: number
+      currentTime: number
+    }
+    return {
+      frames: video.getVideoPlaybackQuality().totalVideoFrames,
+      audioBytes: video.webkitAudioDecodedByteCount,
+      at: video.currentTime,
+    }
+  })
+
+/** How loud it is: the greatest sample of the sound that the page plays, from 0 to 128. */
+const LOUDNESS = `(async () => {
+  const video = document.querySelector('video')
+  const context = new AudioContext()
+  const analyser = context.createAnalyser()
+  context.createMediaElementSource(video).connect(analyser)
+  const samples = new Uint8Array(analyser.fftSize)
+  let loudest = 0
+  for (let n = 0; n < 100 && loudest < 5; n++) {
+    analyser.getByteTimeDomainData(samples)
+    for (const sample of samples) loudest = Math.max(loudest, Math.abs(sample - 128))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  return loudest
+})()`
+
+test('Matroska with AC-3 plays with picture and sound, also after a jump', async () => {
+  const page = await open(FILM)
+  await eventually('it plays', async () => (await seen(page)).at > 0.5, 60_000)
+  const first = await seen(page)
+  expect(first.frames).toBeGreaterThan(0)
+  expect(first.audioBytes).toBeGreaterThan(0)
+  expect(await page.evaluate(LOUDNESS)).toBeGreaterThanOrEqual(5)
+  await page.locator('video').evaluate((video) => {
+    ;(video as unknown as { currentTime: number }).currentTime = 14
+  })
+  await eventually('it goes on', async () => (await seen(page)).at > 14.3, 60_000)
+  expect((await seen(page)).frames).toBeGreaterThan(first.frames)
+  await page.getByText('the sound (AC-3) is converted for your browser').waitFor()
+  expect(viewer?.complaints).toEqual([])
+})
+
+test('what the browser plays itself is played as it is', async () => {
+  const page = await open(OPEN)
+  await eventually('it plays', async () => (await seen(page)).at > 0.2, 60_000)
+  await page.getByText('Your browser plays this file as it is.').waitFor()
+  const source = await page.locator('video').getAttribute('src')
+  expect(source).toBe(`${stage.server.base}/play/movie/${OPEN}/0`)
+  expect(viewer?.complaints).toEqual([])
+})
+
+test('another track of sound, and subtitles within the file', async () => {
+  const page = await open(TRACKS)
+  await eventually('it plays', async () => (await seen(page)).at > 0.2, 60_000)
+  const sound = page.getByLabel('Sound')
+  expect(await sound.locator('option').allTextContents()).toEqual(['French', 'German'])
+  await sound.selectOption('German')
+  const before = (await seen(page)).at
+  await eventually('it goes on', async () => (await seen(page)).at > before + 0.5, 60_000)
+  const subtitles = page.getByLabel('Subtitles')
+  expect(await subtitles.locator('option').allTextContents()).toEqual(['Off', 'Swedish'])
+  await subtitles.selectOption('Swedish')
+  await eventually('words are shown', () =>
+    page.evaluate(`[...document.querySelector('video').textTracks].some(
+      ({ mode, cues }) => mode === 'showing' && [...(cues ?? [])].some(({ text }) => text === 'What they say'),
+    )`),
+  )
+  expect(viewer?.complaints).toEqual([])
+})
+
+test('what cannot be made ready ends with a sentence', async () => {
+  const page = await open(NO_INDEX)
+  await page.getByText('This file has no index').waitFor()
+})
+
+test('opening the address of a play leads to the page', async () => {
+  viewer = await browser.open(`${stage.server.base}/play/movie/${FILM}/0`)
+  await viewer.page.waitForURL(`${stage.server.base}/watch/movie/${FILM}/0`)
+  await viewer.page.getByRole('heading', { name: 'film.mkv' }).waitFor()
+})
+
+test('on a phone nothing is wider than the screen', async () => {
+  const size = { width: 360, height: 740 }
+  viewer = await browser.open(`${stage.server.base}/watch/movie/${FILM}/0`, { viewport: size })
+  const { page } = viewer
+  await page.getByRole('heading', { name: 'film.mkv' }).waitFor()
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
+})

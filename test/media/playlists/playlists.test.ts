@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import type { AudioTrack, Film } from '../../../media/film/film.ts'
+import { masterPlaylist, trackNames } from '../../../media/playlists/master-playlist.ts'
+import { mediaPlaylist, segmentLengths } from '../../../media/playlists/media-playlist.ts'
+import { segmentStarts } from '../../../media/playlists/segment-grid.ts'
+
+const track = (more: Partial<AudioTrack> = {}): AudioTrack => ({
+  id: 2,
+  codec: 'ac-3',
+  channels: 6,
+  isCopied: false,
+  language: 'fra',
+  title: '',
+  isDefault: false,
+  ...more,
+})
+const film = (more: Partial<Film> = {}): Film => ({
+  duration: 20,
+  video: { id: 1, codec: 'avc1.640028', width: 1920, height: 1080 },
+  audio: [track()],
+  chapters: [],
+  subtitles: [],
+  starts: [0, 7.5, 15],
+  ...more,
+})
+
+test('a media playlist of the picture, and one of converted sound in whole AAC frames', () => {
+  expect(mediaPlaylist(film(), 'video', '?s=abcdefghij')).toBe(`#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-TARGETDURATION:8
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXT-X-MAP:URI="video-init.mp4?s=abcdefghij"
+#EXTINF:7.500000,
+video-0.m4s?s=abcdefghij
+#EXTINF:7.500000,
+video-1.m4s?s=abcdefghij
+#EXTINF:5.000000,
+video-2.m4s?s=abcdefghij
+#EXT-X-ENDLIST
+`)
+  const frames = segmentLengths(film(), track()).map((seconds) => (seconds * 48_000) / 1024)
+  expect(frames.map((one) => Number(one.toFixed(6)))).toEqual([352, 351, 235])
+})
+
+test('the main playlist: one picture, every track, foreign names made harmless', () => {
+  const audio = [
+    track({ title: 'A "b"\nURI="x' }),
+    track({ id: 3, language: 'und', isDefault: true }),
+  ]
+  const text = masterPlaylist(film({ audio }), audio, 1e9, '')
+  expect(text.split('\n').filter((line) => line.startsWith('#EXT-X-MEDIA'))).toEqual([
+    '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="French, A  b  URI= x",LANGUAGE="fra",DEFAULT=NO,AUTOSELECT=YES,CHANNELS="2",URI="audio-2.m3u8"',
+    '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Track 2",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio-3.m3u8"',
+  ])
+  expect(text).toContain('CODECS="avc1.640028,mp4a.40.2",RESOLUTION=1920x1080,AUDIO="audio"')
+})
+
+test('subtitles: a rendition each, text without a head', () => {
+  const subtitles = [{ id: 4, language: 'ger', title: 'Forced', isForced: true }]
+  const text = masterPlaylist(film({ subtitles }), [], 1e9, '?s=abcdefghij')
+  expect(text).toContain(
+    '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",NAME="German, Forced",LANGUAGE="ger",DEFAULT=NO,AUTOSELECT=NO,FORCED=YES,URI="text-4.m3u8?s=abcdefghij"',
+  )
+  expect(text).toContain('RESOLUTION=1920x1080,SUBTITLES="text"')
+  const playlist = mediaPlaylist(film(), 'text-4', '')
+  expect(playlist).toContain('\ntext-4-2.vtt\n')
+  expect(playlist).not.toContain('EXT-X-MAP')
+})
+
+test('tracks of one name are told apart', () => {
+  expect(trackNames([track(), track(), track({ language: 'xx-?' })])).toEqual([
+    'French',
+    'French (2)',
+    'Track 3',
+  ])
+})
+
+describe('segments', () => {
+  const keys = fc
+    .array(fc.double({ min: 0.01, max: 30, noNaN: true }), { minLength: 1, maxLength: 200 })
+    .map((steps) => {
+      let at = 0
+      return steps.map((step) => {
+        at += step
+        return at
+      })
+    })
+
+  test('whatever the key frames: begin at some, are long enough, and add up to the film', () => {
+    fc.assert(
+      fc.property(keys, (times) => {
+        const duration = (times.at(-1) ?? 0) + 1
+        const starts = segmentStarts(times, duration)
+        const made = film({ starts, duration })
+        const lengths = segmentLengths(made)
+        expect(starts.every((at) => times.includes(at))).toBe(true)
+        expect(lengths.slice(0, -1).every((seconds) => seconds >= 6)).toBe(true)
+        const all = (list: readonly number[]) => list.reduce((sum, one) => sum + one, 0)
+        expect(all(lengths)).toBeCloseTo(duration - (times[0] ?? 0), 6)
+        expect(Math.abs(all(segmentLengths(made, track())) - all(lengths))).toBeLessThan(0.03)
+      }),
+    )
+  })
+})
