@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { childrenOf } from '../../test/support/server/processes.ts'
 
 export interface ProcessFigures {
   /** Seconds, user and system. */
   readonly cpu: number
-  /** MiB, the largest resident set each process ever had, added up. */
+  /**
+   * MiB, the largest resident set each process ever had, added up. The pages of a program and its libraries,
+   * which processes of the same program share, are in memory once and count once.
+   */
   readonly peak: number
 }
 
@@ -14,13 +17,18 @@ const TICKS_PER_SECOND = 100
 export function processFigures(pid: number): ProcessFigures {
   let cpu = 0
   let peak = 0
+  const programs = new Set<string>()
   for (const member of familyOf(pid)) {
     try {
       const stat = readFileSync(`/proc/${member}/stat`, 'utf8')
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
       cpu += (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
       const status = readFileSync(`/proc/${member}/status`, 'utf8')
-      peak += Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
+      const mebibytes = (field: string): number =>
+        Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024
+      const program = readlinkSync(`/proc/${member}/exe`)
+      peak += mebibytes('VmHWM') - (programs.has(program) ? mebibytes('RssFile') : 0)
+      programs.add(program)
     } catch {
       // It has just ended.
     }
