@@ -22,7 +22,7 @@ import type { Lifecycle } from './http/lifecycle.ts'
 import { pagePolicy } from './http/page-policy.ts'
 import { type Check, checkRequest } from './http/request-checks.ts'
 import { createRequestLog, noteFault } from './http/request-log.ts'
-import { createClientAddress, setTrust } from './http/trusted-proxy.ts'
+import { createClientAddress, createProxyCheck, setTrust } from './http/trusted-proxy.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createClipRoutes } from './play/clip-routes.ts'
@@ -65,11 +65,17 @@ export interface AppParts {
 export function createApp(parts: AppParts): RequestListener {
   const { config, metrics, log } = parts
   const clientAddress = createClientAddress(config.trustProxy)
+  const isProxy = createProxyCheck(config.trustProxy)
   const usage = parts.access?.usage
   const queue = new FairQueue()
   const entrance = createEntrance({
     checks: checksOf(parts),
-    play: createPlayRoute({ ...parts, ...config, clientAddress, usage, log: log('play') }),
+    play: createPlayRoute({
+      ...parts,
+      ...config,
+      ...{ clientAddress, isProxy, usage },
+      log: log('play'),
+    }),
     rest: createExpressApp(parts, queue),
     refuse(req, res, thrown) {
       const fault = faultOf(thrown)
