@@ -18,6 +18,8 @@ import { createAutoChoices } from './auto/auto-choices.ts'
 import { createDownloads } from './downloads/downloads.ts'
 import { EvictionAllowances } from './downloads/eviction-allowances.ts'
 import { withHandOver } from './elsewhere/hand-over.ts'
+import { Spread } from './elsewhere/spread.ts'
+import { createStoredPieces } from './elsewhere/stored-pieces.ts'
 import type { FindWantedFile } from './files/fetchable-file.ts'
 import { createKnownFiles } from './files/known-files.ts'
 import type { PlayRequest } from './files/play-request.ts'
@@ -60,7 +62,7 @@ export interface PlayerDeps {
   readonly outbound: Outbound & OutboundStreams
   readonly config: Pick<
     Config,
-    'playTimeoutSeconds' | 'maxDownloads' | 'maxRelays' | 'prewarm' | 'seeding'
+    'playTimeoutSeconds' | 'maxDownloads' | 'maxRelays' | 'spreadAfter' | 'prewarm' | 'seeding'
   > & {
     readonly cache: Pick<Config['cache'], 'fill'>
   }
@@ -120,7 +122,16 @@ export function createPlayer(deps: PlayerDeps): Player {
   const failures = new PlayFailures()
   const openHere = (request: PlayRequest, viewer: Viewer) => openPlayable(parts, request, viewer)
   const { cluster } = deps
-  const open = cluster ? withHandOver({ ...parts, cluster }, openHere) : openHere
+  const open = cluster
+    ? withHandOver(
+        {
+          ...parts,
+          cluster,
+          spread: new Spread({ ...parts, cluster, spreadAfter: config.spreadAfter }),
+        },
+        openHere,
+      )
+    : openHere
   const availability = createAvailability(parts)
   const availabilityOf = availability.of
   const choices = createAutoChoices(deps)
@@ -143,6 +154,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     availability,
     storedTitles: parts.storedTitles,
     subtitles: createSubtitles(parts),
+    storedPieces: createStoredPieces(deps.store),
     prefetch: createPrefetch(fetchAhead, clock, config.prewarm),
     status: createStatus({ ...parts, counter, firstBytes, failures }),
     async close() {

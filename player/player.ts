@@ -1,4 +1,5 @@
 import type { Auto } from './auto/auto.ts'
+import type { StoredPieces } from './elsewhere/stored-pieces.ts'
 import type { AvailabilityLookup } from './play/availability.ts'
 import type { Playback } from './play/playback.ts'
 import type { StoredTitles } from './play/stored-titles.ts'
@@ -13,6 +14,8 @@ export interface Player {
   readonly availability: AvailabilityLookup
   readonly storedTitles: Pick<StoredTitles, 'list'>
   readonly subtitles: Subtitles
+  /** For other nodes that copy what is here. */
+  readonly storedPieces: StoredPieces
   /** Is told what clients ask for; may start a download, with room and permits that are spare. */
   readonly prefetch: NextEpisodePredictor
   readonly status: PlayerStatus

@@ -26,6 +26,7 @@ import { createClientAddress, createProxyCheck, setTrust } from './http/trusted-
 import type { Limits } from './limits/limits.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createClipRoutes } from './play/clip-routes.ts'
+import { createNodeRoute } from './play/node-route.ts'
 import { createPlayRoute } from './play/play-route.ts'
 import { createPlayStateRoute } from './play/play-state-route.ts'
 import { createSubtitleRoute } from './play/subtitle-route.ts'
@@ -36,6 +37,8 @@ export interface AppParts {
   /** ACCESS_TOKENS; undefined: everybody is a viewer. */
   readonly access?: Access | undefined
   readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch'> & {
+    /** For other nodes. */
+    readonly storedPieces?: Player['storedPieces']
     readonly subtitles: Pick<Player['subtitles'], 'text' | 'isKnown'>
     readonly status: Omit<Player['status'], 'stats'>
   }
@@ -124,6 +127,8 @@ function createExpressApp(parts: AppParts, queue: FairQueue): Express {
   )
   app.use(createPlayStateRoute(parts.player.status, parts.limits))
   app.use(createClipRoutes())
+  const { storedPieces } = parts.player
+  if (parts.cluster && storedPieces) app.use(createNodeRoute(storedPieces))
   app.use(createSubtitleRoute(parts.player.subtitles, parts.limits))
   app.use(parts.addonRoutes)
   app.use(parts.pages)

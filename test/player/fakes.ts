@@ -186,6 +186,7 @@ export function createBench(options: BenchOptions = {}): Bench {
       playTimeoutSeconds: playTimeoutMs / 1000,
       maxDownloads: options.maxDownloads ?? 16,
       maxRelays: 64,
+      spreadAfter: 8,
       prewarm: options.prewarm ?? false,
       seeding: { ratio: 0, seconds: 0 },
       cache: { fill: 'whole' },
