@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { FileKey } from '../common/bittorrent/file-key.ts'
 import { Fault, faultCode } from '../common/errors.ts'
 import type { ClusterNode, Nodes } from './nodes.ts'
-import { HANDED_HEADER, type Signatures } from './signature.ts'
+import { HANDED_HEADER, type Signatures, type TicketFor } from './signature.ts'
 
 /** What is asked of another node. */
 export interface NodeQuestion {
@@ -73,6 +73,11 @@ export class NodeClient {
     const { statusCode = 0 } = answer
     if (statusCode < 300) return answer
     throw await refusalOf(answer)
+  }
+
+  /** The value of HANDED_HEADER for who asks that node in our place, as often as it likes. */
+  ticketFor(node: ClusterNode, about: TicketFor): string {
+    return this.#signatures.ticket(about, node.node)
   }
 
   close(): void {

@@ -30,25 +30,44 @@ export interface Handed {
   readonly key?: FileKey | undefined
 }
 
+/** What a ticket lets its bearer read. */
+export interface TicketFor {
+  /** Path and query of the play, as sent. */
+  readonly target: string
+  readonly key: FileKey
+  /** The viewer, as this node counts it. */
+  readonly viewer: string
+}
+
 const VERSION = 1
 /** How far the clocks of two nodes may be apart, and how long a signature may be on its way. */
 const MOST_SKEW_MS = 30_000
+/** A viewer who takes a film in one request takes as long as the film lasts, and nginx asks slice by slice. */
+const TICKET_MS = 12 * 60 * 60 * 1000
+/** Before a ticket, and in what it is signed over: no method of HTTP is called so (RFC 9110 9.1). */
+const TICKET = 'ticket'
 /** A header of more is none of ours. */
 const MAX_HEADER = 2048
 /** Signatures that were seen within the time in which they would be believed again. */
 const MAX_SEEN = 100_000
 
-const payloadShape = z.object({
+const keyShape = z.custom<FileKey>(
+  (key) => typeof key === 'string' && parseFileKey(key) !== undefined,
+)
+/** Who asks whom, for whom. */
+const ends = {
   v: z.literal(VERSION),
   node: z.string().min(1).max(200),
   to: z.string().min(1).max(200),
+  viewer: z.string().max(300),
+}
+const payloadShape = z.object({
+  ...ends,
   at: z.int(),
   nonce: z.string().length(22),
-  viewer: z.string().max(300),
-  key: z
-    .custom<FileKey>((key) => typeof key === 'string' && parseFileKey(key) !== undefined)
-    .optional(),
+  key: keyShape.optional(),
 })
+const ticketShape = z.object({ ...ends, until: z.int(), key: keyShape })
 
 /** Signs what this node hands over, and checks what is handed to it. */
 export class Signatures {
@@ -86,15 +105,45 @@ export class Signatures {
     return `${text}.${this.#mac(text, request).toString('base64url')}`
   }
 
+  /**
+   * The value of HANDED_HEADER for an nginx that asks another node for a complete file in this one's place
+   * (docs/decisions/0037): for that path and file, whatever Range, as often as it likes, for twelve hours.
+   */
+  ticket({ target, key, viewer }: TicketFor, to: string): string {
+    const payload: z.infer<typeof ticketShape> = {
+      v: VERSION,
+      node: this.#node,
+      to,
+      until: this.#clock.wall() + TICKET_MS,
+      viewer: viewer.slice(0, 300),
+      key,
+    }
+    const text = Buffer.from(JSON.stringify(payload)).toString('base64url')
+    const mac = this.#mac(text, { method: TICKET, target, range: '' })
+    return `${TICKET}.${text}.${mac.toString('base64url')}`
+  }
+
   /** @throws Fault NODE_SIGNATURE, NODE_CLOCK */
   verify(header: string, request: SignedRequest): Handed {
-    const [text = '', mac = '', ...rest] = header.length > MAX_HEADER ? [] : header.split('.')
-    const given = Buffer.from(mac, 'base64url')
-    const right = this.#mac(text, request)
-    if (rest.length > 0 || given.length !== right.length || !timingSafeEqual(given, right)) {
+    if (header.length > MAX_HEADER) throw new Fault('NODE_SIGNATURE')
+    const prefix = `${TICKET}.`
+    return header.startsWith(prefix)
+      ? this.#verifyTicket(header.slice(prefix.length), request)
+      : this.#verifyOnce(header, request)
+  }
+
+  #verifyTicket(header: string, { method, target }: SignedRequest): Handed {
+    const text = this.#signedText(header, { method: TICKET, target, range: '' })
+    const { data } = ticketShape.safeParse(readJson(text))
+    const mayRead = method === 'GET' || method === 'HEAD'
+    if (!mayRead || !data || data.to !== this.#node || data.until < this.#clock.wall()) {
       throw new Fault('NODE_SIGNATURE')
     }
-    // From here on it was written by who has the secret: another version, another receiver, or a copy.
+    return { node: data.node, viewer: data.viewer, key: data.key }
+  }
+
+  #verifyOnce(header: string, request: SignedRequest): Handed {
+    const text = this.#signedText(header, request)
     const { data } = payloadShape.safeParse(readJson(text))
     if (!data || data.to !== this.#node) throw new Fault('NODE_SIGNATURE')
     const skew = data.at - this.#clock.wall()
@@ -105,6 +154,17 @@ export class Signatures {
     if (this.#seen.has(data.nonce)) throw new Fault('NODE_SIGNATURE')
     this.#seen.set(data.nonce, true)
     return { node: data.node, viewer: data.viewer, key: data.key }
+  }
+
+  /** What was written by who has the secret: yet it may be of another version, for another receiver, or a copy. */
+  #signedText(header: string, request: SignedRequest): string {
+    const [text = '', mac = '', ...rest] = header.split('.')
+    const given = Buffer.from(mac, 'base64url')
+    const right = this.#mac(text, request)
+    if (rest.length > 0 || given.length !== right.length || !timingSafeEqual(given, right)) {
+      throw new Fault('NODE_SIGNATURE')
+    }
+    return text
   }
 
   #mac(text: string, { method, target, range }: SignedRequest): Buffer {

@@ -69,6 +69,8 @@ export interface Config {
   readonly accessTokens: string | undefined
   readonly maxDownloads: number
   readonly maxRelays: number
+  /** Relayed viewers of one file; 0: it is never copied. */
+  readonly spreadAfter: number
   /** For each address: in a minute, in ten for cold starts, the last three at once. Undefined: none. */
   readonly addressLimits:
     | Readonly<

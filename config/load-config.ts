@@ -187,6 +187,7 @@ function toConfig(values: Values, defaultDir: string): Config {
     accessTokens: values.ACCESS_TOKENS,
     maxDownloads: values.MAX_DOWNLOADS,
     maxRelays: values.MAX_RELAYS,
+    spreadAfter: values.SPREAD_AFTER,
     addressLimits: values.RATE_LIMIT ? limitsOf(values) : undefined,
     torrent: torrentOf(values),
     seeding: { ratio: values.SEED_RATIO, seconds: values.SEED_TIME },

@@ -44,6 +44,7 @@ type Open =
   | 'LIMIT_CONNECTIONS'
   | 'MAX_DOWNLOADS'
   | 'MAX_RELAYS'
+  | 'SPREAD_AFTER'
   | 'TORRENT_PORT'
   | 'TORRENT_BIND'
   | 'PORT_MAP'

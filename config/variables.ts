@@ -185,6 +185,11 @@ export const variables = {
     wholeNumber(1, 10_000, 'responses'),
     'responses at once that relay links with keys, to all viewers together',
   ),
+  SPREAD_AFTER: withDefault(
+    '8',
+    wholeNumber(0, 100_000, 'viewers'),
+    'with NODE_URL: a complete film that more viewers than this watch through this node from another one is copied here, where there is free room; `0`: never',
+  ),
   ...torrentVariables,
   SHUTDOWN_GRACE: withDefault(
     '25',

@@ -20,6 +20,8 @@ import { FilmsForBrowsers } from './browser/browser-films.ts'
 import { createDownloads } from './downloads/downloads.ts'
 import { EvictionAllowances } from './downloads/eviction-allowances.ts'
 import { withHandOver } from './elsewhere/hand-over.ts'
+import { Spread } from './elsewhere/spread.ts'
+import { createStoredPieces } from './elsewhere/stored-pieces.ts'
 import type { FindWantedFile } from './files/fetchable-file.ts'
 import { createKnownFiles } from './files/known-files.ts'
 import type { PlayRequest } from './files/play-request.ts'
@@ -62,7 +64,13 @@ export interface PlayerDeps {
   readonly outbound: Outbound & OutboundStreams
   readonly config: Pick<
     Config,
-    'playTimeoutSeconds' | 'browser' | 'maxDownloads' | 'maxRelays' | 'prewarm' | 'seeding'
+    | 'playTimeoutSeconds'
+    | 'browser'
+    | 'maxDownloads'
+    | 'maxRelays'
+    | 'spreadAfter'
+    | 'prewarm'
+    | 'seeding'
   > & {
     readonly cache: Pick<Config['cache'], 'fill'>
   }
@@ -124,7 +132,16 @@ export function createPlayer(deps: PlayerDeps): Player {
   const failures = new PlayFailures()
   const openHere = (request: PlayRequest, viewer: Viewer) => openPlayable(parts, request, viewer)
   const { cluster } = deps
-  const open = cluster ? withHandOver({ ...parts, cluster }, openHere) : openHere
+  const open = cluster
+    ? withHandOver(
+        {
+          ...parts,
+          cluster,
+          spread: new Spread({ ...parts, cluster, spreadAfter: config.spreadAfter }),
+        },
+        openHere,
+      )
+    : openHere
   const availability = createAvailability(parts)
   const availabilityOf = availability.of
   const choices = createAutoChoices(deps)
@@ -146,6 +163,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     availability,
     storedTitles: parts.storedTitles,
     subtitles: createSubtitles(parts),
+    storedPieces: createStoredPieces(deps.store),
     prefetch: createPrefetch(fetchAhead, clock, config.prewarm),
     status: createStatus({ ...parts, counter, firstBytes, failures }),
     async close() {

@@ -1,5 +1,6 @@
 import type { Auto } from './auto/auto.ts'
 import type { BrowserFilms } from './browser/browser-films.ts'
+import type { StoredPieces } from './elsewhere/stored-pieces.ts'
 import type { AvailabilityLookup } from './play/availability.ts'
 import type { Playback } from './play/playback.ts'
 import type { StoredTitles } from './play/stored-titles.ts'
@@ -16,6 +17,8 @@ export interface Player {
   readonly subtitles: Subtitles
   /** Undefined: BROWSER=off. */
   readonly browserFilms: BrowserFilms | undefined
+  /** For other nodes that copy what is here. */
+  readonly storedPieces: StoredPieces
   /** Is told what clients ask for; may start a download, with room and permits that are spare. */
   readonly prefetch: NextEpisodePredictor
   readonly status: PlayerStatus

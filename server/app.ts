@@ -23,10 +23,11 @@ import type { Lifecycle } from './http/lifecycle.ts'
 import { pagePolicy } from './http/page-policy.ts'
 import { type Check, checkRequest } from './http/request-checks.ts'
 import { createRequestLog, noteFault } from './http/request-log.ts'
-import { createClientAddress, setTrust } from './http/trusted-proxy.ts'
+import { createClientAddress, createProxyCheck, setTrust } from './http/trusted-proxy.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createClipRoutes } from './play/clip-routes.ts'
+import { createNodeRoute } from './play/node-route.ts'
 import { createPlayRoute } from './play/play-route.ts'
 import { createPlayStateRoute } from './play/play-state-route.ts'
 import { createSubtitleRoute } from './play/subtitle-route.ts'
@@ -38,7 +39,8 @@ export interface AppParts {
   /** ACCESS_TOKENS; undefined: everybody is a viewer. */
   readonly access?: Access | undefined
   readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch'> &
-    Partial<Pick<Player, 'browserFilms'>> & {
+    /** Stored pieces are for other nodes. */
+    Partial<Pick<Player, 'browserFilms' | 'storedPieces'>> & {
       readonly subtitles: Pick<Player['subtitles'], 'text' | 'isKnown'>
       readonly status: Omit<Player['status'], 'stats'>
     }
@@ -68,11 +70,17 @@ export interface AppParts {
 export function createApp(parts: AppParts): RequestListener {
   const { config, metrics, log } = parts
   const clientAddress = createClientAddress(config.trustProxy)
+  const isProxy = createProxyCheck(config.trustProxy)
   const usage = parts.access?.usage
   const queue = new FairQueue()
   const entrance = createEntrance({
     checks: checksOf(parts),
-    play: createPlayRoute({ ...parts, ...config, clientAddress, usage, log: log('play') }),
+    play: createPlayRoute({
+      ...parts,
+      ...config,
+      ...{ clientAddress, isProxy, usage },
+      log: log('play'),
+    }),
     rest: createExpressApp(parts, queue),
     refuse(req, res, thrown) {
       const fault = faultOf(thrown)
@@ -121,6 +129,8 @@ function createExpressApp(parts: AppParts, queue: FairQueue): Express {
   )
   app.use(createPlayStateRoute(parts.player.status, parts.limits))
   app.use(createClipRoutes())
+  const { storedPieces } = parts.player
+  if (parts.cluster && storedPieces) app.use(createNodeRoute(storedPieces))
   app.use(createSubtitleRoute(parts.player.subtitles, parts.limits))
   app.use(
     createHlsRoute({ ...parts, films: parts.player.browserFilms, usage: parts.access?.usage }),

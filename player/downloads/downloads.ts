@@ -26,6 +26,11 @@ export interface Downloads {
    * the file is being downloaded already.
    */
   fetchAhead(fetchable: FetchableFile, signal: AbortSignal): Promise<boolean> | undefined
+  /**
+   * The same file fetched by other work than a download from a swarm, for nobody who waits. As fetchAhead it ends
+   * before a download of its own file, and when a play needs what it has.
+   */
+  fetchBeside(key: FileKey, work: (job: Job<unknown>) => Promise<void>): Promise<boolean>
   /** 0 to 99 while it is being downloaded. */
   percent(key: FileKey): number | undefined
   /** Begun for somebody and not over, whether or not it has a first byte yet. */
@@ -72,6 +77,14 @@ class FileDownloads implements Downloads {
       fetchHeadAndTail(this.#deps, fetchable, own),
     )
     return job && untilOver(job, signal)
+  }
+
+  async fetchBeside(key: FileKey, work: (job: Job<unknown>) => Promise<void>): Promise<boolean> {
+    const job = this.#jobs.startSpeculative(key, async (own: Job<unknown>) => {
+      await work(own)
+      own.resolve(undefined)
+    })
+    return job ? untilOver(job, new AbortController().signal) : false
   }
 
   percent(key: FileKey): number | undefined {

@@ -11,9 +11,12 @@ import type { Playable } from '../files/playable.ts'
 import { createViewer, type Viewer } from '../jobs/viewer.ts'
 import { LastingPlayable } from './lasting-playable.ts'
 import { openAtNode } from './node-playable.ts'
+import type { Spread } from './spread.ts'
 
 export interface HandOverParts {
   readonly cluster: Pick<Cluster, 'nodes' | 'client'>
+  /** Is told who is relayed. */
+  readonly spread: Pick<Spread, 'watched'>
   /** How long a read may wait for bytes after the first one, in milliseconds. */
   readonly stallMs: number
   /** From the request to the first byte, in milliseconds. */
@@ -97,7 +100,9 @@ async function atNode(
 ): Promise<Playable | undefined> {
   const { client } = parts.cluster
   try {
-    return await openAtNode({ ...parts, client }, node, found, request, viewer)
+    const playable = await openAtNode({ ...parts, client }, node, found, request, viewer)
+    const { complete, file } = found
+    return complete && file ? parts.spread.watched(playable, file.key, node.node) : playable
   } catch (error) {
     const code = error instanceof Fault ? error.code : undefined
     if (code && MISFIT.has(code)) {

@@ -2,7 +2,7 @@ import { FetchedElsewhere } from '../../cluster/fetched-elsewhere.ts'
 import { NodeUnreachable } from '../../cluster/node-client.ts'
 import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
-import type { BytesPlayable, Playable } from '../files/playable.ts'
+import type { BytesPlayable, PlaceAtNode, Playable } from '../files/playable.ts'
 
 /** Of a play at another node: the way there broke, or who was there has gone. */
 const OF_THE_WAY: ReadonlySet<FaultCode> = new Set([
@@ -25,6 +25,7 @@ export class LastingPlayable implements BytesPlayable {
   readonly name: string
   readonly size: number
   readonly etag: string | undefined
+  readonly atNode?: () => PlaceAtNode
   readonly #gone: AbortSignal
   readonly #reopen: () => Promise<Playable>
   #current: BytesPlayable
@@ -36,6 +37,7 @@ export class LastingPlayable implements BytesPlayable {
     this.name = first.name
     this.size = first.size
     this.etag = first.etag
+    if (first.atNode) this.atNode = first.atNode
     this.#current = first
     this.#gone = gone
     this.#reopen = reopen

@@ -17,7 +17,7 @@ import { readLinkAnswer } from '../relay/relay-answer.ts'
 import { type OpenBody, RelayReader } from '../relay/relay-reader.ts'
 
 export interface NodePlayableParts {
-  readonly client: Pick<NodeClient, 'ask'>
+  readonly client: Pick<NodeClient, 'ask' | 'ticketFor'>
   /** How long a read may wait for bytes after the first one, in milliseconds. */
   readonly stallMs: number
   readonly clock: Pick<Clock, 'steady'>
@@ -97,12 +97,31 @@ class NodeAsking {
       name: file.name,
       size: file.size,
       etag: fileEtag(file.key),
+      ...this.#place(file),
       read: (range) => new WatchedReader(range, () => source, timeouts),
       release: () => {
         this.#over.abort()
         this.#first?.destroy()
       },
     }
+  }
+
+  /** For a proxy that asks there itself: it speaks plain http, and cannot go on elsewhere in the middle. */
+  #place({ key }: FileElsewhere): Pick<BytesPlayable, 'atNode'> {
+    const { protocol, host } = new URL(this.#node.url)
+    if (!this.#complete || protocol !== 'http:') return {}
+    return {
+      atNode: () => {
+        const target = this.#target
+        const about = { target, key, viewer: this.#viewer.address ?? '' }
+        return { host, target, ticket: this.#parts.client.ticketFor(this.#node, about) }
+      },
+    }
+  }
+
+  get #target(): string {
+    const { title, number, sourceKey } = this.#request
+    return playPath(title, { number, key: sourceKey })
   }
 
   #read(range: ByteRange, file: FileElsewhere, timeoutMs: number): RelayReader {
@@ -127,10 +146,9 @@ class NodeAsking {
     signal: AbortSignal,
     timeoutMs: number,
   ) {
-    const { title, number, sourceKey } = this.#request
     const answer = await this.#parts.client.ask(this.#node, {
       method: 'GET',
-      target: playPath(title, { number, key: sourceKey }),
+      target: this.#target,
       range,
       viewer: this.#viewer.address ?? '',
       key,

@@ -5,6 +5,16 @@ import type { DownloadTimes } from '../../torrent/protocol/torrent-engine.ts'
 /** Where bytes come from: our disk, peers, a file of the operator's own, another server's link, or another node. */
 export type Origin = 'disk' | 'swarm' | 'path' | 'relay' | 'node'
 
+/** Where else all of a file can be had: what a proxy in front has to ask for in our place. */
+export interface PlaceAtNode {
+  /** `host:port`, by http. */
+  readonly host: string
+  /** Path and query of the play there. */
+  readonly target: string
+  /** Says at that node that this one lets it be read. */
+  readonly ticket: string
+}
+
 /** What a play comes to: all that the server has to know to answer it (docs/architecture.md). */
 export type Playable =
   | { readonly kind: 'redirect'; readonly url: string }
@@ -20,6 +30,8 @@ export type Playable =
       readonly whole?: boolean
       /** Set when the complete file lies below CACHE_DIR, under this very name. */
       readonly storedKey?: FileKey
+      /** Set when another node has all of it. */
+      atNode?(): PlaceAtNode
       /** Of a download: when the first peer and the first piece came. */
       times?(): DownloadTimes | undefined
       /** Several may be open at once; each is closed by whoever opened it. */

@@ -73,6 +73,8 @@ function headersOfName(name: string): Headers {
       ? contentDisposition(clean, { type: 'inline' })
       : contentDisposition(undefined, { type: 'inline' }),
     'Content-Type': mediaType(clean),
+    // What is slow is slow because it arrives so: a proxy that hoards it first only makes it later.
+    'X-Accel-Buffering': 'no',
     'X-Content-Type-Options': 'nosniff',
   }
 }

@@ -37,6 +37,8 @@ export interface PlayRouteDeps {
   readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly clientAddress: ClientAddress
+  /** TRUST_PROXY names it. */
+  readonly isProxy: (address: string) => boolean
   readonly lifecycle: Pick<Lifecycle, 'state' | 'draining'>
   readonly clock: Clock
   readonly log: Log
@@ -150,10 +152,11 @@ class HotRoute implements PlayRoute {
   constructor(deps: PlayRouteDeps) {
     this.#deps = deps
     this.#recording = { ...deps, seeks: createSeeks() }
+    const leftTo = { end: deps.lifecycle.draining, isProxy: deps.isProxy }
     this.#sending = {
       pool: createBufferPool(memoryShares().buffers),
       undrainedMs: deps.undrainedMs ?? FIFTEEN_MINUTES,
-      sendfile: deps.sendfile === 'nginx' ? createSendfile(deps.lifecycle.draining) : undefined,
+      sendfile: deps.sendfile === 'nginx' ? createSendfile(leftTo) : undefined,
     }
   }
 

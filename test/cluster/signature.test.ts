@@ -75,3 +75,54 @@ describe('a play that is handed over', () => {
     expect(codeOf(() => asked().verify(header, request))).toBe('NODE_CLOCK')
   })
 })
+
+describe('a ticket for an nginx', () => {
+  const { target } = request
+  const about = { target, key: KEY, viewer: '192.0.2.7' }
+  const ticket = (): string => asking.ticket(about, 'b')
+  const HOUR = 3_600_000
+
+  test('is good for that path, any Range, again and again, for hours', () => {
+    const header = ticket()
+    const receiver = asked()
+    for (const method of ['GET', 'GET', 'HEAD']) {
+      for (const range of ['', 'bytes=0-1048575', 'bytes=7-']) {
+        const handed = receiver.verify(header, { method, target, range })
+        expect(handed).toEqual({ node: 'a', viewer: '192.0.2.7', key: KEY })
+      }
+    }
+    now += 11 * HOUR
+    expect(codeOf(() => receiver.verify(header, request))).toBeUndefined()
+    now += 2 * HOUR
+    expect(codeOf(() => receiver.verify(header, request))).toBe('NODE_SIGNATURE')
+  })
+
+  test.each([
+    { ...request, target: '/play/movie/tt1254207/1?s=abcdefghij' },
+    { ...request, target: '/api/cache-config' },
+    { ...request, method: 'POST' },
+    { ...request, method: 'ticket' },
+  ])('is for nothing else: %j', (other) => {
+    expect(codeOf(() => asked().verify(ticket(), other))).toBe('NODE_SIGNATURE')
+  })
+
+  test('is of that node, and neither a signature nor the other way round', () => {
+    const other = new Signatures({ secret: SECRET, node: 'c', clock })
+    expect(codeOf(() => other.verify(ticket(), request))).toBe('NODE_SIGNATURE')
+    const bare = ticket().slice('ticket.'.length)
+    expect(codeOf(() => asked().verify(bare, request))).toBe('NODE_SIGNATURE')
+    const asTicket = { method: 'ticket', target, range: '' }
+    expect(codeOf(() => asked().verify(bare, asTicket))).toBe('NODE_SIGNATURE')
+    const signed = asking.sign(asTicket, 'b', { viewer: 'v', key: KEY })
+    expect(codeOf(() => asked().verify(`ticket.${signed}`, request))).toBe('NODE_SIGNATURE')
+  })
+
+  test('changed anywhere is refused', () => {
+    const header = ticket()
+    for (let at = 0; at < header.length; at += 5) {
+      const other = header[at] === 'A' ? 'B' : 'A'
+      const changed = header.slice(0, at) + other + header.slice(at + 1)
+      expect(codeOf(() => asked().verify(changed, request))).toBe('NODE_SIGNATURE')
+    }
+  })
+})

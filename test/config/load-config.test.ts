@@ -69,6 +69,7 @@ test('nothing set: the defaults, without a warning', () => {
     adminToken: undefined,
     maxDownloads: 16,
     maxRelays: 64,
+    spreadAfter: 8,
     addressLimits: {
       lists: 120,
       searches: 120,
@@ -130,6 +131,7 @@ test('every variable reaches its place', () => {
     LIMIT_CONNECTIONS: '16',
     MAX_DOWNLOADS: '6',
     MAX_RELAYS: '7',
+    SPREAD_AFTER: '3',
     TORRENT_PORT: '6881',
     TORRENT_BIND: '127.0.0.1',
     PORT_MAP: '127.0.0.1',
@@ -200,6 +202,7 @@ test('every variable reaches its place', () => {
     adminToken: '0123456789abcdef',
     maxDownloads: 6,
     maxRelays: 7,
+    spreadAfter: 3,
     addressLimits: {
       lists: 11,
       searches: 12,

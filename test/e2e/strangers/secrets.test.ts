@@ -91,6 +91,7 @@ const settings: Readonly<
   LIMIT_CONNECTIONS: 'nothing',
   MAX_DOWNLOADS: 'nothing',
   MAX_RELAYS: 'nothing',
+  SPREAD_AFTER: 'nothing',
   TORRENT_PORT: 'nothing',
   TORRENT_BIND: 'nothing',
   PORT_MAP: 'nothing',

@@ -44,6 +44,7 @@ async function ask(node: ClusterNode, question: NodeQuestion): Promise<IncomingM
 }
 
 const parts = (timeoutMs: number): HandOverParts => ({
+  spread: { watched: (playable) => playable },
   cluster: {
     nodes: { other: (node: string) => (present.has(node) ? nodeOf(node) : undefined) } as never,
     client: { ask } as never,

@@ -22,12 +22,18 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** docs/nginx.conf as it stands, with the three places that are the operator's filled in. */
-async function documented(listenOn: number, playlink: number, cacheDir: string): Promise<string> {
+/** docs/nginx.conf as it stands, with the places that are the operator's filled in. */
+async function documented(
+  home: string,
+  listenOn: number,
+  playlink: number,
+  cacheDir: string,
+): Promise<string> {
   const text = await readFile(new URL('../../../docs/nginx.conf', import.meta.url), 'utf8')
   return text
     .replace('server 127.0.0.1:7000;', `server 127.0.0.1:${playlink};`)
     .replace('listen 80;', `listen 127.0.0.1:${listenOn};`)
+    .replace('proxy_cache_path /var/cache/nginx/playlink ', `proxy_cache_path ${home}/hot `)
     .replace('alias /var/cache/playlink/;', `alias ${cacheDir}/;`)
 }
 
@@ -49,9 +55,9 @@ export async function startNginx(
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 events { worker_connections 256; }
 http {
-log_format sent '$request_method $uri $status $body_bytes_sent $upstream_http_x_accel_redirect';
+log_format sent '$request_method $uri $status $body_bytes_sent $upstream_http_x_accel_redirect $upstream_cache_status';
 access_log ${home}/access.log sent; ${temp}
-${await documented(port, server.port, server.cacheDir)}
+${await documented(home, port, server.port, server.cacheDir)}
 }`,
   )
   const child = spawn('/usr/sbin/nginx', ['-c', conf, '-p', home, '-e', `${home}/error.log`], {

@@ -1,0 +1,70 @@
+import type { Cluster } from '../../cluster/cluster.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
+import { asFault } from '../../common/errors.ts'
+import type { Log } from '../../common/log.ts'
+import type { Downloads } from '../downloads/downloads.ts'
+import type { BytesPlayable } from '../files/playable.ts'
+import { type CopyParts, copyFromNode } from './copy-file.ts'
+
+export interface SpreadParts extends Omit<CopyParts, 'client'> {
+  readonly cluster: Pick<Cluster, 'nodes' | 'client'>
+  readonly downloads: Pick<Downloads, 'fetchBeside'>
+  /** SPREAD_AFTER; 0: never. */
+  readonly spreadAfter: number
+  readonly log: Log
+}
+
+/**
+ * Makes this node a second holder of what many watch through it (docs/decisions/0038). One file at a time, for
+ * nobody waits for it: its viewers are relayed meanwhile.
+ */
+export class Spread {
+  readonly #parts: SpreadParts
+  readonly #viewers = new Map<FileKey, number>()
+  #copying = false
+
+  constructor(parts: SpreadParts) {
+    this.#parts = parts
+  }
+
+  /** Counts a viewer of a complete file of that node, for as long as the playable is not released. */
+  watched(playable: BytesPlayable, key: FileKey, node: string): BytesPlayable {
+    const count = (this.#viewers.get(key) ?? 0) + 1
+    this.#viewers.set(key, count)
+    const { spreadAfter } = this.#parts
+    if (spreadAfter > 0 && count > spreadAfter) void this.#copy(key, node)
+    let released = false
+    return {
+      ...playable,
+      release: () => {
+        playable.release()
+        if (released) return
+        released = true
+        const left = (this.#viewers.get(key) ?? 1) - 1
+        if (left === 0) this.#viewers.delete(key)
+        else this.#viewers.set(key, left)
+      },
+    }
+  }
+
+  /** Never rejects. */
+  async #copy(key: FileKey, name: string): Promise<void> {
+    const { cluster, downloads, log } = this.#parts
+    const node = cluster.nodes.other(name)
+    if (this.#copying || !node) return
+    this.#copying = true
+    try {
+      const done = await downloads.fetchBeside(key, (job) =>
+        copyFromNode({ ...this.#parts, client: cluster.client }, node, key, job).catch(
+          (error: unknown) => {
+            log.debug({ key, code: asFault(error).code }, 'a file was not copied')
+            throw error
+          },
+        ),
+      )
+      if (done) log.info({ key, node: name }, 'copied a file that many watch')
+    } finally {
+      this.#copying = false
+    }
+  }
+}
