@@ -39,6 +39,7 @@ import { createPlayback } from './play/playback.ts'
 import { RecentPlays } from './play/recent-plays.ts'
 import { createStoredTitles } from './play/stored-titles.ts'
 import type { Player } from './player.ts'
+import { type PlayerTiming, playerTiming } from './player-timing.ts'
 import { FetchAhead, type FetchAheadParts } from './prefetch/fetch-ahead.ts'
 import {
   createNextEpisodePredictor,
@@ -86,39 +87,6 @@ export interface PlayerDeps {
   /** Tests shorten them. */
   readonly timing?: Partial<PlayerTiming>
 }
-
-/** Milliseconds. */
-export interface PlayerTiming {
-  /** A download goes on for so long after its last viewer: a player closes one range, then opens the next. */
-  readonly lingerMs: number
-  /** How long a read may wait for bytes after the first one. */
-  readonly stallMs: number
-  /** A viewer that takes nothing for so long gives its place to one that waits. */
-  readonly idleViewerMs: number
-  /** How long an address that has more than its share keeps it while another waits. */
-  readonly reclaimAfterMs: number
-  /** How long HEAD waits for providers. */
-  readonly providerWaitMs: number
-  /** How long "Auto" waits for a source before it tries the next one beside it. */
-  readonly hedgeDelayMs: number
-  /** Between the start of a play and the fetching of what may come after it. */
-  readonly fetchAheadDelayMs: number
-}
-
-const LINGER_MS = 5_000
-const STALL_MS = 30_000
-const IDLE_VIEWER_MS = 60_000
-/** A look-up that comes to something mostly has by then. */
-const RECLAIM_AFTER_MS = 5_000
-const PROVIDER_WAIT_MS = 1_000
-const HEDGE_DELAY_MS = 8_000
-const FETCH_AHEAD_DELAY_MS = 2_000
-/** Torrents that ask peers for their metadata at once. */
-const MAX_METADATA_LOOKUPS = 4
-/** How many wait for such a look-up, and how many for a download. */
-const MAX_WAITING = 16
-/** Of them from one address. */
-const MAX_WAITING_EACH = 8
 
 /** Puts the parts of a play together; the steps themselves are in play/play.ts. */
 export function createPlayer(deps: PlayerDeps): Player {
@@ -183,27 +151,9 @@ export function createPlayer(deps: PlayerDeps): Player {
 function createFileParts(deps: PlayerDeps & SharedTorrents) {
   const { config, clock } = deps
   const blocklist = deps.blocklist ?? emptyBlocklist
-  const timing: PlayerTiming = {
-    lingerMs: LINGER_MS,
-    stallMs: STALL_MS,
-    idleViewerMs: IDLE_VIEWER_MS,
-    reclaimAfterMs: RECLAIM_AFTER_MS,
-    providerWaitMs: PROVIDER_WAIT_MS,
-    hedgeDelayMs: HEDGE_DELAY_MS,
-    fetchAheadDelayMs: FETCH_AHEAD_DELAY_MS,
-    ...deps.timing,
-  }
-  const { lingerMs, reclaimAfterMs } = timing
-  const queue = { waitingMax: MAX_WAITING, waitingEach: MAX_WAITING_EACH, reclaimAfterMs }
-  // A look-up that gives way costs a moment; a film that is watched gives way to nobody who has half.
-  // One is left for who comes from elsewhere, who would wait else until another gives way.
-  const metadataPermits = new Permits({
-    ...queue,
-    max: MAX_METADATA_LOOKUPS,
-    maxEach: MAX_METADATA_LOOKUPS - 1,
-    share: evenShare,
-  })
-  const downloadPermits = new Permits({ ...queue, max: config.maxDownloads })
+  const timing = playerTiming(deps.timing)
+  const { lingerMs } = timing
+  const { metadataPermits, downloadPermits } = createPermits(timing, config.maxDownloads)
   const hashes = createVideoHashes(deps)
   const allowances = new EvictionAllowances(clock)
   const downloads = createDownloads({
@@ -237,6 +187,28 @@ function createFileParts(deps: PlayerDeps & SharedTorrents) {
     relay: new Relay({ ...deps, ...timing, maxRelays: config.maxRelays }),
     recentPlays: new RecentPlays(clock),
     storedTitles: createStoredTitles(deps),
+  }
+}
+
+/** Torrents that ask peers for their metadata at once. */
+const MAX_METADATA_LOOKUPS = 4
+/** How many wait for such a look-up, and how many for a download. */
+const MAX_WAITING = 16
+/** Of them from one address. */
+const MAX_WAITING_EACH = 8
+
+function createPermits({ reclaimAfterMs }: PlayerTiming, maxDownloads: number) {
+  const queue = { waitingMax: MAX_WAITING, waitingEach: MAX_WAITING_EACH, reclaimAfterMs }
+  return {
+    // A look-up that gives way costs a moment; a film that is watched gives way to nobody who has half.
+    // One is left for who comes from elsewhere, who would wait else until another gives way.
+    metadataPermits: new Permits({
+      ...queue,
+      max: MAX_METADATA_LOOKUPS,
+      maxEach: MAX_METADATA_LOOKUPS - 1,
+      share: evenShare,
+    }),
+    downloadPermits: new Permits({ ...queue, max: maxDownloads }),
   }
 }
 
