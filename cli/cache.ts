@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { CacheFolderError } from '../cache/disk/cache-folder.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { clean } from './clean.ts'
-import { BAD_SETTINGS, CommandError } from './command-error.ts'
 import { list } from './list.ts'
 import { type Options, readOptions } from './options.ts'
+import { BAD_SETTINGS, CommandError } from './shared/command-error.ts'
 import { verify } from './verify.ts'
 
 function complain(lines: readonly string[]): void {

@@ -14,8 +14,8 @@ import { NO_NAME, type ParsedName } from '../sources/names/parsed-name.ts'
 import { createTitleNames } from '../sources/providers/shared/cinemeta.ts'
 import { reasonOf } from '../sources/providers/shared/foreign-answer.ts'
 import { Questions } from '../sources/providers/shared/questions.ts'
-import { BAD_SETTINGS, CommandError, NOT_NOW } from './command-error.ts'
 import { type ExplainOptions, readExplainOptions } from './explain-options.ts'
+import { BAD_SETTINGS, CommandError, NOT_NOW } from './shared/command-error.ts'
 
 const NOT_RIGHT = 1
 const ASK_MS = 10_000

@@ -3,7 +3,7 @@ import { readFolderNode } from '../cache/disk/cache-folder.ts'
 import { isMissing } from '../cache/disk/replace-file.ts'
 import { type FileInfo, listFileInfos } from '../cache/store/file-info.ts'
 import { errorCode } from '../common/errors.ts'
-import { BAD_SETTINGS, CommandError } from './command-error.ts'
+import { BAD_SETTINGS, CommandError } from './shared/command-error.ts'
 
 /**
  * The files in CACHE_DIR, whichever process owns it. A folder that does not exist has none.

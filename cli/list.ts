@@ -6,7 +6,7 @@ import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
 import type { Config } from '../config/config.ts'
 import { filesInFolder } from './folder-files.ts'
-import { ago, columns } from './table.ts'
+import { ago, columns } from './shared/table.ts'
 
 const MAX_NAME = 120
 

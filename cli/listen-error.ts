@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { typed } from './command-names.ts'
+import { typed } from './shared/command-names.ts'
 
 /** What to tell an operator whose HOST and PORT cannot be listened on; undefined: it is something else. */
 export function whyNotListening(

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { inClone, typed } from './command-names.ts'
-import { columns } from './table.ts'
+import { inClone, typed } from './shared/command-names.ts'
+import { columns } from './shared/table.ts'
 
 const { cache } = typed
 const quietly = typed === inClone ? " (npm run -s leaves npm's own lines out)" : ''

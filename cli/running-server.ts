@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type ManagementAccess, readManagementFile } from '../cache/disk/management-file.ts'
 import { errorCode } from '../common/errors.ts'
-import { CommandError, NOT_NOW } from './command-error.ts'
+import { CommandError, NOT_NOW } from './shared/command-error.ts'
 
 /** Thousands of large files take long on a slow disk. */
 const REMOVAL_TIMEOUT_MS = 10 * 60_000

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import type { Environment } from '../config/default-places.ts'
-import { asPackage, type CommandNames, typed } from './command-names.ts'
 import type { Instead } from './options.ts'
-import { columns } from './table.ts'
+import { asPackage, type CommandNames, typed } from './shared/command-names.ts'
+import { columns } from './shared/table.ts'
 
 /** What `--help` prints. */
 export const startHelp = (names: CommandNames = typed): string => `${columns(

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import { typed } from './command-names.ts'
 import type { Instead } from './options.ts'
-import { columns } from './table.ts'
+import { typed } from './shared/command-names.ts'
+import { columns } from './shared/table.ts'
 
 const { token } = typed
 

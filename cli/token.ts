@@ -11,8 +11,8 @@ import {
 import { errorCode } from '../common/errors.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { BAD_SETTINGS, CommandError } from './command-error.ts'
-import { columns } from './table.ts'
+import { BAD_SETTINGS, CommandError } from './shared/command-error.ts'
+import { columns } from './shared/table.ts'
 import { readTokenOptions, type TokenOptions } from './token-options.ts'
 
 const NO_SUCH = 1

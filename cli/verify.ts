@@ -10,10 +10,10 @@ import { ValidationError } from '../common/bittorrent/validation-error.ts'
 import { cleanText } from '../common/clean-text.ts'
 import { readableSize } from '../common/readable-size.ts'
 import type { Config } from '../config/config.ts'
-import { typed } from './command-names.ts'
 import { filesInFolder } from './folder-files.ts'
-import { createProgress } from './progress.ts'
 import { remove } from './remove.ts'
+import { typed } from './shared/command-names.ts'
+import { createProgress } from './shared/progress.ts'
 
 /** `unsure`: it cannot be checked. */
 type Verdict = { readonly is: 'good' } | { readonly is: 'bad' | 'unsure'; readonly why: string }

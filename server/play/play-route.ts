@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AccessToken } from '../../common/access-tokens.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import { memoryShares } from '../../common/host/memory-limit.ts'
@@ -26,6 +25,7 @@ import { createBufferPool } from './buffer-pool.ts'
 import { headAnswer } from './bytes-answer.ts'
 import { clipFor, sendClip } from './error-clip.ts'
 import { askerOf } from './handed-asker.ts'
+import { metered } from './metered.ts'
 import { asksForAuto, type PlayAddress, parsePlay } from './parse-play.ts'
 import { PlayRecord, type PlayRecordParts } from './play-record.ts'
 import { createSeeks } from './seeks.ts'
@@ -123,26 +123,6 @@ export const createPlayRoute = (deps: PlayRouteDeps): PlayRoute => new HotRoute(
 /** The source of a title that is played: the key wins over the number (docs/decisions/0002). */
 const streamOf = ({ title, number, sourceKey }: PlayRequest): string =>
   `${titleId(title)} ${sourceKey ?? number}`
-
-/** The same bytes, counted as they are read. A token that runs out in mid-body ends the response. */
-const metered = (
-  bytes: BytesPlayable,
-  token: AccessToken,
-  usage: Pick<TokenUsage, 'took'>,
-): BytesPlayable => ({
-  ...bytes,
-  read(range) {
-    const reader = bytes.read(range)
-    return {
-      async read(into) {
-        const n = await reader.read(into)
-        usage.took(token, n)
-        return n
-      },
-      close: () => reader.close(),
-    }
-  },
-})
 
 class HotRoute implements PlayRoute {
   readonly #deps: PlayRouteDeps

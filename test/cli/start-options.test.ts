@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { asPackage } from '../../cli/command-names.ts'
+import { asPackage } from '../../cli/shared/command-names.ts'
 import { readStartOptions, startHelp, withPort } from '../../cli/start-options.ts'
 
 const read = (...args: string[]) => readStartOptions(args, {}, '1.2.3')

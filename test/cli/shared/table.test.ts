@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { ago, columns } from '../../cli/table.ts'
+import { ago, columns } from '../../../cli/shared/table.ts'
 
 test('columns are as wide as their widest cell, and no line ends in spaces', () => {
   const rows = [

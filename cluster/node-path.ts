@@ -1,4 +1,4 @@
-import type { FileKey } from './bittorrent/file-key.ts'
+import type { FileKey } from '../common/bittorrent/file-key.ts'
 
 /** What nodes ask each other for beside plays, below NODE_URL and signed (docs/decisions/0038). */
 export const metainfoPath = (infoHash: string): string => `/node/${infoHash}/metainfo`

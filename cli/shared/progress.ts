@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress'
-import { readableSize } from '../common/readable-size.ts'
+import { readableSize } from '../../common/readable-size.ts'
 
 export interface Progress {
   add(bytes: number): void
