@@ -147,6 +147,11 @@ export function createPlayer(deps: PlayerDeps): Player {
   }
 }
 
+const findsWantedFile =
+  ({ parser, network }: PlayerDeps): FindWantedFile =>
+  (files, title, selector, torrent) =>
+    wantedFile(parser, files, title, selector, torrent, network?.titleFacts)
+
 /** What finds, fetches and reads files, from the bottom up. */
 function createFileParts(deps: PlayerDeps & SharedTorrents) {
   const { config, clock } = deps
@@ -168,10 +173,7 @@ function createFileParts(deps: PlayerDeps & SharedTorrents) {
     ...deps,
     ...timing,
     blocklist,
-    wantedFile:
-      deps.wantedFile ??
-      ((files, title, selector, torrent) =>
-        wantedFile(deps.parser, files, title, selector, torrent, deps.network?.titleFacts)),
+    wantedFile: deps.wantedFile ?? findsWantedFile(deps),
     metadataPermits,
     downloadPermits,
     hashes,
