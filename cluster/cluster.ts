@@ -1,5 +1,5 @@
 import type { CacheIndex } from '../cache/index/cache-index.ts'
-import type { FileKey } from '../common/bittorrent/file-key.ts'
+import { type FileKey, fileKey } from '../common/bittorrent/file-key.ts'
 import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
 import { FetchedElsewhere } from './fetched-elsewhere.ts'
@@ -36,6 +36,8 @@ export class Cluster {
   readonly client: NodeClient
   readonly #index: CacheIndex
   readonly #log: Log
+  /** Viewers. */
+  readonly #guessed = new WeakSet<object>()
   #draining = false
 
   constructor(parts: ClusterParts) {
@@ -49,10 +51,11 @@ export class Cluster {
     })
     this.torrents = new TorrentLeases({
       ...shared,
+      isCutOff: (node) => this.nodes.isCutOff(node),
       ...(timing?.leases && { timing: timing.leases }),
     })
     this.signatures = new Signatures(shared)
-    this.client = new NodeClient(this.signatures, this.nodes)
+    this.client = new NodeClient(this.signatures, this.nodes, parts.clock)
   }
 
   /**
@@ -66,13 +69,32 @@ export class Cluster {
     })
     const holders = entries.filter(({ complete, node }) => {
       const other = complete && this.nodes.other(node)
-      return other && !other.draining
+      return other && !other.draining && !this.client.saidNo(node, key)
     })
     // Any of them: who has it many times over has it to spread the load.
     const holder = holders[Math.floor(Math.random() * holders.length)]
     if (!holder) return
     const { node, name, size } = holder
     throw new FetchedElsewhere(node, { key, name, size }, true)
+  }
+
+  /**
+   * Nothing, when no other node has the first file of the torrent: who has it knows what else is in it, and
+   * plays what is asked for by the same address, although nobody here knows which file that is. It is a guess,
+   * so a viewer is sent there once. Never rejects for the index.
+   * @returns which file was asked for
+   * @throws FetchedElsewhere one has it
+   */
+  async expectNoTorrent(infoHash: string, viewer: object): Promise<FileKey | undefined> {
+    if (this.#guessed.has(viewer)) return undefined
+    this.#guessed.add(viewer)
+    const key = fileKey(infoHash, 0)
+    try {
+      await this.expectNoHolder(key)
+    } catch (error) {
+      throw error instanceof FetchedElsewhere ? new FetchedElsewhere(error.node) : error
+    }
+    return key
   }
 
   /** Begins to be there for the others. Never rejects. */

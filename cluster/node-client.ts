@@ -1,7 +1,9 @@
 import http from 'node:http'
 import https from 'node:https'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { FileKey } from '../common/bittorrent/file-key.ts'
+import type { Clock } from '../common/clock.ts'
 import { Fault, faultCode } from '../common/errors.ts'
 import type { ClusterNode, Nodes } from './nodes.ts'
 import { HANDED_HEADER, type Signatures, type TicketFor } from './signature.ts'
@@ -25,6 +27,12 @@ export interface NodeQuestion {
 const CONNECT_MS = 2_000
 const MAX_FREE_SOCKETS = 64
 const IDLE_MS = 20_000
+/** A node that says nothing for so long is asked whether it is there at all. */
+const SILENT_MS = 2_000
+/** So long it has then: it may be busy, or paused for a moment. */
+const PROBE_MS = 5_000
+/** What the index says wrongly of a node is put right by that one as soon as it can. */
+const DISBELIEVED_MS = 10_000
 const MAX_REFUSAL_BYTES = 8192
 
 const refusalShape = z.object({
@@ -36,10 +44,19 @@ export class NodeUnreachable extends Error {
   override readonly name = 'NodeUnreachable'
 }
 
+type KnownNodes = Pick<Nodes, 'markUnreachable' | 'markReached' | 'goneSignal'>
+
 /** Asks other nodes, by signed requests (signature.ts). Nothing but HTTP goes between nodes. */
 export class NodeClient {
   readonly #signatures: Signatures
-  readonly #nodes: Pick<Nodes, 'markUnreachable' | 'goneSignal'>
+  readonly #nodes: KnownNodes
+  /** Tests shorten them. */
+  readonly #timing: { readonly silentMs: number; readonly probeMs: number }
+  /** Whether a node can be reached, while that is found out. */
+  readonly #probes = new Map<string, Promise<boolean>>()
+  /** `<node> <file key>` that the index is wrong about. */
+  readonly #without: LRUCache<string, true>
+  readonly #closing = new AbortController()
   readonly #agents = {
     'http:': new http.Agent({
       keepAlive: true,
@@ -53,9 +70,27 @@ export class NodeClient {
     }),
   }
 
-  constructor(signatures: Signatures, nodes: Pick<Nodes, 'markUnreachable' | 'goneSignal'>) {
+  constructor(
+    signatures: Signatures,
+    nodes: KnownNodes,
+    clock: Pick<Clock, 'steady'>,
+    timing = { silentMs: SILENT_MS, probeMs: PROBE_MS },
+  ) {
+    this.#timing = timing
     this.#signatures = signatures
     this.#nodes = nodes
+    this.#without = new LRUCache({
+      max: 10_000,
+      ttl: DISBELIEVED_MS,
+      ttlResolution: 0,
+      // lru-cache takes a start at 0 for "no time at all".
+      perf: { now: () => clock.steady() + 1 },
+    })
+  }
+
+  /** It was asked for the file a moment ago, and has not got it, whatever the index says of it. */
+  saidNo(node: string, key: FileKey): boolean {
+    return this.#without.has(`${node} ${key}`)
   }
 
   /**
@@ -63,16 +98,15 @@ export class NodeClient {
    * @throws NodeUnreachable; the Fault that the other node answered with
    */
   async ask(node: ClusterNode, question: NodeQuestion): Promise<http.IncomingMessage> {
-    const { range } = question
-    const rangeText = range ? `bytes=${range.from}-${range.to ?? ''}` : ''
-    const signed = { method: question.method, target: question.target, range: rangeText }
-    const answer = await this.#send(node, question, {
-      [HANDED_HEADER]: this.#signatures.sign(signed, node.node, question),
-      ...(rangeText && { range: rangeText }),
-    })
+    const answer = await this.#send(node, question)
+    this.#nodes.markReached(node.node)
     const { statusCode = 0 } = answer
     if (statusCode < 300) return answer
-    throw await refusalOf(answer)
+    const refusal = await refusalOf(answer)
+    if (refusal.code === 'ANOTHER_NODE' && question.key) {
+      this.#without.set(`${node.node} ${question.key}`, true)
+    }
+    throw refusal
   }
 
   /** The value of HANDED_HEADER for who asks that node in our place, as often as it likes. */
@@ -81,20 +115,37 @@ export class NodeClient {
   }
 
   close(): void {
+    this.#closing.abort()
     for (const agent of Object.values(this.#agents)) agent.destroy()
   }
 
-  #send(
+  async #send(node: ClusterNode, question: NodeQuestion): Promise<http.IncomingMessage> {
+    try {
+      return await this.#sendOnce(node, question, true).catch((error: unknown) => {
+        // Node's own advice: a connection that was kept may have been closed at the other end meanwhile.
+        if (!(error instanceof KeptTooLong)) throw error
+        return this.#sendOnce(node, question, false)
+      })
+    } catch (cause) {
+      if (!question.signal.aborted) this.#nodes.markUnreachable(node.node)
+      throw new NodeUnreachable(`node ${node.node} could not be asked`, { cause })
+    }
+  }
+
+  /** @throws KeptTooLong, and what the connection fails with */
+  #sendOnce(
     node: ClusterNode,
-    { method, target, signal, timeoutMs }: NodeQuestion,
-    headers: Record<string, string>,
+    question: NodeQuestion,
+    kept: boolean,
   ): Promise<http.IncomingMessage> {
+    const { method, target, signal, timeoutMs } = question
     const url = new URL(node.url + target)
     const isHttps = url.protocol === 'https:'
     const { request } = isHttps ? https : http
-    const agent = this.#agents[isHttps ? 'https:' : 'http:']
+    const agent = kept && this.#agents[isHttps ? 'https:' : 'http:']
     const over = AbortSignal.any([signal, this.#nodes.goneSignal(node.node)])
     const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
+    const headers = this.#headersOf(node, question)
     const asked = request(url, { method, headers, agent, signal: over }, resolve)
     const late = (): void => void asked.destroy(new Error('no answer in time'))
     const timer = setTimeout(late, timeoutMs)
@@ -103,20 +154,70 @@ export class NodeClient {
       if (!socket.connecting) clearTimeout(connecting)
       else socket.once(isHttps ? 'secureConnect' : 'connect', () => clearTimeout(connecting))
     })
+    this.#watch(node, asked)
     // Also of the body, whose reader learns of it by the body.
-    asked.on('error', reject)
+    asked.on('error', (error: NodeJS.ErrnoException) => {
+      const reset = error.code === 'ECONNRESET' || error.code === 'EPIPE'
+      reject(kept && asked.reusedSocket && reset ? new KeptTooLong() : error)
+    })
     asked.end()
-    return promise
-      .catch((cause: unknown) => {
-        if (!signal.aborted) this.#nodes.markUnreachable(node.node)
-        throw new NodeUnreachable(`node ${node.node} could not be asked`, { cause })
-      })
-      .finally(() => {
-        clearTimeout(timer)
-        clearTimeout(connecting)
-      })
+    return promise.finally(() => {
+      clearTimeout(timer)
+      clearTimeout(connecting)
+    })
+  }
+
+  #headersOf(node: ClusterNode, question: NodeQuestion): Record<string, string> {
+    const { method, target, range } = question
+    const text = range ? `bytes=${range.from}-${range.to ?? ''}` : ''
+    const signed = { method, target, range: text }
+    const mark = this.#signatures.sign(signed, node.node, question)
+    return { [HANDED_HEADER]: mark, ...(text && { range: text }) }
+  }
+
+  /**
+   * Who waits for a piece of a film is silent, and so is a line that a router has forgotten: TCP tells of
+   * that one after a quarter of an hour. Where nothing comes the node is asked anew whether it is there.
+   */
+  #watch(node: ClusterNode, asked: http.ClientRequest): void {
+    let before: number | undefined
+    const look = setInterval(() => {
+      const { bytesRead } = asked.socket ?? {}
+      if (bytesRead !== before) before = bytesRead
+      else void this.#reaches(node).then((there) => there || asked.destroy(new Error('no line')))
+    }, this.#timing.silentMs)
+    asked.once('close', () => clearInterval(look))
+  }
+
+  /** One look for all who wait. Never rejects. */
+  #reaches(node: ClusterNode): Promise<boolean> {
+    const running = this.#probes.get(node.node) ?? this.#probe(node)
+    this.#probes.set(node.node, running)
+    return running.finally(() => this.#probes.delete(node.node))
+  }
+
+  async #probe(node: ClusterNode): Promise<boolean> {
+    const { request } = node.url.startsWith('https:') ? https : http
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const { signal } = this.#closing
+    const options = { method: 'HEAD', agent: false, signal }
+    const asked = request(`${node.url}/health`, options, (answer) => {
+      answer.resume()
+      resolve(true)
+    })
+    const late = (): void => void asked.destroy(new Error('no answer in time'))
+    const timer = setTimeout(late, this.#timing.probeMs)
+    asked.on('error', () => resolve(false))
+    asked.end()
+    const there = await promise
+    clearTimeout(timer)
+    if (!there && !signal.aborted) this.#nodes.markUnreachable(node.node)
+    return there
   }
 }
+
+/** A kept connection was closed before the question was answered. */
+class KeptTooLong extends Error {}
 
 /** @throws Error when it is longer than any refusal of ours */
 async function textOf(answer: http.IncomingMessage): Promise<string> {

@@ -33,8 +33,20 @@ const factsShape = z.object({
 const EVERY_MS = 2_500
 /** One that has not been heard of for so long is gone; three heartbeats may be lost. */
 const GONE_AFTER_MS = 10_000
+/** One that the index does not name any more is believed for so many heartbeats. */
+const BELIEVED_BEATS = 4
 /** One that could not be reached is left out for so long. */
 const LEFT_OUT_MS = 5_000
+/** One that is there, and was never reached for so long, although somebody tried, is cut off from this node. */
+const CUT_OFF_AFTER_MS = 10_000
+/** Between two failures that belong together. */
+const MOST_BETWEEN_MS = 3 * LEFT_OUT_MS
+
+/** Of a node that could not be reached; steady clock. */
+interface Failures {
+  readonly since: number
+  readonly last: number
+}
 
 export interface NodesParts {
   readonly index: Pick<CacheIndex, 'announce' | 'withdraw'>
@@ -57,8 +69,9 @@ export class Nodes {
   readonly #everyMs: number
   readonly #goneAfterMs: number
   #present: ReadonlyMap<string, ClusterNode> = new Map()
-  /** Until when a node is left out; steady clock. */
-  readonly #unreachable = new Map<string, number>()
+  /** How many answers in a row have not named a node that is believed to be there. */
+  readonly #missing = new Map<string, number>()
+  readonly #unreachable = new Map<string, Failures>()
   readonly #leaving = new Map<string, AbortController>()
   #timer: NodeJS.Timeout | undefined
   #beating: Promise<void> | undefined
@@ -93,12 +106,32 @@ export class Nodes {
   other(node: string): ClusterNode | undefined {
     const found = this.#present.get(node)
     if (!found || found.isSelf) return undefined
-    return (this.#unreachable.get(node) ?? 0) > this.#parts.clock.steady() ? undefined : found
+    const last = this.#unreachable.get(node)?.last ?? Number.NEGATIVE_INFINITY
+    return this.#parts.clock.steady() < last + LEFT_OUT_MS ? undefined : found
   }
 
   /** It could not be reached. */
   markUnreachable(node: string): void {
-    this.#unreachable.set(node, this.#parts.clock.steady() + LEFT_OUT_MS)
+    const last = this.#parts.clock.steady()
+    const before = this.#unreachable.get(node)
+    const goesOn = before && last - before.last <= MOST_BETWEEN_MS
+    this.#unreachable.set(node, { since: goesOn ? before.since : last, last })
+  }
+
+  /** It has answered. */
+  markReached(node: string): void {
+    this.#unreachable.delete(node)
+  }
+
+  /**
+   * The node is there, for the index hears of it, and cannot be reached from here: the line between the two
+   * is broken. Who waits for it would wait for ever.
+   */
+  isCutOff(node: string): boolean {
+    const failures = this.#unreachable.get(node)
+    if (!failures || !this.#present.has(node)) return false
+    const isNow = this.#parts.clock.steady() - failures.last <= MOST_BETWEEN_MS
+    return isNow && failures.last - failures.since >= CUT_OFF_AFTER_MS
   }
 
   /** Fires when the node has not been heard of for too long: what is read from it will not come. */
@@ -138,11 +171,20 @@ export class Nodes {
       else log.debug({ node }, 'what a node says of itself cannot be read')
     }
     for (const node of present.keys()) {
+      this.#missing.delete(node)
       if (!this.#present.has(node) && node !== self) log.info({ node }, 'a node has come')
     }
-    for (const node of this.#present.keys()) {
+    for (const [node, known] of this.#present) {
       if (present.has(node)) continue
+      // An index that lost what it held knows only who has announced itself since.
+      const missing = (this.#missing.get(node) ?? 0) + 1
+      this.#missing.set(node, missing)
+      if (missing < BELIEVED_BEATS) {
+        present.set(node, known)
+        continue
+      }
       log.info({ node }, 'a node has gone')
+      this.#missing.delete(node)
       this.#unreachable.delete(node)
     }
     this.#present = present

@@ -21,6 +21,8 @@ export interface TorrentLeasesParts {
   readonly node: string
   readonly clock: Pick<Clock, 'steady'>
   readonly log: Log
+  /** Whether the line to that node is broken, though it is there: what it fetches nobody here would get. */
+  readonly isCutOff?: (node: string) => boolean
   /** Milliseconds; tests shorten them. */
   readonly timing?: { readonly ttlMs: number; readonly keepMs: number }
 }
@@ -86,6 +88,8 @@ class Tenure {
   #keeping: NodeJS.Timeout | undefined
   #over = false
   #givenBack = false
+  /** Another node has the lease, and is cut off from this one. */
+  #alone = false
 
   constructor(infoHash: string, parts: TorrentLeasesParts, ended: (self: Tenure) => void) {
     this.#infoHash = infoHash
@@ -161,7 +165,15 @@ class Tenure {
   async #claim(): Promise<void> {
     const { index, node } = this.#parts
     const claim = await index.claim(`torrent:${this.#infoHash}`, node, this.#ttlMs)
-    if (!claim.won) throw new FetchedElsewhere(claim.owner)
+    if (!claim.won) {
+      if (!this.#parts.isCutOff?.(claim.owner)) throw new FetchedElsewhere(claim.owner)
+      const facts = { infoHash: this.#infoHash, node: claim.owner }
+      if (!this.#alone)
+        this.#parts.log.warn(facts, 'fetched here too: the line to who has it is broken')
+      this.#alone = true
+      return
+    }
+    this.#alone = false
     if (this.#givenBack) await claim.lease.release()
     else this.#lease = claim.lease
   }
@@ -187,7 +199,7 @@ class Tenure {
   }
 
   async #confirm(): Promise<boolean> {
-    return !this.#givenBack && (await this.#renew())
+    return !this.#givenBack && (await this.#renew()) && !this.#alone
   }
 
   #finish(): void {

@@ -24,6 +24,7 @@ export async function publish(
   try {
     const { lease } = deps
     if (!(await partial.publish(lease && (() => lease.confirm())))) return undefined
+    deps.log.debug({ key }, 'published')
     deps.published?.(key)
     return await pinUntilLeft(deps, key, job)
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
 import { Fault } from '../../common/errors.ts'
@@ -10,7 +11,7 @@ import type { Source } from '../../sources/source.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
 import { openDirectPath } from '../files/direct-path.ts'
 import { type FindWantedFile, fetchableFile, fileName } from '../files/fetchable-file.ts'
-import type { KnownFiles } from '../files/known-files.ts'
+import { type KnownFile, type KnownFiles, knownInfoHash } from '../files/known-files.ts'
 import type { PlayRequest } from '../files/play-request.ts'
 import type { Playable } from '../files/playable.ts'
 import type { Viewer } from '../jobs/viewer.ts'
@@ -32,7 +33,7 @@ export interface PlayParts {
   readonly wantedFile: FindWantedFile
   readonly storedTitles: Pick<StoredTitles, 'remember'>
   /** Where several nodes share one index. */
-  readonly cluster?: Pick<Cluster, 'expectNoHolder'> | undefined
+  readonly cluster?: Pick<Cluster, 'expectNoHolder' | 'expectNoTorrent'> | undefined
 }
 
 /**
@@ -72,7 +73,9 @@ export async function openPlayable(
     void parts.storedTitles.remember(known.key, title)
     return existing
   }
-  if (known && !request.handed) await parts.cluster?.expectNoHolder(known.key)
+  const asked = request.handed
+    ? undefined
+    : await expectNowhere(parts.cluster, known, source, viewer)
 
   const found = await metadata.find(locator, known?.infoHash, viewer)
   trace?.done('metadata')
@@ -82,10 +85,23 @@ export async function openPlayable(
   void knownFiles.remember(title, source, fetchable)
   void parts.storedTitles.remember(fetchable.key, title)
   void learnParts(parts, metainfo, { title, source })
-  if (fetchable.key !== known?.key && !request.handed) {
+  if (fetchable.key !== asked && !request.handed) {
     await parts.cluster?.expectNoHolder(fetchable.key)
   }
   return fileBytes.openOrFetch(fetchable, viewer, joined)
+}
+
+/** No other node that is there has it whole. @returns what was asked for @throws FetchedElsewhere one has */
+async function expectNowhere(
+  cluster: PlayParts['cluster'],
+  known: KnownFile | undefined,
+  source: Source,
+  viewer: Viewer,
+): Promise<FileKey | undefined> {
+  const infoHash = knownInfoHash(source)
+  if (known) await cluster?.expectNoHolder(known.key)
+  else if (infoHash !== undefined) return cluster?.expectNoTorrent(infoHash, viewer)
+  return known?.key
 }
 
 /** The other parts of a film in parts are sources of their own in the next list. Never rejects. */

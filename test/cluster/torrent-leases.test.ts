@@ -27,8 +27,9 @@ const index: Pick<CacheIndex, 'claim'> = {
     return { won: true, lease: { ...lease, renew } }
   },
 }
-const nodeOf = (node: string): TorrentLeases => {
-  const made = new TorrentLeases({ index, node, clock: systemClock, log: silent, timing })
+const nodeOf = (node: string, cutOff?: Set<string>): TorrentLeases => {
+  const isCutOff = (other: string): boolean => cutOff?.has(other) ?? false
+  const made = new TorrentLeases({ index, node, clock: systemClock, log: silent, isCutOff, timing })
   open.push(made)
   return made
 }
@@ -119,5 +120,29 @@ describe('the lease of a torrent', () => {
     await nodeOf('b').hold('1')
     expect(held.lost.aborted).toBe(false)
     expect(await held.confirm()).toBe(false)
+  })
+
+  test('of a node that is cut off keeps nobody waiting; what is fetched beside it is not published', async () => {
+    const cutOff = new Set(['a'])
+    const theirs = await nodeOf('a').hold('1')
+    const held = await nodeOf('b', cutOff).hold('1')
+    expect([held.fence, await held.confirm(), held.lost.aborted]).toEqual([undefined, false, false])
+    expect(await theirs.confirm()).toBe(true)
+  })
+
+  test('of a node that was cut off, and can be reached again: it is left to that one', async () => {
+    const cutOff = new Set(['a'])
+    await nodeOf('a').hold('1')
+    const held = await nodeOf('b', cutOff).hold('1')
+    cutOff.clear()
+    await eventually('left to the other', () => held.lost.aborted)
+    expect(held.lost.reason).toBeInstanceOf(FetchedElsewhere)
+  })
+
+  test('of a node that was cut off, and has died: it is claimed', async () => {
+    leases.claim('torrent:1', 'a', timing.ttlMs)
+    const held = await nodeOf('b', new Set(['a'])).hold('1')
+    await eventually('claimed', () => held.fence !== undefined)
+    expect(await held.confirm()).toBe(true)
   })
 })

@@ -1,0 +1,119 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { NodeClient, NodeUnreachable } from '../../cluster/node-client.ts'
+import type { ClusterNode } from '../../cluster/nodes.ts'
+import { HANDED_HEADER, Signatures } from '../../cluster/signature.ts'
+import { fileKey } from '../../common/bittorrent/file-key.ts'
+import { systemClock } from '../../common/clock.ts'
+import { closeServer, listen } from '../support/server/listening.ts'
+import { eventually } from '../support/wait.ts'
+
+const KEY = fileKey('ab'.repeat(20), 2)
+const secret = 'only-of-tests-0123456789-abcdefghij'
+const signatures = (node: string): Signatures =>
+  new Signatures({ secret, node, clock: systemClock })
+
+let answer: (req: IncomingMessage, res: ServerResponse) => void
+let server: Server
+let node: ClusterNode
+let client: NodeClient
+let marks: string[]
+/** What came, signatures checked. */
+let came: string[]
+let healthAsked: number
+
+beforeEach(async () => {
+  marks = []
+  came = []
+  healthAsked = 0
+  const receiver = signatures('b')
+  server = createServer((req, res) => {
+    if (req.url === '/health') {
+      healthAsked++
+      return void res.end()
+    }
+    const { method = '', url: target = '' } = req
+    const signed = { method, target, range: req.headers.range ?? '' }
+    came.push(receiver.verify(String(req.headers[HANDED_HEADER]), signed).viewer)
+    answer(req, res)
+  })
+  const url = `http://127.0.0.1:${await listen(server)}`
+  node = { ...{ node: 'b', url, version: '1', draining: false, freeBytes: 1, isSelf: false } }
+  const nodes = {
+    markUnreachable: () => void marks.push('unreachable'),
+    markReached: () => void marks.push('reached'),
+    goneSignal: () => new AbortController().signal,
+  }
+  const timing = { silentMs: 40, probeMs: 100 }
+  client = new NodeClient(signatures('a'), nodes, systemClock, timing)
+})
+afterEach(async () => {
+  client.close()
+  await closeServer(server)
+})
+
+const ask = (): Promise<IncomingMessage> =>
+  client.ask(node, {
+    ...{ method: 'GET', target: '/play/movie/tt1/0', range: { from: 5 }, viewer: '10.0.0.9' },
+    ...{ key: KEY, signal: new AbortController().signal, timeoutMs: 20_000 },
+  })
+const textOf = async (body: IncomingMessage): Promise<string> => {
+  let text = ''
+  for await (const chunk of body.setEncoding('utf8')) text += chunk
+  return text
+}
+const failure = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error) => error,
+  )
+
+test('a kept connection that was closed meanwhile is no node that cannot be reached', async () => {
+  answer = (req, res) => {
+    // The second question on a connection meets its end.
+    if (asked.has(req.socket)) return void req.socket.resetAndDestroy()
+    asked.add(req.socket)
+    res.end('film')
+  }
+  const asked = new WeakSet<object>()
+  for (let i = 0; i < 3; i++) expect(await textOf(await ask())).toBe('film')
+  expect(marks).toEqual(['reached', 'reached', 'reached'])
+  // Signed anew: the same signature again would have been refused.
+  expect(came.length).toBeGreaterThan(3)
+})
+
+test('who waits for a piece is silent, and there: nothing happens to the play', async () => {
+  let end = (): void => {}
+  answer = (_req, res) => {
+    res.write('begun, ')
+    end = () => void res.end('ended')
+  }
+  const body = await ask()
+  const text = textOf(body)
+  await eventually('asked whether it is there, twice', () => healthAsked >= 2)
+  end()
+  expect(await text).toBe('begun, ended')
+  expect(marks).toEqual(['reached'])
+})
+
+test('a line where nothing comes and nobody answers ends the play on it, before and after its headers', async () => {
+  server.removeAllListeners('request')
+  server.on('request', (req: IncomingMessage, res: ServerResponse) => {
+    if (req.url !== '/health' && begins) res.write('begun')
+  })
+  let begins = true
+  const body = await ask()
+  expect(await failure(textOf(body))).toHaveProperty('code', 'ECONNRESET')
+  expect(marks).toEqual(['reached', 'unreachable'])
+  begins = false
+  expect(await failure(ask())).toBeInstanceOf(NodeUnreachable)
+})
+
+test('who says that another node has the file is not asked for it again', async () => {
+  answer = (_req, res) => {
+    res.writeHead(421).end('{"error":{"code":"ANOTHER_NODE","message":"no"}}')
+  }
+  expect(client.saidNo('b', KEY)).toBe(false)
+  expect(await failure(ask())).toMatchObject({ code: 'ANOTHER_NODE' })
+  expect([client.saidNo('b', KEY), client.saidNo('c', KEY)]).toEqual([true, false])
+})

@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { seededRandom } from '../../common/seeded-random.ts'
+import { openWorld, type World } from '../../support/cluster/world.ts'
+import { deaths } from './chaos/deaths.ts'
+import { indexFaults } from './chaos/index-faults.ts'
+import type { Kind } from './chaos/kind.ts'
+import { lineFaults } from './chaos/line-faults.ts'
+import { races } from './chaos/race.ts'
+import { rollings } from './chaos/rolling.ts'
+
+const KINDS: readonly Kind[] = [...races, ...deaths, ...indexFaults, ...lineFaults, ...rollings]
+/** `npm run test:chaos` sets it to 200: so many of them, chosen at random. Else each once. */
+const ROUNDS = Number(process.env.CHAOS ?? 0)
+
+function chosen(): readonly (readonly [round: number, kind: Kind])[] {
+  const random = seededRandom()
+  process.env.PLAYLINK_SEED = `${random.seed}`
+  if (ROUNDS === 0) return KINDS.filter(({ isLong }) => !isLong).map((kind, i) => [i + 1, kind])
+  const [first = KINDS[0] as Kind, ...rest] = KINDS
+  return Array.from({ length: ROUNDS }, (_, i) => [i + 1, random.pick([first, ...rest])])
+}
+
+/** For who looks for the reason: CHAOS_LOGS names a folder. */
+async function keepLogs({ nodes }: World): Promise<void> {
+  const folder = process.env.CHAOS_LOGS
+  if (folder === undefined) return
+  for (const [i, { server }] of nodes.entries()) {
+    await writeFile(join(folder, `node-${i}.log`), server.log())
+  }
+}
+
+describe('three nodes, hurt in every way: no wrong byte, nobody lost, fetched once', () => {
+  let world: World
+  const rounds = chosen()
+  beforeAll(async () => {
+    world = await openWorld()
+    process.stdout.write(`chaos: PLAYLINK_SEED=${world.random.seed}\n`)
+  }, 300_000)
+  afterAll(() => world?.end())
+
+  test.each(rounds.map(([round, kind]) => [round, kind.name, kind] as const))(
+    '%d: %s',
+    async (_round, _name, kind) => {
+      try {
+        await kind.run(world)
+      } catch (error) {
+        await keepLogs(world)
+        throw error
+      }
+      for (const { server } of world.nodes) {
+        expect(server.log()).not.toMatch(/unhandled|"level":60/i)
+      }
+    },
+    180_000,
+  )
+})

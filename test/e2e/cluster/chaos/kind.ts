@@ -1,0 +1,56 @@
+import { expect } from '@jest/globals'
+import type { Film, World, WorldNode } from '../../../support/cluster/world.ts'
+import { eventually } from '../../../support/wait.ts'
+
+/** One way to hurt a cluster. Leaves it whole and quiet. */
+export interface Kind {
+  readonly name: string
+  /** Only of the long form: another one shows nearly the same. */
+  readonly isLong?: boolean
+  run(world: World): Promise<void>
+}
+
+/** Slow enough that a film of the world takes some seconds. */
+export const SLOW = 700_000
+/** What may be asked twice: late blocks near a reader. */
+const SLACK = 1.15
+
+/** Any of them. */
+export function anyOf({ nodes, random }: World): WorldNode {
+  return random.pick(nodes)
+}
+
+export const othersOf = ({ nodes }: World, one: WorldNode): [WorldNode, WorldNode] =>
+  nodes.filter((each) => each !== one) as [WorldNode, WorldNode]
+
+/** Who fetches the film, by its lease. */
+export async function fetcherOf(world: World, film: Film): Promise<WorldNode> {
+  const lease = `playlink:1:lease:torrent:${film.torrent.infoHash}`
+  const owner = await eventually('a node fetches it', () => world.redis.client.hget(lease, 'owner'))
+  const node = world.nodes.find(({ id }) => id === owner)
+  if (!node) throw new Error(`fetched by nobody of us: ${owner}`)
+  return node
+}
+
+/** The nodes that have all of it, by the index. */
+export async function holdersOf(world: World, film: Film): Promise<WorldNode[]> {
+  const found: WorldNode[] = []
+  for (const node of world.nodes) if (await world.holds(node, film)) found.push(node)
+  return found
+}
+
+/** It came from the swarm as often as that at most, and was published as often as that. */
+export async function expectFetched(
+  world: World,
+  film: Film,
+  times: number,
+  publishes: number | 'any' = times,
+): Promise<void> {
+  const shares = (await world.uploaded(film)) / film.bytes.length
+  expect(shares).toBeLessThanOrEqual(times * SLACK)
+  if (publishes !== 'any') expect(world.publishes(film)).toBe(publishes)
+}
+
+/** Until one node at least has it whole. */
+export const published = (world: World, film: Film): Promise<WorldNode> =>
+  eventually('the film is published', async () => (await holdersOf(world, film))[0], 60_000)

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { HANDED_HEADER, Signatures } from '../../../cluster/signature.ts'
+import { fileKey } from '../../../common/bittorrent/file-key.ts'
+import { systemClock } from '../../../common/clock.ts'
+import { openAt } from '../../contracts/redis-index.ts'
+import { watch, watchAll } from '../../support/cluster/viewers.ts'
+import { type Film, openWorld, SECRET, type World } from '../../support/cluster/world.ts'
+import { errorCode } from '../../support/facts.ts'
+import { logLines } from '../../support/server/playlink.ts'
+import { type Answer, ask } from '../../support/server/request.ts'
+import { playMovie } from '../../support/titles.ts'
+import { expectFetched, fetcherOf, published, SLOW } from './chaos/kind.ts'
+
+const RANGE = 'bytes=0-99'
+
+let world: World
+let film: Film
+beforeAll(async () => {
+  world = await openWorld({ films: 3 })
+}, 300_000)
+afterAll(() => world?.end())
+beforeEach(async () => {
+  film = await world.coldFilm()
+})
+
+/** What the first node would send to another one, who has the secret. */
+function signed(to: string, { range = RANGE, shift = 0 } = {}): string {
+  const clock = { steady: systemClock.steady, wall: () => systemClock.wall() + shift }
+  const signatures = new Signatures({ secret: SECRET, node: world.nodes[0].id, clock })
+  const request = { method: 'GET', target: playMovie(film.id), range }
+  return signatures.sign(request, to, { viewer: '10.0.0.9' })
+}
+const send = (mark: string, range = RANGE): Promise<Answer> =>
+  ask(world.nodes[1].base + playMovie(film.id), { headers: { range, [HANDED_HEADER]: mark } })
+const refusal = async (answer: Promise<Answer>): Promise<[number, string]> => {
+  const { status, body } = await answer
+  return [status, errorCode(body)]
+}
+
+describe('what one node says to another', () => {
+  test('is believed once', async () => {
+    const mark = signed(world.nodes[1].id)
+    const { status, body } = await send(mark)
+    expect([status, body.equals(film.bytes.subarray(0, 100))]).toEqual([206, true])
+    expect(await refusal(send(mark))).toEqual([401, 'NODE_SIGNATURE'])
+  })
+
+  test('is for that one alone, and for these bytes', async () => {
+    expect(await refusal(send(signed(world.nodes[2].id)))).toEqual([401, 'NODE_SIGNATURE'])
+    const other = send(signed(world.nodes[1].id), 'bytes=0-')
+    expect(await refusal(other)).toEqual([401, 'NODE_SIGNATURE'])
+  })
+
+  test.each([60_000, -60_000])(
+    'by a clock that is %d ms off is refused, and says why',
+    async (shift) => {
+      const { status, body } = await send(signed(world.nodes[1].id, { shift }))
+      expect([status, errorCode(body)]).toEqual([401, 'NODE_CLOCK'])
+      expect(body.toString()).toMatch(/(59|60|61) seconds apart; 30 are allowed.*NTP/)
+    },
+  )
+
+  test('is handed on to nobody: who has it not says so', async () => {
+    await world.stage.seeder.rate(SLOW)
+    const watching = await watch(world.nodes[2], film)
+    expect(await fetcherOf(world, film)).toBe(world.nodes[2])
+    expect(await refusal(send(signed(world.nodes[1].id)))).toEqual([421, 'ANOTHER_NODE'])
+    await world.stage.seeder.rate(0)
+    await watching.end()
+  })
+})
+
+test('three nodes of which each is said to have it all: it is fetched by one, and nobody goes round', async () => {
+  const index = await openAt(world.redis.url)
+  const [infoHash = '', fileIdx = ''] = film.key.split('/')
+  const facts = {
+    name: 'lie.mkv',
+    size: film.bytes.length,
+    bytes: film.bytes.length,
+    complete: true,
+  }
+  try {
+    for (const { id: node } of world.nodes) {
+      const times = { storedAt: 1, usedAt: 1 }
+      await index.save({ key: fileKey(infoHash, Number(fileIdx)), node, ...facts, ...times })
+    }
+  } finally {
+    await index.close()
+  }
+  await Promise.all(world.nodes.map((node) => watchAll(node, film)))
+  await published(world, film)
+  await world.quiet()
+  await expectFetched(world, film, 1)
+  const refused = world.nodes.flatMap(({ server }) =>
+    logLines(server.log()).filter(({ code }) => code === 'ANOTHER_NODE'),
+  )
+  expect(refused.length).toBeLessThan(20)
+})
