@@ -176,10 +176,10 @@ export class Nodes {
     }
     for (const [node, known] of this.#present) {
       if (present.has(node)) continue
-      // An index that lost what it held knows only who has announced itself since.
+      // An index that lost what it held knows only who has announced itself since. Who drains has gone.
       const missing = (this.#missing.get(node) ?? 0) + 1
       this.#missing.set(node, missing)
-      if (missing < BELIEVED_BEATS) {
+      if (missing < BELIEVED_BEATS && !known.draining) {
         present.set(node, known)
         continue
       }

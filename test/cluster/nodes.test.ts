@@ -65,6 +65,8 @@ describe('the nodes of a cluster', () => {
     expect([gone.aborted, namesOf(a)]).toEqual([false, ['a', 'b']])
     clock.pass(2_000)
     await a.beat()
+    expect([gone.aborted, namesOf(a)]).toEqual([false, ['a', 'b']])
+    for (let beats = 0; beats < 3; beats++) await a.beat()
     expect([gone.aborted, namesOf(a)]).toEqual([true, ['a']])
     expect(a.goneSignal('b').aborted).toBe(true)
   })
@@ -89,9 +91,10 @@ describe('the nodes of a cluster', () => {
     expect(a.other('b')).toBeDefined()
   })
 
-  test('one that ends says so', async () => {
+  test('one that drains and ends is gone at once', async () => {
     const a = await nodeOf('a')
-    const b = await nodeOf('b')
+    const b = await nodeOf('b', true)
+    await a.beat()
     await b.close()
     await a.beat()
     expect(namesOf(a)).toEqual(['a'])

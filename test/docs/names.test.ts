@@ -14,6 +14,8 @@ const code = sourceFiles().map(codeOf).join('\n')
 
 /** Set by others, by who runs the tests, or for a compose file (TLS). */
 const OTHERS_VARIABLES = [
+  'CHAOS',
+  'CHAOS_LOGS',
   'KILLS',
   'NODE_COMPILE_CACHE',
   'NODE_ENV',

@@ -11,7 +11,7 @@ const PATIENCE_MS = 120_000
 const urlOf = (node: WorldNode, film: Film): string => node.base + playMovie(film.id)
 
 /** @throws Error with the first byte that is another one */
-export function expectRight(film: Film, from: number, bytes: Buffer): void {
+function expectRight(film: Film, from: number, bytes: Buffer): void {
   const wanted = film.bytes.subarray(from, from + bytes.length)
   if (bytes.equals(wanted)) return
   const at = bytes.findIndex((byte, i) => byte !== wanted[i])
