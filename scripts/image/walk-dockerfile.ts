@@ -7,11 +7,11 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -83,7 +83,7 @@ function copyFiles(from: string, args: readonly string[], root: Root): void {
   const target = args.at(-1) ?? ''
   const absolute = join(root.dir, target.startsWith('/') ? target : join(root.workdir, target))
   for (const name of args.slice(0, -1)) {
-    const isFolder = existsSync(join(from, name, '.'))
+    const isFolder = statSync(join(from, name)).isDirectory()
     const isInto = target.endsWith('/') || target === '.' || target === './'
     const place = isInto && !isFolder ? join(absolute, name.split('/').at(-1) ?? '') : absolute
     cpSync(join(from, name), place, { recursive: true })

@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { projectRoot } from '../run-command.ts'
-import { bundle } from './bundle.ts'
-import { ENTRIES, VENDORED } from './entries.ts'
+import { bundle, bundleRequired } from './bundle.ts'
+import { ENTRIES, REQUIRED, VENDORED } from './entries.ts'
 
 /** Folders whose files are read at run time, code aside; whole, with what is below them. */
 const READ = ['catalogue', 'server/pages', 'server/play/clips']
@@ -10,24 +10,18 @@ const READ = ['catalogue', 'server/pages', 'server/play/clips']
 const FILES = ['manifest.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'bin']
 
 const PROJECT = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))
-const LOCK = JSON.parse(readFileSync(join(projectRoot, 'package-lock.json'), 'utf8'))
-
-/** Loaded by its name, and only at a terminal (common/log.ts). */
-const ASKED_FOR = ['pino-pretty']
 
 /**
- * Everything is in the bundles, so an install fetches next to nothing, compiles nothing, and is the same
+ * Everything is in the bundles, so an install fetches nothing but a Node, compiles nothing, and is the same
  * everywhere: npm heeds neither our lockfile nor our overrides where Playlink is a dependency.
  */
 function manifest(): object {
   const { name, version, description, license, type, optionalDependencies } = PROJECT
-  const versionOf = (one: string): string => LOCK.packages[`node_modules/${one}`].version
   return {
     ...{ name, version, description, license, type, private: true },
     engines: PROJECT.engines,
     bin: { playlink: 'bin/playlink.mjs' },
     exports: { './package.json': './package.json' },
-    dependencies: Object.fromEntries(ASKED_FOR.map((one) => [one, versionOf(one)])),
     optionalDependencies,
   }
 }
@@ -92,6 +86,10 @@ export async function buildPackage(target: string): Promise<void> {
   const inputs: string[] = []
   for (const entry of ENTRIES) {
     const { inputs: read } = await bundle(entry, target)
+    inputs.push(...Object.keys(read))
+  }
+  for (const name of Object.keys(REQUIRED)) {
+    const { inputs: read } = await bundleRequired(name, target)
     inputs.push(...Object.keys(read))
   }
   copyRead(target)

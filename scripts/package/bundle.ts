@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { join, posix, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { projectRoot } from '../run-command.ts'
-import { VENDORED } from './entries.ts'
+import { REQUIRED, VENDORED } from './entries.ts'
 
 /** Optional natives that somebody asks for and does without: not built here either. */
 const ABSENT = ['bufferutil', 'utf-8-validate', 'utp-native']
+
+/** The way from a file's folder to the package's: `../../`, or nothing. */
+const upFrom = (file: string): string => '../'.repeat(file.split('/').length - 1)
 
 const asEmitted = (file: string): string => file.replace(/\.ts$/, '.js')
 
@@ -20,7 +23,10 @@ const keepPlaces: Plugin = {
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
       const file = asEmitted(relative(projectRoot, path))
       const text = readFileSync(path, 'utf8')
-      const placed = text.replaceAll('import.meta.url', `placeOf(${JSON.stringify(file)})`)
+      let placed = text.replaceAll('import.meta.url', `placeOf(${JSON.stringify(file)})`)
+      for (const [name, place] of Object.entries(REQUIRED)) {
+        placed = placed.replaceAll(`)('${name}')`, `)('${upFrom(file)}${place}')`)
+      }
       return { contents: placed, loader: 'ts' }
     })
   },
@@ -56,7 +62,7 @@ const banner = (up: string): string =>
 
 /** @returns which files went into it, for their licences */
 export async function bundle(entry: string, target: string): Promise<Metafile> {
-  const up = '../'.repeat(posix.dirname(entry) === '.' ? 0 : entry.split('/').length - 1)
+  const up = upFrom(entry)
   const { metafile } = await build({
     absWorkingDir: projectRoot,
     entryPoints: [entry],
@@ -74,6 +80,24 @@ export async function bundle(entry: string, target: string): Promise<Metafile> {
     // Node's own is deprecated, and says so.
     alias: { punycode: 'punycode/punycode.js' },
     plugins: [keepPlaces, vendored(up), withoutWebRtc],
+    metafile: true,
+    logLevel: 'warning',
+  })
+  return metafile
+}
+
+/** @returns which files went into it */
+export async function bundleRequired(name: string, target: string): Promise<Metafile> {
+  const { metafile } = await build({
+    absWorkingDir: projectRoot,
+    entryPoints: [name],
+    outfile: join(target, REQUIRED[name] ?? name),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22.18',
+    minifyWhitespace: true,
+    legalComments: 'inline',
     metafile: true,
     logLevel: 'warning',
   })

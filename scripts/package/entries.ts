@@ -9,6 +9,11 @@ export const ENTRIES = [
   'common/watchdog/watchdog-thread.ts',
 ]
 
+/** Packages that are loaded by their name, by a `require` of ours, and where each is bundled for itself. */
+export const REQUIRED: Readonly<Record<string, string>> = {
+  'pino-pretty': 'vendor/pino-pretty.cjs',
+}
+
 /** Packages that are loaded as they are, from here in the package: they find their binaries by their place. */
 export const VENDORED: Readonly<Record<string, string>> = {
   'better-sqlite3': 'vendor/better-sqlite3/lib/index.js',
