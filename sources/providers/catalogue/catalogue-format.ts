@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml'
 import { cleanText } from '../../../common/clean-text.ts'
 import { isImdbId } from '../../../common/title.ts'
+import { type TitleText, titlesOfJson } from './catalogue-json.ts'
 import type { DeclaredSource } from './catalogue-source.ts'
 import { readSource } from './catalogue-source.ts'
 import { entryOf, type Problem, parseSyntax, type Syntax } from './catalogue-syntax.ts'
@@ -46,6 +47,30 @@ const EPISODE = /^(?:0|[1-9]\d{0,3}):(?:0|[1-9]\d{0,3})$/
 
 /** Reads a catalogue's text (version 1). A bad entry is reported, and the others are read. */
 export function parseCatalogue(text: string): ParsedCatalogue {
+  const parts = titlesOfJson(text)
+  return parts && parts.length <= MAX_TITLES ? parseTitles(parts) : parseWhole(text)
+}
+
+/** Each title by itself: what one takes is free again when the next is read. */
+function parseTitles(parts: readonly TitleText[]): ParsedCatalogue {
+  const problems: Problem[] = []
+  const titles: DeclaredTitle[] = []
+  for (const { text, line } of parts) {
+    const alone = parseSyntax(text)
+    const inText = (at: number): number => at + line - 1
+    const syntax = { ...alone, lineOf: (node: unknown) => inText(alone.lineOf(node)) }
+    for (const problem of alone.problems) {
+      problems.push({ ...problem, line: inText(problem.line) })
+    }
+    const title = readTitle(syntax, alone.root, (node, sentence) => {
+      problems.push({ line: syntax.lineOf(node), sentence })
+    })
+    if (title) titles.push(title)
+  }
+  return { titles, problems }
+}
+
+function parseWhole(text: string): ParsedCatalogue {
   const syntax = parseSyntax(text)
   const problems: Problem[] = [...syntax.problems]
   const titles: DeclaredTitle[] = []
