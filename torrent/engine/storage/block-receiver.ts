@@ -6,6 +6,7 @@ import type { WirePort } from '../blocks/wire-port.ts'
 import { SmartBan } from '../peers/smart-ban.ts'
 import { PiecePicker } from '../picker/piece-picker.ts'
 import { prioritize } from '../picker/priorities.ts'
+import { readPause } from '../swarm/read-pause.ts'
 import type { SwarmPeer } from '../swarm/swarm.ts'
 import type { EngineFile } from './engine-file.ts'
 import type { EngineFiles } from './engine-files.ts'
@@ -33,6 +34,8 @@ export class BlockReceiver {
   readonly #buffers: PieceBuffers
   readonly #smartBan = new SmartBan()
   #lacks = false
+  /** A viewer waits for each of these pieces now. */
+  #waitedFor: readonly number[] = []
 
   constructor(deps: Deps) {
     this.#deps = deps
@@ -77,6 +80,7 @@ export class BlockReceiver {
     const limit = this.#pieceLimit
     const priorities = prioritize(this.#deps.files.all(), limit)
     this.#lacks = priorities.order.length > 0
+    this.#waitedFor = priorities.timeCritical
     this.#deps.memory.use(this.#lacks)
     this.picker.setPriorities(priorities)
     for (const piece of this.picker.abandon(limit)) this.#buffers.recycle(piece)
@@ -106,6 +110,7 @@ export class BlockReceiver {
     }
     for (const peer of this.#smartBan.corruptPeers(piece, bytes)) this.picker.ban(peer)
     const lacking = files.all().filter((file) => file.lacks(piece))
+    const readOn = this.#waitedFor.includes(piece) ? readPause.begin() : undefined
     const { failures, hangs } = await writer.write(lacking, piece, bytes)
     for (const { file, code, why } of failures) {
       if (files.get(file.id) === file) this.#deps.writeFailed(file, code, why)
@@ -116,6 +121,7 @@ export class BlockReceiver {
     this.picker.verified(piece)
     const written = lacking.filter((file) => files.get(file.id) === file && file.has(piece))
     this.#deps.written(piece, written)
+    readOn?.()
     this.plan()
   }
 }

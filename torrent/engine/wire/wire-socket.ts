@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { readPause } from '../swarm/read-pause.ts'
 import type { PeerAddress } from './peer-address.ts'
 
 /**
@@ -12,9 +13,13 @@ const sharedReadBuffer = Buffer.allocUnsafeSlow(256 * 1024)
  * @param read gets what was read; the bytes are valid during the call only
  */
 export function openWireSocket({ host, port }: PeerAddress, read: (bytes: Buffer) => void): Socket {
+  const readOn = (): void => void socket.resume()
   const callback = (length: number): boolean => {
     read(sharedReadBuffer.subarray(0, length))
-    return true
+    if (readPause.isPaused) readPause.whenOver(readOn)
+    return !readPause.isPaused
   }
-  return connect({ host, port, noDelay: true, onread: { buffer: sharedReadBuffer, callback } })
+  const onread = { buffer: sharedReadBuffer, callback }
+  const socket = connect({ host, port, noDelay: true, onread })
+  return socket
 }
