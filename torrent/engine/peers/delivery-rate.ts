@@ -7,9 +7,6 @@ const MIN_BYTES = 3 * BLOCK
 /** After this time a higher rate of the past is forgotten. */
 const FORGET_MS = 1500
 const SAMPLES_PER_SPAN = 16
-/** A connection opens its window as long as it brings a quarter more within so many round trips (as BBR's startup). */
-const GROWTH = 1.25
-const GROWTH_SPANS = 4
 
 /**
  * The delivery rate of one connection, as BBR measures it (docs/decisions/0017). Times in steady
@@ -23,10 +20,6 @@ export class DeliveryRate {
    * of a line grows, less comes only because too little was requested.
    */
   recentMax = 0
-  /** It brings more and more. */
-  growing = true
-  #grownTo = 0
-  #grewAt = 0
   #bytes = 0
   #updatedAt = 0
   /** Oldest first: a time, and the bytes that had come until then. */
@@ -52,11 +45,6 @@ export class DeliveryRate {
     if (spanMs < span) this.current = Math.max(this.current, measured)
     else if (measured > this.current) this.current += (measured - this.current) * 0.5
     else if (busy) this.current += (measured - this.current) * 0.1
-    if (this.current > this.#grownTo * GROWTH) {
-      this.#grownTo = this.current
-      this.#grewAt = now
-    }
-    this.growing = now - this.#grewAt < GROWTH_SPANS * span
     const passed = Math.min(1, (now - this.#updatedAt) / FORGET_MS)
     this.#updatedAt = now
     if (this.current > this.recentMax) this.recentMax = this.current

@@ -14,8 +14,6 @@ const LOSS_SHARE = 0.5
 const LOSS_MS = 20
 /** For so long after such an answer the line counts as one that loses packets. */
 const LOSSY_MS = 3000
-/** For so many round trips after such an answer a long delay is no sign of a queue. */
-const JUMP_ROUND_TRIPS = 2.5
 /** A new connection opens its window in jumps of a round trip, and they prove nothing. */
 const OPENING_MS = 1000
 /**
@@ -44,8 +42,6 @@ export class MinRtt {
   #last = 0
   #lossy = false
   #lossyUntil = 0
-  #jumps = false
-  #jumpsUntil = 0
   #openUntil = 0
 
   /** While this is true, fewer requests than the line can hold should be in flight. */
@@ -56,11 +52,6 @@ export class MinRtt {
   /** How much longer than the lowest round-trip time recent answers took. */
   get queueDelay(): number {
     return this.#smoothed === 0 ? 0 : this.#smoothed - this.min
-  }
-
-  /** Answers wait for a lost packet, or for the connection to open its window: their delay shows no queue. */
-  get jumps(): boolean {
-    return this.#jumps
   }
 
   /**
@@ -91,11 +82,9 @@ export class MinRtt {
   #lookForLoss(delay: number, now: number): void {
     const longer = delay - this.#last
     this.#last = delay
-    if (longer > Math.max(LOSS_MS, this.min * LOSS_SHARE)) {
-      this.#jumpsUntil = now + this.min * JUMP_ROUND_TRIPS
-      if (now > this.#openUntil) this.#lossyUntil = now + LOSSY_MS
+    if (now > this.#openUntil && longer > Math.max(LOSS_MS, this.min * LOSS_SHARE)) {
+      this.#lossyUntil = now + LOSSY_MS
     }
-    this.#jumps = now < this.#jumpsUntil
     this.#lossy = now < this.#lossyUntil
   }
 

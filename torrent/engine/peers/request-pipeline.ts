@@ -27,8 +27,6 @@ const JITTER_SHARE = 0.5
 /** Share of the round-trip time that is requested during a probe, and before a first queue has formed. */
 const PROBING_SHARE = 0.75
 const SLOW_START_SHARE = 1.25
-/** The same while a fast connection opens its window: it could only grow by as much as it is asked for. */
-const OPENING_SHARE = 1.75
 /** Requests to a fast peer are sent in batches, one per this time, because every packet costs work. */
 const BATCH_MS = 4
 
@@ -100,16 +98,6 @@ export class RequestPipeline {
   /** The lowest round-trip time; before the first block, that of the handshake. */
   get #rtt(): number {
     return this.#minRtt.min === Infinity ? this.#latency : this.#minRtt.min
-  }
-
-  /** It brings more and more, and more than a block in the margin, and no queue has formed. */
-  get #isOpening(): boolean {
-    return this.#slowStart && this.#rate.growing && (this.rate * MARGIN_MS) / 1000 > BLOCK
-  }
-
-  /** Less is asked for now, to see how long the way is without a queue. Before one has formed the delay shows it. */
-  get #isProbing(): boolean {
-    return this.#minRtt.probing && !this.#isOpening
   }
 
   /** Unanswered requests, and cancelled ones that will be answered all the same. */
@@ -224,20 +212,14 @@ export class RequestPipeline {
 
   #countBytes(bytes: number, now: number, busy: boolean): void {
     this.#silentSince = now
-    this.#rate.add(bytes, now, this.#rtt, busy && !this.#isProbing)
-  }
-
-  /** Of the round trip, beside the margin. */
-  get #startShare(): number {
-    return this.#isOpening ? OPENING_SHARE : this.#slowStart ? SLOW_START_SHARE : 1
+    this.#rate.add(bytes, now, this.#rtt, busy && !this.#minRtt.probing)
   }
 
   #resize(busy: boolean): void {
-    const { jitter, jumps, queueDelay, roundTrip } = this.#minRtt
+    const { jitter, probing, queueDelay, roundTrip } = this.#minRtt
     const margin = Math.max(MARGIN_MS, roundTrip * MARGIN_SHARE) + jitter * JITTER_SHARE
-    if (queueDelay > margin && !(jumps && this.#isOpening)) this.#slowStart = false
-    const probing = this.#isProbing
-    const share = probing ? PROBING_SHARE : this.#startShare
+    if (queueDelay > margin) this.#slowStart = false
+    const share = probing ? PROBING_SHARE : this.#slowStart ? SLOW_START_SHARE : 1
     const ms = roundTrip * share + (probing ? 0 : margin)
     const target = Math.ceil((this.#rate.recentMax * ms) / 1000 / BLOCK) + 1
     if (!this.measured) this.depth += queueDelay < MARGIN_MS ? 1 : 0

@@ -89,24 +89,3 @@ describe('a line that loses packets is kept busy all the same', () => {
     expect(shareOf(peers, rate, loss)).toBeGreaterThan(0.85)
   })
 })
-
-describe('a connection that opens its window is asked for what lets it', () => {
-  /** Milliseconds of the simulated clock until the first eight pieces are here. */
-  const eightMiB = (peers: number, rate: number, delayMs: number, loss: number): number => {
-    const plan = { rate, delayMs, loss, slowStart: true, sendsCancelled: true, maxQueue: 512 }
-    const all = Object.fromEntries(Array.from({ length: peers }, (_, i) => [`p${i}`, plan]))
-    const swarm = createSimulatedSwarm({ size: 48 * MiB, pieceLength: MiB, peers: all, limit: 24 })
-    swarm.reader(0, 48 * MiB - 1)
-    swarm.time.runUntil(() => swarm.verified.length >= 8, 10_000)
-    return swarm.time.now
-  }
-
-  // Before that it was 1480, 2020 and 2900.
-  test.each([
-    [3, 8e6, 80, 0.01, 1300],
-    [3, 8e6, 80, 0.03, 1700],
-    [1, 12e6, 80, 0.03, 2200],
-  ])('%d peers of %d bytes a second at %d ms, %d lost', (peers, rate, delayMs, loss, most) => {
-    expect(eightMiB(peers, rate, delayMs, loss)).toBeLessThan(most)
-  })
-})
