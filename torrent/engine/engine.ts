@@ -164,31 +164,12 @@ if (!process.connected) process.exit(0)
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 
-/** Whoever plays first finds that code warm; if it fails, only slower. Never rejects. */
-async function rehearse(): Promise<void> {
-  try {
-    await rehearseTracker()
-    await rehearseDownload(options)
-    send({ t: 'log', level: 'debug', message: 'rehearsed' })
-  } catch (err) {
-    const why = err instanceof Error ? err.message : 'not known'
-    send({ t: 'log', level: 'debug', message: 'the rehearsal failed', facts: { why } })
-  }
-}
-
-// A play that begins with the server would share the processor with the rehearsal: nobody waits yet.
-const rehearsesFirst = options.rehearseMs !== undefined
-if (rehearsesFirst) {
-  const { promise: late, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, options.rehearseMs)
-  await Promise.race([rehearse(), late])
-  clearTimeout(timer)
-}
 send({ t: 'ready', port })
 alive()
-// After another process' death its viewers wait: who does goes first.
-if (!rehearsesFirst) {
-  setTimeout(() => {
-    if (sessions.size === 0) void rehearse()
-  }, REHEARSE_AFTER_MS)
-}
+// Whoever plays first finds that code warm; if it fails, only slower. Who waits already goes first.
+setTimeout(() => {
+  if (sessions.size > 0) return
+  rehearseTracker()
+    .then(() => rehearseDownload(options))
+    .catch(() => {})
+}, REHEARSE_AFTER_MS)

@@ -35,11 +35,6 @@ export interface EngineOptions {
   readonly largePieceBytes?: number
   /** How long writing one piece may take; tests shorten it. */
   readonly writeMs?: number
-  /**
-   * Nobody waits for this process: it rehearses a play before it says that it is ready, which it does after
-   * so many milliseconds at the latest. Undefined: who waits goes first.
-   */
-  readonly rehearseMs?: number | undefined
 }
 
 /** A Place (torrent-engine.ts), as it is sent to the engine. */

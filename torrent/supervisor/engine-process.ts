@@ -49,8 +49,6 @@ interface Deps {
 const SHUTDOWN_MS = 3000
 /** How often it is looked whether an address is back. */
 const ADDRESS_MS = 250
-/** The first process rehearses a tenth of a second, and no longer than this before it is ready. */
-const REHEARSE_MS = 1000
 /** A process that lived this long was healthy: the next one is started after the shortest pause. */
 const HEALTHY_MS = 30_000
 
@@ -70,7 +68,6 @@ export class EngineProcess {
   #closed = false
   #lastSign: number
   #startedAt = 0
-  #hasStarted = false
   #pauseMs: number
   #restart: NodeJS.Timeout | undefined
   #port: number
@@ -149,9 +146,7 @@ export class EngineProcess {
       return
     }
     this.#lastSign = this.#startedAt = clock.steady()
-    const rehearseMs = this.#hasStarted ? undefined : (options.rehearseMs ?? REHEARSE_MS)
-    this.#hasStarted = true
-    const child = forkEngine({ ...options, port: this.#port, rehearseMs }, limits.maxRss)
+    const child = forkEngine({ ...options, port: this.#port }, limits.maxRss)
     this.#child = child
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue

@@ -27,11 +27,11 @@ interface Supervised {
 let running: EngineProcess | undefined
 afterEach(() => running?.close())
 
-function supervise(limits: Partial<SupervisionLimits> = {}, rehearseMs?: number): Supervised {
+function supervise(limits: Partial<SupervisionLimits> = {}): Supervised {
   const heard: FromEngine[] = []
   const deaths: string[] = []
   running = new EngineProcess({
-    options: { ...engineOptions, rehearseMs },
+    options: engineOptions,
     limits: { ...LIMITS, ...limits },
     clock: systemClock,
     log: silent,
@@ -70,15 +70,6 @@ describe('EngineProcess', () => {
     expect(all.engine.restarts).toBe(1)
     expect(enginePid()).not.toBe(before)
     expect(isRunning(before)).toBe(false)
-  })
-
-  test('the first one has rehearsed a play when it is ready; who replaces it lets viewers go first', async () => {
-    const all = supervise({}, 60_000)
-    await isReady(all)
-    expect(milestones(all)).toEqual(['rehearsed', 'ready'])
-    process.kill(enginePid(), 'SIGKILL')
-    await eventually('both of the next', () => milestones(all).length === 4)
-    expect(milestones(all).slice(2)).toEqual(['ready', 'rehearsed'])
   })
 
   test('a process that hangs is killed by its missing heartbeat', async () => {
@@ -146,8 +137,3 @@ describe('EngineProcess', () => {
 
 const ids = ({ heard }: Supervised): number[] =>
   heard.flatMap((message) => (message.t === 'metadata' ? [message.id] : []))
-
-const milestones = ({ heard }: Supervised): string[] =>
-  heard.flatMap((message) =>
-    message.t === 'ready' ? ['ready'] : message.t === 'log' ? [message.message] : [],
-  )
