@@ -72,6 +72,7 @@ export class FilmThread {
    */
   async run(job: Job, film: FilmBytes | undefined, signal: AbortSignal): Promise<unknown> {
     signal.throwIfAborted()
+    if (this.#ended) throw broken()
     const left = Promise.withResolvers<never>()
     left.promise.catch(() => undefined)
     const leave = (): void => left.reject(signal.reason)

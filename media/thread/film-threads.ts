@@ -64,7 +64,11 @@ export class FilmThreads {
 
   #take(): FilmThread {
     clearTimeout(this.#idleTimer)
-    const thread = this.#idle.pop() ?? new FilmThread(this.#options)
+    // One that ended while nobody used it is left out.
+    for (const one of this.#all) if (one.isEnded) this.#all.delete(one)
+    const idle = this.#idle.splice(0).filter((one) => !one.isEnded)
+    const thread = idle.pop() ?? new FilmThread(this.#options)
+    this.#idle.push(...idle)
     this.#all.add(thread)
     return thread
   }

@@ -8,10 +8,12 @@ const SHOWN = new Set(['mp4', 'm4v', 'webm'])
 
 /**
  * A person's browser that goes to the address of a film which it would save, or show as a grey box. Only a
- * browser says so (Fetch Metadata, `document`): players notice nothing, nor do scripts and `<video>`.
+ * browser says so (Fetch Metadata, `document`): players notice nothing, nor do scripts and `<video>`. From a page of
+ * ours, the file itself is meant.
  */
 export const isForWatch = ({ headers }: IncomingMessage, name: string): boolean =>
   headers['sec-fetch-dest'] === 'document' &&
+  headers['sec-fetch-site'] !== 'same-origin' &&
   headers.range === undefined &&
   !SHOWN.has(extension(name))
 

@@ -58,6 +58,12 @@ test('waiting for bytes is no computing: a film that arrives slowly keeps its th
   await thread.end()
 })
 
+test('a thread that has ended is asked nothing any more', async () => {
+  const thread = new FilmThread({ jobMs: 5000 })
+  await thread.end()
+  await expect(thread.run(PROBE, noise, signal)).rejects.toMatchObject(REFUSED)
+})
+
 test('at most so many at once: the rest wait, and who leaves the queue is gone', async () => {
   threads = new FilmThreads({ max: 1 })
   const first = threads.run(PROBE, noise, { signal })

@@ -38,6 +38,7 @@ test.each([
   ['a player', 'film.mkv', {}],
   ['a video element', 'film.mkv', { 'Sec-Fetch-Dest': 'video' }],
   ['a script', 'film.mkv', { 'Sec-Fetch-Dest': 'empty' }],
+  ['a link of our own pages', 'film.mkv', { ...NAVIGATES, 'Sec-Fetch-Site': 'same-origin' }],
   ['a download that goes on', 'film.mkv', { ...NAVIGATES, Range: 'bytes=5-' }],
   ['a browser that plays it itself', 'film.mp4', NAVIGATES],
 ])('%s gets the bytes', async (_, name, headers) => {
