@@ -1,7 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express'
 import { Fault } from '../../common/errors.ts'
 import { LOOP_HEADER } from '../../common/network/loop-header.ts'
-import { titleId } from '../../common/title.ts'
 import type { BrowserFilms } from '../../player/browser/browser-films.ts'
 import { parseFilmPart, typeOf } from '../../player/browser/film-parts.ts'
 import { tokenOf } from '../access/access-check.ts'
@@ -10,7 +9,7 @@ import { openToAll } from '../http/cors.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
 import type { Limits } from '../limits/limits.ts'
 import { noneMatch } from '../play/bytes-answer.ts'
-import { parsePlay, playAddressOf } from '../play/parse-play.ts'
+import { parsePlay, playAddressOf, streamOf } from '../play/parse-play.ts'
 
 const MOVIE = '/hls/:type/:imdbId/:fileIdx/:part'
 const EPISODE = '/hls/:type/:imdbId/:fileIdx/:season/:episode/:part'
@@ -46,9 +45,8 @@ export function createHlsRoute({ films, lifecycle, limits, usage }: HlsRoutePart
     const token = tokenOf(req)
     if (!isHead) {
       asker?.enter('streams', res)
-      const { title, number, sourceKey } = play
       // The name that /play has for it: one film is one stream, however it is asked for.
-      if (token) await usage?.admit(token, `${titleId(title)} ${sourceKey ?? number}`, res)
+      if (token) await usage?.admit(token, streamOf(play), res)
     }
     res.set({
       'Cache-Control':

@@ -1,7 +1,7 @@
 import { parse as parseQuery } from 'node:querystring'
 import type { Request } from 'express'
 import { Fault } from '../../common/errors.ts'
-import { parseSmallNumber, parseTitle, type Title } from '../../common/title.ts'
+import { parseSmallNumber, parseTitle, type Title, titleId } from '../../common/title.ts'
 import { pathOf } from '../http/request-checks.ts'
 
 /** `/play/movie/tt1254207/0`, `/play/series/tt0903747/2/1/5` (number, season, episode). */
@@ -94,3 +94,7 @@ export function parsePlay(address: PlayAddress): {
   if (number === undefined) throw new Fault('BAD_FILE_INDEX')
   return { title, number, sourceKey: parseSourceKey(address.query) }
 }
+
+/** The source of a title that is played: the key wins over the number (docs/decisions/0002). */
+export const streamOf = ({ title, number, sourceKey }: ReturnType<typeof parsePlay>): string =>
+  `${titleId(title)} ${sourceKey ?? number}`

@@ -5,7 +5,6 @@ import { memoryShares } from '../../common/host/memory-limit.ts'
 import type { Log } from '../../common/log.ts'
 import { LOOP_HEADER } from '../../common/network/loop-header.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
-import { titleId } from '../../common/title.ts'
 import type { Config } from '../../config/config.ts'
 import type { PlayRequest } from '../../player/files/play-request.ts'
 import type { BytesPlayable } from '../../player/files/playable.ts'
@@ -26,7 +25,7 @@ import { headAnswer } from './bytes-answer.ts'
 import { clipFor, sendClip } from './error-clip.ts'
 import { askerOf } from './handed-asker.ts'
 import { metered } from './metered.ts'
-import { asksForAuto, type PlayAddress, parsePlay } from './parse-play.ts'
+import { asksForAuto, type PlayAddress, parsePlay, streamOf } from './parse-play.ts'
 import { PlayRecord, type PlayRecordParts } from './play-record.ts'
 import { createSeeks } from './seeks.ts'
 import { type SendBytesOptions, sendBytes } from './send-bytes.ts'
@@ -120,10 +119,6 @@ export interface PlayRoute {
 
 export const createPlayRoute = (deps: PlayRouteDeps): PlayRoute => new HotRoute(deps)
 
-/** The source of a title that is played: the key wins over the number (docs/decisions/0002). */
-const streamOf = ({ title, number, sourceKey }: PlayRequest): string =>
-  `${titleId(title)} ${sourceKey ?? number}`
-
 class HotRoute implements PlayRoute {
   readonly #deps: PlayRouteDeps
   readonly #recording: PlayRecordParts
@@ -197,7 +192,8 @@ class HotRoute implements PlayRoute {
       record.from = 'redirect'
       return redirect(res, playable.url, outbound)
     }
-    if ((this.#deps.browser ?? 'off') !== 'off' && isForWatch(req, playable.name)) {
+    const mayLead = (this.#deps.browser ?? 'off') !== 'off' && !request.handed
+    if (mayLead && isForWatch(req, playable.name)) {
       playable.release()
       return leadToWatch(req, res)
     }
