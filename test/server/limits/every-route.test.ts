@@ -12,6 +12,8 @@ const COUNTS = {
   streams: "enter('streams'",
   live: "enter('live'",
   administrators: 'createAdminGuard(admins)',
+  /** Signed by another node (server/http/handed-check.ts); nobody else is answered. */
+  nodes: 'ofNodes(req)',
   /** One report at a time, for all who ask meanwhile. */
   together: 'reports.join(',
 } as const
@@ -43,7 +45,8 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
     'post CACHE_CONFIG_PATH': 'administrators',
   },
   'admin/health-routes.ts': {
-    "get ['/health', '/ready']": OWN_TURN,
+    "get '/health'": OWN_TURN,
+    "get '/ready'": OWN_TURN,
     "get '/metrics'": OWN_TURN,
   },
   'admin/live-route.ts': { "get '/api/live'": 'live' },
@@ -60,6 +63,10 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
     "get `/watch${PLAY_PATTERN.slice('/play'.length)}`": OWN_TURN,
   },
   'play/clip-routes.ts': { "use '/clips'": OWN_TURN },
+  'play/node-route.ts': {
+    "get '/node/:infoHash/metainfo'": 'nodes',
+    "get '/node/:infoHash/:fileIdx/:piece'": 'nodes',
+  },
   'play/play-state-route.ts': {
     "get `/api/play-state${PLAY_PATTERN.slice('/play'.length)}`": 'states',
   },
