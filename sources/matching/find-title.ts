@@ -15,7 +15,7 @@ interface TitleKey {
 const UMLAUTS: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' }
 const ARTICLE = /^(?:the|an?|der|die|das|les?|la|el|los|las|il|lo|gli)$/
 /** `Ghosts (US)`, `Shameless (2011)`: not of the name. */
-const ADDED = /\s*\((?:(?:18|19|20)\d\d|us|uk|au|nz|ca)\)$/i
+const ADDED = /\((?:(?:18|19|20)\d\d|us|uk|au|nz|ca)\)$/i
 const MAX_ALIASES = 30
 const known = new WeakMap<TitleFacts, readonly TitleKey[]>()
 
@@ -35,7 +35,7 @@ function titleKeys(facts: TitleFacts): readonly TitleKey[] {
 }
 
 function keysOf(alias: string): TitleKey[] {
-  const name = alias.replace(ADDED, '')
+  const name = alias.trim().replace(ADDED, '')
   const german = name
     .normalize('NFC')
     .toLowerCase()

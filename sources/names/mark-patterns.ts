@@ -101,7 +101,7 @@ const withMore =
     if (!found) return undefined
     let end = from + found.length
     let { value } = found
-    let last = Number(/\d+$/.exec(value)?.[0])
+    let last = Number(/(?<!\d)\d+$/.exec(value)?.[0])
     for (let more = matchAt(MORE_EPISODES, text, end); more; ) {
       const [whole, range, letter, digits = ''] = more
       const next = Number(digits)
@@ -123,7 +123,7 @@ const withMoreSeasons =
     if (!found) return undefined
     let end = from + found.length
     let { value } = found
-    let last = Number(/\d+$/.exec(value)?.[0])
+    let last = Number(/(?<!\d)\d+$/.exec(value)?.[0])
     for (let more = matchAt(MORE_SEASONS, text, end); more; ) {
       const [whole, range, letter, lettered, digits] = more
       const next = Number(lettered ?? digits)

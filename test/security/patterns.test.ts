@@ -120,6 +120,8 @@ describe('patterns of the source', () => {
       'sources/providers/shared/stated-facts.ts': 2,
       // A number between digits.
       'sources/names/episode-words.ts': 1,
+      // Fixed words, in the worker, of a name that is cut before.
+      'sources/names/mark-patterns.ts': 1,
     })
   })
 })

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { parseBlocklist } from '../../../common/blocklist.ts'
 import { type FileEntry, wantedFile } from '../../../sources/matching/wanted-file.ts'
+import { nameTokens } from '../../../sources/names/name-tokens.ts'
 import { plainName } from '../../../sources/names/plain-name.ts'
 import { statedFacts } from '../../../sources/providers/shared/stated-facts.ts'
 import { nearParser } from '../../support/names.ts'
@@ -26,6 +27,9 @@ test.each<[string, (name: string) => unknown, string]>([
   ['blanks behind a size', statedFacts, `size${' '.repeat(1990)}x`],
   ['blanks behind seeders', statedFacts, `${'seeders'.repeat(20)}${'\t'.repeat(1800)}x`],
   ['letters with marks', plainName, 'ﷺ'.repeat(255)],
+  ['a row of marks', nameTokens, 'S01E01-E02.'.repeat(20)],
+  ['seasons without end', nameTokens, 'season 1, '.repeat(25)],
+  ['brackets with numbers', nameTokens, '[1-'.repeat(80)],
   ['labels of a host', blocked.hasHost, 'a.'.repeat(10_000)],
 ])('%s take no longer than an ordinary name', async (_, work, name) => {
   // Patterns are compiled at their first uses.
