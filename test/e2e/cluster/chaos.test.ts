@@ -53,6 +53,6 @@ describe('three nodes, hurt in every way: no wrong byte, nobody lost, fetched on
         expect(server.log()).not.toMatch(/unhandled|"level":60/i)
       }
     },
-    180_000,
+    400_000,
   )
 })
