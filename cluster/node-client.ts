@@ -52,8 +52,9 @@ export class NodeClient {
   readonly #nodes: KnownNodes
   /** Tests shorten them. */
   readonly #timing: { readonly silentMs: number; readonly probeMs: number }
-  /** Whether a node can be reached, while that is found out. */
-  readonly #probes = new Map<string, Promise<boolean>>()
+  readonly #clock: Pick<Clock, 'steady'>
+  /** Whether a node can be reached, and until when that is believed; steady clock. */
+  readonly #probes = new LRUCache<string, { there: Promise<boolean>; until: number }>({ max: 1000 })
   /** `<node> <file key>` that the index is wrong about. */
   readonly #without: LRUCache<string, true>
   readonly #closing = new AbortController()
@@ -77,6 +78,7 @@ export class NodeClient {
     timing = { silentMs: SILENT_MS, probeMs: PROBE_MS },
   ) {
     this.#timing = timing
+    this.#clock = clock
     this.#signatures = signatures
     this.#nodes = nodes
     this.#without = new LRUCache({
@@ -189,29 +191,32 @@ export class NodeClient {
     asked.once('close', () => clearInterval(look))
   }
 
-  /** One look for all who wait. Never rejects. */
+  /** One look at a time for all who wait: paused players are many, and all silent. Never rejects. */
   #reaches(node: ClusterNode): Promise<boolean> {
-    const running = this.#probes.get(node.node) ?? this.#probe(node)
-    this.#probes.set(node.node, running)
-    return running.finally(() => this.#probes.delete(node.node))
+    const last = this.#probes.get(node.node)
+    if (last && this.#clock.steady() < last.until) return last.there
+    const probe = { there: this.#probe(node), until: Number.POSITIVE_INFINITY }
+    this.#probes.set(node.node, probe)
+    void probe.there.then(() => {
+      probe.until = this.#clock.steady() + this.#timing.silentMs
+    })
+    return probe.there
   }
 
   async #probe(node: ClusterNode): Promise<boolean> {
     const { request } = node.url.startsWith('https:') ? https : http
     const { promise, resolve } = Promise.withResolvers<boolean>()
-    const { signal } = this.#closing
-    const options = { method: 'HEAD', agent: false, signal }
+    const options = { method: 'HEAD', agent: false, signal: this.#closing.signal }
     const asked = request(`${node.url}/health`, options, (answer) => {
       answer.resume()
       resolve(true)
     })
-    const late = (): void => void asked.destroy(new Error('no answer in time'))
-    const timer = setTimeout(late, this.#timing.probeMs)
-    asked.on('error', () => resolve(false))
+    const timer = setTimeout(() => asked.destroy(), this.#timing.probeMs)
+    asked.on('error', () => resolve(false)).on('close', () => resolve(false))
     asked.end()
     const there = await promise
     clearTimeout(timer)
-    if (!there && !signal.aborted) this.#nodes.markUnreachable(node.node)
+    if (!there && !this.#closing.signal.aborted) this.#nodes.markUnreachable(node.node)
     return there
   }
 }
