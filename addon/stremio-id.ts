@@ -1,5 +1,5 @@
 import { Fault } from '../common/errors.ts'
-import { parseTitle, playPath, type Title } from '../common/title.ts'
+import { parseTitle, type Title } from '../common/title.ts'
 
 /**
  * Reads a Stremio video id, `tt1254207` or `tt0903747:1:2`.
@@ -23,14 +23,4 @@ export function titleOfStremioId(type: string, id: string): Title | undefined {
 export function autoPath(title: Title, preferences: string): string {
   const episode = title.type === 'series' ? `/${title.season}/${title.episode}` : ''
   return `/play/${title.type}/${title.imdbId}/auto${episode}?s=auto${preferences === '' ? '' : `&c=${preferences}`}`
-}
-
-/** Where a subtitle file of a numbered source is read, as WebVTT. */
-export function subtitlePath(
-  title: Title,
-  source: { readonly number: number; readonly key: string },
-  track: string,
-): string {
-  const [path = '', query = ''] = playPath(title, source).split('?')
-  return `/subtitles${path.slice('/play'.length)}/${track}.vtt?${query}`
 }

@@ -1,7 +1,6 @@
 import type { SubtitleTrack } from '../common/subtitles/subtitle-track.ts'
-import type { Title } from '../common/title.ts'
+import { subtitlePath, type Title } from '../common/title.ts'
 import type { NumberedSource } from '../sources/source.ts'
-import { subtitlePath } from './stremio-id.ts'
 
 /** Docs: stremio-addon-sdk docs/api/responses/subtitles.md. */
 export interface SubtitleObject {

@@ -61,3 +61,14 @@ export function playPath(
   const path = `/play/${title.type}/${title.imdbId}/${source.number}${episode}`
   return source.key === undefined ? path : `${path}?s=${source.key}`
 }
+
+/** The subtitles of such a source, as WebVTT. */
+export function subtitlePath(
+  title: Title,
+  source: { readonly number: number; readonly key?: string | undefined },
+  track: string,
+): string {
+  const [path = '', query] = playPath(title, source).split('?')
+  const ofTrack = `${path.replace('/play/', '/subtitles/')}/${track}.vtt`
+  return query === undefined ? ofTrack : `${ofTrack}?${query}`
+}

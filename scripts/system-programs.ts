@@ -50,6 +50,13 @@ export const systemPrograms: readonly SystemProgram[] = [
     debianPackage: 'ffmpeg',
     elsewhere: 'put ffmpeg into the PATH',
   },
+  {
+    name: 'haproxy',
+    why: 'stands in front of several nodes as deploy/cluster/haproxy.cfg says',
+    check: ['/usr/sbin/haproxy', '-v'],
+    debianPackage: 'haproxy',
+    elsewhere: 'put an haproxy at /usr/sbin/haproxy',
+  },
 ]
 
 const client = (

@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache'
+import type { FileStore } from '../../cache/disk/file-store.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
 import { parseFileKey } from '../../common/bittorrent/file-key.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
 import type { Clock } from '../../common/clock.ts'
@@ -19,19 +21,15 @@ import {
 } from '../files/fetchable-file.ts'
 import type { KnownFiles } from '../files/known-files.ts'
 import { pickSource } from '../files/pick-source.ts'
-import type { PlayRequest } from '../files/play-request.ts'
 import { watchPlayable } from '../files/watched-playable.ts'
 import { createViewer, type Viewer } from '../jobs/viewer.ts'
 import type { TorrentLocator } from '../metadata/torrent-lookup.ts'
 import type { TorrentMetadata } from '../metadata/torrent-metadata.ts'
 import type { FileBytes } from '../play/file-bytes.ts'
 import { localSubtitle, localTracks } from './local-subtitles.ts'
+import type { SubtitleRequest } from './subtitle-request.ts'
 import { webVtt } from './subtitle-text.ts'
-
-export interface SubtitleRequest extends PlayRequest {
-  /** Id of a SubtitleTrack. */
-  readonly track: string
-}
+import { subtitlesAnywhere } from './subtitles-anywhere.ts'
 
 /** The subtitle files that lie beside a source's video, in its torrent or its folder. */
 export interface Subtitles {
@@ -49,12 +47,15 @@ export interface SubtitleParts {
   readonly knownFiles: Pick<KnownFiles, 'peek' | 'recall'>
   readonly metadata: Pick<TorrentMetadata, 'known' | 'find'>
   readonly fileBytes: Pick<FileBytes, 'openOrFetch'>
+  readonly store: Pick<FileStore, 'stored'>
   readonly wantedFile: FindWantedFile
   readonly parser: NameParser
   readonly timeoutMs: number
   /** Fires with Fault DRAINING when nothing new may begin. */
   readonly draining: AbortSignal
   readonly clock: Clock
+  /** Where several nodes share one index. */
+  readonly cluster?: Pick<Cluster, 'nodes' | 'client' | 'expectNoHolder'> | undefined
 }
 
 const MAX_CACHED = 2000
@@ -89,8 +90,11 @@ class ExternalSubtitles implements Subtitles {
     const { draining, timeoutMs, clock } = this.#parts
     draining.throwIfAborted()
     const viewer = createViewer(request.signal, timeoutMs, clock, request.asker)
+    const { cluster } = this.#parts
+    const here = (asked: SubtitleRequest, by: Viewer) => this.#text(asked, by)
+    const read = cluster ? subtitlesAnywhere({ cluster, clock }, here) : here
     try {
-      return await this.#text(request, viewer)
+      return await read(request, viewer)
     } finally {
       viewer.end()
     }
@@ -139,7 +143,9 @@ class ExternalSubtitles implements Subtitles {
     const { locator } = source
     if (locator.kind === 'url') throw new Fault('NOT_FOUND')
     if (locator.kind === 'path') return localSubtitle(locator.path, track)
-    const file = await this.#fileOf(title, source, locator, track, viewer)
+    const file = await this.#fileOf(request, source, locator, viewer)
+    const isHere = request.handed || this.#parts.store.stored(file.key)
+    if (!isHere) await this.#parts.cluster?.expectNoHolder(file.key)
     const opened = await this.#parts.fileBytes.openOrFetch(file, viewer)
     // A viewer who leaves in the middle ends the reading: no download is kept for nobody.
     const playable = watchPlayable(opened, request.signal)
@@ -153,15 +159,18 @@ class ExternalSubtitles implements Subtitles {
 
   /** @throws Fault NOT_FOUND when no subtitle file of the video has that index */
   async #fileOf(
-    title: Title,
+    { title, track, handed }: SubtitleRequest,
     source: NumberedSource,
     locator: TorrentLocator,
-    track: string,
     viewer: Viewer,
   ): Promise<FetchableFile> {
     const { blocklist, knownFiles, metadata, wantedFile, parser } = this.#parts
     const known = await knownFiles.recall(title, source)
     refuseBlocked(blocklist, known?.infoHash)
+    // Who has the video knows its torrent, and has what lies beside it near.
+    if (known && !handed && !(await metadata.known(known.infoHash))) {
+      await this.#parts.cluster?.expectNoHolder(known.key)
+    }
     const found = await metadata.find(locator, known?.infoHash, viewer)
     const metainfo = allowedTorrent(blocklist, found)
     const reading = fetchableFile(metainfo, title, source, wantedFile)

@@ -2,7 +2,9 @@ import express, { type Request, type Response, type Router } from 'express'
 import { Fault } from '../../common/errors.ts'
 import type { Subtitles } from '../../player/subtitles/subtitles.ts'
 import { openToAll } from '../http/cors.ts'
+import { handedOf } from '../http/handed-check.ts'
 import type { Limits } from '../limits/limits.ts'
+import { askerOf } from './handed-asker.ts'
 import { parsePlay, playAddressOf } from './parse-play.ts'
 
 const MOVIE = '/subtitles/:type/:imdbId/:fileIdx/:track.vtt'
@@ -23,12 +25,14 @@ export function createSubtitleRoute(
     const { track } = req.params
     const play = parsePlay(playAddressOf(req))
     if (typeof track !== 'string' || !TRACK.test(track)) throw new Fault('NOT_FOUND')
-    const asker = limits?.visitorOf(req)
+    const handed = handedOf(req)
+    const visitor = handed ? undefined : limits?.visitorOf(req)
+    const asker = handed ? askerOf(handed, req) : visitor
     const gone = new AbortController()
     res.once('close', () => gone.abort())
-    const request = { ...play, track, asker, signal: gone.signal }
+    const request = { ...play, track, asker, handed, signal: gone.signal }
     const head = req.method === 'HEAD'
-    if (!head) asker?.enter('streams', res)
+    if (!head) visitor?.enter('streams', res)
     if (head && !(await subtitles.isKnown(request))) throw new Fault('NOT_FOUND')
     const text = head ? undefined : await subtitles.text(request)
     res.set({

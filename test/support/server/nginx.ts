@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -38,11 +38,70 @@ async function documented(
 }
 
 /** Debian's nginx in front of a server, by the configuration in docs/. */
-export async function startNginx(
+export const startNginx = (
   folder: string,
   server: { readonly port: number; readonly cacheDir: string },
+): Promise<Nginx> =>
+  runNginx(join(folder, 'nginx'), (home, port) =>
+    documented(home, port, server.port, server.cacheDir),
+  )
+
+/** nginx in front of several nodes, by the configuration in deploy/. */
+export const startNginxBalancer = (folder: string, ports: readonly number[]): Promise<Nginx> =>
+  runNginx(join(folder, 'balancer'), async (home, port) => {
+    const place = new URL('../../../deploy/cluster/nginx.conf', import.meta.url)
+    return withNodes(await readFile(place, 'utf8'), ports)
+      .replace('listen 80;', `listen 127.0.0.1:${port};`)
+      .replace('proxy_cache_path /var/cache/nginx/playlink ', `proxy_cache_path ${home}/hot `)
+  })
+
+/** A configuration of deploy/ with the nodes' addresses filled in. */
+const withNodes = (text: string, ports: readonly number[]): string =>
+  text.replace(/node(\d):7000/g, (_, n) => `127.0.0.1:${ports[n - 1]}`)
+
+/** haproxy in front of several nodes, by the configuration in deploy/. */
+export async function startHaproxy(
+  folder: string,
+  ports: readonly number[],
+): Promise<Omit<Nginx, 'log'>> {
+  const port = await freePort()
+  const place = new URL('../../../deploy/cluster/haproxy.cfg', import.meta.url)
+  const conf = join(folder, 'haproxy.cfg')
+  const text = withNodes(await readFile(place, 'utf8'), ports)
+  await writeFile(conf, text.replace('bind :80', `bind 127.0.0.1:${port}`))
+  const child = spawn('/usr/sbin/haproxy', ['-db', '-f', conf], { stdio: 'ignore', detached: true })
+  return { port, ...(await serving('haproxy', child, port)) }
+}
+
+/** Waits until it passes requests on. */
+async function serving(
+  name: string,
+  child: ChildProcess,
+  port: number,
+): Promise<Pick<Nginx, 'base' | 'stop'>> {
+  const { pid } = child
+  if (pid === undefined) throw new Error(`${name} could not be started`)
+  const base = `http://127.0.0.1:${port}`
+  const stop = async (): Promise<void> => {
+    killGroup(pid, 'SIGTERM')
+    await within(`${name} to end`, 15_000, exitOf(child)).catch(() => killGroup(pid))
+  }
+  const up = (): Promise<boolean> =>
+    ask(`${base}/health`, { timeout: 1000 }).then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  await eventually(name, up).catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
+  return { base, stop }
+}
+
+async function runNginx(
+  home: string,
+  configuration: (home: string, port: number) => Promise<string>,
 ): Promise<Nginx> {
-  const home = join(folder, 'nginx')
   await mkdir(home, { recursive: true })
   const port = await freePort()
   const conf = join(home, 'nginx.conf')
@@ -57,28 +116,13 @@ events { worker_connections 256; }
 http {
 log_format sent '$request_method $uri $status $body_bytes_sent $upstream_http_x_accel_redirect $upstream_cache_status';
 access_log ${home}/access.log sent; ${temp}
-${await documented(home, port, server.port, server.cacheDir)}
+${await configuration(home, port)}
 }`,
   )
   const child = spawn('/usr/sbin/nginx', ['-c', conf, '-p', home, '-e', `${home}/error.log`], {
     stdio: 'ignore',
     detached: true,
   })
-  const { pid } = child
-  if (pid === undefined) throw new Error('nginx could not be started')
-  const base = `http://127.0.0.1:${port}`
-  const stop = async (): Promise<void> => {
-    killGroup(pid, 'SIGTERM')
-    await within('nginx to end', 15_000, exitOf(child)).catch(() => killGroup(pid))
-  }
-  const up = (): Promise<boolean> =>
-    ask(`${base}/health`, { timeout: 1000 }).then(
-      ({ status }) => status === 200,
-      () => false,
-    )
-  await eventually('nginx', up).catch(async (error: unknown) => {
-    await stop()
-    throw error
-  })
-  return { base, port, stop, log: () => readFile(join(home, 'access.log'), 'utf8') }
+  const up = await serving('nginx', child, port)
+  return { ...up, port, log: () => readFile(join(home, 'access.log'), 'utf8') }
 }
