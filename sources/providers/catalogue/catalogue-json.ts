@@ -6,7 +6,7 @@ export interface TitleText {
 }
 
 /** All that tells where in a JSON text one is: strings, brackets, ends of lines. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{}]|\n/g
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]|\n/g
 
 /**
  * Cuts a catalogue of JSON (RFC 8259) into its titles, so that each can be read by itself: the tree of a whole text,
