@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { Fault } from '../../common/errors.ts'
+import { moduleBeside } from '../../common/host/module-beside.ts'
 import { readWhole } from '../../common/read-whole.ts'
 import type { FilmBytes } from '../film/film.ts'
 import type { FromWorker, Job, ToWorker } from '../worker/protocol.ts'
@@ -11,7 +12,7 @@ export interface FilmThreadOptions {
   readonly jobMs?: number
 }
 
-const ENTRY = new URL('../worker/film-worker.ts', import.meta.url)
+const ENTRY = moduleBeside('../worker/film-worker', import.meta.url)
 const JOB_MS = 30_000
 /** The thread is looked at so many times within that. */
 const LOOKS = 60

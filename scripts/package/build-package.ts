@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { extname, join } from 'node:path'
 import { projectRoot } from '../run-command.ts'
 import { bundle, bundleRequired } from './bundle.ts'
-import { ENTRIES, REQUIRED, VENDORED } from './entries.ts'
+import { ENTRIES, REQUIRED, SERVED, VENDORED } from './entries.ts'
 
 /** Folders whose files are read at run time, code aside; whole, with what is below them. */
 const READ = ['catalogue', 'server/pages', 'server/play/clips']
@@ -91,6 +91,10 @@ export async function buildPackage(target: string): Promise<void> {
   for (const name of Object.keys(REQUIRED)) {
     const { inputs: read } = await bundleRequired(name, target)
     inputs.push(...Object.keys(read))
+  }
+  for (const [name, place] of Object.entries(SERVED)) {
+    cpSync(join(projectRoot, 'node_modules', name), join(target, place))
+    inputs.push(`node_modules/${name}`)
   }
   copyRead(target)
   copyVendored(target)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { projectRoot } from '../run-command.ts'
-import { REQUIRED, VENDORED } from './entries.ts'
+import { REQUIRED, SERVED, VENDORED } from './entries.ts'
 
 /** Optional natives that somebody asks for and does without: not built here either. */
 const ABSENT = ['bufferutil', 'utf-8-validate', 'utp-native']
@@ -26,6 +26,9 @@ const keepPlaces: Plugin = {
       let placed = text.replaceAll('import.meta.url', `placeOf(${JSON.stringify(file)})`)
       for (const [name, place] of Object.entries(REQUIRED)) {
         placed = placed.replaceAll(`)('${name}')`, `)('${upFrom(file)}${place}')`)
+      }
+      for (const [name, place] of Object.entries(SERVED)) {
+        placed = placed.replaceAll(`.resolve('${name}')`, `.resolve('${upFrom(file)}${place}')`)
       }
       return { contents: placed, loader: 'ts' }
     })

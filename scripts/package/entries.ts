@@ -7,11 +7,17 @@ export const ENTRIES = [
   'sources/names/name-worker.ts',
   'sources/providers/catalogue/catalogue-worker.ts',
   'common/watchdog/watchdog-thread.ts',
+  'media/worker/film-worker.ts',
 ]
 
 /** Packages that are loaded by their name, by a `require` of ours, and where each is bundled for itself. */
 export const REQUIRED: Readonly<Record<string, string>> = {
   'pino-pretty': 'vendor/pino-pretty.cjs',
+}
+
+/** Files of packages that are found by their name and sent as they are, and where they lie in the package. */
+export const SERVED: Readonly<Record<string, string>> = {
+  'hls.js/dist/hls.min.mjs': 'vendor/hls.js/hls.min.mjs',
 }
 
 /** Packages that are loaded as they are, from here in the package: they find their binaries by their place. */
