@@ -70,6 +70,8 @@ export interface WorldPlan {
   readonly env?: Env
   /** Another Redis than one of its own: where the nodes find it, and how to look into it. */
   readonly redis?: World['redis']
+  /** Nodes reach each other without the links between them, which cost time. */
+  readonly direct?: boolean
   /** How many there are, 8 unless given, and of how many bytes each, 4 MiB unless given. */
   readonly films?: number
   readonly filmBytes?: number
@@ -91,7 +93,7 @@ export async function openWorld(plan: WorldPlan = {}): Promise<World> {
     ends.push(() => Promise.all(links.map((link) => link.end())))
     const placeOf = (i: number): Env => ({
       PORT: `${ports[i]}`,
-      NODE_URL: `http://127.0.0.1:${links[i]?.port}`,
+      NODE_URL: `http://127.0.0.1:${plan.direct ? ports[i] : links[i]?.port}`,
     })
     const env = {
       ...{ CACHE_BACKEND: 'redis', REDIS_URL: redis.url },
