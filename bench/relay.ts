@@ -71,8 +71,12 @@ function table(here: Costs, relayed: Costs): string {
 leaveNothingBehind()
 const load = (loadavg()[0] ?? 0).toFixed(1)
 const all = { here: [] as Costs[], relayed: [] as Costs[] }
-const world = await openWorld({ films: 1,
-  direct: true, filmBytes: FILM_BYTES, env: { LOG_LEVEL: 'info' } })
+const world = await openWorld({
+  films: 1,
+  direct: true,
+  filmBytes: FILM_BYTES,
+  env: { LOG_LEVEL: 'info' },
+})
 try {
   const film = await world.coldFilm()
   const [holder, other] = world.nodes
