@@ -154,8 +154,9 @@ test('less room than CACHE_MAX_DISK_MB: said in the log, in the numbers and on t
   const [, on] = got
   const { disk } = await cacheStats(on.base)
   expect(disk.configuredBytes).toBe(1e9)
-  expect(disk.maxBytes).toBeLessThanOrEqual(16 * MiB)
-  expect(disk.maxBytes).toBeGreaterThan(12 * MiB)
+  // Of its 80 MiB an eighth is left to others.
+  expect(disk.maxBytes).toBeLessThanOrEqual(70 * MiB)
+  expect(disk.maxBytes).toBeGreaterThan(60 * MiB)
   // Once, however many sweeps there are.
   const said = logLines(on.log()).filter(({ msg }) => msg?.includes('CACHE_MAX_DISK_MB'))
   expect(said).toHaveLength(1)
