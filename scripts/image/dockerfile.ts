@@ -17,9 +17,8 @@ export interface Stage {
 /** Comments and empty lines are left out. @throws where a line comes before the first FROM */
 export function readDockerfile(text: string): Stage[] {
   const stages: (Stage & { instructions: Instruction[] })[] = []
-  const lines = text.replace(/^\s*#.*\n/gm, '').replace(/\s*\\\n\s*/g, ' ')
-  for (const line of lines.split('\n')) {
-    const [, word = '', args = ''] = /^\s*([A-Z]+)\s+(.+)$/.exec(line) ?? []
+  for (const line of joinedLines(text)) {
+    const [, word = '', args = ''] = /^([A-Z]+)\s(.+)$/.exec(line) ?? []
     if (word === '') continue
     if (word === 'FROM') {
       const [, image = '', name] =
@@ -32,6 +31,22 @@ export function readDockerfile(text: string): Stage[] {
     stage.instructions.push({ word, args: args.trim() })
   }
   return stages
+}
+
+/** Lines without comments; one that ends with a backslash goes on in the next. */
+function joinedLines(text: string): string[] {
+  const joined: string[] = []
+  let goesOn = false
+  for (const raw of text.split('\n')) {
+    const line = raw.trim()
+    if (line === '' || line.startsWith('#')) continue
+    const isCut = line.endsWith('\\')
+    const own = isCut ? line.slice(0, -1).trimEnd() : line
+    if (goesOn) joined[joined.length - 1] += ` ${own}`
+    else joined.push(own)
+    goesOn = isCut
+  }
+  return joined
 }
 
 /** `A=b C=d`, without quotes. */
