@@ -68,7 +68,7 @@ describe.each(balancers)('deploy/cluster: $name before three nodes', ({ start, e
     }
   })
 
-  test('a source goes to one node, and every node gives the same bytes, ETag and subtitles', async () => {
+  test('every node gives the same bytes, ETag and subtitles of a source', async () => {
     for (const [i, url] of urls.entries()) {
       const id = `${FILMS[i]}`
       for (let again = 0; again < 3; again++) {
