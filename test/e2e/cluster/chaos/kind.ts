@@ -12,8 +12,8 @@ export interface Kind {
 
 /** Slow enough that a film of the world takes some seconds. */
 export const SLOW = 700_000
-/** What may be asked twice: late blocks near a reader. */
-const SLACK = 1.15
+/** Blocks of a small film that came twice, on a busy machine: less than half of it, where a second download is all. */
+const SLACK = 0.5
 
 /** Any of them. */
 export function anyOf({ nodes, random }: World): WorldNode {
@@ -47,7 +47,7 @@ export async function expectFetched(
   publishes: number | 'any' = times,
 ): Promise<void> {
   const shares = (await world.uploaded(film)) / film.bytes.length
-  expect(shares).toBeLessThanOrEqual(times * SLACK)
+  expect(shares).toBeLessThanOrEqual(times + SLACK)
   if (publishes !== 'any') expect(world.publishes(film)).toBe(publishes)
 }
 
