@@ -93,8 +93,12 @@ const reader =
     return said ? { length: found[0].length, value: said } : undefined
   }
 
-/** With further episodes behind it: `E01E02` is a list, `E01-E03` and `E01-03` are ranges. */
-const withMore =
+/**
+ * With what goes on behind it: `pattern` finds the next number, its first group a sign of a range; `nextOf`
+ * reads that number, undefined where it does not belong to the mark.
+ */
+const continued =
+  (pattern: RegExp, nextOf: (more: RegExpExecArray, last: number) => number | undefined) =>
   (first: Reader): Reader =>
   (text, from) => {
     const found = first(text, from)
@@ -102,40 +106,33 @@ const withMore =
     let end = from + found.length
     let { value } = found
     let last = Number(/(?<!\d)\d+$/.exec(value)?.[0])
-    for (let more = matchAt(MORE_EPISODES, text, end); more; ) {
-      const [whole, range, letter, digits = ''] = more
-      const next = Number(digits)
-      // A number behind a blank may be the year, or the beginning of the episode's name.
-      const isPart = range ? next > last : letter !== undefined || /\dx|s\d|[+&,]/.test(whole)
-      if (!isPart || (range && next - last > 300) || (!letter && digits.length > 3)) break
-      value += `${range ? '-' : ','}${next}`
+    for (let more = matchAt(pattern, text, end); more; more = matchAt(pattern, text, end)) {
+      const next = nextOf(more, last)
+      if (next === undefined) break
+      value += `${more[1] ? '-' : ','}${next}`
       last = next
-      end += whole.length
-      more = matchAt(MORE_EPISODES, text, end)
+      end += more[0].length
     }
     return { length: end - from, value }
   }
 
-const withMoreSeasons =
-  (first: Reader): Reader =>
-  (text, from) => {
-    const found = first(text, from)
-    if (!found) return undefined
-    let end = from + found.length
-    let { value } = found
-    let last = Number(/(?<!\d)\d+$/.exec(value)?.[0])
-    for (let more = matchAt(MORE_SEASONS, text, end); more; ) {
-      const [whole, range, letter, lettered, digits] = more
-      const next = Number(lettered ?? digits)
-      const isListed = range || letter !== undefined || /[+&,]|and/.test(whole)
-      if (next <= last || !(isListed || next === last + 1)) break
-      value += `${range ? '-' : ','}${next}`
-      last = next
-      end += whole.length
-      more = matchAt(MORE_SEASONS, text, end)
-    }
-    return { length: end - from, value }
-  }
+/** `E01E02` is a list of episodes, `E01-E03` and `E01-03` are ranges. */
+const withMore = continued(MORE_EPISODES, ([whole, range, letter, digits = ''], last) => {
+  const next = Number(digits)
+  // A number behind a blank may be the year, or the beginning of the episode's name.
+  const isPart = range ? next > last : letter !== undefined || /\dx|s\d|[+&,]/.test(whole)
+  const isOther = (range && next - last > 300) || (!letter && digits.length > 3)
+  return isPart && !isOther ? next : undefined
+})
+
+const withMoreSeasons = continued(
+  MORE_SEASONS,
+  ([whole, range, letter, lettered, digits], last) => {
+    const next = Number(lettered ?? digits)
+    const isListed = range || letter !== undefined || /[+&,]|and/.test(whole)
+    return next > last && (isListed || next === last + 1) ? next : undefined
+  },
+)
 
 const number = (text: string | undefined): number => Number(text)
 const range = (a: string | undefined, b: string | undefined): string =>
