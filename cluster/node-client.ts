@@ -3,8 +3,9 @@ import https from 'node:https'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { FileKey } from '../common/bittorrent/file-key.ts'
-import type { Clock } from '../common/clock.ts'
+import { type Clock, lastingBy } from '../common/clock.ts'
 import { Fault, faultCode } from '../common/errors.ts'
+import { wholeBody } from '../common/network/whole-body.ts'
 import type { ClusterNode, Nodes } from './nodes.ts'
 import { HANDED_HEADER, type Signatures, type TicketFor } from './signature.ts'
 
@@ -81,13 +82,7 @@ export class NodeClient {
     this.#clock = clock
     this.#signatures = signatures
     this.#nodes = nodes
-    this.#without = new LRUCache({
-      max: 10_000,
-      ttl: DISBELIEVED_MS,
-      ttlResolution: 0,
-      // lru-cache takes a start at 0 for "no time at all".
-      perf: { now: () => clock.steady() + 1 },
-    })
+    this.#without = new LRUCache({ max: 10_000, ...lastingBy(clock, DISBELIEVED_MS) })
   }
 
   /** It was asked for the file a moment ago, and has not got it, whatever the index says of it. */
@@ -224,21 +219,13 @@ export class NodeClient {
 /** A kept connection was closed before the question was answered. */
 class KeptTooLong extends Error {}
 
-/** @throws Error when it is longer than any refusal of ours */
-async function textOf(answer: http.IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of answer.setEncoding('utf8')) {
-    text += chunk
-    if (text.length > MAX_REFUSAL_BYTES) throw new Error('too long for a refusal')
-  }
-  return text
-}
+const tooLong = (): Error => new Error('too long for a refusal')
 
 /** What the other node says went wrong. @throws NodeUnreachable: it does not say it as we do */
 async function refusalOf(answer: http.IncomingMessage): Promise<Fault> {
   try {
-    const text = await textOf(answer)
-    const { code, message } = refusalShape.parse(JSON.parse(text)).error
+    const body = await wholeBody(answer, MAX_REFUSAL_BYTES, tooLong)
+    const { code, message } = refusalShape.parse(JSON.parse(body.toString())).error
     const known = faultCode(code)
     if (!known) throw new Error(`unknown code ${code.slice(0, 50)}`)
     const retryAfterSeconds = Number(answer.headers['retry-after'])

@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { type FileKey, parseFileKey } from '../common/bittorrent/file-key.ts'
-import type { Clock } from '../common/clock.ts'
+import { type Clock, lastingBy } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'
 
 /**
@@ -81,13 +81,7 @@ export class Signatures {
     this.#secret = deps.secret
     this.#node = deps.node
     this.#clock = clock
-    this.#seen = new LRUCache({
-      max: MAX_SEEN,
-      ttl: 2 * MOST_SKEW_MS,
-      ttlResolution: 0,
-      // lru-cache takes a start at 0 for "no time at all".
-      perf: { now: () => clock.steady() + 1 },
-    })
+    this.#seen = new LRUCache({ max: MAX_SEEN, ...lastingBy(clock, 2 * MOST_SKEW_MS) })
   }
 
   /** The value of HANDED_HEADER. @param to the node that is asked */
@@ -101,8 +95,7 @@ export class Signatures {
       viewer: about.viewer.slice(0, 300),
       key: about.key,
     }
-    const text = Buffer.from(JSON.stringify(payload)).toString('base64url')
-    return `${text}.${this.#mac(text, request).toString('base64url')}`
+    return this.#sealed(payload, request)
   }
 
   /**
@@ -118,9 +111,7 @@ export class Signatures {
       viewer: viewer.slice(0, 300),
       key,
     }
-    const text = Buffer.from(JSON.stringify(payload)).toString('base64url')
-    const mac = this.#mac(text, { method: TICKET, target, range: '' })
-    return `${TICKET}.${text}.${mac.toString('base64url')}`
+    return `${TICKET}.${this.#sealed(payload, { method: TICKET, target, range: '' })}`
   }
 
   /** @throws Fault NODE_SIGNATURE, NODE_CLOCK */
@@ -165,6 +156,11 @@ export class Signatures {
       throw new Fault('NODE_SIGNATURE')
     }
     return text
+  }
+
+  #sealed(payload: object, request: SignedRequest): string {
+    const text = Buffer.from(JSON.stringify(payload)).toString('base64url')
+    return `${text}.${this.#mac(text, request).toString('base64url')}`
   }
 
   #mac(text: string, { method, target, range }: SignedRequest): Buffer {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Clock } from '../../common/clock.ts'
+import { type Clock, lastingBy } from '../../common/clock.ts'
 import { type Loaded, StoredEntry, type StoredEntryOptions } from './stored-entry.ts'
 
 export interface CachedEntryOptions<Key, Value> extends StoredEntryOptions<Key, Value> {
@@ -19,13 +19,7 @@ export class CachedEntry<Key, Value extends NonNullable<unknown>> extends Stored
     super(options)
     const { max, memory } = options
     this.#memory = memory
-      ? new LRUCache({
-          max,
-          ttl: memory.ttlMs,
-          ttlResolution: 0,
-          // lru-cache takes a start at 0 for "no time at all".
-          perf: { now: () => memory.clock.steady() + 1 },
-        })
+      ? new LRUCache({ max, ...lastingBy(memory.clock, memory.ttlMs) })
       : new LRUCache({ max })
   }
 

@@ -16,6 +16,7 @@ import type {
   OutboundStream,
   OutboundStreams,
 } from './outbound.ts'
+import { wholeBody } from './whole-body.ts'
 
 const MAX_REDIRECTS = 3
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
@@ -189,21 +190,17 @@ function ask(
 async function bodyOf(message: http.IncomingMessage, maxBytes: number): Promise<Buffer> {
   const coding = (message.headers['content-encoding'] ?? '').trim().toLowerCase() || 'identity'
   const announced = Number(message.headers['content-length'] ?? 0)
-  const chunks: Buffer[] = []
-  let size = 0
+  let body: Buffer
   try {
     if (!isKnownCoding(coding)) throw new Error('a body in a coding that is not known')
     if (announced > maxBytes) throw new Error(`a body of ${announced} bytes, ${maxBytes} at most`)
-    for await (const chunk of message as AsyncIterable<Buffer>) {
-      size += chunk.length
-      if (size > maxBytes) throw new Error(`a body of more than ${maxBytes} bytes`)
-      chunks.push(chunk)
-    }
+    const tooLong = () => new Error(`a body of more than ${maxBytes} bytes`)
+    body = await wholeBody(message, maxBytes, tooLong)
   } finally {
     message.destroy()
   }
   // Some servers send nothing else, whatever is asked for.
-  return decoded(Buffer.concat(chunks), coding, maxBytes)
+  return decoded(body, coding, maxBytes)
 }
 
 function answerOf(message: http.IncomingMessage, body: Buffer): OutboundAnswer {

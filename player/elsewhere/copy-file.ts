@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { FileStore, PartialFile } from '../../cache/disk/file-store.ts'
 import type { Janitor } from '../../cache/limits/janitor.ts'
 import type { NodeClient } from '../../cluster/node-client.ts'
@@ -16,6 +15,7 @@ import {
 } from '../../common/bittorrent/piece-layout.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
 import { Fault } from '../../common/errors.ts'
+import { wholeBody } from '../../common/network/whole-body.ts'
 import { PieceFiles } from '../../torrent/engine/storage/piece-files.ts'
 import { LARGEST_TORRENT } from '../../torrent/supervisor/open-engine.ts'
 import { allowedTorrent } from '../files/blocked.ts'
@@ -113,20 +113,11 @@ class NodePieces {
     try {
       const signal = AbortSignal.any([this.#signal, late.signal])
       const question = { method: 'GET', target, viewer: '', signal, timeoutMs: HEADERS_MS } as const
-      return await wholeOf(await this.#client.ask(this.#node, question), most)
+      return await wholeBody(await this.#client.ask(this.#node, question), most, tooLong)
     } finally {
       clearTimeout(timer)
     }
   }
 }
 
-async function wholeOf(answer: IncomingMessage, most: number): Promise<Uint8Array> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of answer) {
-    chunks.push(chunk)
-    length += chunk.length
-    if (length > most) throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('too long') })
-  }
-  return Buffer.concat(chunks)
-}
+const tooLong = (): Fault => new Fault('UPSTREAM_FAILED', {}, { cause: new Error('too long') })

@@ -1,5 +1,6 @@
 import { decoded } from '../../../common/network/content-coding.ts'
 import type { OutboundStreams } from '../../../common/network/outbound.ts'
+import { wholeBody } from '../../../common/network/whole-body.ts'
 import { type Announcement, MAX_PEERS, type TrackerAnswer, TrackerRefused } from './announcement.ts'
 import { readHttpAnswer } from './http-answer.ts'
 
@@ -32,7 +33,7 @@ export async function askHttpTracker(
   ended.addEventListener('abort', stop)
   try {
     if (ended.aborted) stop()
-    const answer = await wholeOf(body)
+    const answer = await wholeBody(body, MAX_ANSWER_BYTES, tooLong)
     // Some say why in a body that goes with another status.
     if (status !== 200 && answer[0] !== 0x64) throw new TrackerRefused(`status ${status}`)
     return readHttpAnswer(await inflated(answer))
@@ -66,16 +67,7 @@ export function announceUrl(url: string, question: HttpQuestion): string {
 const percent = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
 
-async function wholeOf(body: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > MAX_ANSWER_BYTES) throw new TrackerRefused('its answer is too long')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
+const tooLong = (): Error => new TrackerRefused('its answer is too long')
 
 /** By its first bytes, for not all say it in a header: gzip (RFC 1952) or zlib (RFC 1950). */
 function codingOf([first, second]: Buffer): string {
