@@ -1,14 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { FetchedElsewhere } from '../../cluster/fetched-elsewhere.ts'
-import { NodeUnreachable } from '../../cluster/node-client.ts'
-import type { ClusterNode } from '../../cluster/nodes.ts'
 import type { Clock } from '../../common/clock.ts'
-import { Fault, type FaultCode } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { PlayRequest } from '../files/play-request.ts'
 import type { Playable } from '../files/playable.ts'
 import { createViewer, type Viewer } from '../jobs/viewer.ts'
+import { anywhere, onlyHere } from './anywhere.ts'
 import { LastingPlayable } from './lasting-playable.ts'
 import { openAtNode } from './node-playable.ts'
 import type { Spread } from './spread.ts'
@@ -26,13 +22,6 @@ export interface HandOverParts {
   readonly log: Log
 }
 
-/** Between two looks for who has it, where nobody could be reached; the lease of who died ends meanwhile. */
-const LOOK_AGAIN_MS = 400
-/** Of the other node: it does not do it, and another one may. */
-const PASSING: ReadonlySet<FaultCode> = new Set(['ANOTHER_NODE', 'DRAINING'])
-/** Of the two nodes: until its operator mends it, no play is handed over between them. */
-const MISFIT: ReadonlySet<FaultCode> = new Set(['NODE_SIGNATURE', 'NODE_CLOCK'])
-
 type Open = (request: PlayRequest, viewer: Viewer) => Promise<Playable>
 
 /**
@@ -43,7 +32,7 @@ type Open = (request: PlayRequest, viewer: Viewer) => Promise<Playable>
 export const withHandOver =
   (parts: HandOverParts, here: Open): Open =>
   async (request, viewer) => {
-    if (request.handed) return openHanded(here, request, viewer)
+    if (request.handed) return onlyHere(() => here(request, viewer))
     const first = await openAnywhere(parts, here, request, viewer)
     // What is on this node's own disk stays readable, whoever dies.
     if (first.kind !== 'bytes' || (first.from !== 'swarm' && first.from !== 'node')) return first
@@ -58,59 +47,19 @@ export const withHandOver =
     })
   }
 
-/** A play is handed over once: who was asked plays it itself, or says that it cannot. */
-async function openHanded(here: Open, request: PlayRequest, viewer: Viewer): Promise<Playable> {
-  try {
-    return await here(request, viewer)
-  } catch (error) {
-    throw error instanceof FetchedElsewhere
-      ? new Fault('ANOTHER_NODE', {}, { cause: error })
-      : error
-  }
-}
-
-async function openAnywhere(
+function openAnywhere(
   parts: HandOverParts,
   here: Open,
   request: PlayRequest,
   viewer: Viewer,
 ): Promise<Playable> {
-  const { nodes } = parts.cluster
-  for (;;) {
-    try {
-      return await here(request, viewer)
-    } catch (error) {
-      if (!(error instanceof FetchedElsewhere)) throw error
-      const node = nodes.other(error.node)
-      const found = node && (await atNode(parts, node, error, request, viewer))
-      if (found) return found
-    }
-    const pause = sleep(LOOK_AGAIN_MS, undefined, { signal: viewer.signal })
-    await viewer.wait(pause, () => 'NO_FIRST_BYTE')
-  }
-}
-
-/** Undefined: it cannot be had there now, and perhaps elsewhere. @throws what the other node says went wrong */
-async function atNode(
-  parts: HandOverParts,
-  node: ClusterNode,
-  found: FetchedElsewhere,
-  request: PlayRequest,
-  viewer: Viewer,
-): Promise<Playable | undefined> {
   const { client } = parts.cluster
-  try {
-    const playable = await openAtNode({ ...parts, client }, node, found, request, viewer)
-    const { complete, file } = found
-    return complete && file ? parts.spread.watched(playable, file.key, node.node) : playable
-  } catch (error) {
-    const code = error instanceof Fault ? error.code : undefined
-    if (code && MISFIT.has(code)) {
-      const { message: reason } = error as Fault
-      parts.log.error({ node: node.node, url: node.url, reason }, 'another node refuses our plays')
-    }
-    const passes = error instanceof NodeUnreachable || (code && PASSING.has(code))
-    if (viewer.signal.aborted || !passes) throw error
-    return undefined
-  }
+  return anywhere<Playable>(parts, viewer, {
+    here: () => here(request, viewer),
+    async there(node, found) {
+      const playable = await openAtNode({ ...parts, client }, node, found, request, viewer)
+      const { complete, file } = found
+      return complete && file ? parts.spread.watched(playable, file.key, node.node) : playable
+    },
+  })
 }

@@ -15,6 +15,7 @@ import { createReadTimeouts, WatchedReader } from '../files/watched-reader.ts'
 import type { Viewer } from '../jobs/viewer.ts'
 import { readLinkAnswer } from '../relay/relay-answer.ts'
 import { type OpenBody, RelayReader } from '../relay/relay-reader.ts'
+import { answerMs } from './anywhere.ts'
 
 export interface NodePlayableParts {
   readonly client: Pick<NodeClient, 'ask' | 'ticketFor'>
@@ -25,8 +26,6 @@ export interface NodePlayableParts {
 
 /** Who has all of a file sends at once; else it has gone, or its line has. */
 const FROM_DISK_MS = 5_000
-/** The other node answers at the viewer's deadline itself, and says why. */
-const BEYOND_DEADLINE_MS = 2_000
 
 /**
  * A play handed to the node that has the file or fetches it (docs/decisions/0029): the same address, asked
@@ -71,9 +70,8 @@ class NodeAsking {
 
   /** What file it is: of one whose torrent the other node has yet to find, nothing is known here. */
   async learn(): Promise<FileElsewhere> {
-    const { firstByteBy, signal } = this.#viewer
-    const timeoutMs = firstByteBy - this.#parts.clock.steady() + BEYOND_DEADLINE_MS
-    const answer = await this.#ask({ from: 0 }, undefined, signal, timeoutMs)
+    const timeoutMs = answerMs(this.#viewer, this.#parts.clock)
+    const answer = await this.#ask({ from: 0 }, undefined, this.#viewer.signal, timeoutMs)
     const { size, etag } = readLinkAnswer(answer, 0)
     const key = parseEtag(etag ?? '')
     if (!key) {

@@ -73,9 +73,9 @@ export async function openPlayable(
     void parts.storedTitles.remember(known.key, title)
     return existing
   }
-  const asked = request.handed
-    ? undefined
-    : await expectNowhere(parts.cluster, known, source, viewer)
+  // Who handed it over has looked at the others.
+  const others = request.handed ? undefined : parts.cluster
+  const asked = await expectNowhere(others, known, source, viewer)
 
   const found = await metadata.find(locator, known?.infoHash, viewer)
   trace?.done('metadata')
@@ -85,9 +85,7 @@ export async function openPlayable(
   void knownFiles.remember(title, source, fetchable)
   void parts.storedTitles.remember(fetchable.key, title)
   void learnParts(parts, metainfo, { title, source })
-  if (fetchable.key !== asked && !request.handed) {
-    await parts.cluster?.expectNoHolder(fetchable.key)
-  }
+  if (fetchable.key !== asked) await others?.expectNoHolder(fetchable.key)
   return fileBytes.openOrFetch(fetchable, viewer, joined)
 }
 

@@ -5,6 +5,7 @@ import { parseFileKey } from '../../common/bittorrent/file-key.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
+import type { Log } from '../../common/log.ts'
 import { readWhole } from '../../common/read-whole.ts'
 import type { SubtitleTrack } from '../../common/subtitles/subtitle-track.ts'
 import { type Title, titleId } from '../../common/title.ts'
@@ -54,6 +55,7 @@ export interface SubtitleParts {
   /** Fires with Fault DRAINING when nothing new may begin. */
   readonly draining: AbortSignal
   readonly clock: Clock
+  readonly log: Log
   /** Where several nodes share one index. */
   readonly cluster?: Pick<Cluster, 'nodes' | 'client' | 'expectNoHolder'> | undefined
 }
@@ -87,12 +89,11 @@ class ExternalSubtitles implements Subtitles {
   }
 
   async text(request: SubtitleRequest): Promise<string> {
-    const { draining, timeoutMs, clock } = this.#parts
+    const { draining, timeoutMs, clock, cluster, log } = this.#parts
     draining.throwIfAborted()
     const viewer = createViewer(request.signal, timeoutMs, clock, request.asker)
-    const { cluster } = this.#parts
     const here = (asked: SubtitleRequest, by: Viewer) => this.#text(asked, by)
-    const read = cluster ? subtitlesAnywhere({ cluster, clock }, here) : here
+    const read = cluster ? subtitlesAnywhere({ cluster, clock, log }, here) : here
     try {
       return await read(request, viewer)
     } finally {
@@ -144,8 +145,8 @@ class ExternalSubtitles implements Subtitles {
     if (locator.kind === 'url') throw new Fault('NOT_FOUND')
     if (locator.kind === 'path') return localSubtitle(locator.path, track)
     const file = await this.#fileOf(request, source, locator, viewer)
-    const isHere = request.handed || this.#parts.store.stored(file.key)
-    if (!isHere) await this.#parts.cluster?.expectNoHolder(file.key)
+    const isHere = this.#parts.store.stored(file.key) !== undefined
+    if (!isHere) await this.#othersFor(request)?.expectNoHolder(file.key)
     const opened = await this.#parts.fileBytes.openOrFetch(file, viewer)
     // A viewer who leaves in the middle ends the reading: no download is kept for nobody.
     const playable = watchPlayable(opened, request.signal)
@@ -157,20 +158,25 @@ class ExternalSubtitles implements Subtitles {
     }
   }
 
+  /** Nobody, for what another node has handed over: that one has looked. */
+  #othersFor({ handed }: SubtitleRequest): SubtitleParts['cluster'] {
+    return handed ? undefined : this.#parts.cluster
+  }
+
   /** @throws Fault NOT_FOUND when no subtitle file of the video has that index */
   async #fileOf(
-    { title, track, handed }: SubtitleRequest,
+    request: SubtitleRequest,
     source: NumberedSource,
     locator: TorrentLocator,
     viewer: Viewer,
   ): Promise<FetchableFile> {
     const { blocklist, knownFiles, metadata, wantedFile, parser } = this.#parts
+    const { title, track } = request
     const known = await knownFiles.recall(title, source)
     refuseBlocked(blocklist, known?.infoHash)
     // Who has the video knows its torrent, and has what lies beside it near.
-    if (known && !handed && !(await metadata.known(known.infoHash))) {
-      await this.#parts.cluster?.expectNoHolder(known.key)
-    }
+    const others = known && this.#othersFor(request)
+    if (others && !(await metadata.known(known.infoHash))) await others.expectNoHolder(known.key)
     const found = await metadata.find(locator, known?.infoHash, viewer)
     const metainfo = allowedTorrent(blocklist, found)
     const reading = fetchableFile(metainfo, title, source, wantedFile)
