@@ -1,31 +1,22 @@
-import { readFileSync } from 'node:fs'
 import { CacheFolderError } from '../cache/disk/cache-folder.ts'
-import { loadConfig } from '../config/load-config.ts'
 import { clean } from './clean.ts'
 import { list } from './list.ts'
 import { type Options, readOptions } from './options.ts'
 import { BAD_SETTINGS, CommandError } from './shared/command-error.ts'
+import { complain, loadSettings, runCommand } from './shared/run-command.ts'
 import { verify } from './verify.ts'
 
-function complain(lines: readonly string[]): void {
-  for (const line of lines) process.stderr.write(`playlink: ${line}\n`)
-}
-
-/** @returns the exit code */
 async function run(options: Options): Promise<number> {
-  const loaded = loadConfig(process.env, {
-    cwd: process.cwd(),
-    readFile: (path) => readFileSync(path, 'utf8'),
-  })
-  if ('faults' in loaded) {
-    complain(loaded.faults)
-    return BAD_SETTINGS
+  const { config, warnings } = loadSettings()
+  complain(warnings)
+  try {
+    if (options.command === 'ls') return await list(config, options.json)
+    if (options.command === 'verify') return await verify(config, options.remove)
+    return await clean(config)
+  } catch (error) {
+    if (!(error instanceof CacheFolderError)) throw error
+    throw new CommandError(BAD_SETTINGS, error.message)
   }
-  complain(loaded.warnings)
-  const { config } = loaded
-  if (options.command === 'ls') return list(config, options.json)
-  if (options.command === 'verify') return verify(config, options.remove)
-  return clean(config)
 }
 
 // `ls | head` ends early, and that is no error.
@@ -34,16 +25,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0)
 })
 
-const options = readOptions(process.argv.slice(2))
-if ('say' in options) {
-  ;(options.exitCode === 0 ? process.stdout : process.stderr).write(options.say)
-  process.exitCode = options.exitCode
-} else {
-  try {
-    process.exitCode = await run(options)
-  } catch (error) {
-    if (!(error instanceof CommandError || error instanceof CacheFolderError)) throw error
-    complain([error.message])
-    process.exitCode = error instanceof CommandError ? error.exitCode : BAD_SETTINGS
-  }
-}
+await runCommand(readOptions(process.argv.slice(2)), run)

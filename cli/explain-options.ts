@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { Fault } from '../common/errors.ts'
 import { parseTitle, type Title } from '../common/title.ts'
-import type { Instead } from './options.ts'
+import type { Instead } from './shared/run-command.ts'
 
 export const EXPLAIN_HELP = `npm run explain -- "RELEASE NAME" tt0903747 2 5     what is read of the name, and whether it is season 2, episode 5
 npm run explain -- "RELEASE NAME" tt0133093         the same of a film

@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { cleanText } from '../common/clean-text.ts'
 import { systemClock } from '../common/clock.ts'
 import { createLog } from '../common/log.ts'
 import { createAddressRules } from '../common/network/address-rules.ts'
 import { createOutbound } from '../common/network/guarded-outbound.ts'
-import type { Config } from '../config/config.ts'
-import { loadConfig } from '../config/load-config.ts'
 import { match } from '../sources/matching/match.ts'
 import type { TitleFacts } from '../sources/matching/title-facts.ts'
 import { verdictText } from '../sources/matching/verdict.ts'
@@ -15,7 +12,8 @@ import { createTitleNames } from '../sources/providers/shared/cinemeta.ts'
 import { reasonOf } from '../sources/providers/shared/foreign-answer.ts'
 import { Questions } from '../sources/providers/shared/questions.ts'
 import { type ExplainOptions, readExplainOptions } from './explain-options.ts'
-import { BAD_SETTINGS, CommandError, NOT_NOW } from './shared/command-error.ts'
+import { CommandError, NOT_NOW } from './shared/command-error.ts'
+import { loadSettings, runCommand } from './shared/run-command.ts'
 
 const NOT_RIGHT = 1
 const ASK_MS = 10_000
@@ -26,7 +24,7 @@ const noIndex = { readValue: async () => undefined, writeValue: async () => true
 
 async function factsOf({ title, facts }: ExplainOptions): Promise<TitleFacts | undefined> {
   if (facts) return facts
-  const config = settings()
+  const { config } = loadSettings()
   const clock = systemClock
   const outbound = createOutbound({ rules: createAddressRules(config.outboundAllow), log })
   const questions = new Questions({ clock, log })
@@ -40,15 +38,6 @@ async function factsOf({ title, facts }: ExplainOptions): Promise<TitleFacts | u
     names.close()
     outbound.close()
   }
-}
-
-function settings(): Config {
-  const loaded = loadConfig(process.env, {
-    cwd: process.cwd(),
-    readFile: (path) => readFileSync(path, 'utf8'),
-  })
-  if ('faults' in loaded) throw new CommandError(BAD_SETTINGS, loaded.faults.join('\nplaylink: '))
-  return loaded.config
 }
 
 async function read(name: string): Promise<ParsedName> {
@@ -98,16 +87,4 @@ async function explain(options: ExplainOptions): Promise<number> {
   return verdict.kind === 'right' ? 0 : NOT_RIGHT
 }
 
-const options = readExplainOptions(process.argv.slice(2))
-if ('say' in options) {
-  ;(options.exitCode === 0 ? process.stdout : process.stderr).write(options.say)
-  process.exitCode = options.exitCode
-} else {
-  try {
-    process.exitCode = await explain(options)
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    process.stderr.write(`playlink: ${error.message}\n`)
-    process.exitCode = error.exitCode
-  }
-}
+await runCommand(readExplainOptions(process.argv.slice(2)), explain)

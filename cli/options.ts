@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { inClone, typed } from './shared/command-names.ts'
+import type { Instead } from './shared/run-command.ts'
 import { columns } from './shared/table.ts'
 
 const { cache } = typed
@@ -32,12 +33,6 @@ export type Options =
   | { readonly command: 'ls'; readonly json: boolean }
   | { readonly command: 'verify'; readonly remove: boolean }
   | { readonly command: 'clean' }
-
-/** A text to print instead of running a command. */
-export interface Instead {
-  readonly say: string
-  readonly exitCode: number
-}
 
 /** Reads the arguments. A flag of another command is refused like an unknown one. */
 export function readOptions(args: readonly string[]): Options | Instead {

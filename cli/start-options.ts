@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Environment } from '../config/default-places.ts'
-import type { Instead } from './options.ts'
 import { asPackage, type CommandNames, typed } from './shared/command-names.ts'
+import type { Instead } from './shared/run-command.ts'
 import { columns } from './shared/table.ts'
 
 /** What `--help` prints. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import type { Instead } from './options.ts'
 import { typed } from './shared/command-names.ts'
+import type { Instead } from './shared/run-command.ts'
 import { columns } from './shared/table.ts'
 
 const { token } = typed

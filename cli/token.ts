@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { isMissing, replaceFile } from '../cache/disk/replace-file.ts'
 import {
@@ -10,8 +9,8 @@ import {
 } from '../common/access-tokens.ts'
 import { errorCode } from '../common/errors.ts'
 import type { Config } from '../config/config.ts'
-import { loadConfig } from '../config/load-config.ts'
 import { BAD_SETTINGS, CommandError } from './shared/command-error.ts'
+import { loadSettings, runCommand } from './shared/run-command.ts'
 import { columns } from './shared/table.ts'
 import { readTokenOptions, type TokenOptions } from './token-options.ts'
 
@@ -71,28 +70,11 @@ async function run(options: TokenOptions, path: string, config: Config): Promise
   return `${name}, ${limitsOf(token).join(', ')}. To install, and not shown again:\n${base}/t/${text}/manifest.json\n`
 }
 
-function settings(): { readonly config: Config; readonly path: string } {
-  const loaded = loadConfig(process.env, {
-    cwd: process.cwd(),
-    readFile: (path) => readFileSync(path, 'utf8'),
-  })
-  if ('faults' in loaded) throw new CommandError(BAD_SETTINGS, loaded.faults.join('\nplaylink: '))
-  const { config } = loaded
-  if (config.accessTokens !== undefined) return { config, path: config.accessTokens }
-  throw new CommandError(BAD_SETTINGS, 'Set ACCESS_TOKENS to the path of a file first.')
-}
-
-const options = readTokenOptions(process.argv.slice(2))
-if ('say' in options) {
-  ;(options.exitCode === 0 ? process.stdout : process.stderr).write(options.say)
-  process.exitCode = options.exitCode
-} else {
-  try {
-    const { config, path } = settings()
-    process.stdout.write(await run(options, path, config))
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    process.stderr.write(`playlink: ${error.message}\n`)
-    process.exitCode = error.exitCode
+await runCommand(readTokenOptions(process.argv.slice(2)), async (options) => {
+  const { config } = loadSettings()
+  if (config.accessTokens === undefined) {
+    throw new CommandError(BAD_SETTINGS, 'Set ACCESS_TOKENS to the path of a file first.')
   }
-}
+  process.stdout.write(await run(options, config.accessTokens, config))
+  return 0
+})
