@@ -35,7 +35,7 @@ import { FileBytes } from './play/file-bytes.ts'
 import { headOf } from './play/head.ts'
 import { openPlayable } from './play/play.ts'
 import { PlayFailures } from './play/play-failures.ts'
-import { createPlayback } from './play/playback.ts'
+import { createPlayback, type Playback } from './play/playback.ts'
 import { RecentPlays } from './play/recent-plays.ts'
 import { createStoredTitles } from './play/stored-titles.ts'
 import type { Player } from './player.ts'
@@ -100,16 +100,8 @@ export function createPlayer(deps: PlayerDeps): Player {
   const failures = new PlayFailures()
   const openHere = (request: PlayRequest, viewer: Viewer) => openPlayable(parts, request, viewer)
   const { cluster } = deps
-  const open = cluster
-    ? withHandOver(
-        {
-          ...parts,
-          cluster,
-          spread: new Spread({ ...parts, cluster, spreadAfter: config.spreadAfter }),
-        },
-        openHere,
-      )
-    : openHere
+  const spread = cluster && new Spread({ ...parts, cluster, spreadAfter: config.spreadAfter })
+  const open = spread ? withHandOver({ ...parts, cluster, spread }, openHere) : openHere
   const availability = createAvailability(parts)
   const availabilityOf = availability.of
   const choices = createAutoChoices(deps)
@@ -121,12 +113,10 @@ export function createPlayer(deps: PlayerDeps): Player {
   })
   const head = (request: PlayRequest) => headOf(parts, request)
   const playback = createPlayback({ ...parts, open, head, counter, firstBytes, failures })
-  const { browser } = config
-  const media = browser === 'off' ? undefined : new Media()
+  const forBrowsers = createBrowserFilms(config.browser, playback)
   return {
     playback,
-    browserFilms:
-      media && browser !== 'off' ? new FilmsForBrowsers({ playback, media, browser }) : undefined,
+    browserFilms: forBrowsers?.films,
     auto: createAuto({ ...parts, open, availabilityOf, choices }),
     availability,
     storedTitles: parts.storedTitles,
@@ -137,7 +127,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     async close() {
       const reason = new Fault('DRAINING')
       draining.abort(reason)
-      await media?.close()
+      await forBrowsers?.media.close()
       const fetchedAhead = fetchAhead.close(reason)
       await seeding.close()
       await parts.metadata.close(reason)
@@ -145,6 +135,12 @@ export function createPlayer(deps: PlayerDeps): Player {
       await fetchedAhead
     },
   }
+}
+
+function createBrowserFilms(browser: Config['browser'], playback: Playback) {
+  if (browser === 'off') return undefined
+  const media = new Media()
+  return { media, films: new FilmsForBrowsers({ playback, media, browser }) }
 }
 
 const findsWantedFile =

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { startBrowser, type Viewer, type Window } from '../../support/clients/browser.ts'
+import { LOUDNESS } from '../../support/clients/loudness.ts'
 import { ffmpeg, makeFilm } from '../../support/films/make-film.ts'
 import { ask } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
@@ -84,22 +85,6 @@ const seen = (page: Page): Promise<Seen> =>
       at: video.currentTime,
     }
   })
-
-/** How loud it is: the greatest sample of the sound that the page plays, from 0 to 128. */
-const LOUDNESS = `(async () => {
-  const video = document.querySelector('video')
-  const context = new AudioContext()
-  const analyser = context.createAnalyser()
-  context.createMediaElementSource(video).connect(analyser)
-  const samples = new Uint8Array(analyser.fftSize)
-  let loudest = 0
-  for (let n = 0; n < 100 && loudest < 5; n++) {
-    analyser.getByteTimeDomainData(samples)
-    for (const sample of samples) loudest = Math.max(loudest, Math.abs(sample - 128))
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  return loudest
-})()`
 
 test('Matroska with AC-3 plays with picture and sound, also after a jump', async () => {
   const page = await open(FILM)
