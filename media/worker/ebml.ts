@@ -56,8 +56,35 @@ export function unsigned(bytes: Uint8Array, start: number, end: number): number 
 }
 
 /** Text without the zeros that may fill it up (RFC 8794 7.5). */
-export function utf8(bytes: Uint8Array, { start, end }: Element): string {
+function utf8(bytes: Uint8Array, { start, end }: Element): string {
   const data = bytes.subarray(start, end)
   const zero = data.indexOf(0)
   return new TextDecoder().decode(zero < 0 ? data : data.subarray(0, zero))
+}
+
+/** What lies within an element, by id: the first of each. Nothing is kept, for a stranger says how many there are. */
+export interface Fields {
+  one(id: number): Element | undefined
+  /** 0 where there is none. */
+  number(id: number): number
+  /** Undefined where there is none. */
+  text(id: number): string | undefined
+}
+
+export function fieldsOf(bytes: Uint8Array, from?: number, to?: number): Fields {
+  function one(id: number): Element | undefined {
+    for (const element of elementsIn(bytes, from, to)) if (element.id === id) return element
+    return undefined
+  }
+  return {
+    one,
+    number(id) {
+      const found = one(id)
+      return found ? unsigned(bytes, found.start, found.end) : 0
+    },
+    text(id) {
+      const found = one(id)
+      return found && utf8(bytes, found)
+    },
+  }
 }

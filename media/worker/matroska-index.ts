@@ -1,5 +1,5 @@
 import type { Chapter } from '../film/film.ts'
-import { type Element, elementAt, elementsIn, MOST_HEAD, unsigned, utf8 } from './ebml.ts'
+import { type Element, elementAt, elementsIn, fieldsOf, MOST_HEAD, unsigned } from './ebml.ts'
 import { type MatroskaText, textTracksOf } from './matroska-tracks.ts'
 
 // RFC 9559 5.1
@@ -130,21 +130,13 @@ async function elementOf(read: ReadPart, at: number): Promise<Element | undefine
 function* seeksOf(bytes: Uint8Array): Generator<readonly [id: number, position: number]> {
   for (const seek of elementsIn(bytes)) {
     if (seek.id !== ID.seek) continue
-    const fields = [...elementsIn(bytes, seek.start, seek.end)]
-    const value = (id: number): number => {
-      const field = fields.find((one) => one.id === id)
-      return field ? unsigned(bytes, field.start, field.end) : 0
-    }
-    yield [value(ID.seekId), value(ID.seekPosition)]
+    const fields = fieldsOf(bytes, seek.start, seek.end)
+    yield [fields.number(ID.seekId), fields.number(ID.seekPosition)]
   }
 }
 
-function scaleOf(bytes: Uint8Array): number {
-  for (const { id, start, end } of elementsIn(bytes)) {
-    if (id === ID.timestampScale) return unsigned(bytes, start, end) || USUAL_SCALE
-  }
-  return USUAL_SCALE
-}
+const scaleOf = (bytes: Uint8Array): number =>
+  fieldsOf(bytes).number(ID.timestampScale) || USUAL_SCALE
 
 interface Cue {
   /** In ticks of the file's scale. */
@@ -177,16 +169,15 @@ function cuesOf(bytes: Uint8Array): readonly Cue[] {
 
 /** Those of the first edition; chapters within chapters are left out. */
 function chaptersOf(bytes: Uint8Array): readonly Chapter[] {
-  const edition = [...elementsIn(bytes)].find(({ id }) => id === ID.edition)
+  const edition = fieldsOf(bytes).one(ID.edition)
   if (!edition) return []
   const chapters: Chapter[] = []
   for (const atom of elementsIn(bytes, edition.start, edition.end)) {
     if (atom.id !== ID.chapter || chapters.length === MOST_CHAPTERS) continue
-    let at = 0
+    // Nanoseconds, whatever the scale of the file (RFC 9559 5.1.7.1.4.3).
+    const at = fieldsOf(bytes, atom.start, atom.end).number(ID.chapterStart) / 1e9
     let title = ''
     for (const field of elementsIn(bytes, atom.start, atom.end)) {
-      // Nanoseconds, whatever the scale of the file (RFC 9559 5.1.7.1.4.3).
-      if (field.id === ID.chapterStart) at = unsigned(bytes, field.start, field.end) / 1e9
       if (field.id === ID.chapterDisplay && title === '') title = displayOf(bytes, field)
     }
     chapters.push({ at, title })
@@ -194,9 +185,5 @@ function chaptersOf(bytes: Uint8Array): readonly Chapter[] {
   return chapters
 }
 
-function displayOf(bytes: Uint8Array, display: Element): string {
-  const text = [...elementsIn(bytes, display.start, display.end)].find(
-    ({ id }) => id === ID.chapterText,
-  )
-  return text ? utf8(bytes, text).slice(0, 200) : ''
-}
+const displayOf = (bytes: Uint8Array, { start, end }: Element): string =>
+  fieldsOf(bytes, start, end).text(ID.chapterText)?.slice(0, 200) ?? ''

@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib'
-import { type Element, elementsIn, unsigned, utf8 } from './ebml.ts'
+import { type Element, elementsIn, fieldsOf } from './ebml.ts'
 
 // RFC 9559 5.1.4
 const ID = {
@@ -45,28 +45,20 @@ export function textTracksOf(bytes: Uint8Array): readonly MatroskaText[] {
 }
 
 function textOf(bytes: Uint8Array, entry: Element): MatroskaText | undefined {
-  const fields = [...elementsIn(bytes, entry.start, entry.end)]
-  const field = (id: number) => fields.find((one) => one.id === id)
-  const value = (id: number): number => {
-    const found = field(id)
-    return found ? unsigned(bytes, found.start, found.end) : 0
-  }
-  const text = (id: number, usual: string): string => {
-    const found = field(id)
-    return found ? utf8(bytes, found).slice(0, 200) : usual
-  }
-  const codec = text(ID.codec, '')
-  const encodings = field(ID.encodings)
+  const fields = fieldsOf(bytes, entry.start, entry.end)
+  const text = (id: number): string => fields.text(id)?.slice(0, 200) ?? ''
+  const codec = text(ID.codec)
+  const encodings = fields.one(ID.encodings)
   const unpack = encodings ? unpackerOf(bytes, encodings) : (data: Uint8Array) => data
-  if (value(ID.type) !== SUBTITLE || !/^(?:S_TEXT\/|D_WEBVTT)/.test(codec) || !unpack) {
+  if (fields.number(ID.type) !== SUBTITLE || !/^(?:S_TEXT\/|D_WEBVTT)/.test(codec) || !unpack) {
     return undefined
   }
-  const language = text(ID.language, 'eng')
+  const language = fields.one(ID.language) ? text(ID.language) : 'eng'
   return {
-    id: value(ID.number),
+    id: fields.number(ID.number),
     language: /^[\w-]{2,35}$/.test(language) ? language : 'und',
-    title: text(ID.name, ''),
-    isForced: value(ID.forced) === 1,
+    title: text(ID.name),
+    isForced: fields.number(ID.forced) === 1,
     isAss: /^S_TEXT\/(?:ASS|SSA)$/.test(codec),
     unpack,
   }
@@ -77,13 +69,12 @@ function unpackerOf(bytes: Uint8Array, encodings: Element) {
   const all = [...elementsIn(bytes, encodings.start, encodings.end)]
   const [first] = all
   if (all.length !== 1 || first?.id !== ID.encoding) return undefined
-  const parts = [...elementsIn(bytes, first.start, first.end)]
-  const compression = parts.find(({ id }) => id === ID.compression)
-  if (!compression || parts.some(({ id }) => id === ID.encryption)) return undefined
-  const fields = [...elementsIn(bytes, compression.start, compression.end)]
-  const algorithm = fields.find(({ id }) => id === ID.algorithm)
-  const kind = algorithm ? unsigned(bytes, algorithm.start, algorithm.end) : 0
-  const settings = fields.find(({ id }) => id === ID.settings)
+  const parts = fieldsOf(bytes, first.start, first.end)
+  const compression = parts.one(ID.compression)
+  if (!compression || parts.one(ID.encryption)) return undefined
+  const fields = fieldsOf(bytes, compression.start, compression.end)
+  const kind = fields.number(ID.algorithm)
+  const settings = fields.one(ID.settings)
   const head = settings ? bytes.slice(settings.start, settings.end) : new Uint8Array()
   if (kind === 0) {
     return (data: Uint8Array): Uint8Array => inflateSync(data, { maxOutputLength: MOST_TEXT })
