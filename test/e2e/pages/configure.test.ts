@@ -49,6 +49,8 @@ describe('with scripts', () => {
     const page = await open('/')
     await page.getByRole('link', { name: 'Choose what it lists' }).click()
     await addressIs(page, '')
+    // The script shows it: a tick before that is followed with the next one.
+    await page.locator('#copy:not([hidden])').waitFor()
     await page.getByLabel('4K (2160p)').uncheck()
     await addressIs(page, 'v1~r.1440.1080.720.sd.unknown')
     await page.getByText('Any language').click()
