@@ -82,19 +82,16 @@ export class Cluster {
    * Nothing, when no other node has the first file of the torrent: who has it knows what else is in it, and
    * plays what is asked for by the same address, although nobody here knows which file that is. It is a guess,
    * so a viewer is sent there once. Never rejects for the index.
-   * @returns which file was asked for
    * @throws FetchedElsewhere one has it
    */
-  async expectNoTorrent(infoHash: string, viewer: object): Promise<FileKey | undefined> {
-    if (this.#guessed.has(viewer)) return undefined
+  async expectNoTorrent(infoHash: string, viewer: object): Promise<void> {
+    if (this.#guessed.has(viewer)) return
     this.#guessed.add(viewer)
-    const key = fileKey(infoHash, 0)
     try {
-      await this.expectNoHolder(key)
+      await this.expectNoHolder(fileKey(infoHash, 0))
     } catch (error) {
       throw error instanceof FetchedElsewhere ? new FetchedElsewhere(error.node) : error
     }
-    return key
   }
 
   /** Begins to be there for the others. Never rejects. */

@@ -26,7 +26,6 @@ import type { FindWantedFile } from './files/fetchable-file.ts'
 import { createKnownFiles } from './files/known-files.ts'
 import type { PlayRequest } from './files/play-request.ts'
 import { createVideoHashes } from './files/video-hashes.ts'
-import type { SharedTorrents } from './jobs/hold-torrent.ts'
 import type { Viewer } from './jobs/viewer.ts'
 import type { MetainfoValidator } from './metadata/torrent-lookup.ts'
 import { TorrentMetadata } from './metadata/torrent-metadata.ts'
@@ -93,8 +92,7 @@ export function createPlayer(deps: PlayerDeps): Player {
   const { clock, config } = deps
   const draining = new AbortController()
   const timeoutMs = config.playTimeoutSeconds * 1000
-  const made = createFileParts({ ...deps, torrents: deps.cluster?.torrents })
-  const parts = { ...made, draining: draining.signal, timeoutMs }
+  const parts = { ...createFileParts(deps), draining: draining.signal, timeoutMs }
   const counter = new PlayCounter()
   const firstBytes = new RecentFirstBytes()
   const failures = new PlayFailures()
@@ -149,7 +147,7 @@ const findsWantedFile =
     wantedFile(parser, files, title, selector, torrent, network?.titleFacts)
 
 /** What finds, fetches and reads files, from the bottom up. */
-function createFileParts(deps: PlayerDeps & SharedTorrents) {
+function createFileParts(deps: PlayerDeps) {
   const { config, clock } = deps
   const blocklist = deps.blocklist ?? emptyBlocklist
   const timing = playerTiming(deps.timing)

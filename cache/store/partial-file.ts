@@ -53,7 +53,8 @@ async function claimRecord(
     claimed.filling = true
     recordStore.sidecars.cancel(claimed)
     recordStore.records.set(key, claimed)
-    recordStore.touch(claimed)
+    // A new one is used by being made, and is told of whole in a moment.
+    if (record) recordStore.touch(claimed)
     return claimed
   }
 }

@@ -3,7 +3,7 @@ import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Permits } from '../../common/permits/permits.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
-import { holdTorrent, type SharedTorrents } from '../jobs/hold-torrent.ts'
+import { holdFile, type SharedTorrents } from '../jobs/hold-torrent.ts'
 import type { Job, RunningJob } from '../jobs/shared-job.ts'
 import { aborted, type OpenDeps, openDownload } from './open-download.ts'
 
@@ -31,7 +31,7 @@ export async function fetchHeadAndTail(
   fetchable: FetchableFile,
   job: Job<unknown>,
 ): Promise<void> {
-  const lease = await holdTorrent(deps, fetchable.infoHash, job)
+  const lease = await holdFile(deps, fetchable, job)
   await job.acquirePermit(deps.permits)
   await expectSpare(deps, fetchable)
   const onlyAhead: OpenDeps = { ...deps, fill: 'window' }

@@ -6,7 +6,7 @@ import type { Permits } from '../../common/permits/permits.ts'
 import type { DownloadTimes } from '../../torrent/protocol/torrent-engine.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { ByteSource } from '../files/watched-reader.ts'
-import { holdTorrent, type SharedTorrents } from '../jobs/hold-torrent.ts'
+import { holdFile, type SharedTorrents } from '../jobs/hold-torrent.ts'
 import type { Job } from '../jobs/shared-job.ts'
 import type { InProgress } from './download-view.ts'
 import type { EvictionAllowances } from './eviction-allowances.ts'
@@ -78,7 +78,7 @@ export async function runDownload(
     return job.resolve({ ...about, from: 'disk', times: () => undefined, source: () => stored })
   }
 
-  const lease = await holdTorrent(deps, fetchable.infoHash, job)
+  const lease = await holdFile(deps, fetchable, job)
   await context.speculativeOver
   await job.acquirePermit(deps.permits)
   // Peers are found and connected to while there is room made and the folder prepared.

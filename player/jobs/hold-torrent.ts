@@ -1,9 +1,13 @@
+import type { Cluster } from '../../cluster/cluster.ts'
 import type { TorrentLease, TorrentLeases } from '../../cluster/torrent-leases.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Job } from './shared-job.ts'
 
 /** Where several nodes share one index; undefined: this one is alone. */
 export interface SharedTorrents {
-  readonly torrents?: Pick<TorrentLeases, 'hold'> | undefined
+  readonly cluster?:
+    | (Pick<Cluster, 'expectNoHolder'> & { readonly torrents: Pick<TorrentLeases, 'hold'> })
+    | undefined
 }
 
 /**
@@ -11,11 +15,11 @@ export interface SharedTorrents {
  * @throws FetchedElsewhere another node has it
  */
 export async function holdTorrent(
-  { torrents }: SharedTorrents,
+  { cluster }: SharedTorrents,
   infoHash: string,
   job: Pick<Job<unknown>, 'signal' | 'defer' | 'end'>,
 ): Promise<TorrentLease | undefined> {
-  const lease = await torrents?.hold(infoHash)
+  const lease = await cluster?.torrents.hold(infoHash)
   if (!lease) return undefined
   const { lost } = lease
   const end = (): void => job.end(lost.reason)
@@ -26,5 +30,20 @@ export async function holdTorrent(
   lost.addEventListener('abort', end, { once: true })
   if (lost.aborted) end()
   job.signal.throwIfAborted()
+  return lease
+}
+
+/**
+ * The same to download a file. Whether another node has it is asked again under the lease: since the play
+ * looked, the one that had the lease before may have come to the end of it.
+ * @throws FetchedElsewhere
+ */
+export async function holdFile(
+  shared: SharedTorrents,
+  { infoHash, key }: { readonly infoHash: string; readonly key: FileKey },
+  job: Parameters<typeof holdTorrent>[2],
+): Promise<TorrentLease | undefined> {
+  const lease = await holdTorrent(shared, infoHash, job)
+  if (lease) await shared.cluster?.expectNoHolder(key)
   return lease
 }

@@ -1,5 +1,4 @@
 import type { Cluster } from '../../cluster/cluster.ts'
-import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
 import { Fault } from '../../common/errors.ts'
@@ -74,8 +73,7 @@ export async function openPlayable(
     return existing
   }
   // Who handed it over has looked at the others.
-  const others = request.handed ? undefined : parts.cluster
-  const asked = await expectNowhere(others, known, source, viewer)
+  if (!request.handed) await expectNowhere(parts.cluster, known, source, viewer)
 
   const found = await metadata.find(locator, known?.infoHash, viewer)
   trace?.done('metadata')
@@ -85,21 +83,19 @@ export async function openPlayable(
   void knownFiles.remember(title, source, fetchable)
   void parts.storedTitles.remember(fetchable.key, title)
   void learnParts(parts, metainfo, { title, source })
-  if (fetchable.key !== asked) await others?.expectNoHolder(fetchable.key)
   return fileBytes.openOrFetch(fetchable, viewer, joined)
 }
 
-/** No other node that is there has it whole. @returns what was asked for @throws FetchedElsewhere one has */
+/** No other node that is there has it whole, as far as that can be asked. @throws FetchedElsewhere one has */
 async function expectNowhere(
   cluster: PlayParts['cluster'],
   known: KnownFile | undefined,
   source: Source,
   viewer: Viewer,
-): Promise<FileKey | undefined> {
+): Promise<void> {
   const infoHash = knownInfoHash(source)
   if (known) await cluster?.expectNoHolder(known.key)
-  else if (infoHash !== undefined) return cluster?.expectNoTorrent(infoHash, viewer)
-  return known?.key
+  else if (infoHash !== undefined) await cluster?.expectNoTorrent(infoHash, viewer)
 }
 
 /** The other parts of a film in parts are sources of their own in the next list. Never rejects. */

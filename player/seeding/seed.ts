@@ -123,7 +123,7 @@ export class Seed {
 
 /** Opens it in the engine: with every piece here and no reader nothing is fetched. @throws FetchedElsewhere */
 async function offer(
-  { store, validateMetainfo, blocklist, torrents, engine }: SeedParts,
+  { store, validateMetainfo, blocklist, cluster, engine }: SeedParts,
   { record, folder }: PinnedFile,
 ): Promise<Offered | undefined> {
   const { infoHash, fileIdx } = parseFileKey(record.key) ?? {}
@@ -141,7 +141,7 @@ async function offer(
     room: footprint(record.layout),
   }
   const events = { verified: () => {}, missing: () => lost.resolve(), needsRoom: () => {} }
-  const lease = await torrents?.hold(infoHash)
+  const lease = await cluster?.torrents.hold(infoHash)
   try {
     const file = await engine.open(specOf(metainfo), place, events, AbortSignal.timeout(OPEN_MS))
     file.finished.catch(() => lost.resolve())

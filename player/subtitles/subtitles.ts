@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache'
-import type { FileStore } from '../../cache/disk/file-store.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { parseFileKey } from '../../common/bittorrent/file-key.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
@@ -48,7 +47,6 @@ export interface SubtitleParts {
   readonly knownFiles: Pick<KnownFiles, 'peek' | 'recall'>
   readonly metadata: Pick<TorrentMetadata, 'known' | 'find'>
   readonly fileBytes: Pick<FileBytes, 'openOrFetch'>
-  readonly store: Pick<FileStore, 'stored'>
   readonly wantedFile: FindWantedFile
   readonly parser: NameParser
   readonly timeoutMs: number
@@ -145,8 +143,6 @@ class ExternalSubtitles implements Subtitles {
     if (locator.kind === 'url') throw new Fault('NOT_FOUND')
     if (locator.kind === 'path') return localSubtitle(locator.path, track)
     const file = await this.#fileOf(request, source, locator, viewer)
-    const isHere = this.#parts.store.stored(file.key) !== undefined
-    if (!isHere) await this.#othersFor(request)?.expectNoHolder(file.key)
     const opened = await this.#parts.fileBytes.openOrFetch(file, viewer)
     // A viewer who leaves in the middle ends the reading: no download is kept for nobody.
     const playable = watchPlayable(opened, request.signal)
@@ -156,11 +152,6 @@ class ExternalSubtitles implements Subtitles {
     } finally {
       playable.release()
     }
-  }
-
-  /** Nobody, for what another node has handed over: that one has looked. */
-  #othersFor({ handed }: SubtitleRequest): SubtitleParts['cluster'] {
-    return handed ? undefined : this.#parts.cluster
   }
 
   /** @throws Fault NOT_FOUND when no subtitle file of the video has that index */
@@ -175,8 +166,9 @@ class ExternalSubtitles implements Subtitles {
     const known = await knownFiles.recall(title, source)
     refuseBlocked(blocklist, known?.infoHash)
     // Who has the video knows its torrent, and has what lies beside it near.
-    const others = known && this.#othersFor(request)
-    if (others && !(await metadata.known(known.infoHash))) await others.expectNoHolder(known.key)
+    if (known && !request.handed && !(await metadata.known(known.infoHash))) {
+      await this.#parts.cluster?.expectNoHolder(known.key)
+    }
     const found = await metadata.find(locator, known?.infoHash, viewer)
     const metainfo = allowedTorrent(blocklist, found)
     const reading = fetchableFile(metainfo, title, source, wantedFile)
