@@ -1,17 +1,18 @@
 import http from 'node:http'
 import https from 'node:https'
+import type { NetConnectOpts, Socket } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { FileKey } from '../common/bittorrent/file-key.ts'
 import { type Clock, lastingBy } from '../common/clock.ts'
 import { Fault, faultCode } from '../common/errors.ts'
-import { wholeBody } from '../common/network/whole-body.ts'
+import { type NodeAnswer, NodeConnection, wholeAnswer } from './node-body.ts'
 import type { ClusterNode, Nodes } from './nodes.ts'
 import { HANDED_HEADER, type Signatures, type TicketFor } from './signature.ts'
 
 /** What is asked of another node. */
 export interface NodeQuestion {
-  readonly method: 'GET' | 'HEAD'
+  readonly method: 'GET'
   /** Path and query of the play, below the node's URL. */
   readonly target: string
   /** Bytes of the film; undefined: no Range. */
@@ -26,8 +27,6 @@ export interface NodeQuestion {
 
 /** For the connection alone: nodes stand side by side, and one that does not answer is gone. */
 const CONNECT_MS = 2_000
-const MAX_FREE_SOCKETS = 64
-const IDLE_MS = 20_000
 /** A node that says nothing for so long is asked whether it is there at all. */
 const SILENT_MS = 2_000
 /** So long it has then: it may be busy, or paused for a moment. */
@@ -59,18 +58,6 @@ export class NodeClient {
   /** `<node> <file key>` that the index is wrong about. */
   readonly #without: LRUCache<string, true>
   readonly #closing = new AbortController()
-  readonly #agents = {
-    'http:': new http.Agent({
-      keepAlive: true,
-      maxFreeSockets: MAX_FREE_SOCKETS,
-      timeout: IDLE_MS,
-    }),
-    'https:': new https.Agent({
-      keepAlive: true,
-      maxFreeSockets: MAX_FREE_SOCKETS,
-      timeout: IDLE_MS,
-    }),
-  }
 
   constructor(
     signatures: Signatures,
@@ -91,14 +78,13 @@ export class NodeClient {
   }
 
   /**
-   * An answer with a status below 300; its body is read or destroyed by who asked.
+   * An answer with a status below 300.
    * @throws NodeUnreachable; the Fault that the other node answered with
    */
-  async ask(node: ClusterNode, question: NodeQuestion): Promise<http.IncomingMessage> {
+  async ask(node: ClusterNode, question: NodeQuestion): Promise<NodeAnswer> {
     const answer = await this.#send(node, question)
     this.#nodes.markReached(node.node)
-    const { statusCode = 0 } = answer
-    if (statusCode < 300) return answer
+    if (answer.status < 300) return answer
     const refusal = await refusalOf(answer)
     if (refusal.code === 'ANOTHER_NODE' && question.key) {
       this.#without.set(`${node.node} ${question.key}`, true)
@@ -113,50 +99,47 @@ export class NodeClient {
 
   close(): void {
     this.#closing.abort()
-    for (const agent of Object.values(this.#agents)) agent.destroy()
   }
 
-  async #send(node: ClusterNode, question: NodeQuestion): Promise<http.IncomingMessage> {
+  async #send(node: ClusterNode, question: NodeQuestion): Promise<NodeAnswer> {
     try {
-      return await this.#sendOnce(node, question, true).catch((error: unknown) => {
-        // Node's own advice: a connection that was kept may have been closed at the other end meanwhile.
-        if (!(error instanceof KeptTooLong)) throw error
-        return this.#sendOnce(node, question, false)
-      })
+      return await this.#sendOnce(node, question)
     } catch (cause) {
       if (!question.signal.aborted) this.#nodes.markUnreachable(node.node)
       throw new NodeUnreachable(`node ${node.node} could not be asked`, { cause })
     }
   }
 
-  /** @throws KeptTooLong, and what the connection fails with */
-  #sendOnce(
-    node: ClusterNode,
-    question: NodeQuestion,
-    kept: boolean,
-  ): Promise<http.IncomingMessage> {
+  /** On a connection of its own: nodes stand side by side, and one that is kept may be closed at the other end. */
+  #sendOnce(node: ClusterNode, question: NodeQuestion): Promise<NodeAnswer> {
     const { method, target, signal, timeoutMs } = question
     const url = new URL(node.url + target)
     const isHttps = url.protocol === 'https:'
     const { request } = isHttps ? https : http
-    const agent = kept && this.#agents[isHttps ? 'https:' : 'http:']
+    const { promise, resolve, reject } = Promise.withResolvers<NodeAnswer>()
+    let connection: NodeConnection | undefined
+    const createConnection = (options: object): Socket => {
+      connection = new NodeConnection(options as NetConnectOpts, isHttps)
+      const { socket } = connection
+      socket.once(isHttps ? 'secureConnect' : 'connect', () => clearTimeout(connecting))
+      return socket
+    }
+    const headers = { connection: 'close', ...this.#headersOf(node, question) }
     const over = AbortSignal.any([signal, this.#nodes.goneSignal(node.node)])
-    const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
-    const headers = this.#headersOf(node, question)
-    const asked = request(url, { method, headers, agent, signal: over }, resolve)
+    const asked = request(url, { method, headers, createConnection, signal: over })
     const late = (): void => void asked.destroy(new Error('no answer in time'))
     const timer = setTimeout(late, timeoutMs)
     const connecting = setTimeout(late, CONNECT_MS)
-    asked.once('socket', (socket) => {
-      if (!socket.connecting) clearTimeout(connecting)
-      else socket.once(isHttps ? 'secureConnect' : 'connect', () => clearTimeout(connecting))
+    asked.once('response', (message) => {
+      try {
+        if (connection) resolve(connection.answer(message))
+      } catch (error) {
+        asked.destroy(error as Error)
+      }
     })
     this.#watch(node, asked)
     // Also of the body, whose reader learns of it by the body.
-    asked.on('error', (error: NodeJS.ErrnoException) => {
-      const reset = error.code === 'ECONNRESET' || error.code === 'EPIPE'
-      reject(kept && asked.reusedSocket && reset ? new KeptTooLong() : error)
-    })
+    asked.on('error', reject)
     asked.end()
     return promise.finally(() => {
       clearTimeout(timer)
@@ -216,22 +199,18 @@ export class NodeClient {
   }
 }
 
-/** A kept connection was closed before the question was answered. */
-class KeptTooLong extends Error {}
-
 const tooLong = (): Error => new Error('too long for a refusal')
 
 /** What the other node says went wrong. @throws NodeUnreachable: it does not say it as we do */
-async function refusalOf(answer: http.IncomingMessage): Promise<Fault> {
+async function refusalOf(answer: NodeAnswer): Promise<Fault> {
   try {
-    const body = await wholeBody(answer, MAX_REFUSAL_BYTES, tooLong)
-    const { code, message } = refusalShape.parse(JSON.parse(body.toString())).error
+    const text = (await wholeAnswer(answer, MAX_REFUSAL_BYTES, tooLong)).toString()
+    const { code, message } = refusalShape.parse(JSON.parse(text)).error
     const known = faultCode(code)
     if (!known) throw new Error(`unknown code ${code.slice(0, 50)}`)
     const retryAfterSeconds = Number(answer.headers['retry-after'])
     return new Fault(known, { message, ...(retryAfterSeconds > 0 && { retryAfterSeconds }) })
   } catch (cause) {
-    answer.destroy()
-    throw new NodeUnreachable(`status ${answer.statusCode} of another node`, { cause })
+    throw new NodeUnreachable(`status ${answer.status} of another node`, { cause })
   }
 }

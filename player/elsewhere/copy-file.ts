@@ -1,5 +1,6 @@
 import type { FileStore, PartialFile } from '../../cache/disk/file-store.ts'
 import type { Janitor } from '../../cache/limits/janitor.ts'
+import { wholeAnswer } from '../../cluster/node-body.ts'
 import type { NodeClient } from '../../cluster/node-client.ts'
 import { metainfoPath, piecePath } from '../../cluster/node-path.ts'
 import type { ClusterNode } from '../../cluster/nodes.ts'
@@ -15,7 +16,6 @@ import {
 } from '../../common/bittorrent/piece-layout.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
 import { Fault } from '../../common/errors.ts'
-import { wholeBody } from '../../common/network/whole-body.ts'
 import { PieceFiles } from '../../torrent/engine/storage/piece-files.ts'
 import { LARGEST_TORRENT } from '../../torrent/supervisor/open-engine.ts'
 import { allowedTorrent } from '../files/blocked.ts'
@@ -113,7 +113,7 @@ class NodePieces {
     try {
       const signal = AbortSignal.any([this.#signal, late.signal])
       const question = { method: 'GET', target, viewer: '', signal, timeoutMs: HEADERS_MS } as const
-      return await wholeBody(await this.#client.ask(this.#node, question), most, tooLong)
+      return await wholeAnswer(await this.#client.ask(this.#node, question), most, tooLong)
     } finally {
       clearTimeout(timer)
     }

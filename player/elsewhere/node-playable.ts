@@ -3,7 +3,7 @@ import type { FetchedElsewhere, FileElsewhere } from '../../cluster/fetched-else
 import type { NodeClient } from '../../cluster/node-client.ts'
 import type { ClusterNode } from '../../cluster/nodes.ts'
 import { fileEtag, parseEtag } from '../../common/bittorrent/file-key.ts'
-import type { ByteRange } from '../../common/byte-reader.ts'
+import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 import { cleanText } from '../../common/clean-text.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
@@ -52,7 +52,7 @@ class NodeAsking {
   /** Ends what is asked when the play is over. */
   readonly #over = new AbortController()
   /** A body from the first byte on, for the reader that begins there. */
-  #first: Awaited<ReturnType<OpenBody>> | undefined
+  #first: ByteReader | undefined
 
   constructor(
     parts: NodePlayableParts,
@@ -75,7 +75,7 @@ class NodeAsking {
     const { size, etag } = readLinkAnswer(answer, 0)
     const key = parseEtag(etag ?? '')
     if (!key) {
-      answer.body.destroy()
+      answer.body.close()
       throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no file of a torrent') })
     }
     this.#first = answer.body
@@ -99,7 +99,7 @@ class NodeAsking {
       read: (range) => new WatchedReader(range, () => source, timeouts),
       release: () => {
         this.#over.abort()
-        this.#first?.destroy()
+        this.#first?.close()
       },
     }
   }
@@ -124,7 +124,7 @@ class NodeAsking {
 
   #read(range: ByteRange, file: FileElsewhere, timeoutMs: number): RelayReader {
     const begun = range.start === 0 ? this.#first : undefined
-    if (!begun) this.#first?.destroy()
+    if (!begun) this.#first?.close()
     this.#first = undefined
     const open: OpenBody = async (from, signal) => {
       const both = AbortSignal.any([signal, this.#over.signal])
@@ -132,19 +132,19 @@ class NodeAsking {
       const answer = await this.#ask(part, file.key, both, timeoutMs)
       const { size, etag } = readLinkAnswer(answer, from)
       if (size === file.size && etag === fileEtag(file.key)) return answer.body
-      answer.body.destroy()
+      answer.body.close()
       throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('another file at the other node') })
     }
     return new RelayReader(range, open, begun)
   }
 
-  async #ask(
+  #ask(
     range: { readonly from: number; readonly to?: number | undefined },
     key: FileElsewhere['key'] | undefined,
     signal: AbortSignal,
     timeoutMs: number,
-  ) {
-    const answer = await this.#parts.client.ask(this.#node, {
+  ): ReturnType<NodeClient['ask']> {
+    return this.#parts.client.ask(this.#node, {
       method: 'GET',
       target: this.#target,
       range,
@@ -153,10 +153,6 @@ class NodeAsking {
       signal,
       timeoutMs,
     })
-    const headers = Object.fromEntries(
-      Object.entries(answer.headers).map(([name, value]) => [name, value?.toString()]),
-    )
-    return { status: answer.statusCode ?? 0, headers, body: answer }
   }
 }
 

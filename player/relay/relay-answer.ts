@@ -30,7 +30,10 @@ const failed = (why: string): Fault =>
  * @throws Fault UPSTREAM_FAILED when its body is not these bytes: another status, another place, a
  *   text (a page or a playlist may hold the very key that is not to be shown), compressed, no length
  */
-export function readLinkAnswer({ status, headers }: OutboundStream, start: number): LinkFacts {
+export function readLinkAnswer(
+  { status, headers }: Pick<OutboundStream, 'status' | 'headers'>,
+  start: number,
+): LinkFacts {
   const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   const [, from, to, total] = PART_OF_WHOLE.exec(headers['content-range'] ?? '') ?? []
   const strong = /^"[\x21\x23-\x7e]*"$/.exec(headers.etag ?? '')?.[0]

@@ -15,6 +15,7 @@ import { type LinkFacts, nameWithType, readLinkAnswer, refuseText } from './rela
 import { relayHeaders } from './relay-headers.ts'
 import { type RelayPlace, RelayPlaces } from './relay-places.ts'
 import { type OpenBody, RelayReader } from './relay-reader.ts'
+import { StreamReader } from './stream-reader.ts'
 
 export interface RelayParts {
   readonly outbound: OutboundStreams
@@ -140,7 +141,7 @@ export class Relay {
         body = undefined
         const to = range.end < facts.size - 1 ? range.end : undefined
         const again: OpenBody = (from, signal) => this.#openSame(link, facts, { from, to }, signal)
-        const reader = new RelayReader(range, again, begun)
+        const reader = new RelayReader(range, again, begun && new StreamReader(begun))
         place.whenEnded(() => reader.close())
         return reader
       },
@@ -174,7 +175,7 @@ export class Relay {
       if (isTheirs && !signal.aborted) this.#known.delete(link.url)
       throw error
     })
-    if (now.size === facts.size && now.etag === facts.etag) return body
+    if (now.size === facts.size && now.etag === facts.etag) return new StreamReader(body)
     body.destroy()
     this.#known.delete(link.url)
     throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('relayed link: another file now') })

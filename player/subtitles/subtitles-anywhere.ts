@@ -1,9 +1,9 @@
 import type { Cluster } from '../../cluster/cluster.ts'
+import { wholeAnswer } from '../../cluster/node-body.ts'
 import { NodeUnreachable } from '../../cluster/node-client.ts'
 import type { ClusterNode } from '../../cluster/nodes.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
-import { wholeBody } from '../../common/network/whole-body.ts'
 import { subtitlePath } from '../../common/title.ts'
 import { MAX_SUBTITLE_BYTES } from '../../sources/matching/external-subtitles.ts'
 import { type AnywhereParts, answerMs, anywhere, onlyHere } from '../elsewhere/anywhere.ts'
@@ -50,7 +50,7 @@ async function textAt(
     timeoutMs: answerMs(viewer, clock),
   })
   try {
-    return (await wholeBody(answer, MOST_BYTES, () => new Fault('UPSTREAM_FAILED'))).toString()
+    return (await wholeAnswer(answer, MOST_BYTES, () => new Fault('UPSTREAM_FAILED'))).toString()
   } catch (cause) {
     if (cause instanceof Fault) throw cause
     throw new NodeUnreachable(`node ${node.node} broke off`, { cause })

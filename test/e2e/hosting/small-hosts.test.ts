@@ -163,6 +163,6 @@ test('512 MB of memory: heap and engine are bounded by it, and twenty viewers en
     expect(group.peak()).toBeLessThan(512e6)
     await server.stop()
   } finally {
-    group.end()
+    await group.end()
   }
 })

@@ -1,8 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 import { fileKey } from '../../../common/bittorrent/file-key.ts'
@@ -10,6 +8,7 @@ import { parseMetainfo } from '../../../common/bittorrent/metainfo.ts'
 import { emptyBlocklist } from '../../../common/blocklist.ts'
 import { asFault, Fault } from '../../../common/errors.ts'
 import { type CopyParts, copyFromNode } from '../../../player/elsewhere/copy-file.ts'
+import { nodeAnswer } from '../../support/cluster/node-answer.ts'
 import { buildTorrent } from '../../support/swarm/torrent.ts'
 
 const PIECE = 16_384
@@ -86,7 +85,7 @@ const outcome = async (
         asked.push(target)
         const body = answerTo(target)
         if (!body) throw new Fault('ANOTHER_NODE')
-        return Readable.from([body.subarray(0, 5), body.subarray(5)]) as unknown as IncomingMessage
+        return nodeAnswer(Buffer.from(body))
       },
     },
   } as unknown as CopyParts

@@ -1,7 +1,6 @@
-import type { IncomingMessage } from 'node:http'
-import { PassThrough } from 'node:stream'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { FetchedElsewhere } from '../../../cluster/fetched-elsewhere.ts'
+import type { NodeAnswer } from '../../../cluster/node-body.ts'
 import { type NodeQuestion, NodeUnreachable } from '../../../cluster/node-client.ts'
 import type { ClusterNode } from '../../../cluster/nodes.ts'
 import { systemClock } from '../../../common/clock.ts'
@@ -10,6 +9,7 @@ import { type HandOverParts, withHandOver } from '../../../player/elsewhere/hand
 import type { PlayRequest } from '../../../player/files/play-request.ts'
 import type { BytesPlayable, Playable } from '../../../player/files/playable.ts'
 import { createViewer } from '../../../player/jobs/viewer.ts'
+import { nodeAnswer } from '../../support/cluster/node-answer.ts'
 import { movie, silent } from '../fakes.ts'
 
 const KEY = `${'ab'.repeat(20)}/2` as const
@@ -26,13 +26,11 @@ const nodeOf = (node: string): ClusterNode => ({
   ...{ node, url: `http://${node}`, version: '1', draining: false, freeBytes: 1, isSelf: false },
 })
 
-async function ask(node: ClusterNode, question: NodeQuestion): Promise<IncomingMessage> {
+async function ask(node: ClusterNode, question: NodeQuestion): Promise<NodeAnswer> {
   asked.push({ node: node.node, question })
   const answer = answers.shift() ?? new NodeUnreachable('gone')
   if (answer instanceof Error) throw answer
   const { from = 0, to = FILM.length - 1 } = question.range ?? {}
-  const body = new PassThrough()
-  body.end(FILM.subarray(from, to + 1))
   const headers = {
     'content-type': 'video/x-matroska',
     'content-range': `bytes ${from}-${to}/${FILM.length}`,
@@ -40,7 +38,7 @@ async function ask(node: ClusterNode, question: NodeQuestion): Promise<IncomingM
     etag: ETAG,
     ...(answer === 'the film' ? {} : answer),
   }
-  return Object.assign(body, { statusCode: 206, headers }) as unknown as IncomingMessage
+  return nodeAnswer(FILM.subarray(from, to + 1), { status: 206, headers })
 }
 
 const parts = (timeoutMs: number): HandOverParts => ({

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { eventually } from '../wait.ts'
 
 /** A control group with a limit of memory, as a container or a unit with MemoryMax is one. */
 export interface MemoryGroup {
@@ -9,8 +10,8 @@ export interface MemoryGroup {
   killed(): number
   /** The most that it ever had, bytes; of v2 before Linux 5.19 what it has now. */
   peak(): number
-  /** When nobody is in it any more. */
-  end(): void
+  /** Waits until nobody is in it any more. */
+  end(): Promise<void>
 }
 
 /** Where groups are, of v1 and v2, and what the same things are called there. */
@@ -31,6 +32,18 @@ const KINDS = [
 
 let count = 0
 
+/** Who has ended in it leaves it a moment later: until then it is busy. */
+const removed = async (group: string): Promise<void> => {
+  await eventually('the group is empty', () => {
+    try {
+      rmdirSync(group)
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
+    }
+  })
+}
+
 /** Only root may make one, and not everywhere: otherwise the answer is why not. */
 export function openMemoryGroup(bytes: number): MemoryGroup | string {
   const why: string[] = []
@@ -42,9 +55,8 @@ export function openMemoryGroup(bytes: number): MemoryGroup | string {
       why.push(String(error))
       continue
     }
-    const end = (): void => rmdirSync(group)
     if (!existsSync(join(group, limit))) {
-      end()
+      rmdirSync(group)
       why.push(`no memory controller below ${root}`)
       continue
     }
@@ -54,7 +66,7 @@ export function openMemoryGroup(bytes: number): MemoryGroup | string {
       enter: ['sh', '-c', `echo $$ > ${group}/cgroup.procs && exec "$@"`, 'sh'],
       killed: () => Number(/^oom_kill (\d+)/m.exec(read(kills))?.[1] ?? 0),
       peak: () => Number(read(peaks.find((name) => existsSync(join(group, name))) ?? limit)),
-      end,
+      end: () => removed(group),
     }
   }
   return why.join('; ')
