@@ -1,4 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts'
+import { FetchedElsewhere } from '../../cluster/fetched-elsewhere.ts'
+import { parseEtag } from '../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import type { PlayRequest } from '../files/play-request.ts'
@@ -10,7 +12,7 @@ import { openAtNode } from './node-playable.ts'
 import type { Spread } from './spread.ts'
 
 export interface HandOverParts {
-  readonly cluster: Pick<Cluster, 'nodes' | 'client'>
+  readonly cluster: Pick<Cluster, 'nodes' | 'client' | 'expectNoHolder'>
   /** Is told who is relayed. */
   readonly spread: Pick<Spread, 'watched'>
   /** How long a read may wait for bytes after the first one, in milliseconds. */
@@ -36,16 +38,43 @@ export const withHandOver =
     const first = await openAnywhere(parts, here, request, viewer)
     // What is on this node's own disk stays readable, whoever dies.
     if (first.kind !== 'bytes' || (first.from !== 'swarm' && first.from !== 'node')) return first
-    return new LastingPlayable(first, request.signal, async () => {
-      parts.draining.throwIfAborted()
-      const next = createViewer(request.signal, parts.timeoutMs, parts.clock, request.asker)
-      try {
-        return await openAnywhere(parts, here, request, next)
-      } finally {
-        next.end()
-      }
+    return new LastingPlayable(first, request.signal, {
+      async open(found) {
+        parts.draining.throwIfAborted()
+        const next = createViewer(request.signal, parts.timeoutMs, parts.clock, request.asker)
+        try {
+          return await openAnywhere(parts, foundFirst(here, found), request, next)
+        } finally {
+          next.end()
+        }
+      },
+      look: () => lookFor(parts.cluster, first.etag),
     })
   }
+
+/** The steps on this node, after one look at where it was found. */
+function foundFirst(here: Open, found: FetchedElsewhere | undefined): Open {
+  let left = found
+  return async (request, viewer) => {
+    const first = left
+    left = undefined
+    if (first) throw first
+    return here(request, viewer)
+  }
+}
+
+async function lookFor(
+  cluster: Pick<Cluster, 'expectNoHolder'>,
+  etag: string | undefined,
+): Promise<FetchedElsewhere | undefined> {
+  const key = parseEtag(etag ?? '')
+  try {
+    if (key) await cluster.expectNoHolder(key)
+  } catch (error) {
+    if (error instanceof FetchedElsewhere) return error
+  }
+  return undefined
+}
 
 function openAnywhere(
   parts: HandOverParts,

@@ -14,10 +14,22 @@ const OF_THE_WAY: ReadonlySet<FaultCode> = new Set([
 ])
 /** So often in a row without a byte in between. */
 const MOST_TRIES = 5
+/** A swarm that gives nothing for so long is not waited for where another node has the file by then. */
+const LOOK_MS = 3_000
+
+/** What else a play may be read from. */
+export interface Elsewhere {
+  /** Opens the play again; `found`: at that node first. */
+  open(found?: FetchedElsewhere): Promise<Playable>
+  /** Another node that has the whole file. Never rejects. */
+  look(): Promise<FetchedElsewhere | undefined>
+  /** Between two looks, in milliseconds; tests shorten it. */
+  readonly lookMs?: number
+}
 
 /**
  * A play that outlives the node that it is read from: where that one breaks off, the same play is opened
- * again, wherever its bytes are now, and read on from the same byte.
+ * again, wherever its bytes are now, and read on from the same byte. So is one whose swarm gives nothing.
  */
 export class LastingPlayable implements BytesPlayable {
   readonly kind = 'bytes'
@@ -27,12 +39,12 @@ export class LastingPlayable implements BytesPlayable {
   readonly etag: string | undefined
   readonly atNode?: () => PlaceAtNode
   readonly #gone: AbortSignal
-  readonly #reopen: () => Promise<Playable>
+  readonly #elsewhere: Elsewhere
   #current: BytesPlayable
   #reopening: Promise<void> | undefined
   #released = false
 
-  constructor(first: BytesPlayable, gone: AbortSignal, reopen: () => Promise<Playable>) {
+  constructor(first: BytesPlayable, gone: AbortSignal, elsewhere: Elsewhere) {
     this.from = first.from
     this.name = first.name
     this.size = first.size
@@ -40,7 +52,7 @@ export class LastingPlayable implements BytesPlayable {
     if (first.atNode) this.atNode = first.atNode
     this.#current = first
     this.#gone = gone
-    this.#reopen = reopen
+    this.#elsewhere = elsewhere
     // They are copied by who wraps a playable, as those of an object literal are.
     this.read = this.read.bind(this)
     this.release = this.release.bind(this)
@@ -71,19 +83,38 @@ export class LastingPlayable implements BytesPlayable {
     return failed.from === 'node' && error instanceof Fault && OF_THE_WAY.has(error.code)
   }
 
-  /** Resolves when another one is in the place of the one that failed. @throws what opening it throws */
-  replace(failed: BytesPlayable): Promise<void> {
+  /** Looks for another node from time to time, until one is found or the answer is called. */
+  watch(from: BytesPlayable, found: (elsewhere: FetchedElsewhere) => void): () => void {
+    if (from.from !== 'swarm') return () => {}
+    const { look, lookMs = LOOK_MS } = this.#elsewhere
+    let ended = false
+    const timer = setInterval(async () => {
+      const elsewhere = await look()
+      if (elsewhere && !ended) found(elsewhere)
+    }, lookMs)
+    return () => {
+      ended = true
+      clearInterval(timer)
+    }
+  }
+
+  /**
+   * Resolves when another one is in the place of the one that failed.
+   * @param found where it may be had
+   * @throws what opening it throws
+   */
+  replace(failed: BytesPlayable, found?: FetchedElsewhere): Promise<void> {
     if (failed !== this.#current) return Promise.resolve()
-    this.#reopening ??= this.#openAgain().finally(() => {
+    this.#reopening ??= this.#openAgain(found).finally(() => {
       this.#reopening = undefined
     })
     return this.#reopening
   }
 
-  async #openAgain(): Promise<void> {
+  async #openAgain(found?: FetchedElsewhere): Promise<void> {
     // First: a share in a download that has ended must not keep the next one from beginning.
     this.#current.release()
-    const next = await this.#reopen()
+    const next = await this.#elsewhere.open(found)
     if (next.kind !== 'bytes') throw new Fault('UPSTREAM_FAILED')
     if (this.#released || next.etag !== this.etag || next.size !== this.size) {
       next.release()
@@ -111,18 +142,28 @@ class LastingReader implements ByteReader {
   async read(into: Buffer): Promise<number> {
     for (;;) {
       const from = this.#playable.current
+      const reader = this.#readerOf(from)
+      let found: FetchedElsewhere | undefined
+      const end = this.#playable.watch(from, (elsewhere) => {
+        found ??= elsewhere
+        reader.close()
+      })
       try {
-        const got = await this.#readerOf(from).read(into)
+        const got = await reader.read(into)
         this.#at += got
         this.#failures = 0
+        // Bytes have come after all, to a reader that is closed now.
+        if (found) this.#reader = undefined
         return got
       } catch (error) {
-        const goesOn = ++this.#failures <= MOST_TRIES && this.#playable.mayGoOn(from, error)
-        if (this.#closed || !goesOn) throw error
-        this.#reader?.close()
+        const mayGoOn = found !== undefined || this.#playable.mayGoOn(from, error)
+        if (this.#closed || !mayGoOn || ++this.#failures > MOST_TRIES) throw error
+        reader.close()
         this.#reader = undefined
-        await this.#playable.replace(from)
+        await this.#playable.replace(from, found)
         if (this.#closed) throw error
+      } finally {
+        end()
       }
     }
   }

@@ -31,6 +31,17 @@ async function keepLogs({ nodes }: World): Promise<void> {
   }
 }
 
+/** One round that failed leaves the next ones whole nodes. */
+async function mended({ nodes, redis, stage }: World): Promise<void> {
+  for (const node of nodes) {
+    node.link.mend()
+    if (node.down) await node.start()
+  }
+  await stage.seeder.resume()
+  await stage.seeder.rate(0)
+  if (!(await redis.client.ping().catch(() => undefined))) await redis.restart()
+}
+
 describe('three nodes, hurt in every way: no wrong byte, nobody lost, fetched once', () => {
   let world: World
   const rounds = chosen()
@@ -47,6 +58,7 @@ describe('three nodes, hurt in every way: no wrong byte, nobody lost, fetched on
         await kind.run(world)
       } catch (error) {
         await keepLogs(world)
+        await mended(world)
         throw error
       }
       for (const { server } of world.nodes) {

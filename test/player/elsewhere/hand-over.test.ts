@@ -46,6 +46,7 @@ const parts = (timeoutMs: number): HandOverParts => ({
   cluster: {
     nodes: { other: (node: string) => (present.has(node) ? nodeOf(node) : undefined) } as never,
     client: { ask } as never,
+    expectNoHolder: async () => {},
   },
   stallMs: 1000,
   timeoutMs,

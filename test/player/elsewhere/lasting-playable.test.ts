@@ -5,6 +5,7 @@ import type { ByteRange } from '../../../common/byte-reader.ts'
 import { Fault } from '../../../common/errors.ts'
 import { LastingPlayable } from '../../../player/elsewhere/lasting-playable.ts'
 import type { BytesPlayable } from '../../../player/files/playable.ts'
+import { sleep } from '../../support/wait.ts'
 
 const FILM = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 251))
 
@@ -14,6 +15,8 @@ interface Plan {
   /** Bytes that it gives before it fails. */
   readonly gives?: number
   readonly error?: unknown
+  /** Afterwards it waits until it is closed. */
+  readonly waits?: boolean
 }
 
 /** A play that breaks as planned; `log` hears what is opened, closed and released. */
@@ -28,16 +31,26 @@ function playable(name: string, log: string[], plan: Plan = {}): BytesPlayable {
     read({ start, end }: ByteRange) {
       log.push(`${name} ${start}-${end}`)
       let at = start
+      let close = (): void => {}
       return {
         async read(into) {
           const length = Math.min(into.length, 100, end - at + 1, left)
+          if (length <= 0 && plan.waits) {
+            await new Promise<void>((resolve) => {
+              close = resolve
+            })
+            throw new Error('read after close')
+          }
           if (length <= 0) throw plan.error
           FILM.copy(into, 0, at, at + length)
           at += length
           left -= length
           return length
         },
-        close: () => void log.push(`${name} closed`),
+        close: () => {
+          log.push(`${name} closed`)
+          close()
+        },
       }
     },
     release: () => void log.push(`${name} released`),
@@ -61,15 +74,24 @@ const gone = new NodeUnreachable('gone')
 const never = new AbortController().signal
 
 /** The first play, and those that follow it. */
-function lasting(plans: readonly Plan[], signal = never) {
+function lasting(
+  plans: readonly Plan[],
+  signal = never,
+  looks: (FetchedElsewhere | undefined)[] = [],
+) {
   const log: string[] = []
   const made = plans.map((plan, i) => playable(`play ${i}`, log, plan))
-  const next = async (): Promise<BytesPlayable> => {
-    const found = made.shift()
-    if (!found) throw new Fault('NO_FIRST_BYTE')
-    return found
+  const elsewhere = {
+    async open(found?: FetchedElsewhere): Promise<BytesPlayable> {
+      if (found) log.push(`at ${found.node}`)
+      const next = made.shift()
+      if (!next) throw new Fault('NO_FIRST_BYTE')
+      return next
+    },
+    look: async () => looks.shift(),
+    lookMs: 2,
   }
-  return { log, film: new LastingPlayable(made.shift() as BytesPlayable, signal, next) }
+  return { log, film: new LastingPlayable(made.shift() as BytesPlayable, signal, elsewhere) }
 }
 
 describe('a play whose node dies', () => {
@@ -111,6 +133,28 @@ describe('a play whose node dies', () => {
     const read = readAll(film, { start: 0, end: 999 })
     if (goesOn) expect((await read).equals(FILM)).toBe(true)
     else await expect(read).rejects.toBe(error)
+  })
+
+  test('waits for a swarm that gives nothing until another node has it', async () => {
+    const plans = [{ from: 'swarm', gives: 300, waits: true }, {}] as const
+    const { film, log } = lasting(plans, never, [undefined, undefined, new FetchedElsewhere('b')])
+    expect((await readAll(film, { start: 0, end: 999 })).equals(FILM)).toBe(true)
+    const begun = log.indexOf('at b')
+    expect(log.slice(begun - 2, begun + 2)).toEqual([
+      ...['play 0 closed', 'play 0 released', 'at b', 'play 1 300-999'],
+    ])
+  })
+
+  test.each(['node', 'disk'] as const)('nobody looks while it is read from a %s', async (from) => {
+    const { film } = lasting([{ from, waits: true, gives: 0 }], never, [new FetchedElsewhere('b')])
+    const reader = film.read({ start: 0, end: 999 })
+    const read = reader.read(Buffer.alloc(10)).then(
+      () => 'bytes',
+      (error: Error) => error.message,
+    )
+    await sleep(30)
+    reader.close()
+    expect(await read).toBe('read after close')
   })
 
   test('ends where no byte comes again and again', async () => {
