@@ -32,6 +32,7 @@ export class FileRecord implements FileOnDisk {
   bytes = 0
   complete = false
   storedAt: number
+  keep = false
   /** Steady clock, milliseconds: a wall clock that jumps must not make a file look old. */
   #usedSteady: number
 

@@ -18,6 +18,8 @@ export interface FileOnDisk {
   readonly storedAt: number
   /** Wall-clock milliseconds; follows jumps of that clock, so `clock.wall() - usedAt` is the idle time. */
   readonly usedAt: number
+  /** The operator wants it kept: it is not evicted for other files, nor for its age. */
+  readonly keep: boolean
 }
 
 /** A complete file in use: it is not removed before release(), unless its readers take nothing for a minute. */
@@ -85,6 +87,12 @@ export interface FileStore {
   /** An empty file for a play that keeps nothing (docs/decisions/0007); the caller reserves its bytes. */
   openSlots(key: FileKey): Promise<SlotStorage>
   isPinned(key: FileKey): boolean
+  /**
+   * Whether the operator wants it kept, until said otherwise; its sidecar says so across restarts.
+   * @returns false when it is not here
+   * @throws the file system's error, and then it is as it was
+   */
+  setKeep(key: FileKey, keep: boolean): Promise<boolean>
   /** True when this call removed it; false while it is pinned, when it is unknown, or on a disk error. */
   remove(key: FileKey): Promise<boolean>
   /** All files, partial ones too, least recently used first. The objects change as the files do. */

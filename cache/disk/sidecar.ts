@@ -37,6 +37,8 @@ const sidecarSchema = z
     usedAt: z.number(),
     /** The node's running time at the last use, milliseconds (cache/store/running-time.ts). */
     usedRunning: z.number().nonnegative().optional(),
+    /** The operator wants it kept; absent: no. */
+    keep: z.boolean().optional(),
   })
   .refine((sidecar) => {
     const { offset, size, torrentLength } = sidecar.layout
@@ -69,6 +71,7 @@ export function sidecarText(record: FileRecord, state: SidecarState, runningNow:
     storedAt: record.storedAt,
     usedAt: record.usedAt,
     usedRunning: Math.max(0, runningNow - record.idleMs),
+    ...(record.keep && { keep: true }),
   }
   return JSON.stringify(sidecar)
 }
@@ -110,5 +113,6 @@ export function recordOf(sidecar: Sidecar, key: FileKey, clock: Clock): FileReco
   record.settled = sidecar.settled
   record.mtime = sidecar.mtime
   record.storedAt = sidecar.storedAt
+  record.keep = sidecar.keep === true
   return record
 }

@@ -173,7 +173,7 @@ class DiskJanitor implements Janitor {
   }
 
   async #clear(only: ReadonlySet<FileKey> | undefined): Promise<Freed> {
-    const isMeant = ({ key }: FileOnDisk): boolean => only?.has(key) ?? true
+    const isMeant = ({ key, keep }: FileOnDisk): boolean => only?.has(key) ?? !keep
     const idle = this.#evictor.evictable().filter(isMeant)
     const keptInUse = [...this.#options.store.records()].filter(isMeant).length - idle.length
     const freed = await this.#evictor.evictMany(idle.map((record) => ({ record })))

@@ -48,19 +48,23 @@ export class Evictor {
     return this.#store.isPinned(key) || this.#reservations.has(key)
   }
 
-  /** Files that may be removed, least recently used first. */
+  /** Files that nobody uses, least recently used first; those that the operator wants kept come last. */
   evictable(): readonly FileOnDisk[] {
-    return [...this.#store.records()].filter(
+    const idle = [...this.#store.records()].filter(
       ({ key }) => !this.#stuck.has(key) && !this.isInUse(key),
     )
+    return [...idle.filter(({ keep }) => !keep), ...idle.filter(({ keep }) => keep)]
   }
 
-  /** The same for who needs their room: those whose readers take nothing are among them. */
+  /**
+   * What may go for other files: those whose readers take nothing are among them, and none that the
+   * operator wants kept.
+   */
   evictableForRoom(except?: FileKey): readonly FileOnDisk[] {
-    const isKept = (key: FileKey): boolean =>
+    const isTaken = (key: FileKey): boolean =>
       this.isInUse(key) && (this.#reservations.has(key) || !this.#store.hasIdleReaders(key))
     return [...this.#store.records()].filter(
-      ({ key }) => key !== except && !this.#stuck.has(key) && !isKept(key),
+      ({ key, keep }) => key !== except && !keep && !this.#stuck.has(key) && !isTaken(key),
     )
   }
 

@@ -99,7 +99,10 @@ export interface Janitor {
   couldFit(key: FileKey, purpose: Purpose, bytes: number): Promise<boolean>
   /** Removes what exceeds CACHE_TTL, CACHE_MAX_SIZE or CACHE_MAX_DISK_MB, and heals the index. */
   sweep(): Promise<Freed>
-  /** Removes every file that nobody uses; with `only`, no others than these. */
+  /**
+   * Removes every file that nobody uses but those that the operator wants kept; with `only` these,
+   * kept or not, and no others.
+   */
   clear(only?: ReadonlySet<FileKey>): Promise<Freed>
   disk(): Promise<DiskState>
   readonly evictions: { readonly ttl: number; readonly count: number; readonly disk: number }

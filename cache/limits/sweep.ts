@@ -53,7 +53,7 @@ function stepsOf(parts: SweepParts, isExpired: (record: FileOnDisk) => boolean):
     {
       name: 'expired',
       run() {
-        const expired = evictor.evictable().filter(isExpired)
+        const expired = evictor.evictable().filter((record) => !record.keep && isExpired(record))
         return evictor.evictMany(expired.map((record) => ({ record, reason: 'ttl' })))
       },
     },

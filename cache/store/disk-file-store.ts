@@ -154,6 +154,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<DiskFile
     open: (...wanted) => partials.open(...wanted),
     openSlots: (key) => openSlots(dir, key),
     isPinned: (key) => recordStore.records.get(key)?.pinned ?? false,
+    setKeep: (key, keep) => recordStore.setKeep(key, keep),
     hasIdleReaders: (key) => pins.hasIdleReaders(key),
     giveUpIdle: (key) => pins.giveUpIdle(key),
     remove: (key) => recordStore.remove(key),

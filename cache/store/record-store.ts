@@ -69,6 +69,21 @@ export class RecordStore {
     this.reporter.touch(record)
   }
 
+  /** See FileStore.setKeep. Counts before the first await: nobody evicts it in between. */
+  async setKeep(key: FileKey, keep: boolean): Promise<boolean> {
+    const record = this.records.get(key)
+    if (!record || record.removing || record.halfRemoved) return false
+    const before = record.keep
+    record.keep = keep
+    try {
+      await this.withLock(infoHashOf(key), () => this.writeSidecar(record, record))
+    } catch (error) {
+      record.keep = before
+      throw error
+    }
+    return true
+  }
+
   /** Needs the torrent's lock. @throws the file system's error */
   writeSidecar(record: FileRecord, state: SidecarState): Promise<void> {
     const path = filePaths(this.dir, record.key).sidecar

@@ -12,6 +12,7 @@ type Step = 'pin' | 'open' | 'publish' | 'readMetainfo' | 'writeMetainfo' | 'clo
 interface Kept extends FileOnDisk {
   bytes: number
   complete: boolean
+  keep: boolean
 }
 
 export interface FakeStore extends FileStore {
@@ -53,6 +54,11 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
     get partials() {
       return downloading.size
     },
+    async setKeep(key, keep) {
+      const record = records.get(key)
+      if (record) record.keep = keep
+      return record !== undefined
+    },
     stored: (key) => (records.get(key)?.complete ? records.get(key) : undefined),
     async pin(key) {
       tripped('pin')
@@ -85,7 +91,7 @@ export function createFakeStore(torrents: readonly BuiltTorrent[]): FakeStore {
       }
       const times = { storedAt: 0, usedAt: 0 }
       const record = records.get(key) ?? {
-        ...{ key, name, layout, ...times, bytes: 0, complete: false },
+        ...{ key, name, layout, ...times, bytes: 0, complete: false, keep: false },
         pieces: new Bitfield(pieceCount(layout)),
       }
       records.set(key, record)

@@ -96,7 +96,7 @@ function recordOf({ files }: (typeof torrents)[number], i: number): FileOnDisk {
   const name = files[0]?.path ?? ''
   return {
     ...{ key: keys[i] as FileKey, name, layout, pieces, bytes: SIZE, complete: true },
-    ...{ storedAt: 0, usedAt: 0 },
+    ...{ storedAt: 0, usedAt: 0, keep: false },
   }
 }
 
