@@ -39,6 +39,7 @@ import { RecentPlays } from './play/recent-plays.ts'
 import { createStoredTitles } from './play/stored-titles.ts'
 import type { Player } from './player.ts'
 import { type PlayerTiming, playerTiming } from './player-timing.ts'
+import { AheadQueue } from './prefetch/download-ahead.ts'
 import { FetchAhead, type FetchAheadParts } from './prefetch/fetch-ahead.ts'
 import {
   createNextEpisodePredictor,
@@ -109,6 +110,11 @@ export function createPlayer(deps: PlayerDeps): Player {
     availabilityOf,
     delayMs: parts.fetchAheadDelayMs,
   })
+  const downloadAhead = new AheadQueue({
+    ...parts,
+    availabilityOf,
+    againMs: parts.downloadAgainMs,
+  })
   const head = (request: PlayRequest) => headOf(parts, request)
   const playback = createPlayback({ ...parts, open, head, counter, firstBytes, failures })
   const forBrowsers = createBrowserFilms(config.browser, playback)
@@ -120,17 +126,18 @@ export function createPlayer(deps: PlayerDeps): Player {
     storedTitles: parts.storedTitles,
     subtitles: createSubtitles(parts),
     storedPieces: createStoredPieces(deps.store),
+    downloadAhead,
     prefetch: createPrefetch(fetchAhead, clock, config.prewarm),
     status: createStatus({ ...parts, counter, firstBytes, failures }),
     async close() {
       const reason = new Fault('DRAINING')
       draining.abort(reason)
       await forBrowsers?.media.close()
-      const fetchedAhead = fetchAhead.close(reason)
+      const fetchedAhead = [fetchAhead.close(reason), downloadAhead.close(reason)]
       await seeding.close()
       await parts.metadata.close(reason)
       await parts.downloads.close(reason)
-      await fetchedAhead
+      await Promise.all(fetchedAhead)
     },
   }
 }

@@ -14,6 +14,8 @@ export interface PlayerTiming {
   readonly hedgeDelayMs: number
   /** Between the start of a play and the fetching of what may come after it. */
   readonly fetchAheadDelayMs: number
+  /** How long what the operator asked for waits after it gave way to a viewer. */
+  readonly downloadAgainMs: number
 }
 
 const LINGER_MS = 5_000
@@ -24,6 +26,7 @@ const RECLAIM_AFTER_MS = 5_000
 const PROVIDER_WAIT_MS = 1_000
 const HEDGE_DELAY_MS = 8_000
 const FETCH_AHEAD_DELAY_MS = 2_000
+const DOWNLOAD_AGAIN_MS = 15_000
 
 export const playerTiming = (given: Partial<PlayerTiming> = {}): PlayerTiming => ({
   lingerMs: LINGER_MS,
@@ -33,5 +36,6 @@ export const playerTiming = (given: Partial<PlayerTiming> = {}): PlayerTiming =>
   providerWaitMs: PROVIDER_WAIT_MS,
   hedgeDelayMs: HEDGE_DELAY_MS,
   fetchAheadDelayMs: FETCH_AHEAD_DELAY_MS,
+  downloadAgainMs: DOWNLOAD_AGAIN_MS,
   ...given,
 })

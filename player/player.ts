@@ -4,6 +4,7 @@ import type { StoredPieces } from './elsewhere/stored-pieces.ts'
 import type { AvailabilityLookup } from './play/availability.ts'
 import type { Playback } from './play/playback.ts'
 import type { StoredTitles } from './play/stored-titles.ts'
+import type { DownloadAhead } from './prefetch/download-ahead.ts'
 import type { NextEpisodePredictor } from './prefetch/next-episode-predictor.ts'
 import type { PlayerStatus } from './status.ts'
 import type { Subtitles } from './subtitles/subtitles.ts'
@@ -21,6 +22,8 @@ export interface Player {
   readonly storedPieces: StoredPieces
   /** Is told what clients ask for; may start a download, with room and permits that are spare. */
   readonly prefetch: NextEpisodePredictor
+  /** For the operator, who says what is to be here before somebody plays it. */
+  readonly downloadAhead: DownloadAhead
   readonly status: PlayerStatus
   /** Refuses new plays and ends what runs; resolves when everything is given back. */
   close(): Promise<void>

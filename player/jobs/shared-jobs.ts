@@ -2,6 +2,11 @@ import type { Log } from '../../common/log.ts'
 import type { Share } from './job-share.ts'
 import { type Job, type RunningJob, SharedJob } from './shared-job.ts'
 
+/** Why a job ended whose permit or room somebody else needed. */
+export class GaveWay extends Error {
+  override readonly name = 'GaveWay'
+}
+
 type Work<T> = (job: Job<T>) => Promise<void>
 
 /**
@@ -78,7 +83,7 @@ export class SharedJobs<T> {
 
   #endAll(isMeant: (job: RunningJob<T>, name: string) => boolean): Promise<void>[] {
     const meant = [...this.#jobs].filter(([name, job]) => isMeant(job, name))
-    for (const [, job] of meant) job.end(new Error('gave way'))
+    for (const [, job] of meant) job.end(new GaveWay('gave way'))
     return meant.map(([, job]) => job.over)
   }
 }

@@ -1,26 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FileStore } from '../../cache/disk/file-store.ts'
-import type { Availability } from '../../common/availability.ts'
 import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
 import { asFault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Title } from '../../common/title.ts'
-import type { SourceLists } from '../../sources/lists/source-lists.ts'
-import { inListOrder } from '../../sources/matching/list-order.ts'
-import type { NumberedSource, Source } from '../../sources/source.ts'
+import type { NumberedSource } from '../../sources/source.ts'
 import type { Downloads } from '../downloads/downloads.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
 import { type FindWantedFile, fetchableFile } from '../files/fetchable-file.ts'
 import type { KnownFiles } from '../files/known-files.ts'
 import type { TorrentMetadata } from '../metadata/torrent-metadata.ts'
+import { type ListedParts, listedSources } from './listed-sources.ts'
 import type { EpisodePlay } from './next-episode-predictor.ts'
 
-export interface FetchAheadParts {
-  readonly sourceLists: Pick<SourceLists, 'list' | 'recall'>
+export interface FetchAheadParts extends ListedParts {
   readonly blocklist: Blocklist
   readonly store: Pick<FileStore, 'stored'>
-  readonly availabilityOf: (title: Title, source: Source) => Availability
   /** What clients compare to find the next episode's stream: addon/binge-group.ts. */
   readonly groupOf: (title: Title, source: NumberedSource) => string
   readonly knownFiles: KnownFiles
@@ -63,7 +59,7 @@ export class FetchAhead {
   /** The metadata of the first source in a list. Never rejects. */
   firstSource(title: Title): Promise<void> {
     return this.#limited('first', undefined, async (signal) => {
-      const [source] = await this.#listed(title, signal)
+      const [source] = await listedSources(this.#parts, title, signal)
       if (source) await this.#metainfoOf(title, source, signal)
     })
   }
@@ -105,7 +101,7 @@ export class FetchAhead {
     const before = await this.#played(after)
     if (!before) return false
     const group = groupOf(after.title, before)
-    const sources = await this.#listed(title, signal)
+    const sources = await listedSources(this.#parts, title, signal)
     const source = sources.find((one) => groupOf(title, one) === group)
     const metainfo = source && (await this.#metainfoOf(title, source, signal))
     if (!source || !metainfo) return false
@@ -120,16 +116,6 @@ export class FetchAhead {
   async #played({ title, number, sourceKey }: EpisodePlay): Promise<NumberedSource | undefined> {
     const sources = (await this.#parts.sourceLists.recall(title))?.sources ?? []
     return sources.find((one) => (sourceKey ? one.key === sourceKey : one.number === number))
-  }
-
-  /** In the order in which a list shows them. */
-  async #listed(title: Title, signal: AbortSignal): Promise<readonly NumberedSource[]> {
-    const { sourceLists, availabilityOf } = this.#parts
-    const found = (await sourceLists.recall(title)) ?? (await sourceLists.list(title, signal))
-    const items = found.sources
-      .filter((source) => source.listed && !source.retired)
-      .map((source) => ({ source, state: availabilityOf(title, source) }))
-    return inListOrder(items).map(({ source }) => source)
   }
 
   /** Undefined when nothing of that source has to be fetched. */

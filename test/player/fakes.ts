@@ -200,6 +200,7 @@ export function createBench(options: BenchOptions = {}): Bench {
     groupOf: bingeGroup,
     timing: {
       fetchAheadDelayMs: 1,
+      downloadAgainMs: 5,
       lingerMs,
       stallMs,
       idleViewerMs: options.idleViewerMs ?? 60_000,
