@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import express, { type Express, type Router } from 'express'
+import type { FileStore } from '../cache/disk/file-store.ts'
 import type { Janitor } from '../cache/limits/janitor.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Clock } from '../common/clock.ts'
@@ -12,8 +13,10 @@ import { createAccessCheck } from './access/access-check.ts'
 import type { Access } from './access/open-access.ts'
 import type { Admins } from './admin/admin-guard.ts'
 import { type CacheApiDeps, createCacheApi } from './admin/cache-api.ts'
+import { createDownloadsApi } from './admin/downloads-api.ts'
 import { createHealthRoutes } from './admin/health-routes.ts'
 import { createLiveRoute, type LivePace } from './admin/live-route.ts'
+import { createPlaysApi } from './admin/plays-api.ts'
 import { createEntrance } from './entrance.ts'
 import { createHlsRoute } from './hls/hls-route.ts'
 import { createErrorHandler, faultOf, logFault, sendFault } from './http/errors.ts'
@@ -30,6 +33,7 @@ import { createClipRoutes } from './play/clip-routes.ts'
 import { createNodeRoute } from './play/node-route.ts'
 import { createPlayRoute } from './play/play-route.ts'
 import { createPlayStateRoute } from './play/play-state-route.ts'
+import { RunningPlays } from './play/running-plays.ts'
 import { createSubtitleRoute } from './play/subtitle-route.ts'
 
 export interface AppParts {
@@ -38,7 +42,7 @@ export interface AppParts {
   readonly admins: Admins
   /** ACCESS_TOKENS; undefined: everybody is a viewer. */
   readonly access?: Access | undefined
-  readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch'> &
+  readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch' | 'downloadAhead'> &
     /** Stored pieces are for other nodes. */
     Partial<Pick<Player, 'browserFilms' | 'storedPieces'>> & {
       readonly subtitles: Pick<Player['subtitles'], 'text' | 'isKnown'>
@@ -51,6 +55,7 @@ export interface AppParts {
   readonly pages: Router
   readonly cacheReport: CacheApiDeps['report']
   readonly janitor: Pick<Janitor, 'clear' | 'disk'>
+  readonly store: Pick<FileStore, 'records' | 'setKeep'>
   readonly lifecycle: Lifecycle
   readonly clock: Clock
   readonly metrics: Metrics
@@ -73,15 +78,16 @@ export function createApp(parts: AppParts): RequestListener {
   const isProxy = createProxyCheck(config.trustProxy)
   const usage = parts.access?.usage
   const queue = new FairQueue()
+  const running = new RunningPlays({ ...parts, clientAddress })
   const entrance = createEntrance({
     checks: checksOf(parts),
     play: createPlayRoute({
       ...parts,
       ...config,
-      ...{ clientAddress, isProxy, usage },
+      ...{ clientAddress, isProxy, usage, running },
       log: log('play'),
     }),
-    rest: createExpressApp(parts, queue),
+    rest: createExpressApp(parts, queue, running),
     refuse(req, res, thrown) {
       const fault = faultOf(thrown)
       metrics.refused(fault.code)
@@ -103,7 +109,7 @@ function checksOf({ cluster, access }: AppParts): Check[] {
  * The one place that knows Express' app. Everything that throws ends in our own error handler, whatever
  * NODE_ENV says.
  */
-function createExpressApp(parts: AppParts, queue: FairQueue): Express {
+function createExpressApp(parts: AppParts, queue: FairQueue, running: RunningPlays): Express {
   const { config, lifecycle, metrics, log } = parts
   const app = express()
   app.disable('x-powered-by')
@@ -127,6 +133,8 @@ function createExpressApp(parts: AppParts, queue: FairQueue): Express {
       report: parts.cacheReport,
     }),
   )
+  app.use(createPlaysApi({ ...parts, running }))
+  app.use(createDownloadsApi({ ...parts, ...parts.player }))
   app.use(createPlayStateRoute(parts.player.status, parts.limits))
   app.use(createClipRoutes())
   const { storedPieces } = parts.player

@@ -8,8 +8,12 @@ export type Check = (req: IncomingMessage, res: ServerResponse, next: () => void
 
 const READS = 'GET, HEAD, OPTIONS'
 
-/** The only address that takes a body. */
 export const CACHE_CONFIG_PATH = '/api/cache-config'
+export const PLAYS_PATH = '/api/plays'
+export const DOWNLOADS_PATH = '/api/downloads'
+
+/** The only addresses that take a body; their routes are the administrators'. */
+const TAKE_BODY: ReadonlySet<string> = new Set([CACHE_CONFIG_PATH, PLAYS_PATH, DOWNLOADS_PATH])
 
 /** Path of the request target: origin form, or the path of an absolute one (RFC 9112 3.2). */
 export function pathOf(target: string): string {
@@ -74,8 +78,8 @@ export const checkRequest: Check = (req, res, next) => {
   if (path !== '*') checkPath(path)
   const { method } = req
   if (method === 'GET' || method === 'HEAD') return next()
-  const allow = path === CACHE_CONFIG_PATH ? `${READS}, POST` : READS
+  const allow = TAKE_BODY.has(path) ? `${READS}, POST` : READS
   if (method === 'OPTIONS') return answerOptions(res, allow, !path.startsWith('/api/'))
-  if (method === 'POST' && path === CACHE_CONFIG_PATH) return next()
+  if (method === 'POST' && TAKE_BODY.has(path)) return next()
   throw new Fault('METHOD_NOT_ALLOWED', { allow })
 }

@@ -27,6 +27,7 @@ import { askerOf } from './handed-asker.ts'
 import { metered } from './metered.ts'
 import { asksForAuto, type PlayAddress, parsePlay, streamOf } from './parse-play.ts'
 import { PlayRecord, type PlayRecordParts } from './play-record.ts'
+import type { RunningPlays } from './running-plays.ts'
 import { createSeeks } from './seeks.ts'
 import { type SendBytesOptions, sendBytes } from './send-bytes.ts'
 import { createSendfile } from './sendfile.ts'
@@ -36,6 +37,7 @@ export interface PlayRouteDeps {
   readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch'>
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly clientAddress: ClientAddress
+  readonly running: Pick<RunningPlays, 'begin' | 'expectNotStopped'>
   /** TRUST_PROXY names it. */
   readonly isProxy: (address: string) => boolean
   readonly lifecycle: Pick<Lifecycle, 'state' | 'draining'>
@@ -98,6 +100,7 @@ const bytesToPass = (size: number, start: number): number =>
  *   request checks ..... 400 405          OPTIONS 204
  *   parse .............. 400
  *   draining ........... 503
+ *   stopped ............ 403              by the operator
  *   one more open ...... 429
  *   playback.play ...... 404 429 502 503 504 507
  *                        302 to a clip that says so, for players (error-clip.ts)
@@ -183,8 +186,9 @@ class HotRoute implements PlayRoute {
   }
 
   async #play(req: IncomingMessage, res: ServerResponse, request: PlayRequest, record: PlayRecord) {
-    const { lifecycle, player, outbound, usage } = this.#deps
+    const { lifecycle, player, outbound, usage, running } = this.#deps
     if (lifecycle.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
+    running.expectNotStopped(req, request)
     const token = tokenOf(req)
     if (token) await usage?.admit(token, streamOf(request), res)
     const playable = await player.playback.play(request)
@@ -198,6 +202,7 @@ class HotRoute implements PlayRoute {
       return leadToWatch(req, res)
     }
     record.from = playable.from
+    running.begin(req, res, request, playable, record)
     const noticed = this.#noticed(req, request, record, playable)
     if (!token || !usage) return sendBytes(req, res, noticed, record, this.#sending)
     // What nginx sends nobody here could count.

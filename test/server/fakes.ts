@@ -119,6 +119,8 @@ export interface TestServerOptions {
   readonly limits?: LimitFigures
   readonly arrivals?: readonly DownloadView[]
   readonly progress?: Player['status']['progress']
+  readonly downloadAhead?: Partial<Player['downloadAhead']>
+  readonly store?: Partial<AppParts['store']>
 }
 
 const DISK = {
@@ -181,6 +183,12 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
         text: options.subtitle ?? unknown,
         isKnown: options.hasSubtitle ?? (async () => false),
       },
+      downloadAhead: {
+        add: () => 1,
+        stop: () => false,
+        views: () => [],
+        ...options.downloadAhead,
+      },
       prefetch: options.prefetch ?? createNextEpisodePredictor(async () => true, clock.steady),
       playback: {
         play(request) {
@@ -207,6 +215,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       },
       disk: async () => ({ ...DISK, ...options.disk }),
     },
+    store: { records: () => [], setKeep: async () => false, ...options.store },
     lifecycle,
     clock,
     metrics,

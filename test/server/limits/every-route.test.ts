@@ -44,6 +44,16 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
     'get CACHE_CONFIG_PATH': 'together',
     'post CACHE_CONFIG_PATH': 'administrators',
   },
+  'admin/downloads-api.ts': {
+    'use DOWNLOADS_PATH': NO_ANSWER,
+    'get DOWNLOADS_PATH': 'administrators',
+    'post DOWNLOADS_PATH': 'administrators',
+  },
+  'admin/plays-api.ts': {
+    'use PLAYS_PATH': NO_ANSWER,
+    'get PLAYS_PATH': 'administrators',
+    'post PLAYS_PATH': 'administrators',
+  },
   'admin/health-routes.ts': {
     "get '/health'": OWN_TURN,
     "get '/ready'": OWN_TURN,
