@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline'
 
 /** A process of the demo, from its start to its last word. */
 export interface Child {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined
   /** Resolves when it has ended: `exit code 1` or `SIGKILL`, and the last it wrote. */
   readonly ended: Promise<string>
   /** SIGTERM, and SIGKILL to one that does not heed it. Resolves when it is gone. */
@@ -34,6 +36,7 @@ export function overseen(child: ChildProcess, onLine: (line: string) => void = (
     )
   })
   return {
+    pid: child.pid,
     ended,
     async stop() {
       child.kill('SIGTERM')

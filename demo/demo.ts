@@ -1,22 +1,25 @@
-// `npm run demo`: tracker, seeder and server on loopback, films of our own, no network at all.
+// `npm run demo`: tracker, seeder and server on loopback, films of our own, no network at all. With
+// `--nodes`: several servers that share one cache, the Redis between them and a balancer before them.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { styleText } from 'node:util'
-import type { Child } from './child.ts'
+import { clusterWelcome } from './cluster/cluster-welcome.ts'
+import { clusterPrograms } from './cluster/programs.ts'
+import { startCluster } from './cluster/start-cluster.ts'
 import { createEnding, type Ending } from './ending.ts'
-import { startLoopbackWeb } from './loopback-web.ts'
+import { endsWith } from './ends-with.ts'
+import { portIsFree } from './free-port.ts'
 import { type DemoOptions, readOptions } from './options.ts'
-import { portIsFree, startPlaylinkServer } from './playlink-server.ts'
-import { magnetOf, startSeeding } from './seeding.ts'
-import { DIRECT_VIDEO, demoCatalogue, videoPath } from './titles.ts'
-import { createTracker } from './tracker.ts'
+import { startPlaylinkServer } from './playlink-server.ts'
+import { type Swarm, startSwarm } from './swarm.ts'
 import { welcome } from './welcome.ts'
 
 /** Bytes per second of a slow swarm: a film arrives three times as fast as it plays. */
 const SLOW = 40_000
+/** Of several nodes: there is time to find and kill the one that fetches it. */
+const SLOW_WITH_NODES = 20_000
 
 const options = readOptions(process.argv.slice(2), process.env)
 if ('say' in options) {
@@ -45,41 +48,37 @@ async function demo(wanted: DemoOptions): Promise<number> {
 }
 
 /** Starts all parts, each owned by the ending. Resolves with the text for the viewer. */
-async function start({ port, slow }: DemoOptions, ending: Ending): Promise<string> {
+async function start(wanted: DemoOptions, ending: Ending): Promise<string> {
+  const { nodes, slow } = wanted
+  const programs = nodes === undefined ? undefined : clusterPrograms(process.env.PATH)
   const folder = await mkdtemp(join(tmpdir(), 'playlink-demo-'))
   ending.own(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
 
-  const tracker = createTracker()
-  const film = { name: DIRECT_VIDEO, bytes: await readFile(videoPath(DIRECT_VIDEO)) }
-  const web = await startLoopbackWeb(tracker, film)
-  ending.own(web.close)
-
-  const seeding = startSeeding(web.announceUrl, slow ? SLOW : -1)
-  watch('seeder', seeding, ending)
-  const infoHashes = await ending.unlessOver(seeding.infoHashes)
-  const magnets = new Map(
-    [...infoHashes].map(([name, hash]) => [name, magnetOf(name, hash, web.announceUrl)]),
-  )
-  const catalogue = join(folder, 'catalogue.json')
-  await writeFile(catalogue, JSON.stringify(demoCatalogue(magnets, web.filmUrl), undefined, 2))
-
-  const free = await portIsFree(port)
-  const places = { folder, catalogue, cacheDir: join(folder, 'cache'), port: free ? port : 0 }
-  const server = startPlaylinkServer(places)
-  watch('server', server, ending)
-  const served = await ending.unlessOver(server.port)
-  const seeded = () => [...infoHashes.values()].every((hash) => tracker.seeders(hash) > 0)
-  while (!seeded()) await ending.unlessOver(sleep(50))
-
+  const uploadLimit = slow ? (programs ? SLOW_WITH_NODES : SLOW) : -1
+  const swarm = await startSwarm(folder, uploadLimit, ending)
   const bold = (text: string) => styleText('bold', text, { stream: process.stdout })
-  return welcome({ port: served, taken: free ? undefined : port, slow, bold })
+  const free = await portIsFree(wanted.port)
+  const taken = free ? undefined : wanted.port
+  const port = free ? wanted.port : 0
+  if (programs === undefined || nodes === undefined) {
+    return welcome({ port: await startOne(folder, swarm, port, ending), taken, slow, bold })
+  }
+  const plan = { folder, catalogue: swarm.catalogue, port, nodes, programs }
+  const cluster = await startCluster(plan, ending, (line) => process.stdout.write(`${line}\n`))
+  await swarm.seeded()
+  return clusterWelcome({ cluster, taken, slow, bold })
 }
 
-/** One that ends by itself ends the demo; else the demo ends it. */
-function watch(name: string, child: Child, ending: Ending): void {
-  ending.own(child.stop)
-  void child.ended.then((how) => {
-    const sentence = `The ${name} ended by itself, so the demo ends too: ${how}`
-    ending.end({ exitCode: 1, sentence })
-  })
+/** Resolves with the port that the server serves on. */
+async function startOne(
+  folder: string,
+  { catalogue, seeded }: Swarm,
+  port: number,
+  ending: Ending,
+): Promise<number> {
+  const server = startPlaylinkServer({ folder, catalogue, cacheDir: join(folder, 'cache'), port })
+  endsWith('server', server, ending)
+  const served = await ending.unlessOver(server.port)
+  await seeded()
+  return served
 }

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { startCommand } from '../scripts/start-command.ts'
 import { type Child, overseen } from './child.ts'
 
-interface PlaylinkServer extends Child {
+export interface PlaylinkServer extends Child {
   /** The port it serves on; never when it ends before that. */
   readonly port: Promise<number>
 }
@@ -16,14 +15,30 @@ export interface ServerPlaces {
   readonly port: number
 }
 
-/** Starts what `npm start` does, on loopback and with nothing of the user's own settings. */
-export function startPlaylinkServer({ folder, cacheDir, catalogue, port }: ServerPlaces) {
+/** A line of its log, of which only what is read here is known. */
+export interface LogLine {
+  readonly level?: unknown
+  readonly msg?: unknown
+  readonly port?: unknown
+}
+
+/**
+ * Starts what `npm start` does, on loopback and with nothing of the user's own settings.
+ * @param more settings beside those
+ */
+export function startPlaylinkServer(
+  { folder, cacheDir, catalogue, port }: ServerPlaces,
+  more: Readonly<Record<string, string>> = {},
+  onLog: (line: LogLine) => void = () => {},
+): PlaylinkServer {
   const command = startCommand()
   const child = spawn(process.execPath, [...command.args], {
     cwd: folder,
     env: {
       ...command.env,
-      ...keep('PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'),
+      ...keep('PATH', 'HOME', 'LANG', 'TZ'),
+      // What one that is killed leaves goes with the demo's own folder.
+      TMPDIR: folder,
       HOST: '127.0.0.1',
       PORT: String(port),
       CACHE_DIR: cacheDir,
@@ -35,27 +50,18 @@ export function startPlaylinkServer({ folder, cacheDir, catalogue, port }: Serve
       DHT: 'off',
       // Ctrl-C is to end everything within seconds, also what plays.
       SHUTDOWN_GRACE: '0',
+      ...more,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const listening = Promise.withResolvers<number>()
-  const overseer = overseen(child, (line) => {
-    const found = portIn(line)
-    if (found !== undefined) listening.resolve(found)
+  const overseer = overseen(child, (text) => {
+    const line = logLineOf(text)
+    if (!line) return
+    if (line.msg === 'listening' && typeof line.port === 'number') listening.resolve(line.port)
+    onLog(line)
   })
-  return { ...overseer, port: listening.promise } satisfies PlaylinkServer
-}
-
-/** Whether this port of loopback can be had; 0 always can. @throws what is not about the port */
-export function portIsFree(port: number): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false)
-      else reject(error)
-    })
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
-  })
+  return { ...overseer, port: listening.promise }
 }
 
 const keep = (...names: readonly string[]): Record<string, string> =>
@@ -66,12 +72,12 @@ const keep = (...names: readonly string[]): Record<string, string> =>
     }),
   )
 
-function portIn(line: string): number | undefined {
+/** Undefined for what is none of the log's lines. */
+function logLineOf(text: string): LogLine | undefined {
   try {
-    const { msg, port } = JSON.parse(line) as { msg?: unknown; port?: unknown }
-    return msg === 'listening' && typeof port === 'number' ? port : undefined
+    const line: unknown = JSON.parse(text)
+    return typeof line === 'object' && line !== null ? line : undefined
   } catch {
-    // Not one of the log's lines.
     return undefined
   }
 }

@@ -1,99 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { TORRENTS, videoPath } from '../../../demo/titles.ts'
-import {
-  childrenOf,
-  endGroup,
-  exitOf,
-  groupMembers,
-  hasExited,
-  isRunning,
-  killGroup,
-} from '../../support/server/processes.ts'
+import { TORRENTS } from '../../../demo/titles.ts'
+import { childRunning, type Demo, endDemos, runDemo, video } from '../../support/server/demo.ts'
+import { childrenOf, groupMembers, isRunning, killGroup } from '../../support/server/processes.ts'
 import { ask, begin } from '../../support/server/request.ts'
 import { sha256 } from '../../support/swarm/payload.ts'
-import { eventually, within } from '../../support/wait.ts'
+import { eventually } from '../../support/wait.ts'
 import { startWeb } from '../../support/web.ts'
 
-const ROOT = new URL('../../../', import.meta.url).pathname
 const FILM = '/play/movie/tt00000001'
 const SERIES = '/play/series/tt00000000'
 const EPISODE = (n: number, name: string): string =>
   `${TORRENTS[2]}/Playlink.Demo.Series.S01E0${n}.${name}.360p.mp4`
 
-const video = (name: string): Promise<Buffer> => readFile(videoPath(name))
-const found = (pattern: RegExp, text: string): string => pattern.exec(text)?.[1] ?? ''
-
-interface Demo {
-  readonly pid: number
-  readonly child: ChildProcess
-  /** The folder that it has for its temporary ones. */
-  readonly temp: string
-  said(): string
-  /** Waits for the text that tells it runs; answers the base URL in it. */
-  ready(): Promise<string>
-  /** Its exit code, once it and everything it started are gone. */
-  ended(): Promise<number | string>
-}
-
-const demos: Demo[] = []
-
-/** `npm run demo` without npm, in a process group of its own, as a terminal would start it. */
-async function runDemo(args: readonly string[] = [], env: Record<string, string> = {}) {
-  const temp = await mkdtemp(join(tmpdir(), 'demo-test-'))
-  const child = spawn(process.execPath, ['demo/demo.ts', ...args], {
-    cwd: ROOT,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // settings of one's own are not to reach the demo's server
-    env: { PATH: process.env.PATH ?? '', TMPDIR: temp, PORT: '0', CACHE_BACKEND: 'no', ...env },
-  })
-  const parts: Buffer[] = []
-  child.stdout.on('data', (part: Buffer) => parts.push(part))
-  child.stderr.on('data', (part: Buffer) => parts.push(part))
-  const said = (): string => Buffer.concat(parts).toString()
-  const pid = child.pid ?? 0
-  const demo: Demo = {
-    pid,
-    child,
-    temp,
-    said,
-    ready: async () => {
-      const running = () => said().includes('Ctrl-C ends everything') || hasExited(child)
-      await eventually('a demo that runs', running, 20_000, said)
-      expect(hasExited(child)).toBe(false)
-      return found(/(http:\S+)\/manifest\.json/, said())
-    },
-    ended: async () => {
-      const code = await within(`the demo to end: ${said()}`, 15_000, exitOf(child))
-      await endGroup(pid, 'the demo')
-      return code
-    },
-  }
-  demos.push(demo)
-  return demo
-}
-
-const commandOf = (pid: number): Promise<string> =>
-  readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-
-async function childRunning(demo: Demo, script: string): Promise<number> {
-  const pids = childrenOf(demo.pid)
-  const commands = await Promise.all(pids.map(commandOf))
-  const pid = pids[commands.findIndex((command) => command.includes(script))]
-  if (pid === undefined) throw new Error(`no child runs ${script}`)
-  return pid
-}
-
-afterAll(async () => {
-  for (const { pid, temp } of demos) {
-    killGroup(pid)
-    await rm(temp, { recursive: true, force: true })
-  }
-})
+afterAll(endDemos)
 
 describe('the demo', () => {
   let demo: Demo
@@ -241,5 +162,5 @@ test('without a place for its files it says why and ends', async () => {
 test('an unknown option is refused with the ones there are', async () => {
   const demo = await runDemo(['--fast'])
   expect(await demo.ended()).toBe(2)
-  expect(demo.said()).toMatch(/"--fast" is not known.*--slow/s)
+  expect(demo.said()).toMatch(/'--fast'.*--slow/s)
 })

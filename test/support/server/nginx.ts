@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { balancerConf } from '../../../demo/cluster/balancer.ts'
+import { wholeConf } from '../../../demo/cluster/nginx-conf.ts'
 import { eventually, within } from '../wait.ts'
 import { closeServer, listen } from './listening.ts'
 import { exitOf, killGroup } from './processes.ts'
@@ -48,12 +50,7 @@ export const startNginx = (
 
 /** nginx in front of several nodes, by the configuration in deploy/. */
 export const startNginxBalancer = (folder: string, ports: readonly number[]): Promise<Nginx> =>
-  runNginx(join(folder, 'balancer'), async (home, port) => {
-    const place = new URL('../../../deploy/cluster/nginx.conf', import.meta.url)
-    return withNodes(await readFile(place, 'utf8'), ports)
-      .replace('listen 80;', `listen 127.0.0.1:${port};`)
-      .replace('proxy_cache_path /var/cache/nginx/playlink ', `proxy_cache_path ${home}/hot `)
-  })
+  runNginx(join(folder, 'balancer'), (home, port) => balancerConf({ home, port, nodePorts: ports }))
 
 /** A configuration of deploy/ with the nodes' addresses filled in. */
 const withNodes = (text: string, ports: readonly number[]): string =>
@@ -105,20 +102,10 @@ async function runNginx(
   await mkdir(home, { recursive: true })
   const port = await freePort()
   const conf = join(home, 'nginx.conf')
-  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((kind) => `${kind}_temp_path ${home}/${kind};`)
-    .join(' ')
-  await writeFile(
-    conf,
-    `daemon off; pid ${home}/pid; error_log ${home}/error.log; worker_processes 1;
-${process.getuid?.() === 0 ? 'user root;' : ''}
-events { worker_connections 256; }
-http {
-log_format sent '$request_method $uri $status $body_bytes_sent $upstream_http_x_accel_redirect $upstream_cache_status';
-access_log ${home}/access.log sent; ${temp}
-${await configuration(home, port)}
-}`,
-  )
+  const http = `log_format sent '$request_method $uri $status $body_bytes_sent $upstream_http_x_accel_redirect $upstream_cache_status';
+access_log ${home}/access.log sent;
+${await configuration(home, port)}`
+  await writeFile(conf, wholeConf(home, `error_log ${home}/error.log;`, http))
   const child = spawn('/usr/sbin/nginx', ['-c', conf, '-p', home, '-e', `${home}/error.log`], {
     stdio: 'ignore',
     detached: true,
