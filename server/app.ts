@@ -45,7 +45,7 @@ export interface AppParts {
   readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch' | 'downloadAhead'> &
     /** Stored pieces are for other nodes. */
     Partial<Pick<Player, 'browserFilms' | 'storedPieces'>> & {
-      readonly subtitles: Pick<Player['subtitles'], 'text' | 'isKnown'>
+      readonly subtitles: Pick<Player['subtitles'], 'text' | 'isKnown' | 'listed'>
       readonly status: Omit<Player['status'], 'stats'>
     }
   readonly outbound: Pick<Outbound, 'mayRedirect'>

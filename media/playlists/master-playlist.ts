@@ -1,37 +1,9 @@
+import { trackNames } from '../../common/subtitles/track-names.ts'
 import type { AudioTrack, Film, TextTrack } from '../film/film.ts'
 
 /** What converted audio is (RFC 6381): AAC-LC. */
 const CONVERTED = 'mp4a.40.2'
 const CONVERTED_BITS = 192_000
-
-/** Quotes, line ends and control characters have no place in a quoted string (RFC 8216 4.2). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-const NOT_QUOTED = /["\0-\x1f\x7f]/g
-const MOST_NAME = 80
-
-const languages = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' })
-
-/** English, for menus; undefined where the code says nothing. */
-function languageName(code: string): string | undefined {
-  if (code === 'und' || !/^[a-z]{2,3}(?:-[A-Za-z0-9-]{1,20})?$/.test(code)) return undefined
-  try {
-    return languages.of(code)
-  } catch {
-    return undefined
-  }
-}
-
-/** What a menu says of each track, each once. */
-export function trackNames(tracks: readonly (AudioTrack | TextTrack)[]): readonly string[] {
-  const seen = new Set<string>()
-  return tracks.map(({ language, title }, n) => {
-    const words = [languageName(language), title.replace(NOT_QUOTED, ' ').trim()]
-    const plain = words.filter(Boolean).join(', ').slice(0, MOST_NAME) || `Track ${n + 1}`
-    const name = seen.has(plain) ? `${plain} (${n + 1})` : plain
-    seen.add(name)
-    return name
-  })
-}
 
 /**
  * The multivariant playlist (RFC 8216 4.3.4): the picture as it is, and every audio track as a rendition.

@@ -21,6 +21,7 @@ import {
 } from '../files/fetchable-file.ts'
 import type { KnownFiles } from '../files/known-files.ts'
 import { pickSource } from '../files/pick-source.ts'
+import type { PlayName } from '../files/play-request.ts'
 import { watchPlayable } from '../files/watched-playable.ts'
 import { createViewer, type Viewer } from '../jobs/viewer.ts'
 import type { TorrentLocator } from '../metadata/torrent-lookup.ts'
@@ -35,6 +36,8 @@ import { subtitlesAnywhere } from './subtitles-anywhere.ts'
 export interface Subtitles {
   /** As far as they are known; nobody is asked and nothing is fetched. Never rejects. */
   tracks(title: Title, source: NumberedSource): Promise<readonly SubtitleTrack[]>
+  /** The same for whoever plays it: nothing is started, an unknown source has none. */
+  listed(play: PlayName): Promise<readonly SubtitleTrack[]>
   /** One of them as WebVTT, fetched like a video. @throws Fault as a play; NOT_FOUND when there is no such track */
   text(request: SubtitleRequest): Promise<string>
   /** The answer to HEAD: whether there is such a track; starts nothing. */
@@ -99,12 +102,16 @@ class ExternalSubtitles implements Subtitles {
     }
   }
 
-  async isKnown({ title, number, sourceKey, track }: SubtitleRequest): Promise<boolean> {
+  async listed({ title, number, sourceKey }: PlayName): Promise<readonly SubtitleTrack[]> {
     const { sourceLists, knownFiles } = this.#parts
     const source = pickSource(await sourceLists.recall(title), { number, sourceKey })
-    if (!source) return false
+    if (!source) return NONE
     await knownFiles.recall(title, source)
-    return (await this.tracks(title, source)).some(({ id }) => id === track)
+    return this.tracks(title, source)
+  }
+
+  async isKnown({ track, ...play }: SubtitleRequest): Promise<boolean> {
+    return (await this.listed(play)).some(({ id }) => id === track)
   }
 
   /** `ttl` in milliseconds; 0 keeps it until its place is needed. */

@@ -1,5 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express'
 import { Fault } from '../../common/errors.ts'
+import type { SubtitleTrack } from '../../common/subtitles/subtitle-track.ts'
+import { languageTag, trackNames } from '../../common/subtitles/track-names.ts'
 import type { Subtitles } from '../../player/subtitles/subtitles.ts'
 import { openToAll } from '../http/cors.ts'
 import { handedOf } from '../http/handed-check.ts'
@@ -9,17 +11,28 @@ import { parsePlay, playAddressOf } from './parse-play.ts'
 
 const MOVIE = '/subtitles/:type/:imdbId/:fileIdx/:track.vtt'
 const EPISODE = '/subtitles/:type/:imdbId/:fileIdx/:season/:episode/:track.vtt'
+const LISTS = [
+  '/subtitles/:type/:imdbId/:fileIdx/tracks.json',
+  '/subtitles/:type/:imdbId/:fileIdx/:season/:episode/tracks.json',
+]
 const TRACK = /^(?:0|[1-9]\d{0,4}|[0-9a-f]{12})$/
 
 /**
  * GET /subtitles/:type/:imdbId/:fileIdx{/:season/:episode}/:track.vtt, `?s=` as for /play: a subtitle
  * file beside that source's video, as WebVTT whatever it was. HEAD starts nothing. 400 as /play, 404, 429.
+ * .../tracks.json: those that are known, for a menu; starts nothing.
  */
 export function createSubtitleRoute(
-  subtitles: Pick<Subtitles, 'text' | 'isKnown'>,
+  subtitles: Pick<Subtitles, 'text' | 'isKnown' | 'listed'>,
   limits?: Limits,
 ): Router {
   const router = express.Router({ strict: true, caseSensitive: true })
+  router.get(LISTS, async (req: Request, res: Response) => {
+    res.set({ ...openToAll, 'Cache-Control': 'private, no-cache' })
+    const play = parsePlay(playAddressOf(req))
+    await limits?.visitorOf(req).search()
+    res.json({ tracks: forMenu(await subtitles.listed(play), play.sourceKey) })
+  })
   router.get([MOVIE, EPISODE], async (req: Request, res: Response) => {
     res.set(openToAll)
     const { track } = req.params
@@ -45,4 +58,15 @@ export function createSubtitleRoute(
     else res.send(text)
   })
   return router
+}
+
+/** Addresses are relative to that of the list. */
+function forMenu(tracks: readonly SubtitleTrack[], sourceKey: string | undefined) {
+  const names = trackNames(tracks.map(({ lang }) => ({ language: lang, title: '' })))
+  const query = sourceKey === undefined ? '' : `?s=${sourceKey}`
+  return tracks.map(({ id, lang }, n) => ({
+    language: languageTag(lang) ?? '',
+    name: names[n],
+    url: `${id}.vtt${query}`,
+  }))
 }

@@ -102,6 +102,7 @@ export interface TestServerOptions {
   /** None: BROWSER=off. */
   readonly films?: Player['browserFilms']
   readonly hasSubtitle?: Player['subtitles']['isKnown']
+  readonly subtitleTracks?: Player['subtitles']['listed']
   readonly prefetch?: Player['prefetch']
   readonly config?: Partial<AppParts['config'] & Omit<AdminRules, 'fileToken'>>
   readonly undrainedMs?: number
@@ -182,6 +183,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       subtitles: {
         text: options.subtitle ?? unknown,
         isKnown: options.hasSubtitle ?? (async () => false),
+        listed: options.subtitleTracks ?? (async () => []),
       },
       downloadAhead: {
         add: () => 1,

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { startBrowser, type Viewer, type Window } from '../../support/clients/browser.ts'
 import { LOUDNESS } from '../../support/clients/loudness.ts'
@@ -34,6 +34,8 @@ beforeAll(async () => {
     return [`-metadata:s:${stream}`, `language=${language}`]
   })
   await ffmpeg(...inputs, ...maps, '-c', 'copy', ...named, join(folder, 'tracks.mkv'))
+  await writeFile(join(folder, 'film.fr.srt'), WORDS.replace('What they say', 'Ce qu’ils disent'))
+  await writeFile(join(folder, 'film.de.srt'), WORDS.replace('What they say', 'Was sie sagen'))
   const plain = ['-c:a', 'aac', '-movflags', '+faststart']
   await makeFilm(join(folder, 'film.mp4'), { seconds: SECONDS, audio: plain })
   await makeFilm(join(folder, 'live.mkv'), { seconds: 2, audio: AC3, more: ['-live', '1'] })
@@ -122,12 +124,52 @@ test('another track of sound, and subtitles within the file', async () => {
   const subtitles = page.getByLabel('Subtitles')
   expect(await subtitles.locator('option').allTextContents()).toEqual(['Off', 'Swedish'])
   await subtitles.selectOption('Swedish')
-  await eventually('words are shown', () =>
+  await shown(page, 'What they say')
+  expect(viewer?.complaints).toEqual([])
+})
+
+/** Resolves when that is what the browser would show at its time. */
+const shown = (page: Page, words: string): Promise<void> =>
+  eventually(`${words} is shown`, () =>
     page.evaluate(`[...document.querySelector('video').textTracks].some(
-      ({ mode, cues }) => mode === 'showing' && [...(cues ?? [])].some(({ text }) => text === 'What they say'),
+      ({ mode, cues }) => mode === 'showing' && [...(cues ?? [])].some(({ text }) => text === '${words}'),
     )`),
   )
-  expect(viewer?.complaints).toEqual([])
+
+describe('subtitle files beside the film', () => {
+  test.each([
+    ['as it is', OPEN],
+    ['in segments', FILM],
+  ])('of one that plays %s: a choice is kept', async (_, id) => {
+    const page = await open(id)
+    const menu = page.getByLabel('Subtitles')
+    await menu.getByText('French').waitFor({ state: 'attached' })
+    expect(await menu.locator('option').allTextContents()).toEqual(['Off', 'German', 'French'])
+    expect(await menu.inputValue()).toBe('-1')
+    await menu.selectOption('French')
+    await shown(page, 'Ce qu’ils disent')
+    await page.reload()
+    await shown(page, 'Ce qu’ils disent')
+    expect(await menu.evaluate('document.querySelector("#texts").selectedOptions[0].text')).toBe(
+      'French',
+    )
+    await menu.selectOption('Off')
+    await page.reload()
+    await menu.getByText('French').waitFor({ state: 'attached' })
+    expect(await menu.inputValue()).toBe('-1')
+    expect(viewer?.complaints).toEqual([])
+  })
+
+  test('who does not understand the sound gets a language of the browser', async () => {
+    const url = `${stage.server.base}/watch/movie/${TRACKS}/0`
+    viewer = await browser.open(url, { locale: 'sv-SE' })
+    await shown(viewer.page, 'What they say')
+    await viewer.close()
+    // French is spoken.
+    viewer = await browser.open(url, { locale: 'fr-CA' })
+    await viewer.page.getByLabel('Subtitles').getByText('Swedish').waitFor({ state: 'attached' })
+    expect(await viewer.page.getByLabel('Subtitles').inputValue()).toBe('-1')
+  })
 })
 
 test('what cannot be made ready ends with a sentence', async () => {

@@ -338,6 +338,7 @@ describe('no secret of the operator reaches anybody', () => {
       '/meta/movie/tt9006001.json',
       `/subtitles/movie/${ID}.json`,
       `/subtitles/movie/${ID}/filename=x.json`,
+      `/subtitles/movie/${ID}/0/tracks.json`,
       `${playMovie(ID)}?s=aaaaaaaaaa`,
       playMovie(ID, 400),
       playMovie('tt9006999'),

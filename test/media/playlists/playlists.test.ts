@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { AudioTrack, Film } from '../../../media/film/film.ts'
-import { masterPlaylist, trackNames } from '../../../media/playlists/master-playlist.ts'
+import { masterPlaylist } from '../../../media/playlists/master-playlist.ts'
 import { mediaPlaylist, segmentLengths } from '../../../media/playlists/media-playlist.ts'
 import { segmentStarts } from '../../../media/playlists/segment-grid.ts'
 
@@ -67,14 +67,6 @@ test('subtitles: a rendition each, text without a head', () => {
   const playlist = mediaPlaylist(film(), 'text-4', '')
   expect(playlist).toContain('\ntext-4-2.vtt\n')
   expect(playlist).not.toContain('EXT-X-MAP')
-})
-
-test('tracks of one name are told apart', () => {
-  expect(trackNames([track(), track(), track({ language: 'xx-?' })])).toEqual([
-    'French',
-    'French (2)',
-    'Track 3',
-  ])
 })
 
 describe('segments', () => {

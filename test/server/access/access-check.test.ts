@@ -68,6 +68,7 @@ describe('who is let in', () => {
     '/stream/movie/tt1254207.json',
     '/subtitles/movie/tt1254207.json',
     '/subtitles/movie/tt1254207/0/0.vtt',
+    '/subtitles/movie/tt1254207/0/tracks.json',
     '/catalog/movie/playlink-free.json',
     '/meta/movie/tt1254207.json',
     '/api/examples',

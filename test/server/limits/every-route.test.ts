@@ -80,7 +80,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
   'play/play-state-route.ts': {
     "get `/api/play-state${PLAY_PATTERN.slice('/play'.length)}`": 'states',
   },
-  'play/subtitle-route.ts': { 'get [MOVIE, EPISODE]': 'streams' },
+  'play/subtitle-route.ts': { 'get LISTS': 'searches', 'get [MOVIE, EPISODE]': 'streams' },
 }
 
 /** Plays come before Express, by server/entrance.ts. */

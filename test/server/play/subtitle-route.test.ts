@@ -13,6 +13,10 @@ const start = async (): Promise<TestServer> => {
       return `WEBVTT\n\n${JSON.stringify({ title, number, key, track })}\n`
     },
     hasSubtitle: async ({ track }) => track !== '9',
+    subtitleTracks: async ({ title, sourceKey }) => [
+      { id: '3', lang: sourceKey === undefined ? 'und' : 'fre' },
+      { id: '4', lang: title.type === 'series' ? 'pob' : 'fre' },
+    ],
   })
   return server
 }
@@ -39,6 +43,26 @@ test('HEAD says what there is, and asks for no text', async () => {
   expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/vtt; charset=utf-8'])
   expect(answer.headers['content-length']).toBeUndefined()
   expect((await ask(port, MOVIE.replace('3.', '9.'), { method: 'HEAD' })).status).toBe(404)
+})
+
+test('which there are, named for a menu, by addresses relative to the list', async () => {
+  const { port } = await start()
+  const film = await ask(port, '/subtitles/movie/tt1254207/0/tracks.json?s=abcdefghij')
+  expect(film.headers).toMatchObject({ 'access-control-allow-origin': '*' })
+  expect(film.json()).toEqual({
+    tracks: [
+      { language: 'fr', name: 'French', url: '3.vtt?s=abcdefghij' },
+      { language: 'fr', name: 'French (2)', url: '4.vtt?s=abcdefghij' },
+    ],
+  })
+  const episode = await ask(port, '/subtitles/series/tt0903747/4/1/2/tracks.json')
+  expect(episode.json()).toEqual({
+    tracks: [
+      { language: '', name: 'Track 1', url: '3.vtt' },
+      { language: 'pt-BR', name: 'Brazilian Portuguese', url: '4.vtt' },
+    ],
+  })
+  expect((await ask(port, '/subtitles/movie/tt1/0/tracks.json')).status).toBe(400)
 })
 
 test.each([

@@ -3,6 +3,7 @@ import { at, element, say } from './dom.js'
 import { wayFor } from './how-it-plays.js'
 import { resumeOf } from './resume.js'
 import { wordsFor } from './waiting-words.js'
+import { Subtitles } from './watch-subtitles.js'
 
 const ASK_MS = 1000
 const JUMP_SECONDS = 10
@@ -11,10 +12,12 @@ const JUMP_SECONDS = 10
 const [, base, film] = /^(.*\/)watch\/(.*)$/.exec(location.pathname)
 const { search } = location
 const playUrl = new URL(`${base}play/${film}${search}`, location.href).href
+const filesUrl = `${base}subtitles/${film}/tracks.json${search}`
 const partUrl = (name) => `${base}hls/${film}/${name}${search}`
 
 const video = at('video')
 const resume = resumeOf(`${film}${search}`)
+const subtitles = new Subtitles(video)
 let isPlaying = false
 let hasFailed = false
 
@@ -66,20 +69,7 @@ function offerTracks(hls, names) {
   at('sound').hidden = names.length < 2
   menu.addEventListener('change', () => {
     hls.audioTrack = Number(menu.value)
-  })
-}
-
-/** Subtitles within the file; none are shown until somebody chooses. */
-function offerTexts(hls, names) {
-  const menu = at('texts')
-  const options = ['Off', ...names].map((name, n) =>
-    Object.assign(element('option', name), { value: n - 1 }),
-  )
-  menu.replaceChildren(...options)
-  at('words').hidden = names.length === 0
-  menu.addEventListener('change', () => {
-    hls.subtitleTrack = Number(menu.value)
-    hls.subtitleDisplay = hls.subtitleTrack >= 0
+    subtitles.spoken = hls.audioTracks[hls.audioTrack]?.lang
   })
 }
 
@@ -89,12 +79,6 @@ async function playSegments(Hls) {
     offerTracks(
       hls,
       audioTracks.map(({ name }) => name),
-    ),
-  )
-  hls.on(Hls.Events.SUBTITLE_TRACKS_UPDATED, (_, { subtitleTracks }) =>
-    offerTexts(
-      hls,
-      subtitleTracks.map(({ name }) => name),
     ),
   )
   hls.on(Hls.Events.ERROR, async (_, { fatal, type, url, frag }) => {
@@ -129,6 +113,7 @@ async function start() {
     // A link to another server, or what only some browsers read: it may play as it is.
     if (refusal?.code === 'MEDIA_UNREADABLE') {
       playFile()
+      void subtitles.addFiles(filesUrl)
       return say('note', `${refusal.message} What your browser itself makes of it is shown here.`)
     }
     return fail(refusal?.message ?? 'The server does not answer. Try again in a moment.')
@@ -141,6 +126,7 @@ async function start() {
   say('name', facts.name || 'The film')
   document.title = facts.name || document.title
   offerChapters(facts.chapters)
+  subtitles.spoken = (facts.audio.find(({ isDefault }) => isDefault) ?? facts.audio[0])?.language
   const { way, words } = wayFor(facts, video, hasSegments)
   if (way === 'none') return fail(words)
   video.addEventListener('playing', () => {
@@ -151,6 +137,7 @@ async function start() {
     isPlaying = true
     if (!hasFailed) say('note', words)
   })
+  void subtitles.addFiles(filesUrl)
   if (way === 'file') playFile()
   else if (isNative) video.src = partUrl('master.m3u8')
   else await playSegments(Hls)
