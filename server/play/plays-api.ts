@@ -1,10 +1,10 @@
 import express, { type Router } from 'express'
 import { z } from 'zod'
 import { Fault } from '../../common/errors.ts'
+import { type Admins, createAdminGuard } from '../admin/admin-guard.ts'
 import { readJsonBody } from '../http/json-body.ts'
 import { PLAYS_PATH } from '../http/request-checks.ts'
-import type { RunningPlays } from '../play/running-plays.ts'
-import { type Admins, createAdminGuard } from './admin-guard.ts'
+import type { RunningPlays } from './running-plays.ts'
 
 const MAX_BODY = 4 * 1024
 
