@@ -3,10 +3,11 @@ import type { BytesPlayable } from './playable.ts'
 
 /** Told what happens to a playable. */
 export interface PlayableObserver {
-  firstByte?(): void
+  /** With the first bytes. */
+  firstByte?(bytes: number): void
   noFirstByte?(error: unknown): void
-  /** How long a read of a running download took, in milliseconds. */
-  waited?(ms: number): void
+  /** How long a read of a running download took, in milliseconds, and what it gave; of one that failed: 0. */
+  waited?(ms: number, bytes: number): void
   ended?(): void
 }
 
@@ -73,7 +74,7 @@ class PlayableWatch {
   async #firstRead(reader: ByteReader, into: Buffer): Promise<number> {
     try {
       const got = await reader.read(into)
-      if (!this.#hasFirstByte) this.#observer.firstByte?.()
+      if (!this.#hasFirstByte) this.#observer.firstByte?.(got)
       this.#hasFirstByte = true
       return got
     } catch (error) {
@@ -84,10 +85,12 @@ class PlayableWatch {
 
   async #timedRead(reader: ByteReader, into: Buffer): Promise<number> {
     const since = performance.now()
+    let got = 0
     try {
-      return await reader.read(into)
+      got = await reader.read(into)
+      return got
     } finally {
-      this.#observer.waited?.(performance.now() - since)
+      this.#observer.waited?.(performance.now() - since, got)
     }
   }
 

@@ -4,6 +4,7 @@ import type { BytesPlayable, HeadAnswer, Playable } from '../files/playable.ts'
 import { watchPlayable } from '../files/watched-playable.ts'
 import { createViewer, type Viewer } from '../jobs/viewer.ts'
 import type { PlayCounter } from '../trace/play-counter.ts'
+import { Playhead } from '../trace/playhead.ts'
 import type { RecentFirstBytes } from '../trace/recent-first-bytes.ts'
 import type { PlayFailures } from './play-failures.ts'
 
@@ -27,12 +28,6 @@ export interface PlaybackParts {
   readonly draining: AbortSignal
   readonly clock: Clock
 }
-
-/**
- * A read that waits longer counts as a stall in the trace. Viewers do not see a shorter wait: players
- * have some seconds buffered.
- */
-const SHORTEST_WAIT_TRACED_MS = 250
 
 export const createPlayback = (parts: PlaybackParts): Playback => ({
   play: (request) => play(parts, request),
@@ -72,14 +67,16 @@ function observed(
   playable: BytesPlayable,
   startedAt: number,
 ): BytesPlayable {
-  const { trace } = request
+  const { trace, title } = request
+  const playhead = new Playhead(title.type, playable.size)
   const traceDownload = () => {
     const times = playable.times?.()
     trace?.doneAt('peer', times?.peer)
     trace?.doneAt('piece', times?.piece)
   }
   return watchPlayable(playable, request.signal, {
-    firstByte() {
+    firstByte(bytes) {
+      playhead.read(0, bytes)
       const ms = clock.steady() - startedAt
       counter.firstByte(ms)
       traceDownload()
@@ -90,8 +87,9 @@ function observed(
       traceDownload()
       failures.remember(request, error)
     },
-    waited(ms) {
-      if (ms >= SHORTEST_WAIT_TRACED_MS) trace?.stalled(ms)
+    waited(ms, bytes) {
+      const stoodMs = playhead.read(ms, bytes)
+      if (stoodMs > 0) trace?.stalled(stoodMs)
     },
     ended: () => counter.ended(),
   })

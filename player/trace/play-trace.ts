@@ -20,7 +20,7 @@ export interface PlayTrace {
   done(step: PlayStep): void
   /** Done at that time of the steady clock; left out when it was done before the request. */
   doneAt(step: PlayStep, at: number | undefined): void
-  /** After its first bytes the reader had to wait for so long. */
+  /** After its first bytes the viewer had nothing left to play for so long. */
   stalled(ms: number): void
   /** Whether that step was done; cheaper than reading `steps`. */
   took(step: PlayStep): boolean

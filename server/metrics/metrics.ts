@@ -105,7 +105,7 @@ function addSteps(registry: Registry) {
   })
   const stalls = new Counter({
     name: 'playlink_play_stalls_total',
-    help: 'Times a viewer had to wait for the next bytes of an arriving file, a quarter second or more',
+    help: 'Times a viewer of an arriving file had nothing left to play, as far as its size tells, for a quarter second or more',
     registers,
   })
   const stalled = new Counter({

@@ -93,7 +93,7 @@ describe('looks', () => {
     const page = await open({ viewport, colorScheme })
     await page.locator('#arrivals li').first().waitFor()
     const line = page.locator('#examples > li', { hasText: 'Playlink test film' }).first()
-    await line.getByRole('button', { name: /^Play or stop/ }).click()
+    await line.getByRole('button', { name: /^(Play here|Stop): / }).click()
     await line.getByText(/^Played after/).waitFor()
     expect(await overflow(page)).toBeLessThanOrEqual(0)
     const picture = await page.screenshot({

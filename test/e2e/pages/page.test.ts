@@ -84,7 +84,7 @@ const row = (page: Page, label: string) => page.locator('#examples > li', { hasT
 /** Plays it in the page until its clock moves, and once more after a seek. */
 async function playsAndSeeks(page: Page, label: string): Promise<void> {
   const line = row(page, label)
-  await line.getByRole('button', { name: /^Play or stop/ }).click()
+  await line.getByRole('button', { name: /^(Play here|Stop): / }).click()
   const video = line.locator('video')
   const at = () => video.evaluate((v) => (v as unknown as { currentTime: number }).currentTime)
   await eventually(`${label} plays`, async () => (await at()) > 0, 20_000)
@@ -140,17 +140,17 @@ describe('test plays', () => {
   test('a direct link plays', async () => {
     const page = await open()
     const line = row(page, 'A direct link')
-    await line.getByRole('button', { name: /^Play or stop/ }).click()
+    await line.getByRole('button', { name: /^(Play here|Stop): / }).click()
     await line.getByText(/^Played after/).waitFor()
     expect(web.requests).toContain('GET /film.mp4')
-    await line.getByRole('button', { name: /^Play or stop/ }).click()
+    await line.getByRole('button', { name: /^(Play here|Stop): / }).click()
     expect(await page.locator('video').count()).toBe(0)
   })
 
   test('what nobody has says so, with the server’s own sentence', async () => {
     const page = await open()
     const line = row(page, 'Nobody has it')
-    await line.getByRole('button', { name: /^Play or stop/ }).click()
+    await line.getByRole('button', { name: /^(Play here|Stop): / }).click()
     await line.getByText('Asking peers what is in the torrent').waitFor()
     await line.getByText('This did not play: Nobody with this torrent was found').waitFor()
     expect(await line.locator('.steps [data-state="failed"]').textContent()).toBe('Metadata')

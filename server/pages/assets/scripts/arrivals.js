@@ -19,7 +19,7 @@ export function speedLine({ size: whole, percent, peers, bytesPerSecond }) {
 
 function createRow() {
   const item = element('li')
-  const name = element('div', '', 'name')
+  const name = element('bdi', '', 'name')
   const note = element('div', '', 'soft small')
   const strip = createStrip()
   item.append(name, strip.canvas, note)

@@ -3,7 +3,6 @@ import { milliseconds } from './format.js'
 
 const WIDTH = 600
 const HEIGHT = 150
-const LEFT = 52
 const FLOOR = HEIGHT - 8
 const TOP = 10
 const PLACES = 60
@@ -24,12 +23,16 @@ function heightOf(ms) {
   return Math.max(2, Math.min(1, share) * (FLOOR - TOP))
 }
 
+/** Room for the words: on a phone they are larger (plays.css). */
+const small = matchMedia('(max-width: 34rem)')
+const left = () => (small.matches ? 92 : 56)
+
 const gridLines = () =>
   MARKS.flatMap((ms) => {
     const y = FLOOR - (ms === 1 ? 0 : heightOf(ms))
     return [
-      shape('line', { x1: LEFT, x2: WIDTH, y1: y, y2: y }),
-      shape('text', { x: LEFT - 8, y: y + 4 }, milliseconds(ms).replace('.0', '')),
+      shape('line', { x1: left(), x2: WIDTH, y1: y, y2: y }),
+      shape('text', { x: left() - 8, y: y + 4 }, milliseconds(ms).replace('.0', '')),
     ]
   })
 
@@ -37,10 +40,10 @@ let drawn = ''
 
 /** One bar for each of the last plays, newest at the right. */
 export function showChart(firstBytes) {
-  const now = JSON.stringify(firstBytes)
+  const now = `${left()} ${JSON.stringify(firstBytes)}`
   if (now === drawn) return
   drawn = now
-  const step = (WIDTH - LEFT) / PLACES
+  const step = (WIDTH - left()) / PLACES
   const bars = firstBytes.slice(-PLACES).map(({ ms, from }, i, shown) => {
     const height = heightOf(ms)
     const x = WIDTH - (shown.length - i) * step + 1

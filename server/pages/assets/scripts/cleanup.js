@@ -1,6 +1,6 @@
 import { at } from './dom.js'
 import { size } from './format.js'
-import { authorization } from './token.js'
+import { order } from './orders.js'
 
 /** Asks first, in a dialog that begins at the answer which changes nothing. */
 export function prepareCleanup() {
@@ -20,17 +20,13 @@ export function prepareCleanup() {
 
 async function cleanUp() {
   try {
-    const answer = await fetch('api/cache-config', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', ...authorization() },
-      body: JSON.stringify({ forceCleanup: true }),
+    const { removedFiles, freedBytes, keptInUse } = await order('api/cache-config', {
+      forceCleanup: true,
     })
-    const body = await answer.json()
-    if (!answer.ok) return `Not done: ${body.error.message}`
-    const files = body.removedFiles === 1 ? '1 file' : `${body.removedFiles} files`
-    const kept = body.keptInUse > 0 ? ` ${body.keptInUse} in use were kept.` : ''
-    return `Removed ${files}, ${size(body.freedBytes)}.${kept}`
-  } catch {
-    return 'Not done: the server did not answer.'
+    const files = removedFiles === 1 ? '1 file' : `${removedFiles} files`
+    const kept = keptInUse > 0 ? ` ${keptInUse} in use were kept.` : ''
+    return `Removed ${files}, ${size(freedBytes)}.${kept}`
+  } catch (error) {
+    return `Not done: ${error.message}`
   }
 }

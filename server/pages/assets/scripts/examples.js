@@ -5,19 +5,26 @@ import { Player } from './player.js'
 /** @type {{ player: Player, pressed: HTMLButtonElement, path: string } | undefined} */
 let playing
 
+/** What a screen reader reads begins with what is seen (WCAG 2.5.3). */
 function button(text, label, act) {
   const made = element('button', text, 'button compact')
   made.type = 'button'
-  made.setAttribute('aria-label', label)
+  made.setAttribute('aria-label', `${text}: ${label}`)
   made.addEventListener('click', () => act(made))
   return made
+}
+
+function rename(made, text) {
+  const label = made.getAttribute('aria-label')
+  made.setAttribute('aria-label', label.replace(made.textContent, text))
+  made.textContent = text
 }
 
 /** One player on the page: two films would wait for each other's bytes. */
 function stop() {
   if (!playing) return
   playing.player.stop()
-  playing.pressed.textContent = 'Play here'
+  rename(playing.pressed, 'Play here')
   playing = undefined
 }
 
@@ -27,7 +34,7 @@ function play(example, row, pressed) {
   if (again) return
   const player = new Player(example)
   row.append(player.box)
-  pressed.textContent = 'Stop'
+  rename(pressed, 'Stop')
   playing = { player, pressed, path: example.path }
 }
 
@@ -36,7 +43,7 @@ function watching(path, what) {
   if (path === undefined) return []
   const link = element('a', 'Watch', 'button compact')
   link.href = path
-  link.setAttribute('aria-label', `Watch ${what}`)
+  link.setAttribute('aria-label', `Watch: ${what}`)
   return [link]
 }
 
@@ -45,20 +52,18 @@ function line(example) {
   const row = element('li')
   const what = element('div', '', 'what')
   what.append(
-    element('span', label, 'label'),
+    element('bdi', label, 'label'),
     element('span', type, 'badge'),
     element('span', kind, 'badge plain'),
   )
   const open = element('a', 'Open', 'button compact')
   open.href = url
-  open.setAttribute('aria-label', `Open the address of ${label}, ${kind}`)
+  open.setAttribute('aria-label', `Open: ${label}, ${kind}`)
   const buttons = element('div', '', 'buttons')
-  const playButton = button('Play here', `Play or stop ${label}, ${kind}`, (made) =>
-    play(example, row, made),
-  )
+  const playButton = button('Play here', `${label}, ${kind}`, (made) => play(example, row, made))
   buttons.append(
     playButton,
-    button('Copy link', `Copy the address of ${label}, ${kind}`, (made) => copy(url, made)),
+    button('Copy link', `${label}, ${kind}`, (made) => copy(url, made)),
     ...watching(watch, `${label}, ${kind}`),
     open,
   )

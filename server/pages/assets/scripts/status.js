@@ -6,6 +6,7 @@ import { prepareCleanup } from './cleanup.js'
 import { at, pill, say } from './dom.js'
 import { showExamples } from './examples.js'
 import { follow } from './live.js'
+import { prepareOperator, showOperator } from './operator.js'
 import { showProviders } from './providers.js'
 import { showShares } from './shares.js'
 import { showStarts } from './starts.js'
@@ -63,6 +64,7 @@ const restart = follow({
     showShares(line.limits)
     showArrivals(line)
     showAccess(line)
+    showOperator(line)
     void listExamples(line.access)
   },
   lost,
@@ -75,4 +77,5 @@ const restart = follow({
 })
 prepareAccess(() => restart())
 prepareCleanup()
+prepareOperator()
 ask('api/cache-config').then(showSettings, () => say('limits', 'Could not be read.'))
