@@ -18,14 +18,14 @@ beforeAll(async () => {
   stage = await openStage({
     torrents: {
       watched: { name: 'Watched.2001.1080p.mkv', size: 24 * MiB, pieceLength: 256 * KiB },
-      wanted: { name: NAME, size: 1 * MiB },
+      wanted: { name: NAME, size: 96 * KiB },
     },
     titles: ({ magnet }) => [
       movie(WATCHED, 'Watched', { magnet: magnet('watched') }),
       movie(WANTED, 'Wanted', { magnet: magnet('wanted') }),
     ],
   })
-  await stage.seeder.rate(200_000)
+  await stage.seeder.rate(400_000)
   watching = await begin(stage.server.base + playMovie(WATCHED), { timeout: 300_000 })
   browser = await startBrowser()
   viewer = await browser.open(`${stage.server.base}/test-source-selection`, {
