@@ -4,73 +4,37 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { z } from 'zod'
 import { variables } from '../../config/variables.ts'
 import { readDockerfile } from '../../scripts/image/dockerfile.ts'
 import { ENTRIES } from '../../scripts/package/entries.ts'
+import { composeFile } from './compose-file.ts'
 import { filesOf, read, root } from './project-files.ts'
 
 const isSetting = (name: string): boolean => Object.hasOwn(variables, name)
 /** Read by Node. */
 const OTHERS = ['NODE_ENV', 'NODE_COMPILE_CACHE']
 
-/** Of the compose specification what we use, and nothing else: a misspelled key would only be ignored. */
-const text = z.string().min(1)
-const port = z.string().regex(/^\d+:\d+\/(tcp|udp)$/)
-const service = z.strictObject({
-  build: z.strictObject({ context: text, dockerfile: text }).optional(),
-  image: text,
-  restart: z.literal('unless-stopped'),
-  read_only: z.boolean().optional(),
-  tmpfs: z.array(text).optional(),
-  cap_add: z.array(text).optional(),
-  cap_drop: z.array(text).optional(),
-  security_opt: z.array(text).optional(),
-  devices: z.array(text).optional(),
-  mem_limit: z
-    .string()
-    .regex(/^\d+[mg]$/)
-    .optional(),
-  stop_grace_period: z
-    .string()
-    .regex(/^\d+s$/)
-    .optional(),
-  network_mode: z
-    .string()
-    .regex(/^service:\w+$/)
-    .optional(),
-  depends_on: z
-    .union([
-      z.array(text),
-      z.record(text, z.strictObject({ condition: z.literal('service_healthy') })),
-    ])
-    .optional(),
-  // Texts only: YAML's own true would reach a container as another word.
-  environment: z.record(text, z.string()).optional(),
-  ports: z.array(port).optional(),
-  volumes: z.array(z.string().regex(/^(\w+|\.\/\w+):\/[\w/]+(:ro)?$/)).optional(),
-})
-const compose = z.strictObject({
-  services: z.record(text, service),
-  volumes: z.record(text, z.strictObject({})),
-})
-
-describe.each(['deploy/compose.caddy.yaml', 'deploy/compose.vpn.yaml'])('%s', (file) => {
-  const { services, volumes } = compose.parse(parse(read(file)))
+describe.each([
+  ['deploy/compose.caddy.yaml', 'playlink'],
+  ['deploy/compose.vpn.yaml', 'playlink'],
+  ['deploy/cluster/compose.yaml', 'node1'],
+  ['deploy/cluster/compose.yaml', 'node3'],
+])('%s, service %s', (file, name) => {
+  const { services, volumes } = composeFile(file)
   const all = Object.values(services)
-  const own = services.playlink
+  const own = services[name]
+  const beside = (place: string): URL => new URL(place, new URL(file, root))
 
   test('names what there is', () => {
     for (const { build, depends_on, network_mode, volumes: mounts = [] } of all) {
-      if (build)
-        expect(existsSync(new URL(`deploy/${build.context}/${build.dockerfile}`, root))).toBe(true)
+      if (build) expect(existsSync(beside(`${build.context}/${build.dockerfile}`))).toBe(true)
       const others = Array.isArray(depends_on) ? depends_on : Object.keys(depends_on ?? {})
       for (const name of [...others, ...(network_mode ? [network_mode.slice(8)] : [])]) {
         expect(Object.keys(services)).toContain(name)
       }
       for (const [from = ''] of mounts.map((mount) => mount.split(':'))) {
         const isThere = from.startsWith('./')
-          ? existsSync(new URL(`deploy/${from}`, root))
+          ? existsSync(beside(from))
           : Object.hasOwn(volumes, from)
         expect([from, isThere]).toEqual([from, true])
       }
@@ -84,7 +48,8 @@ describe.each(['deploy/compose.caddy.yaml', 'deploy/compose.vpn.yaml'])('%s', (f
     for (const [name, written] of set) {
       // As compose fills it in: what is to be set by the operator is something that fits.
       const value = written
-        .replace(/\$\{\w+:\?[^}]*\}/g, 'films.example.org')
+        .replace(/\$\{PUBLIC_URL:\?[^}]*\}/g, 'https://films.example.org')
+        .replace(/\$\{\w+:\?[^}]*\}/g, 'films.with-a-name-that-is-long.example.org')
         .replace(/\$\{\w+:-([^}]*)\}/g, '$1')
       // An interface that is there in the container only: here any will do.
       const here = name === 'TORRENT_BIND' ? 'lo' : value
@@ -105,7 +70,7 @@ describe.each(['deploy/compose.caddy.yaml', 'deploy/compose.vpn.yaml'])('%s', (f
 })
 
 test('the VPN is the only network, and its interface the only way out', () => {
-  const { services } = compose.parse(parse(read('deploy/compose.vpn.yaml')))
+  const { services } = composeFile('deploy/compose.vpn.yaml')
   expect(services.playlink).toMatchObject({ network_mode: 'service:vpn' })
   expect(services.playlink?.ports).toBeUndefined()
   expect(services.playlink?.environment?.TORRENT_BIND).toBe('tun0')
