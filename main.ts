@@ -109,7 +109,8 @@ async function run(config: Config): Promise<void> {
   const access = await openAccess({ ...base, ...cache, log: log('http') })
   const sources = createSources(base, cache, blocklist)
   ends.defer('engine', () => engine.close())
-  const cluster = openCluster({ ...base, ...cache, version, log: log('cluster') })
+  const plays = () => player.status.stats.active
+  const cluster = openCluster({ ...base, ...cache, version, plays, log: log('cluster') })
   const reach = openReach(config, { ...base, ...sources, engine }, log('engine'))
   ends.defer('tracker list, port map', () => reach.close())
   const player = createPlayer({
@@ -190,6 +191,7 @@ async function startServer(parts: Parts): Promise<Listening> {
     status,
     nodeEnv: process.env.NODE_ENV,
     plays: () => player.status.stats,
+    cluster: parts.cluster?.report,
   })
   const addon = createStremioAddon({ ...parts, log: log('sources') })
   const { limits, caps } = createLimits({ ...parts, metrics, log: log('limits') })

@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.ts'
+import type { ClusterStats } from '../common/cluster-stats.ts'
 import type { PlayStats } from '../common/play-stats.ts'
 import type { Config } from '../config/config.ts'
 import type { FileStore } from './disk/file-store.ts'
@@ -26,6 +27,8 @@ interface CacheStats {
   readonly plays: Omit<PlayStats, 'arrivals'>
   readonly evictions: Janitor['evictions']
   readonly lastSweep: Janitor['lastSweep'] | null
+  /** Where several nodes share one cache: ids, no addresses. */
+  readonly cluster?: ClusterStats
   readonly scaling: { readonly nodes: number; readonly recommendation: string }
   readonly productionReady: ProductionReady
   readonly uptimeSeconds: number
@@ -52,7 +55,7 @@ export interface CacheReport {
 }
 
 /** What the operator should change first, in one sentence. */
-function recommend(disk: DiskState, evictions: Janitor['evictions'], shared: boolean): string {
+function recommend(disk: DiskState, evictions: Janitor['evictions'], sharing: string): string {
   if (disk.maxBytes < disk.configuredBytes) {
     return 'The volume of CACHE_DIR has less room than CACHE_MAX_DISK_MB: free some, or lower the limit.'
   }
@@ -60,6 +63,12 @@ function recommend(disk: DiskState, evictions: Janitor['evictions'], shared: boo
     return 'The disk limit evicts files: raise CACHE_MAX_DISK_MB if the volume has room.'
   }
   if (evictions.count > 0) return 'The file limit evicts files: raise CACHE_MAX_SIZE.'
+  return sharing
+}
+
+/** What nodes have in common. */
+function sharingOf(shared: boolean, cluster: ClusterStats | undefined): string {
+  if (cluster) return 'Nodes with the same backend share one cache: each film is fetched once.'
   return shared
     ? 'Nodes with the same backend share their source lists.'
     : 'One node is served by this backend; several nodes would need a shared one.'
@@ -75,6 +84,8 @@ interface ReportDeps {
   nodeEnv: string | undefined
   status: () => Status
   plays: () => PlayStats
+  /** Where several nodes share one cache. Never rejects. */
+  cluster?: { stats(): Promise<ClusterStats> } | undefined
 }
 
 /** The cache's answers for the management API (server/admin/cache-api.ts). */
@@ -92,10 +103,12 @@ class Report implements CacheReport {
     const { arrivals, ...plays } = this.#deps.plays()
     // Without it the rest of the numbers is shown all the same.
     const values = await this.#deps.index.valueBytes().catch(() => undefined)
+    const cluster = await this.#deps.cluster?.stats()
     return {
       ...(await this.#common()),
       meta: values ? { usedBytes: values.used, maxBytes: values.max } : null,
       node: store.node,
+      ...(cluster && { cluster }),
       // A download without a byte is no file yet.
       files: {
         count: [...store.records()].filter(({ bytes, complete }) => bytes > 0 || complete).length,
@@ -122,11 +135,13 @@ class Report implements CacheReport {
     const { index, janitor } = this.#deps
     const disk = await janitor.disk()
     const { name, shared, durable, connected } = index
+    const cluster = await this.#deps.cluster?.stats()
+    const recommendation = recommend(disk, janitor.evictions, sharingOf(shared, cluster))
     return {
       status: this.#deps.status(),
       backend: { name, shared, durable, connected },
       disk,
-      scaling: { nodes: 1, recommendation: recommend(disk, janitor.evictions, shared) },
+      scaling: { nodes: 1 + (cluster?.others.length ?? 0), recommendation },
       productionReady: await productionReady({ ...this.#deps, storedBytes: disk.usedBytes }),
     }
   }

@@ -2,7 +2,10 @@ import type { CacheIndex } from '../cache/index/cache-index.ts'
 import { type FileKey, fileKey } from '../common/bittorrent/file-key.ts'
 import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
+import { newCounts } from './cluster-counts.ts'
+import { ClusterReport } from './cluster-report.ts'
 import { FetchedElsewhere } from './fetched-elsewhere.ts'
+import { HandedPlays } from './handed-plays.ts'
 import { NodeClient } from './node-client.ts'
 import { type NodeFacts, Nodes, type NodesParts } from './nodes.ts'
 import { Signatures } from './signature.ts'
@@ -14,8 +17,9 @@ export interface ClusterParts {
   readonly node: string
   /** CLUSTER_SECRET. */
   readonly secret: string
+  readonly version: string
   /** What this node says of itself, beside whether it drains. */
-  readonly about: () => Promise<Omit<NodeFacts, 'draining'>>
+  readonly about: () => Promise<Omit<NodeFacts, 'draining' | 'version'>>
   readonly clock: Clock
   readonly log: Log
   /** Tests shorten them. */
@@ -34,6 +38,9 @@ export class Cluster {
   readonly torrents: TorrentLeases
   readonly signatures: Signatures
   readonly client: NodeClient
+  readonly report: ClusterReport
+  readonly counts = newCounts()
+  readonly handed = new HandedPlays()
   readonly #index: CacheIndex
   readonly #log: Log
   /** Viewers. */
@@ -41,21 +48,24 @@ export class Cluster {
   #draining = false
 
   constructor(parts: ClusterParts) {
-    const { about, timing, ...shared } = parts
+    const { about, version, timing, ...shared } = parts
     this.#index = parts.index
     this.#log = parts.log
     this.nodes = new Nodes({
       ...shared,
-      about: async () => ({ ...(await about()), draining: this.#draining }),
+      about: async () => ({ ...(await about()), version, draining: this.#draining }),
       ...(timing?.nodes && { timing: timing.nodes }),
     })
     this.torrents = new TorrentLeases({
       ...shared,
+      counts: this.counts,
       isCutOff: (node) => this.nodes.isCutOff(node),
       ...(timing?.leases && { timing: timing.leases }),
     })
     this.signatures = new Signatures(shared)
     this.client = new NodeClient(this.signatures, this.nodes, parts.clock)
+    const { nodes, torrents, handed, counts } = this
+    this.report = new ClusterReport({ ...shared, version, nodes, torrents, handed, counts })
   }
 
   /**

@@ -12,6 +12,8 @@ export interface NodeFacts {
   readonly draining: boolean
   /** Bytes that its limit leaves it. */
   readonly freeBytes: number
+  /** Plays that it answers now; earlier versions do not say it. */
+  readonly plays?: number | undefined
 }
 
 export interface ClusterNode extends NodeFacts {
@@ -27,6 +29,7 @@ const factsShape = z.object({
   version: z.string().max(50),
   draining: z.boolean(),
   freeBytes: z.number().nonnegative(),
+  plays: z.int().nonnegative().optional(),
 })
 
 /** Between two heartbeats. */
@@ -132,6 +135,13 @@ export class Nodes {
     if (!failures || !this.#present.has(node)) return false
     const isNow = this.#parts.clock.steady() - failures.last <= MOST_BETWEEN_MS
     return isNow && failures.last - failures.since >= CUT_OFF_AFTER_MS
+  }
+
+  /** As it is seen from here, for people; where plays go is decided by `other`. */
+  stateOf({ node, draining }: ClusterNode): 'there' | 'draining' | 'unreachable' {
+    const last = this.#unreachable.get(node)?.last ?? Number.NEGATIVE_INFINITY
+    if (this.#parts.clock.steady() - last <= MOST_BETWEEN_MS) return 'unreachable'
+    return draining ? 'draining' : 'there'
   }
 
   /** Fires when the node has not been heard of for too long: what is read from it will not come. */

@@ -13,16 +13,18 @@ export function openCluster(parts: {
   readonly store: { readonly node: string }
   readonly janitor: Pick<Janitor, 'disk'>
   readonly version: string
+  /** Plays that are answered now. */
+  readonly plays: () => number
   readonly clock: Clock
   readonly ends: CleanupStack
   readonly log: Log
 }): Cluster | undefined {
-  const { config, store, janitor, version, ends } = parts
+  const { config, store, janitor, plays, ends } = parts
   if (!config.cluster) return undefined
   const { url, secret } = config.cluster
   const about = async () => {
     const { maxBytes, usedBytes } = await janitor.disk()
-    return { url, version, freeBytes: Math.max(0, maxBytes - usedBytes) }
+    return { url, freeBytes: Math.max(0, maxBytes - usedBytes), plays: plays() }
   }
   const cluster = new Cluster({ ...parts, node: store.node, secret, about })
   ends.defer('cluster', () => cluster.close())

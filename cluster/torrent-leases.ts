@@ -1,6 +1,7 @@
 import type { CacheIndex, Lease } from '../cache/index/cache-index.ts'
 import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
+import type { ClusterCounts } from './cluster-counts.ts'
 import { FetchedElsewhere } from './fetched-elsewhere.ts'
 
 /** The right to have a torrent open in the engine of this node. */
@@ -21,6 +22,7 @@ export interface TorrentLeasesParts {
   readonly node: string
   readonly clock: Pick<Clock, 'steady'>
   readonly log: Log
+  readonly counts: Pick<ClusterCounts, 'leasesLost'>
   /** Whether the line to that node is broken, though it is there: what it fetches nobody here would get. */
   readonly isCutOff?: (node: string) => boolean
   /** Milliseconds; tests shorten them. */
@@ -83,6 +85,8 @@ class Tenure {
   readonly #lost = new AbortController()
   readonly #began: Promise<void>
   #lease: Lease | undefined
+  /** It has been this node's at some time. */
+  #wasOurs = false
   #users = 0
   #renewing: NodeJS.Timeout | undefined
   #keeping: NodeJS.Timeout | undefined
@@ -174,6 +178,7 @@ class Tenure {
       return
     }
     this.#alone = false
+    this.#wasOurs = true
     if (this.#givenBack) await claim.lease.release()
     else this.#lease = claim.lease
   }
@@ -193,6 +198,7 @@ class Tenure {
         'another node fetches this torrent now: it is left to that one',
       )
       this.#finish()
+      if (this.#wasOurs) this.#parts.counts.leasesLost++
       this.#lost.abort(error)
       return false
     }

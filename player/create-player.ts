@@ -125,7 +125,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     availability,
     storedTitles: parts.storedTitles,
     subtitles: createSubtitles(parts),
-    storedPieces: createStoredPieces(deps.store),
+    storedPieces: createStoredPieces(deps.store, cluster?.counts),
     downloadAhead,
     prefetch: createPrefetch(fetchAhead, clock, config.prewarm),
     status: createStatus({ ...parts, counter, firstBytes, failures }),

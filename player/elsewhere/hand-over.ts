@@ -1,4 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.ts'
+import type { ClusterCounts } from '../../cluster/cluster-counts.ts'
 import { FetchedElsewhere } from '../../cluster/fetched-elsewhere.ts'
 import { parseEtag } from '../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../common/clock.ts'
@@ -7,12 +8,13 @@ import type { PlayRequest } from '../files/play-request.ts'
 import type { Playable } from '../files/playable.ts'
 import { createViewer, type Viewer } from '../jobs/viewer.ts'
 import { anywhere, onlyHere } from './anywhere.ts'
+import { counted } from './counted.ts'
 import { LastingPlayable } from './lasting-playable.ts'
 import { openAtNode } from './node-playable.ts'
 import type { Spread } from './spread.ts'
 
 export interface HandOverParts {
-  readonly cluster: Pick<Cluster, 'nodes' | 'client' | 'expectNoHolder'>
+  readonly cluster: Pick<Cluster, 'nodes' | 'client' | 'handed' | 'counts' | 'expectNoHolder'>
   /** Is told who is relayed. */
   readonly spread: Pick<Spread, 'watched'>
   /** How long a read may wait for bytes after the first one, in milliseconds. */
@@ -34,7 +36,8 @@ type Open = (request: PlayRequest, viewer: Viewer) => Promise<Playable>
 export const withHandOver =
   (parts: HandOverParts, here: Open): Open =>
   async (request, viewer) => {
-    if (request.handed) return onlyHere(() => here(request, viewer))
+    const { counts } = parts.cluster
+    if (request.handed) return countedFor(counts, await onlyHere(() => here(request, viewer)))
     const first = await openAnywhere(parts, here, request, viewer)
     // What is on this node's own disk stays readable, whoever dies.
     if (first.kind !== 'bytes' || (first.from !== 'swarm' && first.from !== 'node')) return first
@@ -49,8 +52,18 @@ export const withHandOver =
         }
       },
       look: () => lookFor(parts.cluster, first.etag),
+      tookOver: () => counts.takeovers++,
     })
   }
+
+/** Counts what another node is sent. */
+function countedFor(counts: Pick<ClusterCounts, 'handedBytes'>, playable: Playable): Playable {
+  if (playable.kind !== 'bytes') return playable
+  const went = (bytes: number): void => {
+    counts.handedBytes += bytes
+  }
+  return { ...playable, read: (range) => counted(playable.read(range), went) }
+}
 
 /** The steps on this node, after one look at where it was found. */
 function foundFirst(here: Open, found: FetchedElsewhere | undefined): Open {
@@ -82,11 +95,12 @@ function openAnywhere(
   request: PlayRequest,
   viewer: Viewer,
 ): Promise<Playable> {
-  const { client } = parts.cluster
+  const { client, handed, counts } = parts.cluster
+  const asking = { ...parts, client, handed, counts }
   return anywhere<Playable>(parts, viewer, {
     here: () => here(request, viewer),
     async there(node, found) {
-      const playable = await openAtNode({ ...parts, client }, node, found, request, viewer)
+      const playable = await openAtNode(asking, node, found, request, viewer)
       const { complete, file } = found
       return complete && file ? parts.spread.watched(playable, file.key, node.node) : playable
     },

@@ -23,6 +23,8 @@ export interface Elsewhere {
   open(found?: FetchedElsewhere): Promise<Playable>
   /** Another node that has the whole file. Never rejects. */
   look(): Promise<FetchedElsewhere | undefined>
+  /** A play goes on, elsewhere than it began. */
+  tookOver(): void
   /** Between two looks, in milliseconds; tests shorten it. */
   readonly lookMs?: number
 }
@@ -121,6 +123,7 @@ export class LastingPlayable implements BytesPlayable {
       throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('another file in its place') })
     }
     this.#current = next
+    this.#elsewhere.tookOver()
   }
 }
 

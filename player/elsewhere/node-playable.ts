@@ -1,5 +1,7 @@
 import { parse as parseDisposition } from 'content-disposition'
+import type { ClusterCounts } from '../../cluster/cluster-counts.ts'
 import type { FetchedElsewhere, FileElsewhere } from '../../cluster/fetched-elsewhere.ts'
+import type { HandedPlays } from '../../cluster/handed-plays.ts'
 import type { NodeClient } from '../../cluster/node-client.ts'
 import type { ClusterNode } from '../../cluster/nodes.ts'
 import { fileEtag, parseEtag } from '../../common/bittorrent/file-key.ts'
@@ -16,9 +18,13 @@ import type { Viewer } from '../jobs/viewer.ts'
 import { readLinkAnswer } from '../relay/relay-answer.ts'
 import { type OpenBody, RelayReader } from '../relay/relay-reader.ts'
 import { answerMs } from './anywhere.ts'
+import { counted } from './counted.ts'
 
 export interface NodePlayableParts {
   readonly client: Pick<NodeClient, 'ask' | 'ticketFor'>
+  /** Is told which plays are handed over. */
+  readonly handed: Pick<HandedPlays, 'began'>
+  readonly counts: Pick<ClusterCounts, 'relayedBytes'>
   /** How long a read may wait for bytes after the first one, in milliseconds. */
   readonly stallMs: number
   readonly clock: Pick<Clock, 'steady'>
@@ -40,7 +46,12 @@ export async function openAtNode(
   viewer: Viewer,
 ): Promise<BytesPlayable> {
   const asking = new NodeAsking(parts, node, request, viewer, complete)
-  return asking.playable(file ?? (await asking.learn()))
+  try {
+    return asking.playable(file ?? (await asking.learn()))
+  } catch (error) {
+    asking.end()
+    throw error
+  }
 }
 
 class NodeAsking {
@@ -53,6 +64,7 @@ class NodeAsking {
   readonly #over = new AbortController()
   /** A body from the first byte on, for the reader that begins there. */
   #first: ByteReader | undefined
+  readonly #ended: () => void
 
   constructor(
     parts: NodePlayableParts,
@@ -66,6 +78,13 @@ class NodeAsking {
     this.#request = request
     this.#viewer = viewer
     this.#complete = complete
+    this.#ended = parts.handed.began(this.#target, node.node)
+  }
+
+  end(): void {
+    this.#ended()
+    this.#over.abort()
+    this.#first?.close()
   }
 
   /** What file it is: of one whose torrent the other node has yet to find, nothing is known here. */
@@ -83,12 +102,15 @@ class NodeAsking {
   }
 
   playable(file: FileElsewhere): BytesPlayable {
-    const { clock, stallMs } = this.#parts
+    const { clock, stallMs, counts } = this.#parts
+    const came = (bytes: number): void => {
+      counts.relayedBytes += bytes
+    }
     const viewer = this.#viewer
     const longest = this.#complete ? FROM_DISK_MS : Number.POSITIVE_INFINITY
     const untilFirst = (): number => Math.min(longest, viewer.firstByteBy - clock.steady())
     const timeouts = createReadTimeouts(untilFirst, Math.min(longest, stallMs))
-    const source = { read: (range: ByteRange) => this.#read(range, file, stallMs) }
+    const source = { read: (range: ByteRange) => counted(this.#read(range, file, stallMs), came) }
     return {
       kind: 'bytes',
       from: 'node',
@@ -97,10 +119,7 @@ class NodeAsking {
       etag: fileEtag(file.key),
       ...this.#place(file),
       read: (range) => new WatchedReader(range, () => source, timeouts),
-      release: () => {
-        this.#over.abort()
-        this.#first?.close()
-      },
+      release: () => this.end(),
     }
   }
 

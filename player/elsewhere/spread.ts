@@ -7,7 +7,7 @@ import type { BytesPlayable } from '../files/playable.ts'
 import { type CopyParts, copyFromNode } from './copy-file.ts'
 
 export interface SpreadParts extends Omit<CopyParts, 'client'> {
-  readonly cluster: Pick<Cluster, 'nodes' | 'client'>
+  readonly cluster: Pick<Cluster, 'nodes' | 'client' | 'counts'>
   readonly downloads: Pick<Downloads, 'fetchBeside'>
   /** SPREAD_AFTER; 0: never. */
   readonly spreadAfter: number
@@ -62,7 +62,9 @@ export class Spread {
           },
         ),
       )
-      if (done) log.info({ key, node: name }, 'copied a file that many watch')
+      if (!done) return
+      cluster.counts.copies++
+      log.info({ key, node: name }, 'copied a file that many watch')
     } finally {
       this.#copying = false
     }

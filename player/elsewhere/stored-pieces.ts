@@ -1,4 +1,5 @@
 import type { FileStore } from '../../cache/disk/file-store.ts'
+import type { ClusterCounts } from '../../cluster/cluster-counts.ts'
 import { type FileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
 import { firstPiece, pieceCount, pieceSize } from '../../common/bittorrent/piece-layout.ts'
 import { Fault } from '../../common/errors.ts'
@@ -14,6 +15,7 @@ export interface StoredPieces {
 
 export const createStoredPieces = (
   store: Pick<FileStore, 'pin' | 'readMetainfo'>,
+  counts?: Pick<ClusterCounts, 'handedBytes'>,
 ): StoredPieces => ({
   async metainfo(infoHash) {
     const metainfo = await store.readMetainfo(infoHash)
@@ -31,7 +33,9 @@ export const createStoredPieces = (
       if (!isInside) throw new Fault('ANOTHER_NODE')
       const files = await PieceFiles.open(pinned.folder, fileIdx, layout)
       try {
-        return await files.read(piece, 0, pieceSize(layout, piece))
+        const bytes = await files.read(piece, 0, pieceSize(layout, piece))
+        if (counts) counts.handedBytes += bytes.length
+        return bytes
       } finally {
         await files.close()
       }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { createJanitor } from '../../cache/limits/disk-janitor.ts'
 import { type CacheReport, createCacheReport } from '../../cache/stats.ts'
+import type { ClusterStats } from '../../common/cluster-stats.ts'
 import type { PlayStats } from '../../common/play-stats.ts'
 import type { Config } from '../../config/config.ts'
 import { key, layout, log, type World, world } from './fixture.ts'
@@ -21,7 +22,12 @@ const counts: PlayStats = {
 }
 
 function report(
-  more: { cache?: Partial<Config['cache']>; rest?: Partial<Config>; nodeEnv?: string } = {},
+  more: {
+    cache?: Partial<Config['cache']>
+    rest?: Partial<Config>
+    nodeEnv?: string
+    cluster?: ClusterStats
+  } = {},
 ): CacheReport {
   const cache = {
     backend: 'memory',
@@ -43,6 +49,7 @@ function report(
     nodeEnv: more.nodeEnv,
     status: () => 'ok',
     plays: () => counts,
+    ...(more.cluster && { cluster: { stats: async () => more.cluster as ClusterStats } }),
   })
 }
 
@@ -110,4 +117,19 @@ test('names nothing when all is well', async () => {
   expect((await good.config()).productionReady).toEqual({ ready: true, reasons: [] })
   const large = report({ cache: { maxDiskBytes: 1e18 } })
   expect((await large.config()).productionReady.reasons.join()).toContain('CACHE_MAX_DISK_MB')
+})
+
+test('with other nodes: what is told of them is in the stats, and how many share the cache', async () => {
+  const of = { version: '1', state: 'there', freeBytes: 1, plays: 0, files: 2, bytes: 3 } as const
+  const others = [
+    { node: 'b', ...of },
+    { node: 'c', ...of },
+  ]
+  const totals = { relayedBytes: 1, handedBytes: 2, leasesLost: 0, takeovers: 0, copies: 0 }
+  const cluster = { node: 'a', version: '1', others, handedOver: 1, leases: 1, totals }
+  const all = report({ cluster })
+  expect(await all.stats()).toMatchObject({ cluster, scaling: { nodes: 3 } })
+  expect(await all.config()).toMatchObject({
+    scaling: { nodes: 3, recommendation: expect.stringContaining('share one cache') },
+  })
 })

@@ -54,6 +54,19 @@ describe('the nodes of a cluster', () => {
     expect(a.other('c')).toBeUndefined()
   })
 
+  test('are seen as they are: there, draining, not to be reached for a while', async () => {
+    const a = await nodeOf('a')
+    await nodeOf('b', true)
+    await a.beat()
+    const b = a.other('b')
+    if (!b) throw new Error('no b')
+    expect(a.stateOf(b)).toBe('draining')
+    a.markUnreachable('b')
+    expect(a.stateOf(b)).toBe('unreachable')
+    clock.pass(60_000)
+    expect(a.stateOf({ ...b, draining: false })).toBe('there')
+  })
+
   test('one that is not heard of is gone, and whoever reads from it is told', async () => {
     const a = await nodeOf('a')
     await nodeOf('b')

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { createLeases } from '../../cache/index/leases.ts'
+import { type ClusterCounts, newCounts } from '../../cluster/cluster-counts.ts'
 import { FetchedElsewhere } from '../../cluster/fetched-elsewhere.ts'
 import { TorrentLeases } from '../../cluster/torrent-leases.ts'
 import { systemClock } from '../../common/clock.ts'
@@ -11,6 +12,7 @@ const timing = { ttlMs: 150, keepMs: 20 }
 let leases: ReturnType<typeof createLeases>
 let away: boolean
 let claims: number
+let counts: ClusterCounts
 const open: TorrentLeases[] = []
 
 const index: Pick<CacheIndex, 'claim'> = {
@@ -29,7 +31,10 @@ const index: Pick<CacheIndex, 'claim'> = {
 }
 const nodeOf = (node: string, cutOff?: Set<string>): TorrentLeases => {
   const isCutOff = (other: string): boolean => cutOff?.has(other) ?? false
-  const made = new TorrentLeases({ index, node, clock: systemClock, log: silent, isCutOff, timing })
+  const made = new TorrentLeases({
+    ...{ index, node, counts, clock: systemClock, log: silent },
+    ...{ isCutOff, timing },
+  })
   open.push(made)
   return made
 }
@@ -43,6 +48,7 @@ beforeEach(() => {
   leases = createLeases(systemClock)
   away = false
   claims = 0
+  counts = newCounts()
 })
 afterEach(() => Promise.all(open.splice(0).map((one) => one.close())))
 
@@ -91,6 +97,7 @@ describe('the lease of a torrent', () => {
     expect(await held.confirm()).toBe(false)
     expect(held.lost.aborted).toBe(true)
     expect(held.lost.reason).toBeInstanceOf(FetchedElsewhere)
+    expect(counts.leasesLost).toBe(1)
   })
 
   test('that ran out without another owner is claimed anew, with a later fence', async () => {
@@ -101,7 +108,7 @@ describe('the lease of a torrent', () => {
     away = false
     expect(await held.confirm()).toBe(true)
     expect(held.fence).toBeGreaterThan(before)
-    expect(held.lost.aborted).toBe(false)
+    expect([held.lost.aborted, counts.leasesLost]).toEqual([false, 0])
   })
 
   test('is done without while the index is away, and claimed when it is back', async () => {
@@ -137,6 +144,8 @@ describe('the lease of a torrent', () => {
     cutOff.clear()
     await eventually('left to the other', () => held.lost.aborted)
     expect(held.lost.reason).toBeInstanceOf(FetchedElsewhere)
+    // It never was this node's.
+    expect(counts.leasesLost).toBe(0)
   })
 
   test('of a node that was cut off, and has died: it is claimed', async () => {

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import { type ClusterCounts, newCounts } from '../../../cluster/cluster-counts.ts'
 import { FetchedElsewhere } from '../../../cluster/fetched-elsewhere.ts'
+import { HandedPlays } from '../../../cluster/handed-plays.ts'
 import type { NodeAnswer } from '../../../cluster/node-body.ts'
 import { type NodeQuestion, NodeUnreachable } from '../../../cluster/node-client.ts'
 import type { ClusterNode } from '../../../cluster/nodes.ts'
@@ -14,11 +16,14 @@ import { movie, silent } from '../fakes.ts'
 
 const KEY = `${'ab'.repeat(20)}/2` as const
 const ETAG = `"${KEY.replace('/', '-')}"`
+const TARGET = '/play/movie/tt1254207/3?s=abcdefghij'
 const FILM = Buffer.from('every byte of a film, from the first to the last one')
 const FILE = { key: KEY, name: 'film.mkv', size: FILM.length }
 
 let asked: { node: string; question: NodeQuestion }[]
 let present: Set<string>
+let handed: HandedPlays
+let counts: ClusterCounts
 /** What the nodes answer, one after the other. */
 let answers: (Error | 'the film' | Readonly<Record<string, string>>)[]
 
@@ -47,6 +52,7 @@ const parts = (timeoutMs: number): HandOverParts => ({
     nodes: { other: (node: string) => (present.has(node) ? nodeOf(node) : undefined) } as never,
     client: { ask } as never,
     expectNoHolder: async () => {},
+    ...{ handed, counts },
   },
   stallMs: 1000,
   timeoutMs,
@@ -93,6 +99,8 @@ beforeEach(() => {
   asked = []
   present = new Set(['b', 'c'])
   answers = []
+  handed = new HandedPlays()
+  counts = newCounts()
 })
 
 describe('a play that another node', () => {
@@ -102,16 +110,18 @@ describe('a play that another node', () => {
     expect(asked).toEqual([])
     answers = ['the film']
     expect(await bytesOf(film, 6, 9)).toBe('byte')
+    expect([counts.relayedBytes, handed.count, handed.nodeOf(TARGET)]).toEqual([4, 1, 'b'])
     expect(asked).toMatchObject([
       {
         node: 'b',
         question: {
           ...{ method: 'GET', key: KEY, range: { from: 6, to: 9 } },
-          target: '/play/movie/tt1254207/3?s=abcdefghij',
+          target: TARGET,
         },
       },
     ])
     ;(film as BytesPlayable).release()
+    expect([handed.count, handed.nodeOf(TARGET)]).toEqual([0, undefined])
   })
 
   test('fetches: who knows nothing of it learns name, size and validator, and reads on from there', async () => {
@@ -144,6 +154,7 @@ describe('a play that another node', () => {
     async (code) => {
       answers = [new Fault(code)]
       await expect(play([new FetchedElsewhere('b')])).rejects.toMatchObject({ code })
+      expect(handed.count).toBe(0)
     },
   )
 
@@ -171,6 +182,17 @@ describe('a play that another node', () => {
       code: 'ANOTHER_NODE',
     })
     expect(asked).toEqual([])
+  })
+
+  test('hands over is counted as it is sent there', async () => {
+    const read = () => ({ read: async () => 5, close: () => {} })
+    const bytes = { kind: 'bytes', from: 'disk', name: '', size: 9, etag: ETAG, read } as const
+    const film = await play([{ ...bytes, release: () => {} }], {
+      ...asking,
+      handed: { node: 'a', viewer: 'v' },
+    })
+    await bytesOf(film, 0, 4)
+    expect([counts.handedBytes, counts.relayedBytes, handed.count]).toEqual([5, 0, 0])
   })
 })
 

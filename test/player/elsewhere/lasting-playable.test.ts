@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals'
+import { beforeEach, describe, expect, test } from '@jest/globals'
 import { FetchedElsewhere } from '../../../cluster/fetched-elsewhere.ts'
 import { NodeUnreachable } from '../../../cluster/node-client.ts'
 import type { ByteRange } from '../../../common/byte-reader.ts'
@@ -6,6 +6,8 @@ import { Fault } from '../../../common/errors.ts'
 import { LastingPlayable } from '../../../player/elsewhere/lasting-playable.ts'
 import type { BytesPlayable } from '../../../player/files/playable.ts'
 import { sleep } from '../../support/wait.ts'
+
+let takeovers = 0
 
 const FILM = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 251))
 
@@ -90,9 +92,14 @@ function lasting(
     },
     look: async () => looks.shift(),
     lookMs: 2,
+    tookOver: () => takeovers++,
   }
   return { log, film: new LastingPlayable(made.shift() as BytesPlayable, signal, elsewhere) }
 }
+
+beforeEach(() => {
+  takeovers = 0
+})
 
 describe('a play whose node dies', () => {
   test('goes on from the next byte, at whoever has it then', async () => {
@@ -105,6 +112,7 @@ describe('a play whose node dies', () => {
       ...['play 1 160-999', 'play 1 closed', 'play 1 released'],
       ...['play 2 493-999', 'play 2 closed', 'play 2 released'],
     ])
+    expect(takeovers).toBe(2)
   })
 
   test('with two readers is opened again once', async () => {

@@ -1,0 +1,72 @@
+import type { CacheIndex } from '../cache/index/cache-index.ts'
+import { inParallel } from '../cache/store/in-parallel.ts'
+import type { Clock } from '../common/clock.ts'
+import type { ClusterStats, OtherNode } from '../common/cluster-stats.ts'
+import type { ClusterCounts } from './cluster-counts.ts'
+import type { HandedPlays } from './handed-plays.ts'
+import type { Nodes } from './nodes.ts'
+import type { TorrentLeases } from './torrent-leases.ts'
+
+export interface ClusterReportParts {
+  readonly index: Pick<CacheIndex, 'totals'>
+  readonly node: string
+  readonly version: string
+  readonly nodes: Pick<Nodes, 'all' | 'stateOf'>
+  readonly torrents: Pick<TorrentLeases, 'count'>
+  readonly handed: Pick<HandedPlays, 'count'>
+  readonly counts: ClusterCounts
+  readonly clock: Pick<Clock, 'steady'>
+}
+
+type Held = Pick<OtherNode, 'files' | 'bytes'>
+
+/** Pages ask every second, each for its viewer. */
+const BELIEVED_MS = 1_000
+/** Nodes of which the index is asked what they hold; of more it would be asked too much. */
+const MOST_ASKED = 50
+const WIDTH = 8
+const UNKNOWN: Held = { files: null, bytes: null }
+
+/** What can be told of the cluster. The index is asked only when somebody looks, once a second at most. */
+export class ClusterReport {
+  readonly #parts: ClusterReportParts
+  #held: { readonly by: Promise<ReadonlyMap<string, Held>>; readonly until: number } | undefined
+
+  constructor(parts: ClusterReportParts) {
+    this.#parts = parts
+  }
+
+  /** Never rejects. */
+  async stats(): Promise<ClusterStats> {
+    const { node, version, nodes, torrents, handed, counts } = this.#parts
+    const held = await this.#heldByNode()
+    const others = nodes.all.flatMap((other) => {
+      if (other.isSelf) return []
+      const { version, freeBytes, plays = null } = other
+      const state = nodes.stateOf(other)
+      const told = { version, state, freeBytes, plays, ...(held.get(other.node) ?? UNKNOWN) }
+      return [{ node: other.node, ...told }]
+    })
+    others.sort((a, b) => (a.node < b.node ? -1 : 1))
+    const now = { handedOver: handed.count, leases: torrents.count }
+    return { node, version, others, ...now, totals: { ...counts } }
+  }
+
+  #heldByNode(): Promise<ReadonlyMap<string, Held>> {
+    const now = this.#parts.clock.steady()
+    if (!this.#held || now >= this.#held.until) {
+      this.#held = { by: this.#askIndex(), until: now + BELIEVED_MS }
+    }
+    return this.#held.by
+  }
+
+  async #askIndex(): Promise<ReadonlyMap<string, Held>> {
+    const { index, nodes } = this.#parts
+    const held = new Map<string, Held>()
+    const others = nodes.all.filter(({ isSelf }) => !isSelf).slice(0, MOST_ASKED)
+    await inParallel(others, WIDTH, async ({ node }) => {
+      held.set(node, await index.totals(node).catch(() => UNKNOWN))
+    })
+    return held
+  }
+}
