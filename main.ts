@@ -181,7 +181,7 @@ async function startServer(parts: Parts): Promise<Listening> {
   const baseUrl = withToken(createBaseUrl(config))
   const management = createManagement({ ...parts, nodeEnv: process.env.NODE_ENV, log: log('main') })
   const { admins } = management
-  const metrics = createMetrics(createGauges({ ...parts, status: player.status }))
+  const metrics = createMetrics(createGauges({ ...parts, status: player.status }), parts.cluster)
   parts.ends.defer('metrics', () => metrics.close())
   parts.asked.push((call) => metrics.providerAsked(call))
   const status = () =>

@@ -4,6 +4,7 @@ import type { Playable } from '../../player/files/playable.ts'
 import type { PlayTrace } from '../../player/trace/play-trace.ts'
 import type { ProviderCall } from '../../sources/providers/shared/questions.ts'
 import type { LimitKind } from '../limits/limit-kinds.ts'
+import { type WatchedCluster, watchCluster } from './cluster-metrics.ts'
 import { type GaugeReadings, gauges } from './gauges.ts'
 import { watchProcess } from './process-metrics.ts'
 import { ProviderCounts, type ProviderFigures } from './provider-counts.ts'
@@ -151,14 +152,21 @@ function addProviders(registry: Registry) {
   }
 }
 
-/** @param read asked at each scrape; what it leaves out is not shown */
-export function createMetrics(read: () => Promise<GaugeReadings>): Metrics {
+/**
+ * @param read asked at each scrape; what it leaves out is not shown
+ * @param cluster where several nodes share one cache
+ */
+export function createMetrics(
+  read: () => Promise<GaugeReadings>,
+  cluster?: WatchedCluster,
+): Metrics {
   const registry = new Registry()
   const { plays, bytes, firstByte, refusals, limited } = addCounters(registry)
   const observeProvider = addProviders(registry)
   const counts = new ProviderCounts()
   const explain = addSteps(registry)
   const readGauges = addGauges(registry, read)
+  if (cluster) watchCluster(registry, cluster)
   const processWatch = watchProcess(registry)
 
   return {

@@ -1,13 +1,19 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
+import { newCounts } from '../../cluster/cluster-counts.ts'
+import { HandedPlays } from '../../cluster/handed-plays.ts'
 import { gauges } from '../../server/metrics/gauges.ts'
 import { createMetrics } from '../../server/metrics/metrics.ts'
 import { tableRows } from './markdown-table.ts'
 import { read } from './project-files.ts'
 
 /** Every metric, each with a sample that has its labels. */
-const metrics = createMetrics(async () =>
-  Object.fromEntries(Object.keys(gauges).map((name) => [name, 1])),
+const metrics = createMetrics(
+  async () => Object.fromEntries(Object.keys(gauges).map((name) => [name, 1])),
+  {
+    ...{ nodes: { all: [], stateOf: () => 'there' }, torrents: { count: 0 } },
+    ...{ handed: new HandedPlays(), counts: newCounts() },
+  },
 )
 metrics.playEnded({
   ...{ from: 'disk', status: 200, bytes: 5, firstByteMs: 3, seek: true },
