@@ -12,18 +12,31 @@ export interface FilmThreadOptions {
   readonly jobMs?: number
 }
 
+/** One piece of work, and what it may use. */
+export interface ThreadJob {
+  readonly job: Job
+  /** Whose bytes it reads. */
+  readonly film: FilmBytes | undefined
+  readonly signal: AbortSignal
+  /** Called once, before the job reads more than a usual one does: it goes on when that resolves. */
+  readonly beforeMuch?: () => Promise<unknown>
+}
+
 const ENTRY = moduleBeside('../worker/film-worker', import.meta.url)
 const JOB_MS = 30_000
 /** The thread is looked at so many times within that. */
 const LOOKS = 60
 /** That one job may read: the largest segment, and the index of a long film. */
 const MOST_READ = 256 << 20
+/** A segment of six seconds with 15 Mbit/s is found in less. */
+const MUCH_READ = 32 << 20
 /** Mebibytes, without the bytes of films, which lie outside of V8's memory and are counted by what is read. */
 const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 }
 const { NODE_COMPILE_CACHE } = process.env
 
 interface Running {
   readonly film: FilmBytes | undefined
+  readonly beforeMuch: () => Promise<unknown>
   /** Rejects when nobody waits any more. */
   readonly left: Promise<never>
   readonly settle: (outcome: Outcome) => void
@@ -54,7 +67,12 @@ export class FilmThread {
       // No settings, so no secrets.
       env: NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE },
       execArgv: [],
+      // The library tells the console what it finds, which are the words of whoever made the file.
+      stdout: true,
+      stderr: true,
     })
+    this.#worker.stdout.resume()
+    this.#worker.stderr.resume()
     this.#worker.on('message', (message: FromWorker) => this.#take(message))
     // Out of memory, or a fault of ours: either way `exit` follows.
     this.#worker.on('error', () => this.#over())
@@ -68,10 +86,9 @@ export class FilmThread {
 
   /**
    * Settles when the thread is free again, or has ended.
-   * @param film whose bytes the job reads
    * @throws Fault MEDIA_UNREADABLE; what reading the bytes threw; the reason of the signal
    */
-  async run(job: Job, film: FilmBytes | undefined, signal: AbortSignal): Promise<unknown> {
+  async run({ job, film, signal, beforeMuch = nothing }: ThreadJob): Promise<unknown> {
     signal.throwIfAborted()
     if (this.#ended) throw broken()
     const left = Promise.withResolvers<never>()
@@ -82,6 +99,7 @@ export class FilmThread {
       const { promise } = left
       this.#running = {
         film,
+        beforeMuch,
         left: promise,
         settle,
         read: 0,
@@ -113,12 +131,17 @@ export class FilmThread {
 
   /** What cannot be read, or is read for nobody, is told as such: the job then ends by itself. */
   async #read(running: Running, start: number, end: number): Promise<void> {
+    const before = running.read
     running.read += end - start
     running.waitsForBytes = true
     try {
       const { film, left } = running
       if (!film || !isWithin(start, end, film.size) || running.read > MOST_READ) throw broken()
-      const bytes = new Uint8Array(await Promise.race([readWhole(film, start, end - start), left]))
+      if (before <= MUCH_READ && running.read > MUCH_READ) {
+        await Promise.race([running.beforeMuch(), left])
+      }
+      // Not copied: it is a buffer of its own, which the thread is given.
+      const bytes = await Promise.race([readWhole(film, start, end - start), left])
       if (this.#running === running) this.#say({ bytes })
     } catch (error) {
       running.fault ??= error
@@ -153,6 +176,8 @@ export class FilmThread {
     running?.settle(outcome)
   }
 }
+
+const nothing = async (): Promise<void> => {}
 
 const isWithin = (start: number, end: number, size: number): boolean =>
   Number.isSafeInteger(start) &&

@@ -1,5 +1,5 @@
 import { Owners } from '../../common/permits/owners.ts'
-import { Permits } from '../../common/permits/permits.ts'
+import { type Permit, Permits } from '../../common/permits/permits.ts'
 import type { FilmBytes } from '../film/film.ts'
 import type { Job } from '../worker/protocol.ts'
 import { FilmThread, type FilmThreadOptions } from './film-thread.ts'
@@ -16,6 +16,8 @@ export interface FilmThreadsOptions extends FilmThreadOptions {
   readonly max: number
 }
 
+/** Jobs that read much hold some hundred megabytes each: so many at once, and one of an address. */
+const LARGE_JOBS = 2
 const WAITING = 64
 const WAITING_EACH = 16
 /** Threads that nobody has used for so long are ended: each holds some 40 MiB. */
@@ -25,6 +27,7 @@ const IDLE_MS = 60_000
 export class FilmThreads {
   readonly #options: FilmThreadsOptions
   readonly #permits: Permits
+  readonly #largePermits: Permits
   readonly #idle: FilmThread[] = []
   readonly #all = new Set<FilmThread>()
   #idleTimer: NodeJS.Timeout | undefined
@@ -35,6 +38,7 @@ export class FilmThreads {
     const { max } = options
     const maxEach = Math.max(1, Math.ceil((max * 3) / 4))
     this.#permits = new Permits({ max, maxEach, waitingMax: WAITING, waitingEach: WAITING_EACH })
+    this.#largePermits = new Permits({ max: LARGE_JOBS, maxEach: 1, waitingMax: max })
   }
 
   /** @throws Fault TOO_MANY_ARRIVALS when too many wait, and as FilmThread.run */
@@ -42,15 +46,24 @@ export class FilmThreads {
     const owners = new Owners()
     owners.add(address)
     const permit = await this.#permits.acquire(signal, () => undefined, owners)
+    const over = new AbortController()
+    let large: Permit | undefined
+    const beforeMuch = async (): Promise<void> => {
+      large = await this.#largePermits.acquire(over.signal, () => undefined, owners)
+      // The job may have ended meanwhile.
+      if (over.signal.aborted) large.release()
+    }
     try {
       if (this.#closed) throw new Error('closed')
       const thread = this.#take()
       try {
-        return await thread.run(job, film, signal)
+        return await thread.run({ job, film, signal, beforeMuch })
       } finally {
         this.#giveBack(thread)
       }
     } finally {
+      over.abort()
+      large?.release()
       permit.release()
     }
   }

@@ -17,7 +17,10 @@ async function run(job: Job): Promise<void> {
   const own = new PortBytes(port as NonNullable<typeof port>, size)
   bytes = own
   try {
-    say({ kind: 'done', result: await doJob(job, own) })
+    const result = await doJob(job, own)
+    // Nothing of it is used here any more, so it is handed over and not copied.
+    const handed = result instanceof Uint8Array ? [result.buffer as ArrayBuffer] : []
+    port?.postMessage({ kind: 'done', result } satisfies FromWorker, handed)
   } catch (error) {
     say({ kind: 'failed', why: error instanceof Unplayable ? error.message : undefined })
   }

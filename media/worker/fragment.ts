@@ -40,15 +40,18 @@ export async function fragmentOf(
 ): Promise<Fragment> {
   const target = new BufferTarget()
   let headEnd = 0
-  const parts: { at: number; end: number }[] = []
+  let moofAt = 0
+  let mdatAt = 0
   const format = new Mp4OutputFormat({
     fastStart: 'fragmented',
     minimumFragmentDuration: NEVER,
     onMoov: (data, at) => {
       headEnd = at + data.length
     },
-    onMoof: (data, at) => void parts.push({ at, end: at + data.length }),
-    onMdat: (data, at) => void parts.push({ at, end: at + data.length }),
+    onMoof: (data, at) => {
+      moofAt = at
+      mdatAt = at + data.length
+    },
   })
   const output = new Output({ format, target })
   const meta = { decoderConfig: stream.config }
@@ -68,10 +71,11 @@ export async function fragmentOf(
     }
   }
   await output.finalize()
-  const whole = new Uint8Array(target.buffer ?? new ArrayBuffer())
-  const [first, last] = [parts[0], parts.at(-1)]
+  // Views of one buffer: a copy of a segment is a hundred megabytes at worst.
+  const whole = target.buffer ?? new ArrayBuffer()
+  const mdatBytes = mdatAt > 0 ? new DataView(whole).getUint32(mdatAt) : 0
   return {
-    init: whole.slice(0, headEnd),
-    segment: first && last ? whole.slice(first.at, last.end) : new Uint8Array(),
+    init: new Uint8Array(whole, 0, headEnd),
+    segment: new Uint8Array(whole, moofAt, mdatAt + mdatBytes - moofAt),
   }
 }
