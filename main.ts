@@ -15,6 +15,7 @@ import { openCluster } from './cluster/open-cluster.ts'
 import { parseMetainfoInParts } from './common/bittorrent/metainfo.ts'
 import { CleanupStack } from './common/cleanup-stack.ts'
 import { type Clock, systemClock } from './common/clock.ts'
+import { collectStartGarbage } from './common/host/start-garbage.ts'
 import { createLog } from './common/log.ts'
 import { createAddressRules } from './common/network/address-rules.ts'
 import { createOutbound } from './common/network/guarded-outbound.ts'
@@ -92,7 +93,7 @@ interface Base {
 
 /**
  * Makes the parts from the bottom up, serves until a signal, and ends them in the reverse order. After
- * the responses that still run (`drain`): management file, schedule, metrics, player, tracker list, port map, cluster,
+ * the responses that still run (`drain`): memory of the start, management file, schedule, metrics, player, tracker list, port map, cluster,
  * engine, outbound, catalogue, sourceLists, network, parser, blocklist, access tokens, store, index.
  */
 async function run(config: Config): Promise<void> {
@@ -131,6 +132,10 @@ async function run(config: Config): Promise<void> {
   await Promise.all([catalogue.start(), network.start(), engine.started(ENGINE_START_MS)])
   const made = { ...base, ...cache, ...sources, access, engine, cluster, player }
   const listening = await startServer(made)
+  ends.defer(
+    'memory of the start',
+    collectStartGarbage(() => plays() === 0),
+  )
   await stopSignal(log('main'), () => listening.destroy())
   await listening.drain()
   await ends.disposeAsync()
