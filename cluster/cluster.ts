@@ -69,7 +69,9 @@ export class Cluster {
   }
 
   /**
-   * Nothing, when no other node that is there has the whole file. Never rejects for the index.
+   * Nothing, when no other node that is there has the whole file. One that did not answer a moment ago stands for
+   * those that do where there are none: who is busy gives it sooner than a second download. Never rejects for the
+   * index.
    * @throws FetchedElsewhere one has
    */
   async expectNoHolder(key: FileKey): Promise<void> {
@@ -77,10 +79,10 @@ export class Cluster {
       this.#log.debug({ err: error }, 'the index did not answer; going on without it')
       return []
     })
-    const holders = entries.filter(({ complete, node }) => {
-      const other = complete && this.nodes.other(node)
-      return other && !other.draining && !this.client.saidNo(node, key)
-    })
+    const complete = entries.filter((one) => one.complete && !this.client.saidNo(one.node, key))
+    const there = complete.filter(({ node }) => this.nodes.other(node)?.draining === false)
+    const busy = complete.filter(({ node }) => this.nodes.mayAnswerSoon(node))
+    const holders = there.length > 0 ? there : busy
     // Any of them: who has it many times over has it to spread the load.
     const holder = holders[Math.floor(Math.random() * holders.length)]
     if (!holder) return

@@ -20,6 +20,8 @@ export interface NodeQuestion {
   /** The viewer, as this node counts it. */
   readonly viewer: string
   readonly key?: FileKey | undefined
+  /** The index says that the node has the whole file: it is not believed for a while where the node says no. */
+  readonly indexed?: boolean | undefined
   readonly signal: AbortSignal
   /** For the headers of the answer, in milliseconds. */
   readonly timeoutMs: number
@@ -86,7 +88,7 @@ export class NodeClient {
     this.#nodes.markReached(node.node)
     if (answer.status < 300) return answer
     const refusal = await refusalOf(answer)
-    if (refusal.code === 'ANOTHER_NODE' && question.key) {
+    if (refusal.code === 'ANOTHER_NODE' && question.key && question.indexed) {
       this.#without.set(`${node.node} ${question.key}`, true)
     }
     throw refusal
@@ -105,7 +107,8 @@ export class NodeClient {
     try {
       return await this.#sendOnce(node, question)
     } catch (cause) {
-      if (!question.signal.aborted) this.#nodes.markUnreachable(node.node)
+      const refused = (cause as NodeJS.ErrnoException).code === 'ECONNREFUSED'
+      if (!question.signal.aborted) this.#nodes.markUnreachable(node.node, refused)
       throw new NodeUnreachable(`node ${node.node} could not be asked`, { cause })
     }
   }

@@ -49,6 +49,8 @@ const MOST_BETWEEN_MS = 3 * LEFT_OUT_MS
 interface Failures {
   readonly since: number
   readonly last: number
+  /** Nothing listens there any more. */
+  readonly refused: boolean
 }
 
 export interface NodesParts {
@@ -108,17 +110,18 @@ export class Nodes {
   /** Another node, when it is there and answers; one that drains still gives what it has. */
   other(node: string): ClusterNode | undefined {
     const found = this.#present.get(node)
-    if (!found || found.isSelf) return undefined
-    const last = this.#unreachable.get(node)?.last ?? Number.NEGATIVE_INFINITY
-    return this.#parts.clock.steady() < last + LEFT_OUT_MS ? undefined : found
+    return found?.isSelf === false && !this.#leftOut(node) ? found : undefined
   }
 
-  /** It could not be reached. */
-  markUnreachable(node: string): void {
+  /**
+   * It could not be reached.
+   * @param refused nothing listens there: it is no busy node, and no slow line
+   */
+  markUnreachable(node: string, refused = false): void {
     const last = this.#parts.clock.steady()
     const before = this.#unreachable.get(node)
     const goesOn = before && last - before.last <= MOST_BETWEEN_MS
-    this.#unreachable.set(node, { since: goesOn ? before.since : last, last })
+    this.#unreachable.set(node, { since: goesOn ? before.since : last, last, refused })
   }
 
   /** It has answered. */
@@ -128,13 +131,25 @@ export class Nodes {
 
   /**
    * The node is there, for the index hears of it, and cannot be reached from here: the line between the two
-   * is broken. Who waits for it would wait for ever.
+   * is broken. Who waits for it would wait for ever. After a while without a try it is tried again first.
    */
   isCutOff(node: string): boolean {
-    const failures = this.#unreachable.get(node)
-    if (!failures || !this.#present.has(node)) return false
-    const isNow = this.#parts.clock.steady() - failures.last <= MOST_BETWEEN_MS
-    return isNow && failures.last - failures.since >= CUT_OFF_AFTER_MS
+    const failures = this.#leftOut(node)
+    return failures !== undefined && failures.last - failures.since >= CUT_OFF_AFTER_MS
+  }
+
+  /** It did not answer just now, and probably will: what it has is better waited for than fetched again. */
+  mayAnswerSoon(node: string): boolean {
+    const failures = this.#present.get(node)?.draining ? undefined : this.#leftOut(node)
+    return failures !== undefined && !failures.refused && !this.isCutOff(node)
+  }
+
+  /** Of one that is there, and was not reached a moment ago. */
+  #leftOut(node: string): Failures | undefined {
+    const failures =
+      this.#present.get(node)?.isSelf === false ? this.#unreachable.get(node) : undefined
+    const isNow = failures && this.#parts.clock.steady() < failures.last + LEFT_OUT_MS
+    return isNow ? failures : undefined
   }
 
   /** As it is seen from here, for people; where plays go is decided by `other`. */

@@ -77,14 +77,14 @@ function foundFirst(here: Open, found: FetchedElsewhere | undefined): Open {
 }
 
 async function lookFor(
-  cluster: Pick<Cluster, 'expectNoHolder'>,
+  cluster: Pick<Cluster, 'expectNoHolder' | 'nodes'>,
   etag: string | undefined,
 ): Promise<FetchedElsewhere | undefined> {
   const key = parseEtag(etag ?? '')
   try {
     if (key) await cluster.expectNoHolder(key)
   } catch (error) {
-    if (error instanceof FetchedElsewhere) return error
+    if (error instanceof FetchedElsewhere && cluster.nodes.other(error.node)) return error
   }
   return undefined
 }

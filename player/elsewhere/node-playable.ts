@@ -169,6 +169,7 @@ class NodeAsking {
       range,
       viewer: this.#viewer.address ?? '',
       key,
+      indexed: this.#complete,
       signal,
       timeoutMs,
     })

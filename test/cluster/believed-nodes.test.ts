@@ -103,6 +103,35 @@ describe('one that cannot be reached', () => {
     }
   })
 
+  test('is not cut off by failures before the last tries: it is tried again first', () => {
+    for (const ms of [0, 5000, 5000]) {
+      now += ms
+      nodes.markUnreachable('b')
+    }
+    now += 5000
+    expect([nodes.isCutOff('b'), nodes.other('b')?.node]).toEqual([false, 'b'])
+    nodes.markUnreachable('b')
+    expect(nodes.isCutOff('b')).toBe(true)
+  })
+
+  test('may answer soon, unless nothing listens there, it drains, or it is cut off', async () => {
+    expect(nodes.mayAnswerSoon('b')).toBe(false)
+    nodes.markUnreachable('b')
+    expect([nodes.mayAnswerSoon('b'), nodes.mayAnswerSoon('z')]).toEqual([true, false])
+    nodes.markUnreachable('b', true)
+    expect(nodes.mayAnswerSoon('b')).toBe(false)
+    for (const ms of [5000, 5000]) {
+      now += ms
+      nodes.markUnreachable('b')
+    }
+    expect([nodes.mayAnswerSoon('b'), nodes.isCutOff('b')]).toEqual([false, true])
+    named.set('b', { ...about, url: 'http://b', draining: true })
+    now += 60_000
+    await beatAfter(1)
+    nodes.markUnreachable('b')
+    expect(nodes.mayAnswerSoon('b')).toBe(false)
+  })
+
   test('is not cut off when it is gone: its lease ends by itself', async () => {
     for (const ms of [0, 6000, 6000]) {
       now += ms

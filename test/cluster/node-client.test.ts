@@ -54,10 +54,11 @@ afterEach(async () => {
   await closeServer(server)
 })
 
-const ask = (): Promise<NodeAnswer> =>
+const ask = (more: { indexed?: boolean } = {}): Promise<NodeAnswer> =>
   client.ask(node, {
     ...{ method: 'GET', target: '/play/movie/tt1/0', range: { from: 5 }, viewer: '10.0.0.9' },
     ...{ key: KEY, signal: new AbortController().signal, timeoutMs: 20_000 },
+    ...more,
   })
 const textOf = async (answer: NodeAnswer): Promise<string> =>
   (await wholeAnswer(answer, 1000, tooLong)).toString()
@@ -94,12 +95,14 @@ test('a line where nothing comes and nobody answers ends the play on it, before 
   expect(await failure(ask())).toBeInstanceOf(NodeUnreachable)
 })
 
-test('who says that another node has the file is not asked for it again', async () => {
+test('who is said to have the file, and says no, is not asked for it again', async () => {
   answer = (_req, res) => {
     const text = '{"error":{"code":"ANOTHER_NODE","message":"no"}}'
     res.writeHead(421, { 'content-length': text.length }).end(text)
   }
   expect(client.saidNo('b', KEY)).toBe(false)
   expect(await failure(ask())).toMatchObject({ code: 'ANOTHER_NODE' })
+  expect(client.saidNo('b', KEY)).toBe(false)
+  expect(await failure(ask({ indexed: true }))).toMatchObject({ code: 'ANOTHER_NODE' })
   expect([client.saidNo('b', KEY), client.saidNo('c', KEY)]).toEqual([true, false])
 })

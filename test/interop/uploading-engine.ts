@@ -4,8 +4,9 @@ import { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import { pieceCount } from '../../common/bittorrent/piece-layout.ts'
 import type { TorrentEngine, TorrentSpec } from '../../torrent/protocol/torrent-engine.ts'
 import { usualLimits } from '../../torrent/supervisor/engine-process.ts'
+import { freePort } from '../support/free-port.ts'
 import type { BuiltTorrent } from '../support/swarm/torrent.ts'
-import { engineOptions, freePort, recorder, startEngine } from '../torrent/engines.ts'
+import { engineOptions, recorder, startEngine } from '../torrent/engines.ts'
 
 const WAIT_MS = 90_000
 

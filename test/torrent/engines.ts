@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { pino } from 'pino'
 import type { ByteReader } from '../../common/byte-reader.ts'
 import { systemClock } from '../../common/clock.ts'
 import type { EngineOptions } from '../../torrent/protocol/messages.ts'
 import type { TorrentEngine } from '../../torrent/protocol/torrent-engine.ts'
 import { type EngineDeps, SupervisedEngine } from '../../torrent/supervisor/supervised-engine.ts'
-import { listen } from '../support/server/listening.ts'
 import { childrenOf } from '../support/server/processes.ts'
 
 export const silent = pino({ level: 'silent' })
@@ -35,13 +33,6 @@ export const enginePids = (): number[] =>
       return false
     }
   })
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server)
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 export async function drain(reader: ByteReader): Promise<Buffer> {
   const parts: Buffer[] = []

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { systemClock } from '../../common/clock.ts'
 import type { EngineOptions } from '../../torrent/protocol/messages.ts'
 import { EngineProcess, usualLimits } from '../../torrent/supervisor/engine-process.ts'
-import { engineOptions, enginePids, freePort, silent } from './engines.ts'
+import { freePort } from '../support/free-port.ts'
+import { engineOptions, enginePids, silent } from './engines.ts'
 
 const preload = new URL('../support/server/loopback-only.ts', import.meta.url).href
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { freePort } from '../../support/free-port.ts'
 import { ask } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
 import { movie, playMovie } from '../../support/titles.ts'
 import { eventually, sleep } from '../../support/wait.ts'
-import { freePort } from '../../torrent/engines.ts'
 import { expectUpload } from '../../torrent/expect-upload.ts'
 
 const ID = 'tt9012001'

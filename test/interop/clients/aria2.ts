@@ -1,4 +1,4 @@
-import { freePort } from '../../torrent/engines.ts'
+import { freePort } from '../../support/free-port.ts'
 import type { Client, Order } from './client.ts'
 import { startProgram, versionOf } from './program.ts'
 

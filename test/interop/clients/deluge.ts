@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../../torrent/engines.ts'
+import { freePort } from '../../support/free-port.ts'
 import type { Client, Order } from './client.ts'
 import { PYTHON } from './libtorrent.ts'
 import { type Program, startProgram, versionOf } from './program.ts'

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../torrent/engines.ts'
+import { freePort } from '../../support/free-port.ts'
 import { startProgram, versionOf } from './program.ts'
 
 export interface Opentracker {

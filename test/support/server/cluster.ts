@@ -1,5 +1,6 @@
+import { freePort } from '../free-port.ts'
 import type { Env, Playlink } from './playlink.ts'
-import { freePort, startRedis, type TestRedis } from './redis.ts'
+import { startRedis, type TestRedis } from './redis.ts'
 import { openStage, type Stage, type StagePlan } from './stage.ts'
 
 export interface ClusterStage<Name extends string> extends Stage<Name> {

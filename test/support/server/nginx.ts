@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { balancerConf } from '../../../demo/cluster/balancer.ts'
 import { wholeConf } from '../../../demo/cluster/nginx-conf.ts'
+import { freePort } from '../free-port.ts'
 import { eventually, within } from '../wait.ts'
-import { closeServer, listen } from './listening.ts'
 import { exitOf, killGroup } from './processes.ts'
 import { ask } from './request.ts'
 
@@ -15,13 +14,6 @@ export interface Nginx {
   /** Its own log of requests. */
   log(): Promise<string>
   stop(): Promise<void>
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server)
-  await closeServer(server)
-  return port
 }
 
 /** docs/nginx.conf as it stands, with the places that are the operator's filled in. */

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { freePort } from '../free-port.ts'
 import { eventually } from '../wait.ts'
 import { exitOf, hasExited } from './processes.ts'
 import { monitor } from './redis-monitor.ts'
@@ -22,24 +22,6 @@ export interface TestRedis {
   /** Again on the same port, empty. */
   restart(): Promise<void>
   end(): Promise<void>
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer()
-  const free = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => resolve(true))
-  })
-  if (free) await new Promise((resolve) => server.close(resolve))
-  return free
-}
-
-/** redis-server cannot be told to take any port. Below 32768, for a cluster's bus is 10,000 above. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 12_000 + Math.floor(Math.random() * 10_000)
-    if ((await isFree(port)) && (await isFree(port + 10_000))) return port
-  }
 }
 
 const STARTS = 5

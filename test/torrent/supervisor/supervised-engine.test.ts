@@ -14,6 +14,7 @@ import type {
   FileDownload,
   TorrentSpec,
 } from '../../../torrent/protocol/torrent-engine.ts'
+import { freePort } from '../../support/free-port.ts'
 import { sha256 } from '../../support/swarm/payload.ts'
 import { startPeer } from '../../support/swarm/peer.ts'
 import { type Seeder, startSeeder } from '../../support/swarm/seeder.ts'
@@ -24,7 +25,6 @@ import {
   drain,
   engineOptions,
   enginePids,
-  freePort,
   killEngine,
   recorder,
   spoil,

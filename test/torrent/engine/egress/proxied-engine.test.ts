@@ -7,6 +7,7 @@ import { parseMetainfo } from '../../../../common/bittorrent/metainfo.ts'
 import type { EngineOptions } from '../../../../torrent/protocol/messages.ts'
 import type { TorrentSpec } from '../../../../torrent/protocol/torrent-engine.ts'
 import { bencode } from '../../../support/bencode.ts'
+import { freePort } from '../../../support/free-port.ts'
 import { closeServer, listen } from '../../../support/server/listening.ts'
 import { compactPeers } from '../../../support/swarm/compact.ts'
 import { DHT_ADDRESS, DHT_PORT, startDhtNode } from '../../../support/swarm/dht-node.ts'
@@ -16,7 +17,7 @@ import { type Seeder, startSeeder, UTP_ONLY } from '../../../support/swarm/seede
 import { PROXY_EXIT, type SocksPlan, startSocksProxy } from '../../../support/swarm/socks-proxy.ts'
 import { buildTorrent, writeForSeeding } from '../../../support/swarm/torrent.ts'
 import { eventually } from '../../../support/wait.ts'
-import { engineOptions, freePort, startEngine, using } from '../../engines.ts'
+import { engineOptions, startEngine, using } from '../../engines.ts'
 
 const film = buildTorrent({ name: 'film.mp4', size: 300_000 })
 const NAME = 'tracker.example.com'
