@@ -51,6 +51,15 @@ type Outcome = { readonly result: unknown } | { readonly error: unknown }
 const broken = (message?: string): Fault =>
   new Fault('MEDIA_UNREADABLE', message === undefined ? {} : { message })
 
+/** The job was ended because it computed for too long, or took too much memory. */
+class JobEnded extends Error {
+  override readonly name = 'JobEnded'
+}
+
+/** The file made the thread end: so it would again. */
+export const isTooCostly = (error: unknown): error is Fault =>
+  error instanceof Fault && error.cause instanceof JobEnded
+
 /** One life of the thread that reads films. One job at a time; ended when a job computes for too long. */
 export class FilmThread {
   readonly #worker: Worker
@@ -75,8 +84,8 @@ export class FilmThread {
     this.#worker.stderr.resume()
     this.#worker.on('message', (message: FromWorker) => this.#take(message))
     // Out of memory, or a fault of ours: either way `exit` follows.
-    this.#worker.on('error', () => this.#over())
-    this.#worker.on('exit', () => this.#over())
+    this.#worker.on('error', () => this.#over(tooCostly()))
+    this.#worker.on('exit', () => this.#over(tooCostly()))
     this.#worker.unref()
   }
 
@@ -110,14 +119,16 @@ export class FilmThread {
       this.#say({ job })
     })
     signal.removeEventListener('abort', leave)
+    // Told before that nobody waits: who leaves early and comes again would end one thread after another.
+    if ('error' in outcome && isTooCostly(outcome.error)) throw outcome.error
     signal.throwIfAborted()
     if ('error' in outcome) throw outcome.error
     return outcome.result
   }
 
   /** Resolves when the thread is gone. */
-  async end(): Promise<void> {
-    this.#over()
+  async end(error: Fault = broken()): Promise<void> {
+    this.#over(error)
     await this.#worker.terminate()
   }
 
@@ -160,13 +171,13 @@ export class FilmThread {
     let looks = 0
     this.#watch = setInterval(() => {
       if (!this.#running?.waitsForBytes) looks++
-      if (looks >= LOOKS) void this.end()
+      if (looks >= LOOKS) void this.end(tooCostly())
     }, this.#lookMs)
   }
 
-  #over(): void {
+  #over(error: Fault): void {
     this.#ended = true
-    this.#settle({ error: broken() })
+    this.#settle({ error })
   }
 
   #settle(outcome: Outcome): void {
@@ -176,6 +187,8 @@ export class FilmThread {
     running?.settle(outcome)
   }
 }
+
+const tooCostly = (): Fault => new Fault('MEDIA_UNREADABLE', {}, { cause: new JobEnded() })
 
 const nothing = async (): Promise<void> => {}
 

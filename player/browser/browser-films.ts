@@ -7,6 +7,7 @@ import type { AudioTrack, Film } from '../../media/film/film.ts'
 import type { Media } from '../../media/media.ts'
 import { masterPlaylist, playedAs } from '../../media/playlists/master-playlist.ts'
 import { mediaPlaylist } from '../../media/playlists/media-playlist.ts'
+import { isTooCostly } from '../../media/thread/film-thread.ts'
 import type { Asked } from '../../media/thread/film-threads.ts'
 import { nameOfPlay, type PlayRequest } from '../files/play-request.ts'
 import type { BytesPlayable } from '../files/playable.ts'
@@ -36,16 +37,24 @@ export interface BrowserFilmParts {
 
 /** Raised whenever the same file comes to other bytes. */
 const VERSION = 1
-/** Bytes of all films remembered: their key frames, mostly. */
+/** Bytes of all films remembered: their key frames mostly, and names that strangers gave. */
 const MEMORY = 16 << 20
+/** Beside its text in JSON: of an object, of each of its tracks. */
 const OF_FILM = 4096
+/** Two for a letter. */
+const OF_LETTER = 2
+/** A film that cost a whole job, and came to nothing, is not tried again for so long; milliseconds. */
+const REFUSED_MS = 10 * 60_000
+const MOST_REFUSED = 10_000
 
 export class FilmsForBrowsers implements BrowserFilms {
   readonly #parts: BrowserFilmParts
   readonly #films = new LRUCache<string, Film>({
     maxSize: MEMORY,
-    sizeCalculation: (film) => OF_FILM + film.starts.length * 8,
+    sizeCalculation: (film) => OF_FILM + OF_LETTER * JSON.stringify(film).length,
   })
+  /** By validator. */
+  readonly #refused = new LRUCache<string, Fault>({ max: MOST_REFUSED, ttl: REFUSED_MS })
   readonly #flights = new SingleFlight<PartOfFilm>({ whenAbandoned: 'abort' })
 
   constructor(parts: BrowserFilmParts) {
@@ -71,10 +80,17 @@ export class FilmsForBrowsers implements BrowserFilms {
     if (playable.kind === 'redirect') throw elsewhere()
     try {
       if (playable.whole) throw elsewhere()
+      const refused = this.#refused.get(playable.etag ?? '')
+      if (refused) throw refused
       const asked = { signal: request.signal, address: request.asker?.address }
       const film = await this.#film(playable, asked)
       const etag = etagOfPart(playable.etag, part)
       return { body: await this.#body(request, playable, film, part, asked), etag }
+    } catch (error) {
+      if (playable.etag !== undefined && isTooCostly(error)) {
+        this.#refused.set(playable.etag, error)
+      }
+      throw error
     } finally {
       playable.release()
     }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
-import { FilmThread } from '../../../media/thread/film-thread.ts'
+import { FilmThread, isTooCostly } from '../../../media/thread/film-thread.ts'
 import { FilmThreads } from '../../../media/thread/film-threads.ts'
 import { filmBytes } from '../../support/films/make-film.ts'
 import { eventually } from '../../support/wait.ts'
@@ -15,6 +15,14 @@ let threads: FilmThreads | undefined
 afterEach(() => threads?.close())
 
 describe('a thread that hostile bytes hold is ended, and its job with it', () => {
+  test('who has left meanwhile is told so too, for the film is to be remembered', async () => {
+    const thread = new FilmThread({ entry: entry('endless'), jobMs: 1000 })
+    const leaving = new AbortController()
+    const run = thread.run({ job: PROBE, film: noise, signal: leaving.signal })
+    leaving.abort(new Error('gone'))
+    expect(isTooCostly(await run.catch((error: unknown) => error))).toBe(true)
+  })
+
   test.each([
     ['endless', 'computes for ever'],
     ['hungry', 'takes memory without end'],
