@@ -10,9 +10,16 @@ import type { Lifecycle } from '../http/lifecycle.ts'
 import type { Limits } from '../limits/limits.ts'
 import { noneMatch } from '../play/bytes-answer.ts'
 import { parsePlay, playAddressOf, streamOf } from '../play/parse-play.ts'
+import { UntakenBytes } from './untaken-bytes.ts'
 
 const MOVIE = '/hls/:type/:imdbId/:fileIdx/:part'
 const EPISODE = '/hls/:type/:imdbId/:fileIdx/:season/:episode/:part'
+
+/** Bytes made for clients that have not taken them yet. */
+const MOST_UNTAKEN = 512 << 20
+const MOST_UNTAKEN_EACH = 128 << 20
+/** Players take a segment into memory as fast as it comes, also when they are paused. */
+const UNDRAINED_MS = 60_000
 
 export interface HlsRouteParts {
   /** Undefined: BROWSER=off. */
@@ -20,6 +27,8 @@ export interface HlsRouteParts {
   readonly lifecycle: Pick<Lifecycle, 'state'>
   readonly limits?: Limits | undefined
   readonly usage?: Pick<TokenUsage, 'admit' | 'took'> | undefined
+  /** A client that takes nothing for so long is cut, milliseconds; a minute. */
+  readonly undrainedMs?: number | undefined
 }
 
 /**
@@ -27,9 +36,12 @@ export interface HlsRouteParts {
  * A part is a function of the file, so it has a strong ETag and may be stored; with `?s=` an address means
  * one file for good. HEAD starts nothing. 400 and others as /play, 404, 422, 429, 501, 503.
  */
-export function createHlsRoute({ films, lifecycle, limits, usage }: HlsRouteParts): Router {
+export function createHlsRoute(parts: HlsRouteParts): Router {
+  const { films, lifecycle, limits, usage, undrainedMs = UNDRAINED_MS } = parts
   const router = express.Router({ strict: true, caseSensitive: true })
   if (!films) return router
+  const maxEach = limits ? MOST_UNTAKEN_EACH : MOST_UNTAKEN
+  const untaken = new UntakenBytes({ max: MOST_UNTAKEN, maxEach, undrainedMs })
   router.get([MOVIE, EPISODE], async (req: Request, res: Response) => {
     res.set(openToAll)
     const play = parsePlay(playAddressOf(req))
@@ -62,11 +74,16 @@ export function createHlsRoute({ films, lifecycle, limits, usage }: HlsRoutePart
       // Without Content-Length: to know it would be to make it.
       if (isHead || isSame) return void res.status(isSame ? 304 : 200).end()
     }
+    const address = asker?.address ?? ''
+    untaken.expectRoom(address, 1)
     const { body, etag } = await films.part(request, part)
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    // Again: others may have been made meanwhile.
+    untaken.expectRoom(address, bytes.length)
     if (token) usage?.took(token, bytes.length)
     if (etag !== undefined) res.set('ETag', etag)
-    res.set('Content-Length', String(bytes.length)).end(bytes)
+    res.set('Content-Length', String(bytes.length))
+    untaken.send(res, address, bytes)
   })
   return router
 }
