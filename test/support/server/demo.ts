@@ -48,7 +48,7 @@ export async function runDemo(
     said,
     ready: async () => {
       const running = () => said().includes('Ctrl-C ends everything') || hasExited(child)
-      await eventually('a demo that runs', running, 20_000, said)
+      await eventually('a demo that runs', running, 90_000, said)
       expect(hasExited(child)).toBe(false)
       return /(http:\S+)\/manifest\.json/.exec(said())?.[1] ?? ''
     },
