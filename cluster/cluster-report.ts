@@ -18,19 +18,19 @@ export interface ClusterReportParts {
   readonly clock: Pick<Clock, 'steady'>
 }
 
-type Held = Pick<OtherNode, 'files' | 'bytes'>
+type Stored = Pick<OtherNode, 'files' | 'bytes'>
 
 /** Pages ask every second, each for its viewer. */
 const BELIEVED_MS = 1_000
 /** Nodes of which the index is asked what they hold; of more it would be asked too much. */
 const MOST_ASKED = 50
 const WIDTH = 8
-const UNKNOWN: Held = { files: null, bytes: null }
+const UNKNOWN: Stored = { files: null, bytes: null }
 
 /** What can be told of the cluster. The index is asked only when somebody looks, once a second at most. */
 export class ClusterReport {
   readonly #parts: ClusterReportParts
-  #held: { readonly by: Promise<ReadonlyMap<string, Held>>; readonly until: number } | undefined
+  #stored: { readonly by: Promise<ReadonlyMap<string, Stored>>; readonly until: number } | undefined
 
   constructor(parts: ClusterReportParts) {
     this.#parts = parts
@@ -39,12 +39,12 @@ export class ClusterReport {
   /** Never rejects. */
   async stats(): Promise<ClusterStats> {
     const { node, version, nodes, torrents, handed, counts } = this.#parts
-    const held = await this.#heldByNode()
+    const stored = await this.#storedByNode()
     const others = nodes.all.flatMap((other) => {
       if (other.isSelf) return []
       const { version, freeBytes, plays = null } = other
       const state = nodes.stateOf(other)
-      const told = { version, state, freeBytes, plays, ...(held.get(other.node) ?? UNKNOWN) }
+      const told = { version, state, freeBytes, plays, ...(stored.get(other.node) ?? UNKNOWN) }
       return [{ node: other.node, ...told }]
     })
     others.sort((a, b) => (a.node < b.node ? -1 : 1))
@@ -52,21 +52,21 @@ export class ClusterReport {
     return { node, version, others, ...now, totals: { ...counts } }
   }
 
-  #heldByNode(): Promise<ReadonlyMap<string, Held>> {
+  #storedByNode(): Promise<ReadonlyMap<string, Stored>> {
     const now = this.#parts.clock.steady()
-    if (!this.#held || now >= this.#held.until) {
-      this.#held = { by: this.#askIndex(), until: now + BELIEVED_MS }
+    if (!this.#stored || now >= this.#stored.until) {
+      this.#stored = { by: this.#askIndex(), until: now + BELIEVED_MS }
     }
-    return this.#held.by
+    return this.#stored.by
   }
 
-  async #askIndex(): Promise<ReadonlyMap<string, Held>> {
+  async #askIndex(): Promise<ReadonlyMap<string, Stored>> {
     const { index, nodes } = this.#parts
-    const held = new Map<string, Held>()
+    const stored = new Map<string, Stored>()
     const others = nodes.all.filter(({ isSelf }) => !isSelf).slice(0, MOST_ASKED)
     await inParallel(others, WIDTH, async ({ node }) => {
-      held.set(node, await index.totals(node).catch(() => UNKNOWN))
+      stored.set(node, await index.totals(node).catch(() => UNKNOWN))
     })
-    return held
+    return stored
   }
 }

@@ -15,6 +15,7 @@ import type { Admins } from './admin/admin-guard.ts'
 import { type CacheApiDeps, createCacheApi } from './admin/cache-api.ts'
 import { createDownloadsApi } from './admin/downloads-api.ts'
 import { createHealthRoutes } from './admin/health-routes.ts'
+import type { KnownNodes } from './admin/live-facts.ts'
 import { createLiveRoute, type LivePace } from './admin/live-route.ts'
 import { createEntrance } from './entrance.ts'
 import { createHlsRoute } from './hls/hls-route.ts'
@@ -50,7 +51,7 @@ export interface AppParts {
     }
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   /** Where several nodes share one index. */
-  readonly cluster?: Pick<Cluster, 'signatures'> | undefined
+  readonly cluster?: (Pick<Cluster, 'signatures'> & KnownNodes) | undefined
   readonly addonRoutes: Router
   readonly pages: Router
   readonly cacheReport: CacheApiDeps['report']

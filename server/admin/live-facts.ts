@@ -22,12 +22,22 @@ export interface LiveLine {
   readonly limits?: Pick<Limits, 'figures' | 'reached'>
   /** Only with access `all`. */
   readonly arrivals?: readonly DownloadView[]
+  /** Where the nodes of the cluster reach each other, by id. Only with access `all`. */
+  readonly nodeUrls?: Readonly<Record<string, string>>
 }
 
 export interface LiveFacts {
   /** Without its line end. Rejects when the report does. */
   line(all: boolean): Promise<string>
 }
+
+/** The nodes of a cluster, as this one knows them. */
+export interface KnownNodes {
+  readonly nodes: { readonly all: readonly { readonly node: string; readonly url: string }[] }
+}
+
+const urlsOf = ({ nodes }: KnownNodes): Record<string, string> =>
+  Object.fromEntries(nodes.all.map(({ node, url }) => [node, url]))
 
 /** Lines made for one listener serve all who ask while they are made: the report looks at the disk. */
 export function createLiveFacts(deps: {
@@ -36,8 +46,10 @@ export function createLiveFacts(deps: {
   readonly adminBy: Admins['by']
   readonly metrics: Pick<Metrics, 'providers'>
   readonly limits?: Pick<Limits, 'figures' | 'reached'> | undefined
+  /** Where several nodes share one cache. */
+  readonly cluster?: KnownNodes | undefined
 }): LiveFacts {
-  const { report, status, adminBy, limits, metrics } = deps
+  const { report, status, adminBy, limits, metrics, cluster } = deps
   let asking: Promise<object> | undefined
 
   function stats(): Promise<object> {
@@ -58,7 +70,9 @@ export function createLiveFacts(deps: {
         providers: metrics.providers(),
         ...(limits && { limits: { figures: limits.figures, reached: limits.reached } }),
       }
-      return JSON.stringify(all ? { ...sums, arrivals: status.downloads() } : sums)
+      if (!all) return JSON.stringify(sums)
+      const names = { arrivals: status.downloads(), ...(cluster && { nodeUrls: urlsOf(cluster) }) }
+      return JSON.stringify({ ...sums, ...names })
     },
   }
 }

@@ -6,7 +6,7 @@ import type { Lifecycle } from '../http/lifecycle.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Admins } from './admin-guard.ts'
-import { createLiveFacts } from './live-facts.ts'
+import { createLiveFacts, type KnownNodes } from './live-facts.ts'
 import { keepTelling } from './live-listener.ts'
 
 export interface LivePace {
@@ -23,6 +23,8 @@ export interface LiveRouteDeps extends LivePace {
   readonly metrics: Pick<Metrics, 'providers'>
   /** Undefined: nothing is counted. */
   readonly limits?: Limits | undefined
+  /** Where several nodes share one cache. */
+  readonly cluster?: KnownNodes | undefined
   readonly log: Log
 }
 

@@ -45,12 +45,12 @@ beforeEach(() => {
 
 test('tells of the others what they say and hold, and of this node what it did; no addresses', async () => {
   const told = await report().stats()
-  const held = { version: '1.2.3', freeBytes: 7, files: 2, bytes: 300 }
+  const stored = { version: '1.2.3', freeBytes: 7, files: 2, bytes: 300 }
   expect(told).toEqual({
     ...{ node: 'a', version: '1.2.4', handedOver: 4, leases: 3 },
     others: [
-      { node: 'b', state: 'there', plays: 6, ...held },
-      { node: 'c', state: 'draining', plays: null, ...held },
+      { node: 'b', state: 'there', plays: 6, ...stored },
+      { node: 'c', state: 'draining', plays: null, ...stored },
     ],
     totals: { relayedBytes: 5, handedBytes: 0, leasesLost: 0, takeovers: 0, copies: 0 },
   })
@@ -75,7 +75,7 @@ test('of a thousand nodes the index is asked about fifty; the others are told wi
   expect(others.filter(({ files }) => files === null).length).toBe(950)
 })
 
-test('while the index is away: what is held is not told, the rest is', async () => {
+test('while the index is away: what they hold is not told, the rest is', async () => {
   away = true
   const { others } = await report().stats()
   expect(others).toMatchObject([

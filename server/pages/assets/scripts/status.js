@@ -3,6 +3,7 @@ import { showArrivals } from './arrivals.js'
 import { showBoard, showSettings } from './board.js'
 import { showChart } from './chart.js'
 import { prepareCleanup } from './cleanup.js'
+import { showCluster } from './cluster.js'
 import { at, pill, say } from './dom.js'
 import { showExamples } from './examples.js'
 import { follow } from './live.js'
@@ -29,7 +30,9 @@ function lost() {
 /** Too many listen already: the same figures, once for every try. */
 async function showOnce() {
   try {
-    showBoard(await ask('api/cache-stats'))
+    const stats = await ask('api/cache-stats')
+    showBoard(stats)
+    showCluster({ stats })
     await listExamples('sums')
   } catch {
     lost()
@@ -58,6 +61,7 @@ const restart = follow({
       return
     }
     showBoard(line.stats)
+    showCluster(line)
     showChart(line.firstBytes)
     showStarts(line.starts)
     showProviders(line.providers)
