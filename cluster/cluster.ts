@@ -5,6 +5,7 @@ import type { Log } from '../common/log.ts'
 import { newCounts } from './cluster-counts.ts'
 import { ClusterReport } from './cluster-report.ts'
 import { FetchedElsewhere } from './fetched-elsewhere.ts'
+import { FilesElsewhere } from './files-elsewhere.ts'
 import { HandedPlays } from './handed-plays.ts'
 import { NodeClient } from './node-client.ts'
 import { type NodeFacts, Nodes, type NodesParts } from './nodes.ts'
@@ -39,6 +40,7 @@ export class Cluster {
   readonly signatures: Signatures
   readonly client: NodeClient
   readonly report: ClusterReport
+  readonly files: FilesElsewhere
   readonly counts = newCounts()
   readonly handed = new HandedPlays()
   readonly #index: CacheIndex
@@ -64,7 +66,8 @@ export class Cluster {
     })
     this.signatures = new Signatures(shared)
     this.client = new NodeClient(this.signatures, this.nodes, parts.clock)
-    const { nodes, torrents, handed, counts } = this
+    const { nodes, client, torrents, handed, counts } = this
+    this.files = new FilesElsewhere({ ...shared, nodes, client })
     this.report = new ClusterReport({ ...shared, version, nodes, torrents, handed, counts })
   }
 

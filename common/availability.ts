@@ -1,4 +1,4 @@
-/** How much of a listed source is on this server. */
+/** How much of a listed source is on this server; `ready` too where another node of its cluster has it. */
 export type Availability =
   /** `videoHash`: OpenSubtitles' hash, 16 hex digits; absent until it was computed. */
   | { readonly kind: 'ready'; readonly videoHash?: string }

@@ -17,7 +17,7 @@ export interface PlayerStatus {
   /** The last starts with the steps they took, oldest first. */
   starts(): readonly ExplainedStart[]
   /** How far a play is, for a page that waits for it; starts nothing. */
-  progress(play: PlayName): Promise<PlayProgress>
+  progress(play: PlayName, asker?: 'viewer' | 'node'): Promise<PlayProgress>
 }
 
 export interface StatusParts extends ProgressParts {
@@ -35,7 +35,7 @@ export const createStatus = (parts: StatusParts): PlayerStatus => ({
   downloads: () => parts.downloads.views(),
   firstBytes: () => parts.firstBytes.list,
   starts: () => parts.firstBytes.starts,
-  progress: (play) => progressOf(parts, play),
+  progress: (play, asker) => progressOf(parts, play, asker),
 })
 
 function statsOf({ counter, downloads, downloadPermits, metadataPermits }: StatusParts): PlayStats {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FileStore } from '../../cache/disk/file-store.ts'
+import type { FilesElsewhere } from '../../cluster/files-elsewhere.ts'
 import type { Availability } from '../../common/availability.ts'
 import type { Title } from '../../common/title.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
@@ -7,7 +8,7 @@ import type { Downloads } from '../downloads/downloads.ts'
 import { type KnownFiles, knownInfoHash } from '../files/known-files.ts'
 import type { VideoHashes } from '../files/video-hashes.ts'
 
-/** What this server has of listed sources. */
+/** What this server, or one that shares its cache, has of listed sources. */
 export interface AvailabilityLookup {
   /** What is known without asking anybody: synchronous, for lists. */
   of(title: Title, source: Source): Availability
@@ -33,6 +34,10 @@ export interface AvailabilityParts {
   readonly knownFiles: Pick<KnownFiles, 'peek' | 'recall'>
   readonly downloads: Pick<Downloads, 'percent'>
   readonly hashes: VideoHashes
+  /** Where several nodes share one cache. */
+  readonly cluster?:
+    | { readonly files: Pick<FilesElsewhere, 'has' | 'hasTorrent' | 'isEmpty' | 'refresh'> }
+    | undefined
 }
 
 const CHECK_EVERY_MS = 200
@@ -44,7 +49,7 @@ export const createAvailability = (parts: AvailabilityParts): AvailabilityLookup
 })
 
 function availabilityOf(
-  { store, knownFiles, downloads, hashes }: AvailabilityParts,
+  { store, knownFiles, downloads, hashes, cluster }: AvailabilityParts,
   title: Title,
   source: Source,
 ): Availability {
@@ -56,28 +61,33 @@ function availabilityOf(
     const videoHash = hashes.peek(known.key)
     return videoHash === undefined ? { kind: 'ready' } : { kind: 'ready', videoHash }
   }
+  // It plays from there as from here.
+  if (cluster?.files.has(known.key)) return { kind: 'ready' }
   const percent = downloads.percent(known.key)
   return percent === undefined ? { kind: 'remote' } : { kind: 'downloading', percent }
 }
 
 async function recallStored(
-  { store, knownFiles, hashes }: AvailabilityParts,
+  { store, knownFiles, hashes, cluster }: AvailabilityParts,
   title: Title,
   sources: readonly NumberedSource[],
 ): Promise<void> {
+  await cluster?.files.refresh()
   const unknown = sources.filter((source) => !knownFiles.peek(title, source))
   if (unknown.length === 0) return
   const storedHashes = new Set<string>()
   for (const { key } of store.records()) storedHashes.add(key.slice(0, key.indexOf('/')))
-  if (storedHashes.size === 0) return
+  const elsewhere = cluster?.files
+  if (storedHashes.size === 0 && (elsewhere?.isEmpty ?? true)) return
   const candidates = unknown.filter((source) => {
     const infoHash = knownInfoHash(source)
-    return infoHash === undefined ? source.locator.kind === 'torrent' : storedHashes.has(infoHash)
+    if (infoHash === undefined) return source.locator.kind === 'torrent'
+    return storedHashes.has(infoHash) || elsewhere?.hasTorrent(infoHash)
   })
   await Promise.all(
     candidates.map(async (source) => {
       const known = await knownFiles.recall(title, source)
-      if (known) await hashes.compute(known.key)
+      if (known && store.stored(known.key)) await hashes.compute(known.key)
     }),
   )
 }

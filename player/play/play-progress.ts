@@ -1,7 +1,9 @@
 import type { FileStore } from '../../cache/disk/file-store.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { SourceLists } from '../../sources/lists/source-lists.ts'
-import type { DownloadView } from '../downloads/download-view.ts'
 import type { Downloads } from '../downloads/downloads.ts'
+import type { PlayStage } from '../downloads/play-stage.ts'
+import { type ProgressElsewhereParts, progressElsewhere } from '../elsewhere/progress-elsewhere.ts'
 import type { KnownFiles } from '../files/known-files.ts'
 import { pickSource } from '../files/pick-source.ts'
 import type { PlayName } from '../files/play-request.ts'
@@ -14,20 +16,6 @@ export type PlayProgress = PlayStage & {
   readonly lastFailure?: PlayFailure
 }
 
-export type PlayStage =
-  /** Nobody plays it, or nothing is known of it. */
-  | { readonly stage: 'idle' }
-  | { readonly stage: 'redirect' }
-  /** Another server is asked for the bytes, by this one. */
-  | { readonly stage: 'relay' }
-  /** All its bytes are here. `path` is a file of the operator's own. */
-  | { readonly stage: 'ready'; readonly from: 'disk' | 'path' }
-  /** Asks peers, or another server, what is in the torrent. */
-  | { readonly stage: 'metadata' }
-  /** Waits for a permit, for room, or for the engine to open it. */
-  | { readonly stage: 'waiting' }
-  | ({ readonly stage: 'arriving' } & Omit<DownloadView, 'key' | 'name'>)
-
 export interface ProgressParts {
   readonly sourceLists: Pick<SourceLists, 'recall'>
   readonly store: Pick<FileStore, 'stored'>
@@ -35,29 +23,50 @@ export interface ProgressParts {
   readonly metadata: Pick<TorrentMetadata, 'isAsking'>
   readonly downloads: Pick<Downloads, 'view' | 'isRunning'>
   readonly failures: Pick<PlayFailures, 'of'>
+  /** Where several nodes share one cache. */
+  readonly cluster?: ProgressElsewhereParts['cluster'] | undefined
 }
 
-/** Starts nothing and asks no provider: it may be asked every second while somebody waits. */
-export async function progressOf(parts: ProgressParts, play: PlayName): Promise<PlayProgress> {
+/**
+ * Starts nothing and asks no provider: it may be asked every second while somebody waits.
+ * @param asker `node`: another node, which is told of this one only
+ */
+export async function progressOf(
+  parts: ProgressParts,
+  play: PlayName,
+  asker: 'viewer' | 'node' = 'viewer',
+): Promise<PlayProgress> {
   const lastFailure = parts.failures.of(play)
-  const stage = await stageOf(parts, play)
+  const { stage: here, key } = await stageOf(parts, play)
+  const { cluster } = parts
+  const isElsewhere = cluster && asker === 'viewer' && here.stage === 'idle'
+  const stage = (isElsewhere && (await progressElsewhere({ cluster }, play, key))) || here
   return lastFailure ? { ...stage, lastFailure } : stage
 }
 
-async function stageOf(parts: ProgressParts, play: PlayName): Promise<PlayStage> {
+/** `key`: of its file, where that is known. */
+async function stageOf(
+  parts: ProgressParts,
+  play: PlayName,
+): Promise<{ readonly stage: PlayStage; readonly key?: FileKey }> {
   const source = pickSource(await parts.sourceLists.recall(play.title), play)
-  if (!source) return { stage: 'idle' }
+  if (!source) return { stage: { stage: 'idle' } }
   const { locator } = source
-  if (locator.kind === 'url') return { stage: source.relayed ? 'relay' : 'redirect' }
-  if (locator.kind === 'path') return { stage: 'ready', from: 'path' }
+  if (locator.kind === 'url') return { stage: { stage: source.relayed ? 'relay' : 'redirect' } }
+  if (locator.kind === 'path') return { stage: { stage: 'ready', from: 'path' } }
   const known = await parts.knownFiles.recall(play.title, source)
-  if (known && parts.store.stored(known.key)) return { stage: 'ready', from: 'disk' }
-  const view = known && parts.downloads.view(known.key)
+  const isAsking = parts.metadata.isAsking(locator, known?.infoHash)
+  if (!known) return { stage: { stage: isAsking ? 'metadata' : 'idle' } }
+  const here = stageHere(parts, known.key)
+  return { stage: here ?? { stage: isAsking ? 'metadata' : 'idle' }, key: known.key }
+}
+
+function stageHere({ store, downloads }: ProgressParts, file: FileKey): PlayStage | undefined {
+  if (store.stored(file)) return { stage: 'ready', from: 'disk' }
+  const view = downloads.view(file)
   if (view) {
     const { key: _key, name: _name, ...rest } = view
     return { stage: 'arriving', ...rest }
   }
-  if (known && parts.downloads.isRunning(known.key)) return { stage: 'waiting' }
-  if (parts.metadata.isAsking(locator, known?.infoHash)) return { stage: 'metadata' }
-  return { stage: 'idle' }
+  return downloads.isRunning(file) ? { stage: 'waiting' } : undefined
 }

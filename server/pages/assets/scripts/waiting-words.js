@@ -10,6 +10,7 @@ export function wordsFor(state) {
     case 'arriving':
       return state.peers > 0 ? `${speedLine(state)}.` : 'Looking for peers who have the file.'
     case 'ready':
+      if (state.from === 'node') return 'On the disk of another node.'
       return state.from === 'path' ? 'A file of this server.' : 'On this server’s disk.'
     case 'redirect':
       return 'A direct link: your browser fetches it from where it is.'
