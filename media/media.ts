@@ -94,6 +94,14 @@ export class Media {
     return data
   }
 
+  /** All of a track of subtitles that is there, as WebVTT. Reads no more of the film than these. */
+  async wholeText(bytes: FilmBytes, track: number, asked: Asked): Promise<string> {
+    const job = { kind: 'wholeText', size: bytes.size, track } as const
+    const { data } = textShape.safeParse(await this.#run(job, bytes, asked))
+    if (data === undefined) throw new Fault('MEDIA_UNREADABLE')
+    return data
+  }
+
   close(): Promise<void> {
     return this.#threads.close()
   }

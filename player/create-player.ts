@@ -26,6 +26,7 @@ import type { FindWantedFile } from './files/fetchable-file.ts'
 import { createKnownFiles } from './files/known-files.ts'
 import type { PlayRequest } from './files/play-request.ts'
 import { createVideoHashes } from './files/video-hashes.ts'
+import { ProbedFilms } from './films/probed-films.ts'
 import type { Viewer } from './jobs/viewer.ts'
 import type { MetainfoValidator } from './metadata/torrent-lookup.ts'
 import { TorrentMetadata } from './metadata/torrent-metadata.ts'
@@ -48,6 +49,7 @@ import {
 import { Relay } from './relay/relay.ts'
 import { Seeding } from './seeding/seeding.ts'
 import { createStatus } from './status.ts'
+import { EmbeddedSubtitles } from './subtitles/embedded-subtitles.ts'
 import { createSubtitles } from './subtitles/subtitles.ts'
 import { PlayCounter } from './trace/play-counter.ts'
 import { RecentFirstBytes } from './trace/recent-first-bytes.ts'
@@ -117,14 +119,14 @@ export function createPlayer(deps: PlayerDeps): Player {
   })
   const head = (request: PlayRequest) => headOf(parts, request)
   const playback = createPlayback({ ...parts, open, head, counter, firstBytes, failures })
-  const forBrowsers = createBrowserFilms(config.browser, playback)
+  const watched = createFilms(parts, playback)
   return {
     playback,
-    browserFilms: forBrowsers?.films,
+    browserFilms: watched?.browserFilms,
     auto: createAuto({ ...parts, open, availabilityOf, choices }),
     availability,
     storedTitles: parts.storedTitles,
-    subtitles: createSubtitles(parts),
+    subtitles: createSubtitles({ ...parts, embedded: watched?.embedded }),
     storedPieces: createStoredPieces(deps.store, cluster?.counts),
     downloadAhead,
     prefetch: createPrefetch(fetchAhead, clock, config.prewarm),
@@ -132,7 +134,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     async close() {
       const reason = new Fault('DRAINING')
       draining.abort(reason)
-      await forBrowsers?.media.close()
+      await watched?.media.close()
       const fetchedAhead = [fetchAhead.close(reason), downloadAhead.close(reason)]
       await seeding.close()
       await parts.metadata.close(reason)
@@ -142,10 +144,14 @@ export function createPlayer(deps: PlayerDeps): Player {
   }
 }
 
-function createBrowserFilms(browser: Config['browser'], playback: Playback) {
+/** What looks into films; undefined: BROWSER=off. */
+function createFilms({ config, index, log }: PlayerDeps, playback: Playback) {
+  const { browser } = config
   if (browser === 'off') return undefined
   const media = new Media()
-  return { media, films: new FilmsForBrowsers({ playback, media, browser }) }
+  const films = new ProbedFilms({ media, index, log })
+  const browserFilms = new FilmsForBrowsers({ playback, media, films, browser })
+  return { media, browserFilms, embedded: new EmbeddedSubtitles(films, media) }
 }
 
 const findsWantedFile =

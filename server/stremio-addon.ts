@@ -35,7 +35,11 @@ export function createStremioAddon(parts: StremioParts): Addon {
     player: {
       state: availability.of,
       recall: availability.recall,
-      known: availability.whenKnown,
+      known: async (title, sources, wait) => {
+        const looked = subtitles.look(title, sources, wait)
+        await availability.whenKnown(title, sources, wait)
+        await looked
+      },
       subtitles: (title, source) => subtitles.tracks(title, source),
     },
   })

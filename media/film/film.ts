@@ -3,6 +3,8 @@ import type { ByteRange, ByteReader } from '../../common/byte-reader.ts'
 /** A file as this room knows it: how long it is, and a reader of its bytes. */
 export interface FilmBytes {
   readonly size: number
+  /** Whether all of that is there now, of a film that is still arriving. Absent: all of it is. */
+  has?(range: ByteRange): boolean
   read(range: ByteRange): ByteReader
 }
 
@@ -36,6 +38,8 @@ export interface TextTrack {
   /** As the file names it; foreign text, may be empty. */
   readonly title: string
   readonly isForced: boolean
+  /** The index says where each of them lies: all can be read without reading the film. */
+  readonly isIndexed: boolean
 }
 
 export interface Chapter {

@@ -39,6 +39,7 @@ export const filmShape: z.ZodType<Film> = z
           language: text.regex(/^[\w-]*$/).catch('und'),
           title: text,
           isForced: z.boolean(),
+          isIndexed: z.boolean(),
         }),
       )
       .max(100),

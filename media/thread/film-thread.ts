@@ -46,6 +46,7 @@ interface Running {
   fault: unknown
 }
 
+type ReadMessage = Extract<FromWorker, { kind: 'read' }>
 type Outcome = { readonly result: unknown } | { readonly error: unknown }
 
 const broken = (message?: string): Fault =>
@@ -135,19 +136,21 @@ export class FilmThread {
   #take(message: FromWorker): void {
     const running = this.#running
     if (!running || message.kind === 'ready') return
-    if (message.kind === 'read') void this.#read(running, message.start, message.end)
+    if (message.kind === 'read') void this.#read(running, message)
     else if (message.kind === 'done') this.#settle({ result: message.result })
     else this.#settle({ error: running.fault ?? broken(message.why) })
   }
 
   /** What cannot be read, or is read for nobody, is told as such: the job then ends by itself. */
-  async #read(running: Running, start: number, end: number): Promise<void> {
+  async #read(running: Running, { start, end, isWaiting }: ReadMessage): Promise<void> {
     const before = running.read
     running.read += end - start
     running.waitsForBytes = true
     try {
       const { film, left } = running
       if (!film || !isWithin(start, end, film.size) || running.read > MOST_READ) throw broken()
+      const isThere = isWaiting || (film.has?.({ start, end: end - 1 }) ?? true)
+      if (!isThere) return this.#say({ bytes: new Uint8Array() })
       if (before <= MUCH_READ && running.read > MUCH_READ) {
         await Promise.race([running.beforeMuch(), left])
       }

@@ -3,13 +3,12 @@ import { AAC_FRAME, AAC_RATE, frameTime } from '../playlists/aac-grid.ts'
 import { adtsFrames } from './adts.ts'
 import { audioPackets, videoPackets } from './cut.ts'
 import { fragmentOf, type Stream } from './fragment.ts'
-import { matroskaIndex } from './matroska-index.ts'
 import { matroskaOf } from './matroska-packets.ts'
-import { matroskaText } from './matroska-text.ts'
 import { audioOf, openFilm, videoOf } from './open-film.ts'
 import type { PortBytes } from './port-bytes.ts'
 import { probeFilm } from './probe-film.ts'
 import { type Job, type Packets, Unplayable } from './protocol.ts'
+import { textSegment, wholeText } from './text-jobs.ts'
 
 type JobOf<Kind extends Job['kind']> = Extract<Job, { readonly kind: Kind }>
 
@@ -41,7 +40,9 @@ export function doJob(job: Job, bytes: PortBytes): Promise<unknown> {
     case 'packets':
       return packets(job, bytes)
     case 'text':
-      return text(job, bytes)
+      return textSegment(job, bytes)
+    case 'wholeText':
+      return wholeText(job, bytes)
     case 'aacInit':
       return aacInit()
     case 'aac':
@@ -129,13 +130,6 @@ async function packets(job: JobOf<'packets'>, bytes: PortBytes): Promise<Packets
     cut.map((packet) => ({ at: packet.timestamp - at, data: packet.data })),
   )
   return { matroska: new Uint8Array(matroska), at }
-}
-
-async function text(job: JobOf<'text'>, { read, size }: PortBytes): Promise<string> {
-  const index = await matroskaIndex(read, size)
-  const track = index?.texts.find(({ id }) => id === job.track)
-  if (!index || !track) throw new Error('no such subtitles')
-  return matroskaText(read, index, track, job)
 }
 
 /** What a decoder needs beside the packets: FLAC's head, Vorbis' three. */

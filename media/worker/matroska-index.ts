@@ -44,6 +44,9 @@ export interface MatroskaIndex {
   readonly texts: readonly MatroskaText[]
   /** Seconds of one tick. */
   readonly scale: number
+  /** Its Cues as they are in the file, and what their positions count from. */
+  readonly cueBytes: Uint8Array
+  readonly segmentAt: number
   /** Where in the file the clusters lie that begin within a time; `end` is not included. */
   range(from: number, to: number): { readonly start: number; readonly end: number } | undefined
 }
@@ -73,7 +76,8 @@ export async function matroskaIndex(
     return part(place.start, place.end)
   }
   const scale = scaleOf(await bytesOf(ID.info)) / 1e9
-  const cues = cuesOf(await bytesOf(ID.cues))
+  const cueBytes = await bytesOf(ID.cues)
+  const cues = cuesOf(cueBytes)
   const chapters = chaptersOf(await bytesOf(ID.chapters))
   const texts = textTracksOf(await bytesOf(ID.tracks))
   const clustersEnd = [...places.values()]
@@ -83,6 +87,8 @@ export async function matroskaIndex(
     chapters,
     texts,
     scale,
+    cueBytes,
+    segmentAt,
     range(from, to) {
       const start = cues.findLast((cue) => cue.time * scale <= from + SLACK)?.position
       const next = cues.find((cue) => cue.time * scale >= to - SLACK)?.position

@@ -1,4 +1,4 @@
-import { cueText, cueTime } from '../../common/subtitles/web-vtt.ts'
+import { cueText } from '../../common/subtitles/web-vtt.ts'
 import { type Element, elementAt, elementsIn, unsigned } from './ebml.ts'
 import type { MatroskaIndex, ReadPart } from './matroska-index.ts'
 import type { MatroskaText } from './matroska-tracks.ts'
@@ -18,19 +18,20 @@ const MOST_CUES = 5000
 /** Seconds, where the file says no more. */
 const USUAL = 4
 
-interface Cue {
+/** Words, and when they are shown: seconds of the film. */
+export interface Cue {
   readonly from: number
   readonly to: number
   readonly text: string
 }
 
-/** The subtitles of one track that begin within a time, as WebVTT with the times of the film. */
+/** The subtitles of one track that begin within a time. */
 export async function matroskaText(
   read: ReadPart,
   index: MatroskaIndex,
   track: MatroskaText,
   { from, to, isLast }: { readonly from: number; readonly to: number; readonly isLast: boolean },
-): Promise<string> {
+): Promise<readonly Cue[]> {
   const range = index.range(from, isLast ? Number.POSITIVE_INFINITY : to)
   const isReadable = range && range.end > range.start && range.end - range.start <= MOST_BYTES
   const bytes = isReadable ? await read(range.start, range.end) : new Uint8Array()
@@ -41,11 +42,7 @@ export async function matroskaText(
       if (isWithin && cue.text !== '' && cues.length < MOST_CUES) cues.push(cue)
     }
   }
-  const blocks = cues
-    .sort((a, b) => a.from - b.from)
-    .map((cue) => `${cueTime(cue.from)} --> ${cueTime(cue.to)}\n${cue.text}\n`)
-  // RFC 8216 3.5: times of the film are times of its segments.
-  return ['WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n', ...blocks].join('\n')
+  return cues
 }
 
 /** Clusters, the last one as far as it is there. */
@@ -83,6 +80,24 @@ function* cuesOf(
     const to = from + (duration === undefined ? USUAL : duration * scale)
     if (to > from) yield { from, to, text: textOf(bytes.subarray(head.start, head.end), track) }
   }
+}
+
+/**
+ * Of a SimpleBlock or BlockGroup that stands alone; undefined: it is of another track, or is none.
+ * @param time of the block, in ticks
+ */
+export function cueOfBlock(
+  bytes: Uint8Array,
+  time: number,
+  duration: number | undefined,
+  track: MatroskaText,
+  scale: number,
+): Cue | undefined {
+  const [cue] = cuesOf(bytes, { id: ID.cluster, start: 0, end: bytes.length }, track, scale)
+  if (!cue) return undefined
+  const from = time * scale
+  const lasts = duration === undefined ? cue.to - cue.from : duration * scale
+  return { from, to: from + lasts, text: cue.text }
 }
 
 /** Of a block without lacing, which text never has (RFC 9559 10.3). */

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { ToWorker } from './protocol.ts'
+import type { FromWorker, ToWorker } from './protocol.ts'
 
 /** Read at once where less is asked for: every read is a message there and back. */
 const BLOCK = 128 << 10
@@ -33,6 +33,18 @@ export class PortBytes {
     return read
   }
 
+  /** Exactly these, if all of them are there now. @param end not included */
+  readonly tryRead = (start: number, end: number): Promise<Uint8Array | undefined> => {
+    const until = Math.min(end, this.#size)
+    const read = this.#queue.then(async () => {
+      if (start < 0 || start >= until) return undefined
+      const bytes = await this.#ask(start, until, false)
+      return bytes.length === until - start ? bytes : undefined
+    })
+    this.#queue = read.catch(() => undefined)
+    return read
+  }
+
   take(answer: Extract<ToWorker, { bytes: unknown }>): void {
     this.#settle?.(answer.bytes)
     this.#settle = undefined
@@ -42,12 +54,19 @@ export class PortBytes {
     const { start: at, bytes } = this.#last
     if (start >= at && end <= at + bytes.length) return bytes.slice(start - at, end - at)
     const until = Math.min(Math.max(end, start + BLOCK), this.#size)
-    this.#port.postMessage({ kind: 'read', start, end: until })
+    const got = await this.#ask(start, until, true)
+    if (got.length !== until - start) throw new Error('the bytes could not be read')
+    this.#last = { start, bytes: got }
+    return got.slice(0, end - start)
+  }
+
+  async #ask(start: number, end: number, isWaiting: boolean): Promise<Uint8Array> {
+    const message: FromWorker = { kind: 'read', start, end, isWaiting }
+    this.#port.postMessage(message)
     const got = await new Promise<Uint8Array | undefined>((resolve) => {
       this.#settle = resolve
     })
-    if (got?.length !== until - start) throw new Error('the bytes could not be read')
-    this.#last = { start, bytes: got }
-    return got.slice(0, end - start)
+    if (!got) throw new Error('the bytes could not be read')
+    return got
   }
 }

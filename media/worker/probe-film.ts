@@ -4,9 +4,11 @@ import {
   type InputAudioTrack,
   type InputVideoTrack,
 } from 'mediabunny'
-import type { AudioTrack, Film } from '../film/film.ts'
+import type { AudioTrack, Film, TextTrack } from '../film/film.ts'
 import { segmentStarts } from '../playlists/segment-grid.ts'
-import { matroskaIndex } from './matroska-index.ts'
+import { type MatroskaIndex, matroskaIndex } from './matroska-index.ts'
+import { textPlaces } from './matroska-text-cues.ts'
+import { mp4Chapters, mp4Texts } from './mp4-text.ts'
 import { openFilm, videoOf } from './open-film.ts'
 import type { PortBytes } from './port-bytes.ts'
 import { Unplayable } from './protocol.ts'
@@ -41,15 +43,22 @@ export async function probeFilm(bytes: PortBytes): Promise<Film> {
       height: await video.getDisplayHeight(),
     },
     audio: await Promise.all(audio.slice(0, MOST_TRACKS).map(audioTrack)),
-    subtitles: (index?.texts ?? []).map(({ id, language, title, isForced }) => ({
-      id,
-      language,
-      title,
-      isForced,
-    })),
-    chapters: index?.chapters ?? [],
+    subtitles: await textTracks(index, bytes),
+    chapters: index ? index.chapters : await mp4Chapters(bytes.read, bytes.size),
     starts: segmentStarts(keys, duration),
   }
+}
+
+async function textTracks(
+  index: MatroskaIndex | undefined,
+  { read, size }: PortBytes,
+): Promise<readonly TextTrack[]> {
+  const isIndexed = (id: number) => !index || textPlaces(index.cueBytes, id).length > 0
+  const texts = index ? index.texts : ((await mp4Texts(read, size)) ?? [])
+  return texts.map(({ id, language, title, isForced }) => ({
+    ...{ id, language, title, isForced },
+    isIndexed: isIndexed(id),
+  }))
 }
 
 /** From the tables of an MP4, which are in memory by now. */

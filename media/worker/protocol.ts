@@ -37,6 +37,8 @@ export type Job =
       readonly to: number
       readonly isLast: boolean
     }
+  /** All of a track of subtitles whose bytes are there, as WebVTT. */
+  | { readonly kind: 'wholeText'; readonly size: number; readonly track: number }
   | { readonly kind: 'aacInit' }
   /** AAC in ADTS made into a segment: `count` frames after the first `skip`, the first of them frame `first` of the film. */
   | {
@@ -56,10 +58,18 @@ export interface Packets {
 /** To the thread. `bytes` undefined: they could not be read. */
 export type ToWorker = { readonly job: Job } | { readonly bytes: Uint8Array | undefined }
 
-/** From the thread; `end` of a range is not included. */
+/**
+ * From the thread; `end` of a range is not included. `isWaiting` false: no bytes are the answer where some of these
+ * are not there yet.
+ */
 export type FromWorker =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'read'; readonly start: number; readonly end: number }
+  | {
+      readonly kind: 'read'
+      readonly start: number
+      readonly end: number
+      readonly isWaiting: boolean
+    }
   | { readonly kind: 'done'; readonly result: unknown }
   /** `why` is a sentence of ours, for people; undefined: the file is broken, or the reader of it. */
   | { readonly kind: 'failed'; readonly why: string | undefined }

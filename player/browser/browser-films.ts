@@ -11,6 +11,7 @@ import { isTooCostly } from '../../media/thread/film-thread.ts'
 import type { Asked } from '../../media/thread/film-threads.ts'
 import { nameOfPlay, type PlayRequest } from '../files/play-request.ts'
 import type { BytesPlayable } from '../files/playable.ts'
+import type { ProbedFilms } from '../films/probed-films.ts'
 import type { Playback } from '../play/playback.ts'
 import type { FilmPart } from './film-parts.ts'
 
@@ -31,28 +32,19 @@ export interface BrowserFilms {
 export interface BrowserFilmParts {
   readonly playback: Playback
   readonly media: Media
+  readonly films: Pick<ProbedFilms, 'film'>
   /** Without `audio` only tracks that browsers take as they are (AAC) are offered. */
   readonly browser: 'copy' | 'audio'
 }
 
 /** Raised whenever the same file comes to other bytes. */
 const VERSION = 1
-/** Bytes of all films remembered: their key frames mostly, and names that strangers gave. */
-const MEMORY = 16 << 20
-/** Beside its text in JSON: of an object, of each of its tracks. */
-const OF_FILM = 4096
-/** Two for a letter. */
-const OF_LETTER = 2
 /** A film that cost a whole job, and came to nothing, is not tried again for so long; milliseconds. */
 const REFUSED_MS = 10 * 60_000
 const MOST_REFUSED = 10_000
 
 export class FilmsForBrowsers implements BrowserFilms {
   readonly #parts: BrowserFilmParts
-  readonly #films = new LRUCache<string, Film>({
-    maxSize: MEMORY,
-    sizeCalculation: (film) => OF_FILM + OF_LETTER * JSON.stringify(film).length,
-  })
   /** By validator. */
   readonly #refused = new LRUCache<string, Fault>({ max: MOST_REFUSED, ttl: REFUSED_MS })
   readonly #flights = new SingleFlight<PartOfFilm>({ whenAbandoned: 'abort' })
@@ -83,7 +75,7 @@ export class FilmsForBrowsers implements BrowserFilms {
       const refused = this.#refused.get(playable.etag ?? '')
       if (refused) throw refused
       const asked = { signal: request.signal, address: request.asker?.address }
-      const film = await this.#film(playable, asked)
+      const film = await this.#parts.films.film(playable, asked)
       const etag = etagOfPart(playable.etag, part)
       return { body: await this.#body(request, playable, film, part, asked), etag }
     } catch (error) {
@@ -94,15 +86,6 @@ export class FilmsForBrowsers implements BrowserFilms {
     } finally {
       playable.release()
     }
-  }
-
-  async #film(playable: BytesPlayable, asked: Asked): Promise<Film> {
-    const { etag } = playable
-    const known = etag === undefined ? undefined : this.#films.get(etag)
-    if (known) return known
-    const film = await this.#parts.media.probe(playable, asked)
-    if (etag !== undefined) this.#films.set(etag, film)
-    return film
   }
 
   async #body(
@@ -147,7 +130,7 @@ export class FilmsForBrowsers implements BrowserFilms {
   }
 
   #facts(film: Film, { name }: BytesPlayable) {
-    const { duration, video, audio, chapters } = film
+    const { duration, video, audio, subtitles, chapters } = film
     const names = trackNames(audio)
     const offered = new Set(this.#offered(film))
     return {
@@ -160,6 +143,7 @@ export class FilmsForBrowsers implements BrowserFilms {
         isOffered: offered.has(track),
         playedAs: playedAs(track),
       })),
+      subtitles: subtitles.length,
       chapters,
     }
   }

@@ -15,6 +15,15 @@ interface EndedFile {
   reader(range: ByteRange): ByteReader
 }
 
+/** @param have pieces, numbered from the file's first one */
+export function hasRange(layout: PieceLayout, have: Bitfield, range: ByteRange): boolean {
+  const first = firstPiece(layout)
+  for (let at = pieceAt(layout, range.start); at <= pieceAt(layout, range.end); at++) {
+    if (!have.has(at - first)) return false
+  }
+  return true
+}
+
 /**
  * A file of which some pieces are on disk and no more will come: these are read there, the others
  * through slots (docs/decisions/0022).
@@ -30,6 +39,11 @@ export class MixedSource implements ByteSource {
     this.#kept = kept
     this.#layout = layout
     this.#slots = slots
+  }
+
+  /** On disk: what comes through slots does not stay. */
+  has(range: ByteRange): boolean {
+    return this.#kept !== undefined && hasRange(this.#layout, this.#kept.have, range)
   }
 
   read(range: ByteRange): ByteReader {

@@ -37,6 +37,11 @@ export class SlotSource implements ByteSource {
     this.#moreRoom = moreRoom
   }
 
+  /** What comes through slots does not stay. */
+  has(): boolean {
+    return false
+  }
+
   read(range: ByteRange): ByteReader {
     return new SlotReader(() => this.#open(range))
   }

@@ -5,7 +5,7 @@ import type { DownloadTimes } from '../../torrent/protocol/torrent-engine.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { ByteSource } from '../files/watched-reader.ts'
 import type { Job } from '../jobs/shared-job.ts'
-import { MixedSource } from './mixed-source.ts'
+import { hasRange, MixedSource } from './mixed-source.ts'
 import { aborted, type OpenDownload, openDownload } from './open-download.ts'
 import { publish } from './publish-download.ts'
 import type { Download, DownloadContext, DownloadDeps } from './run-download.ts'
@@ -58,9 +58,12 @@ export class WholeDownload {
     this.#fetchable = fetchable
     this.#job = job
     this.#opened = opened
-    this.#source = { read: (range) => file.reader(range) }
-    this.#times = () => file.times
     const { name, layout } = fetchable
+    this.#source = {
+      has: (range) => hasRange(layout, file.have, range),
+      read: (range) => file.reader(range),
+    }
+    this.#times = () => file.times
     wishes.context.opened({ name, size: layout.size, partial, file })
   }
 

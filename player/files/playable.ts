@@ -34,6 +34,8 @@ export type Playable =
       atNode?(): PlaceAtNode
       /** Of a download: when the first peer and the first piece came. */
       times?(): DownloadTimes | undefined
+      /** Of a download: whether all of that is there now. */
+      has?(range: ByteRange): boolean
       /** Several may be open at once; each is closed by whoever opened it. */
       read(range: ByteRange): ByteReader
       /** Gives back what the play has taken; called when the response has closed. Safe to call twice. */

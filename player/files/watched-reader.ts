@@ -4,6 +4,8 @@ import { Fault, type FaultCode } from '../../common/errors.ts'
 
 /** Where the bytes of a file are read now: the download, or the disk once it has been published. */
 export interface ByteSource {
+  /** Whether all of that is there now. Absent: all of the file is. */
+  has?(range: ByteRange): boolean
   read(range: ByteRange): ByteReader
 }
 

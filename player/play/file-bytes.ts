@@ -98,6 +98,7 @@ export class FileBytes {
       size: download.size,
       etag: fileEtag(key),
       times: download.times,
+      has: (range) => download.source().has?.(range) ?? true,
       read: (range) => {
         const reader = new WatchedReader(range, download.source, timeouts, endedBy)
         return idle.watch(this.#counted(reader, download, viewer))

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Fault } from '../../common/errors.ts'
 import type { SubtitleTrack } from '../../common/subtitles/subtitle-track.ts'
 import { MAX_SUBTITLE_BYTES, namesBeside } from '../../sources/matching/external-subtitles.ts'
 import { subtitleLanguage } from '../../sources/matching/subtitle-language.ts'
+import { pathEtag } from '../files/direct-path.ts'
 import { readSmallFile } from '../files/read-file.ts'
 import { webVtt } from './subtitle-text.ts'
 
@@ -21,6 +22,12 @@ export async function localSubtitle(videoPath: string, track: string): Promise<s
   if (name === undefined) throw new Fault('NOT_FOUND')
   const path = join(dirname(videoPath), name)
   return webVtt(await readSmallFile(path, MAX_SUBTITLE_BYTES, 'NOT_FOUND'), name)
+}
+
+/** The validator of a video of the operator's own, as a play of it has it; undefined when it cannot be read. */
+export async function localEtag(videoPath: string): Promise<string | undefined> {
+  const found = await stat(videoPath, { bigint: true }).catch(() => undefined)
+  return found && pathEtag(found)
 }
 
 async function namesOf(videoPath: string): Promise<readonly string[] | undefined> {

@@ -8,12 +8,12 @@ import { subtitlePath } from '../../common/title.ts'
 import { MAX_SUBTITLE_BYTES } from '../../sources/matching/external-subtitles.ts'
 import { type AnywhereParts, answerMs, anywhere, onlyHere } from '../elsewhere/anywhere.ts'
 import type { Viewer } from '../jobs/viewer.ts'
-import type { SubtitleRequest } from './subtitle-request.ts'
+import { SUBTITLES_STAY, type SubtitleRequest, type SubtitleText } from './subtitle-request.ts'
 
 /** Of WebVTT made of the longest file that is read: its marks take room too. */
 const MOST_BYTES = 4 * MAX_SUBTITLE_BYTES
 
-type Read = (request: SubtitleRequest, viewer: Viewer) => Promise<string>
+type Read = (request: SubtitleRequest, viewer: Viewer) => Promise<SubtitleText>
 
 interface Parts extends AnywhereParts {
   readonly cluster: Pick<Cluster, 'nodes' | 'client'>
@@ -41,7 +41,7 @@ async function textAt(
   node: ClusterNode,
   { title, number, sourceKey, track }: SubtitleRequest,
   viewer: Viewer,
-): Promise<string> {
+): Promise<SubtitleText> {
   const answer = await cluster.client.ask(node, {
     method: 'GET',
     target: subtitlePath(title, { number, key: sourceKey }, track),
@@ -50,7 +50,9 @@ async function textAt(
     timeoutMs: answerMs(viewer, clock),
   })
   try {
-    return (await wholeAnswer(answer, MOST_BYTES, () => new Fault('UPSTREAM_FAILED'))).toString()
+    const text = await wholeAnswer(answer, MOST_BYTES, () => new Fault('UPSTREAM_FAILED'))
+    const isWhole = answer.headers['cache-control'] === SUBTITLES_STAY
+    return { text: text.toString(), isWhole }
   } catch (cause) {
     if (cause instanceof Fault) throw cause
     throw new NodeUnreachable(`node ${node.node} broke off`, { cause })

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
+import type { FileStore } from '../../cache/disk/file-store.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { parseFileKey } from '../../common/bittorrent/file-key.ts'
-import type { Blocklist } from '../../common/blocklist.ts'
+import { fileEtag, parseFileKey } from '../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
@@ -11,46 +11,47 @@ import { type Title, titleId } from '../../common/title.ts'
 import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import { externalSubtitles } from '../../sources/matching/external-subtitles.ts'
 import type { NameParser } from '../../sources/names/name-parser.ts'
-import type { NumberedSource } from '../../sources/source.ts'
-import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
-import {
-  type FetchableFile,
-  type FindWantedFile,
-  fetchableAt,
-  fetchableFile,
-} from '../files/fetchable-file.ts'
-import type { KnownFiles } from '../files/known-files.ts'
+import type { Locator, NumberedSource } from '../../sources/source.ts'
+import { refuseBlocked } from '../files/blocked.ts'
+import { openDirectPath } from '../files/direct-path.ts'
+import { type FetchableFile, fetchableAt } from '../files/fetchable-file.ts'
 import { pickSource } from '../files/pick-source.ts'
 import type { PlayName } from '../files/play-request.ts'
 import { watchPlayable } from '../files/watched-playable.ts'
 import { createViewer, type Viewer } from '../jobs/viewer.ts'
 import type { TorrentLocator } from '../metadata/torrent-lookup.ts'
 import type { TorrentMetadata } from '../metadata/torrent-metadata.ts'
-import type { FileBytes } from '../play/file-bytes.ts'
-import { localSubtitle, localTracks } from './local-subtitles.ts'
-import type { SubtitleRequest } from './subtitle-request.ts'
+import { type EmbeddedSubtitles, embeddedId } from './embedded-subtitles.ts'
+import { localEtag, localSubtitle, localTracks } from './local-subtitles.ts'
+import { lookInto, type Wait } from './look-into.ts'
+import { openVideo, type VideoParts, videoOf } from './open-video.ts'
+import type { SubtitleRequest, SubtitleText } from './subtitle-request.ts'
 import { webVtt } from './subtitle-text.ts'
 import { subtitlesAnywhere } from './subtitles-anywhere.ts'
 
-/** The subtitle files that lie beside a source's video, in its torrent or its folder. */
+/** The subtitles of a source's video: files beside it, in its torrent or its folder, and tracks within. */
 export interface Subtitles {
   /** As far as they are known; nobody is asked and nothing is fetched. Never rejects. */
   tracks(title: Title, source: NumberedSource): Promise<readonly SubtitleTrack[]>
   /** The same for whoever plays it: nothing is started, an unknown source has none. */
   listed(play: PlayName): Promise<readonly SubtitleTrack[]>
+  /**
+   * Looks into the files that these sources mean, at most `ms` milliseconds: as soon as they are here or on their
+   * way. Starts no download. Never rejects.
+   */
+  look(title: Title, sources: readonly NumberedSource[], wait: Wait): Promise<void>
   /** One of them as WebVTT, fetched like a video. @throws Fault as a play; NOT_FOUND when there is no such track */
-  text(request: SubtitleRequest): Promise<string>
+  text(request: SubtitleRequest): Promise<SubtitleText>
   /** The answer to HEAD: whether there is such a track; starts nothing. */
   isKnown(request: SubtitleRequest): Promise<boolean>
 }
 
-export interface SubtitleParts {
-  readonly blocklist: Blocklist
+export interface SubtitleParts extends VideoParts {
+  /** Undefined: films are not looked into. */
+  readonly embedded?: EmbeddedSubtitles | undefined
+  readonly store: Pick<FileStore, 'stored'>
   readonly sourceLists: Pick<SourceLists, 'resolve' | 'recall'>
-  readonly knownFiles: Pick<KnownFiles, 'peek' | 'recall'>
   readonly metadata: Pick<TorrentMetadata, 'known' | 'find'>
-  readonly fileBytes: Pick<FileBytes, 'openOrFetch'>
-  readonly wantedFile: FindWantedFile
   readonly parser: NameParser
   readonly timeoutMs: number
   /** Fires with Fault DRAINING when nothing new may begin. */
@@ -80,16 +81,30 @@ class ExternalSubtitles implements Subtitles {
     const { locator } = source
     if (locator.kind === 'url') return NONE
     if (locator.kind === 'path') {
-      return this.#cached(locator.path, LOCAL_TTL_MS, () => localTracks(locator.path))
+      const { path } = locator
+      const files = await this.#cached(path, LOCAL_TTL_MS, () => localTracks(path))
+      const etag = await localEtag(path)
+      return etag === undefined ? files : this.#withEmbedded(files, etag, true)
     }
     const known = this.#parts.knownFiles.peek(title, source)
     if (!known) return NONE
-    return this.#cached(`${known.key} ${titleId(title)}`, 0, () =>
+    const files = await this.#cached(`${known.key} ${titleId(title)}`, 0, () =>
       this.#tracksInTorrent(title, known.key),
     )
+    const isHere = this.#parts.store.stored(known.key) !== undefined
+    return this.#withEmbedded(files, fileEtag(known.key), isHere)
   }
 
-  async text(request: SubtitleRequest): Promise<string> {
+  async #withEmbedded(files: readonly SubtitleTrack[], etag: string, isHere: boolean) {
+    const within = (await this.#parts.embedded?.tracks(etag, isHere)) ?? NONE
+    return within.length === 0 ? files : [...files, ...within]
+  }
+
+  async look(title: Title, sources: readonly NumberedSource[], wait: Wait): Promise<void> {
+    await Promise.all(sources.map((source) => lookInto(this.#parts, title, source, wait)))
+  }
+
+  async text(request: SubtitleRequest): Promise<SubtitleText> {
     const { draining, timeoutMs, clock, cluster, log } = this.#parts
     draining.throwIfAborted()
     const viewer = createViewer(request.signal, timeoutMs, clock, request.asker)
@@ -136,7 +151,7 @@ class ExternalSubtitles implements Subtitles {
     return external.map(({ at, lang }) => ({ id: String(at), lang }))
   }
 
-  async #text(request: SubtitleRequest, viewer: Viewer): Promise<string> {
+  async #text(request: SubtitleRequest, viewer: Viewer): Promise<SubtitleText> {
     const { title, number, sourceKey, track, asker } = request
     const resolving = this.#parts.sourceLists.resolve(
       title,
@@ -148,14 +163,43 @@ class ExternalSubtitles implements Subtitles {
     const source = await viewer.wait(resolving, () => 'PROVIDERS_FAILED')
     const { locator } = source
     if (locator.kind === 'url') throw new Fault('NOT_FOUND')
-    if (locator.kind === 'path') return localSubtitle(locator.path, track)
+    const id = embeddedId(track)
+    if (id !== undefined) return this.#textWithin(request, source, locator, id, viewer)
+    if (locator.kind === 'path') {
+      return { text: await localSubtitle(locator.path, track), isWhole: true }
+    }
     const file = await this.#fileOf(request, source, locator, viewer)
     const opened = await this.#parts.fileBytes.openOrFetch(file, viewer)
     // A viewer who leaves in the middle ends the reading: no download is kept for nobody.
     const playable = watchPlayable(opened, request.signal)
     try {
       request.signal.throwIfAborted()
-      return await webVtt(await readWhole(playable, 0, playable.size), file.name)
+      const text = await webVtt(await readWhole(playable, 0, playable.size), file.name)
+      return { text, isWhole: true }
+    } finally {
+      playable.release()
+    }
+  }
+
+  /** As much as is there of a track within the video. */
+  async #textWithin(
+    request: SubtitleRequest,
+    source: NumberedSource,
+    locator: TorrentLocator | Extract<Locator, { kind: 'path' }>,
+    id: number,
+    viewer: Viewer,
+  ): Promise<SubtitleText> {
+    const { embedded } = this.#parts
+    if (!embedded) throw new Fault('NOT_FOUND')
+    const opened = await (locator.kind === 'path'
+      ? openDirectPath(locator.path)
+      : openVideo(this.#parts, request, source, locator, viewer))
+    const playable = watchPlayable(opened, request.signal)
+    try {
+      const asked = { signal: request.signal, address: request.asker?.address }
+      const found = await embedded.text(playable, id, asked)
+      if (!found) throw new Fault('NOT_FOUND')
+      return found
     } finally {
       playable.release()
     }
@@ -168,18 +212,15 @@ class ExternalSubtitles implements Subtitles {
     locator: TorrentLocator,
     viewer: Viewer,
   ): Promise<FetchableFile> {
-    const { blocklist, knownFiles, metadata, wantedFile, parser } = this.#parts
+    const { knownFiles, metadata, parser, cluster } = this.#parts
     const { title, track } = request
     const known = await knownFiles.recall(title, source)
-    refuseBlocked(blocklist, known?.infoHash)
+    refuseBlocked(this.#parts.blocklist, known?.infoHash)
     // Who has the video knows its torrent, and has what lies beside it near.
     if (known && !request.handed && !(await metadata.known(known.infoHash))) {
-      await this.#parts.cluster?.expectNoHolder(known.key)
+      await cluster?.expectNoHolder(known.key)
     }
-    const found = await metadata.find(locator, known?.infoHash, viewer)
-    const metainfo = allowedTorrent(blocklist, found)
-    const reading = fetchableFile(metainfo, title, source, wantedFile)
-    const video = await viewer.wait(reading, () => 'NO_WANTED_FILE')
+    const { video, metainfo } = await videoOf(this.#parts, request, source, locator, viewer)
     const external = await externalSubtitles(parser, metainfo.files, video.fileIdx, title)
     const fileIdx = external.find(({ at }) => String(at) === track)?.at
     if (fileIdx === undefined) throw new Fault('NOT_FOUND')

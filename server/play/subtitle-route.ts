@@ -2,6 +2,7 @@ import express, { type Request, type Response, type Router } from 'express'
 import { Fault } from '../../common/errors.ts'
 import type { SubtitleTrack } from '../../common/subtitles/subtitle-track.ts'
 import { languageTag, trackNames } from '../../common/subtitles/track-names.ts'
+import { SUBTITLES_STAY } from '../../player/subtitles/subtitle-request.ts'
 import type { Subtitles } from '../../player/subtitles/subtitles.ts'
 import { openToAll } from '../http/cors.ts'
 import { handedOf } from '../http/handed-check.ts'
@@ -15,11 +16,11 @@ const LISTS = [
   '/subtitles/:type/:imdbId/:fileIdx/tracks.json',
   '/subtitles/:type/:imdbId/:fileIdx/:season/:episode/tracks.json',
 ]
-const TRACK = /^(?:0|[1-9]\d{0,4}|[0-9a-f]{12})$/
+const TRACK = /^(?:0|[1-9]\d{0,4}|[0-9a-f]{12}|embedded-(?:0|[1-9]\d{0,9}))$/
 
 /**
  * GET /subtitles/:type/:imdbId/:fileIdx{/:season/:episode}/:track.vtt, `?s=` as for /play: a subtitle
- * file beside that source's video, as WebVTT whatever it was. HEAD starts nothing. 400 as /play, 404, 429.
+ * file beside that source's video or a track within, as WebVTT whatever it was. HEAD starts nothing. 400 as /play, 404, 429.
  * .../tracks.json: those that are known, for a menu; starts nothing.
  */
 export function createSubtitleRoute(
@@ -47,26 +48,28 @@ export function createSubtitleRoute(
     const head = req.method === 'HEAD'
     if (!head) visitor?.enter('streams', res)
     if (head && !(await subtitles.isKnown(request))) throw new Fault('NOT_FOUND')
-    const text = head ? undefined : await subtitles.text(request)
+    const found = head ? undefined : await subtitles.text(request)
     res.set({
-      'Cache-Control': 'public, max-age=3600',
+      // Of a film that is still arriving there will be more.
+      'Cache-Control': found?.isWhole === false ? 'no-store' : SUBTITLES_STAY,
       'Content-Type': 'text/vtt; charset=utf-8',
       'X-Content-Type-Options': 'nosniff',
     })
     // Without Content-Length: to know it would be to fetch them.
-    if (text === undefined) res.end()
-    else res.send(text)
+    if (found === undefined) res.end()
+    else res.send(found.text)
   })
   return router
 }
 
 /** Addresses are relative to that of the list. */
 function forMenu(tracks: readonly SubtitleTrack[], sourceKey: string | undefined) {
-  const names = trackNames(tracks.map(({ lang }) => ({ language: lang, title: '' })))
+  const names = trackNames(tracks.map(({ lang, title = '' }) => ({ language: lang, title })))
   const query = sourceKey === undefined ? '' : `?s=${sourceKey}`
   return tracks.map(({ id, lang }, n) => ({
     language: languageTag(lang) ?? '',
     name: names[n],
+    isEmbedded: id.startsWith('embedded-'),
     url: `${id}.vtt${query}`,
   }))
 }

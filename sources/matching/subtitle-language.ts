@@ -63,6 +63,10 @@ function lastNamed(words: readonly string[], short: boolean): string | undefined
   return words.includes('hi') && words.length === 1 ? 'hin' : undefined
 }
 
+/** ISO 639-2/B of a language as files of films name it: ISO 639 or BCP 47. `und` where that says nothing. */
+export const subtitleCode = (language: string): string =>
+  whole(language.toLowerCase()) ?? UNKNOWN_LANGUAGE
+
 function whole(word: string): string | undefined {
   if (LATIN_AMERICAN.test(word)) return 'spa'
   return CODES.get(word) ?? CODES.get(word.split('-')[0] ?? '')

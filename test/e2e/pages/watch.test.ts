@@ -136,6 +136,19 @@ const shown = (page: Page, words: string): Promise<void> =>
     )`),
   )
 
+test('subtitles within a film that is played are on its stream, for apps too', async () => {
+  const list = await ask(`${stage.server.base}/subtitles/movie/${TRACKS}/filename=tracks.mkv.json`)
+  const [track] = (list.json() as { subtitles: { url: string; lang: string }[] }).subtitles
+  expect(track).toMatchObject({ lang: 'swe', url: expect.stringContaining('/embedded-') })
+  expect((await ask(track?.url ?? '')).body.toString()).toContain(
+    '00:00:00.500 --> 00:00:09.000\nWhat they say',
+  )
+  const { streams } = (await ask(`${stage.server.base}/stream/movie/${TRACKS}.json`)).json() as {
+    streams: { subtitles?: unknown }[]
+  }
+  expect(streams.map(({ subtitles }) => subtitles)).toContainEqual([track])
+})
+
 describe('subtitle files beside the film', () => {
   test.each([
     ['as it is', OPEN],

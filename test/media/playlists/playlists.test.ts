@@ -58,7 +58,7 @@ test('the main playlist: one picture, every track, foreign names made harmless',
 })
 
 test('subtitles: a rendition each, text without a head', () => {
-  const subtitles = [{ id: 4, language: 'ger', title: 'Forced', isForced: true }]
+  const subtitles = [{ id: 4, language: 'ger', title: 'Forced', isForced: true, isIndexed: true }]
   const text = masterPlaylist(film({ subtitles }), [], 1e9, '?s=abcdefghij')
   expect(text).toContain(
     '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",NAME="German, Forced",LANGUAGE="ger",DEFAULT=NO,AUTOSELECT=NO,FORCED=YES,URI="text-4.m3u8?s=abcdefghij"',

@@ -1,13 +1,17 @@
 import { setImmediate as nextTick } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
+import { createMemoryIndex } from '../../../cache/backends/memory/memory.ts'
+import { systemClock } from '../../../common/clock.ts'
 import type { Fault } from '../../../common/errors.ts'
 import type { Film } from '../../../media/film/film.ts'
 import type { Media } from '../../../media/media.ts'
 import { FilmThread } from '../../../media/thread/film-thread.ts'
 import { FilmsForBrowsers } from '../../../player/browser/browser-films.ts'
 import type { PlayRequest } from '../../../player/files/play-request.ts'
+import { ProbedFilms } from '../../../player/films/probed-films.ts'
 import type { Playback } from '../../../player/play/playback.ts'
 import { filmBytes } from '../../support/films/make-film.ts'
+import { silent } from '../fakes.ts'
 
 const FILM: Film = {
   duration: 6,
@@ -45,7 +49,10 @@ function stage(probe: (number: number) => Promise<Film>) {
     },
   }
   const playback: Playback = { play, head: () => Promise.reject(new Error('not asked')) }
-  const films = new FilmsForBrowsers({ playback, media: media as Media, browser: 'audio' })
+  const index = createMemoryIndex({ clock: systemClock })
+  const known = new ProbedFilms({ media, index, log: silent })
+  const shared = { playback, media: media as Media, films: known }
+  const films = new FilmsForBrowsers({ ...shared, browser: 'audio' })
   return { films, probed }
 }
 

@@ -10,12 +10,15 @@ const start = async (): Promise<TestServer> => {
   server = await startServer({
     subtitle: async ({ title, number, sourceKey: key, track }) => {
       if (track === '9') throw new Fault('NOT_FOUND')
-      return `WEBVTT\n\n${JSON.stringify({ title, number, key, track })}\n`
+      const text = `WEBVTT\n\n${JSON.stringify({ title, number, key, track })}\n`
+      return { text, isWhole: track !== 'embedded-3' }
     },
     hasSubtitle: async ({ track }) => track !== '9',
     subtitleTracks: async ({ title, sourceKey }) => [
       { id: '3', lang: sourceKey === undefined ? 'und' : 'fre' },
-      { id: '4', lang: title.type === 'series' ? 'pob' : 'fre' },
+      title.type === 'series'
+        ? { id: 'embedded-4', lang: 'pob', title: 'Signs' }
+        : { id: '4', lang: 'fre' },
     ],
   })
   return server
@@ -37,6 +40,12 @@ test('a film’s and an episode’s, as WebVTT for every origin', async () => {
   expect(episode.body.toString()).toContain('"number":4,"track":"0123456789ab"')
 })
 
+test('a track within a film that is still arriving is not kept by anybody', async () => {
+  const { port } = await start()
+  const answer = await ask(port, MOVIE.replace('/3.', '/embedded-3.'))
+  expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'no-store'])
+})
+
 test('HEAD says what there is, and asks for no text', async () => {
   const { port } = await start()
   const answer = await ask(port, MOVIE, { method: 'HEAD' })
@@ -51,15 +60,20 @@ test('which there are, named for a menu, by addresses relative to the list', asy
   expect(film.headers).toMatchObject({ 'access-control-allow-origin': '*' })
   expect(film.json()).toEqual({
     tracks: [
-      { language: 'fr', name: 'French', url: '3.vtt?s=abcdefghij' },
-      { language: 'fr', name: 'French (2)', url: '4.vtt?s=abcdefghij' },
+      { language: 'fr', name: 'French', isEmbedded: false, url: '3.vtt?s=abcdefghij' },
+      { language: 'fr', name: 'French (2)', isEmbedded: false, url: '4.vtt?s=abcdefghij' },
     ],
   })
   const episode = await ask(port, '/subtitles/series/tt0903747/4/1/2/tracks.json')
   expect(episode.json()).toEqual({
     tracks: [
-      { language: '', name: 'Track 1', url: '3.vtt' },
-      { language: 'pt-BR', name: 'Brazilian Portuguese', url: '4.vtt' },
+      { language: '', name: 'Track 1', isEmbedded: false, url: '3.vtt' },
+      {
+        language: 'pt-BR',
+        name: 'Brazilian Portuguese, Signs',
+        isEmbedded: true,
+        url: 'embedded-4.vtt',
+      },
     ],
   })
   expect((await ask(port, '/subtitles/movie/tt1/0/tracks.json')).status).toBe(400)
@@ -68,6 +82,7 @@ test('which there are, named for a menu, by addresses relative to the list', asy
 test.each([
   ['/subtitles/movie/tt1254207/0/9.vtt', 404, 'NOT_FOUND'],
   ['/subtitles/movie/tt1254207/0/03.vtt', 404, 'NOT_FOUND'],
+  ['/subtitles/movie/tt1254207/0/embedded-03.vtt', 404, 'NOT_FOUND'],
   ['/subtitles/movie/tt1254207/0/..%2Fx.vtt', 400, 'BAD_REQUEST'],
   ['/subtitles/movie/tt1254207/x/3.vtt', 400, 'BAD_FILE_INDEX'],
   ['/subtitles/movie/tt1/0/3.vtt', 400, 'BAD_IMDB_ID'],

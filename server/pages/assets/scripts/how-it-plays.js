@@ -25,15 +25,18 @@ const codecName = (codec) =>
  * @returns {{ way: 'file' | 'hls' | 'none', words: string }}
  */
 export function wayFor(film, video, hasSegments) {
-  const { name, audio } = film
+  const { name, audio, subtitles } = film
   const picture = film.video.codec
   const container = CONTAINERS[name.slice(name.lastIndexOf('.') + 1).toLowerCase()]
   const codecs = [picture, ...audio.slice(0, 1).map(({ codec }) => codec)].join(',')
-  // With several tracks a browser plays the first and offers no other.
-  if (container && audio.length < 2 && video.canPlayType(`${container}; codecs="${codecs}"`)) {
+  const canSegments = hasSegments(`video/mp4; codecs="${picture}"`)
+  // With several tracks a browser plays the first and offers no other, nor does it show subtitles within.
+  const isPlain = audio.length < 2 && subtitles === 0
+  const canFile = container && video.canPlayType(`${container}; codecs="${codecs}"`)
+  if (canFile && (isPlain || !canSegments)) {
     return { way: 'file', words: 'Your browser plays this file as it is.' }
   }
-  if (!hasSegments(`video/mp4; codecs="${picture}"`)) {
+  if (!canSegments) {
     const what = codecName(picture)
     return {
       way: 'none',

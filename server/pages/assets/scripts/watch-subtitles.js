@@ -49,7 +49,9 @@ export class Subtitles {
     const answer = await fetch(list).catch(() => undefined)
     const { tracks } = answer?.ok ? await answer.json() : { tracks: [] }
     const within = new Set(this.#tracks().map(({ label }) => label))
-    for (const { name, language, url } of tracks) {
+    for (const { name, language, url, isEmbedded } of tracks) {
+      // Those come in the playlist, part by part.
+      if (isEmbedded) continue
       const label = within.has(name) ? `${name} (file)` : name
       const src = new URL(url, answer.url).href
       const made = Object.assign(element('track'), { kind: 'subtitles', label, src })

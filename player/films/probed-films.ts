@@ -1,0 +1,111 @@
+import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
+import type { CacheIndex } from '../../cache/index/cache-index.ts'
+import { storedEntry } from '../../cache/index/stored-entry.ts'
+import type { Log } from '../../common/log.ts'
+import type { Film, TextTrack } from '../../media/film/film.ts'
+import type { Media } from '../../media/media.ts'
+import type { Asked } from '../../media/thread/film-threads.ts'
+import type { BytesPlayable } from '../files/playable.ts'
+
+export interface ProbedFilmsParts {
+  readonly media: Pick<Media, 'probe'>
+  readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
+  readonly log: Log
+}
+
+/** Bytes of all films remembered: their key frames mostly, and names that strangers gave. */
+const MEMORY = 16 << 20
+/** Beside its text in JSON: of an object, of each of its tracks. */
+const OF_FILM = 4096
+/** Two for a letter. */
+const OF_LETTER = 2
+/** Films whose tracks of text are remembered. */
+const TEXTS = 5000
+/** Another node may look into a film. */
+const ASK_AGAIN_MS = 60_000
+const TEXTS_TTL_MS = 30 * 24 * 3600 * 1000
+
+/** Others may write to the index too: a value of another shape counts as absent. */
+const textsShape: z.ZodType<readonly TextTrack[]> = z
+  .array(
+    z.object({
+      id: z.int().min(0),
+      language: z.string().regex(/^[\w-]{0,35}$/),
+      title: z.string().max(300),
+      isForced: z.boolean(),
+      isIndexed: z.boolean(),
+    }),
+  )
+  .max(100)
+
+/** What is in the films that were looked at, by their validators (ETag): equal bytes are looked at once. */
+export class ProbedFilms {
+  readonly #parts: ProbedFilmsParts
+  readonly #films = new LRUCache<string, Film>({
+    maxSize: MEMORY,
+    sizeCalculation: (film) => OF_FILM + OF_LETTER * JSON.stringify(film).length,
+  })
+  readonly #texts = new LRUCache<string, readonly TextTrack[] | typeof NOBODY_LOOKED>({
+    max: TEXTS,
+  })
+  readonly #stored
+
+  constructor(parts: ProbedFilmsParts) {
+    this.#parts = parts
+    this.#stored = storedEntry({
+      index: parts.index,
+      key: (etag: string) => `texts:${etag}`,
+      shape: textsShape,
+      ttlMs: TEXTS_TTL_MS,
+    })
+  }
+
+  /** @throws as Media.probe */
+  async film(playable: BytesPlayable, asked: Asked): Promise<Film> {
+    const { etag } = playable
+    const known = etag === undefined ? undefined : this.#films.get(etag)
+    if (known) return known
+    const film = await this.#parts.media.probe(playable, asked)
+    if (etag === undefined) return film
+    this.#films.set(etag, film)
+    this.#texts.set(etag, film.subtitles)
+    void this.#remember(etag, film.subtitles)
+    return film
+  }
+
+  /** As `texts`, from memory alone. */
+  peekTexts(etag: string): readonly TextTrack[] | undefined {
+    const known = this.#texts.get(etag)
+    return known === NOBODY_LOOKED ? undefined : known
+  }
+
+  /** Tracks of text within a film, if anybody has looked at it; reads nothing of it. Never rejects. */
+  async texts(etag: string): Promise<readonly TextTrack[] | undefined> {
+    const known = this.#texts.get(etag) ?? (await this.#recall(etag))
+    return known === NOBODY_LOOKED ? undefined : known
+  }
+
+  async #recall(etag: string): Promise<readonly TextTrack[] | typeof NOBODY_LOOKED> {
+    try {
+      const known = (await this.#stored.load(etag)).value ?? NOBODY_LOOKED
+      // Whoever looked meanwhile knows better.
+      const newer = this.#texts.get(etag)
+      if (!newer) this.#texts.set(etag, known, known === NOBODY_LOOKED ? { ttl: ASK_AGAIN_MS } : {})
+      return newer ?? known
+    } catch (error) {
+      this.#parts.log.debug({ err: error }, 'the index did not answer; going on without it')
+      return NOBODY_LOOKED
+    }
+  }
+
+  async #remember(etag: string, texts: readonly TextTrack[]): Promise<void> {
+    try {
+      await this.#stored.update(etag, () => texts)
+    } catch (error) {
+      this.#parts.log.debug({ err: error }, 'the index did not take a value')
+    }
+  }
+}
+
+const NOBODY_LOOKED = 'nobody looked'
