@@ -228,7 +228,9 @@ Third
       await ffmpeg(...inputs, '-map', '0', '-map', '1', '-c', 'copy', '-c:s', codec, ...named, name)
       const bytes = await openFilmFile(name)
       const film = await media.probe(bytes, asked)
-      expect(film.subtitles).toEqual([{ id: 3, language: 'ger', title: 'Words', isForced: false }])
+      expect(film.subtitles).toEqual([
+        { id: 3, language: 'ger', title: 'Words', isForced: false, isIndexed: true },
+      ])
       const segments = await Promise.all(
         film.starts.map((_, n) => media.textSegment(bytes, film, 3, n, asked)),
       )

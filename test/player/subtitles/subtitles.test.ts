@@ -40,7 +40,7 @@ describe('a subtitle file of a torrent', () => {
     const text = bench.player.subtitles.text(asked(new AbortController().signal))
     await eventually('it is fetched', () => bench.engine.opened.length === 1)
     bench.engine.opened[0]?.finish()
-    expect(await text).toContain('00:00:01.000 --> 00:00:02.000\nHello')
+    expect((await text).text).toContain('00:00:01.000 --> 00:00:02.000\nHello')
     await eventually('all given back', bench.isIdle)
   })
 })
