@@ -19,6 +19,15 @@ export function segmentStarts(keys: readonly number[], duration: number): readon
   return starts
 }
 
+/** Seconds from one to the next where nobody tells where key frames are: most lie closer together. */
+const STEP = 8
+
+/** Where segments begin in a file without an index: a grid, whose last step is not the shortest. */
+export function gridStarts(duration: number): readonly number[] {
+  const count = Math.max(1, Math.round(duration / STEP))
+  return Array.from({ length: count }, (_, n) => n * STEP)
+}
+
 /** When a segment begins and ends, seconds; undefined: there is no such segment. */
 export function segmentTimes(
   film: { readonly starts: readonly number[]; readonly duration: number },

@@ -4,6 +4,7 @@ import {
   type InputAudioTrack,
   type InputVideoTrack,
 } from 'mediabunny'
+import type { Timeline } from './open-film.ts'
 import { Unplayable } from './protocol.ts'
 
 export interface Cut {
@@ -24,21 +25,54 @@ const SLACK = 0.001
  * The packets of a segment in decode order: from one key frame up to another, so each packet of the film
  * is in one segment. The last one shown lasts until the next segment begins.
  */
-export async function videoPackets(track: InputVideoTrack, cut: Cut): Promise<EncodedPacket[]> {
+export async function videoPackets(
+  track: InputVideoTrack,
+  wanted: Cut,
+  timeline: Timeline,
+): Promise<EncodedPacket[]> {
   const sink = new EncodedPacketSink(track)
+  const cut = within(wanted, timeline)
   const packets: EncodedPacket[] = []
   let size = 0
-  let packet = await sink.getKeyPacket(cut.from + SLACK)
+  let packet = timeline.isIndexed
+    ? await sink.getKeyPacket(cut.from + SLACK)
+    : await firstKeyWithin(sink, cut)
   packet ??= await sink.getFirstKeyPacket()
   while (packet && !isBehind(packet, cut)) {
     size += packet.data.length
     if (size > MOST_BYTES || packets.length === MOST_PACKETS) {
       throw new Unplayable('The key frames of this file lie too far apart for a browser.')
     }
-    packets.push(packet)
+    packets.push(atFilmTime(packet, timeline))
     packet = await sink.getNextPacket(packet)
   }
   return packets
+}
+
+const within = ({ from, to, isLast }: Cut, { origin }: Timeline): Cut => ({
+  from: from + origin,
+  to: to + origin,
+  isLast,
+})
+
+const atFilmTime = (packet: EncodedPacket, { origin }: Timeline): EncodedPacket =>
+  origin === 0 ? packet : packet.clone({ timestamp: packet.timestamp - origin })
+
+/** Seconds: frames that are shown before a key frame and stand behind it lie closer to it than that. */
+const REORDERED = 1
+
+/**
+ * On a grid, a segment begins with the first key frame in it, and the one before it goes on up to there. Where
+ * there is none in it, the group of pictures around it comes once more: no segment is empty.
+ */
+async function firstKeyWithin(sink: EncodedPacketSink, cut: Cut): Promise<EncodedPacket | null> {
+  let key = await sink.getPacket(cut.from - REORDERED)
+  key ??= await sink.getFirstKeyPacket()
+  while (key && (key.type !== 'key' || key.timestamp < cut.from - SLACK)) {
+    key = await sink.getNextKeyPacket(key)
+  }
+  const isWithin = key && (cut.isLast || key.timestamp < cut.to - SLACK)
+  return isWithin ? key : sink.getKeyPacket(cut.from)
 }
 
 const isBehind = (packet: EncodedPacket, { to, isLast }: Cut): boolean =>
@@ -64,7 +98,12 @@ export function exactTime(time: number, first: number, length: number | undefine
 }
 
 /** The packets of an audio track that begin within a time, at their exact times. */
-export async function audioPackets(track: InputAudioTrack, cut: Cut): Promise<EncodedPacket[]> {
+export async function audioPackets(
+  track: InputAudioTrack,
+  wanted: Cut,
+  timeline: Timeline,
+): Promise<EncodedPacket[]> {
+  const cut = within(wanted, timeline)
   const sink = new EncodedPacketSink(track)
   const start = await sink.getFirstPacket({ metadataOnly: true })
   if (!start) return []
@@ -83,7 +122,9 @@ export async function audioPackets(track: InputAudioTrack, cut: Cut): Promise<En
     if (time >= cut.from) {
       size += packet.data.length
       if (size > MOST_BYTES || packets.length === MOST_PACKETS) throw new Error('too much audio')
-      packets.push(packet.clone({ timestamp: time, ...(length && { duration: length }) }))
+      packets.push(
+        packet.clone({ timestamp: time - timeline.origin, ...(length && { duration: length }) }),
+      )
     }
     packet = await sink.getNextPacket(packet)
   }

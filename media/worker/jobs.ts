@@ -4,7 +4,7 @@ import { adtsFrames } from './adts.ts'
 import { audioPackets, videoPackets } from './cut.ts'
 import { fragmentOf, type Stream } from './fragment.ts'
 import { matroskaOf } from './matroska-packets.ts'
-import { audioOf, openFilm, videoOf } from './open-film.ts'
+import { audioOf, openFilm, timelineOf, videoOf } from './open-film.ts'
 import type { PortBytes } from './port-bytes.ts'
 import { probeFilm } from './probe-film.ts'
 import { type Job, type Packets, Unplayable } from './protocol.ts'
@@ -68,7 +68,7 @@ async function videoInit(bytes: PortBytes): Promise<Uint8Array> {
 async function videoSegment(job: JobOf<'video'>, bytes: PortBytes): Promise<Uint8Array> {
   using input = openFilm(bytes)
   const { track, stream } = await videoStream(input)
-  const cut = await videoPackets(track, job)
+  const cut = await videoPackets(track, job, await timelineOf(input, track))
   return (await fragmentOf(stream, cut)).segment
 }
 
@@ -89,7 +89,9 @@ async function audioInit(job: JobOf<'audioInit'>, bytes: PortBytes): Promise<Uin
 async function audioSegment(job: JobOf<'audio'>, bytes: PortBytes): Promise<Uint8Array> {
   using input = openFilm(bytes)
   const track = await audioOf(input, job.track)
-  return (await fragmentOf(await audioStream(track), await audioPackets(track, job))).segment
+  const timeline = await timelineOf(input, await videoOf(input))
+  const cut = await audioPackets(track, job, timeline)
+  return (await fragmentOf(await audioStream(track), cut)).segment
 }
 
 /** Matroska's names of what is found in MP4. */
@@ -117,7 +119,8 @@ async function packets(job: JobOf<'packets'>, bytes: PortBytes): Promise<Packets
   if (codecId === undefined) {
     throw new Unplayable('The sound of this file is of a kind that cannot be converted.')
   }
-  const cut = await audioPackets(track, { ...job, isLast: false })
+  const timeline = await timelineOf(input, await videoOf(input))
+  const cut = await audioPackets(track, { ...job, isLast: false }, timeline)
   const at = cut[0]?.timestamp
   if (at === undefined) return { matroska: new Uint8Array(), at }
   const matroska = matroskaOf(

@@ -1,10 +1,14 @@
 import {
   CustomSource,
+  EncodedPacketSink,
   Input,
   type InputAudioTrack,
   type InputVideoTrack,
+  Logging,
+  LogLevel,
   MATROSKA,
   MP4,
+  MPEG_TS,
   QTFF,
   WEBM,
 } from 'mediabunny'
@@ -14,6 +18,9 @@ import { Unplayable } from './protocol.ts'
 /** Of the file, kept while one job runs. */
 const CACHE_BYTES = 8 << 20
 
+// Tracks that it does not know are no news, and names of foreign files stay out of the log.
+Logging.level = LogLevel.Silent
+
 /** A file as the library reads it; whoever opens it disposes it. */
 export function openFilm(bytes: PortBytes): Input {
   return new Input({
@@ -22,7 +29,7 @@ export function openFilm(bytes: PortBytes): Input {
       read: bytes.read,
       maxCacheSize: CACHE_BYTES,
     }),
-    formats: [MATROSKA, WEBM, MP4, QTFF],
+    formats: [MATROSKA, WEBM, MP4, QTFF, MPEG_TS],
   })
 }
 
@@ -30,7 +37,7 @@ export function openFilm(bytes: PortBytes): Input {
 export async function videoOf(input: Input): Promise<InputVideoTrack> {
   if (!(await input.canRead())) {
     throw new Unplayable(
-      'This file is neither MKV, WebM nor MP4, and only those are made ready for browsers. Open it in another player.',
+      'This file is neither MKV, WebM, MP4 nor TS, and only those are made ready for browsers. Open it in another player.',
     )
   }
   const video = await input.getPrimaryVideoTrack()
@@ -48,4 +55,19 @@ export async function audioOf(input: Input, id: number): Promise<InputAudioTrack
   const track = (await input.getAudioTracks()).find((one) => one.id === id)
   if (!track) throw new Error('no such audio track')
   return track
+}
+
+/** How the times of a container become those of the film. */
+export interface Timeline {
+  /** What the container says where the film begins, seconds: transport streams begin anywhere. */
+  readonly origin: number
+  /** The starts of segments are times of key frames; else a grid of times, with key frames somewhere between. */
+  readonly isIndexed: boolean
+}
+
+export async function timelineOf(input: Input, video: InputVideoTrack): Promise<Timeline> {
+  if ((await input.getFormat()) !== MPEG_TS) return { origin: 0, isIndexed: true }
+  const first = await new EncodedPacketSink(video).getFirstKeyPacket()
+  if (!first) throw new Unplayable('This file has no picture.')
+  return { origin: first.timestamp, isIndexed: false }
 }

@@ -4,12 +4,12 @@ import {
   type InputAudioTrack,
   type InputVideoTrack,
 } from 'mediabunny'
-import type { AudioTrack, Film, TextTrack } from '../film/film.ts'
-import { segmentStarts } from '../playlists/segment-grid.ts'
+import type { AudioTrack, Film, TextTrack, VideoTrack } from '../film/film.ts'
+import { gridStarts, segmentStarts } from '../playlists/segment-grid.ts'
 import { type MatroskaIndex, matroskaIndex } from './matroska-index.ts'
 import { textPlaces } from './matroska-text-cues.ts'
 import { mp4Chapters, mp4Texts } from './mp4-text.ts'
-import { openFilm, videoOf } from './open-film.ts'
+import { openFilm, timelineOf, videoOf } from './open-film.ts'
 import type { PortBytes } from './port-bytes.ts'
 import { Unplayable } from './protocol.ts'
 
@@ -25,6 +25,8 @@ export async function probeFilm(bytes: PortBytes): Promise<Film> {
   const video = await videoOf(input)
   const codec = await video.getCodecParameterString()
   if (codec === null) throw new Unplayable('The picture of this file could not be read.')
+  const timeline = await timelineOf(input, video)
+  if (!timeline.isIndexed) return await streamFilm(input, video, codec, timeline.origin)
   const index = await matroskaIndex(bytes.read, bytes.size)
   const keys = index ? index.keys(video.id) : await keysOfSamples(video)
   if (!keys) {
@@ -33,16 +35,10 @@ export async function probeFilm(bytes: PortBytes): Promise<Film> {
     )
   }
   const duration = await durationOf(input, keys)
-  const audio = await input.getAudioTracks()
   return {
     duration,
-    video: {
-      id: video.id,
-      codec,
-      width: await video.getDisplayWidth(),
-      height: await video.getDisplayHeight(),
-    },
-    audio: await Promise.all(audio.slice(0, MOST_TRACKS).map(audioTrack)),
+    video: await videoTrack(video, codec),
+    audio: await audioTracks(input),
     subtitles: await textTracks(index, bytes),
     chapters: index ? index.chapters : await mp4Chapters(bytes.read, bytes.size),
     starts: segmentStarts(keys, duration),
@@ -59,6 +55,31 @@ async function textTracks(
     ...{ id, language, title, isForced },
     isIndexed: isIndexed(id),
   }))
+}
+
+/**
+ * A transport stream has no index: its segments lie on a grid of times, and each begins with the first key
+ * frame behind its time. Read are the head, where times begin, and the tail, where they end.
+ */
+async function streamFilm(
+  input: Input,
+  video: InputVideoTrack,
+  codec: string,
+  origin: number,
+): Promise<Film> {
+  const last = await new EncodedPacketSink(video).getPacket(Number.POSITIVE_INFINITY)
+  const duration = (last?.timestamp ?? origin) + (last?.duration ?? 0) - origin
+  if (!(duration > 0 && duration < LONGEST)) {
+    throw new Unplayable('This file does not say how long it is. Open it in another player.')
+  }
+  return {
+    duration,
+    video: await videoTrack(video, codec),
+    audio: await audioTracks(input),
+    subtitles: [],
+    chapters: [],
+    starts: gridStarts(duration),
+  }
 }
 
 /** From the tables of an MP4, which are in memory by now. */
@@ -79,6 +100,16 @@ async function durationOf(input: Input, keys: readonly number[]): Promise<number
     throw new Unplayable('This file does not say how long it is. Open it in another player.')
   }
   return duration
+}
+
+async function videoTrack(video: InputVideoTrack, codec: string): Promise<VideoTrack> {
+  const [width, height] = [await video.getDisplayWidth(), await video.getDisplayHeight()]
+  return { id: video.id, codec, width, height }
+}
+
+async function audioTracks(input: Input): Promise<readonly AudioTrack[]> {
+  const tracks = await input.getAudioTracks()
+  return Promise.all(tracks.slice(0, MOST_TRACKS).map(audioTrack))
 }
 
 async function audioTrack(track: InputAudioTrack): Promise<AudioTrack> {

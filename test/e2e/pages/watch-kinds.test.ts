@@ -29,7 +29,7 @@ const AUDIO = {
 }
 
 interface Kind {
-  readonly end: 'mkv' | 'mp4' | 'webm'
+  readonly end: 'mkv' | 'mp4' | 'webm' | 'ts' | 'm2ts'
   readonly video: keyof typeof VIDEO
   readonly audio: keyof typeof AUDIO
   readonly more?: readonly string[]
@@ -45,6 +45,8 @@ const KINDS: readonly Kind[] = [
   { end: 'mp4', video: 'h264', audio: 'ac3' },
   { end: 'mp4', video: 'h264', audio: 'eac3', more: ['-movflags', '+faststart'] },
   { end: 'mp4', video: 'av1', audio: 'flac', more: ['-strict', '-2'] },
+  { end: 'ts', video: 'h264', audio: 'ac3' },
+  { end: 'm2ts', video: 'h264', audio: 'dts', more: ['-mpegts_m2ts_mode', '1'] },
   { end: 'webm', video: 'vp9', audio: 'opus' },
 ]
 const idOf = (n: number): string => `tt90050${String(n).padStart(2, '0')}`
