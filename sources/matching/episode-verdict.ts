@@ -31,7 +31,7 @@ export function episodeVerdict(
 }
 
 /** Undefined when the years of a name say nothing against it. */
-function yearVerdict(
+export function yearVerdict(
   years: readonly Span[],
   { season }: Episode,
   facts: TitleFacts | undefined,
@@ -49,7 +49,14 @@ function yearVerdict(
   return shown.length > 0 ? wrong('other year') : unsure('another year of the series', true)
 }
 
-function markVerdict(said: SaidOfTitle, wanted: Episode, facts: TitleFacts | undefined): Verdict {
+/** Its season and episode alone. */
+export function markVerdict(
+  asSaid: SaidOfTitle,
+  wanted: Episode,
+  facts: TitleFacts | undefined,
+): Verdict {
+  const said = wanted.season < FIRST_YEAR ? withoutYearSeasons(asSaid, facts) : asSaid
+  if (!said) return unsure('a season by its year')
   if (said.pairs.length > 0) return pairVerdict(said, wanted)
   if (said.seasons.length > 0) return seasonVerdict(said, wanted)
   const sequel = Number(/^[2-9]/.exec(said.number ?? '')?.[0] ?? Number.NaN)
@@ -66,6 +73,34 @@ function markVerdict(said: SaidOfTitle, wanted: Episode, facts: TitleFacts | und
   const isSingle = regular(facts?.seasons).length === 1 && wanted.season === 1
   if (said.complete !== undefined && isSingle) return right('the whole series', true)
   return unsure('no season')
+}
+
+/** From here on a season is called by its year. */
+const FIRST_YEAR = 1900
+
+/** `S2004E08` is of the season of that year; undefined when nobody knows which that is. */
+function withoutYearSeasons(
+  said: SaidOfTitle,
+  facts: TitleFacts | undefined,
+): SaidOfTitle | undefined {
+  const named = [...said.pairs.map(({ season }) => season), ...said.seasons.flat()]
+  const meant = new Map(named.map((season) => [season, seasonOfYear(season, facts)]))
+  if ([...meant.values()].includes(undefined)) return undefined
+  const by = (season: number): number => meant.get(season) ?? season
+  return {
+    ...said,
+    pairs: said.pairs.map((pair) => ({ ...pair, season: by(pair.season) })),
+    seasons: said.seasons.map(([from, to]) => [by(from), by(to)] as const),
+  }
+}
+
+/** A season that began in another year, or a year with two of them, cannot be told by it. */
+function seasonOfYear(season: number, facts: TitleFacts | undefined): number | undefined {
+  if (season < FIRST_YEAR) return season
+  const all = regular(facts?.seasons)
+  if (all.length === 1 && season === facts?.year) return all[0]?.season
+  const shown = all.filter(({ years }) => years.includes(season))
+  return shown.length === 1 && shown[0]?.years.length === 1 ? shown[0].season : undefined
 }
 
 function pairVerdict({ pairs }: SaidOfTitle, { season, episode }: Episode): Verdict {

@@ -1,5 +1,5 @@
 import { folded, inLatin, loosely } from '../names/fold.ts'
-import { sameWord } from '../names/word-classes.ts'
+import { isPartWord, sameWord } from '../names/word-classes.ts'
 import type { Token } from './name-reading.ts'
 import type { TitleFacts } from './title-facts.ts'
 
@@ -8,11 +8,18 @@ interface TitleKey {
   readonly letters: string
   /** Compare as Russian names are written in Latin letters. */
   readonly isLoose: boolean
-  /** The article in front is left out: only with the film's year. */
+  /** The article in front, or the word before its number, is left out: only with the film's year. */
   readonly isShort: boolean
 }
 
-const UMLAUTS: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' }
+const SPELLED_OUT: Readonly<Record<string, string>> = {
+  ä: 'ae',
+  ö: 'oe',
+  ü: 'ue',
+  å: 'aa',
+  ø: 'oe',
+  đ: 'dj',
+}
 const ARTICLE = /^(?:the|an?|der|die|das|les?|la|el|los|las|il|lo|gli)$/
 /** `Ghosts (US)`, `Shameless (2011)`: not of the name. */
 const ADDED = /\((?:(?:18|19|20)\d\d|us|uk|au|nz|ca)\)$/i
@@ -36,11 +43,11 @@ function titleKeys(facts: TitleFacts): readonly TitleKey[] {
 
 function keysOf(alias: string): TitleKey[] {
   const name = alias.trim().replace(ADDED, '')
-  const german = name
+  const spelledOut = name
     .normalize('NFC')
     .toLowerCase()
-    .replace(/[äöüåø]/g, (letter) => UMLAUTS[letter] ?? letter)
-  const spellings = [wordsOf(name), wordsOf(german)]
+    .replace(/[äöüåøđ]/g, (letter) => SPELLED_OUT[letter] ?? letter)
+  const spellings = [wordsOf(name), wordsOf(spelledOut)]
   const whole = spellings.flatMap((words) => {
     const all = [words, words.filter((word) => word !== 'and'), numbered(words)]
     return all.map((one) => ({ letters: one.join(''), isLoose: false, isShort: false }))
@@ -49,6 +56,8 @@ function keysOf(alias: string): TitleKey[] {
   if (ARTICLE.test(first) && rest.length > 1) {
     whole.push({ letters: rest.join(''), isLoose: false, isShort: true })
   }
+  const unnamed = withoutPartWord(wordsOf(name))
+  if (unnamed) whole.push({ letters: unnamed.join(''), isLoose: false, isShort: true })
   if (/\p{Script=Cyrillic}/u.test(name)) {
     const letters = wordsOf(name).map(loosely).join('')
     whole.push({ letters, isLoose: true, isShort: false })
@@ -78,6 +87,13 @@ function numbered(words: readonly string[]): readonly string[] {
   const last = words.at(-1)
   if (words.length < 2 || (last !== 'v' && last !== 'x')) return words
   return [...words.slice(0, -1), last === 'v' ? '5' : '10']
+}
+
+/** `Kill Bill: Vol. 2` is written `Kill Bill 2` too. The first part is as a rule the title of all. */
+function withoutPartWord(words: readonly string[]): readonly string[] | undefined {
+  const [part = '', last = ''] = words.slice(-2)
+  const isLater = words.length > 2 && /^(?:[2-9]|1\d)$/.test(last)
+  return isLater && isPartWord(part) ? [...words.slice(0, -2), last] : undefined
 }
 
 /** Behind the title that begins at `start`; undefined where it is another. */

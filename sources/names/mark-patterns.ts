@@ -31,11 +31,11 @@ const MORE_SEASONS = at(
 const PAIR = at(`[st](\\d{1,4})[ ._-]{0,3}ep?(?:isode)?[ ._-]?(\\d{1,4})(?:v\\d)?(?!\\d)`)
 /** `S01E01-S03E09`: whole seasons, as far as anybody can tell. */
 const ACROSS = at('s(\\d{1,2})e\\d{1,3}[ ._]?[-–][ ._]?s(\\d{1,2})e\\d{1,3}(?!\\d)')
-const CROSSED = at(`(\\d{1,2})x(\\d{2,3})(?![\\dpi])`)
+const CROSSED = at(`(\\d{1,2}|(?:19|20)\\d\\d(?=x\\d\\d(?!\\d)))x(\\d{2,3})(?![\\dpi])`)
 const SEASON_DASH = at(
   `(?:s(\\d{1,2})|${SEASON}${GAP}(\\d{1,2})|(\\d{1,2})(?:st|nd|rd|th)[ ._]season)[)\\]]?[ ._]{1,3}-[ ._]{1,3}(\\d{1,4})(?:v\\d)?(?![\\d\\p{L}-])`,
 )
-const SEASON_WORD = at(`${SEASON}[ ._:-]{0,3}(\\d{1,2})${END}(?!\\d|\\.\\d)`)
+const SEASON_WORD = at(`${SEASON}[ ._:-]{0,3}(\\d{1,2})${END}(?!\\d|\\.\\d(?!\\d))`)
 const SEASON_SPELLED = at(`${SEASON}[ ._]{1,2}(${WORDS.join('|')})(?!\\p{L})`)
 const ORDINAL_WORD = at(`(${ORDINALS.join('|')})[ ._]{1,2}season(?!\\p{L})`)
 const ORDINAL = at(
@@ -65,6 +65,9 @@ const DAY_FIRST = at('(\\d\\d)[ ._-](\\d\\d)[ ._-]((?:19|20)\\d\\d)(?!\\d)')
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
 const SPELLED_DATE = at(
   `(\\d{1,2})(?:st|nd|rd|th)?[ ._](${MONTHS.join('|')})[a-z]{0,6}[ ._]((?:19|20)\\d\\d)(?!\\d)`,
+)
+const MONTH_FIRST = at(
+  `(${MONTHS.join('|')})[a-z]{0,6}[ ._](\\d{1,2})(?:st|nd|rd|th)?(?:, ?|[ ._])((?:19|20)\\d\\d)(?!\\d)`,
 )
 const TIGHT_DATE = at('(20\\d\\d)(\\d\\d)(\\d\\d)(?!\\d)')
 const SPECIAL = at('(?:sp|special)[ ._-]{0,2}(\\d{1,3})(?![\\dpi])')
@@ -156,6 +159,9 @@ const READERS: readonly Reader[] = [
     ([, first, second, year]) => dateOf(year, second, first) ?? dateOf(year, first, second),
   ),
   reader(SPELLED_DATE, ([, day, month = '', year]) =>
+    dateOf(year, two(MONTHS.indexOf(month) + 1), two(number(day))),
+  ),
+  reader(MONTH_FIRST, ([, month = '', day, year]) =>
     dateOf(year, two(MONTHS.indexOf(month) + 1), two(number(day))),
   ),
   reader(TIGHT_DATE, ([, year, month, day]) => dateOf(year, month, day)),

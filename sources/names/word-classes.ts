@@ -43,6 +43,9 @@ const PARTS: ReadonlySet<string> = new Set(
   'part pt parte teil vol volume chapter episode kapitel'.split(' '),
 )
 
+/** Whether a number behind it says which part of a title is meant. */
+export const isPartWord = (word: string): boolean => PARTS.has(word)
+
 /**
  * Words of a title as they are compared: one way to write numbers of parts, `vol` for `volume`.
  * @param before the word in front, undefined at the beginning

@@ -13,6 +13,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   films: 0.97,
   awkward: 0.9,
   mixed: 0.9,
+  kinds: 0.97,
 }
 /** Of the wanted files of packs. */
 export const WANTED_FLOOR = 0.95
