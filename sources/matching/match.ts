@@ -1,4 +1,5 @@
 import type { Title } from '../../common/title.ts'
+import { addonVerdict } from './addon-verdict.ts'
 import { episodeVerdict } from './episode-verdict.ts'
 import { filmVerdict } from './film-verdict.ts'
 import { findTitle } from './find-title.ts'
@@ -10,9 +11,10 @@ import { unsure, type Verdict, wrong } from './verdict.ts'
 /**
  * How it was found. By its `name`: everything has to be right. By its `id`: a provider that was asked for
  * the title's IMDb id gave it, so its name may be in another language, but year and kind still count. By an
- * `attribute`: it says that it is of this IMDb id.
+ * `attribute`: it says that it is of this IMDb id. By another `addon`, which was asked for the id and matches by
+ * itself: only what speaks against it counts.
  */
-export type FoundBy = 'name' | 'id' | 'attribute'
+export type FoundBy = 'name' | 'id' | 'attribute' | 'addon'
 
 /** A name as the worker reads it. */
 export interface ReadName {
@@ -32,6 +34,7 @@ export function match(
 ): Verdict {
   const tokens = readTokens(name.tokens)
   if (tokens.length === 0) return unsure('no name')
+  if (by === 'addon') return addonVerdict(tokens, title, facts)
   if (!facts && by === 'name') return unsure('nobody knows the title')
   const found = facts && findTitle(tokens, facts)
   if (!found && by === 'name') return wrong('other title')
@@ -49,4 +52,7 @@ export function match(
 
 /** Whether it is listed. */
 export const isAccepted = (verdict: Verdict, by: FoundBy): boolean =>
-  verdict.kind === 'right' || (verdict.kind === 'unsure' && verdict.isEnoughById && by !== 'name')
+  by === 'addon'
+    ? verdict.kind !== 'wrong'
+    : verdict.kind === 'right' ||
+      (verdict.kind === 'unsure' && verdict.isEnoughById && by !== 'name')

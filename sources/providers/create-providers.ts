@@ -62,6 +62,7 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
     own: namedIn(deps.catalogue),
     ...shared,
   })
+  const known = { names, parser, log, ...shared }
   const closing = new AbortController()
   const api = archiveUrl === undefined ? undefined : createArchiveApi(archiveUrl, outbound)
   const places: readonly ProviderPlace[] = [
@@ -75,13 +76,11 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
   const loopHeaders = { [LOOP_HEADER]: OWN_LOOP_ID }
   const asked = [
     ...addons.map((manifestUrl) =>
-      createUpstreamAddon({ name: take(), manifestUrl, loopHeaders, publicUrl, ...shared }),
+      createUpstreamAddon({ name: take(), manifestUrl, loopHeaders, publicUrl, ...known }),
     ),
-    ...torznab.map((url) => createTorznab({ name: take(), url, names, parser, log, ...shared })),
+    ...torznab.map((url) => createTorznab({ name: take(), url, ...known })),
   ]
-  const polled = feeds.map((url) =>
-    createFeed({ name: take(), url, names, parser, index, log, ...shared }),
-  )
+  const polled = feeds.map((url) => createFeed({ name: take(), url, index, ...known }))
   const ids = createArchiveIds(index, clock)
   // A question of a list has its turn already; one for a catalog has to wait for its own.
   const own = api && { films: createArchiveFilms(api), ids }

@@ -76,8 +76,36 @@ const streamShape = z.object({
 })
 type Stream = z.infer<typeof streamShape>
 
+/** Lines of a text that may be the name of a release: honest ones have it in the first. */
+const MAX_LINES = 4
 const MAX_LABEL = 300
 const MAX_FILE_NAME = 255
+
+/** A stream that we can play, with the texts that may be the name of its release, the surest first. */
+export interface StreamSource {
+  readonly source: Source
+  readonly names: readonly string[]
+}
+
+/** Undefined for a stream that `sourceOfStream` does not take. */
+export function readStream(
+  value: unknown,
+  provider: string,
+  mayRedirect: (url: string) => boolean,
+): StreamSource | undefined {
+  const source = sourceOfStream(value, provider, mayRedirect)
+  const stream = source && streamShape.safeParse(value).data
+  return stream && { source, names: namesOf(stream) }
+}
+
+/** What plays is the file: where it is named, nothing else counts. */
+function namesOf({ name, title, description, behaviorHints }: Stream): readonly string[] {
+  const filename = cleanText(behaviorHints?.filename ?? '', MAX_FILE_NAME)
+  if (isVideo(filename)) return [filename]
+  const lines = `${description ?? title ?? ''}\n${name ?? ''}`.split('\n')
+  const clean = lines.slice(0, MAX_LINES).map((line) => cleanText(line, MAX_LABEL))
+  return [filename, ...clean].filter((line) => line !== '')
+}
 
 /**
  * One stream as a source; undefined for one that we cannot play (YouTube, pages, Usenet) or read.

@@ -2,27 +2,37 @@ import { LRUCache } from 'lru-cache'
 import { textBytes } from '../../../cache/index/value-size.ts'
 import type { Clock } from '../../../common/clock.ts'
 import { Fault } from '../../../common/errors.ts'
+import type { Log } from '../../../common/log.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import type { Owners } from '../../../common/permits/owners.ts'
 import { partQueue } from '../../../common/permits/part-queue.ts'
 import { SingleFlight } from '../../../common/single-flight.ts'
 import { type Title, titleId } from '../../../common/title.ts'
 import { boundedSources } from '../../lists/bounded-source.ts'
+import type { NameParser } from '../../names/name-parser.ts'
 import type { Source, SourceProvider } from '../../source.ts'
+import { withTimeout } from '../../with-timeout.ts'
+import type { TitleNames } from '../shared/cinemeta.ts'
 import { absentIs404, askForeign, freshnessOf, jsonOf } from '../shared/foreign-answer.ts'
 import {
   type AddonManifest,
   offersStreams,
   readAddonManifest,
-  sourceOfStream,
+  readStream,
+  type StreamSource,
 } from './addon-format.ts'
+import { judgedStreams } from './judged-streams.ts'
 
 export interface UpstreamAddonDeps {
   readonly name: string
   /** The address of its manifest, `/manifest.json` at the end; its path may hold a secret. */
   readonly manifestUrl: string
   readonly outbound: Outbound
+  /** What its streams are held against; without them only kind, season and episode count. */
+  readonly names: Pick<TitleNames, 'find'>
+  readonly parser: NameParser
   readonly clock: Clock
+  readonly log?: Log
   /** Sent with every request: see common/network/loop-header.ts. */
   readonly loopHeaders: Readonly<Record<string, string>>
   /** Our own public address: streams with it would lead back to us. */
@@ -35,6 +45,8 @@ const MAX_ANSWER_TTL_MS = 21_600_000
 /** Of all answers, as texts: their objects would take two to three times as much. */
 const MAX_CACHED_BYTES = 8 * 2 ** 20
 const ANSWER_BYTES = 200
+/** How long its answer may wait for the title's name: a list waits four seconds. */
+const NAMES_MS = 1500
 const MAX_STREAMS = 500
 /** Read in one turn of the loop: about a millisecond, with twenty trackers each. */
 const STREAMS_AT_ONCE = 20
@@ -104,7 +116,10 @@ class UpstreamAddon implements SourceProvider {
   }
 
   async #ask(title: Title, signal: AbortSignal, owners?: Owners) {
-    const { outbound, loopHeaders } = this.#deps
+    const { outbound, loopHeaders, names, parser, log } = this.#deps
+    const known = withTimeout(NAMES_MS, signal, (inner) => names.find(title, inner)).catch(
+      () => undefined,
+    )
     const id = encodeURIComponent(titleId(title))
     const url = `${this.#base}/stream/${title.type}/${id}.json${this.#query}`
     const answer = await askForeign(outbound, url, signal, loopHeaders).catch(absentIs404)
@@ -116,12 +131,14 @@ class UpstreamAddon implements SourceProvider {
       throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no list of streams') })
     }
     const mayRedirect = (to: string): boolean => outbound.mayRedirect(to) && !this.#isOurs(to)
-    const value: Source[] = []
+    const found: StreamSource[] = []
     for (const [at, stream] of streams.slice(0, MAX_STREAMS).entries()) {
       if (at % STREAMS_AT_ONCE === 0) await partQueue.next(owners)
-      const source = sourceOfStream(stream, this.name, mayRedirect)
-      if (source) value.push(source)
+      const read = readStream(stream, this.name, mayRedirect)
+      if (read) found.push(read)
     }
+    const question = { provider: this.name, title, facts: await known, log }
+    const value = await judgedStreams(parser, found, question, owners)
     return { value, freshMs: Math.min(freshnessOf(answer) ?? 0, MAX_ANSWER_TTL_MS) }
   }
 

@@ -10,10 +10,12 @@ import type { Source } from '../../../../sources/source.ts'
 import { endAll, outbound, serve } from '../../../common/network/outbound-stage.ts'
 import {
   NIGHT,
+  nightsName,
   type ProviderParts,
   SECRET,
   sourceProviderContract,
 } from '../../../contracts/source-provider.ts'
+import { nearParser } from '../../../support/names.ts'
 import { handClock, never } from '../../fakes.ts'
 
 const HASH = 'dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c'
@@ -42,8 +44,10 @@ function addon({ streams, manifest = MANIFEST, headers = {} }: Answer): RequestL
     } else res.writeHead(404).end()
   }
 }
-const open = ({ base, outbound: out, clock }: ProviderParts, publicUrl?: string) =>
+const open = ({ base, outbound: out, clock, names }: ProviderParts, publicUrl?: string) =>
   createUpstreamAddon({
+    names,
+    parser: nearParser,
     name: 'upstream',
     outbound: out,
     clock,
@@ -63,14 +67,14 @@ describe('an upstream addon', () => {
   const clock = handClock()
   const urls: string[] = []
 
-  async function at(answer: RequestListener, publicUrl?: string) {
+  async function at(answer: RequestListener, publicUrl?: string, names = nightsName) {
     urls.length = 0
     const port = await serve((req, res) => {
       urls.push(`${req.headers['x-playlink-hop']} ${req.url?.replace(`/${SECRET}`, '')}`)
       answer(req, res)
     })
     const base = `http://127.0.0.1:${port}`
-    const parts = { base, outbound: outbound(), clock, names: { find: never } as never }
+    const parts = { base, outbound: outbound(), clock, names }
     return open(parts, publicUrl?.replace('BASE', base))
   }
   const sourcesOf = async (...streams: unknown[]): Promise<readonly Source[]> =>
@@ -97,7 +101,7 @@ describe('an upstream addon', () => {
         base,
         outbound: Object.assign(outbound(), { mayRedirect }),
         clock,
-        names: {} as never,
+        names: nightsName,
       }
       expect(await open(parts).find(NIGHT, never)).toHaveLength(500)
     } finally {
