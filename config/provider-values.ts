@@ -1,5 +1,8 @@
 import { BadValue, type Parse } from './bad-value.ts'
 
+/** Addons keep their settings in the path. */
+const MAX_ADDRESS = 8192
+
 /**
  * URLs separated by spaces. They hold keys, so a fault names an entry by its place and its host
  * alone. `#name` at the end is what lists call it; `stremio://`, as install links write it, is https.
@@ -18,7 +21,7 @@ const webUrls =
       if (url.username || url.password) {
         throw new BadValue(`must not hold a user name or a password; ${where} does.`)
       }
-      if (url.href.length > 2048) throw new BadValue(`has more than 2 KiB in ${where}.`)
+      if (url.href.length > MAX_ADDRESS) throw new BadValue(`has more than 8 KiB in ${where}.`)
       const whole = finish(url)
       if (!whole) throw new BadValue(`${otherwise}; ${where} is one.`)
       return whole.href
@@ -32,10 +35,10 @@ export const providerUrls = webUrls((url) => url)
 
 /** Manifests of other addons, or the address before `/manifest.json`. */
 export const addonUrls = webUrls((url) => {
-  if (url.pathname.endsWith('/configure')) return undefined
-  if (!url.pathname.endsWith('/manifest.json')) {
-    url.pathname = `${url.pathname.replace(/(?<!\/)\/+$/, '')}/manifest.json`
-  }
+  const path = url.pathname.replace(/(?<!\/)\/+$/, '')
+  if (path.endsWith('/configure')) return undefined
+  const base = path.replace(/\/manifest\.json$/, '')
+  url.pathname = `${base.replace(/(?<!\/)\/+$/, '')}/manifest.json`
   return url
 }, 'must hold addresses of manifests, not of pages to configure an addon')
 

@@ -27,11 +27,26 @@ describe('addresses of providers', () => {
   })
 
   test.each([
+    'https://a.example/cfg',
+    'https://a.example/cfg/',
+    'https://a.example/cfg//manifest.json',
+    'https://a.example/cfg/manifest.json/',
+    'https://a.example/cfg///manifest.json//',
+  ])('%s is the address of a manifest', (address) => {
+    expect(addonUrls(address, '/')).toEqual(['https://a.example/cfg/manifest.json'])
+  })
+
+  test('hold settings of up to 8 KiB', () => {
+    const long = `https://a.example/${'s'.repeat(8000)}/manifest.json`
+    expect(addonUrls(long, '/')).toEqual([long])
+  })
+
+  test.each([
     ['no URL', providerUrls, `${KEY}`],
     ['another scheme', providerUrls, `ftp://a.example/api?apikey=${KEY}`],
     ['a password', providerUrls, `https://ann:${KEY}@f.example/rss`],
     ['a page', addonUrls, `https://a.example/${KEY}/configure`],
-    ['too long', providerUrls, `https://a.example/?k=${KEY.repeat(200)}`],
+    ['too long', providerUrls, `https://a.example/?k=${KEY.repeat(600)}`],
     ['nothing', providerUrls, '  '],
   ])('%s is refused, and no key shown', (_what, parse, text) => {
     let message = ''
