@@ -17,7 +17,7 @@ const SERVER_FLAGS = [
   '--no-allocation-site-pretenuring',
 ]
 /** `playlink cache ls`: the word, and its program. */
-const COMMANDS = { cache: 'cli/cache', token: 'cli/token' }
+const COMMANDS = { cache: 'cli/cache', token: 'cli/token', explain: 'cli/explain' }
 /** EX_UNAVAILABLE of sysexits.h. */
 const NO_NODE = 69
 

@@ -1,11 +1,25 @@
 import { parseArgs } from 'node:util'
 import { Fault } from '../common/errors.ts'
 import { parseTitle, type Title } from '../common/title.ts'
+import { type CommandNames, typed } from './shared/command-names.ts'
 import type { Instead } from './shared/run-command.ts'
+import { columns } from './shared/table.ts'
 
-export const EXPLAIN_HELP = `npm run explain -- "RELEASE NAME" tt0903747 2 5     what is read of the name, and whether it is season 2, episode 5
-npm run explain -- "RELEASE NAME" tt0133093         the same of a film
-    --title "Name" --year 1999     without asking the metadata server (CINEMETA_URL) for the title
+/** What `--help` prints. */
+export const explainHelp = (names: CommandNames = typed): string => `${columns(
+  [
+    [
+      `${names.explain} "RELEASE NAME" tt0903747 2 5`,
+      'what is read of the name, and whether it is season 2, episode 5',
+    ],
+    [`${names.explain} "RELEASE NAME" tt0133093`, 'the same of a film'],
+    [
+      '    --title "Name" --year 1999',
+      'without asking the metadata server (CINEMETA_URL) for the title',
+    ],
+  ],
+  0,
+)}
 
 Exit codes: 0 it is, 1 it is not, or that cannot be told, 64 not a command, 75 the metadata server cannot
 be asked, 78 the settings cannot be used.
@@ -25,13 +39,13 @@ export interface ExplainOptions {
 }
 
 const wrong = (why: string): Instead => ({
-  say: `${why}\n\n${EXPLAIN_HELP}`,
+  say: `${why}\n\n${explainHelp()}`,
   exitCode: NOT_A_COMMAND,
 })
 
 /** Reads the arguments. */
 export function readExplainOptions(args: readonly string[]): ExplainOptions | Instead {
-  if (args.includes('--help') || args.includes('-h')) return { say: EXPLAIN_HELP, exitCode: 0 }
+  if (args.includes('--help') || args.includes('-h')) return { say: explainHelp(), exitCode: 0 }
   try {
     const { values, positionals } = parseArgs({
       args: [...args],

@@ -3,12 +3,14 @@ export interface CommandNames {
   readonly start: string
   readonly cache: string
   readonly token: string
+  readonly explain: string
 }
 
 export const inClone: CommandNames = {
   start: 'npm start --',
   cache: 'npm run cache --',
   token: 'npm run token --',
+  explain: 'npm run explain --',
 }
 
 /** As bin/playlink.mjs reads them. */
@@ -16,6 +18,7 @@ export const asPackage: CommandNames = {
   start: 'playlink',
   cache: 'playlink cache',
   token: 'playlink token',
+  explain: 'playlink explain',
 }
 
 /** Node strips no types in a package, so what runs there has been emitted. */

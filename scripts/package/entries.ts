@@ -3,6 +3,7 @@ export const ENTRIES = [
   'main.ts',
   'cli/cache.ts',
   'cli/token.ts',
+  'cli/explain.ts',
   'torrent/engine/engine.ts',
   'sources/names/name-worker.ts',
   'sources/providers/catalogue/catalogue-worker.ts',

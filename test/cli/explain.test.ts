@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
-import { EXPLAIN_HELP, readExplainOptions } from '../../cli/explain-options.ts'
+import { explainHelp, readExplainOptions } from '../../cli/explain-options.ts'
+import { asPackage } from '../../cli/shared/command-names.ts'
 
 const NAME = 'Breaking.Bad.S02E05.1080p.BluRay.x264-GRP'
 
@@ -15,7 +16,12 @@ test.each([
 test('a title of the command line needs no id', () => {
   const options = readExplainOptions([NAME, '2', '5', '--title', 'Breaking Bad', '--year', '2008'])
   expect(options).toMatchObject({ facts: { name: 'Breaking Bad', year: 2008 } })
-  expect(readExplainOptions(['--help'])).toEqual({ say: EXPLAIN_HELP, exitCode: 0 })
+  expect(readExplainOptions(['--help'])).toEqual({ say: explainHelp(), exitCode: 0 })
+})
+
+test('a package names its own command', () => {
+  expect(explainHelp(asPackage)).toContain('playlink explain "RELEASE NAME" tt0133093')
+  expect(explainHelp(asPackage)).not.toContain('npm')
 })
 
 describe('what is no command', () => {
@@ -34,7 +40,7 @@ describe('what is no command', () => {
   ])('%j', (...args) => {
     expect(readExplainOptions(args.flat())).toMatchObject({
       exitCode: 64,
-      say: expect.stringContaining(EXPLAIN_HELP),
+      say: expect.stringContaining(explainHelp()),
     })
   })
 })

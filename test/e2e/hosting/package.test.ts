@@ -87,9 +87,16 @@ describe('the command', () => {
     expect(run('cache', 'list')).toMatchObject({ status: 64 })
   })
 
-  test('the cache and the tokens have their words', () => {
+  test('the commands have their words', () => {
     expect(run('cache', '--help').stdout).toContain('playlink cache verify --remove')
     expect(run('token', '--help').stdout).toContain('playlink token add NAME')
+    expect(run('explain', '--help').stdout).toContain('playlink explain "RELEASE NAME"')
+    expect(
+      run('explain', 'A.Film.1999.1080p', '--title', 'A Film', '--year', '1999'),
+    ).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('1080p'),
+    })
     expect(run('token', 'list')).toMatchObject({ status: 78 })
   })
 
