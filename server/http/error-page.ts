@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 
 /** What every refusal says; the shape of the JSON body too. */
 export interface ErrorBody {
@@ -11,10 +12,17 @@ export interface ErrorBody {
   }
 }
 
+/** In the page itself: where viewers need a token the file is refused as the page was. */
+const LOGO = readFileSync(
+  new URL('../pages/assets/pictures/logo.svg', import.meta.url),
+  'utf8',
+).trim()
+
 const STYLE =
   ':root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}' +
   'body{max-width:34rem;margin:12vh auto;padding:0 1.5rem}' +
-  'h1{font-size:1.4rem;margin:0 0 .5rem}p{margin:.5rem 0}small{opacity:.7}'
+  'h1{font-size:1.4rem;margin:0 0 .5rem}p{margin:.5rem 0}small{opacity:.7}' +
+  'svg{display:block;width:3.5rem;height:3.5rem;margin-bottom:1rem}'
 
 /** The one style is allowed by its hash, so the page needs no other file and no prefix. */
 export const errorPagePolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256')
@@ -30,8 +38,27 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? '')
 
-/** The refusal for a person whose browser went to the address itself. */
-export function errorPage(status: number, { error }: ErrorBody): string {
+/** Behind so many folders is no page of ours, and the link would be longer than the rest. */
+const DEEPEST = 20
+
+/**
+ * From the page at this address to the server's start page, relative so that no prefix of a proxy matters.
+ * Undefined where there is no way, or it is this page.
+ */
+function wayHome(url: string): string | undefined {
+  const [path = ''] = url.split('?')
+  const depth = path.split('/').length - 2
+  if (!path.startsWith('/') || path === '/' || depth > DEEPEST) return undefined
+  return depth === 0 ? './' : '../'.repeat(depth)
+}
+
+/**
+ * The refusal for a person whose browser went to the address itself.
+ * @param url as the request has it
+ */
+export function errorPage(status: number, { error }: ErrorBody, url: string): string {
+  const home = wayHome(url)
+  const link = home === undefined ? '' : `<p><a href="${home}">To the start page</a></p>\n`
   const available =
     error.available === undefined ? '' : `<p>Sources of this title: ${error.available}</p>\n`
   return `<!doctype html>
@@ -44,9 +71,10 @@ export function errorPage(status: number, { error }: ErrorBody): string {
 </head>
 <body>
 <main>
+${LOGO}
 <h1>${escaped(error.message)}</h1>
 ${available}<p><small>${status} ${escaped(error.code)} &middot; request <code>${escaped(error.requestId)}</code></small></p>
-</main>
+${link}</main>
 </body>
 </html>
 `

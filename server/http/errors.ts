@@ -71,7 +71,7 @@ export function sendFault(req: IncomingMessage, res: ServerResponse, fault: Faul
   for (const name of OF_PAYLOAD) res.removeHeader(name)
   const page = isNavigation(req)
   const body = errorBody(fault, requestId(req))
-  const text = page ? errorPage(fault.status, body) : JSON.stringify(body)
+  const text = page ? errorPage(fault.status, body, req.url ?? '') : JSON.stringify(body)
   if (page) res.setHeader('Content-Security-Policy', errorPagePolicy)
   // A body that nobody will read: the connection ends with the answer instead of swallowing it.
   if (!req.complete && hasBody(req)) res.setHeader('Connection', 'close')

@@ -50,11 +50,15 @@ export function createConfigureRoutes({ manifest, providers, baseUrl }: Configur
     })
     asPage(res).set(openToAll).type('html').send(page)
   })
+  // Some clients put a slash behind what they were given; links of the page itself would miss by a folder.
+  router.get(['/configure/', '/:config/configure/'], (req, res) => {
+    res.set(openToAll).redirect(308, `../configure${queryOf(req.url)}`)
+  })
   return router
 }
 
 const OBSOLETE =
   'The address you came from is not understood by this version of the server, so it lists nothing. Choose anew below, install that, and remove the old one in Stremio.'
 
-const searchOf = (url: string): URLSearchParams =>
-  new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '')
+const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?')) : '')
+const searchOf = (url: string): URLSearchParams => new URLSearchParams(queryOf(url))

@@ -8,6 +8,7 @@ import { asPage } from './as-page.ts'
 import { createConfigureRoutes } from './configure-routes.ts'
 import { installPage } from './install-page.ts'
 import { PageMemory } from './page-memory.ts'
+import { createSiteFiles } from './site-files.ts'
 import { createWatchRoutes } from './watch-routes.ts'
 
 export interface PageParts {
@@ -51,6 +52,7 @@ export function createPages(parts: PageParts): Router {
       .send(made.page([base], () => installPage(manifest, base)))
   })
 
+  router.use(createSiteFiles())
   router.use(createConfigureRoutes(parts))
   if (parts.hasWatch) router.use(createWatchRoutes(manifest))
 

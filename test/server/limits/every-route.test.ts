@@ -61,13 +61,17 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
   },
   'admin/live-route.ts': { "get '/api/live'": 'live' },
   'hls/hls-route.ts': { 'get [MOVIE, EPISODE]': 'streams' },
-  'pages/configure-routes.ts': { "get ['/configure', '/:config/configure']": OWN_TURN },
+  'pages/configure-routes.ts': {
+    "get ['/configure', '/:config/configure']": OWN_TURN,
+    "get ['/configure/', '/:config/configure/']": OWN_TURN,
+  },
   'pages/pages.ts': {
     "get '/'": OWN_TURN,
     "get '/test-source-selection'": OWN_TURN,
     "get '/api/examples'": 'lists',
     "use '/assets'": OWN_TURN,
   },
+  'pages/site-files.ts': { "get '/robots.txt'": OWN_TURN, "get '/favicon.ico'": OWN_TURN },
   'pages/watch-routes.ts': {
     "get '/assets/hls.mjs'": OWN_TURN,
     "get `/watch${PLAY_PATTERN.slice('/play'.length)}`": OWN_TURN,

@@ -20,6 +20,19 @@ const ticks = (page: string) =>
     value,
   ])
 
+test.each([
+  ['/configure/', '/configure'],
+  ['/v1~r.1080/configure/?chosen=1&size=2', '/v1~r.1080/configure?chosen=1&size=2'],
+])('%s leads to %s, below any prefix of a proxy', async (from, to) => {
+  const { status, headers } = await get(from)
+  expect(status).toBe(308)
+  const location = headers.get('location') ?? ''
+  for (const prefix of ['', '/tv']) {
+    const { pathname, search } = new URL(location, `http://films.example${prefix}${from}`)
+    expect(`${pathname}${search}`).toBe(`${prefix}${to}`)
+  }
+})
+
 describe('the form', () => {
   test.each([
     [
