@@ -159,7 +159,15 @@ function createSources({ config, clock, ends }: Base, { index }: Cache, blocklis
   const questions = new Questions({ ...shared, observe, perMinute })
   const network = createNetworkProviders({ ...shared, config, catalogue, index, questions })
   const providers = [catalogue, ...network.providers]
-  const lists = { ...shared, index, blocklist, providers, secrets, questions }
+  const lists = {
+    ...shared,
+    index,
+    blocklist,
+    providers,
+    secrets,
+    questions,
+    direct: config.direct,
+  }
   const sourceLists = createSourceLists(lists)
   ends.defer('blocklist', () => blocklist.close())
   ends.defer('parser', () => parser.close())

@@ -35,6 +35,8 @@ export interface Config {
   /** One of several nodes that share a Redis; undefined: alone. */
   readonly cluster: { readonly url: string; readonly secret: string } | undefined
   readonly playTimeoutSeconds: number
+  /** What becomes of links without a key: viewers are sent there, or this server asks for the bytes. */
+  readonly direct: 'redirect' | 'relay'
   /** A short clip says why in place of a bare error, to players. */
   readonly errorClip: boolean
   /** What is made ready for browsers: nothing, what is only copied, or converted sound too. */

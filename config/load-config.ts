@@ -168,6 +168,7 @@ function toConfig(values: Values, defaultDir: string): Config {
     cluster: clusterOf(values),
     playTimeoutSeconds: values.PLAY_TIMEOUT,
     browser: values.BROWSER,
+    direct: values.DIRECT,
     errorClip: values.ERROR_CLIP,
     sendfile: values.SENDFILE,
     prewarm: values.PREWARM,

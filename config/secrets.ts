@@ -25,6 +25,7 @@ type Open =
   | 'PLAY_TIMEOUT'
   | 'SENDFILE'
   | 'BROWSER'
+  | 'DIRECT'
   | 'ERROR_CLIP'
   | 'PREWARM'
   | 'ARCHIVE_ORG'

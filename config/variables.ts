@@ -107,6 +107,11 @@ export const variables = {
     oneOf('off', 'copy', 'audio'),
     'films made ready for browsers (docs/browsers.md): `audio` also converts sound that they do not play, with ffmpeg; `copy` converts nothing; `off`: neither `/hls` nor `/watch`',
   ),
+  DIRECT: withDefault(
+    'redirect',
+    oneOf('redirect', 'relay'),
+    'links to other servers: `redirect` sends viewers there; `relay` asks for the bytes itself, so that nobody sees who watches (within OUTBOUND_ALLOW and MAX_RELAYS); nothing of it is kept',
+  ),
   ERROR_CLIP: withDefault(
     'on',
     onOff,

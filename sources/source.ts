@@ -80,7 +80,7 @@ export interface NumberedSource extends Source {
   readonly listed: boolean
   /** Removed by its owner, or blocked: it keeps its number, and a play is answered with 404. */
   readonly retired: boolean
-  /** A link whose address or headers no viewer may learn: this server asks for its bytes itself. */
+  /** A link whose address or headers no viewer may learn, or any with DIRECT=relay: this server asks for its bytes itself. */
   readonly relayed?: boolean
   /** Of the sources of a list; those of a play are not read (sources/matching/name-sources.ts). */
   readonly names?: SourceNames

@@ -18,7 +18,7 @@ import { isBlocked, withoutBlockedHosts } from './blocked-source.ts'
 import { FilmPartSources } from './film-part-sources.ts'
 import { areDeferred, failedIn, LookUp, type LookUpOptions } from './look-up.ts'
 import { isWhole, notRetired, pick } from './meant-source.ts'
-import { withoutSecrets } from './secret-source.ts'
+import { type DirectUse, withoutSecrets } from './secret-source.ts'
 import { isPlayable, type SourceListEntry } from './source-list-entry.ts'
 import { SourceListStore } from './source-list-store.ts'
 import type { SourceList, SourceLists } from './source-lists.ts'
@@ -32,9 +32,7 @@ export interface SourceListsDeps {
   readonly log: Log
   /** For each provider of one look-up. */
   readonly lookupTimeoutMs?: number
-  /**
-   * How long a network provider's answer is used again by lists, and by plays of unknown sources.
-   */
+  /** How long a network provider's answer is used again by lists, and by plays of unknown sources. */
   readonly freshMs?: number
   /** How long an older answer is given at once, while the provider is asked again behind it. */
   readonly staleMs?: number
@@ -48,6 +46,8 @@ export interface SourceListsDeps {
   readonly blocklist?: Blocklist
   /** What no list may show. */
   readonly secrets?: Secrets
+  /** DIRECT; redirect unless given. */
+  readonly direct?: DirectUse
 }
 
 const LOOKUP_TIMEOUT_MS = 8000
@@ -228,9 +228,9 @@ class NumberedSourceLists implements SourceLists {
     entries: readonly SourceListEntry[],
     failed: readonly string[],
   ): SourceList {
-    const { secrets = noSecrets, log } = this.#deps
+    const { secrets = noSecrets, direct, log } = this.#deps
     const sources = entries.map(({ source: told, key, ...entry }, number) => {
-      const { source, use } = withoutSecrets(secrets, told)
+      const { source, use } = withoutSecrets(secrets, told, direct)
       if (use === 'unfit' && !this.#leftOut.has(key)) {
         this.#leftOut.set(key, true)
         log.warn(

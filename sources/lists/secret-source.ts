@@ -5,6 +5,9 @@ import type { Source } from '../source.ts'
 /** Of a link, whether the server plays it itself; `unfit`: it must not be handed out, nor can that be done. */
 export type LinkUse = 'redirect' | 'relay' | 'unfit'
 
+/** DIRECT: what becomes of a link that viewers may learn. */
+export type DirectUse = 'redirect' | 'relay'
+
 /** They name further addresses, which only their own server can tell. */
 const PLAYLISTS = new Set(['m3u8', 'm3u', 'mpd', 'ism'])
 
@@ -13,16 +16,22 @@ const PLAYLISTS = new Set(['m3u8', 'm3u', 'mpd', 'ism'])
  * neither of them leaves the server (docs/decisions/0021-secrets-stay.md). Keys in its texts are
  * covered.
  */
-export function withoutSecrets(secrets: Secrets, source: Source): { source: Source; use: LinkUse } {
-  const use = useOf(secrets, source)
+export function withoutSecrets(
+  secrets: Secrets,
+  source: Source,
+  direct: DirectUse = 'redirect',
+): { source: Source; use: LinkUse } {
+  const use = useOf(secrets, source, direct)
   const named = use === 'relay' ? { ...source, ...nameOfLink(source) } : source
   return { source: coveredTexts(secrets, named), use }
 }
 
-function useOf(secrets: Secrets, { locator, proxyHeaders }: Source): LinkUse {
+function useOf(secrets: Secrets, { locator, proxyHeaders }: Source, direct: DirectUse): LinkUse {
   if (locator.kind !== 'url') return 'redirect'
-  if (!proxyHeaders && !secrets.isSecretAddress(locator.url)) return 'redirect'
-  return PLAYLISTS.has(extension(URL.parse(locator.url)?.pathname ?? '')) ? 'unfit' : 'relay'
+  const isPlaylist = PLAYLISTS.has(extension(URL.parse(locator.url)?.pathname ?? ''))
+  const isSecret = proxyHeaders !== undefined || secrets.isSecretAddress(locator.url)
+  if (isSecret) return isPlaylist ? 'unfit' : 'relay'
+  return isPlaylist ? 'redirect' : direct
 }
 
 /** Said here, because nobody who makes a name of it later knows what in a link is secret. */

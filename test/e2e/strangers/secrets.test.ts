@@ -74,6 +74,7 @@ const settings: Readonly<
   PLAY_TIMEOUT: 'nothing',
   SENDFILE: 'nothing',
   BROWSER: 'nothing',
+  DIRECT: 'nothing',
   ERROR_CLIP: 'nothing',
   PREWARM: 'nothing',
   ARCHIVE_ORG: 'nothing',

@@ -24,6 +24,16 @@ describe('a link is', () => {
   ])('%s: %s', (use, url, more) => expect(withoutSecrets(secrets, link(url, more)).use).toBe(use))
 })
 
+test.each<[string, string, Partial<Source>]>([
+  ['relay', 'https://a.example/x.mp4?id=3', {}],
+  ['relay', 'https://a.example/x.mp4?apikey=1', {}],
+  // Its parts are asked for by viewers in any case.
+  ['redirect', 'https://a.example/x.m3u8', {}],
+  ['unfit', 'https://a.example/x.m3u8?token=1', {}],
+])('with DIRECT=relay it is %s: %s', (use, url, more) =>
+  expect(withoutSecrets(secrets, link(url, more), 'relay').use).toBe(use),
+)
+
 test('a relayed link has its name from its address, without keys', () => {
   const named = (url: string, more: Partial<Source> = {}) =>
     withoutSecrets(secrets, link(url, more)).source.filename
