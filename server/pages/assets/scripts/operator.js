@@ -70,7 +70,7 @@ function titleOf({ title, name }) {
   return name || `${title.imdbId}${episode}`
 }
 
-export function playLine({ title, number, from, size: whole, bytes, ...rest }) {
+function playLine({ title, number, from, size: whole, bytes, ...rest }) {
   const episode = title.type === 'series' ? `:${title.season}:${title.episode}` : ''
   const { bytesPerSecond, stalls, seconds, client, address } = rest
   const stood = stalls === 0 ? [] : [stalls === 1 ? 'waited once' : `waited ${stalls} times`]
@@ -99,7 +99,7 @@ const showPlays = createRows(at('plays'), {
   },
 })
 
-export function aheadLine({ state, stored, keep, code }) {
+function aheadLine({ state, stored, keep, code }) {
   return [
     STATES[state] ?? state,
     ...(stored > 0 ? [stored === 1 ? '1 file stored' : `${stored} files stored`] : []),
@@ -122,7 +122,7 @@ const showAhead = createRows(at('ahead'), {
   },
 })
 
-export function fileLine({ size: whole, bytes, complete, pinned, usedAt }) {
+function fileLine({ size: whole, bytes, complete, pinned, usedAt }) {
   const here = complete ? size(whole) : `${size(bytes)} of ${size(whole)}`
   const used = `last used ${new Date(usedAt).toLocaleString()}`
   return [here, ...(pinned ? ['pinned'] : []), used].join(' · ')
