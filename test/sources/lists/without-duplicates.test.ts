@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { withoutDuplicates } from '../../../sources/matching/without-duplicates.ts'
+import { withoutDuplicates } from '../../../sources/lists/without-duplicates.ts'
 import type { NumberedSource } from '../../../sources/source.ts'
 
 const infoHash = 'ab'.repeat(20)
