@@ -162,6 +162,7 @@ async function refresh() {
       ask('api/plays'),
       ask('api/downloads'),
     ])
+    if (!allowed) return
     showPlays(plays)
     say('plays-none', plays.length === 0 ? 'Nobody plays anything now.' : '')
     showAhead(ahead)
@@ -188,10 +189,11 @@ export function prepareOperator() {
   })
 }
 
-/** Lists of names are for administrators. */
+/** Lists of names are for administrators: with the token their names go too. */
 export function showOperator({ access }) {
   const before = allowed
   allowed = access === 'all'
   at('operator-lists').hidden = !allowed
   if (allowed && !before) void refresh()
+  if (!allowed) for (const show of [showPlays, showAhead, showFiles]) show([])
 }
