@@ -1,4 +1,5 @@
-const MAX_URL_BYTES = 2048
+/** What servers take in a request line at least (RFC 9112 3): links with signatures are long. */
+export const MAX_URL_BYTES = 8192
 
 export const WEB = ['http:', 'https:'] as const
 export const TRACKER = ['udp:', 'http:', 'https:', 'ws:', 'wss:'] as const
@@ -7,7 +8,7 @@ const CONTROL = /\p{Cc}/u
 
 /**
  * Whether a text from outside is an absolute URL of one of these schemes, without user name,
- * password or control characters, of at most 2 KiB, and well-formed: half of a character has no bytes, so
+ * password or control characters, of at most 8 KiB, and well-formed: half of a character has no bytes, so
  * other programs would see another address, or throw. Only the text is looked at: an address of the own
  * network passes. Whether we may connect there is checked when we do: address-rules.ts has the rule,
  * checked-lookup.ts asks it for every address of a host's name.

@@ -10,7 +10,7 @@ export function shortAddress(address: string): string {
   const text = group === undefined ? address : `${group}::`
   if (!ipaddr.isValid(text)) return ''
   const parsed = ipaddr.process(text).toString()
-  if (isIPv4(parsed)) return parsed.replace(/\d+$/, 'x')
+  if (isIPv4(parsed)) return `${parsed.slice(0, parsed.lastIndexOf('.') + 1)}x`
   const parts = ipaddr.IPv6.parse(parsed).parts.slice(0, 3)
   return `${parts.map((part) => part.toString(16)).join(':')}::x`
 }

@@ -25,16 +25,22 @@ export async function startBalancer(program: string, places: BalancerPlaces): Pr
   return overseen(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] }))
 }
 
+const ANY_NODE = / node\d:7000/
+const isNode = (line: string): boolean =>
+  line.trimStart().startsWith('server ') && ANY_NODE.test(line)
+
 /** deploy/cluster/nginx.conf with the places filled in that are the operator's. */
 export async function balancerConf({ home, port, nodePorts }: BalancerPlaces): Promise<string> {
   const place = new URL('../../deploy/cluster/nginx.conf', import.meta.url)
-  const node = /( +server )node\d:7000( [^;]+;)[^\n]*\n/g
   const text = await readFile(place, 'utf8')
-  const [one = ''] = text.match(node) ?? []
-  const nodes = nodePorts.map((at) => one.replace(node, `$1127.0.0.1:${at}$2\n`)).join('')
-  return text
-    .replace(one, nodes)
-    .replace(node, '')
+  const lines = text.split('\n')
+  const first = lines.findIndex(isNode)
+  const one = lines[first]?.split('#', 1)[0] ?? ''
+  const nodes = nodePorts.map((at) => one.replace(ANY_NODE, ` 127.0.0.1:${at}`).trimEnd())
+  const others = lines.filter((line) => !isNode(line))
+  return others
+    .toSpliced(first, 0, ...nodes)
+    .join('\n')
     .replace('listen 80;', `listen 127.0.0.1:${port};`)
     .replace('proxy_cache_path /var/cache/nginx/playlink ', `proxy_cache_path ${home}/hot `)
 }

@@ -7,8 +7,8 @@ const MAX_TRACKER_BYTES = 2048
 export const MAX_WEB_SEEDS = 10
 /** Characters of each text that is only shown. */
 const MAX_TEXT = 300
-/** Bytes of one source as JSON. Most have some 300; one with every header that may be sent has 40,000. */
-const MAX_SOURCE_BYTES = 4096
+/** Bytes of one source as JSON: a link has up to 8 KiB. Most have some 300; one with every header that may be sent has 40,000. */
+const MAX_SOURCE_BYTES = 12 * 1024
 /** Of one answer; 500 usual sources have 180 KB. */
 const MAX_ANSWER_BYTES = 256 * 1024
 
@@ -20,7 +20,7 @@ export interface BoundedSources {
 }
 
 /**
- * The sources of a foreign answer, each within 4 KiB and all within 256 KiB; what is more is left out. Equal lists of trackers
+ * The sources of a foreign answer, each within 12 KiB and all within 256 KiB; what is more is left out. Equal lists of trackers
  * are one array, for most sources of a title have the same. Texts are copied: a part of a text would
  * keep the whole answer in memory.
  */

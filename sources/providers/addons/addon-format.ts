@@ -14,6 +14,7 @@ import type { ProxyHeaders, Selector, Source } from '../../source.ts'
 import { listOf } from '../shared/foreign-json.ts'
 import { magnetLocator } from '../shared/magnet-locator.ts'
 import { statedFacts } from '../shared/stated-facts.ts'
+import { withoutCredentials } from './link-credentials.ts'
 
 /** Of any list in a manifest or a stream; honest ones have a few dozen. */
 const MAX_LIST = 200
@@ -122,13 +123,17 @@ export function sourceOfStream(
   if (magnet) {
     return { ...shared, selector: selectorOf(stream, shared), locator: magnetLocator(magnet) }
   }
-  const { url } = stream
+  const { url, request } = withoutCredentials(stream.url ?? '')
   if (!url || !mayRedirect(url)) return undefined
   const given = stream.behaviorHints?.proxyHeaders
   const proxyHeaders = given == null ? undefined : proxyHeadersShape.safeParse(given).data
   // It needs headers that we cannot hand on: it would be listed, but never play.
   if (given != null && !proxyHeaders) return undefined
-  const needed = hasAny(proxyHeaders) ? { proxyHeaders } : {}
+  const headers = {
+    ...proxyHeaders,
+    ...(request && { request: { ...request, ...proxyHeaders?.request } }),
+  }
+  const needed = hasAny(headers) ? { proxyHeaders: headers } : {}
   return { ...shared, ...needed, selector: {}, locator: { kind: 'url', url } }
 }
 

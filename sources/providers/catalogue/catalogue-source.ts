@@ -145,6 +145,6 @@ function locate(written: Written): {
 function webAddress(written: string): string {
   if (isForeignUrl(written, WEB)) return new URL(written).href
   throw new ValidationError(
-    'an address must be a whole http or https URL without user or password, at most 2 KiB',
+    'an address must be a whole http or https URL without user or password, at most 8 KiB',
   )
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { cleanText } from '../../../common/clean-text.ts'
 import { Fault } from '../../../common/errors.ts'
 import { isVideo } from '../../../common/media-types.ts'
+import { MAX_URL_BYTES } from '../../../common/network/foreign-url.ts'
 import { statedFacts } from '../shared/stated-facts.ts'
 import { childOf, childrenOf, parseXml, textOf, type XmlElement } from '../shared/xml.ts'
 
@@ -28,7 +29,7 @@ export const feedEntryShape = z.object({
   id: z.string().max(2048),
   infoHash: z.string().max(40).exactOptional(),
   links: z.array(z.string().max(8192)).max(6),
-  videos: z.array(z.string().max(2048)).max(6),
+  videos: z.array(z.string().max(MAX_URL_BYTES)).max(6),
   size: z.int().positive().exactOptional(),
   seeders: z.int().min(0).exactOptional(),
   seenAt: z.number(),
@@ -166,7 +167,7 @@ function isDownload(url: string): boolean {
 }
 
 const isMagnet = (url: string): boolean => url.length <= MAX_LINK && /^magnet:\?/i.test(url)
-const isWeb = (url: string): boolean => url.length <= 2048 && /^https?:\/\//i.test(url)
+const isWeb = (url: string): boolean => url.length <= MAX_URL_BYTES && /^https?:\/\//i.test(url)
 const pathOf = (url: string): string => URL.parse(url)?.pathname ?? ''
 const isTorrent = (url: string, type: string): boolean =>
   isWeb(url) && (/bittorrent/i.test(type) || /\.torrent$/i.test(pathOf(url)))

@@ -41,9 +41,9 @@ describe('isForeignUrl', () => {
 
   test('2 KiB is the most, in bytes', () => {
     const long = (char: string, count: number) => `https://a.test/${char.repeat(count)}`
-    expect(isForeignUrl(long('x', 2048 - 15), WEB)).toBe(true)
-    expect(isForeignUrl(long('x', 2048 - 14), WEB)).toBe(false)
-    expect(isForeignUrl(long('ф', 1020), WEB)).toBe(false)
+    expect(isForeignUrl(long('x', 8192 - 15), WEB)).toBe(true)
+    expect(isForeignUrl(long('x', 8192 - 14), WEB)).toBe(false)
+    expect(isForeignUrl(long('ф', 4092), WEB)).toBe(false)
   })
 
   test('trackers may speak UDP and WebSocket', () => {

@@ -133,8 +133,8 @@ describe('a foreign answer', () => {
     expect(trackers.join('').length).toBeLessThanOrEqual(2048)
   })
 
-  test('has no source of more than 4 KiB, and is there as a text too', () => {
-    const large: Source = { ...magnet(2), identity: 'x'.repeat(5000) }
+  test('has no source of more than 12 KiB, and is there as a text too', () => {
+    const large: Source = { ...magnet(2), identity: 'x'.repeat(13_000) }
     const { sources, json } = boundedSources([magnet(1), large, magnet(3)])
     expect(sources).toEqual([magnet(1), magnet(3)])
     expect(JSON.parse(json)).toEqual(sources)

@@ -164,6 +164,13 @@ describe('an upstream addon', () => {
     })
     expect(others).toEqual([])
     expect((await sourcesOf(needing({})))[0]?.proxyHeaders).toBeUndefined()
+    const [locked] = await sourcesOf({ url: 'https://me:pw@films.example/film.mp4' })
+    expect(locked).toMatchObject({
+      locator: { url: 'https://films.example/film.mp4' },
+      proxyHeaders: { request: { Authorization: 'Basic bWU6cHc=' } },
+    })
+    const long = `https://films.example/${'x'.repeat(8000)}.mp4`
+    expect((await sourcesOf({ url: long }))[0]?.locator).toMatchObject({ url: long })
   })
 
   test('one bad stream among good ones', async () => {
@@ -178,7 +185,7 @@ describe('an upstream addon', () => {
       { nzbUrl: 'https://x.example/a.nzb' },
       { infoHash: 'zz' },
       { url: 'ftp://x.example/a' },
-      { url: 'https://u:p@x.example/a' },
+      { url: 'ftp://u:p@x.example/a' },
       { url: '/relative.mp4' },
       { url: `magnet:?xt=urn:btih:nonsense` },
       { infoHash: HASH, fileIdx: 1.5, name: 5, behaviorHints: 'x' },
