@@ -61,7 +61,7 @@ export class Cluster {
     this.torrents = new TorrentLeases({
       ...shared,
       counts: this.counts,
-      isCutOff: (node) => this.nodes.isCutOff(node),
+      lines: this.nodes,
       ...(timing?.leases && { timing: timing.leases }),
     })
     this.signatures = new Signatures(shared)

@@ -53,6 +53,8 @@ interface Failures {
   readonly refused: boolean
 }
 
+const lasted = ({ since, last }: Failures): boolean => last - since >= CUT_OFF_AFTER_MS
+
 export interface NodesParts {
   readonly index: Pick<CacheIndex, 'announce' | 'withdraw'>
   /** Id of this node. */
@@ -135,7 +137,14 @@ export class Nodes {
    */
   isCutOff(node: string): boolean {
     const failures = this.#leftOut(node)
-    return failures !== undefined && failures.last - failures.since >= CUT_OFF_AFTER_MS
+    return failures !== undefined && lasted(failures)
+  }
+
+  /** As isCutOff, for who has given up on it and goes on alone: that none of its tries is recent says nothing. */
+  wasCutOff(node: string): boolean {
+    const failures = this.#present.has(node) ? this.#unreachable.get(node) : undefined
+    if (!failures) return false
+    return this.#parts.clock.steady() - failures.last <= MOST_BETWEEN_MS && lasted(failures)
   }
 
   /** It did not answer just now, and probably will: what it has is better waited for than fetched again. */

@@ -3,6 +3,7 @@ import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
 import type { ClusterCounts } from './cluster-counts.ts'
 import { FetchedElsewhere } from './fetched-elsewhere.ts'
+import type { Nodes } from './nodes.ts'
 
 /** The right to have a torrent open in the engine of this node. */
 export interface TorrentLease {
@@ -24,7 +25,7 @@ export interface TorrentLeasesParts {
   readonly log: Log
   readonly counts: Pick<ClusterCounts, 'leasesLost'>
   /** Whether the line to that node is broken, though it is there: what it fetches nobody here would get. */
-  readonly isCutOff?: (node: string) => boolean
+  readonly lines?: Pick<Nodes, 'isCutOff' | 'wasCutOff'>
   /** Milliseconds; tests shorten them. */
   readonly timing?: { readonly ttlMs: number; readonly keepMs: number }
 }
@@ -170,7 +171,9 @@ class Tenure {
     const { index, node } = this.#parts
     const claim = await index.claim(`torrent:${this.#infoHash}`, node, this.#ttlMs)
     if (!claim.won) {
-      if (!this.#parts.isCutOff?.(claim.owner)) throw new FetchedElsewhere(claim.owner)
+      const { lines } = this.#parts
+      const isBroken = this.#alone ? lines?.wasCutOff(claim.owner) : lines?.isCutOff(claim.owner)
+      if (!isBroken) throw new FetchedElsewhere(claim.owner)
       const facts = { infoHash: this.#infoHash, node: claim.owner }
       if (!this.#alone)
         this.#parts.log.warn(facts, 'fetched here too: the line to who has it is broken')

@@ -110,6 +110,8 @@ describe('one that cannot be reached', () => {
     }
     now += 5000
     expect([nodes.isCutOff('b'), nodes.other('b')?.node]).toEqual([false, 'b'])
+    // Who goes on alone does so.
+    expect(nodes.wasCutOff('b')).toBe(true)
     nodes.markUnreachable('b')
     expect(nodes.isCutOff('b')).toBe(true)
   })

@@ -31,9 +31,10 @@ const index: Pick<CacheIndex, 'claim'> = {
 }
 const nodeOf = (node: string, cutOff?: Set<string>): TorrentLeases => {
   const isCutOff = (other: string): boolean => cutOff?.has(other) ?? false
+  const lines = { isCutOff, wasCutOff: isCutOff }
   const made = new TorrentLeases({
     ...{ index, node, counts, clock: systemClock, log: silent },
-    ...{ isCutOff, timing },
+    ...{ lines, timing },
   })
   open.push(made)
   return made

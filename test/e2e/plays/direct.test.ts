@@ -24,7 +24,7 @@ const BAD: readonly (readonly [string, string])[] = [
   ['of another scheme', 'ftp://media.example.org/x.mp4'],
   ['that runs a script', 'javascript:alert(1)'],
   ['with a line break', 'https://media.example.org/x\r\nSet-Cookie: a=b'],
-  ['longer than 2 KiB', `https://media.example.org/${'x'.repeat(2100)}`],
+  ['longer than 8 KiB', `https://media.example.org/${'x'.repeat(8200)}`],
 ]
 const badId = (i: number): string => `tt900052${i}`
 

@@ -31,6 +31,9 @@ const FAULTS: readonly Fault[] = [
   { name: 'refused', fetched: [3, 3], begin: (link) => link.refuse() },
 ]
 
+/** A line that was broken is believed to be so for five seconds more: the next round begins after them. */
+const believedAgain = (fetched: number): Promise<unknown> => sleep(fetched > 1 ? 5_500 : 0)
+
 /** Of two nodes that read from a third one; both get every byte while the line is as it is. */
 async function whileFetching(world: World, { begin, fetched }: Fault): Promise<void> {
   const { random, stage } = world
@@ -49,6 +52,7 @@ async function whileFetching(world: World, { begin, fetched }: Fault): Promise<v
   }
   await world.quiet()
   await expectFetched(world, film, fetched[0], 'any')
+  await believedAgain(fetched[0])
 }
 
 async function whileCached(world: World, { begin, fetched }: Fault): Promise<void> {
@@ -67,6 +71,7 @@ async function whileCached(world: World, { begin, fetched }: Fault): Promise<voi
   }
   await world.quiet()
   await expectFetched(world, film, fetched[1], 'any')
+  await believedAgain(fetched[1])
 }
 
 export const lineFaults: readonly Kind[] = FAULTS.flatMap((fault, i) => [

@@ -89,7 +89,7 @@ describe('one bad source never loses the rest', () => {
     ['a relative address', { url: '/a.mp4' }, /http or https/],
     ['credentials', { url: 'https://u:p@h.example/a' }, /without user/],
     ['a line break', { url: 'https://h.example/a\r\nSet-Cookie: x' }, /http or https/],
-    ['a long address', { url: `https://h.example/${'x'.repeat(2048)}` }, /2 KiB/],
+    ['a long address', { url: `https://h.example/${'ф'.repeat(5000)}` }, /8 KiB/],
     ['a file: torrent', { torrent: 'file:///etc/passwd' }, /http or https/],
     ['a NUL in a path', { path: 'a\0.mp4' }, /"path"/],
     ['a number for a label', { magnet: MAGNET, label: 7 }, /"label"/],
