@@ -2,6 +2,27 @@ import type { Manifest } from '../../addon/manifest.ts'
 import { html } from './html.ts'
 import { pageFrame } from './page-frame.ts'
 
+/** What watch-keys.js does. */
+const KEYS = html`      <dialog id="keys" aria-labelledby="keys-name">
+        <form method="dialog">
+          <h2 id="keys-name">Keys</h2>
+          <dl>
+            <dt>Space, K</dt><dd>Play or pause</dd>
+            <dt>← →</dt><dd>Ten seconds back or on</dd>
+            <dt>0 to 9</dt><dd>To that tenth of the film</dd>
+            <dt>↑ ↓</dt><dd>Louder or quieter</dd>
+            <dt>M</dt><dd>Sound off or on</dd>
+            <dt>C</dt><dd>Subtitles off or on</dd>
+            <dt>S</dt><dd>Skip an intro or a recap</dd>
+            <dt>&lt; &gt;</dt><dd>Slower or faster</dd>
+            <dt>F</dt><dd>Full screen</dd>
+            <dt>P</dt><dd>Picture in picture</dd>
+            <dt>?</dt><dd>This list</dd>
+          </dl>
+          <div class="actions"><button class="button">Close</button></div>
+        </form>
+      </dialog>`
+
 /** The page of `/watch/...`: one player, and in words what it does. A script fills it in. */
 export function watchPage(manifest: Manifest, root: string): string {
   const frame = {
@@ -17,7 +38,10 @@ export function watchPage(manifest: Manifest, root: string): string {
   return pageFrame(
     frame,
     html`      <section class="screen" aria-labelledby="name">
-        <video id="video" controls playsinline preload="metadata"></video>
+        <div id="picture">
+          <video id="video" controls playsinline preload="metadata"></video>
+          <button class="button compact" id="skip" type="button" hidden>Skip intro</button>
+        </div>
         <div class="below">
           <h2 id="name">The film</h2>
           <p id="note" class="soft" role="status">Asking the server what is in this film.</p>
@@ -32,13 +56,14 @@ export function watchPage(manifest: Manifest, root: string): string {
             <label id="parts" hidden>Chapter <select id="chapters"></select></label>
             <span class="apart"></span>
             <a class="button compact" id="vlc" hidden>Open in VLC</a>
+            <button class="button compact" id="help" type="button">Keys</button>
             <button class="button compact" id="copy" type="button">Copy link</button>
             <a class="button compact" id="file">The file itself</a>
           </div>
           <span id="said" class="unseen" role="status"></span>
-          <p class="soft small keys">Space pauses, ← and → jump ten seconds, F fills the screen,
-            M mutes. It goes on where this browser stopped.</p>
+          <p class="soft small">It goes on where this browser stopped.</p>
         </div>
-      </section>`,
+      </section>
+${KEYS}`,
   )
 }

@@ -3,10 +3,11 @@ import { at, element, say } from './dom.js'
 import { wayFor } from './how-it-plays.js'
 import { resumeOf } from './resume.js'
 import { wordsFor } from './waiting-words.js'
+import { offerChapters } from './watch-chapters.js'
+import { listenToKeys } from './watch-keys.js'
 import { Subtitles } from './watch-subtitles.js'
 
 const ASK_MS = 1000
-const JUMP_SECONDS = 10
 
 // What stands behind `watch/` in this page's address names the film everywhere.
 const [, base, film] = /^(.*\/)watch\/(.*)$/.exec(location.pathname)
@@ -94,18 +95,6 @@ async function playSegments(Hls) {
   hls.attachMedia(video)
 }
 
-function offerChapters(chapters) {
-  const menu = at('chapters')
-  const options = chapters.map(({ at: time, title }, n) =>
-    Object.assign(element('option', title || `Chapter ${n + 1}`), { value: time }),
-  )
-  menu.replaceChildren(...options)
-  at('parts').hidden = options.length < 2
-  menu.addEventListener('change', () => {
-    video.currentTime = Number(menu.value)
-  })
-}
-
 async function start() {
   const answer = await fetch(partUrl('film.json')).catch(() => undefined)
   if (!answer?.ok) {
@@ -125,7 +114,7 @@ async function start() {
     isNative ? video.canPlayType(type) !== '' : Hls.getMediaSource().isTypeSupported(type)
   say('name', facts.name || 'The film')
   document.title = facts.name || document.title
-  offerChapters(facts.chapters)
+  offerChapters(video, facts.chapters)
   subtitles.spoken = (facts.audio.find(({ isDefault }) => isDefault) ?? facts.audio[0])?.language
   const { way, words } = wayFor(facts, video, hasSegments)
   if (way === 'none') return fail(words)
@@ -144,28 +133,6 @@ async function start() {
   await video.play().catch(() => undefined)
 }
 
-/** As players on a computer have them; menus and buttons keep theirs. */
-function press(event) {
-  const { target, key, ctrlKey, metaKey, altKey } = event
-  if (ctrlKey || metaKey || altKey || /^(?:SELECT|INPUT|BUTTON|A)$/.test(target.tagName)) return
-  const act = {
-    ' ': () => (video.paused ? video.play() : video.pause()),
-    k: () => (video.paused ? video.play() : video.pause()),
-    ArrowLeft: () => jump(-JUMP_SECONDS),
-    ArrowRight: () => jump(JUMP_SECONDS),
-    f: () => (document.fullscreenElement ? document.exitFullscreen() : video.requestFullscreen()),
-    m: () => Object.assign(video, { muted: !video.muted }),
-  }[key]
-  if (!act) return
-  event.preventDefault()
-  // A browser may refuse any of them until the page was touched.
-  void Promise.resolve(act()).catch(() => undefined)
-}
-
-function jump(seconds) {
-  video.currentTime = Math.max(0, Math.min(video.duration || 0, video.currentTime + seconds))
-}
-
 at('file').href = playUrl
 at('copy').addEventListener('click', () => copy(playUrl, at('copy')))
 // Phones open such links; desktop browsers ask which program.
@@ -174,7 +141,7 @@ at('vlc').hidden = !/Android|iPhone|iPad/.test(navigator.userAgent)
 at('speed').addEventListener('change', () => {
   video.playbackRate = Number(at('speed').value)
 })
-document.addEventListener('keydown', press)
+listenToKeys(video, subtitles)
 video.addEventListener('timeupdate', () => resume.save(video))
 void tellProgress()
 await start()

@@ -1,0 +1,129 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { startBrowser, type Viewer, type Window } from '../../support/clients/browser.ts'
+import { ffmpeg, makeFilm } from '../../support/films/make-film.ts'
+import { type Playlink, startPlaylink } from '../../support/server/playlink.ts'
+import { movie } from '../../support/titles.ts'
+import { eventually } from '../../support/wait.ts'
+
+const FILM = 'tt9003011'
+const CHAPTERS = `;FFMETADATA1
+${[
+  [0, 4, 'Previously'],
+  [4, 14, 'Opening'],
+  [14, 20, 'The harbour'],
+]
+  .map(
+    ([start, end, title]) => `[CHAPTER]\nTIMEBASE=1/1\nSTART=${start}\nEND=${end}\ntitle=${title}`,
+  )
+  .join('\n')}
+`
+
+let folder: string
+let server: Playlink
+let browser: Window
+let viewer: Viewer | undefined
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'playlink-watch-'))
+  const films = join(folder, 'films')
+  await mkdir(films)
+  await makeFilm(join(films, 'plain.mkv'), { seconds: 20, audio: ['-c:a', 'aac'] })
+  await writeFile(join(films, 'chapters.txt'), CHAPTERS)
+  const inputs = ['plain.mkv', 'chapters.txt'].flatMap((name) => ['-i', join(films, name)])
+  await ffmpeg(...inputs, '-map', '0', '-map_chapters', '1', '-c', 'copy', join(films, 'film.mkv'))
+  const CATALOGUE = join(folder, 'titles.json')
+  const titles = [movie(FILM, 'A film', { path: './films/film.mkv' })]
+  await writeFile(CATALOGUE, JSON.stringify({ version: 1, titles }))
+  const home = join(folder, 'home')
+  await mkdir(home)
+  server = await startPlaylink(home, { CATALOGUE })
+  browser = await startBrowser()
+})
+
+afterEach(async () => {
+  await viewer?.close()
+  viewer = undefined
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** The page with a film that can be jumped in. */
+async function open(): Promise<Page> {
+  viewer = await browser.open(`${server.base}/watch/movie/${FILM}/0`)
+  const { page } = viewer
+  await eventually('it plays', async () => Number(await of(page, 'currentTime')) > 0, 60_000)
+  await page.evaluate('document.querySelector("video").pause()')
+  return page
+}
+
+const of = (page: Page, name: string): Promise<unknown> =>
+  page.evaluate(`document.querySelector('video').${name}`)
+
+const isAt = (page: Page, seconds: number): Promise<boolean> =>
+  eventually(`it is at ${seconds} s`, async () => (await of(page, 'currentTime')) === seconds)
+
+test('chapters: a menu that follows and jumps, and a button to skip what may be skipped', async () => {
+  const page = await open()
+  const menu = page.getByLabel('Chapter')
+  expect(await menu.locator('option').allTextContents()).toEqual([
+    'Previously',
+    'Opening',
+    'The harbour',
+  ])
+  await page.getByRole('button', { name: 'Skip recap' }).click()
+  await isAt(page, 4)
+  await page.getByRole('button', { name: 'Skip intro' }).waitFor()
+  expect(await menu.inputValue()).toBe('1')
+  await page.keyboard.press('s')
+  await isAt(page, 14)
+  await page.locator('#skip').waitFor({ state: 'hidden' })
+  await eventually('the menu follows', async () => (await menu.inputValue()) === '2')
+  await menu.selectOption('Opening')
+  await isAt(page, 4)
+  await page.getByRole('button', { name: 'Skip intro' }).waitFor()
+  expect(viewer?.complaints).toEqual([])
+})
+
+test('keys: they do what their list says, and leave menus alone', async () => {
+  const page = await open()
+  await page.keyboard.press('?')
+  const list = page.getByRole('dialog', { name: 'Keys' })
+  await list.getByText('To that tenth of the film').waitFor()
+  await page.keyboard.press('m')
+  expect(await of(page, 'muted')).toBe(false)
+  await page.keyboard.press('Escape')
+  await list.waitFor({ state: 'hidden' })
+  await page.keyboard.press('m')
+  expect(await of(page, 'muted')).toBe(true)
+  await page.keyboard.press('ArrowDown')
+  expect(await of(page, 'volume')).toBe(0.9)
+  await page.keyboard.press('>')
+  expect(await of(page, 'playbackRate')).toBe(1.25)
+  expect(await page.getByLabel('Speed').inputValue()).toBe('1.25')
+  await page.keyboard.press('0')
+  await isAt(page, 0)
+  await page.keyboard.press('ArrowRight')
+  await isAt(page, 10)
+  await page.keyboard.press('k')
+  await eventually('it plays', async () => (await of(page, 'paused')) === false)
+  await page.keyboard.press('f')
+  await eventually('it fills the screen', () =>
+    page.evaluate('document.fullscreenElement?.id === "picture"'),
+  )
+  await page.keyboard.press('f')
+  await eventually('the page is back', () => page.evaluate('document.fullscreenElement === null'))
+  await page.getByLabel('Speed').focus()
+  await page.keyboard.press('m')
+  expect(await of(page, 'muted')).toBe(true)
+  await page.getByRole('button', { name: 'Keys' }).click()
+  await list.waitFor()
+  expect(viewer?.complaints).toEqual([])
+})
