@@ -48,6 +48,7 @@ describe('who sees what', () => {
     const stream = await listen()
     expect(stream.headers['content-type']).toBe('application/x-ndjson; charset=utf-8')
     expect(stream.headers['cache-control']).toBe('no-store')
+    expect(stream.headers['x-accel-buffering']).toBe('no')
     for (const line of await linesOf(stream, 3)) {
       expect(JSON.parse(line)).toEqual({
         access: 'all',

@@ -50,6 +50,10 @@ describe('status of a GET for bytes', () => {
     } else expect(length).toBeUndefined()
   })
 
+  test.each([{}, { range: 'bytes=10-19' }])('no proxy hoards %j', (request) => {
+    expect(bytesAnswer(request, facts).headers['X-Accel-Buffering']).toBe('no')
+  })
+
   test('an empty file is 200 without a range', () => {
     expect(bytesAnswer({}, { ...facts, size: 0 })).toMatchObject({
       status: 200,
