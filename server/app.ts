@@ -26,6 +26,7 @@ import type { Lifecycle } from './http/lifecycle.ts'
 import { pagePolicy } from './http/page-policy.ts'
 import { type Check, checkRequest } from './http/request-checks.ts'
 import { createRequestLog, noteFault } from './http/request-log.ts'
+import { hideStartPage } from './http/start-page.ts'
 import { createClientAddress, createProxyCheck, setTrust } from './http/trusted-proxy.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -103,7 +104,8 @@ export function createApp(parts: AppParts): RequestListener {
 /** What every request passes, in this order. */
 function checksOf({ cluster, access }: AppParts): Check[] {
   const handed = cluster ? [createHandedCheck(cluster.signatures)] : []
-  return [checkRequest, ...handed, ...(access ? [createAccessCheck(access.file)] : [])]
+  if (!access) return [checkRequest, ...handed]
+  return [hideStartPage, checkRequest, ...handed, createAccessCheck(access.file)]
 }
 
 /**

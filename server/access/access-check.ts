@@ -4,6 +4,7 @@ import type { AccessToken } from '../../common/access-tokens.ts'
 import { Fault } from '../../common/errors.ts'
 import { handedOf } from '../http/handed-check.ts'
 import type { Check } from '../http/request-checks.ts'
+import { showStartPage } from '../http/start-page.ts'
 import type { AccessFile } from './access-file.ts'
 
 /** Before the path of a request target in absolute form (RFC 9112 3.2.2). */
@@ -51,6 +52,7 @@ export function createAccessCheck(file: Pick<AccessFile, 'find'>): Check {
     }
     const token = file.find(text)
     if (!token) throw new Fault('TOKEN_UNKNOWN')
+    showStartPage(req)
     visits.set(req, { token, prefix: `/t/${text}` })
     req.url = rest
     next()

@@ -54,10 +54,10 @@ function wayHome(url: string): string | undefined {
 
 /**
  * The refusal for a person whose browser went to the address itself.
- * @param url as the request has it
+ * @param url as the request has it; undefined: the start page would refuse this person too
  */
-export function errorPage(status: number, { error }: ErrorBody, url: string): string {
-  const home = wayHome(url)
+export function errorPage(status: number, { error }: ErrorBody, url: string | undefined): string {
+  const home = url === undefined ? undefined : wayHome(url)
   const link = home === undefined ? '' : `<p><a href="${home}">To the start page</a></p>\n`
   const available =
     error.available === undefined ? '' : `<p>Sources of this title: ${error.available}</p>\n`

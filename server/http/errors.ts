@@ -5,6 +5,7 @@ import type { Log } from '../../common/log.ts'
 import { openToAll } from './cors.ts'
 import { type ErrorBody, errorPage, errorPagePolicy } from './error-page.ts'
 import { requestId } from './request-id.ts'
+import { mayOpenStartPage } from './start-page.ts'
 
 /** What passes by itself: 503 says when to come again even where nobody knows better. */
 const USUAL_RETRY_SECONDS: Readonly<Record<number, number>> = { 503: 10 }
@@ -71,7 +72,9 @@ export function sendFault(req: IncomingMessage, res: ServerResponse, fault: Faul
   for (const name of OF_PAYLOAD) res.removeHeader(name)
   const page = isNavigation(req)
   const body = errorBody(fault, requestId(req))
-  const text = page ? errorPage(fault.status, body, req.url ?? '') : JSON.stringify(body)
+  const text = page
+    ? errorPage(fault.status, body, mayOpenStartPage(req) ? req.url : undefined)
+    : JSON.stringify(body)
   if (page) res.setHeader('Content-Security-Policy', errorPagePolicy)
   // A body that nobody will read: the connection ends with the answer instead of swallowing it.
   if (!req.complete && hasBody(req)) res.setHeader('Connection', 'close')

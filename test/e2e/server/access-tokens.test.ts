@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { errorCode } from '../../support/facts.ts'
 import { environment, type Playlink } from '../../support/server/playlink.ts'
-import { type Answer, ask } from '../../support/server/request.ts'
+import { type Answer, type Ask, ask } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
 import { movie, playMovie, streamsOf } from '../../support/titles.ts'
 import { eventually } from '../../support/wait.ts'
@@ -67,6 +67,26 @@ describe('a server for viewers with a token', () => {
     const headers = { 'Content-Type': 'application/json' }
     const order = { method: 'POST', headers, body: '{}' }
     expect((await ask(`${server.base}/api/cache-config`, order)).status).toBe(200)
+  })
+
+  test('a refusal leads home only whom the start page lets in', async () => {
+    const base = await grant('eve')
+    const pageAt = async (address: string, how: Ask = {}): Promise<string> => {
+      const answer = await ask(address, { ...how, headers: { Accept: 'text/html' } })
+      expect(answer.headers['content-type']).toContain('text/html')
+      return answer.body.toString()
+    }
+    const paths = ['/robots.txt', '/assets/nothing', `/t/${'x'.repeat(27)}/nothing`, '/configure/']
+    for (const path of paths) {
+      expect([path, await pageAt(server.base + path)]).toEqual([
+        path,
+        expect.not.stringMatching(/<a /),
+      ])
+    }
+    // Refused before anybody looks for a token.
+    expect(await pageAt(`${server.base}/nothing`, { method: 'PUT' })).not.toContain('<a ')
+    expect(await pageAt(`${base}/watch/nothing`)).toContain('<a href="../">')
+    expect((await ask(`${base}/`)).status).toBe(200)
   })
 
   test('a viewer lists and plays below the token; addresses stay as they are', async () => {
