@@ -47,6 +47,13 @@ export interface MatroskaIndex {
   /** Its Cues as they are in the file, and what their positions count from. */
   readonly cueBytes: Uint8Array
   readonly segmentAt: number
+  /** Where in the file the first cluster lies; undefined: nothing that was looked at is one. */
+  readonly clustersAt: number | undefined
+  /** Data of the elements of these names, empty where there are none. */
+  readonly info: Uint8Array
+  readonly tracks: Uint8Array
+  /** Its Cues point into the file, the first of them to a cluster. */
+  readonly isCued: boolean
   /** Where in the file the clusters lie that begin within a time; `end` is not included. */
   range(from: number, to: number): { readonly start: number; readonly end: number } | undefined
 }
@@ -69,26 +76,31 @@ export async function matroskaIndex(
   const segment = elementAt(await part(ebml.end, ebml.end + MOST_HEAD), 0)
   if (segment?.id !== ID.segment) return undefined
   const segmentAt = ebml.end + segment.start
-  await findParts(part, segmentAt, size, places)
+  const clustersAt = await findParts(part, segmentAt, size, places)
   const bytesOf = async (id: number): Promise<Uint8Array> => {
     const place = places.get(id)
     if (!place || place.end - place.start > MOST_BYTES) return new Uint8Array()
     return part(place.start, place.end)
   }
-  const scale = scaleOf(await bytesOf(ID.info)) / 1e9
+  const info = await bytesOf(ID.info)
+  const scale = scaleOf(info) / 1e9
   const cueBytes = await bytesOf(ID.cues)
   const cues = cuesOf(cueBytes)
   const chapters = chaptersOf(await bytesOf(ID.chapters))
-  const texts = textTracksOf(await bytesOf(ID.tracks))
+  const tracks = await bytesOf(ID.tracks)
   const clustersEnd = [...places.values()]
     .map(({ start }) => start)
     .filter((start) => start > segmentAt + Math.max(0, ...cues.map(({ position }) => position)))
   return {
     chapters,
-    texts,
+    texts: textTracksOf(tracks),
     scale,
     cueBytes,
     segmentAt,
+    clustersAt,
+    info,
+    tracks,
+    isCued: await pointToClusters(part, cues, segmentAt, size),
     range(from, to) {
       const start = cues.findLast((cue) => cue.time * scale <= from + SLACK)?.position
       const next = cues.find((cue) => cue.time * scale >= to - SLACK)?.position
@@ -105,12 +117,37 @@ export async function matroskaIndex(
   }
 }
 
-/** Walks what lies before the first cluster, then goes where the SeekHead says that the rest is. */
-async function findParts(read: ReadPart, segmentAt: number, size: number, places: Places) {
+/**
+ * The first is looked at, the others are believed: of a film that still arrives, they are not there yet. Cues that
+ * were moved are all wrong, and those of a film that was cut off point behind its end.
+ */
+async function pointToClusters(
+  read: ReadPart,
+  cues: readonly Cue[],
+  segmentAt: number,
+  size: number,
+): Promise<boolean> {
+  const [first] = cues
+  if (!first || cues.some(({ position }) => segmentAt + position >= size)) return false
+  return (await elementOf(read, segmentAt + first.position))?.id === ID.cluster
+}
+
+/**
+ * Walks what lies before the first cluster, then goes where the SeekHead says that the rest is.
+ * @returns where the first cluster lies
+ */
+async function findParts(
+  read: ReadPart,
+  segmentAt: number,
+  size: number,
+  places: Places,
+): Promise<number | undefined> {
   const promised = new Map<number, number>()
   let at = segmentAt
+  let clustersAt: number | undefined
   for (let n = 0; n < MOST_ELEMENTS && at < size; n++) {
     const found = await elementOf(read, at)
+    if (found?.id === ID.cluster) clustersAt = at
     if (!found || found.id === ID.cluster) break
     places.set(found.id, found)
     if (found.id === ID.seekHead && found.end - found.start < MOST_BYTES) {
@@ -125,6 +162,7 @@ async function findParts(read: ReadPart, segmentAt: number, size: number, places
     const found = await elementOf(read, place)
     if (found?.id === id) places.set(id, found)
   }
+  return clustersAt
 }
 
 async function elementOf(read: ReadPart, at: number): Promise<Element | undefined> {

@@ -1,3 +1,5 @@
+import { element, number } from './ebml-write.ts'
+
 /** A track as ffmpeg has to know it (RFC 9559 5.1.4). */
 export interface WrappedTrack {
   /** Matroska's name of the codec: `A_AC3`. */
@@ -11,20 +13,6 @@ export interface WrappedPacket {
   /** Seconds from the first one. */
   readonly at: number
   readonly data: Uint8Array
-}
-
-const element = (id: readonly number[], ...data: readonly Uint8Array[]): Buffer => {
-  const length = data.reduce((sum, part) => sum + part.length, 0)
-  const size = Buffer.alloc(8)
-  size.writeBigUInt64BE(BigInt(length))
-  size[0] = 0x01
-  return Buffer.concat([Buffer.from(id), size, ...data])
-}
-
-const number = (value: number, bytes = 4): Buffer => {
-  const data = Buffer.alloc(bytes)
-  data.writeUIntBE(value, 0, bytes)
-  return data
 }
 
 const double = (value: number): Buffer => {

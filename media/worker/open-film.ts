@@ -12,7 +12,7 @@ import {
   QTFF,
   WEBM,
 } from 'mediabunny'
-import type { PortBytes } from './port-bytes.ts'
+import type { Readable } from './matroska-grid.ts'
 import { Unplayable } from './protocol.ts'
 
 /** Of the file, kept while one job runs. */
@@ -22,7 +22,7 @@ const CACHE_BYTES = 8 << 20
 Logging.level = LogLevel.Silent
 
 /** A file as the library reads it; whoever opens it disposes it. */
-export function openFilm(bytes: PortBytes): Input {
+export function openFilm(bytes: Readable): Input {
   return new Input({
     source: new CustomSource({
       getSize: () => bytes.size,
@@ -65,8 +65,13 @@ export interface Timeline {
   readonly isIndexed: boolean
 }
 
-export async function timelineOf(input: Input, video: InputVideoTrack): Promise<Timeline> {
-  if ((await input.getFormat()) !== MPEG_TS) return { origin: 0, isIndexed: true }
+/** @param hasIndex what is known of it from elsewhere; a transport stream has none */
+export async function timelineOf(
+  input: Input,
+  video: InputVideoTrack,
+  hasIndex: boolean,
+): Promise<Timeline> {
+  if (hasIndex && (await input.getFormat()) !== MPEG_TS) return { origin: 0, isIndexed: true }
   const first = await new EncodedPacketSink(video).getFirstKeyPacket()
   if (!first) throw new Unplayable('This file has no picture.')
   return { origin: first.timestamp, isIndexed: false }

@@ -6,6 +6,7 @@ import {
 } from 'mediabunny'
 import type { AudioTrack, Film, TextTrack, VideoTrack } from '../film/film.ts'
 import { gridStarts, segmentStarts } from '../playlists/segment-grid.ts'
+import { cuedAt } from './matroska-grid.ts'
 import { type MatroskaIndex, matroskaIndex } from './matroska-index.ts'
 import { textPlaces } from './matroska-text-cues.ts'
 import { mp4Chapters, mp4Texts } from './mp4-text.ts'
@@ -25,15 +26,12 @@ export async function probeFilm(bytes: PortBytes): Promise<Film> {
   const video = await videoOf(input)
   const codec = await video.getCodecParameterString()
   if (codec === null) throw new Unplayable('The picture of this file could not be read.')
-  const timeline = await timelineOf(input, video)
-  if (!timeline.isIndexed) return await streamFilm(input, video, codec, timeline.origin)
+  const timeline = await timelineOf(input, video, true)
+  if (!timeline.isIndexed) return await griddedFilm(input, video, codec, timeline.origin)
   const index = await matroskaIndex(bytes.read, bytes.size)
+  if (index && !index.isCued) return await cuelessFilm(bytes, index)
   const keys = index ? index.keys(video.id) : await keysOfSamples(video)
-  if (!keys) {
-    throw new Unplayable(
-      'This file has no index, so nobody can tell where to begin in it. Open it in another player.',
-    )
-  }
+  if (!keys) throw new Unplayable('This file has no picture.')
   const duration = await durationOf(input, keys)
   return {
     duration,
@@ -57,11 +55,21 @@ async function textTracks(
   }))
 }
 
+/** Chapters are told as of any; subtitles are found by an index only. */
+async function cuelessFilm(bytes: PortBytes, index: MatroskaIndex): Promise<Film> {
+  using input = openFilm(await cuedAt(bytes, index, Number.POSITIVE_INFINITY))
+  const video = await videoOf(input)
+  const codec = await video.getCodecParameterString()
+  if (codec === null) throw new Unplayable('The picture of this file could not be read.')
+  const { origin } = await timelineOf(input, video, false)
+  return { ...(await griddedFilm(input, video, codec, origin)), chapters: index.chapters }
+}
+
 /**
- * A transport stream has no index: its segments lie on a grid of times, and each begins with the first key
+ * A film without an index, as transport streams are: its segments lie on a grid of times, and each begins with the first key
  * frame behind its time. Read are the head, where times begin, and the tail, where they end.
  */
-async function streamFilm(
+async function griddedFilm(
   input: Input,
   video: InputVideoTrack,
   codec: string,

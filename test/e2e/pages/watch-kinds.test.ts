@@ -42,6 +42,7 @@ const KINDS: readonly Kind[] = [
   ...inMatroska,
   { end: 'mkv', video: 'vp9', audio: 'ac3' },
   { end: 'mkv', video: 'av1', audio: 'eac3' },
+  { end: 'mkv', video: 'h264', audio: 'ac3', more: ['-live', '1'] },
   { end: 'mp4', video: 'h264', audio: 'ac3' },
   { end: 'mp4', video: 'h264', audio: 'eac3', more: ['-movflags', '+faststart'] },
   { end: 'mp4', video: 'av1', audio: 'flac', more: ['-strict', '-2'] },
