@@ -1,4 +1,4 @@
-import { elementAt, unsigned } from './ebml.ts'
+import { elementAt, unsigned } from '../ebml/ebml.ts'
 import type { ReadPart } from './matroska-index.ts'
 
 // RFC 9559 5.1.3

@@ -1,5 +1,5 @@
-import { fieldsOf } from './ebml.ts'
-import { element, number } from './ebml-write.ts'
+import { fieldsOf } from '../ebml/ebml.ts'
+import { element, number } from '../ebml/ebml-write.ts'
 import { type Cluster, clusterBefore, clusterRange } from './matroska-clusters.ts'
 import { type MatroskaIndex, matroskaIndex, type ReadPart } from './matroska-index.ts'
 import { Unplayable } from './protocol.ts'

@@ -1,5 +1,5 @@
+import { type Element, elementAt, elementsIn, fieldsOf, MOST_HEAD, unsigned } from '../ebml/ebml.ts'
 import type { Chapter } from '../film/film.ts'
-import { type Element, elementAt, elementsIn, fieldsOf, MOST_HEAD, unsigned } from './ebml.ts'
 import { type MatroskaText, textTracksOf } from './matroska-tracks.ts'
 
 // RFC 9559 5.1

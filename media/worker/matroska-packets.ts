@@ -1,4 +1,4 @@
-import { element, number } from './ebml-write.ts'
+import { element, number } from '../ebml/ebml-write.ts'
 
 /** A track as ffmpeg has to know it (RFC 9559 5.1.4). */
 export interface WrappedTrack {

@@ -1,4 +1,4 @@
-import { elementAt, elementsIn, MOST_HEAD, unsigned } from './ebml.ts'
+import { elementAt, elementsIn, MOST_HEAD, unsigned } from '../ebml/ebml.ts'
 import { type Cue, cueOfBlock } from './matroska-text.ts'
 import type { MatroskaText } from './matroska-tracks.ts'
 

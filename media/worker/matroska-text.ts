@@ -1,5 +1,5 @@
 import { cueText } from '../../common/subtitles/web-vtt.ts'
-import { type Element, elementAt, elementsIn, unsigned } from './ebml.ts'
+import { type Element, elementAt, elementsIn, unsigned } from '../ebml/ebml.ts'
 import type { MatroskaIndex, ReadPart } from './matroska-index.ts'
 import type { MatroskaText } from './matroska-tracks.ts'
 

@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib'
-import { type Element, elementsIn, fieldsOf } from './ebml.ts'
+import { type Element, elementsIn, fieldsOf } from '../ebml/ebml.ts'
 
 // RFC 9559 5.1.4
 const ID = {

@@ -12,7 +12,7 @@ import { eventually } from '../../support/wait.ts'
 
 const SECONDS = 20
 const AC3 = ['-c:a', 'ac3', '-b:a', '96k']
-const [FILM, OPEN, TRACKS, NO_INDEX] = ['tt9003001', 'tt9003002', 'tt9003004', 'tt9003003'] as const
+const [FILM, OPEN, TRACKS, NO_KIND] = ['tt9003001', 'tt9003002', 'tt9003004', 'tt9003003'] as const
 const WORDS = '1\n00:00:00,500 --> 00:00:09,000\nWhat they say\n'
 
 let stage: Stage<never>
@@ -38,15 +38,15 @@ beforeAll(async () => {
   await writeFile(join(folder, 'film.de.srt'), WORDS.replace('What they say', 'Was sie sagen'))
   const plain = ['-c:a', 'aac', '-movflags', '+faststart']
   await makeFilm(join(folder, 'film.mp4'), { seconds: SECONDS, audio: plain })
-  await makeFilm(join(folder, 'live.mkv'), { seconds: 2, audio: AC3, more: ['-live', '1'] })
+  await makeFilm(join(folder, 'film.avi'), { seconds: 2, audio: AC3 })
   await stage.writeCatalogue([
     movie(FILM, 'A film', { path: './films/film.mkv' }),
     movie(OPEN, 'An open film', { path: './films/film.mp4' }),
     movie(TRACKS, 'Two tongues', { path: './films/tracks.mkv' }),
-    movie(NO_INDEX, 'Without an index', { path: './films/live.mkv' }),
+    movie(NO_KIND, 'Of an old kind', { path: './films/film.avi' }),
   ])
   await eventually('the new catalogue', async () => {
-    const list = await ask(`${stage.server.base}/stream/movie/${NO_INDEX}.json`)
+    const list = await ask(`${stage.server.base}/stream/movie/${NO_KIND}.json`)
     return (list.json() as { streams: unknown[] }).streams.length > 0
   })
   browser = await startBrowser()
@@ -186,8 +186,8 @@ describe('subtitle files beside the film', () => {
 })
 
 test('what cannot be made ready ends with a sentence', async () => {
-  const page = await open(NO_INDEX)
-  await page.getByText('This file has no index').waitFor()
+  const page = await open(NO_KIND)
+  await page.getByText('This file is neither MKV, WebM, MP4 nor TS').waitFor()
 })
 
 test('opening the address of a play leads to the page', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { element, number } from '../../../media/worker/ebml-write.ts'
+import { element, number } from '../../../media/ebml/ebml-write.ts'
 import { clusterBefore, clusterRange } from '../../../media/worker/matroska-clusters.ts'
 
 const CLUSTER = [0x1f, 0x43, 0xb6, 0x75]

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { elementAt, elementsIn } from '../../../media/worker/ebml.ts'
+import { elementAt, elementsIn } from '../../../media/ebml/ebml.ts'
 import { matroskaIndex } from '../../../media/worker/matroska-index.ts'
 
 const element = (id: readonly number[], ...data: readonly Buffer[]): Buffer => {
