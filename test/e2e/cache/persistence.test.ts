@@ -97,7 +97,8 @@ describe('a film half fetched and a short one whole, then a restart', () => {
     await expectExact(second, PIECE)
     await stage.seeder.rate(0)
     await stage.expectWhole(second, 'film')
-    expect((await stage.uploaded()) - before).toBeLessThanOrEqual(SIZE + PIECE + SLACK)
+    // What was on its way at the kill comes again, more of it on a slow machine; what was here would be PART.
+    expect((await stage.uploaded()) - before).toBeLessThanOrEqual(SIZE + PIECE + 2 * SLACK)
     await stage.expectWhole(second, 'short')
     await published(second.base, FILM)
     await expectExact(second)
