@@ -48,7 +48,9 @@ export class Media {
 
   /** Segment `n` of the picture. @throws Fault NOT_FOUND */
   videoSegment(bytes: FilmBytes, film: Film, n: number, asked: Asked): Promise<Uint8Array> {
-    return this.#bytes({ kind: 'video', size: bytes.size, ...timesOf(film, n) }, bytes, asked)
+    const { isIndexed } = film
+    const job = { kind: 'video', size: bytes.size, isIndexed, ...timesOf(film, n) } as const
+    return this.#bytes(job, bytes, asked)
   }
 
   audioInit(bytes: FilmBytes, track: AudioTrack, asked: Asked): Promise<Uint8Array> {
@@ -65,14 +67,12 @@ export class Media {
     asked: Asked,
   ): Promise<Uint8Array> {
     const times = timesOf(film, n)
-    const { size } = bytes
-    if (track.isCopied) {
-      return this.#bytes({ kind: 'audio', size, track: track.id, ...times }, bytes, asked)
-    }
+    const of = { size: bytes.size, track: track.id, isIndexed: film.isIndexed }
+    if (track.isCopied) return this.#bytes({ kind: 'audio', ...of, ...times }, bytes, asked)
     const plan = audioPlan(times.from, times.to)
     if (plan.count === 0) return new Uint8Array()
     const { from, to } = plan
-    const got = await this.#run({ kind: 'packets', size, track: track.id, from, to }, bytes, asked)
+    const got = await this.#run({ kind: 'packets', ...of, from, to }, bytes, asked)
     const { data: packets } = packetsShape.safeParse(got)
     if (!packets) throw new Fault('MEDIA_UNREADABLE')
     const adts = await this.#convert(conversionArguments(plan, packets.at), packets.matroska, asked)

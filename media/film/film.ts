@@ -55,6 +55,8 @@ export interface Film {
   readonly audio: readonly AudioTrack[]
   readonly subtitles: readonly TextTrack[]
   readonly chapters: readonly Chapter[]
-  /** Where its segments begin: times of key frames, rising. */
+  /** Where its segments begin, rising: times of key frames, or a grid. */
   readonly starts: readonly number[]
+  /** An index of the file names these key frames. False: a grid, and each begins with the first key frame behind it. */
+  readonly isIndexed: boolean
 }

@@ -3,7 +3,7 @@ import { AAC_FRAME, AAC_RATE, frameTime } from '../playlists/aac-grid.ts'
 import { adtsFrames } from './adts.ts'
 import { audioPackets, videoPackets } from './cut.ts'
 import { fragmentOf, type Stream } from './fragment.ts'
-import { placedAt } from './matroska-grid.ts'
+import { placedFor } from './matroska-grid.ts'
 import { matroskaOf } from './matroska-packets.ts'
 import { audioOf, openFilm, timelineOf, videoOf } from './open-film.ts'
 import type { PortBytes } from './port-bytes.ts'
@@ -67,10 +67,9 @@ async function videoInit(bytes: PortBytes): Promise<Uint8Array> {
 }
 
 async function videoSegment(job: JobOf<'video'>, bytes: PortBytes): Promise<Uint8Array> {
-  const placed = await placedAt(bytes, job.from)
-  using input = openFilm(placed.bytes)
+  using input = openFilm(await placedFor(bytes, job))
   const { track, stream } = await videoStream(input)
-  const cut = await videoPackets(track, job, await timelineOf(input, track, placed.isIndexed))
+  const cut = await videoPackets(track, job, await timelineOf(input, job.isIndexed))
   return (await fragmentOf(stream, cut)).segment
 }
 
@@ -89,10 +88,9 @@ async function audioInit(job: JobOf<'audioInit'>, bytes: PortBytes): Promise<Uin
 }
 
 async function audioSegment(job: JobOf<'audio'>, bytes: PortBytes): Promise<Uint8Array> {
-  const placed = await placedAt(bytes, job.from)
-  using input = openFilm(placed.bytes)
+  using input = openFilm(await placedFor(bytes, job))
   const track = await audioOf(input, job.track)
-  const timeline = await timelineOf(input, await videoOf(input), placed.isIndexed)
+  const timeline = await timelineOf(input, job.isIndexed)
   const cut = await audioPackets(track, job, timeline)
   return (await fragmentOf(await audioStream(track), cut)).segment
 }
@@ -114,8 +112,7 @@ const CODEC_IDS: Readonly<Record<string, string>> = {
 const MATROSKA_ID = /^A_[A-Z0-9_/]{2,40}$/
 
 async function packets(job: JobOf<'packets'>, bytes: PortBytes): Promise<Packets> {
-  const placed = await placedAt(bytes, job.from)
-  using input = openFilm(placed.bytes)
+  using input = openFilm(await placedFor(bytes, job))
   const track = await audioOf(input, job.track)
   const own = await track.getInternalCodecId()
   const codecId =
@@ -123,7 +120,7 @@ async function packets(job: JobOf<'packets'>, bytes: PortBytes): Promise<Packets
   if (codecId === undefined) {
     throw new Unplayable('The sound of this file is of a kind that cannot be converted.')
   }
-  const timeline = await timelineOf(input, await videoOf(input), placed.isIndexed)
+  const timeline = await timelineOf(input, job.isIndexed)
   const cut = await audioPackets(track, { ...job, isLast: false }, timeline)
   const at = cut[0]?.timestamp
   if (at === undefined) return { matroska: new Uint8Array(), at }

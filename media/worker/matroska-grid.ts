@@ -10,30 +10,26 @@ export interface Readable {
   readonly read: ReadPart
 }
 
-/** A file, and whether the starts of its segments are times of its index. */
-export interface Placed {
-  readonly bytes: Readable
-  readonly isIndexed: boolean
-}
-
 /** Seconds before the time that is asked for. What the nearer place does not have, is looked for from the other. */
 const BEFORE = [14, 2]
 /** Read for one segment: three times the most that one has. */
 const MOST_BYTES = 384 << 20
 
+/** A file in which the time of a job is found: as it is, but a Matroska file without Cues. @throws Unplayable */
+export async function placedFor(
+  bytes: Readable,
+  { from, isIndexed }: { readonly from: number; readonly isIndexed: boolean },
+): Promise<Readable> {
+  const index = isIndexed ? undefined : await matroskaIndex(bytes.read, bytes.size)
+  return index ? cuedAt(bytes, index, from) : bytes
+}
+
 /**
- * A file in which a time is found. One whose index says where is given as it is; a Matroska file without Cues is given
- * with some for just this time, made by looking for clusters around it: what reads it need not know.
+ * A Matroska file without Cues with some for just this time, made by looking for clusters around it: what reads it
+ * need not know.
  * @param from seconds behind the beginning of the film; infinite: its end
  * @throws Unplayable
  */
-export async function placedAt(bytes: Readable, from: number): Promise<Placed> {
-  const index = await matroskaIndex(bytes.read, bytes.size)
-  if (!index || index.isCued) return { bytes, isIndexed: true }
-  return { bytes: await cuedAt(bytes, index, from), isIndexed: false }
-}
-
-/** As `placedAt`, where it is known that there are no Cues. */
 export async function cuedAt(
   bytes: Readable,
   index: MatroskaIndex,

@@ -52,8 +52,8 @@ export interface MatroskaIndex {
   /** Data of the elements of these names, empty where there are none. */
   readonly info: Uint8Array
   readonly tracks: Uint8Array
-  /** Its Cues point into the file, the first of them to a cluster. */
-  readonly isCued: boolean
+  /** Whether its Cues point into the file, the first of them to a cluster: reads that one's head. */
+  isCued(): Promise<boolean>
   /** Where in the file the clusters lie that begin within a time; `end` is not included. */
   range(from: number, to: number): { readonly start: number; readonly end: number } | undefined
 }
@@ -100,7 +100,7 @@ export async function matroskaIndex(
     clustersAt,
     info,
     tracks,
-    isCued: await pointToClusters(part, cues, segmentAt, size),
+    isCued: () => pointToClusters(part, cues, segmentAt, size),
     range(from, to) {
       const start = cues.findLast((cue) => cue.time * scale <= from + SLACK)?.position
       const next = cues.find((cue) => cue.time * scale >= to - SLACK)?.position

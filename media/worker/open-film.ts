@@ -65,14 +65,9 @@ export interface Timeline {
   readonly isIndexed: boolean
 }
 
-/** @param hasIndex what is known of it from elsewhere; a transport stream has none */
-export async function timelineOf(
-  input: Input,
-  video: InputVideoTrack,
-  hasIndex: boolean,
-): Promise<Timeline> {
-  if (hasIndex && (await input.getFormat()) !== MPEG_TS) return { origin: 0, isIndexed: true }
-  const first = await new EncodedPacketSink(video).getFirstKeyPacket()
+export async function timelineOf(input: Input, isIndexed: boolean): Promise<Timeline> {
+  if (isIndexed) return { origin: 0, isIndexed }
+  const first = await new EncodedPacketSink(await videoOf(input)).getFirstKeyPacket()
   if (!first) throw new Unplayable('This file has no picture.')
-  return { origin: first.timestamp, isIndexed: false }
+  return { origin: first.timestamp, isIndexed }
 }

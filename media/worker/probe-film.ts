@@ -3,6 +3,7 @@ import {
   type Input,
   type InputAudioTrack,
   type InputVideoTrack,
+  MPEG_TS,
 } from 'mediabunny'
 import type { AudioTrack, Film, TextTrack, VideoTrack } from '../film/film.ts'
 import { gridStarts, segmentStarts } from '../playlists/segment-grid.ts'
@@ -26,10 +27,9 @@ export async function probeFilm(bytes: PortBytes): Promise<Film> {
   const video = await videoOf(input)
   const codec = await video.getCodecParameterString()
   if (codec === null) throw new Unplayable('The picture of this file could not be read.')
-  const timeline = await timelineOf(input, video, true)
-  if (!timeline.isIndexed) return await griddedFilm(input, video, codec, timeline.origin)
+  if ((await input.getFormat()) === MPEG_TS) return await griddedFilm(input, video, codec)
   const index = await matroskaIndex(bytes.read, bytes.size)
-  if (index && !index.isCued) return await cuelessFilm(bytes, index)
+  if (index && !(await index.isCued())) return await cuelessFilm(bytes, index)
   const keys = index ? index.keys(video.id) : await keysOfSamples(video)
   if (!keys) throw new Unplayable('This file has no picture.')
   const duration = await durationOf(input, keys)
@@ -40,6 +40,7 @@ export async function probeFilm(bytes: PortBytes): Promise<Film> {
     subtitles: await textTracks(index, bytes),
     chapters: index ? index.chapters : await mp4Chapters(bytes.read, bytes.size),
     starts: segmentStarts(keys, duration),
+    isIndexed: true,
   }
 }
 
@@ -61,20 +62,15 @@ async function cuelessFilm(bytes: PortBytes, index: MatroskaIndex): Promise<Film
   const video = await videoOf(input)
   const codec = await video.getCodecParameterString()
   if (codec === null) throw new Unplayable('The picture of this file could not be read.')
-  const { origin } = await timelineOf(input, video, false)
-  return { ...(await griddedFilm(input, video, codec, origin)), chapters: index.chapters }
+  return { ...(await griddedFilm(input, video, codec)), chapters: index.chapters }
 }
 
 /**
  * A film without an index, as transport streams are: its segments lie on a grid of times, and each begins with the first key
  * frame behind its time. Read are the head, where times begin, and the tail, where they end.
  */
-async function griddedFilm(
-  input: Input,
-  video: InputVideoTrack,
-  codec: string,
-  origin: number,
-): Promise<Film> {
+async function griddedFilm(input: Input, video: InputVideoTrack, codec: string): Promise<Film> {
+  const { origin } = await timelineOf(input, false)
   const last = await new EncodedPacketSink(video).getPacket(Number.POSITIVE_INFINITY)
   const duration = (last?.timestamp ?? origin) + (last?.duration ?? 0) - origin
   if (!(duration > 0 && duration < LONGEST)) {
@@ -87,6 +83,7 @@ async function griddedFilm(
     subtitles: [],
     chapters: [],
     starts: gridStarts(duration),
+    isIndexed: false,
   }
 }
 

@@ -1,6 +1,6 @@
 // What the main thread and the thread that reads films say to each other. Nothing else is loaded by both.
 
-/** One piece of work on one file, or on what was made of it. Times are seconds. */
+/** One piece of work on one file, or on what was made of it. Times are seconds; `isIndexed` as of the Film. */
 export type Job =
   | { readonly kind: 'probe'; readonly size: number }
   | { readonly kind: 'videoInit'; readonly size: number }
@@ -10,6 +10,7 @@ export type Job =
       readonly from: number
       readonly to: number
       readonly isLast: boolean
+      readonly isIndexed: boolean
     }
   | { readonly kind: 'audioInit'; readonly size: number; readonly track: number }
   | {
@@ -19,6 +20,7 @@ export type Job =
       readonly from: number
       readonly to: number
       readonly isLast: boolean
+      readonly isIndexed: boolean
     }
   /** The packets of an audio track within a time, put into a small Matroska file for ffmpeg. */
   | {
@@ -27,6 +29,7 @@ export type Job =
       readonly track: number
       readonly from: number
       readonly to: number
+      readonly isIndexed: boolean
     }
   /** Subtitles that begin within a time, as WebVTT. */
   | {

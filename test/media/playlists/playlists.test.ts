@@ -22,6 +22,7 @@ const film = (more: Partial<Film> = {}): Film => ({
   chapters: [],
   subtitles: [],
   starts: [0, 7.5, 15],
+  isIndexed: true,
   ...more,
 })
 

@@ -20,6 +20,7 @@ const FILM: Film = {
   subtitles: [],
   chapters: [],
   starts: [0],
+  isIndexed: true,
 }
 
 const request = (number: number, signal = new AbortController().signal): PlayRequest => ({
