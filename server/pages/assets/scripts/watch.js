@@ -50,14 +50,15 @@ async function tellProgress() {
   }
 }
 
-function playFile() {
+/** @param why nothing is made ready of it, where the server has said so */
+function playFile(why = 'Your browser could not play this file. Open it in another player.') {
   video.src = playUrl
   video.addEventListener('loadedmetadata', () => {
     if (resume.at > 0) video.currentTime = resume.at
   })
   video.addEventListener('error', async () => {
     const refusal = await refusalOf(playUrl)
-    fail(refusal ?? 'Your browser could not play this file. Open it in another player.')
+    fail(refusal ?? why)
   })
 }
 
@@ -101,7 +102,7 @@ async function start() {
     const refusal = answer ? (await answer.json()).error : undefined
     // A link to another server, or what only some browsers read: it may play as it is.
     if (refusal?.code === 'MEDIA_UNREADABLE') {
-      playFile()
+      playFile(refusal.message)
       void subtitles.addFiles(filesUrl)
       return say('note', `${refusal.message} What your browser itself makes of it is shown here.`)
     }
