@@ -11,7 +11,7 @@ export interface ClusterReportParts {
   readonly index: Pick<CacheIndex, 'totals'>
   readonly node: string
   readonly version: string
-  readonly nodes: Pick<Nodes, 'all' | 'stateOf'>
+  readonly nodes: Pick<Nodes, 'others' | 'stateOf'>
   readonly torrents: Pick<TorrentLeases, 'count'>
   readonly handed: Pick<HandedPlays, 'count'>
   readonly counts: ClusterCounts
@@ -40,12 +40,11 @@ export class ClusterReport {
   async stats(): Promise<ClusterStats> {
     const { node, version, nodes, torrents, handed, counts } = this.#parts
     const stored = await this.#storedByNode()
-    const others = nodes.all.flatMap((other) => {
-      if (other.isSelf) return []
+    const others = nodes.others.map((other) => {
       const { version, freeBytes, plays = null } = other
       const state = nodes.stateOf(other)
       const told = { version, state, freeBytes, plays, ...(stored.get(other.node) ?? UNKNOWN) }
-      return [{ node: other.node, ...told }]
+      return { node: other.node, ...told }
     })
     others.sort((a, b) => (a.node < b.node ? -1 : 1))
     const now = { handedOver: handed.count, leases: torrents.count }
@@ -63,7 +62,7 @@ export class ClusterReport {
   async #askIndex(): Promise<ReadonlyMap<string, Stored>> {
     const { index, nodes } = this.#parts
     const stored = new Map<string, Stored>()
-    const others = nodes.all.filter(({ isSelf }) => !isSelf).slice(0, MOST_ASKED)
+    const others = nodes.others.slice(0, MOST_ASKED)
     await inParallel(others, WIDTH, async ({ node }) => {
       stored.set(node, await index.totals(node).catch(() => UNKNOWN))
     })

@@ -72,12 +72,10 @@ export class Cluster {
   }
 
   /**
-   * Nothing, when no other node that is there has the whole file. One that did not answer a moment ago stands for
-   * those that do where there are none: who is busy gives it sooner than a second download. Never rejects for the
-   * index.
-   * @throws FetchedElsewhere one has
+   * Another node that is there and has the whole file. One that did not answer a moment ago stands for those that
+   * do where there are none: who is busy gives it sooner than a second download. Never rejects.
    */
-  async expectNoHolder(key: FileKey): Promise<void> {
+  async findHolder(key: FileKey): Promise<FetchedElsewhere | undefined> {
     const entries = await this.#index.find(key).catch((error: unknown) => {
       this.#log.debug({ err: error }, 'the index did not answer; going on without it')
       return []
@@ -88,25 +86,28 @@ export class Cluster {
     const holders = there.length > 0 ? there : busy
     // Any of them: who has it many times over has it to spread the load.
     const holder = holders[Math.floor(Math.random() * holders.length)]
-    if (!holder) return
+    if (!holder) return undefined
     const { node, name, size } = holder
-    throw new FetchedElsewhere(node, { key, name, size }, true)
+    return new FetchedElsewhere(node, { key, name, size }, true)
+  }
+
+  /** @throws FetchedElsewhere another node has it, as findHolder says */
+  async expectNoHolder(key: FileKey): Promise<void> {
+    const found = await this.findHolder(key)
+    if (found) throw found
   }
 
   /**
    * Nothing, when no other node has the first file of the torrent: who has it knows what else is in it, and
    * plays what is asked for by the same address, although nobody here knows which file that is. It is a guess,
-   * so a viewer is sent there once. Never rejects for the index.
+   * so a viewer is sent there once.
    * @throws FetchedElsewhere one has it
    */
   async expectNoTorrent(infoHash: string, viewer: object): Promise<void> {
     if (this.#guessed.has(viewer)) return
     this.#guessed.add(viewer)
-    try {
-      await this.expectNoHolder(fileKey(infoHash, 0))
-    } catch (error) {
-      throw error instanceof FetchedElsewhere ? new FetchedElsewhere(error.node) : error
-    }
+    const found = await this.findHolder(fileKey(infoHash, 0))
+    if (found) throw new FetchedElsewhere(found.node)
   }
 
   /** Begins to be there for the others. Never rejects. */

@@ -8,7 +8,7 @@ import type { Nodes } from './nodes.ts'
 
 export interface FilesElsewhereParts {
   readonly index: Pick<CacheIndex, 'leastRecent'>
-  readonly nodes: Pick<Nodes, 'all' | 'other'>
+  readonly nodes: Pick<Nodes, 'others' | 'other'>
   readonly client: Pick<NodeClient, 'saidNo'>
   readonly clock: Pick<Clock, 'steady'>
   readonly log: Log
@@ -67,7 +67,7 @@ export class FilesElsewhere {
   /** To be called before `has`. Waits for the index only where nothing is known of a node. Never rejects. */
   async refresh(): Promise<void> {
     const now = this.#parts.clock.steady()
-    const others = this.#parts.nodes.all.filter(({ isSelf }) => !isSelf).slice(0, MOST_NODES)
+    const others = this.#parts.nodes.others.slice(0, MOST_NODES)
     const names = new Set(others.map(({ node }) => node))
     for (const node of this.#copies.keys()) if (!names.has(node)) this.#copies.delete(node)
     const old = [...names].filter((node) => (this.#copies.get(node)?.until ?? 0) <= now)

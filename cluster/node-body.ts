@@ -24,10 +24,10 @@ export class NodeConnection {
 
   /** To be called when the head has been read: the parser gets nothing more. @throws Error without a length */
   answer(message: IncomingMessage): NodeAnswer {
-    const body = new NodeBody(this.socket, message)
+    const length = lengthOf(message)
+    const body = new NodeBody(this.socket, message, length)
     this.#body = body
-    const { statusCode: status = 0 } = message
-    return { status, headers: textsOf(message), body, length: lengthOf(message) }
+    return { status: message.statusCode ?? 0, headers: textsOf(message), body, length }
   }
 
   /** @returns whether to read on */
@@ -85,10 +85,10 @@ class NodeBody implements ByteReader {
   #waiting: { into: Buffer; resolve(length: number): void; reject(error: Error): void } | undefined
   #failure: Error | undefined
 
-  constructor(socket: Socket, answer: IncomingMessage) {
+  constructor(socket: Socket, answer: IncomingMessage, length: number) {
     this.#socket = socket
     this.#answer = answer
-    this.#left = lengthOf(answer)
+    this.#left = length
     // Our reader learns of it by the socket; the message has no reader.
     answer.on('error', () => {})
     socket.once('error', (error) => this.#fail(error))

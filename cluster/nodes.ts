@@ -109,6 +109,11 @@ export class Nodes {
     return [...this.#present.values()]
   }
 
+  /** Those of them that are not this one. */
+  get others(): readonly ClusterNode[] {
+    return this.all.filter(({ isSelf }) => !isSelf)
+  }
+
   /** Another node, when it is there and answers; one that drains still gives what it has. */
   other(node: string): ClusterNode | undefined {
     const found = this.#present.get(node)

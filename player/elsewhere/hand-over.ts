@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { ClusterCounts } from '../../cluster/cluster-counts.ts'
-import { FetchedElsewhere } from '../../cluster/fetched-elsewhere.ts'
+import type { FetchedElsewhere } from '../../cluster/fetched-elsewhere.ts'
 import { parseEtag } from '../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
@@ -14,7 +14,7 @@ import { openAtNode } from './node-playable.ts'
 import type { Spread } from './spread.ts'
 
 export interface HandOverParts {
-  readonly cluster: Pick<Cluster, 'nodes' | 'client' | 'handed' | 'counts' | 'expectNoHolder'>
+  readonly cluster: Pick<Cluster, 'nodes' | 'client' | 'handed' | 'counts' | 'findHolder'>
   /** Is told who is relayed. */
   readonly spread: Pick<Spread, 'watched'>
   /** How long a read may wait for bytes after the first one, in milliseconds. */
@@ -76,17 +76,14 @@ function foundFirst(here: Open, found: FetchedElsewhere | undefined): Open {
   }
 }
 
+/** Another node that has the file and answers. */
 async function lookFor(
-  cluster: Pick<Cluster, 'expectNoHolder' | 'nodes'>,
+  cluster: Pick<Cluster, 'findHolder' | 'nodes'>,
   etag: string | undefined,
 ): Promise<FetchedElsewhere | undefined> {
   const key = parseEtag(etag ?? '')
-  try {
-    if (key) await cluster.expectNoHolder(key)
-  } catch (error) {
-    if (error instanceof FetchedElsewhere && cluster.nodes.other(error.node)) return error
-  }
-  return undefined
+  const found = key && (await cluster.findHolder(key))
+  return found && cluster.nodes.other(found.node) ? found : undefined
 }
 
 function openAnywhere(

@@ -4,7 +4,7 @@ import type { ClusterTotals } from '../../common/cluster-stats.ts'
 
 /** What metrics read of a cluster: nothing that the index has to be asked for. */
 export type WatchedCluster = Pick<Cluster, 'handed' | 'counts'> & {
-  readonly nodes: Pick<Cluster['nodes'], 'all' | 'stateOf'>
+  readonly nodes: Pick<Cluster['nodes'], 'all' | 'others' | 'stateOf'>
   readonly torrents: Pick<Cluster['torrents'], 'count'>
 }
 
@@ -36,7 +36,7 @@ export function watchCluster(registry: Registry, cluster: WatchedCluster): void 
   const registers = [registry]
   const { nodes, torrents, handed, counts } = cluster
   const inState = (state: string): number =>
-    nodes.all.filter((node) => !node.isSelf && nodes.stateOf(node) === state).length
+    nodes.others.filter((node) => nodes.stateOf(node) === state).length
   const now: readonly (readonly [name: string, help: string, value: () => number])[] = [
     ['playlink_cluster_nodes', 'Nodes that are there, this one included', () => nodes.all.length],
     [

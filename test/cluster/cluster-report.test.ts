@@ -26,8 +26,8 @@ function report(): ClusterReport {
       },
     },
     nodes: {
-      get all() {
-        return all
+      get others() {
+        return all.filter(({ isSelf }) => !isSelf)
       },
       stateOf: ({ draining }) => (draining ? 'draining' : 'there'),
     },

@@ -40,8 +40,8 @@ beforeEach(() => {
       },
     },
     nodes: {
-      get all() {
-        return all
+      get others() {
+        return all.filter(({ isSelf }) => !isSelf)
       },
       other: (node) => all.find((each) => each.node === node && !unreachable.has(node)),
     },

@@ -11,7 +11,7 @@ import { read } from './project-files.ts'
 const metrics = createMetrics(
   async () => Object.fromEntries(Object.keys(gauges).map((name) => [name, 1])),
   {
-    ...{ nodes: { all: [], stateOf: () => 'there' }, torrents: { count: 0 } },
+    ...{ nodes: { all: [], others: [], stateOf: () => 'there' }, torrents: { count: 0 } },
     ...{ handed: new HandedPlays(), counts: newCounts() },
   },
 )

@@ -51,7 +51,7 @@ const parts = (timeoutMs: number): HandOverParts => ({
   cluster: {
     nodes: { other: (node: string) => (present.has(node) ? nodeOf(node) : undefined) } as never,
     client: { ask } as never,
-    expectNoHolder: async () => {},
+    findHolder: async () => undefined,
     ...{ handed, counts },
   },
   stallMs: 1000,
