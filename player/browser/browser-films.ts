@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import { Fault } from '../../common/errors.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { trackNames } from '../../common/subtitles/track-names.ts'
@@ -7,7 +6,6 @@ import type { AudioTrack, Film } from '../../media/film/film.ts'
 import type { Media } from '../../media/media.ts'
 import { masterPlaylist, playedAs } from '../../media/playlists/master-playlist.ts'
 import { mediaPlaylist } from '../../media/playlists/media-playlist.ts'
-import { isTooCostly } from '../../media/thread/film-thread.ts'
 import type { Asked } from '../../media/thread/film-threads.ts'
 import { nameOfPlay, type PlayRequest } from '../files/play-request.ts'
 import type { BytesPlayable } from '../files/playable.ts'
@@ -32,21 +30,16 @@ export interface BrowserFilms {
 export interface BrowserFilmParts {
   readonly playback: Playback
   readonly media: Media
-  readonly films: Pick<ProbedFilms, 'film'>
+  readonly films: Pick<ProbedFilms, 'film' | 'guard'>
   /** Without `audio` only tracks that browsers take as they are (AAC) are offered. */
   readonly browser: 'copy' | 'audio'
 }
 
 /** Raised whenever the same file comes to other bytes. */
 const VERSION = 1
-/** A film that cost a whole job, and came to nothing, is not tried again for so long; milliseconds. */
-const REFUSED_MS = 10 * 60_000
-const MOST_REFUSED = 10_000
 
 export class FilmsForBrowsers implements BrowserFilms {
   readonly #parts: BrowserFilmParts
-  /** By validator. */
-  readonly #refused = new LRUCache<string, Fault>({ max: MOST_REFUSED, ttl: REFUSED_MS })
   readonly #flights = new SingleFlight<PartOfFilm>({ whenAbandoned: 'abort' })
 
   constructor(parts: BrowserFilmParts) {
@@ -72,17 +65,13 @@ export class FilmsForBrowsers implements BrowserFilms {
     if (playable.kind === 'redirect') throw elsewhere()
     try {
       if (playable.whole) throw elsewhere()
-      const refused = this.#refused.get(playable.etag ?? '')
-      if (refused) throw refused
+      const { films } = this.#parts
       const asked = { signal: request.signal, address: request.asker?.address }
-      const film = await this.#parts.films.film(playable, asked)
-      const etag = etagOfPart(playable.etag, part)
-      return { body: await this.#body(request, playable, film, part, asked), etag }
-    } catch (error) {
-      if (playable.etag !== undefined && isTooCostly(error)) {
-        this.#refused.set(playable.etag, error)
-      }
-      throw error
+      const film = await films.film(playable, asked)
+      const body = await films.guard(playable, () =>
+        this.#body(request, playable, film, part, asked),
+      )
+      return { body, etag: etagOfPart(playable.etag, part) }
     } finally {
       playable.release()
     }

@@ -2,9 +2,11 @@ import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { storedEntry } from '../../cache/index/stored-entry.ts'
+import type { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Film, TextTrack } from '../../media/film/film.ts'
 import type { Media } from '../../media/media.ts'
+import { isTooCostly } from '../../media/thread/film-thread.ts'
 import type { Asked } from '../../media/thread/film-threads.ts'
 import type { BytesPlayable } from '../files/playable.ts'
 
@@ -20,6 +22,9 @@ const MEMORY = 16 << 20
 const OF_FILM = 4096
 /** Two for a letter. */
 const OF_LETTER = 2
+/** A film that cost a whole job, and came to nothing, is not tried again for so long; milliseconds. */
+const REFUSED_MS = 10 * 60_000
+const MOST_REFUSED = 10_000
 /** Films whose tracks of text are remembered. */
 const TEXTS = 5000
 /** Another node may look into a film. */
@@ -49,6 +54,8 @@ export class ProbedFilms {
   readonly #texts = new LRUCache<string, readonly TextTrack[] | typeof NOBODY_LOOKED>({
     max: TEXTS,
   })
+  /** By validator. */
+  readonly #refused = new LRUCache<string, Fault>({ max: MOST_REFUSED, ttl: REFUSED_MS })
   readonly #stored
 
   constructor(parts: ProbedFilmsParts) {
@@ -66,12 +73,30 @@ export class ProbedFilms {
     const { etag } = playable
     const known = etag === undefined ? undefined : this.#films.get(etag)
     if (known) return known
-    const film = await this.#parts.media.probe(playable, asked)
+    const film = await this.guard(playable, () => this.#parts.media.probe(playable, asked))
     if (etag === undefined) return film
     this.#films.set(etag, film)
     this.#texts.set(etag, film.subtitles)
     void this.#remember(etag, film.subtitles)
     return film
+  }
+
+  /**
+   * Does what needs a job on the film. One that cost a whole job, and came to nothing, is refused for a while with
+   * the same words, whatever is wanted of it.
+   */
+  async guard<Made>(
+    { etag }: Pick<BytesPlayable, 'etag'>,
+    work: () => Promise<Made>,
+  ): Promise<Made> {
+    const refused = this.#refused.get(etag ?? '')
+    if (refused) throw refused
+    try {
+      return await work()
+    } catch (error) {
+      if (etag !== undefined && isTooCostly(error)) this.#refused.set(etag, error)
+      throw error
+    }
   }
 
   /** As `texts`, from memory alone. */

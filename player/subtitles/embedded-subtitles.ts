@@ -20,7 +20,7 @@ export function embeddedId(track: string): number | undefined {
 
 /** Subtitles within films: those that are text and that the film's index finds. */
 export class EmbeddedSubtitles {
-  readonly #films: Pick<ProbedFilms, 'film' | 'texts' | 'peekTexts'>
+  readonly #films: Pick<ProbedFilms, 'film' | 'guard' | 'texts' | 'peekTexts'>
   readonly #media: Pick<Media, 'wholeText'>
   readonly #whole = new LRUCache<string, string>({
     maxSize: MEMORY,
@@ -28,7 +28,7 @@ export class EmbeddedSubtitles {
   })
 
   constructor(
-    films: Pick<ProbedFilms, 'film' | 'texts' | 'peekTexts'>,
+    films: Pick<ProbedFilms, 'film' | 'guard' | 'texts' | 'peekTexts'>,
     media: Pick<Media, 'wholeText'>,
   ) {
     this.#films = films
@@ -58,7 +58,7 @@ export class EmbeddedSubtitles {
     const { subtitles } = await this.#films.film(playable, asked)
     if (!subtitles.some((track) => track.id === id && isGiven(track))) return undefined
     const isWhole = playable.has?.({ start: 0, end: size - 1 }) ?? true
-    const text = await this.#media.wholeText(playable, id, asked)
+    const text = await this.#films.guard(playable, () => this.#media.wholeText(playable, id, asked))
     if (isWhole && etag !== undefined) this.#whole.set(name, text)
     return { text, isWhole }
   }

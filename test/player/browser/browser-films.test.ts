@@ -2,14 +2,13 @@ import { setImmediate as nextTick } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { createMemoryIndex } from '../../../cache/backends/memory/memory.ts'
 import { systemClock } from '../../../common/clock.ts'
-import type { Fault } from '../../../common/errors.ts'
 import type { Film } from '../../../media/film/film.ts'
 import type { Media } from '../../../media/media.ts'
-import { FilmThread } from '../../../media/thread/film-thread.ts'
 import { FilmsForBrowsers } from '../../../player/browser/browser-films.ts'
 import type { PlayRequest } from '../../../player/files/play-request.ts'
 import { ProbedFilms } from '../../../player/films/probed-films.ts'
 import type { Playback } from '../../../player/play/playback.ts'
+import { endedJob } from '../../support/films/ended-job.ts'
 import { filmBytes } from '../../support/films/make-film.ts'
 import { silent } from '../fakes.ts'
 
@@ -69,18 +68,6 @@ test('what is remembered of films is bounded by what strangers wrote into them',
   expect(remembered).toBeGreaterThan(10)
   expect(remembered * 500 * 200 * 2).toBeLessThanOrEqual(16 << 20)
 })
-
-/** What a thread says whose job had to be ended. */
-async function endedJob(): Promise<Fault> {
-  const entry = new URL('../../support/film-threads/endless.ts', import.meta.url)
-  const thread = new FilmThread({ entry, jobMs: 500 })
-  const { signal } = new AbortController()
-  const job = { kind: 'probe', size: 10 } as const
-  return thread.run({ job, film: filmBytes(Buffer.alloc(10)), signal }).then(
-    () => Promise.reject(new Error('it ended')),
-    (fault: Fault) => fault,
-  )
-}
 
 test('a film that held a thread until it was ended is not given another one; others are', async () => {
   const fault = await endedJob()

@@ -6,6 +6,7 @@ import { Media } from '../../../media/media.ts'
 import type { BytesPlayable } from '../../../player/files/playable.ts'
 import { ProbedFilms } from '../../../player/films/probed-films.ts'
 import { EmbeddedSubtitles, embeddedId } from '../../../player/subtitles/embedded-subtitles.ts'
+import { endedJob } from '../../support/films/ended-job.ts'
 import { ffmpeg, filmBytes, makeFilm } from '../../support/films/make-film.ts'
 import { createFakeIndex, silent } from '../fakes.ts'
 
@@ -89,4 +90,21 @@ test.each([
   ['embedded-12345678901', undefined],
 ])('%s is the track %s', (name, id) => {
   expect(embeddedId(name)).toBe(id)
+})
+
+test('a film that held a thread until it was ended is not looked into again at once', async () => {
+  const fault = await endedJob()
+  let probed = 0
+  const costly = {
+    async probe() {
+      probed++
+      throw fault
+    },
+  }
+  const films = new ProbedFilms({ media: costly, index, log: silent })
+  const embedded = new EmbeddedSubtitles(films, media)
+  await expect(embedded.look(playable(), asked)).rejects.toBe(fault)
+  await expect(embedded.look(playable(), asked)).rejects.toBe(fault)
+  await expect(embedded.text(playable(), 3, asked)).rejects.toBe(fault)
+  expect(probed).toBe(1)
 })
