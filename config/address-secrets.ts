@@ -1,3 +1,4 @@
+import { percentDecoded } from '../common/network/percent-decoded.ts'
 import { isCredential } from '../common/secrets/credentials.ts'
 
 /** What paths of addons and indexers are made of; none of it is a key. */
@@ -10,14 +11,6 @@ const looksLikeKey = (text: string): boolean =>
   !PLAIN.test(text) &&
   ((/[a-z]/i.test(text) && /\d/.test(text)) || /[A-Z]{2}/.test(text) || text.length >= 24)
 
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
-
 /**
  * The keys in an address of the settings: its password, values of its query that are named or look
  * like keys, and what looks like one in its path, also inside of settings that are written there as
@@ -29,8 +22,12 @@ export function keysInAddress(address: string): readonly string[] {
   const named = [...url.searchParams].flatMap(([name, value]) =>
     isCredential(name) || looksLikeKey(value) ? [value] : [],
   )
-  const parts = url.pathname.split('/').map(decoded)
-  const found = [decoded(url.password), ...named, ...parts.flatMap((part) => keysInText(part, 3))]
+  const parts = url.pathname.split('/').map(percentDecoded)
+  const found = [
+    percentDecoded(url.password),
+    ...named,
+    ...parts.flatMap((part) => keysInText(part, 3)),
+  ]
   return [...new Set(found)].filter((key) => key !== '')
 }
 
@@ -82,5 +79,5 @@ function leavesOf(name: string, value: unknown): readonly NamedValue[] {
 /** The parts of an addon's address that may be its key, though they look like words. */
 export const pathPartsOf = (address: string): readonly string[] =>
   (URL.parse(address)?.pathname.split('/') ?? [])
-    .map(decoded)
+    .map(percentDecoded)
     .filter((part) => part.length >= 4 && !PLAIN.test(part))

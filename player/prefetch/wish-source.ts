@@ -7,6 +7,7 @@ import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import { isVideo } from '../../common/media-types.ts'
 import type { Title } from '../../common/title.ts'
+import { magnetLocator } from '../../sources/providers/shared/magnet-locator.ts'
 import type { NumberedSource } from '../../sources/source.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
 import { type FindWantedFile, fetchableAt, fetchableFile } from '../files/fetchable-file.ts'
@@ -91,13 +92,9 @@ export async function storeMagnet(
   signal: AbortSignal,
   found: Found,
 ): Promise<FileKey> {
-  const { infoHash, trackers, webSeeds, peers } = magnet
-  const locator = {
-    ...({ kind: 'magnet', infoHash, trackers, webSeeds } as const),
-    ...(peers && { peers }),
-  }
-  refuseBlocked(parts.blocklist, infoHash)
-  const metainfo = await metainfoOf(parts, locator, infoHash, signal)
+  const locator = magnetLocator(magnet)
+  refuseBlocked(parts.blocklist, magnet.infoHash)
+  const metainfo = await metainfoOf(parts, locator, magnet.infoHash, signal)
   const source = { locator, selector: {}, provider: 'operator' }
   const fetchable = fetchableAt(metainfo, largestVideo(metainfo), source)
   found(fetchable.key)

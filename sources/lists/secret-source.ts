@@ -1,4 +1,5 @@
 import { extension, isVideo } from '../../common/media-types.ts'
+import { percentDecoded } from '../../common/network/percent-decoded.ts'
 import type { Secrets } from '../../common/secrets/secrets.ts'
 import type { Source } from '../source.ts'
 
@@ -39,13 +40,7 @@ function nameOfLink({ filename, locator }: Source): Pick<Source, 'filename'> {
   if (filename !== undefined || locator.kind !== 'url') return {}
   const path = URL.parse(locator.url)?.pathname ?? ''
   const last = path.slice(path.lastIndexOf('/') + 1)
-  if (!isVideo(last)) return {}
-  try {
-    return { filename: decodeURIComponent(last) }
-  } catch {
-    // A percent sign that encodes nothing.
-    return { filename: last }
-  }
+  return isVideo(last) ? { filename: percentDecoded(last) } : {}
 }
 
 function coveredTexts(secrets: Secrets, source: Source): Source {

@@ -7,7 +7,7 @@ import { readStoredSourceList } from '../../sources/lists/stored-source-list.ts'
 import {
   offersStreams,
   readAddonManifest,
-  sourceOfStream,
+  readStream,
 } from '../../sources/providers/addons/addon-format.ts'
 import { freshnessOf, jsonOf, refusal } from '../../sources/providers/shared/foreign-answer.ts'
 import { statedFacts } from '../../sources/providers/shared/stated-facts.ts'
@@ -114,7 +114,8 @@ function listOf(source: Source): StoredSourceList {
 fuzz(
   'addons: any stream is none, or a clean source that a source list gives back as it was',
   fc.property(fc.oneof(streams, json), (given) => {
-    const source = sourceOfStream(JSON.parse(JSON.stringify(given) ?? 'null'), 'addon', mayRedirect)
+    const value = JSON.parse(JSON.stringify(given) ?? 'null')
+    const source = readStream(value, 'addon', mayRedirect)?.source
     expect(isPolluted()).toBe(false)
     if (!source) return
     const { label = '', filename = '', quality = '', size = 1, seeders = 0 } = source
@@ -232,12 +233,8 @@ fuzz(
   fc.asyncProperty(pumpOf([...FACTS, 'tracker:', 'magnet:?xt=']), async (pump) => {
     const works = [
       (text: string) =>
-        sourceOfStream(
-          { infoHash: HASH, title: text, name: text, sources: [text] },
-          'a',
-          mayRedirect,
-        ),
-      (text: string) => sourceOfStream({ url: text, description: text }, 'a', mayRedirect),
+        readStream({ infoHash: HASH, title: text, name: text, sources: [text] }, 'a', mayRedirect),
+      (text: string) => readStream({ url: text, description: text }, 'a', mayRedirect),
       (text: string) => freshnessOf({ headers: { 'cache-control': text } }),
       statedFacts,
     ]

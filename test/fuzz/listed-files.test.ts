@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Title } from '../../common/title.ts'
 import { fileNameOf } from '../../sources/matching/file-name.ts'
 import { wantedFile } from '../../sources/matching/wanted-file.ts'
-import { sourceOfStream } from '../../sources/providers/addons/addon-format.ts'
+import { readStream } from '../../sources/providers/addons/addon-format.ts'
 import { nearParser } from '../support/names.ts'
 import { fuzz } from './fuzz.ts'
 
@@ -51,7 +51,8 @@ fuzz(
     stream,
     fc.constantFrom(FILM, EPISODE),
     async (inTorrent, hints, title) => {
-      const source = sourceOfStream({ ...hints, infoHash: 'a'.repeat(40) }, 'addon', () => true)
+      const stream = { ...hints, infoHash: 'a'.repeat(40) }
+      const source = readStream(stream, 'addon', () => true)?.source
       if (!source) return
       const at = await wantedFile(nearParser, inTorrent, title, source.selector, 'Torrent')
       if (at === undefined || source.selector.file === undefined) return

@@ -14,7 +14,7 @@ import type { ProxyHeaders, Selector, Source } from '../../source.ts'
 import { listOf } from '../shared/foreign-json.ts'
 import { magnetLocator } from '../shared/magnet-locator.ts'
 import { statedFacts } from '../shared/stated-facts.ts'
-import { withoutCredentials } from './link-credentials.ts'
+import { linkWithHeader } from './link-credentials.ts'
 
 /** Of any list in a manifest or a stream; honest ones have a few dozen. */
 const MAX_LIST = 200
@@ -88,15 +88,15 @@ export interface StreamSource {
   readonly names: readonly string[]
 }
 
-/** Undefined for a stream that `sourceOfStream` does not take. */
+/** One stream; undefined for one that we cannot play or read. */
 export function readStream(
   value: unknown,
   provider: string,
   mayRedirect: (url: string) => boolean,
 ): StreamSource | undefined {
-  const source = sourceOfStream(value, provider, mayRedirect)
-  const stream = source && streamShape.safeParse(value).data
-  return stream && { source, names: namesOf(stream) }
+  const stream = streamShape.safeParse(value).data
+  const source = stream && sourceOf(stream, provider, mayRedirect)
+  return source && { source, names: namesOf(stream) }
 }
 
 /** What plays is the file: where it is named, nothing else counts. */
@@ -108,22 +108,18 @@ function namesOf({ name, title, description, behaviorHints }: Stream): readonly 
   return [filename, ...clean].filter((line) => line !== '')
 }
 
-/**
- * One stream as a source; undefined for one that we cannot play (YouTube, pages, Usenet) or read.
- */
-export function sourceOfStream(
-  value: unknown,
+/** Undefined for one that we cannot play: YouTube, pages, Usenet. */
+function sourceOf(
+  stream: Stream,
   provider: string,
   mayRedirect: (url: string) => boolean,
 ): Source | undefined {
-  const stream = streamShape.safeParse(value).data
-  if (!stream) return undefined
   const shared = { provider, ...factsOf(stream) }
   const magnet = magnetIn(stream)
   if (magnet) {
     return { ...shared, selector: selectorOf(stream, shared), locator: magnetLocator(magnet) }
   }
-  const { url, request } = withoutCredentials(stream.url ?? '')
+  const { url, request } = linkWithHeader(stream.url ?? '')
   if (!url || !mayRedirect(url)) return undefined
   const given = stream.behaviorHints?.proxyHeaders
   const proxyHeaders = given == null ? undefined : proxyHeadersShape.safeParse(given).data

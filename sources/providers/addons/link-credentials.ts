@@ -1,3 +1,4 @@
+import { percentDecoded } from '../../../common/network/percent-decoded.ts'
 import type { ProxyHeaders } from '../../source.ts'
 
 /** What a header of a source may have. */
@@ -13,22 +14,13 @@ interface Link {
  * User and password of an address (RFC 3986 3.2.1) as the header that they stand for (RFC 7617): players and
  * proxies write addresses down, and no browser sends them on. The text as it is, where it has none.
  */
-export function withoutCredentials(text: string): Link {
+export function linkWithHeader(text: string): Link {
   const url = /^https?:\/\/[^/]*@/i.test(text) ? URL.parse(text) : null
   if (!url || (url.username === '' && url.password === '')) return { url: text }
-  const pair = `${plain(url.username)}:${plain(url.password)}`
+  const pair = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`
   url.username = ''
   url.password = ''
   const authorization = `Basic ${Buffer.from(pair).toString('base64')}`
   if (authorization.length > MAX_HEADER) return { url: text }
   return { url: url.href, request: { Authorization: authorization } }
-}
-
-function plain(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded)
-  } catch {
-    // A percent sign that encodes nothing.
-    return encoded
-  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { withoutCredentials } from '../../../../sources/providers/addons/link-credentials.ts'
+import { linkWithHeader } from '../../../../sources/providers/addons/link-credentials.ts'
 
 const basic = (pair: string) => ({ Authorization: `Basic ${Buffer.from(pair).toString('base64')}` })
 
@@ -10,7 +10,7 @@ test.each([
   ['https://m%40e:s%3Aec%2Fret@films.example/', 'https://films.example/', 'm@e:s:ec/ret'],
   ['https://50%:\u00e9@films.example/', 'https://films.example/', '50%:\u00e9'],
 ])('%s', (text, url, pair) => {
-  expect(withoutCredentials(text)).toEqual({ url, request: basic(pair) })
+  expect(linkWithHeader(text)).toEqual({ url, request: basic(pair) })
 })
 
 test.each([
@@ -24,5 +24,5 @@ test.each([
   '',
   `https://${'x'.repeat(1000)}:secret@films.example/`,
 ])('%.60s is left as it is', (text) => {
-  expect(withoutCredentials(text)).toEqual({ url: text })
+  expect(linkWithHeader(text)).toEqual({ url: text })
 })

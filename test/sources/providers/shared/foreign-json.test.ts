@@ -1,8 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import {
-  readAddonManifest,
-  sourceOfStream,
-} from '../../../../sources/providers/addons/addon-format.ts'
+import { readAddonManifest, readStream } from '../../../../sources/providers/addons/addon-format.ts'
 import { jsonOf } from '../../../../sources/providers/shared/foreign-answer.ts'
 import { timesAsLong } from '../../../support/ratio.ts'
 
@@ -84,7 +81,7 @@ describe('a list in an answer costs the same however long it is', () => {
   const parts = {
     'of a manifest': (list: unknown) => readAddonManifest({ resources: list, types: list }),
     'of a stream': (list: unknown) =>
-      sourceOfStream({ infoHash: 'a'.repeat(40), sources: list, announce: list }, 'x', () => true),
+      readStream({ infoHash: 'a'.repeat(40), sources: list, announce: list }, 'x', () => true),
   }
   test.each(
     Object.entries(parts).flatMap(([part, work]) =>
@@ -106,7 +103,7 @@ describe('a list in an answer costs the same however long it is', () => {
       return { url: 'http://a.example/', behaviorHints: { proxyHeaders: { request } } }
     }
     const [long, short] = [streamWith(50_000), streamWith(50)]
-    const read = (stream: object) => sourceOfStream(stream, 'x', () => true)
+    const read = (stream: object) => readStream(stream, 'x', () => true)
     expect(read(long)).toBeUndefined()
     // Their names are listed once; each complaint was 100 times that.
     expect(
