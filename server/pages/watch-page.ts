@@ -30,7 +30,7 @@ export function watchPage(manifest: Manifest, root: string): string {
     root,
     title: `Watch – ${manifest.name}`,
     subtitle: 'In your browser',
-    styles: ['page', 'watch'],
+    styles: ['page', 'dialog', 'watch'],
     script: 'watch',
     narrow: false,
     footer: html`<a href="${root}test-source-selection">Status and test plays</a>`,
