@@ -18,6 +18,9 @@ function forwarded(req: Request, name: string): string | undefined {
   return text?.split(',', 1)[0]?.trim() || undefined
 }
 
+/** From a path of ours to the server's root: relative, so that no prefix of a proxy and no token matters. */
+export const upToRoot = (path: string): string => '../'.repeat(path.split('/').length - 2)
+
 function prefixOf(req: Request): string {
   const given = forwarded(req, 'x-forwarded-prefix') ?? ''
   // Too long, or not a plain path: better no prefix than a URL somebody else wrote.

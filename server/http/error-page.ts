@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { upToRoot } from './base-url.ts'
 
 /** What every refusal says; the shape of the JSON body too. */
 export interface ErrorBody {
@@ -38,18 +39,15 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? '')
 
-/** Behind so many folders is no page of ours, and the link would be longer than the rest. */
-const DEEPEST = 20
+/** Behind twenty folders is no page of ours, and the link would be longer than the rest. */
+const LONGEST_WAY = '../'.repeat(20).length
 
-/**
- * From the page at this address to the server's start page, relative so that no prefix of a proxy matters.
- * Undefined where there is no way, or it is this page.
- */
+/** From the page at this address to the server's start page; undefined where there is no way, or it is this page. */
 function wayHome(url: string): string | undefined {
   const [path = ''] = url.split('?')
-  const depth = path.split('/').length - 2
-  if (!path.startsWith('/') || path === '/' || depth > DEEPEST) return undefined
-  return depth === 0 ? './' : '../'.repeat(depth)
+  if (!path.startsWith('/') || path === '/') return undefined
+  const up = upToRoot(path)
+  return up.length > LONGEST_WAY ? undefined : up || './'
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { type Request, Router } from 'express'
 import type { Manifest } from '../../addon/manifest.ts'
+import { upToRoot } from '../http/base-url.ts'
 import { PLAY_PATTERN, parsePlay, playAddressOf } from '../play/parse-play.ts'
 import { asPage, policyWith } from './as-page.ts'
 import { watchPage } from './watch-page.ts'
@@ -16,9 +17,8 @@ export function createWatchRoutes(manifest: Manifest): Router {
   const router = Router({ strict: true, caseSensitive: true })
   router.get(`/watch${PLAY_PATTERN.slice('/play'.length)}`, (req: Request, res) => {
     parsePlay(playAddressOf(req))
-    // Relative, so that no prefix of a proxy and no token matters.
-    const root = '../'.repeat(req.path.split('/').length - 2)
-    asPage(res).set('Content-Security-Policy', POLICY).type('html').send(watchPage(manifest, root))
+    const page = watchPage(manifest, upToRoot(req.path))
+    asPage(res).set('Content-Security-Policy', POLICY).type('html').send(page)
   })
   router.get('/assets/hls.mjs', (_req, res) => {
     res.set({ 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' })

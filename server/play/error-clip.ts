@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Fault, FaultCode } from '../../common/errors.ts'
+import { upToRoot } from '../http/base-url.ts'
 import { openToAll } from '../http/cors.ts'
 
 /** Files of server/clips. */
@@ -52,10 +53,10 @@ function isPlayer({ headers }: IncomingMessage): boolean {
   return headers.range !== undefined
 }
 
-/** Relative, so that a path prefix of a proxy stays: out of `/play/<type>/<id>/<number>...`. */
+/** Out of `/play/<type>/<id>/<number>...`. */
 export function sendClip(req: IncomingMessage, res: ServerResponse, clip: ClipName): void {
   const path = (req.url ?? '').split('?', 1)[0] ?? ''
-  const up = '../'.repeat(path.split('/').length - 2)
+  const up = upToRoot(path)
   res.writeHead(302, {
     ...openToAll,
     Location: `${up}clips/${clip}.mp4`,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extension } from '../../common/media-types.ts'
+import { upToRoot } from '../http/base-url.ts'
 import { openToAll } from '../http/cors.ts'
 import { pathOf } from '../http/request-checks.ts'
 
@@ -17,12 +18,12 @@ export const isForWatch = ({ headers }: IncomingMessage, name: string): boolean 
   headers.range === undefined &&
   !SHOWN.has(extension(name))
 
-/** Relative, so that a path prefix of a proxy and a token stay: out of `/play/<type>/<id>/<number>...`. */
+/** Out of `/play/<type>/<id>/<number>...`. */
 export function leadToWatch(req: IncomingMessage, res: ServerResponse): void {
   const target = req.url ?? ''
   const path = pathOf(target)
   const query = target.includes('?') ? target.slice(target.indexOf('?')) : ''
-  const up = '../'.repeat(path.split('/').length - 2)
+  const up = upToRoot(path)
   const film = path.slice(path.indexOf('/play/') + '/play/'.length)
   res.writeHead(302, {
     ...openToAll,
