@@ -11,6 +11,7 @@ import { startServer, type TestServer } from '../fakes.ts'
 const MIB = 1 << 20
 const SEGMENT = Buffer.alloc(60 * MIB, 7)
 const REFUSAL = { code: 'TOO_MANY_CONVERSIONS', details: { retryAfterSeconds: 3 } }
+const UNDRAINED_MS = 3000
 const PATH = '/hls/movie/tt1254207/0/video-'
 
 let server: TestServer | undefined
@@ -54,18 +55,22 @@ test('answers that nobody takes are bounded, of each address and of all, until t
 })
 
 test('who takes nothing for too long is cut; who takes a little at a time is not', async () => {
-  const port = await start(1000)
+  const port = await start(UNDRAINED_MS)
   const silent = silentReader(port, 0)
   const slow = silentReader(port, 1)
   let taken = 0
+  let paused = 0
   slow.on('data', (chunk: Buffer) => {
     taken += chunk.length
+    if (taken < (paused + 1) * MIB) return
+    // Sixty of them: twice as long as it may take nothing, and each a thirtieth of that.
+    paused++
     slow.pause()
-    setTimeout(() => slow.resume(), 5)
+    setTimeout(() => slow.resume(), UNDRAINED_MS / 30)
   })
   const cut = once(silent, 'close')
   // Only a reader hears that the other end has closed.
-  setTimeout(() => silent.resume(), 3000)
+  setTimeout(() => silent.resume(), 3 * UNDRAINED_MS)
   slow.resume()
   let length = 0
   silent.on('data', (chunk: Buffer) => {
@@ -74,5 +79,6 @@ test('who takes nothing for too long is cut; who takes a little at a time is not
   await cut
   expect(length).toBeLessThan(SEGMENT.length)
   await eventually('the slow one has it all', () => taken > SEGMENT.length, 60_000)
+  expect(paused).toBeGreaterThanOrEqual(60)
   slow.destroy()
 })
