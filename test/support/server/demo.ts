@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from '@jest/globals'
 import { videoPath } from '../../../demo/titles.ts'
 import { eventually, within } from '../wait.ts'
 import { childrenOf, endGroup, exitOf, hasExited, killGroup } from './processes.ts'
@@ -49,7 +48,7 @@ export async function runDemo(
     ready: async () => {
       const running = () => said().includes('Ctrl-C ends everything') || hasExited(child)
       await eventually('a demo that runs', running, 90_000, said)
-      expect(hasExited(child)).toBe(false)
+      if (hasExited(child)) throw new Error(`the demo did not start: ${said()}`)
       return /(http:\S+)\/manifest\.json/.exec(said())?.[1] ?? ''
     },
     ended: async () => {
