@@ -39,6 +39,7 @@ export async function openCache(parts: {
   const { ttlSeconds, maxFiles, maxDiskBytes: maxBytes } = cache
   const limits = { ttlSeconds, maxFiles, maxBytes }
   const janitor = createJanitor({ store, index, limits, clock, log: log('janitor') })
+  ends.defer('segments', () => janitor.segments.close())
   const intervalSeconds = cache.cleanupIntervalSeconds
   schedule = createSchedule({ janitor, intervalSeconds, clock, log: log('janitor') })
   return { index, store, janitor, schedule }

@@ -15,4 +15,14 @@ export interface PlayStats {
     readonly max: number
     readonly bytesPerSecond: number
   }
+  /** Of segments for browsers; null: BROWSER=off. */
+  readonly conversions: ConversionStats | null
+}
+
+export interface ConversionStats {
+  readonly running: number
+  readonly waiting: number
+  /** Segments that were made, and those that were kept from an earlier viewer, since the start. */
+  readonly made: number
+  readonly reread: number
 }

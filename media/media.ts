@@ -33,6 +33,11 @@ export class Media {
     })
   }
 
+  /** How many run and wait now. */
+  get conversions(): { readonly running: number; readonly waiting: number } {
+    return { running: this.#conversions.running, waiting: this.#conversions.waiting }
+  }
+
   /** What the file is; reads its head and its index. */
   async probe(film: FilmBytes, asked: Asked): Promise<Film> {
     const { data } = filmShape.safeParse(

@@ -60,7 +60,7 @@ export interface PlayerDeps {
   readonly sourceLists: SourceLists
   readonly store: FileStore
   readonly index: CacheIndex
-  readonly janitor: Pick<Janitor, 'reserve' | 'couldFit'>
+  readonly janitor: Pick<Janitor, 'reserve' | 'couldFit' | 'segments'>
   readonly engine: TorrentEngine
   /** Where several nodes share one index. */
   readonly cluster?: Cluster | undefined
@@ -120,9 +120,10 @@ export function createPlayer(deps: PlayerDeps): Player {
   const head = (request: PlayRequest) => headOf(parts, request)
   const playback = createPlayback({ ...parts, open, head, counter, firstBytes, failures })
   const watched = createFilms(parts, playback)
+  const browserFilms = watched?.browserFilms
   return {
     playback,
-    browserFilms: watched?.browserFilms,
+    browserFilms,
     auto: createAuto({ ...parts, open, availabilityOf, choices }),
     availability,
     storedTitles: parts.storedTitles,
@@ -130,7 +131,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     storedPieces: createStoredPieces(deps.store, cluster?.counts),
     downloadAhead,
     prefetch: createPrefetch(fetchAhead, clock, config.prewarm),
-    status: createStatus({ ...parts, counter, firstBytes, failures }),
+    status: createStatus({ ...parts, counter, firstBytes, failures, browserFilms }),
     async close() {
       const reason = new Fault('DRAINING')
       draining.abort(reason)
@@ -145,12 +146,13 @@ export function createPlayer(deps: PlayerDeps): Player {
 }
 
 /** What looks into films; undefined: BROWSER=off. */
-function createFilms({ config, index, log }: PlayerDeps, playback: Playback) {
+function createFilms({ config, index, janitor, log }: PlayerDeps, playback: Playback) {
   const { browser } = config
   if (browser === 'off') return undefined
   const media = new Media()
   const films = new ProbedFilms({ media, index, log })
-  const browserFilms = new FilmsForBrowsers({ playback, media, films, browser })
+  const { segments } = janitor
+  const browserFilms = new FilmsForBrowsers({ playback, media, films, segments, browser })
   return { media, browserFilms, embedded: new EmbeddedSubtitles(films, media) }
 }
 

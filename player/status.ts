@@ -1,5 +1,5 @@
 import type { Permits } from '../common/permits/permits.ts'
-import type { PlayStats } from '../common/play-stats.ts'
+import type { ConversionStats, PlayStats } from '../common/play-stats.ts'
 import type { DownloadView } from './downloads/download-view.ts'
 import type { Downloads } from './downloads/downloads.ts'
 import type { PlayName } from './files/play-request.ts'
@@ -26,6 +26,8 @@ export interface StatusParts extends ProgressParts {
   readonly downloads: Downloads
   readonly downloadPermits: Permits
   readonly metadataPermits: Permits
+  /** Undefined: BROWSER=off. */
+  readonly browserFilms: { readonly stats: ConversionStats } | undefined
 }
 
 export const createStatus = (parts: StatusParts): PlayerStatus => ({
@@ -38,7 +40,8 @@ export const createStatus = (parts: StatusParts): PlayerStatus => ({
   progress: (play, asker) => progressOf(parts, play, asker),
 })
 
-function statsOf({ counter, downloads, downloadPermits, metadataPermits }: StatusParts): PlayStats {
+function statsOf(parts: StatusParts): PlayStats {
+  const { counter, downloads, downloadPermits, metadataPermits, browserFilms } = parts
   return {
     ...counter.stats,
     arrivals: {
@@ -47,5 +50,6 @@ function statsOf({ counter, downloads, downloadPermits, metadataPermits }: Statu
       max: downloadPermits.max,
       bytesPerSecond: downloads.bytesPerSecond,
     },
+    conversions: browserFilms?.stats ?? null,
   }
 }

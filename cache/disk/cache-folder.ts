@@ -10,6 +10,7 @@ import { LOCK, lockFolder } from './folder-lock.ts'
 import { namesWithoutLinks } from './links.ts'
 import { dropManagementFile } from './management-file.ts'
 import { isMissing, isUnread, replaceFile } from './replace-file.ts'
+import { SEGMENTS } from './segment-files.ts'
 import { SLOTS } from './slot-files.ts'
 
 /** The file that marks a folder as Playlink's, and names its node. */
@@ -96,7 +97,7 @@ export async function readFolderNode(dir: string): Promise<string | undefined> {
 
 const isOurs = (name: string): boolean =>
   [TORRENT_FOLDER, MEMORY_VALUES, DATABASE, HALF_WRITTEN].some((names) => names.test(name)) ||
-  [MARKER, SLOTS].includes(name)
+  [MARKER, SLOTS, SEGMENTS].includes(name)
 
 /**
  * Removes half-written files and symbolic links, and closes files that hold keys to others: earlier

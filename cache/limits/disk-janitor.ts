@@ -3,6 +3,7 @@ import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { FileOnDisk } from '../disk/file-store.ts'
+import { SegmentFiles } from '../disk/segment-files.ts'
 import { roomOnVolume, VOLUME_MARGIN, type VolumeRoom } from '../disk/volume.ts'
 import type { CacheIndex } from '../index/cache-index.ts'
 import type { DiskFileStore } from '../store/disk-file-store.ts'
@@ -11,6 +12,7 @@ import { type Plan, planEviction, type Usage, usageOf, type Victim } from './evi
 import { Evictor } from './evictor.ts'
 import type { DiskState, EvictionBudget, Freed, Janitor, Purpose, Reservation } from './janitor.ts'
 import { Reservations, type Reserved } from './reservations.ts'
+import { SegmentRoom } from './segment-room.ts'
 import { createSweep, type SweepParts, type SweepResult } from './sweep.ts'
 
 /** What stays free for others where somebody has had more than its worth: an eighth of the limit at most. */
@@ -37,6 +39,8 @@ class DiskJanitor implements Janitor {
   readonly #evictor: Evictor
   readonly #lock = new KeyedLock()
   readonly #sweep: () => Promise<SweepResult>
+  readonly #segmentFiles: SegmentFiles
+  readonly segments: SegmentRoom
   #lastSweep: Janitor['lastSweep']
   /** Whether the volume had less room than the limit when it was last checked. */
   #wasClamped = false
@@ -46,6 +50,13 @@ class DiskJanitor implements Janitor {
     this.#evictor = new Evictor(options.store, this.#reservations)
     const usage = (): Usage => this.#usage()
     this.#sweep = createSweep({ ...options, evictor: this.#evictor, usage })
+    const { store, limits, clock, log } = options
+    const files = new SegmentFiles(store.dir, clock)
+    const { maxBytes } = limits
+    const exclusive = <T>(task: () => Promise<T>): Promise<T> => this.#exclusive(task)
+    const beside = async () => ({ onVolume: roomOf(await this.#volume()), usage: usage() })
+    this.#segmentFiles = files
+    this.segments = new SegmentRoom({ files, maxBytes, exclusive, beside, log })
   }
 
   get evictions(): Janitor['evictions'] {
@@ -93,6 +104,9 @@ class DiskJanitor implements Janitor {
 
   sweep(): Promise<Freed> {
     return this.#exclusive(async () => {
+      await this.#segmentFiles.dropUnused(this.#options.limits.ttlSeconds * 1000)
+      const beside = { usage: this.#usage(), onVolume: roomOf(await this.#volume()) }
+      await this.#segmentFiles.free(this.segments.inTheWay(beside))
       const { freed, at, steps } = await this.#sweep()
       this.#lastSweep = { at, steps }
       await this.#logClamp()
@@ -102,12 +116,14 @@ class DiskJanitor implements Janitor {
 
   async disk(): Promise<DiskState> {
     const volume = await this.#volume()
-    const { used: usedBytes, reserved: reservedBytes } = this.#usage()
+    const { used, reserved: reservedBytes } = this.#usage()
+    const segmentBytes = this.#segmentFiles.used
+    const usedBytes = used + segmentBytes
     const configuredBytes = this.#options.limits.maxBytes
     const room = usedBytes + Math.max(0, roomOf(volume))
     const maxBytes = Math.min(configuredBytes, room)
     const freeOnVolumeBytes = volume.free
-    return { usedBytes, maxBytes, configuredBytes, reservedBytes, freeOnVolumeBytes }
+    return { usedBytes, segmentBytes, maxBytes, configuredBytes, reservedBytes, freeOnVolumeBytes }
   }
 
   #exclusive<T>(task: () => Promise<T>): Promise<T> {
@@ -124,12 +140,15 @@ class DiskJanitor implements Janitor {
   /** What has to go so that the reservation can be `wanted`. @param room bytes, on the volume */
   #plan(id: object, wanted: Reserved, room: number): Plan {
     const usage = this.#usage(this.#reservations.allWith(id, wanted))
-    const { limits } = this.#options
+    // Segments that can go have no part in it: they go first.
+    const { used: segments, removable } = this.#segmentFiles
+    const { limits: all } = this.#options
+    const limits = { ...all, maxBytes: all.maxBytes - segments + removable }
     // For its slots even what is kept of the file may go.
     const candidates = this.#evictor.evictableForRoom(
       wanted.purpose === 'file' ? wanted.key : undefined,
     )
-    const shortfall = (bytes: number): number => (bytes === 0 ? 0 : bytes - room)
+    const shortfall = (bytes: number): number => (bytes === 0 ? 0 : bytes - room - removable)
     const { promised, reserved } = usage
     if (wanted.promised > 0) {
       const inTheEnd = { ...usage, reserved: promised }
@@ -150,6 +169,12 @@ class DiskJanitor implements Janitor {
       const now = this.#reservations.get(id)
       if (!now) throw new Fault('DOES_NOT_FIT')
       const wanted = { ...now, bytes: Math.max(now.bytes, bytes), promised }
+      const usage = this.#usage(this.#reservations.allWith(id, wanted))
+      const inTheWay = this.segments.inTheWay({ usage, onVolume: room })
+      if (inTheWay > 0) {
+        room += await this.#segmentFiles.free(inTheWay)
+        continue
+      }
       const { victims, enough } = this.#plan(id, wanted, room)
       if (!enough) throw new Fault('DOES_NOT_FIT')
       // Granted in the tick of the decision: used + reserved is within the limit at every moment.
@@ -177,7 +202,8 @@ class DiskJanitor implements Janitor {
     const idle = this.#evictor.evictable().filter(isMeant)
     const keptInUse = [...this.#options.store.records()].filter(isMeant).length - idle.length
     const freed = await this.#evictor.evictMany(idle.map((record) => ({ record })))
-    return { ...freed, keptInUse }
+    const segments = only ? 0 : await this.#segmentFiles.free(Number.POSITIVE_INFINITY)
+    return { ...freed, bytes: freed.bytes + segments, keptInUse }
   }
 
   /** Logs only a change: a volume that is nearly full would log a line at every sweep. */

@@ -1,4 +1,5 @@
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
+import type { Segments } from './segment-room.ts'
 
 /**
  * Room of one download. What is still reserved is derived at every moment: its bytes less what the file
@@ -80,7 +81,10 @@ export interface SweepStep {
 }
 
 export interface DiskState {
+  /** Segments included. */
   readonly usedBytes: number
+  /** Of segments that were made for browsers, which go before any file. */
+  readonly segmentBytes: number
   /** What may be used in all: CACHE_MAX_DISK_MB, or less when the volume has less room. */
   readonly maxBytes: number
   /** CACHE_MAX_DISK_MB. */
@@ -100,11 +104,12 @@ export interface Janitor {
   /** Removes what exceeds CACHE_TTL, CACHE_MAX_SIZE or CACHE_MAX_DISK_MB, and heals the index. */
   sweep(): Promise<Freed>
   /**
-   * Removes every file that nobody uses but those that the operator wants kept; with `only` these,
-   * kept or not, and no others.
+   * Removes every file that nobody uses but those that the operator wants kept, and all segments; with
+   * `only` these files, kept or not, and nothing else.
    */
   clear(only?: ReadonlySet<FileKey>): Promise<Freed>
   disk(): Promise<DiskState>
+  readonly segments: Segments
   readonly evictions: { readonly ttl: number; readonly count: number; readonly disk: number }
   /** `at` is ISO 8601. */
   readonly lastSweep: { readonly at: string; readonly steps: readonly SweepStep[] } | undefined

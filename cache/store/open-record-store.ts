@@ -1,6 +1,7 @@
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import { type CacheFolder, emptyCacheFolder } from '../disk/cache-folder.ts'
+import { dropSegments } from '../disk/segment-files.ts'
 import { dropSlots } from '../disk/slot-files.ts'
 import type { CacheIndex } from '../index/cache-index.ts'
 import { healIndex } from './heal-index.ts'
@@ -29,6 +30,7 @@ async function readFolder(
   const { dir, index, clock, log } = options
   if (!options.persistent) await emptyCacheFolder(dir)
   await dropSlots(dir)
+  await dropSegments(dir)
   const { records, changed, orphans, runningMs } = await reconcile(folder, clock, log)
   const time = createRunningTime(runningMs, clock)
   const recordStore = new RecordStore({ dir, node: folder.node, time, index, clock, log })

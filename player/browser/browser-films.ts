@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { Segments } from '../../cache/limits/segment-room.ts'
 import { Fault } from '../../common/errors.ts'
+import type { ConversionStats } from '../../common/play-stats.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { trackNames } from '../../common/subtitles/track-names.ts'
 import type { AudioTrack, Film } from '../../media/film/film.ts'
@@ -31,6 +33,8 @@ export interface BrowserFilmParts {
   readonly playback: Playback
   readonly media: Media
   readonly films: Pick<ProbedFilms, 'film' | 'guard'>
+  /** Where segments go that were costly to make. */
+  readonly segments: Pick<Segments, 'read' | 'keep'>
   /** Without `audio` only tracks that browsers take as they are (AAC) are offered. */
   readonly browser: 'copy' | 'audio'
 }
@@ -40,10 +44,15 @@ const VERSION = 1
 
 export class FilmsForBrowsers implements BrowserFilms {
   readonly #parts: BrowserFilmParts
+  readonly #counts = { made: 0, reread: 0 }
   readonly #flights = new SingleFlight<PartOfFilm>({ whenAbandoned: 'abort' })
 
   constructor(parts: BrowserFilmParts) {
     this.#parts = parts
+  }
+
+  get stats(): ConversionStats {
+    return { ...this.#parts.media.conversions, ...this.#counts }
   }
 
   part(request: PlayRequest, part: FilmPart): Promise<PartOfFilm> {
@@ -65,16 +74,36 @@ export class FilmsForBrowsers implements BrowserFilms {
     if (playable.kind === 'redirect') throw elsewhere()
     try {
       if (playable.whole) throw elsewhere()
-      const { films } = this.#parts
-      const asked = { signal: request.signal, address: request.asker?.address }
-      const film = await films.film(playable, asked)
-      const body = await films.guard(playable, () =>
-        this.#body(request, playable, film, part, asked),
-      )
-      return { body, etag: etagOfPart(playable.etag, part) }
+      const etag = etagOfPart(playable.etag, part)
+      return { body: await this.#remembered(request, playable, part, etag), etag }
     } finally {
       playable.release()
     }
+  }
+
+  /** What was costly is made once: the next viewer costs a read of it. */
+  async #remembered(
+    request: PlayRequest,
+    playable: BytesPlayable,
+    part: FilmPart,
+    etag: string | undefined,
+  ): Promise<string | Uint8Array> {
+    const { films, segments } = this.#parts
+    const name = part.kind === 'segment' ? etag?.slice(1, -1) : undefined
+    const kept = name === undefined ? undefined : await segments.read(name)
+    if (kept) {
+      this.#counts.reread++
+      return kept
+    }
+    const asked = { signal: request.signal, address: request.asker?.address }
+    const film = await films.film(playable, asked)
+    const make = () => this.#body(request, playable, film, part, asked)
+    const body = await films.guard(playable, make)
+    if (part.kind === 'segment') this.#counts.made++
+    const keeps = name !== undefined && typeof body !== 'string' && isCostly(film, part)
+    // Nobody waits for it.
+    if (keeps) void segments.keep(name, body)
+    return body
   }
 
   async #body(
@@ -137,6 +166,11 @@ export class FilmsForBrowsers implements BrowserFilms {
     }
   }
 }
+
+/** It takes a conversion, or a search for where it lies; other segments are little more than a read of the film. */
+const isCostly = ({ audio, isIndexed }: Film, part: FilmPart): boolean =>
+  part.kind === 'segment' &&
+  (!isIndexed || audio.some(({ id, isCopied }) => id === part.track && !isCopied))
 
 const elsewhere = (): Fault =>
   new Fault('MEDIA_UNREADABLE', {

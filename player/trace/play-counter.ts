@@ -33,7 +33,7 @@ export class PlayCounter {
     this.#active--
   }
 
-  get stats(): Omit<PlayStats, 'arrivals'> {
+  get stats(): Omit<PlayStats, 'arrivals' | 'conversions'> {
     const sorted = this.#firstByteTimes.toSorted((a, b) => a - b)
     return {
       total: this.#total,

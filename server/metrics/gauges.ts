@@ -1,5 +1,6 @@
 import type { FileOnDisk } from '../../cache/disk/file-store.ts'
 import type { Janitor } from '../../cache/limits/janitor.ts'
+import type { PlayStats } from '../../common/play-stats.ts'
 import type { PlayerStatus } from '../../player/status.ts'
 import type { EngineState } from '../../torrent/protocol/torrent-engine.ts'
 
@@ -9,8 +10,13 @@ export const gauges = {
   playlink_arrivals_running: 'Downloads from swarms that run now',
   playlink_arrivals_waiting: 'Downloads that wait for their turn',
   playlink_arrivals_bytes_per_second: 'Verified bytes arriving, all downloads together',
+  playlink_conversions_running: 'Conversions of sound for browsers that run now',
+  playlink_conversions_waiting: 'Conversions of sound for browsers that wait for their turn',
+  playlink_segments_made: 'Segments made for browsers since the start',
+  playlink_segments_reread: 'Segments since the start that an earlier viewer had made',
   playlink_cache_files: 'Files kept on disk, partial ones included',
-  playlink_cache_used_bytes: 'Verified bytes kept on disk',
+  playlink_cache_used_bytes: 'Verified bytes kept on disk, and segments made for browsers',
+  playlink_cache_segment_bytes: 'Of these, bytes of segments made for browsers',
   playlink_cache_max_bytes: 'Bytes that may be kept on disk',
   playlink_cache_reserved_bytes: 'Bytes promised to running downloads and not arrived yet',
   playlink_cache_volume_free_bytes: 'Bytes free on the volume of the cache',
@@ -49,8 +55,10 @@ export function createGauges(parts: GaugeParts): () => Promise<GaugeReadings> {
       playlink_arrivals_running: stats.arrivals.running,
       playlink_arrivals_waiting: stats.arrivals.waiting,
       playlink_arrivals_bytes_per_second: stats.arrivals.bytesPerSecond,
+      ...conversionsOf(stats.conversions),
       playlink_cache_files: files,
       playlink_cache_used_bytes: disk.usedBytes,
+      playlink_cache_segment_bytes: disk.segmentBytes,
       playlink_cache_max_bytes: disk.maxBytes,
       playlink_cache_reserved_bytes: disk.reservedBytes,
       playlink_cache_volume_free_bytes: disk.freeOnVolumeBytes,
@@ -66,3 +74,14 @@ export function createGauges(parts: GaugeParts): () => Promise<GaugeReadings> {
     }
   }
 }
+
+/** Nothing where films are not made ready for browsers. */
+const conversionsOf = (conversions: PlayStats['conversions']): GaugeReadings =>
+  conversions === null
+    ? {}
+    : {
+        playlink_conversions_running: conversions.running,
+        playlink_conversions_waiting: conversions.waiting,
+        playlink_segments_made: conversions.made,
+        playlink_segments_reread: conversions.reread,
+      }

@@ -19,6 +19,7 @@ const counts: PlayStats = {
   active: 1,
   firstByteMs: { p50: 20, p99: 900 },
   arrivals: { running: 1, waiting: 0, max: 16, bytesPerSecond: 1000 },
+  conversions: null,
 }
 
 function report(
@@ -67,12 +68,16 @@ test('stats have exactly the documented shape and no titles', async () => {
       usedBytes: 5000,
       maxBytes: 20_000,
       configuredBytes: 20_000,
+      segmentBytes: 0,
       reservedBytes: 0,
       freeOnVolumeBytes: expect.any(Number),
     },
     meta: { usedBytes: 0, maxBytes: 64_000_000 },
     arrivals: counts.arrivals,
-    plays: { total: 5, hits: 3, misses: 2, active: 1, firstByteMs: { p50: 20, p99: 900 } },
+    plays: {
+      ...{ total: 5, hits: 3, misses: 2, active: 1, conversions: null },
+      firstByteMs: { p50: 20, p99: 900 },
+    },
     evictions: { ttl: 0, count: 0, disk: 0 },
     lastSweep: null,
     scaling: { nodes: 1, recommendation: expect.any(String) },

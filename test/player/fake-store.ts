@@ -165,7 +165,7 @@ function memoryReader(bytes: Buffer, range: ByteRange, released: () => boolean):
   }
 }
 
-export interface FakeJanitor extends Pick<Janitor, 'reserve' | 'couldFit'> {
+export interface FakeJanitor extends Pick<Janitor, 'reserve' | 'couldFit' | 'segments'> {
   /** Bytes and files that are reserved now. */
   readonly reserved: number
   readonly keys: ReadonlySet<FileKey>
@@ -184,6 +184,7 @@ export function createFakeJanitor(max = Number.MAX_SAFE_INTEGER): FakeJanitor {
     get keys() {
       return new Set([...reservations.keys()].map((name) => name.split(' ')[0] as FileKey))
     },
+    segments: { read: async () => undefined, keep: async () => {}, close: async () => {} },
     reserve(file, purpose) {
       const key = `${file} ${purpose}`
       if (reservations.has(key)) throw new Error(`${key} reserved twice`)

@@ -128,6 +128,7 @@ const DISK = {
   usedBytes: 10,
   maxBytes: 100,
   configuredBytes: 100,
+  segmentBytes: 0,
   reservedBytes: 0,
   freeOnVolumeBytes: 1000,
 }

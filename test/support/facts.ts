@@ -13,6 +13,7 @@ export interface CacheStats {
   readonly files: { readonly count: number; readonly max: number }
   readonly disk: {
     readonly usedBytes: number
+    readonly segmentBytes: number
     readonly maxBytes: number
     readonly configuredBytes: number
     readonly reservedBytes: number
@@ -24,6 +25,7 @@ export interface CacheStats {
     readonly hits: number
     readonly misses: number
     readonly active: number
+    readonly conversions: { readonly running: number; readonly reread: number } | null
   }
   readonly lastSweep: { readonly at: string } | null
   readonly evictions: { readonly ttl: number; readonly count: number; readonly disk: number }

@@ -1,12 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { cacheStats } from '../../support/facts.ts'
 import { makeFilm } from '../../support/films/make-film.ts'
 import { ask } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
 import { KiB } from '../../support/swarm/payload.ts'
 import { movie } from '../../support/titles.ts'
+import { eventually } from '../../support/wait.ts'
 
 const FILM = 'tt9004001'
 const NAME = 'First.Film.2001.1080p.mkv'
@@ -14,6 +16,18 @@ const NAME = 'First.Film.2001.1080p.mkv'
 let folder: string
 let stage: Stage<'film'>
 const url = (part: string): string => `${stage.server.base}/hls/movie/${FILM}/0/${part}`
+
+/** A folder with an ffmpeg that writes a line for each time that it is started. */
+async function countedFfmpeg(): Promise<string> {
+  const bin = join(folder, 'bin')
+  const script = `#!/bin/sh\necho >> "${folder}/started"\nPATH=\${PATH#*:} exec ffmpeg "$@"\n`
+  await mkdir(bin)
+  await writeFile(join(bin, 'ffmpeg'), script, { mode: 0o755 })
+  return bin
+}
+
+const started = async (): Promise<number> =>
+  (await readFile(join(folder, 'started'), 'utf8').catch(() => '')).length
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'playlink-hls-'))
@@ -25,6 +39,7 @@ beforeAll(async () => {
       film: { name: 'First.Film', files: { [NAME]: await readFile(path) }, pieceLength: 16 * KiB },
     },
     titles: ({ magnet }) => [movie(FILM, 'First Film', { magnet: magnet('film') })],
+    env: { PATH: `${await countedFfmpeg()}:${process.env.PATH}` },
   })
   // What the first segment needs is there long before the last.
   await stage.seeder.rate(200 * KiB)
@@ -67,4 +82,25 @@ test('the same film has the same validators, asked for again', async () => {
   const again = await ask(url('video-0.m4s'), { headers: { 'If-None-Match': etag } })
   expect(again.status).toBe(304)
   expect((await ask(url('video-1.m4s'), { method: 'HEAD' })).headers.etag).not.toBe(etag)
+})
+
+test('the second viewer of a converted segment costs a read of it: nothing is converted again', async () => {
+  const first = await ask(url('audio-2-1.m4s'), { timeout: 60_000 })
+  await eventually(
+    'it is kept',
+    async () => (await cacheStats(stage.server.base)).disk.segmentBytes > first.body.length,
+  )
+  const before = await started()
+  expect(before).toBeGreaterThan(0)
+  const second = await ask(url('audio-2-1.m4s'))
+  expect(second.body.equals(first.body)).toBe(true)
+  expect(second.headers.etag).toBe(first.headers.etag)
+  expect(await started()).toBe(before)
+  expect((await cacheStats(stage.server.base)).plays.conversions).toMatchObject({
+    running: 0,
+    reread: 1,
+  })
+  // Another one is none of those.
+  await ask(url('audio-2-2.m4s'), { timeout: 60_000 })
+  expect(await started()).toBe(before + 1)
 })

@@ -176,6 +176,7 @@ describe('the management API at the door', () => {
       usedBytes: 300_000,
       maxBytes: expect.any(Number),
       configuredBytes: 5e9,
+      segmentBytes: 0,
       reservedBytes: 0,
       freeOnVolumeBytes: expect.any(Number),
     }

@@ -4,7 +4,7 @@ import { createMemoryIndex } from '../../../cache/backends/memory/memory.ts'
 import { systemClock } from '../../../common/clock.ts'
 import type { Film } from '../../../media/film/film.ts'
 import type { Media } from '../../../media/media.ts'
-import { FilmsForBrowsers } from '../../../player/browser/browser-films.ts'
+import { type BrowserFilmParts, FilmsForBrowsers } from '../../../player/browser/browser-films.ts'
 import type { PlayRequest } from '../../../player/files/play-request.ts'
 import { ProbedFilms } from '../../../player/films/probed-films.ts'
 import type { Playback } from '../../../player/play/playback.ts'
@@ -30,7 +30,11 @@ const request = (number: number, signal = new AbortController().signal): PlayReq
 })
 
 /** Films that are numbered, and how often each was looked into. */
-function stage(probe: (number: number) => Promise<Film>) {
+function stage(
+  probe: (number: number) => Promise<Film>,
+  parts: Partial<Media> = {},
+  segments: BrowserFilmParts['segments'] = { read: async () => undefined, keep: async () => {} },
+) {
   const probed: string[] = []
   const bytes = filmBytes(Buffer.alloc(10))
   const play: Playback['play'] = async ({ number }) => ({
@@ -41,7 +45,8 @@ function stage(probe: (number: number) => Promise<Film>) {
     etag: `"${number}"`,
     release() {},
   })
-  const media: Pick<Media, 'probe'> = {
+  const media: Partial<Media> & Pick<Media, 'probe'> = {
+    ...parts,
     async probe(film) {
       const { etag = '' } = film as { readonly etag?: string }
       probed.push(etag)
@@ -51,7 +56,7 @@ function stage(probe: (number: number) => Promise<Film>) {
   const playback: Playback = { play, head: () => Promise.reject(new Error('not asked')) }
   const index = createMemoryIndex({ clock: systemClock })
   const known = new ProbedFilms({ media, index, log: silent })
-  const shared = { playback, media: media as Media, films: known }
+  const shared = { playback, media: media as Media, films: known, segments }
   const films = new FilmsForBrowsers({ ...shared, browser: 'audio' })
   return { films, probed }
 }
@@ -98,4 +103,44 @@ test('who leaves early, and comes again, ends no thread after another', async ()
   await nextTick()
   await expect(films.part(request(1), { kind: 'master' })).rejects.toBe(fault)
   expect(probed).toEqual(['"1"'])
+})
+
+test('what took a conversion is kept for the next viewer; what is little more than a read is not', async () => {
+  const sound = { id: 2, codec: 'ac-3', language: 'en', title: '', channels: 6, isCopied: false }
+  const copied = { ...sound, id: 3, codec: 'mp4a.40.2', isCopied: true }
+  const film = { ...FILM, audio: [sound, copied] } as unknown as Film
+  const kept = new Map<string, Uint8Array>()
+  let made = 0
+  const make = async () => new Uint8Array([++made])
+  const { films, probed } = stage(
+    async () => film,
+    { videoSegment: make, audioSegment: make },
+    {
+      read: async (name) => kept.get(name),
+      keep: async (name, bytes) => void kept.set(name, bytes),
+    },
+  )
+  const segment = async (track?: number) => {
+    const { body, etag } = await films.part(request(1), { kind: 'segment', track, n: 0 })
+    return { body: [...(body as Uint8Array)], etag }
+  }
+  const first = await segment(2)
+  expect(await segment(2)).toEqual(first)
+  expect([...kept.keys()]).toEqual([first.etag?.slice(1, -1)])
+  expect((await segment()).body).toEqual([2])
+  expect((await segment()).body).toEqual([3])
+  expect((await segment(3)).body).toEqual([4])
+  expect(kept.size).toBe(1)
+  expect(probed).toHaveLength(1)
+})
+
+test('of a film without an index every segment is searched for, and kept', async () => {
+  const names: string[] = []
+  const { films } = stage(
+    async () => ({ ...FILM, isIndexed: false }),
+    { videoSegment: async () => new Uint8Array([1]) },
+    { read: async () => undefined, keep: async (name) => void names.push(name) },
+  )
+  await films.part(request(1), { kind: 'segment', track: undefined, n: 0 })
+  expect(names).toHaveLength(1)
 })

@@ -54,6 +54,7 @@ describe('what is ordered', () => {
       usedBytes: 10,
       maxBytes: 100,
       configuredBytes: 100,
+      segmentBytes: 0,
       reservedBytes: 0,
       freeOnVolumeBytes: 1000,
     }

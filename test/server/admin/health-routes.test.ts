@@ -161,14 +161,16 @@ describe('metrics', () => {
 
   test('gauges are read off the parts, every one of the table', async () => {
     const arrivals = { running: 1, waiting: 2, max: 16, bytesPerSecond: 3 }
+    const conversions = { running: 18, waiting: 19, made: 20, reread: 21 }
     const stats = { total: 0, hits: 0, misses: 0, active: 4, firstByteMs: { p50: 0, p99: 0 } }
     const read = createGauges({
-      status: { stats: { ...stats, arrivals } },
+      status: { stats: { ...stats, arrivals, conversions } },
       janitor: {
         disk: async () => ({
           usedBytes: 5,
           maxBytes: 6,
           configuredBytes: 6,
+          segmentBytes: 0,
           reservedBytes: 7,
           freeOnVolumeBytes: 8,
         }),
@@ -194,6 +196,8 @@ describe('metrics', () => {
       playlink_engine_network_away: 1,
       playlink_engine_external_port: 16,
       playlink_plays_active: 4,
+      playlink_conversions_waiting: 19,
+      playlink_segments_reread: 21,
       playlink_evicted_disk_files: 11,
       playlink_engine_up: 1,
       playlink_engine_peers: 14,

@@ -34,7 +34,9 @@ function showHead({ status, backend, node, uptimeSeconds }) {
 function showLimits({ files, disk, evictions }) {
   figure('disk-figure', size(disk.usedBytes), `of ${size(disk.maxBytes)}`)
   bar('disk-bar', [disk.usedBytes, disk.reservedBytes], disk.maxBytes)
-  const room = `${size(disk.reservedBytes)} reserved for arrivals, ${size(disk.freeOnVolumeBytes)} free on the volume`
+  const segments =
+    disk.segmentBytes > 0 ? `${size(disk.segmentBytes)} of it converted for browsers, ` : ''
+  const room = `${segments}${size(disk.reservedBytes)} reserved for arrivals, ${size(disk.freeOnVolumeBytes)} free on the volume`
   const clamped = disk.maxBytes < disk.configuredBytes
   const less = `, which has less room than the ${size(disk.configuredBytes)} that are allowed`
   say('disk-note', clamped ? room + less : room)
@@ -50,7 +52,9 @@ function showPlays({ plays }) {
   figure('hits-figure', hitRate(hits, misses), 'of plays')
   bar('hits-bar', [hits], hits + misses)
   say('hits-note', `${hits} from the cache, ${misses} from the swarm`)
-  say('plays-note', `${total} ${total === 1 ? 'play' : 'plays'}, ${active} running`)
+  const converting = plays.conversions?.running ?? 0
+  const converted = converting > 0 ? `, ${converting} being converted for a browser` : ''
+  say('plays-note', `${total} ${total === 1 ? 'play' : 'plays'}, ${active} running${converted}`)
   // A play from the disk can round to 0 ms, one from the swarm that is refused has no time at all.
   const none = firstByteMs.p99 === 0 && hits === 0
   figure('p50-figure', none ? '–' : milliseconds(firstByteMs.p50))
