@@ -95,12 +95,11 @@ function facts(
 }
 
 function stateLine({ locator, relayed }: NumberedSource, state: Availability): string {
-  if (relayed) return 'From another server, through this one'
-  if (locator.kind === 'url') return 'Direct link to another server'
+  if (locator.kind === 'url' && !relayed) return 'Direct link to another server'
   if (state.kind === 'ready') return 'Ready on this server'
   // Rounded down: 100 % would say that it is ready.
   if (state.kind === 'downloading') return `${Math.floor(state.percent)} % on this server`
-  return 'Not here yet'
+  return relayed ? 'From another server, through this one' : 'Not here yet'
 }
 
 /** Clients drop a stream whose size is not a whole number. */

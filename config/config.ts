@@ -36,7 +36,7 @@ export interface Config {
   readonly cluster: { readonly url: string; readonly secret: string } | undefined
   readonly playTimeoutSeconds: number
   /** What becomes of links without a key: viewers are sent there, or this server asks for the bytes. */
-  readonly direct: 'redirect' | 'relay'
+  readonly direct: 'redirect' | 'relay' | 'cache'
   /** A short clip says why in place of a bare error, to players. */
   readonly errorClip: boolean
   /** What is made ready for browsers: nothing, what is only copied, or converted sound too. */

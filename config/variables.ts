@@ -109,8 +109,8 @@ export const variables = {
   ),
   DIRECT: withDefault(
     'redirect',
-    oneOf('redirect', 'relay'),
-    'links to other servers: `redirect` sends viewers there; `relay` asks for the bytes itself, so that nobody sees who watches (within OUTBOUND_ALLOW and MAX_RELAYS); nothing of it is kept',
+    oneOf('redirect', 'relay', 'cache'),
+    'links to other servers: `redirect` sends viewers there; `relay` asks for the bytes itself, so that nobody sees who watches (within OUTBOUND_ALLOW and MAX_RELAYS); `cache` does so and keeps them, fetched once however many watch, where the other server sends parts and a strong ETag',
   ),
   ERROR_CLIP: withDefault(
     'on',

@@ -7,7 +7,6 @@ import type { Clock } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { Outbound, OutboundStreams } from '../common/network/outbound.ts'
-import { evenShare, Permits } from '../common/permits/permits.ts'
 import type { Config } from '../config/config.ts'
 import { Media } from '../media/media.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
@@ -28,6 +27,8 @@ import type { PlayRequest } from './files/play-request.ts'
 import { createVideoHashes } from './files/video-hashes.ts'
 import { ProbedFilms } from './films/probed-films.ts'
 import type { Viewer } from './jobs/viewer.ts'
+import { CachedLinks } from './links/cached-links.ts'
+import { withLinks } from './links/link-engine.ts'
 import type { MetainfoValidator } from './metadata/torrent-lookup.ts'
 import { TorrentMetadata } from './metadata/torrent-metadata.ts'
 import { createAvailability } from './play/availability.ts'
@@ -39,6 +40,7 @@ import { createPlayback, type Playback } from './play/playback.ts'
 import { RecentPlays } from './play/recent-plays.ts'
 import { createStoredTitles } from './play/stored-titles.ts'
 import type { Player } from './player.ts'
+import { createPermits } from './player-permits.ts'
 import { type PlayerTiming, playerTiming } from './player-timing.ts'
 import { AheadQueue } from './prefetch/download-ahead.ts'
 import { FetchAhead, type FetchAheadParts } from './prefetch/fetch-ahead.ts'
@@ -46,6 +48,7 @@ import {
   createNextEpisodePredictor,
   type NextEpisodePredictor,
 } from './prefetch/next-episode-predictor.ts'
+import { LinkClient } from './relay/link-client.ts'
 import { Relay } from './relay/relay.ts'
 import { Seeding } from './seeding/seeding.ts'
 import { createStatus } from './status.ts'
@@ -69,6 +72,7 @@ export interface PlayerDeps {
     Config,
     | 'playTimeoutSeconds'
     | 'browser'
+    | 'direct'
     | 'maxDownloads'
     | 'maxRelays'
     | 'spreadAfter'
@@ -162,8 +166,10 @@ const findsWantedFile =
     wantedFile(parser, files, title, selector, torrent, network?.titleFacts)
 
 /** What finds, fetches and reads files, from the bottom up. */
-function createFileParts(deps: PlayerDeps) {
-  const { config, clock } = deps
+function createFileParts(given: PlayerDeps) {
+  const { config, clock, outbound } = given
+  const keepsLinks = config.direct === 'cache'
+  const deps = keepsLinks ? { ...given, engine: withLinks(given.engine) } : given
   const blocklist = deps.blocklist ?? emptyBlocklist
   const timing = playerTiming(deps.timing)
   const { lingerMs } = timing
@@ -178,6 +184,8 @@ function createFileParts(deps: PlayerDeps) {
     lingerMs,
     published: (key) => void hashes.compute(key),
   })
+  const links = new LinkClient(outbound, clock)
+  const fileBytes = new FileBytes({ ...deps, ...timing, downloads, allowances })
   return {
     ...deps,
     ...timing,
@@ -193,33 +201,12 @@ function createFileParts(deps: PlayerDeps) {
       permits: metadataPermits,
       lingerMs,
     }),
-    fileBytes: new FileBytes({ ...deps, ...timing, downloads, allowances }),
+    fileBytes,
     knownFiles: createKnownFiles(deps),
-    relay: new Relay({ ...deps, ...timing, maxRelays: config.maxRelays }),
+    relay: new Relay({ ...timing, links, clock, maxRelays: config.maxRelays }),
+    cachedLinks: keepsLinks ? new CachedLinks({ ...deps, links, fileBytes }) : undefined,
     recentPlays: new RecentPlays(clock),
     storedTitles: createStoredTitles(deps),
-  }
-}
-
-/** Torrents that ask peers for their metadata at once. */
-const MAX_METADATA_LOOKUPS = 4
-/** How many wait for such a look-up, and how many for a download. */
-const MAX_WAITING = 16
-/** Of them from one address. */
-const MAX_WAITING_EACH = 8
-
-function createPermits({ reclaimAfterMs }: PlayerTiming, maxDownloads: number) {
-  const queue = { waitingMax: MAX_WAITING, waitingEach: MAX_WAITING_EACH, reclaimAfterMs }
-  return {
-    // A look-up that gives way costs a moment; a film that is watched gives way to nobody who has half.
-    // One is left for who comes from elsewhere, who would wait else until another gives way.
-    metadataPermits: new Permits({
-      ...queue,
-      max: MAX_METADATA_LOOKUPS,
-      maxEach: MAX_METADATA_LOOKUPS - 1,
-      share: evenShare,
-    }),
-    downloadPermits: new Permits({ ...queue, max: maxDownloads }),
   }
 }
 

@@ -7,6 +7,7 @@ import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { Downloads } from '../downloads/downloads.ts'
 import { type KnownFiles, knownInfoHash } from '../files/known-files.ts'
 import type { VideoHashes } from '../files/video-hashes.ts'
+import type { CachedLinks } from '../links/cached-links.ts'
 
 /** What this server, or one that shares its cache, has of listed sources. */
 export interface AvailabilityLookup {
@@ -34,6 +35,8 @@ export interface AvailabilityParts {
   readonly knownFiles: Pick<KnownFiles, 'peek' | 'recall'>
   readonly downloads: Pick<Downloads, 'percent'>
   readonly hashes: VideoHashes
+  /** Undefined: links are not kept. */
+  readonly cachedLinks?: Pick<CachedLinks, 'peek' | 'recall'> | undefined
   /** Where several nodes share one cache. */
   readonly cluster?:
     | { readonly files: Pick<FilesElsewhere, 'has' | 'hasTorrent' | 'isEmpty' | 'refresh'> }
@@ -49,30 +52,31 @@ export const createAvailability = (parts: AvailabilityParts): AvailabilityLookup
 })
 
 function availabilityOf(
-  { store, knownFiles, downloads, hashes, cluster }: AvailabilityParts,
+  { store, knownFiles, downloads, hashes, cachedLinks, cluster }: AvailabilityParts,
   title: Title,
   source: Source,
 ): Availability {
   // A file of this machine: nothing has to be downloaded.
   if (source.locator.kind === 'path') return { kind: 'ready' }
-  const known = knownFiles.peek(title, source)
-  if (!known) return { kind: 'remote' }
-  if (store.stored(known.key)) {
-    const videoHash = hashes.peek(known.key)
+  const key = cachedLinks?.peek(source) ?? knownFiles.peek(title, source)?.key
+  if (!key) return { kind: 'remote' }
+  if (store.stored(key)) {
+    const videoHash = hashes.peek(key)
     return videoHash === undefined ? { kind: 'ready' } : { kind: 'ready', videoHash }
   }
   // It plays from there as from here.
-  if (cluster?.files.has(known.key)) return { kind: 'ready' }
-  const percent = downloads.percent(known.key)
+  if (cluster?.files.has(key)) return { kind: 'ready' }
+  const percent = downloads.percent(key)
   return percent === undefined ? { kind: 'remote' } : { kind: 'downloading', percent }
 }
 
 async function recallStored(
-  { store, knownFiles, hashes, cluster }: AvailabilityParts,
+  { store, knownFiles, hashes, cachedLinks, cluster }: AvailabilityParts,
   title: Title,
   sources: readonly NumberedSource[],
 ): Promise<void> {
   await cluster?.files.refresh()
+  await cachedLinks?.recall(sources)
   const unknown = sources.filter((source) => !knownFiles.peek(title, source))
   if (unknown.length === 0) return
   const storedHashes = new Set<string>()

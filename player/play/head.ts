@@ -11,6 +11,7 @@ import type { KnownFile, KnownFiles } from '../files/known-files.ts'
 import type { PlayRequest } from '../files/play-request.ts'
 import type { HeadAnswer } from '../files/playable.ts'
 import { openRegularFile } from '../files/read-file.ts'
+import type { CachedLinks } from '../links/cached-links.ts'
 import type { Relay } from '../relay/relay.ts'
 
 export interface HeadParts {
@@ -20,6 +21,7 @@ export interface HeadParts {
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   readonly knownFiles: Pick<KnownFiles, 'recall'>
   readonly relay: Pick<Relay, 'head'>
+  readonly cachedLinks?: Pick<CachedLinks, 'head'> | undefined
   /** How long providers may take when there is no source list yet, in milliseconds. */
   readonly providerWaitMs: number
 }
@@ -33,7 +35,8 @@ export async function headOf(parts: HeadParts, request: PlayRequest): Promise<He
   const { locator } = source
   if (locator.kind === 'url') {
     if (!parts.outbound.mayRedirect(locator.url)) throw new Fault('BAD_REDIRECT')
-    return source.relayed ? parts.relay.head(source) : { kind: 'redirect', url: locator.url }
+    if (!source.relayed) return { kind: 'redirect', url: locator.url }
+    return parts.cachedLinks?.head(source) ?? parts.relay.head(source)
   }
   if (locator.kind === 'path') return headOfPath(locator.path)
   const known = await parts.knownFiles.recall(request.title, source)

@@ -7,6 +7,7 @@ import { type ProgressElsewhereParts, progressElsewhere } from '../elsewhere/pro
 import type { KnownFiles } from '../files/known-files.ts'
 import { pickSource } from '../files/pick-source.ts'
 import type { PlayName } from '../files/play-request.ts'
+import type { CachedLinks } from '../links/cached-links.ts'
 import type { TorrentMetadata } from '../metadata/torrent-metadata.ts'
 import type { PlayFailure, PlayFailures } from './play-failures.ts'
 
@@ -23,6 +24,7 @@ export interface ProgressParts {
   readonly metadata: Pick<TorrentMetadata, 'isAsking'>
   readonly downloads: Pick<Downloads, 'view' | 'isRunning'>
   readonly failures: Pick<PlayFailures, 'of'>
+  readonly cachedLinks?: Pick<CachedLinks, 'peek'> | undefined
   /** Where several nodes share one cache. */
   readonly cluster?: ProgressElsewhereParts['cluster'] | undefined
 }
@@ -52,7 +54,11 @@ async function stageOf(
   const source = pickSource(await parts.sourceLists.recall(play.title), play)
   if (!source) return { stage: { stage: 'idle' } }
   const { locator } = source
-  if (locator.kind === 'url') return { stage: { stage: source.relayed ? 'relay' : 'redirect' } }
+  if (locator.kind === 'url') {
+    const key = source.relayed ? parts.cachedLinks?.peek(source) : undefined
+    if (key) return { stage: stageHere(parts, key) ?? { stage: 'idle' }, key }
+    return { stage: { stage: source.relayed ? 'relay' : 'redirect' } }
+  }
   if (locator.kind === 'path') return { stage: { stage: 'ready', from: 'path' } }
   const known = await parts.knownFiles.recall(play.title, source)
   const isAsking = parts.metadata.isAsking(locator, known?.infoHash)

@@ -14,6 +14,7 @@ import { type KnownFile, type KnownFiles, knownInfoHash } from '../files/known-f
 import type { PlayRequest } from '../files/play-request.ts'
 import type { Playable } from '../files/playable.ts'
 import type { Viewer } from '../jobs/viewer.ts'
+import type { CachedLinks } from '../links/cached-links.ts'
 import type { TorrentMetadata } from '../metadata/torrent-metadata.ts'
 import type { Relay } from '../relay/relay.ts'
 import type { FileBytes } from './file-bytes.ts'
@@ -29,6 +30,8 @@ export interface PlayParts {
   readonly metadata: Pick<TorrentMetadata, 'find' | 'learn'>
   readonly fileBytes: FileBytes
   readonly relay: Pick<Relay, 'open'>
+  /** Undefined: links are not kept. */
+  readonly cachedLinks?: Pick<CachedLinks, 'open'> | undefined
   readonly wantedFile: FindWantedFile
   readonly storedTitles: Pick<StoredTitles, 'remember'>
   /** Where several nodes share one index. */
@@ -56,9 +59,12 @@ export async function openPlayable(
   const { locator } = source
   if (locator.kind === 'url') {
     if (!parts.outbound.mayRedirect(locator.url)) throw new Fault('BAD_REDIRECT')
-    return source.relayed
-      ? relay.open(source, viewer, request.hops)
-      : { kind: 'redirect', url: locator.url }
+    if (!source.relayed) return { kind: 'redirect', url: locator.url }
+    const kept = await parts.cachedLinks?.open(source, request, viewer, (key) => {
+      recentPlays.remember(request, key)
+      void parts.storedTitles.remember(key, title)
+    })
+    return kept ?? relay.open(source, viewer, request.hops)
   }
   if (locator.kind === 'path') return openDirectPath(locator.path)
 

@@ -7,7 +7,7 @@ import type { Source } from '../source.ts'
 export type LinkUse = 'redirect' | 'relay' | 'unfit'
 
 /** DIRECT: what becomes of a link that viewers may learn. */
-export type DirectUse = 'redirect' | 'relay'
+export type DirectUse = 'redirect' | 'relay' | 'cache'
 
 /** They name further addresses, which only their own server can tell. */
 const PLAYLISTS = new Set(['m3u8', 'm3u', 'mpd', 'ism'])
@@ -32,7 +32,7 @@ function useOf(secrets: Secrets, { locator, proxyHeaders }: Source, direct: Dire
   const isPlaylist = PLAYLISTS.has(extension(URL.parse(locator.url)?.pathname ?? ''))
   const isSecret = proxyHeaders !== undefined || secrets.isSecretAddress(locator.url)
   if (isSecret) return isPlaylist ? 'unfit' : 'relay'
-  return isPlaylist ? 'redirect' : direct
+  return isPlaylist || direct === 'redirect' ? 'redirect' : 'relay'
 }
 
 /** Said here, because nobody who makes a name of it later knows what in a link is secret. */

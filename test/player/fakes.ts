@@ -187,6 +187,7 @@ export function createBench(options: BenchOptions = {}): Bench {
       maxDownloads: options.maxDownloads ?? 16,
       maxRelays: 64,
       browser: 'off',
+      direct: 'redirect',
       spreadAfter: 8,
       prewarm: options.prewarm ?? false,
       seeding: { ratio: 0, seconds: 0 },

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { systemClock } from '../../../common/clock.ts'
 import type { BytesPlayable } from '../../../player/files/playable.ts'
 import { createViewer, type Viewer } from '../../../player/jobs/viewer.ts'
+import { LinkClient } from '../../../player/relay/link-client.ts'
 import { Relay } from '../../../player/relay/relay.ts'
 import { RelayPlaces } from '../../../player/relay/relay-places.ts'
 import { endAll, faultOf, LOCAL, outbound, serve } from '../../common/network/outbound-stage.ts'
@@ -53,7 +54,8 @@ async function set(maxRelays: number, idleViewerMs = 60_000): Promise<Set> {
     res.once('close', () => open.now--)
     send(req, res)
   })
-  const parts = { outbound: outbound(LOCAL), stallMs: 20_000, idleViewerMs, maxRelays }
+  const links = new LinkClient(outbound(LOCAL), systemClock)
+  const parts = { links, stallMs: 20_000, idleViewerMs, maxRelays }
   const relay = new Relay({ ...parts, clock: systemClock })
   const source = sourceOf({ kind: 'url', url: `http://127.0.0.1:${port}/film?apikey=1` })
   const viewerAt = (

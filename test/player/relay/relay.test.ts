@@ -4,6 +4,7 @@ import { systemClock } from '../../../common/clock.ts'
 import { LOOP_HEADER, OWN_LOOP_ID } from '../../../common/network/loop-header.ts'
 import type { BytesPlayable } from '../../../player/files/playable.ts'
 import { createViewer, type Viewer } from '../../../player/jobs/viewer.ts'
+import { LinkClient } from '../../../player/relay/link-client.ts'
 import { Relay } from '../../../player/relay/relay.ts'
 import type { NumberedSource } from '../../../sources/source.ts'
 import { endAll, faultOf, LOCAL, outbound, serve } from '../../common/network/outbound-stage.ts'
@@ -51,7 +52,7 @@ async function set(
     answer(req, res)
   })
   const relay = new Relay({
-    outbound: outbound(allow),
+    links: new LinkClient(outbound(allow), systemClock),
     stallMs,
     idleViewerMs: 60_000,
     maxRelays: 64,
