@@ -49,6 +49,8 @@ const LARGE_BYTES = 16 * 2 ** 30
 const REMEMBERED_MS = 30 * 24 * 3600 * 1000
 /** In memory. */
 const MOST_KEYS = 10_000
+/** Enough to tell whether it is a text. */
+const LOOK_BYTES = 16 << 10
 /** A server that is slow to answer keeps nobody waiting for what is here. */
 const ANSWER_MS = 2000
 
@@ -161,7 +163,7 @@ export class CachedLinks {
   /** Its first bytes tell whether it is a text. */
   async #ask(link: Link, signal: AbortSignal): Promise<LinkFacts> {
     const { links, log } = this.#parts
-    const { facts, body } = await links.ask(link, { from: 0 }, signal)
+    const { facts, body } = await links.ask(link, { from: 0, to: LOOK_BYTES - 1 }, signal)
     body.destroy()
     links.remember(link.url, facts)
     const { data } = factsShape.safeParse(facts)
