@@ -1,4 +1,5 @@
 import type { Response } from 'express'
+import type { Language } from './words/words.ts'
 
 /**
  * Everything from this server, nothing inline. Media may come from anywhere, because a direct link
@@ -25,7 +26,9 @@ const POLICY = policyWith()
  * Pages state their own policy, whatever the app's is. `no-cache`: asked again, by ETag; `private`:
  * addresses in them may be made of what the request's headers said.
  */
-export function asPage(res: Response): Response {
+/** @param language of a page that there is in several, chosen by the request (RFC 9110 12.5.4) */
+export function asPage(res: Response, language?: Language): Response {
+  if (language) res.vary('Accept-Language').set('Content-Language', language)
   return res.set({
     'Content-Security-Policy': POLICY,
     'Cache-Control': 'private, no-cache',

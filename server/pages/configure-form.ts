@@ -1,43 +1,10 @@
 import { HIDEABLE, LANGUAGES, type Preferences, RESOLUTIONS } from '../../addon/preferences.ts'
-import { type Html, html } from './html.ts'
 import { nothing } from './install-section.ts'
-
-type Named<T extends string> = Readonly<Record<T, string>>
-
-const RESOLUTION_NAMES: Named<Preferences['resolutions'][number]> = {
-  '2160': '4K (2160p)',
-  '1440': '1440p',
-  '1080': 'Full HD (1080p)',
-  '720': 'HD (720p)',
-  sd: 'SD (576p and less)',
-  unknown: 'Not stated',
-}
-
-const SORT_NAMES: Named<Preferences['sort']> = {
-  best: 'Ready first, then the best',
-  quality: 'Highest resolution first',
-  small: 'Smallest file first',
-  large: 'Largest file first',
-  seeders: 'Most seeders first',
-}
-
-const HIDE_NAMES: Named<Preferences['hide'][number]> = {
-  remote: 'What this server does not have yet',
-  camera: 'Copies filmed in a cinema',
-  direct: 'Direct links to other servers',
-  auto: 'The entry "Auto"',
-  catalogs: 'The catalogs of this server',
-}
-
-const HIDE_HINTS: Named<Preferences['hide'][number]> = {
-  remote: 'Leaves what plays at once. New films then appear only after somebody else played them.',
-  camera: 'Cam, telesync and screener releases.',
-  direct: 'Those servers would see your address.',
-  auto: 'It tries several sources of your list by itself and plays the first that answers.',
-  catalogs: 'The rows on the home screen; lists of sources stay.',
-}
+import { all, type Html, html } from './markup/html.ts'
+import { type Language, type Words, wordsIn } from './words/words.ts'
 
 interface FormView {
+  readonly language: Language
   readonly root: string
   readonly preferences: Preferences
   readonly providers: readonly string[]
@@ -47,80 +14,87 @@ interface FormView {
 
 /** A plain GET form; a box that is not ticked is simply not sent. */
 export function configureForm(view: FormView): Html {
-  const { preferences, providers } = view
+  const { preferences, providers, language } = view
+  const words = wordsIn(language).form
   const any = preferences.resolutions.length === 0
   const hideable = HIDEABLE.filter((one) => one !== 'catalogs' || view.manifest.catalogs.length > 0)
   return html`<form id="preferences" action="${view.root}configure" method="get">
           <input type="hidden" name="chosen" value="1">
           <fieldset class="card">
-            <legend>Resolutions</legend>
+            <legend>${words.resolutions}</legend>
             <div class="chips">${all(RESOLUTIONS, (one) =>
               chip('resolution', one, any || preferences.resolutions.includes(one), {
-                label: RESOLUTION_NAMES[one],
+                label: words.resolution[one],
               }),
             )}</div>
           </fieldset>
           <fieldset class="card">
-            <legend>Order and size</legend>
+            <legend>${words.orderAndSize}</legend>
             <div class="pair">
-              <div><label for="sort">Order of the list</label>
+              <div><label for="sort">${words.order}</label>
                 <select id="sort" name="sort">${all(
-                  Object.entries(SORT_NAMES),
+                  Object.entries(words.sort),
                   ([one, name]) =>
                     html`<option value="${one}"${
                       one === preferences.sort ? SELECTED : nothing
                     }>${name}</option>`,
                 )}</select></div>
-              <div><label for="size">Largest size in GB</label>
+              <div><label for="size">${words.size}</label>
                 <input id="size" name="size" type="text" inputmode="decimal" autocomplete="off" maxlength="8"
-                  placeholder="No limit" value="${gigabytes(preferences.maxMb)}"></div>
+                  placeholder="${words.noLimit}" value="${gigabytes(preferences.maxMb)}"></div>
             </div>
           </fieldset>
-          ${languages(preferences)}
+          ${languages(preferences, language)}
           <fieldset class="card">
-            <legend>Leave out</legend>
+            <legend>${words.leaveOut}</legend>
             <div class="rows">${all(hideable, (one) =>
-              row(one, preferences.hide.includes(one)),
+              row(one, preferences.hide.includes(one), words),
             )}</div>
           </fieldset>
-          ${providers.length > 1 ? providerBoxes(providers, preferences.without) : nothing}
-          <div class="actions"><button class="button primary" id="apply" type="submit">Make my address</button>
-            <a class="button" href="${view.root}configure">Start over</a></div>
+          ${providers.length > 1 ? providerBoxes(providers, preferences.without, words) : nothing}
+          <div class="actions"><button class="button primary" id="apply" type="submit">${words.apply}</button>
+            <a class="button" href="${view.root}configure">${words.startOver}</a></div>
         </form>`
 }
 
-function languages({ languages: wanted }: Preferences): Html {
-  const names = LANGUAGES.map((code) => ({ code, label: english.of(code) ?? code })).toSorted(
-    (a, b) => a.label.localeCompare(b.label, 'en'),
+function languages({ languages: wanted }: Preferences, language: Language): Html {
+  const words = wordsIn(language).form
+  const shown = new Intl.DisplayNames([language], { type: 'language' })
+  const names = LANGUAGES.map((code) => ({ code, label: shown.of(code) ?? code })).toSorted(
+    (a, b) => a.label.localeCompare(b.label, language),
   )
   const said = names.filter(({ code }) => wanted.includes(code)).map(({ label }) => label)
   return html`<fieldset class="card">
-            <legend>Languages</legend>
-            <p class="soft small">With none chosen, all. Else what is said to be in other languages only is left out;
-            what says nothing of its language stays, after what does.</p>
+            <legend>${words.languages}</legend>
+            <p class="soft small">${words.languagesHint}</p>
             <details>
-              <summary>${said.length > 0 ? said.join(', ') : 'Any language'}</summary>
+              <summary data-any="${words.anyLanguage}">${said.length > 0 ? said.join(', ') : words.anyLanguage}</summary>
               <div class="chips columns">${all(names, ({ code, label }) =>
-                chip('language', code, wanted.includes(code), { label, ...nativeName(code) }),
+                chip('language', code, wanted.includes(code), {
+                  label,
+                  ...nativeName(code, label),
+                }),
               )}</div>
             </details>
           </fieldset>`
 }
 
-const PROVIDER_NAMES: Readonly<Record<string, string>> = {
-  catalogue: "The server's own catalogue",
-  'archive.org': 'Internet Archive',
-}
-
-const providerBoxes = (names: readonly string[], without: readonly string[]): Html =>
-  html`<fieldset class="card">
-            <legend>Sources from</legend>
+const providerBoxes = (
+  names: readonly string[],
+  without: readonly string[],
+  words: Words['form'],
+): Html => {
+  const known: Readonly<Record<string, string>> = {
+    catalogue: words.ownCatalogue,
+    'archive.org': 'Internet Archive',
+  }
+  return html`<fieldset class="card">
+            <legend>${words.sources}</legend>
             <div class="chips">${all(names, (name) =>
-              chip('provider', name, !without.includes(name), {
-                label: PROVIDER_NAMES[name] ?? name,
-              }),
+              chip('provider', name, !without.includes(name), { label: known[name] ?? name }),
             )}</div>
           </fieldset>`
+}
 
 const CHECKED: Html = { markup: ' checked' }
 const SELECTED: Html = { markup: ' selected' }
@@ -136,20 +110,14 @@ const chip = (name: string, value: string, on: boolean, { label, native }: ChipW
     on ? CHECKED : nothing
   }><span>${label}${native ? html` <span class="soft" lang="${value}">${native}</span>` : nothing}</span></label>`
 
-const row = (one: Preferences['hide'][number], on: boolean): Html =>
+const row = (one: Preferences['hide'][number], on: boolean, words: Words['form']): Html =>
   html`<label class="row"><input type="checkbox" name="hide" value="${one}"${
     on ? CHECKED : nothing
-  }><span>${HIDE_NAMES[one]}<span class="soft small">${HIDE_HINTS[one]}</span></span></label>`
+  }><span>${words.hide[one]}<span class="soft small">${words.hints[one]}</span></span></label>`
 
-function all<T>(items: readonly T[], part: (item: T) => Html): Html {
-  return { markup: items.map((item) => part(item).markup).join('\n') }
-}
-
-const english = new Intl.DisplayNames(['en'], { type: 'language' })
-
-function nativeName(code: string): { readonly native?: string } {
+function nativeName(code: string, label: string): { readonly native?: string } {
   const native = new Intl.DisplayNames([code], { type: 'language' }).of(code)
-  return native === undefined || native === english.of(code) ? {} : { native }
+  return native === undefined || native === label ? {} : { native }
 }
 
 const gigabytes = (mb: number | undefined): string => (mb === undefined ? '' : String(mb / 1000))

@@ -1,14 +1,16 @@
 import type { Manifest } from '../../addon/manifest.ts'
 import { type Preferences, writePreferences } from '../../addon/preferences.ts'
 import { configureForm } from './configure-form.ts'
-import { html } from './html.ts'
 import { installSection, nothing } from './install-section.ts'
+import { html } from './markup/html.ts'
 import { pageFrame } from './page-frame.ts'
+import { type Language, wordsIn } from './words/words.ts'
 
 export interface ConfigureView {
   readonly manifest: Manifest
   readonly providers: readonly string[]
   readonly baseUrl: string
+  readonly language: Language
   readonly root: '' | '../'
   readonly preferences: Preferences
   /** A sentence on top, when something is not as it should be. */
@@ -20,17 +22,19 @@ export interface ConfigureView {
  * (assets/configure.js) the right side follows every tick, taken from that same page.
  */
 export function configurePage(view: ConfigureView): string {
-  const { manifest, root, baseUrl, preferences, problem } = view
+  const { manifest, root, baseUrl, language, preferences, problem } = view
+  const { install, address, configure } = wordsIn(language)
   const frame = {
     manifest,
+    language,
     root,
-    title: `Choose what ${manifest.name} lists`,
-    subtitle: 'Choose what is listed, then install',
+    title: configure.title(manifest.name),
+    subtitle: configure.subtitle,
     styles: ['page', 'install', 'configure'],
     script: 'configure',
     narrow: false,
-    footer: html`<a href="${root || './'}">Install page</a> &middot;
-      <a href="${root}test-source-selection">Status and test plays</a>`,
+    footer: html`<a href="${root || './'}">${configure.installPage}</a> &middot;
+      <a href="${root}test-source-selection">${install.status}</a>`,
   }
   return pageFrame(
     frame,
@@ -38,15 +42,12 @@ export function configurePage(view: ConfigureView): string {
       <div class="choice">
         ${configureForm(view)}
         <section class="card result" aria-labelledby="install">
-          <h2 id="install" tabindex="-1">Install</h2>
+          <h2 id="install" tabindex="-1">${install.heading}</h2>
           <div id="result">
-        ${installSection({ baseUrl, config: writePreferences(preferences) })}
+        ${installSection({ baseUrl, config: writePreferences(preferences) }, address)}
           </div>
-          <p class="soft small">Your choices are in the address itself; the server keeps nothing of them. To change
-          them later press <strong>Configure</strong> at the addon in Stremio. It is then another address:
-          remove the old one.</p>
-          <p class="soft small">Films come from BitTorrent by way of this server: peers see the server's address, not
-          yours. Direct links are the exception; you can leave them out.</p>
+          <p class="soft small">${configure.inAddress}</p>
+          <p class="soft small">${configure.swarm}</p>
         </section>
       </div>`,
   )

@@ -6,6 +6,7 @@ import { asPage } from './as-page.ts'
 import { type ConfigureView, configurePage } from './configure-page.ts'
 import { PageMemory } from './page-memory.ts'
 import { readForm } from './preferences-form.ts'
+import { languageOf, wordsIn } from './words/words.ts'
 
 export interface ConfigureParts {
   readonly manifest: Manifest
@@ -23,14 +24,16 @@ export function createConfigureRoutes({ manifest, providers, baseUrl }: Configur
   const router = Router({ strict: true, caseSensitive: true })
   const made = new PageMemory()
   const pageOf = (view: Omit<ConfigureView, 'manifest' | 'providers'>): string => {
-    const { baseUrl: base, root, preferences, problem } = view
-    return made.page([base, root, preferences, problem], () =>
+    const { baseUrl: base, root, language, preferences, problem } = view
+    return made.page([base, root, language, preferences, problem], () =>
       configurePage({ ...view, manifest, providers }),
     )
   }
 
   router.get(['/configure', '/:config/configure'], (req: Request<{ config?: string }>, res) => {
     const base = baseUrl(req as Request)
+    const language = languageOf(req)
+    const { configure } = wordsIn(language)
     const { config } = req.params
     const form = readForm(searchOf(req.url), providers)
     if (form && !form.problem) {
@@ -42,13 +45,15 @@ export function createConfigureRoutes({ manifest, providers, baseUrl }: Configur
       return
     }
     const read = config === undefined ? EVERYTHING : readPreferences(config)
+    const unread = read ? undefined : configure.obsolete
     const page = pageOf({
       baseUrl: base,
+      language,
       root: config === undefined ? '' : '../',
       preferences: form?.preferences ?? read ?? EVERYTHING,
-      problem: form?.problem ?? (read ? undefined : OBSOLETE),
+      problem: form?.problem ? configure[form.problem] : unread,
     })
-    asPage(res).set(openToAll).type('html').send(page)
+    asPage(res, language).set(openToAll).type('html').send(page)
   })
   // Some clients put a slash behind what they were given; links of the page itself would miss by a folder.
   router.get(['/configure/', '/:config/configure/'], (req, res) => {
@@ -56,9 +61,6 @@ export function createConfigureRoutes({ manifest, providers, baseUrl }: Configur
   })
   return router
 }
-
-const OBSOLETE =
-  'The address you came from is not understood by this version of the server, so it lists nothing. Choose anew below, install that, and remove the old one in Stremio.'
 
 const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?')) : '')
 const searchOf = (url: string): URLSearchParams => new URLSearchParams(queryOf(url))

@@ -1,9 +1,12 @@
 import type { Manifest } from '../../addon/manifest.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html } from './markup/html.ts'
+import type { Language } from './words/words.ts'
 
 /** A page that is made for each request: what stands around its main part. */
 export interface PageFrame {
   readonly manifest: Manifest
+  /** Of its words; English unless given. */
+  readonly language?: Language
   /** From this page to the server's root, relative so that no prefix of a proxy matters. */
   readonly root: string
   readonly title: string
@@ -23,7 +26,7 @@ export function pageFrame(frame: PageFrame, main: Html): string {
     <link rel="stylesheet" href="${root}assets/${name}.css">`.markup,
   )
   return html`<!doctype html>
-<html lang="en">
+<html lang="${frame.language ?? 'en'}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -10,6 +10,7 @@ import { installPage } from './install-page.ts'
 import { PageMemory } from './page-memory.ts'
 import { createSiteFiles } from './site-files.ts'
 import { createWatchRoutes } from './watch-routes.ts'
+import { languageOf } from './words/words.ts'
 
 export interface PageParts {
   readonly manifest: Manifest
@@ -47,9 +48,10 @@ export function createPages(parts: PageParts): Router {
       'Access-Control-Expose-Headers': 'X-Stremio-Addon',
       'X-Stremio-Addon': `${base}/manifest.json`,
     })
-    asPage(res)
+    const language = languageOf(req)
+    asPage(res, language)
       .type('html')
-      .send(made.page([base], () => installPage(manifest, base)))
+      .send(made.page([base, language], () => installPage(manifest, base, language)))
   })
 
   router.use(createSiteFiles())

@@ -6,14 +6,14 @@ import {
   type Preferences,
 } from '../../addon/preferences.ts'
 
-const TOO_MANY =
-  'So many providers do not fit into an address. Leave out fewer of them, and install that.'
+/** Named as the sentences that say so (words/). */
+export type FormProblem = 'tooMany' | 'notUnderstood' | 'badSize'
 
 export interface FormAnswer {
   /** As far as it was understood. */
   readonly preferences: Preferences
-  /** A sentence for the viewer; nothing is to be installed then. */
-  readonly problem?: string
+  /** Nothing is to be installed then. */
+  readonly problem?: FormProblem
 }
 
 /**
@@ -39,18 +39,18 @@ export function readForm(
     without: tooMany ? [] : without,
     hide: sent.getAll('hide'),
   })
-  if (!preferences) return { preferences: EVERYTHING, problem: 'The form was not understood.' }
-  const problem = size.problem ?? (tooMany || !fitIntoAddress(preferences) ? TOO_MANY : undefined)
+  if (!preferences) return { preferences: EVERYTHING, problem: 'notUnderstood' }
+  const problem = size.problem ?? (tooMany || !fitIntoAddress(preferences) ? 'tooMany' : undefined)
   return { preferences, ...(problem ? { problem } : {}) }
 }
 
 /** GB as people write them, `1.5` or `1,5`. */
-function readSize(text: string): { readonly maxMb?: number; readonly problem?: string } {
+function readSize(text: string): { readonly maxMb?: number; readonly problem?: FormProblem } {
   const trimmed = text.trim().replace(',', '.')
   if (trimmed === '') return {}
   const maxMb = Math.round(Number(trimmed) * 1000)
   // One way to read each digit: with two, a long row of them is gone over for each of its members.
   if (/^(?:\d+(?:\.\d+)?|\.\d+)$/.test(trimmed) && maxMb >= 1 && maxMb <= LARGEST_MB)
     return { maxMb }
-  return { problem: 'The largest size must be a number of GB up to 1000, such as 8 or 1.5.' }
+  return { problem: 'badSize' }
 }

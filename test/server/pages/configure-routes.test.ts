@@ -127,7 +127,7 @@ describe('/{config}/configure', () => {
     ])
     expect(page).toContain('<option value="small" selected>')
     expect(page).toContain('value="1.5"')
-    expect(page).toContain('<summary>German</summary>')
+    expect(page).toContain('>German</summary>')
   })
 
   test('offers its own address, encoded for the web and as a picture', async () => {

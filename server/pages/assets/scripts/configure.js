@@ -24,7 +24,8 @@ async function follow() {
       const now = document.getElementById(id)
       now.replaceChildren(...page.getElementById(id).childNodes)
     }
-    document.querySelector('summary').textContent = chosenLanguages()
+    const summary = document.querySelector('summary')
+    summary.textContent = chosenLanguages() || summary.dataset.any
     // With a problem nothing was made: the address bar keeps the last good choice.
     if (!problem) moveTo(new URL(answered.url))
     offerCopy()
@@ -47,7 +48,7 @@ function chosenLanguages() {
   const names = ticked.map(({ nextElementSibling }) =>
     nextElementSibling.firstChild.textContent.trim(),
   )
-  return names.length > 0 ? names.join(', ') : 'Any language'
+  return names.join(', ')
 }
 
 function offerCopy() {

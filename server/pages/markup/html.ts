@@ -21,3 +21,7 @@ export function html(parts: TemplateStringsArray, ...values: readonly (string | 
   })
   return { markup: filled.join('') }
 }
+
+export function all<T>(items: readonly T[], part: (item: T) => Html): Html {
+  return { markup: items.map((item) => part(item).markup).join('\n') }
+}

@@ -1,0 +1,84 @@
+import type { Request } from 'express'
+import type { Preferences } from '../../../addon/preferences.ts'
+import type { Html } from '../markup/html.ts'
+import { de } from './de.ts'
+import { en } from './en.ts'
+import { es } from './es.ts'
+import { fr } from './fr.ts'
+import { pt } from './pt.ts'
+import { ru } from './ru.ts'
+
+type Named<Key extends string> = Readonly<Record<Key, string>>
+
+/** All that the pages for viewers say, in one language. What is missing in another one does not compile. */
+export interface Words {
+  readonly install: {
+    readonly title: (name: string) => string
+    readonly subtitle: (version: string) => string
+    readonly heading: string
+    /** That of manifest.json; an operator's own is shown as it is. */
+    readonly description: string
+    readonly choose: string
+    readonly chooseMore: string
+    readonly know: string
+    readonly facts: readonly { readonly name: string; readonly text: Html }[]
+    readonly status: string
+  }
+  readonly address: {
+    readonly plain: Html
+    readonly secure: string
+    readonly inApp: string
+    readonly inWeb: string
+    readonly label: string
+    readonly copy: string
+    readonly copied: string
+    readonly notCopied: string
+    readonly loopback: string
+    readonly installs: { readonly code: string; readonly what: string }
+    readonly opens: { readonly code: string; readonly what: string }
+  }
+  readonly configure: {
+    readonly title: (name: string) => string
+    readonly subtitle: string
+    readonly installPage: string
+    readonly inAddress: Html
+    readonly swarm: string
+    readonly obsolete: string
+    readonly tooMany: string
+    readonly notUnderstood: string
+    readonly badSize: string
+  }
+  readonly form: {
+    readonly resolutions: string
+    readonly resolution: Named<Preferences['resolutions'][number]>
+    readonly orderAndSize: string
+    readonly order: string
+    readonly sort: Named<Preferences['sort']>
+    readonly size: string
+    readonly noLimit: string
+    readonly languages: string
+    readonly languagesHint: string
+    readonly anyLanguage: string
+    readonly leaveOut: string
+    readonly hide: Named<Preferences['hide'][number]>
+    readonly hints: Named<Preferences['hide'][number]>
+    readonly sources: string
+    readonly ownCatalogue: string
+    readonly apply: string
+    readonly startOver: string
+  }
+}
+
+const ALL = { en, de, es, fr, pt, ru } as const satisfies Record<string, Words>
+export type Language = keyof typeof ALL
+
+/** English first: it is what who accepts anything gets. */
+const PAGE_LANGUAGES = Object.keys(ALL) as readonly Language[]
+
+export const wordsIn = (language: Language): Words => ALL[language]
+
+/** The best of those that the browser accepts (RFC 9110 12.5.4); English where there is none. */
+export function languageOf(req: Pick<Request, 'acceptsLanguages'>): Language {
+  const found = req.acceptsLanguages([...PAGE_LANGUAGES])
+  return PAGE_LANGUAGES.find((one) => one === found) ?? 'en'
+}
