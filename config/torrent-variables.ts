@@ -22,7 +22,7 @@ export const torrentVariables = {
   PORT_MAP: withDefault(
     'off',
     portMap,
-    "`on` asks the gateway to let peers through to `TORRENT_PORT` (NAT-PMP), renews that and takes it back at the stop; an address asks that gateway, such as a VPN's. `/metrics` has the port it gave",
+    "`on` asks the gateway to let peers through to `TORRENT_PORT` (NAT-PMP or UPnP), renews that and takes it back at the stop; an address asks that gateway, such as a VPN's. `/metrics` has the port it gave",
   ),
   DHT: withDefault(
     'on',

@@ -1,9 +1,4 @@
-/** What a gateway answers to a request for a mapping (RFC 6886 3.3). */
-export interface Mapping {
-  readonly externalPort: number
-  /** Seconds until it is forgotten. */
-  readonly lifetime: number
-}
+import { type Mapping, MappingRefused } from './mapping.ts'
 
 export const NAT_PMP_PORT = 5351
 const [VERSION, MAP_TCP, ANSWER] = [0, 2, 128]
@@ -17,11 +12,6 @@ const RESULTS = [
   'it has no port left',
   'it does not know the request',
 ]
-
-/** The gateway answered, and gives no mapping. */
-export class MappingRefused extends Error {
-  override readonly name = 'MappingRefused'
-}
 
 /** @param lifetime seconds; 0 removes the mapping */
 export function mapRequest(port: number, externalPort: number, lifetime: number): Buffer {

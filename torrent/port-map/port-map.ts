@@ -1,15 +1,10 @@
-import { createSocket, type Socket } from 'node:dgram'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import { localAddresses } from '../../common/network/local-address.ts'
 import { defaultGateway } from './gateway.ts'
-import {
-  type Mapping,
-  MappingRefused,
-  mapRequest,
-  NAT_PMP_PORT,
-  readMapping,
-} from './nat-pmp-messages.ts'
+import { type AskedMapping, type GatewayLine, type Mapping, MappingRefused } from './mapping.ts'
+import { askNatPmp } from './nat-pmp.ts'
+import { askUpnp } from './upnp.ts'
 
 interface Parts {
   /** Its address, or `auto`: that of the default route. */
@@ -29,15 +24,11 @@ interface Parts {
 const LOOK_MS = 2000
 /** Seconds: asked for anew at half of it. A gateway that forgets, at a restart, is told again by then. */
 const LIFETIME = 3600
-/** An answer is waited for so long, try by try (RFC 6886 3.1, which goes on for a minute). */
-const TRIES_MS = [250, 500, 1000, 2000, 4000]
 /** After a failure. */
 const RETRY_MS = 60_000
-/** When the server stops, a gateway that does not answer is not waited for longer. */
-const LAST_TRIES_MS = [250, 500]
 
 /**
- * Asks the gateway to let peers through to us (NAT-PMP, RFC 6886), renews that in time, and takes it back
+ * Asks the gateway to let peers through to us (NAT-PMP, RFC 6886, else UPnP), renews that in time, and takes it back
  * at the end. It speaks to that one address alone, and what comes from another is not heard.
  */
 export class PortMap {
@@ -47,11 +38,13 @@ export class PortMap {
   readonly #end = new AbortController()
   #port: number | undefined
   #external: number | undefined
-  /** The port that the gateway was asked to map, and may have. */
-  #asked: number | undefined
+  /** What the gateway was asked to map, and may have. */
+  #asked: Pick<AskedMapping, 'port' | 'externalPort'> | undefined
   /** Of the steady clock. */
   #dueAt = 0
   #hasWarned = false
+  /** How the gateway was asked when it last let peers through. */
+  #way: Way | undefined
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -90,8 +83,10 @@ export class PortMap {
     }
     if (port === undefined || clock.steady() < this.#dueAt || this.#end.signal.aborted) return
     try {
-      this.#asked = port
-      const got = await this.#ask(port, this.#external ?? port, LIFETIME, TRIES_MS)
+      const asked = { port, externalPort: this.#external ?? port }
+      this.#asked = asked
+      const got = await this.#ask({ ...asked, lifetime: LIFETIME, signal: this.#end.signal })
+      this.#asked = { port, externalPort: got.externalPort }
       this.#dueAt = clock.steady() + Math.max(60, Math.min(got.lifetime, LIFETIME)) * 500
       if (got.externalPort === this.#external) return
       this.#external = got.externalPort
@@ -113,9 +108,9 @@ export class PortMap {
 
   /** Has the gateway forget what it was asked for last. Never rejects. */
   async #takeBack(): Promise<void> {
-    const port = this.#asked
+    const asked = this.#asked
     this.#asked = undefined
-    if (port !== undefined) await this.#ask(port, 0, 0, LAST_TRIES_MS).catch(() => {})
+    if (asked) await this.#ask({ ...asked, lifetime: 0, signal: undefined }).catch(() => {})
   }
 
   #lost(): void {
@@ -123,78 +118,39 @@ export class PortMap {
     this.#external = undefined
   }
 
-  /** @throws MappingRefused, or Error when there is no gateway or no answer */
-  async #ask(
-    port: number,
-    externalPort: number,
-    lifetime: number,
-    tries: readonly number[],
-  ): Promise<Mapping> {
-    const { bind } = this.#parts
+  /** The way that has worked, else each in turn. @throws Error when there is no gateway, or it gives no mapping */
+  async #ask(asked: AskedMapping): Promise<Mapping> {
+    const line = this.#line()
+    const ways = Object.keys(WAYS) as Way[]
+    const first = this.#way ?? ways[0] ?? 'NAT-PMP'
+    // What one way has made, that way takes back.
+    const tried = asked.lifetime === 0 ? [first] : [first, ...ways.filter((one) => one !== first)]
+    const failures: string[] = []
+    for (const way of tried) {
+      try {
+        const mapping = await WAYS[way](line, asked)
+        this.#way = way
+        return mapping
+      } catch (error) {
+        failures.push(`${way}: ${error instanceof Error ? error.message : String(error)}`)
+        if (asked.signal?.aborted) break
+      }
+    }
+    throw new MappingRefused(failures.join('; '))
+  }
+
+  /** @throws Error there is no gateway, or TORRENT_BIND has no address */
+  #line(): GatewayLine {
+    const { bind, gateway: wanted } = this.#parts
     const by = bind === undefined ? undefined : localAddresses(bind)?.four
     if (bind !== undefined && by === undefined) throw new Error('TORRENT_BIND has no IPv4 address')
-    const isAuto = this.#parts.gateway === 'auto'
-    const gateway = isAuto ? defaultGateway(by) : this.#parts.gateway
+    const isAuto = wanted === 'auto'
+    const gateway = isAuto ? defaultGateway(by) : wanted
     if (gateway === undefined) throw new Error('there is no gateway; PORT_MAP may name its address')
-    const socket = createSocket('udp4')
-    try {
-      await opened(socket, gateway, by)
-      const answer = new Promise<Mapping>((resolve, reject) => {
-        socket.on('message', (bytes) => {
-          try {
-            const mapping = lifetime === 0 ? REMOVED : readMapping(bytes, port)
-            if (mapping) resolve(mapping)
-          } catch (error) {
-            reject(error)
-          }
-        })
-        socket.on('error', () => {}) // an unreachable port: the next try may find it
-      })
-      answer.catch(() => {})
-      for (const ms of tries) {
-        socket.send(mapRequest(port, externalPort, lifetime), () => {})
-        // What is taken back is taken back at the end.
-        const got = await within(ms, answer, lifetime === 0 ? undefined : this.#end.signal)
-        if (got) return got
-        if (lifetime !== 0 && this.#end.signal.aborted) break
-      }
-      throw new MappingRefused('it does not answer')
-    } finally {
-      socket.close()
-    }
+    return { gateway, by, isAuto }
   }
 }
 
-/** Undefined when it has not come in time, or the signal fires. */
-function within<T>(
-  ms: number,
-  answer: Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
-      resolve(undefined)
-    }
-    const timer = setTimeout(done, ms)
-    signal?.addEventListener('abort', done)
-    answer.then(resolve, reject).finally(done)
-  })
-}
-
-const REMOVED: Mapping = { externalPort: 0, lifetime: 0 }
-
-/** A socket that hears its gateway only. */
-function opened(socket: Socket, gateway: string, by: string | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once('error', reject)
-    socket.bind({ port: 0, ...(by !== undefined && { address: by }) }, () => {
-      socket.connect(NAT_PMP_PORT, gateway, ((error?: Error) => {
-        socket.off('error', reject)
-        if (error) reject(error)
-        else resolve()
-      }) as () => void)
-    })
-  })
-}
+/** Most VPNs and some routers speak the first, most routers at home the second. */
+const WAYS = { 'NAT-PMP': askNatPmp, UPnP: askUpnp } as const
+type Way = keyof typeof WAYS
