@@ -7,6 +7,7 @@ import type { Limits } from '../limits/limits.ts'
 import { asPage } from './as-page.ts'
 import { createConfigureRoutes } from './configure-routes.ts'
 import { installPage } from './install-page.ts'
+import { createOpenapiRoute } from './openapi-route.ts'
 import { PageMemory } from './page-memory.ts'
 import { createSiteFiles } from './site-files.ts'
 import { createWatchRoutes } from './watch-routes.ts'
@@ -55,6 +56,7 @@ export function createPages(parts: PageParts): Router {
   })
 
   router.use(createSiteFiles())
+  router.use(createOpenapiRoute(manifest.version))
   router.use(createConfigureRoutes(parts))
   if (parts.hasWatch) router.use(createWatchRoutes(manifest))
 

@@ -111,6 +111,8 @@ export interface TestServerOptions {
   readonly addonRoutes?: express.Router
   readonly access?: AppParts['access']
   readonly cluster?: AppParts['cluster']
+  readonly storedPieces?: Player['storedPieces']
+  readonly pages?: express.Router
   /** Connections that one address may have. */
   readonly connections?: number
   readonly report?: AppParts['cacheReport']
@@ -181,6 +183,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       },
       auto: { choose: options.choose ?? unknown, guess: options.guess ?? unknown },
       browserFilms: options.films,
+      ...(options.storedPieces && { storedPieces: options.storedPieces }),
       subtitles: {
         text: options.subtitle ?? unknown,
         isKnown: options.hasSubtitle ?? (async () => false),
@@ -206,7 +209,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     },
     outbound: { mayRedirect: (url) => /^https?:\/\/[^@\r\n]{1,2000}$/.test(url) },
     addonRoutes: options.addonRoutes ?? express.Router(),
-    pages: express.Router(),
+    pages: options.pages ?? express.Router(),
     cacheReport: options.report ?? {
       stats: async () => ({ status: 'ok' }),
       config: async () => ({ config: {} }),

@@ -7,6 +7,7 @@ import { systemClock as clock } from '../../../common/clock.ts'
 import { withToken } from '../../../server/access/access-check.ts'
 import type { AccessFile } from '../../../server/access/access-file.ts'
 import { TokenUsage } from '../../../server/access/token-usage.ts'
+import { createOpenapiRoute } from '../../../server/pages/openapi-route.ts'
 import { silent } from '../../sources/fakes.ts'
 import { type Answer, ask, rawConnect, until } from '../ask.ts'
 import {
@@ -43,7 +44,10 @@ async function start(options: TestServerOptions = {}): Promise<void> {
     res.json({ base: withToken(() => 'http://films.example')(req) })
   })
   const access = { file: { find } as AccessFile, usage }
-  server = await startServer({ access, addonRoutes, ...options })
+  server = await startServer({
+    ...{ access, addonRoutes, pages: createOpenapiRoute('1.0.0') },
+    ...options,
+  })
 }
 
 beforeEach(() => {
@@ -98,14 +102,18 @@ describe('who is let in', () => {
     expect(server.asked).toEqual([])
   })
 
-  test.each(['/health', '/ready', '/metrics', '/api/cache-stats', '/api/cache-config?x'])(
-    '%s is open as before',
-    async (path) => {
-      await start()
-      expect((await ask(server.port, path)).status).toBe(200)
-      expect((await ask(server.port, withText(path))).status).toBe(200)
-    },
-  )
+  test.each([
+    '/health',
+    '/ready',
+    '/metrics',
+    '/api/cache-stats',
+    '/api/cache-config?x',
+    '/api/openapi.json',
+  ])('%s is open as before', async (path) => {
+    await start()
+    expect((await ask(server.port, path)).status).toBe(200)
+    expect((await ask(server.port, withText(path))).status).toBe(200)
+  })
 
   test('a wrong or revoked token is told so, and no header helps', async () => {
     await start()
