@@ -22,8 +22,8 @@ export const startHelp = (names: CommandNames = typed): string => `${columns(
   ],
   0,
 )}
-Everything else is set by environment variables, or by lines NAME=value in a file .env: README.md has
-the table, under "Settings".
+Everything else is set by environment variables, or by lines NAME=value in a file .env:
+docs/settings.md has the table.
 
 Exit codes: 0 stopped, 1 stopped at once because it was told twice, 64 an option is wrong,
 78 the settings, or the folder or the port they name, cannot be used.

@@ -3,10 +3,10 @@ import type { Parse } from './bad-value.ts'
 export interface Variable<T> {
   /** Default text, parsed like a set value; undefined if there is no default. */
   readonly defaultText: string | undefined
-  /** The default as the README shows it. */
+  /** The default as docs/settings.md shows it. */
   readonly shown: string
   readonly parse: Parse<T>
-  /** What it does, for the README. */
+  /** What it does, for docs/settings.md. */
   readonly meaning: string
 }
 

@@ -9,7 +9,7 @@ import { optional, type Variable, type VariableWithDefault, withDefault } from '
 
 const TEN_YEARS = 315_360_000
 
-/** Everything an operator can set; the README's table is proved equal to it by a test. */
+/** Everything an operator can set; the table of docs/settings.md is proved equal to it by a test. */
 export const variables = {
   PORT: withDefault(
     '7000',

@@ -7,7 +7,15 @@ import { ENTRIES, REQUIRED, SERVED, VENDORED } from './entries.ts'
 /** Folders whose files are read at run time, code aside; whole, with what is below them. */
 const READ = ['catalogue', 'server/pages', 'server/play/clips']
 /** The same, single files, and what a package shows of itself. */
-const FILES = ['manifest.json', 'docs/openapi.yaml', 'README.md', 'CHANGELOG.md', 'LICENSE', 'bin']
+const FILES = [
+  'manifest.json',
+  'docs/openapi.yaml',
+  'docs/settings.md',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  'bin',
+]
 
 const PROJECT = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))
 

@@ -12,7 +12,7 @@ const inConfig = filesOf('config/*.ts').map(codeOf).join('\n')
 /** What nobody reads and stays, with the reason: `Interface.member`, or `Interface` for all of them. */
 const allowed: Readonly<Record<string, string>> = {
   MetaPreview: 'goes out as JSON, in the form that Stremio names',
-  'Variable.meaning': 'is the README’s text, proved equal by a test',
+  'Variable.meaning': 'is the text of docs/settings.md, proved equal by a test',
   WtParsedTorrent: 'webtorrent reads what we set',
   'WtStore.put': 'webtorrent calls it, to write a piece that it has fetched',
   'WtTorrent._startupBitfield': 'webtorrent reads what we set',

@@ -3,13 +3,13 @@ import { faults } from '../../common/errors.ts'
 import { variables } from '../../config/variables.ts'
 import { tableRows } from './markdown-table.ts'
 
-test('the README names every variable as the code has it', () => {
+test('docs/settings.md names every variable as the code has it', () => {
   const rows = Object.entries(variables).map(([name, { shown, meaning }]) => [
     `\`${name}\``,
     shown,
     meaning,
   ])
-  expect(tableRows('README.md', 'Variable')).toEqual(rows)
+  expect(tableRows('docs/settings.md', 'Variable')).toEqual(rows)
 })
 
 test('docs/errors.md names every error as the code has it', () => {

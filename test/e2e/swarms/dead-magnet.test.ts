@@ -117,7 +117,7 @@ describe('swarms that do not answer', () => {
 
   test('with the default, a dead magnet is 504 after half a minute', async () => {
     const names = ['short', 'long', 'default'].map((name) => `${name} ${NOBODY}`)
-    // Bound by the patience of ask(), 40 s; what PLAY_TIMEOUT is by default the README's test knows.
+    // Bound by the patience of ask(), 40 s; what PLAY_TIMEOUT is by default test/docs/tables.test.ts knows.
     expect(await outcome(`default ${NOBODY}`)).toEqual([504, 'NO_PEERS'])
     expect(order(...names)).toEqual(names)
   })
