@@ -1,27 +1,26 @@
 // `npm run test:image`: walks deploy/Dockerfile step by step in empty roots (chroot), for machines without an
-// engine for containers, runs what comes of it as a container would be, and tells how large it is. Root,
-// Debian 12, debootstrap and its mirror, npm's registry. It is not docker: the base image is Debian's own with
-// the Node and npm of this machine in the places where node:24-bookworm-slim has them; --platform is not heard.
+// engine for containers, runs what comes of it as a container would be, and tells how large each layer is.
+// It fails where all is more than 400 MiB. Root, Debian 12 with ffmpeg, debootstrap and its mirror, npm's registry. It is not docker: the base images are made by debootstrap (base-root.ts), with the Node
+// and npm of this machine; --platform is not heard.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { projectRoot } from '../run-command.ts'
+import { CERTIFICATES, lend, makeDebian, makeNode, takeBack } from './base-root.ts'
+import { converts } from './converts.ts'
 import { type Instruction, readStages, variablesIn } from './dockerfile.ts'
 
 const PORT = '17016'
-const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt'
+/** Of the whole image. */
+const MOST_MIB = 400
+/** As docker has them. */
+const BUILD_ARGUMENTS: Record<string, string> = {
+  TARGETARCH: process.arch === 'x64' ? 'amd64' : process.arch,
+}
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** A root as it stands after some instructions. */
@@ -49,22 +48,13 @@ const wayOut = (): Record<string, string> => ({
 
 function run(root: Root, command: string): void {
   const [program = '', ...args] = [...enter(root, 'true', '0:0'), '/bin/sh', '-c', command]
-  execFileSync(program, args, { env: { ...wayOut(), ...root.env }, stdio: 'inherit' })
-}
-
-function makeBase(dir: string): void {
-  execFileSync('debootstrap', ['--variant=minbase', 'bookworm', dir], { stdio: 'inherit' })
-  const local = join(dir, 'usr/local')
-  cpSync(process.execPath, join(local, 'bin/node'))
-  const npm = dirname(dirname(execFileSync('readlink', ['-f', npmPath()], { encoding: 'utf8' })))
-  cpSync(npm, join(local, 'lib/node_modules/npm'), { recursive: true })
-  for (const name of ['npm', 'npx']) {
-    symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, join(local, 'bin', name))
+  lend(root.dir)
+  try {
+    execFileSync(program, args, { env: { ...wayOut(), ...root.env }, stdio: 'inherit' })
+  } finally {
+    takeBack(root.dir)
   }
-  for (const file of ['/etc/resolv.conf', '/etc/hosts']) cpSync(file, join(dir, file))
 }
-
-const npmPath = (): string => execFileSync('which', ['npm'], { encoding: 'utf8' }).trim()
 
 /** What git knows or would take, and deploy/Dockerfile.dockerignore lets through. */
 function makeContext(dir: string): void {
@@ -86,6 +76,7 @@ function copyFiles(from: string, args: readonly string[], root: Root): void {
     const isFolder = statSync(join(from, name)).isDirectory()
     const isInto = target.endsWith('/') || target === '.' || target === './'
     const place = isInto && !isFolder ? join(absolute, name.split('/').at(-1) ?? '') : absolute
+    mkdirSync(dirname(place), { recursive: true })
     cpSync(join(from, name), place, { recursive: true })
   }
 }
@@ -95,6 +86,7 @@ function follow(one: Instruction, root: Root, context: string, others: Map<strin
   say(`\n== ${word} ${args}`)
   if (word === 'RUN') run(root, args)
   else if (word === 'ENV') root.env = { ...root.env, ...variablesIn(args) }
+  else if (word === 'ARG') root.env = { ...root.env, [args]: BUILD_ARGUMENTS[args] ?? '' }
   else if (word === 'USER') root.user = args
   else if (word === 'WORKDIR') {
     root.workdir = args
@@ -137,35 +129,67 @@ async function serves(root: Root, user: string): Promise<void> {
   say(`as ${user}: serves, plays, is healthy, and ends with 0`)
 }
 
+const bytesIn = (dir: string): number =>
+  Number.parseInt(execFileSync('du', ['-sb', dir], { encoding: 'utf8' }), 10)
+
+/** Follows a stage, and tells what each instruction added: `layers` in bytes. */
+function walk(
+  root: Root,
+  instructions: readonly Instruction[],
+  context: string,
+  stages: Map<string, Root>,
+): (readonly [string, number])[] {
+  let before = bytesIn(root.dir)
+  const layers: [string, number][] = [['FROM', before]]
+  for (const one of instructions) {
+    follow(one, root, context, stages)
+    const now = bytesIn(root.dir)
+    if (now - before > 4096) layers.push([`${one.word} ${one.args.slice(0, 60)}`, now - before])
+    before = now
+  }
+  return layers
+}
+
+const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1).padStart(7)
+
+function tellLayers(layers: readonly (readonly [string, number])[]): void {
+  const all = layers.reduce((sum, [, bytes]) => sum + bytes, 0)
+  say('\nThe layers, MiB:')
+  for (const [name, bytes] of layers) say(`${mib(bytes)}  ${name}`)
+  say(`${mib(all)}  all`)
+  if (all > MOST_MIB * 2 ** 20) throw new Error(`that is more than ${MOST_MIB} MiB`)
+}
+
 async function main(folder: string): Promise<void> {
-  const base = join(folder, 'base')
-  makeBase(base)
+  const bases: Record<string, string> = {
+    'debian:bookworm-slim': join(folder, 'debian'),
+    'node:24-bookworm-slim': join(folder, 'node-base'),
+  }
+  const [debian = '', node = ''] = Object.values(bases)
+  makeDebian(debian)
+  makeNode(node, debian)
   const context = join(folder, 'context')
   makeContext(context)
   const stages = new Map<string, Root>()
   let root: Root | undefined
+  let layers: (readonly [string, number])[] = []
   for (const { name = 'image', image, instructions } of readStages(
     join(projectRoot, 'deploy/Dockerfile'),
   )) {
-    if (!/^node:\d+-bookworm-slim$/.test(image)) throw new Error(`${image} is not known here`)
+    const base = bases[image]
+    if (base === undefined) throw new Error(`${image} is not known here`)
     const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-    root = {
-      dir: join(folder, name),
-      env: { PATH, HOME: '/root' },
-      workdir: '/',
-      user: '0:0',
-      last: {},
-    }
+    const env = { PATH, HOME: '/root' }
+    root = { dir: join(folder, name), env, workdir: '/', user: '0:0', last: {} }
     execFileSync('cp', ['-a', base, root.dir])
-    mkdirSync(join(root.dir, dirname(CERTIFICATES)), { recursive: true })
-    cpSync(CERTIFICATES, join(root.dir, CERTIFICATES))
-    for (const one of instructions) follow(one, root, context, stages)
+    layers = walk(root, instructions, context, stages)
     stages.set(name, root)
   }
   if (!root) throw new Error('there is no stage')
-  for (const user of [root.user, '54321:54321']) await serves(root, user)
-  const size = execFileSync('du', ['-sm', '--apparent-size', root.dir], { encoding: 'utf8' })
-  say(`the root is ${size.split('\t')[0]} MiB`)
+  const image = root
+  for (const user of [image.user, '54321:54321']) await serves(image, user)
+  say(converts((program) => [...enter(image, 'true', image.user), program]))
+  tellLayers(layers)
 }
 
 if (process.getuid?.() !== 0 || spawnSync('debootstrap', ['--version']).status !== 0) {

@@ -1,4 +1,12 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { extname, join } from 'node:path'
 import { projectRoot } from '../run-command.ts'
 import { bundle, bundleRequired } from './bundle.ts'
@@ -45,17 +53,28 @@ function copyRead(target: string): void {
   for (const file of FILES) cpSync(join(projectRoot, file), join(target, file), { recursive: true })
 }
 
+/**
+ * The binaries' names, by what else a machine is called: `linux-amd64` is what images say.
+ * @throws where there is no binary for it
+ */
+function isFor(machine: string | undefined): (path: string) => boolean {
+  if (machine === undefined) return (path) => !path.includes('win32')
+  const name = machine.replace(/-amd64$/, '-x64')
+  const binaries = Object.keys(VENDORED).map((one) => `${one}/prebuilds/${name}.node`)
+  const missing = binaries.find((one) => !existsSync(join(projectRoot, 'node_modules', one)))
+  if (missing) throw new Error(`There is nothing for ${machine}: ${missing} is not there.`)
+  return (path) => !path.endsWith('.node') || path.endsWith(`/${name}.node`)
+}
+
 /** The code and the binaries of a package that brings them, without its sources and without Windows. */
-function copyVendored(target: string): void {
+function copyVendored(target: string, machine: string | undefined): void {
+  const filter = isFor(machine)
   for (const [name, place] of Object.entries(VENDORED)) {
     const from = join(projectRoot, 'node_modules', name)
     const to = join(target, place.slice(0, place.indexOf(name) + name.length))
     mkdirSync(to, { recursive: true })
     for (const part of ['package.json', 'LICENSE', 'lib', 'prebuilds']) {
-      cpSync(join(from, part), join(to, part), {
-        recursive: true,
-        filter: (path) => !path.includes('win32'),
-      })
+      cpSync(join(from, part), join(to, part), { recursive: true, filter })
     }
   }
 }
@@ -87,8 +106,11 @@ function writeLicences(target: string, inputs: readonly string[]): void {
  * Makes the folder that `npm pack` packs. It mirrors the project: what a file finds by its place is found
  * there too (scripts/package/bundle.ts).
  * @param target is emptied first
+ * @param machine `linux-x64`: binaries for this one only; undefined: for all but Windows
+ * @throws before anything is written, where there is none for it
  */
-export async function buildPackage(target: string): Promise<void> {
+export async function buildPackage(target: string, machine?: string): Promise<void> {
+  isFor(machine)
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   const inputs: string[] = []
@@ -105,7 +127,7 @@ export async function buildPackage(target: string): Promise<void> {
     inputs.push(`node_modules/${name}`)
   }
   copyRead(target)
-  copyVendored(target)
+  copyVendored(target, machine)
   writeLicences(target, inputs)
   writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest(), undefined, 2)}\n`)
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { variables } from '../../config/variables.ts'
+import { audioPlan, conversionArguments } from '../../media/ffmpeg/audio-plan.ts'
 import { readDockerfile } from '../../scripts/image/dockerfile.ts'
 import { ENTRIES } from '../../scripts/package/entries.ts'
 import { composeFile } from './compose-file.ts'
@@ -77,9 +78,8 @@ test('the VPN is the only network, and its interface the only way out', () => {
 })
 
 describe('deploy/Dockerfile', () => {
-  const instructions = readDockerfile(read('deploy/Dockerfile')).flatMap(
-    (stage) => stage.instructions,
-  )
+  const stages = readDockerfile(read('deploy/Dockerfile'))
+  const instructions = stages.flatMap((stage) => stage.instructions)
   const of = (wanted: string): string[] =>
     instructions.flatMap(({ word, args }) => (word === wanted ? [args] : []))
 
@@ -91,6 +91,47 @@ describe('deploy/Dockerfile', () => {
         expect([from, existsSync(new URL(from, root))]).toEqual([from, true])
       }
     }
+  })
+
+  test('the image is the package for one machine and three programs; nothing is installed in it', () => {
+    const own = stages.at(-1)?.instructions ?? []
+    const copied = own.flatMap(({ word, args }) => (word === 'COPY' ? [args] : []))
+    const sources = copied.filter((args) => !args.includes('/usr/local/share/doc/'))
+    expect(sources.map((args) => args.split(' ').slice(0, 2).join(' '))).toEqual([
+      '--from=node /usr/local/bin/node',
+      '--from=programs /usr/bin/tini',
+      '--from=programs /usr/local/bin/ffmpeg',
+      '--from=build /src/dist',
+    ])
+    expect(own.filter(({ args }) => /\b(apt|apt-get|npm|npx|yarn)\b/.test(args))).toEqual([])
+    const build = stages.find(({ name }) => name === 'build')?.instructions ?? []
+    const told = build.map(({ word, args }) => `${word} ${args}`)
+    expect(told.slice(-2)).toEqual([
+      'ARG TARGETARCH',
+      'RUN npm run build -- dist linux-$TARGETARCH',
+    ])
+  })
+
+  test('its ffmpeg can do all that it is asked for', () => {
+    const script = read('deploy/image-ffmpeg.sh')
+    const enabled = (kind: string): string[] =>
+      [...script.matchAll(new RegExp(`--enable-${kind}='?([\\w,*]+)`, 'g'))].flatMap(
+        ([, list = '']) => list.split(','),
+      )
+    const plan = audioPlan(0.5, 1.5)
+    // From a packet too early, from one in its middle, and of silence.
+    const asked = [0, 1, undefined].map((at) => conversionArguments(plan, at))
+    const valuesOf = (option: string): string[] =>
+      asked.flatMap((args) => args.filter((_, index) => args[index - 1] === option))
+    const sources = valuesOf('-i').filter((one) => one !== 'pipe:0')
+    const filters = [...valuesOf('-af').join(',').split(','), ...sources].map((one) =>
+      one.replace(/=.*/, ''),
+    )
+    expect(new Set(filters).size).toBeGreaterThan(5)
+    expect(filters.filter((name) => !enabled('filter').includes(name))).toEqual([])
+    const formats = [...enabled('demuxer'), ...enabled('muxer'), ...enabled('indev')]
+    expect(valuesOf('-f').filter((name) => !formats.includes(name))).toEqual([])
+    expect(valuesOf('-c:a').filter((name) => !enabled('encoder').includes(name))).toEqual([])
   })
 
   test('the context has all that a build reads, and nothing secret', () => {
