@@ -1,7 +1,7 @@
 import type { Title } from '../../common/title.ts'
+import { hasNumber, isOne, type Spans } from '../names/read-tokens.ts'
 import { isOfAnotherCountry } from './film-verdict.ts'
 import type { FoundBy } from './match.ts'
-import { hasNumber, isOne, type Spans } from './name-reading.ts'
 import type { SaidOfTitle, Span } from './said-of-title.ts'
 import type { SeasonFacts, TitleFacts } from './title-facts.ts'
 import { right, unsure, type Verdict, wrong } from './verdict.ts'

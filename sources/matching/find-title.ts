@@ -1,6 +1,6 @@
 import { folded, inLatin, loosely } from '../names/fold.ts'
+import type { Token } from '../names/read-tokens.ts'
 import { isPartWord, sameWord } from '../names/word-classes.ts'
-import type { Token } from './name-reading.ts'
 import type { TitleFacts } from './title-facts.ts'
 
 /** One way to write a title: its letters and digits alone. */
@@ -58,6 +58,8 @@ function keysOf(alias: string): TitleKey[] {
   }
   const unnamed = withoutPartWord(wordsOf(name))
   if (unnamed) whole.push({ letters: unnamed.join(''), isLoose: false, isShort: true })
+  const spelt = wordsOf(name).map(withoutDigits)
+  whole.push({ letters: spelt.join(''), isLoose: false, isShort: true })
   if (/\p{Script=Cyrillic}/u.test(name)) {
     const letters = wordsOf(name).map(loosely).join('')
     whole.push({ letters, isLoose: true, isShort: false })
@@ -81,6 +83,12 @@ function wordsOf(name: string): string[] {
   for (const word of found) words.push(sameWord(inLatin(word), words.at(-1)))
   return words
 }
+
+const LETTERS: Readonly<Record<string, string>> = { 0: 'o', 1: 'i', 3: 'e', 4: 'a', 5: 's', 7: 'v' }
+
+/** `Se7en` and `Numb3rs` are written `Seven` and `Numbers` too. */
+const withoutDigits = (word: string): string =>
+  word.replace(/(?<=[a-z])\d(?=[a-z])/g, (digit) => LETTERS[digit] ?? digit)
 
 /** `Saw V` is written `Saw 5` too. */
 function numbered(words: readonly string[]): readonly string[] {

@@ -1,21 +1,14 @@
-import { type Spans, spansIn, type Token } from './name-reading.ts'
+import { marksIn, type NameMarks } from '../names/name-marks.ts'
+import type { Token } from '../names/read-tokens.ts'
 
 /** What a name says behind its title. */
-export interface SaidOfTitle {
+export interface SaidOfTitle extends NameMarks {
   /** Words that belong to another, longer title. */
   readonly hasMoreWords: boolean
   /** A number alone right behind the title, as written. */
   readonly number: string | undefined
   readonly years: readonly Span[]
   readonly countries: readonly string[]
-  /** `S01E02`: a season with episodes of it. */
-  readonly pairs: readonly { readonly season: number; readonly episodes: Spans }[]
-  readonly seasons: Spans
-  /** Without a season beside them. */
-  readonly episodes: Spans
-  readonly parts: Spans
-  readonly dates: readonly string[]
-  readonly complete: 'all' | 'mini' | 'tv' | undefined
   /** Beside the episodes, or no video: OVA, soundtrack. */
   readonly isAside: boolean
   /** As broadcasts were recorded when `103` was the way to number episodes. */
@@ -99,25 +92,4 @@ function leadingYear(tokens: readonly Token[], start: number): Span[] {
 function spanIn(value: string, at: number): Span {
   const [from, to = from] = value.split('-')
   return { from: Number(from), to: to === '' ? Number.POSITIVE_INFINITY : Number(to), at }
-}
-
-function marksIn(tokens: readonly Token[]) {
-  const pairs: { readonly season: number; readonly episodes: Spans }[] = []
-  const seasons: [number, number][] = []
-  const episodes: [number, number][] = []
-  const parts: [number, number][] = []
-  const dates: string[] = []
-  let complete: SaidOfTitle['complete']
-  for (const { kind, value } of tokens) {
-    if (kind !== 'mark') continue
-    const pair = /^s(\d+)e(.+)$/.exec(value)
-    if (pair) pairs.push({ season: Number(pair[1]), episodes: spansIn(pair[2] ?? '') })
-    else if (/^s\d/.test(value)) seasons.push(...(spansIn(value.slice(1)) as [number, number][]))
-    else if (/^[en]\d/.test(value))
-      episodes.push(...(spansIn(value.slice(1)) as [number, number][]))
-    else if (/^p\d/.test(value)) parts.push(...(spansIn(value.slice(1)) as [number, number][]))
-    else if (/^d\d/.test(value)) dates.push(value.slice(1))
-    else if (complete !== 'mini') complete = value as SaidOfTitle['complete']
-  }
-  return { pairs, seasons, episodes, parts, dates, complete }
 }

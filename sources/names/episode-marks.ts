@@ -1,126 +1,146 @@
-import { guessedEpisode, isAside, isHalf, sequelNumber, spelledEpisode } from './episode-words.ts'
+import { fileNumbers } from './file-numbers.ts'
 import { MAX_NAME } from './name-limits.ts'
+import { marksIn, type NameMarks } from './name-marks.ts'
+import { nameTokens } from './name-tokens.ts'
 import type { EpisodeMarks } from './parsed-name.ts'
-import { parseRelease } from './read-release.ts'
+import { readTokens, type Spans, type Token } from './read-tokens.ts'
 
-/** S01E02, S01E01-E03, S01E01E02, S01E01-S01E03, s1.ep2, S01_E02. */
-const SXXEYY =
-  /(?<![a-z0-9])[st](\d{1,4})[ ._-]{0,3}ep?[ ._-]?(\d{1,4})((?:[ ._]?[-+&]?[ ._]?(?:s\d{1,4})?ep?\d{1,4}|-\d{1,3}(?![\dpi]))*)(?![0-9])/i
-/** 1x02, 1x01-1x02, 2x01-02. */
-const NXM = /(?<![\da-z])(\d{1,2})x(\d{2,3})(?:[ ._]?[-+&][ ._]?(?:\d{1,2}x)?(\d{2,3}))?(?![\dpi])/i
-const SPELLED = /season[ ._-]*(\d{1,2})[ ._,-]*(?:episode|ep)[ ._-]*(\d{1,4})/i
-const SPECIAL = /(?<![a-z])(?:sp|special)[ ._-]*(\d{1,3})(?!\d)/i
-const SEASON_FOLDER =
-  /(?<![\p{L}\d])(?:s|season|series|saison|staffel|temporada|stagione|сезон|sezon|seizoen|säsong|kausi)[ ._-]*(\d{1,4})(?![\de])|(?<![\p{L}\d])(\d{1,2})(?:st|nd|rd|th|ª|\.|-?(?:й|ий))?[ ._-]*(?:season|temporada|сезон|sezon|saison|staffel)(?![\p{L}\d])|第[ ._]*(\d{1,2})[ ._]*季/giu
-const SPECIALS_FOLDER = /^(?:specials?|season[ ._-]*0+)$/i
-const RANGE =
-  /s\d{1,2}[ ._]?(?:-|to|thru)[ ._]?s?\d{1,2}(?!\d)|seasons?[ ._]*\d{1,2}[ ._]*(?:-|to)/i
+/** No file holds more episodes. */
+const MOST_EPISODES = 31
+/** `S01E02`, `1x02`, `T1 E02`: also in a folder's name nothing else. */
+const TIGHT = /^[st]\d+(?:x?e)?|^\d+x\d/
+const SPECIALS_FOLDER = /^specials?$/
+/** A film, special or part beside the episodes: its number is not an episode's. */
+const ASIDE =
+  /(?<![a-z])(?:ova|oad|movie|film|recap|preview|digest|omake)s?(?![a-z])|(?<![a-z])special[\W_]*(?:\d{3,4}p.*)?$|(?<![a-z])(?:part|cour)[ ._]*\d[ ._]+-[ ._]+\d/i
+const ASIDE_FOLDER = /^(?:movie|film|ova|oad)s?$/i
+/** `E12.5`, between two episodes: a recap. */
+const HALF = /(?:e|-[ ._])\d{1,3}\.5(?![\d.])/i
+/** `Show 2 - 05`, `Show 2nd - 05`, `Show.III.05`: a sequel, which counts as a season of its own. */
+const SEQUEL =
+  /(?:[a-z)][ ._](\d)|[a-z\d)][ ._](ii|iii|iv|v))(?:nd|rd|th)?[ ._]+(?:-[ ._]+)?\d{2,3}(?![\dpi])/i
+const ROMAN: Readonly<Record<string, number>> = { ii: 2, iii: 3, iv: 4, v: 5 }
 
 const NOTHING = { series: '', bare: undefined, guess: undefined, aside: false } as const
 
 /**
- * Reads the name and the folders of a path; `torrent` is the torrent's own name, its root folder.
+ * What the name and the folders of a path say of its episode; `torrent` is the torrent's own name, its root folder.
+ * The marks are those of any name (mark-patterns.ts).
  */
 export function episodeMarks(path: string, torrent = ''): EpisodeMarks {
   const segments = path.split('/').map((segment) => segment.slice(-MAX_NAME))
   const stem = (segments.pop() ?? '').replace(/\.[a-z0-9]{2,4}$/i, '')
-  const sure = isHalf(stem) ? undefined : sureMarks(stem)
+  const tokens = readTokens(nameTokens(stem))
+  const marks = marksIn(tokens)
+  const isHalf = HALF.test(stem)
+  const sure = isHalf ? undefined : sureMarks(tokens, marks)
   if (sure) return { ...NOTHING, ...sure, sure: true }
-  const folder = [...segments.reverse(), torrent.slice(0, MAX_NAME)].map(folderSeason)
-  const season = folder.find((one) => one !== undefined)
-  const special = SPECIAL.exec(stem)
-  if (special) return { season: 0, episodes: [Number(special[1])], sure: false, ...NOTHING }
-  if (isAside(stem, segments)) return { season, episodes: [], sure: false, ...NOTHING, aside: true }
-  return { ...looseMarks(stem, season), series: '', sure: false }
-}
-
-type SureMarks = Pick<EpisodeMarks, 'season' | 'episodes' | 'series'>
-
-function sureMarks(stem: string): SureMarks | undefined {
-  const tight = SXXEYY.exec(stem)
-  if (tight) {
-    const episodes = episodesIn(tight[2], tight[3])
-    return { season: Number(tight[1]), episodes, series: seriesIn(stem, tight) }
+  const folders = [...segments.reverse(), torrent.slice(0, MAX_NAME)].map(inFolder)
+  const season = folders.find((folder) => folder.season !== undefined)?.season
+  const special = marks.pairs.find((pair) => pair.season === 0)
+  if (special) return { season: 0, episodes: numbersIn(special.episodes), sure: false, ...NOTHING }
+  if (isHalf || ASIDE.test(stem) || segments.some((folder) => ASIDE_FOLDER.test(folder.trim()))) {
+    return { season, episodes: [], sure: false, ...NOTHING, aside: true }
   }
-  const crossed = NXM.exec(stem)
-  if (crossed) {
-    const last = crossed[3] === undefined ? '' : `-${crossed[3]}`
-    const episodes = episodesIn(crossed[2], last)
-    return { season: Number(crossed[1]), episodes, series: seriesIn(stem, crossed) }
-  }
-  const spelled = SPELLED.exec(stem)
-  if (!spelled) return undefined
-  const [, season, episode] = spelled
+  const loose = looseMarks(stem, tokens, marks)
+  const saysNothing = loose.episodes.length === 0 && loose.bare === undefined && !loose.aside
+  // `Show.S01E02/abc123.mkv`
+  const episodes = saysNothing && loose.season === undefined ? (folders[0]?.episodes ?? []) : []
   return {
-    season: Number(season),
-    episodes: [Number(episode)],
-    series: seriesIn(stem, spelled),
+    ...loose,
+    season: loose.season ?? season,
+    episodes: episodes.length > 0 ? episodes : loose.episodes,
+    series: '',
+    sure: false,
   }
 }
 
-/** Without the release group in brackets in front. */
-const seriesIn = (stem: string, { index }: RegExpExecArray): string =>
-  stem
-    .slice(0, index)
-    .replace(/^\[[^\]]*\]/, '')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '')
-
-/** `E01E02` is a list, `E01-E03` and `E01-03` are ranges. */
-function episodesIn(first = '', rest = ''): number[] {
-  const start = Number(first)
-  const others = [...rest.matchAll(/(-?)[ ._]?(?:s\d{1,4})?(?:ep?)?(\d{1,4})/gi)]
-  const episodes = [start]
-  for (const [, dash, text] of others) {
-    const last = episodes.at(-1) ?? start
-    const next = Number(text)
-    // No file holds a range of more than 30 episodes.
-    if (dash && next > last && next - last <= 30) {
-      for (let episode = last + 1; episode <= next; episode++) episodes.push(episode)
-    } else if (!dash) episodes.push(next)
+/** A season with an episode of it in the name itself. */
+function sureMarks(
+  tokens: readonly Token[],
+  { pairs, seasons, episodes }: NameMarks,
+): Pick<EpisodeMarks, 'season' | 'episodes' | 'series'> | undefined {
+  const [pair] = pairs
+  if (pair) {
+    // Specials are numbered in many ways, and `Cap.117` may be counted on.
+    const isOther = /^(?:sp|cap)/.test(tokens[pair.at]?.letters ?? '')
+    if (isOther && !seasons.some(([from]) => from === pair.season)) return undefined
+    return {
+      season: pair.season,
+      episodes: numbersIn(pair.episodes),
+      series: seriesBefore(tokens, pair.at),
+    }
   }
-  return episodes
+  // `Season 1 Episode 2`, each in its own words.
+  const spelled = tokens.findIndex(({ kind, value }) => kind === 'mark' && /^e\d/.test(value))
+  const [season] = seasons
+  if (spelled < 0 || !season || seasons.length > 1 || season[0] !== season[1]) return undefined
+  const at = tokens.findIndex(({ kind, value }) => kind === 'mark' && /^s\d/.test(value))
+  return { season: season[0], episodes: numbersIn(episodes), series: seriesBefore(tokens, at) }
 }
 
-function folderSeason(segment: string): number | undefined {
-  if (SPECIALS_FOLDER.test(segment.trim())) return 0
-  if (RANGE.test(segment)) return undefined
-  const named = new Set([...segment.matchAll(SEASON_FOLDER)].map(numberIn))
-  return named.size === 1 ? [...named][0] : undefined
+/** Letters and digits of what stands before, without the release group in brackets in front. */
+function seriesBefore(tokens: readonly Token[], at: number): string {
+  const isGroup = tokens[0]?.value === '['
+  const from = isGroup ? tokens.findIndex(({ value }) => value === ']') + 1 : 0
+  return tokens
+    .slice(from, at)
+    .map(({ letters }) => letters)
+    .join('')
 }
 
-const numberIn = (match: RegExpExecArray): number => Number(match[1] ?? match[2] ?? match[3])
+function numbersIn(spans: Spans): number[] {
+  const all = spans.flatMap(([from, to]) =>
+    to - from < MOST_EPISODES ? Array.from({ length: to - from + 1 }, (_, n) => from + n) : [from],
+  )
+  return [...new Set(all)]
+}
+
+interface Folder {
+  /** Undefined where it names none, or several. */
+  readonly season: number | undefined
+  readonly episodes: readonly number[]
+}
+
+function inFolder(segment: string): Folder {
+  const tokens = readTokens(nameTokens(segment))
+  const letters = tokens.map((token) => token.letters).join('')
+  if (SPECIALS_FOLDER.test(letters)) return { season: 0, episodes: [] }
+  const { seasons, pairs } = marksIn(tokens)
+  const tight = pairs.filter(({ at }) => TIGHT.test(tokens[at]?.letters ?? ''))
+  const spans = [...seasons, ...tight.map(({ season }) => [season, season] as const)]
+  const named = new Set(spans.flat())
+  // `Season 1 - 12` may be twelve seasons.
+  const isUnclear = pairs.some(({ at }) =>
+    /^(?:season|series|staffel|saison)/.test(tokens[at]?.letters ?? ''),
+  )
+  const season = named.size === 1 && !isUnclear ? [...named][0] : undefined
+  const [pair] = tight
+  const episodes =
+    pair && tight.length === 1 && season !== undefined ? numbersIn(pair.episodes) : []
+  return { season, episodes }
+}
 
 /**
  * `02 - Title`, `Show - 12 (1080p)`, `Ep 3`, `Show S2 - 05`, `Show 3rd Season - 04`, `show.117`.
  */
 function looseMarks(
   stem: string,
-  folder: number | undefined,
+  tokens: readonly Token[],
+  marks: NameMarks,
 ): Omit<EpisodeMarks, 'sure' | 'series'> {
-  const parsed = parseRelease(stem)
-  const spelled = spelledEpisode(stem)
-  const own = parsed.seasons?.length === 1 ? parsed.seasons[0] : folderSeason(stem)
-  const season = own ?? sequelNumber(stem) ?? folder
-  const leading = /^(\d{1,3})(?:v\d)?(?:[ ._]*[-._][ ._]|[ ._]|$)/.exec(stem)?.[1]
-  const lone = leading === undefined ? [] : [Number(leading)]
-  const episodes = spelled === undefined ? (parsed.episodes ?? lone) : [spelled]
-  // `Ep 117` is episode 117.
-  const bare = spelled === undefined ? loneNumber(stem) : undefined
-  const guess = episodes.length === 0 && bare === undefined ? guessedEpisode(stem) : undefined
+  const [own] = marks.seasons
+  const isOne = own !== undefined && marks.seasons.length === 1 && own[0] === own[1]
+  const season = isOne ? own[0] : sequelNumber(stem)
+  const numbers = fileNumbers(stem, tokens, marks)
   // `Show.S01.Complete.mkv`: a whole season in one file.
-  const aside = own !== undefined && episodes.length === 0
-  return { season, episodes, bare, guess, aside }
+  const aside = own !== undefined && numbers.episodes.length === 0
+  return { season, ...numbers, episodes: numbersIn(numbers.episodes), aside }
 }
 
-/** The only number of three or four digits in a name that is no year, height, codec or hash. */
-function loneNumber(stem: string): string | undefined {
-  // A group in front is a fansub's name: those count their episodes on over all seasons.
-  if (/^\[/.test(stem)) return undefined
-  const plain = stem.replace(/\[[^[\]]*\]|\([^()]*\)/g, ' ')
-  const found = [...plain.matchAll(/(?<![\da-z])(\d{3,4})(?![\da-z])/gi)].map(([, text]) => text)
-  const numbers = found.filter(
-    (text) => text && !/^(?:19|20)\d\d$|^(?:480|576|720|1080|2160)$/.test(text),
-  )
-  return numbers.length === 1 ? numbers[0] : undefined
+/** At least 2: a first season is seldom numbered this way. */
+function sequelNumber(stem: string): number | undefined {
+  const [, digit, roman = ''] = SEQUEL.exec(stem) ?? []
+  const number = Number(digit ?? ROMAN[roman.toLowerCase()] ?? 0)
+  return number >= 2 ? number : undefined
 }

@@ -1,3 +1,6 @@
+import { inLatin } from './fold.ts'
+import { technicalWords } from './word-classes.ts'
+
 /**
  * What a mark in a name says, as it stands in a token: seasons `s1-5`, episodes of them `s1e5,6`,
  * episodes without a season `e5` (spelled) or `n5` (a number alone), a part `p2`, a date `d2024-03-11`.
@@ -21,21 +24,27 @@ const at = (pattern: string): RegExp => new RegExp(pattern, 'uy')
 
 /** `-E03`, `E03`, `+ E03`, `-03`, `.S01E03`, `-1x03` behind an episode. */
 const MORE_EPISODES = at(
-  `${GAP}(?:(-|–|~|to)|[+&,]|and)?${GAP}(?:s\\d{1,4}${GAP}|\\d{1,2}x)?(?:(e)p?)?(\\d{1,4})(?!\\d|[pi](?![a-z])|x\\d)`,
+  `${GAP}(?:(-|–|~|to)|[+&,]|and)?${GAP}(?:s(\\d{1,4})${GAP}|(\\d{1,2})x)?(?:(e)p?)?(\\d{1,4})(?!\\d|[pi](?![a-z])|x\\d)`,
 )
 /** `-S05`, `-5`, `, 3`, `& 5`, `.S02` behind a season. */
 const MORE_SEASONS = at(
-  `(?:a|o|th|nd|rd)?${GAP}(?:(-|–|~|(?:to|a|bis)(?![a-z]))|[+&,]|and)?${GAP}(?:(s|t)(\\d{1,2})|(\\d{1,2})(?!\\.\\d(?!\\d)))(?![\\d\\p{L}])`,
+  `(?:a|o|th|nd|rd)?${GAP}(?:(-|–|~|(?:to|a|bis)(?![a-z]))|[+&,]|and)?${GAP}(?:(s|t)(\\d{1,2})|(\\d{1,2})(?!\\.\\d(?!\\d)|[.]?${GAP}${AFTER_NUMBER}))(?![\\d\\p{L}])`,
 )
 
-const PAIR = at(`[st](\\d{1,4})[ ._-]{0,3}ep?(?:isode)?[ ._-]?(\\d{1,4})(?:v\\d)?(?!\\d)`)
+const PAIR = at(`[st](\\d{1,4})[ ._-]{0,3}x?ep?(?:isode)?[ ._-]?(\\d{1,4})(?:v\\d)?(?!\\d)`)
 /** `S01E01-S03E09`: whole seasons, as far as anybody can tell. */
 const ACROSS = at('s(\\d{1,2})e\\d{1,3}[ ._]?[-–][ ._]?s(\\d{1,2})e\\d{1,3}(?!\\d)')
 const CROSSED = at(`(\\d{1,2}|(?:19|20)\\d\\d(?=x\\d\\d(?!\\d)))x(\\d{2,3})(?![\\dpi])`)
+/** `[1.02]`; not the shape of a picture. */
+const DOTTED = at(
+  '(?<=[[(])(?!1\\.(?:33|37|66|78|85)|2\\.(?:20|35|39|40|55))(\\d{1,2})\\.(\\d\\d)(?=[\\])])',
+)
 const SEASON_DASH = at(
   `(?:s(\\d{1,2})|${SEASON}${GAP}(\\d{1,2})|(\\d{1,2})(?:st|nd|rd|th)[ ._]season)[)\\]]?[ ._]{1,3}-[ ._]{1,3}(\\d{1,4})(?:v\\d)?(?![\\d\\p{L}-])`,
 )
-const SEASON_WORD = at(`${SEASON}[ ._:-]{0,3}(\\d{1,2})${END}(?!\\d|\\.\\d(?!\\d))`)
+const SEASON_WORD = at(
+  `${SEASON}[ ._:-]{0,3}(\\d{1,2}|(?:19|20)\\d\\d(?=${GAP}${EPISODE}))${END}(?!\\d|\\.\\d(?!\\d|${GAP}(?:of|из|von)))`,
+)
 const SEASON_SPELLED = at(`${SEASON}[ ._]{1,2}(${WORDS.join('|')})(?!\\p{L})`)
 const ORDINAL_WORD = at(`(${ORDINALS.join('|')})[ ._]{1,2}season(?!\\p{L})`)
 const ORDINAL = at(
@@ -44,7 +53,7 @@ const ORDINAL = at(
 const CHINESE_SEASON = at('第[ ._]*(\\d{1,2})[ ._]*季')
 const SEASONS = at('(?:s(\\d{1,2}|(?:19|20)\\d\\d)|t(\\d\\d))(?![\\d\\p{L}])')
 /** Spanish: `Cap.408` is the eighth of the fourth season. */
-const CAP = at(`cap(?:itulo)?s?[ ._]{0,2}(\\d{1,2})(\\d\\d)(?:[_-](\\d{1,2})(\\d\\d))?${END}`)
+const CAP = at(`cap(?:itulo)?s?[ ._]{0,2}([1-9]\\d?)(\\d\\d)(?:[_-](\\d{1,2})(\\d\\d))?${END}`)
 const EPISODE_WORD = at(
   `${EPISODE}[ ._:#-]{0,3}(?:n[o°]?[ ._]{1,2})?(\\d{1,4})(?:v\\d)?(?![\\dpi]|\\.\\d{2})`,
 )
@@ -101,7 +110,10 @@ const reader =
  * reads that number, undefined where it does not belong to the mark.
  */
 const continued =
-  (pattern: RegExp, nextOf: (more: RegExpExecArray, last: number) => number | undefined) =>
+  (
+    pattern: RegExp,
+    nextOf: (more: RegExpExecArray, last: number, value: string) => number | undefined,
+  ) =>
   (first: Reader): Reader =>
   (text, from) => {
     const found = first(text, from)
@@ -110,7 +122,7 @@ const continued =
     let { value } = found
     let last = Number(/(?<!\d)\d+$/.exec(value)?.[0])
     for (let more = matchAt(pattern, text, end); more; more = matchAt(pattern, text, end)) {
-      const next = nextOf(more, last)
+      const next = nextOf(more, last, value)
       if (next === undefined) break
       value += `${more[1] ? '-' : ','}${next}`
       last = next
@@ -119,13 +131,27 @@ const continued =
     return { length: end - from, value }
   }
 
-/** `E01E02` is a list of episodes, `E01-E03` and `E01-03` are ranges. */
-const withMore = continued(MORE_EPISODES, ([whole, range, letter, digits = ''], last) => {
+/** A number of one digit, or words behind it that tell nothing of how a release was made. */
+function isTitled({ 0: whole, index, input }: RegExpExecArray): boolean {
+  const word = /^[ ._]{1,3}(\p{L}[\p{L}\d]*)/u.exec(input.slice(index + whole.length))?.[1]
+  return /\D\d$/.test(whole) || (word !== undefined && !technicalWords.has(inLatin(word)))
+}
+
+/**
+ * `E01E02` is a list of episodes, `E01-E03` and `E01-03` are ranges; `E01 - 7 Days` is one, and so is
+ * `S03E02 - 1x03`.
+ */
+const withMore = continued(MORE_EPISODES, (more, last, value) => {
+  const [whole, range, short, crossed, letter, digits = ''] = more
   const next = Number(digits)
+  const season = short ?? crossed
+  if (season !== undefined && !value.startsWith(`s${Number(season)}e`)) return undefined
+  if (range && !letter && /[ ._]\d+$/.test(whole) && isTitled(more)) return undefined
   // A number behind a blank may be the year, or the beginning of the episode's name.
-  const isPart = range ? next > last : letter !== undefined || /\dx|s\d|[+&,]/.test(whole)
+  const isNext = /^_\d\d$/.test(whole) && next === last + 1
+  const isListed = letter !== undefined || season !== undefined || /[+&,]/.test(whole)
   const isOther = (range && next - last > 300) || (!letter && digits.length > 3)
-  return isPart && !isOther ? next : undefined
+  return (range ? next > last : isListed || isNext) && !isOther ? next : undefined
 })
 
 const withMoreSeasons = continued(
@@ -169,6 +195,7 @@ const READERS: readonly Reader[] = [
     number(first) < number(last) ? `s${range(first, last)}` : undefined,
   ),
   withMore(reader(PAIR, ([, season, episode]) => `s${number(season)}e${number(episode)}`)),
+  reader(DOTTED, ([, season, episode]) => `s${number(season)}e${number(episode)}`),
   withMore(reader(CROSSED, ([, season, episode]) => `s${number(season)}e${number(episode)}`)),
   reader(SEASON_DASH, ([whole, short, long, ordinal, episode = '']) =>
     // `Seasons 1 - 5`, and `Series 1 - 5`: a span of seasons.

@@ -7,7 +7,7 @@ import type { ParsedName } from './parsed-name.ts'
 const POOR = /^(?:cam|telesync|telecine|scr|ts|tc|hdcam)/i
 
 /** Of the parser. In the worker only: some of its patterns take twice the time for every letter. */
-export const parseRelease = (name: string) => parseTorrentTitle(name.slice(0, MAX_NAME))
+const parseRelease = (name: string) => parseTorrentTitle(name.slice(0, MAX_NAME))
 
 /** What a release's name says. */
 export function readRelease(name: string): ParsedName {

@@ -14,7 +14,7 @@ export const HOSTILE_RELEASES: Readonly<Record<string, string>> = {
   'slashes in Spanish': row('temporada 1', '/', 'x'),
 }
 
-/** The same of the parser of files, in a pack. */
+/** What the parser of releases, or one that files had, never finishes; our own reader of files does. */
 export const HOSTILE_FILES: Readonly<Record<string, string>> = {
   'a row of numbers': `Show ${'.01'.repeat(60)}.`,
   ampersands: row('season 1', '&', 'x'),

@@ -43,7 +43,8 @@ const listFacts = (header: string) => {
   return day ? { ...facts, days: new Map([[29, [...Array<string>(14).fill(''), day]]]) } : facts
 }
 
-export const fileLists = (): PackCase[] => packCases('matching/file-lists', listFacts)
+export const fileLists = (): PackCase[] =>
+  ['file-lists', 'pack-marks'].flatMap((file) => packCases(`matching/${file}`, listFacts))
 
 /** Rows of the table in docs/matching.md: what, how many, right, wrong. */
 export async function figureRows(): Promise<string[][]> {

@@ -1,6 +1,6 @@
-import { countryOf } from '../names/word-classes.ts'
+import { countryOf } from './word-classes.ts'
 
-/** A token of a name; sources/names/name-tokens.ts has their forms. */
+/** A token of a name; name-tokens.ts has their forms. */
 export interface Token {
   readonly kind: 'word' | 'year' | 'country' | 'technical' | 'aside' | 'mark' | 'break' | 'and'
   /** Letters and digits of it, in Latin; empty of a break. */
