@@ -26,6 +26,8 @@ export type Locator =
 export interface Selector {
   readonly file?: string
   readonly fileIdx?: number
+  /** Another server told them: an index does not count where the name of the file there speaks against the title. */
+  readonly isHint?: true
 }
 
 /** A file that is a part of a film, but the first one. */

@@ -65,9 +65,10 @@ function nameOf(title: Title, source: Source): string {
 
 function fromSelector(source: Source): KnownFile | undefined {
   const infoHash = knownInfoHash(source)
-  const { file, fileIdx } = source.selector
-  // With a name beside it the torrent has to tell whether the file there is called so.
-  if (infoHash === undefined || fileIdx === undefined || file !== undefined) return undefined
+  const { file, fileIdx, isHint } = source.selector
+  // The torrent has to tell whether the file there is called so, or is what another server says that it is.
+  if (infoHash === undefined || fileIdx === undefined || file !== undefined || isHint)
+    return undefined
   return { infoHash, key: fileKey(infoHash, fileIdx) }
 }
 

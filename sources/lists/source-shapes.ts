@@ -34,6 +34,7 @@ export const proxyHeadersShape = z.object({
 export const selectorShape = z.object({
   file: text.exactOptional(),
   fileIdx: z.int().min(0).max(65_535).exactOptional(),
+  isHint: z.literal(true).exactOptional(),
 })
 
 /** What a source says of itself, beside where it is. */

@@ -87,10 +87,11 @@ export function readStoredSourceList(value: unknown): StoredSourceList | undefin
 
 function entryOf(written: WrittenEntry, list: WrittenSourceList): SourceListEntry {
   if (typeof written === 'string') return numberedOnly(written, list)
-  const { key, by, unlisted, retired, at, file, fileIdx, ...facts } = written
+  const { key, by, unlisted, retired, at, file, fileIdx, isHint, ...facts } = written
   const selector = {
     ...(file !== undefined && { file }),
     ...(fileIdx !== undefined && { fileIdx }),
+    ...(isHint && { isHint }),
   }
   const provider = list.providers[by] ?? ''
   const source: Source = { ...facts, locator: locatorOf(at, list.trackers), selector, provider }

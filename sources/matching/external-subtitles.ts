@@ -17,6 +17,8 @@ const TEXT = new Set(['srt', 'vtt', 'ass', 'ssa'])
 /** Of one file; even typeset subtitles take less. */
 export const MAX_SUBTITLE_BYTES = 2 * 1024 * 1024
 const MAX_SUBTITLES = 40
+/** That are compared; nobody has more. */
+const MOST_FOLDERS = 12
 
 const isText = ({ path, size }: FileEntry): boolean =>
   TEXT.has(extension(path)) && size > 0 && size <= MAX_SUBTITLE_BYTES
@@ -40,10 +42,27 @@ export async function externalSubtitles(
   const texts = files.map((file, at) => ({ ...file, at })).filter(isText)
   const others =
     alone || title.type === 'movie' ? [] : texts.filter(({ path }) => !isNamedAs(path, stem))
-  const marks = await parser.marks(others.map(({ path }) => nameOf(path)))
-  const ofEpisode = new Set(others.filter((_, at) => isOf(marks[at], title)).map(({ at }) => at))
+  const named = alone ? texts : texts.filter(({ path }) => isNamedAs(path, stem))
+  const twins = files.filter(
+    ({ path }, at) => at !== video && isVideo(path) && stemOf(path) === stem,
+  )
+  const near = nearness(
+    named.map(({ path }) => path),
+    chosen.path,
+    twins,
+  )
+  const unclear = named.filter((_, at) => near[at] === 0)
+  const [marks, ofPaths] = await Promise.all([
+    parser.marks(others.map(({ path }) => nameOf(path))),
+    parser.marks(unclear.map(({ path }) => path)),
+  ])
+  const own = new Set([
+    ...named.filter((_, at) => (near[at] ?? 0) > 0),
+    ...unclear.filter((_, at) => isOf(ofPaths[at], title)),
+    ...others.filter((_, at) => marks[at]?.sure && isOf(marks[at], title)),
+  ])
   return texts
-    .filter(({ path, at }) => alone || isNamedAs(path, stem) || ofEpisode.has(at))
+    .filter((text) => own.has(text))
     .slice(0, MAX_SUBTITLES)
     .map(({ at, path }) => ({ at, lang: subtitleLanguage(path, stem) }))
 }
@@ -54,10 +73,30 @@ function isNamedAs(path: string, stem: string): boolean {
   return folders.includes(stem) || nameOf(path).startsWith(`${stem}.`)
 }
 
+/** How many more folders a text shares with its video than with any other of the same name. */
+function nearness(paths: readonly string[], video: string, twins: readonly FileEntry[]): number[] {
+  if (twins.length === 0) return paths.map(() => 1)
+  const [own, others] = [
+    new Set(foldersOf(video)),
+    new Set(twins.flatMap(({ path }) => foldersOf(path))),
+  ]
+  return paths.map((path) => {
+    const folders = foldersOf(path)
+    const shared = (all: ReadonlySet<string>): number =>
+      folders.filter((one) => all.has(one)).length
+    return shared(own) - shared(others)
+  })
+}
+
+/** `A/B/x.mkv` lies in `A` and in `A/B`. */
+function foldersOf(path: string): readonly string[] {
+  const names = path.split('/').slice(0, -1).slice(0, MOST_FOLDERS)
+  return names.map((_, at) => names.slice(0, at + 1).join('/'))
+}
+
 const isOf = (marks: EpisodeMarks | undefined, title: Title): boolean =>
   title.type === 'series' &&
-  marks?.sure === true &&
-  marks.season === title.season &&
+  marks?.season === title.season &&
   marks.episodes.includes(title.episode)
 
 /** Which names in the folder of a local video are its subtitles: `Film.srt`, `Film.en.srt`. */

@@ -1,3 +1,5 @@
+import type { Title } from '../../common/title.ts'
+
 /** A season of a series, as a metadata server tells it. */
 export interface SeasonFacts {
   /** 0 = specials. */
@@ -24,3 +26,6 @@ export interface TitleFacts {
   /** Days of one season's episodes, `2024-03-11`, the first one at 0; empty texts are unknown. */
   readonly days?: ReadonlyMap<number, readonly string[]>
 }
+
+/** What a metadata server tells of a title; undefined when it is not known in time. Never rejects. */
+export type FindTitleFacts = (title: Title) => Promise<TitleFacts | undefined>

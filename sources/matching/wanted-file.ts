@@ -4,15 +4,14 @@ import type { Title } from '../../common/title.ts'
 import type { NameParser } from '../names/name-parser.ts'
 import type { EpisodeMarks } from '../names/parsed-name.ts'
 import type { Selector } from '../source.ts'
+import { type ByTitle, chosenFiles, nameOf, speaksAgainst } from './chosen-file.ts'
 import { isExtra } from './extras.ts'
 import { filmParts } from './film-parts.ts'
 import { match } from './match.ts'
 import { episodeFile, type FileEntry, largest, only, type Video } from './pack-episode.ts'
-import type { TitleFacts } from './title-facts.ts'
+import type { FindTitleFacts } from './title-facts.ts'
 
 export type { FileEntry } from './pack-episode.ts'
-/** What a metadata server tells of a title; undefined when it is not known in time. Never rejects. */
-export type FindTitleFacts = (title: Title) => Promise<TitleFacts | undefined>
 
 /** A torrent may have 20,000 files: others' requests come in between. */
 const NAMES_AT_ONCE = 500
@@ -33,9 +32,21 @@ export async function wantedFile(
   torrent = '',
   factsOf?: FindTitleFacts,
 ): Promise<number | undefined> {
-  if (selector.fileIdx !== undefined || selector.file !== undefined) return chosen(files, selector)
-  const videos = await mainVideos(files)
   const byTitle = { parser, title, factsOf }
+  const isChosen = selector.fileIdx !== undefined || selector.file !== undefined
+  return isChosen
+    ? chosenFile(files, selector, torrent, byTitle)
+    : fileOfTitle(files, torrent, byTitle)
+}
+
+/** By names and sizes alone. */
+async function fileOfTitle(
+  files: readonly FileEntry[],
+  torrent: string,
+  byTitle: ByTitle,
+): Promise<number | undefined> {
+  const { parser, title } = byTitle
+  const videos = await mainVideos(files)
   if (title.type === 'movie') return (await filmFile(videos, torrent, byTitle))?.at
   const paths = videos.map(({ path }) => path)
   const [marks, [named]] = await Promise.all([
@@ -52,11 +63,36 @@ export async function wantedFile(
   return only(await ofTitle(near, byTitle))?.at
 }
 
-/** How names of files are held against a title. */
-interface ByTitle {
-  readonly parser: NameParser
-  readonly title: Title
-  readonly factsOf: FindTitleFacts | undefined
+/**
+ * The file that a selector means. Of several that are called so the title decides; an index that another server told
+ * does not count where the name of the file there speaks against the title.
+ */
+async function chosenFile(
+  files: readonly FileEntry[],
+  selector: Selector,
+  torrent: string,
+  byTitle: ByTitle,
+): Promise<number | undefined> {
+  const found = chosenFiles(files, selector)
+  const [first] = found
+  const among = (indices: readonly number[]) =>
+    fileOfTitle(
+      files.map((file, at) => (indices.includes(at) ? file : { ...file, size: 0 })),
+      torrent,
+      byTitle,
+    )
+  if (found.length > 1) {
+    const told = first === selector.fileIdx ? first : undefined
+    const own = told === undefined ? undefined : await among([told])
+    return own ?? (await among(found)) ?? told
+  }
+  if (!selector.isHint || selector.file !== undefined) return first
+  const named = await fileOfTitle(files, torrent, byTitle)
+  if (first === undefined || first === named) return named
+  const file = files[first]
+  if (!file || (await speaksAgainst(file.path, torrent, byTitle))) return named
+  const isLess = byTitle.title.type === 'series' || file.size < (files[named ?? first]?.size ?? 0)
+  return isLess && named !== undefined && isExtra(file.path) ? named : first
 }
 
 /** Those whose own names are right, or lack only the year of a film. */
@@ -111,47 +147,6 @@ export async function furtherParts(
     .slice(1)
     .map(({ at }) => at)
 }
-
-/** The file at the index, if it is called so; else the one that is: what is listed is what plays. */
-function chosen(files: readonly FileEntry[], { file, fileIdx }: Selector): number | undefined {
-  const path = fileIdx === undefined ? undefined : files[fileIdx]?.path
-  const at = path !== undefined && isVideo(path) ? fileIdx : undefined
-  if (file === undefined) return at
-  return path !== undefined && at !== undefined && isCalled(path, file)
-    ? at
-    : fileNamed(files, file)
-}
-
-/**
- * The whole path, else the only file whose path ends with it, else the only one that is called so but for
- * blanks, dots and signs.
- */
-function fileNamed(files: readonly FileEntry[], name: string): number | undefined {
-  const wanted = name.normalize('NFC').replace(/^\.?\//, '')
-  const paths = files.map(({ path }) => path.normalize('NFC'))
-  const exact = paths.indexOf(wanted)
-  const at = exact >= 0 ? exact : only(indicesOf(paths, (path) => path.endsWith(`/${wanted}`)))
-  const found = at ?? only(indicesOf(paths, (path) => isVideo(path) && isCalled(path, wanted)))
-  return found !== undefined && isVideo(paths[found] ?? '') ? found : undefined
-}
-
-const indicesOf = (paths: readonly string[], is: (path: string) => boolean): number[] =>
-  paths.flatMap((path, at) => (is(path) ? [at] : []))
-
-/** Names in lists are cut, and cleaned of what no name should hold. */
-const CUT = 190
-const lettersOf = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '')
-
-function isCalled(path: string, name: string): boolean {
-  const [own, listed] = [lettersOf(nameOf(path)), lettersOf(nameOf(name))]
-  return own === listed || (name.length >= CUT && listed !== '' && own.startsWith(listed))
-}
-
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /** The videos without extras; those too when there is nothing else (a film may be called Interview). */
 async function mainVideos(files: readonly FileEntry[]): Promise<readonly Video[]> {

@@ -102,7 +102,20 @@ interface Folder {
   readonly episodes: readonly number[]
 }
 
+/** The files of a pack have the same few folders. */
+const MOST_FOLDERS = 200
+const known = new Map<string, Folder>()
+
 function inFolder(segment: string): Folder {
+  const before = known.get(segment)
+  if (before) return before
+  if (known.size >= MOST_FOLDERS) known.clear()
+  const folder = readFolder(segment)
+  known.set(segment, folder)
+  return folder
+}
+
+function readFolder(segment: string): Folder {
   const tokens = readTokens(nameTokens(segment))
   const letters = tokens.map((token) => token.letters).join('')
   if (SPECIALS_FOLDER.test(letters)) return { season: 0, episodes: [] }
@@ -129,7 +142,7 @@ function looseMarks(
   tokens: readonly Token[],
   marks: NameMarks,
 ): Omit<EpisodeMarks, 'sure' | 'series'> {
-  const [own] = marks.seasons
+  const [own] = isNumberOnly(tokens) ? [] : marks.seasons
   const isOne = own !== undefined && marks.seasons.length === 1 && own[0] === own[1]
   const season = isOne ? own[0] : sequelNumber(stem)
   const numbers = fileNumbers(stem, tokens, marks)
@@ -137,6 +150,12 @@ function looseMarks(
   const aside = own !== undefined && numbers.episodes.length === 0
   return { season, ...numbers, episodes: numbersIn(numbers.episodes), aside }
 }
+
+/** `01. Season Finale`: no season, and no other number than the one in front. */
+const isNumberOnly = ([first, ...others]: readonly Token[]): boolean =>
+  first?.kind === 'mark' &&
+  /^\d/.test(first.letters) &&
+  !others.some(({ letters }) => /\d/.test(letters))
 
 /** At least 2: a first season is seldom numbered this way. */
 function sequelNumber(stem: string): number | undefined {

@@ -135,10 +135,11 @@ function sourceOf(
 
 /** The name that is listed says which file is meant, with an index or without. */
 function selectorOf({ fileIdx }: Stream, { filename }: Partial<Source>): Selector {
-  return {
+  const selector = {
     ...(filename !== undefined && isVideo(filename) && { file: filename }),
     ...(fileIdx != null && { fileIdx }),
   }
+  return Object.keys(selector).length > 0 ? { ...selector, isHint: true } : {}
 }
 
 const hasAny = (headers: ProxyHeaders | undefined): headers is ProxyHeaders =>

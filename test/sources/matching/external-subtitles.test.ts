@@ -56,6 +56,14 @@ describe('the subtitles of a video', () => {
     ])
   })
 
+  test('of files of one name those of its own folder, or of its season', async () => {
+    const paths = [
+      ...['Season 1/02.mkv', 'Season 2/02.mkv', 'Season 1/02.srt', 'Season 2/02.srt'],
+      ...['Subs/Season 1/02.de.srt', 'Subs/Season 2/02.de.srt', 'Subs/02.fr.srt'],
+    ]
+    expect(await names(paths, 0, second)).toEqual(['Season 1/02.srt', 'Subs/Season 1/02.de.srt'])
+  })
+
   test('too large or empty is none, and no video has none', async () => {
     const odd = [
       { path: 'Film.mkv', size: 9 },

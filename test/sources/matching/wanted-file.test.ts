@@ -206,6 +206,47 @@ describe('a selector', () => {
   })
 })
 
+describe('a file that another addon names', () => {
+  const list = files([
+    ...['Season 1/Episode 1.mkv', 'Season 1/Episode 2.mkv', 'Season 2/Episode 1.mkv'],
+    ...['Season 2/Episode 2.mkv', 'Sample/sample.mkv = 20', 'Season 2/Episode 2.srt', 'Bonus.mkv'],
+  ])
+  test.each<[{ file?: string; fileIdx?: number }, number, number, number | undefined]>([
+    // An index alone, which the names bear out or not.
+    [{ fileIdx: 2 }, 2, 1, 2],
+    [{ fileIdx: 3 }, 2, 1, 2],
+    [{ fileIdx: 4 }, 2, 1, 2],
+    [{ fileIdx: 5 }, 2, 1, 2],
+    [{ fileIdx: 99 }, 2, 1, 2],
+    [{ fileIdx: 3 }, 2, 3, undefined],
+    [{ fileIdx: 6 }, 2, 3, 6],
+    // Another season: counted in another way, as far as nobody knows better.
+    [{ fileIdx: 1 }, 3, 9, 1],
+    // Several are called so.
+    [{ file: 'Episode 1.mkv' }, 2, 1, 2],
+    [{ file: 'Episode 1.mkv', fileIdx: 2 }, 2, 1, 2],
+    [{ file: 'Episode 1.mkv', fileIdx: 0 }, 2, 1, 2],
+    [{ file: 'Episode 1.mkv', fileIdx: 0 }, 3, 9, 0],
+    [{ file: 'Episode 1.mkv' }, 3, 9, undefined],
+  ])('%j of %i:%i', async (told, season, number, wanted) => {
+    const selector = { ...told, isHint: true as const }
+    expect(await wantedFile(nearParser, list, episode(season, number), selector, 'Show')).toBe(
+      wanted,
+    )
+  })
+
+  test('by an index that is of another film, or an extra', async () => {
+    const films = files(['Dune.1984.mkv = 900', 'Dune.2021.mkv = 950', 'Trailer.mkv = 20'])
+    const facts = async () => ({ name: 'Dune', year: 2021 })
+    for (const fileIdx of [0, 1, 2]) {
+      const selector = { fileIdx, isHint: true as const }
+      expect(await wantedFile(nearParser, films, movie, selector, 'Dune', facts)).toBe(1)
+    }
+    // Who runs the server is believed.
+    expect(await wantedFile(nearParser, films, movie, { fileIdx: 0 }, 'Dune', facts)).toBe(0)
+  })
+})
+
 describe('a name that cannot be read in time', () => {
   const unread = {
     ...nearParser,

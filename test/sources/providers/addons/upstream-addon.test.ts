@@ -134,7 +134,7 @@ describe('an upstream addon', () => {
         trackers: ['udp://a.example:1', 'http://b.example/announce?passkey=1'],
         webSeeds: [],
       },
-      selector: { file: 'Night.1968.mkv', fileIdx: 3 },
+      selector: { file: 'Night.1968.mkv', fileIdx: 3, isHint: true },
       provider: 'upstream',
       label: 'Night of the Living Dead',
       quality: '4k',
@@ -233,7 +233,7 @@ describe('an upstream addon', () => {
     const named = (filename: string) => ({ infoHash: HASH, behaviorHints: { filename } })
     const sources = await sourcesOf(named('1 - The Fellowship.mkv'), named('Some Release 1080p'))
     expect(sources.map(({ selector }) => selector)).toEqual([
-      { file: '1 - The Fellowship.mkv' },
+      { file: '1 - The Fellowship.mkv', isHint: true },
       {},
     ])
   })
