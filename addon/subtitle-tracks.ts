@@ -6,7 +6,7 @@ import type { NumberedSource } from '../sources/source.ts'
 export interface SubtitleObject {
   /** Unique in its list: clients drop a second one. */
   readonly id: string
-  /** Absolute; WebVTT, readable from every origin. */
+  /** Absolute; WebVTT, readable from every origin; or as another server has it. */
   readonly url: string
   readonly lang: string
 }
@@ -17,8 +17,8 @@ export const subtitleObjects = (
   tracks: readonly SubtitleTrack[],
   baseUrl: string,
 ): readonly SubtitleObject[] =>
-  tracks.map(({ id, lang }) => ({
+  tracks.map(({ id, lang, url }) => ({
     id: `playlink-${source.key}-${id}`,
-    url: `${baseUrl}${subtitlePath(title, source, id)}`,
+    url: url ?? `${baseUrl}${subtitlePath(title, source, id)}`,
     lang,
   }))

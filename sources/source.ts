@@ -38,6 +38,19 @@ export interface FilmPart {
   readonly size: number
 }
 
+/** A subtitle file on another server, as a provider told it with its source; checked when it was read. */
+export interface StatedSubtitle {
+  /** Of its address: 12 hexadecimal digits. */
+  readonly id: string
+  readonly url: string
+  /** ISO 639-2, `und` when the language is not known. */
+  readonly lang: string
+  /** Headers without which its server refuses. */
+  readonly request?: Readonly<Record<string, string>>
+  /** No viewer may learn its address: this server reads it. Of the sources of a list. */
+  readonly isRelayed?: boolean
+}
+
 export interface Source {
   readonly locator: Locator
   readonly selector: Selector
@@ -55,6 +68,7 @@ export interface Source {
   readonly languages?: readonly string[]
   /** Of a further part of a film: the key of the source that plays the first one. */
   readonly partOf?: string
+  readonly subtitles?: readonly StatedSubtitle[]
   /** Only of a `url`: headers without which its server refuses. */
   readonly proxyHeaders?: ProxyHeaders
 }

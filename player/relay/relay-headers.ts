@@ -8,6 +8,16 @@ import type { Source } from '../../sources/source.ts'
 const OURS =
   /^(?:host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-.*|proxy-.*|accept-encoding|range|if-.*)$/i
 
+/** Of the headers that a link needs those that it may decide about, their names in lower case. */
+export const neededHeaders = (
+  request: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(request)
+      .filter(([name]) => !OURS.test(name))
+      .map(([name, value]) => [name.toLowerCase(), value]),
+  )
+
 /**
  * What the other server is asked with: the headers that the link needs, and the part. Of the viewer's
  * request nothing: no cookie, no address, no token.
@@ -22,9 +32,8 @@ export function relayHeaders(
     readonly hops: string
   },
 ): Record<string, string> {
-  const needed = Object.entries(proxyHeaders?.request ?? {}).filter(([name]) => !OURS.test(name))
   return {
-    ...Object.fromEntries(needed.map(([name, value]) => [name.toLowerCase(), value])),
+    ...neededHeaders(proxyHeaders?.request),
     [LOOP_HEADER]: part.hops,
     range: `bytes=${part.from}-${part.to ?? ''}`,
     ...(part.ifRange !== undefined && { 'if-range': part.ifRange }),

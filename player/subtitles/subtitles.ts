@@ -5,6 +5,7 @@ import { fileEtag, parseFileKey } from '../../common/bittorrent/file-key.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import type { Outbound } from '../../common/network/outbound.ts'
 import { readWhole } from '../../common/read-whole.ts'
 import type { SubtitleTrack } from '../../common/subtitles/subtitle-track.ts'
 import { type Title, titleId } from '../../common/title.ts'
@@ -25,11 +26,12 @@ import { type EmbeddedSubtitles, embeddedId } from './embedded-subtitles.ts'
 import { localEtag, localSubtitle, localTracks } from './local-subtitles.ts'
 import { lookInto, type Wait } from './look-into.ts'
 import { openVideo, type VideoParts, videoOf } from './open-video.ts'
+import { StatedSubtitles, statedTracks } from './stated-subtitles.ts'
 import type { SubtitleRequest, SubtitleText } from './subtitle-request.ts'
 import { webVtt } from './subtitle-text.ts'
 import { subtitlesAnywhere } from './subtitles-anywhere.ts'
 
-/** The subtitles of a source's video: files beside it, in its torrent or its folder, and tracks within. */
+/** The subtitles of a source's video: files beside it, in its torrent or its folder or told by its provider, and tracks within. */
 export interface Subtitles {
   /** As far as they are known; nobody is asked and nothing is fetched. Never rejects. */
   tracks(title: Title, source: NumberedSource): Promise<readonly SubtitleTrack[]>
@@ -53,6 +55,7 @@ export interface SubtitleParts extends VideoParts {
   readonly sourceLists: Pick<SourceLists, 'resolve' | 'recall'>
   readonly metadata: Pick<TorrentMetadata, 'known' | 'find'>
   readonly parser: NameParser
+  readonly outbound: Pick<Outbound, 'get'>
   readonly timeoutMs: number
   /** Fires with Fault DRAINING when nothing new may begin. */
   readonly draining: AbortSignal
@@ -73,26 +76,29 @@ class ExternalSubtitles implements Subtitles {
   readonly #parts: SubtitleParts
   readonly #cache = new LRUCache<string, readonly SubtitleTrack[]>({ max: MAX_CACHED })
 
+  readonly #stated: StatedSubtitles
+
   constructor(parts: SubtitleParts) {
     this.#parts = parts
+    this.#stated = new StatedSubtitles(parts.outbound)
   }
 
   async tracks(title: Title, source: NumberedSource): Promise<readonly SubtitleTrack[]> {
     const { locator } = source
-    if (locator.kind === 'url') return NONE
     if (locator.kind === 'path') {
       const { path } = locator
       const files = await this.#cached(path, LOCAL_TTL_MS, () => localTracks(path))
       const etag = await localEtag(path)
       return etag === undefined ? files : this.#withEmbedded(files, etag, true)
     }
-    const known = this.#parts.knownFiles.peek(title, source)
-    if (!known) return NONE
-    const files = await this.#cached(`${known.key} ${titleId(title)}`, 0, () =>
+    const stated = statedTracks(source)
+    const known = locator.kind === 'url' ? undefined : this.#parts.knownFiles.peek(title, source)
+    if (!known) return stated
+    const beside = await this.#cached(`${known.key} ${titleId(title)}`, 0, () =>
       this.#tracksInTorrent(title, known.key),
     )
     const isHere = this.#parts.store.stored(known.key) !== undefined
-    return this.#withEmbedded(files, fileEtag(known.key), isHere)
+    return this.#withEmbedded([...beside, ...stated], fileEtag(known.key), isHere)
   }
 
   async #withEmbedded(files: readonly SubtitleTrack[], etag: string, isHere: boolean) {
@@ -162,6 +168,11 @@ class ExternalSubtitles implements Subtitles {
     )
     const source = await viewer.wait(resolving, () => 'PROVIDERS_FAILED')
     const { locator } = source
+    const stated = source.subtitles?.find(({ id }) => id === track)
+    if (stated) {
+      const text = await this.#stated.text(source, stated, viewer, request.hops)
+      return { text, isWhole: true }
+    }
     if (locator.kind === 'url') throw new Fault('NOT_FOUND')
     const id = embeddedId(track)
     if (id !== undefined) return this.#textWithin(request, source, locator, id, viewer)

@@ -1,5 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express'
 import { Fault } from '../../common/errors.ts'
+import { LOOP_HEADER } from '../../common/network/loop-header.ts'
 import type { SubtitleTrack } from '../../common/subtitles/subtitle-track.ts'
 import { languageTag, trackNames } from '../../common/subtitles/track-names.ts'
 import { SUBTITLES_STAY } from '../../player/subtitles/subtitle-request.ts'
@@ -44,7 +45,14 @@ export function createSubtitleRoute(
     const asker = handed ? askerOf(handed, req) : visitor
     const gone = new AbortController()
     res.once('close', () => gone.abort())
-    const request = { ...play, track, asker, handed, signal: gone.signal }
+    const request = {
+      ...play,
+      track,
+      asker,
+      handed,
+      signal: gone.signal,
+      hops: req.headers[LOOP_HEADER],
+    }
     const head = req.method === 'HEAD'
     if (!head) visitor?.enter('streams', res)
     if (head && !(await subtitles.isKnown(request))) throw new Fault('NOT_FOUND')

@@ -1,6 +1,6 @@
 import { type Blocklist, isBlockedHost } from '../../common/blocklist.ts'
 import type { Title } from '../../common/title.ts'
-import type { Locator, Source } from '../source.ts'
+import type { Source } from '../source.ts'
 
 /** Whether a source must not be played: its title, its torrent or its server is blocked. */
 export function isBlocked(blocklist: Blocklist, title: Title, { locator }: Source): boolean {
@@ -18,11 +18,18 @@ export function isBlocked(blocklist: Blocklist, title: Title, { locator }: Sourc
   }
 }
 
-/** The locator without the trackers and web seeds that must not be contacted. */
-export function withoutBlockedHosts(blocklist: Blocklist, locator: Locator): Locator {
-  if (locator.kind !== 'magnet') return locator
+/** The source without the trackers, web seeds and subtitles that must not be asked for. */
+export function withoutBlockedHosts(blocklist: Blocklist, source: Source): Source {
   const may = (url: string): boolean => !isBlockedHost(blocklist, url)
-  if (locator.trackers.every(may) && locator.webSeeds.every(may)) return locator
+  const { locator, subtitles } = source
+  const own = subtitles?.every(({ url }) => may(url))
+    ? source
+    : { ...source, ...(subtitles && { subtitles: subtitles.filter(({ url }) => may(url)) }) }
+  if (locator.kind !== 'magnet') return own
   const { trackers, webSeeds } = locator
-  return { ...locator, trackers: trackers.filter(may), webSeeds: webSeeds.filter(may) }
+  if (trackers.every(may) && webSeeds.every(may)) return own
+  return {
+    ...own,
+    locator: { ...locator, trackers: trackers.filter(may), webSeeds: webSeeds.filter(may) },
+  }
 }

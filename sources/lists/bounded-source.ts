@@ -12,6 +12,9 @@ const MAX_SOURCE_BYTES = 12 * 1024
 /** Of one answer; 500 usual sources have 180 KB. */
 const MAX_ANSWER_BYTES = 256 * 1024
 
+/** Of the addresses of subtitles, which are more than the rest of most sources. */
+const MAX_SUBTITLE_BYTES = 64 * 1024
+
 /** What is kept of an answer, and how much that is. */
 export interface BoundedSources {
   readonly sources: readonly Source[]
@@ -20,7 +23,8 @@ export interface BoundedSources {
 }
 
 /**
- * The sources of a foreign answer, each within 12 KiB and all within 256 KiB; what is more is left out. Equal lists of trackers
+ * The sources of a foreign answer, each within 12 KiB and all within 256 KiB; what is more is left out, subtitles
+ * above 64 KiB first. Equal lists of trackers
  * are one array, for most sources of a title have the same. Texts are copied: a part of a text would
  * keep the whole answer in memory.
  */
@@ -29,8 +33,11 @@ export function boundedSources(sources: readonly Source[]): BoundedSources {
   const kept: Source[] = []
   const texts: string[] = []
   let bytes = 0
-  for (const source of sources) {
-    const json = JSON.stringify(bounded(source))
+  let subtitleBytes = 0
+  for (const { subtitles, ...source } of sources) {
+    subtitleBytes += subtitles ? Buffer.byteLength(JSON.stringify(subtitles)) : 0
+    const withThem = subtitles && subtitleBytes <= MAX_SUBTITLE_BYTES && { subtitles }
+    const json = JSON.stringify({ ...bounded(source), ...withThem })
     const size = Buffer.byteLength(json)
     if (size > MAX_SOURCE_BYTES) continue
     if (bytes + size > MAX_ANSWER_BYTES) break

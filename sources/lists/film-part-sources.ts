@@ -35,9 +35,11 @@ export class FilmPartSources {
 
   #partsOf(source: Source): readonly Source[] {
     const partOf = sourceKey(source)
+    // Subtitles elsewhere are of the first one, or of all together.
+    const { subtitles: _, ...whole } = source
     const parts = this.#parts.get(partOf) ?? []
     return parts.map(({ fileIdx, name, size }) => ({
-      ...source,
+      ...whole,
       ...{ partOf, selector: { fileIdx }, filename: name, size },
     }))
   }

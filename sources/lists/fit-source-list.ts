@@ -20,23 +20,34 @@ interface Detail {
   readonly webSeeds: number
   /** A source has its label and its file name. */
   readonly both: boolean
+  /** A source has its subtitles on other servers. */
+  readonly subtitles: boolean
 }
-const WHOLE: Detail = { text: 1000, trackers: MAX_TRACKERS, webSeeds: MAX_WEB_SEEDS, both: true }
-const SHORT: Detail = { text: 80, trackers: 3, webSeeds: 1, both: false }
+const WHOLE: Detail = {
+  text: 1000,
+  trackers: MAX_TRACKERS,
+  webSeeds: MAX_WEB_SEEDS,
+  both: true,
+  subtitles: true,
+}
+const BARE: Detail = { ...WHOLE, subtitles: false }
+const SHORT: Detail = { text: 80, trackers: 3, webSeeds: 1, both: false, subtitles: false }
 /** Of a short source; only odd ones are larger: long addresses, trackers of its own, headers. */
 const LARGE_BYTES = 256
 /** What stays of a source that keeps its number only. */
 const NUMBER_BYTES = 20
 
 /**
- * The JSON to write, of at most 16 KiB. A list that is larger has short texts and few trackers. When
+ * The JSON to write, of at most 16 KiB. A list that is larger has no subtitles, then short texts and few trackers. When
  * that is not enough either, sources keep their numbers only, large ones first and then the last
  * ones: their provider has to name them again before they play. So no number is ever lost.
  */
 export function storableSourceList(list: StoredSourceList): WrittenSourceList {
   const nothing = new Set<number>()
-  const draft = written(list, WHOLE, nothing, draftEntry)
-  if (byteSize(draft) <= MAX_LIST_BYTES) return written(list, WHOLE, nothing, writtenEntry)
+  for (const detail of [WHOLE, BARE]) {
+    const draft = written(list, detail, nothing, draftEntry)
+    if (byteSize(draft) <= MAX_LIST_BYTES) return written(list, detail, nothing, writtenEntry)
+  }
   return written(list, SHORT, withoutRoom(list), writtenEntry)
 }
 
@@ -102,8 +113,9 @@ function written(
 
 function withDetail(entry: SourceListEntry, detail: Detail): SourceListEntry {
   const { label, ...rest } = entry.source
-  const named = detail.both || rest.filename === undefined ? entry.source : rest
-  const source: Source = { ...named, ...shortened(named, detail.text) }
+  const { subtitles, ...named } = detail.both || rest.filename === undefined ? entry.source : rest
+  const kept = detail.subtitles && subtitles && { subtitles }
+  const source: Source = { ...named, ...shortened(named, detail.text), ...kept }
   const { locator } = source
   if (locator.kind !== 'magnet') return { ...entry, source }
   const trackers = unique(locator.trackers, detail.trackers)

@@ -241,9 +241,9 @@ class NumberedSourceLists implements SourceLists {
       const retired = entry.retired || use === 'unfit' || isBlocked(this.#blocklist, title, source)
       const isOurs = this.#providerNames.has(source.provider) && isPlayable(source)
       const listed = entry.listed && !retired && isOurs
-      const locator = withoutBlockedHosts(this.#blocklist, source.locator)
       const relayed = use === 'relay' && { relayed: true }
-      return { ...source, locator, number, key, listed, retired, ...relayed }
+      const allowed = withoutBlockedHosts(this.#blocklist, source)
+      return { ...allowed, number, key, listed, retired, ...relayed }
     })
     return { sources, failed }
   }

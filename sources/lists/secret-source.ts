@@ -24,7 +24,8 @@ export function withoutSecrets(
 ): { source: Source; use: LinkUse } {
   const use = useOf(secrets, source, direct)
   const named = use === 'relay' ? { ...source, ...nameOfLink(source) } : source
-  return { source: coveredTexts(secrets, named), use }
+  const isOpen = use !== 'relay' && direct === 'redirect'
+  return { source: withSubtitles(secrets, coveredTexts(secrets, named), isOpen), use }
 }
 
 function useOf(secrets: Secrets, { locator, proxyHeaders }: Source, direct: DirectUse): LinkUse {
@@ -33,6 +34,16 @@ function useOf(secrets: Secrets, { locator, proxyHeaders }: Source, direct: Dire
   const isSecret = proxyHeaders !== undefined || secrets.isSecretAddress(locator.url)
   if (isSecret) return isPlaylist ? 'unfit' : 'relay'
   return isPlaylist || direct === 'redirect' ? 'redirect' : 'relay'
+}
+
+/** Which of its subtitles viewers may ask for where they are. */
+function withSubtitles(secrets: Secrets, source: Source, isOpen: boolean): Source {
+  if (!source.subtitles) return source
+  const subtitles = source.subtitles.map((one) => ({
+    ...one,
+    isRelayed: !isOpen || one.request !== undefined || secrets.isSecretAddress(one.url),
+  }))
+  return { ...source, subtitles }
 }
 
 /** Said here, because nobody who makes a name of it later knows what in a link is secret. */

@@ -37,6 +37,13 @@ export const selectorShape = z.object({
   isHint: z.literal(true).exactOptional(),
 })
 
+const subtitleShape = z.object({
+  id: z.string().regex(/^[0-9a-f]{12}$/),
+  url: web,
+  lang: z.string().regex(/^[a-z]{3}$/),
+  request: headers.exactOptional(),
+})
+
 /** What a source says of itself, beside where it is. */
 export const factsShape = z.object({
   identity: text.exactOptional(),
@@ -48,5 +55,6 @@ export const factsShape = z.object({
   seeders: z.int().min(0).exactOptional(),
   partOf: sourceKeyShape.exactOptional(),
   languages: z.array(text).max(50).exactOptional(),
+  subtitles: z.array(subtitleShape).max(16).exactOptional(),
   proxyHeaders: proxyHeadersShape.exactOptional(),
 })

@@ -29,6 +29,8 @@ const KEYS = [
     'sources',
     'announce',
     'behaviorHints',
+    'subtitles',
+    'lang',
   ],
   ...[
     'filename',
@@ -87,6 +89,15 @@ const streams = fc.record(
     fileIdx: fc.oneof(fc.nat(70_000), json),
     url: fc.oneof(fc.constantFrom('https://a.example/f.mp4', `magnet:?xt=urn:btih:${HASH}`), json),
     sources: fc.oneof(fc.array(textOf(['tracker:', 'dht:', 'udp://t.example:80', HASH], 3)), json),
+    subtitles: fc.oneof(
+      fc.array(
+        fc.record({
+          url: fc.oneof(textOf(['https://a.example/', 'me:p@', 'x.srt', '?token=1'], 3), json),
+          lang: fc.oneof(textOf(['eng', 'pt-BR', ' ', 'English'], 2), json),
+        }),
+      ),
+      json,
+    ),
     behaviorHints: fc.oneof(
       fc.record(
         {

@@ -15,6 +15,7 @@ import { listOf } from '../shared/foreign-json.ts'
 import { magnetLocator } from '../shared/magnet-locator.ts'
 import { statedFacts } from '../shared/stated-facts.ts'
 import { linkWithHeader } from './link-credentials.ts'
+import { readSubtitles } from './stated-subtitles.ts'
 
 /** Of any list in a manifest or a stream; honest ones have a few dozen. */
 const MAX_LIST = 200
@@ -66,6 +67,7 @@ const streamShape = z.object({
   url: optionalText,
   sources: texts.nullish(),
   announce: texts.nullish(),
+  subtitles: z.unknown().optional(),
   behaviorHints: z
     .object({
       filename: optionalText,
@@ -114,7 +116,8 @@ function sourceOf(
   provider: string,
   mayRedirect: (url: string) => boolean,
 ): Source | undefined {
-  const shared = { provider, ...factsOf(stream) }
+  const subtitles = readSubtitles(stream.subtitles, mayRedirect)
+  const shared = { provider, ...factsOf(stream), ...(subtitles.length > 0 && { subtitles }) }
   const magnet = magnetIn(stream)
   if (magnet) {
     return { ...shared, selector: selectorOf(stream, shared), locator: magnetLocator(magnet) }

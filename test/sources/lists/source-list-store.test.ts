@@ -31,6 +31,35 @@ function nodes() {
 }
 const releases = (...numbers: number[]) => numbers.map((n) => `release ${n}`)
 
+test('what a source says of its file and its subtitles stays, subtitles as far as there is room', async () => {
+  const { a, b } = nodes()
+  const subtitle = (n: number) => ({
+    ...{
+      id: `${n}`.padStart(12, 'a'),
+      url: `https://s.example/${'x'.repeat(200)}${n}`,
+      lang: 'eng',
+    },
+    request: { Authorization: 'Basic bWU6cGFzcw==' },
+  })
+  const selector = { file: 'a.mkv', fileIdx: 2, isHint: true as const }
+  const source = { ...magnet(1), selector, subtitles: [subtitle(1), subtitle(2)] }
+  a.net.sources = [source]
+  await a.list()
+  const [found] = (await b.sourceLists.recall(film))?.sources ?? []
+  expect(found).toMatchObject({ selector, subtitles: source.subtitles })
+  // Numbers and names go first.
+  const many = Array.from({ length: 60 }, (_, n) => ({
+    ...magnet(n + 1),
+    subtitles: [subtitle(n), subtitle(n + 100)],
+  }))
+  a.net.sources = many
+  await a.list()
+  const all = (await b.sourceLists.recall(film))?.sources ?? []
+  expect(all.map(({ locator }) => locator.kind === 'magnet' && locator.infoHash)).not.toContain('')
+  expect(all.length).toBe(61)
+  expect(all.some(({ subtitles }) => subtitles !== undefined)).toBe(false)
+})
+
 describe('two nodes', () => {
   test('that write at the same time come to one order', async () => {
     const { index, a, b } = nodes()
