@@ -123,8 +123,12 @@ export class LookUp {
     const name = nameOf(provider, title)
     const cached = this.#cache.find(name, options)
     if (!cached.ask) return { provider, sources: cached.sources, deferred: cached.deferred }
-    const failed = (error: unknown): undefined =>
-      (isDeferred(error) ? this.#cache.deferred(name) : this.#cache.failed(name)) as undefined
+    const failed = (error: unknown): undefined => {
+      // What is the operator's own costs nobody anything to ask again: it may be scanned by then.
+      if (provider.authority === 'owned') return
+      if (isDeferred(error)) this.#cache.deferred(name)
+      else this.#cache.failed(name)
+    }
     const asked = this.#ask(provider, title, this.#deps.timeoutMs, signal)
     asked.catch(failed)
     if (cached.sources) return { provider, sources: cached.sources }

@@ -1,3 +1,4 @@
+import { isForeignUrl, WEB } from '../../common/network/foreign-url.ts'
 import type { Locator, Source } from '../source.ts'
 
 /** Of one title. What would be number 501 is not listed until the index has forgotten the list. */
@@ -32,3 +33,7 @@ export const isPlayable = ({ locator }: Source): boolean =>
   locator.kind === 'path'
     ? locator.path !== ''
     : locator.kind !== 'magnet' || locator.infoHash !== ''
+
+/** A file of this machine: other nodes have their own, and each knows by itself whether it is there. */
+export const isLocal = (locator: Locator): boolean =>
+  locator.kind === 'path' || (locator.kind === 'torrent' && !isForeignUrl(locator.from, WEB))

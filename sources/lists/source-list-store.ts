@@ -11,7 +11,7 @@ import { entryId } from '../source-key.ts'
 import { isCutShort, MAX_LIST_BYTES, storableSourceList } from './fit-source-list.ts'
 import { keepNumbers } from './keep-numbers.ts'
 import type { ProviderAnswer } from './look-up.ts'
-import type { SourceListEntry, StoredSourceList } from './source-list-entry.ts'
+import { isLocal, type SourceListEntry, type StoredSourceList } from './source-list-entry.ts'
 import { readStoredSourceList, type WrittenSourceList } from './stored-source-list.ts'
 
 const DAY_MS = 86_400_000
@@ -161,7 +161,12 @@ export class SourceListStore {
 }
 
 /**
- * What of a source list is worth a write when it changes; seeders and sizes change all the time.
+ * What of a source list is worth a write when it changes; seeders and sizes change all the time. Whether a
+ * local file is there each node knows for itself: two of them would write against each other for ever.
  */
 const signature = (entries: readonly SourceListEntry[]): string =>
-  entries.map(({ key, listed, retired }) => `${key}${Number(listed)}${Number(retired)}`).join()
+  entries
+    .map(({ key, listed, retired, source }) =>
+      isLocal(source.locator) ? key : `${key}${Number(listed)}${Number(retired)}`,
+    )
+    .join()

@@ -7,6 +7,7 @@ import { MAX_TRACKERS, MAX_WEB_SEEDS } from './bounded-source.ts'
 import { readEarlierSourceList } from './earlier-source-list.ts'
 import {
   FORGOTTEN_MAGNET,
+  isLocal,
   MAX_NUMBERS,
   NOWHERE,
   type SourceListEntry,
@@ -95,8 +96,7 @@ function entryOf(written: WrittenEntry, list: WrittenSourceList): SourceListEntr
   }
   const provider = list.providers[by] ?? ''
   const source: Source = { ...facts, locator: locatorOf(at, list.trackers), selector, provider }
-  const isGone = retired === true || 'local' in at
-  return { key, listed: unlisted !== true, retired: isGone, source }
+  return { key, listed: unlisted !== true, retired: retired === true, source }
 }
 
 function numberedOnly(written: string, { providers }: WrittenSourceList): SourceListEntry {
@@ -158,7 +158,8 @@ function drafted(entry: SourceListEntry, tables: Tables, isSound: typeof isForei
   const { locator, selector, provider, ...facts } = source
   const at = whereOf(locator, tables.trackers, isSound)
   const by = tables.providers.placeOf(provider)
-  const flags = {
+  // Each node has files of its own, and knows by itself whether they are there.
+  const flags = !isLocal(locator) && {
     ...(!listed && { unlisted: true as const }),
     ...(retired && { retired: true as const }),
   }
@@ -170,6 +171,7 @@ export function writtenNumber(entry: SourceListEntry, { providers }: Tables): st
   const { key, listed, retired, source } = entry
   const kind = source.locator.kind === 'magnet' ? 'm' : 'o'
   const by = providers.placeOf(source.provider)
+  if (isLocal(source.locator)) return `${key} ${kind}${by}`
   return `${key} ${kind}${by}${listed ? '' : 'u'}${retired ? 'r' : ''}`
 }
 

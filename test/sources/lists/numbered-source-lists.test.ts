@@ -224,7 +224,8 @@ describe('a file of this machine', () => {
       locator: { kind: 'path', path: '/srv/films/a.mp4' },
     })
     owned.answer = 'fail'
-    await expect(open().resolve(film, 0, undefined, never)).rejects.toEqual(hasCode('SOURCE_GONE'))
+    const asked = open().resolve(film, 0, undefined, never)
+    await expect(asked).rejects.toEqual(hasCode('PROVIDERS_FAILED'))
     // The server that saw it itself still knows.
     expect(await sourceLists.resolve(film, 0, undefined, never)).toMatchObject({ retired: false })
   })
