@@ -49,6 +49,8 @@ export interface Config {
   readonly catalogues: readonly string[]
   /** Where sources are looked for beside the catalogues; addresses may hold keys. */
   readonly providers: {
+    /** Absolute; folders of the operator's own video files. */
+    readonly library: readonly string[]
     /** Undefined: the Internet Archive is not asked. */
     readonly archiveUrl: string | undefined
     /** Undefined: no metadata server; nothing is searched by name. */

@@ -144,6 +144,16 @@ const torrentOf = (values: Values): Config['torrent'] => ({
   uploadLimitBytes: values.UPLOAD_LIMIT_KB * 1000,
 })
 
+const providersOf = (values: Values): Config['providers'] => ({
+  library: values.LIBRARY ?? [],
+  archiveUrl: values.ARCHIVE_ORG ? values.ARCHIVE_ORG_URL : undefined,
+  cinemetaUrl: values.CINEMETA_URL,
+  addons: values.UPSTREAM_ADDONS ?? [],
+  torznab: values.TORZNAB ?? [],
+  feeds: values.FEEDS ?? [],
+  requestsPerMinute: values.PROVIDER_REQUESTS,
+})
+
 function toConfig(values: Values, defaultDir: string): Config {
   const dir = values.CACHE_DIR ?? defaultDir
   const { STREMIO_ADDONS_ISSUER: issuer, STREMIO_ADDONS_SIGNATURE: signature } = values
@@ -173,14 +183,7 @@ function toConfig(values: Values, defaultDir: string): Config {
     sendfile: values.SENDFILE,
     prewarm: values.PREWARM,
     catalogues: values.CATALOGUE ?? [shippedCatalogue],
-    providers: {
-      archiveUrl: values.ARCHIVE_ORG ? values.ARCHIVE_ORG_URL : undefined,
-      cinemetaUrl: values.CINEMETA_URL,
-      addons: values.UPSTREAM_ADDONS ?? [],
-      torznab: values.TORZNAB ?? [],
-      feeds: values.FEEDS ?? [],
-      requestsPerMinute: values.PROVIDER_REQUESTS,
-    },
+    providers: providersOf(values),
     blocklist: values.BLOCKLIST,
     catalogs: values.CATALOGS,
     outboundAllow: values.OUTBOUND_ALLOW ?? [],

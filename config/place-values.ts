@@ -41,3 +41,13 @@ export const places: Parse<readonly string[]> = (text, cwd) => {
   if (entries.length === 0) throw new BadValue('must name at least one file, folder or URL.')
   return entries.map((entry) => place(entry, cwd))
 }
+
+/** Folders separated by spaces, each once; as `places`, but none of them a web address. */
+export const folders: Parse<readonly string[]> = (text, cwd) => {
+  const entries = text.split(/\s+/).filter((entry) => entry !== '')
+  if (entries.length === 0) throw new BadValue('must name at least one folder.')
+  if (entries.some((entry) => /^https?:/i.test(entry))) {
+    throw new BadValue('must name folders of this machine, not web addresses.')
+  }
+  return [...new Set(entries.map((entry) => place(entry, cwd)))]
+}

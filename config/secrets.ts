@@ -28,6 +28,7 @@ type Open =
   | 'DIRECT'
   | 'ERROR_CLIP'
   | 'PREWARM'
+  | 'LIBRARY'
   | 'ARCHIVE_ORG'
   | 'BLOCKLIST'
   | 'CATALOGS'

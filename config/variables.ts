@@ -1,6 +1,6 @@
 import { limitVariables } from './limit-variables.ts'
 import { allowList, baseUrl, listenHost, nodeUrl, trustProxy } from './network-values.ts'
-import { filePath, folder, places } from './place-values.ts'
+import { filePath, folder, folders, places } from './place-values.ts'
 import { line, oneOf, onOff, secret, wholeNumber } from './plain-values.ts'
 import { addonUrls, providerUrls, serviceUrl, serviceUrlOrOff } from './provider-values.ts'
 import { redisPlace } from './redis-place.ts'
@@ -126,6 +126,11 @@ export const variables = {
     'the shipped free titles',
     places,
     'your own titles: files, folders or URLs separated by spaces',
+  ),
+  LIBRARY: optional(
+    'none',
+    folders,
+    'folders of your own films and series, separated by spaces (docs/providers.md): played from where they are, never copied or removed',
   ),
   ARCHIVE_ORG: withDefault(
     'on',

@@ -4,7 +4,7 @@ import { isPartWord, sameWord } from '../names/word-classes.ts'
 import type { TitleFacts } from './title-facts.ts'
 
 /** One way to write a title: its letters and digits alone. */
-interface TitleKey {
+export interface TitleKey {
   readonly letters: string
   /** Compare as Russian names are written in Latin letters. */
   readonly isLoose: boolean
@@ -27,7 +27,7 @@ const MAX_ALIASES = 30
 const known = new WeakMap<TitleFacts, readonly TitleKey[]>()
 
 /** Every way in which its name and aliases are written, the full ones first. */
-function titleKeys(facts: TitleFacts): readonly TitleKey[] {
+export function titleKeys(facts: TitleFacts): readonly TitleKey[] {
   const before = known.get(facts)
   if (before) return before
   const names = [facts.name, ...(facts.aliases ?? [])].slice(0, MAX_ALIASES)
@@ -74,7 +74,7 @@ export function isTitle(text: string, facts: TitleFacts): boolean {
 }
 
 /** As sources/names/name-tokens.ts has the words of a name. */
-function wordsOf(name: string): string[] {
+export function wordsOf(name: string): string[] {
   const found =
     folded(name)
       .replace(/&/g, ' and ')

@@ -18,6 +18,7 @@ import { forCatalogs } from './archive/archive-for-catalogs.ts'
 import { createArchiveIds } from './archive/archive-ids.ts'
 import type { LocalCatalogue } from './catalogue/local-catalogue.ts'
 import { createFeed } from './feeds/feed.ts'
+import { openLibrary } from './library/library.ts'
 import { createTitleNames } from './shared/cinemeta.ts'
 import { nameInTime } from './shared/name-in-time.ts'
 import { type ProviderPlace, providerNames } from './shared/provider-name.ts'
@@ -48,7 +49,7 @@ export interface NetworkProviderDeps {
   readonly log: Log
 }
 
-/** Every provider that the operator set up, except the local catalogue. */
+/** Every provider that the operator set up, except the local catalogue. The library is scanned at once. */
 export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProviders {
   const { clock, index, parser, log } = deps
   const { archiveUrl, cinemetaUrl, addons, torznab, feeds } = deps.config.providers
@@ -63,6 +64,10 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
   })
   const known = { names, parser, log, ...shared }
   const closing = new AbortController()
+  const { library: folders } = deps.config.providers
+  const factsOf = (title: Title, signal: AbortSignal) => nameInTime(names, title, signal)
+  const library =
+    folders.length === 0 ? undefined : openLibrary({ folders, factsOf, parser, clock, log })
   const api = archiveUrl === undefined ? undefined : createArchiveApi(archiveUrl, outbound)
   const places: readonly ProviderPlace[] = [
     ...addons.map((address) => ({ kind: 'addon', address })),
@@ -86,14 +91,14 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
   const archive = api ? [createArchive(api, names, own)] : []
   const films = api && createArchiveFilms(forCatalogs(api, { questions, clock }))
   return {
-    providers: [...archive, ...asked, ...polled],
+    providers: [...(library ? [library] : []), ...archive, ...asked, ...polled],
     titleFacts: (title) => nameInTime(names, title, closing.signal).catch(() => undefined),
     freeFilms: films && createArchiveCatalog(films, ids),
     start: async () => void (await Promise.all(polled.map((feed) => feed.start()))),
     async close() {
       closing.abort(new Error('closed'))
       names.close()
-      await Promise.all(polled.map((feed) => feed.close()))
+      await Promise.all([library, ...polled].map((one) => one?.close()))
     },
   }
 }

@@ -58,6 +58,7 @@ test('nothing set: the defaults, without a warning', () => {
     catalogs: 'free',
     catalogues: [expect.stringMatching(/\/catalogue\/free-titles\.yaml$/)],
     providers: {
+      library: [],
       archiveUrl: 'https://archive.org',
       cinemetaUrl: 'https://v3-cinemeta.strem.io',
       addons: [],
@@ -115,6 +116,7 @@ test('every variable reaches its place', () => {
     PREWARM: '1',
     CATALOGS: 'all',
     CATALOGUE: 'mine.yaml https://x.example/theirs.json',
+    LIBRARY: '/films ./series /films',
     ARCHIVE_ORG_URL: 'http://archive.example/mirror/',
     CINEMETA_URL: 'http://meta.example/',
     UPSTREAM_ADDONS: 'stremio://addon.example/x/manifest.json',
@@ -190,6 +192,7 @@ test('every variable reaches its place', () => {
     catalogs: 'all',
     catalogues: ['/srv/playlink/mine.yaml', 'https://x.example/theirs.json'],
     providers: {
+      library: ['/films', '/srv/playlink/series'],
       archiveUrl: 'http://archive.example/mirror',
       cinemetaUrl: 'http://meta.example',
       addons: ['https://addon.example/x/manifest.json'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { filePath, folder, places } from '../../config/place-values.ts'
+import { filePath, folder, folders, places } from '../../config/place-values.ts'
 
 describe('folder', () => {
   test('is made absolute', () => {
@@ -47,5 +47,23 @@ describe('places', () => {
 
   test('refuses nothing but spaces', () => {
     expect(() => places('  ', '/')).toThrow('must name at least one')
+  })
+})
+
+describe('folders', () => {
+  test('reads each once, also as a file: URL', () => {
+    expect(folders('films ./films\nfile:///my%20series', '/srv')).toEqual([
+      '/srv/films',
+      '/my series',
+    ])
+  })
+
+  test.each([
+    ['http://x.example/films', 'must name folders of this machine, not web addresses.'],
+    ['HTTPS://x.example', 'must name folders of this machine, not web addresses.'],
+    [' ', 'must name at least one folder.'],
+    ['ftp://x.example/films', 'must name'],
+  ])('refuses %s', (text, sentence) => {
+    expect(() => folders(text, '/srv')).toThrow(sentence)
   })
 })

@@ -5,7 +5,7 @@ import { METADATA } from './cinemeta.ts'
 
 const MAX_NAME = 40
 /** Names of the built-in providers. */
-const TAKEN: ReadonlySet<string> = new Set(['catalogue', 'archive.org', METADATA])
+const TAKEN: ReadonlySet<string> = new Set(['catalogue', 'library', 'archive.org', METADATA])
 
 export interface ProviderPlace {
   /** Its name when the address gives none. */

@@ -78,6 +78,7 @@ const settings: Readonly<
   ERROR_CLIP: 'nothing',
   PREWARM: 'nothing',
   ARCHIVE_ORG: 'nothing',
+  LIBRARY: 'nothing',
   BLOCKLIST: 'nothing',
   CATALOGS: 'nothing',
   OUTBOUND_ALLOW: 'nothing',

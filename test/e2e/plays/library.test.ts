@@ -1,0 +1,136 @@
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { cacheStats, errorCode } from '../../support/facts.ts'
+import { ask } from '../../support/server/request.ts'
+import { openStage, type Stage } from '../../support/server/stage.ts'
+import { payload, sha256 } from '../../support/swarm/payload.ts'
+import { playEpisode, playMovie, streamsOf } from '../../support/titles.ts'
+import { startWeb } from '../../support/web.ts'
+
+const [FILM, LINKED, SERIES] = ['tt9000701', 'tt9000702', 'tt9000703'] as const
+const META: Readonly<Record<string, object>> = {
+  [`movie/${FILM}`]: { name: 'Kept Film', year: '2001', releaseInfo: '2001' },
+  [`movie/${LINKED}`]: { name: 'Linked Film', year: '2002', releaseInfo: '2002' },
+  [`series/${SERIES}`]: {
+    name: 'Kept Show',
+    releaseInfo: '2008-2010',
+    videos: [{ season: 1, episode: 2, released: '2008-02-01T00:00:00.000Z' }],
+  },
+}
+const PATH = 'films/Kept Film (2001)/Kept.Film.2001.1080p.mkv'
+
+interface Stream {
+  readonly url: string
+  readonly name: string
+  readonly description: string
+  readonly behaviorHints: { readonly filename: string; readonly videoSize: number }
+}
+
+describe('a library', () => {
+  let stage: Stage<never>
+  let folder: string
+  const bytes = payload('a film of the library', 400_001)
+  const put = async (path: string, content: Buffer | string) => {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), content)
+  }
+  const get = (path: string, headers = {}) => ask(stage.server.base + path, { headers })
+  const listed = async (path: string) => {
+    const list = await get(path)
+    return (list.json() as { streams: readonly Stream[] }).streams
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'playlink-library-'))
+    await put(PATH, bytes)
+    await put('series/Kept Show (2008)/Season 01/02 - Second.mkv', 'an episode')
+    await put('outside/secret.mkv', 'a secret')
+    await symlink('../outside/secret.mkv', join(folder, 'films', 'Linked Film (2002).mkv'))
+    const web = await startWeb((req, res) => {
+      const meta = META[/\/meta\/(.+)\.json/.exec(req.url ?? '')?.[1] ?? '']
+      if (!meta) return void res.writeHead(404).end()
+      res.end(JSON.stringify({ meta }))
+    })
+    const LIBRARY = [join(folder, 'films'), join(folder, 'series')].join(' ')
+    stage = await openStage({ env: { LIBRARY, CINEMETA_URL: web.base } })
+    stage.own(() => web.close())
+  })
+  afterAll(async () => {
+    await stage?.end()
+    await rm(folder, { recursive: true })
+  })
+
+  test('lists a film with its size and height, and where it is from', async () => {
+    const [stream, ...others] = await listed(streamsOf(FILM))
+    expect(others).toEqual([])
+    expect(stream?.name).toBe('Playlink\n1080p')
+    expect(stream?.description).toMatch(/^From: library$/m)
+    expect(stream?.description).toMatch(/^Ready on this server$/m)
+    expect(stream?.behaviorHints).toMatchObject({
+      filename: 'Kept.Film.2001.1080p.mkv',
+      videoSize: bytes.length,
+    })
+    const whole = await ask(stream?.url ?? '')
+    expect([whole.status, sha256(whole.body)]).toEqual([200, sha256(bytes)])
+  })
+
+  test('lists and plays an episode that has its number alone, and no other', async () => {
+    expect(await listed(`/stream/series/${SERIES}:1:2.json`)).toHaveLength(1)
+    expect((await get(playEpisode(SERIES, 0, 1, 2))).body.toString()).toBe('an episode')
+    expect(await listed(`/stream/series/${SERIES}:1:1.json`)).toEqual([])
+  })
+
+  test('plays with ranges and a validator from where it is, outside the cache', async () => {
+    const whole = await get(playMovie(FILM))
+    const etag = whole.headers.etag ?? ''
+    expect(whole.headers['content-type']).toBe('video/x-matroska')
+    const part = await get(playMovie(FILM), { Range: 'bytes=100-199', 'If-Range': etag })
+    expect([part.status, part.body.equals(bytes.subarray(100, 200))]).toEqual([206, true])
+    const tail = await get(playMovie(FILM), { Range: 'bytes=-10' })
+    expect([tail.status, tail.body.equals(bytes.subarray(-10))]).toEqual([206, true])
+    const other = await get(playMovie(FILM), { Range: 'bytes=0-1', 'If-Range': '"other"' })
+    expect([other.status, other.body.length]).toEqual([200, bytes.length])
+    expect((await get(playMovie(FILM), { Range: `bytes=${bytes.length}-` })).status).toBe(416)
+    expect((await get(playMovie(FILM), { 'If-None-Match': etag })).status).toBe(304)
+    const head = await ask(stage.server.base + playMovie(FILM), { method: 'HEAD' })
+    expect(head.headers).toMatchObject({ 'content-length': `${bytes.length}`, etag })
+    expect(await cacheStats(stage.server.base)).toMatchObject({
+      files: { count: 0 },
+      disk: { usedBytes: 0 },
+    })
+  })
+
+  test('a link out of it is neither listed nor played', async () => {
+    expect(await listed(streamsOf(LINKED))).toEqual([])
+    const answer = await get(playMovie(LINKED))
+    expect(answer.status).toBe(404)
+    expect(answer.body.toString()).not.toContain('secret')
+  })
+
+  test('a file that has gone is 404, and has its number again when it is back', async () => {
+    const [before] = await listed(streamsOf(FILM))
+    await rename(join(folder, PATH), join(folder, 'away.mkv'))
+    const gone = await ask(before?.url ?? '')
+    expect([gone.status, errorCode(gone.body)]).toEqual([404, 'SOURCE_GONE'])
+    await rename(join(folder, 'away.mkv'), join(folder, PATH))
+    expect((await ask(before?.url ?? '')).status).toBe(200)
+    expect((await listed(streamsOf(FILM)))[0]?.url).toBe(before?.url)
+  })
+
+  test('a file that was replaced keeps its number, and has another validator', async () => {
+    const [before] = await listed(streamsOf(FILM))
+    const etag = (await get(playMovie(FILM))).headers.etag ?? ''
+    await writeFile(join(folder, PATH), payload('another cut', 300_000))
+    const resumed = await get(playMovie(FILM), { Range: 'bytes=100-', 'If-Range': etag })
+    expect([resumed.status, resumed.body.length]).toEqual([200, 300_000])
+    const [after] = await listed(streamsOf(FILM))
+    expect(after?.url).toBe(before?.url)
+  })
+
+  test('nothing of the way to it is told', async () => {
+    const texts = [streamsOf(FILM), '/test-source-selection', '/api/cache-stats', '/metrics']
+    for (const path of texts) expect((await get(path)).body.toString()).not.toContain(folder)
+  })
+})
