@@ -1,6 +1,6 @@
 import type { Title } from '../common/title.ts'
-import { fileNameOf } from '../sources/matching/file-name.ts'
 import type { Listed } from '../sources/matching/list-order.ts'
+import { shownName } from './facts/shown-file.ts'
 import { type Preferences, writePreferences } from './preferences.ts'
 import { type StreamObject, streamObject } from './stream-object.ts'
 import { autoPath } from './stremio-id.ts'
@@ -21,6 +21,7 @@ export function autoStream(
   const [best] = open
   if (!best || new Set(open.map(({ source }) => source.key)).size < 2) return undefined
   const { name, description } = streamObject(title, best.source, best.state, baseUrl)
+  const filename = shownName(title, best.source, best.state)
   const state = description.split('\n').at(-1)
   return {
     url: `${baseUrl}${autoPath(title, preferences ? writePreferences(preferences) : '')}`,
@@ -32,8 +33,8 @@ export function autoStream(
     ].join('\n'),
     behaviorHints: {
       bingeGroup: 'playlink|auto',
-      filename: fileNameOf(title, best.source),
-      ...(notWebReady(baseUrl, title, best.source) ? { notWebReady: true } : {}),
+      filename,
+      ...(notWebReady(baseUrl, best.source, filename) ? { notWebReady: true } : {}),
     },
   }
 }

@@ -4,10 +4,10 @@ import { readableSize } from '../common/readable-size.ts'
 import type { SubtitleTrack } from '../common/subtitles/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
 import { playPath } from '../common/title.ts'
-import { fileNameOf } from '../sources/matching/file-name.ts'
 import { qualityWords, releaseOf } from '../sources/matching/release.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { bingeGroup } from './binge-group.ts'
+import { isUnopenedPack, shownName, shownSize, wholeBytes } from './facts/shown-file.ts'
 import { type SubtitleObject, subtitleObjects } from './subtitle-tracks.ts'
 import { notWebReady } from './web-ready.ts'
 
@@ -42,17 +42,18 @@ export function streamObject(
   tracks: readonly SubtitleTrack[] = [],
 ): StreamObject {
   const hash = state.kind === 'ready' ? state.videoHash : undefined
-  const size = wholeBytes(source.size)
+  const size = shownSize(source, state)
+  const filename = shownName(title, source, state)
   return {
     url: `${baseUrl}${playPath(title, source)}`,
     name: `Playlink\n${qualityLine(source)}`,
-    description: facts(title, source, state, size).join('\n'),
+    description: facts(source, state, filename, size).join('\n'),
     behaviorHints: {
       bingeGroup: bingeGroup(title, source),
-      filename: fileNameOf(title, source),
+      filename,
       ...(size === undefined ? {} : { videoSize: size }),
       ...(hash === undefined ? {} : { videoHash: hash }),
-      ...(notWebReady(baseUrl, title, source) ? { notWebReady: true } : {}),
+      ...(notWebReady(baseUrl, source, filename) ? { notWebReady: true } : {}),
     },
     ...(tracks.length > 0 && { subtitles: subtitleObjects(title, source, tracks, baseUrl) }),
   }
@@ -64,12 +65,11 @@ function qualityLine(source: NumberedSource): string {
 
 /** One fact on each line; a provider's text is cleaned, so that it cannot add lines. */
 function facts(
-  title: Title,
   source: NumberedSource,
   state: Availability,
+  fileName: string,
   size: number | undefined,
 ): readonly string[] {
-  const fileName = fileNameOf(title, source)
   const label = cleanText(source.label ?? '', 120)
   const release = releaseOf(source, 'shown')
   const listed = (words: readonly string[]) =>
@@ -81,9 +81,7 @@ function facts(
     fileName,
     label === fileName ? '' : label,
     size === undefined ? '' : `Size: ${readableSize(size)}`,
-    source.names?.isPack && state.kind !== 'ready'
-      ? 'From a season pack, episode file found when played'
-      : '',
+    ...(isUnopenedPack(source, state) ? packLines(source) : []),
     Number.isSafeInteger(source.seeders) ? `Seeders: ${source.seeders}` : '',
     `From: ${cleanText(source.provider, 40)}`,
     release.languages.length > 0 ? `Languages: ${listed(release.languages)}` : '',
@@ -94,15 +92,18 @@ function facts(
   return lines.filter((line) => line !== '')
 }
 
+function packLines({ size }: NumberedSource): readonly string[] {
+  const all = wholeBytes(size)
+  return [
+    'From a season pack, episode file found when played',
+    ...(all === undefined ? [] : [`Size of the pack: ${readableSize(all)}`]),
+  ]
+}
+
 function stateLine({ locator, relayed }: NumberedSource, state: Availability): string {
   if (locator.kind === 'url' && !relayed) return 'Direct link to another server'
   if (state.kind === 'ready') return 'Ready on this server'
   // Rounded down: 100 % would say that it is ready.
   if (state.kind === 'downloading') return `${Math.floor(state.percent)} % on this server`
   return relayed ? 'From another server, through this one' : 'Not here yet'
-}
-
-/** Clients drop a stream whose size is not a whole number. */
-function wholeBytes(size: number | undefined): number | undefined {
-  return size !== undefined && Number.isSafeInteger(size) && size > 0 ? size : undefined
 }

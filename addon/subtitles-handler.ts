@@ -4,6 +4,7 @@ import type { Title } from '../common/title.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
 import { fileNameOf } from '../sources/matching/file-name.ts'
 import type { NumberedSource } from '../sources/source.ts'
+import { shownName } from './facts/shown-file.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
 import { titleOfStremioId } from './stremio-id.ts'
 import { type SubtitleObject, subtitleObjects } from './subtitle-tracks.ts'
@@ -72,5 +73,7 @@ function isPlayed(
   const state = player.state(title, source)
   const hash = state.kind === 'ready' ? state.videoHash : undefined
   if (extra.videoHash !== undefined && hash === extra.videoHash) return true
-  return extra.filename !== undefined && fileNameOf(title, source) === extra.filename
+  // Lists that clients have kept name it as its provider does.
+  const names = [shownName(title, source, state), fileNameOf(title, source)]
+  return extra.filename !== undefined && names.includes(extra.filename)
 }

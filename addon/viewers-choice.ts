@@ -2,6 +2,7 @@ import type { Availability } from '../common/availability.ts'
 import type { Listed } from '../sources/matching/list-order.ts'
 import { releaseOf } from '../sources/matching/release.ts'
 import type { NumberedSource } from '../sources/source.ts'
+import { shownSize } from './facts/shown-file.ts'
 import type { Preferences } from './preferences.ts'
 
 type Tier = Preferences['resolutions'][number]
@@ -39,7 +40,8 @@ export function viewersChoice<T extends Listed>(
 function isHidden(source: NumberedSource, state: Availability, wanted: Preferences): boolean {
   const { kind } = source.locator
   if (wanted.without.includes(source.provider)) return true
-  if (wanted.maxMb !== undefined && (source.size ?? 0) > wanted.maxMb * 1e6) return true
+  if (wanted.maxMb !== undefined && (shownSize(source, state) ?? 0) > wanted.maxMb * 1e6)
+    return true
   if (kind === 'url') return wanted.hide.includes('direct')
   return kind !== 'path' && state.kind === 'remote' && wanted.hide.includes('remote')
 }
@@ -76,6 +78,7 @@ function tierOf(resolution: string | undefined): Tier {
   return height > 576 ? '720' : 'sd'
 }
 
+const sizeOf = ({ source, state }: Listed) => shownSize(source, state)
 const UNKNOWN_LAST = Number.MAX_SAFE_INTEGER
 const PRESENCE = { ready: 0, downloading: 1, remote: 2 } as const
 
@@ -88,8 +91,8 @@ function compare(
   const by = {
     best: () => PRESENCE[a.item.state.kind] - PRESENCE[b.item.state.kind],
     quality: () => HEIGHT[b.tier] - HEIGHT[a.tier],
-    small: () => (a.item.source.size ?? UNKNOWN_LAST) - (b.item.source.size ?? UNKNOWN_LAST),
-    large: () => (b.item.source.size ?? 0) - (a.item.source.size ?? 0),
+    small: () => (sizeOf(a.item) ?? UNKNOWN_LAST) - (sizeOf(b.item) ?? UNKNOWN_LAST),
+    large: () => (sizeOf(b.item) ?? 0) - (sizeOf(a.item) ?? 0),
     seeders: () => (b.item.source.seeders ?? 0) - (a.item.source.seeders ?? 0),
   } as const
   return by[sort]() || a.language - b.language

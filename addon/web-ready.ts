@@ -1,6 +1,4 @@
 import { extension } from '../common/media-types.ts'
-import type { Title } from '../common/title.ts'
-import { fileNameOf } from '../sources/matching/file-name.ts'
 import type { NumberedSource } from '../sources/source.ts'
 
 /** Containers that browsers play; the codecs inside (HEVC, AC-3) are not known from a name. */
@@ -11,10 +9,10 @@ const BROWSERS_PLAY = new Set(['mp4', 'm4v', 'webm'])
  * it to an app. The SDK's rule: only an MP4 through https can be played. For a direct link both
  * addresses must be https, because the page follows the redirect.
  */
-export function notWebReady(baseUrl: string, title: Title, source: NumberedSource): boolean {
+export function notWebReady(baseUrl: string, source: NumberedSource, fileName: string): boolean {
   if (!baseUrl.startsWith('https:')) return true
   if (!source.relayed && source.locator.kind === 'url') {
     if (!source.locator.url.startsWith('https:')) return true
   }
-  return !BROWSERS_PLAY.has(extension(fileNameOf(title, source)))
+  return !BROWSERS_PLAY.has(extension(fileName))
 }

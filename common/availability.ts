@@ -1,7 +1,19 @@
 /** How much of a listed source is on this server; `ready` too where another node of its cluster has it. */
-export type Availability =
-  /** `videoHash`: OpenSubtitles' hash, 16 hex digits; absent until it was computed. */
-  | { readonly kind: 'ready'; readonly videoHash?: string }
+export type Availability = (
+  | /** `videoHash`: OpenSubtitles' hash, 16 hex digits; absent until it was computed. */
+  { readonly kind: 'ready'; readonly videoHash?: string }
   | { readonly kind: 'downloading'; readonly percent: number }
   /** Nothing of it. */
   | { readonly kind: 'remote' }
+) & {
+  /** Absent: nothing is known of it. */
+  readonly file?: FileFacts
+}
+
+/** What this server has found out of the file that a source means; each is absent until then. */
+export interface FileFacts {
+  /** As it is called in its torrent, without folders. */
+  readonly name?: string
+  /** Bytes. */
+  readonly size?: number
+}

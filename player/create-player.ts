@@ -33,6 +33,7 @@ import { withLinks } from './links/link-engine.ts'
 import type { MetainfoValidator } from './metadata/torrent-lookup.ts'
 import { TorrentMetadata } from './metadata/torrent-metadata.ts'
 import { createAvailability } from './play/availability.ts'
+import { ChosenFiles } from './play/chosen-files.ts'
 import { FileBytes } from './play/file-bytes.ts'
 import { headOf } from './play/head.ts'
 import { openPlayable } from './play/play.ts'
@@ -108,7 +109,8 @@ export function createPlayer(deps: PlayerDeps): Player {
   const { cluster } = deps
   const spread = cluster && new Spread({ ...parts, cluster, spreadAfter: config.spreadAfter })
   const open = spread ? withHandOver({ ...parts, cluster, spread }, openHere) : openHere
-  const availability = createAvailability(parts)
+  const chosenFiles = new ChosenFiles({ ...parts, wantedFile: deps.wantedFile })
+  const availability = createAvailability({ ...parts, chosenFiles })
   const availabilityOf = availability.of
   const choices = createAutoChoices(deps)
   const seeding = new Seeding({ ...parts, goal: config.seeding })

@@ -48,19 +48,29 @@ export function fetchableAt(
   fileIdx: number | undefined,
   source: Source,
 ): FetchableFile {
-  const file = fileIdx === undefined ? undefined : metainfo.files[fileIdx]
-  if (fileIdx === undefined || !file || !mayPlay(file, source.selector)) {
-    throw new Fault('NO_WANTED_FILE')
-  }
+  const chosen = playableAt(metainfo, fileIdx, source.selector)
+  const file = chosen && metainfo.files[chosen.fileIdx]
+  if (!file) throw new Fault('NO_WANTED_FILE')
   const { infoHash } = metainfo
   return {
-    key: fileKey(infoHash, fileIdx),
+    key: fileKey(infoHash, chosen.fileIdx),
     infoHash,
-    fileIdx,
-    name: fileName(file.path),
+    fileIdx: chosen.fileIdx,
+    name: chosen.name,
     layout: layoutOf(metainfo, file),
     spec: specOf(metainfo, source.locator),
   }
+}
+
+/** What the file with that index is called, and its size in bytes; undefined when it may not be played. */
+export function playableAt(
+  { files }: Metainfo,
+  fileIdx: number | undefined,
+  selector: Selector,
+): { readonly fileIdx: number; readonly name: string; readonly size: number } | undefined {
+  const file = fileIdx === undefined ? undefined : files[fileIdx]
+  if (fileIdx === undefined || !file || !mayPlay(file, selector)) return undefined
+  return { fileIdx, name: fileName(file.path), size: file.size }
 }
 
 /** The name of a file for people, cleaned of control characters; may be empty. */

@@ -21,6 +21,8 @@ export interface KnownFiles {
   /** From memory, or from the source itself; the index is not asked. */
   peek(title: Title, source: Source): KnownFile | undefined
   recall(title: Title, source: NumberedSource): Promise<KnownFile | undefined>
+  /** Tells memory only: what is in the torrent tells it again after a restart. */
+  learn(title: Title, source: Source, file: StoredSelection): void
   /** Never rejects: without the index it is found out again at a later play. */
   remember(title: Title, source: NumberedSource, fetchable: FetchableFile): Promise<void>
 }
@@ -106,6 +108,7 @@ export function createKnownFiles(deps: { index: CacheIndex; log: Log }): KnownFi
       memory.set(nameOf(title, source), known(found))
       return known(found)
     },
+    learn: (title, source, file) => void memory.set(nameOf(title, source), known(file)),
     async remember(title, source, { infoHash, fileIdx, name, layout }) {
       const value: StoredSelection = { infoHash, fileIdx, name, size: layout.size }
       memory.set(nameOf(title, source), known(value))

@@ -64,6 +64,11 @@ export class TorrentMetadata {
     }
   }
 
+  /** From memory only: what a look-up has found of that torrent. */
+  peek(locator: TorrentLocator): Metainfo | undefined {
+    return this.#memory.get(nameOf(locator, undefined))
+  }
+
   /** From memory or its folder; nobody is asked. Never rejects. */
   async known(infoHash: string): Promise<Metainfo | undefined> {
     const metainfo = this.#memory.get(infoHash) ?? (await this.#lookup.fromFolder(infoHash))

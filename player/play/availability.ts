@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FileStore } from '../../cache/disk/file-store.ts'
 import type { FilesElsewhere } from '../../cluster/files-elsewhere.ts'
-import type { Availability } from '../../common/availability.ts'
+import type { Availability, FileFacts } from '../../common/availability.ts'
 import type { Title } from '../../common/title.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { Downloads } from '../downloads/downloads.ts'
-import { type KnownFiles, knownInfoHash } from '../files/known-files.ts'
+import { type KnownFile, type KnownFiles, knownInfoHash } from '../files/known-files.ts'
 import type { VideoHashes } from '../files/video-hashes.ts'
 import type { CachedLinks } from '../links/cached-links.ts'
+import type { ChosenFiles } from './chosen-files.ts'
 
 /** What this server, or one that shares its cache, has of listed sources. */
 export interface AvailabilityLookup {
@@ -15,7 +16,8 @@ export interface AvailabilityLookup {
   of(title: Title, source: Source): Availability
   /**
    * To be called before a list: reads back what the index remembers of sources whose torrents have
-   * files here. After a restart it is not in memory. Never rejects.
+   * files here (after a restart it is not in memory), and finds their files where what is in their torrents is
+   * known. Never rejects.
    */
   recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
   /**
@@ -33,6 +35,7 @@ export interface AvailabilityLookup {
 export interface AvailabilityParts {
   readonly store: Pick<FileStore, 'stored' | 'records'>
   readonly knownFiles: Pick<KnownFiles, 'peek' | 'recall'>
+  readonly chosenFiles: Pick<ChosenFiles, 'find'>
   readonly downloads: Pick<Downloads, 'percent'>
   readonly hashes: VideoHashes
   /** Undefined: links are not kept. */
@@ -51,14 +54,26 @@ export const createAvailability = (parts: AvailabilityParts): AvailabilityLookup
   whenKnown: (title, sources, wait) => whenKnown(parts, title, sources, wait),
 })
 
-function availabilityOf(
-  { store, knownFiles, downloads, hashes, cachedLinks, cluster }: AvailabilityParts,
-  title: Title,
+function availabilityOf(parts: AvailabilityParts, title: Title, source: Source): Availability {
+  const known = parts.knownFiles.peek(title, source)
+  const file = factsOf(known)
+  return { ...presenceOf(parts, source, known), ...(file && { file }) }
+}
+
+function factsOf(known: KnownFile | undefined): FileFacts | undefined {
+  if (known?.name === undefined || known.size === undefined) return undefined
+  const { name, size } = known
+  return { name, size }
+}
+
+function presenceOf(
+  { store, downloads, hashes, cachedLinks, cluster }: AvailabilityParts,
   source: Source,
+  known: KnownFile | undefined,
 ): Availability {
   // A file of this machine: nothing has to be downloaded.
   if (source.locator.kind === 'path') return { kind: 'ready' }
-  const key = cachedLinks?.peek(source) ?? knownFiles.peek(title, source)?.key
+  const key = cachedLinks?.peek(source) ?? known?.key
   if (!key) return { kind: 'remote' }
   if (store.stored(key)) {
     const videoHash = hashes.peek(key)
@@ -71,16 +86,31 @@ function availabilityOf(
 }
 
 async function recallStored(
-  { store, knownFiles, hashes, cachedLinks, cluster }: AvailabilityParts,
+  parts: AvailabilityParts,
   title: Title,
   sources: readonly NumberedSource[],
 ): Promise<void> {
+  const { store, knownFiles, chosenFiles, cachedLinks, cluster } = parts
   await cluster?.files.refresh()
   await cachedLinks?.recall(sources)
-  const unknown = sources.filter((source) => !knownFiles.peek(title, source))
-  if (unknown.length === 0) return
+  const unnamed = (source: NumberedSource) => knownFiles.peek(title, source)?.name === undefined
+  if (!sources.some(unnamed)) return
   const storedHashes = new Set<string>()
   for (const { key } of store.records()) storedHashes.add(key.slice(0, key.indexOf('/')))
+  await recallFromIndex(parts, title, sources, storedHashes)
+  const isHere = (infoHash: string) => storedHashes.has(infoHash)
+  await Promise.all(
+    sources.filter(unnamed).map((source) => chosenFiles.find(title, source, isHere)),
+  )
+}
+
+async function recallFromIndex(
+  { store, knownFiles, hashes, cluster }: AvailabilityParts,
+  title: Title,
+  sources: readonly NumberedSource[],
+  storedHashes: ReadonlySet<string>,
+): Promise<void> {
+  const unknown = sources.filter((source) => !knownFiles.peek(title, source))
   const elsewhere = cluster?.files
   if (storedHashes.size === 0 && (elsewhere?.isEmpty ?? true)) return
   const candidates = unknown.filter((source) => {

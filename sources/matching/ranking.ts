@@ -56,8 +56,9 @@ function seedersScore({ seeders, locator }: NumberedSource): number {
 }
 
 /** Ten minutes of 1080p take at least 100 MB: a "film" of less is a fake or a sample. */
-function sizeScore({ size }: NumberedSource, resolution: number): number {
-  if (size === undefined || size === 0) return 0
+function sizeScore({ size, names }: NumberedSource, resolution: number): number {
+  // What a pack takes in all says nothing of an episode.
+  if (size === undefined || size === 0 || names?.isPack) return 0
   if (size > 40 * GB) return -15
   return resolution >= 30 && size < 0.03 * GB ? -15 : 0
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { streamObject } from '../../addon/stream-object.ts'
+import type { Availability } from '../../common/availability.ts'
 import type { NumberedSource } from '../../sources/source.ts'
 import { namesOf } from '../support/names.ts'
 import { episode, infoHash, magnet, manySources, movie, source } from './fixtures.ts'
@@ -32,6 +33,30 @@ describe('name and description', () => {
       streamObject(episode, { ...source(0), names }, { kind: state }, BASE).description.split('\n')
     const told = 'From a season pack, episode file found when played'
     expect([lines('remote').includes(told), lines('ready').includes(told)]).toEqual([true, false])
+  })
+
+  test('a pack has the name and size of the file that plays, once it is known', () => {
+    const pack = source(0, { label: 'Show S01 1080p', size: 45_000_000_000 })
+    const names = { ...namesOf(pack), isPack: true }
+    const of = (state: Availability) => streamObject(episode, { ...pack, names }, state, BASE)
+    const unopened = of({ kind: 'remote' })
+    expect(unopened.description).toContain('Size of the pack: 45.0 GB')
+    expect(unopened.description).not.toContain('Size: ')
+    expect(unopened.behaviorHints).not.toHaveProperty('videoSize')
+    const file = { name: 'Show.S01E02.1080p.mp4', size: 2_100_000_000 }
+    const opened = of({ kind: 'remote', file })
+    expect(opened.description.split('\n').slice(0, 4)).toEqual([
+      file.name,
+      'Show S01 1080p',
+      'Size: 2.1 GB',
+      'From: catalogue',
+    ])
+    expect(opened.behaviorHints).toEqual({
+      bingeGroup: unopened.behaviorHints.bingeGroup,
+      filename: file.name,
+      videoSize: file.size,
+    })
+    expect(opened.url).toBe(unopened.url)
   })
 
   test('has one fact on each line', () => {

@@ -3,6 +3,7 @@ import { EVERYTHING, type Preferences } from '../../addon/preferences.ts'
 import { viewersChoice } from '../../addon/viewers-choice.ts'
 import type { Availability } from '../../common/availability.ts'
 import type { NumberedSource } from '../../sources/source.ts'
+import { namesOf } from '../support/names.ts'
 import { source } from './fixtures.ts'
 
 const here = { kind: 'ready' } as const
@@ -27,6 +28,20 @@ const list = [
 ]
 const numbers = (wanted: Partial<Preferences>) =>
   viewersChoice(list, { ...EVERYTHING, ...wanted }).map((one) => one.source.number)
+
+test('the size that counts is that of the file, not of its pack', () => {
+  const pack = item(0, { filename: 'Show.S01.1080p.mkv', size: 45e9 })
+  const { source: one } = pack
+  const unopened = {
+    ...pack,
+    source: { ...one, names: { ...namesOf(one), isPack: true } },
+  }
+  const opened = { ...unopened, state: { ...away, file: { name: 'Show.S01E01.mkv', size: 3e9 } } }
+  const left = (maxMb: number) =>
+    viewersChoice([unopened, opened], { ...EVERYTHING, maxMb }).map(({ state }) => state)
+  expect(left(4000)).toEqual([away, opened.state])
+  expect(left(2000)).toEqual([away])
+})
 
 test('no preferences leave the list as it is', () => {
   expect(viewersChoice(list, undefined)).toBe(list)

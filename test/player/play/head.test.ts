@@ -94,7 +94,10 @@ describe('availability, for lists', () => {
     const availability = () => bench.player.availability.of(movie, source)
     expect(availability()).toEqual({ kind: 'remote' })
     const play = await bench.play().playable
-    expect(availability()).toEqual({ kind: 'downloading', percent: 0 })
+    expect(availability()).toEqual({
+      ...{ kind: 'downloading', percent: 0 },
+      file: { name: 'one.mp4', size: one.content.length },
+    })
     bench.engine.opened[0]?.deliver(5)
     await eventually('55 %', () => (availability() as { percent?: number }).percent === 55)
     expect(bench.player.status.stats.arrivals.bytesPerSecond).toBe(1000)
