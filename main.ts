@@ -189,7 +189,7 @@ type Parts = Base &
 
 /** Listens when everything else is up. */
 async function startServer(parts: Parts): Promise<Listening> {
-  const { config, clock, player, index, catalogue, sourceLists, providers } = parts
+  const { config, clock, player, index, catalogue, providers } = parts
   const lifecycle = createLifecycle(clock)
   const baseUrl = withToken(createBaseUrl(config))
   const management = createManagement({ ...parts, nodeEnv: process.env.NODE_ENV, log: log('main') })
@@ -225,7 +225,7 @@ async function startServer(parts: Parts): Promise<Listening> {
     }),
     pages: createPages({
       manifest: readManifest(config),
-      examples: createExamples({ sourceLists, titles: catalogue.titles, log: log('sources') }),
+      examples: createExamples({ ...parts, titles: catalogue.titles, log: log('sources') }),
       providers: providers.map(({ name }) => name),
       isAdmin: (req) => admins.refusalOf(req) === undefined,
       baseUrl,

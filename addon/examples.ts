@@ -1,9 +1,11 @@
+import type { Availability } from '../common/availability.ts'
 import { asFault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import { playPath, type Title, titleId } from '../common/title.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
 import type { NamedTitle } from '../sources/providers/catalogue/catalogue-titles.ts'
-import type { Source } from '../sources/source.ts'
+import type { NumberedSource, Source } from '../sources/source.ts'
+import { measuredWords } from './facts/measured-words.ts'
 
 /** A numbered source to try; `url` is a path below the base URL. */
 export interface Example {
@@ -11,6 +13,8 @@ export interface Example {
   readonly type: Title['type']
   readonly kind: string
   readonly url: string
+  /** As a list says it; absent where nothing was measured. */
+  readonly measured?: string
 }
 
 /**
@@ -49,11 +53,19 @@ const KINDS = {
  */
 export function createExamples(deps: {
   sourceLists: Pick<SourceLists, 'list'>
+  /** What is known of a source here. */
+  readonly player: {
+    readonly availability: {
+      recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
+      of(title: Title, source: NumberedSource): Availability
+    }
+  }
   /** The first titles of the catalogue. */
   titles?: (limit: number) => readonly NamedTitle[]
   log: Log
 }) {
   const { sourceLists, log } = deps
+  const { availability } = deps.player
   const examplesOf = async (
     { title, name }: NamedTitle,
     signal: AbortSignal,
@@ -61,14 +73,18 @@ export function createExamples(deps: {
   ): Promise<readonly Example[]> => {
     try {
       const { sources } = await sourceLists.list(title, signal, false, address)
-      return sources
-        .filter((source) => source.listed && !source.retired)
-        .map((source) => ({
+      const listed = sources.filter((source) => source.listed && !source.retired)
+      await availability.recall(title, listed)
+      return listed.map((source) => {
+        const measured = measuredWords(availability.of(title, source).file?.played)
+        return {
           label: [name, source.quality].filter(Boolean).join(', '),
           type: title.type,
           kind: KINDS[source.locator.kind],
           url: playPath(title, source),
-        }))
+          ...(measured !== '' && { measured }),
+        }
+      })
     } catch (error) {
       log.warn({ code: asFault(error).code }, 'an example of the status page has no sources')
       return []

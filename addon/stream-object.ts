@@ -7,6 +7,7 @@ import { playPath } from '../common/title.ts'
 import { qualityWords, releaseOf } from '../sources/matching/release.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { bingeGroup } from './binge-group.ts'
+import { measuredWords } from './facts/measured-words.ts'
 import { isUnopenedPack, shownName, shownSize, wholeBytes } from './facts/shown-file.ts'
 import { type SubtitleObject, subtitleObjects } from './subtitle-tracks.ts'
 import { notWebReady } from './web-ready.ts'
@@ -86,6 +87,7 @@ function facts(
     `From: ${cleanText(source.provider, 40)}`,
     release.languages.length > 0 ? `Languages: ${listed(release.languages)}` : '',
     release.audio.length > 0 ? `Audio: ${listed(release.audio)}` : '',
+    measuredWords(state.file?.played),
     source.licence ? `Licence: ${cleanText(source.licence, 60)}` : '',
     stateLine(source, state),
   ]

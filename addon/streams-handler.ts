@@ -6,7 +6,7 @@ import type { Title } from '../common/title.ts'
 import type { SourceList, SourceLists } from '../sources/lists/source-lists.ts'
 import { withoutDuplicates } from '../sources/lists/without-duplicates.ts'
 import { inListOrder } from '../sources/matching/list-order.ts'
-import type { NumberedSource, Source } from '../sources/source.ts'
+import type { NumberedSource } from '../sources/source.ts'
 import { autoStream } from './auto-stream.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
 import { cachedStream } from './stream-cache.ts'
@@ -29,7 +29,7 @@ export interface StreamsParts {
    * wait.
    */
   readonly player: {
-    state(title: Title, source: Source): Availability
+    state(title: Title, source: NumberedSource): Availability
     /** Called before `state`: takes what the index remembers of these sources. */
     recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
     subtitles(title: Title, source: NumberedSource): Promise<readonly SubtitleTrack[]>

@@ -16,4 +16,14 @@ export interface FileFacts {
   readonly name?: string
   /** Bytes. */
   readonly size?: number
+  readonly played?: PlayedHere
+}
+
+/** How it came when it was last fetched for somebody who played it here; nothing of who. */
+export interface PlayedHere {
+  /** From the request to the first byte, in milliseconds. */
+  readonly firstByteMs?: number | undefined
+  readonly bytesPerSecond?: number | undefined
+  /** Days of the calendar; 0: today. */
+  readonly daysAgo: number
 }

@@ -56,6 +56,7 @@ import { Seeding } from './seeding/seeding.ts'
 import { createStatus } from './status.ts'
 import { EmbeddedSubtitles } from './subtitles/embedded-subtitles.ts'
 import { createSubtitles } from './subtitles/subtitles.ts'
+import { MeasuredPlays } from './trace/measured-plays.ts'
 import { PlayCounter } from './trace/play-counter.ts'
 import { RecentFirstBytes } from './trace/recent-first-bytes.ts'
 
@@ -210,6 +211,7 @@ function createFileParts(given: PlayerDeps) {
     cachedLinks: keepsLinks ? new CachedLinks({ ...deps, links, fileBytes }) : undefined,
     recentPlays: new RecentPlays(clock),
     storedTitles: createStoredTitles(deps),
+    measured: new MeasuredPlays(deps),
   }
 }
 

@@ -5,11 +5,12 @@ import type { Log } from '../../common/log.ts'
 import type { Title } from '../../common/title.ts'
 import type { SourceList, SourceLists } from '../../sources/lists/source-lists.ts'
 import { inListOrder, type Listed } from '../../sources/matching/list-order.ts'
-import type { NumberedSource, Source } from '../../sources/source.ts'
+import type { NumberedSource } from '../../sources/source.ts'
 import type { PlayRequest } from '../files/play-request.ts'
 import type { BytesPlayable, Playable } from '../files/playable.ts'
 import { watchPlayable } from '../files/watched-playable.ts'
 import { type Asker, createViewer, type Viewer } from '../jobs/viewer.ts'
+import type { MeasuredPlays } from '../trace/measured-plays.ts'
 import type { AutoChoices } from './auto-choices.ts'
 import { firstToPlay } from './hedged.ts'
 
@@ -42,8 +43,9 @@ export interface AutoParts {
   readonly sourceLists: Pick<SourceLists, 'list' | 'recall'>
   /** The steps of a play. */
   readonly open: (request: PlayRequest, viewer: Viewer) => Promise<Playable>
-  readonly availabilityOf: (title: Title, source: Source) => Availability
+  readonly availabilityOf: (title: Title, source: NumberedSource) => Availability
   readonly choices: AutoChoices
+  readonly measured: Pick<MeasuredPlays, 'started'>
   /** From the request to the first byte. */
   readonly timeoutMs: number
   /** How long providers may take when HEAD finds no source list, in milliseconds. */
@@ -133,12 +135,16 @@ class HedgedAuto implements Auto {
 
   /** Resolves when the source has a first byte; what was taken for that is given back either way. */
   async #attempt({ title, asker, signal }: AutoRequest, source: NumberedSource): Promise<void> {
-    const { open, timeoutMs, clock, log } = this.#parts
+    const { open, measured, timeoutMs, clock, log } = this.#parts
     const { number, key: sourceKey } = source
+    const startedAt = clock.steady()
     const viewer = createViewer(signal, timeoutMs, clock, asker)
     try {
       const playable = await open({ title, number, sourceKey, asker, signal }, viewer)
-      if (playable.kind === 'bytes') await readFirstByte(playable, signal)
+      if (playable.kind === 'redirect') return
+      await readFirstByte(playable, signal)
+      // The play that follows finds it running.
+      measured.started(title, playable, startedAt)
     } catch (error) {
       log.debug({ number, code: asFault(error).code }, 'auto: not this one')
       throw error

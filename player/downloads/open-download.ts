@@ -12,6 +12,7 @@ import type {
 } from '../../torrent/protocol/torrent-engine.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { Job } from '../jobs/shared-job.ts'
+import { ArrivalRate } from './arrival-rate.ts'
 import { DownloadRoom } from './download-room.ts'
 
 export interface OpenDeps {
@@ -27,6 +28,7 @@ export interface OpenDownload {
   readonly file: FileDownload
   readonly reservation: Reservation
   readonly room: DownloadRoom
+  readonly arrival: ArrivalRate
 }
 
 /** What the room of a download depends on. */
@@ -73,7 +75,8 @@ export async function openDownload(
     give: (bytes) => file?.giveRoom(bytes),
   })
   const place = placeOf(deps, fetchable, partial)
-  const events = eventsOf(partial, room, job)
+  const arrival = new ArrivalRate()
+  const events = eventsOf(partial, room, arrival, job)
   file = await deps.engine.open(spec, place, events, job.signal)
   file.finished.catch(() => {}) // the download handles it; without this an early close would be an unhandled rejection
   const opened = file
@@ -84,10 +87,15 @@ export async function openDownload(
   // After an unclean stop the engine has hashed what was there: these pieces can be trusted.
   if (!partial.trusted) partial.mark(setPieces(file.have, firstPiece(layout)))
   job.signal.throwIfAborted()
-  return { partial, file, reservation, room }
+  return { partial, file, reservation, room, arrival }
 }
 
-function eventsOf(partial: PartialFile, room: DownloadRoom, job: AnyJob): DownloadEvents {
+function eventsOf(
+  partial: PartialFile,
+  room: DownloadRoom,
+  arrival: ArrivalRate,
+  job: AnyJob,
+): DownloadEvents {
   let open = true
   job.defer('events', () => {
     open = false // a late message of the engine must not touch a closed file
@@ -96,6 +104,7 @@ function eventsOf(partial: PartialFile, room: DownloadRoom, job: AnyJob): Downlo
     verified(pieces) {
       if (!open) return
       partial.mark(pieces)
+      arrival.add(partial.record.bytes, performance.now())
       room.verified()
     },
     missing: (pieces) => void (open && partial.unmark(pieces)),

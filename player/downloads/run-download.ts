@@ -21,6 +21,8 @@ export interface Download {
   readonly name: string
   readonly size: number
   times(): DownloadTimes | undefined
+  /** Bytes a second from the swarm, where that can be told. */
+  rate?(): number | undefined
   /** The engine's file; the one on disk once it has been published. */
   source(): ByteSource
   /** A viewer has taken bytes. */
@@ -91,7 +93,8 @@ export async function runDownload(
   const wishes = { deps, context, budget, lease, bytesRead: () => read }
   const whole = await WholeDownload.open(wishes, fetchable, job)
   const source = () => whole.source
-  job.resolve({ ...about, from: 'swarm', times: () => whole.times, source })
+  const rate = () => whole.rate
+  job.resolve({ ...about, from: 'swarm', times: () => whole.times, rate, source })
   await whole.run()
 }
 

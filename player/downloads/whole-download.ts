@@ -75,6 +75,12 @@ export class WholeDownload {
     return this.#times()
   }
 
+  /** Bytes a second. Who fetches only ahead of readers learns how fast they read. */
+  get rate(): number | undefined {
+    const { fill } = this.#wishes.deps
+    return fill === 'whole' ? this.#opened.arrival.bytesPerSecond : undefined
+  }
+
   /** Resolves when the job is to end. @throws what the engine throws, Fault DOES_NOT_FIT */
   async run(): Promise<void> {
     const { deps, context, lease } = this.#wishes

@@ -39,6 +39,7 @@ export class LastingPlayable implements BytesPlayable {
   readonly name: string
   readonly size: number
   readonly etag: string | undefined
+  readonly measuredAs?: string
   readonly atNode?: () => PlaceAtNode
   readonly #gone: AbortSignal
   readonly #elsewhere: Elsewhere
@@ -51,6 +52,7 @@ export class LastingPlayable implements BytesPlayable {
     this.name = first.name
     this.size = first.size
     this.etag = first.etag
+    if (first.measuredAs !== undefined) this.measuredAs = first.measuredAs
     if (first.atNode) this.atNode = first.atNode
     this.#current = first
     this.#gone = gone
@@ -59,6 +61,7 @@ export class LastingPlayable implements BytesPlayable {
     this.read = this.read.bind(this)
     this.release = this.release.bind(this)
     this.times = this.times.bind(this)
+    this.rate = this.rate.bind(this)
   }
 
   get current(): BytesPlayable {
@@ -67,6 +70,10 @@ export class LastingPlayable implements BytesPlayable {
 
   times(): ReturnType<NonNullable<BytesPlayable['times']>> {
     return this.#current.times?.()
+  }
+
+  rate(): number | undefined {
+    return this.#current.rate?.()
   }
 
   read(range: ByteRange): ByteReader {

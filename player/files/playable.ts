@@ -34,6 +34,10 @@ export type Playable =
       atNode?(): PlaceAtNode
       /** Of a download: when the first peer and the first piece came. */
       times?(): DownloadTimes | undefined
+      /** Of bytes that come from a source: how soon and fast they came is remembered under this name. */
+      readonly measuredAs?: string
+      /** Of a download: bytes a second, as far as that can be told. */
+      rate?(): number | undefined
       /** Of a download: whether all of that is there now. */
       has?(range: ByteRange): boolean
       /** Several may be open at once; each is closed by whoever opened it. */

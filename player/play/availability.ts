@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FileStore } from '../../cache/disk/file-store.ts'
 import type { FilesElsewhere } from '../../cluster/files-elsewhere.ts'
-import type { Availability, FileFacts } from '../../common/availability.ts'
+import type { Availability, FileFacts, PlayedHere } from '../../common/availability.ts'
 import type { Title } from '../../common/title.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { Downloads } from '../downloads/downloads.ts'
 import { type KnownFile, type KnownFiles, knownInfoHash } from '../files/known-files.ts'
 import type { VideoHashes } from '../files/video-hashes.ts'
 import type { CachedLinks } from '../links/cached-links.ts'
+import type { MeasuredPlays } from '../trace/measured-plays.ts'
 import type { ChosenFiles } from './chosen-files.ts'
 
 /** What this server, or one that shares its cache, has of listed sources. */
 export interface AvailabilityLookup {
   /** What is known without asking anybody: synchronous, for lists. */
-  of(title: Title, source: Source): Availability
+  of(title: Title, source: NumberedSource): Availability
   /**
    * To be called before a list: reads back what the index remembers of sources whose torrents have
    * files here (after a restart it is not in memory), and finds their files where what is in their torrents is
@@ -36,6 +37,7 @@ export interface AvailabilityParts {
   readonly store: Pick<FileStore, 'stored' | 'records'>
   readonly knownFiles: Pick<KnownFiles, 'peek' | 'recall'>
   readonly chosenFiles: Pick<ChosenFiles, 'find'>
+  readonly measured: Pick<MeasuredPlays, 'peek' | 'recall'>
   readonly downloads: Pick<Downloads, 'percent'>
   readonly hashes: VideoHashes
   /** Undefined: links are not kept. */
@@ -54,16 +56,32 @@ export const createAvailability = (parts: AvailabilityParts): AvailabilityLookup
   whenKnown: (title, sources, wait) => whenKnown(parts, title, sources, wait),
 })
 
-function availabilityOf(parts: AvailabilityParts, title: Title, source: Source): Availability {
+function availabilityOf(
+  parts: AvailabilityParts,
+  title: Title,
+  source: NumberedSource,
+): Availability {
   const known = parts.knownFiles.peek(title, source)
-  const file = factsOf(known)
+  const file = factsOf(known, parts.measured.peek(title, nameMeasured(source, known)))
   return { ...presenceOf(parts, source, known), ...(file && { file }) }
 }
 
-function factsOf(known: KnownFile | undefined): FileFacts | undefined {
-  if (known?.name === undefined || known.size === undefined) return undefined
-  const { name, size } = known
-  return { name, size }
+function factsOf(
+  { name, size }: Partial<KnownFile> = {},
+  played: PlayedHere | undefined,
+): FileFacts | undefined {
+  if (name === undefined && played === undefined) return undefined
+  return {
+    ...(name !== undefined && { name }),
+    ...(size !== undefined && { size }),
+    ...(played && { played }),
+  }
+}
+
+/** As `measuredAs` of the playable. After a restart the file may not be known: then its torrent. */
+const nameMeasured = (source: NumberedSource, known: KnownFile | undefined): string => {
+  const infoHash = knownInfoHash(source)
+  return known?.key ?? (infoHash === undefined ? source.key : `${infoHash}/`)
 }
 
 function presenceOf(
@@ -90,9 +108,9 @@ async function recallStored(
   title: Title,
   sources: readonly NumberedSource[],
 ): Promise<void> {
-  const { store, knownFiles, chosenFiles, cachedLinks, cluster } = parts
-  await cluster?.files.refresh()
-  await cachedLinks?.recall(sources)
+  const { store, knownFiles, chosenFiles, measured, cachedLinks, cluster } = parts
+  const links = cachedLinks?.recall(sources)
+  await Promise.all([cluster?.files.refresh(), measured.recall(title), links])
   const unnamed = (source: NumberedSource) => knownFiles.peek(title, source)?.name === undefined
   if (!sources.some(unnamed)) return
   const storedHashes = new Set<string>()

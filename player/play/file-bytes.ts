@@ -98,6 +98,8 @@ export class FileBytes {
       size: download.size,
       etag: fileEtag(key),
       times: download.times,
+      measuredAs: key,
+      rate: () => download.rate?.(),
       has: (range) => download.source().has?.(range) ?? true,
       read: (range) => {
         const reader = new WatchedReader(range, download.source, timeouts, endedBy)

@@ -3,6 +3,7 @@ import type { PlayRequest } from '../files/play-request.ts'
 import type { BytesPlayable, HeadAnswer, Playable } from '../files/playable.ts'
 import { watchPlayable } from '../files/watched-playable.ts'
 import { createViewer, type Viewer } from '../jobs/viewer.ts'
+import type { MeasuredPlays } from '../trace/measured-plays.ts'
 import type { PlayCounter } from '../trace/play-counter.ts'
 import { Playhead } from '../trace/playhead.ts'
 import type { RecentFirstBytes } from '../trace/recent-first-bytes.ts'
@@ -22,6 +23,7 @@ export interface PlaybackParts {
   readonly counter: PlayCounter
   readonly firstBytes: RecentFirstBytes
   readonly failures: PlayFailures
+  readonly measured: Pick<MeasuredPlays, 'started' | 'ended'>
   /** From the request to the first byte. */
   readonly timeoutMs: number
   /** Fires with Fault DRAINING when nothing new may begin. */
@@ -62,7 +64,7 @@ async function play(parts: PlaybackParts, request: PlayRequest): Promise<Playabl
 
 /** The playable, tied to its viewer; its trace and the statistics are told what happens to it. */
 function observed(
-  { counter, firstBytes, failures, clock }: PlaybackParts,
+  { counter, firstBytes, failures, measured, clock }: PlaybackParts,
   request: PlayRequest,
   playable: BytesPlayable,
   startedAt: number,
@@ -82,6 +84,7 @@ function observed(
       traceDownload()
       trace?.done('byte')
       firstBytes.add(ms, playable.from, trace)
+      measured.started(title, playable, startedAt)
     },
     noFirstByte(error) {
       traceDownload()
@@ -91,6 +94,9 @@ function observed(
       const stoodMs = playhead.read(ms, bytes)
       if (stoodMs > 0) trace?.stalled(stoodMs)
     },
-    ended: () => counter.ended(),
+    ended() {
+      counter.ended()
+      measured.ended(title, playable)
+    },
   })
 }

@@ -2,11 +2,11 @@ import type { Availability } from '../../common/availability.ts'
 import type { Title } from '../../common/title.ts'
 import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import { inListOrder } from '../../sources/matching/list-order.ts'
-import type { NumberedSource, Source } from '../../sources/source.ts'
+import type { NumberedSource } from '../../sources/source.ts'
 
 export interface ListedParts {
   readonly sourceLists: Pick<SourceLists, 'list' | 'recall'>
-  readonly availabilityOf: (title: Title, source: Source) => Availability
+  readonly availabilityOf: (title: Title, source: NumberedSource) => Availability
 }
 
 /** The sources of a title in the order in which a list shows them; providers are asked when none is remembered. */

@@ -122,6 +122,7 @@ export class Relay {
       size: facts.size,
       etag: facts.etag === undefined ? undefined : etagOf(source, facts),
       whole: !facts.ranged,
+      measuredAs: source.key,
       read: (range) => idle.watch(new WatchedReader(range, () => bytes, timeouts, endedBy)),
       release() {
         idle.end()

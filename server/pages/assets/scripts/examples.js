@@ -48,13 +48,14 @@ function watching(path, what) {
 }
 
 function line(example) {
-  const { label, type, kind, url, watch } = example
+  const { label, type, kind, url, watch, measured } = example
   const row = element('li')
   const what = element('div', '', 'what')
   what.append(
     element('bdi', label, 'label'),
     element('span', type, 'badge'),
     element('span', kind, 'badge plain'),
+    ...(measured === undefined ? [] : [element('span', measured, 'soft small')]),
   )
   const open = element('a', 'Open', 'button compact')
   open.href = url
