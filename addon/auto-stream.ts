@@ -34,7 +34,9 @@ export function autoStream(
     behaviorHints: {
       bingeGroup: 'playlink|auto',
       filename,
-      ...(notWebReady(baseUrl, best.source, filename) ? { notWebReady: true } : {}),
+      ...(notWebReady(baseUrl, best.source, filename, best.state.file?.tracks)
+        ? { notWebReady: true }
+        : {}),
     },
   }
 }

@@ -9,6 +9,7 @@ import type { NumberedSource } from '../sources/source.ts'
 import { bingeGroup } from './binge-group.ts'
 import { measuredWords } from './facts/measured-words.ts'
 import { isUnopenedPack, shownName, shownSize, wholeBytes } from './facts/shown-file.ts'
+import { soundLanguages, textLanguages } from './facts/track-words.ts'
 import { type SubtitleObject, subtitleObjects } from './subtitle-tracks.ts'
 import { notWebReady } from './web-ready.ts'
 
@@ -48,13 +49,13 @@ export function streamObject(
   return {
     url: `${baseUrl}${playPath(title, source)}`,
     name: `Playlink\n${qualityLine(source)}`,
-    description: facts(source, state, filename, size).join('\n'),
+    description: facts(source, state, filename, size, tracks).join('\n'),
     behaviorHints: {
       bingeGroup: bingeGroup(title, source),
       filename,
       ...(size === undefined ? {} : { videoSize: size }),
       ...(hash === undefined ? {} : { videoHash: hash }),
-      ...(notWebReady(baseUrl, source, filename) ? { notWebReady: true } : {}),
+      ...(notWebReady(baseUrl, source, filename, state.file?.tracks) ? { notWebReady: true } : {}),
     },
     ...(tracks.length > 0 && { subtitles: subtitleObjects(title, source, tracks, baseUrl) }),
   }
@@ -70,6 +71,7 @@ function facts(
   state: Availability,
   fileName: string,
   size: number | undefined,
+  beside: readonly SubtitleTrack[],
 ): readonly string[] {
   const label = cleanText(source.label ?? '', 120)
   const release = releaseOf(source, 'shown')
@@ -78,6 +80,9 @@ function facts(
       .slice(0, 12)
       .map((word) => cleanText(word, 20))
       .join(', ')
+  const heard = soundLanguages(state.file?.tracks)
+  const languages = heard.length > 0 ? heard : release.languages
+  const texts = textLanguages(state.file?.tracks, beside)
   const lines = [
     fileName,
     label === fileName ? '' : label,
@@ -85,7 +90,8 @@ function facts(
     ...(isUnopenedPack(source, state) ? packLines(source) : []),
     Number.isSafeInteger(source.seeders) ? `Seeders: ${source.seeders}` : '',
     `From: ${cleanText(source.provider, 40)}`,
-    release.languages.length > 0 ? `Languages: ${listed(release.languages)}` : '',
+    languages.length > 0 ? `Languages: ${listed(languages)}` : '',
+    texts.length > 0 ? `Subtitles: ${listed(texts)}` : '',
     release.audio.length > 0 ? `Audio: ${listed(release.audio)}` : '',
     measuredWords(state.file?.played),
     source.licence ? `Licence: ${cleanText(source.licence, 60)}` : '',

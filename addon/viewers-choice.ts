@@ -3,6 +3,7 @@ import type { Listed } from '../sources/matching/list-order.ts'
 import { releaseOf } from '../sources/matching/release.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { shownSize } from './facts/shown-file.ts'
+import { isSeveral, saysNothing, soundLanguages } from './facts/track-words.ts'
 import type { Preferences } from './preferences.ts'
 
 type Tier = Preferences['resolutions'][number]
@@ -16,8 +17,6 @@ const HEIGHT: Readonly<Record<Tier, number>> = {
   sd: 480,
   unknown: 0,
 }
-/** What the parser calls a release with several languages; one of them is likely the wanted one. */
-const SEVERAL = new Set(['multi audio', 'dual audio'])
 
 /**
  * Hides and orders a list that is in the common order already; the sort is stable, so equal sources
@@ -30,7 +29,7 @@ export function viewersChoice<T extends Listed>(
   if (!wanted) return listed
   const facts = listed
     .filter(({ source, state }) => !isHidden(source, state, wanted))
-    .map((item) => ({ item, ...factsOf(item.source, wanted.languages) }))
+    .map((item) => ({ item, ...factsOf(item, wanted.languages) }))
     .filter(({ tier }) => wanted.resolutions.length === 0 || wanted.resolutions.includes(tier))
     .filter(({ poor }) => !(poor && wanted.hide.includes('camera')))
     .filter(({ language }) => language !== 2)
@@ -53,16 +52,19 @@ interface Facts {
   readonly language: 0 | 1 | 2
 }
 
-function factsOf(source: NumberedSource, languages: readonly string[]): Facts {
+function factsOf({ source, state }: Listed, languages: readonly string[]): Facts {
   const { resolution, poor, languages: told } = releaseOf(source, shows(source))
-  return { tier: tierOf(resolution), poor, language: languageOf(told, languages) }
+  // Where nobody states any, the file may have been looked into.
+  const heard = saysNothing(told) ? soundLanguages(state.file?.tracks) : []
+  const language = languageOf(heard.length > 0 ? heard : told, languages)
+  return { tier: tierOf(resolution), poor, language }
 }
 
 function languageOf(told: readonly string[], wanted: readonly string[]): Facts['language'] {
   if (wanted.length === 0) return 1
   // Who wants `es` takes `es-419`, but not the other way round.
   if (told.some((one) => wanted.includes(one) || wanted.includes(one.split('-')[0] ?? ''))) return 0
-  return told.length === 0 || told.some((one) => SEVERAL.has(one)) ? 1 : 2
+  return told.length === 0 || told.some(isSeveral) ? 1 : 2
 }
 
 /** By the selected file of a torrent, if the source has no other name of a file. */

@@ -16,7 +16,18 @@ export interface FileFacts {
   readonly name?: string
   /** Bytes. */
   readonly size?: number
+  readonly tracks?: FileTracks
   readonly played?: PlayedHere
+}
+
+/** What a look into a film found. Languages are ISO 639 or BCP 47, `und` where the file says none. */
+export interface FileTracks {
+  /** The codec of the picture, as RFC 6381 has it. */
+  readonly picture: string
+  /** The same, or the container's own name where there is none: `ac-3`, `A_TRUEHD`. */
+  readonly audio: readonly { readonly codec: string; readonly language: string }[]
+  /** Languages of those that are text. */
+  readonly subtitles: readonly string[]
 }
 
 /** How it came when it was last fetched for somebody who played it here; nothing of who. */

@@ -36,9 +36,10 @@ import { createAvailability } from './play/availability.ts'
 import { ChosenFiles } from './play/chosen-files.ts'
 import { FileBytes } from './play/file-bytes.ts'
 import { headOf } from './play/head.ts'
+import { LocalFiles } from './play/local-files.ts'
 import { openPlayable } from './play/play.ts'
 import { PlayFailures } from './play/play-failures.ts'
-import { createPlayback, type Playback } from './play/playback.ts'
+import { createPlayback } from './play/playback.ts'
 import { RecentPlays } from './play/recent-plays.ts'
 import { createStoredTitles } from './play/stored-titles.ts'
 import type { Player } from './player.ts'
@@ -111,7 +112,12 @@ export function createPlayer(deps: PlayerDeps): Player {
   const spread = cluster && new Spread({ ...parts, cluster, spreadAfter: config.spreadAfter })
   const open = spread ? withHandOver({ ...parts, cluster, spread }, openHere) : openHere
   const chosenFiles = new ChosenFiles({ ...parts, wantedFile: deps.wantedFile })
-  const availability = createAvailability({ ...parts, chosenFiles })
+  const watched = createFilms(deps)
+  const localFiles = new LocalFiles()
+  const availability = createAvailability({
+    ...{ ...parts, chosenFiles, localFiles },
+    films: watched?.films,
+  })
   const availabilityOf = availability.of
   const choices = createAutoChoices(deps)
   const seeding = new Seeding({ ...parts, goal: config.seeding })
@@ -127,8 +133,8 @@ export function createPlayer(deps: PlayerDeps): Player {
   })
   const head = (request: PlayRequest) => headOf(parts, request)
   const playback = createPlayback({ ...parts, open, head, counter, firstBytes, failures })
-  const watched = createFilms(parts, playback)
-  const browserFilms = watched?.browserFilms
+  const { segments } = deps.janitor
+  const browserFilms = watched && new FilmsForBrowsers({ ...watched, playback, segments })
   return {
     playback,
     browserFilms,
@@ -154,14 +160,11 @@ export function createPlayer(deps: PlayerDeps): Player {
 }
 
 /** What looks into films; undefined: BROWSER=off. */
-function createFilms({ config, index, janitor, log }: PlayerDeps, playback: Playback) {
-  const { browser } = config
+function createFilms({ config: { browser }, index, log }: PlayerDeps) {
   if (browser === 'off') return undefined
   const media = new Media()
   const films = new ProbedFilms({ media, index, log })
-  const { segments } = janitor
-  const browserFilms = new FilmsForBrowsers({ playback, media, films, segments, browser })
-  return { media, browserFilms, embedded: new EmbeddedSubtitles(films, media) }
+  return { browser, media, films, embedded: new EmbeddedSubtitles(films, media) }
 }
 
 const findsWantedFile =

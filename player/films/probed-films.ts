@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { storedEntry } from '../../cache/index/stored-entry.ts'
+import type { FileTracks } from '../../common/availability.ts'
 import type { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Film, TextTrack } from '../../media/film/film.ts'
@@ -25,24 +26,41 @@ const OF_LETTER = 2
 /** A film that cost a whole job, and came to nothing, is not tried again for so long; milliseconds. */
 const REFUSED_MS = 10 * 60_000
 const MOST_REFUSED = 10_000
-/** Films whose tracks of text are remembered. */
-const TEXTS = 5000
+/** Films whose tracks are remembered. */
+const TRACKS = 5000
 /** Another node may look into a film. */
 const ASK_AGAIN_MS = 60_000
-const TEXTS_TTL_MS = 30 * 24 * 3600 * 1000
+const TRACKS_TTL_MS = 30 * 24 * 3600 * 1000
+
+const languageShape = z.string().regex(/^[\w-]{0,35}$/)
+const codecShape = z.string().max(100)
 
 /** Others may write to the index too: a value of another shape counts as absent. */
-const textsShape: z.ZodType<readonly TextTrack[]> = z
-  .array(
-    z.object({
-      id: z.int().min(0),
-      language: z.string().regex(/^[\w-]{0,35}$/),
-      title: z.string().max(300),
-      isForced: z.boolean(),
-      isIndexed: z.boolean(),
-    }),
-  )
-  .max(100)
+const tracksShape = z.object({
+  picture: codecShape,
+  audio: z.array(z.object({ codec: codecShape, language: languageShape })).max(100),
+  texts: z
+    .array(
+      z.object({
+        id: z.int().min(0),
+        language: languageShape,
+        title: z.string().max(300),
+        isForced: z.boolean(),
+        isIndexed: z.boolean(),
+      }),
+    )
+    .max(100),
+})
+
+type StoredTracks = Omit<z.infer<typeof tracksShape>, 'texts'> & {
+  readonly texts: readonly TextTrack[]
+}
+
+/** What lists and menus say of a film. */
+interface Told {
+  readonly tracks: FileTracks
+  readonly texts: readonly TextTrack[]
+}
 
 /** What is in the films that were looked at, by their validators (ETag): equal bytes are looked at once. */
 export class ProbedFilms {
@@ -51,20 +69,18 @@ export class ProbedFilms {
     maxSize: MEMORY,
     sizeCalculation: (film) => OF_FILM + OF_LETTER * JSON.stringify(film).length,
   })
-  readonly #texts = new LRUCache<string, readonly TextTrack[] | typeof NOBODY_LOOKED>({
-    max: TEXTS,
-  })
+  readonly #told = new LRUCache<string, Told | typeof NOBODY_LOOKED>({ max: TRACKS })
   /** By validator. */
   readonly #refused = new LRUCache<string, Fault>({ max: MOST_REFUSED, ttl: REFUSED_MS })
   readonly #stored
 
   constructor(parts: ProbedFilmsParts) {
     this.#parts = parts
-    this.#stored = storedEntry({
+    this.#stored = storedEntry<string, StoredTracks>({
       index: parts.index,
-      key: (etag: string) => `texts:${etag}`,
-      shape: textsShape,
-      ttlMs: TEXTS_TTL_MS,
+      key: (etag: string) => `tracks:${etag}`,
+      shape: tracksShape,
+      ttlMs: TRACKS_TTL_MS,
     })
   }
 
@@ -76,8 +92,11 @@ export class ProbedFilms {
     const film = await this.guard(playable, () => this.#parts.media.probe(playable, asked))
     if (etag === undefined) return film
     this.#films.set(etag, film)
-    this.#texts.set(etag, film.subtitles)
-    void this.#remember(etag, film.subtitles)
+    const { video, audio, subtitles: texts } = film
+    const heard = audio.map(({ codec, language }) => ({ codec, language }))
+    const stored = { picture: video.codec, audio: heard, texts }
+    this.#told.set(etag, toldOf(stored))
+    void this.#remember(etag, stored)
     return film
   }
 
@@ -101,36 +120,51 @@ export class ProbedFilms {
 
   /** As `texts`, from memory alone. */
   peekTexts(etag: string): readonly TextTrack[] | undefined {
-    const known = this.#texts.get(etag)
-    return known === NOBODY_LOOKED ? undefined : known
+    return this.#peek(etag)?.texts
+  }
+
+  /** All tracks, from memory alone: the same value each time, until somebody looks again. */
+  peekTracks(etag: string): FileTracks | undefined {
+    return this.#peek(etag)?.tracks
   }
 
   /** Tracks of text within a film, if anybody has looked at it; reads nothing of it. Never rejects. */
   async texts(etag: string): Promise<readonly TextTrack[] | undefined> {
-    const known = this.#texts.get(etag) ?? (await this.#recall(etag))
-    return known === NOBODY_LOOKED ? undefined : known
+    await this.recall(etag)
+    return this.peekTexts(etag)
   }
 
-  async #recall(etag: string): Promise<readonly TextTrack[] | typeof NOBODY_LOOKED> {
+  /** Reads back what the index has of a film, unless it is known or was asked for lately. Never rejects. */
+  async recall(etag: string): Promise<void> {
+    if (this.#told.has(etag)) return
     try {
-      const known = (await this.#stored.load(etag)).value ?? NOBODY_LOOKED
+      const { value } = await this.#stored.load(etag)
       // Whoever looked meanwhile knows better.
-      const newer = this.#texts.get(etag)
-      if (!newer) this.#texts.set(etag, known, known === NOBODY_LOOKED ? { ttl: ASK_AGAIN_MS } : {})
-      return newer ?? known
+      if (this.#told.has(etag)) return
+      if (value) this.#told.set(etag, toldOf(value))
+      else this.#told.set(etag, NOBODY_LOOKED, { ttl: ASK_AGAIN_MS })
     } catch (error) {
       this.#parts.log.debug({ err: error }, 'the index did not answer; going on without it')
-      return NOBODY_LOOKED
     }
   }
 
-  async #remember(etag: string, texts: readonly TextTrack[]): Promise<void> {
+  #peek(etag: string): Told | undefined {
+    const known = this.#told.get(etag)
+    return known === NOBODY_LOOKED ? undefined : known
+  }
+
+  async #remember(etag: string, tracks: StoredTracks): Promise<void> {
     try {
-      await this.#stored.update(etag, () => texts)
+      await this.#stored.update(etag, () => tracks)
     } catch (error) {
       this.#parts.log.debug({ err: error }, 'the index did not take a value')
     }
   }
 }
+
+const toldOf = ({ picture, audio, texts }: StoredTracks): Told => ({
+  tracks: { picture, audio, subtitles: texts.map(({ language }) => language) },
+  texts,
+})
 
 const NOBODY_LOOKED = 'nobody looked'

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FileStore } from '../../cache/disk/file-store.ts'
 import type { FilesElsewhere } from '../../cluster/files-elsewhere.ts'
-import type { Availability, FileFacts, PlayedHere } from '../../common/availability.ts'
+import type { Availability, FileFacts } from '../../common/availability.ts'
+import { fileEtag } from '../../common/bittorrent/file-key.ts'
 import type { Title } from '../../common/title.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { Downloads } from '../downloads/downloads.ts'
 import { type KnownFile, type KnownFiles, knownInfoHash } from '../files/known-files.ts'
 import type { VideoHashes } from '../files/video-hashes.ts'
+import type { ProbedFilms } from '../films/probed-films.ts'
 import type { CachedLinks } from '../links/cached-links.ts'
 import type { MeasuredPlays } from '../trace/measured-plays.ts'
 import type { ChosenFiles } from './chosen-files.ts'
+import type { LocalFiles } from './local-files.ts'
 
 /** What this server, or one that shares its cache, has of listed sources. */
 export interface AvailabilityLookup {
@@ -18,7 +21,7 @@ export interface AvailabilityLookup {
   /**
    * To be called before a list: reads back what the index remembers of sources whose torrents have
    * files here (after a restart it is not in memory), and finds their files where what is in their torrents is
-   * known. Never rejects.
+   * known, and what is in them where somebody has looked. Never rejects.
    */
   recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
   /**
@@ -38,6 +41,9 @@ export interface AvailabilityParts {
   readonly knownFiles: Pick<KnownFiles, 'peek' | 'recall'>
   readonly chosenFiles: Pick<ChosenFiles, 'find'>
   readonly measured: Pick<MeasuredPlays, 'peek' | 'recall'>
+  readonly localFiles: Pick<LocalFiles, 'peek' | 'look'>
+  /** Undefined: films are not looked into. */
+  readonly films: Pick<ProbedFilms, 'peekTracks' | 'recall'> | undefined
   readonly downloads: Pick<Downloads, 'percent'>
   readonly hashes: VideoHashes
   /** Undefined: links are not kept. */
@@ -62,20 +68,29 @@ function availabilityOf(
   source: NumberedSource,
 ): Availability {
   const known = parts.knownFiles.peek(title, source)
-  const file = factsOf(known, parts.measured.peek(title, nameMeasured(source, known)))
+  const file = factsOf(parts, title, source, known)
   return { ...presenceOf(parts, source, known), ...(file && { file }) }
 }
 
 function factsOf(
-  { name, size }: Partial<KnownFile> = {},
-  played: PlayedHere | undefined,
+  { films, localFiles, measured }: AvailabilityParts,
+  title: Title,
+  source: NumberedSource,
+  known: KnownFile | undefined,
 ): FileFacts | undefined {
-  if (name === undefined && played === undefined) return undefined
-  return {
+  const { locator } = source
+  const local = locator.kind === 'path' ? localFiles.peek(locator.path) : undefined
+  const etag = known ? fileEtag(known.key) : local?.etag
+  const tracks = etag === undefined ? undefined : films?.peekTracks(etag)
+  const { name, size = local?.size } = known ?? {}
+  const played = measured.peek(title, nameMeasured(source, known))
+  const file = {
     ...(name !== undefined && { name }),
     ...(size !== undefined && { size }),
+    ...(tracks && { tracks }),
     ...(played && { played }),
   }
+  return Object.keys(file).length === 0 ? undefined : file
 }
 
 /** As `measuredAs` of the playable. After a restart the file may not be known: then its torrent. */
@@ -108,10 +123,37 @@ async function recallStored(
   title: Title,
   sources: readonly NumberedSource[],
 ): Promise<void> {
-  const { store, knownFiles, chosenFiles, measured, cachedLinks, cluster } = parts
+  const { measured, cachedLinks, cluster } = parts
   const links = cachedLinks?.recall(sources)
   await Promise.all([cluster?.files.refresh(), measured.recall(title), links])
-  const unnamed = (source: NumberedSource) => knownFiles.peek(title, source)?.name === undefined
+  await findFiles(parts, title, sources)
+  await Promise.all(sources.map((source) => recallTracks(parts, title, source)))
+}
+
+/** What is in the files that are here, where somebody has looked. */
+async function recallTracks(
+  { store, knownFiles, films, localFiles }: AvailabilityParts,
+  title: Title,
+  source: NumberedSource,
+): Promise<void> {
+  const { locator } = source
+  if (locator.kind === 'path') {
+    const local = await localFiles.look(locator.path)
+    if (local) await films?.recall(local.etag)
+    return
+  }
+  const known = knownFiles.peek(title, source)
+  if (known && store.stored(known.key)) await films?.recall(fileEtag(known.key))
+}
+
+async function findFiles(
+  parts: AvailabilityParts,
+  title: Title,
+  sources: readonly NumberedSource[],
+): Promise<void> {
+  const { store, knownFiles, chosenFiles } = parts
+  const unnamed = (source: NumberedSource) =>
+    source.locator.kind !== 'path' && knownFiles.peek(title, source)?.name === undefined
   if (!sources.some(unnamed)) return
   const storedHashes = new Set<string>()
   for (const { key } of store.records()) storedHashes.add(key.slice(0, key.indexOf('/')))

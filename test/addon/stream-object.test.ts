@@ -165,6 +165,53 @@ describe('behaviorHints', () => {
   })
 })
 
+describe('a file that somebody has looked into', () => {
+  const looked = (codec: string, picture = 'avc1.640028'): Availability => ({
+    kind: 'ready',
+    file: {
+      tracks: {
+        picture,
+        audio: [
+          { codec, language: 'ger' },
+          { codec: 'mp4a.40.2', language: 'eng' },
+        ],
+        subtitles: ['fre'],
+      },
+    },
+  })
+  const stream = (state: Availability, facts: Partial<NumberedSource> = {}) =>
+    streamObject(movie, source(0, { filename: 'a.mp4', ...facts }), state, BASE)
+
+  test.each<[string, string | undefined, true | undefined]>([
+    ['mp4a.40.2', undefined, undefined],
+    ['ac-3', undefined, true],
+    ['ec-3', undefined, true],
+    ['A_TRUEHD', undefined, true],
+    ['opus', 'vp09.00.10.08', undefined],
+    ['mp4a.40.2', 'hvc1.1.6.L93.B0', true],
+  ])('with the sound %s and the picture %s has notWebReady %s', (codec, picture, expected) => {
+    expect(stream(looked(codec, picture)).behaviorHints.notWebReady).toBe(expected)
+  })
+
+  test('has its own languages, whatever its name says', () => {
+    const lines = stream(looked('ac-3'), { languages: ['it'] }).description.split('\n')
+    expect(lines).toEqual([
+      'a.mp4',
+      'From: catalogue',
+      'Languages: de, en',
+      'Subtitles: fr',
+      'Ready on this server',
+    ])
+  })
+
+  test('of which it says none has those of its name', () => {
+    const silent = { kind: 'ready', file: { tracks: { picture: '', audio: [], subtitles: [] } } }
+    const { description } = stream(silent as Availability, { languages: ['it'] })
+    expect(description).toContain('Languages: it')
+    expect(description).not.toContain('Subtitles')
+  })
+})
+
 describe('bingeGroup', () => {
   const group = (facts: Partial<NumberedSource>, number = 0, episodeNumber = 2) => {
     const title = { ...episode, episode: episodeNumber }

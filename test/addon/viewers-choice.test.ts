@@ -43,6 +43,24 @@ test('the size that counts is that of the file, not of its pack', () => {
   expect(left(2000)).toEqual([away])
 })
 
+test('what a file says of its languages counts where its name says none', () => {
+  const heard = (filename: string, language: string) => {
+    const audio = [{ codec: 'ac-3', language }]
+    const tracks = { picture: 'avc1.640028', audio, subtitles: [] }
+    return item(0, { filename }, { kind: 'ready', file: { tracks } })
+  }
+  const left = (...items: readonly ReturnType<typeof item>[]) =>
+    viewersChoice(items, { ...EVERYTHING, languages: ['fr'] }).map(
+      ({ source: { filename } }) => filename,
+    )
+  const [plain, dual, named] = ['Film.1080p.mkv', 'Film.DUAL.AUDIO.mkv', 'Film.2010.FRENCH.mkv']
+  expect(left(heard(plain, 'ger'))).toEqual([])
+  expect(left(heard(dual, 'ger'))).toEqual([])
+  expect(left(heard(plain, 'und'), heard(plain, 'fre'))).toEqual([plain, plain])
+  expect(left(heard(dual, 'und'), heard(dual, 'fre'))).toEqual([dual, dual])
+  expect(left(heard(named, 'ger'))).toEqual([named])
+})
+
 test('no preferences leave the list as it is', () => {
   expect(viewersChoice(list, undefined)).toBe(list)
 })

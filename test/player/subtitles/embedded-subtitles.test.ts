@@ -79,7 +79,7 @@ test('a track that is none of its subtitles is not there', async () => {
 })
 
 test('what another writer put into the index counts as nothing', async () => {
-  index.entries.set(`texts:${ETAG}`, { value: [{ id: 'x' }], revision: 1 })
+  index.entries.set(`tracks:${ETAG}`, { value: [{ id: 'x' }], revision: 1 })
   expect(await subtitles.tracks(ETAG, true)).toEqual([])
 })
 
