@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Blocklist, emptyBlocklist, parseBlocklist } from '../../common/blocklist.ts'
+import { errorCode } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import { createPoller, type Poller } from '../providers/shared/poller.ts'
 
@@ -59,7 +60,7 @@ class PolledBlocklist implements BlocklistFile {
     try {
       await this.#read(path)
     } catch (error) {
-      const why = error instanceof Error && 'code' in error ? error.code : 'too large'
+      const why = errorCode(error) ?? 'too large'
       throw new BlocklistError(`BLOCKLIST names a file that cannot be read (${why}).`, {
         cause: error,
       })

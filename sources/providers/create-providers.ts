@@ -19,9 +19,9 @@ import { createArchiveIds } from './archive/archive-ids.ts'
 import type { LocalCatalogue } from './catalogue/local-catalogue.ts'
 import { createFeed } from './feeds/feed.ts'
 import { openLibrary } from './library/library.ts'
+import { networkPlaces } from './network-places.ts'
 import { createTitleNames } from './shared/cinemeta.ts'
 import { nameInTime } from './shared/name-in-time.ts'
-import { type ProviderPlace, providerNames } from './shared/provider-name.ts'
 import type { Questions } from './shared/questions.ts'
 import { createTorznab } from './torznab/torznab.ts'
 
@@ -69,12 +69,7 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
   const library =
     folders.length === 0 ? undefined : openLibrary({ folders, factsOf, parser, clock, log })
   const api = archiveUrl === undefined ? undefined : createArchiveApi(archiveUrl, outbound)
-  const places: readonly ProviderPlace[] = [
-    ...addons.map((address) => ({ kind: 'addon', address })),
-    ...torznab.map((address) => ({ kind: 'torznab', address, guess: indexerIn })),
-    ...feeds.map((address) => ({ kind: 'feed', address })),
-  ]
-  const called = [...providerNames(places)]
+  const called = networkPlaces(deps.config.providers).map(({ name }) => name)
   const take = (): string => called.shift() ?? ''
   const { publicUrl } = deps.config
   const loopHeaders = { [LOOP_HEADER]: OWN_LOOP_ID }
@@ -109,9 +104,3 @@ const namedIn =
     const { name, year } = catalogue.named().get(`${type} ${imdbId}`) ?? {}
     return name !== undefined && year !== undefined ? { name, year } : undefined
   }
-
-/** Jackett: `/api/v2.0/indexers/<id>/results/torznab/api`. */
-function indexerIn({ pathname }: URL): string | undefined {
-  const id = /\/indexers\/([\w-]{1,40})\//.exec(pathname)?.[1]
-  return id === 'all' ? undefined : id
-}

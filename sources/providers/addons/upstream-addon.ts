@@ -14,13 +14,8 @@ import type { Source, SourceProvider } from '../../source.ts'
 import { withTimeout } from '../../with-timeout.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
 import { absentIs404, askForeign, freshnessOf, jsonOf } from '../shared/foreign-answer.ts'
-import {
-  type AddonManifest,
-  offersStreams,
-  readAddonManifest,
-  readStream,
-  type StreamSource,
-} from './addon-format.ts'
+import { type AddonManifest, offersStreams, readStream, type StreamSource } from './addon-format.ts'
+import { askManifest } from './addon-manifest.ts'
 import { judgedStreams } from './judged-streams.ts'
 
 export interface UpstreamAddonDeps {
@@ -108,9 +103,7 @@ class UpstreamAddon implements SourceProvider {
     const { outbound, clock, loopHeaders } = this.#deps
     if (this.#manifest && clock.steady() < this.#manifest.until) return this.#manifest.value
     const url = `${this.#base}/manifest.json${this.#query}`
-    const answer = await askForeign(outbound, url, signal, loopHeaders)
-    const value = readAddonManifest(await jsonOf(answer))
-    if (!value) throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no manifest') })
+    const value = await askManifest(outbound, url, signal, loopHeaders)
     this.#manifest = { until: clock.steady() + MANIFEST_TTL_MS, value }
     return value
   }

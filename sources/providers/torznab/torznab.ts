@@ -14,18 +14,11 @@ import { NO_NAME } from '../../names/parsed-name.ts'
 import type { Source, SourceProvider } from '../../source.ts'
 import { withTimeout } from '../../with-timeout.ts'
 import type { TitleNames } from '../shared/cinemeta.ts'
-import { askForeign } from '../shared/foreign-answer.ts'
 import { isOneFile, judged } from '../shared/judged-names.ts'
 import { RememberedAnswers } from '../shared/remembered-answers.ts'
 import { torrentPlace } from '../shared/torrent-link.ts'
-import { xmlText } from '../shared/xml.ts'
-import {
-  readCaps,
-  readItems,
-  type TorznabCaps,
-  type TorznabItem,
-  torznabDocument,
-} from './torznab-format.ts'
+import { askTorznab } from './ask-torznab.ts'
+import { readCaps, readItems, type TorznabCaps, type TorznabItem } from './torznab-format.ts'
 import { packQueries, type TorznabQuery, torznabQueries } from './torznab-queries.ts'
 
 export interface TorznabDeps {
@@ -129,11 +122,8 @@ class Torznab implements SourceProvider {
     return readItems(document, new URL(this.#deps.url).origin)
   }
 
-  async #document(query: Readonly<Record<string, string>>, signal: AbortSignal) {
-    const address = new URL(this.#deps.url)
-    address.hash = ''
-    for (const [key, value] of Object.entries(query)) address.searchParams.set(key, value)
-    return torznabDocument(xmlText(await askForeign(this.#deps.outbound, address.href, signal)))
+  #document(query: Readonly<Record<string, string>>, signal: AbortSignal) {
+    return askTorznab(this.#deps.outbound, this.#deps.url, query, signal)
   }
 
   async #readCaps(signal: AbortSignal): Promise<TorznabCaps> {

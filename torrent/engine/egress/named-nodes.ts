@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 
 /** Where the DHT begins when nobody says other; as in k-rpc, which looks names up itself. */
-const USUAL_NODES = [
+export const USUAL_NODES = [
   'router.bittorrent.com:6881',
   'router.utorrent.com:6881',
   'dht.transmissionbt.com:6881',
