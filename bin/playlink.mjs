@@ -17,7 +17,12 @@ const SERVER_FLAGS = [
   '--no-allocation-site-pretenuring',
 ]
 /** `playlink cache ls`: the word, and its program. */
-const COMMANDS = { cache: 'cli/cache', token: 'cli/token', explain: 'cli/explain' }
+const COMMANDS = {
+  cache: 'cli/cache',
+  token: 'cli/token',
+  explain: 'cli/explain',
+  doctor: 'cli/doctor',
+}
 /** EX_UNAVAILABLE of sysexits.h. */
 const NO_NODE = 69
 

@@ -10,7 +10,8 @@ export interface ProductionReady {
   readonly reasons: readonly string[]
 }
 
-const isBelow = (parent: string, dir: string): boolean => {
+/** Whether the folder is that one, or lies in it. */
+export const isBelow = (parent: string, dir: string): boolean => {
   const path = relative(parent, dir)
   return path !== '..' && !path.startsWith('../') && !path.startsWith('/')
 }

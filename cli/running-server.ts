@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type ManagementAccess, readManagementFile } from '../cache/disk/management-file.ts'
 import { errorCode } from '../common/errors.ts'
 import { CommandError, NOT_NOW } from './shared/command-error.ts'
+import { ownBase } from './shared/own-base.ts'
 
 /** Thousands of large files take long on a slow disk. */
 const REMOVAL_TIMEOUT_MS = 10 * 60_000
@@ -18,15 +19,8 @@ export type RemovalRequest =
   | { readonly forceCleanup: true }
   | { readonly remove: readonly string[] }
 
-/** The address at which this machine reaches that server. */
-function baseOf({ host, port }: ManagementAccess): string {
-  const any = { '0.0.0.0': '127.0.0.1', '::': '[::1]' } as Record<string, string>
-  const name = any[host] ?? (host.includes(':') ? `[${host}]` : host)
-  return `http://${name}:${port}`
-}
-
 async function ask(access: ManagementAccess, request: RemovalRequest): Promise<FreedByServer> {
-  const at = baseOf(access)
+  const at = ownBase(access)
   const why = (what: string): CommandError =>
     new CommandError(NOT_NOW, `The server at ${at} ${what}. Nothing was removed by this request.`)
   // The operator's own server, so the guard for outbound requests is not needed.

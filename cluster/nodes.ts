@@ -32,6 +32,10 @@ const factsShape = z.object({
   plays: z.int().nonnegative().optional(),
 })
 
+/** Undefined: it is nothing that a node says of itself. */
+export const readNodeFacts = (about: unknown): NodeFacts | undefined =>
+  factsShape.safeParse(about).data
+
 /** Between two heartbeats. */
 const EVERY_MS = 2_500
 /** One that has not been heard of for so long is gone; three heartbeats may be lost. */
@@ -205,8 +209,8 @@ export class Nodes {
     const { node: self, log } = this.#parts
     const present = new Map<string, ClusterNode>()
     for (const { node, about } of announced) {
-      const { data } = factsShape.safeParse(about)
-      if (data) present.set(node, { ...data, node, isSelf: node === self })
+      const facts = readNodeFacts(about)
+      if (facts) present.set(node, { ...facts, node, isSelf: node === self })
       else log.debug({ node }, 'what a node says of itself cannot be read')
     }
     for (const node of present.keys()) {

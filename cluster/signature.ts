@@ -41,7 +41,7 @@ export interface TicketFor {
 
 const VERSION = 1
 /** How far the clocks of two nodes may be apart, and how long a signature may be on its way. */
-const MOST_SKEW_MS = 30_000
+export const MOST_SKEW_MS = 30_000
 /** A viewer who takes a film in one request takes as long as the film lasts, and nginx asks slice by slice. */
 const TICKET_MS = 12 * 60 * 60 * 1000
 /** Before a ticket, and in what it is signed over: no method of HTTP is called so (RFC 9110 9.1). */

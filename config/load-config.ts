@@ -23,8 +23,11 @@ export type LoadedConfig =
       readonly secrets: SecretTexts
       readonly warnings: readonly string[]
     }
-  /** One sentence each; all of them, so that an operator mends them in one go. */
-  | { readonly faults: readonly string[] }
+  | {
+      /** One sentence each; all of them, so that an operator mends them in one go. The warnings come last. */
+      readonly faults: readonly string[]
+      readonly warnings: readonly string[]
+    }
 
 /** Runs a step; a BadValue becomes a line in `faults` and undefined. */
 type Attempt = <T>(name: string, step: () => T) => T | undefined
@@ -55,7 +58,7 @@ export function loadConfig(env: Environment, context: LoadContext): LoadedConfig
   const names = [...new Set([...Object.keys(env), ...Object.keys(dotEnv)])]
   const warnings = [...warningsOf(lookup, names, attempt), ...offByProxy(values)]
   // A name that is not ours may be why something is wrong or missing.
-  if (faults.length > 0) return { faults: [...faults, ...warnings] }
+  if (faults.length > 0) return { faults: [...faults, ...warnings], warnings }
   const { platform = process.platform, tempDir = tmpdir() } = context
   const cacheDir = defaultCacheDir(env, platform, tempDir, context.canMake)
   const config = toConfig(values, cacheDir)

@@ -4,6 +4,7 @@ export interface CommandNames {
   readonly cache: string
   readonly token: string
   readonly explain: string
+  readonly doctor: string
 }
 
 export const inClone: CommandNames = {
@@ -11,6 +12,7 @@ export const inClone: CommandNames = {
   cache: 'npm run cache --',
   token: 'npm run token --',
   explain: 'npm run explain --',
+  doctor: 'npm run doctor --',
 }
 
 /** As bin/playlink.mjs reads them. */
@@ -19,6 +21,7 @@ export const asPackage: CommandNames = {
   cache: 'playlink cache',
   token: 'playlink token',
   explain: 'playlink explain',
+  doctor: 'playlink doctor',
 }
 
 /** Node strips no types in a package, so what runs there has been emitted. */

@@ -4,6 +4,7 @@ export const ENTRIES = [
   'cli/cache.ts',
   'cli/token.ts',
   'cli/explain.ts',
+  'cli/doctor.ts',
   'torrent/engine/engine.ts',
   'sources/names/name-worker.ts',
   'sources/providers/catalogue/catalogue-worker.ts',

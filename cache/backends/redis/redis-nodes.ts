@@ -63,7 +63,7 @@ export function createRedisNodes(
 }
 
 /** Undefined: what stands there is no JSON. */
-function readAbout(node: string, json: string): AnnouncedNode | undefined {
+export function readAbout(node: string, json: string): AnnouncedNode | undefined {
   try {
     return { node, about: JSON.parse(json) }
   } catch {

@@ -98,6 +98,8 @@ describe('the command', () => {
       stdout: expect.stringContaining('1080p'),
     })
     expect(run('token', 'list')).toMatchObject({ status: 78 })
+    expect(run('doctor', '--help').stdout).toContain('playlink doctor --json')
+    expect(run('doctor')).toMatchObject({ stdout: expect.stringMatching(/^ok +node +Node/) })
   })
 
   test('Node gets the flags of the start script', () => {

@@ -1,12 +1,13 @@
-import type { Config } from '../config/config.ts'
-import { typed } from './shared/command-names.ts'
+import { errorCode } from '../../common/errors.ts'
+import type { Config } from '../../config/config.ts'
+import { typed } from './command-names.ts'
 
 /** What to tell an operator whose HOST and PORT cannot be listened on; undefined: it is something else. */
 export function whyNotListening(
   error: unknown,
   { host, port }: Pick<Config, 'host' | 'port'>,
 ): readonly string[] | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = errorCode(error)
   if (code === 'EADDRINUSE' || code === 'EACCES') {
     const why = code === 'EADDRINUSE' ? 'is taken by another program' : 'may not be used by you'
     return [

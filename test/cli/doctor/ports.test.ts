@@ -1,0 +1,118 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { checkTorrentPort, lookAtPort } from '../../../cli/doctor/port-checks.ts'
+import { checkPublicUrl } from '../../../cli/doctor/public-url-check.ts'
+import { freePort } from '../../support/free-port.ts'
+import { listen } from '../../support/server/listening.ts'
+import { startWeb, type Web } from '../../support/web.ts'
+import { configOf, like, never } from './setup.ts'
+
+let webs: Web[] = []
+afterEach(async () => {
+  await Promise.all(webs.map((web) => web.close()))
+  webs = []
+})
+
+async function webThat(...answer: Parameters<typeof startWeb>): Promise<Web> {
+  const web = await startWeb(...answer)
+  webs.push(web)
+  return web
+}
+
+const json = (status: number, body: object, headers = {}) =>
+  webThat((_req, res) => void res.writeHead(status, headers).end(JSON.stringify(body)))
+
+const host = '127.0.0.1'
+
+describe('PORT', () => {
+  test('is free, or any', async () => {
+    const port = await freePort()
+    expect(await lookAtPort({ host, port }, never)).toEqual({
+      ...{ verdict: like('ok', 'is free'), serves: false },
+    })
+    // Nothing of it is left behind.
+    const server = createServer().listen(port, host)
+    await once(server, 'listening')
+    server.close()
+    expect((await lookAtPort({ host, port: 0 }, never)).verdict).toEqual(like('ok', 'any'))
+  })
+
+  test.each([
+    [200, 'serving', 'ok', 'a Playlink serves', undefined],
+    [503, 'starting', 'warning', 'it says "starting"', 'run this again'],
+    [503, 'no-room', 'fault', 'it says "no-room"', 'Make room'],
+  ] as const)('a Playlink is there: %i %s', async (status, said, state, text, todo) => {
+    const { port, requests } = await json(status, { status: said, uptimeSeconds: 1 })
+    expect(await lookAtPort({ host, port }, never)).toEqual({
+      ...{ verdict: like(state, text, todo), serves: true },
+    })
+    expect(requests).toEqual(['GET /ready'])
+  })
+
+  test('another program is there, or HOST is of another machine', async () => {
+    const { port } = await webThat((_req, res) => void res.end('hello'))
+    const taken = like('fault', 'is taken by another program', '--port 8000')
+    expect(await lookAtPort({ host, port }, never)).toEqual({ verdict: taken, serves: false })
+    const found = await lookAtPort({ host: '192.0.2.1', port }, never)
+    expect(found.verdict).toEqual(like('fault', 'is no address of this machine', 'Set HOST'))
+  })
+})
+
+test('TORRENT_PORT has to be free for TCP and for UDP', async () => {
+  const settings = (port: number) => configOf({ TORRENT_PORT: String(port) })
+  const free = await freePort()
+  expect(await checkTorrentPort(settings(free), false)).toEqual(like('ok', 'is free'))
+  expect(await checkTorrentPort(settings(0), false)).toEqual(like('ok', 'any'))
+  const tcp = createServer()
+  const port = await listen(tcp, '0.0.0.0')
+  const taken = await checkTorrentPort(settings(port), false)
+  expect(taken).toEqual(like('fault', 'TCP, EADDRINUSE', 'Set TORRENT_PORT'))
+  expect(await checkTorrentPort(settings(port), true)).toEqual(like('ok', 'server that runs'))
+  tcp.close()
+  const udp = createSocket('udp4').bind(0)
+  await once(udp, 'listening')
+  const other = await checkTorrentPort(settings(udp.address().port), false)
+  expect(other).toEqual(like('fault', 'UDP, EADDRINUSE', 'Set TORRENT_PORT'))
+  udp.close()
+})
+
+describe('PUBLIC_URL', () => {
+  const open = { 'Access-Control-Allow-Origin': '*' }
+  const manifest = { id: 'app.playlink.streams' }
+  const refusal = { error: { code: 'TOKEN_MISSING' } }
+  const check = (url: string | undefined, serves = true, env = {}) =>
+    checkPublicUrl(configOf({ ...(url && { PUBLIC_URL: url }), ...env }), serves, never)
+
+  test('leads to this addon', async () => {
+    const { base, requests } = await json(200, manifest, open)
+    expect(await check(`${base}/films`)).toEqual(like('ok', "with this addon's manifest"))
+    expect(requests).toEqual(['GET /films/manifest.json'])
+    expect(await check(undefined)).toEqual(like('ok', 'not set'))
+  })
+
+  test('leads to an addon that wants a token', async () => {
+    const { base } = await json(403, refusal, open)
+    expect(await check(base, true, { ACCESS_TOKENS: '/tokens.json' })).toEqual(like('ok', base))
+    expect(await check(base)).toEqual(like('fault', 'status 403', 'Set PUBLIC_URL'))
+  })
+
+  test.each([
+    ['warning', 200, manifest, {}, 'without "Access-Control-Allow-Origin', 'hand on'],
+    ['fault', 200, { id: 'another' }, open, 'not this addon', 'your proxy hands to this server'],
+    ['fault', 302, {}, { Location: 'https://a.example/?key=k' }, '302', 'on to https://a.example:'],
+    ['fault', 502, {}, {}, 'status 502', 'The proxy does not reach this server'],
+  ] as const)('%s: %i %j %j', async (state, status, body, headers, text, todo) => {
+    const { base } = await json(status, body, headers)
+    expect(await check(base)).toEqual(like(state, text, todo))
+  })
+
+  test('leads nowhere, or to a proxy without a server', async () => {
+    const nowhere = `http://127.0.0.1:${await freePort()}`
+    expect(await check(nowhere)).toEqual(like('fault', 'ECONNREFUSED', 'mend PUBLIC_URL'))
+    expect(await check(nowhere, false)).toEqual(like('warning', 'ECONNREFUSED', 'Start the server'))
+    const { base } = await json(502, {})
+    expect(await check(base, false)).toEqual(like('warning', 'status 502', 'Start the server'))
+  })
+})
