@@ -30,13 +30,12 @@ import { AccessFileError } from './server/access/access-file.ts'
 import { type Access, openAccess } from './server/access/open-access.ts'
 import { createAddonRoutes } from './server/addon-routes.ts'
 import { createManagement } from './server/admin/management.ts'
+import { openFigures } from './server/admin/open-figures.ts'
 import { createApp } from './server/app.ts'
 import { createBaseUrl } from './server/http/base-url.ts'
 import { createLifecycle } from './server/http/lifecycle.ts'
 import { type Listening, serve } from './server/http/listen.ts'
 import { createLimits } from './server/limits/create-limits.ts'
-import { createGauges } from './server/metrics/gauges.ts'
-import { createMetrics } from './server/metrics/metrics.ts'
 import { createPages } from './server/pages/pages.ts'
 import { createStremioAddon } from './server/stremio-addon.ts'
 import {
@@ -93,7 +92,7 @@ interface Base {
 
 /**
  * Makes the parts from the bottom up, serves until a signal, and ends them in the reverse order. After
- * the responses that still run (`drain`): memory of the start, management file, schedule, metrics, player, tracker list, port map, cluster,
+ * the responses that still run (`drain`): memory of the start, management file, schedule, history, metrics, player, tracker list, port map, cluster,
  * engine, outbound, catalogue, sourceLists, network, parser, blocklist, access tokens, store, index.
  */
 async function run(config: Config): Promise<void> {
@@ -194,9 +193,8 @@ async function startServer(parts: Parts): Promise<Listening> {
   const baseUrl = withToken(createBaseUrl(config))
   const management = createManagement({ ...parts, nodeEnv: process.env.NODE_ENV, log: log('main') })
   const { admins } = management
-  const metrics = createMetrics(createGauges({ ...parts, status: player.status }), parts.cluster)
-  parts.ends.defer('metrics', () => metrics.close())
-  parts.asked.push((call) => metrics.providerAsked(call))
+  const figures = openFigures({ ...parts, status: player.status, log: log('http') })
+  const { metrics } = figures
   const status = () =>
     lifecycle.state === 'draining' ? 'draining' : index.connected ? 'ok' : 'degraded'
   const cacheReport = createCacheReport({
@@ -211,9 +209,9 @@ async function startServer(parts: Parts): Promise<Listening> {
   const app = createApp({
     ...parts,
     admins,
+    ...figures,
     cacheReport,
     lifecycle,
-    metrics,
     limits,
     log,
     addonRoutes: createAddonRoutes({

@@ -15,6 +15,8 @@ import type { Admins } from './admin/admin-guard.ts'
 import { type CacheApiDeps, createCacheApi } from './admin/cache-api.ts'
 import { createDownloadsApi } from './admin/downloads-api.ts'
 import { createHealthRoutes } from './admin/health-routes.ts'
+import type { History } from './admin/history.ts'
+import { createHistoryApi } from './admin/history-api.ts'
 import type { KnownNodes } from './admin/live-facts.ts'
 import { createLiveRoute, type LivePace } from './admin/live-route.ts'
 import { createEntrance } from './entrance.ts'
@@ -56,6 +58,7 @@ export interface AppParts {
   readonly addonRoutes: Router
   readonly pages: Router
   readonly cacheReport: CacheApiDeps['report']
+  readonly history: Pick<History, 'view'>
   readonly janitor: Pick<Janitor, 'clear' | 'disk'>
   readonly store: Pick<FileStore, 'records' | 'setKeep'>
   readonly lifecycle: Lifecycle
@@ -136,6 +139,7 @@ function createExpressApp(parts: AppParts, queue: FairQueue, running: RunningPla
       report: parts.cacheReport,
     }),
   )
+  app.use(createHistoryApi(parts.history))
   app.use(createPlaysApi({ ...parts, running }))
   app.use(createDownloadsApi({ ...parts, ...parts.player }))
   app.use(createPlayStateRoute(parts.player.status, parts.limits))

@@ -8,6 +8,7 @@ import type { TokenUsage } from '../access/token-usage.ts'
 import { openToAll } from '../http/cors.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
 import type { Limits } from '../limits/limits.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { noneMatch } from '../play/bytes-answer.ts'
 import { parsePlay, playAddressOf, streamOf } from '../play/parse-play.ts'
 import { UntakenBytes } from './untaken-bytes.ts'
@@ -26,6 +27,7 @@ export interface HlsRouteParts {
   readonly films: BrowserFilms | undefined
   readonly lifecycle: Pick<Lifecycle, 'state'>
   readonly limits?: Limits | undefined
+  readonly metrics: Pick<Metrics, 'totals'>
   readonly usage?: Pick<TokenUsage, 'admit' | 'took'> | undefined
   /** A client that takes nothing for so long is cut, milliseconds; a minute. */
   readonly undrainedMs?: number | undefined
@@ -37,7 +39,7 @@ export interface HlsRouteParts {
  * one file for good. HEAD starts nothing. 400 and others as /play, 404, 422, 429, 501, 503.
  */
 export function createHlsRoute(parts: HlsRouteParts): Router {
-  const { films, lifecycle, limits, usage, undrainedMs = UNDRAINED_MS } = parts
+  const { films, lifecycle, limits, metrics, usage, undrainedMs = UNDRAINED_MS } = parts
   const router = express.Router({ strict: true, caseSensitive: true })
   if (!films) return router
   const maxEach = limits ? MOST_UNTAKEN_EACH : MOST_UNTAKEN
@@ -81,6 +83,7 @@ export function createHlsRoute(parts: HlsRouteParts): Router {
     // Again: others may have been made meanwhile.
     untaken.expectRoom(address, bytes.length)
     if (token) usage?.took(token, bytes.length)
+    metrics.totals.sent(bytes.length)
     if (etag !== undefined) res.set('ETag', etag)
     res.set('Content-Length', String(bytes.length))
     untaken.send(res, address, bytes)

@@ -8,6 +8,7 @@ import { type WatchedCluster, watchCluster } from './cluster-metrics.ts'
 import { type GaugeReadings, gauges } from './gauges.ts'
 import { watchProcess } from './process-metrics.ts'
 import { ProviderCounts, type ProviderFigures } from './provider-counts.ts'
+import { Totals } from './totals.ts'
 
 /** Where a play's bytes came from; `redirect`: another server has them. */
 export type PlayOrigin = Extract<Playable, { kind: 'bytes' }>['from'] | 'redirect'
@@ -33,6 +34,7 @@ export interface Metrics {
   providerAsked(asked: ProviderCall): void
   /** What was asked of providers so far. */
   providers(): ProviderFigures
+  readonly totals: Totals
   /** Prometheus' text format. */
   text(): Promise<string>
   readonly contentType: string
@@ -164,6 +166,7 @@ export function createMetrics(
   const { plays, bytes, firstByte, refusals, limited } = addCounters(registry)
   const observeProvider = addProviders(registry)
   const counts = new ProviderCounts()
+  const totals = new Totals()
   const explain = addSteps(registry)
   const readGauges = addGauges(registry, read)
   if (cluster) watchCluster(registry, cluster)
@@ -185,8 +188,10 @@ export function createMetrics(
       counts.add(call)
     },
     providers: () => counts.figures,
+    totals,
     refused(code) {
       refusals.inc({ code })
+      totals.refused(code)
     },
     limited(kind) {
       limited.inc({ kind })

@@ -67,6 +67,7 @@ export class PlayRecord implements Sent {
 
   took(more: number): void {
     this.bytes += more
+    this.#parts.metrics.totals.sent(more)
     const noticed = this.#noticed
     if (!noticed || this.bytes < noticed.at) return
     this.#noticed = undefined

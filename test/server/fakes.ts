@@ -10,6 +10,7 @@ import type { HeadAnswer, Playable } from '../../player/files/playable.ts'
 import type { Player } from '../../player/player.ts'
 import { createNextEpisodePredictor } from '../../player/prefetch/next-episode-predictor.ts'
 import { type AdminRules, createAdmins } from '../../server/admin/admin-guard.ts'
+import { viewOf } from '../../server/admin/history-point.ts'
 import type { LivePace } from '../../server/admin/live-route.ts'
 import { type AppParts, createApp } from '../../server/app.ts'
 import { createLifecycle } from '../../server/http/lifecycle.ts'
@@ -116,6 +117,7 @@ export interface TestServerOptions {
   /** Connections that one address may have. */
   readonly connections?: number
   readonly report?: AppParts['cacheReport']
+  readonly history?: AppParts['history']
   readonly disk?: Partial<DiskState>
   readonly live?: LivePace
   /** For each address; without them nothing is counted. */
@@ -214,6 +216,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       stats: async () => ({ status: 'ok' }),
       config: async () => ({ config: {} }),
     },
+    history: options.history ?? { view: viewOf(new Map(), 0) },
     janitor: {
       async clear() {
         cleared.times++

@@ -220,6 +220,7 @@ describe('the management API at the door', () => {
   test.each([
     '/api/cache-stats',
     '/api/cache-config',
+    '/api/history',
     '/health',
     '/ready',
     '/metrics',

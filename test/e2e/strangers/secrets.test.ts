@@ -333,6 +333,7 @@ describe('no secret of the operator reaches anybody', () => {
       '/metrics',
       '/api/cache-stats',
       '/api/cache-config',
+      '/api/history',
       '/api/examples',
       '/catalog/movie/playlink-ready.json',
       '/catalog/movie/playlink-free.json',

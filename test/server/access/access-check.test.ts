@@ -109,6 +109,7 @@ describe('who is let in', () => {
     '/api/cache-stats',
     '/api/cache-config?x',
     '/api/openapi.json',
+    '/api/history',
   ])('%s is open as before', async (path) => {
     await start()
     expect((await ask(server.port, path)).status).toBe(200)

@@ -49,6 +49,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
     'get DOWNLOADS_PATH': 'administrators',
     'post DOWNLOADS_PATH': 'administrators',
   },
+  'admin/history-api.ts': { "get '/api/history'": OWN_TURN },
   'play/plays-api.ts': {
     'use PLAYS_PATH': NO_ANSWER,
     'get PLAYS_PATH': 'administrators',
