@@ -20,6 +20,8 @@ export const REQUIRED: Readonly<Record<string, string>> = {
 /** Files of packages that are found by their name and sent as they are, and where they lie in the package. */
 export const SERVED: Readonly<Record<string, string>> = {
   'hls.js/dist/hls.min.mjs': 'vendor/hls.js/hls.min.mjs',
+  'uplot/dist/uPlot.iife.min.js': 'vendor/uplot/uPlot.iife.min.js',
+  'uplot/dist/uPlot.min.css': 'vendor/uplot/uPlot.min.css',
 }
 
 /** Packages that are loaded as they are, from here in the package: they find their binaries by their place. */

@@ -5,6 +5,7 @@ import type { Manifest } from '../../addon/manifest.ts'
 import { openToAll } from '../http/cors.ts'
 import type { Limits } from '../limits/limits.ts'
 import { asPage } from './as-page.ts'
+import { createChartFiles } from './chart-files.ts'
 import { createConfigureRoutes } from './configure-routes.ts'
 import { installPage } from './install-page.ts'
 import { createOpenapiRoute } from './openapi-route.ts'
@@ -57,6 +58,7 @@ export function createPages(parts: PageParts): Router {
 
   router.use(createSiteFiles())
   router.use(createOpenapiRoute(manifest.version))
+  router.use(createChartFiles())
   router.use(createConfigureRoutes(parts))
   if (parts.hasWatch) router.use(createWatchRoutes(manifest))
 

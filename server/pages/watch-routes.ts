@@ -4,6 +4,7 @@ import type { Manifest } from '../../addon/manifest.ts'
 import { upToRoot } from '../http/base-url.ts'
 import { PLAY_PATTERN, parsePlay, playAddressOf } from '../play/parse-play.ts'
 import { asPage, policyWith } from './as-page.ts'
+import { packageFile } from './package-file.ts'
 import { watchPage } from './watch-page.ts'
 
 /** hls.js, as its authors built it: what gives a browser the segments of a film (docs/decisions/0031). */
@@ -20,9 +21,6 @@ export function createWatchRoutes(manifest: Manifest): Router {
     const page = watchPage(manifest, upToRoot(req.path))
     asPage(res).set('Content-Security-Policy', POLICY).type('html').send(page)
   })
-  router.get('/assets/hls.mjs', (_req, res) => {
-    res.set({ 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' })
-    res.type('text/javascript').sendFile(HLS, { cacheControl: false, dotfiles: 'allow' })
-  })
+  router.get('/assets/hls.mjs', packageFile(HLS, 'text/javascript'))
   return router
 }

@@ -62,6 +62,10 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
   },
   'admin/live-route.ts': { "get '/api/live'": 'live' },
   'hls/hls-route.ts': { 'get [MOVIE, EPISODE]': 'streams' },
+  'pages/chart-files.ts': {
+    "get '/assets/uplot.js'": OWN_TURN,
+    "get '/assets/uplot.css'": OWN_TURN,
+  },
   'pages/configure-routes.ts': {
     "get ['/configure', '/:config/configure']": OWN_TURN,
     "get ['/configure/', '/:config/configure/']": OWN_TURN,

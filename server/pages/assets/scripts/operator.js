@@ -1,8 +1,8 @@
+import { whileOpen } from './beat.js'
 import { at, element, say } from './dom.js'
 import { duration, size } from './format.js'
-import { order } from './orders.js'
+import { ask, order } from './orders.js'
 import { createRows } from './rows.js'
-import { authorization } from './token.js'
 
 const EVERY_MS = 2000
 const FROM = {
@@ -20,7 +20,6 @@ const STATES = {
   stopped: 'stopped',
 }
 
-let timer
 let allowed = false
 
 /** The name by itself: text that runs from right to left does not reorder what stands beside it. */
@@ -147,16 +146,8 @@ const showFiles = createRows(at('files'), {
   },
 })
 
-async function ask(path) {
-  const signal = AbortSignal.timeout(10_000)
-  const answer = await fetch(path, { cache: 'no-store', headers: authorization(), signal })
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}`)
-  return answer.json()
-}
-
-async function refresh() {
-  clearTimeout(timer)
-  if (!allowed || document.hidden || !at('operator').open) return
+async function showLists() {
+  if (!allowed) return
   try {
     const [{ plays }, { ahead, files, moreFiles }] = await Promise.all([
       ask('api/plays'),
@@ -171,15 +162,13 @@ async function refresh() {
   } catch {
     say('operator-said', 'The lists could not be read; they are asked for again.')
   }
-  clearTimeout(timer)
-  timer = setTimeout(refresh, EVERY_MS)
 }
+
+const refresh = whileOpen(EVERY_MS, showLists)
 
 const moreLine = (count) => (count > 0 ? `and ${count} more that were used longer ago` : '')
 
 export function prepareOperator() {
-  at('operator').addEventListener('toggle', refresh)
-  document.addEventListener('visibilitychange', refresh)
   at('ahead-form').addEventListener('submit', async (event) => {
     event.preventDefault()
     const add = at('ahead-what').value.trim()

@@ -1,5 +1,13 @@
 import { authorization } from './token.js'
 
+/** What the server tells. @throws {Error} */
+export async function ask(path) {
+  const signal = AbortSignal.timeout(10_000)
+  const answer = await fetch(path, { cache: 'no-store', headers: authorization(), signal })
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}`)
+  return answer.json()
+}
+
 /**
  * Sends an order to the management API.
  * @returns {Promise<object>} its answer

@@ -4,23 +4,18 @@ import { showBoard, showSettings } from './board.js'
 import { showChart } from './chart.js'
 import { prepareCleanup } from './cleanup.js'
 import { showCluster } from './cluster.js'
+import { prepareDay } from './day.js'
 import { at, pill, say } from './dom.js'
 import { showExamples } from './examples.js'
 import { follow } from './live.js'
 import { prepareOperator, showOperator } from './operator.js'
+import { ask } from './orders.js'
 import { showProviders } from './providers.js'
 import { showShares } from './shares.js'
 import { showStarts } from './starts.js'
-import { authorization, token } from './token.js'
+import { token } from './token.js'
 
 const UNAUTHORIZED = 401
-
-async function ask(path) {
-  const signal = AbortSignal.timeout(10_000)
-  const answer = await fetch(path, { cache: 'no-store', headers: authorization(), signal })
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}`)
-  return answer.json()
-}
 
 function lost() {
   pill('state', 'bad', 'No answer')
@@ -82,4 +77,5 @@ const restart = follow({
 prepareAccess(() => restart())
 prepareCleanup()
 prepareOperator()
+prepareDay()
 ask('api/cache-config').then(showSettings, () => say('limits', 'Could not be read.'))
