@@ -228,7 +228,7 @@ async function startServer(parts: Parts): Promise<Listening> {
       isAdmin: (req) => admins.refusalOf(req) === undefined,
       baseUrl,
       limits,
-      hasWatch: config.browser !== 'off',
+      watch: config.browser === 'off' ? undefined : { ...player, ...parts.network, sourceLists },
     }),
   })
   const graceMs = config.shutdownGraceSeconds * 1000

@@ -9,6 +9,7 @@ import { createChartFiles } from './chart-files.ts'
 import { createConfigureRoutes } from './configure-routes.ts'
 import { installPage } from './install-page.ts'
 import { createOpenapiRoute } from './openapi-route.ts'
+import { createNextRoute, type NextRouteParts } from './next-route.ts'
 import { PageMemory } from './page-memory.ts'
 import { createSiteFiles } from './site-files.ts'
 import { createWatchRoutes } from './watch-routes.ts'
@@ -28,8 +29,8 @@ export interface PageParts {
   readonly isAdmin?: (req: Request) => boolean
   /** Names of those that a viewer can leave out. */
   readonly providers: readonly string[]
-  /** Whether there is /watch (BROWSER). */
-  readonly hasWatch?: boolean
+  /** What finds the next episode for who watches one; undefined: there is no /watch (BROWSER=off). */
+  readonly watch?: NextRouteParts | undefined
   /** Absolute, without a slash at its end. May throw Fault BAD_HOST. */
   readonly baseUrl: (req: Request) => string
 }
@@ -60,7 +61,10 @@ export function createPages(parts: PageParts): Router {
   router.use(createOpenapiRoute(manifest.version))
   router.use(createChartFiles())
   router.use(createConfigureRoutes(parts))
-  if (parts.hasWatch) router.use(createWatchRoutes(manifest))
+  if (parts.watch) {
+    router.use(createWatchRoutes(manifest))
+    router.use(createNextRoute(parts.watch, parts.limits))
+  }
 
   router.get('/test-source-selection', (_req, res) => {
     asPage(res).sendFile(file('./test-source-selection.html'), { cacheControl: false })
@@ -78,7 +82,7 @@ export function createPages(parts: PageParts): Router {
     const absolute = list.map((example) => ({
       ...example,
       path: example.url.slice(1),
-      watch: parts.hasWatch ? example.url.slice(1).replace(/^play/, 'watch') : undefined,
+      watch: parts.watch ? example.url.slice(1).replace(/^play/, 'watch') : undefined,
       url: `${base}${example.url}`,
     }))
     res.set('Cache-Control', 'private, no-cache').json({ examples: absolute })

@@ -14,6 +14,7 @@ const KEYS = html`      <dialog id="keys" aria-labelledby="keys-name">
             <dt>M</dt><dd>Sound off or on</dd>
             <dt>C</dt><dd>Subtitles off or on</dd>
             <dt>S</dt><dd>Skip an intro or a recap</dd>
+            <dt>N</dt><dd>The next episode</dd>
             <dt>&lt; &gt;</dt><dd>Slower or faster</dd>
             <dt>F</dt><dd>Full screen</dd>
             <dt>P</dt><dd>Picture in picture</dd>
@@ -41,6 +42,13 @@ export function watchPage(manifest: Manifest, root: string): string {
         <div id="picture">
           <video id="video" controls playsinline preload="metadata"></video>
           <button class="button compact" id="skip" type="button" hidden>Skip intro</button>
+          <div id="coming" role="group" aria-label="Next episode" hidden>
+            <p><strong id="coming-name"></strong> <span id="coming-in"></span></p>
+            <div class="actions">
+              <button class="button compact primary" id="go" type="button">Play now</button>
+              <button class="button compact" id="stay" type="button">Stay here</button>
+            </div>
+          </div>
         </div>
         <div class="below">
           <h2 id="name">The film</h2>
@@ -54,6 +62,7 @@ export function watchPage(manifest: Manifest, root: string): string {
               <option value="1.25">1.25 ×</option><option value="1.5">1.5 ×</option>
               <option value="2">2 ×</option></select></label>
             <label id="parts" hidden>Chapter <select id="chapters"></select></label>
+            <a class="button compact" id="next" rel="next" hidden>Next episode</a>
             <span class="apart"></span>
             <a class="button compact" id="vlc" hidden>Open in VLC</a>
             <button class="button compact" id="help" type="button">Keys</button>

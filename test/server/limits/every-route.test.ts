@@ -77,6 +77,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
     "get '/api/examples'": 'lists',
     "use '/assets'": OWN_TURN,
   },
+  'pages/next-route.ts': { "get `/api/next${PLAY_PATTERN.slice('/play'.length)}`": 'lists' },
   'pages/site-files.ts': { "get '/robots.txt'": OWN_TURN, "get '/favicon.ico'": OWN_TURN },
   'pages/watch-routes.ts': {
     "get '/assets/hls.mjs'": OWN_TURN,

@@ -10,11 +10,17 @@ const EDGE = 30
 export function resumeOf(film) {
   const key = `watch ${film}`
   let savedAt = 0
+  let isOver = false
   return {
     /** Seconds, or 0. */
     at: Number(kept(key)) || 0,
+    /** It has been seen. */
+    forget() {
+      isOver = true
+      keep(key, undefined)
+    },
     save(video) {
-      if (performance.now() - savedAt < SAVE_MS) return
+      if (isOver || performance.now() - savedAt < SAVE_MS) return
       savedAt = performance.now()
       const { currentTime, duration } = video
       const isWithin = currentTime > EDGE && currentTime < duration - EDGE

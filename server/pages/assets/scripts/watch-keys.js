@@ -43,6 +43,7 @@ const actions = (video, subtitles) => ({
   m: () => Object.assign(video, { muted: !video.muted }),
   c: () => subtitles.toggle(),
   p: () => inPicture(video),
+  n: () => at('next').hidden || at('next').click(),
   s: () => at('skip').hidden || at('skip').click(),
   '<': () => faster(video, -1),
   '>': () => faster(video, 1),

@@ -1,13 +1,16 @@
 import { copy } from './copy.js'
 import { at, element, say } from './dom.js'
 import { wayFor } from './how-it-plays.js'
+import { keep, kept } from './kept.js'
 import { resumeOf } from './resume.js'
 import { wordsFor } from './waiting-words.js'
 import { offerChapters } from './watch-chapters.js'
 import { listenToKeys } from './watch-keys.js'
-import { Subtitles } from './watch-subtitles.js'
+import { NextEpisode } from './watch-next.js'
+import { languageOf, Subtitles } from './watch-subtitles.js'
 
 const ASK_MS = 1000
+const SOUND = 'watch sound'
 
 // What stands behind `watch/` in this page's address names the film everywhere.
 const [, base, film] = /^(.*\/)watch\/(.*)$/.exec(location.pathname)
@@ -19,6 +22,7 @@ const partUrl = (name) => `${base}hls/${film}/${name}${search}`
 const video = at('video')
 const resume = resumeOf(`${film}${search}`)
 const subtitles = new Subtitles(video)
+const next = new NextEpisode(video, `${base}api/next/${film}${search}`, resume.forget)
 let isPlaying = false
 let hasFailed = false
 
@@ -62,27 +66,38 @@ function playFile(why = 'Your browser could not play this file. Open it in anoth
   })
 }
 
-function offerTracks(hls, names) {
+/** A language, or what has none by its name. */
+const nameOfSound = ({ lang, name }) => languageOf(lang ?? '') ?? name
+
+function offerTracks(hls, tracks) {
   const menu = at('tracks')
-  menu.replaceChildren(
-    ...names.map((name, n) => Object.assign(element('option', name), { value: n })),
-  )
+  const options = tracks.map(({ name }, n) => Object.assign(element('option', name), { value: n }))
+  menu.replaceChildren(...options)
   menu.value = String(Math.max(0, hls.audioTrack))
-  at('sound').hidden = names.length < 2
-  menu.addEventListener('change', () => {
-    hls.audioTrack = Number(menu.value)
-    subtitles.spoken = hls.audioTracks[hls.audioTrack]?.lang
+  at('sound').hidden = tracks.length < 2
+}
+
+/** The sound that was chosen last in this browser, and what is chosen from now on. */
+function rememberSound(hls, tracks) {
+  const wanted = tracks.find((track) => nameOfSound(track) === kept(SOUND))
+  if (wanted) {
+    hls.config.audioPreference = wanted
+    subtitles.spoken = wanted.lang
+  }
+  at('tracks').addEventListener('change', () => {
+    hls.audioTrack = Number(at('tracks').value)
+    const chosen = hls.audioTracks[hls.audioTrack]
+    keep(SOUND, nameOfSound(chosen))
+    subtitles.spoken = chosen.lang
   })
 }
 
 async function playSegments(Hls) {
   const hls = new Hls({ enableWorker: false, startPosition: resume.at > 0 ? resume.at : -1 })
-  hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, (_, { audioTracks }) =>
-    offerTracks(
-      hls,
-      audioTracks.map(({ name }) => name),
-    ),
-  )
+  hls.once(Hls.Events.MANIFEST_PARSED, (_, { audioTracks }) => rememberSound(hls, audioTracks))
+  const offer = () => offerTracks(hls, hls.audioTracks)
+  hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, offer)
+  hls.on(Hls.Events.AUDIO_TRACK_SWITCHING, offer)
   hls.on(Hls.Events.ERROR, async (_, { fatal, type, url, frag }) => {
     if (!fatal || hasFailed) return
     if (type === Hls.ErrorTypes.MEDIA_ERROR) {
@@ -116,6 +131,7 @@ async function start() {
   say('name', facts.name || 'The film')
   document.title = facts.name || document.title
   offerChapters(video, facts.chapters)
+  next.chapters = facts.chapters
   subtitles.spoken = (facts.audio.find(({ isDefault }) => isDefault) ?? facts.audio[0])?.language
   const { way, words } = wayFor(facts, video, hasSegments)
   if (way === 'none') return fail(words)
@@ -145,4 +161,5 @@ at('speed').addEventListener('change', () => {
 listenToKeys(video, subtitles)
 video.addEventListener('timeupdate', () => resume.save(video))
 void tellProgress()
+void next.ask()
 await start()
