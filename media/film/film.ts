@@ -57,6 +57,8 @@ export interface Film {
   readonly chapters: readonly Chapter[]
   /** Where its segments begin, rising: times of key frames, or a grid. */
   readonly starts: readonly number[]
+  /** Where in the file those key frames lie, in bytes; absent where no index tells. */
+  readonly places?: readonly number[] | undefined
   /** An index of the file names these key frames. False: a grid, and each begins with the first key frame behind it. */
   readonly isIndexed: boolean
 }

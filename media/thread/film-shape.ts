@@ -45,6 +45,7 @@ export const filmShape: z.ZodType<Film> = z
       .max(100),
     chapters: z.array(z.object({ at: z.number().min(0), title: text })).max(500),
     starts: z.array(z.number().min(-3600).max(1e6)).max(100_000).nonempty(),
+    places: z.array(z.int().min(0)).max(100_000).optional(),
     isIndexed: z.boolean(),
   })
   .readonly()

@@ -40,6 +40,8 @@ const USUAL_SCALE = 1_000_000
 export interface MatroskaIndex {
   /** Seconds, rising; undefined: it has no Cues (RFC 9559 5.1.5). */
   keys(track: number): readonly number[] | undefined
+  /** Where in the file the clusters lie that begin at these times, or last before; `times` rise. */
+  places(times: readonly number[]): readonly number[]
   readonly chapters: readonly Chapter[]
   readonly texts: readonly MatroskaText[]
   /** Seconds of one tick. */
@@ -107,6 +109,13 @@ export async function matroskaIndex(
       if (start === undefined) return undefined
       const last = Math.min(size, ...clustersEnd)
       return { start: segmentAt + start, end: next === undefined ? last : segmentAt + next }
+    },
+    places(times) {
+      let n = 0
+      return times.map((time) => {
+        while ((cues[n + 1]?.time ?? Number.POSITIVE_INFINITY) * scale <= time + SLACK) n++
+        return segmentAt + (cues[n]?.position ?? 0)
+      })
     },
     keys(track) {
       const own = cues.filter((cue) => cue.tracks.includes(track))

@@ -33,13 +33,15 @@ export async function probeFilm(bytes: PortBytes): Promise<Film> {
   const keys = index ? index.keys(video.id) : await keysOfSamples(video)
   if (!keys) throw new Unplayable('This file has no picture.')
   const duration = await durationOf(input, keys)
+  const starts = segmentStarts(keys, duration)
   return {
     duration,
     video: await videoTrack(video, codec),
     audio: await audioTracks(input),
     subtitles: await textTracks(index, bytes),
     chapters: index ? index.chapters : await mp4Chapters(bytes.read, bytes.size),
-    starts: segmentStarts(keys, duration),
+    starts,
+    places: index?.places(starts),
     isIndexed: true,
   }
 }

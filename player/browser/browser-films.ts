@@ -40,7 +40,7 @@ export interface BrowserFilmParts {
 }
 
 /** Raised whenever the same file comes to other bytes. */
-const VERSION = 1
+const VERSION = 2
 
 export class FilmsForBrowsers implements BrowserFilms {
   readonly #parts: BrowserFilmParts
@@ -147,12 +147,13 @@ export class FilmsForBrowsers implements BrowserFilms {
     return track
   }
 
-  #facts(film: Film, { name }: BytesPlayable) {
-    const { duration, video, audio, subtitles, chapters } = film
+  #facts(film: Film, { name, size }: BytesPlayable) {
+    const { duration, video, audio, subtitles, chapters, starts, places } = film
     const names = trackNames(audio)
     const offered = new Set(this.#offered(film))
     return {
       name,
+      size,
       duration,
       video,
       audio: audio.map((track, n) => ({
@@ -163,6 +164,8 @@ export class FilmsForBrowsers implements BrowserFilms {
       })),
       subtitles: subtitles.length,
       chapters,
+      // Seconds and bytes: which part of the file a time of the film is.
+      places: places?.map((place, n) => [Math.round(starts[n] ?? 0), place]),
     }
   }
 }

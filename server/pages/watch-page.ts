@@ -31,7 +31,7 @@ export function watchPage(manifest: Manifest, root: string): string {
     root,
     title: `Watch – ${manifest.name}`,
     subtitle: 'In your browser',
-    styles: ['page', 'dialog', 'watch'],
+    styles: ['page', 'dialog', 'strip', 'watch'],
     script: 'watch',
     narrow: false,
     footer: html`<a href="${root}test-source-selection">Status and test plays</a>`,
@@ -49,6 +49,10 @@ export function watchPage(manifest: Manifest, root: string): string {
               <button class="button compact" id="stay" type="button">Stay here</button>
             </div>
           </div>
+        </div>
+        <div id="time" hidden>
+          <input type="range" id="bar" min="0" max="1" step="0.1" value="0" aria-label="Time">
+          <output id="place" hidden></output>
         </div>
         <div class="below">
           <h2 id="name">The film</h2>

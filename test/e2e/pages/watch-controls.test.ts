@@ -92,6 +92,52 @@ test('chapters: a menu that follows and jumps, and a button to skip what may be 
   expect(viewer?.complaints).toEqual([])
 })
 
+test('the time bar tells which time the pointer is at, and whether that is here', async () => {
+  const page = await open()
+  const FIRST_HALF = { stage: 'arriving', percent: 50, peers: 1, bytesPerSecond: 1, size: 1 }
+  const pieces = Array.from({ length: 200 }, (_, n) => (n < 100 ? 255 : 0))
+  await page.route('**/api/play-state/**', (route) =>
+    route.fulfill({ json: { ...FIRST_HALF, pieces } }),
+  )
+  // The browser has the first segment only; the second reaches over the middle of the file.
+  await page.route(/video-[1-9]\.m4s/, () => undefined)
+  await page.reload()
+  await eventually('it plays', async () => Number(await of(page, 'currentTime')) > 0, 60_000)
+  await page.evaluate('document.querySelector("video").pause()')
+  const bar = page.getByLabel('Time')
+  const { x = 0, y = 0, width = 0 } = (await bar.boundingBox()) ?? {}
+  const pointAt = (seconds: number) => page.mouse.move(x + 8 + ((width - 16) * seconds) / 20, y + 8)
+  const place = page.locator('#place')
+  for (const [seconds, words] of [
+    [3, /^0:0[23] · Previously · here$/],
+    [9, /^0:0[89] · Opening · partly here$/],
+    [19, /^0:1[89] · The harbour · not here yet$/],
+  ] as const) {
+    await pointAt(seconds)
+    await place.getByText(words).waitFor()
+  }
+  expect(await page.getByRole('img', { name: '50 % of the file is here' }).isVisible()).toBe(true)
+  const before = await of(page, 'currentTime')
+  await page.mouse.down()
+  await pointAt(11)
+  await place.getByText(/^0:1[01] · Opening/).waitFor()
+  expect(await of(page, 'currentTime')).toBe(before)
+  await page.mouse.up()
+  await eventually(
+    'it is there',
+    async () => Math.abs(Number(await of(page, 'currentTime')) - 11) < 1,
+  )
+  await place.waitFor({ state: 'hidden' })
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  await page.reload()
+  await bar.waitFor()
+  await pointAt(18)
+  await pointAt(19)
+  await place.getByText(/· here$/).waitFor()
+  expect(await page.locator('#time .strip').isHidden()).toBe(true)
+  expect(viewer?.complaints).toEqual([])
+})
+
 test('keys: they do what their list says, and leave menus alone', async () => {
   const page = await open()
   await page.keyboard.press('?')

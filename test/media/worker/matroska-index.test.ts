@@ -39,6 +39,22 @@ test('key frames of one track, rising, each once, in seconds', async () => {
   expect(index?.keys(3)).toEqual([0, 2.5, 5])
 })
 
+test('where key frames lie in the file, by the last cue that is not behind them', async () => {
+  const at = (time: number, position: number): Buffer =>
+    element(
+      [0xbb],
+      element([0xb3], number(time)),
+      element([0xb7], element([0xf7], number(1)), element([0xf1], number(position))),
+    )
+  const bytes = segment(cues(at(0, 100), at(6000, 900), at(12_000, 2000)))
+  const index = await matroskaIndex(readOf(bytes).read, bytes.length)
+  const from = bytes.length - cues(at(0, 100), at(6000, 900), at(12_000, 2000)).length
+  const places = index?.places([0, 5.9, 6, 13]).map((place) => place - from)
+  expect(places).toEqual([100, 100, 900, 2000])
+  // Nothing to go by, and nobody who asks.
+  expect((await matroskaIndex(readOf(segment()).read, segment().length))?.places([])).toEqual([])
+})
+
 test('the scale of times is the file’s own', async () => {
   const info = element([0x15, 0x49, 0xa9, 0x66], element([0x2a, 0xd7, 0xb1], number(1_000_000_000)))
   const bytes = segment(info, cues(cue(3, 1)))

@@ -109,7 +109,9 @@ export class NextEpisode {
   #end() {
     const { currentTime, duration } = this.#video
     const credits = this.#credits()
-    const isRest = credits !== undefined && credits === this.#chapters.at(-1)
+    // A video that fills the screen by itself hides the box: nobody could stay.
+    const isSeen = document.fullscreenElement !== this.#video
+    const isRest = isSeen && credits !== undefined && credits === this.#chapters.at(-1)
     return isRest && currentTime >= credits.at
       ? Math.min(duration, currentTime + CREDITS_END)
       : duration

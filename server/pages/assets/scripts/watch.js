@@ -8,6 +8,7 @@ import { offerChapters } from './watch-chapters.js'
 import { listenToKeys } from './watch-keys.js'
 import { NextEpisode } from './watch-next.js'
 import { languageOf, Subtitles } from './watch-subtitles.js'
+import { TimeBar } from './watch-time.js'
 
 const ASK_MS = 1000
 const SOUND = 'watch sound'
@@ -17,6 +18,7 @@ const [, base, film] = /^(.*\/)watch\/(.*)$/.exec(location.pathname)
 const { search } = location
 const playUrl = new URL(`${base}play/${film}${search}`, location.href).href
 const filesUrl = `${base}subtitles/${film}/tracks.json${search}`
+const stateUrl = `${base}api/play-state/${film}${search}`
 const partUrl = (name) => `${base}hls/${film}/${name}${search}`
 
 const video = at('video')
@@ -46,7 +48,7 @@ async function refusalOf(url) {
 /** Tells what is waited for until the film plays. */
 async function tellProgress() {
   while (!isPlaying && !hasFailed) {
-    const answer = await fetch(`${base}api/play-state/${film}${search}`).catch(() => undefined)
+    const answer = await fetch(stateUrl).catch(() => undefined)
     const state = answer?.ok ? await answer.json() : undefined
     if (isPlaying || hasFailed) return
     if (state && !['idle', 'ready', 'path'].includes(state.stage)) say('note', wordsFor(state))
@@ -135,6 +137,7 @@ async function start() {
   subtitles.spoken = (facts.audio.find(({ isDefault }) => isDefault) ?? facts.audio[0])?.language
   const { way, words } = wayFor(facts, video, hasSegments)
   if (way === 'none') return fail(words)
+  new TimeBar(video, stateUrl, facts)
   video.addEventListener('playing', () => {
     isPlaying = true
     if (!hasFailed) say('note', words)
