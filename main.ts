@@ -228,7 +228,7 @@ async function startServer(parts: Parts): Promise<Listening> {
       isAdmin: (req) => admins.refusalOf(req) === undefined,
       baseUrl,
       limits,
-      watch: config.browser === 'off' ? undefined : { ...player, ...parts.network, sourceLists },
+      watch: config.browser === 'off' ? undefined : { ...parts, ...player, ...parts.network },
     }),
   })
   const graceMs = config.shutdownGraceSeconds * 1000

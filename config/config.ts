@@ -39,8 +39,8 @@ export interface Config {
   readonly direct: 'redirect' | 'relay' | 'cache'
   /** A short clip says why in place of a bare error, to players. */
   readonly errorClip: boolean
-  /** What is made ready for browsers: nothing, what is only copied, or converted sound too. */
-  readonly browser: 'off' | 'copy' | 'audio'
+  /** What is made ready for browsers: nothing, what is only copied, converted sound too, or encoded pictures too. */
+  readonly browser: 'off' | 'copy' | 'audio' | 'video'
   /** Who sends the bodies of complete files. */
   readonly sendfile: 'off' | 'nginx'
   /** A list looks up the metadata of its first source. */

@@ -104,8 +104,8 @@ export const variables = {
   ),
   BROWSER: withDefault(
     'audio',
-    oneOf('off', 'copy', 'audio'),
-    'films made ready for browsers (docs/browsers.md): `audio` also converts sound that they do not play, with ffmpeg; `copy` converts nothing; `off`: neither `/hls` nor `/watch`',
+    oneOf('off', 'copy', 'audio', 'video'),
+    'films made ready for browsers (docs/browsers.md): `audio` also converts sound that they do not play, with ffmpeg; `video` encodes such pictures too, which takes about a core a viewer; `copy` converts nothing; `off`: neither `/hls` nor `/watch`',
   ),
   DIRECT: withDefault(
     'redirect',

@@ -3,10 +3,19 @@ import { Fault } from '../common/errors.ts'
 import { Owners } from '../common/permits/owners.ts'
 import { Permits } from '../common/permits/permits.ts'
 import { audioPlan, conversionArguments } from './ffmpeg/audio-plan.ts'
+import type { Encoder, Strength } from './ffmpeg/encoder.ts'
 import { runFfmpeg } from './ffmpeg/run-ffmpeg.ts'
+import { encodeArguments, headArguments } from './ffmpeg/video-plan.ts'
 import type { AudioTrack, Film, FilmBytes } from './film/film.ts'
+import type { Rung } from './film/rungs.ts'
 import { segmentTimes } from './playlists/segment-grid.ts'
-import { bytesShape, filmShape, packetsShape, textShape } from './thread/film-shape.ts'
+import {
+  bytesShape,
+  filmShape,
+  packetsShape,
+  picturesShape,
+  textShape,
+} from './thread/film-shape.ts'
 import { type Asked, FilmThreads } from './thread/film-threads.ts'
 import type { Job } from './worker/protocol.ts'
 
@@ -23,8 +32,11 @@ const CONVERSIONS_WAITING_EACH = 8
 export class Media {
   readonly #threads: FilmThreads
   readonly #conversions: Permits
+  readonly #encoder: Encoder | undefined
 
-  constructor(cores: number = availableParallelism()) {
+  /** @param encoder ended with this; undefined: no picture is encoded */
+  constructor(cores: number = availableParallelism(), encoder?: Encoder) {
+    this.#encoder = encoder
     this.#threads = new FilmThreads({ max: Math.max(4, Math.min(16, 4 * cores)) })
     this.#conversions = new Permits({
       max: cores,
@@ -35,7 +47,11 @@ export class Media {
 
   /** How many run and wait now. */
   get conversions(): { readonly running: number; readonly waiting: number } {
-    return { running: this.#conversions.running, waiting: this.#conversions.waiting }
+    const [sound, pictures] = [this.#conversions, this.#encoder?.load]
+    return {
+      running: sound.running + (pictures?.running ?? 0),
+      waiting: sound.waiting + (pictures?.waiting ?? 0),
+    }
   }
 
   /** What the file is; reads its head and its index. */
@@ -56,6 +72,36 @@ export class Media {
     const { isIndexed } = film
     const job = { kind: 'video', size: bytes.size, isIndexed, ...timesOf(film, n) } as const
     return this.#bytes(job, bytes, asked)
+  }
+
+  /** What pictures are encoded to; a Fault says why none is, undefined that none is to be. Never rejects. */
+  get strength(): Promise<Strength | Fault | undefined> {
+    return this.#encoder?.strength ?? Promise.resolve(undefined)
+  }
+
+  /** The head of the encoded segments. */
+  async encodedInit({ video }: Film, rung: Rung, asked: Asked): Promise<Uint8Array> {
+    await this.#expectEncoder()
+    const matroska = await this.#convert(headArguments(video, rung), new Uint8Array(), asked)
+    return this.#bytes({ kind: 'encodedInit', matroska }, undefined, asked)
+  }
+
+  /** Segment `n` of the picture, encoded to H.264. @throws Fault NOT_FOUND */
+  async encodedSegment(
+    bytes: FilmBytes,
+    film: Film,
+    { rung, n }: { readonly rung: Rung; readonly n: number },
+    asked: Asked,
+  ): Promise<Uint8Array> {
+    const { isIndexed, video } = film
+    const { encoder, preset } = await this.#expectEncoder()
+    const job = { kind: 'pictures', size: bytes.size, isIndexed, ...timesOf(film, n) } as const
+    const { data } = picturesShape.safeParse(await this.#run(job, bytes, asked))
+    if (!data) throw new Fault('MEDIA_UNREADABLE')
+    const { base, from, to, times } = data
+    const plan = { rung, preset, source: video, from: from - base, to: to - base }
+    const matroska = await encoder.run(encodeArguments(plan), data.matroska, asked)
+    return this.#bytes({ kind: 'encoded', matroska, base, times, to }, undefined, asked)
   }
 
   audioInit(bytes: FilmBytes, track: AudioTrack, asked: Asked): Promise<Uint8Array> {
@@ -107,8 +153,16 @@ export class Media {
     return data
   }
 
-  close(): Promise<void> {
-    return this.#threads.close()
+  async close(): Promise<void> {
+    await Promise.all([this.#threads.close(), this.#encoder?.close()])
+  }
+
+  /** @throws Fault NO_CONVERTER, NOT_FOUND */
+  async #expectEncoder() {
+    const strength = await this.strength
+    if (strength instanceof Fault) throw strength
+    if (!strength || !this.#encoder) throw new Fault('NOT_FOUND')
+    return { encoder: this.#encoder, preset: strength.preset }
   }
 
   async #convert(args: readonly string[], input: Uint8Array, asked: Asked): Promise<Uint8Array> {

@@ -8,7 +8,6 @@ import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { Outbound, OutboundStreams } from '../common/network/outbound.ts'
 import type { Config } from '../config/config.ts'
-import { Media } from '../media/media.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
 import type { FindTitleFacts } from '../sources/matching/title-facts.ts'
 import { wantedFile } from '../sources/matching/wanted-file.ts'
@@ -17,6 +16,7 @@ import type { TorrentEngine } from '../torrent/protocol/torrent-engine.ts'
 import { createAuto } from './auto/auto.ts'
 import { createAutoChoices } from './auto/auto-choices.ts'
 import { FilmsForBrowsers } from './browser/browser-films.ts'
+import { createFilms } from './browser/create-films.ts'
 import { createDownloads } from './downloads/downloads.ts'
 import { EvictionAllowances } from './downloads/eviction-allowances.ts'
 import { withHandOver } from './elsewhere/hand-over.ts'
@@ -26,7 +26,6 @@ import type { FindWantedFile } from './files/fetchable-file.ts'
 import { createKnownFiles } from './files/known-files.ts'
 import type { PlayRequest } from './files/play-request.ts'
 import { createVideoHashes } from './files/video-hashes.ts'
-import { ProbedFilms } from './films/probed-films.ts'
 import type { Viewer } from './jobs/viewer.ts'
 import { CachedLinks } from './links/cached-links.ts'
 import { withLinks } from './links/link-engine.ts'
@@ -55,7 +54,6 @@ import { LinkClient } from './relay/link-client.ts'
 import { Relay } from './relay/relay.ts'
 import { Seeding } from './seeding/seeding.ts'
 import { createStatus } from './status.ts'
-import { EmbeddedSubtitles } from './subtitles/embedded-subtitles.ts'
 import { createSubtitles } from './subtitles/subtitles.ts'
 import { MeasuredPlays } from './trace/measured-plays.ts'
 import { PlayCounter } from './trace/play-counter.ts'
@@ -113,11 +111,9 @@ export function createPlayer(deps: PlayerDeps): Player {
   const open = spread ? withHandOver({ ...parts, cluster, spread }, openHere) : openHere
   const chosenFiles = new ChosenFiles({ ...parts, wantedFile: deps.wantedFile })
   const watched = createFilms(deps)
+  const { films } = watched ?? {}
   const localFiles = new LocalFiles()
-  const availability = createAvailability({
-    ...{ ...parts, chosenFiles, localFiles },
-    films: watched?.films,
-  })
+  const availability = createAvailability({ ...parts, chosenFiles, localFiles, films })
   const availabilityOf = availability.of
   const choices = createAutoChoices(deps)
   const seeding = new Seeding({ ...parts, goal: config.seeding })
@@ -133,8 +129,7 @@ export function createPlayer(deps: PlayerDeps): Player {
   })
   const head = (request: PlayRequest) => headOf(parts, request)
   const playback = createPlayback({ ...parts, open, head, counter, firstBytes, failures })
-  const { segments } = deps.janitor
-  const browserFilms = watched && new FilmsForBrowsers({ ...watched, playback, segments })
+  const browserFilms = watched && new FilmsForBrowsers({ ...watched, playback })
   return {
     playback,
     browserFilms,
@@ -157,14 +152,6 @@ export function createPlayer(deps: PlayerDeps): Player {
       await Promise.all(fetchedAhead)
     },
   }
-}
-
-/** What looks into films; undefined: BROWSER=off. */
-function createFilms({ config: { browser }, index, log }: PlayerDeps) {
-  if (browser === 'off') return undefined
-  const media = new Media()
-  const films = new ProbedFilms({ media, index, log })
-  return { browser, media, films, embedded: new EmbeddedSubtitles(films, media) }
 }
 
 const findsWantedFile =

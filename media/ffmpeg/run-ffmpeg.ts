@@ -2,12 +2,21 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { errorCode, Fault } from '../../common/errors.ts'
 
+export interface FfmpegLimits {
+  /** Milliseconds until it is killed. */
+  readonly ms: number
+  readonly cpuSeconds: number
+  /** Called with the id of the process as soon as there is one. */
+  readonly prepare?: (pid: number) => void
+}
+
 /** A segment of audio takes a fraction of a second. */
-const MOST_MS = 60_000
-const MOST_OUTPUT = 16 << 20
+const OF_SOUND: FfmpegLimits = { ms: 60_000, cpuSeconds: 30 }
+/** A minute of picture at the most bits a second. */
+const MOST_OUTPUT = 32 << 20
 const PRLIMIT = '/usr/bin/prlimit'
-/** Address space (a gibibyte, of which it touches some 40 MiB), processor seconds, files, no core. */
-const LIMITS = ['--as=1073741824', '--cpu=30', '--nofile=32', '--core=0']
+/** Address space (a gibibyte, of which it touches some 40 MiB for sound), files, no core. */
+const LIMITS = ['--as=1073741824', '--nofile=32', '--core=0']
 /** Nothing but pipes: no file, no address. It says nothing, asks nothing, and uses one core. */
 const ALWAYS = ['-nostdin', '-v', 'quiet', '-threads', '1', '-filter_threads', '1']
 /** Of the input and of the output alike; the whitelist stands before the input that it is for. */
@@ -22,16 +31,20 @@ export async function runFfmpeg(
   args: readonly string[],
   input: Uint8Array,
   signal: AbortSignal,
+  { ms, cpuSeconds, prepare }: FfmpegLimits = OF_SOUND,
 ): Promise<Buffer> {
   signal.throwIfAborted()
-  const limits = existsSync(PRLIMIT) ? [PRLIMIT, ...LIMITS, 'ffmpeg'] : ['ffmpeg']
+  const limits = existsSync(PRLIMIT)
+    ? [PRLIMIT, ...LIMITS, `--cpu=${cpuSeconds}`, 'ffmpeg']
+    : ['ffmpeg']
   const [program = 'ffmpeg', ...before] = limits
   const child = spawn(program, [...before, ...ALWAYS, ...args], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
   })
+  if (child.pid !== undefined) prepare?.(child.pid)
   const kill = (): void => void child.kill('SIGKILL')
-  const late = setTimeout(kill, MOST_MS)
+  const late = setTimeout(kill, ms)
   signal.addEventListener('abort', kill, { once: true })
   try {
     const { output, code } = await outcomeOf(child, input)

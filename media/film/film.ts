@@ -11,8 +11,10 @@ export interface FilmBytes {
 export interface VideoTrack {
   /** As the container numbers it. */
   readonly id: number
-  /** RFC 6381, as a browser is asked for it: `avc1.640028`. */
+  /** RFC 6381, as a browser is asked for it, `avc1.640028`; the container's own name of what none plays: `V_MPEG2`. */
   readonly codec: string
+  /** Some browser takes it as it is; any other picture is encoded. */
+  readonly isCopied: boolean
   readonly width: number
   readonly height: number
 }

@@ -1,18 +1,38 @@
 import { trackNames } from '../../common/subtitles/track-names.ts'
 import type { AudioTrack, Film, TextTrack } from '../film/film.ts'
+import { ENCODED, RUNG_BITS, type Rung, type Size, sizeWithin } from '../film/rungs.ts'
+import type { RenditionName } from './media-playlist.ts'
 
 /** What converted audio is (RFC 6381): AAC-LC. */
 const CONVERTED = 'mp4a.40.2'
 const CONVERTED_BITS = 192_000
 
+/** Which pictures a multivariant playlist offers. */
+export interface OfferedPictures {
+  readonly isCopied: boolean
+  /** Undefined: none that is encoded. */
+  readonly rung: Rung | undefined
+}
+
+/** H.264 of eight bits, which every browser plays: Baseline, Main, High (ITU-T H.264 A.2). */
+const PLAYED_BY_ALL = /^avc1\.(?:42|4d|64)/i
+
+/** For who says nothing of what it plays: what is encoded too, where it may not play the picture as it is. */
+export const picturesForAll = ({ video }: Film, rung: Rung | undefined): OfferedPictures => ({
+  isCopied: video.isCopied,
+  rung: video.isCopied && PLAYED_BY_ALL.test(video.codec) ? undefined : rung,
+})
+
 /**
- * The multivariant playlist (RFC 8216 4.3.4): the picture as it is, and every audio track as a rendition.
+ * The multivariant playlist (RFC 8216 4.3.4): the picture as it is, encoded, or both, and every audio track as a
+ * rendition.
  * @param audio those that are offered
  * @param size of the file in bytes
  * @param query what every address in it ends with: empty, or `?s=...`
  */
 export function masterPlaylist(
   film: Film,
+  { isCopied, rung }: OfferedPictures,
   audio: readonly AudioTrack[],
   size: number,
   query: string,
@@ -27,17 +47,24 @@ export function masterPlaylist(
     const isDefault = n === preferred ? 'YES' : 'NO'
     return `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="${names[n]}"${language},DEFAULT=${isDefault},AUTOSELECT=YES,CHANNELS="${track.isCopied ? track.channels : 2}",URI="audio-${track.id}.m3u8${query}"\n`
   })
-  const codecs = new Set([film.video.codec, ...audio.map(playedAs)])
-  const bits = Math.ceil((size * 8) / Math.max(1, film.duration)) + CONVERTED_BITS
-  const { width, height } = film.video
-  const group = audio.length > 0 ? ',AUDIO="audio"' : ''
-  const texts = film.subtitles.length > 0 ? ',SUBTITLES="text"' : ''
+  const groups = `${audio.length > 0 ? ',AUDIO="audio"' : ''}${film.subtitles.length > 0 ? ',SUBTITLES="text"' : ''}`
+  const variant = (name: RenditionName, codec: string, bits: number, { width, height }: Size) => {
+    const codecs = new Set([codec, ...audio.map(playedAs)])
+    return `#EXT-X-STREAM-INF:BANDWIDTH=${bits + CONVERTED_BITS},CODECS="${[...codecs].join(',')}",RESOLUTION=${width}x${height}${groups}
+${name}.m3u8${query}
+`
+  }
+  const { video } = film
+  const bits = Math.ceil((size * 8) / Math.max(1, film.duration))
+  const copied = isCopied ? variant('video', video.codec, bits, video) : ''
+  const encoded =
+    rung === undefined
+      ? ''
+      : variant(`encoded-${rung}`, ENCODED, RUNG_BITS[rung], sizeWithin(video, rung))
   return `#EXTM3U
 #EXT-X-VERSION:7
 #EXT-X-INDEPENDENT-SEGMENTS
-${renditions.join('')}${textRenditions(film.subtitles, query)}#EXT-X-STREAM-INF:BANDWIDTH=${bits},CODECS="${[...codecs].join(',')}",RESOLUTION=${width}x${height}${group}${texts}
-video.m3u8${query}
-`
+${renditions.join('')}${textRenditions(film.subtitles, query)}${copied}${encoded}`
 }
 
 function textRenditions(subtitles: readonly TextTrack[], query: string): string {

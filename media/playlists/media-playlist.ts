@@ -1,9 +1,10 @@
 import type { AudioTrack, Film } from '../film/film.ts'
+import type { Rung } from '../film/rungs.ts'
 import { frameAt, frameTime } from './aac-grid.ts'
 import { segmentTimes } from './segment-grid.ts'
 
-/** The name of one playlist and of all that it is made of: `video`, or `audio-2` for the track 2. */
-export type RenditionName = 'video' | `audio-${number}` | `text-${number}`
+/** The name of one playlist and of all that it is made of: `video`, `encoded-720`, or `audio-2` for the track 2. */
+export type RenditionName = 'video' | `encoded-${Rung}` | `audio-${number}` | `text-${number}`
 
 /** Length of each segment of a rendition, in seconds: those of converted audio are whole AAC frames. */
 export function segmentLengths(film: Film, audio?: AudioTrack): readonly number[] {

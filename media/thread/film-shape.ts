@@ -15,7 +15,8 @@ export const filmShape: z.ZodType<Film> = z
     duration: seconds,
     video: z.object({
       id,
-      codec: text.regex(/^[\w.-]+$/),
+      codec: text.regex(/^[\w./-]+$/),
+      isCopied: z.boolean(),
       width: z.number().min(0).max(1e5),
       height: z.number().min(0).max(1e5),
     }),
@@ -57,4 +58,13 @@ export const textShape = z.string().max(4 << 20)
 export const packetsShape = z.object({
   matroska: bytesShape,
   at: z.number().min(-3600).max(1e6).optional(),
+})
+
+/** A frame is shown for eight milliseconds at least, and a segment is no longer than its packets are many. */
+export const picturesShape = z.object({
+  matroska: bytesShape,
+  base: z.number().min(-3600).max(1e6),
+  from: z.number().min(-3600).max(1e6),
+  to: z.number().or(z.literal(Number.POSITIVE_INFINITY)),
+  times: z.array(z.number().min(-3600).max(1e6)).max(25_000),
 })

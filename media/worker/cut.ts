@@ -5,6 +5,7 @@ import {
   type InputVideoTrack,
 } from 'mediabunny'
 import type { Timeline } from './open-film.ts'
+import type { ShownPackets } from './pictures.ts'
 import { Unplayable } from './protocol.ts'
 
 export interface Cut {
@@ -18,6 +19,8 @@ export interface Cut {
 /** A UHD disc has 128 Mbit/s, and its key frames lie a second apart. */
 const MOST_BYTES = 128 << 20
 const MOST_PACKETS = 20_000
+/** Frames shown before a key frame that stands in front of them: as many as a decoder may keep. */
+const MOST_LEADING = 16
 /** Index and packets may round the same time differently. */
 const SLACK = 0.001
 
@@ -30,6 +33,31 @@ export async function videoPackets(
   wanted: Cut,
   timeline: Timeline,
 ): Promise<EncodedPacket[]> {
+  return (await packetsWithin(track, wanted, timeline)).packets
+}
+
+/**
+ * The packets of a segment that is decoded: also those behind its end that are shown before the key frame there, for
+ * they need the frames in front of it. So each frame of the film is shown in one segment.
+ */
+export async function shownPackets(
+  track: InputVideoTrack,
+  wanted: Cut,
+  timeline: Timeline,
+): Promise<ShownPackets> {
+  const { packets, next, sink } = await packetsWithin(track, wanted, timeline)
+  const from = packets[0]?.timestamp ?? 0
+  const to = next ? next.timestamp - timeline.origin : Number.POSITIVE_INFINITY
+  let packet = next
+  for (let n = 0; packet && n <= MOST_LEADING; n++) {
+    packets.push(atFilmTime(packet, timeline))
+    packet = await sink.getNextPacket(packet)
+    if (packet && (packet.type === 'key' || packet.timestamp - timeline.origin > to)) break
+  }
+  return { packets, from, to }
+}
+
+async function packetsWithin(track: InputVideoTrack, wanted: Cut, timeline: Timeline) {
   const sink = new EncodedPacketSink(track)
   const cut = within(wanted, timeline)
   const packets: EncodedPacket[] = []
@@ -46,7 +74,7 @@ export async function videoPackets(
     packets.push(atFilmTime(packet, timeline))
     packet = await sink.getNextPacket(packet)
   }
-  return packets
+  return { packets, next: packet, sink }
 }
 
 const within = ({ from, to, isLast }: Cut, { origin }: Timeline): Cut => ({

@@ -1,29 +1,18 @@
-import { EncodedPacket, EncodedPacketSink, type InputAudioTrack } from 'mediabunny'
-import { AAC_FRAME, AAC_RATE, frameTime } from '../playlists/aac-grid.ts'
-import { adtsFrames } from './adts.ts'
-import { audioPackets, videoPackets } from './cut.ts'
-import { fragmentOf, type Stream } from './fragment.ts'
+import { EncodedPacketSink, type InputAudioTrack } from 'mediabunny'
+import { aacInit, aacSegment } from '../fragments/converted-sound.ts'
+import { encodedInit, encodedSegment } from '../fragments/encoded-pictures.ts'
+import { fragmentOf, type Stream } from '../fragments/fragment.ts'
+import { audioPackets, shownPackets, videoPackets } from './cut.ts'
 import { placedFor } from './matroska-grid.ts'
 import { matroskaOf } from './matroska-packets.ts'
 import { audioOf, openFilm, timelineOf, videoOf } from './open-film.ts'
+import { wrapPictures } from './pictures.ts'
 import type { PortBytes } from './port-bytes.ts'
 import { probeFilm } from './probe-film.ts'
-import { type Job, type Packets, Unplayable } from './protocol.ts'
+import { type Job, type Packets, type Pictures, Unplayable } from './protocol.ts'
 import { textSegment, wholeText } from './text-jobs.ts'
 
 type JobOf<Kind extends Job['kind']> = Extract<Job, { readonly kind: Kind }>
-
-/** AAC-LC, 48 kHz, stereo (ISO 14496-3 1.6.2.1, AudioSpecificConfig). */
-const AAC: Stream = {
-  kind: 'audio',
-  codec: 'aac',
-  config: {
-    codec: 'mp4a.40.2',
-    sampleRate: AAC_RATE,
-    numberOfChannels: 2,
-    description: Uint8Array.of(0x11, 0x90),
-  },
-}
 
 /** @throws Unplayable, and Error for a broken file */
 export function doJob(job: Job, bytes: PortBytes): Promise<unknown> {
@@ -34,6 +23,12 @@ export function doJob(job: Job, bytes: PortBytes): Promise<unknown> {
       return videoInit(bytes)
     case 'video':
       return videoSegment(job, bytes)
+    case 'pictures':
+      return pictures(job, bytes)
+    case 'encoded':
+      return encodedSegment(job)
+    case 'encodedInit':
+      return encodedInit(job.matroska)
     case 'audioInit':
       return audioInit(job, bytes)
     case 'audio':
@@ -71,6 +66,13 @@ async function videoSegment(job: JobOf<'video'>, bytes: PortBytes): Promise<Uint
   const { track, stream } = await videoStream(input)
   const cut = await videoPackets(track, job, await timelineOf(input, job.isIndexed))
   return (await fragmentOf(stream, cut)).segment
+}
+
+async function pictures(job: JobOf<'pictures'>, bytes: PortBytes): Promise<Pictures> {
+  using input = openFilm(await placedFor(bytes, job))
+  const video = await videoOf(input)
+  const shown = await shownPackets(video, job, await timelineOf(input, job.isIndexed))
+  return wrapPictures(video, shown, bytes)
 }
 
 async function audioStream(track: InputAudioTrack): Promise<Stream> {
@@ -143,22 +145,4 @@ function descriptionOf(config: AudioDecoderConfig | null): Uint8Array | undefine
   return ArrayBuffer.isView(description)
     ? new Uint8Array(description.buffer, description.byteOffset, description.byteLength)
     : new Uint8Array(description)
-}
-
-const aacPacket = (data: Uint8Array, frame: number): EncodedPacket =>
-  new EncodedPacket(data, 'key', frameTime(frame), AAC_FRAME / AAC_RATE)
-
-async function aacInit(): Promise<Uint8Array> {
-  return (await fragmentOf(AAC, [aacPacket(new Uint8Array(8), 0)])).init
-}
-
-async function aacSegment({ adts, skip, count, first }: JobOf<'aac'>): Promise<Uint8Array> {
-  const frames = [...adtsFrames(adts)].slice(skip, skip + count)
-  if (frames.length < count) throw new Error('the encoder gave too few frames')
-  return (
-    await fragmentOf(
-      AAC,
-      frames.map((data, n) => aacPacket(data, first + n)),
-    )
-  ).segment
 }

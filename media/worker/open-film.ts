@@ -33,7 +33,7 @@ export function openFilm(bytes: Readable): Input {
   })
 }
 
-/** @throws Unplayable: there is no picture, or none that is known */
+/** @throws Unplayable: there is no picture */
 export async function videoOf(input: Input): Promise<InputVideoTrack> {
   if (!(await input.canRead())) {
     throw new Unplayable(
@@ -42,11 +42,6 @@ export async function videoOf(input: Input): Promise<InputVideoTrack> {
   }
   const video = await input.getPrimaryVideoTrack()
   if (!video) throw new Unplayable('This file has no picture.')
-  if (!video.codec || video.codec === 'prores') {
-    throw new Unplayable(
-      'The picture of this file is of a kind that no browser plays. Open it in another player.',
-    )
-  }
   return video
 }
 

@@ -12,6 +12,7 @@ import { type MatroskaIndex, matroskaIndex } from './matroska-index.ts'
 import { textPlaces } from './matroska-text-cues.ts'
 import { mp4Chapters, mp4Texts } from './mp4-text.ts'
 import { openFilm, timelineOf, videoOf } from './open-film.ts'
+import { type Picture, pictureOf } from './pictures.ts'
 import type { PortBytes } from './port-bytes.ts'
 import { Unplayable } from './protocol.ts'
 
@@ -25,9 +26,8 @@ const LONGEST = 86_400
 export async function probeFilm(bytes: PortBytes): Promise<Film> {
   using input = openFilm(bytes)
   const video = await videoOf(input)
-  const codec = await video.getCodecParameterString()
-  if (codec === null) throw new Unplayable('The picture of this file could not be read.')
-  if ((await input.getFormat()) === MPEG_TS) return await griddedFilm(input, video, codec)
+  const picture = await pictureOf(video)
+  if ((await input.getFormat()) === MPEG_TS) return await griddedFilm(input, video, picture)
   const index = await matroskaIndex(bytes.read, bytes.size)
   if (index && !(await index.isCued())) return await cuelessFilm(bytes, index)
   const keys = index ? index.keys(video.id) : await keysOfSamples(video)
@@ -36,7 +36,7 @@ export async function probeFilm(bytes: PortBytes): Promise<Film> {
   const starts = segmentStarts(keys, duration)
   return {
     duration,
-    video: await videoTrack(video, codec),
+    video: await videoTrack(video, picture),
     audio: await audioTracks(input),
     subtitles: await textTracks(index, bytes),
     chapters: index ? index.chapters : await mp4Chapters(bytes.read, bytes.size),
@@ -62,16 +62,15 @@ async function textTracks(
 async function cuelessFilm(bytes: PortBytes, index: MatroskaIndex): Promise<Film> {
   using input = openFilm(await cuedAt(bytes, index, Number.POSITIVE_INFINITY))
   const video = await videoOf(input)
-  const codec = await video.getCodecParameterString()
-  if (codec === null) throw new Unplayable('The picture of this file could not be read.')
-  return { ...(await griddedFilm(input, video, codec)), chapters: index.chapters }
+  const film = await griddedFilm(input, video, await pictureOf(video))
+  return { ...film, chapters: index.chapters }
 }
 
 /**
  * A film without an index, as transport streams are: its segments lie on a grid of times, and each begins with the first key
  * frame behind its time. Read are the head, where times begin, and the tail, where they end.
  */
-async function griddedFilm(input: Input, video: InputVideoTrack, codec: string): Promise<Film> {
+async function griddedFilm(input: Input, video: InputVideoTrack, picture: Picture): Promise<Film> {
   const { origin } = await timelineOf(input, false)
   const last = await new EncodedPacketSink(video).getPacket(Number.POSITIVE_INFINITY)
   const duration = (last?.timestamp ?? origin) + (last?.duration ?? 0) - origin
@@ -80,7 +79,7 @@ async function griddedFilm(input: Input, video: InputVideoTrack, codec: string):
   }
   return {
     duration,
-    video: await videoTrack(video, codec),
+    video: await videoTrack(video, picture),
     audio: await audioTracks(input),
     subtitles: [],
     chapters: [],
@@ -109,9 +108,9 @@ async function durationOf(input: Input, keys: readonly number[]): Promise<number
   return duration
 }
 
-async function videoTrack(video: InputVideoTrack, codec: string): Promise<VideoTrack> {
+async function videoTrack(video: InputVideoTrack, picture: Picture): Promise<VideoTrack> {
   const [width, height] = [await video.getDisplayWidth(), await video.getDisplayHeight()]
-  return { id: video.id, codec, width, height }
+  return { id: video.id, ...picture, width, height }
 }
 
 async function audioTracks(input: Input): Promise<readonly AudioTrack[]> {

@@ -12,6 +12,26 @@ export type Job =
       readonly isLast: boolean
       readonly isIndexed: boolean
     }
+  /** The packets of a segment of the picture, put into a small Matroska file for ffmpeg; times as of `video`. */
+  | {
+      readonly kind: 'pictures'
+      readonly size: number
+      readonly from: number
+      readonly to: number
+      readonly isLast: boolean
+      readonly isIndexed: boolean
+    }
+  /** H.264 in Matroska, as the encoder gave it, made into a segment: its times count from `base`. */
+  | {
+      readonly kind: 'encoded'
+      readonly matroska: Uint8Array
+      readonly base: number
+      /** Of the frames as the film has them, seconds, rising; the encoder's are rounded. */
+      readonly times: readonly number[]
+      readonly to: number
+    }
+  /** The head of such segments. */
+  | { readonly kind: 'encodedInit'; readonly matroska: Uint8Array }
   | { readonly kind: 'audioInit'; readonly size: number; readonly track: number }
   | {
       readonly kind: 'audio'
@@ -56,6 +76,18 @@ export interface Packets {
   readonly matroska: Uint8Array
   /** When the first of them begins, seconds; undefined: there are none. */
   readonly at: number | undefined
+}
+
+/** Times are seconds. */
+export interface Pictures {
+  readonly matroska: Uint8Array
+  /** What the times within count from. */
+  readonly base: number
+  /** Frames shown before or behind that are of other segments. */
+  readonly from: number
+  readonly to: number
+  /** At which frames are shown within that, rising. */
+  readonly times: readonly number[]
 }
 
 /** To the thread. `bytes` undefined: they could not be read. */

@@ -5,6 +5,7 @@ import type { ConversionStats } from '../../common/play-stats.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { trackNames } from '../../common/subtitles/track-names.ts'
 import type { AudioTrack, Film } from '../../media/film/film.ts'
+import type { Rung } from '../../media/film/rungs.ts'
 import type { Media } from '../../media/media.ts'
 import { masterPlaylist, playedAs } from '../../media/playlists/master-playlist.ts'
 import { mediaPlaylist } from '../../media/playlists/media-playlist.ts'
@@ -13,7 +14,8 @@ import { nameOfPlay, type PlayRequest } from '../files/play-request.ts'
 import type { BytesPlayable } from '../files/playable.ts'
 import type { ProbedFilms } from '../films/probed-films.ts'
 import type { Playback } from '../play/playback.ts'
-import type { FilmPart } from './film-parts.ts'
+import { encodedFacts, expectPicture, offeredPictures, stampOf } from './encoded-offer.ts'
+import type { FilmPart, PartOfTrack } from './film-parts.ts'
 
 export interface PartOfFilm {
   readonly body: string | Uint8Array
@@ -35,8 +37,8 @@ export interface BrowserFilmParts {
   readonly films: Pick<ProbedFilms, 'film' | 'guard'>
   /** Where segments go that were costly to make. */
   readonly segments: Pick<Segments, 'read' | 'keep'>
-  /** Without `audio` only tracks that browsers take as they are (AAC) are offered. */
-  readonly browser: 'copy' | 'audio'
+  /** With `copy` only tracks that browsers take as they are (AAC) are offered; with `video` pictures are encoded too. */
+  readonly browser: 'copy' | 'audio' | 'video'
 }
 
 /** Raised whenever the same file comes to other bytes. */
@@ -65,7 +67,7 @@ export class FilmsForBrowsers implements BrowserFilms {
   async etagOf(request: PlayRequest, part: FilmPart): Promise<string | undefined> {
     const head = await this.#parts.playback.head(request)
     if (head.kind === 'redirect') throw elsewhere()
-    return etagOfPart(head.etag, part)
+    return etagOfPart(head.etag, part, await this.#stampOf(part))
   }
 
   /** The play is given back as soon as the part is made: it lies in memory then. */
@@ -74,7 +76,7 @@ export class FilmsForBrowsers implements BrowserFilms {
     if (playable.kind === 'redirect') throw elsewhere()
     try {
       if (playable.whole) throw elsewhere()
-      const etag = etagOfPart(playable.etag, part)
+      const etag = etagOfPart(playable.etag, part, await this.#stampOf(part))
       return { body: await this.#remembered(request, playable, part, etag), etag }
     } finally {
       playable.release()
@@ -88,7 +90,7 @@ export class FilmsForBrowsers implements BrowserFilms {
     part: FilmPart,
     etag: string | undefined,
   ): Promise<string | Uint8Array> {
-    const { films, segments } = this.#parts
+    const { films, media, segments } = this.#parts
     const name = part.kind === 'segment' ? etag?.slice(1, -1) : undefined
     const kept = name === undefined ? undefined : await segments.read(name)
     if (kept) {
@@ -97,6 +99,7 @@ export class FilmsForBrowsers implements BrowserFilms {
     }
     const asked = { signal: request.signal, address: request.asker?.address }
     const film = await films.film(playable, asked)
+    expectPicture(film.video, await media.strength)
     const make = () => this.#body(request, playable, film, part, asked)
     const body = await films.guard(playable, make)
     if (part.kind === 'segment') this.#counts.made++
@@ -115,15 +118,19 @@ export class FilmsForBrowsers implements BrowserFilms {
   ): Promise<string | Uint8Array> {
     const { media } = this.#parts
     const query = request.sourceKey === undefined ? '' : `?s=${request.sourceKey}`
-    if (part.kind === 'film') return JSON.stringify(this.#facts(film, playable))
-    if (part.kind === 'master')
-      return masterPlaylist(film, this.#offered(film), playable.size, query)
+    if (part.kind === 'film') return JSON.stringify(await this.#facts(film, playable))
+    if (part.kind === 'master') {
+      const pictures = offeredPictures(film, part.picture, await media.strength)
+      return masterPlaylist(film, pictures, this.#offered(film), playable.size, query)
+    }
     if (part.kind === 'textPlaylist' || part.kind === 'text') {
       if (!film.subtitles.some(({ id }) => id === part.track)) throw new Fault('NOT_FOUND')
       if (part.kind === 'textPlaylist') return mediaPlaylist(film, `text-${part.track}`, query)
       return media.textSegment(playable, film, part.track, part.n, asked)
     }
+    if (part.rung) return this.#encoded(playable, film, { ...part, rung: part.rung }, query, asked)
     const track = this.#track(film, part.track)
+    if (!track && !film.video.isCopied) throw new Fault('NOT_FOUND')
     if (part.kind === 'playlist') {
       return mediaPlaylist(film, track ? `audio-${track.id}` : 'video', query, track)
     }
@@ -135,8 +142,27 @@ export class FilmsForBrowsers implements BrowserFilms {
       : media.videoSegment(playable, film, part.n, asked)
   }
 
+  async #encoded(
+    playable: BytesPlayable,
+    film: Film,
+    part: PartOfTrack & { readonly rung: Rung },
+    query: string,
+    asked: Asked,
+  ): Promise<string | Uint8Array> {
+    const { media } = this.#parts
+    const { rung } = part
+    if (part.kind === 'playlist') return mediaPlaylist(film, `encoded-${rung}`, query)
+    if (part.kind === 'init') return media.encodedInit(film, rung, asked)
+    return media.encodedSegment(playable, film, { rung, n: part.n }, asked)
+  }
+
+  async #stampOf(part: FilmPart): Promise<string> {
+    const { media, browser } = this.#parts
+    return stampOf(part, browser, await media.strength)
+  }
+
   #offered(film: Film): readonly AudioTrack[] {
-    return this.#parts.browser === 'audio' ? film.audio : film.audio.filter((one) => one.isCopied)
+    return this.#parts.browser === 'copy' ? film.audio.filter((one) => one.isCopied) : film.audio
   }
 
   /** @throws Fault NOT_FOUND */
@@ -147,7 +173,7 @@ export class FilmsForBrowsers implements BrowserFilms {
     return track
   }
 
-  #facts(film: Film, { name, size }: BytesPlayable) {
+  async #facts(film: Film, { name, size }: BytesPlayable) {
     const { duration, video, audio, subtitles, chapters, starts, places } = film
     const names = trackNames(audio)
     const offered = new Set(this.#offered(film))
@@ -156,6 +182,7 @@ export class FilmsForBrowsers implements BrowserFilms {
       size,
       duration,
       video,
+      ...encodedFacts(video, await this.#parts.media.strength),
       audio: audio.map((track, n) => ({
         ...track,
         name: names[n],
@@ -173,7 +200,9 @@ export class FilmsForBrowsers implements BrowserFilms {
 /** It takes a conversion, or a search for where it lies; other segments are little more than a read of the film. */
 const isCostly = ({ audio, isIndexed }: Film, part: FilmPart): boolean =>
   part.kind === 'segment' &&
-  (!isIndexed || audio.some(({ id, isCopied }) => id === part.track && !isCopied))
+  (!isIndexed ||
+    part.rung !== undefined ||
+    audio.some(({ id, isCopied }) => id === part.track && !isCopied))
 
 const elsewhere = (): Fault =>
   new Fault('MEDIA_UNREADABLE', {
@@ -182,8 +211,8 @@ const elsewhere = (): Fault =>
   })
 
 /** Equal for equal bytes on every node, as the file's own validator is. */
-function etagOfPart(etag: string | undefined, part: FilmPart): string | undefined {
+function etagOfPart(etag: string | undefined, part: FilmPart, stamp: string): string | undefined {
   if (etag === undefined) return undefined
-  const made = createHash('sha256').update(`${VERSION} ${etag} ${JSON.stringify(part)}`)
+  const made = createHash('sha256').update(`${VERSION} ${etag} ${JSON.stringify(part)} ${stamp}`)
   return `"${made.digest('base64url').slice(0, 27)}"`
 }

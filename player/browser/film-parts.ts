@@ -1,17 +1,32 @@
-/** What a browser may ask for of a film; `track` undefined: of the picture. */
+import { RUNGS, type Rung } from '../../media/film/rungs.ts'
+
+/** Of what something is: an audio track, the picture as it is (neither), or encoded. */
+interface OfTrack {
+  readonly track: number | undefined
+  /** Lines that the encoded picture has at most. */
+  readonly rung?: Rung | undefined
+}
+
+/** A playlist, and what it is made of. */
+export type PartOfTrack =
+  | ({ readonly kind: 'playlist' } & OfTrack)
+  | ({ readonly kind: 'init' } & OfTrack)
+  | ({ readonly kind: 'segment'; readonly n: number } & OfTrack)
+
+/** What a browser may ask for of a film. */
 export type FilmPart =
   /** What it is, as JSON: for the page that plays it. */
   | { readonly kind: 'film' }
-  | { readonly kind: 'master' }
-  | { readonly kind: 'playlist'; readonly track: number | undefined }
-  | { readonly kind: 'init'; readonly track: number | undefined }
-  | { readonly kind: 'segment'; readonly track: number | undefined; readonly n: number }
+  /** `picture`: what the browser has said to take; undefined: it has not. */
+  | { readonly kind: 'master'; readonly picture?: 'copied' | 'encoded' | undefined }
+  | PartOfTrack
   /** Of subtitles. */
   | { readonly kind: 'textPlaylist'; readonly track: number }
   | { readonly kind: 'text'; readonly track: number; readonly n: number }
 
 /** Five digits: a day of segments of six seconds has fewer. */
-const NAME = /^(video|audio-(\d{1,10}))(?:\.m3u8|-init\.mp4|-(\d{1,5})\.m4s)$/
+const NAME =
+  /^(?:video|audio-(?<track>\d{1,10})|encoded-(?<lines>\d{3}))(?:\.m3u8|-init\.mp4|-(?<segment>\d{1,5})\.m4s)$/
 
 const TEXT_NAME = /^text-(\d{1,10})(?:\.m3u8|-(\d{1,5})\.vtt)$/
 
@@ -19,14 +34,21 @@ const TEXT_NAME = /^text-(\d{1,10})(?:\.m3u8|-(\d{1,5})\.vtt)$/
 export function parseFilmPart(name: string): FilmPart | undefined {
   if (name === 'film.json') return { kind: 'film' }
   if (name === 'master.m3u8') return { kind: 'master' }
+  if (name === 'master-copied.m3u8') return { kind: 'master', picture: 'copied' }
+  if (name === 'master-encoded.m3u8') return { kind: 'master', picture: 'encoded' }
   if (name.startsWith('text-')) return parseTextPart(name)
-  const [, , id, segment] = NAME.exec(name) ?? []
+  const groups = NAME.exec(name)?.groups
+  if (!groups) return undefined
+  const { track: id, lines, segment } = groups
   const track = id === undefined ? undefined : Number(id)
-  if (!NAME.test(name) || (id !== undefined && String(track) !== id)) return undefined
-  if (name.endsWith('.m3u8')) return { kind: 'playlist', track }
-  if (name.endsWith('-init.mp4')) return { kind: 'init', track }
+  const rung = RUNGS.find((one) => String(one) === lines)
+  if (id !== undefined && String(track) !== id) return undefined
+  if (lines !== undefined && rung === undefined) return undefined
+  const of = { track, ...(rung && { rung }) }
+  if (name.endsWith('.m3u8')) return { kind: 'playlist', ...of }
+  if (name.endsWith('-init.mp4')) return { kind: 'init', ...of }
   const n = Number(segment)
-  return String(n) === segment ? { kind: 'segment', track, n } : undefined
+  return String(n) === segment ? { kind: 'segment', ...of, n } : undefined
 }
 
 function parseTextPart(name: string): FilmPart | undefined {

@@ -10,8 +10,9 @@ export const gauges = {
   playlink_arrivals_running: 'Downloads from swarms that run now',
   playlink_arrivals_waiting: 'Downloads that wait for their turn',
   playlink_arrivals_bytes_per_second: 'Verified bytes arriving, all downloads together',
-  playlink_conversions_running: 'Conversions of sound for browsers that run now',
-  playlink_conversions_waiting: 'Conversions of sound for browsers that wait for their turn',
+  playlink_conversions_running: 'Conversions of sound and pictures for browsers that run now',
+  playlink_conversions_waiting:
+    'Conversions of sound and pictures for browsers that wait for their turn',
   playlink_segments_made: 'Segments made for browsers since the start',
   playlink_segments_reread: 'Segments since the start that an earlier viewer had made',
   playlink_cache_files: 'Files kept on disk, partial ones included',

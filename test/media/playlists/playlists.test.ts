@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { AudioTrack, Film } from '../../../media/film/film.ts'
-import { masterPlaylist } from '../../../media/playlists/master-playlist.ts'
+import { masterPlaylist, picturesForAll } from '../../../media/playlists/master-playlist.ts'
 import { mediaPlaylist, segmentLengths } from '../../../media/playlists/media-playlist.ts'
 import { segmentStarts } from '../../../media/playlists/segment-grid.ts'
 
@@ -17,7 +17,7 @@ const track = (more: Partial<AudioTrack> = {}): AudioTrack => ({
 })
 const film = (more: Partial<Film> = {}): Film => ({
   duration: 20,
-  video: { id: 1, codec: 'avc1.640028', width: 1920, height: 1080 },
+  video: { id: 1, codec: 'avc1.640028', isCopied: true, width: 1920, height: 1080 },
   audio: [track()],
   chapters: [],
   subtitles: [],
@@ -25,6 +25,8 @@ const film = (more: Partial<Film> = {}): Film => ({
   isIndexed: true,
   ...more,
 })
+
+const COPIED = { isCopied: true, rung: undefined }
 
 test('a media playlist of the picture, and one of converted sound in whole AAC frames', () => {
   expect(mediaPlaylist(film(), 'video', '?s=abcdefghij')).toBe(`#EXTM3U
@@ -50,7 +52,7 @@ test('the main playlist: one picture, every track, foreign names made harmless',
     track({ title: 'A "b"\nURI="x' }),
     track({ id: 3, language: 'und', isDefault: true }),
   ]
-  const text = masterPlaylist(film({ audio }), audio, 1e9, '')
+  const text = masterPlaylist(film({ audio }), COPIED, audio, 1e9, '')
   expect(text.split('\n').filter((line) => line.startsWith('#EXT-X-MEDIA'))).toEqual([
     '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="French, A  b  URI= x",LANGUAGE="fra",DEFAULT=NO,AUTOSELECT=YES,CHANNELS="2",URI="audio-2.m3u8"',
     '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Track 2",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio-3.m3u8"',
@@ -60,7 +62,7 @@ test('the main playlist: one picture, every track, foreign names made harmless',
 
 test('subtitles: a rendition each, text without a head', () => {
   const subtitles = [{ id: 4, language: 'ger', title: 'Forced', isForced: true, isIndexed: true }]
-  const text = masterPlaylist(film({ subtitles }), [], 1e9, '?s=abcdefghij')
+  const text = masterPlaylist(film({ subtitles }), COPIED, [], 1e9, '?s=abcdefghij')
   expect(text).toContain(
     '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",NAME="German, Forced",LANGUAGE="ger",DEFAULT=NO,AUTOSELECT=NO,FORCED=YES,URI="text-4.m3u8?s=abcdefghij"',
   )
@@ -68,6 +70,24 @@ test('subtitles: a rendition each, text without a head', () => {
   const playlist = mediaPlaylist(film(), 'text-4', '')
   expect(playlist).toContain('\ntext-4-2.vtt\n')
   expect(playlist).not.toContain('EXT-X-MAP')
+})
+
+test('a picture that not every browser plays is offered encoded too, never enlarged; one that none plays only so', () => {
+  const variants = (codec: string, isCopied: boolean, height = 1080) => {
+    const video = { id: 1, codec, isCopied, width: (height * 16) / 9, height }
+    const made = film({ video })
+    const text = masterPlaylist(made, picturesForAll(made, 720), [], 1e9, '')
+    return [...text.matchAll(/CODECS="(.*?)",RESOLUTION=(\d+x\d+)\n(.*)\n/g)].map((one) =>
+      one.slice(1).join(' '),
+    )
+  }
+  const copied = (codec: string) => `${codec} 1920x1080 video.m3u8`
+  const encoded = 'avc1.640020 1280x720 encoded-720.m3u8'
+  expect(variants('avc1.640028', true)).toEqual([copied('avc1.640028')])
+  expect(variants('avc1.6e0028', true)).toEqual([copied('avc1.6e0028'), encoded])
+  expect(variants('hvc1.1.6.L120', true)).toEqual([copied('hvc1.1.6.L120'), encoded])
+  expect(variants('V_MPEG4/ISO/ASP', false)).toEqual([encoded])
+  expect(variants('V_MPEG2', false, 360)).toEqual(['avc1.640020 640x360 encoded-720.m3u8'])
 })
 
 describe('segments', () => {

@@ -14,7 +14,7 @@ import { silent } from '../fakes.ts'
 
 const FILM: Film = {
   duration: 6,
-  video: { id: 1, codec: 'avc1.640028', width: 16, height: 9 },
+  video: { id: 1, codec: 'avc1.640028', isCopied: true, width: 16, height: 9 },
   audio: [],
   subtitles: [],
   chapters: [],

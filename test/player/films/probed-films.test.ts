@@ -10,7 +10,7 @@ const playable = { kind: 'bytes', etag: ETAG } as BytesPlayable
 const track = { channels: 6, isCopied: false, title: '', isDefault: true }
 const FILM: Film = {
   duration: 60,
-  video: { id: 1, codec: 'avc1.640028', width: 1920, height: 1080 },
+  video: { id: 1, codec: 'avc1.640028', width: 1920, height: 1080, isCopied: true },
   audio: [{ id: 2, codec: 'ac-3', language: 'ger', ...track }],
   subtitles: [{ id: 3, language: 'fre', title: 'Full', isForced: false, isIndexed: true }],
   chapters: [],

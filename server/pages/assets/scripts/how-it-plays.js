@@ -12,38 +12,71 @@ const NAMES = {
   vorbis: 'Vorbis',
 }
 
+/** The containers' own names of pictures that no browser plays. */
+const OLD_PICTURES = [
+  [/^V_MPEG4\//, 'MPEG-4 (XviD, DivX)'],
+  [/^V_MPEG2$/, 'MPEG-2'],
+  [/^avc[13]\.6e/i, 'H.264 with 10 bits'],
+]
+
 const PICTURES = { avc: 'H.264', hvc: 'HEVC', hev: 'HEVC', vp0: 'VP9', av0: 'AV1' }
 
 /** What people call it. */
 const codecName = (codec) =>
   NAMES[codec] ??
+  OLD_PICTURES.find(([names]) => names.test(codec))?.[1] ??
   PICTURES[codec.slice(0, 3)] ??
-  (codec.startsWith('mp4a') ? 'AAC' : codec.startsWith('dts') ? 'DTS' : codec.replace(/^A_/, ''))
+  (codec.startsWith('mp4a') ? 'AAC' : codec.startsWith('dts') ? 'DTS' : codec.replace(/^[AV]_/, ''))
+
+/** Of a picture whose rate nobody knows: what a browser is asked about has to say some. */
+const USUAL = { bitrate: 8e6, framerate: 25 }
 
 /**
- * @param film of film.json; undefined: nothing is known of it
- * @returns {{ way: 'file' | 'hls' | 'none', words: string }}
+ * Whether the browser decodes the picture when it comes in segments.
+ * @param type of Media Capabilities: `media-source`, or `file` where the browser reads HLS itself
  */
-export function wayFor(film, video, hasSegments) {
-  const { name, audio, subtitles } = film
+async function decodes({ codec, isCopied, width, height }, hasSegments, type) {
+  const contentType = `video/mp4; codecs="${codec}"`
+  if (!isCopied || !hasSegments(contentType)) return false
+  const asked = { type, video: { contentType, width, height, ...USUAL } }
+  const answer = await navigator.mediaCapabilities?.decodingInfo(asked).catch(() => undefined)
+  return answer?.supported ?? true
+}
+
+/**
+ * @param film of film.json
+ * @param hasSegments whether the browser says to take a type in segments
+ * @param type as for `decodes`
+ * @returns {Promise<{ way: 'file' | 'copied' | 'encoded' | 'none', words: string }>}
+ */
+export async function wayFor(film, video, hasSegments, type) {
+  const { name, audio, subtitles, encoded, whyNotEncoded } = film
   const picture = film.video.codec
   const container = CONTAINERS[name.slice(name.lastIndexOf('.') + 1).toLowerCase()]
   const codecs = [picture, ...audio.slice(0, 1).map(({ codec }) => codec)].join(',')
-  const canSegments = hasSegments(`video/mp4; codecs="${picture}"`)
+  const canSegments = await decodes(film.video, hasSegments, type)
   // With several tracks a browser plays the first and offers no other, nor does it show subtitles within.
   const isPlain = audio.length < 2 && subtitles === 0
   const canFile = container && video.canPlayType(`${container}; codecs="${codecs}"`)
   if (canFile && (isPlain || !canSegments)) {
     return { way: 'file', words: 'Your browser plays this file as it is.' }
   }
-  if (!canSegments) {
-    const what = codecName(picture)
-    return {
-      way: 'none',
-      words: `The picture of this film is ${what}, which this browser does not play. Open the file in another player, or choose another source.`,
-    }
+  if (canSegments) return { way: 'copied', words: wordsOfHls(film) }
+  if (encoded) return { way: 'encoded', words: wordsOfEncoded(film) }
+  const what = `The picture of this film is ${codecName(picture)}, which this browser does not play.`
+  const why = whyNotEncoded ? ` ${whyNotEncoded}` : ''
+  return {
+    way: 'none',
+    words: `${what}${why} Open the file in another player, or choose another source.`,
   }
-  return { way: 'hls', words: wordsOfHls(film) }
+}
+
+export function wordsOfEncoded({ video, audio, encoded }) {
+  const picture = `The picture (${codecName(video.codec)}) is encoded for your browser, at ${encoded.height} lines`
+  const converted = audio.find(({ codec, playedAs }) => codec !== playedAs)
+  return converted
+    ? `${picture}; the sound (${codecName(converted.codec)}) is converted.`
+    : `${picture}.`
 }
 
 function wordsOfHls({ audio }) {

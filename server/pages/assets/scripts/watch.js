@@ -1,6 +1,6 @@
 import { copy } from './copy.js'
 import { at, element, say } from './dom.js'
-import { wayFor } from './how-it-plays.js'
+import { wayFor, wordsOfEncoded } from './how-it-plays.js'
 import { keep, kept } from './kept.js'
 import { resumeOf } from './resume.js'
 import { wordsFor } from './waiting-words.js'
@@ -27,6 +27,8 @@ const subtitles = new Subtitles(video)
 const next = new NextEpisode(video, `${base}api/next/${film}${search}`, resume.forget)
 let isPlaying = false
 let hasFailed = false
+/** What is done for it to play, in words. */
+let doing = ''
 
 function fail(words) {
   hasFailed = true
@@ -86,16 +88,22 @@ function rememberSound(hls, tracks) {
     hls.config.audioPreference = wanted
     subtitles.spoken = wanted.lang
   }
-  at('tracks').addEventListener('change', () => {
+  // In place of that of a playlist which the browser could not decode.
+  at('tracks').onchange = () => {
     hls.audioTrack = Number(at('tracks').value)
     const chosen = hls.audioTracks[hls.audioTrack]
     keep(SOUND, nameOfSound(chosen))
     subtitles.spoken = chosen.lang
-  })
+  }
 }
 
-async function playSegments(Hls) {
-  const hls = new Hls({ enableWorker: false, startPosition: resume.at > 0 ? resume.at : -1 })
+/**
+ * @param picture 'copied' or 'encoded'
+ * @param onUndecoded called when the browser cannot decode it after all
+ */
+function playSegments(Hls, picture, at, onUndecoded) {
+  const master = partUrl(`master-${picture}.m3u8`)
+  const hls = new Hls({ enableWorker: false, startPosition: at > 0 ? at : -1 })
   hls.once(Hls.Events.MANIFEST_PARSED, (_, { audioTracks }) => rememberSound(hls, audioTracks))
   const offer = () => offerTracks(hls, hls.audioTracks)
   hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, offer)
@@ -103,14 +111,29 @@ async function playSegments(Hls) {
   hls.on(Hls.Events.ERROR, async (_, { fatal, type, url, frag }) => {
     if (!fatal || hasFailed) return
     if (type === Hls.ErrorTypes.MEDIA_ERROR) {
-      return fail('Your browser could not decode this film. Open it in another player.')
+      hls.destroy()
+      return onUndecoded()
     }
-    const refusal = await refusalOf(frag?.url ?? url ?? partUrl('master.m3u8'))
+    const refusal = await refusalOf(frag?.url ?? url ?? master)
     if (refusal === undefined) hls.startLoad()
     else fail(refusal)
   })
-  hls.loadSource(partUrl('master.m3u8'))
+  hls.loadSource(master)
   hls.attachMedia(video)
+}
+
+/** Copied where the browser has said that it decodes that; where it does not, and the server can, encoded. */
+function playHls(Hls, facts, way) {
+  playSegments(Hls, way, resume.at, () => {
+    if (way === 'encoded' || !facts.encoded) {
+      return fail('Your browser could not decode this film. Open it in another player.')
+    }
+    doing = wordsOfEncoded(facts)
+    say('note', doing)
+    playSegments(Hls, 'encoded', video.currentTime || resume.at, () =>
+      fail('Your browser could not decode this film. Open it in another player.'),
+    )
+  })
 }
 
 async function start() {
@@ -135,21 +158,23 @@ async function start() {
   offerChapters(video, facts.chapters)
   next.chapters = facts.chapters
   subtitles.spoken = (facts.audio.find(({ isDefault }) => isDefault) ?? facts.audio[0])?.language
-  const { way, words } = wayFor(facts, video, hasSegments)
+  const type = isNative ? 'file' : 'media-source'
+  const { way, words } = await wayFor(facts, video, hasSegments, type)
   if (way === 'none') return fail(words)
+  doing = words
   new TimeBar(video, stateUrl, facts)
   video.addEventListener('playing', () => {
     isPlaying = true
-    if (!hasFailed) say('note', words)
+    if (!hasFailed) say('note', doing)
   })
   video.addEventListener('canplay', () => {
     isPlaying = true
-    if (!hasFailed) say('note', words)
+    if (!hasFailed) say('note', doing)
   })
   void subtitles.addFiles(filesUrl)
   if (way === 'file') playFile()
-  else if (isNative) video.src = partUrl('master.m3u8')
-  else await playSegments(Hls)
+  else if (isNative) video.src = partUrl(`master-${way}.m3u8`)
+  else playHls(Hls, facts, way)
   await video.play().catch(() => undefined)
 }
 

@@ -73,9 +73,23 @@ export async function fragmentOf(
   await output.finalize()
   // Views of one buffer: a copy of a segment is a hundred megabytes at worst.
   const whole = target.buffer ?? new ArrayBuffer()
+  forgetClock(Buffer.from(whole, 0, headEnd))
   const mdatBytes = mdatAt > 0 ? new DataView(whole).getUint32(mdatAt) : 0
   return {
     init: new Uint8Array(whole, 0, headEnd),
     segment: new Uint8Array(whole, moofAt, mdatAt + mdatBytes - moofAt),
+  }
+}
+
+/** Boxes that say when they were made: version and flags, then two times (ISO 14496-12 8.2.2, 8.3.2, 8.4.2). */
+const DATED = ['mvhd', 'tkhd', 'mdhd']
+
+/** The same packets come to the same bytes, whenever that is. */
+function forgetClock(head: Buffer): void {
+  for (const name of DATED) {
+    const at = head.indexOf(name) + name.length
+    if (at < name.length) continue
+    const isLong = head[at] === 1
+    head.fill(0, at + 4, at + 4 + (isLong ? 16 : 8))
   }
 }

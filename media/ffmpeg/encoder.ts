@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto'
+import { setPriority } from 'node:os'
+import { Fault } from '../../common/errors.ts'
+import { Owners } from '../../common/permits/owners.ts'
+import { Permits } from '../../common/permits/permits.ts'
+import { RUNGS, type Rung } from '../film/rungs.ts'
+import { type FfmpegLimits, runFfmpeg } from './run-ffmpeg.ts'
+import { PRESETS, type Preset, trialArguments } from './video-plan.ts'
+
+/** What this machine encodes in real time. */
+export interface Strength {
+  readonly rung: Rung
+  readonly preset: Preset
+  /** Whether that is real time; false: nothing is, and this is the least. */
+  readonly isFast: boolean
+  /** Equal where the same film comes to the same bytes: of the preset, and of what the trial came to. */
+  readonly stamp: string
+}
+
+export interface EncoderOptions {
+  /** One encode a core. */
+  readonly cores: number
+  /** Milliseconds; tests have a clock of their own. */
+  readonly now?: () => number
+}
+
+/** A player asks for one segment after the other: who has to wait longer than one takes would stall. */
+const WAITING_PER_CORE = 1
+/** A film of so many seconds tells how fast the machine is. */
+const TRIAL_SECONDS = 2
+/** The film has to be decoded too, and somebody may ask for another. */
+const FAST = 1.5
+const TRIAL_MS = 30_000
+/** A segment of a minute at the slowest; half a gibibyte for a large picture, beside the encoder's own. */
+const LIMITS: FfmpegLimits = { ms: 90_000, cpuSeconds: 90, prepare: givesWay }
+const RETRY_SECONDS = 5
+/** Of nice(1): bytes for players, sound and pages come first. */
+const LOW_PRIORITY = 10
+
+/** Encodes pictures, at most one a core at once, with what a trial at the start has shown to be fast enough. */
+export class Encoder {
+  readonly #permits: Permits
+  readonly #closing = new AbortController()
+  readonly #strength: Promise<Strength | Fault>
+
+  constructor({ cores, now = () => performance.now() }: EncoderOptions) {
+    this.#permits = new Permits({
+      max: cores,
+      maxEach: Math.max(1, Math.ceil((cores * 3) / 4)),
+      waitingMax: WAITING_PER_CORE * cores,
+    })
+    this.#strength = strengthOf(this.#closing.signal, now).catch((error: unknown) =>
+      error instanceof Fault ? error : new Fault('NO_CONVERTER', {}, { cause: error }),
+    )
+  }
+
+  /** What it can; a Fault says why it can do nothing. Never rejects. */
+  get strength(): Promise<Strength | Fault> {
+    return this.#strength
+  }
+
+  /** How many run and wait now. */
+  get load(): { readonly running: number; readonly waiting: number } {
+    return { running: this.#permits.running, waiting: this.#permits.waiting }
+  }
+
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted
+  }
+
+  /** @throws Fault TOO_MANY_CONVERSIONS, and as runFfmpeg */
+  async run(
+    args: readonly string[],
+    input: Uint8Array,
+    { signal, address }: { readonly signal: AbortSignal; readonly address?: string | undefined },
+  ): Promise<Uint8Array> {
+    const owners = new Owners()
+    owners.add(address)
+    const permit = await this.#permits
+      .acquire(signal, () => undefined, owners)
+      .catch((error: unknown) => {
+        if (!(error instanceof Fault) || error.code !== 'TOO_MANY_ARRIVALS') throw error
+        throw tooMany(error)
+      })
+    try {
+      return new Uint8Array(await runFfmpeg(args, input, signal, LIMITS))
+    } finally {
+      permit.release()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('closed'))
+    await this.#strength
+  }
+}
+
+const tooMany = (cause: Error): Fault =>
+  new Fault(
+    'TOO_MANY_CONVERSIONS',
+    {
+      retryAfterSeconds: RETRY_SECONDS,
+      message:
+        'This server encodes as many films as its cores allow. Try again shortly, or choose a source that your browser plays as it is.',
+    },
+    { cause },
+  )
+
+/** The best picture that is encoded faster than it is watched. @throws Fault NO_CONVERTER */
+async function strengthOf(signal: AbortSignal, now: () => number): Promise<Strength> {
+  let last: Strength | undefined
+  for (const rung of RUNGS) {
+    for (const preset of PRESETS) {
+      // A smaller picture is better than one in which nothing was left out of the work.
+      if (rung !== RUNGS.at(-1) && preset === 'ultrafast') continue
+      const began = now()
+      const made = await trial(trialArguments(rung, preset, TRIAL_SECONDS), signal)
+      const isFast = TRIAL_SECONDS * 1000 >= FAST * (now() - began)
+      const stamp = `${preset} ${createHash('sha256').update(made).digest('base64url').slice(0, 16)}`
+      last = { rung, preset, isFast, stamp }
+      if (isFast) return last
+    }
+  }
+  if (!last) throw new Error('no trial')
+  return last
+}
+
+async function trial(args: readonly string[], signal: AbortSignal): Promise<Buffer> {
+  try {
+    return await runFfmpeg(args, new Uint8Array(), signal, { ...LIMITS, ms: TRIAL_MS })
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    const message =
+      error.code === 'NO_CONVERTER'
+        ? 'The picture of this film has to be encoded for a browser, and this server has no ffmpeg.'
+        : 'The picture of this film has to be encoded for a browser, and the ffmpeg of this server cannot: it needs version 5.1 or later, with libx264.'
+    throw new Fault('NO_CONVERTER', { message }, { cause: error })
+  }
+}
+
+function givesWay(pid: number): void {
+  try {
+    setPriority(pid, LOW_PRIORITY)
+  } catch {
+    // It has ended, or the system has no such thing: it is a kindness only.
+  }
+}
