@@ -12,7 +12,7 @@ import type {
 } from '../../torrent/protocol/torrent-engine.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
 import type { Job } from '../jobs/shared-job.ts'
-import { ArrivalRate } from './arrival-rate.ts'
+import { DownloadRate } from './download-rate.ts'
 import { DownloadRoom } from './download-room.ts'
 
 export interface OpenDeps {
@@ -28,7 +28,7 @@ export interface OpenDownload {
   readonly file: FileDownload
   readonly reservation: Reservation
   readonly room: DownloadRoom
-  readonly arrival: ArrivalRate
+  readonly rate: DownloadRate
 }
 
 /** What the room of a download depends on. */
@@ -75,8 +75,8 @@ export async function openDownload(
     give: (bytes) => file?.giveRoom(bytes),
   })
   const place = placeOf(deps, fetchable, partial)
-  const arrival = new ArrivalRate()
-  const events = eventsOf(partial, room, arrival, job)
+  const rate = new DownloadRate()
+  const events = eventsOf(partial, room, rate, job)
   file = await deps.engine.open(spec, place, events, job.signal)
   file.finished.catch(() => {}) // the download handles it; without this an early close would be an unhandled rejection
   const opened = file
@@ -87,13 +87,13 @@ export async function openDownload(
   // After an unclean stop the engine has hashed what was there: these pieces can be trusted.
   if (!partial.trusted) partial.mark(setPieces(file.have, firstPiece(layout)))
   job.signal.throwIfAborted()
-  return { partial, file, reservation, room, arrival }
+  return { partial, file, reservation, room, rate }
 }
 
 function eventsOf(
   partial: PartialFile,
   room: DownloadRoom,
-  arrival: ArrivalRate,
+  rate: DownloadRate,
   job: AnyJob,
 ): DownloadEvents {
   let open = true
@@ -104,7 +104,7 @@ function eventsOf(
     verified(pieces) {
       if (!open) return
       partial.mark(pieces)
-      arrival.add(partial.record.bytes, performance.now())
+      rate.add(partial.record.bytes, performance.now())
       room.verified()
     },
     missing: (pieces) => void (open && partial.unmark(pieces)),

@@ -78,7 +78,7 @@ export class WholeDownload {
   /** Bytes a second. Who fetches only ahead of readers learns how fast they read. */
   get rate(): number | undefined {
     const { fill } = this.#wishes.deps
-    return fill === 'whole' ? this.#opened.arrival.bytesPerSecond : undefined
+    return fill === 'whole' ? this.#opened.rate.bytesPerSecond : undefined
   }
 
   /** Resolves when the job is to end. @throws what the engine throws, Fault DOES_NOT_FIT */

@@ -6,7 +6,6 @@ import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
-import type { BytesPlayable } from '../files/playable.ts'
 
 export interface MeasuredPlaysParts {
   readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
@@ -42,6 +41,16 @@ const entryShape = z
   .record(z.string().regex(/^[0-9a-z/]{1,60}$/), figuresShape)
   .refine((all) => Object.keys(all).length <= MOST_OF_TITLE)
 type OfTitle = z.infer<typeof entryShape>
+
+/** What of a play is measured. */
+interface MeasuredPlay {
+  readonly from: string
+  /** The name of its figures; undefined: nothing is measured. */
+  readonly measuredAs?: string
+  times?(): { readonly piece: number | undefined } | undefined
+  /** Bytes a second that came from elsewhere. */
+  rate?(): number | undefined
+}
 
 /**
  * How soon and how fast sources played here lately: the last figures of each source, whoever played it, in one
@@ -92,7 +101,7 @@ export class MeasuredPlays {
    * source.
    * @param startedAt when it was asked for, on the steady clock
    */
-  started(title: Title, playable: BytesPlayable, startedAt: number): void {
+  started(title: Title, playable: MeasuredPlay, startedAt: number): void {
     const { from, measuredAs } = playable
     const cameAt = from === 'relay' ? startedAt : playable.times?.()?.piece
     if (measuredAs === undefined || cameAt === undefined || cameAt < startedAt) return
@@ -102,7 +111,7 @@ export class MeasuredPlays {
   }
 
   /** A play is over, and has told how fast its bytes came. */
-  ended(title: Title, { measuredAs, rate }: BytesPlayable): void {
+  ended(title: Title, { measuredAs, rate }: MeasuredPlay): void {
     const bytesPerSecond = measuredAs === undefined ? undefined : rate?.()
     if (measuredAs === undefined || bytesPerSecond === undefined) return
     const known = this.#entries.peek(title)?.[measuredAs]

@@ -3,7 +3,7 @@ const LEAST_BYTES = 1_000_000
 const LEAST_MS = 100
 
 /** How fast the pieces of a download that is fetched whole came, from the first to the last so far. */
-export class ArrivalRate {
+export class DownloadRate {
   #first: { readonly at: number; readonly bytes: number } | undefined
   #last = { at: 0, bytes: 0 }
 

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { ArrivalRate } from '../../../player/downloads/arrival-rate.ts'
+import { DownloadRate } from '../../../player/downloads/download-rate.ts'
 
 function rateOf(...pieces: readonly (readonly [bytes: number, at: number])[]): number | undefined {
-  const arrival = new ArrivalRate()
-  for (const [bytes, at] of pieces) arrival.add(bytes, at)
-  return arrival.bytesPerSecond
+  const rate = new DownloadRate()
+  for (const [bytes, at] of pieces) rate.add(bytes, at)
+  return rate.bytesPerSecond
 }
 
 test('is what came after the first piece, over the time that took', () => {
