@@ -19,10 +19,13 @@ const LOGO = readFileSync(
   'utf8',
 ).trim()
 
+/** The colours of the other pages, by name: a browser's own ground is not the same in each. */
 const STYLE =
-  ':root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}' +
+  ':root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif;' +
+  'background:light-dark(#f5f6fa,#101219);color:light-dark(#171a26,#eceef6)}' +
+  'a{color:light-dark(#4a4fe0,#8d93ff)}small{color:light-dark(#5a6175,#a0a7bd)}' +
   'body{max-width:34rem;margin:12vh auto;padding:0 1.5rem}' +
-  'h1{font-size:1.4rem;margin:0 0 .5rem}p{margin:.5rem 0}small{opacity:.7}' +
+  'h1{font-size:1.4rem;margin:0 0 .5rem}p{margin:.5rem 0}' +
   'svg{display:block;width:3.5rem;height:3.5rem;margin-bottom:1rem}'
 
 /** The one style is allowed by its hash, so the page needs no other file and no prefix. */

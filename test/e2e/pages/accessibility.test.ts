@@ -1,0 +1,172 @@
+import { cp, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import axe, { type AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { startBrowser, type Window } from '../../support/clients/browser.ts'
+import { published } from '../../support/facts.ts'
+import { ask, begin, type Stream } from '../../support/server/request.ts'
+import { openStage, type Stage } from '../../support/server/stage.ts'
+import { KiB, MiB } from '../../support/swarm/payload.ts'
+import { movie, playMovie } from '../../support/titles.ts'
+
+const SAMPLE = new URL('../../support/clients/film.mkv', import.meta.url).pathname
+/** What arrives while it is watched; what is here; a film beside the catalogue; one of no kind of film. */
+const [SLOW, HERE, OWN, ODD] = ['tt9007001', 'tt9007002', 'tt9007003', 'tt9007004'] as const
+/** Level A and AA of WCAG 2.0, 2.1 and 2.2: what axe can tell of them. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+/** Shown only when somebody asks for it. */
+const TOKEN = 'correct-horse-battery-staple'
+
+let stage: Stage<'slow' | 'here'>
+let guarded: string
+let browser: Window
+let watching: Stream
+
+beforeAll(async () => {
+  stage = await openStage({
+    torrents: {
+      slow: { name: 'Slow.2001.1080p.mkv', size: 48 * MiB, pieceLength: 256 * KiB },
+      here: { name: 'Here.2001.720p.mkv', size: MiB },
+    },
+    titles: ({ magnet }) => [
+      movie(SLOW, 'Slow', { magnet: magnet('slow') }, { magnet: magnet('here') }),
+      movie(HERE, 'Here', { magnet: magnet('here') }),
+      movie(OWN, 'Own', { path: './own/film.mkv' }),
+      movie(ODD, 'Odd', { path: './own/odd.avi' }),
+    ],
+    env: { RATE_LIMIT: 'on', CACHE_CLEANUP_INTERVAL: '3' },
+  })
+  const own = join(stage.catalogue, '../own')
+  await mkdir(own)
+  await cp(SAMPLE, join(own, 'film.mkv'))
+  await cp(stage.catalogue, join(own, 'odd.avi'))
+  const { base } = stage.server
+  await ask(base + playMovie(HERE))
+  await published(base, HERE)
+  await stage.seeder.rate(130_000)
+  watching = await begin(base + playMovie(SLOW), { timeout: 600_000 })
+  guarded = (await stage.another({ ADMIN_TOKEN: TOKEN })).base
+  browser = await startBrowser()
+})
+
+afterAll(async () => {
+  watching?.leave()
+  await browser?.close()
+  await stage?.end()
+})
+
+/** An address, and what has to be there (or be done) before the page is looked at. */
+type Row = readonly [what: string, path: string, ready?: (page: Page) => Promise<unknown>]
+
+const PAGES: readonly Row[] = [
+  ['the install page', '/'],
+  ['the form', '/configure', (page) => page.locator('#copy:not([hidden])').waitFor()],
+  [
+    'the form with its choices and languages open',
+    '/v1~r.1080.720~l.de/configure',
+    (page) => page.locator('summary').first().click(),
+  ],
+  ['the form for an address that is not understood', '/v9~broken/configure'],
+  [
+    'the status page while films arrive',
+    '/test-source-selection',
+    async (page) => {
+      await page.locator('#arrivals li').first().waitFor()
+      await page.locator('#plays li').first().waitFor()
+      await page.locator('#files li').first().waitFor()
+      await page.locator('#examples li').first().waitFor()
+      await page.locator('#sweep-table').waitFor()
+    },
+  ],
+  [
+    'a play on it',
+    '/test-source-selection',
+    async (page) => {
+      const line = page.locator('#examples > li', { hasText: 'Here' }).first()
+      await line.getByRole('button', { name: /^Play here: / }).click()
+      await line.getByRole('button', { name: /^Stop: / }).waitFor()
+      await line.locator('video').waitFor()
+    },
+  ],
+  [
+    'its question before a cleanup',
+    '/test-source-selection',
+    async (page) => {
+      await page.getByRole('button', { name: 'Force cleanup' }).click()
+      await page.getByRole('button', { name: 'Remove them' }).waitFor()
+    },
+  ],
+  ['a film', `/watch/movie/${OWN}/0`, (page) => page.getByText('.mkv').first().waitFor()],
+  [
+    'its list of keys',
+    `/watch/movie/${OWN}/0`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Keys' }).click()
+      await page.getByRole('button', { name: 'Close' }).waitFor()
+    },
+  ],
+  [
+    'a film that cannot be played',
+    `/watch/movie/${ODD}/0`,
+    (page) => page.locator('#note[data-tone="bad"]').waitFor(),
+  ],
+  ['nothing at an address', '/nothing/here'],
+  ['a play of a number that is not there', `/play/movie/${SLOW}/77`],
+  ['an address that is none', '/play/movie/x/0'],
+]
+
+const SCREENS = [
+  ['desktop', { width: 1280, height: 800 }],
+  ['phone', { width: 360, height: 740 }],
+] as const
+
+/** What axe finds, a line each: the rule, how bad it is, and where. */
+async function faultsOn(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const run = `axe.run(document, ${JSON.stringify({ runOnly: RULES, resultTypes: ['violations'] })})`
+  const { violations, passes } = await page.evaluate<AxeResults>(run)
+  expect(passes.length).toBeGreaterThan(5)
+  return violations.flatMap(({ id, impact, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} (${impact}) ${target}: ${failureSummary}`),
+  )
+}
+
+/** As each of the screens shows it, in light and in dark: one visit, for pages are the same to all of them. */
+async function look(url: string, ready: Row[2]): Promise<string[]> {
+  const options = { viewport: SCREENS[0][1], reducedMotion: 'reduce' } as const
+  const { page, close } = await browser.open(url, options)
+  try {
+    await ready?.(page)
+    const faults: string[] = []
+    for (const [name, viewport] of SCREENS) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.setViewportSize(viewport)
+        await page.emulateMedia({ colorScheme })
+        const found = await faultsOn(page)
+        faults.push(...found.map((fault) => `${name}, ${colorScheme}: ${fault}`))
+      }
+    }
+    return faults
+  } finally {
+    await close()
+  }
+}
+
+test.each(PAGES)('%s: axe finds nothing', async (...[, path, ready]) => {
+  expect(await look(stage.server.base + path, ready)).toEqual([])
+})
+
+test('the status page for strangers: axe finds nothing', async () => {
+  const asks = (page: Page) => page.getByLabel('Admin token').waitFor()
+  expect(await look(`${guarded}/test-source-selection`, asks)).toEqual([])
+})
+
+test('it would find something', async () => {
+  const viewer = await browser.open(`${stage.server.base}/`)
+  await viewer.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x>')")
+  expect(await faultsOn(viewer.page)).toEqual([
+    expect.stringMatching(/^image-alt \(critical\) img/),
+  ])
+  await viewer.close()
+})
