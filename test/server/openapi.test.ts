@@ -33,7 +33,7 @@ async function routesOfServer(): Promise<string[]> {
   })
   const manifest = readManifest({ stremioAddonsConfig: undefined, catalogs: 'free' })
   const baseUrl = (): string => 'https://films.example'
-  const pages = { manifest, providers: [], examples: async () => [], hasWatch: true, baseUrl }
+  const pages = { manifest, providers: [], examples: async () => [], watch: {} as never, baseUrl }
   const prefetch = { listRequested: () => undefined }
   const server = await startServer({
     addonRoutes: createAddonRoutes({ addon: {} as never, baseUrl, equalForAll: true, prefetch }),

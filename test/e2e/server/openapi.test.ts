@@ -87,6 +87,13 @@ const ROWS: readonly (readonly [template: string, path: string, status: number])
   ['/api/openapi.json', '/api/openapi.json', 200],
   ['/api/cache-stats', '/api/cache-stats', 200],
   ['/api/cache-config', '/api/cache-config', 200],
+  ['/api/history', '/api/history', 200],
+  ['/api/next/{type}/{imdbId}/{fileIdx}', `/api/next/${film(OWN)}`, 200],
+  [
+    '/api/next/{type}/{imdbId}/{fileIdx}/{season}/{episode}',
+    `/api/next/series/${SERIES}/0/1/2`,
+    200,
+  ],
   ['/api/examples', '/api/examples', 200],
   ['/api/plays', '/api/plays', 200],
   ['/api/downloads', '/api/downloads', 200],
