@@ -48,7 +48,7 @@ import { rehearseLists } from './sources/lists/rehearsal.ts'
 import { WorkerNameParser } from './sources/names/name-parser.ts'
 import { createLocalCatalogue } from './sources/providers/catalogue/local-catalogue.ts'
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
-import { type ProviderCall, Questions } from './sources/providers/shared/questions.ts'
+import { Questions } from './sources/providers/shared/questions.ts'
 import type { TorrentEngine } from './torrent/protocol/torrent-engine.ts'
 import { LARGEST_TORRENT, openEngine, openReach } from './torrent/supervisor/open-engine.ts'
 
@@ -150,12 +150,8 @@ function createSources({ config, clock, ends }: Base, { index }: Cache, blocklis
   const parser = new WorkerNameParser({ clock, log: log('sources') })
   const shared = { outbound, clock, parser, log: log('sources') }
   const catalogue = createLocalCatalogue({ ...shared, locations: config.catalogues })
-  const asked: ((call: ProviderCall) => void)[] = []
-  const observe = (one: ProviderCall): void => {
-    for (const tell of asked) tell(one)
-  }
   const perMinute = config.providers.requestsPerMinute
-  const questions = new Questions({ ...shared, observe, perMinute })
+  const questions = new Questions({ ...shared, perMinute })
   const network = createNetworkProviders({ ...shared, config, catalogue, index, questions })
   const providers = [catalogue, ...network.providers]
   const lists = {
@@ -174,7 +170,7 @@ function createSources({ config, clock, ends }: Base, { index }: Cache, blocklis
   ends.defer('sourceLists', () => sourceLists.close())
   ends.defer('catalogue', () => catalogue.close())
   ends.defer('outbound', () => outbound.close())
-  return { blocklist, outbound, parser, catalogue, network, providers, sourceLists, asked }
+  return { blocklist, outbound, parser, catalogue, network, providers, sourceLists, questions }
 }
 
 type Parts = Base &

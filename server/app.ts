@@ -9,6 +9,7 @@ import type { Log, LogName } from '../common/log.ts'
 import type { Outbound } from '../common/network/outbound.ts'
 import type { Config } from '../config/config.ts'
 import type { Player } from '../player/player.ts'
+import type { Questions } from '../sources/providers/shared/questions.ts'
 import { createAccessCheck } from './access/access-check.ts'
 import type { Access } from './access/open-access.ts'
 import type { Admins } from './admin/admin-guard.ts'
@@ -64,6 +65,7 @@ export interface AppParts {
   readonly lifecycle: Lifecycle
   readonly clock: Clock
   readonly metrics: Metrics
+  readonly questions: Pick<Questions, 'troubles'>
   /** Undefined: nothing is counted. */
   readonly limits?: Limits | undefined
   readonly log: (name: LogName) => Log

@@ -1,6 +1,8 @@
 import type { DownloadView } from '../../player/downloads/download-view.ts'
 import type { PlayerStatus } from '../../player/status.ts'
 import type { ExplainedStart, FirstByte } from '../../player/trace/recent-first-bytes.ts'
+import type { ProviderTrouble } from '../../sources/providers/shared/provider-breaker.ts'
+import type { Questions } from '../../sources/providers/shared/questions.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { ProviderFigures } from '../metrics/provider-counts.ts'
@@ -18,6 +20,8 @@ export interface LiveLine {
   readonly starts: readonly ExplainedStart[]
   /** Questions to providers since the start, by name and outcome; held back ones are `deferred`. */
   readonly providers: ProviderFigures
+  /** Of those whose last question failed, by name: the status that said no, and when it is asked again. */
+  readonly troubles: Readonly<Record<string, ProviderTrouble>>
   /** What an address may have, and how often one wanted more. Without limits there is none. */
   readonly limits?: Pick<Limits, 'figures' | 'reached'>
   /** Only with access `all`. */
@@ -45,11 +49,12 @@ export function createLiveFacts(deps: {
   readonly status: Pick<PlayerStatus, 'downloads' | 'firstBytes' | 'starts'>
   readonly adminBy: Admins['by']
   readonly metrics: Pick<Metrics, 'providers'>
+  readonly questions: Pick<Questions, 'troubles'>
   readonly limits?: Pick<Limits, 'figures' | 'reached'> | undefined
   /** Where several nodes share one cache. */
   readonly cluster?: KnownNodes | undefined
 }): LiveFacts {
-  const { report, status, adminBy, limits, metrics, cluster } = deps
+  const { report, status, adminBy, limits, metrics, questions, cluster } = deps
   let asking: Promise<object> | undefined
 
   function stats(): Promise<object> {
@@ -68,6 +73,7 @@ export function createLiveFacts(deps: {
         firstBytes: status.firstBytes(),
         starts: status.starts(),
         providers: metrics.providers(),
+        troubles: Object.fromEntries(questions.troubles()),
         ...(limits && { limits: { figures: limits.figures, reached: limits.reached } }),
       }
       if (!all) return JSON.stringify(sums)

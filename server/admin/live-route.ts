@@ -2,6 +2,7 @@ import express, { type Request, type Response, type Router } from 'express'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { PlayerStatus } from '../../player/status.ts'
+import type { Questions } from '../../sources/providers/shared/questions.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -21,6 +22,7 @@ export interface LiveRouteDeps extends LivePace {
   readonly status: Pick<PlayerStatus, 'downloads' | 'firstBytes' | 'starts'>
   readonly lifecycle: Pick<Lifecycle, 'draining'>
   readonly metrics: Pick<Metrics, 'providers'>
+  readonly questions: Pick<Questions, 'troubles'>
   /** Undefined: nothing is counted. */
   readonly limits?: Limits | undefined
   /** Where several nodes share one cache. */

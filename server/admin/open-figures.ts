@@ -1,5 +1,5 @@
 import type { CleanupStack } from '../../common/cleanup-stack.ts'
-import type { ProviderCall } from '../../sources/providers/shared/questions.ts'
+import type { Questions } from '../../sources/providers/shared/questions.ts'
 import { createGauges, type GaugeParts } from '../metrics/gauges.ts'
 import { createMetrics, type Metrics } from '../metrics/metrics.ts'
 import { History, type HistoryParts } from './history.ts'
@@ -15,14 +15,13 @@ export function openFigures(
   parts: GaugeParts &
     Omit<HistoryParts, 'metrics'> & {
       readonly cluster: Parameters<typeof createMetrics>[1]
-      /** Those who are told of each question to a provider. */
-      readonly asked: ((call: ProviderCall) => void)[]
+      readonly questions: Pick<Questions, 'observe'>
       readonly ends: CleanupStack
     },
 ): Figures {
   const metrics = createMetrics(createGauges(parts), parts.cluster)
   parts.ends.defer('metrics', () => metrics.close())
-  parts.asked.push((call) => metrics.providerAsked(call))
+  parts.questions.observe((call) => metrics.providerAsked(call))
   const history = new History({ ...parts, metrics })
   history.start()
   parts.ends.defer('history', () => history.close())

@@ -11,6 +11,7 @@ import type { Player } from '../../player/player.ts'
 import { createNextEpisodePredictor } from '../../player/prefetch/next-episode-predictor.ts'
 import { type AdminRules, createAdmins } from '../../server/admin/admin-guard.ts'
 import { viewOf } from '../../server/admin/history-point.ts'
+import type { LiveLine } from '../../server/admin/live-facts.ts'
 import type { LivePace } from '../../server/admin/live-route.ts'
 import { type AppParts, createApp } from '../../server/app.ts'
 import { createLifecycle } from '../../server/http/lifecycle.ts'
@@ -123,6 +124,8 @@ export interface TestServerOptions {
   /** For each address; without them nothing is counted. */
   readonly limits?: LimitFigures
   readonly arrivals?: readonly DownloadView[]
+  /** What is wrong with providers, by name. */
+  readonly troubles?: LiveLine['troubles']
   readonly progress?: Player['status']['progress']
   readonly downloadAhead?: Partial<Player['downloadAhead']>
   readonly store?: Partial<AppParts['store']>
@@ -175,6 +178,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     config,
     access: options.access,
     cluster: options.cluster,
+    questions: { troubles: () => new Map(Object.entries(options.troubles ?? {})) },
     admins: createAdmins({ ...config, fileToken: FILE_TOKEN }),
     player: {
       status: {

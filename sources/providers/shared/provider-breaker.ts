@@ -1,11 +1,20 @@
 import type { Clock } from '../../../common/clock.ts'
 import { Fault } from '../../../common/errors.ts'
 import type { Log } from '../../../common/log.ts'
+import { reasonOf } from './foreign-answer.ts'
 import { NotAsked } from './not-asked.ts'
 
 const FAILURES = 5
 const FIRST_REST_MS = 30_000
 const LONGEST_REST_MS = 600_000
+
+/** What is wrong with a provider just now. */
+export interface ProviderTrouble {
+  /** Of its last answer, when it was one that says no. */
+  readonly status?: number
+  /** When it is asked again, from now; 0: with the next question. */
+  readonly seconds: number
+}
 
 /**
  * A circuit breaker: a failing provider is not asked for a time. After five failures in a row it
@@ -24,11 +33,20 @@ export class ProviderBreaker {
   #restUntil = Number.NEGATIVE_INFINITY
   #toldUntil = Number.NEGATIVE_INFINITY
   #trying = false
+  #status: number | undefined
 
   constructor(name: string, clock: Pick<Clock, 'steady'>, log: Log) {
     this.#name = name
     this.#clock = clock
     this.#log = log
+  }
+
+  /** Undefined when its last answer was good, and before the first one. */
+  get trouble(): ProviderTrouble | undefined {
+    if (this.#failures === 0) return undefined
+    const until = Math.max(this.#toldUntil, this.#restUntil)
+    const seconds = Math.max(0, Math.ceil((until - this.#clock.steady()) / 1000))
+    return { ...(this.#status !== undefined && { status: this.#status }), seconds }
   }
 
   /** @throws NotAsked while it rests */
@@ -65,6 +83,7 @@ export class ProviderBreaker {
   #failed(error: unknown): void {
     const now = this.#clock.steady()
     const seconds = error instanceof Fault ? (error.details.retryAfterSeconds ?? 0) : 0
+    this.#status = statusIn(error)
     if (seconds > 0) this.#toldUntil = now + Math.min(seconds * 1000, LONGEST_REST_MS)
     // It was asked before it began to rest.
     if (now < this.#restUntil) return
@@ -77,4 +96,10 @@ export class ProviderBreaker {
     this.#restUntil = now + Math.min(FIRST_REST_MS * 2 ** this.#rests, LONGEST_REST_MS)
     this.#rests++
   }
+}
+
+/** Of an answer that `refusal` of foreign-answer.ts made an error of. */
+function statusIn(error: unknown): number | undefined {
+  const [, status] = /^status (\d{3})$/.exec(reasonOf(error)) ?? []
+  return status === undefined ? undefined : Number(status)
 }

@@ -5,7 +5,7 @@ import { evenShare, type Permit, Permits } from '../../../common/permits/permits
 import { withTimeout } from '../../with-timeout.ts'
 import { reasonOf } from './foreign-answer.ts'
 import { NotAsked } from './not-asked.ts'
-import { ProviderBreaker } from './provider-breaker.ts'
+import { ProviderBreaker, type ProviderTrouble } from './provider-breaker.ts'
 import { QuestionBudget } from './question-budget.ts'
 import { TitleAskers } from './title-askers.ts'
 
@@ -56,9 +56,24 @@ export class Questions {
   readonly #breakers = new Map<string, ProviderBreaker>()
   readonly #budgets = new Map<string, QuestionBudget>()
   readonly #toldAt = new Map<string, number>()
+  #observe: QuestionsDeps['observe']
 
   constructor(deps: QuestionsDeps) {
     this.#deps = deps
+    this.#observe = deps.observe
+  }
+
+  /** Who is told of each question from now on, in place of who was before. */
+  observe(observe: (call: ProviderCall) => void): void {
+    this.#observe = observe
+  }
+
+  /** Of the providers whose last question failed, by name. */
+  troubles(): ReadonlyMap<string, ProviderTrouble> {
+    const all = [...this.#breakers].flatMap(([name, { trouble }]) =>
+      trouble ? [[name, trouble] as const] : [],
+    )
+    return new Map(all)
   }
 
   /**
@@ -84,10 +99,10 @@ export class Questions {
 
   /** Tells the metrics how it went. @throws what the work threw */
   async observed<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const { clock, observe } = this.#deps
+    const { clock } = this.#deps
     const began = clock.steady()
     const tell = (outcome: ProviderCall['outcome']): void =>
-      observe?.({ provider: name, outcome, ms: clock.steady() - began })
+      this.#observe?.({ provider: name, outcome, ms: clock.steady() - began })
     try {
       const answer = await work()
       tell('answered')
@@ -163,8 +178,8 @@ export class Questions {
   }
 
   #notAsked({ name }: Provider, error: NotAsked): void {
-    const { clock, log, observe } = this.#deps
-    observe?.({ provider: name, outcome: error.why, ms: 0 })
+    const { clock, log } = this.#deps
+    this.#observe?.({ provider: name, outcome: error.why, ms: 0 })
     const now = clock.steady()
     if (error.why === 'resting' || now - (this.#toldAt.get(name) ?? -TOLD_EVERY_MS) < TOLD_EVERY_MS)
       return

@@ -37,6 +37,8 @@ export interface TorznabDeps {
  */
 const NAMES_MS = 1500
 const CAPS_TTL_MS = 86_400_000
+/** What an indexer could before counts as long as it does not say anything else. */
+const CAPS_AGAIN_MS = 3_600_000
 /** Of the answers about packs, which are asked once a season. */
 const MAX_PACK_BYTES = 8 * 2 ** 20
 const MAX_LABEL = 300
@@ -59,6 +61,7 @@ class Torznab implements SourceProvider {
   readonly #deps: TorznabDeps
   readonly #reading = new SingleFlight<TorznabCaps>({ whenAbandoned: 'abort' })
   readonly #packs: RememberedAnswers<readonly TorznabItem[]>
+  /** Read again each day: an indexer may learn to search by ids. */
   #caps: { readonly until: number; readonly value: TorznabCaps } | undefined
 
   constructor(deps: TorznabDeps) {
@@ -128,10 +131,17 @@ class Torznab implements SourceProvider {
 
   async #readCaps(signal: AbortSignal): Promise<TorznabCaps> {
     const { clock } = this.#deps
-    if (this.#caps && clock.steady() < this.#caps.until) return this.#caps.value
-    const value = readCaps(await this.#document({ t: 'caps' }, signal))
-    this.#caps = { until: clock.steady() + CAPS_TTL_MS, value }
-    return value
+    const known = this.#caps
+    if (known && clock.steady() < known.until) return known.value
+    try {
+      const value = readCaps(await this.#document({ t: 'caps' }, signal))
+      this.#caps = { until: clock.steady() + CAPS_TTL_MS, value }
+      return value
+    } catch (error) {
+      if (!known || signal.aborted) throw error
+      this.#caps = { until: clock.steady() + CAPS_AGAIN_MS, value: known.value }
+      return known.value
+    }
   }
 
   /**

@@ -129,6 +129,21 @@ test('questions to providers, and which were held back', async () => {
   }
 })
 
+test('a provider that says no, and when it is asked again', async () => {
+  const addon = await startWeb((req, res) => {
+    if (req.url?.includes('/stream/')) res.writeHead(429, { 'Retry-After': '300' }).end()
+    else res.end(JSON.stringify(streamManifest))
+  })
+  try {
+    const server = await stage.another({ UPSTREAM_ADDONS: `${addon.base}/manifest.json#upstream` })
+    await ask(`${server.base}/stream/movie/tt8000010.json`)
+    viewer = await browser.open(`${server.base}/test-source-selection`)
+    await viewer.page.getByText(/1 failed, last answer 429, asked again in [1-5] min/).waitFor()
+  } finally {
+    await addon.close()
+  }
+})
+
 describe('test plays', () => {
   test.each([
     ['a file of this server', 'On this server'],

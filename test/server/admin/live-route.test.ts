@@ -44,7 +44,8 @@ const first = async (headers?: Record<string, string>): Promise<LiveLine> => {
 
 describe('who sees what', () => {
   test('this machine sees what arrives, one line after the other', async () => {
-    await start()
+    const troubles = { indexer: { status: 429, seconds: 90 } }
+    await start({ troubles })
     const stream = await listen()
     expect(stream.headers['content-type']).toBe('application/x-ndjson; charset=utf-8')
     expect(stream.headers['cache-control']).toBe('no-store')
@@ -57,6 +58,7 @@ describe('who sees what', () => {
         firstBytes: [{ ms: 12, from: 'disk' }],
         starts: [],
         providers: {},
+        troubles,
         arrivals: [DOWNLOAD],
       })
     }

@@ -59,7 +59,7 @@ const restart = follow({
     showCluster(line)
     showChart(line.firstBytes)
     showStarts(line.starts)
-    showProviders(line.providers)
+    showProviders(line.providers, line.troubles)
     showShares(line.limits)
     showArrivals(line)
     showAccess(line)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Fault } from '../../../../common/errors.ts'
 import { Owners } from '../../../../common/permits/owners.ts'
+import { refusal } from '../../../../sources/providers/shared/foreign-answer.ts'
 import { NotAsked } from '../../../../sources/providers/shared/not-asked.ts'
 import {
   type Provider,
@@ -39,7 +40,7 @@ function stage(perMinute?: number) {
       return error instanceof Error ? error.message : 'failed'
     })
   const outcomes = () => calls.map(({ outcome }) => outcome)
-  return { clock, ask, outcomes }
+  return { clock, ask, outcomes, troubles: () => Object.fromEntries(questions.troubles()) }
 }
 
 /** Answers one by one, when it is told to. */
@@ -196,5 +197,31 @@ describe('a provider that is really down', () => {
     expect(await ask()).toBe('resting')
     clock.now += 1001
     expect(await ask()).toBe('answer')
+  })
+
+  test.each([403, 429])('is told, with its %i and when it is asked again', async (status) => {
+    const { ask, clock, troubles } = stage()
+    expect(troubles()).toEqual({})
+    const saysNo = (headers: Record<string, string>) => () =>
+      Promise.reject(refusal({ status, headers, body: Buffer.alloc(0) }))
+    await ask(indexer, of('a'), saysNo({ 'retry-after': '120' }))
+    await ask(addon)
+    expect(troubles()).toEqual({ indexer: { status, seconds: 120 } })
+    clock.now += 100_000
+    // What is not asked meanwhile changes nothing.
+    await ask()
+    expect(troubles()).toEqual({ indexer: { status, seconds: 20 } })
+    clock.now += 20_001
+    expect(troubles()).toEqual({ indexer: { status, seconds: 0 } })
+    await ask()
+    expect(troubles()).toEqual({})
+    // Without Retry-After it rests after five of them.
+    for (let n = 1; n <= 5; n++) {
+      await ask(indexer, of('a'), saysNo({}))
+      expect(troubles()).toEqual({ indexer: { status, seconds: n < 5 ? 0 : 30 } })
+    }
+    clock.now += 30_001
+    await ask(indexer, of('a'), down)
+    expect(troubles()).toEqual({ indexer: { seconds: 60 } })
   })
 })

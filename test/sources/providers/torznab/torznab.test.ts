@@ -74,6 +74,43 @@ describe('Torznab', () => {
     const parts = { base, outbound: outbound(), clock: handClock(), names }
     return { sources: await find(parts, never, title), queries }
   }
+  test('what an indexer can do is read again each day', async () => {
+    const clock = handClock()
+    const asked: string[] = []
+    let caps: string | undefined = '<caps/>'
+    const base = `http://127.0.0.1:${await serve((req, res) => {
+      const { searchParams } = new URL(req.url ?? '', 'http://x')
+      asked.push(searchParams.get('t') ?? '')
+      if (searchParams.get('t') !== 'caps') res.end(rss(linked))
+      else if (caps === undefined) res.writeHead(503).end()
+      else res.end(caps)
+    })}`
+    const provider = createTorznab({
+      ...{ parser: nearParser, outbound: outbound(), clock, names: nightsName },
+      ...{ name: 'indexer', url: `${base}/api?apikey=${SECRET}` },
+    })
+    const askedFor = async (hours: number): Promise<string> => {
+      clock.now += hours * 3_600_000
+      asked.length = 0
+      expect(await provider.find(NIGHT, never)).toHaveLength(1)
+      return asked.join(' ')
+    }
+    expect(await askedFor(0)).toBe('caps search')
+    caps = CAPS
+    expect(await askedFor(23)).toBe('search')
+    // It has learnt to search by ids meanwhile.
+    expect(await askedFor(1)).toBe('caps movie')
+    expect(await askedFor(23)).toBe('movie')
+    // What it could before counts where it does not say; an hour later it is asked again.
+    caps = undefined
+    expect(await askedFor(1)).toBe('caps movie')
+    expect(await askedFor(0.9)).toBe('movie')
+    expect(await askedFor(0.1)).toBe('caps movie')
+    caps = '<caps/>'
+    expect(await askedFor(1)).toBe('caps search')
+    expect(await askedFor(23)).toBe('search')
+  })
+
   const places = async (...items: string[]) =>
     (await ask(() => rss(...items))).sources.map(({ locator }) => locator)
 
