@@ -20,6 +20,7 @@ import type { History } from './admin/history.ts'
 import { createHistoryApi } from './admin/history-api.ts'
 import type { KnownNodes } from './admin/live-facts.ts'
 import { createLiveRoute, type LivePace } from './admin/live-route.ts'
+import { createTokensApi } from './admin/tokens-api.ts'
 import { createEntrance } from './entrance.ts'
 import { createHlsRoute } from './hls/hls-route.ts'
 import { createErrorHandler, faultOf, logFault, sendFault } from './http/errors.ts'
@@ -144,6 +145,7 @@ function createExpressApp(parts: AppParts, queue: FairQueue, running: RunningPla
   app.use(createHistoryApi(parts.history))
   app.use(createPlaysApi({ ...parts, running }))
   app.use(createDownloadsApi({ ...parts, ...parts.player }))
+  app.use(createTokensApi(parts))
   app.use(createPlayStateRoute(parts.player.status, parts.limits))
   app.use(createClipRoutes())
   const { storedPieces } = parts.player

@@ -35,6 +35,10 @@ export class AccessFile {
     return this.#byHash.get(hashOfToken(token))
   }
 
+  get tokens(): readonly AccessToken[] {
+    return [...this.#byHash.values()]
+  }
+
   /** Reads the file, then again whenever it changes. */
   async start(): Promise<void> {
     try {

@@ -7,19 +7,38 @@ import type { Log } from '../../common/log.ts'
 
 /** How often what was sent is written down: so much may be forgotten when the process is killed. */
 const SAVE_MS = 10_000
-/** Longer than a month, for the month may end while the server is away. */
-const KEPT_MS = 40 * 24 * 3600 * 1000
+const DAY_MS = 24 * 3600 * 1000
+/** Longer than a month, and than a day: it may end while the server is away. */
+const KEPT_MS = { month: 40 * DAY_MS, day: 2 * DAY_MS }
 const WRITE_TRIES = 5
 
-/** A token's bytes in one month. */
-interface Month {
+/** A token's bytes in one month or day. */
+interface Sum {
   readonly name: string
+  readonly keptMs: number
   /** As the index has it: of all nodes, and before the last start. */
   saved: number
   /** Sent by this process and not in the index yet. */
   unsaved: number
-  /** Resolves once `saved` has been read from the index, or could not be. */
-  loaded: Promise<void>
+}
+
+/** The sums of a token that are of today. */
+interface Sums {
+  /** UTC, as `2026-11-28`. */
+  readonly date: string
+  readonly day: Sum
+  readonly month: Sum
+  /** Resolves once what the index has of the month has been read, or could not be. */
+  readonly loaded: Promise<void>
+}
+
+/** What a token uses now, for the operator. */
+export interface TokenUse {
+  /** Films that it plays on this node. */
+  readonly streams: number
+  /** Bytes of films on all nodes, today and this month (UTC). Null: its month is not counted. */
+  readonly dayBytes: number
+  readonly monthBytes: number | null
 }
 
 export interface TokenUsageParts {
@@ -28,12 +47,13 @@ export interface TokenUsageParts {
   readonly log: Log
 }
 
-/** What each token uses: films played at once on this node, and bytes a calendar month on all nodes. */
+/** What each token uses: films played at once on this node, and bytes a day and a calendar month on all nodes. */
 export class TokenUsage {
   readonly #parts: TokenUsageParts
   /** Hash of the token -> film -> its open responses. */
   readonly #playing = new Map<string, Map<string, number>>()
-  readonly #months = new Map<string, Month>()
+  readonly #sums = new Map<string, Sums>()
+  readonly #unsaved = new Set<Sum>()
   readonly #timer: NodeJS.Timeout
   #saving: Promise<void> = Promise.resolve()
 
@@ -63,10 +83,22 @@ export class TokenUsage {
 
   /** Bytes on their way to a viewer. @throws Fault TOKEN_BYTES when the month's are used up */
   took(token: AccessToken, bytes: number): void {
+    const { day, month } = this.#sumsOf(token)
+    this.#add(day, bytes)
     if (token.monthlyBytes === undefined) return
-    const month = this.#monthOf(token)
-    month.unsaved += bytes
+    this.#add(month, bytes)
     if (month.saved + month.unsaved > token.monthlyBytes) throw new Fault('TOKEN_BYTES')
+  }
+
+  /** Never rejects: what cannot be read of the index now is left out. */
+  async usedBy(token: AccessToken): Promise<TokenUse> {
+    const { day, month } = this.#sumsOf(token)
+    const isCounted = token.monthlyBytes !== undefined
+    const [dayBytes, monthBytes] = await Promise.all([
+      this.#bytesOf(day),
+      isCounted ? this.#bytesOf(month) : null,
+    ])
+    return { streams: this.#playing.get(token.sha256)?.size ?? 0, dayBytes, monthBytes }
   }
 
   /** Writes the unsaved bytes to the index. Never rejects. */
@@ -85,56 +117,85 @@ export class TokenUsage {
 
   async #refuseUsedUp(token: AccessToken): Promise<void> {
     if (token.monthlyBytes === undefined) return
-    const month = this.#monthOf(token)
-    await month.loaded
+    const { month, loaded } = this.#sumsOf(token)
+    await loaded
     if (month.saved + month.unsaved >= token.monthlyBytes) throw new Fault('TOKEN_BYTES')
   }
 
-  #monthOf({ sha256 }: AccessToken): Month {
-    const yearAndMonth = new Date(this.#parts.clock.wall()).toISOString().slice(0, 7)
-    const name = `access:${sha256.slice(0, 32)}:${yearAndMonth}`
-    const known = this.#months.get(sha256)
-    if (known?.name === name) return known
-    const month: Month = { name, saved: 0, unsaved: 0, loaded: Promise.resolve() }
-    month.loaded = this.#load(month)
-    this.#months.set(sha256, month)
-    return month
+  #add(sum: Sum, bytes: number): void {
+    sum.unsaved += bytes
+    this.#unsaved.add(sum)
   }
 
-  async #load(month: Month): Promise<void> {
-    const stored = await this.#parts.index.readValue<unknown>(month.name).catch(() => undefined)
-    month.saved = Math.max(month.saved, bytesIn(stored))
+  get #today(): string {
+    return new Date(this.#parts.clock.wall()).toISOString().slice(0, 10)
+  }
+
+  #sumsOf(token: AccessToken): Sums {
+    const known = this.#sums.get(token.sha256)
+    const date = this.#today
+    if (known?.date === date) return known
+    const { day, month } = newSums(token, date)
+    const sums =
+      known?.month.name === month.name
+        ? { ...known, date, day }
+        : { date, day, month, loaded: this.#load(month) }
+    this.#sums.set(token.sha256, sums)
+    return sums
+  }
+
+  async #load(sum: Sum): Promise<void> {
+    const stored = await this.#storedOf(sum)
+    sum.saved = Math.max(sum.saved, stored)
+  }
+
+  async #bytesOf(sum: Sum): Promise<number> {
+    const stored = await this.#storedOf(sum)
+    return Math.max(sum.saved, stored) + sum.unsaved
+  }
+
+  async #storedOf({ name }: Sum): Promise<number> {
+    return bytesIn(await this.#parts.index.readValue<unknown>(name).catch(() => undefined))
   }
 
   /** Writes the unsaved bytes to the index, one call after the other: two at once would add them twice. */
   save(): Promise<void> {
     this.#saving = this.#saving.then(async () => {
-      for (const month of [...this.#months.values()]) {
-        if (month.unsaved > 0) await this.#write(month)
-      }
+      for (const sum of [...this.#unsaved]) await this.#write(sum)
     })
     return this.#saving
   }
 
-  async #write(month: Month): Promise<void> {
+  async #write(sum: Sum): Promise<void> {
     const { index, log } = this.#parts
     try {
       for (let tries = 0; tries < WRITE_TRIES; tries++) {
-        const stored = await index.readValue<unknown>(month.name)
+        const stored = await index.readValue<unknown>(sum.name)
         const inIndex = bytesIn(stored)
         // The index may have forgotten it for others (CACHE_META_MB): that gives nobody new bytes.
-        const before = Math.max(inIndex, month.saved)
-        const { unsaved } = month
-        const sum = before + unsaved
-        if (!(await index.writeValue(month.name, sum, stored?.revision ?? 0, KEPT_MS))) continue
-        month.saved = sum
-        month.unsaved -= unsaved
+        const before = Math.max(inIndex, sum.saved)
+        const { unsaved } = sum
+        const after = before + unsaved
+        if (!(await index.writeValue(sum.name, after, stored?.revision ?? 0, sum.keptMs))) continue
+        sum.saved = after
+        sum.unsaved -= unsaved
+        if (sum.unsaved === 0) this.#unsaved.delete(sum)
         return
       }
     } catch (err) {
       log.warn({ err }, 'what an access token has used could not be written down')
     }
   }
+}
+
+/** @param date UTC, as `2026-11-28` */
+function newSums({ sha256 }: AccessToken, date: string): Pick<Sums, 'day' | 'month'> {
+  const sum = (span: keyof typeof KEPT_MS, of: string): Sum => ({
+    name: `access:${sha256.slice(0, 32)}:${of}`,
+    keptMs: KEPT_MS[span],
+    ...{ saved: 0, unsaved: 0 },
+  })
+  return { day: sum('day', date), month: sum('month', date.slice(0, 7)) }
 }
 
 /** Others may write to the index: what is no number of bytes counts as none, or nobody could add to it. */

@@ -21,6 +21,7 @@ import {
 const PLAY = '/play/movie/tt1254207/0'
 const OTHER = '/play/movie/tt1254207/1'
 const SIZE = 400_000
+const ADMIN = 'correct-horse-battery-staple'
 
 const text = newAccessToken()
 const granted = (more: Partial<AccessToken> = {}): AccessToken => ({
@@ -43,7 +44,13 @@ async function start(options: TestServerOptions = {}): Promise<void> {
   addonRoutes.get('/manifest.json', (req: Request, res) => {
     res.json({ base: withToken(() => 'http://films.example')(req) })
   })
-  const access = { file: { find } as AccessFile, usage }
+  const file: Pick<AccessFile, 'find' | 'tokens'> = {
+    find,
+    get tokens() {
+      return token ? [token] : []
+    },
+  }
+  const access = { file: file as AccessFile, usage }
   server = await startServer({
     ...{ access, addonRoutes, pages: createOpenapiRoute('1.0.0') },
     ...options,
@@ -115,6 +122,17 @@ describe('who is let in', () => {
     expect((await ask(server.port, path)).status).toBe(200)
     expect((await ask(server.port, withText(path))).status).toBe(200)
   })
+
+  test.each(['/api/plays', '/api/downloads', '/api/tokens'])(
+    '%s is for administrators, token or not',
+    async (path) => {
+      await start({ config: { adminToken: ADMIN } })
+      expect(codeOf(await ask(server.port, path))).toBe('UNAUTHORIZED')
+      expect(codeOf(await ask(server.port, withText(path)))).toBe('UNAUTHORIZED')
+      const headers = { Authorization: `Bearer ${ADMIN}` }
+      expect((await ask(server.port, path, { headers })).status).toBe(200)
+    },
+  )
 
   test('a wrong or revoked token is told so, and no header helps', async () => {
     await start()

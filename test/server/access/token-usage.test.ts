@@ -74,13 +74,46 @@ test('what the index forgot for other values is still counted', async () => {
   expect((await index.readValue<number>(name))?.value).toBe(800)
 })
 
-test('without a limit nothing is counted', async () => {
+test('without a limit the month is not counted', async () => {
   const { index, start } = stage()
   const usage = start()
   const { monthlyBytes: _, ...free } = token
   usage.took(free, 1e15)
   await usage.close()
   expect(await index.readValue(`access:${'a'.repeat(32)}:2026-01`)).toBeUndefined()
+})
+
+test('what a token uses is told: films here, bytes of all nodes, of the day and the month', async () => {
+  const { clock, start } = stage()
+  const [one, two] = [start(), start()]
+  await admit(one)
+  one.took(token, 300)
+  two.took(token, 400)
+  await two.save()
+  // Not saved yet, and counted all the same.
+  expect(await one.usedBy(token)).toEqual({ streams: 1, dayBytes: 700, monthBytes: 700 })
+  expect(await two.usedBy(token)).toMatchObject({ streams: 0, dayBytes: 400 })
+  await one.save()
+  // The next day is of another month.
+  clock.now += DAY
+  one.took(token, 5)
+  expect(await one.usedBy(token)).toEqual({ streams: 1, dayBytes: 5, monthBytes: 5 })
+  clock.now += DAY
+  expect(await one.usedBy(token)).toEqual({ streams: 1, dayBytes: 0, monthBytes: 5 })
+})
+
+test('without a limit the day is told; what was sent before midnight is saved after it', async () => {
+  const { clock, index, start } = stage()
+  const usage = start()
+  const { monthlyBytes: _, ...free } = token
+  usage.took(free, 20)
+  clock.now += DAY
+  usage.took(free, 3)
+  await usage.save()
+  const stored = async (day: string) =>
+    (await index.readValue<number>(`access:${'a'.repeat(32)}:${day}`))?.value
+  expect([await stored('2026-01-31'), await stored('2026-02-01')]).toEqual([20, 3])
+  expect(await usage.usedBy(free)).toEqual({ streams: 0, dayBytes: 3, monthBytes: null })
 })
 
 test('a backend that is away costs no play; what it missed is written later', async () => {

@@ -2,7 +2,7 @@ import { whileOpen } from './beat.js'
 import { at, element, say } from './dom.js'
 import { duration, size } from './format.js'
 import { ask, order } from './orders.js'
-import { createRows } from './rows.js'
+import { createRows, row } from './rows.js'
 
 const EVERY_MS = 2000
 const FROM = {
@@ -21,9 +21,6 @@ const STATES = {
 }
 
 let allowed = false
-
-/** The name by itself: text that runs from right to left does not reorder what stands beside it. */
-const named = () => element('bdi', '', 'name')
 
 function button(text, act) {
   const made = element('button', text, 'button compact')
@@ -50,18 +47,6 @@ async function obey(path, body, done = '') {
     say('operator-said', `Not done: ${error.message}`)
   }
   await refresh()
-}
-
-function row(...buttons) {
-  const item = element('li')
-  const what = element('div', '', 'what')
-  const name = named()
-  const note = element('div', '', 'soft small')
-  const actions = element('div', '', 'buttons')
-  what.append(name, note)
-  actions.append(...buttons)
-  item.append(what, actions)
-  return { item, name, note }
 }
 
 function titleOf({ title, name }) {

@@ -1,10 +1,12 @@
 import { authorization } from './token.js'
 
-/** What the server tells. @throws {Error} */
+/** What the server tells. @throws {Error} with the `status` of a refusal */
 export async function ask(path) {
   const signal = AbortSignal.timeout(10_000)
   const answer = await fetch(path, { cache: 'no-store', headers: authorization(), signal })
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}`)
+  if (!answer.ok) {
+    throw Object.assign(new Error(`${path} answered ${answer.status}`), { status: answer.status })
+  }
   return answer.json()
 }
 

@@ -1,3 +1,5 @@
+import { element } from './dom.js'
+
 /**
  * A list whose rows stay: each item is shown in the row of its key, so nothing flickers and no button is
  * taken away under a finger.
@@ -24,4 +26,18 @@ export function createRows(list, { key, make, show }) {
       rows.delete(name)
     }
   }
+}
+
+/** A row of a name, a note and buttons. */
+export function row(...buttons) {
+  const item = element('li')
+  const what = element('div', '', 'what')
+  // By itself: text that runs from right to left does not reorder what stands beside it.
+  const name = element('bdi', '', 'name')
+  const note = element('div', '', 'soft small')
+  const actions = element('div', '', 'buttons')
+  what.append(name, note)
+  actions.append(...buttons)
+  item.append(what, actions)
+  return { item, name, note }
 }

@@ -14,8 +14,10 @@ import { showProviders } from './providers.js'
 import { showShares } from './shares.js'
 import { showStarts } from './starts.js'
 import { token } from './token.js'
+import { showTokens } from './tokens.js'
 
 const UNAUTHORIZED = 401
+const FORBIDDEN = 403
 
 function lost() {
   pill('state', 'bad', 'No answer')
@@ -43,7 +45,12 @@ async function listExamples(access) {
   try {
     const { examples } = await ask('api/examples')
     showExamples(examples, access, at('examples'), at('examples-note'))
-  } catch {
+  } catch ({ status }) {
+    if (status === FORBIDDEN) {
+      // ACCESS_TOKENS: it stays so.
+      say('examples-note', 'Films are listed for viewers: with their token in the address.')
+      return
+    }
     listedFor = undefined
     say('examples-note', 'The list could not be read.')
   }
@@ -64,6 +71,7 @@ const restart = follow({
     showArrivals(line)
     showAccess(line)
     showOperator(line)
+    showTokens(line)
     void listExamples(line.access)
   },
   lost,
