@@ -44,7 +44,8 @@ const NUMBER_BYTES = 20
  */
 export function storableSourceList(list: StoredSourceList): WrittenSourceList {
   const nothing = new Set<number>()
-  for (const detail of [WHOLE, BARE]) {
+  const hasSubtitles = list.entries.some(({ source }) => source.subtitles !== undefined)
+  for (const detail of hasSubtitles ? [WHOLE, BARE] : [WHOLE]) {
     const draft = written(list, detail, nothing, draftEntry)
     if (byteSize(draft) <= MAX_LIST_BYTES) return written(list, detail, nothing, writtenEntry)
   }
