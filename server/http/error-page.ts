@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { faultCode } from '../../common/errors.ts'
+import { partsOf } from '../../common/faults/what-to-do.ts'
 import { upToRoot } from './base-url.ts'
 
 /** What every refusal says; the shape of the JSON body too. */
@@ -60,6 +62,8 @@ function wayHome(url: string): string | undefined {
 export function errorPage(status: number, { error }: ErrorBody, url: string | undefined): string {
   const home = url === undefined ? undefined : wayHome(url)
   const link = home === undefined ? '' : `<p><a href="${home}">To the start page</a></p>\n`
+  const [what, advice] = partsOf(faultCode(error.code), error.message)
+  const todo = advice === '' ? '' : `<p>${escaped(advice)}</p>\n`
   const available =
     error.available === undefined ? '' : `<p>Sources of this title: ${error.available}</p>\n`
   return `<!doctype html>
@@ -73,8 +77,8 @@ export function errorPage(status: number, { error }: ErrorBody, url: string | un
 <body>
 <main>
 ${LOGO}
-<h1>${escaped(error.message)}</h1>
-${available}<p><small>${status} ${escaped(error.code)} &middot; request <code>${escaped(error.requestId)}</code></small></p>
+<h1>${escaped(what)}</h1>
+${todo}${available}<p><small>${status} ${escaped(error.code)} &middot; request <code>${escaped(error.requestId)}</code></small></p>
 ${link}</main>
 </body>
 </html>

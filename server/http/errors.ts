@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorRequestHandler } from 'express'
 import { asFault, Fault } from '../../common/errors.ts'
+import { withAdvice } from '../../common/faults/what-to-do.ts'
 import type { Log } from '../../common/log.ts'
 import { openToAll } from './cors.ts'
 import { type ErrorBody, errorPage, errorPagePolicy } from './error-page.ts'
@@ -53,7 +54,7 @@ export function errorBody(fault: Fault, id: string): ErrorBody {
   return {
     error: {
       code: fault.code,
-      message: fault.message,
+      message: withAdvice(fault.code, fault.message),
       requestId: id,
       ...(available === undefined ? {} : { available }),
     },

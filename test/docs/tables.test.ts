@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { faults } from '../../common/errors.ts'
+import { type FaultCode, faults } from '../../common/errors.ts'
+import { whatToDo } from '../../common/faults/what-to-do.ts'
 import { variables } from '../../config/variables.ts'
 import { tableRows } from './markdown-table.ts'
 
@@ -17,6 +18,7 @@ test('docs/errors.md names every error as the code has it', () => {
     `\`${code}\``,
     String(status),
     message,
+    whatToDo[code as FaultCode],
   ])
   expect(tableRows('docs/errors.md', 'Code')).toEqual(rows)
 })

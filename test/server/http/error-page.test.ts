@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { whatToDo, withAdvice } from '../../../common/faults/what-to-do.ts'
 import { errorPage } from '../../../server/http/error-page.ts'
 
 const error = { code: 'NOT_FOUND', message: 'There is nothing <here>.', requestId: 'r1' }
@@ -26,4 +27,10 @@ test('the logo is in the page, and nothing of the request can leave its place', 
   expect(page('/"><script>')).toContain('<svg')
   expect(page('/"><script>')).not.toContain('<script')
   expect(page('/x')).toContain('There is nothing &lt;here&gt;.')
+})
+
+test('what to do about it has a line of its own', () => {
+  const message = withAdvice('NOT_FOUND', 'There is nothing <here>.')
+  const text = errorPage(404, { error: { ...error, message } }, '/x')
+  expect(text).toContain(`<h1>There is nothing &lt;here&gt;.</h1>\n<p>${whatToDo.NOT_FOUND}</p>`)
 })
