@@ -13,7 +13,7 @@ export interface AheadView {
   readonly name: string
   /** Whether what is stored is kept from then on. */
   readonly keep: boolean
-  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'stopped'
+  readonly state: 'waiting' | 'running' | 'paused' | 'done' | 'failed' | 'stopped'
   /** Files of it that are stored by now. */
   readonly stored: number
   /** The file that is fetched now. */
@@ -28,6 +28,10 @@ export interface DownloadAhead {
   add(wish: Wish, keep: boolean): number
   /** False when it is unknown or over. What it has on disk stays. */
   stop(id: number): boolean
+  /** False when it neither waits nor runs. Its place goes to the next one, what it has on disk stays. */
+  pause(id: number): boolean
+  /** It waits again, in its old place. False when it is not paused. */
+  resume(id: number): boolean
   /** The last ones too, newest first. */
   views(): readonly AheadView[]
 }
@@ -43,6 +47,8 @@ const MOST_OVER = 50
 const MISSES_AT_END = 2
 const MOST_EPISODES = 200
 
+/** They are not over. */
+const OPEN: ReadonlySet<AheadView['state']> = new Set(['waiting', 'running', 'paused'])
 /** Of those the next episode may still be there. */
 const MISSED: ReadonlySet<FaultCode> = new Set(['UNKNOWN_TITLE', 'NO_WANTED_FILE'])
 
@@ -51,7 +57,8 @@ interface Entry {
   readonly wish: Wish
   readonly name: string
   readonly keep: boolean
-  readonly abort: AbortController
+  /** Ends the attempt that runs. */
+  abort: AbortController
   state: AheadView['state']
   stored: number
   key: FileKey | undefined
@@ -72,17 +79,17 @@ export class AheadQueue implements DownloadAhead {
 
   add(wish: Wish, keep: boolean): number {
     this.#closing.signal.throwIfAborted()
-    const waiting = this.#entries.filter(({ state }) => state === 'waiting')
-    if (waiting.length >= MOST_WAITING) throw new Fault('TOO_MANY_ARRIVALS')
+    const open = this.#entries.filter(({ state }) => state === 'waiting' || state === 'paused')
+    if (open.length >= MOST_WAITING) throw new Fault('TOO_MANY_ARRIVALS')
     const id = ++this.#lastId
-    const open = { state: 'waiting', stored: 0, key: undefined, code: undefined } as const
+    const begin = { state: 'waiting', stored: 0, key: undefined, code: undefined } as const
     this.#entries.push({
       id,
       wish,
       keep,
       name: nameOf(wish),
       abort: new AbortController(),
-      ...open,
+      ...begin,
     })
     this.#running ??= this.#run()
     return id
@@ -90,9 +97,25 @@ export class AheadQueue implements DownloadAhead {
 
   stop(id: number): boolean {
     const entry = this.#entries.find((one) => one.id === id)
-    if (!entry || (entry.state !== 'waiting' && entry.state !== 'running')) return false
+    if (!entry || !OPEN.has(entry.state)) return false
     entry.state = 'stopped'
     entry.abort.abort(new Error('stopped by the operator'))
+    return true
+  }
+
+  pause(id: number): boolean {
+    const entry = this.#entries.find((one) => one.id === id)
+    if (entry?.state !== 'waiting' && entry?.state !== 'running') return false
+    entry.state = 'paused'
+    entry.abort.abort(new Error('paused by the operator'))
+    return true
+  }
+
+  resume(id: number): boolean {
+    const entry = this.#entries.find((one) => one.id === id)
+    if (entry?.state !== 'paused') return false
+    entry.state = 'waiting'
+    if (!this.#closing.signal.aborted) this.#running ??= this.#run()
     return true
   }
 
@@ -116,7 +139,7 @@ export class AheadQueue implements DownloadAhead {
       const next = this.#entries.find(({ state }) => state === 'waiting')
       if (!next || this.#closing.signal.aborted) break
       await this.#fetch(next)
-      const over = this.#entries.filter(({ state }) => state !== 'waiting')
+      const over = this.#entries.filter(({ state }) => !OPEN.has(state))
       const tooMany = new Set(over.slice(0, Math.max(0, over.length - MOST_OVER)))
       this.#entries = this.#entries.filter((entry) => !tooMany.has(entry))
     }
@@ -125,12 +148,16 @@ export class AheadQueue implements DownloadAhead {
 
   async #fetch(entry: Entry): Promise<void> {
     const { log } = this.#parts
-    entry.state = 'running'
+    const abort = new AbortController()
+    const { signal } = abort
+    // From the first file on: what was stored before a pause is found on disk.
+    Object.assign(entry, { abort, state: 'running', stored: 0, code: undefined })
     try {
-      await this.#store(entry, AbortSignal.any([entry.abort.signal, this.#closing.signal]))
-      if (entry.state === 'running') entry.state = 'done'
+      await this.#store(entry, AbortSignal.any([signal, this.#closing.signal]))
+      if (!signal.aborted) entry.state = 'done'
     } catch (error) {
-      if (entry.state !== 'running') return
+      // Paused or stopped; it may wait again by now.
+      if (signal.aborted) return
       entry.state = this.#closing.signal.aborted ? 'stopped' : 'failed'
       entry.code = error instanceof FetchedElsewhere ? 'ANOTHER_NODE' : asFault(error).code
       log.info({ code: entry.code }, 'what the operator asked for could not be stored')

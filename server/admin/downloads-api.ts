@@ -23,12 +23,14 @@ const fileKeys = z
 const Order = z.union([
   z.strictObject({ add: z.string().max(MAX_BODY), keep: z.boolean().optional() }),
   z.strictObject({ stop: z.int().positive() }),
+  z.strictObject({ pause: z.int().positive() }),
+  z.strictObject({ resume: z.int().positive() }),
   z.strictObject({ pin: fileKeys }),
   z.strictObject({ unpin: fileKeys }),
 ])
 
 const SHAPES =
-  'The body must be a JSON object: "add" an IMDb id ("tt…", "tt…:season", "tt…:season:episode") or a magnet link, with "keep" true or false; "stop" an id; "pin" or "unpin" a list of contents.'
+  'The body must be a JSON object: "add" an IMDb id ("tt…", "tt…:season", "tt…:season:episode") or a magnet link, with "keep" true or false; "stop", "pause" or "resume" an id; "pin" or "unpin" a list of contents.'
 
 /** A file on this node's disk, as the operator sees it. */
 export interface FileView {
@@ -56,6 +58,7 @@ export interface DownloadsApiDeps {
  * FileView[], moreFiles}`: what was asked for ahead, what is coming in, and what is on disk, at most 500
  * of it: the pinned first, then the last used. POST takes one of
  * `{"add": "tt1254207", "keep": true}` -> `{added: id}`; `{"stop": id}` -> `{stopped: boolean}`;
+ * `{"pause": id}` -> `{paused: boolean}`; `{"resume": id}` -> `{resumed: boolean}`;
  * `{"pin": [keys]}` -> `{pinned: n}`; `{"unpin": [keys]}` -> `{unpinned: n}`. What is to be forgotten is
  * removed by POST /api/cache-config.
  */
@@ -89,6 +92,8 @@ async function obey(
     return { added: downloadAhead.add(wishIn(order.add), order.keep ?? false) }
   }
   if ('stop' in order) return { stopped: downloadAhead.stop(order.stop) }
+  if ('pause' in order) return { paused: downloadAhead.pause(order.pause) }
+  if ('resume' in order) return { resumed: downloadAhead.resume(order.resume) }
   if ('pin' in order) return { pinned: await keepAll(store, order.pin, true) }
   return { unpinned: await keepAll(store, order.unpin, false) }
 }

@@ -198,6 +198,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       downloadAhead: {
         add: () => 1,
         stop: () => false,
+        pause: () => false,
+        resume: () => false,
         views: () => [],
         ...options.downloadAhead,
       },

@@ -57,6 +57,14 @@ test('the operator has a film fetched, pins it, lets it go, forgets it, and stop
   await file.getByRole('button', { name: `Forget: ${NAME}` }).click()
   await file.waitFor({ state: 'detached' })
 
+  await page.getByLabel('IMDb id or magnet link').fill(WATCHED)
+  await page.getByRole('button', { name: 'Add' }).click()
+  const ahead = rows('ahead', WATCHED)
+  await ahead.getByRole('button', { name: `Pause: ${WATCHED}` }).click()
+  await ahead.getByText('paused').waitFor()
+  await ahead.getByRole('button', { name: `Resume: ${WATCHED}` }).click()
+  await ahead.getByText('is fetched').waitFor()
+
   await page.getByRole('button', { name: 'Stop: Watched.2001' }).click()
   await page.getByText('Nobody plays anything now.').waitFor()
   // Nothing sticks out to the side of a phone.

@@ -128,6 +128,44 @@ describe('what the operator asks for', () => {
     expect([downloadAhead.stop(first), downloadAhead.stop(99)]).toEqual([false, false])
   })
 
+  test('is paused on its way, the next one goes on meanwhile, and resumes with what it has', async () => {
+    open()
+    const { downloadAhead } = bench.player
+    const id = add(MOVIE, true)
+    await eventually('it is open', () => opened(one.infoHash) !== undefined)
+    opened(one.infoHash)?.deliver(2)
+    expect([downloadAhead.pause(id), downloadAhead.pause(id)]).toEqual([true, false])
+    await eventually('it ended', () => opened(one.infoHash) === undefined)
+    const next = add(`magnet:?xt=urn:btih:${two.infoHash}`)
+    await eventually('the next is open', () => opened(two.infoHash) !== undefined)
+    expect(state(id)).toMatchObject({ state: 'paused' })
+    expect([downloadAhead.resume(id), downloadAhead.resume(id)]).toEqual([true, false])
+    expect(state(id)).toMatchObject({ state: 'waiting' })
+    opened(two.infoHash)?.finish()
+    await until(next, 'done')
+    await eventually('it is open again', () => opened(one.infoHash) !== undefined)
+    opened(one.infoHash)?.finish()
+    await until(id, 'done')
+    expect(state(id)).toMatchObject({ stored: 1 })
+    expect(bench.store.stored(keyOf(one))).toMatchObject({ complete: true, keep: true })
+    expect([downloadAhead.pause(id), downloadAhead.resume(id)]).toEqual([false, false])
+  })
+
+  test('may be stopped while it is paused, and begins anew when it is resumed at once', async () => {
+    open()
+    const { downloadAhead } = bench.player
+    const [first, second] = [add(MOVIE), add(MOVIE)]
+    expect([downloadAhead.pause(second), downloadAhead.stop(second)]).toEqual([true, true])
+    expect(state(second)).toMatchObject({ state: 'stopped' })
+    await eventually('it is open', () => opened(one.infoHash) !== undefined)
+    downloadAhead.pause(first)
+    downloadAhead.resume(first)
+    await until(first, 'running')
+    await eventually('it is open again', () => opened(one.infoHash) !== undefined)
+    opened(one.infoHash)?.finish()
+    await until(first, 'done')
+  })
+
   test('fails with its reason: no room, no source', async () => {
     open()
     bench.janitor.max = 0

@@ -32,6 +32,8 @@ async function start(config = {}, count = 3): Promise<void> {
     downloadAhead: {
       add: (wish, keep) => asked.push([wish, keep]),
       stop: (id) => id === 7,
+      pause: (id) => id === 7,
+      resume: (id) => id === 8,
       views: () => [{ id: 7, name: 'tt1', keep: false, state: 'waiting', stored: 0 }],
     },
     store: {
@@ -81,7 +83,7 @@ describe('what is ordered', () => {
     ])
   })
 
-  test('pin, unpin and stop', async () => {
+  test('pin, unpin, stop, pause and resume', async () => {
     await start()
     expect((await post({ pin: [keyOf(1), keyOf(9), keyOf(1)] })).json()).toEqual({ pinned: 1 })
     expect((await post({ unpin: [keyOf(1)] })).json()).toEqual({ unpinned: 1 })
@@ -92,6 +94,9 @@ describe('what is ordered', () => {
     ])
     expect((await post({ stop: 7 })).json()).toEqual({ stopped: true })
     expect((await post({ stop: 8 })).json()).toEqual({ stopped: false })
+    expect((await post({ pause: 7 })).json()).toEqual({ paused: true })
+    expect((await post({ resume: 7 })).json()).toEqual({ resumed: false })
+    expect((await post({ resume: 8 })).json()).toEqual({ resumed: true })
   })
 
   test.each([
@@ -104,6 +109,9 @@ describe('what is ordered', () => {
     { pin: ['../x'] },
     { unpin: keyOf(1) },
     { stop: -1 },
+    { pause: '7' },
+    { resume: 0 },
+    { pause: 7, resume: 7 },
   ])('%j is 400 and does nothing', async (body) => {
     await start()
     const answer = await post(body)

@@ -15,6 +15,7 @@ const FROM = {
 const STATES = {
   waiting: 'waiting',
   running: 'is fetched',
+  paused: 'paused',
   done: 'done',
   failed: 'failed',
   stopped: 'stopped',
@@ -95,14 +96,23 @@ function aheadLine({ state, stored, keep, code }) {
 const showAhead = createRows(at('ahead'), {
   key: ({ id }) => id,
   make(entry) {
+    const made = { state: entry.state }
+    const pause = button('Pause', () =>
+      made.state === 'paused'
+        ? obey('api/downloads', { resume: entry.id }, 'Goes on.')
+        : obey('api/downloads', { pause: entry.id }, 'Paused.'),
+    )
     const stop = button('Stop', () => obey('api/downloads', { stop: entry.id }, 'Stopped.'))
-    return { ...row(stop), stop }
+    return Object.assign(made, row(pause, stop), { pause, stop })
   },
   show(made, entry) {
     made.name.textContent = entry.name
     made.note.textContent = aheadLine(entry)
+    made.state = entry.state
+    nameButton(made.pause, entry.state === 'paused' ? 'Resume' : 'Pause', entry.name)
     nameButton(made.stop, 'Stop', entry.name)
-    made.stop.hidden = entry.state !== 'waiting' && entry.state !== 'running'
+    made.stop.hidden = !['waiting', 'running', 'paused'].includes(entry.state)
+    made.pause.hidden = made.stop.hidden
   },
 })
 
