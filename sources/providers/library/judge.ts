@@ -38,12 +38,31 @@ export type Judge = (
 
 export const judgeOf = ({ title, facts, parser }: Question): Judge => {
   return async (names, by = 'name') => {
-    const parsed = await parser.releases(names)
+    const parsed = await readNames(parser, names)
     return names.map((_, at) => {
       const name = parsed[at] ?? NO_NAME
       return { verdict: match(name, title, facts, by), parsed: name }
     })
   }
+}
+
+/**
+ * What names say. One that could not be read in time is read once more, as another text: the machine may have been
+ * busy, and a file is judged once for a long time.
+ */
+async function readNames(
+  parser: NameParser,
+  names: readonly string[],
+): Promise<readonly ParsedName[]> {
+  const parsed = await parser.releases(names)
+  const isUnread = (name: string, at: number): boolean =>
+    parsed[at]?.tokens === '' && /[\p{L}\p{N}]/u.test(name)
+  const unread = names.filter(isUnread)
+  if (unread.length === 0) return parsed
+  const again = await parser.releases(unread.map((name) => `${name} `))
+  return names.map((name, at) =>
+    isUnread(name, at) ? (again[unread.indexOf(name)] ?? NO_NAME) : (parsed[at] ?? NO_NAME),
+  )
 }
 
 /** A candidate with its verdict and what its names say. */

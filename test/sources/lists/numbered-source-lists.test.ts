@@ -19,10 +19,10 @@ const DAY = 86_400_000
 function shop(...providers: SourceProvider[]) {
   const index = fakeIndex()
   const clock = handClock()
-  const open = () =>
+  const node = (...asked: SourceProvider[]) =>
     createSourceLists({
       parser: nearParser,
-      providers,
+      providers: asked,
       index,
       clock,
       log: silent,
@@ -31,7 +31,8 @@ function shop(...providers: SourceProvider[]) {
       staleMs: 0,
       listCacheMs: 0,
     })
-  return { index, clock, open, sourceLists: open() }
+  const open = () => node(...providers)
+  return { index, clock, node, open, sourceLists: open() }
 }
 const labels = (sourceList: SourceList | undefined) => sourceList?.sources.map(({ label }) => label)
 const hasCode = (code: string, available?: number) =>
@@ -228,6 +229,33 @@ describe('a file of this machine', () => {
     await expect(asked).rejects.toEqual(hasCode('PROVIDERS_FAILED'))
     // The server that saw it itself still knows.
     expect(await sourceLists.resolve(film, 0, undefined, never)).toMatchObject({ retired: false })
+  })
+
+  test('is listed where it is, and nobody writes against a node that does not have it', async () => {
+    const [has, without] = [fakeProvider('owned', [localFile('a.mp4')]), fakeProvider('owned')]
+    const net = fakeProvider('network', [magnet(1)])
+    const { sourceLists, index, node } = shop(has, net)
+    const { key } = (await sourceLists.list(film, never)).sources[0] ?? {}
+    const other = node(without, net)
+    const stranger = node(net)
+    const writes = index.writes.length
+    for (let round = 0; round < 3; round++) {
+      const here = (await sourceLists.list(film, never)).sources
+      expect(here.map(({ listed }) => listed)).toEqual([true, true])
+      for (const elsewhere of [other, stranger]) {
+        const { sources } = await elsewhere.list(film, never)
+        expect(sources.map(({ key, listed }) => [key, listed])).toEqual([
+          [key, false],
+          [here[1]?.key, true],
+        ])
+        await expect(elsewhere.resolve(film, 0, key, never)).rejects.toEqual(hasCode('SOURCE_GONE'))
+      }
+      expect(await sourceLists.resolve(film, 0, key, never)).toMatchObject({ retired: false })
+    }
+    expect(index.writes).toHaveLength(writes)
+    // A node where the same file comes gives it the same number.
+    without.sources = [localFile('a.mp4')]
+    expect(await other.resolve(film, 0, key, never)).toMatchObject({ number: 0, retired: false })
   })
 
   test('a stored list with a path in it counts as none', async () => {

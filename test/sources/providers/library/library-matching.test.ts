@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Title } from '../../../../common/title.ts'
 import type { TitleFacts } from '../../../../sources/matching/title-facts.ts'
+import type { NameParser } from '../../../../sources/names/name-parser.ts'
+import { NO_NAME } from '../../../../sources/names/parsed-name.ts'
+import { nearParser } from '../../../support/names.ts'
 import { LibraryWorld } from './library-world.ts'
 
 let world: LibraryWorld
@@ -213,4 +216,22 @@ test('names in other letters are found by the ways to write them', async () => {
   expect((await world.listed(FILM)).toSorted()).toEqual(
     ['Brat (1997).mkv', 'Fast.and.Furious.1997.mkv', 'Брат (1997)/Брат.mkv'].toSorted(),
   )
+})
+
+test('a name that could not be read in time is read once more', async () => {
+  world.facts = THING
+  await world.put('The Thing (1982).mkv')
+  const seen = new Set<string>()
+  const parser: NameParser = {
+    ...nearParser,
+    async releases(names) {
+      const parsed = await nearParser.releases(names)
+      return parsed.map((one, at) => {
+        const isNew = !seen.has((names[at] ?? '').trim())
+        seen.add((names[at] ?? '').trim())
+        return isNew || !names[at]?.endsWith(' ') ? NO_NAME : one
+      })
+    },
+  }
+  expect(await world.listed(FILM, world.open({ parser }))).toEqual(['The Thing (1982).mkv'])
 })
