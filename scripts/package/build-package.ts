@@ -13,10 +13,11 @@ import { bundle, bundleRequired } from './bundle.ts'
 import { ENTRIES, REQUIRED, SERVED, VENDORED } from './entries.ts'
 
 /** Folders whose files are read at run time, code aside; whole, with what is below them. */
-const READ = ['catalogue', 'server/pages', 'server/play/clips']
+const READ = ['catalogue', 'server/pages/assets', 'server/play/clips']
 /** The same, single files, and what a package shows of itself. */
 const FILES = [
   'manifest.json',
+  'server/pages/test-source-selection.html',
   'docs/openapi.yaml',
   'docs/settings.md',
   'README.md',
