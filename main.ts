@@ -65,8 +65,10 @@ if ('say' in options) {
 const loaded = loadConfig(withPort(process.env, options.port), {
   cwd: process.cwd(),
   readFile: (path) => readFileSync(path, 'utf8'),
+  commandLine: options.port === undefined ? [] : ['PORT'],
 })
 if ('faults' in loaded) fail(loaded.faults)
+const { settings } = loaded
 const { logLevel, logFormat = process.stdout.isTTY ? 'pretty' : 'json' } = loaded.config
 const secrets = new Secrets(loaded.secrets)
 tellCrashes((text) => secrets.coveredLine(text))
@@ -206,6 +208,7 @@ async function startServer(parts: Parts): Promise<Listening> {
     ...parts,
     admins,
     ...figures,
+    settings,
     cacheReport,
     lifecycle,
     limits,

@@ -27,14 +27,28 @@ export function createLookup(
 ): Lookup {
   return (name) => {
     const file = `${name}_FILE`
-    // Whatever the real environment says of a variable, in either form, hides all `.env` says of it.
-    const from = env[name] !== undefined || env[file] !== undefined ? env : dotEnv
+    const from = saysIt(env, name) ? env : dotEnv
     if (from[name] && from[file]) {
       throw new BadValue(`and ${file} are both set; keep one of them.`)
     }
     return from[file] ? readValue(file, from[file], files) : from[name] || undefined
   }
 }
+
+/** Whatever the real environment says of a variable, in either form, hides all `.env` says of it. */
+const saysIt = (env: Environment, name: string): boolean =>
+  env[name] !== undefined || env[`${name}_FILE`] !== undefined
+
+export type Origin = 'environment' | '.env'
+
+/** Where the lookup of the same two finds a variable; undefined when it is not set. */
+export const createOriginOf =
+  (env: Environment, dotEnv: Environment) =>
+  (name: string): { readonly from: Origin; readonly isFile: boolean } | undefined => {
+    const from = saysIt(env, name) ? 'environment' : '.env'
+    const { [name]: value, [`${name}_FILE`]: file } = from === '.env' ? dotEnv : env
+    return value || file ? { from, isFile: !value } : undefined
+  }
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'

@@ -4,15 +4,24 @@ import type { SecretTexts } from '../common/secrets/secrets.ts'
 import { BadValue } from './bad-value.ts'
 import type { Config } from './config.ts'
 import { defaultCacheDir, type Environment, shippedCatalogue } from './default-places.ts'
-import { createLookup, type EnvironmentFiles, type Lookup, readDotEnv } from './environment.ts'
+import {
+  createLookup,
+  createOriginOf,
+  type EnvironmentFiles,
+  type Lookup,
+  readDotEnv,
+} from './environment.ts'
 import { misspelled } from './misspelled.ts'
 import { secretsIn } from './secrets.ts'
+import { type SettingInForce, settingsInForce } from './settings-in-force.ts'
 import { renamed, type Values, variables } from './variables.ts'
 
 export interface LoadContext extends EnvironmentFiles {
   /** This machine's, unless told otherwise. */
   readonly platform?: NodeJS.Platform
   readonly tempDir?: string
+  /** Names that `env` has from an option of the command. */
+  readonly commandLine?: readonly string[]
   /** Whether this process could make and fill a folder; asked of what is not named but found. */
   readonly canMake?: (dir: string) => boolean
 }
@@ -22,6 +31,7 @@ export type LoadedConfig =
       readonly config: Config
       readonly secrets: SecretTexts
       readonly warnings: readonly string[]
+      readonly settings: readonly SettingInForce[]
     }
   | {
       /** One sentence each; all of them, so that an operator mends them in one go. The warnings come last. */
@@ -59,10 +69,12 @@ export function loadConfig(env: Environment, context: LoadContext): LoadedConfig
   const warnings = [...warningsOf(lookup, names, attempt), ...offByProxy(values)]
   // A name that is not ours may be why something is wrong or missing.
   if (faults.length > 0) return { faults: [...faults, ...warnings], warnings }
-  const { platform = process.platform, tempDir = tmpdir() } = context
+  const { platform = process.platform, tempDir = tmpdir(), commandLine = [] } = context
   const cacheDir = defaultCacheDir(env, platform, tempDir, context.canMake)
   const config = toConfig(values, cacheDir)
-  return { config, secrets: secretsIn(values), warnings }
+  const origins = { lookup, originOf: createOriginOf(env, dotEnv), commandLine }
+  const settings = settingsInForce(origins, values)
+  return { config, secrets: secretsIn(values), warnings, settings }
 }
 
 function readValues(lookup: Lookup, cwd: string, attempt: Attempt): Values {

@@ -1,4 +1,6 @@
-import type { SecretTexts } from '../common/secrets/secrets.ts'
+import { readings } from '../common/secrets/credentials.ts'
+import { formsOf } from '../common/secrets/secret-forms.ts'
+import { COVERED, Secrets, type SecretTexts } from '../common/secrets/secrets.ts'
 import { keysInAddress, pathPartsOf } from './address-secrets.ts'
 import type { Values } from './variables.ts'
 
@@ -87,12 +89,34 @@ const keysIn: KeysIn = {
 
 /** What of the settings nobody but the operator may read. */
 export function secretsIn(values: Values): SecretTexts {
-  const keys = Object.entries(keysIn).flatMap(([name, find]) => {
-    const value = values[name as keyof Values]
-    return value === undefined ? [] : (find as (value: unknown) => KeyTexts)(value)
-  })
+  const keys = Object.keys(keysIn).flatMap((name) => keysOf(name, values))
   return {
-    keys: [...new Set(keys)].filter((key) => key !== undefined),
+    keys: [...new Set(keys)],
     pathParts: (values.UPSTREAM_ADDONS ?? []).flatMap(pathPartsOf),
   }
+}
+
+const keysOf = (name: string, values: Values): readonly string[] => {
+  const value = values[name as keyof Values]
+  const find = (keysIn as Readonly<Record<string, (value: unknown) => KeyTexts>>)[name]
+  return value === undefined || !find ? [] : find(value).filter((key) => key !== undefined)
+}
+
+/**
+ * The text of a setting as the operator's page may show it: without its own keys, however short they are, without
+ * any of the others', and without what is named like a credential.
+ */
+export function coveredSetting(name: string, text: string, values: Values): string {
+  const secrets = secretsIn(values)
+  const own = [...keysOf(name, values), ...(name === 'UPSTREAM_ADDONS' ? secrets.pathParts : [])]
+  const forms = own.flatMap(formsOf).sort((a, b) => b.length - a.length)
+  let shown = text
+  for (const form of forms) {
+    shown = shown.replace(new RegExp(form.replace(/[^\w]/g, '\\$&'), 'gi'), COVERED)
+  }
+  const isHidden = (key: string): boolean =>
+    readings(shown).some((one) => one.toLowerCase().includes(key.toLowerCase()))
+  if (own.some(isHidden)) return COVERED
+  const rest = new Secrets(secrets)
+  return rest.coveredLine(rest.covered(shown))
 }

@@ -8,6 +8,7 @@ import { Fault } from '../common/errors.ts'
 import type { Log, LogName } from '../common/log.ts'
 import type { Outbound } from '../common/network/outbound.ts'
 import type { Config } from '../config/config.ts'
+import type { SettingInForce } from '../config/settings-in-force.ts'
 import type { Player } from '../player/player.ts'
 import type { Questions } from '../sources/providers/shared/questions.ts'
 import { createAccessCheck } from './access/access-check.ts'
@@ -20,6 +21,7 @@ import type { History } from './admin/history.ts'
 import { createHistoryApi } from './admin/history-api.ts'
 import type { KnownNodes } from './admin/live-facts.ts'
 import { createLiveRoute, type LivePace } from './admin/live-route.ts'
+import { createSettingsApi } from './admin/settings-api.ts'
 import { createTokensApi } from './admin/tokens-api.ts'
 import { createEntrance } from './entrance.ts'
 import { createHlsRoute } from './hls/hls-route.ts'
@@ -61,6 +63,7 @@ export interface AppParts {
   readonly pages: Router
   readonly cacheReport: CacheApiDeps['report']
   readonly history: Pick<History, 'view'>
+  readonly settings: readonly SettingInForce[]
   readonly janitor: Pick<Janitor, 'clear' | 'disk'>
   readonly store: Pick<FileStore, 'records' | 'setKeep'>
   readonly lifecycle: Lifecycle
@@ -146,6 +149,7 @@ function createExpressApp(parts: AppParts, queue: FairQueue, running: RunningPla
   app.use(createPlaysApi({ ...parts, running }))
   app.use(createDownloadsApi({ ...parts, ...parts.player }))
   app.use(createTokensApi(parts))
+  app.use(createSettingsApi(parts))
   app.use(createPlayStateRoute(parts.player.status, parts.limits))
   app.use(createClipRoutes())
   const { storedPieces } = parts.player

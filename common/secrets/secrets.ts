@@ -12,7 +12,7 @@ export interface SecretTexts {
   readonly pathParts: readonly string[]
 }
 
-const COVERED = '[secret]'
+export const COVERED = '[secret]'
 /** What is shorter stands in ordinary words. */
 const LEAST_CHARACTERS = 6
 

@@ -119,6 +119,7 @@ export interface TestServerOptions {
   readonly connections?: number
   readonly report?: AppParts['cacheReport']
   readonly history?: AppParts['history']
+  readonly settings?: AppParts['settings']
   readonly disk?: Partial<DiskState>
   readonly live?: LivePace
   /** For each address; without them nothing is counted. */
@@ -222,6 +223,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       stats: async () => ({ status: 'ok' }),
       config: async () => ({ config: {} }),
     },
+    settings: options.settings ?? [],
     history: options.history ?? { view: viewOf(new Map(), 0) },
     janitor: {
       async clear() {

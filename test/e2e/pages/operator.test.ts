@@ -72,6 +72,18 @@ test('the operator has a film fetched, pins it, lets it go, forgets it, and stop
   expect(viewer.complaints).toEqual([])
 })
 
+test('the settings in force are there to unfold, those that are set first', async () => {
+  const { page } = viewer
+  const rows = page.locator('#in-force li')
+  await page.getByText('Settings in force').click()
+  await rows.first().getByText('from the environment').waitFor()
+  await rows.filter({ hasText: 'ADMIN_TOKEN (not set)' }).getByText('the default').waitFor()
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
+  await page.getByText('Settings in force').click()
+  await rows.first().waitFor({ state: 'hidden' })
+  expect(viewer.complaints).toEqual([])
+})
+
 test('it is folded, and asks for nothing then', async () => {
   const { page } = viewer
   await page.getByText('For the operator').click()

@@ -123,7 +123,7 @@ describe('who is let in', () => {
     expect((await ask(server.port, withText(path))).status).toBe(200)
   })
 
-  test.each(['/api/plays', '/api/downloads', '/api/tokens'])(
+  test.each(['/api/plays', '/api/downloads', '/api/tokens', '/api/settings'])(
     '%s is for administrators, token or not',
     async (path) => {
       await start({ config: { adminToken: ADMIN } })

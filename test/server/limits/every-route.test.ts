@@ -50,6 +50,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
     'post DOWNLOADS_PATH': 'administrators',
   },
   'admin/history-api.ts': { "get '/api/history'": OWN_TURN },
+  'admin/settings-api.ts': { "get '/api/settings'": 'administrators' },
   'admin/tokens-api.ts': { "get '/api/tokens'": 'administrators' },
   'play/plays-api.ts': {
     'use PLAYS_PATH': NO_ANSWER,

@@ -11,6 +11,7 @@ import { follow } from './live.js'
 import { prepareOperator, showOperator } from './operator.js'
 import { ask } from './orders.js'
 import { showProviders } from './providers.js'
+import { prepareSettings, showInForce } from './settings.js'
 import { showShares } from './shares.js'
 import { showStarts } from './starts.js'
 import { token } from './token.js'
@@ -72,6 +73,7 @@ const restart = follow({
     showAccess(line)
     showOperator(line)
     showTokens(line)
+    showInForce(line)
     void listExamples(line.access)
   },
   lost,
@@ -86,4 +88,5 @@ prepareAccess(() => restart())
 prepareCleanup()
 prepareOperator()
 prepareDay()
+prepareSettings()
 ask('api/cache-config').then(showSettings, () => say('limits', 'Could not be read.'))
