@@ -10,7 +10,7 @@ import { packLists } from '../test/support/pack-lists.ts'
 
 const [sources = 50, rounds = 20] = process.argv.slice(2).map(Number)
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
-const log = createLog('error', 'json', (line) => line)('bench')
+const log = createLog('error', 'json', (line) => line)('sources')
 
 const cpuMs = (): number => {
   const { user, system } = process.threadCpuUsage()
