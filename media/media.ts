@@ -98,10 +98,10 @@ export class Media {
     const job = { kind: 'pictures', size: bytes.size, isIndexed, ...timesOf(film, n) } as const
     const { data } = picturesShape.safeParse(await this.#run(job, bytes, asked))
     if (!data) throw new Fault('MEDIA_UNREADABLE')
-    const { base, from, to, times } = data
-    const plan = { rung, preset, source: video, from: from - base, to: to - base }
+    const { base, from, to, times, isCounted } = data
+    const plan = { rung, preset, source: video, from: from - base, to: to - base, isCounted }
     const matroska = await encoder.run(encodeArguments(plan), data.matroska, asked)
-    return this.#bytes({ kind: 'encoded', matroska, base, times, to }, undefined, asked)
+    return this.#bytes({ kind: 'encoded', matroska, base, times, to, isCounted }, undefined, asked)
   }
 
   audioInit(bytes: FilmBytes, track: AudioTrack, asked: Asked): Promise<Uint8Array> {

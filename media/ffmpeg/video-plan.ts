@@ -37,18 +37,21 @@ export interface VideoPlan {
   /** Seconds of the input: frames shown before and behind are left out. */
   readonly from: number
   readonly to: number
+  /** Times of the input are not those of its frames: they come one after the other. */
+  readonly isCounted: boolean
 }
 
 /** Half of the shortest frame: times of the input are rounded. */
 const SLACK = 0.002
 
 /** Arguments for ffmpeg: packets in Matroska to H.264. */
-export function encodeArguments({ rung, preset, source, from, to }: VideoPlan): readonly string[] {
+export function encodeArguments(plan: VideoPlan): readonly string[] {
+  const { rung, preset, source, from, to, isCounted } = plan
   const { width, height } = sizeWithin(source, rung)
   const end = Number.isFinite(to) ? `:end=${(to - SLACK).toFixed(6)}` : ''
   const matrix = source.height >= HD ? 'bt709' : 'auto'
   const filters = [
-    `trim=start=${Math.max(0, from - SLACK).toFixed(6)}${end}`,
+    isCounted ? 'setpts=N/25/TB' : `trim=start=${Math.max(0, from - SLACK).toFixed(6)}${end}`,
     // Only frames that say that they are interlaced.
     'yadif=0:-1:1',
     `scale=${width}:${height}:in_color_matrix=${matrix}:out_color_matrix=bt709:out_range=tv`,

@@ -14,6 +14,8 @@ export interface EncodedPictures {
   readonly times: readonly number[]
   /** Where the next segment begins, seconds. */
   readonly to: number
+  /** The n-th frame has the n-th time, whatever the encoder says. */
+  readonly isCounted: boolean
 }
 
 /** The head that all segments of a size have, from any of them. */
@@ -24,9 +26,11 @@ export async function encodedInit(matroska: Uint8Array): Promise<Uint8Array> {
 
 /** One fragment, each frame at its own time and shown until the next one. */
 export async function encodedSegment(pictures: EncodedPictures): Promise<Uint8Array> {
-  const { base, times, to } = pictures
+  const { base, times, to, isCounted } = pictures
   const { stream, packets } = await readEncoded(pictures.matroska)
-  const shown = packets.map(({ timestamp }) => nearest(times, timestamp + base))
+  const shown = isCounted
+    ? counted(times, packets)
+    : packets.map(({ timestamp }) => nearest(times, timestamp + base))
   const sorted = [...shown].sort((a, b) => a - b)
   const next = new Map(sorted.map((time, n) => [time, sorted[n + 1]]))
   const end = Number.isFinite(to) ? to : (sorted.at(-1) ?? 0) + lastLength(sorted)
@@ -36,6 +40,17 @@ export async function encodedSegment(pictures: EncodedPictures): Promise<Uint8Ar
     return packet.clone({ timestamp, duration })
   })
   return (await fragmentOf(stream, placed)).segment
+}
+
+/** Those that the decoder made up of nothing follow the last one. */
+function counted(times: readonly number[], packets: readonly EncodedPacket[]): readonly number[] {
+  const rising = packets.map(({ timestamp }) => timestamp).sort((a, b) => a - b)
+  const places = new Map(rising.map((time, n) => [time, n]))
+  const last = times.at(-1) ?? 0
+  return packets.map(({ timestamp }) => {
+    const place = places.get(timestamp) ?? 0
+    return times[place] ?? last + (place - times.length + 1) * USUAL_LENGTH
+  })
 }
 
 const lastLength = (sorted: readonly number[]): number => {

@@ -67,4 +67,5 @@ export const picturesShape = z.object({
   from: z.number().min(-3600).max(1e6),
   to: z.number().or(z.literal(Number.POSITIVE_INFINITY)),
   times: z.array(z.number().min(-3600).max(1e6)).max(25_000),
+  isCounted: z.boolean(),
 })

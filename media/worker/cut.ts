@@ -4,9 +4,9 @@ import {
   type InputAudioTrack,
   type InputVideoTrack,
 } from 'mediabunny'
+import { Unplayable } from '../film/unplayable.ts'
 import type { Timeline } from './open-film.ts'
 import type { ShownPackets } from './pictures.ts'
-import { Unplayable } from './protocol.ts'
 
 export interface Cut {
   /** Seconds. */

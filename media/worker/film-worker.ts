@@ -2,9 +2,10 @@
 // (thread/film-thread.ts), and that has no settings, no sockets and no files.
 
 import { parentPort } from 'node:worker_threads'
+import { Unplayable } from '../film/unplayable.ts'
 import { doJob } from './jobs.ts'
 import { PortBytes } from './port-bytes.ts'
-import { type FromWorker, type Job, type ToWorker, Unplayable } from './protocol.ts'
+import type { FromWorker, Job, ToWorker } from './protocol.ts'
 
 const port = parentPort
 if (!port) throw new Error('this is a worker')

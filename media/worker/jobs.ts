@@ -1,15 +1,19 @@
 import { EncodedPacketSink, type InputAudioTrack } from 'mediabunny'
+import { openAvi } from '../avi/avi-film.ts'
+import { aviPictures } from '../avi/avi-pictures.ts'
+import { aviSound } from '../avi/avi-sound.ts'
+import { Unplayable } from '../film/unplayable.ts'
 import { aacInit, aacSegment } from '../fragments/converted-sound.ts'
 import { encodedInit, encodedSegment } from '../fragments/encoded-pictures.ts'
 import { fragmentOf, type Stream } from '../fragments/fragment.ts'
 import { audioPackets, shownPackets, videoPackets } from './cut.ts'
 import { placedFor } from './matroska-grid.ts'
-import { matroskaOf } from './matroska-packets.ts'
+import { matroskaOf, type WrappedTrack } from './matroska-packets.ts'
 import { audioOf, openFilm, timelineOf, videoOf } from './open-film.ts'
-import { wrapPictures } from './pictures.ts'
+import { type ShownPackets, wrapPictures, wrapped } from './pictures.ts'
 import type { PortBytes } from './port-bytes.ts'
 import { probeFilm } from './probe-film.ts'
-import { type Job, type Packets, type Pictures, Unplayable } from './protocol.ts'
+import type { Job, Packets, Pictures } from './protocol.ts'
 import { textSegment, wholeText } from './text-jobs.ts'
 
 type JobOf<Kind extends Job['kind']> = Extract<Job, { readonly kind: Kind }>
@@ -69,6 +73,11 @@ async function videoSegment(job: JobOf<'video'>, bytes: PortBytes): Promise<Uint
 }
 
 async function pictures(job: JobOf<'pictures'>, bytes: PortBytes): Promise<Pictures> {
+  const avi = await openAvi(bytes)
+  if (avi) {
+    const { packets, from, to, isCounted, ...track } = await aviPictures(avi, job)
+    return wrapped(track, { packets, from, to }, isCounted)
+  }
   using input = openFilm(await placedFor(bytes, job))
   const video = await videoOf(input)
   const shown = await shownPackets(video, job, await timelineOf(input, job.isIndexed))
@@ -114,6 +123,8 @@ const CODEC_IDS: Readonly<Record<string, string>> = {
 const MATROSKA_ID = /^A_[A-Z0-9_/]{2,40}$/
 
 async function packets(job: JobOf<'packets'>, bytes: PortBytes): Promise<Packets> {
+  const avi = await openAvi(bytes)
+  if (avi) return wrappedSound(await aviSound(avi, job.track, job))
   using input = openFilm(await placedFor(bytes, job))
   const track = await audioOf(input, job.track)
   const own = await track.getInternalCodecId()
@@ -124,18 +135,23 @@ async function packets(job: JobOf<'packets'>, bytes: PortBytes): Promise<Packets
   }
   const timeline = await timelineOf(input, job.isIndexed)
   const cut = await audioPackets(track, { ...job, isLast: false }, timeline)
+  return wrappedSound({
+    codecId,
+    codecPrivate: descriptionOf(await track.getDecoderConfig()),
+    sampleRate: await track.getSampleRate(),
+    channels: await track.getNumberOfChannels(),
+    packets: cut,
+  })
+}
+
+function wrappedSound({
+  packets: cut,
+  ...track
+}: WrappedTrack & Pick<ShownPackets, 'packets'>): Packets {
   const at = cut[0]?.timestamp
   if (at === undefined) return { matroska: new Uint8Array(), at }
-  const matroska = matroskaOf(
-    {
-      codecId,
-      codecPrivate: descriptionOf(await track.getDecoderConfig()),
-      sampleRate: await track.getSampleRate(),
-      channels: await track.getNumberOfChannels(),
-    },
-    cut.map((packet) => ({ at: packet.timestamp - at, data: packet.data })),
-  )
-  return { matroska: new Uint8Array(matroska), at }
+  const packed = cut.map(({ timestamp, data }) => ({ at: timestamp - at, data }))
+  return { matroska: new Uint8Array(matroskaOf(track, packed)), at }
 }
 
 /** What a decoder needs beside the packets: FLAC's head, Vorbis' three. */

@@ -1,8 +1,8 @@
 import { fieldsOf } from '../ebml/ebml.ts'
 import { element, number } from '../ebml/ebml-write.ts'
+import { Unplayable } from '../film/unplayable.ts'
 import { type Cluster, clusterBefore, clusterRange } from './matroska-clusters.ts'
 import { type MatroskaIndex, matroskaIndex, type ReadPart } from './matroska-index.ts'
-import { Unplayable } from './protocol.ts'
 
 /** Bytes of a file, as whoever takes them apart reads them. */
 export interface Readable {

@@ -9,6 +9,8 @@ export interface WrappedTrack {
   readonly size?: { readonly width: number; readonly height: number }
   readonly sampleRate?: number
   readonly channels?: number
+  /** Of PCM. */
+  readonly bitDepth?: number
 }
 
 export interface WrappedPacket {
@@ -31,8 +33,15 @@ const AUDIO = 2
 const pictureOf = ({ width, height }: NonNullable<WrappedTrack['size']>): Buffer =>
   element([0xe0], element([0xb0], number(width)), element([0xba], number(height)))
 
-const soundOf = ({ sampleRate = 0, channels = 0 }: WrappedTrack): Buffer =>
-  element([0xe1], element([0xb5], double(sampleRate)), element([0x9f], number(channels)))
+function soundOf({ sampleRate = 0, channels = 0, bitDepth }: WrappedTrack): Buffer {
+  const depth = bitDepth === undefined ? [] : [element([0x62, 0x64], number(bitDepth))]
+  return element(
+    [0xe1],
+    element([0xb5], double(sampleRate)),
+    element([0x9f], number(channels)),
+    ...depth,
+  )
+}
 
 /** Nanoseconds of a tick. */
 const SCALE = 10_000

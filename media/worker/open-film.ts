@@ -12,8 +12,8 @@ import {
   QTFF,
   WEBM,
 } from 'mediabunny'
+import { Unplayable } from '../film/unplayable.ts'
 import type { Readable } from './matroska-grid.ts'
-import { Unplayable } from './protocol.ts'
 
 /** Of the file, kept while one job runs. */
 const CACHE_BYTES = 8 << 20
@@ -37,7 +37,7 @@ export function openFilm(bytes: Readable): Input {
 export async function videoOf(input: Input): Promise<InputVideoTrack> {
   if (!(await input.canRead())) {
     throw new Unplayable(
-      'This file is neither MKV, WebM, MP4 nor TS, and only those are made ready for browsers. Open it in another player.',
+      'This file is neither MKV, WebM, MP4, AVI nor TS, and only those are made ready for browsers. Open it in another player.',
     )
   }
   const video = await input.getPrimaryVideoTrack()

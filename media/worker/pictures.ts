@@ -1,9 +1,10 @@
-import type { EncodedPacket, InputVideoTrack } from 'mediabunny'
+import type { InputVideoTrack } from 'mediabunny'
 import { elementsIn, fieldsOf } from '../ebml/ebml.ts'
+import { Unplayable } from '../film/unplayable.ts'
 import { matroskaIndex } from './matroska-index.ts'
 import { matroskaOf, type WrappedTrack } from './matroska-packets.ts'
 import type { PortBytes } from './port-bytes.ts'
-import { type Pictures, Unplayable } from './protocol.ts'
+import type { Pictures } from './protocol.ts'
 
 /** Matroska's names of pictures that some browsers play (RFC 9559 27.2), for those that do not. */
 const CODEC_IDS: Readonly<Record<string, string>> = {
@@ -40,7 +41,11 @@ export async function pictureOf(video: InputVideoTrack): Promise<Picture> {
 
 export interface ShownPackets {
   /** In decode order, at the times at which they are shown. */
-  readonly packets: readonly EncodedPacket[]
+  readonly packets: readonly {
+    readonly timestamp: number
+    readonly data: Uint8Array
+    readonly type: 'key' | 'delta'
+  }[]
   /** Shown from, and until, seconds: what else there is only helps to decode. */
   readonly from: number
   readonly to: number
@@ -62,7 +67,12 @@ export async function wrapPictures(
   return wrapped(track, { packets, from, to })
 }
 
-function wrapped(track: WrappedTrack, { packets, from, to }: ShownPackets): Pictures {
+/** @param isCounted as of `Pictures` */
+export function wrapped(
+  track: WrappedTrack,
+  { packets, from, to }: ShownPackets,
+  isCounted = false,
+): Pictures {
   const times = packets.map(({ timestamp }) => timestamp)
   const base = times.reduce((least, time) => Math.min(least, time), from)
   const matroska = matroskaOf(
@@ -79,6 +89,7 @@ function wrapped(track: WrappedTrack, { packets, from, to }: ShownPackets): Pict
     from,
     to,
     times: times.filter((time) => time >= from && time < to).sort((a, b) => a - b),
+    isCounted,
   }
 }
 

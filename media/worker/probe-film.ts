@@ -5,7 +5,9 @@ import {
   type InputVideoTrack,
   MPEG_TS,
 } from 'mediabunny'
+import { aviFilm, openAvi } from '../avi/avi-film.ts'
 import type { AudioTrack, Film, TextTrack, VideoTrack } from '../film/film.ts'
+import { Unplayable } from '../film/unplayable.ts'
 import { gridStarts, segmentStarts } from '../playlists/segment-grid.ts'
 import { cuedAt } from './matroska-grid.ts'
 import { type MatroskaIndex, matroskaIndex } from './matroska-index.ts'
@@ -14,7 +16,6 @@ import { mp4Chapters, mp4Texts } from './mp4-text.ts'
 import { openFilm, timelineOf, videoOf } from './open-film.ts'
 import { type Picture, pictureOf } from './pictures.ts'
 import type { PortBytes } from './port-bytes.ts'
-import { Unplayable } from './protocol.ts'
 
 const MOST_TRACKS = 40
 const MOST_KEYS = 100_000
@@ -24,6 +25,8 @@ const LONGEST = 86_400
 
 /** What a file is, from its head and its index: nothing of the film itself is read. @throws Unplayable */
 export async function probeFilm(bytes: PortBytes): Promise<Film> {
+  const avi = await openAvi(bytes)
+  if (avi) return aviFilm(avi)
   using input = openFilm(bytes)
   const video = await videoOf(input)
   const picture = await pictureOf(video)

@@ -29,6 +29,7 @@ export type Job =
       /** Of the frames as the film has them, seconds, rising; the encoder's are rounded. */
       readonly times: readonly number[]
       readonly to: number
+      readonly isCounted: boolean
     }
   /** The head of such segments. */
   | { readonly kind: 'encodedInit'; readonly matroska: Uint8Array }
@@ -88,6 +89,8 @@ export interface Pictures {
   readonly to: number
   /** At which frames are shown within that, rising. */
   readonly times: readonly number[]
+  /** The decoder tells the order, and the n-th frame has the n-th time; else each frame comes with its own. */
+  readonly isCounted: boolean
 }
 
 /** To the thread. `bytes` undefined: they could not be read. */
@@ -108,8 +111,3 @@ export type FromWorker =
   | { readonly kind: 'done'; readonly result: unknown }
   /** `why` is a sentence of ours, for people; undefined: the file is broken, or the reader of it. */
   | { readonly kind: 'failed'; readonly why: string | undefined }
-
-/** Thrown in the thread: why a browser cannot be given this file. */
-export class Unplayable extends Error {
-  override readonly name = 'Unplayable'
-}

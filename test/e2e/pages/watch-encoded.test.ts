@@ -5,6 +5,8 @@ import { type Kind, openKinds } from '../../support/films/kinds.ts'
 const KINDS: readonly (readonly [string | undefined, Kind])[] = [
   ['MPEG-4 (XviD, DivX)', { end: 'mkv', video: 'xvid', audio: 'ac3' }],
   ['MPEG-2', { end: 'mkv', video: 'mpeg2', audio: 'mp3' }],
+  ['MPEG-4 (XviD, DivX)', { end: 'avi', video: 'xvid', audio: 'mp3' }],
+  ['H.264', { end: 'avi', video: 'h264', audio: 'ac3' }],
   ['HEVC', { end: 'mkv', video: 'hevc', audio: 'aac' }],
   [undefined, { end: 'mkv', video: 'hi10p', audio: 'aac' }],
   [undefined, { end: 'mkv', video: 'h264', audio: 'ac3' }],

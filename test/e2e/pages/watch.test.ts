@@ -187,7 +187,7 @@ describe('subtitle files beside the film', () => {
 
 test('what cannot be made ready ends with a sentence', async () => {
   const page = await open(NO_KIND)
-  await page.getByText('This file is neither MKV, WebM, MP4 nor TS').waitFor()
+  await page.getByText('is of a kind that no browser plays, and this server encodes none').waitFor()
 })
 
 test('opening the address of a play leads to the page', async () => {

@@ -101,6 +101,7 @@ test('ffmpeg is given pipes and nothing else', () => {
     preset: 'veryfast',
     source,
     from: 0,
+    isCounted: false,
     to: Number.POSITIVE_INFINITY,
   } as const
   const all = encodeArguments(plan)

@@ -35,7 +35,7 @@ export const AUDIO = {
 
 /** A film as people have them: its container, and what is in it. */
 export interface Kind {
-  readonly end: 'mkv' | 'mp4' | 'webm' | 'ts' | 'm2ts'
+  readonly end: 'mkv' | 'mp4' | 'webm' | 'ts' | 'm2ts' | 'avi'
   readonly video: keyof typeof VIDEO
   readonly audio: keyof typeof AUDIO
   readonly more?: readonly string[]

@@ -14,6 +14,8 @@ const NAMES = {
 
 /** The containers' own names of pictures that no browser plays. */
 const OLD_PICTURES = [
+  [/^V_MPEG4\/ISO\/AVC$/, 'H.264'],
+  [/^V_MS\//, 'of an old kind'],
   [/^V_MPEG4\//, 'MPEG-4 (XviD, DivX)'],
   [/^V_MPEG2$/, 'MPEG-2'],
   [/^avc[13]\.6e/i, 'H.264 with 10 bits'],
