@@ -58,11 +58,11 @@ beforeAll(async () => {
   const made = await makeEpisode(films)
   const names = ['S01E04', 'S01E05'].map((mark) => `The.Show.${mark}.1080p.WEB.DD5.1.x264-GRP.mkv`)
   for (const name of names) await link(made, join(films, name))
-  await makeFilm(join(films, 'An.Old.Film.1971.avi'), { seconds: 2, audio: ['-c:a', 'ac3'] })
+  await makeFilm(join(films, 'An.Old.Film.1971.wmv'), { seconds: 2, audio: ['-c:a', 'wmav2'] })
   const [fourth, fifth] = names.map((name) => [{ path: `./films/${name}` }])
   const titles = [
     { id: SHOW, type: 'series', name: 'The Show', episodes: { '1:4': fourth, '1:5': fifth } },
-    movie(OLD, 'An old film', { path: './films/An.Old.Film.1971.avi' }),
+    movie(OLD, 'An old film', { path: './films/An.Old.Film.1971.wmv' }),
   ]
   const CATALOGUE = join(folder, 'titles.json')
   await writeFile(CATALOGUE, JSON.stringify({ version: 1, titles }))
@@ -134,6 +134,6 @@ test('what is waited for', async () => {
 
 test('what is not played, and why', async () => {
   const page = await open(`movie/${OLD}/0`, { viewport: DESKTOP, colorScheme: 'light' })
-  await page.getByText('This file is neither MKV, WebM, MP4 nor TS').waitFor()
+  await page.getByText('This file is neither MKV, WebM, MP4, AVI nor TS').waitFor()
   await keep(page, 'desktop-refused')
 })
