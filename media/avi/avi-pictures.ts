@@ -111,7 +111,7 @@ async function inShownOrder(
   // Others may stand in its chunk.
   const border = order.pictures[before]
   const last = Math.min(chunks.length, next + 1 + MOST_LEADING)
-  for (let n = next + 1; n < last && order.isWaiting(border); n++) order.add(await read(n), false)
+  for (let n = next + 1; n < last && order.isDelayed(border); n++) order.add(await read(n), false)
   order.flush()
   return { pictures: order.pictures, from: key?.frame ?? first, to: border?.frame ?? next }
 }

@@ -21,7 +21,7 @@ const MOST_IN_CHUNK = 4
  */
 export class Mpeg4Order {
   #next: number
-  #waiting: OrderedPicture | undefined
+  #delayed: OrderedPicture | undefined
   /** Pictures that stood in one chunk with another: an empty chunk makes up for each. */
   #packed = 0
   readonly pictures: OrderedPicture[] = []
@@ -43,14 +43,14 @@ export class Mpeg4Order {
   }
 
   /** Whether pictures may come that are shown before this one, though they are decoded later. */
-  isWaiting(picture: OrderedPicture | undefined): boolean {
-    return picture !== undefined && this.#waiting === picture
+  isDelayed(picture: OrderedPicture | undefined): boolean {
+    return picture !== undefined && this.#delayed === picture
   }
 
   /** Nothing more comes that is shown before the one that waits. @param next the frame that is shown then */
   flush(next?: number): void {
-    if (this.#waiting) this.#waiting.frame = this.#next++
-    this.#waiting = undefined
+    if (this.#delayed) this.#delayed.frame = this.#next++
+    this.#delayed = undefined
     this.#next = next ?? this.#next
   }
 
@@ -61,7 +61,7 @@ export class Mpeg4Order {
       return
     }
     this.flush()
-    this.#waiting = picture
+    this.#delayed = picture
   }
 
   #skip(): void {

@@ -66,7 +66,7 @@ const axis = {
 
 const hoursAxis = () => ({
   ...axis,
-  ...{ size: 30, gap: 9, space: 46, values: hours },
+  ...{ size: 30, gap: 9, space: 76, values: hours },
   incrs: [1, 2, 3, 4, 6, 12].map((count) => count * HOUR),
 })
 
