@@ -115,15 +115,16 @@ describe('patterns of the source', () => {
       // Names of credentials in a fixed list, and the operator's own secrets, escaped.
       'common/secrets/credentials.ts': 3,
       'common/secrets/secrets.ts': 1,
+      'config/secrets.ts': 1,
       // Of the builder of packages: no stranger's text.
       'scripts/package/bundle.ts': 1,
       // Fixed texts.
       'server/access/access-check.ts': 2,
       'sources/providers/shared/stated-facts.ts': 2,
-      // A number between digits.
-      'sources/names/episode-words.ts': 1,
       // Fixed words, in the worker, of a name that is cut before.
       'sources/names/mark-patterns.ts': 1,
+      // Letters of titles alone, with a blank between them or none.
+      'sources/providers/library/title-words.ts': 1,
     })
   })
 })

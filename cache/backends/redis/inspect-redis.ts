@@ -33,8 +33,9 @@ export async function inspectRedis(place: RedisPlace, signal: AbortSignal): Prom
   const client = connectRedis(place)
   try {
     const info = await infoOf(client, signal)
+    const lines = info.split(/\r?\n/)
     const said = (name: string): string =>
-      new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? ''
+      lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1) ?? ''
     return {
       version: said('redis_version'),
       policy: said('maxmemory_policy'),
