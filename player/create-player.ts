@@ -144,7 +144,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     async close() {
       const reason = new Fault('DRAINING')
       draining.abort(reason)
-      await watched?.media.close()
+      await Promise.all([watched?.media.close(), parts.measured.close()])
       const fetchedAhead = [fetchAhead.close(reason), downloadAhead.close(reason)]
       await seeding.close()
       await parts.metadata.close(reason)

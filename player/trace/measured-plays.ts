@@ -11,6 +11,8 @@ export interface MeasuredPlaysParts {
   readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
   readonly clock: Clock
   readonly log: Log
+  /** Until what was measured is written, milliseconds; tests shorten it. */
+  readonly writeAfterMs?: number
 }
 
 const DAY_MS = 86_400_000
@@ -20,6 +22,8 @@ const MAX_TITLES = 5000
 const MOST_OF_TITLE = 60
 /** Another node that shares the index may have played it. */
 const ASK_AGAIN_MS = 60_000
+/** Many plays are written at once, and none asks more of the index for it. */
+const WRITE_AFTER_MS = 30_000
 /** Somebody else writes to the same title at the same time. */
 const MOST_TRIES = 3
 /** A link is opened anew for every range: what is about the same is not written again for so long. */
@@ -62,7 +66,8 @@ export class MeasuredPlays {
   readonly #reads = new SingleFlight<void>({ whenAbandoned: 'finish' })
   readonly #writes = new SingleFlight<void>({ whenAbandoned: 'finish' })
   /** By title: what is not in the index yet. */
-  readonly #waiting = new Map<string, OfTitle>()
+  readonly #waiting = new Map<string, { readonly title: Title; readonly told: OfTitle }>()
+  #timer: NodeJS.Timeout | undefined
 
   constructor(parts: MeasuredPlaysParts) {
     this.#parts = parts
@@ -126,8 +131,23 @@ export class MeasuredPlays {
     if (isSame(known[name], figures)) return
     const id = titleId(title)
     this.#entries.remember(title, this.#joined(known, { [name]: figures }))
-    this.#waiting.set(id, { ...this.#waiting.get(id), [name]: figures })
-    void this.#writes.join(id, undefined, () => this.#write(title))
+    this.#waiting.set(id, { title, told: { ...this.#waiting.get(id)?.told, [name]: figures } })
+    const { writeAfterMs = WRITE_AFTER_MS } = this.#parts
+    this.#timer ??= setTimeout(() => void this.#writeAll(), writeAfterMs).unref()
+  }
+
+  /** Writes what is not in the index yet. */
+  async close(): Promise<void> {
+    await this.#writeAll()
+  }
+
+  async #writeAll(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const titles = [...this.#waiting.values()].map(({ title }) => title)
+    await Promise.all(
+      titles.map((title) => this.#writes.join(titleId(title), undefined, () => this.#write(title))),
+    )
   }
 
   async #read(title: Title): Promise<void> {
@@ -143,10 +163,11 @@ export class MeasuredPlays {
     const id = titleId(title)
     try {
       for (let tries = 0; this.#waiting.has(id) && tries < MOST_TRIES; tries++) {
-        const told = this.#waiting.get(id) ?? {}
+        const waiting = this.#waiting.get(id)
+        const told = waiting?.told ?? {}
         if (!(await this.#entries.update(title, (stored) => this.#joined(stored, told)))) continue
         // Told meanwhile: that is another one.
-        if (this.#waiting.get(id) === told) this.#waiting.delete(id)
+        if (this.#waiting.get(id) === waiting) this.#waiting.delete(id)
         else tries = -1
       }
     } catch (error) {

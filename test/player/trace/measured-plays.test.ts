@@ -12,7 +12,7 @@ const value = 'measured:tt1254207'
 function open(index: Pick<CacheIndex, 'readValue' | 'writeValue'> = createFakeIndex()) {
   const now = { wall: NOON, steady: 5000 }
   const clock = { wall: () => now.wall, steady: () => now.steady }
-  return { plays: new MeasuredPlays({ index, clock, log: silent }), now }
+  return { plays: new MeasuredPlays({ index, clock, log: silent, writeAfterMs: 0 }), now }
 }
 
 const playable = (more: Partial<BytesPlayable> = {}): BytesPlayable =>
@@ -152,4 +152,18 @@ describe('is remembered', () => {
     plays.started(movie, playable(), 4100)
     expect(plays.peek(movie, key)?.firstByteMs).toBe(900)
   })
+})
+
+test('what many plays have measured is written a while later, at once, or at the end', async () => {
+  const index = createFakeIndex()
+  const clock = { wall: () => NOON, steady: () => 5000 }
+  const plays = new MeasuredPlays({ index, clock, log: silent })
+  plays.started(movie, playable(), 4100)
+  plays.started(movie, playable({ measuredAs: 'abcdefghij' }), 4100)
+  expect(plays.peek(movie, key)).toBeDefined()
+  expect(index.entries.size).toBe(0)
+  await plays.close()
+  expect(index.entries.get(value)?.revision).toBe(1)
+  await plays.close()
+  expect(index.entries.get(value)?.revision).toBe(1)
 })
