@@ -103,20 +103,25 @@ const keysOf = (name: string, values: Values): readonly string[] => {
 }
 
 /**
- * The text of a setting as the operator's page may show it: without its own keys, however short they are, without
- * any of the others', and without what is named like a credential.
+ * Gives the text of a setting as the operator's page may show it: without its own keys, however short they are,
+ * without any of the others', and without what is named like a credential.
  */
-export function coveredSetting(name: string, text: string, values: Values): string {
-  const secrets = secretsIn(values)
-  const own = [...keysOf(name, values), ...(name === 'UPSTREAM_ADDONS' ? secrets.pathParts : [])]
-  const forms = own.flatMap(formsOf).sort((a, b) => b.length - a.length)
-  let shown = text
-  for (const form of forms) {
-    shown = shown.replace(new RegExp(form.replace(/[^\w]/g, '\\$&'), 'gi'), COVERED)
+export function settingCover(values: Values): (name: string, text: string) => string {
+  const texts = secretsIn(values)
+  const secrets = new Secrets(texts)
+  return (name, text) => {
+    const own = [...keysOf(name, values), ...(name === 'UPSTREAM_ADDONS' ? texts.pathParts : [])]
+    const shown = withoutKeys(text, own)
+    const isHidden = (key: string): boolean =>
+      readings(shown).some((one) => one.toLowerCase().includes(key.toLowerCase()))
+    return own.some(isHidden) ? COVERED : secrets.coveredLine(secrets.covered(shown))
   }
-  const isHidden = (key: string): boolean =>
-    readings(shown).some((one) => one.toLowerCase().includes(key.toLowerCase()))
-  if (own.some(isHidden)) return COVERED
-  const rest = new Secrets(secrets)
-  return rest.coveredLine(rest.covered(shown))
+}
+
+function withoutKeys(text: string, keys: readonly string[]): string {
+  const forms = keys.flatMap(formsOf).sort((a, b) => b.length - a.length)
+  return forms.reduce(
+    (shown, form) => shown.replace(new RegExp(form.replace(/[^\w]/g, '\\$&'), 'gi'), COVERED),
+    text,
+  )
 }

@@ -1,5 +1,5 @@
 import type { Origin } from './environment.ts'
-import { coveredSetting } from './secrets.ts'
+import { settingCover } from './secrets.ts'
 import { renamed, type Values, variables } from './variables.ts'
 
 /** A setting as it counts now, for the operator. */
@@ -21,8 +21,9 @@ export interface Origins {
 }
 
 /** In the order of the table. @throws BadValue as the lookup does */
-export const settingsInForce = (origins: Origins, values: Values): readonly SettingInForce[] =>
-  Object.entries(variables).map(([name, { defaultText }]) => {
+export const settingsInForce = (origins: Origins, values: Values): readonly SettingInForce[] => {
+  const covered = settingCover(values)
+  return Object.entries(variables).map(([name, { defaultText }]) => {
     const former = renamed[name]
     const given = [name, ...(former ? [former] : [])].find((one) => origins.originOf(one))
     if (given === undefined) {
@@ -30,6 +31,7 @@ export const settingsInForce = (origins: Origins, values: Values): readonly Sett
     }
     const { from = 'environment', isFile = false } = origins.originOf(given) ?? {}
     const source = origins.commandLine.includes(name) ? 'command line' : from
-    const value = coveredSetting(name, origins.lookup(given) ?? '', values)
+    const value = covered(name, origins.lookup(given) ?? '')
     return { name, value, source, fromFile: isFile }
   })
+}
