@@ -15,6 +15,7 @@ import type {
   DownloadPort,
   SupervisedDownload,
 } from '../../torrent/supervisor/supervised-download.ts'
+import { aborted } from '../downloads/open-download.ts'
 import type { OpenBody } from '../relay/relay-reader.ts'
 import { LinkRequest } from './link-request.ts'
 
@@ -214,9 +215,3 @@ export class LinkFetcher implements DownloadPort {
     this.#parts.file.report({ peers: this.#runs.size > 0 ? 1 : 0, bytesPerSecond })
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
