@@ -38,7 +38,8 @@ export const slotOf = (wallMs: number): number => Math.floor(wallMs / POINT_MS)
 export type StoredHistory = readonly (readonly (number | null)[])[]
 
 const count = z.int().nonnegative()
-const stored = z
+/** Others can write to a shared index: what is no history counts as none. */
+export const historyShape = z
   .array(z.array(count.nullable()).length(figures.length + 1))
   .max(POINTS)
   .transform((points) => new Map(points.flatMap(pointIn)))
@@ -50,9 +51,6 @@ function pointIn([slot, ...values]: readonly (number | null)[]): [number, Histor
 
 const byFigure = <Value>(of: (name: Figure, i: number) => Value): Record<Figure, Value> =>
   Object.fromEntries(figures.map((name, i) => [name, of(name, i)])) as Record<Figure, Value>
-
-/** Others can write to a shared index: what is no history counts as none. */
-export const historyShape = stored
 
 export const toStored = (points: ReadonlyMap<number, HistoryPoint>): StoredHistory =>
   [...points].map(([slot, point]) => [slot, ...figures.map((name) => point[name])])
