@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { faultCode } from '../../common/errors.ts'
 import { partsOf } from '../../common/faults/what-to-do.ts'
+import { escaped } from '../markup/html.ts'
 import { upToRoot } from './base-url.ts'
 
 /** What every refusal says; the shape of the JSON body too. */
@@ -34,15 +35,6 @@ const STYLE =
 export const errorPagePolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256')
   .update(STYLE)
   .digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? '')
 
 /** Behind twenty folders is no page of ours, and the link would be longer than the rest. */
 const LONGEST_WAY = '../'.repeat(20).length

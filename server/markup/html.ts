@@ -6,7 +6,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? '')
+/** Text as it stands in an element or a quoted attribute. */
+export const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? '')
 
 /** Markup that is fit to be sent as it stands. */
 export interface Html {

@@ -1,6 +1,6 @@
 import { HIDEABLE, LANGUAGES, type Preferences, RESOLUTIONS } from '../../addon/preferences.ts'
+import { all, type Html, html } from '../markup/html.ts'
 import { nothing } from './install-section.ts'
-import { all, type Html, html } from './markup/html.ts'
 import { type Language, type Words, wordsIn } from './words/words.ts'
 
 interface FormView {

@@ -1,8 +1,8 @@
 import type { Manifest } from '../../addon/manifest.ts'
 import { type Preferences, writePreferences } from '../../addon/preferences.ts'
+import { html } from '../markup/html.ts'
 import { configureForm } from './configure-form.ts'
 import { installSection, nothing } from './install-section.ts'
-import { html } from './markup/html.ts'
 import { pageFrame } from './page-frame.ts'
 import { type Language, wordsIn } from './words/words.ts'
 

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../addon/manifest.ts'
+import { all, html } from '../markup/html.ts'
 import { installSection } from './install-section.ts'
-import { all, html } from './markup/html.ts'
 import { pageFrame } from './page-frame.ts'
 import { type Language, type Words, wordsIn } from './words/words.ts'
 

@@ -1,6 +1,6 @@
 import { isLoopback } from '../http/host.ts'
-import { type Html, html } from './markup/html.ts'
-import { qrCode } from './markup/qr-code.ts'
+import { type Html, html } from '../markup/html.ts'
+import { qrCode } from '../markup/qr-code.ts'
 import type { Words } from './words/words.ts'
 
 export interface InstallAddress {

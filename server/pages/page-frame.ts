@@ -1,5 +1,5 @@
 import type { Manifest } from '../../addon/manifest.ts'
-import { type Html, html } from './markup/html.ts'
+import { type Html, html } from '../markup/html.ts'
 import type { Language } from './words/words.ts'
 
 /** A page that is made for each request: what stands around its main part. */

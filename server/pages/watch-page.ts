@@ -1,5 +1,5 @@
 import type { Manifest } from '../../addon/manifest.ts'
-import { html } from './markup/html.ts'
+import { html } from '../markup/html.ts'
 import { pageFrame } from './page-frame.ts'
 
 /** What watch-keys.js does. */

@@ -1,4 +1,4 @@
-import { html } from '../markup/html.ts'
+import { html } from '../../markup/html.ts'
 import type { Words } from './words.ts'
 
 export const ru: Words = {

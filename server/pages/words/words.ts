@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import type { Preferences } from '../../../addon/preferences.ts'
-import type { Html } from '../markup/html.ts'
+import type { Html } from '../../markup/html.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
 import { es } from './es.ts'
