@@ -4,23 +4,18 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { startBrowser, type Viewer, type Window } from '../../support/clients/browser.ts'
+import { chaptersText } from '../../support/films/chapters.ts'
 import { ffmpeg, makeFilm } from '../../support/films/make-film.ts'
 import { type Playlink, startPlaylink } from '../../support/server/playlink.ts'
 import { movie } from '../../support/titles.ts'
 import { eventually } from '../../support/wait.ts'
 
 const FILM = 'tt9003011'
-const CHAPTERS = `;FFMETADATA1
-${[
+const CHAPTERS = chaptersText([
   [0, 4, 'Previously'],
   [4, 14, 'Opening'],
   [14, 20, 'The harbour'],
-]
-  .map(
-    ([start, end, title]) => `[CHAPTER]\nTIMEBASE=1/1\nSTART=${start}\nEND=${end}\ntitle=${title}`,
-  )
-  .join('\n')}
-`
+])
 
 let folder: string
 let server: Playlink

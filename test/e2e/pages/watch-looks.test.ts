@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { startBrowser, type Viewer, type Window } from '../../support/clients/browser.ts'
+import { chaptersText } from '../../support/films/chapters.ts'
 import { ffmpeg, makeFilm } from '../../support/films/make-film.ts'
 import { type Playlink, startPlaylink } from '../../support/server/playlink.ts'
 import { movie } from '../../support/titles.ts'
@@ -15,12 +16,12 @@ const KEPT = process.env.PLAYLINK_PICTURES
 const DESKTOP = { width: 1280, height: 1000 }
 const PHONE = { width: 360, height: 740 }
 const SECONDS = 24
-const CHAPTERS = [
+const CHAPTERS = chaptersText([
   [0, 3, 'Previously'],
   [3, 10, 'Opening'],
   [10, 20, 'The harbour'],
   [20, SECONDS, 'Credits'],
-]
+])
 const SPEED = { percent: 1, peers: 7, bytesPerSecond: 2.4e6, size: 1.9e9 }
 const ARRIVING = { stage: 'arriving', ...SPEED, pieces: [] }
 
@@ -31,10 +32,7 @@ let viewer: Viewer | undefined
 
 async function makeEpisode(films: string): Promise<string> {
   const at = (name: string): string => join(films, name)
-  const entries = CHAPTERS.map(
-    ([start, end, title]) => `[CHAPTER]\nTIMEBASE=1/1\nSTART=${start}\nEND=${end}\ntitle=${title}`,
-  )
-  await writeFile(at('chapters.txt'), [';FFMETADATA1', ...entries, ''].join('\n'))
+  await writeFile(at('chapters.txt'), CHAPTERS)
   await writeFile(at('words.srt'), '1\n00:00:00,000 --> 00:00:09,000\nWe have been here before.\n')
   const picture = `gradients=s=320x180:r=12:d=${SECONDS}:speed=0.02:seed=4:c0=0x101c38:c1=0xf0a050`
   const tone = `sine=440:sample_rate=48000:d=${SECONDS}`

@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import { formatAccessTokens, hashOfToken, newAccessToken } from '../../../common/access-tokens.ts'
 import { startBrowser, type Viewer, type Window } from '../../support/clients/browser.ts'
 import { errorCode } from '../../support/facts.ts'
+import { chaptersText } from '../../support/films/chapters.ts'
 import { ffmpeg, makeFilm } from '../../support/films/make-film.ts'
 import { type Playlink, startPlaylink } from '../../support/server/playlink.ts'
 import { ask } from '../../support/server/request.ts'
@@ -37,13 +38,11 @@ async function makeEpisode(films: string): Promise<string> {
   const at = (name: string): string => join(films, name)
   await makeFilm(at('plain.mkv'), { seconds: SECONDS, audio: ['-c:a', 'aac'] })
   await writeFile(at('words.srt'), '1\n00:00:00,000 --> 00:00:23,000\nWhat they say\n')
-  const chapters = [
+  const chapters = chaptersText([
     [0, CREDITS, 'Opening credits'],
     [CREDITS, SECONDS, 'Credits'],
-  ].map(
-    ([start, end, title]) => `[CHAPTER]\nTIMEBASE=1/1\nSTART=${start}\nEND=${end}\ntitle=${title}`,
-  )
-  await writeFile(at('chapters.txt'), [';FFMETADATA1', ...chapters, ''].join('\n'))
+  ])
+  await writeFile(at('chapters.txt'), chapters)
   const files = ['plain.mkv', 'plain.mkv', 'words.srt', 'chapters.txt']
   const maps = ['0:v', '0:a', '1:a', '2'].flatMap((map) => ['-map', map])
   const named = ['a:0 fra', 'a:1 deu', 's:0 swe'].flatMap((track) => {
