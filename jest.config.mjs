@@ -11,6 +11,7 @@ export default {
   // Other clients are met by a command of their own: scripts/interop.ts.
   testPathIgnorePatterns: process.env.INTEROP === undefined ? ['<rootDir>/test/interop/'] : [],
   modulePathIgnorePatterns: ['<rootDir>/.work/', '<rootDir>/dist/'],
-  // End-to-end tests start servers and seeders of their own: more at once only slows all of them.
-  maxWorkers: 2,
+  // End-to-end tests start servers and seeders of their own, and wait for them a third of the time: a
+  // third worker uses what two cores have left then, more only slow each other.
+  maxWorkers: 3,
 }

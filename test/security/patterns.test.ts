@@ -9,7 +9,7 @@ import { hostileTexts, madePatterns, ourPatterns, type Pattern, patternsOf } fro
  */
 
 /** Characters of a hostile text. */
-const LENGTH = 32_000
+const LENGTH = 8_000
 
 /** Packages that see what strangers send, in the main process or the engine; what each sees. */
 const AT_THE_DOOR: Readonly<Record<string, string>> = {

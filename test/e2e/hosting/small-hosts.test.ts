@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { projectRoot } from '../../../scripts/run-command.ts'
 import { cacheStats } from '../../support/facts.ts'
-import { openMemoryGroup } from '../../support/server/memory-group.ts'
+import { type MemoryGroup, openMemoryGroup } from '../../support/server/memory-group.ts'
 import {
   type Launch,
   logLines,
@@ -31,6 +31,7 @@ const READ_ONLY = [
 
 let stage: Stage<'film'>
 let server: Playlink | undefined
+let group: MemoryGroup | undefined
 beforeAll(async () => {
   stage = await openStage({
     torrents: { film: { name: 'film.mkv', size: 24 * MiB } },
@@ -42,6 +43,8 @@ afterAll(() => stage.end())
 afterEach(async () => {
   await server?.stop()
   server = undefined
+  await group?.end()
+  group = undefined
 })
 
 let count = 0
@@ -144,25 +147,21 @@ describe('a small volume', () => {
 })
 
 test('512 MB of memory: heap and engine are bounded by it, and twenty viewers end nothing', async () => {
-  const group = openMemoryGroup(512e6)
-  if (typeof group === 'string') {
-    process.stdout.write(`NOT RUN, for no control group can be made here: 512 MB (${group})\n`)
+  const made = openMemoryGroup(512e6)
+  if (typeof made === 'string') {
+    process.stdout.write(`NOT RUN, for no control group can be made here: 512 MB (${made})\n`)
     return
   }
-  try {
-    const args = [join(projectRoot, 'bin/playlink.mjs')]
-    server = await start({}, { args, enter: group.enter })
-    const flag = (pid: number): number =>
-      Number(
-        /--max-old-space-size=(\d+)/.exec(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))?.[1] ?? 0,
-      )
-    expect(flag(server.pid)).toBe(171)
-    expect(flag(await server.enginePid())).toBe(98)
-    await Promise.all(Array.from({ length: 20 }, () => playsExactly(server as Playlink)))
-    expect(group.killed()).toBe(0)
-    expect(group.peak()).toBeLessThan(512e6)
-    await server.stop()
-  } finally {
-    await group.end()
-  }
+  group = made
+  const args = [join(projectRoot, 'bin/playlink.mjs')]
+  server = await start({}, { args, enter: group.enter })
+  const flag = (pid: number): number =>
+    Number(
+      /--max-old-space-size=(\d+)/.exec(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))?.[1] ?? 0,
+    )
+  expect(flag(server.pid)).toBe(171)
+  expect(flag(await server.enginePid())).toBe(98)
+  await Promise.all(Array.from({ length: 20 }, () => playsExactly(server as Playlink)))
+  expect(group.killed()).toBe(0)
+  expect(group.peak()).toBeLessThan(512e6)
 })
