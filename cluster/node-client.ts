@@ -4,8 +4,9 @@ import type { NetConnectOpts, Socket } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { FileKey } from '../common/bittorrent/file-key.ts'
-import { type Clock, lastingBy } from '../common/clock.ts'
+import type { Clock } from '../common/clock.ts'
 import { Fault, faultCode } from '../common/errors.ts'
+import { atMost, lastingBy } from '../common/memory/lru-options.ts'
 import { type NodeAnswer, NodeConnection, wholeAnswer } from './node-body.ts'
 import type { ClusterNode, Nodes } from './nodes.ts'
 import { HANDED_HEADER, type Signatures, type TicketFor } from './signature.ts'
@@ -71,7 +72,7 @@ export class NodeClient {
     this.#clock = clock
     this.#signatures = signatures
     this.#nodes = nodes
-    this.#without = new LRUCache({ max: 10_000, ...lastingBy(clock, DISBELIEVED_MS) })
+    this.#without = new LRUCache({ ...atMost(10_000), ...lastingBy(clock, DISBELIEVED_MS) })
   }
 
   /** It was asked for the file a moment ago, and has not got it, whatever the index says of it. */

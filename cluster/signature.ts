@@ -2,8 +2,9 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { type FileKey, parseFileKey } from '../common/bittorrent/file-key.ts'
-import { type Clock, lastingBy } from '../common/clock.ts'
+import type { Clock } from '../common/clock.ts'
 import { Fault } from '../common/errors.ts'
+import { atMost, lastingBy } from '../common/memory/lru-options.ts'
 
 /**
  * Carried by a play that one node hands to another: who hands it over, to whom and for whom, and an HMAC
@@ -81,7 +82,7 @@ export class Signatures {
     this.#secret = deps.secret
     this.#node = deps.node
     this.#clock = clock
-    this.#seen = new LRUCache({ max: MAX_SEEN, ...lastingBy(clock, 2 * MOST_SKEW_MS) })
+    this.#seen = new LRUCache({ ...atMost(MAX_SEEN), ...lastingBy(clock, 2 * MOST_SKEW_MS) })
   }
 
   /** The value of HANDED_HEADER. @param to the node that is asked */

@@ -9,13 +9,3 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { wall: () => Date.now(), steady: () => performance.now() }
-
-/**
- * For an LRUCache whose values last for `ttlMs` by that clock. One more than its time: lru-cache takes a start
- * at 0 for "no time at all".
- */
-export const lastingBy = (clock: Pick<Clock, 'steady'>, ttlMs: number) => ({
-  ttl: ttlMs,
-  ttlResolution: 0,
-  perf: { now: () => clock.steady() + 1 },
-})

@@ -3,6 +3,7 @@ import { open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../common/clock.ts'
+import { atMost } from '../../common/memory/lru-options.ts'
 import { ownFile } from '../../common/own-file.ts'
 import { makeFolder } from './stored-bytes.ts'
 
@@ -37,7 +38,7 @@ const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(byte
 export class SegmentFiles {
   readonly #dir: string
   readonly #clock: Pick<Clock, 'steady'>
-  readonly #segments = new LRUCache<string, Segment>({ max: MOST })
+  readonly #segments = new LRUCache<string, Segment>(atMost(MOST))
   /** Bytes on disk, of what is being written and of what could not be removed too. */
   used = 0
   /** Of these, bytes of whole segments, which can be removed at once. */

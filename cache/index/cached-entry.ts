@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import { type Clock, lastingBy } from '../../common/clock.ts'
+import type { Clock } from '../../common/clock.ts'
+import { atMost, lastingBy } from '../../common/memory/lru-options.ts'
 import { type Loaded, StoredEntry, type StoredEntryOptions } from './stored-entry.ts'
 
 export interface CachedEntryOptions<Key, Value> extends StoredEntryOptions<Key, Value> {
@@ -19,8 +20,8 @@ export class CachedEntry<Key, Value extends NonNullable<unknown>> extends Stored
     super(options)
     const { max, memory } = options
     this.#memory = memory
-      ? new LRUCache({ max, ...lastingBy(memory.clock, memory.ttlMs) })
-      : new LRUCache({ max })
+      ? new LRUCache({ ...atMost(max), ...lastingBy(memory.clock, memory.ttlMs) })
+      : new LRUCache(atMost(max))
   }
 
   /** From memory only; null: there is none, undefined: this process does not know. */

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { EvictionBudget } from '../../cache/limits/janitor.ts'
 import type { Clock } from '../../common/clock.ts'
+import { atMost } from '../../common/memory/lru-options.ts'
 import type { Job } from '../jobs/shared-job.ts'
 
 const MINUTE_MS = 60_000
@@ -102,7 +103,7 @@ class Account {
  */
 export class EvictionAllowances {
   readonly #clock: Clock
-  readonly #accounts = new LRUCache<string, Account>({ max: MAX_ADDRESSES })
+  readonly #accounts = new LRUCache<string, Account>(atMost(MAX_ADDRESSES))
 
   constructor(clock: Clock) {
     this.#clock = clock

@@ -4,6 +4,7 @@ import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { storedEntry } from '../../cache/index/stored-entry.ts'
 import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 import type { Log } from '../../common/log.ts'
+import { atMost } from '../../common/memory/lru-options.ts'
 import { type Title, titleId } from '../../common/title.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
 import { type FetchableFile, MAX_NAME } from './fetchable-file.ts'
@@ -76,7 +77,7 @@ function fromSelector(source: Source): KnownFile | undefined {
 
 export function createKnownFiles(deps: { index: CacheIndex; log: Log }): KnownFiles {
   const { index, log } = deps
-  const memory = new LRUCache<string, KnownFile>({ max: IN_MEMORY })
+  const memory = new LRUCache<string, KnownFile>(atMost(IN_MEMORY))
   const stored = storedEntry({
     index,
     key: (meant: Meant) => `content:${meant.source.key}:${titleId(meant.title)}`,

@@ -5,6 +5,7 @@ import { storedEntry } from '../../cache/index/stored-entry.ts'
 import type { FileTracks } from '../../common/availability.ts'
 import type { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { atMost } from '../../common/memory/lru-options.ts'
 import type { Film, TextTrack } from '../../media/film/film.ts'
 import type { Media } from '../../media/media.ts'
 import { isTooCostly } from '../../media/thread/film-thread.ts'
@@ -69,9 +70,9 @@ export class ProbedFilms {
     maxSize: MEMORY,
     sizeCalculation: (film) => OF_FILM + OF_LETTER * JSON.stringify(film).length,
   })
-  readonly #told = new LRUCache<string, Told | typeof NOBODY_LOOKED>({ max: TRACKS })
+  readonly #told = new LRUCache<string, Told | typeof NOBODY_LOOKED>(atMost(TRACKS))
   /** By validator. */
-  readonly #refused = new LRUCache<string, Fault>({ max: MOST_REFUSED, ttl: REFUSED_MS })
+  readonly #refused = new LRUCache<string, Fault>({ ...atMost(MOST_REFUSED), ttl: REFUSED_MS })
   readonly #stored
 
   constructor(parts: ProbedFilmsParts) {

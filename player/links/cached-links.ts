@@ -9,6 +9,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { type FileKey, fileEtag, fileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
+import { atMost } from '../../common/memory/lru-options.ts'
 import { nextHops } from '../../common/network/loop-header.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'
@@ -68,7 +69,7 @@ const factsShape = z.object({
  */
 export class CachedLinks {
   readonly #parts: CachedLinkParts
-  readonly #keys = new LRUCache<string, FileKey>({ max: MOST_KEYS })
+  readonly #keys = new LRUCache<string, FileKey>(atMost(MOST_KEYS))
   readonly #stored: StoredEntry<string, z.infer<typeof factsShape>>
 
   constructor(parts: CachedLinkParts) {

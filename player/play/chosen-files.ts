@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
+import { atMost } from '../../common/memory/lru-options.ts'
 import { type Title, titleId } from '../../common/title.ts'
 import { wantedFile } from '../../sources/matching/wanted-file.ts'
 import type { NameParser } from '../../sources/names/name-parser.ts'
@@ -27,7 +28,7 @@ const MOST_FILES = 2000
  */
 export class ChosenFiles {
   readonly #parts: ChosenFilesParts
-  readonly #inVain = new LRUCache<string, true>({ max: MAX_IN_VAIN })
+  readonly #inVain = new LRUCache<string, true>(atMost(MAX_IN_VAIN))
 
   constructor(parts: ChosenFilesParts) {
     this.#parts = parts

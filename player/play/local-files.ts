@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../common/memory/lru-options.ts'
 import { pathEtag } from '../files/direct-path.ts'
 
 /** What the file system says of a video of the operator's own. */
@@ -14,7 +15,7 @@ const MAX_FILES = 5000
 
 /** Lists ask for many at once, and may not wait for a disk each time that they name one. */
 export class LocalFiles {
-  readonly #files = new LRUCache<string, LocalFile>({ max: MAX_FILES })
+  readonly #files = new LRUCache<string, LocalFile>(atMost(MAX_FILES))
 
   peek(path: string): LocalFile | undefined {
     return this.#files.get(path)

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../common/memory/lru-options.ts'
 import { addressGroup } from '../../common/network/address-group.ts'
 import { type Title, titleId } from '../../common/title.ts'
 
@@ -85,7 +86,7 @@ class RequestPredictor implements NextEpisodePredictor {
   }
 }
 
-const bounded = (ttl: number) => ({ max: MAX_ADDRESSES, ttl, ttlResolution: 0 })
+const bounded = (ttl: number) => ({ ...atMost(MAX_ADDRESSES), ttl, ttlResolution: 0 })
 
 /** Whether `next` is the next episode, or the first one of the next season. */
 function follows(title: Title, next: Title): boolean {

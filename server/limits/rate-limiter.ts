@@ -6,6 +6,7 @@ import {
   RateLimiterRes,
 } from 'rate-limiter-flexible'
 import { redisKeys } from '../../cache/backends/redis/redis-keys.ts'
+import { atMost } from '../../common/memory/lru-options.ts'
 
 /** The Redis that several nodes count in. */
 export interface SharedCounts {
@@ -46,7 +47,7 @@ export class RateLimiter {
     const memory = new RateLimiterMemory(options)
     this.#memory = memory
     this.#addresses = new LRUCache({
-      max: MOST_ADDRESSES,
+      ...atMost(MOST_ADDRESSES),
       dispose: (_, address) => void memory.delete(address),
     })
     this.#isUp = () => shared?.isUp() === true

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../common/clock.ts'
+import { atMost } from '../../common/memory/lru-options.ts'
 
 /** Between the refusals of one address: a client that asks for them in a loop gets twenty a second. */
 const GAP_MS = 50
@@ -15,7 +16,7 @@ const MOST_ADDRESSES = 10_000
 export class RefusalDelay {
   readonly #clock: Pick<Clock, 'steady'>
   /** When the next refusal of an address may be told. */
-  readonly #next = new LRUCache<string, number>({ max: MOST_ADDRESSES })
+  readonly #next = new LRUCache<string, number>(atMost(MOST_ADDRESSES))
   readonly #end = new AbortController()
 
   constructor(clock: Pick<Clock, 'steady'>) {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../common/memory/lru-options.ts'
 
 /** What a viewer's ranges look like: going on where the last one ended, or somewhere else. */
 export interface Seeks {
@@ -13,7 +14,7 @@ const VIEWERS = 10_000
 const NEAR_BYTES = 2 * 1024 * 1024
 
 export function createSeeks(): Seeks {
-  const last = new LRUCache<string, number>({ max: VIEWERS })
+  const last = new LRUCache<string, number>(atMost(VIEWERS))
   return {
     begins(viewer, start) {
       const before = last.get(viewer)

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { textBytes } from '../../cache/index/value-size.ts'
 import type { Clock } from '../../common/clock.ts'
+import { atMost } from '../../common/memory/lru-options.ts'
 import { DEFERRED_MS } from '../providers/shared/not-asked.ts'
 import type { Source } from '../source.ts'
 import type { BoundedSources } from './bounded-source.ts'
@@ -55,7 +56,7 @@ export class AnswerCache {
     sizeCalculation: ({ json }) => textBytes(json) + ANSWER_BYTES,
   })
   /** Set when a provider failed, or was too late; an answer that comes after all takes it away. */
-  readonly #notBefore = new LRUCache<string, Pause>({ max: MAX_ANSWERS })
+  readonly #notBefore = new LRUCache<string, Pause>(atMost(MAX_ANSWERS))
 
   constructor(clock: Clock) {
     this.#clock = clock

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../common/memory/lru-options.ts'
 import type { Owners } from '../../common/permits/owners.ts'
 import type { NameBatch } from './name-batch.ts'
 
@@ -9,7 +10,7 @@ const MOST_ADDRESSES = 10_000
 /** Whose names are next: those of the address that has kept the worker least, within about a minute. */
 export class NameOrder {
   readonly #tookMs = new LRUCache<string, number>({
-    max: MOST_ADDRESSES,
+    ...atMost(MOST_ADDRESSES),
     ttl: WINDOW_MS,
     noUpdateTTL: true,
   })

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { FileKey } from '../../../common/bittorrent/file-key.ts'
+import { atMost } from '../../../common/memory/lru-options.ts'
 import type { CacheEntry } from '../../index/cache-index.ts'
 
 /** Far more keys than CACHE_MAX_SIZE allows a node; everything in memory has a bound. */
@@ -14,7 +15,7 @@ interface Total {
 export class MemoryEntries {
   readonly #totals = new Map<string, Total>()
   readonly #nodesByKey = new LRUCache<FileKey, Map<string, CacheEntry>>({
-    max: MAX_KEYS,
+    ...atMost(MAX_KEYS),
     dispose: (nodes, _key, reason) => {
       if (reason === 'evict') for (const entry of nodes.values()) this.#count(entry, -1)
     },

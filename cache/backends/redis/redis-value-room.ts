@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { Log } from '../../../common/log.ts'
+import { atMost } from '../../../common/memory/lru-options.ts'
 import { isKeepable, valueSize } from '../../index/value-size.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import type { RedisLink } from './redis-link.ts'
@@ -37,7 +38,7 @@ export class RedisValueRoom {
   readonly #keys: RedisKeys
   readonly #maxBytes: number
   readonly #log: Log
-  readonly #waiting = new LRUCache<string, Use>({ max: MAX_NAMES })
+  readonly #waiting = new LRUCache<string, Use>(atMost(MAX_NAMES))
   /** Written and not yet told. */
   #waitingBytes = 0
   #used = 0

@@ -5,6 +5,7 @@ import type { CacheIndex } from '../../../cache/index/cache-index.ts'
 import { type CachedEntry, cachedEntry } from '../../../cache/index/cached-entry.ts'
 import type { Loaded } from '../../../cache/index/stored-entry.ts'
 import type { Clock } from '../../../common/clock.ts'
+import { atMost } from '../../../common/memory/lru-options.ts'
 import { isOwnId } from '../../free-films.ts'
 import type { FreeFilm } from './archive-films.ts'
 
@@ -59,7 +60,11 @@ class IndexedArchiveIds implements ArchiveIds {
     const key = (imdbId: string) => `archive-id:${imdbId}`
     const max = MAX_IN_MEMORY
     this.#films = cachedEntry({ index, key, shape: storedShape, ttlMs: TTL_MS, max, memory })
-    this.#ids = new LRUCache({ max, ttl: DAY_MS, perf: { now: () => clock.steady() + 1 } })
+    this.#ids = new LRUCache({
+      ...atMost(max),
+      ttl: DAY_MS,
+      perf: { now: () => clock.steady() + 1 },
+    })
   }
 
   async idOf(film: FreeFilm): Promise<string | undefined> {
