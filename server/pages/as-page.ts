@@ -1,5 +1,5 @@
 import type { Response } from 'express'
-import type { Language } from './words/words.ts'
+import type { Language } from '../words/languages.ts'
 
 /**
  * Everything from this server, nothing inline. Media may come from anywhere, because a direct link

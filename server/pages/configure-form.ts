@@ -1,7 +1,8 @@
 import { HIDEABLE, LANGUAGES, type Preferences, RESOLUTIONS } from '../../addon/preferences.ts'
 import { all, type Html, html } from '../markup/html.ts'
+import { type Words, wordsIn } from '../words/install/words.ts'
+import type { Language } from '../words/languages.ts'
 import { nothing } from './install-section.ts'
-import { type Language, type Words, wordsIn } from './words/words.ts'
 
 interface FormView {
   readonly language: Language

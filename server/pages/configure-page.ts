@@ -1,10 +1,11 @@
 import type { Manifest } from '../../addon/manifest.ts'
 import { type Preferences, writePreferences } from '../../addon/preferences.ts'
 import { html } from '../markup/html.ts'
+import { wordsIn } from '../words/install/words.ts'
+import type { Language } from '../words/languages.ts'
 import { configureForm } from './configure-form.ts'
 import { installSection, nothing } from './install-section.ts'
 import { pageFrame } from './page-frame.ts'
-import { type Language, wordsIn } from './words/words.ts'
 
 export interface ConfigureView {
   readonly manifest: Manifest

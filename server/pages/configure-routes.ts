@@ -2,11 +2,12 @@ import { type Request, Router } from 'express'
 import type { Manifest } from '../../addon/manifest.ts'
 import { EVERYTHING, readPreferences, writePreferences } from '../../addon/preferences.ts'
 import { openToAll } from '../http/cors.ts'
+import { wordsIn } from '../words/install/words.ts'
+import { languageOf } from '../words/languages.ts'
 import { asPage } from './as-page.ts'
 import { type ConfigureView, configurePage } from './configure-page.ts'
 import { PageMemory } from './page-memory.ts'
 import { readForm } from './preferences-form.ts'
-import { languageOf, wordsIn } from './words/words.ts'
 
 export interface ConfigureParts {
   readonly manifest: Manifest

@@ -1,8 +1,9 @@
 import type { Manifest } from '../../addon/manifest.ts'
 import { all, html } from '../markup/html.ts'
+import { type Words, wordsIn } from '../words/install/words.ts'
+import type { Language } from '../words/languages.ts'
 import { installSection } from './install-section.ts'
 import { pageFrame } from './page-frame.ts'
-import { type Language, type Words, wordsIn } from './words/words.ts'
 
 const descriptionIn = ({ description }: Manifest, { install }: Words): string =>
   description === wordsIn('en').install.description ? install.description : description

@@ -1,7 +1,7 @@
 import { isLoopback } from '../http/host.ts'
 import { type Html, html } from '../markup/html.ts'
 import { qrCode } from '../markup/qr-code.ts'
-import type { Words } from './words/words.ts'
+import type { Words } from '../words/install/words.ts'
 
 export interface InstallAddress {
   /** Absolute, without a slash at its end. */

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../addon/manifest.ts'
 import { type Html, html } from '../markup/html.ts'
-import type { Language } from './words/words.ts'
+import type { Language } from '../words/languages.ts'
 
 /** A page that is made for each request: what stands around its main part. */
 export interface PageFrame {

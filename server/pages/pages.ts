@@ -4,6 +4,7 @@ import type { Example } from '../../addon/examples.ts'
 import type { Manifest } from '../../addon/manifest.ts'
 import { openToAll } from '../http/cors.ts'
 import type { Limits } from '../limits/limits.ts'
+import { languageOf } from '../words/languages.ts'
 import { asPage } from './as-page.ts'
 import { createChartFiles } from './chart-files.ts'
 import { createConfigureRoutes } from './configure-routes.ts'
@@ -13,7 +14,6 @@ import { createOpenapiRoute } from './openapi-route.ts'
 import { PageMemory } from './page-memory.ts'
 import { createSiteFiles } from './site-files.ts'
 import { createWatchRoutes } from './watch-routes.ts'
-import { languageOf } from './words/words.ts'
 
 export interface PageParts {
   readonly manifest: Manifest

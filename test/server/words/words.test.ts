@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readManifest } from '../../../addon/manifest.ts'
 import { createConfigureRoutes } from '../../../server/pages/configure-routes.ts'
-import { wordsIn } from '../../../server/pages/words/words.ts'
+import { wordsIn } from '../../../server/words/install/words.ts'
 import { type LoopbackServer, serveRouters } from '../../support/server/addon-server.ts'
 
 const LANGUAGES = ['en', 'de', 'es', 'fr', 'pt', 'ru'] as const

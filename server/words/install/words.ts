@@ -1,6 +1,6 @@
-import type { Request } from 'express'
 import type { Preferences } from '../../../addon/preferences.ts'
 import type { Html } from '../../markup/html.ts'
+import type { Language } from '../languages.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
 import { es } from './es.ts'
@@ -10,7 +10,7 @@ import { ru } from './ru.ts'
 
 type Named<Key extends string> = Readonly<Record<Key, string>>
 
-/** All that the pages for viewers say, in one language. What is missing in another one does not compile. */
+/** All that the pages to install and to choose say, in one language. What is missing in another one does not compile. */
 export interface Words {
   readonly install: {
     readonly title: (name: string) => string
@@ -69,16 +69,6 @@ export interface Words {
   }
 }
 
-const ALL = { en, de, es, fr, pt, ru } as const satisfies Record<string, Words>
-export type Language = keyof typeof ALL
-
-/** English first: it is what who accepts anything gets. */
-const PAGE_LANGUAGES = Object.keys(ALL) as readonly Language[]
+const ALL: Readonly<Record<Language, Words>> = { en, de, es, fr, pt, ru }
 
 export const wordsIn = (language: Language): Words => ALL[language]
-
-/** The best of those that the browser accepts (RFC 9110 12.5.4); English where there is none. */
-export function languageOf(req: Pick<Request, 'acceptsLanguages'>): Language {
-  const found = req.acceptsLanguages([...PAGE_LANGUAGES])
-  return PAGE_LANGUAGES.find((one) => one === found) ?? 'en'
-}
