@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { Fault } from '../common/errors.ts'
+import { type CommandNames, typed } from '../common/host/command-names.ts'
 import { parseTitle, type Title } from '../common/title.ts'
-import { type CommandNames, typed } from './shared/command-names.ts'
 import type { Instead } from './shared/run-command.ts'
 import { columns } from './shared/table.ts'
 

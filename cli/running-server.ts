@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type ManagementAccess, readManagementFile } from '../cache/disk/management-file.ts'
 import { errorCode } from '../common/errors.ts'
+import { ownBase } from '../common/host/own-base.ts'
 import { CommandError, NOT_NOW } from './shared/command-error.ts'
-import { ownBase } from './shared/own-base.ts'
 
 /** Thousands of large files take long on a slow disk. */
 const REMOVAL_TIMEOUT_MS = 10 * 60_000

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
+import { asPackage, type CommandNames, typed } from '../common/host/command-names.ts'
 import type { Environment } from '../config/default-places.ts'
-import { asPackage, type CommandNames, typed } from './shared/command-names.ts'
 import type { Instead } from './shared/run-command.ts'
 import { columns } from './shared/table.ts'
 

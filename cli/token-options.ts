@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { typed } from './shared/command-names.ts'
+import { typed } from '../common/host/command-names.ts'
 import type { Instead } from './shared/run-command.ts'
 import { columns } from './shared/table.ts'
 

@@ -8,11 +8,11 @@ import { parseFileKey } from '../common/bittorrent/file-key.ts'
 import { type Metainfo, parseMetainfo } from '../common/bittorrent/metainfo.ts'
 import { ValidationError } from '../common/bittorrent/validation-error.ts'
 import { cleanText } from '../common/clean-text.ts'
+import { typed } from '../common/host/command-names.ts'
 import { readableSize } from '../common/readable-size.ts'
 import type { Config } from '../config/config.ts'
 import { filesInFolder } from './folder-files.ts'
 import { remove } from './remove.ts'
-import { typed } from './shared/command-names.ts'
 import { createProgress } from './shared/progress.ts'
 
 /** `unsure`: it cannot be checked. */

@@ -15,8 +15,11 @@ const WITH_TOKEN = new RegExp(String.raw`${ORIGIN}\/t\/([\w-]{1,64})(\/.*)$`, 's
 
 /** Addresses that name no title and start nothing, or ask for another authority. */
 const OPEN = new RegExp(
-  String.raw`${ORIGIN}\/(?:health|ready|metrics|test-source-selection|api\/(?:cache-stats|cache-config|downloads|history|live|openapi\.json|plays|settings|tokens)|(?:assets|clips)\/[^?#\\]*)(?:\?|$)`,
+  String.raw`${ORIGIN}\/(?:health|ready|metrics|test-source-selection|api|api\/(?:cache-stats|cache-config|downloads|history|live|openapi\.json|plays|settings|tokens)|(?:assets|clips)\/[^?#\\]*)(?:\?|$)`,
 )
+
+/** Whether it is answered without a token of ACCESS_TOKENS. @param target of a request, or its path */
+export const isOpen = (target: string): boolean => OPEN.test(target)
 
 interface Visit {
   readonly token: AccessToken
@@ -47,7 +50,7 @@ export function createAccessCheck(file: Pick<AccessFile, 'find'>): Check {
     const asked = req.url ?? ''
     const [, text, rest] = WITH_TOKEN.exec(asked) ?? []
     if (text === undefined || rest === undefined) {
-      if (OPEN.test(asked)) return next()
+      if (isOpen(asked)) return next()
       throw new Fault('TOKEN_MISSING')
     }
     const token = file.find(text)

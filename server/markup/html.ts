@@ -23,6 +23,10 @@ export function html(parts: TemplateStringsArray, ...values: readonly (string | 
   return { markup: filled.join('') }
 }
 
-export function all<T>(items: readonly T[], part: (item: T) => Html): Html {
-  return { markup: items.map((item) => part(item).markup).join('\n') }
+export function all<T>(
+  items: readonly T[],
+  part: (item: T, at: number) => Html,
+  between = '\n',
+): Html {
+  return { markup: items.map((item, at) => part(item, at).markup).join(between) }
 }

@@ -58,7 +58,7 @@ export function createPages(parts: PageParts): Router {
   })
 
   router.use(createSiteFiles())
-  router.use(createOpenapiRoute(manifest.version))
+  router.use(createOpenapiRoute(parts))
   router.use(createChartFiles())
   router.use(createConfigureRoutes(parts))
   if (parts.watch) {

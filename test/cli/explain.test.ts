@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
 import { explainHelp, readExplainOptions } from '../../cli/explain-options.ts'
-import { asPackage } from '../../cli/shared/command-names.ts'
+import { asPackage } from '../../common/host/command-names.ts'
 
 const NAME = 'Breaking.Bad.S02E05.1080p.BluRay.x264-GRP'
 

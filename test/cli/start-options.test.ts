@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { asPackage } from '../../cli/shared/command-names.ts'
 import { readStartOptions, startHelp, withPort } from '../../cli/start-options.ts'
+import { asPackage } from '../../common/host/command-names.ts'
 
 const read = (...args: string[]) => readStartOptions(args, {}, '1.2.3')
 

@@ -7,6 +7,7 @@ const root = path.join(import.meta.dirname, '../..')
 const ROOMS = [
   'cli',
   'server',
+  'doctor',
   'addon',
   'player',
   'media',

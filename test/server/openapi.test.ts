@@ -77,8 +77,13 @@ test('every parameter of a path is described once, and every reference means som
     const told = (item.parameters ?? []).map(resolved).filter((one) => one.in === 'path')
     expect([path, told.map(({ name }) => name)]).toEqual([path, inPath])
     for (const method of METHODS) {
-      const { responses = {}, requestBody } = item[method] ?? {}
-      const contents = [...Object.values(responses).map((one) => resolved(one)), requestBody ?? {}]
+      const operation = item[method]
+      if (!operation) continue
+      const { responses, requestBody } = operation
+      const contents = [
+        ...Object.values(responses).map((one) => resolved(one)),
+        ...(requestBody ? [requestBody] : []),
+      ]
       for (const { content = {} } of contents) {
         for (const { schema } of Object.values(content)) {
           if (schema) expect(() => checkerOf(schema)).not.toThrow()

@@ -111,6 +111,14 @@ const PAGES: readonly Row[] = [
     `/watch/movie/${ODD}/0`,
     (page) => page.locator('#note[data-tone="bad"]').waitFor(),
   ],
+  [
+    'the API, all of it unfolded',
+    '/api',
+    async (page) => {
+      await page.locator('.command button:not([hidden])').first().waitFor({ state: 'attached' })
+      await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    },
+  ],
   ['nothing at an address', '/nothing/here'],
   ['a play of a number that is not there', `/play/movie/${SLOW}/77`],
   ['an address that is none', '/play/movie/x/0'],

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import express, { type Request } from 'express'
+import { readManifest } from '../../../addon/manifest.ts'
 import { createMemoryIndex } from '../../../cache/backends/memory/memory.ts'
 import { type AccessToken, hashOfToken, newAccessToken } from '../../../common/access-tokens.ts'
 import { fileKey } from '../../../common/bittorrent/file-key.ts'
@@ -18,6 +19,7 @@ import {
   type TestServerOptions,
 } from '../fakes.ts'
 
+const manifest = readManifest({ stremioAddonsConfig: undefined })
 const PLAY = '/play/movie/tt1254207/0'
 const OTHER = '/play/movie/tt1254207/1'
 const SIZE = 400_000
@@ -52,7 +54,11 @@ async function start(options: TestServerOptions = {}): Promise<void> {
   }
   const access = { file: file as AccessFile, usage }
   server = await startServer({
-    ...{ access, addonRoutes, pages: createOpenapiRoute('1.0.0') },
+    ...{
+      access,
+      addonRoutes,
+      pages: createOpenapiRoute({ manifest, baseUrl: () => 'http://films.example' }),
+    },
     ...options,
   })
 }
@@ -115,6 +121,7 @@ describe('who is let in', () => {
     '/metrics',
     '/api/cache-stats',
     '/api/cache-config?x',
+    '/api',
     '/api/openapi.json',
     '/api/history',
   ])('%s is open as before', async (path) => {

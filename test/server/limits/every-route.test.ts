@@ -72,7 +72,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
     "get ['/configure', '/:config/configure']": OWN_TURN,
     "get ['/configure/', '/:config/configure/']": OWN_TURN,
   },
-  'pages/openapi-route.ts': { "get '/api/openapi.json'": OWN_TURN },
+  'pages/openapi-route.ts': { "get ['/api', '/api/openapi.json']": OWN_TURN },
   'pages/pages.ts': {
     "get '/'": OWN_TURN,
     "get '/test-source-selection'": OWN_TURN,

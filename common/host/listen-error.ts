@@ -1,11 +1,10 @@
-import { errorCode } from '../../common/errors.ts'
-import type { Config } from '../../config/config.ts'
+import { errorCode } from '../errors.ts'
 import { typed } from './command-names.ts'
 
 /** What to tell an operator whose HOST and PORT cannot be listened on; undefined: it is something else. */
 export function whyNotListening(
   error: unknown,
-  { host, port }: Pick<Config, 'host' | 'port'>,
+  { host, port }: { readonly host: string; readonly port: number },
 ): readonly string[] | undefined {
   const code = errorCode(error)
   if (code === 'EADDRINUSE' || code === 'EACCES') {

@@ -1,14 +1,14 @@
 import { createSocket } from 'node:dgram'
 import dns from 'node:dns'
 import { isIPv6, type LookupFunction } from 'node:net'
-import type { AddressRules } from '../../common/network/address-rules.ts'
-import { checkedLookup } from '../../common/network/checked-lookup.ts'
+import type { AddressRules } from '../common/network/address-rules.ts'
+import { checkedLookup } from '../common/network/checked-lookup.ts'
 import {
   connectRequest,
   newTransaction,
   readConnect,
   transactionOf,
-} from '../../torrent/engine/trackers/udp-messages.ts'
+} from '../torrent/engine/trackers/udp-messages.ts'
 
 /** BEP 15 waits 15 s before it asks again; here somebody waits. */
 const ASK_EVERY_MS = 1500

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import type { Config } from '../../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { askOwn, type OwnAnswer } from './ask-own.ts'
 import { fault, ok, type Verdict, warning } from './finding.ts'
 import { adviceFor, causeOf } from './why-unreachable.ts'
 
 const { id: OWN_ID }: { readonly id: string } = JSON.parse(
-  readFileSync(new URL('../../manifest.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../manifest.json', import.meta.url), 'utf8'),
 )
 const manifestShape = z.object({ id: z.string() })
 const refusalShape = z.object({ error: z.object({ code: z.string() }) })

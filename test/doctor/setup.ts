@@ -1,12 +1,12 @@
 import { expect } from '@jest/globals'
-import type { Finding, Verdict } from '../../../cli/doctor/finding.ts'
-import { runChecks } from '../../../cli/doctor/run-checks.ts'
-import type { Setup } from '../../../cli/doctor/setup.ts'
-import { systemClock } from '../../../common/clock.ts'
-import { createLog } from '../../../common/log.ts'
-import { createAddressRules } from '../../../common/network/address-rules.ts'
-import { createOutbound } from '../../../common/network/guarded-outbound.ts'
-import { loadConfig } from '../../../config/load-config.ts'
+import { systemClock } from '../../common/clock.ts'
+import { createLog } from '../../common/log.ts'
+import { createAddressRules } from '../../common/network/address-rules.ts'
+import { createOutbound } from '../../common/network/guarded-outbound.ts'
+import { loadConfig } from '../../config/load-config.ts'
+import type { Finding, Verdict } from '../../doctor/finding.ts'
+import { runChecks } from '../../doctor/run-checks.ts'
+import type { Setup } from '../../doctor/setup.ts'
 
 /** The settings of these variables alone; loopback may be asked unless they say other. */
 export function configOf(env: Readonly<Record<string, string>>): Setup['config'] {

@@ -1,4 +1,4 @@
-import { errorCode } from '../../common/errors.ts'
+import { errorCode } from '../common/errors.ts'
 
 /** What is read of an error. */
 type Cause = Pick<Error, 'name' | 'message'> & { readonly address?: string; readonly port?: number }

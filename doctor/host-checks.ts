@@ -1,5 +1,5 @@
-import type { Config } from '../../config/config.ts'
-import { runFfmpeg } from '../../media/ffmpeg/run-ffmpeg.ts'
+import type { Config } from '../config/config.ts'
+import { runFfmpeg } from '../media/ffmpeg/run-ffmpeg.ts'
 import { fault, ok, type Verdict, warning } from './finding.ts'
 
 /** bin/node-choice.mjs, which old Nodes can read too. */
@@ -9,7 +9,7 @@ interface NodeChoice {
 }
 
 export async function checkNode(version: string = process.versions.node): Promise<Verdict> {
-  const choice = new URL('../../bin/node-choice.mjs', import.meta.url).href
+  const choice = new URL('../bin/node-choice.mjs', import.meta.url).href
   const { isEnough, leastNode }: NodeChoice = await import(choice)
   const here = `Node ${version} for ${process.platform}-${process.arch}`
   if (isEnough(version)) return ok(here)

@@ -1,16 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { isMissing } from '../../cache/disk/replace-file.ts'
-import { parseAccessTokens } from '../../common/access-tokens.ts'
-import { errorCode } from '../../common/errors.ts'
-import { createLog } from '../../common/log.ts'
-import { createBlocklistFile } from '../../sources/lists/blocklist-file.ts'
-import {
-  isWebPlace,
-  localPlace,
-  webPlace,
-} from '../../sources/providers/catalogue/catalogue-load.ts'
-import { CatalogueParser } from '../../sources/providers/catalogue/catalogue-parser.ts'
-import { typed } from '../shared/command-names.ts'
+import { isMissing } from '../cache/disk/replace-file.ts'
+import { parseAccessTokens } from '../common/access-tokens.ts'
+import { errorCode } from '../common/errors.ts'
+import { typed } from '../common/host/command-names.ts'
+import { createLog } from '../common/log.ts'
+import { createBlocklistFile } from '../sources/lists/blocklist-file.ts'
+import { isWebPlace, localPlace, webPlace } from '../sources/providers/catalogue/catalogue-load.ts'
+import { CatalogueParser } from '../sources/providers/catalogue/catalogue-parser.ts'
 import { type Check, fault, ok, type Verdict, warning } from './finding.ts'
 import type { Setup } from './setup.ts'
 import { adviceFor, causeOf } from './why-unreachable.ts'

@@ -1,4 +1,4 @@
-import { withTimeout } from '../../sources/with-timeout.ts'
+import { withTimeout } from '../sources/with-timeout.ts'
 import { type Check, type Finding, fault, type Verdict } from './finding.ts'
 import { causeOf } from './why-unreachable.ts'
 

@@ -4,16 +4,16 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { settingsFindings } from '../../../cli/doctor/all-checks.ts'
-import { ok } from '../../../cli/doctor/finding.ts'
-import { runChecks } from '../../../cli/doctor/run-checks.ts'
-import { doctorHelp, readDoctorOptions } from '../../../cli/doctor-options.ts'
-import { asPackage } from '../../../cli/shared/command-names.ts'
-import { environment, type Playlink, startPlaylink } from '../../support/server/playlink.ts'
-import { startWeb } from '../../support/web.ts'
+import { doctorHelp, readDoctorOptions } from '../../cli/doctor-options.ts'
+import { asPackage } from '../../common/host/command-names.ts'
+import { settingsFindings } from '../../doctor/all-checks.ts'
+import { ok } from '../../doctor/finding.ts'
+import { runChecks } from '../../doctor/run-checks.ts'
+import { environment, type Playlink, startPlaylink } from '../support/server/playlink.ts'
+import { startWeb } from '../support/web.ts'
 import { like } from './setup.ts'
 
-const ROOT = new URL('../../../', import.meta.url).pathname
+const ROOT = new URL('../../', import.meta.url).pathname
 
 let folder: string
 beforeEach(async () => {

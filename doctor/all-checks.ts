@@ -1,4 +1,4 @@
-import type { LoadedConfig } from '../../config/load-config.ts'
+import type { LoadedConfig } from '../config/load-config.ts'
 import { fileChecks } from './file-checks.ts'
 import { type Check, type Finding, fault, ok, warning } from './finding.ts'
 import { checkFolder, checkRoom } from './folder-checks.ts'

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { providerChecks } from '../../../cli/doctor/provider-checks.ts'
-import { systemClock } from '../../../common/clock.ts'
-import { freePort } from '../../support/free-port.ts'
-import { startWeb, type Web } from '../../support/web.ts'
+import { systemClock } from '../../common/clock.ts'
+import { providerChecks } from '../../doctor/provider-checks.ts'
+import { freePort } from '../support/free-port.ts'
+import { startWeb, type Web } from '../support/web.ts'
 import { like, runAll, setupOf } from './setup.ts'
 
 const CAPS = `<?xml version="1.0"?><caps><searching>

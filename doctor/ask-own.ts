@@ -1,6 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
-import { wholeBody } from '../../common/network/whole-body.ts'
+import { wholeBody } from '../common/network/whole-body.ts'
 
 /** An answer of a server of the operator's own. */
 export interface OwnAnswer {
