@@ -1,7 +1,12 @@
-import type { Config } from '../config/config.ts'
 import type { CatalogTitles } from './catalog-titles.ts'
 import { createCatalogsHandler, type MetaList } from './catalogs-handler.ts'
-import { type Manifest, type ManifestPreferences, manifestAt, readManifest } from './manifest.ts'
+import {
+  type Manifest,
+  type ManifestConfig,
+  type ManifestPreferences,
+  manifestAt,
+  readManifest,
+} from './manifest.ts'
 import { createMetaHandler, type MetaAnswer } from './meta-handler.ts'
 import { createSdkBuilder, type HandlerArgs, type Viewer } from './sdk-builder.ts'
 import { createStreamsHandler, type StreamList, type StreamsParts } from './streams-handler.ts'
@@ -49,7 +54,7 @@ export interface Addon {
 export interface AddonParts extends StreamsParts, SubtitlesParts {
   readonly sourceLists: StreamsParts['sourceLists'] & SubtitlesParts['sourceLists']
   readonly player: StreamsParts['player'] & SubtitlesParts['player']
-  readonly config: Pick<Config, 'stremioAddonsConfig'> & Partial<Pick<Config, 'catalogs'>>
+  readonly config: ManifestConfig
   /** Not used with `catalogs: 'off'`. */
   readonly titles?: CatalogTitles
 }

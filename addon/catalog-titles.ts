@@ -1,6 +1,13 @@
 import { asFault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
-import { type CatalogueTitle, type FreeFilms, isFreeLicence } from '../sources/free-films.ts'
+import { createEventLoopYield } from '../common/permits/event-loop-yield.ts'
+import {
+  type CatalogueTitle,
+  type FreeFilms,
+  isFreeLicence,
+  isLibraryId,
+  type UnknownTitles,
+} from '../sources/free-films.ts'
 import { plainName } from '../sources/names/plain-name.ts'
 import { FreeTitles } from './free-titles.ts'
 import { type ReadyParts, ReadyTitles } from './ready-titles.ts'
@@ -10,6 +17,8 @@ export interface CatalogTitles {
   free(type: string, skip: number, signal: AbortSignal, address?: string): Promise<CatalogPage>
   search(type: string, words: string, signal: AbortSignal, address?: string): Promise<CatalogPage>
   ready(type: string, skip: number): Promise<CatalogPage>
+  /** Files of the library that no title is known of; all, or those with words in their names. */
+  unknown(type: string, skip: number, words?: string): Promise<CatalogPage>
   /** One title; undefined when no catalog may name it. */
   find(
     type: string,
@@ -27,6 +36,8 @@ export interface CatalogPage {
 
 export interface CatalogParts extends ReadyParts {
   readonly blocklist: { hasTitle(imdbId: string): boolean }
+  /** Undefined: there is no library, or it may not be named. */
+  readonly library?: UnknownTitles | undefined
   readonly log: Log
 }
 
@@ -75,16 +86,32 @@ class AllTitles implements CatalogTitles {
     return { titles: titles.slice(skip), whole: true }
   }
 
+  async unknown(type: string, skip: number, words?: string): Promise<CatalogPage> {
+    const wanted = words === undefined ? '' : plainName(words)
+    if (words !== undefined && wanted === '') return { titles: [], whole: true }
+    const all = ((await this.#parts.library?.list(type)) ?? []).filter(this.#isAllowed)
+    const pause = createEventLoopYield()
+    const found: CatalogueTitle[] = []
+    for (const title of all) {
+      if (found.length >= skip + PAGE) break
+      await pause()
+      const texts = `${title.name} ${title.description}`
+      if (wanted === '' || plainName(texts).includes(wanted)) found.push(title)
+    }
+    return { titles: found.slice(skip), whole: true }
+  }
+
   async find(
     type: string,
     imdbId: string,
     signal: AbortSignal,
     address?: string,
   ): Promise<CatalogueTitle | undefined> {
-    const { naming, local, elsewhere, blocklist } = this.#parts
+    const { naming, local, elsewhere, blocklist, library } = this.#parts
     if (blocklist.hasTitle(imdbId)) return undefined
     const here = local().get(`${type} ${imdbId}`)
     if (here) return naming === 'all' || isFreeLicence(here.licence) ? here : undefined
+    if (isLibraryId(imdbId)) return library?.find(type, imdbId)
     return type === 'movie' ? elsewhere?.find(imdbId, signal, address) : undefined
   }
 

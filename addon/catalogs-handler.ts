@@ -21,9 +21,11 @@ export interface MetaList {
 }
 
 /**
- * Seconds. What is ready changes with every play; what is free, with the archive's download counts.
+ * Seconds. What is ready changes with every play, the library with its folders; what is free, with the archive's
+ * download counts.
  */
 const READY_AGE = 60
+const LIBRARY_AGE = 60
 const FREE_AGE = 3600
 const PARTIAL_AGE = 60
 const MAX_WORDS = 100
@@ -37,6 +39,11 @@ export function createCatalogsHandler(titles: CatalogTitles) {
     if (skip === undefined) return { metas: [], cacheMaxAge: FREE_AGE }
     if (id === 'playlink-ready') {
       return { ...metasOf(await titles.ready(type, skip), baseUrl), cacheMaxAge: READY_AGE }
+    }
+    if (id === 'playlink-library') {
+      const words = extra.search?.slice(0, MAX_WORDS)
+      const page = await titles.unknown(type, skip, words)
+      return { ...metasOf(page, baseUrl), cacheMaxAge: LIBRARY_AGE }
     }
     if (id !== 'playlink-free') return { metas: [], cacheMaxAge: FREE_AGE }
     const words = extra.search?.slice(0, MAX_WORDS)

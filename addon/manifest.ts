@@ -40,16 +40,32 @@ export type Manifest = z.infer<typeof manifestShape> & {
   readonly stremioAddonsConfig?: { readonly issuer: string; readonly signature: string }
 }
 
+/** The settings that it depends on. */
+export interface ManifestConfig extends Pick<Config, 'stremioAddonsConfig'> {
+  readonly catalogs?: Config['catalogs']
+  readonly providers?: Pick<Config['providers'], 'library'>
+}
+
 /** The project's manifest.json, with what the operator's settings add or leave out. */
-export function readManifest(
-  config: Pick<Config, 'stremioAddonsConfig'> & Partial<Pick<Config, 'catalogs'>>,
-): Manifest {
+export function readManifest(config: ManifestConfig): Manifest {
   const text = readFileSync(new URL('../manifest.json', import.meta.url), 'utf8')
   const whole = manifestShape.parse(JSON.parse(text))
-  const { stremioAddonsConfig, catalogs = 'off' } = config
-  const manifest = catalogs === 'off' ? withoutCatalogs(whole) : whole
+  const { stremioAddonsConfig, catalogs = 'off', providers } = config
+  const named = catalogs === 'all' && (providers?.library.length ?? 0) > 0
+  const of = named ? whole : withoutLibrary(whole)
+  const manifest = catalogs === 'off' ? withoutCatalogs(of) : of
   return stremioAddonsConfig ? { ...manifest, stremioAddonsConfig } : manifest
 }
+
+/** What is in the library is named to everybody with `CATALOGS=all` only. */
+const withoutLibrary = <T extends Pick<Manifest, 'catalogs' | 'resources'>>(manifest: T): T => ({
+  ...manifest,
+  catalogs: manifest.catalogs.filter(({ id }) => id !== 'playlink-library'),
+  resources: manifest.resources.map((one) => ({
+    ...one,
+    idPrefixes: one.idPrefixes.filter((prefix) => prefix !== 'tt98'),
+  })),
+})
 
 /** Drops the catalogs and `meta`; `stream` and `subtitles` stay. */
 const withoutCatalogs = <T extends Pick<Manifest, 'catalogs' | 'resources'>>(manifest: T): T => ({

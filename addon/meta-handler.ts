@@ -26,6 +26,8 @@ export interface MetaAnswer {
 
 const KNOWN_AGE = 3600
 const UNKNOWN_AGE = 60
+/** Of a series; 200 bytes each. */
+const MAX_EPISODES = 5000
 
 /**
  * The `meta` resource, for titles that IMDb does not have. The manifest names only the prefix of
@@ -47,7 +49,7 @@ function metaOf(title: CatalogueTitle, baseUrl: string): Meta {
   const { imdbId, type, year, episodes } = title
   const preview = metaPreview(title, baseUrl)
   if (type === 'movie') return { ...preview, behaviorHints: { defaultVideoId: imdbId } }
-  const videos = episodes.map(([season, episode]) => ({
+  const videos = episodes.slice(0, MAX_EPISODES).map(([season, episode]) => ({
     id: `${imdbId}:${season}:${episode}`,
     title: `Episode ${episode}`,
     season,

@@ -10,7 +10,7 @@ import type { NetworkProviders } from '../sources/providers/create-providers.ts'
 interface StremioParts extends Pick<CatalogParts, 'blocklist' | 'parser'> {
   readonly config: Config
   readonly catalogue: Pick<LocalCatalogue, 'named'>
-  readonly network: Pick<NetworkProviders, 'freeFilms'>
+  readonly network: Pick<NetworkProviders, 'freeFilms' | 'unknownFiles'>
   readonly sourceLists: SourceLists
   readonly player: Pick<Player, 'availability' | 'storedTitles' | 'subtitles'>
   readonly log: Log
@@ -25,6 +25,7 @@ export function createStremioAddon(parts: StremioParts): Addon {
     naming: config.catalogs === 'all' ? 'all' : 'free',
     local: catalogue.named,
     elsewhere: network.freeFilms,
+    library: network.unknownFiles,
     stored: () => storedTitles.list(),
   })
   return createAddon({

@@ -26,6 +26,13 @@ export interface FreeFilms {
   find(imdbId: string, signal: AbortSignal, address?: string): Promise<CatalogueTitle | undefined>
 }
 
+/** Files of the library that no title is known of, under ids of our own. */
+export interface UnknownTitles {
+  /** Those that stand in no other place; first those whose names say too little for a title. */
+  list(type: string): Promise<readonly CatalogueTitle[]>
+  find(type: string, imdbId: string): Promise<CatalogueTitle | undefined>
+}
+
 /** Licences under which anybody may share a film; any other text is not one. */
 const FREE = /^(?:cc0|cc[ -]by|public[ -]domain|pdm)(?![a-z])/i
 
@@ -40,3 +47,8 @@ export const isFreeLicence = (licence: string | undefined): boolean =>
 const OWN_ID = /^tt99\d{8}$/
 
 export const isOwnId = (imdbId: string): boolean => OWN_ID.test(imdbId)
+
+/** Ids of our own for files of the library, which nobody else knows: `tt98` and eight digits. */
+const LIBRARY_ID = /^tt98\d{8}$/
+
+export const isLibraryId = (imdbId: string): boolean => LIBRARY_ID.test(imdbId)

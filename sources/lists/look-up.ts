@@ -4,6 +4,7 @@ import type { Owners } from '../../common/permits/owners.ts'
 import { partQueue } from '../../common/permits/part-queue.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
+import { isLibraryId } from '../free-films.ts'
 import { isDeferred } from '../providers/shared/not-asked.ts'
 import { type ProviderCall, Questions } from '../providers/shared/questions.ts'
 import type { Source, SourceProvider } from '../source.ts'
@@ -68,7 +69,9 @@ export class LookUp {
     signal: AbortSignal,
   ): Promise<readonly ProviderAnswer[]> {
     const { providers } = this.#deps
-    const wanted = options.relayed ? providers.filter(({ relays }) => !relays) : providers
+    // Nobody else knows a file of the library, or shall hear of it.
+    const known = isLibraryId(title.imdbId) ? this.#owned : providers
+    const wanted = options.relayed ? known.filter(({ relays }) => !relays) : known
     const left = this.#questions.askers.use(title, options.address)
     try {
       return await Promise.all(

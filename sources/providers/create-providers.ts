@@ -5,7 +5,7 @@ import { LOOP_HEADER, OWN_LOOP_ID } from '../../common/network/loop-header.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
 import type { Title } from '../../common/title.ts'
 import type { Config } from '../../config/config.ts'
-import type { FreeFilms } from '../free-films.ts'
+import { type FreeFilms, isLibraryId, type UnknownTitles } from '../free-films.ts'
 import type { FindTitleFacts, TitleFacts } from '../matching/title-facts.ts'
 import type { NameParser } from '../names/name-parser.ts'
 import type { SourceProvider } from '../source.ts'
@@ -30,6 +30,8 @@ export interface NetworkProviders {
   readonly providers: readonly SourceProvider[]
   /** Undefined when the archive is switched off. */
   readonly freeFilms: FreeFilms | undefined
+  /** Undefined without a library, or when catalogs may not name what is in it. */
+  readonly unknownFiles: UnknownTitles | undefined
   /** What is known of a title within three seconds. Never rejects. */
   readonly titleFacts: FindTitleFacts
   /** Loads the stored entries of the feeds, and begins to poll them. Never rejects. */
@@ -40,7 +42,7 @@ export interface NetworkProviders {
 export interface NetworkProviderDeps {
   /** Its names and years are used before the metadata server is asked. */
   readonly catalogue: Pick<LocalCatalogue, 'named'>
-  readonly config: Pick<Config, 'providers' | 'publicUrl'>
+  readonly config: Pick<Config, 'providers' | 'publicUrl' | 'catalogs'>
   readonly outbound: Outbound
   readonly questions: Questions
   readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
@@ -59,15 +61,18 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
     base: cinemetaUrl,
     index,
     questions,
-    own: namedIn(deps.catalogue),
+    own: (title) => namedIn(title, deps.catalogue, library?.unknown),
     ...shared,
   })
   const known = { names, parser, log, ...shared }
   const closing = new AbortController()
+  const { catalogs } = deps.config
   const { library: folders } = deps.config.providers
   const factsOf = (title: Title, signal: AbortSignal) => nameInTime(names, title, signal)
   const library =
-    folders.length === 0 ? undefined : openLibrary({ folders, factsOf, parser, clock, log })
+    folders.length === 0
+      ? undefined
+      : openLibrary({ folders, factsOf, isNamed: catalogs === 'all', parser, clock, log })
   const api = archiveUrl === undefined ? undefined : createArchiveApi(archiveUrl, outbound)
   const called = networkPlaces(deps.config.providers).map(({ name }) => name)
   const take = (): string => called.shift() ?? ''
@@ -88,6 +93,7 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
   return {
     providers: [...(library ? [library] : []), ...archive, ...asked, ...polled],
     titleFacts: (title) => nameInTime(names, title, closing.signal).catch(() => undefined),
+    unknownFiles: library?.unknown,
     freeFilms: films && createArchiveCatalog(films, ids),
     start: async () => void (await Promise.all(polled.map((feed) => feed.start()))),
     async close() {
@@ -98,9 +104,13 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
   }
 }
 
-const namedIn =
-  (catalogue: Pick<LocalCatalogue, 'named'>) =>
-  ({ type, imdbId }: Title): TitleFacts | undefined => {
-    const { name, year } = catalogue.named().get(`${type} ${imdbId}`) ?? {}
-    return name !== undefined && year !== undefined ? { name, year } : undefined
-  }
+async function namedIn(
+  { type, imdbId }: Title,
+  catalogue: Pick<LocalCatalogue, 'named'>,
+  unknown: UnknownTitles | undefined,
+): Promise<TitleFacts | undefined> {
+  const { name, year } = catalogue.named().get(`${type} ${imdbId}`) ?? {}
+  if (name !== undefined && year !== undefined) return { name, year }
+  const file = isLibraryId(imdbId) ? await unknown?.find(type, imdbId) : undefined
+  return file && { name: file.name, year: file.year }
+}

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { type CatalogParts, createCatalogTitles } from '../../addon/catalog-titles.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Title } from '../../common/title.ts'
-import type { CatalogueTitle, FreeFilms } from '../../sources/free-films.ts'
+import type { CatalogueTitle, FreeFilms, UnknownTitles } from '../../sources/free-films.ts'
 import { nearParser } from '../support/names.ts'
 import { silent } from './fixtures.ts'
 
@@ -151,4 +151,43 @@ test('metadata is given of free titles, and of all when all are named', async ()
   expect(await free.find('series', 'tt0000001', signal)).toBeUndefined()
   const all = titlesOf({ local: () => own, naming: 'all' })
   expect(await all.find('movie', 'tt0000002', signal)).toMatchObject({ imdbId: 'tt0000002' })
+})
+
+describe('files of the library that no title is known of', () => {
+  const file = (number: number, facts: Partial<CatalogueTitle> = {}) =>
+    film(`tt98${String(number).padStart(8, '0')}`, { licence: undefined, ...facts })
+  const library = (...files: readonly CatalogueTitle[]): UnknownTitles => ({
+    list: async (type) => files.filter((one) => one.type === type),
+    find: async (type, id) => files.find((one) => one.type === type && one.imdbId === id),
+  })
+  const files = Array.from({ length: 250 }, (_, i) => file(i, { name: `Wedding ${i}` }))
+
+  test('come in pages, by type, without those that are blocked', async () => {
+    const blocklist = { hasTitle: (id: string) => id === 'tt9800000003' }
+    const titles = titlesOf({
+      library: library(...files, file(900, { type: 'series' })),
+      blocklist,
+    })
+    const pages = await Promise.all([0, 100, 200, 300].map((skip) => titles.unknown('movie', skip)))
+    expect(pages.map((page) => page.titles.length)).toEqual([100, 100, 49, 0])
+    expect(pages.flatMap(ids)).not.toContain('tt9800000003')
+    expect(ids(await titles.unknown('series', 0))).toEqual(['tt9800000900'])
+    expect(await titles.find('movie', 'tt9800000003', signal)).toBeUndefined()
+    expect((await titles.find('movie', 'tt9800000004', signal))?.name).toBe('Wedding 4')
+  })
+
+  test('are found by words of their names or file names, but not by an empty text', async () => {
+    const one = file(1, { name: 'Été', description: 'MVI_0042.mov' })
+    const titles = titlesOf({ library: library(...files, one) })
+    expect(ids(await titles.unknown('movie', 0, 'ete'))).toEqual(['tt9800000001'])
+    expect(ids(await titles.unknown('movie', 0, 'mvi 0042'))).toEqual(['tt9800000001'])
+    expect(ids(await titles.unknown('movie', 0, '...'))).toEqual([])
+    expect((await titles.unknown('movie', 200, 'wedding')).titles).toHaveLength(50)
+  })
+
+  test('there are none without a library', async () => {
+    const titles = titlesOf({ elsewhere: down })
+    expect(ids(await titles.unknown('movie', 0))).toEqual([])
+    expect(await titles.find('movie', 'tt9800000001', signal)).toBeUndefined()
+  })
 })

@@ -64,6 +64,21 @@ describe('manifest.json', () => {
     expect(manifestAt(readManifest(signed), base, EVERYTHING).catalogs).toHaveLength(4)
   })
 
+  test('has the files of the library only where there is one, and everybody may be told of it', () => {
+    const library = { providers: { library: ['/films'] } }
+    const named = readManifest({ ...plain, catalogs: 'all', ...library })
+    expect(linter.lintManifest(manifestAt(named, 'https://a.example')).valid).toBe(true)
+    expect(named.catalogs.filter(({ id }) => id === 'playlink-library')).toHaveLength(2)
+    expect(named.resources.at(-1)?.idPrefixes).toEqual(['tt0000000', 'tt98', 'tt99'])
+    for (const unnamed of [
+      readManifest({ ...plain, catalogs: 'free', ...library }),
+      readManifest({ ...plain, catalogs: 'off', ...library }),
+      readManifest({ ...plain, catalogs: 'all', providers: { library: [] } }),
+    ]) {
+      expect(JSON.stringify(unnamed)).not.toMatch(/playlink-library|tt98/)
+    }
+  })
+
   test('has the signature of stremio-addons.net only when the operator has one', () => {
     expect(served.stremioAddonsConfig).toEqual(signed.stremioAddonsConfig)
     expect(readManifest(plain)).not.toHaveProperty('stremioAddonsConfig')

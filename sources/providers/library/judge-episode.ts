@@ -15,12 +15,10 @@ import {
   titleFolders,
 } from './judge.ts'
 import { resolutionIn } from './judge-film.ts'
+import { beginsWithMark } from './library-names.ts'
 
 type Episode = Extract<Title, { type: 'series' }>
 
-/** `S01E02 - Pilot`, `1x02`, `01 - Pilot`, `Episode 3`: the title stands in the folder's name alone. */
-const MARK_FIRST =
-  /^(?:s\d{1,4}[ ._-]?e\d|\d{1,2}x\d\d|(?:e|ep|episode)[ ._-]?\d|\d{1,3}(?:v\d)?(?=[ ._-]|$))/i
 /** From here on a season is called by its year, which need not be its number elsewhere. */
 const FIRST_YEAR = 1900
 
@@ -50,14 +48,14 @@ export async function judgeEpisode(
       judge([text], by === 'this' ? 'attribute' : 'name').then(([one]) => one?.verdict ?? UNREAD)
     if (marks.sure) {
       if (isCalled || by === 'this') return asWritten(name)
-      return MARK_FIRST.test(name) ? asWritten(`${series} ${name}`) : wrong('other title')
+      return beginsWithMark(name) ? asWritten(`${series} ${name}`) : wrong('other title')
     }
     if (marks.season === undefined || marks.season >= FIRST_YEAR) return asWritten(name)
     if (marks.season !== title.season) return wrong('other season')
     if (marks.season === 0) return unsure('a special without its number')
     if (isCalled && own) return numberInSeason(own.parsed, question)
     const [episode] = marks.episodes
-    const isNumber = MARK_FIRST.test(name) && marks.episodes.length === 1
+    const isNumber = beginsWithMark(name) && marks.episodes.length === 1
     if (!isNumber || episode === undefined) return unsure('no episode')
     return asWritten(`${series} S${marks.season}E${String(episode).padStart(2, '0')}`)
   }

@@ -44,7 +44,7 @@ export async function candidatesFor(
 }
 
 /** The id of the nearest folder that has one. */
-function idAround(folders: ScannedFolders, folder: string): string | undefined {
+export function idAround(folders: ScannedFolders, folder: string): string | undefined {
   for (let path = folder; ; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
     const id = folders.get(path)?.id
     if (id !== undefined || path === '') return id

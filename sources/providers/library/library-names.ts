@@ -55,3 +55,8 @@ export const isInnerFolder = (name: string): boolean =>
 const NAMELESS =
   /^(?:(?:movie|film|main|video|feature|title|vts|cd|dvd|dis[ck]|t)[ ._-]{0,3}\d{0,5}(?:[ ._-]\d{1,2})?|0?1|\d{5}|\d{3,4}p)$/i
 export const isNameless = (stem: string): boolean => NAMELESS.test(stem.trim())
+
+/** `S01E02 - Pilot`, `1x02`, `01 - Pilot`, `Episode 3`: the title stands in the folder's name alone. */
+const MARK_FIRST =
+  /^(?:s\d{1,4}[ ._-]?e\d|\d{1,2}x\d\d|(?:e|ep|episode)[ ._-]?\d|\d{1,3}(?:v\d)?(?=[ ._-]|$))/i
+export const beginsWithMark = (stem: string): boolean => MARK_FIRST.test(stem)

@@ -3,18 +3,22 @@ import type { Clock } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import type { Owners } from '../../../common/permits/owners.ts'
 import { type Title, titleId } from '../../../common/title.ts'
+import { isLibraryId, type UnknownTitles } from '../../free-films.ts'
 import type { TitleFacts } from '../../matching/title-facts.ts'
 import { verdictText } from '../../matching/verdict.ts'
 import type { NameParser } from '../../names/name-parser.ts'
 import type { Source, SourceProvider } from '../../source.ts'
-import type { Judged } from './judge.ts'
+import type { Candidate, Judged } from './judge.ts'
 import { candidatesFor, judgeFiles } from './judge-files.ts'
 import { openLibraryFolder } from './library-folder.ts'
 import { identityOf, placeOf, rootNames } from './library-place.ts'
 import { below } from './scan-folder.ts'
+import { UnknownFiles } from './unknown-files.ts'
 
 /** The operator's own folders of films and series. */
 export interface Library extends SourceProvider {
+  /** Undefined when nobody may be told what is in it. */
+  readonly unknown: UnknownTitles | undefined
   close(): Promise<void>
 }
 
@@ -24,6 +28,8 @@ export interface LibraryDeps {
   /** What is known of a title; undefined: nobody knows it. @throws when nobody could be asked */
   readonly factsOf: (title: Title, signal: AbortSignal) => Promise<TitleFacts | undefined>
   readonly parser: NameParser
+  /** Files that no title is known of get ids of our own, by which everybody can find them. */
+  readonly isNamed?: boolean
   readonly clock: Clock
   readonly log: Log
   readonly rescanMs?: number
@@ -36,6 +42,8 @@ const DEBOUNCE_MS = 1000
 /** Of one title. */
 const MAX_LISTED = 100
 const MAX_REMEMBERED = 500
+
+type Found = Pick<Judged, 'candidate' | 'resolution'>
 
 interface Remembered {
   /** Of the folders and the facts that it was judged by. */
@@ -53,6 +61,7 @@ class ScannedLibrary implements Library {
   readonly #deps: LibraryDeps
   readonly #folders: readonly ReturnType<typeof openLibraryFolder>[]
   readonly #names: readonly string[]
+  readonly unknown: UnknownFiles | undefined
   readonly #judged = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED })
 
   constructor(deps: LibraryDeps) {
@@ -62,14 +71,18 @@ class ScannedLibrary implements Library {
       openLibraryFolder({ path, clock, log, rescanMs, debounceMs }),
     )
     this.#names = rootNames(folders)
+    const unknown = { ...deps, folders: this.#folders, names: this.#names }
+    this.unknown = deps.isNamed ? new UnknownFiles(unknown) : undefined
   }
 
   async find(title: Title, signal: AbortSignal, owners?: Owners): Promise<readonly Source[]> {
     // Before the first scan an empty answer would retire what is there.
     await Promise.all(this.#folders.map((folder) => folder.ready()))
     signal.throwIfAborted()
-    const right = await this.#rightFor(title, signal, owners)
-    const sources = await Promise.all(right.slice(0, MAX_LISTED).map((one) => this.#sourceOf(one)))
+    const found = isLibraryId(title.imdbId)
+      ? ((await this.unknown?.filesOf(title)) ?? []).map(asIs)
+      : await this.#rightFor(title, signal, owners)
+    const sources = await Promise.all(found.slice(0, MAX_LISTED).map((one) => this.#sourceOf(one)))
     return withoutTwins(sources.filter((source) => source !== undefined))
   }
 
@@ -95,6 +108,7 @@ class ScannedLibrary implements Library {
     // What was remembered of it may be right still: nothing follows from a failure.
     if (failure !== undefined && !facts && right.length === 0) throw failure
     this.#judged.set(titleId(title), { version, facts, right })
+    this.unknown?.known(right.map(({ candidate }) => candidate))
     return right
   }
 
@@ -120,7 +134,7 @@ class ScannedLibrary implements Library {
     return judged.filter(({ verdict }) => verdict.kind === 'right')
   }
 
-  async #sourceOf({ candidate, resolution }: Judged): Promise<Source | undefined> {
+  async #sourceOf({ candidate, resolution }: Found): Promise<Source | undefined> {
     const placed = await placeOf(this.#folders[candidate.root]?.path ?? '', candidate)
     return (
       placed && {
@@ -135,6 +149,8 @@ class ScannedLibrary implements Library {
     )
   }
 }
+
+const asIs = (candidate: Candidate): Found => ({ candidate, resolution: undefined })
 
 /** A file and a link to it are one. */
 function withoutTwins(sources: readonly Source[]): readonly Source[] {

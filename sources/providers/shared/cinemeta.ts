@@ -4,6 +4,7 @@ import type { Clock } from '../../../common/clock.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import { SingleFlight } from '../../../common/single-flight.ts'
 import type { Title } from '../../../common/title.ts'
+import { isLibraryId } from '../../free-films.ts'
 import type { TitleFacts } from '../../matching/title-facts.ts'
 import { absentIs404, askForeign, jsonOf } from './foreign-answer.ts'
 import { NotAsked } from './not-asked.ts'
@@ -45,8 +46,8 @@ export interface TitleNamesDeps {
   readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
   readonly clock: Clock
   readonly questions: Questions
-  /** What the operator's own catalogue says; it is believed without asking. */
-  readonly own?: (title: Title) => TitleFacts | undefined
+  /** What the operator's own catalogue and library say; it is believed without asking. */
+  readonly own?: (title: Title) => Promise<TitleFacts | undefined>
 }
 
 /**
@@ -75,8 +76,8 @@ class CinemetaNames implements TitleNames {
 
   async find(title: Title, signal: AbortSignal): Promise<TitleFacts | undefined> {
     const { base, own } = this.#deps
-    const ours = own?.(title)
-    if (ours || base === undefined) return ours
+    const ours = await own?.(title)
+    if (ours || base === undefined || isLibraryId(title.imdbId)) return ours
     const known = this.#known.peek(title)
     if (known === null || (known && !this.#isOld(known, title))) return factsOf(known, title)
     const found = await this.#lookUps.join(nameOf(title), signal, (shared) =>

@@ -36,6 +36,7 @@ interface Stream {
 describe('a library', () => {
   let stage: Stage<never>
   let folder: string
+  const asked: string[] = []
   const bytes = payload('a film of the library', 400_001)
   const put = async (path: string, content: Buffer | string) => {
     await mkdir(dirname(join(folder, path)), { recursive: true })
@@ -52,14 +53,18 @@ describe('a library', () => {
     await put(PATH, bytes)
     await put('series/Kept Show (2008)/Season 01/02 - Second.mkv', 'an episode')
     await put('outside/secret.mkv', 'a secret')
+    await put('films/2019/MVI_0042.mov', 'a birthday')
+    await put('series/Our Garden/01 - Seeds.mp4', 'a garden')
+    await put('series/Our Garden/02 - Rain.mp4', 'some rain')
     await symlink('../outside/secret.mkv', join(folder, 'films', 'Linked Film (2002).mkv'))
     const web = await startWeb((req, res) => {
+      asked.push(req.url ?? '')
       const meta = META[/\/meta\/(.+)\.json/.exec(req.url ?? '')?.[1] ?? '']
       if (!meta) return void res.writeHead(404).end()
       res.end(JSON.stringify({ meta }))
     })
     const LIBRARY = [join(folder, 'films'), join(folder, 'series')].join(' ')
-    stage = await openStage({ env: { LIBRARY, CINEMETA_URL: web.base } })
+    stage = await openStage({ env: { LIBRARY, CINEMETA_URL: web.base, CATALOGS: 'all' } })
     stage.own(() => web.close())
   })
   afterAll(async () => {
@@ -159,8 +164,37 @@ describe('a library', () => {
     expect(await cacheStats(stage.server.base)).toMatchObject({ disk: { usedBytes: 0 } })
   })
 
+  test('a file that is no known title is in a catalog, and plays from there', async () => {
+    const listing = async (path: string) =>
+      (await get(path)).json() as { metas: { id: string; name: string }[] }
+    const { metas } = await listing('/catalog/movie/playlink-library/search=mvi.json')
+    expect(metas.map(({ name }) => name)).toEqual(['MVI 0042'])
+    const id = metas[0]?.id ?? ''
+    const { meta } = (await get(`/meta/movie/${id}.json`)).json() as { meta: { name: string } }
+    expect(meta.name).toBe('MVI 0042')
+    const [stream, ...others] = await listed(streamsOf(id))
+    expect(others).toEqual([])
+    expect((await ask(stream?.url ?? '')).body.toString()).toBe('a birthday')
+    expect((await get(`/watch/movie/${id}/0`)).status).toBe(200)
+    const series = await listing('/catalog/series/playlink-library.json')
+    const garden = series.metas.find(({ name }) => name === 'Our Garden')?.id ?? ''
+    const { meta: show } = (await get(`/meta/series/${garden}.json`)).json() as {
+      meta: { videos: { id: string }[] }
+    }
+    expect(show.videos.map((video) => video.id)).toEqual([`${garden}:1:1`, `${garden}:1:2`])
+    expect((await get(playEpisode(garden, 0, 1, 2))).body.toString()).toBe('some rain')
+    expect(asked.filter((url) => url.includes('tt98'))).toEqual([])
+  })
+
   test('nothing of the way to it is told', async () => {
-    const texts = [streamsOf(FILM), '/test-source-selection', '/api/cache-stats', '/metrics']
+    const catalogs = ['movie', 'series'].map((type) => `/catalog/${type}/playlink-library.json`)
+    const texts = [
+      ...catalogs,
+      streamsOf(FILM),
+      '/test-source-selection',
+      '/api/cache-stats',
+      '/metrics',
+    ]
     for (const path of texts) expect((await get(path)).body.toString()).not.toContain(folder)
   })
 })

@@ -37,6 +37,18 @@ function slowProvider(name: string) {
 }
 
 describe('a list', () => {
+  test('of a file of the library asks nobody else for it', async () => {
+    const own = fakeProvider('owned', [magnet(1)], 'own')
+    const others = fakeProvider('network', [magnet(2)], 'others')
+    const { lookUp } = pool(own, others)
+    const file = { type: 'movie', imdbId: 'tt9800000001' } as const
+    const answers = await lookUp.all(file, LIST, never)
+    expect(answers.map(({ provider }) => provider.name)).toEqual(['own'])
+    expect([own.asked, others.asked]).toEqual([1, 0])
+    await lookUp.all(film, LIST, never)
+    expect([own.asked, others.asked]).toEqual([2, 1])
+  })
+
   test('has the answers that come in time, when one provider hangs and one sends garbage', async () => {
     const hanging = fakeProvider('network', [], 'hanging')
     hanging.answer = 'never'

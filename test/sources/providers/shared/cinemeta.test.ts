@@ -102,11 +102,13 @@ describe('names of titles', () => {
     const { asked, clock, index } = await namesOn(meta({ name: 'Theirs', year: 1 }))
     const questions = new Questions({ clock, log: silent })
     const parts = { base: 'http://127.0.0.1:9', outbound: outbound(), clock, index, questions }
-    const own = () => ({ name: 'Ours', year: 1968 })
+    const own = async () => ({ name: 'Ours', year: 1968 })
     const known = createTitleNames({ ...parts, own })
     expect(await known.find(NIGHT, never)).toEqual({ name: 'Ours', year: 1968 })
     const off = createTitleNames({ ...parts, base: undefined })
     expect(await off.find(NIGHT, never)).toBeUndefined()
+    const nobody = createTitleNames({ ...parts, own: async () => undefined })
+    expect(await nobody.find({ type: 'movie', imdbId: 'tt9800000001' }, never)).toBeUndefined()
     expect(asked).toEqual([])
   })
 
