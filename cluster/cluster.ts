@@ -2,6 +2,7 @@ import type { CacheIndex } from '../cache/index/cache-index.ts'
 import { type FileKey, fileKey } from '../common/bittorrent/file-key.ts'
 import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
+import { Balancer } from './balancer.ts'
 import { newCounts } from './cluster-counts.ts'
 import { ClusterReport } from './cluster-report.ts'
 import { FetchedElsewhere } from './fetched-elsewhere.ts'
@@ -19,6 +20,8 @@ export interface ClusterParts {
   /** CLUSTER_SECRET. */
   readonly secret: string
   readonly version: string
+  /** Base of the URLs that go through the balancer, where there is one. */
+  readonly balancerUrl?: string | undefined
   /** What this node says of itself, beside whether it drains. */
   readonly about: () => Promise<Omit<NodeFacts, 'draining' | 'version'>>
   readonly clock: Clock
@@ -39,6 +42,7 @@ export class Cluster {
   readonly torrents: TorrentLeases
   readonly signatures: Signatures
   readonly client: NodeClient
+  readonly balancer: Balancer
   readonly report: ClusterReport
   readonly files: FilesElsewhere
   readonly counts = newCounts()
@@ -66,7 +70,8 @@ export class Cluster {
     })
     this.signatures = new Signatures(shared)
     this.client = new NodeClient(this.signatures, this.nodes, parts.clock)
-    const { nodes, client, torrents, handed, counts } = this
+    const { nodes, client, torrents, handed, counts, signatures } = this
+    this.balancer = new Balancer({ ...shared, signatures, url: parts.balancerUrl })
     this.files = new FilesElsewhere({ ...shared, nodes, client })
     this.report = new ClusterReport({ ...shared, version, nodes, torrents, handed, counts })
   }

@@ -21,12 +21,12 @@ export function openCluster(parts: {
 }): Cluster | undefined {
   const { config, store, janitor, plays, ends } = parts
   if (!config.cluster) return undefined
-  const { url, secret } = config.cluster
+  const { url, secret, balancerUrl } = config.cluster
   const about = async () => {
     const { maxBytes, usedBytes } = await janitor.disk()
     return { url, freeBytes: Math.max(0, maxBytes - usedBytes), plays: plays() }
   }
-  const cluster = new Cluster({ ...parts, node: store.node, secret, about })
+  const cluster = new Cluster({ ...parts, node: store.node, secret, balancerUrl, about })
   ends.defer('cluster', () => cluster.close())
   return cluster
 }

@@ -12,6 +12,12 @@ import { atMost, lastingBy } from '../common/memory/lru-options.ts'
  */
 export const HANDED_HEADER = 'x-playlink-handed'
 
+/**
+ * Carried by what a node asks of whichever node the balancer names (balancer.ts): who asks, and an HMAC over that
+ * and path and query, by the same secret. It names no receiver, so whoever takes it says so in the index.
+ */
+export const ASKED_HEADER = 'x-playlink-asked'
+
 /** What the signature is over, beside what the header says itself. */
 export interface SignedRequest {
   readonly method: string
@@ -47,6 +53,8 @@ export const MOST_SKEW_MS = 30_000
 const TICKET_MS = 12 * 60 * 60 * 1000
 /** Before a ticket, and in what it is signed over: no method of HTTP is called so (RFC 9110 9.1). */
 const TICKET = 'ticket'
+/** In what is for whichever node gets it, in the place of a method. */
+const ANYBODY = 'anybody'
 /** A header of more is none of ours. */
 const MAX_HEADER = 2048
 /** Signatures that were seen within the time in which they would be believed again. */
@@ -69,6 +77,8 @@ const payloadShape = z.object({
   key: keyShape.optional(),
 })
 const ticketShape = z.object({ ...ends, until: z.int(), key: keyShape })
+
+const anybodyShape = payloadShape.pick({ v: true, node: true, at: true, nonce: true })
 
 /** Signs what this node hands over, and checks what is handed to it. */
 export class Signatures {
@@ -115,6 +125,33 @@ export class Signatures {
     return `${TICKET}.${this.#sealed(payload, { method: TICKET, target, range: '' })}`
   }
 
+  /** The value of ASKED_HEADER. @param target path and query, as the receiver gets them */
+  signToAnybody(target: string): string {
+    const payload: z.infer<typeof anybodyShape> = {
+      v: VERSION,
+      node: this.#node,
+      at: this.#clock.wall(),
+      nonce: randomBytes(16).toString('base64url'),
+    }
+    return this.#sealed(payload, { method: ANYBODY, target, range: '' })
+  }
+
+  /**
+   * Who asks, and a nonce that is new to this node; whether it is new to the others is the caller's to find out.
+   * @throws Fault NODE_SIGNATURE, NODE_CLOCK
+   */
+  verifyToAnybody(
+    header: string,
+    target: string,
+  ): { readonly node: string; readonly nonce: string } {
+    if (header.length > MAX_HEADER) throw new Fault('NODE_SIGNATURE')
+    const text = this.#signedText(header, { method: ANYBODY, target, range: '' })
+    const { data } = anybodyShape.safeParse(readJson(text))
+    if (!data) throw new Fault('NODE_SIGNATURE')
+    this.#expectFirst(data)
+    return data
+  }
+
   /** @throws Fault NODE_SIGNATURE, NODE_CLOCK */
   verify(header: string, request: SignedRequest): Handed {
     if (header.length > MAX_HEADER) throw new Fault('NODE_SIGNATURE')
@@ -138,14 +175,19 @@ export class Signatures {
     const text = this.#signedText(header, request)
     const { data } = payloadShape.safeParse(readJson(text))
     if (!data || data.to !== this.#node) throw new Fault('NODE_SIGNATURE')
-    const skew = data.at - this.#clock.wall()
+    this.#expectFirst(data)
+    return { node: data.node, viewer: data.viewer, key: data.key }
+  }
+
+  /** Signed a moment ago, and seen here for the first time. */
+  #expectFirst({ at, nonce }: { at: number; nonce: string }): void {
+    const skew = at - this.#clock.wall()
     if (Math.abs(skew) > MOST_SKEW_MS) {
       const message = `The clocks of two nodes are ${Math.round(Math.abs(skew) / 1000)} seconds apart; 30 are allowed. Set them right (NTP).`
       throw new Fault('NODE_CLOCK', { message })
     }
-    if (this.#seen.has(data.nonce)) throw new Fault('NODE_SIGNATURE')
-    this.#seen.set(data.nonce, true)
-    return { node: data.node, viewer: data.viewer, key: data.key }
+    if (this.#seen.has(nonce)) throw new Fault('NODE_SIGNATURE')
+    this.#seen.set(nonce, true)
   }
 
   /** What was written by who has the secret: yet it may be of another version, for another receiver, or a copy. */

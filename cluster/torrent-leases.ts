@@ -52,6 +52,11 @@ export class TorrentLeases {
     return this.#tenures.size
   }
 
+  /** Whether this node has that torrent open, or wants to. */
+  holds(infoHash: string): boolean {
+    return this.#tenures.has(infoHash)
+  }
+
   /** @throws FetchedElsewhere */
   async hold(infoHash: string): Promise<TorrentLease> {
     let tenure = this.#tenures.get(infoHash)

@@ -33,7 +33,9 @@ export interface Config {
     readonly fill: 'whole' | 'window'
   }
   /** One of several nodes that share a Redis; undefined: alone. */
-  readonly cluster: { readonly url: string; readonly secret: string } | undefined
+  readonly cluster:
+    | { readonly url: string; readonly secret: string; readonly balancerUrl: string | undefined }
+    | undefined
   readonly playTimeoutSeconds: number
   /** What becomes of links without a key: viewers are sent there, or this server asks for the bytes. */
   readonly direct: 'redirect' | 'relay' | 'cache'

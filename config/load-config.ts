@@ -64,6 +64,7 @@ export function loadConfig(env: Environment, context: LoadContext): LoadedConfig
   const values = readValues(lookup, context.cwd, attempt)
   attempt('STREMIO_ADDONS_ISSUER', () => refuseHalfIssuer(values))
   attempt('NODE_URL', () => refuseHalfNode(values))
+  attempt('BALANCER_URL', () => refuseLoneBalancer(values))
   attempt('UPSTREAM_ADDONS', () => refuseOurselves(values))
   const names = [...new Set([...Object.keys(env), ...Object.keys(dotEnv)])]
   const warnings = [...warningsOf(lookup, names, attempt), ...offByProxy(values)]
@@ -101,6 +102,10 @@ function refuseHalfNode({ NODE_URL: url, CLUSTER_SECRET: secret, CACHE_BACKEND: 
   if (url && backend !== 'redis') {
     throw new BadValue('needs CACHE_BACKEND=redis: nodes find each other there.')
   }
+}
+
+function refuseLoneBalancer({ BALANCER_URL: balancer, NODE_URL: node }: Values): void {
+  if (balancer && !node) throw new BadValue('needs NODE_URL: alone a node asks nobody.')
 }
 
 function refuseOurselves({ UPSTREAM_ADDONS: addons = [], PUBLIC_URL: own }: Values): void {
@@ -144,7 +149,8 @@ const limitsOf = (values: Values): Config['addressLimits'] => ({
 
 function clusterOf(values: Values): Config['cluster'] {
   const { NODE_URL: url, CLUSTER_SECRET: secret } = values
-  return url && secret ? { url, secret } : undefined
+  const balancerUrl = values.BALANCER_URL ?? values.PUBLIC_URL
+  return url && secret ? { url, secret, balancerUrl } : undefined
 }
 
 const torrentOf = (values: Values): Config['torrent'] => ({

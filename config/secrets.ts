@@ -15,6 +15,7 @@ type Open =
   | 'TRUST_PROXY'
   | 'CACHE_BACKEND'
   | 'NODE_URL'
+  | 'BALANCER_URL'
   | 'CACHE_DIR'
   | 'SQLITE_PATH'
   | 'CACHE_TTL'

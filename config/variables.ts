@@ -47,6 +47,11 @@ export const variables = {
     secret(32),
     'the same on all nodes, 32 characters or more: what they ask each other is signed with it',
   ),
+  BALANCER_URL: optional(
+    'PUBLIC_URL',
+    baseUrl,
+    'with NODE_URL: where nodes reach the balancer in front of them, such as `http://10.0.0.2`: what is fetched ahead is asked for through it, so that the node which will get the play has it',
+  ),
   CACHE_DIR: optional(
     "the user's cache folder",
     folder,

@@ -98,7 +98,7 @@ export interface PlayerDeps {
 
 /** Puts the parts of a play together; the steps themselves are in play/play.ts. */
 export function createPlayer(deps: PlayerDeps): Player {
-  const { clock, config } = deps
+  const { clock, config, cluster } = deps
   const draining = new AbortController()
   const timeoutMs = config.playTimeoutSeconds * 1000
   const parts = { ...createFileParts(deps), draining: draining.signal, timeoutMs }
@@ -106,13 +106,12 @@ export function createPlayer(deps: PlayerDeps): Player {
   const firstBytes = new RecentFirstBytes()
   const failures = new PlayFailures()
   const openHere = (request: PlayRequest, viewer: Viewer) => openPlayable(parts, request, viewer)
-  const { cluster } = deps
   const spread = cluster && new Spread({ ...parts, cluster, spreadAfter: config.spreadAfter })
   const open = spread ? withHandOver({ ...parts, cluster, spread }, openHere) : openHere
   const chosenFiles = new ChosenFiles({ ...parts, wantedFile: deps.wantedFile })
   const watched = createFilms(deps)
-  const { films } = watched ?? {}
   const localFiles = new LocalFiles()
+  const { films } = watched ?? {}
   const availability = createAvailability({ ...parts, chosenFiles, localFiles, films })
   const availabilityOf = availability.of
   const choices = createAutoChoices(deps)
@@ -138,6 +137,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     storedTitles: parts.storedTitles,
     subtitles: createSubtitles({ ...parts, embedded: watched?.embedded }),
     storedPieces: createStoredPieces(deps.store, cluster?.counts),
+    fetchAhead,
     downloadAhead,
     prefetch: createPrefetch(fetchAhead, clock, config.prewarm),
     status: createStatus({ ...parts, counter, firstBytes, failures, browserFilms }),

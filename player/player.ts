@@ -5,6 +5,7 @@ import type { AvailabilityLookup } from './play/availability.ts'
 import type { Playback } from './play/playback.ts'
 import type { StoredTitles } from './play/stored-titles.ts'
 import type { DownloadAhead } from './prefetch/download-ahead.ts'
+import type { FetchAhead } from './prefetch/fetch-ahead.ts'
 import type { NextEpisodePredictor } from './prefetch/next-episode-predictor.ts'
 import type { PlayerStatus } from './status.ts'
 import type { Subtitles } from './subtitles/subtitles.ts'
@@ -22,6 +23,8 @@ export interface Player {
   readonly storedPieces: StoredPieces
   /** Is told what clients ask for; may start a download, with room and permits that are spare. */
   readonly prefetch: NextEpisodePredictor
+  /** For other nodes, which ask the one that will get a play. */
+  readonly fetchAhead: Pick<FetchAhead, 'asked'>
   /** For the operator, who says what is to be here before somebody plays it. */
   readonly downloadAhead: DownloadAhead
   readonly status: PlayerStatus

@@ -51,14 +51,14 @@ export interface AppParts {
   /** ACCESS_TOKENS; undefined: everybody is a viewer. */
   readonly access?: Access | undefined
   readonly player: Pick<Player, 'playback' | 'auto' | 'prefetch' | 'downloadAhead'> &
-    /** Stored pieces are for other nodes. */
-    Partial<Pick<Player, 'browserFilms' | 'storedPieces'>> & {
+    /** Stored pieces and fetching ahead are for other nodes. */
+    Partial<Pick<Player, 'browserFilms' | 'storedPieces' | 'fetchAhead'>> & {
       readonly subtitles: Pick<Player['subtitles'], 'text' | 'isKnown' | 'listed'>
       readonly status: Omit<Player['status'], 'stats'>
     }
   readonly outbound: Pick<Outbound, 'mayRedirect'>
   /** Where several nodes share one index. */
-  readonly cluster?: (Pick<Cluster, 'signatures'> & KnownNodes) | undefined
+  readonly cluster?: (Pick<Cluster, 'signatures' | 'balancer'> & KnownNodes) | undefined
   readonly addonRoutes: Router
   readonly pages: Router
   readonly cacheReport: CacheApiDeps['report']
@@ -152,8 +152,7 @@ function createExpressApp(parts: AppParts, queue: FairQueue, running: RunningPla
   app.use(createSettingsApi(parts))
   app.use(createPlayStateRoute(parts.player.status, parts.limits))
   app.use(createClipRoutes())
-  const { storedPieces } = parts.player
-  if (parts.cluster && storedPieces) app.use(createNodeRoute(storedPieces))
+  app.use(createNodeRoute(parts))
   app.use(createSubtitleRoute(parts.player.subtitles, parts.limits))
   app.use(
     createHlsRoute({ ...parts, films: parts.player.browserFilms, usage: parts.access?.usage }),

@@ -55,6 +55,7 @@ export async function startCluster(
     ADMIN_TOKEN: adminToken,
     REDIS_URL: `redis://127.0.0.1:${redisPort}`,
     CLUSTER_SECRET: randomBytes(32).toString('hex'),
+    BALANCER_URL: `http://127.0.0.1:${port}`,
   }
   const nodePorts: number[] = []
   for (let n = 1; n <= plan.nodes; n++) nodePorts.push(await freePort(plan.port && port + n))

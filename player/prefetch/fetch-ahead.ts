@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FileStore } from '../../cache/disk/file-store.ts'
+import { MOST_WORK_MS } from '../../cluster/balancer.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import type { Ahead } from '../../cluster/node-path.ts'
 import type { Metainfo } from '../../common/bittorrent/metainfo.ts'
 import type { Blocklist } from '../../common/blocklist.ts'
 import { asFault } from '../../common/errors.ts'
@@ -23,12 +26,19 @@ export interface FetchAheadParts extends ListedParts {
   readonly metadata: Pick<TorrentMetadata, 'fetchAhead'>
   readonly downloads: Pick<Downloads, 'fetchAhead'>
   readonly wantedFile: FindWantedFile
+  /** Where several nodes share one index. */
+  readonly cluster?:
+    | {
+        readonly balancer: Pick<Cluster['balancer'], 'fetchAhead'>
+        readonly torrents: Pick<Cluster['torrents'], 'holds'>
+      }
+    | undefined
   /** Between the start of a play and the fetching of what may come after it, in milliseconds. */
   readonly delayMs: number
   readonly log: Log
 }
 
-type Kind = 'next' | 'first'
+type Kind = 'next' | 'first' | 'asked'
 
 /** Of each kind at once. More are dropped, not queued: what is fetched late is of no use. */
 const MAX_AT_ONCE = 2
@@ -42,6 +52,7 @@ export class FetchAhead {
   readonly #running: Readonly<Record<Kind, Set<Promise<unknown>>>> = {
     next: new Set(),
     first: new Set(),
+    asked: new Set(),
   }
 
   constructor(parts: FetchAheadParts) {
@@ -60,13 +71,29 @@ export class FetchAhead {
   firstSource(title: Title): Promise<void> {
     return this.#limited('first', undefined, async (signal) => {
       const [source] = await listedSources(this.#parts, title, signal)
-      if (source) await this.#metainfoOf(title, source, signal)
+      if (!source || (await this.#askedFor(title, source, 'metadata', signal)) !== undefined) return
+      await this.#metainfoOf(title, source, signal)
+    })
+  }
+
+  /**
+   * What another node asks of this one, which will get the play; nobody else is asked for it in turn. Resolves with
+   * whether it is here. Never rejects.
+   */
+  asked(play: EpisodePlay, what: Ahead, leaving: AbortSignal): Promise<boolean> {
+    return this.#limited('asked', false, async (ending) => {
+      const signal = AbortSignal.any([ending, leaving, AbortSignal.timeout(MOST_WORK_MS)])
+      const source = await this.#played(play)
+      if (!source) return false
+      if (what === 'ends') return this.#fetchEnds(play.title, source, signal)
+      return (await this.#metainfoOf(play.title, source, signal)) !== undefined
     })
   }
 
   async close(reason: unknown): Promise<void> {
     this.#closing.abort(reason)
-    await Promise.all([...this.#running.next, ...this.#running.first])
+    const { next, first, asked } = this.#running
+    await Promise.all([...next, ...first, ...asked])
   }
 
   /** Gives `otherwise` when the work fails, takes too long, or may not begin. */
@@ -95,7 +122,7 @@ export class FetchAhead {
   }
 
   async #fetchNext(title: Title, after: EpisodePlay, signal: AbortSignal): Promise<boolean> {
-    const { groupOf, knownFiles, store, downloads, wantedFile, delayMs, log } = this.#parts
+    const { groupOf, delayMs } = this.#parts
     // The play that led here has only just begun: its own first bytes come first.
     await sleep(delayMs, undefined, { signal })
     const before = await this.#played(after)
@@ -103,8 +130,32 @@ export class FetchAhead {
     const group = groupOf(after.title, before)
     const sources = await listedSources(this.#parts, title, signal)
     const source = sources.find((one) => groupOf(title, one) === group)
-    const metainfo = source && (await this.#metainfoOf(title, source, signal))
-    if (!source || !metainfo) return false
+    if (!source) return false
+    const asked = await this.#askedFor(title, source, 'ends', signal)
+    return asked ?? this.#fetchEnds(title, source, signal)
+  }
+
+  /** Undefined when it is this node's to do: there is no other, or it has or fetches the torrent itself. */
+  async #askedFor(
+    title: Title,
+    source: NumberedSource,
+    what: Ahead,
+    signal: AbortSignal,
+  ): Promise<boolean | undefined> {
+    const { cluster, knownFiles, store } = this.#parts
+    if (!cluster || source.locator.kind === 'url' || source.locator.kind === 'path')
+      return undefined
+    const known = await knownFiles.recall(title, source)
+    const infoHash = known?.infoHash ?? source.locator.infoHash
+    if (known && store.stored(known.key)) return undefined
+    if (infoHash !== undefined && cluster.torrents.holds(infoHash)) return undefined
+    return cluster.balancer.fetchAhead(title, source, what, signal)
+  }
+
+  async #fetchEnds(title: Title, source: NumberedSource, signal: AbortSignal): Promise<boolean> {
+    const { knownFiles, store, downloads, wantedFile, log } = this.#parts
+    const metainfo = await this.#metainfoOf(title, source, signal)
+    if (!metainfo) return false
     const fetchable = await fetchableFile(metainfo, title, source, wantedFile)
     void knownFiles.remember(title, source, fetchable)
     if (store.stored(fetchable.key)) return true
@@ -113,6 +164,7 @@ export class FetchAhead {
     return whole
   }
 
+  /** As remembered; no provider is asked. */
   async #played({ title, number, sourceKey }: EpisodePlay): Promise<NumberedSource | undefined> {
     const sources = (await this.#parts.sourceLists.recall(title))?.sources ?? []
     return sources.find((one) => (sourceKey ? one.key === sourceKey : one.number === number))

@@ -126,3 +126,43 @@ describe('a ticket for an nginx', () => {
     }
   })
 })
+
+describe('what is asked of whichever node gets it', () => {
+  const target = '/node/ahead/ends/movie/tt1254207/0?s=abcdefghij'
+  const header = (): string => asking.signToAnybody(target)
+  const codeAt = (receiver: Signatures, text: string, at = target) =>
+    codeOf(() => receiver.verifyToAnybody(text, at))
+
+  test('is believed by any node with the secret, once by each, and names who asks and a nonce', () => {
+    const text = header()
+    const receiver = asked()
+    const { node, nonce } = receiver.verifyToAnybody(text, target)
+    expect([node, nonce.length]).toEqual(['a', 22])
+    expect(codeAt(receiver, text)).toBe('NODE_SIGNATURE')
+    const other = new Signatures({ secret: SECRET, node: 'c', clock })
+    // That it was taken elsewhere the index has to tell.
+    expect(other.verifyToAnybody(text, target).nonce).toBe(nonce)
+  })
+
+  test('is of that address, that secret and the last seconds', () => {
+    expect(codeAt(asked(), header(), target.replace('ends', 'metadata'))).toBe('NODE_SIGNATURE')
+    expect(codeAt(asked(), header(), target.replace('s=a', 's=b'))).toBe('NODE_SIGNATURE')
+    const stranger = new Signatures({ secret: 't'.repeat(32), node: 'a', clock })
+    expect(codeAt(asked(), stranger.signToAnybody(target))).toBe('NODE_SIGNATURE')
+    const old = header()
+    now += 31_000
+    expect(codeAt(asked(), old)).toBe('NODE_CLOCK')
+    for (const text of ['', 'e30.', 'a.b.c', `${'a'.repeat(5000)}.b`]) {
+      expect(codeAt(asked(), text)).toBe('NODE_SIGNATURE')
+    }
+  })
+
+  test('is no play that is handed over, and that is none of these', () => {
+    for (const method of ['GET', 'anybody']) {
+      const signed = { method, target, range: '' }
+      expect(codeOf(() => asked().verify(header(), signed))).toBe('NODE_SIGNATURE')
+    }
+    const handed = asking.sign({ method: 'GET', target, range: '' }, 'b', { viewer: 'v' })
+    expect(codeAt(asked(), handed)).toBe('NODE_SIGNATURE')
+  })
+})

@@ -310,12 +310,21 @@ describe('one of several nodes', () => {
     expect(configOf(load(redis)).cluster).toBeUndefined()
   })
 
+  test('reaches the balancer by BALANCER_URL, else as viewers do', () => {
+    const balancerOf = (env: Record<string, string>) => configOf(load(env)).cluster?.balancerUrl
+    const viewers = { ...node, PUBLIC_URL: 'https://films.example/playlink/' }
+    expect(balancerOf(viewers)).toBe('https://films.example/playlink')
+    expect(balancerOf({ ...viewers, BALANCER_URL: 'http://10.0.0.2/' })).toBe('http://10.0.0.2')
+    expect(balancerOf(node)).toBeUndefined()
+  })
+
   test.each([
     [{ ...node, CACHE_BACKEND: 'memory' }, 'NODE_URL needs CACHE_BACKEND=redis'],
     [{ ...node, CLUSTER_SECRET: '' }, 'NODE_URL and CLUSTER_SECRET belong together'],
     [{ ...redis, CLUSTER_SECRET: secret }, 'NODE_URL and CLUSTER_SECRET belong together'],
     [{ ...node, CLUSTER_SECRET: 'short' }, 'CLUSTER_SECRET must have at least 32 characters'],
     [{ ...node, NODE_URL: 'http://10.0.0.4/below' }, 'NODE_URL must have no path behind the host'],
+    [{ ...redis, BALANCER_URL: 'http://10.0.0.2' }, 'BALANCER_URL needs NODE_URL'],
     [{ ...node, NODE_URL: 'ftp://10.0.0.4' }, 'NODE_URL must be an http or https URL'],
   ])('%j says what is wrong', (env, sentence) => {
     expect(faultsOf(load(env)).join('\n')).toContain(sentence)

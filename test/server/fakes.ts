@@ -114,6 +114,7 @@ export interface TestServerOptions {
   readonly access?: AppParts['access']
   readonly cluster?: AppParts['cluster']
   readonly storedPieces?: Player['storedPieces']
+  readonly fetchAhead?: Player['fetchAhead']
   readonly pages?: express.Router
   /** Connections that one address may have. */
   readonly connections?: number
@@ -191,6 +192,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       auto: { choose: options.choose ?? unknown, guess: options.guess ?? unknown },
       browserFilms: options.films,
       ...(options.storedPieces && { storedPieces: options.storedPieces }),
+      ...(options.fetchAhead && { fetchAhead: options.fetchAhead }),
       subtitles: {
         text: options.subtitle ?? unknown,
         isKnown: options.hasSubtitle ?? (async () => false),

@@ -39,8 +39,9 @@ async function routesOfServer(): Promise<string[]> {
     addonRoutes: createAddonRoutes({ addon: {} as never, baseUrl, equalForAll: true, prefetch }),
     pages: createPages(pages),
     films: {} as never,
-    cluster: { signatures: {} as never, nodes: { all: [] } },
+    cluster: { signatures: {} as never, balancer: {} as never, nodes: { all: [] } },
     storedPieces: {} as never,
+    fetchAhead: {} as never,
   })
   server.stop()
   spy.mockRestore()

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { HANDED_HEADER, Signatures } from '../../../cluster/signature.ts'
+import { ASKED_HEADER, HANDED_HEADER, Signatures } from '../../../cluster/signature.ts'
 import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import { systemClock } from '../../../common/clock.ts'
 import { openAt } from '../../contracts/redis-index.ts'
@@ -59,6 +59,18 @@ describe('what one node says to another', () => {
       expect(body.toString()).toMatch(/(59|60|61) seconds apart; 30 are allowed.*NTP/)
     },
   )
+
+  test('without naming anybody is believed by one of them, once', async () => {
+    const target = `/node/ahead/metadata/movie/${film.id}/0`
+    const { id: node } = world.nodes[0]
+    const signatures = new Signatures({ secret: SECRET, node, clock: systemClock })
+    const headers = { [ASKED_HEADER]: signatures.signToAnybody(target) }
+    const first = await ask(world.nodes[1].base + target, { headers })
+    expect([first.status, first.json()]).toEqual([200, { fetched: expect.any(Boolean) }])
+    for (const { base } of world.nodes) {
+      expect(await refusal(ask(base + target, { headers }))).toEqual([401, 'NODE_SIGNATURE'])
+    }
+  })
 
   test('is handed on to nobody: who has it not says so', async () => {
     await world.stage.seeder.rate(SLOW)

@@ -98,6 +98,7 @@ const ROWS: readonly (readonly [template: string, path: string, status: number])
   ['/api/plays', '/api/plays', 200],
   ['/api/downloads', '/api/downloads', 200],
   ['/node/{infoHash}/metainfo', `/node/${'a'.repeat(40)}/metainfo`, 404],
+  ['/node/ahead/{what}/{type}/{imdbId}/{fileIdx}', `/node/ahead/ends/${film(OWN)}`, 404],
 ]
 
 test.each(ROWS)('%s: %s', async (template, path, status) => {

@@ -55,6 +55,7 @@ const settings: Readonly<
   TRACKERS: ['extraTracker'],
   DHT_BOOTSTRAP: 'nothing',
   NODE_URL: 'nothing',
+  BALANCER_URL: 'nothing',
   CLUSTER_SECRET: ['cluster'],
   PORT: 'nothing',
   HOST: 'nothing',

@@ -89,6 +89,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
   'play/node-route.ts': {
     "get '/node/:infoHash/metainfo'": 'nodes',
     "get '/node/:infoHash/:fileIdx/:piece'": 'nodes',
+    'get AHEAD': 'nodes',
   },
   'play/play-state-route.ts': {
     "get `/api/play-state${PLAY_PATTERN.slice('/play'.length)}`": 'states',

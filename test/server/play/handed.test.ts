@@ -24,7 +24,7 @@ afterEach(() => server?.stop())
 
 async function start(options: TestServerOptions = {}): Promise<string> {
   server = await startServer({
-    cluster: { signatures: signaturesOf('self'), nodes: { all: [] } },
+    cluster: { signatures: signaturesOf('self'), balancer: {} as never, nodes: { all: [] } },
     play: async () => fakeFile(BYTES).playable,
     ...options,
   })

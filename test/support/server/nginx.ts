@@ -41,8 +41,16 @@ export const startNginx = (
   )
 
 /** nginx in front of several nodes, by the configuration in deploy/. */
-export const startNginxBalancer = (folder: string, ports: readonly number[]): Promise<Nginx> =>
-  runNginx(join(folder, 'balancer'), (home, port) => balancerConf({ home, port, nodePorts: ports }))
+export const startNginxBalancer = (
+  folder: string,
+  ports: readonly number[],
+  listenOn?: number,
+): Promise<Nginx> =>
+  runNginx(
+    join(folder, 'balancer'),
+    (home, port) => balancerConf({ home, port, nodePorts: ports }),
+    listenOn,
+  )
 
 /** A configuration of deploy/ with the nodes' addresses filled in. */
 const withNodes = (text: string, ports: readonly number[]): string =>
@@ -52,8 +60,9 @@ const withNodes = (text: string, ports: readonly number[]): string =>
 export async function startHaproxy(
   folder: string,
   ports: readonly number[],
+  listenOn?: number,
 ): Promise<Omit<Nginx, 'log'>> {
-  const port = await freePort()
+  const port = listenOn ?? (await freePort())
   const place = new URL('../../../deploy/cluster/haproxy.cfg', import.meta.url)
   const conf = join(folder, 'haproxy.cfg')
   const text = withNodes(await readFile(place, 'utf8'), ports)
@@ -90,9 +99,10 @@ async function serving(
 async function runNginx(
   home: string,
   configuration: (home: string, port: number) => Promise<string>,
+  listenOn?: number,
 ): Promise<Nginx> {
   await mkdir(home, { recursive: true })
-  const port = await freePort()
+  const port = listenOn ?? (await freePort())
   const conf = join(home, 'nginx.conf')
   const http = `log_format sent '$request_method $uri $status $body_bytes_sent $upstream_http_x_accel_redirect $upstream_cache_status';
 access_log ${home}/access.log sent;
