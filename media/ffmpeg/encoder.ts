@@ -4,7 +4,7 @@ import { Fault } from '../../common/errors.ts'
 import { Owners } from '../../common/permits/owners.ts'
 import { Permits } from '../../common/permits/permits.ts'
 import { RUNGS, type Rung } from '../film/rungs.ts'
-import { type FfmpegLimits, runFfmpeg } from './run-ffmpeg.ts'
+import { type FfmpegLimits, runFfmpeg, TookTooLong } from './run-ffmpeg.ts'
 import { PRESETS, type Preset, trialArguments } from './video-plan.ts'
 
 /** What this machine encodes in real time. */
@@ -34,6 +34,8 @@ const TRIAL_MS = 30_000
 /** A segment of a minute at the slowest; half a gibibyte for a large picture, beside the encoder's own. */
 const LIMITS: FfmpegLimits = { ms: 90_000, cpuSeconds: 90, prepare: givesWay }
 const RETRY_SECONDS = 5
+const TOO_SLOW =
+  'The picture of this film has to be encoded for a browser, and this server is too slow or too busy for it. Choose a source that your browser plays as it is, or start the server again when it has less to do.'
 /** Of nice(1): bytes for players, sound and pages come first. */
 const LOW_PRIORITY = 10
 
@@ -115,10 +117,8 @@ async function strengthOf(signal: AbortSignal, now: () => number): Promise<Stren
       if (rung !== RUNGS.at(-1) && preset === 'ultrafast') continue
       const began = now()
       const args = trialArguments(rung, preset, TRIAL_SECONDS)
-      const made = await trial(args, signal).catch((error: unknown) => {
-        // Too slow is not unable: it may do the next, which is less.
-        if (now() - began < TRIAL_MS || isLeast(rung, preset)) throw error
-      })
+      // Too slow is not unable: it may do the next, which is less. The least has the time of a segment.
+      const made = await trial(args, signal, isLeast(rung, preset) ? LIMITS.ms : TRIAL_MS)
       if (!made) continue
       const isFast = TRIAL_SECONDS * 1000 >= FAST * (now() - began)
       const stamp = `${preset} ${createHash('sha256').update(made).digest('base64url').slice(0, 16)}`
@@ -126,17 +126,23 @@ async function strengthOf(signal: AbortSignal, now: () => number): Promise<Stren
       if (isFast) return last
     }
   }
-  if (!last) throw new Error('no trial')
+  if (!last) throw new Fault('NO_CONVERTER', { message: TOO_SLOW })
   return last
 }
 
 const isLeast = (rung: Rung, preset: Preset): boolean =>
   rung === RUNGS.at(-1) && preset === PRESETS.at(-1)
 
-async function trial(args: readonly string[], signal: AbortSignal): Promise<Buffer> {
+/** What it came to; undefined: it was not done in that time. */
+async function trial(
+  args: readonly string[],
+  signal: AbortSignal,
+  ms: number,
+): Promise<Buffer | undefined> {
   try {
-    return await runFfmpeg(args, new Uint8Array(), signal, { ...LIMITS, ms: TRIAL_MS })
+    return await runFfmpeg(args, new Uint8Array(), signal, { ...LIMITS, ms })
   } catch (error) {
+    if (error instanceof TookTooLong) return undefined
     if (!(error instanceof Fault)) throw error
     const message =
       error.code === 'NO_CONVERTER'

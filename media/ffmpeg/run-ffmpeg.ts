@@ -22,10 +22,17 @@ const ALWAYS = ['-nostdin', '-v', 'quiet', '-threads', '1', '-filter_threads', '
 /** Of the input and of the output alike; the whitelist stands before the input that it is for. */
 export const PIPES_ONLY = ['-protocol_whitelist', 'pipe']
 
+/** It was ended for the time it took. */
+export class TookTooLong extends Fault {
+  constructor() {
+    super('MEDIA_UNREADABLE')
+  }
+}
+
 /**
  * Runs ffmpeg from one pipe to another, without settings of ours in its environment. It is killed when
  * nobody waits any more.
- * @throws Fault NO_CONVERTER (it is not installed), MEDIA_UNREADABLE; the reason of the signal
+ * @throws Fault NO_CONVERTER (it is not installed), MEDIA_UNREADABLE, TookTooLong; the reason of the signal
  */
 export async function runFfmpeg(
   args: readonly string[],
@@ -44,14 +51,18 @@ export async function runFfmpeg(
   })
   if (child.pid !== undefined) prepare?.(child.pid)
   const kill = (): void => void child.kill('SIGKILL')
-  const late = setTimeout(kill, ms)
+  let isLate = false
+  const late = setTimeout(() => {
+    isLate = true
+    kill()
+  }, ms)
   signal.addEventListener('abort', kill, { once: true })
   try {
     const { output, code } = await outcomeOf(child, input)
     signal.throwIfAborted()
     if (code === NOT_FOUND) throw new Fault('NO_CONVERTER')
-    if (code !== 0) throw new Fault('MEDIA_UNREADABLE')
-    return output
+    if (code === 0) return output
+    throw isLate ? new TookTooLong() : new Fault('MEDIA_UNREADABLE')
   } finally {
     clearTimeout(late)
     signal.removeEventListener('abort', kill)

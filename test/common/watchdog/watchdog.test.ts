@@ -54,7 +54,7 @@ test('a log that nobody reads holds the main thread, and not what ends it', asyn
   try {
     // Where it is held depends on the kind of pipe: in a write, or between the tries of one.
     const ends = [HANG_EXIT_CODE, 'SIGKILL']
-    expect(ends).toContain(await within('its end', 40_000, exitOf(child)))
+    expect(ends).toContain(await within('its end', 60_000, exitOf(child)))
   } finally {
     // Its group: what it waits for stays behind.
     if (child.pid !== undefined) killGroup(child.pid)

@@ -40,7 +40,7 @@ test('a second process on the folder: one line that names the first, exit 78', a
   const { cacheDir, pid } = stage.server
   await plays(stage.server, 'film')
   const { child, log } = launch(environment(stage.folder, { CACHE_DIR: cacheDir, PORT: '0' }))
-  expect(await within('the end', 15_000, exitOf(child))).toBe(78)
+  expect(await within('the end', 60_000, exitOf(child))).toBe(78)
   expect(log().trim().split('\n')).toEqual([
     expect.stringContaining(`in use by another Playlink (process ${pid})`),
   ])

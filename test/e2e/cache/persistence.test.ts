@@ -109,7 +109,7 @@ describe('a film half fetched and a short one whole, then a restart', () => {
     async (point) => {
       const first = await stage.start({ PLAYLINK_KILL_AT: point })
       await ask(first.base + playMovie(SHORT)).catch(() => undefined)
-      expect(await within('the kill', 15_000, first.exited())).toBe('SIGKILL')
+      expect(await within('the kill', 60_000, first.exited())).toBe('SIGKILL')
       await first.kill()
       await stage.seeder.pause()
       const second = await stage.start()
@@ -133,7 +133,7 @@ describe('a film half fetched and a short one whole, then a restart', () => {
       const strict = { CACHE_TTL: isGone ? '1' : '3600', CACHE_CLEANUP_INTERVAL: '1' }
       const first = await stage.start({ ...strict, PLAYLINK_KILL_AT: point }).catch(() => undefined)
       // Whoever dies at the first step of the first sweep may not even have answered.
-      if (first) expect(await within('the kill', 15_000, first.exited())).toBe('SIGKILL')
+      if (first) expect(await within('the kill', 60_000, first.exited())).toBe('SIGKILL')
       await first?.kill()
       const second = await stage.start()
       const kept = await expectExact(second)
@@ -218,7 +218,7 @@ describe('a folder that is not ours', () => {
     await mkdir(dir)
     for (const name of names) await writeFile(join(dir, name), 'x')
     const { child, log } = launch(environment(stage.folder, { CACHE_DIR: dir, ...env }))
-    expect(await within('the end', 15_000, exitOf(child))).toBe(78)
+    expect(await within('the end', 60_000, exitOf(child))).toBe(78)
     expect(
       log()
         .split('\n')

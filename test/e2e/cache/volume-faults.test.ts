@@ -129,7 +129,7 @@ test.each(['full', 'read-only'])(
     const free = how === 'full' ? await small.fill() : undefined
     if (how === 'read-only') await small.remount('ro')
     on.signal('SIGTERM')
-    expect(await within('the end', 15_000, on.exited())).toBe(0)
+    expect(await within('the end', 60_000, on.exited())).toBe(0)
     await free?.()
     if (how === 'read-only') await small.remount('rw')
     server = await stage.another({ CACHE_DIR: small.dir, CACHE_PERSISTENT: 'true' })
@@ -144,7 +144,7 @@ test('read-only at the start: one line and exit 78', async () => {
   if (typeof volume === 'string') return notRun('read-only at the start', volume)
   await volume.remount('ro')
   const { child, log } = launch(environment(stage.folder, { CACHE_DIR: volume.dir }))
-  expect(await within('the end', 15_000, exitOf(child))).toBe(78)
+  expect(await within('the end', 60_000, exitOf(child))).toBe(78)
   expect(log().match(/CACHE_DIR .* it is on a read-only file system/g)).toHaveLength(1)
 })
 

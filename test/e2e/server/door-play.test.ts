@@ -62,7 +62,7 @@ describe('the playing route at the door', () => {
         { id: SERIES, type: 'series', name: 'Doors', packs: [{ magnet: magnet('film') }] },
       ],
     })
-    halfSent = within('the cut of headers that never end', 30_000, halfSentUntil(stage.server.port))
+    halfSent = within('the cut of headers that never end', 60_000, halfSentUntil(stage.server.port))
     halfSent.catch(() => {})
   })
   afterAll(() => stage.end())

@@ -95,7 +95,7 @@ describe('npm start', () => {
       const viewers = await watched(npm)
       npm.signal(name)
       expect(await whole(viewers)).toBe(VIEWERS)
-      expect(await within('the exit', 15_000, exitOf(npm.child))).toBe(0)
+      expect(await within('the exit', 60_000, exitOf(npm.child))).toBe(0)
       await npm.end()
       const told = logLines(npm.log()).filter(({ msg }) => msg === 'stopping' || msg === 'stopped')
       expect(told.map(({ msg, signal }) => [msg, signal])).toEqual([
@@ -122,7 +122,7 @@ describe('npm start', () => {
     npm.signal('SIGINT')
     await sleep(TWICE_IS_TWICE_MS)
     npm.signal('SIGINT')
-    expect(await within('the exit', 15_000, exitOf(npm.child))).not.toBe(0)
+    expect(await within('the exit', 60_000, exitOf(npm.child))).not.toBe(0)
     expect(await whole(viewers)).toBe(0)
     await npm.end()
   })
@@ -135,7 +135,7 @@ describe('npm start', () => {
     expect(await npm.base()).toBe(`http://127.0.0.1:${port}`)
     expect((await ask(`http://127.0.0.1:${port}/health`)).status).toBe(200)
     npm.signal('SIGTERM')
-    expect(await within('the exit', 15_000, exitOf(npm.child))).toBe(0)
+    expect(await within('the exit', 60_000, exitOf(npm.child))).toBe(0)
     await npm.end()
   })
 
@@ -146,8 +146,8 @@ describe('npm start', () => {
     [['--port', 'x'], 78, /^playlink: PORT must be a whole number from 0 to 65535, not "x"\./m],
   ])('%j: exit %d, and no server', async (args, code, said) => {
     const npm = npmStart(env(), ...args)
-    expect(await within('the exit', 15_000, exitOf(npm.child))).toBe(code)
-    await eventually('the output', () => said.test(npm.log()), 15_000, npm.log)
+    expect(await within('the exit', 60_000, exitOf(npm.child))).toBe(code)
+    await eventually('the output', () => said.test(npm.log()), 60_000, npm.log)
     expect(npm.log()).not.toContain('listening')
     await npm.end()
     expect(groupMembers(npm.child.pid ?? 0)).toEqual([])

@@ -20,7 +20,7 @@ describe('starting', () => {
   async function run(env: Env): Promise<{ code: number | string; log: string }> {
     const { child, log } = launch(environment(folder, env))
     try {
-      const code = await within('the exit', 15_000, exitOf(child)).catch(() => 'still running')
+      const code = await within('the exit', 60_000, exitOf(child)).catch(() => 'still running')
       return { code, log: log() }
     } finally {
       killGroup(child.pid ?? 0)

@@ -54,7 +54,7 @@ describe('the engine process dies', () => {
   }
   /** One connection from the first byte to the last. */
   async function expectWhole({ name, begun, stream }: View): Promise<void> {
-    const rest = await within(`the rest of ${name}`, 35_000, stream.rest())
+    const rest = await within(`the rest of ${name}`, 60_000, stream.rest())
     expect([name, rest.complete]).toEqual([name, true])
     const got = sha256(Buffer.concat([begun, rest.body]))
     expect([name, got]).toEqual([name, sha256(stage.torrents[name].content)])
@@ -140,7 +140,7 @@ describe('the engine process dies', () => {
     const opening = ask(url(server, 'lonely'))
     await eventually('it asks for its metadata', () => stage.tracker.starts(infoHash) > before)
     await die(server)
-    const ended = await within('its answer', 15_000, opening)
+    const ended = await within('its answer', 60_000, opening)
     expect([ended.status, errorCode(ended.body)]).toEqual([502, 'ENGINE_DIED'])
     const again = await ask(url(server, 'lonely'))
     expect([again.status, errorCode(again.body)]).toEqual([502, 'HOSTILE_TORRENT'])

@@ -52,7 +52,7 @@ export async function runDemo(
       return /(http:\S+)\/manifest\.json/.exec(said())?.[1] ?? ''
     },
     ended: async () => {
-      const code = await within(`the demo to end: ${said()}`, 15_000, exitOf(child))
+      const code = await within(`the demo to end: ${said()}`, 60_000, exitOf(child))
       await endGroup(pid, 'the demo')
       return code
     },

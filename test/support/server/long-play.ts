@@ -32,7 +32,7 @@ export async function startLongPlay<Name extends string>(
   return {
     async expectWhole() {
       await stage.seeder.rate(0, 1)
-      const rest = await within('the rest of the long play', 30_000, stream.rest())
+      const rest = await within('the rest of the long play', 60_000, stream.rest())
       expect(rest.complete).toBe(true)
       expect(begun.length).toBeLessThan(content.length / 2)
       expect(sha256(Buffer.concat([begun, rest.body]))).toBe(sha256(content))

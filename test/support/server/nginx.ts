@@ -82,7 +82,7 @@ async function serving(
   const base = `http://127.0.0.1:${port}`
   const stop = async (): Promise<void> => {
     killGroup(pid, 'SIGTERM')
-    await within(`${name} to end`, 15_000, exitOf(child)).catch(() => killGroup(pid))
+    await within(`${name} to end`, 60_000, exitOf(child)).catch(() => killGroup(pid))
   }
   const up = (): Promise<boolean> =>
     ask(`${base}/health`, { timeout: 1000 }).then(

@@ -98,7 +98,7 @@ async function placeOf(
 }
 
 const readAll = (file: FileDownload): Promise<Buffer> =>
-  within('the film', 15_000, drain(file.reader({ start: 0, end: film.length - 1 })))
+  within('the film', 60_000, drain(file.reader({ start: 0, end: film.length - 1 })))
 
 describe('fetchMetadata', () => {
   test(

@@ -17,7 +17,7 @@ const assigned = (): number[] => slots.file.map.all().map(([piece]) => piece)
 
 async function next(reader: ByteReader): Promise<Buffer> {
   const into = buffer()
-  return into.subarray(0, await within('a read', 15_000, reader.read(into)))
+  return into.subarray(0, await within('a read', 60_000, reader.read(into)))
 }
 
 describe('a reader', () => {
@@ -109,7 +109,7 @@ describe('ends', () => {
     const reader = slots.file.reader(whole, 3)
     const read = reader.read(buffer())
     reader.close()
-    await expect(within('the end', 15_000, read)).rejects.toMatchObject({ code: 'INTERNAL' })
+    await expect(within('the end', 60_000, read)).rejects.toMatchObject({ code: 'INTERNAL' })
     reader.close()
     const next = slots.file.reader({ start: 400, end: 599 }, 3)
     expect(assigned()).toEqual([6, 7, 8])

@@ -88,7 +88,7 @@ async function inside(
     })
   } finally {
     child.stdin.write('end\n')
-    await within('its end', 20_000, exitOf(child)).catch(() => child.kill('SIGKILL'))
+    await within('its end', 60_000, exitOf(child)).catch(() => child.kill('SIGKILL'))
   }
 }
 

@@ -80,11 +80,11 @@ describe('PieceWriter', () => {
     const writer = new PieceWriter(30)
     const first = writer.write([stuck, well], 1, BYTES)
     const second = writer.write([stuck], 2, BYTES)
-    expect(await within('the first', 15_000, first)).toMatchObject({
+    expect(await within('the first', 60_000, first)).toMatchObject({
       failures: [{ file: stuck, code: 'INTERNAL' }],
       hangs: true,
     })
-    expect(await within('the second', 15_000, second)).toMatchObject({
+    expect(await within('the second', 60_000, second)).toMatchObject({
       failures: [{ file: stuck, code: 'INTERNAL' }],
       hangs: false,
     })

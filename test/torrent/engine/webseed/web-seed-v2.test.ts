@@ -62,7 +62,7 @@ async function play(
   return using(startEngine(), async (engine) => {
     await engine.started(60_000)
     const opened = await engine.open(spec, place, recorder().events, AbortSignal.timeout(30_000))
-    return within('the bytes', 30_000, drain(opened.reader({ start: from, end: layout.size - 1 })))
+    return within('the bytes', 60_000, drain(opened.reader({ start: from, end: layout.size - 1 })))
   })
 }
 

@@ -72,7 +72,7 @@ const play = (
     } as const
     const { events } = recorder()
     const file = await engine.open(spec, place, events, AbortSignal.timeout(8000))
-    return within('the bytes', 20_000, drain(file.reader(range ?? { start: 0, end: size - 1 })))
+    return within('the bytes', 60_000, drain(file.reader(range ?? { start: 0, end: size - 1 })))
   })
 const bytesOf = (path: string): Buffer =>
   item.files.find((file) => file.path === path)?.bytes ?? Buffer.alloc(0)
