@@ -1,21 +1,10 @@
 import { at, element, figure, say } from './dom.js'
-import { duration, size } from './format.js'
+import { size } from './format.js'
 import { createStrip } from './strip.js'
+import { speedLine } from './waiting-words.js'
 
 /** Rows by content key: a row that stays is written over, so nothing flickers. */
 const rows = new Map()
-
-/** What is left to come, in words; nothing while no byte comes. */
-export function speedLine({ size: whole, percent, peers, bytesPerSecond }) {
-  const who = peers === 1 ? '1 peer' : `${peers} peers`
-  if (percent === undefined) {
-    return `larger than the room here, so played through and not kept · ${size(bytesPerSecond)}/s · ${who}`
-  }
-  if (percent >= 100) return `complete, shared with ${who} while it is watched`
-  const left = (whole * (100 - percent)) / 100 / bytesPerSecond
-  const rest = bytesPerSecond > 0 ? ` · about ${duration(Math.max(1, left))} left` : ''
-  return `${percent} % of ${size(whole)} · ${size(bytesPerSecond)}/s · ${who}${rest}`
-}
 
 function createRow() {
   const item = element('li')

@@ -1,4 +1,5 @@
 import { at, say } from './dom.js'
+import { fill, words } from './words.js'
 
 /** Seconds of the end in which the next episode is offered, of a long film; of a short one its second half. */
 const END = 40
@@ -62,9 +63,10 @@ export class NextEpisode {
     if (!next) return
     this.#isKnown = true
     at('next').href = new URL(next.url, answer.url).href
-    at('next').title = `Season ${next.season}, episode ${next.episode}`
+    const episode = fill(words.watch.episode, next)
+    at('next').title = episode
     at('next').hidden = false
-    say('coming-name', `Season ${next.season}, episode ${next.episode}`)
+    say('coming-name', episode)
     navigator.mediaSession?.setActionHandler('nexttrack', () => this.go())
     this.#follow()
   }
@@ -100,7 +102,7 @@ export class NextEpisode {
     }
     this.#goesAt ??= this.#end()
     const left = Math.max(0, Math.ceil(this.#goesAt - currentTime))
-    say('coming-in', `in ${left} s`)
+    say('coming-in', fill(words.watch.goesIn, { n: left }))
     const isOver = currentTime >= this.#goesAt && this.#goesAt < duration
     if (isOver && !this.#video.paused && !this.#video.seeking) this.go()
   }
