@@ -17,6 +17,7 @@ export class NextEpisode {
   #tries = 0
   #isAsked = false
   #isKnown = false
+  #isGoing = false
   /** Until the end is left again. */
   #isRefused = false
   /** When it goes on by itself, seconds of the film. */
@@ -39,6 +40,10 @@ export class NextEpisode {
     })
     video.addEventListener('ended', () => at('coming').hidden || this.go())
     at('next').addEventListener('click', () => this.#isNearEnd() && leaving())
+    // Back from there, the page may be as it was left.
+    addEventListener('pageshow', () => {
+      this.#isGoing = false
+    })
     at('go').addEventListener('click', () => this.go())
     at('stay').addEventListener('click', () => {
       this.#isRefused = true
@@ -72,7 +77,9 @@ export class NextEpisode {
   }
 
   go() {
-    if (!this.#isKnown) return
+    // Asked again while its page is on the way, a browser begins anew.
+    if (!this.#isKnown || this.#isGoing) return
+    this.#isGoing = true
     if (this.#isNearEnd()) this.#leaving()
     location.assign(at('next').href)
   }
