@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import express, { type Request, type RequestHandler, Router } from 'express'
 import type { Example } from '../../addon/examples.ts'
@@ -6,16 +5,15 @@ import type { Manifest } from '../../addon/manifest.ts'
 import { openToAll } from '../http/cors.ts'
 import type { Limits } from '../limits/limits.ts'
 import { languageOf } from '../words/languages.ts'
-import { progressIn } from '../words/progress/words.ts'
 import { asPage } from './as-page.ts'
 import { createChartFiles } from './chart-files.ts'
 import { createConfigureRoutes } from './configure-routes.ts'
 import { installPage } from './install-page.ts'
 import { createNextRoute, type NextRouteParts } from './next-route.ts'
 import { createOpenapiRoute } from './openapi-route.ts'
-import { wordsMeta } from './page-frame.ts'
 import { PageMemory } from './page-memory.ts'
 import { createSiteFiles } from './site-files.ts'
+import { statusPage } from './status-page.ts'
 import { createWatchRoutes } from './watch-routes.ts'
 
 export interface PageParts {
@@ -39,11 +37,6 @@ export interface PageParts {
 }
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
-
-const STATUS_PAGE = readFileSync(file('./test-source-selection.html'), 'utf8').replace(
-  '<!-- words -->',
-  wordsMeta({ progress: progressIn('en') }).markup.trim(),
-)
 
 /** Links in the pages are relative, so that a path prefix of a proxy needs no rewriting. */
 export function createPages(parts: PageParts): Router {
@@ -74,8 +67,10 @@ export function createPages(parts: PageParts): Router {
     router.use(createNextRoute(parts.watch, parts.limits))
   }
 
-  router.get('/test-source-selection', (_req, res) => {
-    asPage(res).type('html').send(STATUS_PAGE)
+  router.get('/test-source-selection', (req, res) => {
+    const language = languageOf(req)
+    const page = made.page(['status', language], () => statusPage(language))
+    asPage(res, language).type('html').send(page)
   })
 
   router.get('/api/examples', async (req, res) => {

@@ -85,6 +85,16 @@ const PAGES: readonly Row[] = [
     },
   ],
   [
+    'the same in German',
+    '/test-source-selection',
+    async (page) => {
+      await page.getByText('Alles in Ordnung').waitFor()
+      await page.locator('#arrivals li').first().waitFor()
+      await page.locator('#examples li').first().waitFor()
+    },
+    'de-DE',
+  ],
+  [
     'a play on it',
     '/test-source-selection',
     async (page) => {

@@ -3,11 +3,13 @@ import { readManifest } from '../../../addon/manifest.ts'
 import { withAdvice } from '../../../common/faults/what-to-do.ts'
 import { errorPage } from '../../../server/http/error-page.ts'
 import { createConfigureRoutes } from '../../../server/pages/configure-routes.ts'
+import { createPages } from '../../../server/pages/pages.ts'
 import { createWatchRoutes } from '../../../server/pages/watch-routes.ts'
 import { wordsIn } from '../../../server/words/install/words.ts'
 import type { Language } from '../../../server/words/languages.ts'
 import { progressIn } from '../../../server/words/progress/words.ts'
 import { refusalFrameIn, refusalIn, refusalsIn } from '../../../server/words/refusals/words.ts'
+import { statusIn } from '../../../server/words/status/words.ts'
 import { watchIn } from '../../../server/words/watch/words.ts'
 import { filesOf, read } from '../../docs/project-files.ts'
 import { type LoopbackServer, serveRouters } from '../../support/server/addon-server.ts'
@@ -20,6 +22,7 @@ const saidIn = (language: Language) => ({
   install: wordsIn(language),
   progress: progressIn(language),
   watch: watchIn(language),
+  status: statusIn(language),
   refusals: refusalsIn(language).codes,
   refusalFrame: refusalFrameIn(language),
 })
@@ -83,7 +86,9 @@ test.each(LANGUAGES)('%s has a form for every number', (language) => {
   expect(counted.length).toBeGreaterThan(1)
   for (const [place, forms] of counted) {
     for (const form of [...wanted, 'other']) expect([place, forms]).toHaveProperty(`1.${form}`)
-    for (const text of Object.values(forms)) expect(text).toContain('{n}')
+    // Of one it may be said in a word, where the form is of nothing else.
+    const others = Object.entries(forms).filter(([form]) => form !== 'one' || language === 'ru')
+    for (const [, text] of others) expect(text).toContain('{n}')
   }
 })
 
@@ -129,9 +134,17 @@ test.each(OTHERS)('a page in %s says what the error is, and what to do', (langua
 
 test('scripts say every text that pages bring along for them', () => {
   const scripts = filesOf('server/pages/assets/scripts/*.js').map(read).join('\n')
-  const brought = textsOf({ progress: progressIn('en'), watch: watchIn('en').script })
-  const names = new Set(brought.map(([place]) => /\w+$/.exec(place.replace(/\/\d+$/, ''))?.[0]))
-  const unsaid = [...names].filter((name) => !new RegExp(`\\.${name}\\b`).test(scripts))
+  const brought = textsOf({
+    progress: progressIn('en'),
+    watch: watchIn('en').script,
+    status: statusIn('en').script,
+  })
+  // Those that are looked up by what the API calls a step, a place and a kind of title.
+  const byName = /\/starts\/|\/from\/|\/examples\/(?:movie|series)$/
+  const said = brought.filter(([place]) => !byName.test(place))
+  const names = new Set(said.map(([place]) => /\w+$/.exec(place.replace(/\/\d+$/, ''))?.[0]))
+  const isSaid = (name = '') => new RegExp(`\\.${name}\\b|[{,] ${name}[, ]`).test(scripts)
+  const unsaid = [...names].filter((name) => !isSaid(name))
   expect(names.size).toBeGreaterThan(30)
   expect(unsaid).toEqual([])
 })
@@ -153,6 +166,7 @@ describe('the page', () => {
     const manifest = readManifest({ stremioAddonsConfig: undefined })
     server = await serveRouters((baseUrl) => [
       createConfigureRoutes({ manifest, providers: ['catalogue', 'archive'], baseUrl }),
+      createPages({ manifest, providers: [], baseUrl, examples: async () => [] }),
       createWatchRoutes(manifest),
     ])
   })
@@ -191,6 +205,17 @@ describe('the page', () => {
     const said = brought.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&')
     expect(JSON.parse(said)).toMatchObject({ watch: watchIn(language).script })
   })
+
+  test.each(LANGUAGES)(
+    'of the status is in %s, the operator’s part in English',
+    async (language) => {
+      const page = await pageIn(language, await get(language, '/test-source-selection'))
+      expect(page).toContain(`<h1>${statusIn(language).page.title}</h1>`)
+      expect(page).not.toMatch(/\{\{|<!-- words -->|data-translated/)
+      for (const text of Object.values(statusIn(language).page)) expect(page).toContain(text)
+      expect(page).toContain('class="operator" lang="en"')
+    },
+  )
 
   test('in another language is another one to caches', async () => {
     const tags = await Promise.all(

@@ -2,6 +2,7 @@ import { at, element, figure, say } from './dom.js'
 import { size } from './format.js'
 import { createStrip } from './strip.js'
 import { speedLine } from './waiting-words.js'
+import { fill, words } from './words.js'
 
 /** Rows by content key: a row that stays is written over, so nothing flickers. */
 const rows = new Map()
@@ -15,17 +16,18 @@ function createRow() {
   return { item, name, note, strip }
 }
 
-const HOW_SEEN = {
-  token: 'Names are shown with the admin token only.',
-  machine: 'Names are shown on the machine it runs on only.',
-  nobody: 'Names are shown to nobody while ADMIN_TOKEN is not set.',
-}
+const told = words.status.arrivals
+const HOW_SEEN = { token: told.byToken, machine: told.byMachine, nobody: told.byNobody }
 
 export function showArrivals({ stats, arrivals, access, adminBy }) {
   const { running, max, waiting, bytesPerSecond } = stats.arrivals
-  figure('arrivals-figure', `${size(bytesPerSecond)}/s`, 'coming in')
-  say('arrivals-note', `${running} of ${max} running, ${waiting} waiting`)
-  const hint = running === 0 ? 'Nothing is arriving now.' : HOW_SEEN[adminBy]
+  figure(
+    'arrivals-figure',
+    fill(words.progress.units.aSecond, { size: size(bytesPerSecond) }),
+    told.comingIn,
+  )
+  say('arrivals-note', fill(told.running, { running, max, waiting }))
+  const hint = running === 0 ? told.none : HOW_SEEN[adminBy]
   say('arrivals-hint', access === 'all' && arrivals.length > 0 ? '' : hint)
   const list = at('arrivals')
   const shown = new Set()
@@ -34,7 +36,7 @@ export function showArrivals({ stats, arrivals, access, adminBy }) {
     const row = rows.get(arrival.key) ?? createRow()
     if (!rows.has(arrival.key)) list.append(row.item)
     rows.set(arrival.key, row)
-    row.name.textContent = arrival.name || 'a file without a name'
+    row.name.textContent = arrival.name || told.unnamed
     row.note.textContent = speedLine(arrival)
     row.strip.show(arrival)
   }
