@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { faultCode } from '../../common/errors.ts'
-import { partsOf } from '../../common/faults/what-to-do.ts'
 import { escaped } from '../markup/html.ts'
+import type { Language } from '../words/languages.ts'
+import { refusalFrameIn, refusalIn } from '../words/refusals/words.ts'
 import { upToRoot } from './base-url.ts'
 
 /** What every refusal says; the shape of the JSON body too. */
@@ -49,17 +49,24 @@ function wayHome(url: string): string | undefined {
 
 /**
  * The refusal for a person whose browser went to the address itself.
+ * @param language of the page; the code and the request's id are the same in each
  * @param url as the request has it; undefined: the start page would refuse this person too
  */
-export function errorPage(status: number, { error }: ErrorBody, url: string | undefined): string {
+export function errorPage(
+  status: number,
+  { error }: ErrorBody,
+  language: Language,
+  url: string | undefined,
+): string {
+  const frame = refusalFrameIn(language)
   const home = url === undefined ? undefined : wayHome(url)
-  const link = home === undefined ? '' : `<p><a href="${home}">To the start page</a></p>\n`
-  const [what, advice] = partsOf(faultCode(error.code), error.message)
+  const link = home === undefined ? '' : `<p><a href="${home}">${frame.home}</a></p>\n`
+  const [what, advice] = refusalIn(language, error)
   const todo = advice === '' ? '' : `<p>${escaped(advice)}</p>\n`
   const available =
-    error.available === undefined ? '' : `<p>Sources of this title: ${error.available}</p>\n`
+    error.available === undefined ? '' : `<p>${frame.available} ${error.available}</p>\n`
   return `<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -70,7 +77,7 @@ export function errorPage(status: number, { error }: ErrorBody, url: string | un
 <main>
 ${LOGO}
 <h1>${escaped(what)}</h1>
-${todo}${available}<p><small>${status} ${escaped(error.code)} &middot; request <code>${escaped(error.requestId)}</code></small></p>
+${todo}${available}<p><small>${status} ${escaped(error.code)} &middot; ${frame.request} <code>${escaped(error.requestId)}</code></small></p>
 ${link}</main>
 </body>
 </html>

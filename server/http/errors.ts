@@ -3,6 +3,7 @@ import type { ErrorRequestHandler } from 'express'
 import { asFault, Fault } from '../../common/errors.ts'
 import { withAdvice } from '../../common/faults/what-to-do.ts'
 import type { Log } from '../../common/log.ts'
+import { languageOf } from '../words/languages.ts'
 import { openToAll } from './cors.ts'
 import { type ErrorBody, errorPage, errorPagePolicy } from './error-page.ts'
 import { requestId } from './request-id.ts'
@@ -71,12 +72,15 @@ export function sendFault(req: IncomingMessage, res: ServerResponse, fault: Faul
     return
   }
   for (const name of OF_PAYLOAD) res.removeHeader(name)
-  const page = isNavigation(req)
+  const page = isNavigation(req) ? languageOf(req) : undefined
   const body = errorBody(fault, requestId(req))
   const text = page
-    ? errorPage(fault.status, body, mayOpenStartPage(req) ? req.url : undefined)
+    ? errorPage(fault.status, body, page, mayOpenStartPage(req) ? req.url : undefined)
     : JSON.stringify(body)
-  if (page) res.setHeader('Content-Security-Policy', errorPagePolicy)
+  if (page) {
+    res.setHeader('Content-Security-Policy', errorPagePolicy)
+    res.setHeader('Content-Language', page)
+  }
   // A body that nobody will read: the connection ends with the answer instead of swallowing it.
   if (!req.complete && hasBody(req)) res.setHeader('Connection', 'close')
   const { allow } = fault.details
@@ -90,7 +94,7 @@ export function sendFault(req: IncomingMessage, res: ServerResponse, fault: Faul
     'Content-Length': Buffer.byteLength(text),
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
-    Vary: 'Accept, Sec-Fetch-Mode',
+    Vary: 'Accept, Accept-Language, Sec-Fetch-Mode',
   })
   res.end(text)
 }

@@ -14,9 +14,15 @@ export interface PageFrame {
   /** Names in assets/: `<name>.css`, `<name>.js`. */
   readonly styles: readonly string[]
   readonly script: string
+  /** What its scripts say, in its language (assets/scripts/words.js); undefined: they say nothing. */
+  readonly words?: unknown
   readonly narrow: boolean
   readonly footer: Html
 }
+
+/** What assets/scripts/words.js reads. */
+export const wordsMeta = (words: unknown): Html => html`
+    <meta name="words" content="${JSON.stringify(words)}">`
 
 export function pageFrame(frame: PageFrame, main: Html): string {
   const { manifest, root, title } = frame
@@ -31,7 +37,7 @@ export function pageFrame(frame: PageFrame, main: Html): string {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="description" content="${manifest.description}">
-    <title>${title}</title>
+    <title>${title}</title>${frame.words === undefined ? { markup: '' } : wordsMeta(frame.words)}
     <link rel="icon" href="${root}assets/logo.svg" type="image/svg+xml">${{ markup: styles.join('') }}
     <script type="module" src="${root}assets/${frame.script}.js"></script>
   </head>

@@ -13,6 +13,7 @@ import { createNextRoute, type NextRouteParts } from './next-route.ts'
 import { createOpenapiRoute } from './openapi-route.ts'
 import { PageMemory } from './page-memory.ts'
 import { createSiteFiles } from './site-files.ts'
+import { statusPage } from './status-page.ts'
 import { createWatchRoutes } from './watch-routes.ts'
 
 export interface PageParts {
@@ -66,8 +67,10 @@ export function createPages(parts: PageParts): Router {
     router.use(createNextRoute(parts.watch, parts.limits))
   }
 
-  router.get('/test-source-selection', (_req, res) => {
-    asPage(res).sendFile(file('./test-source-selection.html'), { cacheControl: false })
+  router.get('/test-source-selection', (req, res) => {
+    const language = languageOf(req)
+    const page = made.page(['status', language], () => statusPage(language))
+    asPage(res, language).type('html').send(page)
   })
 
   router.get('/api/examples', async (req, res) => {

@@ -1,82 +1,94 @@
 import type { Manifest } from '../../addon/manifest.ts'
-import { html } from '../markup/html.ts'
+import { all, type Html, html } from '../markup/html.ts'
+import { wordsIn } from '../words/install/words.ts'
+import type { Language } from '../words/languages.ts'
+import { progressIn } from '../words/progress/words.ts'
+import { refusalsIn } from '../words/refusals/words.ts'
+import { type WatchWords, watchIn } from '../words/watch/words.ts'
 import { pageFrame } from './page-frame.ts'
 
+const SPEEDS = [0.75, 1, 1.25, 1.5, 2]
+
 /** What watch-keys.js does. */
-const KEYS = html`      <dialog id="keys" aria-labelledby="keys-name">
+function keysDialog({ name, close, ...keys }: WatchWords['keys']): Html {
+  return html`      <dialog id="keys" aria-labelledby="keys-name">
         <form method="dialog">
-          <h2 id="keys-name">Keys</h2>
+          <h2 id="keys-name">${name}</h2>
           <dl>
-            <dt>Space, K</dt><dd>Play or pause</dd>
-            <dt>← →</dt><dd>Ten seconds back or on</dd>
-            <dt>0 to 9</dt><dd>To that tenth of the film</dd>
-            <dt>↑ ↓</dt><dd>Louder or quieter</dd>
-            <dt>M</dt><dd>Sound off or on</dd>
-            <dt>C</dt><dd>Subtitles off or on</dd>
-            <dt>S</dt><dd>Skip an intro or a recap</dd>
-            <dt>N</dt><dd>The next episode</dd>
-            <dt>&lt; &gt;</dt><dd>Slower or faster</dd>
-            <dt>F</dt><dd>Full screen</dd>
-            <dt>P</dt><dd>Picture in picture</dd>
-            <dt>?</dt><dd>This list</dd>
+            ${all(Object.values(keys), ([key = '', does = '']) => html`<dt>${key}</dt><dd>${does}</dd>`)}
           </dl>
-          <div class="actions"><button class="button">Close</button></div>
+          <div class="actions"><button class="button">${close}</button></div>
         </form>
       </dialog>`
+}
+
+/** A script shows it near the end of an episode. */
+const comingBox = ({ page, script }: WatchWords): Html =>
+  html`          <button class="button compact" id="skip" type="button" hidden>${script.skipIntro}</button>
+          <div id="coming" role="group" aria-label="${page.coming}" hidden>
+            <p><strong id="coming-name"></strong> <span id="coming-in"></span></p>
+            <div class="actions">
+              <button class="button compact primary" id="go" type="button">${page.playNow}</button>
+              <button class="button compact" id="stay" type="button">${page.stay}</button>
+            </div>
+          </div>`
+
+function controls(page: WatchWords['page'], help: string, language: Language): Html {
+  const { copied, notCopied } = wordsIn(language).address
+  const speeds = all(SPEEDS, (times) => {
+    const isUsual = { markup: times === 1 ? ' selected' : '' }
+    return html`<option value="${String(times)}"${isUsual}>${times.toLocaleString(language)} ×</option>`
+  })
+  return html`          <div class="actions">
+            <label id="sound" hidden>${page.sound} <select id="tracks"></select></label>
+            <label id="words" hidden>${page.subtitles} <select id="texts"></select></label>
+            <label>${page.speed} <select id="speed">${speeds}</select></label>
+            <label id="parts" hidden>${page.chapter} <select id="chapters"></select></label>
+            <a class="button compact" id="next" rel="next" hidden>${page.coming}</a>
+            <span class="apart"></span>
+            <a class="button compact" id="vlc" hidden>${page.vlc}</a>
+            <button class="button compact" id="help" type="button">${help}</button>
+            <button class="button compact" id="copy" type="button" data-copied="${copied}" data-not-copied="${notCopied}">${page.copy}</button>
+            <a class="button compact" id="file">${page.file}</a>
+          </div>`
+}
 
 /** The page of `/watch/...`: one player, and in words what it does. A script fills it in. */
-export function watchPage(manifest: Manifest, root: string): string {
+export function watchPage(manifest: Manifest, root: string, language: Language): string {
+  const words = watchIn(language)
+  const { page, keys, script } = words
   const frame = {
     manifest,
+    language,
     root,
-    title: `Watch – ${manifest.name}`,
-    subtitle: 'In your browser',
+    title: page.title(manifest.name),
+    subtitle: page.subtitle,
     styles: ['page', 'dialog', 'strip', 'watch'],
     script: 'watch',
+    words: { progress: progressIn(language), watch: script, refusals: refusalsIn(language) },
     narrow: false,
-    footer: html`<a href="${root}test-source-selection">Status and test plays</a>`,
+    footer: html`<a href="${root}test-source-selection">${page.status}</a>`,
   } as const
   return pageFrame(
     frame,
     html`      <section class="screen" aria-labelledby="name">
         <div id="picture">
           <video id="video" controls playsinline preload="metadata"></video>
-          <button class="button compact" id="skip" type="button" hidden>Skip intro</button>
-          <div id="coming" role="group" aria-label="Next episode" hidden>
-            <p><strong id="coming-name"></strong> <span id="coming-in"></span></p>
-            <div class="actions">
-              <button class="button compact primary" id="go" type="button">Play now</button>
-              <button class="button compact" id="stay" type="button">Stay here</button>
-            </div>
-          </div>
+${comingBox(words)}
         </div>
         <div id="time" hidden>
-          <input type="range" id="bar" min="0" max="1" step="0.1" value="0" aria-label="Time">
+          <input type="range" id="bar" min="0" max="1" step="0.1" value="0" aria-label="${page.time}">
           <output id="place" hidden></output>
         </div>
         <div class="below">
-          <h2 id="name">The film</h2>
-          <p id="note" class="soft" role="status">Asking the server what is in this film.</p>
-          <noscript><p>This page needs scripts. <a href="${root}">About this server</a></p></noscript>
-          <div class="actions">
-            <label id="sound" hidden>Sound <select id="tracks"></select></label>
-            <label id="words" hidden>Subtitles <select id="texts"></select></label>
-            <label>Speed <select id="speed">
-              <option value="0.75">0.75 ×</option><option value="1" selected>1 ×</option>
-              <option value="1.25">1.25 ×</option><option value="1.5">1.5 ×</option>
-              <option value="2">2 ×</option></select></label>
-            <label id="parts" hidden>Chapter <select id="chapters"></select></label>
-            <a class="button compact" id="next" rel="next" hidden>Next episode</a>
-            <span class="apart"></span>
-            <a class="button compact" id="vlc" hidden>Open in VLC</a>
-            <button class="button compact" id="help" type="button">Keys</button>
-            <button class="button compact" id="copy" type="button">Copy link</button>
-            <a class="button compact" id="file">The file itself</a>
-          </div>
+          <h2 id="name">${page.film}</h2>
+          <p id="note" class="soft" role="status">${page.asking}</p>
+          <noscript><p>${page.needsScripts} <a href="${root}">${page.about}</a></p></noscript>
+${controls(page, keys.name, language)}
           <span id="said" class="unseen" role="status"></span>
-          <p class="soft small">It goes on where this browser stopped.</p>
+          <p class="soft small">${page.resumes}</p>
         </div>
       </section>
-${KEYS}`,
+${keysDialog(keys)}`,
   )
 }

@@ -13,3 +13,6 @@ export function languageOf(req: Pick<IncomingMessage, 'headers'>): Language {
   const found: unknown = Reflect.apply(request.acceptsLanguages, req, [...PAGE_LANGUAGES])
   return PAGE_LANGUAGES.find((one) => one === found) ?? 'en'
 }
+
+/** A sentence for each form that the language has for numbers (Intl.PluralRules), the number as `{n}`. */
+export type Counted = Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string }

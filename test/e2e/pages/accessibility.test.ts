@@ -57,7 +57,12 @@ afterAll(async () => {
 })
 
 /** An address, and what has to be there (or be done) before the page is looked at. */
-type Row = readonly [what: string, path: string, ready?: (page: Page) => Promise<unknown>]
+type Row = readonly [
+  what: string,
+  path: string,
+  ready?: (page: Page) => Promise<unknown>,
+  locale?: string,
+]
 
 const PAGES: readonly Row[] = [
   ['the install page', '/'],
@@ -78,6 +83,16 @@ const PAGES: readonly Row[] = [
       await page.locator('#examples li').first().waitFor()
       await page.locator('#sweep-table').waitFor()
     },
+  ],
+  [
+    'the same in German',
+    '/test-source-selection',
+    async (page) => {
+      await page.getByText('Alles in Ordnung').waitFor()
+      await page.locator('#arrivals li').first().waitFor()
+      await page.locator('#examples li').first().waitFor()
+    },
+    'de-DE',
   ],
   [
     'a play on it',
@@ -107,6 +122,15 @@ const PAGES: readonly Row[] = [
     },
   ],
   [
+    'a film, in Russian',
+    `/watch/movie/${OWN}/0`,
+    async (page) => {
+      await page.getByText('.mkv').first().waitFor()
+      await page.getByRole('button', { name: 'Клавиши' }).click()
+    },
+    'ru-RU',
+  ],
+  [
     'a film that cannot be played',
     `/watch/movie/${ODD}/0`,
     (page) => page.locator('#note[data-tone="bad"]').waitFor(),
@@ -120,6 +144,12 @@ const PAGES: readonly Row[] = [
     },
   ],
   ['nothing at an address', '/nothing/here'],
+  [
+    'the same, in German',
+    '/nothing/here',
+    (page) => page.getByText('Unter dieser Adresse ist nichts.').waitFor(),
+    'de-DE',
+  ],
   ['a play of a number that is not there', `/play/movie/${SLOW}/77`],
   ['an address that is none', '/play/movie/x/0'],
 ]
@@ -142,8 +172,8 @@ async function faultsOn(page: Page): Promise<string[]> {
 }
 
 /** As each of the screens shows it: one visit, for pages are the same to all of them. */
-async function look(url: string, ready: Row[2]): Promise<string[]> {
-  const options = { viewport: SCREENS[0][1], reducedMotion: 'reduce' } as const
+async function look(url: string, ready: Row[2], locale = 'en-GB'): Promise<string[]> {
+  const options = { viewport: SCREENS[0][1], reducedMotion: 'reduce', locale } as const
   const { page, close } = await browser.open(url, options)
   try {
     await ready?.(page)
@@ -160,8 +190,8 @@ async function look(url: string, ready: Row[2]): Promise<string[]> {
   }
 }
 
-test.each(PAGES)('%s: axe finds nothing', async (...[, path, ready]) => {
-  expect(await look(stage.server.base + path, ready)).toEqual([])
+test.each(PAGES)('%s: axe finds nothing', async (...[, path, ready, locale]) => {
+  expect(await look(stage.server.base + path, ready, locale)).toEqual([])
 })
 
 test('the status page for strangers: axe finds nothing', async () => {

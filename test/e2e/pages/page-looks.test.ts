@@ -106,6 +106,32 @@ describe('looks', () => {
     expect(red < 128).toBe(colorScheme === 'dark')
   })
 
+  test.each([
+    ['de-DE', 'Alles in Ordnung', /^(Hier abspielen|Anhalten): /, /^Läuft nach/],
+    ['es-ES', 'Todo bien', /^(Reproducir aquí|Detener): /, /^Empezó en/],
+    ['fr-FR', 'Tout va bien', /^(Lire ici|Arrêter): /, /^Lu après/],
+    ['pt-PT', 'Tudo bem', /^(Reproduzir aqui|Parar): /, /^Começou após/],
+    ['ru-RU', 'Всё в порядке', /^(Играть здесь|Остановить): /, /^Заиграло через/],
+  ] as const)('in %s, on a phone and on a desktop', async (locale, well, button, played) => {
+    viewer = await browser.open(`${stage.server.base}/test-source-selection`, {
+      viewport: { ...PHONE, width: 320 },
+      locale,
+    })
+    const { page } = viewer
+    await page.getByText(well).waitFor()
+    await page.locator('#arrivals li').first().waitFor()
+    const line = page.locator('#examples > li', { hasText: 'Playlink test film' }).first()
+    await line.getByRole('button', { name: button }).click()
+    await line.getByText(played).waitFor()
+    expect(await page.evaluate('document.documentElement.lang')).toBe(locale.slice(0, 2))
+    for (const viewport of [{ ...PHONE, width: 320 }, DESKTOP]) {
+      await page.setViewportSize(viewport)
+      expect(await overflow(page)).toBeLessThanOrEqual(0)
+      const path = KEPT && join(KEPT, `page-${viewport.width}-${locale}.png`)
+      await page.screenshot({ fullPage: true, ...(path ? { path } : {}) })
+    }
+  })
+
   test('320 px wide: still nothing', async () => {
     const page = await open({ viewport: { width: 320, height: 600 } })
     expect(await overflow(page)).toBeLessThanOrEqual(0)

@@ -93,13 +93,13 @@ async function openAt(seconds: number, options: BrowserContextOptions): Promise<
   return page
 }
 
-async function pauseAt(page: Page, seconds: number): Promise<void> {
+async function pauseAt(page: Page, seconds: number, next = 'Next episode'): Promise<void> {
   const of = (code: string) => page.evaluate(`document.querySelector('video').${code}`)
   await eventually('it plays', async () => Number(await of('currentTime')) > 0, 60_000)
   await of('pause()')
   await of(`currentTime = ${seconds}`)
   await eventually('it is there', async () => (await of('readyState')) !== 1, 60_000)
-  await page.getByRole('link', { name: 'Next episode' }).waitFor()
+  await page.getByRole('link', { name: next }).waitFor()
 }
 
 /** Nothing runs over the side. */
@@ -120,6 +120,48 @@ test('on a phone, the next episode near the end: the box is on the picture', asy
   expect(box.y + box.height).toBeLessThanOrEqual(picture.y + picture.height)
   await keep(page, 'phone-light')
 })
+
+test.each([
+  ['de-DE', 'Nächste Folge', /^in \d+ s$/],
+  ['ru-RU', 'Следующая серия', /^через \d+ с$/],
+] as const)('in %s: the page, its controls and its keys', async (locale, coming, goesIn) => {
+  const page = await open(`series/${SHOW}/0/1/4`, { viewport: PHONE, locale })
+  await pauseAt(page, 21, coming)
+  expect(await page.evaluate('document.documentElement.lang')).toBe(locale.slice(0, 2))
+  await page.getByRole('group', { name: coming }).getByText(goesIn).waitFor()
+  expect(await page.locator('#note').textContent()).not.toMatch(/The picture|your browser/i)
+  await keep(page, `phone-${locale}`)
+  await page.setViewportSize(DESKTOP)
+  await keep(page, `desktop-${locale}`)
+  await page.keyboard.press('?')
+  await page.setViewportSize(PHONE)
+  await keep(page, `keys-${locale}`)
+})
+
+const REASONS = {
+  en: /^This file is neither/,
+  de: /^Diese Datei ist weder/,
+  es: /^Este archivo no es/,
+  fr: /^Ce fichier n’est ni/,
+  pt: /^Este ficheiro não é/,
+  ru: /^Этот файл — не/,
+}
+
+/** Narrower than a phone, with everything that the page may show. */
+test.each(['en', 'de', 'es', 'fr', 'pt', 'ru'] as const)(
+  'in %s at 320 px: nothing runs over the side',
+  async (locale) => {
+    const page = await open(`movie/${OLD}/0`, { viewport: { width: 320, height: 640 }, locale })
+    await page.locator('#note[data-tone="bad"]').waitFor()
+    await page.evaluate(
+      "for (const one of document.querySelectorAll('[hidden]')) one.hidden = false",
+    )
+    await keep(page, `narrow-${locale}`)
+    const box = await page.locator('#coming').boundingBox()
+    expect(box?.x).toBeGreaterThanOrEqual(0)
+    expect(await page.locator('#note').textContent()).toMatch(REASONS[locale])
+  },
+)
 
 test('what is waited for', async () => {
   const page = await open(`movie/${OLD}/0`, { viewport: DESKTOP, colorScheme: 'light' })

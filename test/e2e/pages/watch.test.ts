@@ -180,8 +180,8 @@ describe('subtitle files beside the film', () => {
     await viewer.close()
     // French is spoken.
     viewer = await browser.open(url, { locale: 'fr-CA' })
-    await viewer.page.getByLabel('Subtitles').getByText('Swedish').waitFor({ state: 'attached' })
-    expect(await viewer.page.getByLabel('Subtitles').inputValue()).toBe('-1')
+    await viewer.page.getByLabel('Sous-titres').getByText('Suédois').waitFor({ state: 'attached' })
+    expect(await viewer.page.getByLabel('Sous-titres').inputValue()).toBe('-1')
   })
 })
 

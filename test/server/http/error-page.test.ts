@@ -3,7 +3,7 @@ import { whatToDo, withAdvice } from '../../../common/faults/what-to-do.ts'
 import { errorPage } from '../../../server/http/error-page.ts'
 
 const error = { code: 'NOT_FOUND', message: 'There is nothing <here>.', requestId: 'r1' }
-const page = (url: string) => errorPage(404, { error }, url)
+const page = (url: string) => errorPage(404, { error }, 'en', url)
 const linkOf = (url: string) => /<a href="([^"]*)">/.exec(page(url))?.[1]
 
 describe('the way home', () => {
@@ -31,6 +31,6 @@ test('the logo is in the page, and nothing of the request can leave its place', 
 
 test('what to do about it has a line of its own', () => {
   const message = withAdvice('NOT_FOUND', 'There is nothing <here>.')
-  const text = errorPage(404, { error: { ...error, message } }, '/x')
+  const text = errorPage(404, { error: { ...error, message } }, 'en', '/x')
   expect(text).toContain(`<h1>There is nothing &lt;here&gt;.</h1>\n<p>${whatToDo.NOT_FOUND}</p>`)
 })

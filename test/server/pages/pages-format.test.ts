@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { progressIn } from '../../../server/words/progress/words.ts'
 
 interface Format {
   size(bytes: number): string
@@ -7,6 +8,11 @@ interface Format {
   hitRate(hits: number, misses: number): string
   share(part: number, whole: number): number
 }
+
+// What the page brings along for its scripts.
+const content = JSON.stringify({ progress: progressIn('en') })
+const page = { documentElement: { lang: 'en' }, querySelector: () => ({ content }) }
+Object.assign(globalThis, { document: page })
 
 // A browser's module without types; the address is a variable so that the checker does not look.
 const address = new URL('../../../server/pages/assets/scripts/format.js', import.meta.url).href

@@ -1,21 +1,11 @@
 import { at, element, figure, say } from './dom.js'
-import { duration, size } from './format.js'
+import { size } from './format.js'
 import { createStrip } from './strip.js'
+import { speedLine } from './waiting-words.js'
+import { fill, words } from './words.js'
 
 /** Rows by content key: a row that stays is written over, so nothing flickers. */
 const rows = new Map()
-
-/** What is left to come, in words; nothing while no byte comes. */
-export function speedLine({ size: whole, percent, peers, bytesPerSecond }) {
-  const who = peers === 1 ? '1 peer' : `${peers} peers`
-  if (percent === undefined) {
-    return `larger than the room here, so played through and not kept · ${size(bytesPerSecond)}/s · ${who}`
-  }
-  if (percent >= 100) return `complete, shared with ${who} while it is watched`
-  const left = (whole * (100 - percent)) / 100 / bytesPerSecond
-  const rest = bytesPerSecond > 0 ? ` · about ${duration(Math.max(1, left))} left` : ''
-  return `${percent} % of ${size(whole)} · ${size(bytesPerSecond)}/s · ${who}${rest}`
-}
 
 function createRow() {
   const item = element('li')
@@ -26,17 +16,18 @@ function createRow() {
   return { item, name, note, strip }
 }
 
-const HOW_SEEN = {
-  token: 'Names are shown with the admin token only.',
-  machine: 'Names are shown on the machine it runs on only.',
-  nobody: 'Names are shown to nobody while ADMIN_TOKEN is not set.',
-}
+const told = words.status.arrivals
+const HOW_SEEN = { token: told.byToken, machine: told.byMachine, nobody: told.byNobody }
 
 export function showArrivals({ stats, arrivals, access, adminBy }) {
   const { running, max, waiting, bytesPerSecond } = stats.arrivals
-  figure('arrivals-figure', `${size(bytesPerSecond)}/s`, 'coming in')
-  say('arrivals-note', `${running} of ${max} running, ${waiting} waiting`)
-  const hint = running === 0 ? 'Nothing is arriving now.' : HOW_SEEN[adminBy]
+  figure(
+    'arrivals-figure',
+    fill(words.progress.units.aSecond, { size: size(bytesPerSecond) }),
+    told.comingIn,
+  )
+  say('arrivals-note', fill(told.running, { running, max, waiting }))
+  const hint = running === 0 ? told.none : HOW_SEEN[adminBy]
   say('arrivals-hint', access === 'all' && arrivals.length > 0 ? '' : hint)
   const list = at('arrivals')
   const shown = new Set()
@@ -45,7 +36,7 @@ export function showArrivals({ stats, arrivals, access, adminBy }) {
     const row = rows.get(arrival.key) ?? createRow()
     if (!rows.has(arrival.key)) list.append(row.item)
     rows.set(arrival.key, row)
-    row.name.textContent = arrival.name || 'a file without a name'
+    row.name.textContent = arrival.name || told.unnamed
     row.note.textContent = speedLine(arrival)
     row.strip.show(arrival)
   }

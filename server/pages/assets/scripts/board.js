@@ -1,10 +1,13 @@
 import { at, element, figure, pill, say, sentence } from './dom.js'
 import { duration, hitRate, milliseconds, share, size } from './format.js'
+import { counted, fill, number, words } from './words.js'
+
+const { state, backend: told, limits, plays: played } = words.status
 
 const STATES = {
-  ok: ['good', 'All well'],
-  degraded: ['warn', 'Degraded'],
-  draining: ['warn', 'Shutting down'],
+  ok: ['good', state.ok],
+  degraded: ['warn', state.degraded],
+  draining: ['warn', state.draining],
 }
 
 /**
@@ -21,40 +24,45 @@ function bar(id, parts, limit) {
 function showHead({ status, backend, node, uptimeSeconds }) {
   pill('state', ...(STATES[status] ?? ['bad', status]))
   const kind = [
-    backend.shared ? 'shared' : 'this node only',
-    backend.durable ? 'durable' : 'volatile',
-  ]
-  const reach = backend.connected ? '' : ', not reachable'
-  say(
-    'summary',
-    `${backend.name} backend (${kind.join(', ')}${reach}) · node ${node.slice(0, 8)} · up ${duration(uptimeSeconds)}`,
-  )
+    backend.shared ? told.shared : told.single,
+    backend.durable ? told.durable : told.volatile,
+    ...(backend.connected ? [] : [told.away]),
+  ].join(', ')
+  const time = duration(uptimeSeconds)
+  say('summary', fill(told.summary, { name: backend.name, kind, node: node.slice(0, 8), time }))
 }
 
 function showLimits({ files, disk, evictions }) {
-  figure('disk-figure', size(disk.usedBytes), `of ${size(disk.maxBytes)}`)
+  figure('disk-figure', size(disk.usedBytes), fill(limits.of, { most: size(disk.maxBytes) }))
   bar('disk-bar', [disk.usedBytes, disk.reservedBytes], disk.maxBytes)
-  const segments =
-    disk.segmentBytes > 0 ? `${size(disk.segmentBytes)} of it converted for browsers, ` : ''
-  const room = `${segments}${size(disk.reservedBytes)} reserved for arrivals, ${size(disk.freeOnVolumeBytes)} free on the volume`
-  const clamped = disk.maxBytes < disk.configuredBytes
-  const less = `, which has less room than the ${size(disk.configuredBytes)} that are allowed`
-  say('disk-note', clamped ? room + less : room)
-  figure('files-figure', files.count, `of ${files.max}`)
+  const room = { reserved: size(disk.reservedBytes), free: size(disk.freeOnVolumeBytes) }
+  const notes = [
+    ...(disk.segmentBytes > 0 ? [fill(limits.converted, { size: size(disk.segmentBytes) })] : []),
+    fill(limits.room, room),
+    ...(disk.maxBytes < disk.configuredBytes
+      ? [fill(limits.clamped, { size: size(disk.configuredBytes) })]
+      : []),
+  ]
+  say('disk-note', notes.join(', '))
+  figure('files-figure', number(files.count), fill(limits.of, { most: files.max }))
   bar('files-bar', [files.count], files.max)
   const { ttl, count, disk: full } = evictions
-  const gone = `Evicted: ${ttl} unused, ${count} over the count, ${full} over the disk limit`
-  say('files-note', ttl + count + full === 0 ? 'Nothing was evicted so far' : gone)
+  const gone = fill(limits.evicted, { ttl, count, disk: full })
+  say('files-note', ttl + count + full === 0 ? limits.noneEvicted : gone)
 }
 
 function showPlays({ plays }) {
   const { hits, misses, total, active, firstByteMs } = plays
-  figure('hits-figure', hitRate(hits, misses), 'of plays')
+  figure('hits-figure', hitRate(hits, misses), played.ofAll)
   bar('hits-bar', [hits], hits + misses)
-  say('hits-note', `${hits} from the cache, ${misses} from the swarm`)
+  say('hits-note', fill(played.hits, { hits, misses }))
   const converting = plays.conversions?.running ?? 0
-  const converted = converting > 0 ? `, ${converting} being converted for a browser` : ''
-  say('plays-note', `${total} ${total === 1 ? 'play' : 'plays'}, ${active} running${converted}`)
+  const notes = [
+    counted(played.total, total),
+    fill(played.active, { active }),
+    ...(converting > 0 ? [fill(played.converting, { converting })] : []),
+  ]
+  say('plays-note', notes.join(', '))
   // A play from the disk can round to 0 ms, one from the swarm that is refused has no time at all.
   const none = firstByteMs.p99 === 0 && hits === 0
   figure('p50-figure', none ? '–' : milliseconds(firstByteMs.p50))

@@ -1,5 +1,6 @@
 import { at } from './dom.js'
 import { milliseconds } from './format.js'
+import { fill, words } from './words.js'
 
 const WIDTH = 600
 const HEIGHT = 150
@@ -32,7 +33,7 @@ const gridLines = () =>
     const y = FLOOR - (ms === 1 ? 0 : heightOf(ms))
     return [
       shape('line', { x1: left(), x2: WIDTH, y1: y, y2: y }),
-      shape('text', { x: left() - 8, y: y + 4 }, milliseconds(ms).replace('.0', '')),
+      shape('text', { x: left() - 8, y: y + 4 }, milliseconds(ms).replace(/[.,]0/, '')),
     ]
   })
 
@@ -55,7 +56,8 @@ export function showChart(firstBytes) {
   const svg = at('chart')
   svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`)
   const last = firstBytes.at(-1)
-  const words = last ? `the latest after ${milliseconds(last.ms)}` : 'none yet'
-  svg.setAttribute('aria-label', `First bytes of the last ${bars.length} plays, ${words}`)
+  const { plays } = words.status
+  const time = milliseconds(last?.ms)
+  svg.setAttribute('aria-label', last ? fill(plays.bars, { n: bars.length, time }) : plays.noBars)
   svg.replaceChildren(...gridLines(), ...bars)
 }

@@ -2,7 +2,7 @@
 export async function copy(text, button) {
   const label = button.dataset.label ?? button.textContent
   button.dataset.label = label
-  const { copied = 'Copied', notCopied = 'Not copied' } = button.dataset
+  const { copied, notCopied } = button.dataset
   const said = (await toClipboard(text)) ? copied : notCopied
   button.textContent = said
   // The button's own name for screen readers does not change: they hear it here.

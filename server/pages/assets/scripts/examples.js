@@ -1,6 +1,11 @@
 import { copy } from './copy.js'
 import { element } from './dom.js'
 import { Player } from './player.js'
+import { words } from './words.js'
+
+const told = words.status.examples
+/** What the server says of a source, in the page's words. */
+const KINDS = { torrent: told.torrent, 'direct link': told.link, 'file on this server': told.file }
 
 /** @type {{ player: Player, pressed: HTMLButtonElement, path: string } | undefined} */
 let playing
@@ -9,6 +14,7 @@ let playing
 function button(text, label, act) {
   const made = element('button', text, 'button compact')
   made.type = 'button'
+  Object.assign(made.dataset, { copied: told.copied, notCopied: told.notCopied })
   made.setAttribute('aria-label', `${text}: ${label}`)
   made.addEventListener('click', () => act(made))
   return made
@@ -24,7 +30,7 @@ function rename(made, text) {
 function stop() {
   if (!playing) return
   playing.player.stop()
-  rename(playing.pressed, 'Play here')
+  rename(playing.pressed, told.play)
   playing = undefined
 }
 
@@ -34,37 +40,41 @@ function play(example, row, pressed) {
   if (again) return
   const player = new Player(example)
   row.append(player.box)
-  rename(pressed, 'Stop')
+  rename(pressed, told.stop)
   playing = { player, pressed, path: example.path }
 }
 
 /** Where the server makes films ready for browsers. */
 function watching(path, what) {
   if (path === undefined) return []
-  const link = element('a', 'Watch', 'button compact')
+  const link = element('a', told.watch, 'button compact')
   link.href = path
-  link.setAttribute('aria-label', `Watch: ${what}`)
+  link.setAttribute('aria-label', `${told.watch}: ${what}`)
   return [link]
 }
 
+/** What lists say of a source is English. */
+const inEnglish = (made) => Object.assign(made, { lang: 'en' })
+
 function line(example) {
-  const { label, type, kind, url, watch, measured } = example
+  const { label, type, url, watch, measured } = example
+  const kind = KINDS[example.kind] ?? example.kind
   const row = element('li')
   const what = element('div', '', 'what')
   what.append(
     element('bdi', label, 'label'),
-    element('span', type, 'badge'),
+    element('span', told[type] ?? type, 'badge'),
     element('span', kind, 'badge plain'),
-    ...(measured === undefined ? [] : [element('span', measured, 'soft small')]),
+    ...(measured === undefined ? [] : [inEnglish(element('span', measured, 'soft small'))]),
   )
-  const open = element('a', 'Open', 'button compact')
+  const open = element('a', told.open, 'button compact')
   open.href = url
-  open.setAttribute('aria-label', `Open: ${label}, ${kind}`)
+  open.setAttribute('aria-label', `${told.open}: ${label}, ${kind}`)
   const buttons = element('div', '', 'buttons')
-  const playButton = button('Play here', `${label}, ${kind}`, (made) => play(example, row, made))
+  const playButton = button(told.play, `${label}, ${kind}`, (made) => play(example, row, made))
   buttons.append(
     playButton,
-    button('Copy link', `${label}, ${kind}`, (made) => copy(url, made)),
+    button(told.copy, `${label}, ${kind}`, (made) => copy(url, made)),
     ...watching(watch, `${label}, ${kind}`),
     open,
   )
@@ -76,7 +86,7 @@ function line(example) {
 export function showExamples(examples, access, list, note) {
   stop()
   list.replaceChildren(...examples.map(line))
-  const own = access === 'all' ? '' : ' Its own titles are listed for administrators.'
-  const none = `The catalogue has none of the free titles.${own}`
+  const own = access === 'all' ? '' : ` ${told.ownHidden}`
+  const none = `${told.none}${own}`
   note.textContent = examples.length === 0 ? none : ''
 }

@@ -1,3 +1,6 @@
+import { filmReason } from './refusal.js'
+import { fill, words } from './words.js'
+
 /** How a film can be played in this browser, asked of the browser itself. */
 
 /** Containers that some browser reads, by the end of a name. Matroska is read by Chromium as WebM is. */
@@ -15,10 +18,10 @@ const NAMES = {
 /** The containers' own names of pictures that no browser plays. */
 const OLD_PICTURES = [
   [/^V_MPEG4\/ISO\/AVC$/, 'H.264'],
-  [/^V_MS\//, 'of an old kind'],
+  [/^V_MS\//, words.watch.oldKind],
   [/^V_MPEG4\//, 'MPEG-4 (XviD, DivX)'],
   [/^V_MPEG2$/, 'MPEG-2'],
-  [/^avc[13]\.6e/i, 'H.264 with 10 bits'],
+  [/^avc[13]\.6e/i, words.watch.tenBits],
 ]
 
 const PICTURES = { avc: 'H.264', hvc: 'HEVC', hev: 'HEVC', vp0: 'VP9', av0: 'AV1' }
@@ -61,34 +64,32 @@ export async function wayFor(film, video, hasSegments, type) {
   const isPlain = audio.length < 2 && subtitles === 0
   const canFile = container && video.canPlayType(`${container}; codecs="${codecs}"`)
   if (canFile && (isPlain || !canSegments)) {
-    return { way: 'file', words: 'Your browser plays this file as it is.' }
+    return { way: 'file', words: words.watch.asItIs }
   }
   if (canSegments) return { way: 'copied', words: wordsOfHls(film) }
   if (encoded) return { way: 'encoded', words: wordsOfEncoded(film) }
-  const what = `The picture of this film is ${codecName(picture)}, which this browser does not play.`
-  const why = whyNotEncoded ? ` ${whyNotEncoded}` : ''
-  return {
-    way: 'none',
-    words: `${what}${why} Open the file in another player, or choose another source.`,
-  }
+  const refused = fill(words.watch.pictureRefused, { codec: codecName(picture) })
+  const told = [refused, whyNotEncoded && filmReason(whyNotEncoded), words.watch.otherPlayer]
+  return { way: 'none', words: told.filter(Boolean).join(' ') }
 }
 
 export function wordsOfEncoded({ video, audio, encoded }) {
-  const picture = `The picture (${codecName(video.codec)}) is encoded for your browser, at ${encoded.height} lines`
-  const converted = audio.find(({ codec, playedAs }) => codec !== playedAs)
+  const codec = codecName(video.codec)
+  const n = String(encoded.height)
+  const converted = audio.find((track) => track.codec !== track.playedAs)
   return converted
-    ? `${picture}; the sound (${codecName(converted.codec)}) is converted.`
-    : `${picture}.`
+    ? fill(words.watch.encodedBoth, { codec, n, sound: codecName(converted.codec) })
+    : fill(words.watch.encoded, { codec, n })
 }
 
 function wordsOfHls({ audio }) {
   const offered = audio.filter(({ isOffered }) => isOffered)
-  if (audio.length === 0) return 'This film has no sound.'
+  if (audio.length === 0) return words.watch.noSound
   const converted = audio.find(({ codec, playedAs }) => codec !== playedAs)
   if (offered.length === 0) {
-    return `The sound of this film is ${codecName(audio[0].codec)}, which browsers do not play, and this server converts nothing: only the picture plays.`
+    return fill(words.watch.soundRefused, { codec: codecName(audio[0].codec) })
   }
   return converted
-    ? `The picture is as it is in the file; the sound (${codecName(converted.codec)}) is converted for your browser.`
-    : 'Picture and sound are as they are in the file, cut into parts that your browser takes.'
+    ? fill(words.watch.converted, { codec: codecName(converted.codec) })
+    : words.watch.copied
 }

@@ -1,8 +1,12 @@
 import { element } from './dom.js'
 import { milliseconds } from './format.js'
+import { refusalWords } from './refusal.js'
 import { createSteps } from './steps.js'
 import { createStrip } from './strip.js'
 import { wordsFor } from './waiting-words.js'
+import { fill, words } from './words.js'
+
+const told = words.status.player
 
 const ASK_MS = 700
 
@@ -23,7 +27,7 @@ export class Player {
   #video = element('video')
   #steps = createSteps()
   #strip = createStrip()
-  #note = element('p', 'Asking the server.', 'soft small')
+  #note = element('p', words.progress.waiting.asking, 'soft small')
   #began = performance.now()
   #gone = new AbortController()
   #stateUrl
@@ -49,7 +53,7 @@ export class Player {
     const video = this.#video
     video.addEventListener('playing', () => {
       if (this.#playing) return
-      this.#playing = `Played after ${milliseconds(performance.now() - this.#began)}.`
+      this.#playing = fill(told.played, { time: milliseconds(performance.now() - this.#began) })
       this.#steps.reach(5)
       this.#tell(this.#playing)
     })
@@ -107,8 +111,7 @@ export class Player {
 }
 
 function whyNot({ lastFailure }, video, playing) {
-  if (playing) return 'This broke off. Press Stop, then play it again: what has arrived is kept.'
-  if (lastFailure) return `This did not play: ${lastFailure.message}`
-  const reason = video.error?.message || 'this browser cannot show it'
-  return `This did not play here (${reason}). Open the address in a player such as VLC.`
+  if (playing) return told.brokeOff
+  if (lastFailure) return fill(told.failed, { why: refusalWords(lastFailure) })
+  return fill(told.failedHere, { why: video.error?.message || told.cannotShow })
 }

@@ -1,15 +1,8 @@
 import { at, element, say } from './dom.js'
 import { milliseconds, share } from './format.js'
+import { counted, words } from './words.js'
 
-const STEPS = {
-  sources: 'find the source',
-  cache: 'look in the cache',
-  metadata: 'describe the torrent',
-  peer: 'meet a peer',
-  piece: 'first piece',
-  byte: 'first bytes',
-}
-const FROM = { disk: 'from disk', swarm: 'from the swarm', path: 'own file' }
+const { starts: told, from: places } = words.status
 /** The bar of the slowest fills the width; of the others this much is seen at least. */
 const LEAST = 6
 
@@ -17,14 +10,14 @@ let drawn = ''
 
 function standstill({ stalls, stalledMs }) {
   if (stalls === 0) return ''
-  return ` · stood still ${stalls === 1 ? 'once' : `${stalls} times`}, ${milliseconds(stalledMs)} in all`
+  return ` · ${counted(told.stalled, stalls, { time: milliseconds(stalledMs) })}`
 }
 
 /** What the bar shows, in words; steps of no time are not worth one. */
-function words({ steps }) {
+function stepWords({ steps }) {
   const long = steps.filter(({ ms }) => ms >= 0.95)
   return (long.length > 0 ? long : steps)
-    .map(({ step, ms }) => `${STEPS[step] ?? step} ${milliseconds(ms)}`)
+    .map(({ step, ms }) => `${told[step] ?? step} ${milliseconds(ms)}`)
     .join(', ')
 }
 
@@ -33,7 +26,7 @@ function row(start, slowest) {
   const head = element('div', '', 'heading')
   head.append(
     element('strong', milliseconds(start.ms)),
-    element('span', `${FROM[start.from] ?? start.from}${standstill(start)}`, 'soft small'),
+    element('span', `${places[start.from] ?? start.from}${standstill(start)}`, 'soft small'),
   )
   const bar = element('div', '', 'timeline')
   bar.setAttribute('aria-hidden', 'true')
@@ -41,11 +34,11 @@ function row(start, slowest) {
   for (const { step, ms } of start.steps) {
     const part = element('span')
     part.dataset.step = step
-    part.title = `${STEPS[step] ?? step}: ${milliseconds(ms)}`
+    part.title = `${told[step] ?? step}: ${milliseconds(ms)}`
     part.style.flexGrow = String(ms)
     bar.append(part)
   }
-  item.append(head, bar, element('div', words(start), 'soft small'))
+  item.append(head, bar, element('div', stepWords(start), 'soft small'))
   return item
 }
 
@@ -54,7 +47,7 @@ export function showStarts(starts) {
   const now = JSON.stringify(starts)
   if (now === drawn) return
   drawn = now
-  say('starts-note', starts.length === 0 ? 'Nothing was played since the start.' : '')
+  say('starts-note', starts.length === 0 ? told.none : '')
   at('starts-legend').hidden = starts.length === 0
   const slowest = Math.max(...starts.map(({ ms }) => ms))
   at('starts').replaceChildren(...starts.toReversed().map((start) => row(start, slowest)))

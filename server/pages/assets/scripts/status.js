@@ -16,12 +16,13 @@ import { showShares } from './shares.js'
 import { showStarts } from './starts.js'
 import { token } from './token.js'
 import { showTokens } from './tokens.js'
+import { words } from './words.js'
 
 const UNAUTHORIZED = 401
 const FORBIDDEN = 403
 
 function lost() {
-  pill('state', 'bad', 'No answer')
+  pill('state', 'bad', words.status.state.noAnswer)
   at('board').classList.add('stale')
 }
 
@@ -49,18 +50,18 @@ async function listExamples(access) {
   } catch ({ status }) {
     if (status === FORBIDDEN) {
       // ACCESS_TOKENS: it stays so.
-      say('examples-note', 'Films are listed for viewers: with their token in the address.')
+      say('examples-note', words.status.examples.viewersOnly)
       return
     }
     listedFor = undefined
-    say('examples-note', 'The list could not be read.')
+    say('examples-note', words.status.examples.unread)
   }
 }
 
 const restart = follow({
   line(line) {
     if (line.end === 'draining') {
-      pill('state', 'warn', 'Shutting down')
+      pill('state', 'warn', words.status.state.draining)
       return
     }
     showBoard(line.stats)

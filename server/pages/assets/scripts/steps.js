@@ -1,6 +1,8 @@
 import { element } from './dom.js'
+import { words } from './words.js'
 
-const NAMES = ['Source', 'Metadata', 'Peers', 'First bytes', 'Playing']
+const { source, metadata, peers, firstBytes, playing } = words.status.player
+const NAMES = [source, metadata, peers, firstBytes, playing]
 
 /** What a play goes through, as a line of steps. It only goes on, never back. */
 export function createSteps() {

@@ -1,3 +1,5 @@
+import { fill, words } from './words.js'
+
 /** A row of cells, one for each stretch of a file, filled as its pieces arrive. */
 export function createStrip() {
   const canvas = document.createElement('canvas')
@@ -9,7 +11,7 @@ export function createStrip() {
     /** @param {{ pieces: readonly number[], percent?: number }} arrival pieces 0 to 255 each */
     show({ pieces, percent }) {
       canvas.hidden = pieces.length === 0
-      canvas.setAttribute('aria-label', `${percent} % of the file is here`)
+      canvas.setAttribute('aria-label', fill(words.progress.downloading.here, { percent }))
       canvas.width = Math.max(1, pieces.length)
       const ink = canvas.getContext('2d')
       // Read each time: the colours change with the light or dark scheme.

@@ -1,9 +1,10 @@
 import { at, element } from './dom.js'
+import { fill, words } from './words.js'
 
 /** What chapters are called that many would rather not see, and what the button says then. */
 const SKIPPED = [
-  [/\b(?:intro|opening|title sequence|main titles?)\b|^op$/i, 'Skip intro'],
-  [/\b(?:recap|previously)\b/i, 'Skip recap'],
+  [/\b(?:intro|opening|title sequence|main titles?)\b|^op$/i, words.watch.skipIntro],
+  [/\b(?:recap|previously)\b/i, words.watch.skipRecap],
 ]
 
 /**
@@ -14,7 +15,9 @@ export function offerChapters(video, chapters) {
   const all = [...chapters].sort((a, b) => a.at - b.at)
   const menu = at('chapters')
   const options = all.map(({ title }, n) =>
-    Object.assign(element('option', title || `Chapter ${n + 1}`), { value: n }),
+    Object.assign(element('option', title || fill(words.watch.chapter, { n: n + 1 })), {
+      value: n,
+    }),
   )
   menu.replaceChildren(...options)
   at('parts').hidden = options.length < 2
@@ -26,9 +29,9 @@ export function offerChapters(video, chapters) {
     const now = all.findLastIndex((chapter) => chapter.at <= video.currentTime)
     if (menu.value !== String(now)) menu.value = String(now)
     end = all[now + 1]?.at
-    const words = SKIPPED.find(([names]) => names.test(all[now]?.title ?? ''))?.[1]
-    at('skip').hidden = words === undefined || end === undefined
-    if (words) at('skip').textContent = words
+    const skips = SKIPPED.find(([names]) => names.test(all[now]?.title ?? ''))?.[1]
+    at('skip').hidden = skips === undefined || end === undefined
+    if (skips) at('skip').textContent = skips
   }
   at('skip').addEventListener('click', () => {
     video.currentTime = end

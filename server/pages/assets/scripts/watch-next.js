@@ -1,4 +1,5 @@
 import { at, say } from './dom.js'
+import { fill, words } from './words.js'
 
 /** Seconds of the end in which the next episode is offered, of a long film; of a short one its second half. */
 const END = 40
@@ -16,6 +17,7 @@ export class NextEpisode {
   #tries = 0
   #isAsked = false
   #isKnown = false
+  #isGoing = false
   /** Until the end is left again. */
   #isRefused = false
   /** When it goes on by itself, seconds of the film. */
@@ -38,6 +40,10 @@ export class NextEpisode {
     })
     video.addEventListener('ended', () => at('coming').hidden || this.go())
     at('next').addEventListener('click', () => this.#isNearEnd() && leaving())
+    // Back from there, the page may be as it was left.
+    addEventListener('pageshow', () => {
+      this.#isGoing = false
+    })
     at('go').addEventListener('click', () => this.go())
     at('stay').addEventListener('click', () => {
       this.#isRefused = true
@@ -62,15 +68,18 @@ export class NextEpisode {
     if (!next) return
     this.#isKnown = true
     at('next').href = new URL(next.url, answer.url).href
-    at('next').title = `Season ${next.season}, episode ${next.episode}`
+    const episode = fill(words.watch.episode, next)
+    at('next').title = episode
     at('next').hidden = false
-    say('coming-name', `Season ${next.season}, episode ${next.episode}`)
+    say('coming-name', episode)
     navigator.mediaSession?.setActionHandler('nexttrack', () => this.go())
     this.#follow()
   }
 
   go() {
-    if (!this.#isKnown) return
+    // Asked again while its page is on the way, a browser begins anew.
+    if (!this.#isKnown || this.#isGoing) return
+    this.#isGoing = true
     if (this.#isNearEnd()) this.#leaving()
     location.assign(at('next').href)
   }
@@ -100,7 +109,7 @@ export class NextEpisode {
     }
     this.#goesAt ??= this.#end()
     const left = Math.max(0, Math.ceil(this.#goesAt - currentTime))
-    say('coming-in', `in ${left} s`)
+    say('coming-in', fill(words.watch.goesIn, { n: left }))
     const isOver = currentTime >= this.#goesAt && this.#goesAt < duration
     if (isOver && !this.#video.paused && !this.#video.seeking) this.go()
   }

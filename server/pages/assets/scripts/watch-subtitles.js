@@ -1,5 +1,7 @@
 import { at, element } from './dom.js'
 import { keep, kept } from './kept.js'
+import { trackName } from './track-name.js'
+import { fill, words } from './words.js'
 
 const CHOICE = 'watch subtitles'
 const OFF = 'off'
@@ -15,7 +17,8 @@ export function languageOf(code) {
 }
 
 const isForced = ({ label }) => /\bforced\b/i.test(label)
-const nameOf = ({ label, language }, n) => label || language || `Track ${n + 1}`
+const nameOf = ({ label, language }, n) =>
+  trackName(label, language) || language || fill(words.watch.track, { n: n + 1 })
 
 /**
  * Subtitles, in one menu: the files beside the film, and what hls.js or the browser finds within it. All of them are
@@ -52,7 +55,7 @@ export class Subtitles {
     for (const { name, language, url, isEmbedded } of tracks) {
       // Those come in the playlist, part by part.
       if (isEmbedded) continue
-      const label = within.has(name) ? `${name} (file)` : name
+      const label = within.has(name) ? fill(words.watch.beside, { name }) : name
       const src = new URL(url, answer.url).href
       const made = Object.assign(element('track'), { kind: 'subtitles', label, src })
       if (language) made.srclang = language
@@ -80,7 +83,7 @@ export class Subtitles {
 
   #offer() {
     const tracks = this.#tracks()
-    const names = ['Off', ...tracks.map(nameOf)]
+    const names = [words.watch.off, ...tracks.map(nameOf)]
     const options = names.map((name, n) =>
       Object.assign(element('option', name), { value: String(n - 1) }),
     )

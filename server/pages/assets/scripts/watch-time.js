@@ -1,5 +1,6 @@
 import { at } from './dom.js'
 import { createStrip } from './strip.js'
+import { words } from './words.js'
 
 const ASK_MS = 5000
 /** Stretches of the film in the strip. */
@@ -101,9 +102,9 @@ export class TimeBar {
   #show(seconds) {
     const { duration, chapters } = this.#film
     const chapter = chapters.findLast((one) => one.at <= seconds)?.title
-    const words = [clock(seconds), chapter, this.#whether(seconds)].filter(Boolean).join(' · ')
     const place = at('place')
-    place.textContent = words
+    const told = [clock(seconds), chapter, this.#whether(seconds)]
+    place.textContent = told.filter(Boolean).join(' · ')
     place.hidden = false
     const { width } = at('time').getBoundingClientRect()
     const most = Math.max(0, width - place.offsetWidth)
@@ -119,13 +120,17 @@ export class TimeBar {
   #whether(seconds) {
     const { buffered } = this.#video
     for (let n = 0; n < buffered.length; n++) {
-      if (buffered.start(n) <= seconds && seconds < buffered.end(n)) return 'here'
+      if (buffered.start(n) <= seconds && seconds < buffered.end(n)) return words.watch.here
     }
-    if (this.#isWhole) return 'here'
+    if (this.#isWhole) return words.watch.here
     if (!this.#pieces) return ''
     const bytes = bytesOf(this.#film, seconds, seconds)
     const [least, most] = amountsOf(this.#pieces, this.#film.size, bytes)
-    return least === ALL ? 'here' : most === 0 ? 'not here yet' : 'partly here'
+    return least === ALL
+      ? words.watch.here
+      : most === 0
+        ? words.watch.notHere
+        : words.watch.partlyHere
   }
 
   /** Until all of it is here, or nobody will ever know. */

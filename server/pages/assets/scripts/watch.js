@@ -2,13 +2,16 @@ import { copy } from './copy.js'
 import { at, element, say } from './dom.js'
 import { wayFor, wordsOfEncoded } from './how-it-plays.js'
 import { keep, kept } from './kept.js'
+import { refusalWords } from './refusal.js'
 import { resumeOf } from './resume.js'
+import { trackName } from './track-name.js'
 import { wordsFor } from './waiting-words.js'
 import { offerChapters } from './watch-chapters.js'
 import { listenToKeys } from './watch-keys.js'
 import { NextEpisode } from './watch-next.js'
 import { languageOf, Subtitles } from './watch-subtitles.js'
 import { TimeBar } from './watch-time.js'
+import { words } from './words.js'
 
 const ASK_MS = 1000
 const SOUND = 'watch sound'
@@ -30,10 +33,10 @@ let hasFailed = false
 /** What is done for it to play, in words. */
 let doing = ''
 
-function fail(words) {
+function fail(why) {
   hasFailed = true
   at('note').dataset.tone = 'bad'
-  say('note', words)
+  say('note', why)
 }
 
 /** The server's own sentence for what an address does not give; undefined: it gives it. */
@@ -41,9 +44,9 @@ async function refusalOf(url) {
   try {
     const answer = await fetch(url)
     if (answer.ok) return undefined
-    return (await answer.json()).error.message
+    return refusalWords((await answer.json()).error)
   } catch {
-    return 'The server does not answer. Try again in a moment.'
+    return words.watch.noAnswer
   }
 }
 
@@ -59,7 +62,7 @@ async function tellProgress() {
 }
 
 /** @param why nothing is made ready of it, where the server has said so */
-function playFile(why = 'Your browser could not play this file. Open it in another player.') {
+function playFile(why = words.watch.cannotPlay) {
   video.src = playUrl
   video.addEventListener('loadedmetadata', () => {
     if (resume.at > 0) video.currentTime = resume.at
@@ -75,7 +78,9 @@ const nameOfSound = ({ lang, name }) => languageOf(lang ?? '') ?? name
 
 function offerTracks(hls, tracks) {
   const menu = at('tracks')
-  const options = tracks.map(({ name }, n) => Object.assign(element('option', name), { value: n }))
+  const options = tracks.map(({ name, lang }, n) =>
+    Object.assign(element('option', trackName(name, lang)), { value: n }),
+  )
   menu.replaceChildren(...options)
   menu.value = String(Math.max(0, hls.audioTrack))
   at('sound').hidden = tracks.length < 2
@@ -126,12 +131,12 @@ function playSegments(Hls, picture, at, onUndecoded) {
 function playHls(Hls, facts, way) {
   playSegments(Hls, way, resume.at, () => {
     if (way === 'encoded' || !facts.encoded) {
-      return fail('Your browser could not decode this film. Open it in another player.')
+      return fail(words.watch.cannotDecode)
     }
     doing = wordsOfEncoded(facts)
     say('note', doing)
     playSegments(Hls, 'encoded', video.currentTime || resume.at, () =>
-      fail('Your browser could not decode this film. Open it in another player.'),
+      fail(words.watch.cannotDecode),
     )
   })
 }
@@ -142,26 +147,28 @@ async function start() {
     const refusal = answer ? (await answer.json()).error : undefined
     // A link to another server, or what only some browsers read: it may play as it is.
     if (refusal?.code === 'MEDIA_UNREADABLE') {
-      playFile(refusal.message)
+      playFile(refusalWords(refusal))
       void subtitles.addFiles(filesUrl)
-      return say('note', `${refusal.message} What your browser itself makes of it is shown here.`)
+      return say('note', `${refusalWords(refusal)} ${words.watch.byItself}`)
     }
-    return fail(refusal?.message ?? 'The server does not answer. Try again in a moment.')
+    return fail(refusal ? refusalWords(refusal) : words.watch.noAnswer)
   }
   const facts = await answer.json()
   const { default: Hls } = await import('./hls.mjs')
   const isNative = !Hls.isSupported() && video.canPlayType('application/vnd.apple.mpegurl') !== ''
   const hasSegments = (type) =>
     isNative ? video.canPlayType(type) !== '' : Hls.getMediaSource().isTypeSupported(type)
-  say('name', facts.name || 'The film')
-  document.title = facts.name || document.title
+  if (facts.name) {
+    say('name', facts.name)
+    document.title = facts.name
+  }
   offerChapters(video, facts.chapters)
   next.chapters = facts.chapters
   subtitles.spoken = (facts.audio.find(({ isDefault }) => isDefault) ?? facts.audio[0])?.language
   const type = isNative ? 'file' : 'media-source'
-  const { way, words } = await wayFor(facts, video, hasSegments, type)
-  if (way === 'none') return fail(words)
-  doing = words
+  const { way, words: how } = await wayFor(facts, video, hasSegments, type)
+  if (way === 'none') return fail(how)
+  doing = how
   new TimeBar(video, stateUrl, facts)
   video.addEventListener('playing', () => {
     isPlaying = true
