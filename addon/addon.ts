@@ -1,3 +1,5 @@
+import type { Title } from '../common/title.ts'
+import type { AnimeIds } from '../sources/anime/anime-ids.ts'
 import type { CatalogTitles } from './catalog-titles.ts'
 import { createCatalogsHandler, type MetaList } from './catalogs-handler.ts'
 import {
@@ -6,10 +8,12 @@ import {
   type ManifestPreferences,
   manifestAt,
   readManifest,
+  withAnime,
 } from './manifest.ts'
 import { createMetaHandler, type MetaAnswer } from './meta-handler.ts'
 import { createSdkBuilder, type HandlerArgs, type Viewer } from './sdk-builder.ts'
 import { createStreamsHandler, type StreamList, type StreamsParts } from './streams-handler.ts'
+import { titleOf } from './stremio-id.ts'
 import {
   createSubtitlesHandler,
   type SubtitleList,
@@ -26,6 +30,8 @@ export type ViewerOptions = Partial<Pick<Viewer, 'address' | 'loopCheck' | 'pref
 export interface Addon {
   /** Absolute addresses below the base URL (no slash at its end). */
   manifest(baseUrl: string, preferences?: ManifestPreferences): Manifest
+  /** The title of a Stremio video id; undefined for ids that are not ours. */
+  titleOf(type: string, id: string): Promise<Title | undefined>
   /**
    * The streams of a Stremio video id; empty for ids that are not ours and when no provider
    * answered. Starts no download itself: opening an episode makes clients ask for the next one at
@@ -55,6 +61,7 @@ export interface AddonParts extends StreamsParts, SubtitlesParts {
   readonly sourceLists: StreamsParts['sourceLists'] & SubtitlesParts['sourceLists']
   readonly player: StreamsParts['player'] & SubtitlesParts['player']
   readonly config: ManifestConfig
+  readonly anime?: AnimeIds | undefined
   /** Not used with `catalogs: 'off'`. */
   readonly titles?: CatalogTitles
 }
@@ -75,7 +82,9 @@ export function createAddon(parts: AddonParts): Addon {
   }
   const { get } = builder.getInterface()
   return {
-    manifest: (baseUrl, preferences) => manifestAt(manifest, baseUrl, preferences),
+    manifest: (baseUrl, preferences) =>
+      manifestAt(withAnime(manifest, parts.anime?.sites ?? []), baseUrl, preferences),
+    titleOf: (type, id) => titleOf(type, id, parts.anime),
     streams: async (type, id, baseUrl, signal, options) => {
       const viewer: Viewer = { loopCheck: 'viewer', ...options, baseUrl, signal }
       return (await get('stream', type, id, {}, viewer)) as StreamList

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { Config } from '../config/config.ts'
+import type { AnimeSite } from '../sources/anime/anime-row.ts'
 import type { Preferences } from './preferences.ts'
 
 /** What our manifest.json may say; a subset of the SDK's docs/api/responses/manifest.md. */
@@ -73,6 +74,19 @@ const withoutCatalogs = <T extends Pick<Manifest, 'catalogs' | 'resources'>>(man
   catalogs: [],
   resources: manifest.resources.filter(({ name }) => name !== 'meta'),
 })
+
+/** Names the ids of sites about anime: of streams and subtitles, as long as a table knows some. */
+export function withAnime(manifest: Manifest, sites: readonly AnimeSite[]): Manifest {
+  if (sites.length === 0) return manifest
+  const more = (prefixes: readonly string[]) => [...prefixes, ...sites.map((site) => `${site}:`)]
+  return {
+    ...manifest,
+    idPrefixes: more(manifest.idPrefixes),
+    resources: manifest.resources.map((one) =>
+      one.name === 'meta' ? one : { ...one, idPrefixes: more(one.idPrefixes) },
+    ),
+  }
+}
 
 /**
  * What the manifest's address says: a viewer's preferences, or `broken` when this version cannot

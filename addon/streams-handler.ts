@@ -3,6 +3,8 @@ import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
 import type { SubtitleTrack } from '../common/subtitles/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
+import type { AnimeIds } from '../sources/anime/anime-ids.ts'
+import { parseAnimeId } from '../sources/anime/anime-title.ts'
 import type { SourceList, SourceLists } from '../sources/lists/source-lists.ts'
 import { withoutDuplicates } from '../sources/lists/without-duplicates.ts'
 import { inListOrder } from '../sources/matching/list-order.ts'
@@ -11,7 +13,7 @@ import { autoStream } from './auto-stream.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
 import { cachedStream } from './stream-cache.ts'
 import type { StreamObject } from './stream-object.ts'
-import { titleOfStremioId } from './stremio-id.ts'
+import { titleOf } from './stremio-id.ts'
 import { viewersChoice } from './viewers-choice.ts'
 
 /** The SDK's names for the HTTP cache: seconds. */
@@ -34,6 +36,8 @@ export interface StreamsParts {
     recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
     subtitles(title: Title, source: NumberedSource): Promise<readonly SubtitleTrack[]>
   }
+  /** Undefined: only IMDb ids are understood. */
+  readonly anime?: Pick<AnimeIds, 'titleOf'> | undefined
   readonly log: Log
 }
 
@@ -44,11 +48,12 @@ const PARTIAL_AGE = 60
 const FULL_AGE = 600
 
 /** The `stream` resource: a title's numbered sources in the viewer's order. Starts no download. */
-export function createStreamsHandler({ sourceLists, player, log }: StreamsParts) {
+export function createStreamsHandler({ sourceLists, player, anime, log }: StreamsParts) {
   return async ({ type, id, config }: HandlerArgs): Promise<StreamList> => {
     const { baseUrl, signal, address, loopCheck, preferences } = config
-    const title = titleOfStremioId(type, id)
-    if (!title) return { streams: [], cacheMaxAge: FULL_AGE }
+    const title = await titleOf(type, id, anime)
+    // A newer table may know the anime.
+    if (!title) return { streams: [], cacheMaxAge: parseAnimeId(id) ? EMPTY_AGE : FULL_AGE }
     // We asked an addon that asks us: we would only list our own sources again.
     if (loopCheck === 'self') return { streams: [], cacheMaxAge: EMPTY_AGE }
     const listing = sourceLists.list(title, signal, loopCheck === 'addon', address)

@@ -1,5 +1,6 @@
 import { Fault } from '../common/errors.ts'
 import { parseTitle, type Title } from '../common/title.ts'
+import type { AnimeIds } from '../sources/anime/anime-ids.ts'
 
 /**
  * Reads a Stremio video id, `tt1254207` or `tt0903747:1:2`.
@@ -15,6 +16,13 @@ export function titleOfStremioId(type: string, id: string): Title | undefined {
     throw error
   }
 }
+
+/** The same, and ids of sites about anime where a table knows them. */
+export const titleOf = async (
+  type: string,
+  id: string,
+  anime: Pick<AnimeIds, 'titleOf'> | undefined,
+): Promise<Title | undefined> => titleOfStremioId(type, id) ?? anime?.titleOf(type, id)
 
 /**
  * Where "Auto" plays: one address for each title, whatever its sources. `?s=auto` says that it

@@ -1,12 +1,13 @@
 import type { Availability } from '../common/availability.ts'
 import type { SubtitleTrack } from '../common/subtitles/subtitle-track.ts'
 import type { Title } from '../common/title.ts'
+import type { AnimeIds } from '../sources/anime/anime-ids.ts'
 import type { SourceLists } from '../sources/lists/source-lists.ts'
 import { fileNameOf } from '../sources/matching/file-name.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { shownName } from './facts/shown-file.ts'
 import type { HandlerArgs } from './sdk-builder.ts'
-import { titleOfStremioId } from './stremio-id.ts'
+import { titleOf } from './stremio-id.ts'
 import { type SubtitleObject, subtitleObjects } from './subtitle-tracks.ts'
 
 export interface SubtitleList {
@@ -17,6 +18,7 @@ export interface SubtitleList {
 
 export interface SubtitlesParts {
   readonly sourceLists: Pick<SourceLists, 'recall'>
+  readonly anime?: Pick<AnimeIds, 'titleOf'> | undefined
   readonly player: {
     recall(title: Title, sources: readonly NumberedSource[]): Promise<void>
     state(title: Title, source: NumberedSource): Availability
@@ -43,9 +45,9 @@ const EMPTY_AGE = 15
  * file it plays (`videoHash`, `filename`); when that is one of our sources, only its subtitles are
  * given.
  */
-export function createSubtitlesHandler({ sourceLists, player }: SubtitlesParts) {
+export function createSubtitlesHandler({ sourceLists, player, anime }: SubtitlesParts) {
   return async ({ type, id, extra, config }: HandlerArgs): Promise<SubtitleList> => {
-    const title = titleOfStremioId(type, id)
+    const title = await titleOf(type, id, anime)
     if (!title) return { subtitles: [], cacheMaxAge: FULL_AGE }
     const found = await sourceLists.recall(title)
     const sources = (found?.sources ?? []).filter(({ listed, retired }) => listed && !retired)

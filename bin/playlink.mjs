@@ -22,6 +22,7 @@ const COMMANDS = {
   token: 'cli/token',
   explain: 'cli/explain',
   doctor: 'cli/doctor',
+  'anime-ids': 'cli/anime-ids',
 }
 /** EX_UNAVAILABLE of sysexits.h. */
 const NO_NODE = 69

@@ -17,6 +17,7 @@ export const startHelp = (names: CommandNames = typed): string => `${columns(
           [`${names.cache} --help`, 'looks at the cache, and empties it'],
           [`${names.token} --help`, "gives and takes viewers' tokens"],
           [`${names.explain} --help`, 'tells how the name of a release is read'],
+          [`${names.animeIds} --help`, 'brings the table of anime ids'],
           [names.doctor, 'looks at the setup, and says what to do about it'],
         ]
       : []),

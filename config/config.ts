@@ -64,6 +64,8 @@ export interface Config {
     /** Of each provider. */
     readonly requestsPerMinute: number
   }
+  /** Absolute; of the table that tells which title an id of a site about anime is. */
+  readonly animeIds: string | undefined
   /** Absolute. */
   readonly blocklist: string | undefined
   /** What the addon's catalogs name: free titles, whatever is here, or there are none. */

@@ -205,6 +205,7 @@ function toConfig(values: Values, defaultDir: string): Config {
     prewarm: values.PREWARM,
     catalogues: values.CATALOGUE ?? [shippedCatalogue],
     providers: providersOf(values),
+    animeIds: values.ANIME_IDS,
     blocklist: values.BLOCKLIST,
     catalogs: values.CATALOGS,
     outboundAllow: values.OUTBOUND_ALLOW ?? [],

@@ -34,6 +34,7 @@ type Open =
   | 'LIBRARY'
   | 'ARCHIVE_ORG'
   | 'BLOCKLIST'
+  | 'ANIME_IDS'
   | 'CATALOGS'
   | 'OUTBOUND_ALLOW'
   // The file holds hashes; its path is no key.

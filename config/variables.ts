@@ -164,6 +164,11 @@ export const variables = {
     wholeNumber(10, 100_000, 'requests'),
     'requests that each provider is sent in a minute at most, by one address at most half; over that, lists show what is known',
   ),
+  ANIME_IDS: optional(
+    'none',
+    filePath,
+    'file of the table that `npm run anime-ids` writes: with it ids of kitsu and mal are understood (docs/providers.md)',
+  ),
   BLOCKLIST: optional(
     'none',
     filePath,

@@ -3,7 +3,6 @@ import type { Addon } from '../addon/addon.ts'
 import { type Preferences, readPreferences } from '../addon/preferences.ts'
 import type { Viewer } from '../addon/sdk-builder.ts'
 import type { StreamList } from '../addon/streams-handler.ts'
-import { titleOfStremioId } from '../addon/stremio-id.ts'
 import { checkLoop, LOOP_HEADER } from '../common/network/loop-header.ts'
 import type { NextEpisodePredictor } from '../player/prefetch/next-episode-predictor.ts'
 import { openToAll } from './http/cors.ts'
@@ -102,7 +101,7 @@ async function answerStreams(
   const goOn = () => goOnFairly(req as Request)
   const viewer = { loopCheck, address, goOn, ...(preferences ? { preferences } : {}) }
   const list = await addon.streams(type, id, baseUrl(req as Request), untilGone(res), viewer)
-  const title = titleOfStremioId(type, id)
+  const title = await addon.titleOf(type, id)
   // Express answers HEAD here too; only a viewer who wants the list may go on to play from it.
   if (title && req.ip && req.method === 'GET' && loopCheck === 'viewer')
     prefetch.listRequested(req.ip, title)

@@ -10,7 +10,7 @@ import type { NetworkProviders } from '../sources/providers/create-providers.ts'
 interface StremioParts extends Pick<CatalogParts, 'blocklist' | 'parser'> {
   readonly config: Config
   readonly catalogue: Pick<LocalCatalogue, 'named'>
-  readonly network: Pick<NetworkProviders, 'freeFilms' | 'unknownFiles'>
+  readonly network: Pick<NetworkProviders, 'freeFilms' | 'unknownFiles' | 'anime'>
   readonly sourceLists: SourceLists
   readonly player: Pick<Player, 'availability' | 'storedTitles' | 'subtitles'>
   readonly log: Log
@@ -30,6 +30,7 @@ export function createStremioAddon(parts: StremioParts): Addon {
   })
   return createAddon({
     sourceLists,
+    anime: network.anime,
     titles,
     config,
     log,

@@ -5,6 +5,7 @@ export interface CommandNames {
   readonly token: string
   readonly explain: string
   readonly doctor: string
+  readonly animeIds: string
 }
 
 export const inClone: CommandNames = {
@@ -13,6 +14,7 @@ export const inClone: CommandNames = {
   token: 'npm run token --',
   explain: 'npm run explain --',
   doctor: 'npm run doctor --',
+  animeIds: 'npm run anime-ids --',
 }
 
 /** As bin/playlink.mjs reads them. */
@@ -22,6 +24,7 @@ export const asPackage: CommandNames = {
   token: 'playlink token',
   explain: 'playlink explain',
   doctor: 'playlink doctor',
+  animeIds: 'playlink anime-ids',
 }
 
 /** Node strips no types in a package, so what runs there has been emitted. */

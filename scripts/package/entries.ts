@@ -5,6 +5,7 @@ export const ENTRIES = [
   'cli/token.ts',
   'cli/explain.ts',
   'cli/doctor.ts',
+  'cli/anime-ids.ts',
   'torrent/engine/engine.ts',
   'sources/names/name-worker.ts',
   'sources/providers/catalogue/catalogue-worker.ts',

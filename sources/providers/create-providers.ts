@@ -5,6 +5,7 @@ import { LOOP_HEADER, OWN_LOOP_ID } from '../../common/network/loop-header.ts'
 import type { Outbound } from '../../common/network/outbound.ts'
 import type { Title } from '../../common/title.ts'
 import type { Config } from '../../config/config.ts'
+import { type AnimeIds, createAnimeIds } from '../anime/anime-ids.ts'
 import { type FreeFilms, isLibraryId, type UnknownTitles } from '../free-films.ts'
 import type { FindTitleFacts, TitleFacts } from '../matching/title-facts.ts'
 import type { NameParser } from '../names/name-parser.ts'
@@ -30,11 +31,12 @@ export interface NetworkProviders {
   readonly providers: readonly SourceProvider[]
   /** Undefined when the archive is switched off. */
   readonly freeFilms: FreeFilms | undefined
+  readonly anime: AnimeIds
   /** Undefined without a library, or when catalogs may not name what is in it. */
   readonly unknownFiles: UnknownTitles | undefined
   /** What is known of a title within three seconds. Never rejects. */
   readonly titleFacts: FindTitleFacts
-  /** Loads the stored entries of the feeds, and begins to poll them. Never rejects. */
+  /** Loads the stored entries of the feeds and the table of anime ids, and begins to poll them. Never rejects. */
   start(): Promise<void>
   close(): Promise<void>
 }
@@ -42,7 +44,7 @@ export interface NetworkProviders {
 export interface NetworkProviderDeps {
   /** Its names and years are used before the metadata server is asked. */
   readonly catalogue: Pick<LocalCatalogue, 'named'>
-  readonly config: Pick<Config, 'providers' | 'publicUrl' | 'catalogs'>
+  readonly config: Pick<Config, 'providers' | 'publicUrl' | 'catalogs' | 'animeIds'>
   readonly outbound: Outbound
   readonly questions: Questions
   readonly index: Pick<CacheIndex, 'readValue' | 'writeValue'>
@@ -54,7 +56,7 @@ export interface NetworkProviderDeps {
 /** Every provider that the operator set up, except the local catalogue. The library is scanned at once. */
 export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProviders {
   const { clock, index, parser, log } = deps
-  const { archiveUrl, cinemetaUrl, addons, torznab, feeds } = deps.config.providers
+  const { archiveUrl, cinemetaUrl } = deps.config.providers
   const { outbound, questions } = deps
   const shared = { outbound, clock }
   const names = createTitleNames({
@@ -74,9 +76,40 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
       ? undefined
       : openLibrary({ folders, factsOf, isNamed: catalogs === 'all', parser, clock, log })
   const api = archiveUrl === undefined ? undefined : createArchiveApi(archiveUrl, outbound)
-  const called = networkPlaces(deps.config.providers).map(({ name }) => name)
+  const { asked, polled } = namedServers(deps, known)
+  const ids = createArchiveIds(index, clock)
+  // A question of a list has its turn already; one for a catalog has to wait for its own.
+  const own = api && { films: createArchiveFilms(api), ids }
+  const archive = api ? [createArchive(api, names, own)] : []
+  const titleFacts: FindTitleFacts = (title) =>
+    nameInTime(names, title, closing.signal).catch(() => undefined)
+  const { animeIds: path } = deps.config
+  const anime = createAnimeIds({ path, factsOf: titleFacts, log })
+  const films = api && createArchiveFilms(forCatalogs(api, { questions, clock }))
+  return {
+    providers: [...(library ? [library] : []), ...archive, ...asked, ...polled],
+    titleFacts,
+    anime,
+    unknownFiles: library?.unknown,
+    freeFilms: films && createArchiveCatalog(films, ids),
+    start: async () => void (await Promise.all([anime, ...polled].map((one) => one.start()))),
+    async close() {
+      closing.abort(new Error('closed'))
+      names.close()
+      await Promise.all([library, anime, ...polled].map((one) => one?.close()))
+    },
+  }
+}
+
+/** Those that the settings name by their addresses. */
+function namedServers(
+  { config, index }: NetworkProviderDeps,
+  known: Omit<Parameters<typeof createFeed>[0], 'name' | 'url' | 'index'>,
+) {
+  const { addons, torznab, feeds } = config.providers
+  const called = networkPlaces(config.providers).map(({ name }) => name)
   const take = (): string => called.shift() ?? ''
-  const { publicUrl } = deps.config
+  const { publicUrl } = config
   const loopHeaders = { [LOOP_HEADER]: OWN_LOOP_ID }
   const asked = [
     ...addons.map((manifestUrl) =>
@@ -84,23 +117,9 @@ export function createNetworkProviders(deps: NetworkProviderDeps): NetworkProvid
     ),
     ...torznab.map((url) => createTorznab({ name: take(), url, ...known })),
   ]
-  const polled = feeds.map((url) => createFeed({ name: take(), url, index, ...known }))
-  const ids = createArchiveIds(index, clock)
-  // A question of a list has its turn already; one for a catalog has to wait for its own.
-  const own = api && { films: createArchiveFilms(api), ids }
-  const archive = api ? [createArchive(api, names, own)] : []
-  const films = api && createArchiveFilms(forCatalogs(api, { questions, clock }))
   return {
-    providers: [...(library ? [library] : []), ...archive, ...asked, ...polled],
-    titleFacts: (title) => nameInTime(names, title, closing.signal).catch(() => undefined),
-    unknownFiles: library?.unknown,
-    freeFilms: films && createArchiveCatalog(films, ids),
-    start: async () => void (await Promise.all(polled.map((feed) => feed.start()))),
-    async close() {
-      closing.abort(new Error('closed'))
-      names.close()
-      await Promise.all([library, ...polled].map((one) => one?.close()))
-    },
+    asked,
+    polled: feeds.map((url) => createFeed({ name: take(), url, index, ...known })),
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import linter from 'stremio-addon-linter'
-import { manifestAt, readManifest } from '../../addon/manifest.ts'
+import { manifestAt, readManifest, withAnime } from '../../addon/manifest.ts'
 import { EVERYTHING } from '../../addon/preferences.ts'
 
 const signed = {
@@ -77,6 +77,19 @@ describe('manifest.json', () => {
     ]) {
       expect(JSON.stringify(unnamed)).not.toMatch(/playlink-library|tt98/)
     }
+  })
+
+  test('names ids of anime where a table knows some, of streams and subtitles', () => {
+    const named = manifestAt(withAnime(readManifest(signed), ['kitsu', 'mal']), 'https://a.example')
+    expect(linter.lintManifest(named)).toEqual({ valid: true, errors: [], warnings: [] })
+    const prefixes = ['tt', 'kitsu:', 'mal:']
+    expect(named.idPrefixes).toEqual(prefixes)
+    expect(named.resources.map((one) => one.idPrefixes)).toEqual([
+      ...[prefixes, prefixes],
+      ['tt0000000', 'tt99'],
+    ])
+    expect(withAnime(readManifest(signed), ['kitsu']).idPrefixes).toEqual(['tt', 'kitsu:'])
+    expect(withAnime(readManifest(signed), [])).toEqual(readManifest(signed))
   })
 
   test('has the signature of stremio-addons.net only when the operator has one', () => {

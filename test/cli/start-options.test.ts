@@ -25,6 +25,7 @@ test('a package names itself, and the commands that npm has no scripts for there
     /^playlink --port 8000 {2}/m,
     /^playlink cache --help {2}/m,
     /^playlink explain --help {2}/m,
+    /^playlink anime-ids --help {2}/m,
     /^playlink doctor {2}/m,
   ]) {
     expect(help).toMatch(line)

@@ -5,6 +5,7 @@ import type { Addon } from '../../addon/addon.ts'
 import { manifestAt, readManifest } from '../../addon/manifest.ts'
 import { EVERYTHING, type Preferences } from '../../addon/preferences.ts'
 import type { StreamList } from '../../addon/streams-handler.ts'
+import { titleOfStremioId } from '../../addon/stremio-id.ts'
 import { LOOP_HEADER } from '../../common/network/loop-header.ts'
 import { titleId } from '../../common/title.ts'
 import { createAddonRoutes } from '../../server/addon-routes.ts'
@@ -28,6 +29,10 @@ const full: StreamList = { streams: [], cacheMaxAge: 600, staleRevalidate: 3600,
 const addon: Addon = {
   manifest: (baseUrl, preferences) =>
     manifestAt(readManifest({ stremioAddonsConfig: undefined }), baseUrl, preferences),
+  titleOf: async (type, id) =>
+    id === 'kitsu:7:2'
+      ? { type: 'series', imdbId: 'tt0000007', season: 3, episode: 14 }
+      : titleOfStremioId(type, id),
   streams: (type, id, baseUrl, signal, viewer) => {
     const question = { type, id, baseUrl, signal, preferences: viewer?.preferences }
     asked.push(question)
@@ -98,6 +103,8 @@ describe('/stream', () => {
     expect(told).toEqual([])
     await get(path)
     expect(told).toEqual([[expect.stringContaining('127.0.0.1'), 'tt0903747:1:2']])
+    await get('/stream/series/kitsu%3A7%3A2.json')
+    expect(told.map(([, id]) => id)).toEqual(['tt0903747:1:2', 'tt0000007:3:14'])
   })
 
   test.each([

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { formatTable } from '../../../sources/anime/anime-table.ts'
 import { cacheStats, errorCode } from '../../support/facts.ts'
 import { makeFilm } from '../../support/films/make-film.ts'
 import { ask } from '../../support/server/request.ts'
@@ -63,8 +64,13 @@ describe('a library', () => {
       if (!meta) return void res.writeHead(404).end()
       res.end(JSON.stringify({ meta }))
     })
+    const ANIME_IDS = join(folder, 'anime-ids.json')
+    const row = { kitsu: 5, mal: 50, imdbId: SERIES, kind: 'series', season: 1 } as const
+    await put('anime-ids.json', formatTable([{ ...row, before: 1, last: undefined }], 'a test'))
     const LIBRARY = [join(folder, 'films'), join(folder, 'series')].join(' ')
-    stage = await openStage({ env: { LIBRARY, CINEMETA_URL: web.base, CATALOGS: 'all' } })
+    stage = await openStage({
+      env: { LIBRARY, ANIME_IDS, CINEMETA_URL: web.base, CATALOGS: 'all' },
+    })
     stage.own(() => web.close())
   })
   afterAll(async () => {
@@ -94,6 +100,23 @@ describe('a library', () => {
     expect(await listed(`/stream/series/${SERIES}:1:2.json`)).toHaveLength(1)
     expect((await get(playEpisode(SERIES, 0, 1, 2))).body.toString()).toBe('an episode')
     expect(await listed(`/stream/series/${SERIES}:1:1.json`)).toEqual([])
+  })
+
+  test('lists the same by ids of anime, and nothing by those that the table does not have', async () => {
+    const manifest = (await get('/manifest.json')).json() as { idPrefixes: readonly string[] }
+    expect(manifest.idPrefixes).toEqual(['tt', 'kitsu:', 'mal:'])
+    const [stream] = await listed(`/stream/series/${SERIES}:1:2.json`)
+    for (const id of ['kitsu:5:1', 'kitsu%3A5%3A1', 'mal:50:1']) {
+      expect((await listed(`/stream/series/${id}.json`)).map(({ url }) => url)).toEqual([
+        stream?.url,
+      ])
+    }
+    for (const id of ['kitsu:6:1', 'kitsu:5:0', 'kitsu:abc:1', 'mal:5:1', 'kitsu:5']) {
+      expect(await listed(`/stream/series/${id}.json`)).toEqual([])
+    }
+    // A play is told by its IMDb id alone.
+    const play = await get('/play/series/kitsu:5/0/1/2')
+    expect([play.status, errorCode(play.body)]).toEqual([400, 'BAD_IMDB_ID'])
   })
 
   test('plays with ranges and a validator from where it is, outside the cache', async () => {

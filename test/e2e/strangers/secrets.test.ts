@@ -84,6 +84,7 @@ const settings: Readonly<
   CATALOGS: 'nothing',
   OUTBOUND_ALLOW: 'nothing',
   ACCESS_TOKENS: 'nothing',
+  ANIME_IDS: 'nothing',
   RATE_LIMIT: 'nothing',
   LIMIT_LISTS: 'nothing',
   LIMIT_SEARCHES: 'nothing',
