@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { type CommandNames, typed } from './shared/command-names.ts'
+import { type CommandNames, typed } from '../common/host/command-names.ts'
 import type { Instead } from './shared/run-command.ts'
 import { columns } from './shared/table.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { animeIdsHelp, PUBLIC_TABLE, readAnimeIdsOptions } from '../../cli/anime-ids-options.ts'
-import { asPackage } from '../../cli/shared/command-names.ts'
+import { asPackage } from '../../common/host/command-names.ts'
 import { startWeb } from '../support/web.ts'
 
 test('reads its arguments', () => {
