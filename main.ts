@@ -23,6 +23,7 @@ import { Secrets } from './common/secrets/secrets.ts'
 import { Watchdog } from './common/watchdog/watchdog.ts'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
+import { examine } from './doctor/examine.ts'
 import { createPlayer } from './player/create-player.ts'
 import type { Player } from './player/player.ts'
 import { withToken } from './server/access/access-check.ts'
@@ -172,7 +173,8 @@ function createSources({ config, clock, ends }: Base, { index }: Cache, blocklis
   ends.defer('sourceLists', () => sourceLists.close())
   ends.defer('catalogue', () => catalogue.close())
   ends.defer('outbound', () => outbound.close())
-  return { blocklist, outbound, parser, catalogue, network, providers, sourceLists, questions }
+  const asking = { rules, outbound, questions }
+  return { blocklist, parser, catalogue, network, providers, sourceLists, ...asking }
 }
 
 type Parts = Base &
@@ -192,7 +194,6 @@ async function startServer(parts: Parts): Promise<Listening> {
   const management = createManagement({ ...parts, nodeEnv: process.env.NODE_ENV, log: log('main') })
   const { admins } = management
   const figures = openFigures({ ...parts, status: player.status, log: log('http') })
-  const { metrics } = figures
   const status = () =>
     lifecycle.state === 'draining' ? 'draining' : index.connected ? 'ok' : 'degraded'
   const cacheReport = createCacheReport({
@@ -203,12 +204,13 @@ async function startServer(parts: Parts): Promise<Listening> {
     cluster: parts.cluster?.report,
   })
   const addon = createStremioAddon({ ...parts, log: log('sources') })
-  const { limits, caps } = createLimits({ ...parts, metrics, log: log('limits') })
+  const { limits, caps } = createLimits({ ...parts, ...figures, log: log('limits') })
   const app = createApp({
     ...parts,
     admins,
     ...figures,
     settings,
+    examine: (how) => examine({ loaded, secrets, setup: parts, ...how }),
     cacheReport,
     lifecycle,
     limits,

@@ -16,10 +16,14 @@ const MOST_BYTES = 256 * 1024
  * Asks a server of the operator's own, wherever it is, so the guard of outbound requests is not needed. Redirects are
  * not followed. @throws the system's error, or one that says what was wrong
  */
-export async function askOwn(url: string, signal: AbortSignal, method = 'GET'): Promise<OwnAnswer> {
+export async function askOwn(
+  url: string,
+  signal: AbortSignal,
+  more: Pick<http.RequestOptions, 'method' | 'headers'> = {},
+): Promise<OwnAnswer> {
   const { request } = url.startsWith('https:') ? https : http
   const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
-  const asked = request(url, { method, agent: false, signal })
+  const asked = request(url, { ...more, agent: false, signal })
   asked.on('response', resolve).on('error', reject)
   asked.on('close', () => reject(new Error('closed without an answer')))
   asked.end()

@@ -54,7 +54,8 @@ export async function checkFolder({ cache: { dir } }: Settings): Promise<Verdict
     )
   }
   const owner = await folderOwner(dir).catch(() => undefined)
-  const used = owner === undefined ? '' : `, in use by process ${owner}`
+  const by = owner === process.pid ? 'this server' : `process ${owner}`
+  const used = owner === undefined ? '' : `, in use by ${by}`
   return ok(`${dir} can be written${used}`)
 }
 

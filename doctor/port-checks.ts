@@ -38,6 +38,18 @@ export async function lookAtPort(
   return { verdict: fault(why, todo || 'Set HOST to an address of this machine.'), serves: false }
 }
 
+/** The port that the asker itself listens on, which nobody else can. */
+export async function lookAtOwnPort(
+  place: Pick<Config, 'host' | 'port'>,
+  signal: AbortSignal,
+): Promise<PortState> {
+  const silent = fault(
+    `this server does not answer on ${place.port} of ${place.host}`,
+    'See whether a firewall of this machine keeps it from itself.',
+  )
+  return { verdict: (await readinessAt(place, signal)) ?? silent, serves: true }
+}
+
 /** Undefined: what listens there is no Playlink. */
 async function readinessAt(
   place: Pick<Config, 'host' | 'port'>,

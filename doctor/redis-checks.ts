@@ -78,7 +78,7 @@ async function checkNode(
 ): Promise<Verdict> {
   const before = clock.wall()
   try {
-    const { headers } = await askOwn(`${url}/health`, signal, 'HEAD')
+    const { headers } = await askOwn(`${url}/health`, signal, { method: 'HEAD' })
     const asked = (before + clock.wall()) / 2
     const skew = Date.parse(headers.date ?? '') - asked
     return clockVerdict(url, skew)

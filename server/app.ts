@@ -15,6 +15,7 @@ import { createAccessCheck } from './access/access-check.ts'
 import type { Access } from './access/open-access.ts'
 import type { Admins } from './admin/admin-guard.ts'
 import { type CacheApiDeps, createCacheApi } from './admin/cache-api.ts'
+import { createDoctorApi, type DoctorApiDeps } from './admin/doctor-api.ts'
 import { createDownloadsApi } from './admin/downloads-api.ts'
 import { createHealthRoutes } from './admin/health-routes.ts'
 import type { History } from './admin/history.ts'
@@ -64,6 +65,7 @@ export interface AppParts {
   readonly cacheReport: CacheApiDeps['report']
   readonly history: Pick<History, 'view'>
   readonly settings: readonly SettingInForce[]
+  readonly examine: DoctorApiDeps['examine']
   readonly janitor: Pick<Janitor, 'clear' | 'disk'>
   readonly store: Pick<FileStore, 'records' | 'setKeep'>
   readonly lifecycle: Lifecycle
@@ -148,6 +150,7 @@ function createExpressApp(parts: AppParts, queue: FairQueue, running: RunningPla
   app.use(createHistoryApi(parts.history))
   app.use(createPlaysApi({ ...parts, running }))
   app.use(createDownloadsApi({ ...parts, ...parts.player }))
+  app.use(createDoctorApi(parts))
   app.use(createTokensApi(parts))
   app.use(createSettingsApi(parts))
   app.use(createPlayStateRoute(parts.player.status, parts.limits))

@@ -15,7 +15,7 @@ const WITH_TOKEN = new RegExp(String.raw`${ORIGIN}\/t\/([\w-]{1,64})(\/.*)$`, 's
 
 /** Addresses that name no title and start nothing, or ask for another authority. */
 const OPEN = new RegExp(
-  String.raw`${ORIGIN}\/(?:health|ready|metrics|test-source-selection|api|api\/(?:cache-stats|cache-config|downloads|history|live|openapi\.json|plays|settings|tokens)|(?:assets|clips|node\/ahead)\/[^?#\\]*)(?:\?|$)`,
+  String.raw`${ORIGIN}\/(?:health|ready|metrics|test-source-selection|api|api\/(?:cache-stats|cache-config|doctor|downloads|history|live|openapi\.json|plays|settings|tokens)|(?:assets|clips|node\/ahead)\/[^?#\\]*)(?:\?|$)`,
 )
 
 /** Whether it is answered without a token of ACCESS_TOKENS. @param target of a request, or its path */

@@ -11,9 +11,15 @@ const READS = 'GET, HEAD, OPTIONS'
 export const CACHE_CONFIG_PATH = '/api/cache-config'
 export const PLAYS_PATH = '/api/plays'
 export const DOWNLOADS_PATH = '/api/downloads'
+export const DOCTOR_PATH = '/api/doctor'
 
 /** The only addresses that take a body; their routes are the administrators'. */
-const TAKE_BODY: ReadonlySet<string> = new Set([CACHE_CONFIG_PATH, PLAYS_PATH, DOWNLOADS_PATH])
+const TAKE_BODY: ReadonlySet<string> = new Set([
+  CACHE_CONFIG_PATH,
+  PLAYS_PATH,
+  DOWNLOADS_PATH,
+  DOCTOR_PATH,
+])
 
 /** Path of the request target: origin form, or the path of an absolute one (RFC 9112 3.2). */
 export function pathOf(target: string): string {

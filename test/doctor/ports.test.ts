@@ -2,8 +2,9 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { checkTorrentPort, lookAtPort } from '../../doctor/port-checks.ts'
+import { checkTorrentPort, lookAtOwnPort, lookAtPort } from '../../doctor/port-checks.ts'
 import { checkPublicUrl } from '../../doctor/public-url-check.ts'
+import { checkRanges } from '../../doctor/range-check.ts'
 import { freePort } from '../support/free-port.ts'
 import { listen } from '../support/server/listening.ts'
 import { startWeb, type Web } from '../support/web.ts'
@@ -114,5 +115,52 @@ describe('PUBLIC_URL', () => {
     expect(await check(nowhere, false)).toEqual(like('warning', 'ECONNREFUSED', 'Start the server'))
     const { base } = await json(502, {})
     expect(await check(base, false)).toEqual(like('warning', 'status 502', 'Start the server'))
+  })
+})
+
+describe('the port of the server that looks at itself', () => {
+  test('is its own, and no other program is suspected', async () => {
+    const { port } = await json(200, { status: 'serving', uptimeSeconds: 1 })
+    expect(await lookAtOwnPort({ host, port }, never)).toEqual({
+      ...{ verdict: like('ok', 'a Playlink serves'), serves: true },
+    })
+    const closed = await lookAtOwnPort({ host, port: await freePort() }, never)
+    expect(closed).toEqual({ verdict: like('fault', 'does not answer', 'firewall'), serves: true })
+  })
+})
+
+describe('HEAD and Range', () => {
+  const part = { 'Content-Range': 'bytes 0-0/5' }
+  const file = (range: [number, object], head: [number, object]) =>
+    webThat((req, res) => {
+      const [status, headers] = req.method === 'HEAD' ? head : range
+      res.writeHead(status, { ...headers }).end(req.method === 'HEAD' ? undefined : 'a')
+    })
+  const size = { 'Content-Length': '5' }
+
+  test.each([
+    [[206, part], [200, size], 'ok', 'as films need it', undefined],
+    [[200, {}], [200, size], 'fault', 'a Range with status 200', 'Content-Range'],
+    [[206, {}], [200, size], 'fault', 'a Range with status 206', 'Content-Range'],
+    [[206, part], [405, size], 'warning', 'HEAD with status 405', 'hand on HEAD'],
+  ] as const)('%j %j', async (range, head, state, text, todo) => {
+    const web = await file([...range], [...head])
+    const base = `http://${host}:${web.port}`
+    expect(await checkRanges({ publicUrl: undefined }, base, never)).toEqual(
+      like(state, text, todo),
+    )
+    expect(await checkRanges({ publicUrl: base }, 'http://127.0.0.1:9', never)).toEqual(
+      like(state, text, todo),
+    )
+  })
+
+  test('are not asked for where no server runs, and silence is told', async () => {
+    expect(await checkRanges({ publicUrl: undefined }, undefined, never)).toEqual(
+      like('ok', 'not asked'),
+    )
+    const silent = `http://${host}:${await freePort()}`
+    expect(await checkRanges({ publicUrl: undefined }, silent, never)).toEqual(
+      like('warning', 'could not be asked', 'PUBLIC_URL'),
+    )
   })
 })

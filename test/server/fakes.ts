@@ -121,6 +121,7 @@ export interface TestServerOptions {
   readonly report?: AppParts['cacheReport']
   readonly history?: AppParts['history']
   readonly settings?: AppParts['settings']
+  readonly examine?: AppParts['examine']
   readonly disk?: Partial<DiskState>
   readonly live?: LivePace
   /** For each address; without them nothing is counted. */
@@ -226,6 +227,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       config: async () => ({ config: {} }),
     },
     settings: options.settings ?? [],
+    examine: options.examine ?? (async () => []),
     history: options.history ?? { view: viewOf(new Map(), 0) },
     janitor: {
       async clear() {

@@ -7,6 +7,8 @@ import {
   resolved as resolvedIn,
 } from '../../server/pages/reference/description.ts'
 
+const NDJSON = 'application/x-ndjson'
+
 /** docs/openapi.yaml */
 export const description = readDescription('0.0.0')
 
@@ -40,7 +42,7 @@ const codesOf = (operation: Operation): readonly string[] => [
 
 /**
  * What is wrong with a JSON answer, in words; empty when nothing is.
- * @param type media type, what stands behind a semicolon left out
+ * @param type media type, each line of application/x-ndjson for itself; what stands behind a semicolon left out
  */
 export function faultsOf(
   operation: Operation,
@@ -54,11 +56,17 @@ export function faultsOf(
   const media = resolved(answer).content?.[type]
   if (!media?.schema) return [`${status} ${type} is not described`]
   const check = checkerOf(media.schema)
-  const said = JSON.parse(body)
-  check(said)
-  const code = status >= 400 ? said.error?.code : undefined
-  if (code !== undefined && !codesOf(operation).includes(code)) return [`${code} is not described`]
-  return (check.errors ?? []).map(
-    ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
-  )
+  const texts = type === NDJSON ? body.split('\n').filter((line) => line !== '') : [body]
+  return texts.flatMap((text) => {
+    const said = JSON.parse(text)
+    check(said)
+    const code = status >= 400 ? said.error?.code : undefined
+    const isUnknown = code !== undefined && !codesOf(operation).includes(code)
+    return [
+      ...(isUnknown ? [`${code} is not described`] : []),
+      ...(check.errors ?? []).map(
+        (one) => `${one.instancePath} ${one.message} ${JSON.stringify(one.params)}`,
+      ),
+    ]
+  })
 }

@@ -82,6 +82,8 @@ const PAGES: readonly Row[] = [
       await page.locator('#files li').first().waitFor()
       await page.locator('#examples li').first().waitFor()
       await page.locator('#sweep-table').waitFor()
+      await page.getByRole('button', { name: 'Look now' }).click()
+      await page.getByText(/^Looked at/).waitFor()
     },
   ],
   [

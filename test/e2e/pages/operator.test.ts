@@ -84,6 +84,24 @@ test('the settings in force are there to unfold, those that are set first', asyn
   expect(viewer.complaints).toEqual([])
 })
 
+test('the operator asks whether the setup is well, and reads what to mend first', async () => {
+  const { page } = viewer
+  await page.getByRole('button', { name: 'Look now' }).click()
+  await page.getByText(/^Looked at \d+ things\.$/).waitFor()
+  const rows = page.locator('#doctor li')
+  const states = await rows.locator('.pill').allTextContents()
+  const order = ['fault', 'warning', 'ok']
+  expect(states.length).toBeGreaterThan(5)
+  expect(states).toEqual(states.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)))
+  await rows.filter({ hasText: 'a Playlink serves on' }).waitFor()
+  const faults = states.filter((state) => state === 'fault').length
+  const verdict = await page.locator('#doctor-verdict').textContent()
+  expect(verdict).toMatch(faults === 0 ? /^No fault$/ : new RegExp(`^${faults} faults?$`))
+  expect(await page.getByRole('button', { name: 'Look now' }).isEnabled()).toBe(true)
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
+  expect(viewer.complaints).toEqual([])
+})
+
 test('it is folded, and asks for nothing then', async () => {
   const { page } = viewer
   await page.getByText('For the operator').click()

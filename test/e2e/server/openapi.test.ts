@@ -131,14 +131,16 @@ test.each([
   expect(faultsOf(operationOf('/api/live'), 200, type, line)).toEqual([])
 })
 
-const ORDERS = ['/api/cache-config', '/api/plays', '/api/downloads'].flatMap((path) => {
-  const [schema] = Object.values(operationOf(path, 'post').requestBody?.content ?? {})
-  const name = JSON.stringify(schema).match(/schemas\/(\w+)/)?.[1] ?? ''
-  const { examples = [] } = (description.components.schemas?.[name] ?? {}) as {
-    examples?: object[]
-  }
-  return examples.map((example) => [path, example] as const)
-})
+const ORDERS = ['/api/cache-config', '/api/plays', '/api/downloads', '/api/doctor'].flatMap(
+  (path) => {
+    const [schema] = Object.values(operationOf(path, 'post').requestBody?.content ?? {})
+    const name = JSON.stringify(schema).match(/schemas\/(\w+)/)?.[1] ?? ''
+    const { examples = [] } = (description.components.schemas?.[name] ?? {}) as {
+      examples?: object[]
+    }
+    return examples.map((example) => [path, example] as const)
+  },
+)
 
 test.each(ORDERS)('POST %s takes %j, and nothing beside it', async (path, order) => {
   const post = (body: object): Promise<Answer> =>

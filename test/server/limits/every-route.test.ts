@@ -44,6 +44,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
     'get CACHE_CONFIG_PATH': 'together',
     'post CACHE_CONFIG_PATH': 'administrators',
   },
+  'admin/doctor-api.ts': { 'post DOCTOR_PATH': 'administrators' },
   'admin/downloads-api.ts': {
     'use DOWNLOADS_PATH': NO_ANSWER,
     'get DOWNLOADS_PATH': 'administrators',

@@ -105,7 +105,7 @@ describe('every page', () => {
 
   test('every id that a script looks for is on the page', async () => {
     const page = await (await get('/test-source-selection')).text()
-    for (const name of ['status', 'cleanup', 'board', 'arrivals', 'access', 'chart']) {
+    for (const name of ['status', 'cleanup', 'board', 'arrivals', 'access', 'chart', 'doctor']) {
       const script = await (await get(`/assets/${name}.js`)).text()
       const ids = [...script.matchAll(/\b(?:at|say|figure|bar|pill)\(\s*'([a-z0-9-]+)'/g)]
       expect(ids.length).toBeGreaterThan(0)

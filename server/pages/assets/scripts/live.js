@@ -1,3 +1,4 @@
+import { readLines } from './lines.js'
 import { authorization } from './token.js'
 
 /** The server says something every second: after this silence the connection is dead. */
@@ -24,17 +25,10 @@ async function listen(heard, signal) {
       signal: AbortSignal.any([signal, silence.signal]),
     })
     if (!answer.ok) throw new Refused(answer)
-    let rest = ''
-    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
+    await readLines(answer, heard, () => {
       clearTimeout(alarm)
       alarm = setTimeout(() => silence.abort(), SILENCE_MS)
-      const lines = (rest + value).split('\n')
-      rest = lines.pop()
-      for (const line of lines) if (line) heard(JSON.parse(line))
-    }
+    })
   } finally {
     clearTimeout(alarm)
   }

@@ -12,18 +12,21 @@ export async function ask(path) {
 
 /**
  * Sends an order to the management API.
- * @returns {Promise<object>} its answer
+ * @returns {Promise<Response>} its answer, which is no refusal
  * @throws {Error} with a sentence for people
  */
-export async function order(path, body) {
+export async function send(path, body, signal) {
   const answer = await fetch(path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...authorization() },
     body: JSON.stringify(body),
+    signal,
   }).catch(() => {
     throw new Error('the server did not answer.')
   })
-  const said = await answer.json()
-  if (!answer.ok) throw new Error(said.error.message)
-  return said
+  if (!answer.ok) throw new Error((await answer.json()).error.message)
+  return answer
 }
+
+/** As `send`. @returns {Promise<object>} what the answer says */
+export const order = async (path, body) => (await send(path, body)).json()

@@ -5,6 +5,7 @@ import { showChart } from './chart.js'
 import { prepareCleanup } from './cleanup.js'
 import { showCluster } from './cluster.js'
 import { prepareDay } from './day.js'
+import { prepareDoctor, showDoctor } from './doctor.js'
 import { at, pill, say } from './dom.js'
 import { showExamples } from './examples.js'
 import { follow } from './live.js'
@@ -73,6 +74,7 @@ const restart = follow({
     showArrivals(line)
     showAccess(line)
     showOperator(line)
+    showDoctor(line)
     showTokens(line)
     showInForce(line)
     void listExamples(line.access)
@@ -88,6 +90,7 @@ const restart = follow({
 prepareAccess(() => restart())
 prepareCleanup()
 prepareOperator()
+prepareDoctor()
 prepareDay()
 prepareSettings()
 ask('api/cache-config').then(showSettings, () => say('limits', 'Could not be read.'))
