@@ -49,8 +49,18 @@ export class PieceBlocks {
     this.#missing = this.count
   }
 
+  /** Blocks that are not here. */
+  get missing(): number {
+    return this.#missing
+  }
+
   get isComplete(): boolean {
     return this.#missing === 0
+  }
+
+  /** A block is neither here nor requested. */
+  get hasFree(): boolean {
+    return !this.checking && this.nextFree() >= 0
   }
 
   get isEmpty(): boolean {

@@ -42,6 +42,8 @@ export class BlockPicker {
     for (let i = 0; i < n; i++) {
       const at = speedClass === 'slow' ? n - 1 - i : speedClass === 'new' ? (urgent + i) % n : i
       const piece = order[at] as number
+      // Of most pieces that are in progress everything is asked for.
+      if (this.#pieces.get(piece)?.hasFree === false) continue
       if (!this.#pieces.mayRequest(peer, piece)) continue
       if (at < urgent && others.some((p) => this.#pieces.mayRequest(p, piece))) continue
       const found = this.#freeBlock(piece)
@@ -52,14 +54,14 @@ export class BlockPicker {
 
   #freeBlock(piece: number): FreeBlock | undefined {
     const blocks = this.#pieces.begin(piece)
-    if (!blocks || blocks.checking) return undefined
-    const index = blocks.nextFree()
-    return index < 0 ? undefined : { blocks, index }
+    return blocks?.hasFree ? { blocks, index: blocks.nextFree() } : undefined
   }
 
   /** For a peer that has nothing of what is wanted most. */
   #beyond(peer: Peer, priorities: Priorities, now: number): FreeBlock | undefined {
-    if (this.#pieces.isFull || now < peer.looksBeyondAt) return undefined
+    if (now < peer.looksBeyondAt) return undefined
+    const begun = this.#begunBeyond(peer, priorities)
+    if (begun || this.#pieces.isFull) return begun
     peer.looksBeyondAt = now + LOOK_BEYOND_MS
     // The places of pieces that can be had are not for others.
     const toCome = (piece: number): boolean => !this.#pieces.get(piece) && this.#peers.anyHas(piece)
@@ -69,6 +71,16 @@ export class BlockPicker {
       if (!found) continue
       peer.looksBeyondAt = now
       return found
+    }
+    return undefined
+  }
+
+  /** What was begun is ended first: until then it takes a place. */
+  #begunBeyond(peer: Peer, { fills }: Priorities): FreeBlock | undefined {
+    for (const blocks of this.#pieces.all()) {
+      const { hasFree, piece } = blocks
+      if (!hasFree || !fills(piece) || !this.#pieces.mayRequest(peer, piece)) continue
+      return { blocks, index: blocks.nextFree() }
     }
     return undefined
   }

@@ -5,7 +5,7 @@ import { type Peer, PeerSet, type PeerTraits } from '../peers/peer-set.ts'
 import { BlockPicker } from './block-picker.ts'
 import { LateBlocks } from './late-blocks.ts'
 import { PiecesInProgress } from './pieces-in-progress.ts'
-import type { Priorities } from './priorities.ts'
+import { type Priorities, prioritize } from './priorities.ts'
 import { SwarmLimit } from './swarm-limit.ts'
 import { TimeCriticalPicker } from './time-critical-picker.ts'
 
@@ -30,7 +30,7 @@ export class PiecePicker {
   readonly #timeCritical: TimeCriticalPicker
   readonly #late: LateBlocks
   readonly #swarmLimit = new SwarmLimit()
-  #priorities: Priorities = { order: [], urgent: 0, timeCritical: [], beyond: () => [] }
+  #priorities: Priorities = prioritize([], 0)
   #lastRefusal = -Infinity
 
   /** @param pieceSize bytes of a piece by its number in the torrent */
@@ -155,9 +155,8 @@ export class PiecePicker {
   }
 
   /**
-   * From now on at most `limit` pieces are in progress. When there are as many, gives up those that
-   * nobody wants any more, and those that no peer has while others wait for their place. Answers them:
-   * their buffers are the caller's to free.
+   * From now on at most `limit` pieces are in progress. When there are as many, gives up those that are
+   * in the way of others (PiecesInProgress.useless). Answers them: their buffers are the caller's to free.
    */
   abandon(limit: number): readonly number[] {
     this.#pieces.limit = limit

@@ -42,16 +42,32 @@ export class PiecesInProgress {
     return blocks
   }
 
-  /** Those that nobody wants, and those that no peer has while others wait for their place. */
+  /**
+   * Those that nobody wants, and those that no peer has while others wait for their place. What is wanted only
+   * later gives its place up when it is needed: at once where nobody is asked for it now, else only to what a reader
+   * reaches soon, for what was asked for mostly comes all the same.
+   */
   useless(
-    { order, timeCritical }: Priorities,
+    { order, urgent, timeCritical, fills }: Priorities,
     anyHas: (piece: number) => boolean,
   ): readonly PieceBlocks[] {
     const wanted = new Set([...order, ...timeCritical])
-    const othersWait = [...wanted].some((piece) => !this.#pieces.has(piece) && anyHas(piece))
+    const waits = (piece: number): boolean => !this.#pieces.has(piece) && anyHas(piece)
+    const waiting = [...wanted].filter(waits)
+    const soon = new Set([...order.slice(0, urgent), ...timeCritical])
     const isUseful = ({ piece }: PieceBlocks): boolean =>
-      wanted.has(piece) && (!othersWait || anyHas(piece))
-    return [...this.all()].filter((blocks) => !blocks.checking && !isUseful(blocks))
+      (wanted.has(piece) || fills(piece)) && (waiting.length === 0 || anyHas(piece))
+    const running = [...this.all()].filter(({ checking }) => !checking)
+    const useless = running.filter((blocks) => !isUseful(blocks))
+    const later = running.filter((blocks) => isUseful(blocks) && !wanted.has(blocks.piece))
+    later.sort((a, b) => b.missing - a.missing)
+    const giveUp = (isBusy: boolean, places: number): void => {
+      const lacking = Math.max(0, places - this.placesLeft - useless.length)
+      useless.push(...later.filter((b) => b.hasPending === isBusy).slice(0, lacking))
+    }
+    giveUp(false, waiting.length)
+    giveUp(true, waiting.filter((piece) => soon.has(piece)).length)
+    return useless
   }
 
   end(piece: number): void {

@@ -27,6 +27,8 @@ export interface Priorities {
    * A super-seeder (BEP 16) gives one piece at a time, and not one of our choice.
    */
   beyond(): Iterable<number>
+  /** Whether a piece that is not in `order` is one of those. */
+  fills(piece: number): boolean
 }
 
 /** A reader gets there within seconds at any usual bit rate: slow peers are not asked for it. */
@@ -68,8 +70,12 @@ export function prioritize(files: readonly PrioritizedFile[], limit: number): Pr
   // On a line that peers share, what is filled now is taken from what a reader waits for.
   const spare = urgent === 0
   for (const c of watched) if (spare && c.fill === 'whole') takeRest(c, limit, order, take)
-  const beyond = (): Iterable<number> => missing(watched, seen)
-  return { order, urgent, timeCritical: timeCritical.map(({ piece }) => piece), beyond }
+  const filled = watched.filter(({ fill }) => fill === 'whole')
+  return {
+    ...{ order, urgent, timeCritical: timeCritical.map(({ piece }) => piece) },
+    beyond: () => missing(filled, seen),
+    fills: (piece) => !seen.has(piece) && filled.some((file) => file.lacks(piece)),
+  }
 }
 
 /** A reader that plays on has the piece before its own; one that has jumped has not. */
@@ -116,13 +122,12 @@ function takeWindows(
   }
 }
 
-/** Missing pieces of files that are fetched as a whole, but for these. */
+/** Missing pieces of these files, but for some. */
 function* missing(
   files: readonly PrioritizedFile[],
   except: ReadonlySet<number>,
 ): Iterable<number> {
   for (const file of files) {
-    if (file.fill !== 'whole') continue
     const first = firstPiece(file.layout)
     const end = first + pieceCount(file.layout)
     for (let piece = first; piece < end; piece++) {

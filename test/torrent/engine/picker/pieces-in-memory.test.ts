@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import { BLOCK } from '../../../../torrent/engine/blocks/block.ts'
+import { playAll } from '../play-all.ts'
 import type { PeerPlan } from '../simulated-peer.ts'
 import { createSimulatedSwarm, type SwarmPlan } from '../simulated-swarm.ts'
 
@@ -38,6 +40,15 @@ describe('pieces in memory', () => {
     expect(swarm.mostHeld).toBeLessThanOrEqual(LIMIT)
     const last = swarm.reader(33 * MiB, SIZE - 1)
     expect(swarm.time.runUntil(() => last.firstByteAt !== undefined, 30_000)).toBe(true)
+  })
+
+  test('what is fetched ahead while the disk is slower than the line comes once', () => {
+    const peers = { a: { ...fast, maxQueue: 512 } }
+    const plan = { size: SIZE, pieceLength: MiB, limit: 24, peers, writeMs: 600 }
+    const swarm = createSimulatedSwarm(plan)
+    playAll(swarm)
+    expect(swarm.peer('a').asked).toHaveLength(SIZE / BLOCK)
+    expect(swarm.mostHeld).toBeLessThanOrEqual(24)
   })
 
   test('pieces that one peer began and nobody else has are not in the way of others', () => {

@@ -91,7 +91,7 @@ describe('prioritize', () => {
   })
 
   test('several readers at one place count once', () => {
-    const { beyond: _, ...once } = prioritize([fileOf(40, [[3]])], ALL)
+    const { beyond: _, fills: __, ...once } = prioritize([fileOf(40, [[3]])], ALL)
     expect(prioritize([fileOf(40, [[3], [3], [3]])], ALL)).toMatchObject(once)
   })
 
