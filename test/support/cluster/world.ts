@@ -52,6 +52,8 @@ export interface World {
   readonly stage: Stage<Name>
   readonly redis: Pick<TestRedis, 'client' | 'url' | 'kill' | 'restart' | 'signal'>
   readonly nodes: readonly [WorldNode, WorldNode, WorldNode]
+  /** All of them, whatever nodes have of each. */
+  readonly films: readonly Film[]
   /** One that no node has anything of. */
   coldFilm(): Promise<Film>
   /** Bytes that the swarm has given of a film since it was cold. */
@@ -178,6 +180,10 @@ function worldOf(shared: Shared, names: readonly Name[], nodes: World['nodes']):
   /** Of the lives that have ended. */
   const earlier = new Map<Playlink, string>()
   let next = 0
+  const films = names.map((name): Film => {
+    const torrent = stage.torrents[name]
+    return { id: idOf(name), torrent, key: `${torrent.infoHash}/0`, bytes: torrent.content }
+  })
 
   function publishesOf({ key }: Film): number {
     for (const { server } of nodes) earlier.set(server, server.log())
@@ -188,11 +194,10 @@ function worldOf(shared: Shared, names: readonly Name[], nodes: World['nodes']):
   return {
     ...shared,
     nodes,
+    films,
     async coldFilm() {
-      const name = names[next++ % names.length] ?? 'one'
-      const torrent = stage.torrents[name]
-      const key = `${torrent.infoHash}/0`
-      const film = { id: idOf(name), torrent, key, bytes: torrent.content }
+      const film = films[next++ % films.length] as Film
+      const { torrent, key } = film
       for (const { base } of nodes) await forget(base, key)
       const uploaded = await stage.seeder.uploaded(torrent.infoHash)
       before.set(key, { uploaded, publishes: publishesOf(film) })

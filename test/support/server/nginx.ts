@@ -11,6 +11,7 @@ import { ask } from './request.ts'
 export interface Nginx {
   readonly base: string
   readonly port: number
+  readonly pid: number
   /** Its own log of requests. */
   log(): Promise<string>
   stop(): Promise<void>
@@ -31,13 +32,17 @@ async function documented(
     .replace('alias /var/cache/playlink/;', `alias ${cacheDir}/;`)
 }
 
-/** Debian's nginx in front of a server, by the configuration in docs/. */
+/**
+ * Debian's nginx in front of a server, by the configuration in docs/.
+ * @param change what else is changed in it
+ */
 export const startNginx = (
   folder: string,
   server: { readonly port: number; readonly cacheDir: string },
+  change = (text: string): string => text,
 ): Promise<Nginx> =>
-  runNginx(join(folder, 'nginx'), (home, port) =>
-    documented(home, port, server.port, server.cacheDir),
+  runNginx(join(folder, 'nginx'), async (home, port) =>
+    change(await documented(home, port, server.port, server.cacheDir)),
   )
 
 /** nginx in front of several nodes, by the configuration in deploy/. */
@@ -76,7 +81,7 @@ async function serving(
   name: string,
   child: ChildProcess,
   port: number,
-): Promise<Pick<Nginx, 'base' | 'stop'>> {
+): Promise<Pick<Nginx, 'base' | 'pid' | 'stop'>> {
   const { pid } = child
   if (pid === undefined) throw new Error(`${name} could not be started`)
   const base = `http://127.0.0.1:${port}`
@@ -93,7 +98,7 @@ async function serving(
     await stop()
     throw error
   })
-  return { base, stop }
+  return { base, pid, stop }
 }
 
 async function runNginx(
