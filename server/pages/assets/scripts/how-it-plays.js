@@ -45,11 +45,26 @@ async function decodes({ codec, isCopied, width, height }, hasSegments, type) {
   return answer?.supported ?? true
 }
 
+const SURROUND = { contentType: 'audio/mp4; codecs="mp4a.40.2"', channels: '6' }
+const OF_SURROUND = { bitrate: 384e3, samplerate: 48e3 }
+
+/** Whether the film has six channels, the browser decodes them, and the machine has as many outputs. */
+async function takesSurround({ audio }, type) {
+  if (!audio.some(({ hasSurround }) => hasSurround)) return false
+  const asked = { type, audio: { ...SURROUND, ...OF_SURROUND } }
+  const answer = await navigator.mediaCapabilities?.decodingInfo(asked).catch(() => undefined)
+  if (!answer?.supported) return false
+  const context = new AudioContext()
+  const { maxChannelCount } = context.destination
+  await context.close()
+  return maxChannelCount >= 6
+}
+
 /**
  * @param film of film.json
  * @param hasSegments whether the browser says to take a type in segments
  * @param type as for `decodes`
- * @returns {Promise<{ way: 'file' | 'copied' | 'encoded' | 'none', words: string }>}
+ * @returns {Promise<{ way: 'file' | 'copied' | 'encoded' | 'none', isSurround?: boolean, words: string }>}
  */
 export async function wayFor(film, video, hasSegments, type) {
   const { name, audio, subtitles, encoded, whyNotEncoded } = film
@@ -63,8 +78,11 @@ export async function wayFor(film, video, hasSegments, type) {
   if (canFile && (isPlain || !canSegments)) {
     return { way: 'file', words: 'Your browser plays this file as it is.' }
   }
-  if (canSegments) return { way: 'copied', words: wordsOfHls(film) }
-  if (encoded) return { way: 'encoded', words: wordsOfEncoded(film) }
+  if (canSegments || encoded) {
+    const way = canSegments ? 'copied' : 'encoded'
+    const isSurround = await takesSurround(film, type)
+    return { way, isSurround, words: wordsOfSegments(film, way, isSurround) }
+  }
   const what = `The picture of this film is ${codecName(picture)}, which this browser does not play.`
   const why = whyNotEncoded ? ` ${whyNotEncoded}` : ''
   return {
@@ -73,15 +91,21 @@ export async function wayFor(film, video, hasSegments, type) {
   }
 }
 
-export function wordsOfEncoded({ video, audio, encoded }) {
+/** What is done for a film that is played in segments: `way` is 'copied' or 'encoded'. */
+export const wordsOfSegments = (film, way, isSurround) =>
+  way === 'encoded' ? wordsOfEncoded(film, isSurround) : wordsOfHls(film, isSurround)
+
+const inChannels = (isSurround) => (isSurround ? ', in 5.1' : '')
+
+function wordsOfEncoded({ video, audio, encoded }, isSurround) {
   const picture = `The picture (${codecName(video.codec)}) is encoded for your browser, at ${encoded.height} lines`
   const converted = audio.find(({ codec, playedAs }) => codec !== playedAs)
   return converted
-    ? `${picture}; the sound (${codecName(converted.codec)}) is converted.`
+    ? `${picture}; the sound (${codecName(converted.codec)}) is converted${inChannels(isSurround)}.`
     : `${picture}.`
 }
 
-function wordsOfHls({ audio }) {
+function wordsOfHls({ audio }, isSurround) {
   const offered = audio.filter(({ isOffered }) => isOffered)
   if (audio.length === 0) return 'This film has no sound.'
   const converted = audio.find(({ codec, playedAs }) => codec !== playedAs)
@@ -89,6 +113,6 @@ function wordsOfHls({ audio }) {
     return `The sound of this film is ${codecName(audio[0].codec)}, which browsers do not play, and this server converts nothing: only the picture plays.`
   }
   return converted
-    ? `The picture is as it is in the file; the sound (${codecName(converted.codec)}) is converted for your browser.`
+    ? `The picture is as it is in the file; the sound (${codecName(converted.codec)}) is converted for your browser${inChannels(isSurround)}.`
     : 'Picture and sound are as they are in the file, cut into parts that your browser takes.'
 }

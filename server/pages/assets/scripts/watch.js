@@ -1,6 +1,6 @@
 import { copy } from './copy.js'
 import { at, element, say } from './dom.js'
-import { wayFor, wordsOfEncoded } from './how-it-plays.js'
+import { wayFor, wordsOfSegments } from './how-it-plays.js'
 import { keep, kept } from './kept.js'
 import { resumeOf } from './resume.js'
 import { wordsFor } from './waiting-words.js'
@@ -97,12 +97,14 @@ function rememberSound(hls, tracks) {
   }
 }
 
+const masterUrl = ({ way, isSurround }) =>
+  partUrl(`master-${way}${isSurround ? '-surround' : ''}.m3u8`)
+
 /**
- * @param picture 'copied' or 'encoded'
+ * @param master address of the main playlist
  * @param onUndecoded called when the browser cannot decode it after all
  */
-function playSegments(Hls, picture, at, onUndecoded) {
-  const master = partUrl(`master-${picture}.m3u8`)
+function playSegments(Hls, master, at, onUndecoded) {
   const hls = new Hls({ enableWorker: false, startPosition: at > 0 ? at : -1 })
   hls.once(Hls.Events.MANIFEST_PARSED, (_, { audioTracks }) => rememberSound(hls, audioTracks))
   const offer = () => offerTracks(hls, hls.audioTracks)
@@ -122,18 +124,26 @@ function playSegments(Hls, picture, at, onUndecoded) {
   hls.attachMedia(video)
 }
 
-/** Copied where the browser has said that it decodes that; where it does not, and the server can, encoded. */
-function playHls(Hls, facts, way) {
-  playSegments(Hls, way, resume.at, () => {
-    if (way === 'encoded' || !facts.encoded) {
-      return fail('Your browser could not decode this film. Open it in another player.')
-    }
-    doing = wordsOfEncoded(facts)
-    say('note', doing)
-    playSegments(Hls, 'encoded', video.currentTime || resume.at, () =>
-      fail('Your browser could not decode this film. Open it in another player.'),
-    )
-  })
+/**
+ * What the browser has said to decode; where it does not after all, what is simpler: stereo, and a picture that is encoded,
+ * where the server can.
+ */
+function playHls(Hls, facts, { way, isSurround }) {
+  const ways = [
+    ...(isSurround ? [{ way, isSurround }] : []),
+    { way },
+    ...(way === 'copied' && facts.encoded ? [{ way: 'encoded' }] : []),
+  ]
+  const playNext = (at) => {
+    const next = ways.shift()
+    if (!next) return fail('Your browser could not decode this film. Open it in another player.')
+    doing = wordsOfSegments(facts, next.way, next.isSurround)
+    playSegments(Hls, masterUrl(next), at, () => {
+      playNext(video.currentTime || at)
+      if (!hasFailed) say('note', doing)
+    })
+  }
+  playNext(resume.at)
 }
 
 async function start() {
@@ -159,7 +169,7 @@ async function start() {
   next.chapters = facts.chapters
   subtitles.spoken = (facts.audio.find(({ isDefault }) => isDefault) ?? facts.audio[0])?.language
   const type = isNative ? 'file' : 'media-source'
-  const { way, words } = await wayFor(facts, video, hasSegments, type)
+  const { way, isSurround, words } = await wayFor(facts, video, hasSegments, type)
   if (way === 'none') return fail(words)
   doing = words
   new TimeBar(video, stateUrl, facts)
@@ -173,8 +183,8 @@ async function start() {
   })
   void subtitles.addFiles(filesUrl)
   if (way === 'file') playFile()
-  else if (isNative) video.src = partUrl(`master-${way}.m3u8`)
-  else playHls(Hls, facts, way)
+  else if (isNative) video.src = masterUrl({ way, isSurround })
+  else playHls(Hls, facts, { way, isSurround })
   await video.play().catch(() => undefined)
 }
 
