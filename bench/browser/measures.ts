@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openHls } from '../../test/support/clients/hls.ts'
 import { cacheStats } from '../../test/support/facts.ts'
 import { ffprobe } from '../../test/support/films/make-film.ts'
 import { logLines, type Playlink } from '../../test/support/server/playlink.ts'
@@ -151,17 +152,22 @@ export async function secondViewer(server: Playlink): Promise<Figures> {
   return figures
 }
 
-/** Of a server that has done nothing yet: what the first viewer makes it take. */
+/** Of a server that has done nothing yet: what one job makes it take, and a viewer, whose player asks for several at once. */
 export async function jobMemory(server: Playlink): Promise<Figures> {
-  const memory = await memoryOf(server.pid, async () => {
+  const first = MINUTES.memory * PER_MINUTE
+  const job = await memoryOf(server.pid, async () => {
+    const film = await openHls(hlsOf(server, LONG))
+    await bytesOf(film.audio[0]?.segments[first] ?? '')
+  })
+  const viewer = await memoryOf(server.pid, async () => {
     const { film } = await startFilm(hlsOf(server, LONG))
-    const first = MINUTES.memory * PER_MINUTE
-    for (let n = 0; n < WATCHED; n++) await seekTo(film, first + n)
+    for (let n = 1; n < WATCHED; n++) await seekTo(film, first + n)
   })
   return {
-    'memory of a job, the server with its thread (MiB)': memory.server,
-    'memory of a job, ffmpeg (MiB)': memory.ffmpeg,
-    'memory of a job, together (MiB)': memory.server + memory.ffmpeg,
+    'memory of a job, the server with its thread (MiB)': job.server,
+    'memory of a job, ffmpeg (MiB)': job.ffmpeg,
+    'memory of a job, together (MiB)': job.server + job.ffmpeg,
+    'memory of the first viewer beyond that (MiB)': viewer.server,
   }
 }
 
