@@ -32,9 +32,10 @@ const shown = (value: number): string =>
 /** A Markdown table of all figures: medians of the runs, the worst of them, and what they must be. */
 export function browserTable(runs: readonly Figures[]): string {
   const all = runs.map((run) => {
-    const more = DIFFERENCES.map(
-      ({ figure, of, less }) => [figure, (run[of] ?? NaN) - (run[less] ?? NaN)] as const,
-    )
+    const more = DIFFERENCES.flatMap(({ figure, of, less }) => {
+      const [late, plain] = [run[of], run[less]]
+      return late === undefined || plain === undefined ? [] : [[figure, late - plain] as const]
+    })
     return { ...run, ...Object.fromEntries(more) }
   })
   const rows = Object.keys(all[0] ?? {}).map((figure) => {
