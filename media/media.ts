@@ -8,6 +8,7 @@ import { runFfmpeg } from './ffmpeg/run-ffmpeg.ts'
 import { encodeArguments, headArguments } from './ffmpeg/video-plan.ts'
 import type { AudioTrack, Film, FilmBytes } from './film/film.ts'
 import type { Rung } from './film/rungs.ts'
+import type { Channels } from './film/surround.ts'
 import { segmentTimes } from './playlists/segment-grid.ts'
 import {
   bytesShape,
@@ -18,6 +19,12 @@ import {
 } from './thread/film-shape.ts'
 import { type Asked, FilmThreads } from './thread/film-threads.ts'
 import type { Job } from './worker/protocol.ts'
+
+/** A track, and how many channels it has where it is converted. */
+export interface Sound {
+  readonly track: AudioTrack
+  readonly channels: Channels
+}
 
 const RETRY_SECONDS = 3
 const CONVERSIONS_WAITING = 32
@@ -104,8 +111,8 @@ export class Media {
     return this.#bytes({ kind: 'encoded', matroska, base, times, to, isCounted }, undefined, asked)
   }
 
-  audioInit(bytes: FilmBytes, track: AudioTrack, asked: Asked): Promise<Uint8Array> {
-    if (!track.isCopied) return this.#bytes({ kind: 'aacInit' }, undefined, asked)
+  audioInit(bytes: FilmBytes, { track, channels }: Sound, asked: Asked): Promise<Uint8Array> {
+    if (!track.isCopied) return this.#bytes({ kind: 'aacInit', channels }, undefined, asked)
     return this.#bytes({ kind: 'audioInit', size: bytes.size, track: track.id }, bytes, asked)
   }
 
@@ -113,7 +120,7 @@ export class Media {
   async audioSegment(
     bytes: FilmBytes,
     film: Film,
-    track: AudioTrack,
+    { track, channels }: Sound,
     n: number,
     asked: Asked,
   ): Promise<Uint8Array> {
@@ -126,9 +133,10 @@ export class Media {
     const got = await this.#run({ kind: 'packets', ...of, from, to }, bytes, asked)
     const { data: packets } = packetsShape.safeParse(got)
     if (!packets) throw new Fault('MEDIA_UNREADABLE')
-    const adts = await this.#convert(conversionArguments(plan, packets.at), packets.matroska, asked)
+    const args = conversionArguments(plan, packets.at, channels)
+    const adts = await this.#convert(args, packets.matroska, asked)
     const { first, count, skip } = plan
-    return this.#bytes({ kind: 'aac', adts, first, count, skip }, undefined, asked)
+    return this.#bytes({ kind: 'aac', adts, first, count, skip, channels }, undefined, asked)
   }
 
   /** Segment `n` of a track of subtitles, as WebVTT. @throws Fault NOT_FOUND */

@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { childrenOf } from '../../test/support/server/processes.ts'
 
 export interface ProcessFigures {
-  /** Seconds, user and system. */
+  /** Seconds, user and system, of those that have ended too. */
   readonly cpu: number
   /**
    * MiB, the largest resident set each process ever had, added up. The pages of a program and its libraries,
@@ -22,7 +22,9 @@ export function processFigures(pid: number): ProcessFigures {
     try {
       const stat = readFileSync(`/proc/${member}/stat`, 'utf8')
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      cpu += (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+      // Its own, and of its children that it has waited for.
+      const ticks = fields.slice(11, 15).map(Number)
+      cpu += ticks.reduce((a, b) => a + b) / TICKS_PER_SECOND
       const status = readFileSync(`/proc/${member}/status`, 'utf8')
       const mebibytes = (field: string): number =>
         Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024

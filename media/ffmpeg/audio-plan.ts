@@ -1,3 +1,4 @@
+import type { Channels } from '../film/surround.ts'
 import { AAC_FRAME, AAC_RATE, frameAt } from '../playlists/aac-grid.ts'
 import { PIPES_ONLY } from './run-ffmpeg.ts'
 
@@ -10,7 +11,11 @@ const WARM_UP = 4
 const LOOK_AHEAD = 2
 /** Seconds decoded before that: a decoder's first frame is not whole, MP3 needs up to nine. */
 const DECODER_WARM_UP = 0.25
-const BITRATE = '192k'
+/** The encoder puts the channels into the order of AAC (ISO 14496-3 1.6.3.5). */
+const LAYOUTS = {
+  2: { layout: 'stereo', bitrate: '192k' },
+  6: { layout: '5.1', bitrate: '384k' },
+} as const
 /** Half the work of the usual one; at this bitrate nobody hears which it was. */
 const CODER = 'fast'
 
@@ -39,17 +44,22 @@ export function audioPlan(from: number, to: number): AudioPlan {
 }
 
 /**
- * Arguments for ffmpeg: stereo AAC at 48 kHz, cut to the sample so that frame n of every segment is frame n
+ * Arguments for ffmpeg: AAC at 48 kHz, cut to the sample so that frame n of every segment is frame n
  * of the film. What is missing before, between and behind the packets is silence.
  * @param at when the first packet begins, seconds
  */
-export function conversionArguments(plan: AudioPlan, at: number | undefined): readonly string[] {
+export function conversionArguments(
+  plan: AudioPlan,
+  at: number | undefined,
+  channels: Channels = 2,
+): readonly string[] {
+  const { layout, bitrate } = LAYOUTS[channels]
   const begin = (plan.first - WARM_UP) * AAC_FRAME
   const length = (WARM_UP + plan.count + LOOK_AHEAD) * AAC_FRAME
   const offset = begin - Math.round((at ?? 0) * AAC_RATE)
   const input =
     at === undefined
-      ? ['-f', 'lavfi', '-i', `anullsrc=r=${AAC_RATE}:cl=stereo`]
+      ? ['-f', 'lavfi', '-i', `anullsrc=r=${AAC_RATE}:cl=${layout}`]
       : [...PIPES_ONLY, '-f', 'matroska', '-i', 'pipe:0']
   const trim = (start: number) => `atrim=start_sample=${start}:end_sample=${start + length}`
   const aligned =
@@ -57,7 +67,7 @@ export function conversionArguments(plan: AudioPlan, at: number | undefined): re
   const filters = [
     // What a decoder leaves out before it can begin (TrueHD) is silence, and moves nothing.
     `aresample=${AAC_RATE}:async=1:first_pts=0`,
-    'aformat=sample_fmts=fltp:channel_layouts=stereo',
+    `aformat=sample_fmts=fltp:channel_layouts=${layout}`,
     ...(at === undefined ? [] : ['apad']),
     ...aligned,
     'asetpts=N/SR/TB',
@@ -73,7 +83,7 @@ export function conversionArguments(plan: AudioPlan, at: number | undefined): re
     '-aac_coder',
     CODER,
     '-b:a',
-    BITRATE,
+    bitrate,
     ...PIPES_ONLY,
     '-f',
     'adts',

@@ -1,11 +1,12 @@
 import { trackNames } from '../../common/subtitles/track-names.ts'
 import type { AudioTrack, Film, TextTrack } from '../film/film.ts'
 import { ENCODED, RUNG_BITS, type Rung, type Size, sizeWithin } from '../film/rungs.ts'
-import type { RenditionName } from './media-playlist.ts'
+import { hasSurround } from '../film/surround.ts'
+import type { RenditionName, SoundGroup } from './media-playlist.ts'
 
 /** What converted audio is (RFC 6381): AAC-LC. */
 const CONVERTED = 'mp4a.40.2'
-const CONVERTED_BITS = 192_000
+const CONVERTED_BITS = { audio: 192_000, surround: 384_000 } as const
 
 /** Which pictures a multivariant playlist offers. */
 export interface OfferedPictures {
@@ -23,36 +24,41 @@ export const picturesForAll = ({ video }: Film, rung: Rung | undefined): Offered
   rung: video.isCopied && PLAYED_BY_ALL.test(video.codec) ? undefined : rung,
 })
 
+/** Which sound it offers: tracks, and in which groups each of them is. A player that knows no better takes the first. */
+export interface OfferedSound {
+  readonly audio: readonly AudioTrack[]
+  readonly groups: readonly SoundGroup[]
+}
+
+/** For who says nothing of what it plays: stereo, and what has more channels with those too. */
+export const soundForAll = (audio: readonly AudioTrack[]): OfferedSound => ({
+  audio,
+  groups: audio.some(hasSurround) ? ['audio', 'surround'] : ['audio'],
+})
+
 /**
  * The multivariant playlist (RFC 8216 4.3.4): the picture as it is, encoded, or both, and every audio track as a
- * rendition.
- * @param audio those that are offered
+ * rendition of each group, which players choose by CHANNELS.
  * @param size of the file in bytes
  * @param query what every address in it ends with: empty, or `?s=...`
  */
 export function masterPlaylist(
   film: Film,
   { isCopied, rung }: OfferedPictures,
-  audio: readonly AudioTrack[],
+  { audio, groups }: OfferedSound,
   size: number,
   query: string,
 ): string {
-  const names = trackNames(audio)
-  const preferred = Math.max(
-    0,
-    audio.findIndex((track) => track.isDefault),
-  )
-  const renditions = audio.map((track, n) => {
-    const language = track.language === 'und' ? '' : `,LANGUAGE="${track.language}"`
-    const isDefault = n === preferred ? 'YES' : 'NO'
-    return `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="${names[n]}"${language},DEFAULT=${isDefault},AUTOSELECT=YES,CHANNELS="${track.isCopied ? track.channels : 2}",URI="audio-${track.id}.m3u8${query}"\n`
-  })
-  const groups = `${audio.length > 0 ? ',AUDIO="audio"' : ''}${film.subtitles.length > 0 ? ',SUBTITLES="text"' : ''}`
+  const text = film.subtitles.length > 0 ? ',SUBTITLES="text"' : ''
   const variant = (name: RenditionName, codec: string, bits: number, { width, height }: Size) => {
     const codecs = new Set([codec, ...audio.map(playedAs)])
-    return `#EXT-X-STREAM-INF:BANDWIDTH=${bits + CONVERTED_BITS},CODECS="${[...codecs].join(',')}",RESOLUTION=${width}x${height}${groups}
+    const ofGroup = (group: SoundGroup) => {
+      const sound = audio.length > 0 ? `,AUDIO="${group}"` : ''
+      return `#EXT-X-STREAM-INF:BANDWIDTH=${bits + CONVERTED_BITS[group]},CODECS="${[...codecs].join(',')}",RESOLUTION=${width}x${height}${sound}${text}
 ${name}.m3u8${query}
 `
+    }
+    return groups.map(ofGroup).join('')
   }
   const { video } = film
   const bits = Math.ceil((size * 8) / Math.max(1, film.duration))
@@ -64,7 +70,25 @@ ${name}.m3u8${query}
   return `#EXTM3U
 #EXT-X-VERSION:7
 #EXT-X-INDEPENDENT-SEGMENTS
-${renditions.join('')}${textRenditions(film.subtitles, query)}${copied}${encoded}`
+${groups.map((group) => audioRenditions(audio, group, query)).join('')}${textRenditions(film.subtitles, query)}${copied}${encoded}`
+}
+
+function audioRenditions(audio: readonly AudioTrack[], group: SoundGroup, query: string): string {
+  const names = trackNames(audio)
+  const preferred = Math.max(
+    0,
+    audio.findIndex((track) => track.isDefault),
+  )
+  return audio
+    .map((track, n) => {
+      const language = track.language === 'und' ? '' : `,LANGUAGE="${track.language}"`
+      const isDefault = n === preferred ? 'YES' : 'NO'
+      // A group has every track (RFC 8216 4.3.4.1.1), also those of which there is nothing more to have.
+      const name = group === 'surround' && hasSurround(track) ? 'surround' : 'audio'
+      const converted = name === 'surround' ? 6 : 2
+      return `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${group}",NAME="${names[n]}"${language},DEFAULT=${isDefault},AUTOSELECT=YES,CHANNELS="${track.isCopied ? track.channels : converted}",URI="${name}-${track.id}.m3u8${query}"\n`
+    })
+    .join('')
 }
 
 function textRenditions(subtitles: readonly TextTrack[], query: string): string {

@@ -3,8 +3,13 @@ import type { Rung } from '../film/rungs.ts'
 import { frameAt, frameTime } from './aac-grid.ts'
 import { segmentTimes } from './segment-grid.ts'
 
-/** The name of one playlist and of all that it is made of: `video`, `encoded-720`, or `audio-2` for the track 2. */
-export type RenditionName = 'video' | `encoded-${Rung}` | `audio-${number}` | `text-${number}`
+/**
+ * The name of one playlist and of all that it is made of: `video`, `encoded-720`, or for the track 2 `audio-2` and, with
+ * six channels, `surround-2`.
+ */
+export type RenditionName = 'video' | `encoded-${Rung}` | `${SoundGroup | 'text'}-${number}`
+
+export type SoundGroup = 'audio' | 'surround'
 
 /** Length of each segment of a rendition, in seconds: those of converted audio are whole AAC frames. */
 export function segmentLengths(film: Film, audio?: AudioTrack): readonly number[] {

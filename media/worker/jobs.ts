@@ -44,7 +44,7 @@ export function doJob(job: Job, bytes: PortBytes): Promise<unknown> {
     case 'wholeText':
       return wholeText(job, bytes)
     case 'aacInit':
-      return aacInit()
+      return aacInit(job.channels)
     case 'aac':
       return aacSegment(job)
   }

@@ -1,5 +1,7 @@
 // What the main thread and the thread that reads films say to each other. Nothing else is loaded by both.
 
+import type { Channels } from '../film/surround.ts'
+
 /** One piece of work on one file, or on what was made of it. Times are seconds; `isIndexed` as of the Film. */
 export type Job =
   | { readonly kind: 'probe'; readonly size: number }
@@ -63,7 +65,7 @@ export type Job =
     }
   /** All of a track of subtitles whose bytes are there, as WebVTT. */
   | { readonly kind: 'wholeText'; readonly size: number; readonly track: number }
-  | { readonly kind: 'aacInit' }
+  | { readonly kind: 'aacInit'; readonly channels: Channels }
   /** AAC in ADTS made into a segment: `count` frames after the first `skip`, the first of them frame `first` of the film. */
   | {
       readonly kind: 'aac'
@@ -71,6 +73,7 @@ export type Job =
       readonly skip: number
       readonly count: number
       readonly first: number
+      readonly channels: Channels
     }
 
 export interface Packets {

@@ -6,8 +6,14 @@ import { SingleFlight } from '../../common/single-flight.ts'
 import { trackNames } from '../../common/subtitles/track-names.ts'
 import type { AudioTrack, Film } from '../../media/film/film.ts'
 import type { Rung } from '../../media/film/rungs.ts'
-import type { Media } from '../../media/media.ts'
-import { masterPlaylist, playedAs } from '../../media/playlists/master-playlist.ts'
+import { hasSurround } from '../../media/film/surround.ts'
+import type { Media, Sound } from '../../media/media.ts'
+import {
+  masterPlaylist,
+  type OfferedSound,
+  playedAs,
+  soundForAll,
+} from '../../media/playlists/master-playlist.ts'
 import { mediaPlaylist } from '../../media/playlists/media-playlist.ts'
 import type { Asked } from '../../media/thread/film-threads.ts'
 import { nameOfPlay, type PlayRequest } from '../files/play-request.ts'
@@ -41,8 +47,10 @@ export interface BrowserFilmParts {
   readonly browser: 'copy' | 'audio' | 'video'
 }
 
+type MasterPart = Extract<FilmPart, { readonly kind: 'master' }>
+
 /** Raised whenever the same file comes to other bytes. */
-const VERSION = 2
+const VERSION = 3
 
 export class FilmsForBrowsers implements BrowserFilms {
   readonly #parts: BrowserFilmParts
@@ -121,7 +129,8 @@ export class FilmsForBrowsers implements BrowserFilms {
     if (part.kind === 'film') return JSON.stringify(await this.#facts(film, playable))
     if (part.kind === 'master') {
       const pictures = offeredPictures(film, part.picture, await media.strength)
-      return masterPlaylist(film, pictures, this.#offered(film), playable.size, query)
+      const sound = this.#offeredSound(film, part)
+      return masterPlaylist(film, pictures, sound, playable.size, query)
     }
     if (part.kind === 'textPlaylist' || part.kind === 'text') {
       if (!film.subtitles.some(({ id }) => id === part.track)) throw new Fault('NOT_FOUND')
@@ -129,17 +138,19 @@ export class FilmsForBrowsers implements BrowserFilms {
       return media.textSegment(playable, film, part.track, part.n, asked)
     }
     if (part.rung) return this.#encoded(playable, film, { ...part, rung: part.rung }, query, asked)
-    const track = this.#track(film, part.track)
-    if (!track && !film.video.isCopied) throw new Fault('NOT_FOUND')
-    if (part.kind === 'playlist') {
-      return mediaPlaylist(film, track ? `audio-${track.id}` : 'video', query, track)
+    if (part.track !== undefined) {
+      const sound = this.#sound(film, part.track, part.isSurround)
+      if (part.kind === 'playlist') {
+        const group = part.isSurround ? 'surround' : 'audio'
+        return mediaPlaylist(film, `${group}-${part.track}`, query, sound.track)
+      }
+      if (part.kind === 'init') return media.audioInit(playable, sound, asked)
+      return media.audioSegment(playable, film, sound, part.n, asked)
     }
-    if (part.kind === 'init') {
-      return track ? media.audioInit(playable, track, asked) : media.videoInit(playable, asked)
-    }
-    return track
-      ? media.audioSegment(playable, film, track, part.n, asked)
-      : media.videoSegment(playable, film, part.n, asked)
+    if (!film.video.isCopied) throw new Fault('NOT_FOUND')
+    if (part.kind === 'playlist') return mediaPlaylist(film, 'video', query)
+    if (part.kind === 'init') return media.videoInit(playable, asked)
+    return media.videoSegment(playable, film, part.n, asked)
   }
 
   async #encoded(
@@ -165,12 +176,18 @@ export class FilmsForBrowsers implements BrowserFilms {
     return this.#parts.browser === 'copy' ? film.audio.filter((one) => one.isCopied) : film.audio
   }
 
+  /** A browser that has said what it takes is offered that alone. */
+  #offeredSound(film: Film, { picture, isSurround }: MasterPart): OfferedSound {
+    const audio = this.#offered(film)
+    if (picture === undefined) return soundForAll(audio)
+    return { audio, groups: [isSurround ? 'surround' : 'audio'] }
+  }
+
   /** @throws Fault NOT_FOUND */
-  #track(film: Film, id: number | undefined): AudioTrack | undefined {
-    if (id === undefined) return undefined
+  #sound(film: Film, id: number, isSurround: boolean | undefined): Sound {
     const track = this.#offered(film).find((one) => one.id === id)
-    if (!track) throw new Fault('NOT_FOUND')
-    return track
+    if (!track || (isSurround && !hasSurround(track))) throw new Fault('NOT_FOUND')
+    return { track, channels: isSurround ? 6 : 2 }
   }
 
   async #facts(film: Film, { name, size }: BytesPlayable) {
@@ -188,6 +205,7 @@ export class FilmsForBrowsers implements BrowserFilms {
         name: names[n],
         isOffered: offered.has(track),
         playedAs: playedAs(track),
+        hasSurround: offered.has(track) && hasSurround(track),
       })),
       subtitles: subtitles.length,
       chapters,

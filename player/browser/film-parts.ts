@@ -3,6 +3,8 @@ import { RUNGS, type Rung } from '../../media/film/rungs.ts'
 /** Of what something is: an audio track, the picture as it is (neither), or encoded. */
 interface OfTrack {
   readonly track: number | undefined
+  /** Converted to six channels; absent: to stereo. */
+  readonly isSurround?: true | undefined
   /** Lines that the encoded picture has at most. */
   readonly rung?: Rung | undefined
 }
@@ -17,8 +19,12 @@ export type PartOfTrack =
 export type FilmPart =
   /** What it is, as JSON: for the page that plays it. */
   | { readonly kind: 'film' }
-  /** `picture`: what the browser has said to take; undefined: it has not. */
-  | { readonly kind: 'master'; readonly picture?: 'copied' | 'encoded' | undefined }
+  /** `picture`: what the browser has said to take; undefined: it has not. `isSurround`: six channels too. */
+  | {
+      readonly kind: 'master'
+      readonly picture?: 'copied' | 'encoded' | undefined
+      readonly isSurround?: true | undefined
+    }
   | PartOfTrack
   /** Of subtitles. */
   | { readonly kind: 'textPlaylist'; readonly track: number }
@@ -26,7 +32,9 @@ export type FilmPart =
 
 /** Five digits: a day of segments of six seconds has fewer. */
 const NAME =
-  /^(?:video|audio-(?<track>\d{1,10})|encoded-(?<lines>\d{3}))(?:\.m3u8|-init\.mp4|-(?<segment>\d{1,5})\.m4s)$/
+  /^(?:video|(?<sound>audio|surround)-(?<track>\d{1,10})|encoded-(?<lines>\d{3}))(?:\.m3u8|-init\.mp4|-(?<segment>\d{1,5})\.m4s)$/
+
+const MASTER_NAME = /^master-(?<picture>copied|encoded)(?<surround>-surround)?\.m3u8$/
 
 const TEXT_NAME = /^text-(\d{1,10})(?:\.m3u8|-(\d{1,5})\.vtt)$/
 
@@ -34,17 +42,25 @@ const TEXT_NAME = /^text-(\d{1,10})(?:\.m3u8|-(\d{1,5})\.vtt)$/
 export function parseFilmPart(name: string): FilmPart | undefined {
   if (name === 'film.json') return { kind: 'film' }
   if (name === 'master.m3u8') return { kind: 'master' }
-  if (name === 'master-copied.m3u8') return { kind: 'master', picture: 'copied' }
-  if (name === 'master-encoded.m3u8') return { kind: 'master', picture: 'encoded' }
+  const { picture, surround } = MASTER_NAME.exec(name)?.groups ?? {}
+  if (picture) {
+    const isCopied = picture === 'copied'
+    return {
+      kind: 'master',
+      picture: isCopied ? 'copied' : 'encoded',
+      ...(surround && { isSurround: true }),
+    }
+  }
   if (name.startsWith('text-')) return parseTextPart(name)
   const groups = NAME.exec(name)?.groups
   if (!groups) return undefined
-  const { track: id, lines, segment } = groups
+  const { sound, track: id, lines, segment } = groups
   const track = id === undefined ? undefined : Number(id)
   const rung = RUNGS.find((one) => String(one) === lines)
   if (id !== undefined && String(track) !== id) return undefined
   if (lines !== undefined && rung === undefined) return undefined
-  const of = { track, ...(rung && { rung }) }
+  const isSurround = sound === 'surround' && ({ isSurround: true } as const)
+  const of = { track, ...(rung && { rung }), ...isSurround }
   if (name.endsWith('.m3u8')) return { kind: 'playlist', ...of }
   if (name.endsWith('-init.mp4')) return { kind: 'init', ...of }
   const n = Number(segment)

@@ -53,10 +53,12 @@ async function whole(name: Name, film: Film, isAudio: boolean): Promise<string> 
   if (!track) throw new Error('no sound')
   const segments = film.starts.map((_, n) =>
     isAudio
-      ? media.audioSegment(bytes, film, track, n, asked)
+      ? media.audioSegment(bytes, film, { track, channels: 2 }, n, asked)
       : media.videoSegment(bytes, film, n, asked),
   )
-  const init = isAudio ? media.audioInit(bytes, track, asked) : media.videoInit(bytes, asked)
+  const init = isAudio
+    ? media.audioInit(bytes, { track, channels: 2 }, asked)
+    : media.videoInit(bytes, asked)
   const path = pathOf(`${name}.${isAudio ? 'audio' : 'video'}.mp4`)
   await writeFile(path, Buffer.concat(await Promise.all([init, ...segments])))
   return path
@@ -211,7 +213,7 @@ test('the same bytes come to the same segment, whoever makes it', async () => {
     const both = (one: Media) =>
       Promise.all([
         one.videoSegment(bytes, film, 1, asked),
-        one.audioSegment(bytes, film, track, 1, asked),
+        one.audioSegment(bytes, film, { track, channels: 2 }, 1, asked),
       ])
     expect(await both(other)).toEqual(await both(media))
   } finally {

@@ -15,6 +15,7 @@ const KINDS: readonly Kind[] = [
   { end: 'ts', video: 'h264', audio: 'ac3' },
   { end: 'm2ts', video: 'h264', audio: 'dts', more: ['-mpegts_m2ts_mode', '1'] },
   { end: 'webm', video: 'vp9', audio: 'opus' },
+  { end: 'mkv', video: 'h264', audio: 'ac3', more: ['-ac', '6'] },
 ]
 
 let films: Awaited<ReturnType<typeof openKinds>>
@@ -34,3 +35,13 @@ test.each(KINDS.map((kind, n) => [kind.end, kind.video, kind.audio, n] as const)
     expect(heard.loudest).toBeGreaterThanOrEqual(5)
   },
 )
+
+test.each([
+  [2, 'audio', 'the sound (AC-3) is converted for your browser.'],
+  [6, 'surround', 'the sound (AC-3) is converted for your browser, in 5.1.'],
+])('sound of six channels where there are %d outputs: %s', async (outputs, kind, words) => {
+  const heard = await films.play(KINDS.length - 1, outputs)
+  expect(heard.loudest).toBeGreaterThanOrEqual(5)
+  expect(heard.sound).toEqual([kind])
+  expect(heard.words).toContain(words)
+})

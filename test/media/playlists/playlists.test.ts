@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { AudioTrack, Film } from '../../../media/film/film.ts'
-import { masterPlaylist, picturesForAll } from '../../../media/playlists/master-playlist.ts'
+import {
+  masterPlaylist,
+  type OfferedSound,
+  picturesForAll,
+  soundForAll,
+} from '../../../media/playlists/master-playlist.ts'
 import { mediaPlaylist, segmentLengths } from '../../../media/playlists/media-playlist.ts'
 import { segmentStarts } from '../../../media/playlists/segment-grid.ts'
 
@@ -26,6 +31,7 @@ const film = (more: Partial<Film> = {}): Film => ({
   ...more,
 })
 
+const stereo = (audio: readonly AudioTrack[]): OfferedSound => ({ audio, groups: ['audio'] })
 const COPIED = { isCopied: true, rung: undefined }
 
 test('a media playlist of the picture, and one of converted sound in whole AAC frames', () => {
@@ -52,7 +58,7 @@ test('the main playlist: one picture, every track, foreign names made harmless',
     track({ title: 'A "b"\nURI="x' }),
     track({ id: 3, language: 'und', isDefault: true }),
   ]
-  const text = masterPlaylist(film({ audio }), COPIED, audio, 1e9, '')
+  const text = masterPlaylist(film({ audio }), COPIED, stereo(audio), 1e9, '')
   expect(text.split('\n').filter((line) => line.startsWith('#EXT-X-MEDIA'))).toEqual([
     '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="French, A  b  URI= x",LANGUAGE="fra",DEFAULT=NO,AUTOSELECT=YES,CHANNELS="2",URI="audio-2.m3u8"',
     '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Track 2",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio-3.m3u8"',
@@ -60,9 +66,36 @@ test('the main playlist: one picture, every track, foreign names made harmless',
   expect(text).toContain('CODECS="avc1.640028,mp4a.40.2",RESOLUTION=1920x1080,AUDIO="audio"')
 })
 
+test('six channels: a group of its own with every track, behind the stereo that others take', () => {
+  const copied = track({ id: 3, codec: 'mp4a.40.2', isCopied: true })
+  const audio = [track(), copied, track({ id: 4, channels: 2 })]
+  const lines = (sound: OfferedSound) =>
+    masterPlaylist(film({ audio }), COPIED, sound, 1e9, '?s=abcdefghij').split('\n').slice(3, -1)
+  const rendition = (group: string, name: string, channels: number, uri: string) =>
+    `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${group}",NAME="${name}",LANGUAGE="fra",DEFAULT=${name === 'French' ? 'YES' : 'NO'},AUTOSELECT=YES,CHANNELS="${channels}",URI="${uri}.m3u8?s=abcdefghij"`
+  const renditions = (group: string, first: string, channels: number) => [
+    rendition(group, 'French', channels, first),
+    rendition(group, 'French (2)', 6, 'audio-3'),
+    rendition(group, 'French (3)', 2, 'audio-4'),
+  ]
+  const variant = (group: string, bits: number) => [
+    `#EXT-X-STREAM-INF:BANDWIDTH=${400_000_000 + bits},CODECS="avc1.640028,mp4a.40.2",RESOLUTION=1920x1080,AUDIO="${group}"`,
+    'video.m3u8?s=abcdefghij',
+  ]
+  const inStereo = renditions('audio', 'audio-2', 2)
+  const inSix = renditions('surround', 'surround-2', 6)
+  const [first, second] = [variant('audio', 192_000), variant('surround', 384_000)]
+  expect(lines(soundForAll(audio))).toEqual([...inStereo, ...inSix, ...first, ...second])
+  expect(lines(stereo(audio))).toEqual([...inStereo, ...first])
+  expect(lines({ audio, groups: ['surround'] })).toEqual([...inSix, ...second])
+  // Where there is nothing more than stereo, nothing more is offered.
+  expect(soundForAll(audio.slice(1))).toEqual(stereo(audio.slice(1)))
+  expect(mediaPlaylist(film(), 'surround-2', '', track())).toContain('\nsurround-2-2.m4s\n')
+})
+
 test('subtitles: a rendition each, text without a head', () => {
   const subtitles = [{ id: 4, language: 'ger', title: 'Forced', isForced: true, isIndexed: true }]
-  const text = masterPlaylist(film({ subtitles }), COPIED, [], 1e9, '?s=abcdefghij')
+  const text = masterPlaylist(film({ subtitles }), COPIED, soundForAll([]), 1e9, '?s=abcdefghij')
   expect(text).toContain(
     '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",NAME="German, Forced",LANGUAGE="ger",DEFAULT=NO,AUTOSELECT=NO,FORCED=YES,URI="text-4.m3u8?s=abcdefghij"',
   )
@@ -76,7 +109,7 @@ test('a picture that not every browser plays is offered encoded too, never enlar
   const variants = (codec: string, isCopied: boolean, height = 1080) => {
     const video = { id: 1, codec, isCopied, width: (height * 16) / 9, height }
     const made = film({ video })
-    const text = masterPlaylist(made, picturesForAll(made, 720), [], 1e9, '')
+    const text = masterPlaylist(made, picturesForAll(made, 720), stereo([]), 1e9, '')
     return [...text.matchAll(/CODECS="(.*?)",RESOLUTION=(\d+x\d+)\n(.*)\n/g)].map((one) =>
       one.slice(1).join(' '),
     )

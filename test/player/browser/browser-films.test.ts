@@ -134,6 +134,24 @@ test('what took a conversion is kept for the next viewer; what is little more th
   expect(probed).toHaveLength(1)
 })
 
+test('six channels are kept beside stereo, and are had only of what has them', async () => {
+  const sound = { id: 2, codec: 'ac-3', language: 'en', title: '', channels: 6, isCopied: false }
+  const film = { ...FILM, audio: [sound, { ...sound, id: 3, channels: 2 }] } as unknown as Film
+  const names: string[] = []
+  const { films } = stage(
+    async () => film,
+    { audioSegment: async (_bytes, _film, { channels }) => new Uint8Array([channels]) },
+    { read: async () => undefined, keep: async (name) => void names.push(name) },
+  )
+  const segment = async (track: number, isSurround?: true) => [
+    ...((await films.part(request(1), { kind: 'segment', track, isSurround, n: 0 }))
+      .body as Uint8Array),
+  ]
+  expect([await segment(2), await segment(2, true), await segment(3)]).toEqual([[2], [6], [2]])
+  expect(new Set(names).size).toBe(3)
+  await expect(segment(3, true)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
 test('of a film without an index every segment is searched for, and kept', async () => {
   const names: string[] = []
   const { films } = stage(

@@ -12,6 +12,18 @@ test.each([
   ['text-4.m3u8', { kind: 'textPlaylist', track: 4 }, 'application/vnd.apple.mpegurl'],
   ['text-4-12.vtt', { kind: 'text', track: 4, n: 12 }, 'text/vtt; charset=utf-8'],
   ['master-copied.m3u8', { kind: 'master', picture: 'copied' }, 'application/vnd.apple.mpegurl'],
+  [
+    'master-copied-surround.m3u8',
+    { kind: 'master', picture: 'copied', isSurround: true },
+    'application/vnd.apple.mpegurl',
+  ],
+  [
+    'surround-2.m3u8',
+    { kind: 'playlist', track: 2, isSurround: true },
+    'application/vnd.apple.mpegurl',
+  ],
+  ['surround-2-init.mp4', { kind: 'init', track: 2, isSurround: true }, 'audio/mp4'],
+  ['surround-2-7.m4s', { kind: 'segment', track: 2, isSurround: true, n: 7 }, 'audio/mp4'],
   ['master-encoded.m3u8', { kind: 'master', picture: 'encoded' }, 'application/vnd.apple.mpegurl'],
   [
     'encoded-480.m3u8',
@@ -42,6 +54,9 @@ test.each([
   'encoded-481.m3u8',
   'encoded-720-01.m4s',
   'master-other.m3u8',
+  'master-surround.m3u8',
+  'surround.m3u8',
+  'surround-02.m3u8',
   'audio-99999999999.m3u8',
   'master.m3u8 ',
 ])('%j is no part', (name) => {

@@ -12,7 +12,8 @@ export interface Viewer {
 }
 
 export interface Window {
-  open(url: string, options?: BrowserContextOptions): Promise<Viewer>
+  /** @param options `script` runs in the page before its own */
+  open(url: string, options?: BrowserContextOptions & { script?: string }): Promise<Viewer>
   close(): Promise<void>
 }
 
@@ -28,10 +29,11 @@ export async function startBrowser(): Promise<Window> {
     ],
   })
   return {
-    async open(url, options = {}) {
+    async open(url, { script, ...options } = {}) {
       const context = await browser.newContext({ locale: 'en-GB', ...options })
       context.setDefaultTimeout(15_000)
       const page = await context.newPage()
+      if (script !== undefined) await page.addInitScript(script)
       const complaints: string[] = []
       page.on('pageerror', (error) => complaints.push(String(error)))
       page.on('console', (message) => {

@@ -22,10 +22,12 @@ async function textOf(url: string): Promise<string> {
   return body.toString()
 }
 
-/** Reads the playlists of a film. @param base address of the film below /hls, with a slash at its end */
+/** Reads the playlists of a film, the sound as all players take it. @param base address of the film below /hls, with a slash at its end */
 export async function openHls(base: string): Promise<HlsFilm> {
   const master = await textOf(`${base}master.m3u8`)
-  const audio = [...master.matchAll(/TYPE=AUDIO.*URI="([^"]+)"/g)].map(([, uri = '']) => uri)
+  const audio = [...master.matchAll(/TYPE=AUDIO,GROUP-ID="audio".*URI="([^"]+)"/g)].map(
+    ([, uri = '']) => uri,
+  )
   const video = master.trim().split('\n').at(-1) ?? ''
   const renditions = [video, ...audio].map((uri) => openRendition(new URL(uri, base).href))
   const [picture, ...sounds] = await Promise.all(renditions)

@@ -48,11 +48,26 @@ async function decodes({ codec, isCopied, width, height }, hasSegments, type) {
   return answer?.supported ?? true
 }
 
+const SURROUND = { contentType: 'audio/mp4; codecs="mp4a.40.2"', channels: '6' }
+const OF_SURROUND = { bitrate: 384e3, samplerate: 48e3 }
+
+/** Whether the film has six channels, the browser decodes them, and the machine has as many outputs. */
+async function takesSurround({ audio }, type) {
+  if (!audio.some(({ hasSurround }) => hasSurround)) return false
+  const asked = { type, audio: { ...SURROUND, ...OF_SURROUND } }
+  const answer = await navigator.mediaCapabilities?.decodingInfo(asked).catch(() => undefined)
+  if (!answer?.supported) return false
+  const context = new AudioContext()
+  const { maxChannelCount } = context.destination
+  await context.close()
+  return maxChannelCount >= 6
+}
+
 /**
  * @param film of film.json
  * @param hasSegments whether the browser says to take a type in segments
  * @param type as for `decodes`
- * @returns {Promise<{ way: 'file' | 'copied' | 'encoded' | 'none', words: string }>}
+ * @returns {Promise<{ way: 'file' | 'copied' | 'encoded' | 'none', isSurround?: boolean, words: string }>}
  */
 export async function wayFor(film, video, hasSegments, type) {
   const { name, audio, subtitles, encoded, whyNotEncoded } = film
@@ -66,23 +81,32 @@ export async function wayFor(film, video, hasSegments, type) {
   if (canFile && (isPlain || !canSegments)) {
     return { way: 'file', words: words.watch.asItIs }
   }
-  if (canSegments) return { way: 'copied', words: wordsOfHls(film) }
-  if (encoded) return { way: 'encoded', words: wordsOfEncoded(film) }
+  if (canSegments || encoded) {
+    const way = canSegments ? 'copied' : 'encoded'
+    const isSurround = await takesSurround(film, type)
+    return { way, isSurround, words: wordsOfSegments(film, way, isSurround) }
+  }
   const refused = fill(words.watch.pictureRefused, { codec: codecName(picture) })
   const told = [refused, whyNotEncoded && filmReason(whyNotEncoded), words.watch.otherPlayer]
   return { way: 'none', words: told.filter(Boolean).join(' ') }
 }
 
-export function wordsOfEncoded({ video, audio, encoded }) {
+/** What is done for a film that is played in segments: `way` is 'copied' or 'encoded'. */
+export const wordsOfSegments = (film, way, isSurround) =>
+  way === 'encoded' ? wordsOfEncoded(film, isSurround) : wordsOfHls(film, isSurround)
+
+const soundName = ({ codec }, isSurround) => `${codecName(codec)}${isSurround ? ', 5.1' : ''}`
+
+function wordsOfEncoded({ video, audio, encoded }, isSurround) {
   const codec = codecName(video.codec)
   const n = String(encoded.height)
   const converted = audio.find((track) => track.codec !== track.playedAs)
   return converted
-    ? fill(words.watch.encodedBoth, { codec, n, sound: codecName(converted.codec) })
+    ? fill(words.watch.encodedBoth, { codec, n, sound: soundName(converted, isSurround) })
     : fill(words.watch.encoded, { codec, n })
 }
 
-function wordsOfHls({ audio }) {
+function wordsOfHls({ audio }, isSurround) {
   const offered = audio.filter(({ isOffered }) => isOffered)
   if (audio.length === 0) return words.watch.noSound
   const converted = audio.find(({ codec, playedAs }) => codec !== playedAs)
@@ -90,6 +114,6 @@ function wordsOfHls({ audio }) {
     return fill(words.watch.soundRefused, { codec: codecName(audio[0].codec) })
   }
   return converted
-    ? fill(words.watch.converted, { codec: codecName(converted.codec) })
+    ? fill(words.watch.converted, { codec: soundName(converted, isSurround) })
     : words.watch.copied
 }

@@ -1,6 +1,6 @@
 import { copy } from './copy.js'
 import { at, element, say } from './dom.js'
-import { wayFor, wordsOfEncoded } from './how-it-plays.js'
+import { wayFor, wordsOfSegments } from './how-it-plays.js'
 import { keep, kept } from './kept.js'
 import { refusalWords } from './refusal.js'
 import { resumeOf } from './resume.js'
@@ -102,12 +102,14 @@ function rememberSound(hls, tracks) {
   }
 }
 
+const masterUrl = ({ way, isSurround }) =>
+  partUrl(`master-${way}${isSurround ? '-surround' : ''}.m3u8`)
+
 /**
- * @param picture 'copied' or 'encoded'
+ * @param master address of the main playlist
  * @param onUndecoded called when the browser cannot decode it after all
  */
-function playSegments(Hls, picture, at, onUndecoded) {
-  const master = partUrl(`master-${picture}.m3u8`)
+function playSegments(Hls, master, at, onUndecoded) {
   const hls = new Hls({ enableWorker: false, startPosition: at > 0 ? at : -1 })
   hls.once(Hls.Events.MANIFEST_PARSED, (_, { audioTracks }) => rememberSound(hls, audioTracks))
   const offer = () => offerTracks(hls, hls.audioTracks)
@@ -127,18 +129,26 @@ function playSegments(Hls, picture, at, onUndecoded) {
   hls.attachMedia(video)
 }
 
-/** Copied where the browser has said that it decodes that; where it does not, and the server can, encoded. */
-function playHls(Hls, facts, way) {
-  playSegments(Hls, way, resume.at, () => {
-    if (way === 'encoded' || !facts.encoded) {
-      return fail(words.watch.cannotDecode)
-    }
-    doing = wordsOfEncoded(facts)
-    say('note', doing)
-    playSegments(Hls, 'encoded', video.currentTime || resume.at, () =>
-      fail(words.watch.cannotDecode),
-    )
-  })
+/**
+ * What the browser has said to decode; where it does not after all, what is simpler: stereo, and a picture that is encoded,
+ * where the server can.
+ */
+function playHls(Hls, facts, { way, isSurround }) {
+  const ways = [
+    ...(isSurround ? [{ way, isSurround }] : []),
+    { way },
+    ...(way === 'copied' && facts.encoded ? [{ way: 'encoded' }] : []),
+  ]
+  const playNext = (at) => {
+    const next = ways.shift()
+    if (!next) return fail(words.watch.cannotDecode)
+    doing = wordsOfSegments(facts, next.way, next.isSurround)
+    playSegments(Hls, masterUrl(next), at, () => {
+      playNext(video.currentTime || at)
+      if (!hasFailed) say('note', doing)
+    })
+  }
+  playNext(resume.at)
 }
 
 async function start() {
@@ -166,7 +176,7 @@ async function start() {
   next.chapters = facts.chapters
   subtitles.spoken = (facts.audio.find(({ isDefault }) => isDefault) ?? facts.audio[0])?.language
   const type = isNative ? 'file' : 'media-source'
-  const { way, words: how } = await wayFor(facts, video, hasSegments, type)
+  const { way, isSurround, words: how } = await wayFor(facts, video, hasSegments, type)
   if (way === 'none') return fail(how)
   doing = how
   new TimeBar(video, stateUrl, facts)
@@ -180,8 +190,8 @@ async function start() {
   })
   void subtitles.addFiles(filesUrl)
   if (way === 'file') playFile()
-  else if (isNative) video.src = partUrl(`master-${way}.m3u8`)
-  else playHls(Hls, facts, way)
+  else if (isNative) video.src = masterUrl({ way, isSurround })
+  else playHls(Hls, facts, { way, isSurround })
   await video.play().catch(() => undefined)
 }
 

@@ -1,0 +1,11 @@
+import type { AudioTrack } from './film.ts'
+
+/** How many channels converted sound has: stereo, or 5.1. */
+export type Channels = 2 | 6
+
+/** What has fewer is heard in stereo just as well. */
+const FEWEST = 5
+
+/** Whether more than stereo can be made of it. What is copied has the channels that it has. */
+export const hasSurround = ({ isCopied, channels }: AudioTrack): boolean =>
+  !isCopied && channels >= FEWEST
