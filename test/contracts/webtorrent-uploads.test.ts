@@ -35,17 +35,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-test(
-  'a plain leecher gets every piece',
-  () => expectUpload(port, film.torrent(), PIECES, join(folder, 'plain')),
-  15_000,
-)
+test('a plain leecher gets every piece', () =>
+  expectUpload(port, film.torrent(), PIECES, join(folder, 'plain')))
 
-test(
-  'an encrypted leecher gets every piece',
-  () => expectUpload(port, film.torrent(), PIECES, join(folder, 'encrypted'), 1),
-  15_000,
-)
+test('an encrypted leecher gets every piece', () =>
+  expectUpload(port, film.torrent(), PIECES, join(folder, 'encrypted'), 1))
 
 /** A leecher that may ask. */
 async function leech(): Promise<Socket> {

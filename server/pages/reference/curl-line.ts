@@ -25,10 +25,10 @@ export function curlLines(
   },
 ): readonly string[] {
   const { base, path, method, operation } = asked
+  if (operation.tags.some((tag) => tag === 'pages' || tag === 'nodes')) return []
   const [way = {}] = operation.security ?? []
   const answers = Object.values(operation.responses).map((one) => resolved(all, one))
   const types = new Set(answers.flatMap(({ content = {} }) => Object.keys(content)))
-  if ('nodeSignature' in way || operation.tags.includes('pages')) return []
   const filled = asked.parameters.reduce(
     (text, one) => text.replaceAll(`{${one.name}}`, String(one.schema.examples?.[0] ?? '')),
     path,

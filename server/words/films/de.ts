@@ -27,6 +27,8 @@ export const de: FilmReasons = {
     'Das Bild dieses Films muss für einen Browser umgewandelt werden, und dieser Server hat kein ffmpeg.',
   'The picture of this film has to be encoded for a browser, and the ffmpeg of this server cannot: it needs version 5.1 or later, with libx264.':
     'Das Bild dieses Films muss für einen Browser umgewandelt werden, und das ffmpeg dieses Servers kann es nicht: Nötig ist Version 5.1 oder neuer, mit libx264.',
+  'The picture of this film has to be encoded for a browser, and this server is too slow or too busy for it. Choose a source that your browser plays as it is, or start the server again when it has less to do.':
+    'Das Bild dieses Films muss für einen Browser umgewandelt werden, und dieser Server ist dafür zu langsam oder zu beschäftigt. Wählen Sie eine Quelle, die Ihr Browser so abspielt, wie sie ist, oder starten Sie den Server neu, wenn er weniger zu tun hat.',
   'Only what is cached can be played: the cache is on a read-only file system.':
     'Nur was im Cache ist, kann gespielt werden: Der Cache liegt auf einem schreibgeschützten Dateisystem.',
   'Only what is cached can be played: the cache may not be written.':

@@ -26,6 +26,8 @@ export const es: FilmReasons = {
     'La imagen de esta película hay que convertirla para un navegador, y este servidor no tiene ffmpeg.',
   'The picture of this film has to be encoded for a browser, and the ffmpeg of this server cannot: it needs version 5.1 or later, with libx264.':
     'La imagen de esta película hay que convertirla para un navegador, y el ffmpeg de este servidor no puede: hace falta la versión 5.1 o posterior, con libx264.',
+  'The picture of this film has to be encoded for a browser, and this server is too slow or too busy for it. Choose a source that your browser plays as it is, or start the server again when it has less to do.':
+    'La imagen de esta película hay que convertirla para un navegador, y este servidor es demasiado lento o está demasiado ocupado. Elige una fuente que tu navegador reproduzca tal como es, o reinicia el servidor cuando tenga menos que hacer.',
   'Only what is cached can be played: the cache is on a read-only file system.':
     'Solo se puede reproducir lo que está en la caché: está en un sistema de archivos de solo lectura.',
   'Only what is cached can be played: the cache may not be written.':

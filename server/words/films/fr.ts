@@ -26,6 +26,8 @@ export const fr: FilmReasons = {
     'L’image de ce film doit être convertie pour un navigateur, et ce serveur n’a pas ffmpeg.',
   'The picture of this film has to be encoded for a browser, and the ffmpeg of this server cannot: it needs version 5.1 or later, with libx264.':
     'L’image de ce film doit être convertie pour un navigateur, et le ffmpeg de ce serveur ne le peut pas : il faut la version 5.1 ou plus récente, avec libx264.',
+  'The picture of this film has to be encoded for a browser, and this server is too slow or too busy for it. Choose a source that your browser plays as it is, or start the server again when it has less to do.':
+    'L’image de ce film doit être convertie pour un navigateur, et ce serveur est trop lent ou trop occupé pour cela. Choisissez une source que votre navigateur lit telle quelle, ou redémarrez le serveur quand il aura moins à faire.',
   'Only what is cached can be played: the cache is on a read-only file system.':
     'Seul ce qui est dans le cache peut être lu : il est sur un système de fichiers en lecture seule.',
   'Only what is cached can be played: the cache may not be written.':

@@ -26,6 +26,8 @@ export const pt: FilmReasons = {
     'A imagem deste filme tem de ser convertida para um navegador, e este servidor não tem ffmpeg.',
   'The picture of this film has to be encoded for a browser, and the ffmpeg of this server cannot: it needs version 5.1 or later, with libx264.':
     'A imagem deste filme tem de ser convertida para um navegador, e o ffmpeg deste servidor não consegue: é precisa a versão 5.1 ou mais recente, com libx264.',
+  'The picture of this film has to be encoded for a browser, and this server is too slow or too busy for it. Choose a source that your browser plays as it is, or start the server again when it has less to do.':
+    'A imagem deste filme tem de ser convertida para um navegador, e este servidor é demasiado lento ou está demasiado ocupado. Escolha uma fonte que o seu navegador reproduza tal como é, ou reinicie o servidor quando tiver menos que fazer.',
   'Only what is cached can be played: the cache is on a read-only file system.':
     'Só se pode reproduzir o que está na cache: ela está num sistema de ficheiros só de leitura.',
   'Only what is cached can be played: the cache may not be written.':

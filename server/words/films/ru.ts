@@ -26,6 +26,8 @@ export const ru: FilmReasons = {
     'Изображение этого фильма нужно перекодировать для браузера, а на этом сервере нет ffmpeg.',
   'The picture of this film has to be encoded for a browser, and the ffmpeg of this server cannot: it needs version 5.1 or later, with libx264.':
     'Изображение этого фильма нужно перекодировать для браузера, а ffmpeg этого сервера этого не может: нужна версия 5.1 или новее, с libx264.',
+  'The picture of this film has to be encoded for a browser, and this server is too slow or too busy for it. Choose a source that your browser plays as it is, or start the server again when it has less to do.':
+    'Изображение этого фильма нужно перекодировать для браузера, а этот сервер для этого слишком медленный или слишком занят. Выберите источник, который браузер воспроизводит как есть, или перезапустите сервер, когда у него будет меньше работы.',
   'Only what is cached can be played: the cache is on a read-only file system.':
     'Воспроизвести можно только то, что есть в кэше: он на файловой системе только для чтения.',
   'Only what is cached can be played: the cache may not be written.':

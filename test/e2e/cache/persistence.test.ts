@@ -118,7 +118,6 @@ describe('a film half fetched and a short one whole, then a restart', () => {
       await stage.expectWhole(second, 'short')
       await published(second.base, SHORT)
     },
-    60_000,
   )
 
   test.each(['remove:payload', 'evict:one', 'sweep:step'])(
@@ -143,7 +142,6 @@ describe('a film half fetched and a short one whole, then a restart', () => {
       expect(left).toHaveLength(kept.length)
       await stage.expectWhole(second, 'short')
     },
-    60_000,
   )
 
   test.each<[string, () => Promise<unknown>]>([
@@ -154,22 +152,18 @@ describe('a film half fetched and a short one whole, then a restart', () => {
       'metainfo of garbage',
       () => writeFile(join(payloadOf('short'), '..', 'metainfo.torrent'), 'x'),
     ],
-  ])(
-    '%s: a clean state, and the film plays',
-    async (what, spoil) => {
-      const first = await stage.start()
-      await stage.expectWhole(first, 'short')
-      await published(first.base, SHORT)
-      await first.stop()
-      await spoil()
-      const second = await stage.start()
-      expect(await expectExact(second)).toHaveLength(what.startsWith('metainfo') ? 1 : 0)
-      await stage.expectWhole(second, 'short')
-      await published(second.base, SHORT)
-      await expectExact(second)
-    },
-    60_000,
-  )
+  ])('%s: a clean state, and the film plays', async (what, spoil) => {
+    const first = await stage.start()
+    await stage.expectWhole(first, 'short')
+    await published(first.base, SHORT)
+    await first.stop()
+    await spoil()
+    const second = await stage.start()
+    expect(await expectExact(second)).toHaveLength(what.startsWith('metainfo') ? 1 : 0)
+    await stage.expectWhole(second, 'short')
+    await published(second.base, SHORT)
+    await expectExact(second)
+  })
 
   test('an hour on and back between restarts evicts nothing', async () => {
     let server = await stage.start()

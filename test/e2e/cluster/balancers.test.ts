@@ -25,7 +25,7 @@ const balancers: readonly Balancer[] = [
 ]
 const FILMS = [1, 2, 3, 4].map((n) => `tt916000${n}`)
 /** Of two episodes each. */
-const SHOWS = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `tt917000${n}`)
+const SHOWS = Array.from({ length: 12 }, (_, n) => `tt91700${n + 10}`)
 const episodeName = (id: string, episode: number) => `The.Show.${id}.S01E0${episode}.720p-GRP.mkv`
 const SUBTITLE = '1\n00:00:01,000 --> 00:00:02,000\nHello\n'
 
@@ -123,14 +123,15 @@ describe.each(balancers)('deploy/cluster: $name before three nodes', ({ start, e
     }
     const { tracker, torrents } = stage
     expect(FILMS.map((id) => tracker.starts(`${torrents[id]?.infoHash}`) >= 1)).not.toContain(false)
-  }, 120_000)
+  })
 
-  /** The node that fetched the ends of a show's second episode before anybody played it. */
-  const aheadOf = (id: string): Promise<Playlink> => {
+  /** The node that fetched the ends of a show's second episode before anybody played it; a guess may give way to plays. */
+  const aheadOf = (id: string): Promise<Playlink | undefined> => {
     const key = `${stage.torrents[episodeName(id, 2)]?.infoHash}/0`
     const has = ({ log }: Playlink): boolean =>
       logLines(log()).some((line) => line.msg === 'the ends of a next episode' && line.key === key)
-    return eventually('the ends of the next episode', () => stage.nodes.find(has))
+    const found = eventually('the ends of the next episode', () => stage.nodes.find(has), 15_000)
+    return found.catch(() => undefined)
   }
   /** Plays an episode, and says which node answered. */
   async function playedBy(id: string, episode: number): Promise<Playlink> {
@@ -150,13 +151,14 @@ describe.each(balancers)('deploy/cluster: $name before three nodes', ({ start, e
     for (const id of SHOWS.slice(0, 8)) {
       const asks = await playedBy(id, 1)
       const ahead = await aheadOf(id)
+      if (!ahead) continue
       expect(await playedBy(id, 2)).toBe(ahead)
       moved = ahead !== asks
       if (moved) break
     }
     expect(moved).toBe(true)
     for (const { log } of stage.nodes) expect(log()).not.toContain('not asked through the balancer')
-  }, 120_000)
+  })
 
   test('strangers find nothing where nodes ask each other to fetch ahead', async () => {
     const path = `/node/ahead/ends/movie/${FILMS[0]}/0?s=abcdefghij`
@@ -182,7 +184,7 @@ describe.each(balancers)('deploy/cluster: $name before three nodes', ({ start, e
       })
     }
     await stopping
-  }, 120_000)
+  })
 
   test('a stranger cannot speak as the proxy', async () => {
     const asked = await ask(`${urls[0]}`, {
@@ -196,9 +198,13 @@ describe.each(balancers)('deploy/cluster: $name before three nodes', ({ start, e
   test('without the balancer a node fetches ahead for itself', async () => {
     await stopBalancer()
     const [last] = stage.nodes.slice(-1) as [Playlink]
-    const id = `${SHOWS.at(-1)}`
-    expect((await ask(last.base + playEpisode(id, 0, 1, 1))).body).toHaveLength(300_000)
-    expect(await aheadOf(id)).toBe(last)
+    let ahead: Playlink | undefined
+    for (const id of SHOWS.slice(8)) {
+      expect((await ask(last.base + playEpisode(id, 0, 1, 1))).body).toHaveLength(300_000)
+      ahead = await aheadOf(id)
+      if (ahead) break
+    }
+    expect(ahead).toBe(last)
     expect(last.log()).toContain('not asked through the balancer')
   })
 })

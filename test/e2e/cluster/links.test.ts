@@ -29,7 +29,7 @@ beforeAll(async () => {
     env: { DIRECT: 'cache' },
   })
   stage.own(() => web.close())
-}, 60_000)
+})
 afterAll(() => stage?.end())
 
 test('two nodes fetch a link once: the other one asks the node that has it', async () => {

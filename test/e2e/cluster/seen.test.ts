@@ -36,7 +36,7 @@ beforeAll(async () => {
   const { body } = await ask(node(0).base + playMovie(FILM))
   expect(sha256(body)).toBe(sha256(stage.torrents.film.content))
   await published(node(0).base, FILM)
-}, 120_000)
+})
 afterAll(async () => {
   await browser?.close()
   await stage?.end()

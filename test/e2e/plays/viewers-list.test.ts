@@ -108,26 +108,22 @@ describe('a <video> through our list', () => {
   test.each([
     ['mp4', MP4, 'Hello'],
     ['mkv', MKV, 'Hi'],
-  ])(
-    '%s plays and seeks cold, then warm with its subtitles',
-    async (_kind, id, words) => {
-      const [cold] = await list(stage.server, id)
-      expect(cold?.behaviorHints.videoHash).toBeUndefined()
-      await watch(cold)
-      const whole = await ask(cold?.url ?? '')
-      expect(whole.complete).toBe(true)
-      await settled(stage.server.base)
+  ])('%s plays and seeks cold, then warm with its subtitles', async (_kind, id, words) => {
+    const [cold] = await list(stage.server, id)
+    expect(cold?.behaviorHints.videoHash).toBeUndefined()
+    await watch(cold)
+    const whole = await ask(cold?.url ?? '')
+    expect(whole.complete).toBe(true)
+    await settled(stage.server.base)
 
-      const warm = await eventually('the hash is listed', async () => {
-        const [stream] = await list(stage.server, id)
-        return stream?.behaviorHints.videoHash ? stream : undefined
-      })
-      expect(warm.url).toBe(cold?.url)
-      expect(warm.behaviorHints.videoHash).toBe(openSubtitlesHash(whole.body))
-      expect(await watch(warm)).toBe(words)
-    },
-    60_000,
-  )
+    const warm = await eventually('the hash is listed', async () => {
+      const [stream] = await list(stage.server, id)
+      return stream?.behaviorHints.videoHash ? stream : undefined
+    })
+    expect(warm.url).toBe(cold?.url)
+    expect(warm.behaviorHints.videoHash).toBe(openSubtitlesHash(whole.body))
+    expect(await watch(warm)).toBe(words)
+  })
 })
 
 describe('subtitles', () => {

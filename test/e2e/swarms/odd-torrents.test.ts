@@ -92,7 +92,7 @@ beforeAll(async () => {
     if (by === 'torrent' && file)
       await writeFile(join(stage.catalogue, '..', `${id}.torrent`), file)
   }
-}, 120_000)
+})
 afterAll(() => stage.end(), 60_000)
 
 test.each(plans)('$name', async ({ name, id }) => {

@@ -56,7 +56,7 @@ test('one that breaks is made again from where it broke, as often as bytes come'
   expect(server.asked).toEqual([0, 30, 30, 60, 60, 90, 120])
   request.close()
   expect(server.isOpen()).toBe(0)
-}, 20_000)
+})
 
 test('four times in a row are too often, and the last reason is told', async () => {
   const server = serverOf(['refused', 'refused', 'refused', 'refused'])
@@ -64,13 +64,13 @@ test('four times in a row are too often, and the last reason is told', async () 
   await expect(request.read(0, 10, () => {})).rejects.toThrow('refused')
   expect(server.asked).toEqual([0, 0, 0, 0])
   request.close()
-}, 20_000)
+})
 
 test('a file that is shorter than it was said to be is an error, not an end', async () => {
   const request = begin(serverOf())
   await expect(request.read(950, 100, () => {})).rejects.toThrow('ended before the file')
   request.close()
-}, 20_000)
+})
 
 test('its end closes what is open, and what was about to be', async () => {
   const server = serverOf()

@@ -121,7 +121,7 @@ describe('a router that knows UPnP alone', () => {
       name: 'DeletePortMapping',
       values: { NewRemoteHost: '', NewExternalPort: `${PORT}`, NewProtocol: 'TCP' },
     })
-  }, 30_000)
+  })
 
   test('it makes only mappings without an end, and the port is somebody else’s: others are tried', async () => {
     const actions = await startRouter({
@@ -135,7 +135,7 @@ describe('a router that knows UPnP alone', () => {
     expect(told).toEqual([external])
     await map.close()
     expect(actions[3]?.values.NewExternalPort).toBe(`${external}`)
-  }, 30_000)
+  })
 
   test('it refuses: the log says how each way ended', async () => {
     await startRouter({ answer: () => 606 })
@@ -143,7 +143,7 @@ describe('a router that knows UPnP alone', () => {
     await eventually('a warning', () => warned.length === 1, 20_000)
     expect(warned[0]?.why).toMatch(/^NAT-PMP: .*; UPnP: it refuses \(606\)$/)
     expect(map.externalPort).toBeUndefined()
-  }, 30_000)
+  })
 
   test.each<[string, RouterOptions]>([
     ['its description is elsewhere', { location: () => 'http://127.0.0.1:1/root.xml' }],
@@ -151,18 +151,14 @@ describe('a router that knows UPnP alone', () => {
     ['it has other services', { description: () => described('/ctl', `${SERVICE}0`) }],
     ['its description is large', { description: () => 'x'.repeat(1 << 20) }],
     ['its description is no XML', { description: () => '\0<<<' }],
-  ])(
-    '%s: nobody else is asked',
-    async (_, options) => {
-      const actions = await startRouter(options)
-      const { warned } = start()
-      await eventually('a warning', () => warned.length === 1, 30_000)
-      expect(warned[0]?.why).toMatch(/UPnP: it (?:does not answer|maps no ports)$/)
-      await sleep(20)
-      expect(actions).toEqual([])
-    },
-    40_000,
-  )
+  ])('%s: nobody else is asked', async (_, options) => {
+    const actions = await startRouter(options)
+    const { warned } = start()
+    await eventually('a warning', () => warned.length === 1, 30_000)
+    expect(warned[0]?.why).toMatch(/UPnP: it (?:does not answer|maps no ports)$/)
+    await sleep(20)
+    expect(actions).toEqual([])
+  })
 })
 
 test.each([

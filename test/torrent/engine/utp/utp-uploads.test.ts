@@ -26,7 +26,7 @@ beforeAll(async () => {
   torrent = await writeForSeeding(folder, film)
   seeder = await startSeeder([{ torrent, folder }])
   engine = await UploadingEngine.start()
-}, 100_000)
+})
 afterAll(async () => {
   await engine.close()
   await seeder.close()

@@ -34,7 +34,7 @@ const sockets: Socket[] = []
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'playlink-first-'))
   engine = await UploadingEngine.start()
-}, 60_000)
+})
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy()
 })

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const torrent = await writeForSeeding(folder, film)
   seeder = await startSeeder([{ torrent, folder }], ['127.0.0.11'], ENCRYPTED_ONLY)
   engine = await UploadingEngine.start()
-}, 100_000)
+})
 afterAll(async () => {
   await engine.close()
   await seeder.close()
