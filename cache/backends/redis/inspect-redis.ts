@@ -32,7 +32,10 @@ const texts = z.array(z.string().nullable())
 export async function inspectRedis(place: RedisPlace, signal: AbortSignal): Promise<RedisFacts> {
   const client = connectRedis(place)
   try {
-    const info = await infoOf(client, signal)
+    const [info, nodes] = await onceConnected(client, signal, async () => [
+      String(await client.send('INFO', [])),
+      await announcedNodes(client),
+    ])
     const lines = info.split(/\r?\n/)
     const said = (name: string): string =>
       lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1) ?? ''
@@ -41,18 +44,22 @@ export async function inspectRedis(place: RedisPlace, signal: AbortSignal): Prom
       policy: said('maxmemory_policy'),
       maxMemory: Number(said('maxmemory')) || 0,
       isReplica: said('role') === 'slave',
-      nodes: await announcedNodes(client),
+      nodes,
     }
   } finally {
     client.close()
   }
 }
 
-/** Until it is connected every command fails at once. */
-async function infoOf(client: RedisClient, signal: AbortSignal): Promise<string> {
+/** Until it is connected commands fail at once: most of them, for some may be sent as soon as it is half. */
+async function onceConnected(
+  client: RedisClient,
+  signal: AbortSignal,
+  ask: () => Promise<[string, readonly AnnouncedNode[]]>,
+): Promise<[string, readonly AnnouncedNode[]]> {
   for (let tries = 0; ; tries++) {
     try {
-      return String(await client.send('INFO', []))
+      return await ask()
     } catch (error) {
       const { name, message } = error as Error
       if (name === 'ReplyError' || tries >= CONNECT_MS / BETWEEN_MS) {

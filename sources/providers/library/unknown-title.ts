@@ -109,7 +109,7 @@ export function unknownSeries(
   const [place, first] = reads[0] as readonly [Place, Read]
   const folder = titleFolder(first.candidate.folder)
   const words = place.series.slice(place.series.indexOf('\n') + 1)
-  const said = words === '' ? undefined : first.parsed.title?.replace(/[ -]*\d+$/, '')
+  const said = words === '' ? undefined : withoutNumber(first.parsed.title ?? '')
   return {
     title: {
       type: 'series',
@@ -129,3 +129,13 @@ const lastOf = (folder: string): string => withoutTags(folder.split('/').at(-1) 
 const spaced = (stem: string): string => stem.replace(/[._]+/g, ' ').trim()
 const nameOf = (name: string | undefined, { name: file }: Candidate): string =>
   cleanText(name ?? '', MAX_NAME) || cleanText(file, MAX_NAME) || 'Video'
+
+/** Without the number at its end, which is of an episode, and what stands before that. By hand: a pattern would be quadratic. */
+function withoutNumber(text: string): string {
+  const isOneOf = (chars: string, at: number): boolean => at >= 0 && chars.includes(text[at] ?? '')
+  let end = text.length
+  while (isOneOf('0123456789', end - 1)) end--
+  if (end === text.length) return text
+  while (isOneOf(' -', end - 1)) end--
+  return text.slice(0, end)
+}
