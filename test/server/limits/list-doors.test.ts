@@ -15,6 +15,7 @@ let server: LoopbackServer
 let limits: Limits
 let asked: string[]
 const addon = {
+  titleOf: async () => undefined,
   streams: async () => {
     asked.push('streams')
     return { streams: [], cacheMaxAge: 1 }
