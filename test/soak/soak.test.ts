@@ -2,8 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { projectRoot } from '../../scripts/run-command.ts'
 import { cacheStats } from '../support/facts.ts'
 import { insideEnv } from '../support/server/look-inside.ts'
+import { type MemoryGroup, openMemoryGroup } from '../support/server/memory-group.ts'
+import type { Launch } from '../support/server/playlink.ts'
 import { leaveAll } from '../support/server/request.ts'
 import type { Stage } from '../support/server/stage.ts'
 import { attack, attacks } from '../support/strangers/attacks.ts'
@@ -14,6 +17,8 @@ import { HonestViewers } from './honest-viewers.ts'
 
 /** `npm run soak` says more; here it is short. */
 const SOAK_MS = Number(process.env.SOAK_MINUTES ?? 0.75) * 60_000
+/** `npm run soak -- --memory 512`: all that the host has for the server, as for a container; else as here. */
+const MEMORY_BYTES = Number(process.env.SOAK_MEMORY_MB ?? 0) * 1e6
 const WARM_UP_MS = 40_000
 const EACH_ATTACK_MS = 2_000
 const VIEWERS = 3
@@ -31,11 +36,23 @@ const MAY_GROW = { heap: CACHES_BYTES, external: POOL_BYTES, engineRss: 0 } as c
 let stage: Stage<FilmName>
 let folder = ''
 let file = ''
+let group: MemoryGroup | undefined
+
+/** The package's own start, which fits itself to the memory that it may have. */
+function howOfSmallHost(): Launch | undefined {
+  if (MEMORY_BYTES === 0) return undefined
+  const made = openMemoryGroup(MEMORY_BYTES)
+  if (typeof made === 'string') throw new Error(`no group of memory can be made here: ${made}`)
+  group = made
+  return { args: [join(projectRoot, 'bin/playlink.mjs')], enter: made.enter }
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'playlink-soak-'))
   file = join(folder, 'inside.json')
   stage = await openStrangersStage({
     longSize: 0,
+    how: howOfSmallHost(),
     env: {
       ...insideEnv(file),
       // Files go while others come.
@@ -51,6 +68,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await stage?.end()
+  await group?.end()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -127,6 +145,12 @@ test(
       `soak of ${SOAK_MS / 60_000} minutes\nbase ${JSON.stringify(base)}\nafter ${JSON.stringify(after)}, at most ${peak} resident\n` +
       `honest ${JSON.stringify(viewers.done)}, failed ${viewers.failures.length}\nhostile ${JSON.stringify(outcomes)}\n`
     if (process.env.SOAK_MINUTES !== undefined) process.stdout.write(told)
+    if (group) {
+      process.stdout.write(
+        `of ${MEMORY_BYTES} bytes at most ${group.peak()}, files in memory too\n`,
+      )
+      expect(group.killed()).toBe(0)
+    }
     expect([...warmUp.failures, ...viewers.failures]).toEqual([])
     expect(Math.max(peak, after.rss)).toBeLessThan(MOST_RSS)
     for (const name of ['heap', 'external', 'engineRss'] as const) {

@@ -9,7 +9,7 @@ import {
   writeForSeeding,
 } from '../swarm/torrent.ts'
 import { startTracker, type Tracker } from '../swarm/tracker.ts'
-import { type Env, type Playlink, startPlaylink } from './playlink.ts'
+import { type Env, type Launch, type Playlink, startPlaylink } from './playlink.ts'
 import { leaveAll } from './request.ts'
 
 /** What a local catalogue file holds (JSON); a broken entry is written as it stands. */
@@ -25,6 +25,8 @@ export interface StagePlan<Name extends string> {
   /** Titles, when the links of the swarm are known. */
   titles?(links: Links<Name>, folder: string): readonly CatalogueTitle[]
   readonly env?: Env
+  /** How its servers are run, where not as `npm start` does. */
+  readonly how?: Launch | undefined
   readonly seeders?: readonly string[]
   /** Of the seeders, by the names that libtorrent has for them. */
   readonly libtorrent?: Readonly<Record<string, boolean | number>>
@@ -74,7 +76,8 @@ export async function openStage<Name extends string = never>(
     await writeCatalogue(plan.titles?.(swarm, join(folder, 'catalogue')) ?? [])
     const another = async (env: Env = {}): Promise<Playlink> => {
       const home = await mkdtemp(join(folder, 'server-'))
-      const server = await startPlaylink(home, { CATALOGUE: catalogue, ...plan.env, ...env })
+      const variables = { CATALOGUE: catalogue, ...plan.env, ...env }
+      const server = await startPlaylink(home, variables, plan.how)
       closers.push(() => server.stop())
       return server
     }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Env } from '../server/playlink.ts'
+import type { Env, Launch } from '../server/playlink.ts'
 import { openStage, type Stage } from '../server/stage.ts'
 import { KiB } from '../swarm/payload.ts'
 import { buildTorrent, type TorrentPlan } from '../swarm/torrent.ts'
@@ -30,6 +30,7 @@ export interface StrangersPlan {
   /** Bytes of the long film; none of it when 0. */
   readonly longSize: number
   readonly env?: Env
+  readonly how?: Launch | undefined
 }
 
 /**
@@ -67,6 +68,7 @@ export async function openStrangersStage(plan: StrangersPlan): Promise<Stage<Fil
         ...(plan.longSize > 0 ? [movie(LONG, 'Long', { magnet: magnet('long') })] : []),
       ],
       env: { RATE_LIMIT: 'on', ...web.env, ...plan.env },
+      how: plan.how,
       seeders: ['127.0.0.11', '127.0.0.12'],
     })
     stage.own(() => web.close())
