@@ -28,7 +28,7 @@ test('a list that many wait for is made for one after the other, and for others 
     return { streams: [], cacheMaxAge: 60 }
   }
   const addonRoutes = createAddonRoutes({
-    addon: { streams } as Addon,
+    addon: { streams, titleOf: async () => undefined } as unknown as Addon,
     baseUrl: () => 'http://a',
     equalForAll: true,
     prefetch: { listRequested: () => {} },
