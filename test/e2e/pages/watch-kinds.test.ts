@@ -38,7 +38,7 @@ test.each(KINDS.map((kind, n) => [kind.end, kind.video, kind.audio, n] as const)
 
 test.each([
   [2, 'audio', 'the sound (AC-3) is converted for your browser.'],
-  [6, 'surround', 'the sound (AC-3) is converted for your browser, in 5.1.'],
+  [6, 'surround', 'the sound (AC-3, 5.1) is converted for your browser.'],
 ])('sound of six channels where there are %d outputs: %s', async (outputs, kind, words) => {
   const heard = await films.play(KINDS.length - 1, outputs)
   expect(heard.loudest).toBeGreaterThanOrEqual(5)
