@@ -11,6 +11,8 @@ export interface SlowWay {
   release(): void
   /** Answers that are held. */
   readonly held: number
+  /** How often something was asked. */
+  readonly questions: number
   /** Our keys in what was asked, in order; the pulse left out, which beats whatever happens. */
   readonly keys: string[]
   end(): Promise<void>
@@ -21,11 +23,13 @@ export async function startSlowWay(to: number): Promise<SlowWay> {
   let delayMs = 0
   let held: (() => void)[] | undefined
   const keys: string[] = []
+  let questions = 0
   const timers = new Set<NodeJS.Timeout>()
   const cuts = new Set<() => void>()
   const server = createServer((near) => {
     const far = connect(to, '127.0.0.1')
     near.on('data', (chunk: Buffer) => {
+      questions++
       keys.push(...(chunk.toString('latin1').match(/playlink:1:(?!.*:pulse)[^\r]+/g) ?? []))
       far.write(chunk)
     })
@@ -57,6 +61,9 @@ export async function startSlowWay(to: number): Promise<SlowWay> {
     release() {
       for (const answer of held?.splice(0) ?? []) answer()
       held = undefined
+    },
+    get questions() {
+      return questions
     },
     get held() {
       return held?.length ?? 0
