@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { CacheIndex } from '../cache/index/cache-index.ts'
 import { Fault } from '../common/errors.ts'
 import type { Log } from '../common/log.ts'
+import { wholeBody } from '../common/network/whole-body.ts'
 import type { Title } from '../common/title.ts'
 import { type Ahead, aheadPath } from './node-path.ts'
 import { ASKED_HEADER, MOST_SKEW_MS, type Signatures } from './signature.ts'
@@ -102,7 +103,8 @@ export class Balancer {
     try {
       const answer = await promise
       if (answer.statusCode !== 200) throw new Error(`status ${answer.statusCode}`)
-      return answerShape.parse(JSON.parse(await textOf(answer)))
+      const body = await wholeBody(answer, MAX_ANSWER_BYTES, tooLong)
+      return answerShape.parse(JSON.parse(body.toString()))
     } finally {
       clearTimeout(timer)
       asked.destroy()
@@ -110,14 +112,4 @@ export class Balancer {
   }
 }
 
-/** @throws Error when it is too long or breaks off */
-async function textOf(answer: http.IncomingMessage): Promise<string> {
-  const parts: Buffer[] = []
-  let length = 0
-  for await (const part of answer) {
-    parts.push(part)
-    length += part.length
-    if (length > MAX_ANSWER_BYTES) throw new Error('too long for an answer')
-  }
-  return Buffer.concat(parts).toString()
-}
+const tooLong = (): Error => new Error('too long for an answer')

@@ -43,7 +43,11 @@ type Kind = 'next' | 'first' | 'asked'
 /** Of each kind at once. More are dropped, not queued: what is fetched late is of no use. */
 const MAX_AT_ONCE = 2
 /** A viewer will hardly choose a swarm that has not answered by then. */
-const TIMEOUT_MS = 90_000
+const TIMEOUT_MS: Readonly<Record<Kind, number>> = {
+  next: 90_000,
+  first: 90_000,
+  asked: MOST_WORK_MS,
+}
 
 /** Fetches what a viewer may ask for next (docs/decisions/0012-prefetch.md). */
 export class FetchAhead {
@@ -82,7 +86,7 @@ export class FetchAhead {
    */
   asked(play: EpisodePlay, what: Ahead, leaving: AbortSignal): Promise<boolean> {
     return this.#limited('asked', false, async (ending) => {
-      const signal = AbortSignal.any([ending, leaving, AbortSignal.timeout(MOST_WORK_MS)])
+      const signal = AbortSignal.any([ending, leaving])
       const source = await this.#played(play)
       if (!source) return false
       if (what === 'ends') return this.#fetchEnds(play.title, source, signal)
@@ -105,7 +109,7 @@ export class FetchAhead {
     const running = this.#running[kind]
     if (this.#closing.signal.aborted || running.size >= MAX_AT_ONCE) return otherwise
     const late = new AbortController()
-    const timer = setTimeout(() => late.abort(new Error('took too long')), TIMEOUT_MS)
+    const timer = setTimeout(() => late.abort(new Error('took too long')), TIMEOUT_MS[kind])
     const result = work(AbortSignal.any([this.#closing.signal, late.signal])).catch(
       (error: unknown) => {
         this.#parts.log.debug({ kind, code: asFault(error).code }, 'a guess came to nothing')

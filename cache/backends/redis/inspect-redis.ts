@@ -32,10 +32,10 @@ const texts = z.array(z.string().nullable())
 export async function inspectRedis(place: RedisPlace, signal: AbortSignal): Promise<RedisFacts> {
   const client = connectRedis(place)
   try {
-    const [info, nodes] = await onceConnected(client, signal, async () => [
-      String(await client.send('INFO', [])),
-      await announcedNodes(client),
-    ])
+    const { info, nodes } = await onceConnected(client, signal, async () => ({
+      info: String(await client.send('INFO', [])),
+      nodes: await announcedNodes(client),
+    }))
     const lines = info.split(/\r?\n/)
     const said = (name: string): string =>
       lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1) ?? ''
@@ -52,11 +52,11 @@ export async function inspectRedis(place: RedisPlace, signal: AbortSignal): Prom
 }
 
 /** Until it is connected commands fail at once: most of them, for some may be sent as soon as it is half. */
-async function onceConnected(
+async function onceConnected<T>(
   client: RedisClient,
   signal: AbortSignal,
-  ask: () => Promise<[string, readonly AnnouncedNode[]]>,
-): Promise<[string, readonly AnnouncedNode[]]> {
+  ask: () => Promise<T>,
+): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
       return await ask()
