@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type AccessToken, hashOfToken, parseAccessTokens } from '../../common/access-tokens.ts'
 import type { Log } from '../../common/log.ts'
-import { createPoller, type Poller } from '../../sources/providers/shared/poller.ts'
+import { createPoller, type Poller } from '../../sources/polling/poller.ts'
 
 /** For the operator: its message is a sentence. */
 export class AccessFileError extends Error {

@@ -1,11 +1,9 @@
-import { readFile, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { errorCode } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Title } from '../../common/title.ts'
 import type { FindTitleFacts } from '../matching/title-facts.ts'
-import { createPoller, type Poller } from '../providers/shared/poller.ts'
+import { PolledFile } from '../polling/polled-file.ts'
 import type { AnimeSite } from './anime-row.ts'
 import { AnimeTable, parseTable } from './anime-table.ts'
 import { parseAnimeId, titleOfAnime } from './anime-title.ts'
@@ -33,10 +31,6 @@ export interface AnimeIdsDeps {
   readonly pollMs?: number
 }
 
-const POLL_MS = 5000
-const DEBOUNCE_MS = 250
-/** A row takes 50 bytes; there are some 20,000. */
-const MAX_TABLE_BYTES = 16 * 1024 * 1024
 /** Ids that the log has been told to be unknown. */
 const MAX_TOLD = 1000
 const TO_DO = 'npm run anime-ids (playlink anime-ids) brings a newer table'
@@ -46,14 +40,18 @@ export const createAnimeIds = (deps: AnimeIdsDeps): AnimeIdsFile => new PolledTa
 class PolledTable implements AnimeIdsFile {
   readonly #deps: AnimeIdsDeps
   readonly #told = new LRUCache<string, true>({ max: MAX_TOLD })
+  readonly #file: PolledFile | undefined
   #table = new AnimeTable([])
-  /** Differs when the file was changed. */
-  #version = ''
-  #poller: Poller | undefined
-  #polling: Promise<void> = Promise.resolve()
 
   constructor(deps: AnimeIdsDeps) {
     this.#deps = deps
+    const { path, pollMs } = deps
+    if (path === undefined) return
+    this.#file = new PolledFile({
+      ...{ path, pollMs },
+      take: (text) => this.#take(text),
+      failed: (error, before) => this.#failed(error, before),
+    })
   }
 
   get sites(): readonly AnimeSite[] {
@@ -71,20 +69,12 @@ class PolledTable implements AnimeIdsFile {
   }
 
   async start(): Promise<void> {
-    const { path, pollMs = POLL_MS } = this.#deps
-    if (path === undefined) return
-    await this.#poll(path)
-    this.#poller = createPoller({
-      folder: dirname(path),
-      pollMs: () => pollMs,
-      debounceMs: DEBOUNCE_MS,
-      poll: () => this.#poll(path),
-    })
+    await this.#file?.poll()
+    this.#file?.watch()
   }
 
   async close(): Promise<void> {
-    this.#poller?.close()
-    await this.#polling
+    await this.#file?.close()
   }
 
   /** Once an id: viewers ask again and again. */
@@ -99,30 +89,22 @@ class PolledTable implements AnimeIdsFile {
     log.info({ anime }, path === undefined ? none : text)
   }
 
-  /** While the file is gone or broken, the table stays as it was last read. Never rejects. */
-  #poll(path: string): Promise<void> {
-    this.#polling = this.#read(path).catch((error: unknown) => {
-      const version = `broken: ${errorCode(error) ?? 'no table'}`
-      if (version !== this.#version) {
-        const why = errorCode(error) ?? 'it is no table that npm run anime-ids wrote'
-        const text = `ANIME_IDS cannot be read, what was read before stays; ${TO_DO}`
-        this.#deps.log.warn({ path, why }, text)
-      }
-      this.#version = version
-    })
-    return this.#polling
-  }
-
-  async #read(path: string): Promise<void> {
-    const { mtimeMs, size, ino } = await stat(path)
-    const version = `${mtimeMs}:${size}:${ino}`
-    if (version === this.#version) return
-    if (size > MAX_TABLE_BYTES) throw new Error('larger than 16 MiB')
-    this.#table = await parseTable(await readFile(path, 'utf8'))
-    this.#version = version
+  async #take(text: string): Promise<void> {
+    this.#table = await parseTable(text)
     this.#told.clear()
     const { sites } = this
     const counts = sites.map((site) => [site, this.#table.size(site)] as const)
     this.#deps.log.info(Object.fromEntries(counts), 'table of anime ids read')
   }
+
+  /** While the file is gone or broken, the table stays as it was last read: each reason is said once. */
+  #failed(error: unknown, before: unknown): void {
+    const why = whyNot(error)
+    if (before !== undefined && why === whyNot(before)) return
+    const text = `ANIME_IDS cannot be read, what was read before stays; ${TO_DO}`
+    this.#deps.log.warn({ path: this.#deps.path, why }, text)
+  }
 }
+
+const whyNot = (error: unknown): string =>
+  errorCode(error) ?? 'it is no table that npm run anime-ids wrote'
