@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /** A title as a catalog names it. */
 export interface CatalogueTitle {
   readonly type: 'movie' | 'series'
@@ -38,6 +40,19 @@ const FREE = /^(?:cc0|cc[ -]by|public[ -]domain|pdm)(?![a-z])/i
 
 export const isFreeLicence = (licence: string | undefined): boolean =>
   licence !== undefined && FREE.test(licence.trim())
+
+/**
+ * An id of our own that ends with eight digits of a digest: servers without a common index come to the same ids.
+ * @param front which ids of our own
+ * @param beside so many numbers further on, for what finds the first one taken
+ */
+export function digestId(front: 'tt98' | 'tt99', text: string, beside = 0): string {
+  const digest = createHash('sha256').update(text).digest().readUInt32BE(0)
+  return `${front}${String((digest + beside) % ID_SPACE).padStart(8, '0')}`
+}
+
+/** Eight digits. */
+const ID_SPACE = 100_000_000
 
 /**
  * Ids of our own for titles that IMDb does not have: `tt99` and eight digits. IMDb's ids have seven

@@ -35,30 +35,21 @@ const SERIES = new Set(['TV', 'ONA'])
  */
 export function readAnimeLists(entries: readonly unknown[]): ReadTable {
   const reasons = new Reasons()
-  const drafts = entries.flatMap((entry) => draftOf(entry, reasons.count))
-  const counted = drafts.filter(({ draft }) => (draft.season ?? 0) > 0)
+  const drafts = entries.flatMap((entry) => draftOf(entry, reasons))
+  const counted = drafts.filter(({ season = 0 }) => season > 0)
   const first = new Map<string, number>()
-  for (const { draft } of counted) {
-    const before = first.get(draft.imdbId) ?? MAX_SEASON
-    first.set(draft.imdbId, Math.min(before, draft.season ?? MAX_SEASON))
+  for (const { imdbId, season = MAX_SEASON } of counted) {
+    first.set(imdbId, Math.min(first.get(imdbId) ?? MAX_SEASON, season))
   }
-  const believed = drafts.flatMap(({ draft }) => {
+  const believed = drafts.flatMap((draft) => {
     // Then the IMDb id may be of a series of its own, which counts from one again.
     const isFirstMissing = draft.kind === 'series' && (first.get(draft.imdbId) ?? 1) > 1
-    if (isFirstMissing) reasons.count('no first season has its IMDb id')
-    return isFirstMissing ? [] : [draft]
+    return isFirstMissing ? reasons.left('no first season has its IMDb id') : [draft]
   })
-  return { rows: placed(believed, reasons.count), leftOut: reasons.counts }
+  return { rows: placed(believed, reasons), leftOut: reasons.counts }
 }
 
-function draftOf(
-  written: unknown,
-  count: (reason: string) => void,
-): readonly { readonly draft: Draft }[] {
-  const left = (reason: string): [] => {
-    count(reason)
-    return []
-  }
+function draftOf(written: unknown, { left }: Reasons): readonly Draft[] {
   const parsed = entryShape.safeParse(written)
   if (!parsed.success) return left('not read')
   const entry = parsed.data
@@ -67,10 +58,10 @@ function draftOf(
   if (imdbId === undefined) return left('no IMDb id')
   if (more.length > 0) return left('several IMDb ids')
   const base = { kitsu: entry.kitsu_id, mal: entry.mal_id, imdbId }
-  if (isFilm(entry)) return [{ draft: { ...base, kind: 'film', season: undefined, before: 0 } }]
+  if (isFilm(entry)) return [{ ...base, kind: 'film', season: undefined, before: 0 }]
   const place = placeOf(entry)
   if (typeof place === 'string') return left(place)
-  return [{ draft: { ...base, kind: 'series', ...place } }]
+  return [{ ...base, kind: 'series', ...place }]
 }
 
 const imdbIds = ({ imdb_id: said = [] }: Entry): readonly string[] => {

@@ -31,7 +31,7 @@ export const MAX_SEASON = 9999
  * Leaves out what its neighbours speak against: two that begin at one episode, or count over all seasons beside
  * others. What goes before another in a season ends where that one begins.
  */
-export function placed(drafts: readonly Draft[], count: (reason: string) => void): AnimeRow[] {
+export function placed(drafts: readonly Draft[], { left }: Reasons): AnimeRow[] {
   const byId = Map.groupBy(drafts, ({ imdbId }) => imdbId)
   return [...byId.values()].flatMap((group) => {
     const series = group.filter(({ kind }) => kind !== 'film')
@@ -50,18 +50,16 @@ export function placed(drafts: readonly Draft[], count: (reason: string) => void
       return [{ ...draft, last: next === Infinity ? undefined : next - draft.before }]
     })
   })
-
-  function left(reason: string): [] {
-    count(reason)
-    return []
-  }
 }
 
 /** Counts by reason. */
 export class Reasons {
   readonly #counts = new Map<string, number>()
-  readonly count = (reason: string): void => {
+
+  /** Counts one that is left out. @returns what stands in its place */
+  readonly left = (reason: string): [] => {
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1)
+    return []
   }
 
   get counts(): Readonly<Record<string, number>> {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { createEventLoopYield } from '../../common/permits/event-loop-yield.ts'
 import { isImdbId } from '../../common/title.ts'
+import { byOneKey } from '../by-one-key.ts'
 import { readAnimeLists } from './anime-lists.ts'
 import { type AnimeRow, type AnimeSite, MAX_SEASON, type ReadTable } from './anime-row.ts'
 import { readKitsuMapping } from './kitsu-mapping.ts'
@@ -43,18 +44,8 @@ export class AnimeTable {
 }
 
 /** An id that two rows have is of neither. */
-function byId(rows: readonly AnimeRow[], site: AnimeSite): ReadonlyMap<number, AnimeRow> {
-  const found = new Map<number, AnimeRow>()
-  const twice = new Set<number>()
-  for (const row of rows) {
-    const id = row[site]
-    if (id === undefined) continue
-    if (found.has(id)) twice.add(id)
-    found.set(id, row)
-  }
-  for (const id of twice) found.delete(id)
-  return found
-}
+const byId = (rows: readonly AnimeRow[], site: AnimeSite): ReadonlyMap<number, AnimeRow> =>
+  byOneKey(rows, (row) => row[site])
 
 const siteId = z.int().positive().max(99_999_999).nullable()
 const fileShape = z.object({

@@ -16,6 +16,7 @@ const KITSU_ID = /^[1-9]\d{0,7}$/
 /** `static/data/imdb_mapping.json` of github.com/TheBeastLT/stremio-kitsu-anime, made for Stremio's own numbers. */
 export function readKitsuMapping(entries: Readonly<Record<string, unknown>>): ReadTable {
   const reasons = new Reasons()
+  const { left } = reasons
   const firstMissing = new Map<number, number>()
   const drafts = Object.entries(entries).flatMap(([key, written]): Draft[] => {
     const parsed = entryShape.safeParse(written)
@@ -28,7 +29,7 @@ export function readKitsuMapping(entries: Readonly<Record<string, unknown>>): Re
     const base = { kitsu: Number(key), mal: undefined, imdbId, before: fromEpisode - 1 }
     return [{ ...base, kind: season === undefined ? 'any' : 'series', season }]
   })
-  const rows = placed(drafts, reasons.count).map((row) => {
+  const rows = placed(drafts, reasons).map((row) => {
     const missing = firstMissing.get(row.kitsu ?? 0)
     // From there on its numbers and IMDb's differ.
     return missing === undefined
@@ -36,9 +37,4 @@ export function readKitsuMapping(entries: Readonly<Record<string, unknown>>): Re
       : { ...row, last: Math.min(missing - 1, row.last ?? missing) }
   })
   return { rows, leftOut: reasons.counts }
-
-  function left(reason: string): [] {
-    reasons.count(reason)
-    return []
-  }
 }

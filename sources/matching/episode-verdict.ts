@@ -75,8 +75,8 @@ export function markVerdict(
   return unsure('no season')
 }
 
-/** From here on a season is called by its year. */
-const FIRST_YEAR = 1900
+/** From here on a season is called by its year, which need not be its number elsewhere. */
+export const FIRST_YEAR = 1900
 
 /** `S2004E08` is of the season of that year; undefined when nobody knows which that is. */
 function withoutYearSeasons(

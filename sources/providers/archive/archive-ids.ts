@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { CacheIndex } from '../../../cache/index/cache-index.ts'
 import { type CachedEntry, cachedEntry } from '../../../cache/index/cached-entry.ts'
 import type { Loaded } from '../../../cache/index/stored-entry.ts'
 import type { Clock } from '../../../common/clock.ts'
-import { atMost } from '../../../common/memory/lru-options.ts'
-import { isOwnId } from '../../free-films.ts'
+import { atMost, lastingBy } from '../../../common/memory/lru-options.ts'
+import { digestId, isOwnId } from '../../free-films.ts'
 import type { FreeFilm } from './archive-films.ts'
 
 /** Ids of our own for items of the Internet Archive, remembered in the index. */
@@ -22,8 +21,6 @@ const DAY_MS = 86_400_000
 /** "Continue watching" finds a film for a year after it was last listed or played. */
 const TTL_MS = 365 * DAY_MS
 const MAX_IN_MEMORY = 5000
-/** Ids end with eight digits. */
-const ID_SPACE = 100_000_000
 /** Two items of one number are rare (one in ten thousand films); three were never seen. */
 const MAX_TRIES = 4
 
@@ -36,12 +33,6 @@ const storedShape = z.object({
   at: z.number(),
 })
 type StoredFilm = z.infer<typeof storedShape>
-
-/** Made of the identifier's digest, so that servers without a common index come to the same ids. */
-function idAt(identifier: string, tries: number): string {
-  const start = createHash('sha256').update(identifier).digest().readUInt32BE(0)
-  return `tt99${String((start + tries) % ID_SPACE).padStart(8, '0')}`
-}
 
 export const createArchiveIds = (
   index: Pick<CacheIndex, 'readValue' | 'writeValue'>,
@@ -60,11 +51,7 @@ class IndexedArchiveIds implements ArchiveIds {
     const key = (imdbId: string) => `archive-id:${imdbId}`
     const max = MAX_IN_MEMORY
     this.#films = cachedEntry({ index, key, shape: storedShape, ttlMs: TTL_MS, max, memory })
-    this.#ids = new LRUCache({
-      ...atMost(max),
-      ttl: DAY_MS,
-      perf: { now: () => clock.steady() + 1 },
-    })
+    this.#ids = new LRUCache({ ...atMost(max), ...lastingBy(clock, DAY_MS) })
   }
 
   async idOf(film: FreeFilm): Promise<string | undefined> {
@@ -93,7 +80,7 @@ class IndexedArchiveIds implements ArchiveIds {
   /** @throws what the index throws when it cannot be reached */
   async #claimId(film: FreeFilm): Promise<string | undefined> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const id = idAt(film.identifier, tries)
+      const id = digestId('tt99', film.identifier, tries)
       const loaded = await this.#films.load(id)
       if (loaded.value && loaded.value.identifier !== film.identifier) continue
       if (await this.#write(id, film, loaded)) return id

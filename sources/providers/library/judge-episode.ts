@@ -1,4 +1,5 @@
 import type { Title } from '../../../common/title.ts'
+import { FIRST_YEAR } from '../../matching/episode-verdict.ts'
 import { match } from '../../matching/match.ts'
 import { unsure, type Verdict, wrong } from '../../matching/verdict.ts'
 import type { EpisodeMarks } from '../../names/parsed-name.ts'
@@ -18,9 +19,6 @@ import { resolutionIn } from './judge-film.ts'
 import { beginsWithMark } from './library-names.ts'
 
 type Episode = Extract<Title, { type: 'series' }>
-
-/** From here on a season is called by its year, which need not be its number elsewhere. */
-const FIRST_YEAR = 1900
 
 /**
  * An episode is right by its own name, or, where that begins with the number, by the name of the series'

@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { Log } from '../../../common/log.ts'
+import { atMost } from '../../../common/memory/lru-options.ts'
 import { createEventLoopYield } from '../../../common/permits/event-loop-yield.ts'
 import type { Title } from '../../../common/title.ts'
+import { byOneKey } from '../../by-one-key.ts'
 import type { CatalogueTitle, UnknownTitles } from '../../free-films.ts'
 import type { NameParser } from '../../names/name-parser.ts'
 import { NO_NAME } from '../../names/parsed-name.ts'
@@ -43,7 +45,7 @@ interface Made {
  */
 export class UnknownFiles implements UnknownTitles {
   readonly #deps: UnknownFilesDeps
-  readonly #known = new LRUCache<string, true>({ max: MAX_KNOWN })
+  readonly #known = new LRUCache<string, true>(atMost(MAX_KNOWN))
   #made: Made | undefined
   #saidCut = false
 
@@ -125,7 +127,8 @@ export class UnknownFiles implements UnknownTitles {
       await pause()
       titles.push(unknownFilm(read, nameOf(read.candidate)))
     }
-    return withoutTwins(titles.toSorted(byName))
+    // Where digests give two one id neither has it: one file must not play as the other, now or after a restart.
+    return byOneKey(titles.toSorted(byName), ({ title }) => title.imdbId)
   }
 
   async #read(candidates: readonly Candidate[]): Promise<readonly Read[]> {
@@ -174,17 +177,4 @@ const keyOf = ({ root, folder, name }: Candidate): string => `${root} ${below(fo
 const byName = ({ title: a }: UnknownTitle, { title: b }: UnknownTitle): number => {
   const [left, right] = [a.name.toLowerCase(), b.name.toLowerCase()]
   return left < right ? -1 : left > right ? 1 : 0
-}
-
-/** Where digests give two one id neither has it: one file must not play as the other, now or after a restart. */
-function withoutTwins(titles: readonly UnknownTitle[]): ReadonlyMap<string, UnknownTitle> {
-  const byId = new Map<string, UnknownTitle>()
-  const twins = new Set<string>()
-  for (const one of titles) {
-    const { imdbId } = one.title
-    if (byId.has(imdbId)) twins.add(imdbId)
-    byId.set(imdbId, one)
-  }
-  for (const id of twins) byId.delete(id)
-  return byId
 }

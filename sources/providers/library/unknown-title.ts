@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { cleanText } from '../../../common/clean-text.ts'
-import type { CatalogueTitle } from '../../free-films.ts'
+import { type CatalogueTitle, digestId } from '../../free-films.ts'
+import { FIRST_YEAR } from '../../matching/episode-verdict.ts'
 import type { EpisodeMarks, ParsedName } from '../../names/parsed-name.ts'
 import { plainName } from '../../names/plain-name.ts'
 import { type Candidate, ownName } from './judge.ts'
@@ -25,19 +25,12 @@ export interface Read {
 
 const MAX_NAME = 200
 const MAX_NUMBER = 9999
-/** From here on a season is called by its year. */
-const FIRST_YEAR = 1900
-/** Ids end with eight digits. */
-const ID_SPACE = 100_000_000
 
 /**
- * `tt98` and eight digits of the digest of what the files are called below their folder of the setting: the same
- * after a restart and wherever the folder lies. IMDb's ids are shorter.
+ * Of what the files are called below their folder of the setting: the same after a restart and wherever the folder
+ * lies.
  */
-function idFor(identity: string): string {
-  const digest = createHash('sha256').update(identity).digest().readUInt32BE(0)
-  return `tt98${String(digest % ID_SPACE).padStart(8, '0')}`
-}
+const idFor = (identity: string): string => digestId('tt98', identity)
 
 /** Which series a file belongs to, and as which episode; undefined: it is shown as a film. */
 export interface Place {
