@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type CommandNames, typed } from '../common/host/command-names.ts'
+import { notACommand, whyNotParsed } from './shared/not-a-command.ts'
 import type { Instead } from './shared/run-command.ts'
 import { columns } from './shared/table.ts'
 
@@ -27,20 +28,15 @@ Exit codes: 0 fine, 64 not a command, 65 it is no such table, 75 it cannot be ha
 file cannot be used.
 `
 
-/** EX_USAGE of sysexits.h. */
-const NOT_A_COMMAND = 64
-
 export interface AnimeIdsOptions {
   /** An http(s) address, or a path. */
   readonly from: string
 }
 
+const wrong = (why: string): Instead => notACommand(why, animeIdsHelp())
+
 /** Reads the arguments. */
 export function readAnimeIdsOptions(args: readonly string[]): AnimeIdsOptions | Instead {
-  const wrong = (why: string): Instead => ({
-    say: `${why}\n\n${animeIdsHelp()}`,
-    exitCode: NOT_A_COMMAND,
-  })
   if (args.includes('--help') || args.includes('-h')) return { say: animeIdsHelp(), exitCode: 0 }
   try {
     const { positionals } = parseArgs({ args: [...args], allowPositionals: true, options: {} })
@@ -48,6 +44,6 @@ export function readAnimeIdsOptions(args: readonly string[]): AnimeIdsOptions | 
     if (more.length > 0 || from === '') return wrong('Name one address or file, or none.')
     return { from }
   } catch (error) {
-    return wrong(error instanceof Error ? (error.message.split('\n')[0] ?? '') : '')
+    return wrong(whyNotParsed(error))
   }
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type CommandNames, typed } from '../common/host/command-names.ts'
+import { notACommand, whyNotParsed } from './shared/not-a-command.ts'
 import type { Instead } from './shared/run-command.ts'
 import { columns } from './shared/table.ts'
 
@@ -20,9 +21,6 @@ before; it asks whoever the settings name, and changes nothing.
 Exit codes: 0 no fault, 1 a fault, 64 not a command.
 `
 
-/** EX_USAGE of sysexits.h. */
-const NOT_A_COMMAND = 64
-
 export interface DoctorOptions {
   readonly json: boolean
 }
@@ -34,7 +32,6 @@ export function readDoctorOptions(args: readonly string[]): DoctorOptions | Inst
     const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean' } } })
     return { json: values.json ?? false }
   } catch (error) {
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''
-    return { say: `${why}\n\n${doctorHelp()}`, exitCode: NOT_A_COMMAND }
+    return notACommand(whyNotParsed(error), doctorHelp())
   }
 }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { Fault } from '../common/errors.ts'
 import { type CommandNames, typed } from '../common/host/command-names.ts'
 import { parseTitle, type Title } from '../common/title.ts'
+import { notACommand, whyNotParsed } from './shared/not-a-command.ts'
 import type { Instead } from './shared/run-command.ts'
 import { columns } from './shared/table.ts'
 
@@ -25,8 +26,6 @@ Exit codes: 0 it is, 1 it is not, or that cannot be told, 64 not a command, 75 t
 be asked, 78 the settings cannot be used.
 `
 
-/** EX_USAGE of sysexits.h. */
-const NOT_A_COMMAND = 64
 const MAX_NAME = 2000
 /** For \`--title\`: no metadata server is asked for it. */
 const ANY_ID = 'tt0000000'
@@ -38,10 +37,7 @@ export interface ExplainOptions {
   readonly facts: { readonly name: string; readonly year: number | undefined } | undefined
 }
 
-const wrong = (why: string): Instead => ({
-  say: `${why}\n\n${explainHelp()}`,
-  exitCode: NOT_A_COMMAND,
-})
+const wrong = (why: string): Instead => notACommand(why, explainHelp())
 
 /** Reads the arguments. */
 export function readExplainOptions(args: readonly string[]): ExplainOptions | Instead {
@@ -71,6 +67,6 @@ export function readExplainOptions(args: readonly string[]): ExplainOptions | In
   } catch (error) {
     if (error instanceof Fault)
       return wrong('The id is tt and digits, season and episode are numbers.')
-    return wrong(error instanceof Error ? (error.message.split('\n')[0] ?? '') : '')
+    return wrong(whyNotParsed(error))
   }
 }

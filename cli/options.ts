@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { inClone, typed } from '../common/host/command-names.ts'
+import { notACommand, whyNotParsed } from './shared/not-a-command.ts'
 import type { Instead } from './shared/run-command.ts'
 import { columns } from './shared/table.ts'
 
@@ -26,9 +27,6 @@ Exit codes: 0 fine, 1 bad or not removed, 64 not a command, 75 the server cannot
 78 the settings or the folder cannot be used.
 `
 
-/** EX_USAGE of sysexits.h. */
-const NOT_A_COMMAND = 64
-
 export type Options =
   | { readonly command: 'ls'; readonly json: boolean }
   | { readonly command: 'verify'; readonly remove: boolean }
@@ -42,7 +40,7 @@ export function readOptions(args: readonly string[]): Options | Instead {
   if (command === undefined || !Object.hasOwn(flag, command)) {
     const what =
       command === undefined ? 'Name a command.' : `${JSON.stringify(command)} is unknown.`
-    return { say: `${what} This is:\n\n${HELP}`, exitCode: NOT_A_COMMAND }
+    return notACommand(`${what} This is:`, HELP)
   }
   const known = command as keyof typeof flag
   const name = flag[known]
@@ -53,7 +51,6 @@ export function readOptions(args: readonly string[]): Options | Instead {
     if (known === 'verify') return { command: known, remove: given.remove ?? false }
     return { command: known }
   } catch (error) {
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''
-    return { say: `${why}\n\n${HELP}`, exitCode: NOT_A_COMMAND }
+    return notACommand(whyNotParsed(error), HELP)
   }
 }

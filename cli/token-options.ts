@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { typed } from '../common/host/command-names.ts'
+import { notACommand, whyNotParsed } from './shared/not-a-command.ts'
 import type { Instead } from './shared/run-command.ts'
 import { columns } from './shared/table.ts'
 
@@ -24,8 +25,6 @@ Exit codes: 0 fine, 1 no such token or there is one already, 64 not a command, 7
 file cannot be used.
 `
 
-/** EX_USAGE of sysexits.h. */
-const NOT_A_COMMAND = 64
 const NAME = /^[\w.@-]{1,64}$/
 
 export type TokenOptions =
@@ -38,10 +37,7 @@ export type TokenOptions =
       readonly monthlyBytes: number | undefined
     }
 
-const wrong = (why: string): Instead => ({
-  say: `${why}\n\n${TOKEN_HELP}`,
-  exitCode: NOT_A_COMMAND,
-})
+const wrong = (why: string): Instead => notACommand(why, TOKEN_HELP)
 
 /** A whole number from 1 on; NaN for anything else. */
 const count = (text: string): number => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : Number.NaN)
@@ -72,6 +68,6 @@ export function readTokenOptions(args: readonly string[]): TokenOptions | Instea
     }
     return { command, name, streams, monthlyBytes: gigabytes && gigabytes * 1e9 }
   } catch (error) {
-    return wrong(error instanceof Error ? (error.message.split('\n')[0] ?? '') : '')
+    return wrong(whyNotParsed(error))
   }
 }
