@@ -3,8 +3,8 @@
 // and from its disk. Each run takes all parts in turn, with servers of its own, so nothing is kept from the one before. Viewers,
 // seeder and server share the same cores. Needs libtorrent's Python bindings and ffmpeg.
 
-import { appendFile, mkdtemp, readFile, rename } from 'node:fs/promises'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { mkdtemp, readFile, rename } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openStage, type Stage } from '../test/support/server/stage.ts'
@@ -27,9 +27,9 @@ import {
 } from './browser/measures.ts'
 import { browserTable } from './browser/report.ts'
 import { leaveNothingBehind } from './left-behind.ts'
+import { loadNow, report } from './performance-page.ts'
 
 const LINE = 8 * MiB
-const PAGE = new URL('../docs/performance.md', import.meta.url)
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 const { values: options } = parseArgs({
@@ -99,7 +99,7 @@ async function oneRun(stage: Stage<string>, n: number, size: number): Promise<Fi
 }
 
 leaveNothingBehind()
-const load = (loadavg()[0] ?? 0).toFixed(1)
+const loadBefore = loadNow()
 const films = await makeFilms(await mkdtemp(join(tmpdir(), 'films-')), MINUTES.all)
 const { length: size } = await readFile(films.short)
 const stage = await openBench(films)
@@ -112,9 +112,8 @@ try {
   await stage.end()
 }
 
-const day = new Date().toISOString().slice(0, 10)
-const after = (loadavg()[0] ?? 0).toFixed(1)
-const heading = `## ${day}, by \`npm run bench:browser\`, medians of ${runs}, ${cpus().length} cores, load ${load} before, ${after} after`
-const text = `${heading}\n\n${browserTable(all)}`
-print(`\n${text}`)
-if (options.write) await appendFile(PAGE, `\n${text}\n`)
+await report({
+  ...{ command: 'npm run bench:browser', runs, loadBefore },
+  sections: [browserTable(all)],
+  write: options.write,
+})

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { installPackage } from '../test/support/server/installed.ts'
 import { environment, type Launch, launch, logLines } from '../test/support/server/playlink.ts'
 import { childrenOf, exitOf, killGroup } from '../test/support/server/processes.ts'
+import { median } from './streaming/report.ts'
 
 const RUNS = Number(process.argv[2] ?? 7)
 const MIB = 2 ** 20
@@ -50,9 +51,6 @@ async function start(folder: string, compiled: string, how: Launch): Promise<Sam
     await exitOf(child)
   }
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 const folder = mkdtempSync(join(tmpdir(), 'playlink-cold-start-'))
 try {

@@ -4,14 +4,15 @@
 // namespaces and TUN devices (bench/lines/line.c): Linux, root, a C compiler. Needs libtorrent's Python
 // bindings.
 
-import { appendFile, mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { leaveNothingBehind } from './left-behind.ts'
 import { compileLine, openNetwork } from './lines/network.ts'
 import { type Shape, shapes, type Viewer } from './lines/shapes.ts'
 import { openStage, type Stage } from './lines/stage.ts'
+import { report } from './performance-page.ts'
 import type { Streamer } from './streaming/contenders.ts'
 import { type Measured, table } from './streaming/report.ts'
 
@@ -89,10 +90,9 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
-const day = new Date().toISOString().slice(0, 10)
-const heading = `## ${day}, by \`npm run bench:lines\`, medians of ${options.runs}, ${cpus().length} cores`
-const text = [heading, table(measured), ...failures.map((line) => `- failed: ${line}`)].join('\n\n')
-print(`\n${text}`)
-if (options.write) {
-  await appendFile(new URL('../docs/performance.md', import.meta.url), `\n${text}\n`)
-}
+await report({
+  command: 'npm run bench:lines',
+  runs: options.runs,
+  sections: [table(measured), ...failures.map((line) => `- failed: ${line}`)],
+  write: options.write,
+})

@@ -4,8 +4,6 @@
 // asked in turns, so only figures of one command compare, and client, relay and holder share the same cores.
 // Needs libtorrent's Python bindings, redis-server and nginx.
 
-import { appendFile } from 'node:fs/promises'
-import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -14,11 +12,12 @@ import { startNginx } from '../test/support/server/nginx.ts'
 import { MiB } from '../test/support/swarm/payload.ts'
 import { eventually } from '../test/support/wait.ts'
 import { leaveNothingBehind } from './left-behind.ts'
-import { bytesWritten, type Costs, firstByte, median, type Way, wholeFilms } from './relay/costs.ts'
+import { loadNow, met, report } from './performance-page.ts'
+import { bytesWritten, type Costs, firstByte, type Way, wholeFilms } from './relay/costs.ts'
 import { startProgram } from './streaming/program.ts'
+import { median } from './streaming/report.ts'
 
 const FILM_BYTES = 128 * MiB
-const PAGE = new URL('../docs/performance.md', import.meta.url)
 const BARE = fileURLToPath(new URL('relay/bare-relay.ts', import.meta.url))
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
@@ -86,7 +85,6 @@ type Figures = { readonly [Each in Name | keyof typeof CROWDS]: Costs[] }
 
 const ms = (value: number): string => value.toFixed(1)
 const two = (value: number): string => value.toFixed(2)
-const met = (is: boolean): string => (is ? 'yes' : '**no**')
 const middle = (costs: readonly Costs[], of: keyof Costs): number =>
   median(costs.map((one) => one[of]))
 /** Of what was measured one after the other, so that a busy machine hurts both. */
@@ -124,7 +122,7 @@ function targetTable(all: Figures, later: number, throughNode: number): string {
 }
 
 leaveNothingBehind()
-const load = (loadavg()[0] ?? 0).toFixed(1)
+const loadBefore = loadNow()
 const all = Object.fromEntries(
   Object.keys({ ...NAMES, ...CROWDS }).map((name) => [name, [] as Costs[]]),
 ) as unknown as Figures
@@ -166,10 +164,8 @@ try {
   await world.end()
 }
 
-const day = new Date().toISOString().slice(0, 10)
-const loadAfter = (loadavg()[0] ?? 0).toFixed(1)
-const heading = `## ${day}, by \`npm run bench:relay\`, medians of ${options.runs}, ${cpus().length} cores, load ${load} before and ${loadAfter} after`
-const tables = [targetTable(all, median(later), median(throughNode)), costTable(all)]
-const text = [heading, ...tables].join('\n\n')
-print(`\n${text}`)
-if (options.write) await appendFile(PAGE, `\n${text}\n`)
+await report({
+  ...{ command: 'npm run bench:relay', runs: options.runs, loadBefore },
+  sections: [targetTable(all, median(later), median(throughNode)), costTable(all)],
+  write: options.write,
+})

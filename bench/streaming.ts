@@ -3,12 +3,13 @@
 // docs/performance.md). Contenders take turns within each run: only figures of one command compare.
 // Needs libtorrent's Python bindings, and nginx and wrk for `cached`.
 
-import { appendFile, mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startTracker } from '../test/support/swarm/tracker.ts'
 import { leaveNothingBehind } from './left-behind.ts'
+import { report } from './performance-page.ts'
 import type { Bench, Part } from './streaming/bench.ts'
 import { makeFilms } from './streaming/films.ts'
 import { cached } from './streaming/parts/cached.ts'
@@ -65,10 +66,9 @@ try {
   await rm(filmsFolder, { recursive: true, force: true })
 }
 
-const day = new Date().toISOString().slice(0, 10)
-const heading = `## ${day}, by \`npm run bench\`, medians of ${options.runs}, ${cpus().length} cores`
-const text = [heading, table(measured), ...failures.map((line) => `- failed: ${line}`)].join('\n\n')
-print(`\n${text}`)
-if (options.write) {
-  await appendFile(new URL('../docs/performance.md', import.meta.url), `\n${text}\n`)
-}
+await report({
+  command: 'npm run bench',
+  runs: options.runs,
+  sections: [table(measured), ...failures.map((line) => `- failed: ${line}`)],
+  write: options.write,
+})

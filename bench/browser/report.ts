@@ -1,3 +1,4 @@
+import { met } from '../performance-page.ts'
 import { median } from '../streaming/report.ts'
 import { type Figures, VIEWERS } from './measures.ts'
 
@@ -48,5 +49,3 @@ export function browserTable(runs: readonly Figures[]): string {
   const head = ['Figure', 'Median', 'Runs', 'Target', 'Met']
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
-
-const met = (is: boolean): string => (is ? 'yes' : '**no**')

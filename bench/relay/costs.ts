@@ -4,6 +4,7 @@ import { MiB } from '../../test/support/swarm/payload.ts'
 import { playMovie } from '../../test/support/titles.ts'
 import { processFigures } from '../streaming/process-figures.ts'
 import { read } from '../streaming/reader.ts'
+import { median } from '../streaming/report.ts'
 
 /** Who is asked for a film, and whose costs count. */
 export interface Way {
@@ -20,9 +21,6 @@ export interface Costs {
 
 /** First bytes a run: they are short, and differ. */
 const STARTS = 40
-
-export const median = (all: readonly number[]): number =>
-  [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN
 
 /** What `read` compares with. */
 const planOf = (film: Film) => ({ film: { ...film, size: film.bytes.length } as never })
