@@ -1,4 +1,4 @@
-import type { Channels } from '../film/surround.ts'
+import { type Channels, CONVERTED_BITS } from '../film/surround.ts'
 import { AAC_FRAME, AAC_RATE, frameAt } from '../playlists/aac-grid.ts'
 import { PIPES_ONLY } from './run-ffmpeg.ts'
 
@@ -12,10 +12,7 @@ const LOOK_AHEAD = 2
 /** Seconds decoded before that: a decoder's first frame is not whole, MP3 needs up to nine. */
 const DECODER_WARM_UP = 0.25
 /** The encoder puts the channels into the order of AAC (ISO 14496-3 1.6.3.5). */
-const LAYOUTS = {
-  2: { layout: 'stereo', bitrate: '192k' },
-  6: { layout: '5.1', bitrate: '384k' },
-} as const
+const LAYOUTS = { 2: 'stereo', 6: '5.1' } as const
 /** Half the work of the usual one; at this bitrate nobody hears which it was. */
 const CODER = 'fast'
 
@@ -53,7 +50,7 @@ export function conversionArguments(
   at: number | undefined,
   channels: Channels = 2,
 ): readonly string[] {
-  const { layout, bitrate } = LAYOUTS[channels]
+  const layout = LAYOUTS[channels]
   const begin = (plan.first - WARM_UP) * AAC_FRAME
   const length = (WARM_UP + plan.count + LOOK_AHEAD) * AAC_FRAME
   const offset = begin - Math.round((at ?? 0) * AAC_RATE)
@@ -83,7 +80,7 @@ export function conversionArguments(
     '-aac_coder',
     CODER,
     '-b:a',
-    bitrate,
+    `${CONVERTED_BITS[channels] / 1000}k`,
     ...PIPES_ONLY,
     '-f',
     'adts',

@@ -1,12 +1,13 @@
 import { trackNames } from '../../common/subtitles/track-names.ts'
 import type { AudioTrack, Film, TextTrack } from '../film/film.ts'
 import { ENCODED, RUNG_BITS, type Rung, type Size, sizeWithin } from '../film/rungs.ts'
-import { hasSurround } from '../film/surround.ts'
+import { CONVERTED_BITS, hasSurround } from '../film/surround.ts'
 import type { RenditionName, SoundGroup } from './media-playlist.ts'
 
 /** What converted audio is (RFC 6381): AAC-LC. */
 const CONVERTED = 'mp4a.40.2'
-const CONVERTED_BITS = { audio: 192_000, surround: 384_000 } as const
+/** What a track is converted to in each group. */
+const CHANNELS = { audio: 2, surround: 6 } as const
 
 /** Which pictures a multivariant playlist offers. */
 export interface OfferedPictures {
@@ -54,7 +55,7 @@ export function masterPlaylist(
     const codecs = new Set([codec, ...audio.map(playedAs)])
     const ofGroup = (group: SoundGroup) => {
       const sound = audio.length > 0 ? `,AUDIO="${group}"` : ''
-      return `#EXT-X-STREAM-INF:BANDWIDTH=${bits + CONVERTED_BITS[group]},CODECS="${[...codecs].join(',')}",RESOLUTION=${width}x${height}${sound}${text}
+      return `#EXT-X-STREAM-INF:BANDWIDTH=${bits + CONVERTED_BITS[CHANNELS[group]]},CODECS="${[...codecs].join(',')}",RESOLUTION=${width}x${height}${sound}${text}
 ${name}.m3u8${query}
 `
     }
@@ -85,8 +86,7 @@ function audioRenditions(audio: readonly AudioTrack[], group: SoundGroup, query:
       const isDefault = n === preferred ? 'YES' : 'NO'
       // A group has every track (RFC 8216 4.3.4.1.1), also those of which there is nothing more to have.
       const name = group === 'surround' && hasSurround(track) ? 'surround' : 'audio'
-      const converted = name === 'surround' ? 6 : 2
-      return `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${group}",NAME="${names[n]}"${language},DEFAULT=${isDefault},AUTOSELECT=YES,CHANNELS="${track.isCopied ? track.channels : converted}",URI="${name}-${track.id}.m3u8${query}"\n`
+      return `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${group}",NAME="${names[n]}"${language},DEFAULT=${isDefault},AUTOSELECT=YES,CHANNELS="${track.isCopied ? track.channels : CHANNELS[name]}",URI="${name}-${track.id}.m3u8${query}"\n`
     })
     .join('')
 }

@@ -43,13 +43,8 @@ export function parseFilmPart(name: string): FilmPart | undefined {
   if (name === 'film.json') return { kind: 'film' }
   if (name === 'master.m3u8') return { kind: 'master' }
   const { picture, surround } = MASTER_NAME.exec(name)?.groups ?? {}
-  if (picture) {
-    const isCopied = picture === 'copied'
-    return {
-      kind: 'master',
-      picture: isCopied ? 'copied' : 'encoded',
-      ...(surround && { isSurround: true }),
-    }
+  if (picture === 'copied' || picture === 'encoded') {
+    return { kind: 'master', picture, ...(surround && { isSurround: true }) }
   }
   if (name.startsWith('text-')) return parseTextPart(name)
   const groups = NAME.exec(name)?.groups

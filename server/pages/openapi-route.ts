@@ -23,8 +23,9 @@ export function createOpenapiRoute({ manifest, baseUrl }: OpenapiParts): Router 
   const pages = new PageMemory()
   let made: { readonly description: Description; readonly json: Buffer } | undefined
   const read = () => {
-    const description = made?.description ?? readDescription(manifest.version)
-    made ??= { description, json: Buffer.from(JSON.stringify(description)) }
+    if (made) return made
+    const description = readDescription(manifest.version)
+    made = { description, json: Buffer.from(JSON.stringify(description)) }
     return made
   }
 

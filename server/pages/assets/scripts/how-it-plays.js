@@ -33,6 +33,10 @@ const codecName = (codec) =>
   PICTURES[codec.slice(0, 3)] ??
   (codec.startsWith('mp4a') ? 'AAC' : codec.startsWith('dts') ? 'DTS' : codec.replace(/^[AV]_/, ''))
 
+/** What the browser says of a kind of media; undefined: it does not say. */
+const decoding = async (asked) =>
+  navigator.mediaCapabilities?.decodingInfo(asked).catch(() => undefined)
+
 /** Of a picture whose rate nobody knows: what a browser is asked about has to say some. */
 const USUAL = { bitrate: 8e6, framerate: 25 }
 
@@ -43,19 +47,19 @@ const USUAL = { bitrate: 8e6, framerate: 25 }
 async function decodes({ codec, isCopied, width, height }, hasSegments, type) {
   const contentType = `video/mp4; codecs="${codec}"`
   if (!isCopied || !hasSegments(contentType)) return false
-  const asked = { type, video: { contentType, width, height, ...USUAL } }
-  const answer = await navigator.mediaCapabilities?.decodingInfo(asked).catch(() => undefined)
+  const answer = await decoding({ type, video: { contentType, width, height, ...USUAL } })
   return answer?.supported ?? true
 }
 
-const SURROUND = { contentType: 'audio/mp4; codecs="mp4a.40.2"', channels: '6' }
-const OF_SURROUND = { bitrate: 384e3, samplerate: 48e3 }
+const SURROUND = {
+  contentType: 'audio/mp4; codecs="mp4a.40.2"',
+  ...{ channels: '6', bitrate: 384e3, samplerate: 48e3 },
+}
 
 /** Whether the film has six channels, the browser decodes them, and the machine has as many outputs. */
 async function takesSurround({ audio }, type) {
   if (!audio.some(({ hasSurround }) => hasSurround)) return false
-  const asked = { type, audio: { ...SURROUND, ...OF_SURROUND } }
-  const answer = await navigator.mediaCapabilities?.decodingInfo(asked).catch(() => undefined)
+  const answer = await decoding({ type, audio: SURROUND })
   if (!answer?.supported) return false
   const context = new AudioContext()
   const { maxChannelCount } = context.destination
