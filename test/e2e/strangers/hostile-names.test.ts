@@ -167,14 +167,14 @@ describe('names made to hang their parser', () => {
     expect(from('upstream').filter((words) => words === '720p')).toEqual(['720p'])
     expect(from('upstream').length).toBe(releases.length + 1)
     expect(told()).toBeGreaterThan(0)
-    // On a busy machine some names are left for a later list..
+    // On a busy machine some names are left for a later list.
     await eventually('a list that tells of nothing new', async () => {
       const before = told()
       const again = await meanwhileHealthy(streamsOf(FILM))
-      expect(streamsIn(again).length).toBe(streamsIn(found).length)
+      expect(streamsIn(again).length).toBe(streamsIn(list).length)
       return told() === before
     })
-    const play = streamsIn(found).find(({ name }) => name.includes('1080p'))?.url ?? ''
+    const play = streamsIn(list).find(({ name }) => name.includes('1080p'))?.url ?? ''
     const { body } = await ask(play)
     expect(sha256(body)).toBe(sha256(stage.torrents.film.content))
   })
