@@ -8,8 +8,11 @@ export default {
   // What a worker leaves open is found by that it does not end; a busy machine lets it end late.
   workerGracefulExitTimeout: 10_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // Other clients are met by a command of their own: scripts/interop.ts.
-  testPathIgnorePatterns: process.env.INTEROP === undefined ? ['<rootDir>/test/interop/'] : [],
+  // They have commands of their own, for they take long: scripts/interop.ts, scripts/browsers.ts.
+  testPathIgnorePatterns: [
+    ...(process.env.INTEROP === undefined ? ['<rootDir>/test/interop/'] : []),
+    ...(process.env.BROWSERS === undefined ? ['<rootDir>/test/browsers/'] : []),
+  ],
   modulePathIgnorePatterns: ['<rootDir>/.work/', '<rootDir>/dist/'],
   // End-to-end tests start servers and seeders of their own, and wait for them a third of the time: a
   // third worker uses what two cores have left then, more only slow each other.

@@ -82,6 +82,24 @@ export const interopPrograms: readonly SystemProgram[] = [
   client('opentracker', 'opentracker', 'opentracker', 'is asked for peers'),
 ]
 
+/** What `npm run test:browsers` plays films in, beside Chromium. */
+export const browserPrograms: readonly SystemProgram[] = [
+  {
+    name: 'Firefox',
+    why: 'plays every kind of film',
+    check: ['/usr/bin/firefox-esr', '--version'],
+    debianPackage: 'firefox-esr',
+    elsewhere: 'put a Firefox at /usr/bin/firefox-esr',
+  },
+  {
+    name: 'PulseAudio',
+    why: 'is the output of sound that Firefox asks for',
+    check: ['pulseaudio', '--version'],
+    debianPackage: 'pulseaudio',
+    elsewhere: 'put pulseaudio into the PATH',
+  },
+]
+
 /** How commands are run; false when one fails or is not there. */
 export type Run = (command: readonly [string, ...string[]], shown: boolean) => boolean
 

@@ -62,6 +62,7 @@ describe('the folders of docs/architecture.md', () => {
   test('are mirrored by those of the tests', () => {
     const beside = new Set([
       'bench',
+      'browsers',
       'contracts',
       'corpus',
       'demo',

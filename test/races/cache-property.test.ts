@@ -200,7 +200,7 @@ const commands = fc.commands(
   { maxCommands: LENGTH, size: 'max' },
 )
 
-jest.setTimeout(Math.max(120_000, RUNS * 5000))
+jest.setTimeout(Math.max(600_000, RUNS * 5000))
 
 const opened: CacheSystem[] = []
 afterEach(async () => {

@@ -74,7 +74,10 @@ test.each(['memory', 'sqlite'])('no room left in mid-download (%s)', async (CACH
   await stage.seeder.rate(MiB)
   const stream = await begin(on.base + playMovie(IDS.cold), { timeout: 60_000 })
   await stream.read(MiB)
+  // So that the rest is on its way when the room is gone, on however slow a machine.
+  await stage.seeder.rate(1)
   const free = await small.fill()
+  await stage.seeder.rate(0)
   // That download fails, and its viewer does not take half a film for a whole one.
   const cut = await stream.rest()
   expect([cut.status, cut.complete]).toEqual([200, false])
@@ -88,9 +91,13 @@ test.each(['memory', 'sqlite'])('no room left in mid-download (%s)', async (CACH
   await plays(on, 'cold')
   await published(on.base, IDS.cold)
   await eventually('ok', async () => (await cacheStats(on.base)).status === 'ok')
-  // One line when it begins and one when it ends; memory has nothing to say.
-  const said = logLines(on.log()).filter(({ msg }) => msg?.includes('sqlite index'))
-  expect(said).toHaveLength(CACHE_BACKEND === 'sqlite' ? 2 : 0)
+  // One line when it begins and one when it ends, each time: what the failed download gives back may be
+  // enough for a while. Memory has nothing to say.
+  const said = logLines(on.log()).flatMap(({ msg = '' }) =>
+    msg.includes('sqlite index') ? [msg.includes('cannot') ? 'begins' : 'ends'] : [],
+  )
+  const times = CACHE_BACKEND === 'sqlite' ? Math.max(1, said.length / 2) : 0
+  expect(said).toEqual(Array.from({ length: times }, () => ['begins', 'ends']).flat())
   await expectExact(on)
 })
 

@@ -31,7 +31,6 @@ test.each(KINDS.map((kind, n) => [kind.end, kind.video, kind.audio, n] as const)
   async (_end, _video, _audio, n) => {
     const heard = await films.play(n)
     expect(heard.frames).toBeGreaterThan(0)
-    expect(heard.decoded).toBeGreaterThan(0)
     expect(heard.loudest).toBeGreaterThanOrEqual(5)
   },
 )

@@ -1,6 +1,6 @@
+import { startProgram, versionOf } from '../../support/clients/program.ts'
 import { freePort } from '../../support/free-port.ts'
 import type { Client, Order } from './client.ts'
-import { startProgram, versionOf } from './program.ts'
 
 export const aria2: Client = {
   name: 'aria2',

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Program, startProgram, versionOf } from '../../support/clients/program.ts'
 import { freePort } from '../../support/free-port.ts'
 import type { Client, Order } from './client.ts'
 import { PYTHON } from './libtorrent.ts'
-import { type Program, startProgram, versionOf } from './program.ts'
 
 const SCRIPT = new URL('./deluge-control.py', import.meta.url).pathname
 const [USER, PASSWORD] = ['tester', 'tester']

@@ -1,5 +1,5 @@
+import { type Program, startProgram, versionOf } from '../../support/clients/program.ts'
 import type { Client } from './client.ts'
-import { type Program, startProgram, versionOf } from './program.ts'
 
 const SCRIPT = new URL('./libtorrent-session.py', import.meta.url).pathname
 /** Debian's own Python: python3-libtorrent is a system package. */

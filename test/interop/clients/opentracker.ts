@@ -1,8 +1,8 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startProgram, versionOf } from '../../support/clients/program.ts'
 import { freePort } from '../../support/free-port.ts'
-import { startProgram, versionOf } from './program.ts'
 
 export interface Opentracker {
   /** Its announce addresses. */

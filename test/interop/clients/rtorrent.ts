@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { startProgram, versionOf } from '../../support/clients/program.ts'
 import { eventually } from '../../support/wait.ts'
 import type { Client, Order } from './client.ts'
-import { startProgram, versionOf } from './program.ts'
 
 export const rtorrent: Client = {
   name: 'rTorrent',

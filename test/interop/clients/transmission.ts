@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { startProgram, versionOf } from '../../support/clients/program.ts'
 import { freePort } from '../../support/free-port.ts'
 import type { Client, Order } from './client.ts'
-import { startProgram, versionOf } from './program.ts'
 
 const REQUIRED = 2
 const PREFERRED = 1

@@ -31,7 +31,8 @@ export async function startBrowser(): Promise<Window> {
   return {
     async open(url, { script, ...options } = {}) {
       const context = await browser.newContext({ locale: 'en-GB', ...options })
-      context.setDefaultTimeout(15_000)
+      // Bounds a hang, no more: machines differ.
+      context.setDefaultTimeout(60_000)
       const page = await context.newPage()
       if (script !== undefined) await page.addInitScript(script)
       const complaints: string[] = []

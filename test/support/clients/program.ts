@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { exitOf, hasExited, killGroup } from '../../support/server/processes.ts'
-import { eventually, within } from '../../support/wait.ts'
+import { exitOf, hasExited, killGroup } from '../server/processes.ts'
+import { eventually, within } from '../wait.ts'
 
 const STOP_MS = 15_000
 
