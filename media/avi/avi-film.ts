@@ -1,10 +1,10 @@
 import type { AudioTrack, Film } from '../film/film.ts'
+import type { Readable } from '../film/readable.ts'
 import { Unplayable } from '../film/unplayable.ts'
 import { segmentStarts } from '../playlists/segment-grid.ts'
 import { pictureIn, sizeOf, soundIn } from './avi-codecs.ts'
 import { type AviHead, type AviStream, aviHead } from './avi-head.ts'
 import { aviIndex, type Chunks } from './avi-index.ts'
-import type { Readable } from './riff.ts'
 
 /** A day: what claims to be longer is broken. */
 const LONGEST = 86_400

@@ -1,4 +1,5 @@
-import { behind, type Chunk, chunkAt, chunksIn, Little, type Readable } from './riff.ts'
+import type { Readable } from '../film/readable.ts'
+import { behind, type Chunk, chunkAt, chunksIn, Little } from './riff.ts'
 
 /** Of what describes the streams: some kilobytes, and a little for each index of a long film. */
 const MOST_HEAD = 1 << 20

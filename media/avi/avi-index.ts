@@ -1,6 +1,7 @@
+import type { Readable } from '../film/readable.ts'
 import { Unplayable } from '../film/unplayable.ts'
 import type { AviHead, AviStream } from './avi-head.ts'
-import { type Chunk, chunkAt, Little, type Readable } from './riff.ts'
+import { type Chunk, chunkAt, Little } from './riff.ts'
 
 /** A film of four hours has a million chunks. */
 const MOST_ENTRIES = 2_000_000

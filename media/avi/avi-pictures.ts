@@ -71,7 +71,7 @@ export async function aviPictures(avi: OpenAvi, cut: Cut): Promise<AviPictures> 
   }
 }
 
-const packetOf = (timestamp: number, data: Uint8Array, isKey: boolean): AviPacket => ({
+export const packetOf = (timestamp: number, data: Uint8Array, isKey = true): AviPacket => ({
   timestamp,
   data,
   type: isKey ? 'key' : 'delta',

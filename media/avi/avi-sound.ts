@@ -3,7 +3,7 @@ import { type AviSound, soundIn } from './avi-codecs.ts'
 import { type OpenAvi, trackOf } from './avi-film.ts'
 import type { AviStream } from './avi-head.ts'
 import { aviIndex, Chunks } from './avi-index.ts'
-import type { AviPacket } from './avi-pictures.ts'
+import { type AviPacket, packetOf } from './avi-pictures.ts'
 import { soundFrames } from './sound-frames.ts'
 
 const MOST_BYTES = 64 << 20
@@ -110,12 +110,6 @@ function packetsOf(
     }),
   )
 }
-
-const packetOf = (timestamp: number, data: Uint8Array): AviPacket => ({
-  timestamp,
-  data,
-  type: 'key',
-})
 
 /** Frames found in the bytes of the chunks, each at the time that its first byte has, or where it really begins. */
 function framed(

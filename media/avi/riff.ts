@@ -1,10 +1,3 @@
-/** Bytes of a file. */
-export interface Readable {
-  readonly size: number
-  /** @param end not included */
-  read(start: number, end: number): Promise<Uint8Array>
-}
-
 /** A chunk of RIFF (Multimedia Programming Interface 1.0, IBM and Microsoft, 1991): where its data lies. */
 export interface Chunk {
   /** `strf`; of a list its kind, `LIST movi`. */

@@ -1,5 +1,5 @@
 import { elementAt, unsigned } from '../ebml/ebml.ts'
-import type { ReadPart } from './matroska-index.ts'
+import type { ReadPart } from '../film/readable.ts'
 
 // RFC 9559 5.1.3
 const CLUSTER = Buffer.from([0x1f, 0x43, 0xb6, 0x75])

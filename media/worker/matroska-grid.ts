@@ -1,14 +1,9 @@
 import { fieldsOf } from '../ebml/ebml.ts'
 import { element, number } from '../ebml/ebml-write.ts'
+import type { Readable, ReadPart } from '../film/readable.ts'
 import { Unplayable } from '../film/unplayable.ts'
 import { type Cluster, clusterBefore, clusterRange } from './matroska-clusters.ts'
-import { type MatroskaIndex, matroskaIndex, type ReadPart } from './matroska-index.ts'
-
-/** Bytes of a file, as whoever takes them apart reads them. */
-export interface Readable {
-  readonly size: number
-  readonly read: ReadPart
-}
+import { type MatroskaIndex, matroskaIndex } from './matroska-index.ts'
 
 /** Seconds before the time that is asked for. What the nearer place does not have, is looked for from the other. */
 const BEFORE = [14, 2]

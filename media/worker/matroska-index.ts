@@ -1,5 +1,6 @@
 import { type Element, elementAt, elementsIn, fieldsOf, MOST_HEAD, unsigned } from '../ebml/ebml.ts'
 import type { Chapter } from '../film/film.ts'
+import type { ReadPart } from '../film/readable.ts'
 import { type MatroskaText, textTracksOf } from './matroska-tracks.ts'
 
 // RFC 9559 5.1
@@ -59,9 +60,6 @@ export interface MatroskaIndex {
   /** Where in the file the clusters lie that begin within a time; `end` is not included. */
   range(from: number, to: number): { readonly start: number; readonly end: number } | undefined
 }
-
-/** Reads whole ranges; `end` is not included. */
-export type ReadPart = (start: number, end: number) => Promise<Uint8Array>
 
 type Places = Map<number, { readonly start: number; readonly end: number }>
 

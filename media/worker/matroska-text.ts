@@ -1,6 +1,7 @@
 import { cueText } from '../../common/subtitles/web-vtt.ts'
 import { type Element, elementAt, elementsIn, unsigned } from '../ebml/ebml.ts'
-import type { MatroskaIndex, ReadPart } from './matroska-index.ts'
+import type { ReadPart } from '../film/readable.ts'
+import type { MatroskaIndex } from './matroska-index.ts'
 import type { MatroskaText } from './matroska-tracks.ts'
 
 // RFC 9559 5.1.3

@@ -1,4 +1,4 @@
-import type { ReadPart } from './matroska-index.ts'
+import type { ReadPart } from '../film/readable.ts'
 
 /** Of an index: a film of ten hours has some ten MiB. */
 const MOST_MOOV = 32 << 20

@@ -1,5 +1,5 @@
 import type { Chapter } from '../film/film.ts'
-import type { ReadPart } from './matroska-index.ts'
+import type { ReadPart } from '../film/readable.ts'
 import { type Box, boxesIn, moovOf, pathOf } from './mp4-boxes.ts'
 
 /** One sample of text: where it lies in the file, and when it is shown, in seconds. */

@@ -12,8 +12,8 @@ import {
   QTFF,
   WEBM,
 } from 'mediabunny'
+import type { Readable } from '../film/readable.ts'
 import { Unplayable } from '../film/unplayable.ts'
-import type { Readable } from './matroska-grid.ts'
 
 /** Of the file, kept while one job runs. */
 const CACHE_BYTES = 8 << 20
