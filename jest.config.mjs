@@ -1,7 +1,7 @@
 // No transformer: Node strips the types itself (scripts/run-jest.ts has the flags it needs).
 export default {
   // Bounds a hang, no more: how long a test may take is no business of a test, for machines differ.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {},

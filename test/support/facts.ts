@@ -38,7 +38,7 @@ export async function cacheStats(base: string): Promise<CacheStats> {
 }
 
 /** Waits until no download runs: what was played to its end is then published. */
-export async function settled(base: string, ms = 8000): Promise<CacheStats> {
+export async function settled(base: string): Promise<CacheStats> {
   let last: CacheStats | undefined
   return eventually(
     'no arrival and no play running',
@@ -46,7 +46,7 @@ export async function settled(base: string, ms = 8000): Promise<CacheStats> {
       last = await cacheStats(base)
       return last.arrivals.running === 0 && last.plays.active === 0 ? last : undefined
     },
-    ms,
+    undefined,
     () => JSON.stringify(last),
   )
 }
@@ -72,7 +72,7 @@ export function leaks(text: string): string[] {
 }
 
 /** Waits until the movie's first source is whole on disk (the list says so) and nobody plays. */
-export async function published(base: string, movieId: string, ms = 5000): Promise<CacheStats> {
+export async function published(base: string, movieId: string): Promise<CacheStats> {
   let said = ''
   return eventually(
     `${movieId} ready`,
@@ -83,7 +83,7 @@ export async function published(base: string, movieId: string, ms = 5000): Promi
       const stats = await cacheStats(base)
       return stats.plays.active === 0 ? stats : undefined
     },
-    ms,
+    undefined,
     () => said,
   )
 }

@@ -13,7 +13,7 @@ const TURN_MS = 25
 export async function eventually<T>(
   what: string,
   probe: () => T | Promise<T>,
-  ms = 60_000,
+  ms = 120_000,
   explain: () => string = () => '',
 ): Promise<NonNullable<T>> {
   for (let waited = 0; ; waited += TURN_MS) {

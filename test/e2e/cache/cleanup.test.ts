@@ -88,7 +88,7 @@ describe('forceCleanup', () => {
     const viewer = await begin(stage.server.base + playMovie(COLD))
     await viewer.read(256 * KiB)
     viewer.leave()
-    const { disk } = await settled(stage.server.base, 20_000)
+    const { disk } = await settled(stage.server.base)
     expect(disk.usedBytes).toBeGreaterThan(0)
     expect((await clean()).after.usedBytes).toBe(0)
   })

@@ -102,7 +102,7 @@ export async function openKillRounds(env: Env): Promise<KillRounds> {
       !isFirst && random.below(2) === 0 && sleep(random.below(1500)).then(() => killEngine(server)),
     ])
     under.catch(() => {}) // heard below
-    if (isFirst) await eventually('a piece of the film', () => hasSome('film'), 20_000)
+    if (isFirst) await eventually('a piece of the film', () => hasSome('film'))
     await sleep(random.below(2500))
     await server.kill()
     await under

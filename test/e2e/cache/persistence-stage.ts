@@ -140,7 +140,6 @@ export async function openPersistenceStage(size = SIZE): Promise<PersistenceStag
       await eventually(
         `${bytes} bytes of the film`,
         async () => (await cacheStats(server.base)).disk.usedBytes >= bytes,
-        20_000,
       )
       return stream
     },

@@ -50,7 +50,7 @@ test('what many watch through another node is copied to it, checked, and no swar
   ]
   expect((await cacheStats(other.base)).files.count).toBe(0)
   watching.push(await begin(other.base + playMovie(FILM)))
-  await eventually('a copy', () => other.log().includes('copied a file that many watch'), 30_000)
+  await eventually('a copy', () => other.log().includes('copied a file that many watch'))
   for (const stream of watching) {
     const { body, complete } = await stream.rest()
     expect([complete, sha256(body)]).toEqual([true, sha256(content)])

@@ -87,7 +87,7 @@ async function playsAndSeeks(page: Page, label: string): Promise<void> {
   await line.getByRole('button', { name: /^(Play here|Stop): / }).click()
   const video = line.locator('video')
   const at = () => video.evaluate((v) => (v as unknown as { currentTime: number }).currentTime)
-  await eventually(`${label} plays`, async () => (await at()) > 0, 20_000)
+  await eventually(`${label} plays`, async () => (await at()) > 0)
   await video.evaluate((v) => {
     ;(v as unknown as { currentTime: number }).currentTime = 7
   })

@@ -54,7 +54,7 @@ afterAll(async () => {
 async function open(): Promise<Page> {
   viewer = await browser.open(`${server.base}/watch/movie/${FILM}/0`)
   const { page } = viewer
-  await eventually('it plays', async () => Number(await of(page, 'currentTime')) > 0, 60_000)
+  await eventually('it plays', async () => Number(await of(page, 'currentTime')) > 0)
   await page.evaluate('document.querySelector("video").pause()')
   return page
 }
@@ -97,7 +97,7 @@ test('the time bar tells which time the pointer is at, and whether that is here'
   // The browser has the first segment only; the second reaches over the middle of the file.
   await page.route(/video-[1-9]\.m4s/, () => undefined)
   await page.reload()
-  await eventually('it plays', async () => Number(await of(page, 'currentTime')) > 0, 60_000)
+  await eventually('it plays', async () => Number(await of(page, 'currentTime')) > 0)
   await page.evaluate('document.querySelector("video").pause()')
   const bar = page.getByLabel('Time')
   const { x = 0, y = 0, width = 0 } = (await bar.boundingBox()) ?? {}

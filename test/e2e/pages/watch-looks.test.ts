@@ -95,10 +95,10 @@ async function openAt(seconds: number, options: BrowserContextOptions): Promise<
 
 async function pauseAt(page: Page, seconds: number, next = 'Next episode'): Promise<void> {
   const of = (code: string) => page.evaluate(`document.querySelector('video').${code}`)
-  await eventually('it plays', async () => Number(await of('currentTime')) > 0, 60_000)
+  await eventually('it plays', async () => Number(await of('currentTime')) > 0)
   await of('pause()')
   await of(`currentTime = ${seconds}`)
-  await eventually('it is there', async () => (await of('readyState')) !== 1, 60_000)
+  await eventually('it is there', async () => (await of('readyState')) !== 1)
   await page.getByRole('link', { name: next }).waitFor()
 }
 

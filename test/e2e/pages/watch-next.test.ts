@@ -112,7 +112,7 @@ async function open(episode: string, number = 1): Promise<Page> {
 }
 
 const plays = (page: Page): Promise<unknown> =>
-  eventually('it plays', async () => Number(await of(page, 'currentTime')) > 0, 60_000)
+  eventually('it plays', async () => Number(await of(page, 'currentTime')) > 0)
 
 /** The page of that source of an episode, by its path. */
 const isWatching = (page: Page, episode: string, number = 1): Promise<void> =>
@@ -191,7 +191,7 @@ test('near the end it is offered, may be refused, and comes by itself', async ()
   await box.getByRole('button', { name: 'Stay here' }).click()
   await box.waitFor({ state: 'hidden' })
   await set(page, 'video.currentTime = 23; video.play()')
-  await eventually('it ends where it is', async () => (await of(page, 'ended')) === true, 60_000)
+  await eventually('it ends where it is', async () => (await of(page, 'ended')) === true)
   expect(page.url()).toContain('/1/2')
   await set(page, 'video.currentTime = 5')
   await set(page, `video.playbackRate = 4; video.currentTime = ${CREDITS}; video.play()`)
@@ -207,7 +207,7 @@ test('after the last one there is nothing to lead to', async () => {
   const page = await open('2:2')
   await page.waitForLoadState('networkidle')
   await set(page, 'video.currentTime = 23')
-  await eventually('it ends', async () => (await of(page, 'ended')) === true, 60_000)
+  await eventually('it ends', async () => (await of(page, 'ended')) === true)
   expect(await page.locator('#next').isHidden()).toBe(true)
   expect(await page.locator('#coming').isHidden()).toBe(true)
 })

@@ -90,7 +90,7 @@ const seen = (page: Page): Promise<Seen> =>
 
 test('Matroska with AC-3 plays with picture and sound, also after a jump', async () => {
   const page = await open(FILM)
-  await eventually('it plays', async () => (await seen(page)).at > 0.5, 60_000)
+  await eventually('it plays', async () => (await seen(page)).at > 0.5)
   const first = await seen(page)
   expect(first.frames).toBeGreaterThan(0)
   expect(first.audioBytes).toBeGreaterThan(0)
@@ -98,7 +98,7 @@ test('Matroska with AC-3 plays with picture and sound, also after a jump', async
   await page.locator('video').evaluate((video) => {
     ;(video as unknown as { currentTime: number }).currentTime = 14
   })
-  await eventually('it goes on', async () => (await seen(page)).at > 14.3, 60_000)
+  await eventually('it goes on', async () => (await seen(page)).at > 14.3)
   expect((await seen(page)).frames).toBeGreaterThan(first.frames)
   await page.getByText('the sound (AC-3) is converted for your browser').waitFor()
   expect(viewer?.complaints).toEqual([])
@@ -106,7 +106,7 @@ test('Matroska with AC-3 plays with picture and sound, also after a jump', async
 
 test('what the browser plays itself is played as it is', async () => {
   const page = await open(OPEN)
-  await eventually('it plays', async () => (await seen(page)).at > 0.2, 60_000)
+  await eventually('it plays', async () => (await seen(page)).at > 0.2)
   await page.getByText('Your browser plays this file as it is.').waitFor()
   const source = await page.locator('video').getAttribute('src')
   expect(source).toBe(`${stage.server.base}/play/movie/${OPEN}/0`)
@@ -115,12 +115,12 @@ test('what the browser plays itself is played as it is', async () => {
 
 test('another track of sound, and subtitles within the file', async () => {
   const page = await open(TRACKS)
-  await eventually('it plays', async () => (await seen(page)).at > 0.2, 60_000)
+  await eventually('it plays', async () => (await seen(page)).at > 0.2)
   const sound = page.getByLabel('Sound')
   expect(await sound.locator('option').allTextContents()).toEqual(['French', 'German'])
   await sound.selectOption('German')
   const before = (await seen(page)).at
-  await eventually('it goes on', async () => (await seen(page)).at > before + 0.5, 60_000)
+  await eventually('it goes on', async () => (await seen(page)).at > before + 0.5)
   const subtitles = page.getByLabel('Subtitles')
   expect(await subtitles.locator('option').allTextContents()).toEqual(['Off', 'Swedish'])
   await subtitles.selectOption('Swedish')

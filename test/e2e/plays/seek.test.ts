@@ -44,7 +44,6 @@ describe('seeking while the film still arrives', () => {
     await eventually(
       'the arrival at rest',
       async () => (await cacheStats(stage.server.base)).arrivals.running === 0,
-      20_000,
     )
     const kept = await cacheStats(stage.server.base)
     expect(kept.disk.usedBytes).toBeGreaterThan(0)

@@ -154,7 +154,7 @@ describe('long values made to be read again and again', () => {
     })
     guarded = await stage.another({ ACCESS_TOKENS: `${stage.folder}/tokens.json` })
     await ask(stage.server.base + playMovie(ID))
-    await published(stage.server.base, ID, 20_000)
+    await published(stage.server.base, ID)
   })
   afterAll(async () => {
     agent.destroy()

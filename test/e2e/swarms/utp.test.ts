@@ -75,7 +75,7 @@ describe.each([
     const server = await stage.another({ TORRENT_PORT: String(port) })
     const answer = ask(server.base + playMovie(ids.comes))
     // Who comes before the play has begun finds a server that does not know the torrent.
-    await eventually('our announce', () => stage.tracker.announces(comes.infoHash) > 0, 20_000)
+    await eventually('our announce', () => stage.tracker.announces(comes.infoHash) > 0)
     await stage.seeder.connect(`127.0.0.1:${port}`)
     const { status, body } = await answer
     expect([status, sha256(body)]).toEqual([200, sha256(comes.content)])

@@ -252,9 +252,7 @@ async function knowEachOther(nodes: readonly WorldNode[]): Promise<void> {
     }
     return there
   }
-  await eventually(
-    'the nodes know each other',
-    () => nodes.every((one) => nodes.every((other) => one === other || known(one).has(other.id))),
-    60_000,
+  await eventually('the nodes know each other', () =>
+    nodes.every((one) => nodes.every((other) => one === other || known(one).has(other.id))),
   )
 }

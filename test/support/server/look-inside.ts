@@ -29,6 +29,6 @@ export const insideEnv = (file: string): Env => ({
 export async function lookInside(server: Pick<Playlink, 'signal'>, file: string): Promise<Inside> {
   rmSync(file, { force: true })
   server.signal('SIGUSR2')
-  await eventually('the server says how it is inside', () => existsSync(file), 60_000)
+  await eventually('the server says how it is inside', () => existsSync(file))
   return JSON.parse(readFileSync(file, 'utf8'))
 }

@@ -99,11 +99,7 @@ export async function startPlaylink(
   const pid = child.pid
   if (pid === undefined) throw new Error('main.ts could not be started')
   try {
-    const port = await eventually(
-      'a log line with the port',
-      () => listeningPort(child, log),
-      60_000,
-    )
+    const port = await eventually('a log line with the port', () => listeningPort(child, log))
     const base = `http://${variables.HOST === '::1' ? '[::1]' : '127.0.0.1'}:${port}`
     await eventually('/health', () => answers(`${base}/health`))
     return running(child, pid, { base, port, cacheDir: variables.CACHE_DIR ?? '', log })

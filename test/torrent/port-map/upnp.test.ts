@@ -102,7 +102,7 @@ describe('a router that knows UPnP alone', () => {
   test('is asked when NAT-PMP is not answered, again at half of the time, and to forget it', async () => {
     const actions = await startRouter()
     const { map, told } = start()
-    await eventually('a mapping', () => map.externalPort, 20_000)
+    await eventually('a mapping', () => map.externalPort)
     expect(told).toEqual([PORT])
     expect(actions).toEqual([
       {
@@ -129,7 +129,7 @@ describe('a router that knows UPnP alone', () => {
         values.NewLeaseDuration !== '0' ? 725 : values.NewExternalPort === `${PORT}` ? 718 : 'ok',
     })
     const { map, told } = start()
-    const external = await eventually('a mapping', () => map.externalPort, 20_000)
+    const external = await eventually('a mapping', () => map.externalPort)
     expect(actions.map(({ values }) => values.NewLeaseDuration)).toEqual(['3600', '0', '0'])
     expect(actions[2]?.values.NewExternalPort).toBe(`${external}`)
     expect(told).toEqual([external])
@@ -140,7 +140,7 @@ describe('a router that knows UPnP alone', () => {
   test('it refuses: the log says how each way ended', async () => {
     await startRouter({ answer: () => 606 })
     const { map, warned } = start()
-    await eventually('a warning', () => warned.length === 1, 20_000)
+    await eventually('a warning', () => warned.length === 1)
     expect(warned[0]?.why).toMatch(/^NAT-PMP: .*; UPnP: it refuses \(606\)$/)
     expect(map.externalPort).toBeUndefined()
   })
@@ -154,7 +154,7 @@ describe('a router that knows UPnP alone', () => {
   ])('%s: nobody else is asked', async (_, options) => {
     const actions = await startRouter(options)
     const { warned } = start()
-    await eventually('a warning', () => warned.length === 1, 30_000)
+    await eventually('a warning', () => warned.length === 1)
     expect(warned[0]?.why).toMatch(/UPnP: it (?:does not answer|maps no ports)$/)
     await sleep(20)
     expect(actions).toEqual([])

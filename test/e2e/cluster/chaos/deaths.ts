@@ -55,7 +55,7 @@ const holderKilled: Kind = {
     await redis.kill()
     await Promise.all(holders.map((node) => watchAll(node, film)))
     await redis.restart()
-    await eventually('two have it', async () => (await holdersOf(world, film)).length === 2, 60_000)
+    await eventually('two have it', async () => (await holdersOf(world, film)).length === 2)
     await world.whole()
     await stage.seeder.pause()
     try {

@@ -53,4 +53,4 @@ export async function expectFetched(
 
 /** Until one node at least has it whole. */
 export const published = (world: World, film: Film): Promise<WorldNode> =>
-  eventually('the film is published', async () => (await holdersOf(world, film))[0], 60_000)
+  eventually('the film is published', async () => (await holdersOf(world, film))[0])

@@ -103,7 +103,7 @@ describe('an engine with TORRENT_BIND, in a network of its own', () => {
         await inside(network, { bind }, elsewhere, async (tell) => {
           const before = { wan: network.sent('wan'), vpn: network.sent('vpn') }
           await tell('look')
-          await eventually('packets', () => network.sent('vpn') > before.vpn + 10, 60_000)
+          await eventually('packets', () => network.sent('vpn') > before.vpn + 10)
           await sleep(5000)
           expect(network.sent('wan')).toBe(before.wan)
         })
@@ -124,7 +124,7 @@ describe('an engine with TORRENT_BIND, in a network of its own', () => {
         expect(await tell('metadata')).toBeGreaterThan(100)
         await tell('play')
         expect(await tell('played')).toBe(sha256(film.files[0]?.bytes ?? Buffer.alloc(0)))
-        await eventually('packets', () => network.sent('vpn') > before.vpn + 2, 60_000)
+        await eventually('packets', () => network.sent('vpn') > before.vpn + 2)
         expect(network.sent('wan')).toBe(before.wan)
       })
     }),
@@ -139,10 +139,10 @@ describe('an engine with TORRENT_BIND, in a network of its own', () => {
         expect(await tell('metadata')).toBeGreaterThan(100)
         await seeder.rate(400_000)
         await tell('play')
-        await eventually('some pieces', async () => (await stateOf(tell)).have > 2, 60_000)
+        await eventually('some pieces', async () => (await stateOf(tell)).have > 2)
         const before = network.sent('wan')
         network.change('del')
-        await eventually('it has noticed', async () => (await stateOf(tell)).away, 30_000)
+        await eventually('it has noticed', async () => (await stateOf(tell)).away)
         expect(await tell('metadata')).toEqual({ code: 'TORRENT_NETWORK_AWAY' })
         const { have } = await stateOf(tell)
         await sleep(1000)
@@ -165,7 +165,7 @@ describe('an engine with TORRENT_BIND, in a network of its own', () => {
       await inside(network, {}, elsewhere, async (tell) => {
         const before = network.sent('wan')
         await tell('look')
-        await eventually('packets', () => network.sent('wan') > before + 10, 60_000)
+        await eventually('packets', () => network.sent('wan') > before + 10)
       })
     }),
     200_000,

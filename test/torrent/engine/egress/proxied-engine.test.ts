@@ -213,7 +213,7 @@ describe('an engine behind a SOCKS5 proxy', () => {
       await engine.started(60_000)
       const spec = specOf({ peers: seeder.peers })
       const got = engine.fetchMetadata(spec, AbortSignal.timeout(80_000))
-      await eventually('the engine', () => engine.state.torrents === 1, 60_000)
+      await eventually('the engine', () => engine.state.torrents === 1)
       const proxy = await startSocksProxy({}, proxyPort)
       expect((await got).length).toBeGreaterThan(100)
       await proxy.close()

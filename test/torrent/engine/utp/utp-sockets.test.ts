@@ -95,7 +95,7 @@ describe('two of them', () => {
     const [theirs] = there.streams as [UtpStream]
     const asked = collect(theirs)
     theirs.end(film)
-    await eventually('all of it', () => got.ended() && asked.ended(), 20_000)
+    await eventually('all of it', () => got.ended() && asked.ended())
     expect(asked.bytes().toString()).toBe('who is there')
     expect(sha1(got.bytes()).equals(sha1(film))).toBe(true)
     await eventually('the end', () => stream.closed && theirs.closed)
@@ -113,7 +113,7 @@ describe('two of them', () => {
     await sleep(200)
     expect(theirs.readableLength).toBeLessThanOrEqual(256 << 10)
     const all = collect(theirs)
-    await eventually('all of it', () => all.bytes().length === film.length + 5, 20_000)
+    await eventually('all of it', () => all.bytes().length === film.length + 5)
   })
 
   test('one that is destroyed tells the other', async () => {
