@@ -11,7 +11,7 @@ import { eventually } from '../support/wait.ts'
 import type { IndexUnderTest } from './cache-index.ts'
 
 /** On a busy machine an answer may take a while; only tests of slow answers have the usual timeouts. */
-const PATIENT: CallTimeouts = { slowMs: 5000, timeoutMs: 10_000 }
+const PATIENT: CallTimeouts = { slowMs: 60_000, timeoutMs: 120_000 }
 
 export const openAt = (
   url: string,
