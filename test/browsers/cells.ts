@@ -32,7 +32,8 @@ const matroska = PICTURES.map(
 const MP4 = {
   'index last': [],
   'index first': ['-movflags', '+faststart'],
-  fragmented: ['-movflags', '+frag_keyframe+empty_moov+default_base_moof'],
+  // Of AC-3 and E-AC-3 ffmpeg knows what to write into the head when it has seen some.
+  fragmented: ['-movflags', '+frag_keyframe+empty_moov+delay_moov+default_base_moof'],
 }
 const mp4 = Object.entries(MP4).flatMap(([where, more]) =>
   (['h264', 'hevc', 'vp9', 'av1'] as const).map(
@@ -44,12 +45,15 @@ const mp4 = Object.entries(MP4).flatMap(([where, more]) =>
     }),
   ),
 )
-const streams = (['ts', 'm2ts'] as const).flatMap((end) =>
-  (['h264', 'hevc'] as const).map((video): Row => {
-    const more = end === 'm2ts' ? ['-mpegts_m2ts_mode', '1'] : []
-    return { name: `${end.toUpperCase()}, ${video}`, end, video, sounds: IN_TS, more }
-  }),
-)
+const streams = (['h264', 'hevc'] as const).flatMap((video): Row[] => [
+  { name: `TS, ${video}`, end: 'ts', video, sounds: IN_TS },
+  {
+    name: `M2TS, ${video}`,
+    ...{ end: 'm2ts', video, more: ['-mpegts_m2ts_mode', '1'] },
+    // Of a Blu-ray's sounds those that are read: docs/browsers.md says which are not.
+    sounds: ['ac3', 'dts'],
+  },
+])
 
 export const rows: readonly Row[] = [
   ...matroska,

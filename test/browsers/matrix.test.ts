@@ -3,23 +3,20 @@ import { startChromium } from '../support/clients/film-browser.ts'
 import { startFirefox } from '../support/clients/firefox.ts'
 import { openKinds } from '../support/films/kinds.ts'
 import { cells } from './cells.ts'
-import { BrowserTable } from './table.ts'
+import { BROWSER_NAMES, BrowserTable } from './table.ts'
 
 /** Every kind of film in every browser that is here: `npm run test:browsers`. */
-const BROWSERS = [
-  { name: 'Chromium', start: startChromium },
-  { name: 'Firefox', start: startFirefox },
-] as const
+const start = { Chromium: startChromium, Firefox: startFirefox }
 
 const table = new BrowserTable()
 
-describe.each(BROWSERS)('$name', ({ name, start }) => {
+describe.each(BROWSER_NAMES)('%s', (name) => {
   let films: Awaited<ReturnType<typeof openKinds>>
   beforeAll(async () => {
     films = await openKinds(
       cells.map(({ kind }) => kind),
       { BROWSER: 'video' },
-      start,
+      start[name],
     )
   })
   afterAll(async () => {
@@ -27,12 +24,12 @@ describe.each(BROWSERS)('$name', ({ name, start }) => {
     await films?.close()
   })
 
-  test.each(cells.map((cell, n) => [cell.row.name, cell.sound, n] as const))(
+  test.each(cells.map((cell, n) => [cell.row.name, cell.sound, n, cell] as const))(
     '%s with %s: picture and sound',
-    async (row, sound, n) => {
+    async (_row, _sound, n, cell) => {
       // What a browser's driver throws is of another realm: no Error of this one.
       const heard = await films.play(n).catch((error: unknown) => new Error(String(error)))
-      table.note(name, row, sound, heard)
+      table.note(name, cell, heard)
       if (heard instanceof Error) throw heard
       expect(heard.frames).toBeGreaterThan(0)
       expect(heard.loudest).toBeGreaterThanOrEqual(5)

@@ -64,7 +64,7 @@ export const de: WatchWords = {
     encoded: 'Das Bild ({codec}) wird für Ihren Browser umgewandelt, mit {n} Zeilen.',
     encodedBoth:
       'Das Bild ({codec}) wird für Ihren Browser umgewandelt, mit {n} Zeilen, der Ton ({sound}) ebenfalls.',
-    noSound: 'Dieser Film hat keinen Ton.',
+    noSound: 'In diesem Film wurde kein Ton gefunden, der hier gespielt werden kann.',
     soundRefused:
       'Der Ton dieses Films hat ein Format ({codec}), das Browser nicht abspielen, und dieser Server wandelt nichts um: Es läuft nur das Bild.',
     converted:

@@ -58,7 +58,7 @@ export const en = {
     encoded: 'The picture ({codec}) is encoded for your browser, at {n} lines.',
     encodedBoth:
       'The picture ({codec}) is encoded for your browser, at {n} lines; the sound ({sound}) is converted.',
-    noSound: 'This film has no sound.',
+    noSound: 'No sound that can be played here was found in this film.',
     soundRefused:
       'The sound of this film is {codec}, which browsers do not play, and this server converts nothing: only the picture plays.',
     converted:

@@ -61,7 +61,7 @@ export const es: WatchWords = {
     encoded: 'La imagen ({codec}) se convierte para tu navegador, a {n} líneas.',
     encodedBoth:
       'La imagen ({codec}) se convierte para tu navegador, a {n} líneas; el sonido ({sound}), también.',
-    noSound: 'Esta película no tiene sonido.',
+    noSound: 'En esta película no se encontró ningún sonido que se pueda reproducir aquí.',
     soundRefused:
       'El sonido de esta película tiene un formato ({codec}) que los navegadores no reproducen, y este servidor no convierte nada: solo se ve la imagen.',
     converted:

@@ -60,7 +60,7 @@ export const fr: WatchWords = {
     encoded: 'L’image ({codec}) est convertie pour votre navigateur, en {n} lignes.',
     encodedBoth:
       'L’image ({codec}) est convertie pour votre navigateur, en {n} lignes ; le son ({sound}) aussi.',
-    noSound: 'Ce film n’a pas de son.',
+    noSound: 'Aucun son lisible ici n’a été trouvé dans ce film.',
     soundRefused:
       'Le son de ce film est dans un format ({codec}) que les navigateurs ne lisent pas, et ce serveur ne convertit rien : seule l’image est lue.',
     converted:

@@ -61,7 +61,7 @@ export const pt: WatchWords = {
     encoded: 'A imagem ({codec}) é convertida para o seu navegador, com {n} linhas.',
     encodedBoth:
       'A imagem ({codec}) é convertida para o seu navegador, com {n} linhas; o som ({sound}) também.',
-    noSound: 'Este filme não tem som.',
+    noSound: 'Não foi encontrado neste filme nenhum som que possa ser reproduzido aqui.',
     soundRefused:
       'O som deste filme tem um formato ({codec}) que os navegadores não reproduzem, e este servidor não converte nada: só se vê a imagem.',
     converted:
