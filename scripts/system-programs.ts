@@ -59,7 +59,8 @@ export const systemPrograms: readonly SystemProgram[] = [
   },
 ]
 
-const client = (
+/** One that is run by its name. */
+const named = (
   name: string,
   command: string,
   debianPackage = command,
@@ -74,30 +75,18 @@ const client = (
 
 /** What `npm run test:interop` meets beside libtorrent; it goes on without those that cannot be had. */
 export const interopPrograms: readonly SystemProgram[] = [
-  client('Transmission', 'transmission-daemon'),
-  client('aria2', 'aria2c', 'aria2'),
-  client('qBittorrent', 'qbittorrent-nox'),
-  client('Deluge', 'deluged'),
-  client('rTorrent', 'rtorrent'),
-  client('opentracker', 'opentracker', 'opentracker', 'is asked for peers'),
+  named('Transmission', 'transmission-daemon'),
+  named('aria2', 'aria2c', 'aria2'),
+  named('qBittorrent', 'qbittorrent-nox'),
+  named('Deluge', 'deluged'),
+  named('rTorrent', 'rtorrent'),
+  named('opentracker', 'opentracker', 'opentracker', 'is asked for peers'),
 ]
 
 /** What `npm run test:browsers` plays films in, beside Chromium. */
 export const browserPrograms: readonly SystemProgram[] = [
-  {
-    name: 'Firefox',
-    why: 'plays every kind of film',
-    check: ['/usr/bin/firefox-esr', '--version'],
-    debianPackage: 'firefox-esr',
-    elsewhere: 'put a Firefox at /usr/bin/firefox-esr',
-  },
-  {
-    name: 'PulseAudio',
-    why: 'is the output of sound that Firefox asks for',
-    check: ['pulseaudio', '--version'],
-    debianPackage: 'pulseaudio',
-    elsewhere: 'put pulseaudio into the PATH',
-  },
+  named('Firefox', 'firefox-esr', 'firefox-esr', 'plays every kind of film'),
+  named('PulseAudio', 'pulseaudio', 'pulseaudio', 'is the output of sound that Firefox asks for'),
 ]
 
 /** How commands are run; false when one fails or is not there. */

@@ -48,7 +48,7 @@ describe('three nodes, hurt in every way: no wrong byte, nobody lost, fetched on
   beforeAll(async () => {
     world = await openWorld()
     process.stdout.write(`chaos: PLAYLINK_SEED=${world.random.seed}\n`)
-  }, 300_000)
+  })
   afterAll(() => world?.end())
 
   test.each(rounds.map(([round, kind]) => [round, kind.name, kind] as const))(

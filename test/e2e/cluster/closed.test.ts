@@ -17,7 +17,7 @@ let world: World
 let film: Film
 beforeAll(async () => {
   world = await openWorld({ films: 3 })
-}, 300_000)
+})
 afterAll(() => world?.end())
 beforeEach(async () => {
   film = await world.coldFilm()

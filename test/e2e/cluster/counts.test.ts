@@ -18,7 +18,7 @@ const OWN_BYTES = 4 * MiB
 let world: World
 beforeAll(async () => {
   world = await openWorld({ films: 4, filmBytes: FILM_BYTES })
-}, 300_000)
+})
 afterAll(() => world?.end())
 
 /** Without heartbeats, which beat whether somebody plays or not. */

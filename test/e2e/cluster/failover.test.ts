@@ -22,7 +22,7 @@ beforeAll(async () => {
   }
   world = await openWorld({ redis, films: 2 })
   process.stdout.write(`failover: PLAYLINK_SEED=${world.random.seed}\n`)
-}, 300_000)
+})
 afterAll(async () => {
   await world?.end()
   await redises?.end()

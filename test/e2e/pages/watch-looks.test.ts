@@ -68,7 +68,7 @@ beforeAll(async () => {
   await mkdir(home)
   server = await startPlaylink(home, { CATALOGUE })
   browser = await startBrowser()
-}, 300_000)
+})
 
 afterEach(async () => {
   await viewer?.close()

@@ -36,7 +36,7 @@ beforeAll(async () => {
   const home = join(folder, 'home')
   await mkdir(home)
   server = await startPlaylink(home, { CATALOGUE })
-}, 300_000)
+})
 
 afterAll(async () => {
   await server?.stop()

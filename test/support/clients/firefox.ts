@@ -7,7 +7,6 @@ import { eventually } from '../wait.ts'
 import type { FilmBrowser } from './film-browser.ts'
 import { startProgram } from './program.ts'
 
-const FIREFOX = '/usr/bin/firefox-esr'
 /** Films begin with their sound, without a click. What else is to be quiet is so for whoever drives it. */
 const PREFERENCES = [
   'user_pref("media.autoplay.default", 0);',
@@ -71,12 +70,15 @@ export async function startFirefox(): Promise<FilmBrowser> {
   const sound = join(profile, 'sound')
   const outputs = startProgram(soundServer(sound), profile)
   started.defer(() => outputs.stop())
-  await eventually('a sound server', () => existsSync(sound), 60_000, outputs.log)
+  await eventually('a sound server', () => existsSync(sound), undefined, outputs.log)
   const words = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0']
-  const program = startProgram(['env', `PULSE_SERVER=unix:${sound}`, FIREFOX, ...words], profile)
+  const program = startProgram(
+    ['env', `PULSE_SERVER=unix:${sound}`, 'firefox-esr', ...words],
+    profile,
+  )
   started.defer(() => program.stop())
   const listening = () => /WebDriver BiDi listening on (ws:\S+)/.exec(program.log())?.[1]
-  const address = await eventually('Firefox to listen', listening, 120_000, program.log)
+  const address = await eventually('Firefox to listen', listening, undefined, program.log)
   const session = await Session.open(address)
   started.defer(() => session.close())
   const all = started.move()
