@@ -123,13 +123,22 @@ test('the time bar tells which time the pointer is at, and whether that is here'
     async () => Math.abs(Number(await of(page, 'currentTime')) - 11) < 1,
   )
   await place.waitFor({ state: 'hidden' })
-  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  await page.unroute('**/api/play-state/**')
+  // A pointer that rests is told what became known since.
+  const { promise: held, resolve: answer } = Promise.withResolvers<void>()
+  await page.route('**/api/play-state/**', async (route) => {
+    await held
+    await route.continue()
+  })
   await page.reload()
   await bar.waitFor()
   await pointAt(18)
   await pointAt(19)
+  await place.getByText(/· The harbour$/).waitFor()
+  answer()
   await place.getByText(/· here$/).waitFor()
   expect(await page.locator('#time .strip').isHidden()).toBe(true)
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
   expect(viewer?.complaints).toEqual([])
 })
 

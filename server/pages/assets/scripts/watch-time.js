@@ -47,6 +47,8 @@ export class TimeBar {
   #pieces
   #isWhole = false
   #isDragged = false
+  /** Seconds that are told about; undefined: the pointer is elsewhere. */
+  #told
   #askedAt = Number.NEGATIVE_INFINITY
 
   /** @param film of film.json */
@@ -65,6 +67,8 @@ export class TimeBar {
   #listen() {
     const bar = this.#bar
     this.#video.addEventListener('timeupdate', () => this.#follow())
+    // What is under a pointer that rests arrives, too.
+    this.#video.addEventListener('progress', () => this.#tellAgain())
     bar.addEventListener('pointermove', (event) => {
       if (!this.#isDragged) this.#show(this.#under(event.clientX))
     })
@@ -100,6 +104,7 @@ export class TimeBar {
   }
 
   #show(seconds) {
+    this.#told = seconds
     const { duration, chapters } = this.#film
     const chapter = chapters.findLast((one) => one.at <= seconds)?.title
     const place = at('place')
@@ -112,7 +117,12 @@ export class TimeBar {
     place.style.left = `${Math.max(0, Math.min(most, left))}px`
   }
 
+  #tellAgain() {
+    if (this.#told !== undefined) this.#show(this.#told)
+  }
+
   #hide() {
+    this.#told = undefined
     at('place').hidden = true
   }
 
@@ -152,6 +162,7 @@ export class TimeBar {
     if (state?.stage === 'arriving' && state.pieces.length > 0) this.#pieces = state.pieces
     if (!this.#isWhole && !this.#pieces) return
     this.#draw(state?.percent)
+    this.#tellAgain()
   }
 
   /** The pieces of the file at the times of the film that they are. */
