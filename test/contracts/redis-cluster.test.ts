@@ -5,7 +5,7 @@ import { openTimers } from '../support/open-timers.ts'
 import { startCluster, type TestRedises } from '../support/server/redis.ts'
 import { eventually, sleep } from '../support/wait.ts'
 import { boundedIndexContract, cacheIndexContract } from './cache-index.ts'
-import { emptyIndex, openAt } from './redis-index.ts'
+import { connectedAt, emptyIndex } from './redis-index.ts'
 
 let cluster: TestRedises
 beforeAll(async () => {
@@ -21,7 +21,7 @@ const NO_ANSWER_IN_TIME = expect.stringMatching(/^Redis: no answer within/)
 test('many calls at once, each the first one to its node', async () => {
   let all = 0
   for (let round = 0; round < 10; round++) {
-    const index = await openAt(cluster.url)
+    const index = await connectedAt(cluster.url)
     // Names that lie on all three nodes.
     const names = Array.from({ length: 30 }, (_, i) => `n${round}-${i}`)
     const outcomes = await Promise.allSettled(

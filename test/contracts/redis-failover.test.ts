@@ -4,7 +4,7 @@ import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { startCluster, startSentinels, type TestRedises } from '../support/server/redis.ts'
 import { eventually } from '../support/wait.ts'
 import { entry, key } from './index-entries.ts'
-import { openAt } from './redis-index.ts'
+import { connectedAt } from './redis-index.ts'
 
 const HOUR = 3_600_000
 
@@ -20,11 +20,10 @@ afterEach(async () => {
 })
 
 async function open(): Promise<void> {
-  index = await openAt(redises.url, {
+  index = await connectedAt(redises.url, {
     onUp: (lost) => void (lost && backs++),
     timeouts: usualTimeouts,
   })
-  expect(index.connected).toBe(true)
   await index.save(entry(1))
   await index.writeValue('n', 'kept', 0, HOUR)
 }

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { startRedis, type TestRedis } from '../support/server/redis.ts'
 import { entry, key } from './index-entries.ts'
-import { openAt } from './redis-index.ts'
+import { connectedAt } from './redis-index.ts'
 
 let server: TestRedis
 let index: CacheIndex
 beforeAll(async () => {
   server = await startRedis()
-  index = await openAt(server.url)
+  index = await connectedAt(server.url)
 })
 afterAll(async () => {
   await index?.close()

@@ -3,7 +3,7 @@ import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import type { TestRedis } from '../support/server/redis.ts'
 import { eventually } from '../support/wait.ts'
 import { entry, key } from './index-entries.ts'
-import { openAt, withRedis } from './redis-index.ts'
+import { connectedAt, withRedis } from './redis-index.ts'
 
 const HOUR = 3_600_000
 const BASE = 'playlink:1:'
@@ -85,9 +85,8 @@ describe('of what another program wrote only as much is read as may be ours', ()
   })
 
   test('the name of a value of a megabyte in the order of uses', async () => {
-    const small = await openAt(server.url, { maxValueBytes: 40_000 })
+    const small = await connectedAt(server.url, { maxValueBytes: 40_000 })
     try {
-      await eventually('Redis in use', () => small.connected)
       await server.client.zadd(`${BASE}{index}:uses`, 1, LARGE)
       const { sent } = await sentWhile(async () => {
         for (let n = 0; n < 8; n++) await small.writeValue(`n${n}`, 'x'.repeat(9000), 0, HOUR)

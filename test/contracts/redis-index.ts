@@ -30,6 +30,13 @@ export const openAt = (
     ...more,
   })
 
+/** The same, in use: a start waits for Redis only so long, which a busy machine may take to connect. */
+export async function connectedAt(...at: Parameters<typeof openAt>): Promise<CacheIndex> {
+  const index = await openAt(...at)
+  await eventually('Redis in use', () => index.connected)
+  return index
+}
+
 /** For each test of the file an index on an empty Redis. */
 export function withRedis(use: (server: TestRedis, index: CacheIndex) => void): void {
   let server: TestRedis
@@ -39,9 +46,7 @@ export function withRedis(use: (server: TestRedis, index: CacheIndex) => void): 
   })
   beforeEach(async () => {
     await server.client.flushall()
-    index = await openAt(server.url)
-    // A start waits for Redis only so long, which a busy machine may take to connect.
-    await eventually('Redis in use', () => index.connected)
+    index = await connectedAt(server.url)
     use(server, index)
   })
   afterEach(() => index.close())
@@ -73,9 +78,7 @@ export async function emptyIndex(
   options: { maxValueBytes?: number } = {},
 ): Promise<IndexUnderTest> {
   for (const { client } of servers) await client.call('FLUSHALL').catch(() => {}) // a replica refuses
-  const index = await openAt(url, options)
-  // A start waits for Redis only so long, which a busy machine may take to connect.
-  await eventually('Redis in use', () => index.connected)
+  const index = await connectedAt(url, options)
   const stretched: CacheIndex = {
     ...index,
     get connected() {

@@ -1,16 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { CacheIndex } from '../../cache/index/cache-index.ts'
 import { sentDuring, startRedis, type TestRedis } from '../support/server/redis.ts'
-import { eventually } from '../support/wait.ts'
 import { entry, key } from './index-entries.ts'
-import { openAt } from './redis-index.ts'
+import { connectedAt } from './redis-index.ts'
 
 let redis: TestRedis
 let index: CacheIndex
 beforeAll(async () => {
   redis = await startRedis()
-  index = await openAt(redis.url)
-  await eventually('Redis in use', () => index.connected)
+  index = await connectedAt(redis.url)
 })
 afterAll(async () => {
   await index?.close()

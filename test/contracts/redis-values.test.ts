@@ -6,7 +6,7 @@ import { fakeClock, layout } from '../cache/fixture.ts'
 import type { TestRedis } from '../support/server/redis.ts'
 import { eventually } from '../support/wait.ts'
 import { entry, key } from './index-entries.ts'
-import { openAt, withRedis } from './redis-index.ts'
+import { connectedAt, withRedis } from './redis-index.ts'
 
 const HOUR = 3_600_000
 const ENTRIES = 'playlink:1:{index}:entries:a'
@@ -126,7 +126,7 @@ test('entries of a node that was silent for a week are removed at the next conne
   await index.save(entry(2, { node: 'gone' }))
   const [now] = (await server.client.time()).map(Number) as [number]
   await server.client.zadd(NODES, now - 8 * 24 * 3600, 'gone')
-  const another = await openAt(server.url)
+  const another = await connectedAt(server.url)
   await eventually('the silent one dropped', async () => (await index.totals()).files === 1)
   await another.close()
   expect(await index.find(key(2))).toEqual([])

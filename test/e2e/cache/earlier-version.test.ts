@@ -9,7 +9,7 @@ import type { CacheIndex } from '../../../cache/index/cache-index.ts'
 import { Bitfield } from '../../../common/bittorrent/bitfield.ts'
 import { type FileKey, fileKey } from '../../../common/bittorrent/file-key.ts'
 import { systemClock } from '../../../common/clock.ts'
-import { openAt } from '../../contracts/redis-index.ts'
+import { connectedAt } from '../../contracts/redis-index.ts'
 import { cacheStats } from '../../support/facts.ts'
 import { type Env, type Playlink, startPlaylink } from '../../support/server/playlink.ts'
 import { startRedis, type TestRedis } from '../../support/server/redis.ts'
@@ -104,7 +104,7 @@ describe.each(['memory', 'sqlite', 'redis'])('what the version before left with 
 
   const openIndex = async (): Promise<CacheIndex> => {
     const clock = systemClock
-    if (backend === 'redis') return openAt(redis.url)
+    if (backend === 'redis') return connectedAt(redis.url)
     if (backend === 'memory')
       return createMemoryIndex({ clock, valuesFile: join(dir, 'notes.json') })
     return createSqliteIndex({ path: join(dir, 'index.sqlite'), persistent: true, clock })

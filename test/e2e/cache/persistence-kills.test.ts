@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { openAt } from '../../contracts/redis-index.ts'
+import { connectedAt } from '../../contracts/redis-index.ts'
 import { cacheStats, settled } from '../../support/facts.ts'
 import type { Env } from '../../support/server/playlink.ts'
 import { startRedis } from '../../support/server/redis.ts'
@@ -73,7 +73,7 @@ describe(`killed ${KILLS} times at random moments: what was verified is there`, 
       const redis = await startRedis()
       ends.push(() => redis.end())
       const { node, ...held } = await outlives({ CACHE_BACKEND: 'redis', REDIS_URL: redis.url })
-      const index = await openAt(redis.url)
+      const index = await connectedAt(redis.url)
       ends.push(() => index.close())
       await eventually(
         'the index knows what the node holds',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { openAt } from '../../contracts/redis-index.ts'
+import { connectedAt } from '../../contracts/redis-index.ts'
 import { cacheStats, published } from '../../support/facts.ts'
 import { freePort } from '../../support/free-port.ts'
 import { timesAsLong } from '../../support/ratio.ts'
@@ -80,7 +80,7 @@ async function withoutRedis(stage: Stage<Name>): Promise<Playlink> {
 /** Whatever happened, the index ends up knowing what the server's disk holds. */
 async function healed(server: Playlink, url: string): Promise<void> {
   await eventually('status ok', async () => (await status(server)) === 'ok')
-  const index = await openAt(url)
+  const index = await connectedAt(url)
   try {
     let last = ''
     await eventually(

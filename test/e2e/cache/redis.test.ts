@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { CacheIndex } from '../../../cache/index/cache-index.ts'
-import { openAt } from '../../contracts/redis-index.ts'
+import { connectedAt } from '../../contracts/redis-index.ts'
 import { cacheStats, published, settled } from '../../support/facts.ts'
 import type { Playlink } from '../../support/server/playlink.ts'
 import { sentDuring, startRedis, type TestRedis } from '../../support/server/redis.ts'
@@ -28,7 +28,7 @@ describe('two servers on one Redis, each with its own cache', () => {
 
   beforeAll(async () => {
     redis = await startRedis()
-    index = await openAt(redis.url)
+    index = await connectedAt(redis.url)
     folder = await mkdtemp(join(tmpdir(), 'playlink-two-'))
     const env = { CACHE_BACKEND: 'redis', REDIS_URL: redis.url }
     stage = await openStage({

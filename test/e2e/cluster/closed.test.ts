@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { ASKED_HEADER, HANDED_HEADER, Signatures } from '../../../cluster/signature.ts'
 import { fileKey } from '../../../common/bittorrent/file-key.ts'
 import { systemClock } from '../../../common/clock.ts'
-import { openAt } from '../../contracts/redis-index.ts'
+import { connectedAt } from '../../contracts/redis-index.ts'
 import { watch, watchAll } from '../../support/cluster/viewers.ts'
 import { type Film, openWorld, SECRET, type World } from '../../support/cluster/world.ts'
 import { errorCode } from '../../support/facts.ts'
@@ -83,7 +83,7 @@ describe('what one node says to another', () => {
 })
 
 test('three nodes of which each is said to have it all: it is fetched by one, and nobody goes round', async () => {
-  const index = await openAt(world.redis.url)
+  const index = await connectedAt(world.redis.url)
   const [infoHash = '', fileIdx = ''] = film.key.split('/')
   const facts = {
     name: 'lie.mkv',
