@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { asFault } from '../../common/errors.ts'
@@ -11,8 +12,14 @@ export interface SpreadParts extends Omit<CopyParts, 'client'> {
   readonly downloads: Pick<Downloads, 'fetchBeside'>
   /** SPREAD_AFTER; 0: never. */
   readonly spreadAfter: number
+  /** Nothing is tried any more. */
+  readonly draining: AbortSignal
+  /** Until a copy that failed is tried again, milliseconds; 15 seconds. */
+  readonly againMs?: number | undefined
   readonly log: Log
 }
+
+const AGAIN_MS = 15_000
 
 /**
  * Makes this node a second holder of what many watch through it (docs/decisions/0038). One file at a time, for
@@ -21,6 +28,7 @@ export interface SpreadParts extends Omit<CopyParts, 'client'> {
 export class Spread {
   readonly #parts: SpreadParts
   readonly #viewers = new Map<FileKey, number>()
+  readonly #wanted = new Set<FileKey>()
   #copying = false
 
   constructor(parts: SpreadParts) {
@@ -31,8 +39,7 @@ export class Spread {
   watched(playable: BytesPlayable, key: FileKey, node: string): BytesPlayable {
     const count = (this.#viewers.get(key) ?? 0) + 1
     this.#viewers.set(key, count)
-    const { spreadAfter } = this.#parts
-    if (spreadAfter > 0 && count > spreadAfter) void this.#copy(key, node)
+    if (this.#isWatchedByMany(key)) void this.#keepTrying(key, node)
     let released = false
     return {
       ...playable,
@@ -47,11 +54,28 @@ export class Spread {
     }
   }
 
+  #isWatchedByMany(key: FileKey): boolean {
+    const { spreadAfter } = this.#parts
+    return spreadAfter > 0 && (this.#viewers.get(key) ?? 0) > spreadAfter
+  }
+
   /** Never rejects. */
-  async #copy(key: FileKey, name: string): Promise<void> {
+  async #keepTrying(key: FileKey, node: string): Promise<void> {
+    const { draining, againMs = AGAIN_MS } = this.#parts
+    if (this.#wanted.has(key)) return
+    this.#wanted.add(key)
+    while (!draining.aborted && this.#isWatchedByMany(key)) {
+      if (await this.#copy(key, node)) break
+      await sleep(againMs, undefined, { ref: false, signal: draining }).catch(() => undefined)
+    }
+    this.#wanted.delete(key)
+  }
+
+  /** False: not now. Never rejects. */
+  async #copy(key: FileKey, name: string): Promise<boolean> {
     const { cluster, downloads, log } = this.#parts
     const node = cluster.nodes.other(name)
-    if (this.#copying || !node) return
+    if (this.#copying || !node) return false
     this.#copying = true
     try {
       const done = await downloads.fetchBeside(key, (job) =>
@@ -62,9 +86,10 @@ export class Spread {
           },
         ),
       )
-      if (!done) return
+      if (!done) return false
       cluster.counts.copies++
       log.info({ key, node: name }, 'copied a file that many watch')
+      return true
     } finally {
       this.#copying = false
     }
