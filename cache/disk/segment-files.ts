@@ -7,7 +7,7 @@ import { atMost } from '../../common/memory/lru-options.ts'
 import { ownFile } from '../../common/own-file.ts'
 import { makeFolder } from './stored-bytes.ts'
 
-/** The folder in CACHE_DIR for segments that were costly to make (docs/decisions/0041). */
+/** The folder in CACHE_DIR for segments that were made for browsers (docs/decisions/0041). */
 export const SEGMENTS = 'segments'
 
 const NAME = /^[\w-]{1,64}$/

@@ -2,7 +2,7 @@ import type { Log } from '../../common/log.ts'
 import { roomOfSegment, type SegmentFiles } from '../disk/segment-files.ts'
 import type { Usage } from './eviction-plan.ts'
 
-/** Segments that were costly to make, within the limits of the files and before any of them to go. */
+/** Segments that were made for browsers, within the limits of the files and before any of them to go. */
 export interface Segments {
   /** Bytes as they were kept; undefined when there are none. Never rejects. */
   read(name: string): Promise<Uint8Array | undefined>

@@ -3,8 +3,8 @@ import type { AudioTrack } from './film.ts'
 /** How many channels converted sound has: stereo, or 5.1. */
 export type Channels = 2 | 6
 
-/** Bits a second of converted sound, by its channels. */
-export const CONVERTED_BITS = { 2: 192_000, 6: 384_000 } as const
+/** Bits a second that converted sound has at most, by its channels: noise of full volume is measured below. */
+export const MOST_CONVERTED_BITS = { 2: 256_000, 6: 576_000 } as const
 
 /** What has fewer is heard in stereo just as well. */
 const FEWEST = 5

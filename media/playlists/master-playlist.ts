@@ -1,7 +1,7 @@
 import { trackNames } from '../../common/subtitles/track-names.ts'
 import type { AudioTrack, Film, TextTrack } from '../film/film.ts'
 import { ENCODED, RUNG_BITS, type Rung, type Size, sizeWithin } from '../film/rungs.ts'
-import { CONVERTED_BITS, hasSurround } from '../film/surround.ts'
+import { hasSurround, MOST_CONVERTED_BITS } from '../film/surround.ts'
 import type { RenditionName, SoundGroup } from './media-playlist.ts'
 
 /** What converted audio is (RFC 6381): AAC-LC. */
@@ -55,7 +55,7 @@ export function masterPlaylist(
     const codecs = new Set([codec, ...audio.map(playedAs)])
     const ofGroup = (group: SoundGroup) => {
       const sound = audio.length > 0 ? `,AUDIO="${group}"` : ''
-      return `#EXT-X-STREAM-INF:BANDWIDTH=${bits + CONVERTED_BITS[CHANNELS[group]]},CODECS="${[...codecs].join(',')}",RESOLUTION=${width}x${height}${sound}${text}
+      return `#EXT-X-STREAM-INF:BANDWIDTH=${bits + MOST_CONVERTED_BITS[CHANNELS[group]]},CODECS="${[...codecs].join(',')}",RESOLUTION=${width}x${height}${sound}${text}
 ${name}.m3u8${query}
 `
     }

@@ -41,7 +41,7 @@ export interface BrowserFilmParts {
   readonly playback: Playback
   readonly media: Media
   readonly films: Pick<ProbedFilms, 'film' | 'guard'>
-  /** Where segments go that were costly to make. */
+  /** Where segments go that were made. */
   readonly segments: Pick<Segments, 'read' | 'keep'>
   /** With `copy` only tracks that browsers take as they are (AAC) are offered; with `video` pictures are encoded too. */
   readonly browser: 'copy' | 'audio' | 'video'
@@ -50,7 +50,7 @@ export interface BrowserFilmParts {
 type MasterPart = Extract<FilmPart, { readonly kind: 'master' }>
 
 /** Raised whenever the same file comes to other bytes. */
-const VERSION = 3
+const VERSION = 4
 
 export class FilmsForBrowsers implements BrowserFilms {
   readonly #parts: BrowserFilmParts
@@ -91,7 +91,7 @@ export class FilmsForBrowsers implements BrowserFilms {
     }
   }
 
-  /** What was costly is made once: the next viewer costs a read of it. */
+  /** A segment is made once: the next viewer costs a read of it. */
   async #remembered(
     request: PlayRequest,
     playable: BytesPlayable,
@@ -111,9 +111,8 @@ export class FilmsForBrowsers implements BrowserFilms {
     const make = () => this.#body(request, playable, film, part, asked)
     const body = await films.guard(playable, make)
     if (part.kind === 'segment') this.#counts.made++
-    const keeps = name !== undefined && typeof body !== 'string' && isCostly(film, part)
     // Nobody waits for it.
-    if (keeps) void segments.keep(name, body)
+    if (name !== undefined && typeof body !== 'string') void segments.keep(name, body)
     return body
   }
 
@@ -214,13 +213,6 @@ export class FilmsForBrowsers implements BrowserFilms {
     }
   }
 }
-
-/** It takes a conversion, or a search for where it lies; other segments are little more than a read of the film. */
-const isCostly = ({ audio, isIndexed }: Film, part: FilmPart): boolean =>
-  part.kind === 'segment' &&
-  (!isIndexed ||
-    part.rung !== undefined ||
-    audio.some(({ id, isCopied }) => id === part.track && !isCopied))
 
 const elsewhere = (): Fault =>
   new Fault('MEDIA_UNREADABLE', {

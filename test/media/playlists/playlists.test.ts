@@ -84,7 +84,7 @@ test('six channels: a group of its own with every track, behind the stereo that 
   ]
   const inStereo = renditions('audio', 'audio-2', 2)
   const inSix = renditions('surround', 'surround-2', 6)
-  const [first, second] = [variant('audio', 192_000), variant('surround', 384_000)]
+  const [first, second] = [variant('audio', 256_000), variant('surround', 576_000)]
   expect(lines(soundForAll(audio))).toEqual([...inStereo, ...inSix, ...first, ...second])
   expect(lines(stereo(audio))).toEqual([...inStereo, ...first])
   expect(lines({ audio, groups: ['surround'] })).toEqual([...inSix, ...second])

@@ -105,7 +105,7 @@ test('who leaves early, and comes again, ends no thread after another', async ()
   expect(probed).toEqual(['"1"'])
 })
 
-test('what took a conversion is kept for the next viewer; what is little more than a read is not', async () => {
+test('segments are kept for the next viewer, converted and copied ones; heads are not', async () => {
   const sound = { id: 2, codec: 'ac-3', language: 'en', title: '', channels: 6, isCopied: false }
   const copied = { ...sound, id: 3, codec: 'mp4a.40.2', isCopied: true }
   const film = { ...FILM, audio: [sound, copied] } as unknown as Film
@@ -114,7 +114,7 @@ test('what took a conversion is kept for the next viewer; what is little more th
   const make = async () => new Uint8Array([++made])
   const { films, probed } = stage(
     async () => film,
-    { videoSegment: make, audioSegment: make },
+    { videoSegment: make, audioSegment: make, videoInit: make },
     {
       read: async (name) => kept.get(name),
       keep: async (name, bytes) => void kept.set(name, bytes),
@@ -128,9 +128,11 @@ test('what took a conversion is kept for the next viewer; what is little more th
   expect(await segment(2)).toEqual(first)
   expect([...kept.keys()]).toEqual([first.etag?.slice(1, -1)])
   expect((await segment()).body).toEqual([2])
-  expect((await segment()).body).toEqual([3])
-  expect((await segment(3)).body).toEqual([4])
-  expect(kept.size).toBe(1)
+  expect((await segment()).body).toEqual([2])
+  expect((await segment(3)).body).toEqual([3])
+  expect((await segment(3)).body).toEqual([3])
+  await films.part(request(1), { kind: 'init', track: undefined })
+  expect(kept.size).toBe(3)
   expect(probed).toHaveLength(1)
 })
 
@@ -150,15 +152,4 @@ test('six channels are kept beside stereo, and are had only of what has them', a
   expect([await segment(2), await segment(2, true), await segment(3)]).toEqual([[2], [6], [2]])
   expect(new Set(names).size).toBe(3)
   await expect(segment(3, true)).rejects.toMatchObject({ code: 'NOT_FOUND' })
-})
-
-test('of a film without an index every segment is searched for, and kept', async () => {
-  const names: string[] = []
-  const { films } = stage(
-    async () => ({ ...FILM, isIndexed: false }),
-    { videoSegment: async () => new Uint8Array([1]) },
-    { read: async () => undefined, keep: async (name) => void names.push(name) },
-  )
-  await films.part(request(1), { kind: 'segment', track: undefined, n: 0 })
-  expect(names).toHaveLength(1)
 })
