@@ -1,9 +1,14 @@
 /** Seconds that a segment has at least, but for the last one (RFC 8216 has no minimum; players like some). */
 const SHORTEST = 6
+/**
+ * The first ones: a film that still arrives begins with the first. Each has to come while the one before is shown, so
+ * they grow slowly (docs/decisions/0048).
+ */
+const FIRST = [2, 3, 4.5]
 
 /**
- * Where segments begin: key frames, merged until a segment has six seconds. A function of the file's index
- * alone, so equal on every node.
+ * Where segments begin: key frames, merged until a segment has six seconds, the first ones less. A function of the
+ * file's index alone, so equal on every node.
  * @param keys times of key frames in seconds, rising
  */
 export function segmentStarts(keys: readonly number[], duration: number): readonly number[] {
@@ -12,7 +17,8 @@ export function segmentStarts(keys: readonly number[], duration: number): readon
   const starts = [first]
   let last = first
   for (const key of keys) {
-    if (key - last < SHORTEST || key >= duration) continue
+    const shortest = FIRST[starts.length - 1] ?? SHORTEST
+    if (key - last < shortest || key >= duration) continue
     starts.push(key)
     last = key
   }
