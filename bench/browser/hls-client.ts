@@ -61,7 +61,8 @@ export async function seekTo(film: HlsFilm, n: number): Promise<number> {
 }
 
 export interface Watched {
-  readonly segments: number
+  /** Of the film. */
+  readonly seconds: number
   /** Those that were not there when they had to be shown. */
   readonly late: number
   /** The longest of those waits, seconds. */
@@ -85,5 +86,6 @@ export async function watch(film: HlsFilm, first: number, count: number): Promis
       waited = Math.max(waited, (performance.now() - since - shownMs) / 1000)
     }
   }
-  return { segments: count, late, waited }
+  const seconds = film.video.lengths.slice(first, first + count).reduce((sum, one) => sum + one, 0)
+  return { seconds, late, waited }
 }

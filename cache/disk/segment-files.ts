@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../common/clock.ts'
 import { atMost } from '../../common/memory/lru-options.ts'
@@ -19,8 +19,8 @@ const BLOCK = 4096
 interface Segment {
   /** That count for it. */
   readonly room: number
-  /** SHA-256; undefined while it is being written. */
-  readonly digest: string | undefined
+  /** CRC-32; undefined while it is being written. */
+  readonly checksum: number | undefined
   /** By the steady clock. */
   readonly usedAt: number
 }
@@ -31,8 +31,6 @@ export const roomOfSegment = (bytes: number): number => Math.ceil(bytes / BLOCK)
 /** Removes what an earlier process has left: nobody knows any more what it belongs to. */
 export const dropSegments = (dir: string): Promise<void> =>
   rm(join(dir, SEGMENTS), { recursive: true, force: true })
-
-const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64')
 
 /** The files of segments, least recently used first. Who adds one has seen to it that there is room. */
 export class SegmentFiles {
@@ -60,10 +58,10 @@ export class SegmentFiles {
   /** Its bytes, as they were written; undefined when they are not there, or not the same any more. */
   async read(name: string): Promise<Uint8Array | undefined> {
     const segment = this.#segments.get(name)
-    if (segment?.digest === undefined) return undefined
+    if (segment?.checksum === undefined) return undefined
     this.#segments.set(name, { ...segment, usedAt: this.#clock.steady() })
     const bytes = await readFile(this.#path(name), { flag: ownFile.read }).catch(() => undefined)
-    if (bytes && digestOf(bytes) === segment.digest) return bytes
+    if (bytes && crc32(bytes) === segment.checksum) return bytes
     await this.remove(name)
     return undefined
   }
@@ -73,7 +71,7 @@ export class SegmentFiles {
     if (!NAME.test(name)) throw new Error(`no name of a segment: ${name}`)
     const segment = { room: roomOfSegment(bytes.length), usedAt: this.#clock.steady() }
     this.used += segment.room
-    this.#segments.set(name, { ...segment, digest: undefined })
+    this.#segments.set(name, { ...segment, checksum: undefined })
     try {
       await makeFolder(this.#dir)
       const file = await open(this.#path(name), ownFile.write, 0o600)
@@ -82,7 +80,7 @@ export class SegmentFiles {
       } finally {
         await file.close()
       }
-      this.#segments.set(name, { ...segment, digest: digestOf(bytes) })
+      this.#segments.set(name, { ...segment, checksum: crc32(bytes) })
       this.removable += segment.room
     } catch (error) {
       this.#segments.delete(name)
@@ -114,7 +112,7 @@ export class SegmentFiles {
   /** One that is being written stays. @returns bytes that are free now; 0 when it could not be removed */
   async remove(name: string): Promise<number> {
     const segment = this.#segments.peek(name)
-    if (segment?.digest === undefined) return 0
+    if (segment?.checksum === undefined) return 0
     this.#segments.delete(name)
     this.removable -= segment.room
     try {

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { Fault } from '../../common/errors.ts'
 import { moduleBeside } from '../../common/host/module-beside.ts'
-import { readWhole } from '../../common/read-whole.ts'
 import type { FilmBytes } from '../film/film.ts'
 import type { FromWorker, Job, ToWorker } from '../worker/protocol.ts'
+import { JobBytes } from './job-bytes.ts'
 
 export interface FilmThreadOptions {
   /** The program of the thread. */
@@ -35,7 +35,7 @@ const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8, stackS
 const { NODE_COMPILE_CACHE } = process.env
 
 interface Running {
-  readonly film: FilmBytes | undefined
+  readonly bytes: JobBytes | undefined
   readonly beforeMuch: () => Promise<unknown>
   /** Rejects when nobody waits any more. */
   readonly left: Promise<never>
@@ -108,7 +108,8 @@ export class FilmThread {
     const outcome = await new Promise<Outcome>((settle) => {
       const { promise } = left
       this.#running = {
-        film,
+        // A look at a film reads its head and then its index, wherever that lies.
+        bytes: film && new JobBytes(film, job.kind === 'probe' ? 0 : undefined),
         beforeMuch,
         left: promise,
         settle,
@@ -147,15 +148,15 @@ export class FilmThread {
     running.read += end - start
     running.waitsForBytes = true
     try {
-      const { film, left } = running
+      const { bytes: film, left } = running
       if (!film || !isWithin(start, end, film.size) || running.read > MOST_READ) throw broken()
-      const isThere = isWaiting || (film.has?.({ start, end: end - 1 }) ?? true)
+      const isThere = isWaiting || film.has({ start, end: end - 1 })
       if (!isThere) return this.#say({ bytes: new Uint8Array() })
       if (before <= MUCH_READ && running.read > MUCH_READ) {
         await Promise.race([running.beforeMuch(), left])
       }
       // Not copied: it is a buffer of its own, which the thread is given.
-      const bytes = await Promise.race([readWhole(film, start, end - start), left])
+      const bytes = await Promise.race([film.read(start, end), left])
       if (this.#running === running) this.#say({ bytes })
     } catch (error) {
       running.fault ??= error
@@ -187,6 +188,7 @@ export class FilmThread {
     clearInterval(this.#watch)
     const running = this.#running
     this.#running = undefined
+    running?.bytes?.close()
     running?.settle(outcome)
   }
 }
