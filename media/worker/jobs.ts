@@ -7,6 +7,7 @@ import { aacInit, aacSegment } from '../fragments/converted-sound.ts'
 import { encodedInit, encodedSegment } from '../fragments/encoded-pictures.ts'
 import { fragmentOf, type Stream } from '../fragments/fragment.ts'
 import { audioPackets, shownPackets, videoPackets } from './cut.ts'
+import { wantOnly } from './matroska-cuts.ts'
 import { placedFor } from './matroska-grid.ts'
 import { matroskaOf, type WrappedTrack } from './matroska-packets.ts'
 import { audioOf, openFilm, timelineOf, videoOf } from './open-film.ts'
@@ -66,8 +67,10 @@ async function videoInit(bytes: PortBytes): Promise<Uint8Array> {
 }
 
 async function videoSegment(job: JobOf<'video'>, bytes: PortBytes): Promise<Uint8Array> {
-  using input = openFilm(await placedFor(bytes, job))
+  const film = await placedFor(bytes, job)
+  using input = openFilm(film)
   const { track, stream } = await videoStream(input)
+  await wantOnly(film, track, job)
   const cut = await videoPackets(track, job, await timelineOf(input, job.isIndexed))
   return (await fragmentOf(stream, cut)).segment
 }
@@ -99,8 +102,10 @@ async function audioInit(job: JobOf<'audioInit'>, bytes: PortBytes): Promise<Uin
 }
 
 async function audioSegment(job: JobOf<'audio'>, bytes: PortBytes): Promise<Uint8Array> {
-  using input = openFilm(await placedFor(bytes, job))
+  const film = await placedFor(bytes, job)
+  using input = openFilm(film)
   const track = await audioOf(input, job.track)
+  await wantOnly(film, track, job)
   const timeline = await timelineOf(input, job.isIndexed)
   const cut = await audioPackets(track, job, timeline)
   return (await fragmentOf(await audioStream(track), cut)).segment
@@ -125,8 +130,10 @@ const MATROSKA_ID = /^A_[A-Z0-9_/]{2,40}$/
 async function packets(job: JobOf<'packets'>, bytes: PortBytes): Promise<Packets> {
   const avi = await openAvi(bytes)
   if (avi) return wrappedSound(await aviSound(avi, job.track, job))
-  using input = openFilm(await placedFor(bytes, job))
+  const film = await placedFor(bytes, job)
+  using input = openFilm(film)
   const track = await audioOf(input, job.track)
+  await wantOnly(film, track, { ...job, isLast: false })
   const own = await track.getInternalCodecId()
   const codecId =
     typeof own === 'string' && MATROSKA_ID.test(own) ? own : CODEC_IDS[track.codec ?? '']

@@ -3,6 +3,7 @@ import { element, number } from '../ebml/ebml-write.ts'
 import type { Readable, ReadPart } from '../film/readable.ts'
 import { Unplayable } from '../film/unplayable.ts'
 import { type Cluster, clusterBefore, clusterRange } from './matroska-clusters.ts'
+import { ClusterCuts } from './matroska-cuts.ts'
 import { type MatroskaIndex, matroskaIndex } from './matroska-index.ts'
 
 /** Seconds before the time that is asked for. What the nearer place does not have, is looked for from the other. */
@@ -10,12 +11,16 @@ const BEFORE = [14, 2]
 /** Read for one segment: three times the most that one has. */
 const MOST_BYTES = 384 << 20
 
-/** A file in which the time of a job is found: as it is, but a Matroska file without Cues. @throws Unplayable */
+/**
+ * A file in which the time of a job is found: as it is, read no farther than is needed, but a Matroska file without Cues.
+ * @throws Unplayable
+ */
 export async function placedFor(
   bytes: Readable,
   { from, isIndexed }: { readonly from: number; readonly isIndexed: boolean },
 ): Promise<Readable> {
-  const index = isIndexed ? undefined : await matroskaIndex(bytes.read, bytes.size)
+  if (isIndexed) return new ClusterCuts(bytes)
+  const index = await matroskaIndex(bytes.read, bytes.size)
   return index ? cuedAt(bytes, index, from) : bytes
 }
 
