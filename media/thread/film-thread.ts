@@ -31,7 +31,7 @@ const MOST_READ = 256 << 20
 /** A segment of six seconds with 15 Mbit/s is found in less. */
 const MUCH_READ = 32 << 20
 /** Mebibytes, without the bytes of films, which lie outside of V8's memory and are counted by what is read. */
-const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 }
+const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 4, stackSizeMb: 4 }
 const { NODE_COMPILE_CACHE } = process.env
 
 interface Running {

@@ -3,6 +3,7 @@ import { wantedFile } from '../../../sources/matching/wanted-file.ts'
 import { readRelease } from '../../../sources/names/read-release.ts'
 import { nearParser } from '../../support/names.ts'
 import { type PackCase, packCases } from '../pack-cases.ts'
+import { percent } from '../percent.ts'
 import { factsIn, type MatchCase, matchCases } from './cases.ts'
 
 /** Of each corpus the share that has to be found (docs/matching.md). */
@@ -63,5 +64,3 @@ export async function figureRows(): Promise<string[][]> {
     ['wanted files', `${lists.length}`, percent(rightOnes / lists.length), `${wrongOnes}`],
   ]
 }
-
-const percent = (ratio: number): string => `${(100 * ratio).toFixed(1)} %`
