@@ -2,7 +2,7 @@
 const SHORTEST = 6
 /**
  * The first ones: a film that still arrives begins with the first. Each has to come while the one before is shown, so
- * they grow slowly (docs/decisions/0048).
+ * they grow step by step (docs/decisions/0048).
  */
 const FIRST = [2, 3, 4.5]
 

@@ -33,6 +33,10 @@ const MUCH_READ = 32 << 20
 /** Mebibytes, without the bytes of films, which lie outside of V8's memory and are counted by what is read. */
 const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 4, stackSizeMb: 4 }
 const { NODE_COMPILE_CACHE } = process.env
+/** Jobs that read a part of the film from its beginning to its end; others jump about, and want nothing else. */
+const GOES_ON: ReadonlySet<Job['kind']> = new Set(['video', 'audio', 'packets', 'pictures'])
+/** What is fetched ahead for a viewer at most (torrent/engine/picker): more would not be asked for. */
+const AHEAD = 16 << 20
 
 interface Running {
   readonly bytes: JobBytes | undefined
@@ -108,8 +112,7 @@ export class FilmThread {
     const outcome = await new Promise<Outcome>((settle) => {
       const { promise } = left
       this.#running = {
-        // A look at a film reads its head and then its index, wherever that lies.
-        bytes: film && new JobBytes(film, job.kind === 'probe' ? 0 : undefined),
+        bytes: film && new JobBytes(film, GOES_ON.has(job.kind) ? AHEAD : 0),
         beforeMuch,
         left: promise,
         settle,
@@ -143,20 +146,21 @@ export class FilmThread {
   }
 
   /** What cannot be read, or is read for nobody, is told as such: the job then ends by itself. */
-  async #read(running: Running, { start, end, isWaiting }: ReadMessage): Promise<void> {
+  async #read(running: Running, { start, end, until, isWaiting }: ReadMessage): Promise<void> {
     const before = running.read
     running.read += end - start
     running.waitsForBytes = true
     try {
       const { bytes: film, left } = running
-      if (!film || !isWithin(start, end, film.size) || running.read > MOST_READ) throw broken()
+      const isOfFilm = film && isWithin(start, end, film.size) && isWithin(start, until, film.size)
+      if (!isOfFilm || running.read > MOST_READ) throw broken()
       const isThere = isWaiting || film.has({ start, end: end - 1 })
       if (!isThere) return this.#say({ bytes: new Uint8Array() })
       if (before <= MUCH_READ && running.read > MUCH_READ) {
         await Promise.race([running.beforeMuch(), left])
       }
       // Not copied: it is a buffer of its own, which the thread is given.
-      const bytes = await Promise.race([film.read(start, end), left])
+      const bytes = await Promise.race([film.read(start, end, until), left])
       if (this.#running === running) this.#say({ bytes })
     } catch (error) {
       running.fault ??= error

@@ -18,7 +18,7 @@ const HEAD = 64
 const STEP = 256 << 10
 /** The head of an element, and what a block says of itself. */
 const LOOK = 32
-/** A Void (RFC 8694 11.3.2) whose size takes seven bytes. */
+/** A Void (RFC 8794 11.3.2) whose size takes seven bytes. */
 const VOID = [0xec, 0x01] as const
 const VOID_HEAD = 9
 /** How far the time of a block lies from that of its cluster, ticks: 16 bits. */
@@ -107,7 +107,6 @@ class Walk {
     this.#bytes = bytes
     this.#start = start
     this.#wanted = wanted
-    // What is never written takes no memory, and a Void may hold anything.
     this.#data = new Uint8Array(end - start)
   }
 
@@ -117,6 +116,8 @@ class Walk {
     await this.#upTo(end)
     const left = this.#data.length - end
     if (left > 0) {
+      // It may hold anything; its size may not.
+      this.#data.fill(0, end, end + VOID_HEAD)
       this.#data.set(VOID, end)
       new DataView(this.#data.buffer).setUint32(end + VOID_HEAD - 4, left - VOID_HEAD)
     }
@@ -142,7 +143,12 @@ class Walk {
     while (this.#have < until) {
       const next = Math.min(this.#data.length, this.#have + STEP)
       const start = this.#start
-      this.#data.set(await this.#bytes.read(start + this.#have, start + next), this.#have)
+      const bytes = await this.#bytes.read(
+        start + this.#have,
+        start + next,
+        start + this.#data.length,
+      )
+      this.#data.set(bytes, this.#have)
       this.#have = next
     }
   }
@@ -177,18 +183,22 @@ class Walk {
 
 /** What a SimpleBlock, or the Block of a BlockGroup, says of itself (RFC 9559 10.1). */
 function blockOf(data: Uint8Array, element: Element): Block | undefined {
-  const parts = element.id === ID.group ? [...elementsIn(data, element.start, element.end)] : []
-  const block = element.id === ID.group ? parts.find(({ id }) => id === ID.block) : element
-  if (!block) return undefined
-  const first = data[block.start] ?? 0
+  let block = element.id === ID.simple ? element : undefined
+  let isReferring = false
+  if (element.id === ID.group) {
+    for (const part of elementsIn(data, element.start, element.end)) {
+      if (part.id === ID.block) block ??= part
+      if (part.id === ID.reference) isReferring = true
+    }
+  }
+  if (!block || block.end - block.start < 4) return undefined
+  const [first = 0, , , flags = 0] = data.subarray(block.start, block.start + 4)
   // Tracks beyond 127 are not understood: then all is read.
-  if (first < KEY || block.end - block.start < 4) return undefined
-  const view = new DataView(data.buffer, data.byteOffset)
-  const isReferring = parts.some(({ id }) => id === ID.reference)
+  if (first < KEY) return undefined
   return {
     track: first & ~KEY,
-    time: view.getInt16(block.start + 1),
-    isKey: element.id === ID.group ? !isReferring : ((data[block.start + 3] ?? 0) & KEY) !== 0,
+    time: new DataView(data.buffer, data.byteOffset).getInt16(block.start + 1),
+    isKey: element.id === ID.group ? !isReferring : (flags & KEY) !== 0,
   }
 }
 

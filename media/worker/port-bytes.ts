@@ -4,6 +4,8 @@ import type { FromWorker, ToWorker } from './protocol.ts'
 /** Read at once where less is asked for: every read is a message there and back. */
 const BLOCK = 128 << 10
 
+type Range = Omit<Extract<FromWorker, { kind: 'read' }>, 'kind'>
+
 interface Block {
   readonly start: number
   readonly bytes: Uint8Array
@@ -26,9 +28,12 @@ export class PortBytes {
     return this.#size
   }
 
-  /** @param end not included */
-  readonly read = (start: number, end: number): Promise<Uint8Array> => {
-    const read = this.#queue.then(() => this.#read(start, Math.min(end, this.#size)))
+  /** As ReadPart says. */
+  readonly read = (start: number, end: number, until = end): Promise<Uint8Array> => {
+    const most = this.#size
+    const read = this.#queue.then(() =>
+      this.#read(start, Math.min(end, most), Math.min(until, most)),
+    )
     this.#queue = read.catch(() => undefined)
     return read
   }
@@ -38,7 +43,7 @@ export class PortBytes {
     const until = Math.min(end, this.#size)
     const read = this.#queue.then(async () => {
       if (start < 0 || start >= until) return undefined
-      const bytes = await this.#ask(start, until, false)
+      const bytes = await this.#ask({ start, end: until, until, isWaiting: false })
       return bytes.length === until - start ? bytes : undefined
     })
     this.#queue = read.catch(() => undefined)
@@ -50,19 +55,18 @@ export class PortBytes {
     this.#settle = undefined
   }
 
-  async #read(start: number, end: number): Promise<Uint8Array> {
+  async #read(start: number, wanted: number, until: number): Promise<Uint8Array> {
     const { start: at, bytes } = this.#last
-    if (start >= at && end <= at + bytes.length) return bytes.slice(start - at, end - at)
-    const until = Math.min(Math.max(end, start + BLOCK), this.#size)
-    const got = await this.#ask(start, until, true)
-    if (got.length !== until - start) throw new Error('the bytes could not be read')
+    if (start >= at && wanted <= at + bytes.length) return bytes.slice(start - at, wanted - at)
+    const end = Math.min(Math.max(wanted, start + BLOCK), this.#size)
+    const got = await this.#ask({ start, end, until: Math.max(until, end), isWaiting: true })
+    if (got.length !== end - start) throw new Error('the bytes could not be read')
     this.#last = { start, bytes: got }
-    return got.slice(0, end - start)
+    return got.slice(0, wanted - start)
   }
 
-  async #ask(start: number, end: number, isWaiting: boolean): Promise<Uint8Array> {
-    const message: FromWorker = { kind: 'read', start, end, isWaiting }
-    this.#port.postMessage(message)
+  async #ask(range: Range): Promise<Uint8Array> {
+    this.#port.postMessage({ kind: 'read', ...range } satisfies FromWorker)
     const got = await new Promise<Uint8Array | undefined>((resolve) => {
       this.#settle = resolve
     })

@@ -108,7 +108,10 @@ export type FromWorker =
   | {
       readonly kind: 'read'
       readonly start: number
+      /** Not included. */
       readonly end: number
+      /** Up to there it is probably read on; `end` or behind it. */
+      readonly until: number
       readonly isWaiting: boolean
     }
   | { readonly kind: 'done'; readonly result: unknown }

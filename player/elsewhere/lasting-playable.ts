@@ -59,6 +59,7 @@ export class LastingPlayable implements BytesPlayable {
     this.#elsewhere = elsewhere
     // They are copied by who wraps a playable, as those of an object literal are.
     this.read = this.read.bind(this)
+    this.has = this.has.bind(this)
     this.release = this.release.bind(this)
     this.times = this.times.bind(this)
     this.rate = this.rate.bind(this)
@@ -74,6 +75,10 @@ export class LastingPlayable implements BytesPlayable {
 
   rate(): number | undefined {
     return this.#current.rate?.()
+  }
+
+  has(range: ByteRange): boolean {
+    return this.#current.has?.(range) ?? true
   }
 
   read(range: ByteRange): ByteReader {

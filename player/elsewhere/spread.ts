@@ -14,12 +14,12 @@ export interface SpreadParts extends Omit<CopyParts, 'client'> {
   readonly spreadAfter: number
   /** Nothing is tried any more. */
   readonly draining: AbortSignal
-  /** Until a copy that failed is tried again, milliseconds; 15 seconds. */
+  /** Until a copy that failed is tried again, milliseconds; 30 seconds. */
   readonly againMs?: number | undefined
   readonly log: Log
 }
 
-const AGAIN_MS = 15_000
+const AGAIN_MS = 30_000
 
 /**
  * Makes this node a second holder of what many watch through it (docs/decisions/0038). One file at a time, for
@@ -28,7 +28,8 @@ const AGAIN_MS = 15_000
 export class Spread {
   readonly #parts: SpreadParts
   readonly #viewers = new Map<FileKey, number>()
-  readonly #wanted = new Set<FileKey>()
+  /** What is tried, and the node that had it last. */
+  readonly #wanted = new Map<FileKey, string>()
   #copying = false
 
   constructor(parts: SpreadParts) {
@@ -62,10 +63,11 @@ export class Spread {
   /** Never rejects. */
   async #keepTrying(key: FileKey, node: string): Promise<void> {
     const { draining, againMs = AGAIN_MS } = this.#parts
-    if (this.#wanted.has(key)) return
-    this.#wanted.add(key)
+    const isTried = this.#wanted.has(key)
+    this.#wanted.set(key, node)
+    if (isTried) return
     while (!draining.aborted && this.#isWatchedByMany(key)) {
-      if (await this.#copy(key, node)) break
+      if (await this.#copy(key, this.#wanted.get(key) ?? node)) break
       await sleep(againMs, undefined, { ref: false, signal: draining }).catch(() => undefined)
     }
     this.#wanted.delete(key)

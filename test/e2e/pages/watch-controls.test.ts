@@ -94,7 +94,7 @@ test('the time bar tells which time the pointer is at, and whether that is here'
   await page.route('**/api/play-state/**', (route) =>
     route.fulfill({ json: { ...FIRST_HALF, pieces } }),
   )
-  // The browser has the first segment only; the second reaches over the middle of the file.
+  // The browser has the first segment only; the third reaches over the middle of the file.
   await page.route(/video-[1-9]\.m4s/, () => undefined)
   await page.reload()
   await eventually('it plays', async () => Number(await of(page, 'currentTime')) > 0)

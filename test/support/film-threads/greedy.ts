@@ -4,7 +4,8 @@ import { parentPort } from 'node:worker_threads'
 const BLOCK = 1 << 20
 let at = 0
 
-const readOn = () => parentPort?.postMessage({ kind: 'read', start: at, end: at + BLOCK })
+const readOn = () =>
+  parentPort?.postMessage({ kind: 'read', start: at, end: at + BLOCK, until: at + BLOCK })
 
 parentPort?.on('message', (message: { readonly job?: object; readonly bytes?: Uint8Array }) => {
   at = message.job ? 0 : at + BLOCK
