@@ -40,9 +40,8 @@ interface Wanted {
   readonly ticksPerSecond: number
 }
 
+/** Where the data of a cluster begins and ends. */
 interface ClusterHead {
-  readonly at: number
-  /** Where its data begins and ends. */
   readonly start: number
   readonly end: number
 }
@@ -79,13 +78,14 @@ export class ClusterCuts implements Readable {
 
   readonly read = async (start: number, end: number): Promise<Uint8Array> => {
     const [wanted, cluster] = [this.#wanted, this.#cluster]
-    const isOfCluster = cluster?.end === end && start > cluster.at && start <= cluster.at + HEAD
+    const isOfCluster =
+      cluster?.end === end && start >= cluster.start && start <= cluster.start + HEAD
     const isUsual = end - start <= LONGEST
     if (wanted && isOfCluster && isUsual) return new Walk(this.#bytes, cluster, wanted).from(start)
     const bytes = await this.#bytes.read(start, end)
     const head = bytes.length <= HEAD ? elementAt(bytes, 0) : undefined
     if (head?.id === ID.cluster) {
-      this.#cluster = { at: start, start: start + head.start, end: start + head.end }
+      this.#cluster = { start: start + head.start, end: start + head.end }
     }
     return bytes
   }
@@ -100,7 +100,7 @@ class Walk {
   #have = 0
   #time: number | undefined
   #seen = 0
-  /** Time of the key frame behind the segment, ticks. */
+  /** Time of the key frame behind the segment, seconds. */
   #keyBehind: number | undefined
 
   constructor(bytes: Readable, { start, end }: ClusterHead, wanted: Wanted) {
