@@ -1,9 +1,9 @@
 import { elementAt, unsigned } from '../ebml/ebml.ts'
 import type { ReadPart } from '../film/readable.ts'
+import { ID } from './matroska-blocks.ts'
 
 // RFC 9559 5.1.3
 const CLUSTER = Buffer.from([0x1f, 0x43, 0xb6, 0x75])
-const ID = { cluster: 0x1f43b675, timestamp: 0xe7, simple: 0xa3, group: 0xa0 } as const
 
 /** Bytes in which a cluster tells its time: behind a checksum and its place, in front of its blocks. */
 const HEAD = 64

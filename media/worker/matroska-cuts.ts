@@ -1,17 +1,7 @@
 import { type InputTrack, MATROSKA, WEBM } from 'mediabunny'
-import { type Element, elementAt, elementsIn, unsigned } from '../ebml/ebml.ts'
+import { type Element, elementAt, unsigned } from '../ebml/ebml.ts'
 import type { Readable } from '../film/readable.ts'
-
-// RFC 9559 5.1.3
-const ID = {
-  cluster: 0x1f43b675,
-  timestamp: 0xe7,
-  simple: 0xa3,
-  group: 0xa0,
-  block: 0xa1,
-  reference: 0xfb,
-} as const
-const KEY = 0x80
+import { type Block, blockOf, ID } from './matroska-blocks.ts'
 
 /** The library reads no more for the head of an element. */
 const HEAD = 64
@@ -44,13 +34,6 @@ interface Wanted {
 interface ClusterHead {
   readonly start: number
   readonly end: number
-}
-
-interface Block {
-  readonly track: number
-  /** Ticks from the time of the cluster. */
-  readonly time: number
-  readonly isKey: boolean
 }
 
 /**
@@ -158,7 +141,6 @@ class Walk {
       await this.#upTo(element.end)
       this.#time = unsigned(this.#data, element.start, element.end)
     }
-    if (element.id !== ID.simple && element.id !== ID.group) return false
     if (element.id === ID.group) await this.#upTo(element.end)
     const block = blockOf(this.#data, element)
     if (!block || this.#time === undefined || block.track !== this.#wanted.track) return false
@@ -178,27 +160,6 @@ class Walk {
     // Of a cluster long before, asked for is where the track begins.
     const isLongBefore = (clusterTime + FARTHEST) / ticksPerSecond < from - 1
     return isLongBefore ? this.#seen > 1 : at >= to + SLACK
-  }
-}
-
-/** What a SimpleBlock, or the Block of a BlockGroup, says of itself (RFC 9559 10.1). */
-function blockOf(data: Uint8Array, element: Element): Block | undefined {
-  let block = element.id === ID.simple ? element : undefined
-  let isReferring = false
-  if (element.id === ID.group) {
-    for (const part of elementsIn(data, element.start, element.end)) {
-      if (part.id === ID.block) block ??= part
-      if (part.id === ID.reference) isReferring = true
-    }
-  }
-  if (!block || block.end - block.start < 4) return undefined
-  const [first = 0, , , flags = 0] = data.subarray(block.start, block.start + 4)
-  // Tracks beyond 127 are not understood: then all is read.
-  if (first < KEY) return undefined
-  return {
-    track: first & ~KEY,
-    time: new DataView(data.buffer, data.byteOffset).getInt16(block.start + 1),
-    isKey: element.id === ID.group ? !isReferring : (flags & KEY) !== 0,
   }
 }
 

@@ -1,18 +1,9 @@
 import { cueText } from '../../common/subtitles/web-vtt.ts'
 import { type Element, elementAt, elementsIn, unsigned } from '../ebml/ebml.ts'
 import type { ReadPart } from '../film/readable.ts'
+import { blockOf, ID } from './matroska-blocks.ts'
 import type { MatroskaIndex } from './matroska-index.ts'
 import type { MatroskaText } from './matroska-tracks.ts'
-
-// RFC 9559 5.1.3
-const ID = {
-  cluster: 0x1f43b675,
-  timestamp: 0xe7,
-  simple: 0xa3,
-  group: 0xa0,
-  block: 0xa1,
-  duration: 0x9b,
-} as const
 
 const MOST_BYTES = 128 << 20
 const MOST_CUES = 5000
@@ -67,19 +58,13 @@ function* cuesOf(
   let clusterTime = 0
   for (const element of elementsIn(bytes, cluster.start, cluster.end)) {
     if (element.id === ID.timestamp) clusterTime = unsigned(bytes, element.start, element.end)
-    let block = element.id === ID.simple ? element : undefined
-    let duration: number | undefined
-    if (element.id === ID.group) {
-      for (const field of elementsIn(bytes, element.start, element.end)) {
-        if (field.id === ID.block) block = field
-        if (field.id === ID.duration) duration = unsigned(bytes, field.start, field.end)
-      }
-    }
-    const head = block && blockHead(bytes, block)
-    if (!head || head.track !== track.id) continue
-    const from = (clusterTime + head.time) * scale
+    // Text never has lacing (RFC 9559 10.3).
+    const block = blockOf(bytes, element)
+    if (block?.track !== track.id) continue
+    const { time, duration, start, end } = block
+    const from = (clusterTime + time) * scale
     const to = from + (duration === undefined ? USUAL : duration * scale)
-    if (to > from) yield { from, to, text: textOf(bytes.subarray(head.start, head.end), track) }
+    if (to > from) yield { from, to, text: textOf(bytes.subarray(start, end), track) }
   }
 }
 
@@ -99,17 +84,6 @@ export function cueOfBlock(
   const from = time * scale
   const lasts = duration === undefined ? cue.to - cue.from : duration * scale
   return { from, to: from + lasts, text: cue.text }
-}
-
-/** Of a block without lacing, which text never has (RFC 9559 10.3). */
-function blockHead(bytes: Uint8Array, block: Element) {
-  const first = bytes[block.start] ?? 0
-  const length = first === 0 ? 9 : Math.clz32(first) - 23
-  const at = block.start + length
-  if (length > 2 || at + 3 > block.end) return undefined
-  const track = length === 1 ? first & 0x7f : ((first & 0x3f) << 8) | (bytes[block.start + 1] ?? 0)
-  const time = (((bytes[at] ?? 0) << 24) >> 16) | (bytes[at + 1] ?? 0)
-  return { track, time, start: at + 3, end: block.end }
 }
 
 /** Fields of a line of ASS before its text, as Matroska keeps them: ReadOrder, Layer, Style, ... */
