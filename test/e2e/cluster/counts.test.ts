@@ -21,6 +21,10 @@ beforeAll(async () => {
 })
 afterAll(() => world?.end())
 
+/** For longer than a list of sources and a play are remembered. */
+const nothingIsSaid = (): Promise<boolean> =>
+  eventually('nothing is said', async () => (await commandsOf(() => sleep(1500))).length === 0)
+
 /** Without heartbeats, which beat whether somebody plays or not. */
 async function commandsOf(work: () => Promise<unknown>): Promise<string[]> {
   const sent = await sentDuring(world.redis, work)
@@ -42,18 +46,15 @@ test('a cold play asks Redis little, a warm one hardly, and a byte nothing', asy
   for (const node of [one, two, three]) {
     await (await watch(node, film)).leave()
     await world.quiet()
-    // As by who comes again a moment later: longer than a list of sources and a play are remembered.
-    await sleep(1500)
+    // As by who comes again a moment later; what has ended is written down a little later.
+    await nothingIsSaid()
     const warm = await commandsOf(async () => (await watch(node, film)).leave())
     expect(warm.length > 3 ? warm : []).toEqual([])
   }
   const here = await watch(one, film)
   const relayed = await watch(two, film)
   // What their starts have to write down is written a little later.
-  await eventually('the starts are over', async () => {
-    const late = await commandsOf(() => sleep(1500))
-    return late.length === 0
-  })
+  await nothingIsSaid()
   const sent = await commandsOf(() =>
     Promise.all([here, relayed].map((each) => each.more(8 * MiB))),
   )
