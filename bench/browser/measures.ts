@@ -96,7 +96,7 @@ export async function watching(server: Playlink, viewers: number): Promise<Figur
     }),
   )
   const seconds = (performance.now() - since) / 1000
-  const shown = all.reduce((sum, { seconds }) => sum + seconds, 0)
+  const shown = all.reduce((sum, one) => sum + one.seconds, 0)
   const cores = (processFigures(server.pid).cpu - cpu) / shown
   const who = viewers === 1 ? 'one viewer at 1x' : `${viewers} viewers at 1x`
   return {

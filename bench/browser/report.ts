@@ -1,3 +1,4 @@
+import { markdownTable } from '../../test/docs/markdown-table.ts'
 import { met } from '../performance-page.ts'
 import { median } from '../streaming/report.ts'
 import { type Figures, VIEWERS } from './measures.ts'
@@ -47,5 +48,5 @@ export function browserTable(runs: readonly Figures[]): string {
     return [figure, shown(middle), values.map(shown).join(', '), ...verdict]
   })
   const head = ['Figure', 'Median', 'Runs', 'Target', 'Met']
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+  return markdownTable(head, rows)
 }

@@ -1,3 +1,4 @@
+import { markdownTable } from '../../test/docs/markdown-table.ts'
 import { median } from '../streaming/report.ts'
 import type { Row } from './measure-row.ts'
 
@@ -29,10 +30,8 @@ const share = ({ succeeded, of }: { succeeded: number; of: number }): string =>
   `${succeeded} of ${of}`
 
 /** A Markdown table, a row for each attack. */
-export function strangersTable(rows: readonly Row[]): string {
-  const lines = [HEAD, HEAD.map(() => '---'), ...rows.map(cellsOf)]
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-}
+export const strangersTable = (rows: readonly Row[]): string =>
+  markdownTable(HEAD, rows.map(cellsOf))
 
 function ratioOf({ quiet, attacked }: Row): number {
   return median(attacked.firstBytes) / median(quiet.firstBytes)

@@ -1,3 +1,4 @@
+import { markdownTable } from '../../test/docs/markdown-table.ts'
 import { type Target, targets } from './targets.ts'
 
 /** Figure -> contender -> one value a run. */
@@ -32,7 +33,7 @@ export function table(measured: Measured): string {
     return [figure, ...cells, ...verdict(known.get(figure), of)]
   })
   const head = ['figure', ...columns, 'ratio', 'must be', 'holds']
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+  return markdownTable(head, rows)
 }
 
 function verdict(target: Target | undefined, of: (name: string) => number): readonly string[] {

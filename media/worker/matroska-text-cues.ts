@@ -1,4 +1,5 @@
 import { elementAt, elementsIn, MOST_HEAD, unsigned } from '../ebml/ebml.ts'
+import { ID as CLUSTER } from './matroska-blocks.ts'
 import { type Cue, cueOfBlock } from './matroska-text.ts'
 import type { MatroskaText } from './matroska-tracks.ts'
 
@@ -11,9 +12,6 @@ const ID = {
   cluster: 0xf1,
   relative: 0xf0,
   duration: 0xb2,
-  clusterHead: 0x1f43b675,
-  simple: 0xa3,
-  group: 0xa0,
 } as const
 
 const MOST_CUES = 20_000
@@ -88,7 +86,7 @@ export async function indexedText(
 async function dataOf(read: TryRead, at: number): Promise<number | undefined> {
   const head = await read(at, at + MOST_HEAD)
   const cluster = head && elementAt(head, 0)
-  return cluster?.id === ID.clusterHead ? at + cluster.start : undefined
+  return cluster?.id === CLUSTER.cluster ? at + cluster.start : undefined
 }
 
 /** A SimpleBlock or BlockGroup, whole. */
@@ -96,7 +94,7 @@ async function blockAt(read: TryRead, at: number): Promise<Uint8Array | undefine
   // Near the end of what is there, less may be there than is usual.
   const bytes = (await read(at, at + USUAL_BLOCK)) ?? (await read(at, at + MOST_HEAD))
   const element = bytes && elementAt(bytes, 0)
-  if (!element || (element.id !== ID.simple && element.id !== ID.group)) return undefined
+  if (!element || (element.id !== CLUSTER.simple && element.id !== CLUSTER.group)) return undefined
   if (element.end <= bytes.length) return bytes.subarray(0, element.end)
   return element.end <= MOST_BLOCK ? read(at, at + element.end) : undefined
 }

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { between } from '../../bench/strangers/report.ts'
-import { tableRows } from '../docs/markdown-table.ts'
+import { markdownTable, tableRows } from '../docs/markdown-table.ts'
 import type { Heard } from '../support/films/kinds.ts'
 import { type Cell, cells, rows, SOUNDS, type Sound } from './cells.ts'
 
@@ -66,8 +66,7 @@ export class BrowserTable {
     }
     const head = ['film', ...SOUNDS]
     const body = rows.map((row) => [row.name, ...SOUNDS.map((sound) => textOf(row, sound))])
-    const lines = [head, head.map(() => '---'), ...body].map((line) => `| ${line.join(' | ')} |`)
-    return [`With picture and sound: ${counts.join(', ')}.`, '', ...lines].join('\n')
+    return `With picture and sound: ${counts.join(', ')}.\n\n${markdownTable(head, body)}`
   }
 }
 

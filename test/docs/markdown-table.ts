@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs'
 
+/** A table of Markdown, one row a line. */
+export const markdownTable = (
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
 /** Cells of every row of the first table whose heading begins with the given cell. */
 export function tableRows(file: string, firstHeading: string): string[][] {
   const lines = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8').split('\n')

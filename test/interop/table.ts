@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { between } from '../../bench/strangers/report.ts'
-import { tableRows } from '../docs/markdown-table.ts'
+import { markdownTable, tableRows } from '../docs/markdown-table.ts'
 import type { Outcome } from './cell.ts'
 import type { Client } from './clients/client.ts'
 import { situations } from './situations.ts'
@@ -46,9 +46,8 @@ export class InteropTable {
     const names = situations.map(({ name }) => name)
     const head = ['client', 'run', ...names]
     const rows = clients.map((client) => this.#row(client, names, day))
-    const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`)
     const list = situations.map(({ name, what }) => `- *${name}*: ${what}`)
-    return [...lines, '', ...list].join('\n')
+    return [markdownTable(head, rows), '', ...list].join('\n')
   }
 
   #row(client: Client, names: readonly string[], day: string): readonly string[] {

@@ -104,6 +104,7 @@ test('the second viewer of a converted segment costs a read of it: nothing is co
     return (await conversions()).reread > reread
   })
   expect(await started()).toBe(before)
+  expect(await conversions()).toMatchObject({ running: 0 })
   // Another one is none of those.
   await ask(url('audio-2-2.m4s'), { timeout: 60_000 })
   expect(await started()).toBe(before + 1)
