@@ -6,19 +6,18 @@ import { checkTorrentPort, lookAtOwnPort, lookAtPort } from '../../doctor/port-c
 import { checkPublicUrl } from '../../doctor/public-url-check.ts'
 import { checkRanges } from '../../doctor/range-check.ts'
 import { freePort } from '../support/free-port.ts'
-import { listen } from '../support/server/listening.ts'
 import { startWeb, type Web } from '../support/web.ts'
 import { configOf, like, never } from './setup.ts'
 
-let webs: Web[] = []
+let open: { close(): unknown }[] = []
 afterEach(async () => {
-  await Promise.all(webs.map((web) => web.close()))
-  webs = []
+  await Promise.all(open.map((one) => one.close()))
+  open = []
 })
 
 async function webThat(...answer: Parameters<typeof startWeb>): Promise<Web> {
   const web = await startWeb(...answer)
-  webs.push(web)
+  open.push(web)
   return web
 }
 
@@ -62,46 +61,54 @@ describe('PORT', () => {
 })
 
 test('TORRENT_PORT has to be free for TCP and for UDP', async () => {
-  const settings = (port: number) => configOf({ TORRENT_PORT: String(port) })
-  const free = await freePort()
-  expect(await checkTorrentPort(settings(free), false)).toEqual(like('ok', 'is free'))
-  expect(await checkTorrentPort(settings(0), false)).toEqual(like('ok', 'any'))
-  const tcp = createServer()
-  const port = await listen(tcp, '0.0.0.0')
-  const taken = await checkTorrentPort(settings(port), false)
-  expect(taken).toEqual(like('fault', 'TCP, EADDRINUSE', 'Set TORRENT_PORT'))
-  expect(await checkTorrentPort(settings(port), true)).toEqual(like('ok', 'server that runs'))
-  tcp.close()
-  const udp = createSocket('udp4').bind(0)
+  const look = (port: number, serves = false) =>
+    checkTorrentPort(configOf({ TORRENT_PORT: String(port) }), serves)
+  // Not a port that the system gives: for the other protocol a connection of somebody's may have it.
+  const port = await freePort()
+  expect(await look(port)).toEqual(like('ok', 'is free'))
+  expect(await look(0)).toEqual(like('ok', 'any'))
+  const tcp = createServer().listen(port)
+  open.push(tcp)
+  await once(tcp, 'listening')
+  expect(await look(port)).toEqual(like('fault', 'TCP, EADDRINUSE', 'Set TORRENT_PORT'))
+  expect(await look(port, true)).toEqual(like('ok', 'server that runs'))
+  const udp = createSocket('udp4').bind(await freePort())
+  open.push(udp)
   await once(udp, 'listening')
-  const other = await checkTorrentPort(settings(udp.address().port), false)
-  expect(other).toEqual(like('fault', 'UDP, EADDRINUSE', 'Set TORRENT_PORT'))
-  udp.close()
+  const taken = like('fault', 'UDP, EADDRINUSE', 'Set TORRENT_PORT')
+  expect(await look(udp.address().port)).toEqual(taken)
 })
 
 describe('PUBLIC_URL', () => {
-  const open = { 'Access-Control-Allow-Origin': '*' }
+  const anyOrigin = { 'Access-Control-Allow-Origin': '*' }
   const manifest = { id: 'app.playlink.streams' }
   const refusal = { error: { code: 'TOKEN_MISSING' } }
   const check = (url: string | undefined, serves = true, env = {}) =>
     checkPublicUrl(configOf({ ...(url && { PUBLIC_URL: url }), ...env }), serves, never)
 
   test('leads to this addon', async () => {
-    const { base, requests } = await json(200, manifest, open)
+    const { base, requests } = await json(200, manifest, anyOrigin)
     expect(await check(`${base}/films`)).toEqual(like('ok', "with this addon's manifest"))
     expect(requests).toEqual(['GET /films/manifest.json'])
     expect(await check(undefined)).toEqual(like('ok', 'not set'))
   })
 
   test('leads to an addon that wants a token', async () => {
-    const { base } = await json(403, refusal, open)
+    const { base } = await json(403, refusal, anyOrigin)
     expect(await check(base, true, { ACCESS_TOKENS: '/tokens.json' })).toEqual(like('ok', base))
     expect(await check(base)).toEqual(like('fault', 'status 403', 'Set PUBLIC_URL'))
   })
 
   test.each([
     ['warning', 200, manifest, {}, 'without "Access-Control-Allow-Origin', 'hand on'],
-    ['fault', 200, { id: 'another' }, open, 'not this addon', 'your proxy hands to this server'],
+    [
+      'fault',
+      200,
+      { id: 'another' },
+      anyOrigin,
+      'not this addon',
+      'your proxy hands to this server',
+    ],
     ['fault', 302, {}, { Location: 'https://a.example/?key=k' }, '302', 'on to https://a.example:'],
     ['fault', 502, {}, {}, 'status 502', 'The proxy does not reach this server'],
   ] as const)('%s: %i %j %j', async (state, status, body, headers, text, todo) => {

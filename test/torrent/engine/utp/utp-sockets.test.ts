@@ -12,6 +12,7 @@ import {
 } from '../../../../torrent/engine/utp/utp-packet.ts'
 import { UtpSockets } from '../../../../torrent/engine/utp/utp-sockets.ts'
 import type { UtpStream } from '../../../../torrent/engine/utp/utp-stream.ts'
+import { freePort } from '../../../support/free-port.ts'
 import { payload, sha1 } from '../../../support/swarm/payload.ts'
 import { eventually, sleep } from '../../../support/wait.ts'
 
@@ -22,12 +23,6 @@ const closers: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
-
-async function freePort(): Promise<number> {
-  const { socket, port } = await rawSocket()
-  socket.close()
-  return port
-}
 
 /** Somebody who speaks no uTP but what the test says. */
 async function rawSocket(address = '127.0.0.1') {
