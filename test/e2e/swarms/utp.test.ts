@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { listen } from '../../support/server/listening.ts'
+import { freePort } from '../../support/free-port.ts'
 import { ask } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
 import { sha256 } from '../../support/swarm/payload.ts'
@@ -69,9 +68,7 @@ describe.each([
   test('plays when it comes to us', async () => {
     const { comes } = stage.torrents
     stage.tracker.peers(comes.infoHash, [])
-    const probe = createServer()
-    const port = await listen(probe)
-    probe.close()
+    const port = await freePort()
     const server = await stage.another({ TORRENT_PORT: String(port) })
     const answer = ask(server.base + playMovie(ids.comes))
     // Who comes before the play has begun finds a server that does not know the torrent.
