@@ -4,13 +4,14 @@
  */
 export type FileKey = `${string}/${number}`
 
-const KEY = /^([0-9a-f]{40})\/(0|[1-9]\d{0,4})$/
+/** The info hash and the file index of such a name. */
+export const FILE_KEY = /^([0-9a-f]{40})\/(0|[1-9]\d{0,4})$/
 
 export const fileKey = (infoHash: string, fileIdx: number): FileKey => `${infoHash}/${fileIdx}`
 
 /** Splits a key that was read from disk or a backend; undefined when the text is not a key. */
 export function parseFileKey(text: string): { infoHash: string; fileIdx: number } | undefined {
-  const match = KEY.exec(text)
+  const match = FILE_KEY.exec(text)
   return match?.[1] && match[2] ? { infoHash: match[1], fileIdx: Number(match[2]) } : undefined
 }
 

@@ -1,25 +1,11 @@
 import express, { type Router } from 'express'
-import { z } from 'zod'
 import type { Freed, Janitor } from '../../cache/limits/janitor.ts'
-import { type FileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { readJsonBody } from '../http/json-body.ts'
 import { CACHE_CONFIG_PATH } from '../http/request-checks.ts'
 import { type Admins, createAdminGuard } from './admin-guard.ts'
-
-const MAX_BODY = 4 * 1024
-/** As many names as fit into the body. */
-const MAX_REMOVED = 50
-
-const isFileKey = (name: unknown): boolean =>
-  typeof name === 'string' && parseFileKey(name) !== undefined
-
-/** An unknown key is a misspelt one: said at once instead of quietly doing nothing. */
-const Order = z.strictObject({
-  forceCleanup: z.boolean().optional(),
-  remove: z.array(z.custom<FileKey>(isFileKey)).max(MAX_REMOVED).optional(),
-})
+import { CleanupOrder, MAX_BODY } from './orders.ts'
 
 export interface CacheApiDeps {
   readonly admins: Pick<Admins, 'refusalOf'>
@@ -51,7 +37,7 @@ export function createCacheApi({ report, janitor, admins }: CacheApiDeps): Route
     res.json(await reports.join('config', undefined, () => report.config()))
   })
   router.post(CACHE_CONFIG_PATH, createAdminGuard(admins), async (req, res) => {
-    const order = Order.safeParse(await readJsonBody(req, MAX_BODY))
+    const order = CleanupOrder.safeParse(await readJsonBody(req, MAX_BODY.cleanup))
     if (!order.success) throw new Fault('BAD_BODY')
     const before = await janitor.disk()
     const { forceCleanup, remove } = order.data

@@ -1,5 +1,4 @@
 import express, { type Response, type Router } from 'express'
-import { z } from 'zod'
 import { Fault } from '../../common/errors.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { isWell, type Look } from '../../doctor/examine.ts'
@@ -8,11 +7,7 @@ import { readJsonBody } from '../http/json-body.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
 import { DOCTOR_PATH } from '../http/request-checks.ts'
 import { type Admins, createAdminGuard } from './admin-guard.ts'
-
-const MAX_BODY = 1024
-
-/** There is nothing to choose. */
-const Order = z.strictObject({})
+import { DoctorOrder, MAX_BODY } from './orders.ts'
 
 export interface DoctorApiDeps {
   readonly admins: Pick<Admins, 'refusalOf'>
@@ -33,7 +28,7 @@ export function createDoctorApi({ admins, examine, lifecycle }: DoctorApiDeps): 
 
   const router = express.Router({ strict: true, caseSensitive: true })
   router.post(DOCTOR_PATH, createAdminGuard(admins), async (req, res) => {
-    if (!Order.safeParse(await readJsonBody(req, MAX_BODY)).success) {
+    if (!DoctorOrder.safeParse(await readJsonBody(req, MAX_BODY.doctor)).success) {
       throw new Fault('BAD_BODY', { message: 'The body must be an empty JSON object.' })
     }
     if (draining.aborted) throw new Fault('DRAINING', { retryAfterSeconds: 5 })

@@ -1,33 +1,16 @@
 import express, { type Router } from 'express'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { FileOnDisk, FileStore } from '../../cache/disk/file-store.ts'
-import { type FileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
+import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Player } from '../../player/player.ts'
 import { parseWish, type Wish } from '../../player/prefetch/wish.ts'
 import { readJsonBody } from '../http/json-body.ts'
 import { DOWNLOADS_PATH } from '../http/request-checks.ts'
 import { type Admins, createAdminGuard } from './admin-guard.ts'
+import { DownloadOrder, MAX_BODY } from './orders.ts'
 
-/** A magnet link has at most 8 KiB. */
-const MAX_BODY = 12 * 1024
-/** As many names as fit into 4 KiB, the body of what removes them. */
-const MAX_KEYS = 50
 const MAX_FILES = 500
-
-const fileKeys = z
-  .array(z.custom<FileKey>((name) => typeof name === 'string' && parseFileKey(name) !== undefined))
-  .min(1)
-  .max(MAX_KEYS)
-
-const Order = z.union([
-  z.strictObject({ add: z.string().max(MAX_BODY), keep: z.boolean().optional() }),
-  z.strictObject({ stop: z.int().positive() }),
-  z.strictObject({ pause: z.int().positive() }),
-  z.strictObject({ resume: z.int().positive() }),
-  z.strictObject({ pin: fileKeys }),
-  z.strictObject({ unpin: fileKeys }),
-])
 
 const SHAPES =
   'The body must be a JSON object: "add" an IMDb id ("tt…", "tt…:season", "tt…:season:episode") or a magnet link, with "keep" true or false; "stop", "pause" or "resume" an id; "pin" or "unpin" a list of contents.'
@@ -77,7 +60,7 @@ export function createDownloadsApi(deps: DownloadsApiDeps): Router {
     })
   })
   router.post(DOWNLOADS_PATH, async (req, res) => {
-    const order = Order.safeParse(await readJsonBody(req, MAX_BODY))
+    const order = DownloadOrder.safeParse(await readJsonBody(req, MAX_BODY.download))
     if (!order.success) throw new Fault('BAD_BODY', { message: SHAPES })
     res.set('Cache-Control', 'no-store').json(await obey(deps, order.data))
   })
@@ -86,7 +69,7 @@ export function createDownloadsApi(deps: DownloadsApiDeps): Router {
 
 async function obey(
   { store, downloadAhead }: DownloadsApiDeps,
-  order: z.infer<typeof Order>,
+  order: z.infer<typeof DownloadOrder>,
 ): Promise<object> {
   if ('add' in order) {
     return { added: downloadAhead.add(wishIn(order.add), order.keep ?? false) }

@@ -1,14 +1,10 @@
 import express, { type Router } from 'express'
-import { z } from 'zod'
 import { Fault } from '../../common/errors.ts'
 import { type Admins, createAdminGuard } from '../admin/admin-guard.ts'
+import { MAX_BODY, StopOrder } from '../admin/orders.ts'
 import { readJsonBody } from '../http/json-body.ts'
 import { PLAYS_PATH } from '../http/request-checks.ts'
 import type { RunningPlays } from './running-plays.ts'
-
-const MAX_BODY = 4 * 1024
-
-const Order = z.strictObject({ stop: z.int().positive() })
 
 export interface PlaysApiDeps {
   readonly admins: Pick<Admins, 'refusalOf'>
@@ -26,7 +22,7 @@ export function createPlaysApi({ admins, running }: PlaysApiDeps): Router {
     res.set('Cache-Control', 'no-store').json({ plays: running.views() })
   })
   router.post(PLAYS_PATH, async (req, res) => {
-    const order = Order.safeParse(await readJsonBody(req, MAX_BODY))
+    const order = StopOrder.safeParse(await readJsonBody(req, MAX_BODY.stop))
     if (!order.success) {
       throw new Fault('BAD_BODY', {
         message: 'The body must be a JSON object: "stop" a play’s id.',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import type { FaultCode } from '../../../common/errors.ts'
+import { orderSchemas } from '../../admin/orders.ts'
 
 /** A JSON Schema (2020-12), as much of it as the description uses. */
 export interface Schema {
@@ -11,6 +12,7 @@ export interface Schema {
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly oneOf?: readonly Schema[]
+  readonly anyOf?: readonly Schema[]
   readonly items?: Schema
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
@@ -66,10 +68,19 @@ export interface Description {
 
 const FILE = new URL('../../../docs/openapi.yaml', import.meta.url)
 
-/** docs/openapi.yaml, of the version that runs. What several paths share is one object in it. */
+/**
+ * docs/openapi.yaml, of the version that runs, with the schemas of what may be posted. What several paths share is one
+ * object in it.
+ */
 export function readDescription(version: string): Description {
   const text = parse(readFileSync(FILE, 'utf8'))
-  return { ...text, info: { ...text.info, version } }
+  const { schemas, ...components } = text.components
+  const orders = orderSchemas('#/components/schemas/')
+  return {
+    ...text,
+    info: { ...text.info, version },
+    components: { ...components, schemas: { ...schemas, ...orders } },
+  }
 }
 
 /** What `#/components/a/b` means; anything else stays as it is. @throws where it means nothing */

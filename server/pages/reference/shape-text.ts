@@ -9,10 +9,11 @@ const INDENT = '  '
  * member behind `//`. Several lines where there are members.
  */
 export function shapeText(all: Components, schema: Schema, indent = ''): string {
-  const { const: only, enum: some, oneOf, type } = resolved(all, schema)
+  const { const: only, enum: some, oneOf, anyOf, type } = resolved(all, schema)
   if (only !== undefined) return JSON.stringify(only)
   if (some) return some.map((one) => JSON.stringify(one)).join(' | ')
-  if (oneOf) return oneOf.map((one) => shapeText(all, one, indent)).join(' | ')
+  const either = oneOf ?? anyOf
+  if (either) return either.map((one) => shapeText(all, one, indent)).join(' | ')
   const kinds = [type ?? 'anything'].flat()
   return kinds.map((kind) => shapeOf(all, kind, resolved(all, schema), indent)).join(' | ')
 }
