@@ -59,6 +59,7 @@ export class Dht {
     this.#six = new Ipv6Dht({ id, bootstrap: bootstrap ?? IPV6_BOOTSTRAP, rules, lookup })
     this.#offered = new OfferedNodes((node) => this.addNode(node), rules, lookup)
     library.on('node', (node) => {
+      this.#offered.answered(node)
       if (this.#offered.has(node))
         for (const infoHash of this.#torrents.keys()) library.lookup(infoHash)
     })
@@ -120,6 +121,7 @@ export class Dht {
 
   async #addIpv6(address: string): Promise<void> {
     const isNew = await this.#six.addNode(address)
+    if (isNew) this.#offered.answered(splitDhtNode(address))
     // It may know what those that were asked at the start did not; often it is the first one at all.
     if (isNew && this.#offered.has(splitDhtNode(address))) this.#searchAll()
   }

@@ -7,9 +7,11 @@ import { addressesOf } from '../trackers/tracker-lookup.ts'
 /** So many are asked within the time that a silent one takes: look-ups need the library's other 12. */
 const AT_ONCE = 4
 const EVERY_MS = 2500
+/** A datagram is lost easily: after these pauses one that was silent is asked again. */
+const AGAIN_MS = [5000, 15_000]
 const MAX_WAITING = 100
 const MAX_REMEMBERED = 1000
-/** One that did not answer may be asked again after it. */
+/** One that never answered may be named again after it. */
 const REMEMBERED_MS = 300_000
 
 /** A node to ask, whose address may be reached. */
@@ -18,15 +20,21 @@ export interface NodeAddress {
   readonly port: number
 }
 
+interface Waiting {
+  readonly asks: number
+  /** performance.now() */
+  readonly notBefore: number
+}
+
 /**
- * Nodes that a .torrent or a peer names (BEP 5), which may be anybody's address: each is asked once, a
- * few at a time, and where our rules allow it only.
+ * Nodes that a .torrent or a peer names (BEP 5), which may be anybody's address: each is asked until it answers, three
+ * times at most, a few at a time, and where our rules allow it only.
  */
 export class OfferedNodes {
   readonly #ask: (node: NodeAddress) => void
   readonly #rules: AddressRules
   readonly #lookup: LookupFunction
-  readonly #waiting = new Set<string>()
+  readonly #waiting = new Map<string, Waiting>()
   readonly #seen = new LRUCache<string, true>({ max: MAX_REMEMBERED, ttl: REMEMBERED_MS })
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -44,7 +52,7 @@ export class OfferedNodes {
       if (this.#closed || this.#waiting.size >= MAX_WAITING) break
       if (this.#seen.has(node)) continue
       this.#seen.set(node, true)
-      this.#waiting.add(node)
+      this.#waiting.set(node, { asks: 0, notBefore: 0 })
     }
     if (!this.#timer && this.#waiting.size > 0) this.#askSome()
   }
@@ -54,6 +62,11 @@ export class OfferedNodes {
     return this.#seen.has(dhtNodeText(host, port) ?? '')
   }
 
+  /** It is not asked again. */
+  answered({ host, port }: NodeAddress): void {
+    this.#waiting.delete(dhtNodeText(host, port) ?? '')
+  }
+
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
@@ -61,10 +74,11 @@ export class OfferedNodes {
   }
 
   #askSome(): void {
-    this.#timer = undefined
-    for (const node of [...this.#waiting].slice(0, AT_ONCE)) {
+    const now = performance.now()
+    const due = [...this.#waiting].filter(([, one]) => one.notBefore <= now)
+    for (const [node, { asks }] of due.slice(0, AT_ONCE)) {
       this.#waiting.delete(node)
-      void this.#askOne(splitDhtNode(node))
+      void this.#askOne(node, asks + 1)
     }
     this.#timer = setTimeout(() => {
       this.#timer = undefined
@@ -72,10 +86,16 @@ export class OfferedNodes {
     }, EVERY_MS)
   }
 
-  async #askOne({ host, port }: NodeAddress): Promise<void> {
+  async #askOne(node: string, asks: number): Promise<void> {
+    const { host, port } = splitDhtNode(node)
     for (const address of await this.#addresses(host)) {
       if (this.#closed || !this.#rules.allows(address, port)) return
-      this.#seen.set(dhtNodeText(address, port) ?? '', true)
+      const text = dhtNodeText(address, port) ?? ''
+      this.#seen.set(text, true)
+      const pause = AGAIN_MS[asks - 1]
+      if (pause !== undefined) {
+        this.#waiting.set(text, { asks, notBefore: performance.now() + pause })
+      }
       this.#ask({ host: address, port })
     }
   }

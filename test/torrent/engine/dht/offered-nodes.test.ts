@@ -26,12 +26,18 @@ function open() {
   return { nodes, asked, passes: (ms: number) => jest.advanceTimersByTimeAsync(ms) }
 }
 
-test('each is asked once, and what the rules refuse never', async () => {
+test('who answers is asked once, who is silent three times, and what the rules refuse never', async () => {
   const { nodes, asked, passes } = open()
   nodes.offer(['192.0.2.1:6881', '10.0.0.1:6881', '127.0.0.1:1', '[2001:db8::1]:2'])
   nodes.offer(['192.0.2.1:6881'])
-  await passes(60_000)
+  await passes(1000)
   expect(asked).toEqual(['192.0.2.1 6881', '2001:db8::1 2'])
+  nodes.answered({ host: '192.0.2.1', port: 6881 })
+  await passes(5000)
+  nodes.offer(['192.0.2.1:6881', '[2001:db8::1]:2'])
+  expect(asked.slice(2)).toEqual(['2001:db8::1 2'])
+  await passes(120_000)
+  expect(asked.slice(2)).toEqual(['2001:db8::1 2', '2001:db8::1 2'])
   expect(nodes.has({ host: '192.0.2.1', port: 6881 })).toBe(true)
   expect(nodes.has({ host: '192.0.2.2', port: 6881 })).toBe(false)
 })
@@ -44,7 +50,8 @@ test('a few at a time, and not without end', async () => {
   await passes(2500)
   expect(asked).toHaveLength(8)
   await passes(600_000)
-  expect(asked).toHaveLength(100)
+  expect(asked).toHaveLength(300)
+  expect(new Set(asked).size).toBe(100)
 })
 
 test('a name is looked up; what leads into the own network is left from there on', async () => {
