@@ -47,6 +47,7 @@ function controls(page: WatchWords['page'], help: string, language: Language): H
             <a class="button compact" id="next" rel="next" hidden>${page.coming}</a>
             <span class="apart"></span>
             <a class="button compact" id="vlc" hidden>${page.vlc}</a>
+            <a class="button compact" id="players" hidden>${page.players}</a>
             <button class="button compact" id="help" type="button">${help}</button>
             <button class="button compact" id="copy" type="button" data-copied="${copied}" data-not-copied="${notCopied}">${page.copy}</button>
             <a class="button compact" id="file">${page.file}</a>
@@ -71,7 +72,7 @@ export function watchPage(manifest: Manifest, root: string, language: Language):
   } as const
   return pageFrame(
     frame,
-    html`      <section class="screen" aria-labelledby="name">
+    html`      <section class="screen" id="screen" aria-labelledby="name">
         <div id="picture">
           <video id="video" controls playsinline preload="metadata"></video>
 ${comingBox(words)}
@@ -86,7 +87,7 @@ ${comingBox(words)}
           <noscript><p>${page.needsScripts} <a href="${root}">${page.about}</a></p></noscript>
 ${controls(page, keys.name, language)}
           <span id="said" class="unseen" role="status"></span>
-          <p class="soft small">${page.resumes}</p>
+          <p class="soft small" id="resumes">${page.resumes}</p>
         </div>
       </section>
 ${keysDialog(keys)}`,

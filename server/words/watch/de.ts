@@ -17,6 +17,7 @@ export const de: WatchWords = {
     speed: 'Tempo',
     chapter: 'Kapitel',
     vlc: 'In VLC öffnen',
+    players: 'In VLC oder mpv öffnen',
     copy: 'Link kopieren',
     file: 'Die Datei selbst',
     resumes: 'Es geht dort weiter, wo dieser Browser aufgehört hat.',

@@ -15,6 +15,7 @@ export const en = {
     speed: 'Speed',
     chapter: 'Chapter',
     vlc: 'Open in VLC',
+    players: 'Open in VLC or mpv',
     copy: 'Copy link',
     file: 'The file itself',
     resumes: 'It goes on where this browser stopped.',

@@ -17,6 +17,7 @@ export const es: WatchWords = {
     speed: 'Velocidad',
     chapter: 'Capítulo',
     vlc: 'Abrir en VLC',
+    players: 'Abrir en VLC o mpv',
     copy: 'Copiar enlace',
     file: 'El archivo mismo',
     resumes: 'Sigue donde este navegador lo dejó.',

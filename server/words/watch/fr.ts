@@ -17,6 +17,7 @@ export const fr: WatchWords = {
     speed: 'Vitesse',
     chapter: 'Chapitre',
     vlc: 'Ouvrir dans VLC',
+    players: 'Ouvrir dans VLC ou mpv',
     copy: 'Copier le lien',
     file: 'Le fichier lui-même',
     resumes: 'La lecture reprend là où ce navigateur s’est arrêté.',

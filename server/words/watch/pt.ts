@@ -17,6 +17,7 @@ export const pt: WatchWords = {
     speed: 'Velocidade',
     chapter: 'Capítulo',
     vlc: 'Abrir no VLC',
+    players: 'Abrir no VLC ou mpv',
     copy: 'Copiar link',
     file: 'O próprio ficheiro',
     resumes: 'Continua onde este navegador parou.',

@@ -17,6 +17,7 @@ export const ru: WatchWords = {
     speed: 'Скорость',
     chapter: 'Глава',
     vlc: 'Открыть в VLC',
+    players: 'Открыть в VLC или mpv',
     copy: 'Копировать ссылку',
     file: 'Сам файл',
     resumes: 'Продолжится с того места, где этот браузер остановился.',

@@ -153,9 +153,8 @@ test.each(['en', 'de', 'es', 'fr', 'pt', 'ru'] as const)(
   async (locale) => {
     const page = await open(`movie/${OLD}/0`, { viewport: { width: 320, height: 640 }, locale })
     await page.locator('#note[data-tone="bad"]').waitFor()
-    await page.evaluate(
-      "for (const one of document.querySelectorAll('[hidden]')) one.hidden = false",
-    )
+    const showAll = "for (const one of document.querySelectorAll('[hidden]')) one.hidden = false"
+    await page.evaluate(`${showAll}; document.getElementById('screen').dataset.state = ''`)
     await keep(page, `narrow-${locale}`)
     const box = await page.locator('#coming').boundingBox()
     expect(box?.x).toBeGreaterThanOrEqual(0)
@@ -175,5 +174,6 @@ test('what is waited for', async () => {
 test('what is not played, and why', async () => {
   const page = await open(`movie/${OLD}/0`, { viewport: DESKTOP, colorScheme: 'light' })
   await page.getByText('This file is neither MKV, WebM, MP4, AVI nor TS').waitFor()
+  await page.locator('#picture').waitFor({ state: 'hidden' })
   await keep(page, 'desktop-refused')
 })

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
@@ -188,12 +188,25 @@ describe('subtitle files beside the film', () => {
 test('what cannot be made ready ends with a sentence', async () => {
   const page = await open(NO_KIND)
   await page.getByText('is of a kind that no browser plays, and this server encodes none').waitFor()
+  await page.locator('video').waitFor({ state: 'hidden' })
 })
 
 test('opening the address of a play leads to the page', async () => {
   viewer = await browser.open(`${stage.server.base}/play/movie/${FILM}/0`)
   await viewer.page.waitForURL(`${stage.server.base}/watch/movie/${FILM}/0`)
   await viewer.page.getByRole('heading', { name: 'film.mkv' }).waitFor()
+})
+
+test('other players are opened with a playlist of it', async () => {
+  const page = await open(FILM)
+  await page.getByRole('heading', { name: 'film.mkv' }).waitFor()
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Open in VLC or mpv' }).click(),
+  ])
+  expect(saved.suggestedFilename()).toBe('film.mkv.m3u')
+  const url = `${stage.server.base}/play/movie/${FILM}/0`
+  expect(await readFile(await saved.path(), 'utf8')).toBe(`#EXTM3U\n#EXTINF:-1,film.mkv\n${url}\n`)
 })
 
 test('on a phone nothing is wider than the screen', async () => {

@@ -2,6 +2,7 @@ import { copy } from './copy.js'
 import { at, element, say } from './dom.js'
 import { wayFor, wordsOfSegments } from './how-it-plays.js'
 import { keep, kept } from './kept.js'
+import { offerPlayers } from './other-players.js'
 import { refusalWords } from './refusal.js'
 import { resumeOf } from './resume.js'
 import { trackName } from './track-name.js'
@@ -37,6 +38,8 @@ function fail(why) {
   hasFailed = true
   at('note').dataset.tone = 'bad'
   say('note', why)
+  // What had begun stays to be seen; what never did would be a player whose buttons do nothing.
+  if (!isPlaying) at('screen').dataset.state = 'refused'
 }
 
 /** The server's own sentence for what an address does not give; undefined: it gives it. */
@@ -171,6 +174,7 @@ async function start() {
   if (facts.name) {
     say('name', facts.name)
     document.title = facts.name
+    offerPlayers(playUrl, facts.name)
   }
   offerChapters(video, facts.chapters)
   next.chapters = facts.chapters
@@ -197,9 +201,7 @@ async function start() {
 
 at('file').href = playUrl
 at('copy').addEventListener('click', () => copy(playUrl, at('copy')))
-// Phones open such links; desktop browsers ask which program.
-at('vlc').href = `vlc://${playUrl}`
-at('vlc').hidden = !/Android|iPhone|iPad/.test(navigator.userAgent)
+offerPlayers(playUrl)
 at('speed').addEventListener('change', () => {
   video.playbackRate = Number(at('speed').value)
 })
