@@ -10,9 +10,13 @@ import {
 } from '../protocol/messages.ts'
 import { BoundAddress } from './bound-address.ts'
 import { forkEngine } from './fork-engine.ts'
+import { Pulse } from './pulse.ts'
 
 export interface SupervisionLimits {
-  /** Without a message for this long the process hangs, and is killed. */
+  /**
+   * Without a message for this long the process hangs, and is killed; on a busy machine that does not let it run, after
+   * up to six times as long.
+   */
   readonly heartbeatMs: number
   /** The same while it starts: loading takes a second, and many on a small or busy machine. */
   readonly startMs: number
@@ -51,6 +55,8 @@ const SHUTDOWN_MS = 3000
 const ADDRESS_MS = 250
 /** A process that lived this long was healthy: the next one is started after the shortest pause. */
 const HEALTHY_MS = 30_000
+/** Whatever the machine does, viewers do not wait for more than so many heartbeats. */
+const MOST_HEARTBEATS = 6
 
 /** Keeps one engine process running: starts it, watches its heartbeat, kills and replaces it. */
 export class EngineProcess {
@@ -67,6 +73,9 @@ export class EngineProcess {
   #restarts = 0
   #closed = false
   #lastSign: number
+  readonly #pulse = new Pulse()
+  /** The last sign that the pulse was felt at. */
+  #feltSign = 0
   #startedAt = 0
   #pauseMs: number
   #restart: NodeJS.Timeout | undefined
@@ -209,8 +218,17 @@ export class EngineProcess {
 
   #killIfSilent(): void {
     const { clock, limits } = this.#deps
-    const timeoutMs = this.#ready ? limits.heartbeatMs : limits.startMs
-    if (this.#child && clock.steady() - this.#lastSign > timeoutMs) this.#kill('it does not answer')
+    const pid = this.#child?.pid
+    if (pid === undefined) return
+    if (this.#feltSign !== this.#lastSign) this.#pulse.felt(pid)
+    this.#feltSign = this.#lastSign
+    const { heartbeatMs, startMs } = limits
+    const silentMs = clock.steady() - this.#lastSign
+    if (silentMs <= (this.#ready ? heartbeatMs : startMs)) return
+    const mayWait = this.#ready && silentMs <= heartbeatMs * MOST_HEARTBEATS
+    // A loop without an end takes more than half of the time, unless the machine is that busy.
+    if (mayWait && this.#pulse.isStarved(pid, heartbeatMs / 2)) return
+    this.#kill('it does not answer')
   }
 
   #kill(why: string): void {
