@@ -22,6 +22,8 @@ export interface EncoderOptions {
   readonly cores: number
   /** Milliseconds; tests have a clock of their own. */
   readonly now?: () => number
+  /** Of that clock's time or not, a trial is given up after so many milliseconds. */
+  readonly trialMs?: number
 }
 
 /** A player asks for one segment after the other: who has to wait longer than one takes would stall. */
@@ -45,13 +47,13 @@ export class Encoder {
   readonly #closing = new AbortController()
   readonly #strength: Promise<Strength | Fault>
 
-  constructor({ cores, now = () => performance.now() }: EncoderOptions) {
+  constructor({ cores, now = () => performance.now(), trialMs = TRIAL_MS }: EncoderOptions) {
     this.#permits = new Permits({
       max: cores,
       maxEach: Math.max(1, Math.ceil((cores * 3) / 4)),
       waitingMax: WAITING_PER_CORE * cores,
     })
-    this.#strength = strengthOf(this.#closing.signal, now).catch((error: unknown) =>
+    this.#strength = strengthOf(this.#closing.signal, now, trialMs).catch((error: unknown) =>
       error instanceof Fault ? error : new Fault('NO_CONVERTER', {}, { cause: error }),
     )
   }
@@ -109,7 +111,11 @@ const tooMany = (cause: Error): Fault =>
   )
 
 /** The best picture that is encoded faster than it is watched. @throws Fault NO_CONVERTER */
-async function strengthOf(signal: AbortSignal, now: () => number): Promise<Strength> {
+async function strengthOf(
+  signal: AbortSignal,
+  now: () => number,
+  trialMs: number,
+): Promise<Strength> {
   let last: Strength | undefined
   for (const rung of RUNGS) {
     for (const preset of PRESETS) {
@@ -118,7 +124,7 @@ async function strengthOf(signal: AbortSignal, now: () => number): Promise<Stren
       const began = now()
       const args = trialArguments(rung, preset, TRIAL_SECONDS)
       // Too slow is not unable: it may do the next, which is less. The least has the time of a segment.
-      const made = await trial(args, signal, isLeast(rung, preset) ? LIMITS.ms : TRIAL_MS)
+      const made = await trial(args, signal, isLeast(rung, preset) ? LIMITS.ms : trialMs)
       if (!made) continue
       const isFast = TRIAL_SECONDS * 1000 >= FAST * (now() - began)
       const stamp = `${preset} ${createHash('sha256').update(made).digest('base64url').slice(0, 16)}`

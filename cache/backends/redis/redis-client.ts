@@ -157,9 +157,12 @@ export function connectForLibrary(place: RedisPlace, commandTimeout: number): Re
   return redis
 }
 
-/** Connects and tries again until it is closed. Never throws because Redis cannot be reached. */
-export function connectRedis(place: RedisPlace): RedisClient {
-  const redis = connect(place, COMMAND_TIMEOUT_MS)
+/**
+ * Connects and tries again until it is closed. Never throws because Redis cannot be reached.
+ * @param callMs so long calls of ours wait; the limit of ioredis does not come before it
+ */
+export function connectRedis(place: RedisPlace, callMs = 0): RedisClient {
+  const redis = connect(place, Math.max(COMMAND_TIMEOUT_MS, callMs))
   let lastError: string | undefined
   // Without a listener ioredis prints every failure to the console.
   redis.on('error', (error: Error) => {

@@ -37,7 +37,7 @@ export async function openRedisIndex(deps: {
     log,
     heartbeatKey: keys.heartbeat,
     timeouts: deps.timeouts,
-    client: connectRedis(deps.place),
+    client: connectRedis(deps.place, deps.timeouts?.timeoutMs),
     onUp(lost) {
       deps.onUp?.(lost)
       entries.dropSilent().catch((err: unknown) => log.debug({ err }, 'silent nodes not dropped'))
