@@ -154,6 +154,47 @@ test('scripts say every text that pages bring along for them', () => {
   expect(unsaid).toEqual([])
 })
 
+const SCRIPTS = 'server/pages/assets/scripts'
+
+/** A script and all that it reads, by their places. */
+function withImports(place: string, found = new Set<string>()): Set<string> {
+  if (found.has(place)) return found
+  found.add(place)
+  for (const [, name = ''] of read(place).matchAll(/ from '\.\/(.+)'/g)) {
+    withImports(`${SCRIPTS}/${name}`, found)
+  }
+  return found
+}
+
+/** Texts between quotes, but names of members and what errors tell developers. */
+const literalsOf = (script: string): string[] =>
+  [
+    ...script
+      .replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*/g, '')
+      .matchAll(/(?<!Error\(|super\()(?:'((?:[^'\\\n]|\\.)*)'(?!:)|`((?:[^`\\]|\\.)*)`)/g),
+  ].map(([, quoted, template]) => quoted ?? template?.replace(/\$\{[^}]*\}/g, '{}') ?? '')
+
+const classes = new Set(
+  filesOf('server/pages/assets/styles/*.css').flatMap((style) =>
+    [...read(style).matchAll(/\.([a-z-]+)/g)].map(([, name]) => name),
+  ),
+)
+
+/** Two words beside each other that are no names of classes, or one that begins as sentences do. */
+const proseOf = (script: string): string[] =>
+  literalsOf(script)
+    .filter((text) => /\p{L}{2} \p{L}{2,}(?![-\p{L}])|^\p{Lu}\p{Ll}+[.…]?$/u.test(text))
+    .filter((text) => !text.split(' ').every((word) => classes.has(word)))
+
+test('the scripts of the status page say nothing in words of their own', () => {
+  const scripts = [...withImports(`${SCRIPTS}/status.js`)]
+  expect(scripts.length).toBeGreaterThan(25)
+  expect(scripts.flatMap((place) => literalsOf(read(place))).length).toBeGreaterThan(300)
+  expect(scripts.flatMap((place) => proseOf(read(place)))).toEqual([])
+  const said = "say('x', 'Paused.'); say('y', `and more of them`); made('soft small') // Not this."
+  expect(proseOf(said)).toEqual(['Paused.', 'and more of them'])
+})
+
 const ACCEPTED = [
   ['de-AT,de;q=0.9,en;q=0.8', 'de'],
   ['pt-BR', 'pt'],
