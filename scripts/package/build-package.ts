@@ -17,6 +17,7 @@ const READ = ['catalogue', 'server/pages/assets', 'server/play/clips']
 /** The same, single files, and what a package shows of itself. */
 const FILES = [
   'manifest.json',
+  'server/pages/operators-part.html',
   'server/pages/test-source-selection.html',
   'docs/openapi.yaml',
   'docs/settings.md',

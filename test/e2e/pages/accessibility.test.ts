@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { startBrowser, type Window } from '../../support/clients/browser.ts'
+import { englishOn } from '../../support/clients/english-on.ts'
+import { unfoldOperatorsPart } from '../../support/clients/operators-part.ts'
 import { published } from '../../support/facts.ts'
 import { ask, begin, type Stream } from '../../support/server/request.ts'
 import { openStage, type Stage } from '../../support/server/stage.ts'
@@ -64,6 +66,14 @@ type Row = readonly [
   locale?: string,
 ]
 
+/** Nothing of it is in English, but what says so of itself. */
+async function shownWhole(page: Page, language: 'de' | 'ru'): Promise<void> {
+  await unfoldOperatorsPart(page, stage.server.base, HERE)
+  await page.locator('#arrivals li').first().waitFor()
+  await page.locator('#examples li').first().waitFor()
+  expect(await englishOn(page, language)).toEqual([])
+}
+
 const PAGES: readonly Row[] = [
   ['the install page', '/'],
   ['the form', '/configure', (page) => page.locator('#copy:not([hidden])').waitFor()],
@@ -87,15 +97,12 @@ const PAGES: readonly Row[] = [
     },
   ],
   [
-    'the same in German',
+    'the same in German, all that it can show',
     '/test-source-selection',
-    async (page) => {
-      await page.getByText('Alles in Ordnung').waitFor()
-      await page.locator('#arrivals li').first().waitFor()
-      await page.locator('#examples li').first().waitFor()
-    },
+    (page) => shownWhole(page, 'de'),
     'de-DE',
   ],
+  ['the same in Russian', '/test-source-selection', (page) => shownWhole(page, 'ru'), 'ru-RU'],
   [
     'a play on it',
     '/test-source-selection',
@@ -199,6 +206,13 @@ test.each(PAGES)('%s: axe finds nothing', async (...[, path, ready, locale]) => 
 test('the status page for strangers: axe finds nothing', async () => {
   const asks = (page: Page) => page.getByLabel('Admin token').waitFor()
   expect(await look(`${guarded}/test-source-selection`, asks)).toEqual([])
+})
+
+test('the same look at the status page in English finds it all in English', async () => {
+  const { page, close } = await browser.open(`${stage.server.base}/test-source-selection`)
+  await unfoldOperatorsPart(page, stage.server.base, HERE)
+  expect((await englishOn(page, 'de')).length).toBeGreaterThan(150)
+  await close()
 })
 
 test('it would find something', async () => {

@@ -1,14 +1,10 @@
 import { at, pill, say } from './dom.js'
 import { keepToken, token } from './token.js'
+import { words } from './words.js'
 
-const NOTES = {
-  all: 'Names are shown here, and the cache can be emptied.',
-  token: 'Everybody sees sums. With ADMIN_TOKEN you see names and can empty the cache.',
-  machine:
-    'Everybody sees sums. Without ADMIN_TOKEN the server can be managed from its own machine only.',
-  nobody:
-    'Everybody sees sums. Without ADMIN_TOKEN this server is managed by its own commands only.',
-}
+const { access: told } = words.operator
+/** What the page says before anybody has given a token. */
+const whereKept = at('token-note').textContent
 
 /** What this viewer may see and do, and the field for the token. */
 export function prepareAccess(changed) {
@@ -18,7 +14,7 @@ export function prepareAccess(changed) {
     at('token').value = ''
     if (!secret) return
     keepToken(secret)
-    say('token-note', 'Asking the server.')
+    say('token-note', told.asking)
     changed()
   })
   at('token-forget').addEventListener('click', () => {
@@ -31,15 +27,15 @@ export function prepareAccess(changed) {
 /** The server does not know the token: better none than a wrong one. */
 export function refuseToken() {
   keepToken(undefined)
-  say('token-note', 'The server refused this token.')
+  say('token-note', told.refused)
 }
 
 export function showAccess({ access, adminBy }) {
   const all = access === 'all'
-  pill('access', all ? 'good' : '', all ? 'Full view' : 'Sums only')
-  say('access-note', NOTES[all ? 'all' : adminBy])
+  pill('access', all ? 'good' : '', all ? told.full : told.sums)
+  say('access-note', told[all ? 'all' : adminBy])
   at('token-form').hidden = all || adminBy !== 'token'
   at('token-forget').hidden = token() === undefined
   at('cleanup-open').hidden = !all
-  if (all) say('token-note', 'Kept in this tab only, until it is closed.')
+  if (all) say('token-note', whereKept)
 }

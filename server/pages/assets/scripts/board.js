@@ -1,8 +1,10 @@
+import { moment } from './dates.js'
 import { at, element, figure, pill, say, sentence } from './dom.js'
 import { duration, hitRate, milliseconds, share, size } from './format.js'
 import { counted, fill, number, words } from './words.js'
 
 const { state, backend: told, limits, plays: played } = words.status
+const { readiness, sweep, limits: settings } = words.operator
 
 const STATES = {
   ok: ['good', state.ok],
@@ -71,7 +73,7 @@ function showPlays({ plays }) {
 
 function showReadiness({ productionReady, scaling }) {
   const { ready, reasons } = productionReady
-  pill('ready', ready ? 'good' : 'warn', ready ? 'Ready' : 'Not yet')
+  pill('ready', ready ? 'good' : 'warn', ready ? readiness.ready : readiness.notYet)
   say('advice', scaling?.recommendation ?? '')
   at('advice').hidden = !scaling?.recommendation
   at('reasons').hidden = reasons.length === 0
@@ -84,14 +86,14 @@ function showSweep({ lastSweep }) {
   const shown = lastSweep ? lastSweep.at : 'none'
   if (at('sweep').dataset.shown === shown) return
   at('sweep').dataset.shown = shown
-  const when = lastSweep ? new Date(lastSweep.at).toLocaleString() : ''
-  say('sweep-note', lastSweep ? `Ran ${when}` : 'No sweep has run yet.')
+  const ran = lastSweep && fill(sweep.ran, { time: moment(lastSweep.at) })
+  say('sweep-note', ran ?? sweep.none)
   at('sweep-table').hidden = !lastSweep
   const rows = (lastSweep?.steps ?? []).map((step) => {
     const row = element('tr')
-    const name = element('th', step.name)
+    const name = element('th', sweep[step.name] ?? step.name)
     name.scope = 'row'
-    const rest = [milliseconds(step.ms), String(step.files), size(step.bytes)]
+    const rest = [milliseconds(step.ms), number(step.files), size(step.bytes)]
     row.append(name, ...rest.map((text) => element('td', text)))
     return row
   })
@@ -107,15 +109,12 @@ export function showBoard(stats) {
 /** @param answer as api/cache-config gives it */
 export function showSettings({ config }) {
   const lines = [
-    ['Kept after the last use', duration(config.ttlSeconds)],
-    ['Files at most', String(config.maxFiles)],
-    ['Disk at most', size(config.maxDiskBytes)],
-    ['Time between sweeps', duration(config.cleanupIntervalSeconds)],
-    ['Kept across restarts', config.persistent ? 'yes' : 'no'],
-    [
-      'While someone watches',
-      config.fill === 'window' ? 'fetch only ahead' : 'fetch the whole file',
-    ],
+    [settings.ttl, duration(config.ttlSeconds)],
+    [settings.files, number(config.maxFiles)],
+    [settings.disk, size(config.maxDiskBytes)],
+    [settings.interval, duration(config.cleanupIntervalSeconds)],
+    [settings.persistent, config.persistent ? settings.yes : settings.no],
+    [settings.fill, config.fill === 'window' ? settings.window : settings.whole],
   ]
   at('limits').replaceChildren(
     ...lines.flatMap(([name, value]) => [element('dt', name), element('dd', value)]),

@@ -1,6 +1,7 @@
 import { at } from './dom.js'
 import { size } from './format.js'
-import { order } from './orders.js'
+import { order, sayFailed } from './orders.js'
+import { counted, words } from './words.js'
 
 /** Asks first, in a dialog that begins at the answer which changes nothing. */
 export function prepareCleanup() {
@@ -12,7 +13,7 @@ export function prepareCleanup() {
   dialog.addEventListener('close', async () => {
     if (dialog.returnValue !== 'yes') return
     at('cleanup-open').disabled = true
-    at('cleanup-result').textContent = await cleanUp()
+    await cleanUp()
     at('cleanup-open').disabled = false
     at('cleanup-open').focus()
   })
@@ -23,10 +24,11 @@ async function cleanUp() {
     const { removedFiles, freedBytes, keptInUse } = await order('api/cache-config', {
       forceCleanup: true,
     })
-    const files = removedFiles === 1 ? '1 file' : `${removedFiles} files`
-    const kept = keptInUse > 0 ? ` ${keptInUse} in use were kept.` : ''
-    return `Removed ${files}, ${size(freedBytes)}.${kept}`
+    const { removed, kept } = words.operator.cleanup
+    const gone = counted(removed, removedFiles, { size: size(freedBytes) })
+    const left = keptInUse > 0 ? [counted(kept, keptInUse)] : []
+    at('cleanup-result').textContent = [gone, ...left].join(' ')
   } catch (error) {
-    return `Not done: ${error.message}`
+    sayFailed('cleanup-result', error)
   }
 }

@@ -1,14 +1,15 @@
 import { at, element, say } from './dom.js'
 import { share, size } from './format.js'
+import { counted, fill, number, words } from './words.js'
+
+const { cluster: told } = words.operator
 
 const STATES = {
-  here: ['', 'This node'],
-  there: ['good', 'There'],
-  draining: ['warn', 'Draining'],
-  unreachable: ['bad', 'Out of reach'],
+  here: ['', told.here],
+  there: ['good', told.there],
+  draining: ['warn', told.draining],
+  unreachable: ['bad', told.unreachable],
 }
-
-const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`
 
 /** All nodes, this one first, with what each holds. */
 function nodesOf({ cluster, disk, files, plays }) {
@@ -18,34 +19,37 @@ function nodesOf({ cluster, disk, files, plays }) {
   return [{ ...{ node, version, state: 'here', freeBytes }, ...holds }, ...others]
 }
 
+function heldLine(files, bytes, all) {
+  if (files === null) return told.unknown
+  const percent = fill(words.progress.units.percent, { percent: Math.round(share(bytes, all)) })
+  return fill(told.holds, { files: counted(told.files, files), size: size(bytes), percent })
+}
+
 function nodeItem({ node, version, state, freeBytes, plays, files, bytes }, all, url) {
   const item = element('li')
   const name = element('div', '', 'name')
-  const [tone, words] = STATES[state] ?? ['', state]
-  const mark = element('span', words, 'pill')
+  const [tone, text] = STATES[state] ?? ['', state]
+  const mark = element('span', text, 'pill')
   mark.dataset.tone = tone
   name.append(element('span', node.slice(0, 8)), mark)
   item.append(name)
   if (url) item.append(element('p', url, 'small'))
-  const held =
-    files === null
-      ? 'What it holds is not known now'
-      : `${plural(files, 'file', 'files')}, ${size(bytes)}: ${Math.round(share(bytes, all))} % of what all hold`
-  const load = plays === null ? [] : [plural(plays, 'play', 'plays')]
-  const now = [...load, `${size(freeBytes)} free`, `version ${version}`].join(' · ')
-  item.append(element('p', held, 'small'), element('p', now, 'soft small'))
+  const load = plays === null ? [] : [counted(told.plays, plays)]
+  const free = fill(told.free, { size: size(freeBytes) })
+  const now = [...load, free, fill(told.version, { version })].join(' · ')
+  item.append(element('p', heldLine(files, bytes, all), 'small'), element('p', now, 'soft small'))
   return item
 }
 
 function linesOf({ handedOver, leases, totals }) {
   return [
-    ['Plays handed to other nodes now', String(handedOver)],
-    ['Got from other nodes for viewers here', size(totals.relayedBytes)],
-    ['Sent to other nodes', size(totals.handedBytes)],
-    ['Torrents this node has the lease of', String(leases)],
-    ['Leases lost', String(totals.leasesLost)],
-    ['Plays that went on elsewhere', String(totals.takeovers)],
-    ['Copies of what many watch', String(totals.copies)],
+    [told.handedOver, number(handedOver)],
+    [told.relayedBytes, size(totals.relayedBytes)],
+    [told.handedBytes, size(totals.handedBytes)],
+    [told.leases, number(leases)],
+    [told.leasesLost, number(totals.leasesLost)],
+    [told.takeovers, number(totals.takeovers)],
+    [told.copies, number(totals.copies)],
   ]
 }
 
@@ -55,7 +59,7 @@ export function showCluster({ stats, nodeUrls = {} }) {
   at('cluster-card').hidden = !cluster
   if (!cluster) return
   const nodes = nodesOf(stats)
-  say('cluster-note', `${plural(nodes.length, 'node', 'nodes')} with one cache`)
+  say('cluster-note', counted(told.together, nodes.length))
   const lines = linesOf(cluster)
   const shown = JSON.stringify([nodes, nodeUrls, lines])
   if (at('cluster-nodes').dataset.shown === shown) return

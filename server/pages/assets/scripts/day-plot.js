@@ -1,3 +1,4 @@
+import { clock } from './dates.js'
 import { element } from './dom.js'
 
 /** Of the lines of one chart, in their order: names of colours in page.css. */
@@ -31,10 +32,7 @@ function loadPlot() {
 const colour = (name) => () =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 
-const hours = (_, splits) =>
-  splits.map((at) =>
-    new Date(at * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }),
-  )
+const hours = (_, splits) => splits.map(clock)
 
 /** A value between two gaps is no line: it is drawn as a dot. */
 function alone(plot, n) {
@@ -76,7 +74,7 @@ const STEPS = Array.from({ length: 46 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math
 const valuesAxis = (unit) => ({
   ...axis,
   ...{ scale: 'y', size: 74, space: 34, incrs: STEPS },
-  values: (_, splits) => splits.map((at) => unit(at).replace('.0 ', ' ')),
+  values: (_, splits) => splits.map((at) => unit(at).replace(/[.,]0(?= )/, '')),
 })
 
 function optionsOf(Plot, { series, unit, least, pointed }, width) {

@@ -1,58 +1,60 @@
 import { whileOpen } from './beat.js'
+import { clock } from './dates.js'
 import { colours, drawDay } from './day-plot.js'
 import { at, element, say } from './dom.js'
 import { milliseconds, size } from './format.js'
 import { ask } from './orders.js'
+import { counted, fill, number, words } from './words.js'
 
 const EVERY_MS = 60_000
+const { day: told } = words.operator
 
 /** `lines` of one unit, and `events` that are counted below them; `least`: what the scale reaches at least. */
 const CHARTS = [
   {
-    title: 'Running',
+    title: told.running,
     lines: {
-      playsRunning: 'plays',
-      downloadsRunning: 'downloads',
-      conversionsRunning: 'conversions',
+      playsRunning: told.plays,
+      downloadsRunning: told.downloads,
+      conversionsRunning: told.conversions,
     },
-    unit: String,
+    unit: number,
     least: 4,
   },
   {
-    title: 'Bytes a second',
-    lines: { sentBytesPerSecond: 'sent', downloadedBytesPerSecond: 'downloaded' },
-    unit: (bytes) => `${size(bytes)}/s`,
+    title: told.bytes,
+    lines: { sentBytesPerSecond: told.sent, downloadedBytesPerSecond: told.downloaded },
+    unit: (bytes) => fill(words.progress.units.aSecond, { size: size(bytes) }),
     least: 1_000_000,
   },
   {
-    title: 'Disk',
-    lines: { diskUsedBytes: 'used' },
-    events: { evictedFiles: 'files evicted' },
+    title: told.disk,
+    lines: { diskUsedBytes: told.used },
+    events: { evictedFiles: told.evicted },
     tone: 'warn',
     unit: size,
     least: 1_000_000,
   },
   {
-    title: 'First byte',
-    lines: { firstByteMs: 'median' },
-    events: { errors: 'errors' },
+    title: told.firstByte,
+    lines: { firstByteMs: told.median },
+    events: { errors: told.errors },
     tone: 'bad',
     unit: milliseconds,
     least: 100,
   },
 ]
 
-const clock = (seconds) =>
-  new Date(seconds * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
-
 /** The latest and the highest, in words. */
 function lineWords(name, points, times, unit) {
   const last = points.findLastIndex((value) => value !== null)
-  if (last < 0) return `${name}: nothing yet`
+  if (last < 0) return fill(told.nothing, { name })
   const highest = points.reduce((best, value, i) => (value > (points[best] ?? -1) ? i : best), last)
-  if (points[highest] === 0) return `${name}: none in this day`
-  const when = last === points.length - 1 ? 'now' : `at ${clock(times[last])}`
-  return `${name}: ${unit(points[last])} ${when}, at most ${unit(points[highest])} at ${clock(times[highest])}`
+  if (points[highest] === 0) return fill(told.zero, { name })
+  return fill(last === points.length - 1 ? told.latest : told.earlier, {
+    ...{ name, value: unit(points[last]), when: clock(times[last]) },
+    ...{ most: unit(points[highest]), time: clock(times[highest]) },
+  })
 }
 
 const sum = (points) => points.reduce((all, value) => all + (value ?? 0), 0)
@@ -71,10 +73,11 @@ function legendOf(series, times) {
   return {
     list,
     show(i) {
-      series.forEach(({ name, points, unit, words }, n) => {
+      series.forEach(({ name, points, unit, whole }, n) => {
         const value = i == null ? undefined : points[i]
-        const text = value == null ? 'nothing known' : unit(value)
-        items[n].textContent = i == null ? words : `${name} at ${clock(times[i])}: ${text}`
+        const text = value == null ? told.unknown : unit(value)
+        items[n].textContent =
+          i == null ? whole : fill(told.moment, { name, time: clock(times[i]), value: text })
       })
     },
   }
@@ -85,12 +88,12 @@ function seriesOf({ lines, events = {}, tone, unit }, figures, times) {
   const drawn = Object.entries(lines)
     .filter(([key], i) => i === 0 || figures[key].some((value) => value !== null))
     .map(([key, name], i) => {
-      const words = lineWords(name, figures[key], times, unit)
-      return { name, points: figures[key], unit, words, colour: colours[i], kind: 'line' }
+      const whole = lineWords(name, figures[key], times, unit)
+      return { name, points: figures[key], unit, whole, colour: colours[i], kind: 'line' }
     })
   const counted = Object.entries(events).map(([key, name]) => {
-    const words = `${name}: ${sum(figures[key])} in this day`
-    return { name, points: figures[key], unit: String, words, colour: tone, kind: 'event' }
+    const whole = fill(told.inAll, { name, n: sum(figures[key]) })
+    return { name, points: figures[key], unit: number, whole, colour: tone, kind: 'event' }
   })
   return [...drawn, ...counted]
 }
@@ -105,8 +108,8 @@ function chartOf(chart) {
 
 async function show(one, times, figures) {
   const series = seriesOf(one.chart, figures, times)
-  const words = series.map((line) => line.words).join('. ')
-  one.plot.setAttribute('aria-label', `${one.chart.title}, the last day. ${words}.`)
+  const all = series.map(({ whole }) => whole).join('. ')
+  one.plot.setAttribute('aria-label', fill(told.label, { title: one.chart.title, series: all }))
   one.drawn?.destroy()
   one.legend?.list.remove()
   one.legend = legendOf(series, times)
@@ -124,9 +127,9 @@ export function prepareDay() {
       const { from, everySeconds, figures } = await ask('api/history')
       const times = figures.errors.map((_, i) => Date.parse(from) / 1000 + i * everySeconds)
       for (const one of charts) await show(one, times, figures)
-      say('day-note', `This node, a point each ${everySeconds / 60} minutes`)
+      say('day-note', counted(told.points, everySeconds / 60))
     } catch {
-      say('day-note', 'It could not be read; it is asked for again.')
+      say('day-note', told.unread)
     }
   })
   void draw()

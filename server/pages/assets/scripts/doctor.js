@@ -1,20 +1,10 @@
-import { at, element, pill, say } from './dom.js'
+import { at, element, inEnglish, pill, say } from './dom.js'
 import { readLines } from './lines.js'
-import { send } from './orders.js'
+import { sayFailed, send } from './orders.js'
 import { createRows, row } from './rows.js'
+import { counted, words } from './words.js'
 
-const WORDS = {
-  run: 'Look now',
-  running: 'Looking …',
-  looking: (count) => `Looking; ${count} ${count === 1 ? 'thing' : 'things'} seen so far.`,
-  done: (count) => `Looked at ${count} things.`,
-  cut: 'It broke off before the end. Look again.',
-  draining: 'The server is shutting down.',
-  failed: (why) => `Not done: ${why}`,
-  well: 'No fault',
-  faults: (count) => (count === 1 ? '1 fault' : `${count} faults`),
-  states: { ok: 'ok', warning: 'warning', fault: 'fault' },
-}
+const { doctor: told } = words.operator
 const TONES = { ok: 'good', warning: 'warn', fault: 'bad' }
 /** What is to be mended comes first. */
 const ORDER = ['fault', 'warning', 'ok']
@@ -30,13 +20,14 @@ const show = createRows(at('doctor'), {
     const todo = element('div', '', 'small')
     const made = { ...row(mark), mark, todo }
     made.item.querySelector('.what').append(todo)
+    for (const part of [made.name, made.note, todo]) inEnglish(part)
     return made
   },
   show(made, { name, state, text, todo }) {
     made.name.textContent = name
     made.note.textContent = text
     made.todo.textContent = todo ?? ''
-    made.mark.textContent = WORDS.states[state] ?? state
+    made.mark.textContent = told[state] ?? state
     made.mark.dataset.tone = TONES[state] ?? ''
   },
 })
@@ -48,7 +39,7 @@ function showAll(found) {
   pill(
     'doctor-verdict',
     faults > 0 ? 'bad' : 'good',
-    faults > 0 ? WORDS.faults(faults) : WORDS.well,
+    faults > 0 ? counted(told.faults, faults) : told.well,
   )
 }
 
@@ -60,7 +51,7 @@ async function look(signal) {
     if (line.end) end = line.end
     else {
       found.push({ ...line, number: found.length })
-      say('doctor-said', WORDS.looking(found.length))
+      say('doctor-said', counted(told.seen, found.length))
       show(found)
     }
   }
@@ -68,10 +59,14 @@ async function look(signal) {
     await readLines(await send('api/doctor', {}, signal), heard)
     if (signal.aborted) return
     if (end === 'done') showAll(found)
-    say('doctor-said', end === 'done' ? WORDS.done(found.length) : WORDS[end ?? 'cut'])
+    say(
+      'doctor-said',
+      end === 'done' ? counted(told.looked, found.length) : (told[end] ?? told.cut),
+    )
   } catch (error) {
     if (signal.aborted) return
-    say('doctor-said', found.length > 0 ? WORDS.cut : WORDS.failed(error.message))
+    if (found.length > 0) say('doctor-said', told.cut)
+    else sayFailed('doctor-said', error)
   }
 }
 
@@ -84,15 +79,16 @@ function clear() {
 
 export function prepareDoctor() {
   const button = at('doctor-run')
+  const run = button.textContent
   button.addEventListener('click', async () => {
     clear()
     const mine = new AbortController()
     current = mine
     button.disabled = true
-    button.textContent = WORDS.running
+    button.textContent = told.looking
     await look(mine.signal)
     button.disabled = false
-    button.textContent = WORDS.run
+    button.textContent = run
   })
 }
 

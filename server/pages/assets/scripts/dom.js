@@ -24,6 +24,9 @@ export function pill(id, tone, text) {
   say(id, text)
 }
 
+/** What the server says in English on every page. */
+export const inEnglish = (made) => Object.assign(made, { lang: 'en' })
+
 /** A sentence with the names of variables set as code. */
 export function sentence(name, text) {
   const made = element(name)

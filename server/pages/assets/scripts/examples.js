@@ -1,5 +1,5 @@
 import { copy } from './copy.js'
-import { element } from './dom.js'
+import { element, inEnglish } from './dom.js'
 import { Player } from './player.js'
 import { words } from './words.js'
 
@@ -52,9 +52,6 @@ function watching(path, what) {
   link.setAttribute('aria-label', `${told.watch}: ${what}`)
   return [link]
 }
-
-/** What lists say of a source is English. */
-const inEnglish = (made) => Object.assign(made, { lang: 'en' })
 
 function line(example) {
   const { label, type, url, watch, measured } = example

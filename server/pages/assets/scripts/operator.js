@@ -1,25 +1,13 @@
 import { whileOpen } from './beat.js'
+import { moment } from './dates.js'
 import { at, element, say } from './dom.js'
 import { duration, size } from './format.js'
-import { ask, order } from './orders.js'
+import { ask, order, sayFailed } from './orders.js'
 import { createRows, row } from './rows.js'
+import { counted, fill, words } from './words.js'
 
 const EVERY_MS = 2000
-const FROM = {
-  disk: 'from disk',
-  swarm: 'from the swarm',
-  path: 'own file',
-  relay: 'through this server',
-  node: 'from another node',
-}
-const STATES = {
-  waiting: 'waiting',
-  running: 'is fetched',
-  paused: 'paused',
-  done: 'done',
-  failed: 'failed',
-  stopped: 'stopped',
-}
+const { orders, running, ahead: told, stored: kept } = words.operator
 
 let allowed = false
 
@@ -40,14 +28,18 @@ function nameButton(made, text, what) {
   made.setAttribute('aria-label', `${text}: ${what}`)
 }
 
+/** @returns whether it was done */
 async function obey(path, body, done = '') {
   try {
     await order(path, body)
     say('operator-said', done)
+    return true
   } catch (error) {
-    say('operator-said', `Not done: ${error.message}`)
+    sayFailed('operator-said', error)
+    return false
+  } finally {
+    await refresh()
   }
-  await refresh()
 }
 
 function titleOf({ title, name }) {
@@ -58,14 +50,13 @@ function titleOf({ title, name }) {
 function playLine({ title, number, from, size: whole, bytes, ...rest }) {
   const episode = title.type === 'series' ? `:${title.season}:${title.episode}` : ''
   const { bytesPerSecond, stalls, seconds, client, address } = rest
-  const stood = stalls === 0 ? [] : [stalls === 1 ? 'waited once' : `waited ${stalls} times`]
   return [
-    `${title.imdbId}${episode}, source ${number}`,
-    FROM[from] ?? from,
-    `${size(bytesPerSecond)}/s`,
-    `${size(bytes)} sent of a file of ${size(whole)}`,
-    ...stood,
-    `for ${duration(seconds)}`,
+    fill(running.source, { title: `${title.imdbId}${episode}`, n: String(number) }),
+    words.status.from[from] ?? from,
+    fill(words.progress.units.aSecond, { size: size(bytesPerSecond) }),
+    fill(running.sent, { sent: size(bytes), size: size(whole) }),
+    ...(stalls > 0 ? [counted(running.waited, stalls)] : []),
+    fill(running.since, { time: duration(seconds) }),
     ...(address ? [address] : []),
     ...(client ? [client] : []),
   ].join(' · ')
@@ -74,21 +65,21 @@ function playLine({ title, number, from, size: whole, bytes, ...rest }) {
 const showPlays = createRows(at('plays'), {
   key: ({ id }) => id,
   make(play) {
-    const stop = button('Stop', () => obey('api/plays', { stop: play.id }, 'Stopped.'))
+    const stop = button(running.stop, () => obey('api/plays', { stop: play.id }, running.stopped))
     return { ...row(stop), stop }
   },
   show(made, play) {
     made.name.textContent = titleOf(play)
     made.note.textContent = playLine(play)
-    nameButton(made.stop, 'Stop', titleOf(play))
+    nameButton(made.stop, running.stop, titleOf(play))
   },
 })
 
 function aheadLine({ state, stored, keep, code }) {
   return [
-    STATES[state] ?? state,
-    ...(stored > 0 ? [stored === 1 ? '1 file stored' : `${stored} files stored`] : []),
-    ...(keep ? ['pinned when stored'] : []),
+    told[state] ?? state,
+    ...(stored > 0 ? [counted(told.stored, stored)] : []),
+    ...(keep ? [told.keep] : []),
     ...(code ? [code] : []),
   ].join(' · ')
 }
@@ -97,47 +88,49 @@ const showAhead = createRows(at('ahead'), {
   key: ({ id }) => id,
   make(entry) {
     const made = { state: entry.state }
-    const pause = button('Pause', () =>
+    const pause = button(told.pause, () =>
       made.state === 'paused'
-        ? obey('api/downloads', { resume: entry.id }, 'Goes on.')
-        : obey('api/downloads', { pause: entry.id }, 'Paused.'),
+        ? obey('api/downloads', { resume: entry.id }, told.goesOn)
+        : obey('api/downloads', { pause: entry.id }, told.hasPaused),
     )
-    const stop = button('Stop', () => obey('api/downloads', { stop: entry.id }, 'Stopped.'))
+    const stop = button(running.stop, () =>
+      obey('api/downloads', { stop: entry.id }, running.stopped),
+    )
     return Object.assign(made, row(pause, stop), { pause, stop })
   },
   show(made, entry) {
     made.name.textContent = entry.name
     made.note.textContent = aheadLine(entry)
     made.state = entry.state
-    nameButton(made.pause, entry.state === 'paused' ? 'Resume' : 'Pause', entry.name)
-    nameButton(made.stop, 'Stop', entry.name)
+    nameButton(made.pause, entry.state === 'paused' ? told.resume : told.pause, entry.name)
+    nameButton(made.stop, running.stop, entry.name)
     made.stop.hidden = !['waiting', 'running', 'paused'].includes(entry.state)
     made.pause.hidden = made.stop.hidden
   },
 })
 
 function fileLine({ size: whole, bytes, complete, pinned, usedAt }) {
-  const here = complete ? size(whole) : `${size(bytes)} of ${size(whole)}`
-  const used = `last used ${new Date(usedAt).toLocaleString()}`
-  return [here, ...(pinned ? ['pinned'] : []), used].join(' · ')
+  const here = complete ? size(whole) : fill(kept.partly, { here: size(bytes), size: size(whole) })
+  const used = fill(kept.lastUsed, { time: moment(usedAt) })
+  return [here, ...(pinned ? [kept.pinned] : []), used].join(' · ')
 }
 
 const showFiles = createRows(at('files'), {
   key: ({ key }) => key,
   make({ key }) {
     const made = { pinned: false }
-    const pin = button('Pin', () =>
+    const pin = button(kept.pin, () =>
       obey('api/downloads', made.pinned ? { unpin: [key] } : { pin: [key] }),
     )
-    const forget = button('Forget', () => obey('api/cache-config', { remove: [key] }))
+    const forget = button(kept.forget, () => obey('api/cache-config', { remove: [key] }))
     return Object.assign(made, row(pin, forget), { pin, forget })
   },
   show(made, file) {
     made.pinned = file.pinned
     made.name.textContent = file.name || file.key
     made.note.textContent = fileLine(file)
-    nameButton(made.pin, file.pinned ? 'Unpin' : 'Pin', file.name || file.key)
-    nameButton(made.forget, 'Forget', file.name || file.key)
+    nameButton(made.pin, file.pinned ? kept.unpin : kept.pin, file.name || file.key)
+    nameButton(made.forget, kept.forget, file.name || file.key)
   },
 })
 
@@ -150,26 +143,26 @@ async function showLists() {
     ])
     if (!allowed) return
     showPlays(plays)
-    say('plays-none', plays.length === 0 ? 'Nobody plays anything now.' : '')
+    say('plays-none', plays.length === 0 ? running.none : '')
     showAhead(ahead)
     showFiles(files)
-    say('files-more', files.length === 0 ? 'Nothing is stored.' : moreLine(moreFiles))
+    say('files-more', files.length === 0 ? kept.none : moreLine(moreFiles))
   } catch {
-    say('operator-said', 'The lists could not be read; they are asked for again.')
+    say('operator-said', orders.unread)
   }
 }
 
 const refresh = whileOpen(EVERY_MS, showLists)
 
-const moreLine = (count) => (count > 0 ? `and ${count} more that were used longer ago` : '')
+const moreLine = (count) => (count > 0 ? fill(kept.more, { n: count }) : '')
 
 export function prepareOperator() {
   at('ahead-form').addEventListener('submit', async (event) => {
     event.preventDefault()
     const add = at('ahead-what').value.trim()
     if (!add) return
-    await obey('api/downloads', { add, keep: at('ahead-keep').checked }, 'Added.')
-    if (at('operator-said').textContent === 'Added.') at('ahead-what').value = ''
+    const keep = at('ahead-keep').checked
+    if (await obey('api/downloads', { add, keep }, told.added)) at('ahead-what').value = ''
   })
 }
 

@@ -1,20 +1,18 @@
 import { at, element } from './dom.js'
 import { duration } from './format.js'
+import { fill, words } from './words.js'
+
+const { providers: told } = words.operator
 
 /** In the order of the line; what never happened is left out. */
-const OUTCOMES = [
-  ['answered', 'answered'],
-  ['failed', 'failed'],
-  ['resting', 'not asked while it rests'],
-  ['deferred', 'held back'],
-]
+const OUTCOMES = ['answered', 'failed', 'resting', 'deferred']
 
 /** `last answer 429, asked again in 2 min` */
 function inWords(trouble) {
   if (!trouble) return []
   const { status, seconds } = trouble
-  const last = status === undefined ? [] : [`last answer ${status}`]
-  return seconds > 0 ? [...last, `asked again in ${duration(seconds)}`] : last
+  const last = status === undefined ? [] : [fill(told.lastAnswer, { status: String(status) })]
+  return seconds > 0 ? [...last, fill(told.askedAgain, { time: duration(seconds) })] : last
 }
 
 /**
@@ -23,9 +21,9 @@ function inWords(trouble) {
  */
 export function showProviders(providers, troubles) {
   const lines = Object.entries(providers).map(([name, counts]) => {
-    const told = OUTCOMES.filter(([outcome]) => counts[outcome] > 0)
-    const words = told.map(([outcome, word]) => `${counts[outcome]} ${word}`)
-    return [name, [...words, ...inWords(troubles[name])].join(', ')]
+    const happened = OUTCOMES.filter((outcome) => counts[outcome] > 0)
+    const often = happened.map((outcome) => fill(told[outcome], { n: counts[outcome] }))
+    return [name, [...often, ...inWords(troubles[name])].join(', ')]
   })
   at('providers-card').hidden = lines.length === 0
   at('providers-note').hidden = Object.values(providers).every(({ deferred }) => deferred === 0)

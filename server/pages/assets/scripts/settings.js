@@ -1,12 +1,15 @@
-import { at, say } from './dom.js'
+import { at, element, inEnglish, say } from './dom.js'
 import { ask } from './orders.js'
 import { createRows, row } from './rows.js'
+import { fill, words } from './words.js'
+
+const { inForce: told } = words.operator
 
 const FROM = {
-  '.env': 'from the file .env',
-  environment: 'from the environment',
-  'command line': 'from the command line',
-  default: 'the default',
+  '.env': told.file,
+  environment: told.environment,
+  'command line': told.commandLine,
+  default: told.byDefault,
 }
 
 let allowed = false
@@ -15,9 +18,10 @@ const show = createRows(at('in-force'), {
   key: ({ name }) => name,
   make: () => row(),
   show(made, { name, value, source, fromFile }) {
-    made.name.textContent = `${name} ${value === null ? '(not set)' : `= ${value}`}`
-    const file = fromFile ? `, through ${name}_FILE` : ''
-    made.note.textContent = `${FROM[source] ?? source}${file}`
+    const set = element('span', value === null ? name : `${name} = ${value}`)
+    made.name.replaceChildren(inEnglish(set), value === null ? ` ${told.notSet}` : '')
+    const from = FROM[source] ?? source
+    made.note.textContent = fromFile ? fill(told.through, { from, name: `${name}_FILE` }) : from
   },
 })
 
@@ -30,9 +34,9 @@ async function list() {
     const { settings } = await ask('api/settings')
     if (!allowed) return
     show(settings.toSorted(bySource))
-    say('in-force-note', 'As they were read at the start; secrets are covered.')
+    say('in-force-note', told.note)
   } catch {
-    say('in-force-note', 'They could not be read; fold this and open it again.')
+    say('in-force-note', told.unread)
   }
 }
 

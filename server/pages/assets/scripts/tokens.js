@@ -1,25 +1,28 @@
 import { whileOpen } from './beat.js'
+import { day } from './dates.js'
 import { at, say } from './dom.js'
 import { size } from './format.js'
 import { ask } from './orders.js'
 import { createRows, row } from './rows.js'
+import { counted, fill, words } from './words.js'
 
 const EVERY_MS = 10_000
+const { tokens: told } = words.operator
 
 let allowed = false
 
-const films = ({ now, max }) => `${now} of ${max} ${max === 1 ? 'film' : 'films'} now`
+const films = ({ now, max }) => counted(told.films, max, { now })
 
 const monthOf = (month) =>
-  month ? `${size(month.bytes)} of ${size(month.max)} this month` : 'no limit of bytes'
+  month ? fill(told.month, { size: size(month.bytes), most: size(month.max) }) : told.noLimit
 
 const show = createRows(at('tokens'), {
   key: ({ name }) => name,
   make: () => row(),
   show(made, { name, streams, dayBytes, month, added }) {
     made.name.textContent = name
-    const since = `added ${new Date(added).toLocaleDateString()}`
-    const used = [films(streams), `${size(dayBytes)} today`, monthOf(month), since]
+    const today = fill(told.today, { size: size(dayBytes) })
+    const used = [films(streams), today, monthOf(month), fill(told.since, { day: day(added) })]
     made.note.textContent = used.join(' · ')
   },
 })
@@ -34,10 +37,10 @@ const refresh = whileOpen(EVERY_MS, async () => {
     if (!allowed) return
     at('tokens-card').hidden = tokens === null
     show((tokens ?? []).toSorted(byUse))
-    const none = tokens?.length === 0 ? 'There are no tokens: nobody can use the addon.' : ''
-    say('tokens-more', moreTokens > 0 ? `and ${moreTokens} more` : none)
+    const none = tokens?.length === 0 ? told.none : ''
+    say('tokens-more', moreTokens > 0 ? fill(told.more, { n: moreTokens }) : none)
   } catch {
-    say('tokens-more', 'They could not be read; they are asked for again.')
+    say('tokens-more', told.unread)
   }
 })
 

@@ -1,0 +1,13 @@
+import { lang } from './words.js'
+
+/** As the page's language is written where the browser is at home: a page in English is read in Britain too. */
+const region = navigator.languages.find((one) => one.split('-')[0] === lang) ?? lang
+
+/** @param time of Date, or its text */
+export const moment = (time) => new Date(time).toLocaleString(region)
+
+export const day = (time) => new Date(time).toLocaleDateString(region)
+
+/** @param seconds since 1970 */
+export const clock = (seconds) =>
+  new Date(seconds * 1000).toLocaleTimeString(region, { hour: '2-digit', minute: '2-digit' })
