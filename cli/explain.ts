@@ -17,6 +17,8 @@ import { loadSettings, runCommand } from './shared/run-command.ts'
 
 const NOT_RIGHT = 1
 const ASK_MS = 10_000
+/** Nobody else waits for this name, and a busy machine is no reason to say that it cannot be read. */
+const PATIENT = { nameMs: 20_000, startMs: 60_000, budgetMs: 60_000, waitMs: 60_000 }
 const log = createLog('error')('sources')
 
 /** Nothing is remembered: a name is explained by what is known now. */
@@ -41,7 +43,7 @@ async function factsOf({ title, facts }: ExplainOptions): Promise<TitleFacts | u
 }
 
 async function read(name: string): Promise<ParsedName> {
-  const parser = new WorkerNameParser({ clock: systemClock, log })
+  const parser = new WorkerNameParser({ clock: systemClock, log, ...PATIENT })
   try {
     const [parsed = NO_NAME] = await parser.releases([name])
     return parsed

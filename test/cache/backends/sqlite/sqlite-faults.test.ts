@@ -29,8 +29,11 @@ async function filled(more?: Parameters<SqliteStage['open']>[0]): Promise<CacheI
   return index
 }
 
-/** Every call while nothing can be written: pending changes count instead of what is in the file. */
-async function useWithout(index: CacheIndex): Promise<void> {
+/**
+ * Every call while nothing can be written: pending changes count instead of what is in the file.
+ * @returns the revision of `old` that counts meanwhile
+ */
+async function useWithout(index: CacheIndex): Promise<number> {
   await index.save(entry(1, { bytes: 10 }))
   expect(index.connected).toBe(false)
   await index.save(entry(4, { bytes: 4 }))
@@ -57,10 +60,11 @@ async function useWithout(index: CacheIndex): Promise<void> {
   stage.clock.pass(2000)
   expect(await index.readValue('short')).toBeUndefined()
   expect((await index.claim('c', 'me', 1000)).won).toBe(true)
+  return (await index.readValue('old'))?.revision ?? 0
 }
 
-async function healedWithAll(index: CacheIndex): Promise<void> {
-  const local = (await index.readValue('old'))?.revision ?? 0
+/** @param local what useWithout returned */
+async function healedWithAll(index: CacheIndex, local: number): Promise<void> {
   await healed(index)
   const expected = [
     [key(1), 10],
@@ -83,10 +87,10 @@ describe('locked by another process', () => {
   test('reads go on, writes wait in memory, and all of it is written in the end', async () => {
     const index = await filled()
     const release = await stage.holder('BEGIN EXCLUSIVE')
-    await useWithout(index)
+    const local = await useWithout(index)
     expect(stage.lines[0]?.fields.code).toBe('SQLITE_BUSY')
     await release()
-    await healedWithAll(index)
+    await healedWithAll(index, local)
   })
 
   test('one call waits, the others do not', async () => {
@@ -147,10 +151,10 @@ describe('refuses writes', () => {
   test('read-only', async () => {
     const index = await filled({ onOpen })
     pragma('query_only = ON')
-    await useWithout(index)
+    const local = await useWithout(index)
     expect(stage.lines[0]?.fields.code).toBe('SQLITE_READONLY')
     pragma('query_only = OFF')
-    await healedWithAll(index)
+    await healedWithAll(index, local)
   })
 
   test('full: what still fits is written, the rest waits, many changes in several ticks', async () => {
