@@ -114,7 +114,7 @@ export const de: OperatorWords = {
       films: { one: 'jetzt {now} von {n} Film', other: 'jetzt {now} von {n} Filmen' },
       today: 'heute {size}',
       month: '{size} von {most} in diesem Monat',
-      noLimit: 'kein Limit für Bytes',
+      noLimit: 'kein Datenlimit',
       since: 'hinzugefügt am {day}',
       none: 'Es gibt keine Token: Niemand kann das Addon benutzen.',
       more: 'und {n} weitere',

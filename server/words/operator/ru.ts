@@ -82,7 +82,7 @@ export const ru: OperatorWords = {
       none: 'Ничего не сохранено.',
       partly: '{here} из {size}',
       pinned: 'закреплено',
-      lastUsed: 'последний раз {time}',
+      lastUsed: 'последнее обращение {time}',
       pin: 'Закрепить',
       unpin: 'Открепить',
       forget: 'Удалить',
