@@ -162,6 +162,8 @@ function numberVerdict(
   seasons: readonly SeasonFacts[] | undefined,
 ): Verdict {
   const digits = /^\d+/.exec(number)?.[0] ?? ''
+  // `Show 3`, `Show III`, `Show 3rd`: a sequel, a film, all of a season. An episode alone is `03`.
+  if (digits.length === 1 || /(?:nd|rd|th)$/.test(number)) return unsure('a number alone')
   const plain = Number(digits)
   const split = `${wanted.season}${String(wanted.episode).padStart(2, '0')}`
   const total = regular(seasons).reduce((sum, { episodes }) => sum + episodes, 0)

@@ -226,6 +226,8 @@ const READERS: readonly Reader[] = [
     isYear(first) ||
     isYear(last) ||
     number(last) <= number(first) ||
+    // `Show 2 - 12`, `Show 0 - 12`: a sequel. What is counted from 1 on is all of it.
+    /^[02-9]$/.test(first) ||
     (/^0/.test(last) && !/^0/.test(first))
       ? undefined
       : `n${range(first, last)}`,

@@ -74,6 +74,24 @@ describe('a verdict says why', () => {
   })
 })
 
+test.each([
+  // A sequel of one digit counts as a season of its own.
+  ['Pioneer One 2', 1, 2],
+  ['Pioneer One II [BD 1080p]', 1, 2],
+  ['Pioneer One 2nd Movie', 1, 2],
+  ['Pioneer One 2 x 10', 1, 2],
+  ['Pioneer One 2 - 12', 1, 5],
+  ['Pioneer One 0 - 12', 1, 5],
+])('%s is not season %i, episode %i', (name, season, number) => {
+  expect(told(name, episode(season, number), show)).not.toMatch(/^right/)
+})
+
+test('a sequel’s number is its season', () => {
+  expect(told('Pioneer One 2 - 12', episode(2, 12), show)).toBe('right: season and episode')
+  expect(told('Pioneer One 02', episode(1, 2), show)).toBe('right: episode of the first season')
+  expect(told('Pioneer One 1 - 12', episode(1, 5), show)).toMatch(/^right/)
+})
+
 describe('what an id stands for', () => {
   const night: TitleFacts = { name: 'Night of the Living Dead', year: 1968 }
   const accepted = (
