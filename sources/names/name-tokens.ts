@@ -16,9 +16,12 @@ const WORD = /[\p{L}\p{N}×]+/uy
 const SPAN =
   /((?:18|19|20)\d\d)[ ]?[-–][ ]?((?:19|20)\d\d(?!\d)|(?=[ ]?[)\]]))(?![ ._-]\d\d(?!\d))/uy
 const YEAR = /(?:18|19|20)\d\d(?![\p{L}\d])/uy
-/** `- 05`, `- 05v2`, `#05`; `[05]`, `[01-12]`. */
+/** `- 05`, `- 05v2`, `#05`, but not the day of `- 05 Dec 2012`; `[05]`, `[01-12]`. */
 const DASHED =
-  /(?:[-–][ ._]{1,3}|#)(\d{1,4})(?:v\d)?(?:[ ._]{0,2}[-–~][ ._]{0,2}(\d{1,4}))?(?=$|[ ._)\]([【])(?! ?(?:19|20)\d\d)/uy
+  /(?:[-–][ ._]{1,3}|#)(\d{1,4})(?:v\d)?(?:[ ._]{0,2}[-–~][ ._]{0,2}(\d{1,4}))?(?=$|[ ._)\]([【])(?![ ._](?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[ ._])?(?:19|20)\d\d)/uy
+/** `- 07.5`, `E07.5`, between two episodes: a recap. */
+const HALF =
+  /(?:[-–#][ ._]{1,3}|(?:s\d{1,2}[ ._]?)?(?:ep?|episode)[ ._]?)\d{1,3}\.5(?:v\d)?(?![\d.\p{L}])/uy
 const BRACKETED =
   /[[(【](\d{1,4})(?:v\d)?(?:[ ._]{0,2}[-–~][ ._]{0,2}(\d{1,4}))?(?:[ ._]{0,2}(?:end|fin|tv|完))?[\])】]/uy
 /** Numbers alone that are no episode: heights, and years. */
@@ -87,6 +90,8 @@ interface Found {
 
 function tokenAt(text: string, at: number): Found | undefined {
   const letter = text[at] ?? ''
+  const half = /[\p{L}\p{N}]/u.test(text[at - 1] ?? '') ? undefined : stick(HALF, text, at)?.[0]
+  if (half !== undefined) return { length: half.length, token: `!${lettersOf(half)}` }
   const numbered = bracketed(text, at) ?? dashed(text, at)
   if (numbered) return numbered
   if (OPEN.includes(letter)) return { length: 1, token: '[' }

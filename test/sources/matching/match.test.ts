@@ -82,6 +82,12 @@ test.each([
   ['Pioneer One 2 x 10', 1, 2],
   ['Pioneer One 2 - 12', 1, 5],
   ['Pioneer One 0 - 12', 1, 5],
+  // Between two episodes, and a day.
+  ['[Group] Pioneer One - 05.5 [1080p]', 1, 5],
+  ['Pioneer One - 05.5v2', 1, 5],
+  ['Pioneer One S01E05.5', 1, 5],
+  ['Pioneer One Episode 5.5', 1, 5],
+  ['Pioneer One - 05 Dec 2010', 1, 5],
 ])('%s is not season %i, episode %i', (name, season, number) => {
   expect(told(name, episode(season, number), show)).not.toMatch(/^right/)
 })
@@ -90,6 +96,13 @@ test('a sequel’s number is its season', () => {
   expect(told('Pioneer One 2 - 12', episode(2, 12), show)).toBe('right: season and episode')
   expect(told('Pioneer One 02', episode(1, 2), show)).toBe('right: episode of the first season')
   expect(told('Pioneer One 1 - 12', episode(1, 5), show)).toMatch(/^right/)
+})
+
+test.each([
+  ['Pioneer.One.S01E05.5.Days.Later.1080p', 1, 5],
+  ['Pioneer One - 05 May Be', 1, 5],
+])('%s is season %i, episode %i', (name, season, number) => {
+  expect(told(name, episode(season, number), show)).toMatch(/^right/)
 })
 
 describe('what an id stands for', () => {
