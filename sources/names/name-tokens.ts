@@ -12,7 +12,7 @@ const SITE = /^[ [({【]{0,3}(?:www[. ])[\w-]{1,60}[. ][a-z]{2,6}[ \])}】]{0,3}
 const OPEN = '[({【《「『'
 const CLOSE = '])}】》」』'
 /** `×` stands between two words that are one title. */
-const WORD = /[\p{L}\p{N}×]+/uy
+const WORD = /(?:(?!第[\d一二三四五六七八九十]{1,4}[季期集话話回])[\p{L}\p{N}×])+/uy
 const SPAN =
   /((?:18|19|20)\d\d)[ ]?[-–][ ]?((?:19|20)\d\d(?!\d)|(?=[ ]?[)\]]))(?![ ._-]\d\d(?!\d))/uy
 const YEAR = /(?:18|19|20)\d\d(?![\p{L}\d])/uy
@@ -101,7 +101,8 @@ function tokenAt(text: string, at: number): Found | undefined {
     return { length: 1, token: '-' }
   }
   if (letter === '&') return { length: 1, token: '&' }
-  const isWordStart = !/[\p{L}\p{N}]/u.test(text[at - 1] ?? '')
+  // Between Chinese words there is nothing: `进击的巨人第三季`.
+  const isWordStart = letter === '第' || !/[\p{L}\p{N}]/u.test(text[at - 1] ?? '')
   return isWordStart ? startOfWord(text, at) : wordAt(text, at)
 }
 

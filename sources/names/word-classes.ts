@@ -61,3 +61,15 @@ export function sameWord(word: string, before: string | undefined): string {
   const number = NUMBERS.indexOf(word)
   return number > 0 ? String(number) : word
 }
+
+/** Chinese and Japanese numbers up to 99, or digits. */
+const HAN_DIGITS = '一二三四五六七八九'
+export const HAN = `\\d{1,4}|[${HAN_DIGITS}]?十?[${HAN_DIGITS}]|[${HAN_DIGITS}]?十`
+
+/** In digits: `十` is 10, `二十二` is 22. */
+export function hanNumber(text = ''): string {
+  if (/^\d/.test(text)) return text
+  const [ones = '', tens] = text.split('十').reverse()
+  const digit = (one: string): number => ` ${HAN_DIGITS}`.indexOf(one)
+  return `${10 * (tens === undefined ? 0 : digit(tens) || 1) + digit(ones)}`
+}

@@ -88,6 +88,13 @@ test.each([
   ['Pioneer One S01E05.5', 1, 5],
   ['Pioneer One Episode 5.5', 1, 5],
   ['Pioneer One - 05 Dec 2010', 1, 5],
+  // Seasons in other scripts.
+  ['Pioneer One 第三季 第5集', 1, 5],
+  ['Pioneer One 第2期 第5話', 1, 5],
+  ['Pioneer One 第二期 - 05', 1, 5],
+  ['Pioneer One 시즌3 E05', 1, 5],
+  ['Pioneer One 第三季 第1-4集', 3, 5],
+  ['Pioneer One 第十三季 第5集', 3, 5],
 ])('%s is not season %i, episode %i', (name, season, number) => {
   expect(told(name, episode(season, number), show)).not.toMatch(/^right/)
 })
@@ -101,6 +108,16 @@ test('a sequel’s number is its season', () => {
 test.each([
   ['Pioneer.One.S01E05.5.Days.Later.1080p', 1, 5],
   ['Pioneer One - 05 May Be', 1, 5],
+  ['Pioneer One 第三季', 3, 5],
+  ['Pioneer One第三季第5集', 3, 5],
+  ['Pioneer One 第十二季 第二十五話', 12, 25],
+  ['Pioneer One 第2期 第五話', 2, 5],
+  ['Pioneer One 第三季 第1-12集', 3, 5],
+  ['Pioneer One 시즌3 5화', 3, 5],
+  ['Pioneer One 시즌 3 제5회', 3, 5],
+  ['Pioneer One Sæson 3 Afsnit 5', 3, 5],
+  ['Pioneer One Sesong 3 Episode 5', 3, 5],
+  ['Pioneer One Sezonul 3 Episodul 5', 3, 5],
 ])('%s is season %i, episode %i', (name, season, number) => {
   expect(told(name, episode(season, number), show)).toMatch(/^right/)
 })
