@@ -23,19 +23,21 @@ const END = '(?![\\dpi])'
 /** Folding takes the syllables of Korean apart. */
 const at = (pattern: string): RegExp => new RegExp(pattern.normalize('NFKD'), 'uy')
 
-/** `-E03`, `E03`, `+ E03`, `-03`, `.S01E03`, `-1x03` behind an episode. */
+/** `-E03`, `E03`, `+ E03`, `-03`, `x03`, `.S01E03`, `-1x03` behind an episode. */
 const MORE_EPISODES = at(
-  `${GAP}(?:(-|–|~|to)|[+&,]|and)?${GAP}(?:s(\\d{1,4})${GAP}|(\\d{1,2})x)?(?:(e)p?)?(\\d{1,4})(?!\\d|[pi](?![a-z])|x\\d)`,
+  `${GAP}(?:(-|–|~|to)|[+&,]|and|x(?=\\d\\d(?!\\d)))?${GAP}(?:s(\\d{1,4})${GAP}|(\\d{1,2})x)?(?:(e)p?)?(\\d{1,4})(?!\\d|[pi](?![a-z])|x\\d)`,
 )
-/** `-S05`, `-5`, `, 3`, `& 5`, `.S02` behind a season. */
+/** `-S05`, `-5`, `, 3`, `& 5`, `.S02`, ` - Season 5` behind a season. */
 const MORE_SEASONS = at(
-  `(?:a|o|th|nd|rd)?${GAP}(?:(-|–|~|(?:to|a|bis)(?![a-z]))|[+&,]|and)?${GAP}(?:(s|t)(\\d{1,2})|(\\d{1,2})(?!\\.\\d(?!\\d)|[.]?${GAP}${AFTER_NUMBER}))(?![\\d\\p{L}])`,
+  `(?:a|o|th|nd|rd)?${GAP}(?:(-|–|~|(?:to|a|bis|thru|through)(?![a-z]))|[+&,]|and)?${GAP}(?:(s|t|${SEASON}[ ._]{1,2})(\\d{1,2})|(\\d{1,2})(?!\\.\\d(?!\\d)|[.]?${GAP}${AFTER_NUMBER}))(?![\\d\\p{L}])`,
 )
 
 const PAIR = at(`[st](\\d{1,4})[ ._-]{0,3}x?ep?(?:isode)?[ ._-]?(\\d{1,4})(?:v\\d)?(?!\\d)`)
 /** `S01E01-S03E09`: whole seasons, as far as anybody can tell. */
 const ACROSS = at('s(\\d{1,2})e\\d{1,3}[ ._]?[-–][ ._]?s(\\d{1,2})e\\d{1,3}(?!\\d)')
-const CROSSED = at(`(\\d{1,2}|(?:19|20)\\d\\d(?=x\\d\\d(?!\\d)))x(\\d{2,3})(?![\\dpi])`)
+const CROSSED = at(
+  `(\\d{1,2}|(?:19|20)\\d\\d(?=x\\d\\d(?!\\d)))(?:x| x | ?× ?)(\\d{2,3})(?![\\dpi])`,
+)
 /** `[1.02]`; not the shape of a picture. */
 const DOTTED = at(
   '(?<=[[(])(?!1\\.(?:33|37|66|78|85)|2\\.(?:20|35|39|40|55))(\\d{1,2})\\.(\\d\\d)(?=[\\])])',
@@ -150,11 +152,13 @@ const withMore = continued(MORE_EPISODES, (more, last, value) => {
   const [whole, range, short, crossed, letter, digits = ''] = more
   const next = Number(digits)
   const season = short ?? crossed
+  // `Part 1 E01-E06`: episodes are no more parts.
+  if (letter && value.startsWith('p')) return undefined
   if (season !== undefined && !value.startsWith(`s${Number(season)}e`)) return undefined
   if (range && !letter && /[ ._]\d+$/.test(whole) && isTitled(more)) return undefined
   // A number behind a blank may be the year, or the beginning of the episode's name.
   const isNext = /^_\d\d$/.test(whole) && next === last + 1
-  const isListed = letter !== undefined || season !== undefined || /[+&,]/.test(whole)
+  const isListed = letter !== undefined || season !== undefined || /^x|[+&,]/.test(whole)
   const isOther = (range && next - last > 300) || (!letter && digits.length > 3)
   return (range ? next > last : isListed || isNext) && !isOther ? next : undefined
 })

@@ -95,6 +95,8 @@ test.each([
   ['Pioneer One 시즌3 E05', 1, 5],
   ['Pioneer One 第三季 第1-4集', 3, 5],
   ['Pioneer One 第十三季 第5集', 3, 5],
+  ['Pioneer One S03 Part 1 E01-E04', 3, 5],
+  ['Pioneer One S03E04.x265', 3, 5],
 ])('%s is not season %i, episode %i', (name, season, number) => {
   expect(told(name, episode(season, number), show)).not.toMatch(/^right/)
 })
@@ -118,6 +120,14 @@ test.each([
   ['Pioneer One Sæson 3 Afsnit 5', 3, 5],
   ['Pioneer One Sesong 3 Episode 5', 3, 5],
   ['Pioneer One Sezonul 3 Episodul 5', 3, 5],
+  // Spans in other ways.
+  ['Pioneer One S03E03-04-05', 3, 5],
+  ['Pioneer One S03E03-E04-E05', 3, 5],
+  ['Pioneer One 3x04x05', 3, 5],
+  ['Pioneer One 3 x 05', 3, 5],
+  ['Pioneer One 3×05', 3, 5],
+  ['Pioneer One Seasons 1 through 5', 3, 5],
+  ['Pioneer One Season 1 - Season 5', 3, 5],
 ])('%s is season %i, episode %i', (name, season, number) => {
   expect(told(name, episode(season, number), show)).toMatch(/^right/)
 })
