@@ -58,6 +58,7 @@ export function markVerdict(
   const said = wanted.season < FIRST_YEAR ? withoutYearSeasons(asSaid, facts) : asSaid
   if (!said) return unsure('a season by its year')
   if (said.pairs.length > 0) return pairVerdict(said, wanted)
+  if (said.isCountedAnew) return unsure('counted from a later part on')
   if (said.seasons.length > 0) return seasonVerdict(said, wanted)
   const sequel = Number(/^[2-9]/.exec(said.number ?? '')?.[0] ?? Number.NaN)
   if (said.number !== undefined && said.episodes.length > 0) {

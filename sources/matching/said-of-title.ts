@@ -11,6 +11,8 @@ export interface SaidOfTitle extends NameMarks {
   readonly countries: readonly string[]
   /** Beside the episodes, or no video: OVA, soundtrack. */
   readonly isAside: boolean
+  /** Its episodes count from the beginning of a later part on: `Part 2 - 05`, `Cour 2 - 05`. */
+  readonly isCountedAnew: boolean
   /** As broadcasts were recorded when `103` was the way to number episodes. */
   readonly isBroadcast: boolean
 }
@@ -44,6 +46,7 @@ export function saidOfTitle(
     hasMoreWords: isFound && head.hasMoreWords,
     number: isFound ? head.number : undefined,
     isAside: tokens.some(({ kind }, at) => at >= from && kind === 'aside'),
+    isCountedAnew: isCountedAnew(behind),
     isBroadcast: tokens.some(
       ({ kind, letters }) => kind === 'technical' && BROADCAST.test(letters),
     ),
@@ -51,6 +54,16 @@ export function saidOfTitle(
 }
 
 const isNumbered = ({ kind, value }: Token): boolean => kind === 'mark' && /\d/.test(value)
+
+function isCountedAnew(tokens: readonly Token[]): boolean {
+  const said = tokens.filter(({ kind }) => kind !== 'break')
+  return said.some(({ kind, value }, at) => {
+    if (kind !== 'mark' || !/^[en]\d/.test(value)) return false
+    const [word, number] = [said[at - 2], said[at - 1]]
+    const isCour = word?.letters === 'cour' && Number(number?.letters) > 1
+    return isCour || (number?.kind === 'mark' && /^p(?:[2-9]|\d\d)$/.test(number.value))
+  })
+}
 
 /** Years count in front of the first mark, and in brackets: a year behind it may be an episode's name. */
 function headOf(tokens: readonly Token[], from: number, firstMark: number) {

@@ -152,8 +152,8 @@ const withMore = continued(MORE_EPISODES, (more, last, value) => {
   const [whole, range, short, crossed, letter, digits = ''] = more
   const next = Number(digits)
   const season = short ?? crossed
-  // `Part 1 E01-E06`: episodes are no more parts.
-  if (letter && value.startsWith('p')) return undefined
+  // `Part 1 E01-E06`, `Part 2 - 05`: episodes are no more parts.
+  if (value.startsWith('p') && (letter || / \d\d/.test(whole))) return undefined
   if (season !== undefined && !value.startsWith(`s${Number(season)}e`)) return undefined
   if (range && !letter && /[ ._]\d+$/.test(whole) && isTitled(more)) return undefined
   // A number behind a blank may be the year, or the beginning of the episode's name.

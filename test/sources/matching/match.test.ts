@@ -97,6 +97,12 @@ test.each([
   ['Pioneer One 第十三季 第5集', 3, 5],
   ['Pioneer One S03 Part 1 E01-E04', 3, 5],
   ['Pioneer One S03E04.x265', 3, 5],
+  // Counted from the beginning of a part on.
+  ['[Group] Pioneer One Part 2 - 05', 1, 5],
+  ['Pioneer One: Part 2 E05', 1, 5],
+  ['[Group] Pioneer One 2nd Season Part 2 - 05', 2, 5],
+  ['[Group] Pioneer One 2nd Season Part 2 - 05', 2, 6],
+  ['[Group] Pioneer One Season 2 Cour 2 - 05', 2, 5],
 ])('%s is not season %i, episode %i', (name, season, number) => {
   expect(told(name, episode(season, number), show)).not.toMatch(/^right/)
 })
@@ -120,6 +126,9 @@ test.each([
   ['Pioneer One Sæson 3 Afsnit 5', 3, 5],
   ['Pioneer One Sesong 3 Episode 5', 3, 5],
   ['Pioneer One Sezonul 3 Episodul 5', 3, 5],
+  ['Pioneer One - 05 - The Test Part 2', 1, 5],
+  ['Pioneer One Season 2 Part 1 - 05', 2, 5],
+  ['Pioneer One Season 2 Part 2', 2, 15],
   // Spans in other ways.
   ['Pioneer One S03E03-04-05', 3, 5],
   ['Pioneer One S03E03-E04-E05', 3, 5],
