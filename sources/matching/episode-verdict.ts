@@ -57,6 +57,7 @@ export function markVerdict(
 ): Verdict {
   const said = wanted.season < FIRST_YEAR ? withoutYearSeasons(asSaid, facts) : asSaid
   if (!said) return unsure('a season by its year')
+  if (said.isExtra) return wrong('beside the episodes')
   if (said.pairs.length > 0) return pairVerdict(said, wanted)
   if (said.isCountedAnew) return unsure('counted from a later part on')
   if (said.seasons.length > 0) return seasonVerdict(said, wanted)

@@ -39,7 +39,7 @@ const TECHNICAL =
  * so that a title may hold any of them. The sign in front says what it seems to be:
  * none a word or number, `@` a year or span, `^` a country, `~` technical, `!` beside the episodes,
  * `#letters=value` a mark (mark-patterns.ts; also `all`: complete, `mini`: a series of one season);
- * `[` `]` brackets, `-` a dash, `/` another name of the same, `;` the same by another script.
+ * `[` `]` brackets, `-` a dash or plus, `/` another name of the same, `;` the same by another script.
  */
 export function nameTokens(name: string): string {
   const text = folded(name).slice(0, MAX_FOLDED).replace(EXTENSION, '').replace(SITE, '')
@@ -100,6 +100,7 @@ function tokenAt(text: string, at: number): Found | undefined {
   if (/[-–—:]/.test(letter) && /[\s\])]/.test(`${text[at - 1] ?? ''}${text[at + 1] ?? ''}`)) {
     return { length: 1, token: '-' }
   }
+  if (letter === '+') return { length: 1, token: '-' }
   if (letter === '&') return { length: 1, token: '&' }
   // Between Chinese words there is nothing: `进击的巨人第三季`.
   const isWordStart = letter === '第' || !/[\p{L}\p{N}]/u.test(text[at - 1] ?? '')

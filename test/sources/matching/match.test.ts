@@ -35,6 +35,12 @@ describe('a verdict says why', () => {
     ['Amelie.and.Co.S01E01.2001', 'wrong: a series'],
     ['Amelie.and.Co.2001-2004.Trilogy', 'unsure: several films'],
     ['Amelie.and.Co.OST.2001.FLAC', 'wrong: no film'],
+    ['Amelie.and.Co.2001.Official.Trailer.1080p', 'wrong: no film'],
+    ['Amelie and Co (2001) Deleted Scenes 1080p', 'wrong: no film'],
+    ['Amelie.and.Co.2001.Sample', 'wrong: no film'],
+    ['Amelie and Co (2001) The Graphic Novel', 'wrong: no film'],
+    ['Amelie and Co (2001) + Extras (1080p BluRay)', 'right: title and year'],
+    ['Amelie.and.Co.2001.with.Extras.1080p', 'right: title and year'],
     ['', 'unsure: no name'],
   ])('of a film: %s', (name, verdict) => {
     expect(told(name, FILM, amelie)).toBe(verdict)
@@ -51,6 +57,13 @@ describe('a verdict says why', () => {
     ['Pioneer One (1985) S01E02', 'wrong: other year'],
     ['Pioneer.One.2010.05.06', 'unsure: its day is not known'],
     ['[Group] Pioneer One - OVA', 'wrong: a special'],
+    ['Pioneer.One.S01.Extras.1080p', 'wrong: beside the episodes'],
+    ['Pioneer One Season 1 Soundtrack (2010) FLAC', 'wrong: beside the episodes'],
+    ['Pioneer One (Season 1) [Original Soundtrack]', 'wrong: beside the episodes'],
+    ['Pioneer One OST Season 1', 'wrong: beside the episodes'],
+    ['Pioneer One S01 + OST [BD]', 'right: its season'],
+    ['Pioneer One S01 & Extras', 'right: its season'],
+    ['Pioneer.One.S01E02.Behind.the.Scenes', 'right: season and episode'],
   ])('of an episode: %s', (name, verdict) => {
     expect(told(name, episode(1, 2), show)).toBe(verdict)
   })
