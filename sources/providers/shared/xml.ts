@@ -78,18 +78,32 @@ function createParser(root: Growing): Parser {
   )
 }
 
-/** The text of an XML answer, by the charset of its header or its first line (RFC 7303 3). */
+/**
+ * The text of an XML answer, by its byte order mark, the charset of its header, or its first line (RFC 7303 3). Where
+ * that can be read byte by byte, the text is not in UTF-16, though .NET says so.
+ */
 export function xmlText({ headers, body }: Pick<OutboundAnswer, 'headers' | 'body'>): string {
+  const marked = markedCharset(body)
+  if (marked !== undefined) return new TextDecoder(marked).decode(body)
   const said = /charset\s*=\s*"?([\w.:-]{1,40})/i.exec(headers['content-type'] ?? '')?.[1]
   const written = /^[^<]{0,4}<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})/i.exec(
     body.toString('latin1', 0, 300),
   )?.[1]
+  const charset = said ?? written ?? 'utf-8'
   try {
-    return new TextDecoder(said ?? written ?? 'utf-8').decode(body)
+    return new TextDecoder(/^(?:utf-?16|ucs)/i.test(charset) ? 'utf-8' : charset).decode(body)
   } catch {
     // An unknown charset.
     return body.toString('utf8')
   }
+}
+
+/** By a byte order mark, or by the zeros of a `<` in UTF-16. */
+function markedCharset(body: Buffer): string | undefined {
+  const [first, second] = body
+  if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return 'utf-16le'
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return 'utf-16be'
+  return first === 0xef && second === 0xbb ? 'utf-8' : undefined
 }
 
 /** The elements of one name directly below. */

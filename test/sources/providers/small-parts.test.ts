@@ -142,6 +142,20 @@ describe('XML', () => {
     expect(textOf(await parseXml(read), 'b')).toBe('é')
   })
 
+  const wide = '<?xml version="1.0" encoding="utf-16"?><a><b>é</b></a>'
+  test.each([
+    ['UTF-16 with a mark', Buffer.from(`\ufeff${wide}`, 'utf16le')],
+    ['UTF-16 with a mark, the other way round', Buffer.from(`\ufeff${wide}`, 'utf16le').swap16()],
+    ['UTF-16 without a mark', Buffer.from(wide, 'utf16le')],
+    ['UTF-8 that says that it is UTF-16', Buffer.from(wide)],
+    [
+      'UTF-8 with a mark that says that it is Latin',
+      Buffer.from(`\ufeff${wide}`.replace('utf-16', 'latin1')),
+    ],
+  ])('in %s', async (_what, body) => {
+    expect(textOf(await parseXml(xmlText({ headers: {}, body })), 'b')).toBe('é')
+  })
+
   test('is refused with an element of thousands of attributes', async () => {
     const rss = (count: number) =>
       `<rss ${Array.from({ length: count }, (_, n) => `a${n}="1"`).join(' ')}><b/></rss>`
