@@ -4,7 +4,14 @@ import { Fault } from '../../../common/errors.ts'
 import { isVideo } from '../../../common/media-types.ts'
 import { MAX_URL_BYTES } from '../../../common/network/foreign-url.ts'
 import { statedFacts } from '../shared/stated-facts.ts'
-import { childOf, childrenOf, parseXml, textOf, type XmlElement } from '../shared/xml.ts'
+import {
+  childOf,
+  childrenOf,
+  nameOfItem,
+  parseXml,
+  textOf,
+  type XmlElement,
+} from '../shared/xml.ts'
 
 /** One entry of a feed that may be a torrent or a video. */
 export interface FeedEntry {
@@ -76,7 +83,7 @@ function withoutPrefix(root: XmlElement): XmlElement {
 }
 
 function readEntry(item: XmlElement, now: number, base?: string): FeedEntry | undefined {
-  const title = cleanText(textOf(item, 'title'), 300)
+  const title = cleanText(nameOfItem(item), 300)
   const extra = extras(item)
   const { links, videos } = linksOf(item, extra, base)
   const first = links[0] ?? videos[0] ?? title

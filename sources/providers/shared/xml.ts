@@ -117,5 +117,24 @@ export const childOf = (element: XmlElement | undefined, name: string): XmlEleme
 export const textOf = (element: XmlElement | undefined, name: string): string =>
   childOf(element, name)?.text.trim() ?? ''
 
+const ENTITIES: Readonly<Record<string, string>> = {
+  ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', ndash: '–', mdash: '—' },
+  ...{ lsquo: '‘', rsquo: '’', szlig: 'ß', oslash: 'ø', Oslash: 'Ø', aelig: 'æ', AElig: 'Æ' },
+}
+const SIGNS: Readonly<Record<string, string>> = {
+  ...{ acute: '\u0301', grave: '\u0300', circ: '\u0302', uml: '\u0308', tilde: '\u0303' },
+  ...{ ring: '\u030a', cedil: '\u0327', caron: '\u030c' },
+}
+const ENTITY =
+  /&(?:#(\d{1,6})|#x([\da-f]{1,5})|([a-z])(acute|grave|circ|uml|tilde|ring|cedil|caron)|([a-z]{2,6}));/gi
+
+/** The name of an item. Some encode it twice (`Grey&amp;#39;s`), or by HTML's entities (`Am&eacute;lie`). */
+export const nameOfItem = (item: XmlElement): string =>
+  textOf(item, 'title').replace(ENTITY, (whole, decimal, hex, letter, sign, name) => {
+    const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal)
+    if (code <= 0x10ffff) return String.fromCodePoint(code)
+    return letter ? `${letter}${SIGNS[sign.toLowerCase()]}`.normalize() : (ENTITIES[name] ?? whole)
+  })
+
 const notXml = (why: string): Fault =>
   new Fault('UPSTREAM_FAILED', {}, { cause: new Error(`no usable XML: ${why}`) })

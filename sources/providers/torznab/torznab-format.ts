@@ -1,5 +1,12 @@
 import { Fault } from '../../../common/errors.ts'
-import { childOf, childrenOf, parseXml, textOf, type XmlElement } from '../shared/xml.ts'
+import {
+  childOf,
+  childrenOf,
+  nameOfItem,
+  parseXml,
+  textOf,
+  type XmlElement,
+} from '../shared/xml.ts'
 
 /** What an indexer says it can search by (`t=caps`). */
 export interface TorznabCaps {
@@ -89,7 +96,7 @@ function readItem(item: XmlElement, base: string | undefined): TorznabItem {
     /^magnet:/i.test(guid) ? guid : undefined,
   ]
   return {
-    title: textOf(item, 'title'),
+    title: nameOfItem(item),
     guid,
     links: links.flatMap((link) => (link ? [absolute(link, base)] : [])),
     infoHash: attributes.get('infohash') || undefined,

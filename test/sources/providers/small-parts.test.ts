@@ -7,7 +7,7 @@ import {
   providerNames,
 } from '../../../sources/providers/shared/provider-name.ts'
 import { statedFacts } from '../../../sources/providers/shared/stated-facts.ts'
-import { parseXml, textOf, xmlText } from '../../../sources/providers/shared/xml.ts'
+import { nameOfItem, parseXml, textOf, xmlText } from '../../../sources/providers/shared/xml.ts'
 import {
   ask,
   endAll,
@@ -154,6 +154,17 @@ describe('XML', () => {
     ],
   ])('in %s', async (_what, body) => {
     expect(textOf(await parseXml(xmlText({ headers: {}, body })), 'b')).toBe('é')
+  })
+
+  test.each([
+    ['Grey&amp;#39;s Anatomy', 'Grey\u0027s Anatomy'],
+    ['Law &amp;amp; Order', 'Law & Order'],
+    ['Law &amp; Order', 'Law & Order'],
+    ['Am&eacute;lie &#x2013; B&#246;se', 'Amélie – Böse'],
+    ['<![CDATA[Am&eacute;lie &amp; Co]]>', 'Amélie & Co'],
+    ['A &lt;b&gt; &unknown; &amp;#x110000; &amp;#999999;', 'A <b> &unknown; &#x110000; \u{f423f}'],
+  ])('has names of items that are encoded in several ways: %s', async (text, name) => {
+    expect(nameOfItem(await parseXml(`<item><title>${text}</title></item>`))).toBe(name)
   })
 
   test('is refused with an element of thousands of attributes', async () => {

@@ -227,6 +227,14 @@ describe('Torznab', () => {
     expect(sources).toMatchObject([{ locator: { kind: 'torrent', from }, seeders: 3 }])
   })
 
+  test('names that are encoded twice', async () => {
+    const twice = NAME.replace('the', 't&amp;#104;e')
+    const { sources } = await ask(() => rss(twice + attr('infohash', HASH)))
+    expect(sources).toMatchObject([
+      { label: 'Night.of.the.Living.Dead.1968.1080p.BluRay.x264-GRP' },
+    ])
+  })
+
   test('takes a magnet before a .torrent before a bare hash, hex or base32', async () => {
     const magnet = `magnet:?xt=urn:btih:${HASH}&amp;tr=udp%3A%2F%2Ft.example%3A1`
     const dl = '<link>http://t.example/dl/1</link>'
