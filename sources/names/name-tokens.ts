@@ -30,6 +30,8 @@ const PHRASES =
   /(?:(complete|komplett|completa|completo|integrale|batch|полныи)|(?:mini|limited)[ ._-]?seri(?:es?|a)|miniseri(?:es?|a)|tv[ ._]series|box[ ._-]?set)(?!\p{L})/uy
 const SERIES_WORD =
   /[ ._]{1,2}(?:the[ ._])?(?:(?:bbc|tv)[ ._])?(?:series|collection|saga|box)(?!\p{L}|[ ._-]{0,3}\d{1,2}(?!\d))/uy
+const COUNTRY =
+  /(?:u\.s(?:\.a)?|u\.k|new[ ._]zealand|south[ ._](?:africa|korea)|united[ ._](?:states|kingdom)|great[ ._]britain)(?![\p{L}\d])/uy
 /** Of several words, or with a dot inside. */
 const TECHNICAL =
   /(?:web[ ._-]?(?:dl|rip)|blu[ ._-]ray|hd[ ._-]?dvd|[xh][ ._]?26[45]|ddp?\+?[ ._]?[257]\.[01]|(?:aac|ac3|dts|atmos|truehd|flac)[ ._-]?[1257]\.[01]|[257]\.[01](?!\d)|b&w|dual[ ._-]?audio|open[ ._-]matte|directors?[ ._]cut|\d{1,3}th[ ._]anniversary|(?:20|25|30|35|40|50)th|\d{3,4}x\d{3,4})(?![\p{L}\d])/uy
@@ -112,6 +114,8 @@ function startOfWord(text: string, at: number): Found | undefined {
   if (mark) return mark
   const technical = stick(TECHNICAL, text, at)
   if (technical) return { length: technical[0].length, token: `~${lettersOf(technical[0])}` }
+  const country = stick(COUNTRY, text, at)?.[0]
+  if (country !== undefined) return { length: country.length, token: `^${lettersOf(country)}` }
   const span = stick(SPAN, text, at)
   if (span) {
     const [whole, first, last] = span

@@ -21,6 +21,13 @@ const COUNTRIES: Readonly<Record<string, string>> = {
   ...{ india: 'in', italia: 'it', italy: 'it', france: 'fr', brasil: 'br', brazil: 'br' },
   ...{ deutschland: 'de', germany: 'de', korea: 'kr', espana: 'es', spain: 'es', mexico: 'mx' },
   ...{ japan: 'jp', china: 'cn', russia: 'ru', turkey: 'tr', turkiye: 'tr', sweden: 'se' },
+  ...{ newzealand: 'nz', southafrica: 'za', southkorea: 'kr', unitedstates: 'us' },
+  ...{ unitedkingdom: 'gb', greatbritain: 'gb', greece: 'gr', portugal: 'pt', finland: 'fi' },
+  ...{ israel: 'il', singapore: 'sg', thailand: 'th', argentina: 'ar', philippines: 'ph' },
+  ...{ indonesia: 'id', malaysia: 'my', vietnam: 'vn', colombia: 'co', chile: 'cl', peru: 'pe' },
+  ...{ austria: 'at', switzerland: 'ch', iceland: 'is', hungary: 'hu', romania: 'ro' },
+  ...{ bulgaria: 'bg', croatia: 'hr', serbia: 'rs', ukraine: 'ua', polska: 'pl', sverige: 'se' },
+  ...{ norge: 'no', danmark: 'dk', suomi: 'fi', nederland: 'nl' },
   ...{ norway: 'no', denmark: 'dk', netherlands: 'nl', belgium: 'be', poland: 'pl' },
 }
 /** Beside the episodes, or no film at all. */

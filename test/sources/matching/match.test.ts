@@ -72,6 +72,11 @@ describe('a verdict says why', () => {
     const ofUk: TitleFacts = { name: 'Ghosts', year: 2019, countries: ['gb'] }
     expect(told('Ghosts.US.S01E02', episode(1, 2), ofUk)).toBe('wrong: other country')
     expect(told('Ghosts.UK.S01E02', episode(1, 2), ofUk)).toBe('right: season and episode')
+    for (const other of ['(U.S.)', '.U.S.', '(New Zealand)', '(Greece)', '(Polska)', 'Singapore']) {
+      const verdict = told(`Ghosts ${other} S01E02`, episode(1, 2), ofUk)
+      expect([other, verdict]).toEqual([other, 'wrong: other country'])
+    }
+    expect(told('Ghosts.U.K.S01E02', episode(1, 2), ofUk)).toBe('right: season and episode')
     const nowhere = { name: 'Ghosts', year: 2019 }
     expect(told('Ghosts.US.S01E02', episode(1, 2), nowhere)).toBe(
       'unsure: its country is not known',
