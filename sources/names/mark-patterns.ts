@@ -67,7 +67,7 @@ const BEFORE_WORD = at(
 const HAN_EPISODE = at(
   `第[ ._]*(${HAN})[集话話回]?(?:[ ._]*[-–~][ ._]*第?(${HAN}))?[ ._]*[集话話回]`,
 )
-const KOREAN_EPISODE = at('제?(\\d{1,4})(?:화|회)(?!\\p{L})')
+const KOREAN_EPISODE = at('(?:제)?(\\d{1,4})(?:화|회)(?!\\p{L})')
 const OF = at(
   `(\\d{1,3})(?:${GAP}[-–]${GAP}(\\d{1,3}))?${GAP}(?:of|из|von|de)${GAP}\\d{1,3}(?![\\d\\p{L}])`,
 )

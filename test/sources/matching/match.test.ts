@@ -111,6 +111,8 @@ test.each([
   ['Pioneer One 第2期 第5話', 1, 5],
   ['Pioneer One 第二期 - 05', 1, 5],
   ['Pioneer One 시즌3 E05', 1, 5],
+  ['Pioneer One 시즌3 4화', 3, 5],
+  ['Pioneer One 시즌3 제4회', 3, 5],
   ['Pioneer One 第三季 第1-4集', 3, 5],
   ['Pioneer One 第十三季 第5集', 3, 5],
   ['Pioneer One S03 Part 1 E01-E04', 3, 5],
