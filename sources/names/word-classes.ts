@@ -45,10 +45,20 @@ export const countryOf = (word: string): string | undefined =>
 
 /** `Part II`, `Part Two` and `Part 2`; `Rocky II` and `Rocky 2`. One alone is a letter or a word as well. */
 const ROMAN = ['', '', 'ii', 'iii', 'iv', '', 'vi', 'vii', 'viii', 'ix', '', 'xi', 'xii', 'xiii']
-const NUMBERS = ['', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
+const NUMBERS = ' one two three four five six seven eight nine ten eleven twelve thirteen'.split(
+  ' ',
+)
 const PARTS: ReadonlySet<string> = new Set(
   'part pt parte teil vol volume chapter episode kapitel'.split(' '),
 )
+
+/** `Eleven` as `11`, and the other way round; any other word stays. */
+export function inDigits(word: string): string {
+  const number = NUMBERS.indexOf(word)
+  return number > 0 ? String(number) : word
+}
+export const inWords = (word: string): string =>
+  /^[1-9]\d?$/.test(word) ? (NUMBERS[Number(word)] ?? word) : word
 
 /** Whether a number behind it says which part of a title is meant. */
 export const isPartWord = (word: string): boolean => PARTS.has(word)

@@ -68,6 +68,22 @@ describe('a verdict says why', () => {
     expect(told(name, episode(1, 2), show)).toBe(verdict)
   })
 
+  test.each([
+    ['The.Hateful.8.2015', 'The Hateful Eight', 2015, true],
+    ['Twelve.Monkeys.1995', '12 Monkeys', 1995, true],
+    ['9.2009', 'Nine', 2009, false],
+    ['Nine.2009', '9', 2009, false],
+    ['Birdman.2014', 'Birdman or (The Unexpected Virtue of Ignorance)', 2014, true],
+    ['Dr.Strangelove.1964', 'Dr. Strangelove or: How I Learned to Stop Worrying', 1964, true],
+    ['10.2010', 'Ten or Twelve', 2010, false],
+    ['Romeo.and.Juliet.1996', 'Romeo + Juliet', 1996, true],
+    ['Star.Trek.FC.1996', 'Star Trek: First Contact', 1996, true],
+    ['Star.Trek.1996', 'Star Trek: First Contact', 1996, false],
+    ['Kitchen.UK.1996', 'Kitchen: Unseen Knives', 1996, false],
+  ])('%s may be called %s: %i, %s', (name, title, year, isRight) => {
+    expect(told(name, FILM, { name: title, year })).toMatch(isRight ? /^right/ : /^wrong/)
+  })
+
   test('of a country’s version, where the metadata knows the country', () => {
     const ofUk: TitleFacts = { name: 'Ghosts', year: 2019, countries: ['gb'] }
     expect(told('Ghosts.US.S01E02', episode(1, 2), ofUk)).toBe('wrong: other country')
