@@ -314,6 +314,30 @@ describe('Torznab', () => {
     ])
   })
 
+  test('sizes and counts as people write them, hashes with their name space, Usenet beside a torrent', async () => {
+    const nzb = '<enclosure url="http://x.example/1" type="application/x-nzb"/>'
+    const torrent = '<enclosure url="http://x.example/2" type="application/x-bittorrent"/>'
+    const { sources } = await ask(() =>
+      rss(
+        `${NAME}${attr('infohash', `urn:btih:${HASH}`)}<size>1,234,567</size>${attr('seeders', '1,234')}`,
+        `${NAME}${nzb}${torrent}<size>1.5 GiB</size>`,
+        `${NAME}<link>http://x.example/3</link><size>99.0</size>`,
+      ),
+    )
+    expect(sources).toMatchObject([
+      { locator: { infoHash: HASH }, size: 1_234_567, seeders: 1234 },
+      { locator: { from: 'http://x.example/2' }, size: 1_610_612_736 },
+      { size: 99 },
+    ])
+  })
+
+  test('an empty attribute says nothing', async () => {
+    const { sources } = await ask(() =>
+      rss(linked + attr('imdb', '') + attr('imdbid', 'tt0133093')),
+    )
+    expect(sources).toEqual([])
+  })
+
   test('reads what is not quite XML', async () => {
     const text = `\ufeff${rss(`${NAME}\u0001<description>a & b < c</description>${attr('infohash', HASH)}`)}`
     expect((await ask(() => text)).sources).toHaveLength(1)
