@@ -27,7 +27,7 @@ const BRACKETED =
 /** Numbers alone that are no episode: heights, and years. */
 const NO_EPISODE = /^(?:480|576|720|1080|2160|(?:19|20)\d\d)$/
 const PHRASES =
-  /(?:(complete|komplett|completa|completo|integrale|batch|полныи)|(?:mini|limited)[ ._-]?seri(?:es?|a)|miniseri(?:es?|a)|tv[ ._]series|box[ ._-]?set)(?!\p{L})/uy
+  /(?:(complete|komplett|l?integrale|batch|полныи|(?:(?:la[ ._])?(?:serie|coleccion|collezione)[ ._])?complet[ao]|(?:die[ ._])?komplette[ ._]serie|(?:la[ ._])?serie[ ._]complete|todas[ ._](?:las|as)[ ._]temporadas|all[ ._]seasons|все[ ._]сезоны)|(?:mini|limited)[ ._-]?seri(?:es?|a)|miniseri(?:es?|a)|tv[ ._]series|box[ ._-]?set)(?!\p{L})/uy
 const SERIES_WORD =
   /[ ._]{1,2}(?:the[ ._])?(?:(?:bbc|tv)[ ._])?(?:series|collection|saga|box)(?!\p{L}|[ ._-]{0,3}\d{1,2}(?!\d))/uy
 const COUNTRY =

@@ -133,6 +133,8 @@ test.each([
   ['Pioneer One 第十三季 第5集', 3, 5],
   ['Pioneer One S03 Part 1 E01-E04', 3, 5],
   ['Pioneer One S03E04.x265', 3, 5],
+  ['Pioneer One Temporada 2 Completa', 3, 5],
+  ['Pioneer One All Seasons Hotel S03E05', 3, 5],
   // Counted from the beginning of a part on.
   ['[Group] Pioneer One Part 2 - 05', 1, 5],
   ['Pioneer One: Part 2 E05', 1, 5],
@@ -165,6 +167,13 @@ test.each([
   ['Pioneer One - 05 - The Test Part 2', 1, 5],
   ['Pioneer One Season 2 Part 1 - 05', 2, 5],
   ['Pioneer One Season 2 Part 2', 2, 15],
+  // All of it, in other words.
+  ['Pioneer One La Serie Completa', 3, 5],
+  ['Pioneer One Die komplette Serie', 3, 5],
+  ['Pioneer One Todas las Temporadas', 3, 5],
+  ['Pioneer One L’intégrale', 3, 5],
+  ['Pioneer One Все сезоны', 3, 5],
+  ['Pioneer One All Seasons', 3, 5],
   // Spans in other ways.
   ['Pioneer One S03E03-04-05', 3, 5],
   ['Pioneer One S03E03-E04-E05', 3, 5],
