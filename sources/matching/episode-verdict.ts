@@ -57,7 +57,9 @@ export function markVerdict(
 ): Verdict {
   const said = wanted.season < FIRST_YEAR ? withoutYearSeasons(asSaid, facts) : asSaid
   if (!said) return unsure('a season by its year')
+  if (said.isExtra) return wrong('beside the episodes')
   if (said.pairs.length > 0) return pairVerdict(said, wanted)
+  if (said.isCountedAnew) return unsure('counted from a later part on')
   if (said.seasons.length > 0) return seasonVerdict(said, wanted)
   const sequel = Number(/^[2-9]/.exec(said.number ?? '')?.[0] ?? Number.NaN)
   if (said.number !== undefined && said.episodes.length > 0) {
@@ -162,6 +164,8 @@ function numberVerdict(
   seasons: readonly SeasonFacts[] | undefined,
 ): Verdict {
   const digits = /^\d+/.exec(number)?.[0] ?? ''
+  // `Show 3`, `Show III`, `Show 3rd`: a sequel, a film, all of a season. An episode alone is `03`.
+  if (digits.length === 1 || /(?:nd|rd|th)$/.test(number)) return unsure('a number alone')
   const plain = Number(digits)
   const split = `${wanted.season}${String(wanted.episode).padStart(2, '0')}`
   const total = regular(seasons).reduce((sum, { episodes }) => sum + episodes, 0)

@@ -16,7 +16,7 @@ export function filmVerdict(
   { by, found }: HowFound,
 ): Verdict {
   if (isSeries(said)) return wrong('a series')
-  if (said.isAside) return wrong('no film')
+  if (said.isAside || said.isExtra) return wrong('no film')
   if (said.hasMoreWords || said.number !== undefined) return wrong('other title')
   if (found && said.parts.length > 0) return wrong('other part')
   if (isOfAnotherCountry(said, facts)) return wrong('other country')

@@ -1,6 +1,13 @@
 import { folded, inLatin, loosely } from '../names/fold.ts'
 import type { Token } from '../names/read-tokens.ts'
-import { isPartWord, sameWord } from '../names/word-classes.ts'
+import {
+  countryOf,
+  inDigits,
+  inWords,
+  isPartWord,
+  sameWord,
+  technicalWords,
+} from '../names/word-classes.ts'
 import type { TitleFacts } from './title-facts.ts'
 
 /** One way to write a title: its letters and digits alone. */
@@ -58,13 +65,34 @@ function keysOf(alias: string): TitleKey[] {
   }
   const unnamed = withoutPartWord(wordsOf(name))
   if (unnamed) whole.push({ letters: unnamed.join(''), isLoose: false, isShort: true })
-  const spelt = wordsOf(name).map(withoutDigits)
-  whole.push({ letters: spelt.join(''), isLoose: false, isShort: true })
+  for (const words of otherWords(name)) {
+    whole.push({ letters: words.join(''), isLoose: false, isShort: true })
+  }
   if (/\p{Script=Cyrillic}/u.test(name)) {
     const letters = wordsOf(name).map(loosely).join('')
     whole.push({ letters, isLoose: true, isShort: false })
   }
   return whole
+}
+
+/** `Dr. Strangelove or: ...`, `Birdman or (...)`: a second name, which is seldom written. */
+const SECOND_NAME = /^(.{2,100}?),? or(?:[:,]| \()/i
+
+/** `Numb3rs` as `Numbers`, `Twelve Monkeys` as `12 Monkeys`, `Star Trek: The Next Generation` as `Star Trek TNG`. */
+function otherWords(name: string): (readonly string[])[] {
+  const words = wordsOf(name)
+  const found: (readonly string[])[] = [words.map(withoutDigits)]
+  // `Nine` and `9` are two films of one year.
+  if (words.length > 1) found.push(words.map(inDigits), words.map(inWords))
+  const [head = '', ...rest] = name.split(': ')
+  const initials = wordsOf(rest.join(' '))
+    .map(([letter]) => letter)
+    .join('')
+  // `US` says the country of another series.
+  const isOther = countryOf(initials) !== undefined || technicalWords.has(initials)
+  if (/^[a-z]{2,5}$/.test(initials) && !isOther) found.push([...wordsOf(head), initials])
+  const first = SECOND_NAME.exec(name)?.[1]
+  return first === undefined ? found : [...found, wordsOf(first)]
 }
 
 /** Whether a text is the title and nothing else, in one of its ways. */
@@ -77,7 +105,7 @@ export function isTitle(text: string, facts: TitleFacts): boolean {
 export function wordsOf(name: string): string[] {
   const found =
     folded(name)
-      .replace(/&/g, ' and ')
+      .replace(/&| \+ /g, ' and ')
       .match(/[\p{L}\p{N}×]+/gu) ?? []
   const words: string[] = []
   for (const word of found) words.push(sameWord(inLatin(word), words.at(-1)))

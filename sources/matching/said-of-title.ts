@@ -11,6 +11,10 @@ export interface SaidOfTitle extends NameMarks {
   readonly countries: readonly string[]
   /** Beside the episodes, or no video: OVA, soundtrack. */
   readonly isAside: boolean
+  /** Right behind title, year or season: a trailer, extras, a soundtrack. */
+  readonly isExtra: boolean
+  /** Its episodes count from the beginning of a later part on: `Part 2 - 05`, `Cour 2 - 05`. */
+  readonly isCountedAnew: boolean
   /** As broadcasts were recorded when `103` was the way to number episodes. */
   readonly isBroadcast: boolean
 }
@@ -23,6 +27,10 @@ export interface Span {
   readonly at: number
 }
 
+const EXTRA =
+  /(?:^| )(?:trailers?|teasers?|samples?|featurettes?|bloopers|deleted scenes?|making of|behind the scenes|gag reel|extras|bonus(?: dis[ck]s?)?|ost|soundtracks?|epub|pdf|audiobook|comics?|graphic novels?|cbr|cbz)(?: \d{1,2})?$/
+/** `with Extras` is more than the extras; so is `+ Extras`, where a break stands. */
+const BESIDE = /(?:^| )(?:with|w|incl|including|inkl|plus|and|mit|avec|con)(?: |$)/
 const BROADCAST = /^(?:hdtv|hdtvrip|pdtv|dsr|dsrip|tvrip|xvid|dvdrip|lol)/
 
 /** @param found where the title stands; undefined: nowhere, then words say nothing */
@@ -44,6 +52,8 @@ export function saidOfTitle(
     hasMoreWords: isFound && head.hasMoreWords,
     number: isFound ? head.number : undefined,
     isAside: tokens.some(({ kind }, at) => at >= from && kind === 'aside'),
+    isExtra: isExtra(tokens, from, isFound),
+    isCountedAnew: isCountedAnew(behind),
     isBroadcast: tokens.some(
       ({ kind, letters }) => kind === 'technical' && BROADCAST.test(letters),
     ),
@@ -51,6 +61,38 @@ export function saidOfTitle(
 }
 
 const isNumbered = ({ kind, value }: Token): boolean => kind === 'mark' && /\d/.test(value)
+
+function isExtra(tokens: readonly Token[], from: number, isFound: boolean): boolean {
+  return tokens.some(({ kind, value }, at) => {
+    const isHead = kind === 'year' || (kind === 'mark' && /^(?:s[\d,-]+|all|mini|tv)$/.test(value))
+    const start = at >= from && isHead ? at + 1 : isFound && at === from ? from : undefined
+    if (start === undefined) return false
+    const words = wordsFrom(tokens, start)
+    return EXTRA.test(words) && !BESIDE.test(words)
+  })
+}
+
+/** Up to what is no word; brackets may stand in front. */
+function wordsFrom(tokens: readonly Token[], start: number): string {
+  const words: string[] = []
+  for (const { kind, value, letters } of tokens.slice(start)) {
+    const isBracket = words.length === 0 && kind === 'break' && /[[\]]/.test(value)
+    if (isBracket) continue
+    if (kind !== 'word' && kind !== 'aside' && kind !== 'and') break
+    words.push(kind === 'and' ? 'and' : letters)
+  }
+  return words.join(' ')
+}
+
+function isCountedAnew(tokens: readonly Token[]): boolean {
+  const said = tokens.filter(({ kind }) => kind !== 'break')
+  return said.some(({ kind, value }, at) => {
+    if (kind !== 'mark' || !/^[en]\d/.test(value)) return false
+    const [word, number] = [said[at - 2], said[at - 1]]
+    const isCour = word?.letters === 'cour' && Number(number?.letters) > 1
+    return isCour || (number?.kind === 'mark' && /^p(?:[2-9]|\d\d)$/.test(number.value))
+  })
+}
 
 /** Years count in front of the first mark, and in brackets: a year behind it may be an episode's name. */
 function headOf(tokens: readonly Token[], from: number, firstMark: number) {

@@ -1,5 +1,5 @@
 import { inLatin } from './fold.ts'
-import { technicalWords } from './word-classes.ts'
+import { HAN, hanNumber, technicalWords } from './word-classes.ts'
 
 /**
  * What a mark in a name says, as it stands in a token: seasons `s1-5`, episodes of them `s1e5,6`,
@@ -11,30 +11,33 @@ export interface FoundMark {
 }
 
 const SEASON =
-  '(?:seasons?|saisons?|staffeln?|temporadas?|stagion[ei]|sezon[iy]?|сезон[ыа]?|seizoen|sasong|saeson|kausi|series)'
+  '(?:seasons?|saisons?|staffeln?|temporadas?|stagion[ei]|sezon(?:[iya]|ul)?|сезон[ыа]?|seizoen|sasong|s(?:ae|æ)son|sesong|kausi|series)'
 const EPISODE =
-  '(?:episod(?:es?|i?os?)|eps?|folgen?|avsnitt|afsnit|aflevering|odcinek|odc|capitulos?|caps?|puntat[ae]|jakso|epizod[ay]?|dil|сери[яи]|эпизод|выпуск|серия|серії)'
+  '(?:episod(?:es?|i?os?|ul)|eps?|folgen?|avsnitt|afsnit|aflevering|odcinek|odc|capitulos?|caps?|puntat[ae]|jakso|epizod[ay]?|dil|сери[яи]|эпизод|выпуск|серия|серії)'
 const AFTER_NUMBER = '(?:bolum(?:ler)?|сери[яиі][ий]?|resz|epizoda|jakso|folge)'
 const ORDINALS = 'first second third fourth fifth sixth seventh eighth ninth tenth'.split(' ')
 const WORDS = 'one two three four five six seven eight nine ten'.split(' ')
 const GAP = '[ ._]{0,3}'
 /** Not the height of a picture, nor a part of a longer number. */
 const END = '(?![\\dpi])'
-const at = (pattern: string): RegExp => new RegExp(pattern, 'uy')
+/** Folding takes the syllables of Korean apart. */
+const at = (pattern: string): RegExp => new RegExp(pattern.normalize('NFKD'), 'uy')
 
-/** `-E03`, `E03`, `+ E03`, `-03`, `.S01E03`, `-1x03` behind an episode. */
+/** `-E03`, `E03`, `+ E03`, `-03`, `x03`, `.S01E03`, `-1x03` behind an episode. */
 const MORE_EPISODES = at(
-  `${GAP}(?:(-|–|~|to)|[+&,]|and)?${GAP}(?:s(\\d{1,4})${GAP}|(\\d{1,2})x)?(?:(e)p?)?(\\d{1,4})(?!\\d|[pi](?![a-z])|x\\d)`,
+  `${GAP}(?:(-|–|~|to)|[+&,]|and|x(?=\\d\\d(?!\\d)))?${GAP}(?:s(\\d{1,4})${GAP}|(\\d{1,2})x)?(?:(e)p?)?(\\d{1,4})(?!\\d|[pi](?![a-z])|x\\d)`,
 )
-/** `-S05`, `-5`, `, 3`, `& 5`, `.S02` behind a season. */
+/** `-S05`, `-5`, `, 3`, `& 5`, `.S02`, ` - Season 5` behind a season. */
 const MORE_SEASONS = at(
-  `(?:a|o|th|nd|rd)?${GAP}(?:(-|–|~|(?:to|a|bis)(?![a-z]))|[+&,]|and)?${GAP}(?:(s|t)(\\d{1,2})|(\\d{1,2})(?!\\.\\d(?!\\d)|[.]?${GAP}${AFTER_NUMBER}))(?![\\d\\p{L}])`,
+  `(?:a|o|th|nd|rd)?${GAP}(?:(-|–|~|(?:to|a|bis|thru|through)(?![a-z]))|[+&,]|and)?${GAP}(?:(s|t|${SEASON}[ ._]{1,2})(\\d{1,2})|(\\d{1,2})(?!\\.\\d(?!\\d)|[.]?${GAP}${AFTER_NUMBER}))(?![\\d\\p{L}])`,
 )
 
 const PAIR = at(`[st](\\d{1,4})[ ._-]{0,3}x?ep?(?:isode)?[ ._-]?(\\d{1,4})(?:v\\d)?(?!\\d)`)
 /** `S01E01-S03E09`: whole seasons, as far as anybody can tell. */
 const ACROSS = at('s(\\d{1,2})e\\d{1,3}[ ._]?[-–][ ._]?s(\\d{1,2})e\\d{1,3}(?!\\d)')
-const CROSSED = at(`(\\d{1,2}|(?:19|20)\\d\\d(?=x\\d\\d(?!\\d)))x(\\d{2,3})(?![\\dpi])`)
+const CROSSED = at(
+  `(\\d{1,2}|(?:19|20)\\d\\d(?=x\\d\\d(?!\\d)))(?:x| x | ?× ?)(\\d{2,3})(?![\\dpi])`,
+)
 /** `[1.02]`; not the shape of a picture. */
 const DOTTED = at(
   '(?<=[[(])(?!1\\.(?:33|37|66|78|85)|2\\.(?:20|35|39|40|55))(\\d{1,2})\\.(\\d\\d)(?=[\\])])',
@@ -50,7 +53,8 @@ const ORDINAL_WORD = at(`(${ORDINALS.join('|')})[ ._]{1,2}season(?!\\p{L})`)
 const ORDINAL = at(
   `(\\d{1,2})(?:st|nd|rd|th|[ao]|\\.|-?(?:и|ыи|ии|ои))?(?:${GAP}(?:-|–|a|to)${GAP}(\\d{1,2})(?:[ao]|-?и)?)?${GAP}${SEASON}(?!\\p{L}|[ ._]{1,3}\\d{1,2}(?!\\d|[.]?${GAP}${AFTER_NUMBER}))`,
 )
-const CHINESE_SEASON = at('第[ ._]*(\\d{1,2})[ ._]*季')
+const HAN_SEASON = at(`第[ ._]*(${HAN})[ ._]*[季期]`)
+const KOREAN_SEASON = at('시즌[ ._]*(\\d{1,2})(?!\\d)')
 const SEASONS = at('(?:s(\\d{1,2}|(?:19|20)\\d\\d)|t(\\d\\d))(?![\\d\\p{L}])')
 /** Spanish: `Cap.408` is the eighth of the fourth season. */
 const CAP = at(`cap(?:itulo)?s?[ ._]{0,2}([1-9]\\d?)(\\d\\d)(?:[_-](\\d{1,2})(\\d\\d))?${END}`)
@@ -60,7 +64,10 @@ const EPISODE_WORD = at(
 const BEFORE_WORD = at(
   `(\\d{1,4})(?:${GAP}[-–]${GAP}(\\d{1,4}))?(?:\\.|-?(?:я|ая|и))?${GAP}${AFTER_NUMBER}(?!\\p{L})`,
 )
-const CHINESE = at('第[ ._]*(\\d{1,4})[ ._]*[集话話回]')
+const HAN_EPISODE = at(
+  `第[ ._]*(${HAN})[集话話回]?(?:[ ._]*[-–~][ ._]*第?(${HAN}))?[ ._]*[集话話回]`,
+)
+const KOREAN_EPISODE = at('(?:제)?(\\d{1,4})(?:화|회)(?!\\p{L})')
 const OF = at(
   `(\\d{1,3})(?:${GAP}[-–]${GAP}(\\d{1,3}))?${GAP}(?:of|из|von|de)${GAP}\\d{1,3}(?![\\d\\p{L}])`,
 )
@@ -145,11 +152,13 @@ const withMore = continued(MORE_EPISODES, (more, last, value) => {
   const [whole, range, short, crossed, letter, digits = ''] = more
   const next = Number(digits)
   const season = short ?? crossed
+  // `Part 1 E01-E06`, `Part 2 - 05`: episodes are no more parts.
+  if (value.startsWith('p') && (letter || / \d\d/.test(whole))) return undefined
   if (season !== undefined && !value.startsWith(`s${Number(season)}e`)) return undefined
   if (range && !letter && /[ ._]\d+$/.test(whole) && isTitled(more)) return undefined
   // A number behind a blank may be the year, or the beginning of the episode's name.
   const isNext = /^_\d\d$/.test(whole) && next === last + 1
-  const isListed = letter !== undefined || season !== undefined || /[+&,]/.test(whole)
+  const isListed = letter !== undefined || season !== undefined || /^x|[+&,]/.test(whole)
   const isOther = (range && next - last > 300) || (!letter && digits.length > 3)
   return (range ? next > last : isListed || isNext) && !isOther ? next : undefined
 })
@@ -208,12 +217,16 @@ const READERS: readonly Reader[] = [
   withMoreSeasons(reader(SEASON_WORD, ([, season]) => `s${number(season)}`)),
   reader(SEASON_SPELLED, ([, word]) => `s${spelled(WORDS, word)}`),
   reader(ORDINAL_WORD, ([, word]) => `s${spelled(ORDINALS, word)}`),
-  reader(CHINESE_SEASON, ([, season]) => `s${number(season)}`),
+  reader(HAN_SEASON, ([, season]) => `s${hanNumber(season)}`),
+  reader(KOREAN_SEASON, ([, season]) => `s${number(season)}`),
   withMoreSeasons(reader(SEASONS, ([, season, ofT]) => `s${number(season ?? ofT)}`)),
   reader(CAP, ([, season, first, , last]) => `s${number(season)}e${range(first, last)}`),
   withMore(reader(EPISODE_WORD, ([, episode]) => `e${number(episode)}`)),
   reader(BEFORE_WORD, ([, first, last]) => `e${range(first, last)}`),
-  reader(CHINESE, ([, episode]) => `e${number(episode)}`),
+  reader(HAN_EPISODE, ([, first, last]) => {
+    return `e${range(hanNumber(first), last && hanNumber(last))}`
+  }),
+  reader(KOREAN_EPISODE, ([, episode]) => `e${number(episode)}`),
   reader(OF, ([, first, last]) => `e${range(first, last)}`),
   withMore(reader(LETTER, ([, episode]) => `e${number(episode)}`)),
   reader(SPECIAL, ([, episode]) => `s0e${number(episode)}`),
@@ -226,6 +239,8 @@ const READERS: readonly Reader[] = [
     isYear(first) ||
     isYear(last) ||
     number(last) <= number(first) ||
+    // `Show 2 - 12`, `Show 0 - 12`: a sequel. What is counted from 1 on is all of it.
+    /^[02-9]$/.test(first) ||
     (/^0/.test(last) && !/^0/.test(first))
       ? undefined
       : `n${range(first, last)}`,

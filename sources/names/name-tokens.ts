@@ -12,21 +12,26 @@ const SITE = /^[ [({【]{0,3}(?:www[. ])[\w-]{1,60}[. ][a-z]{2,6}[ \])}】]{0,3}
 const OPEN = '[({【《「『'
 const CLOSE = '])}】》」』'
 /** `×` stands between two words that are one title. */
-const WORD = /[\p{L}\p{N}×]+/uy
+const WORD = /(?:(?!第[\d一二三四五六七八九十]{1,4}[季期集话話回])[\p{L}\p{N}×])+/uy
 const SPAN =
   /((?:18|19|20)\d\d)[ ]?[-–][ ]?((?:19|20)\d\d(?!\d)|(?=[ ]?[)\]]))(?![ ._-]\d\d(?!\d))/uy
 const YEAR = /(?:18|19|20)\d\d(?![\p{L}\d])/uy
-/** `- 05`, `- 05v2`, `#05`; `[05]`, `[01-12]`. */
+/** `- 05`, `- 05v2`, `#05`, but not the day of `- 05 Dec 2012`; `[05]`, `[01-12]`. */
 const DASHED =
-  /(?:[-–][ ._]{1,3}|#)(\d{1,4})(?:v\d)?(?:[ ._]{0,2}[-–~][ ._]{0,2}(\d{1,4}))?(?=$|[ ._)\]([【])(?! ?(?:19|20)\d\d)/uy
+  /(?:[-–][ ._]{1,3}|#)(\d{1,4})(?:v\d)?(?:[ ._]{0,2}[-–~][ ._]{0,2}(\d{1,4}))?(?=$|[ ._)\]([【])(?![ ._](?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[ ._])?(?:19|20)\d\d)/uy
+/** `- 07.5`, `E07.5`, between two episodes: a recap. */
+const HALF =
+  /(?:[-–#][ ._]{1,3}|(?:s\d{1,2}[ ._]?)?(?:ep?|episode)[ ._]?)\d{1,3}\.5(?:v\d)?(?![\d.\p{L}])/uy
 const BRACKETED =
   /[[(【](\d{1,4})(?:v\d)?(?:[ ._]{0,2}[-–~][ ._]{0,2}(\d{1,4}))?(?:[ ._]{0,2}(?:end|fin|tv|完))?[\])】]/uy
 /** Numbers alone that are no episode: heights, and years. */
 const NO_EPISODE = /^(?:480|576|720|1080|2160|(?:19|20)\d\d)$/
 const PHRASES =
-  /(?:(complete|komplett|completa|completo|integrale|batch|полныи)|(?:mini|limited)[ ._-]?seri(?:es?|a)|miniseri(?:es?|a)|tv[ ._]series|box[ ._-]?set)(?!\p{L})/uy
+  /(?:(complete|komplett|l?integrale|batch|полныи|(?:(?:la[ ._])?(?:serie|coleccion|collezione)[ ._])?complet[ao]|(?:die[ ._])?komplette[ ._]serie|(?:la[ ._])?serie[ ._]complete|todas[ ._](?:las|as)[ ._]temporadas|all[ ._]seasons|все[ ._]сезоны)|(?:mini|limited)[ ._-]?seri(?:es?|a)|miniseri(?:es?|a)|tv[ ._]series|box[ ._-]?set)(?!\p{L})/uy
 const SERIES_WORD =
   /[ ._]{1,2}(?:the[ ._])?(?:(?:bbc|tv)[ ._])?(?:series|collection|saga|box)(?!\p{L}|[ ._-]{0,3}\d{1,2}(?!\d))/uy
+const COUNTRY =
+  /(?:u\.s(?:\.a)?|u\.k|new[ ._]zealand|south[ ._](?:africa|korea)|united[ ._](?:states|kingdom)|great[ ._]britain)(?![\p{L}\d])/uy
 /** Of several words, or with a dot inside. */
 const TECHNICAL =
   /(?:web[ ._-]?(?:dl|rip)|blu[ ._-]ray|hd[ ._-]?dvd|[xh][ ._]?26[45]|ddp?\+?[ ._]?[257]\.[01]|(?:aac|ac3|dts|atmos|truehd|flac)[ ._-]?[1257]\.[01]|[257]\.[01](?!\d)|b&w|dual[ ._-]?audio|open[ ._-]matte|directors?[ ._]cut|\d{1,3}th[ ._]anniversary|(?:20|25|30|35|40|50)th|\d{3,4}x\d{3,4})(?![\p{L}\d])/uy
@@ -36,7 +41,7 @@ const TECHNICAL =
  * so that a title may hold any of them. The sign in front says what it seems to be:
  * none a word or number, `@` a year or span, `^` a country, `~` technical, `!` beside the episodes,
  * `#letters=value` a mark (mark-patterns.ts; also `all`: complete, `mini`: a series of one season);
- * `[` `]` brackets, `-` a dash, `/` another name of the same, `;` the same by another script.
+ * `[` `]` brackets, `-` a dash or plus, `/` another name of the same, `;` the same by another script.
  */
 export function nameTokens(name: string): string {
   const text = folded(name).slice(0, MAX_FOLDED).replace(EXTENSION, '').replace(SITE, '')
@@ -87,6 +92,8 @@ interface Found {
 
 function tokenAt(text: string, at: number): Found | undefined {
   const letter = text[at] ?? ''
+  const half = /[\p{L}\p{N}]/u.test(text[at - 1] ?? '') ? undefined : stick(HALF, text, at)?.[0]
+  if (half !== undefined) return { length: half.length, token: `!${lettersOf(half)}` }
   const numbered = bracketed(text, at) ?? dashed(text, at)
   if (numbered) return numbered
   if (OPEN.includes(letter)) return { length: 1, token: '[' }
@@ -95,8 +102,10 @@ function tokenAt(text: string, at: number): Found | undefined {
   if (/[-–—:]/.test(letter) && /[\s\])]/.test(`${text[at - 1] ?? ''}${text[at + 1] ?? ''}`)) {
     return { length: 1, token: '-' }
   }
+  if (letter === '+') return { length: 1, token: '-' }
   if (letter === '&') return { length: 1, token: '&' }
-  const isWordStart = !/[\p{L}\p{N}]/u.test(text[at - 1] ?? '')
+  // Between Chinese words there is nothing: `进击的巨人第三季`.
+  const isWordStart = letter === '第' || !/[\p{L}\p{N}]/u.test(text[at - 1] ?? '')
   return isWordStart ? startOfWord(text, at) : wordAt(text, at)
 }
 
@@ -105,6 +114,8 @@ function startOfWord(text: string, at: number): Found | undefined {
   if (mark) return mark
   const technical = stick(TECHNICAL, text, at)
   if (technical) return { length: technical[0].length, token: `~${lettersOf(technical[0])}` }
+  const country = stick(COUNTRY, text, at)?.[0]
+  if (country !== undefined) return { length: country.length, token: `^${lettersOf(country)}` }
   const span = stick(SPAN, text, at)
   if (span) {
     const [whole, first, last] = span

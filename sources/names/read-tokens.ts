@@ -31,11 +31,11 @@ function readToken(text: string): Token {
   return { kind, letters: letters.replace('-', ''), value: letters }
 }
 
-/** `1-5,8` */
+/** `1-5,8`; `8-9-10` is from 8 to 10. */
 export const spansIn = (text: string): Spans =>
   text.split(',').map((part) => {
-    const [from, to = from] = part.split('-')
-    return [Number(from), Number(to)]
+    const numbers = part.split('-')
+    return [Number(numbers[0]), Number(numbers.at(-1))]
   })
 
 export const hasNumber = (spans: Spans, number: number): boolean =>

@@ -21,6 +21,13 @@ const COUNTRIES: Readonly<Record<string, string>> = {
   ...{ india: 'in', italia: 'it', italy: 'it', france: 'fr', brasil: 'br', brazil: 'br' },
   ...{ deutschland: 'de', germany: 'de', korea: 'kr', espana: 'es', spain: 'es', mexico: 'mx' },
   ...{ japan: 'jp', china: 'cn', russia: 'ru', turkey: 'tr', turkiye: 'tr', sweden: 'se' },
+  ...{ newzealand: 'nz', southafrica: 'za', southkorea: 'kr', unitedstates: 'us' },
+  ...{ unitedkingdom: 'gb', greatbritain: 'gb', greece: 'gr', portugal: 'pt', finland: 'fi' },
+  ...{ israel: 'il', singapore: 'sg', thailand: 'th', argentina: 'ar', philippines: 'ph' },
+  ...{ indonesia: 'id', malaysia: 'my', vietnam: 'vn', colombia: 'co', chile: 'cl', peru: 'pe' },
+  ...{ austria: 'at', switzerland: 'ch', iceland: 'is', hungary: 'hu', romania: 'ro' },
+  ...{ bulgaria: 'bg', croatia: 'hr', serbia: 'rs', ukraine: 'ua', polska: 'pl', sverige: 'se' },
+  ...{ norge: 'no', danmark: 'dk', suomi: 'fi', nederland: 'nl' },
   ...{ norway: 'no', denmark: 'dk', netherlands: 'nl', belgium: 'be', poland: 'pl' },
 }
 /** Beside the episodes, or no film at all. */
@@ -38,10 +45,20 @@ export const countryOf = (word: string): string | undefined =>
 
 /** `Part II`, `Part Two` and `Part 2`; `Rocky II` and `Rocky 2`. One alone is a letter or a word as well. */
 const ROMAN = ['', '', 'ii', 'iii', 'iv', '', 'vi', 'vii', 'viii', 'ix', '', 'xi', 'xii', 'xiii']
-const NUMBERS = ['', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
+const NUMBERS = ' one two three four five six seven eight nine ten eleven twelve thirteen'.split(
+  ' ',
+)
 const PARTS: ReadonlySet<string> = new Set(
   'part pt parte teil vol volume chapter episode kapitel'.split(' '),
 )
+
+/** `Eleven` as `11`, and the other way round; any other word stays. */
+export function inDigits(word: string): string {
+  const number = NUMBERS.indexOf(word)
+  return number > 0 ? String(number) : word
+}
+export const inWords = (word: string): string =>
+  /^[1-9]\d?$/.test(word) ? (NUMBERS[Number(word)] ?? word) : word
 
 /** Whether a number behind it says which part of a title is meant. */
 export const isPartWord = (word: string): boolean => PARTS.has(word)
@@ -60,4 +77,16 @@ export function sameWord(word: string, before: string | undefined): string {
   if (word === 'v' || word === 'x') return word === 'v' ? '5' : '10'
   const number = NUMBERS.indexOf(word)
   return number > 0 ? String(number) : word
+}
+
+/** Chinese and Japanese numbers up to 99, or digits. */
+const HAN_DIGITS = '一二三四五六七八九'
+export const HAN = `\\d{1,4}|[${HAN_DIGITS}]?十?[${HAN_DIGITS}]|[${HAN_DIGITS}]?十`
+
+/** In digits: `十` is 10, `二十二` is 22. */
+export function hanNumber(text = ''): string {
+  if (/^\d/.test(text)) return text
+  const [ones = '', tens] = text.split('十').reverse()
+  const digit = (one: string): number => ` ${HAN_DIGITS}`.indexOf(one)
+  return `${10 * (tens === undefined ? 0 : digit(tens) || 1) + digit(ones)}`
 }

@@ -11,7 +11,7 @@ import { isVideo } from '../../../common/media-types.ts'
 import { type Title, titleId } from '../../../common/title.ts'
 import { proxyHeadersShape } from '../../lists/source-shapes.ts'
 import type { ProxyHeaders, Selector, Source } from '../../source.ts'
-import { listOf } from '../shared/foreign-json.ts'
+import { goodOnesOf, listOf } from '../shared/foreign-json.ts'
 import { magnetLocator } from '../shared/magnet-locator.ts'
 import { statedFacts } from '../shared/stated-facts.ts'
 import { linkWithHeader } from './link-credentials.ts'
@@ -19,7 +19,7 @@ import { readSubtitles } from './stated-subtitles.ts'
 
 /** Of any list in a manifest or a stream; honest ones have a few dozen. */
 const MAX_LIST = 200
-const texts = listOf(z.string(), MAX_LIST).catch([])
+const texts = goodOnesOf(z.string(), MAX_LIST).catch([])
 const manifestShape = z.object({
   types: texts.optional(),
   idPrefixes: texts.nullish(),
@@ -55,6 +55,10 @@ export function offersStreams(manifest: AddonManifest, title: Title): boolean {
 }
 
 const optionalText = z.string().nullish().catch(undefined)
+const trimmed = optionalText.transform((text) => text?.trim())
+/** Some write numbers as texts. */
+const asNumber = (value: unknown): unknown =>
+  typeof value === 'string' && /^\d{1,15}$/.test(value.trim()) ? Number(value) : value
 /** Every pattern below goes over it. */
 const MAX_TEXT = 5000
 const shortText = optionalText.transform((text) => text?.slice(0, MAX_TEXT))
@@ -62,16 +66,16 @@ const streamShape = z.object({
   name: shortText,
   title: shortText,
   description: shortText,
-  infoHash: optionalText,
-  fileIdx: z.int().min(0).max(65_535).nullish().catch(undefined),
-  url: optionalText,
+  infoHash: trimmed,
+  fileIdx: z.preprocess(asNumber, z.int().min(0).max(65_535).nullish().catch(undefined)),
+  url: trimmed,
   sources: texts.nullish(),
   announce: texts.nullish(),
   subtitles: z.unknown().optional(),
   behaviorHints: z
     .object({
       filename: optionalText,
-      videoSize: z.int().positive().nullish().catch(undefined),
+      videoSize: z.preprocess(asNumber, z.int().positive().nullish().catch(undefined)),
       proxyHeaders: z.unknown().optional(),
     })
     .nullish()
@@ -105,7 +109,7 @@ export function readStream(
 function namesOf({ name, title, description, behaviorHints }: Stream): readonly string[] {
   const filename = cleanText(behaviorHints?.filename ?? '', MAX_FILE_NAME)
   if (isVideo(filename)) return [filename]
-  const lines = `${description ?? title ?? ''}\n${name ?? ''}`.split('\n')
+  const lines = `${description || title || ''}\n${name ?? ''}`.split('\n')
   const clean = lines.slice(0, MAX_LINES).map((line) => cleanText(line, MAX_LABEL))
   return [filename, ...clean].filter((line) => line !== '')
 }
@@ -169,7 +173,7 @@ const trackersIn = (given: readonly string[]): readonly string[] =>
     .slice(0, MAX_TRACKERS)
 
 function factsOf({ name, title, description, behaviorHints }: Stream): Partial<Source> {
-  const text = description ?? title ?? ''
+  const text = description || title || ''
   const [first = ''] = text.split('\n')
   const label = cleanText(first || (name ?? ''), MAX_LABEL)
   const filename = cleanText(behaviorHints?.filename ?? '', MAX_FILE_NAME)

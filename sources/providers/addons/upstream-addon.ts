@@ -52,6 +52,9 @@ interface Cached<T> {
   readonly value: T
 }
 
+const isEmpty = (told: unknown): boolean =>
+  typeof told === 'object' && told !== null && Object.keys(told).length === 0
+
 /** Another addon of Stremio's protocol (stremio-addon-sdk, docs/protocol.md). */
 export const createUpstreamAddon = (deps: UpstreamAddonDeps): SourceProvider =>
   new UpstreamAddon(deps)
@@ -116,10 +119,11 @@ class UpstreamAddon implements SourceProvider {
     const id = encodeURIComponent(titleId(title))
     const url = `${this.#base}/stream/${title.type}/${id}.json${this.#query}`
     const answer = await askForeign(outbound, url, signal, loopHeaders).catch(absentIs404)
-    // Of what they lack some addons say 404, others `null`.
-    if (!answer) return { value: [], freshMs: 0 }
-    const { streams } = ((await jsonOf(answer)) ?? {}) as { streams?: unknown }
-    if (streams === null) return { value: [], freshMs: 0 }
+    // Of what they lack some addons say 404, others `null` or nothing at all: `{}`, in PHP `[]`.
+    if (!answer || answer.body.length === 0) return { value: [], freshMs: 0 }
+    const told = (await jsonOf(answer)) ?? {}
+    const { streams } = told as { streams?: unknown }
+    if (streams === null || isEmpty(told)) return { value: [], freshMs: 0 }
     if (!Array.isArray(streams)) {
       throw new Fault('UPSTREAM_FAILED', {}, { cause: new Error('no list of streams') })
     }

@@ -3,8 +3,15 @@ import { cleanText } from '../../../common/clean-text.ts'
 import { Fault } from '../../../common/errors.ts'
 import { isVideo } from '../../../common/media-types.ts'
 import { MAX_URL_BYTES } from '../../../common/network/foreign-url.ts'
-import { statedFacts } from '../shared/stated-facts.ts'
-import { childOf, childrenOf, parseXml, textOf, type XmlElement } from '../shared/xml.ts'
+import { statedFacts, statedNumber } from '../shared/stated-facts.ts'
+import {
+  childOf,
+  childrenOf,
+  nameOfItem,
+  parseXml,
+  textOf,
+  type XmlElement,
+} from '../shared/xml.ts'
 
 /** One entry of a feed that may be a torrent or a video. */
 export interface FeedEntry {
@@ -76,19 +83,23 @@ function withoutPrefix(root: XmlElement): XmlElement {
 }
 
 function readEntry(item: XmlElement, now: number, base?: string): FeedEntry | undefined {
-  const title = cleanText(textOf(item, 'title'), 300)
+  const title = cleanText(nameOfItem(item), 300)
   const extra = extras(item)
   const { links, videos } = linksOf(item, extra, base)
   const first = links[0] ?? videos[0] ?? title
   const id = (textOf(item, 'guid') || textOf(item, 'id') || first).slice(0, 2048)
-  const infoHash = /^(?:[0-9a-f]{40}|[a-z2-7]{32})$/i.exec(extra.get('infohash') ?? '')?.[0]
+  const texts = `${textOf(item, 'description')} ${textOf(item, 'summary')}`
+  const infoHash =
+    /^(?:urn:btih:)?([0-9a-f]{40}|[a-z2-7]{32})$/i.exec(extra.get('infohash') ?? '')?.[1] ??
+    /(?<![a-z])(?:info[ _-]?)?hash\W{1,4}([0-9a-f]{40})(?![0-9a-z])/i.exec(texts)?.[1]
   if (title === '' || (links.length + videos.length === 0 && infoHash === undefined)) {
     return undefined
   }
-  const told = statedFacts(`${textOf(item, 'description')} ${textOf(item, 'summary')}`)
+  const told = statedFacts(texts)
   const enclosed = childrenOf(item, 'enclosure').map(({ attributes }) => attributes.length)
-  const size = [extra.get('contentlength'), extra.get('size'), ...enclosed].map(whole).find(Boolean)
-  const seeders = whole(extra.get('seeders') ?? extra.get('seeds')) ?? told.seeders
+  const sizes = [extra.get('contentlength'), extra.get('size'), ...enclosed]
+  const size = sizes.map(statedNumber).find(Boolean)
+  const seeders = statedNumber(extra.get('seeders') ?? extra.get('seeds')) ?? told.seeders
   return {
     title,
     id,
@@ -139,9 +150,17 @@ function linksOf(item: XmlElement, extra: ReadonlyMap<string, string>, base?: st
       { url: text, type: undefined },
     ]
   })
+  const media = some('media:content').flatMap(({ attributes: { url, type } }): Link[] =>
+    /^video|torrent/i.test(type ?? '') ? [{ url, type }] : [],
+  )
   const told = TEXTS.map((name) => /magnet:\?[^\s"'<>]+/i.exec(textOf(item, name))?.[0])
   const magnets = [extra.get('magneturl'), extra.get('magneturi'), textOf(item, 'guid'), ...told]
-  const all = [...magnets.map((url): Link => ({ url, type: undefined })), ...enclosures, ...plain]
+  const all = [
+    ...magnets.map((url): Link => ({ url, type: undefined })),
+    ...enclosures,
+    ...media,
+    ...plain,
+  ]
   const links = all.map(({ url, type }) => ({ url: absolute(url, base), type: type ?? '' }))
   const videos = links.filter(({ url, type }) => isWeb(url) && isVideoAt(url, type))
   const torrents = links.filter(({ url, type }) => isMagnet(url) || isTorrent(url, type))
@@ -181,6 +200,3 @@ const isVideoAt = (url: string, type: string): boolean =>
   /^video\//i.test(type) || isVideo(pathOf(url))
 const firstOf = (links: readonly { readonly url: string }[]): readonly string[] =>
   [...new Set(links.map(({ url }) => url))].slice(0, MAX_LINKS)
-
-const whole = (text: string | undefined): number | undefined =>
-  text !== undefined && /^\d{1,15}$/.test(text.trim()) ? Number(text) : undefined

@@ -25,10 +25,12 @@ export async function askForeign(
   return answer
 }
 
-/** What is not there is no failure: unknown titles are 404 to some servers, and `{}` to others. */
+const ABSENT = /^status (?:404|410)$/
+
+/** What is not there is no failure: unknown titles are 404 or 410 to some servers, and `{}` to others. */
 export function absentIs404(error: unknown): undefined {
   const cause = error instanceof Error ? error.cause : undefined
-  if (cause instanceof Error && cause.message === 'status 404') return undefined
+  if (cause instanceof Error && ABSENT.test(cause.message)) return undefined
   throw error
 }
 

@@ -127,3 +127,13 @@ export const listOf = <T extends z.ZodType>(item: T, most: number) =>
     (value): unknown => (Array.isArray(value) ? value.slice(0, most) : value),
     z.array(item),
   )
+
+/** The same without its elements that have another shape: one of them does not lose the others. */
+export const goodOnesOf = <T extends z.ZodType>(item: T, most: number) =>
+  z.preprocess(
+    (value): unknown =>
+      Array.isArray(value)
+        ? value.slice(0, most).filter((one) => item.safeParse(one).success)
+        : value,
+    z.array(item),
+  )

@@ -39,3 +39,11 @@ export function statedFacts(text: string): StatedFacts {
     ...(size > 0 && Number.isSafeInteger(size) && { size }),
   }
 }
+
+/** Bytes, or a count, where a number should stand alone: `1234`, `1,234`, `1234.0`; `1.4 GiB`. */
+export function statedNumber(text: string | undefined): number | undefined {
+  const plain = text?.trim() ?? ''
+  if (/^\d{1,15}(?:\.0{1,6})?$/.test(plain)) return Number(plain)
+  if (/^\d{1,3}(?:,\d{3}){1,4}$/.test(plain)) return Number(plain.replaceAll(',', ''))
+  return statedFacts(plain.slice(0, 40)).size
+}

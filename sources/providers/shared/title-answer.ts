@@ -3,7 +3,7 @@ import { cleanText } from '../../../common/clean-text.ts'
 import type { Title } from '../../../common/title.ts'
 import type { SeasonFacts, TitleFacts } from '../../matching/title-facts.ts'
 import { countryCodes } from './country-codes.ts'
-import { listOf } from './foreign-json.ts'
+import { goodOnesOf, listOf } from './foreign-json.ts'
 
 /** Of one series; a daily show has some hundred a year. */
 export const MOST_EPISODES = 6000
@@ -16,7 +16,7 @@ const optional = text.nullish().catch(undefined)
 const whole = z.int().min(0).max(9999)
 const names = z.preprocess(
   (value) => (typeof value === 'string' ? [value] : value),
-  listOf(text, MAX_ALIASES).nullish().catch(undefined),
+  goodOnesOf(text, MAX_ALIASES).nullish().catch(undefined),
 )
 const videoShape = z
   .object({
@@ -35,7 +35,7 @@ const metaShape = z.object({
   releaseInfo: z.union([z.string(), z.number()]).nullish(),
   year: z.union([z.string(), z.number()]).nullish(),
   country: z
-    .union([text, listOf(text, 20)])
+    .union([text, goodOnesOf(text, 20)])
     .nullish()
     .catch(undefined),
   originalName: optional,

@@ -78,18 +78,32 @@ function createParser(root: Growing): Parser {
   )
 }
 
-/** The text of an XML answer, by the charset of its header or its first line (RFC 7303 3). */
+/**
+ * The text of an XML answer, by its byte order mark, the charset of its header, or its first line (RFC 7303 3). Where
+ * that can be read byte by byte, the text is not in UTF-16, though .NET says so.
+ */
 export function xmlText({ headers, body }: Pick<OutboundAnswer, 'headers' | 'body'>): string {
+  const marked = markedCharset(body)
+  if (marked !== undefined) return new TextDecoder(marked).decode(body)
   const said = /charset\s*=\s*"?([\w.:-]{1,40})/i.exec(headers['content-type'] ?? '')?.[1]
   const written = /^[^<]{0,4}<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})/i.exec(
     body.toString('latin1', 0, 300),
   )?.[1]
+  const charset = said ?? written ?? 'utf-8'
   try {
-    return new TextDecoder(said ?? written ?? 'utf-8').decode(body)
+    return new TextDecoder(/^(?:utf-?16|ucs)/i.test(charset) ? 'utf-8' : charset).decode(body)
   } catch {
     // An unknown charset.
     return body.toString('utf8')
   }
+}
+
+/** By a byte order mark, or by the zeros of a `<` in UTF-16. */
+function markedCharset(body: Buffer): string | undefined {
+  const [first, second] = body
+  if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return 'utf-16le'
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return 'utf-16be'
+  return first === 0xef && second === 0xbb ? 'utf-8' : undefined
 }
 
 /** The elements of one name directly below. */
@@ -102,6 +116,25 @@ export const childOf = (element: XmlElement | undefined, name: string): XmlEleme
 /** Its text without the spaces around; empty when it is not there. */
 export const textOf = (element: XmlElement | undefined, name: string): string =>
   childOf(element, name)?.text.trim() ?? ''
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', ndash: '–', mdash: '—' },
+  ...{ lsquo: '‘', rsquo: '’', szlig: 'ß', oslash: 'ø', Oslash: 'Ø', aelig: 'æ', AElig: 'Æ' },
+}
+const SIGNS: Readonly<Record<string, string>> = {
+  ...{ acute: '\u0301', grave: '\u0300', circ: '\u0302', uml: '\u0308', tilde: '\u0303' },
+  ...{ ring: '\u030a', cedil: '\u0327', caron: '\u030c' },
+}
+const ENTITY =
+  /&(?:#(\d{1,6})|#x([\da-f]{1,5})|([a-z])(acute|grave|circ|uml|tilde|ring|cedil|caron)|([a-z]{2,6}));/gi
+
+/** The name of an item. Some encode it twice (`Grey&amp;#39;s`), or by HTML's entities (`Am&eacute;lie`). */
+export const nameOfItem = (item: XmlElement): string =>
+  textOf(item, 'title').replace(ENTITY, (whole, decimal, hex, letter, sign, name) => {
+    const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal)
+    if (code <= 0x10ffff) return String.fromCodePoint(code)
+    return letter ? `${letter}${SIGNS[sign.toLowerCase()]}`.normalize() : (ENTITIES[name] ?? whole)
+  })
 
 const notXml = (why: string): Fault =>
   new Fault('UPSTREAM_FAILED', {}, { cause: new Error(`no usable XML: ${why}`) })

@@ -1,5 +1,13 @@
 import { Fault } from '../../../common/errors.ts'
-import { childOf, childrenOf, parseXml, textOf, type XmlElement } from '../shared/xml.ts'
+import { statedNumber } from '../shared/stated-facts.ts'
+import {
+  childOf,
+  childrenOf,
+  nameOfItem,
+  parseXml,
+  textOf,
+  type XmlElement,
+} from '../shared/xml.ts'
 
 /** What an indexer says it can search by (`t=caps`). */
 export interface TorznabCaps {
@@ -79,9 +87,10 @@ function readItem(item: XmlElement, base: string | undefined): TorznabItem {
     if (!/^(?:[\w-]{1,40}:)?attr$/.test(name) || !key || attributes.has(key)) continue
     attributes.set(key, given.value?.trim() ?? '')
   }
-  const enclosure = childOf(item, 'enclosure')?.attributes
+  const all = childrenOf(item, 'enclosure').map((one) => one.attributes)
   // An NZB is Usenet's, which we do not play.
-  const usenet = /nzb/i.test(enclosure?.type ?? '')
+  const enclosure = all.find(({ type }) => !/nzb/i.test(type ?? ''))
+  const usenet = all.length > 0 && !enclosure
   const guid = textOf(item, 'guid')
   const links = [
     attributes.get('magneturl'),
@@ -89,16 +98,16 @@ function readItem(item: XmlElement, base: string | undefined): TorznabItem {
     /^magnet:/i.test(guid) ? guid : undefined,
   ]
   return {
-    title: textOf(item, 'title'),
+    title: nameOfItem(item),
     guid,
     links: links.flatMap((link) => (link ? [absolute(link, base)] : [])),
-    infoHash: attributes.get('infohash') || undefined,
+    infoHash: attributes.get('infohash')?.replace(/^urn:btih:/i, '') || undefined,
     size:
       positive(attributes.get('size')) ??
       positive(textOf(item, 'size')) ??
       positive(enclosure?.length),
-    seeders: whole(attributes.get('seeders')),
-    imdb: digits(attributes.get('imdb') ?? attributes.get('imdbid')),
+    seeders: statedNumber(attributes.get('seeders')),
+    imdb: digits(attributes.get('imdb') || attributes.get('imdbid')),
   }
 }
 
@@ -110,6 +119,6 @@ function absolute(link: string, base: string | undefined): string {
 
 const whole = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,15}$/.test(text.trim()) ? Number(text) : undefined
-const positive = (text: string | undefined): number | undefined => whole(text) || undefined
+const positive = (text: string | undefined): number | undefined => statedNumber(text) || undefined
 const digits = (text: string | undefined): string | undefined =>
   /^(?:tt)?0*(\d{1,10})$/i.exec(text ?? '')?.[1]

@@ -35,6 +35,12 @@ describe('a verdict says why', () => {
     ['Amelie.and.Co.S01E01.2001', 'wrong: a series'],
     ['Amelie.and.Co.2001-2004.Trilogy', 'unsure: several films'],
     ['Amelie.and.Co.OST.2001.FLAC', 'wrong: no film'],
+    ['Amelie.and.Co.2001.Official.Trailer.1080p', 'wrong: no film'],
+    ['Amelie and Co (2001) Deleted Scenes 1080p', 'wrong: no film'],
+    ['Amelie.and.Co.2001.Sample', 'wrong: no film'],
+    ['Amelie and Co (2001) The Graphic Novel', 'wrong: no film'],
+    ['Amelie and Co (2001) + Extras (1080p BluRay)', 'right: title and year'],
+    ['Amelie.and.Co.2001.with.Extras.1080p', 'right: title and year'],
     ['', 'unsure: no name'],
   ])('of a film: %s', (name, verdict) => {
     expect(told(name, FILM, amelie)).toBe(verdict)
@@ -51,14 +57,42 @@ describe('a verdict says why', () => {
     ['Pioneer One (1985) S01E02', 'wrong: other year'],
     ['Pioneer.One.2010.05.06', 'unsure: its day is not known'],
     ['[Group] Pioneer One - OVA', 'wrong: a special'],
+    ['Pioneer.One.S01.Extras.1080p', 'wrong: beside the episodes'],
+    ['Pioneer One Season 1 Soundtrack (2010) FLAC', 'wrong: beside the episodes'],
+    ['Pioneer One (Season 1) [Original Soundtrack]', 'wrong: beside the episodes'],
+    ['Pioneer One OST Season 1', 'wrong: beside the episodes'],
+    ['Pioneer One S01 + OST [BD]', 'right: its season'],
+    ['Pioneer One S01 & Extras', 'right: its season'],
+    ['Pioneer.One.S01E02.Behind.the.Scenes', 'right: season and episode'],
   ])('of an episode: %s', (name, verdict) => {
     expect(told(name, episode(1, 2), show)).toBe(verdict)
+  })
+
+  test.each([
+    ['The.Hateful.8.2015', 'The Hateful Eight', 2015, true],
+    ['Twelve.Monkeys.1995', '12 Monkeys', 1995, true],
+    ['9.2009', 'Nine', 2009, false],
+    ['Nine.2009', '9', 2009, false],
+    ['Birdman.2014', 'Birdman or (The Unexpected Virtue of Ignorance)', 2014, true],
+    ['Dr.Strangelove.1964', 'Dr. Strangelove or: How I Learned to Stop Worrying', 1964, true],
+    ['10.2010', 'Ten or Twelve', 2010, false],
+    ['Romeo.and.Juliet.1996', 'Romeo + Juliet', 1996, true],
+    ['Star.Trek.FC.1996', 'Star Trek: First Contact', 1996, true],
+    ['Star.Trek.1996', 'Star Trek: First Contact', 1996, false],
+    ['Kitchen.UK.1996', 'Kitchen: Unseen Knives', 1996, false],
+  ])('%s may be called %s: %i, %s', (name, title, year, isRight) => {
+    expect(told(name, FILM, { name: title, year })).toMatch(isRight ? /^right/ : /^wrong/)
   })
 
   test('of a country’s version, where the metadata knows the country', () => {
     const ofUk: TitleFacts = { name: 'Ghosts', year: 2019, countries: ['gb'] }
     expect(told('Ghosts.US.S01E02', episode(1, 2), ofUk)).toBe('wrong: other country')
     expect(told('Ghosts.UK.S01E02', episode(1, 2), ofUk)).toBe('right: season and episode')
+    for (const other of ['(U.S.)', '.U.S.', '(New Zealand)', '(Greece)', '(Polska)', 'Singapore']) {
+      const verdict = told(`Ghosts ${other} S01E02`, episode(1, 2), ofUk)
+      expect([other, verdict]).toEqual([other, 'wrong: other country'])
+    }
+    expect(told('Ghosts.U.K.S01E02', episode(1, 2), ofUk)).toBe('right: season and episode')
     const nowhere = { name: 'Ghosts', year: 2019 }
     expect(told('Ghosts.US.S01E02', episode(1, 2), nowhere)).toBe(
       'unsure: its country is not known',
@@ -72,6 +106,84 @@ describe('a verdict says why', () => {
     expect(told(name, episode(2, 3), { ...show, seasons })).toBe('right: episode 15 of all')
     expect(told(name, episode(2, 15), { ...show, seasons })).toBe('wrong: other episode')
   })
+})
+
+test.each([
+  // A sequel of one digit counts as a season of its own.
+  ['Pioneer One 2', 1, 2],
+  ['Pioneer One II [BD 1080p]', 1, 2],
+  ['Pioneer One 2nd Movie', 1, 2],
+  ['Pioneer One 2 x 10', 1, 2],
+  ['Pioneer One 2 - 12', 1, 5],
+  ['Pioneer One 0 - 12', 1, 5],
+  // Between two episodes, and a day.
+  ['[Group] Pioneer One - 05.5 [1080p]', 1, 5],
+  ['Pioneer One - 05.5v2', 1, 5],
+  ['Pioneer One S01E05.5', 1, 5],
+  ['Pioneer One Episode 5.5', 1, 5],
+  ['Pioneer One - 05 Dec 2010', 1, 5],
+  // Seasons in other scripts.
+  ['Pioneer One 第三季 第5集', 1, 5],
+  ['Pioneer One 第2期 第5話', 1, 5],
+  ['Pioneer One 第二期 - 05', 1, 5],
+  ['Pioneer One 시즌3 E05', 1, 5],
+  ['Pioneer One 시즌3 4화', 3, 5],
+  ['Pioneer One 시즌3 제4회', 3, 5],
+  ['Pioneer One 第三季 第1-4集', 3, 5],
+  ['Pioneer One 第十三季 第5集', 3, 5],
+  ['Pioneer One S03 Part 1 E01-E04', 3, 5],
+  ['Pioneer One S03E04.x265', 3, 5],
+  ['Pioneer One Temporada 2 Completa', 3, 5],
+  ['Pioneer One All Seasons Hotel S03E05', 3, 5],
+  // Counted from the beginning of a part on.
+  ['[Group] Pioneer One Part 2 - 05', 1, 5],
+  ['Pioneer One: Part 2 E05', 1, 5],
+  ['[Group] Pioneer One 2nd Season Part 2 - 05', 2, 5],
+  ['[Group] Pioneer One 2nd Season Part 2 - 05', 2, 6],
+  ['[Group] Pioneer One Season 2 Cour 2 - 05', 2, 5],
+])('%s is not season %i, episode %i', (name, season, number) => {
+  expect(told(name, episode(season, number), show)).not.toMatch(/^right/)
+})
+
+test('a sequel’s number is its season', () => {
+  expect(told('Pioneer One 2 - 12', episode(2, 12), show)).toBe('right: season and episode')
+  expect(told('Pioneer One 02', episode(1, 2), show)).toBe('right: episode of the first season')
+  expect(told('Pioneer One 1 - 12', episode(1, 5), show)).toMatch(/^right/)
+})
+
+test.each([
+  ['Pioneer.One.S01E05.5.Days.Later.1080p', 1, 5],
+  ['Pioneer One - 05 May Be', 1, 5],
+  ['Pioneer One 第三季', 3, 5],
+  ['Pioneer One第三季第5集', 3, 5],
+  ['Pioneer One 第十二季 第二十五話', 12, 25],
+  ['Pioneer One 第2期 第五話', 2, 5],
+  ['Pioneer One 第三季 第1-12集', 3, 5],
+  ['Pioneer One 시즌3 5화', 3, 5],
+  ['Pioneer One 시즌 3 제5회', 3, 5],
+  ['Pioneer One Sæson 3 Afsnit 5', 3, 5],
+  ['Pioneer One Sesong 3 Episode 5', 3, 5],
+  ['Pioneer One Sezonul 3 Episodul 5', 3, 5],
+  ['Pioneer One - 05 - The Test Part 2', 1, 5],
+  ['Pioneer One Season 2 Part 1 - 05', 2, 5],
+  ['Pioneer One Season 2 Part 2', 2, 15],
+  // All of it, in other words.
+  ['Pioneer One La Serie Completa', 3, 5],
+  ['Pioneer One Die komplette Serie', 3, 5],
+  ['Pioneer One Todas las Temporadas', 3, 5],
+  ['Pioneer One L’intégrale', 3, 5],
+  ['Pioneer One Все сезоны', 3, 5],
+  ['Pioneer One All Seasons', 3, 5],
+  // Spans in other ways.
+  ['Pioneer One S03E03-04-05', 3, 5],
+  ['Pioneer One S03E03-E04-E05', 3, 5],
+  ['Pioneer One 3x04x05', 3, 5],
+  ['Pioneer One 3 x 05', 3, 5],
+  ['Pioneer One 3×05', 3, 5],
+  ['Pioneer One Seasons 1 through 5', 3, 5],
+  ['Pioneer One Season 1 - Season 5', 3, 5],
+])('%s is season %i, episode %i', (name, season, number) => {
+  expect(told(name, episode(season, number), show)).toMatch(/^right/)
 })
 
 describe('what an id stands for', () => {

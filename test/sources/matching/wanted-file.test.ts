@@ -52,6 +52,14 @@ describe('an episode in a pack', () => {
     [['Show.S01E01-E02.mkv', 'Show.S01E02.mkv'], 1, 2, 'Show.S01E02'],
     [['Show.S01E02-720p.mkv', 'Show.S01E03-720p.mkv'], 1, 3, 'E03'],
     // The season in a folder, or in the torrent's name.
+    // Episodes that are called like extras.
+    [['Show.S01E02.The.Interview.1080p.mkv', 'Show.S01E03.mkv'], 1, 2, 'Interview'],
+    [['Show 1x02 Exit Interview.mkv', 'Show 1x03.mkv'], 1, 2, 'Interview'],
+    [['Show - S01E02 - The Trailer.mkv', 'Show - S01E03.mkv'], 1, 2, 'Trailer'],
+    [['Show.S01E02.The.Sample.mkv', 'Show.S01E03.mkv'], 1, 2, 'Sample'],
+    [['Show.S01E02.Deleted.Scenes.mkv', 'Show.S01E03.mkv'], 1, 2, undefined],
+    [['Show.S01E02.Sample.mkv', 'Show.S01E03.mkv'], 1, 2, undefined],
+    [['第一季/第01集.mp4', '第二季/第01集.mp4'], 2, 1, '第二季'],
     [['Season 1/01 - Pilot.mkv', 'Season 1/02 - Two.mkv'], 1, 2, 'Two'],
     [['Season 1/02 - title.mkv', 'Season 2/02 - other.mkv'], 2, 2, 'other'],
     [['Show/Season 01/Episode 3.mp4', 'Show/Season 02/Episode 3.mp4'], 2, 3, '02/'],

@@ -7,7 +7,7 @@ import {
   providerNames,
 } from '../../../sources/providers/shared/provider-name.ts'
 import { statedFacts } from '../../../sources/providers/shared/stated-facts.ts'
-import { parseXml, textOf, xmlText } from '../../../sources/providers/shared/xml.ts'
+import { nameOfItem, parseXml, textOf, xmlText } from '../../../sources/providers/shared/xml.ts'
 import {
   ask,
   endAll,
@@ -140,6 +140,31 @@ describe('XML', () => {
   ])('is read in its charset: %s', async (_what, type, text) => {
     const read = xmlText({ headers: { 'content-type': type }, body: Buffer.from(text, 'latin1') })
     expect(textOf(await parseXml(read), 'b')).toBe('é')
+  })
+
+  const wide = '<?xml version="1.0" encoding="utf-16"?><a><b>é</b></a>'
+  test.each([
+    ['UTF-16 with a mark', Buffer.from(`\ufeff${wide}`, 'utf16le')],
+    ['UTF-16 with a mark, the other way round', Buffer.from(`\ufeff${wide}`, 'utf16le').swap16()],
+    ['UTF-16 without a mark', Buffer.from(wide, 'utf16le')],
+    ['UTF-8 that says that it is UTF-16', Buffer.from(wide)],
+    [
+      'UTF-8 with a mark that says that it is Latin',
+      Buffer.from(`\ufeff${wide}`.replace('utf-16', 'latin1')),
+    ],
+  ])('in %s', async (_what, body) => {
+    expect(textOf(await parseXml(xmlText({ headers: {}, body })), 'b')).toBe('é')
+  })
+
+  test.each([
+    ['Grey&amp;#39;s Anatomy', 'Grey\u0027s Anatomy'],
+    ['Law &amp;amp; Order', 'Law & Order'],
+    ['Law &amp; Order', 'Law & Order'],
+    ['Am&eacute;lie &#x2013; B&#246;se', 'Amélie – Böse'],
+    ['<![CDATA[Am&eacute;lie &amp; Co]]>', 'Amélie & Co'],
+    ['A &lt;b&gt; &unknown; &amp;#x110000; &amp;#999999;', 'A <b> &unknown; &#x110000; \u{f423f}'],
+  ])('has names of items that are encoded in several ways: %s', async (text, name) => {
+    expect(nameOfItem(await parseXml(`<item><title>${text}</title></item>`))).toBe(name)
   })
 
   test('is refused with an element of thousands of attributes', async () => {

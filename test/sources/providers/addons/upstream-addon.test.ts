@@ -220,13 +220,43 @@ describe('an upstream addon', () => {
     expect(urls.filter((url) => url.includes('/stream/'))).toHaveLength(asked === 1 ? 2 : 3)
   })
 
-  test('what it does not have is 404 to some addons, and null to others', async () => {
+  test.each([
+    [404, 'no such title'],
+    [410, 'gone'],
+    [200, ''],
+    [200, 'null'],
+    [200, '{}'],
+    [200, '[]'],
+    [200, '{"streams":null}'],
+  ])('what it does not have is to some addons %i %j', async (status, body) => {
     const absent: RequestListener = (req, res) => {
       if (req.url?.includes('manifest')) res.end(JSON.stringify(MANIFEST))
-      else res.writeHead(404).end('no such title')
+      else res.writeHead(status).end(body)
     }
     expect(await (await at(absent)).find(NIGHT, never)).toEqual([])
-    expect(await (await at(addon({ streams: null as never }))).find(NIGHT, never)).toEqual([])
+  })
+
+  test('an answer of another kind is a failure', async () => {
+    const odd: RequestListener = (req, res) =>
+      res.end(JSON.stringify(req.url?.includes('manifest') ? MANIFEST : { error: 'busy' }))
+    await expect((await at(odd)).find(NIGHT, never)).rejects.toThrow()
+  })
+
+  test('numbers as texts, blanks around a hash, and odd elements of lists', async () => {
+    const [source] = await sourcesOf({
+      infoHash: ` ${HASH.toUpperCase()} `,
+      fileIdx: '3',
+      sources: [null, 7, 'tracker:udp://a.example:1'],
+      description: '',
+      title: 'Night.of.the.Living.Dead.1968.1080p',
+      behaviorHints: { videoSize: '1234' },
+    })
+    expect(source).toMatchObject({
+      locator: { infoHash: HASH, trackers: ['udp://a.example:1'] },
+      selector: { fileIdx: 3 },
+      label: 'Night.of.the.Living.Dead.1968.1080p',
+      size: 1234,
+    })
   })
 
   test('the file name that it lists says which file of the torrent is meant', async () => {

@@ -223,6 +223,26 @@ describe('entries', () => {
       { links: ['https://t.example/1'] },
     ],
     [
+      'a torrent, and a picture, as media',
+      '<media:content url="https://t.example/1" type="application/x-bittorrent"/><media:content url="https://t.example/get/2" type="image/webp"/>',
+      { links: ['https://t.example/1'] },
+    ],
+    [
+      'a video as media',
+      '<media:content url="https://t.example/1" type="video/mp4"/>',
+      { links: [], videos: ['https://t.example/1'] },
+    ],
+    [
+      'a hash in its description',
+      `<link>https://t.example/page</link><description>Size: 2 MB, Hash: ${HASH}</description>`,
+      { infoHash: HASH, links: [], size: 2_000_000 },
+    ],
+    [
+      'a hash with its name space, sizes and counts with signs',
+      `<x:infoHash>urn:btih:${HASH}</x:infoHash><x:size>1.5 GiB</x:size><x:seeders>1,234</x:seeders>`,
+      { infoHash: HASH, size: 1_610_612_736, seeders: 1234 },
+    ],
+    [
       'a magnet in content:encoded',
       `<content:encoded><![CDATA[<a href="magnet:?xt=urn:btih:${HASH}&amp;dn=a">get</a>]]></content:encoded>`,
       { links: [`magnet:?xt=urn:btih:${HASH}&dn=a`] },

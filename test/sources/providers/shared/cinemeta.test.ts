@@ -144,7 +144,7 @@ describe('what a metadata server tells of a series', () => {
     releaseInfo: '2019–2023',
     country: 'United States, United Kingdom',
     originalName: 'Ла Хаут',
-    aliases: ['The High', 'La Haute'],
+    aliases: ['The High', 7, 'La Haute'],
     videos: [
       video(0, 1, '2019-01-01T00:00:00.000Z'),
       video(1, 1, '2019-03-02T02:00:00.000Z'),

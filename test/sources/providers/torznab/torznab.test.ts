@@ -227,6 +227,14 @@ describe('Torznab', () => {
     expect(sources).toMatchObject([{ locator: { kind: 'torrent', from }, seeders: 3 }])
   })
 
+  test('names that are encoded twice', async () => {
+    const twice = NAME.replace('the', 't&amp;#104;e')
+    const { sources } = await ask(() => rss(twice + attr('infohash', HASH)))
+    expect(sources).toMatchObject([
+      { label: 'Night.of.the.Living.Dead.1968.1080p.BluRay.x264-GRP' },
+    ])
+  })
+
   test('takes a magnet before a .torrent before a bare hash, hex or base32', async () => {
     const magnet = `magnet:?xt=urn:btih:${HASH}&amp;tr=udp%3A%2F%2Ft.example%3A1`
     const dl = '<link>http://t.example/dl/1</link>'
@@ -304,6 +312,30 @@ describe('Torznab', () => {
       [8, undefined],
       [9, undefined],
     ])
+  })
+
+  test('sizes and counts as people write them, hashes with their name space, Usenet beside a torrent', async () => {
+    const nzb = '<enclosure url="http://x.example/1" type="application/x-nzb"/>'
+    const torrent = '<enclosure url="http://x.example/2" type="application/x-bittorrent"/>'
+    const { sources } = await ask(() =>
+      rss(
+        `${NAME}${attr('infohash', `urn:btih:${HASH}`)}<size>1,234,567</size>${attr('seeders', '1,234')}`,
+        `${NAME}${nzb}${torrent}<size>1.5 GiB</size>`,
+        `${NAME}<link>http://x.example/3</link><size>99.0</size>`,
+      ),
+    )
+    expect(sources).toMatchObject([
+      { locator: { infoHash: HASH }, size: 1_234_567, seeders: 1234 },
+      { locator: { from: 'http://x.example/2' }, size: 1_610_612_736 },
+      { size: 99 },
+    ])
+  })
+
+  test('an empty attribute says nothing', async () => {
+    const { sources } = await ask(() =>
+      rss(linked + attr('imdb', '') + attr('imdbid', 'tt0133093')),
+    )
+    expect(sources).toEqual([])
   })
 
   test('reads what is not quite XML', async () => {
