@@ -26,7 +26,10 @@ export interface Sound {
   readonly channels: Channels
 }
 
+/** Frames of sound that are converted for one segment: eleven minutes. Of packets no more are read either (worker/cut.ts). */
+const MOST_FRAMES = 30_000
 const RETRY_SECONDS = 3
+const TOO_FAR_APART = 'The key frames of this file lie too far apart for a browser.'
 const CONVERSIONS_WAITING = 32
 const CONVERSIONS_WAITING_EACH = 8
 
@@ -129,6 +132,8 @@ export class Media {
     if (track.isCopied) return this.#bytes({ kind: 'audio', ...of, ...times }, bytes, asked)
     const plan = audioPlan(times.from, times.to)
     if (plan.count === 0) return new Uint8Array()
+    // What has no packets is silence, of any length: a day of it would hold a core until it is ended.
+    if (plan.count > MOST_FRAMES) throw new Fault('MEDIA_UNREADABLE', { message: TOO_FAR_APART })
     const { from, to } = plan
     const got = await this.#run({ kind: 'packets', ...of, from, to }, bytes, asked)
     const { data: packets } = packetsShape.safeParse(got)

@@ -1,16 +1,16 @@
 import { asBytes, asDict, type BencodedDict } from './bencode.ts'
 import { HASH_BYTES } from './merkle.ts'
 import {
-  FILES_A_STEP,
   fileSize,
   joinedPath,
   MAX_FILES,
   type MetainfoFile,
+  NAMES_A_STEP,
   pathSegment,
   tooLarge,
   wrongCount,
 } from './metainfo-files.ts'
-import type { Steps } from './steps.ts'
+import { atOnce, type Steps } from './steps.ts'
 import { ValidationError } from './validation-error.ts'
 
 /** Their hashes are made into trees in one turn, which takes a tenth of a second. */
@@ -33,20 +33,26 @@ interface NamedFile {
  * The files of a v2 info dictionary in their order, by the names that they have on servers (BEP 19).
  * @throws ValidationError
  */
-export function namedTreeFiles(info: BencodedDict): readonly NamedFile[] {
+export const namedTreeFiles = (info: BencodedDict): readonly NamedFile[] =>
+  atOnce(namedTreeSteps(info))
+
+function* namedTreeSteps(info: BencodedDict): Steps<readonly NamedFile[]> {
   const found: NamedFile[] = []
-  const walk = (dict: BencodedDict | undefined, above: readonly string[]): void => {
+  let names = 0
+  function* walk(dict: BencodedDict | undefined, above: readonly string[]): Steps<void> {
     if (!dict) throw new ValidationError('The torrent’s file tree is not one.')
     for (const [key, value] of dict) {
+      // Folders may have no files.
+      if (++names % NAMES_A_STEP === 0) yield
       if (key !== '') {
-        walk(asDict(value), [...above, Buffer.from(key, 'latin1').toString('utf8')])
+        yield* walk(asDict(value), [...above, Buffer.from(key, 'latin1').toString('utf8')])
         continue
       }
       if (found.length >= MAX_FILES || above.length === 0) throw wrongCount()
       found.push({ segments: above, ...fileOf(asDict(value), found.length) })
     }
   }
-  walk(asDict(info.get('file tree')), [])
+  yield* walk(asDict(info.get('file tree')), [])
   if (found.length === 0) throw wrongCount()
   return found
 }
@@ -67,12 +73,16 @@ export function* treeFiles(
   pieceLength: number,
   maxLength: number,
 ): Steps<readonly TreeFile[]> {
-  const found = namedTreeFiles(info)
+  const found = yield* namedTreeSteps(info)
   const isSingle = isSingleFile(found)
-  let [pieces, length] = [0, 0]
+  let [pieces, length, cleaned] = [0, 0, 0]
   const files: TreeFile[] = []
-  for (const [index, { segments, size, root }] of found.entries()) {
-    if (index % FILES_A_STEP === 0) yield
+  for (const { segments, size, root } of found) {
+    cleaned += segments.length
+    if (cleaned > NAMES_A_STEP) {
+      cleaned = 0
+      yield
+    }
     const offset = pieces * pieceLength
     pieces += Math.ceil(size / pieceLength)
     length += size

@@ -1,5 +1,5 @@
 import { cleanText } from '../clean-text.ts'
-import { asDict, asList, asNumber, asText, type BencodedDict } from './bencode.ts'
+import { asDict, asList, asNumber, asText, type Bencoded, type BencodedDict } from './bencode.ts'
 import type { Steps } from './steps.ts'
 import { ValidationError } from './validation-error.ts'
 
@@ -17,7 +17,8 @@ const SEPARATOR = /[/\\]/
 const SEPARATORS = /[/\\]/g
 const MAX_SEGMENT = 300
 const MAX_PATH = 1000
-export const FILES_A_STEP = 200
+/** Names of files and folders that are looked at in one step. */
+export const NAMES_A_STEP = 400
 
 /**
  * The files of an info dictionary in their order, padding files (BEP 47) included.
@@ -38,23 +39,32 @@ export function* metainfoFiles(
   const dicts = (list ?? [info]).map(asDict)
   if (dicts.length === 0 || dicts.length > MAX_FILES) throw wrongCount()
   const files: MetainfoFile[] = []
-  let offset = 0
+  let [offset, names] = [0, 0]
   for (const [index, file] of dicts.entries()) {
-    if (index % FILES_A_STEP === 0) yield
     const size = fileSize(file, index)
-    files.push({ path: list ? pathOf(file, index) : name, size, offset })
+    const segments = list ? segmentsOf(file, index) : []
+    // One file may have as many as a torrent may have values.
+    names += Math.max(1, segments.length)
+    if (names > NAMES_A_STEP) {
+      names = 0
+      yield
+    }
+    files.push({ path: list ? pathOf(segments) : name, size, offset })
     offset += size
     if (offset > maxLength) throw tooLarge()
   }
   return files
 }
 
-function pathOf(file: BencodedDict | undefined, index: number): string {
+/** As many as may show in a path. */
+function segmentsOf(file: BencodedDict | undefined, index: number): readonly Bencoded[] {
   const segments = asList(file?.get('path.utf-8')) ?? asList(file?.get('path')) ?? []
-  const names = segments.map((part) => pathSegment(asText(part) ?? '', '_'))
-  if (names.length === 0) throw new ValidationError(`File ${index} of the torrent has no name.`)
-  return joinedPath(names)
+  if (segments.length === 0) throw new ValidationError(`File ${index} of the torrent has no name.`)
+  return segments.slice(0, MAX_PATH)
 }
+
+const pathOf = (segments: readonly Bencoded[]): string =>
+  joinedPath(segments.map((part) => pathSegment(asText(part) ?? '', '_')))
 
 /** @param names as pathSegment() made them */
 export const joinedPath = (names: readonly string[]): string =>

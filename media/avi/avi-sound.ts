@@ -11,6 +11,8 @@ const MOST_BYTES = 64 << 20
 const EXACT = 0.005
 /** PCM is cut into parts of so many seconds: a chunk may have a second of it. */
 const PART = 0.05
+/** Samples of a part at least, whatever rate the file tells: 64 MiB of single samples are more parts than memory holds. */
+const FEWEST_SAMPLES = 256
 
 export interface AviSoundPackets {
   readonly codecId: string
@@ -101,7 +103,7 @@ function packetsOf(
   if (sound.frames) return framed(stream, sound.frames, chunks)
   if (sound.codec !== 'A_PCM') return chunks.map(({ at, data }) => packetOf(at, data))
   const align = Math.max(1, stream.format.u16(12))
-  const part = align * Math.max(1, Math.round(stream.format.u32(4) * PART))
+  const part = align * Math.max(FEWEST_SAMPLES, Math.round(stream.format.u32(4) * PART))
   return chunks.flatMap(({ at, length, data }) =>
     Array.from({ length: Math.ceil(data.length / part) }, (_, n) => {
       const start = n * part

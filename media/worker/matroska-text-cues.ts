@@ -1,6 +1,6 @@
 import { elementAt, elementsIn, MOST_HEAD, unsigned } from '../ebml/ebml.ts'
 import { ID as CLUSTER } from './matroska-blocks.ts'
-import { type Cue, cueOfBlock } from './matroska-text.ts'
+import { type Cue, cueOfBlock, MOST_BLOCK } from './matroska-text.ts'
 import type { MatroskaText } from './matroska-tracks.ts'
 
 // RFC 9559 5.1.5
@@ -17,7 +17,6 @@ const ID = {
 const MOST_CUES = 20_000
 /** Read at once of a block: more than most have. */
 const USUAL_BLOCK = 1024
-const MOST_BLOCK = 64 << 10
 
 /** Where the index says that one subtitle lies. */
 export interface TextPlace {

@@ -7,6 +7,8 @@ import type { MatroskaText } from './matroska-tracks.ts'
 
 const MOST_BYTES = 128 << 20
 const MOST_CUES = 5000
+/** Bytes of a block: what is longer is no subtitle, and taking it apart may end the process (film-worker.ts). */
+export const MOST_BLOCK = 64 << 10
 /** Seconds, where the file says no more. */
 const USUAL = 4
 
@@ -60,7 +62,7 @@ function* cuesOf(
     if (element.id === ID.timestamp) clusterTime = unsigned(bytes, element.start, element.end)
     // Text never has lacing (RFC 9559 10.3).
     const block = blockOf(bytes, element)
-    if (block?.track !== track.id) continue
+    if (block?.track !== track.id || block.end - block.start > MOST_BLOCK) continue
     const { time, duration, start, end } = block
     const from = (clusterTime + time) * scale
     const to = from + (duration === undefined ? USUAL : duration * scale)

@@ -374,6 +374,19 @@ describe('what is no film, or a broken one, ends with a sentence', () => {
   )
 })
 
+test('a day without key frames and without sound is no segment, and is not converted', async () => {
+  const bytes = await openFilmFile(pathOf('ac3.mkv'))
+  const film = await media.probe(bytes, asked)
+  const [track] = film.audio
+  if (!track) throw new Error('no sound')
+  const sparse = { ...film, starts: [0], duration: 86_000 }
+  const read = bytes.counts.read
+  await expect(
+    media.audioSegment(bytes, sparse, { track, channels: 2 }, 0, asked),
+  ).rejects.toMatchObject({ message: expect.stringContaining('lie too far apart') })
+  expect(bytes.counts.read).toBe(read)
+})
+
 test('who leaves waits no longer, and what could not be read is told as it was', async () => {
   const leaving = new AbortController()
   const never = {

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { bencodeSteps } from '../../../common/bittorrent/bencode.ts'
+import { type Bencoded, bencodeSteps } from '../../../common/bittorrent/bencode.ts'
+import { treeFiles } from '../../../common/bittorrent/file-tree.ts'
+import { metainfoFiles } from '../../../common/bittorrent/metainfo-files.ts'
 import { atOnce, inParts, type Steps } from '../../../common/bittorrent/steps.ts'
 import { bencode } from '../../support/bencode.ts'
 import { keepBusy } from '../../support/keep-busy.ts'
@@ -36,4 +38,47 @@ test('the steps of a bencoded text are as many as it is long', () => {
   expect(steps(100)).toBe(0)
   expect(steps(20_000)).toBe(10)
   expect(steps(80_000)).toBe(40)
+})
+
+/** How often others have their turn until the work is done, or is refused. */
+function turnsOf(steps: Steps<unknown>): number {
+  for (let turns = 0; ; turns++) {
+    try {
+      if (steps.next().done) return turns
+    } catch {
+      return turns
+    }
+  }
+}
+
+const MOST = 1_000_000
+
+test('folders without files take turns too', () => {
+  const folders = Array.from({ length: 8000 }, (_, n) => [`${n}`, new Map()] as const)
+  const info = new Map<string, Bencoded>([['file tree', new Map(folders)]])
+  expect(turnsOf(treeFiles(info, 'n', 16_384, MOST))).toBeGreaterThanOrEqual(20)
+})
+
+test('files take turns by the names in their paths', () => {
+  const file = new Map<string, Bencoded>([
+    ['length', 1],
+    ['path', Array.from({ length: 900 }, () => Buffer.from('a'))],
+  ])
+  const info = new Map<string, Bencoded>([['files', Array.from({ length: 100 }, () => file)]])
+  expect(turnsOf(metainfoFiles(info, 'n', MOST))).toBeGreaterThanOrEqual(99)
+})
+
+test('of a path no more is read than may show', () => {
+  const path: Bencoded[] = Array.from({ length: 100_000 }, () => Buffer.from('a'))
+  Object.defineProperty(path, 5000, {
+    get: () => {
+      throw new Error('read')
+    },
+  })
+  const file = new Map<string, Bencoded>([
+    ['length', 1],
+    ['path', path],
+  ])
+  const [found] = atOnce(metainfoFiles(new Map([['files', [file]]]), 'n', MOST))
+  expect(found?.path).toHaveLength(1000)
 })
