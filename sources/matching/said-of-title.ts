@@ -31,6 +31,9 @@ const EXTRA =
   /(?:^| )(?:trailers?|teasers?|samples?|featurettes?|bloopers|deleted scenes?|making of|behind the scenes|gag reel|extras|bonus(?: dis[ck]s?)?|ost|soundtracks?|epub|pdf|audiobook|comics?|graphic novels?|cbr|cbz)(?: \d{1,2})?$/
 /** `with Extras` is more than the extras; so is `+ Extras`, where a break stands. */
 const BESIDE = /(?:^| )(?:with|w|incl|including|inkl|plus|and|mit|avec|con)(?: |$)/
+/** Of countries whose letters are a language too, or a word: between title and season alone they say the country. */
+const VERSION =
+  /^(?:ar|at|be|bg|br|cl|co|cz|de|dk|es|fi|fr|gr|hr|hu|il|in|it|jp|kr|mx|nl|no|pl|pt|ro|rs|ru|se|tr|ua)$/
 const BROADCAST = /^(?:hdtv|hdtvrip|pdtv|dsr|dsrip|tvrip|xvid|dvdrip|lol)/
 
 /** @param found where the title stands; undefined: nowhere, then words say nothing */
@@ -114,13 +117,21 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
     }
     if (kind === 'year' && (at < firstMark || depth > 0)) years.push(spanIn(value, at))
     if (at >= firstMark || kind === 'year') isHead = false
+    const isVersion = isHead && VERSION.test(letters) && isAlone(tokens, from, at, firstMark)
+    if (isVersion) countries.push(letters)
     if (kind === 'country' && (isHead || depth > 0)) countries.push(value)
-    if (!isHead || depth > 0 || isOther || (kind !== 'word' && kind !== 'and')) continue
+    if (!isHead || depth > 0 || isOther || (kind !== 'word' && kind !== 'and') || isVersion)
+      continue
     if (at === from && /^\d{1,4}(?:v\d|nd|rd|th)?$/.test(letters)) number = letters
     else if (number === undefined && letters !== 'the' && letters !== 'tv') hasMoreWords = true
   }
   return { years, countries, hasMoreWords, number }
 }
+
+/** `Ghosts.FR.S01E01`, `MasterChef (PL) S05`: nothing else stands between the title and the first mark. */
+const isAlone = (tokens: readonly Token[], from: number, at: number, firstMark: number): boolean =>
+  firstMark < tokens.length &&
+  tokens.slice(from, firstMark).every(({ kind }, i) => from + i === at || kind === 'break')
 
 /** `1968 - Night of the Living Dead` */
 function leadingYear(tokens: readonly Token[], start: number): Span[] {

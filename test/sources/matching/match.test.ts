@@ -88,11 +88,15 @@ describe('a verdict says why', () => {
     const ofUk: TitleFacts = { name: 'Ghosts', year: 2019, countries: ['gb'] }
     expect(told('Ghosts.US.S01E02', episode(1, 2), ofUk)).toBe('wrong: other country')
     expect(told('Ghosts.UK.S01E02', episode(1, 2), ofUk)).toBe('right: season and episode')
-    for (const other of ['(U.S.)', '.U.S.', '(New Zealand)', '(Greece)', '(Polska)', 'Singapore']) {
+    const others = ['(U.S.)', '.U.S.', '(New Zealand)', '(Greece)', '(Polska)', 'Singapore']
+    // Languages too, but not here: behind the mark they are.
+    for (const other of [...others, 'FR', '(PL)', '[BR]', 'SE']) {
       const verdict = told(`Ghosts ${other} S01E02`, episode(1, 2), ofUk)
       expect([other, verdict]).toEqual([other, 'wrong: other country'])
     }
-    expect(told('Ghosts.U.K.S01E02', episode(1, 2), ofUk)).toBe('right: season and episode')
+    for (const name of ['Ghosts.U.K.S01E02', 'Ghosts.S01E02.FR.1080p', 'Ghosts.1080p.FR.S01E02']) {
+      expect([name, told(name, episode(1, 2), ofUk)]).toEqual([name, 'right: season and episode'])
+    }
     const nowhere = { name: 'Ghosts', year: 2019 }
     expect(told('Ghosts.US.S01E02', episode(1, 2), nowhere)).toBe(
       'unsure: its country is not known',
