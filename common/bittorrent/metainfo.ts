@@ -86,7 +86,7 @@ function* metainfoSteps(bytes: Uint8Array, limits: MetainfoLimits): Steps<Metain
   if (bytes.length > MAX_METAINFO_BYTES) {
     throw new ValidationError('A .torrent file may have at most 12 MiB.')
   }
-  const { value, spans } = yield* bencodeSteps(bytes)
+  const { value, spans } = yield* bencodeSteps(bytes, 'ignored')
   const top = asDict(value)
   const info = asDict(top?.get('info'))
   const infoBytes = spans.get('info')
