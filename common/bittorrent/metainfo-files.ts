@@ -1,5 +1,5 @@
 import { cleanText } from '../clean-text.ts'
-import { asDict, asList, asNumber, asText, type BencodedDict } from './bencode.ts'
+import { asDict, asList, asNumber, asText, type Bencoded, type BencodedDict } from './bencode.ts'
 import type { Steps } from './steps.ts'
 import { ValidationError } from './validation-error.ts'
 
@@ -31,9 +31,6 @@ export function* metainfoFiles(
   maxLength: number,
 ): Steps<MetainfoFile[]> {
   const list = asList(info.get('files'))
-  if (list && info.has('length')) {
-    throw new ValidationError('The torrent says both one length and a list of files.')
-  }
   if (!list && info.has('files')) throw new ValidationError('The torrent’s files are not a list.')
   const dicts = (list ?? [info]).map(asDict)
   if (dicts.length === 0 || dicts.length > MAX_FILES) throw wrongCount()
@@ -50,15 +47,37 @@ export function* metainfoFiles(
 }
 
 function pathOf(file: BencodedDict | undefined, index: number): string {
-  const segments = asList(file?.get('path.utf-8')) ?? asList(file?.get('path')) ?? []
-  const names = segments.map((part) => pathSegment(asText(part) ?? '', '_'))
+  const names = segmentsOf(file).map((part) => pathSegment(asText(part) ?? '', '_'))
+  // BEP 47: nobody writes a padding file to disk, so it need not have a name.
+  if (names.length === 0 && isPadding(file)) return `.pad/${fileSize(file, index)}`
   if (names.length === 0) throw new ValidationError(`File ${index} of the torrent has no name.`)
   return joinedPath(names)
 }
 
+/** The path of a file in a list, as it stands there; that in UTF-8 where there are two. */
+export function segmentsOf(file: BencodedDict | undefined): readonly Bencoded[] {
+  const better = asList(file?.get('path.utf-8')) ?? []
+  return better.length > 0 ? better : (asList(file?.get('path')) ?? [])
+}
+
+/** BitComet names them, BEP 47 marks them. */
+export const isPadding = (file: BencodedDict | undefined): boolean =>
+  asText(file?.get('attr'))?.includes('p') === true ||
+  asText(segmentsOf(file).at(-1))?.startsWith('_____padding_file_') === true
+
+/** The name of a torrent, as it stands there; that in UTF-8 where there are two. */
+export const givenName = (info: BencodedDict): string =>
+  asText(info.get('name.utf-8')) || asText(info.get('name')) || ''
+
 /** @param names as pathSegment() made them */
-export const joinedPath = (names: readonly string[]): string =>
-  names.join('/').slice(0, MAX_PATH).toWellFormed()
+export const joinedPath = (names: readonly string[]): string => shortened(names.join('/'), MAX_PATH)
+
+/** What a file is, the end of its name says, so that stays. */
+function shortened(text: string, max: number): string {
+  if (text.length <= max) return text
+  const [end = ''] = /\.[a-z\d]{1,8}$/i.exec(text.slice(-9)) ?? []
+  return text.slice(0, max - end.length).toWellFormed() + end
+}
 
 /** @throws ValidationError */
 export function fileSize(file: BencodedDict | undefined, index: number): number {
@@ -78,7 +97,7 @@ export const tooLarge = (): ValidationError =>
  * @param otherwise what to answer when nothing is left
  */
 export function pathSegment(text: string, otherwise: string): string {
-  const clean = cleanText(text, MAX_SEGMENT)
+  const clean = cleanText(shortened(text, MAX_SEGMENT), MAX_SEGMENT)
   const name = SEPARATOR.test(clean) ? clean.replaceAll(SEPARATORS, '_') : clean
   return name === '' || name === '.' || name === '..' ? otherwise : name
 }
