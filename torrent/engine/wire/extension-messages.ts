@@ -34,16 +34,16 @@ export function extendedHandshake(options: {
   )
 }
 
-/** What the extended handshake of a peer says; undefined is what it does not say. */
+/** What the extended handshake of a peer says. */
 export interface PeerExtensions {
-  /** The peer's number for ut_metadata (BEP 9). */
-  readonly utMetadata: number | undefined
+  /** The peer's number for ut_metadata (BEP 9); 0: it is switched off again. */
+  readonly utMetadata?: number
   /** Bytes of the info dictionary. */
-  readonly metadataSize: number | undefined
+  readonly metadataSize?: number
   /** How many requests the peer keeps. */
-  readonly reqq: number | undefined
+  readonly reqq?: number
   /** The client's name and version, as it says. */
-  readonly client: string | undefined
+  readonly client?: string
 }
 
 /** Of a client's name that is kept. */
@@ -53,13 +53,16 @@ const MAX_CLIENT_BYTES = 64
 export function readExtendedHandshake(body: Uint8Array): PeerExtensions | undefined {
   const top = decodeDict(body)
   if (!top) return undefined
-  const whole = (n: number | undefined, most: number): number | undefined =>
-    n !== undefined && Number.isSafeInteger(n) && n > 0 && n <= most ? n : undefined
+  const isWithin = (n: number | undefined, least: number, most: number): n is number =>
+    n !== undefined && n >= least && n <= most
+  const utMetadata = asNumber(asDict(top.get('m'))?.get('ut_metadata'))
+  const [metadataSize, reqq] = [asNumber(top.get('metadata_size')), asNumber(top.get('reqq'))]
+  const client = asText(asBytes(top.get('v'))?.subarray(0, MAX_CLIENT_BYTES))
   return {
-    utMetadata: whole(asNumber(asDict(top.get('m'))?.get('ut_metadata')), 255),
-    metadataSize: whole(asNumber(top.get('metadata_size')), 2 ** 31),
-    reqq: whole(asNumber(top.get('reqq')), 2 ** 31),
-    client: asText(asBytes(top.get('v'))?.subarray(0, MAX_CLIENT_BYTES)),
+    ...(isWithin(utMetadata, 0, 255) && { utMetadata }),
+    ...(isWithin(metadataSize, 1, 2 ** 31) && { metadataSize }),
+    ...(isWithin(reqq, 1, 2 ** 31) && { reqq }),
+    ...(client !== undefined && { client }),
   }
 }
 

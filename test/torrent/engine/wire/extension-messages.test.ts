@@ -39,13 +39,11 @@ describe('the extended handshake (BEP 10)', () => {
       client: 'µTorrent 1.8',
     })
     expect(read({ v: 'x'.repeat(1000) })).toMatchObject({ client: 'x'.repeat(64) })
-    const none = {
-      ...{ utMetadata: undefined, metadataSize: undefined, reqq: undefined },
-      client: undefined,
-    }
-    expect(read({ m: { ut_metadata: 0 }, metadata_size: -1, reqq: 0 })).toEqual(none)
-    expect(read({ m: { ut_metadata: 256 }, metadata_size: 2 ** 40, reqq: 2 ** 40 })).toEqual(none)
-    expect(read({ m: 'ut_metadata', metadata_size: 'large' })).toEqual(none)
+    expect(read({ m: { ut_metadata: -1 }, metadata_size: -1, reqq: 0 })).toStrictEqual({})
+    expect(read({ m: { ut_metadata: 256 }, metadata_size: 2 ** 40, reqq: 2 ** 40 })).toStrictEqual(
+      {},
+    )
+    expect(read({ m: 'ut_metadata', metadata_size: 'large' })).toStrictEqual({})
   })
 
   test.each([

@@ -78,6 +78,23 @@ describe('metadata from a peer', () => {
     expect(t.sent).toHaveLength(2)
   })
 
+  test('is requested when a later handshake names what the first did not; what it leaves out stays', () => {
+    const t = talk()
+    t.talk.receive(0, hello(undefined, { reqq: 77 }))
+    expect(t.sent).toEqual([])
+    t.talk.receive(0, bencode({ metadata_size: info.length }))
+    expect([t.sent.length, t.talk.reqq]).toEqual([2, 77])
+    expect(t.sent[0]?.extension).toBe(THEIRS)
+  })
+
+  test('is not sent to a peer that has switched it off', () => {
+    const t = talk({ info })
+    t.talk.receive(0, hello(info.length))
+    t.talk.receive(0, bencode({ m: { ut_metadata: 0 } }))
+    t.talk.receive(utMetadata, extensions.metadataRequest(0))
+    expect(t.sent).toEqual([])
+  })
+
   test('is not requested from a peer that has none or names an impossible size, nor when it is known', () => {
     for (const size of [undefined, 0, -1, (10 << 20) + 1, 2 ** 33]) {
       const t = talk()
@@ -156,7 +173,8 @@ describe('handshake, peer exchange and garbage', () => {
       const t = talk({ info: known })
       t.talk.sendHandshake()
       const read = extensions.readExtendedHandshake(t.sent[0]?.body ?? Buffer.alloc(0))
-      expect(read).toMatchObject({ utMetadata: 1, metadataSize: known?.length, reqq: 250 })
+      const size = known && { metadataSize: known.length }
+      expect(read).toEqual({ utMetadata: 1, reqq: 250, client: 'Playlink', ...size })
     }
   })
 
