@@ -31,6 +31,8 @@ export interface BencodeSpan {
    * 3).
    */
   readonly spans: ReadonlyMap<string, Uint8Array>
+  /** Where the value ends. */
+  readonly end: number
 }
 
 /**
@@ -49,14 +51,15 @@ export const decodeBencode = (bytes: Uint8Array, behind?: 'ignored'): BencodeSpa
 export function* bencodeSteps(bytes: Uint8Array, behind?: 'ignored'): Steps<BencodeSpan> {
   const reader = new Reader(bytes)
   while (!reader.read(VALUES_A_STEP)) yield
+  const { end } = reader
   if (!behind && !reader.isAtEnd) throw new ValidationError('The file goes on after its end.')
-  return { value: reader.value, spans: reader.spans }
+  return { value: reader.value, spans: reader.spans, end }
 }
 
-/** The dictionary that the bytes are; undefined when they are anything else. */
-export function decodeDict(bytes: Uint8Array): BencodedDict | undefined {
+/** The dictionary that the bytes are; undefined when they are anything else. @param behind as of decodeBencode */
+export function decodeDict(bytes: Uint8Array, behind?: 'ignored'): BencodedDict | undefined {
   try {
-    return asDict(decodeBencode(bytes).value)
+    return asDict(decodeBencode(bytes, behind).value)
   } catch {
     return undefined
   }
@@ -82,6 +85,11 @@ class Reader {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bufferOf(bytes)
+  }
+
+  /** So many bytes have been read. */
+  get end(): number {
+    return this.#at
   }
 
   /** Nothing is left but white space. */

@@ -4,7 +4,9 @@ import {
   asNumber,
   asText,
   type BencodedDict,
+  type BencodeSpan,
   bencodeText,
+  decodeBencode,
   decodeDict,
 } from '../../../common/bittorrent/bencode.ts'
 import { compactAddresses, IPV4_BYTES, IPV6_BYTES } from '../peers/compact-addresses.ts'
@@ -51,7 +53,7 @@ const MAX_CLIENT_BYTES = 64
 
 /** Undefined when the body is not a dictionary. Numbers that make no sense are left out. */
 export function readExtendedHandshake(body: Uint8Array): PeerExtensions | undefined {
-  const top = decodeDict(body)
+  const top = decodeDict(body, 'ignored')
   if (!top) return undefined
   const isWithin = (n: number | undefined, least: number, most: number): n is number =>
     n !== undefined && n >= least && n <= most
@@ -75,7 +77,7 @@ const READ_NUMBERS = ['metadata_size', 'reqq'] as const
  * not a dictionary.
  */
 export function withoutUnread(body: Uint8Array): Buffer | undefined {
-  const top = decodeDict(body)
+  const top = decodeDict(body, 'ignored')
   if (!top) return undefined
   const numbers = (dict: BencodedDict | undefined, names: readonly string[]): string =>
     names
@@ -85,6 +87,9 @@ export function withoutUnread(body: Uint8Array): Buffer | undefined {
   const extensions = numbers(asDict(top.get('m')), READ_EXTENSIONS)
   return Buffer.from(`d1:md${extensions}e${numbers(top, READ_NUMBERS)}e`, 'latin1')
 }
+
+/** Of the dictionary in a metadata message: three numbers, and what somebody may add. */
+const MAX_HEAD_BYTES = 1024
 
 export type MetadataMessage =
   | { readonly kind: 'request'; readonly piece: number }
@@ -96,20 +101,18 @@ export type MetadataMessage =
  * when it is not one.
  */
 export function readMetadataMessage(body: Uint8Array): MetadataMessage | undefined {
-  // The last value of the dictionary is a number, so it ends with "ee": the end of the number and
-  // of the dictionary. A key may contain "ee" too, so each one is tried.
-  const head = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, 200))
-  let end = head.indexOf('ee')
-  let top = end < 0 ? undefined : decodeDict(body.subarray(0, end + 2))
-  while (!top && end >= 0) {
-    end = head.indexOf('ee', end + 1)
-    if (end >= 0) top = decodeDict(body.subarray(0, end + 2))
+  let head: BencodeSpan
+  try {
+    head = decodeBencode(body.subarray(0, MAX_HEAD_BYTES), 'ignored')
+  } catch {
+    return undefined
   }
+  const top = asDict(head.value)
   const type = asNumber(top?.get('msg_type'))
   const piece = asNumber(top?.get('piece'))
-  if (piece === undefined || !Number.isSafeInteger(piece) || piece < 0) return undefined
+  if (piece === undefined || piece < 0) return undefined
   if (type === 0) return { kind: 'request', piece }
-  if (type === 1) return { kind: 'data', piece, bytes: body.subarray(end + 2) }
+  if (type === 1) return { kind: 'data', piece, bytes: body.subarray(head.end) }
   return type === 2 ? { kind: 'reject', piece } : undefined
 }
 
