@@ -93,7 +93,13 @@ const MAX_HEAD_BYTES = 1024
 
 export type MetadataMessage =
   | { readonly kind: 'request'; readonly piece: number }
-  | { readonly kind: 'data'; readonly piece: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'data'
+      readonly piece: number
+      readonly bytes: Uint8Array
+      /** Bytes of the whole info dictionary, where it says so. */
+      readonly total?: number
+    }
   | { readonly kind: 'reject'; readonly piece: number }
 
 /**
@@ -112,7 +118,10 @@ export function readMetadataMessage(body: Uint8Array): MetadataMessage | undefin
   const piece = asNumber(top?.get('piece'))
   if (piece === undefined || piece < 0) return undefined
   if (type === 0) return { kind: 'request', piece }
-  if (type === 1) return { kind: 'data', piece, bytes: body.subarray(head.end) }
+  if (type === 1) {
+    const total = asNumber(top?.get('total_size')) ?? 0
+    return { kind: 'data', piece, bytes: body.subarray(head.end), ...(total > 0 && { total }) }
+  }
   return type === 2 ? { kind: 'reject', piece } : undefined
 }
 

@@ -61,6 +61,9 @@ export class ExtensionProtocol {
   readonly #connection: ExtensionConnection
   #theirs: PeerExtensions = {}
   #download: MetadataDownload | undefined
+  /** Bytes of what is downloaded, as the peer said. */
+  #size = 0
+  #isCorrected = false
 
   constructor(host: ExtensionHost, connection: ExtensionConnection) {
     this.#host = host
@@ -102,6 +105,7 @@ export class ExtensionProtocol {
     const { utMetadata, metadataSize, client } = this.#theirs
     const { info, metadataDownloads } = this.#host
     if (info || this.#download || !utMetadata || metadataSize === undefined) return
+    this.#size = metadataSize
     this.#download = metadataDownloads.start(metadataSize, {
       oneAtATime: client?.startsWith(RTORRENT) === true,
       request: (piece) => this.#connection.send(extended(utMetadata, metadataRequest(piece))),
@@ -115,9 +119,20 @@ export class ExtensionProtocol {
     if (!this.#download || this.#host.info) return
     if (message?.kind === 'reject') this.#download.rejected(message.piece)
     if (message?.kind !== 'data') return
-    const { whole, wrong } = this.#download.add(message.piece, message.bytes)
+    this.#correctSize(message.total)
+    const { whole, wrong } = this.#download?.add(message.piece, message.bytes) ?? {}
     if (whole) this.#host.metadataReceived(whole)
     else if (wrong) this.#connection.close(true)
+  }
+
+  /** With the first piece comes a size that is not that of its handshake: the later one counts, once. */
+  #correctSize(total: number | undefined): void {
+    if (total === undefined || total === this.#size || this.#isCorrected) return
+    this.#isCorrected = true
+    this.#download?.end()
+    this.#download = undefined
+    this.#theirs = { ...this.#theirs, metadataSize: total }
+    this.#requestMetadata()
   }
 
   #sendMetadata(piece: number): void {

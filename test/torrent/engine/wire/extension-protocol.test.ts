@@ -87,6 +87,25 @@ describe('metadata from a peer', () => {
     expect(t.sent[0]?.extension).toBe(THEIRS)
   })
 
+  test.each([100, info.length - 1, 5 << 20])(
+    'whose size was said to be %i: that of its first piece counts',
+    (size) => {
+      const t = talk()
+      t.talk.receive(0, hello(size))
+      t.talk.receive(utMetadata, data(0, info.subarray(0, PIECE)))
+      t.talk.receive(utMetadata, data(1, info.subarray(PIECE)))
+      expect([t.closed, t.got.map((whole) => whole.equals(info))]).toEqual([[], [true]])
+    },
+  )
+
+  test('whose size changes with each piece is asked for anew once', () => {
+    const t = talk()
+    t.talk.receive(0, hello(100))
+    const sizes = [PIECE, 2 * PIECE, 3 * PIECE, 4 * PIECE]
+    for (const size of sizes) t.talk.receive(utMetadata, extensions.metadataData(9, size))
+    expect(t.sent).toHaveLength(2)
+  })
+
   test('is not sent to a peer that has switched it off', () => {
     const t = talk({ info })
     t.talk.receive(0, hello(info.length))
