@@ -19,7 +19,8 @@ const VALUES_A_STEP = 2000
 const [E, I, D, L] = [0x65, 0x69, 0x64, 0x6c] as const
 const [ZERO, NINE, MINUS, DOT, COLON] = [0x30, 0x39, 0x2d, 0x2e, 0x3a] as const
 const DIGITS_OF_LENGTH = 10
-const DIGITS_OF_NUMBER = 17
+/** As many as 64 bits need: some writers count nanoseconds. */
+const DIGITS_OF_NUMBER = 20
 /** Of the digits behind a point, which are dropped. */
 const DIGITS_OF_FRACTION = 20
 
@@ -30,29 +31,35 @@ export interface BencodeSpan {
    * 3).
    */
   readonly spans: ReadonlyMap<string, Uint8Array>
+  /** Where the value ends. */
+  readonly end: number
 }
 
 /**
- * Parses exactly one value (BEP 3). Numbers must be canonical and safe integers; what some writers put
- * behind a point (`i1700000000.25e`) is dropped. Keys may be unsorted, doubled (the first one counts,
+ * Parses exactly one value (BEP 3). Numbers must be canonical; one that is no safe integer counts as the
+ * nearest that is, and what some writers put behind a point (`i1700000000.25e`) is dropped. Keys may be unsorted, doubled (the first one counts,
  * as in libtorrent and Transmission) and any bytes. Line ends and blanks behind the value count as
  * nothing.
+ * @param behind what else stands behind it: scripts of trackers and indexers add to what they send, and
+ *   other clients read on to the end of the value only
  * @throws ValidationError for anything else
  */
-export const decodeBencode = (bytes: Uint8Array): BencodeSpan => atOnce(bencodeSteps(bytes))
+export const decodeBencode = (bytes: Uint8Array, behind?: 'ignored'): BencodeSpan =>
+  atOnce(bencodeSteps(bytes, behind))
 
 /** The same in steps of less than a millisecond. */
-export function* bencodeSteps(bytes: Uint8Array): Steps<BencodeSpan> {
+export function* bencodeSteps(bytes: Uint8Array, behind?: 'ignored'): Steps<BencodeSpan> {
   const reader = new Reader(bytes)
   while (!reader.read(VALUES_A_STEP)) yield
-  if (!reader.isAtEnd) throw new ValidationError('The file goes on after its end.')
-  return { value: reader.value, spans: reader.spans }
+  const { end } = reader
+  if (!behind && !reader.isAtEnd) throw new ValidationError('The file goes on after its end.')
+  return { value: reader.value, spans: reader.spans, end }
 }
 
-/** The dictionary that the bytes are; undefined when they are anything else. */
-export function decodeDict(bytes: Uint8Array): BencodedDict | undefined {
+/** The dictionary that the bytes are; undefined when they are anything else. @param behind as of decodeBencode */
+export function decodeDict(bytes: Uint8Array, behind?: 'ignored'): BencodedDict | undefined {
   try {
-    return asDict(decodeBencode(bytes).value)
+    return asDict(decodeBencode(bytes, behind).value)
   } catch {
     return undefined
   }
@@ -78,6 +85,11 @@ class Reader {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bufferOf(bytes)
+  }
+
+  /** So many bytes have been read. */
+  get end(): number {
+    return this.#at
   }
 
   /** Nothing is left but white space. */
@@ -133,10 +145,11 @@ class Reader {
     if (this.#bytes[this.#at] === DOT) this.#skipFraction()
     if (this.#at >= this.#bytes.length) throw new ValidationError('The file ends too early.')
     const isWrong = value === undefined || (isNegative && value === 0)
-    if (isWrong || !Number.isSafeInteger(value) || this.#bytes[this.#at++] !== E) {
+    if (isWrong || this.#bytes[this.#at++] !== E) {
       throw new ValidationError('The file holds a number that cannot be read.')
     }
-    return isNegative ? -value : value
+    const counted = Math.min(value, Number.MAX_SAFE_INTEGER)
+    return isNegative ? -counted : counted
   }
 
   #skipFraction(): void {

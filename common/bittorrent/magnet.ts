@@ -71,11 +71,13 @@ interface Parameters {
 
 function parameters(query: string): Parameters {
   const found: Parameters = { xt: [], dn: [], tr: [], ws: [], pe: [] }
-  // Pages write `&amp;` where they should write `&`, and it is copied from them.
-  for (const part of query.split(/&(?:amp;)*/)) {
+  // Pages write `&amp;` or its number where they should write `&`, and it is copied from them.
+  for (const part of query.split(/&(?:(?:amp|#0{0,6}38|#x0{0,6}26);)*/i)) {
     const match = /^(xt|dn|tr|ws|x\.pe)(?:\.\d{1,3})?=(.*)$/is.exec(part)
     const name = match?.[1]?.toLowerCase().replace('x.', '') as keyof Parameters | undefined
-    const value = percentDecoded(match?.[2] ?? '')
+    const once = percentDecoded(match?.[2] ?? '')
+    // A link in a link is encoded once more, and some copy it as it stands there.
+    const value = once && name !== 'dn' && /^[a-z]+%3a/i.test(once) ? percentDecoded(once) : once
     if (name && value !== undefined) found[name].push(value)
   }
   return found
@@ -99,12 +101,12 @@ function percentDecoded(text: string): string | undefined {
 
 function firstInfoHash(topics: readonly string[]): string {
   for (const topic of topics) {
-    const hash = /^urn:btih:([0-9a-f]{40}|[a-z2-7]{32})$/i.exec(topic)?.[1]?.toLowerCase()
+    const hash = /^urn:btih:([0-9a-f]{40}|[a-z2-7]{32})$/i.exec(topic.trim())?.[1]?.toLowerCase()
     if (hash) return hash.length === 40 ? hash : hexOfBase32(hash)
   }
   for (const topic of topics) {
     // A multihash: SHA-256 (0x12) of 32 bytes (0x20).
-    const hash = /^urn:btmh:1220([0-9a-f]{64})$/i.exec(topic)?.[1]?.toLowerCase()
+    const hash = /^urn:btmh:1220([0-9a-f]{64})$/i.exec(topic.trim())?.[1]?.toLowerCase()
     if (hash) return hash.slice(0, 40)
   }
   if (topics.some((topic) => /^urn:btmh:/i.test(topic))) {

@@ -32,9 +32,6 @@ export function* metainfoFiles(
   maxLength: number,
 ): Steps<MetainfoFile[]> {
   const list = asList(info.get('files'))
-  if (list && info.has('length')) {
-    throw new ValidationError('The torrent says both one length and a list of files.')
-  }
   if (!list && info.has('files')) throw new ValidationError('The torrent’s files are not a list.')
   const dicts = (list ?? [info]).map(asDict)
   if (dicts.length === 0 || dicts.length > MAX_FILES) throw wrongCount()
@@ -42,33 +39,54 @@ export function* metainfoFiles(
   let [offset, names] = [0, 0]
   for (const [index, file] of dicts.entries()) {
     const size = fileSize(file, index)
-    const segments = list ? segmentsOf(file, index) : []
     // One file may have as many as a torrent may have values.
-    names += Math.max(1, segments.length)
+    names += Math.max(1, list ? segmentsOf(file).length : 0)
     if (names > NAMES_A_STEP) {
       names = 0
       yield
     }
-    files.push({ path: list ? pathOf(segments) : name, size, offset })
+    files.push({ path: list ? pathOf(file, index) : name, size, offset })
     offset += size
     if (offset > maxLength) throw tooLarge()
   }
   return files
 }
 
-/** As many as may show in a path. */
-function segmentsOf(file: BencodedDict | undefined, index: number): readonly Bencoded[] {
-  const segments = asList(file?.get('path.utf-8')) ?? asList(file?.get('path')) ?? []
-  if (segments.length === 0) throw new ValidationError(`File ${index} of the torrent has no name.`)
-  return segments.slice(0, MAX_PATH)
+function pathOf(file: BencodedDict | undefined, index: number): string {
+  const segments = segmentsOf(file)
+  // As many as may show in a path; the last is the file's own name.
+  const shown = [...segments.slice(0, MAX_PATH - 1), ...segments.slice(MAX_PATH - 1).slice(-1)]
+  const names = shown.map((part) => pathSegment(asText(part) ?? '', '_'))
+  // BEP 47: nobody writes a padding file to disk, so it need not have a name.
+  if (names.length === 0 && isPadding(file)) return `.pad/${fileSize(file, index)}`
+  if (names.length === 0) throw new ValidationError(`File ${index} of the torrent has no name.`)
+  return joinedPath(names)
 }
 
-const pathOf = (segments: readonly Bencoded[]): string =>
-  joinedPath(segments.map((part) => pathSegment(asText(part) ?? '', '_')))
+/** The path of a file in a list, as it stands there; that in UTF-8 where there are two. */
+export function segmentsOf(file: BencodedDict | undefined): readonly Bencoded[] {
+  const better = asList(file?.get('path.utf-8')) ?? []
+  return better.length > 0 ? better : (asList(file?.get('path')) ?? [])
+}
+
+/** BitComet names them, BEP 47 marks them. */
+export const isPadding = (file: BencodedDict | undefined): boolean =>
+  asText(file?.get('attr'))?.includes('p') === true ||
+  asText(segmentsOf(file).at(-1))?.startsWith('_____padding_file_') === true
+
+/** The name of a torrent, as it stands there; that in UTF-8 where there are two. */
+export const givenName = (info: BencodedDict): string =>
+  asText(info.get('name.utf-8')) || asText(info.get('name')) || ''
 
 /** @param names as pathSegment() made them */
-export const joinedPath = (names: readonly string[]): string =>
-  names.join('/').slice(0, MAX_PATH).toWellFormed()
+export const joinedPath = (names: readonly string[]): string => shortened(names.join('/'), MAX_PATH)
+
+/** What a file is, the end of its name says, so that stays. */
+function shortened(text: string, max: number): string {
+  if (text.length <= max) return text
+  const [end = ''] = /\.[a-z\d]{1,8}$/i.exec(text.slice(-9)) ?? []
+  return text.slice(0, max - end.length).toWellFormed() + end
+}
 
 /** @throws ValidationError */
 export function fileSize(file: BencodedDict | undefined, index: number): number {
@@ -88,7 +106,7 @@ export const tooLarge = (): ValidationError =>
  * @param otherwise what to answer when nothing is left
  */
 export function pathSegment(text: string, otherwise: string): string {
-  const clean = cleanText(text, MAX_SEGMENT)
+  const clean = cleanText(shortened(text, MAX_SEGMENT), MAX_SEGMENT)
   const name = SEPARATOR.test(clean) ? clean.replaceAll(SEPARATORS, '_') : clean
   return name === '' || name === '.' || name === '..' ? otherwise : name
 }

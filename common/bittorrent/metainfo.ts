@@ -15,7 +15,7 @@ import { bencodeDhtNodes, readDhtNodes } from './dht-nodes.ts'
 import { treeFiles } from './file-tree.ts'
 import { INFO_HASH_CHARS } from './info-hash.ts'
 import { MAX_TRACKERS, MAX_WEB_SEEDS } from './magnet.ts'
-import { type MetainfoFile, metainfoFiles, pathSegment } from './metainfo-files.ts'
+import { givenName, type MetainfoFile, metainfoFiles, pathSegment } from './metainfo-files.ts'
 import type { TorrentPieces } from './piece-hash.ts'
 import {
   bencodeLayers,
@@ -86,7 +86,7 @@ function* metainfoSteps(bytes: Uint8Array, limits: MetainfoLimits): Steps<Metain
   if (bytes.length > MAX_METAINFO_BYTES) {
     throw new ValidationError('A .torrent file may have at most 12 MiB.')
   }
-  const { value, spans } = yield* bencodeSteps(bytes)
+  const { value, spans } = yield* bencodeSteps(bytes, 'ignored')
   const top = asDict(value)
   const info = asDict(top?.get('info'))
   const infoBytes = spans.get('info')
@@ -101,12 +101,11 @@ function* metainfoSteps(bytes: Uint8Array, limits: MetainfoLimits): Steps<Metain
     throw new UnsupportedTorrentError('The torrent is of a version of BitTorrent after 2.')
   }
   const infoHash = yield* infoHashSteps(info, infoBytes, limits.infoHash)
-  const given = asText(info.get('name.utf-8')) ?? asText(info.get('name')) ?? ''
-  const name = pathSegment(given, infoHash)
+  const name = pathSegment(givenName(info), infoHash)
   const cut = isV2
     ? yield* v2Steps(info, name, limits.maxLength, top.get('piece layers'))
     : yield* v1Steps(info, name, limits.maxLength)
-  const isPrivate = asNumber(info.get('private')) === 1
+  const isPrivate = isSet(info.get('private'))
   return {
     ...{ infoHash, name, ...cut, infoBytes, isPrivate },
     trackers: keepUrls(trackerTexts(top), TRACKER, MAX_TRACKERS),
@@ -210,6 +209,10 @@ function thoseThatFit(texts: readonly string[], bytes: number): readonly string[
     return left >= 0
   })
 }
+
+/** Any number but 0, as in libtorrent and Transmission; some writers put it down as text. */
+const isSet = (value: Bencoded | undefined): boolean =>
+  (asNumber(value) ?? 0) !== 0 || /[^0]/.test(asText(value) ?? '')
 
 function pieceLengthOf(info: BencodedDict): number {
   const length = asNumber(info.get('piece length')) ?? 0

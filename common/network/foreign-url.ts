@@ -24,6 +24,16 @@ export function isForeignUrl(text: string, protocols: readonly string[]): boolea
   return url.hostname !== '' && url.username === '' && url.password === ''
 }
 
+/** Blanks and control characters, a NUL for instance, that writers leave around a URL. */
+const AROUND = /[\s\p{Cc}\u200b]/u
+
+function withoutBlanks(text: string): string {
+  let [from, to] = [0, text.length]
+  while (from < to && AROUND.test(text[from] ?? '')) from++
+  while (to > from && AROUND.test(text[to - 1] ?? '')) to--
+  return text.slice(from, to)
+}
+
 /** The valid URLs in their order, without blanks around them, each once, at most `max`. */
 export function keepUrls(
   texts: Iterable<string>,
@@ -34,7 +44,7 @@ export function keepUrls(
   for (const text of texts) {
     if (kept.size === max) break
     // Longer ones are refused anyway, and cost nothing before that.
-    const url = text.length > MAX_URL_BYTES * 2 ? text : text.trim()
+    const url = text.length > MAX_URL_BYTES * 2 ? text : withoutBlanks(text)
     if (isForeignUrl(url, protocols)) kept.add(url)
   }
   return [...kept]

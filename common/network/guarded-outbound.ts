@@ -175,6 +175,9 @@ function ask(
   return new Promise((resolve, reject) => {
     const outgoing = (tls ? https : http).request(url, {
       agent: false,
+      // Old trackers and indexers end lines without CR, or put odd characters in headers. A connection has one
+      // answer, so nothing that is read otherwise than it was meant belongs to another request.
+      insecureHTTPParser: true,
       signal,
       lookup: checkedLookup(rules, port, lookup),
       headers: { 'user-agent': 'Playlink', ...headers, 'accept-encoding': 'identity' },

@@ -99,7 +99,7 @@ fuzz(
     fc.nat(255),
     (body, id) => {
       const { utMetadata = 1, metadataSize = 1, reqq = 1 } = readExtendedHandshake(body) ?? {}
-      expect(utMetadata > 0 && utMetadata < 256 && metadataSize > 0 && reqq > 0).toBe(true)
+      expect(utMetadata >= 0 && utMetadata < 256 && metadataSize > 0 && reqq > 0).toBe(true)
       const metadata = readMetadataMessage(body)
       if (metadata) expect(Number.isSafeInteger(metadata.piece) && metadata.piece >= 0).toBe(true)
       const addresses = readPex(body)

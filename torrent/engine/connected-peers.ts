@@ -73,7 +73,9 @@ export class ConnectedPeers implements WirePort {
     const traits = {
       has: (piece: number) => peer.has(piece),
       bytes: () => peer.received,
-      maxQueue: peer.maxQueue,
+      get maxQueue() {
+        return peer.maxQueue
+      },
       snubbedAfterMs: peer.snubbedAfterMs,
       probation: this.#snubbed.has(peer.address),
       latencyMs: peer.latencyMs,

@@ -26,6 +26,8 @@ describe('parseMagnet', () => {
       `xt=urn:btih:${base32}`,
       `xt=urn:btih:${base32.toLowerCase()}`,
       `xt=${encoded(`urn:btih:${HASH}`)}`,
+      `xt=${encoded(encoded(`urn:btih:${HASH}`))}`,
+      `xt=urn:btih:${HASH}%20%0A`,
       `xt.1=urn:btih:${HASH}`,
     ]) {
       expect(parseMagnet(`MAGNET:?${xt}`)).toMatchObject({ infoHash: HASH, name: undefined })
@@ -73,6 +75,14 @@ describe('parseMagnet', () => {
 
   test.each([
     ['&amp; between the parameters', `magnet:?${XT}&amp;tr=http://a.test&amp;amp;tr=http://b.test`],
+    [
+      'its number between the parameters',
+      `magnet:?${XT}&#038;tr=http://a.test&#x26;&#38;tr=http://b.test`,
+    ],
+    [
+      'trackers that are encoded twice',
+      `magnet:?${XT}&tr=${encoded(encoded('http://a.test'))}&tr=http%253a//b.test`,
+    ],
     ['blanks around the trackers', `magnet:?${XT}&tr=%20http://a.test%0d%0a&tr=http://b.test%09`],
   ])('%s', (_what, text) => {
     expect(parseMagnet(text).trackers).toEqual(['http://a.test', 'http://b.test'])

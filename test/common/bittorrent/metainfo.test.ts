@@ -149,16 +149,15 @@ describe('shapes that are rare, and good', () => {
     expect([read.name, read.length]).toEqual(['film.mkv', 100_000])
   })
 
-  test('line ends and blanks behind the file, and dates with a point', () => {
+  test('anything behind the file, and dates with a point or in nanoseconds', () => {
     const good = bencode({ 'creation date': 1, info: film() }).toString('latin1')
     const { infoHash } = parse(film())
-    for (const behind of ['\n', '\r\n', '\r\n\r\n', ' \t\n']) {
-      const file = good.replace('i1e', 'i1700000000.123456e') + behind
-      expect(parseMetainfo(Buffer.from(file, 'latin1'), limits).infoHash).toBe(infoHash)
+    for (const behind of ['\n', '\r\n', '\r\n\r\n', ' \t\n', '\0', '\x1a', '\n<!-- 3 ms -->']) {
+      for (const date of ['1700000000.123456', '1700000000000000000']) {
+        const file = good.replace('i1e', `i${date}e`) + behind
+        expect(parseMetainfo(Buffer.from(file, 'latin1'), limits).infoHash).toBe(infoHash)
+      }
     }
-    expect(() => parseMetainfo(Buffer.from(`${good}\nx`, 'latin1'), limits)).toThrow(
-      'after its end',
-    )
   })
 
   test('metainfo of ten MiB', () => {
@@ -168,8 +167,49 @@ describe('shapes that are rare, and good', () => {
     expect(parseMetainfo(bencode({ info }), { maxLength: 10 ** 9 }).pieces).toHaveLength(10_000_000)
   })
 
-  test('a private torrent is told', () => {
-    expect([parse(film({ private: 1 })).isPrivate, parse(film()).isPrivate]).toEqual([true, false])
+  test.each([1, 2, -1, '1', 'true'])('a private torrent is told: %j', (value) => {
+    expect(parse(film({ private: value })).isPrivate).toBe(true)
+  })
+
+  test.each([undefined, 0, '', '0', [1]])('and one that is not: %j', (value) => {
+    expect(parse(film({ private: value })).isPrivate).toBe(false)
+  })
+
+  test('beside a list of files one length says nothing', () => {
+    const files = [{ length: 100_000, path: ['a.mkv'] }]
+    expect(parse(film({ length: 5, files })).files).toEqual([
+      { path: 'a.mkv', size: 100_000, offset: 0 },
+    ])
+  })
+
+  test('padding files without a name', () => {
+    const { files } = parse(
+      pack([
+        { length: 60_000, path: ['a.mkv'] },
+        { length: 5536, attr: 'p' },
+        { length: 34_464, path: [], attr: 'xp' },
+      ]),
+    )
+    expect(files.map(({ path }) => path)).toEqual(['a.mkv', '.pad/5536', '.pad/34464'])
+  })
+
+  test('names and paths in UTF-8 that are empty do not count', () => {
+    const better = { 'path.utf-8': [] }
+    const read = parse(
+      pack([{ length: 100_000, path: ['a.mkv'], ...better }], { 'name.utf-8': '' }),
+    )
+    expect([read.name, read.files[0]?.path]).toEqual(['film.mkv', 'a.mkv'])
+  })
+
+  test('of long names the end stays, which says what a file is', () => {
+    const endOf = (text: string | undefined): readonly unknown[] => [text?.length, text?.slice(-6)]
+    const long = (char: string): string => `${char.repeat(2000)}.mkv`
+    expect(endOf(parse(film({ name: long('x') })).files[0]?.path)).toEqual([300, 'xx.mkv'])
+    expect(endOf(parse(film({ name: long('字') })).files[0]?.path)).toEqual([300, '字字.mkv'])
+    const deep = { length: 100_000, path: [...Array(20).fill('y'.repeat(100)), long('z')] }
+    expect(endOf(parse(pack([deep])).files[0]?.path)).toEqual([1000, 'yy.mkv'])
+    const pairs = parse(film({ name: long('😀') })).files[0]?.path
+    expect([pairs?.isWellFormed(), pairs?.slice(-4)]).toEqual([true, '.mkv'])
   })
 })
 
@@ -192,7 +232,6 @@ describe('refused with a sentence', () => {
     ['too large', film({ length: 10_000_001, pieces: hashes(153) }), /larger than/],
     ['10^15 bytes', film({ length: 10 ** 15 }), /larger than/],
     ['too large together', pack(Array(101).fill(two)), /larger than/],
-    ['both kinds', film({ files: [two] }), /both one length/],
     ['files as a dictionary', pack({ length: 1 }), /not a list/],
     ['no files', pack([]), /1 to 20000 files/],
     ['20001 files', pack(Array(20_001).fill({ length: 0, path: ['a'] })), /1 to 20000 files/],

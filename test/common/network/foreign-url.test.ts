@@ -59,3 +59,10 @@ test('keepUrls keeps the first valid ones, each once', () => {
   expect(keepUrls(urls, WEB, 2)).toEqual(['http://a.test/', 'http://b.test/'])
   expect(keepUrls(urls, WEB, 9)).toHaveLength(3)
 })
+
+test.each(['\0', ' \r\n', '\ufeff', '\u200b', '\t\x1a'])(
+  '%j around a URL is no part of it',
+  (mark) => {
+    expect(keepUrls([`${mark}http://a.test/${mark}`], WEB, 2)).toEqual(['http://a.test/'])
+  },
+)

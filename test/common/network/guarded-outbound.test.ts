@@ -52,6 +52,23 @@ describe('an allowed address', () => {
   })
 })
 
+test.each([
+  ['line ends without CR', 'HTTP/1.0 200 OK\nX-One: y\n\nbody'],
+  ['a control character in a header', 'HTTP/1.1 200 OK\r\nX: a\x01b\r\nX-One: y\r\n\r\nbody'],
+  [
+    'a length beside chunks',
+    'HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\nX-One: y\r\n\r\n4\r\nbody\r\n0\r\n\r\n',
+  ],
+])('an answer with %s is read', async (_what, text) => {
+  const port = await listen(
+    net.createServer((socket) => {
+      socket.on('error', () => {}).once('data', () => socket.end(text, 'latin1'))
+    }),
+  )
+  const answer = await outbound().get(`http://127.0.0.1:${port}/`, ask())
+  expect([answer.status, answer.headers['x-one'], `${answer.body}`]).toEqual([200, 'y', 'body'])
+})
+
 describe('OUTBOUND_REFUSED', () => {
   test.each([
     'http://127.0.0.1:PORT/',

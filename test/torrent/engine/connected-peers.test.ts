@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Block } from '../../../torrent/engine/blocks/block.ts'
 import { ConnectedPeers } from '../../../torrent/engine/connected-peers.ts'
 import { BannedPeers } from '../../../torrent/engine/peers/banned-peers.ts'
+import { PiecePicker } from '../../../torrent/engine/picker/piece-picker.ts'
+import { prioritize } from '../../../torrent/engine/picker/priorities.ts'
 import type { SwarmPeer } from '../../../torrent/engine/swarm/swarm.ts'
 
 /** Resolves after what was put off until the next turn. */
@@ -37,6 +40,26 @@ async function liars(address: (port: number) => string, count: number, incoming:
   }
   return dropped
 }
+
+test('a peer that joins and then says how many requests it takes is asked for no more', () => {
+  const asked: Block[] = []
+  const peers = new ConnectedPeers(() => {})
+  const picker = new PiecePicker(() => 1 << 20, peers)
+  picker.setPriorities({ ...prioritize([], 0), order: [0], urgent: 1 })
+  peers.serve(picker)
+  const peer = {
+    ...{ id: 'a', address: '192.0.2.1:6881', maxQueue: 250, choked: true, received: 0 },
+    has: () => true,
+    request: (block: Block) => void asked.push(block),
+    cancel: () => {},
+    drop: () => {},
+  }
+  peers.joined(peer)
+  // Its extended handshake (BEP 10) comes after the first one.
+  Object.assign(peer, { maxQueue: 2, choked: false })
+  peers.changed(peer)
+  expect(asked).toHaveLength(2)
+})
 
 describe('who sent wrong bytes and connects again', () => {
   test.each([

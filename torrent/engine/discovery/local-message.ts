@@ -13,7 +13,7 @@ const FIRST_LINE = 'BT-SEARCH * HTTP/1.1'
 /** Undefined when it is none. */
 export function readLocalMessage(bytes: Buffer): LocalMessage | undefined {
   if (bytes.length > MAX_MESSAGE_BYTES) return undefined
-  const [first, ...lines] = bytes.toString('latin1').split('\r\n')
+  const [first, ...lines] = bytes.toString('latin1').split(/\r?\n/)
   if (first?.trim() !== FIRST_LINE) return undefined
   const infoHashes: string[] = []
   let port = 0

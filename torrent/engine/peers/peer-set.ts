@@ -43,7 +43,7 @@ export class PeerSet {
   readonly #peers = new Map<string, Peer>()
 
   add(id: string, traits: PeerTraits): Peer {
-    const pipeline = new RequestPipeline(traits.maxQueue, traits.latencyMs)
+    const pipeline = new RequestPipeline(traits)
     const peer: Peer = { id, traits, pipeline, choked: true, looksBeyondAt: -Infinity }
     this.#peers.set(id, peer)
     return peer

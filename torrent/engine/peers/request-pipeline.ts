@@ -30,13 +30,20 @@ const SLOW_START_SHARE = 1.25
 /** Requests to a fast peer are sent in batches, one per this time, because every packet costs work. */
 const BATCH_MS = 4
 
+/** What a peer says of its queue. */
+interface QueueOfPeer {
+  /** Said after its handshake (BEP 10), and looked at each time. */
+  readonly maxQueue: number
+  /** Round trip of its handshake; used until a block has been timed. */
+  readonly latencyMs?: number | undefined
+}
+
 /**
  * How fast one peer is, and how many requests to keep in flight to it: its delivery rate times its
  * lowest round-trip time (the bandwidth-delay product, as in BBR) and a margin. Times in steady
  * milliseconds. docs/decisions/0017 has the measurements.
  */
 export class RequestPipeline {
-  readonly maxQueue: number
   /** Requests sent and not answered. */
   outstanding = 0
   /** How many requests may be in flight now. */
@@ -45,6 +52,7 @@ export class RequestPipeline {
   delivered = 0
   /** Since when requests are unanswered: the last answer, or the first request after a pause. */
   pendingSince = Infinity
+  readonly #peer: QueueOfPeer
   readonly #latency: number
   readonly #rate = new DeliveryRate()
   readonly #minRtt = new MinRtt()
@@ -65,11 +73,15 @@ export class RequestPipeline {
   /** Since when requests are in flight and nothing has come. */
   #silentSince = Infinity
 
-  /** @param latencyMs round trip of its handshake; used until a block has been timed */
-  constructor(maxQueue: number, latencyMs = UNKNOWN_LATENCY_MS) {
-    this.maxQueue = maxQueue
-    this.#latency = latencyMs
-    this.depth = Math.min(MIN_DEPTH, maxQueue)
+  constructor(peer: QueueOfPeer) {
+    this.#peer = peer
+    this.#latency = peer.latencyMs ?? UNKNOWN_LATENCY_MS
+    this.depth = Math.min(MIN_DEPTH, peer.maxQueue)
+  }
+
+  /** Requests that it takes, as far as it has said so by now. */
+  get maxQueue(): number {
+    return this.#peer.maxQueue
   }
 
   /** Bytes a second, 0 while unknown. */
@@ -106,7 +118,7 @@ export class RequestPipeline {
   }
 
   get hasRoom(): boolean {
-    return this.inFlight < (this.#silentMs > STALLED_MS ? 1 : this.depth)
+    return this.inFlight < (this.#silentMs > STALLED_MS ? 1 : Math.min(this.depth, this.maxQueue))
   }
 
   /** Whether there is room for a whole batch of requests. */

@@ -23,7 +23,7 @@ const SECONDS_PER_MINUTE = 60
  * @throws TrackerRefused when it names a reason, ValidationError when it is no answer
  */
 export function readHttpAnswer(body: Uint8Array): TrackerAnswer {
-  const top = asDict(decodeBencode(withoutBlanks(body)).value)
+  const top = asDict(decodeBencode(body, 'ignored').value)
   if (!top) throw new TrackerRefused('its answer is no dictionary')
   if (top.has('failure reason')) throw refusal(top)
   const found = [
@@ -33,18 +33,11 @@ export function readHttpAnswer(body: Uint8Array): TrackerAnswer {
   const trackerId = asBytes(top.get('tracker id'))
   return {
     peers: [...new Set(found)].slice(0, MAX_PEERS),
-    interval: secondsOf(top.get('interval')),
-    minInterval: secondsOf(top.get('min interval')),
+    interval: countOf(top.get('interval')),
+    minInterval: countOf(top.get('min interval')),
     trackerId: trackerId && trackerId.length <= MAX_TRACKER_ID_BYTES ? trackerId : undefined,
     ownAddress: hostOf(asBytes(top.get('external ip'))),
   }
-}
-
-/** Some trackers end with a newline. No bencoded dictionary ends with one. */
-function withoutBlanks(body: Uint8Array): Uint8Array {
-  let end = body.length
-  while (end > 0 && (body[end - 1] ?? 0) <= 0x20) end--
-  return body.subarray(0, end)
 }
 
 function refusal(top: BencodedDict): TrackerRefused {
@@ -65,18 +58,19 @@ function peersOf(value: Bencoded | undefined, size: number): string[] {
   if (compact) return compact.length % size === 0 ? compactAddresses(compact, size, MAX_PEERS) : []
   return (asList(value) ?? []).slice(0, MAX_PEERS).flatMap((item) => {
     const peer = asDict(item)
-    const [ip, port] = [asText(peer?.get('ip')), asNumber(peer?.get('port'))]
+    const [ip, port] = [asText(peer?.get('ip')), countOf(peer?.get('port'))]
     // A name is left out: what peers are called is never looked up.
-    const address = readPeerAddress(ip?.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)
+    const isBare = ip?.includes(':') && !ip.startsWith('[')
+    const address = readPeerAddress(isBare ? `[${ip}]:${port}` : `${ip}:${port}`)
     return address ? [address.text] : []
   })
 }
 
-/** Many trackers write numbers, some a text of digits. */
-function secondsOf(value: Bencoded | undefined): number | undefined {
+/** Seconds, or a port: many trackers write numbers, some a text of digits. */
+function countOf(value: Bencoded | undefined): number | undefined {
   const text = asText(value)
-  const seconds = text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : asNumber(value)
-  return seconds !== undefined && seconds > 0 ? seconds : undefined
+  const count = text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : asNumber(value)
+  return count !== undefined && count > 0 ? count : undefined
 }
 
 /** 4 or 16 bytes. */

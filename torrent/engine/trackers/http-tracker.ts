@@ -33,7 +33,7 @@ export async function askHttpTracker(
   ended.addEventListener('abort', stop)
   try {
     if (ended.aborted) stop()
-    const answer = await wholeBody(body, MAX_ANSWER_BYTES, tooLong)
+    const answer = await wholeBody(arrived(body), MAX_ANSWER_BYTES, tooLong)
     // Some say why in a body that goes with another status.
     if (status !== 200 && answer[0] !== 0x64) throw new TrackerRefused(`status ${status}`)
     return readHttpAnswer(await inflated(answer))
@@ -68,6 +68,18 @@ const percent = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
 
 const tooLong = (): Error => new TrackerRefused('its answer is too long')
+
+/**
+ * A body, however it ends. Some trackers name a length that they do not send, or close the connection without
+ * the last chunk: whether all is there the answer tells itself.
+ */
+async function* arrived(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* body
+  } catch {
+    // What came before counts.
+  }
+}
 
 /** By its first bytes, for not all say it in a header: gzip (RFC 1952) or zlib (RFC 1950). */
 function codingOf([first, second]: Buffer): string {

@@ -123,8 +123,12 @@ export class UdpTrackers {
       const answer = await this.#transact(to, ms, signal, (transaction) =>
         announceRequest(transaction, connection, announcement, path),
       )
-      if (answer) return readAnnounce(answer.message, answer.family)
-      // A tracker that was started again does not know it any more.
+      try {
+        if (answer) return readAnnounce(answer.message, answer.family)
+      } catch (refused) {
+        if (!isFresh) throw refused
+      }
+      // A tracker that was started again does not know it any more, and says nothing or that it refuses.
       this.#connections.delete(name)
     }
     throw new Error('no answer')

@@ -64,6 +64,7 @@ export class RangeClient {
   /** The range, or its beginning: a server may send less than it was asked for (RFC 9110 15.3.7). */
   async *#part(url: string, range: FileRange, signal: AbortSignal): AsyncGenerator<Buffer> {
     const { start, size } = range
+    const wasElsewhere = this.#redirected.has(url)
     const message = await this.#follow(url, `bytes=${start}-${range.end - 1}`, signal)
     try {
       let skip = bytesToSkip(message, start, size)
@@ -84,6 +85,10 @@ export class RangeClient {
       if (left > 0) throw new WebSeedError('temporary', `${left} bytes short`)
     } catch (error) {
       this.#redirected.delete(url)
+      // Where it was redirected to before, not where it would be now: such addresses expire.
+      if (wasElsewhere && error instanceof WebSeedError) {
+        throw new WebSeedError('temporary', error.message)
+      }
       throw error
     } finally {
       // A connection whose answer was read to the end is used again for the next range.
@@ -131,8 +136,10 @@ export class RangeClient {
   }
 }
 
-/** RFC 9110 14.4 */
-const RANGE_OF_ANSWER = /^bytes (\d+)-(\d+)\/(\d+|\*)$/
+/** RFC 9110 14.4. Some servers write the unit in capitals, with `=` as in a request, or leave it out. */
+const RANGE_OF_ANSWER = /^(?:bytes[ =])?(\d+)-(\d+)\/(\d+|\*)$/i
+/** The last two are none that is registered: servers say so of files that are as they are. */
+const NOT_ENCODED = ['identity', 'none', '']
 
 /** Where the range in the answer ends (exclusive), as its Content-Range says; else Infinity. */
 function endOf({ statusCode, headers }: http.IncomingMessage): number {
@@ -153,7 +160,7 @@ function bytesToSkip(message: http.IncomingMessage, start: number, size: number)
   if (statusCode !== 200 && statusCode !== 206) {
     throw new WebSeedError('temporary', `status ${statusCode}`)
   }
-  if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
+  if (!NOT_ENCODED.includes((headers['content-encoding'] ?? '').trim().toLowerCase())) {
     throw new WebSeedError('missing', 'encoded')
   }
   if (statusCode === 200) {

@@ -7,6 +7,7 @@ import {
   decodeBencode,
 } from '../../../common/bittorrent/bencode.ts'
 import { isSingleFile, namedTreeFiles } from '../../../common/bittorrent/file-tree.ts'
+import { givenName, isPadding, segmentsOf } from '../../../common/bittorrent/metainfo-files.ts'
 
 /** What is asked of a torrent whose files are on a web server. */
 export interface NamedTorrent {
@@ -53,7 +54,7 @@ function namedFiles({ infoBytes, version, pieceLength }: NamedTorrent): NamedFil
   const known = decoded.get(infoBytes)
   if (known) return known
   const info = asDict(decodeBencode(infoBytes).value) ?? new Map()
-  const name = asText(info.get('name.utf-8')) ?? asText(info.get('name')) ?? ''
+  const name = givenName(info)
   const named = version === 1 ? listed(info, name) : ofTree(info, name, pieceLength)
   decoded.set(infoBytes, named)
   return named
@@ -80,9 +81,9 @@ function listed(info: BencodedDict, name: string): NamedFiles {
   let start = 0
   const files = (list ?? [info]).map(asDict).map((file) => {
     const size = asNumber(file?.get('length')) ?? 0
-    const path = list && (asList(file?.get('path.utf-8')) ?? asList(file?.get('path')) ?? [])
-    const padding = (list && asText(file?.get('attr'))?.includes('p')) ?? false
-    const names = [name, ...(path ?? []).map((part) => asText(part) ?? '')]
+    const padding = list !== undefined && isPadding(file)
+    const path = list ? segmentsOf(file) : []
+    const names = [name, ...path.map((part) => asText(part) ?? '')]
     const entry = { start, size, padding, names }
     start += size
     return entry

@@ -4,7 +4,9 @@ import {
   asNumber,
   asText,
   type BencodedDict,
+  type BencodeSpan,
   bencodeText,
+  decodeBencode,
   decodeDict,
 } from '../../../common/bittorrent/bencode.ts'
 import { compactAddresses, IPV4_BYTES, IPV6_BYTES } from '../peers/compact-addresses.ts'
@@ -34,16 +36,16 @@ export function extendedHandshake(options: {
   )
 }
 
-/** What the extended handshake of a peer says; undefined is what it does not say. */
+/** What the extended handshake of a peer says. */
 export interface PeerExtensions {
-  /** The peer's number for ut_metadata (BEP 9). */
-  readonly utMetadata: number | undefined
+  /** The peer's number for ut_metadata (BEP 9); 0: it is switched off again. */
+  readonly utMetadata?: number
   /** Bytes of the info dictionary. */
-  readonly metadataSize: number | undefined
+  readonly metadataSize?: number
   /** How many requests the peer keeps. */
-  readonly reqq: number | undefined
+  readonly reqq?: number
   /** The client's name and version, as it says. */
-  readonly client: string | undefined
+  readonly client?: string
 }
 
 /** Of a client's name that is kept. */
@@ -51,15 +53,18 @@ const MAX_CLIENT_BYTES = 64
 
 /** Undefined when the body is not a dictionary. Numbers that make no sense are left out. */
 export function readExtendedHandshake(body: Uint8Array): PeerExtensions | undefined {
-  const top = decodeDict(body)
+  const top = decodeDict(body, 'ignored')
   if (!top) return undefined
-  const whole = (n: number | undefined, most: number): number | undefined =>
-    n !== undefined && Number.isSafeInteger(n) && n > 0 && n <= most ? n : undefined
+  const isWithin = (n: number | undefined, least: number, most: number): n is number =>
+    n !== undefined && n >= least && n <= most
+  const utMetadata = asNumber(asDict(top.get('m'))?.get('ut_metadata'))
+  const [metadataSize, reqq] = [asNumber(top.get('metadata_size')), asNumber(top.get('reqq'))]
+  const client = asText(asBytes(top.get('v'))?.subarray(0, MAX_CLIENT_BYTES))
   return {
-    utMetadata: whole(asNumber(asDict(top.get('m'))?.get('ut_metadata')), 255),
-    metadataSize: whole(asNumber(top.get('metadata_size')), 2 ** 31),
-    reqq: whole(asNumber(top.get('reqq')), 2 ** 31),
-    client: asText(asBytes(top.get('v'))?.subarray(0, MAX_CLIENT_BYTES)),
+    ...(isWithin(utMetadata, 0, 255) && { utMetadata }),
+    ...(isWithin(metadataSize, 1, 2 ** 31) && { metadataSize }),
+    ...(isWithin(reqq, 1, 2 ** 31) && { reqq }),
+    ...(client !== undefined && { client }),
   }
 }
 
@@ -72,7 +77,7 @@ const READ_NUMBERS = ['metadata_size', 'reqq'] as const
  * not a dictionary.
  */
 export function withoutUnread(body: Uint8Array): Buffer | undefined {
-  const top = decodeDict(body)
+  const top = decodeDict(body, 'ignored')
   if (!top) return undefined
   const numbers = (dict: BencodedDict | undefined, names: readonly string[]): string =>
     names
@@ -83,9 +88,18 @@ export function withoutUnread(body: Uint8Array): Buffer | undefined {
   return Buffer.from(`d1:md${extensions}e${numbers(top, READ_NUMBERS)}e`, 'latin1')
 }
 
+/** Of the dictionary in a metadata message: three numbers, and what somebody may add. */
+const MAX_HEAD_BYTES = 1024
+
 export type MetadataMessage =
   | { readonly kind: 'request'; readonly piece: number }
-  | { readonly kind: 'data'; readonly piece: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'data'
+      readonly piece: number
+      readonly bytes: Uint8Array
+      /** Bytes of the whole info dictionary, where it says so. */
+      readonly total?: number
+    }
   | { readonly kind: 'reject'; readonly piece: number }
 
 /**
@@ -93,20 +107,21 @@ export type MetadataMessage =
  * when it is not one.
  */
 export function readMetadataMessage(body: Uint8Array): MetadataMessage | undefined {
-  // The last value of the dictionary is a number, so it ends with "ee": the end of the number and
-  // of the dictionary. A key may contain "ee" too, so each one is tried.
-  const head = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, 200))
-  let end = head.indexOf('ee')
-  let top = end < 0 ? undefined : decodeDict(body.subarray(0, end + 2))
-  while (!top && end >= 0) {
-    end = head.indexOf('ee', end + 1)
-    if (end >= 0) top = decodeDict(body.subarray(0, end + 2))
+  let head: BencodeSpan
+  try {
+    head = decodeBencode(body.subarray(0, MAX_HEAD_BYTES), 'ignored')
+  } catch {
+    return undefined
   }
+  const top = asDict(head.value)
   const type = asNumber(top?.get('msg_type'))
   const piece = asNumber(top?.get('piece'))
-  if (piece === undefined || !Number.isSafeInteger(piece) || piece < 0) return undefined
+  if (piece === undefined || piece < 0) return undefined
   if (type === 0) return { kind: 'request', piece }
-  if (type === 1) return { kind: 'data', piece, bytes: body.subarray(end + 2) }
+  if (type === 1) {
+    const total = asNumber(top?.get('total_size')) ?? 0
+    return { kind: 'data', piece, bytes: body.subarray(head.end), ...(total > 0 && { total }) }
+  }
   return type === 2 ? { kind: 'reject', piece } : undefined
 }
 

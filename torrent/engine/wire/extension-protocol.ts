@@ -59,8 +59,11 @@ const RTORRENT = 'libTorrent '
 export class ExtensionProtocol {
   readonly #host: ExtensionHost
   readonly #connection: ExtensionConnection
-  #theirs: PeerExtensions | undefined
+  #theirs: PeerExtensions = {}
   #download: MetadataDownload | undefined
+  /** Bytes of what is downloaded, as the peer said. */
+  #size = 0
+  #isCorrected = false
 
   constructor(host: ExtensionHost, connection: ExtensionConnection) {
     this.#host = host
@@ -69,7 +72,7 @@ export class ExtensionProtocol {
 
   /** How many requests the peer says that it keeps. */
   get reqq(): number | undefined {
-    return this.#theirs?.reqq
+    return this.#theirs.reqq
   }
 
   sendHandshake(): void {
@@ -82,7 +85,8 @@ export class ExtensionProtocol {
   /** @param extension 0 for the extended handshake, else our number of the extension */
   receive(extension: number, body: Buffer): void {
     if (extension === 0) {
-      this.#theirs = readExtendedHandshake(body)
+      // What a later one does not say stays as it was (BEP 10).
+      this.#theirs = { ...this.#theirs, ...readExtendedHandshake(body) }
       this.#requestMetadata()
     } else if (extension === OurExtension.utMetadata) {
       this.#metadata(body)
@@ -98,9 +102,10 @@ export class ExtensionProtocol {
 
   /** Requests the info dictionary from this peer, unless we have it. */
   #requestMetadata(): void {
-    const { utMetadata, metadataSize, client } = this.#theirs ?? {}
+    const { utMetadata, metadataSize, client } = this.#theirs
     const { info, metadataDownloads } = this.#host
-    if (info || this.#download || utMetadata === undefined || metadataSize === undefined) return
+    if (info || this.#download || !utMetadata || metadataSize === undefined) return
+    this.#size = metadataSize
     this.#download = metadataDownloads.start(metadataSize, {
       oneAtATime: client?.startsWith(RTORRENT) === true,
       request: (piece) => this.#connection.send(extended(utMetadata, metadataRequest(piece))),
@@ -114,14 +119,25 @@ export class ExtensionProtocol {
     if (!this.#download || this.#host.info) return
     if (message?.kind === 'reject') this.#download.rejected(message.piece)
     if (message?.kind !== 'data') return
-    const { whole, wrong } = this.#download.add(message.piece, message.bytes)
+    this.#correctSize(message.total)
+    const { whole, wrong } = this.#download?.add(message.piece, message.bytes) ?? {}
     if (whole) this.#host.metadataReceived(whole)
     else if (wrong) this.#connection.close(true)
   }
 
+  /** With the first piece comes a size that is not that of its handshake: the later one counts, once. */
+  #correctSize(total: number | undefined): void {
+    if (total === undefined || total === this.#size || this.#isCorrected) return
+    this.#isCorrected = true
+    this.#download?.end()
+    this.#download = undefined
+    this.#theirs = { ...this.#theirs, metadataSize: total }
+    this.#requestMetadata()
+  }
+
   #sendMetadata(piece: number): void {
-    const theirs = this.#theirs?.utMetadata
-    if (theirs === undefined) return
+    const theirs = this.#theirs.utMetadata
+    if (!theirs) return
     const { info } = this.#host
     const part = info?.subarray(piece * METADATA_PIECE_BYTES, (piece + 1) * METADATA_PIECE_BYTES)
     if (!info || !part || part.length === 0 || !this.#connection.canSend) {

@@ -11,8 +11,11 @@ export interface TcpPeersDeps extends TcpTorrentDeps {
   handshakeUnanswered(address: string, transport: Transport): void
 }
 
-/** Connections open or opening at the same time. */
+/** Connections open or opening at the same time, without those of peers that keep choking us; and with them. */
 const MAX_CONNECTIONS = 80
+const MOST_CONNECTIONS = 200
+/** A peer that has choked us for this long is kept, but whoever waits behind it is tried too. */
+const CHOKED_MS = 2000
 /** How often it is looked for connections that have to make way for others. */
 const HURRY_EVERY_MS = 250
 const ROTATE_MS = 30_000
@@ -56,7 +59,7 @@ export class TcpPeers {
     const address = readPeerAddress(text)
     if (this.#closed || !address || !this.#backoff.mayConnect(address.text)) return false
     if (this.#wires.has(address.text) || this.#queue.has(address.text)) return false
-    if (this.#wires.size >= MAX_CONNECTIONS) {
+    if (this.#isFull) {
       this.#hurry ??= setInterval(() => this.#makeWay(), HURRY_EVERY_MS)
       return this.#queue.add(address.text)
     }
@@ -134,16 +137,28 @@ export class TcpPeers {
     if (address) this.#wires.set(address.text, new PeerWire(address, this.#torrent, 'utp'))
   }
 
+  get #isFull(): boolean {
+    const { size } = this.#wires
+    if (size < MAX_CONNECTIONS || size >= MOST_CONNECTIONS) return size >= MAX_CONNECTIONS
+    const choking = this.#chokingSince(performance.now() - CHOKED_MS)
+    return size - choking.length >= MAX_CONNECTIONS
+  }
+
+  /** Peers that choke us and have sent no block since then. */
+  #chokingSince(time: number): readonly PeerWire[] {
+    return this.#torrent.wires.filter((wire) => wire.choked && wire.usefulAt < time)
+  }
+
   /** Gives free places to those that wait. */
   #fill(): void {
-    while (this.#wires.size < MAX_CONNECTIONS) {
+    while (!this.#isFull) {
       const next = this.#queue.next()
       if (next === undefined) return
       this.connect(next)
     }
   }
 
-  /** Those that have not answered at once give up their places to others. */
+  /** Those that have not answered at once give up their places to others; those that choke us leave them theirs. */
   #makeWay(): void {
     const now = performance.now()
     for (const wire of [...this.#wires.values()]) {
@@ -153,6 +168,7 @@ export class TcpPeers {
       wire.close()
     }
     this.#makesWay = undefined
+    this.#fill()
     if (!this.#queue.isEmpty) return
     clearInterval(this.#hurry)
     this.#hurry = undefined
@@ -170,8 +186,7 @@ export class TcpPeers {
   #rotate(): void {
     this.#torrent.rotateUploads()
     if (this.#queue.isEmpty) return
-    const before = performance.now() - USELESS_MS
-    const useless = this.#torrent.wires.filter((wire) => wire.choked && wire.usefulAt < before)
-    useless.sort((a, b) => a.usefulAt - b.usefulAt)[0]?.close()
+    const useless = this.#chokingSince(performance.now() - USELESS_MS)
+    useless.toSorted((a, b) => a.usefulAt - b.usefulAt)[0]?.close()
   }
 }

@@ -112,6 +112,11 @@ describe('LocalDiscovery', () => {
 })
 
 describe('readLocalMessage', () => {
+  test('lines may end without CR', () => {
+    const text = `BT-SEARCH * HTTP/1.1\nPort: 6881\nInfohash: ${one}\n\n`
+    expect(readLocalMessage(Buffer.from(text))).toMatchObject({ infoHashes: [one], port: 6881 })
+  })
+
   const text = (lines: readonly string[]): Buffer =>
     Buffer.from(['BT-SEARCH * HTTP/1.1', ...lines, '', ''].join('\r\n'))
   test.each([

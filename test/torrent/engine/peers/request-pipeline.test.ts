@@ -21,7 +21,7 @@ function deliver(
 
 describe('RequestPipeline', () => {
   test('knows nothing at first and promises something usual', () => {
-    const pipeline = new RequestPipeline(250)
+    const pipeline = new RequestPipeline({ maxQueue: 250 })
     expect({ measured: pipeline.measured, rate: pipeline.rate, depth: pipeline.depth }).toEqual({
       measured: false,
       rate: 0,
@@ -31,35 +31,46 @@ describe('RequestPipeline', () => {
   })
 
   test('measures the rate', () => {
-    const pipeline = new RequestPipeline(250)
+    const pipeline = new RequestPipeline({ maxQueue: 250 })
     deliver(pipeline, 400, 10, 50)
     expect(pipeline.rate / (100 * BLOCK)).toBeCloseTo(1, 1)
     expect(pipeline.delivered).toBe(400 * BLOCK)
   })
 
   test('follows a rate that falls', () => {
-    const pipeline = new RequestPipeline(250)
+    const pipeline = new RequestPipeline({ maxQueue: 250 })
     const now = deliver(pipeline, 200, 10, 50)
     deliver(pipeline, 40, 100, 150, now)
     expect(pipeline.rate).toBeLessThan(15 * BLOCK)
   })
 
   test('idle time does not count as slowness', () => {
-    const pipeline = new RequestPipeline(250)
+    const pipeline = new RequestPipeline({ maxQueue: 250 })
     const now = deliver(pipeline, 200, 10, 50)
     while (pipeline.outstanding > 0) pipeline.released()
     deliver(pipeline, 30, 10, 50, now + 60_000)
     expect(pipeline.rate).toBeGreaterThan(80 * BLOCK)
   })
 
+  test('what the peer says of its queue later counts from then on', () => {
+    const peer = { maxQueue: 250 }
+    const pipeline = new RequestPipeline(peer)
+    peer.maxQueue = 2
+    while (pipeline.hasRoom) pipeline.sent(0)
+    expect(pipeline.outstanding).toBe(2)
+    peer.maxQueue = 20
+    deliver(pipeline, 400, 1, 50)
+    expect(pipeline.depth).toBe(20)
+  })
+
   test('never holds more than the peer takes', () => {
-    const pipeline = new RequestPipeline(20)
+    const pipeline = new RequestPipeline({ maxQueue: 20 })
     deliver(pipeline, 400, 1, 50)
     expect(pipeline.depth).toBe(20)
   })
 
   test('holds a round trip of its rate and a little more, at least four; two where a block takes long', () => {
-    const pipeline = new RequestPipeline(250)
+    const pipeline = new RequestPipeline({ maxQueue: 250 })
     const now = deliver(pipeline, 400, 10, 50)
     // 50 ms at a block each 10 ms, and the reserve of 25 ms
     expect(pipeline.depth).toBeGreaterThan(5)
@@ -71,8 +82,8 @@ describe('RequestPipeline', () => {
   })
 
   test('requests to a fast peer wait until several can leave together, to a slow one none waits', () => {
-    const fast = new RequestPipeline(250)
-    const slow = new RequestPipeline(250)
+    const fast = new RequestPipeline({ maxQueue: 250 })
+    const slow = new RequestPipeline({ maxQueue: 250 })
     deliver(fast, 2000, 0.1, 20)
     deliver(slow, 200, 10, 20)
     for (const pipeline of [fast, slow])
@@ -86,21 +97,21 @@ describe('RequestPipeline', () => {
   })
 
   test('a peer that holds one request is never given two', () => {
-    const pipeline = new RequestPipeline(1)
+    const pipeline = new RequestPipeline({ maxQueue: 1 })
     expect(pipeline.depth).toBe(1)
     deliver(pipeline, 50, 5, 20)
     expect(pipeline.depth).toBe(1)
   })
 
   test('a request more makes the next answer later', () => {
-    const pipeline = new RequestPipeline(250)
+    const pipeline = new RequestPipeline({ maxQueue: 250 })
     const before = pipeline.eta(0)
     pipeline.sent(0)
     expect(pipeline.eta(0)).toBeGreaterThan(before)
   })
 
   test('is pending since the first unanswered request, or the last answer', () => {
-    const pipeline = new RequestPipeline(250)
+    const pipeline = new RequestPipeline({ maxQueue: 250 })
     expect(pipeline.pendingSince).toBe(Infinity)
     pipeline.sent(100)
     pipeline.sent(200)
@@ -113,7 +124,7 @@ describe('RequestPipeline', () => {
 
   test('the wait for the first answer is no part of the rate', () => {
     const rateAfter = (wait: number): number => {
-      const pipeline = new RequestPipeline(250)
+      const pipeline = new RequestPipeline({ maxQueue: 250 })
       for (let i = 0; i < 4; i++) pipeline.sent(0)
       for (let i = 0; i < 4; i++) pipeline.received(BLOCK, 0, wait + 10 * i)
       return pipeline.rate
@@ -122,7 +133,7 @@ describe('RequestPipeline', () => {
   })
 
   test('what was cancelled comes all the same, until it is known that it has come', () => {
-    const pipeline = new RequestPipeline(250, 50)
+    const pipeline = new RequestPipeline({ maxQueue: 250, latencyMs: 50 })
     const free = pipeline.eta(0)
     for (let i = 0; i < 8; i++) pipeline.sent(0)
     for (let i = 0; i < 8; i++) pipeline.cancelled(0)
@@ -135,7 +146,7 @@ describe('RequestPipeline', () => {
   })
 
   test('an answer shows that what was cancelled before it was asked is not on its way any more', () => {
-    const pipeline = new RequestPipeline(250, 50)
+    const pipeline = new RequestPipeline({ maxQueue: 250, latencyMs: 50 })
     for (const at of [0, 1, 2]) pipeline.sent(at)
     for (const at of [0, 1]) pipeline.cancelled(at)
     pipeline.received(BLOCK, 2, 60)
@@ -143,7 +154,7 @@ describe('RequestPipeline', () => {
   })
 
   test('what comes late counts as what the line can do', () => {
-    const pipeline = new RequestPipeline(250)
+    const pipeline = new RequestPipeline({ maxQueue: 250 })
     for (let i = 0; i < 20; i++) pipeline.sent(0)
     for (let i = 0; i < 20; i++) pipeline.cancelled(0)
     for (let i = 0; i < 20; i++) pipeline.receivedLate(BLOCK, 50 + 10 * i)
@@ -152,7 +163,7 @@ describe('RequestPipeline', () => {
   })
 
   test('who keeps us waiting is expected to do so for as long again', () => {
-    const pipeline = new RequestPipeline(250, 50)
+    const pipeline = new RequestPipeline({ maxQueue: 250, latencyMs: 50 })
     const now = deliver(pipeline, 100, 10, 50)
     const usual = pipeline.eta(now) - now
     expect(pipeline.eta(now + 1000) - (now + 1000)).toBeGreaterThan(800)
@@ -161,11 +172,13 @@ describe('RequestPipeline', () => {
   })
 
   test('the handshake tells how far away it is until a block was timed', () => {
-    expect(new RequestPipeline(250, 20).eta(0)).toBeLessThan(new RequestPipeline(250, 90).eta(0))
+    expect(new RequestPipeline({ maxQueue: 250, latencyMs: 20 }).eta(0)).toBeLessThan(
+      new RequestPipeline({ maxQueue: 250, latencyMs: 90 }).eta(0),
+    )
   })
 
   test('freeing what is not owed changes nothing', () => {
-    const pipeline = new RequestPipeline(250)
+    const pipeline = new RequestPipeline({ maxQueue: 250 })
     pipeline.released()
     expect(pipeline.outstanding).toBe(0)
     pipeline.sent(1)

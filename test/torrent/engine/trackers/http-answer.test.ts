@@ -21,6 +21,8 @@ describe('peers', () => {
       two.slice(0, 1),
     ],
     ['as dictionaries of IPv6', { peers: [{ ip: '2001:DB8::1', port: 9 }] }, ['[2001:db8::1]:9']],
+    ['as a dictionary of IPv6 in brackets', { peers: [{ ip: '[::1]', port: 9 }] }, ['[::1]:9']],
+    ['of a port as text', { peers: [{ ip: '192.0.2.1', port: '6881' }] }, two.slice(0, 1)],
     ['IPv4 written as IPv6', { peers: [{ ip: '::ffff:192.0.2.1', port: 6881 }] }, two.slice(0, 1)],
     ['compact of IPv6', { peers: '', peers6: six }, ['[2001:db8:0:0:0:0:0:1]:9']],
     [
@@ -69,8 +71,8 @@ describe('what else it says', () => {
     ])
   })
 
-  test('blanks behind it do no harm', () => {
-    const body = Buffer.concat([bencode({ peers: compactPeers(two) }), Buffer.from(' \r\n')])
+  test.each([' \r\n', '\0', '\n<!-- 3 ms -->'])('%j behind it does no harm', (behind) => {
+    const body = Buffer.concat([bencode({ peers: compactPeers(two) }), Buffer.from(behind)])
     expect(readHttpAnswer(body).peers).toEqual(two)
   })
 })

@@ -69,6 +69,24 @@ describe('answers', () => {
     expect([answer.peers, answer.interval]).toEqual([peers, 900])
   })
 
+  test.each<[string, Record<string, string>]>([
+    ['a length that it does not have', { 'content-length': `${good.length + 2}` }],
+    ['no last chunk', { 'transfer-encoding': 'chunked' }],
+  ])('%s: what came is read when the connection ends', async (_what, headers) => {
+    const answer = await ask((_req, res) => {
+      res.writeHead(200, headers).write(good, () => res.socket?.end())
+    })
+    expect(answer.peers).toEqual(peers)
+  })
+
+  test('half of one is none', async () => {
+    const asked = ask((_req, res) => {
+      res.writeHead(200, { 'content-length': `${good.length}` })
+      res.write(good.subarray(0, -1), () => res.socket?.end())
+    })
+    await expect(asked).rejects.toThrow('too early')
+  })
+
   test('a redirect is followed, with its query', async () => {
     const target = await serve((_req, res) => res.end(good))
     const answer = await ask((req, res) =>

@@ -84,6 +84,23 @@ describe('a conversation (BEP 15)', () => {
     expect(actions()).toEqual([0, 1, 1, 0, 1])
   })
 
+  test('a connection id that the tracker knows no more is asked for anew, a reason for a new one counts', async () => {
+    let known = 1
+    let refuses = false
+    const tracker = await serve((message, from) => {
+      if (actionOf(message) === 0) return udpAnswer(message, Buffer.alloc(8, known))
+      const isKnown = message[0] === known && !refuses
+      return isKnown ? sound(message, from) : udpAnswer(message, Buffer.from('connection id?'), 3)
+    })
+    await ask(tracker.port)
+    known = 2
+    expect(await ask(tracker.port)).toMatchObject({ peers })
+    expect(tracker.heard.map(actionOf)).toEqual([0, 1, 1, 0, 1])
+    refuses = true
+    await expect(ask(tracker.port)).rejects.toThrow('connection id?')
+    expect(tracker.heard.slice(5).map(actionOf)).toEqual([1, 0, 1])
+  })
+
   test('over IPv6 the peers are of IPv6', async () => {
     const six = Buffer.concat([Buffer.alloc(15), Buffer.from([1, 26, 225])])
     const tracker = await serve(

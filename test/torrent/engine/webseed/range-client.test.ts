@@ -1,6 +1,10 @@
 import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { type FileRange, RangeClient } from '../../../../torrent/engine/webseed/range-client.ts'
+import {
+  type FileRange,
+  RangeClient,
+  WebSeedError,
+} from '../../../../torrent/engine/webseed/range-client.ts'
 import { payload } from '../../../support/swarm/payload.ts'
 import { startWeb, type Web } from '../../../support/web.ts'
 
@@ -71,6 +75,24 @@ describe('a hostile answer to a range', () => {
     },
   )
 
+  test.each(['Bytes 1000-2999/100000', 'bytes=1000-2999/100000', '1000-2999/*'])(
+    'whose range is written %s is read',
+    async (contentRange) => {
+      const { bytes, kind } = await read(partial(contentRange))
+      expect([bytes.equals(FILE.subarray(1000, 3000)), kind]).toEqual([true, undefined])
+    },
+  )
+
+  test.each(['', 'none', 'Identity'])(
+    'that is encoded as %j, which is not at all',
+    async (coding) => {
+      const { bytes } = await read(
+        partial('bytes 1000-2999/100000', { 'Content-Encoding': coding }),
+      )
+      expect(bytes.equals(FILE.subarray(1000, 3000))).toBe(true)
+    },
+  )
+
   test('with more bytes than it says: only those that were asked for', async () => {
     const { bytes, kind } = await read(partial('bytes 1000-99999/100000'))
     expect([bytes.equals(FILE.subarray(1000, 3000)), kind]).toEqual([true, undefined])
@@ -95,4 +117,28 @@ describe('a hostile answer to a range', () => {
     expect([bytes.length, kind]).toEqual([0, expect.any(String)])
     expect(asked).toBeLessThanOrEqual(4)
   })
+})
+
+test('a place that it was redirected to and that is gone is asked for anew, and no word on the file', async () => {
+  let place = '/a'
+  const answer: RequestListener = (req, res) => {
+    if (req.url === '/x') return void res.writeHead(302, { Location: place }).end()
+    if (req.url !== place) return void res.writeHead(404).end()
+    partial('bytes 1000-2999/100000')(req, res)
+  }
+  web = await startWeb(answer)
+  const url = `${web.base}/x`
+  const first = async (): Promise<string> => {
+    try {
+      for await (const bytes of client.range(url, RANGE, AbortSignal.timeout(20_000))) {
+        return `${bytes.length > 0}`
+      }
+    } catch (error) {
+      return error instanceof WebSeedError ? error.kind : `${error}`
+    }
+    return 'nothing'
+  }
+  expect(await first()).toBe('true')
+  place = '/b'
+  expect([await first(), await first()]).toEqual(['temporary', 'true'])
 })

@@ -38,6 +38,24 @@ test('several files: below the torrent’s name, each part encoded, with or with
   ])
 })
 
+test('padding files as BitComet names them, or without a name, are asked of nobody', () => {
+  const some = info({
+    files: [
+      { length: 3, path: ['a.mp4'] },
+      { length: 5, path: ['_____padding_file_0_if you see this file, please update to BitComet'] },
+      { length: 7, attr: 'p' },
+      { length: 9, path: ['b.mkv'], 'path.utf-8': [] },
+    ],
+  })
+  const found = v1(some, 'http://x.test/d').map(({ url, padding }) => (padding ? 0 : url))
+  expect(found).toEqual([
+    'http://x.test/d/Ein%20Ding/a.mp4',
+    0,
+    0,
+    'http://x.test/d/Ein%20Ding/b.mkv',
+  ])
+})
+
 test.each([[['..', 'x']], [['.']], [['']], [['a/b']]])('no URL for the path %j', (path) => {
   expect(urls(info({ files: [{ length: 1, path }] }), 'http://x.test/d/')).toEqual([undefined])
 })

@@ -39,19 +39,22 @@ describe('the extended handshake (BEP 10)', () => {
       client: 'µTorrent 1.8',
     })
     expect(read({ v: 'x'.repeat(1000) })).toMatchObject({ client: 'x'.repeat(64) })
-    const none = {
-      ...{ utMetadata: undefined, metadataSize: undefined, reqq: undefined },
-      client: undefined,
-    }
-    expect(read({ m: { ut_metadata: 0 }, metadata_size: -1, reqq: 0 })).toEqual(none)
-    expect(read({ m: { ut_metadata: 256 }, metadata_size: 2 ** 40, reqq: 2 ** 40 })).toEqual(none)
-    expect(read({ m: 'ut_metadata', metadata_size: 'large' })).toEqual(none)
+    expect(read({ m: { ut_metadata: -1 }, metadata_size: -1, reqq: 0 })).toStrictEqual({})
+    expect(read({ m: { ut_metadata: 256 }, metadata_size: 2 ** 40, reqq: 2 ** 40 })).toStrictEqual(
+      {},
+    )
+    expect(read({ m: 'ut_metadata', metadata_size: 'large' })).toStrictEqual({})
+  })
+
+  test.each(['\0', 'de', 'xyz'])('%j behind it does no harm', (behind) => {
+    const body = Buffer.concat([bencode({ m: { ut_metadata: 3 } }), Buffer.from(behind)])
+    expect(extensions.readExtendedHandshake(body)).toEqual({ utMetadata: 3 })
+    expect(`${extensions.withoutUnread(body)}`).toBe('d1:md11:ut_metadatai3eee')
   })
 
   test.each([
     ['no bencoding', payload('garbage', 300)],
     ['a list', Buffer.from('le')],
-    ['a dictionary and more', Buffer.from('dede')],
     ['nothing', Buffer.alloc(0)],
     ['endless nesting', Buffer.from('d1:m'.repeat(5000))],
   ])('%s is none', (_what, bytes) => {
@@ -74,13 +77,19 @@ describe('metadata messages (BEP 9)', () => {
       kind: 'data',
       piece: 7,
       bytes: Buffer.from('eeee'),
+      total: 99,
     })
   })
 
-  test('a key may contain the bytes that end a dictionary', () => {
-    const head = bencode({ msg_type: 1, piece: 0, speeed: 1, total_size: 3 })
-    const read = extensions.readMetadataMessage(Buffer.concat([head, Buffer.from('abc')]))
-    expect(read).toEqual({ kind: 'data', piece: 0, bytes: Buffer.from('abc') })
+  test.each<[string, object]>([
+    ['a key with the bytes that end a dictionary', { speeed: 1, total_size: 3 }],
+    ['a text at its end', { v: 'Some Client 1.0' }],
+    ['a list at its end', { z: ['ee', 1] }],
+    ['much more', { a: 'a'.repeat(300), z: 'z'.repeat(300) }],
+  ])('the dictionary may have %s', (_what, more) => {
+    const head = bencode({ msg_type: 1, piece: 0, ...more })
+    const read = extensions.readMetadataMessage(Buffer.concat([head, Buffer.from('eabc')]))
+    expect(read).toMatchObject({ kind: 'data', piece: 0, bytes: Buffer.from('eabc') })
   })
 
   test.each([

@@ -78,6 +78,42 @@ describe('metadata from a peer', () => {
     expect(t.sent).toHaveLength(2)
   })
 
+  test('is requested when a later handshake names what the first did not; what it leaves out stays', () => {
+    const t = talk()
+    t.talk.receive(0, hello(undefined, { reqq: 77 }))
+    expect(t.sent).toEqual([])
+    t.talk.receive(0, bencode({ metadata_size: info.length }))
+    expect([t.sent.length, t.talk.reqq]).toEqual([2, 77])
+    expect(t.sent[0]?.extension).toBe(THEIRS)
+  })
+
+  test.each([100, info.length - 1, 5 << 20])(
+    'whose size was said to be %i: that of its first piece counts',
+    (size) => {
+      const t = talk()
+      t.talk.receive(0, hello(size))
+      t.talk.receive(utMetadata, data(0, info.subarray(0, PIECE)))
+      t.talk.receive(utMetadata, data(1, info.subarray(PIECE)))
+      expect([t.closed, t.got.map((whole) => whole.equals(info))]).toEqual([[], [true]])
+    },
+  )
+
+  test('whose size changes with each piece is asked for anew once', () => {
+    const t = talk()
+    t.talk.receive(0, hello(100))
+    const sizes = [PIECE, 2 * PIECE, 3 * PIECE, 4 * PIECE]
+    for (const size of sizes) t.talk.receive(utMetadata, extensions.metadataData(9, size))
+    expect(t.sent).toHaveLength(2)
+  })
+
+  test('is not sent to a peer that has switched it off', () => {
+    const t = talk({ info })
+    t.talk.receive(0, hello(info.length))
+    t.talk.receive(0, bencode({ m: { ut_metadata: 0 } }))
+    t.talk.receive(utMetadata, extensions.metadataRequest(0))
+    expect(t.sent).toEqual([])
+  })
+
   test('is not requested from a peer that has none or names an impossible size, nor when it is known', () => {
     for (const size of [undefined, 0, -1, (10 << 20) + 1, 2 ** 33]) {
       const t = talk()
@@ -156,7 +192,8 @@ describe('handshake, peer exchange and garbage', () => {
       const t = talk({ info: known })
       t.talk.sendHandshake()
       const read = extensions.readExtendedHandshake(t.sent[0]?.body ?? Buffer.alloc(0))
-      expect(read).toMatchObject({ utMetadata: 1, metadataSize: known?.length, reqq: 250 })
+      const size = known && { metadataSize: known.length }
+      expect(read).toEqual({ utMetadata: 1, reqq: 250, client: 'Playlink', ...size })
     }
   })
 

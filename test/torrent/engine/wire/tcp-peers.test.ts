@@ -186,16 +186,34 @@ describe('many addresses', () => {
     expect(peers[80]?.address).toBe(all[80])
   })
 
-  test('while others wait, a peer that chokes us for a minute is dropped', async () => {
+  test('peers that choke us leave their places to others, up to two hundred; later one is dropped', async () => {
     const peer = await rawPeer(greeting, '0.0.0.0')
     const { tcp, peers, gone } = make()
-    for (const one of addresses(peer.port, 81)) tcp.connect(one)
+    for (const one of addresses(peer.port, 201)) tcp.connect(one)
     await eventually('eighty peers', () => peers.length === 80)
-    jest.advanceTimersByTime(60_000)
-    expect(gone).toEqual([])
+    for (const count of [160, 200]) {
+      jest.advanceTimersByTime(2500)
+      await eventually(`${count} peers`, () => peers.length === count)
+    }
+    jest.advanceTimersByTime(55_000)
+    expect([peers.length, gone]).toEqual([200, []])
     jest.advanceTimersByTime(30_000)
     expect(gone).toHaveLength(1)
-    await eventually('the next', () => peers.length === 81)
+    await eventually('the next', () => peers.length === 201)
+  })
+
+  test('a live one behind a hundred that do nothing but choke is found within three seconds', async () => {
+    const choking = await rawPeer(greeting, '0.0.0.0')
+    const live = await rawPeer(
+      Buffer.concat([greeting, emptyMessage(MessageId.haveAll), emptyMessage(MessageId.unchoke)]),
+    )
+    const { tcp, peers, gone } = make()
+    for (const one of addresses(choking.port, 100)) tcp.connect(one)
+    tcp.connect(live.text)
+    await eventually('eighty peers', () => peers.length === 80)
+    await jest.advanceTimersByTimeAsync(3000)
+    await eventually('the live one', () => peers.some((one) => !one.choked))
+    expect(gone).toEqual([])
   })
 
   test.each([120, 230])(
