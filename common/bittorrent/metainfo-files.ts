@@ -55,7 +55,8 @@ export function* metainfoFiles(
 function pathOf(file: BencodedDict | undefined, index: number): string {
   const segments = segmentsOf(file)
   // As many as may show in a path; the last is the file's own name.
-  const shown = [...segments.slice(0, MAX_PATH - 1), ...segments.slice(MAX_PATH - 1).slice(-1)]
+  const last = segments.slice(Math.max(MAX_PATH - 1, segments.length - 1))
+  const shown = [...segments.slice(0, MAX_PATH - 1), ...last]
   const names = shown.map((part) => pathSegment(asText(part) ?? '', '_'))
   // BEP 47: nobody writes a padding file to disk, so it need not have a name.
   if (names.length === 0 && isPadding(file)) return `.pad/${fileSize(file, index)}`
