@@ -18,7 +18,7 @@ export interface Magnet {
 }
 
 /** Dead ones stand before those that live, and all are asked at once. */
-export const MAX_TRACKERS = 50
+export const MAX_TRACKERS = 100
 export const MAX_WEB_SEEDS = 20
 export const MAX_PEERS = 10
 const MAX_MAGNET_BYTES = 8192

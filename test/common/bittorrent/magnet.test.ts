@@ -88,11 +88,11 @@ describe('parseMagnet', () => {
     expect(parseMagnet(text).trackers).toEqual(['http://a.test', 'http://b.test'])
   })
 
-  test('keeps at most 50 trackers and 20 web seeds, valid ones only', () => {
-    const many = Array.from({ length: 60 }, (_, i) => `tr=http://t${i}.test&ws=http://w${i}.test`)
+  test('keeps at most 100 trackers and 20 web seeds, valid ones only', () => {
+    const many = Array.from({ length: 120 }, (_, i) => `tr=http://t${i}.test&ws=http://w${i}.test`)
     const bad = ['tr=http://u:p@t.test', 'tr=file:///x', 'ws=udp://w.test:1', 'tr=%zz', 'ws=%ff']
     const magnet = parseMagnet(`magnet:?${[...bad, XT, ...many].join('&')}`)
-    expect(magnet.trackers).toEqual(Array.from({ length: 50 }, (_, i) => `http://t${i}.test`))
+    expect(magnet.trackers).toEqual(Array.from({ length: 100 }, (_, i) => `http://t${i}.test`))
     expect(magnet.webSeeds).toHaveLength(20)
   })
 

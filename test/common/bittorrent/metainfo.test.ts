@@ -104,14 +104,14 @@ describe('parseMetainfo', () => {
     expect(parse(pack([deep], { pieces: hashes(1) })).files[0]?.path).toHaveLength(1000)
   })
 
-  test('keeps valid trackers and web seeds, each once, at most 50 and 20', () => {
-    const many = Array.from({ length: 60 }, (_, i) => `http://t${i}.test/`)
+  test('keeps valid trackers and web seeds, each once, at most 100 and 20', () => {
+    const many = Array.from({ length: 120 }, (_, i) => `http://t${i}.test/`)
     const read = parse(film(), {
       announce: 'udp://first.test:1',
       'announce-list': [['udp://first.test:1', 'http://u:p@b.test'], 5, ['file:///x', 7], many],
       'url-list': 'https://seed.test/',
     })
-    expect(read.trackers).toEqual(['udp://first.test:1', ...many.slice(0, 49)])
+    expect(read.trackers).toEqual(['udp://first.test:1', ...many.slice(0, 99)])
     expect(read.webSeeds).toEqual(['https://seed.test/'])
     const seeds = parse(film(), { 'url-list': ['udp://x.test:1', ...many], announce: 3 })
     expect([seeds.webSeeds, seeds.trackers]).toEqual([many.slice(0, 20), []])
