@@ -132,13 +132,13 @@ export const metadataReject = (piece: number): Buffer =>
 export const metadataData = (piece: number, total: number): Buffer =>
   Buffer.from(`d8:msg_typei1e5:piecei${piece}e10:total_sizei${total}ee`, 'latin1')
 
-/** Addresses taken from one message: BEP 11 allows 50. */
+/** Addresses taken from one message, of each family: BEP 11 allows 50. */
 const MAX_PEX_ADDRESSES = 50
 
 /** The added peers of a ut_pex message (BEP 11), as `ip:port` or `[ip]:port`. */
 export function readPex(body: Uint8Array): string[] {
-  const top = decodeDict(body)
+  const top = decodeDict(body, 'ignored')
   const read = (key: string, size: number): string[] =>
     compactAddresses(asBytes(top?.get(key)) ?? new Uint8Array(), size, MAX_PEX_ADDRESSES)
-  return [...read('added', IPV4_BYTES), ...read('added6', IPV6_BYTES)].slice(0, MAX_PEX_ADDRESSES)
+  return [...read('added', IPV4_BYTES), ...read('added6', IPV6_BYTES)]
 }

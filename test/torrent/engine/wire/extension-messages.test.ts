@@ -118,9 +118,10 @@ describe('peer lists (BEP 11)', () => {
     ])
   })
 
-  test('fifty at most; half an address is none', () => {
+  test('fifty at most of each family; half an address is none', () => {
     const many = Buffer.concat(Array.from({ length: 60 }, () => four))
-    expect(extensions.readPex(bencode({ added: many, added6: six })).length).toBe(50)
+    const read = extensions.readPex(bencode({ added: many, added6: six }))
+    expect([read.length, read.at(-1)]).toEqual([51, '[2001:db8:0:0:0:0:0:1]:6881'])
     expect(extensions.readPex(bencode({ added: four.subarray(0, 5) }))).toEqual([])
     expect(extensions.readPex(bencode({ added: 7 }))).toEqual([])
     expect(extensions.readPex(payload('garbage', 100))).toEqual([])
