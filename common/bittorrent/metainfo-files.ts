@@ -16,6 +16,7 @@ export const MAX_FILES = 20_000
 const SEPARATOR = /[/\\]/
 const SEPARATORS = /[/\\]/g
 const MAX_SEGMENT = 300
+const MOST_RAW = 4 * MAX_SEGMENT
 const MAX_PATH = 1000
 /** Names of files and folders that are looked at in one step. */
 export const NAMES_A_STEP = 400
@@ -107,7 +108,8 @@ export const tooLarge = (): ValidationError =>
  * @param otherwise what to answer when nothing is left
  */
 export function pathSegment(text: string, otherwise: string): string {
-  const clean = cleanText(shortened(text, MAX_SEGMENT), MAX_SEGMENT)
+  // What is no letter of a name may stand in front of it, but not without end.
+  const clean = shortened(cleanText(shortened(text, MOST_RAW), MOST_RAW), MAX_SEGMENT)
   const name = SEPARATOR.test(clean) ? clean.replaceAll(SEPARATORS, '_') : clean
   return name === '' || name === '.' || name === '..' ? otherwise : name
 }

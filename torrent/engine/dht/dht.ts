@@ -103,7 +103,8 @@ export class Dht {
 
   /** Somebody says that these are nodes. @param nodes `host:port` or `[ip]:port` */
   offer(nodes: readonly string[]): void {
-    this.#offered.offer(nodes)
+    const known = new Set(this.nodes)
+    this.#offered.offer(nodes.filter((node) => !known.has(node)))
   }
 
   /** Asks it whether it is there; then it is one of ours. */

@@ -10,6 +10,8 @@ const EVERY_MS = 2500
 /** A datagram is lost easily: after these pauses one that was silent is asked again. */
 const AGAIN_MS = [5000, 15_000]
 const MAX_WAITING = 100
+/** Of one name: whoever owns it decides how many it has. */
+const MAX_ADDRESSES = 4
 const MAX_REMEMBERED = 1000
 /** One that never answered may be named again after it. */
 const REMEMBERED_MS = 300_000
@@ -49,12 +51,20 @@ export class OfferedNodes {
   /** @param nodes `host:port` or `[ip]:port` */
   offer(nodes: readonly string[]): void {
     for (const node of nodes) {
-      if (this.#closed || this.#waiting.size >= MAX_WAITING) break
+      if (this.#closed) break
       if (this.#seen.has(node)) continue
+      if (!this.#hasRoom()) break
       this.#seen.set(node, true)
       this.#waiting.set(node, { asks: 0, notBefore: 0 })
     }
     if (!this.#timer && this.#waiting.size > 0) this.#askSome()
+  }
+
+  /** One that was silent makes way for one that was not asked yet. */
+  #hasRoom(): boolean {
+    if (this.#waiting.size < MAX_WAITING) return true
+    for (const [node, { asks }] of this.#waiting) if (asks > 0) return this.#waiting.delete(node)
+    return false
   }
 
   /** Whether it was asked because somebody named it. */
@@ -75,12 +85,18 @@ export class OfferedNodes {
 
   #askSome(): void {
     const now = performance.now()
-    const due = [...this.#waiting].filter(([, one]) => one.notBefore <= now)
+    const due = [...this.#waiting]
+      .filter(([, one]) => one.notBefore <= now)
+      .sort(([, one], [, other]) => one.asks - other.asks)
     for (const [node, { asks }] of due.slice(0, AT_ONCE)) {
       this.#waiting.delete(node)
       void this.#askOne(node, asks + 1)
     }
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#later()
+  }
+
+  #later(): NodeJS.Timeout {
+    return setTimeout(() => {
       this.#timer = undefined
       if (this.#waiting.size > 0) this.#askSome()
     }, EVERY_MS)
@@ -93,8 +109,10 @@ export class OfferedNodes {
       const text = dhtNodeText(address, port) ?? ''
       this.#seen.set(text, true)
       const pause = AGAIN_MS[asks - 1]
-      if (pause !== undefined) {
+      if (pause !== undefined && this.#waiting.size < MAX_WAITING) {
         this.#waiting.set(text, { asks, notBefore: performance.now() + pause })
+        // Its name may have taken longer to find than the others took to be asked.
+        this.#timer ??= this.#later()
       }
       this.#ask({ host: address, port })
     }
@@ -103,7 +121,8 @@ export class OfferedNodes {
   async #addresses(host: string): Promise<readonly string[]> {
     if (isIP(host) !== 0) return [host]
     try {
-      return (await addressesOf(host, this.#lookup)).map(({ address }) => address)
+      const found = await addressesOf(host, this.#lookup)
+      return found.slice(0, MAX_ADDRESSES).map(({ address }) => address)
     } catch {
       return [] // no such name
     }

@@ -74,10 +74,14 @@ const tooLong = (): Error => new TrackerRefused('its answer is too long')
  * the last chunk: whether all is there the answer tells itself.
  */
 async function* arrived(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let hasSome = false
   try {
-    yield* body
-  } catch {
-    // What came before counts.
+    for await (const chunk of body) {
+      hasSome = true
+      yield chunk
+    }
+  } catch (error) {
+    if (!hasSome) throw error
   }
 }
 

@@ -115,6 +115,7 @@ export class UdpTrackers {
     signal: AbortSignal,
   ): Promise<TrackerAnswer> {
     const name = `${to.address} ${to.port}`
+    let refusal: unknown
     for (const ms of RETRY_MS) {
       const known = this.#connections.get(name)
       const isFresh = known !== undefined && known.until > performance.now()
@@ -127,11 +128,12 @@ export class UdpTrackers {
         if (answer) return readAnnounce(answer.message, answer.family)
       } catch (refused) {
         if (!isFresh) throw refused
+        refusal = refused
       }
       // A tracker that was started again does not know it any more, and says nothing or that it refuses.
-      this.#connections.delete(name)
+      if (this.#connections.get(name)?.id === connection) this.#connections.delete(name)
     }
-    throw new Error('no answer')
+    throw refusal ?? new Error('no answer')
   }
 
   async #connect(to: Endpoint, name: string, ms: number, signal: AbortSignal) {

@@ -65,7 +65,10 @@ export class RangeClient {
   async *#part(url: string, range: FileRange, signal: AbortSignal): AsyncGenerator<Buffer> {
     const { start, size } = range
     const wasElsewhere = this.#redirected.has(url)
-    const message = await this.#follow(url, `bytes=${start}-${range.end - 1}`, signal)
+    const asked = `bytes=${start}-${range.end - 1}`
+    const message = await this.#follow(url, asked, signal).catch((error: unknown) => {
+      throw this.#failed(url, wasElsewhere, error)
+    })
     try {
       let skip = bytesToSkip(message, start, size)
       const end = Math.min(range.end, endOf(message))
@@ -84,12 +87,7 @@ export class RangeClient {
       }
       if (left > 0) throw new WebSeedError('temporary', `${left} bytes short`)
     } catch (error) {
-      this.#redirected.delete(url)
-      // Where it was redirected to before, not where it would be now: such addresses expire.
-      if (wasElsewhere && error instanceof WebSeedError) {
-        throw new WebSeedError('temporary', error.message)
-      }
-      throw error
+      throw this.#failed(url, wasElsewhere, error)
     } finally {
       // A connection whose answer was read to the end is used again for the next range.
       if (!message.complete) message.destroy()
@@ -98,6 +96,13 @@ export class RangeClient {
 
   close(): void {
     for (const agent of Object.values(this.#agents)) agent.destroy()
+  }
+
+  /** Where it was redirected to before is not where it would be now: such addresses expire. */
+  #failed(url: string, wasElsewhere: boolean, error: unknown): unknown {
+    this.#redirected.delete(url)
+    const isOfOld = wasElsewhere && error instanceof WebSeedError
+    return isOfOld ? new WebSeedError('temporary', error.message) : error
   }
 
   async #follow(first: string, range: string, signal: AbortSignal): Promise<http.IncomingMessage> {

@@ -1,3 +1,4 @@
+import { MAX_INFO_BYTES } from '../../../common/bittorrent/metainfo.ts'
 import type { MetadataDownload } from '../metadata/metadata-download.ts'
 import type { MetadataDownloads } from '../metadata/metadata-downloads.ts'
 import { METADATA_PIECE_BYTES } from '../metadata/metadata-pool.ts'
@@ -119,20 +120,29 @@ export class ExtensionProtocol {
     if (!this.#download || this.#host.info) return
     if (message?.kind === 'reject') this.#download.rejected(message.piece)
     if (message?.kind !== 'data') return
-    this.#correctSize(message.total)
-    const { whole, wrong } = this.#download?.add(message.piece, message.bytes) ?? {}
+    const { piece, bytes, total } = message
+    if (!this.#fits(piece, bytes.length) && this.#hasCorrected(total)) return
+    const { whole, wrong } = this.#download.add(piece, bytes)
     if (whole) this.#host.metadataReceived(whole)
-    else if (wrong) this.#connection.close(true)
+    // Where the size is one of whole pieces, and too small, only the hash shows it.
+    else if (wrong && !this.#hasCorrected(total)) this.#connection.close(true)
   }
 
-  /** With the first piece comes a size that is not that of its handshake: the later one counts, once. */
-  #correctSize(total: number | undefined): void {
-    if (total === undefined || total === this.#size || this.#isCorrected) return
+  /** A piece is as long as the size of the handshake has it. */
+  #fits(piece: number, bytes: number): boolean {
+    return bytes === Math.min(METADATA_PIECE_BYTES, this.#size - piece * METADATA_PIECE_BYTES)
+  }
+
+  /** The size that came with a piece counts in place of that of the handshake, once. */
+  #hasCorrected(total: number | undefined): boolean {
+    if (total === undefined || total > MAX_INFO_BYTES) return false
+    if (total === this.#size || this.#isCorrected) return false
     this.#isCorrected = true
     this.#download?.end()
     this.#download = undefined
     this.#theirs = { ...this.#theirs, metadataSize: total }
     this.#requestMetadata()
+    return true
   }
 
   #sendMetadata(piece: number): void {

@@ -140,11 +140,12 @@ export class TcpPeers {
   get #isFull(): boolean {
     const { size } = this.#wires
     if (size < MAX_CONNECTIONS || size >= MOST_CONNECTIONS) return size >= MAX_CONNECTIONS
-    const choking = this.#chokingSince(performance.now() - CHOKED_MS)
+    const before = performance.now() - CHOKED_MS
+    const choking = this.#chokingSince(before).filter((wire) => wire.interested)
     return size - choking.length >= MAX_CONNECTIONS
   }
 
-  /** Peers that choke us and have sent no block since then. */
+  /** Peers that choke us and have sent no block since then, also those that we want nothing of. */
   #chokingSince(time: number): readonly PeerWire[] {
     return this.#torrent.wires.filter((wire) => wire.choked && wire.usefulAt < time)
   }

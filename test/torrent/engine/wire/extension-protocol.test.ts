@@ -92,9 +92,28 @@ describe('metadata from a peer', () => {
     (size) => {
       const t = talk()
       t.talk.receive(0, hello(size))
-      t.talk.receive(utMetadata, data(0, info.subarray(0, PIECE)))
-      t.talk.receive(utMetadata, data(1, info.subarray(PIECE)))
+      // The first piece shows it, or the last; then all are asked for anew.
+      for (let round = 0; round < 2 && t.got.length === 0; round++) {
+        t.talk.receive(utMetadata, data(0, info.subarray(0, PIECE)))
+        t.talk.receive(utMetadata, data(1, info.subarray(PIECE)))
+      }
       expect([t.closed, t.got.map((whole) => whole.equals(info))]).toEqual([[], [true]])
+    },
+  )
+
+  test.each([PIECE, info.length + 1, 99_999_999, 0])(
+    'whose size was right comes, though its pieces say it is of %i',
+    (total) => {
+      const t = talk()
+      t.talk.receive(0, hello(info.length))
+      const part = (n: number) =>
+        Buffer.concat([
+          extensions.metadataData(n, total),
+          info.subarray(n * PIECE, (n + 1) * PIECE),
+        ])
+      for (const n of [0, 1]) t.talk.receive(utMetadata, part(n))
+      expect([t.closed, t.got.map((whole) => whole.equals(info))]).toEqual([[], [true]])
+      expect(t.sent).toHaveLength(2)
     },
   )
 
