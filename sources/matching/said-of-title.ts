@@ -10,6 +10,8 @@ export interface SaidOfTitle extends NameMarks {
   readonly number: string | undefined
   readonly years: readonly Span[]
   readonly countries: readonly string[]
+  /** One of them stands in front of year and season: `Escape Thailand 2019`. */
+  readonly isCountryInHead: boolean
   /** Letters alone between title and season that are a country's and a language's: `FR`. */
   readonly version: string | undefined
   /** Beside the episodes, or no video: OVA, soundtrack. */
@@ -29,8 +31,8 @@ export interface Span {
   readonly from: number
   /** Infinite of one without an end: `2016-`. */
   readonly to: number
-  /** Index of its token. */
-  readonly at: number
+  /** Right behind another year, or added to it: `2012 + 2015`. */
+  readonly isJoined: boolean
 }
 
 /** `Original Soundtrack`, but not `All Episodes Extras`: those are more than the extras. */
@@ -118,6 +120,7 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
   const years: Span[] = []
   const countries: string[] = []
   let version: string | undefined
+  let isCountryInHead = false
   let depth = 0
   /** Another name of the same, another script's, or a bracket: its words are not of the title. */
   let isOther = false
@@ -132,19 +135,23 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
       if (value === ']') depth = Math.max(0, depth - 1)
       isOther = value === '/' || value === ';' ? true : isOther && value !== '['
     }
-    if (kind === 'year' && (at < firstMark || depth > 0)) years.push(spanIn(value, at))
+    if (kind === 'year' && (at < firstMark || depth > 0))
+      years.push(spanIn(value, isJoined(tokens, from, at)))
     if (at >= firstMark || kind === 'year') isHead = false
     if (isHead && isCountryLetters(letters) && isAlone(tokens, from, at, firstMark)) {
       version = letters
     }
     // `(2013) [Wersja Polska]` is the language.
     const isCountry = isHead || (depth > 0 && letters !== 'polska')
-    if (kind === 'country' && isCountry) countries.push(value)
+    if (kind === 'country' && isCountry) {
+      countries.push(value)
+      isCountryInHead ||= isHead
+    }
     if (!isHead || depth > 0 || isOther || (kind !== 'word' && kind !== 'and')) continue
     if (at === from && /^\d{1,4}(?:v\d|nd|rd|th)?$/.test(letters)) number = letters
     else if (number === undefined && letters !== 'the' && letters !== 'tv') hasMoreWords = true
   }
-  return { years, countries, version, hasMoreWords, number }
+  return { years, countries, isCountryInHead, version, hasMoreWords, number }
 }
 
 /**
@@ -161,10 +168,25 @@ function leadingYear(tokens: readonly Token[], start: number): Span[] {
   const first = tokens[at]
   const second = tokens[at + 1]
   if (first?.kind !== 'year' || at >= start || second?.kind !== 'break') return []
-  return [spanIn(first.value, at)]
+  return [spanIn(first.value, false)]
 }
 
-function spanIn(value: string, at: number): Span {
+/** Brackets alone do not join: `(2012) [2015 Remaster]`; nor does `(2012/2013)`, which is one film. */
+function isJoined(tokens: readonly Token[], from: number, at: number): boolean {
+  const year = tokens.slice(from, at).findLastIndex(({ kind }) => kind === 'year')
+  if (year < 0) return false
+  const between = tokens.slice(from + year + 1, at)
+  const isSign = ({ kind, value }: Token): boolean => kind === 'and' || value === '-'
+  return (
+    between.every((token) => token.kind === 'break' || isSign(token)) &&
+    (between.length === 0 || between.some(isSign))
+  )
+}
+
+function spanIn(value: string, isJoined: boolean): Span {
   const [from, to = from] = value.split('-')
-  return { from: Number(from), to: to === '' ? Number.POSITIVE_INFINITY : Number(to), at }
+  return {
+    ...{ from: Number(from), to: to === '' ? Number.POSITIVE_INFINITY : Number(to) },
+    isJoined,
+  }
 }

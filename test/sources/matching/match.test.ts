@@ -91,6 +91,18 @@ describe('a verdict says why', () => {
     ['Star.Trek.FC.1996', 'Star Trek: First Contact', 1996, true],
     ['Star.Trek.1996', 'Star Trek: First Contact', 1996, false],
     ['Kitchen.UK.1996', 'Kitchen: Unseen Knives', 1996, false],
+    ['Kitchen.TR.1996', 'Kitchen: The Return', 1996, false],
+    ['Kitchen.UA.1996', 'Kitchen: Ultimate Alien', 1996, false],
+    ['Hateful.8.2015.1080p', 'The Hateful Eight', 2015, true],
+    ['Hateful.Eight.2015.1080p', 'The Hateful 8', 2015, true],
+    ['9.2009', 'The Nine', 2009, false],
+    // Two films, and one of which there are two years.
+    ['Sinister 2012 + 2015 1080p', 'Sinister', 2012, false],
+    ['Sinister (2012) + (2015) 1080p', 'Sinister', 2012, false],
+    ['Sinister 2012 & 2015 1080p', 'Sinister', 2012, false],
+    ['Sinister (2012) [2015 Remaster]', 'Sinister', 2012, true],
+    ['Sinister (2012/2013) 1080p', 'Sinister', 2012, true],
+    ['Sinister 2012 + Extras 1080p', 'Sinister', 2012, true],
   ])('%s may be called %s: %i, %s', (name, title, year, isRight) => {
     expect(told(name, FILM, { name: title, year })).toMatch(isRight ? /^right/ : /^wrong/)
   })
@@ -111,6 +123,15 @@ describe('a verdict says why', () => {
     expect(told('Ghosts.US.S01E02', episode(1, 2), nowhere)).toBe(
       'unsure: its country is not known',
     )
+  })
+
+  test('of a film whose country is not known, where one is in its name', () => {
+    const film: TitleFacts = { name: 'Escape', year: 2019 }
+    const unknown = 'unsure: its country is not known'
+    expect(told('Escape Thailand 2019', FILM, film)).toBe(unknown)
+    expect(told('Escape Thailand 2019', FILM, { ...film, countries: ['th'] })).toMatch(/^right/)
+    expect(told('Escape 2019 [Thailand]', FILM, film)).toMatch(/^right/)
+    expect(match(read('Escape Thailand 2019'), FILM, film, 'id').kind).toBe('right')
   })
 
   test('letters of a country that are a language too are perhaps its version', () => {
