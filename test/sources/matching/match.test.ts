@@ -225,6 +225,7 @@ test.each([
   ['Pioneer One 第二期 - 05', 1, 5],
   ['Pioneer One 시즌3 E05', 1, 5],
   ['Pioneer One 시즌3 4화', 3, 5],
+  ['Pioneer One Сезон 3 Серії 4', 3, 5],
   ['Pioneer One 시즌3 제4회', 3, 5],
   ['Pioneer One 第三季 第1-4集', 3, 5],
   ['Pioneer One 第十三季 第5集', 3, 5],
