@@ -16,7 +16,9 @@ export function episodeVerdict(
   by: FoundBy,
 ): Verdict {
   const hasMarks = said.pairs.length + said.seasons.length > 0
-  if (said.hasMoreWords || (said.number !== undefined && said.pairs.length > 0)) {
+  const version = by === 'name' ? said.version : undefined
+  const hasMoreWords = said.hasMoreWords && version === undefined
+  if (hasMoreWords || (said.number !== undefined && said.pairs.length > 0)) {
     return wrong('other title')
   }
   if (isOfAnotherCountry(said, facts)) return wrong('other country')
@@ -27,7 +29,9 @@ export function episodeVerdict(
   const year = yearVerdict(said.years, wanted, facts)
   if (year && (year.kind === 'wrong' || by === 'name')) return year
   if (said.isAside && !hasMarks) return wrong('a special')
-  return markVerdict(said, wanted, facts)
+  const verdict = markVerdict(said, wanted, facts)
+  const isOwn = version === undefined || facts?.countries?.includes(version)
+  return isOwn || verdict.kind !== 'right' ? verdict : unsure('perhaps another country’s version')
 }
 
 /** Undefined when the years of a name say nothing against it. */
@@ -57,9 +61,10 @@ export function markVerdict(
 ): Verdict {
   const said = wanted.season < FIRST_YEAR ? withoutYearSeasons(asSaid, facts) : asSaid
   if (!said) return unsure('a season by its year')
-  if (said.isExtra) return wrong('beside the episodes')
+  const isBeside = said.isExtra && said.pairs.length === 0 && wanted.season > 0
+  if (isBeside) return wrong('beside the episodes')
   if (said.pairs.length > 0) return pairVerdict(said, wanted)
-  if (said.isCountedAnew) return unsure('counted from a later part on')
+  if (said.countedAnew) return anewVerdict(said, wanted)
   if (said.seasons.length > 0) return seasonVerdict(said, wanted)
   const sequel = Number(/^[2-9]/.exec(said.number ?? '')?.[0] ?? Number.NaN)
   if (said.number !== undefined && said.episodes.length > 0) {
@@ -111,6 +116,15 @@ function pairVerdict({ pairs }: SaidOfTitle, { season, episode }: Episode): Verd
   const found = inSeason.find(({ episodes }) => hasNumber(episodes, episode))
   if (!found) return wrong('other episode')
   return right('season and episode', pairs.length > 1 || !isOne(found.episodes))
+}
+
+/** `S04.Part.2.E08` is the eighth of the season, or of the part. */
+function anewVerdict({ seasons, episodes, countedAnew }: SaidOfTitle, wanted: Episode): Verdict {
+  const isPerhaps =
+    countedAnew === 'perhaps' &&
+    hasNumber(seasons, wanted.season) &&
+    hasNumber(episodes, wanted.episode)
+  return unsure('counted from a later part on', isPerhaps)
 }
 
 /** `Season 2 Episode 5`; of several seasons a range of episodes counts through all of them. */

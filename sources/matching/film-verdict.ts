@@ -20,11 +20,14 @@ export function filmVerdict(
   if (said.hasMoreWords || said.number !== undefined) return wrong('other title')
   if (found && said.parts.length > 0) return wrong('other part')
   if (isOfAnotherCountry(said, facts)) return wrong('other country')
+  if (said.isCountryInHead && by === 'name' && (facts?.countries ?? []).length === 0) {
+    return unsure('its country is not known')
+  }
   const wanted = facts?.year
   const [first, second] = said.years
   if (first && first.to !== first.from) return unsure('several films')
-  // `Death Race 2000 1975`: the first belongs to the title.
-  if (found && first && second?.at === first.at + 1 && second.from !== first.from) {
+  // `Death Race 2000 1975`: the first belongs to the title. `2012 + 2015`: two films.
+  if (found && first && second?.isJoined && second.from !== first.from) {
     return wrong('other title')
   }
   if (!first) return by === 'attribute' ? right('its id') : unsure('no year', true)

@@ -4,6 +4,7 @@ import {
   countryOf,
   inDigits,
   inWords,
+  isCountryLetters,
   isPartWord,
   sameWord,
   technicalWords,
@@ -61,7 +62,10 @@ function keysOf(alias: string): TitleKey[] {
   })
   const [first = '', ...rest] = wordsOf(name)
   if (ARTICLE.test(first) && rest.length > 1) {
-    whole.push({ letters: rest.join(''), isLoose: false, isShort: true })
+    // `Hateful 8`, too.
+    for (const words of [rest, rest.map(inDigits), rest.map(inWords)]) {
+      whole.push({ letters: words.join(''), isLoose: false, isShort: true })
+    }
   }
   const unnamed = withoutPartWord(wordsOf(name))
   if (unnamed) whole.push({ letters: unnamed.join(''), isLoose: false, isShort: true })
@@ -88,8 +92,9 @@ function otherWords(name: string): (readonly string[])[] {
   const initials = wordsOf(rest.join(' '))
     .map(([letter]) => letter)
     .join('')
-  // `US` says the country of another series.
-  const isOther = countryOf(initials) !== undefined || technicalWords.has(initials)
+  // `US` and `TR` say the country of another series, or a language.
+  const isCountry = countryOf(initials) !== undefined || isCountryLetters(initials)
+  const isOther = isCountry || technicalWords.has(initials)
   if (/^[a-z]{2,5}$/.test(initials) && !isOther) found.push([...wordsOf(head), initials])
   const first = SECOND_NAME.exec(name)?.[1]
   return first === undefined ? found : [...found, wordsOf(first)]

@@ -1,5 +1,6 @@
 import { marksIn, type NameMarks } from '../names/name-marks.ts'
 import type { Token } from '../names/read-tokens.ts'
+import { isCountryLetters } from '../names/word-classes.ts'
 
 /** What a name says behind its title. */
 export interface SaidOfTitle extends NameMarks {
@@ -9,12 +10,19 @@ export interface SaidOfTitle extends NameMarks {
   readonly number: string | undefined
   readonly years: readonly Span[]
   readonly countries: readonly string[]
+  /** One of them stands in front of year and season: `Escape Thailand 2019`. */
+  readonly isCountryInHead: boolean
+  /** Letters alone between title and season that are a country's and a language's: `FR`. */
+  readonly version: string | undefined
   /** Beside the episodes, or no video: OVA, soundtrack. */
   readonly isAside: boolean
   /** Right behind title, year or season: a trailer, extras, a soundtrack. */
   readonly isExtra: boolean
-  /** Its episodes count from the beginning of a later part on: `Part 2 - 05`, `Cour 2 - 05`. */
-  readonly isCountedAnew: boolean
+  /**
+   * Its episodes count from the beginning of a later part on: `Part 2 - 05`, `Cour 2 - 05`; `perhaps` where
+   * they are called so, for `S04.Part.2.E08` is the eighth of the season to some.
+   */
+  readonly countedAnew: 'surely' | 'perhaps' | undefined
   /** As broadcasts were recorded when `103` was the way to number episodes. */
   readonly isBroadcast: boolean
 }
@@ -23,17 +31,15 @@ export interface Span {
   readonly from: number
   /** Infinite of one without an end: `2016-`. */
   readonly to: number
-  /** Index of its token. */
-  readonly at: number
+  /** Right behind another year, or added to it: `2012 + 2015`. */
+  readonly isJoined: boolean
 }
 
+/** `Original Soundtrack`, but not `All Episodes Extras`: those are more than the extras. */
 const EXTRA =
-  /(?:^| )(?:trailers?|teasers?|samples?|featurettes?|bloopers|deleted scenes?|making of|behind the scenes|gag reel|extras|bonus(?: dis[ck]s?)?|ost|soundtracks?|epub|pdf|audiobook|comics?|graphic novels?|cbr|cbz)(?: \d{1,2})?$/
+  /^(?:the )?(?:\S{1,40} )?(?:trailers?|teasers?|samples?|featurettes?|bloopers|deleted scenes?|making of|behind the scenes|gag reel|extras|bonus(?: dis[ck]s?)?|ost|soundtracks?|epub|pdf|audiobook|comics?|graphic novels?|cbr|cbz)(?: \d{1,2})?$/
 /** `with Extras` is more than the extras; so is `+ Extras`, where a break stands. */
 const BESIDE = /(?:^| )(?:with|w|incl|including|inkl|plus|and|mit|avec|con)(?: |$)/
-/** Of countries whose letters are a language too, or a word: between title and season alone they say the country. */
-const VERSION =
-  /^(?:ar|at|be|bg|br|cl|co|cz|de|dk|es|fi|fr|gr|hr|hu|il|in|it|jp|kr|mx|nl|no|pl|pt|ro|rs|ru|se|tr|ua)$/
 const BROADCAST = /^(?:hdtv|hdtvrip|pdtv|dsr|dsrip|tvrip|xvid|dvdrip|lol)/
 
 /** @param found where the title stands; undefined: nowhere, then words say nothing */
@@ -56,7 +62,7 @@ export function saidOfTitle(
     number: isFound ? head.number : undefined,
     isAside: tokens.some(({ kind }, at) => at >= from && kind === 'aside'),
     isExtra: isExtra(tokens, from, isFound),
-    isCountedAnew: isCountedAnew(behind),
+    countedAnew: countedAnew(behind),
     isBroadcast: tokens.some(
       ({ kind, letters }) => kind === 'technical' && BROADCAST.test(letters),
     ),
@@ -66,13 +72,24 @@ export function saidOfTitle(
 const isNumbered = ({ kind, value }: Token): boolean => kind === 'mark' && /\d/.test(value)
 
 function isExtra(tokens: readonly Token[], from: number, isFound: boolean): boolean {
+  const season = tokens.findIndex((token) => isSeason(token))
   return tokens.some(({ kind, value }, at) => {
-    const isHead = kind === 'year' || (kind === 'mark' && /^(?:s[\d,-]+|all|mini|tv)$/.test(value))
-    const start = at >= from && isHead ? at + 1 : isFound && at === from ? from : undefined
-    if (start === undefined) return false
-    const words = wordsFrom(tokens, start)
-    return EXTRA.test(words) && !BESIDE.test(words)
+    if (isFound && at === from && isExtraAt(tokens, at)) return true
+    // `S00 Extras` are the specials; behind a later season they go with those in front.
+    const isHead =
+      kind === 'year' ||
+      (at === season && !/^s0/.test(value)) ||
+      (kind === 'mark' && /^(?:all|mini|tv)$/.test(value))
+    const isLast = !tokens.slice(at + 1).some(isNumbered)
+    return at >= from && isHead && isLast && isExtraAt(tokens, at + 1)
   })
+}
+
+const isSeason = ({ kind, value }: Token): boolean => kind === 'mark' && /^s[\d,-]+$/.test(value)
+
+function isExtraAt(tokens: readonly Token[], start: number): boolean {
+  const words = wordsFrom(tokens, start)
+  return EXTRA.test(words) && !BESIDE.test(words)
 }
 
 /** Up to what is no word; brackets may stand in front. */
@@ -87,20 +104,23 @@ function wordsFrom(tokens: readonly Token[], start: number): string {
   return words.join(' ')
 }
 
-function isCountedAnew(tokens: readonly Token[]): boolean {
+function countedAnew(tokens: readonly Token[]): SaidOfTitle['countedAnew'] {
   const said = tokens.filter(({ kind }) => kind !== 'break')
-  return said.some(({ kind, value }, at) => {
+  const counted = said.find(({ kind, value }, at) => {
     if (kind !== 'mark' || !/^[en]\d/.test(value)) return false
     const [word, number] = [said[at - 2], said[at - 1]]
     const isCour = word?.letters === 'cour' && Number(number?.letters) > 1
     return isCour || (number?.kind === 'mark' && /^p(?:[2-9]|\d\d)$/.test(number.value))
   })
+  return counted && (counted.value.startsWith('e') ? 'perhaps' : 'surely')
 }
 
 /** Years count in front of the first mark, and in brackets: a year behind it may be an episode's name. */
 function headOf(tokens: readonly Token[], from: number, firstMark: number) {
   const years: Span[] = []
   const countries: string[] = []
+  let version: string | undefined
+  let isCountryInHead = false
   let depth = 0
   /** Another name of the same, another script's, or a bracket: its words are not of the title. */
   let isOther = false
@@ -115,22 +135,31 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
       if (value === ']') depth = Math.max(0, depth - 1)
       isOther = value === '/' || value === ';' ? true : isOther && value !== '['
     }
-    if (kind === 'year' && (at < firstMark || depth > 0)) years.push(spanIn(value, at))
+    if (kind === 'year' && (at < firstMark || depth > 0))
+      years.push(spanIn(value, isJoined(tokens, from, at)))
     if (at >= firstMark || kind === 'year') isHead = false
-    const isVersion = isHead && VERSION.test(letters) && isAlone(tokens, from, at, firstMark)
-    if (isVersion) countries.push(letters)
-    if (kind === 'country' && (isHead || depth > 0)) countries.push(value)
-    if (!isHead || depth > 0 || isOther || (kind !== 'word' && kind !== 'and') || isVersion)
-      continue
+    if (isHead && isCountryLetters(letters) && isAlone(tokens, from, at, firstMark)) {
+      version = letters
+    }
+    // `(2013) [Wersja Polska]` is the language.
+    const isCountry = isHead || (depth > 0 && letters !== 'polska')
+    if (kind === 'country' && isCountry) {
+      countries.push(value)
+      isCountryInHead ||= isHead
+    }
+    if (!isHead || depth > 0 || isOther || (kind !== 'word' && kind !== 'and')) continue
     if (at === from && /^\d{1,4}(?:v\d|nd|rd|th)?$/.test(letters)) number = letters
     else if (number === undefined && letters !== 'the' && letters !== 'tv') hasMoreWords = true
   }
-  return { years, countries, hasMoreWords, number }
+  return { years, countries, isCountryInHead, version, hasMoreWords, number }
 }
 
-/** `Ghosts.FR.S01E01`, `MasterChef (PL) S05`: nothing else stands between the title and the first mark. */
+/**
+ * `Ghosts.FR.S01E01`, `MasterChef (PL) S05`: nothing else stands between the title and its season. In front of an
+ * episode alone, as of anime, such letters are the language: `[Fansub] Show [FR] - 05`.
+ */
 const isAlone = (tokens: readonly Token[], from: number, at: number, firstMark: number): boolean =>
-  firstMark < tokens.length &&
+  /^s\d/.test(tokens[firstMark]?.value ?? '') &&
   tokens.slice(from, firstMark).every(({ kind }, i) => from + i === at || kind === 'break')
 
 /** `1968 - Night of the Living Dead` */
@@ -139,10 +168,25 @@ function leadingYear(tokens: readonly Token[], start: number): Span[] {
   const first = tokens[at]
   const second = tokens[at + 1]
   if (first?.kind !== 'year' || at >= start || second?.kind !== 'break') return []
-  return [spanIn(first.value, at)]
+  return [spanIn(first.value, false)]
 }
 
-function spanIn(value: string, at: number): Span {
+/** Brackets alone do not join: `(2012) [2015 Remaster]`; nor does `(2012/2013)`, which is one film. */
+function isJoined(tokens: readonly Token[], from: number, at: number): boolean {
+  const year = tokens.slice(from, at).findLastIndex(({ kind }) => kind === 'year')
+  if (year < 0) return false
+  const between = tokens.slice(from + year + 1, at)
+  const isSign = ({ kind, value }: Token): boolean => kind === 'and' || value === '-'
+  return (
+    between.every((token) => token.kind === 'break' || isSign(token)) &&
+    (between.length === 0 || between.some(isSign))
+  )
+}
+
+function spanIn(value: string, isJoined: boolean): Span {
   const [from, to = from] = value.split('-')
-  return { from: Number(from), to: to === '' ? Number.POSITIVE_INFINITY : Number(to), at }
+  return {
+    ...{ from: Number(from), to: to === '' ? Number.POSITIVE_INFINITY : Number(to) },
+    isJoined,
+  }
 }

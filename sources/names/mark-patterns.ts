@@ -1,5 +1,5 @@
 import { inLatin } from './fold.ts'
-import { HAN, hanNumber, technicalWords } from './word-classes.ts'
+import { HAN, hanNumber, MARK_WORDS, technicalWords } from './word-classes.ts'
 
 /**
  * What a mark in a name says, as it stands in a token: seasons `s1-5`, episodes of them `s1e5,6`,
@@ -10,18 +10,13 @@ export interface FoundMark {
   readonly value: string
 }
 
-const SEASON =
-  '(?:seasons?|saisons?|staffeln?|temporadas?|stagion[ei]|sezon(?:[iya]|ul)?|сезон[ыа]?|seizoen|sasong|s(?:ae|æ)son|sesong|kausi|series)'
-const EPISODE =
-  '(?:episod(?:es?|i?os?|ul)|eps?|folgen?|avsnitt|afsnit|aflevering|odcinek|odc|capitulos?|caps?|puntat[ae]|jakso|epizod[ay]?|dil|сери[яи]|эпизод|выпуск|серия|серії)'
-const AFTER_NUMBER = '(?:bolum(?:ler)?|сери[яиі][ий]?|resz|epizoda|jakso|folge)'
-const ORDINALS = 'first second third fourth fifth sixth seventh eighth ninth tenth'.split(' ')
-const WORDS = 'one two three four five six seven eight nine ten'.split(' ')
+const { SEASON, EPISODE, AFTER_NUMBER, ORDINALS, WORDS, MONTHS } = MARK_WORDS
 const GAP = '[ ._]{0,3}'
 /** Not the height of a picture, nor a part of a longer number. */
 const END = '(?![\\dpi])'
-/** Folding takes the syllables of Korean apart. */
-const at = (pattern: string): RegExp => new RegExp(pattern.normalize('NFKD'), 'uy')
+/** Folding takes the syllables of Korean apart, and the signs off letters: `серії`. */
+const at = (pattern: string): RegExp =>
+  new RegExp(pattern.normalize('NFKD').replace(/\p{M}/gu, ''), 'uy')
 
 /** `-E03`, `E03`, `+ E03`, `-03`, `x03`, `.S01E03`, `-1x03` behind an episode. */
 const MORE_EPISODES = at(
@@ -35,8 +30,9 @@ const MORE_SEASONS = at(
 const PAIR = at(`[st](\\d{1,4})[ ._-]{0,3}x?ep?(?:isode)?[ ._-]?(\\d{1,4})(?:v\\d)?(?!\\d)`)
 /** `S01E01-S03E09`: whole seasons, as far as anybody can tell. */
 const ACROSS = at('s(\\d{1,2})e\\d{1,3}[ ._]?[-–][ ._]?s(\\d{1,2})e\\d{1,3}(?!\\d)')
+/** `3 x 05`, but not `3 x 60 min` nor `DD 5 1 x 264`. Folding puts blanks around `×`. */
 const CROSSED = at(
-  `(\\d{1,2}|(?:19|20)\\d\\d(?=x\\d\\d(?!\\d)))(?:x| x | ?× ?)(\\d{2,3})(?![\\dpi])`,
+  `(\\d{1,2}|(?:19|20)\\d\\d(?=x\\d\\d(?!\\d)))(?:x| {0,2}× {0,2}| x (?=\\d\\d(?!\\d)))(\\d{2,3})(?![\\dpi]|${GAP}min)`,
 )
 /** `[1.02]`; not the shape of a picture. */
 const DOTTED = at(
@@ -78,7 +74,6 @@ const PART = at(
 const RANGE = at(`(\\d{1,4})${GAP}[-–~]${GAP}(\\d{2,4})(?![\\d\\p{L}]|\\.\\d)`)
 const ISO_DATE = at('((?:19|20)\\d\\d)[ ._-](\\d\\d)[ ._-](\\d\\d)(?!\\d)')
 const DAY_FIRST = at('(\\d\\d)[ ._-](\\d\\d)[ ._-]((?:19|20)\\d\\d)(?!\\d)')
-const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
 const SPELLED_DATE = at(
   `(\\d{1,2})(?:st|nd|rd|th)?[ ._](${MONTHS.join('|')})[a-z]{0,6}[ ._]((?:19|20)\\d\\d)(?!\\d)`,
 )
@@ -144,6 +139,11 @@ function isTitled({ 0: whole, index, input }: RegExpExecArray): boolean {
   return /\D\d$/.test(whole) || (word !== undefined && !technicalWords.has(inLatin(word)))
 }
 
+/** `Part 01 - 10`, `Part 1 - 10` without a season, but not `Part 1 - 05`. */
+const isShortSeries = ({ 0: whole, index, input }: RegExpExecArray): boolean =>
+  /\D(?:01\D{1,9}\d|1\D{1,9}[1-9])\d$/.test(input.slice(0, index + whole.length)) &&
+  !/(?:season ?|s)\d/.test(input.slice(0, index))
+
 /**
  * `E01E02` is a list of episodes, `E01-E03` and `E01-03` are ranges; `E01 - 7 Days` is one, and so is
  * `S03E02 - 1x03`.
@@ -153,7 +153,8 @@ const withMore = continued(MORE_EPISODES, (more, last, value) => {
   const next = Number(digits)
   const season = short ?? crossed
   // `Part 1 E01-E06`, `Part 2 - 05`: episodes are no more parts.
-  if (value.startsWith('p') && (letter || / \d\d/.test(whole))) return undefined
+  const isEpisode = letter || (/ \d\d/.test(whole) && !isShortSeries(more))
+  if (isEpisode && value.startsWith('p')) return undefined
   if (season !== undefined && !value.startsWith(`s${Number(season)}e`)) return undefined
   if (range && !letter && /[ ._]\d+$/.test(whole) && isTitled(more)) return undefined
   // A number behind a blank may be the year, or the beginning of the episode's name.

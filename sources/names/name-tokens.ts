@@ -16,12 +16,12 @@ const WORD = /(?:(?!第[\d一二三四五六七八九十]{1,4}[季期集话話�
 const SPAN =
   /((?:18|19|20)\d\d)[ ]?[-–][ ]?((?:19|20)\d\d(?!\d)|(?=[ ]?[)\]]))(?![ ._-]\d\d(?!\d))/uy
 const YEAR = /(?:18|19|20)\d\d(?![\p{L}\d])/uy
-/** `- 05`, `- 05v2`, `#05`, but not the day of `- 05 Dec 2012`; `[05]`, `[01-12]`. */
+/** `- 05`, `- 05v2`, `#05`, but not the day of `- 05 Dec 2012`, nor `- 1.5 GB`; `[05]`, `[01-12]`. */
 const DASHED =
-  /(?:[-–][ ._]{1,3}|#)(\d{1,4})(?:v\d)?(?:[ ._]{0,2}[-–~][ ._]{0,2}(\d{1,4}))?(?=$|[ ._)\]([【])(?![ ._](?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[ ._])?(?:19|20)\d\d)/uy
-/** `- 07.5`, `E07.5`, between two episodes: a recap. */
+  /(?:[-–][ ._]{1,3}|#)(\d{1,4})(?:v\d)?(?:[ ._]{0,2}[-–~][ ._]{0,2}(\d{1,4}))?(?=$|[ ._)\]([【])(?! ?(?:19|20)\d\d|[ ._](?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)[ ._](?:19|20)\d\d|(?:\.\d{1,3})? ?[kmgt]i?b(?!\p{L}))/uy
+/** `- 07.5`, `E07.5`, between two episodes: a recap. Not `- 1.5 GB`, nor `E07.5 Minutes`. */
 const HALF =
-  /(?:[-–#][ ._]{1,3}|(?:s\d{1,2}[ ._]?)?(?:ep?|episode)[ ._]?)\d{1,3}\.5(?:v\d)?(?![\d.\p{L}])/uy
+  /(?:[-–#][ ._]{1,3}|(?:s\d{1,2}[ ._]?)?(?:ep?|episode)[ ._]?)\d{1,3}\.5(?:v\d)?(?![\d.\p{L}]| (?:[kmgt]i?b|(?:second|minute|hour|day|week|month|year)s?)(?!\p{L}))/uy
 const BRACKETED =
   /[[(【](\d{1,4})(?:v\d)?(?:[ ._]{0,2}[-–~][ ._]{0,2}(\d{1,4}))?(?:[ ._]{0,2}(?:end|fin|tv|完))?[\])】]/uy
 /** Numbers alone that are no episode: heights, and years. */

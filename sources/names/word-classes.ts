@@ -27,7 +27,7 @@ const COUNTRIES: Readonly<Record<string, string>> = {
   ...{ indonesia: 'id', malaysia: 'my', vietnam: 'vn', colombia: 'co', chile: 'cl', peru: 'pe' },
   ...{ austria: 'at', switzerland: 'ch', iceland: 'is', hungary: 'hu', romania: 'ro' },
   ...{ bulgaria: 'bg', croatia: 'hr', serbia: 'rs', ukraine: 'ua', polska: 'pl', sverige: 'se' },
-  ...{ norge: 'no', danmark: 'dk', suomi: 'fi', nederland: 'nl' },
+  ...{ norge: 'no', danmark: 'dk', nederland: 'nl' },
   ...{ norway: 'no', denmark: 'dk', netherlands: 'nl', belgium: 'be', poland: 'pl' },
 }
 /** Beside the episodes, or no film at all. */
@@ -42,6 +42,12 @@ export const asideWords = setOf(ASIDES)
 /** ISO 3166-1 alpha-2 of a word that says which country's version of a series it is. */
 export const countryOf = (word: string): string | undefined =>
   Object.hasOwn(COUNTRIES, word) ? COUNTRIES[word] : undefined
+
+const COUNTRY_LETTERS = setOf(`
+ar at be bg br cl co cz de dk es fi fr gr hr hu il in it jp kr mx nl no pl pt ro rs ru se tr ua
+`)
+/** Of a country; the letters are a language too, or a word. */
+export const isCountryLetters = (word: string): boolean => COUNTRY_LETTERS.has(word)
 
 /** `Part II`, `Part Two` and `Part 2`; `Rocky II` and `Rocky 2`. One alone is a letter or a word as well. */
 const ROMAN = ['', '', 'ii', 'iii', 'iv', '', 'vi', 'vii', 'viii', 'ix', '', 'xi', 'xii', 'xiii']
@@ -90,3 +96,15 @@ export function hanNumber(text = ''): string {
   const digit = (one: string): number => ` ${HAN_DIGITS}`.indexOf(one)
   return `${10 * (tens === undefined ? 0 : digit(tens) || 1) + digit(ones)}`
 }
+
+/** Words of marks, as text within the patterns of mark-patterns.ts. */
+export const MARK_WORDS = {
+  SEASON:
+    '(?:seasons?|saisons?|staffeln?|temporadas?|stagion[ei]|sezon(?:[iya]|ul)?|сезон[ыа]?|seizoen|sasong|s(?:ae|æ)son|sesong|kausi|series)',
+  EPISODE:
+    '(?:episod(?:es?|i?os?|ul)|eps?|folgen?|avsnitt|afsnit|aflevering|odcinek|odc|capitulos?|caps?|puntat[ae]|jakso|epizod[ay]?|dil|сери[яи]|эпизод|выпуск|серия|серії)',
+  AFTER_NUMBER: '(?:bolum(?:ler)?|сери[яиі][ий]?|resz|epizoda|jakso|folge)',
+  ORDINALS: 'first second third fourth fifth sixth seventh eighth ninth tenth'.split(' '),
+  WORDS: 'one two three four five six seven eight nine ten'.split(' '),
+  MONTHS: 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' '),
+} as const

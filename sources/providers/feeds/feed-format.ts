@@ -49,6 +49,10 @@ const MAX_LINK = 8192
 /** Elements of one kind that are looked at in an entry. */
 const MAX_CANDIDATES = 100
 
+/** In a text; `SHA1 hash: ...` is that of a file. */
+const HASH =
+  /(?<![a-z]|(?:sha-?1|md5)[^a-z0-9]{1,3})(?:info[ _-]?)?hash\W{1,4}([0-9a-f]{40})(?![0-9a-z])/i
+
 /**
  * Reads RSS 2.0, RDF and Atom (RFC 4287), with what torrent sites put into them: enclosures,
  * `torrent:infoHash`, magnets in links and texts, sizes in the description only. Links are relative to `base`.
@@ -91,7 +95,8 @@ function readEntry(item: XmlElement, now: number, base?: string): FeedEntry | un
   const texts = `${textOf(item, 'description')} ${textOf(item, 'summary')}`
   const infoHash =
     /^(?:urn:btih:)?([0-9a-f]{40}|[a-z2-7]{32})$/i.exec(extra.get('infohash') ?? '')?.[1] ??
-    /(?<![a-z])(?:info[ _-]?)?hash\W{1,4}([0-9a-f]{40})(?![0-9a-z])/i.exec(texts)?.[1]
+    // Of a video it is that of the file.
+    (videos.length === 0 ? HASH.exec(texts)?.[1] : undefined)
   if (title === '' || (links.length + videos.length === 0 && infoHash === undefined)) {
     return undefined
   }

@@ -16,6 +16,7 @@ const UNITS: Readonly<Record<string, number>> = {
   gi: 2 ** 30,
   ti: 2 ** 40,
 }
+const GB = 1e9
 /** A disk emoji or a word, then a number and a unit; else any number with a unit. */
 const SIZE = [
   new RegExp(`(?:💾|📦|🗄️?|size(?:\\s*:)?)\\s*${NUMBER}\\s*([kmgt]i?)b(?![a-z])`, 'iu'),
@@ -32,12 +33,18 @@ export function statedFacts(text: string): StatedFacts {
   const seeders = SEEDERS.exec(short)?.[1]
   const [, amount, unit] = SIZE.map((pattern) => pattern.exec(short)).find(Boolean) ?? []
   const factor = UNITS[unit?.toLowerCase() ?? '']
-  const size = amount && factor ? Math.round(Number(amount.replace(',', '.')) * factor) : 0
+  const size = amount && factor ? Math.round(amountIn(amount, factor) * factor) : 0
   return {
     ...(seeders !== undefined && { seeders: Number(seeders) }),
     // `9999 TB` is not a size, and too large for an exact number.
     ...(size > 0 && Number.isSafeInteger(size) && { size }),
   }
+}
+
+/** `1,5 GB`, and `1,234 MB`: of small units three digits behind a comma are thousands. */
+function amountIn(text: string, factor: number): number {
+  const isThousands = factor < GB && /^[1-9]\d{0,2},\d{3}$/.test(text)
+  return Number(text.replace(',', isThousands ? '' : '.'))
 }
 
 /** Bytes, or a count, where a number should stand alone: `1234`, `1,234`, `1234.0`; `1.4 GiB`. */

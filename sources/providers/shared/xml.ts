@@ -91,7 +91,9 @@ export function xmlText({ headers, body }: Pick<OutboundAnswer, 'headers' | 'bod
   )?.[1]
   const charset = said ?? written ?? 'utf-8'
   try {
-    return new TextDecoder(/^(?:utf-?16|ucs)/i.test(charset) ? 'utf-8' : charset).decode(body)
+    return new TextDecoder(/^(?:utf-?16|ucs)/i.test(charset) ? wideCharset(body) : charset).decode(
+      body,
+    )
   } catch {
     // An unknown charset.
     return body.toString('utf8')
@@ -112,6 +114,14 @@ export const childrenOf = (element: XmlElement | undefined, name: string): reado
 
 export const childOf = (element: XmlElement | undefined, name: string): XmlElement | undefined =>
   element?.children.find((child) => child.name === name)
+
+/** In UTF-16 tags have zeros behind their letters, or in front; a text that only says that it is has none. */
+function wideCharset(body: Buffer): string {
+  const zeros = [...body.subarray(0, 200).entries()].filter(([, byte]) => byte === 0)
+  if (zeros.length === 0) return 'utf-8'
+  const inFront = zeros.filter(([at]) => at % 2 === 0).length
+  return inFront > zeros.length / 2 ? 'utf-16be' : 'utf-16le'
+}
 
 /** Its text without the spaces around; empty when it is not there. */
 export const textOf = (element: XmlElement | undefined, name: string): string =>

@@ -15,7 +15,7 @@ const read = (name: string) => ({ tokens: nameTokens(name) })
 const told = (name: string, title: Title, facts: TitleFacts | undefined) =>
   verdictText(match(read(name), title, facts))
 
-const amelie: TitleFacts = { name: 'Amélie & Co.', year: 2001 }
+const amelie: TitleFacts = { name: 'Amélie & Co.', year: 2001, countries: ['fr'] }
 const show: TitleFacts = { name: 'Pioneer One', year: 2010 }
 
 test('names are compared by letters and digits, in Latin', () => {
@@ -41,6 +41,10 @@ describe('a verdict says why', () => {
     ['Amelie and Co (2001) The Graphic Novel', 'wrong: no film'],
     ['Amelie and Co (2001) + Extras (1080p BluRay)', 'right: title and year'],
     ['Amelie.and.Co.2001.with.Extras.1080p', 'right: title and year'],
+    ['Amelie and Co 2001 Both Versions Extras 1080p', 'right: title and year'],
+    ['Amelie and Co (2001) [Wersja Polska] 1080p', 'right: title and year'],
+    ['Amelie and Co (2001) [Suomi] 1080p', 'right: title and year'],
+    ['Amelie and Co 2001 BluRay DD 5 1 x 264', 'right: title and year'],
     ['', 'unsure: no name'],
   ])('of a film: %s', (name, verdict) => {
     expect(told(name, FILM, amelie)).toBe(verdict)
@@ -64,6 +68,13 @@ describe('a verdict says why', () => {
     ['Pioneer One S01 + OST [BD]', 'right: its season'],
     ['Pioneer One S01 & Extras', 'right: its season'],
     ['Pioneer.One.S01E02.Behind.the.Scenes', 'right: season and episode'],
+    // The extras are in the pack too.
+    ['Pioneer One S01-S05 + S00 Extras 1080p', 'right: its season'],
+    ['Pioneer One S01-S05 S00 Extras 1080p', 'right: its season'],
+    ['Pioneer One S01-S03 All Episodes Extras 1080p', 'right: its season'],
+    ['Pioneer One (2010) Extras S01-S03', 'right: its season'],
+    ['Pioneer One (2010) Extras - S01E02', 'right: season and episode'],
+    ['Pioneer One S00 Extras 1080p', 'wrong: other season'],
   ])('of an episode: %s', (name, verdict) => {
     expect(told(name, episode(1, 2), show)).toBe(verdict)
   })
@@ -80,6 +91,18 @@ describe('a verdict says why', () => {
     ['Star.Trek.FC.1996', 'Star Trek: First Contact', 1996, true],
     ['Star.Trek.1996', 'Star Trek: First Contact', 1996, false],
     ['Kitchen.UK.1996', 'Kitchen: Unseen Knives', 1996, false],
+    ['Kitchen.TR.1996', 'Kitchen: The Return', 1996, false],
+    ['Kitchen.UA.1996', 'Kitchen: Ultimate Alien', 1996, false],
+    ['Hateful.8.2015.1080p', 'The Hateful Eight', 2015, true],
+    ['Hateful.Eight.2015.1080p', 'The Hateful 8', 2015, true],
+    ['9.2009', 'The Nine', 2009, false],
+    // Two films, and one of which there are two years.
+    ['Sinister 2012 + 2015 1080p', 'Sinister', 2012, false],
+    ['Sinister (2012) + (2015) 1080p', 'Sinister', 2012, false],
+    ['Sinister 2012 & 2015 1080p', 'Sinister', 2012, false],
+    ['Sinister (2012) [2015 Remaster]', 'Sinister', 2012, true],
+    ['Sinister (2012/2013) 1080p', 'Sinister', 2012, true],
+    ['Sinister 2012 + Extras 1080p', 'Sinister', 2012, true],
   ])('%s may be called %s: %i, %s', (name, title, year, isRight) => {
     expect(told(name, FILM, { name: title, year })).toMatch(isRight ? /^right/ : /^wrong/)
   })
@@ -89,8 +112,7 @@ describe('a verdict says why', () => {
     expect(told('Ghosts.US.S01E02', episode(1, 2), ofUk)).toBe('wrong: other country')
     expect(told('Ghosts.UK.S01E02', episode(1, 2), ofUk)).toBe('right: season and episode')
     const others = ['(U.S.)', '.U.S.', '(New Zealand)', '(Greece)', '(Polska)', 'Singapore']
-    // Languages too, but not here: behind the mark they are.
-    for (const other of [...others, 'FR', '(PL)', '[BR]', 'SE']) {
+    for (const other of others) {
       const verdict = told(`Ghosts ${other} S01E02`, episode(1, 2), ofUk)
       expect([other, verdict]).toEqual([other, 'wrong: other country'])
     }
@@ -101,6 +123,70 @@ describe('a verdict says why', () => {
     expect(told('Ghosts.US.S01E02', episode(1, 2), nowhere)).toBe(
       'unsure: its country is not known',
     )
+  })
+
+  test('of a film whose country is not known, where one is in its name', () => {
+    const film: TitleFacts = { name: 'Escape', year: 2019 }
+    const unknown = 'unsure: its country is not known'
+    expect(told('Escape Thailand 2019', FILM, film)).toBe(unknown)
+    expect(told('Escape Thailand 2019', FILM, { ...film, countries: ['th'] })).toMatch(/^right/)
+    expect(told('Escape 2019 [Thailand]', FILM, film)).toMatch(/^right/)
+    expect(match(read('Escape Thailand 2019'), FILM, film, 'id').kind).toBe('right')
+  })
+
+  test('letters of a country that are a language too are perhaps its version', () => {
+    const ofUk: TitleFacts = { name: 'Ghosts', year: 2019, countries: ['gb'] }
+    const ofRussia = { ...ofUk, countries: ['ru'] }
+    const perhaps = 'unsure: perhaps another country’s version'
+    for (const name of [
+      'Ghosts.FR.S01E02',
+      'Ghosts (PL) S01E02',
+      'Ghosts [BR] S01',
+      'Ghosts SE S01',
+    ]) {
+      expect([name, told(name, episode(1, 2), ofUk)]).toEqual([name, perhaps])
+      expect(match(read(name), episode(1, 2), ofUk, 'id').kind).toBe('right')
+      expect(match(read(name), episode(1, 2), ofUk, 'addon').kind).toBe('right')
+    }
+    expect(told('Ghosts RU S01E02', episode(1, 2), ofRussia)).toBe('right: season and episode')
+    expect(told('Ghosts FR S02E02', episode(1, 2), ofUk)).toBe('wrong: other season')
+    // In front of an episode alone they are the language.
+    for (const name of [
+      '[Group] Ghosts [FR] - 02 [1080p]',
+      'Ghosts [RU] [01-20]',
+      'Ghosts FR - 02',
+    ]) {
+      const verdict = told(name, episode(1, 2), ofUk)
+      expect([name, verdict]).toEqual([name, 'right: episode of the first season'])
+    }
+  })
+
+  test('an episode of a later part counts on from the season, or from the part', () => {
+    for (const name of ['Pioneer.One.S04.Part.2.E08.1080p', 'Pioneer.One.S04.Part2.E08']) {
+      const verdict = match(read(name), episode(4, 8), show, 'id')
+      expect(verdictText(verdict)).toBe('unsure: counted from a later part on')
+      expect([isAccepted(verdict, 'id'), isAccepted(verdict, 'name')]).toEqual([true, false])
+      for (const other of [episode(4, 7), episode(3, 8)]) {
+        expect(isAccepted(match(read(name), other, show, 'id'), 'id')).toBe(false)
+      }
+    }
+    const byNumber = match(read('Pioneer One Season 4 Part 2 - 08'), episode(4, 8), show, 'id')
+    expect(isAccepted(byNumber, 'id')).toBe(false)
+  })
+
+  test('parts of a short series', () => {
+    const short = { ...show, seasons: [{ season: 1, episodes: 10, years: [2010] }] }
+    for (const name of ['Part 01 - 10', 'Part 1 - 10', 'Part 01 - 05']) {
+      const verdict = told(`Pioneer One ${name}`, episode(1, 1), short)
+      expect([name, verdict]).toEqual([name, 'right: part of a short series'])
+    }
+    for (const name of ['Part 1 - 05', 'Season 1 Part 1 - 10', 'Part 2 - 10']) {
+      expect(told(`Pioneer One ${name}`, episode(1, 1), short)).not.toMatch(/^right/)
+    }
+  })
+
+  test('extras are asked for as season 0', () => {
+    expect(told('Pioneer One S00 Extras 1080p', episode(0, 1), show)).toBe('right: its season')
   })
 
   test('a number over all seasons needs the number of episodes before', () => {
@@ -126,12 +212,20 @@ test.each([
   ['Pioneer One S01E05.5', 1, 5],
   ['Pioneer One Episode 5.5', 1, 5],
   ['Pioneer One - 05 Dec 2010', 1, 5],
+  ['Pioneer One - 05 December 2010', 1, 5],
+  ['[Group] Pioneer One - 05 [1080p] - 1.5 GB', 1, 1],
+  ['[Group] Pioneer One - 700 MB', 1, 700],
+  // Minutes, and the sound of `5.1 x264`.
+  ['Pioneer One (3 x 60 min) 1080p', 3, 60],
+  ['Pioneer One 2010 6 x 50 minutes', 6, 50],
+  ['Pioneer One DD 5 1 x 264', 1, 264],
   // Seasons in other scripts.
   ['Pioneer One 第三季 第5集', 1, 5],
   ['Pioneer One 第2期 第5話', 1, 5],
   ['Pioneer One 第二期 - 05', 1, 5],
   ['Pioneer One 시즌3 E05', 1, 5],
   ['Pioneer One 시즌3 4화', 3, 5],
+  ['Pioneer One Сезон 3 Серії 4', 3, 5],
   ['Pioneer One 시즌3 제4회', 3, 5],
   ['Pioneer One 第三季 第1-4集', 3, 5],
   ['Pioneer One 第十三季 第5集', 3, 5],
@@ -158,6 +252,10 @@ test('a sequel’s number is its season', () => {
 test.each([
   ['Pioneer.One.S01E05.5.Days.Later.1080p', 1, 5],
   ['Pioneer One - 05 May Be', 1, 5],
+  ['Pioneer One - 05.2010.1080p', 1, 5],
+  ['Pioneer One - 05 Marvel 2010', 1, 5],
+  ['[Group] Pioneer One - 05 [1080p] - 1.5 GB', 1, 5],
+  ['Pioneer One S01E05.5 Minutes 1080p', 1, 5],
   ['Pioneer One 第三季', 3, 5],
   ['Pioneer One第三季第5集', 3, 5],
   ['Pioneer One 第十二季 第二十五話', 12, 25],
@@ -184,6 +282,8 @@ test.each([
   ['Pioneer One 3x04x05', 3, 5],
   ['Pioneer One 3 x 05', 3, 5],
   ['Pioneer One 3×05', 3, 5],
+  ['Pioneer One 3 × 05', 3, 5],
+  ['Pioneer One Сезон 3 Серії 5', 3, 5],
   ['Pioneer One Seasons 1 through 5', 3, 5],
   ['Pioneer One Season 1 - Season 5', 3, 5],
 ])('%s is season %i, episode %i', (name, season, number) => {

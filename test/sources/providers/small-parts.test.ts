@@ -25,6 +25,10 @@ describe('facts in a text', () => {
     ['👤 12 💾 1.4 GB ⚙️ Some', { seeders: 12, size: 1_400_000_000 }],
     ['Seeders: 7\nSize: 700 MiB', { seeders: 7, size: 734_003_200 }],
     ['🌱 0 📦 1,5 gb', { seeders: 0, size: 1_500_000_000 }],
+    ['Size: 1,234 MB', { size: 1_234_000_000 }],
+    ['1,024 KiB', { size: 1_048_576 }],
+    ['1,234 GB', { size: 1_234_000_000 }],
+    ['0,700 MB', { size: 700_000 }],
     ['Film 2001 1080p', {}],
     ['at 25 Mb/s', {}],
     ['8 TB', { size: 8e12 }],
@@ -155,6 +159,17 @@ describe('XML', () => {
   ])('in %s', async (_what, body) => {
     expect(textOf(await parseXml(xmlText({ headers: {}, body })), 'b')).toBe('é')
   })
+
+  test.each(['utf-16', 'UTF-16LE'])(
+    'in UTF-16 behind a line break, said as %s',
+    async (charset) => {
+      const headers = { 'content-type': `text/xml; charset=${charset}` }
+      const body = Buffer.from('\n<a><b>é</b></a>', 'utf16le')
+      for (const one of [body, Buffer.from(body).swap16()]) {
+        expect(textOf(await parseXml(xmlText({ headers, body: one })), 'b')).toBe('é')
+      }
+    },
+  )
 
   test.each([
     ['Grey&amp;#39;s Anatomy', 'Grey\u0027s Anatomy'],

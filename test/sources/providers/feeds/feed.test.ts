@@ -259,6 +259,18 @@ describe('entries', () => {
     expect(await parsed(`<link>${page}</link>`)).toBeUndefined()
   })
 
+  test('a hash in the description of a video is that of the file', async () => {
+    const video = '<enclosure url="https://t.example/1.mp4" type="video/mp4"/>'
+    const read = await parsed(`${video}<description>Hash: ${HASH}</description>`)
+    expect(read).toMatchObject({ videos: ['https://t.example/1.mp4'] })
+    expect(read).not.toHaveProperty('infoHash')
+  })
+
+  test.each(['SHA1', 'SHA-1', 'MD5'])('a hash of a file is not a source: %s', async (kind) => {
+    const description = `<description>${kind} Hash: ${HASH}</description>`
+    expect(await parsed(`<link>https://t.example/page</link>${description}`)).toBeUndefined()
+  })
+
   test('Atom with a prefix', async () => {
     const atom = `<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:entry><a:id>urn:1</a:id><a:title>${NAME}</a:title>
       <a:link rel="enclosure" type="application/x-bittorrent" href="https://t.example/2"/></a:entry></a:feed>`
