@@ -34,8 +34,6 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
   readonly startedAt = performance.now()
   /** When it was opened, finished the handshake or last sent a block; of performance.now(). */
   usefulAt = performance.now()
-  /** We have told it that it has what we want. */
-  interested = false
   readonly #torrent: WireTorrent
   readonly #dial: Dial
   /** Undefined while it is connecting. */
@@ -59,7 +57,6 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
     this.#extensions = new ExtensionProtocol(torrent, this)
     const ours = () => torrent.ours
     this.#state = new PeerState(ours, (interested) => {
-      this.interested = interested
       const id = interested ? MessageId.interested : MessageId.notInterested
       this.send(messages.emptyMessage(id))
     })

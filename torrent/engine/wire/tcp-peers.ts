@@ -139,13 +139,14 @@ export class TcpPeers {
 
   get #isFull(): boolean {
     const { size } = this.#wires
-    if (size < MAX_CONNECTIONS || size >= MOST_CONNECTIONS) return size >= MAX_CONNECTIONS
-    const before = performance.now() - CHOKED_MS
-    const choking = this.#chokingSince(before).filter((wire) => wire.interested)
+    // Who has it all wants nothing of those that wait.
+    const most = this.#torrent.ours?.complete ? MAX_CONNECTIONS : MOST_CONNECTIONS
+    if (size < MAX_CONNECTIONS || size >= most) return size >= MAX_CONNECTIONS
+    const choking = this.#chokingSince(performance.now() - CHOKED_MS)
     return size - choking.length >= MAX_CONNECTIONS
   }
 
-  /** Peers that choke us and have sent no block since then, also those that we want nothing of. */
+  /** Peers that choke us and have sent no block since then. */
   #chokingSince(time: number): readonly PeerWire[] {
     return this.#torrent.wires.filter((wire) => wire.choked && wire.usefulAt < time)
   }

@@ -1,7 +1,12 @@
 import { lang } from './words.js'
 
-/** As the page's language is written where the browser is at home: a page in English is read in Britain too. */
-const region = navigator.languages.find((one) => one.split('-')[0] === lang) ?? lang
+/**
+ * As the page's language is written where the browser is at home: a page in English is read in Britain too. Browsers of a
+ * system without a language name one that is none (`en-US@posix`).
+ */
+const region =
+  navigator.languages.find((one) => /^[a-z]+(?:-\w+)*$/i.test(one) && one.split('-')[0] === lang) ??
+  lang
 
 /** @param time of Date, or its text */
 export const moment = (time) => new Date(time).toLocaleString(region)

@@ -2,7 +2,8 @@
 export const words = JSON.parse(document.querySelector('meta[name="words"]').content)
 export const { lang } = document.documentElement
 
-const rules = new Intl.PluralRules(lang)
+// The words are those of Portugal, where nothing is many; in Brazil it is one.
+const rules = new Intl.PluralRules(lang === 'pt' ? 'pt-PT' : lang)
 const plain = new Intl.NumberFormat(lang)
 
 export const number = (value) => plain.format(value)

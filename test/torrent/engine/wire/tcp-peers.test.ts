@@ -202,6 +202,20 @@ describe('many addresses', () => {
     await eventually('the next', () => peers.length === 201)
   })
 
+  test('who has the whole torrent connects to no more for it', async () => {
+    const peer = await rawPeer(greeting, '0.0.0.0')
+    const { tcp, peers } = make()
+    tcp.metadataKnown(info, PIECES)
+    for (let piece = 0; piece < PIECES; piece++) tcp.verified(piece)
+    for (const one of addresses(peer.port, 100)) tcp.connect(one)
+    await eventually('eighty peers', () => peers.length === 80)
+    await jest.advanceTimersByTimeAsync(5000)
+    expect(peers).toHaveLength(80)
+    tcp.unverified(0)
+    await jest.advanceTimersByTimeAsync(1000)
+    await eventually('a hundred', () => peers.length === 100)
+  })
+
   test('a live one behind a hundred that do nothing but choke is found within three seconds', async () => {
     const choking = await rawPeer(greeting, '0.0.0.0')
     const live = await rawPeer(
