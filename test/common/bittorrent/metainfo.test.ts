@@ -201,6 +201,11 @@ describe('shapes that are rare, and good', () => {
     expect([read.name, read.files[0]?.path]).toEqual(['film.mkv', 'a.mkv'])
   })
 
+  test('what is no letter in front of a name does not take its place', () => {
+    const names = [' '.repeat(400), '\u200b'.repeat(310)].map((front) => `${front}Film.2020.mkv`)
+    for (const name of names) expect(parse(film({ name })).name).toBe('Film.2020.mkv')
+  })
+
   test('of long names the end stays, which says what a file is', () => {
     const endOf = (text: string | undefined): readonly unknown[] => [text?.length, text?.slice(-6)]
     const long = (char: string): string => `${char.repeat(2000)}.mkv`

@@ -6,6 +6,8 @@ import { OfferedNodes } from '../../../../torrent/engine/dht/offered-nodes.ts'
 const names: Readonly<Record<string, readonly string[]>> = {
   'both.example': ['192.0.2.7', '2001:db8::7'],
   'inside.example': ['192.0.2.8', '10.0.0.8'],
+  'slow.example': ['192.0.2.5'],
+  'many.example': Array.from({ length: 50 }, (_, n) => `192.0.2.${n + 20}`),
 }
 const lookup: LookupFunction = (name, _options, callback) => {
   const found = names[name]?.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
@@ -18,11 +20,12 @@ afterEach(() => {
   nodes?.close()
   jest.useRealTimers()
 })
-function open() {
+function open(offered: readonly string[] = [], names = lookup) {
   jest.useFakeTimers()
   const asked: string[] = []
   const rules = createAddressRules(['192.0.2.0/24', '2001:db8::/32'])
-  nodes = new OfferedNodes(({ host, port }) => asked.push(`${host} ${port}`), rules, lookup)
+  nodes = new OfferedNodes(({ host, port }) => asked.push(`${host} ${port}`), rules, names)
+  nodes.offer(offered)
   return { nodes, asked, passes: (ms: number) => jest.advanceTimersByTimeAsync(ms) }
 }
 
@@ -60,6 +63,27 @@ test('a name is looked up; what leads into the own network is left from there on
   await passes(1)
   expect(asked).toEqual(['192.0.2.7 1', '2001:db8::7 1', '192.0.2.8 2'])
   expect(nodes.has({ host: '192.0.2.7', port: 1 })).toBe(true)
+})
+
+test('of a name with many addresses a few are asked, and who was not asked yet goes first', async () => {
+  const { nodes, asked, passes } = open()
+  nodes.offer(['many.example:1', ...Array.from({ length: 99 }, (_, n) => `192.0.2.1:${n + 1}`)])
+  await passes(60_000)
+  expect(asked.filter((one) => one.startsWith('192.0.2.9 '))).toHaveLength(0)
+  expect(asked.filter((one) => one.endsWith(' 1')).length).toBeLessThanOrEqual(3 * (4 + 1))
+  const before = asked.length
+  // All places are taken by those that are silent.
+  nodes.offer(['192.0.2.99:7'])
+  await passes(2500)
+  expect(asked.slice(before)).toContain('192.0.2.99 7')
+})
+
+test('a name that takes long to find is asked again too', async () => {
+  const slow: LookupFunction = (name, options, callback) =>
+    void setTimeout(() => lookup(name, options, callback), 6000)
+  const { asked, passes } = open(['slow.example:1'], slow)
+  await passes(60_000)
+  expect(asked).toEqual(Array(3).fill('192.0.2.5 1'))
 })
 
 test('when it is closed nobody is asked any more', async () => {

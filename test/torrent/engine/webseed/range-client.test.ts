@@ -119,6 +119,16 @@ describe('a hostile answer to a range', () => {
   })
 })
 
+/** What comes first: bytes, or an error. */
+async function first(url: string): Promise<string> {
+  try {
+    for await (const _ of client.range(url, RANGE, AbortSignal.timeout(20_000))) return 'bytes'
+  } catch (error) {
+    return error instanceof WebSeedError ? error.kind : 'another error'
+  }
+  return 'nothing'
+}
+
 test('a place that it was redirected to and that is gone is asked for anew, and no word on the file', async () => {
   let place = '/a'
   const answer: RequestListener = (req, res) => {
@@ -128,17 +138,21 @@ test('a place that it was redirected to and that is gone is asked for anew, and 
   }
   web = await startWeb(answer)
   const url = `${web.base}/x`
-  const first = async (): Promise<string> => {
-    try {
-      for await (const bytes of client.range(url, RANGE, AbortSignal.timeout(20_000))) {
-        return `${bytes.length > 0}`
-      }
-    } catch (error) {
-      return error instanceof WebSeedError ? error.kind : `${error}`
-    }
-    return 'nothing'
-  }
-  expect(await first()).toBe('true')
+  expect(await first(url)).toBe('bytes')
   place = '/b'
-  expect([await first(), await first()]).toEqual(['temporary', 'true'])
+  expect([await first(url), await first(url)]).toEqual(['temporary', 'bytes'])
+})
+
+test('so is one whose machine is gone', async () => {
+  const elsewhere = await startWeb(partial('bytes 1000-2999/100000'))
+  let place = `${elsewhere.base}/a`
+  web = await startWeb((req, res) => {
+    if (req.url === '/x') res.writeHead(302, { Location: place }).end()
+    else partial('bytes 1000-2999/100000')(req, res)
+  })
+  const url = `${web.base}/x`
+  expect(await first(url)).toBe('bytes')
+  await elsewhere.close()
+  place = '/b'
+  expect([await first(url), await first(url)]).toEqual(['another error', 'bytes'])
 })
