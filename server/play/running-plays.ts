@@ -38,6 +38,11 @@ type Counted = Pick<PlayRecord, 'bytes'> & {
   readonly trace: Pick<PlayRecord['trace'], 'stalls' | 'stalledMs'>
 }
 
+interface OpenResponse {
+  readonly res: ServerResponse
+  readonly counted: Counted
+}
+
 interface Row {
   readonly id: number
   readonly viewer: string
@@ -49,7 +54,8 @@ interface Row {
   stalls: number
   stalledMs: number
   closedAt: number
-  readonly open: Map<ServerResponse, Counted>
+  /** A list: a map that ranges come to and go from leaves a chain of old tables, which only a full collection ends. */
+  readonly open: OpenResponse[]
   readonly sample: { at: number; bytes: number; perSecond: number }
 }
 
@@ -102,9 +108,10 @@ export class RunningPlays {
     }
     const { open } = row
     row.playable = playable
-    open.set(res, counted)
-    res.once('close', () => {
-      open.delete(res)
+    const one: OpenResponse = { res, counted }
+    open.push(one)
+    res.on('close', () => {
+      open.splice(open.indexOf(one), 1)
       row.bytes += counted.bytes
       row.stalls += counted.trace.stalls
       row.stalledMs += counted.trace.stalledMs
@@ -126,7 +133,7 @@ export class RunningPlays {
     const row = [...this.#rows.values()].find((one) => one.id === id && this.#isNow(one))
     if (!row) return false
     this.#stopped.set(row.viewer, this.#clock.steady() + STOPPED_MS)
-    for (const res of row.open.keys()) res.destroy()
+    for (const { res } of [...row.open]) res.destroy()
     this.#rows.delete(row.viewer)
     return true
   }
@@ -152,19 +159,19 @@ export class RunningPlays {
       id: ++this.#lastId,
       ...{ viewer, playable, about: { title, number, client, address } },
       ...{ startedAt: now, closedAt: now, bytes: 0, stalls: 0, stalledMs: 0 },
-      open: new Map(),
+      open: [],
       sample: { at: now, bytes: 0, perSecond: 0 },
     }
   }
 
   #isNow({ open, closedAt }: Row): boolean {
-    return open.size > 0 || this.#clock.steady() - closedAt < BETWEEN_RANGES_MS
+    return open.length > 0 || this.#clock.steady() - closedAt < BETWEEN_RANGES_MS
   }
 
   #viewOf(row: Row): PlayView {
     const { id, about, playable, startedAt } = row
     let { bytes, stalls, stalledMs } = row
-    for (const counted of row.open.values()) {
+    for (const { counted } of row.open) {
       bytes += counted.bytes
       stalls += counted.trace.stalls
       stalledMs += counted.trace.stalledMs

@@ -5,7 +5,7 @@ import { between, missesOf, strangersTable } from '../../bench/strangers/report.
 const longestOne = { cpuMs: 9, what: '/stream' }
 const inside = {
   ...{ longestHoldMs: 30, longestCpuMs: 15, longestOne },
-  ...{ resources: [], heapUsed: 1, external: 1 },
+  ...{ resources: [], outlived: 0, heapUsed: 1, external: 1 },
 }
 const good: Row = {
   name: 'an attack',

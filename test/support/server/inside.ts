@@ -29,7 +29,7 @@ function watchTurns(): void {
 
 if (file !== undefined && isMainThread && process.argv[1]?.endsWith('/main.ts')) {
   setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
+  const collect = runInNewContext('gc') as (how?: { type: 'minor' }) => void
   const delay = monitorEventLoopDelay({ resolution: LOOK_EVERY_MS })
   delay.enable()
   watchTurns()
@@ -41,9 +41,15 @@ if (file !== undefined && isMainThread && process.argv[1]?.endsWith('/main.ts'))
       longestOne: holds?.take() ?? NOT_WATCHED,
       resources: process.getActiveResourcesInfo(),
     }
+    // Who has outlived two of them is old, and stays until a full one.
+    for (let round = 0; round < 2; round++) collect({ type: 'minor' })
+    const old = process.memoryUsage().heapUsed
     collect()
     const { heapUsed, external } = process.memoryUsage()
-    writeFileSync(`${file}.new`, JSON.stringify({ ...facts, heapUsed, external }))
+    writeFileSync(
+      `${file}.new`,
+      JSON.stringify({ ...facts, outlived: old - heapUsed, heapUsed, external }),
+    )
     renameSync(`${file}.new`, file)
     holds?.take()
     delay.reset()

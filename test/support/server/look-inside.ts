@@ -13,6 +13,8 @@ export interface Inside {
   readonly longestOne: Hold
   /** One name for each timer, socket and the like that is open. */
   readonly resources: readonly string[]
+  /** Bytes of what nobody needs, but only a full collection finds; since the last one. */
+  readonly outlived: number
   /** Bytes after a collection of what nobody needs. */
   readonly heapUsed: number
   readonly external: number
