@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { CacheIndex, Lease } from '../cache/index/cache-index.ts'
 import type { Clock } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
@@ -27,12 +28,19 @@ export interface TorrentLeasesParts {
   /** Whether the line to that node is broken, though it is there: what it fetches nobody here would get. */
   readonly lines?: Pick<Nodes, 'isCutOff' | 'wasCutOff'>
   /** Milliseconds; tests shorten them. */
-  readonly timing?: { readonly ttlMs: number; readonly keepMs: number }
+  readonly timing?: { readonly ttlMs: number; readonly keepMs: number; readonly againMs: number }
 }
 
 const TTL_MS = 15_000
 /** A download begins when the look-up of its torrent has ended: the lease is kept so long for it. */
 const KEEP_MS = 5_000
+/** After an index that did not answer: by then Redis has been asked whether it can be used again. */
+const AGAIN_MS = 1_200
+
+/** Away: it did not answer twice, so who comes next does not wait for it. */
+interface IndexState {
+  isAway: boolean
+}
 
 /**
  * One node at a time has a torrent open, whatever it wants of it: so a file is downloaded once whoever asks,
@@ -41,6 +49,7 @@ const KEEP_MS = 5_000
 export class TorrentLeases {
   readonly #parts: TorrentLeasesParts
   readonly #tenures = new Map<string, Tenure>()
+  readonly #state: IndexState = { isAway: false }
   #givenBack = false
 
   constructor(parts: TorrentLeasesParts) {
@@ -61,7 +70,7 @@ export class TorrentLeases {
   async hold(infoHash: string): Promise<TorrentLease> {
     let tenure = this.#tenures.get(infoHash)
     if (!tenure || tenure.over) {
-      tenure = new Tenure(infoHash, this.#parts, (ended) => {
+      tenure = new Tenure(infoHash, this.#parts, this.#state, (ended) => {
         if (this.#tenures.get(infoHash) === ended) this.#tenures.delete(infoHash)
       })
       this.#tenures.set(infoHash, tenure)
@@ -85,6 +94,7 @@ export class TorrentLeases {
 class Tenure {
   readonly #infoHash: string
   readonly #parts: TorrentLeasesParts
+  readonly #state: IndexState
   readonly #ttlMs: number
   readonly #keepMs: number
   readonly #ended: (self: Tenure) => void
@@ -101,9 +111,15 @@ class Tenure {
   /** Another node has the lease, and is cut off from this one. */
   #alone = false
 
-  constructor(infoHash: string, parts: TorrentLeasesParts, ended: (self: Tenure) => void) {
+  constructor(
+    infoHash: string,
+    parts: TorrentLeasesParts,
+    state: IndexState,
+    ended: (self: Tenure) => void,
+  ) {
     this.#infoHash = infoHash
     this.#parts = parts
+    this.#state = state
     this.#ttlMs = parts.timing?.ttlMs ?? TTL_MS
     this.#keepMs = parts.timing?.keepMs ?? KEEP_MS
     this.#ended = ended
@@ -160,21 +176,30 @@ class Tenure {
 
   async #begin(): Promise<void> {
     try {
-      await this.#claim()
+      await this.#claim().catch((error: unknown) => this.#claimAgain(error))
     } catch (error) {
       if (error instanceof FetchedElsewhere) {
         this.#finish()
         throw error
       }
+      this.#state.isAway = true
       this.#parts.log.debug({ err: error, infoHash: this.#infoHash }, 'fetched without a lease')
     }
     if (!this.#over) this.#renewing = setInterval(() => void this.#renew(), this.#ttlMs / 3)
+  }
+
+  /** A machine that is busy for a moment is no reason to fetch what another node fetches. @throws as #claim */
+  async #claimAgain(error: unknown): Promise<void> {
+    if (error instanceof FetchedElsewhere || this.#state.isAway || this.#givenBack) throw error
+    await sleep(this.#parts.timing?.againMs ?? AGAIN_MS, undefined, { ref: false })
+    await this.#claim()
   }
 
   /** @throws FetchedElsewhere; what the index throws when it is away */
   async #claim(): Promise<void> {
     const { index, node } = this.#parts
     const claim = await index.claim(`torrent:${this.#infoHash}`, node, this.#ttlMs)
+    this.#state.isAway = false
     if (!claim.won) {
       const { lines } = this.#parts
       const isBroken = this.#alone ? lines?.wasCutOff(claim.owner) : lines?.isCutOff(claim.owner)

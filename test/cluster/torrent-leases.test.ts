@@ -8,7 +8,7 @@ import { systemClock } from '../../common/clock.ts'
 import { eventually, sleep } from '../support/wait.ts'
 import { silent } from '../torrent/engines.ts'
 
-const timing = { ttlMs: 150, keepMs: 20 }
+const timing = { ttlMs: 150, keepMs: 20, againMs: 50 }
 let leases: ReturnType<typeof createLeases>
 let away: boolean
 let claims: number
@@ -110,6 +110,20 @@ describe('the lease of a torrent', () => {
     expect(await held.confirm()).toBe(true)
     expect(held.fence).toBeGreaterThan(before)
     expect([held.lost.aborted, counts.leasesLost]).toEqual([false, 0])
+  })
+
+  test('is asked for again where the index does not answer for a moment, and once only while it is away', async () => {
+    const [a, b] = [nodeOf('a'), nodeOf('b')]
+    await a.hold('1')
+    away = true
+    const asked = failure(b.hold('1'))
+    away = false
+    expect(await asked).toBeInstanceOf(FetchedElsewhere)
+    away = true
+    await b.hold('2')
+    const before = claims
+    await b.hold('3')
+    expect(claims - before).toBe(1)
   })
 
   test('is done without while the index is away, and claimed when it is back', async () => {
