@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs'
+import { fieldsOfStat } from '../../common/host/proc-stat.ts'
 import { childrenOf } from '../../test/support/server/processes.ts'
 
 export interface ProcessFigures {
@@ -21,7 +22,7 @@ export function processFigures(pid: number): ProcessFigures {
   for (const member of familyOf(pid)) {
     try {
       const stat = readFileSync(`/proc/${member}/stat`, 'utf8')
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      const fields = fieldsOfStat(stat)
       // Its own, and of its children that it has waited for.
       const ticks = fields.slice(11, 15).map(Number)
       cpu += ticks.reduce((a, b) => a + b) / TICKS_PER_SECOND

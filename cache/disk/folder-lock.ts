@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { errorCode } from '../../common/errors.ts'
+import { fieldsOfStat } from '../../common/host/proc-stat.ts'
 import { ownFile } from '../../common/own-file.ts'
 import { isMissing, isUnread } from './replace-file.ts'
 
@@ -29,9 +30,8 @@ type LockOwner = z.infer<typeof ownerSchema>
 async function startOf(pid: number): Promise<string> {
   if (process.platform === 'linux') {
     try {
-      // proc(5): field 22; the name in field 2 may hold spaces and brackets itself.
-      const text = await readFile(`/proc/${pid}/stat`, 'utf8')
-      return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+      // proc(5): field 22.
+      return fieldsOfStat(await readFile(`/proc/${pid}/stat`, 'utf8'))[19] ?? ''
     } catch (error) {
       if (isUnread(error) && errorCode(error) !== 'ESRCH') throw error
       return ''

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fieldsOfStat } from '../../common/host/proc-stat.ts'
 
 /** Of a process, as the system tells. */
 interface Vitals {
@@ -14,10 +15,10 @@ const TICK_MS = 10
 /** Undefined where the process is gone, or the system is not Linux. */
 function vitalsOf(pid: number): Vitals | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name stands in brackets and may hold any of them.
-    const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return { state, cpuMs: (Number(fields[10]) + Number(fields[11])) * TICK_MS }
+    const fields = fieldsOfStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    const [state = ''] = fields
+    // Its own, in user and in system mode.
+    return { state, cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS }
   } catch {
     return undefined
   }

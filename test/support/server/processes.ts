@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { fieldsOfStat } from '../../../common/host/proc-stat.ts'
 import { eventually } from '../wait.ts'
 
 /** Direct children of a process, as Linux tells them. */
@@ -23,7 +24,7 @@ export const isRunning = (pid: number): boolean => stateOf(pid) !== undefined
 function stateOf(pid: number): { group: number } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const [state, , group] = fieldsOfStat(stat)
     return state === 'Z' ? undefined : { group: Number(group) }
   } catch {
     return undefined
