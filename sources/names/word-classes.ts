@@ -81,8 +81,7 @@ export function sameWord(word: string, before: string | undefined): string {
   if (before === undefined || !PARTS.has(before)) return word
   if (word === 'i') return '1'
   if (word === 'v' || word === 'x') return word === 'v' ? '5' : '10'
-  const number = NUMBERS.indexOf(word)
-  return number > 0 ? String(number) : word
+  return inDigits(word)
 }
 
 /** Chinese and Japanese numbers up to 99, or digits. */
@@ -105,6 +104,6 @@ export const MARK_WORDS = {
     '(?:episod(?:es?|i?os?|ul)|eps?|folgen?|avsnitt|afsnit|aflevering|odcinek|odc|capitulos?|caps?|puntat[ae]|jakso|epizod[ay]?|dil|сери[яи]|эпизод|выпуск|серия|серії)',
   AFTER_NUMBER: '(?:bolum(?:ler)?|сери[яиі][ий]?|resz|epizoda|jakso|folge)',
   ORDINALS: 'first second third fourth fifth sixth seventh eighth ninth tenth'.split(' '),
-  WORDS: 'one two three four five six seven eight nine ten'.split(' '),
+  WORDS: NUMBERS.slice(1, 11),
   MONTHS: 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' '),
 } as const
