@@ -62,8 +62,6 @@ export class ExtensionProtocol {
   readonly #connection: ExtensionConnection
   #theirs: PeerExtensions = {}
   #download: MetadataDownload | undefined
-  /** Bytes of what is downloaded, as the peer said. */
-  #size = 0
   #isCorrected = false
 
   constructor(host: ExtensionHost, connection: ExtensionConnection) {
@@ -106,7 +104,6 @@ export class ExtensionProtocol {
     const { utMetadata, metadataSize, client } = this.#theirs
     const { info, metadataDownloads } = this.#host
     if (info || this.#download || !utMetadata || metadataSize === undefined) return
-    this.#size = metadataSize
     this.#download = metadataDownloads.start(metadataSize, {
       oneAtATime: client?.startsWith(RTORRENT) === true,
       request: (piece) => this.#connection.send(extended(utMetadata, metadataRequest(piece))),
@@ -121,22 +118,21 @@ export class ExtensionProtocol {
     if (message?.kind === 'reject') this.#download.rejected(message.piece)
     if (message?.kind !== 'data') return
     const { piece, bytes, total } = message
-    if (!this.#fits(piece, bytes.length) && this.#hasCorrected(total)) return
+    const { size } = this.#download.pool
+    // A piece is as long as the size of the handshake has it.
+    const fits =
+      bytes.length === Math.min(METADATA_PIECE_BYTES, size - piece * METADATA_PIECE_BYTES)
+    if (!fits && this.#hasCorrected(total)) return
     const { whole, wrong } = this.#download.add(piece, bytes)
     if (whole) this.#host.metadataReceived(whole)
     // Where the size is one of whole pieces, and too small, only the hash shows it.
     else if (wrong && !this.#hasCorrected(total)) this.#connection.close(true)
   }
 
-  /** A piece is as long as the size of the handshake has it. */
-  #fits(piece: number, bytes: number): boolean {
-    return bytes === Math.min(METADATA_PIECE_BYTES, this.#size - piece * METADATA_PIECE_BYTES)
-  }
-
   /** The size that came with a piece counts in place of that of the handshake, once. */
   #hasCorrected(total: number | undefined): boolean {
     if (total === undefined || total > MAX_INFO_BYTES) return false
-    if (total === this.#size || this.#isCorrected) return false
+    if (total === this.#download?.pool.size || this.#isCorrected) return false
     this.#isCorrected = true
     this.#download?.end()
     this.#download = undefined
