@@ -22,7 +22,7 @@ export interface EncoderOptions {
   readonly cores: number
   /** Milliseconds; tests have a clock of their own. */
   readonly now?: () => number
-  /** Of that clock's time or not, a trial is given up after so many milliseconds. */
+  /** A trial is given up after so many milliseconds, whatever that clock says. */
   readonly trialMs?: number
 }
 
