@@ -34,7 +34,7 @@ import { createManagement } from './server/admin/management.ts'
 import { openFigures } from './server/admin/open-figures.ts'
 import { createApp } from './server/app.ts'
 import { createBaseUrl } from './server/http/base-url.ts'
-import { createLifecycle } from './server/http/lifecycle.ts'
+import { createLifecycle, type Lifecycle } from './server/http/lifecycle.ts'
 import { type Listening, serve } from './server/http/listen.ts'
 import { createLimits } from './server/limits/create-limits.ts'
 import { createPages } from './server/pages/pages.ts'
@@ -48,6 +48,7 @@ import { createSourceLists } from './sources/lists/numbered-source-lists.ts'
 import { rehearseLists } from './sources/lists/rehearsal.ts'
 import { WorkerNameParser } from './sources/names/name-parser.ts'
 import { createLocalCatalogue } from './sources/providers/catalogue/local-catalogue.ts'
+import { posterTitles } from './sources/providers/catalogue/poster-titles.ts'
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
 import { Questions } from './sources/providers/shared/questions.ts'
 import type { TorrentEngine } from './torrent/protocol/torrent-engine.ts'
@@ -186,6 +187,10 @@ type Parts = Base &
     readonly player: Player
   }
 
+function statusOf({ state }: Lifecycle, { connected }: Cache['index']) {
+  return state === 'draining' ? 'draining' : connected ? 'ok' : 'degraded'
+}
+
 /** Listens when everything else is up. */
 async function startServer(parts: Parts): Promise<Listening> {
   const { config, clock, player, index, catalogue, providers } = parts
@@ -194,11 +199,9 @@ async function startServer(parts: Parts): Promise<Listening> {
   const management = createManagement({ ...parts, nodeEnv: process.env.NODE_ENV, log: log('main') })
   const { admins } = management
   const figures = openFigures({ ...parts, status: player.status, log: log('http') })
-  const status = () =>
-    lifecycle.state === 'draining' ? 'draining' : index.connected ? 'ok' : 'degraded'
   const cacheReport = createCacheReport({
     ...parts,
-    status,
+    status: () => statusOf(lifecycle, index),
     nodeEnv: process.env.NODE_ENV,
     plays: () => player.status.stats,
     cluster: parts.cluster?.report,
@@ -224,6 +227,8 @@ async function startServer(parts: Parts): Promise<Listening> {
     }),
     pages: createPages({
       manifest: readManifest(config),
+      kept: config,
+      posterTitles: () => posterTitles(parts),
       examples: createExamples({ ...parts, titles: catalogue.titles, log: log('sources') }),
       providers: providers.map(({ name }) => name),
       isAdmin: (req) => admins.refusalOf(req) === undefined,

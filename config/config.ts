@@ -1,3 +1,4 @@
+import type { ShownAddresses } from '../common/network/short-address.ts'
 import type { RedisPlace } from './redis-place.ts'
 
 /** A SOCKS5 proxy (RFC 1928), with the user that it wants to hear of (RFC 1929). */
@@ -114,6 +115,14 @@ export interface Config {
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** Undefined: `pretty` where somebody watches. */
   readonly logFormat: 'pretty' | 'json' | undefined
+  /** How viewers' addresses are shown to the operator. */
+  readonly logIp: ShownAddresses
+  /** What the install page says of who runs the server; `contact` and `privacyUrl` are links. */
+  readonly operator: {
+    readonly name: string | undefined
+    readonly contact: string | undefined
+    readonly privacyUrl: string | undefined
+  }
   /** `stremioAddonsConfig` of the manifest, passed through when both are set. */
   readonly stremioAddonsConfig: { readonly issuer: string; readonly signature: string } | undefined
 }

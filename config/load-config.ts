@@ -221,6 +221,12 @@ function toConfig(values: Values, defaultDir: string): Config {
     shutdownGraceSeconds: values.SHUTDOWN_GRACE,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,
+    logIp: values.LOG_IP,
+    operator: {
+      name: values.OPERATOR,
+      contact: values.CONTACT,
+      privacyUrl: values.PRIVACY_URL,
+    },
     stremioAddonsConfig: issuer && signature ? { issuer, signature } : undefined,
   }
 }

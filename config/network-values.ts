@@ -158,3 +158,26 @@ export const allowList: Parse<readonly string[]> = (text) => {
   }
   return entries
 }
+
+/** An address that a page links to: http or https, without a user name and a password. */
+export const webPage: Parse<string> = (text) => {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new BadValue(`must be an http or https URL, not ${shown(text)}.`)
+  }
+  if (url.username || url.password) throw new BadValue('must not hold a user name or a password.')
+  return url.href
+}
+
+/** Neither a name in quotes nor comments (RFC 5322): what a mailto link takes as it stands. */
+const MAIL = /^[\w.+-]{1,64}@[a-z\d-]+(?:\.[a-z\d-]+)+$/i
+
+/** What a link goes to: an e-mail address becomes a mailto one (RFC 6068). */
+export const contact: Parse<string> = (text, cwd) => {
+  if (MAIL.test(text)) return `mailto:${text}`
+  try {
+    return webPage(text, cwd)
+  } catch {
+    throw new BadValue(`must be an e-mail address or an http or https URL, not ${shown(text)}.`)
+  }
+}

@@ -64,6 +64,11 @@ type Open =
   | 'SHUTDOWN_GRACE'
   | 'LOG_LEVEL'
   | 'LOG_FORMAT'
+  | 'LOG_IP'
+  // The install page shows them.
+  | 'OPERATOR'
+  | 'CONTACT'
+  | 'PRIVACY_URL'
   // Both stand in the manifest.
   | 'STREMIO_ADDONS_ISSUER'
   | 'STREMIO_ADDONS_SIGNATURE'

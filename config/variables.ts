@@ -1,3 +1,4 @@
+import { disclosureVariables } from './disclosure-variables.ts'
 import { limitVariables } from './limit-variables.ts'
 import { allowList, baseUrl, listenHost, nodeUrl, trustProxy } from './network-values.ts'
 import { filePath, folder, folders, places } from './place-values.ts'
@@ -226,6 +227,7 @@ export const variables = {
     oneOf('pretty', 'json'),
     '`pretty`: lines for people, `json`: one object a line for programs',
   ),
+  ...disclosureVariables,
   STREMIO_ADDONS_ISSUER: optional(
     'none',
     line(1024),

@@ -46,7 +46,7 @@ import { RunningPlays } from './play/running-plays.ts'
 import { createSubtitleRoute } from './play/subtitle-route.ts'
 
 export interface AppParts {
-  readonly config: Pick<Config, 'trustProxy' | 'errorClip'> &
+  readonly config: Pick<Config, 'trustProxy' | 'errorClip' | 'logIp'> &
     Partial<Pick<Config, 'sendfile' | 'browser'>>
   readonly admins: Admins
   /** ACCESS_TOKENS; undefined: everybody is a viewer. */
@@ -91,7 +91,7 @@ export function createApp(parts: AppParts): RequestListener {
   const isProxy = createProxyCheck(config.trustProxy)
   const usage = parts.access?.usage
   const queue = new FairQueue()
-  const running = new RunningPlays({ ...parts, clientAddress })
+  const running = new RunningPlays({ ...parts, ...config, clientAddress })
   const entrance = createEntrance({
     checks: checksOf(parts),
     play: createPlayRoute({

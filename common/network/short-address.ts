@@ -14,3 +14,13 @@ export function shortAddress(address: string): string {
   const parts = ipaddr.IPv6.parse(parsed).parts.slice(0, 3)
   return `${parts.map((part) => part.toString(16)).join(':')}::x`
 }
+
+/** As it is, as `shortAddress` makes it, or not at all. */
+export type ShownAddresses = 'full' | 'short' | 'off'
+
+/** What an operator is shown of a viewer's address; IPv4 inside IPv6 as IPv4. */
+export function shownAddress(address: string, shown: ShownAddresses): string {
+  if (shown === 'off') return ''
+  if (shown === 'short') return shortAddress(address)
+  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : address
+}

@@ -12,7 +12,7 @@ import { connectionsWithin, openFilesLimit } from './open-files.ts'
 import type { SharedCounts } from './rate-limiter.ts'
 
 export interface LimitingParts {
-  readonly config: Pick<Config, 'addressLimits' | 'trustProxy'> & {
+  readonly config: Pick<Config, 'addressLimits' | 'trustProxy' | 'logIp'> & {
     readonly cache: Pick<Config['cache'], 'backend' | 'redis'>
   }
   /** Whether Redis can be used is its business; while it cannot, each node counts for itself. */
@@ -54,7 +54,8 @@ export function createLimits(parts: LimitingParts): Limiting {
   const shared: SharedCounts | undefined = client && { client, isUp: () => index.connected }
   const limited = (kind: LimitKind): void => metrics.limited(kind)
   const clientAddress = createClientAddress(config.trustProxy)
-  const limits = new Limits({ figures, shared, clientAddress, isProxy, limited, clock, log })
+  const { logIp } = config
+  const limits = new Limits({ figures, shared, clientAddress, isProxy, limited, clock, log, logIp })
   ends.defer('limits', () => {
     limits.close()
     client?.disconnect()

@@ -3,6 +3,7 @@ import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import { addressGroup } from '../../common/network/address-group.ts'
+import type { ShownAddresses } from '../../common/network/short-address.ts'
 import type { Asker } from '../../player/jobs/viewer.ts'
 import { tokenOf } from '../access/access-check.ts'
 import type { ClientAddress } from '../http/trusted-proxy.ts'
@@ -29,6 +30,8 @@ export interface LimitsParts {
   readonly limited: (kind: LimitKind) => void
   readonly clock: Pick<Clock, 'steady'>
   readonly log: Log
+  /** How much of an address stands in the log. */
+  readonly logIp: ShownAddresses
 }
 
 /** Nobody knows when one of the open ones will close, so this Retry-After is a guess. */
@@ -69,7 +72,7 @@ export class Limits {
       streams: new ConcurrencyLimiter(figures.streams),
       live: new ConcurrencyLimiter(figures.live),
     }
-    this.#log = new LimitLog(parts.log, parts.clock)
+    this.#log = new LimitLog(parts.log, parts.clock, parts.logIp)
     this.#delay = new RefusalDelay(parts.clock)
   }
 

@@ -21,24 +21,29 @@ const manifestUrl = (address: InstallAddress): string => `${below(address)}/mani
 const inAppUrl = (address: InstallAddress): string =>
   manifestUrl(address).replace(/^https?:/, 'stremio:')
 
-/** Three ways to install: the app, the web, the address; and the phone's camera. */
+/** Three ways to install: the app, the web, the address; first those that work here. And the phone's camera. */
 export function installSection(address: InstallAddress, words: Words['address']): Html {
   const url = manifestUrl(address)
-  const secure = url.startsWith('https:')
+  const isSecure = url.startsWith('https:')
   const inWeb = `https://web.stremio.com/#/addons?addon=${encodeURIComponent(url)}`
-  return html`${secure ? html`<p class="soft small">${words.secure}</p>` : html`<p class="note">${words.plain}</p>`}
-        <div class="actions">
-          <a class="button${secure ? ' primary' : ''}" href="${inAppUrl(address)}">${words.inApp}</a>
+  const buttons = html`<div class="actions">
+          <a class="button${isSecure ? ' primary' : ''}" href="${inAppUrl(address)}">${words.inApp}</a>
           <a class="button" href="${inWeb}" rel="noreferrer">${words.inWeb}</a>
-        </div>
+        </div>`
+  const toCopy = fieldToCopy(url, isSecure, words)
+  return html`${isSecure ? html`<p class="soft small">${words.secure}</p>` : html`<p class="note">${words.plain}</p>`}
+        ${isSecure ? buttons : toCopy}
+        ${isSecure ? toCopy : buttons}
+        ${byCamera(address, isSecure, words)}`
+}
+
+const fieldToCopy = (url: string, isSecure: boolean, words: Words['address']): Html => html`
         <label for="manifest-url">${words.label}</label>
         <div class="field">
           <input id="manifest-url" type="text" readonly value="${url}">
-          <button class="button${secure ? '' : ' primary'}" id="copy" type="button" data-copied="${words.copied}" data-not-copied="${words.notCopied}" hidden>${words.copy}</button>
+          <button class="button${isSecure ? '' : ' primary'}" id="copy" type="button" data-copied="${words.copied}" data-not-copied="${words.notCopied}" hidden>${words.copy}</button>
         </div>
-        <p id="said" class="unseen" role="status"></p>
-        ${byCamera(address, secure, words)}`
-}
+        <p id="said" class="unseen" role="status"></p>`
 
 /** With https the code installs; without, it brings the phone here, where the address can be copied. */
 function byCamera(address: InstallAddress, secure: boolean, words: Words['address']): Html {

@@ -1,14 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import express, { type Request, type RequestHandler, Router } from 'express'
 import type { Example } from '../../addon/examples.ts'
-import type { Manifest } from '../../addon/manifest.ts'
 import { openToAll } from '../http/cors.ts'
 import type { Limits } from '../limits/limits.ts'
 import { languageOf } from '../words/languages.ts'
 import { asPage } from './as-page.ts'
 import { createChartFiles } from './chart-files.ts'
 import { createConfigureRoutes } from './configure-routes.ts'
-import { installPage } from './install-page.ts'
+import { type InstallPageParts, installPage } from './install-page.ts'
 import { createNextRoute, type NextRouteParts } from './next-route.ts'
 import { createOpenapiRoute } from './openapi-route.ts'
 import { PageMemory } from './page-memory.ts'
@@ -16,8 +15,9 @@ import { createSiteFiles } from './site-files.ts'
 import { statusPage } from './status-page.ts'
 import { createWatchRoutes } from './watch-routes.ts'
 
-export interface PageParts {
-  readonly manifest: Manifest
+export interface PageParts extends Pick<InstallPageParts, 'manifest' | 'kept'> {
+  /** As the catalogue was last read. */
+  readonly posterTitles: () => InstallPageParts['posterTitles']
   /** With `own` those of the operator's own catalogue too. */
   readonly examples: (
     signal: AbortSignal,
@@ -40,7 +40,7 @@ const file = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 
 /** Links in the pages are relative, so that a path prefix of a proxy needs no rewriting. */
 export function createPages(parts: PageParts): Router {
-  const { manifest, examples, baseUrl } = parts
+  const { manifest, kept, posterTitles, examples, baseUrl } = parts
   const router = Router({ strict: true, caseSensitive: true })
   const made = new PageMemory()
 
@@ -53,9 +53,10 @@ export function createPages(parts: PageParts): Router {
       'X-Stremio-Addon': `${base}/manifest.json`,
     })
     const language = languageOf(req)
-    asPage(res, language)
-      .type('html')
-      .send(made.page([base, language], () => installPage(manifest, base, language)))
+    const titles = posterTitles()
+    const shown = { manifest, kept, posterTitles: titles, isWatched: parts.watch !== undefined }
+    const page = made.page([base, language, titles], () => installPage(shown, base, language))
+    asPage(res, language).type('html').send(page)
   })
 
   router.use(createSiteFiles())

@@ -4,7 +4,7 @@ import { cleanText } from '../../common/clean-text.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import { addressGroup } from '../../common/network/address-group.ts'
-import { shortAddress } from '../../common/network/short-address.ts'
+import { type ShownAddresses, shownAddress } from '../../common/network/short-address.ts'
 import { type Title, titleId } from '../../common/title.ts'
 import type { PlayRequest } from '../../player/files/play-request.ts'
 import type { BytesPlayable, Origin } from '../../player/files/playable.ts'
@@ -67,6 +67,13 @@ const SAMPLE_MS = 1000
 const STOPPED_MS = 60_000
 const MOST_CLIENT = 120
 
+export interface RunningPlaysParts {
+  readonly clock: Pick<Clock, 'steady'>
+  readonly clientAddress: ClientAddress
+  /** How much of a viewer's address the operator sees. */
+  readonly logIp: ShownAddresses
+}
+
 /**
  * The plays that run, for the operator: one row for each viewer and source, however many ranges are open.
  * What nginx sends in our place (SENDFILE) is not seen, nor segments for browsers.
@@ -74,13 +81,15 @@ const MOST_CLIENT = 120
 export class RunningPlays {
   readonly #clock: Pick<Clock, 'steady'>
   readonly #clientAddress: ClientAddress
+  readonly #logIp: ShownAddresses
   readonly #rows = new LRUCache<string, Row>({ max: MOST_ROWS })
   /** Until when. */
   readonly #stopped = new LRUCache<string, number>({ max: MOST_ROWS })
   #lastId = 0
 
-  constructor(parts: { readonly clock: Pick<Clock, 'steady'>; clientAddress: ClientAddress }) {
+  constructor(parts: RunningPlaysParts) {
     this.#clock = parts.clock
+    this.#logIp = parts.logIp
     this.#clientAddress = parts.clientAddress
   }
 
@@ -154,7 +163,7 @@ export class RunningPlays {
   ): Row {
     const now = this.#clock.steady()
     const client = cleanText(req.headers['user-agent'] ?? '', MOST_CLIENT)
-    const address = shortAddress(this.#addressOf(req))
+    const address = shownAddress(this.#addressOf(req), this.#logIp)
     return {
       id: ++this.#lastId,
       ...{ viewer, playable, about: { title, number, client, address } },

@@ -8,6 +8,7 @@ import { createAddonRoutes } from '../../server/addon-routes.ts'
 import { createPages } from '../../server/pages/pages.ts'
 import { visitWithStremioCore } from '../support/clients/stremio-core.ts'
 import { type LoopbackServer, serveRouters } from '../support/server/addon-server.ts'
+import { kept, posterTitles } from '../support/server/kept-facts.ts'
 import { fullSourceList, holding, manySources, silent } from './fixtures.ts'
 
 /** "Auto" and every source. */
@@ -42,6 +43,8 @@ beforeAll(async () => {
     createAddonRoutes({ addon, baseUrl, equalForAll: true, prefetch: { listRequested() {} } }),
     createPages({
       manifest: readManifest(config),
+      kept,
+      posterTitles,
       examples: async () => [],
       providers: [],
       baseUrl,

@@ -88,6 +88,8 @@ test('nothing set: the defaults, without a warning', () => {
     shutdownGraceSeconds: 25,
     logLevel: 'info',
     logFormat: undefined,
+    logIp: 'short',
+    operator: { name: undefined, contact: undefined, privacyUrl: undefined },
     stremioAddonsConfig: undefined,
   })
 })
@@ -154,6 +156,10 @@ test('every variable reaches its place', () => {
     SHUTDOWN_GRACE: '8',
     LOG_LEVEL: 'warn',
     LOG_FORMAT: 'pretty',
+    LOG_IP: 'off',
+    OPERATOR: 'Kino e. V.',
+    CONTACT: 'kino@films.example',
+    PRIVACY_URL: 'https://films.example/privacy#films',
     STREMIO_ADDONS_ISSUER: 'https://stremio-addons.net',
     STREMIO_ADDONS_SIGNATURE: 'eyJ.abc',
   })
@@ -239,6 +245,12 @@ test('every variable reaches its place', () => {
     shutdownGraceSeconds: 8,
     logLevel: 'warn',
     logFormat: 'pretty',
+    logIp: 'off',
+    operator: {
+      name: 'Kino e. V.',
+      contact: 'mailto:kino@films.example',
+      privacyUrl: 'https://films.example/privacy#films',
+    },
     stremioAddonsConfig: { issuer: 'https://stremio-addons.net', signature: 'eyJ.abc' },
   })
 })

@@ -3,11 +3,13 @@ import { describe, expect, test } from '@jest/globals'
 import {
   allowList,
   baseUrl,
+  contact,
   listenHost,
   localPlace,
   portMap,
   socksProxy,
   trustProxy,
+  webPage,
 } from '../../config/network-values.ts'
 
 describe('listenHost', () => {
@@ -22,6 +24,41 @@ describe('listenHost', () => {
   ])('refuses %j', (text) => {
     expect(() => listenHost(text, '/')).toThrow('must be an IP address or a host name')
   })
+})
+
+describe('contact', () => {
+  test.each([
+    ['kino@films.example', 'mailto:kino@films.example'],
+    ['a.b+films@sub.films.example', 'mailto:a.b+films@sub.films.example'],
+    ['https://films.example/about', 'https://films.example/about'],
+  ])('%j becomes %j', (text, link) => expect(contact(text, '/')).toBe(link))
+
+  test.each([
+    ...[
+      'kino',
+      'kino@films',
+      '@films.example',
+      'a b@films.example',
+      'kino@films.example?cc=x@y.zz',
+    ],
+    ...['javascript:alert(1)', 'mailto:kino@films.example', 'https://me:secret@films.example', ''],
+  ])('refuses %j', (text) => {
+    expect(() => contact(text, '/')).toThrow('must be an e-mail address or an http or https URL')
+  })
+})
+
+describe('webPage', () => {
+  test('keeps path, question and place', () =>
+    expect(webPage('https://films.example/a?b=c#d', '/')).toBe('https://films.example/a?b=c#d'))
+
+  test.each(['films.example', 'javascript:alert(1)', 'data:text/html,x'])('refuses %j', (text) => {
+    expect(() => webPage(text, '/')).toThrow('must be an http or https URL')
+  })
+
+  test('shows no password', () =>
+    expect(() => webPage('https://me:s3cret@films.example', '/')).toThrow(
+      'must not hold a user name or a password.',
+    ))
 })
 
 describe('baseUrl', () => {

@@ -165,6 +165,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       limited: metrics.limited,
       clock,
       log: root.child({ name: 'limits' }),
+      logIp: options.config?.logIp ?? 'short',
     })
   const unknown = async (): Promise<never> => {
     throw new Fault('UNKNOWN_TITLE')
@@ -175,6 +176,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     adminToken: undefined,
     errorClip: false,
     production: false,
+    logIp: 'short' as const,
     ...options.config,
   }
   const app = createApp({

@@ -5,6 +5,7 @@ import { createAddonRoutes } from '../../server/addon-routes.ts'
 import { createPages } from '../../server/pages/pages.ts'
 import { PLAY_PATTERN } from '../../server/play/parse-play.ts'
 import { checkerOf, description, resolved } from '../support/openapi.ts'
+import { kept, posterTitles } from '../support/server/kept-facts.ts'
 import { startServer } from './fakes.ts'
 
 /** Served by a folder's name, not by a route of their own. */
@@ -33,7 +34,15 @@ async function routesOfServer(): Promise<string[]> {
   })
   const manifest = readManifest({ stremioAddonsConfig: undefined, catalogs: 'free' })
   const baseUrl = (): string => 'https://films.example'
-  const pages = { manifest, providers: [], examples: async () => [], watch: {} as never, baseUrl }
+  const pages = {
+    manifest,
+    kept,
+    posterTitles,
+    providers: [],
+    examples: async () => [],
+    watch: {} as never,
+    baseUrl,
+  }
   const prefetch = { listRequested: () => undefined }
   const server = await startServer({
     addonRoutes: createAddonRoutes({ addon: {} as never, baseUrl, equalForAll: true, prefetch }),

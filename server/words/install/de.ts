@@ -11,26 +11,57 @@ export const de: Words = {
     choose: 'Auswählen, was es auflistet',
     chooseMore: 'Auflösungen, Sprachen, Größen und mehr, vor dem Installieren',
     know: 'Gut zu wissen',
-    facts: [
-      {
+    facts: {
+      swarm: {
         name: 'Ihre Adresse bleibt außerhalb des Schwarms',
         text: html`Die meisten Filme kommen über BitTorrent, aber daran nimmt dieser Server teil. Andere Teilnehmer sehen
     die Adresse des Servers, nicht Ihre, und Ihr Gerät spricht nur HTTP mit diesem Server. Deshalb zeigt
     Stremio keine Peer-to-Peer-Warnung (<code>p2p: false</code>).`,
       },
-      {
+      direct: {
         name: 'Direkte Links',
         text: html`Manche Quellen sind eine Datei auf einem anderen Webserver. Beim Abspielen werden Sie dorthin geleitet,
     und jener Server sieht Ihre Adresse, wie bei jedem Link.`,
       },
-      {
+      plays: {
         name: 'Wo es läuft',
         text: html`Die Apps für Computer und Fernseher spielen über https und http. Stremio im Browser ist eine
     https-Seite: Sie braucht diesen Server über https (oder auf demselben Gerät) und Filme, die Browser
     zeigen können, etwa MP4 und WebM.`,
       },
-    ],
+    },
+    relayed:
+      'Manche Quellen sind eine Datei auf einem anderen Webserver. Dieser Server holt sie für Sie: Jener sieht die Adresse dieses Servers, nicht Ihre.',
     status: 'Status und Probewiedergabe',
+  },
+  posters: {
+    heading: 'Frei anzusehen',
+    hint: 'Filme, die gemeinfrei sind oder unter Creative-Commons-Lizenzen stehen. Sie laufen gleich hier, ganz ohne App.',
+  },
+  kept: {
+    heading: 'Wer den Server betreibt und was gespeichert wird',
+    operator: 'Betreiber',
+    contact: 'Kontakt',
+    films: {
+      name: 'Filme',
+      text: (time) =>
+        `Bleiben ${time} lang gespeichert, seit sie zuletzt angesehen wurden; kürzer, wenn Platz gebraucht wird, und länger, wenn der Betreiber es so will.`,
+      notPersistent: 'Bei jedem Neustart des Servers werden alle gelöscht.',
+    },
+    watched: {
+      name: 'Was Sie ansehen',
+      text: 'Darüber gibt es keinen Verlauf. Wo Sie aufgehört und welche Sprachen Sie gewählt haben, merkt sich Ihr eigener Browser.',
+    },
+    address: {
+      name: 'Ihre Adresse',
+      text: 'Bleibt im Arbeitsspeicher, um den Server gerecht zu teilen (einige Minuten) und die nächste Folge vorab zu laden (vier Stunden).',
+      shown: {
+        full: 'Das Protokoll nennt sie, wenn jemand eine Grenze erreicht, und der Betreiber sieht sie neben dem, was gerade läuft.',
+        short: 'Protokoll und Betreiber sehen sie nur ohne ihren letzten Teil.',
+        off: 'Weder Protokoll noch Betreiber sehen sie.',
+      },
+    },
+    policy: 'Die Datenschutzhinweise des Betreibers',
   },
   address: {
     plain: html`Dieser Server spricht unverschlüsseltes http. Kopieren Sie die Adresse unten und fügen Sie sie in

@@ -11,26 +11,57 @@ export const en: Words = {
     choose: 'Choose what it lists',
     chooseMore: 'resolutions, languages, sizes and more, before you install',
     know: 'Good to know',
-    facts: [
-      {
+    facts: {
+      swarm: {
         name: 'Your address stays out of the swarm',
         text: html`Most films come from BitTorrent, but it is this server that takes part in it. Other peers see the
     server's address, not yours, and your device only speaks HTTP to this server. Stremio therefore
     shows no peer-to-peer warning (<code>p2p: false</code>).`,
       },
-      {
+      direct: {
         name: 'Direct links',
         text: html`Some sources are a file on another web server. Playing one sends you there, and that server sees
     your address, as with any link.`,
       },
-      {
+      plays: {
         name: 'Where it plays',
         text: html`The desktop and TV apps play from https and http. Stremio in a web browser is an https page: it
     needs this server on https (or on the same machine) and films that browsers can show, such as MP4
     and WebM.`,
       },
-    ],
+    },
+    relayed:
+      'Some sources are a file on another web server. This server fetches it for you: that server sees the address of this one, not yours.',
     status: 'Status and test plays',
+  },
+  posters: {
+    heading: 'Free to watch',
+    hint: 'Films in the public domain or under Creative Commons licences. They play right here, without any app.',
+  },
+  kept: {
+    heading: 'Who runs this server, and what is kept',
+    operator: 'Who runs it',
+    contact: 'Contact',
+    films: {
+      name: 'Films',
+      text: (time) =>
+        `Kept for ${time} after they were last watched, less where room is needed, and longer where the operator says so.`,
+      notPersistent: 'All of them go when the server starts anew.',
+    },
+    watched: {
+      name: 'What you watch',
+      text: 'There is no history of it. Where you stopped and the languages you chose are kept by your own browser.',
+    },
+    address: {
+      name: 'Your address',
+      text: 'Kept in memory to share the server fairly (for minutes) and to fetch a next episode ahead (for four hours).',
+      shown: {
+        full: 'The log names it where somebody reaches a limit, and the operator sees it beside what plays now.',
+        short: 'The log and the operator see it only without its last part.',
+        off: 'Neither the log nor the operator sees it.',
+      },
+    },
+    policy: "The operator's own words about privacy",
   },
   address: {
     plain: html`This server speaks plain http. Copy the address below and paste it in

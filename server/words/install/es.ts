@@ -11,26 +11,57 @@ export const es: Words = {
     choose: 'Elegir lo que muestra',
     chooseMore: 'resoluciones, idiomas, tamaños y más, antes de instalar',
     know: 'Bueno saberlo',
-    facts: [
-      {
+    facts: {
+      swarm: {
         name: 'Tu dirección queda fuera del enjambre',
         text: html`La mayoría de las películas vienen de BitTorrent, pero es este servidor el que participa. Los demás ven la
     dirección del servidor, no la tuya, y tu dispositivo solo habla HTTP con este servidor. Por eso Stremio no
     muestra ninguna advertencia de P2P (<code>p2p: false</code>).`,
       },
-      {
+      direct: {
         name: 'Enlaces directos',
         text: html`Algunas fuentes son un archivo en otro servidor web. Reproducirlo te lleva allí, y ese servidor ve tu
     dirección, como con cualquier enlace.`,
       },
-      {
+      plays: {
         name: 'Dónde se reproduce',
         text: html`Las aplicaciones de escritorio y de televisión reproducen por https y http. Stremio en un navegador es una
     página https: necesita este servidor por https (o en la misma máquina) y películas que los navegadores sepan
     mostrar, como MP4 y WebM.`,
       },
-    ],
+    },
+    relayed:
+      'Algunas fuentes son un archivo en otro servidor web. Este servidor lo trae por ti: el otro ve la dirección de este, no la tuya.',
     status: 'Estado y reproducciones de prueba',
+  },
+  posters: {
+    heading: 'Libres para ver',
+    hint: 'Películas de dominio público o con licencias Creative Commons. Se reproducen aquí mismo, sin ninguna aplicación.',
+  },
+  kept: {
+    heading: 'Quién mantiene este servidor y qué se guarda',
+    operator: 'Quién lo mantiene',
+    contact: 'Contacto',
+    films: {
+      name: 'Películas',
+      text: (time) =>
+        `Se guardan durante ${time} desde la última vez que se vieron; menos si hace falta espacio, y más si así lo decide quien mantiene el servidor.`,
+      notPersistent: 'Todas se borran cuando el servidor se reinicia.',
+    },
+    watched: {
+      name: 'Lo que ves',
+      text: 'No hay historial. Dónde te quedaste y los idiomas que elegiste los guarda tu propio navegador.',
+    },
+    address: {
+      name: 'Tu dirección',
+      text: 'Está en memoria para repartir el servidor con justicia (unos minutos) y para traer por adelantado el episodio siguiente (cuatro horas).',
+      shown: {
+        full: 'El registro la nombra cuando alguien llega a un límite, y quien mantiene el servidor la ve junto a lo que se reproduce en ese momento.',
+        short: 'El registro y quien mantiene el servidor la ven solo sin su última parte.',
+        off: 'Ni el registro ni quien mantiene el servidor la ven.',
+      },
+    },
+    policy: 'Lo que dice sobre privacidad quien mantiene el servidor',
   },
   address: {
     plain: html`Este servidor habla http sin cifrar. Copia la dirección de abajo y pégala en

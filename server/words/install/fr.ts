@@ -11,26 +11,58 @@ export const fr: Words = {
     choose: 'Choisir ce qui est proposé',
     chooseMore: 'résolutions, langues, tailles et plus, avant d’installer',
     know: 'Bon à savoir',
-    facts: [
-      {
+    facts: {
+      swarm: {
         name: 'Votre adresse reste hors de l’essaim',
         text: html`La plupart des films viennent de BitTorrent, mais c’est ce serveur qui y participe. Les autres pairs voient
     l’adresse du serveur, pas la vôtre, et votre appareil ne parle que HTTP à ce serveur. Stremio n’affiche donc
     aucun avertissement de pair à pair (<code>p2p: false</code>).`,
       },
-      {
+      direct: {
         name: 'Liens directs',
         text: html`Certaines sources sont un fichier sur un autre serveur web. La lecture vous y envoie, et ce serveur voit
     votre adresse, comme avec n’importe quel lien.`,
       },
-      {
+      plays: {
         name: 'Où cela se lit',
         text: html`Les applications d’ordinateur et de télévision lisent en https et en http. Stremio dans un navigateur est
     une page https : il lui faut ce serveur en https (ou sur la même machine) et des films que les navigateurs
     savent montrer, comme MP4 et WebM.`,
       },
-    ],
+    },
+    relayed:
+      'Certaines sources sont un fichier sur un autre serveur web. Ce serveur va le chercher pour vous : l’autre voit l’adresse de celui-ci, pas la vôtre.',
     status: 'État et lectures d’essai',
+  },
+  posters: {
+    heading: 'Libres à regarder',
+    hint: 'Des films du domaine public ou sous licence Creative Commons. Ils se lisent ici même, sans aucune application.',
+  },
+  kept: {
+    heading: 'Qui tient ce serveur, et ce qui est gardé',
+    operator: 'Qui le tient',
+    contact: 'Contact',
+    films: {
+      name: 'Films',
+      text: (time) =>
+        `Gardés pendant ${time} après le dernier visionnage ; moins si la place manque, et plus si la personne qui tient le serveur le veut.`,
+      notPersistent: 'Tous sont effacés quand le serveur redémarre.',
+    },
+    watched: {
+      name: 'Ce que vous regardez',
+      text: 'Il n’y en a pas d’historique. L’endroit où vous vous êtes arrêté et les langues choisies sont gardés par votre propre navigateur.',
+    },
+    address: {
+      name: 'Votre adresse',
+      text: 'En mémoire, pour partager équitablement le serveur (quelques minutes) et charger l’épisode suivant d’avance (quatre heures).',
+      shown: {
+        full: 'Le journal la nomme quand quelqu’un atteint une limite, et la personne qui tient le serveur la voit à côté de ce qui est en cours de lecture.',
+        short:
+          'Le journal et la personne qui tient le serveur ne la voient que sans sa dernière partie.',
+        off: 'Ni le journal ni la personne qui tient le serveur ne la voient.',
+      },
+    },
+    policy: 'Ce que dit de la vie privée la personne qui tient le serveur',
   },
   address: {
     plain: html`Ce serveur parle http sans chiffrement. Copiez l’adresse ci-dessous et collez-la dans

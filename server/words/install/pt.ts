@@ -11,26 +11,57 @@ export const pt: Words = {
     choose: 'Escolher o que é listado',
     chooseMore: 'resoluções, idiomas, tamanhos e mais, antes de instalar',
     know: 'Bom saber',
-    facts: [
-      {
+    facts: {
+      swarm: {
         name: 'O seu endereço fica fora do enxame',
         text: html`A maioria dos filmes vem do BitTorrent, mas é este servidor que participa. Os outros veem o endereço do
     servidor, não o seu, e o seu aparelho só fala HTTP com este servidor. Por isso o Stremio não mostra nenhum
     aviso de P2P (<code>p2p: false</code>).`,
       },
-      {
+      direct: {
         name: 'Links diretos',
         text: html`Algumas fontes são um ficheiro em outro servidor web. Reproduzir uma delas leva você até lá, e esse servidor
     vê o seu endereço, como em qualquer link.`,
       },
-      {
+      plays: {
         name: 'Onde se reproduz',
         text: html`As aplicações de computador e de televisão reproduzem por https e http. O Stremio num navegador é uma página
     https: precisa deste servidor por https (ou na mesma máquina) e de filmes que os navegadores mostrem, como
     MP4 e WebM.`,
       },
-    ],
+    },
+    relayed:
+      'Algumas fontes são um ficheiro em outro servidor web. Este servidor vai buscá-lo por você: o outro vê o endereço deste, não o seu.',
     status: 'Estado e reproduções de teste',
+  },
+  posters: {
+    heading: 'Livres para ver',
+    hint: 'Filmes em domínio público ou com licenças Creative Commons. Reproduzem-se aqui mesmo, sem nenhuma aplicação.',
+  },
+  kept: {
+    heading: 'Quem mantém este servidor e o que é guardado',
+    operator: 'Quem o mantém',
+    contact: 'Contacto',
+    films: {
+      name: 'Filmes',
+      text: (time) =>
+        `Guardados durante ${time} depois de vistos pela última vez; menos se for preciso espaço, e mais se quem mantém o servidor assim decidir.`,
+      notPersistent: 'Todos são apagados quando o servidor reinicia.',
+    },
+    watched: {
+      name: 'O que você vê',
+      text: 'Não há histórico. Onde você parou e os idiomas escolhidos ficam no seu próprio navegador.',
+    },
+    address: {
+      name: 'O seu endereço',
+      text: 'Fica em memória para partilhar o servidor com justiça (alguns minutos) e para buscar o episódio seguinte com antecedência (quatro horas).',
+      shown: {
+        full: 'O registo nomeia-o quando alguém atinge um limite, e quem mantém o servidor vê-o ao lado do que está a ser reproduzido.',
+        short: 'O registo e quem mantém o servidor veem-no apenas sem a última parte.',
+        off: 'Nem o registo nem quem mantém o servidor o veem.',
+      },
+    },
+    policy: 'O que diz sobre privacidade quem mantém o servidor',
   },
   address: {
     plain: html`Este servidor fala http sem cifra. Copie o endereço abaixo e cole-o no

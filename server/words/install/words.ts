@@ -1,4 +1,5 @@
 import type { Preferences } from '../../../addon/preferences.ts'
+import type { ShownAddresses } from '../../../common/network/short-address.ts'
 import type { Html } from '../../markup/html.ts'
 import type { Language } from '../languages.ts'
 import { de } from './de.ts'
@@ -21,8 +22,30 @@ export interface Words {
     readonly choose: string
     readonly chooseMore: string
     readonly know: string
-    readonly facts: readonly { readonly name: string; readonly text: Html }[]
+    readonly facts: Readonly<
+      Record<'swarm' | 'direct' | 'plays', { readonly name: string; readonly text: Html }>
+    >
+    /** In place of the text of `direct` where DIRECT is not `redirect`. */
+    readonly relayed: string
     readonly status: string
+  }
+  readonly posters: Named<'heading' | 'hint'>
+  readonly kept: {
+    readonly heading: string
+    readonly operator: string
+    /** With OPERATOR the contact is linked by this word. */
+    readonly contact: string
+    readonly films: Named<'name'> & {
+      readonly text: (time: string) => string
+      /** CACHE_PERSISTENT=false. */
+      readonly notPersistent: string
+    }
+    readonly watched: Named<'name' | 'text'>
+    readonly address: Named<'name' | 'text'> & {
+      /** By LOG_IP: what the log and the operator see. */
+      readonly shown: Named<ShownAddresses>
+    }
+    readonly policy: string
   }
   readonly address: {
     readonly plain: Html

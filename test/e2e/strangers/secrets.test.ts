@@ -109,6 +109,10 @@ const settings: Readonly<
   SHUTDOWN_GRACE: 'nothing',
   LOG_LEVEL: 'nothing',
   LOG_FORMAT: 'nothing',
+  LOG_IP: 'nothing',
+  OPERATOR: 'nothing',
+  CONTACT: 'nothing',
+  PRIVACY_URL: 'nothing',
   STREMIO_ADDONS_ISSUER: 'nothing',
   STREMIO_ADDONS_SIGNATURE: 'nothing',
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { Request, Response } from 'express'
 import { pino } from 'pino'
+import type { ShownAddresses } from '../../../common/network/short-address.ts'
 import { createAccessCheck } from '../../../server/access/access-check.ts'
 import { Limits, type Visitor } from '../../../server/limits/limits.ts'
 
@@ -18,7 +19,7 @@ const figures = {
 let limits: Limits
 afterEach(() => limits.close())
 
-function start() {
+function start(logIp: ShownAddresses = 'short') {
   const lines: Record<string, unknown>[] = []
   const kinds: string[] = []
   const clock = { now: 0, steady: () => clock.now }
@@ -29,6 +30,7 @@ function start() {
     limited: (kind) => kinds.push(kind),
     clock,
     log: pino({}, { write: (line: string) => lines.push(JSON.parse(line)) }),
+    logIp,
   })
   return { lines, kinds, clock }
 }
@@ -112,10 +114,34 @@ describe('the log', () => {
     const { lines, clock } = start()
     await from('192.0.2.1').startCold()
     await outcomes(5, () => from('192.0.2.1').startCold())
-    expect(lines).toMatchObject([{ kind: 'coldStarts', address: '192.0.2.1', times: 1 }])
+    expect(lines).toMatchObject([{ kind: 'coldStarts', address: '192.0.2.x', times: 1 }])
     clock.now = 60_000
     await outcomes(2, () => from('192.0.2.1').startCold())
     expect(lines.slice(1)).toMatchObject([{ kind: 'coldStarts', times: 5 }])
+  })
+
+  test.each([
+    ['full', '2001:db8:1:2::/64'],
+    ['short', '2001:db8:1::x'],
+    ['off', undefined],
+  ] as const)('with LOG_IP=%s names who it was as %s', async (logIp, address) => {
+    const { lines } = start(logIp)
+    await from('2001:db8:1:2::3').startCold()
+    await outcomes(1, () => from('2001:db8:1:2::4').startCold())
+    expect(lines).toHaveLength(1)
+    expect(lines[0]?.address).toBe(address)
+  })
+
+  test.each(['short', 'off'] as const)('with LOG_IP=%s still names a token', async (logIp) => {
+    const { lines } = start(logIp)
+    limits.reach('streams', 'token anna')
+    expect(lines).toMatchObject([{ kind: 'streams', address: 'token anna' }])
+  })
+
+  test('names a proxy that may be a viewer as LOG_IP wants it', () => {
+    const { lines } = start()
+    limits.visitorOf(requestFrom('8.8.4.4', { 'x-forwarded-for': '192.0.2.1' }))
+    expect(lines).toMatchObject([{ address: '8.8.4.x' }])
   })
 
   test('names a proxy that is not trusted, once', () => {

@@ -6,6 +6,7 @@ import { createAddonRoutes } from '../../../server/addon-routes.ts'
 import { Limits } from '../../../server/limits/limits.ts'
 import { createPages } from '../../../server/pages/pages.ts'
 import { type LoopbackServer, serveRouters } from '../../support/server/addon-server.ts'
+import { kept, posterTitles } from '../../support/server/kept-facts.ts'
 import { ask } from '../../support/server/request.ts'
 
 const [GREEDY, HONEST] = ['127.0.0.2', '127.0.0.3'] as const
@@ -51,6 +52,7 @@ beforeEach(async () => {
     limited: () => {},
     clock: { steady: () => 0 },
     log: pino({ level: 'silent' }),
+    logIp: 'short',
   })
   server = await serveRouters((baseUrl) => [
     createAddonRoutes({
@@ -62,6 +64,8 @@ beforeEach(async () => {
     }),
     createPages({
       manifest: readManifest({ stremioAddonsConfig: undefined }),
+      kept,
+      posterTitles,
       examples: async () => {
         asked.push('examples')
         return []

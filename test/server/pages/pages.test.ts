@@ -4,6 +4,7 @@ import type { Request } from 'express'
 import { readManifest } from '../../../addon/manifest.ts'
 import { createPages } from '../../../server/pages/pages.ts'
 import { type LoopbackServer, serveRouters } from '../../support/server/addon-server.ts'
+import { kept, posterTitles } from '../../support/server/kept-facts.ts'
 
 const manifest = readManifest({ stremioAddonsConfig: undefined })
 const sintel = { label: 'Sintel', type: 'movie', kind: 'torrent' } as const
@@ -14,7 +15,9 @@ const providers = ['catalogue', 'archive']
 const isAdmin = (req: Request) => req.headers.authorization === 'Bearer right'
 const serve = (publicUrl?: string) =>
   serveRouters(
-    (baseUrl) => [createPages({ manifest, examples, providers, baseUrl, isAdmin })],
+    (baseUrl) => [
+      createPages({ manifest, kept, posterTitles, examples, providers, baseUrl, isAdmin }),
+    ],
     publicUrl,
   )
 

@@ -15,6 +15,7 @@ import { statusIn } from '../../../server/words/status/words.ts'
 import { watchIn } from '../../../server/words/watch/words.ts'
 import { filesOf, read } from '../../docs/project-files.ts'
 import { type LoopbackServer, serveRouters } from '../../support/server/addon-server.ts'
+import { kept, posterTitles } from '../../support/server/kept-facts.ts'
 
 const LANGUAGES = ['en', 'de', 'es', 'fr', 'pt', 'ru'] as const
 const OTHERS = LANGUAGES.filter((language) => language !== 'en')
@@ -212,7 +213,14 @@ describe('the page', () => {
     const manifest = readManifest({ stremioAddonsConfig: undefined })
     server = await serveRouters((baseUrl) => [
       createConfigureRoutes({ manifest, providers: ['catalogue', 'archive'], baseUrl }),
-      createPages({ manifest, providers: [], baseUrl, examples: async () => [] }),
+      createPages({
+        manifest,
+        kept,
+        posterTitles,
+        providers: [],
+        baseUrl,
+        examples: async () => [],
+      }),
       createWatchRoutes(manifest),
     ])
   })

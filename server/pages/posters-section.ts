@@ -1,0 +1,45 @@
+import { type Title, titleId } from '../../common/title.ts'
+import type { PosterTitle } from '../../sources/providers/catalogue/poster-titles.ts'
+import { all, type Html, html } from '../markup/html.ts'
+import type { Words } from '../words/install/words.ts'
+import { nothing } from './install-section.ts'
+
+/** As many as posters.css has. */
+const LOOKS = 6
+
+/** The same look for the same title everywhere, and often another for its neighbour. */
+function lookOf(title: Title): string {
+  const digits = titleId(title).replace(/\D/g, '')
+  return String(Number(digits.slice(-9)) % LOOKS)
+}
+
+function placeOf(title: Title, isWatched: boolean): string {
+  const episode = title.type === 'series' ? `/${title.season}/${title.episode}` : ''
+  const source = isWatched ? '0' : 'auto'
+  return `${isWatched ? 'watch' : 'play'}/${title.type}/${title.imdbId}/${source}${episode}`
+}
+
+/**
+ * What can be watched at once, with no app at all. The posters are drawn by a style sheet: a picture from
+ * elsewhere would tell that server who looks at what.
+ * @param isWatched whether there is a page that plays in any browser (`BROWSER` is not `off`)
+ */
+export function postersSection(
+  titles: readonly PosterTitle[],
+  isWatched: boolean,
+  words: Words['posters'],
+): Html {
+  if (titles.length === 0) return nothing
+  return html`<section class="card" aria-labelledby="free">
+        <h2 id="free">${words.heading}</h2>
+        <p class="soft small">${words.hint}</p>
+        <ul class="posters">${all(
+          titles,
+          ({ title, name, year, licence }) => html`
+          <li><a class="poster" data-look="${lookOf(title)}" href="${placeOf(title, isWatched)}">
+            <bdi class="name">${name}</bdi>
+            <span class="about"><span>${year === undefined ? '' : String(year)}</span> <span>${licence ?? ''}</span></span></a></li>`,
+        )}
+        </ul>
+      </section>`
+}
