@@ -1,5 +1,5 @@
 import { Fault } from '../common/errors.ts'
-import { parseTitle, type Title } from '../common/title.ts'
+import { parseTitle, playPath, type Title } from '../common/title.ts'
 import type { AnimeIds } from '../sources/anime/anime-ids.ts'
 
 /**
@@ -29,6 +29,6 @@ export const titleOf = async (
  * comes from a list, `c` holds the viewer's preferences as addon/preferences.ts writes them.
  */
 export function autoPath(title: Title, preferences: string): string {
-  const episode = title.type === 'series' ? `/${title.season}/${title.episode}` : ''
-  return `/play/${title.type}/${title.imdbId}/auto${episode}?s=auto${preferences === '' ? '' : `&c=${preferences}`}`
+  const path = playPath(title, { number: 'auto', key: 'auto' })
+  return preferences === '' ? path : `${path}&c=${preferences}`
 }

@@ -51,11 +51,11 @@ export function parseTitle(
 
 /**
  * Where a numbered source plays, below the base URL: with its number and its key
- * (docs/decisions/0002-numbered-book.md), which may be unknown.
+ * (docs/decisions/0002-numbered-book.md), which may be unknown; or `auto`, where the server chooses.
  */
 export function playPath(
   title: Title,
-  source: { readonly number: number; readonly key?: string | undefined },
+  source: { readonly number: number | 'auto'; readonly key?: string | undefined },
 ): string {
   const episode = title.type === 'series' ? `/${title.season}/${title.episode}` : ''
   const path = `/play/${title.type}/${title.imdbId}/${source.number}${episode}`

@@ -62,14 +62,19 @@ function partOf(encoded: string | undefined): string | undefined {
   }
 }
 
-/** Base of every URL handed out: http(s), path prefix allowed; comes back without trailing slash. */
-export const baseUrl: Parse<string> = (text) => {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+/** @throws BadValue; a password in it is said, never shown */
+function webUrl(text: string): URL {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol)) {
     throw new BadValue(`must be an http or https URL, not ${shown(text)}.`)
   }
-  // Its text may hold a password: said, never shown.
   if (url.username || url.password) throw new BadValue('must not hold a user name or a password.')
+  return url
+}
+
+/** Base of every URL handed out: http(s), path prefix allowed; comes back without trailing slash. */
+export const baseUrl: Parse<string> = (text) => {
+  const url = webUrl(text)
   // Looked for in the text: URL drops a lone "?" or "#" that would end up in the middle of links.
   if (/[?#]/.test(text)) throw new BadValue(`must have no "?" and no "#", unlike ${shown(text)}.`)
   return url.origin + url.pathname.replace(/(?<!\/)\/+$/, '')
@@ -160,14 +165,7 @@ export const allowList: Parse<readonly string[]> = (text) => {
 }
 
 /** An address that a page links to: http or https, without a user name and a password. */
-export const webPage: Parse<string> = (text) => {
-  const url = URL.parse(text)
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new BadValue(`must be an http or https URL, not ${shown(text)}.`)
-  }
-  if (url.username || url.password) throw new BadValue('must not hold a user name or a password.')
-  return url.href
-}
+export const webPage: Parse<string> = (text) => webUrl(text).href
 
 /** Neither a name in quotes nor comments (RFC 5322): what a mailto link takes as it stands. */
 const MAIL = /^[\w.+-]{1,64}@[a-z\d-]+(?:\.[a-z\d-]+)+$/i

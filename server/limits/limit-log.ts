@@ -47,6 +47,7 @@ export class LimitLog {
         'all its viewers count as one. Set TRUST_PROXY to its address (or loopback)',
     )
   }
+
   /** A token has the name that its operator gave it. */
   #told(who: string): { address?: string } {
     const address = ipaddr.isValid(who.replace(/\/\d+$/, '')) ? shownAddress(who, this.#shown) : who

@@ -4,7 +4,7 @@ import { all, html } from '../markup/html.ts'
 import { type Words, wordsIn } from '../words/install/words.ts'
 import type { Language } from '../words/languages.ts'
 import { installSection } from './install-section.ts'
-import { type KeptFacts, keptSection } from './kept-section.ts'
+import { fact, type KeptFacts, keptSection } from './kept-section.ts'
 import { pageFrame } from './page-frame.ts'
 import { postersSection } from './posters-section.ts'
 
@@ -57,11 +57,7 @@ export function installPage(
       ${postersSection(posterTitles, isWatched, words.posters)}
       <section class="card" aria-labelledby="know">
         <h2 id="know">${install.know}</h2>
-        <dl class="facts">${all(
-          factsOf(words, kept),
-          ({ name, text }) => html`
-          <div><dt>${name}</dt><dd>${text}</dd></div>`,
-        )}</dl>
+        <dl class="facts">${all(factsOf(words, kept), ({ name, text }) => fact(name, text))}</dl>
       </section>
       ${keptSection(kept, language, words.kept)}`,
   )

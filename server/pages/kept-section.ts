@@ -24,7 +24,8 @@ function timeIn(language: Language, seconds: number): string {
   return new Intl.NumberFormat(language, style).format(seconds / length)
 }
 
-const fact = (name: string, text: Html): Html => html`
+/** A line of a list of class `facts`. */
+export const fact = (name: string, text: Html): Html => html`
           <div><dt>${name}</dt><dd>${text}</dd></div>`
 
 function whoRunsIt({ name, contact }: KeptFacts['operator'], words: Words['kept']): Html {

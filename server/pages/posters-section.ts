@@ -1,4 +1,4 @@
-import { type Title, titleId } from '../../common/title.ts'
+import { playPath, type Title, titleId } from '../../common/title.ts'
 import type { PosterTitle } from '../../sources/providers/catalogue/poster-titles.ts'
 import { all, type Html, html } from '../markup/html.ts'
 import type { Words } from '../words/install/words.ts'
@@ -13,11 +13,11 @@ function lookOf(title: Title): string {
   return String(Number(digits.slice(-9)) % LOOKS)
 }
 
-function placeOf(title: Title, isWatched: boolean): string {
-  const episode = title.type === 'series' ? `/${title.season}/${title.episode}` : ''
-  const source = isWatched ? '0' : 'auto'
-  return `${isWatched ? 'watch' : 'play'}/${title.type}/${title.imdbId}/${source}${episode}`
-}
+/** Relative to the install page. */
+const placeOf = (title: Title, isWatched: boolean): string =>
+  isWatched
+    ? playPath(title, { number: 0 }).replace('/play/', 'watch/')
+    : playPath(title, { number: 'auto' }).slice(1)
 
 /**
  * What can be watched at once, with no app at all. The posters are drawn by a style sheet: a picture from
