@@ -39,7 +39,11 @@ function end(): void {
     const expression = `process.reallyExit(${HANG_EXIT_CODE})`
     say(
       callFrames.slice(0, MOST_FRAMES).map((frame) => lineOf(frame, urls)),
-      () => session.post('Debugger.evaluateOnCallFrame', { callFrameId, expression }, kill),
+      () => {
+        session.post('Debugger.evaluateOnCallFrame', { callFrameId, expression }, kill)
+        // It also keeps this thread: Node aborts where the main thread writes to one that has ended.
+        setTimeout(kill, PAUSE_MS)
+      },
     )
   })
   const inNativeCode = setTimeout(() => say(undefined, kill), PAUSE_MS)
