@@ -44,8 +44,6 @@ const GONE_AFTER_MS = 10_000
 const BELIEVED_BEATS = 4
 /** One that could not be reached is left out for so long. */
 const LEFT_OUT_MS = 5_000
-/** One that is there, and was never reached for so long, although somebody tried, is cut off from this node. */
-const CUT_OFF_AFTER_MS = 10_000
 /** Between two failures that belong together. */
 const MOST_BETWEEN_MS = 3 * LEFT_OUT_MS
 
@@ -56,8 +54,6 @@ interface Failures {
   /** Nothing listens there any more. */
   readonly refused: boolean
 }
-
-const lasted = ({ since, last }: Failures): boolean => last - since >= CUT_OFF_AFTER_MS
 
 export interface NodesParts {
   readonly index: Pick<CacheIndex, 'announce' | 'withdraw'>
@@ -79,6 +75,8 @@ export class Nodes {
   readonly #parts: NodesParts
   readonly #everyMs: number
   readonly #goneAfterMs: number
+  /** By then the index does not name one that died before it was tried first, and this node has heard that. */
+  readonly #cutOffAfterMs: number
   #present: ReadonlyMap<string, ClusterNode> = new Map()
   /** How many answers in a row have not named a node that is believed to be there. */
   readonly #missing = new Map<string, number>()
@@ -92,6 +90,7 @@ export class Nodes {
     this.#parts = parts
     this.#everyMs = parts.timing?.everyMs ?? EVERY_MS
     this.#goneAfterMs = parts.timing?.goneAfterMs ?? GONE_AFTER_MS
+    this.#cutOffAfterMs = this.#goneAfterMs + this.#everyMs
   }
 
   /** Announces this node, now and from time to time. Never rejects. */
@@ -141,25 +140,31 @@ export class Nodes {
   }
 
   /**
-   * The node is there, for the index hears of it, and cannot be reached from here: the line between the two
-   * is broken. Who waits for it would wait for ever. After a while without a try it is tried again first.
+   * The node is there, for the index hears of it, and was never reached from here for long, although somebody
+   * tried: the line between the two is broken. Who waits for it would wait for ever. After a while without a
+   * try it is tried again first. One that has died is not cut off: its lease ends by itself.
    */
   isCutOff(node: string): boolean {
-    const failures = this.#leftOut(node)
-    return failures !== undefined && lasted(failures)
+    const failures = this.#missing.has(node) ? undefined : this.#leftOut(node)
+    return failures !== undefined && this.#lasted(failures)
   }
 
   /** As isCutOff, for who has given up on it and goes on alone: that none of its tries is recent says nothing. */
   wasCutOff(node: string): boolean {
     const failures = this.#present.has(node) ? this.#unreachable.get(node) : undefined
     if (!failures) return false
-    return this.#parts.clock.steady() - failures.last <= MOST_BETWEEN_MS && lasted(failures)
+    return this.#parts.clock.steady() - failures.last <= MOST_BETWEEN_MS && this.#lasted(failures)
   }
 
   /** It did not answer just now, and probably will: what it has is better waited for than fetched again. */
   mayAnswerSoon(node: string): boolean {
-    const failures = this.#present.get(node)?.draining ? undefined : this.#leftOut(node)
-    return failures !== undefined && !failures.refused && !this.isCutOff(node)
+    const isLeaving = this.#present.get(node)?.draining || this.#missing.has(node)
+    const failures = isLeaving ? undefined : this.#leftOut(node)
+    return failures !== undefined && !failures.refused && !this.#lasted(failures)
+  }
+
+  #lasted({ since }: Failures): boolean {
+    return this.#parts.clock.steady() - since >= this.#cutOffAfterMs
   }
 
   /** Of one that is there, and was not reached a moment ago. */

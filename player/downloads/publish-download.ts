@@ -3,12 +3,13 @@ import type { TorrentLease } from '../../cluster/torrent-leases.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Log } from '../../common/log.ts'
 import type { ByteSource } from '../files/watched-reader.ts'
+import type { SharedTorrents } from '../jobs/hold-torrent.ts'
 import type { Job } from '../jobs/shared-job.ts'
 
-interface PublishDeps {
+interface PublishDeps extends SharedTorrents {
   readonly store: Pick<FileStore, 'pin'>
   readonly log: Log
-  /** Published only while it is lease. */
+  /** Published only while it is held. */
   readonly lease?: Pick<TorrentLease, 'confirm'> | undefined
   /** Told of each file that is complete and has been published. */
   readonly published?: (key: FileKey) => void
@@ -22,8 +23,7 @@ export async function publish(
   job: Pick<Job<unknown>, 'deferUntilLeft'>,
 ): Promise<ByteSource | undefined> {
   try {
-    const { lease } = deps
-    if (!(await partial.publish(lease && (() => lease.confirm())))) return undefined
+    if (!(await partial.publish(() => mayPublish(deps, key)))) return undefined
     deps.log.debug({ key }, 'published')
     deps.published?.(key)
     return await pinUntilLeft(deps, key, job)
@@ -32,6 +32,15 @@ export async function publish(
     deps.log.error({ err: error, key }, 'could not publish')
     return undefined
   }
+}
+
+/**
+ * A lease that ran out is claimed anew where it is free. Who had it in between has come to the end of the
+ * download perhaps, and then the file is published already.
+ */
+async function mayPublish({ cluster, lease }: PublishDeps, key: FileKey): Promise<boolean> {
+  if (!lease) return true
+  return (await lease.confirm()) && (await cluster?.findHolder(key)) === undefined
 }
 
 /** The complete file on disk, pinned until the last viewer of the job has left. */

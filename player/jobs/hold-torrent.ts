@@ -6,7 +6,7 @@ import type { Job } from './shared-job.ts'
 /** Where several nodes share one index; undefined: this one is alone. */
 export interface SharedTorrents {
   readonly cluster?:
-    | (Pick<Cluster, 'expectNoHolder'> & { readonly torrents: Pick<TorrentLeases, 'hold'> })
+    | (Pick<Cluster, 'findHolder'> & { readonly torrents: Pick<TorrentLeases, 'hold'> })
     | undefined
 }
 
@@ -44,6 +44,7 @@ export async function holdFile(
   job: Parameters<typeof holdTorrent>[2],
 ): Promise<TorrentLease | undefined> {
   const lease = await holdTorrent(shared, infoHash, job)
-  if (lease) await shared.cluster?.expectNoHolder(key)
+  const holder = lease && (await shared.cluster?.findHolder(key))
+  if (holder) throw holder
   return lease
 }

@@ -83,13 +83,12 @@ describe('one that cannot be reached', () => {
   })
 
   test('is cut off when it is tried again and again, and is there all the while', () => {
-    for (const ms of [0, 5000]) {
+    for (const ms of [0, 5000, 5000]) {
       now += ms
       nodes.markUnreachable('b')
       expect(nodes.isCutOff('b')).toBe(false)
     }
-    now += 5000
-    nodes.markUnreachable('b')
+    now += 2500
     expect(nodes.isCutOff('b')).toBe(true)
     nodes.markReached('b')
     expect(nodes.isCutOff('b')).toBe(false)
@@ -122,7 +121,7 @@ describe('one that cannot be reached', () => {
     expect([nodes.mayAnswerSoon('b'), nodes.mayAnswerSoon('z')]).toEqual([true, false])
     nodes.markUnreachable('b', true)
     expect(nodes.mayAnswerSoon('b')).toBe(false)
-    for (const ms of [5000, 5000]) {
+    for (const ms of [5000, 5000, 2500]) {
       now += ms
       nodes.markUnreachable('b')
     }
@@ -132,6 +131,23 @@ describe('one that cannot be reached', () => {
     await beatAfter(1)
     nodes.markUnreachable('b')
     expect(nodes.mayAnswerSoon('b')).toBe(false)
+  })
+
+  test('is not cut off when it has died, though it is still believed to be there', async () => {
+    nodes.markUnreachable('b')
+    for (const ms of [2500, 2500, 2500]) await beatAfter(ms)
+    nodes.markUnreachable('b')
+    expect([nodes.isCutOff('b'), nodes.mayAnswerSoon('b')]).toEqual([false, true])
+    named.delete('b')
+    for (const ms of [2500, 2500]) {
+      await beatAfter(ms)
+      nodes.markUnreachable('b')
+    }
+    expect([there(), nodes.isCutOff('b'), nodes.mayAnswerSoon('b')]).toEqual([
+      ['a', 'b'],
+      false,
+      false,
+    ])
   })
 
   test('is not cut off when it is gone: its lease ends by itself', async () => {
