@@ -21,6 +21,9 @@ const TAKE_BODY: ReadonlySet<string> = new Set([
   DOCTOR_PATH,
 ])
 
+/** What comes before an address as everybody knows it, with ACCESS_TOKENS (server/access/access-check.ts). */
+const TOKEN = /^\/t\/[\w-]{1,64}(?=\/)/
+
 /** Path of the request target: origin form, or the path of an absolute one (RFC 9112 3.2). */
 export function pathOf(target: string): string {
   const query = target.indexOf('?')
@@ -84,8 +87,10 @@ export const checkRequest: Check = (req, res, next) => {
   if (path !== '*') checkPath(path)
   const { method } = req
   if (method === 'GET' || method === 'HEAD') return next()
-  const allow = TAKE_BODY.has(path) ? `${READS}, POST` : READS
-  if (method === 'OPTIONS') return answerOptions(res, allow, !path.startsWith('/api/'))
-  if (method === 'POST' && TAKE_BODY.has(path)) return next()
+  const known = path.replace(TOKEN, '')
+  const takesBody = TAKE_BODY.has(known)
+  const allow = takesBody ? `${READS}, POST` : READS
+  if (method === 'OPTIONS') return answerOptions(res, allow, !known.startsWith('/api/'))
+  if (method === 'POST' && takesBody) return next()
   throw new Fault('METHOD_NOT_ALLOWED', { allow })
 }
