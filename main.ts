@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { bingeGroup } from './addon/binge-group.ts'
-import { createExamples } from './addon/examples.ts'
-import { readManifest } from './addon/manifest.ts'
 import { CacheFolderError } from './cache/disk/cache-folder.ts'
 import { type Cache, openCache } from './cache/open-cache.ts'
 import { createCacheReport } from './cache/stats.ts'
@@ -37,7 +35,7 @@ import { createBaseUrl } from './server/http/base-url.ts'
 import { createLifecycle, type Lifecycle } from './server/http/lifecycle.ts'
 import { type Listening, serve } from './server/http/listen.ts'
 import { createLimits } from './server/limits/create-limits.ts'
-import { createPages } from './server/pages/pages.ts'
+import { createSite } from './server/site.ts'
 import { createStremioAddon } from './server/stremio-addon.ts'
 import {
   BlocklistError,
@@ -48,9 +46,9 @@ import { createSourceLists } from './sources/lists/numbered-source-lists.ts'
 import { rehearseLists } from './sources/lists/rehearsal.ts'
 import { WorkerNameParser } from './sources/names/name-parser.ts'
 import { createLocalCatalogue } from './sources/providers/catalogue/local-catalogue.ts'
-import { posterTitles } from './sources/providers/catalogue/poster-titles.ts'
 import { createNetworkProviders } from './sources/providers/create-providers.ts'
 import { Questions } from './sources/providers/shared/questions.ts'
+import { TriedTorrents } from './sources/providers/tried/tried-torrents.ts'
 import type { TorrentEngine } from './torrent/protocol/torrent-engine.ts'
 import { LARGEST_TORRENT, openEngine, openReach } from './torrent/supervisor/open-engine.ts'
 
@@ -158,11 +156,12 @@ function createSources({ config, clock, ends }: Base, { index }: Cache, blocklis
   const questions = new Questions({ ...shared, perMinute })
   const network = createNetworkProviders({ ...shared, config, catalogue, index, questions })
   const providers = [catalogue, ...network.providers]
+  const tried = new TriedTorrents()
   const lists = {
     ...shared,
     index,
     blocklist,
-    providers,
+    providers: [...providers, tried],
     secrets,
     questions,
     direct: config.direct,
@@ -174,7 +173,7 @@ function createSources({ config, clock, ends }: Base, { index }: Cache, blocklis
   ends.defer('sourceLists', () => sourceLists.close())
   ends.defer('catalogue', () => catalogue.close())
   ends.defer('outbound', () => outbound.close())
-  const asking = { rules, outbound, questions }
+  const asking = { rules, outbound, questions, tried }
   return { blocklist, parser, catalogue, network, providers, sourceLists, ...asking }
 }
 
@@ -193,7 +192,7 @@ function statusOf({ state }: Lifecycle, { connected }: Cache['index']) {
 
 /** Listens when everything else is up. */
 async function startServer(parts: Parts): Promise<Listening> {
-  const { config, clock, player, index, catalogue, providers } = parts
+  const { config, clock, player, index } = parts
   const lifecycle = createLifecycle(clock)
   const baseUrl = withToken(createBaseUrl(config))
   const management = createManagement({ ...parts, nodeEnv: process.env.NODE_ENV, log: log('main') })
@@ -206,7 +205,7 @@ async function startServer(parts: Parts): Promise<Listening> {
     plays: () => player.status.stats,
     cluster: parts.cluster?.report,
   })
-  const addon = createStremioAddon({ ...parts, log: log('sources') })
+  const { addon, catalogTitles } = createStremioAddon({ ...parts, log: log('sources') })
   const { limits, caps } = createLimits({ ...parts, ...figures, log: log('limits') })
   const app = createApp({
     ...parts,
@@ -225,17 +224,7 @@ async function startServer(parts: Parts): Promise<Listening> {
       equalForAll: config.publicUrl !== undefined && !parts.access,
       prefetch: player.prefetch,
     }),
-    pages: createPages({
-      manifest: readManifest(config),
-      kept: config,
-      posterTitles: () => posterTitles(parts),
-      examples: createExamples({ ...parts, titles: catalogue.titles, log: log('sources') }),
-      providers: providers.map(({ name }) => name),
-      isAdmin: (req) => admins.refusalOf(req) === undefined,
-      baseUrl,
-      limits,
-      watch: config.browser === 'off' ? undefined : { ...parts, ...player, ...parts.network },
-    }),
+    pages: createSite({ ...parts, catalogTitles, admins, baseUrl, limits, log: log('sources') }),
   })
   const graceMs = config.shutdownGraceSeconds * 1000
   const listening = await serve({ ...config, app, lifecycle, graceMs, caps, log: log('http') })

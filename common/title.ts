@@ -21,6 +21,22 @@ export function parseSmallNumber(text: string): number | undefined {
   return SMALL_NUMBER.test(text) ? Number(text) : undefined
 }
 
+/** `tt1254207`, `tt0903747:1` or `tt0903747:1:2` taken apart; undefined for any other text. */
+export function partsOfId(
+  text: string,
+): { readonly imdbId: string; readonly season?: number; readonly episode?: number } | undefined {
+  const [imdbId = '', ...rest] = text.trim().split(':')
+  const [season, episode, ...more] = rest.map(parseSmallNumber)
+  const isWhole = rest.length < 1 || season !== undefined
+  if (!isImdbId(imdbId) || !isWhole || (rest.length > 1 && episode === undefined)) return undefined
+  if (more.length > 0) return undefined
+  return {
+    imdbId,
+    ...(season !== undefined && { season }),
+    ...(episode !== undefined && { episode }),
+  }
+}
+
 /** The Stremio id of a title, which also names it in the cache: `tt1254207` or `tt0903747:1:2`. */
 export function titleId(title: Title): string {
   return title.type === 'movie' ? title.imdbId : `${title.imdbId}:${title.season}:${title.episode}`

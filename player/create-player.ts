@@ -50,6 +50,7 @@ import {
   createNextEpisodePredictor,
   type NextEpisodePredictor,
 } from './prefetch/next-episode-predictor.ts'
+import { lookInto } from './prefetch/wish-source.ts'
 import { LinkClient } from './relay/link-client.ts'
 import { Relay } from './relay/relay.ts'
 import { Seeding } from './seeding/seeding.ts'
@@ -111,21 +112,14 @@ export function createPlayer(deps: PlayerDeps): Player {
   const chosenFiles = new ChosenFiles({ ...parts, wantedFile: deps.wantedFile })
   const watched = createFilms(deps)
   const localFiles = new LocalFiles()
-  const { films } = watched ?? {}
+  const films = watched?.films
   const availability = createAvailability({ ...parts, chosenFiles, localFiles, films })
   const availabilityOf = availability.of
   const choices = createAutoChoices(deps)
   const seeding = new Seeding({ ...parts, goal: config.seeding })
-  const fetchAhead = new FetchAhead({
-    ...parts,
-    availabilityOf,
-    delayMs: parts.fetchAheadDelayMs,
-  })
-  const downloadAhead = new AheadQueue({
-    ...parts,
-    availabilityOf,
-    againMs: parts.downloadAgainMs,
-  })
+  const ahead = { ...parts, availabilityOf }
+  const fetchAhead = new FetchAhead({ ...ahead, delayMs: parts.fetchAheadDelayMs })
+  const downloadAhead = new AheadQueue({ ...ahead, againMs: parts.downloadAgainMs })
   const head = (request: PlayRequest) => headOf(parts, request)
   const playback = createPlayback({ ...parts, open, head, counter, firstBytes, failures })
   const browserFilms = watched && new FilmsForBrowsers({ ...watched, playback })
@@ -139,6 +133,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     storedPieces: createStoredPieces(deps.store, cluster?.counts),
     fetchAhead,
     downloadAhead,
+    lookInto: (magnet, signal) => lookInto(parts, magnet, signal),
     prefetch: createPrefetch(fetchAhead, clock, config.prewarm),
     status: createStatus({ ...parts, counter, firstBytes, failures, browserFilms }),
     async close() {

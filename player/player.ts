@@ -1,3 +1,5 @@
+import type { Magnet } from '../common/bittorrent/magnet.ts'
+import type { TorrentVideos } from '../sources/providers/tried/tried-torrents.ts'
 import type { Auto } from './auto/auto.ts'
 import type { BrowserFilms } from './browser/browser-films.ts'
 import type { StoredPieces } from './elsewhere/stored-pieces.ts'
@@ -27,6 +29,8 @@ export interface Player {
   readonly fetchAhead: Pick<FetchAhead, 'asked'>
   /** For the operator, who says what is to be here before somebody plays it. */
   readonly downloadAhead: DownloadAhead
+  /** What is in a torrent, for the operator. @throws Fault as a play of it */
+  readonly lookInto: (magnet: Magnet, signal: AbortSignal) => Promise<TorrentVideos>
   readonly status: PlayerStatus
   /** Refuses new plays and ends what runs; resolves when everything is given back. */
   close(): Promise<void>

@@ -1,5 +1,9 @@
 import { type Addon, createAddon } from '../addon/addon.ts'
-import { type CatalogParts, createCatalogTitles } from '../addon/catalog-titles.ts'
+import {
+  type CatalogParts,
+  type CatalogTitles,
+  createCatalogTitles,
+} from '../addon/catalog-titles.ts'
 import type { Log } from '../common/log.ts'
 import type { Config } from '../config/config.ts'
 import type { Player } from '../player/player.ts'
@@ -16,11 +20,14 @@ interface StremioParts extends Pick<CatalogParts, 'blocklist' | 'parser'> {
   readonly log: Log
 }
 
-/** Stremio's side of the parts: lists, catalogs, subtitles. */
-export function createStremioAddon(parts: StremioParts): Addon {
+/** Stremio's side of the parts: lists, catalogs, subtitles; and the titles that catalogs may name. */
+export function createStremioAddon(parts: StremioParts): {
+  readonly addon: Addon
+  readonly catalogTitles: CatalogTitles
+} {
   const { config, catalogue, network, sourceLists, log } = parts
   const { availability, storedTitles, subtitles } = parts.player
-  const titles = createCatalogTitles({
+  const catalogTitles = createCatalogTitles({
     ...parts,
     naming: config.catalogs === 'all' ? 'all' : 'free',
     local: catalogue.named,
@@ -28,10 +35,10 @@ export function createStremioAddon(parts: StremioParts): Addon {
     library: network.unknownFiles,
     stored: () => storedTitles.list(),
   })
-  return createAddon({
+  const addon = createAddon({
     sourceLists,
     anime: network.anime,
-    titles,
+    titles: catalogTitles,
     config,
     log,
     player: {
@@ -45,4 +52,5 @@ export function createStremioAddon(parts: StremioParts): Addon {
       subtitles: (title, source) => subtitles.tracks(title, source),
     },
   })
+  return { addon, catalogTitles }
 }

@@ -46,7 +46,7 @@ export const isFreeLicence = (licence: string | undefined): boolean =>
  * @param front which ids of our own
  * @param beside so many numbers further on, for what finds the first one taken
  */
-export function digestId(front: 'tt98' | 'tt99', text: string, beside = 0): string {
+export function digestId(front: 'tt97' | 'tt98' | 'tt99', text: string, beside = 0): string {
   const digest = createHash('sha256').update(text).digest().readUInt32BE(0)
   return `${front}${String((digest + beside) % ID_SPACE).padStart(8, '0')}`
 }
@@ -67,3 +67,11 @@ export const isOwnId = (imdbId: string): boolean => OWN_ID.test(imdbId)
 const LIBRARY_ID = /^tt98\d{8}$/
 
 export const isLibraryId = (imdbId: string): boolean => LIBRARY_ID.test(imdbId)
+
+/** Ids of our own for torrents that the operator tried by a magnet link: `tt97` and eight digits. */
+const TRIED_ID = /^tt97\d{8}$/
+
+export const isTriedId = (imdbId: string): boolean => TRIED_ID.test(imdbId)
+
+/** Nobody else knows the title, or shall hear of it. */
+export const isPrivateId = (imdbId: string): boolean => isLibraryId(imdbId) || isTriedId(imdbId)

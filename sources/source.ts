@@ -126,6 +126,11 @@ export interface SourceProvider {
    * go round in a circle.
    */
   readonly relays?: boolean
+  /**
+   * Whether it may know the title; it is not asked for any other. Unless given an owned one may know all, one of the
+   * network all but those of ids that only this server knows.
+   */
+  readonly mayKnow?: (title: Title) => boolean
   /** Whom it asks; questions to one host take turns. Its name unless given. */
   readonly host?: string
   /**

@@ -8,6 +8,7 @@ import type { Clock } from '../../common/clock.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import { parseTitle, type Title } from '../../common/title.ts'
+import { isTriedId } from '../../sources/free-films.ts'
 
 /** A title that plays from this server's disk from its first byte to its last. */
 export interface StoredTitle {
@@ -71,7 +72,8 @@ export function createStoredTitles(deps: {
 
   return {
     async remember(key, title) {
-      if (titles.peek(key)) return
+      // What was tried is no title, and the one that plays it next is remembered instead.
+      if (isTriedId(title.imdbId) || titles.peek(key)) return
       const value = { ...title, at: clock.wall() }
       titles.remember(key, value)
       await titles.update(key, () => value).catch(absent)

@@ -8,6 +8,7 @@ import { Fault } from '../../common/errors.ts'
 import { isVideo } from '../../common/media-types.ts'
 import type { Title } from '../../common/title.ts'
 import { magnetLocator } from '../../sources/providers/shared/magnet-locator.ts'
+import type { TorrentVideos } from '../../sources/providers/tried/tried-torrents.ts'
 import type { NumberedSource } from '../../sources/source.ts'
 import { allowedTorrent, refuseBlocked } from '../files/blocked.ts'
 import { type FindWantedFile, fetchableAt, fetchableFile } from '../files/fetchable-file.ts'
@@ -28,6 +29,9 @@ export interface WishParts extends ListedParts, StoreFileParts {
   readonly wantedFile: FindWantedFile
   readonly clock: Clock
 }
+
+/** What a look into a torrent takes. */
+export type LookParts = Pick<WishParts, 'metadata' | 'blocklist' | 'clock' | 'timeoutMs'>
 
 /** Told of the file as soon as it is known which it is. */
 export type Found = (key: FileKey) => void
@@ -107,8 +111,26 @@ function largestVideo({ files }: Metainfo): number | undefined {
   return videos.sort(([, a], [, b]) => b.size - a.size)[0]?.[0]
 }
 
+/** The largest ones, in the order of the torrent; those of a pack that holds more are left out. */
+const MOST_VIDEOS = 30
+
+/** What is in a torrent. @throws Fault as a play of it */
+export async function lookInto(
+  parts: LookParts,
+  magnet: Magnet,
+  signal: AbortSignal,
+): Promise<TorrentVideos> {
+  refuseBlocked(parts.blocklist, magnet.infoHash)
+  const { name, files } = await metainfoOf(parts, magnetLocator(magnet), magnet.infoHash, signal)
+  const videos = [...files.entries()].flatMap(([fileIdx, { path, size }]) =>
+    isVideo(path) ? [{ fileIdx, name: path.split('/').at(-1) ?? path, size }] : [],
+  )
+  const largest = new Set([...videos].sort((a, b) => b.size - a.size).slice(0, MOST_VIDEOS))
+  return { name, videos: videos.filter((video) => largest.has(video)) }
+}
+
 async function metainfoOf(
-  { metadata, blocklist, clock, timeoutMs }: WishParts,
+  { metadata, blocklist, clock, timeoutMs }: LookParts,
   locator: TorrentLocator,
   infoHash: string | undefined,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 import { type Magnet, parseMagnet } from '../../common/bittorrent/magnet.ts'
 import { ValidationError } from '../../common/bittorrent/validation-error.ts'
-import { isImdbId, parseSmallNumber, type Title } from '../../common/title.ts'
+import { partsOfId, type Title } from '../../common/title.ts'
 
 /** What the operator wants to have on disk before somebody plays it. */
 export type Wish =
@@ -16,10 +16,9 @@ export type Wish =
 export function parseWish(text: string): Wish | undefined {
   const trimmed = text.trim()
   if (/^magnet:/i.test(trimmed)) return magnetWish(trimmed)
-  const [imdbId = '', ...rest] = trimmed.split(':')
-  const numbers = rest.map(parseSmallNumber)
-  if (!isImdbId(imdbId) || numbers.length > 2 || numbers.includes(undefined)) return undefined
-  const [season, episode] = numbers
+  const id = partsOfId(trimmed)
+  if (!id) return undefined
+  const { imdbId, season, episode } = id
   if (season === undefined) return { kind: 'title', title: { type: 'movie', imdbId } }
   if (episode === undefined) return { kind: 'season', imdbId, season }
   return { kind: 'title', title: { type: 'series', imdbId, season, episode } }

@@ -30,6 +30,14 @@ export const StopOrder = z
   .strictObject({ stop: id.meta({ description: 'Id of a play.' }) })
   .meta({ examples: [{ stop: 7 }] })
 
+export const TryOrder = z
+  .strictObject({
+    magnet: z.string().max(MAX_BODY.download).meta({ description: 'A magnet link.' }),
+  })
+  .meta({
+    examples: [{ magnet: `magnet:?xt=urn:btih:${'0123456789abcdef'.repeat(3).slice(0, 40)}` }],
+  })
+
 /** There is nothing to choose. */
 export const DoctorOrder = z.strictObject({}).meta({ examples: [{}] })
 
@@ -59,6 +67,7 @@ const NAMED = {
   FileKeys,
   CleanupOrder,
   StopOrder,
+  TryOrder,
   DoctorOrder,
   DownloadOrder,
 }

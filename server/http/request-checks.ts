@@ -12,6 +12,7 @@ export const CACHE_CONFIG_PATH = '/api/cache-config'
 export const PLAYS_PATH = '/api/plays'
 export const DOWNLOADS_PATH = '/api/downloads'
 export const DOCTOR_PATH = '/api/doctor'
+export const TRY_PATH = '/api/try'
 
 /** The only addresses that take a body; their routes are the administrators'. */
 const TAKE_BODY: ReadonlySet<string> = new Set([
@@ -19,6 +20,7 @@ const TAKE_BODY: ReadonlySet<string> = new Set([
   PLAYS_PATH,
   DOWNLOADS_PATH,
   DOCTOR_PATH,
+  TRY_PATH,
 ])
 
 /** What comes before an address as everybody knows it, with ACCESS_TOKENS (server/access/access-check.ts). */

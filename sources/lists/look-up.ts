@@ -4,12 +4,12 @@ import type { Owners } from '../../common/permits/owners.ts'
 import { partQueue } from '../../common/permits/part-queue.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { type Title, titleId } from '../../common/title.ts'
-import { isLibraryId } from '../free-films.ts'
 import { isDeferred } from '../providers/shared/not-asked.ts'
 import { type ProviderCall, Questions } from '../providers/shared/questions.ts'
 import type { Source, SourceProvider } from '../source.ts'
 import { withTimeout } from '../with-timeout.ts'
 import { AnswerCache, type Freshness } from './answer-cache.ts'
+import { askedFor } from './asked-for.ts'
 import { boundedSources } from './bounded-source.ts'
 import { MAX_NUMBERS } from './source-list-entry.ts'
 
@@ -69,8 +69,7 @@ export class LookUp {
     signal: AbortSignal,
   ): Promise<readonly ProviderAnswer[]> {
     const { providers } = this.#deps
-    // Nobody else knows a file of the library, or shall hear of it.
-    const known = isLibraryId(title.imdbId) ? this.#owned : providers
+    const known = askedFor(title, providers)
     const wanted = options.relayed ? known.filter(({ relays }) => !relays) : known
     const left = this.#questions.askers.use(title, options.address)
     try {

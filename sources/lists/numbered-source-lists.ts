@@ -14,6 +14,7 @@ import { nameSources } from '../matching/name-sources.ts'
 import type { NameParser } from '../names/name-parser.ts'
 import type { ProviderCall, Questions } from '../providers/shared/questions.ts'
 import type { FilmPart, NumberedSource, Source, SourceProvider } from '../source.ts'
+import { askedFor } from './asked-for.ts'
 import { isBlocked, withoutBlockedHosts } from './blocked-source.ts'
 import { FilmPartSources } from './film-part-sources.ts'
 import { areDeferred, failedIn, LookUp, type LookUpOptions } from './look-up.ts'
@@ -157,12 +158,10 @@ class NumberedSourceLists implements SourceLists {
     const fresh = await this.#search(title, signal, asker?.address)
     const found = pick(fresh, number, key)
     if (found && isWhole(found)) return notRetired(found)
-    const { providers } = this.#deps
+    const asked = askedFor(title, this.#deps.providers)
     // A provider that is down, or was not asked, may be the one that knows it: that is no 404.
-    const allFailed = providers.length > 0 && fresh.failed.length === providers.length
-    if (allFailed || fresh.deferred) {
-      throw new Fault('PROVIDERS_FAILED')
-    }
+    const allFailed = asked.length > 0 && fresh.failed.length === asked.length
+    if (allFailed || fresh.deferred) throw new Fault('PROVIDERS_FAILED')
     const available = fresh.sources.filter(({ listed, retired }) => listed && !retired).length
     if (fresh.sources.length === 0) throw new Fault('UNKNOWN_TITLE', { available })
     throw new Fault(key === undefined ? 'UNKNOWN_SOURCE' : 'SOURCE_GONE', { available })

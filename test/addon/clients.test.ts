@@ -8,7 +8,7 @@ import { createAddonRoutes } from '../../server/addon-routes.ts'
 import { createPages } from '../../server/pages/pages.ts'
 import { visitWithStremioCore } from '../support/clients/stremio-core.ts'
 import { type LoopbackServer, serveRouters } from '../support/server/addon-server.ts'
-import { kept, posterTitles } from '../support/server/kept-facts.ts'
+import { kept, noExamples, posterTitles } from '../support/server/kept-facts.ts'
 import { fullSourceList, holding, manySources, silent } from './fixtures.ts'
 
 /** "Auto" and every source. */
@@ -45,7 +45,7 @@ beforeAll(async () => {
       manifest: readManifest(config),
       kept,
       posterTitles,
-      examples: async () => [],
+      ...noExamples,
       providers: [],
       baseUrl,
     }),

@@ -5,7 +5,7 @@ import { createAddonRoutes } from '../../server/addon-routes.ts'
 import { createPages } from '../../server/pages/pages.ts'
 import { PLAY_PATTERN } from '../../server/play/parse-play.ts'
 import { checkerOf, description, resolved } from '../support/openapi.ts'
-import { kept, posterTitles } from '../support/server/kept-facts.ts'
+import { kept, noExamples, posterTitles } from '../support/server/kept-facts.ts'
 import { startServer } from './fakes.ts'
 
 /** Served by a folder's name, not by a route of their own. */
@@ -39,7 +39,7 @@ async function routesOfServer(): Promise<string[]> {
     kept,
     posterTitles,
     providers: [],
-    examples: async () => [],
+    ...noExamples,
     watch: {} as never,
     baseUrl,
   }

@@ -1,3 +1,4 @@
+import { html } from '../../markup/html.ts'
 import type { StatusWords } from './words.ts'
 
 export const de: StatusWords = {
@@ -11,6 +12,10 @@ export const de: StatusWords = {
     testPlays: 'Probewiedergabe',
     testPlaysHint:
       'Eine Zeile für jede nummerierte Quelle. Wer einen Torrent abspielt, lädt ihn auf diesen Server.',
+    searchWhat: 'Titel, IMDb-Id oder Magnet-Link',
+    searchFind: 'Suchen',
+    searchHint: html`Jeder Titel wird mit seiner Id gefunden: ein Film ist <code>tt1254207</code>, eine Folge <code>tt0903747:1:2</code>.
+            Magnet-Links sind für Administratoren.`,
     askingForList: 'Die Liste wird geholt.',
     arrivals: 'Downloads',
     timeToFirstByte: 'Zeit bis zum ersten Byte',
@@ -111,6 +116,17 @@ export const de: StatusWords = {
       ownHidden: 'Eigene Titel werden nur Administratoren aufgelistet.',
       viewersOnly: 'Filme werden Zuschauern aufgelistet: mit ihrem Token in der Adresse.',
       unread: 'Die Liste konnte nicht gelesen werden.',
+    },
+    search: {
+      looking: '{what} wird gesucht …',
+      asking: 'Peers werden gefragt, was in {what} ist …',
+      found: { one: '{n} Quelle für {what}', other: '{n} Quellen für {what}' },
+      nothing:
+        'Nichts heißt „{what}“. Nach Namen werden freie Titel gefunden, für Administratoren auch die des Katalogs; jeder andere mit seiner IMDb-Id.',
+      noSource:
+        'Niemand, der gefragt wurde, hat eine Quelle für {what}. Versuchen Sie es später noch einmal, oder mit einem Magnet-Link.',
+      adminsOnly: 'Magnet-Links sind für Administratoren.',
+      back: 'Alle Probewiedergaben',
     },
     player: {
       source: 'Quelle',

@@ -1,3 +1,4 @@
+import { html } from '../../markup/html.ts'
 import type { Counted } from '../languages.ts'
 
 export const en = {
@@ -11,6 +12,10 @@ export const en = {
     testPlays: 'Test plays',
     testPlaysHint:
       'One line for each numbered source. Playing a torrent downloads it to this server.',
+    searchWhat: 'Title, IMDb id or magnet link',
+    searchFind: 'Find',
+    searchHint: html`Any title is found by its id: a film is <code>tt1254207</code>, an episode <code>tt0903747:1:2</code>. Magnet
+            links are for administrators.`,
     askingForList: 'Asking for the list.',
     arrivals: 'Arrivals',
     timeToFirstByte: 'Time to the first byte',
@@ -110,6 +115,16 @@ export const en = {
       ownHidden: 'Its own titles are listed for administrators.',
       viewersOnly: 'Films are listed for viewers: with their token in the address.',
       unread: 'The list could not be read.',
+    },
+    search: {
+      looking: 'Looking for {what} …',
+      asking: 'Asking peers what is in {what} …',
+      found: { one: '{n} source for {what}', other: '{n} sources for {what}' } as Counted,
+      nothing:
+        'Nothing is called “{what}”. Free titles are found by name, for administrators those of the catalogue too; every other one by its IMDb id.',
+      noSource: 'Nobody who was asked has a source for {what}. Try again later, or a magnet link.',
+      adminsOnly: 'Magnet links are for administrators.',
+      back: 'All test plays',
     },
     player: {
       source: 'Source',

@@ -1,3 +1,4 @@
+import { html } from '../../markup/html.ts'
 import type { StatusWords } from './words.ts'
 
 export const es: StatusWords = {
@@ -11,6 +12,10 @@ export const es: StatusWords = {
     testPlays: 'Reproducciones de prueba',
     testPlaysHint:
       'Una línea por cada fuente numerada. Reproducir un torrent lo descarga en este servidor.',
+    searchWhat: 'Título, id de IMDb o enlace magnet',
+    searchFind: 'Buscar',
+    searchHint: html`Todo título se encuentra por su id: una película es <code>tt1254207</code>, un episodio <code>tt0903747:1:2</code>.
+            Los enlaces magnet son para administradores.`,
     askingForList: 'Pidiendo la lista.',
     arrivals: 'Descargas',
     timeToFirstByte: 'Tiempo hasta el primer byte',
@@ -111,6 +116,17 @@ export const es: StatusWords = {
       ownHidden: 'Los títulos propios solo se muestran a los administradores.',
       viewersOnly: 'Las películas se muestran a los espectadores: con su token en la dirección.',
       unread: 'No se pudo leer la lista.',
+    },
+    search: {
+      looking: 'Buscando {what} …',
+      asking: 'Preguntando a los pares qué hay en {what} …',
+      found: { one: '{n} fuente de {what}', other: '{n} fuentes de {what}' },
+      nothing:
+        'Nada se llama «{what}». Por nombre se encuentran títulos libres y, para administradores, los del catálogo; los demás, por su id de IMDb.',
+      noSource:
+        'Nadie de los preguntados tiene una fuente de {what}. Inténtelo más tarde, o con un enlace magnet.',
+      adminsOnly: 'Los enlaces magnet son para administradores.',
+      back: 'Todas las reproducciones de prueba',
     },
     player: {
       source: 'Fuente',

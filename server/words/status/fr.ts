@@ -1,3 +1,4 @@
+import { html } from '../../markup/html.ts'
 import type { StatusWords } from './words.ts'
 
 export const fr: StatusWords = {
@@ -11,6 +12,10 @@ export const fr: StatusWords = {
     fromCache: 'Depuis le cache',
     testPlays: 'Lectures d’essai',
     testPlaysHint: 'Une ligne par source numérotée. Lire un torrent le télécharge sur ce serveur.',
+    searchWhat: 'Titre, identifiant IMDb ou lien magnet',
+    searchFind: 'Chercher',
+    searchHint: html`Tout titre se trouve par son identifiant : un film est <code>tt1254207</code>, un épisode <code>tt0903747:1:2</code>.
+            Les liens magnet sont réservés aux administrateurs.`,
     askingForList: 'Demande de la liste.',
     arrivals: 'Téléchargements',
     timeToFirstByte: 'Temps jusqu’au premier octet',
@@ -111,6 +116,17 @@ export const fr: StatusWords = {
       ownHidden: 'Les titres propres au serveur ne sont montrés qu’aux administrateurs.',
       viewersOnly: 'Les films sont montrés aux spectateurs : avec leur jeton dans l’adresse.',
       unread: 'La liste n’a pas pu être lue.',
+    },
+    search: {
+      looking: 'Recherche de {what} …',
+      asking: 'Les pairs sont interrogés sur le contenu de {what} …',
+      found: { one: '{n} source pour {what}', other: '{n} sources pour {what}' },
+      nothing:
+        'Rien ne s’appelle « {what} ». Par nom se trouvent les titres libres et, pour les administrateurs, ceux du catalogue ; les autres par leur identifiant IMDb.',
+      noSource:
+        'Personne parmi ceux qui ont été interrogés n’a de source pour {what}. Réessayez plus tard, ou avec un lien magnet.',
+      adminsOnly: 'Les liens magnet sont réservés aux administrateurs.',
+      back: 'Toutes les lectures d’essai',
     },
     player: {
       source: 'Source',

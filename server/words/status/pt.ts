@@ -1,3 +1,4 @@
+import { html } from '../../markup/html.ts'
 import type { StatusWords } from './words.ts'
 
 export const pt: StatusWords = {
@@ -11,6 +12,10 @@ export const pt: StatusWords = {
     testPlays: 'Reproduções de teste',
     testPlaysHint:
       'Uma linha para cada fonte numerada. Reproduzir um torrent descarrega-o para este servidor.',
+    searchWhat: 'Título, id do IMDb ou link magnet',
+    searchFind: 'Procurar',
+    searchHint: html`Qualquer título é encontrado pelo seu id: um filme é <code>tt1254207</code>, um episódio <code>tt0903747:1:2</code>.
+            Os links magnet são para administradores.`,
     askingForList: 'A pedir a lista.',
     arrivals: 'Downloads',
     timeToFirstByte: 'Tempo até ao primeiro byte',
@@ -111,6 +116,17 @@ export const pt: StatusWords = {
       ownHidden: 'Os títulos próprios só são listados a administradores.',
       viewersOnly: 'Os filmes são listados aos espectadores: com o seu token no endereço.',
       unread: 'A lista não pôde ser lida.',
+    },
+    search: {
+      looking: 'A procurar {what} …',
+      asking: 'A perguntar aos pares o que há em {what} …',
+      found: { one: '{n} fonte de {what}', other: '{n} fontes de {what}' },
+      nothing:
+        'Nada se chama «{what}». Pelo nome encontram-se títulos livres e, para administradores, os do catálogo; os outros, pelo seu id do IMDb.',
+      noSource:
+        'Nenhum dos que foram consultados tem uma fonte de {what}. Tente mais tarde, ou com um link magnet.',
+      adminsOnly: 'Os links magnet são para administradores.',
+      back: 'Todas as reproduções de teste',
     },
     player: {
       source: 'Fonte',

@@ -1,3 +1,4 @@
+import { html } from '../../markup/html.ts'
 import type { StatusWords } from './words.ts'
 
 export const ru: StatusWords = {
@@ -11,6 +12,10 @@ export const ru: StatusWords = {
     testPlays: 'Пробное воспроизведение',
     testPlaysHint:
       'По строке на каждый пронумерованный источник. При воспроизведении торрент загружается на этот сервер.',
+    searchWhat: 'Название, номер IMDb или magnet-ссылка',
+    searchFind: 'Найти',
+    searchHint: html`Любой фильм находится по номеру: фильм — <code>tt1254207</code>, серия — <code>tt0903747:1:2</code>.
+            Magnet-ссылки — для администраторов.`,
     askingForList: 'Запрашиваем список.',
     arrivals: 'Загрузки',
     timeToFirstByte: 'Время до первого байта',
@@ -118,6 +123,22 @@ export const ru: StatusWords = {
       ownHidden: 'Свои фильмы сервера показываются администраторам.',
       viewersOnly: 'Фильмы показываются зрителям: с их токеном в адресе.',
       unread: 'Не удалось прочитать список.',
+    },
+    search: {
+      looking: 'Ищем {what} …',
+      asking: 'Узнаём у участников, что в {what} …',
+      found: {
+        one: '{n} источник для {what}',
+        few: '{n} источника для {what}',
+        many: '{n} источников для {what}',
+        other: '{n} источника для {what}',
+      },
+      nothing:
+        'Ничего с названием «{what}» не найдено. По названию находятся свободные фильмы, администраторам — и фильмы каталога; остальные — по номеру IMDb.',
+      noSource:
+        'Ни у кого из опрошенных нет источника для {what}. Попробуйте позже или по magnet-ссылке.',
+      adminsOnly: 'Magnet-ссылки — для администраторов.',
+      back: 'Весь список',
     },
     player: {
       source: 'Источник',

@@ -4,7 +4,7 @@ import type { Clock } from '../../../common/clock.ts'
 import type { Outbound } from '../../../common/network/outbound.ts'
 import { SingleFlight } from '../../../common/single-flight.ts'
 import type { Title } from '../../../common/title.ts'
-import { isLibraryId } from '../../free-films.ts'
+import { isPrivateId } from '../../free-films.ts'
 import type { TitleFacts } from '../../matching/title-facts.ts'
 import { absentIs404, askForeign, jsonOf } from './foreign-answer.ts'
 import { NotAsked } from './not-asked.ts'
@@ -77,7 +77,7 @@ class CinemetaNames implements TitleNames {
   async find(title: Title, signal: AbortSignal): Promise<TitleFacts | undefined> {
     const { base, own } = this.#deps
     const ours = await own?.(title)
-    if (ours || base === undefined || isLibraryId(title.imdbId)) return ours
+    if (ours || base === undefined || isPrivateId(title.imdbId)) return ours
     const known = this.#known.peek(title)
     if (known === null || (known && !this.#isOld(known, title))) return factsOf(known, title)
     const found = await this.#lookUps.join(nameOf(title), signal, (shared) =>

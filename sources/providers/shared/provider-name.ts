@@ -5,7 +5,13 @@ import { METADATA } from './cinemeta.ts'
 
 const MAX_NAME = 40
 /** Names of the built-in providers. */
-const TAKEN: ReadonlySet<string> = new Set(['catalogue', 'library', 'archive.org', METADATA])
+const TAKEN: ReadonlySet<string> = new Set([
+  'catalogue',
+  'library',
+  'archive.org',
+  'tried',
+  METADATA,
+])
 
 export interface ProviderPlace {
   /** Its name when the address gives none. */

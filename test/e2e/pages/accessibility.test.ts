@@ -71,6 +71,9 @@ async function shownWhole(page: Page, language: 'de' | 'ru'): Promise<void> {
   await unfoldOperatorsPart(page, stage.server.base, HERE)
   await page.locator('#arrivals li').first().waitFor()
   await page.locator('#examples li').first().waitFor()
+  await page.locator('#search-what').fill('nothing like it')
+  await page.keyboard.press('Enter')
+  await page.locator('#examples:empty').waitFor({ state: 'attached' })
   expect(await englishOn(page, language)).toEqual([])
 }
 
@@ -111,6 +114,16 @@ const PAGES: readonly Row[] = [
       await line.getByRole('button', { name: /^Play here: / }).click()
       await line.getByRole('button', { name: /^Stop: / }).waitFor()
       await line.locator('video').waitFor()
+    },
+  ],
+  [
+    'what was found on it',
+    '/test-source-selection',
+    async (page) => {
+      await page.locator('#examples li').first().waitFor()
+      await page.getByLabel('Title, IMDb id or magnet link').fill(HERE)
+      await page.keyboard.press('Enter')
+      await page.locator('#search-said', { hasText: `1 source for ${HERE}` }).waitFor()
     },
   ],
   [

@@ -5,7 +5,7 @@ import { readManifest } from '../../../addon/manifest.ts'
 import { createPages } from '../../../server/pages/pages.ts'
 import { startBrowser, type Viewer, type Window } from '../../support/clients/browser.ts'
 import { type LoopbackServer, serveRouters } from '../../support/server/addon-server.ts'
-import { kept, posterTitles } from '../../support/server/kept-facts.ts'
+import { kept, noExamples, posterTitles } from '../../support/server/kept-facts.ts'
 
 /** Where pictures go, for docs/pictures; without it they are made and thrown away. */
 const KEPT = process.env.PLAYLINK_PICTURES
@@ -25,7 +25,7 @@ beforeAll(async () => {
     kept,
     posterTitles,
     providers: ['catalogue', 'archive.org'],
-    examples: async () => [],
+    ...noExamples,
   }
   server = await serveRouters((baseUrl) => [createPages({ ...parts, baseUrl })], PUBLIC)
   browser = await startBrowser()

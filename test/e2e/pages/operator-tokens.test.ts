@@ -74,7 +74,25 @@ test('strangers see nothing of tokens; the operator sees who uses what, and who 
   const html = await page.content()
   for (const secret of [ann, bob, hashOfToken(ann)]) expect(html).not.toContain(secret)
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
+  expect(await page.getByLabel('Title, IMDb id or magnet link').isHidden()).toBe(true)
   // Films are for viewers, with their token in the address: asked for once as a stranger, once as the operator.
   await page.getByText('Films are listed for viewers').waitFor()
   expect(viewer.complaints).toEqual(Array(2).fill(expect.stringContaining('403')))
+})
+
+test('below the address of a viewer the operator gives orders, and a magnet link plays', async () => {
+  const other = await browser.open(`${server.base}/t/${ann}/test-source-selection`)
+  const { page } = other
+  await page.getByLabel('Admin token').fill(ADMIN)
+  await page.keyboard.press('Enter')
+  await page.locator('#files li').first().waitFor()
+  await page.getByLabel('Title, IMDb id or magnet link').fill(stage.magnet('short'))
+  await page.keyboard.press('Enter')
+  await page.locator('#search-said', { hasText: '1 source for' }).waitFor()
+  const open = page.getByRole('link', { name: /^Open: / })
+  const address = (await open.getAttribute('href')) ?? ''
+  expect(address).toMatch(new RegExp(`^${server.base}/t/${ann}/play/movie/tt97`))
+  expect((await ask(address)).status).toBe(200)
+  expect(other.complaints).toEqual([])
+  await other.close()
 })

@@ -45,7 +45,7 @@ test('the operator has a film fetched, pins it, lets it go, forgets it, and stop
   const rows = (list: string, name: string) => page.locator(`#${list} li`, { hasText: name })
 
   await rows('plays', 'Watched.2001').getByText('from the swarm').waitFor()
-  await page.getByLabel('IMDb id or magnet link').fill(WANTED)
+  await page.getByLabel('IMDb id or magnet link', { exact: true }).fill(WANTED)
   await page.getByLabel('Pin it when it is stored').check()
   await page.getByRole('button', { name: 'Add' }).click()
   const file = rows('files', NAME)
@@ -57,7 +57,7 @@ test('the operator has a film fetched, pins it, lets it go, forgets it, and stop
   await file.getByRole('button', { name: `Forget: ${NAME}` }).click()
   await file.waitFor({ state: 'detached' })
 
-  await page.getByLabel('IMDb id or magnet link').fill(WATCHED)
+  await page.getByLabel('IMDb id or magnet link', { exact: true }).fill(WATCHED)
   await page.getByRole('button', { name: 'Add' }).click()
   const ahead = rows('ahead', WATCHED)
   await ahead.getByRole('button', { name: `Pause: ${WATCHED}` }).click()

@@ -95,6 +95,8 @@ const ROWS: readonly (readonly [template: string, path: string, status: number])
     200,
   ],
   ['/api/examples', '/api/examples', 200],
+  ['/api/examples', `/api/examples?search=${HERE}`, 200],
+  ['/api/examples', '/api/examples?search=a&search=b', 400],
   ['/api/plays', '/api/plays', 200],
   ['/api/downloads', '/api/downloads', 200],
   ['/node/{infoHash}/metainfo', `/node/${'a'.repeat(40)}/metainfo`, 404],
@@ -158,6 +160,22 @@ test.each(ORDERS)('POST %s takes %j, and nothing beside it', async (path, order)
   expect(takes(misspelt)).toBe(false)
   const refused = await post(misspelt)
   expect([refused.status, faultsOf(operation, 400, ...ofAnswer(refused))]).toEqual([400, []])
+})
+
+test('POST /api/try tells what is in a torrent, or why not', async () => {
+  const operation = operationOf('/api/try', 'post')
+  const rows = [
+    [stage.magnet('here'), 200],
+    ['magnet:?xt=nothing', 400],
+  ] as const
+  for (const [magnet, status] of rows) {
+    const taken = await ask(`${stage.server.base}/api/try`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ magnet }),
+    })
+    expect([taken.status, faultsOf(operation, status, ...ofAnswer(taken))]).toEqual([status, []])
+  }
 })
 
 test('it is handed out with the version that runs, and told from what is not described', async () => {

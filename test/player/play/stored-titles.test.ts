@@ -31,6 +31,14 @@ describe('titles of what is on disk', () => {
     ])
   })
 
+  test('one that the operator tried is no title, and hides none', async () => {
+    const { pinned, index } = stage([record(1)])
+    await pinned.remember(key(1), { type: 'movie', imdbId: 'tt9700000001' })
+    expect([await pinned.list(), index.writes]).toEqual([[], []])
+    await pinned.remember(key(1), film(1))
+    expect((await pinned.list()).map(({ title }) => title)).toEqual([film(1)])
+  })
+
   test('are known after a restart, and a value of another shape counts as absent', async () => {
     const { pinned, start, index } = stage([record(1), record(2)])
     await pinned.remember(key(1), film(1))

@@ -89,6 +89,7 @@ describe('who is let in', () => {
     '/catalog/movie/playlink-free.json',
     '/meta/movie/tt1254207.json',
     '/api/examples',
+    '/api/try',
     '/api/play-state/movie/tt1254207/0',
     PLAY,
     '/play/movie/tt1254207/auto',

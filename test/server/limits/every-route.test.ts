@@ -50,6 +50,11 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
     'get DOWNLOADS_PATH': 'administrators',
     'post DOWNLOADS_PATH': 'administrators',
   },
+  'admin/examples-routes.ts': {
+    "get '/api/examples'": 'lists',
+    'use TRY_PATH': NO_ANSWER,
+    'post TRY_PATH': 'administrators',
+  },
   'admin/history-api.ts': { "get '/api/history'": OWN_TURN },
   'admin/settings-api.ts': { "get '/api/settings'": 'administrators' },
   'admin/tokens-api.ts': { "get '/api/tokens'": 'administrators' },
@@ -77,7 +82,6 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
   'pages/pages.ts': {
     "get '/'": OWN_TURN,
     "get '/test-source-selection'": OWN_TURN,
-    "get '/api/examples'": 'lists',
     "use '/assets'": OWN_TURN,
   },
   'pages/next-route.ts': { "get `/api/next${PLAY_PATTERN.slice('/play'.length)}`": 'lists' },

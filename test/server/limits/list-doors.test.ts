@@ -6,7 +6,7 @@ import { createAddonRoutes } from '../../../server/addon-routes.ts'
 import { Limits } from '../../../server/limits/limits.ts'
 import { createPages } from '../../../server/pages/pages.ts'
 import { type LoopbackServer, serveRouters } from '../../support/server/addon-server.ts'
-import { kept, posterTitles } from '../../support/server/kept-facts.ts'
+import { kept, noExamples, posterTitles } from '../../support/server/kept-facts.ts'
 import { ask } from '../../support/server/request.ts'
 
 const [GREEDY, HONEST] = ['127.0.0.2', '127.0.0.3'] as const
@@ -66,9 +66,17 @@ beforeEach(async () => {
       manifest: readManifest({ stremioAddonsConfig: undefined }),
       kept,
       posterTitles,
-      examples: async () => {
-        asked.push('examples')
-        return []
+      ...noExamples,
+      examples: {
+        ...noExamples.examples,
+        offered: async () => {
+          asked.push('examples')
+          return []
+        },
+        search: async () => {
+          asked.push('search')
+          return []
+        },
       },
       providers: [],
       baseUrl,
@@ -92,6 +100,7 @@ describe('what is asked of others for one address', () => {
   test.each([
     ['different lists', [1, 2, 3, 4, 5].map(stream)],
     ['the lists of the status page', Array(5).fill('/api/examples')],
+    ['searches of the status page', [1, 2, 3, 4, 5].map((n) => `/api/examples?search=film${n}`)],
     ['one list again and again', [1, 1, 1, 1, 1].map(stream)],
     ['lists of episodes', [1, 2, 3, 4, 5].map((n) => `/stream/series/tt0000001:1:${n}.json`)],
     ['different searches', [1, 2, 3, 4, 5].map((n) => `/catalog/movie/all/search=${n}.json`)],

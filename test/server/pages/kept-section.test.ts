@@ -4,7 +4,7 @@ import type { KeptFacts } from '../../../server/pages/kept-section.ts'
 import { createPages } from '../../../server/pages/pages.ts'
 import { wordsIn } from '../../../server/words/install/words.ts'
 import { type LoopbackServer, serveRouters } from '../../support/server/addon-server.ts'
-import { kept, posterTitles } from '../../support/server/kept-facts.ts'
+import { kept, noExamples, posterTitles } from '../../support/server/kept-facts.ts'
 
 let server: LoopbackServer
 afterEach(() => server.close())
@@ -18,7 +18,7 @@ async function pageOf(facts: KeptFacts, language = 'en'): Promise<string> {
       posterTitles,
       providers: [],
       baseUrl,
-      examples: async () => [],
+      ...noExamples,
     }),
   ])
   const headers = { 'Accept-Language': language }

@@ -1,22 +1,42 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Request } from 'express'
+import type { Examples } from '../../../addon/examples/examples.ts'
 import { readManifest } from '../../../addon/manifest.ts'
 import { createPages } from '../../../server/pages/pages.ts'
+import type { TorrentVideos } from '../../../sources/providers/tried/tried-torrents.ts'
 import { type LoopbackServer, serveRouters } from '../../support/server/addon-server.ts'
 import { kept, posterTitles } from '../../support/server/kept-facts.ts'
 
 const manifest = readManifest({ stremioAddonsConfig: undefined })
 const sintel = { label: 'Sintel', type: 'movie', kind: 'torrent' } as const
-const examples = async (_signal: AbortSignal, own: boolean) => [
-  { ...sintel, url: `/play/movie/tt1727587/${own ? 1 : 0}?s=abcdefghij` },
-]
+const exampleAt = (number: number) => ({
+  ...sintel,
+  url: `/play/movie/tt1727587/${number}?s=abcdefghij`,
+})
+const examples: Examples = {
+  offered: async ({ isOperator }) => [exampleAt(isOperator ? 1 : 0)],
+  search: async (text, { isOperator }) =>
+    text === 'sintel' ? [exampleAt(isOperator ? 3 : 2)] : [],
+  of: async ({ title, name }) => [
+    { ...sintel, label: name, url: `/play/movie/${title.imdbId}/0?s=abcdefghij` },
+  ],
+}
+/** Of the torrent that is tried. */
+let videos: TorrentVideos['videos'] = []
+const tries = {
+  player: { lookInto: async () => ({ name: 'Some film', videos }) },
+  tried: { add: () => ({ type: 'movie', imdbId: 'tt9700000001' }) as const },
+}
 const providers = ['catalogue', 'archive']
-const isAdmin = (req: Request) => req.headers.authorization === 'Bearer right'
+const admins = {
+  refusalOf: ({ headers }: IncomingMessage) =>
+    headers.authorization === 'Bearer right' ? undefined : ('UNAUTHORIZED' as const),
+}
 const serve = (publicUrl?: string) =>
   serveRouters(
     (baseUrl) => [
-      createPages({ manifest, kept, posterTitles, examples, providers, baseUrl, isAdmin }),
+      createPages({ manifest, kept, posterTitles, examples, providers, baseUrl, admins, ...tries }),
     ],
     publicUrl,
   )
@@ -156,4 +176,71 @@ test("/api/examples gives absolute addresses, and an operator's own titles to ad
   })
   const own = await get('/api/examples', { headers: { Authorization: 'Bearer right' } })
   expect(await own.json()).toMatchObject({ examples: [{ path: path(1) }] })
+})
+
+const examplesOf = async (answer: Response) =>
+  ((await answer.json()) as { examples: { path: string }[] }).examples
+
+describe('what is looked for', () => {
+  const numbersOf = async (answer: Response) =>
+    (await examplesOf(answer)).map(({ path }) => path.split(/[/?]/)[3])
+
+  test('is found by its name, for administrators in their own catalogue too', async () => {
+    const path = '/api/examples?search=%20sintel'
+    expect(await numbersOf(await get(path))).toEqual(['2'])
+    const headers = { Authorization: 'Bearer right' }
+    expect(await numbersOf(await get(path, { headers }))).toEqual(['3'])
+    expect(await numbersOf(await get('/api/examples?search='))).toEqual(['0'])
+  })
+
+  test.each(['search=a&search=b', 'search=magnet%3A%3Fxt', `search=${'x'.repeat(201)}`])(
+    '%s is refused',
+    async (query) => {
+      expect((await get(`/api/examples?${query}`)).status).toBe(400)
+    },
+  )
+})
+
+describe('a magnet to try', () => {
+  const magnet = `magnet:?xt=urn:btih:${'ab'.repeat(20)}&dn=Some+film`
+  const tryOut = (body: unknown, token = 'right') =>
+    get('/api/try', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    })
+
+  test('is looked into, and its videos play by addresses of their own', async () => {
+    videos = [{ fileIdx: 3, name: 'film.mkv', size: 7 }]
+    const answer = await tryOut({ magnet })
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    const path = 'play/movie/tt9700000001/0?s=abcdefghij'
+    expect(await examplesOf(answer)).toEqual([
+      { ...sintel, label: 'Some film', path, url: `${server.base}/${path}` },
+    ])
+  })
+
+  test('without a video says so', async () => {
+    videos = []
+    const answer = await tryOut({ magnet })
+    expect(await answer.json()).toMatchObject({ error: { code: 'NO_WANTED_FILE' } })
+  })
+
+  test.each([
+    [{ magnet: 'tt1254207' }, 'A magnet link starts with "magnet:?".'],
+    [{ magnet: 'magnet:?dn=nothing' }, 'xt=urn:btih:'],
+    [{ magnet, also: 1 }, 'must be a JSON object with a "magnet" link'],
+    [{}, 'must be a JSON object with a "magnet" link'],
+  ])('%j is refused with what it must be', async (body, sentence) => {
+    const answer = await tryOut(body)
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({
+      error: { message: expect.stringContaining(sentence) },
+    })
+  })
+
+  test('is the operator’s alone', async () => {
+    expect((await tryOut({ magnet }, 'wrong')).status).toBe(401)
+  })
 })

@@ -15,7 +15,7 @@ import { statusIn } from '../../../server/words/status/words.ts'
 import { watchIn } from '../../../server/words/watch/words.ts'
 import { filesOf, read } from '../../docs/project-files.ts'
 import { type LoopbackServer, serveRouters } from '../../support/server/addon-server.ts'
-import { kept, posterTitles } from '../../support/server/kept-facts.ts'
+import { kept, noExamples, posterTitles } from '../../support/server/kept-facts.ts'
 
 const LANGUAGES = ['en', 'de', 'es', 'fr', 'pt', 'ru'] as const
 const OTHERS = LANGUAGES.filter((language) => language !== 'en')
@@ -219,7 +219,7 @@ describe('the page', () => {
         posterTitles,
         providers: [],
         baseUrl,
-        examples: async () => [],
+        ...noExamples,
       }),
       createWatchRoutes(manifest),
     ])

@@ -1,5 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import { Fault } from '../../../common/errors.ts'
+import type { Title } from '../../../common/title.ts'
+import { isTriedId } from '../../../sources/free-films.ts'
 import { LookUp, type LookUpOptions } from '../../../sources/lists/look-up.ts'
 import { createSourceLists } from '../../../sources/lists/numbered-source-lists.ts'
 import type { ProviderCall } from '../../../sources/providers/shared/questions.ts'
@@ -55,6 +57,19 @@ describe('a list', () => {
     expect([own.asked, others.asked]).toEqual([1, 0])
     await lookUp.all(film, LIST, never)
     expect([own.asked, others.asked]).toEqual([2, 1])
+  })
+
+  test('of a torrent that was tried asks only who made its id, which is asked for nothing else', async () => {
+    const own = fakeProvider('owned', [], 'own')
+    const others = fakeProvider('network', [magnet(2)], 'others')
+    const tried = fakeProvider('network', [magnet(3)], 'tried')
+    const mayKnow = ({ imdbId }: Title) => isTriedId(imdbId)
+    const { lookUp } = pool(own, others, { ...tried, mayKnow })
+    const title = { type: 'movie', imdbId: 'tt9700000001' } as const
+    const answers = await lookUp.all(title, LIST, never)
+    expect(answers.map(({ provider }) => provider.name)).toEqual(['own', 'tried'])
+    await lookUp.all(film, LIST, never)
+    expect([own.asked, others.asked, tried.asked]).toEqual([2, 1, 1])
   })
 
   test('has the answers that come in time, when one provider hangs and one sends garbage', async () => {

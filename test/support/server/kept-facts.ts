@@ -1,4 +1,5 @@
 import type { KeptFacts } from '../../../server/pages/kept-section.ts'
+import type { PageParts } from '../../../server/pages/pages.ts'
 
 /** What the install page tells where an operator set nothing. */
 export const kept: KeptFacts = {
@@ -10,3 +11,11 @@ export const kept: KeptFacts = {
 
 /** Where no catalogue names any. */
 export const posterTitles = (): [] => []
+
+/** Where nobody asks for any. */
+export const noExamples: Pick<PageParts, 'examples' | 'admins' | 'player' | 'tried'> = {
+  examples: { offered: async () => [], search: async () => [], of: async () => [] },
+  admins: { refusalOf: () => 'UNAUTHORIZED' },
+  player: { lookInto: async () => ({ name: '', videos: [] }) },
+  tried: { add: () => ({ type: 'movie', imdbId: 'tt9700000001' }) },
+}

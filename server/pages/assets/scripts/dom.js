@@ -7,6 +7,12 @@ export function say(id, text) {
   if (at(id).textContent !== text) at(id).textContent = text
 }
 
+/** Writes a sentence with an element in the place of `{name}`. */
+export function sayAbout(id, sentence, name, made) {
+  const [before, after] = sentence.split(`{${name}}`)
+  at(id).replaceChildren(before, made, after)
+}
+
 export function element(name, text = '', className = '') {
   const made = document.createElement(name)
   if (text) made.textContent = text

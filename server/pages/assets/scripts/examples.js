@@ -54,7 +54,7 @@ function watching(path, what) {
 }
 
 function line(example) {
-  const { label, type, url, watch, measured } = example
+  const { label, type, url, watch, release, measured } = example
   const kind = KINDS[example.kind] ?? example.kind
   const row = element('li')
   const what = element('div', '', 'what')
@@ -62,6 +62,7 @@ function line(example) {
     element('bdi', label, 'label'),
     element('span', told[type] ?? type, 'badge'),
     element('span', kind, 'badge plain'),
+    ...(release === undefined ? [] : [element('bdi', release, 'soft small release')]),
     ...(measured === undefined ? [] : [inEnglish(element('span', measured, 'soft small'))]),
   )
   const open = element('a', told.open, 'button compact')
@@ -79,11 +80,8 @@ function line(example) {
   return row
 }
 
-/** @param access as in the live line. A list that comes again (with another token) ends what plays. */
-export function showExamples(examples, access, list, note) {
+/** A list that comes again (with another token, or of what was looked for) ends what plays. */
+export function showExamples(examples, list) {
   stop()
   list.replaceChildren(...examples.map(line))
-  const own = access === 'all' ? '' : ` ${told.ownHidden}`
-  const none = `${told.none}${own}`
-  note.textContent = examples.length === 0 ? none : ''
 }

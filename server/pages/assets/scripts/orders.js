@@ -1,23 +1,33 @@
-import { at, element, inEnglish } from './dom.js'
+import { element, inEnglish, sayAbout } from './dom.js'
 import { refusalWords } from './refusal.js'
 import { authorization } from './token.js'
 import { words } from './words.js'
 
-/** What the server tells. @throws {Error} with the `status` of a refusal */
-export async function ask(path) {
-  const signal = AbortSignal.timeout(10_000)
-  const answer = await fetch(path, { cache: 'no-store', headers: authorization(), signal })
-  if (!answer.ok) {
-    throw Object.assign(new Error(`${path} answered ${answer.status}`), { status: answer.status })
-  }
-  return answer.json()
+/** @throws {Error} as `send`, with the `status` of a refusal */
+async function answerOf(path, options) {
+  const answer = await fetch(path, options).catch(() => {
+    throw new Error(words.operator.orders.noAnswer)
+  })
+  if (!answer.ok) throw await refusalOf(answer)
+  return answer
 }
 
-/** Why an order was refused. What it may be is told by the API alone, in English. */
-function refusalOf(error) {
+/** Why it was refused. What an order may be is told by the API alone, in English. */
+async function refusalOf(answer) {
+  const { status } = answer
+  const { error } = await answer.json().catch(() => {
+    // A proxy in front says it in its own way.
+    throw Object.assign(new Error(words.operator.orders.noAnswer), { status })
+  })
   const isExact = error.code === 'BAD_BODY'
   const why = isExact ? error.message : refusalWords(error)
-  return Object.assign(new Error(why), { isEnglish: isExact })
+  return Object.assign(new Error(why), { isEnglish: isExact, status })
+}
+
+/** What the server tells. @throws {Error} as `send`, with the `status` of a refusal */
+export async function ask(path, signal = AbortSignal.timeout(10_000)) {
+  const answer = await answerOf(path, { cache: 'no-store', headers: authorization(), signal })
+  return answer.json()
 }
 
 /**
@@ -25,25 +35,19 @@ function refusalOf(error) {
  * @returns {Promise<Response>} its answer, which is no refusal
  * @throws {Error} with a sentence for people; with `isEnglish` it is in English on every page
  */
-export async function send(path, body, signal) {
-  const answer = await fetch(path, {
+export const send = (path, body, signal) =>
+  answerOf(path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...authorization() },
     body: JSON.stringify(body),
     signal,
-  }).catch(() => {
-    throw new Error(words.operator.orders.noAnswer)
   })
-  if (!answer.ok) throw refusalOf((await answer.json()).error)
-  return answer
-}
 
 /** As `send`. @returns {Promise<object>} what the answer says */
-export const order = async (path, body) => (await send(path, body)).json()
+export const order = async (path, body, signal) => (await send(path, body, signal)).json()
 
 /** Says that it was not done. @param error of `send` */
 export function sayFailed(id, { message, isEnglish }) {
-  const [before, after] = words.operator.orders.failed.split('{why}')
   const why = isEnglish ? inEnglish(element('span', message)) : message
-  at(id).replaceChildren(before, why, after)
+  sayAbout(id, words.operator.orders.failed, 'why', why)
 }

@@ -7,7 +7,6 @@ import { showCluster } from './cluster.js'
 import { prepareDay } from './day.js'
 import { prepareDoctor, showDoctor } from './doctor.js'
 import { at, pill, say } from './dom.js'
-import { showExamples } from './examples.js'
 import { follow } from './live.js'
 import { prepareOperator, showOperator } from './operator.js'
 import { ask } from './orders.js'
@@ -15,12 +14,12 @@ import { showProviders } from './providers.js'
 import { prepareSettings, showInForce } from './settings.js'
 import { showShares } from './shares.js'
 import { showStarts } from './starts.js'
+import { listExamples, prepareTestPlays } from './test-plays.js'
 import { token } from './token.js'
 import { showTokens } from './tokens.js'
 import { words } from './words.js'
 
 const UNAUTHORIZED = 401
-const FORBIDDEN = 403
 
 function lost() {
   pill('state', 'bad', words.status.state.noAnswer)
@@ -33,29 +32,9 @@ async function showOnce() {
     const stats = await ask('api/cache-stats')
     showBoard(stats)
     showCluster({ stats })
-    await listExamples('sums')
+    await listExamples({ access: 'sums' })
   } catch {
     lost()
-  }
-}
-
-/** The list depends on who asks: what this viewer may see is known with the first line. */
-let listedFor
-
-async function listExamples(access) {
-  if (listedFor === access) return
-  listedFor = access
-  try {
-    const { examples } = await ask('api/examples')
-    showExamples(examples, access, at('examples'), at('examples-note'))
-  } catch ({ status }) {
-    if (status === FORBIDDEN) {
-      // ACCESS_TOKENS: it stays so.
-      say('examples-note', words.status.examples.viewersOnly)
-      return
-    }
-    listedFor = undefined
-    say('examples-note', words.status.examples.unread)
   }
 }
 
@@ -77,7 +56,7 @@ const restart = follow({
     showDoctor(line)
     showTokens(line)
     showInForce(line)
-    void listExamples(line.access)
+    void listExamples(line)
   },
   lost,
   refused(status) {
@@ -93,4 +72,5 @@ prepareOperator()
 prepareDoctor()
 prepareDay()
 prepareSettings()
+prepareTestPlays()
 ask('api/cache-config').then(showSettings, () => say('limits', words.operator.limits.unread))
