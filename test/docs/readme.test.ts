@@ -44,6 +44,13 @@ describe('the first pages', () => {
 
   const pages = readdirSync(new URL('docs/', root)).filter((name) => name.endsWith('.md'))
 
+  test('every picture is shown on one of them', () => {
+    const shown = [readme, ...pages.map((name) => read(`docs/${name}`))].join('\n')
+    const pictures = readdirSync(new URL('docs/pictures/', root))
+    expect(pictures.length).toBeGreaterThan(10)
+    expect(pictures.filter((name) => !shown.includes(`pictures/${name})`))).toEqual([])
+  })
+
   test.each(['README.md', 'CONTRIBUTING.md', ...pages.map((name) => `docs/${name}`)])(
     '%s links to what is there',
     (file) => {
