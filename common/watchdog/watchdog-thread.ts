@@ -5,8 +5,10 @@ import { type Debugger, Session } from 'node:inspector'
 import { workerData } from 'node:worker_threads'
 import { HANG_EXIT_CODE, type WatchPlan } from './watch-plan.ts'
 
-/** A thread that has not come to a stop by then is in native code. */
-const PAUSE_MS = 2000
+/** A thread that has not come to a stop by then is in native code: a busy machine takes seconds. */
+const PAUSE_MS = 5000
+/** Once it has stopped it ends the process itself, which a busy machine takes seconds for as well. */
+const END_MS = 10_000
 /** A line that is not written by then stays unwritten. */
 const WRITE_MS = 2000
 const MOST_FRAMES = 30
@@ -42,7 +44,7 @@ function end(): void {
       () => {
         session.post('Debugger.evaluateOnCallFrame', { callFrameId, expression }, kill)
         // It also keeps this thread: Node aborts where the main thread writes to one that has ended.
-        setTimeout(kill, PAUSE_MS)
+        setTimeout(kill, END_MS)
       },
     )
   })
