@@ -1,4 +1,4 @@
-import type { Availability } from '../../common/availability.ts'
+import type { Availability, PlayedHere } from '../../common/availability.ts'
 import { cleanText } from '../../common/clean-text.ts'
 import { asFault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
@@ -7,7 +7,6 @@ import type { SourceLists } from '../../sources/lists/source-lists.ts'
 import { withoutDuplicates } from '../../sources/lists/without-duplicates.ts'
 import type { NamedTitle } from '../../sources/providers/catalogue/catalogue-titles.ts'
 import type { NumberedSource, Source } from '../../sources/source.ts'
-import { measuredWords } from '../facts/measured-words.ts'
 import { type SearchParts, type SearchViewer, searchTitles } from './search-titles.ts'
 
 /** A numbered source to try; `url` is a path below the base URL. */
@@ -18,8 +17,8 @@ export interface Example {
   readonly url: string
   /** The name of its file, else what its provider calls it; absent where the label says it. */
   readonly release?: string
-  /** As a list says it; absent where nothing was measured. */
-  readonly measured?: string
+  /** How it came here last; absent where nothing was measured. */
+  readonly measured?: PlayedHere
 }
 
 /**
@@ -133,7 +132,6 @@ function exampleOf(
   source: NumberedSource,
   { file }: Availability,
 ): Example {
-  const measured = measuredWords(file?.played)
   const release = cleanText(source.filename ?? source.label ?? '', MAX_RELEASE)
   return {
     label: [name, source.quality].filter(Boolean).join(', '),
@@ -141,7 +139,7 @@ function exampleOf(
     kind: KINDS[source.locator.kind],
     url: playPath(title, source),
     ...(release !== '' && release !== name && { release }),
-    ...(measured !== '' && { measured }),
+    ...(file?.played && { measured: file.played }),
   }
 }
 

@@ -112,6 +112,7 @@ export const de: StatusWords = {
       torrent: 'Torrent',
       link: 'direkter Link',
       file: 'Datei auf diesem Server',
+      toStart: '{time} bis zum Start',
       none: 'Im Katalog ist keiner der freien Titel.',
       ownHidden: 'Eigene Titel werden nur Administratoren aufgelistet.',
       viewersOnly: 'Filme werden Zuschauern aufgelistet: mit ihrem Token in der Adresse.',

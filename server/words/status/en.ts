@@ -111,6 +111,7 @@ export const en = {
       torrent: 'torrent',
       link: 'direct link',
       file: 'file on this server',
+      toStart: '{time} to start',
       none: 'The catalogue has none of the free titles.',
       ownHidden: 'Its own titles are listed for administrators.',
       viewersOnly: 'Films are listed for viewers: with their token in the address.',

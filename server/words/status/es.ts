@@ -112,6 +112,7 @@ export const es: StatusWords = {
       torrent: 'torrent',
       link: 'enlace directo',
       file: 'archivo de este servidor',
+      toStart: '{time} hasta empezar',
       none: 'El catálogo no tiene ninguno de los títulos libres.',
       ownHidden: 'Los títulos propios solo se muestran a los administradores.',
       viewersOnly: 'Las películas se muestran a los espectadores: con su token en la dirección.',

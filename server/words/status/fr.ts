@@ -112,6 +112,7 @@ export const fr: StatusWords = {
       torrent: 'torrent',
       link: 'lien direct',
       file: 'fichier de ce serveur',
+      toStart: '{time} pour démarrer',
       none: 'Le catalogue n’a aucun des titres libres.',
       ownHidden: 'Les titres propres au serveur ne sont montrés qu’aux administrateurs.',
       viewersOnly: 'Les films sont montrés aux spectateurs : avec leur jeton dans l’adresse.',

@@ -112,6 +112,7 @@ export const pt: StatusWords = {
       torrent: 'torrent',
       link: 'link direto',
       file: 'ficheiro deste servidor',
+      toStart: '{time} até começar',
       none: 'O catálogo não tem nenhum dos títulos livres.',
       ownHidden: 'Os títulos próprios só são listados a administradores.',
       viewersOnly: 'Os filmes são listados aos espectadores: com o seu token no endereço.',

@@ -77,7 +77,7 @@ describe('examples of the status page', () => {
         type: 'movie',
         kind: 'direct link',
         url: '/play/movie/tt1254207/1?s=abcdefghx1',
-        measured: '0.9 s to start, 4 MB/s here yesterday',
+        measured: { firstByteMs: 910, bytesPerSecond: 4e6, daysAgo: 1 },
       },
     ])
     expect(new Set(asked).size).toBe(8)

@@ -1,5 +1,5 @@
 import { at, element, figure, say } from './dom.js'
-import { size } from './format.js'
+import { rate } from './format.js'
 import { createStrip } from './strip.js'
 import { speedLine } from './waiting-words.js'
 import { fill, words } from './words.js'
@@ -21,11 +21,7 @@ const HOW_SEEN = { token: told.byToken, machine: told.byMachine, nobody: told.by
 
 export function showArrivals({ stats, arrivals, access, adminBy }) {
   const { running, max, waiting, bytesPerSecond } = stats.arrivals
-  figure(
-    'arrivals-figure',
-    fill(words.progress.units.aSecond, { size: size(bytesPerSecond) }),
-    told.comingIn,
-  )
+  figure('arrivals-figure', rate(bytesPerSecond), told.comingIn)
   say('arrivals-note', fill(told.running, { running, max, waiting }))
   const hint = running === 0 ? told.none : HOW_SEEN[adminBy]
   say('arrivals-hint', access === 'all' && arrivals.length > 0 ? '' : hint)

@@ -13,6 +13,10 @@ export const moment = (time) => new Date(time).toLocaleString(region)
 
 export const day = (time) => new Date(time).toLocaleDateString(region)
 
+/** `today`, `yesterday`, `3 days ago`. */
+export const daysAgo = (days) =>
+  new Intl.RelativeTimeFormat(region, { numeric: 'auto' }).format(-days, 'day')
+
 /** @param seconds since 1970 */
 export const clock = (seconds) =>
   new Date(seconds * 1000).toLocaleTimeString(region, { hour: '2-digit', minute: '2-digit' })

@@ -2,7 +2,7 @@ import { whileOpen } from './beat.js'
 import { clock } from './dates.js'
 import { colours, drawDay } from './day-plot.js'
 import { at, element, say } from './dom.js'
-import { milliseconds, size } from './format.js'
+import { milliseconds, rate, size } from './format.js'
 import { ask } from './orders.js'
 import { counted, fill, number, words } from './words.js'
 
@@ -24,7 +24,7 @@ const CHARTS = [
   {
     title: told.bytes,
     lines: { sentBytesPerSecond: told.sent, downloadedBytesPerSecond: told.downloaded },
-    unit: (bytes) => fill(words.progress.units.aSecond, { size: size(bytes) }),
+    unit: rate,
     least: 1_000_000,
   },
   {

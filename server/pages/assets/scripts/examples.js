@@ -1,7 +1,9 @@
 import { copy } from './copy.js'
-import { element, inEnglish } from './dom.js'
+import { daysAgo } from './dates.js'
+import { element } from './dom.js'
+import { milliseconds, rate } from './format.js'
 import { Player } from './player.js'
-import { words } from './words.js'
+import { fill, words } from './words.js'
 
 const told = words.status.examples
 /** What the server says of a source, in the page's words. */
@@ -53,6 +55,15 @@ function watching(path, what) {
   return [link]
 }
 
+/** How it came here last, e.g. `0.9 s to start · 4.0 MB/s · yesterday`. */
+function inWords({ firstByteMs, bytesPerSecond, daysAgo: days }) {
+  return [
+    ...(firstByteMs === undefined ? [] : [fill(told.toStart, { time: milliseconds(firstByteMs) })]),
+    ...(bytesPerSecond === undefined ? [] : [rate(bytesPerSecond)]),
+    daysAgo(days),
+  ].join(' · ')
+}
+
 function line(example) {
   const { label, type, url, watch, release, measured } = example
   const kind = KINDS[example.kind] ?? example.kind
@@ -63,7 +74,7 @@ function line(example) {
     element('span', told[type] ?? type, 'badge'),
     element('span', kind, 'badge plain'),
     ...(release === undefined ? [] : [element('bdi', release, 'soft small release')]),
-    ...(measured === undefined ? [] : [inEnglish(element('span', measured, 'soft small'))]),
+    ...(measured === undefined ? [] : [element('span', inWords(measured), 'soft small')]),
   )
   const open = element('a', told.open, 'button compact')
   open.href = url

@@ -21,6 +21,8 @@ export function size(bytes) {
   return `${tenths(amount, unit === 0 || amount >= 99.95 ? 0 : 1)} ${units.bytes[unit]}`
 }
 
+export const rate = (bytesPerSecond) => fill(units.aSecond, { size: size(bytesPerSecond) })
+
 export function milliseconds(ms) {
   if (!Number.isFinite(ms)) return '–'
   if (ms > 0 && ms < 0.95) return units.underMillisecond

@@ -1,7 +1,7 @@
 import { whileOpen } from './beat.js'
 import { moment } from './dates.js'
 import { at, element, say } from './dom.js'
-import { duration, size } from './format.js'
+import { duration, rate, size } from './format.js'
 import { ask, order, sayFailed } from './orders.js'
 import { createRows, row } from './rows.js'
 import { counted, fill, words } from './words.js'
@@ -53,7 +53,7 @@ function playLine({ title, number, from, size: whole, bytes, ...rest }) {
   return [
     fill(running.source, { title: `${title.imdbId}${episode}`, n: String(number) }),
     words.status.from[from] ?? from,
-    fill(words.progress.units.aSecond, { size: size(bytesPerSecond) }),
+    rate(bytesPerSecond),
     fill(running.sent, { sent: size(bytes), size: size(whole) }),
     ...(stalls > 0 ? [counted(running.waited, stalls)] : []),
     fill(running.since, { time: duration(seconds) }),

@@ -1,10 +1,10 @@
-import { duration, size } from './format.js'
+import { duration, rate, size } from './format.js'
 import { counted, fill, words } from './words.js'
 
 /** What is left to come, in words; nothing while no byte comes. */
 export function speedLine({ size: whole, percent, peers, bytesPerSecond }) {
-  const { downloading, units } = words.progress
-  const speed = fill(units.aSecond, { size: size(bytesPerSecond) })
+  const { downloading } = words.progress
+  const speed = rate(bytesPerSecond)
   const who = counted(downloading.peers, peers)
   if (percent === undefined) return [downloading.larger, speed, who].join(' · ')
   if (percent >= 100) return counted(downloading.complete, peers)
