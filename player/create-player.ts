@@ -19,6 +19,7 @@ import { FilmsForBrowsers } from './browser/browser-films.ts'
 import { createFilms } from './browser/create-films.ts'
 import { createDownloads } from './downloads/downloads.ts'
 import { EvictionAllowances } from './downloads/eviction-allowances.ts'
+import { onlyHere } from './elsewhere/anywhere.ts'
 import { withHandOver } from './elsewhere/hand-over.ts'
 import { Spread } from './elsewhere/spread.ts'
 import { createStoredPieces } from './elsewhere/stored-pieces.ts'
@@ -133,7 +134,7 @@ export function createPlayer(deps: PlayerDeps): Player {
     storedPieces: createStoredPieces(deps.store, cluster?.counts),
     fetchAhead,
     downloadAhead,
-    lookInto: (magnet, signal) => lookInto(parts, magnet, signal),
+    lookInto: (magnet, signal) => onlyHere(() => lookInto(parts, magnet, signal)),
     prefetch: createPrefetch(fetchAhead, clock, config.prewarm),
     status: createStatus({ ...parts, counter, firstBytes, failures, browserFilms }),
     async close() {

@@ -116,6 +116,7 @@ class ListedExamples implements Examples {
         exampleOf(title, name, source, availability.of(title, source)),
       )
     } catch (error) {
+      signal.throwIfAborted()
       log.warn({ code: asFault(error).code }, 'an example of the status page has no sources')
       return []
     }

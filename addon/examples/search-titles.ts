@@ -69,11 +69,13 @@ async function named(
 ): Promise<NamedTitle> {
   const { type, imdbId } = title
   const own = isOperator ? catalogue.named().get(`${type} ${imdbId}`) : undefined
-  const known =
-    own ??
-    (config.catalogs === 'off'
-      ? undefined
-      : await catalogTitles.find(type, imdbId, signal, asker?.address))
+  const isAsked = own === undefined && config.catalogs !== 'off'
+  // Its sources may be there although nobody knows what it is called.
+  const found = isAsked
+    ? await catalogTitles.find(type, imdbId, signal, asker?.address).catch(() => undefined)
+    : undefined
+  signal.throwIfAborted()
+  const known = own ?? found
   return { title, name: nameOf(known?.name ?? imdbId, title) }
 }
 

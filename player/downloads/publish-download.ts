@@ -20,10 +20,10 @@ export async function publish(
   deps: PublishDeps,
   key: FileKey,
   partial: PartialFile,
-  job: Pick<Job<unknown>, 'deferUntilLeft'>,
+  job: Pick<Job<unknown>, 'deferUntilLeft' | 'end'>,
 ): Promise<ByteSource | undefined> {
   try {
-    if (!(await partial.publish(() => mayPublish(deps, key)))) return undefined
+    if (!(await partial.publish(() => mayPublish(deps, key, job)))) return undefined
     deps.log.debug({ key }, 'published')
     deps.published?.(key)
     return await pinUntilLeft(deps, key, job)
@@ -36,11 +36,18 @@ export async function publish(
 
 /**
  * A lease that ran out is claimed anew where it is free. Who had it in between has come to the end of the
- * download perhaps, and then the file is published already.
+ * download perhaps, and then the file is published already: the job ends, and its plays go there.
  */
-async function mayPublish({ cluster, lease }: PublishDeps, key: FileKey): Promise<boolean> {
+async function mayPublish(
+  { cluster, lease }: PublishDeps,
+  key: FileKey,
+  job: Pick<Job<unknown>, 'end'>,
+): Promise<boolean> {
   if (!lease) return true
-  return (await lease.confirm()) && (await cluster?.findHolder(key)) === undefined
+  if (!(await lease.confirm())) return false
+  const holder = await cluster?.findHolder(key)
+  if (holder) job.end(holder)
+  return holder === undefined
 }
 
 /** The complete file on disk, pinned until the last viewer of the job has left. */

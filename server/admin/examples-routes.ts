@@ -50,20 +50,25 @@ export function createExamplesRoutes(parts: ExampleRouteParts): Router {
   }
 
   router.get('/api/examples', async (req, res) => {
+    const base = parts.baseUrl(req)
     const text = searchIn(req)
     const isOperator = admins.refusalOf(req) === undefined
     const asker = isOperator ? undefined : limits?.visitorOf(req)
     const viewer = { signal: leaving(res), isOperator, asker }
-    const list = await (text === undefined ? offered(viewer) : search(text, viewer))
-    res.set('Cache-Control', 'private, no-cache').json(answer(parts, req, list))
+    const work = text === undefined ? offered(viewer) : search(text, viewer)
+    const list = await unlessGone(viewer.signal, work)
+    if (list) res.set('Cache-Control', 'private, no-cache').json(answer(parts, base, list))
   })
 
   router.use(TRY_PATH, createAdminGuard(admins))
   router.post(TRY_PATH, async (req, res) => {
+    const base = parts.baseUrl(req)
     const order = TryOrder.safeParse(await readJsonBody(req, MAX_BODY.download))
     if (!order.success) throw new Fault('BAD_BODY', { message: SHAPE })
-    const list = await tryMagnet(parts, magnetIn(order.data.magnet), leaving(res))
-    res.set('Cache-Control', 'no-store').json(answer(parts, req, list))
+    const signal = leaving(res)
+    const work = tryMagnet(parts, magnetIn(order.data.magnet), signal)
+    const list = await unlessGone(signal, work)
+    if (list) res.set('Cache-Control', 'no-store').json(answer(parts, base, list))
   })
   return router
 }
@@ -85,6 +90,19 @@ function leaving(res: { once(event: 'close', listener: () => void): unknown }): 
   return gone.signal
 }
 
+/** Undefined: who asked has gone, and what was thrown for it has nobody to go to. */
+async function unlessGone<Found>(
+  signal: AbortSignal,
+  work: Promise<Found>,
+): Promise<Found | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  }
+}
+
 function magnetIn(text: string): Magnet {
   try {
     return parseMagnet(text)
@@ -102,12 +120,17 @@ async function tryMagnet(
   const { name, videos } = await player.lookInto(magnet, signal)
   if (videos.length === 0) throw new Fault('NO_WANTED_FILE')
   const title = tried.add(magnet, videos)
-  return examples.of({ title, name }, { signal, isOperator: true })
+  const list = await examples.of({ title, name }, { signal, isOperator: true })
+  if (list.length === 0) throw new Fault('NO_WANTED_FILE')
+  return list
 }
 
 /** `path` is where it plays for who sees the page, whatever address is handed out to others. */
-function answer({ baseUrl, isWatched }: ExampleRouteParts, req: Request, list: readonly Example[]) {
-  const base = baseUrl(req)
+function answer(
+  { isWatched }: Pick<ExampleRouteParts, 'isWatched'>,
+  base: string,
+  list: readonly Example[],
+) {
   return {
     examples: list.map((example) => ({
       ...example,

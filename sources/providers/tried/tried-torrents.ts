@@ -38,8 +38,9 @@ export class TriedTorrents implements SourceProvider {
 
   /** @returns what it is listed and played as */
   add(magnet: Magnet, videos: readonly TorrentVideo[]): Title {
-    const imdbId = digestId('tt97', `${this.#secret} ${magnet.infoHash}`)
     const locator = magnetLocator(magnet)
+    // Another link to the same torrent is another title: lists are remembered, and what finds its peers is in them.
+    const imdbId = digestId('tt97', `${this.#secret} ${JSON.stringify(locator)}`)
     const sources = videos.map(({ fileIdx, name, size }) => ({
       locator,
       selector: { fileIdx },

@@ -90,6 +90,16 @@ describe('a title is found', () => {
     expect(free?.name).toBe('tt1727587')
   })
 
+  test('by an id whose name nobody can tell now; who has left is told nothing', async () => {
+    const { catalogTitles } = partsOf()
+    const find = () => Promise.reject(new Error('the archive rests'))
+    const parts = partsOf({ catalogTitles: { ...catalogTitles, find } })
+    const [found] = await searchTitles(parts, 'tt1727587', stranger)
+    expect(found?.name).toBe('tt1727587')
+    const gone = { ...stranger, signal: AbortSignal.abort(new Error('gone')) }
+    await expect(searchTitles(parts, 'tt1727587', gone)).rejects.toThrow('gone')
+  })
+
   test.each(['tt12', 'tt0903747:', 'tt0903747:1:2:3', 'tt0903747:x'])(
     '%s is no id, but words',
     async (text) => {

@@ -8,7 +8,7 @@ type Deps = Parameters<typeof publish>[0]
 
 /** A complete download under a lease; who else has the file is what the index says. */
 async function published({ holder, held = true }: { holder?: FetchedElsewhere; held?: boolean }) {
-  const told: string[] = []
+  const told: unknown[] = []
   const cluster = {
     findHolder: async () => holder,
     torrents: { hold: () => Promise.reject(new Error('held already')) },
@@ -19,7 +19,8 @@ async function published({ holder, held = true }: { holder?: FetchedElsewhere; h
     published: (file) => void told.push(file),
   }
   const partial = { publish: async (may?: () => Promise<boolean>) => (await may?.()) ?? true }
-  await publish(deps, key, partial as Parameters<typeof publish>[2], { deferUntilLeft() {} })
+  const job = { deferUntilLeft() {}, end: (reason: unknown) => void told.push(reason) }
+  await publish(deps, key, partial as Parameters<typeof publish>[2], job)
   return told
 }
 
@@ -31,6 +32,7 @@ test('a lease that another node has by now: nothing is published', async () => {
   expect(await published({ held: false })).toEqual([])
 })
 
-test('a lease that came back after another node was done: its copy is the published one', async () => {
-  expect(await published({ holder: new FetchedElsewhere('b') })).toEqual([])
+test('a lease that came back after another node was done: its copy is the published one, and plays go there', async () => {
+  const holder = new FetchedElsewhere('b')
+  expect(await published({ holder })).toEqual([holder])
 })

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type ErrorRequestHandler, Router } from 'express'
 import type { Examples } from '../../../addon/examples/examples.ts'
 import { readManifest } from '../../../addon/manifest.ts'
 import { createPages } from '../../../server/pages/pages.ts'
@@ -33,13 +34,9 @@ const admins = {
   refusalOf: ({ headers }: IncomingMessage) =>
     headers.authorization === 'Bearer right' ? undefined : ('UNAUTHORIZED' as const),
 }
+const parts = { manifest, kept, posterTitles, examples, providers, admins, ...tries }
 const serve = (publicUrl?: string) =>
-  serveRouters(
-    (baseUrl) => [
-      createPages({ manifest, kept, posterTitles, examples, providers, baseUrl, admins, ...tries }),
-    ],
-    publicUrl,
-  )
+  serveRouters((baseUrl) => [createPages({ ...parts, baseUrl })], publicUrl)
 
 let server: LoopbackServer
 beforeAll(async () => {
@@ -238,6 +235,39 @@ describe('a magnet to try', () => {
     expect(await answer.json()).toMatchObject({
       error: { message: expect.stringContaining(sentence) },
     })
+  })
+
+  test('is given up with who asked, and is no error then', async () => {
+    const [asked, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const lookInto = (_magnet: unknown, signal: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        asked.resolve()
+        signal.addEventListener('abort', () => {
+          reject(signal.reason)
+          over.resolve()
+        })
+      })
+    const errors: unknown[] = []
+    const told: ErrorRequestHandler = (error, _req, _res, next) => {
+      errors.push(error)
+      next(error)
+    }
+    const other = await serveRouters((baseUrl) => [
+      Router().use(createPages({ ...parts, player: { lookInto }, baseUrl }), told),
+    ])
+    const leave = new AbortController()
+    const answer = fetch(`${other.base}/api/try`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: 'Bearer right' },
+      body: JSON.stringify({ magnet }),
+      signal: leave.signal,
+    }).catch(() => undefined)
+    await asked.promise
+    leave.abort()
+    await Promise.all([over.promise, answer])
+    await new Promise(setImmediate)
+    expect(errors).toEqual([])
+    await other.close()
   })
 
   test('is the operator’s alone', async () => {

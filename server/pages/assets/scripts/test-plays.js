@@ -9,6 +9,7 @@ const { access: mayDo } = words.operator
 const FORBIDDEN = 403
 /** Others are asked for names, and then for sources. */
 const SEARCH_MS = 60_000
+const LIST_MS = 10_000
 const SECOND_MS = 1000
 /** Characters that the server takes. */
 const MOST_SEARCHED = 200
@@ -19,20 +20,29 @@ const ID = /^tt\d{7,10}(?:$|:)/
 let viewer = {}
 /** Whose list was asked for last. */
 let listedFor
-/** What is looked for; another question takes its place. */
+/** What fills the list; another question takes its place. */
 let current
 
 /** The list depends on who asks. @param line what the server tells of this viewer: `access`, `adminBy` */
 export async function listExamples(line) {
   viewer = line
-  if (listedFor !== line.access) await list(line.access)
+  const isShown = listedFor === line.access
+  // A list that could not be read is asked for again, unless what was looked for stands in its place.
+  if (isShown || (listedFor === undefined && !at('search-back').hidden)) return
+  await list(line.access)
 }
 
 async function list(access) {
   listedFor = access
   end()
+  const mine = new AbortController()
+  current = mine
   try {
-    const { examples } = await ask('api/examples')
+    const { examples } = await ask(
+      'api/examples',
+      AbortSignal.any([mine.signal, AbortSignal.timeout(LIST_MS)]),
+    )
+    if (mine.signal.aborted) throw mine.signal.reason
     showExamples(examples, at('examples'))
     const own = access === 'all' ? '' : ` ${listed.ownHidden}`
     say('examples-note', examples.length === 0 ? `${listed.none}${own}` : '')
@@ -44,7 +54,7 @@ async function list(access) {
       return
     }
     listedFor = undefined
-    say('examples-note', listed.unread)
+    if (!mine.signal.aborted) say('examples-note', listed.unread)
   }
 }
 

@@ -40,6 +40,13 @@ describe('a torrent that the operator tries', () => {
     expect(other).not.toEqual(first)
   })
 
+  test('is another title by another link: what was listed is remembered with how its peers are found', () => {
+    const tried = new TriedTorrents()
+    const magnet = magnetOf('ab'.repeat(20))
+    const bare = tried.add({ ...magnet, trackers: [] }, videos)
+    expect(tried.add(magnet, videos)).not.toEqual(bare)
+  })
+
   test('is another title on every server, so that nobody who has the torrent can ask for it', () => {
     const [here, elsewhere] = [new TriedTorrents(), new TriedTorrents()].map((tried) =>
       tried.add(magnetOf('ab'.repeat(20)), videos),
