@@ -265,7 +265,8 @@ describe('a magnet to try', () => {
     await asked.promise
     leave.abort()
     await Promise.all([over.promise, answer])
-    await new Promise(setImmediate)
+    // What was passed on has come to its end by the time that another answer is there.
+    await fetch(`${other.base}/api/examples`)
     expect(errors).toEqual([])
     await other.close()
   })
