@@ -88,3 +88,7 @@ export function subtitlePath(
   const ofTrack = `${path.replace('/play/', '/subtitles/')}/${track}.vtt`
   return query === undefined ? ofTrack : `${ofTrack}?${query}`
 }
+
+/** Where the same plays in the page for it. */
+export const watchPath = (...play: Parameters<typeof playPath>): string =>
+  playPath(...play).replace('/play/', '/watch/')

@@ -5,6 +5,7 @@ import type { Viewer } from '../addon/sdk-builder.ts'
 import type { StreamList } from '../addon/streams-handler.ts'
 import { checkLoop, LOOP_HEADER } from '../common/network/loop-header.ts'
 import type { NextEpisodePredictor } from '../player/prefetch/next-episode-predictor.ts'
+import { untilGone } from './http/connections.ts'
 import { openToAll } from './http/cors.ts'
 import { goOnFairly } from './http/fair-queue.ts'
 import type { Limits } from './limits/limits.ts'
@@ -126,13 +127,6 @@ function extraOf({ params, path }: Request): Readonly<Record<string, string>> {
   if (params.extra === undefined) return {}
   const sent = (path.split('/').at(-1) ?? '').slice(0, -'.json'.length)
   return Object.fromEntries(new URLSearchParams(sent))
-}
-
-/** Fires when the client has gone before its answer. The listener ends with the response. */
-function untilGone(res: Response): AbortSignal {
-  const gone = new AbortController()
-  res.once('close', () => gone.abort())
-  return gone.signal
 }
 
 type CacheAges = Pick<StreamList, 'cacheMaxAge' | 'staleRevalidate' | 'staleError'>

@@ -107,9 +107,16 @@ export async function storeMagnet(
 }
 
 function largestVideo({ files }: Metainfo): number | undefined {
-  const videos = [...files.entries()].filter(([, { path }]) => isVideo(path))
-  return videos.sort(([, a], [, b]) => b.size - a.size)[0]?.[0]
+  return largestFirst(videosIn(files))[0]?.fileIdx
 }
+
+const videosIn = (files: Metainfo['files']) =>
+  [...files.entries()].flatMap(([fileIdx, { path, size }]) =>
+    isVideo(path) ? [{ fileIdx, name: path.split('/').at(-1) ?? path, size }] : [],
+  )
+
+const largestFirst = <Sized extends { readonly size: number }>(all: readonly Sized[]): Sized[] =>
+  [...all].sort((a, b) => b.size - a.size)
 
 /** The largest ones, in the order of the torrent; those of a pack that holds more are left out. */
 const MOST_VIDEOS = 30
@@ -122,10 +129,8 @@ export async function lookInto(
 ): Promise<TorrentVideos> {
   refuseBlocked(parts.blocklist, magnet.infoHash)
   const { name, files } = await metainfoOf(parts, magnetLocator(magnet), magnet.infoHash, signal)
-  const videos = [...files.entries()].flatMap(([fileIdx, { path, size }]) =>
-    isVideo(path) ? [{ fileIdx, name: path.split('/').at(-1) ?? path, size }] : [],
-  )
-  const largest = new Set([...videos].sort((a, b) => b.size - a.size).slice(0, MOST_VIDEOS))
+  const videos = videosIn(files)
+  const largest = new Set(largestFirst(videos).slice(0, MOST_VIDEOS))
   return { name, videos: videos.filter((video) => largest.has(video)) }
 }
 

@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import type { AccessToken } from '../../common/access-tokens.ts'
 import { Fault } from '../../common/errors.ts'
 import { handedOf } from '../http/handed-check.ts'
-import type { Check } from '../http/request-checks.ts'
+import { type Check, TOKEN } from '../http/request-checks.ts'
 import { showStartPage } from '../http/start-page.ts'
 import type { AccessFile } from './access-file.ts'
 
@@ -11,7 +11,7 @@ import type { AccessFile } from './access-file.ts'
 const ORIGIN = String.raw`^(?:[a-z][a-z0-9+.-]*:\/\/[\w.:[\]-]*)?`
 
 /** A token, and the path behind it: the address as everybody knows it. */
-const WITH_TOKEN = new RegExp(String.raw`${ORIGIN}\/t\/([\w-]{1,64})(\/.*)$`, 's')
+const WITH_TOKEN = new RegExp(String.raw`${ORIGIN}${TOKEN}(\/.*)$`, 's')
 
 /** Addresses that name no title and start nothing, or ask for another authority. */
 const OPEN = new RegExp(

@@ -3,6 +3,7 @@ import { Fault } from '../../common/errors.ts'
 import { SingleFlight } from '../../common/single-flight.ts'
 import { isWell, type Look } from '../../doctor/examine.ts'
 import type { Finding } from '../../doctor/finding.ts'
+import { untilGone } from '../http/connections.ts'
 import { readJsonBody } from '../http/json-body.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
 import { DOCTOR_PATH } from '../http/request-checks.ts'
@@ -33,9 +34,8 @@ export function createDoctorApi({ admins, examine, lifecycle }: DoctorApiDeps): 
     }
     if (draining.aborted) throw new Fault('DRAINING', { retryAfterSeconds: 5 })
     const line = beginLines(res)
-    const gone = new AbortController()
-    res.once('close', () => gone.abort())
-    const found = looks.join('all', AbortSignal.any([gone.signal, draining]), (signal) => {
+    const gone = untilGone(res)
+    const found = looks.join('all', AbortSignal.any([gone, draining]), (signal) => {
       const mine = new Findings()
       heard = mine
       const { localPort: ownPort } = req.socket
@@ -46,7 +46,7 @@ export function createDoctorApi({ admins, examine, lifecycle }: DoctorApiDeps): 
       line({ end: 'done', ok: isWell(await found) })
       res.end()
     } catch (error) {
-      if (!draining.aborted && !gone.signal.aborted) throw error
+      if (!draining.aborted && !gone.aborted) throw error
       line({ end: 'draining' })
       res.end()
     } finally {

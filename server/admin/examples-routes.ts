@@ -6,6 +6,7 @@ import { ValidationError } from '../../common/bittorrent/validation-error.ts'
 import { Fault } from '../../common/errors.ts'
 import type { Player } from '../../player/player.ts'
 import type { TriedTorrents } from '../../sources/providers/tried/tried-torrents.ts'
+import { untilGone } from '../http/connections.ts'
 import { readJsonBody } from '../http/json-body.ts'
 import { TRY_PATH } from '../http/request-checks.ts'
 import type { Limits, Visitor } from '../limits/limits.ts'
@@ -54,7 +55,7 @@ export function createExamplesRoutes(parts: ExampleRouteParts): Router {
     const text = searchIn(req)
     const isOperator = admins.refusalOf(req) === undefined
     const asker = isOperator ? undefined : limits?.visitorOf(req)
-    const viewer = { signal: leaving(res), isOperator, asker }
+    const viewer = { signal: untilGone(res), isOperator, asker }
     const work = text === undefined ? offered(viewer) : search(text, viewer)
     const list = await unlessGone(viewer.signal, work)
     if (list) res.set('Cache-Control', 'private, no-cache').json(answer(parts, base, list))
@@ -65,7 +66,7 @@ export function createExamplesRoutes(parts: ExampleRouteParts): Router {
     const base = parts.baseUrl(req)
     const order = TryOrder.safeParse(await readJsonBody(req, MAX_BODY.download))
     if (!order.success) throw new Fault('BAD_BODY', { message: SHAPE })
-    const signal = leaving(res)
+    const signal = untilGone(res)
     const work = tryMagnet(parts, magnetIn(order.data.magnet), signal)
     const list = await unlessGone(signal, work)
     if (list) res.set('Cache-Control', 'no-store').json(answer(parts, base, list))
@@ -82,12 +83,6 @@ function searchIn({ query }: Request): string | undefined {
   // Words are told to others.
   if (/^magnet:/i.test(text)) throw new Fault('BAD_REQUEST', { message: NO_SEARCH })
   return text === '' ? undefined : text
-}
-
-function leaving(res: { once(event: 'close', listener: () => void): unknown }): AbortSignal {
-  const gone = new AbortController()
-  res.once('close', () => gone.abort())
-  return gone.signal
 }
 
 /** Undefined: who asked has gone, and what was thrown for it has nobody to go to. */

@@ -5,6 +5,7 @@ import type { BrowserFilms } from '../../player/browser/browser-films.ts'
 import { parseFilmPart, typeOf } from '../../player/browser/film-parts.ts'
 import { tokenOf } from '../access/access-check.ts'
 import type { TokenUsage } from '../access/token-usage.ts'
+import { untilGone } from '../http/connections.ts'
 import { openToAll } from '../http/cors.ts'
 import type { Lifecycle } from '../http/lifecycle.ts'
 import type { Limits } from '../limits/limits.ts'
@@ -52,9 +53,7 @@ export function createHlsRoute(parts: HlsRouteParts): Router {
     if (!part) throw new Fault('NOT_FOUND')
     if (lifecycle.state === 'draining') throw new Fault('DRAINING', { retryAfterSeconds: 5 })
     const asker = limits?.visitorOf(req)
-    const gone = new AbortController()
-    res.once('close', () => gone.abort())
-    const request = { ...play, asker, signal: gone.signal, hops: req.headers[LOOP_HEADER] }
+    const request = { ...play, asker, signal: untilGone(res), hops: req.headers[LOOP_HEADER] }
     const isHead = req.method === 'HEAD'
     const token = tokenOf(req)
     if (!isHead) {

@@ -18,6 +18,13 @@ export interface Connections {
   destroy(): void
 }
 
+/** Fires when the client has gone before its answer. The listener ends with the response. */
+export function untilGone(res: Pick<ServerResponse, 'once'>): AbortSignal {
+  const gone = new AbortController()
+  res.once('close', () => gone.abort())
+  return gone.signal
+}
+
 interface Running {
   readonly req: IncomingMessage
   readonly res: ServerResponse

@@ -23,8 +23,9 @@ const TAKE_BODY: ReadonlySet<string> = new Set([
   TRY_PATH,
 ])
 
-/** What comes before an address as everybody knows it, with ACCESS_TOKENS (server/access/access-check.ts). */
-const TOKEN = /^\/t\/[\w-]{1,64}(?=\/)/
+/** What comes before an address as everybody knows it, with ACCESS_TOKENS: a pattern of one group, the token. */
+export const TOKEN = String.raw`\/t\/([\w-]{1,64})`
+const TOKEN_BEFORE = new RegExp(`^${TOKEN}(?=/)`)
 
 /** Path of the request target: origin form, or the path of an absolute one (RFC 9112 3.2). */
 export function pathOf(target: string): string {
@@ -89,7 +90,7 @@ export const checkRequest: Check = (req, res, next) => {
   if (path !== '*') checkPath(path)
   const { method } = req
   if (method === 'GET' || method === 'HEAD') return next()
-  const known = path.replace(TOKEN, '')
+  const known = path.replace(TOKEN_BEFORE, '')
   const takesBody = TAKE_BODY.has(known)
   const allow = takesBody ? `${READS}, POST` : READS
   if (method === 'OPTIONS') return answerOptions(res, allow, !known.startsWith('/api/'))

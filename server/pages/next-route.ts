@@ -1,9 +1,10 @@
 import { type Request, Router } from 'express'
 import { bingeGroup } from '../../addon/binge-group.ts'
-import { playPath } from '../../common/title.ts'
+import { watchPath } from '../../common/title.ts'
 import { type NextEpisodeParts, nextEpisode } from '../../player/prefetch/next-episode.ts'
 import type { NextEpisodePredictor } from '../../player/prefetch/next-episode-predictor.ts'
 import { upToRoot } from '../http/base-url.ts'
+import { untilGone } from '../http/connections.ts'
 import type { Limits } from '../limits/limits.ts'
 import { PLAY_PATTERN, parsePlay, playAddressOf } from '../play/parse-play.ts'
 
@@ -22,10 +23,8 @@ export function createNextRoute(made: NextRouteParts, limits?: Limits): Router {
   router.get(`/api/next${PLAY_PATTERN.slice('/play'.length)}`, async (req: Request, res) => {
     const play = parsePlay(playAddressOf(req))
     const visitor = limits?.visitorOf(req)
-    const gone = new AbortController()
-    res.once('close', () => gone.abort())
     const found = await nextEpisode(parts, play, {
-      signal: gone.signal,
+      signal: untilGone(res),
       address: visitor?.address,
       askProviders: async () => visitor?.askProviders(),
     })
@@ -37,7 +36,7 @@ export function createNextRoute(made: NextRouteParts, limits?: Limits): Router {
     const next = found && {
       season: found.title.season,
       episode: found.title.episode,
-      url: upToRoot(req.path) + playPath(found.title, found.source).replace('/play/', 'watch/'),
+      url: upToRoot(req.path) + watchPath(found.title, found.source).slice(1),
     }
     res.set('Cache-Control', 'no-store').json({ next: next ?? null })
   })

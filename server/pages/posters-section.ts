@@ -1,4 +1,4 @@
-import { playPath, type Title, titleId } from '../../common/title.ts'
+import { playPath, type Title, titleId, watchPath } from '../../common/title.ts'
 import type { PosterTitle } from '../../sources/providers/catalogue/poster-titles.ts'
 import { all, type Html, html } from '../markup/html.ts'
 import type { Words } from '../words/install/words.ts'
@@ -15,9 +15,7 @@ function lookOf(title: Title): string {
 
 /** Relative to the install page. */
 const placeOf = (title: Title, isWatched: boolean): string =>
-  isWatched
-    ? playPath(title, { number: 0 }).replace('/play/', 'watch/')
-    : playPath(title, { number: 'auto' }).slice(1)
+  (isWatched ? watchPath(title, { number: 0 }) : playPath(title, { number: 'auto' })).slice(1)
 
 /**
  * What can be watched at once, with no app at all. The posters are drawn by a style sheet: a picture from

@@ -5,6 +5,7 @@ import type { SubtitleTrack } from '../../common/subtitles/subtitle-track.ts'
 import { languageTag, trackNames } from '../../common/subtitles/track-names.ts'
 import { SUBTITLES_STAY } from '../../player/subtitles/subtitle-request.ts'
 import type { Subtitles } from '../../player/subtitles/subtitles.ts'
+import { untilGone } from '../http/connections.ts'
 import { openToAll } from '../http/cors.ts'
 import { handedOf } from '../http/handed-check.ts'
 import type { Limits } from '../limits/limits.ts'
@@ -43,14 +44,12 @@ export function createSubtitleRoute(
     const handed = handedOf(req)
     const visitor = handed ? undefined : limits?.visitorOf(req)
     const asker = handed ? askerOf(handed, req) : visitor
-    const gone = new AbortController()
-    res.once('close', () => gone.abort())
     const request = {
       ...play,
       track,
       asker,
       handed,
-      signal: gone.signal,
+      signal: untilGone(res),
       hops: req.headers[LOOP_HEADER],
     }
     const head = req.method === 'HEAD'
