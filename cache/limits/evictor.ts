@@ -76,14 +76,16 @@ export class Evictor {
     )
   }
 
-  /** As evict(); the budget pays. @returns bytes that are free now */
+  /**
+   * As evict(); the budget pays, also for what cannot be removed, and before anything is: whoever it is
+   * for may have left by then, and another would pay, or nobody. @returns bytes that are free now
+   */
   async evictFor(budget: EvictionBudget, victims: readonly Victim[]): Promise<number> {
+    const byBytes = victims.filter(({ reason }) => reason === 'disk')
+    const bytes = byBytes.reduce((sum, { record }) => sum + record.bytes, 0)
+    budget.spend(bytes, victims.length - byBytes.length)
     for (const { record } of victims) this.#store.giveUpIdle(record.key)
-    const of = (reason: Victim['reason']): Promise<Amount> =>
-      this.evict(victims.filter((victim) => victim.reason === reason))
-    const [byCount, byBytes] = await Promise.all([of('count'), of('disk')])
-    budget.spend(byBytes.bytes, byCount.files)
-    return byCount.bytes + byBytes.bytes
+    return (await this.evict(victims)).bytes
   }
 
   /** For any number of files, a few at a time. A file that comes into use before its turn stays. */

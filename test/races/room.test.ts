@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals'
 import { createMemoryIndex } from '../../cache/backends/memory/memory.ts'
 import { filePaths } from '../../cache/disk/file-paths.ts'
 import { createJanitor } from '../../cache/limits/disk-janitor.ts'
-import type { EvictionBudget, Janitor } from '../../cache/limits/janitor.ts'
+import type { EvictionBudget, Janitor, Purpose } from '../../cache/limits/janitor.ts'
 import { type DiskFileStore, openFileStore } from '../../cache/store/disk-file-store.ts'
 import { type FileKey, fileKey } from '../../common/bittorrent/file-key.ts'
 import { pieceInFile, pieceSize } from '../../common/bittorrent/piece-layout.ts'
@@ -59,10 +59,9 @@ const WINDOW_FILMS = 4
 const VIEWERS = 5
 const PLAYS_EACH = 5
 
-/** What the viewers of an address took, and what went for them, over one life of the process. */
+/** The viewers of an address over one life of the process, and what went for them. */
 class Account {
   film = 0
-  read = 0
   evicted = 0
   windowFilms = 0
   readonly watched: FileKey[] = []
@@ -117,38 +116,39 @@ class Life {
     this.janitor.reserve = (key, purpose) => {
       const reservation = reserve(key, purpose)
       const grow = reservation.grow.bind(reservation)
-      reservation.grow = (bytes, budget, promised, leavesRoom) =>
-        grow(bytes, budget && this.#counted(key, budget), promised, leavesRoom)
+      reservation.grow = (bytes, budget, promised, leavesRoom) => {
+        // A film's worth is that of the first film room was taken for, free or not.
+        for (const account of this.#watching(key))
+          account.film = Math.max(account.film, sizeOf(key))
+        return grow(bytes, budget && this.#counted(key, purpose, budget), promised, leavesRoom)
+      }
       return reservation
     }
   }
 
-  #counted(key: FileKey, budget: EvictionBudget): EvictionBudget {
-    let hasWindow = false
+  #watching(key: FileKey): readonly Account[] {
+    return [...this.accounts.values()].filter(({ watched }) => watched.includes(key))
+  }
+
+  #counted(key: FileKey, purpose: Purpose, budget: EvictionBudget): EvictionBudget {
     return {
       ...budget,
       spend: (bytes, files) => {
-        if (bytes > 0) this.#charge(key, bytes, hasWindow)
+        if (bytes > 0) this.#charge(key, purpose, bytes)
         budget.spend(bytes, files)
-      },
-      takeWindow: () => {
-        hasWindow = budget.takeWindow()
-        return hasWindow
       },
     }
   }
 
   /** Only of an address that watches alone is it known that it pays. */
-  #charge(key: FileKey, bytes: number, hasWindow: boolean): void {
-    const watching = [...this.accounts.values()].filter(({ watched }) => watched.includes(key))
-    for (const account of watching) account.film = Math.max(account.film, sizeOf(key))
-    const [alone, ...others] = watching
+  #charge(key: FileKey, purpose: Purpose, bytes: number): void {
+    const [alone, ...others] = this.#watching(key)
     if (!alone || others.length > 0) return
-    // What was read a moment ago may not have been counted here yet.
-    const isOver = alone.evicted > alone.film + alone.read + PIECE
-    if (isOver && !(hasWindow && alone.windowFilms++ < WINDOW_FILMS)) {
-      this.beyond.push(`${bytes} for ${key}: ${JSON.stringify(alone)}`)
-    }
+    // Nothing that is read here counts: a connection may have as much waiting unread.
+    const isOver = alone.evicted >= alone.film
+    // One slot is found for whoever has nothing left; the budget of slots asks for it by itself.
+    const isWindow = (): boolean => purpose === 'slots' && alone.windowFilms++ < WINDOW_FILMS
+    if (isOver && !isWindow()) this.beyond.push(`${bytes} for ${key}: ${JSON.stringify(alone)}`)
     alone.evicted += bytes
   }
 }
@@ -200,9 +200,7 @@ async function watch(life: Life, random: SeededRandom): Promise<number> {
     if (random.below(6) === 0) leave()
     try {
       const made = await playable
-      bytes += await look(made, bytesOf(number), random, isGreedy ? 1 : 12, (got) => {
-        account.read += got
-      })
+      bytes += await look(made, bytesOf(number), random, isGreedy ? 1 : 12)
       made.release()
     } catch (error) {
       if (!(error instanceof Fault) && !isLeaving(error)) throw error
@@ -222,7 +220,6 @@ async function look(
   content: Buffer,
   random: SeededRandom,
   reads: number,
-  took: (bytes: number) => void,
 ): Promise<number> {
   let bytes = 0
   for (let seek = random.below(3); seek >= 0; seek--) {
@@ -237,7 +234,6 @@ async function look(
         }
         at += got
         bytes += got
-        took(got)
         if (random.below(3) === 0) await tick()
       }
     } finally {

@@ -120,6 +120,7 @@ describe('patterns of the source', () => {
       'scripts/package/bundle.ts': 1,
       // Fixed texts.
       'server/access/access-check.ts': 2,
+      'server/http/request-checks.ts': 1,
       'sources/providers/shared/stated-facts.ts': 2,
       // Fixed words, in the worker, of a name that is cut before.
       'sources/names/mark-patterns.ts': 1,

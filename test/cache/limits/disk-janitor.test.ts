@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { filePaths } from '../../../cache/disk/file-paths.ts'
 import { createJanitor, type JanitorOptions } from '../../../cache/limits/disk-janitor.ts'
-import type { Janitor } from '../../../cache/limits/janitor.ts'
+import { type Janitor, unlimited } from '../../../cache/limits/janitor.ts'
 import { arrive, key, layout, log, reserveWhole, type World, world } from '../fixture.ts'
 
 const MB = 2 ** 20
@@ -85,6 +85,20 @@ describe('reserve', () => {
     expect(kept()).toEqual([4, 5, 6, 7, 8, 9, 1].map((n) => key(n)))
     expect(janitor.evictions).toEqual({ ttl: 0, count: 0, disk: 2 })
     expect(await w.index.totals()).toEqual({ files: 7, bytes: 70_000 })
+  })
+
+  test('whom it is for pays before anything is removed: they may have left by then', async () => {
+    await fill(9)
+    const janitor = janitorOf()
+    const order: string[] = []
+    const remove = w.store.remove.bind(w.store)
+    w.store.remove = (gone) => {
+      order.push('removed')
+      return remove(gone)
+    }
+    const spend = (bytes: number): unknown => order.push(`paid ${bytes}`)
+    await janitor.reserve(key(99), 'file').grow(25_000, { ...unlimited, spend })
+    expect(order).toEqual(['paid 20000', 'removed', 'removed'])
   })
 
   test('exactly at the limit fits, one byte more does not', async () => {
