@@ -4,7 +4,7 @@ import { Owners } from '../common/permits/owners.ts'
 import { Permits } from '../common/permits/permits.ts'
 import { audioPlan, conversionArguments } from './ffmpeg/audio-plan.ts'
 import type { Encoder, Strength } from './ffmpeg/encoder.ts'
-import { runFfmpeg } from './ffmpeg/run-ffmpeg.ts'
+import { ForkServer } from './ffmpeg/fork-server.ts'
 import { encodeArguments, headArguments } from './ffmpeg/video-plan.ts'
 import type { AudioTrack, Film, FilmBytes } from './film/film.ts'
 import type { Rung } from './film/rungs.ts'
@@ -43,10 +43,19 @@ export class Media {
   readonly #threads: FilmThreads
   readonly #conversions: Permits
   readonly #encoder: Encoder | undefined
+  readonly #ffmpeg: ForkServer
 
-  /** @param encoder ended with this; undefined: no picture is encoded */
-  constructor(cores: number = availableParallelism(), encoder?: Encoder) {
+  /**
+   * @param encoder ended with this; undefined: no picture is encoded
+   * @param ffmpeg ended with this
+   */
+  constructor(
+    cores: number = availableParallelism(),
+    encoder?: Encoder,
+    ffmpeg: ForkServer = new ForkServer(),
+  ) {
     this.#encoder = encoder
+    this.#ffmpeg = ffmpeg
     this.#threads = new FilmThreads({ max: Math.max(4, Math.min(16, 4 * cores)) })
     this.#conversions = new Permits({
       max: cores,
@@ -167,7 +176,7 @@ export class Media {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#threads.close(), this.#encoder?.close()])
+    await Promise.all([this.#threads.close(), this.#encoder?.close(), this.#ffmpeg.close()])
   }
 
   /** @throws Fault NO_CONVERTER, NOT_FOUND */
@@ -185,7 +194,7 @@ export class Media {
       this.#conversions.acquire(asked.signal, () => undefined, owners),
     )
     try {
-      return new Uint8Array(await runFfmpeg(args, input, asked.signal))
+      return new Uint8Array(await this.#ffmpeg.run(args, input, asked.signal))
     } finally {
       permit.release()
     }

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { childrenOf } from '../../test/support/server/processes.ts'
+import { familyOf } from '../streaming/process-figures.ts'
 
 const MIB = 1024
 const LOOK_MS = 2
 
 /** MiB of a field of proc(5)'s status; undefined: the process has just ended. */
-function mebibytes(pid: number, field: 'VmRSS' | 'VmHWM'): number | undefined {
+function mebibytes(pid: number, field: 'VmRSS' | 'VmHWM' | 'RssAnon'): number | undefined {
   try {
     const found = new RegExp(`${field}:\\s+(\\d+)`).exec(
       readFileSync(`/proc/${pid}/status`, 'utf8'),
@@ -16,16 +16,19 @@ function mebibytes(pid: number, field: 'VmRSS' | 'VmHWM'): number | undefined {
   }
 }
 
-const isFfmpeg = (pid: number): boolean => {
+const commandOf = (pid: number): string => {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'ffmpeg'
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
   } catch {
-    return false
+    return ''
   }
 }
 
 export interface JobMemory {
-  /** MiB that the server had more at most than before: the thread that reads, and what is being sent. */
+  /**
+   * MiB that the server had more at most than before: the thread that reads, and what is being sent; and what the
+   * process that starts ffmpeg has of its own.
+   */
   readonly server: number
   /** The largest ffmpeg, MiB. */
   readonly ffmpeg: number
@@ -36,11 +39,15 @@ export async function memoryOf(pid: number, job: () => Promise<unknown>): Promis
   // Forgets the largest resident set it ever had (proc(5), clear_refs).
   writeFileSync(`/proc/${pid}/clear_refs`, '5')
   const before = mebibytes(pid, 'VmRSS') ?? Number.NaN
-  let ffmpeg = 0
+  let [ffmpeg, starter] = [0, 0]
   // What it had at most is told while it lives only.
   const look = setInterval(() => {
-    for (const child of childrenOf(pid).filter(isFfmpeg)) {
-      ffmpeg = Math.max(ffmpeg, mebibytes(child, 'VmHWM') ?? 0)
+    for (const child of familyOf(pid)) {
+      const command = commandOf(child)
+      if (command.startsWith('ffmpeg')) ffmpeg = Math.max(ffmpeg, mebibytes(child, 'VmHWM') ?? 0)
+      if (command.includes('fork-server')) {
+        starter = Math.max(starter, mebibytes(child, 'RssAnon') ?? 0)
+      }
     }
   }, LOOK_MS)
   try {
@@ -48,5 +55,6 @@ export async function memoryOf(pid: number, job: () => Promise<unknown>): Promis
   } finally {
     clearInterval(look)
   }
-  return { server: (mebibytes(pid, 'VmHWM') ?? Number.NaN) - before, ffmpeg }
+  const server = (mebibytes(pid, 'VmHWM') ?? Number.NaN) - before
+  return { server: server + starter, ffmpeg }
 }

@@ -39,7 +39,8 @@ export function processFigures(pid: number): ProcessFigures {
   return { cpu, peak }
 }
 
-function familyOf(pid: number): number[] {
+/** A process, and all that came of it. */
+export function familyOf(pid: number): number[] {
   const family = [pid]
   for (const member of family) family.push(...childrenOf(member))
   return family

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { setPriority } from 'node:os'
 import { Fault } from '../../common/errors.ts'
 import { Owners } from '../../common/permits/owners.ts'
 import { Permits } from '../../common/permits/permits.ts'
 import { RUNGS, type Rung } from '../film/rungs.ts'
-import { type FfmpegLimits, runFfmpeg, TookTooLong } from './run-ffmpeg.ts'
+import { type Ffmpeg, type FfmpegLimits, runFfmpeg, TookTooLong } from './run-ffmpeg.ts'
 import { PRESETS, type Preset, trialArguments } from './video-plan.ts'
 
 /** What this machine encodes in real time. */
@@ -24,6 +23,8 @@ export interface EncoderOptions {
   readonly now?: () => number
   /** A trial is given up after so many milliseconds, whatever that clock says. */
   readonly trialMs?: number
+  /** What runs it for viewers, and is not ended here. The trial is run by this process, which is small then. */
+  readonly ffmpeg?: Ffmpeg
 }
 
 /** A player asks for one segment after the other: who has to wait longer than one takes would stall. */
@@ -33,21 +34,28 @@ const TRIAL_SECONDS = 2
 /** The film has to be decoded too, and somebody may ask for another. */
 const FAST = 1.5
 const TRIAL_MS = 30_000
+/** Bytes for players, sound and pages come first. */
+const NICENESS = 10
 /** A segment of a minute at the slowest; half a gibibyte for a large picture, beside the encoder's own. */
-const LIMITS: FfmpegLimits = { ms: 90_000, cpuSeconds: 90, prepare: givesWay }
+const LIMITS: FfmpegLimits = { ms: 90_000, cpuSeconds: 90, niceness: NICENESS }
 const RETRY_SECONDS = 5
 const TOO_SLOW =
   'The picture of this film has to be encoded for a browser, and this server is too slow or too busy for it. Choose a source that your browser plays as it is, or start the server again when it has less to do.'
-/** Of nice(1): bytes for players, sound and pages come first. */
-const LOW_PRIORITY = 10
 
 /** Encodes pictures, at most one a core at once, with what a trial at the start has shown to be fast enough. */
 export class Encoder {
   readonly #permits: Permits
+  readonly #ffmpeg: Ffmpeg
   readonly #closing = new AbortController()
   readonly #strength: Promise<Strength | Fault>
 
-  constructor({ cores, now = () => performance.now(), trialMs = TRIAL_MS }: EncoderOptions) {
+  constructor({
+    cores,
+    now = () => performance.now(),
+    trialMs = TRIAL_MS,
+    ffmpeg = { run: runFfmpeg },
+  }: EncoderOptions) {
+    this.#ffmpeg = ffmpeg
     this.#permits = new Permits({
       max: cores,
       maxEach: Math.max(1, Math.ceil((cores * 3) / 4)),
@@ -87,7 +95,7 @@ export class Encoder {
         throw tooMany(error)
       })
     try {
-      return new Uint8Array(await runFfmpeg(args, input, signal, LIMITS))
+      return new Uint8Array(await this.#ffmpeg.run(args, input, signal, LIMITS))
     } finally {
       permit.release()
     }
@@ -155,13 +163,5 @@ async function trial(
         ? 'The picture of this film has to be encoded for a browser, and this server has no ffmpeg.'
         : 'The picture of this film has to be encoded for a browser, and the ffmpeg of this server cannot: it needs version 5.1 or later, with libx264.'
     throw new Fault('NO_CONVERTER', { message }, { cause: error })
-  }
-}
-
-function givesWay(pid: number): void {
-  try {
-    setPriority(pid, LOW_PRIORITY)
-  } catch {
-    // It has ended, or the system has no such thing: it is a kindness only.
   }
 }

@@ -1,17 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { errorCode, Fault } from '../../common/errors.ts'
 
 export interface FfmpegLimits {
   /** Milliseconds until it is killed. */
   readonly ms: number
   readonly cpuSeconds: number
-  /** Called with the id of the process as soon as there is one. */
-  readonly prepare?: (pid: number) => void
+  /** As nice(1): 0 as the server itself, 19 last of all. */
+  readonly niceness?: number
 }
 
 /** A segment of audio takes a fraction of a second. */
-const OF_SOUND: FfmpegLimits = { ms: 60_000, cpuSeconds: 30 }
+export const OF_SOUND: FfmpegLimits = { ms: 60_000, cpuSeconds: 30 }
 /** A minute of picture at the most bits a second. */
 const MOST_OUTPUT = 32 << 20
 const PRLIMIT = '/usr/bin/prlimit'
@@ -21,6 +22,11 @@ const LIMITS = ['--as=1073741824', '--nofile=32', '--core=0']
 const ALWAYS = ['-nostdin', '-v', 'quiet', '-threads', '1', '-filter_threads', '1']
 /** Of the input and of the output alike; the whitelist stands before the input that it is for. */
 export const PIPES_ONLY = ['-protocol_whitelist', 'pipe']
+
+/** Whatever runs it. */
+export interface Ffmpeg {
+  readonly run: typeof runFfmpeg
+}
 
 /** It was ended for the time it took. */
 export class TookTooLong extends Fault {
@@ -38,7 +44,7 @@ export async function runFfmpeg(
   args: readonly string[],
   input: Uint8Array,
   signal: AbortSignal,
-  { ms, cpuSeconds, prepare }: FfmpegLimits = OF_SOUND,
+  { ms, cpuSeconds, niceness = 0 }: FfmpegLimits = OF_SOUND,
 ): Promise<Buffer> {
   signal.throwIfAborted()
   const limits = existsSync(PRLIMIT)
@@ -49,7 +55,7 @@ export async function runFfmpeg(
     stdio: ['pipe', 'pipe', 'ignore'],
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
   })
-  if (child.pid !== undefined) prepare?.(child.pid)
+  if (child.pid !== undefined && niceness !== 0) giveWay(child.pid, niceness)
   const kill = (): void => void child.kill('SIGKILL')
   let isLate = false
   const late = setTimeout(() => {
@@ -93,4 +99,12 @@ async function outcomeOf(child: ChildProcess, input: Uint8Array) {
     throw error
   })
   return { output: Buffer.concat(chunks), code: size > MOST_OUTPUT ? 1 : code }
+}
+
+function giveWay(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness)
+  } catch {
+    // It has ended, or the system has no such thing: it is a kindness only.
+  }
 }

@@ -5,6 +5,7 @@ import { Fault } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
 import type { Config } from '../../config/config.ts'
 import { Encoder } from '../../media/ffmpeg/encoder.ts'
+import { ForkServer } from '../../media/ffmpeg/fork-server.ts'
 import { Media } from '../../media/media.ts'
 import { ProbedFilms } from '../films/probed-films.ts'
 import { EmbeddedSubtitles } from '../subtitles/embedded-subtitles.ts'
@@ -21,9 +22,10 @@ export function createFilms({ config, index, janitor, log }: CreateFilmsDeps) {
   const { browser } = config
   if (browser === 'off') return undefined
   const cores = availableParallelism()
-  const encoder = browser === 'video' ? new Encoder({ cores }) : undefined
+  const ffmpeg = new ForkServer()
+  const encoder = browser === 'video' ? new Encoder({ cores, ffmpeg }) : undefined
   if (encoder) void tellStrength(encoder, log)
-  const media = new Media(cores, encoder)
+  const media = new Media(cores, encoder, ffmpeg)
   const films = new ProbedFilms({ media, index, log })
   const { segments } = janitor
   return { browser, media, films, segments, embedded: new EmbeddedSubtitles(films, media) }

@@ -11,6 +11,7 @@ export const ENTRIES = [
   'sources/providers/catalogue/catalogue-worker.ts',
   'common/watchdog/watchdog-thread.ts',
   'media/worker/film-worker.ts',
+  'media/ffmpeg/fork-server-process.ts',
 ]
 
 /** Packages that are loaded by their name, by a `require` of ours, and where each is bundled for itself. */
