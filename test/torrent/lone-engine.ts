@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { systemClock } from '../../common/clock.ts'
 import type { EngineOptions } from '../../torrent/protocol/messages.ts'
-import { EngineProcess, usualLimits } from '../../torrent/supervisor/engine-process.ts'
+import { EngineProcess } from '../../torrent/supervisor/engine-process.ts'
+import { usualLimits } from '../../torrent/supervisor/supervision-limits.ts'
 import { freePort } from '../support/free-port.ts'
 import { engineOptions, enginePids, silent } from './engines.ts'
 

@@ -11,29 +11,7 @@ import {
 import { BoundAddress } from './bound-address.ts'
 import { forkEngine } from './fork-engine.ts'
 import { Pulse } from './pulse.ts'
-
-export interface SupervisionLimits {
-  /**
-   * Without a message for this long the process hangs, and is killed; on a busy machine that does not let it run, after
-   * up to six times as long.
-   */
-  readonly heartbeatMs: number
-  /** The same while it starts: loading takes a second, and many on a small or busy machine. */
-  readonly startMs: number
-  /** Resident memory in bytes past which it is killed. */
-  readonly maxRss: number
-  /** Pause between a death and the next start; doubled by each early death, up to `maxPauseMs`. */
-  readonly pauseMs: number
-  readonly maxPauseMs: number
-}
-
-export const usualLimits: SupervisionLimits = {
-  heartbeatMs: 5000,
-  startMs: 30_000,
-  maxRss: 1024 << 20,
-  pauseMs: 100,
-  maxPauseMs: 5000,
-}
+import type { SupervisionLimits } from './supervision-limits.ts'
 
 interface Deps {
   readonly options: EngineOptions
@@ -147,7 +125,7 @@ export class EngineProcess {
   }
 
   #start(): void {
-    const { clock, limits, log, options } = this.#deps
+    const { clock, log, options } = this.#deps
     this.#restart = undefined
     this.#ready = false
     if (!this.#address.isHere()) {
@@ -155,7 +133,8 @@ export class EngineProcess {
       return
     }
     this.#lastSign = this.#startedAt = clock.steady()
-    const child = forkEngine({ ...options, port: this.#port }, limits.maxRss)
+    const child = this.#fork({ ...options, port: this.#port })
+    if (!child) return
     this.#child = child
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue
@@ -164,12 +143,26 @@ export class EngineProcess {
     child.on('message', (message) => {
       if (this.#child === child) this.#received(message as FromEngine)
     })
-    child.on('error', (err) => log.error({ err }, 'the torrent engine could not be reached'))
+    child.on('error', (err) => {
+      log.error({ err }, 'the torrent engine could not be reached')
+      // The system has no process left: then there is no `exit`.
+      if (child.pid === undefined && this.#child === child) this.#ended(err.message, 'not started')
+    })
     child.once('exit', (code, signal) => {
       if (this.#child !== child) return
-      if (code === NO_ADDRESS_EXIT) this.#ended('its address has gone', true)
-      else this.#ended(signal ?? `exit code ${code}`, false)
+      if (code === NO_ADDRESS_EXIT) this.#ended('its address has gone', 'away')
+      else this.#ended(signal ?? `exit code ${code}`, 'died')
     })
+  }
+
+  /** Where there is no memory for one Node throws; it is tried again, as after a death. */
+  #fork(options: EngineOptions): ChildProcess | undefined {
+    try {
+      return forkEngine(options, this.#deps.limits.maxRss)
+    } catch (error) {
+      setImmediate(() => this.#ended(String(error), 'not started'))
+      return undefined
+    }
   }
 
   #received(message: FromEngine): void {
@@ -189,25 +182,25 @@ export class EngineProcess {
     this.#deps.onMessage(message)
   }
 
-  /** @param isAway the next one waits for the address; this one has done nothing wrong */
-  #ended(why: string, isAway: boolean): void {
+  /** @param how of what is `away` the next one waits for the address; it has done nothing wrong */
+  #ended(why: string, how: 'died' | 'not started' | 'away'): void {
     this.#child = undefined
     const wasReady = this.#ready
     this.#ready = false
     if (this.#closed) return
     if (wasReady) this.#queue = []
-    if (isAway) this.#start()
-    else this.#restartLater(why, wasReady)
-    this.#deps.onDeath(why, wasReady, isAway)
+    if (how === 'away') this.#start()
+    else this.#restartLater(why, how === 'died' && !wasReady)
+    this.#deps.onDeath(why, wasReady, how === 'away')
   }
 
-  #restartLater(why: string, wasReady: boolean): void {
+  #restartLater(why: string, mayBePort: boolean): void {
     const { clock, limits, log } = this.#deps
     this.#restarts++
     const isHealthy = clock.steady() - this.#startedAt > HEALTHY_MS
     this.#pauseMs = isHealthy ? limits.pauseMs : Math.min(this.#pauseMs * 2, limits.maxPauseMs)
     // A fixed port that is taken would end every process: after one try any free port will do.
-    if (!wasReady && this.#port !== 0) {
+    if (mayBePort && this.#port !== 0) {
       const port = this.#port
       log.error({ port }, 'TORRENT_PORT cannot be used; going on with any free port')
       this.#port = 0

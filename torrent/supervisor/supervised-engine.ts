@@ -13,7 +13,7 @@ import type {
   TorrentSpec,
 } from '../protocol/torrent-engine.ts'
 import { CrashQuarantine } from './crash-quarantine.ts'
-import { EngineProcess, type SupervisionLimits, usualLimits } from './engine-process.ts'
+import { EngineProcess } from './engine-process.ts'
 import { resumedPlace, serializePlace } from './message-conversion.ts'
 import { MetadataFetcher } from './metadata-fetcher.ts'
 import { PendingCloses } from './pending-closes.ts'
@@ -21,6 +21,7 @@ import { PendingReplies } from './pending-replies.ts'
 import { type RunningFile, RunningFiles } from './running-files.ts'
 import { SupervisedDownload } from './supervised-download.ts'
 import { openSupervisedSlotFile } from './supervised-slot-file.ts'
+import { type SupervisionLimits, usualLimits } from './supervision-limits.ts'
 
 export interface EngineDeps {
   readonly options: EngineOptions

@@ -99,6 +99,20 @@ test('killed itself, it is missed once: they are told to come again, and then an
   expect(await text(server.run(['cat'], Buffer.from('again'), signal))).toBe('again')
 })
 
+test('that cannot be started, as Node throws, it is tried again by the next who asks', async () => {
+  server = new ForkServer()
+  const usual = process.env.PATH
+  process.env.PATH = 'x'.repeat(200_000)
+  try {
+    await expect(server.run(['cat'], NOTHING, signal)).rejects.toMatchObject({
+      code: 'TOO_MANY_CONVERSIONS',
+    })
+  } finally {
+    process.env.PATH = usual
+  }
+  expect(await text(server.run(['cat'], Buffer.from('again'), signal))).toBe('again')
+})
+
 test('Ctrl-C in a terminal, which all hear, ends nothing of a viewer who finishes', async () => {
   server = new ForkServer()
   const run = server.run(['trap "" INT; sleep 0.5; cat'], Buffer.from('to the end'), signal)

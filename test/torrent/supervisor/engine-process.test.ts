@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { systemClock } from '../../../common/clock.ts'
 import type { FromEngine } from '../../../torrent/protocol/messages.ts'
-import {
-  EngineProcess,
-  type SupervisionLimits,
-} from '../../../torrent/supervisor/engine-process.ts'
+import { EngineProcess } from '../../../torrent/supervisor/engine-process.ts'
+import type { SupervisionLimits } from '../../../torrent/supervisor/supervision-limits.ts'
+import { freePort } from '../../support/free-port.ts'
 import { isRunning } from '../../support/server/processes.ts'
 import { buildTorrent } from '../../support/swarm/torrent.ts'
 import { eventually } from '../../support/wait.ts'
@@ -28,11 +30,11 @@ interface Supervised {
 let running: EngineProcess | undefined
 afterEach(() => running?.close())
 
-function supervise(limits: Partial<SupervisionLimits> = {}): Supervised {
+function supervise(limits: Partial<SupervisionLimits> = {}, port = 0): Supervised {
   const heard: FromEngine[] = []
   const deaths: string[] = []
   running = new EngineProcess({
-    options: engineOptions,
+    options: { ...engineOptions, port },
     limits: { ...LIMITS, ...limits },
     clock: systemClock,
     log: silent,
@@ -71,6 +73,31 @@ describe('EngineProcess', () => {
     expect(all.engine.restarts).toBe(1)
     expect(enginePid()).not.toBe(before)
     expect(isRunning(before)).toBe(false)
+  })
+
+  test('where Node throws, for the environment is too large, it is tried again with the port it had', async () => {
+    process.env.PLAYLINK_TEST_HUGE = 'x'.repeat(200_000)
+    const port = await freePort()
+    const all = supervise({}, port)
+    try {
+      await eventually('tried twice', () => all.deaths.length >= 2)
+    } finally {
+      delete process.env.PLAYLINK_TEST_HUGE
+    }
+    await isReady(all)
+    expect(all.engine.listensAt).toBe(port)
+  })
+
+  test('where the system starts none, it is tried again with the port it had', async () => {
+    const port = await freePort()
+    const script = fileURLToPath(new URL('./unstartable-engine.ts', import.meta.url))
+    const args = ['--no-warnings', script, String(port)]
+    const { stdout } = await promisify(execFile)(process.execPath, args)
+    expect(JSON.parse(stdout)).toEqual({
+      deaths: Array(2).fill('spawn /nowhere/node ENOENT'),
+      running: true,
+      listensAt: port,
+    })
   })
 
   test('a process that hangs is killed by its missing heartbeat', async () => {
