@@ -13,7 +13,7 @@ import { forkEngine } from './fork-engine.ts'
 import { Pulse } from './pulse.ts'
 import type { SupervisionLimits } from './supervision-limits.ts'
 
-interface Deps {
+export interface EngineProcessDeps {
   readonly options: EngineOptions
   readonly limits: SupervisionLimits
   readonly clock: Clock
@@ -38,7 +38,7 @@ const MOST_HEARTBEATS = 6
 
 /** Keeps one engine process running: starts it, watches its heartbeat, kills and replaces it. */
 export class EngineProcess {
-  readonly #deps: Deps
+  readonly #deps: EngineProcessDeps
   readonly #firstReady = Promise.withResolvers<void>()
   readonly #watch: NodeJS.Timeout
   #child: ChildProcess | undefined
@@ -60,7 +60,7 @@ export class EngineProcess {
   #port: number
   readonly #address: BoundAddress
 
-  constructor(deps: Deps) {
+  constructor(deps: EngineProcessDeps) {
     const { clock, limits, options } = deps
     this.#deps = deps
     this.#lastSign = clock.steady()

@@ -1,8 +1,7 @@
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
-import type { Clock } from '../../common/clock.ts'
 import { Fault, type FaultCode } from '../../common/errors.ts'
 import type { Log } from '../../common/log.ts'
-import type { EngineOptions, FromEngine, ToEngine } from '../protocol/messages.ts'
+import type { FromEngine, ToEngine } from '../protocol/messages.ts'
 import type {
   DownloadEvents,
   DownloadPlace,
@@ -13,7 +12,7 @@ import type {
   TorrentSpec,
 } from '../protocol/torrent-engine.ts'
 import { CrashQuarantine } from './crash-quarantine.ts'
-import { EngineProcess } from './engine-process.ts'
+import { EngineProcess, type EngineProcessDeps } from './engine-process.ts'
 import { resumedPlace, serializePlace } from './message-conversion.ts'
 import { MetadataFetcher } from './metadata-fetcher.ts'
 import { PendingCloses } from './pending-closes.ts'
@@ -23,10 +22,7 @@ import { SupervisedDownload } from './supervised-download.ts'
 import { openSupervisedSlotFile } from './supervised-slot-file.ts'
 import { type SupervisionLimits, usualLimits } from './supervision-limits.ts'
 
-export interface EngineDeps {
-  readonly options: EngineOptions
-  readonly clock: Clock
-  readonly log: Log
+export interface EngineDeps extends Pick<EngineProcessDeps, 'options' | 'clock' | 'log'> {
   readonly limits?: Partial<SupervisionLimits>
 }
 
