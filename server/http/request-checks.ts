@@ -23,9 +23,17 @@ const TAKE_BODY: ReadonlySet<string> = new Set([
   TRY_PATH,
 ])
 
+/** Where there is nothing to be read. */
+export const POST_ONLY = 'POST, OPTIONS'
+
 /** What comes before an address as everybody knows it, with ACCESS_TOKENS: a pattern of one group, the token. */
 export const TOKEN = String.raw`\/t\/([\w-]{1,64})`
 const TOKEN_BEFORE = new RegExp(`^${TOKEN}(?=/)`)
+
+function allowedAt(path: string, takesBody: boolean): string {
+  if (path === TRY_PATH) return POST_ONLY
+  return takesBody ? `${READS}, POST` : READS
+}
 
 /** Path of the request target: origin form, or the path of an absolute one (RFC 9112 3.2). */
 export function pathOf(target: string): string {
@@ -92,7 +100,7 @@ export const checkRequest: Check = (req, res, next) => {
   if (method === 'GET' || method === 'HEAD') return next()
   const known = path.replace(TOKEN_BEFORE, '')
   const takesBody = TAKE_BODY.has(known)
-  const allow = takesBody ? `${READS}, POST` : READS
+  const allow = allowedAt(known, takesBody)
   if (method === 'OPTIONS') return answerOptions(res, allow, !known.startsWith('/api/'))
   if (method === 'POST' && takesBody) return next()
   throw new Fault('METHOD_NOT_ALLOWED', { allow })

@@ -218,6 +218,15 @@ describe('a magnet to try', () => {
     ])
   })
 
+  test.each([
+    ['GET', 405],
+    ['DELETE', 405],
+    ['OPTIONS', 204],
+  ])('%s says that it takes orders only', async (method, status) => {
+    const answer = await get('/api/try', { method })
+    expect([answer.status, answer.headers.get('allow')]).toEqual([status, 'POST, OPTIONS'])
+  })
+
   test('without a video says so', async () => {
     videos = []
     const answer = await tryOut({ magnet })
