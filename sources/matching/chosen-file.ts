@@ -62,6 +62,27 @@ function isCalled(path: string, name: string): boolean {
 /** The last part of a path. */
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
+/** `01. Iron Man (2008)`, `[04] Thor`; `James Bond 03 - Goldfinger`. */
+const NUMBERED = [/^[[(#]{0,2}\d{1,3}[\])]?[ ._-]{1,3}/, /^.{1,40}?[ ._]\d{1,3} - /] as const
+/** Folders of discs, which are called alike whatever is on them. */
+const OF_DISC = /^(?:bdmv|stream|video_ts|(?:cd|dvd|dis[ck])[ ._-]?\d)$/i
+
+/** What may say which film of a collection a file is, the surest first: its name, without its number, its folder. */
+export function waysToName(videos: readonly FileEntry[]): readonly ((path: string) => string)[] {
+  const unnumbered = (name: string): string =>
+    NUMBERED.map((pattern) => name.replace(pattern, '')).find((rest) => rest !== name) ?? ''
+  const ways = [nameOf, (path: string) => unnumbered(nameOf(path))]
+  // What all have in common tells none from another.
+  const isTold = new Set(videos.map(({ path }) => folderOf(path))).size > 1
+  return isTold ? [...ways, folderOf, (path: string) => unnumbered(folderOf(path))] : ways
+}
+
+const folderOf = (path: string): string =>
+  path
+    .split('/')
+    .slice(0, -1)
+    .findLast((folder) => !OF_DISC.test(folder)) ?? ''
+
 /**
  * Whether the name and the folders of a file say that it is something else than the title: another episode, or what
  * tells against the name of any release.

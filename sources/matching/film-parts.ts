@@ -40,6 +40,16 @@ export function filmParts<T extends Video>(videos: readonly T[], video: T): read
   return [...parts].sort(([a], [b]) => a - b).map(([, one]) => one)
 }
 
+/** `Part 2`, not `CD2`: what is called so may be a film of its own, as `Dune: Part Two` is. */
+export const isCalledPart = (path: string): boolean =>
+  /(?<![a-z])(?:part|pt|teil|parte|partie|deel|del)[ ._-]{0,2}(?:\d|[iv]|one|two|three|four)/i.test(
+    path.slice(-MAX_PATH),
+  )
+
+/** The number of the part that a file's own name says it is. */
+export const partNumber = (path: string): number | undefined =>
+  marked(path.slice(path.lastIndexOf('/') + 1).slice(-MAX_PATH)).number
+
 /** Undefined for a path that names no part. The file's own name counts before its folder's. */
 function partOf(path: string): Part | undefined {
   const folders = path.slice(-MAX_PATH).split('/')

@@ -1,3 +1,4 @@
+import { hasNumber, isOne } from '../names/read-tokens.ts'
 import type { FoundTitle } from './find-title.ts'
 import type { FoundBy } from './match.ts'
 import type { SaidOfTitle } from './said-of-title.ts'
@@ -17,8 +18,11 @@ export function filmVerdict(
 ): Verdict {
   if (isSeries(said)) return wrong('a series')
   if (said.isAside || said.isExtra) return wrong('no film')
-  if (said.hasMoreWords || said.number !== undefined) return wrong('other title')
-  if (found && said.parts.length > 0) return wrong('other part')
+  // `Die Hard 1` is the first, which nobody called so then.
+  if (said.hasMoreWords || (said.number !== undefined && said.number !== '1')) {
+    return wrong('other title')
+  }
+  if (found && said.parts.length > 0 && !isFirstPart(said, facts)) return wrong('other part')
   if (isOfAnotherCountry(said, facts)) return wrong('other country')
   if (said.isCountryInHead && by === 'name' && (facts?.countries ?? []).length === 0) {
     return unsure('its country is not known')
@@ -38,6 +42,10 @@ export function filmVerdict(
   const isSure = by === 'attribute' || (by === 'id' && found?.isShort === false)
   return isNear && isSure ? right('title, and about the year') : wrong('other year')
 }
+
+/** `Wicked: Part One (2024)`: its makers called it so in the film only. Of another year it is half of another. */
+const isFirstPart = ({ parts, years }: SaidOfTitle, facts: TitleFacts | undefined): boolean =>
+  isOne(parts) && hasNumber(parts, 1) && facts?.year !== undefined && years[0]?.from === facts.year
 
 const isSeries = ({ pairs, seasons, episodes, dates, complete }: SaidOfTitle): boolean =>
   pairs.length + seasons.length + episodes.length + dates.length > 0 ||

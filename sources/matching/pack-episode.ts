@@ -1,5 +1,6 @@
 import type { Title } from '../../common/title.ts'
 import type { EpisodeMarks } from '../names/parsed-name.ts'
+import { partNumber } from './film-parts.ts'
 
 export interface FileEntry {
   /** Inside the torrent, `/` between segments. */
@@ -34,13 +35,9 @@ export function episodeFile(
   { whole, named }: PackNames,
 ): Candidate | undefined {
   const { season, episode } = title
-  const sure = candidates.filter(({ marks }) => marks.sure)
-  const exact = sure.filter((c) => c.marks.season === season && c.marks.episodes.includes(episode))
-  // Several files of one episode are versions of it: the one with the fewest other episodes, then
-  // the largest.
-  const fewest = Math.min(...exact.map(({ marks }) => marks.episodes.length))
+  const exact = exactly(candidates, title)
   if (isSeveralSeries(exact)) return undefined
-  if (exact.length > 0) return largest(exact.filter((c) => c.marks.episodes.length === fewest))
+  if (exact.length > 0) return bestOf(exact)
   // What cannot be read may be the wanted one: nothing is guessed beside it.
   if (!whole && candidates.length > 1) return undefined
   const loose = candidates.filter(({ marks }) => !marks.sure)
@@ -58,6 +55,38 @@ export function episodeFile(
       ? only(loose.filter((c) => saysNothing(c, season)))
       : undefined)
   )
+}
+
+const exactly = (candidates: readonly Candidate[], { season, episode }: Episode) =>
+  candidates.filter(
+    ({ marks }) => marks.sure && marks.season === season && marks.episodes.includes(episode),
+  )
+
+/**
+ * Several files of one episode are versions of it, or halves: the one with the fewest other episodes, the first half,
+ * then the largest.
+ */
+export function bestOf<T extends Candidate>(versions: readonly T[]): T | undefined {
+  const fewest = Math.min(...versions.map(({ marks }) => marks.episodes.length))
+  const alone = versions.filter(({ marks }) => marks.episodes.length === fewest)
+  const halves = alone.map(({ path }) => halfOf(path) ?? Number.NaN)
+  const first = Math.min(...halves)
+  return largest(Number.isNaN(first) ? alone : alone.filter((_, at) => halves[at] === first))
+}
+
+/** `S01E02a`, `1x02.B`, `S01E02 Part 2`; not more of the name: `S01E02.A.Day` is no half, nor is its neighbour. */
+const HALF = /(?:e|x|^)\d{2,3}[ ._-]?([a-d])(?![a-z\d])/i
+
+function halfOf(path: string): number | undefined {
+  const letter = HALF.exec(path.slice(path.lastIndexOf('/') + 1))?.[1]
+  return letter === undefined ? partNumber(path) : ' abcd'.indexOf(letter.toLowerCase())
+}
+
+/** Those of the episode, where they are of series with different names: the title says which is meant. */
+export function rivals(candidates: readonly Candidate[], title: Episode): readonly Candidate[] {
+  const exact = exactly(candidates, title)
+  const names = new Set(exact.map(({ marks }) => marks.series).filter((name) => name !== ''))
+  return names.size > 1 ? exact : []
 }
 
 /**

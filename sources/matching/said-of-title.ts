@@ -141,14 +141,15 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
     if (isHead && isCountryLetters(letters) && isAlone(tokens, from, at, firstMark)) {
       version = letters
     }
-    // `(2013) [Wersja Polska]` is the language.
-    const isCountry = isHead || (depth > 0 && letters !== 'polska')
+    // `(2013) [Wersja Polska]` is the language, and `[05][1080p][GB]` how Chinese is written.
+    const isCountry = isHead || (depth > 0 && letters !== 'polska' && letters !== 'gb')
     if (kind === 'country' && isCountry) {
       countries.push(value)
       isCountryInHead ||= isHead
     }
     if (!isHead || depth > 0 || isOther || (kind !== 'word' && kind !== 'and')) continue
     if (at === from && /^\d{1,4}(?:v\d|nd|rd|th)?$/.test(letters)) number = letters
+    else if (at === from && letters === 'i') number = '1'
     else if (number === undefined && letters !== 'the' && letters !== 'tv') hasMoreWords = true
   }
   return { years, countries, isCountryInHead, version, hasMoreWords, number }

@@ -4,11 +4,19 @@ import type { Title } from '../../common/title.ts'
 import type { NameParser } from '../names/name-parser.ts'
 import type { EpisodeMarks } from '../names/parsed-name.ts'
 import type { Selector } from '../source.ts'
-import { type ByTitle, chosenFiles, nameOf, speaksAgainst } from './chosen-file.ts'
+import { type ByTitle, chosenFiles, nameOf, speaksAgainst, waysToName } from './chosen-file.ts'
 import { isExtra } from './extras.ts'
-import { filmParts } from './film-parts.ts'
+import { filmParts, isCalledPart } from './film-parts.ts'
 import { match } from './match.ts'
-import { episodeFile, type FileEntry, largest, only, type Video } from './pack-episode.ts'
+import {
+  bestOf,
+  episodeFile,
+  type FileEntry,
+  largest,
+  only,
+  rivals,
+  type Video,
+} from './pack-episode.ts'
 import type { FindTitleFacts } from './title-facts.ts'
 
 export type { FileEntry } from './pack-episode.ts'
@@ -16,6 +24,8 @@ export type { FileEntry } from './pack-episode.ts'
 /** A torrent may have 20,000 files: others' requests come in between. */
 const NAMES_AT_ONCE = 500
 const ARCHIVE = /\.(?:rar|r\d\d|zip|7z|00\d)$/i
+/** `2024.03.06`, `20240306` */
+const DAY = /(?<!\d)(?:19|20)\d\d([ ._-]?)[01]\d\1[0-3]\d(?!\d)/
 /** What a name says that cannot be read in time. */
 const UNREAD: EpisodeMarks = { episodes: [], sure: false, series: '', aside: false }
 
@@ -55,7 +65,11 @@ async function fileOfTitle(
   ])
   const candidates = videos.map((file, at) => ({ ...file, marks: marks[at] ?? UNREAD }))
   const whole = marks.every((one) => one !== undefined)
-  const found = episodeFile(candidates, title, { whole, named })
+  const own = await ofTitle(rivals(candidates, title), byTitle)
+  const found = bestOf(own) ?? episodeFile(candidates, title, { whole, named })
+  if (found && videos.length === 1 && DAY.test(nameOf(found.path))) {
+    return (await speaksAgainst(found.path, torrent, byTitle)) ? undefined : found.at
+  }
   if (found || !whole) return found?.at
   const near = candidates.filter(
     ({ marks: { season } }) => (season ?? title.season) === title.season,
@@ -102,11 +116,15 @@ async function ofTitle<T extends Video>(
 ): Promise<readonly T[]> {
   const facts = videos.length === 0 ? undefined : await factsOf?.(title)
   if (!facts) return []
-  const names = await parser.releases(videos.map(({ path }) => nameOf(path)))
-  const verdicts = names.map((name) => match(name, title, facts))
-  const right = videos.filter((_, at) => verdicts[at]?.kind === 'right')
-  if (right.length > 0 || title.type === 'series') return right
-  return videos.filter((_, at) => verdicts[at]?.kind === 'unsure')
+  let unsure: readonly T[] = []
+  for (const way of title.type === 'series' ? [nameOf] : waysToName(videos)) {
+    const names = await parser.releases(videos.map(({ path }) => way(path)))
+    const verdicts = names.map((name) => match(name, title, facts).kind)
+    const right = videos.filter((_, at) => verdicts[at] === 'right')
+    if (right.length > 0) return right
+    if (unsure.length === 0) unsure = videos.filter((_, at) => verdicts[at] === 'unsure')
+  }
+  return title.type === 'series' ? [] : unsure
 }
 
 /** Of a collection the film that is called so; a film in parts, or alone, may be called anything. */
@@ -118,12 +136,15 @@ async function filmFile(
   const size = largest(videos)?.size ?? 0
   const large = videos.filter((video) => video.size > size / 3)
   const whole = film(videos)
-  if (large.length < 2 || (whole && filmParts(videos, whole).length > 1)) {
+  const parts = whole ? filmParts(videos, whole) : []
+  const isInParts = parts.length > 1
+  if (large.length < 2 || (isInParts && !parts.some(({ path }) => isCalledPart(path)))) {
     return isSeveralFilms(videos) ? undefined : whole
   }
   const named = await ofTitle(large, byTitle)
   if (named.length > 0) return film(named)
   if (isSeveralFilms(videos)) return undefined
+  if (isInParts && large.every((video) => parts.includes(video))) return whole
   const facts = await byTitle.factsOf?.(byTitle.title)
   const [own] = facts ? await byTitle.parser.releases([torrent]) : []
   const isNamed = !facts || (own && match(own, byTitle.title, facts).kind === 'right')

@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { pino } from 'pino'
 import { systemClock } from '../../../common/clock.ts'
@@ -50,16 +49,21 @@ test('a large pack and a long list are read, and the main thread does little of 
   await parser.releases([RELEASE])
   const paths = (round: number): readonly string[] =>
     Array.from({ length: 2000 }, (_, n) => `Show/Show - ${n} [720p][${round}].mkv`)
+  // Many short pieces of work: others have their turn in between.
+  let turns = 0
+  const count = (): void => {
+    turns++
+    next = setImmediate(count)
+  }
+  let next = setImmediate(count)
+  await parser.marks(paths(9), 'Show')
+  clearImmediate(next)
+  expect(turns).toBeGreaterThan(10)
   // Where others want the processor, waiting for it counts as work: the least of some rounds is what it is.
   let least = 1
   for (let round = 0; round < 5 && least >= 0.7; round++) {
     const before = performance.eventLoopUtilization()
-    const delay = monitorEventLoopDelay({ resolution: 5 })
-    delay.enable()
     expect((await parser.marks(paths(round), 'Show'))[7]?.episodes).toEqual([7])
-    delay.disable()
-    // Many short pieces of work: no one of them is a large part of the whole.
-    expect(delay.count).toBeGreaterThan(10)
     least = Math.min(least, performance.eventLoopUtilization(before).utilization)
   }
   expect(least).toBeLessThan(0.7)
