@@ -1,5 +1,5 @@
 import Wire from 'bittorrent-protocol'
-import { MessageBudget, messageCost } from '../wire/message-budget.ts'
+import { IDLE_COST, MessageBudget, messageCost } from '../wire/message-budget.ts'
 import { guardExtensions } from './guard-extensions.ts'
 import type { WtWireInternals } from './webtorrent-types.ts'
 
@@ -8,8 +8,7 @@ const MAX_MESSAGE_BYTES = 128 * 1024
 /** A peer that leaves so many bytes unread is disconnected. */
 const MAX_UNREAD_BYTES = 4 << 20
 /** What our own wires do not read, or read for next to nothing (BEP 3, 6). */
-const COSTS: Readonly<Record<number, number>> = { 4: 0.25, 13: 1, 17: 5 }
-const KEEP_ALIVE_COST = 1
+const COSTS: Readonly<Record<number, number>> = { 4: 0.25 }
 /** Pieces of the largest torrent that bittorrent-protocol keeps account of. */
 const MAX_PIECES = 400_000
 
@@ -86,7 +85,7 @@ function limitMessages(wires: WtWireInternals): void {
     if (piece >= 0 && piece < MAX_PIECES) _onHave.call(this, piece)
   }
   wires._onKeepAlive = function (this: WtWireInternals) {
-    if (spend(this, KEEP_ALIVE_COST)) _onKeepAlive.call(this)
+    if (spend(this, IDLE_COST)) _onKeepAlive.call(this)
   }
 }
 

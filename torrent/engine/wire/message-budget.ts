@@ -27,18 +27,63 @@ export class MessageBudget {
   }
 }
 
+/** A message that says nothing: a keep-alive, a piece that it had, a request we refuse, an answer to none of ours. */
+export const IDLE_COST = 1
+
 /**
- * What a message costs. Have, request, cancel and reject are free: reading one takes next to no
- * time, and what we send because of them is limited by what the peer reads.
+ * What a message costs by itself. Have, request and reject are free as long as they say something (IDLE_COST): of
+ * each piece once, as fast as we upload, and once for each of our requests.
  */
 export function messageCost(id: number, body: Uint8Array): number {
   if (id <= MessageId.notInterested) return 20
+  if (id === MessageId.have || id === MessageId.request || id === MessageId.reject) return 0
+  if (id === MessageId.cancel) return 0.5
+  if (id === MessageId.suggest) return 1
+  if (id === MessageId.allowedFast) return 5
   // A node of the DHT, which may be asked whether it is there.
   if (id === MessageId.port) return 200
   if (id === MessageId.bitfield || id === MessageId.haveAll || id === MessageId.haveNone) return 100
   if (id > MessageId.extended) return 4 + body.length / 64
-  if (id !== MessageId.extended) return 0
+  if (id !== MessageId.extended) return 4
   // Of a metadata message only the first bytes are parsed; handshakes and peer lists are parsed
   // whole.
   return body[0] === OurExtension.utMetadata ? 4 : 4 + body.length / 64
+}
+
+/** What a peer may still send: an answer to each of our requests, and other messages within a budget. */
+export class PeerAccount {
+  readonly #budget = new MessageBudget(performance.now())
+  readonly #close: () => void
+  /** One for each request: a cancelled one may be on its way. */
+  #blocks = 0
+  #rejects = 0
+
+  /** @param close called when it sends more */
+  constructor(close: () => void) {
+    this.#close = close
+  }
+
+  requested(): void {
+    this.#blocks++
+    this.#rejects++
+  }
+
+  /** False of a block that was not requested: it would take up our bandwidth for as long as it likes. */
+  blockBegins(): boolean {
+    const isRequested = this.#blocks-- > 0
+    if (!isRequested) this.#close()
+    return isRequested
+  }
+
+  rejected(): boolean {
+    if (this.#rejects === 0) return this.charge(IDLE_COST)
+    this.#rejects--
+    return true
+  }
+
+  charge(cost: number): boolean {
+    const isWithin = this.#budget.spend(cost, performance.now())
+    if (!isWithin) this.#close()
+    return isWithin
+  }
 }

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream'
-import type { Block, Placement } from '../blocks/block.ts'
+import type { Block } from '../blocks/block.ts'
 import type { LayerPeer } from '../metadata/layer-downloads.ts'
 import { Dial, type Transport } from './dial.ts'
 import { type ExtensionConnection, ExtensionProtocol } from './extension-protocol.ts'
-import { MessageBudget, messageCost } from './message-budget.ts'
+import { IDLE_COST, messageCost, PeerAccount } from './message-budget.ts'
 import type { PeerAddress } from './peer-address.ts'
 import * as messages from './peer-messages.ts'
 import { MessageId } from './peer-messages.ts'
@@ -41,15 +41,13 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
   readonly #parser: WireParser
   readonly #extensions: ExtensionProtocol
   readonly #state: PeerState
-  readonly #budget = new MessageBudget(performance.now())
+  readonly #account = new PeerAccount(() => this.close())
   #timer: NodeJS.Timeout
   #dialledAt = performance.now()
   #keepAlive: NodeJS.Timeout | undefined
   /** Keep-alive intervals in a row without a byte from the peer. */
   #silentIntervals = 0
   #closed = false
-  /** Blocks that may still come, one for each request: a cancelled one may be on its way. */
-  #expectedBlocks = 0
 
   constructor(address: PeerAddress, torrent: WireTorrent, first: Transport = 'tcp') {
     this.address = address.text
@@ -63,11 +61,13 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
     this.#parser = new WireParser({
       handshake: (bytes) => this.#handshake(bytes),
       message: (id, body) => this.#message(id, body),
-      blockBegins: (block) => this.#blockBegins(block),
+      blockBegins: (block) =>
+        this.#account.blockBegins() ? torrent.blockBegins(this, block) : undefined,
       blockEnds: (block, placement) => {
         this.usefulAt = performance.now()
         torrent.blockEnds(this, block, placement)
       },
+      nothing: () => void this.#account.charge(IDLE_COST),
       protocolError: () => this.close(),
     })
     this.#timer = setTimeout(() => this.close(), CONNECT_MS)
@@ -128,7 +128,7 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
   }
 
   request(block: Block): void {
-    this.#expectedBlocks++
+    this.#account.requested()
     this.#sender?.stage(MessageId.request, block)
   }
 
@@ -215,16 +215,9 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
     else this.send(Buffer.alloc(4))
   }
 
-  #blockBegins(block: Block): Placement | undefined {
-    if (this.#expectedBlocks-- > 0) return this.#torrent.blockBegins(this, block)
-    // A block that was not requested: it would take up our bandwidth for as long as it likes.
-    this.close()
-    return undefined
-  }
-
   #message(id: number, body: Buffer): void {
-    if (!this.#budget.spend(messageCost(id, body), performance.now())) this.close()
-    else if (id === MessageId.extended) this.#extensions.receive(body[0] ?? 0, body.subarray(1))
+    if (!this.#account.charge(messageCost(id, body))) return
+    if (id === MessageId.extended) this.#extensions.receive(body[0] ?? 0, body.subarray(1))
     else if (messages.isBlockMessage(id)) this.#blockMessage(id, body)
     else if (isSideMessage(id)) receiveSideMessage(this.#torrent, this, id, body)
     else if (id === MessageId.interested || id === MessageId.notInterested) {
@@ -237,13 +230,15 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
     const changed = this.#state.receive(id, body)
     if (changed === undefined) this.close()
     else if (changed) this.#torrent.changed(this)
+    else if (id === MessageId.have) this.#account.charge(IDLE_COST)
   }
 
   #blockMessage(id: number, body: Buffer): void {
     const block = messages.readBlock(body)
     if (!block) this.close()
-    else if (id === MessageId.reject) this.#torrent.refused(this, block)
-    else if (id === MessageId.cancel) this.#torrent.cancelled(this, block)
-    else this.#torrent.requested(this, block)
+    else if (id === MessageId.reject) {
+      if (this.#account.rejected()) this.#torrent.refused(this, block)
+    } else if (id === MessageId.cancel) this.#torrent.cancelled(this, block)
+    else if (!this.#torrent.requested(this, block)) this.#account.charge(IDLE_COST)
   }
 }

@@ -178,8 +178,8 @@ export class TcpTorrent implements WireTorrent {
     this.#uploads.interestChanged(wire)
   }
 
-  requested(wire: PeerWire, block: Block): void {
-    this.#uploads.requested(wire, block)
+  requested(wire: PeerWire, block: Block): boolean {
+    return this.#uploads.requested(wire, block)
   }
 
   cancelled(wire: PeerWire, block: Block): void {

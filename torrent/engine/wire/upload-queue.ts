@@ -51,17 +51,19 @@ export class UploadQueue {
     this.closed(peer)
   }
 
-  requested(peer: UploadPeer, block: Block): void {
+  /** @returns whether it will be answered with the block */
+  requested(peer: UploadPeer, block: Block): boolean {
     const requests = this.#requests.get(peer)
     const valid =
       block.length > 0 && block.length <= MAX_REQUEST_BYTES && this.#deps.has(block.piece)
     const most = peer.fast ? OUR_REQUEST_QUEUE : SILENT_REQUEST_QUEUE
     if (!requests || requests.length >= most || !valid) {
       peer.reject(block)
-      return
+      return false
     }
     requests.push(block)
     void this.#serve()
+    return true
   }
 
   cancelled(peer: UploadPeer, block: Block): void {

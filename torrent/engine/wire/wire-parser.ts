@@ -11,6 +11,8 @@ export interface ParserEvents {
   /** A block begins: answers where its bytes go, or undefined to skip them. */
   blockBegins(block: Block): Placement | undefined
   blockEnds(block: Block, placement: Placement | undefined): void
+  /** A keep-alive, or a block without a byte. */
+  nothing(): void
   /** The peer violates the protocol; nothing more is read. */
   protocolError(why: string): void
 }
@@ -134,7 +136,7 @@ export class WireParser {
       return true
     }
     const length = bytes.readUInt32BE(0)
-    if (length === 0) return true // keep-alive
+    if (length === 0) return this.#nothing()
     if (bytes.length === 4) {
       this.#needed = 5
       return false
@@ -158,7 +160,7 @@ export class WireParser {
       offset: bytes.readUInt32BE(9),
       length: length - 9,
     }
-    if (block.length === 0) return true
+    if (block.length === 0) return this.#nothing()
     this.#placement = this.#events.blockBegins(block)
     this.#block = block
     return true
@@ -172,6 +174,11 @@ export class WireParser {
     }
     this.#needed = 4
     this.#events.message(bytes[4] ?? 0, bytes.subarray(5))
+    return true
+  }
+
+  #nothing(): true {
+    this.#events.nothing()
     return true
   }
 

@@ -34,7 +34,8 @@ export interface WireTorrent extends ExtensionHost {
   refused(wire: PeerWire, block: Block): void
   /** The peer became interested in our pieces, or ceased to be. */
   interestChanged(wire: PeerWire): void
-  requested(wire: PeerWire, block: Block): void
+  /** @returns whether it will be answered with the block */
+  requested(wire: PeerWire, block: Block): boolean
   cancelled(wire: PeerWire, block: Block): void
   /** The peer has read everything that was sent. */
   drained(wire: PeerWire): void

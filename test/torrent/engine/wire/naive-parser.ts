@@ -42,6 +42,7 @@ export function recordingParser(places?: (block: Block) => Placement | undefined
     blockEnds(block, placement) {
       told.push({ block, bytes: placement?.target?.toString('hex') ?? 'nowhere' })
     },
+    nothing: () => undefined,
     protocolError: () => void told.push({ broken: true }),
   })
   return { parser, told, open }

@@ -272,6 +272,37 @@ describe('what the peer has and wants', () => {
     },
   )
 
+  const { request, reject, cancel, suggest, allowedFast } = MessageId
+  const empty = pieceHeader({ ...block, length: 0 })
+  test.each<[string, Uint8Array, Partial<WireTorrent>?]>([
+    ['keep-alives', Buffer.alloc(4)],
+    ['the same piece that it has', have(3)],
+    ['pieces that there are not', have(4_000_000)],
+    ['blocks without a byte', empty],
+    ['rejects of what nobody requested', messages.blockMessage(reject, block)],
+    [
+      'requests that are refused',
+      messages.blockMessage(request, block),
+      { requested: () => false },
+    ],
+    ['cancels', messages.blockMessage(cancel, block)],
+    ['suggestions', Buffer.from([0, 0, 0, 5, suggest, 0, 0, 0, 1])],
+    ['allowed pieces', Buffer.from([0, 0, 0, 5, allowedFast, 0, 0, 0, 1])],
+  ])('a flood of %s closes the connection', async (_, one, more = {}) => {
+    const heard = await handshaken({ ...known, ...more }, ...Array<Uint8Array>(12_000).fill(one))
+    await said(heard, 'closed')
+  })
+
+  test('what a fast peer says of its pieces and requests does not', async () => {
+    const pieces = Array.from({ length: 12_000 }, (_, piece) => have(piece))
+    const requests = Array<Uint8Array>(12_000).fill(messages.blockMessage(request, block))
+    const ours = new Bitfield(12_000)
+    const heard = await handshaken({ ...known, ours }, ...pieces, ...requests, have(1))
+    const count = () => heard.events.filter((event) => event.startsWith('requested')).length
+    await eventually('all of it', () => count() === 12_000)
+    expect(heard.events).not.toContain('closed')
+  })
+
   test('a flood of small messages closes the connection', async () => {
     const flood = Array.from({ length: 400 }, (_, i) =>
       emptyMessage(i % 2 ? MessageId.choke : MessageId.unchoke),

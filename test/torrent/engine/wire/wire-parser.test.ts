@@ -142,6 +142,7 @@ describe('WireParser', () => {
       },
       blockBegins: () => undefined,
       blockEnds: () => {},
+      nothing: () => undefined,
       protocolError: () => {},
     })
     parser.push(

@@ -59,7 +59,10 @@ function recordingTorrent(more: Partial<WireTorrent> = {}) {
     refused: about('refused'),
     interestChanged: (wire) =>
       void heard.events.push(wire.peerInterested ? 'wants' : 'wants no more'),
-    requested: about('requested'),
+    requested: (wire, block) => {
+      about('requested')(wire, block)
+      return true
+    },
     cancelled: about('cancelled'),
     drained: say('drained'),
     closed: (_wire, forGood) => void heard.events.push(forGood ? 'closed for good' : 'closed'),
