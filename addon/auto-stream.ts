@@ -1,5 +1,5 @@
 import type { Title } from '../common/title.ts'
-import type { Listed } from '../sources/matching/list-order.ts'
+import type { Listed } from '../sources/matching/ranking.ts'
 import { shownName } from './facts/shown-file.ts'
 import { type Preferences, writePreferences } from './preferences.ts'
 import { type StreamObject, streamObject } from './stream-object.ts'

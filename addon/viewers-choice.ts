@@ -1,5 +1,5 @@
 import type { Availability } from '../common/availability.ts'
-import type { Listed } from '../sources/matching/list-order.ts'
+import type { Listed } from '../sources/matching/ranking.ts'
 import { releaseOf } from '../sources/matching/release.ts'
 import type { NumberedSource } from '../sources/source.ts'
 import { shownSize } from './facts/shown-file.ts'

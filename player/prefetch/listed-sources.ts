@@ -1,7 +1,7 @@
 import type { Availability } from '../../common/availability.ts'
 import type { Title } from '../../common/title.ts'
 import type { SourceLists } from '../../sources/lists/source-lists.ts'
-import { inListOrder } from '../../sources/matching/list-order.ts'
+import { inListOrder } from '../../sources/matching/ranking.ts'
 import type { NumberedSource } from '../../sources/source.ts'
 
 export interface ListedParts {

@@ -2,7 +2,7 @@ import type { Title } from '../../common/title.ts'
 import type { Token } from '../names/read-tokens.ts'
 import { type Episode, markVerdict, yearVerdict } from './episode-verdict.ts'
 import { filmVerdict, isOfAnotherCountry } from './film-verdict.ts'
-import { type FoundTitle, findTitle } from './find-title.ts'
+import { type FoundTitle, titlesIn } from './find-title.ts'
 import { type SaidOfTitle, saidOfTitle } from './said-of-title.ts'
 import type { TitleFacts } from './title-facts.ts'
 import { unsure, type Verdict, wrong } from './verdict.ts'
@@ -28,10 +28,11 @@ export function addonVerdict(
 
 /** `Inception.A.Origem.2010` goes on in another language: then all of it is another name. */
 function readAs(tokens: readonly Token[], facts: TitleFacts | undefined) {
-  const found = facts && findTitle(tokens, facts)
-  const said = saidOfTitle(tokens, found)
-  const isWhole = found && !said.hasMoreWords && said.number === undefined
-  return isWhole ? { found, said } : { found: undefined, said: saidOfTitle(tokens) }
+  for (const found of facts ? titlesIn(tokens, facts) : []) {
+    const said = saidOfTitle(tokens, found)
+    if (!said.hasMoreWords && said.number === undefined) return { found, said }
+  }
+  return { found: undefined, said: saidOfTitle(tokens) }
 }
 
 /** One of its years, for one may belong to its title; a premiere elsewhere is in the year before or after. */

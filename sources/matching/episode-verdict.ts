@@ -4,7 +4,7 @@ import { isOfAnotherCountry } from './film-verdict.ts'
 import type { FoundBy } from './match.ts'
 import type { SaidOfTitle, Span } from './said-of-title.ts'
 import type { SeasonFacts, TitleFacts } from './title-facts.ts'
-import { right, unsure, type Verdict, wrong } from './verdict.ts'
+import { OTHER_TITLE, right, unsure, type Verdict, wrong } from './verdict.ts'
 
 export type Episode = Extract<Title, { type: 'series' }>
 
@@ -19,7 +19,7 @@ export function episodeVerdict(
   const version = by === 'name' ? said.version : undefined
   const hasMoreWords = said.hasMoreWords && version === undefined
   if (hasMoreWords || (said.number !== undefined && said.pairs.length > 0)) {
-    return wrong('other title')
+    return wrong(OTHER_TITLE)
   }
   if (isOfAnotherCountry(said, facts)) return wrong('other country')
   const [named] = said.countries
@@ -63,12 +63,12 @@ export function markVerdict(
   if (!said) return unsure('a season by its year')
   const isBeside = said.isExtra && said.pairs.length === 0 && wanted.season > 0
   if (isBeside) return wrong('beside the episodes')
-  if (said.pairs.length > 0) return pairVerdict(said, wanted)
+  if (said.pairs.length > 0) return pairVerdict(said, wanted, facts?.seasons)
   if (said.countedAnew) return anewVerdict(said, wanted)
   if (said.seasons.length > 0) return seasonVerdict(said, wanted)
   const sequel = Number(/^[2-9]/.exec(said.number ?? '')?.[0] ?? Number.NaN)
   if (said.number !== undefined && said.episodes.length > 0) {
-    if (said.number.length > 1 && !/^\d[nrt]/.test(said.number)) return wrong('other title')
+    if (said.number.length > 1 && !/^\d[nrt]/.test(said.number)) return wrong(OTHER_TITLE)
     if (sequel !== wanted.season) return wrong('other season')
     return inEpisodes(said.episodes, wanted.episode, 'season and episode')
   }
@@ -110,10 +110,16 @@ function seasonOfYear(season: number, facts: TitleFacts | undefined): number | u
   return shown.length === 1 && shown[0]?.years.length === 1 ? shown[0].season : undefined
 }
 
-function pairVerdict({ pairs }: SaidOfTitle, { season, episode }: Episode): Verdict {
-  const inSeason = pairs.filter((pair) => pair.season === season)
+function pairVerdict(
+  { pairs }: SaidOfTitle,
+  wanted: Episode,
+  seasons: readonly SeasonFacts[] | undefined,
+): Verdict {
+  const inSeason = pairs.filter((pair) => pair.season === wanted.season)
   if (inSeason.length === 0) return wrong('other season')
-  const found = inSeason.find(({ episodes }) => hasNumber(episodes, episode))
+  const found =
+    inSeason.find(({ episodes }) => hasNumber(episodes, wanted.episode)) ??
+    inSeason.find(({ episodes }) => isCountedOn(episodes, wanted, seasons))
   if (!found) return wrong('other episode')
   return right('season and episode', pairs.length > 1 || !isOne(found.episodes))
 }
@@ -169,6 +175,18 @@ function countedOn(
   const before = regular(seasons).filter((one) => one.season < season)
   if (before.length !== season - 1) return undefined
   return before.reduce((sum, { episodes }) => sum + episodes, 0) + episode
+}
+
+/** `S2 - 30` of a second season of twelve: a number that it does not reach counts through all of them. */
+function isCountedOn(
+  episodes: Spans,
+  { season, episode }: Episode,
+  seasons: readonly SeasonFacts[] | undefined,
+): boolean {
+  const own = regular(seasons).find((one) => one.season === season)?.episodes
+  const counted = countedOn(season, episode, seasons)
+  const isBeyond = own !== undefined && episodes.every(([from]) => from > own)
+  return isBeyond && counted !== undefined && hasNumber(episodes, counted)
 }
 
 /** `105` of old broadcasts is 1x05; of others it may be the hundred and fifth. */

@@ -3,7 +3,7 @@ import type { FoundTitle } from './find-title.ts'
 import type { FoundBy } from './match.ts'
 import type { SaidOfTitle } from './said-of-title.ts'
 import type { TitleFacts } from './title-facts.ts'
-import { right, unsure, type Verdict, wrong } from './verdict.ts'
+import { OTHER_TITLE, right, unsure, type Verdict, wrong } from './verdict.ts'
 
 interface HowFound {
   readonly by: FoundBy
@@ -20,7 +20,7 @@ export function filmVerdict(
   if (said.isAside || said.isExtra) return wrong('no film')
   // `Die Hard 1` is the first, which nobody called so then.
   if (said.hasMoreWords || (said.number !== undefined && said.number !== '1')) {
-    return wrong('other title')
+    return wrong(OTHER_TITLE)
   }
   if (found && said.parts.length > 0 && !isFirstPart(said, facts)) return wrong('other part')
   if (isOfAnotherCountry(said, facts)) return wrong('other country')
@@ -32,7 +32,7 @@ export function filmVerdict(
   if (first && first.to !== first.from) return unsure('several films')
   // `Death Race 2000 1975`: the first belongs to the title. `2012 + 2015`: two films.
   if (found && first && second?.isJoined && second.from !== first.from) {
-    return wrong('other title')
+    return wrong(OTHER_TITLE)
   }
   if (!first) return by === 'attribute' ? right('its id') : unsure('no year', true)
   if (wanted === undefined) return unsure('its year is not known', true)

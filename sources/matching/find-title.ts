@@ -1,160 +1,39 @@
-import { folded, inLatin, loosely } from '../names/fold.ts'
+import { loosely } from '../names/fold.ts'
 import type { Token } from '../names/read-tokens.ts'
-import {
-  countryOf,
-  inDigits,
-  inWords,
-  isCountryLetters,
-  isPartWord,
-  sameWord,
-  technicalWords,
-} from '../names/word-classes.ts'
 import type { TitleFacts } from './title-facts.ts'
-
-/** One way to write a title: its letters and digits alone. */
-export interface TitleKey {
-  readonly letters: string
-  /** Compare as Russian names are written in Latin letters. */
-  readonly isLoose: boolean
-  /** The article in front, or the word before its number, is left out: only with the film's year. */
-  readonly isShort: boolean
-}
-
-const SPELLED_OUT: Readonly<Record<string, string>> = {
-  ä: 'ae',
-  ö: 'oe',
-  ü: 'ue',
-  å: 'aa',
-  ø: 'oe',
-  đ: 'dj',
-}
-const ARTICLE = /^(?:the|an?|der|die|das|les?|la|el|los|las|il|lo|gli)$/
-/** `Ghosts (US)`, `Shameless (2011)`: not of the name. */
-const ADDED = /\((?:(?:18|19|20)\d\d|us|uk|au|nz|ca)\)$/i
-const MAX_ALIASES = 30
-const known = new WeakMap<TitleFacts, readonly TitleKey[]>()
-
-/** Every way in which its name and aliases are written, the full ones first. */
-export function titleKeys(facts: TitleFacts): readonly TitleKey[] {
-  const before = known.get(facts)
-  if (before) return before
-  const names = [facts.name, ...(facts.aliases ?? [])].slice(0, MAX_ALIASES)
-  const keys = new Map<string, TitleKey>()
-  for (const key of names.flatMap(keysOf)) {
-    const id = `${key.isLoose} ${key.letters}`
-    if (key.letters !== '' && (!keys.has(id) || !key.isShort)) keys.set(id, key)
-  }
-  const sorted = [...keys.values()].sort((a, b) => b.letters.length - a.letters.length)
-  known.set(facts, sorted)
-  return sorted
-}
-
-function keysOf(alias: string): TitleKey[] {
-  const name = alias.trim().replace(ADDED, '')
-  const spelledOut = name
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[äöüåøđ]/g, (letter) => SPELLED_OUT[letter] ?? letter)
-  const spellings = [wordsOf(name), wordsOf(spelledOut)]
-  const whole = spellings.flatMap((words) => {
-    const all = [words, words.filter((word) => word !== 'and'), numbered(words)]
-    return all.map((one) => ({ letters: one.join(''), isLoose: false, isShort: false }))
-  })
-  const [first = '', ...rest] = wordsOf(name)
-  if (ARTICLE.test(first) && rest.length > 1) {
-    // `Hateful 8`, too.
-    for (const words of [rest, rest.map(inDigits), rest.map(inWords)]) {
-      whole.push({ letters: words.join(''), isLoose: false, isShort: true })
-    }
-  }
-  const unnamed = withoutPartWord(wordsOf(name))
-  if (unnamed) whole.push({ letters: unnamed.join(''), isLoose: false, isShort: true })
-  for (const words of otherWords(name)) {
-    whole.push({ letters: words.join(''), isLoose: false, isShort: true })
-  }
-  if (/\p{Script=Cyrillic}/u.test(name)) {
-    const letters = wordsOf(name).map(loosely).join('')
-    whole.push({ letters, isLoose: true, isShort: false })
-  }
-  return whole
-}
-
-/** `Dr. Strangelove or: ...`, `Birdman or (...)`: a second name, which is seldom written. */
-const SECOND_NAME = /^(.{2,100}?),? or(?:[:,]| \()/i
-
-/** `Numb3rs` as `Numbers`, `Twelve Monkeys` as `12 Monkeys`, `Star Trek: The Next Generation` as `Star Trek TNG`. */
-function otherWords(name: string): (readonly string[])[] {
-  const words = wordsOf(name)
-  const found: (readonly string[])[] = [words.map(withoutDigits)]
-  // `Nine` and `9` are two films of one year.
-  if (words.length > 1) found.push(words.map(inDigits), words.map(inWords))
-  const [head = '', ...rest] = name.split(': ')
-  const initials = wordsOf(rest.join(' '))
-    .map(([letter]) => letter)
-    .join('')
-  // `US` and `TR` say the country of another series, or a language.
-  const isCountry = countryOf(initials) !== undefined || isCountryLetters(initials)
-  const isOther = isCountry || technicalWords.has(initials)
-  if (/^[a-z]{2,5}$/.test(initials) && !isOther) found.push([...wordsOf(head), initials])
-  const first = SECOND_NAME.exec(name)?.[1]
-  return first === undefined ? found : [...found, wordsOf(first)]
-}
-
-/** Whether a text is the title and nothing else, in one of its ways. */
-export function isTitle(text: string, facts: TitleFacts): boolean {
-  const letters = wordsOf(text).join('')
-  return titleKeys(facts).some((key) => !key.isShort && !key.isLoose && key.letters === letters)
-}
-
-/** As sources/names/name-tokens.ts has the words of a name. */
-export function wordsOf(name: string): string[] {
-  const found =
-    folded(name)
-      .replace(/&| \+ /g, ' and ')
-      .match(/[\p{L}\p{N}×]+/gu) ?? []
-  const words: string[] = []
-  for (const word of found) words.push(sameWord(inLatin(word), words.at(-1)))
-  return words
-}
-
-const LETTERS: Readonly<Record<string, string>> = { 0: 'o', 1: 'i', 3: 'e', 4: 'a', 5: 's', 7: 'v' }
-
-/** `Se7en` and `Numb3rs` are written `Seven` and `Numbers` too. */
-const withoutDigits = (word: string): string =>
-  word.replace(/(?<=[a-z])\d(?=[a-z])/g, (digit) => LETTERS[digit] ?? digit)
-
-/** `Saw V` is written `Saw 5` too. */
-function numbered(words: readonly string[]): readonly string[] {
-  const last = words.at(-1)
-  if (words.length < 2 || (last !== 'v' && last !== 'x')) return words
-  return [...words.slice(0, -1), last === 'v' ? '5' : '10']
-}
-
-/** `Kill Bill: Vol. 2` is written `Kill Bill 2` too. The first part is as a rule the title of all. */
-function withoutPartWord(words: readonly string[]): readonly string[] | undefined {
-  const [part = '', last = ''] = words.slice(-2)
-  const isLater = words.length > 2 && /^(?:[2-9]|1\d)$/.test(last)
-  return isLater && isPartWord(part) ? [...words.slice(0, -2), last] : undefined
-}
+import { LATER, type TitleKey, titleKeys } from './title-keys.ts'
 
 /** Behind the title that begins at `start`; undefined where it is another. */
 function behindTitle(
   tokens: readonly Token[],
   start: number,
-  { letters, isLoose }: TitleKey,
+  { letters, isLoose, gap }: TitleKey,
 ): number | undefined {
   let rest = letters
   let at = start
+  let hasGap = gap !== undefined
   for (; at < tokens.length && rest !== ''; at++) {
     const token = tokens[at]
     if (!token || (token.kind === 'break' && token.letters === '')) continue
     if (token.kind === 'and' && !rest.startsWith('and')) continue
+    if (hasGap && letters.length - rest.length === gap && LATER.test(token.letters)) {
+      hasGap = false
+      continue
+    }
     const own = token.kind === 'and' ? 'and' : isLoose ? loosely(token.letters) : token.letters
+    if (isDayOf(token, rest)) return at + 1
     if (!rest.startsWith(own)) return undefined
     rest = rest.slice(own.length)
   }
-  return rest === '' ? at : undefined
+  return rest === '' && !hasGap ? at : undefined
 }
+
+/** `September.5.2024` of `September 5`. */
+const isDayOf = ({ kind, value, letters }: Token, title: string): boolean =>
+  kind === 'mark' &&
+  value.startsWith('d') &&
+  letters.startsWith(title) &&
+  /^\d{4}$/.test(letters.slice(title.length))
 
 /** Where the title stands in a name. */
 export interface FoundTitle {
@@ -162,6 +41,8 @@ export interface FoundTitle {
   /** The first token behind it. */
   readonly end: number
   readonly isShort: boolean
+  /** Of a title that ends with a day, which its year seems to belong to: `September 5 2024`. */
+  readonly year: number | undefined
 }
 
 /** `Marvels.Daredevil`, `BBC.Planet.Earth`. */
@@ -169,23 +50,30 @@ const OWNERS = new Set(['marvels', 'dcs', 'disneys', 'bbc'])
 
 /**
  * The title in the head of a name: at its beginning, behind a group or a year there, or as one of several
- * names of the same (`Тьма / Dark`, `Amélie AKA ...`, `[葬送/Sousou no Frieren]`).
+ * names of the same (`Тьма / Dark`, `Amélie AKA ...`, `[葬送/Sousou no Frieren]`). Wherever it may stand, the surest first.
  */
-export function findTitle(tokens: readonly Token[], facts: TitleFacts): FoundTitle | undefined {
+export function titlesIn(tokens: readonly Token[], facts: TitleFacts): readonly FoundTitle[] {
   const starts = startsIn(tokens)
+  const found = new Map<number, FoundTitle>()
   for (const key of titleKeys(facts)) {
     for (const start of starts) {
-      const end = behindTitle(tokens, start, key)
-      if (end !== undefined) return { start, end, isShort: key.isShort }
+      const end = found.has(start) ? undefined : behindTitle(tokens, start, key)
+      if (end === undefined) continue
+      found.set(start, { start, end, isShort: key.isShort, year: yearIn(tokens[end - 1]) })
     }
   }
-  return undefined
+  return [...found.values()]
 }
+
+/** Of a day that ends a title, which it would be a date without. */
+const yearIn = (last: Token | undefined): number | undefined =>
+  last?.kind === 'mark' && last.value.startsWith('d') ? Number(last.letters.slice(-4)) : undefined
 
 function startsIn(tokens: readonly Token[]): readonly number[] {
   const starts: number[] = []
   let isStart = true
   let hasWord = false
+  let isForeign = false
   let depth = 0
   for (const [at, { kind, letters, value }] of tokens.entries()) {
     if (kind === 'break') {
@@ -194,13 +82,24 @@ function startsIn(tokens: readonly Token[]): readonly number[] {
       continue
     }
     if (isStart) starts.push(at)
-    if (depth === 0 && isEnd(kind, value, hasWord)) break
-    // A year in front, or whose series it is.
-    isStart = (isStart && kind === 'year' && !hasWord) || (isStart && OWNERS.has(letters))
+    const isLocal = kind === 'mark' && isBehindAnotherName(tokens, at, isForeign)
+    if (depth === 0 && isEnd(kind, value, hasWord) && !isLocal) break
+    // A year in front, how it was made, or whose series it is; or a season of it in another script.
+    const isBefore =
+      !hasWord && (kind === 'year' || (kind === 'technical' && PICTURE.test(letters)))
+    isStart = (isStart && (isBefore || OWNERS.has(letters))) || (isLocal && isForeign)
     hasWord ||= kind === 'word'
+    isForeign ||= kind === 'word' && /[^\0-\x7f]/.test(letters)
   }
   return starts
 }
+
+/** `4K.Inception`, but not `French Kiss`. */
+const PICTURE = /^(?:\d{3,4}[pi]|4k|8k|u?hd|3d|bluray|bdrip|dvdrip|web(?:rip|dl)?)$/
+
+/** `权力的游戏 第八季.Game.of.Thrones.S08E01`, `Игра престолов 8 сезон / Game of Thrones` */
+const isBehindAnotherName = (tokens: readonly Token[], at: number, isForeign: boolean): boolean =>
+  tokens[at + 1]?.value === '/' || (isForeign && /^s[\d,-]+$/.test(tokens[at]?.value ?? ''))
 
 /** Behind the first mark and year there are names of episodes, and other films of a collection. */
 const isEnd = (kind: Token['kind'], value: string, hasWord: boolean): boolean =>

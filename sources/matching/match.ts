@@ -1,12 +1,12 @@
 import type { Title } from '../../common/title.ts'
-import { readTokens } from '../names/read-tokens.ts'
+import { readTokens, type Token } from '../names/read-tokens.ts'
 import { addonVerdict } from './addon-verdict.ts'
 import { episodeVerdict } from './episode-verdict.ts'
 import { filmVerdict } from './film-verdict.ts'
-import { findTitle } from './find-title.ts'
+import { type FoundTitle, titlesIn } from './find-title.ts'
 import { saidOfTitle } from './said-of-title.ts'
 import type { TitleFacts } from './title-facts.ts'
-import { unsure, type Verdict, wrong } from './verdict.ts'
+import { OTHER_TITLE, unsure, type Verdict, wrong } from './verdict.ts'
 
 /**
  * How it was found. By its `name`: everything has to be right. By its `id`: a provider that was asked for
@@ -36,12 +36,29 @@ export function match(
   if (tokens.length === 0) return unsure('no name')
   if (by === 'addon') return addonVerdict(tokens, title, facts)
   if (!facts && by === 'name') return unsure('nobody knows the title')
-  const found = facts && findTitle(tokens, facts)
-  if (!found && by === 'name') return wrong('other title')
+  const [first, ...others] = facts ? titlesIn(tokens, facts) : []
+  if (!first && by === 'name') return wrong(OTHER_TITLE)
+  const verdict = verdictAt(tokens, title, facts, { by, found: first })
+  // `Memento - Zapomnij / Memento (2000)`: the first name goes on, and another is the title.
+  const isLonger = verdict.kind === 'wrong' && verdict.reason === OTHER_TITLE
+  const other = isLonger
+    ? others
+        .map((found) => verdictAt(tokens, title, facts, { by, found }))
+        .find(({ kind }) => kind === 'right')
+    : undefined
+  return other ?? verdict
+}
+
+function verdictAt(
+  tokens: readonly Token[],
+  title: Title,
+  facts: TitleFacts | undefined,
+  { by, found }: { readonly by: FoundBy; readonly found: FoundTitle | undefined },
+): Verdict {
   const said = saidOfTitle(tokens, found)
   // The year of a film is all that speaks for it.
   const isNameless = facts && !found && by === 'id' && title.type === 'movie'
-  if (isNameless && said.years.length === 0) return wrong('other title')
+  if (isNameless && said.years.length === 0) return wrong(OTHER_TITLE)
   const verdict =
     title.type === 'movie'
       ? filmVerdict(said, facts, { by, found })

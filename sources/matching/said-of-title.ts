@@ -1,6 +1,7 @@
 import { marksIn, type NameMarks } from '../names/name-marks.ts'
 import type { Token } from '../names/read-tokens.ts'
 import { isCountryLetters } from '../names/word-classes.ts'
+import type { FoundTitle } from './find-title.ts'
 
 /** What a name says behind its title. */
 export interface SaidOfTitle extends NameMarks {
@@ -45,9 +46,10 @@ const BROADCAST = /^(?:hdtv|hdtvrip|pdtv|dsr|dsrip|tvrip|xvid|dvdrip|lol)/
 /** @param found where the title stands; undefined: nowhere, then words say nothing */
 export function saidOfTitle(
   tokens: readonly Token[],
-  found?: { readonly start: number; readonly end: number },
+  found?: Pick<FoundTitle, 'start' | 'end' | 'year'>,
 ): SaidOfTitle {
-  const { start, end: from } = found ?? { start: 0, end: 0 }
+  const { start, end: from, year } = found ?? { start: 0, end: 0 }
+  const own = year === undefined ? [] : [{ from: year, to: year, isJoined: false }]
   const isFound = found !== undefined
   const behind = tokens.slice(from)
   // `Название (4 сезон: 7 серия) / Name`: the season stands with the other name.
@@ -57,7 +59,7 @@ export function saidOfTitle(
   return {
     ...marks,
     ...head,
-    years: [...leadingYear(tokens, start), ...head.years],
+    years: [...leadingYear(tokens, start), ...own, ...head.years],
     hasMoreWords: isFound && head.hasMoreWords,
     number: isFound ? head.number : undefined,
     isAside: tokens.some(({ kind }, at) => at >= from && kind === 'aside'),
@@ -135,7 +137,7 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
       if (value === ']') depth = Math.max(0, depth - 1)
       isOther = value === '/' || value === ';' ? true : isOther && value !== '['
     }
-    if (kind === 'year' && (at < firstMark || depth > 0))
+    if (kind === 'year' && (at < firstMark || depth > 0 || isPart(tokens[at - 1])))
       years.push(spanIn(value, isJoined(tokens, from, at)))
     if (at >= firstMark || kind === 'year') isHead = false
     if (isHead && isCountryLetters(letters) && isAlone(tokens, from, at, firstMark)) {
@@ -150,10 +152,16 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
     if (!isHead || depth > 0 || isOther || (kind !== 'word' && kind !== 'and')) continue
     if (at === from && /^\d{1,4}(?:v\d|nd|rd|th)?$/.test(letters)) number = letters
     else if (at === from && letters === 'i') number = '1'
+    // `The Lion King 1.5`
+    else if (at === from + 1 && number === '1' && /^\d$/.test(letters)) number = `1.${letters}`
     else if (number === undefined && letters !== 'the' && letters !== 'tv') hasMoreWords = true
   }
   return { years, countries, isCountryInHead, version, hasMoreWords, number }
 }
+
+/** `Wicked.Part.One.2024`: an episode's name seldom follows. */
+const isPart = (token: Token | undefined): boolean =>
+  token?.kind === 'mark' && token.value.startsWith('p')
 
 /**
  * `Ghosts.FR.S01E01`, `MasterChef (PL) S05`: nothing else stands between the title and its season. In front of an

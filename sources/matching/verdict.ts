@@ -14,6 +14,9 @@ export type Verdict =
       readonly isEnoughById: boolean
     }
 
+/** The reason of a name that goes on behind the title, or has it not. */
+export const OTHER_TITLE = 'other title'
+
 export const right = (reason: string, isPack = false): Verdict => ({
   kind: 'right',
   reason,

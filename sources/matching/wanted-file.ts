@@ -119,7 +119,7 @@ async function ofTitle<T extends Video>(
   let unsure: readonly T[] = []
   for (const way of title.type === 'series' ? [nameOf] : waysToName(videos)) {
     const names = await parser.releases(videos.map(({ path }) => way(path)))
-    const verdicts = names.map((name) => match(name, title, facts).kind)
+    const verdicts = names.map((name) => name.tokens !== '' && match(name, title, facts).kind)
     const right = videos.filter((_, at) => verdicts[at] === 'right')
     if (right.length > 0) return right
     if (unsure.length === 0) unsure = videos.filter((_, at) => verdicts[at] === 'unsure')

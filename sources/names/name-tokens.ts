@@ -8,7 +8,11 @@ const MAX_TOKENS = 150
 
 const EXTENSION = /\.(?:mkv|mp4|avi|m4v|ts|m2ts|mov|wmv|mpe?g|flv|webm|ogm|divx|vob|rmvb|torrent)$/
 /** Put before names by sites: `[ www.site.org ] - `. */
-const SITE = /^[ [({【]{0,3}(?:www[. ])[\w-]{1,60}[. ][a-z]{2,6}[ \])}】]{0,3}[-–: ]{0,4}/
+const SITE =
+  /^[ [({【]{0,3}(?:\p{Script=Han}{0,8}www[. _][\w-]{1,60}?[. _][a-z]{2,6}(?![a-z\d])[ _\])}】]{0,3}[-–:. ]{0,4}|[a-z\d-]{3,40}\.(?:com|net|org|to|ph|vc|ws|mov|mx|eu|tv|cc|st|ag|vip|rocks|lol|site|xyz)(?:[\])}】 ]{1,3}[-–:]{0,2} {0,2}|[ _]?-[ _]?|_))/u
+/** `torrent9.ph.Inception.2010`: with a digit in it, as no title is written in front of such letters. */
+const DOTTED_SITE =
+  /^(?=[a-z]{1,20}\d|\d{1,5}[a-z])[a-z\d]{4,20}\.(?:com|net|org|to|ph|vc|ws|mx|cc|tv)\.(?=[\p{L}\d])/u
 const OPEN = '[({【《「『'
 const CLOSE = '])}】》」』'
 /** `×` stands between two words that are one title. */
@@ -44,7 +48,11 @@ const TECHNICAL =
  * `[` `]` brackets, `-` a dash or plus, `/` another name of the same, `;` the same by another script.
  */
 export function nameTokens(name: string): string {
-  const text = folded(name).slice(0, MAX_FOLDED).replace(EXTENSION, '').replace(SITE, '')
+  const text = folded(name)
+    .slice(0, MAX_FOLDED)
+    .replace(EXTENSION, '')
+    .replace(SITE, '')
+    .replace(DOTTED_SITE, '')
   const tokens: string[] = []
   const words = {
     before: undefined as string | undefined,

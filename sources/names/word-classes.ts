@@ -70,11 +70,12 @@ export const inWords = (word: string): string =>
 export const isPartWord = (word: string): boolean => PARTS.has(word)
 
 /**
- * Words of a title as they are compared: one way to write numbers of parts, `vol` for `volume`.
+ * Words of a title as they are compared: one way to write numbers of parts, `vol` for `volume`, `v` for `versus`.
  * @param before the word in front, undefined at the beginning
  */
 export function sameWord(word: string, before: string | undefined): string {
   if (word === 'volume') return 'vol'
+  if (word === 'vs' || word === 'versus') return 'v'
   if (word === 'pt') return 'part'
   const roman = ROMAN.indexOf(word)
   if (roman > 1 && before !== undefined) return String(roman)

@@ -1,6 +1,6 @@
 import { lstat, opendir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { wordsOf } from '../../matching/find-title.ts'
+import { wordsOf } from '../../matching/title-keys.ts'
 import { articleFirst, idIn, isFilmFile, isHidden, stemOf } from './library-names.ts'
 import { idInNfo, isOfFolder, nfoNames } from './library-nfo.ts'
 

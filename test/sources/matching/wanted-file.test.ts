@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Title } from '../../../common/title.ts'
+import type { TitleFacts } from '../../../sources/matching/title-facts.ts'
 import { wantedFile } from '../../../sources/matching/wanted-file.ts'
 import { nearParser } from '../../support/names.ts'
 
@@ -187,6 +188,99 @@ describe('a movie', () => {
     const at = await wantedFile(nearParser, list, movie, {})
     if (wanted === undefined) expect(at).toBeUndefined()
     else expect(list[at ?? -1]?.path).toContain(wanted)
+  })
+})
+
+const MCU = ['01. Iron Man (2008)', '03. Iron Man 2 (2010)', '04. Thor (2011)'].map(
+  (n) => `${n}.mkv`,
+)
+const POTTER = [
+  'Harry Potter and the Goblet of Fire.mkv = 2150',
+  'Harry Potter and the Deathly Hallows Part 1.mkv = 2300',
+  'Harry Potter and the Deathly Hallows Part 2.mkv = 2350',
+]
+const GODFATHERS = ['I', 'II', 'III'].map(
+  (part, at) => `The Godfather Part ${part}.mkv = ${900 + at}`,
+)
+const DUNES = ['Dune Part One.mkv = 900', 'Dune Part Two.mkv = 901']
+const BONDS = ['James Bond 01 - Dr. No (1962).mkv', 'James Bond 03 - Goldfinger (1964).mkv']
+const DISCS = ['Dr. No (1962)', 'Goldfinger (1964)'].map((n) => `${n}/BDMV/STREAM/00001.m2ts`)
+const LAW = ['Law.and.Order.S01E02.mkv = 800', 'Law.and.Order.SVU.S01E02.mkv = 900']
+
+describe('a film of a collection, by its title', () => {
+  test.each<[string[], string, number, string | undefined]>([
+    // Parts that are films, and parts of one.
+    [POTTER, 'Harry Potter and the Goblet of Fire', 2005, 'Goblet'],
+    [POTTER, 'Harry Potter and the Deathly Hallows: Part 2', 2011, 'Part 2'],
+    [POTTER, 'Inception', 2010, undefined],
+    [GODFATHERS, 'The Godfather Part II', 1974, 'Part II.mkv'],
+    [GODFATHERS, 'The Godfather', 1972, 'Part I.mkv'],
+    [DUNES, 'Dune: Part Two', 2024, 'Two'],
+    [DUNES, 'Dune: Part One', 2021, 'One'],
+    [['Kill Bill Part 1.avi', 'Kill Bill Part 2.avi'], 'Kill Bill: Vol. 2', 2004, 'Part 2'],
+    [['Gettysburg Part 2.avi = 9', 'Gettysburg Part 1.avi = 8'], 'Gettysburg', 1993, 'Part 1'],
+    [['Gettysburg CD2.avi = 9', 'Gettysburg CD1.avi = 8'], 'Gettysburg', 1993, 'CD1'],
+    // Their numbers in front.
+    [MCU, 'Iron Man', 2008, '01.'],
+    [MCU, 'Iron Man 2', 2010, '03.'],
+    [MCU, 'Thor', 2011, '04.'],
+    [BONDS, 'Goldfinger', 1964, 'Goldfinger'],
+    [['12 Angry Men.mkv', '12 Monkeys.mkv'], '12 Monkeys', 1995, 'Monkeys'],
+    // Only their folders say what they are.
+    [['Thor (2011)/video.mkv', 'Iron Man (2008)/video.mkv'], 'Thor', 2011, 'Thor'],
+    [DISCS, 'Goldfinger', 1964, 'Goldfinger'],
+    [['Films/Black Swan.mkv', 'Films/Shutter Island.mkv'], 'Films', 2010, undefined],
+    // The first has a number that it was not made with.
+    [['Die Hard 1 (1988).mkv', 'Die Hard 2 (1990).mkv'], 'Die Hard', 1988, 'Hard 1'],
+    [['Rocky I (1976).mkv', 'Rocky II (1979).mkv'], 'Rocky', 1976, 'Rocky I '],
+    [['The Lion King.mkv = 8', 'The Lion King 1.5.mkv = 9'], 'The Lion King', 1994, 'King.mkv'],
+  ])('%j: %s (%i)', async (names, name, year, wanted) => {
+    const list = files(names)
+    const at = await wantedFile(nearParser, list, movie, {}, '', async () => ({ name, year }))
+    if (wanted === undefined) expect(at).toBeUndefined()
+    else expect(list[at ?? -1]?.path).toContain(wanted)
+  })
+})
+
+describe('an episode of one of several series, or in halves', () => {
+  const law = { name: 'Law & Order', year: 1990 }
+  test.each<[string[], TitleFacts, string | undefined]>([
+    [LAW, law, 'Order.S01E02'],
+    [
+      ['Naruto.Shippuden.S01E02.mkv = 9', 'Naruto.S01E02.mkv = 8'],
+      { name: 'Naruto', year: 2002 },
+      'Naruto.S',
+    ],
+    [
+      ['SpongeBob S01E02a - Bubblestand.mkv = 100', 'SpongeBob S01E02b - Pants.mkv = 110'],
+      law,
+      'E02a',
+    ],
+    [['Bluey.1x02a.mkv = 100', 'Bluey.1x02b.mkv = 110'], law, '02a'],
+    [['Bluey S01E02 Part 1.mkv = 100', 'Bluey S01E02 Part 2.mkv = 110'], law, 'Part 1'],
+    [['Bluey.S01E02.CD1.avi = 100', 'Bluey.S01E02.CD2.avi = 110'], law, 'CD1'],
+    [['Show.S01E02.A.Day.720p.mkv = 100', 'Show.S01E02.A.Day.1080p.mkv = 110'], law, '1080p'],
+  ])('%j', async (names, facts, wanted) => {
+    const list = files(names)
+    const at = await wantedFile(nearParser, list, episode(1, 2), {}, '', async () => facts)
+    expect(list[at ?? -1]?.path).toContain(wanted)
+  })
+
+  test('one video that is named for another day is none', async () => {
+    const list = files(['the.daily.show.2024.03.06.mkv'])
+    const days = new Map([[29, ['2024-03-05', '2024-03-06']]])
+    const facts = async () => ({ name: 'The Daily Show', year: 1996, days })
+    const torrent = 'The.Daily.Show.2024.03.06.1080p'
+    const at = (number: number) =>
+      wantedFile(nearParser, list, episode(29, number), {}, torrent, facts)
+    expect([await at(1), await at(2)]).toEqual([undefined, 0])
+  })
+
+  test('a number beyond its season counts through all of them', async () => {
+    const list = files([26, 30, 37].map((n) => `[Group] Shingeki no Kyojin S2 - ${n} [1080p].mkv`))
+    const seasons = [25, 12].map((episodes, at) => ({ season: at + 1, episodes, years: [] }))
+    const facts = async () => ({ name: 'Shingeki no Kyojin', year: 2013, seasons })
+    expect(await wantedFile(nearParser, list, episode(2, 5), {}, '', facts)).toBe(1)
   })
 })
 
