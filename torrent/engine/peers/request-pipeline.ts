@@ -11,8 +11,11 @@ const LONG_BLOCK_MS = 250
 const MIN_DEPTH_OF_SLOW = 2
 /** A peer that keeps a request waiting this long without a byte is asked for nothing more. */
 const STALLED_MS = 750
-/** After this time nothing comes any more of what was cancelled: some peers say nothing about it. */
-const CANCELLED_MS = 2000
+/**
+ * Peers without the fast extension (BEP 6) say nothing of what was cancelled. When nothing has come for two round trips
+ * and the time of a block, and this at least and at most, nothing comes of it any more.
+ */
+const QUIET_MS = { least: 100, most: 2000 } as const
 const LONGEST_TICK_MS = 100
 /** Before three blocks have come, the bytes of this time say how slow a peer is. */
 const TRICKLE_MS = 500
@@ -70,6 +73,8 @@ export class RequestPipeline {
   #lastDue = 0
   /** Send times of cancelled requests that are answered all the same. */
   #cancelledInFlight: number[] = []
+  /** When it was first seen that the last of them was cancelled. */
+  #cancelledAt: number | undefined
   /** Since when requests are in flight and nothing has come. */
   #silentSince = Infinity
 
@@ -183,6 +188,7 @@ export class RequestPipeline {
   /** A request was cancelled; if the peer has the block in its send buffer, it comes all the same. */
   cancelled(sentAt: number): void {
     this.released()
+    this.#cancelledAt = undefined
     this.#cancelledInFlight.push(sentAt)
   }
 
@@ -218,8 +224,11 @@ export class RequestPipeline {
   }
 
   #forgetCancelled(now: number): void {
-    const last = Math.max(this.#silentSince, this.#cancelledInFlight.at(-1) ?? -Infinity)
-    if (now - last > CANCELLED_MS) this.#cancelledInFlight = []
+    const blockMs = (BLOCK * 1000) / (this.rate || UNKNOWN_RATE)
+    const quietMs = Math.min(QUIET_MS.most, Math.max(QUIET_MS.least, 2 * this.#rtt + blockMs))
+    this.#cancelledAt ??= now
+    const last = Math.max(this.#silentSince, this.#cancelledAt)
+    if (now - last > quietMs) this.#cancelledInFlight = []
   }
 
   #countBytes(bytes: number, now: number, busy: boolean): void {

@@ -13,6 +13,9 @@ const LATE_EXTRA_MS = 40
 /** From then on it is asked for again whatever it costs: the peer has become far slower than it was. */
 const VERY_LATE_FACTOR = 3
 const VERY_LATE_EXTRA_MS = 2500
+/** Who takes longer for a block than this, and than another by so much, only holds it up. */
+const SLOW_MS = 2000
+const SLOW_FACTOR = 4
 const MAX_DUPLICATES_PER_TICK = 32
 /**
  * Of the blocks that come, so many may be asked for twice. Where all peers share a line, every block is
@@ -45,28 +48,31 @@ export class LateBlocks {
   requestAgain(priorities: Priorities, now: number): void {
     let duplicates = 0
     for (const { blocks, pending } of this.#late(priorities, now)) {
-      const mustCome = this.#isGivenUp(pending, now)
+      const isSlow = !isLate(pending, now, LATE_FACTOR, LATE_EXTRA_MS)
+      const mustCome = isSlow || this.#isGivenUp(pending, now)
       if (!mustCome && this.#budget < 1) continue
       const able = (p: Peer): boolean =>
         !pending.from.includes(p.id) && this.#pieces.mayRequest(p, blocks.piece)
       const peer = this.#peers.fastest(able, now)
       // Where all peers are slow, another one would only send the same bytes no sooner.
-      if (!peer || peer.pipeline.eta(now) > expectedAt(pending.due, now)) continue
+      const least = isSlow ? SLOW_FACTOR : 1
+      const waitMs = expectedAt(pending.due, now) - now
+      if (!peer || (peer.pipeline.eta(now) - now) * least > waitMs) continue
       this.#request(peer, blocks, pending.index, now)
       if (!mustCome) this.#budget--
       if (++duplicates >= MAX_DUPLICATES_PER_TICK) return
     }
   }
 
-  /** Urgent blocks that should be here by now and were asked of one peer only. */
+  /** Urgent blocks that should be here by now, or will not be for long, and were asked of one peer only. */
   *#late(priorities: Priorities, now: number): Iterable<PendingOfPiece> {
     for (const piece of priorities.order.slice(0, priorities.urgent)) {
       const blocks = this.#pieces.get(piece)
       if (!blocks || blocks.checking) continue
       for (const pending of blocks.pending()) {
-        if (pending.from.length === 1 && isLate(pending, now, LATE_FACTOR, LATE_EXTRA_MS)) {
-          yield { blocks, pending }
-        }
+        if (pending.from.length !== 1) continue
+        const isSlow = pending.due > now + SLOW_MS
+        if (isSlow || isLate(pending, now, LATE_FACTOR, LATE_EXTRA_MS)) yield { blocks, pending }
       }
     }
   }

@@ -16,6 +16,8 @@ export interface TrackerTimes {
   readonly usual: number
   /** After a failure; doubled by each further one, up to `usual`. */
   readonly retry: number
+  /** After the first refusal of one that has not answered before. */
+  readonly again: number
   /** Between two questions out of turn. */
   readonly hurry: number
   /** `stopped` is not waited for longer. */
@@ -27,6 +29,7 @@ export const usualTimes: TrackerTimes = {
   most: 86_400_000,
   usual: 1_800_000,
   retry: 15_000,
+  again: 4000,
   hurry: 2500,
   stop: 1000,
 }
@@ -138,7 +141,10 @@ export class Tracker {
     const { retry, usual, least, most } = this.#times
     const backOff = Math.min(retry * 2 ** this.#failures++, usual)
     if (!(error instanceof TrackerRefused)) return backOff
-    // It is there and does not want to: nobody is served by asking it again soon.
+    // It is there and does not want to: nobody is served by asking it again soon. But the first time it may have been
+    // starting, or behind something that was: a torrent may have no other.
+    const isFirst = error.retryIn === undefined && !this.#knowsUs && this.#failures === 1
+    if (isFirst) return this.#times.again
     const wanted = error.retryIn === undefined ? Math.max(backOff, least) : error.retryIn * 1000
     const ms =
       wanted === Number.POSITIVE_INFINITY ? wanted : Math.min(Math.max(wanted, least), most)

@@ -153,6 +153,34 @@ describe('RequestPipeline', () => {
     expect(pipeline.inFlight).toBe(0)
   })
 
+  test('of a peer that says nothing of it, it is forgotten when nothing has come for two round trips', () => {
+    const pipeline = new RequestPipeline({ maxQueue: 250, latencyMs: 50 })
+    for (let i = 0; i < 8; i++) pipeline.sent(0)
+    for (let i = 0; i < 8; i++) pipeline.cancelled(0)
+    const forgottenAt = (from: number): number => {
+      for (let now = from; now < 3000; now += 25) {
+        pipeline.hear(0, now)
+        if (pipeline.inFlight === 0) return now
+      }
+      return Number.NaN
+    }
+    const at = forgottenAt(60)
+    expect(at).toBeGreaterThan(160)
+    expect(at).toBeLessThan(260)
+  })
+
+  test('of a slow one not before a block could have come', () => {
+    const pipeline = new RequestPipeline({ maxQueue: 250, latencyMs: 50 })
+    const now = deliver(pipeline, 8, 1000, 1000)
+    pipeline.sent(now)
+    while (pipeline.outstanding > 0) pipeline.cancelled(now)
+    pipeline.hear(8 * BLOCK, now)
+    for (const ms of [25, 900, 1500]) pipeline.hear(8 * BLOCK, now + ms)
+    expect(pipeline.inFlight).toBeGreaterThan(0)
+    pipeline.hear(8 * BLOCK, now + 2100)
+    expect(pipeline.inFlight).toBe(0)
+  })
+
   test('what comes late counts as what the line can do', () => {
     const pipeline = new RequestPipeline({ maxQueue: 250 })
     for (let i = 0; i < 20; i++) pipeline.sent(0)

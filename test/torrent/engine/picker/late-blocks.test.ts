@@ -56,6 +56,19 @@ describe('what is lost is asked for again, however much it is', () => {
     expect(reader.longestWait).toBeLessThan(2500)
   })
 
+  test.each([3, 1000, 4000])(
+    'the one peer brings %i bytes a second, and then there is another',
+    (rate) => {
+      const swarm = createSimulatedSwarm({
+        ...{ size: 3 * MiB, pieceLength: 64 * KiB, limit: 96 },
+        peers: { slow: { rate }, fast: { rate: 2 * MiB, chokes: [[0, 2500]] } },
+      })
+      const reader = swarm.reader(0, 3 * MiB - 1)
+      // A second and a half of it is the film.
+      expect(swarm.time.runUntil(() => reader.done, 6000)).toBe(true)
+    },
+  )
+
   test('a peer becomes far slower than it was', () => {
     const fading = { rate: MiB, delayMs: (now: number) => (now < 4000 ? 40 : 9000) }
     const swarm = createSimulatedSwarm({

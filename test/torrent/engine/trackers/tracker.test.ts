@@ -118,7 +118,7 @@ describe('how often it is asked', () => {
   })
 
   test.each([
-    ['after a minute at the earliest', undefined, 2],
+    ['once more soon, then after a minute at the earliest', undefined, 3],
     ['not before it says (BEP 31)', 3600, 1],
     ['never again', Number.POSITIVE_INFINITY, 1],
   ])('one that refuses: %s', async (_what, retryIn, times) => {
@@ -129,6 +129,19 @@ describe('how often it is asked', () => {
       tracker.hurry()
     }
     expect(said.length).toBe(times)
+  })
+
+  test('one that refused once and had only just begun is asked again at once', async () => {
+    let isFirst = true
+    const usual = answer
+    answer = (...question) => {
+      if (!isFirst) return usual(...question)
+      isFirst = false
+      return Promise.reject(new TrackerRefused('status 503'))
+    }
+    begin()
+    await pass(5000)
+    expect(said.length).toBe(2)
   })
 
   test('out of turn when peers are needed, but not in a row and not without end', async () => {
