@@ -8,7 +8,7 @@ import type { Player } from '../../player/player.ts'
 import type { TriedTorrents } from '../../sources/providers/tried/tried-torrents.ts'
 import { untilGone } from '../http/connections.ts'
 import { readJsonBody } from '../http/json-body.ts'
-import { POST_ONLY, TRY_PATH } from '../http/request-checks.ts'
+import { TRY_PATH } from '../http/request-checks.ts'
 import type { Limits, Visitor } from '../limits/limits.ts'
 import { type Admins, createAdminGuard } from './admin-guard.ts'
 import { MAX_BODY, TryOrder } from './orders.ts'
@@ -61,9 +61,6 @@ export function createExamplesRoutes(parts: ExampleRouteParts): Router {
     if (list) res.set('Cache-Control', 'private, no-cache').json(answer(parts, base, list))
   })
 
-  router.get(TRY_PATH, () => {
-    throw new Fault('METHOD_NOT_ALLOWED', { allow: POST_ONLY })
-  })
   router.use(TRY_PATH, createAdminGuard(admins))
   router.post(TRY_PATH, async (req, res) => {
     const base = parts.baseUrl(req)

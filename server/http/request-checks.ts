@@ -24,7 +24,7 @@ const TAKE_BODY: ReadonlySet<string> = new Set([
 ])
 
 /** Where there is nothing to be read. */
-export const POST_ONLY = 'POST, OPTIONS'
+const POST_ONLY = 'POST, OPTIONS'
 
 /** What comes before an address as everybody knows it, with ACCESS_TOKENS: a pattern of one group, the token. */
 export const TOKEN = String.raw`\/t\/([\w-]{1,64})`
@@ -97,8 +97,10 @@ export const checkRequest: Check = (req, res, next) => {
   checkExpect(req)
   if (path !== '*') checkPath(path)
   const { method } = req
-  if (method === 'GET' || method === 'HEAD') return next()
+  const isRead = method === 'GET' || method === 'HEAD'
+  if (isRead && !path.endsWith(TRY_PATH)) return next()
   const known = path.replace(TOKEN_BEFORE, '')
+  if (isRead && known !== TRY_PATH) return next()
   const takesBody = TAKE_BODY.has(known)
   const allow = allowedAt(known, takesBody)
   if (method === 'OPTIONS') return answerOptions(res, allow, !known.startsWith('/api/'))

@@ -89,7 +89,6 @@ describe('who is let in', () => {
     '/catalog/movie/playlink-free.json',
     '/meta/movie/tt1254207.json',
     '/api/examples',
-    '/api/try',
     '/api/play-state/movie/tt1254207/0',
     PLAY,
     '/play/movie/tt1254207/auto',
@@ -114,6 +113,12 @@ describe('who is let in', () => {
       if (method === 'GET') expect(['TOKEN_MISSING', 'BAD_REQUEST']).toContain(codeOf(answer))
     }
     expect(server.asked).toEqual([])
+  })
+
+  test('what is tried takes a token', async () => {
+    await start()
+    const answer = await ask(server.port, '/api/try', { method: 'POST' })
+    expect([answer.status, codeOf(answer)]).toEqual([403, 'TOKEN_MISSING'])
   })
 
   test.each([

@@ -11,10 +11,7 @@ const LONG_BLOCK_MS = 250
 const MIN_DEPTH_OF_SLOW = 2
 /** A peer that keeps a request waiting this long without a byte is asked for nothing more. */
 const STALLED_MS = 750
-/**
- * Peers without the fast extension (BEP 6) say nothing of what was cancelled. When nothing has come for two round trips
- * and the time of a block, and this at least and at most, nothing comes of it any more.
- */
+/** After two round trips and a block's time in silence nothing comes of what was cancelled: without BEP 6 nobody says so. */
 const QUIET_MS = { least: 100, most: 2000 } as const
 const LONGEST_TICK_MS = 100
 /** Before three blocks have come, the bytes of this time say how slow a peer is. */
@@ -33,7 +30,8 @@ const SLOW_START_SHARE = 1.25
 /** Requests to a fast peer are sent in batches, one per this time, because every packet costs work. */
 const BATCH_MS = 4
 
-/** What a peer says of its queue. */
+const blockMsAt = (rate: number): number => (BLOCK * 1000) / (rate || UNKNOWN_RATE)
+
 interface QueueOfPeer {
   /** Said after its handshake (BEP 10), and looked at each time. */
   readonly maxQueue: number
@@ -73,7 +71,6 @@ export class RequestPipeline {
   #lastDue = 0
   /** Send times of cancelled requests that are answered all the same. */
   #cancelledInFlight: number[] = []
-  /** When it was first seen that the last of them was cancelled. */
   #cancelledAt: number | undefined
   /** Since when requests are in flight and nothing has come. */
   #silentSince = Infinity
@@ -213,7 +210,7 @@ export class RequestPipeline {
 
   /** When a request is expected to be answered that is sent now, behind `more` others. */
   eta(now: number, more = 0): number {
-    const blockMs = (BLOCK * 1000) / (this.rate || UNKNOWN_RATE)
+    const blockMs = blockMsAt(this.rate)
     const latency = this.#rtt
     // Peers answer in order: the blocks in flight come first, from now on or after one round trip.
     const before = (this.inFlight + more) * blockMs
@@ -224,8 +221,8 @@ export class RequestPipeline {
   }
 
   #forgetCancelled(now: number): void {
-    const blockMs = (BLOCK * 1000) / (this.rate || UNKNOWN_RATE)
-    const quietMs = Math.min(QUIET_MS.most, Math.max(QUIET_MS.least, 2 * this.#rtt + blockMs))
+    const answerMs = 2 * this.#rtt + blockMsAt(this.rate)
+    const quietMs = Math.max(QUIET_MS.least, Math.min(QUIET_MS.most, answerMs))
     this.#cancelledAt ??= now
     const last = Math.max(this.#silentSince, this.#cancelledAt)
     if (now - last > quietMs) this.#cancelledInFlight = []
@@ -246,7 +243,7 @@ export class RequestPipeline {
     if (!this.measured) this.depth += queueDelay < MARGIN_MS ? 1 : 0
     else if (this.depth > target) this.depth = target
     else if (busy && this.depth < target) this.depth++
-    const isSlow = this.measured && (BLOCK * 1000) / this.rate > LONG_BLOCK_MS
+    const isSlow = this.measured && blockMsAt(this.rate) > LONG_BLOCK_MS
     const least = isSlow ? MIN_DEPTH_OF_SLOW : MIN_DEPTH
     this.depth = Math.min(Math.max(least, this.depth), this.maxQueue)
   }
