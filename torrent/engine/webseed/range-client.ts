@@ -1,12 +1,15 @@
+import { isAscii } from 'node:buffer'
 import http from 'node:http'
 import https from 'node:https'
 import { isForeignUrl, WEB } from '../../../common/network/foreign-url.ts'
 
-const MAX_REDIRECTS = 3
+const MAX_REDIRECTS = 5
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 /** The body of a redirect is read, to keep the connection, when it has at most so many bytes. */
 const SHORT_BODY_BYTES = 16 * 1024
 const STALL_MS = 20_000
+/** An answer that ends early after so many bytes brought something: the rest is asked for at once. */
+const WORTH_BYTES = 16 * 1024
 
 /** `missing`: the server does not have this file, or another one; `temporary`: ask again later. */
 export class WebSeedError extends Error {
@@ -53,9 +56,13 @@ export class RangeClient {
     let from = range.start
     while (from < range.end) {
       const before = from
-      for await (const bytes of this.#part(url, { ...range, start: from }, signal)) {
-        from += bytes.length
-        yield bytes
+      try {
+        for await (const bytes of this.#part(url, { ...range, start: from }, signal)) {
+          from += bytes.length
+          yield bytes
+        }
+      } catch (error) {
+        if (signal.aborted || from - before < WORTH_BYTES) throw error
       }
       if (from === before) throw new WebSeedError('temporary', 'an answer without bytes')
     }
@@ -120,7 +127,7 @@ export class RangeClient {
       message.on('error', () => {})
       if (Number(message.headers['content-length']) <= SHORT_BODY_BYTES) message.resume()
       else message.destroy()
-      url = new URL(location, url).href
+      url = new URL(inUtf8(location), url).href
     }
     throw new WebSeedError('temporary', `more than ${MAX_REDIRECTS} redirects`)
   }
@@ -141,8 +148,12 @@ export class RangeClient {
   }
 }
 
+/** Node gives headers as Latin-1; an address with letters beyond ASCII, which it should not have, is UTF-8. */
+const inUtf8 = (header: string): string =>
+  isAscii(Buffer.from(header)) ? header : Buffer.from(header, 'latin1').toString()
+
 /** RFC 9110 14.4. Some servers write the unit in capitals, with `=` as in a request, or leave it out. */
-const RANGE_OF_ANSWER = /^(?:bytes[ =])?(\d+)-(\d+)\/(\d+|\*)$/i
+const RANGE_OF_ANSWER = /^(?:bytes[ =])? ?(\d+) ?- ?(\d+) ?\/ ?(\d+|\*)$/i
 /** The last two are none that is registered: servers say so of files that are as they are. */
 const NOT_ENCODED = ['identity', 'none', '']
 
@@ -176,10 +187,10 @@ function bytesToSkip(message: http.IncomingMessage, start: number, size: number)
     return start
   }
   const [, first, last, total] = RANGE_OF_ANSWER.exec(headers['content-range'] ?? '') ?? []
-  // One that ends before it begins is none, and nothing of it would ever be enough.
-  const isRange = Number(first) === start && Number(last) >= start
+  // It may begin before; one that ends before it is none, and nothing of it would ever be enough.
+  const isRange = Number(first) <= start && Number(last) >= start
   if (!isRange || (total !== '*' && Number(total) !== size)) {
     throw new WebSeedError('missing', 'another range')
   }
-  return 0
+  return start - Number(first)
 }
