@@ -48,6 +48,7 @@ function episodeOf(
   facts: TitleFacts | undefined,
 ): Verdict {
   if (found && isOfAnotherCountry(said, facts)) return wrong('other country')
+  if (said.isParody) return wrong('a parody')
   const year = found && yearVerdict(said.years, title, facts)
   const isFirst = isOfYear(said, facts?.year)
   if (year?.kind === 'wrong' && !isFirst) return year

@@ -21,6 +21,7 @@ export function episodeVerdict(
   if (hasMoreWords || (said.number !== undefined && said.pairs.length > 0)) {
     return wrong(OTHER_TITLE)
   }
+  if (said.isParody) return wrong('a parody')
   if (isOfAnotherCountry(said, facts)) return wrong('other country')
   const [named] = said.countries
   if (named !== undefined && by === 'name' && (facts?.countries ?? []).length === 0) {

@@ -17,6 +17,8 @@ export interface SaidOfTitle extends NameMarks {
   readonly version: string | undefined
   /** Beside the episodes, or no video: OVA, soundtrack. */
   readonly isAside: boolean
+  /** Says `XXX`, which is no title of it. */
+  readonly isParody: boolean
   /** Right behind title, year or season: a trailer, extras, a soundtrack. */
   readonly isExtra: boolean
   /**
@@ -63,6 +65,7 @@ export function saidOfTitle(
     hasMoreWords: isFound && head.hasMoreWords,
     number: isFound ? head.number : undefined,
     isAside: tokens.some(({ kind }, at) => at >= from && kind === 'aside'),
+    isParody: tokens.some(({ letters }, at) => at >= from && letters === 'xxx'),
     isExtra: isExtra(tokens, from, isFound),
     countedAnew: countedAnew(behind),
     isBroadcast: tokens.some(
@@ -149,6 +152,7 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
       countries.push(value)
       isCountryInHead ||= isHead
     }
+    if (at === from && isHead && isUltimate(token, tokens[at + 1])) hasMoreWords = true
     if (!isHead || depth > 0 || isOther || (kind !== 'word' && kind !== 'and')) continue
     if (at === from && /^\d{1,4}(?:v\d|nd|rd|th)?$/.test(letters)) number = letters
     else if (at === from && letters === 'i') number = '1'
@@ -158,6 +162,10 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
   }
   return { years, countries, isCountryInHead, version, hasMoreWords, number }
 }
+
+/** `Hellsing Ultimate` is another series; an `Ultimate Edition`, or an `Ultimate Cut`, is the same film. */
+const isUltimate = ({ letters }: Token, next: Token | undefined): boolean =>
+  letters === 'ultimate' && next?.kind !== 'technical' && next?.kind !== 'year'
 
 /** `Wicked.Part.One.2024`: an episode's name seldom follows. */
 const isPart = (token: Token | undefined): boolean =>

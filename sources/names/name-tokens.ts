@@ -13,6 +13,8 @@ const SITE =
 /** `torrent9.ph.Inception.2010`: with a digit in it, as no title is written in front of such letters. */
 const DOTTED_SITE =
   /^(?=[a-z]{1,20}\d|\d{1,5}[a-z])[a-z\d]{4,20}\.(?:com|net|org|to|ph|vc|ws|mx|cc|tv)\.(?=[\p{L}\d])/u
+/** `PeakyBlindersS02E03` */
+const NO_BREAK = /(?<=\p{L}{2})(?=s\d\de\d\d(?!\d))/gu
 const OPEN = '[({【《「『'
 const CLOSE = '])}】》」』'
 /** `×` stands between two words that are one title. */
@@ -53,6 +55,7 @@ export function nameTokens(name: string): string {
     .replace(EXTENSION, '')
     .replace(SITE, '')
     .replace(DOTTED_SITE, '')
+    .replace(NO_BREAK, ' ')
   const tokens: string[] = []
   const words = {
     before: undefined as string | undefined,
