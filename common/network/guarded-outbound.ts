@@ -8,6 +8,7 @@ import type { AddressRules } from './address-rules.ts'
 import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
 import { decoded, isKnownCoding } from './content-coding.ts'
 import { isForeignUrl, WEB } from './foreign-url.ts'
+import { endAtManyInterim } from './interim-responses.ts'
 import { LOOP_HEADER } from './loop-header.ts'
 import type {
   Outbound,
@@ -182,6 +183,7 @@ function ask(
       lookup: checkedLookup(rules, port, lookup),
       headers: { 'user-agent': 'Playlink', ...headers, 'accept-encoding': 'identity' },
     })
+    endAtManyInterim(outgoing)
     outgoing.on('response', resolve)
     outgoing.on('error', reject)
     outgoing.on('upgrade', (_message, socket) => socket.destroy())

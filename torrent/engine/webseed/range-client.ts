@@ -2,6 +2,7 @@ import { isAscii } from 'node:buffer'
 import http from 'node:http'
 import https from 'node:https'
 import { isForeignUrl, WEB } from '../../../common/network/foreign-url.ts'
+import { endAtManyInterim } from '../../../common/network/interim-responses.ts'
 
 const MAX_REDIRECTS = 5
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
@@ -141,6 +142,7 @@ export class RangeClient {
         timeout: STALL_MS,
         headers: { 'user-agent': 'Playlink', 'accept-encoding': 'identity', range },
       })
+      endAtManyInterim(outgoing)
       outgoing.on('response', resolve)
       outgoing.on('error', reject)
       outgoing.on('timeout', () => outgoing.destroy(new Error('no bytes for too long')))
