@@ -74,7 +74,12 @@ async function fileOfTitle(
   const near = candidates.filter(
     ({ marks: { season } }) => (season ?? title.season) === title.season,
   )
-  return only(await ofTitle(near, byTitle))?.at
+  const called = only(await ofTitle(near, byTitle))
+  if (called) return called.at
+  // `The Daily Show 2024/2024-03-05.mkv`: the day says its year too.
+  const series = torrent.replace(/(?:19|20)\d\d/g, ' ')
+  const dated = near.filter(({ path }) => DAY.test(nameOf(path)))
+  return only(await ofTitle(dated, byTitle, [(path) => `${series} ${nameOf(path)}`]))?.at
 }
 
 /**
@@ -109,15 +114,19 @@ async function chosenFile(
   return isLess && named !== undefined && isExtra(file.path) ? named : first
 }
 
-/** Those whose own names are right, or lack only the year of a film. */
+/**
+ * Those whose own names are right, or lack only the year of a film.
+ * @param ways what may say it, the surest first
+ */
 async function ofTitle<T extends Video>(
   videos: readonly T[],
   { parser, title, factsOf }: ByTitle,
+  ways = title.type === 'series' ? [nameOf] : waysToName(videos),
 ): Promise<readonly T[]> {
   const facts = videos.length === 0 ? undefined : await factsOf?.(title)
   if (!facts) return []
   let unsure: readonly T[] = []
-  for (const way of title.type === 'series' ? [nameOf] : waysToName(videos)) {
+  for (const way of ways) {
     const names = await parser.releases(videos.map(({ path }) => way(path)))
     const verdicts = names.map((name) => name.tokens !== '' && match(name, title, facts).kind)
     const right = videos.filter((_, at) => verdicts[at] === 'right')

@@ -276,6 +276,22 @@ describe('an episode of one of several series, or in halves', () => {
     expect([await at(1), await at(2)]).toEqual([undefined, 0])
   })
 
+  test.each([
+    ['2024-03-04.mkv', '2024-03-05.mkv', '2024-03-06.mkv'],
+    ['20240304.mkv', '20240305.mkv', '20240306.mkv'],
+    ['2024.03.04 Guest.mkv', '2024.03.05 Guest.mkv', '2024.03.06 Guest.mkv'],
+  ])(
+    'of files that are called by days alone (%s) the torrent says the series',
+    async (...names) => {
+      const days = new Map([[29, ['2024-03-04', '2024-03-05', '2024-03-06']]])
+      const facts = async () => ({ name: 'The Daily Show', year: 1996, days })
+      const at = (torrent: string) =>
+        wantedFile(nearParser, files(names), episode(29, 2), {}, torrent, facts)
+      expect(await at('The Daily Show 2024')).toBe(1)
+      expect(await at('The Late Show 2024')).toBeUndefined()
+    },
+  )
+
   test('a number beyond its season counts through all of them', async () => {
     const list = files([26, 30, 37].map((n) => `[Group] Shingeki no Kyojin S2 - ${n} [1080p].mkv`))
     const seasons = [25, 12].map((episodes, at) => ({ season: at + 1, episodes, years: [] }))
