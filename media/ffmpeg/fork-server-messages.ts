@@ -14,5 +14,5 @@ export type ToForkServer =
 
 export type FromForkServer = { readonly id: number } & (
   | { readonly output: Uint8Array }
-  | { readonly fault: 'late' | 'NO_CONVERTER' | 'MEDIA_UNREADABLE' }
+  | { readonly fault: 'late' | 'busy' | 'NO_CONVERTER' | 'MEDIA_UNREADABLE' }
 )

@@ -6,9 +6,11 @@ import { runFfmpeg, TookTooLong } from './run-ffmpeg.ts'
 
 const running = new Map<number, AbortController>()
 
-function faultOf(error: unknown): 'late' | 'NO_CONVERTER' | 'MEDIA_UNREADABLE' {
+function faultOf(error: unknown): 'late' | 'busy' | 'NO_CONVERTER' | 'MEDIA_UNREADABLE' {
   if (error instanceof TookTooLong) return 'late'
-  return error instanceof Fault && error.code === 'NO_CONVERTER' ? error.code : 'MEDIA_UNREADABLE'
+  // The system has no process or no memory left.
+  if (!(error instanceof Fault)) return 'busy'
+  return error.code === 'NO_CONVERTER' ? error.code : 'MEDIA_UNREADABLE'
 }
 
 const say = (message: FromForkServer): void => {

@@ -9,6 +9,7 @@ const ENTRY = moduleBeside('./fork-server-process', import.meta.url)
 const IDLE_MS = 60_000
 /** What it started has been killed long before. */
 const END_MS = 5000
+const HUNG_MS = 5000
 const RETRY_SECONDS = 3
 /** What passes through is as large, and soon gone. */
 const MAX_SEMI_SPACE_MIB = 2
@@ -27,6 +28,8 @@ export class ForkServer {
   #lastId = 0
   #idle: NodeJS.Timeout | undefined
   #isClosed = false
+  /** Of one that nobody used. */
+  #ending: Promise<void> | undefined
 
   /**
    * As runFfmpeg.
@@ -49,11 +52,15 @@ export class ForkServer {
     signal.addEventListener('abort', leave, { once: true })
     clearTimeout(this.#idle)
     this.#waiting.set(id, waiting)
+    // It has ended what it started by then, unless it hangs itself.
+    const hung = setTimeout(() => this.#child?.kill('SIGKILL'), limits.ms + HUNG_MS)
+    hung.unref()
     try {
       this.#child ??= this.#start()
       this.#say({ id, args, input, limits })
       return await waiting.promise
     } finally {
+      clearTimeout(hung)
       signal.removeEventListener('abort', leave)
       this.#waiting.delete(id)
       if (this.#waiting.size === 0) this.#rest()
@@ -64,6 +71,7 @@ export class ForkServer {
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#end()
+    await this.#ending
   }
 
   #start(): ChildProcess {
@@ -87,7 +95,7 @@ export class ForkServer {
     if ('output' in outcome) {
       const { buffer, byteOffset, byteLength } = outcome.output
       waiting?.resolve(Buffer.from(buffer, byteOffset, byteLength))
-    } else waiting?.reject(outcome.fault === 'late' ? new TookTooLong() : new Fault(outcome.fault))
+    } else waiting?.reject(faultOf(outcome.fault))
   }
 
   /** Killed for memory, most likely, or the system has no process left: the next one who asks tries again. */
@@ -99,7 +107,9 @@ export class ForkServer {
 
   #rest(): void {
     clearTimeout(this.#idle)
-    this.#idle = setTimeout(() => void this.#end(), IDLE_MS)
+    this.#idle = setTimeout(() => {
+      this.#ending = this.#end()
+    }, IDLE_MS)
     this.#idle.unref()
   }
 
@@ -115,6 +125,11 @@ export class ForkServer {
     await gone
     clearTimeout(late)
   }
+}
+
+function faultOf(told: Extract<FromForkServer, { readonly fault: unknown }>['fault']): Fault {
+  if (told === 'late') return new TookTooLong()
+  return told === 'busy' ? tooMany() : new Fault(told)
 }
 
 const tooMany = (cause?: unknown): Fault =>

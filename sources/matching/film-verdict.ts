@@ -1,4 +1,3 @@
-import { hasNumber, isOne } from '../names/read-tokens.ts'
 import type { FoundTitle } from './find-title.ts'
 import type { FoundBy } from './match.ts'
 import type { SaidOfTitle } from './said-of-title.ts'
@@ -22,7 +21,7 @@ export function filmVerdict(
   if (said.hasMoreWords || (said.number !== undefined && said.number !== '1')) {
     return wrong(OTHER_TITLE)
   }
-  if (found && said.parts.length > 0 && !isFirstPart(said, facts)) return wrong('other part')
+  if (found && said.parts.length > 0) return wrong('other part')
   if (isOfAnotherCountry(said, facts)) return wrong('other country')
   if (said.isCountryInHead && by === 'name' && (facts?.countries ?? []).length === 0) {
     return unsure('its country is not known')
@@ -42,10 +41,6 @@ export function filmVerdict(
   const isSure = by === 'attribute' || (by === 'id' && found?.isShort === false)
   return isNear && isSure ? right('title, and about the year') : wrong('other year')
 }
-
-/** `Wicked: Part One (2024)`: its makers called it so in the film only. Of another year it is half of another. */
-const isFirstPart = ({ parts, years }: SaidOfTitle, facts: TitleFacts | undefined): boolean =>
-  isOne(parts) && hasNumber(parts, 1) && facts?.year !== undefined && years[0]?.from === facts.year
 
 const isSeries = ({ pairs, seasons, episodes, dates, complete }: SaidOfTitle): boolean =>
   pairs.length + seasons.length + episodes.length + dates.length > 0 ||

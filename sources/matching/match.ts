@@ -40,7 +40,9 @@ export function match(
   if (!first && by === 'name') return wrong(OTHER_TITLE)
   const verdict = verdictAt(tokens, title, facts, { by, found: first })
   // `Memento - Zapomnij / Memento (2000)`: the first name goes on, and another is the title.
-  const isLonger = verdict.kind === 'wrong' && verdict.reason === OTHER_TITLE
+  // Of an episode no year would speak for it: `Dexter New Blood [Dexter] S01E01`.
+  const isLonger =
+    verdict.kind === 'wrong' && verdict.reason === OTHER_TITLE && title.type === 'movie'
   const other = isLonger
     ? others
         .map((found) => verdictAt(tokens, title, facts, { by, found }))

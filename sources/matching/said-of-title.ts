@@ -140,7 +140,7 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
       if (value === ']') depth = Math.max(0, depth - 1)
       isOther = value === '/' || value === ';' ? true : isOther && value !== '['
     }
-    if (kind === 'year' && (at < firstMark || depth > 0 || isPart(tokens[at - 1])))
+    if (kind === 'year' && (at < firstMark || depth > 0))
       years.push(spanIn(value, isJoined(tokens, from, at)))
     if (at >= firstMark || kind === 'year') isHead = false
     if (isHead && isCountryLetters(letters) && isAlone(tokens, from, at, firstMark)) {
@@ -158,18 +158,17 @@ function headOf(tokens: readonly Token[], from: number, firstMark: number) {
     else if (at === from && letters === 'i') number = '1'
     // `The Lion King 1.5`
     else if (at === from + 1 && number === '1' && /^\d$/.test(letters)) number = `1.${letters}`
-    else if (number === undefined && letters !== 'the' && letters !== 'tv') hasMoreWords = true
+    else if (!isLater(number) && letters !== 'the' && letters !== 'tv') hasMoreWords = true
   }
   return { years, countries, isCountryInHead, version, hasMoreWords, number }
 }
 
+/** Behind `2` nothing else counts: it is another already. `If I Stay` is not the first `If`. */
+const isLater = (number: string | undefined): boolean => number !== undefined && number !== '1'
+
 /** `Hellsing Ultimate` is another series; an `Ultimate Edition`, or an `Ultimate Cut`, is the same film. */
 const isUltimate = ({ letters }: Token, next: Token | undefined): boolean =>
   letters === 'ultimate' && next?.kind !== 'technical' && next?.kind !== 'year'
-
-/** `Wicked.Part.One.2024`: an episode's name seldom follows. */
-const isPart = (token: Token | undefined): boolean =>
-  token?.kind === 'mark' && token.value.startsWith('p')
 
 /**
  * `Ghosts.FR.S01E01`, `MasterChef (PL) S05`: nothing else stands between the title and its season. In front of an

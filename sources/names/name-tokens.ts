@@ -9,7 +9,7 @@ const MAX_TOKENS = 150
 const EXTENSION = /\.(?:mkv|mp4|avi|m4v|ts|m2ts|mov|wmv|mpe?g|flv|webm|ogm|divx|vob|rmvb|torrent)$/
 /** Put before names by sites: `[ www.site.org ] - `. */
 const SITE =
-  /^[ [({【]{0,3}(?:\p{Script=Han}{0,8}www[. _][\w-]{1,60}?[. _][a-z]{2,6}(?![a-z\d])[ _\])}】]{0,3}[-–:. ]{0,4}|[a-z\d-]{3,40}\.(?:com|net|org|to|ph|vc|ws|mov|mx|eu|tv|cc|st|ag|vip|rocks|lol|site|xyz)(?:[\])}】 ]{1,3}[-–:]{0,2} {0,2}|[ _]?-[ _]?|_))/u
+  /^[ [({【]{0,3}(?:\p{Script=Han}{0,8}www[. _][\w-]{1,60}?[. _][a-z]{2,6}(?![a-z\d])[ _\])}】]{0,3}[-–:. ]{0,4}|(?:[a-z\d-]{3,40}\.(?:com|net|org|ph|vc|ws|mx|eu|cc|ag|xyz)|(?:rarbg|ettv|eztv|yts|(?=[a-z-]{0,20}\d)[a-z\d-]{3,40})\.(?:to|tv|mov|st|vip|rocks|lol|site|re|se))(?:[\])}】 ]{1,3}[-–:]{0,2} {0,2}|[ _]?-[ _]?|_))/u
 /** `torrent9.ph.Inception.2010`: with a digit in it, as no title is written in front of such letters. */
 const DOTTED_SITE =
   /^(?=[a-z]{1,20}\d|\d{1,5}[a-z])[a-z\d]{4,20}\.(?:com|net|org|to|ph|vc|ws|mx|cc|tv)\.(?=[\p{L}\d])/u

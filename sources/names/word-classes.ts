@@ -75,7 +75,7 @@ export const isPartWord = (word: string): boolean => PARTS.has(word)
  */
 export function sameWord(word: string, before: string | undefined): string {
   if (word === 'volume') return 'vol'
-  if (word === 'vs' || word === 'versus') return 'v'
+  if (before !== undefined && (word === 'vs' || word === 'versus')) return 'v'
   if (word === 'pt') return 'part'
   const roman = ROMAN.indexOf(word)
   if (roman > 1 && before !== undefined) return String(roman)

@@ -1,4 +1,4 @@
-import { isAscii } from 'node:buffer'
+import { isUtf8 } from 'node:buffer'
 import http from 'node:http'
 import https from 'node:https'
 import { isForeignUrl, WEB } from '../../../common/network/foreign-url.ts'
@@ -9,6 +9,8 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
 /** The body of a redirect is read, to keep the connection, when it has at most so many bytes. */
 const SHORT_BODY_BYTES = 16 * 1024
 const STALL_MS = 20_000
+/** What an answer may begin before what was asked for: it is read for nothing. */
+const MOST_LEAD = 1 << 20
 /** An answer that ends early after so many bytes brought something: the rest is asked for at once. */
 const WORTH_BYTES = 16 * 1024
 
@@ -151,8 +153,10 @@ export class RangeClient {
 }
 
 /** Node gives headers as Latin-1; an address with letters beyond ASCII, which it should not have, is UTF-8. */
-const inUtf8 = (header: string): string =>
-  isAscii(Buffer.from(header)) ? header : Buffer.from(header, 'latin1').toString()
+function inUtf8(header: string): string {
+  const bytes = Buffer.from(header, 'latin1')
+  return isUtf8(bytes) ? bytes.toString() : header
+}
 
 /** RFC 9110 14.4. Some servers write the unit in capitals, with `=` as in a request, or leave it out. */
 const RANGE_OF_ANSWER = /^(?:bytes[ =])? ?(\d+) ?- ?(\d+) ?\/ ?(\d+|\*)$/i
@@ -190,9 +194,10 @@ function bytesToSkip(message: http.IncomingMessage, start: number, size: number)
   }
   const [, first, last, total] = RANGE_OF_ANSWER.exec(headers['content-range'] ?? '') ?? []
   // It may begin before; one that ends before it is none, and nothing of it would ever be enough.
-  const isRange = Number(first) <= start && Number(last) >= start
+  const lead = start - Number(first)
+  const isRange = lead >= 0 && lead <= MOST_LEAD && Number(last) >= start
   if (!isRange || (total !== '*' && Number(total) !== size)) {
     throw new WebSeedError('missing', 'another range')
   }
-  return start - Number(first)
+  return lead
 }

@@ -27,8 +27,18 @@ export class MessageBudget {
   }
 }
 
-/** A message that says nothing: a keep-alive, a piece that it had, a request we refuse, an answer to none of ours. */
+/** A message that says nothing: a keep-alive, a piece that it had, an answer to none of ours. */
 export const IDLE_COST = 1
+
+/** Of what we asked for, and what says something. */
+const FREE: ReadonlySet<number> = new Set([
+  MessageId.have,
+  MessageId.request,
+  MessageId.piece,
+  MessageId.reject,
+])
+/** A request that we refuse: some ask again at once for what does not fit into our queue. */
+export const REFUSED_COST = 0.25
 
 /**
  * What a message costs by itself. Have, request and reject are free as long as they say something (IDLE_COST): of
@@ -36,7 +46,7 @@ export const IDLE_COST = 1
  */
 export function messageCost(id: number, body: Uint8Array): number {
   if (id <= MessageId.notInterested) return 20
-  if (id === MessageId.have || id === MessageId.request || id === MessageId.reject) return 0
+  if (FREE.has(id)) return 0
   if (id === MessageId.cancel) return 0.5
   if (id === MessageId.suggest) return 1
   if (id === MessageId.allowedFast) return 5

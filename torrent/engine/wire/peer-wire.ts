@@ -3,7 +3,7 @@ import type { Block } from '../blocks/block.ts'
 import type { LayerPeer } from '../metadata/layer-downloads.ts'
 import { Dial, type Transport } from './dial.ts'
 import { type ExtensionConnection, ExtensionProtocol } from './extension-protocol.ts'
-import { IDLE_COST, messageCost, PeerAccount } from './message-budget.ts'
+import { IDLE_COST, messageCost, PeerAccount, REFUSED_COST } from './message-budget.ts'
 import type { PeerAddress } from './peer-address.ts'
 import * as messages from './peer-messages.ts'
 import { MessageId } from './peer-messages.ts'
@@ -239,6 +239,6 @@ export class PeerWire implements ExtensionConnection, LayerPeer {
     else if (id === MessageId.reject) {
       if (this.#account.rejected()) this.#torrent.refused(this, block)
     } else if (id === MessageId.cancel) this.#torrent.cancelled(this, block)
-    else if (!this.#torrent.requested(this, block)) this.#account.charge(IDLE_COST)
+    else if (!this.#torrent.requested(this, block)) this.#account.charge(REFUSED_COST)
   }
 }

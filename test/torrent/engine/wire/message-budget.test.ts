@@ -17,7 +17,7 @@ function most(id: number, body: Buffer = none): number {
 }
 
 test('what says something may come without end', () => {
-  for (const id of [MessageId.have, MessageId.request, MessageId.reject])
+  for (const id of [MessageId.have, MessageId.request, MessageId.piece, MessageId.reject])
     expect(most(id)).toBe(10_000)
 })
 

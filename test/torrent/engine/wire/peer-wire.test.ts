@@ -289,7 +289,7 @@ describe('what the peer has and wants', () => {
     ['suggestions', Buffer.from([0, 0, 0, 5, suggest, 0, 0, 0, 1])],
     ['allowed pieces', Buffer.from([0, 0, 0, 5, allowedFast, 0, 0, 0, 1])],
   ])('a flood of %s closes the connection', async (_, one, more = {}) => {
-    const heard = await handshaken({ ...known, ...more }, ...Array<Uint8Array>(12_000).fill(one))
+    const heard = await handshaken({ ...known, ...more }, ...Array<Uint8Array>(22_000).fill(one))
     await said(heard, 'closed')
   })
 
