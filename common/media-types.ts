@@ -76,3 +76,6 @@ export function mediaType(path: string): string {
   }
   return UNKNOWN
 }
+
+/** The name of a file or folder, of its path with `/` between segments. */
+export const lastSegment = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

@@ -12,7 +12,10 @@ export type ToForkServer =
   /** Nobody waits for it any more. */
   | { readonly cancel: number }
 
+/** `late`: TookTooLong; `busy`: the system has no process or no memory left; others are codes of faults. */
+export type ForkFault = 'late' | 'busy' | 'NO_CONVERTER' | 'MEDIA_UNREADABLE'
+
 export type FromForkServer = { readonly id: number } & (
   | { readonly output: Uint8Array }
-  | { readonly fault: 'late' | 'busy' | 'NO_CONVERTER' | 'MEDIA_UNREADABLE' }
+  | { readonly fault: ForkFault }
 )

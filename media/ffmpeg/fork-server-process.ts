@@ -1,14 +1,13 @@
 // The small process that starts ffmpeg for a server (fork-server.ts). It lives as long as it is connected.
 
 import { Fault } from '../../common/errors.ts'
-import type { FromForkServer, ToForkServer } from './fork-server-messages.ts'
+import type { ForkFault, FromForkServer, ToForkServer } from './fork-server-messages.ts'
 import { runFfmpeg, TookTooLong } from './run-ffmpeg.ts'
 
 const running = new Map<number, AbortController>()
 
-function faultOf(error: unknown): 'late' | 'busy' | 'NO_CONVERTER' | 'MEDIA_UNREADABLE' {
+function faultOf(error: unknown): ForkFault {
   if (error instanceof TookTooLong) return 'late'
-  // The system has no process or no memory left.
   if (!(error instanceof Fault)) return 'busy'
   return error.code === 'NO_CONVERTER' ? error.code : 'MEDIA_UNREADABLE'
 }

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { Fault } from '../../common/errors.ts'
+import { bareEnvironment } from '../../common/host/bare-environment.ts'
 import { moduleBeside } from '../../common/host/module-beside.ts'
-import type { FromForkServer, ToForkServer } from './fork-server-messages.ts'
+import type { ForkFault, FromForkServer, ToForkServer } from './fork-server-messages.ts'
 import { type FfmpegLimits, OF_SOUND, TookTooLong } from './run-ffmpeg.ts'
 
 const ENTRY = moduleBeside('./fork-server-process', import.meta.url)
@@ -13,7 +14,6 @@ const HUNG_MS = 5000
 const RETRY_SECONDS = 3
 /** What passes through is as large, and soon gone. */
 const MAX_SEMI_SPACE_MIB = 2
-const { NODE_COMPILE_CACHE } = process.env
 
 type Waiting = PromiseWithResolvers<Buffer>
 
@@ -127,7 +127,7 @@ export class ForkServer {
   }
 }
 
-function faultOf(told: Extract<FromForkServer, { readonly fault: unknown }>['fault']): Fault {
+function faultOf(told: ForkFault): Fault {
   if (told === 'late') return new TookTooLong()
   return told === 'busy' ? tooMany() : new Fault(told)
 }
@@ -140,11 +140,7 @@ function forkProcess(): ChildProcess {
     return fork(ENTRY, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      // No settings, so no secrets.
-      env: {
-        PATH: process.env.PATH ?? '/usr/bin:/bin',
-        ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }),
-      },
+      env: { PATH: process.env.PATH ?? '/usr/bin:/bin', ...bareEnvironment },
       execArgv: ['--no-warnings', `--max-semi-space-size=${MAX_SEMI_SPACE_MIB}`],
     })
   } catch (cause) {

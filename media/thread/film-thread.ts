@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { Fault } from '../../common/errors.ts'
+import { bareEnvironment } from '../../common/host/bare-environment.ts'
 import { moduleBeside } from '../../common/host/module-beside.ts'
 import type { FilmBytes } from '../film/film.ts'
 import type { FromWorker, Job, ToWorker } from '../worker/protocol.ts'
@@ -32,7 +33,6 @@ const MOST_READ = 256 << 20
 const MUCH_READ = 32 << 20
 /** Mebibytes, without the bytes of films, which lie outside of V8's memory and are counted by what is read. */
 const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 4, stackSizeMb: 4 }
-const { NODE_COMPILE_CACHE } = process.env
 /** Jobs that read a part of the film from its beginning to its end; others jump about, and want nothing else. */
 const GOES_ON: ReadonlySet<Job['kind']> = new Set(['video', 'audio', 'packets', 'pictures'])
 /** What is fetched ahead for a viewer at most (torrent/engine/picker): more would not be asked for. */
@@ -78,8 +78,7 @@ export class FilmThread {
     this.#worker = new Worker(entry, {
       name: 'films',
       resourceLimits: LIMITS,
-      // No settings, so no secrets.
-      env: NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE },
+      env: bareEnvironment,
       execArgv: [],
       // The library tells the console what it finds, which are the words of whoever made the file.
       stdout: true,

@@ -5,7 +5,7 @@ import { layoutOf } from '../../common/bittorrent/piece-hash.ts'
 import type { PieceLayout } from '../../common/bittorrent/piece-layout.ts'
 import { cleanText } from '../../common/clean-text.ts'
 import { Fault } from '../../common/errors.ts'
-import { isSubtitle, isVideo } from '../../common/media-types.ts'
+import { isSubtitle, isVideo, lastSegment } from '../../common/media-types.ts'
 import type { Title } from '../../common/title.ts'
 import type { Selector, Source } from '../../sources/source.ts'
 import type { TorrentSpec } from '../../torrent/protocol/torrent-engine.ts'
@@ -74,8 +74,7 @@ export function playableAt(
 }
 
 /** The name of a file for people, cleaned of control characters; may be empty. */
-export const fileName = (path: string): string =>
-  cleanText(path.slice(path.lastIndexOf('/') + 1), MAX_NAME)
+export const fileName = (path: string): string => cleanText(lastSegment(path), MAX_NAME)
 
 /** Only videos are ever downloaded, and subtitles that a selector names: the operator answers for what the server fetches. */
 function mayPlay(file: { path: string; size: number }, selector: Selector): boolean {

@@ -14,26 +14,20 @@ export const DOWNLOADS_PATH = '/api/downloads'
 export const DOCTOR_PATH = '/api/doctor'
 export const TRY_PATH = '/api/try'
 
-/** The only addresses that take a body; their routes are the administrators'. */
-const TAKE_BODY: ReadonlySet<string> = new Set([
-  CACHE_CONFIG_PATH,
-  PLAYS_PATH,
-  DOWNLOADS_PATH,
-  DOCTOR_PATH,
-  TRY_PATH,
+const READS_AND_POST = `${READS}, POST`
+/** What may be done at the only addresses that take a body; their routes are the administrators'. */
+const TAKE_BODY: ReadonlyMap<string, string> = new Map([
+  [CACHE_CONFIG_PATH, READS_AND_POST],
+  [PLAYS_PATH, READS_AND_POST],
+  [DOWNLOADS_PATH, READS_AND_POST],
+  [DOCTOR_PATH, READS_AND_POST],
+  // There is nothing to be read.
+  [TRY_PATH, 'POST, OPTIONS'],
 ])
-
-/** Where there is nothing to be read. */
-const POST_ONLY = 'POST, OPTIONS'
 
 /** What comes before an address as everybody knows it, with ACCESS_TOKENS: a pattern of one group, the token. */
 export const TOKEN = String.raw`\/t\/([\w-]{1,64})`
 const TOKEN_BEFORE = new RegExp(`^${TOKEN}(?=/)`)
-
-function allowedAt(path: string, takesBody: boolean): string {
-  if (path === TRY_PATH) return POST_ONLY
-  return takesBody ? `${READS}, POST` : READS
-}
 
 /** Path of the request target: origin form, or the path of an absolute one (RFC 9112 3.2). */
 export function pathOf(target: string): string {
@@ -101,9 +95,8 @@ export const checkRequest: Check = (req, res, next) => {
   if (isRead && !path.endsWith(TRY_PATH)) return next()
   const known = path.replace(TOKEN_BEFORE, '')
   if (isRead && known !== TRY_PATH) return next()
-  const takesBody = TAKE_BODY.has(known)
-  const allow = allowedAt(known, takesBody)
+  const allow = TAKE_BODY.get(known) ?? READS
   if (method === 'OPTIONS') return answerOptions(res, allow, !known.startsWith('/api/'))
-  if (method === 'POST' && takesBody) return next()
+  if (method === 'POST' && TAKE_BODY.has(known)) return next()
   throw new Fault('METHOD_NOT_ALLOWED', { allow })
 }

@@ -1,4 +1,4 @@
-import { extension, isVideo } from '../../common/media-types.ts'
+import { extension, isVideo, lastSegment } from '../../common/media-types.ts'
 import { percentDecoded } from '../../common/network/percent-decoded.ts'
 import type { Secrets } from '../../common/secrets/secrets.ts'
 import type { Source } from '../source.ts'
@@ -50,7 +50,7 @@ function withSubtitles(secrets: Secrets, source: Source, isOpen: boolean): Sourc
 function nameOfLink({ filename, locator }: Source): Pick<Source, 'filename'> {
   if (filename !== undefined || locator.kind !== 'url') return {}
   const path = URL.parse(locator.url)?.pathname ?? ''
-  const last = path.slice(path.lastIndexOf('/') + 1)
+  const last = lastSegment(path)
   return isVideo(last) ? { filename: percentDecoded(last) } : {}
 }
 

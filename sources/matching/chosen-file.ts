@@ -1,4 +1,4 @@
-import { isVideo } from '../../common/media-types.ts'
+import { isVideo, lastSegment } from '../../common/media-types.ts'
 import type { Title } from '../../common/title.ts'
 import type { NameParser } from '../names/name-parser.ts'
 import type { Selector } from '../source.ts'
@@ -55,12 +55,9 @@ const lettersOf = (text: string): string =>
     .replace(/[^\p{L}\p{N}]/gu, '')
 
 function isCalled(path: string, name: string): boolean {
-  const [own, listed] = [lettersOf(nameOf(path)), lettersOf(nameOf(name))]
+  const [own, listed] = [lettersOf(lastSegment(path)), lettersOf(lastSegment(name))]
   return own === listed || (name.length >= CUT && listed !== '' && own.startsWith(listed))
 }
-
-/** The last part of a path. */
-export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /** `01. Iron Man (2008)`, `[04] Thor`; `James Bond 03 - Goldfinger`. */
 const NUMBERED = [/^[[(#]{0,2}\d{1,3}[\])]?[ ._-]{1,3}/, /^.{1,40}?[ ._]\d{1,3} - /] as const
@@ -71,7 +68,7 @@ const OF_DISC = /^(?:bdmv|stream|video_ts|(?:cd|dvd|dis[ck])[ ._-]?\d)$/i
 export function waysToName(videos: readonly FileEntry[]): readonly ((path: string) => string)[] {
   const unnumbered = (name: string): string =>
     NUMBERED.map((pattern) => name.replace(pattern, '')).find((rest) => rest !== name) ?? ''
-  const ways = [nameOf, (path: string) => unnumbered(nameOf(path))]
+  const ways = [lastSegment, (path: string) => unnumbered(lastSegment(path))]
   // What all have in common tells none from another.
   const isTold = new Set(videos.map(({ path }) => folderOf(path))).size > 1
   return isTold ? [...ways, folderOf, (path: string) => unnumbered(folderOf(path))] : ways
@@ -93,7 +90,7 @@ export async function speaksAgainst(
   { parser, title, factsOf }: ByTitle,
 ): Promise<boolean> {
   const [[name], [marks], facts] = await Promise.all([
-    parser.releases([nameOf(path)]),
+    parser.releases([lastSegment(path)]),
     title.type === 'series' ? parser.marks([path], torrent) : [],
     factsOf?.(title),
   ])

@@ -1,4 +1,4 @@
-import { extension, isVideo } from '../../common/media-types.ts'
+import { extension, isVideo, lastSegment } from '../../common/media-types.ts'
 import type { Title } from '../../common/title.ts'
 import type { NameParser } from '../names/name-parser.ts'
 import type { EpisodeMarks } from '../names/parsed-name.ts'
@@ -22,8 +22,7 @@ const MOST_FOLDERS = 12
 
 const isText = ({ path, size }: FileEntry): boolean =>
   TEXT.has(extension(path)) && size > 0 && size <= MAX_SUBTITLE_BYTES
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
-const stemOf = (path: string): string => nameOf(path).replace(/\.[a-z0-9]{2,4}$/i, '')
+const stemOf = (path: string): string => lastSegment(path).replace(/\.[a-z0-9]{2,4}$/i, '')
 
 /**
  * The subtitles of a video of a torrent, `video` being its index: none rather than those of another
@@ -53,7 +52,7 @@ export async function externalSubtitles(
   )
   const unclear = named.filter((_, at) => near[at] === 0)
   const [marks, ofPaths] = await Promise.all([
-    parser.marks(others.map(({ path }) => nameOf(path))),
+    parser.marks(others.map(({ path }) => lastSegment(path))),
     parser.marks(unclear.map(({ path }) => path)),
   ])
   const own = new Set([
@@ -70,7 +69,7 @@ export async function externalSubtitles(
 /** Named like the video, or in a folder with its name (`Subs/<video>/2_English.srt`). */
 function isNamedAs(path: string, stem: string): boolean {
   const folders = path.split('/').slice(0, -1)
-  return folders.includes(stem) || nameOf(path).startsWith(`${stem}.`)
+  return folders.includes(stem) || lastSegment(path).startsWith(`${stem}.`)
 }
 
 /** How many more folders a text shares with its video than with any other of the same name. */

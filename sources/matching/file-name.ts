@@ -1,5 +1,5 @@
 import { cleanText } from '../../common/clean-text.ts'
-import { isVideo } from '../../common/media-types.ts'
+import { isVideo, lastSegment } from '../../common/media-types.ts'
 import { type Title, titleId } from '../../common/title.ts'
 import type { Source } from '../source.ts'
 
@@ -22,8 +22,6 @@ export function fileNameOf(title: Title, source: Source): string {
   }
   return titleId(title)
 }
-
-const lastSegment = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /**
  * A web address often does not end with a file name (`/stream?id=3`): only a video's name counts.

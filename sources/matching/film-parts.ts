@@ -1,3 +1,5 @@
+import { lastSegment } from '../../common/media-types.ts'
+
 /** `CD1`, `Disc 2`, `Part II`, `pt.1`, `Teil 3`; `1 of 2`; a DVD's `VTS_01_1`. Without repetitions, so linear. */
 const PARTS = [
   /(?<![a-z])(?:cd|dvd|dis[ck]|part|pt|teil|parte|partie|deel|del)[ ._-]{0,2}(\d{1,2}|viii|vii|vi|iv|v|iii|ii|i|one|two|three|four)(?![a-z\d])/i,
@@ -48,7 +50,7 @@ export const isCalledPart = (path: string): boolean =>
 
 /** The number of the part that a file's own name says it is. */
 export const partNumber = (path: string): number | undefined =>
-  marked(path.slice(path.lastIndexOf('/') + 1).slice(-MAX_PATH)).number
+  marked(lastSegment(path).slice(-MAX_PATH)).number
 
 /** Undefined for a path that names no part. The file's own name counts before its folder's. */
 function partOf(path: string): Part | undefined {

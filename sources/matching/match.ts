@@ -43,12 +43,9 @@ export function match(
   // Of an episode no year would speak for it: `Dexter New Blood [Dexter] S01E01`.
   const isLonger =
     verdict.kind === 'wrong' && verdict.reason === OTHER_TITLE && title.type === 'movie'
-  const other = isLonger
-    ? others
-        .map((found) => verdictAt(tokens, title, facts, { by, found }))
-        .find(({ kind }) => kind === 'right')
-    : undefined
-  return other ?? verdict
+  if (!isLonger) return verdict
+  const elsewhere = others.map((found) => verdictAt(tokens, title, facts, { by, found }))
+  return elsewhere.find(({ kind }) => kind === 'right') ?? verdict
 }
 
 function verdictAt(

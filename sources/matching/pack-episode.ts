@@ -1,3 +1,4 @@
+import { lastSegment } from '../../common/media-types.ts'
 import type { Title } from '../../common/title.ts'
 import type { EpisodeMarks } from '../names/parsed-name.ts'
 import { partNumber } from './film-parts.ts'
@@ -78,7 +79,7 @@ export function bestOf<T extends Candidate>(versions: readonly T[]): T | undefin
 const HALF = /(?:e|x|^)\d{2,3}[ ._-]?([a-d])(?![a-z\d])/i
 
 function halfOf(path: string): number | undefined {
-  const letter = HALF.exec(path.slice(path.lastIndexOf('/') + 1))?.[1]
+  const letter = HALF.exec(lastSegment(path))?.[1]
   return letter === undefined ? partNumber(path) : ' abcd'.indexOf(letter.toLowerCase())
 }
 

@@ -1,10 +1,10 @@
 import { setImmediate as others } from 'node:timers/promises'
-import { isVideo } from '../../common/media-types.ts'
+import { isVideo, lastSegment } from '../../common/media-types.ts'
 import type { Title } from '../../common/title.ts'
 import type { NameParser } from '../names/name-parser.ts'
 import type { EpisodeMarks } from '../names/parsed-name.ts'
 import type { Selector } from '../source.ts'
-import { type ByTitle, chosenFiles, nameOf, speaksAgainst, waysToName } from './chosen-file.ts'
+import { type ByTitle, chosenFiles, speaksAgainst, waysToName } from './chosen-file.ts'
 import { isExtra } from './extras.ts'
 import { filmParts, isCalledPart } from './film-parts.ts'
 import { match } from './match.ts'
@@ -67,7 +67,7 @@ async function fileOfTitle(
   const whole = marks.every((one) => one !== undefined)
   const own = await ofTitle(rivals(candidates, title), byTitle)
   const found = bestOf(own) ?? episodeFile(candidates, title, { whole, named })
-  if (found && videos.length === 1 && DAY.test(nameOf(found.path))) {
+  if (found && videos.length === 1 && DAY.test(lastSegment(found.path))) {
     return (await speaksAgainst(found.path, torrent, byTitle)) ? undefined : found.at
   }
   if (found || !whole) return found?.at
@@ -78,8 +78,8 @@ async function fileOfTitle(
   if (called) return called.at
   // `The Daily Show 2024/2024-03-05.mkv`: the day says its year too.
   const series = torrent.replace(/(?:19|20)\d\d/g, ' ')
-  const dated = near.filter(({ path }) => DAY.test(nameOf(path)))
-  return only(await ofTitle(dated, byTitle, [(path) => `${series} ${nameOf(path)}`]))?.at
+  const dated = near.filter(({ path }) => DAY.test(lastSegment(path)))
+  return only(await ofTitle(dated, byTitle, [(path) => `${series} ${lastSegment(path)}`]))?.at
 }
 
 /**
@@ -121,7 +121,7 @@ async function chosenFile(
 async function ofTitle<T extends Video>(
   videos: readonly T[],
   { parser, title, factsOf }: ByTitle,
-  ways = title.type === 'series' ? [nameOf] : waysToName(videos),
+  ways = title.type === 'series' ? [lastSegment] : waysToName(videos),
 ): Promise<readonly T[]> {
   const facts = videos.length === 0 ? undefined : await factsOf?.(title)
   if (!facts) return []
@@ -144,14 +144,14 @@ async function filmFile(
 ): Promise<Video | undefined> {
   const size = largest(videos)?.size ?? 0
   const large = videos.filter((video) => video.size > size / 3)
-  const whole = film(videos)
-  const parts = whole ? filmParts(videos, whole) : []
+  const parts = partsOf(videos)
+  const [whole] = parts
   const isInParts = parts.length > 1
   if (large.length < 2 || (isInParts && !parts.some(({ path }) => isCalledPart(path)))) {
     return isSeveralFilms(videos) ? undefined : whole
   }
   const named = await ofTitle(large, byTitle)
-  if (named.length > 0) return film(named)
+  if (named.length > 0) return partsOf(named)[0]
   if (isSeveralFilms(videos)) return undefined
   if (isInParts && large.every((video) => parts.includes(video))) return whole
   const facts = await byTitle.factsOf?.(byTitle.title)
@@ -171,9 +171,8 @@ export async function furtherParts(
 ): Promise<readonly number[]> {
   if (title.type !== 'movie' || file !== undefined || fileIdx !== undefined) return []
   const videos = await mainVideos(files)
-  const video = largest(videos)
-  if (!video || isSeveralFilms(videos)) return []
-  return filmParts(videos, video)
+  if (isSeveralFilms(videos)) return []
+  return partsOf(videos)
     .slice(1)
     .map(({ at }) => at)
 }
@@ -195,10 +194,10 @@ async function mainVideos(files: readonly FileEntry[]): Promise<readonly Video[]
 const isPacked = (files: readonly FileEntry[], videos: readonly FileEntry[]): boolean =>
   files.some(({ path, size }) => ARCHIVE.test(path) && size > (largest(videos)?.size ?? 0) / 2)
 
-/** The largest video; of a film in parts the first one. */
-function film<T extends FileEntry>(videos: readonly T[]): T | undefined {
+/** The largest video; of a film in parts all of them, in their order. */
+function partsOf<T extends FileEntry>(videos: readonly T[]): readonly T[] {
   const video = largest(videos)
-  return video && filmParts(videos, video)[0]
+  return video ? filmParts(videos, video) : []
 }
 
 /** Large files with different years are several films: which one is meant cannot be told. */

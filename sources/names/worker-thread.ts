@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { bareEnvironment } from '../../common/host/bare-environment.ts'
 import { answerShape } from './parsed-name.ts'
 import { type Chunk, IDLE, READY } from './worker-protocol.ts'
 
@@ -18,7 +19,6 @@ export interface WorkerThreadOptions {
   readonly startMs: number
 }
 
-const { NODE_COMPILE_CACHE } = process.env
 /** The worker is looked at so many times in the time that one name may take. */
 const LOOKS = 6
 const LATE_LOOKS = 20 * LOOKS
@@ -79,8 +79,7 @@ export class WorkerThread {
         name: 'names',
         workerData: this.#at,
         resourceLimits: LIMITS,
-        // No settings, so no secrets; where Node keeps compiled code makes it load in a third of the time.
-        env: NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE },
+        env: bareEnvironment,
       })
       this.#watch = setTimeout(() => void this.end(), this.#options.startMs)
       worker.on('message', (message: unknown) => this.#take(message))

@@ -1,5 +1,5 @@
 import { cleanText } from '../../../common/clean-text.ts'
-import { extension, isVideo } from '../../../common/media-types.ts'
+import { extension, isVideo, lastSegment } from '../../../common/media-types.ts'
 import type { Source } from '../../source.ts'
 import type { ArchiveApi, ArchiveFile, ArchiveItem } from './archive-api.ts'
 import { freeLicence } from './archive-licence.ts'
@@ -22,7 +22,7 @@ export function sourcesOfItem(item: ArchiveItem, api: ArchiveApi): readonly Sour
     const facts = {
       provider: ARCHIVE,
       label: cleanText(`${item.title} (${file.format || extension(file.name)})`, 300),
-      filename: cleanText(file.name.slice(file.name.lastIndexOf('/') + 1), 255),
+      filename: cleanText(lastSegment(file.name), 255),
       licence,
       ...(file.size && { size: file.size }),
       ...(file.height && { quality: `${file.height}p` }),

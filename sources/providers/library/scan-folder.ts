@@ -1,5 +1,6 @@
 import { lstat, opendir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { lastSegment } from '../../../common/media-types.ts'
 import { wordsOf } from '../../matching/title-keys.ts'
 import { articleFirst, idIn, isFilmFile, isHidden, stemOf } from './library-names.ts'
 import { idInNfo, isOfFolder, nfoNames } from './library-nfo.ts'
@@ -122,7 +123,7 @@ async function readFolder(
 ): Promise<ScannedFolder> {
   const names = await namesIn(join(root, path), path, signal)
   const ids = new Map<string, string>()
-  let ofFolder = idIn(path.slice(path.lastIndexOf('/') + 1))
+  let ofFolder = idIn(lastSegment(path))
   for (const name of nfoNames(names.notes, names.videos)) {
     signal.throwIfAborted()
     const id = await idInNfo(join(root, path, name))

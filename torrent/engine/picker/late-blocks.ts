@@ -48,14 +48,14 @@ export class LateBlocks {
   requestAgain(priorities: Priorities, now: number): void {
     let duplicates = 0
     for (const { blocks, pending } of this.#late(priorities, now)) {
-      const isSlow = !isLate(pending, now, LATE_FACTOR, LATE_EXTRA_MS)
-      const mustCome = isSlow || this.#isGivenUp(pending, now)
+      const isFarOff = isSlow(pending, now)
+      const mustCome = isFarOff || this.#isGivenUp(pending, now)
       if (!mustCome && this.#budget < 1) continue
       const able = (p: Peer): boolean =>
         !pending.from.includes(p.id) && this.#pieces.mayRequest(p, blocks.piece)
       const peer = this.#peers.fastest(able, now)
       // Where all peers are slow, another one would only send the same bytes no sooner.
-      const least = isSlow ? SLOW_FACTOR : 1
+      const least = isFarOff ? SLOW_FACTOR : 1
       const waitMs = expectedAt(pending.due, now) - now
       if (!peer || (peer.pipeline.eta(now) - now) * least > waitMs) continue
       this.#request(peer, blocks, pending.index, now)
@@ -71,8 +71,8 @@ export class LateBlocks {
       if (!blocks || blocks.checking) continue
       for (const pending of blocks.pending()) {
         if (pending.from.length !== 1) continue
-        const isSlow = pending.due > now + SLOW_MS
-        if (isSlow || isLate(pending, now, LATE_FACTOR, LATE_EXTRA_MS)) yield { blocks, pending }
+        const isDue = isLate(pending, now, LATE_FACTOR, LATE_EXTRA_MS)
+        if (isDue || isSlow(pending, now)) yield { blocks, pending }
       }
     }
   }
@@ -83,6 +83,8 @@ export class LateBlocks {
     return isLate(pending, now, VERY_LATE_FACTOR, VERY_LATE_EXTRA_MS) || pending.from.every(stalled)
   }
 }
+
+const isSlow = ({ due }: PendingBlock, now: number): boolean => due > now + SLOW_MS
 
 function isLate({ sentAt, due }: PendingBlock, now: number, factor: number, extraMs: number) {
   return now > sentAt + (due - sentAt) * factor + extraMs

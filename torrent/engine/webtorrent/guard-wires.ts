@@ -1,5 +1,6 @@
 import Wire from 'bittorrent-protocol'
 import { IDLE_COST, MessageBudget, messageCost } from '../wire/message-budget.ts'
+import { MessageId } from '../wire/peer-messages.ts'
 import { guardExtensions } from './guard-extensions.ts'
 import type { WtWireInternals } from './webtorrent-types.ts'
 
@@ -7,8 +8,8 @@ import type { WtWireInternals } from './webtorrent-types.ts'
 const MAX_MESSAGE_BYTES = 128 * 1024
 /** A peer that leaves so many bytes unread is disconnected. */
 const MAX_UNREAD_BYTES = 4 << 20
-/** What our own wires do not read, or read for next to nothing (BEP 3, 6). */
-const COSTS: Readonly<Record<number, number>> = { 4: 0.25 }
+/** Our own wires take only what they know already for one that says nothing; here each has a price (BEP 3). */
+const HAVE_COST = 0.25
 /** Pieces of the largest torrent that bittorrent-protocol keeps account of. */
 const MAX_PIECES = 400_000
 
@@ -78,7 +79,8 @@ function limitMessages(wires: WtWireInternals): void {
   }
   wires._onMessage = function (this: WtWireInternals, bytes) {
     const id = bytes[0] ?? 0
-    if (spend(this, COSTS[id] ?? messageCost(id, bytes.subarray(1)))) _onMessage.call(this, bytes)
+    const cost = id === MessageId.have ? HAVE_COST : messageCost(id, bytes.subarray(1))
+    if (spend(this, cost)) _onMessage.call(this, bytes)
   }
   // webtorrent counts in an array: one of 2^31 pieces is not filled with zeros within hours.
   wires._onHave = function (this: WtWireInternals, piece) {
