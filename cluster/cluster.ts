@@ -11,7 +11,8 @@ import { HandedPlays } from './handed-plays.ts'
 import { NodeClient } from './node-client.ts'
 import { type NodeFacts, Nodes, type NodesParts } from './nodes.ts'
 import { Signatures } from './signature.ts'
-import { TorrentLeases, type TorrentLeasesParts } from './torrent-leases.ts'
+import type { TorrentLeasesParts } from './torrent-lease.ts'
+import { TorrentLeases } from './torrent-leases.ts'
 
 export interface ClusterParts {
   readonly index: CacheIndex

@@ -1,6 +1,6 @@
 import type { FileStore, PartialFile } from '../../cache/disk/file-store.ts'
 import type { EvictionBudget, Janitor, Reservation } from '../../cache/limits/janitor.ts'
-import type { TorrentLease } from '../../cluster/torrent-leases.ts'
+import type { TorrentLease } from '../../cluster/torrent-lease.ts'
 import { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import { firstPiece, footprint } from '../../common/bittorrent/piece-layout.ts'
 import type { Log } from '../../common/log.ts'

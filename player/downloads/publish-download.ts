@@ -1,5 +1,5 @@
 import type { FileStore, PartialFile } from '../../cache/disk/file-store.ts'
-import type { TorrentLease } from '../../cluster/torrent-leases.ts'
+import type { TorrentLease } from '../../cluster/torrent-lease.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Log } from '../../common/log.ts'
 import type { ByteSource } from '../files/watched-reader.ts'

@@ -1,5 +1,5 @@
 import type { EvictionBudget } from '../../cache/limits/janitor.ts'
-import type { TorrentLease } from '../../cluster/torrent-leases.ts'
+import type { TorrentLease } from '../../cluster/torrent-lease.ts'
 import { Fault } from '../../common/errors.ts'
 import type { DownloadTimes } from '../../torrent/protocol/torrent-engine.ts'
 import type { FetchableFile } from '../files/fetchable-file.ts'

@@ -1,5 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts'
-import type { TorrentLease, TorrentLeases } from '../../cluster/torrent-leases.ts'
+import type { TorrentLease } from '../../cluster/torrent-lease.ts'
+import type { TorrentLeases } from '../../cluster/torrent-leases.ts'
 import type { FileKey } from '../../common/bittorrent/file-key.ts'
 import type { Job } from './shared-job.ts'
 

@@ -1,6 +1,6 @@
 import type { FileStore, PinnedFile } from '../../cache/disk/file-store.ts'
 import type { StoredEntry } from '../../cache/index/stored-entry.ts'
-import type { TorrentLease } from '../../cluster/torrent-leases.ts'
+import type { TorrentLease } from '../../cluster/torrent-lease.ts'
 import { Bitfield } from '../../common/bittorrent/bitfield.ts'
 import { type FileKey, parseFileKey } from '../../common/bittorrent/file-key.ts'
 import { footprint } from '../../common/bittorrent/piece-layout.ts'

@@ -8,7 +8,7 @@ import { systemClock } from '../../common/clock.ts'
 import { eventually, sleep } from '../support/wait.ts'
 import { silent } from '../torrent/engines.ts'
 
-const timing = { ttlMs: 150, keepMs: 20, againMs: 50 }
+const timing = { ttlMs: 150, keepMs: 20, againMs: 50, awayMs: 10 }
 let leases: ReturnType<typeof createLeases>
 let away: boolean
 let claims: number
@@ -22,19 +22,20 @@ const index: Pick<CacheIndex, 'claim'> = {
     const claim = leases.claim(name, owner, ttlMs)
     if (!claim.won) return claim
     const { lease } = claim
+    const of = leases
     const renew = async (): Promise<boolean> => {
       if (away) throw new Error('away')
-      return lease.renew()
+      return of === leases && lease.renew()
     }
     return { won: true, lease: { ...lease, renew } }
   },
 }
-const nodeOf = (node: string, cutOff?: Set<string>): TorrentLeases => {
+const nodeOf = (node: string, cutOff?: Set<string>, times = timing): TorrentLeases => {
   const isCutOff = (other: string): boolean => cutOff?.has(other) ?? false
   const lines = { isCutOff, wasCutOff: isCutOff }
   const made = new TorrentLeases({
-    ...{ index, node, counts, clock: systemClock, log: silent },
-    ...{ lines, timing },
+    ...{ index, node, counts, log: silent },
+    ...{ lines, timing: times },
   })
   open.push(made)
   return made
@@ -133,6 +134,29 @@ describe('the lease of a torrent', () => {
     away = false
     await eventually('claimed', () => held.fence !== undefined)
     expect(await failure(nodeOf('b').hold('1'))).toBeInstanceOf(FetchedElsewhere)
+  })
+
+  test('is claimed long before it would be renewed, by who was without one and by who had it', async () => {
+    const patient = { ...timing, ttlMs: 3 * 3_600_000 }
+    const had = await nodeOf('a', undefined, patient).hold('1')
+    away = true
+    const other = await nodeOf('b', undefined, patient).hold('2')
+    expect([await had.confirm(), await other.confirm()]).toEqual([true, true])
+    // As a Redis that is there again and empty.
+    leases = createLeases(systemClock)
+    away = false
+    await eventually('who was without one has it', () => other.fence !== undefined)
+    await eventually('who had it has it', () => leases.claim('torrent:1', 'c', 0).won === false)
+  })
+
+  test('of another node, learnt when the index is back: what is fetched here is left to that one', async () => {
+    const patient = { ...timing, ttlMs: 3 * 3_600_000 }
+    await nodeOf('a').hold('1')
+    away = true
+    const here = await nodeOf('b', undefined, patient).hold('1')
+    away = false
+    await eventually('left to the other', () => here.lost.aborted)
+    expect(here.lost.reason).toBeInstanceOf(FetchedElsewhere)
   })
 
   test('handed back by a node that drains: others get it, what runs goes on and is not confirmed', async () => {

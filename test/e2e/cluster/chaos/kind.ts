@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals'
 import type { Film, World, WorldNode } from '../../../support/cluster/world.ts'
+import { logLines } from '../../../support/server/playlink.ts'
 import { eventually } from '../../../support/wait.ts'
 
 /** One way to hurt a cluster. Leaves it whole and quiet. */
@@ -47,8 +48,23 @@ export async function expectFetched(
   publishes: number | 'any' = times,
 ): Promise<void> {
   const shares = (await world.uploaded(film)) / film.bytes.length
-  expect(shares).toBeLessThanOrEqual(times + SLACK)
+  if (shares > times + SLACK) throw new Error(`it came ${shares} times:\n${storyOf(world, film)}`)
   if (publishes !== 'any') expect(world.publishes(film)).toBe(publishes)
+}
+
+/** What the nodes say of who fetched it, and of Redis meanwhile. */
+function storyOf({ nodes }: World, { key, torrent }: Film): string {
+  const lines = nodes.flatMap(({ id, server }) =>
+    logLines(server.log()).map(({ time, msg, ...about }) => ({ id, time, msg, about })),
+  )
+  const isAbout = (about: Record<string, unknown>, msg: unknown): boolean =>
+    about.key === key || about.infoHash === torrent.infoHash || /Redis|a node has/.test(`${msg}`)
+  return lines
+    .filter(({ about, msg }) => isAbout(about, msg))
+    .sort((a, b) => Number(a.time) - Number(b.time))
+    .slice(-60)
+    .map(({ id, time, msg }) => `${time} ${id} ${msg}`)
+    .join('\n')
 }
 
 /** Until one node at least has it whole. */
