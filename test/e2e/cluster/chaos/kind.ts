@@ -61,7 +61,7 @@ function storyOf({ nodes }: World, { key, torrent }: Film): string {
     about.key === key || about.infoHash === torrent.infoHash || /Redis|a node has/.test(`${msg}`)
   return lines
     .filter(({ about, msg }) => isAbout(about, msg))
-    .sort((a, b) => Number(a.time) - Number(b.time))
+    .sort((a, b) => `${a.time}`.localeCompare(`${b.time}`))
     .slice(-60)
     .map(({ id, time, msg }) => `${time} ${id} ${msg}`)
     .join('\n')
