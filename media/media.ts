@@ -9,7 +9,7 @@ import { encodeArguments, headArguments } from './ffmpeg/video-plan.ts'
 import type { AudioTrack, Film, FilmBytes } from './film/film.ts'
 import type { Rung } from './film/rungs.ts'
 import type { Channels } from './film/surround.ts'
-import { segmentTimes } from './playlists/segment-grid.ts'
+import { type SegmentTimes, segmentTimes, soundTimes } from './playlists/segment-grid.ts'
 import {
   bytesShape,
   filmShape,
@@ -89,7 +89,12 @@ export class Media {
   /** Segment `n` of the picture. @throws Fault NOT_FOUND */
   videoSegment(bytes: FilmBytes, film: Film, n: number, asked: Asked): Promise<Uint8Array> {
     const { isIndexed } = film
-    const job = { kind: 'video', size: bytes.size, isIndexed, ...timesOf(film, n) } as const
+    const job = {
+      kind: 'video',
+      size: bytes.size,
+      isIndexed,
+      ...expected(segmentTimes(film, n)),
+    } as const
     return this.#bytes(job, bytes, asked)
   }
 
@@ -114,7 +119,12 @@ export class Media {
   ): Promise<Uint8Array> {
     const { isIndexed, video } = film
     const { encoder, preset } = await this.#expectEncoder()
-    const job = { kind: 'pictures', size: bytes.size, isIndexed, ...timesOf(film, n) } as const
+    const job = {
+      kind: 'pictures',
+      size: bytes.size,
+      isIndexed,
+      ...expected(segmentTimes(film, n)),
+    } as const
     const { data } = picturesShape.safeParse(await this.#run(job, bytes, asked))
     if (!data) throw new Fault('MEDIA_UNREADABLE')
     const { base, from, to, times, isCounted } = data
@@ -136,7 +146,7 @@ export class Media {
     n: number,
     asked: Asked,
   ): Promise<Uint8Array> {
-    const times = timesOf(film, n)
+    const times = expected(soundTimes(film, n))
     const of = { size: bytes.size, track: track.id, isIndexed: film.isIndexed }
     if (track.isCopied) return this.#bytes({ kind: 'audio', ...of, ...times }, bytes, asked)
     const plan = audioPlan(times.from, times.to)
@@ -161,7 +171,12 @@ export class Media {
     n: number,
     asked: Asked,
   ): Promise<string> {
-    const job = { kind: 'text', size: bytes.size, track, ...timesOf(film, n) } as const
+    const job = {
+      kind: 'text',
+      size: bytes.size,
+      track,
+      ...expected(segmentTimes(film, n)),
+    } as const
     const { data } = textShape.safeParse(await this.#run(job, bytes, asked))
     if (data === undefined) throw new Fault('MEDIA_UNREADABLE')
     return data
@@ -211,8 +226,8 @@ export class Media {
   }
 }
 
-function timesOf(film: Film, n: number) {
-  const times = segmentTimes(film, n)
+/** @throws Fault NOT_FOUND */
+function expected(times: SegmentTimes | undefined): SegmentTimes {
   if (!times) throw new Fault('NOT_FOUND')
   return times
 }

@@ -1,7 +1,7 @@
 import type { AudioTrack, Film } from '../film/film.ts'
 import type { Rung } from '../film/rungs.ts'
 import { frameAt, frameTime } from './aac-grid.ts'
-import { segmentTimes } from './segment-grid.ts'
+import { segmentTimes, soundTimes } from './segment-grid.ts'
 
 /**
  * The name of one playlist and of all that it is made of: `video`, `encoded-720`, or for the track 2 `audio-2` and, with
@@ -14,8 +14,9 @@ export type SoundGroup = 'audio' | 'surround'
 /** Length of each segment of a rendition, in seconds: those of converted audio are whole AAC frames. */
 export function segmentLengths(film: Film, audio?: AudioTrack): readonly number[] {
   const isConverted = audio !== undefined && !audio.isCopied
+  const timesOf = audio ? soundTimes : segmentTimes
   return film.starts.map((_, n) => {
-    const { from = 0, to = 0 } = segmentTimes(film, n) ?? {}
+    const { from = 0, to = 0 } = timesOf(film, n) ?? {}
     return isConverted ? frameTime(frameAt(to) - frameAt(from)) : to - from
   })
 }

@@ -1,14 +1,14 @@
-/** Seconds that a segment has at least, but for the last one (RFC 8216 has no minimum; players like some). */
-const SHORTEST = 6
 /**
- * The first ones: a film that still arrives begins with the first. Each has to come while the one before is shown, so
- * they grow step by step (docs/decisions/0048).
+ * Seconds that a segment has at least, but for the last one (RFC 8216 has no minimum). A jump to what has not arrived
+ * waits for a whole one; each starts an ffmpeg where its sound is converted (docs/decisions/0048).
  */
-const FIRST = [2, 3, 4.5]
+const SHORTEST = 3
+/** The first one: a film that still arrives begins with it. */
+const SHORTEST_FIRST = 2
 
 /**
- * Where segments begin: key frames, merged until a segment has six seconds, the first ones less. A function of the
- * file's index alone, so equal on every node.
+ * Where segments begin: key frames, merged until a segment is long enough. A function of the file's index alone,
+ * so equal on every node.
  * @param keys times of key frames in seconds, rising
  */
 export function segmentStarts(keys: readonly number[], duration: number): readonly number[] {
@@ -17,7 +17,7 @@ export function segmentStarts(keys: readonly number[], duration: number): readon
   const starts = [first]
   let last = first
   for (const key of keys) {
-    const shortest = FIRST[starts.length - 1] ?? SHORTEST
+    const shortest = starts.length === 1 ? SHORTEST_FIRST : SHORTEST
     if (key - last < shortest || key >= duration) continue
     starts.push(key)
     last = key
@@ -34,13 +34,42 @@ export function gridStarts(duration: number): readonly number[] {
   return Array.from({ length: count }, (_, n) => n * STEP)
 }
 
-/** When a segment begins and ends, seconds; undefined: there is no such segment. */
-export function segmentTimes(
-  film: { readonly starts: readonly number[]; readonly duration: number },
-  n: number,
-): { readonly from: number; readonly to: number; readonly isLast: boolean } | undefined {
+/** When a segment begins and ends, seconds. */
+export interface SegmentTimes {
+  readonly from: number
+  readonly to: number
+  readonly isLast: boolean
+}
+
+interface Cuts {
+  readonly starts: readonly number[]
+  readonly duration: number
+}
+
+/** Of the picture, and of subtitles; undefined: there is no such segment. */
+export function segmentTimes(film: Cuts, n: number): SegmentTimes | undefined {
   const from = film.starts[n]
   if (from === undefined) return undefined
   const next = film.starts[n + 1]
   return { from, to: next ?? Math.max(film.duration, from), isLast: next === undefined }
 }
+
+/**
+ * Seconds that a segment of sound begins behind its picture. What it is made of begins a little earlier (ffmpeg/audio-plan.ts),
+ * and would lie in the cluster before, of which up to five seconds had to come first when somebody jumps there.
+ */
+const SOUND_LATER = 0.5
+
+/** Of the sound; undefined: there is no such segment. */
+export function soundTimes(film: Cuts, n: number): SegmentTimes | undefined {
+  const times = segmentTimes(film, n)
+  const next = segmentTimes(film, n + 1)
+  if (!times) return undefined
+  // The first one begins where the film does.
+  const from = n === 0 ? times.from : laterWithin(times)
+  return { ...times, from, to: next ? laterWithin(next) : times.to }
+}
+
+/** In the middle of a short one, so that none is empty. */
+const laterWithin = ({ from, to }: SegmentTimes): number =>
+  from + Math.min(SOUND_LATER, (to - from) / 2)

@@ -29,7 +29,7 @@ const JOB_MS = 30_000
 const LOOKS = 60
 /** That one job may read: the largest segment, and the index of a long film. */
 const MOST_READ = 256 << 20
-/** A segment of six seconds with 15 Mbit/s is found in less. */
+/** A segment of six seconds with 40 Mbit/s is found in less. */
 const MUCH_READ = 32 << 20
 /** Mebibytes, without the bytes of films, which lie outside of V8's memory and are counted by what is read. */
 const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 4, stackSizeMb: 4 }

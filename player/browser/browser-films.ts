@@ -50,7 +50,7 @@ export interface BrowserFilmParts {
 type MasterPart = Extract<FilmPart, { readonly kind: 'master' }>
 
 /** Raised whenever the same file comes to other bytes. */
-const VERSION = 4
+const VERSION = 5
 
 export class FilmsForBrowsers implements BrowserFilms {
   readonly #parts: BrowserFilmParts

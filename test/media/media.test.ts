@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Film } from '../../media/film/film.ts'
 import { Media } from '../../media/media.ts'
 import { segmentLengths } from '../../media/playlists/media-playlist.ts'
+import { soundTimes } from '../../media/playlists/segment-grid.ts'
 import { ffmpeg, ffprobe, filmBytes, makeFilm, openFilmFile } from '../support/films/make-film.ts'
 
 const SECONDS = 20
@@ -88,8 +89,8 @@ describe.each(Object.keys(FILMS) as Name[])('%s', (name) => {
 
   test('is cut at key frames that are far enough apart, and nothing of it is left out', () => {
     const lengths = segmentLengths(film)
-    expect(lengths.length).toBe(isGridded(name) ? 3 : 5)
-    const least = isGridded(name) ? [8, 8] : [2, 3, 4.5, 6]
+    expect(lengths.length).toBe(isGridded(name) ? 3 : 6)
+    const least = isGridded(name) ? [8, 8] : [2, 3, 3, 3, 3]
     expect(least.every((seconds, n) => (lengths[n] ?? 0) >= seconds)).toBe(true)
     expect(Math.abs(sum(lengths) - SECONDS)).toBeLessThan(0.05)
     expect(Math.abs(sum(segmentLengths(film, film.audio[0])) - SECONDS)).toBeLessThan(0.05)
@@ -120,7 +121,9 @@ describe.each(Object.keys(FILMS) as Name[])('%s', (name) => {
     const given = (await samplesOf(pathOf(name))).subarray(late)
     expect(Math.abs(made.length - given.length) / 48_000).toBeLessThan(0.1)
     // The ends are left out: there an encoder has nothing before or behind.
-    const borders = film.starts.slice(1).map((at) => Math.round(at * 48_000))
+    const borders = film.starts
+      .slice(1)
+      .map((_, n) => Math.round((soundTimes(film, n + 1)?.from ?? 0) * 48_000))
     for (const border of borders) {
       const at = border - 4800
       const [ours, theirs] = [made.subarray(at, at + 9600), given.subarray(at, at + 9600)]
@@ -202,6 +205,23 @@ test('a look at a film reads its head and its index, and nothing else', async ()
   // A film of two hours: the same head and tail around what is never looked at would be the same.
   await media.probe(bytes, asked)
   expect(bytes.counts.read).toBeLessThan(1 << 20)
+})
+
+test('the sound of a place is made of the bytes of its picture, and of none before', async () => {
+  const bytes = await openFilmFile(pathOf('ac3.mkv'))
+  const film = await media.probe(bytes, asked)
+  const [track] = film.audio
+  const n = 3
+  const [before, place] = [film.places?.[n - 1] ?? 0, film.places?.[n] ?? 0]
+  if (!track) throw new Error('no sound')
+  const from: number[] = []
+  const read: typeof bytes.read = (range) => {
+    from.push(range.start)
+    return bytes.read(range)
+  }
+  await media.audioSegment({ ...bytes, read }, film, { track, channels: 2 }, n, asked)
+  expect(from.some((at) => at >= place)).toBe(true)
+  expect(from.filter((at) => at >= before && at < place)).toEqual([])
 })
 
 test('the same bytes come to the same segment, whoever makes it', async () => {
@@ -314,6 +334,7 @@ Third
         '00:00:05.000 --> 00:00:08.000\nOver a border',
         '',
         '00:00:13.000 --> 00:00:14.000\nThird',
+        '',
         '',
       ])
     },

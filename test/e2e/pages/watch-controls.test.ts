@@ -89,12 +89,12 @@ test('chapters: a menu that follows and jumps, and a button to skip what may be 
 
 test('the time bar tells which time the pointer is at, and whether that is here', async () => {
   const page = await open()
-  const FIRST_HALF = { stage: 'arriving', percent: 50, peers: 1, bytesPerSecond: 1, size: 1 }
-  const pieces = Array.from({ length: 200 }, (_, n) => (n < 100 ? 255 : 0))
+  const FIRST_PART = { stage: 'arriving', percent: 60, peers: 1, bytesPerSecond: 1, size: 1 }
+  const pieces = Array.from({ length: 200 }, (_, n) => (n < 120 ? 255 : 0))
   await page.route('**/api/play-state/**', (route) =>
-    route.fulfill({ json: { ...FIRST_HALF, pieces } }),
+    route.fulfill({ json: { ...FIRST_PART, pieces } }),
   )
-  // The browser has the first segment only; the third reaches over the middle of the file.
+  // The browser has the first segment only; the fourth is cut by where the file ends that is here.
   await page.route(/video-[1-9]\.m4s/, () => undefined)
   await page.reload()
   await eventually('it plays', async () => Number(await of(page, 'currentTime')) > 0)
@@ -105,13 +105,13 @@ test('the time bar tells which time the pointer is at, and whether that is here'
   const place = page.locator('#place')
   for (const [seconds, words] of [
     [3, /^0:0[23] · Previously · here$/],
-    [9, /^0:0[89] · Opening · partly here$/],
+    [12, /^0:1[12] · Opening · partly here$/],
     [19, /^0:1[89] · The harbour · not here yet$/],
   ] as const) {
     await pointAt(seconds)
     await place.getByText(words).waitFor()
   }
-  expect(await page.getByRole('img', { name: '50 % of the file is here' }).isVisible()).toBe(true)
+  expect(await page.getByRole('img', { name: '60 % of the file is here' }).isVisible()).toBe(true)
   const before = await of(page, 'currentTime')
   await page.mouse.down()
   await pointAt(11)
