@@ -28,14 +28,14 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /**
  * Parses a magnet link (BEP 9, 52). Only these parameters are read: `xt` (the first with a v1 info
- * hash, else with a v2 one), `dn`, `tr`, `ws` and `x.pe`, also numbered (`tr.1`). Invalid trackers, web seeds and peers are left out.
+ * hash, else with a v2 one), `dn`, `tr`, `ws` and `x.pe`, also numbered (`tr.1`); `magnet://?` counts as `magnet:?`. Invalid trackers, web seeds and peers are left out.
  * @throws ValidationError when it is no magnet link, too long, or has no info hash
  */
 export function parseMagnet(text: string): Magnet {
   if (Buffer.byteLength(text) > MAX_MAGNET_BYTES) {
     throw new ValidationError('A magnet link may have at most 8 KiB.')
   }
-  const query = /^magnet:\?(.*)$/is.exec(text.trim())?.[1]
+  const query = /^magnet:(?:\/\/?)?\?(.*)$/is.exec(text.trim())?.[1]
   if (query === undefined) throw new ValidationError('A magnet link starts with "magnet:?".')
   const found = parameters(query)
   const name = cleanText((found.dn[0] ?? '').replaceAll('+', ' '), MAX_NAME)
@@ -77,8 +77,8 @@ function parameters(query: string): Parameters {
     const name = match?.[1]?.toLowerCase().replace('x.', '') as keyof Parameters | undefined
     const once = percentDecoded(match?.[2] ?? '')
     // A link in a link is encoded once more, and some copy it as it stands there.
-    const value = once && name !== 'dn' && /^[a-z]+%3a/i.test(once) ? percentDecoded(once) : once
-    if (name && value !== undefined) found[name].push(value)
+    const value = name !== 'dn' && /^[a-z]+%3a/i.test(once) ? percentDecoded(once) : once
+    if (name) found[name].push(value)
   }
   return found
 }
@@ -90,14 +90,17 @@ export function isPeerAddress(text: string): boolean {
   return port > 0 && port < 65_536 && (six ? isIPv6(six) : isIPv4(four ?? ''))
 }
 
-function percentDecoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    // Invalid percent-encoding, or not UTF-8: the parameter is ignored.
-    return undefined
-  }
-}
+const WESTERN = new TextDecoder('windows-1252')
+
+/** What encodes nothing stands as it is (`100% Wolf`); what is no UTF-8 was written by an older site. */
+const percentDecoded = (text: string): string =>
+  text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
+    try {
+      return decodeURIComponent(run)
+    } catch {
+      return WESTERN.decode(Buffer.from(run.replaceAll('%', ''), 'hex'))
+    }
+  })
 
 function firstInfoHash(topics: readonly string[]): string {
   for (const topic of topics) {

@@ -83,6 +83,7 @@ describe('parseMagnet', () => {
       'trackers that are encoded twice',
       `magnet:?${XT}&tr=${encoded(encoded('http://a.test'))}&tr=http%253a//b.test`,
     ],
+    ['slashes', `magnet://?${XT}&tr=http://a.test&tr=http://b.test`],
     ['blanks around the trackers', `magnet:?${XT}&tr=%20http://a.test%0d%0a&tr=http://b.test%09`],
   ])('%s', (_what, text) => {
     expect(parseMagnet(text).trackers).toEqual(['http://a.test', 'http://b.test'])
@@ -100,6 +101,10 @@ describe('parseMagnet', () => {
     expect(parseMagnet(`magnet:?${XT}&dn=a%0D%0Ab%E2%80%AEc`).name).toBe('a b c')
     expect(parseMagnet(`magnet:?${XT}&dn=${'x'.repeat(400)}`).name).toHaveLength(300)
     expect(parseMagnet(`magnet:?${XT}&dn=%00`).name).toBeUndefined()
+    expect(parseMagnet(`magnet:?${XT}&dn=100%+Wolf%20(2020)`).name).toBe('100% Wolf (2020)')
+    expect(parseMagnet(`magnet:?${XT}&dn=Le%20Fabuleux%20Destin%20d%92Am%E9lie`).name).toBe(
+      'Le Fabuleux Destin d’Amélie',
+    )
   })
 
   test.each([
