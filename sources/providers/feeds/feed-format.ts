@@ -3,6 +3,7 @@ import { cleanText } from '../../../common/clean-text.ts'
 import { Fault } from '../../../common/errors.ts'
 import { isVideo } from '../../../common/media-types.ts'
 import { MAX_URL_BYTES } from '../../../common/network/foreign-url.ts'
+import { idsOfMany } from '../shared/ids-of-many.ts'
 import { statedFacts, statedNumber } from '../shared/stated-facts.ts'
 import {
   childOf,
@@ -29,11 +30,14 @@ export interface FeedEntry {
   readonly seenAt: number
 }
 
+/** Characters of an entry's id. */
+const MAX_ID = 2048
+
 /** As stored in the index; checked when it is read back, because others may write there. */
 export const feedEntryShape = z.object({
   // 300 characters, of two UTF-16 units at most.
   title: z.string().min(1).max(600),
-  id: z.string().max(2048),
+  id: z.string().max(MAX_ID),
   infoHash: z.string().max(40).exactOptional(),
   links: z.array(z.string().max(8192)).max(6),
   videos: z.array(z.string().max(MAX_URL_BYTES)).max(6),
@@ -72,8 +76,18 @@ export async function parseFeed(
     ...childrenOf(one, 'item'),
     ...childrenOf(one, 'entry'),
   ])
-  return items.slice(0, MAX_ENTRIES).flatMap((item) => readEntry(item, now, base) ?? [])
+  const entries = items.slice(0, MAX_ENTRIES).flatMap((item) => readEntry(item, now, base) ?? [])
+  const many = idsOfMany(entries)
+  return entries.map((entry) => (many.has(entry.id) ? { ...entry, id: firstOfAll(entry) } : entry))
 }
+
+/** Names an entry without an id of its own. */
+const firstOfAll = ({
+  title,
+  links,
+  videos,
+}: Pick<FeedEntry, 'title' | 'links' | 'videos'>): string =>
+  (links[0] ?? videos[0] ?? title).slice(0, MAX_ID)
 
 /** `<atom:feed>` with `<atom:entry>`: the prefix of the root is that of the format. */
 function withoutPrefix(root: XmlElement): XmlElement {
@@ -90,8 +104,7 @@ function readEntry(item: XmlElement, now: number, base?: string): FeedEntry | un
   const title = cleanText(nameOfItem(item), 300)
   const extra = extras(item)
   const { links, videos } = linksOf(item, extra, base)
-  const first = links[0] ?? videos[0] ?? title
-  const id = (textOf(item, 'guid') || textOf(item, 'id') || first).slice(0, 2048)
+  const id = textOf(item, 'guid') || textOf(item, 'id') || firstOfAll({ title, links, videos })
   const texts = `${textOf(item, 'description')} ${textOf(item, 'summary')}`
   const infoHash =
     /^(?:urn:btih:)?([0-9a-f]{40}|[a-z2-7]{32})$/i.exec(extra.get('infohash') ?? '')?.[1] ??
@@ -106,11 +119,7 @@ function readEntry(item: XmlElement, now: number, base?: string): FeedEntry | un
   const size = sizes.map(statedNumber).find(Boolean)
   const seeders = statedNumber(extra.get('seeders') ?? extra.get('seeds')) ?? told.seeders
   return {
-    title,
-    id,
-    links,
-    videos,
-    seenAt: now,
+    ...{ title, id: id.slice(0, MAX_ID), links, videos, seenAt: now },
     ...(infoHash && { infoHash }),
     ...((size ?? told.size) && { size: size ?? told.size }),
     ...(seeders !== undefined && { seeders }),

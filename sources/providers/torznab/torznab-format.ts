@@ -1,4 +1,5 @@
 import { Fault } from '../../../common/errors.ts'
+import { idsOfMany } from '../shared/ids-of-many.ts'
 import { statedNumber } from '../shared/stated-facts.ts'
 import {
   childOf,
@@ -19,6 +20,7 @@ export interface TorznabCaps {
 
 export interface TorznabItem {
   readonly title: string
+  /** Empty when it has none of its own. */
   readonly guid: string
   /** Addresses that are, or lead to, a magnet or a .torrent, the best first; may hold a passkey. */
   readonly links: readonly string[]
@@ -36,6 +38,8 @@ const LIMIT_REACHED = new Set(['500', '501'])
 const NOTHING = '300'
 const REST_SECONDS = 600
 const DOCUMENTS = new Set(['rss', 'caps'])
+/** An NZB is Usenet's, which we do not play; posters and pages stand beside torrents. */
+const NO_TORRENT = /nzb|^(?:image|text|audio|video)\//i
 
 /**
  * The document of an answer; undefined for the error "no results". Errors come with HTTP 200. Their
@@ -60,7 +64,7 @@ export function readCaps(root: XmlElement | undefined): TorznabCaps {
   const searching = childOf(root, 'searching')
   const limits = childOf(root, 'limits')?.attributes
   return {
-    limit: Math.min(whole(limits?.max) ?? DEFAULT_LIMIT, MAX_ITEMS),
+    limit: Math.min(whole(limits?.max) || DEFAULT_LIMIT, MAX_ITEMS),
     movie: parameters(childOf(searching, 'movie-search'), ['q']),
     tv: parameters(childOf(searching, 'tv-search'), ['q', 'season', 'ep']),
   }
@@ -75,9 +79,11 @@ function parameters(search: XmlElement | undefined, assumed: readonly string[]) 
 /** The items of a result, their links made absolute by the address that was asked. */
 export function readItems(root: XmlElement | undefined, base?: string): readonly TorznabItem[] {
   const channel = childOf(root, 'channel') ?? root
-  return childrenOf(channel, 'item')
+  const items = childrenOf(channel, 'item')
     .slice(0, MAX_ITEMS)
     .map((item) => readItem(item, base))
+  const many = idsOfMany(items.map(({ title, guid: id }) => ({ title, id })))
+  return items.map((item) => (many.has(item.guid) ? { ...item, guid: '' } : item))
 }
 
 function readItem(item: XmlElement, base: string | undefined): TorznabItem {
@@ -88,8 +94,8 @@ function readItem(item: XmlElement, base: string | undefined): TorznabItem {
     attributes.set(key, given.value?.trim() ?? '')
   }
   const all = childrenOf(item, 'enclosure').map((one) => one.attributes)
-  // An NZB is Usenet's, which we do not play.
-  const enclosure = all.find(({ type }) => !/nzb/i.test(type ?? ''))
+  const fit = all.filter(({ type }) => !NO_TORRENT.test(type ?? ''))
+  const enclosure = fit.find(({ type }) => /torrent|magnet/i.test(type ?? '')) ?? fit[0]
   const usenet = all.length > 0 && !enclosure
   const guid = textOf(item, 'guid')
   const links = [

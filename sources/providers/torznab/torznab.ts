@@ -176,14 +176,10 @@ function sourceOf(
   provider: string,
   outbound: Outbound,
 ): Source | undefined {
-  const place = torrentPlace(
-    {
-      infoHash: item.infoHash,
-      links: item.links,
-      entry: `${provider}\n${item.guid || item.title}`,
-    },
-    outbound.mayRedirect,
-  )
+  const { infoHash, links } = item
+  // Another release of the same name has another size.
+  const entry = `${provider}\n${item.guid || `${item.title}\n${item.size ?? ''}`}`
+  const place = torrentPlace({ infoHash, links, entry }, outbound.mayRedirect)
   const label = cleanText(item.title, MAX_LABEL)
   if (!place || label === '') return undefined
   return {

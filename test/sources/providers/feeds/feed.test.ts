@@ -111,6 +111,23 @@ describe('a feed', () => {
     expect(await none.feed.find(NIGHT, never)).toEqual([])
   })
 
+  test('a guid that entries of different names share names none of them', async () => {
+    const item = (at: number, name: string) =>
+      entry(`<guid>site</guid><link>https://t.example/${at}.torrent</link>`, `${NAME} ${name}`)
+    let polls = 0
+    const { feed } = await feedOn(
+      (_req, res) =>
+        void res.end(
+          polls++ === 0 ? rss(item(1, 'A'), item(2, 'B')) : rss(item(3, 'C'), item(4, 'D')),
+        ),
+      fakeIndex(),
+      10,
+    )
+    await eventually('two polls', () => polls > 2)
+    const found = await feed.find(NIGHT, never)
+    expect(new Set(found.map(({ identity }) => identity)).size).toBe(4)
+  })
+
   test('a poll that fails keeps the entries', async () => {
     let polls = 0
     const { feed } = await feedOn(

@@ -372,6 +372,41 @@ describe('Torznab', () => {
     expect(sources).toEqual([])
   })
 
+  test('a guid that items of different names share names none of them', async () => {
+    const item = (name: string, at: number, guid: string, size = 0) =>
+      `<title>Night of the Living Dead 1968 ${name}</title><guid>${guid}</guid><size>${size}</size><link>http://t.example/dl/${at}</link>`
+    const [seen, later, alone] = [
+      await ask(() => rss(item('720p', 1, 'site'), item('1080p', 2, 'site'))),
+      await ask(() => rss(item('1080p', 2, 'site'), item('720p', 1, 'site'))),
+      await ask(() => rss(item('720p', 1, '', 5), item('720p', 2, '', 6))),
+    ].map(({ sources }) => sources.map(({ identity }) => identity))
+    expect(new Set(seen).size).toBe(2)
+    expect(later).toEqual(seen?.toReversed())
+    expect(new Set(alone).size).toBe(2)
+    // One item that is there twice is one source, also under another link.
+    const twice = await ask(() => rss(item('720p', 1, 'a'), item('720p', 2, 'a')))
+    expect(new Set(twice.sources.map(({ identity }) => identity)).size).toBe(1)
+  })
+
+  test('posters, pages and trailers in enclosures are no torrents', async () => {
+    const enclosure = (at: number, type: string) =>
+      `<enclosure url="http://t.example/${at}" length="9" type="${type}"/>`
+    const from = (at: number) => ({ kind: 'torrent', from: `http://t.example/${at}` })
+    expect(
+      await places(
+        NAME + enclosure(1, 'image/jpeg') + enclosure(2, 'application/x-bittorrent'),
+        `${NAME}<guid>3</guid>${enclosure(3, 'application/octet-stream')}${enclosure(4, 'application/x-bittorrent')}`,
+        `${NAME}<guid>5</guid>${enclosure(5, '')}`,
+        NAME + enclosure(6, 'image/png'),
+      ),
+    ).toEqual([from(2), from(4), from(5)])
+  })
+
+  test('a limit of 0 is none', async () => {
+    const { queries } = await ask(() => rss(linked), NIGHT, CAPS.replace('max="50"', 'max="0"'))
+    expect(queries).toEqual([expect.stringContaining('limit=100')])
+  })
+
   test('a key inside a link is not part of the source’s identity', async () => {
     const { sources } = await ask(() => rss(linked))
     expect(sources[0]?.identity).toMatch(/^[0-9a-f]{64}$/)
