@@ -21,7 +21,28 @@ const DECODERS: ReadonlyMap<string, Decode> = new Map([
 const hasZlibHeader = ([first = 0, second = 0]: Buffer): boolean =>
   (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0
 
-/** Whether decoded() knows the Content-Encoding; one coding, not several. */
+/** What servers write that is no coding: of bytes as they are, of their charset, or of how they were once uploaded. */
+const NO_CODINGS = new Set([
+  ...['', 'identity', 'none', 'binary', '7bit', '8bit', 'utf-8', 'utf8'],
+  // Stores like S3 keep it with what was uploaded in chunks, and give it out with the whole.
+  'aws-chunked',
+])
+
+/** More of them are none that is known. */
+const MOST_NAMED = 8
+
+/** The Content-Encoding of an answer in lower case, `identity` where the body is as it is. */
+export function codingOf(header: string | undefined): string {
+  const named = (header ?? '').toLowerCase().split(',', MOST_NAMED)
+  return (
+    named
+      .map((one) => one.trim())
+      .filter((one) => !NO_CODINGS.has(one))
+      .join() || 'identity'
+  )
+}
+
+/** Whether decoded() knows what codingOf() has read; one coding, not several. */
 export const isKnownCoding = (coding: string): boolean =>
   coding === 'identity' || DECODERS.has(coding)
 

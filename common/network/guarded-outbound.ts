@@ -6,9 +6,10 @@ import { Fault } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { AddressRules } from './address-rules.ts'
 import { checkedLookup, RefusedAddress } from './checked-lookup.ts'
-import { decoded, isKnownCoding } from './content-coding.ts'
+import { codingOf, decoded, isKnownCoding } from './content-coding.ts'
 import { isForeignUrl, WEB } from './foreign-url.ts'
 import { endAtManyInterim } from './interim-responses.ts'
+import { locationOf } from './location.ts'
 import { LOOP_HEADER } from './loop-header.ts'
 import type {
   Outbound,
@@ -154,7 +155,7 @@ async function follow(
     if (!REDIRECTS.has(message.statusCode ?? 0) || location === undefined) return message
     message.destroy()
     if (MAGNET.test(location)) return message
-    const to = new URL(location, from)
+    const to = new URL(locationOf(location), from)
     if (to.origin !== from.origin) headers = harmless(headers)
     url = to.href
   }
@@ -193,7 +194,7 @@ function ask(
 }
 
 async function bodyOf(message: http.IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const coding = (message.headers['content-encoding'] ?? '').trim().toLowerCase() || 'identity'
+  const coding = codingOf(message.headers['content-encoding'])
   const announced = Number(message.headers['content-length'] ?? 0)
   let body: Buffer
   try {

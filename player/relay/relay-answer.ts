@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { Fault } from '../../common/errors.ts'
 import { isVideo, videoExtension } from '../../common/media-types.ts'
+import { codingOf } from '../../common/network/content-coding.ts'
 import type { OutboundStream } from '../../common/network/outbound.ts'
 
 /** What another server says of a link's bytes. */
@@ -17,10 +18,11 @@ export interface LinkFacts {
 
 /** The largest body that is relayed: more is no film. */
 const MAX_BYTES = 2 ** 40
-/** `bytes 0-99/100`; `bytes *\/0` of an empty file. */
-const PART_OF_WHOLE = /^bytes (?:(\d{1,15})-(\d{1,15})|\*)\/(\d{1,15})$/i
-/** What servers call bytes that they do not look into. */
-const UNNAMED = new Set(['', 'application/octet-stream', 'binary/octet-stream', 'application/mp4'])
+/** `bytes 0-99/100`; `bytes *\/0` of an empty file. Some servers write `bytes=` as in a request, or leave the unit out. */
+const PART_OF_WHOLE = /^(?:bytes[ =])? ?(?:(\d{1,15}) ?- ?(\d{1,15})|\*) ?\/ ?(\d{1,15})$/i
+/** What servers call bytes that they do not look into, or want to have saved; and films by odd names. */
+const UNNAMED =
+  /^(?:(?:application|binary|content)\/(?:(?:x-)?octet-?stream|(?:x-)?(?:force-)?download|unknown|mp4|ogg|(?:x-)?matroska))?$/
 
 const failed = (why: string): Fault =>
   new Fault('UPSTREAM_FAILED', {}, { cause: new Error(`relayed link: ${why}`) })
@@ -41,9 +43,8 @@ export function readLinkAnswer(
     return { size: 0, etag: strong, ranged: false, type }
   }
   if (status !== 200 && status !== 206) throw failed(`answered ${status}`)
-  const encoding = headers['content-encoding'] ?? 'identity'
-  if (encoding.toLowerCase() !== 'identity') throw failed('compressed')
-  if (!/^(?:video|audio)\/(?!.*mpegurl)/.test(type) && !UNNAMED.has(type)) throw failed('no video')
+  if (codingOf(headers['content-encoding']) !== 'identity') throw failed('compressed')
+  if (!/^(?:video|audio)\/(?!.*mpegurl)/.test(type) && !UNNAMED.test(type)) throw failed('no video')
   const ranged = status === 206
   const size = ranged
     ? Number(total ?? Number.NaN)

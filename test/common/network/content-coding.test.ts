@@ -15,6 +15,20 @@ const CODINGS: readonly (readonly [string, string, (bytes: Buffer) => Buffer])[]
   ['zstd', 'zstd', zlib.zstdCompressSync],
 ]
 
+const NO_CODINGS = [
+  '',
+  'identity',
+  'none',
+  'UTF-8',
+  'utf8',
+  'binary',
+  '7bit',
+  '8bit',
+  'aws-chunked',
+  ',',
+  ' none ',
+]
+
 /** The answer of a server that sends these bytes, whatever is asked for. */
 async function answered(coding: string, body: Buffer) {
   const port = await serve((_req, res) => {
@@ -57,4 +71,10 @@ test.each(['gzip, gzip', 'compress', 'constructor', 'aes128gcm'])(
 
 test('`identity` is the body itself', async () => {
   expect((await answered('identity', text)).body.equals(text)).toBe(true)
+})
+
+test.each(NO_CODINGS)('“%s” names no coding: the body is as it is', async (word) => {
+  expect((await answered(word, text)).body.equals(text)).toBe(true)
+  const packed = await answered(`${word}, gzip`, zlib.gzipSync(text))
+  expect(packed.body.equals(text)).toBe(true)
 })

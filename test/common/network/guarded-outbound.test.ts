@@ -163,6 +163,24 @@ describe('redirects', () => {
     expect(seen).toEqual(['undefined y', 'Bearer x y'])
   })
 
+  test.each([
+    [
+      'UTF-8',
+      Buffer.from('/Фильм é 100%.torrent'),
+      '/%D0%A4%D0%B8%D0%BB%D1%8C%D0%BC%20%C3%A9%20100%.torrent',
+    ],
+    ['Latin-1', Buffer.from('/caf\xe9', 'latin1'), '/caf%C3%A9'],
+    ['percent signs', Buffer.from('/%C3%A9?a=%2F'), '/%C3%A9?a=%2F'],
+  ])('to an address in %s', async (_name, location, path) => {
+    const port = await serve(({ url, socket }, res) => {
+      if (url !== '/') return void res.end(url)
+      socket.write('HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: ')
+      socket.end(Buffer.concat([location, Buffer.from('\r\n\r\n')]))
+    })
+    const answer = await outbound().get(`http://127.0.0.1:${port}/`, ask())
+    expect(answer.body.toString()).toBe(path)
+  })
+
   test('a redirect without a location is an answer', async () => {
     const port = await serve((_req, res) => res.writeHead(302).end('see'))
     const answer = await outbound().get(`http://127.0.0.1:${port}/`, ask())

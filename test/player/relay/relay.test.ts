@@ -263,6 +263,33 @@ describe('the other server', () => {
   })
 })
 
+test.each<[string, Record<string, string>]>([
+  ['a coding that is none', { 'content-encoding': 'aws-chunked' }],
+  ['another that is none', { 'content-encoding': 'UTF-8' }],
+  ['a type that asks to save it', { 'content-type': 'application/force-download' }],
+  ['another of those', { 'content-type': 'application/x-download' }],
+  ['the old name of Matroska', { 'content-type': 'application/x-matroska' }],
+])('%s says nothing against a film', async (_, headers) => {
+  const { open } = await set((_req, res) => {
+    res.writeHead(200, { 'content-length': FILM.length, ...headers }).end(FILM)
+  })
+  const playable = await open()
+  expect((await drain(playable)).equals(FILM)).toBe(true)
+  playable.release()
+})
+
+test.each(['bytes=0-4/5', '0-4/5', 'Bytes 0 - 4 / 5'])(
+  '“%s” is a part all the same',
+  async (range) => {
+    const { open } = await set((_req, res) => {
+      res.writeHead(206, { 'content-length': 5, 'content-range': range }).end('hello')
+    })
+    const playable = await open()
+    expect((await drain(playable)).toString()).toBe('hello')
+    playable.release()
+  },
+)
+
 describe('what is not the bytes of a film is refused', () => {
   const length = { 'content-length': 5 }
   test.each<[string, number, Record<string, string | number>]>([

@@ -1,8 +1,9 @@
-import { isUtf8 } from 'node:buffer'
 import http from 'node:http'
 import https from 'node:https'
+import { codingOf } from '../../../common/network/content-coding.ts'
 import { isForeignUrl, WEB } from '../../../common/network/foreign-url.ts'
 import { endAtManyInterim } from '../../../common/network/interim-responses.ts'
+import { locationOf } from '../../../common/network/location.ts'
 
 const MAX_REDIRECTS = 5
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
@@ -130,7 +131,7 @@ export class RangeClient {
       message.on('error', () => {})
       if (Number(message.headers['content-length']) <= SHORT_BODY_BYTES) message.resume()
       else message.destroy()
-      url = new URL(inUtf8(location), url).href
+      url = new URL(locationOf(location), url).href
     }
     throw new WebSeedError('temporary', `more than ${MAX_REDIRECTS} redirects`)
   }
@@ -152,16 +153,8 @@ export class RangeClient {
   }
 }
 
-/** Node gives headers as Latin-1; an address with letters beyond ASCII, which it should not have, is UTF-8. */
-function inUtf8(header: string): string {
-  const bytes = Buffer.from(header, 'latin1')
-  return isUtf8(bytes) ? bytes.toString() : header
-}
-
 /** RFC 9110 14.4. Some servers write the unit in capitals, with `=` as in a request, or leave it out. */
 const RANGE_OF_ANSWER = /^(?:bytes[ =])? ?(\d+) ?- ?(\d+) ?\/ ?(\d+|\*)$/i
-/** The last two are none that is registered: servers say so of files that are as they are. */
-const NOT_ENCODED = ['identity', 'none', '']
 
 /** Where the range in the answer ends (exclusive), as its Content-Range says; else Infinity. */
 function endOf({ statusCode, headers }: http.IncomingMessage): number {
@@ -182,7 +175,7 @@ function bytesToSkip(message: http.IncomingMessage, start: number, size: number)
   if (statusCode !== 200 && statusCode !== 206) {
     throw new WebSeedError('temporary', `status ${statusCode}`)
   }
-  if (!NOT_ENCODED.includes((headers['content-encoding'] ?? '').trim().toLowerCase())) {
+  if (codingOf(headers['content-encoding']) !== 'identity') {
     throw new WebSeedError('missing', 'encoded')
   }
   if (statusCode === 200) {
